@@ -1,0 +1,209 @@
+/**
+ * The contract between the agent and a machine: the one file a porter reads.
+ *
+ * Rules that hold for everything below:
+ * - Calls return at once on every HAL; whatever takes time has a callback.
+ * - Callbacks never run inside the call that asked for them: the HAL delivers events one at a time.
+ * - After `close()` or `stop()` of anything, nothing of it is called again.
+ * - Nothing throws out of a callback into the HAL, and no HAL call throws but for a programming error
+ *   (RangeError, TypeError); what can fail in the field is a return value or an `onError`.
+ * - Units are in names; times are milliseconds, byte ranges are `[from, to)`.
+ * - Whatever runs once per sample or per exchange allocates nothing on the JavaScript heap.
+ */
+export interface Hal {
+  readonly board: Board;
+  readonly clock: Clock;
+  readonly network: Network;
+  readonly store: Store;
+  /** The sensors of this board by name, for example `thermometer`. */
+  readonly sensors: Readonly<Record<string, Sensor>>;
+  /** What this board can move or switch, by name, for example `relay`. */
+  readonly actuators: Readonly<Record<string, Actuator>>;
+  /** A light that a person looks at; absent where there is none. */
+  readonly indicator?: Indicator;
+  /** Restarts a machine whose agent has stopped turning; absent where there is none. */
+  readonly watchdog?: Watchdog;
+
+  /** A timer that calls `onTimeout` once after each `start`. */
+  createTimer(onTimeout: () => void): Timer;
+  /** A number in [0, 1) for jitter; never for keys. */
+  random(): number;
+  /** Fills `into` with bytes fit for keys and masks. */
+  secureRandom(into: Uint8Array): void;
+  /** Read-only bytes that came with the firmware or the command line (certificates); undefined when there are none of that name. */
+  resource(name: string): Uint8Array | undefined;
+  /** One line for a person. Never holds a secret. */
+  log(level: LogLevel, line: string): void;
+  /** Restarts the machine. Returns, but nothing of this HAL is called back afterwards. */
+  restart(reason: string): void;
+}
+
+export type LogLevel = 'info' | 'warn' | 'error';
+
+/** What the board is and how it came up. Constant while it runs. */
+export interface Board {
+  /** For example `ESP32-S3`. */
+  readonly model: string;
+  readonly revision: string;
+  /** Unique for this piece of hardware, and the same for all its life. */
+  readonly serialNumber: string;
+  /** Twelve lower-case hex digits. */
+  readonly mac: string;
+  readonly firmware: Firmware;
+  /** How often this board has started, this start included; grows by at least one each time, also over power cuts. */
+  readonly bootCount: number;
+  readonly resetCause: ResetCause;
+  /** Figures in bytes; undefined where the machine cannot tell. */
+  freeBytes(): number | undefined;
+  largestFreeBlockBytes(): number | undefined;
+}
+
+export interface Firmware {
+  readonly name: string;
+  readonly version: string;
+  /** Epoch time of the build: no clock is believed that says less. */
+  readonly buildTimeMs: number;
+}
+
+export type ResetCause = 'power-on' | 'software' | 'watchdog' | 'panic' | 'brownout' | 'deep-sleep' | 'unknown';
+
+export interface Clock {
+  /** Milliseconds since some moment of this boot: never steps, never wraps. */
+  ticks(): number;
+  /** Epoch milliseconds, or undefined until the time is known. */
+  now(): number | undefined;
+  /** Sets the time; it goes on from here. */
+  set(epochMs: number): void;
+}
+
+export interface Timer {
+  /** (Re)starts it: `onTimeout` is called once, not before `delayMs` (0 to 2^53) have passed. */
+  start(delayMs: number): void;
+  stop(): void;
+}
+
+export interface Network {
+  /** True while a connection is worth trying. */
+  readonly up: boolean;
+  /** Own IP address; undefined while there is none. */
+  readonly address: string | undefined;
+  /** Strength of the radio signal; undefined where there is no radio. */
+  readonly signalDbm: number | undefined;
+  /** Called after `up` has changed. At most one listener. */
+  onChange(listener: (up: boolean) => void): void;
+  /** Takes the link down and up again. */
+  reset(): void;
+  /** Opens a connection. Everything that becomes of it is told to `handler`, also failures. */
+  connect(target: Target, handler: StreamHandler): ByteStream;
+}
+
+export interface Target {
+  /** A name or an IP address. */
+  readonly host: string;
+  readonly port: number;
+  /** Present: TLS (1.2 or newer), server name and chain verified. Absent: plain TCP. */
+  readonly tls?: TlsOptions | undefined;
+}
+
+/** All by resource name: the private key never passes through the agent. */
+export interface TlsOptions {
+  /** CA certificates, PEM; absent: those the machine trusts. */
+  readonly ca?: string | undefined;
+  /** Client certificate chain, PEM, leaf first. */
+  readonly certificate?: string | undefined;
+  /** Key of the leaf, unencrypted PEM. */
+  readonly privateKey?: string | undefined;
+}
+
+/** After `onEnd` or `onError` no further call comes; the stream still wants its `close()`. */
+export interface StreamHandler {
+  /** TCP (and TLS) is up; `onWritable` follows. */
+  onOpen(): void;
+  /** `count` bytes wait, all told. Called again only when more have come. */
+  onReadable(count: number): void;
+  /** At most `count` bytes are taken by the next `write`. Called again once a write that used them up has drained. */
+  onWritable(count: number): void;
+  /** The other side has closed in order, where the machine can tell. All it sent has been announced before. */
+  onEnd(): void;
+  /** The connection failed or never came up. `detail` is for a person and holds no secret. */
+  onError(kind: NetworkErrorKind, detail: string): void;
+}
+
+export type NetworkErrorKind =
+  | 'dns'
+  | 'refused'
+  | 'unreachable'
+  | 'timeout'
+  | 'reset'
+  | 'closed'
+  | 'tls-untrusted'
+  | 'tls-name'
+  | 'tls-date'
+  | 'tls-alert'
+  | 'no-memory';
+
+export interface ByteStream {
+  /** Copies what waits into `into` from index `from`, at most up to `to`; returns how many bytes, 0 when none wait. */
+  read(into: Uint8Array, from: number, to: number): number;
+  /** Takes bytes `[from, to)`, copying them; returns how many, never more than announced. 0 once the stream has failed. */
+  write(bytes: Uint8Array, from: number, to: number): number;
+  /** Closes at once. Callable at any time, more than once. */
+  close(): void;
+}
+
+/**
+ * Small named values on flash. A `set` is all-or-nothing: after a power cut at any moment `get` returns the old
+ * value or the new one. Limits are those of NVS, checked on every HAL: names of 1 to 15 characters out of
+ * `A-Z a-z 0-9 _ -`, values of up to 4,000 bytes; anything else is a RangeError.
+ */
+export interface Store {
+  /** A fresh copy, or undefined. */
+  get(name: string): Uint8Array | undefined;
+  /** False when there is no room or the flash refuses: nothing has changed then. */
+  set(name: string, value: Uint8Array): boolean;
+  /** True also when there was nothing; false when the flash refuses. */
+  delete(name: string): boolean;
+  keys(): string[];
+  /** Bytes left for values, about. */
+  freeBytes(): number;
+}
+
+export const STORE_NAME_MAX_CHARS = 15;
+export const STORE_VALUE_MAX_BYTES = 4000;
+
+/** Shared by all HALs, so that none is kinder than another. */
+export function checkStoreName(name: string): void {
+  if (!/^[A-Za-z0-9_-]{1,15}$/.test(name)) {
+    throw new RangeError(`store: the name "${name}" is not 1 to 15 of A-Z a-z 0-9 _ -`);
+  }
+}
+
+export function checkStoreValue(name: string, value: Uint8Array): void {
+  if (value.length > STORE_VALUE_MAX_BYTES) {
+    throw new RangeError(`store: ${name} has ${value.length} bytes, more than ${STORE_VALUE_MAX_BYTES}`);
+  }
+}
+
+/**
+ * A sensor in the shape of ECMA-419: `sample()` returns values by name, in SI units (temperature in °C, humidity
+ * in %, pressure in Pa). It may return the same object each time: copy the values at once. undefined: nothing now.
+ */
+export interface Sensor {
+  sample(): Readonly<Record<string, unknown>> | undefined;
+}
+
+/** An output in the shape of ECMA-419: a digital one takes 0 and 1, an analogue one 0 to 1. */
+export interface Actuator {
+  write(value: number): void;
+}
+
+/** What the agent is doing, for one light. */
+export interface Indicator {
+  show(state: 'offline' | 'waiting' | 'online' | 'busy' | 'fault'): void;
+}
+
+export interface Watchdog {
+  /** To be called at least every `periodMs`, or the machine restarts. */
+  readonly periodMs: number;
+  feed(): void;
+}

@@ -1,0 +1,10 @@
+/**
+ * How long to wait after the n-th failure in a row: the window doubles from `firstMs` to `mostMs` and the wait is
+ * spread evenly over it, so that a fleet that lost the platform together comes back apart.
+ */
+export function backoffMs(failures: number, random: number, firstMs: number, mostMs: number): number {
+  const exponent = failures < 1 ? 0 : failures > 20 ? 20 : failures - 1;
+  const windowMs = Math.min(firstMs * 2 ** exponent, mostMs);
+  const leastMs = Math.min(500, windowMs / 2);
+  return Math.round(leastMs + random * (windowMs - leastMs));
+}

@@ -1,0 +1,236 @@
+import type { Hal } from '../../hal/hal.ts';
+import { ByteWriter } from '../bytes/writer.ts';
+import { type Channel, type Exchange, failureText } from '../http/channel.ts';
+import type { RequestWriter } from '../http/request.ts';
+import type { ResponseHead } from '../http/response.ts';
+import type { Alarm, Timers } from '../http/timers.ts';
+import { backoffMs } from './backoff.ts';
+import { type Client, Outcome } from './machine.ts';
+
+/** The body of an answer as far as it was kept: `bytes[0, end)`; `overflowed` when there was more. */
+export type Body = ByteWriter;
+
+/** What every answer of the platform means beyond the request that it answers. */
+export interface Contact {
+  /** A 2xx of the configured host has begun. */
+  onSuccess(head: ResponseHead): void;
+  /** 401. True: new credentials are on their way and `release` will follow. */
+  onDenied(requests: Requests): boolean;
+}
+
+const FIRST_RETRY_MS = 1000;
+const MOST_RETRY_MS = 60_000;
+const MOST_RETRY_AFTER_MS = 3_600_000;
+const BODY_BYTES = 256;
+const BODY_MAX_BYTES = 4096;
+
+/**
+ * The line in front of one connection. Activities take turns in the order in which they come, one request at a
+ * time. All that can happen to any request is dealt with here, once: no link, lost connections, deadlines, 401,
+ * 408/425/429/5xx with Retry-After, redirects, answers of somebody who is not the platform, and the pause that grows
+ * with each failure. What is left reaches the activity as one `Outcome`.
+ */
+export class Requests implements Exchange {
+  readonly #name: string;
+  readonly #hal: Hal;
+  readonly #channel: Channel;
+  readonly #contact: Contact;
+  readonly #resume: Alarm;
+  readonly #body = new ByteWriter(BODY_BYTES, BODY_MAX_BYTES);
+  #first: Client | undefined = undefined;
+  #last: Client | undefined = undefined;
+  #current: Client | undefined = undefined;
+  #held = true;
+  #failures = 0;
+  #received = 0;
+  #renewed = false;
+
+  constructor(options: { name: string; hal: Hal; channel: Channel; timers: Timers; contact: Contact }) {
+    this.#name = options.name;
+    this.#hal = options.hal;
+    this.#channel = options.channel;
+    this.#contact = options.contact;
+    this.#resume = options.timers.create(() => this.#turn());
+  }
+
+  /** Puts a client in line; one that waits already keeps its place. */
+  submit(client: Client): void {
+    if (client.waiting || client === this.#current) return;
+    client.waiting = true;
+    client.following = undefined;
+    if (this.#last === undefined) this.#first = client;
+    else this.#last.following = client;
+    this.#last = client;
+    this.#turn();
+  }
+
+  /** Takes a client out of the line; its request under way is given up together with the connection. */
+  withdraw(client: Client): void {
+    if (client === this.#current) {
+      this.#current = undefined;
+      this.#channel.close();
+      this.#turn();
+    }
+    if (!client.waiting) return;
+    let before: Client | undefined;
+    for (let at = this.#first; at !== undefined && at !== client; at = at.following) before = at;
+    if (before === undefined) this.#first = client.following;
+    else before.following = client.following;
+    if (this.#last === client) this.#last = before;
+    client.waiting = false;
+    client.following = undefined;
+  }
+
+  /** Nothing is sent until `release`: there are no credentials. */
+  hold(): void {
+    this.#held = true;
+  }
+
+  release(): void {
+    this.#held = false;
+    this.#turn();
+  }
+
+  /** The link is back: try at once. */
+  wake(): void {
+    this.#failures = 0;
+    this.#resume.stop();
+    this.#turn();
+  }
+
+  /** Failures in a row; 0 while all is well. */
+  get failures(): number {
+    return this.#failures;
+  }
+
+  close(): void {
+    this.#held = true;
+    this.#current = undefined;
+    this.#resume.stop();
+    this.#channel.close();
+  }
+
+  #turn(): void {
+    if (this.#held || this.#current !== undefined || this.#first === undefined || this.#resume.active) return;
+    if (!this.#hal.network.up) return;
+    const client = this.#first;
+    this.#first = client.following;
+    if (this.#first === undefined) this.#last = undefined;
+    client.following = undefined;
+    client.waiting = false;
+    this.#current = client;
+    this.#channel.send(this);
+  }
+
+  // Exchange: the channel's side.
+
+  get silenceMs(): number {
+    return this.#current?.silenceMs ?? 0;
+  }
+
+  /** A request that may be sent again after a connection was lost: all but those that say `once`. */
+  get idempotent(): boolean {
+    return this.#current?.once !== true;
+  }
+
+  write(request: RequestWriter): boolean {
+    const client = this.#current;
+    if (client === undefined) return false;
+    this.#body.clear();
+    this.#body.shrink();
+    this.#received = 0;
+    client.rewind();
+    client.write(request);
+    return request.finish();
+  }
+
+  onHead(head: ResponseHead): void {
+    if (head.status >= 200 && head.status < 300) this.#contact.onSuccess(head);
+  }
+
+  onBody(bytes: Uint8Array, from: number, to: number): void {
+    this.#received += to - from;
+    const client = this.#current;
+    if (client === undefined) return;
+    const status = this.#channel.head.status;
+    if (status >= 200 && status < 300 && client.stream(bytes, from, to)) return;
+    this.#body.putRange(bytes, from, to);
+  }
+
+  onDone(head: ResponseHead): void {
+    const client = this.#current;
+    if (client === undefined) return;
+    const status = head.status;
+    if (status >= 200 && status < 300) {
+      if (this.#received > 0 && !head.hasJson)
+        this.#failed(client, 'the answer is not JSON: not the platform', true, NaN);
+      else if (!client.understand(this.#body, head)) this.#failed(client, 'the answer cannot be understood', true, NaN);
+      else this.#settle(client, Outcome.Ok);
+      return;
+    }
+    if (status === 401) return this.#denied(client);
+    const outcome = outcomeOf(status);
+    if (outcome === undefined || !client.wants(outcome)) {
+      this.#failed(client, `HTTP ${status}`, status >= 500, head.retryAfterMs);
+    } else {
+      this.#settle(client, outcome);
+    }
+  }
+
+  onFail(failure: number, sent: boolean): void {
+    const client = this.#current;
+    if (client !== undefined) this.#failed(client, failureText(failure), sent, NaN);
+  }
+
+  #settle(client: Client, outcome: number): void {
+    if (this.#failures > 0) this.#hal.log('info', `${this.#name}: the platform answers again`);
+    this.#failures = 0;
+    this.#renewed = false;
+    this.#current = undefined;
+    client.settle(outcome);
+    this.#turn();
+  }
+
+  #denied(client: Client): void {
+    if (client.wants(Outcome.Denied)) return this.#settle(client, Outcome.Denied);
+    if (!this.#renewed && this.#contact.onDenied(this)) {
+      this.#renewed = true;
+      this.#current = undefined;
+      this.#held = true;
+      this.submit(client);
+      return;
+    }
+    this.#failed(client, 'HTTP 401: the credentials are refused', false, NaN);
+  }
+
+  #failed(client: Client, reason: string, maybeDone: boolean, retryAfterMs: number): void {
+    this.#failures++;
+    let delayMs = backoffMs(this.#failures, this.#hal.random(), FIRST_RETRY_MS, MOST_RETRY_MS);
+    // Retry-After is the least to wait (RFC 9110 §10.2.3); the jitter stays on top, so that a fleet does not return as one.
+    if (retryAfterMs >= 0) delayMs += Math.min(retryAfterMs, MOST_RETRY_AFTER_MS);
+    this.#hal.log('warn', `${this.#name}: ${client.stateName}: ${reason}; next try in ${Math.ceil(delayMs / 1000)} s`);
+    this.#current = undefined;
+    this.#resume.start(delayMs);
+    if (maybeDone && client.once && client.wants(Outcome.Unknown)) client.settle(Outcome.Unknown);
+    else this.submit(client);
+  }
+}
+
+/** Undefined: nothing the activity should hear of; wait and repeat. */
+function outcomeOf(status: number): number | undefined {
+  switch (status) {
+    case 403:
+      return Outcome.Forbidden;
+    case 404:
+    case 410:
+      return Outcome.NotFound;
+    case 409:
+      return Outcome.Conflict;
+    case 408:
+    case 425:
+    case 429:
+      return undefined;
+    default:
+      return status >= 400 && status < 500 ? Outcome.Invalid : undefined;
+  }
+}

@@ -1,0 +1,391 @@
+/**
+ * The configuration: flat keys with string values, defined here once. The manifest's `config`, the command line, the
+ * documentation's table and the operation `c8y_Configuration` all come from this definition.
+ */
+export interface ConfigKey {
+  readonly name: string;
+  readonly kind: 'text' | 'url' | 'user' | 'integer' | 'choice' | 'id';
+  /** Undefined: derived from others, or required where `required` says so. */
+  readonly value?: string;
+  readonly unit?: string;
+  readonly least?: number;
+  readonly most?: number;
+  readonly choices?: readonly string[];
+  /** May change at run time by `c8y_Configuration`. */
+  readonly runtime?: true;
+  /** Never shown, logged or quoted in an error. */
+  readonly secret?: true;
+  /** Names a file on the host, a resource on the board. */
+  readonly file?: true;
+  readonly meaning: string;
+}
+
+export const CONFIG_KEYS: readonly ConfigKey[] = [
+  { name: 'url', kind: 'url', meaning: 'The tenant, for example https://example.cumulocity.com. Required.' },
+  {
+    name: 'tokenUrl',
+    kind: 'url',
+    meaning: 'Where device tokens come from. Default: the host of url, https, port 8443.',
+  },
+  {
+    name: 'auth',
+    kind: 'choice',
+    choices: ['basic', 'certificate'],
+    value: 'basic',
+    meaning: 'Device credentials of step 0, or a token for an X.509 certificate.',
+  },
+  {
+    name: 'bootstrapUser',
+    kind: 'user',
+    value: 'management/devicebootstrap',
+    meaning: 'Tenant/user that asks for credentials.',
+  },
+  {
+    name: 'bootstrapPassword',
+    kind: 'text',
+    secret: true,
+    meaning: 'Its password. Required for auth=basic until there are credentials.',
+  },
+  {
+    name: 'securityToken',
+    kind: 'text',
+    secret: true,
+    meaning: 'Token that the operator enters when accepting the device.',
+  },
+  {
+    name: 'certificate',
+    kind: 'text',
+    file: true,
+    meaning: 'PEM, leaf first, then the rest of the chain. Required for auth=certificate.',
+  },
+  {
+    name: 'privateKey',
+    kind: 'text',
+    file: true,
+    meaning: 'Unencrypted PEM key of the leaf. Required for auth=certificate.',
+  },
+  {
+    name: 'sendChain',
+    kind: 'choice',
+    choices: ['yes', 'no'],
+    value: 'yes',
+    meaning: 'Send the chain in X-Ssl-Cert-Chain.',
+  },
+  {
+    name: 'ca',
+    kind: 'text',
+    file: true,
+    meaning: 'PEM of the CAs that may vouch for the platform. Default: those the machine trusts.',
+  },
+  {
+    name: 'deviceId',
+    kind: 'id',
+    meaning: 'Bootstrap id, external id and certificate CN, used verbatim. Default: esp32- and the MAC.',
+  },
+  { name: 'externalIdType', kind: 'id', value: 'c8y_Serial', meaning: 'Type of the external id.' },
+  {
+    name: 'name',
+    kind: 'text',
+    meaning: 'Name given to the device when it is created. Default: ESP32 and the deviceId.',
+  },
+  { name: 'type', kind: 'id', value: 'c8y_ESP32', meaning: 'Type given to the device when it is created.' },
+  {
+    name: 'requiredAvailability',
+    kind: 'integer',
+    unit: 'min',
+    least: 0,
+    most: 10080,
+    value: '10',
+    meaning: 'The device is unavailable after this long without a sign of life; 0: not monitored.',
+  },
+  {
+    name: 'measurementInterval',
+    kind: 'integer',
+    unit: 's',
+    least: 1,
+    most: 86400,
+    value: '60',
+    runtime: true,
+    meaning: 'Between two samples of the sensors.',
+  },
+  {
+    name: 'sendInterval',
+    kind: 'integer',
+    unit: 's',
+    least: 0,
+    most: 86400,
+    value: '0',
+    runtime: true,
+    meaning: 'Between two batches of measurements; 0: send when sampled.',
+  },
+  {
+    name: 'pollTimeout',
+    kind: 'integer',
+    unit: 's',
+    least: 1,
+    most: 7200,
+    value: '300',
+    runtime: true,
+    meaning: 'How long the platform holds a long poll; its own answer overrules it.',
+  },
+  {
+    name: 'connections',
+    kind: 'choice',
+    choices: ['1', '2'],
+    value: '2',
+    meaning:
+      'Connections to the platform. 1 saves memory and answers operations and telemetry within seconds instead of at once.',
+  },
+  {
+    name: 'queueSize',
+    kind: 'integer',
+    unit: 'records',
+    least: 16,
+    most: 512,
+    value: '256',
+    meaning: 'Measurements, and as many events, that wait while the link is down.',
+  },
+  {
+    name: 'operationTimeout',
+    kind: 'integer',
+    unit: 's',
+    least: 1,
+    most: 86400,
+    value: '300',
+    runtime: true,
+    meaning: 'An operation that takes longer ends FAILED.',
+  },
+  {
+    name: 'allowPlain',
+    kind: 'choice',
+    choices: ['no', 'yes'],
+    value: 'no',
+    meaning: 'Allow plain http to public addresses.',
+  },
+];
+
+/** What a firmware was started with: raw text by key. */
+export type RawConfig = Readonly<Record<string, string | undefined>>;
+
+export interface Endpoint {
+  readonly secure: boolean;
+  readonly host: string;
+  readonly port: number;
+  /** What the Host header says: the port only where it is not the usual one. */
+  readonly authority: string;
+}
+
+/** The configuration in force; intervals may change by operation. */
+export interface Config {
+  readonly endpoint: Endpoint;
+  readonly tokenEndpoint: Endpoint;
+  readonly certificateAuth: boolean;
+  readonly bootstrapUser: string;
+  readonly bootstrapPassword: string | undefined;
+  readonly securityToken: string | undefined;
+  readonly certificate: string | undefined;
+  readonly privateKey: string | undefined;
+  readonly sendChain: boolean;
+  readonly ca: string | undefined;
+  readonly deviceId: string;
+  readonly externalIdType: string;
+  readonly name: string;
+  readonly type: string;
+  readonly requiredAvailabilityMin: number;
+  readonly connections: number;
+  readonly queueSize: number;
+  readonly runtime: Runtime;
+}
+
+/** The values that may change at run time, by key. */
+export interface Runtime {
+  measurementInterval: number;
+  sendInterval: number;
+  pollTimeout: number;
+  operationTimeout: number;
+}
+
+/** A value that is refused: which key, which value, and what is allowed. */
+export class ConfigError extends Error {
+  // A field and not an assignment: in flash `name` of the prototype cannot be written.
+  override name = 'ConfigError';
+  readonly key: string;
+
+  constructor(key: string, message: string) {
+    super(message);
+    this.key = key;
+  }
+}
+
+/** What is allowed for a key, for error texts and the documentation. */
+export function allowed(key: ConfigKey): string {
+  switch (key.kind) {
+    case 'integer':
+      return `a whole number from ${key.least} to ${key.most}${key.unit === undefined ? '' : ` (${key.unit})`}`;
+    case 'choice':
+      return (key.choices ?? []).join(' or ');
+    case 'url':
+      return 'http://host[:port] or https://host[:port]';
+    case 'user':
+      return 'tenant/user';
+    case 'id':
+      return '1 to 256 characters without spaces, / \\ $ or control characters';
+    case 'text':
+      return '1 to 1024 characters without control characters';
+  }
+}
+
+export function configKey(name: string): ConfigKey | undefined {
+  for (let i = 0; i < CONFIG_KEYS.length; i++) {
+    const key = CONFIG_KEYS[i];
+    if (key?.name === name) return key;
+  }
+  return undefined;
+}
+
+/** Throws ConfigError when the value does not fit the key. */
+export function checkValue(key: ConfigKey, value: string): void {
+  if (fits(key, value)) return;
+  const shown = key.secret === true ? 'that value (a secret, not shown)' : `"${printable(value)}"`;
+  throw new ConfigError(key.name, `${key.name}: ${shown} is not allowed; allowed: ${allowed(key)}`);
+}
+
+function fits(key: ConfigKey, value: string): boolean {
+  if (value.length === 0 || value.length > 1024 || /[\u0000-\u001f\u007f]/.test(value)) return false;
+  switch (key.kind) {
+    case 'integer': {
+      if (!/^[0-9]{1,9}$/.test(value)) return false;
+      const number = Number(value);
+      return number >= (key.least ?? 0) && number <= (key.most ?? 0);
+    }
+    case 'choice':
+      return key.choices?.includes(value) === true;
+    case 'url':
+      return parseEndpoint(value) !== undefined;
+    case 'user':
+      return /^[^/:]+\/[^:]+$/.test(value);
+    case 'id':
+      return value.length <= 256 && !/[\s/\\$]/.test(value);
+    case 'text':
+      return true;
+  }
+}
+
+function printable(value: string): string {
+  const short = value.length > 60 ? `${value.slice(0, 60)}…` : value;
+  return short.replace(/[\u0000-\u001f\u007f]/g, '?');
+}
+
+/** Undefined when it is not the root of an http or https host. */
+export function parseEndpoint(url: string): Endpoint | undefined {
+  const match = /^(https?):\/\/([A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::([0-9]{1,5}))?\/?$/.exec(url);
+  if (match === null) return undefined;
+  const secure = match[1] === 'https';
+  const authorityHost = match[2] ?? '';
+  const usualPort = secure ? 443 : 80;
+  const port = match[3] === undefined ? usualPort : Number(match[3]);
+  if (port < 1 || port > 65535) return undefined;
+  const host = authorityHost.startsWith('[') ? authorityHost.slice(1, -1) : authorityHost;
+  return { secure, host, port, authority: port === usualPort ? authorityHost : `${authorityHost}:${port}` };
+}
+
+/** Loopback and private addresses (RFC 1918, RFC 4193, link-local): the ones where plain http stays in the house. */
+export function isPrivateHost(host: string): boolean {
+  if (host === 'localhost' || host.endsWith('.localhost') || host === '::1') return true;
+  if (/^f[cd][0-9a-f]{2}:|^fe80:/i.test(host)) return true;
+  const match = /^([0-9]{1,3})\.([0-9]{1,3})\.[0-9]{1,3}\.[0-9]{1,3}$/.exec(host);
+  if (match === null) return false;
+  const first = Number(match[1]);
+  const second = Number(match[2]);
+  return (
+    first === 127 ||
+    first === 10 ||
+    (first === 192 && second === 168) ||
+    (first === 172 && second >= 16 && second <= 31) ||
+    (first === 169 && second === 254)
+  );
+}
+
+/**
+ * Checks everything a firmware was started with.
+ * @throws ConfigError naming the key, the value (never of a secret) and what is allowed.
+ */
+export function parseConfig(raw: RawConfig, mac: string): Config {
+  for (const name of Object.keys(raw)) {
+    const key = configKey(name);
+    if (key === undefined) {
+      const known = CONFIG_KEYS.map((each) => each.name).join(', ');
+      throw new ConfigError(name, `${printable(name)}: there is no such key; there are: ${known}`);
+    }
+    const value = raw[name];
+    if (value !== undefined) checkValue(key, value);
+  }
+  const url = required(raw, 'url', 'always');
+  const endpoint = parseEndpoint(url) as Endpoint;
+  const certificateAuth = text(raw, 'auth') === 'certificate';
+  const deviceId = raw['deviceId'] ?? `esp32-${mac}`;
+  const tokenUrl = raw['tokenUrl'];
+  const plainAllowed = text(raw, 'allowPlain') === 'yes';
+  checkPlain('url', endpoint, plainAllowed);
+  if (certificateAuth) {
+    required(raw, 'certificate', 'for auth=certificate');
+    required(raw, 'privateKey', 'for auth=certificate');
+    if (tokenUrl?.startsWith('http:')) {
+      throw new ConfigError(
+        'tokenUrl',
+        `tokenUrl: "${tokenUrl}" is not allowed; allowed: https, for the certificate is shown by TLS`,
+      );
+    }
+  }
+  return {
+    endpoint,
+    tokenEndpoint: parseEndpoint(tokenUrl ?? `https://${bracketed(endpoint.host)}:8443`) as Endpoint,
+    certificateAuth,
+    bootstrapUser: text(raw, 'bootstrapUser'),
+    bootstrapPassword: raw['bootstrapPassword'],
+    securityToken: raw['securityToken'],
+    certificate: raw['certificate'],
+    privateKey: raw['privateKey'],
+    sendChain: text(raw, 'sendChain') === 'yes',
+    ca: raw['ca'],
+    deviceId,
+    externalIdType: text(raw, 'externalIdType'),
+    name: raw['name'] ?? `ESP32 ${deviceId}`,
+    type: text(raw, 'type'),
+    requiredAvailabilityMin: Number(text(raw, 'requiredAvailability')),
+    connections: Number(text(raw, 'connections')),
+    queueSize: Number(text(raw, 'queueSize')),
+    runtime: {
+      measurementInterval: Number(text(raw, 'measurementInterval')),
+      sendInterval: Number(text(raw, 'sendInterval')),
+      pollTimeout: Number(text(raw, 'pollTimeout')),
+      operationTimeout: Number(text(raw, 'operationTimeout')),
+    },
+  };
+}
+
+function bracketed(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+function text(raw: RawConfig, name: string): string {
+  return raw[name] ?? configKey(name)?.value ?? '';
+}
+
+function required(raw: RawConfig, name: string, when: string): string {
+  const value = raw[name];
+  if (value !== undefined) return value;
+  const key = configKey(name);
+  throw new ConfigError(
+    name,
+    `${name}: missing; it is needed ${when}; allowed: ${key === undefined ? '' : allowed(key)}`,
+  );
+}
+
+function checkPlain(key: string, endpoint: Endpoint, plainAllowed: boolean): void {
+  if (endpoint.secure || plainAllowed || isPrivateHost(endpoint.host)) return;
+  throw new ConfigError(
+    key,
+    `${key}: "http://${endpoint.authority}" is not allowed: the credentials would travel in the clear; allowed: https, or http to a private address, or allowPlain=yes`,
+  );
+}

@@ -1,0 +1,67 @@
+import { CONFIG_KEYS, ConfigError, type ConfigKey, checkValue, configKey, type Runtime } from './config.ts';
+
+const MAX_TEXT_CHARS = 3000;
+
+/**
+ * The text of `c8y_Configuration`: all values that may change at run time, one `key=value` a line.
+ * @param changed what an operation has set, by key.
+ */
+export function configurationText(runtime: Runtime): string {
+  let text = '';
+  for (let i = 0; i < CONFIG_KEYS.length; i++) {
+    const key = CONFIG_KEYS[i];
+    if (key?.runtime === true) text += `${key.name}=${runtime[key.name as keyof Runtime]}\n`;
+  }
+  return text;
+}
+
+/**
+ * Reads such a text. It is complete: a key left out returns to its start value. LF or CRLF, spaces round `=`, blank
+ * lines and lines that start with `#` are allowed; a duplicate key is not.
+ * @throws ConfigError naming the line's key, the value and what is allowed; nothing has changed then.
+ */
+export function parseConfigurationText(text: string, start: Runtime): Runtime {
+  if (text.length > MAX_TEXT_CHARS) {
+    throw new ConfigError('config', `config: ${text.length} characters are too many; allowed: up to ${MAX_TEXT_CHARS}`);
+  }
+  const runtime: Runtime = {
+    measurementInterval: start.measurementInterval,
+    sendInterval: start.sendInterval,
+    pollTimeout: start.pollTimeout,
+    operationTimeout: start.operationTimeout,
+  };
+  const seen: ConfigKey[] = [];
+  const lines = text.split('\n');
+  for (let i = 0; i < lines.length; i++) {
+    const line = (lines[i] ?? '').trim();
+    if (line === '' || line.startsWith('#')) continue;
+    const equals = line.indexOf('=');
+    if (equals < 1)
+      throw new ConfigError('config', `line ${i + 1}: "${short(line)}" is not allowed; allowed: key=value`);
+    const name = line.slice(0, equals).trim();
+    const key = configKey(name);
+    if (key?.runtime !== true)
+      throw new ConfigError(short(name), `${short(name)}: ${why(key)}; allowed: ${runtimeKeys()}`);
+    if (seen.includes(key)) throw new ConfigError(name, `${name}: given twice (line ${i + 1}); allowed: each key once`);
+    seen.push(key);
+    const value = line.slice(equals + 1).trim();
+    checkValue(key, value);
+    runtime[key.name as keyof Runtime] = Number(value);
+  }
+  return runtime;
+}
+
+function why(key: ConfigKey | undefined): string {
+  return key === undefined ? 'there is no such key' : 'cannot be changed while the device runs';
+}
+
+function runtimeKeys(): string {
+  return CONFIG_KEYS.filter((key) => key.runtime === true)
+    .map((key) => key.name)
+    .join(', ');
+}
+
+function short(text: string): string {
+  const cut = text.length > 60 ? `${text.slice(0, 60)}…` : text;
+  return cut.replace(/[\u0000-\u001f\u007f]/g, '?');
+}

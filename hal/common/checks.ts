@@ -1,0 +1,35 @@
+import type { Target } from '../hal.ts';
+
+/*
+ * What every HAL refuses as a programming error, said once, so that none is kinder than another.
+ */
+
+/** @throws RangeError unless `[from, to)` lies inside `bytes`. */
+export function checkRange(bytes: Uint8Array, from: number, to: number): void {
+  if (!Number.isInteger(from) || !Number.isInteger(to) || from < 0 || to < from || to > bytes.length) {
+    throw new RangeError(`stream: [${from}, ${to}) is no range of ${bytes.length} bytes`);
+  }
+}
+
+/** @throws RangeError unless `delayMs` is 0 to 2^53. */
+export function checkDelay(delayMs: number): void {
+  if (!(delayMs >= 0 && delayMs <= 2 ** 53)) throw new RangeError(`timer: ${delayMs} ms is not 0 to 2^53`);
+}
+
+/** @throws RangeError unless there is a host and a port out of 1 to 65535. */
+export function checkTarget(target: Target): void {
+  if (target.host === '') throw new RangeError('network: the host is empty');
+  if (!Number.isInteger(target.port) || target.port < 1 || target.port > 65535) {
+    throw new RangeError(`network: the port ${target.port} is not 1 to 65535`);
+  }
+}
+
+/** @throws RangeError unless `epochMs` can be a time. */
+export function checkEpoch(epochMs: number): void {
+  if (!Number.isFinite(epochMs) || epochMs < 0) throw new RangeError(`clock: ${epochMs} is no epoch time`);
+}
+
+/** @throws RangeError unless `value` is 0 to 1. */
+export function checkOutput(value: number): void {
+  if (!(value >= 0 && value <= 1)) throw new RangeError(`actuator: ${value} is not 0 to 1`);
+}

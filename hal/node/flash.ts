@@ -1,0 +1,98 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DEFAULT_CAPACITY_BYTES, Values, volatile } from '../common/values.ts';
+import type { ResetCause, Store } from '../hal.ts';
+import { FileBacking, type Report, writeFileAtomically } from './files.ts';
+import { type DirectoryLock, lockDirectory } from './lock.ts';
+
+export interface FlashOptions {
+  /** Absent: nothing outlives the process. */
+  dataDir?: string | undefined;
+  /** Twelve lower-case hex digits; absent: what the directory has, at first a random locally administered one. */
+  mac?: string | undefined;
+  capacityBytes?: number | undefined;
+  /** Gets a line for each file that is not as it should be. */
+  report?: Report | undefined;
+}
+
+interface Identity {
+  readonly mac: string;
+  readonly bootCount: number;
+}
+
+/** What of a virtual board outlives a restart: its identity, its boot counter and its stored values. */
+export class Flash {
+  readonly mac: string;
+  readonly store: Store;
+  /** How the next start comes about. */
+  resetCause: ResetCause = 'power-on';
+  readonly #path: string | undefined;
+  readonly #lock: DirectoryLock | undefined;
+  readonly #report: Report;
+  #bootCount: number;
+
+  /** @throws DirectoryBusyError when another device has the directory; Error when it cannot be used at all. */
+  constructor(options: FlashOptions = {}) {
+    const { dataDir, capacityBytes = DEFAULT_CAPACITY_BYTES, report = () => {} } = options;
+    checkMac(options.mac);
+    this.#report = report;
+    let identity: Partial<Identity> = {};
+    if (dataDir === undefined) {
+      this.store = new Values(volatile, capacityBytes);
+    } else {
+      this.#lock = lockDirectory(dataDir);
+      this.#path = join(dataDir, 'board.json');
+      identity = readIdentity(this.#path, report);
+      const files = new FileBacking(join(dataDir, 'store'), report);
+      this.store = new Values(files, capacityBytes, files.load());
+    }
+    this.mac = options.mac ?? identity.mac ?? randomMac();
+    this.#bootCount = identity.bootCount ?? 0;
+  }
+
+  /** Counts a start, durably, and returns how many there have been. */
+  countBoot(): number {
+    this.#bootCount += 1;
+    const identity: Identity = { mac: this.mac, bootCount: this.#bootCount };
+    try {
+      if (this.#path !== undefined) writeFileAtomically(this.#path, Buffer.from(`${JSON.stringify(identity)}\n`));
+    } catch (error) {
+      this.#report(`board: the boot counter cannot be kept: ${(error as Error).message}`);
+    }
+    return this.#bootCount;
+  }
+
+  /** Gives the directory back. */
+  close(): void {
+    this.#lock?.release();
+  }
+}
+
+function readIdentity(path: string, report: Report): Partial<Identity> {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') report(`board: ${(error as Error).message}`);
+    return {};
+  }
+  // Searched instead of parsed, so that a damaged file still gives what is left of it.
+  const mac = /"mac":\s*"([0-9a-f]{12})"/.exec(text)?.[1];
+  const bootCount = /"bootCount":\s*(\d{1,15})\b/.exec(text)?.[1];
+  if (mac === undefined) report(`board: ${path} is damaged: this board gets a new MAC`);
+  return { ...(mac !== undefined && { mac }), ...(bootCount !== undefined && { bootCount: Number(bootCount) }) };
+}
+
+function checkMac(mac: string | undefined): void {
+  if (mac !== undefined && !/^[0-9a-f]{12}$/.test(mac)) {
+    throw new RangeError(`board: the MAC "${mac}" is not twelve lower-case hex digits`);
+  }
+}
+
+/** Locally administered, unicast (IEEE 802 §8.4): never that of somebody's real hardware. */
+function randomMac(): string {
+  const bytes = randomBytes(6);
+  bytes[0] = ((bytes[0] ?? 0) & 0xfc) | 0x02;
+  return bytes.toString('hex');
+}

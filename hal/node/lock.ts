@@ -1,0 +1,36 @@
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { tryLock } from 'fs-native-extensions';
+
+/** Somebody else has the directory. */
+export class DirectoryBusyError extends Error {
+  override readonly name = 'DirectoryBusyError';
+
+  constructor(directory: string) {
+    super(`another device is using the directory ${directory}`);
+  }
+}
+
+export interface DirectoryLock {
+  release(): void;
+}
+
+/**
+ * Takes `directory` (made when missing) for this process alone. The lock hangs on an open file description in the
+ * kernel, so it ends with the process however that ends: the file that stays behind means nothing.
+ * @throws DirectoryBusyError
+ */
+export function lockDirectory(directory: string): DirectoryLock {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  let fd: number | undefined = openSync(join(directory, 'lock'), 'w', 0o600);
+  if (!tryLock(fd)) {
+    closeSync(fd);
+    throw new DirectoryBusyError(directory);
+  }
+  return {
+    release(): void {
+      if (fd !== undefined) closeSync(fd);
+      fd = undefined;
+    },
+  };
+}

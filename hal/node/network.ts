@@ -1,0 +1,178 @@
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { type ConnectionOptions, connect as connectTls } from 'node:tls';
+import { checkTarget } from '../common/checks.ts';
+import { type Carrier, WindowedStream } from '../common/stream.ts';
+import type { ByteStream, Network, NetworkErrorKind, StreamHandler, Target, TlsOptions } from '../hal.ts';
+import { errorDetail, networkErrorKind } from './errors.ts';
+
+/** How long `reset()` keeps the link down. */
+const RESET_MS = 100;
+
+export interface NodeNetworkOptions {
+  resource(name: string): Uint8Array | undefined;
+  /** Bytes that wait at most in either direction of a connection, as in the TCP windows of a board. */
+  windowBytes: number;
+  signalDbm?: number | undefined;
+}
+
+/** The network of the host, as a board sees its own. */
+export class NodeNetwork implements Network {
+  readonly signalDbm: number | undefined;
+  readonly #options: NodeNetworkOptions;
+  readonly #streams = new Set<SocketCarrier>();
+  #listener: ((up: boolean) => void) | undefined;
+  #up = true;
+  #closed = false;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: NodeNetworkOptions) {
+    this.#options = options;
+    this.signalDbm = options.signalDbm;
+  }
+
+  get up(): boolean {
+    return this.#up;
+  }
+
+  get address(): string | undefined {
+    return this.#up ? ownAddress() : undefined;
+  }
+
+  onChange(listener: (up: boolean) => void): void {
+    this.#listener = listener;
+  }
+
+  reset(): void {
+    if (this.#closed) return;
+    clearTimeout(this.#timer);
+    this.#up = false;
+    this.#timer = setTimeout(() => {
+      for (const stream of [...this.#streams]) stream.fail('closed', 'the link went down');
+      this.#listener?.(false);
+      this.#timer = setTimeout(() => {
+        this.#up = true;
+        this.#listener?.(true);
+      }, RESET_MS);
+    });
+  }
+
+  connect(target: Target, handler: StreamHandler): ByteStream {
+    checkTarget(target);
+    const carrier = new SocketCarrier(handler, this.#options.windowBytes, () => this.#streams.delete(carrier));
+    this.#streams.add(carrier);
+    if (this.#closed) carrier.stream.close();
+    else if (!this.#up) carrier.failSoon('unreachable', 'the link is down');
+    else this.#open(target, carrier);
+    return carrier.stream;
+  }
+
+  /** Ends everything; nothing is called any more. */
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#up = false;
+    this.#closed = true;
+    this.#listener = undefined;
+    for (const carrier of [...this.#streams]) carrier.stream.close();
+  }
+
+  #open({ host, port, tls }: Target, carrier: SocketCarrier): void {
+    // The agent decides when to close: without `allowHalfOpen` Node would, as soon as the other side has.
+    const options = { host, port, noDelay: true, allowHalfOpen: true, highWaterMark: this.#options.windowBytes };
+    try {
+      if (tls) carrier.attach(connectTls({ ...options, ...this.#tlsOptions(host, tls) }), 'secureConnect');
+      else carrier.attach(connectTcp(options), 'connect');
+    } catch (error) {
+      // A key or a certificate that OpenSSL cannot use is thrown right here.
+      carrier.failSoon('tls-alert', errorDetail(error as Error));
+    }
+  }
+
+  #tlsOptions(host: string, tls: TlsOptions): ConnectionOptions {
+    const options: ConnectionOptions = { minVersion: 'TLSv1.2', rejectUnauthorized: true };
+    // SNI is for names only (RFC 6066 §3); an address is still held against the certificate.
+    options.servername = isIP(host) ? '' : host;
+    if (tls.ca !== undefined) options.ca = this.#pem(tls.ca);
+    if (tls.certificate !== undefined) options.cert = this.#pem(tls.certificate);
+    if (tls.privateKey !== undefined) options.key = this.#pem(tls.privateKey);
+    return options;
+  }
+
+  #pem(name: string): Buffer {
+    const bytes = this.#options.resource(name);
+    if (!bytes) throw new Error(`there is no resource "${name}"`);
+    return Buffer.from(bytes);
+  }
+}
+
+/** One socket under a stream. */
+class SocketCarrier implements Carrier {
+  readonly stream: WindowedStream;
+  readonly #onRelease: () => void;
+  #socket: Socket | undefined;
+  #pending: NodeJS.Immediate | undefined;
+
+  constructor(handler: StreamHandler, windowBytes: number, onRelease: () => void) {
+    this.stream = new WindowedStream(this, handler, windowBytes);
+    this.#onRelease = onRelease;
+  }
+
+  attach(socket: Socket, opening: 'connect' | 'secureConnect'): void {
+    this.#socket = socket;
+    const secure = opening === 'secureConnect';
+    socket.once(opening, () => this.stream.opened());
+    socket.on('readable', () => this.#take());
+    socket.on('end', () => this.stream.ended());
+    socket.on('error', (error) => this.fail(networkErrorKind(error, secure), errorDetail(error)));
+    // Destroyed without an error: only for what Node does not call one.
+    socket.on('close', () => this.fail('closed', 'the connection is gone'));
+  }
+
+  fail(kind: NetworkErrorKind, detail: string): void {
+    this.#socket?.destroy();
+    this.stream.failed(kind, detail);
+  }
+
+  failSoon(kind: NetworkErrorKind, detail: string): void {
+    this.#pending = setImmediate(() => this.fail(kind, detail));
+  }
+
+  transmit(bytes: Uint8Array): void {
+    this.#socket?.write(bytes, (error) => {
+      if (!error) this.stream.sent(bytes.length);
+    });
+  }
+
+  resume(): void {
+    this.#pending ??= setImmediate(() => {
+      this.#pending = undefined;
+      this.#take();
+    });
+  }
+
+  release(): void {
+    clearImmediate(this.#pending);
+    this.#socket?.destroy();
+    this.#onRelease();
+  }
+
+  /** Moves what fits from the socket into the window; Node stops receiving when its own buffer is full. */
+  #take(): void {
+    const socket = this.#socket;
+    if (!socket || !this.stream.live) return;
+    const room = Math.min(this.stream.roomBytes, socket.readableLength);
+    // A read of nothing lets an end that waits come through.
+    const bytes: Buffer | null = socket.read(room);
+    if (bytes) this.stream.received(bytes);
+  }
+}
+
+/** The first address of this host that others can reach, else the loopback. */
+function ownAddress(): string {
+  for (const addresses of Object.values(networkInterfaces())) {
+    for (const { family, internal, address } of addresses ?? []) {
+      if (family === 'IPv4' && !internal) return address;
+    }
+  }
+  return '127.0.0.1';
+}

@@ -1,0 +1,124 @@
+import { randomFillSync } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { checkOutput } from '../common/checks.ts';
+import { createRandom } from '../common/random.ts';
+import type { Actuator, Board, Firmware, Hal, LogLevel, Sensor } from '../hal.ts';
+import { NodeClock } from './clock.ts';
+import { Flash, type FlashOptions } from './flash.ts';
+import { NodeNetwork } from './network.ts';
+import { createSensors } from './sensors.ts';
+import { NodeTimers } from './timer.ts';
+
+/** A little less than the TCP windows of an ESP32, which lie between 5,744 and 8,192 bytes. */
+const WINDOW_BYTES = 4096;
+
+export interface NodeHalOptions extends Omit<FlashOptions, 'report'> {
+  /** The flash of a board that starts again; absent: one is opened from `dataDir`, `mac`, `capacityBytes`. */
+  flash?: Flash | undefined;
+  /** What to say about the board instead of the defaults. */
+  board?: Partial<Pick<Board, 'model' | 'revision' | 'serialNumber'>> | undefined;
+  firmware?: Firmware | undefined;
+  /** Files by their path, or the bytes themselves. */
+  resources?: Readonly<Record<string, string | Uint8Array>> | undefined;
+  /** Absent: three simulated ones (thermometer, hygrometer, barometer). */
+  sensors?: Readonly<Record<string, Sensor>> | undefined;
+  /** Absent: a relay. */
+  actuators?: Readonly<Record<string, Actuator>> | undefined;
+  /** Makes sensors and jitter repeatable. */
+  seed?: number | undefined;
+  windowBytes?: number | undefined;
+  signalDbm?: number | undefined;
+  log?: ((level: LogLevel, line: string) => void) | undefined;
+  /** The agent wants a restart; this HAL has fallen silent. Make a new one over the same flash. */
+  onRestart?: ((reason: string) => void) | undefined;
+}
+
+export interface NodeHal extends Hal {
+  /** Ends everything: nothing is called any more, and a flash that this HAL has opened is closed. */
+  close(): void;
+}
+
+/** A relay that remembers. */
+export class Relay implements Actuator {
+  value = 0;
+
+  write(value: number): void {
+    checkOutput(value);
+    this.value = value;
+  }
+}
+
+/**
+ * A virtual board on Node: real sockets and TLS, files as flash, simulated sensors.
+ * @throws DirectoryBusyError when another device has `dataDir`; Error for a resource that cannot be read.
+ */
+export function createNodeHal(options: NodeHalOptions = {}): NodeHal {
+  const { log = () => {}, onRestart = () => {}, seed } = options;
+  const resources = readResources(options.resources ?? {});
+  const flash = options.flash ?? new Flash({ ...options, report: (line) => log('warn', line) });
+  const clock = new NodeClock();
+  const timers = new NodeTimers(clock);
+  const resource = (name: string) => {
+    const bytes = resources.get(name);
+    return bytes && new Uint8Array(bytes);
+  };
+  const { windowBytes = WINDOW_BYTES, signalDbm } = options;
+  const network = new NodeNetwork({ resource, windowBytes, signalDbm });
+
+  const silence = () => {
+    network.close();
+    timers.close();
+  };
+
+  return {
+    board: createBoard(options, flash),
+    clock,
+    network,
+    store: flash.store,
+    sensors: options.sensors ?? createSensors(clock, seed ?? randomSeed()),
+    actuators: options.actuators ?? { relay: new Relay() },
+    createTimer: (onTimeout) => timers.create(onTimeout),
+    random: seed === undefined ? Math.random : createRandom(seed),
+    secureRandom: (into) => void randomFillSync(into),
+    resource,
+    log,
+    restart(reason) {
+      silence();
+      flash.resetCause = 'software';
+      setImmediate(onRestart, reason);
+    },
+    close() {
+      silence();
+      if (!options.flash) flash.close();
+    },
+  };
+}
+
+function createBoard({ board = {}, firmware }: NodeHalOptions, flash: Flash): Board {
+  const { resetCause } = flash;
+  flash.resetCause = 'power-on';
+  return {
+    model: board.model ?? 'ESP32 (virtual)',
+    revision: board.revision ?? '1.0',
+    serialNumber: board.serialNumber ?? `virtual-${flash.mac}`,
+    mac: flash.mac,
+    firmware: firmware ?? { name: 'fractus', version: '0.0.0', buildTimeMs: 0 },
+    bootCount: flash.countBoot(),
+    resetCause,
+    // A process has no figure that would mean what it means on a board.
+    freeBytes: () => undefined,
+    largestFreeBlockBytes: () => undefined,
+  };
+}
+
+function readResources(sources: Readonly<Record<string, string | Uint8Array>>): Map<string, Uint8Array> {
+  const resources = new Map<string, Uint8Array>();
+  for (const [name, source] of Object.entries(sources)) {
+    resources.set(name, typeof source === 'string' ? readFileSync(source) : source);
+  }
+  return resources;
+}
+
+function randomSeed(): number {
+  return Math.floor(Math.random() * 2 ** 32);
+}

@@ -1,0 +1,235 @@
+import { checkDelay, checkEpoch, checkOutput } from '../common/checks.ts';
+import { createRandom } from '../common/random.ts';
+import type { Actuator, Board, Clock, Hal, Indicator, LogLevel, ResetCause, Sensor, Timer, Watchdog } from '../hal.ts';
+import { FakeFlash } from './flash.ts';
+import { FakeNetwork, FakeNetworkPort } from './network.ts';
+import { VirtualTime } from './time.ts';
+
+/** Lines of the log that are kept. */
+const MAX_LINES = 10_000;
+
+export interface FakeMachineOptions {
+  /** Shared with other machines and the platform, or its own. */
+  time?: VirtualTime | undefined;
+  network?: FakeNetwork | undefined;
+  /** Everything random of this machine follows from it. */
+  seed?: number | undefined;
+  board?: Partial<Omit<Board, 'bootCount' | 'resetCause'>> | undefined;
+  resources?: Readonly<Record<string, Uint8Array>> | undefined;
+  /** Absent: a thermometer that says 20 °C. */
+  sensors?: Readonly<Record<string, Sensor>> | undefined;
+  capacityBytes?: number | undefined;
+  /** From the reset to the first line of the program. */
+  bootMs?: number | undefined;
+  /** What `ticks()` says at each start; some boards do not begin at 0. */
+  firstTick?: number | undefined;
+  /** Absent: no watchdog. Not fed in time, it restarts the machine. */
+  watchdogMs?: number | undefined;
+  /** The program: called at each start. */
+  onBoot?: ((hal: FakeHal) => void) | undefined;
+}
+
+export interface LogEntry {
+  readonly atMs: number;
+  readonly level: LogLevel;
+  readonly line: string;
+}
+
+/** The HAL of one start; its network takes orders too. */
+export type FakeHal = Hal & { readonly network: FakeNetworkPort };
+
+/** A board that does what a test says: flash and identity survive every start, everything else is new. */
+export class FakeMachine {
+  readonly time: VirtualTime;
+  readonly network: FakeNetwork;
+  readonly flash: FakeFlash;
+  /** The latest lines of all starts. */
+  readonly lines: LogEntry[] = [];
+  /** Reasons of the restarts that the program or the watchdog has asked for. */
+  readonly restarts: string[] = [];
+  /** What the outputs were set to last, by name. */
+  readonly outputs: Record<string, number> = {};
+  /** What the light shows. */
+  light: Parameters<Indicator['show']>[0] | undefined;
+  /** Whether the next start finds a network. */
+  linkUp = true;
+  readonly #options: FakeMachineOptions;
+  readonly #random: () => number;
+  #bootCount = 0;
+  #resetCause: ResetCause = 'power-on';
+  #start: Start | undefined;
+
+  constructor(options: FakeMachineOptions = {}) {
+    this.#options = options;
+    this.#random = createRandom(options.seed ?? 1);
+    this.time = options.time ?? options.network?.time ?? new VirtualTime();
+    this.network = options.network ?? new FakeNetwork(this.time);
+    this.flash = new FakeFlash({
+      capacityBytes: options.capacityBytes,
+      random: this.#random,
+      onCut: () => this.powerCut(),
+    });
+  }
+
+  /** The HAL of the present start; undefined while the machine is off or starting. */
+  get hal(): FakeHal | undefined {
+    return this.#start?.hal;
+  }
+
+  /** Starts the machine now; if it runs, after a power cut. */
+  boot(): FakeHal {
+    if (this.#start) this.powerCut();
+    this.#bootCount += 1;
+    const start = new Start(this, this.#options, this.#random, this.#bootCount, this.#resetCause);
+    this.#resetCause = 'power-on';
+    this.#start = start;
+    this.#options.onBoot?.(start.hal);
+    return start.hal;
+  }
+
+  /** The power goes: whatever runs is dead at once, without a word to anybody. */
+  powerCut(): void {
+    this.flash.powerOff();
+    this.#start?.die();
+    this.#start = undefined;
+  }
+
+  /** A power cut and a new start. */
+  reboot(): FakeHal {
+    this.powerCut();
+    return this.boot();
+  }
+
+  /** What the HAL calls: the present start ends, the next one follows by itself. */
+  restart(reason: string, cause: ResetCause): void {
+    this.restarts.push(reason);
+    this.powerCut();
+    this.#resetCause = cause;
+    this.time.schedule(this.#options.bootMs ?? 300, () => {
+      if (!this.#start) this.boot();
+    });
+  }
+
+  log(level: LogLevel, line: string): void {
+    this.lines.push({ atMs: this.time.nowMs, level, line });
+    if (this.lines.length > MAX_LINES) this.lines.shift();
+  }
+}
+
+/** One life of a machine. Once dead, calls have no effect and nothing is called. */
+class Start {
+  readonly hal: FakeHal;
+  readonly #machine: FakeMachine;
+  readonly #port: FakeNetworkPort;
+  #alive = true;
+
+  constructor(
+    machine: FakeMachine,
+    options: FakeMachineOptions,
+    random: () => number,
+    bootCount: number,
+    resetCause: ResetCause,
+  ) {
+    this.#machine = machine;
+    this.#port = new FakeNetworkPort(machine.network, machine.linkUp);
+    const { board = {}, resources = {}, watchdogMs } = options;
+    this.hal = {
+      board: { ...DEFAULT_BOARD, ...board, bootCount, resetCause },
+      clock: new FakeClock(machine.time, options.firstTick ?? 0),
+      network: this.#port,
+      store: machine.flash.open(),
+      sensors: options.sensors ?? { thermometer: { sample: () => TWENTY_DEGREES } },
+      actuators: { relay: this.#createOutput('relay') },
+      indicator: {
+        show: (state) => {
+          if (this.#alive) machine.light = state;
+        },
+      },
+      ...(watchdogMs !== undefined && { watchdog: this.#createWatchdog(watchdogMs) }),
+      createTimer: (onTimeout) => this.#createTimer(onTimeout),
+      random,
+      secureRandom: (into) => {
+        for (let at = 0; at < into.length; at++) into[at] = Math.floor(random() * 256);
+      },
+      resource: (name) => (Object.hasOwn(resources, name) ? resources[name] : undefined),
+      log: (level, line) => {
+        if (this.#alive) machine.log(level, line);
+      },
+      restart: (reason) => {
+        if (this.#alive) machine.restart(reason, 'software');
+      },
+    };
+  }
+
+  die(): void {
+    this.#alive = false;
+    this.#port.powerOff();
+  }
+
+  #createTimer(onTimeout: () => void): Timer {
+    const { time } = this.#machine;
+    let running = time.schedule(0, () => {});
+    return {
+      start: (delayMs) => {
+        checkDelay(delayMs);
+        running.cancel();
+        running = time.schedule(delayMs, () => {
+          if (this.#alive) onTimeout();
+        });
+      },
+      stop: () => running.cancel(),
+    };
+  }
+
+  #createOutput(name: string): Actuator {
+    return {
+      write: (value) => {
+        checkOutput(value);
+        if (this.#alive) this.#machine.outputs[name] = value;
+      },
+    };
+  }
+
+  #createWatchdog(periodMs: number): Watchdog {
+    const timer = this.#createTimer(() => this.#machine.restart('watchdog', 'watchdog'));
+    timer.start(periodMs);
+    return { periodMs, feed: () => timer.start(periodMs) };
+  }
+}
+
+class FakeClock implements Clock {
+  readonly #time: VirtualTime;
+  /** Virtual time at tick 0. */
+  readonly #zeroMs: number;
+  #originMs: number | undefined;
+
+  constructor(time: VirtualTime, firstTick: number) {
+    this.#time = time;
+    this.#zeroMs = time.nowMs - firstTick;
+  }
+
+  ticks(): number {
+    return this.#time.nowMs - this.#zeroMs;
+  }
+
+  now(): number | undefined {
+    return this.#originMs === undefined ? undefined : this.#originMs + this.ticks();
+  }
+
+  set(epochMs: number): void {
+    checkEpoch(epochMs);
+    this.#originMs = epochMs - this.ticks();
+  }
+}
+
+const TWENTY_DEGREES = { temperature: 20 };
+
+const DEFAULT_BOARD = {
+  model: 'ESP32 (fake)',
+  revision: '1.0',
+  serialNumber: 'fake-0200000000fa',
+  mac: '0200000000fa',
+  firmware: { name: 'fractus', version: '0.0.0', buildTimeMs: Date.UTC(2026, 0, 1) },
+  freeBytes: () => 60_000,
+  largestFreeBlockBytes: () => 30_000,
+};

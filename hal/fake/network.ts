@@ -1,0 +1,152 @@
+import { checkTarget } from '../common/checks.ts';
+import type { ByteStream, Network, NetworkErrorKind, StreamHandler, Target } from '../hal.ts';
+import { FakeConnection, type FakePeer } from './connection.ts';
+import type { VirtualTime } from './time.ts';
+
+/** What becomes of an attempt to connect: it succeeds, is never answered, or fails. */
+export type Verdict = 'accept' | 'hang' | NetworkErrorKind;
+
+export interface ListenOptions {
+  /**
+   * Whether the server speaks TLS. What a device that asks for the other gets is what it would get from a real one.
+   * A verdict about the handshake (`tls-untrusted` and so on) comes by `next` or `decide`.
+   */
+  tls?: boolean | undefined;
+}
+
+interface Listener extends ListenOptions {
+  onConnection(peer: FakePeer): void;
+}
+
+/**
+ * A network made of scripts: tests listen on hosts and ports, and say what shall go wrong. It may be shared by several
+ * machines; whatever happens on it happens in virtual time.
+ */
+export class FakeNetwork {
+  /** One way. A connection is up after two of them. */
+  latencyMs = 1;
+  /** Bytes that wait at most in either direction of a connection. */
+  windowBytes = 4096;
+  /** In what pieces `length` bytes sent by a peer arrive: the size of the next one. */
+  split: (length: number) => number = (length) => length;
+  /** Asked for each attempt for which nothing is scripted by `next`. */
+  decide: (target: Target) => Verdict = () => 'accept';
+  /** How many connections have come up. */
+  connections = 0;
+  readonly time: VirtualTime;
+  readonly #listeners = new Map<string, Listener>();
+  readonly #script: Verdict[] = [];
+
+  constructor(time: VirtualTime) {
+    this.time = time;
+  }
+
+  /** Serves `host:port`; returns what ends that. Connections that are up stay. */
+  listen(host: string, port: number, onConnection: (peer: FakePeer) => void, options: ListenOptions = {}): () => void {
+    const key = `${host}:${port}`;
+    this.#listeners.set(key, { ...options, onConnection });
+    return () => this.#listeners.delete(key);
+  }
+
+  /** Scripts the next attempts to connect, one verdict each. */
+  next(...verdicts: readonly Verdict[]): void {
+    this.#script.push(...verdicts);
+  }
+
+  /** For a machine: what `connect` of its HAL does while the link is up. */
+  open(target: Target, connection: FakeConnection): void {
+    const verdict = this.#script.shift() ?? this.decide(target);
+    const roundTripMs = 2 * this.latencyMs;
+    if (verdict === 'hang') return;
+    if (verdict === 'accept') this.time.schedule(roundTripMs, () => this.#accept(target, connection));
+    else connection.failAfter(roundTripMs, verdict, 'as scripted');
+  }
+
+  #accept(target: Target, connection: FakeConnection): void {
+    const { host, port, tls } = target;
+    const listener = this.#listeners.get(`${host}:${port}`);
+    if (!listener) connection.fail(...this.#nobody(host, port));
+    else if (tls && !listener.tls) connection.fail('tls-alert', 'the server does not speak TLS');
+    else if (connection.open()) {
+      this.connections += 1;
+      // A server that expects a handshake hangs up on anything else.
+      if (listener.tls && !tls) connection.peer.reset();
+      else listener.onConnection(connection.peer);
+    }
+  }
+
+  #nobody(host: string, port: number): [NetworkErrorKind, string] {
+    const known = [...this.#listeners.keys()].some((key) => key.startsWith(`${host}:`));
+    return known ? ['refused', `${host}:${port} refuses connections`] : ['dns', `${host} is not known`];
+  }
+}
+
+/** The network as one start of one machine sees it. */
+export class FakeNetworkPort implements Network {
+  address: string | undefined = '192.0.2.10';
+  signalDbm: number | undefined = -60;
+  readonly #network: FakeNetwork;
+  readonly #connections = new Set<FakeConnection>();
+  #listener: ((up: boolean) => void) | undefined;
+  #up: boolean;
+  #closed = false;
+
+  constructor(network: FakeNetwork, up: boolean) {
+    this.#network = network;
+    this.#up = up;
+  }
+
+  get up(): boolean {
+    return this.#up;
+  }
+
+  onChange(listener: (up: boolean) => void): void {
+    this.#listener = listener;
+  }
+
+  reset(): void {
+    this.setUp(false);
+    this.#network.time.schedule(100, () => this.setUp(true));
+  }
+
+  /** The link comes up or goes down; what is connected fails then. */
+  setUp(up: boolean): void {
+    if (this.#closed || this.#up === up) return;
+    this.#up = up;
+    this.#network.time.schedule(0, () => {
+      if (this.#closed) return;
+      if (!up) for (const connection of [...this.#connections]) connection.fail('closed', 'the link went down');
+      this.#listener?.(up);
+    });
+  }
+
+  connect(target: Target, handler: StreamHandler): ByteStream {
+    checkTarget(target);
+    const connection = new FakeConnection({
+      time: this.#network.time,
+      network: this.#network,
+      target,
+      handler,
+      onRelease: () => this.#connections.delete(connection),
+    });
+    this.#connections.add(connection);
+    if (this.#closed) connection.stream.close();
+    else if (this.#up) this.#network.open(target, connection);
+    else connection.failAfter(0, 'unreachable', 'the link is down');
+    return connection.stream;
+  }
+
+  /** Falls silent; the other sides learn nothing but that no answer comes. */
+  powerOff(): void {
+    this.#closed = true;
+    this.#listener = undefined;
+    for (const connection of [...this.#connections]) connection.vanish();
+  }
+
+  /** Falls silent in order: connections are closed. */
+  close(): void {
+    this.#closed = true;
+    this.#listener = undefined;
+    for (const connection of [...this.#connections]) connection.stream.close();
+  }
+}

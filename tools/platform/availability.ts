@@ -1,0 +1,90 @@
+/** Availability of devices: signs of life, the two status fragments and the platform's own alarm. */
+
+import { clearAlarms, raiseAlarm } from './alarm-store.ts';
+import type { Call } from './call.ts';
+import type { Core } from './core.ts';
+import { isObject } from './http.ts';
+import type { JsonObject, ManagedObject } from './model.ts';
+import { formatTime } from './time.ts';
+
+/** Availability of a monitored device. */
+export type Availability = 'AVAILABLE' | 'UNAVAILABLE' | 'MAINTENANCE';
+
+const alarmType = 'c8y_UnavailabilityAlarm';
+
+/** `c8y_RequiredAvailability.responseInterval` in minutes; undefined when the device is not monitored. */
+export function responseMinutes(object: ManagedObject): number | undefined {
+  const required = object.fragments['c8y_RequiredAvailability'];
+  const minutes = isObject(required) ? Number(required['responseInterval']) : Number.NaN;
+  return Number.isFinite(minutes) ? minutes : undefined;
+}
+
+/** The present availability; undefined when the device is not monitored. */
+export function availabilityOf(core: Core, object: ManagedObject): Availability | undefined {
+  const minutes = responseMinutes(object);
+  if (minutes === undefined) return undefined;
+  if (minutes <= 0) return 'MAINTENANCE';
+  const silentMs = core.now() - (object.lastMessageMs ?? object.creationTimeMs);
+  return silentMs < minutes * 60_000 ? 'AVAILABLE' : 'UNAVAILABLE';
+}
+
+/** The fragments that the platform keeps in a device's object. */
+export function availabilityFragments(core: Core, object: ManagedObject): JsonObject {
+  const status = availabilityOf(core, object);
+  const fragments: JsonObject = {};
+  if (status !== undefined) {
+    const lastMessage = formatTime(object.lastMessageMs ?? object.creationTimeMs);
+    fragments['c8y_Availability'] = { lastMessage, status };
+  }
+  if (status !== undefined || object.hasListened) {
+    const connection = status === 'MAINTENANCE' ? status : isListening(core, object.id) ? 'CONNECTED' : 'DISCONNECTED';
+    fragments['c8y_Connection'] = { status: connection };
+  }
+  return fragments;
+}
+
+/**
+ * A measurement, event, alarm or empty update of the device arrived. With an application key it is not device traffic
+ * and does not count.
+ */
+export function signOfLife(call: Call, object: ManagedObject): void {
+  if (call.request.headers['x-cumulocity-application-key'] !== undefined) return;
+  object.lastMessageMs = call.core.now();
+  clearAlarms(call.core, object.id, alarmType);
+  watch(call.core, object);
+}
+
+/** Looks again when the device must have been heard of; raises the platform's alarm if it was not. */
+export function watch(core: Core, object: ManagedObject): void {
+  const minutes = responseMinutes(object);
+  unwatch(core, object.id);
+  if (minutes === undefined || minutes <= 0 || !core.objects.has(object.id)) return;
+  const dueMs = (object.lastMessageMs ?? object.creationTimeMs) + minutes * 60_000 - core.now();
+  if (dueMs <= 0) {
+    raiseAlarm(core, object.id, 0, {
+      type: alarmType,
+      severity: 'MAJOR',
+      text: `No data received from device within required interval.`,
+    });
+    return;
+  }
+  // A timer holds at most 2^31 ms in Node; longer intervals are looked at again in between.
+  const handle = core.scheduler.set(() => watch(core, object), Math.min(dueMs, maxTimerMs));
+  core.watches.set(object.id, handle);
+}
+
+/** Ends the watch over a deleted object. */
+export function unwatch(core: Core, id: string): void {
+  const running = core.watches.get(id);
+  if (running !== undefined) core.scheduler.clear(running);
+  core.watches.delete(id);
+}
+
+function isListening(core: Core, id: string): boolean {
+  for (const session of core.sessions.values()) {
+    if (session.subscriptions.has(`/${id}`) && session.hold !== undefined) return true;
+  }
+  return false;
+}
+
+const maxTimerMs = 2_000_000_000;

@@ -1,0 +1,158 @@
+/** `fractus platform`: the emulator alone, for a desk and for other people's devices. */
+
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { PlatformOptions } from './model.ts';
+import { Platform } from './platform.ts';
+import {
+  createCertificates,
+  machineOptions,
+  type RunningServer,
+  type ServerCertificates,
+  startServer,
+} from './server.ts';
+
+const usage =
+  'usage: fractus platform [--port N] [--token-port N] [--tls] [--tenant T] [--operator USER:PASSWORD] ' +
+  '[--bootstrap TENANT/USER:PASSWORD] [--accept]';
+
+interface Arguments {
+  readonly port: number;
+  readonly tokenPort: number;
+  readonly tls: boolean;
+  readonly platform: Omit<PlatformOptions, 'now' | 'random' | 'scheduler'>;
+}
+
+/**
+ * Runs the emulator until SIGINT or SIGTERM. Resolves with the exit code: 0 after an orderly end, 2 for bad arguments,
+ * 1 when a port is taken.
+ */
+export async function platformCommand(args: string[]): Promise<number> {
+  let options: Arguments;
+  try {
+    options = readArguments(args);
+  } catch (error) {
+    console.error(`fractus platform: ${(error as Error).message}`);
+    console.error(usage);
+    return 2;
+  }
+  const platform = new Platform(machineOptions(options.platform));
+  const certificates = options.tls ? await createCertificates() : undefined;
+  let server: RunningServer;
+  try {
+    server = await startServer({
+      platform,
+      port: options.port,
+      tokenPort: options.tokenPort,
+      tls: options.tls,
+      ...(certificates === undefined ? {} : { certificates }),
+    });
+  } catch (error) {
+    console.error(`fractus platform: ${(error as Error).message}`);
+    return 1;
+  }
+  if (certificates !== undefined) await writeCertificates(certificates);
+  describe(server, options);
+  await untilSignal();
+  await server.close();
+  return 0;
+}
+
+function readArguments(args: string[]): Arguments {
+  const { values } = parseArgs({
+    args,
+    strict: true,
+    options: {
+      port: { type: 'string', default: '0' },
+      'token-port': { type: 'string', default: '0' },
+      tls: { type: 'boolean', default: false },
+      tenant: { type: 'string' },
+      operator: { type: 'string' },
+      bootstrap: { type: 'string' },
+      accept: { type: 'boolean', default: false },
+    },
+  });
+  const { tenant } = values;
+  if (tenant !== undefined && !/^[\w.-]+$/.test(tenant))
+    throw new Error(`--tenant ${tenant}: letters, digits, . _ - expected`);
+  return {
+    port: portOf('port', values.port),
+    tokenPort: portOf('token-port', values['token-port']),
+    tls: values.tls,
+    platform: {
+      accept: values.accept,
+      ...(tenant === undefined ? {} : { tenant }),
+      ...(values.operator === undefined ? {} : { operator: operatorOf(values.operator) }),
+      ...(values.bootstrap === undefined ? {} : { bootstrap: bootstrapOf(values.bootstrap) }),
+    },
+  };
+}
+
+function portOf(name: string, text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65_535) throw new Error(`--${name} ${text}: a number from 0 to 65535 expected`);
+  return port;
+}
+
+/** The value holds a password, so the message does not repeat it. */
+function operatorOf(text: string): { user: string; password: string } {
+  const parts = /^([^:/]+):(.+)$/.exec(text);
+  if (parts?.[1] === undefined || parts[2] === undefined) throw new Error('--operator: USER:PASSWORD expected');
+  return { user: parts[1], password: parts[2] };
+}
+
+function bootstrapOf(text: string): { tenant: string; user: string; password: string } {
+  const parts = /^([^:/]+)\/([^:/]+):(.+)$/.exec(text);
+  const [, tenant, user, password] = parts ?? [];
+  if (tenant === undefined || user === undefined || password === undefined) {
+    throw new Error('--bootstrap: TENANT/USER:PASSWORD expected');
+  }
+  return { tenant, user, password };
+}
+
+/** Where `--tls` puts its files, below the directory it was started in. */
+const certificateFolder = 'build/platform-certificates';
+
+async function writeCertificates(certificates: ServerCertificates): Promise<void> {
+  const folder = resolve(certificateFolder);
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'ca.pem'), certificates.authority);
+  await writeFile(join(folder, 'server.pem'), certificates.server.chain);
+  await writeFile(join(folder, 'server-key.pem'), certificates.server.privateKey, { mode: 0o600 });
+}
+
+function describe(server: RunningServer, options: Arguments): void {
+  const { tenant, operator, bootstrap, acceptAll } = server.platform.core;
+  const lines = [
+    ['url', server.url],
+    ...(server.tokenUrl === undefined ? [] : [['token url', server.tokenUrl]]),
+    ['tenant', tenant],
+    ['operator', `${tenant}/${operator.name}:${operator.password}`],
+    ['bootstrap', `${bootstrap.tenant}/${bootstrap.name}:${bootstrap.password}`],
+    ['devices', acceptAll ? 'accepted when they ask' : 'wait to be accepted'],
+    ...(options.tls
+      ? [
+          ['certificates', resolve(certificateFolder)],
+          ['ca', resolve(certificateFolder, 'ca.pem')],
+        ]
+      : []),
+    ['breaches', `${server.url}/emulator/breaches`],
+  ];
+  for (const [name = '', value] of lines) console.log(`${`${name}:`.padEnd(14)}${value}`);
+  server.platform.core.onBreach = ({ rule, user, what }) =>
+    console.log(`breach:       ${rule} by ${user || 'unknown'}: ${what}`);
+  server.platform.core.onDefect = (error) => console.error(error);
+}
+
+function untilSignal(): Promise<void> {
+  return new Promise((done) => {
+    const end = () => {
+      process.off('SIGINT', end);
+      process.off('SIGTERM', end);
+      done();
+    };
+    process.on('SIGINT', end);
+    process.on('SIGTERM', end);
+  });
+}

@@ -1,0 +1,37 @@
+/**
+ * Which answers may not have reached the device. What a device repeats after such an answer is no breach: the rules ask
+ * here with the number of the request whose effect they are about to hold against it.
+ */
+export class Ledger {
+  readonly #lost = new Set<number>();
+  readonly #lastLost = new Map<string, number>();
+  readonly #forgiven = new Map<string, number>();
+
+  /** The answer to this request was disturbed, cut or never sent. */
+  lose(number: number, user: string): void {
+    this.#lost.add(number);
+    this.#lastLost.set(user, Math.max(number, this.#lastLost.get(user) ?? 0));
+    if (this.#lost.size > maxLost) {
+      for (const oldest of this.#lost) {
+        this.#lost.delete(oldest);
+        break;
+      }
+    }
+  }
+
+  /** The device lost its memory (power cut, new flash): nothing up to this request is held against it. */
+  forgive(user: string, number: number): void {
+    this.#forgiven.set(user, number);
+  }
+
+  isLost(number: number, user: string): boolean {
+    return this.#lost.has(number) || number <= (this.#forgiven.get(user) ?? 0);
+  }
+
+  /** Whether any answer to this user was lost from this request on. */
+  lostSince(number: number, user: string): boolean {
+    return (this.#lastLost.get(user) ?? 0) >= number || this.isLost(number, user);
+  }
+}
+
+const maxLost = 100_000;

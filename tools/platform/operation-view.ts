@@ -1,0 +1,20 @@
+/** Operations as the platform shows them. */
+
+import { type Core, copyJson } from './core.ts';
+import type { JsonObject, Operation } from './model.ts';
+import { formatTime } from './time.ts';
+
+/** The operation as it is listed and pushed; `base` is scheme and host for its `self`. */
+export function renderOperation(core: Core, operation: Operation, base: string): JsonObject {
+  const agentId = core.agentOf(operation.deviceId);
+  return {
+    ...copyJson(operation.fragments),
+    id: operation.id,
+    deviceId: operation.deviceId,
+    ...(agentId === undefined ? {} : { agentId }),
+    status: operation.status,
+    creationTime: formatTime(operation.creationTimeMs),
+    self: `${base}/devicecontrol/operations/${operation.id}`,
+    ...(operation.failureReason === undefined ? {} : { failureReason: operation.failureReason }),
+  };
+}

@@ -1,0 +1,269 @@
+/** The deterministic core of the emulated platform: requests in, answers out, time and chance injected. */
+
+import { alarmRoutes } from './alarms.ts';
+import { type Identification, identify } from './auth.ts';
+import { expireSessions } from './bayeux-session.ts';
+import { binaryRoutes } from './binaries.ts';
+import { Call } from './call.ts';
+import { childRoutes } from './children.ts';
+import { checkHeaders, checkMediaType } from './conformance.ts';
+import { control } from './control.ts';
+import { Core, type LoggedRequest, type Settings } from './core.ts';
+import { credentialRoutes } from './credentials.ts';
+import { DisturbedReply, statusAnswer } from './disturbed.ts';
+import { eventRoutes } from './events.ts';
+import type { Fault, OrderedFault } from './faults.ts';
+import { errorAnswer, forbidden, PlatformError, textOf } from './http.ts';
+import { identityRoutes } from './identity.ts';
+import { inventoryRoutes } from './inventory.ts';
+import { measurementRoutes } from './measurements.ts';
+import type { PlatformOptions, PlatformRequest, Reply, User, UserKind } from './model.ts';
+import { notificationRoutes } from './notifications.ts';
+import { operationRoutes } from './operations.ts';
+import { type Route, Router } from './router.ts';
+import type { Breach } from './rules.ts';
+import { tenantRoutes } from './tenant.ts';
+import { formatTime } from './time.ts';
+import { accessTokenPath, certificateUser, issueToken, tokenRoutes } from './tokens.ts';
+import { TrackedReply } from './tracked.ts';
+
+const routes: readonly Route[] = [
+  ...credentialRoutes,
+  ...identityRoutes,
+  ...inventoryRoutes,
+  ...childRoutes,
+  ...binaryRoutes,
+  ...operationRoutes,
+  ...notificationRoutes,
+  ...measurementRoutes,
+  ...eventRoutes,
+  ...alarmRoutes,
+  ...tokenRoutes,
+  ...tenantRoutes,
+];
+
+/** An emulated tenant. Everything that happens follows from the requests, the orders and the injected time and chance. */
+export class Platform {
+  /** The whole state, for tests that look inside. */
+  readonly core: Core;
+  readonly #router = new Router(routes);
+
+  constructor(options: PlatformOptions) {
+    this.core = new Core(options);
+  }
+
+  /** What devices did against the protocol, oldest first. */
+  get breaches(): readonly Breach[] {
+    return this.core.breaches;
+  }
+
+  /** Requests so far, oldest first, without those to the emulator's own API. */
+  get requests(): readonly LoggedRequest[] {
+    return this.core.requests;
+  }
+
+  /** What about the emulator can be changed while it runs; write to it. */
+  get settings(): Settings {
+    return this.core.settings;
+  }
+
+  /** Orders misbehaviour; the id is for `cancel`. */
+  order(fault: Fault): number {
+    return this.core.faults.order(fault);
+  }
+
+  /** Orders that are not used up. */
+  get faults(): OrderedFault[] {
+    return this.core.faults.list();
+  }
+
+  /** Takes one order back, or all. */
+  cancel(id?: number): void {
+    this.core.faults.cancel(id);
+  }
+
+  /** Tokens of a device user (or all) are over as of now. */
+  expireTokens(user?: string): void {
+    this.core.tokens.expire(user === undefined ? {} : { user });
+  }
+
+  /** Bayeux sessions of a device user (or all) are over as of now; their clients hear 402. */
+  expireSessions(user?: string): void {
+    expireSessions(this.core, user);
+  }
+
+  /** The device lost power or memory: what it repeats of the past is no breach. */
+  forgive(user: string): void {
+    this.core.ledger.forgive(user, this.core.lastRequest);
+  }
+
+  /** A message that the HTTP layer could not even read. */
+  malformed(what: string): void {
+    this.core.breach('header', what, '', '');
+  }
+
+  /** Answers a request, at once or later. */
+  handle(request: PlatformRequest, reply: Reply): void {
+    const target = request.path.replace(/^https?:\/\/[^/]*/i, '');
+    const question = target.indexOf('?');
+    const path = question < 0 ? target : target.slice(0, question);
+    const query = new URLSearchParams(question < 0 ? '' : target.slice(question + 1));
+    if (path.startsWith('/emulator/')) {
+      control(this, { method: request.method, path, query, body: request.body }, reply);
+      return;
+    }
+    const identity = this.#identify(request, path);
+    const user = identity.user ?? stranger;
+    const entry = this.#log(request, user);
+    const tracked = new TrackedReply({ core: this.core, entry, reply });
+    const faults = this.core.faults.takeFor({
+      method: request.method,
+      path,
+      user: user.name,
+      isOperator: user.kind === 'operator',
+      text: `${target}\n${textOf(request.body) ?? ''}`,
+    });
+    const isExpired = faults.some((fault) => fault.kind === 'expireToken');
+    if (isExpired && identity.token !== undefined) this.core.tokens.expire({ token: identity.token });
+    const outer = this.#disturb(faults, tracked, entry);
+    const call = new Call({
+      core: this.core,
+      number: entry.number,
+      request,
+      reply: outer,
+      user,
+      token: identity.token,
+      path,
+      query,
+    });
+    outer.onClose = () => call.onLost?.();
+    const run = () => this.#run(call, isExpired ? identify(this.core, request) : identity);
+    this.#begin(call, faults, tracked, run);
+  }
+
+  /** Faults that act before the request is applied. */
+  #begin(call: Call, faults: readonly Fault[], tracked: TrackedReply, run: () => void): void {
+    let delayMs = 0;
+    for (const fault of faults) {
+      if (fault.kind === 'dropBefore') {
+        tracked.drop();
+        return;
+      }
+      if (fault.kind === 'status' && fault.applied !== true) {
+        const { headers, body } = statusAnswer(fault);
+        call.begin(fault.status, headers);
+        call.reply.end(body);
+        return;
+      }
+      if (fault.kind === 'delay' && fault.after !== true) delayMs += fault.ms;
+      if (fault.kind === 'cut') this.core.scheduler.set(() => this.#cut(call, tracked), fault.ms);
+    }
+    if (delayMs > 0) this.core.scheduler.set(run, delayMs);
+    else run();
+  }
+
+  #cut(call: Call, tracked: TrackedReply): void {
+    if (tracked.isDone) return;
+    tracked.drop();
+    call.onLost?.();
+  }
+
+  /** Wraps the reply in the faults that act on the answer. */
+  #disturb(faults: readonly Fault[], tracked: TrackedReply, entry: LoggedRequest): Reply {
+    const { scheduler, ledger } = this.core;
+    let reply: Reply = tracked;
+    for (const fault of faults) {
+      const { kind } = fault;
+      if (kind === 'status' || kind === 'truncate' || kind === 'empty') ledger.lose(entry.number, entry.user);
+      if (
+        kind === 'delay' ? fault.after === true : kind === 'status' ? fault.applied === true : answerKinds.has(kind)
+      ) {
+        reply = new DisturbedReply({
+          fault: fault as ConstructorParameters<typeof DisturbedReply>[0]['fault'],
+          reply,
+          scheduler,
+        });
+      }
+    }
+    return reply;
+  }
+
+  #run(call: Call, identity: Identification): void {
+    try {
+      if (identity.breach !== undefined) call.breach(identity.breach.rule, identity.breach.what);
+      checkHeaders(call);
+      if (identity.error !== undefined) throw identity.error;
+      this.#dispatch(call);
+    } catch (error) {
+      if (error instanceof PlatformError) {
+        call.answer(errorAnswer(error));
+      } else {
+        this.core.onDefect?.(error);
+        call.answer(errorAnswer(new PlatformError(500, 'general/internalError', 'The emulator has a defect')));
+      }
+    }
+  }
+
+  #dispatch(call: Call): void {
+    if (call.path === accessTokenPath && call.method === 'POST') {
+      call.answer(issueToken(call));
+      return;
+    }
+    if (call.request.port === 'token') {
+      call.breach('token-endpoint', 'other resource on the port for certificates');
+      throw new PlatformError(404, 'general/Not Found', 'Only deviceAccessToken is served here');
+    }
+    const match = this.#find(call);
+    if (match.route === undefined) {
+      call.breach('unknown-resource', `${call.method} ${call.path}`);
+      if (match.otherMethods.length === 0)
+        throw new PlatformError(404, 'general/Not Found', `No resource ${call.path}`);
+      throw new PlatformError(405, 'general/Method Not Allowed', `Allowed: ${match.otherMethods.join(', ')}`);
+    }
+    call.params = match.params;
+    if (!(match.route.users ?? everybody).includes(call.user.kind)) {
+      call.breach('operator-api', `not for ${call.user.kind} users`);
+      throw forbidden();
+    }
+    checkMediaType(call, match.route);
+    const answer = match.route.handle(call);
+    if (answer !== undefined) call.answer(answer);
+  }
+
+  #find(call: Call): ReturnType<Router['find']> {
+    try {
+      return this.#router.find(call.method, call.path);
+    } catch {
+      call.breach('unknown-resource', 'path cannot be decoded');
+      throw new PlatformError(400, 'undefined/invalidInput', 'Path cannot be decoded');
+    }
+  }
+
+  /** The certificate authenticates on its own resource, the Authorization header everywhere else. */
+  #identify(request: PlatformRequest, path: string): Identification {
+    if (path === accessTokenPath) return { user: certificateUser(this.core, request) };
+    return identify(this.core, request);
+  }
+
+  #log(request: PlatformRequest, user: User): LoggedRequest {
+    const entry: LoggedRequest = {
+      number: this.core.nextRequest(),
+      method: request.method,
+      path: request.path,
+      user: user.name,
+      port: request.port,
+      connection: request.connection ?? 0,
+      sizeBytes: request.sizeBytes ?? request.body.length,
+      bodyBytes: request.body.length,
+      time: formatTime(this.core.now()),
+      status: undefined,
+    };
+    this.core.log(entry);
+    return entry;
+  }
+}
+
+const everybody: readonly UserKind[] = ['operator', 'device'];
+const answerKinds: ReadonlySet<string> = new Set(['dropAfter', 'truncate', 'trickle', 'empty', 'date']);
+/** Whoever could not be identified is held to the rules of devices. */
+const stranger: User = { tenant: '', name: '', kind: 'device', password: undefined, enabled: true };

@@ -1,0 +1,256 @@
+/** Real HTTP and HTTPS around the core. */
+
+import { randomBytes } from 'node:crypto';
+import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import { createAuthority, createServerCertificate, type Identity } from './certificates.ts';
+import type { PlatformOptions, PlatformRequest, Reply, Scheduler } from './model.ts';
+import { Platform } from './platform.ts';
+
+/** Certificate and key of the servers with the CA that devices must trust, PEM. */
+export interface ServerCertificates {
+  readonly authority: string;
+  readonly server: Identity;
+}
+
+/** How the server is started. */
+export interface ServerOptions {
+  /** Default: a new platform with the machine's clock and chance. */
+  readonly platform?: Platform;
+  /** Default 127.0.0.1. */
+  readonly host?: string;
+  /** Default 0: any free port. */
+  readonly port?: number;
+  /** Port of the server with mutual TLS. Default 0. */
+  readonly tokenPort?: number;
+  /** The API speaks HTTPS too. Default false. */
+  readonly tls?: boolean;
+  /** With them there is a token server. Default: made when `tls` is set. */
+  readonly certificates?: ServerCertificates;
+}
+
+/** A running server. */
+export interface RunningServer {
+  readonly url: string;
+  /** URL of the server with mutual TLS; undefined without certificates. */
+  readonly tokenUrl: string | undefined;
+  /** PEM of the CA that signed the servers' certificate. */
+  readonly authority: string | undefined;
+  readonly platform: Platform;
+  /** Cuts all connections and ends both servers. */
+  close(): Promise<void>;
+}
+
+/** Time and chance of this machine, as platform options. */
+export function machineOptions(options: Omit<PlatformOptions, 'now' | 'random' | 'scheduler'> = {}): PlatformOptions {
+  return {
+    ...options,
+    now: () => Date.now(),
+    random: () => randomBytes(4).readUInt32LE() / 2 ** 32,
+    scheduler: machineScheduler,
+  };
+}
+
+/** Timers of this machine. They alone do not keep the process alive. */
+const machineScheduler: Scheduler = {
+  set: (callback, ms) => setTimeout(callback, ms).unref(),
+  clear: (handle) => clearTimeout(handle as NodeJS.Timeout),
+};
+
+/** Starts the API server and, with certificates, the token server. Rejects when a port is taken. */
+export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
+  const platform = options.platform ?? new Platform(machineOptions());
+  const host = options.host ?? '127.0.0.1';
+  const certificates = options.certificates ?? (options.tls === true ? await createCertificates() : undefined);
+  const tlsOptions = certificates && {
+    key: certificates.server.privateKey,
+    cert: certificates.server.chain,
+    minVersion: 'TLSv1.2' as const,
+    ciphers,
+  };
+  const api = tlsOptions && options.tls === true ? createHttpsServer(tlsOptions) : createHttpServer();
+  // The core decides about the certificate: what is trusted is the tenant's business.
+  const token = tlsOptions && createHttpsServer({ ...tlsOptions, requestCert: true, rejectUnauthorized: false });
+  const sockets = new Set<Socket>();
+  const url = await listen(api, { platform, host, port: options.port ?? 0, kind: 'api', sockets });
+  const tokenUrl =
+    token === undefined
+      ? undefined
+      : await listen(token, { platform, host, port: options.tokenPort ?? 0, kind: 'token', sockets });
+  const servers = token === undefined ? [api] : [api, token];
+  return {
+    url,
+    tokenUrl,
+    authority: certificates?.authority,
+    platform,
+    close: async () => {
+      const closed = servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
+      for (const socket of sockets) socket.destroy();
+      await Promise.all(closed);
+    },
+  };
+}
+
+/** A new CA with a certificate for this machine. */
+export async function createCertificates(): Promise<ServerCertificates> {
+  const authority = await createAuthority('fractus platform emulator');
+  return { authority: authority.certificate, server: await createServerCertificate(authority) };
+}
+
+interface Listening {
+  readonly platform: Platform;
+  readonly host: string;
+  readonly port: number;
+  readonly kind: 'api' | 'token';
+  readonly sockets: Set<Socket>;
+}
+
+async function listen(server: Server, options: Listening): Promise<string> {
+  const { platform, host, port, kind, sockets } = options;
+  // An idle connection of a device stays open as long as the device wants.
+  server.keepAliveTimeout = 0;
+  server.on('connection', (socket: Socket) => {
+    platform.core.connections.accepted += 1;
+    platform.core.connections.open += 1;
+    sockets.add(socket);
+    socket.on('close', () => {
+      platform.core.connections.open -= 1;
+      sockets.delete(socket);
+    });
+  });
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    if (error.code?.startsWith('HPE_') === true) platform.malformed(`unreadable request: ${error.code}`);
+    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
+    else socket.destroy();
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  const scheme = kind === 'token' || 'setSecureContext' in server ? 'https' : 'http';
+  const origin = `${scheme}://${host.includes(':') ? `[${host}]` : host}:${(server.address() as AddressInfo).port}`;
+  server.on('request', (request, response) => receive({ platform, kind, origin, request, response }));
+  return origin;
+}
+
+interface Exchange {
+  readonly platform: Platform;
+  readonly kind: 'api' | 'token';
+  readonly origin: string;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+function receive(exchange: Exchange): void {
+  const { request, response } = exchange;
+  const chunks: Buffer[] = [];
+  let length = 0;
+  request.on('data', (chunk: Buffer) => {
+    length += chunk.length;
+    if (length > maxBodyBytes) response.destroy();
+    else chunks.push(chunk);
+  });
+  request.on('end', () => {
+    exchange.platform.handle(platformRequest(exchange, Buffer.concat(chunks)), new HttpReply(response));
+  });
+}
+
+function platformRequest({ kind, origin, request }: Exchange, body: Uint8Array): PlatformRequest {
+  const { socket } = request;
+  const headers: Record<string, string> = {};
+  const seen = new Set<string>();
+  const repeatedHeaders: string[] = [];
+  for (let index = 0; index + 1 < request.rawHeaders.length; index += 2) {
+    const name = request.rawHeaders[index]?.toLowerCase() ?? '';
+    const value = request.rawHeaders[index + 1] ?? '';
+    if (seen.has(name)) repeatedHeaders.push(name);
+    seen.add(name);
+    headers[name] = headers[name] === undefined ? value : `${headers[name]}, ${value}`;
+  }
+  const leaf = socket instanceof TLSSocket && kind === 'token' ? socket.getPeerCertificate().raw : undefined;
+  return {
+    method: request.method ?? '',
+    path: request.url ?? '',
+    headers,
+    repeatedHeaders,
+    body,
+    port: kind,
+    origin,
+    ...(leaf === undefined ? {} : { clientCertificate: { leaf } }),
+    ...connectionOf(socket),
+  };
+}
+
+const connections = new WeakMap<Socket, { readonly number: number; bytesRead: number }>();
+let lastConnection = 0;
+
+/** Number of the connection and the bytes that came on it since its last request. */
+function connectionOf(socket: Socket): { connection: number; sizeBytes: number } {
+  let known = connections.get(socket);
+  if (known === undefined) {
+    lastConnection += 1;
+    known = { number: lastConnection, bytesRead: 0 };
+    connections.set(socket, known);
+  }
+  const sizeBytes = socket.bytesRead - known.bytesRead;
+  known.bytesRead = socket.bytesRead;
+  return { connection: known.number, sizeBytes };
+}
+
+class HttpReply implements Reply {
+  onClose: (() => void) | undefined;
+  readonly #response: ServerResponse;
+
+  constructor(response: ServerResponse) {
+    this.#response = response;
+    // The core gives the date, which may lie.
+    response.sendDate = false;
+    response.on('close', () => {
+      if (!response.writableFinished) this.onClose?.();
+    });
+  }
+
+  head(status: number, headers: Readonly<Record<string, string>>): void {
+    this.#response.writeHead(status, headers);
+    // A held poll shows its head at once.
+    if (status !== 204 && headers['Content-Length'] === undefined) this.#response.flushHeaders();
+  }
+
+  write(bytes: Uint8Array): void {
+    this.#response.write(bytes);
+  }
+
+  end(bytes?: Uint8Array): void {
+    this.#response.end(bytes);
+  }
+
+  drop(): void {
+    const { socket } = this.#response;
+    if (!this.#response.headersSent) socket?.destroy();
+    // What was written so far still goes out.
+    else this.#response.write(new Uint8Array(0), () => socket?.destroySoon());
+    if (this.#response.headersSent) setImmediate(() => socket?.destroySoon());
+  }
+}
+
+/** The suites that the platform offers: RSA server authentication, no SHA-1, TLS 1.2 and 1.3. */
+const ciphers = [
+  'TLS_AES_256_GCM_SHA384',
+  'TLS_CHACHA20_POLY1305_SHA256',
+  'TLS_AES_128_GCM_SHA256',
+  'ECDHE-RSA-AES256-GCM-SHA384',
+  'ECDHE-RSA-CHACHA20-POLY1305',
+  'ECDHE-RSA-AES128-GCM-SHA256',
+  'ECDHE-RSA-AES256-SHA384',
+  'ECDHE-RSA-AES128-SHA256',
+  'AES256-GCM-SHA384',
+  'AES128-GCM-SHA256',
+  'AES256-SHA256',
+  'AES128-SHA256',
+].join(':');
+const maxBodyBytes = 64 * 1024 * 1024;

@@ -1,0 +1,35 @@
+/** Times as the platform reads and writes them: ISO 8601 with milliseconds and a zone. */
+
+const dateTime = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(Z|[+-]\d\d:?\d\d)?$/;
+
+/** Epoch milliseconds of a time in a body; undefined when it is malformed or has no zone. */
+export function parseTime(text: unknown): number | undefined {
+  if (typeof text !== 'string') return undefined;
+  const parts = dateTime.exec(text);
+  return parts?.[8] === undefined ? undefined : epochMs(parts);
+}
+
+/** Epoch milliseconds of a query value: a date alone and a time without a zone are UTC. */
+export function parseQueryTime(text: string): number | undefined {
+  const parts = dateTime.exec(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text);
+  return parts === null ? undefined : epochMs(parts);
+}
+
+/** ISO 8601 in UTC with milliseconds. */
+export function formatTime(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+function epochMs(parts: RegExpExecArray): number | undefined {
+  const [, year, month, day, hour, minute, second = '00', fraction = '0', zone = 'Z'] = parts;
+  const ms = Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second));
+  // Date.UTC rolls 30 February over into March; a real date survives the round trip.
+  if (formatTime(ms).slice(0, 19) !== `${year}-${month}-${day}T${hour}:${minute}:${second}`) return undefined;
+  return ms + Math.floor(Number(`0.${fraction}`) * 1000) - zoneMs(zone);
+}
+
+function zoneMs(zone: string): number {
+  if (zone === 'Z') return 0;
+  const minutes = Number(zone.slice(1, 3)) * 60 + Number(zone.slice(-2));
+  return (zone.startsWith('-') ? -minutes : minutes) * 60_000;
+}

@@ -83,7 +83,6 @@ export class FakeNetwork {
 
 /** The network as one start of one machine sees it. */
 export class FakeNetworkPort implements Network {
-  address: string | undefined = '192.0.2.10';
   signalDbm: number | undefined = -60;
   readonly #network: FakeNetwork;
   readonly #connections = new Set<FakeConnection>();
@@ -98,6 +97,10 @@ export class FakeNetworkPort implements Network {
 
   get up(): boolean {
     return this.#up;
+  }
+
+  get address(): string | undefined {
+    return this.#up ? '192.0.2.10' : undefined;
   }
 
   onChange(listener: (up: boolean) => void): void {

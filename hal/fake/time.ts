@@ -24,7 +24,7 @@ export class VirtualTime {
   nowMs = 0;
   readonly #startEpochMs: number;
   /** A binary heap, the next event on top. */
-  readonly #heap: Entry[] = [];
+  #heap: Entry[] = [];
   #order = 0;
   #eventsThisMoment = 0;
   #cancelled = 0;
@@ -100,8 +100,7 @@ export class VirtualTime {
 
   /** Cancelled events leave; what is sorted is a heap. */
   #tidy(): void {
-    const waiting = this.#heap.filter((entry) => entry.run).sort((a, b) => a.dueMs - b.dueMs || a.order - b.order);
-    this.#heap.splice(0, this.#heap.length, ...waiting);
+    this.#heap = this.#heap.filter((entry) => entry.run).sort((a, b) => a.dueMs - b.dueMs || a.order - b.order);
     this.#cancelled = 0;
   }
 

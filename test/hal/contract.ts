@@ -1,0 +1,28 @@
+/*
+ * The contract of hal/hal.ts as checks that any HAL must pass, in any engine: they use nothing but the HAL, and peers
+ * that do what the first line of a connection tells them (contract/peer.ts). A harness for a HAL
+ * - provides a fresh machine with the resource RESOURCE, at best one for every check (`clock: the time is unknown…`
+ *   needs one whose clock was never set, and is the first);
+ * - lets a PeerServer listen and fills in Targets;
+ * - calls `runCheck` for each of `checks`, and of `tlsChecks` where TLS can be had;
+ * - plays `rebootChecks` on one machine: `before` in a Scene, then the restart it asks for, then `after` by `runCheck`.
+ */
+import { boardChecks } from './contract/board.ts';
+import { connectionChecks } from './contract/connections.ts';
+import type { Check } from './contract/scene.ts';
+import { storeChecks } from './contract/store.ts';
+import { streamChecks } from './contract/streams.ts';
+import { timerChecks } from './contract/timers.ts';
+
+export { RESOURCE } from './contract/board.ts';
+export { type RebootCheck, rebootChecks } from './contract/reboot.ts';
+export { type Check, runCheck, Scene, type Targets, type TlsTargets } from './contract/scene.ts';
+export { tlsChecks } from './contract/tls.ts';
+
+export const checks: readonly Check[] = [
+  ...boardChecks,
+  ...timerChecks,
+  ...storeChecks,
+  ...streamChecks,
+  ...connectionChecks,
+];

@@ -50,31 +50,36 @@ export function availabilityFragments(core: Core, object: ManagedObject): JsonOb
 export function signOfLife(call: Call, object: ManagedObject): void {
   if (call.request.headers['x-cumulocity-application-key'] !== undefined) return;
   object.lastMessageMs = call.core.now();
-  clearAlarms(call.core, object.id, alarmType);
+  if (call.core.unavailable.delete(object.id)) clearAlarms(call.core, object.id, alarmType);
   watch(call.core, object);
 }
 
 /** Looks again when the device must have been heard of; raises the platform's alarm if it was not. */
 export function watch(core: Core, object: ManagedObject): void {
+  stopTimer(core, object.id);
   const minutes = responseMinutes(object);
-  unwatch(core, object.id);
-  if (minutes === undefined || minutes <= 0 || !core.objects.has(object.id)) return;
+  if (minutes === undefined || minutes <= 0) return;
   const dueMs = (object.lastMessageMs ?? object.creationTimeMs) + minutes * 60_000 - core.now();
-  if (dueMs <= 0) {
-    raiseAlarm(core, object.id, 0, {
-      type: alarmType,
-      severity: 'MAJOR',
-      text: `No data received from device within required interval.`,
-    });
-    return;
+  if (dueMs > 0) {
+    // A timer holds at most 2^31 ms in Node; longer intervals are looked at again in between.
+    core.watches.set(
+      object.id,
+      core.scheduler.set(() => watch(core, object), Math.min(dueMs, maxTimerMs)),
+    );
+  } else if (!core.unavailable.has(object.id)) {
+    core.unavailable.add(object.id);
+    const text = 'No data received from device within required interval.';
+    raiseAlarm(core, object.id, 0, { type: alarmType, severity: 'MAJOR', text });
   }
-  // A timer holds at most 2^31 ms in Node; longer intervals are looked at again in between.
-  const handle = core.scheduler.set(() => watch(core, object), Math.min(dueMs, maxTimerMs));
-  core.watches.set(object.id, handle);
 }
 
 /** Ends the watch over a deleted object. */
 export function unwatch(core: Core, id: string): void {
+  stopTimer(core, id);
+  core.unavailable.delete(id);
+}
+
+function stopTimer(core: Core, id: string): void {
   const running = core.watches.get(id);
   if (running !== undefined) core.scheduler.clear(running);
   core.watches.delete(id);
@@ -82,7 +87,7 @@ export function unwatch(core: Core, id: string): void {
 
 function isListening(core: Core, id: string): boolean {
   for (const session of core.sessions.values()) {
-    if (session.subscriptions.has(`/${id}`) && session.hold !== undefined) return true;
+    if (session.subscriptions.has(`/${id}`) && session.connects > 0) return true;
   }
   return false;
 }

@@ -6,7 +6,7 @@ import type { Call } from './call.ts';
 import type { Core } from './core.ts';
 import { isObject, utf8 } from './http.ts';
 import type { JsonObject } from './model.ts';
-import { renderOperation } from './operation-view.ts';
+import { noteDelivery, renderOperation } from './operation-view.ts';
 import type { Session } from './session.ts';
 
 /** Answers a connect at once by its replies, or holds it and returns undefined. */
@@ -144,7 +144,7 @@ function acknowledge(session: Session, message: JsonObject): void {
 function dataMessage(core: Core, session: Session, call: Call, id: string): JsonObject[] {
   const operation = core.operations.get(id);
   if (operation === undefined) return [];
-  operation.deliveries.push(call.number);
+  noteDelivery(operation, call.number);
   const own = `/${operation.deviceId}`;
   const channel = session.subscriptions.has(own) ? own : `/${core.agentOf(operation.deviceId)}`;
   return [{ channel, id: core.nextId(), data: renderOperation(core, operation, call.base) }];

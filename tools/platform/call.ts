@@ -1,7 +1,17 @@
 /** One request while it is handled: what the handlers of the resources get. */
 
 import type { Core } from './core.ts';
-import { type Answer, contentType, isObject, mediaTypeOf, PlatformError, parseJson, utf8 } from './http.ts';
+import {
+  type Answer,
+  accepts,
+  contentType,
+  isObject,
+  mediaTypeOf,
+  PlatformError,
+  parseJson,
+  utf8,
+  vendorType,
+} from './http.ts';
 import type { Json, JsonObject, PlatformRequest, Reply, User } from './model.ts';
 import type { Rule } from './rules.ts';
 
@@ -113,6 +123,7 @@ export class Call {
     const isWrite = this.method === 'POST' || this.method === 'PUT';
     const hasBody = answer.body !== undefined && !(isWrite && accept === undefined && answer.status < 400);
     const headers: Record<string, string> = { ...answer.headers };
+    if (hasBody && accept !== undefined) this.#checkAccept(accept, answer.media ?? 'application/json');
     let body: Uint8Array = new Uint8Array(0);
     if (hasBody && answer.body !== undefined) {
       const { media = 'application/json' } = answer;
@@ -121,6 +132,12 @@ export class Call {
     }
     if (answer.status !== 204) headers['Content-Length'] = String(body.length);
     this.begin(answer.status, headers);
-    this.reply.end(this.method === 'HEAD' ? undefined : body);
+    this.reply.end(body);
+  }
+
+  /** The effect stands whatever Accept says, so the answer is sent all the same. */
+  #checkAccept(accept: string, media: string): void {
+    const mediaType = media.includes('/') ? mediaTypeOf(media) : vendorType(media);
+    if (media !== 'error' && !accepts(accept, mediaType)) this.breach('accept', `${accept} for ${mediaType}`);
   }
 }

@@ -3,7 +3,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { createAuthority, createDeviceCertificate } from './certificates.ts';
 import type { PlatformOptions } from './model.ts';
+import { trustAuthority } from './operator.ts';
 import { Platform } from './platform.ts';
 import {
   createCertificates,
@@ -37,26 +39,28 @@ export async function platformCommand(args: string[]): Promise<number> {
     console.error(usage);
     return 2;
   }
+  // From here on a signal ends it in order, also while it starts.
+  const signal = untilSignal();
   const platform = new Platform(machineOptions(options.platform));
-  const certificates = options.tls ? await createCertificates() : undefined;
   let server: RunningServer;
   try {
-    server = await startServer({
-      platform,
-      port: options.port,
-      tokenPort: options.tokenPort,
-      tls: options.tls,
-      ...(certificates === undefined ? {} : { certificates }),
-    });
+    server = await start(platform, options);
   } catch (error) {
     console.error(`fractus platform: ${(error as Error).message}`);
     return 1;
   }
-  if (certificates !== undefined) await writeCertificates(certificates);
   describe(server, options);
-  await untilSignal();
+  await signal;
   await server.close();
   return 0;
+}
+
+async function start(platform: Platform, options: Arguments): Promise<RunningServer> {
+  const { port, tokenPort, tls } = options;
+  if (!tls) return startServer({ platform, port });
+  const certificates = await createCertificates();
+  await writeCertificates(platform, certificates);
+  return startServer({ platform, port, tokenPort, tls, certificates });
 }
 
 function readArguments(args: string[]): Arguments {
@@ -114,12 +118,28 @@ function bootstrapOf(text: string): { tenant: string; user: string; password: st
 /** Where `--tls` puts its files, below the directory it was started in. */
 const certificateFolder = 'build/platform-certificates';
 
-async function writeCertificates(certificates: ServerCertificates): Promise<void> {
+/** Device id of the certificate that `--tls` makes. */
+const sampleDeviceId = 'virtual-esp32';
+
+/** The servers' certificates, and a CA that the tenant trusts with one device of it. */
+async function writeCertificates(platform: Platform, certificates: ServerCertificates): Promise<void> {
+  const deviceAuthority = await createAuthority('fractus devices');
+  const device = await createDeviceCertificate(deviceAuthority, sampleDeviceId);
+  trustAuthority(platform, deviceAuthority.certificate, { name: 'fractus devices' });
   const folder = resolve(certificateFolder);
   await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, 'ca.pem'), certificates.authority);
-  await writeFile(join(folder, 'server.pem'), certificates.server.chain);
-  await writeFile(join(folder, 'server-key.pem'), certificates.server.privateKey, { mode: 0o600 });
+  const files: Readonly<Record<string, string>> = {
+    'ca.pem': certificates.authority,
+    'server.pem': certificates.server.chain,
+    'device-ca.pem': deviceAuthority.certificate,
+    'device.pem': device.chain,
+    'server-key.pem': certificates.server.privateKey,
+    'device-ca-key.pem': deviceAuthority.privateKey,
+    'device-key.pem': device.privateKey,
+  };
+  for (const [name, content] of Object.entries(files)) {
+    await writeFile(join(folder, name), content, { mode: name.endsWith('-key.pem') ? 0o600 : 0o644 });
+  }
 }
 
 function describe(server: RunningServer, options: Arguments): void {
@@ -135,6 +155,7 @@ function describe(server: RunningServer, options: Arguments): void {
       ? [
           ['certificates', resolve(certificateFolder)],
           ['ca', resolve(certificateFolder, 'ca.pem')],
+          ['device', `${sampleDeviceId}: device.pem, device-key.pem (trusted by device-ca.pem)`],
         ]
       : []),
     ['breaches', `${server.url}/emulator/breaches`],

@@ -30,6 +30,7 @@ function checkHost(call: Call): void {
 
 function isSameHost(host: string, origin: string): boolean {
   const { hostname, port, protocol } = new URL(origin);
+  if (everyAddress.includes(hostname)) return true;
   const parts = /^(.+?)(?::(\d+))?$/.exec(host);
   const preset = protocol === 'https:' ? '443' : '80';
   if (parts === null || (parts[2] ?? preset) !== (port === '' ? preset : port)) return false;
@@ -37,6 +38,8 @@ function isSameHost(host: string, origin: string): boolean {
   return name === hostname || (loopback.includes(hostname) && name !== undefined && loopback.includes(name));
 }
 
+/** A server that listens on all addresses cannot tell which of them is meant. */
+const everyAddress = ['0.0.0.0', '[::]'];
 const loopback = ['127.0.0.1', 'localhost', '[::1]'];
 
 /** Content-Type of a body. Throws the platform's 415 for one that the resource does not take. */

@@ -91,6 +91,8 @@ export class Core {
   readonly sessions = new Map<string, Session>();
   /** Ids of sessions that ended for want of a connect → number of their last connect request. */
   readonly expiredSessions = new Map<string, number>();
+  /** Ids of objects whose unavailability alarm is active. */
+  readonly unavailable = new Set<string>();
   /** Object id → timer of its availability. */
   readonly watches = new Map<string, TimerHandle>();
   readonly tokens: TokenBook;

@@ -130,5 +130,5 @@ function orderedFailure(call: Call, message: JsonObject, session: Session | unde
   return failure(call, message, fault.error ?? '402::Unknown client', fault.advice);
 }
 
-const pendingQueryMs = 30_000;
+const pendingQueryMs = 60_000;
 const maxQueue = 10_000;

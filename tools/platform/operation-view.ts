@@ -18,3 +18,11 @@ export function renderOperation(core: Core, operation: Operation, base: string):
     ...(operation.failureReason === undefined ? {} : { failureReason: operation.failureReason }),
   };
 }
+
+/** Remembers which answer carries an operation to its device. */
+export function noteDelivery(operation: Operation, request: number): void {
+  operation.deliveries.push(request);
+  if (operation.deliveries.length > maxDeliveries) operation.deliveries.shift();
+}
+
+const maxDeliveries = 100;

@@ -8,7 +8,7 @@ import { merge } from './inventory.ts';
 import type { JsonObject, Operation, OperationStatus } from './model.ts';
 import { pushOperation } from './notifications.ts';
 import { checkPendingQuery, checkRepeated, checkTransition } from './operation-rules.ts';
-import { renderOperation } from './operation-view.ts';
+import { noteDelivery, renderOperation } from './operation-view.ts';
 import { pageOf } from './paging.ts';
 import { timeParameter } from './query-time.ts';
 import { operators, type Route } from './router.ts';
@@ -77,7 +77,7 @@ function list(call: Call): Answer {
     name: 'operations',
     media: 'operationcollection',
     render: (operation) => {
-      if (call.isDevice) operation.deliveries.push(call.number);
+      if (call.isDevice) noteDelivery(operation, call.number);
       return {
         ...renderOperation(call.core, operation, call.base),
         ...nameOf(call, operation),
@@ -110,7 +110,7 @@ function select(call: Call): Operation[] {
 
 function read(call: Call): Answer {
   const operation = find(call);
-  if (call.isDevice) operation.deliveries.push(call.number);
+  if (call.isDevice) noteDelivery(operation, call.number);
   return { status: 200, media, body: renderOperation(call.core, operation, call.base) };
 }
 

@@ -230,11 +230,14 @@ class HttpReply implements Reply {
   }
 
   drop(): void {
-    const { socket } = this.#response;
-    if (!this.#response.headersSent) socket?.destroy();
+    const { socket, headersSent } = this.#response;
+    if (!headersSent) {
+      socket?.destroy();
+      return;
+    }
     // What was written so far still goes out.
-    else this.#response.write(new Uint8Array(0), () => socket?.destroySoon());
-    if (this.#response.headersSent) setImmediate(() => socket?.destroySoon());
+    this.#response.flushHeaders();
+    socket?.destroySoon();
   }
 }
 

@@ -1,0 +1,116 @@
+/** What people do with a tenant, as plain calls on an emulator in the same process. */
+
+import { type Core, externalKey, optionKey } from './core.ts';
+import { accept, deviceUserName, register } from './credentials.ts';
+import { addObject, merge, removeObject } from './inventory.ts';
+import type { AlarmRecord, DataRecord, EventRecord, JsonObject, ManagedObject, Operation } from './model.ts';
+import { addOperation } from './operations.ts';
+import type { Platform } from './platform.ts';
+import { trust } from './tenant.ts';
+
+/** Puts a device on the list of those that may ask for credentials. */
+export function registerDevice(platform: Platform, deviceId: string): void {
+  register(platform.core, deviceId);
+}
+
+/** Accepts a device that has asked. Throws when it has not, or when the security token is wrong. */
+export function acceptDevice(platform: Platform, deviceId: string, securityToken?: string): void {
+  const registration = platform.core.registrations.get(deviceId);
+  if (registration === undefined) throw new RangeError(`${deviceId} is not registered`);
+  accept(platform.core, registration, securityToken);
+}
+
+/** Makes a device user as if it had fetched its credentials; returns what it would have got. */
+export function createDeviceUser(
+  platform: Platform,
+  deviceId: string,
+  password = 'device-password',
+): { tenantId: string; username: string; password: string } {
+  const { core } = platform;
+  const username = deviceUserName(deviceId);
+  core.addUser({ tenant: core.tenant, name: username, kind: 'device', password, enabled: true });
+  return { tenantId: core.tenant, username, password };
+}
+
+/** The object with this external id. */
+export function findDevice(platform: Platform, externalId: string, type = 'c8y_Serial'): ManagedObject | undefined {
+  const found = platform.core.externalIds.get(externalKey(type, externalId));
+  return found === undefined ? undefined : platform.core.objects.get(found.objectId);
+}
+
+/** Creates an object, for another owner if given. */
+export function createObject(platform: Platform, fragments: JsonObject, owner?: string): ManagedObject {
+  return addObject(platform.core, owner ?? platform.core.operator.name, fragments);
+}
+
+/** Changes an object as people do: fragments, or the owner (replacing a physical device). */
+export function updateObject(
+  platform: Platform,
+  id: string,
+  changes: { readonly fragments?: JsonObject; readonly owner?: string },
+): void {
+  const object = objectOf(platform.core, id);
+  if (changes.fragments !== undefined) merge(object.fragments, changes.fragments);
+  if (changes.owner !== undefined) object.owner = changes.owner;
+}
+
+/** Deletes an object with all its data. */
+export function deleteObject(platform: Platform, id: string): void {
+  removeObject(platform.core, objectOf(platform.core, id));
+}
+
+/** Binds an external id to an object, whatever it was bound to before. */
+export function bindExternalId(platform: Platform, objectId: string, externalId: string, type = 'c8y_Serial'): void {
+  platform.core.externalIds.set(externalKey(type, externalId), { type, externalId, objectId });
+}
+
+/** Frees an external id. */
+export function unbindExternalId(platform: Platform, externalId: string, type = 'c8y_Serial'): void {
+  platform.core.externalIds.delete(externalKey(type, externalId));
+}
+
+/** Creates an operation; whoever listens gets it at once. */
+export function createOperation(platform: Platform, deviceId: string, fragments: JsonObject): Operation {
+  return addOperation(platform.core, objectOf(platform.core, deviceId).id, fragments);
+}
+
+/** Trusts a CA, PEM. */
+export function trustAuthority(
+  platform: Platform,
+  pem: string,
+  options: { readonly autoRegistration?: boolean; readonly name?: string } = {},
+): void {
+  const { autoRegistration = true, name = 'test' } = options;
+  trust(platform.core, { name, pem, autoRegistration });
+}
+
+/** Sets a tenant option, as `oauth.internal`, `device-token.lifespan.seconds`. */
+export function setTenantOption(platform: Platform, category: string, key: string, value: string | number): void {
+  platform.core.tenantOptions.set(optionKey(category, key), { category, key, value: String(value) });
+}
+
+/** Measurements of a source in the order they came. */
+export function measurementsOf(platform: Platform, sourceId: string): DataRecord[] {
+  return [...platform.core.measurements.values()].filter((record) => record.sourceId === sourceId);
+}
+
+/** Events of a source in the order they came. */
+export function eventsOf(platform: Platform, sourceId: string): EventRecord[] {
+  return [...platform.core.events.values()].filter((record) => record.sourceId === sourceId);
+}
+
+/** Alarms of a source in the order they were raised. */
+export function alarmsOf(platform: Platform, sourceId: string): AlarmRecord[] {
+  return [...platform.core.alarms.values()].filter((record) => record.sourceId === sourceId);
+}
+
+/** Objects of an owner, oldest first. */
+export function objectsOf(platform: Platform, owner: string): ManagedObject[] {
+  return [...platform.core.objects.values()].filter((object) => object.owner === owner);
+}
+
+function objectOf(core: Core, id: string): ManagedObject {
+  const object = core.objects.get(id);
+  if (object === undefined) throw new RangeError(`no managed object ${id}`);
+  return object;
+}

@@ -26,6 +26,8 @@ export interface TlsTargets {
   readonly clientUntrusted: Target;
   readonly untrusted: Target;
   readonly selfSigned: Target;
+  /** Self-signed with the right name, next to a genuine intermediate of the trusted CA. */
+  readonly forgedChain: Target;
   readonly wrongName: Target;
   readonly expired: Target;
   readonly notYetValid: Target;

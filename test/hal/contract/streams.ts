@@ -204,14 +204,14 @@ async function writeUntilStalled(scene: Scene, probe: Probe): Promise<number> {
   const bytes = new Uint8Array(8192);
   const limit = 64 * 1024 * 1024;
   let sent = 0;
-  for (let idle = 0; idle < 3; ) {
+  for (let idle = 0; idle < 100; ) {
     if (probe.writable > 0) {
       sent += probe.write(bytes, 0, Math.min(bytes.length, probe.writable));
       idle = 0;
       assert(sent < limit, `${limit} bytes went to a peer that takes nothing`);
       if (probe.writable > 0) continue;
     }
-    await scene.settle(50);
+    await scene.settle(2);
     idle += 1;
   }
   return sent;

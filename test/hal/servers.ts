@@ -1,0 +1,137 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer, type TlsOptions as ServerOptions } from 'node:tls';
+import {
+  createAuthority,
+  createDeviceCertificate,
+  createServerCertificate,
+  type Identity,
+} from '../../tools/platform/certificates.ts';
+import { type PeerConnection, PeerServer } from './contract/peer.ts';
+import { ascii } from './contract/scene.ts';
+import { RESOURCE, type Targets, type TlsTargets } from './contract.ts';
+
+/** Real servers for the contract's checks, on 127.0.0.1. */
+export interface ContractServers {
+  readonly targets: Targets;
+  /** What the machine must have as resources. */
+  readonly resources: Readonly<Record<string, Uint8Array>>;
+  close(): void;
+}
+
+const DAY_MS = 86_400_000;
+
+export async function startServers(): Promise<ContractServers> {
+  const servers = new Servers();
+  const authorities = { trusted: await createAuthority('Trusted'), stranger: await createAuthority('Stranger') };
+  const intermediate = await createAuthority('Intermediate', { issuer: authorities.trusted });
+  const devices = {
+    device: await createDeviceCertificate(intermediate, 'device'),
+    stranger: await createDeviceCertificate(authorities.stranger, 'device'),
+  };
+  const forged = await createAuthority('localhost');
+  const server = (options: Parameters<typeof createServerCertificate>[1] = {}) =>
+    createServerCertificate(authorities.trusted, options);
+  const good = await servers.tls(await server());
+  const mutual = await servers.tls(await server(), {
+    requestCert: true,
+    rejectUnauthorized: true,
+    ca: authorities.trusted.certificate,
+  });
+  const past = { notBefore: new Date(Date.now() - 2 * DAY_MS), notAfter: new Date(Date.now() - DAY_MS) };
+  const future = { notBefore: new Date(Date.now() + DAY_MS), notAfter: new Date(Date.now() + 2 * DAY_MS) };
+  const plain = await servers.plain();
+  const outdated = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' } as const;
+  const at = (port: number, tls: TlsTargets['good']['tls'] = { ca: 'ca' }, host = 'localhost') => ({ host, port, tls });
+  const client = (name: string) => ({ ca: 'ca', certificate: `${name}-chain`, privateKey: `${name}-key` });
+  return {
+    targets: {
+      peer: { host: '127.0.0.1', port: plain },
+      refused: { host: '127.0.0.1', port: await servers.unused() },
+      unknown: { host: 'does-not-exist.invalid', port: 80 },
+      tls: {
+        good: at(good),
+        byAddress: at(good, { ca: 'ca' }, '127.0.0.1'),
+        client: at(mutual, client('device')),
+        clientMissing: at(mutual),
+        clientUntrusted: at(mutual, client('stranger')),
+        untrusted: at(await servers.tls(await createServerCertificate(authorities.stranger))),
+        selfSigned: at(await servers.tls(forged)),
+        forgedChain: at(await servers.tls({ ...forged, chain: forged.certificate + intermediate.certificate })),
+        wrongName: at(await servers.tls(await server({ names: ['elsewhere.example'], addresses: [] }))),
+        expired: at(await servers.tls(await server(past))),
+        notYetValid: at(await servers.tls(await server(future))),
+        outdated: at(await servers.tls(await server(), outdated)),
+        plain: at(plain),
+        unusableKey: at(good, { ca: 'ca', certificate: 'device-chain', privateKey: RESOURCE.name }),
+        missingCa: at(good, { ca: 'nothing' }),
+      },
+    },
+    resources: {
+      [RESOURCE.name]: ascii(RESOURCE.text),
+      ca: ascii(authorities.trusted.certificate),
+      'device-chain': ascii(devices.device.chain),
+      'device-key': ascii(devices.device.privateKey),
+      'stranger-chain': ascii(devices.stranger.chain),
+      'stranger-key': ascii(devices.stranger.privateKey),
+    },
+    close: () => servers.close(),
+  };
+}
+
+class Servers {
+  readonly #peers = new PeerServer();
+  readonly #servers: Server[] = [];
+  readonly #sockets = new Set<Socket>();
+
+  plain(): Promise<number> {
+    return this.#listen(createServer({ allowHalfOpen: true }, (socket) => this.#accept(socket)));
+  }
+
+  tls(identity: Pick<Identity, 'chain' | 'privateKey'>, options: ServerOptions = {}): Promise<number> {
+    const keys = { cert: identity.chain, key: identity.privateKey };
+    return this.#listen(createTlsServer({ ...keys, ...options }, (socket) => this.#accept(socket)));
+  }
+
+  /** A port where nobody listens. */
+  async unused(): Promise<number> {
+    const server = createServer();
+    const port = await this.#listen(server);
+    await new Promise((resolve) => server.close(resolve));
+    return port;
+  }
+
+  close(): void {
+    for (const server of this.#servers) server.close();
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  async #listen(server: Server): Promise<number> {
+    this.#servers.push(server);
+    server.on('connection', (socket: Socket) => {
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return (server.address() as AddressInfo).port;
+  }
+
+  #accept(socket: Socket): void {
+    const connection: PeerConnection = {
+      onData() {},
+      onClose() {},
+      send: (bytes) => socket.write(bytes),
+      end: () => socket.end(),
+      reset: () => socket.resetAndDestroy(),
+      pause: () => socket.pause(),
+      resume: () => socket.resume(),
+    };
+    this.#peers.accept(connection);
+    socket.on('data', (bytes) => connection.onData(bytes));
+    socket.on('end', () => socket.end());
+    // A device that goes away in the middle is part of what is tested.
+    socket.on('error', () => {});
+    socket.on('close', () => connection.onClose());
+  }
+}

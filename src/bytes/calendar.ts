@@ -1,0 +1,54 @@
+/**
+ * The proleptic Gregorian calendar in integers: a `Date` costs memory each time, these cost none. Days count from
+ * 1970-01-01. Years of the calculation start in March, so that the leap day comes last.
+ */
+
+export const MS_PER_DAY = 86_400_000;
+
+const DAYS_PER_ERA = 146_097;
+/** Days from 0000-03-01 to 1970-01-01. */
+const EPOCH_SHIFT = 719_468;
+
+export function daysFromCivil(year: number, month: number, day: number): number {
+  const y = month > 2 ? year : year - 1;
+  const era = Math.floor(y / 400);
+  const yearOfEra = y - era * 400;
+  const dayOfYear = Math.floor((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5) + day - 1;
+  const dayOfEra = yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear;
+  return era * DAYS_PER_ERA + dayOfEra - EPOCH_SHIFT;
+}
+
+/** The date of a day in one number: `civilYear`, `civilMonth` and `civilDay` take it apart. */
+export function civilFromDays(days: number): number {
+  const shifted = days + EPOCH_SHIFT;
+  const era = Math.floor(shifted / DAYS_PER_ERA);
+  const dayOfEra = shifted - era * DAYS_PER_ERA;
+  const yearOfEra = Math.floor(
+    (dayOfEra - Math.floor(dayOfEra / 1460) + Math.floor(dayOfEra / 36_524) - Math.floor(dayOfEra / 146_096)) / 365,
+  );
+  const dayOfYear = dayOfEra - (yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
+  const march = Math.floor((5 * dayOfYear + 2) / 153);
+  const day = dayOfYear - Math.floor((153 * march + 2) / 5) + 1;
+  const month = march < 10 ? march + 3 : march - 9;
+  const year = era * 400 + yearOfEra + (month < 3 ? 1 : 0);
+  return (year << 9) | (month << 5) | day;
+}
+
+export function civilYear(date: number): number {
+  return date >> 9;
+}
+
+/** 1 to 12. */
+export function civilMonth(date: number): number {
+  return (date >> 5) & 15;
+}
+
+/** 1 to 31. */
+export function civilDay(date: number): number {
+  return date & 31;
+}
+
+export function daysInMonth(year: number, month: number): number {
+  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
+  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
+}

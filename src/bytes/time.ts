@@ -1,0 +1,137 @@
+import { daysFromCivil, daysInMonth, MS_PER_DAY } from './calendar.ts';
+import { ascii, equals } from './text.ts';
+
+const MONTHS = packed('JanFebMarAprMayJunJulAugSepOctNovDec');
+const DAYS = packed('SunMonTueWedThuFriSat');
+const GMT = ascii(' GMT');
+const DAY_ENDS = [ascii('day, '), ascii('sday, '), ascii('nesday, '), ascii('rsday, '), ascii('urday, ')] as const;
+
+const SPACE = 0x20;
+const MINUS = 0x2d;
+const PLUS = 0x2b;
+const COLON = 0x3a;
+
+/** Names of three letters as numbers, for one native `indexOf`. */
+function packed(names: string): Int32Array {
+  const bytes = ascii(names);
+  const numbers = new Int32Array(bytes.length / 3);
+  for (let i = 0; i < numbers.length; i++) numbers[i] = letters(bytes, i * 3);
+  return numbers;
+}
+
+function letters(bytes: Uint8Array, at: number): number {
+  return ((bytes[at] as number) << 16) | ((bytes[at + 1] as number) << 8) | (bytes[at + 2] as number);
+}
+
+/**
+ * Epoch milliseconds of the ISO 8601 time in `[from, to)`, NaN for anything else. A zone is required: Z, ±hh:mm or
+ * ±hhmm; a fraction may have any number of digits, those beyond the millisecond are cut off.
+ */
+export function parseIso(bytes: Uint8Array, from: number, to: number): number {
+  if (to - from < 20) return Number.NaN;
+  if (bytes[from + 4] !== MINUS || bytes[from + 7] !== MINUS || bytes[from + 10] !== 0x54) return Number.NaN;
+  const year = twoDigits(bytes, from) * 100 + twoDigits(bytes, from + 2);
+  const day = dayNumber(year, twoDigits(bytes, from + 5), twoDigits(bytes, from + 8));
+  const time = timeOfDay(bytes, from + 11, 59);
+  let at = from + 19;
+  let fractionMs = 0;
+  if (bytes[at] === 0x2e) {
+    let weight = 100;
+    const first = ++at;
+    for (; at < to && isDigit(bytes[at] as number); at++) {
+      fractionMs += Math.floor(weight) * ((bytes[at] as number) - 0x30);
+      weight /= 10;
+    }
+    if (at === first) return Number.NaN;
+  }
+  return day * MS_PER_DAY + time + fractionMs - zone(bytes, at, to);
+}
+
+/** Milliseconds ahead of UTC. */
+function zone(bytes: Uint8Array, at: number, to: number): number {
+  const sign = bytes[at];
+  if (sign === 0x5a) return to - at === 1 ? 0 : Number.NaN;
+  if (sign !== PLUS && sign !== MINUS) return Number.NaN;
+  const colon = bytes[at + 3] === COLON ? 1 : 0;
+  if (to - at !== 5 + colon) return Number.NaN;
+  const hours = twoDigits(bytes, at + 1);
+  const minutes = twoDigits(bytes, at + 3 + colon);
+  if (!(hours < 24 && minutes < 60)) return Number.NaN;
+  const ms = (hours * 60 + minutes) * 60_000;
+  return sign === PLUS ? ms : -ms;
+}
+
+/**
+ * Epoch milliseconds of the HTTP date in `[from, to)` (RFC 9110 §5.6.7: IMF-fixdate and both obsolete forms), NaN for
+ * anything else. Without a clock a year of two digits is taken as 1970 to 2069.
+ */
+export function parseHttpDate(bytes: Uint8Array, from: number, to: number): number {
+  const length = to - from;
+  const weekday = length < 24 ? -1 : DAYS.indexOf(letters(bytes, from));
+  if (weekday < 0) return Number.NaN;
+  if (bytes[from + 3] === SPACE) return length === 24 ? asctime(bytes, from) : Number.NaN;
+  if (bytes[from + 3] === 0x2c) {
+    if (length !== 29 || bytes[from + 4] !== SPACE) return Number.NaN;
+    const year = twoDigits(bytes, from + 12) * 100 + twoDigits(bytes, from + 14);
+    return dateAndTime(bytes, from + 5, SPACE, year, from + 16);
+  }
+  const dayEnd = from + 3 + dayEndLength(bytes, from + 3, to, weekday);
+  if (dayEnd < from + 3 || to - dayEnd !== 22) return Number.NaN;
+  const year = twoDigits(bytes, dayEnd + 7);
+  return dateAndTime(bytes, dayEnd, MINUS, year < 70 ? 2000 + year : 1900 + year, dayEnd + 9);
+}
+
+/** `06 Nov 1994 08:49:37 GMT`, the year being read and ending at `yearEnd`. */
+function dateAndTime(bytes: Uint8Array, at: number, separator: number, year: number, yearEnd: number): number {
+  const month = MONTHS.indexOf(letters(bytes, at + 3)) + 1;
+  if (bytes[at + 2] !== separator || bytes[at + 6] !== separator || bytes[yearEnd] !== SPACE) return Number.NaN;
+  if (!equals(bytes, yearEnd + 9, yearEnd + 13, GMT)) return Number.NaN;
+  return dayNumber(year, month, twoDigits(bytes, at)) * MS_PER_DAY + timeOfDay(bytes, yearEnd + 1, 60);
+}
+
+/** `Sun Nov  6 08:49:37 1994`. */
+function asctime(bytes: Uint8Array, from: number): number {
+  const month = MONTHS.indexOf(letters(bytes, from + 4)) + 1;
+  if (bytes[from + 7] !== SPACE || bytes[from + 10] !== SPACE || bytes[from + 19] !== SPACE) return Number.NaN;
+  const day = bytes[from + 8] === SPACE ? digit(bytes, from + 9) : twoDigits(bytes, from + 8);
+  const year = twoDigits(bytes, from + 20) * 100 + twoDigits(bytes, from + 22);
+  return dayNumber(year, month, day) * MS_PER_DAY + timeOfDay(bytes, from + 11, 60);
+}
+
+/** Length of the rest of a long day name with `, `; -1 when it is not the right one. */
+function dayEndLength(bytes: Uint8Array, at: number, to: number, weekday: number): number {
+  const end = DAY_ENDS[DAY_END_OF[weekday] as number] as Uint8Array;
+  return at + end.length <= to && equals(bytes, at, at + end.length, end) ? end.length : -1;
+}
+
+/** Sunday, Monday, Tuesday, Wednesday, Thursday, Friday, Saturday after three letters. */
+const DAY_END_OF = [0, 0, 1, 2, 3, 0, 4] as const;
+
+/** NaN for a day that the calendar does not have. */
+function dayNumber(year: number, month: number, day: number): number {
+  if (!(month >= 1 && month <= 12 && day >= 1 && day <= daysInMonth(year, month))) return Number.NaN;
+  return daysFromCivil(year, month, day);
+}
+
+/** Milliseconds of `hh:mm:ss`; NaN out of range. An HTTP date may name the leap second. */
+function timeOfDay(bytes: Uint8Array, at: number, maxSecond: number): number {
+  if (bytes[at + 2] !== COLON || bytes[at + 5] !== COLON) return Number.NaN;
+  const hours = twoDigits(bytes, at);
+  const minutes = twoDigits(bytes, at + 3);
+  const seconds = twoDigits(bytes, at + 6);
+  if (!(hours < 24 && minutes < 60 && seconds <= maxSecond)) return Number.NaN;
+  return ((hours * 60 + minutes) * 60 + seconds) * 1000;
+}
+
+function twoDigits(bytes: Uint8Array, at: number): number {
+  return digit(bytes, at) * 10 + digit(bytes, at + 1);
+}
+
+function digit(bytes: Uint8Array, at: number): number {
+  const value = (bytes[at] as number) - 0x30;
+  return value >= 0 && value <= 9 ? value : Number.NaN;
+}
+
+function isDigit(byte: number): boolean {
+  return byte >= 0x30 && byte <= 0x39;
+}

@@ -1,0 +1,333 @@
+import type { ByteStream, Network, NetworkErrorKind, StreamHandler, Target } from '../../hal/hal.ts';
+import type { CookieJar } from './cookies.ts';
+import { Failure, failureOf } from './failure.ts';
+import type { GateWaiter, HandshakeGate } from './gate.ts';
+import { RequestWriter } from './request.ts';
+import { type ResponseHead, ResponseParser, State } from './response.ts';
+import type { Alarm, Timers } from './timers.ts';
+
+export { Failure, failureText } from './failure.ts';
+export { HandshakeGate } from './gate.ts';
+
+/** One request and its response. Of the handlers, `onDone` or `onFail` comes once and last, unless it is cancelled. */
+export interface Exchange {
+  /** Sending it twice does what sending it once does (RFC 9110 §9.2.2), or the caller can live with it. */
+  readonly idempotent: boolean;
+  /** Above 0, for a long poll: the exchange may last as long as no silence is longer than this. May change under way. */
+  readonly silenceMs: number;
+  /** Where to keep the cookies that the response sets; absent: nowhere. */
+  readonly cookies?: CookieJar | undefined;
+  /** Writes the request; false: it cannot be sent. Called within `send`, or later, and again if it is repeated. */
+  write(request: RequestWriter): boolean;
+  onHead(head: ResponseHead): void;
+  /** Some of the content, valid until this returns. */
+  onBody(bytes: Uint8Array, from: number, to: number): void;
+  /** The response is complete; `head` holds until the next one begins. The channel is free for another `send`. */
+  onDone(head: ResponseHead): void;
+  /** `sent` is false only when surely no byte of the request has reached the server. The channel is free. */
+  onFail(failure: Failure, sent: boolean): void;
+}
+
+export interface Deadlines {
+  /** Until TCP and TLS are up. */
+  readonly connectMs: number;
+  /** Without progress, until the first byte of the response. */
+  readonly responseMs: number;
+  /** Between bytes of the response. */
+  readonly idleMs: number;
+  /** For the whole exchange, from the request's first byte. */
+  readonly totalMs: number;
+}
+
+export const DEADLINES: Deadlines = { connectMs: 30_000, responseMs: 30_000, idleMs: 30_000, totalMs: 120_000 };
+
+export interface ChannelOptions {
+  readonly network: Pick<Network, 'connect'>;
+  readonly timers: Timers;
+  readonly target: Target;
+  /** Size of the receive buffer: the longest line of a response head that matters. Default 1,024. */
+  readonly receiveBytes?: number | undefined;
+  readonly requestBytes: number;
+  readonly requestMaxBytes: number;
+  /** Shared by all channels that must not set up connections at the same time. */
+  readonly gate?: HandshakeGate | undefined;
+}
+
+const Phase = { Closed: 0, Queued: 1, Opening: 2, Open: 3 } as const;
+type Phase = (typeof Phase)[keyof typeof Phase];
+
+const RECEIVE_BYTES = 1024;
+const NO_DETAIL = '';
+
+/**
+ * One keep-alive connection to one target, one exchange at a time. It connects when there is something to send, and
+ * lets the server close it while it is idle. A request that was lost together with a connection that had been in use
+ * before is repeated once on a fresh one, if that can do no harm (RFC 9112 §9.3.1). All handlers of an exchange but
+ * `write` are called from events of the HAL, never from within `send`.
+ */
+export class Channel implements StreamHandler, GateWaiter {
+  /** The request being sent; `identity` is set on it once. */
+  readonly request: RequestWriter;
+  /** More about the last failure, for a person. */
+  detail = NO_DETAIL;
+  readonly #network: Pick<Network, 'connect'>;
+  readonly #timers: Timers;
+  readonly #target: Target;
+  readonly #gate: HandshakeGate | undefined;
+  readonly #alarm: Alarm;
+  readonly #parser: ResponseParser;
+  readonly #buffer: Uint8Array;
+  /** Bytes at the front of the buffer that the parser has not consumed. */
+  #held = 0;
+  #phase: Phase = Phase.Closed;
+  #stream: ByteStream | undefined;
+  #exchange: Exchange | undefined;
+  #deadlines = DEADLINES;
+  /** The connection has not carried a response yet. */
+  #fresh = true;
+  /** The request is written out and goes, or has gone, to the stream. */
+  #prepared = false;
+  /** Bytes of the request that the stream has taken. */
+  #taken = 0;
+  /** The stream has taken bytes of this exchange's request, now or at its first try. */
+  #sent = false;
+  #answered = false;
+  #repeated = false;
+  /** The alarm is to report that the request cannot be sent. */
+  #refused = false;
+  #startMs = 0;
+  /** When bytes last went or came. */
+  #activeMs = 0;
+
+  constructor(options: ChannelOptions) {
+    this.#network = options.network;
+    this.#timers = options.timers;
+    this.#target = options.target;
+    this.#gate = options.gate;
+    this.#alarm = options.timers.create(() => this.#onAlarm());
+    this.#parser = new ResponseParser({
+      onHead: (head) => this.#exchange?.onHead(head),
+      onBody: (bytes, from, to) => this.#exchange?.onBody(bytes, from, to),
+    });
+    this.#buffer = new Uint8Array(options.receiveBytes ?? RECEIVE_BYTES);
+    this.request = new RequestWriter(options.requestBytes, options.requestMaxBytes);
+  }
+
+  /** Head of the last response. */
+  get head(): ResponseHead {
+    return this.#parser.head;
+  }
+
+  get busy(): boolean {
+    return this.#exchange !== undefined;
+  }
+
+  /** Whether a connection is up. */
+  get connected(): boolean {
+    return this.#phase === Phase.Open;
+  }
+
+  /** Throws when an exchange is under way: that is a mistake in the program. */
+  send(exchange: Exchange, deadlines?: Deadlines): void {
+    if (this.#exchange !== undefined) throw new Error('channel: an exchange is under way');
+    this.#exchange = exchange;
+    this.#deadlines = deadlines ?? DEADLINES;
+    this.#sent = false;
+    this.#repeated = false;
+    if (this.#phase !== Phase.Open) {
+      this.#connect();
+    } else if (this.#prepare(exchange)) {
+      this.#pump();
+    } else {
+      this.#refused = true;
+      this.#alarm.start(0);
+    }
+  }
+
+  /** Gives the exchange under way up, and the connection with it. None of its handlers is called again. */
+  cancel(): void {
+    if (this.#exchange !== undefined) this.close();
+  }
+
+  /** Closes the connection; an exchange under way is given up. */
+  close(): void {
+    this.#release();
+    this.#disconnect();
+  }
+
+  onTurn(): void {
+    this.#open();
+  }
+
+  onOpen(): void {
+    this.#phase = Phase.Open;
+    this.#fresh = true;
+    this.#gate?.leave(this);
+  }
+
+  onWritable(_count: number): void {
+    const exchange = this.#exchange;
+    if (exchange === undefined) return;
+    if (this.#prepared || this.#prepare(exchange)) this.#pump();
+    else this.#fail(Failure.Overflow, false);
+  }
+
+  onReadable(count: number): void {
+    const stream = this.#stream;
+    if (stream === undefined) return;
+    if (!this.#prepared) {
+      // Nothing was asked, so nothing can be answered (RFC 9112 §9.2).
+      this.detail = 'bytes before any request';
+      this.#fail(Failure.Malformed, true);
+      return;
+    }
+    this.#activeMs = this.#timers.ticks();
+    this.#answered = true;
+    const buffer = this.#buffer;
+    let left = count;
+    while (left > 0) {
+      const read = stream.read(buffer, this.#held, buffer.length);
+      if (read <= 0) return;
+      left -= read;
+      const end = this.#held + read;
+      const used = this.#parser.feed(buffer, 0, end);
+      // A handler may have closed the connection, and even opened the next.
+      if (this.#stream !== stream) return;
+      if (used > 0 && used < end) buffer.copyWithin(0, used, end);
+      this.#held = end - used;
+      const state = this.#parser.state;
+      if (state === State.Done) {
+        this.#done(left > 0 || used < end);
+        return;
+      }
+      if (state === State.Failed) {
+        this.detail = this.#parser.error;
+        this.#fail(Failure.Malformed, false);
+        return;
+      }
+    }
+  }
+
+  onEnd(): void {
+    if (this.#answered && this.#prepared) {
+      this.#parser.finish();
+      if (this.#parser.state === State.Done) {
+        this.#done(true);
+        return;
+      }
+      this.detail = this.#parser.error;
+    }
+    this.#fail(Failure.Closed, true);
+  }
+
+  onError(kind: NetworkErrorKind, detail: string): void {
+    this.detail = detail;
+    this.#fail(failureOf(kind), true);
+  }
+
+  #connect(): void {
+    this.#phase = Phase.Queued;
+    this.#alarm.stop();
+    if (this.#gate === undefined || this.#gate.enter(this)) this.#open();
+  }
+
+  #open(): void {
+    this.#phase = Phase.Opening;
+    this.#alarm.start(this.#deadlines.connectMs);
+    this.#stream = this.#network.connect(this.#target, this);
+  }
+
+  /** Has the request written out. */
+  #prepare(exchange: Exchange): boolean {
+    this.#taken = 0;
+    this.#answered = false;
+    if (!exchange.write(this.request)) return false;
+    this.#prepared = true;
+    this.#parser.begin(this.request.method, exchange.cookies);
+    this.#startMs = this.#activeMs = this.#timers.ticks();
+    this.#alarm.startAt(this.#dueMs(exchange));
+    return true;
+  }
+
+  /** Gives the stream as much of the request as it takes. */
+  #pump(): void {
+    const request = this.request;
+    if (this.#stream === undefined || this.#taken >= request.end) return;
+    const taken = this.#stream.write(request.bytes, this.#taken, request.end);
+    if (taken <= 0) return;
+    this.#taken += taken;
+    this.#sent = true;
+    this.#activeMs = this.#timers.ticks();
+  }
+
+  /** The response is complete. What came after it belongs to nothing: such a connection is not used again. */
+  #done(surplus: boolean): void {
+    const exchange = this.#exchange;
+    const head = this.#parser.head;
+    const reusable = head.keepAlive && !surplus && this.#taken === this.request.end;
+    this.#release();
+    this.#prepared = false;
+    this.#fresh = false;
+    if (!reusable) this.#disconnect();
+    exchange?.onDone(head);
+  }
+
+  /** `lost`: the connection failed under the request, which may be worth another one. */
+  #fail(failure: Failure, lost: boolean): void {
+    const exchange = this.#exchange;
+    const again = lost && this.#phase === Phase.Open && !this.#fresh && !this.#answered && !this.#repeated;
+    const sent = this.#sent;
+    this.#disconnect();
+    if (exchange === undefined) return;
+    if (again && (exchange.idempotent || !sent)) {
+      this.#repeated = true;
+      this.#connect();
+      return;
+    }
+    this.#release();
+    exchange.onFail(failure, sent);
+  }
+
+  /** No exchange is under way any more. */
+  #release(): void {
+    this.#exchange = undefined;
+    this.#refused = false;
+    this.#alarm.stop();
+    this.request.clear().shrink();
+  }
+
+  #disconnect(): void {
+    const stream = this.#stream;
+    this.#stream = undefined;
+    this.#phase = Phase.Closed;
+    this.#prepared = false;
+    this.#held = 0;
+    stream?.close();
+    this.#gate?.leave(this);
+  }
+
+  #dueMs(exchange: Exchange): number {
+    const silenceMs = exchange.silenceMs;
+    if (silenceMs > 0) return this.#activeMs + silenceMs;
+    const deadlines = this.#deadlines;
+    const dueMs = this.#activeMs + (this.#answered ? deadlines.idleMs : deadlines.responseMs);
+    return Math.min(dueMs, this.#startMs + deadlines.totalMs);
+  }
+
+  /** The deadline as it was when the alarm was set; bytes since then have moved it without touching the alarm. */
+  #onAlarm(): void {
+    const exchange = this.#exchange;
+    if (exchange === undefined) return;
+    if (this.#refused) {
+      this.#fail(Failure.Overflow, false);
+    } else if (!this.#prepared) {
+      this.#fail(Failure.Timeout, false);
+    } else {
+      const now = this.#timers.ticks();
+      const dueMs = this.#dueMs(exchange);
+      if (now < dueMs) this.#alarm.startAt(dueMs);
+      else if (!this.#answered) this.#fail(Failure.NoAnswer, false);
+      else this.#fail(dueMs < this.#startMs + this.#deadlines.totalMs ? Failure.Stalled : Failure.TooLong, false);
+    }
+  }
+}

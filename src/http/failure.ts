@@ -1,0 +1,80 @@
+import type { NetworkErrorKind } from '../../hal/hal.ts';
+
+/** Why an exchange failed. */
+export const Failure = {
+  Dns: 1,
+  Refused: 2,
+  Unreachable: 3,
+  /** The connection did not come up in time, or TCP gave it up. */
+  Timeout: 4,
+  Reset: 5,
+  Closed: 6,
+  TlsUntrusted: 7,
+  TlsName: 8,
+  TlsDate: 9,
+  TlsAlert: 10,
+  NoMemory: 11,
+  /** What came back is no HTTP; `Channel.detail` says why. */
+  Malformed: 12,
+  /** The request does not fit its buffer, or holds what must not be sent. */
+  Overflow: 13,
+  /** Nothing came back in time. */
+  NoAnswer: 14,
+  /** The answer began and then stopped. */
+  Stalled: 15,
+  /** The answer kept coming but did not end in time. */
+  TooLong: 16,
+} as const;
+export type Failure = (typeof Failure)[keyof typeof Failure];
+
+const TEXTS = [
+  'no failure',
+  'the host name cannot be resolved',
+  'the connection was refused',
+  'the host cannot be reached',
+  'the connection timed out',
+  'the connection was reset',
+  'the connection was closed',
+  'the server certificate is not trusted',
+  'the server certificate is for another name',
+  'the server certificate is not valid now',
+  'the TLS handshake failed',
+  'not enough memory for the connection',
+  'the answer is not HTTP',
+  'the request is too large or malformed',
+  'no answer in time',
+  'the answer stopped before its end',
+  'the answer took too long',
+] as const;
+
+/** For a person. */
+export function failureText(failure: number): string {
+  return TEXTS[failure] ?? 'unknown failure';
+}
+
+export function failureOf(kind: NetworkErrorKind): Failure {
+  switch (kind) {
+    case 'dns':
+      return Failure.Dns;
+    case 'refused':
+      return Failure.Refused;
+    case 'unreachable':
+      return Failure.Unreachable;
+    case 'timeout':
+      return Failure.Timeout;
+    case 'reset':
+      return Failure.Reset;
+    case 'closed':
+      return Failure.Closed;
+    case 'tls-untrusted':
+      return Failure.TlsUntrusted;
+    case 'tls-name':
+      return Failure.TlsName;
+    case 'tls-date':
+      return Failure.TlsDate;
+    case 'tls-alert':
+      return Failure.TlsAlert;
+    case 'no-memory':
+      return Failure.NoMemory;
+  }
+}

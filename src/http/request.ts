@@ -1,0 +1,162 @@
+import { ascii } from '../bytes/text.ts';
+import { ByteWriter } from '../bytes/writer.ts';
+import type { CookieJar } from './cookies.ts';
+
+export const Method = { Get: 0, Post: 1, Put: 2, Delete: 3, Head: 4 } as const;
+export type Method = (typeof Method)[keyof typeof Method];
+
+const NAMES = [ascii('GET '), ascii('POST '), ascii('PUT '), ascii('DELETE '), ascii('HEAD ')] as const;
+const HOST = ascii(' HTTP/1.1\r\nHost: ');
+const AUTHORIZATION = ascii('\r\nAuthorization: ');
+const CONTENT_TYPE = ascii('\r\nContent-Type: ');
+const ACCEPT = ascii('\r\nAccept: ');
+const COOKIE = ascii('\r\nCookie: ');
+const LINE = ascii('\r\n');
+const CONTENT_LENGTH = ascii('\r\nContent-Length:');
+const END = ascii('\r\n\r\n');
+const NOTHING = new Uint8Array(0);
+
+const SPACE = 0x20;
+const ZERO = 0x30;
+
+/**
+ * Writes one HTTP/1.1 request, head and body in one piece:
+ * `start(method)`, the path by the writer's methods, `headers(…)`, the body by the writer's methods, `finish()`.
+ * A request that does not fit, or into which a control character has found its way, is not finished.
+ */
+export class RequestWriter extends ByteWriter {
+  method: Method = Method.Get;
+  #host: Uint8Array = NOTHING;
+  #authorization: Uint8Array = NOTHING;
+  /** Fields for the next `headers` only. */
+  readonly #extras: Uint8Array[] = [];
+  #extraCount = 0;
+  #cookies: CookieJar | undefined;
+  #sound = true;
+  #identitySound = true;
+  /** Constants found sound last: the next request mostly has the same ones. */
+  #soundType: Uint8Array | undefined;
+  #soundAccept: Uint8Array | undefined;
+  #pathFrom = 0;
+  /** Where the room for the content's length begins; 0 when the request has no content. */
+  #lengthAt = 0;
+  #bodyFrom = 0;
+  readonly #lengthDigits: number;
+
+  constructor(sizeBytes: number, maxBytes: number) {
+    super(sizeBytes, maxBytes);
+    let digits = 1;
+    for (let bound = 10; this.maxBytes >= bound; bound *= 10) digits++;
+    this.#lengthDigits = digits;
+  }
+
+  /** Where the content begins. */
+  get bodyFrom(): number {
+    return this.#bodyFrom;
+  }
+
+  /** The values of Host and Authorization for all requests from now on; an empty authorization leaves the field out. */
+  identity(host: Uint8Array, authorization: Uint8Array): this {
+    this.#host = host;
+    this.#authorization = authorization;
+    this.#identitySound = isSound(host) && isSound(authorization);
+    return this;
+  }
+
+  start(method: Method): this {
+    this.clear();
+    this.method = method;
+    this.#sound = this.#identitySound;
+    this.#extraCount = 0;
+    this.#cookies = undefined;
+    this.#lengthAt = 0;
+    this.put(NAMES[method]);
+    this.#pathFrom = this.end;
+    return this;
+  }
+
+  /** One more field, `Name: value` without line end. Before `headers`. */
+  extra(nameAndValue: Uint8Array): this {
+    if (!isSound(nameAndValue)) this.#sound = false;
+    this.#extras[this.#extraCount++] = nameAndValue;
+    return this;
+  }
+
+  /** The jar's cookies, if it has any. Before `headers`. */
+  cookies(jar: CookieJar | undefined): this {
+    this.#cookies = jar;
+    return this;
+  }
+
+  /** Ends the path, writes all fields and begins the content. POST and PUT have one, be it empty (RFC 9110 §8.6). */
+  headers(contentType: Uint8Array | undefined, accept: Uint8Array | undefined): this {
+    if (!isPath(this.bytes, this.#pathFrom, this.end)) this.#sound = false;
+    this.put(HOST).put(this.#host);
+    if (this.#authorization.length > 0) this.put(AUTHORIZATION).put(this.#authorization);
+    if (contentType !== undefined) {
+      this.put(CONTENT_TYPE).put(contentType);
+      if (contentType !== this.#soundType) this.#soundType = this.#checked(contentType);
+    }
+    if (accept !== undefined) {
+      this.put(ACCEPT).put(accept);
+      if (accept !== this.#soundAccept) this.#soundAccept = this.#checked(accept);
+    }
+    for (let i = 0; i < this.#extraCount; i++) this.put(LINE).put(this.#extras[i] as Uint8Array);
+    const cookies = this.#cookies;
+    if (cookies !== undefined && cookies.length > 0) this.put(COOKIE).putRange(cookies.bytes, 0, cookies.length);
+    if (this.method === Method.Post || this.method === Method.Put) {
+      this.put(CONTENT_LENGTH);
+      this.#lengthAt = this.end;
+      if (this.reserve(this.#lengthDigits)) {
+        this.bytes.fill(SPACE, this.end, this.end + this.#lengthDigits);
+        this.end += this.#lengthDigits;
+      }
+    }
+    this.put(END);
+    this.#bodyFrom = this.end;
+    return this;
+  }
+
+  /**
+   * Puts the content's length into its room, blanks before it (RFC 9110 §5.6.3). False: the request does not fit, holds
+   * a control character in its head, has no path, or has content that its method does not take; it must not be sent.
+   */
+  finish(): boolean {
+    if (this.overflowed || !this.#sound) return false;
+    let length = this.end - this.#bodyFrom;
+    if (this.#lengthAt === 0) return length === 0;
+    let at = this.#lengthAt + this.#lengthDigits;
+    do {
+      const tenth = Math.floor(length / 10);
+      this.bytes[--at] = ZERO + length - tenth * 10;
+      length = tenth;
+    } while (length > 0);
+    return true;
+  }
+
+  #checked(value: Uint8Array): Uint8Array | undefined {
+    if (isSound(value)) return value;
+    this.#sound = false;
+    return undefined;
+  }
+}
+
+/** RFC 9110 §5.5: no control character, so no line end, in a field. */
+function isSound(value: Uint8Array): boolean {
+  const length = value.length;
+  for (let i = 0; i < length; i++) {
+    const byte = value[i] as number;
+    if (byte < SPACE || byte === 0x7f) return false;
+  }
+  return true;
+}
+
+/** RFC 9112 §3.2.1: starts with a slash; visible ASCII only. */
+function isPath(bytes: Uint8Array, from: number, to: number): boolean {
+  if (from >= to || bytes[from] !== 0x2f) return false;
+  for (let i = from; i < to; i++) {
+    const byte = bytes[i] as number;
+    if (byte <= SPACE || byte > 0x7e) return false;
+  }
+  return true;
+}

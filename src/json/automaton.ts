@@ -1,0 +1,211 @@
+import { ascii } from '../bytes/text.ts';
+import { MAX_DEPTH } from './grammar.ts';
+
+/**
+ * Where a reader of JSON text stands. The order matters: the states of a string come first, then those of a number
+ * that could end here, then the other states of a number.
+ */
+export const Stand = {
+  InString: 0,
+  Escape: 1,
+  Unicode: 2,
+  Zero: 3,
+  Whole: 4,
+  Fraction: 5,
+  Exponent: 6,
+  Minus: 7,
+  Point: 8,
+  ExponentMark: 9,
+  ExponentSign: 10,
+  Literal: 11,
+  Value: 12,
+  /** After `[`. */
+  ValueOrEnd: 13,
+  Name: 14,
+  /** After `{`. */
+  NameOrEnd: 15,
+  Colon: 16,
+  AfterValue: 17,
+} as const;
+export type Stand = (typeof Stand)[keyof typeof Stand];
+
+const TRUE = ascii('true');
+const FALSE = ascii('false');
+const NULL = ascii('null');
+const ESCAPES = ascii('"\\/bfnrt');
+
+const QUOTE = 0x22;
+const ZERO = 0x30;
+
+/** Reads JSON text (RFC 8259) byte by byte and keeps no more of it than a few numbers. At most 32 levels. */
+export class JsonAutomaton {
+  stand: Stand = Stand.Value;
+  /** Arrays and objects that are open. */
+  depth = 0;
+  /** One bit a level, the innermost lowest: 1 for an object. */
+  #objects = 0;
+  /** The string is the name of a member. */
+  #naming = false;
+  #hexLeft = 0;
+  #literal: Uint8Array = TRUE;
+  #literalAt = 0;
+
+  reset(): void {
+    this.stand = Stand.Value;
+    this.depth = 0;
+    this.#objects = 0;
+  }
+
+  /** Back to where the value began that is an element at `depth`. */
+  rewind(depth: number): void {
+    this.#objects >>>= this.depth - depth;
+    this.depth = depth;
+    this.stand = Stand.Value;
+  }
+
+  get inString(): boolean {
+    return this.stand <= Stand.Unicode;
+  }
+
+  /** Whether the text so far is one value, complete. */
+  get complete(): boolean {
+    return this.depth === 0 && (this.stand === Stand.AfterValue || isNumberEnd(this.stand));
+  }
+
+  /** Takes the next byte; false: the text is not JSON. */
+  step(byte: number): boolean {
+    const stand = this.stand;
+    if (stand === Stand.InString) return this.#string(byte);
+    if (stand === Stand.Escape) return this.#escape(byte);
+    if (stand === Stand.Unicode) return this.#unicode(byte);
+    if (stand === Stand.Literal) return this.#letter(byte);
+    if (stand < Stand.Literal) {
+      if (this.#number(byte)) return true;
+      if (!isNumberEnd(stand)) return false;
+      this.stand = Stand.AfterValue;
+    }
+    if (byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09) return true;
+    switch (this.stand) {
+      case Stand.ValueOrEnd:
+        return byte === 0x5d ? this.#close(0) : this.#value(byte);
+      case Stand.Value:
+        return this.#value(byte);
+      case Stand.NameOrEnd:
+        return byte === 0x7d ? this.#close(1) : this.#name(byte);
+      case Stand.Name:
+        return this.#name(byte);
+      case Stand.Colon:
+        this.stand = Stand.Value;
+        return byte === 0x3a;
+      default:
+        return this.#afterValue(byte);
+    }
+  }
+
+  #value(byte: number): boolean {
+    if (byte === QUOTE) {
+      this.#naming = false;
+      this.stand = Stand.InString;
+      return true;
+    }
+    if (byte === 0x7b || byte === 0x5b) {
+      if (this.depth === MAX_DEPTH) return false;
+      const object = byte === 0x7b;
+      this.depth++;
+      this.#objects = (this.#objects << 1) | (object ? 1 : 0);
+      this.stand = object ? Stand.NameOrEnd : Stand.ValueOrEnd;
+      return true;
+    }
+    if (byte === 0x2d) this.stand = Stand.Minus;
+    else if (byte === ZERO) this.stand = Stand.Zero;
+    else if (isDigit(byte)) this.stand = Stand.Whole;
+    else return this.#startLiteral(byte);
+    return true;
+  }
+
+  #name(byte: number): boolean {
+    this.#naming = true;
+    this.stand = Stand.InString;
+    return byte === QUOTE;
+  }
+
+  #afterValue(byte: number): boolean {
+    if (this.depth === 0) return false;
+    const object = this.#objects & 1;
+    if (byte === 0x2c) {
+      this.stand = object === 1 ? Stand.Name : Stand.Value;
+      return true;
+    }
+    return byte === (object === 1 ? 0x7d : 0x5d) && this.#close(object);
+  }
+
+  #close(object: number): boolean {
+    if ((this.#objects & 1) !== object) return false;
+    this.#objects >>>= 1;
+    this.depth--;
+    this.stand = Stand.AfterValue;
+    return true;
+  }
+
+  #string(byte: number): boolean {
+    if (byte === QUOTE) this.stand = this.#naming ? Stand.Colon : Stand.AfterValue;
+    else if (byte === 0x5c) this.stand = Stand.Escape;
+    return byte >= 0x20;
+  }
+
+  #escape(byte: number): boolean {
+    this.stand = Stand.InString;
+    if (byte !== 0x75) return ESCAPES.indexOf(byte) >= 0;
+    this.stand = Stand.Unicode;
+    this.#hexLeft = 4;
+    return true;
+  }
+
+  #unicode(byte: number): boolean {
+    if (--this.#hexLeft === 0) this.stand = Stand.InString;
+    const letter = byte | 0x20;
+    return isDigit(byte) || (letter >= 0x61 && letter <= 0x66);
+  }
+
+  /** Whether `byte` belongs to the number. */
+  #number(byte: number): boolean {
+    const stand = this.stand;
+    if (isDigit(byte)) {
+      if (stand === Stand.Zero) return false;
+      if (stand === Stand.Minus) this.stand = byte === ZERO ? Stand.Zero : Stand.Whole;
+      else if (stand === Stand.Point) this.stand = Stand.Fraction;
+      else if (stand === Stand.ExponentMark || stand === Stand.ExponentSign) this.stand = Stand.Exponent;
+      return true;
+    }
+    if (byte === 0x2e && (stand === Stand.Zero || stand === Stand.Whole)) this.stand = Stand.Point;
+    else if ((byte | 0x20) === 0x65 && stand <= Stand.Fraction) this.stand = Stand.ExponentMark;
+    else if ((byte === 0x2b || byte === 0x2d) && stand === Stand.ExponentMark) this.stand = Stand.ExponentSign;
+    else return false;
+    return true;
+  }
+
+  #startLiteral(byte: number): boolean {
+    if (byte === 0x74) this.#literal = TRUE;
+    else if (byte === 0x66) this.#literal = FALSE;
+    else if (byte === 0x6e) this.#literal = NULL;
+    else return false;
+    this.#literalAt = 1;
+    this.stand = Stand.Literal;
+    return true;
+  }
+
+  #letter(byte: number): boolean {
+    if (this.#literal[this.#literalAt] !== byte) return false;
+    if (++this.#literalAt === this.#literal.length) this.stand = Stand.AfterValue;
+    return true;
+  }
+}
+
+/** Whether a number may end where the reader stands. */
+export function isNumberEnd(stand: Stand): boolean {
+  return stand >= Stand.Zero && stand <= Stand.Exponent;
+}
+
+function isDigit(byte: number): boolean {
+  return byte >= ZERO && byte <= 0x39;
+}

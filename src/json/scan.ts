@@ -1,0 +1,70 @@
+/**
+ * JSON text (RFC 8259) read where it lies, without building objects: a name that a server chooses never becomes a
+ * property, which XS would keep for ever. Positions are indexes into `b`; the text ends before `to`; -1 stands for
+ * malformed or absent, and every function takes it as such. Nothing throws, and nothing is allocated but by the
+ * functions that return a string.
+ */
+import { CLOSE_ARRAY, COMMA, OPEN_ARRAY, OPEN_OBJECT, QUOTE, skipName, skipSpace, skipValue } from './grammar.ts';
+import { stringEquals } from './read.ts';
+
+export { isValid, Kind, kindAt, MAX_DEPTH, skipSpace, skipValue, stringEnd } from './grammar.ts';
+export { readBoolean, readDecimalId, readNumber, readString, stringEquals } from './read.ts';
+
+/**
+ * Index of the value of the member `name` (UTF-8, unescaped) of the object whose `{` is at `at`; of the last one if
+ * there are several, as JSON.parse has it. -1 when there is none, or the object is malformed or ends too early.
+ */
+export function member(b: Uint8Array, at: number, to: number, name: Uint8Array): number {
+  if (skipValue(b, at, to) < 0) return -1;
+  let found = -1;
+  for (let nameAt = firstMember(b, at, to); nameAt >= 0; nameAt = nextMember(b, nameAt, to)) {
+    if (stringEquals(b, nameAt, to, name)) found = memberValue(b, nameAt, to);
+  }
+  return found;
+}
+
+/** Index of the first member's name (its quote) of the object whose `{` is at `at`; -1 when it has none. */
+export function firstMember(b: Uint8Array, at: number, to: number): number {
+  if (at < 0 || at >= to || b[at] !== OPEN_OBJECT) return -1;
+  return nameFrom(b, at + 1, to);
+}
+
+/** Index of the name after the member whose name is at `nameAt`; -1 after the last. */
+export function nextMember(b: Uint8Array, nameAt: number, to: number): number {
+  const comma = afterValue(b, memberValue(b, nameAt, to), to);
+  return comma < 0 ? -1 : nameFrom(b, comma + 1, to);
+}
+
+/** Index of the value of the member whose name is at `nameAt`. */
+export function memberValue(b: Uint8Array, nameAt: number, to: number): number {
+  const value = skipName(b, nameAt, to);
+  return value < to ? value : -1;
+}
+
+/** Index of the first element of the array whose `[` is at `at`; -1 when it has none. */
+export function firstElement(b: Uint8Array, at: number, to: number): number {
+  if (at < 0 || at >= to || b[at] !== OPEN_ARRAY) return -1;
+  const element = skipSpace(b, at + 1, to);
+  return element < to && b[element] !== CLOSE_ARRAY ? element : -1;
+}
+
+/** Index of the element after the one at `at`; -1 after the last. */
+export function nextElement(b: Uint8Array, at: number, to: number): number {
+  const comma = afterValue(b, at, to);
+  if (comma < 0) return -1;
+  const element = skipSpace(b, comma + 1, to);
+  return element < to ? element : -1;
+}
+
+function nameFrom(b: Uint8Array, at: number, to: number): number {
+  const name = skipSpace(b, at, to);
+  return name < to && b[name] === QUOTE ? name : -1;
+}
+
+/** Index of the comma after the value at `at`, or -1. */
+function afterValue(b: Uint8Array, at: number, to: number): number {
+  const end = at < 0 ? -1 : skipValue(b, at, to);
+  if (end < 0) return -1;
+  const comma = skipSpace(b, end, to);
+  return comma < to && b[comma] === COMMA ? comma : -1;
+}

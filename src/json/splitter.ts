@@ -1,0 +1,269 @@
+import { ascii } from '../bytes/text.ts';
+import { isNumberEnd, JsonAutomaton, Stand } from './automaton.ts';
+import { stringEquals } from './read.ts';
+
+export interface SplitterOptions {
+  /** Name (UTF-8) of the member that holds the list; absent: the list is the whole text. */
+  readonly listName?: Uint8Array | undefined;
+  /** Size of the buffer that one element is collected in, and how far it may grow. */
+  readonly bufferBytes: number;
+  readonly bufferMaxBytes: number;
+  /** Members down to this level of an element survive by name when it is too large: 1 for its own members. */
+  readonly memberDepth: number;
+  /**
+   * One element, valid JSON without white space between tokens, in `[from, to)` until this returns. `elided`: it was
+   * too large, and some of its values were replaced by null, or members left out.
+   */
+  onElement(bytes: Uint8Array, from: number, to: number, elided: boolean): void;
+}
+
+/** The longest value that is kept of an element too large: an id in its quotes. */
+const SHORT_VALUE_BYTES = 66;
+const BUFFER_MIN_BYTES = 128;
+
+const NULL = ascii('null');
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const OPEN_OBJECT = 0x7b;
+const CLOSE_OBJECT = 0x7d;
+
+const Skip = { Nothing: 0, Value: 1, Member: 2 } as const;
+type Skip = (typeof Skip)[keyof typeof Skip];
+
+/**
+ * Reads one of the two lists that the platform sends, `[{…},{…}]` and `{"name":[{…},{…}],…}`, as it comes in, however
+ * it is cut, and hands over one element at a time. White space costs nothing: a long poll is kept alive by it.
+ *
+ * An element larger than the buffer does not fail. Its values longer than an id are replaced by null where they belong
+ * to a member at `memberDepth` or above, so that ids and names survive wherever they stand; if the buffer is full even
+ * so, the members that follow are left out.
+ */
+export class ElementSplitter {
+  readonly #listName: Uint8Array | undefined;
+  readonly #bufferBytes: number;
+  readonly #bufferMaxBytes: number;
+  readonly #memberDepth: number;
+  /** Where values and names end at the latest, so that `null` and closing braces always fit. */
+  readonly #limit: number;
+  readonly #options: SplitterOptions;
+  readonly #text = new JsonAutomaton();
+  #buffer: Uint8Array;
+  #end = 0;
+  #failed = false;
+  /** Depth of the list's elements. */
+  readonly #listDepth: number;
+  #inList = false;
+  /** The member that began last is the list. */
+  #listNext = false;
+  #inElement = false;
+  #lean = false;
+  #elided = false;
+  #skip: Skip = Skip.Nothing;
+  /** Level of the innermost object of the element whose members are looked at; 0: the element is no object. */
+  #level = 0;
+  /** Where the current member, and its value, begin in the buffer; no value yet: -1. */
+  #memberAt = 0;
+  #valueAt = -1;
+
+  constructor(options: SplitterOptions) {
+    this.#options = options;
+    this.#listName = options.listName;
+    this.#listDepth = options.listName === undefined ? 1 : 2;
+    this.#bufferBytes = Math.max(options.bufferBytes, BUFFER_MIN_BYTES);
+    this.#bufferMaxBytes = Math.max(options.bufferMaxBytes, this.#bufferBytes);
+    this.#memberDepth = options.memberDepth;
+    this.#limit = this.#bufferMaxBytes - NULL.length - options.memberDepth;
+    this.#buffer = new Uint8Array(this.#bufferBytes);
+  }
+
+  /** Ready for the next text; a grown buffer is given back. */
+  reset(): void {
+    this.#text.reset();
+    this.#failed = false;
+    this.#inList = false;
+    this.#listNext = false;
+    this.#inElement = false;
+    this.#end = 0;
+    if (this.#buffer.length > this.#bufferBytes) this.#buffer = new Uint8Array(this.#bufferBytes);
+  }
+
+  /** False: the text is malformed, or no list of this shape; it stays so. */
+  feed(bytes: Uint8Array, from: number, to: number): boolean {
+    for (let i = from; i < to && !this.#failed; i++) {
+      if (!this.#take(bytes[i] as number)) this.#failed = true;
+    }
+    return !this.#failed;
+  }
+
+  /** Whether the text is complete. */
+  end(): boolean {
+    return !this.#failed && this.#text.complete;
+  }
+
+  #take(byte: number): boolean {
+    const text = this.#text;
+    const stand = text.stand;
+    const depth = text.depth;
+    if (!text.step(byte)) return false;
+    if (this.#inElement) {
+      // A number ends with the byte after it, which is no part of it any more.
+      if (depth === this.#listDepth && isNumberEnd(stand) && !(text.stand < Stand.Literal)) this.#deliver();
+      else {
+        if (stand <= Stand.Unicode || !isSpace(byte)) this.#collect(byte, stand, depth);
+        if (text.depth === this.#listDepth && text.stand === Stand.AfterValue) this.#deliver();
+        return true;
+      }
+    }
+    if (this.#inList) this.#betweenElements(byte, stand);
+    else if (depth <= 1) return this.#outside(byte, stand, depth);
+    return true;
+  }
+
+  /** Up to the list: which member it is. */
+  #outside(byte: number, stand: Stand, depth: number): boolean {
+    const listName = this.#listName;
+    const isArray = byte === 0x5b && (stand === Stand.Value || stand === Stand.ValueOrEnd);
+    if (depth === 0) {
+      if (this.#text.depth === 0) return isSpace(byte);
+      this.#inList = listName === undefined;
+      return listName === undefined ? isArray : byte === OPEN_OBJECT;
+    }
+    if (listName === undefined) return true;
+    if (stand === Stand.Name || stand === Stand.NameOrEnd) {
+      this.#end = 0;
+      if (byte === QUOTE) this.#buffer[this.#end++] = byte;
+    } else if (stand <= Stand.Unicode) {
+      // No name longer than the buffer is the list's.
+      if (this.#end < this.#bufferBytes) this.#buffer[this.#end++] = byte;
+    } else if (stand === Stand.Colon && byte === COLON) {
+      this.#listNext = stringEquals(this.#buffer, 0, this.#end, listName);
+    } else if (isArray && this.#listNext) {
+      this.#inList = true;
+    }
+    return true;
+  }
+
+  #betweenElements(byte: number, stand: Stand): void {
+    const text = this.#text;
+    if (text.depth < this.#listDepth) this.#inList = false;
+    else if ((stand === Stand.Value || stand === Stand.ValueOrEnd) && !isSpace(byte)) {
+      this.#inElement = true;
+      this.#lean = false;
+      this.#begin();
+      this.#collect(byte, Stand.Value, this.#listDepth);
+    }
+  }
+
+  #begin(): void {
+    this.#end = 0;
+    this.#elided = false;
+    this.#skip = Skip.Nothing;
+    this.#level = 0;
+    this.#memberAt = 0;
+    this.#valueAt = -1;
+  }
+
+  #deliver(): void {
+    this.#inElement = false;
+    this.#options.onElement(this.#buffer, 0, this.#end, this.#elided);
+  }
+
+  /** Takes a byte of the element that is no white space between tokens; `stand` and `depth` are those before it. */
+  #collect(byte: number, stand: Stand, depth: number): void {
+    const level = this.#level;
+    const structural = stand > Stand.Unicode && depth === this.#listDepth + level;
+    if (this.#skip !== Skip.Nothing) {
+      if (!structural || level === 0 || (byte !== COMMA && byte !== CLOSE_OBJECT)) return;
+      this.#skip = Skip.Nothing;
+    }
+    if (!structural) this.#put(byte);
+    else if (stand === Stand.Value) this.#startValue(byte);
+    else if (level > 0 && byte === CLOSE_OBJECT) this.#closeObject();
+    else if (level > 0 && byte === COMMA) this.#startMember(byte);
+    else if (stand === Stand.NameOrEnd) this.#startMember(byte);
+    else this.#put(byte);
+  }
+
+  #startValue(byte: number): void {
+    this.#valueAt = this.#end;
+    if (!this.#put(byte) || byte !== OPEN_OBJECT || this.#level >= this.#memberDepth) return;
+    this.#level++;
+    this.#valueAt = -1;
+  }
+
+  /** With the comma, or with the quote if it is the object's first; there is no comma if all before were left out. */
+  #startMember(byte: number): void {
+    this.#memberAt = this.#end;
+    this.#valueAt = -1;
+    if (byte === QUOTE || this.#buffer[this.#end - 1] !== OPEN_OBJECT) this.#put(byte);
+  }
+
+  #closeObject(): void {
+    this.#room(this.#end + 1);
+    this.#buffer[this.#end++] = CLOSE_OBJECT;
+    this.#level--;
+    this.#valueAt = -1;
+  }
+
+  /** Keeps a byte of a name or a value. False: there was no room, and what it belongs to is gone. */
+  #put(byte: number): boolean {
+    const end = this.#end;
+    const tooLong = this.#lean && this.#valueAt >= 0 && end - this.#valueAt >= SHORT_VALUE_BYTES;
+    if (!tooLong && end < this.#limit) {
+      this.#room(end + 1);
+      this.#buffer[end] = byte;
+      this.#end = end + 1;
+      return true;
+    }
+    if (!this.#lean) this.#startOver(byte);
+    else this.#leaveOut();
+    return false;
+  }
+
+  #leaveOut(): void {
+    this.#elided = true;
+    if (this.#valueAt < 0) {
+      this.#end = this.#memberAt;
+      this.#skip = Skip.Member;
+      return;
+    }
+    this.#end = this.#valueAt + NULL.length;
+    this.#room(this.#end);
+    this.#buffer.set(NULL, this.#valueAt);
+    this.#skip = Skip.Value;
+  }
+
+  /**
+   * The element turns out to be too large: what is held of it, and the byte for which there is no room, are read
+   * again, now with long values left out. What is written then never overtakes what is read.
+   */
+  #startOver(byte: number): void {
+    const held = this.#end;
+    const buffer = this.#buffer;
+    const text = this.#text;
+    this.#lean = true;
+    text.rewind(this.#listDepth);
+    this.#begin();
+    this.#elided = true;
+    for (let i = 0; i <= held; i++) {
+      const next = i < held ? (buffer[i] as number) : byte;
+      const stand = text.stand;
+      const depth = text.depth;
+      text.step(next);
+      this.#collect(next, stand, depth);
+    }
+  }
+
+  /** The buffer doubles up to its bound, within which the caller stays. */
+  #room(needed: number): void {
+    if (needed <= this.#buffer.length) return;
+    const grown = new Uint8Array(Math.min(this.#buffer.length * 2, this.#bufferMaxBytes));
+    grown.set(this.#buffer);
+    this.#buffer = grown;
+  }
+}
+
+function isSpace(byte: number): boolean {
+  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
+}

@@ -121,7 +121,7 @@ export interface StreamHandler {
   onOpen(): void;
   /** `count` bytes wait, all told. Called again only when more have come. */
   onReadable(count: number): void;
-  /** At most `count` bytes are taken by the next `write`. Called again once a write that used them up has drained. */
+  /** `count` bytes are taken by the writes that follow, all told. Called again once they are used up and have left. */
   onWritable(count: number): void;
   /** The other side has closed in order, where the machine can tell. All it sent has been announced before. */
   onEnd(): void;
@@ -130,15 +130,24 @@ export interface StreamHandler {
 }
 
 export type NetworkErrorKind =
+  /** The name of the host is not known. */
   | 'dns'
   | 'refused'
+  /** No way there; also while the link is down. */
   | 'unreachable'
   | 'timeout'
+  /** Broken off by the other side. */
   | 'reset'
+  /** Gone for another reason: the link went down, or the other side closed while TLS was coming up. */
   | 'closed'
+  /** The server's chain leads to no CA that is trusted. */
   | 'tls-untrusted'
+  /** The server's certificate is for another name. */
   | 'tls-name'
+  /** The server's certificate is not valid yet, or not any more. */
   | 'tls-date'
+  /** Any other failure of TLS: the server refuses the client or its certificate, speaks no TLS or none that is new
+   * enough, or one of the `TlsOptions` cannot be used. It may come after `onOpen` (TLS 1.3). */
   | 'tls-alert'
   | 'no-memory';
 

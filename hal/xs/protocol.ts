@@ -1,0 +1,126 @@
+import type { Board, LogLevel, NetworkErrorKind } from '../hal.ts';
+
+/**
+ * What XS and its parent say to each other. A message has an operation, an id (of a timer, stream, sensor …), an
+ * integer, a number, and bytes. `send` goes one way, `call` waits for a reply, the parent sends events.
+ */
+export const Op = {
+  /** Event: bytes of stream `id`; JavaScript sees how many wait. Handled in board.c. */
+  StreamData: 1,
+  /** Send: `arg` bytes of stream `id` were read, so that as many more may come. Sent by board.c. */
+  StreamCredit: 2,
+
+  /** Call: what the board is, as `Description` in JSON. */
+  Describe: 10,
+  /** Send: `arg` is the run that `TimerFired` will name, the number is the delay in ms. */
+  TimerStart: 11,
+  /** Send. */
+  TimerStop: 12,
+  /** Event: run `arg` of timer `id` is over. */
+  TimerFired: 13,
+
+  /** Send: `arg` is the receive window in bytes (0: no room for this one); JSON of `Target`. */
+  StreamConnect: 20,
+  /** Send. */
+  StreamWrite: 21,
+  /** Send. */
+  StreamClose: 22,
+  /** Event. */
+  StreamOpened: 23,
+  /** Event: `arg` bytes may be written. */
+  StreamWritable: 24,
+  /** Event: all bytes have been given before. */
+  StreamEnded: 25,
+  /** Event: `arg` is an index of `ERROR_KINDS`, the text the detail. */
+  StreamFailed: 26,
+
+  /** Call: returns 1 or 0. */
+  NetworkUp: 30,
+  /** Call: returns 1 and the text, or 0. */
+  NetworkAddress: 31,
+  /** Call: returns dBm or NaN. */
+  NetworkSignal: 32,
+  /** Send. */
+  NetworkReset: 33,
+  /** Event: `arg` is 1 for up. */
+  NetworkChanged: 34,
+
+  /** Call with a name: returns 1 and the bytes, or 0. */
+  StoreGet: 40,
+  /** Call with name (`arg` characters) and bytes: returns 1 or 0. */
+  StoreSet: 41,
+  /** Call with a name: returns 1 or 0. */
+  StoreDelete: 42,
+  /** Call: returns names in JSON. */
+  StoreKeys: 43,
+  /** Call. */
+  StoreFree: 44,
+
+  /** Call; `arg` is the shape the caller knows, 0 for none. Returns as `Sample` says. */
+  SensorSample: 50,
+  /** Call: the values of the last sample as 64-bit numbers. */
+  SensorValues: 51,
+  /** Call with a number. */
+  ActuatorWrite: 52,
+  /** Send: `arg` is an index of `INDICATOR_STATES`. */
+  Indicate: 53,
+  /** Send. */
+  WatchdogFeed: 54,
+
+  /** Call with a number; the clock that comes with the reply counts. */
+  ClockSet: 60,
+  /** Call. */
+  Random: 61,
+  /** Call: returns `arg` bytes. */
+  SecureRandom: 62,
+  /** Call with a name: returns 1 and the bytes, or 0. */
+  Resource: 63,
+  /** Send: `id` is an index of `LOG_LEVELS`. */
+  Log: 64,
+
+  /** Event: the agent shall end in order. */
+  StopRequested: 70,
+  /** Send: it has. */
+  Stopped: 71,
+} as const;
+
+/**
+ * What `SensorSample` returns: one of these, or the number (1 or more) of a shape the caller does not know yet; then the
+ * names of the values are in JSON, and the values are had by `SensorValues`.
+ */
+export const Sample = {
+  /** Values of the known shape, as 64-bit numbers. */
+  Known: 0,
+  Nothing: -1,
+  /** Not just numbers: JSON. */
+  Other: -2,
+} as const;
+
+export const ERROR_KINDS: readonly NetworkErrorKind[] = [
+  'dns',
+  'refused',
+  'unreachable',
+  'timeout',
+  'reset',
+  'closed',
+  'tls-untrusted',
+  'tls-name',
+  'tls-date',
+  'tls-alert',
+  'no-memory',
+];
+
+export const LOG_LEVELS: readonly LogLevel[] = ['info', 'warn', 'error'];
+
+export const INDICATOR_STATES = ['offline', 'waiting', 'online', 'busy', 'fault'] as const;
+
+/** The reply to `Describe`. */
+export interface Description {
+  readonly board: Omit<Board, 'freeBytes' | 'largestFreeBlockBytes'>;
+  readonly sensors: readonly string[];
+  readonly actuators: readonly string[];
+  readonly indicator: boolean;
+  /** 0: there is none. */
+  readonly watchdogPeriodMs: number;
+  readonly config: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,127 @@
+import { checkEpoch } from '../common/checks.ts';
+import type { Actuator, Board, Clock, Hal, Indicator, LogLevel, Sensor, Timer, Watchdog } from '../hal.ts';
+import { XsActuator, XsIndicator, XsSensor, XsWatchdog } from './devices.ts';
+import { XsNetwork } from './network.ts';
+import { type Description, LOG_LEVELS, Op } from './protocol.ts';
+import { XsStore } from './store.ts';
+import { XsTimer } from './timer.ts';
+
+/** The HAL inside the XS host: every service is remoted to a HAL in the parent process (tools/xs/machine.ts). */
+export interface XsHal extends Hal {
+  /** Configuration given to the parent: flat keys, string values. */
+  readonly config: Readonly<Record<string, string>>;
+  /** Called once when the agent shall end in order. */
+  onStop(listener: () => void): void;
+  /** Tells the parent that it has. */
+  stopped(): void;
+}
+
+/** To be called once, after the machine has started. */
+export function createXsHal(): XsHal {
+  xsHost.call(Op.Describe, 0, 0);
+  return new RemoteHal(JSON.parse(xsHost.text()));
+}
+
+class RemoteHal implements XsHal {
+  readonly board: Board;
+  readonly clock: Clock = new XsClock();
+  readonly network = new XsNetwork();
+  readonly store = new XsStore();
+  readonly sensors: Readonly<Record<string, Sensor>>;
+  readonly actuators: Readonly<Record<string, Actuator>>;
+  readonly indicator?: Indicator;
+  readonly watchdog?: Watchdog;
+  readonly config: Readonly<Record<string, string>>;
+  readonly #timers: XsTimer[] = [];
+  #stopListener: (() => void) | undefined;
+
+  constructor({ board, sensors, actuators, indicator, watchdogPeriodMs, config }: Description) {
+    this.board = {
+      ...board,
+      freeBytes: () => xsHost.freeBytes(),
+      largestFreeBlockBytes: () => xsHost.largestFreeBlockBytes(),
+    };
+    this.sensors = byName(sensors, (id) => new XsSensor(id));
+    this.actuators = byName(actuators, (id) => new XsActuator(id));
+    if (indicator) this.indicator = new XsIndicator();
+    if (watchdogPeriodMs > 0) this.watchdog = new XsWatchdog(watchdogPeriodMs);
+    this.config = config;
+    xsHost.listen((op, id, arg) => this.#event(op, id, arg));
+  }
+
+  createTimer(onTimeout: () => void): Timer {
+    const timer = new XsTimer(this.#timers.length, onTimeout);
+    this.#timers.push(timer);
+    return timer;
+  }
+
+  random(): number {
+    return xsHost.call(Op.Random, 0, 0);
+  }
+
+  secureRandom(into: Uint8Array): void {
+    xsHost.call(Op.SecureRandom, 0, into.length);
+    xsHost.copy(into, 0, into.length);
+  }
+
+  resource(name: string): Uint8Array | undefined {
+    if (xsHost.call(Op.Resource, 0, 0, 0, name) === 0) return undefined;
+    return new Uint8Array(xsHost.flash());
+  }
+
+  log(level: LogLevel, line: string): void {
+    xsHost.send(Op.Log, LOG_LEVELS.indexOf(level), 0, 0, line);
+  }
+
+  restart(reason: string): void {
+    xsHost.halt(reason);
+  }
+
+  onStop(listener: () => void): void {
+    this.#stopListener = listener;
+  }
+
+  stopped(): void {
+    xsHost.send(Op.Stopped, 0, 0);
+  }
+
+  #event(op: number, id: number, arg: number): void {
+    switch (op) {
+      case Op.TimerFired:
+        this.#timers[id]?.fired(arg);
+        break;
+      case Op.NetworkChanged:
+        this.network.changed(arg === 1);
+        break;
+      case Op.StopRequested:
+        this.#stopListener?.();
+        break;
+      default:
+        this.network.streamEvent(op, id, arg);
+    }
+  }
+}
+
+class XsClock implements Clock {
+  ticks(): number {
+    return xsHost.ticks();
+  }
+
+  now(): number | undefined {
+    const now = xsHost.now();
+    return Number.isNaN(now) ? undefined : now;
+  }
+
+  set(epochMs: number): void {
+    checkEpoch(epochMs);
+    xsHost.call(Op.ClockSet, 0, 0, epochMs);
+  }
+}
+
+function byName<T>(names: readonly string[], create: (id: number) => T): Record<string, T> {
+  const result: Record<string, T> = {};
+  names.forEach((name, id) => {
+    result[name] = create(id);
+  });
+  return result;
+}

@@ -1,0 +1,192 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The program that runs a bundle on XS, or why there is none. */
+export type XsHostBuild =
+  | {
+      readonly available: true;
+      readonly path: string;
+      /** Byte figures of an ESP32 need the 32-bit build; slots and byte codes are the same in both. */
+      readonly wordBits: WordBits;
+    }
+  | { readonly available: false; readonly reason: string };
+
+export type WordBits = 32 | 64;
+
+export interface XsHostBuildOptions {
+  /** Absent: 32 where the compiler can, else 64. */
+  wordBits?: WordBits | undefined;
+  /** More compiler flags, for example `-DmxStress=1`: XS then collects at every allocation. */
+  flags?: readonly string[] | undefined;
+  /** Takes lines for a person about what is built, and why. */
+  report?: ((line: string) => void) | undefined;
+}
+
+const HOST_DIR = fileURLToPath(new URL('./host/', import.meta.url));
+const CACHE_DIR = fileURLToPath(new URL('../../build/xs/', import.meta.url));
+
+const FLAGS = [
+  ...['-O1', '-w', '-fno-common', '-DINCLUDE_XSPLATFORM', '-DXSPLATFORM="platform.h"'],
+  // What the ESP32 build of the Moddable SDK has, and the parser; CESU-8, minus zero and Unicode properties it has not.
+  ...['-DmxParse=1', '-DmxRun=1', '-DmxSloppy=1', '-DmxNoConsole=1', '-DmxLockdown=1', '-DmxBoundsCheck=1'],
+  // Counters of allocations and byte codes.
+  ...['-DmxInstrument=1', '-DmxMetering=1'],
+];
+
+const NO_COMPILER = 'no C compiler found (tried $CC, cc, gcc, clang): XS cannot be built';
+
+/**
+ * Builds the XS host out of the sources of XS in `@agoric/xsnap` and our own in `host/`; takes seconds, and nothing
+ * once it is in the cache.
+ * @throws Error with the compiler's words when the sources do not compile.
+ */
+export async function buildXsHost(options: XsHostBuildOptions = {}): Promise<XsHostBuild> {
+  const { report = () => {} } = options;
+  const compiler = await findCompiler();
+  if (!compiler) return { available: false, reason: NO_COMPILER };
+  const can32 = options.wordBits !== 64 && (await canCompile(compiler, ['-m32']));
+  if (options.wordBits === 32 && !can32) {
+    return { available: false, reason: `${compiler.name} has no 32-bit libraries (Debian: gcc-multilib)` };
+  }
+  const wordBits = can32 ? 32 : 64;
+  const flags = [...FLAGS, ...(can32 ? ['-m32'] : []), ...(options.flags ?? [])];
+  const sources = await findSources();
+  const target = path.join(CACHE_DIR, `host-${wordBits}-${cacheKey(compiler, flags, sources)}`);
+  if (!(await exists(target))) {
+    if (!can32 && options.wordBits !== 64) {
+      report(`${compiler.name} has no 32-bit libraries (Debian: gcc-multilib): XS becomes a 64-bit program`);
+    }
+    report(`Building XS (${wordBits}-bit, ${compiler.name}) …`);
+    await build({ compiler, flags, sources, target });
+  }
+  return { available: true, path: target, wordBits };
+}
+
+interface Compiler {
+  readonly name: string;
+  readonly args: readonly string[];
+  /** What it says about itself. */
+  readonly version: string;
+}
+
+async function findCompiler(): Promise<Compiler | undefined> {
+  const chosen = process.env['CC']?.trim();
+  for (const command of chosen ? [chosen] : ['cc', 'gcc', 'clang']) {
+    const [name = '', ...args] = command.split(/\s+/);
+    const { code, output } = await run(name, [...args, '--version']);
+    if (code === 0) return { name, args, version: output };
+  }
+  return undefined;
+}
+
+async function canCompile(compiler: Compiler, flags: readonly string[]): Promise<boolean> {
+  const program = '#include <stdio.h>\n#include <math.h>\nint main(int c, char** v) { return (int)sqrt(c); }\n';
+  const args = [...compiler.args, ...flags, '-x', 'c', '-', '-o', '/dev/null', '-lm'];
+  return (await run(compiler.name, args, program)).code === 0;
+}
+
+interface Sources {
+  /** Identifies the sources of XS. */
+  readonly version: string;
+  readonly includes: readonly string[];
+  readonly files: readonly string[];
+  /** Own sources: name and content. */
+  readonly own: readonly string[];
+}
+
+async function findSources(): Promise<Sources> {
+  const manifest = createRequire(import.meta.url).resolve('@agoric/xsnap/package.json');
+  const xs = path.join(path.dirname(manifest), 'moddable/xs');
+  const listC = async (dir: string) => {
+    const names = await readdir(dir);
+    return names.filter((name) => name.endsWith('.c')).map((name) => path.join(dir, name));
+  };
+  const { version } = JSON.parse(await readFile(manifest, 'utf8')) as { version: string };
+  const own = await readdir(HOST_DIR);
+  return {
+    version,
+    includes: [HOST_DIR, ...['includes', 'platforms', 'sources'].map((dir) => path.join(xs, dir))],
+    files: [...(await listC(path.join(xs, 'sources'))), ...(await listC(HOST_DIR))],
+    own: await Promise.all(own.sort().map(async (name) => `${name}\n${await readFile(path.join(HOST_DIR, name))}`)),
+  };
+}
+
+function cacheKey(compiler: Compiler, flags: readonly string[], sources: Sources): string {
+  const parts = [compiler.name, ...compiler.args, compiler.version, ...flags, sources.version, ...sources.own];
+  return createHash('sha256').update(parts.join('\0')).digest('hex').slice(0, 16);
+}
+
+interface Build {
+  readonly compiler: Compiler;
+  readonly flags: readonly string[];
+  readonly sources: Sources;
+  readonly target: string;
+}
+
+/** Compiles on all cores into a directory of its own, so that two builds at once do no harm. */
+async function build({ compiler, flags, sources, target }: Build): Promise<void> {
+  const dir = `${target}.${process.pid}`;
+  await mkdir(dir, { recursive: true });
+  try {
+    const objects: string[] = [];
+    const waiting = [...sources.files];
+    const compileNext = async () => {
+      for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
+        const object = path.join(dir, `${path.basename(file)}.o`);
+        objects.push(object);
+        await compile(compiler, [...flags, ...renames(file), ...includes(sources), '-c', file, '-o', object]);
+      }
+    };
+    await Promise.all(Array.from({ length: availableParallelism() }, compileNext));
+    const program = path.join(dir, 'host');
+    await compile(compiler, [...flags, ...objects.sort(), '-o', program, '-lm', '-lpthread']);
+    await rename(program, target);
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+}
+
+function includes({ includes }: Sources): string[] {
+  return includes.map((dir) => `-I${dir}`);
+}
+
+/** account.c takes the place of a function that XS calls at the end of each collection. */
+function renames(file: string): string[] {
+  return path.basename(file) === 'xsDebug.c' ? [] : ['-DfxCheckProfiler=hostCheckProfiler'];
+}
+
+async function compile(compiler: Compiler, args: readonly string[]): Promise<void> {
+  const { code, output } = await run(compiler.name, [...compiler.args, ...args]);
+  if (code !== 0) throw new Error(`${compiler.name} cannot build XS:\n${output.trimEnd()}`);
+}
+
+/** A program that does not exist counts as one that fails. */
+function run(name: string, args: readonly string[], input = ''): Promise<{ code: number | null; output: string }> {
+  return new Promise((resolve) => {
+    const child = spawn(name, args, { stdio: 'pipe' });
+    let output = '';
+    const collect = (chunk: Buffer) => {
+      output += chunk;
+    };
+    child.stdout.on('data', collect);
+    child.stderr.on('data', collect);
+    child.on('error', (error) => resolve({ code: -1, output: error.message }));
+    child.on('close', (code) => resolve({ code, output }));
+    // It may end without reading.
+    child.stdin.on('error', () => {});
+    child.stdin.end(input);
+  });
+}
+
+async function exists(file: string): Promise<boolean> {
+  try {
+    return (await stat(file)).isFile();
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,200 @@
+import type { Hal, Timer } from '../../hal/hal.ts';
+import { type Description, INDICATOR_STATES, LOG_LEVELS, Op } from '../../hal/xs/protocol.ts';
+import { SensorServer } from './sensor-server.ts';
+import { StreamServer } from './stream-server.ts';
+
+/** What goes to XS unasked. */
+export type EventSink = (op: number, id: number, arg: number, payload?: Uint8Array) => void;
+
+/** A request of XS; the payload is valid only while it is handled. */
+export interface Request {
+  readonly op: number;
+  readonly id: number;
+  readonly arg: number;
+  readonly value: number;
+  readonly payload: Buffer;
+}
+
+export interface Reply {
+  readonly value: number;
+  readonly payload?: Uint8Array | undefined;
+}
+
+export interface HalServerOptions {
+  readonly hal: Hal;
+  readonly config: Readonly<Record<string, string>>;
+  readonly event: EventSink;
+  /** The agent has ended in order. */
+  readonly onStopped: () => void;
+}
+
+/** Serves one boot of an XS machine from a HAL of this process. */
+export class HalServer {
+  readonly #hal: Hal;
+  readonly #config: Readonly<Record<string, string>>;
+  readonly #event: EventSink;
+  readonly #onStopped: () => void;
+  readonly #timers = new Map<number, ServedTimer>();
+  readonly #streams: StreamServer;
+  readonly #sensors: SensorServer[];
+  #closed = false;
+
+  constructor({ hal, config, event, onStopped }: HalServerOptions) {
+    this.#hal = hal;
+    this.#config = config;
+    this.#event = (op, id, arg, payload) => {
+      if (!this.#closed) event(op, id, arg, payload);
+    };
+    this.#onStopped = onStopped;
+    this.#streams = new StreamServer(hal.network, this.#event);
+    this.#sensors = Object.values(hal.sensors).map((sensor) => new SensorServer(sensor));
+    hal.network.onChange((up) => this.#event(Op.NetworkChanged, 0, up ? 1 : 0));
+  }
+
+  /** Ends timers and streams; nothing more is sent. */
+  close(): void {
+    this.#closed = true;
+    for (const { timer } of this.#timers.values()) timer.stop();
+    this.#streams.close();
+  }
+
+  /** What XS does not wait for. */
+  handle(request: Request): void {
+    const { op, id, arg, value, payload } = request;
+    const hal = this.#hal;
+    switch (op) {
+      case Op.TimerStart:
+        this.#timer(id).start(arg, value);
+        break;
+      case Op.TimerStop:
+        this.#timer(id).timer.stop();
+        break;
+      case Op.Log:
+        hal.log(LOG_LEVELS[id] ?? 'error', payload.toString());
+        break;
+      case Op.NetworkReset:
+        hal.network.reset();
+        break;
+      case Op.Indicate:
+        hal.indicator?.show(INDICATOR_STATES[arg] ?? 'fault');
+        break;
+      case Op.WatchdogFeed:
+        hal.watchdog?.feed();
+        break;
+      case Op.Stopped:
+        this.#onStopped();
+        break;
+      default:
+        this.#streams.handle(request);
+    }
+  }
+
+  /** What XS waits for. @throws what the HAL throws, to be thrown there again. */
+  call({ op, id, arg, value, payload }: Request): Reply {
+    const { clock, network } = this.#hal;
+    switch (op) {
+      case Op.Describe:
+        return { value: 0, payload: json(this.#describe()) };
+      case Op.NetworkUp:
+        return { value: network.up ? 1 : 0 };
+      case Op.NetworkAddress:
+        return optional(network.address === undefined ? undefined : Buffer.from(network.address));
+      case Op.NetworkSignal:
+        return { value: network.signalDbm ?? Number.NaN };
+      case Op.ClockSet:
+        clock.set(value);
+        return { value: 0 };
+      case Op.Random:
+        return { value: this.#hal.random() };
+      case Op.SecureRandom: {
+        const bytes = new Uint8Array(arg);
+        this.#hal.secureRandom(bytes);
+        return { value: 0, payload: bytes };
+      }
+      case Op.Resource:
+        return optional(this.#hal.resource(payload.toString()));
+      case Op.SensorSample:
+        return this.#sensor(id).sample(arg);
+      case Op.SensorValues:
+        return this.#sensor(id).values();
+      case Op.ActuatorWrite:
+        Object.values(this.#hal.actuators)[id]?.write(value);
+        return { value: 0 };
+      default:
+        return this.#callStore(op, arg, payload);
+    }
+  }
+
+  #callStore(op: number, arg: number, payload: Buffer): Reply {
+    const { store } = this.#hal;
+    switch (op) {
+      case Op.StoreGet:
+        return optional(store.get(payload.toString()));
+      case Op.StoreSet:
+        // A copy: the payload is part of a receive buffer.
+        return flag(store.set(payload.toString('utf8', 0, arg), Uint8Array.from(payload.subarray(arg))));
+      case Op.StoreDelete:
+        return flag(store.delete(payload.toString()));
+      case Op.StoreKeys:
+        return { value: 0, payload: json(store.keys()) };
+      case Op.StoreFree:
+        return { value: store.freeBytes() };
+      default:
+        throw new RangeError(`xs: unknown operation ${op}`);
+    }
+  }
+
+  #describe(): Description {
+    const { board, sensors, actuators, indicator, watchdog } = this.#hal;
+    const { model, revision, serialNumber, mac, firmware, bootCount, resetCause } = board;
+    return {
+      board: { model, revision, serialNumber, mac, firmware, bootCount, resetCause },
+      sensors: Object.keys(sensors),
+      actuators: Object.keys(actuators),
+      indicator: indicator !== undefined,
+      watchdogPeriodMs: watchdog?.periodMs ?? 0,
+      config: this.#config,
+    };
+  }
+
+  #sensor(id: number): SensorServer {
+    const sensor = this.#sensors[id];
+    if (!sensor) throw new RangeError(`xs: no sensor ${id}`);
+    return sensor;
+  }
+
+  #timer(id: number): ServedTimer {
+    let timer = this.#timers.get(id);
+    if (!timer) {
+      timer = new ServedTimer(this.#hal, (run) => this.#event(Op.TimerFired, id, run));
+      this.#timers.set(id, timer);
+    }
+    return timer;
+  }
+}
+
+class ServedTimer {
+  readonly timer: Timer;
+  #run = 0;
+
+  constructor(hal: Hal, onFired: (run: number) => void) {
+    this.timer = hal.createTimer(() => onFired(this.#run));
+  }
+
+  start(run: number, delayMs: number): void {
+    this.#run = run;
+    this.timer.start(delayMs);
+  }
+}
+
+function flag(value: boolean): Reply {
+  return { value: value ? 1 : 0 };
+}
+
+function optional(payload: Uint8Array | undefined): Reply {
+  return payload ? { value: 1, payload } : { value: 0 };
+}
+
+function json(value: unknown): Buffer {
+  return Buffer.from(JSON.stringify(value));
+}

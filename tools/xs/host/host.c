@@ -1,0 +1,305 @@
+/* Life of the machines. The root is evaluated once and becomes flash; each boot clones the machine of the agent. */
+#include "host.h"
+
+#include <signal.h>
+#if defined(__linux__)
+	#include <sys/prctl.h>
+#endif
+
+Host host;
+
+/* Called by XS -------------------------------------------------------------------------------------------------- */
+
+void fxQueuePromiseJobs(txMachine* the)
+{
+	the->promiseJobs = 1;
+}
+
+static void describeException(txMachine* the)
+{
+	snprintf(host.abortText, sizeof(host.abortText), "an exception without text");
+	mxTry(the) {
+		mxOverflow(-4);
+		mxPush(mxException);
+		mxException = mxUndefined;
+		if (the->stack->kind == XS_REFERENCE_KIND) {
+			txSlot* error = the->stack->value.reference->next;
+			if (error && error->kind == XS_ERROR_KIND)
+				fxGetID(the, mxID(_stack));
+		}
+		snprintf(host.abortText, sizeof(host.abortText), "%s", fxToString(the, the->stack));
+	}
+	mxCatch(the) {
+	}
+}
+
+/* Ends the machine of the agent, never the process: a board would restart. */
+void fxAbort(txMachine* the, int status)
+{
+	static const AbortKind kinds[] = {
+		[XS_NOT_ENOUGH_MEMORY_EXIT] = AbortMemoryFull,
+		[XS_STACK_OVERFLOW_EXIT] = AbortStackOverflow,
+		[XS_NO_MORE_KEYS_EXIT] = AbortNotEnoughKeys,
+		[XS_TOO_MUCH_COMPUTATION_EXIT] = AbortTooMuchComputation,
+		[XS_UNHANDLED_EXCEPTION_EXIT] = AbortUnhandledException,
+		[XS_UNHANDLED_REJECTION_EXIT] = AbortUnhandledRejection,
+	};
+	AbortKind kind = (size_t)status < sizeof(kinds) / sizeof(kinds[0]) ? kinds[status] : NotAborted;
+	if (!the->firstJump) {
+		fprintf(stderr, "xs host: XS ends with status %d outside of any event\n", status);
+		exit(1);
+	}
+	/* A second abort comes from describing the first one. */
+	if (!host.abortKind) {
+		host.abortKind = kind ? kind : AbortOther;
+		the->meterInterval = 0;
+		if (kind == AbortUnhandledException || kind == AbortUnhandledRejection)
+			describeException(the);
+		else if (kind == AbortTooMuchComputation)
+			snprintf(host.abortText, sizeof(host.abortText), "more than %u byte codes in one event", host.byteCodesPerEvent);
+		else
+			accountDescribe(the, host.abortText, sizeof(host.abortText));
+	}
+	fxExitToHost(the);
+}
+
+/* Running ------------------------------------------------------------------------------------------------------- */
+
+typedef void (*Step)(txMachine* the, Frame* frame);
+
+/* Runs one event to its end, with all promise jobs it starts, in one budget of byte codes. */
+static void runEvent(txMachine* the, Step step, Frame* frame)
+{
+	accountBeginEvent(the);
+	{
+		mxTry(the) {
+			(*step)(the, frame);
+			while (the->promiseJobs) {
+				the->promiseJobs = 0;
+				fxRunPromiseJobs(the);
+			}
+			/* XS itself would notice only after a collection. */
+			fxCheckUnhandledRejections(the, 1);
+		}
+		mxCatch(the) {
+			if (!host.abortKind) {
+				host.abortKind = AbortUnhandledException;
+				the->meterInterval = 0;
+				describeException(the);
+			}
+		}
+	}
+	accountEndEvent(the);
+}
+
+static void sendAborted(int32_t duringEvaluation)
+{
+	FrameHeader header = { .kind = ToParentAborted, .id = duringEvaluation, .arg = host.abortKind };
+	channelSend(header, host.abortText, (uint32_t)strlen(host.abortText), "", 0);
+}
+
+/* Root ---------------------------------------------------------------------------------------------------------- */
+
+static char* bundle;
+
+static void evaluate(txMachine* the, Frame* frame)
+{
+	(void)frame;
+	txStringCStream stream = { .buffer = bundle, .offset = 0, .size = (txSize)strlen(bundle) };
+	boardInstall(the);
+	fxBeginHost(the);
+	txSlot* realm = mxModuleInstanceInternal(mxProgram.value.reference)->value.module.realm;
+	fxRunScript(the, fxParseScript(the, &stream, fxStringCGetter, mxProgramFlag), mxRealmGlobal(realm), C_NULL,
+		mxRealmClosures(realm)->value.reference, C_NULL, mxProgram.value.reference);
+	mxPop();
+	fxEndHost(the);
+}
+
+static char* readBundle(const char* path)
+{
+	FILE* file = fopen(path, "rb");
+	if (!file || fseek(file, 0, SEEK_END)) {
+		fprintf(stderr, "xs host: cannot read %s: %s\n", path, strerror(errno));
+		exit(1);
+	}
+	long size = ftell(file);
+	char* text = malloc((size_t)size + 1);
+	rewind(file);
+	if (!text || fread(text, 1, (size_t)size, file) != (size_t)size) {
+		fprintf(stderr, "xs host: cannot read %s\n", path);
+		exit(1);
+	}
+	text[size] = 0;
+	fclose(file);
+	return text;
+}
+
+/* Flash is large, and never grows: preload.c relies on one block of slots. */
+static txMachine* createRoot(void)
+{
+	txCreation creation = {
+		.initialChunkSize = 4 * 1024 * 1024, .incrementalChunkSize = 1024 * 1024,
+		.initialHeapCount = 96 * 1024, .incrementalHeapCount = 0,
+		.stackCount = 4096, .initialKeyCount = 4096, .incrementalKeyCount = 1024,
+		.nameModulo = 127, .symbolModulo = 127, .parserBufferSize = 64 * 1024, .parserTableModulo = 1993,
+	};
+	txMachine* root = fxCreateMachine(&creation, "root", NULL, XS_NO_ID);
+	if (!root) {
+		fprintf(stderr, "xs host: no memory for the machine\n");
+		exit(1);
+	}
+	preloadBegin(root);
+	accountStart(root);
+	runEvent(root, evaluate, NULL);
+	if (host.abortKind) {
+		sendAborted(1);
+		return NULL;
+	}
+	preloadShare(root);
+	return root;
+}
+
+/* The machine of the agent -------------------------------------------------------------------------------------- */
+
+static void startAgent(txMachine* the, Frame* frame)
+{
+	(void)frame;
+	fxBeginHost(the);
+	mxPush(mxGlobal);
+	fxGetID(the, fxID(the, "bundle"));
+	fxCallID(the, fxID(the, "main"));
+	mxRunCount(0);
+	mxPop();
+	fxEndHost(the);
+}
+
+static void deleteApp(void)
+{
+	if (!host.app)
+		return;
+	boardReset(host.app);
+	fxDeleteMachine(host.app);
+	host.app = NULL;
+}
+
+/* After each event: an agent that has asked for a restart or has failed hears nothing more. */
+static void endIfOver(void)
+{
+	if (host.abortKind) {
+		deleteApp();
+		sendAborted(0);
+	}
+	else if (host.halted) {
+		deleteApp();
+		channelSend((FrameHeader){ .kind = ToParentHalted }, host.haltReason, (uint32_t)strlen(host.haltReason), "", 0);
+	}
+}
+
+static void boot(txMachine* root, Frame* frame)
+{
+	txCreation creation = {
+		.initialChunkSize = host.chunkBytes, .incrementalChunkSize = 0,
+		.initialHeapCount = host.slots, .incrementalHeapCount = 0,
+		.stackCount = host.stackSlots, .initialKeyCount = host.keys, .incrementalKeyCount = host.keyIncrement,
+		.nameModulo = root->nameModulo, .symbolModulo = root->symbolModulo,
+		.parserBufferSize = 64 * 1024, .parserTableModulo = 127,
+	};
+	deleteApp();
+	host.halted = 0;
+	host.abortKind = NotAborted;
+	boardSetClock(&frame->header, 1, frame->header.arg);
+	host.app = fxCloneMachine(&creation, root, "app", NULL);
+	if (host.app) {
+		accountStart(host.app);
+		runEvent(host.app, startAgent, NULL);
+	}
+	if (!host.abortKind)
+		channelSend((FrameHeader){ .kind = ToParentStarted }, "", 0, "", 0);
+	endIfOver();
+}
+
+static void measure(const FrameHeader* header)
+{
+	if (host.app)
+		accountReport(host.app, header->id, header->arg);
+	else
+		channelSend((FrameHeader){ .kind = ToParentFigures, .id = header->id }, "", 0, "", 0);
+}
+
+static void serve(txMachine* root, Frame* frame)
+{
+	FrameHeader* header = &frame->header;
+	switch (header->kind) {
+	case FromParentBoot:
+		boot(root, frame);
+		break;
+	case FromParentEvent:
+		if (!host.app)
+			break;
+		boardSetClock(header, 0, 0);
+		host.inbox = frame;
+		runEvent(host.app, boardDispatch, frame);
+		frame = host.inbox; /* a reply may have taken its place */
+		host.inbox = NULL;
+		endIfOver();
+		break;
+	case FromParentMeasure:
+		measure(header);
+		break;
+	case FromParentSettle:
+		channelSend((FrameHeader){ .kind = ToParentSettled, .id = header->id }, "", 0, "", 0);
+		break;
+	default:
+		fprintf(stderr, "xs host: unknown frame %d\n", header->kind);
+		exit(1);
+	}
+	free(frame);
+}
+
+static int number(const char* text)
+{
+	char* end;
+	long value = strtol(text, &end, 10);
+	if (*end || value < 0 || value > 1000000000) {
+		fprintf(stderr, "xs host: \"%s\" is no number between 0 and 10^9\n", text);
+		exit(1);
+	}
+	return (int)value;
+}
+
+int main(int argc, char* argv[])
+{
+	if (argc != 8) {
+		fprintf(stderr, "xs host: BUNDLE SLOTS CHUNK-BYTES STACK-SLOTS KEYS KEY-INCREMENT BYTE-CODES-PER-EVENT, frames on descriptor 3\n");
+		return 1;
+	}
+#if defined(__linux__)
+	/* Also when the parent is killed while JavaScript is in an endless loop. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+#endif
+	/* Signals to the process group are for the parent, which ends this process in order. */
+	signal(SIGINT, SIG_IGN);
+	signal(SIGTERM, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
+	signal(SIGPIPE, SIG_IGN);
+
+	bundle = readBundle(argv[1]);
+	host.slots = number(argv[2]);
+	host.chunkBytes = number(argv[3]);
+	host.stackSlots = number(argv[4]);
+	host.keys = number(argv[5]);
+	host.keyIncrement = number(argv[6]);
+	host.byteCodesPerEvent = (uint32_t)number(argv[7]);
+
+	txMachine* root = createRoot();
+	if (root)
+		channelSend((FrameHeader){ .kind = ToParentReady, .id = root->currentHeapCount, .arg = root->currentChunksSize,
+			.value = sizeof(void*) * 8 }, "", 0, "", 0);
+	for (;;) {
+		Frame* frame = channelReceive();
+		if (root)
+			serve(root, frame);
+		else
+			free(frame);
+	}
+}

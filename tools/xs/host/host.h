@@ -1,0 +1,108 @@
+/*
+ * The XS host: one process that runs a bundle on XS inside the heap of an ESP32 and has its hardware remoted over
+ * a socket (file descriptor 3) to the process that has started it.
+ *
+ *   channel.c   frames in both directions
+ *   preload.c   turns an evaluated machine into read-only "flash"
+ *   account.c   bytes allocated, collections, byte codes
+ *   board.c     the functions that JavaScript finds in `xsHost`
+ *   host.c      life of the machines, and the loop
+ */
+#ifndef FRACTUS_XS_HOST_H
+#define FRACTUS_XS_HOST_H
+
+#include "xsAll.h"
+#include "xsScript.h"
+
+/* Frames ------------------------------------------------------------------------------------------------------ */
+
+/* Little-endian, 40 bytes, then `size` bytes. The meaning of `op`, `id`, `arg` and `value` is hal/xs/protocol.ts. */
+typedef struct {
+	uint32_t size;
+	uint16_t kind;
+	uint16_t op;
+	int32_t id;
+	int32_t arg;
+	double value;
+	double ticksMs; /* from the parent: the clock of the board at this frame */
+	double nowMs;   /* NaN while the time is unknown */
+} FrameHeader;
+
+typedef struct Frame {
+	FrameHeader header;
+	struct Frame* next;
+	uint8_t bytes[];
+} Frame;
+
+enum { FromParentBoot = 1, FromParentEvent, FromParentReply, FromParentMeasure, FromParentSettle };
+enum { ToParentReady = 1, ToParentStarted, ToParentSend, ToParentCall, ToParentHalted, ToParentAborted, ToParentFigures, ToParentSettled };
+/* The only operations that C takes part in: bytes of a stream, and the credit for bytes that were read. */
+enum { OpStreamData = 1, OpStreamCredit = 2 };
+
+#define FRAME_MAX_BYTES (1024 * 1024)
+
+/* Writes a frame; its payload is `text` followed by `bytes`. */
+void channelSend(FrameHeader header, const void* text, uint32_t textSize, const void* bytes, uint32_t bytesSize);
+/* The oldest frame that waits; blocks after flushing what was sent. The caller frees it. Ends the process with the parent. */
+Frame* channelReceive(void);
+/* The reply to a call; whatever else comes meanwhile waits its turn. */
+Frame* channelAwaitReply(void);
+
+/* The board --------------------------------------------------------------------------------------------------- */
+
+/* As many as an ESP32 has sockets for (CONFIG_LWIP_MAX_SOCKETS), and the size of its TCP receive window. */
+#define STREAM_COUNT 16
+#define STREAM_WINDOW_BYTES 5760
+
+typedef enum {
+	NotAborted,
+	AbortMemoryFull,
+	AbortStackOverflow,
+	AbortNotEnoughKeys,
+	AbortTooMuchComputation,
+	AbortUnhandledException,
+	AbortUnhandledRejection,
+	AbortOther,
+} AbortKind;
+
+typedef struct {
+	/* Set by the command line. */
+	int slots, chunkBytes, stackSlots, keys, keyIncrement;
+	uint32_t byteCodesPerEvent;
+	/* While a machine runs. */
+	txMachine* app;
+	Frame* inbox; /* the event or reply whose payload JavaScript may read */
+	int halted;
+	char haltReason[256];
+	AbortKind abortKind;
+	char abortText[1024];
+} Host;
+
+extern Host host;
+
+void boardSetClock(const FrameHeader* header, int boot, int virtualTime);
+void boardInstall(txMachine* root);
+/* Gives the event to JavaScript. */
+void boardDispatch(txMachine* the, Frame* frame);
+/* Forgets streams, listener and resources of the machine that ends. */
+void boardReset(txMachine* the);
+
+/* Preload ----------------------------------------------------------------------------------------------------- */
+
+/* Keeps slot 0 of the heap for itself: see preload.c. */
+void preloadBegin(txMachine* root);
+/* Freezes what must not change and shares the machine, which cannot run afterwards. */
+void preloadShare(txMachine* root);
+
+/* Accounts ---------------------------------------------------------------------------------------------------- */
+
+void accountStart(txMachine* the);
+/* Starts the budget of byte codes of one event. */
+void accountBeginEvent(txMachine* the);
+void accountEndEvent(txMachine* the);
+/* Sends the figures; `flags` 1: collect first, 2: count from here afterwards. */
+void accountReport(txMachine* the, int32_t id, int32_t flags);
+/* One line of how full the heap is, for abort messages. */
+void accountDescribe(txMachine* the, char* text, size_t size);
+
+#endif

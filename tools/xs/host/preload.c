@@ -1,0 +1,134 @@
+/*
+ * Makes flash of a machine, as the linker of the Moddable SDK does at build time: what the bundle has made when it was
+ * evaluated is shared read-only with the machine of the agent, and an object that is changed there is first copied
+ * into RAM by XS ("alias"). XS can copy plain objects, arrays, dates and variables; everything else is frozen here,
+ * as on the device, so that a write is an error instead of a change in flash.
+ */
+#include "host.h"
+
+static txSlot anchor;
+
+/*
+ * XS gives alias numbers from 0 on in the order of the heap, but takes 0 for "frozen": the first instance could be
+ * changed in flash. That place goes to the first instance XS itself has made, which nobody can reach.
+ */
+void preloadBegin(txMachine* the)
+{
+	txSlot* first = the->firstHeap + 1;
+	if (first->kind != XS_INSTANCE_KIND) {
+		fprintf(stderr, "xs host: the heap of XS does not start with an instance\n");
+		exit(1);
+	}
+	anchor.kind = XS_REFERENCE_KIND;
+	anchor.value.reference = first;
+	fxRemember(the, &anchor);
+}
+
+static void freezeBuiltIns(txMachine* the)
+{
+	fxBeginHost(the);
+	for (int id = mxInstanceInspectorsStackIndex + 1; id < mxEmptyCodeStackIndex; id++) {
+		txSlot* slot = &the->stackTop[-1 - id];
+		if (slot->kind != XS_REFERENCE_KIND)
+			continue;
+		mxPush(mxObjectConstructor);
+		fxCallID(the, mxID(_freeze));
+		mxPushSlot(slot);
+		mxRunCount(1);
+		mxPop();
+	}
+	fxEndHost(the);
+}
+
+static void freezeInstance(txSlot* instance)
+{
+	instance->flag |= XS_DONT_PATCH_FLAG;
+	for (txSlot* property = instance->next; property; property = property->next) {
+		property->flag |= XS_DONT_DELETE_FLAG;
+		if (property->kind != XS_ACCESSOR_KIND)
+			property->flag |= XS_DONT_SET_FLAG;
+	}
+}
+
+static void freezePrototype(txMachine* the, txSlot* function)
+{
+	for (txSlot* property = function->next; property; property = property->next)
+		if (property->ID == mxID(_prototype) && property->kind == XS_REFERENCE_KIND)
+			freezeInstance(property->value.reference);
+}
+
+static int cannotBeAliased(txSlot* instance)
+{
+	txSlot* property = instance->next;
+	if (!property || !(property->flag & XS_INTERNAL_FLAG))
+		return 0;
+	switch (property->kind) {
+	case XS_ARRAY_BUFFER_KIND:
+	case XS_DATA_VIEW_KIND:
+	case XS_MAP_KIND:
+	case XS_PROMISE_KIND:
+	case XS_PROXY_KIND:
+	case XS_REGEXP_KIND:
+	case XS_SET_KIND:
+	case XS_TYPED_ARRAY_KIND:
+	case XS_WEAK_MAP_KIND:
+	case XS_WEAK_SET_KIND:
+		return 1;
+	default:
+		return 0;
+	}
+}
+
+static void freezeHeap(txMachine* the)
+{
+	for (txSlot* heap = the->firstHeap; heap; heap = heap->next) {
+		for (txSlot* slot = heap + 1; slot < heap->value.reference; slot++) {
+			if (slot->kind != XS_INSTANCE_KIND)
+				continue;
+			if (mxIsFunction(slot)) {
+				freezePrototype(the, slot);
+				freezeInstance(slot);
+			}
+			else if (cannotBeAliased(slot))
+				freezeInstance(slot);
+		}
+	}
+}
+
+/* The collector of the clone follows a slot it has copied; what these point to must not look like its own. */
+static void detachValue(txSlot* slot)
+{
+	switch (slot->kind) {
+	case XS_STRING_KIND: slot->kind = XS_STRING_X_KIND; break;
+	case XS_BIGINT_KIND: slot->kind = XS_BIGINT_X_KIND; break;
+	case XS_CODE_KIND: slot->kind = XS_CODE_X_KIND; break;
+	case XS_CALLBACK_KIND: slot->kind = XS_CALLBACK_X_KIND; break;
+	case XS_KEY_KIND: slot->kind = XS_KEY_X_KIND; break;
+	default: break;
+	}
+}
+
+static void detachValues(txMachine* the)
+{
+	for (txSlot* heap = the->firstHeap; heap; heap = heap->next) {
+		for (txSlot* slot = heap + 1; slot < heap->value.reference; slot++) {
+			detachValue(slot);
+			if (slot->kind == XS_ARRAY_KIND && slot->value.array.address) {
+				txIndex length = fxGetIndexSize(the, slot);
+				for (txIndex i = 0; i < length; i++)
+					detachValue(slot->value.array.address + i);
+			}
+		}
+	}
+	for (txSlot* slot = the->stack; slot < the->stackTop; slot++)
+		detachValue(slot);
+}
+
+void preloadShare(txMachine* the)
+{
+	fxCollectGarbage(the);
+	freezeBuiltIns(the);
+	freezeHeap(the);
+	fxShareMachine(the);
+	detachValues(the);
+}

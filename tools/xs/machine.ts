@@ -1,0 +1,315 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Duplex } from 'node:stream';
+import type { Hal } from '../../hal/hal.ts';
+import { Op } from '../../hal/xs/protocol.ts';
+import type { WordBits } from './build.ts';
+import { Channel, type Frame, FromParent, ToParent } from './channel.ts';
+import { readFigures, type XsFigures } from './figures.ts';
+import { HalServer } from './hal-server.ts';
+
+/** What the machine of the agent gets; the defaults are those of the Moddable SDK on an ESP32. */
+export interface XsLimits {
+  readonly slots: number;
+  readonly chunkBytes: number;
+  readonly stackSlots: number;
+  /** Property names that may be made while running, and by how many more that grows (0: not at all). */
+  readonly keys: number;
+  readonly keyIncrement: number;
+  /** What one event may run, its promise jobs included; a watchdog of five seconds bites at about this on a board. */
+  readonly byteCodesPerEvent: number;
+}
+
+export const ESP32_LIMITS: XsLimits = {
+  slots: 4928,
+  chunkBytes: 78_848,
+  stackSlots: 512,
+  keys: 64,
+  keyIncrement: 0,
+  byteCodesPerEvent: 10_000_000,
+};
+
+/** Why XS has given up. An ESP32 would restart. */
+export type XsAbortKind =
+  | 'memory full'
+  | 'stack overflow'
+  | 'not enough keys'
+  | 'too much computation'
+  | 'unhandled exception'
+  | 'unhandled rejection'
+  | 'unknown';
+
+/** In the order of AbortKind in host/host.h, from 1. */
+const ABORT_KINDS: readonly XsAbortKind[] = [
+  'memory full',
+  'stack overflow',
+  'not enough keys',
+  'too much computation',
+  'unhandled exception',
+  'unhandled rejection',
+];
+
+export class XsAbortError extends Error {
+  readonly kind: XsAbortKind;
+  /** For a person: the error with its stack, or how full the heap was. */
+  readonly detail: string;
+  /** True when the bundle did not even come through its evaluation; it cannot be booted then. */
+  readonly duringEvaluation: boolean;
+
+  constructor(kind: XsAbortKind, detail: string, duringEvaluation: boolean) {
+    super(`XS: ${kind}${duringEvaluation ? ' while the bundle was evaluated' : ''}: ${detail}`);
+    this.name = 'XsAbortError';
+    this.kind = kind;
+    this.detail = detail;
+    this.duringEvaluation = duringEvaluation;
+  }
+}
+
+export interface XsMachineOptions {
+  /** From `buildXsHost()`. */
+  host: { readonly path: string; readonly wordBits: WordBits };
+  /** Path of a script that sets the global `bundle` with a function `main`. */
+  bundle: string;
+  /** Serves the machine until the next boot. */
+  hal: Hal;
+  /** For the agent, as `XsHal.config`. */
+  config?: Readonly<Record<string, string>> | undefined;
+  limits?: Partial<XsLimits> | undefined;
+  /** The clock stands still between events, and is that of `hal` at each of them; for a HAL with a clock of its own. */
+  virtualTime?: boolean | undefined;
+  /** The agent has asked for a restart and is gone; `hal.restart(reason)` was called. To go on: `boot(hal)`. */
+  onRestart?: ((reason: string) => void) | undefined;
+  /** XS has aborted, the agent is gone. To go on: `boot(hal)`. Not called when `boot` rejects. */
+  onAbort?: ((error: XsAbortError) => void) | undefined;
+  /** The process has ended without being told to. */
+  onExit?: ((error: Error) => void) | undefined;
+}
+
+/** Size of flash, once evaluated. */
+export interface XsFlash {
+  readonly slots: number;
+  readonly chunkBytes: number;
+}
+
+interface Waiting<T> {
+  resolve(value: T): void;
+  reject(error: Error): void;
+}
+
+const STDERR_MAX_CHARS = 4000;
+
+/** A virtual ESP32: XS in a process of its own, its hardware served by a HAL of this one. */
+export class XsMachine {
+  readonly #options: XsMachineOptions;
+  readonly #child: ChildProcess;
+  readonly #channel: Channel;
+  readonly #waiting = new Map<number, Waiting<Frame>>();
+  readonly #exited: Promise<void>;
+  #lastId = 0;
+  #hal: Hal;
+  #server: HalServer | undefined;
+  #booting: Waiting<void> | undefined;
+  #stopped: (() => void) | undefined;
+  #ending = false;
+  #gone = false;
+  #failure: Error | undefined;
+  #stderr = '';
+  #flash: XsFlash = { slots: 0, chunkBytes: 0 };
+
+  /** Starts the process; the machine runs once `boot()` is called. */
+  constructor(options: XsMachineOptions) {
+    this.#options = options;
+    this.#hal = options.hal;
+    const { host, bundle } = options;
+    const limits = { ...ESP32_LIMITS, ...scaled(host.wordBits), ...options.limits };
+    const { slots, chunkBytes, stackSlots, keys, keyIncrement, byteCodesPerEvent } = limits;
+    const numbers = [slots, chunkBytes, stackSlots, keys, keyIncrement, byteCodesPerEvent];
+    this.#child = spawn(host.path, [bundle, ...numbers.map(String)], { stdio: ['ignore', 'ignore', 'pipe', 'pipe'] });
+    this.#child.stderr?.on('data', (chunk: Buffer) => {
+      this.#stderr = `${this.#stderr}${chunk}`.slice(-STDERR_MAX_CHARS);
+    });
+    this.#channel = new Channel(this.#child.stdio[3] as Duplex, (frame) => this.#receive(frame));
+    this.#exited = new Promise((resolve) => {
+      this.#child.once('error', (error) => this.#end(error, resolve));
+      this.#child.once('close', (code, signal) => {
+        const how = signal ? `signal ${signal}` : `exit code ${code}`;
+        this.#end(new Error(`the XS host has ended with ${how} ${this.#stderr}`.trimEnd()), resolve);
+      });
+    });
+  }
+
+  /** Of the process; undefined when it could not be started. */
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  /** What the bundle takes in flash; known after the first boot. */
+  get flash(): XsFlash {
+    return this.#flash;
+  }
+
+  /**
+   * Starts the agent afresh, served by `hal` (absent: the one of the options); resolves when its `main` has returned.
+   * @throws XsAbortError when XS gives up on the way.
+   */
+  boot(hal: Hal = this.#options.hal): Promise<void> {
+    this.#server?.close();
+    this.#hal = hal;
+    const { config = {}, virtualTime = false } = this.#options;
+    this.#server = new HalServer({
+      hal,
+      config,
+      event: (op, id, arg, payload) => this.#send(FromParent.Event, { op, id, arg, payload }),
+      onStopped: () => this.#stopped?.(),
+    });
+    return new Promise((resolve, reject) => {
+      if (this.#failure) return reject(this.#failure);
+      this.#booting = { resolve, reject };
+      this.#send(FromParent.Boot, { arg: virtualTime ? 1 : 0 });
+    });
+  }
+
+  /**
+   * Figures of the running agent, between two events.
+   * @param collect frees garbage first; `mark` starts to count afresh afterwards.
+   */
+  async measure({ collect = false, mark = false } = {}): Promise<XsFigures> {
+    const { payload } = await this.#ask(FromParent.Measure, (collect ? 1 : 0) | (mark ? 2 : 0));
+    if (payload.length === 0) throw new Error('XS: there is no agent to measure');
+    return readFigures(payload);
+  }
+
+  /** Resolves when all that was sent to XS so far is handled, and what came of it has reached the HAL. */
+  async settle(): Promise<void> {
+    await this.#ask(FromParent.Settle, 0);
+  }
+
+  /**
+   * Asks the agent to end in order, waits for it at most `timeoutMs`, and ends the process.
+   * Resolves to true when the agent has ended by itself.
+   */
+  async stop(timeoutMs = 1500): Promise<boolean> {
+    const inOrder = this.#server !== undefined && !this.#gone && (await this.#stopAgent(timeoutMs));
+    await this.kill();
+    return inOrder;
+  }
+
+  /** Ends the process at once, as a power cut would; resolves when it is gone. */
+  async kill(): Promise<void> {
+    this.#ending = true;
+    this.#server?.close();
+    this.#child.kill('SIGKILL');
+    await this.#exited;
+  }
+
+  #stopAgent(timeoutMs: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      const timeout = setTimeout(() => resolve(false), timeoutMs);
+      const finish = (inOrder: boolean) => {
+        clearTimeout(timeout);
+        resolve(inOrder);
+      };
+      this.#stopped = () => finish(true);
+      void this.#exited.then(() => finish(false));
+      this.#send(FromParent.Event, { op: Op.StopRequested });
+    });
+  }
+
+  #send(
+    kind: number,
+    frame: { op?: number; id?: number; arg?: number; value?: number; payload?: Uint8Array | undefined },
+  ) {
+    const { clock } = this.#hal;
+    this.#channel.send({ ...frame, kind, ticksMs: clock.ticks(), nowMs: clock.now() });
+  }
+
+  #ask(kind: number, arg: number): Promise<Frame> {
+    return new Promise((resolve, reject) => {
+      if (this.#failure) return reject(this.#failure);
+      const id = ++this.#lastId;
+      this.#waiting.set(id, { resolve, reject });
+      this.#send(kind, { id, arg });
+    });
+  }
+
+  #receive(frame: Frame): void {
+    switch (frame.kind) {
+      case ToParent.Ready:
+        this.#flash = { slots: frame.id, chunkBytes: frame.arg };
+        break;
+      case ToParent.Started:
+        this.#booting?.resolve();
+        this.#booting = undefined;
+        break;
+      case ToParent.Send:
+        this.#handle(frame);
+        break;
+      case ToParent.Call:
+        this.#reply(frame);
+        break;
+      case ToParent.Halted:
+        this.#halted(frame.payload.toString());
+        break;
+      case ToParent.Aborted:
+        this.#aborted(frame);
+        break;
+      default:
+        this.#waiting.get(frame.id)?.resolve({ ...frame, payload: Buffer.from(frame.payload) });
+        this.#waiting.delete(frame.id);
+    }
+  }
+
+  /** XS has gone on meanwhile: what the HAL throws can only be told to a person. */
+  #handle(frame: Frame): void {
+    try {
+      this.#server?.handle(frame);
+    } catch (error) {
+      this.#hal.log('error', `xs: operation ${frame.op}: ${(error as Error).message}`);
+    }
+  }
+
+  /** What the HAL throws is thrown again in XS. */
+  #reply(frame: Frame): void {
+    try {
+      const { value, payload } = this.#server?.call(frame) ?? { value: 0 };
+      this.#send(FromParent.Reply, { value, payload });
+    } catch (error) {
+      const { message } = error as Error;
+      const op = error instanceof RangeError ? 1 : error instanceof TypeError ? 2 : 3;
+      this.#send(FromParent.Reply, { op, payload: Buffer.from(message ?? String(error)) });
+    }
+  }
+
+  #halted(reason: string): void {
+    this.#server?.close();
+    this.#hal.restart(reason);
+    this.#options.onRestart?.(reason);
+  }
+
+  #aborted({ id, arg, payload }: Frame): void {
+    this.#server?.close();
+    const error = new XsAbortError(ABORT_KINDS[arg - 1] ?? 'unknown', payload.toString(), id === 1);
+    if (error.duringEvaluation) this.#failure = error;
+    const booting = this.#booting;
+    this.#booting = undefined;
+    if (booting) booting.reject(error);
+    else if (!error.duringEvaluation) this.#options.onAbort?.(error);
+  }
+
+  #end(error: Error, resolve: () => void): void {
+    if (this.#gone) return;
+    this.#gone = true;
+    this.#failure ??= error;
+    this.#server?.close();
+    this.#booting?.reject(error);
+    for (const { reject } of this.#waiting.values()) reject(error);
+    this.#waiting.clear();
+    this.#channel.close();
+    resolve();
+    if (!this.#ending) this.#options.onExit?.(error);
+  }
+}
+
+/** Chunks of a 64-bit machine are up to twice as large; it must not fail where an ESP32 would not. */
+function scaled(wordBits: WordBits): Partial<XsLimits> {
+  return wordBits === 64 ? { chunkBytes: ESP32_LIMITS.chunkBytes * 2 } : {};
+}

@@ -1,3 +1,4 @@
+import type { CookieJar } from '../http/cookies.ts';
 import type { RequestWriter } from '../http/request.ts';
 import type { ResponseHead } from '../http/response.ts';
 import type { Body, Requests } from './requests.ts';
@@ -76,6 +77,8 @@ export interface Client {
   readonly once: boolean;
   /** Milliseconds; 0: the usual. */
   readonly silenceMs: number;
+  /** Where the answer's cookies go. */
+  readonly cookies: CookieJar | undefined;
   /** Name of the state, for logs. */
   readonly stateName: string;
   wants(outcome: number): boolean;
@@ -88,22 +91,33 @@ export interface Client {
   rewind(): void;
 }
 
+/** What a table's context may have for its machine. */
+export interface Activity {
+  /** A new attempt begins: nothing of an earlier answer counts. */
+  rewind?(): void;
+  /** Where cookies of its answers are kept; absent: nowhere. */
+  readonly cookies?: CookieJar;
+}
+
 /**
  * Runs a table. Events come in through `fire`; a state that knows its outcome at once returns it from `enter`, so
  * that a chain of such states is a loop here and not a recursion on the small stack of XS.
  */
-export class Machine<C extends { rewind?(): void }> implements Client {
+export class Machine<C> implements Client {
   following: Client | undefined = undefined;
   waiting = false;
   readonly #table: Table<C>;
   readonly #context: C;
+  readonly #activity: Activity | undefined;
   readonly #requests: Requests;
   #state = -1;
   #turning = false;
   #next: number | undefined = undefined;
 
-  constructor(table: Table<C>, context: C, requests: Requests) {
+  /** @param activity the context once more, where it has something of that. */
+  constructor(table: Table<C>, context: C, requests: Requests, activity?: Activity) {
     this.#table = table;
+    this.#activity = activity;
     this.#context = context;
     this.#requests = requests;
   }
@@ -163,6 +177,10 @@ export class Machine<C extends { rewind?(): void }> implements Client {
     return outcome;
   }
 
+  get cookies(): CookieJar | undefined {
+    return this.#activity?.cookies;
+  }
+
   get stateName(): string {
     return this.#table[this.#state]?.name ?? 'idle';
   }
@@ -200,6 +218,6 @@ export class Machine<C extends { rewind?(): void }> implements Client {
   }
 
   rewind(): void {
-    this.#context.rewind?.();
+    this.#activity?.rewind?.();
   }
 }

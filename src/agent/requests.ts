@@ -1,6 +1,7 @@
 import type { Hal } from '../../hal/hal.ts';
 import { ByteWriter } from '../bytes/writer.ts';
 import { type Channel, type Exchange, failureText } from '../http/channel.ts';
+import type { CookieJar } from '../http/cookies.ts';
 import type { RequestWriter } from '../http/request.ts';
 import type { ResponseHead } from '../http/response.ts';
 import type { Alarm, Timers } from '../http/timers.ts';
@@ -91,6 +92,16 @@ export class Requests implements Exchange {
     this.#turn();
   }
 
+  /** Closes the connection while nothing is under way; the next request opens it again. */
+  rest(): void {
+    if (this.#current === undefined) this.#channel.close();
+  }
+
+  /** Who speaks on this connection: the value of Authorization. */
+  identify(host: Uint8Array, authorization: Uint8Array): void {
+    this.#channel.request.identity(host, authorization);
+  }
+
   /** The link is back: try at once. */
   wake(): void {
     this.#failures = 0;
@@ -123,6 +134,10 @@ export class Requests implements Exchange {
   }
 
   // Exchange: the channel's side.
+
+  get cookies(): CookieJar | undefined {
+    return this.#current?.cookies;
+  }
 
   get silenceMs(): number {
     return this.#current?.silenceMs ?? 0;
@@ -168,7 +183,10 @@ export class Requests implements Exchange {
       else this.#settle(client, Outcome.Ok);
       return;
     }
-    if (status === 401) return this.#denied(client);
+    if (status === 401) {
+      this.#denied(client);
+      return;
+    }
     const outcome = outcomeOf(status);
     if (outcome === undefined || !client.wants(outcome)) {
       this.#failed(client, `HTTP ${status}`, status >= 500, head.retryAfterMs);
@@ -192,7 +210,10 @@ export class Requests implements Exchange {
   }
 
   #denied(client: Client): void {
-    if (client.wants(Outcome.Denied)) return this.#settle(client, Outcome.Denied);
+    if (client.wants(Outcome.Denied)) {
+      this.#settle(client, Outcome.Denied);
+      return;
+    }
     if (!this.#renewed && this.#contact.onDenied(this)) {
       this.#renewed = true;
       this.#current = undefined;
@@ -210,6 +231,7 @@ export class Requests implements Exchange {
     if (retryAfterMs >= 0) delayMs += Math.min(retryAfterMs, MOST_RETRY_AFTER_MS);
     this.#hal.log('warn', `${this.#name}: ${client.stateName}: ${reason}; next try in ${Math.ceil(delayMs / 1000)} s`);
     this.#current = undefined;
+    this.#renewed = false;
     this.#resume.start(delayMs);
     if (maybeDone && client.once && client.wants(Outcome.Unknown)) client.settle(Outcome.Unknown);
     else this.submit(client);

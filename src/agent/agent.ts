@@ -1,0 +1,342 @@
+import type { Hal } from '../../hal/hal.ts';
+import type { App, AppBoard, ChildDefinition } from '../api.ts';
+import { ascii, decodeUtf8, utf8 } from '../bytes/text.ts';
+import type { Command, Host } from '../capabilities/capability.ts';
+import { COMMANDS } from '../capabilities/command.ts';
+import { CAPABILITIES } from '../capabilities/index.ts';
+import { type Config, ConfigError, type Endpoint, parseConfig, type RawConfig, type Runtime } from '../config.ts';
+import { Channel, HandshakeGate } from '../http/channel.ts';
+import type { ResponseHead } from '../http/response.ts';
+import { type Alarm, Timers } from '../http/timers.ts';
+import { configurationText, parseConfigurationText } from '../runtime-config.ts';
+import { VERSION } from '../version.ts';
+import { Alarms } from './alarms.ts';
+import { Backlog } from './backlog.ts';
+import { Credentials } from './credentials.ts';
+import { Child, Device } from './device.ts';
+import { Listener } from './listener.ts';
+import { Registrar } from './registrar.ts';
+import { type Contact, Requests } from './requests.ts';
+import { Telemetry } from './telemetry.ts';
+import { Timekeeper } from './timekeeper.ts';
+import { Token } from './token.ts';
+import { Upkeep } from './upkeep.ts';
+
+/** Who this device is to the platform, and how it proves it. */
+export interface Authority {
+  /** Name of the platform's user; empty while there is none. */
+  readonly user: string;
+  /** Gets what requests need; `Agent.onCredentials` follows, perhaps after days. */
+  start(): void;
+  /** A request was answered with 401. True: something newer is on its way. */
+  denied(): boolean;
+  /** Ends the session with the platform, if there is one; takes a second at most. */
+  stop(onStopped: () => void): void;
+}
+
+const REQUEST_BYTES = 768;
+const POLL_REQUEST_BYTES = 512;
+const REQUEST_MAX_BYTES = 16_384;
+const RECEIVE_BYTES = 1024;
+const POLL_RECEIVE_BYTES = 768;
+const TOKEN_BYTES = 64;
+const MOST_DEVICES = 200;
+const RUNTIME = 'runtime';
+const NO_BYTES = new Uint8Array(0);
+
+/** The parts of the agent and what they have in common. Each part is a table with what its states do. */
+export class Agent implements Host, Contact {
+  readonly hal: Hal;
+  readonly config: Config;
+  readonly version = VERSION;
+  readonly timers: Timers;
+  readonly requests: Requests;
+  /** The board first, then its children; records name them by position. */
+  readonly devices: Device[] = [];
+  readonly commands: Command[] = COMMANDS.slice();
+  readonly telemetry: Telemetry;
+  readonly alarms: Alarms;
+  readonly upkeep: Upkeep;
+  readonly registrar: Registrar;
+  readonly backlog: Backlog;
+  readonly #listener: Listener;
+  readonly #authority: Authority;
+  readonly #poll: Requests;
+  readonly #host: Uint8Array;
+  readonly #timekeeper: Timekeeper;
+  readonly #restart: Alarm;
+  #runtime: Runtime;
+  #restartReason = '';
+  #known = false;
+  #stopped = false;
+
+  /** @throws ConfigError for the configuration, RangeError for what the app declares. */
+  constructor(options: { hal: Hal; config: RawConfig; app: App }) {
+    const hal = options.hal;
+    this.hal = hal;
+    this.config = parseConfig(options.config, hal.board.mac);
+    this.#runtime = this.#recallRuntime();
+    this.#host = ascii(this.config.endpoint.authority);
+    this.timers = new Timers(hal);
+    this.#timekeeper = new Timekeeper(hal, () => this.#look());
+    const gate = new HandshakeGate();
+    const shared = this.config.connections === 1;
+    this.requests = this.#line('requests', this.config.endpoint, gate, REQUEST_BYTES, RECEIVE_BYTES, false);
+    this.#poll = shared
+      ? this.requests
+      : this.#line('long poll', this.config.endpoint, gate, POLL_REQUEST_BYTES, POLL_RECEIVE_BYTES, false);
+    this.telemetry = new Telemetry(this);
+    this.alarms = new Alarms(this);
+    this.upkeep = new Upkeep(this);
+    this.registrar = new Registrar(this);
+    this.#listener = new Listener(this, this.#poll);
+    this.backlog = new Backlog(this, () => this.#listener.start());
+    this.#authority = this.config.certificateAuth ? new Token(this, this.#tokenLine(gate)) : new Credentials(this);
+    this.#restart = this.timers.create(() => this.stop(() => hal.restart(this.#restartReason)));
+    const board = new Board(this);
+    this.devices.push(board);
+    for (let i = 0; i < CAPABILITIES.length; i++) {
+      const capability = CAPABILITIES[i];
+      if (capability !== undefined) board.operation(capability);
+    }
+    options.app(board);
+  }
+
+  /** Begins; everything else follows from events. */
+  start(): void {
+    const { board, network } = this.hal;
+    this.hal.log(
+      'info',
+      `fractus ${this.version} on ${board.model} ${board.serialNumber}, start ${board.bootCount} (${board.resetCause})`,
+    );
+    network.onChange((up) => this.#onLink(up));
+    this.#indicate();
+    this.telemetry.start();
+    this.#authority.start();
+  }
+
+  /** Ends in order: no request is under way and no timer runs when `onStopped` is called, within two seconds. */
+  stop(onStopped: () => void): void {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    this.#restart.stop();
+    this.telemetry.stop();
+    this.alarms.stop();
+    this.upkeep.stop();
+    this.registrar.stop();
+    this.backlog.stop();
+    this.#listener.stop();
+    if (this.#poll !== this.requests) this.#poll.close();
+    this.#authority.stop(() => {
+      this.requests.close();
+      onStopped();
+    });
+  }
+
+  get board(): Device {
+    return this.devices[0] as Device;
+  }
+
+  get user(): string {
+    return this.#authority.user;
+  }
+
+  get runtime(): Readonly<Runtime> {
+    return this.#runtime;
+  }
+
+  deviceOf(id: string): Device | undefined {
+    for (let i = 0; i < this.devices.length; i++) {
+      const device = this.devices[i];
+      if (id !== '' && device?.id === id && !device.gone) return device;
+    }
+    return undefined;
+  }
+
+  addChild(id: string, definition: ChildDefinition): Child {
+    if (!/^[A-Za-z0-9_-]{1,64}$/.test(id)) {
+      throw new RangeError(`child "${id.slice(0, 64)}": not allowed as an id; allowed: 1 to 64 of A-Z a-z 0-9 _ -`);
+    }
+    if (this.devices.some((device) => device.childId === id && !device.gone))
+      throw new RangeError(`child ${id}: declared twice`);
+    if (this.devices.length > MOST_DEVICES) throw new RangeError(`child ${id}: more than ${MOST_DEVICES} children`);
+    const index = this.devices.length;
+    const child = new Child({ agent: this, index, childId: id, definition, onRemoved: () => this.registrar.look() });
+    this.devices.push(child);
+    if (this.#known) this.registrar.look();
+    return child;
+  }
+
+  // From the authority
+
+  /** Requests go out as the bootstrap user: for the credentials, and for nothing else. */
+  onBootstrap(authorization: Uint8Array): void {
+    this.requests.identify(this.#host, authorization);
+    this.requests.release();
+  }
+
+  /** Requests go out as this device. */
+  onCredentials(authorization: Uint8Array): void {
+    if (this.#stopped) return;
+    this.requests.identify(this.#host, authorization);
+    this.#poll.identify(this.#host, authorization);
+    this.requests.release();
+    this.#poll.release();
+    if (this.#known) return;
+    this.#known = true;
+    this.registrar.look();
+  }
+
+  // Contact
+
+  onSuccess(head: ResponseHead): void {
+    this.#timekeeper.observe(head.dateMs);
+    this.hal.watchdog?.feed();
+  }
+
+  onDenied(): boolean {
+    return this.#authority.denied();
+  }
+
+  // From the registrar
+
+  onRegistered(device: Device): void {
+    device.touched();
+    this.#look();
+    if (!device.isBoard) return;
+    this.#indicate();
+    this.#listener.renew();
+  }
+
+  onAllRegistered(): void {
+    if (this.#known && this.board.registered) this.backlog.start();
+  }
+
+  // Host
+
+  configurationText(): string {
+    return configurationText(this.#runtime);
+  }
+
+  configure(text: string): void {
+    const runtime = parseConfigurationText(text, this.config.runtime);
+    if (!this.remember(RUNTIME, configurationText(runtime))) {
+      throw new ConfigError('config', 'the flash refuses the configuration: nothing has changed');
+    }
+    this.#runtime = runtime;
+    this.telemetry.retime();
+  }
+
+  sampleAll(): void {
+    this.telemetry.sampleAll();
+    this.telemetry.flush();
+  }
+
+  status(): string {
+    const { board, clock, network } = this.hal;
+    const free = board.freeBytes();
+    const lines = [
+      `agent: fractus ${this.version}, up ${Math.floor(clock.ticks() / 1000)} s, start ${board.bootCount} (${board.resetCause})`,
+      `firmware: ${board.firmware.name} ${board.firmware.version}`,
+      `device: ${this.config.deviceId} as ${this.user}, managed object ${this.board.id || 'none'}, ${this.devices.length - 1} children`,
+      `network: ${network.up ? 'up' : 'down'}${network.address === undefined ? '' : `, ${network.address}`}${network.signalDbm === undefined ? '' : `, ${network.signalDbm} dBm`}`,
+      `queue: ${this.telemetry.waiting} waiting, ${this.telemetry.lost} lost`,
+      `operations: ${this.#listener.listening ? 'listening' : 'not listening'}, ${this.backlog.waiting} in hand`,
+      `alarms: ${this.alarms.active} active`,
+    ];
+    if (free !== undefined)
+      lines.push(`memory: ${free} bytes free, largest block ${board.largestFreeBlockBytes() ?? 0}`);
+    return `${lines.join('\n')}\n`;
+  }
+
+  restart(reason: string): void {
+    this.#restartReason = reason;
+    this.hal.log('info', `restarting: ${reason}`);
+    this.#restart.start(0);
+  }
+
+  recall(name: string): string | undefined {
+    const bytes = this.hal.store.get(name);
+    return bytes === undefined ? undefined : decodeUtf8(bytes, 0, bytes.length);
+  }
+
+  remember(name: string, text: string | undefined): boolean {
+    const store = this.hal.store;
+    if (text !== undefined) return store.set(name, utf8(text));
+    // Flash wears: only what is there is deleted.
+    return store.get(name) === undefined || store.delete(name);
+  }
+
+  #recallRuntime(): Runtime {
+    const text = this.recall(RUNTIME);
+    if (text === undefined) return this.config.runtime;
+    try {
+      return parseConfigurationText(text, this.config.runtime);
+    } catch (error) {
+      this.hal.log('warn', `the stored configuration is not used: ${error instanceof Error ? error.message : ''}`);
+      return this.config.runtime;
+    }
+  }
+
+  #onLink(up: boolean): void {
+    this.hal.log('info', up ? 'the network is up' : 'the network is down');
+    this.#indicate();
+    if (!up || this.#stopped) return;
+    this.requests.wake();
+    this.#poll.wake();
+  }
+
+  /** What waits for the registration or the time may go on. */
+  #look(): void {
+    this.telemetry.look();
+    this.alarms.look();
+    this.upkeep.look();
+  }
+
+  #indicate(): void {
+    this.hal.indicator?.show(!this.hal.network.up ? 'offline' : this.board.registered ? 'online' : 'waiting');
+  }
+
+  #line(
+    name: string,
+    endpoint: Endpoint,
+    gate: HandshakeGate,
+    size: number,
+    receive: number,
+    client: boolean,
+  ): Requests {
+    const { ca, certificate, privateKey } = this.config;
+    const tls = client ? { ca, certificate, privateKey } : { ca };
+    const channel = new Channel({
+      network: this.hal.network,
+      timers: this.timers,
+      target: { host: endpoint.host, port: endpoint.port, tls: endpoint.secure ? tls : undefined },
+      receiveBytes: receive,
+      requestBytes: size,
+      requestMaxBytes: REQUEST_MAX_BYTES,
+      gate,
+    });
+    channel.request.identity(ascii(endpoint.authority), NO_BYTES);
+    return new Requests({ name, hal: this.hal, channel, timers: this.timers, contact: this });
+  }
+
+  #tokenLine(gate: HandshakeGate): Requests {
+    return this.#line('token', this.config.tokenEndpoint, gate, TOKEN_BYTES, RECEIVE_BYTES, true);
+  }
+}
+
+/** The board, as the app sees it. */
+class Board extends Device implements AppBoard {
+  readonly #agent: Agent;
+
+  constructor(agent: Agent) {
+    super({ agent, index: 0, childId: '', definition: {} });
+    this.#agent = agent;
+  }
+
+  command(command: Command): void {
+    const known = this.#agent.commands.findIndex((each) => each.name === command.name);
+    if (known < 0) this.#agent.commands.push(command);
+    else this.#agent.commands[known] = command;
+  }
+}

@@ -1,0 +1,299 @@
+import type { Fragments, Severity } from '../api.ts';
+import { ascii } from '../bytes/text.ts';
+import type { ByteWriter } from '../bytes/writer.ts';
+import { checkName } from '../cumulocity/names.ts';
+import { Media, Name, Path } from '../cumulocity/wire.ts';
+import { Method, type RequestWriter } from '../http/request.ts';
+import type { ResponseHead } from '../http/response.ts';
+import { firstElement, member, readDecimalId } from '../json/scan.ts';
+import { isValidJson, type Json, writeJson, writeString } from '../json/write.ts';
+import type { Agent } from './agent.ts';
+import type { Device } from './device.ts';
+import { Machine, Outcome, type Table } from './machine.ts';
+import type { Body } from './requests.ts';
+
+const Tell = { Idle: 0, Next: 1, Look: 2, Raise: 3, Clear: 4, Give: 5 } as const;
+
+/** Guide step 11: look for a similar alarm first, raise only without one, clear when the condition has ended. */
+export const alarmTable: Table<Alarms> = [
+  { name: 'idle', step: 'guide step 11', on: { [Outcome.Yes]: Tell.Next } },
+  {
+    name: 'next',
+    step: 'guide step 11',
+    enter: (alarms) => alarms.next(),
+    on: { [Outcome.Unknown]: Tell.Look, [Outcome.Yes]: Tell.Raise, [Outcome.Ok]: Tell.Clear, [Outcome.No]: Tell.Idle },
+  },
+  {
+    name: 'look for a similar alarm',
+    step: 'guide step 11',
+    request: (alarms, request) => alarms.writeLook(request),
+    read: (alarms, body) => alarms.readLook(body),
+    on: {
+      [Outcome.Ok]: Tell.Next,
+      [Outcome.Forbidden]: Tell.Give,
+      [Outcome.NotFound]: Tell.Give,
+      [Outcome.Conflict]: Tell.Give,
+      [Outcome.Invalid]: Tell.Give,
+    },
+  },
+  {
+    name: 'raise',
+    step: 'guide step 11',
+    once: true,
+    request: (alarms, request) => alarms.writeRaise(request),
+    read: (alarms, _body, head) => alarms.raised(head),
+    on: {
+      [Outcome.Ok]: Tell.Next,
+      // Raised or not: look before raising it again.
+      [Outcome.Unknown]: Tell.Look,
+      [Outcome.Forbidden]: Tell.Give,
+      [Outcome.NotFound]: Tell.Give,
+      [Outcome.Conflict]: Tell.Give,
+      [Outcome.Invalid]: Tell.Give,
+    },
+  },
+  {
+    name: 'clear',
+    step: 'guide step 11',
+    request: (alarms, request) => alarms.writeClear(request),
+    read: (alarms) => alarms.cleared(),
+    on: {
+      [Outcome.Ok]: Tell.Next,
+      [Outcome.Forbidden]: Tell.Give,
+      [Outcome.NotFound]: Tell.Give,
+      [Outcome.Conflict]: Tell.Give,
+      [Outcome.Invalid]: Tell.Give,
+    },
+  },
+  {
+    name: 'give up',
+    step: 'guide step 11',
+    enter: (alarms) => alarms.giveUp(),
+    on: { [Outcome.Ok]: Tell.Next },
+  },
+];
+
+/** What the platform holds of an alarm. */
+const Held = { Unknown: 0, None: 1, Active: 2 } as const;
+
+interface Entry {
+  readonly device: Device;
+  readonly type: string;
+  severity: Severity;
+  text: string;
+  fragments: Fragments | undefined;
+  /** Epoch ms, or ticks while the clock was unknown. */
+  time: number;
+  inTicks: boolean;
+  wanted: boolean;
+  held: number;
+  /** Id of the active alarm. */
+  id: string;
+}
+
+/** Alarms of which nothing is left to do are forgotten beyond this many. */
+const REMEMBERED = 16;
+const CLEARED = ascii('{"status":"CLEARED"}');
+
+/**
+ * Keeps each alarm on the platform as the device wants it, one for each source and type. Only the latest wish counts,
+ * so their number is bounded by the types in use and none is ever dropped for want of room.
+ */
+export class Alarms {
+  readonly #agent: Agent;
+  readonly #machine: Machine<Alarms>;
+  readonly #entries: Entry[] = [];
+  #current: Entry | undefined = undefined;
+
+  constructor(agent: Agent) {
+    this.#agent = agent;
+    this.#machine = new Machine<Alarms>(alarmTable, this, agent.requests);
+    this.#machine.enter(Tell.Idle);
+  }
+
+  raise(device: Device, type: string, severity: Severity, text: string, fragments: Fragments | undefined): void {
+    checkName('alarm type', type);
+    for (const name of Object.keys(fragments ?? {})) {
+      checkName('fragment', name);
+      if (!isValidJson(fragments?.[name] as Json))
+        throw new RangeError(`alarm ${type}: fragment ${name} is not a JSON value`);
+    }
+    const known = this.#find(device, type);
+    if (known?.wanted === true) return;
+    const entry = known ?? this.#add(device, type);
+    const clock = this.#agent.hal.clock;
+    const now = clock.now();
+    entry.severity = severity;
+    entry.text = text;
+    entry.fragments = fragments;
+    entry.time = now ?? clock.ticks();
+    entry.inTicks = now === undefined;
+    entry.wanted = true;
+    this.look();
+  }
+
+  clear(device: Device, type: string): void {
+    const entry = this.#find(device, type) ?? this.#add(device, type);
+    entry.wanted = false;
+    this.look();
+  }
+
+  /** There may be something to tell: an alarm, the registration, the time. */
+  look(): void {
+    this.#machine.fire(Outcome.Yes);
+  }
+
+  stop(): void {
+    this.#machine.stop();
+  }
+
+  /** Active ones, for the status. */
+  get active(): number {
+    let count = 0;
+    for (let i = 0; i < this.#entries.length; i++) if (this.#entries[i]?.wanted === true) count++;
+    return count;
+  }
+
+  // What the table's states do.
+
+  next(): number {
+    this.#current = undefined;
+    const clockKnown = this.#agent.hal.clock.now() !== undefined;
+    for (let i = 0; i < this.#entries.length; i++) {
+      const entry = this.#entries[i];
+      if (entry === undefined || entry.device.id === '' || entry.device.gone) continue;
+      if (!entry.wanted && entry.held === Held.Active && entry.id === '') entry.held = Held.Unknown;
+      if (entry.wanted ? entry.held === Held.Active : entry.held === Held.None) continue;
+      if (entry.wanted && !clockKnown) continue;
+      this.#current = entry;
+      if (entry.held === Held.Unknown) return Outcome.Unknown;
+      return entry.wanted ? Outcome.Yes : Outcome.Ok;
+    }
+    return Outcome.No;
+  }
+
+  writeLook(request: RequestWriter): void {
+    const entry = this.#current;
+    request
+      .start(Method.Get)
+      .put(Path.Alarms)
+      .text('?source=')
+      .percentEncoded(entry?.device.id ?? '');
+    request
+      .text('&type=')
+      .percentEncoded(entry?.type ?? '')
+      .text('&resolved=false&pageSize=1');
+    request.headers(undefined, Media.AlarmCollection);
+  }
+
+  readLook(body: Body): boolean {
+    const entry = this.#current;
+    const list = member(body.bytes, 0, body.end, Name.Alarms);
+    if (entry === undefined || list < 0) return false;
+    const alarm = firstElement(body.bytes, list, body.end);
+    const at = alarm < 0 ? -1 : member(body.bytes, alarm, body.end, Name.Id);
+    const id = at < 0 ? undefined : readDecimalId(body.bytes, at, body.end);
+    entry.held = id === undefined ? Held.None : Held.Active;
+    entry.id = id ?? '';
+    return true;
+  }
+
+  writeRaise(request: RequestWriter): void {
+    request.start(Method.Post).put(Path.Alarms).headers(Media.Alarm, undefined);
+    if (this.#current !== undefined) this.#writeAlarm(request, this.#current);
+  }
+
+  /** The id stands in Location. In maintenance the platform stores nothing and says so with the id "null". */
+  raised(head: ResponseHead): boolean {
+    const entry = this.#current;
+    if (entry === undefined) return true;
+    const id = head.locationId();
+    entry.device.touched();
+    entry.id = id === undefined || id === 'null' ? '' : id;
+    entry.held = Held.Active;
+    return true;
+  }
+
+  writeClear(request: RequestWriter): void {
+    request
+      .start(Method.Put)
+      .put(Path.Alarms)
+      .byte(0x2f)
+      .percentEncoded(this.#current?.id ?? '');
+    request.headers(Media.Alarm, undefined);
+    request.put(CLEARED);
+  }
+
+  cleared(): boolean {
+    const entry = this.#current;
+    if (entry !== undefined) {
+      entry.held = Held.None;
+      this.#forgetSettled();
+    }
+    return true;
+  }
+
+  /** The platform does not take it: no use in repeating, and the others wait. */
+  giveUp(): number {
+    const entry = this.#current;
+    if (entry !== undefined) {
+      this.#agent.hal.log('warn', `alarm ${entry.type} of ${entry.device.label}: the platform refuses it`);
+      entry.held = entry.wanted ? Held.Active : Held.None;
+      entry.id = '';
+    }
+    return Outcome.Ok;
+  }
+
+  #find(device: Device, type: string): Entry | undefined {
+    for (let i = 0; i < this.#entries.length; i++) {
+      const entry = this.#entries[i];
+      if (entry?.device === device && entry.type === type) return entry;
+    }
+    return undefined;
+  }
+
+  #add(device: Device, type: string): Entry {
+    const entry: Entry = {
+      device,
+      type,
+      severity: 'WARNING',
+      text: '',
+      fragments: undefined,
+      time: 0,
+      inTicks: false,
+      wanted: false,
+      held: Held.Unknown,
+      id: '',
+    };
+    this.#entries.push(entry);
+    return entry;
+  }
+
+  #forgetSettled(): void {
+    for (let i = this.#entries.length - 1; i >= 0 && this.#entries.length > REMEMBERED; i--) {
+      const entry = this.#entries[i];
+      if (entry !== undefined && !entry.wanted && entry.held === Held.None) this.#entries.splice(i, 1);
+    }
+  }
+
+  #writeAlarm(to: ByteWriter, entry: Entry): void {
+    const clock = this.#agent.hal.clock;
+    const time = entry.inTicks ? (clock.now() ?? 0) - (clock.ticks() - entry.time) : entry.time;
+    to.text('{"type":');
+    writeString(to, entry.type);
+    to.text(',"severity":');
+    writeString(to, entry.severity);
+    to.text(',"text":');
+    writeString(to, entry.text);
+    to.text(',"status":"ACTIVE"');
+    const names = Object.keys(entry.fragments ?? {});
+    for (let i = 0; i < names.length; i++) {
+      const name = names[i] as string;
+      to.byte(0x2c);
+      writeString(to, name);
+      to.byte(0x3a);
+      writeJson(to, entry.fragments?.[name] as Json);
+    }
+    to.text(',"time":"').iso(time).text('","source":{"id":').byte(0x22).put(entry.device.idBytes).text('"}}');
+  }
+}

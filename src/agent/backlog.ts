@@ -1,0 +1,226 @@
+import { ascii } from '../bytes/text.ts';
+import { Media, Name, Path } from '../cumulocity/wire.ts';
+import { Method, type RequestWriter } from '../http/request.ts';
+import { member, readDecimalId, stringEquals } from '../json/scan.ts';
+import { ElementSplitter } from '../json/splitter.ts';
+import type { Agent } from './agent.ts';
+import { Executor } from './executor.ts';
+import { Machine, Outcome, type Table } from './machine.ts';
+import { Operation } from './operation.ts';
+import { RecentIds } from './recent.ts';
+
+const List = {
+  Fresh: 0,
+  Executing: 1,
+  Sorted: 2,
+  Drain: 3,
+  Idle: 4,
+  Pending: 5,
+  SortedPending: 6,
+  DrainPending: 7,
+} as const;
+
+/**
+ * Guide step 6: what was EXECUTING when the board came up is finished first, then what is PENDING is listed after each
+ * subscription. Listed operations stop being listed once they are under way, so it is always the first page that is
+ * asked for, when all that it brought before is done.
+ */
+export const backlogTable: Table<Backlog> = [
+  { name: 'not started', step: 'guide step 6', on: { [Outcome.Ok]: List.Executing } },
+  {
+    name: 'list what is EXECUTING',
+    step: 'guide step 6',
+    request: (backlog, request) => backlog.writeList(request, EXECUTING),
+    stream: (backlog, bytes, from, to) => backlog.feed(bytes, from, to),
+    read: (backlog) => backlog.listed(),
+    on: { [Outcome.Ok]: List.Sorted },
+  },
+  {
+    name: 'more EXECUTING?',
+    step: 'guide step 6',
+    enter: (backlog) => backlog.sorted(),
+    on: { [Outcome.Yes]: List.Drain, [Outcome.Ok]: List.Executing, [Outcome.No]: List.Idle },
+  },
+  {
+    name: 'finish what was EXECUTING',
+    step: 'guide step 6',
+    enter: (backlog) => backlog.drained(),
+    on: { [Outcome.Yes]: List.Executing },
+  },
+  {
+    name: 'idle',
+    step: 'guide step 7',
+    enter: (backlog) => backlog.idle(),
+    on: { [Outcome.Ok]: List.Pending, [Outcome.Yes]: List.Idle },
+  },
+  {
+    name: 'list what is PENDING',
+    step: 'guide step 6, after subscribing',
+    request: (backlog, request) => backlog.writeList(request, PENDING),
+    stream: (backlog, bytes, from, to) => backlog.feed(bytes, from, to),
+    read: (backlog) => backlog.listed(),
+    on: { [Outcome.Ok]: List.SortedPending },
+  },
+  {
+    name: 'more PENDING?',
+    step: 'guide step 6',
+    enter: (backlog) => backlog.sorted(),
+    on: { [Outcome.Yes]: List.DrainPending, [Outcome.Ok]: List.Pending, [Outcome.No]: List.Idle },
+  },
+  {
+    name: 'execute what was PENDING',
+    step: 'guide step 7',
+    enter: (backlog) => backlog.drained(),
+    on: { [Outcome.Yes]: List.Pending },
+  },
+];
+
+const PENDING = ascii('PENDING');
+const EXECUTING = ascii('EXECUTING');
+/** Operations in memory at one time, also the size of a page. */
+const MOST_WAITING = 8;
+const OPERATION_BYTES = 512;
+const OPERATION_MAX_BYTES = 4096;
+
+/** Takes operations in, however they come, and gives each once to the executor of its device. */
+export class Backlog {
+  readonly #agent: Agent;
+  readonly #machine: Machine<Backlog>;
+  readonly #splitter: ElementSplitter;
+  readonly #recent = new RecentIds();
+  readonly #onRecovered: () => void;
+  #recovered = false;
+  #waiting = 0;
+  #page = 1;
+  #elements = 0;
+  #fresh = 0;
+  /** Something may be pending that is in no list and no memory here. */
+  #again = false;
+
+  /** @param onRecovered what was EXECUTING is in hand: time to subscribe. */
+  constructor(agent: Agent, onRecovered: () => void) {
+    this.#agent = agent;
+    this.#onRecovered = onRecovered;
+    this.#machine = new Machine<Backlog>(backlogTable, this, agent.requests, this);
+    this.#splitter = new ElementSplitter({
+      listName: Name.Operations,
+      bufferBytes: OPERATION_BYTES,
+      bufferMaxBytes: OPERATION_MAX_BYTES,
+      memberDepth: 1,
+      onElement: (bytes, from, to, elided) => {
+        this.#elements++;
+        if (this.#accept(bytes, from, to, elided)) this.#fresh++;
+      },
+    });
+    this.#machine.enter(List.Fresh);
+  }
+
+  /** The board is registered: finish what was EXECUTING. Does nothing a second time. */
+  start(): void {
+    if (this.#machine.state === List.Fresh) this.#machine.fire(Outcome.Ok);
+  }
+
+  /** What is PENDING has to be listed, now or as soon as possible. */
+  refresh(): void {
+    this.#again = true;
+    if (this.#machine.state === List.Idle) this.#machine.fire(Outcome.Yes);
+  }
+
+  /** Takes a pushed operation. While a list is being worked off it waits there: operations go in order of creation. */
+  push(bytes: Uint8Array, from: number, to: number, elided: boolean): void {
+    if (this.#machine.state !== List.Idle || this.#waiting >= MOST_WAITING) this.refresh();
+    else this.#accept(bytes, from, to, elided);
+  }
+
+  stop(): void {
+    this.#machine.stop();
+    const devices = this.#agent.devices;
+    for (let i = 0; i < devices.length; i++) devices[i]?.executor?.stop();
+  }
+
+  get waiting(): number {
+    return this.#waiting;
+  }
+
+  rewind(): void {
+    this.#splitter.reset();
+    this.#elements = 0;
+    this.#fresh = 0;
+  }
+
+  // What the table's states do.
+
+  writeList(request: RequestWriter, status: Uint8Array): void {
+    if (status === PENDING) this.#again = false;
+    request.start(Method.Get).put(Path.Operations).text('?agentId=').put(this.#agent.board.idBytes);
+    request.text('&status=').put(status).text(`&pageSize=${MOST_WAITING}&currentPage=${this.#page}`);
+    request.headers(undefined, Media.OperationCollection);
+  }
+
+  feed(bytes: Uint8Array, from: number, to: number): void {
+    this.#splitter.feed(bytes, from, to);
+  }
+
+  listed(): boolean {
+    return this.#splitter.end();
+  }
+
+  /** Yes: wait until these are done, then ask again. Ok: ask for the next page. No: that was all. */
+  sorted(): number {
+    const full = this.#elements >= MOST_WAITING;
+    if (!full) {
+      this.#page = 1;
+      return Outcome.No;
+    }
+    // A page full of operations that are not new: the platform does not let them go, so look behind them.
+    this.#page = this.#fresh === 0 ? this.#page + 1 : 1;
+    return this.#fresh === 0 ? Outcome.Ok : Outcome.Yes;
+  }
+
+  drained(): number | undefined {
+    return this.#waiting === 0 ? Outcome.Yes : undefined;
+  }
+
+  /** Ok: there is something to list. */
+  idle(): number | undefined {
+    if (!this.#recovered) {
+      this.#recovered = true;
+      this.#onRecovered();
+    }
+    return this.#again && this.#waiting === 0 ? Outcome.Ok : undefined;
+  }
+
+  /** True when it is one that was not known. */
+  #accept(bytes: Uint8Array, from: number, to: number, elided: boolean): boolean {
+    const idAt = member(bytes, from, to, Name.Id);
+    const deviceAt = member(bytes, from, to, Name.DeviceId);
+    const statusAt = member(bytes, from, to, Name.Status);
+    if (idAt < 0 || statusAt < 0) return false;
+    const id = readDecimalId(bytes, idAt, to);
+    if (id === undefined || this.#recent.has(id)) return false;
+    if (!stringEquals(bytes, statusAt, to, this.#recovered ? PENDING : EXECUTING)) return false;
+    const addressee = this.#agent.deviceOf(readDecimalId(bytes, deviceAt, to) ?? '');
+    const device = addressee ?? this.#agent.board;
+    this.#recent.add(id);
+    this.#waiting++;
+    device.executor ??= new Executor({
+      device,
+      host: this.#agent,
+      requests: this.#agent.requests,
+      timers: this.#agent.timers,
+      onDone: (operation) => this.#onDone(operation),
+    });
+    const interrupted = !this.#recovered;
+    const foreign = addressee === undefined;
+    device.executor.accept(new Operation({ id, device, foreign, bytes: bytes.slice(from, to), elided, interrupted }));
+    return true;
+  }
+
+  #onDone(operation: Operation): void {
+    this.#recent.add(operation.id);
+    this.#waiting--;
+    if (this.#waiting > 0) return;
+    const state = this.#machine.state;
+    if (state === List.Drain || state === List.DrainPending || state === List.Idle) this.#machine.fire(Outcome.Yes);
+  }
+}

@@ -1,0 +1,216 @@
+import { base64 } from '../bytes/base64.ts';
+import { ascii, utf8 } from '../bytes/text.ts';
+import { Media, Name, Path } from '../cumulocity/wire.ts';
+import { Method, type RequestWriter } from '../http/request.ts';
+import type { Alarm } from '../http/timers.ts';
+import { member, readString } from '../json/scan.ts';
+import { writeString } from '../json/write.ts';
+import type { Agent, Authority } from './agent.ts';
+import { Machine, Outcome, type Table } from './machine.ts';
+import type { Body } from './requests.ts';
+
+const Get = { Recall: 0, Ask: 1, Wait: 2, Keep: 3, Refused: 4, Ready: 5 } as const;
+
+/** Guide step 0: ask with the bootstrap credentials until a person has accepted the device. */
+export const credentialsTable: Table<Credentials> = [
+  {
+    name: 'recall',
+    step: 'guide step 0',
+    enter: (credentials) => credentials.recall(),
+    on: { [Outcome.Yes]: Get.Ready, [Outcome.No]: Get.Ask, [Outcome.Invalid]: Get.Refused },
+  },
+  {
+    name: 'ask for credentials',
+    step: 'guide step 0',
+    request: (credentials, request) => credentials.writeAsk(request),
+    read: (credentials, body) => credentials.read(body),
+    on: {
+      [Outcome.Ok]: Get.Keep,
+      [Outcome.NotFound]: Get.Wait,
+      [Outcome.Denied]: Get.Refused,
+      [Outcome.Forbidden]: Get.Refused,
+      [Outcome.Conflict]: Get.Refused,
+      [Outcome.Invalid]: Get.Refused,
+    },
+  },
+  {
+    name: 'wait to be accepted',
+    step: 'guide step 0',
+    enter: (credentials) => credentials.wait(),
+    on: { [Outcome.Time]: Get.Ask },
+  },
+  {
+    // On flash before their first use: the platform hands them out once.
+    name: 'keep',
+    step: 'guide step 0',
+    enter: (credentials) => credentials.keep(),
+    on: { [Outcome.Yes]: Get.Ready, [Outcome.Time]: Get.Keep },
+  },
+  {
+    name: 'refused',
+    step: 'guide step 0',
+    enter: (credentials) => credentials.refused(),
+    on: { [Outcome.Time]: Get.Recall },
+  },
+  { name: 'ready', step: 'guide step 0', enter: (credentials) => credentials.ready(), on: {} },
+];
+
+const STORED = 'credentials';
+const VERSION = 'fractus1';
+const FIRST_WAIT_MS = 2000;
+const GROWTH = 1.3;
+const WATCHED_MS = 600_000;
+const WATCHED_MOST_MS = 10_000;
+const MOST_MS = 60_000;
+const KEEP_RETRY_MS = 10_000;
+
+/** Basic authentication with the credentials of this device, always as tenantId/username. */
+export class Credentials implements Authority {
+  readonly #agent: Agent;
+  readonly #machine: Machine<Credentials>;
+  readonly #timer: Alarm;
+  #tenant = '';
+  #user = '';
+  #password = '';
+  #asks = 0;
+  #sinceTicks = 0;
+  #lateAsks = 0;
+
+  constructor(agent: Agent) {
+    this.#agent = agent;
+    this.#timer = agent.timers.create(() => this.#machine.fire(Outcome.Time));
+    this.#machine = new Machine<Credentials>(credentialsTable, this, agent.requests);
+  }
+
+  get user(): string {
+    return this.#user;
+  }
+
+  start(): void {
+    this.#sinceTicks = this.#agent.hal.clock.ticks();
+    this.#machine.enter(Get.Recall);
+  }
+
+  /** The platform refuses them: a person has to act, so keep asking slowly with what there is. */
+  denied(): boolean {
+    return false;
+  }
+
+  stop(onStopped: () => void): void {
+    this.#timer.stop();
+    this.#machine.stop();
+    onStopped();
+  }
+
+  // What the table's states do.
+
+  /** Invalid: there are none, and nothing to ask for some with. */
+  recall(): number {
+    const lines = this.#agent.recall(STORED)?.split('\n');
+    if (lines !== undefined) {
+      const [version, tenant, user, password] = lines;
+      if (lines.length === 5 && version === VERSION && tenant && user && password && lines[4] === 'end') {
+        this.#tenant = tenant;
+        this.#user = user;
+        this.#password = password;
+        return Outcome.Yes;
+      }
+      this.#agent.hal.log('warn', 'the stored credentials cannot be read: asking for new ones');
+    }
+    if (this.#agent.config.bootstrapPassword === undefined) {
+      this.#agent.hal.log(
+        'error',
+        'bootstrapPassword: missing; it is needed to ask for the credentials of this device',
+      );
+      return Outcome.Invalid;
+    }
+    this.#useBootstrap();
+    this.#agent.hal.log('info', `asking for credentials as ${this.#agent.config.deviceId}: accept it on the platform`);
+    return Outcome.No;
+  }
+
+  writeAsk(request: RequestWriter): void {
+    const { deviceId, securityToken } = this.#agent.config;
+    request.start(Method.Post).put(Path.Credentials).headers(Media.Credentials, Media.Credentials);
+    request.text('{"id":');
+    writeString(request, deviceId);
+    if (securityToken !== undefined) {
+      request.text(',"securityToken":');
+      writeString(request, securityToken);
+    }
+    request.text('}');
+  }
+
+  read(body: Body): boolean {
+    const tenant = textMember(body, Name.TenantId);
+    const user = textMember(body, Name.UserName);
+    const password = textMember(body, Name.Password);
+    if (!isPlain(tenant) || !isPlain(user) || !isPlain(password) || tenant.includes('/')) return false;
+    this.#tenant = tenant;
+    this.#user = user;
+    this.#password = password;
+    return true;
+  }
+
+  /** 1 to 5 s at first; 10 s while somebody may be watching; then up to a minute. */
+  wait(): undefined {
+    const elapsedMs = this.#agent.hal.clock.ticks() - this.#sinceTicks;
+    const watched = elapsedMs < WATCHED_MS;
+    if (!watched) this.#lateAsks++;
+    const grown = watched
+      ? Math.min(FIRST_WAIT_MS * GROWTH ** Math.min(this.#asks++, 20), WATCHED_MOST_MS)
+      : Math.min(WATCHED_MOST_MS * GROWTH ** Math.min(this.#lateAsks, 20), MOST_MS);
+    this.#timer.start(Math.round(grown * (0.75 + 0.25 * this.#agent.hal.random())));
+    return undefined;
+  }
+
+  keep(): number | undefined {
+    const text = [VERSION, this.#tenant, this.#user, this.#password, 'end'].join('\n');
+    if (this.#agent.remember(STORED, text)) {
+      this.#agent.hal.log('info', `accepted: this device is ${this.#tenant}/${this.#user}`);
+      return Outcome.Yes;
+    }
+    this.#agent.hal.log('error', 'the flash refuses the credentials: trying again');
+    this.#timer.start(KEEP_RETRY_MS);
+    return undefined;
+  }
+
+  refused(): undefined {
+    this.#agent.hal.log('error', 'the platform gives this device no credentials: check bootstrapUser and its password');
+    this.#timer.start(MOST_MS);
+    return undefined;
+  }
+
+  ready(): undefined {
+    this.#agent.onCredentials(basic(`${this.#tenant}/${this.#user}`, this.#password));
+    // Only the agent's request buffer needs it from here on.
+    this.#password = '';
+    return undefined;
+  }
+
+  #useBootstrap(): void {
+    const { bootstrapUser, bootstrapPassword } = this.#agent.config;
+    this.#agent.onBootstrap(basic(bootstrapUser, bootstrapPassword ?? ''));
+  }
+}
+
+const BASIC = ascii('Basic ');
+
+/** The value of an Authorization header (RFC 7617). */
+function basic(user: string, password: string): Uint8Array {
+  const encoded = base64(utf8(`${user}:${password}`));
+  const value = new Uint8Array(BASIC.length + encoded.length);
+  value.set(BASIC);
+  value.set(encoded, BASIC.length);
+  return value;
+}
+
+function textMember(body: Body, name: Uint8Array): string | undefined {
+  const at = member(body.bytes, 0, body.end, name);
+  return at < 0 ? undefined : readString(body.bytes, at, body.end);
+}
+
+/** Fit for a header and for the record on flash. */
+function isPlain(text: string | undefined): text is string {
+  return text !== undefined && text.length > 0 && text.length <= 256 && !/[\u0000-\u001f\u007f]/.test(text);
+}

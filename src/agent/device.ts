@@ -1,0 +1,299 @@
+import type { Hal } from '../../hal/hal.ts';
+import type { AppDevice, ChildDefinition, Fragments, RuleDefinition, SensorDefinition, Severity } from '../api.ts';
+import { ascii } from '../bytes/text.ts';
+import type { ByteWriter } from '../bytes/writer.ts';
+import type { Capability } from '../capabilities/capability.ts';
+import { checkName } from '../cumulocity/names.ts';
+import { isValidJson, type Json, writeJson, writeString } from '../json/write.ts';
+import type { Agent } from './agent.ts';
+import type { Executor } from './executor.ts';
+import { SensorPort } from './sensor-port.ts';
+
+const NO_BYTES = new Uint8Array(0);
+
+/** Where a device stands with the platform. */
+export const Standing = { Unregistered: 0, Registered: 1, Removing: 2, Removed: 3 } as const;
+
+/**
+ * The board or one of its children: what the app has declared about it, and what the platform calls it. The app works
+ * with it through `AppDevice`.
+ */
+export class Device implements AppDevice {
+  readonly hal: Hal;
+  /** The child's id; empty for the board. */
+  readonly childId: string;
+  readonly definition: ChildDefinition;
+  /** Position in the agent's list; records name their source by it. */
+  readonly index: number;
+  idBytes: Uint8Array = NO_BYTES;
+  standing: number = Standing.Unregistered;
+  executor: Executor | undefined = undefined;
+  /** Ticks of the last thing that counts as a sign of life. */
+  lastSignTicks = 0;
+  /** Inventory fragments changed since the platform saw them last. */
+  dirty = false;
+  readonly sensors: SensorPort[] = [];
+  readonly #agent: Agent;
+  readonly #capabilities: Capability[] = [];
+  readonly #fragments: Fragment[] = [];
+  #id = '';
+
+  constructor(options: { agent: Agent; index: number; childId: string; definition: ChildDefinition }) {
+    this.#agent = options.agent;
+    this.hal = options.agent.hal;
+    this.index = options.index;
+    this.childId = options.childId;
+    this.definition = options.definition;
+  }
+
+  /** Id of the managed object; empty while there is none. */
+  get id(): string {
+    return this.#id;
+  }
+
+  set id(id: string) {
+    this.#id = id;
+    this.idBytes = ascii(id);
+  }
+
+  get registered(): boolean {
+    return this.standing === Standing.Registered;
+  }
+
+  /** Taken away for good. */
+  get gone(): boolean {
+    return this.standing >= Standing.Removing;
+  }
+
+  get isBoard(): boolean {
+    return this.childId === '';
+  }
+
+  /** For texts that a person reads. */
+  get label(): string {
+    return this.isBoard ? 'the device' : `child ${this.childId}`;
+  }
+
+  get externalId(): string {
+    const deviceId = this.#agent.config.deviceId;
+    return this.isBoard ? deviceId : `${deviceId}:${this.childId}`;
+  }
+
+  /** Unique for this piece of hardware: what the agent knows its own objects by. */
+  get serialNumber(): string {
+    return this.isBoard ? this.hal.board.serialNumber : (this.definition.hardware?.serialNumber ?? this.externalId);
+  }
+
+  get requiredAvailabilityMin(): number {
+    return this.definition.requiredAvailabilityMin ?? this.#agent.config.requiredAvailabilityMin;
+  }
+
+  get operationTimeoutMs(): number {
+    return this.#agent.runtime.operationTimeout * 1000;
+  }
+
+  /** Something has arrived that counts as a sign of life for this device. */
+  touched(): void {
+    this.lastSignTicks = this.hal.clock.ticks();
+  }
+
+  // AppDevice
+
+  sensor(definition: SensorDefinition): void {
+    this.sensors.push(new SensorPort(definition, this.#agent.telemetry.templateNumber(definition.reports)));
+  }
+
+  operation(capability: Capability): void {
+    checkName('operation', capability.name);
+    const known = this.#capabilities.findIndex((each) => each.name === capability.name);
+    if (known < 0) this.#capabilities.push(capability);
+    else this.#capabilities[known] = capability;
+  }
+
+  child(id: string, definition: ChildDefinition): Child {
+    return this.#agent.addChild(id, definition);
+  }
+
+  fragment(name: string, value: Json): void {
+    checkName('fragment', name);
+    if (!isValidJson(value)) throw new RangeError(`fragment ${name}: not a JSON value`);
+    const known = this.#fragments.find((each) => each.name === name);
+    if (known === undefined) this.#fragments.push({ name, value, sent: false });
+    else {
+      known.value = value;
+      known.sent = false;
+    }
+    this.dirty = true;
+    this.#agent.upkeep.look();
+  }
+
+  position(latitude: number, longitude: number, altitude?: number): void {
+    const position: Record<string, Json> = { lat: latitude, lng: longitude };
+    if (altitude !== undefined) position['alt'] = altitude;
+    this.fragment('c8y_Position', position);
+    this.event('c8y_LocationUpdate', 'Location updated', { c8y_Position: position });
+  }
+
+  measure(type: string, fragments: Fragments): void {
+    this.#agent.telemetry.measure(this, type, fragments);
+  }
+
+  event(type: string, text: string, fragments?: Fragments): void {
+    this.#agent.telemetry.event(this, type, text, fragments);
+  }
+
+  alarm(type: string, severity: Severity, text: string, fragments?: Fragments): void {
+    this.#agent.alarms.raise(this, type, severity, text, fragments);
+  }
+
+  clear(type: string): void {
+    this.#agent.alarms.clear(this, type);
+  }
+
+  // For the agent
+
+  /** Follows a rule that a sensor's value has just moved. */
+  follow(rule: RuleDefinition, raised: boolean): void {
+    if (raised) this.alarm(rule.type, rule.severity, rule.text);
+    else this.clear(rule.type);
+  }
+
+  capability(name: string): Capability | undefined {
+    for (let i = 0; i < this.#capabilities.length; i++) {
+      const capability = this.#capabilities[i];
+      if (capability?.name === name) return capability;
+    }
+    return undefined;
+  }
+
+  operationNames(): string {
+    return this.#capabilities.map((each) => each.name).join(', ') || 'none';
+  }
+
+  /** Writes the body that creates the managed object: guide step 2, and the certification's mandatory fragments. */
+  writeCreation(to: ByteWriter): void {
+    const { config, hal } = this.#agent;
+    to.text('{"name":');
+    writeString(to, this.isBoard ? config.name : (this.definition.name ?? this.childId));
+    to.text(',"type":');
+    writeString(to, this.isBoard ? config.type : (this.definition.type ?? 'c8y_Child'));
+    to.text(',"c8y_IsDevice":{}');
+    if (this.isBoard) to.text(',"com_cumulocity_model_Agent":{}');
+    if (this.requiredAvailabilityMin > 0) {
+      to.text(',"c8y_RequiredAvailability":{"responseInterval":').integer(this.requiredAvailabilityMin).text('}');
+    }
+    to.byte(0x2c);
+    this.#writeState(to, hal);
+    to.byte(0x7d);
+  }
+
+  /** Writes the update of every start: only what can have changed, never the name (guide step 4). */
+  writeUpdate(to: ByteWriter): void {
+    to.byte(0x7b);
+    this.#writeState(to, this.#agent.hal);
+    to.byte(0x7d);
+  }
+
+  /** Writes the fragments set since the last update. */
+  writeChanges(to: ByteWriter): void {
+    to.byte(0x7b);
+    let first = true;
+    for (let i = 0; i < this.#fragments.length; i++) {
+      const fragment = this.#fragments[i];
+      if (fragment === undefined || fragment.sent) continue;
+      if (!first) to.byte(0x2c);
+      first = false;
+      writeMember(to, fragment.name, fragment.value);
+      fragment.sent = true;
+    }
+    to.byte(0x7d);
+    this.dirty = false;
+  }
+
+  #writeState(to: ByteWriter, hal: Hal): void {
+    const { model, revision, firmware } = hal.board;
+    const hardware = this.definition.hardware;
+    to.text('"c8y_SupportedOperations":[');
+    for (let i = 0; i < this.#capabilities.length; i++) {
+      if (i > 0) to.byte(0x2c);
+      writeString(to, this.#capabilities[i]?.name ?? '');
+    }
+    to.text('],');
+    writeMember(to, 'c8y_Hardware', {
+      model: this.isBoard ? model : (hardware?.model ?? this.definition.type ?? 'c8y_Child'),
+      revision: this.isBoard ? revision : (hardware?.revision ?? '1'),
+      serialNumber: this.serialNumber,
+    });
+    to.byte(0x2c);
+    const { name, version } = this.isBoard ? firmware : (this.definition.firmware ?? firmware);
+    writeMember(to, 'c8y_Firmware', { name, version, url: '' });
+    if (this.isBoard) {
+      to.byte(0x2c);
+      writeMember(to, 'c8y_Agent', {
+        name: AGENT_NAME,
+        version: this.#agent.version,
+        url: '',
+        maintainer: 'fractus',
+      });
+    }
+    for (let i = 0; i < this.#capabilities.length; i++) {
+      const declared = this.#capabilities[i]?.inventory?.(this.#agent);
+      if (declared === undefined) continue;
+      for (const each of Object.keys(declared)) {
+        to.byte(0x2c);
+        writeMember(to, each, declared[each] ?? null);
+      }
+    }
+    for (let i = 0; i < this.#fragments.length; i++) {
+      const fragment = this.#fragments[i];
+      if (fragment === undefined) continue;
+      to.byte(0x2c);
+      writeMember(to, fragment.name, fragment.value);
+      fragment.sent = true;
+    }
+    this.dirty = false;
+  }
+}
+
+export const AGENT_NAME = 'fractus';
+
+interface Fragment {
+  readonly name: string;
+  value: Json;
+  sent: boolean;
+}
+
+function writeMember(to: ByteWriter, name: string, value: Json): void {
+  writeString(to, name);
+  to.byte(0x3a);
+  writeJson(to, value);
+}
+
+const UNREACHABLE = 'c8y_ChildUnreachable';
+
+/** A child device: it can be out of reach, and it can be gone. */
+export class Child extends Device {
+  readonly #registrar: () => void;
+
+  constructor(options: {
+    agent: Agent;
+    index: number;
+    childId: string;
+    definition: ChildDefinition;
+    onRemoved: () => void;
+  }) {
+    super(options);
+    this.#registrar = options.onRemoved;
+  }
+
+  reachable(yes: boolean): void {
+    if (yes) this.clear(UNREACHABLE);
+    else this.alarm(UNREACHABLE, 'MAJOR', `${this.childId} does not answer`);
+  }
+
+  remove(): void {
+    if (this.standing >= Standing.Removing) return;
+    this.standing = Standing.Removing;
+    this.#registrar();
+  }
+}

@@ -1,0 +1,229 @@
+import { ascii } from '../bytes/text.ts';
+import type { Host } from '../capabilities/capability.ts';
+import { Media, Path } from '../cumulocity/wire.ts';
+import type { RequestWriter } from '../http/request.ts';
+import { Method } from '../http/request.ts';
+import type { Alarm, Timers } from '../http/timers.ts';
+import type { Device } from './device.ts';
+import { Machine, Outcome, type Table } from './machine.ts';
+import type { Operation } from './operation.ts';
+import type { Requests } from './requests.ts';
+
+const Execute = { Idle: 0, Take: 1, Accept: 2, Run: 3, Publish: 4, Report: 5, ReportBare: 6, Done: 7 } as const;
+
+const EXECUTING = ascii('{"status":"EXECUTING"}');
+
+/** Guide step 7: EXECUTING, act, inventory, then the final status. */
+export const executeTable: Table<Executor> = [
+  { name: 'idle', step: 'guide step 7', on: { [Outcome.Yes]: Execute.Take } },
+  {
+    name: 'take the next',
+    step: 'guide step 7',
+    enter: (executor) => executor.take(),
+    on: { [Outcome.Yes]: Execute.Accept, [Outcome.Conflict]: Execute.Run, [Outcome.No]: Execute.Idle },
+  },
+  {
+    name: 'set EXECUTING',
+    step: 'guide step 7',
+    request: (executor, request) => executor.writeStatus(request, EXECUTING),
+    on: {
+      [Outcome.Ok]: Execute.Run,
+      // Deleted, ended or taken away meanwhile: no longer ours to execute.
+      [Outcome.NotFound]: Execute.Done,
+      [Outcome.Forbidden]: Execute.Done,
+      [Outcome.Conflict]: Execute.Done,
+      [Outcome.Invalid]: Execute.Done,
+    },
+  },
+  {
+    name: 'carry out',
+    step: 'guide step 7',
+    enter: (executor) => executor.run(),
+    on: { [Outcome.Yes]: Execute.Publish, [Outcome.No]: Execute.Report, [Outcome.Time]: Execute.Report },
+  },
+  {
+    name: 'update the inventory',
+    step: 'guide step 8, before the final status',
+    request: (executor, request) => executor.writeInventory(request),
+    on: {
+      [Outcome.Ok]: Execute.Report,
+      [Outcome.NotFound]: Execute.Report,
+      [Outcome.Forbidden]: Execute.Report,
+      [Outcome.Conflict]: Execute.Report,
+      [Outcome.Invalid]: Execute.Report,
+    },
+  },
+  {
+    name: 'set the final status',
+    step: 'guide step 7',
+    request: (executor, request) => executor.writeEnd(request, false),
+    on: {
+      [Outcome.Ok]: Execute.Done,
+      [Outcome.NotFound]: Execute.Done,
+      [Outcome.Forbidden]: Execute.Done,
+      [Outcome.Conflict]: Execute.Done,
+      [Outcome.Invalid]: Execute.ReportBare,
+    },
+  },
+  {
+    name: 'set the final status alone',
+    step: 'guide step 7',
+    request: (executor, request) => executor.writeEnd(request, true),
+    on: {
+      [Outcome.Ok]: Execute.Done,
+      [Outcome.NotFound]: Execute.Done,
+      [Outcome.Forbidden]: Execute.Done,
+      [Outcome.Conflict]: Execute.Done,
+      [Outcome.Invalid]: Execute.Done,
+    },
+  },
+  { name: 'done', step: 'guide step 7', enter: (executor) => executor.done(), on: { [Outcome.Ok]: Execute.Take } },
+];
+
+/** Executes the operations of one device, in order and one at a time. */
+export class Executor {
+  readonly #device: Device;
+  readonly #host: Host;
+  readonly #machine: Machine<Executor>;
+  readonly #deadline: Alarm;
+  readonly #onDone: (operation: Operation) => void;
+  #first: Operation | undefined = undefined;
+  #current: Operation | undefined = undefined;
+
+  constructor(options: {
+    device: Device;
+    host: Host;
+    requests: Requests;
+    timers: Timers;
+    onDone: (operation: Operation) => void;
+  }) {
+    this.#device = options.device;
+    this.#host = options.host;
+    this.#onDone = options.onDone;
+    this.#machine = new Machine<Executor>(executeTable, this, options.requests);
+    this.#deadline = options.timers.create(() => this.#expired());
+    this.#machine.enter(Execute.Idle);
+  }
+
+  /** Puts an operation at the end of the line. */
+  accept(operation: Operation): void {
+    if (this.#first === undefined) {
+      this.#first = operation;
+    } else {
+      let last = this.#first;
+      while (last.following !== undefined) last = last.following;
+      last.following = operation;
+    }
+    this.#machine.fire(Outcome.Yes);
+  }
+
+  get busy(): boolean {
+    return this.#current !== undefined;
+  }
+
+  stop(): void {
+    this.#deadline.stop();
+    this.#current?.onFinished(undefined);
+    this.#machine.stop();
+  }
+
+  // What the table's states do.
+
+  take(): number {
+    const operation = this.#first;
+    this.#current = operation;
+    if (operation === undefined) return Outcome.No;
+    this.#first = operation.following;
+    operation.following = undefined;
+    return operation.interrupted ? Outcome.Conflict : Outcome.Yes;
+  }
+
+  /** Yes: ended, the inventory wants an update. No: ended. Undefined: the handler is still at it. */
+  run(): number | undefined {
+    const operation = this.#current;
+    if (operation === undefined) return Outcome.No;
+    this.#host.hal.log(
+      'info',
+      `operation ${operation.id}: ${operation.name || 'nothing to do'} for ${this.#device.label}`,
+    );
+    this.#carryOut(operation);
+    if (operation.finished) return operation.hasFragments ? Outcome.Yes : Outcome.No;
+    operation.onFinished(() => this.#finished(operation));
+    this.#deadline.start(operation.capability?.timeoutMs ?? this.#device.operationTimeoutMs);
+    return undefined;
+  }
+
+  writeStatus(request: RequestWriter, body: Uint8Array): void {
+    this.#writePut(request);
+    request.put(body);
+  }
+
+  writeInventory(request: RequestWriter): void {
+    request.start(Method.Put).put(Path.ManagedObjects).byte(0x2f).percentEncoded(this.#device.id);
+    request.headers(Media.ManagedObject, undefined);
+    this.#device.touched();
+    this.#current?.writeFragments(request);
+  }
+
+  writeEnd(request: RequestWriter, bare: boolean): void {
+    this.#writePut(request);
+    this.#current?.writeEnd(request, bare);
+  }
+
+  done(): number {
+    const operation = this.#current;
+    this.#current = undefined;
+    if (operation !== undefined) {
+      const verdict = operation.failureReason;
+      this.#host.hal.log(
+        verdict === undefined ? 'info' : 'warn',
+        `operation ${operation.id}: ${verdict === undefined ? (operation.finished ? 'SUCCESSFUL' : 'no longer there') : `FAILED: ${verdict}`}`,
+      );
+      this.#onDone(operation);
+    }
+    return Outcome.Ok;
+  }
+
+  #writePut(request: RequestWriter): void {
+    request
+      .start(Method.Put)
+      .put(Path.Operations)
+      .byte(0x2f)
+      .percentEncoded(this.#current?.id ?? '');
+    request.headers(Media.Operation, undefined);
+  }
+
+  /** Whatever a handler throws is the operation's failure and nobody else's. */
+  #carryOut(operation: Operation): void {
+    const capability = operation.capability;
+    try {
+      if (operation.tooLarge) operation.fail(`${operation.name.slice(0, 60)}: larger than this device can take`);
+      else if (capability === undefined) operation.fail(this.#unsupported(operation));
+      else if (!operation.interrupted) capability.run(operation, this.#host);
+      else if (capability.recover !== undefined) capability.recover(operation, this.#host);
+      else operation.fail('the device restarted before the operation was finished');
+    } catch (error) {
+      operation.fail(error instanceof Error ? error.message : 'the handler failed');
+    }
+  }
+
+  #unsupported(operation: Operation): string {
+    if (operation.foreign) return 'this device has no such child';
+    if (operation.name === '') return 'the operation says nothing to do';
+    return `${operation.name.slice(0, 60)}: not supported by ${this.#device.label}; supported: ${this.#device.operationNames()}`;
+  }
+
+  #finished(operation: Operation): void {
+    if (operation !== this.#current) return;
+    this.#deadline.stop();
+    this.#machine.fire(operation.hasFragments ? Outcome.Yes : Outcome.No);
+  }
+
+  #expired(): void {
+    const operation = this.#current;
+    if (operation === undefined) return;
+    operation.onFinished(undefined);
+    operation.fail('the operation took longer than it may');
+    this.#machine.fire(Outcome.Time);
+  }
+}

@@ -1,0 +1,264 @@
+import { BayeuxSession, Reconnect } from '../cumulocity/bayeux.ts';
+import { Media, Path } from '../cumulocity/wire.ts';
+import { CookieJar } from '../http/cookies.ts';
+import { Method, type RequestWriter } from '../http/request.ts';
+import type { Alarm } from '../http/timers.ts';
+import { ElementSplitter } from '../json/splitter.ts';
+import type { Agent } from './agent.ts';
+import { backoffMs } from './backoff.ts';
+import { Machine, Outcome, type Table } from './machine.ts';
+import type { Requests } from './requests.ts';
+
+const Listen = {
+  Handshake: 0,
+  Greeted: 1,
+  Subscribe: 2,
+  Subscribed: 3,
+  Connect: 4,
+  Heard: 5,
+  Pause: 6,
+  Restart: 7,
+  Rest: 8,
+} as const;
+
+/** Guide step 6: handshake, subscribe, connect again and again. All of it answers with HTTP 200. */
+export const listenTable: Table<Listener> = [
+  {
+    name: 'handshake',
+    step: 'guide step 6, Bayeux §4.2',
+    request: (listener, request) => listener.writeHandshake(request),
+    stream: (listener, bytes, from, to) => listener.feed(bytes, from, to),
+    read: (listener) => listener.understood(),
+    on: { [Outcome.Ok]: Listen.Greeted, [Outcome.Invalid]: Listen.Rest },
+  },
+  {
+    name: 'greeted',
+    step: 'Bayeux §4.2',
+    enter: (listener) => listener.judge(),
+    on: {
+      [Outcome.Ok]: Listen.Subscribe,
+      [Outcome.Yes]: Listen.Restart,
+      [Outcome.No]: Listen.Rest,
+      [Outcome.Time]: Listen.Restart,
+    },
+  },
+  {
+    name: 'subscribe',
+    step: 'guide step 6, Bayeux §4.4',
+    request: (listener, request) => listener.writeSubscribe(request),
+    stream: (listener, bytes, from, to) => listener.feed(bytes, from, to),
+    read: (listener) => listener.understood(),
+    on: { [Outcome.Ok]: Listen.Subscribed, [Outcome.Invalid]: Listen.Restart },
+  },
+  {
+    // The listing of what was pending before comes after the subscription, and runs while the first poll hangs.
+    name: 'subscribed',
+    step: 'guide step 6',
+    enter: (listener) => listener.subscribed(),
+    on: {
+      [Outcome.Ok]: Listen.Connect,
+      [Outcome.Yes]: Listen.Restart,
+      [Outcome.No]: Listen.Rest,
+      [Outcome.Time]: Listen.Restart,
+    },
+  },
+  {
+    name: 'connect',
+    step: 'guide step 6, Bayeux §4.3',
+    request: (listener, request) => listener.writeConnect(request),
+    stream: (listener, bytes, from, to) => listener.feed(bytes, from, to),
+    read: (listener) => listener.heard(),
+    silenceMs: (listener) => listener.silenceMs,
+    on: { [Outcome.Ok]: Listen.Heard, [Outcome.Invalid]: Listen.Restart },
+  },
+  {
+    name: 'heard',
+    step: 'Bayeux §3.9, advice',
+    enter: (listener) => listener.judge(),
+    on: {
+      [Outcome.Ok]: Listen.Connect,
+      [Outcome.Time]: Listen.Pause,
+      [Outcome.Yes]: Listen.Restart,
+      [Outcome.No]: Listen.Rest,
+    },
+  },
+  {
+    name: 'pause as advised',
+    step: 'Bayeux §3.9.2, advice interval',
+    enter: (listener) => listener.pause(),
+    on: { [Outcome.Time]: Listen.Connect },
+  },
+  {
+    name: 'start over',
+    step: 'Bayeux §3.9.1, advice handshake',
+    enter: (listener) => listener.restart(),
+    on: { [Outcome.Time]: Listen.Handshake },
+  },
+  {
+    name: 'rest',
+    step: 'Bayeux §3.9.1, advice none',
+    enter: (listener) => listener.rest(),
+    on: { [Outcome.Time]: Listen.Handshake },
+  },
+];
+
+/** The platform keeps what it would have pushed for this long between two polls. */
+const BUFFERED_MS = 10_000;
+/** A poll that goes silent for longer than agreed is dead after this much more. */
+const GRACE_MS = 15_000;
+/** The platform sends a blank every ten minutes into a poll that it holds longer. */
+const HEARTBEAT_MS = 750_000;
+const SHORT_POLL_MS = 5000;
+const MOST_INTERVAL_MS = 3_600_000;
+const REST_MS = 60_000;
+const MESSAGE_BYTES = 512;
+const MESSAGE_MAX_BYTES = 4096;
+const COOKIE_BYTES = 192;
+
+/** Keeps a long poll open and hands on the operations that come through it. */
+export class Listener {
+  readonly cookies = new CookieJar(COOKIE_BYTES);
+  readonly #agent: Agent;
+  readonly #machine: Machine<Listener>;
+  readonly #timer: Alarm;
+  readonly #session: BayeuxSession;
+  readonly #splitter: ElementSplitter;
+  /** Ticks at which the last poll ended. */
+  #endedTicks = 0;
+  #polls = 0;
+  #troubles = 0;
+
+  constructor(agent: Agent, requests: Requests) {
+    this.#agent = agent;
+    this.#timer = agent.timers.create(() => this.#machine.fire(Outcome.Time));
+    this.#session = new BayeuxSession((bytes, from, to, elided) => agent.backlog.push(bytes, from, to, elided));
+    this.#splitter = new ElementSplitter({
+      bufferBytes: MESSAGE_BYTES,
+      bufferMaxBytes: MESSAGE_MAX_BYTES,
+      memberDepth: 2,
+      onElement: (bytes, from, to, elided) => this.#session.take(bytes, from, to, elided),
+    });
+    this.#machine = new Machine<Listener>(listenTable, this, requests, this);
+  }
+
+  start(): void {
+    this.#machine.enter(Listen.Handshake);
+  }
+
+  /** The board has another id now: the subscription is for the old one. */
+  renew(): void {
+    if (this.#machine.state >= 0) this.#machine.enter(Listen.Restart);
+  }
+
+  stop(): void {
+    this.#timer.stop();
+    this.#machine.stop();
+  }
+
+  get listening(): boolean {
+    return this.#machine.state === Listen.Connect;
+  }
+
+  /** A new attempt: nothing of the last one counts. */
+  rewind(): void {
+    this.#splitter.reset();
+    this.#session.expect();
+  }
+
+  // What the table's states do.
+
+  writeHandshake(request: RequestWriter): void {
+    this.cookies.clear();
+    this.#session.restart();
+    this.#begin(request);
+    this.#session.writeHandshake(request, this.#agent.runtime.pollTimeout * 1000);
+  }
+
+  writeSubscribe(request: RequestWriter): void {
+    this.#begin(request);
+    this.#session.writeSubscribe(request, this.#agent.board.idBytes);
+  }
+
+  writeConnect(request: RequestWriter): void {
+    // A poll that was lost, or came late, may have cost a push: what is pending is asked for again.
+    const late = this.#agent.hal.clock.ticks() - this.#endedTicks > BUFFERED_MS + this.#session.intervalMs;
+    if (this.#polls > 0 || late) this.#agent.backlog.refresh();
+    this.#polls++;
+    this.#begin(request);
+    this.#session.writeConnect(request, this.#agent.config.connections === 1 ? SHORT_POLL_MS : -1);
+  }
+
+  feed(bytes: Uint8Array, from: number, to: number): void {
+    this.#splitter.feed(bytes, from, to);
+  }
+
+  understood(): boolean {
+    return this.#splitter.end() && this.#session.replied;
+  }
+
+  heard(): boolean {
+    this.#endedTicks = this.#agent.hal.clock.ticks();
+    if (!this.understood()) return false;
+    this.#polls = 0;
+    return true;
+  }
+
+  /** How long the poll under way may be silent. */
+  get silenceMs(): number {
+    const asked = this.#agent.config.connections === 1 ? SHORT_POLL_MS : this.#agent.runtime.pollTimeout * 1000;
+    const timeout = this.#session.timeoutMs;
+    return (
+      Math.min(Number.isNaN(timeout) || this.#agent.config.connections === 1 ? asked : timeout, HEARTBEAT_MS) + GRACE_MS
+    );
+  }
+
+  /** Ok: go on. Time: go on after a while. Yes: start over. No: leave the server alone for long. */
+  judge(): number {
+    const session = this.#session;
+    if (session.reconnect === Reconnect.None) return Outcome.No;
+    if (session.reconnect === Reconnect.Handshake) return Outcome.Yes;
+    if (!session.successful) return session.errorCode === 403 ? Outcome.No : Outcome.Time;
+    this.#troubles = 0;
+    return session.intervalMs > 0 ? Outcome.Time : Outcome.Ok;
+  }
+
+  subscribed(): number {
+    const outcome = this.judge();
+    const session = this.#session;
+    if (!session.successful || (outcome !== Outcome.Ok && outcome !== Outcome.Time)) return outcome;
+    this.#endedTicks = this.#agent.hal.clock.ticks();
+    this.#polls = 0;
+    this.#agent.hal.log('info', 'listening for operations');
+    this.#agent.backlog.refresh();
+    return Outcome.Ok;
+  }
+
+  pause(): undefined {
+    const session = this.#session;
+    const waitMs = Math.min(session.intervalMs, MOST_INTERVAL_MS);
+    this.#timer.start(session.successful ? waitMs : Math.max(waitMs, this.#troubleMs()));
+    return undefined;
+  }
+
+  restart(): undefined {
+    this.#timer.start(this.#troubleMs());
+    return undefined;
+  }
+
+  rest(): undefined {
+    this.#agent.hal.log('warn', 'the platform asks not to be called for now');
+    this.#timer.start(REST_MS * (0.75 + 0.5 * this.#agent.hal.random()));
+    return undefined;
+  }
+
+  #begin(request: RequestWriter): void {
+    request.start(Method.Post).put(Path.Notifications).cookies(this.cookies);
+    request.headers(Media.Json, Media.Json);
+  }
+
+  /** Short at first: within the platform's ten seconds. */
+  #troubleMs(): number {
+    this.#troubles++;
+    return backoffMs(this.#troubles, this.#agent.hal.random(), 1000, REST_MS);
+  }
+}

@@ -1,0 +1,181 @@
+/** What a record is, and whether its time is known. */
+export const Kind = { Template: 0, Text: 1 } as const;
+
+const HEADER_BYTES = 16;
+const WRAP = 0xffff;
+const FIRST_BYTES = 512;
+/** One record may take this much, header included. */
+export const RECORD_MAX_BYTES = 2048;
+
+/** Flag: the time is in ticks of this boot, for the clock was not known. */
+const IN_TICKS = 0x80;
+
+/**
+ * A bounded line of records waiting to be sent, oldest first, in one buffer that grows with need and shrinks when
+ * empty. Records are bytes and name their source by number, so that the same records can lie on flash one day; all
+ * that the rest of the agent does is append, read from the front and acknowledge.
+ *
+ * A record: u16 size, u8 kind, u8 source, u8 template, 3 bytes unused, f64 time, then f64 values or a JSON text.
+ */
+export class Records {
+  readonly #maxRecords: number;
+  readonly #maxBytes: number;
+  #bytes = new Uint8Array(FIRST_BYTES);
+  #view = new DataView(this.#bytes.buffer);
+  #head = 0;
+  #tail = 0;
+  #count = 0;
+  #lost = 0;
+
+  constructor(maxRecords: number, maxBytes: number) {
+    this.#maxRecords = maxRecords;
+    this.#maxBytes = maxBytes;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** How many were given up for want of room since `takeLost` was called last. */
+  takeLost(): number {
+    const lost = this.#lost;
+    this.#lost = 0;
+    return lost;
+  }
+
+  get bytes(): Uint8Array {
+    return this.#bytes;
+  }
+
+  get view(): DataView {
+    return this.#view;
+  }
+
+  /**
+   * Appends a record of `payloadBytes` and returns where its payload begins; the oldest ones go when there is no
+   * room. -1 when it is larger than any record may be.
+   */
+  append(
+    kind: number,
+    source: number,
+    template: number,
+    timeMs: number,
+    inTicks: boolean,
+    payloadBytes: number,
+  ): number {
+    const size = (HEADER_BYTES + payloadBytes + 7) & ~7;
+    if (size > RECORD_MAX_BYTES || size > this.#maxBytes >> 1) return -1;
+    while (this.#count >= this.#maxRecords) this.#giveUpOldest();
+    while (!this.#makeRoom(size)) {
+      if (!this.#grow()) this.#giveUpOldest();
+    }
+    const at = this.#tail;
+    const view = this.#view;
+    view.setUint16(at, size, true);
+    view.setUint8(at + 2, inTicks ? kind | IN_TICKS : kind);
+    view.setUint8(at + 3, source);
+    view.setUint8(at + 4, template);
+    view.setUint16(at + 6, payloadBytes, true);
+    view.setFloat64(at + 8, timeMs, true);
+    this.#tail = at + size;
+    this.#count++;
+    return at + HEADER_BYTES;
+  }
+
+  /** Where the oldest record begins; -1 when there is none. */
+  first(): number {
+    return this.#count === 0 ? -1 : this.#unwrapped(this.#head);
+  }
+
+  /** Where the record after that at `at` begins. Ask for no more than `count`. */
+  next(at: number): number {
+    return this.#unwrapped(at + this.#view.getUint16(at, true));
+  }
+
+  kind(at: number): number {
+    return this.#view.getUint8(at + 2) & ~IN_TICKS;
+  }
+
+  source(at: number): number {
+    return this.#view.getUint8(at + 3);
+  }
+
+  template(at: number): number {
+    return this.#view.getUint8(at + 4);
+  }
+
+  payload(at: number): number {
+    return at + HEADER_BYTES;
+  }
+
+  payloadBytes(at: number): number {
+    return this.#view.getUint16(at + 6, true);
+  }
+
+  /** Epoch milliseconds, given what the clock says now; NaN while that is unknown and the record has only ticks. */
+  timeMs(at: number, nowMs: number | undefined, ticks: number): number {
+    const time = this.#view.getFloat64(at + 8, true);
+    if ((this.#view.getUint8(at + 2) & IN_TICKS) === 0) return time;
+    return nowMs === undefined ? NaN : nowMs - (ticks - time);
+  }
+
+  /** Forgets the oldest `count`: they have arrived, or never will. */
+  acknowledge(count: number): void {
+    for (let i = 0; i < count && this.#count > 0; i++) this.#drop();
+  }
+
+  #giveUpOldest(): void {
+    this.#lost++;
+    this.#drop();
+  }
+
+  #drop(): void {
+    const at = this.#unwrapped(this.#head);
+    this.#head = at + this.#view.getUint16(at, true);
+    this.#count--;
+    if (this.#count > 0) return;
+    this.#head = 0;
+    this.#tail = 0;
+    if (this.#bytes.length > FIRST_BYTES) this.#resize(FIRST_BYTES);
+  }
+
+  #unwrapped(at: number): number {
+    return at >= this.#bytes.length || this.#view.getUint16(at, true) === WRAP ? 0 : at;
+  }
+
+  /** True when `size` bytes are free in one piece at the tail, which may have gone back to the start. */
+  #makeRoom(size: number): boolean {
+    const length = this.#bytes.length;
+    if (this.#count > 0 && this.#tail <= this.#head) return this.#head - this.#tail >= size;
+    if (length - this.#tail >= size) return true;
+    if (this.#count === 0 || this.#head < size) return false;
+    if (this.#tail < length) this.#view.setUint16(this.#tail, WRAP, true);
+    this.#tail = 0;
+    return true;
+  }
+
+  #grow(): boolean {
+    const size = this.#bytes.length * 2;
+    if (size > this.#maxBytes) return false;
+    this.#resize(size);
+    return true;
+  }
+
+  /** Copies what is there, in order, to the start of a new buffer. */
+  #resize(size: number): void {
+    const from = this.#bytes;
+    const to = new Uint8Array(size);
+    let end = 0;
+    let at = this.first();
+    for (let i = 0; i < this.#count; i++) {
+      const next = at + this.#view.getUint16(at, true);
+      to.set(from.subarray(at, next), end);
+      end += next - at;
+      at = i + 1 < this.#count ? this.#unwrapped(next) : next;
+    }
+    this.#bytes = to;
+    this.#view = new DataView(to.buffer);
+    this.#head = 0;
+    this.#tail = end;
+  }
+}

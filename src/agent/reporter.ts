@@ -1,0 +1,273 @@
+import type { MeasurementTemplate } from '../cumulocity/measurement.ts';
+import { Json, Media, Name, Path } from '../cumulocity/wire.ts';
+import { Method, type RequestWriter } from '../http/request.ts';
+import type { Alarm } from '../http/timers.ts';
+import { member, readDecimalId } from '../json/scan.ts';
+import type { Agent } from './agent.ts';
+import type { Device } from './device.ts';
+import { Machine, Outcome, type Table } from './machine.ts';
+import { Kind, type Records } from './records.ts';
+import type { Body } from './requests.ts';
+
+const Report = { Idle: 0, Gather: 1, Send: 2, Split: 3, Doubt: 4, Judge: 5, Wait: 6, Refuse: 7 } as const;
+
+/** Guide steps 9 and 10: gather, send, acknowledge; a refused batch is halved until the item at fault is found. */
+export const reportTable: Table<Reporter> = [
+  { name: 'idle', step: 'guide steps 9, 10', on: { [Outcome.Yes]: Report.Gather } },
+  {
+    name: 'gather',
+    step: 'guide steps 9, 10',
+    enter: (reporter) => reporter.gather(),
+    on: { [Outcome.Yes]: Report.Send, [Outcome.No]: Report.Idle },
+  },
+  {
+    name: 'report',
+    step: 'guide steps 9, 10',
+    request: (reporter, request) => reporter.write(request),
+    read: (reporter) => reporter.arrived(),
+    on: {
+      [Outcome.Ok]: Report.Gather,
+      [Outcome.Invalid]: Report.Split,
+      [Outcome.NotFound]: Report.Split,
+      [Outcome.Conflict]: Report.Split,
+      [Outcome.Forbidden]: Report.Refuse,
+    },
+  },
+  {
+    name: 'halve the batch',
+    step: 'guide step 9, an item at fault',
+    enter: (reporter) => reporter.halve(),
+    on: { [Outcome.Yes]: Report.Gather, [Outcome.No]: Report.Doubt },
+  },
+  {
+    // The item may be innocent: the platform also says so when the device itself is gone.
+    name: 'look its source up',
+    step: 'guide step 1',
+    request: (reporter, request) => reporter.writeLookUp(request),
+    read: (reporter, body) => reporter.readLookUp(body),
+    on: { [Outcome.Ok]: Report.Judge, [Outcome.NotFound]: Report.Wait },
+  },
+  {
+    name: 'judge the item',
+    step: 'guide step 9, an item at fault',
+    enter: (reporter) => reporter.judge(),
+    on: { [Outcome.Yes]: Report.Gather, [Outcome.No]: Report.Wait },
+  },
+  {
+    name: 'wait for the registration',
+    step: 'guide steps 1 to 3',
+    enter: (reporter) => reporter.wait(),
+    on: { [Outcome.Yes]: Report.Gather, [Outcome.Time]: Report.Gather },
+  },
+  {
+    // A child whose owner was not changed with its parent's keeps nobody else from reporting.
+    name: 'not the owner',
+    step: 'guide, replacing a physical device',
+    enter: (reporter) => reporter.refuse(),
+    on: { [Outcome.Yes]: Report.Gather, [Outcome.No]: Report.Wait },
+  },
+];
+
+const RETRY_MS = 60_000;
+/** A batch ends with the record that takes it past this, so that a request stays within its buffer. */
+const BATCH_BYTES = 7000;
+
+export interface ReporterOptions {
+  readonly agent: Agent;
+  readonly name: string;
+  readonly records: Records;
+  readonly templates: readonly MeasurementTemplate[];
+  readonly path: Uint8Array;
+  readonly single: Uint8Array;
+  /** Media type of several at once; undefined where the platform takes one only. */
+  readonly collection: Uint8Array | undefined;
+  readonly batch: number;
+}
+
+/** Sends one line of records in order; a record leaves the line when the platform has answered for it. */
+export class Reporter {
+  readonly #agent: Agent;
+  readonly #name: string;
+  readonly #records: Records;
+  readonly #templates: readonly MeasurementTemplate[];
+  readonly #path: Uint8Array;
+  readonly #single: Uint8Array;
+  readonly #collection: Uint8Array | undefined;
+  readonly #most: number;
+  readonly #machine: Machine<Reporter>;
+  readonly #retry: Alarm;
+  /** Records that the next request takes at most; halves while an item at fault is sought. */
+  #limit: number;
+  /** Records of the refused batch that have not been cleared of suspicion. */
+  #suspects = 0;
+  #sent = 0;
+  #foundId = '';
+
+  constructor(options: ReporterOptions) {
+    this.#agent = options.agent;
+    this.#name = options.name;
+    this.#records = options.records;
+    this.#templates = options.templates;
+    this.#path = options.path;
+    this.#single = options.single;
+    this.#collection = options.collection;
+    this.#most = options.batch;
+    this.#limit = options.batch;
+    this.#retry = options.agent.timers.create(() => this.#machine.fire(Outcome.Time));
+    this.#machine = new Machine<Reporter>(reportTable, this, options.agent.requests);
+    this.#machine.enter(Report.Idle);
+  }
+
+  /** There may be something to send. */
+  look(): void {
+    this.#machine.fire(Outcome.Yes);
+  }
+
+  stop(): void {
+    this.#retry.stop();
+    this.#machine.stop();
+  }
+
+  // What the table's states do.
+
+  /** Yes when the oldest record can be sent: its device is registered and its time known. */
+  gather(): number {
+    const at = this.#dropOrphans();
+    if (at < 0) return Outcome.No;
+    const clock = this.#agent.hal.clock;
+    const time = this.#records.timeMs(at, clock.now(), clock.ticks());
+    return !Number.isNaN(time) && this.#agent.devices[this.#records.source(at)]?.id !== '' ? Outcome.Yes : Outcome.No;
+  }
+
+  write(request: RequestWriter): void {
+    const records = this.#records;
+    const clock = this.#agent.hal.clock;
+    const now = clock.now();
+    const ticks = clock.ticks();
+    const most = Math.min(this.#limit, records.count);
+    const asCollection = this.#collection !== undefined && most > 1;
+    request.start(Method.Post).put(this.#path);
+    request.headers(asCollection ? this.#collection : this.#single, undefined);
+    if (asCollection) request.put(Json.Measurements);
+    let at = records.first();
+    let count = 0;
+    const start = request.end;
+    while (count < most) {
+      const device = this.#agent.devices[records.source(at)];
+      const time = records.timeMs(at, now, ticks);
+      // A record that has to wait ends the batch, for order is kept.
+      if (device === undefined || device.id === '' || Number.isNaN(time)) break;
+      if (count > 0) request.put(Json.Comma);
+      this.#writeRecord(request, at, device, time);
+      count++;
+      if (count === most || request.end - start > BATCH_BYTES) break;
+      at = records.next(at);
+    }
+    if (asCollection) request.put(Json.ListEnd);
+    this.#sent = count;
+  }
+
+  arrived(): boolean {
+    const records = this.#records;
+    let at = records.first();
+    for (let i = 0; i < this.#sent; i++) {
+      this.#agent.devices[records.source(at)]?.touched();
+      if (i + 1 < this.#sent) at = records.next(at);
+    }
+    records.acknowledge(this.#sent);
+    if (this.#suspects > 0) {
+      this.#suspects -= this.#sent;
+      if (this.#suspects <= 0) this.#limit = this.#most;
+    }
+    return true;
+  }
+
+  halve(): number {
+    if (this.#sent <= 1) return Outcome.No;
+    if (this.#suspects <= 0) this.#suspects = this.#sent;
+    this.#limit = Math.ceil(this.#sent / 2);
+    return Outcome.Yes;
+  }
+
+  writeLookUp(request: RequestWriter): void {
+    this.#foundId = '';
+    const device = this.#device();
+    request.start(Method.Get).put(Path.ExternalIds).percentEncoded(this.#agent.config.externalIdType);
+    request.byte(0x2f).percentEncoded(device?.externalId ?? '');
+    request.headers(undefined, Media.ExternalId);
+  }
+
+  readLookUp(body: Body): boolean {
+    this.#foundId = readManagedObjectId(body) ?? '';
+    return this.#foundId !== '';
+  }
+
+  /** Same object: the item is at fault and goes. Another one: the device has moved there. */
+  judge(): number {
+    const device = this.#device();
+    if (device !== undefined && device.id !== this.#foundId) {
+      this.#agent.hal.log('warn', `${device.label} is now managed object ${this.#foundId}`);
+      this.#agent.registrar.renew(device);
+      return Outcome.No;
+    }
+    return this.#drop('the platform refuses a record');
+  }
+
+  /** Yes: try again with less. No: it is the board itself that may not write; nothing is thrown away for that. */
+  refuse(): number {
+    if (this.#sent > 1) return this.halve();
+    return this.#device()?.isBoard === true ? Outcome.No : this.#drop('not the owner');
+  }
+
+  wait(): undefined {
+    const device = this.#device();
+    if (device !== undefined) this.#agent.registrar.renew(device);
+    this.#retry.start(RETRY_MS);
+    return undefined;
+  }
+
+  #drop(reason: string): number {
+    this.#agent.hal.log('warn', `${this.#name}: ${reason} of ${this.#device()?.label ?? 'nobody'}: dropped`);
+    this.#records.acknowledge(1);
+    this.#agent.telemetry.countLost(1);
+    this.#suspects = 0;
+    this.#limit = this.#most;
+    return Outcome.Yes;
+  }
+
+  #device(): Device | undefined {
+    const at = this.#records.first();
+    return at < 0 ? undefined : this.#agent.devices[this.#records.source(at)];
+  }
+
+  /** Where the oldest record of a device that still exists begins; -1: none. */
+  #dropOrphans(): number {
+    for (;;) {
+      const at = this.#records.first();
+      if (at < 0) return -1;
+      const device = this.#agent.devices[this.#records.source(at)];
+      if (device !== undefined && !device.gone) return at;
+      this.#records.acknowledge(1);
+      this.#agent.telemetry.countLost(1);
+    }
+  }
+
+  #writeRecord(request: RequestWriter, at: number, device: Device, timeMs: number): void {
+    const records = this.#records;
+    if (records.kind(at) === Kind.Template) {
+      this.#templates[records.template(at)]?.write(request, records.view, records.payload(at));
+    } else {
+      request.putRange(records.bytes, records.payload(at), records.payload(at) + records.payloadBytes(at));
+    }
+    request.put(Json.Time).iso(timeMs).put(Json.Quote).put(Json.Source);
+    request.put(device.idBytes).put(Json.SourceEnd);
+  }
+}
+
+/** The id in `{"managedObject":{"id":"…"}}`; undefined when the text is something else. */
+export function readManagedObjectId(body: Body): string | undefined {
+  const object = member(body.bytes, 0, body.end, Name.ManagedObject);
+  if (object < 0) return undefined;
+  const id = member(body.bytes, object, body.end, Name.Id);
+  return id < 0 ? undefined : readDecimalId(body.bytes, id, body.end);
+}

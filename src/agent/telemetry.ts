@@ -1,0 +1,215 @@
+import type { Fragments } from '../api.ts';
+import { ByteWriter } from '../bytes/writer.ts';
+import type { MeasurementTemplate } from '../cumulocity/measurement.ts';
+import { checkName } from '../cumulocity/names.ts';
+import { Media, Path } from '../cumulocity/wire.ts';
+import type { Alarm } from '../http/timers.ts';
+import { isValidJson, writeJson, writeString } from '../json/write.ts';
+import type { Agent } from './agent.ts';
+import type { Device } from './device.ts';
+import { Kind, RECORD_MAX_BYTES, Records } from './records.ts';
+import { Reporter } from './reporter.ts';
+import type { SensorPort } from './sensor-port.ts';
+
+const QUEUE_MAX_BYTES = 16_384;
+const BATCH = 50;
+
+/** Guide steps 9 and 10: samples the sensors, keeps measurements and events in their lines and has them reported. */
+export class Telemetry {
+  readonly #agent: Agent;
+  readonly #templates: MeasurementTemplate[] = [];
+  readonly #measurements: Records;
+  readonly #events: Records;
+  readonly #measurementReporter: Reporter;
+  readonly #eventReporter: Reporter;
+  readonly #sampling: Alarm;
+  readonly #sending: Alarm;
+  #lost = 0;
+  #started = false;
+
+  constructor(agent: Agent) {
+    this.#agent = agent;
+    this.#measurements = new Records(agent.config.queueSize, QUEUE_MAX_BYTES);
+    this.#events = new Records(agent.config.queueSize, QUEUE_MAX_BYTES);
+    this.#measurementReporter = new Reporter({
+      agent,
+      name: 'measurements',
+      records: this.#measurements,
+      templates: this.#templates,
+      path: Path.Measurements,
+      single: Media.Measurement,
+      collection: Media.MeasurementCollection,
+      batch: BATCH,
+    });
+    this.#eventReporter = new Reporter({
+      agent,
+      name: 'events',
+      records: this.#events,
+      templates: this.#templates,
+      path: Path.Events,
+      single: Media.Event,
+      collection: undefined,
+      batch: 1,
+    });
+    this.#sampling = agent.timers.create(() => {
+      this.#sampling.start(this.#agent.runtime.measurementInterval * 1000);
+      this.sampleAll();
+    });
+    this.#sending = agent.timers.create(() => {
+      this.#sending.start(this.#agent.runtime.sendInterval * 1000);
+      this.#measurementReporter.look();
+    });
+  }
+
+  /** Number by which records name this template. */
+  templateNumber(template: MeasurementTemplate): number {
+    const known = this.#templates.indexOf(template);
+    if (known >= 0) return known;
+    if (this.#templates.length > 255) throw new RangeError('more than 256 kinds of measurement');
+    return this.#templates.push(template) - 1;
+  }
+
+  /** Samples now and from now on; what is taken before the platform can be reached waits. */
+  start(): void {
+    this.#started = true;
+    this.#sampling.start(0);
+    this.retime();
+  }
+
+  /** The intervals have changed. */
+  retime(): void {
+    if (!this.#started) return;
+    const intervalMs = this.#agent.runtime.measurementInterval * 1000;
+    const waitMs = this.#sampling.dueMs - this.#agent.timers.ticks();
+    if (waitMs > intervalMs) this.#sampling.start(intervalMs);
+    if (this.#agent.runtime.sendInterval > 0) this.#sending.start(this.#agent.runtime.sendInterval * 1000);
+    else this.#sending.stop();
+    this.look();
+  }
+
+  stop(): void {
+    this.#started = false;
+    this.#sampling.stop();
+    this.#sending.stop();
+    this.#measurementReporter.stop();
+    this.#eventReporter.stop();
+  }
+
+  /** Something that reporters wait for has come: the registration, the time. */
+  look(): void {
+    this.#eventReporter.look();
+    this.#measurementReporter.look();
+  }
+
+  get waiting(): number {
+    return this.#measurements.count + this.#events.count;
+  }
+
+  /** Records given up for want of room or refused by the platform, since the start. */
+  get lost(): number {
+    return this.#lost;
+  }
+
+  countLost(count: number): void {
+    this.#lost += count;
+  }
+
+  /** Takes a sample of every sensor of every device and follows the alarm rules. */
+  sampleAll(): void {
+    const devices = this.#agent.devices;
+    for (let i = 0; i < devices.length; i++) {
+      const device = devices[i];
+      if (device === undefined) continue;
+      for (let k = 0; k < device.sensors.length; k++) {
+        const port = device.sensors[k];
+        if (port !== undefined) this.#sample(device, port);
+      }
+    }
+    this.#noteLoss();
+    if (this.#agent.runtime.sendInterval === 0) this.#measurementReporter.look();
+  }
+
+  /** Sends what waits without regard to the interval. */
+  flush(): void {
+    this.#measurementReporter.look();
+  }
+
+  measure(device: Device, type: string, fragments: Fragments): void {
+    checkName('measurement type', type);
+    const text = this.#text(`measurement ${type}`, type, undefined, fragments);
+    this.#append(this.#measurements, device, text);
+    if (this.#agent.runtime.sendInterval === 0) this.#measurementReporter.look();
+  }
+
+  event(device: Device, type: string, text: string, fragments: Fragments | undefined): void {
+    this.#append(this.#events, device, this.#text(`event ${type}`, type, text, fragments));
+    this.#eventReporter.look();
+  }
+
+  #sample(device: Device, port: SensorPort): void {
+    const before = port.fault;
+    if (!port.take()) {
+      if (port.fault !== '' && port.fault !== before) {
+        this.#agent.hal.log('warn', `sensor for ${port.template.type}: ${port.fault}`);
+      }
+      return;
+    }
+    const clock = this.#agent.hal.clock;
+    const now = clock.now();
+    const ticks = clock.ticks();
+    const of = port.template.of;
+    const records = this.#measurements;
+    const count = of.length;
+    const inTicks = now === undefined;
+    let at = records.append(Kind.Template, device.index, port.templateNumber, now ?? ticks, inTicks, 8 * count);
+    for (let i = 0; i < count; i++) {
+      records.view.setFloat64(at, port.value(of[i] as string), true);
+      at += 8;
+    }
+    for (let i = 0; i < port.rules.length; i++) {
+      const rule = port.rules[i];
+      if (rule === undefined) continue;
+      const verdict = rule.take(port.value(rule.definition.of), ticks);
+      if (verdict !== undefined) device.follow(rule.definition, verdict);
+    }
+  }
+
+  /** Everything but time and source, which are written when the record is sent: `{"type":…,…` without the last brace. */
+  #text(what: string, type: string, text: string | undefined, fragments: Fragments | undefined): ByteWriter {
+    const writer = new ByteWriter(128, RECORD_MAX_BYTES);
+    writer.text('{"type":');
+    writeString(writer, type);
+    if (text !== undefined) {
+      writer.text(',"text":');
+      writeString(writer, text);
+    }
+    for (const name of Object.keys(fragments ?? {})) {
+      const value = fragments?.[name];
+      if (value === undefined) continue;
+      checkName('fragment', name);
+      if (!isValidJson(value)) throw new RangeError(`${what}: fragment ${name} is not a JSON value`);
+      writer.byte(0x2c);
+      writeString(writer, name);
+      writer.byte(0x3a);
+      writeJson(writer, value);
+    }
+    if (writer.overflowed) throw new RangeError(`${what}: larger than ${RECORD_MAX_BYTES - 64} bytes`);
+    return writer;
+  }
+
+  #append(records: Records, device: Device, text: ByteWriter): void {
+    const clock = this.#agent.hal.clock;
+    const now = clock.now();
+    const at = records.append(Kind.Text, device.index, 0, now ?? clock.ticks(), now === undefined, text.end);
+    if (at < 0) throw new RangeError(`a record of ${text.end} bytes is larger than ${RECORD_MAX_BYTES - 64}`);
+    records.bytes.set(text.bytes.subarray(0, text.end), at);
+    this.#noteLoss();
+  }
+
+  #noteLoss(): void {
+    const lost = this.#measurements.takeLost() + this.#events.takeLost();
+    if (lost === 0) return;
+    if (this.#lost === 0) this.#agent.hal.log('warn', 'the queue is full: the oldest measurements go');
+    this.#lost += lost;
+  }
+}

@@ -1,0 +1,50 @@
+import type { Hal } from '../../hal/hal.ts';
+
+/** A correction up to this is made at once: drift, and the second that the header leaves out. */
+const SMALL_STEP_MS = 60_000;
+/** Two answers agree when they imply the same time up to this. */
+const AGREEMENT_MS = 5000;
+/** No correction for less: the Date header has whole seconds and comes after a round trip. */
+const TOLERANCE_MS = 3000;
+
+/**
+ * Learns the time from the Date header of the platform's 2xx answers (RFC 9110 §6.6.1), where nothing better sets the
+ * clock: never earlier than the build, and a step of more than a minute only when two answers agree on it.
+ */
+export class Timekeeper {
+  readonly #hal: Hal;
+  readonly #onKnown: () => void;
+  /** Epoch ms at tick 0 by an answer that disagrees with the clock; NaN when there is none. */
+  #candidateMs = NaN;
+
+  /** @param onKnown the time is known now, for the first time. */
+  constructor(hal: Hal, onKnown: () => void) {
+    this.#hal = hal;
+    this.#onKnown = onKnown;
+  }
+
+  /** @param dateMs what a 2xx answer of the configured host says it is; NaN when it does not say. */
+  observe(dateMs: number): void {
+    if (!(dateMs >= this.#hal.board.firmware.buildTimeMs)) return;
+    const clock = this.#hal.clock;
+    const now = clock.now();
+    if (now === undefined) {
+      clock.set(dateMs);
+      this.#onKnown();
+      return;
+    }
+    const step = Math.abs(dateMs - now);
+    if (step <= TOLERANCE_MS) {
+      this.#candidateMs = NaN;
+      return;
+    }
+    const origin = dateMs - clock.ticks();
+    if (step > SMALL_STEP_MS && !(Math.abs(origin - this.#candidateMs) <= AGREEMENT_MS)) {
+      this.#candidateMs = origin;
+      return;
+    }
+    this.#candidateMs = NaN;
+    clock.set(dateMs);
+    this.#hal.log('info', `the clock was ${Math.round(step / 1000)} s off: corrected`);
+  }
+}

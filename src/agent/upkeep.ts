@@ -1,0 +1,123 @@
+import { ascii } from '../bytes/text.ts';
+import { Media, Path } from '../cumulocity/wire.ts';
+import { Method, type RequestWriter } from '../http/request.ts';
+import type { Alarm } from '../http/timers.ts';
+import type { Agent } from './agent.ts';
+import type { Device } from './device.ts';
+import { Machine, Outcome, type Table } from './machine.ts';
+
+const Keep = { Idle: 0, Next: 1, Update: 2, Beat: 3 } as const;
+
+/** Guide step 8, and the sign of life that the required availability asks for. */
+export const upkeepTable: Table<Upkeep> = [
+  { name: 'idle', step: 'guide step 8', on: { [Outcome.Yes]: Keep.Next, [Outcome.Time]: Keep.Next } },
+  {
+    name: 'next',
+    step: 'guide step 8',
+    enter: (upkeep) => upkeep.next(),
+    on: { [Outcome.Yes]: Keep.Update, [Outcome.Time]: Keep.Beat, [Outcome.No]: Keep.Idle },
+  },
+  {
+    name: 'update the inventory',
+    step: 'guide step 8',
+    request: (upkeep, request) => upkeep.writeUpdate(request),
+    on: {
+      [Outcome.Ok]: Keep.Next,
+      [Outcome.Forbidden]: Keep.Next,
+      [Outcome.NotFound]: Keep.Next,
+      [Outcome.Conflict]: Keep.Next,
+      [Outcome.Invalid]: Keep.Next,
+    },
+  },
+  {
+    name: 'sign of life',
+    step: 'availability: nothing else was sent for half the required interval',
+    request: (upkeep, request) => upkeep.writeBeat(request),
+    read: (upkeep) => upkeep.beaten(),
+    on: {
+      [Outcome.Ok]: Keep.Next,
+      [Outcome.Forbidden]: Keep.Next,
+      [Outcome.NotFound]: Keep.Next,
+      [Outcome.Conflict]: Keep.Next,
+      [Outcome.Invalid]: Keep.Next,
+    },
+  },
+];
+
+const LEAST_BEAT_MS = 60_000;
+const EMPTY = ascii('{}');
+
+/** Keeps the inventory as the app wants it, and each device available. */
+export class Upkeep {
+  readonly #agent: Agent;
+  readonly #machine: Machine<Upkeep>;
+  readonly #beat: Alarm;
+  #current: Device | undefined = undefined;
+
+  constructor(agent: Agent) {
+    this.#agent = agent;
+    this.#beat = agent.timers.create(() => this.#machine.fire(Outcome.Time));
+    this.#machine = new Machine<Upkeep>(upkeepTable, this, agent.requests);
+    this.#machine.enter(Keep.Idle);
+  }
+
+  /** A fragment has changed, or a device has been registered. */
+  look(): void {
+    this.#machine.fire(Outcome.Yes);
+  }
+
+  stop(): void {
+    this.#beat.stop();
+    this.#machine.stop();
+  }
+
+  // What the table's states do.
+
+  next(): number {
+    const ticks = this.#agent.hal.clock.ticks();
+    let nextMs = Infinity;
+    for (let i = 0; i < this.#agent.devices.length; i++) {
+      const device = this.#agent.devices[i];
+      if (device === undefined || !device.registered) continue;
+      if (device.dirty) {
+        this.#current = device;
+        return Outcome.Yes;
+      }
+      if (device.requiredAvailabilityMin <= 0) continue;
+      const waitMs = device.lastSignTicks + beatMs(device) - ticks;
+      if (waitMs <= 0) {
+        this.#current = device;
+        return Outcome.Time;
+      }
+      nextMs = Math.min(nextMs, waitMs);
+    }
+    if (nextMs < Infinity) this.#beat.start(nextMs);
+    return Outcome.No;
+  }
+
+  writeUpdate(request: RequestWriter): void {
+    this.#writePut(request);
+    this.#current?.writeChanges(request);
+  }
+
+  writeBeat(request: RequestWriter): void {
+    this.#writePut(request);
+    request.put(EMPTY);
+    // A refused one is not repeated at once either.
+    this.#current?.touched();
+  }
+
+  beaten(): boolean {
+    this.#current?.touched();
+    return true;
+  }
+
+  #writePut(request: RequestWriter): void {
+    request.start(Method.Put).put(Path.ManagedObjects).byte(0x2f);
+    request.put(this.#current?.idBytes ?? EMPTY).headers(Media.ManagedObject, undefined);
+  }
+}
+
+function beatMs(device: Device): number {
+  return Math.max(LEAST_BEAT_MS, (device.requiredAvailabilityMin * 60_000) / 2);
+}

@@ -1,0 +1,88 @@
+import type { Hal, Sensor } from '../hal/hal.ts';
+import type { Capability, Command } from './capabilities/capability.ts';
+import type { MeasurementTemplate } from './cumulocity/measurement.ts';
+import type { Json } from './json/write.ts';
+
+/** Severities of an alarm, most severe first. */
+export type Severity = 'CRITICAL' | 'MAJOR' | 'MINOR' | 'WARNING';
+
+/** Fragments of one's own: JSON values by name. Names have no white space and none of `. , * [ ] ( ) @ $ /`. */
+export type Fragments = Readonly<Record<string, Json>>;
+
+/**
+ * What a firmware author writes: called once with the device, to declare what it has and does. Wrong declarations
+ * (a bad fragment name, a child id used twice) throw at once, so that they are found on the desk.
+ */
+export type App = (app: AppBoard) => void;
+
+/** A device as its author sees it: the board itself, or a child. */
+export interface AppDevice {
+  readonly hal: Hal;
+
+  /** Has a sensor sampled every `measurementInterval` and reported. */
+  sensor(definition: SensorDefinition): void;
+  /** Adds an operation, or replaces a built-in one of that name. */
+  operation(capability: Capability): void;
+  /** Declares a child device. @throws RangeError when the id is taken or has other than A-Z a-z 0-9 _ - */
+  child(id: string, definition: ChildDefinition): AppChild;
+  /** Sets a fragment in the inventory: part of the creation, or an update when it changes later. The newest value wins. */
+  fragment(name: string, value: Json): void;
+  /** Reports where the device is: an event and the inventory (degrees, metres). */
+  position(latitude: number, longitude: number, altitude?: number): void;
+
+  /** Reports a measurement that no sensor gives: fragments of series, as `{c8y_Steam: {T: {value: 96.5, unit: 'C'}}}`. */
+  measure(type: string, fragments: Fragments): void;
+  event(type: string, text: string, fragments?: Fragments): void;
+  /** Raises an alarm unless one of this type is active already, also since before the last start. */
+  alarm(type: string, severity: Severity, text: string, fragments?: Fragments): void;
+  /** Clears the active alarm of this type, if there is one. */
+  clear(type: string): void;
+}
+
+/** The board itself. */
+export interface AppBoard extends AppDevice {
+  /** Adds a command to `c8y_Command`. */
+  command(command: Command): void;
+}
+
+/** A child device. */
+export interface AppChild extends AppDevice {
+  readonly childId: string;
+  /** False: it keeps its place under the device and gets an alarm until it is true again. */
+  reachable(yes: boolean): void;
+  /** It is gone for good: its reference is removed, its data stays. */
+  remove(): void;
+}
+
+export interface ChildDefinition {
+  /** Given at creation; default: the child's id. */
+  readonly name?: string;
+  /** Default `c8y_Child`. */
+  readonly type?: string;
+  readonly hardware?: { readonly model?: string; readonly revision?: string; readonly serialNumber?: string };
+  readonly firmware?: { readonly name: string; readonly version: string };
+  /** Minutes; default: the key requiredAvailability. */
+  readonly requiredAvailabilityMin?: number;
+}
+
+export interface SensorDefinition {
+  /** Made by `measurement()`, best at module level, where it lies in flash. */
+  readonly reports: MeasurementTemplate;
+  readonly sensor: Sensor;
+  readonly rules?: readonly RuleDefinition[];
+}
+
+/** An alarm that follows a value: raised when it has been beyond the limit for `forS`, cleared when it is back within `back`. */
+export interface RuleDefinition {
+  /** The name in the sensor's sample. */
+  readonly of: string;
+  readonly above?: number;
+  readonly below?: number;
+  /** Where the value must return to (hysteresis); default: the limit itself. */
+  readonly back?: number;
+  /** Seconds for which the condition must hold before the alarm is raised; default 0. */
+  readonly forS?: number;
+  readonly type: string;
+  readonly severity: Severity;
+  readonly text: string;
+}

@@ -1,0 +1,40 @@
+import type { App } from './api.ts';
+import { measurement } from './cumulocity/measurement.ts';
+
+// At module level, so that they lie in flash.
+const TEMPERATURE = measurement({
+  type: 'c8y_TemperatureMeasurement',
+  fragments: { c8y_TemperatureMeasurement: { T: { of: 'temperature', unit: '°C' } } },
+});
+const HUMIDITY = measurement({
+  type: 'c8y_HumidityMeasurement',
+  fragments: { c8y_HumidityMeasurement: { h: { of: 'humidity', unit: '%RH', decimals: 1 } } },
+});
+const PRESSURE = measurement({
+  type: 'c8y_PressureMeasurement',
+  fragments: { c8y_PressureMeasurement: { p: { of: 'pressure', unit: 'Pa', decimals: 0 } } },
+});
+
+/** The app that runs when there is no other: what a bare board with the usual sensors has to report. */
+export const app: App = (board) => {
+  const { thermometer, hygrometer, barometer } = board.hal.sensors;
+  if (thermometer !== undefined) {
+    board.sensor({
+      reports: TEMPERATURE,
+      sensor: thermometer,
+      rules: [
+        {
+          of: 'temperature',
+          above: 60,
+          back: 55,
+          forS: 30,
+          type: 'c8y_HighTemperatureAlarm',
+          severity: 'MAJOR',
+          text: 'Temperature above 60 °C',
+        },
+      ],
+    });
+  }
+  if (hygrometer !== undefined) board.sensor({ reports: HUMIDITY, sensor: hygrometer });
+  if (barometer !== undefined) board.sensor({ reports: PRESSURE, sensor: barometer });
+};

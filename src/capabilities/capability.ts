@@ -1,0 +1,49 @@
+import type { Hal } from '../../hal/hal.ts';
+import type { Operation } from '../agent/operation.ts';
+import type { Config } from '../config.ts';
+import type { Json } from '../json/write.ts';
+
+/**
+ * One operation that the platform can send. The agent sets EXECUTING before `run` and reports what `run` decides;
+ * a capability never talks to the platform itself.
+ */
+export interface Capability {
+  /** Name of the operation's fragment; declared in c8y_SupportedOperations. */
+  readonly name: string;
+  /** What it declares in the inventory from the creation of the device on: fragments by name, made afresh each time. */
+  readonly inventory?: (host: Host) => Readonly<Record<string, Json>>;
+  /** Carries it out; ends with `operation.succeed()` or `operation.fail(reason)`, now or later. */
+  readonly run: (operation: Operation, host: Host) => void;
+  /** Says how an operation that a restart has interrupted ended. Absent: it failed. */
+  readonly recover?: (operation: Operation, host: Host) => void;
+  /** Ends FAILED when it takes longer; default: the key operationTimeout. */
+  readonly timeoutMs?: number;
+}
+
+/** A named command of `c8y_Command`: returns its answer, or throws an Error whose text the operator reads. */
+export interface Command {
+  readonly name: string;
+  readonly help: string;
+  readonly run: (args: string, host: Host) => string;
+}
+
+/** What a capability may use of the agent. */
+export interface Host {
+  readonly hal: Hal;
+  readonly config: Config;
+  readonly commands: readonly Command[];
+  /** The text of c8y_Configuration that is in force. */
+  configurationText(): string;
+  /** Applies and keeps such a text as a whole. @throws ConfigError, and nothing has changed then. */
+  configure(text: string): void;
+  /** Samples all sensors now; the records are on their way. */
+  sampleAll(): void;
+  /** Lines for a person: what the agent knows of itself, without secrets. */
+  status(): string;
+  /** Restarts the board in order; not before the present event is over. */
+  restart(reason: string): void;
+  /** A small text that survives a restart, undefined when there is none. */
+  recall(name: string): string | undefined;
+  /** False when the flash refuses. An undefined text is forgotten. */
+  remember(name: string, text: string | undefined): boolean;
+}

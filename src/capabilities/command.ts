@@ -1,0 +1,41 @@
+import type { Capability, Command } from './capability.ts';
+
+const MAX_RESULT_BYTES = 4096;
+
+/** `help`: what can be asked. */
+const help: Command = {
+  name: 'help',
+  help: 'lists the commands',
+  run(_args, host) {
+    let lines = '';
+    for (let i = 0; i < host.commands.length; i++) {
+      const command = host.commands[i];
+      if (command !== undefined) lines += `${command.name}: ${command.help}\n`;
+    }
+    return lines;
+  },
+};
+
+/** `status`: how the agent is. */
+const status: Command = { name: 'status', help: 'how the device is', run: (_args, host) => host.status() };
+
+/** The commands that every device has. */
+export const COMMANDS: readonly Command[] = [help, status];
+
+/**
+ * `c8y_Command {"text": "name arguments"}`: one of the named commands. There is no shell. The last update repeats the
+ * whole fragment with `result` in it.
+ */
+export const command: Capability = {
+  name: 'c8y_Command',
+  run(operation, host) {
+    const text = operation.text('text')?.trim();
+    if (text === undefined || text === '') return operation.fail('text: missing; try the command help');
+    const space = text.indexOf(' ');
+    const name = space < 0 ? text : text.slice(0, space);
+    const found = host.commands.find((each) => each.name === name);
+    if (found === undefined) return operation.fail(`unknown command "${name.slice(0, 60)}"; try the command help`);
+    operation.repeat('result', found.run(space < 0 ? '' : text.slice(space + 1).trim(), host), MAX_RESULT_BYTES);
+    operation.succeed();
+  },
+};

@@ -1,0 +1,36 @@
+import { ConfigError } from '../config.ts';
+import type { Capability, Host } from './capability.ts';
+
+const FRAGMENT = 'c8y_Configuration';
+
+/** The full text in force, as it stands in the inventory. */
+function fragments(host: Host) {
+  return { [FRAGMENT]: { config: host.configurationText() } };
+}
+
+/** `c8y_Configuration {"config": text}`: the text is complete, checked as a whole, applied and kept, or nothing changes. */
+export const configuration: Capability = {
+  name: FRAGMENT,
+  inventory: fragments,
+  run(operation, host) {
+    const text = operation.text('config');
+    if (text === undefined) return operation.fail('config: missing or not a text; allowed: key=value lines');
+    try {
+      host.configure(text);
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      return operation.fail(error.message);
+    }
+    operation.fragment(FRAGMENT, fragments(host)[FRAGMENT] ?? null);
+    operation.succeed();
+  },
+};
+
+/** `c8y_SendConfiguration {}`: writes the text in force to the inventory. */
+export const sendConfiguration: Capability = {
+  name: 'c8y_SendConfiguration',
+  run(operation, host) {
+    operation.fragment(FRAGMENT, fragments(host)[FRAGMENT] ?? null);
+    operation.succeed();
+  },
+};

@@ -1,0 +1,10 @@
+import type { Capability } from './capability.ts';
+
+/** `c8y_MeasurementRequestOperation`: whatever it names, all sensors report now. */
+export const measurementRequest: Capability = {
+  name: 'c8y_MeasurementRequestOperation',
+  run(operation, host) {
+    host.sampleAll();
+    operation.succeed();
+  },
+};

@@ -1,0 +1,139 @@
+import { ascii } from '../bytes/text.ts';
+import type { ByteWriter } from '../bytes/writer.ts';
+import { Kind, kindAt, member, readBoolean, readNumber, readString, skipValue, stringEquals } from '../json/scan.ts';
+
+const CHANNEL = ascii('channel');
+const SUCCESSFUL = ascii('successful');
+const ERROR = ascii('error');
+const ADVICE = ascii('advice');
+const RECONNECT = ascii('reconnect');
+const INTERVAL = ascii('interval');
+const TIMEOUT = ascii('timeout');
+const CLIENT_ID = ascii('clientId');
+const DATA = ascii('data');
+
+const META_HANDSHAKE = ascii('/meta/handshake');
+const META_SUBSCRIBE = ascii('/meta/subscribe');
+const META_CONNECT = ascii('/meta/connect');
+const RETRY = ascii('retry');
+const HANDSHAKE = ascii('handshake');
+const NONE = ascii('none');
+
+const OPEN_HANDSHAKE = ascii(
+  '[{"channel":"/meta/handshake","version":"1.0","supportedConnectionTypes":["long-polling"],"advice":{"timeout":',
+);
+const OPEN_SUBSCRIBE = ascii('[{"channel":"/meta/subscribe","subscription":"/');
+const OPEN_CONNECT = ascii('[{"channel":"/meta/connect","connectionType":"long-polling","clientId":"');
+const CLIENT = ascii('","clientId":"');
+const POLL_TIMEOUT = ascii('","advice":{"timeout":');
+const END_ADVICE = ascii('}}]');
+const END_INTERVAL = ascii(',"interval":0}}]');
+const END = ascii('"}]');
+
+/** What the server advises to do next (Bayeux §3.9). */
+export const Reconnect = { Retry: 0, Handshake: 1, None: 2 } as const;
+
+const CLIENT_ID_MAX_CHARS = 256;
+
+/**
+ * One session of the Bayeux protocol as far as a subscriber of one channel by long polling needs it: writes the three
+ * messages, reads whatever comes back in any order and number. Knows nothing of time or connections.
+ */
+export class BayeuxSession {
+  readonly #onData: (bytes: Uint8Array, from: number, to: number, elided: boolean) => void;
+  #clientId: Uint8Array = ascii('');
+  /** What a reply to the present request has said. */
+  replied = false;
+  successful = false;
+  /** The number of `code:args:text`; 0: none. */
+  errorCode = 0;
+  reconnect: number = Reconnect.Retry;
+  /** Milliseconds to wait before the next connect. */
+  intervalMs = 0;
+  /** How long the server holds a poll; NaN: it has not said. */
+  timeoutMs = NaN;
+
+  /** @param onData gets the range of a message's `data`, an operation as JSON. */
+  constructor(onData: (bytes: Uint8Array, from: number, to: number, elided: boolean) => void) {
+    this.#onData = onData;
+  }
+
+  /** Forgets what was agreed with the server. */
+  restart(): void {
+    this.#clientId = ascii('');
+    this.timeoutMs = NaN;
+    this.intervalMs = 0;
+  }
+
+  /** A new answer begins. */
+  expect(): void {
+    this.replied = false;
+    this.successful = false;
+    this.errorCode = 0;
+    this.reconnect = Reconnect.Retry;
+  }
+
+  writeHandshake(to: ByteWriter, timeoutMs: number): void {
+    to.put(OPEN_HANDSHAKE).integer(timeoutMs).put(END_INTERVAL);
+  }
+
+  writeSubscribe(to: ByteWriter, channel: Uint8Array): void {
+    to.put(OPEN_SUBSCRIBE).put(channel).put(CLIENT).put(this.#clientId).put(END);
+  }
+
+  /** @param timeoutMs asks for another holding time for this poll; below 0: what was agreed. */
+  writeConnect(to: ByteWriter, timeoutMs: number): void {
+    to.put(OPEN_CONNECT).put(this.#clientId);
+    if (timeoutMs < 0) to.put(END);
+    else to.put(POLL_TIMEOUT).integer(timeoutMs).put(END_ADVICE);
+  }
+
+  /** Takes one message of an answer. One that is not understood is passed over; the others still count. */
+  take(bytes: Uint8Array, from: number, to: number, elided: boolean): void {
+    const channel = member(bytes, from, to, CHANNEL);
+    if (channel < 0) return;
+    const advice = member(bytes, from, to, ADVICE);
+    if (advice >= 0) this.#advise(bytes, advice, to);
+    const handshake = stringEquals(bytes, channel, to, META_HANDSHAKE);
+    if (
+      handshake ||
+      stringEquals(bytes, channel, to, META_SUBSCRIBE) ||
+      stringEquals(bytes, channel, to, META_CONNECT)
+    ) {
+      this.#reply(bytes, from, to, handshake);
+      return;
+    }
+    const data = member(bytes, from, to, DATA);
+    if (data < 0 || kindAt(bytes, data) !== Kind.Object) return;
+    const end = skipValue(bytes, data, to);
+    if (end > 0) this.#onData(bytes, data, end, elided);
+  }
+
+  #reply(bytes: Uint8Array, from: number, to: number, handshake: boolean): void {
+    this.replied = true;
+    this.successful = readBoolean(bytes, member(bytes, from, to, SUCCESSFUL), to) === true;
+    const error = readString(bytes, member(bytes, from, to, ERROR), to);
+    if (error !== undefined) this.errorCode = Number.parseInt(error, 10) || 0;
+    // 402 on a subscribe comes without advice: whatever it stands on, the session is gone.
+    if (this.errorCode === 402) this.reconnect = Reconnect.Handshake;
+    if (!handshake || !this.successful) return;
+    const id = readString(bytes, member(bytes, from, to, CLIENT_ID), to);
+    const fit = id !== undefined && id.length <= CLIENT_ID_MAX_CHARS && /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(id);
+    if (fit) this.#clientId = ascii(id);
+    else this.successful = false;
+  }
+
+  #advise(bytes: Uint8Array, advice: number, to: number): void {
+    if (kindAt(bytes, advice) !== Kind.Object) return;
+    const reconnect = member(bytes, advice, to, RECONNECT);
+    if (reconnect >= 0) {
+      if (stringEquals(bytes, reconnect, to, HANDSHAKE)) this.reconnect = Reconnect.Handshake;
+      else if (stringEquals(bytes, reconnect, to, NONE)) this.reconnect = Reconnect.None;
+      else if (stringEquals(bytes, reconnect, to, RETRY)) this.reconnect = Reconnect.Retry;
+    }
+    const interval = readNumber(bytes, member(bytes, advice, to, INTERVAL), to);
+    if (interval >= 0) this.intervalMs = interval;
+    const timeout = readNumber(bytes, member(bytes, advice, to, TIMEOUT), to);
+    if (timeout >= 0) this.timeoutMs = timeout;
+  }
+}

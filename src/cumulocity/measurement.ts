@@ -1,0 +1,128 @@
+import { ByteWriter } from '../bytes/writer.ts';
+import { writeString } from '../json/write.ts';
+import { checkName } from './names.ts';
+
+/** One series of a measurement, such as the temperature in `c8y_TemperatureMeasurement.T`. */
+export interface SeriesDefinition {
+  /** The name in the sensor's sample that the value comes from. */
+  readonly of: string;
+  readonly unit?: string;
+  /** Digits after the decimal point, 0 to 6; default 2. */
+  readonly decimals?: number;
+}
+
+export interface MeasurementDefinition {
+  readonly type: string;
+  /** Series by fragment and name. */
+  readonly fragments: Readonly<Record<string, Readonly<Record<string, SeriesDefinition>>>>;
+}
+
+const MAX_SERIES = 16;
+
+/**
+ * A measurement with everything written that is the same each time. Built at module level it lies in flash, and a
+ * report is a few native copies and the digits.
+ */
+export class MeasurementTemplate {
+  readonly type: string;
+  /** Names in the sensor's sample, one for each series. */
+  readonly of: readonly string[];
+  readonly #head: Uint8Array;
+  readonly #openings: readonly Uint8Array[];
+  readonly #series: readonly Uint8Array[];
+  readonly #tails: readonly Uint8Array[];
+  readonly #decimals: readonly number[];
+
+  /** Use `measurement()`. */
+  constructor(definition: MeasurementDefinition) {
+    checkName('measurement type', definition.type);
+    this.type = definition.type;
+    this.#head = written((to) => {
+      to.text('{"type":');
+      writeString(to, definition.type);
+    });
+    const of: string[] = [];
+    const openings: Uint8Array[] = [];
+    const series: Uint8Array[] = [];
+    const tails: Uint8Array[] = [];
+    const decimals: number[] = [];
+    for (const fragment of Object.keys(definition.fragments)) {
+      checkName('fragment', fragment);
+      const members = definition.fragments[fragment] ?? {};
+      const opening = written((to) => {
+        to.text(',');
+        writeString(to, fragment);
+        to.text(':{');
+      });
+      for (const name of Object.keys(members)) {
+        checkName('series', name);
+        const each = members[name] as SeriesDefinition;
+        const digits = each.decimals ?? 2;
+        if (!(Number.isInteger(digits) && digits >= 0 && digits <= 6)) {
+          throw new RangeError(`series ${name}: decimals ${digits} is not allowed; allowed: 0 to 6`);
+        }
+        of.push(each.of);
+        openings.push(opening);
+        decimals.push(digits);
+        series.push(
+          written((to) => {
+            writeString(to, name);
+            to.text(':{"value":');
+          }),
+        );
+        tails.push(
+          written((to) => {
+            if (each.unit !== undefined) {
+              to.text(',"unit":');
+              writeString(to, each.unit);
+            }
+            to.text('}');
+          }),
+        );
+      }
+    }
+    if (of.length < 1 || of.length > MAX_SERIES) {
+      throw new RangeError(`measurement ${definition.type}: ${of.length} series; allowed: 1 to ${MAX_SERIES}`);
+    }
+    this.of = of;
+    this.#openings = openings;
+    this.#series = series;
+    this.#tails = tails;
+    this.#decimals = decimals;
+  }
+
+  /** Writes the measurement up to, not with, time and source. Values that are NaN are left out. */
+  write(to: ByteWriter, view: DataView, valuesAt: number): void {
+    to.put(this.#head);
+    let open: Uint8Array | undefined;
+    for (let i = 0; i < this.#series.length; i++) {
+      const value = view.getFloat64(valuesAt + 8 * i, true);
+      const opening = this.#openings[i];
+      const series = this.#series[i];
+      const tail = this.#tails[i];
+      if (Number.isNaN(value) || opening === undefined || series === undefined || tail === undefined) continue;
+      if (opening === open) {
+        to.byte(0x2c);
+      } else {
+        if (open !== undefined) to.byte(0x7d);
+        to.put(opening);
+        open = opening;
+      }
+      to.put(series)
+        .fixed(value, this.#decimals[i] ?? 0)
+        .put(tail);
+    }
+    if (open !== undefined) to.byte(0x7d);
+  }
+}
+
+/** Describes a measurement that a sensor reports. @throws RangeError when a name or a number of digits is not allowed. */
+export function measurement(definition: MeasurementDefinition): MeasurementTemplate {
+  return new MeasurementTemplate(definition);
+}
+
+function written(write: (to: ByteWriter) => void): Uint8Array {
+  const writer = new ByteWriter(64, 1024);
+  write(writer);
+  return writer.bytes.slice(0, writer.end);
+}

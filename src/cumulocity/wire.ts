@@ -1,0 +1,72 @@
+import { ascii } from '../bytes/text.ts';
+
+/**
+ * The platform's constant bytes: paths, media types and JSON members. Made when the module is evaluated, so they lie
+ * in flash and cost no heap; writing one is one native copy.
+ */
+export const Path = {
+  Credentials: ascii('/devicecontrol/deviceCredentials'),
+  AccessToken: ascii('/devicecontrol/deviceAccessToken'),
+  Logout: ascii('/user/logout'),
+  ExternalIds: ascii('/identity/externalIds/'),
+  GlobalIds: ascii('/identity/globalIds/'),
+  GlobalIdsTail: ascii('/externalIds'),
+  ManagedObjects: ascii('/inventory/managedObjects'),
+  ChildDevices: ascii('/childDevices'),
+  Operations: ascii('/devicecontrol/operations'),
+  Notifications: ascii('/notification/operations'),
+  Measurements: ascii('/measurement/measurements'),
+  Events: ascii('/event/events'),
+  Alarms: ascii('/alarm/alarms'),
+} as const;
+
+const media = (name: string) => ascii(`application/vnd.com.nsn.cumulocity.${name}+json`);
+
+export const Media = {
+  Json: ascii('application/json'),
+  Credentials: media('devicecredentials'),
+  ExternalId: media('externalid'),
+  ManagedObject: media('managedobject'),
+  ManagedObjectCollection: media('managedobjectcollection'),
+  Reference: media('managedobjectreference'),
+  Operation: media('operation'),
+  OperationCollection: media('operationcollection'),
+  Measurement: media('measurement'),
+  MeasurementCollection: media('measurementcollection'),
+  Event: media('event'),
+  Alarm: media('alarm'),
+  AlarmCollection: media('alarmcollection'),
+} as const;
+
+/** Member names of JSON texts that are read. */
+export const Name = {
+  Id: ascii('id'),
+  TenantId: ascii('tenantId'),
+  UserName: ascii('username'),
+  Password: ascii('password'),
+  ManagedObject: ascii('managedObject'),
+  ManagedObjects: ascii('managedObjects'),
+  Hardware: ascii('c8y_Hardware'),
+  SerialNumber: ascii('serialNumber'),
+  AccessToken: ascii('accessToken'),
+  Operations: ascii('operations'),
+  DeviceId: ascii('deviceId'),
+  Status: ascii('status'),
+  Alarms: ascii('alarms'),
+  Exp: ascii('exp'),
+  Iat: ascii('iat'),
+} as const;
+
+/** Pieces of JSON texts that are written. */
+export const Json = {
+  Open: ascii('{'),
+  Close: ascii('}'),
+  Quote: ascii('"'),
+  Comma: ascii(','),
+  Id: ascii('{"id":'),
+  Source: ascii(',"source":{"id":"'),
+  SourceEnd: ascii('"}}'),
+  Time: ascii(',"time":"'),
+  Measurements: ascii('{"measurements":['),
+  ListEnd: ascii(']}'),
+} as const;

@@ -1,0 +1,38 @@
+import type { Hal } from '../hal/hal.ts';
+import { Agent } from './agent/agent.ts';
+import type { App } from './api.ts';
+import type { RawConfig } from './config.ts';
+
+export type { Operation } from './agent/operation.ts';
+export type {
+  App,
+  AppBoard,
+  AppChild,
+  AppDevice,
+  ChildDefinition,
+  Fragments,
+  RuleDefinition,
+  SensorDefinition,
+  Severity,
+} from './api.ts';
+export type { Capability, Command, Host } from './capabilities/capability.ts';
+export { ConfigError, type RawConfig } from './config.ts';
+export { type MeasurementDefinition, measurement } from './cumulocity/measurement.ts';
+export type { Json } from './json/write.ts';
+
+/** A running agent. */
+export interface FractusAgent {
+  start(): void;
+  /** Ends in order, within two seconds. */
+  stop(onStopped: () => void): void;
+}
+
+/**
+ * Makes the agent of one device. Nothing happens before `start()`.
+ * @param options.config raw text by key; `docs/configuration.md` lists the keys.
+ * @param options.app declares what this device has and does.
+ * @throws ConfigError when a value is not allowed; RangeError when the app declares something that is not.
+ */
+export function createAgent(options: { hal: Hal; config: RawConfig; app: App }): FractusAgent {
+  return new Agent(options);
+}

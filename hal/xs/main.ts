@@ -1,0 +1,11 @@
+import { app } from '../../src/app.ts';
+import { createAgent } from '../../src/index.ts';
+import { createXsHal } from './xs.ts';
+
+/** Called by the XS host at each start of the machine. */
+export function main(): void {
+  const hal = createXsHal();
+  const agent = createAgent({ hal, config: hal.config, app });
+  hal.onStop(() => agent.stop(() => hal.stopped()));
+  agent.start();
+}

@@ -1,0 +1,130 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import type { Firmware } from '../hal/hal.ts';
+import { buildXsHost, type XsHostBuild } from './xs/build.ts';
+
+const ROOT = fileURLToPath(new URL('../', import.meta.url));
+
+export interface BundleOptions {
+  /** A module that exports `main`, called at each start of the machine. Relative paths are from the package's root. */
+  entry: string;
+  /** The script that is written; it sets the global `bundle`. */
+  outfile: string;
+  /** Default: true. */
+  minify?: boolean | undefined;
+  /** Names that are replaced by JavaScript expressions. */
+  define?: Readonly<Record<string, string>> | undefined;
+}
+
+export interface Bundle {
+  readonly path: string;
+  readonly sizeBytes: number;
+  /** What a board that runs this bundle says of its firmware. The build time is SOURCE_DATE_EPOCH where that is set. */
+  readonly firmware: Firmware;
+}
+
+/** What is kept next to a bundle. */
+interface CacheRecord {
+  readonly key: string;
+  readonly inputs: readonly string[];
+  readonly buildTimeMs: number;
+}
+
+/** Builds all that the commands need; `report` takes lines for a person. */
+export async function buildAll(options: { report?: (line: string) => void } = {}): Promise<{
+  bundle: Bundle;
+  host: XsHostBuild;
+}> {
+  const host = await buildXsHost(options);
+  const bundle = await buildBundle({ entry: 'hal/xs/main.ts', outfile: 'build/device.xs.js' });
+  return { bundle, host };
+}
+
+/**
+ * Makes one script of a module and all it imports, for XS. Nothing is done while its sources are the same, so that the
+ * build time is that of the sources, not of the last start.
+ * @throws the errors of esbuild.
+ */
+export async function buildBundle({ entry, outfile, minify = true, define = {} }: BundleOptions): Promise<Bundle> {
+  const file = path.resolve(ROOT, outfile);
+  const { version } = JSON.parse(await readFile(path.join(ROOT, 'package.json'), 'utf8')) as { version: string };
+  const settings = JSON.stringify([entry, minify, define, version, process.env['SOURCE_DATE_EPOCH']]);
+  const record = (await readCached(file, settings)) ?? (await write(file, settings, { entry, minify, define }));
+  const { buildTimeMs } = record;
+  return { path: file, sizeBytes: (await readFile(file)).length, firmware: { name: 'fractus', version, buildTimeMs } };
+}
+
+async function write(file: string, settings: string, options: Sources): Promise<CacheRecord> {
+  const { code, inputs } = await bundle(options);
+  const record = { key: await cacheKey(settings, inputs), inputs, buildTimeMs: buildTimeMs() };
+  await mkdir(path.dirname(file), { recursive: true });
+  await replace(file, code);
+  await replace(recordPath(file), JSON.stringify(record));
+  return record;
+}
+
+/** https://reproducible-builds.org/specs/source-date-epoch/ */
+function buildTimeMs(): number {
+  const epoch = process.env['SOURCE_DATE_EPOCH'];
+  if (epoch === undefined) return Date.now();
+  if (!/^\d{1,12}$/.test(epoch)) throw new Error(`SOURCE_DATE_EPOCH is "${epoch}", not a number of seconds`);
+  return Number(epoch) * 1000;
+}
+
+interface Sources {
+  readonly entry: string;
+  readonly minify: boolean;
+  readonly define: Record<string, string>;
+}
+
+async function bundle({ entry, minify, define }: Sources) {
+  const { outputFiles, metafile } = await build({
+    absWorkingDir: ROOT,
+    entryPoints: [entry],
+    bundle: true,
+    write: false,
+    metafile: true,
+    minify,
+    define,
+    format: 'iife',
+    globalName: 'bundle',
+    platform: 'neutral',
+    // Older targets turn private fields into WeakMaps at module level, which cannot be changed in flash.
+    target: 'es2022',
+    charset: 'utf8',
+    legalComments: 'none',
+    logLevel: 'silent',
+  });
+  return { code: outputFiles[0]?.contents ?? new Uint8Array(), inputs: Object.keys(metafile.inputs).sort() };
+}
+
+async function cacheKey(settings: string, inputs: readonly string[]): Promise<string> {
+  const hash = createHash('sha256').update(settings);
+  for (const input of inputs) hash.update(`\0${input}\0`).update(await readFile(path.resolve(ROOT, input)));
+  return hash.digest('hex');
+}
+
+function recordPath(file: string): string {
+  return `${file}.json`;
+}
+
+/** Undefined when there is none, or when a source has changed or is gone. */
+async function readCached(file: string, settings: string): Promise<CacheRecord | undefined> {
+  try {
+    await readFile(file);
+    const record = JSON.parse(await readFile(recordPath(file), 'utf8')) as CacheRecord;
+    return record.key === (await cacheKey(settings, record.inputs)) ? record : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** All or nothing, also for those who build at the same time. */
+async function replace(file: string, content: string | Uint8Array): Promise<void> {
+  const temporary = `${file}.${process.pid}`;
+  await writeFile(temporary, content);
+  await rename(temporary, file);
+}

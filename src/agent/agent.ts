@@ -120,6 +120,9 @@ export class Agent implements Host, Contact {
     if (this.#stopped) return;
     this.#stopped = true;
     this.#restart.stop();
+    // Nobody's place in the line is taken by the next one while all are leaving.
+    this.requests.hold();
+    this.#poll.hold();
     this.telemetry.stop();
     this.alarms.stop();
     this.upkeep.stop();

@@ -161,7 +161,7 @@ export class Alarms {
     const clockKnown = this.#agent.hal.clock.now() !== undefined;
     for (let i = 0; i < this.#entries.length; i++) {
       const entry = this.#entries[i];
-      if (entry === undefined || entry.device.id === '' || entry.device.gone) continue;
+      if (entry === undefined || !entry.device.known || entry.device.gone) continue;
       if (!entry.wanted && entry.held === Held.Active && entry.id === '') entry.held = Held.Unknown;
       if (entry.wanted ? entry.held === Held.Active : entry.held === Held.None) continue;
       if (entry.wanted && !clockKnown) continue;

@@ -56,6 +56,11 @@ export class Device implements AppDevice {
     this.idBytes = ascii(id);
   }
 
+  /** The platform has an object for it. */
+  get known(): boolean {
+    return this.idBytes.length > 0;
+  }
+
   get registered(): boolean {
     return this.standing === Standing.Registered;
   }

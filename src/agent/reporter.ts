@@ -136,7 +136,7 @@ export class Reporter {
     if (at < 0) return Outcome.No;
     const clock = this.#agent.hal.clock;
     const time = this.#records.timeMs(at, clock.now(), clock.ticks());
-    return !Number.isNaN(time) && this.#agent.devices[this.#records.source(at)]?.id !== '' ? Outcome.Yes : Outcome.No;
+    return !Number.isNaN(time) && this.#agent.devices[this.#records.source(at)]?.known === true ? Outcome.Yes : Outcome.No;
   }
 
   write(request: RequestWriter): void {
@@ -156,7 +156,7 @@ export class Reporter {
       const device = this.#agent.devices[records.source(at)];
       const time = records.timeMs(at, now, ticks);
       // A record that has to wait ends the batch, for order is kept.
-      if (device === undefined || device.id === '' || Number.isNaN(time)) break;
+      if (device === undefined || !device.known || Number.isNaN(time)) break;
       if (count > 0) request.put(Json.Comma);
       this.#writeRecord(request, at, device, time);
       count++;

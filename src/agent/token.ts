@@ -116,6 +116,7 @@ export class Token implements Authority {
     }
     this.#onStopped = onStopped;
     this.#patience.start(LOG_OUT_MS);
+    this.#agent.requests.release();
     this.#leaving.enter(LogOut.Send);
   }
 

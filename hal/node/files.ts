@@ -32,7 +32,7 @@ export function writeFileAtomically(path: string, content: Uint8Array): void {
     writeAndSync(temporary, content);
     renameSync(temporary, path);
   } catch (error) {
-    rmSync(temporary, { force: true });
+    rmSync(temporary, { force: true, recursive: true });
     throw error;
   }
   syncDirectory(dirname(path));

@@ -42,10 +42,15 @@ export class Flash {
       this.store = new Values(volatile, capacityBytes);
     } else {
       this.#lock = lockDirectory(dataDir);
-      this.#path = join(dataDir, 'board.json');
-      identity = readIdentity(this.#path, report);
-      const files = new FileBacking(join(dataDir, 'store'), report);
-      this.store = new Values(files, capacityBytes, files.load());
+      try {
+        this.#path = join(dataDir, 'board.json');
+        identity = readIdentity(this.#path, report);
+        const files = new FileBacking(join(dataDir, 'store'), report);
+        this.store = new Values(files, capacityBytes, files.load());
+      } catch (error) {
+        this.#lock.release();
+        throw error;
+      }
     }
     this.mac = options.mac ?? identity.mac ?? randomMac();
     this.#bootCount = identity.bootCount ?? 0;

@@ -116,9 +116,10 @@ export class FakeNetworkPort implements Network {
   setUp(up: boolean): void {
     if (this.#closed || this.#up === up) return;
     this.#up = up;
+    const affected = up ? [] : [...this.#connections];
     this.#network.time.schedule(0, () => {
       if (this.#closed) return;
-      if (!up) for (const connection of [...this.#connections]) connection.fail('closed', 'the link went down');
+      for (const connection of affected) connection.fail('closed', 'the link went down');
       this.#listener?.(up);
     });
   }

@@ -39,6 +39,11 @@ export class VirtualTime {
     return this.#startEpochMs + this.nowMs;
   }
 
+  /** Events that are kept, those cancelled lately included. */
+  get pending(): number {
+    return this.#heap.length;
+  }
+
   schedule(delayMs: number, run: () => void): Scheduled {
     const entry: Entry = { dueMs: this.nowMs + delayMs, order: this.#order++, run };
     this.#heap.push(entry);

@@ -47,8 +47,9 @@ export class NodeNetwork implements Network {
     if (this.#closed) return;
     clearTimeout(this.#timer);
     this.#up = false;
+    const affected = [...this.#streams];
     this.#timer = setTimeout(() => {
-      for (const stream of [...this.#streams]) stream.fail('closed', 'the link went down');
+      for (const stream of affected) stream.fail('closed', 'the link went down');
       this.#listener?.(false);
       this.#timer = setTimeout(() => {
         this.#up = true;

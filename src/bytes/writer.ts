@@ -175,7 +175,7 @@ export class ByteWriter {
     let rest = value;
     for (let at = end - 1; at >= this.end; at--) {
       const tenth = Math.floor(rest / 10);
-      bytes[at] = ZERO + rest - tenth * 10;
+      bytes[at] = rest - tenth * 10 + ZERO;
       rest = tenth;
     }
     this.end = end;

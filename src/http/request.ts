@@ -128,7 +128,7 @@ export class RequestWriter extends ByteWriter {
     let at = this.#lengthAt + this.#lengthDigits;
     do {
       const tenth = Math.floor(length / 10);
-      this.bytes[--at] = ZERO + length - tenth * 10;
+      this.bytes[--at] = length - tenth * 10 + ZERO;
       length = tenth;
     } while (length > 0);
     return true;

@@ -116,7 +116,7 @@ export function readNumber(b: Uint8Array, at: number, to: number): number {
     if (byte === 0x2e) {
       point = true;
     } else if (byte >= ZERO && byte <= 0x39) {
-      digits = digits * 10 + byte - ZERO;
+      digits = digits * 10 + (byte - ZERO);
       if (point) scale++;
     } else {
       break;

@@ -1,0 +1,332 @@
+import test from 'ava';
+import fc from 'fast-check';
+import * as scan from '../../src/json/scan.ts';
+import { brokenText, bytesOf, isJson, jsonNumber, jsonString, jsonText, wellFormed } from './arbitrary.ts';
+
+const RUNS = { numRuns: 3000 };
+const { Kind } = scan;
+
+/** The text with bytes around it that must not be looked at. */
+function framed(text: string, around = '"'): { b: Uint8Array; from: number; to: number } {
+  const inner = bytesOf(text);
+  const b = bytesOf(`${around}${around}`.padEnd(2));
+  const bytes = new Uint8Array(inner.length + 2).fill(b[0] ?? 0x20);
+  bytes.set(inner, 1);
+  return { b: bytes, from: 1, to: inner.length + 1 };
+}
+
+/** Builds what JSON.parse would build, with the functions under test only. */
+function build(b: Uint8Array, at: number, to: number): unknown {
+  switch (scan.kindAt(b, at)) {
+    case Kind.Object: {
+      const members: [string, unknown][] = [];
+      for (let name = scan.firstMember(b, at, to); name >= 0; name = scan.nextMember(b, name, to)) {
+        members.push([scan.readString(b, name, to) ?? 'none', build(b, scan.memberValue(b, name, to), to)]);
+      }
+      // As JSON.parse: an own property even for __proto__, the last one wins.
+      return Object.fromEntries(members);
+    }
+    case Kind.Array: {
+      const elements: unknown[] = [];
+      for (let each = scan.firstElement(b, at, to); each >= 0; each = scan.nextElement(b, each, to)) {
+        elements.push(build(b, each, to));
+      }
+      return elements;
+    }
+    case Kind.String:
+      return scan.readString(b, at, to);
+    case Kind.Number:
+      return scan.readNumber(b, at, to);
+    case Kind.True:
+    case Kind.False:
+      return scan.readBoolean(b, at, to);
+    case Kind.Null:
+      return null;
+    default:
+      return undefined;
+  }
+}
+
+function parse(text: string): unknown {
+  return JSON.parse(text, (_name, value: unknown) => (typeof value === 'string' ? wellFormed(value) : value));
+}
+
+/** Names are no values for a reviver. */
+function withWellFormedNames(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withWellFormedNames);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [wellFormed(name), withWellFormedNames(each)]));
+}
+
+test('isValid says what JSON.parse says', (t) => {
+  let valid = 0;
+  let invalid = 0;
+  t.notThrows(() =>
+    fc.assert(
+      fc.property(brokenText, fc.constantFrom('"', ' ', '}', '1', '\\'), (raw, around) => {
+        const text = wellFormed(raw);
+        const { b, from, to } = framed(text, around);
+        const wanted = isJson(text);
+        if (wanted) valid++;
+        else invalid++;
+        return scan.isValid(b, from, to) === wanted;
+      }),
+      { numRuns: 10_000 },
+    ),
+  );
+  t.true(valid > 1000 && invalid > 1000, `${valid} valid, ${invalid} not`);
+});
+
+test('a value built by scanning is what JSON.parse builds', (t) => {
+  t.notThrows(() =>
+    fc.assert(
+      fc.property(jsonText, (raw) => {
+        const text = wellFormed(raw);
+        const { b, from, to } = framed(text);
+        const at = scan.skipSpace(b, from, to);
+        t.deepEqual(build(b, at, to), withWellFormedNames(parse(text)));
+      }),
+      RUNS,
+    ),
+  );
+});
+
+test('skipValue stops right behind the value', (t) => {
+  t.notThrows(() =>
+    fc.assert(
+      fc.property(jsonText, fc.constantFrom('', ',', ' ', '}', ']', ',1'), (text, after) => {
+        const value = bytesOf(text);
+        const b = bytesOf(`${text}${after}`);
+        return scan.skipValue(b, 0, b.length) === value.length;
+      }),
+      RUNS,
+    ),
+  );
+});
+
+test('every text cut short is malformed, unless it is a number', (t) => {
+  t.notThrows(() =>
+    fc.assert(
+      fc.property(jsonText, fc.nat(), (text, cut) => {
+        const b = bytesOf(text);
+        const to = cut % b.length;
+        const end = scan.skipValue(b, 0, to);
+        return end === -1 || (scan.kindAt(b, 0) === Kind.Number && end <= to);
+      }),
+      RUNS,
+    ),
+  );
+});
+
+test('nothing throws or leaves its range, wherever a function is pointed', (t) => {
+  t.notThrows(() =>
+    fc.assert(
+      fc.property(brokenText, fc.integer({ min: -2, max: 40 }), fc.integer({ min: -2, max: 60 }), (text, at, to) => {
+        const b = bytesOf(text);
+        const end = Math.min(to, b.length);
+        const inside = (index: number) => index === -1 || (index >= at && index <= end);
+        scan.readString(b, at, end);
+        scan.readNumber(b, at, end);
+        scan.readBoolean(b, at, end);
+        scan.readDecimalId(b, at, end);
+        scan.stringEquals(b, at, end, bytesOf('id'));
+        scan.kindAt(b, at);
+        return (
+          at < 0 ||
+          (inside(scan.skipValue(b, at, end)) &&
+            inside(scan.stringEnd(b, at, end)) &&
+            inside(scan.member(b, at, end, bytesOf('id'))) &&
+            inside(scan.firstMember(b, at, end)) &&
+            inside(scan.nextMember(b, at, end)) &&
+            inside(scan.memberValue(b, at, end)) &&
+            inside(scan.firstElement(b, at, end)) &&
+            inside(scan.nextElement(b, at, end)))
+        );
+      }),
+      RUNS,
+    ),
+  );
+});
+
+test('-1 in is -1 out', (t) => {
+  const b = bytesOf('{"a":1}');
+  t.is(scan.skipValue(b, -1, 7), -1);
+  t.is(scan.member(b, -1, 7, bytesOf('a')), -1);
+  t.is(scan.firstMember(b, -1, 7), -1);
+  t.is(scan.nextMember(b, -1, 7), -1);
+  t.is(scan.memberValue(b, -1, 7), -1);
+  t.is(scan.firstElement(b, -1, 7), -1);
+  t.is(scan.nextElement(b, -1, 7), -1);
+  t.is(scan.kindAt(b, -1), Kind.None);
+  t.is(scan.readString(b, -1, 7), undefined);
+  t.is(scan.readNumber(b, -1, 7), Number.NaN);
+  t.is(scan.readBoolean(b, -1, 7), undefined);
+  t.is(scan.readDecimalId(b, -1, 7), undefined);
+  t.false(scan.stringEquals(b, -1, 7, bytesOf('')));
+});
+
+test('32 levels are read, 33 are malformed', (t) => {
+  for (const [open, close] of [
+    ['[', ']'],
+    ['{"a":', '}'],
+  ] as const) {
+    for (const [levels, valid] of [
+      [32, true],
+      [33, false],
+      [100_000, false],
+    ] as const) {
+      const b = bytesOf(`${open.repeat(levels)}1${close.repeat(levels)}`);
+      t.is(scan.isValid(b, 0, b.length), valid, `${open} ${levels}`);
+    }
+  }
+  const mixed = bytesOf(`${'[{"a":'.repeat(16)}0${'}]'.repeat(16)}`);
+  t.true(scan.isValid(mixed, 0, mixed.length));
+  const crossed = bytesOf(`${'[{"a":'.repeat(16)}0${']}'.repeat(16)}`);
+  t.false(scan.isValid(crossed, 0, crossed.length));
+});
+
+test('member is the last of its name, as JSON.parse has it, however the name is escaped', (t) => {
+  const b = bytesOf(' {"b":0, "a":1 ,"\\u0061":{"a":9}, "\\ud83d\\uDE00":3,"a\\/":4}');
+  const value = (name: string) => scan.member(b, 1, b.length, bytesOf(name));
+  t.is(scan.kindAt(b, value('a')), Kind.Object);
+  t.is(scan.readNumber(b, value('b'), b.length), 0);
+  t.is(scan.readNumber(b, value('😀'), b.length), 3);
+  t.is(scan.readNumber(b, value('a/'), b.length), 4);
+  t.is(value('c'), -1);
+  t.is(value(''), -1);
+  t.is(scan.member(b, 0, b.length, bytesOf('a')), -1, 'the index is that of the brace');
+});
+
+test('member of a malformed or unfinished object is absent', (t) => {
+  for (const text of [
+    '{"a":1',
+    '{"a":1,}',
+    '{"a":1 "b":2}',
+    '{"a":1,"b":tru}',
+    '{"a"}',
+    '{a:1}',
+    '["a",1]',
+    '"a"',
+    '{"a":1,"b":"\n"}',
+  ]) {
+    const b = bytesOf(text);
+    t.is(scan.member(b, 0, b.length, bytesOf('a')), -1, text);
+  }
+});
+
+test('stringEquals is equality after unescaping', (t) => {
+  let equal = 0;
+  t.notThrows(() =>
+    fc.assert(
+      fc.property(jsonString, jsonString, fc.boolean(), (one, other, same) => {
+        const { b, from, to } = framed(wellFormed(one));
+        const wanted = wellFormed(JSON.parse(same ? one : other));
+        const expected = wellFormed(JSON.parse(one)) === wanted;
+        if (expected) equal++;
+        return scan.stringEquals(b, from, to, bytesOf(wanted)) === expected;
+      }),
+      RUNS,
+    ),
+  );
+  t.true(equal > 1000);
+});
+
+test('stringEquals wants a whole string', (t) => {
+  for (const text of ['"a', 'a"', '"a\\u00', '"a\n"', '"a\\x"', '"a\\']) {
+    const b = bytesOf(text);
+    t.false(scan.stringEquals(b, 0, b.length, bytesOf('a')), text);
+  }
+});
+
+test('readNumber is JSON.parse, to the last bit', (t) => {
+  t.notThrows(() =>
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          jsonNumber,
+          fc.double({ noNaN: true, noDefaultInfinity: true }).map((n) => JSON.stringify(n)),
+        ),
+        (text) => {
+          const { b, from, to } = framed(text, '5');
+          return Object.is(scan.readNumber(b, from, to), JSON.parse(text));
+        },
+      ),
+      { numRuns: 10_000 },
+    ),
+  );
+  for (const text of [
+    '9007199254740991',
+    '9007199254740992',
+    '9007199254740993',
+    '9007199254741047',
+    '0.1',
+    '-0',
+    '-0.0',
+    '1e400',
+    '-1e-400',
+  ]) {
+    const b = bytesOf(text);
+    t.true(Object.is(scan.readNumber(b, 0, b.length), JSON.parse(text)), text);
+  }
+});
+
+test('what is no number, boolean or string is said to be none', (t) => {
+  for (const text of ['', 'null', '"1"', '01', '-', '1.', '.5', '1e', '+1', 'NaN', 'tru', 'True', '[]', '{}']) {
+    const b = bytesOf(text);
+    if (text !== '01') t.is(scan.readNumber(b, 0, b.length), Number.NaN, text);
+    t.is(scan.readBoolean(b, 0, b.length), undefined, text);
+    if (text !== '"1"') t.is(scan.readString(b, 0, b.length), undefined, text);
+  }
+  t.is(scan.readNumber(bytesOf('01'), 0, 2), Number.NaN);
+  t.is(scan.readBoolean(bytesOf('true'), 0, 4), true);
+  t.is(scan.readBoolean(bytesOf('false'), 0, 5), false);
+  t.is(scan.readBoolean(bytesOf('false'), 0, 4), undefined);
+});
+
+test('readDecimalId takes ids that need no encoding in a path', (t) => {
+  const cases: [string, string | undefined][] = [
+    ['"2480300"', '2480300'],
+    ['2480300', '2480300'],
+    ['0', '0'],
+    ['"a_B-9"', 'a_B-9'],
+    [`"${'x'.repeat(64)}"`, 'x'.repeat(64)],
+    [`"${'x'.repeat(65)}"`, undefined],
+    ['""', undefined],
+    ['"a/b"', undefined],
+    ['"a b"', undefined],
+    ['"\\u0061"', undefined],
+    ['"é"', undefined],
+    ['"a\r\nb"', undefined],
+    ['-1', undefined],
+    ['1.5', undefined],
+    ['1e3', undefined],
+    ['1'.repeat(65), undefined],
+    ['true', undefined],
+    ['null', undefined],
+    ['["1"]', undefined],
+    ['{}', undefined],
+  ];
+  for (const [text, wanted] of cases) {
+    const b = bytesOf(text);
+    t.is(scan.readDecimalId(b, 0, b.length), wanted, text);
+  }
+});
+
+test('no name that a server chooses becomes a property', (t) => {
+  // A name looked up in an object would have to be a string first: nothing here makes one.
+  const b = bytesOf('{"c8y_New":{"c8y_Newer":1}}');
+  const original = String.fromCharCode;
+  String.fromCharCode = () => t.fail('a string was made');
+  try {
+    t.is(
+      scan.readNumber(
+        b,
+        scan.member(b, scan.member(b, 0, b.length, bytesOf('c8y_New')), b.length, bytesOf('c8y_Newer')),
+        b.length,
+      ),
+      1,
+    );
+  } finally {
+    String.fromCharCode = original;
+  }
+});

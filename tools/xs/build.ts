@@ -4,6 +4,7 @@ import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 /** The program that runs a bundle on XS, or why there is none. */
@@ -38,6 +39,8 @@ const FLAGS = [
   ...['-DmxInstrument=1', '-DmxMetering=1'],
 ];
 
+const POLL_MS = 50;
+
 const NO_COMPILER = 'no C compiler found (tried $CC, cc, gcc, clang): XS cannot be built';
 
 /**
@@ -62,7 +65,7 @@ export async function buildXsHost(options: XsHostBuildOptions = {}): Promise<XsH
       report(`${compiler.name} has no 32-bit libraries (Debian: gcc-multilib): XS becomes a 64-bit program`);
     }
     report(`Building XS (${wordBits}-bit, ${compiler.name}) …`);
-    await build({ compiler, flags, sources, target });
+    await buildOnce({ compiler, flags, sources, target });
   }
   return { available: true, path: target, wordBits };
 }
@@ -128,27 +131,62 @@ interface Build {
   readonly target: string;
 }
 
-/** Compiles on all cores into a directory of its own, so that two builds at once do no harm. */
-async function build({ compiler, flags, sources, target }: Build): Promise<void> {
-  const dir = `${target}.${process.pid}`;
+const underWay = new Map<string, Promise<void>>();
+
+/** Several tests may want the same at once. */
+function buildOnce(job: Build): Promise<void> {
+  let building = underWay.get(job.target);
+  if (!building) {
+    building = build(job);
+    underWay.set(job.target, building);
+  }
+  return building;
+}
+
+/** Of processes that build the same at the same time, the one with the lowest id does, and the others wait for it. */
+async function build(job: Build): Promise<void> {
+  const dir = `${job.target}.${process.pid}`;
   await mkdir(dir, { recursive: true });
   try {
-    const objects: string[] = [];
-    const waiting = [...sources.files];
-    const compileNext = async () => {
-      for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
-        const object = path.join(dir, `${path.basename(file)}.o`);
-        objects.push(object);
-        await compile(compiler, [...flags, ...renames(file), ...includes(sources), '-c', file, '-o', object]);
-      }
-    };
-    await Promise.all(Array.from({ length: availableParallelism() }, compileNext));
-    const program = path.join(dir, 'host');
-    await compile(compiler, [...flags, ...objects.sort(), '-o', program, '-lm', '-lpthread']);
-    await rename(program, target);
+    while (await isBuiltByAnother(job.target)) await setTimeout(POLL_MS);
+    if (!(await exists(job.target))) await compileAll(job, dir);
   } finally {
     await rm(dir, { recursive: true, force: true });
   }
+}
+
+/** Ends by itself when the other process has finished or died. */
+async function isBuiltByAnother(target: string): Promise<boolean> {
+  const names = await readdir(path.dirname(target));
+  return names.some((name) => {
+    const [base, pid] = name.split('.');
+    return base === path.basename(target) && Number(pid) < process.pid && isAlive(Number(pid));
+  });
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+/** On all cores. */
+async function compileAll({ compiler, flags, sources, target }: Build, dir: string): Promise<void> {
+  const objects: string[] = [];
+  const waiting = [...sources.files];
+  const compileNext = async () => {
+    for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
+      const object = path.join(dir, `${path.basename(file)}.o`);
+      objects.push(object);
+      await compile(compiler, [...flags, ...renames(file), ...includes(sources), '-c', file, '-o', object]);
+    }
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, compileNext));
+  const program = path.join(dir, 'host');
+  await compile(compiler, [...flags, ...objects.sort(), '-o', program, '-lm', '-lpthread']);
+  await rename(program, target);
 }
 
 function includes({ includes }: Sources): string[] {
@@ -185,7 +223,8 @@ function run(name: string, args: readonly string[], input = ''): Promise<{ code:
 
 async function exists(file: string): Promise<boolean> {
   try {
-    return (await stat(file)).isFile();
+    await stat(file);
+    return true;
   } catch {
     return false;
   }

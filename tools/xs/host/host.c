@@ -210,6 +210,11 @@ static void boot(txMachine* root, Frame* frame)
 	boardSetClock(&frame->header, 1, frame->header.arg);
 	host.app = fxCloneMachine(&creation, root, "app", NULL);
 	if (host.app) {
+#if mxStress
+		/* Collects at every allocation, which shows whether flash and heap are cleanly apart. */
+		extern int gxStress;
+		gxStress = 1;
+#endif
 		accountStart(host.app);
 		runEvent(host.app, startAgent, NULL);
 	}

@@ -1,0 +1,113 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import type { Hal, LogLevel } from '../../../hal/hal.ts';
+import { buildXsHost, type WordBits, type XsHostBuild } from '../../../tools/xs/build.ts';
+import { XsMachine, type XsMachineOptions } from '../../../tools/xs/machine.ts';
+
+export type XsHost = XsHostBuild & { readonly available: true };
+
+/** What ava calls a test that cannot be run here. */
+const UNAVAILABLE = 'skip';
+
+const hosts = new Map<WordBits, XsHostBuild>();
+for (const wordBits of [32, 64] as const) {
+  const host = await buildXsHost({ wordBits });
+  hosts.set(wordBits, host);
+  if (!host.available) console.log(`Tests on ${wordBits}-bit XS cannot run: ${host.reason}`);
+}
+
+/** A test on each of the two word sizes; one that cannot be built counts as skipped. */
+export function testOnXs(title: string, run: (t: ExecutionContext, host: XsHost) => Promise<void>): void {
+  for (const [wordBits, host] of hosts) {
+    const name = `${wordBits}-bit: ${title}`;
+    if (host.available) test(name, (t) => run(t, host));
+    else test[UNAVAILABLE](name, () => {});
+  }
+}
+
+const directory = mkdtempSync(path.join(tmpdir(), 'fractus-xs-'));
+test.after.always(() => rmSync(directory, { recursive: true }));
+let scripts = 0;
+
+/** Writes a bundle whose `main` runs `body`; `preload` runs while it is evaluated, which is to say in flash. */
+export function script(body: string, preload = ''): string {
+  const file = path.join(directory, `${++scripts}.js`);
+  writeFileSync(file, `"use strict";\nvar bundle = (() => { ${preload}\n return { main() { ${body}\n } }; })();\n`);
+  return file;
+}
+
+/** A board with nothing on it: timers that the test fires, and a record of what is logged. */
+export class BareBoard {
+  readonly lines: string[] = [];
+  /** By the order of creation; each call is one event in XS. */
+  readonly timers: (() => void)[] = [];
+  readonly restarts: string[] = [];
+  nowMs: number | undefined;
+  ticksMs = 0;
+
+  readonly hal: Hal = {
+    board: {
+      model: 'bare',
+      revision: '1',
+      serialNumber: 'bare-1',
+      mac: '0123456789ab',
+      firmware: { name: 'test', version: '1.0.0', buildTimeMs: 0 },
+      bootCount: 1,
+      resetCause: 'power-on',
+      freeBytes: () => undefined,
+      largestFreeBlockBytes: () => undefined,
+    },
+    clock: {
+      ticks: () => this.ticksMs,
+      now: () => this.nowMs,
+      set: (epochMs) => {
+        this.nowMs = epochMs;
+      },
+    },
+    network: {
+      up: true,
+      address: undefined,
+      signalDbm: undefined,
+      onChange: () => {},
+      reset: () => {},
+      connect: () => ({ read: () => 0, write: () => 0, close: () => {} }),
+    },
+    store: { get: () => undefined, set: () => true, delete: () => true, keys: () => [], freeBytes: () => 0 },
+    sensors: {},
+    actuators: {},
+    createTimer: (onTimeout) => {
+      this.timers.push(onTimeout);
+      return { start: () => {}, stop: () => {} };
+    },
+    random: () => 0.5,
+    secureRandom: (into) => void into.fill(7),
+    resource: () => undefined,
+    log: (level: LogLevel, line: string) => void this.lines.push(`${level} ${line}`),
+    restart: (reason) => void this.restarts.push(reason),
+  };
+}
+
+/** A machine that is gone when the test is over; an exit that nobody wanted fails the test. */
+export function createMachine(
+  t: ExecutionContext,
+  options: Pick<XsMachineOptions, 'host' | 'bundle'> & Partial<XsMachineOptions>,
+): { machine: XsMachine; board: BareBoard } {
+  const board = new BareBoard();
+  const machine = new XsMachine({ hal: board.hal, onExit: (error) => t.fail(error.message), ...options });
+  t.teardown(() => machine.kill());
+  return { machine, board };
+}
+
+/** Operations that scripts need, as text: they have no imports. */
+export const LOG = (expression: string) => `xsHost.send(64, 0, 0, 0, String(${expression}));`;
+
+/** Resolves with the argument of the first call. */
+export function once<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
+  let resolve: (value: T) => void = () => {};
+  const promise = new Promise<T>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}

@@ -96,6 +96,7 @@ testOnXs('a bundle that does not come through its evaluation says so', async (t,
     ['throw new TypeError("broken");', /^XS: unhandled exception while the bundle was evaluated: TypeError: broken/],
     ['xsHost.ticks();', /unavailable function/],
     ['for (;;);', /^XS: too much computation while/],
+    ['const g = (function* () { yield 1; })(); g.next(); globalThis.kept = g;', /cannot lie in flash/],
     ['(', /^XS: unhandled exception while the bundle was evaluated: SyntaxError/],
   ] as const) {
     const { machine } = createMachine(t, { host, bundle: script('', preload) });

@@ -151,11 +151,15 @@ static txMachine* createRoot(void)
 	preloadBegin(root);
 	accountStart(root);
 	runEvent(root, evaluate, NULL);
+	const char* obstacle = host.abortKind ? NULL : preloadShare(root);
+	if (obstacle) {
+		host.abortKind = AbortOther;
+		snprintf(host.abortText, sizeof(host.abortText), "%s", obstacle);
+	}
 	if (host.abortKind) {
 		sendAborted(1);
 		return NULL;
 	}
-	preloadShare(root);
 	return root;
 }
 

@@ -91,8 +91,8 @@ void boardReset(txMachine* the);
 
 /* Keeps slot 0 of the heap for itself: see preload.c. */
 void preloadBegin(txMachine* root);
-/* Freezes what must not change and shares the machine, which cannot run afterwards. */
-void preloadShare(txMachine* root);
+/* Freezes what must not change and shares the machine, which cannot run afterwards; returns what stands against it, or NULL. */
+const char* preloadShare(txMachine* root);
 
 /* Accounts ---------------------------------------------------------------------------------------------------- */
 

@@ -124,11 +124,24 @@ static void detachValues(txMachine* the)
 		detachValue(slot);
 }
 
-void preloadShare(txMachine* the)
+/* A function that is suspended would be resumed in flash; the linker refuses it as well. */
+static int holdsSuspendedFunction(txMachine* the)
+{
+	for (txSlot* heap = the->firstHeap; heap; heap = heap->next)
+		for (txSlot* slot = heap + 1; slot < heap->value.reference; slot++)
+			if (slot->kind == XS_STACK_KIND && slot->value.stack.length > 0)
+				return 1;
+	return 0;
+}
+
+const char* preloadShare(txMachine* the)
 {
 	fxCollectGarbage(the);
+	if (holdsSuspendedFunction(the))
+		return "a generator or an async function that is under way cannot lie in flash";
 	freezeBuiltIns(the);
 	freezeHeap(the);
 	fxShareMachine(the);
 	detachValues(the);
+	return NULL;
 }

@@ -1,0 +1,180 @@
+/** Serves the connections of a fake network from the core of the emulated platform: no sockets, no real time. */
+
+import { X509Certificate } from 'node:crypto';
+import type { FakePeer } from '../../hal/fake/connection.ts';
+import type { FakeNetwork } from '../../hal/fake/network.ts';
+import type { PlatformRequest } from '../platform/model.ts';
+import type { Platform } from '../platform/platform.ts';
+import { PeerReply } from './peer-reply.ts';
+import { RequestReader, type WireRequest } from './request-reader.ts';
+
+/** One request with its answer. */
+export interface Exchange {
+  /** Counts from 1. */
+  readonly number: number;
+  /** Virtual time of the request at the platform. */
+  readonly atMs: number;
+  /** Number of the connection, from 1. */
+  readonly connection: number;
+  readonly port: 'api' | 'token';
+  readonly method: string;
+  /** With the query. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  /** Undefined while there is none, 0 when the connection was cut. */
+  status: number | undefined;
+}
+
+export interface BridgeOptions {
+  readonly platform: Platform;
+  readonly network: FakeNetwork;
+  /** What this machine's TLS shows for a resource name: PEM, leaf first. */
+  readonly resource: (name: string) => Uint8Array | undefined;
+  /** Exchanges that are kept; the oldest go first. 0: none. */
+  readonly keepExchanges: number;
+  /** Called with every request before the platform sees it. False: it gets lost on the way. */
+  readonly onRequest: (request: WireRequest, number: number) => boolean;
+  /** Called when the platform has taken a request, answered or not. */
+  readonly onApplied: (number: number) => void;
+}
+
+interface Connection {
+  readonly peer: FakePeer;
+  readonly connection: number;
+  readonly port: 'api' | 'token';
+  readonly origin: string;
+}
+
+/** The servers of the world: accepts connections and carries requests to the platform. */
+export class Bridge {
+  readonly exchanges: Exchange[] = [];
+  /** Requests so far. */
+  requests = 0;
+  readonly #options: BridgeOptions;
+  readonly #live = new Set<FakePeer>();
+  readonly #leaves = new Map<string, Uint8Array>();
+  #connections = 0;
+
+  constructor(options: BridgeOptions) {
+    this.#options = options;
+  }
+
+  /** Connections accepted so far. */
+  get connections(): number {
+    return this.#connections;
+  }
+
+  /** The far ends of the connections that are up. */
+  get peers(): readonly FakePeer[] {
+    return [...this.#live].filter((peer) => peer.connected);
+  }
+
+  /** Serves one root URL. */
+  listen(url: string, port: 'api' | 'token'): void {
+    const { hostname, port: number, protocol, origin } = new URL(url);
+    const tls = protocol === 'https:';
+    const usual = tls ? 443 : 80;
+    this.#options.network.listen(
+      hostname.replace(/^\[|\]$/g, ''),
+      number === '' ? usual : Number(number),
+      (peer) => this.#accept(peer, port, origin),
+      { tls },
+    );
+  }
+
+  #accept(peer: FakePeer, port: 'api' | 'token', origin: string): void {
+    const connection = ++this.#connections;
+    const counters = this.#options.platform.core.connections;
+    counters.accepted += 1;
+    counters.open += 1;
+    this.#forgetDead();
+    this.#live.add(peer);
+    let pending: PeerReply | undefined;
+    const reader = new RequestReader({
+      onRequest: (request) => {
+        if (pending !== undefined) {
+          malformed('a request before the last one was answered');
+          return;
+        }
+        this.#carry(request, { peer, connection, port, origin }, (reply) => {
+          pending = reply;
+        });
+      },
+      onMalformed: (what) => malformed(what),
+    });
+    const malformed = (what: string) => {
+      this.#options.platform.malformed(what);
+      peer.send(Buffer.from('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n', 'latin1'));
+      peer.end();
+    };
+    peer.onData = (bytes) => reader.feed(bytes);
+    peer.onClose = () => {
+      if (!this.#live.delete(peer)) return;
+      counters.open -= 1;
+      pending?.closed();
+      pending = undefined;
+    };
+  }
+
+  /** A machine without power closes nothing: its connections are found dead one day. */
+  #forgetDead(): void {
+    if (this.#live.size < 64) return;
+    for (const peer of this.#live) if (!peer.connected) this.#live.delete(peer);
+  }
+
+  /** @param hold told of the reply while it is awaited, and of its end. */
+  #carry(request: WireRequest, on: Connection, hold: (reply: PeerReply | undefined) => void): void {
+    const { platform } = this.#options;
+    const number = ++this.requests;
+    if (!this.#options.onRequest(request, number)) return;
+    const exchange = this.#keep(request, number, on);
+    const reply = new PeerReply({
+      peer: on.peer,
+      onStatus: (status) => {
+        if (exchange !== undefined) exchange.status = status;
+      },
+      onDone: () => hold(undefined),
+    });
+    hold(reply);
+    const leaf = this.#leafOf(on.peer);
+    const carried: PlatformRequest = {
+      ...request,
+      port: on.port,
+      origin: on.origin,
+      connection: on.connection,
+      ...(leaf === undefined || on.port === 'api' ? {} : { clientCertificate: { leaf } }),
+    };
+    platform.handle(carried, reply);
+    this.#options.onApplied(number);
+  }
+
+  #keep(request: WireRequest, number: number, { connection, port }: Connection): Exchange | undefined {
+    const { keepExchanges, network } = this.#options;
+    if (keepExchanges === 0) return undefined;
+    const { method, path, headers } = request;
+    const atMs = network.time.nowMs;
+    const body = Buffer.from(request.body).toString('utf8');
+    const exchange: Exchange = { number, atMs, connection, port, method, path, headers, body, status: undefined };
+    this.exchanges.push(exchange);
+    // In blocks, so that a full list does not cost a move per request.
+    if (this.exchanges.length > keepExchanges * 1.1) {
+      this.exchanges.splice(0, this.exchanges.length - keepExchanges);
+    }
+    return exchange;
+  }
+
+  /** The leaf of the chain that the device's TLS has shown. */
+  #leafOf(peer: FakePeer): Uint8Array | undefined {
+    const name = peer.target.tls?.certificate;
+    if (name === undefined) return undefined;
+    let leaf = this.#leaves.get(name);
+    if (leaf === undefined) {
+      const pem = this.#options.resource(name);
+      if (pem === undefined) return undefined;
+      leaf = new X509Certificate(pem).raw;
+      this.#leaves.set(name, leaf);
+    }
+    return leaf;
+  }
+}

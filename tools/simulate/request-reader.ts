@@ -1,0 +1,111 @@
+/** The server side of HTTP/1.1 (RFC 9112) as strict as a device must be able to bear: requests out of a byte stream. */
+
+/** One request as it came. */
+export interface WireRequest {
+  readonly method: string;
+  readonly path: string;
+  /** Names in lower case; repeated fields are joined by `, `. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly repeatedHeaders: readonly string[];
+  readonly body: Uint8Array;
+  /** Head and body on the wire. */
+  readonly sizeBytes: number;
+}
+
+export interface RequestReaderOptions {
+  onRequest(request: WireRequest): void;
+  /** Once, with what is wrong by which clause; nothing more is read from then on. */
+  onMalformed(what: string): void;
+}
+
+type Head = Omit<WireRequest, 'body' | 'sizeBytes'> & { readonly headBytes: number; readonly bodyBytes: number };
+
+const maxHeadBytes = 16_384;
+const maxBodyBytes = 1_048_576;
+const endOfHead = '\r\n\r\n';
+
+/** Reads the requests of one connection, one after the other. */
+export class RequestReader {
+  readonly #options: RequestReaderOptions;
+  #waiting: Buffer = Buffer.alloc(0);
+  #head: Head | undefined;
+  #failed = false;
+
+  constructor(options: RequestReaderOptions) {
+    this.#options = options;
+  }
+
+  /** Bytes have come; may call `onRequest` several times. */
+  feed(bytes: Uint8Array): void {
+    if (this.#failed) return;
+    const piece = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+    this.#waiting = this.#waiting.length === 0 ? piece : Buffer.concat([this.#waiting, piece]);
+    while (this.#take());
+  }
+
+  /** Takes one request out of what waits; false when there is none. */
+  #take(): boolean {
+    this.#head ??= this.#takeHead();
+    const head = this.#head;
+    if (head === undefined || this.#waiting.length < head.headBytes + head.bodyBytes) return false;
+    const { headBytes, bodyBytes, ...rest } = head;
+    const sizeBytes = headBytes + bodyBytes;
+    const body = this.#waiting.subarray(headBytes, sizeBytes);
+    this.#waiting = this.#waiting.subarray(sizeBytes);
+    this.#head = undefined;
+    this.#options.onRequest({ ...rest, body, sizeBytes });
+    return true;
+  }
+
+  #takeHead(): Head | undefined {
+    const end = this.#waiting.indexOf(endOfHead);
+    if (end > maxHeadBytes || (end < 0 && this.#waiting.length > maxHeadBytes)) {
+      return this.#fail(`a head of more than ${maxHeadBytes} bytes`);
+    }
+    if (end < 0) return undefined;
+    const lines = this.#waiting.toString('latin1', 0, end).split('\r\n');
+    const start = /^([A-Z]+) (\/[\x21-\x7e]*) HTTP\/1\.1$/.exec(lines[0] ?? '');
+    if (start === null) return this.#fail('no request line (RFC 9112 §3)');
+    const headers: Record<string, string> = {};
+    const repeatedHeaders: string[] = [];
+    for (let i = 1; i < lines.length; i++) {
+      const field = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*([\t\x20-\x7e]*?)[ \t]*$/.exec(lines[i] ?? '');
+      if (field === null) return this.#fail('a field that is none (RFC 9112 §5)');
+      const name = (field[1] ?? '').toLowerCase();
+      const value = field[2] ?? '';
+      const before = headers[name];
+      if (before !== undefined) repeatedHeaders.push(name);
+      headers[name] = before === undefined ? value : `${before}, ${value}`;
+    }
+    return this.#framed({
+      method: start[1] ?? '',
+      path: start[2] ?? '',
+      headers,
+      repeatedHeaders,
+      headBytes: end + endOfHead.length,
+    });
+  }
+
+  /** Where the body ends (RFC 9112 §6.3). Devices announce a length; no other framing is read here. */
+  #framed(head: Omit<Head, 'bodyBytes'>): Head | undefined {
+    const { headers, method } = head;
+    if (headers['host'] === undefined) return this.#fail('no Host (RFC 9112 §3.2)');
+    if (headers['transfer-encoding'] !== undefined) return this.#fail('a Transfer-Encoding (RFC 9112 §6.1)');
+    const length = headers['content-length'];
+    if (length === undefined) {
+      // RFC 9110 §8.6: a method that anticipates content says that there is none.
+      if (method === 'POST' || method === 'PUT') return this.#fail(`${method} without Content-Length`);
+      return { ...head, bodyBytes: 0 };
+    }
+    if (!/^\d{1,9}$/.test(length)) return this.#fail('a Content-Length that is no number (RFC 9110 §8.6)');
+    const bodyBytes = Number(length);
+    if (bodyBytes > maxBodyBytes) return this.#fail(`a body of more than ${maxBodyBytes} bytes`);
+    return { ...head, bodyBytes };
+  }
+
+  #fail(what: string): undefined {
+    this.#failed = true;
+    this.#options.onMalformed(what);
+    return undefined;
+  }
+}

@@ -1,0 +1,41 @@
+/** What must never be seen: everything a device proves itself with. */
+
+import type { Platform } from '../platform/platform.ts';
+
+/** Shorter ones would be found in honest words. */
+const leastChars = 6;
+const mostSecrets = 1000;
+
+export class Secrets {
+  readonly #platform: Platform;
+  readonly #texts = new Set<string>();
+
+  constructor(platform: Platform) {
+    this.#platform = platform;
+  }
+
+  add(text: string | undefined): void {
+    if (text === undefined || text.length < leastChars || this.#texts.has(text)) return;
+    this.#texts.add(text);
+    const [oldest] = this.#texts;
+    if (this.#texts.size > mostSecrets && oldest !== undefined) this.#texts.delete(oldest);
+  }
+
+  /** Takes the secrets out of an Authorization header. */
+  learn(header: string | undefined): void {
+    const value = header?.split(' ', 2)[1];
+    if (header === undefined || value === undefined || this.#texts.has(value)) return;
+    this.add(value);
+    if (!/^basic /i.test(header)) return;
+    const login = Buffer.from(value, 'base64').toString('utf8');
+    this.add(login.slice(login.indexOf(':') + 1));
+  }
+
+  foundIn(text: string): boolean {
+    for (const secret of this.#texts) if (text.includes(secret)) return true;
+    for (const { password } of this.#platform.core.users.values()) {
+      if (password !== undefined && text.includes(password)) return true;
+    }
+    return false;
+  }
+}

@@ -1,0 +1,239 @@
+/**
+ * Devices and their platform in one process and one virtual time: the agent on `hal/fake`, the emulated platform's core
+ * behind it, HTTP on a fake network between them. Everything follows from the seed, to the byte.
+ */
+
+import { createRandom } from '../../hal/common/random.ts';
+import type { FakeMachineOptions } from '../../hal/fake/machine.ts';
+import { FakeNetwork } from '../../hal/fake/network.ts';
+import { VirtualTime } from '../../hal/fake/time.ts';
+import { app as usualApp } from '../../src/app.ts';
+import type { App, RawConfig } from '../../src/index.ts';
+import type { Settings } from '../platform/core.ts';
+import type { ManagedObject } from '../platform/model.ts';
+import { findDevice } from '../platform/operator.ts';
+import { Platform } from '../platform/platform.ts';
+import type { Breach } from '../platform/rules.ts';
+import { Bridge, type Exchange } from './bridge.ts';
+import { SimulatedDevice } from './device.ts';
+import { Secrets } from './secrets.ts';
+
+export interface DeviceOptions {
+  /** On top of `url` and `bootstrapPassword`; `undefined` takes a key away. */
+  readonly config?: RawConfig | undefined;
+  /** Absent: the one that runs when there is no other. */
+  readonly app?: App | undefined;
+  readonly machine?: Omit<FakeMachineOptions, 'time' | 'network' | 'seed' | 'onBoot'> | undefined;
+}
+
+export interface WorldOptions extends DeviceOptions {
+  /** Everything random follows from it. Default 1. */
+  readonly seed?: number | undefined;
+  readonly platform?: PlatformSettings | undefined;
+  /** One way. Default 20. */
+  readonly latencyMs?: number | undefined;
+  /** Default: in one piece, as far as windows have room. */
+  readonly pieces?: 'whole' | 'random' | 'bytes' | undefined;
+  /** Exchanges that are kept with their bodies. Default 20,000; a long simulation wants 0. */
+  readonly keepExchanges?: number | undefined;
+}
+
+export interface PlatformSettings {
+  /** Default true: whoever asks is registered, and accepted at the second request. */
+  readonly accept?: boolean | undefined;
+  readonly settings?: Partial<Settings> | undefined;
+}
+
+/** Root URL of the platform, unless `config` says another. */
+export const platformUrl = 'https://platform.test';
+const bootstrapPassword = 'the-bootstrap-password';
+/** Lines of the log that an error shows. */
+const shownLines = 12;
+
+export class World {
+  readonly time = new VirtualTime();
+  readonly network: FakeNetwork;
+  readonly platform: Platform;
+  readonly seed: number;
+  readonly devices: SimulatedDevice[] = [];
+  /** What went wrong by itself: leaked secrets, defects of the emulator. */
+  readonly troubles: string[] = [];
+  /** Called with each request before the platform sees it; false: it gets lost on the way. */
+  onRequest: ((number: number) => boolean) | undefined;
+  /** Called when the platform has taken a request; its answer, if it has one already, is on the way. */
+  onApplied: ((number: number) => void) | undefined;
+  readonly #bridge: Bridge;
+  readonly #secrets: Secrets;
+  readonly #random: () => number;
+
+  /** The first device is made with it; nothing happens before `start`. */
+  constructor(options: WorldOptions = {}) {
+    this.seed = options.seed ?? 1;
+    this.#random = createRandom(this.seed);
+    this.network = new FakeNetwork(this.time);
+    this.network.latencyMs = options.latencyMs ?? 20;
+    this.network.split = this.#splitter(options.pieces ?? 'whole');
+    this.platform = this.#createPlatform(options.platform ?? {});
+    this.#secrets = new Secrets(this.platform);
+    this.#bridge = new Bridge({
+      platform: this.platform,
+      network: this.network,
+      resource: (name) => options.machine?.resources?.[name],
+      keepExchanges: options.keepExchanges ?? 20_000,
+      onRequest: (request, number) => {
+        this.#secrets.learn(request.headers['authorization']);
+        this.#check(request.path, 'a request target');
+        return this.onRequest?.(number) ?? true;
+      },
+      onApplied: (number) => this.onApplied?.(number),
+    });
+    const first = this.add(options);
+    const url = first.config['url'] ?? platformUrl;
+    this.#bridge.listen(url, 'api');
+    this.#bridge.listen(first.config['tokenUrl'] ?? `https://${new URL(url).hostname}:8443`, 'token');
+  }
+
+  /** One more device on the same platform. */
+  add(options: DeviceOptions): SimulatedDevice {
+    const device = new SimulatedDevice({
+      network: this.network,
+      platform: this.platform,
+      seed: Math.floor(this.#random() * 2 ** 31),
+      config: { url: platformUrl, bootstrapPassword, ...options.config },
+      app: options.app ?? usualApp,
+      machine: options.machine ?? {},
+      onLine: (line) => this.#check(line, 'the log'),
+    });
+    this.#secrets.add(device.config['bootstrapPassword']);
+    this.#secrets.add(device.config['securityToken']);
+    this.devices.push(device);
+    return device;
+  }
+
+  /** The first device. */
+  get device(): SimulatedDevice {
+    const [device] = this.devices;
+    if (device === undefined) throw new Error('a world without devices');
+    return device;
+  }
+
+  /** All requests with their answers, as far as they are kept. */
+  get exchanges(): readonly Exchange[] {
+    return this.#bridge.exchanges;
+  }
+
+  /** How many requests there have been. */
+  get requests(): number {
+    return this.#bridge.requests;
+  }
+
+  /** How many connections the platform has accepted. */
+  get connections(): number {
+    return this.#bridge.connections;
+  }
+
+  get breaches(): readonly Breach[] {
+    return this.platform.breaches;
+  }
+
+  /** The managed object with the first device's external id. */
+  get object(): ManagedObject | undefined {
+    return findDevice(this.platform, this.device.deviceId, this.device.config['externalIdType']);
+  }
+
+  /** Breaks all connections as the middle of the network does: closed, broken off, or silent for ever. */
+  cutConnections(how: 'end' | 'reset' | 'vanish'): void {
+    for (const peer of this.#bridge.peers) {
+      peer[how]();
+      peer.onClose();
+    }
+    for (const device of this.devices) this.platform.forgive(device.user);
+  }
+
+  /** Starts all devices. */
+  start(): void {
+    this.#guarded(() => {
+      for (const device of this.devices) device.start();
+    });
+  }
+
+  /** Lets time pass. */
+  run(durationMs: number): void {
+    this.#guarded(() => this.time.run(durationMs));
+  }
+
+  /** Lets time pass until `condition` holds. Throws when it does not within `withinMs`. */
+  runUntil(condition: () => boolean, withinMs: number): void {
+    this.#guarded(() => {
+      if (!this.time.runUntil(condition, withinMs)) throw new Error(`not within ${withinMs} ms: ${condition}`);
+    });
+  }
+
+  /** Runs the next event; false when there is none. */
+  step(): boolean {
+    return this.#guarded(() => this.time.runNext());
+  }
+
+  /** Stops an agent in order; returns how long that took. */
+  stop(device: SimulatedDevice = this.device): number {
+    const since = this.time.nowMs;
+    let stopped = false;
+    this.#guarded(() =>
+      device.agent?.stop(() => {
+        stopped = true;
+      }),
+    );
+    this.runUntil(() => stopped, 10_000);
+    return this.time.nowMs - since;
+  }
+
+  /** The end: throws when a device broke a rule, a secret leaked or the emulator failed. */
+  finish(): void {
+    const breaches = this.breaches.map(({ rule, what, request }) => `breach of ${rule}: ${what} (${request})`);
+    const all = [...breaches, ...this.troubles];
+    if (all.length > 0) throw this.#error(all.join('\n'));
+  }
+
+  #createPlatform({ accept = true, settings }: PlatformSettings): Platform {
+    const platform = new Platform({
+      now: () => this.time.epochMs,
+      random: this.#random,
+      scheduler: {
+        set: (callback, ms) => this.time.schedule(ms, callback),
+        clear: (handle) => (handle as { cancel(): void } | undefined)?.cancel(),
+      },
+      accept,
+      operator: { user: 'operator', password: 'the-operator-password' },
+      bootstrap: { tenant: 'management', user: 'devicebootstrap', password: bootstrapPassword },
+    });
+    Object.assign(platform.settings, settings);
+    platform.core.onDefect = (error) => {
+      this.troubles.push(`defect of the emulator: ${error instanceof Error ? error.stack : String(error)}`);
+    };
+    return platform;
+  }
+
+  #splitter(pieces: 'whole' | 'random' | 'bytes'): (length: number) => number {
+    if (pieces === 'whole') return (length) => length;
+    if (pieces === 'bytes') return () => 1;
+    return (length) => 1 + Math.floor(this.#random() ** 2 * length);
+  }
+
+  #check(text: string, where: string): void {
+    if (this.#secrets.foundIn(text)) this.troubles.push(`a secret in ${where}`);
+  }
+
+  /** What is thrown out of any callback says where in which world that was. */
+  #guarded<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw this.#error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    }
+  }
+
+  #error(what: string): Error {
+    const lines = this.devices.flatMap((device) => device.lines.slice(-shownLines));
+    return new Error(`world of seed ${this.seed} at ${this.time.nowMs} ms: ${what}\n${lines.join('\n')}`);
+  }
+}

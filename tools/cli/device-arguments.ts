@@ -1,0 +1,115 @@
+import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { readFileSync, statSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { configKey, parseConfig, type RawConfig } from '../../src/config.ts';
+
+export const DEVICE_USAGE = 'usage: fractus device [--runtime node|xs] [--data DIR] key=value …';
+
+/** What `fractus device` was asked to do. */
+export interface DeviceArguments {
+  readonly help: boolean;
+  /** Absent: XS where it can be built, else Node. */
+  readonly runtime: 'node' | 'xs' | undefined;
+  readonly dataDir: string | undefined;
+  /** Checked. Keys of files have the name of a resource as their value. */
+  readonly config: RawConfig;
+  /** Content of the files, by resource name. */
+  readonly resources: Readonly<Record<string, Uint8Array>>;
+}
+
+const FILE_MAX_BYTES = 65_536;
+/** For checking only: a device id that follows from the MAC is always a good one. */
+const ANY_MAC = '000000000000';
+
+/**
+ * Reads and checks a whole command line.
+ * @throws Error that names the option or key, the value (never of a secret) and what is allowed
+ */
+export function readDeviceArguments(args: readonly string[]): DeviceArguments {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    strict: true,
+    allowPositionals: true,
+    options: { runtime: { type: 'string' }, data: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+  });
+  const { runtime, data: dataDir, help = false } = values;
+  if (runtime !== undefined && runtime !== 'node' && runtime !== 'xs') {
+    throw new Error(`--runtime: "${runtime}" is not allowed; allowed: node or xs`);
+  }
+  if (dataDir === '') throw new Error('--data: "" is not allowed; allowed: a directory');
+  if (help) return { help, runtime, dataDir, config: {}, resources: {} };
+  const { config, resources } = takeFiles(readPairs(positionals));
+  parseConfig(config, ANY_MAC);
+  return { help, runtime, dataDir, config, resources };
+}
+
+function readPairs(positionals: readonly string[]): Map<string, string> {
+  const pairs = new Map<string, string>();
+  for (const text of positionals) {
+    const at = text.indexOf('=');
+    // What stands there may be a secret in the wrong place, so only what can be a key is shown.
+    if (at < 1) throw new Error(`"${/^\w{0,30}/.exec(text)?.[0]}…" is not allowed; allowed: key=value`);
+    const key = text.slice(0, at);
+    if (pairs.has(key)) throw new Error(`${key}: given twice; allowed: each key once`);
+    pairs.set(key, text.slice(at + 1));
+  }
+  return pairs;
+}
+
+/** Replaces the paths of files by names of resources. */
+function takeFiles(pairs: ReadonlyMap<string, string>) {
+  const config: Record<string, string> = {};
+  const resources: Record<string, Uint8Array> = {};
+  for (const [key, value] of pairs) {
+    if (configKey(key)?.file) {
+      config[key] = key;
+      resources[key] = readPem(key, value);
+    } else config[key] = value;
+  }
+  checkPair(pairs, resources);
+  return { config, resources };
+}
+
+function readPem(key: string, path: string): Uint8Array {
+  const isKey = key === 'privateKey';
+  const allowed = isKey ? 'a file with an unencrypted private key, PEM' : 'a file with certificates, PEM';
+  const refuse = (why: string) => new Error(`${key}: "${path}" is not allowed: ${why}; allowed: ${allowed}`);
+  let content: Buffer;
+  try {
+    if (statSync(path).size > FILE_MAX_BYTES) throw new Error(`more than ${FILE_MAX_BYTES} bytes`);
+    content = readFileSync(path);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw refuse(code === 'ENOENT' ? 'there is no such file' : message);
+  }
+  try {
+    if (isKey) readKey(content);
+    else for (const certificate of certificatesOf(content)) new X509Certificate(certificate);
+  } catch {
+    // The words of OpenSSL would not help anybody.
+    throw refuse(isKey ? 'it has no such key' : 'it has none, or a broken one');
+  }
+  return content;
+}
+
+/** The certificates of a PEM file, at least one. */
+function certificatesOf(content: Buffer): string[] {
+  const certificates = content.toString('latin1').match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g);
+  if (!certificates) throw new Error('no certificate');
+  return certificates;
+}
+
+function readKey(content: Uint8Array): KeyObject {
+  return createPrivateKey(Buffer.from(content));
+}
+
+/** A certificate with the key of another would be refused by the platform, without a word about why. */
+function checkPair(pairs: ReadonlyMap<string, string>, { certificate, privateKey }: Record<string, Uint8Array>): void {
+  if (!certificate || !privateKey) return;
+  const [leaf = ''] = certificatesOf(Buffer.from(certificate));
+  if (new X509Certificate(leaf).checkPrivateKey(readKey(privateKey))) return;
+  throw new Error(
+    `privateKey: "${pairs.get('privateKey')}" is not allowed: it is not the key of the first certificate ` +
+      `in "${pairs.get('certificate')}"; allowed: the key of the leaf`,
+  );
+}

@@ -1,0 +1,93 @@
+/** `fractus device`: one virtual ESP32 against any platform. */
+
+import type { LogLevel } from '../../hal/hal.ts';
+import { Flash } from '../../hal/node/flash.ts';
+import { ConfigError } from '../../src/config.ts';
+import { DEVICE_USAGE, type DeviceArguments, readDeviceArguments } from './device-arguments.ts';
+import { logLine, wantsColour } from './log.ts';
+import { chooseProgram, NodeProgram, Panic } from './programs.ts';
+import { VirtualDevice } from './virtual-device.ts';
+
+/**
+ * Runs a device until SIGINT or SIGTERM. Resolves with the exit code: 0 after an orderly end, 2 for bad arguments or
+ * configuration, 1 when it cannot run, for example because another device has its directory.
+ */
+export async function deviceCommand(args: string[]): Promise<number> {
+  let options: DeviceArguments;
+  try {
+    options = readDeviceArguments(args);
+  } catch (error) {
+    // What Node adds about options is of no use to somebody who has mistyped one.
+    console.error(`fractus device: ${(error as Error).message.replace(/\. To specify .*/s, '')}`);
+    console.error(DEVICE_USAGE);
+    return 2;
+  }
+  if (options.help) {
+    console.log(DEVICE_USAGE);
+    return 0;
+  }
+  try {
+    await run(options);
+    return 0;
+  } catch (error) {
+    console.error(`fractus device: ${(error as Error).message}`);
+    return error instanceof ConfigError ? 2 : 1;
+  }
+}
+
+/** Resolves after an orderly end. */
+async function run({ runtime, dataDir, config, resources }: DeviceArguments): Promise<void> {
+  const colour = wantsColour(process.stdout);
+  const log = (level: LogLevel, line: string) => void process.stdout.write(`${logLine(level, line, { colour })}\n`);
+  const signal = untilSignal();
+  const flash = new Flash({ dataDir, report: (line) => log('warn', line) });
+  let device: VirtualDevice | undefined;
+  const onPanic = (panic: Panic) => device?.panic(panic);
+  try {
+    checkBootstrap(config, flash);
+    const choosing = chooseProgram({
+      runtime,
+      config,
+      onFallback: (line) => log('warn', line),
+      report: (line) => log('info', line),
+      onPanic,
+      onExit: (error) => device?.fail(error),
+    });
+    const choice = await Promise.race([choosing, signal]);
+    if (!choice) return;
+    const { program, firmware, engine } = choice;
+    if (program instanceof NodeProgram) catchPanics(onPanic);
+    log('info', `a virtual ESP32 on ${engine}${dataDir === undefined ? '' : `, its flash in ${dataDir}`}`);
+    device = new VirtualDevice({ flash, program, firmware, resources, log });
+    device.start();
+    await Promise.race([device.failure, signal]);
+  } finally {
+    await device?.stop();
+    flash.close();
+  }
+}
+
+/** Without credentials and without a way to ask for them there is nothing that the device could do. */
+function checkBootstrap({ auth, bootstrapPassword }: DeviceArguments['config'], flash: Flash): void {
+  if (auth === 'certificate' || bootstrapPassword !== undefined || flash.store.keys().length > 0) return;
+  throw new ConfigError(
+    'bootstrapPassword',
+    'bootstrapPassword: missing; it is needed until the device has credentials; allowed: the password of bootstrapUser',
+  );
+}
+
+/** What nobody catches is on a board a panic, too. */
+function catchPanics(onPanic: (panic: Panic) => void): void {
+  process.on('uncaughtException', (error) => {
+    onPanic(new Panic(`unhandled exception: ${error.stack ?? error.message}`, { cause: error }));
+  });
+}
+
+/** Resolves at the first signal. More of them change nothing: npm passes on what the terminal has sent as well. */
+function untilSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve());
+    // Nobody reads the log any more.
+    process.stdout.on('error', () => resolve());
+  });
+}

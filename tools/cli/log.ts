@@ -1,0 +1,24 @@
+import { styleText } from 'node:util';
+import type { LogLevel } from '../../hal/hal.ts';
+
+const STYLES = { info: 'reset', warn: 'yellow', error: 'red' } as const;
+
+/**
+ * One line of a log: the time of day, the level, the text. What came over the network cannot steer a terminal.
+ * @param colour whether a terminal will show it
+ */
+export function logLine(level: LogLevel, text: string, { at = new Date(), colour = false } = {}): string {
+  const time = `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
+  const plain = text.replace(/[\u0000-\u001f\u007f-\u009f]/g, '?');
+  if (!colour) return `${time} ${level.padEnd(5)} ${plain}`;
+  return `${styleText('dim', time)} ${styleText(STYLES[level], `${level.padEnd(5)} ${plain}`)}`;
+}
+
+/** https://no-color.org */
+export function wantsColour(stream: NodeJS.WriteStream, environment: NodeJS.ProcessEnv = process.env): boolean {
+  return stream.isTTY === true && !environment['NO_COLOR'];
+}
+
+function two(number: number): string {
+  return String(number).padStart(2, '0');
+}

@@ -1,0 +1,131 @@
+import { statSync } from 'node:fs';
+import type { Firmware, Hal } from '../../hal/hal.ts';
+import { main } from '../../hal/node/main.ts';
+import type { FractusAgent, RawConfig } from '../../src/index.ts';
+import { VERSION } from '../../src/version.ts';
+import { buildAll } from '../build.ts';
+import { XsAbortError, XsMachine, type XsMachineOptions } from '../xs/machine.ts';
+
+/** What runs on a virtual board. */
+export interface Program {
+  /** Starts afresh over `hal`. Rejects with a Panic when the program fails, with any other error when it cannot run at all. */
+  boot(hal: Hal): Promise<void>;
+  /** Ends in order as far as that takes no longer than `timeoutMs`; resolves to whether it did. */
+  stop(timeoutMs: number): Promise<boolean>;
+}
+
+/** The program has failed; on a board that is a restart. */
+export class Panic extends Error {
+  override readonly name = 'Panic';
+}
+
+/** The agent in this process. */
+export class NodeProgram implements Program {
+  readonly #config: RawConfig;
+  #agent: FractusAgent | undefined;
+
+  constructor(config: RawConfig) {
+    this.#config = config;
+  }
+
+  async boot(hal: Hal): Promise<void> {
+    this.#agent = undefined;
+    this.#agent = main(hal, this.#config);
+  }
+
+  stop(timeoutMs: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      const timeout = setTimeout(() => resolve(false), timeoutMs);
+      const onStopped = () => {
+        clearTimeout(timeout);
+        resolve(true);
+      };
+      if (this.#agent) this.#agent.stop(onStopped);
+      else onStopped();
+    });
+  }
+}
+
+export interface XsProgramOptions extends Pick<XsMachineOptions, 'host' | 'bundle'> {
+  config: RawConfig;
+  onPanic(panic: Panic): void;
+  /** The engine is gone for good. */
+  onExit(error: Error): void;
+}
+
+/** The agent's bundle on XS, in a process of its own that lasts over restarts. */
+export class XsProgram implements Program {
+  readonly #options: XsProgramOptions;
+  #machine: XsMachine | undefined;
+
+  constructor(options: XsProgramOptions) {
+    this.#options = options;
+  }
+
+  async boot(hal: Hal): Promise<void> {
+    try {
+      this.#machine ??= this.#createMachine(hal);
+      await this.#machine.boot(hal);
+    } catch (error) {
+      throw error instanceof XsAbortError && !error.duringEvaluation ? toPanic(error) : error;
+    }
+  }
+
+  async stop(timeoutMs: number): Promise<boolean> {
+    return (await this.#machine?.stop(timeoutMs)) ?? true;
+  }
+
+  #createMachine(hal: Hal): XsMachine {
+    const { host, bundle, config, onPanic, onExit } = this.#options;
+    const entries = Object.entries(config).filter((entry): entry is [string, string] => entry[1] !== undefined);
+    const onAbort = (error: XsAbortError) => onPanic(toPanic(error));
+    return new XsMachine({ host, bundle, hal, config: Object.fromEntries(entries), onAbort, onExit });
+  }
+}
+
+function toPanic(error: XsAbortError): Panic {
+  return new Panic(error.message, { cause: error });
+}
+
+export interface ProgramChoice {
+  readonly program: Program;
+  readonly firmware: Firmware;
+  /** For a person: what it runs on. */
+  readonly engine: string;
+}
+
+export interface ProgramChoiceOptions {
+  /** Absent: XS where it can be built, else Node. */
+  runtime: 'node' | 'xs' | undefined;
+  config: RawConfig;
+  /** Takes a line when Node stands in for XS. */
+  onFallback(line: string): void;
+  /** Takes lines about what is being built. */
+  report(line: string): void;
+  onPanic(panic: Panic): void;
+  onExit(error: Error): void;
+}
+
+/**
+ * Builds what is missing and makes the program of a device.
+ * @throws Error when XS is asked for and cannot be had
+ */
+export async function chooseProgram(options: ProgramChoiceOptions): Promise<ProgramChoice> {
+  const { runtime, config, onFallback, report, onPanic, onExit } = options;
+  if (runtime === 'node') return nodeChoice(config);
+  const { bundle, host } = await buildAll({ report });
+  if (host.available) {
+    const program = new XsProgram({ host, bundle: bundle.path, config, onPanic, onExit });
+    return { program, firmware: bundle.firmware, engine: `XS, ${host.wordBits}-bit, in the heap of an ESP32` };
+  }
+  if (runtime === 'xs') throw new Error(host.reason);
+  onFallback(`${host.reason}; the device runs on Node instead`);
+  return nodeChoice(config);
+}
+
+function nodeChoice(config: RawConfig): ProgramChoice {
+  // There is no build: the package's own files are as old as it gets.
+  const buildTimeMs = Math.floor(statSync(new URL('../../package.json', import.meta.url)).mtimeMs);
+  const firmware = { name: 'fractus', version: VERSION, buildTimeMs };
+  return { program: new NodeProgram(config), firmware, engine: `Node ${process.versions.node}` };
+}

@@ -1,0 +1,91 @@
+import type { Firmware, LogLevel } from '../../hal/hal.ts';
+import type { Flash } from '../../hal/node/flash.ts';
+import { createNodeHal, type NodeHal } from '../../hal/node/node.ts';
+import { Panic, type Program } from './programs.ts';
+
+/** Between the end of one start and the beginning of the next. */
+const RESTART_MS = 300;
+/** A program that fails at once each time should not keep the host busy. */
+const PANIC_RESTART_MS = 2000;
+/** All of an orderly end takes at most two seconds; this is for the program. */
+const STOP_MS = 1500;
+
+export interface VirtualDeviceOptions {
+  flash: Flash;
+  program: Program;
+  firmware: Firmware;
+  resources: Readonly<Record<string, Uint8Array>>;
+  log(level: LogLevel, line: string): void;
+}
+
+/** A board of this host: a program, the flash it comes back to, and a start after each end. */
+export class VirtualDevice {
+  /** Rejects when the device cannot go on. */
+  readonly failure: Promise<never>;
+  readonly #options: VirtualDeviceOptions;
+  #fail: (error: Error) => void = () => {};
+  #hal: NodeHal | undefined;
+  #restart: NodeJS.Timeout | undefined;
+  /** A program is there to be ended. */
+  #up = false;
+  #ending = false;
+
+  constructor(options: VirtualDeviceOptions) {
+    this.#options = options;
+    this.failure = new Promise((_, reject) => {
+      this.#fail = reject;
+    });
+    // Whoever waits for it hears of it; nobody has to.
+    this.failure.catch(() => {});
+  }
+
+  /** Switches the board on. */
+  start(): void {
+    void this.#boot();
+  }
+
+  /** The program has failed: as on a board, it starts again. */
+  panic(panic: Panic): void {
+    if (this.#ending) return;
+    const { flash, log } = this.#options;
+    log('error', panic.message);
+    this.#hal?.close();
+    flash.resetCause = 'panic';
+    this.#bootIn(PANIC_RESTART_MS);
+  }
+
+  /** What it runs on is gone. */
+  fail(error: Error): void {
+    if (!this.#ending) this.#fail(error);
+  }
+
+  /** Ends the program in order, within two seconds, and gives the flash back. */
+  async stop(): Promise<void> {
+    this.#ending = true;
+    clearTimeout(this.#restart);
+    await this.#options.program.stop(this.#up ? STOP_MS : 0);
+    this.#hal?.close();
+    this.#options.flash.close();
+  }
+
+  async #boot(): Promise<void> {
+    const { flash, program, firmware, resources, log } = this.#options;
+    const onRestart = () => this.#bootIn(RESTART_MS);
+    try {
+      const hal = createNodeHal({ flash, firmware, resources, log, onRestart });
+      this.#hal = hal;
+      await program.boot(hal);
+      this.#up = true;
+    } catch (error) {
+      if (error instanceof Panic) this.panic(error);
+      else this.fail(error as Error);
+    }
+  }
+
+  #bootIn(delayMs: number): void {
+    this.#up = false;
+    if (this.#ending) return;
+    clearTimeout(this.#restart);
+    this.#restart = setTimeout(() => void this.#boot(), delayMs);
+  }
+}

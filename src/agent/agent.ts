@@ -7,7 +7,7 @@ import { CAPABILITIES } from '../capabilities/index.ts';
 import { type Config, ConfigError, type Endpoint, parseConfig, type RawConfig, type Runtime } from '../config.ts';
 import { Channel, HandshakeGate } from '../http/channel.ts';
 import type { ResponseHead } from '../http/response.ts';
-import { type Alarm, Timers } from '../http/timers.ts';
+import { type Alarm, type AlarmOwner, Timers } from '../http/timers.ts';
 import { configurationText, parseConfigurationText } from '../runtime-config.ts';
 import { VERSION } from '../version.ts';
 import { Alarms } from './alarms.ts';
@@ -20,6 +20,7 @@ import { type Contact, Requests } from './requests.ts';
 import { Telemetry } from './telemetry.ts';
 import { Timekeeper } from './timekeeper.ts';
 import { Token } from './token.ts';
+import { Turnstile } from './turnstile.ts';
 import { Upkeep } from './upkeep.ts';
 
 /** Who this device is to the platform, and how it proves it. */
@@ -31,7 +32,7 @@ export interface Authority {
   /** A request was answered with 401. True: something newer is on its way. */
   denied(): boolean;
   /** Ends the session with the platform, if there is one; takes a second at most. */
-  stop(onStopped: () => void): void;
+  leave(onLeft: () => void): void;
 }
 
 const REQUEST_BYTES = 768;
@@ -45,7 +46,7 @@ const RUNTIME = 'runtime';
 const NO_BYTES = new Uint8Array(0);
 
 /** The parts of the agent and what they have in common. Each part is a table with what its states do. */
-export class Agent implements Host, Contact {
+export class Agent implements Host, Contact, AlarmOwner {
   readonly hal: Hal;
   readonly config: Config;
   readonly version = VERSION;
@@ -62,9 +63,10 @@ export class Agent implements Host, Contact {
   readonly #listener: Listener;
   readonly #authority: Authority;
   readonly #poll: Requests;
+  readonly #turnstile = new Turnstile();
   readonly #host: Uint8Array;
   readonly #timekeeper: Timekeeper;
-  readonly #restart: Alarm;
+  #restart: Alarm | undefined = undefined;
   #runtime: Runtime;
   #restartReason = '';
   #known = false;
@@ -75,24 +77,23 @@ export class Agent implements Host, Contact {
     const hal = options.hal;
     this.hal = hal;
     this.config = parseConfig(options.config, hal.board.mac);
-    this.#runtime = this.#recallRuntime();
+    this.#runtime = this.recallRuntime();
     this.#host = ascii(this.config.endpoint.authority);
     this.timers = new Timers(hal);
-    this.#timekeeper = new Timekeeper(hal, () => this.#look());
+    this.#timekeeper = new Timekeeper(hal, this);
     const gate = new HandshakeGate();
     const shared = this.config.connections === 1;
-    this.requests = this.#line('requests', this.config.endpoint, gate, REQUEST_BYTES, RECEIVE_BYTES, false);
+    this.requests = this.line('requests', this.config.endpoint, gate, REQUEST_BYTES, RECEIVE_BYTES, false);
     this.#poll = shared
       ? this.requests
-      : this.#line('long poll', this.config.endpoint, gate, POLL_REQUEST_BYTES, POLL_RECEIVE_BYTES, false);
+      : this.line('long poll', this.config.endpoint, gate, POLL_REQUEST_BYTES, POLL_RECEIVE_BYTES, false);
     this.telemetry = new Telemetry(this);
     this.alarms = new Alarms(this);
     this.upkeep = new Upkeep(this);
     this.registrar = new Registrar(this);
     this.#listener = new Listener(this, this.#poll);
-    this.backlog = new Backlog(this, () => this.#listener.start());
-    this.#authority = this.config.certificateAuth ? new Token(this, this.#tokenLine(gate)) : new Credentials(this);
-    this.#restart = this.timers.create(() => this.stop(() => hal.restart(this.#restartReason)));
+    this.backlog = new Backlog(this);
+    this.#authority = this.config.certificateAuth ? new Token(this, this.tokenLine(gate)) : new Credentials(this);
     const board = new Board(this);
     this.devices.push(board);
     for (let i = 0; i < CAPABILITIES.length; i++) {
@@ -109,8 +110,8 @@ export class Agent implements Host, Contact {
       'info',
       `fractus ${this.version} on ${board.model} ${board.serialNumber}, start ${board.bootCount} (${board.resetCause})`,
     );
-    network.onChange((up) => this.#onLink(up));
-    this.#indicate();
+    network.onChange((up) => this.onLink(up));
+    this.indicate();
     this.telemetry.start();
     this.#authority.start();
   }
@@ -119,7 +120,7 @@ export class Agent implements Host, Contact {
   stop(onStopped: () => void): void {
     if (this.#stopped) return;
     this.#stopped = true;
-    this.#restart.stop();
+    this.#restart?.stop();
     // Nobody's place in the line is taken by the next one while all are leaving.
     this.requests.hold();
     this.#poll.hold();
@@ -130,7 +131,7 @@ export class Agent implements Host, Contact {
     this.backlog.stop();
     this.#listener.stop();
     if (this.#poll !== this.requests) this.#poll.close();
-    this.#authority.stop(() => {
+    this.#authority.leave(() => {
       this.requests.close();
       onStopped();
     });
@@ -170,6 +171,11 @@ export class Agent implements Host, Contact {
     return child;
   }
 
+  /** The time has come to restart. */
+  onAlarm(): void {
+    this.stop(() => this.hal.restart(this.#restartReason));
+  }
+
   // From the authority
 
   /** Requests go out as the bootstrap user: for the credentials, and for nothing else. */
@@ -205,10 +211,20 @@ export class Agent implements Host, Contact {
 
   onRegistered(device: Device): void {
     device.touched();
-    this.#look();
+    this.look();
     if (!device.isBoard) return;
-    this.#indicate();
+    this.indicate();
     this.#listener.renew();
+  }
+
+  /** The clock is known now. */
+  onTime(): void {
+    this.look();
+  }
+
+  /** What was EXECUTING is in hand: time to subscribe. */
+  onRecovered(): void {
+    this.#listener.start();
   }
 
   onAllRegistered(): void {
@@ -244,7 +260,7 @@ export class Agent implements Host, Contact {
       `device: ${this.config.deviceId} as ${this.user}, managed object ${this.board.id || 'none'}, ${this.devices.length - 1} children`,
       `network: ${network.up ? 'up' : 'down'}${network.address === undefined ? '' : `, ${network.address}`}${network.signalDbm === undefined ? '' : `, ${network.signalDbm} dBm`}`,
       `queue: ${this.telemetry.waiting} waiting, ${this.telemetry.lost} lost`,
-      `operations: ${this.#listener.listening ? 'listening' : 'not listening'}, ${this.backlog.waiting} in hand`,
+      `operations: ${this.#listener.listening ? 'listening' : 'not listening'}, ${this.backlog.inHand} in hand`,
       `alarms: ${this.alarms.active} active`,
     ];
     if (free !== undefined)
@@ -255,6 +271,7 @@ export class Agent implements Host, Contact {
   restart(reason: string): void {
     this.#restartReason = reason;
     this.hal.log('info', `restarting: ${reason}`);
+    this.#restart ??= this.timers.create(this);
     this.#restart.start(0);
   }
 
@@ -270,7 +287,7 @@ export class Agent implements Host, Contact {
     return store.get(name) === undefined || store.delete(name);
   }
 
-  #recallRuntime(): Runtime {
+  private recallRuntime(): Runtime {
     const text = this.recall(RUNTIME);
     if (text === undefined) return this.config.runtime;
     try {
@@ -281,26 +298,26 @@ export class Agent implements Host, Contact {
     }
   }
 
-  #onLink(up: boolean): void {
+  private onLink(up: boolean): void {
     this.hal.log('info', up ? 'the network is up' : 'the network is down');
-    this.#indicate();
+    this.indicate();
     if (!up || this.#stopped) return;
     this.requests.wake();
     this.#poll.wake();
   }
 
   /** What waits for the registration or the time may go on. */
-  #look(): void {
+  private look(): void {
     this.telemetry.look();
     this.alarms.look();
     this.upkeep.look();
   }
 
-  #indicate(): void {
+  private indicate(): void {
     this.hal.indicator?.show(!this.hal.network.up ? 'offline' : this.board.registered ? 'online' : 'waiting');
   }
 
-  #line(
+  private line(
     name: string,
     endpoint: Endpoint,
     gate: HandshakeGate,
@@ -320,11 +337,18 @@ export class Agent implements Host, Contact {
       gate,
     });
     channel.request.identity(ascii(endpoint.authority), NO_BYTES);
-    return new Requests({ name, hal: this.hal, channel, timers: this.timers, contact: this });
+    return new Requests({
+      name,
+      hal: this.hal,
+      channel,
+      timers: this.timers,
+      contact: this,
+      turnstile: this.#turnstile,
+    });
   }
 
-  #tokenLine(gate: HandshakeGate): Requests {
-    return this.#line('token', this.config.tokenEndpoint, gate, TOKEN_BYTES, RECEIVE_BYTES, true);
+  private tokenLine(gate: HandshakeGate): Requests {
+    return this.line('token', this.config.tokenEndpoint, gate, TOKEN_BYTES, RECEIVE_BYTES, true);
   }
 }
 

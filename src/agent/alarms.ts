@@ -99,16 +99,15 @@ const CLEARED = ascii('{"status":"CLEARED"}');
  * Keeps each alarm on the platform as the device wants it, one for each source and type. Only the latest wish counts,
  * so their number is bounded by the types in use and none is ever dropped for want of room.
  */
-export class Alarms {
+export class Alarms extends Machine {
   readonly #agent: Agent;
-  readonly #machine: Machine<Alarms>;
   readonly #entries: Entry[] = [];
   #current: Entry | undefined = undefined;
 
   constructor(agent: Agent) {
+    super(alarmTable, agent.requests, agent.timers);
     this.#agent = agent;
-    this.#machine = new Machine<Alarms>(alarmTable, this, agent.requests);
-    this.#machine.enter(Tell.Idle);
+    this.enter(Tell.Idle);
   }
 
   raise(device: Device, type: string, severity: Severity, text: string, fragments: Fragments | undefined): void {
@@ -118,9 +117,9 @@ export class Alarms {
       if (!isValidJson(fragments?.[name] as Json))
         throw new RangeError(`alarm ${type}: fragment ${name} is not a JSON value`);
     }
-    const known = this.#find(device, type);
+    const known = this.find(device, type);
     if (known?.wanted === true) return;
-    const entry = known ?? this.#add(device, type);
+    const entry = known ?? this.add(device, type);
     const clock = this.#agent.hal.clock;
     const now = clock.now();
     entry.severity = severity;
@@ -133,18 +132,14 @@ export class Alarms {
   }
 
   clear(device: Device, type: string): void {
-    const entry = this.#find(device, type) ?? this.#add(device, type);
+    const entry = this.find(device, type) ?? this.add(device, type);
     entry.wanted = false;
     this.look();
   }
 
   /** There may be something to tell: an alarm, the registration, the time. */
   look(): void {
-    this.#machine.fire(Outcome.Yes);
-  }
-
-  stop(): void {
-    this.#machine.stop();
+    this.fire(Outcome.Yes);
   }
 
   /** Active ones, for the status. */
@@ -200,7 +195,7 @@ export class Alarms {
 
   writeRaise(request: RequestWriter): void {
     request.start(Method.Post).put(Path.Alarms).headers(Media.Alarm, undefined);
-    if (this.#current !== undefined) this.#writeAlarm(request, this.#current);
+    if (this.#current !== undefined) this.writeAlarm(request, this.#current);
   }
 
   /** The id stands in Location. In maintenance the platform stores nothing and says so with the id "null". */
@@ -228,7 +223,7 @@ export class Alarms {
     const entry = this.#current;
     if (entry !== undefined) {
       entry.held = Held.None;
-      this.#forgetSettled();
+      this.forgetSettled();
     }
     return true;
   }
@@ -244,7 +239,7 @@ export class Alarms {
     return Outcome.Ok;
   }
 
-  #find(device: Device, type: string): Entry | undefined {
+  private find(device: Device, type: string): Entry | undefined {
     for (let i = 0; i < this.#entries.length; i++) {
       const entry = this.#entries[i];
       if (entry?.device === device && entry.type === type) return entry;
@@ -252,7 +247,7 @@ export class Alarms {
     return undefined;
   }
 
-  #add(device: Device, type: string): Entry {
+  private add(device: Device, type: string): Entry {
     const entry: Entry = {
       device,
       type,
@@ -269,14 +264,14 @@ export class Alarms {
     return entry;
   }
 
-  #forgetSettled(): void {
+  private forgetSettled(): void {
     for (let i = this.#entries.length - 1; i >= 0 && this.#entries.length > REMEMBERED; i--) {
       const entry = this.#entries[i];
       if (entry !== undefined && !entry.wanted && entry.held === Held.None) this.#entries.splice(i, 1);
     }
   }
 
-  #writeAlarm(to: ByteWriter, entry: Entry): void {
+  private writeAlarm(to: ByteWriter, entry: Entry): void {
     const clock = this.#agent.hal.clock;
     const time = entry.inTicks ? (clock.now() ?? 0) - (clock.ticks() - entry.time) : entry.time;
     to.text('{"type":');

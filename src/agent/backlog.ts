@@ -83,12 +83,10 @@ const OPERATION_BYTES = 512;
 const OPERATION_MAX_BYTES = 4096;
 
 /** Takes operations in, however they come, and gives each once to the executor of its device. */
-export class Backlog {
+export class Backlog extends Machine {
   readonly #agent: Agent;
-  readonly #machine: Machine<Backlog>;
   readonly #splitter: ElementSplitter;
   readonly #recent = new RecentIds();
-  readonly #onRecovered: () => void;
   #recovered = false;
   #waiting = 0;
   #page = 1;
@@ -97,55 +95,57 @@ export class Backlog {
   /** Something may be pending that is in no list and no memory here. */
   #again = false;
 
-  /** @param onRecovered what was EXECUTING is in hand: time to subscribe. */
-  constructor(agent: Agent, onRecovered: () => void) {
+  constructor(agent: Agent) {
+    super(backlogTable, agent.requests, agent.timers);
     this.#agent = agent;
-    this.#onRecovered = onRecovered;
-    this.#machine = new Machine<Backlog>(backlogTable, this, agent.requests, this);
     this.#splitter = new ElementSplitter({
       listName: Name.Operations,
       bufferBytes: OPERATION_BYTES,
       bufferMaxBytes: OPERATION_MAX_BYTES,
       memberDepth: 1,
-      onElement: (bytes, from, to, elided) => {
-        this.#elements++;
-        if (this.#accept(bytes, from, to, elided)) this.#fresh++;
-      },
+      owner: this,
     });
-    this.#machine.enter(List.Fresh);
+    this.enter(List.Fresh);
   }
 
   /** The board is registered: finish what was EXECUTING. Does nothing a second time. */
   start(): void {
-    if (this.#machine.state === List.Fresh) this.#machine.fire(Outcome.Ok);
+    if (this.state === List.Fresh) this.fire(Outcome.Ok);
   }
 
   /** What is PENDING has to be listed, now or as soon as possible. */
   refresh(): void {
     this.#again = true;
-    if (this.#machine.state === List.Idle) this.#machine.fire(Outcome.Yes);
+    if (this.state === List.Idle) this.fire(Outcome.Yes);
   }
 
   /** Takes a pushed operation. While a list is being worked off it waits there: operations go in order of creation. */
   push(bytes: Uint8Array, from: number, to: number, elided: boolean): void {
-    if (this.#machine.state !== List.Idle || this.#waiting >= MOST_WAITING) this.refresh();
-    else this.#accept(bytes, from, to, elided);
+    if (this.state !== List.Idle || this.#waiting >= MOST_WAITING) this.refresh();
+    else this.accept(bytes, from, to, elided);
   }
 
-  stop(): void {
-    this.#machine.stop();
+  override stop(): void {
+    super.stop();
     const devices = this.#agent.devices;
     for (let i = 0; i < devices.length; i++) devices[i]?.executor?.stop();
   }
 
-  get waiting(): number {
+  /** Operations taken in and not ended. */
+  get inHand(): number {
     return this.#waiting;
   }
 
-  rewind(): void {
+  override rewind(): void {
     this.#splitter.reset();
     this.#elements = 0;
     this.#fresh = 0;
+  }
+
+  /** From the splitter: an operation of the list. */
+  onElement(bytes: Uint8Array, from: number, to: number, elided: boolean): void {
+    this.#elements++;
+    if (this.accept(bytes, from, to, elided)) this.#fresh++;
   }
 
   // What the table's states do.
@@ -185,13 +185,13 @@ export class Backlog {
   idle(): number | undefined {
     if (!this.#recovered) {
       this.#recovered = true;
-      this.#onRecovered();
+      this.#agent.onRecovered();
     }
     return this.#again && this.#waiting === 0 ? Outcome.Ok : undefined;
   }
 
   /** True when it is one that was not known. */
-  #accept(bytes: Uint8Array, from: number, to: number, elided: boolean): boolean {
+  private accept(bytes: Uint8Array, from: number, to: number, elided: boolean): boolean {
     const idAt = member(bytes, from, to, Name.Id);
     const deviceAt = member(bytes, from, to, Name.DeviceId);
     const statusAt = member(bytes, from, to, Name.Status);
@@ -208,7 +208,7 @@ export class Backlog {
       host: this.#agent,
       requests: this.#agent.requests,
       timers: this.#agent.timers,
-      onDone: (operation) => this.#onDone(operation),
+      backlog: this,
     });
     const interrupted = !this.#recovered;
     const foreign = addressee === undefined;
@@ -216,11 +216,12 @@ export class Backlog {
     return true;
   }
 
-  #onDone(operation: Operation): void {
+  /** From an executor: this one has ended. */
+  onDone(operation: Operation): void {
     this.#recent.add(operation.id);
     this.#waiting--;
     if (this.#waiting > 0) return;
-    const state = this.#machine.state;
-    if (state === List.Drain || state === List.DrainPending || state === List.Idle) this.#machine.fire(Outcome.Yes);
+    const state = this.state;
+    if (state === List.Drain || state === List.DrainPending || state === List.Idle) this.fire(Outcome.Yes);
   }
 }

@@ -2,7 +2,6 @@ import { base64 } from '../bytes/base64.ts';
 import { ascii, utf8 } from '../bytes/text.ts';
 import { Media, Name, Path } from '../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../http/request.ts';
-import type { Alarm } from '../http/timers.ts';
 import { member, readString } from '../json/scan.ts';
 import { writeString } from '../json/write.ts';
 import type { Agent, Authority } from './agent.ts';
@@ -65,10 +64,8 @@ const MOST_MS = 60_000;
 const KEEP_RETRY_MS = 10_000;
 
 /** Basic authentication with the credentials of this device, always as tenantId/username. */
-export class Credentials implements Authority {
+export class Credentials extends Machine implements Authority {
   readonly #agent: Agent;
-  readonly #machine: Machine<Credentials>;
-  readonly #timer: Alarm;
   #tenant = '';
   #user = '';
   #password = '';
@@ -77,9 +74,8 @@ export class Credentials implements Authority {
   #lateAsks = 0;
 
   constructor(agent: Agent) {
+    super(credentialsTable, agent.requests, agent.timers);
     this.#agent = agent;
-    this.#timer = agent.timers.create(() => this.#machine.fire(Outcome.Time));
-    this.#machine = new Machine<Credentials>(credentialsTable, this, agent.requests);
   }
 
   get user(): string {
@@ -88,7 +84,7 @@ export class Credentials implements Authority {
 
   start(): void {
     this.#sinceTicks = this.#agent.hal.clock.ticks();
-    this.#machine.enter(Get.Recall);
+    this.enter(Get.Recall);
   }
 
   /** The platform refuses them: a person has to act, so keep asking slowly with what there is. */
@@ -96,10 +92,9 @@ export class Credentials implements Authority {
     return false;
   }
 
-  stop(onStopped: () => void): void {
-    this.#timer.stop();
-    this.#machine.stop();
-    onStopped();
+  leave(onLeft: () => void): void {
+    this.stop();
+    onLeft();
   }
 
   // What the table's states do.
@@ -124,7 +119,7 @@ export class Credentials implements Authority {
       );
       return Outcome.Invalid;
     }
-    this.#useBootstrap();
+    this.useBootstrap();
     this.#agent.hal.log('info', `asking for credentials as ${this.#agent.config.deviceId}: accept it on the platform`);
     return Outcome.No;
   }
@@ -160,7 +155,7 @@ export class Credentials implements Authority {
     const grown = watched
       ? Math.min(FIRST_WAIT_MS * GROWTH ** Math.min(this.#asks++, 20), WATCHED_MOST_MS)
       : Math.min(WATCHED_MOST_MS * GROWTH ** Math.min(this.#lateAsks, 20), MOST_MS);
-    this.#timer.start(Math.round(grown * (0.75 + 0.25 * this.#agent.hal.random())));
+    this.fireAfter(Math.round(grown * (0.75 + 0.25 * this.#agent.hal.random())));
     return undefined;
   }
 
@@ -171,13 +166,13 @@ export class Credentials implements Authority {
       return Outcome.Yes;
     }
     this.#agent.hal.log('error', 'the flash refuses the credentials: trying again');
-    this.#timer.start(KEEP_RETRY_MS);
+    this.fireAfter(KEEP_RETRY_MS);
     return undefined;
   }
 
   refused(): undefined {
     this.#agent.hal.log('error', 'the platform gives this device no credentials: check bootstrapUser and its password');
-    this.#timer.start(MOST_MS);
+    this.fireAfter(MOST_MS);
     return undefined;
   }
 
@@ -188,7 +183,7 @@ export class Credentials implements Authority {
     return undefined;
   }
 
-  #useBootstrap(): void {
+  private useBootstrap(): void {
     const { bootstrapUser, bootstrapPassword } = this.#agent.config;
     this.#agent.onBootstrap(basic(bootstrapUser, bootstrapPassword ?? ''));
   }

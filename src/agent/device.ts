@@ -188,14 +188,14 @@ export class Device implements AppDevice {
       to.text(',"c8y_RequiredAvailability":{"responseInterval":').integer(this.requiredAvailabilityMin).text('}');
     }
     to.byte(0x2c);
-    this.#writeState(to, hal);
+    this.writeState(to, hal);
     to.byte(0x7d);
   }
 
   /** Writes the update of every start: only what can have changed, never the name (guide step 4). */
   writeUpdate(to: ByteWriter): void {
     to.byte(0x7b);
-    this.#writeState(to, this.#agent.hal);
+    this.writeState(to, this.#agent.hal);
     to.byte(0x7d);
   }
 
@@ -215,7 +215,7 @@ export class Device implements AppDevice {
     this.dirty = false;
   }
 
-  #writeState(to: ByteWriter, hal: Hal): void {
+  private writeState(to: ByteWriter, hal: Hal): void {
     const { model, revision, firmware } = hal.board;
     const hardware = this.definition.hardware;
     to.text('"c8y_SupportedOperations":[');

@@ -3,7 +3,8 @@ import type { Host } from '../capabilities/capability.ts';
 import { Media, Path } from '../cumulocity/wire.ts';
 import type { RequestWriter } from '../http/request.ts';
 import { Method } from '../http/request.ts';
-import type { Alarm, Timers } from '../http/timers.ts';
+import type { Timers } from '../http/timers.ts';
+import type { Backlog } from './backlog.ts';
 import type { Device } from './device.ts';
 import { Machine, Outcome, type Table } from './machine.ts';
 import type { Operation } from './operation.ts';
@@ -81,12 +82,10 @@ export const executeTable: Table<Executor> = [
 ];
 
 /** Executes the operations of one device, in order and one at a time. */
-export class Executor {
+export class Executor extends Machine {
   readonly #device: Device;
   readonly #host: Host;
-  readonly #machine: Machine<Executor>;
-  readonly #deadline: Alarm;
-  readonly #onDone: (operation: Operation) => void;
+  readonly #backlog: Backlog;
   #first: Operation | undefined = undefined;
   #current: Operation | undefined = undefined;
 
@@ -95,14 +94,13 @@ export class Executor {
     host: Host;
     requests: Requests;
     timers: Timers;
-    onDone: (operation: Operation) => void;
+    backlog: Backlog;
   }) {
+    super(executeTable, options.requests, options.timers);
     this.#device = options.device;
     this.#host = options.host;
-    this.#onDone = options.onDone;
-    this.#machine = new Machine<Executor>(executeTable, this, options.requests);
-    this.#deadline = options.timers.create(() => this.#expired());
-    this.#machine.enter(Execute.Idle);
+    this.#backlog = options.backlog;
+    this.enter(Execute.Idle);
   }
 
   /** Puts an operation at the end of the line. */
@@ -114,17 +112,25 @@ export class Executor {
       while (last.following !== undefined) last = last.following;
       last.following = operation;
     }
-    this.#machine.fire(Outcome.Yes);
+    this.fire(Outcome.Yes);
   }
 
   get busy(): boolean {
     return this.#current !== undefined;
   }
 
-  stop(): void {
-    this.#deadline.stop();
+  override stop(): void {
     this.#current?.onFinished(undefined);
-    this.#machine.stop();
+    super.stop();
+  }
+
+  /** The handler has taken longer than it may. */
+  override onAlarm(): void {
+    const operation = this.#current;
+    if (operation === undefined) return;
+    operation.onFinished(undefined);
+    operation.fail('the operation took longer than it may');
+    this.fire(Outcome.Time);
   }
 
   // What the table's states do.
@@ -146,15 +152,15 @@ export class Executor {
       'info',
       `operation ${operation.id}: ${operation.name || 'nothing to do'} for ${this.#device.label}`,
     );
-    this.#carryOut(operation);
+    this.carryOut(operation);
     if (operation.finished) return operation.hasFragments ? Outcome.Yes : Outcome.No;
-    operation.onFinished(() => this.#finished(operation));
-    this.#deadline.start(operation.capability?.timeoutMs ?? this.#device.operationTimeoutMs);
+    operation.onFinished(() => this.finished(operation));
+    this.fireAfter(operation.capability?.timeoutMs ?? this.#device.operationTimeoutMs);
     return undefined;
   }
 
   writeStatus(request: RequestWriter, body: Uint8Array): void {
-    this.#writePut(request);
+    this.writePut(request);
     request.put(body);
   }
 
@@ -166,7 +172,7 @@ export class Executor {
   }
 
   writeEnd(request: RequestWriter, bare: boolean): void {
-    this.#writePut(request);
+    this.writePut(request);
     this.#current?.writeEnd(request, bare);
   }
 
@@ -179,12 +185,12 @@ export class Executor {
         verdict === undefined ? 'info' : 'warn',
         `operation ${operation.id}: ${verdict === undefined ? (operation.finished ? 'SUCCESSFUL' : 'no longer there') : `FAILED: ${verdict}`}`,
       );
-      this.#onDone(operation);
+      this.#backlog.onDone(operation);
     }
     return Outcome.Ok;
   }
 
-  #writePut(request: RequestWriter): void {
+  private writePut(request: RequestWriter): void {
     request
       .start(Method.Put)
       .put(Path.Operations)
@@ -194,11 +200,11 @@ export class Executor {
   }
 
   /** Whatever a handler throws is the operation's failure and nobody else's. */
-  #carryOut(operation: Operation): void {
+  private carryOut(operation: Operation): void {
     const capability = operation.capability;
     try {
       if (operation.tooLarge) operation.fail(`${operation.name.slice(0, 60)}: larger than this device can take`);
-      else if (capability === undefined) operation.fail(this.#unsupported(operation));
+      else if (capability === undefined) operation.fail(this.unsupported(operation));
       else if (!operation.interrupted) capability.run(operation, this.#host);
       else if (capability.recover !== undefined) capability.recover(operation, this.#host);
       else operation.fail('the device restarted before the operation was finished');
@@ -207,23 +213,15 @@ export class Executor {
     }
   }
 
-  #unsupported(operation: Operation): string {
+  private unsupported(operation: Operation): string {
     if (operation.foreign) return 'this device has no such child';
     if (operation.name === '') return 'the operation says nothing to do';
     return `${operation.name.slice(0, 60)}: not supported by ${this.#device.label}; supported: ${this.#device.operationNames()}`;
   }
 
-  #finished(operation: Operation): void {
+  private finished(operation: Operation): void {
     if (operation !== this.#current) return;
-    this.#deadline.stop();
-    this.#machine.fire(operation.hasFragments ? Outcome.Yes : Outcome.No);
-  }
-
-  #expired(): void {
-    const operation = this.#current;
-    if (operation === undefined) return;
-    operation.onFinished(undefined);
-    operation.fail('the operation took longer than it may');
-    this.#machine.fire(Outcome.Time);
+    this.cease();
+    this.fire(operation.hasFragments ? Outcome.Yes : Outcome.No);
   }
 }

@@ -2,7 +2,6 @@ import { BayeuxSession, Reconnect } from '../cumulocity/bayeux.ts';
 import { Media, Path } from '../cumulocity/wire.ts';
 import { CookieJar } from '../http/cookies.ts';
 import { Method, type RequestWriter } from '../http/request.ts';
-import type { Alarm } from '../http/timers.ts';
 import { ElementSplitter } from '../json/splitter.ts';
 import type { Agent } from './agent.ts';
 import { backoffMs } from './backoff.ts';
@@ -68,7 +67,7 @@ export const listenTable: Table<Listener> = [
     request: (listener, request) => listener.writeConnect(request),
     stream: (listener, bytes, from, to) => listener.feed(bytes, from, to),
     read: (listener) => listener.heard(),
-    silenceMs: (listener) => listener.silenceMs,
+    silenceMs: (listener) => listener.pollSilenceMs(),
     on: { [Outcome.Ok]: Listen.Heard, [Outcome.Invalid]: Listen.Restart },
   },
   {
@@ -116,11 +115,9 @@ const MESSAGE_MAX_BYTES = 4096;
 const COOKIE_BYTES = 192;
 
 /** Keeps a long poll open and hands on the operations that come through it. */
-export class Listener {
-  readonly cookies = new CookieJar(COOKIE_BYTES);
+export class Listener extends Machine {
+  readonly #jar = new CookieJar(COOKIE_BYTES);
   readonly #agent: Agent;
-  readonly #machine: Machine<Listener>;
-  readonly #timer: Alarm;
   readonly #session: BayeuxSession;
   readonly #splitter: ElementSplitter;
   /** Ticks at which the last poll ended. */
@@ -129,53 +126,56 @@ export class Listener {
   #troubles = 0;
 
   constructor(agent: Agent, requests: Requests) {
+    super(listenTable, requests, agent.timers);
     this.#agent = agent;
-    this.#timer = agent.timers.create(() => this.#machine.fire(Outcome.Time));
-    this.#session = new BayeuxSession((bytes, from, to, elided) => agent.backlog.push(bytes, from, to, elided));
+    this.#session = new BayeuxSession(this);
     this.#splitter = new ElementSplitter({
       bufferBytes: MESSAGE_BYTES,
       bufferMaxBytes: MESSAGE_MAX_BYTES,
       memberDepth: 2,
-      onElement: (bytes, from, to, elided) => this.#session.take(bytes, from, to, elided),
+      owner: this.#session,
     });
-    this.#machine = new Machine<Listener>(listenTable, this, requests, this);
   }
 
   start(): void {
-    this.#machine.enter(Listen.Handshake);
+    this.enter(Listen.Handshake);
   }
 
   /** The board has another id now: the subscription is for the old one. */
   renew(): void {
-    if (this.#machine.state >= 0) this.#machine.enter(Listen.Restart);
-  }
-
-  stop(): void {
-    this.#timer.stop();
-    this.#machine.stop();
+    if (this.state >= 0) this.enter(Listen.Restart);
   }
 
   get listening(): boolean {
-    return this.#machine.state === Listen.Connect;
+    return this.state === Listen.Connect;
   }
 
   /** A new attempt: nothing of the last one counts. */
-  rewind(): void {
+  override get cookies(): CookieJar {
+    return this.#jar;
+  }
+
+  override rewind(): void {
     this.#splitter.reset();
     this.#session.expect();
+  }
+
+  /** From the session: an operation was pushed. */
+  onData(bytes: Uint8Array, from: number, to: number, elided: boolean): void {
+    this.#agent.backlog.push(bytes, from, to, elided);
   }
 
   // What the table's states do.
 
   writeHandshake(request: RequestWriter): void {
-    this.cookies.clear();
+    this.#jar.clear();
     this.#session.restart();
-    this.#begin(request);
+    this.begin(request);
     this.#session.writeHandshake(request, this.#agent.runtime.pollTimeout * 1000);
   }
 
   writeSubscribe(request: RequestWriter): void {
-    this.#begin(request);
+    this.begin(request);
     this.#session.writeSubscribe(request, this.#agent.board.idBytes);
   }
 
@@ -184,7 +184,7 @@ export class Listener {
     const late = this.#agent.hal.clock.ticks() - this.#endedTicks > BUFFERED_MS + this.#session.intervalMs;
     if (this.#polls > 0 || late) this.#agent.backlog.refresh();
     this.#polls++;
-    this.#begin(request);
+    this.begin(request);
     this.#session.writeConnect(request, this.#agent.config.connections === 1 ? SHORT_POLL_MS : -1);
   }
 
@@ -204,7 +204,7 @@ export class Listener {
   }
 
   /** How long the poll under way may be silent. */
-  get silenceMs(): number {
+  pollSilenceMs(): number {
     const asked = this.#agent.config.connections === 1 ? SHORT_POLL_MS : this.#agent.runtime.pollTimeout * 1000;
     const timeout = this.#session.timeoutMs;
     return (
@@ -236,28 +236,28 @@ export class Listener {
   pause(): undefined {
     const session = this.#session;
     const waitMs = Math.min(session.intervalMs, MOST_INTERVAL_MS);
-    this.#timer.start(session.successful ? waitMs : Math.max(waitMs, this.#troubleMs()));
+    this.fireAfter(session.successful ? waitMs : Math.max(waitMs, this.troubleMs()));
     return undefined;
   }
 
   restart(): undefined {
-    this.#timer.start(this.#troubleMs());
+    this.fireAfter(this.troubleMs());
     return undefined;
   }
 
   rest(): undefined {
     this.#agent.hal.log('warn', 'the platform asks not to be called for now');
-    this.#timer.start(REST_MS * (0.75 + 0.5 * this.#agent.hal.random()));
+    this.fireAfter(REST_MS * (0.75 + 0.5 * this.#agent.hal.random()));
     return undefined;
   }
 
-  #begin(request: RequestWriter): void {
-    request.start(Method.Post).put(Path.Notifications).cookies(this.cookies);
+  private begin(request: RequestWriter): void {
+    request.start(Method.Post).put(Path.Notifications).cookies(this.#jar);
     request.headers(Media.Json, Media.Json);
   }
 
   /** Short at first: within the platform's ten seconds. */
-  #troubleMs(): number {
+  private troubleMs(): number {
     this.#troubles++;
     return backoffMs(this.#troubles, this.#agent.hal.random(), 1000, REST_MS);
   }

@@ -1,6 +1,7 @@
 import type { CookieJar } from '../http/cookies.ts';
 import type { RequestWriter } from '../http/request.ts';
 import type { ResponseHead } from '../http/response.ts';
+import type { Alarm, AlarmOwner, Timers } from '../http/timers.ts';
 import type { Body, Requests } from './requests.ts';
 
 /**
@@ -86,40 +87,31 @@ export interface Client {
   /** False: collect it. */
   stream(bytes: Uint8Array, from: number, to: number): boolean;
   understand(body: Body, head: ResponseHead): boolean;
-  settle(outcome: number): void;
+  fire(outcome: number): void;
   /** A new attempt begins: forget what an earlier answer has left half-way. */
   rewind(): void;
 }
 
-/** What a table's context may have for its machine. */
-export interface Activity {
-  /** A new attempt begins: nothing of an earlier answer counts. */
-  rewind?(): void;
-  /** Where cookies of its answers are kept; absent: nowhere. */
-  readonly cookies?: CookieJar;
-}
-
 /**
- * Runs a table. Events come in through `fire`; a state that knows its outcome at once returns it from `enter`, so
- * that a chain of such states is a loop here and not a recursion on the small stack of XS.
+ * Runs a table: what an activity extends. Events come in through `fire`; a state that knows its outcome at once
+ * returns it from `enter`, so that a chain of such states is a loop here and not a recursion on the small stack of XS.
  */
-export class Machine<C> implements Client {
+export abstract class Machine implements Client, AlarmOwner {
   following: Client | undefined = undefined;
   waiting = false;
-  readonly #table: Table<C>;
-  readonly #context: C;
-  readonly #activity: Activity | undefined;
+  readonly #table: Table<never>;
   readonly #requests: Requests;
+  readonly #timers: Timers;
+  /** Made when it is first needed: most activities never wait. */
+  #alarm: Alarm | undefined = undefined;
   #state = -1;
   #turning = false;
   #next: number | undefined = undefined;
 
-  /** @param activity the context once more, where it has something of that. */
-  constructor(table: Table<C>, context: C, requests: Requests, activity?: Activity) {
+  constructor(table: Table<never>, requests: Requests, timers: Timers) {
     this.#table = table;
-    this.#activity = activity;
-    this.#context = context;
     this.#requests = requests;
+    this.#timers = timers;
   }
 
   /** Index into the table; -1 before the first `enter`. */
@@ -131,27 +123,43 @@ export class Machine<C> implements Client {
   enter(state: number): void {
     this.#requests.withdraw(this);
     this.#state = state;
-    this.#turn(undefined, true);
+    this.turn(undefined, true);
   }
 
   /** Goes where the present state leads on this outcome; ignored where it leads nowhere. */
   fire(outcome: number): void {
-    this.#turn(outcome, false);
+    this.turn(outcome, false);
   }
 
-  /** Stops: in no state, no request. */
+  /** Fires `Outcome.Time` after a while; the latest call counts. */
+  fireAfter(delayMs: number): void {
+    this.#alarm ??= this.#timers.create(this);
+    this.#alarm.start(delayMs);
+  }
+
+  /** No longer fires `Outcome.Time`. */
+  cease(): void {
+    this.#alarm?.stop();
+  }
+
+  /** Stops: in no state, no request, no wait. */
   stop(): void {
+    this.cease();
     this.#requests.withdraw(this);
     this.#state = -1;
   }
 
-  #turn(event: number | undefined, entering: boolean): void {
+  onAlarm(): void {
+    this.fire(Outcome.Time);
+  }
+
+  private turn(event: number | undefined, entering: boolean): void {
     if (this.#turning) {
       this.#next = event;
       return;
     }
     this.#turning = true;
-    let outcome = entering ? this.#act() : event;
+    let outcome = entering ? this.act() : event;
     while (outcome !== undefined) {
       const to = this.#table[this.#state]?.on[outcome];
       if (to === undefined) {
@@ -159,7 +167,7 @@ export class Machine<C> implements Client {
       } else {
         this.#requests.withdraw(this);
         this.#state = to;
-        outcome = this.#act();
+        outcome = this.act();
       }
       if (outcome === undefined) {
         outcome = this.#next;
@@ -169,16 +177,19 @@ export class Machine<C> implements Client {
     this.#turning = false;
   }
 
-  #act(): number | undefined {
+  private act(): number | undefined {
     const row = this.#table[this.#state];
     if (row === undefined) return undefined;
-    const outcome = row.enter?.(this.#context);
+    const outcome = row.enter?.(this as never);
     if (outcome === undefined && row.request !== undefined) this.#requests.submit(this);
     return outcome;
   }
 
+  // Client
+
+  /** Where cookies of its answers are kept: nowhere, unless overridden. */
   get cookies(): CookieJar | undefined {
-    return this.#activity?.cookies;
+    return undefined;
   }
 
   get stateName(): string {
@@ -190,7 +201,7 @@ export class Machine<C> implements Client {
   }
 
   get silenceMs(): number {
-    return this.#table[this.#state]?.silenceMs?.(this.#context) ?? 0;
+    return this.#table[this.#state]?.silenceMs?.(this as never) ?? 0;
   }
 
   wants(outcome: number): boolean {
@@ -198,26 +209,21 @@ export class Machine<C> implements Client {
   }
 
   write(request: RequestWriter): void {
-    this.#table[this.#state]?.request?.(this.#context, request);
+    this.#table[this.#state]?.request?.(this as never, request);
   }
 
   stream(bytes: Uint8Array, from: number, to: number): boolean {
     const stream = this.#table[this.#state]?.stream;
     if (stream === undefined) return false;
-    stream(this.#context, bytes, from, to);
+    stream(this as never, bytes, from, to);
     return true;
   }
 
   understand(body: Body, head: ResponseHead): boolean {
     const read = this.#table[this.#state]?.read;
-    return read === undefined || read(this.#context, body, head);
+    return read === undefined || read(this as never, body, head);
   }
 
-  settle(outcome: number): void {
-    this.#turn(outcome, false);
-  }
-
-  rewind(): void {
-    this.#activity?.rewind?.();
-  }
+  /** Nothing, unless overridden. */
+  rewind(): void {}
 }

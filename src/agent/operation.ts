@@ -101,18 +101,18 @@ export class Operation {
 
   /** A text in the operation's fragment; undefined when it is missing or not a text. */
   text(name: string): string | undefined {
-    return readString(this.#bytes, this.#value(name), this.#bytes.length);
+    return readString(this.#bytes, this.value(name), this.#bytes.length);
   }
 
   /** A number in the operation's fragment; undefined when it is missing or not a number. */
   number(name: string): number | undefined {
-    const number = readNumber(this.#bytes, this.#value(name), this.#bytes.length);
+    const number = readNumber(this.#bytes, this.value(name), this.#bytes.length);
     return Number.isNaN(number) ? undefined : number;
   }
 
   /** true or false in the operation's fragment; undefined when it is missing or neither. */
   flag(name: string): boolean | undefined {
-    return readBoolean(this.#bytes, this.#value(name), this.#bytes.length);
+    return readBoolean(this.#bytes, this.value(name), this.#bytes.length);
   }
 
   /** The texts of a fragment that is a list, as of `c8y_RelayArray`; undefined when it is not a list of texts. */
@@ -141,12 +141,12 @@ export class Operation {
   }
 
   succeed(): void {
-    this.#finish(undefined);
+    this.finish(undefined);
   }
 
   /** @param reason for the operator: what went wrong, and what would be right. */
   fail(reason: string): void {
-    this.#finish(reason === '' ? 'failed' : reason.slice(0, MAX_REASON_CHARS));
+    this.finish(reason === '' ? 'failed' : reason.slice(0, MAX_REASON_CHARS));
   }
 
   /** What it asks for did not fit into this device's memory. */
@@ -193,11 +193,11 @@ export class Operation {
       to.text(',"failureReason":');
       writeString(to, this.#reason);
     }
-    if (this.#repeat !== undefined && this.#reason === undefined && !bare) this.#writeRepeated(to, this.#repeat);
+    if (this.#repeat !== undefined && this.#reason === undefined && !bare) this.writeRepeated(to, this.#repeat);
     to.byte(0x7d);
   }
 
-  #writeRepeated(to: ByteWriter, [name, value]: [string, string]): void {
+  private writeRepeated(to: ByteWriter, [name, value]: [string, string]): void {
     const bytes = this.#bytes;
     to.byte(0x2c);
     writeString(to, this.name);
@@ -213,12 +213,12 @@ export class Operation {
     to.byte(0x7d);
   }
 
-  #value(name: string): number {
+  private value(name: string): number {
     if (this.#at < 0 || kindAt(this.#bytes, this.#at) !== Kind.Object) return -1;
     return member(this.#bytes, this.#at, this.#bytes.length, utf8(name));
   }
 
-  #finish(reason: string | undefined): void {
+  private finish(reason: string | undefined): void {
     if (this.#finished) return;
     this.#finished = true;
     this.#reason = reason;

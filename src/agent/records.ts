@@ -65,9 +65,9 @@ export class Records {
   ): number {
     const size = (HEADER_BYTES + payloadBytes + 7) & ~7;
     if (size > RECORD_MAX_BYTES || size > this.#maxBytes >> 1) return -1;
-    while (this.#count >= this.#maxRecords) this.#giveUpOldest();
-    while (!this.#makeRoom(size)) {
-      if (!this.#grow()) this.#giveUpOldest();
+    while (this.#count >= this.#maxRecords) this.giveUpOldest();
+    while (!this.makeRoom(size)) {
+      if (!this.grow()) this.giveUpOldest();
     }
     const at = this.#tail;
     const view = this.#view;
@@ -84,12 +84,12 @@ export class Records {
 
   /** Where the oldest record begins; -1 when there is none. */
   first(): number {
-    return this.#count === 0 ? -1 : this.#unwrapped(this.#head);
+    return this.#count === 0 ? -1 : this.unwrapped(this.#head);
   }
 
   /** Where the record after that at `at` begins. Ask for no more than `count`. */
   next(at: number): number {
-    return this.#unwrapped(at + this.#view.getUint16(at, true));
+    return this.unwrapped(at + this.#view.getUint16(at, true));
   }
 
   kind(at: number): number {
@@ -121,30 +121,30 @@ export class Records {
 
   /** Forgets the oldest `count`: they have arrived, or never will. */
   acknowledge(count: number): void {
-    for (let i = 0; i < count && this.#count > 0; i++) this.#drop();
+    for (let i = 0; i < count && this.#count > 0; i++) this.drop();
   }
 
-  #giveUpOldest(): void {
+  private giveUpOldest(): void {
     this.#lost++;
-    this.#drop();
+    this.drop();
   }
 
-  #drop(): void {
-    const at = this.#unwrapped(this.#head);
+  private drop(): void {
+    const at = this.unwrapped(this.#head);
     this.#head = at + this.#view.getUint16(at, true);
     this.#count--;
     if (this.#count > 0) return;
     this.#head = 0;
     this.#tail = 0;
-    if (this.#bytes.length > FIRST_BYTES) this.#resize(FIRST_BYTES);
+    if (this.#bytes.length > FIRST_BYTES) this.resize(FIRST_BYTES);
   }
 
-  #unwrapped(at: number): number {
+  private unwrapped(at: number): number {
     return at >= this.#bytes.length || this.#view.getUint16(at, true) === WRAP ? 0 : at;
   }
 
   /** True when `size` bytes are free in one piece at the tail, which may have gone back to the start. */
-  #makeRoom(size: number): boolean {
+  private makeRoom(size: number): boolean {
     const length = this.#bytes.length;
     if (this.#count > 0 && this.#tail <= this.#head) return this.#head - this.#tail >= size;
     if (length - this.#tail >= size) return true;
@@ -154,15 +154,15 @@ export class Records {
     return true;
   }
 
-  #grow(): boolean {
+  private grow(): boolean {
     const size = this.#bytes.length * 2;
     if (size > this.#maxBytes) return false;
-    this.#resize(size);
+    this.resize(size);
     return true;
   }
 
   /** Copies what is there, in order, to the start of a new buffer. */
-  #resize(size: number): void {
+  private resize(size: number): void {
     const from = this.#bytes;
     const to = new Uint8Array(size);
     let end = 0;
@@ -171,7 +171,7 @@ export class Records {
       const next = at + this.#view.getUint16(at, true);
       to.set(from.subarray(at, next), end);
       end += next - at;
-      at = i + 1 < this.#count ? this.#unwrapped(next) : next;
+      at = i + 1 < this.#count ? this.unwrapped(next) : next;
     }
     this.#bytes = to;
     this.#view = new DataView(to.buffer);

@@ -1,7 +1,6 @@
 import { Media, Name, Path } from '../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../http/request.ts';
 import type { ResponseHead } from '../http/response.ts';
-import type { Alarm } from '../http/timers.ts';
 import { member, readDecimalId, readString } from '../json/scan.ts';
 import { ElementSplitter } from '../json/splitter.ts';
 import { writeString } from '../json/write.ts';
@@ -211,10 +210,8 @@ const WAIT_MS = 5000;
 const MOST_WAIT_MS = 60_000;
 
 /** Registers the devices one after the other. */
-export class Registrar {
+export class Registrar extends Machine {
   readonly #agent: Agent;
-  readonly #machine: Machine<Registrar>;
-  readonly #again: Alarm;
   #device: Device | undefined = undefined;
   #foundId = '';
   #own: ElementSplitter | undefined = undefined;
@@ -224,15 +221,14 @@ export class Registrar {
   #waits = 0;
 
   constructor(agent: Agent) {
+    super(registerTable, agent.requests, agent.timers);
     this.#agent = agent;
-    this.#again = agent.timers.create(() => this.#machine.fire(Outcome.Time));
-    this.#machine = new Machine<Registrar>(registerTable, this, agent.requests, this);
-    this.#machine.enter(Register.Idle);
+    this.enter(Register.Idle);
   }
 
   /** There is a device to register or to remove, or there are credentials now. */
   look(): void {
-    this.#machine.fire(Outcome.Yes);
+    this.fire(Outcome.Yes);
   }
 
   /** The platform says that this device is not where it was: begin again at guide step 1. */
@@ -242,12 +238,7 @@ export class Registrar {
     this.look();
   }
 
-  stop(): void {
-    this.#again.stop();
-    this.#machine.stop();
-  }
-
-  rewind(): void {
+  override rewind(): void {
     this.#own?.reset();
     this.#elements = 0;
   }
@@ -255,7 +246,7 @@ export class Registrar {
   // What the table's states do.
 
   next(): number {
-    this.#again.stop();
+    this.cease();
     const devices = this.#agent.devices;
     for (let i = 0; i < devices.length; i++) {
       const device = devices[i];
@@ -282,7 +273,7 @@ export class Registrar {
   }
 
   found(): number {
-    this.#adopt(this.#foundId);
+    this.adopt(this.#foundId);
     this.#agent.remember(INTENT, undefined);
     return Outcome.Yes;
   }
@@ -302,7 +293,7 @@ export class Registrar {
       bufferBytes: OWN_BUFFER_BYTES,
       bufferMaxBytes: OWN_BUFFER_MAX_BYTES,
       memberDepth: 1,
-      onElement: (bytes, from, to) => this.#compareOwn(bytes, from, to),
+      owner: this,
     });
     request.start(Method.Get).put(Path.ManagedObjects).text('?fragmentType=c8y_Hardware&withChildren=false&owner=');
     request.percentEncoded(this.#agent.user).text(`&pageSize=${OWN_PAGE}&currentPage=${this.#page}`);
@@ -345,7 +336,7 @@ export class Registrar {
   keep(): number {
     if (this.#foundId === '') return Outcome.No;
     this.#agent.remember(INTENT, `${this.#device?.externalId}\n${this.#foundId}`);
-    this.#adopt(this.#foundId);
+    this.adopt(this.#foundId);
     this.#agent.hal.log('info', `${this.#device?.label}: managed object ${this.#foundId}`);
     return Outcome.Yes;
   }
@@ -372,7 +363,7 @@ export class Registrar {
     const device = this.#device;
     if (device !== undefined && device.id !== this.#foundId) {
       this.#orphan = device.id;
-      this.#adopt(this.#foundId);
+      this.adopt(this.#foundId);
     }
     request.start(Method.Delete).put(Path.ManagedObjects).byte(0x2f).percentEncoded(this.#orphan);
     request.headers(undefined, undefined);
@@ -395,7 +386,7 @@ export class Registrar {
   }
 
   writeLink(request: RequestWriter): void {
-    this.#writeChildren(request, Method.Post);
+    this.writeChildren(request, Method.Post);
     request.headers(Media.Reference, undefined);
     request.text('{"managedObject":{"id":');
     writeString(request, this.#device?.id ?? '');
@@ -426,7 +417,7 @@ export class Registrar {
     this.#waits++;
     // A child that finds no parent: the board itself is to be looked up again, before it.
     if (this.#device?.isBoard === false) this.renew(this.#agent.board);
-    this.#again.start(Math.min(WAIT_MS * 2 ** Math.min(this.#waits - 1, 10), MOST_WAIT_MS));
+    this.fireAfter(Math.min(WAIT_MS * 2 ** Math.min(this.#waits - 1, 10), MOST_WAIT_MS));
     return undefined;
   }
 
@@ -435,7 +426,7 @@ export class Registrar {
   }
 
   writeUnlink(request: RequestWriter): void {
-    this.#writeChildren(request, Method.Delete);
+    this.writeChildren(request, Method.Delete);
     request.headers(undefined, undefined);
   }
 
@@ -444,18 +435,18 @@ export class Registrar {
     return Outcome.Yes;
   }
 
-  #writeChildren(request: RequestWriter, method: Method): void {
+  private writeChildren(request: RequestWriter, method: Method): void {
     request.start(method).put(Path.ManagedObjects).byte(0x2f).percentEncoded(this.#agent.board.id);
     request.put(Path.ChildDevices);
     if (method === Method.Delete) request.byte(0x2f).percentEncoded(this.#device?.id ?? '');
   }
 
-  #adopt(id: string): void {
+  private adopt(id: string): void {
     if (this.#device !== undefined) this.#device.id = id;
   }
 
   /** Is this element of the list the object that this very piece of hardware has made? */
-  #compareOwn(bytes: Uint8Array, from: number, to: number): void {
+  onElement(bytes: Uint8Array, from: number, to: number): void {
     this.#elements++;
     const hardware = member(bytes, from, to, Name.Hardware);
     const serial = hardware < 0 ? -1 : member(bytes, hardware, to, Name.SerialNumber);

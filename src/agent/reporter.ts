@@ -1,7 +1,6 @@
 import type { MeasurementTemplate } from '../cumulocity/measurement.ts';
 import { Json, Media, Name, Path } from '../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../http/request.ts';
-import type { Alarm } from '../http/timers.ts';
 import { member, readDecimalId } from '../json/scan.ts';
 import type { Agent } from './agent.ts';
 import type { Device } from './device.ts';
@@ -23,7 +22,7 @@ export const reportTable: Table<Reporter> = [
   {
     name: 'report',
     step: 'guide steps 9, 10',
-    request: (reporter, request) => reporter.write(request),
+    request: (reporter, request) => reporter.writeBatch(request),
     read: (reporter) => reporter.arrived(),
     on: {
       [Outcome.Ok]: Report.Gather,
@@ -85,7 +84,7 @@ export interface ReporterOptions {
 }
 
 /** Sends one line of records in order; a record leaves the line when the platform has answered for it. */
-export class Reporter {
+export class Reporter extends Machine {
   readonly #agent: Agent;
   readonly #name: string;
   readonly #records: Records;
@@ -94,8 +93,6 @@ export class Reporter {
   readonly #single: Uint8Array;
   readonly #collection: Uint8Array | undefined;
   readonly #most: number;
-  readonly #machine: Machine<Reporter>;
-  readonly #retry: Alarm;
   /** Records that the next request takes at most; halves while an item at fault is sought. */
   #limit: number;
   /** Records of the refused batch that have not been cleared of suspicion. */
@@ -104,6 +101,7 @@ export class Reporter {
   #foundId = '';
 
   constructor(options: ReporterOptions) {
+    super(reportTable, options.agent.requests, options.agent.timers);
     this.#agent = options.agent;
     this.#name = options.name;
     this.#records = options.records;
@@ -113,33 +111,28 @@ export class Reporter {
     this.#collection = options.collection;
     this.#most = options.batch;
     this.#limit = options.batch;
-    this.#retry = options.agent.timers.create(() => this.#machine.fire(Outcome.Time));
-    this.#machine = new Machine<Reporter>(reportTable, this, options.agent.requests);
-    this.#machine.enter(Report.Idle);
+    this.enter(Report.Idle);
   }
 
   /** There may be something to send. */
   look(): void {
-    this.#machine.fire(Outcome.Yes);
-  }
-
-  stop(): void {
-    this.#retry.stop();
-    this.#machine.stop();
+    this.fire(Outcome.Yes);
   }
 
   // What the table's states do.
 
   /** Yes when the oldest record can be sent: its device is registered and its time known. */
   gather(): number {
-    const at = this.#dropOrphans();
+    const at = this.dropOrphans();
     if (at < 0) return Outcome.No;
     const clock = this.#agent.hal.clock;
     const time = this.#records.timeMs(at, clock.now(), clock.ticks());
-    return !Number.isNaN(time) && this.#agent.devices[this.#records.source(at)]?.known === true ? Outcome.Yes : Outcome.No;
+    return !Number.isNaN(time) && this.#agent.devices[this.#records.source(at)]?.known === true
+      ? Outcome.Yes
+      : Outcome.No;
   }
 
-  write(request: RequestWriter): void {
+  writeBatch(request: RequestWriter): void {
     const records = this.#records;
     const clock = this.#agent.hal.clock;
     const now = clock.now();
@@ -158,7 +151,7 @@ export class Reporter {
       // A record that has to wait ends the batch, for order is kept.
       if (device === undefined || !device.known || Number.isNaN(time)) break;
       if (count > 0) request.put(Json.Comma);
-      this.#writeRecord(request, at, device, time);
+      this.writeRecord(request, at, device, time);
       count++;
       if (count === most || request.end - start > BATCH_BYTES) break;
       at = records.next(at);
@@ -191,7 +184,7 @@ export class Reporter {
 
   writeLookUp(request: RequestWriter): void {
     this.#foundId = '';
-    const device = this.#device();
+    const device = this.device();
     request.start(Method.Get).put(Path.ExternalIds).percentEncoded(this.#agent.config.externalIdType);
     request.byte(0x2f).percentEncoded(device?.externalId ?? '');
     request.headers(undefined, Media.ExternalId);
@@ -204,30 +197,30 @@ export class Reporter {
 
   /** Same object: the item is at fault and goes. Another one: the device has moved there. */
   judge(): number {
-    const device = this.#device();
+    const device = this.device();
     if (device !== undefined && device.id !== this.#foundId) {
       this.#agent.hal.log('warn', `${device.label} is now managed object ${this.#foundId}`);
       this.#agent.registrar.renew(device);
       return Outcome.No;
     }
-    return this.#drop('the platform refuses a record');
+    return this.drop('the platform refuses a record');
   }
 
   /** Yes: try again with less. No: it is the board itself that may not write; nothing is thrown away for that. */
   refuse(): number {
     if (this.#sent > 1) return this.halve();
-    return this.#device()?.isBoard === true ? Outcome.No : this.#drop('not the owner');
+    return this.device()?.isBoard === true ? Outcome.No : this.drop('not the owner');
   }
 
   wait(): undefined {
-    const device = this.#device();
+    const device = this.device();
     if (device !== undefined) this.#agent.registrar.renew(device);
-    this.#retry.start(RETRY_MS);
+    this.fireAfter(RETRY_MS);
     return undefined;
   }
 
-  #drop(reason: string): number {
-    this.#agent.hal.log('warn', `${this.#name}: ${reason} of ${this.#device()?.label ?? 'nobody'}: dropped`);
+  private drop(reason: string): number {
+    this.#agent.hal.log('warn', `${this.#name}: ${reason} of ${this.device()?.label ?? 'nobody'}: dropped`);
     this.#records.acknowledge(1);
     this.#agent.telemetry.countLost(1);
     this.#suspects = 0;
@@ -235,13 +228,13 @@ export class Reporter {
     return Outcome.Yes;
   }
 
-  #device(): Device | undefined {
+  private device(): Device | undefined {
     const at = this.#records.first();
     return at < 0 ? undefined : this.#agent.devices[this.#records.source(at)];
   }
 
   /** Where the oldest record of a device that still exists begins; -1: none. */
-  #dropOrphans(): number {
+  private dropOrphans(): number {
     for (;;) {
       const at = this.#records.first();
       if (at < 0) return -1;
@@ -252,7 +245,7 @@ export class Reporter {
     }
   }
 
-  #writeRecord(request: RequestWriter, at: number, device: Device, timeMs: number): void {
+  private writeRecord(request: RequestWriter, at: number, device: Device, timeMs: number): void {
     const records = this.#records;
     if (records.kind(at) === Kind.Template) {
       this.#templates[records.template(at)]?.write(request, records.view, records.payload(at));

@@ -4,9 +4,10 @@ import { type Channel, type Exchange, failureText } from '../http/channel.ts';
 import type { CookieJar } from '../http/cookies.ts';
 import type { RequestWriter } from '../http/request.ts';
 import type { ResponseHead } from '../http/response.ts';
-import type { Alarm, Timers } from '../http/timers.ts';
+import type { Alarm, AlarmOwner, Timers } from '../http/timers.ts';
 import { backoffMs } from './backoff.ts';
 import { type Client, Outcome } from './machine.ts';
+import type { Turnstile } from './turnstile.ts';
 
 /** The body of an answer as far as it was kept: `bytes[0, end)`; `overflowed` when there was more. */
 export type Body = ByteWriter;
@@ -31,12 +32,13 @@ const BODY_MAX_BYTES = 4096;
  * 408/425/429/5xx with Retry-After, redirects, answers of somebody who is not the platform, and the pause that grows
  * with each failure. What is left reaches the activity as one `Outcome`.
  */
-export class Requests implements Exchange {
+export class Requests implements Exchange, AlarmOwner {
   readonly #name: string;
   readonly #hal: Hal;
   readonly #channel: Channel;
   readonly #contact: Contact;
   readonly #resume: Alarm;
+  readonly #turnstile: Turnstile;
   readonly #body = new ByteWriter(BODY_BYTES, BODY_MAX_BYTES);
   #first: Client | undefined = undefined;
   #last: Client | undefined = undefined;
@@ -46,12 +48,21 @@ export class Requests implements Exchange {
   #received = 0;
   #renewed = false;
 
-  constructor(options: { name: string; hal: Hal; channel: Channel; timers: Timers; contact: Contact }) {
+  constructor(options: {
+    name: string;
+    hal: Hal;
+    channel: Channel;
+    timers: Timers;
+    contact: Contact;
+    turnstile: Turnstile;
+  }) {
     this.#name = options.name;
     this.#hal = options.hal;
     this.#channel = options.channel;
     this.#contact = options.contact;
-    this.#resume = options.timers.create(() => this.#turn());
+    this.#turnstile = options.turnstile;
+    this.#turnstile.add(this);
+    this.#resume = options.timers.create(this);
   }
 
   /** Puts a client in line; one that waits already keeps its place. */
@@ -62,7 +73,7 @@ export class Requests implements Exchange {
     if (this.#last === undefined) this.#first = client;
     else this.#last.following = client;
     this.#last = client;
-    this.#turn();
+    this.turn();
   }
 
   /** Takes a client out of the line; its request under way is given up together with the connection. */
@@ -70,7 +81,7 @@ export class Requests implements Exchange {
     if (client === this.#current) {
       this.#current = undefined;
       this.#channel.close();
-      this.#turn();
+      this.turn();
     }
     if (!client.waiting) return;
     let before: Client | undefined;
@@ -82,6 +93,10 @@ export class Requests implements Exchange {
     client.following = undefined;
   }
 
+  onAlarm(): void {
+    this.turn();
+  }
+
   /** Nothing is sent until `release`: there are no credentials. */
   hold(): void {
     this.#held = true;
@@ -89,7 +104,7 @@ export class Requests implements Exchange {
 
   release(): void {
     this.#held = false;
-    this.#turn();
+    this.turn();
   }
 
   /** Closes the connection while nothing is under way; the next request opens it again. */
@@ -106,7 +121,7 @@ export class Requests implements Exchange {
   wake(): void {
     this.#failures = 0;
     this.#resume.stop();
-    this.#turn();
+    this.turn();
   }
 
   /** Failures in a row; 0 while all is well. */
@@ -121,8 +136,16 @@ export class Requests implements Exchange {
     this.#channel.close();
   }
 
-  #turn(): void {
-    if (this.#held || this.#current !== undefined || this.#first === undefined || this.#resume.active) return;
+  /** Sends the next request if nothing speaks against it. */
+  turn(): void {
+    if (
+      this.#turnstile.inside ||
+      this.#held ||
+      this.#current !== undefined ||
+      this.#first === undefined ||
+      this.#resume.active
+    )
+      return;
     if (!this.#hal.network.up) return;
     const client = this.#first;
     this.#first = client.following;
@@ -168,50 +191,58 @@ export class Requests implements Exchange {
     const client = this.#current;
     if (client === undefined) return;
     const status = this.#channel.head.status;
-    if (status >= 200 && status < 300 && client.stream(bytes, from, to)) return;
-    this.#body.putRange(bytes, from, to);
+    this.#turnstile.enter();
+    if (status < 200 || status >= 300 || !client.stream(bytes, from, to)) this.#body.putRange(bytes, from, to);
+    this.#turnstile.leave();
   }
 
   onDone(head: ResponseHead): void {
+    this.#turnstile.enter();
+    this.answered(head);
+    this.#turnstile.leave();
+  }
+
+  onFail(failure: number, sent: boolean): void {
+    this.#turnstile.enter();
+    const client = this.#current;
+    if (client !== undefined) this.failed(client, failureText(failure), sent, NaN);
+    this.#turnstile.leave();
+  }
+
+  private answered(head: ResponseHead): void {
     const client = this.#current;
     if (client === undefined) return;
     const status = head.status;
     if (status >= 200 && status < 300) {
       if (this.#received > 0 && !head.hasJson)
-        this.#failed(client, 'the answer is not JSON: not the platform', true, NaN);
-      else if (!client.understand(this.#body, head)) this.#failed(client, 'the answer cannot be understood', true, NaN);
-      else this.#settle(client, Outcome.Ok);
+        this.failed(client, 'the answer is not JSON: not the platform', true, NaN);
+      else if (!client.understand(this.#body, head)) this.failed(client, 'the answer cannot be understood', true, NaN);
+      else this.settle(client, Outcome.Ok);
       return;
     }
     if (status === 401) {
-      this.#denied(client);
+      this.denied(client);
       return;
     }
     const outcome = outcomeOf(status);
     if (outcome === undefined || !client.wants(outcome)) {
-      this.#failed(client, `HTTP ${status}`, status >= 500, head.retryAfterMs);
+      this.failed(client, `HTTP ${status}`, status >= 500, head.retryAfterMs);
     } else {
-      this.#settle(client, outcome);
+      this.settle(client, outcome);
     }
   }
 
-  onFail(failure: number, sent: boolean): void {
-    const client = this.#current;
-    if (client !== undefined) this.#failed(client, failureText(failure), sent, NaN);
-  }
-
-  #settle(client: Client, outcome: number): void {
+  private settle(client: Client, outcome: number): void {
     if (this.#failures > 0) this.#hal.log('info', `${this.#name}: the platform answers again`);
     this.#failures = 0;
     this.#renewed = false;
     this.#current = undefined;
-    client.settle(outcome);
-    this.#turn();
+    client.fire(outcome);
   }
 
-  #denied(client: Client): void {
+  private denied(client: Client): void {
     if (client.wants(Outcome.Denied)) {
-      this.#settle(client, Outcome.Denied);
+      this.settle(client, Outcome.Denied);
       return;
     }
     if (!this.#renewed && this.#contact.onDenied(this)) {
@@ -221,10 +252,10 @@ export class Requests implements Exchange {
       this.submit(client);
       return;
     }
-    this.#failed(client, 'HTTP 401: the credentials are refused', false, NaN);
+    this.failed(client, 'HTTP 401: the credentials are refused', false, NaN);
   }
 
-  #failed(client: Client, reason: string, maybeDone: boolean, retryAfterMs: number): void {
+  private failed(client: Client, reason: string, maybeDone: boolean, retryAfterMs: number): void {
     this.#failures++;
     let delayMs = backoffMs(this.#failures, this.#hal.random(), FIRST_RETRY_MS, MOST_RETRY_MS);
     // Retry-After is the least to wait (RFC 9110 §10.2.3); the jitter stays on top, so that a fleet does not return as one.
@@ -233,7 +264,7 @@ export class Requests implements Exchange {
     this.#current = undefined;
     this.#renewed = false;
     this.#resume.start(delayMs);
-    if (maybeDone && client.once && client.wants(Outcome.Unknown)) client.settle(Outcome.Unknown);
+    if (maybeDone && client.once && client.wants(Outcome.Unknown)) client.fire(Outcome.Unknown);
     else this.submit(client);
   }
 }

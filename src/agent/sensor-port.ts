@@ -13,7 +13,7 @@ export class SensorPort {
   readonly rules: readonly Rule[];
   readonly #sensor: Sensor;
   #sample: Readonly<Record<string, unknown>> | undefined = undefined;
-  #fault = '';
+  #fault: string | undefined = undefined;
 
   constructor(definition: SensorDefinition, templateNumber: number) {
     this.template = definition.reports;
@@ -25,10 +25,10 @@ export class SensorPort {
   /** Takes a sample; true when it has at least one value to report. */
   take(): boolean {
     this.#sample = undefined;
-    this.#fault = '';
+    this.#fault = undefined;
     try {
       const sample: unknown = this.#sensor.sample();
-      if (typeof sample !== 'object' || sample === null) return false;
+      if (sample === undefined || sample === null) return false;
       this.#sample = sample as Readonly<Record<string, unknown>>;
     } catch (error) {
       this.#fault = error instanceof Error ? error.message : 'it threw';
@@ -45,15 +45,16 @@ export class SensorPort {
   /** A value of the last sample, or NaN. */
   value(name: string): number {
     try {
-      const value = this.#sample?.[name];
-      return typeof value === 'number' && value - value === 0 ? value : NaN;
+      const value = this.#sample?.[name] as number;
+      // A finite number and nothing else; `typeof` would make a string of its own each time.
+      return value - 0 === value && value - value === 0 ? value : NaN;
     } catch {
       return NaN;
     }
   }
 
-  /** What the driver threw last; empty when it did not. */
-  get fault(): string {
+  /** What the driver threw last; undefined when it did not. */
+  get fault(): string | undefined {
     return this.#fault;
   }
 }
@@ -83,24 +84,24 @@ export class Rule {
   /** Takes a value; returns true: raise, false: clear, undefined: nothing to do. */
   take(value: number, ticks: number): boolean | undefined {
     if (Number.isNaN(value)) return undefined;
-    if (this.#raised !== true && this.#isBeyond(value)) {
+    if (this.#raised !== true && this.isBeyond(value)) {
       if (Number.isNaN(this.#sinceTicks)) this.#sinceTicks = ticks;
       if (ticks - this.#sinceTicks < (this.definition.forS ?? 0) * 1000) return undefined;
       this.#raised = true;
       return true;
     }
     this.#sinceTicks = NaN;
-    if (this.#raised === false || !this.#isBack(value)) return undefined;
+    if (this.#raised === false || !this.isBack(value)) return undefined;
     this.#raised = false;
     return false;
   }
 
-  #isBeyond(value: number): boolean {
+  private isBeyond(value: number): boolean {
     const { above, below } = this.definition;
     return above !== undefined ? value > above : below !== undefined && value < below;
   }
 
-  #isBack(value: number): boolean {
+  private isBack(value: number): boolean {
     const { above, below, back } = this.definition;
     return above !== undefined ? value <= (back ?? above) : value >= (back ?? below ?? 0);
   }

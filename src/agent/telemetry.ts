@@ -3,7 +3,7 @@ import { ByteWriter } from '../bytes/writer.ts';
 import type { MeasurementTemplate } from '../cumulocity/measurement.ts';
 import { checkName } from '../cumulocity/names.ts';
 import { Media, Path } from '../cumulocity/wire.ts';
-import type { Alarm } from '../http/timers.ts';
+import type { Alarm, AlarmOwner } from '../http/timers.ts';
 import { isValidJson, writeJson, writeString } from '../json/write.ts';
 import type { Agent } from './agent.ts';
 import type { Device } from './device.ts';
@@ -15,7 +15,7 @@ const QUEUE_MAX_BYTES = 16_384;
 const BATCH = 50;
 
 /** Guide steps 9 and 10: samples the sensors, keeps measurements and events in their lines and has them reported. */
-export class Telemetry {
+export class Telemetry implements AlarmOwner {
   readonly #agent: Agent;
   readonly #templates: MeasurementTemplate[] = [];
   readonly #measurements: Records;
@@ -23,7 +23,8 @@ export class Telemetry {
   readonly #measurementReporter: Reporter;
   readonly #eventReporter: Reporter;
   readonly #sampling: Alarm;
-  readonly #sending: Alarm;
+  /** Made when there is a sendInterval. */
+  #sending: Alarm | undefined = undefined;
   #lost = 0;
   #started = false;
 
@@ -51,14 +52,17 @@ export class Telemetry {
       collection: undefined,
       batch: 1,
     });
-    this.#sampling = agent.timers.create(() => {
-      this.#sampling.start(this.#agent.runtime.measurementInterval * 1000);
+    this.#sampling = agent.timers.create(this);
+  }
+
+  onAlarm(alarm: Alarm): void {
+    if (alarm === this.#sampling) {
+      alarm.start(this.#agent.runtime.measurementInterval * 1000);
       this.sampleAll();
-    });
-    this.#sending = agent.timers.create(() => {
-      this.#sending.start(this.#agent.runtime.sendInterval * 1000);
+    } else {
+      alarm.start(this.#agent.runtime.sendInterval * 1000);
       this.#measurementReporter.look();
-    });
+    }
   }
 
   /** Number by which records name this template. */
@@ -82,15 +86,19 @@ export class Telemetry {
     const intervalMs = this.#agent.runtime.measurementInterval * 1000;
     const waitMs = this.#sampling.dueMs - this.#agent.timers.ticks();
     if (waitMs > intervalMs) this.#sampling.start(intervalMs);
-    if (this.#agent.runtime.sendInterval > 0) this.#sending.start(this.#agent.runtime.sendInterval * 1000);
-    else this.#sending.stop();
+    const sendMs = this.#agent.runtime.sendInterval * 1000;
+    this.#sending?.stop();
+    if (sendMs > 0) {
+      this.#sending ??= this.#agent.timers.create(this);
+      this.#sending.start(sendMs);
+    }
     this.look();
   }
 
   stop(): void {
     this.#started = false;
     this.#sampling.stop();
-    this.#sending.stop();
+    this.#sending?.stop();
     this.#measurementReporter.stop();
     this.#eventReporter.stop();
   }
@@ -122,10 +130,10 @@ export class Telemetry {
       if (device === undefined) continue;
       for (let k = 0; k < device.sensors.length; k++) {
         const port = device.sensors[k];
-        if (port !== undefined) this.#sample(device, port);
+        if (port !== undefined) this.sample(device, port);
       }
     }
-    this.#noteLoss();
+    this.noteLoss();
     if (this.#agent.runtime.sendInterval === 0) this.#measurementReporter.look();
   }
 
@@ -136,20 +144,20 @@ export class Telemetry {
 
   measure(device: Device, type: string, fragments: Fragments): void {
     checkName('measurement type', type);
-    const text = this.#text(`measurement ${type}`, type, undefined, fragments);
-    this.#append(this.#measurements, device, text);
+    const text = this.text(`measurement ${type}`, type, undefined, fragments);
+    this.append(this.#measurements, device, text);
     if (this.#agent.runtime.sendInterval === 0) this.#measurementReporter.look();
   }
 
   event(device: Device, type: string, text: string, fragments: Fragments | undefined): void {
-    this.#append(this.#events, device, this.#text(`event ${type}`, type, text, fragments));
+    this.append(this.#events, device, this.text(`event ${type}`, type, text, fragments));
     this.#eventReporter.look();
   }
 
-  #sample(device: Device, port: SensorPort): void {
+  private sample(device: Device, port: SensorPort): void {
     const before = port.fault;
     if (!port.take()) {
-      if (port.fault !== '' && port.fault !== before) {
+      if (port.fault !== undefined && port.fault !== before) {
         this.#agent.hal.log('warn', `sensor for ${port.template.type}: ${port.fault}`);
       }
       return;
@@ -175,7 +183,7 @@ export class Telemetry {
   }
 
   /** Everything but time and source, which are written when the record is sent: `{"type":…,…` without the last brace. */
-  #text(what: string, type: string, text: string | undefined, fragments: Fragments | undefined): ByteWriter {
+  private text(what: string, type: string, text: string | undefined, fragments: Fragments | undefined): ByteWriter {
     const writer = new ByteWriter(128, RECORD_MAX_BYTES);
     writer.text('{"type":');
     writeString(writer, type);
@@ -197,16 +205,16 @@ export class Telemetry {
     return writer;
   }
 
-  #append(records: Records, device: Device, text: ByteWriter): void {
+  private append(records: Records, device: Device, text: ByteWriter): void {
     const clock = this.#agent.hal.clock;
     const now = clock.now();
     const at = records.append(Kind.Text, device.index, 0, now ?? clock.ticks(), now === undefined, text.end);
     if (at < 0) throw new RangeError(`a record of ${text.end} bytes is larger than ${RECORD_MAX_BYTES - 64}`);
     records.bytes.set(text.bytes.subarray(0, text.end), at);
-    this.#noteLoss();
+    this.noteLoss();
   }
 
-  #noteLoss(): void {
+  private noteLoss(): void {
     const lost = this.#measurements.takeLost() + this.#events.takeLost();
     if (lost === 0) return;
     if (this.#lost === 0) this.#agent.hal.log('warn', 'the queue is full: the oldest measurements go');

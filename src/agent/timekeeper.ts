@@ -7,20 +7,24 @@ const AGREEMENT_MS = 5000;
 /** No correction for less: the Date header has whole seconds and comes after a round trip. */
 const TOLERANCE_MS = 3000;
 
+export interface TimekeeperOwner {
+  /** The time is known now, for the first time. */
+  onTime(): void;
+}
+
 /**
  * Learns the time from the Date header of the platform's 2xx answers (RFC 9110 §6.6.1), where nothing better sets the
  * clock: never earlier than the build, and a step of more than a minute only when two answers agree on it.
  */
 export class Timekeeper {
   readonly #hal: Hal;
-  readonly #onKnown: () => void;
+  readonly #owner: TimekeeperOwner;
   /** Epoch ms at tick 0 by an answer that disagrees with the clock; NaN when there is none. */
   #candidateMs = NaN;
 
-  /** @param onKnown the time is known now, for the first time. */
-  constructor(hal: Hal, onKnown: () => void) {
+  constructor(hal: Hal, owner: TimekeeperOwner) {
     this.#hal = hal;
-    this.#onKnown = onKnown;
+    this.#owner = owner;
   }
 
   /** @param dateMs what a 2xx answer of the configured host says it is; NaN when it does not say. */
@@ -30,7 +34,7 @@ export class Timekeeper {
     const now = clock.now();
     if (now === undefined) {
       clock.set(dateMs);
-      this.#onKnown();
+      this.#owner.onTime();
       return;
     }
     const step = Math.abs(dateMs - now);

@@ -2,7 +2,6 @@ import { decodeBase64Url } from '../bytes/base64.ts';
 import { ascii } from '../bytes/text.ts';
 import { Media, Name, Path } from '../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../http/request.ts';
-import type { Alarm } from '../http/timers.ts';
 import { member, readNumber, readString } from '../json/scan.ts';
 import type { Agent, Authority } from './agent.ts';
 import { Machine, Outcome, type Table } from './machine.ts';
@@ -43,13 +42,14 @@ export const tokenTable: Table<Token> = [
 const LogOut = { Send: 0, Done: 1 } as const;
 
 /** The session ends before the connection does. */
-export const logOutTable: Table<Token> = [
+export const logOutTable: Table<Leaving> = [
   {
     name: 'log out',
     step: 'device authentication, logout',
-    request: (token, request) => token.writeLogOut(request),
+    request: (leaving, request) => leaving.writeLogOut(request),
     on: {
       [Outcome.Ok]: LogOut.Done,
+      [Outcome.Time]: LogOut.Done,
       [Outcome.Denied]: LogOut.Done,
       [Outcome.Forbidden]: LogOut.Done,
       [Outcome.NotFound]: LogOut.Done,
@@ -57,7 +57,7 @@ export const logOutTable: Table<Token> = [
       [Outcome.Invalid]: LogOut.Done,
     },
   },
-  { name: 'logged out', step: 'device authentication, logout', enter: (token) => token.loggedOut(), on: {} },
+  { name: 'logged out', step: 'device authentication, logout', enter: (leaving) => leaving.left(), on: {} },
 ];
 
 const BEARER = ascii('Bearer ');
@@ -70,26 +70,18 @@ const REFUSED_MS = 60_000;
 const LOG_OUT_MS = 1000;
 
 /** A token for all requests, renewed in time by the monotonic clock and once when it is refused. */
-export class Token implements Authority {
+export class Token extends Machine implements Authority {
   readonly #agent: Agent;
   readonly #requests: Requests;
-  readonly #fetching: Machine<Token>;
-  readonly #leaving: Machine<Token>;
-  readonly #timer: Alarm;
-  readonly #patience: Alarm;
   #chain: Uint8Array | undefined = undefined;
   #value: Uint8Array = NO_BYTES;
   #lifeMs = USUAL_LIFE_MS;
-  #onStopped: (() => void) | undefined = undefined;
 
   /** @param requests the line in front of the connection that shows the certificate. */
   constructor(agent: Agent, requests: Requests) {
+    super(tokenTable, requests, agent.timers);
     this.#agent = agent;
     this.#requests = requests;
-    this.#timer = agent.timers.create(() => this.#fetching.fire(Outcome.Time));
-    this.#patience = agent.timers.create(() => this.loggedOut());
-    this.#fetching = new Machine<Token>(tokenTable, this, requests);
-    this.#leaving = new Machine<Token>(logOutTable, this, agent.requests);
   }
 
   get user(): string {
@@ -98,34 +90,28 @@ export class Token implements Authority {
 
   start(): void {
     this.#requests.release();
-    this.#fetching.enter(Get.Fetch);
+    this.enter(Get.Fetch);
   }
 
   denied(): boolean {
-    if (this.#fetching.state === Get.Valid) this.#fetching.fire(Outcome.Denied);
+    if (this.state === Get.Valid) this.fire(Outcome.Denied);
     return true;
   }
 
-  stop(onStopped: () => void): void {
-    this.#timer.stop();
-    this.#fetching.stop();
+  leave(onLeft: () => void): void {
+    this.stop();
     this.#requests.close();
-    if (this.#value.length === 0) {
-      onStopped();
-      return;
-    }
-    this.#onStopped = onStopped;
-    this.#patience.start(LOG_OUT_MS);
-    this.#agent.requests.release();
-    this.#leaving.enter(LogOut.Send);
+    if (this.#value.length === 0) onLeft();
+    else new Leaving(this.#agent, onLeft).enter(LogOut.Send);
+    this.#value = NO_BYTES;
   }
 
-  // What the tables' states do.
+  // What the table's states do.
 
   writeFetch(request: RequestWriter): void {
-    this.#timer.stop();
+    this.cease();
     request.start(Method.Post).put(Path.AccessToken);
-    if (this.#agent.config.sendChain) request.extra(this.#chainHeader());
+    if (this.#agent.config.sendChain) request.extra(this.chainHeader());
     request.headers(undefined, Media.Json);
   }
 
@@ -146,7 +132,7 @@ export class Token implements Authority {
     // The connection that shows the certificate is needed again in an hour: meanwhile its memory is worth more.
     this.#requests.rest();
     this.#chain = undefined;
-    this.#timer.start(Math.max(1000, this.#lifeMs * RENEW_AT));
+    this.fireAfter(Math.max(1000, this.#lifeMs * RENEW_AT));
     this.#agent.hal.log('info', `token for ${Math.round(this.#lifeMs / 1000)} s`);
     this.#agent.onCredentials(this.#value);
     return undefined;
@@ -157,26 +143,12 @@ export class Token implements Authority {
       'error',
       `no token for ${this.#agent.config.deviceId}: is its certificate trusted by the tenant?`,
     );
-    this.#timer.start(REFUSED_MS);
-    return undefined;
-  }
-
-  writeLogOut(request: RequestWriter): void {
-    request.start(Method.Post).put(Path.Logout).headers(Media.Json, undefined);
-  }
-
-  loggedOut(): undefined {
-    this.#patience.stop();
-    this.#leaving.stop();
-    this.#value = NO_BYTES;
-    const onStopped = this.#onStopped;
-    this.#onStopped = undefined;
-    onStopped?.();
+    this.fireAfter(REFUSED_MS);
     return undefined;
   }
 
   /** One line: each run of line ends becomes one space, also inside the blocks. */
-  #chainHeader(): Uint8Array {
+  private chainHeader(): Uint8Array {
     if (this.#chain !== undefined) return this.#chain;
     const pem = this.#agent.hal.resource(this.#agent.config.certificate ?? '') ?? NO_BYTES;
     const line = new Uint8Array(CHAIN.length + pem.length);
@@ -190,6 +162,34 @@ export class Token implements Authority {
     while (line[end - 1] === 0x20 && end > CHAIN.length) end--;
     this.#chain = line.slice(0, end);
     return this.#chain;
+  }
+}
+
+/** Ends the session of a token, and does not wait for it longer than a stop may take. */
+export class Leaving extends Machine {
+  readonly #requests: Requests;
+  #onLeft: (() => void) | undefined;
+
+  constructor(agent: Agent, onLeft: () => void) {
+    super(logOutTable, agent.requests, agent.timers);
+    this.#requests = agent.requests;
+    this.#onLeft = onLeft;
+    this.#requests.release();
+    this.fireAfter(LOG_OUT_MS);
+  }
+
+  // What the table's states do.
+
+  writeLogOut(request: RequestWriter): void {
+    request.start(Method.Post).put(Path.Logout).headers(Media.Json, undefined);
+  }
+
+  left(): undefined {
+    this.stop();
+    const onLeft = this.#onLeft;
+    this.#onLeft = undefined;
+    onLeft?.();
+    return undefined;
   }
 }
 

@@ -1,7 +1,6 @@
 import { ascii } from '../bytes/text.ts';
 import { Media, Path } from '../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../http/request.ts';
-import type { Alarm } from '../http/timers.ts';
 import type { Agent } from './agent.ts';
 import type { Device } from './device.ts';
 import { Machine, Outcome, type Table } from './machine.ts';
@@ -48,27 +47,19 @@ const LEAST_BEAT_MS = 60_000;
 const EMPTY = ascii('{}');
 
 /** Keeps the inventory as the app wants it, and each device available. */
-export class Upkeep {
+export class Upkeep extends Machine {
   readonly #agent: Agent;
-  readonly #machine: Machine<Upkeep>;
-  readonly #beat: Alarm;
   #current: Device | undefined = undefined;
 
   constructor(agent: Agent) {
+    super(upkeepTable, agent.requests, agent.timers);
     this.#agent = agent;
-    this.#beat = agent.timers.create(() => this.#machine.fire(Outcome.Time));
-    this.#machine = new Machine<Upkeep>(upkeepTable, this, agent.requests);
-    this.#machine.enter(Keep.Idle);
+    this.enter(Keep.Idle);
   }
 
   /** A fragment has changed, or a device has been registered. */
   look(): void {
-    this.#machine.fire(Outcome.Yes);
-  }
-
-  stop(): void {
-    this.#beat.stop();
-    this.#machine.stop();
+    this.fire(Outcome.Yes);
   }
 
   // What the table's states do.
@@ -91,17 +82,17 @@ export class Upkeep {
       }
       nextMs = Math.min(nextMs, waitMs);
     }
-    if (nextMs < Infinity) this.#beat.start(nextMs);
+    if (nextMs < Infinity) this.fireAfter(nextMs);
     return Outcome.No;
   }
 
   writeUpdate(request: RequestWriter): void {
-    this.#writePut(request);
+    this.writePut(request);
     this.#current?.writeChanges(request);
   }
 
   writeBeat(request: RequestWriter): void {
-    this.#writePut(request);
+    this.writePut(request);
     request.put(EMPTY);
     // A refused one is not repeated at once either.
     this.#current?.touched();
@@ -112,7 +103,7 @@ export class Upkeep {
     return true;
   }
 
-  #writePut(request: RequestWriter): void {
+  private writePut(request: RequestWriter): void {
     request.start(Method.Put).put(Path.ManagedObjects).byte(0x2f);
     request.put(this.#current?.idBytes ?? EMPTY).headers(Media.ManagedObject, undefined);
   }

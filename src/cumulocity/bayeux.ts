@@ -35,12 +35,17 @@ export const Reconnect = { Retry: 0, Handshake: 1, None: 2 } as const;
 
 const CLIENT_ID_MAX_CHARS = 256;
 
+export interface BayeuxOwner {
+  /** Gets the range of a message's `data`, an operation as JSON; `elided`: parts were too large and read as null. */
+  onData(bytes: Uint8Array, from: number, to: number, elided: boolean): void;
+}
+
 /**
  * One session of the Bayeux protocol as far as a subscriber of one channel by long polling needs it: writes the three
  * messages, reads whatever comes back in any order and number. Knows nothing of time or connections.
  */
 export class BayeuxSession {
-  readonly #onData: (bytes: Uint8Array, from: number, to: number, elided: boolean) => void;
+  readonly #owner: BayeuxOwner;
   #clientId: Uint8Array = ascii('');
   /** What a reply to the present request has said. */
   replied = false;
@@ -53,9 +58,8 @@ export class BayeuxSession {
   /** How long the server holds a poll; NaN: it has not said. */
   timeoutMs = NaN;
 
-  /** @param onData gets the range of a message's `data`, an operation as JSON. */
-  constructor(onData: (bytes: Uint8Array, from: number, to: number, elided: boolean) => void) {
-    this.#onData = onData;
+  constructor(owner: BayeuxOwner) {
+    this.#owner = owner;
   }
 
   /** Forgets what was agreed with the server. */
@@ -89,27 +93,27 @@ export class BayeuxSession {
   }
 
   /** Takes one message of an answer. One that is not understood is passed over; the others still count. */
-  take(bytes: Uint8Array, from: number, to: number, elided: boolean): void {
+  onElement(bytes: Uint8Array, from: number, to: number, elided: boolean): void {
     const channel = member(bytes, from, to, CHANNEL);
     if (channel < 0) return;
     const advice = member(bytes, from, to, ADVICE);
-    if (advice >= 0) this.#advise(bytes, advice, to);
+    if (advice >= 0) this.advise(bytes, advice, to);
     const handshake = stringEquals(bytes, channel, to, META_HANDSHAKE);
     if (
       handshake ||
       stringEquals(bytes, channel, to, META_SUBSCRIBE) ||
       stringEquals(bytes, channel, to, META_CONNECT)
     ) {
-      this.#reply(bytes, from, to, handshake);
+      this.reply(bytes, from, to, handshake);
       return;
     }
     const data = member(bytes, from, to, DATA);
     if (data < 0 || kindAt(bytes, data) !== Kind.Object) return;
     const end = skipValue(bytes, data, to);
-    if (end > 0) this.#onData(bytes, data, end, elided);
+    if (end > 0) this.#owner.onData(bytes, data, end, elided);
   }
 
-  #reply(bytes: Uint8Array, from: number, to: number, handshake: boolean): void {
+  private reply(bytes: Uint8Array, from: number, to: number, handshake: boolean): void {
     this.replied = true;
     this.successful = readBoolean(bytes, member(bytes, from, to, SUCCESSFUL), to) === true;
     const error = readString(bytes, member(bytes, from, to, ERROR), to);
@@ -123,7 +127,7 @@ export class BayeuxSession {
     else this.successful = false;
   }
 
-  #advise(bytes: Uint8Array, advice: number, to: number): void {
+  private advise(bytes: Uint8Array, advice: number, to: number): void {
     if (kindAt(bytes, advice) !== Kind.Object) return;
     const reconnect = member(bytes, advice, to, RECONNECT);
     if (reconnect >= 0) {

@@ -3,8 +3,8 @@ import type { CookieJar } from './cookies.ts';
 import { Failure, failureOf } from './failure.ts';
 import type { GateWaiter, HandshakeGate } from './gate.ts';
 import { RequestWriter } from './request.ts';
-import { type ResponseHead, ResponseParser, State } from './response.ts';
-import type { Alarm, Timers } from './timers.ts';
+import { type ResponseHandler, type ResponseHead, ResponseParser, State } from './response.ts';
+import type { Alarm, AlarmOwner, Timers } from './timers.ts';
 
 export { Failure, failureText } from './failure.ts';
 export { HandshakeGate } from './gate.ts';
@@ -65,7 +65,7 @@ const NO_DETAIL = '';
  * before is repeated once on a fresh one, if that can do no harm (RFC 9112 §9.3.1). All handlers of an exchange but
  * `write` are called from events of the HAL, never from within `send`.
  */
-export class Channel implements StreamHandler, GateWaiter {
+export class Channel implements StreamHandler, ResponseHandler, GateWaiter, AlarmOwner {
   /** The request being sent; `identity` is set on it once. */
   readonly request: RequestWriter;
   /** More about the last failure, for a person. */
@@ -81,6 +81,8 @@ export class Channel implements StreamHandler, GateWaiter {
   #held = 0;
   #phase: Phase = Phase.Closed;
   #stream: ByteStream | undefined;
+  /** The stream whose bytes the parser is fed with. */
+  #reading: ByteStream | undefined;
   #exchange: Exchange | undefined;
   #deadlines = DEADLINES;
   /** The connection has not carried a response yet. */
@@ -104,11 +106,8 @@ export class Channel implements StreamHandler, GateWaiter {
     this.#timers = options.timers;
     this.#target = options.target;
     this.#gate = options.gate;
-    this.#alarm = options.timers.create(() => this.#onAlarm());
-    this.#parser = new ResponseParser({
-      onHead: (head) => this.#exchange?.onHead(head),
-      onBody: (bytes, from, to) => this.#exchange?.onBody(bytes, from, to),
-    });
+    this.#alarm = options.timers.create(this);
+    this.#parser = new ResponseParser(this);
     this.#buffer = new Uint8Array(options.receiveBytes ?? RECEIVE_BYTES);
     this.request = new RequestWriter(options.requestBytes, options.requestMaxBytes);
   }
@@ -135,9 +134,9 @@ export class Channel implements StreamHandler, GateWaiter {
     this.#sent = false;
     this.#repeated = false;
     if (this.#phase !== Phase.Open) {
-      this.#connect();
-    } else if (this.#prepare(exchange)) {
-      this.#pump();
+      this.connect();
+    } else if (this.prepare(exchange)) {
+      this.pump();
     } else {
       this.#refused = true;
       this.#alarm.start(0);
@@ -151,12 +150,12 @@ export class Channel implements StreamHandler, GateWaiter {
 
   /** Closes the connection; an exchange under way is given up. */
   close(): void {
-    this.#release();
-    this.#disconnect();
+    this.release();
+    this.disconnect();
   }
 
   onTurn(): void {
-    this.#open();
+    this.open();
   }
 
   onOpen(): void {
@@ -168,8 +167,8 @@ export class Channel implements StreamHandler, GateWaiter {
   onWritable(_count: number): void {
     const exchange = this.#exchange;
     if (exchange === undefined) return;
-    if (this.#prepared || this.#prepare(exchange)) this.#pump();
-    else this.#fail(Failure.Overflow, false);
+    if (this.#prepared || this.prepare(exchange)) this.pump();
+    else this.fail(Failure.Overflow, false);
   }
 
   onReadable(count: number): void {
@@ -178,11 +177,12 @@ export class Channel implements StreamHandler, GateWaiter {
     if (!this.#prepared) {
       // Nothing was asked, so nothing can be answered (RFC 9112 §9.2).
       this.detail = 'bytes before any request';
-      this.#fail(Failure.Malformed, true);
+      this.fail(Failure.Malformed, true);
       return;
     }
     this.#activeMs = this.#timers.ticks();
     this.#answered = true;
+    this.#reading = stream;
     const buffer = this.#buffer;
     let left = count;
     while (left > 0) {
@@ -197,12 +197,12 @@ export class Channel implements StreamHandler, GateWaiter {
       this.#held = end - used;
       const state = this.#parser.state;
       if (state === State.Done) {
-        this.#done(left > 0 || used < end);
+        this.done(left > 0 || used < end);
         return;
       }
       if (state === State.Failed) {
         this.detail = this.#parser.error;
-        this.#fail(Failure.Malformed, false);
+        this.fail(Failure.Malformed, false);
         return;
       }
     }
@@ -212,45 +212,54 @@ export class Channel implements StreamHandler, GateWaiter {
     if (this.#answered && this.#prepared) {
       this.#parser.finish();
       if (this.#parser.state === State.Done) {
-        this.#done(true);
+        this.done(true);
         return;
       }
       this.detail = this.#parser.error;
     }
-    this.#fail(Failure.Closed, true);
+    this.fail(Failure.Closed, true);
   }
 
   onError(kind: NetworkErrorKind, detail: string): void {
     this.detail = detail;
-    this.#fail(failureOf(kind), true);
+    this.fail(failureOf(kind), true);
   }
 
-  #connect(): void {
+  onHead(head: ResponseHead): void {
+    this.#exchange?.onHead(head);
+  }
+
+  onBody(bytes: Uint8Array, from: number, to: number): void {
+    // An exchange that a handler has just sent has nothing to do with what is left of the last one.
+    if (this.#stream === this.#reading) this.#exchange?.onBody(bytes, from, to);
+  }
+
+  private connect(): void {
     this.#phase = Phase.Queued;
     this.#alarm.stop();
-    if (this.#gate === undefined || this.#gate.enter(this)) this.#open();
+    if (this.#gate === undefined || this.#gate.enter(this)) this.open();
   }
 
-  #open(): void {
+  private open(): void {
     this.#phase = Phase.Opening;
     this.#alarm.start(this.#deadlines.connectMs);
     this.#stream = this.#network.connect(this.#target, this);
   }
 
   /** Has the request written out. */
-  #prepare(exchange: Exchange): boolean {
+  private prepare(exchange: Exchange): boolean {
     this.#taken = 0;
     this.#answered = false;
     if (!exchange.write(this.request)) return false;
     this.#prepared = true;
     this.#parser.begin(this.request.method, exchange.cookies);
     this.#startMs = this.#activeMs = this.#timers.ticks();
-    this.#alarm.startAt(this.#dueMs(exchange));
+    this.#alarm.startAt(this.dueMs(exchange));
     return true;
   }
 
   /** Gives the stream as much of the request as it takes. */
-  #pump(): void {
+  private pump(): void {
     const request = this.request;
     if (this.#stream === undefined || this.#taken >= request.end) return;
     const taken = this.#stream.write(request.bytes, this.#taken, request.end);
@@ -261,42 +270,42 @@ export class Channel implements StreamHandler, GateWaiter {
   }
 
   /** The response is complete. What came after it belongs to nothing: such a connection is not used again. */
-  #done(surplus: boolean): void {
+  private done(surplus: boolean): void {
     const exchange = this.#exchange;
     const head = this.#parser.head;
     const reusable = head.keepAlive && !surplus && this.#taken === this.request.end;
-    this.#release();
+    this.release();
     this.#prepared = false;
     this.#fresh = false;
-    if (!reusable) this.#disconnect();
+    if (!reusable) this.disconnect();
     exchange?.onDone(head);
   }
 
   /** `lost`: the connection failed under the request, which may be worth another one. */
-  #fail(failure: Failure, lost: boolean): void {
+  private fail(failure: Failure, lost: boolean): void {
     const exchange = this.#exchange;
     const again = lost && this.#phase === Phase.Open && !this.#fresh && !this.#answered && !this.#repeated;
     const sent = this.#sent;
-    this.#disconnect();
+    this.disconnect();
     if (exchange === undefined) return;
     if (again && (exchange.idempotent || !sent)) {
       this.#repeated = true;
-      this.#connect();
+      this.connect();
       return;
     }
-    this.#release();
+    this.release();
     exchange.onFail(failure, sent);
   }
 
   /** No exchange is under way any more. */
-  #release(): void {
+  private release(): void {
     this.#exchange = undefined;
     this.#refused = false;
     this.#alarm.stop();
     this.request.clear().shrink();
   }
 
-  #disconnect(): void {
+  private disconnect(): void {
     const stream = this.#stream;
     this.#stream = undefined;
     this.#phase = Phase.Closed;
@@ -306,28 +315,33 @@ export class Channel implements StreamHandler, GateWaiter {
     this.#gate?.leave(this);
   }
 
-  #dueMs(exchange: Exchange): number {
+  private dueMs(exchange: Exchange): number {
     const silenceMs = exchange.silenceMs;
     if (silenceMs > 0) return this.#activeMs + silenceMs;
-    const deadlines = this.#deadlines;
-    const dueMs = this.#activeMs + (this.#answered ? deadlines.idleMs : deadlines.responseMs);
-    return Math.min(dueMs, this.#startMs + deadlines.totalMs);
+    const dueMs = this.#activeMs + (this.#answered ? this.#deadlines.idleMs : this.#deadlines.responseMs);
+    const endMs = this.endMs(exchange);
+    return dueMs < endMs ? dueMs : endMs;
+  }
+
+  /** A long poll has no end but silence. */
+  private endMs(exchange: Exchange): number {
+    return exchange.silenceMs > 0 ? Number.POSITIVE_INFINITY : this.#startMs + this.#deadlines.totalMs;
   }
 
   /** The deadline as it was when the alarm was set; bytes since then have moved it without touching the alarm. */
-  #onAlarm(): void {
+  onAlarm(): void {
     const exchange = this.#exchange;
     if (exchange === undefined) return;
     if (this.#refused) {
-      this.#fail(Failure.Overflow, false);
+      this.fail(Failure.Overflow, false);
     } else if (!this.#prepared) {
-      this.#fail(Failure.Timeout, false);
+      this.fail(Failure.Timeout, false);
     } else {
       const now = this.#timers.ticks();
-      const dueMs = this.#dueMs(exchange);
+      const dueMs = this.dueMs(exchange);
       if (now < dueMs) this.#alarm.startAt(dueMs);
-      else if (!this.#answered) this.#fail(Failure.NoAnswer, false);
-      else this.#fail(dueMs < this.#startMs + this.#deadlines.totalMs ? Failure.Stalled : Failure.TooLong, false);
+      else if (!this.#answered) this.fail(Failure.NoAnswer, false);
+      else this.fail(dueMs < this.endMs(exchange) ? Failure.Stalled : Failure.TooLong, false);
     }
   }
 }

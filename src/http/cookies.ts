@@ -31,7 +31,7 @@ export class CookieJar {
       const byte = bytes[i] as number;
       if (byte <= SPACE || byte > 0x7e) return;
     }
-    this.#remove(bytes, from, separator + 1);
+    this.remove(bytes, from, separator + 1);
     const at = this.length > 0 ? this.length + 2 : 0;
     if (at + end - from > this.bytes.length) return;
     if (at > 0) {
@@ -43,7 +43,7 @@ export class CookieJar {
   }
 
   /** Removes the cookie that starts with `name=`, given as `[from, to)`. */
-  #remove(bytes: Uint8Array, from: number, to: number): void {
+  private remove(bytes: Uint8Array, from: number, to: number): void {
     const own = this.bytes;
     let at = 0;
     while (at < this.length) {

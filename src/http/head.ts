@@ -86,23 +86,23 @@ export class ResponseHead {
         if (equalsIgnoreCase(b, name, nameEnd, DATE)) this.dateMs = parseHttpDate(b, from, to);
         break;
       case 8:
-        if (equalsIgnoreCase(b, name, nameEnd, LOCATION)) this.#setLocation(b, from, to);
+        if (equalsIgnoreCase(b, name, nameEnd, LOCATION)) this.setLocation(b, from, to);
         break;
       case 10:
-        if (equalsIgnoreCase(b, name, nameEnd, CONNECTION)) this.#setConnection(b, from, to);
+        if (equalsIgnoreCase(b, name, nameEnd, CONNECTION)) this.setConnection(b, from, to);
         else if (cookies !== undefined && equalsIgnoreCase(b, name, nameEnd, SET_COOKIE)) cookies.store(b, from, to);
         break;
       case 11:
-        if (equalsIgnoreCase(b, name, nameEnd, RETRY_AFTER)) this.#setRetryAfter(b, from, to);
+        if (equalsIgnoreCase(b, name, nameEnd, RETRY_AFTER)) this.setRetryAfter(b, from, to);
         break;
       case 12:
         if (equalsIgnoreCase(b, name, nameEnd, CONTENT_TYPE)) this.hasJson = isJson(b, from, to);
         break;
       case 14:
-        if (equalsIgnoreCase(b, name, nameEnd, CONTENT_LENGTH)) return this.#setLength(b, from, to);
+        if (equalsIgnoreCase(b, name, nameEnd, CONTENT_LENGTH)) return this.setLength(b, from, to);
         break;
       case 17:
-        if (equalsIgnoreCase(b, name, nameEnd, TRANSFER_ENCODING)) return this.#setCoding(b, from, to);
+        if (equalsIgnoreCase(b, name, nameEnd, TRANSFER_ENCODING)) return this.setCoding(b, from, to);
         break;
     }
     return FieldError.None;
@@ -117,7 +117,7 @@ export class ResponseHead {
     );
   }
 
-  #setLength(b: Uint8Array, from: number, to: number): FieldError {
+  private setLength(b: Uint8Array, from: number, to: number): FieldError {
     const length = wholeNumber(b, from, to);
     if (length < 0) return FieldError.Length;
     if (this.contentLength >= 0 && this.contentLength !== length) return FieldError.LengthsDiffer;
@@ -126,14 +126,14 @@ export class ResponseHead {
   }
 
   /** Only `chunked`, once: no other coding was asked for (RFC 9112 §7). */
-  #setCoding(b: Uint8Array, from: number, to: number): FieldError {
+  private setCoding(b: Uint8Array, from: number, to: number): FieldError {
     if (this.chunked || !equalsIgnoreCase(b, from, to, CHUNKED)) return FieldError.Coding;
     this.chunked = true;
     return FieldError.None;
   }
 
   /** RFC 9110 §7.6.1: a list of options; `close` beats `keep-alive`. */
-  #setConnection(b: Uint8Array, from: number, to: number): void {
+  private setConnection(b: Uint8Array, from: number, to: number): void {
     let at = from;
     while (at < to) {
       const comma = b.indexOf(COMMA, at);
@@ -148,13 +148,13 @@ export class ResponseHead {
   }
 
   /** RFC 9110 §10.2.3: seconds, or the date to wait for. */
-  #setRetryAfter(b: Uint8Array, from: number, to: number): void {
+  private setRetryAfter(b: Uint8Array, from: number, to: number): void {
     const seconds = wholeNumber(b, from, to);
     if (seconds >= 0) this.retryAfterMs = seconds * 1000;
     else this.#retryAtMs = parseHttpDate(b, from, to);
   }
 
-  #setLocation(b: Uint8Array, from: number, to: number): void {
+  private setLocation(b: Uint8Array, from: number, to: number): void {
     const first = b.lastIndexOf(SLASH, to - 1) + 1;
     const length = to - first;
     this.locationLength = 0;

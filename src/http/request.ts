@@ -95,11 +95,11 @@ export class RequestWriter extends ByteWriter {
     if (this.#authorization.length > 0) this.put(AUTHORIZATION).put(this.#authorization);
     if (contentType !== undefined) {
       this.put(CONTENT_TYPE).put(contentType);
-      if (contentType !== this.#soundType) this.#soundType = this.#checked(contentType);
+      if (contentType !== this.#soundType) this.#soundType = this.checked(contentType);
     }
     if (accept !== undefined) {
       this.put(ACCEPT).put(accept);
-      if (accept !== this.#soundAccept) this.#soundAccept = this.#checked(accept);
+      if (accept !== this.#soundAccept) this.#soundAccept = this.checked(accept);
     }
     for (let i = 0; i < this.#extraCount; i++) this.put(LINE).put(this.#extras[i] as Uint8Array);
     const cookies = this.#cookies;
@@ -134,7 +134,7 @@ export class RequestWriter extends ByteWriter {
     return true;
   }
 
-  #checked(value: Uint8Array): Uint8Array | undefined {
+  private checked(value: Uint8Array): Uint8Array | undefined {
     if (isSound(value)) return value;
     this.#sound = false;
     return undefined;

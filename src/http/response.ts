@@ -108,23 +108,23 @@ export class ResponseParser {
       const phase = this.#phase;
       if (phase >= Phase.Done) return at;
       if (phase === Phase.Length || phase === Phase.ChunkData || phase === Phase.UntilClose) {
-        at = this.#content(bytes, at, to);
+        at = this.content(bytes, at, to);
         continue;
       }
       const lf = bytes.indexOf(LF, at);
       const complete = lf >= 0 && lf < to;
       if (phase === Phase.SkipHeader || phase === Phase.SkipTrailer) {
-        const next = this.#skip(bytes, at, complete ? lf + 1 : to, complete);
+        const next = this.skip(bytes, at, complete ? lf + 1 : to, complete);
         if (next === at) return at;
         at = next;
         continue;
       }
       if (!complete) {
-        if (!this.#tooLong(bytes, at, to)) return at;
+        if (!this.tooLong(bytes, at, to)) return at;
         continue;
       }
-      if (!this.#isLine(bytes, at, lf)) return at;
-      this.#line(bytes, at, lf - 1);
+      if (!this.isLine(bytes, at, lf)) return at;
+      this.line(bytes, at, lf - 1);
       if (this.#phase === Phase.Failed) return at;
       at = lf + 1;
     }
@@ -134,15 +134,15 @@ export class ResponseParser {
   /** The other side has closed in order: the end of some contents, the failure of every other response. */
   finish(): void {
     if (this.#phase === Phase.UntilClose) this.#phase = Phase.Done;
-    else if (this.#phase < Phase.Done) this.#fail('closed before the response was complete (RFC 9112 §8)');
+    else if (this.#phase < Phase.Done) this.fail('closed before the response was complete (RFC 9112 §8)');
   }
 
-  #fail(error: string): void {
+  private fail(error: string): void {
     this.#phase = Phase.Failed;
     this.error = error;
   }
 
-  #content(bytes: Uint8Array, at: number, to: number): number {
+  private content(bytes: Uint8Array, at: number, to: number): number {
     if (this.#phase === Phase.UntilClose) {
       this.#handler.onBody(bytes, at, to);
       return to;
@@ -157,54 +157,54 @@ export class ResponseParser {
   }
 
   /** Whether the line that ends with the LF at `lf` may be read: ended by CR LF (§2.2), no other CR and no NUL in it. */
-  #isLine(bytes: Uint8Array, at: number, lf: number): boolean {
+  private isLine(bytes: Uint8Array, at: number, lf: number): boolean {
     // Sizes of chunks do not count: a long poll may send a blank in a chunk of its own for hours.
     if (this.#phase !== Phase.ChunkSize && this.#phase !== Phase.ChunkEnd) this.#headBytes += lf + 1 - at;
-    if (this.#headBytes > HEAD_MAX_BYTES) this.#fail(HEAD_TOO_LARGE);
-    else if (bytes.indexOf(CR, at) !== lf - 1) this.#fail('a line that does not end in one CR LF (RFC 9112 §2.2)');
-    else if (this.#hasNul(bytes, at, lf)) this.#fail('a NUL in a line (RFC 9110 §5.5)');
+    if (this.#headBytes > HEAD_MAX_BYTES) this.fail(HEAD_TOO_LARGE);
+    else if (bytes.indexOf(CR, at) !== lf - 1) this.fail('a line that does not end in one CR LF (RFC 9112 §2.2)');
+    else if (this.hasNul(bytes, at, lf)) this.fail('a NUL in a line (RFC 9110 §5.5)');
     return this.#phase !== Phase.Failed;
   }
 
-  #hasNul(bytes: Uint8Array, at: number, end: number): boolean {
+  private hasNul(bytes: Uint8Array, at: number, end: number): boolean {
     if (this.#nulAt !== -1 && this.#nulAt < at) this.#nulAt = bytes.indexOf(0, at);
     return this.#nulAt >= 0 && this.#nulAt < end;
   }
 
   /** A line without its CR LF is in `[at, end)`. */
-  #line(bytes: Uint8Array, at: number, end: number): void {
+  private line(bytes: Uint8Array, at: number, end: number): void {
     switch (this.#phase) {
       case Phase.StatusLine:
-        this.#statusLine(bytes, at, end);
+        this.statusLine(bytes, at, end);
         break;
       case Phase.Header:
-        if (end === at) this.#headComplete();
-        else this.#field(bytes, at, end, false);
+        if (end === at) this.headComplete();
+        else this.field(bytes, at, end, false);
         break;
       case Phase.ChunkSize:
-        this.#chunkSize(bytes, at, end);
+        this.chunkSize(bytes, at, end);
         break;
       case Phase.ChunkEnd:
         if (end === at) this.#phase = Phase.ChunkSize;
-        else this.#fail('a chunk longer than its size (RFC 9112 §7.1)');
+        else this.fail('a chunk longer than its size (RFC 9112 §7.1)');
         break;
       case Phase.Trailer:
         if (end === at) this.#phase = Phase.Done;
-        else this.#field(bytes, at, end, true);
+        else this.field(bytes, at, end, true);
         break;
     }
   }
 
   /** RFC 9112 §4; the blank before an absent reason is often left out. */
-  #statusLine(bytes: Uint8Array, at: number, end: number): void {
+  private statusLine(bytes: Uint8Array, at: number, end: number): void {
     if (end - at < 12 || !startsWith(bytes, at, end, VERSION) || bytes[at + 8] !== SPACE) {
-      this.#fail('no status line (RFC 9112 §4)');
+      this.fail('no status line (RFC 9112 §4)');
       return;
     }
     const minor = (bytes[at + 7] as number) - ZERO;
     const status = statusCode(bytes, at + 9);
-    if (minor !== 0 && minor !== 1) this.#fail('an HTTP version other than 1.0 and 1.1 (RFC 9112 §2.3)');
-    else if (status < 100 || (end - at > 12 && bytes[at + 12] !== SPACE)) this.#fail('no status (RFC 9112 §4)');
+    if (minor !== 0 && minor !== 1) this.fail('an HTTP version other than 1.0 and 1.1 (RFC 9112 §2.3)');
+    else if (status < 100 || (end - at > 12 && bytes[at + 12] !== SPACE)) this.fail('no status (RFC 9112 §4)');
     else {
       this.#minor = minor;
       this.head.start(status, minor === 1);
@@ -212,36 +212,36 @@ export class ResponseParser {
     }
   }
 
-  #field(bytes: Uint8Array, at: number, end: number, trailer: boolean): void {
+  private field(bytes: Uint8Array, at: number, end: number, trailer: boolean): void {
     const colon = bytes.indexOf(COLON, at);
-    if (++this.#fields > FIELDS_MAX) this.#fail('more than 100 fields');
-    else if (bytes[at] === SPACE || bytes[at] === TAB) this.#fail('a folded field (RFC 9112 §5.2)');
-    else if (colon <= at || colon >= end) this.#fail('a field without name or colon (RFC 9112 §5)');
-    else if (hasBlank(bytes, at, colon)) this.#fail('a blank in the name of a field (RFC 9112 §5.1)');
+    if (++this.#fields > FIELDS_MAX) this.fail('more than 100 fields');
+    else if (bytes[at] === SPACE || bytes[at] === TAB) this.fail('a folded field (RFC 9112 §5.2)');
+    else if (colon <= at || colon >= end) this.fail('a field without name or colon (RFC 9112 §5)');
+    else if (hasBlank(bytes, at, colon)) this.fail('a blank in the name of a field (RFC 9112 §5.1)');
     else if (!trailer) {
       const from = skipBlanks(bytes, colon + 1, end);
       const error = this.head.field(bytes, at, colon, from, trimBlanks(bytes, from, end), this.#cookies);
-      if (error === FieldError.Length) this.#fail('a Content-Length that is no number below 2^31 (RFC 9110 §8.6)');
-      else if (error === FieldError.LengthsDiffer) this.#fail('two different Content-Lengths (RFC 9112 §6.3)');
-      else if (error === FieldError.Coding) this.#fail('a transfer coding other than chunked (RFC 9112 §6.1)');
+      if (error === FieldError.Length) this.fail('a Content-Length that is no number below 2^31 (RFC 9110 §8.6)');
+      else if (error === FieldError.LengthsDiffer) this.fail('two different Content-Lengths (RFC 9112 §6.3)');
+      else if (error === FieldError.Coding) this.fail('a transfer coding other than chunked (RFC 9112 §6.1)');
     }
   }
 
   /** RFC 9112 §6.3: where the content ends. */
-  #headComplete(): void {
+  private headComplete(): void {
     const head = this.head;
     const status = head.status;
     if (status < 200) {
-      this.#interim(status);
+      this.interim(status);
       return;
     }
     const empty = this.#method === Method.Head || status === 204 || status === 304;
     if (head.chunked && head.contentLength >= 0) {
-      this.#fail('both Transfer-Encoding and Content-Length (RFC 9112 §6.3)');
+      this.fail('both Transfer-Encoding and Content-Length (RFC 9112 §6.3)');
       return;
     }
     if (head.chunked && this.#minor === 0) {
-      this.#fail('Transfer-Encoding in HTTP/1.0 (RFC 9112 §6.1)');
+      this.fail('Transfer-Encoding in HTTP/1.0 (RFC 9112 §6.1)');
       return;
     }
     if (empty || head.contentLength === 0) {
@@ -260,9 +260,9 @@ export class ResponseParser {
   }
 
   /** RFC 9110 §15.2: any number of them may come before the response; we take a few. */
-  #interim(status: number): void {
-    if (status === 101) this.#fail('101 without an upgrade asked for (RFC 9110 §15.2.2)');
-    else if (++this.#informational > INFORMATIONAL_MAX) this.#fail('more than 8 interim responses');
+  private interim(status: number): void {
+    if (status === 101) this.fail('101 without an upgrade asked for (RFC 9110 §15.2.2)');
+    else if (++this.#informational > INFORMATIONAL_MAX) this.fail('more than 8 interim responses');
     else {
       this.#phase = Phase.StatusLine;
       this.#headBytes = 0;
@@ -271,7 +271,7 @@ export class ResponseParser {
   }
 
   /** RFC 9112 §7.1; extensions are ignored (§7.1.1). */
-  #chunkSize(bytes: Uint8Array, at: number, end: number): void {
+  private chunkSize(bytes: Uint8Array, at: number, end: number): void {
     let size = 0;
     let i = at;
     for (; i < end; i++) {
@@ -281,9 +281,9 @@ export class ResponseParser {
       if (size > NUMBER_MAX) break;
     }
     const rest = skipBlanks(bytes, i, end);
-    if (size > NUMBER_MAX) this.#fail('a chunk of 2^31 bytes or more');
-    else if (end - at > CHUNK_LINE_MAX_BYTES) this.#fail('a chunk size line of more than 256 bytes');
-    else if (i === at || (i < end && bytes[rest] !== SEMICOLON)) this.#fail('no chunk size (RFC 9112 §7.1)');
+    if (size > NUMBER_MAX) this.fail('a chunk of 2^31 bytes or more');
+    else if (end - at > CHUNK_LINE_MAX_BYTES) this.fail('a chunk size line of more than 256 bytes');
+    else if (i === at || (i < end && bytes[rest] !== SEMICOLON)) this.fail('no chunk size (RFC 9112 §7.1)');
     else if (size === 0) this.#phase = Phase.Trailer;
     else {
       this.#left = size;
@@ -295,41 +295,41 @@ export class ResponseParser {
    * The line at `at` does not end before `to`. False: wait for more. True: there is no hope for more, and the phase says
    * what to do: skip a field that does not matter, or stop.
    */
-  #tooLong(bytes: Uint8Array, at: number, to: number): boolean {
+  private tooLong(bytes: Uint8Array, at: number, to: number): boolean {
     const size = to - at;
     const phase = this.#phase;
     if (phase === Phase.ChunkEnd && (bytes[at] !== CR || size > 1)) {
-      this.#fail('a chunk longer than its size (RFC 9112 §7.1)');
+      this.fail('a chunk longer than its size (RFC 9112 §7.1)');
       return true;
     }
     if (phase === Phase.ChunkSize && size > CHUNK_LINE_MAX_BYTES) {
-      this.#fail('a chunk size line of more than 256 bytes');
+      this.fail('a chunk size line of more than 256 bytes');
       return true;
     }
     if (this.#headBytes + size > HEAD_MAX_BYTES) {
-      this.#fail(HEAD_TOO_LARGE);
+      this.fail(HEAD_TOO_LARGE);
       return true;
     }
     if (size < bytes.length) return false;
     const colon = phase === Phase.Header || phase === Phase.Trailer ? bytes.indexOf(COLON, at) : -1;
     if (colon < 0 || this.head.frames(bytes, at, colon)) {
-      this.#fail('a line longer than the receive buffer');
+      this.fail('a line longer than the receive buffer');
       return true;
     }
-    this.#field(bytes, at, to, true);
+    this.field(bytes, at, to, true);
     if (this.#phase !== Phase.Failed) this.#phase = phase === Phase.Header ? Phase.SkipHeader : Phase.SkipTrailer;
     return true;
   }
 
   /** Skips some of a field; a CR at the end stays, since it must be seen together with its LF. */
-  #skip(bytes: Uint8Array, at: number, to: number, complete: boolean): number {
+  private skip(bytes: Uint8Array, at: number, to: number, complete: boolean): number {
     const end = complete ? to - 2 : bytes[to - 1] === CR ? to - 1 : to;
     const cr = bytes.indexOf(CR, at);
     this.#headBytes += to - at;
-    if (this.#headBytes > HEAD_MAX_BYTES) this.#fail(HEAD_TOO_LARGE);
-    else if (cr >= 0 && cr < end) this.#fail('a CR within a line (RFC 9112 §2.2)');
-    else if (complete && cr !== end) this.#fail('a line that does not end in CR LF (RFC 9112 §2.2)');
-    else if (this.#hasNul(bytes, at, end)) this.#fail('a NUL in a line (RFC 9110 §5.5)');
+    if (this.#headBytes > HEAD_MAX_BYTES) this.fail(HEAD_TOO_LARGE);
+    else if (cr >= 0 && cr < end) this.fail('a CR within a line (RFC 9112 §2.2)');
+    else if (complete && cr !== end) this.fail('a line that does not end in CR LF (RFC 9112 §2.2)');
+    else if (this.hasNul(bytes, at, end)) this.fail('a NUL in a line (RFC 9110 §5.5)');
     else if (complete) this.#phase = this.#phase === Phase.SkipHeader ? Phase.Header : Phase.Trailer;
     return this.#phase === Phase.Failed ? at : complete ? to : end;
   }

@@ -21,12 +21,12 @@ export class Timers {
 
   constructor(hal: TimerSource) {
     this.#clock = hal.clock;
-    this.#timer = hal.createTimer(() => this.#onTimeout());
+    this.#timer = hal.createTimer(() => this.onTimeout());
   }
 
-  /** `run` is called from the HAL's timer, never from within `start`. */
-  create(run: () => void): Alarm {
-    this.#first = new Alarm(this, run, this.#first);
+  /** `owner.onAlarm` is called from the HAL's timer, never from within `start`. */
+  create(owner: AlarmOwner): Alarm {
+    this.#first = new Alarm(this, owner, this.#first);
     return this.#first;
   }
 
@@ -44,20 +44,20 @@ export class Timers {
   }
 
   /** Runs what is due, earliest first. What is started meanwhile waits for the next call, even with no delay. */
-  #onTimeout(): void {
+  private onTimeout(): void {
     const now = this.#clock.ticks();
     const last = this.#starts;
     this.#armedMs = Number.NEGATIVE_INFINITY;
-    for (let alarm = this.#earliest(now, last); alarm !== undefined; alarm = this.#earliest(now, last)) alarm.expire();
+    for (let alarm = this.earliest(now, last); alarm !== undefined; alarm = this.earliest(now, last)) alarm.expire();
     this.#armedMs = Number.POSITIVE_INFINITY;
-    const next = this.#earliest(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY);
+    const next = this.earliest(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY);
     if (next === undefined) return;
     this.#armedMs = next.dueMs;
     this.#timer.start(Math.max(0, next.dueMs - this.#clock.ticks()));
   }
 
   /** The active alarm that is due first, not after `now`, of those started up to number `last`. */
-  #earliest(now: number, last: number): Alarm | undefined {
+  private earliest(now: number, last: number): Alarm | undefined {
     let earliest: Alarm | undefined;
     for (let alarm = this.#first; alarm !== undefined; alarm = alarm.next) {
       if (!alarm.active || alarm.dueMs > now || alarm.order > last) continue;
@@ -67,19 +67,24 @@ export class Timers {
   }
 }
 
+/** Who is told; an object and not a function, for a closure costs 200 bytes on XS. */
+export interface AlarmOwner {
+  onAlarm(alarm: Alarm): void;
+}
+
 /** One deadline; made by `Timers.create`. */
 export class Alarm {
   /** For Timers: the alarm made before this one. */
   readonly next: Alarm | undefined;
   readonly #timers: Timers;
-  readonly #run: () => void;
+  readonly #owner: AlarmOwner;
   #active = false;
   #dueMs = 0;
   #order = 0;
 
-  constructor(timers: Timers, run: () => void, next: Alarm | undefined) {
+  constructor(timers: Timers, owner: AlarmOwner, next: Alarm | undefined) {
     this.#timers = timers;
-    this.#run = run;
+    this.#owner = owner;
     this.next = next;
   }
 
@@ -121,6 +126,6 @@ export class Alarm {
   /** For Timers. */
   expire(): void {
     this.#active = false;
-    this.#run();
+    this.#owner.onAlarm(this);
   }
 }

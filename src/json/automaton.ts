@@ -75,34 +75,34 @@ export class JsonAutomaton {
   /** Takes the next byte; false: the text is not JSON. */
   step(byte: number): boolean {
     const stand = this.stand;
-    if (stand === Stand.InString) return this.#string(byte);
-    if (stand === Stand.Escape) return this.#escape(byte);
-    if (stand === Stand.Unicode) return this.#unicode(byte);
-    if (stand === Stand.Literal) return this.#letter(byte);
+    if (stand === Stand.InString) return this.string(byte);
+    if (stand === Stand.Escape) return this.escape(byte);
+    if (stand === Stand.Unicode) return this.unicode(byte);
+    if (stand === Stand.Literal) return this.letter(byte);
     if (stand < Stand.Literal) {
-      if (this.#number(byte)) return true;
+      if (this.number(byte)) return true;
       if (!isNumberEnd(stand)) return false;
       this.stand = Stand.AfterValue;
     }
     if (byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09) return true;
     switch (this.stand) {
       case Stand.ValueOrEnd:
-        return byte === 0x5d ? this.#close(0) : this.#value(byte);
+        return byte === 0x5d ? this.close(0) : this.value(byte);
       case Stand.Value:
-        return this.#value(byte);
+        return this.value(byte);
       case Stand.NameOrEnd:
-        return byte === 0x7d ? this.#close(1) : this.#name(byte);
+        return byte === 0x7d ? this.close(1) : this.name(byte);
       case Stand.Name:
-        return this.#name(byte);
+        return this.name(byte);
       case Stand.Colon:
         this.stand = Stand.Value;
         return byte === 0x3a;
       default:
-        return this.#afterValue(byte);
+        return this.afterValue(byte);
     }
   }
 
-  #value(byte: number): boolean {
+  private value(byte: number): boolean {
     if (byte === QUOTE) {
       this.#naming = false;
       this.stand = Stand.InString;
@@ -119,27 +119,27 @@ export class JsonAutomaton {
     if (byte === 0x2d) this.stand = Stand.Minus;
     else if (byte === ZERO) this.stand = Stand.Zero;
     else if (isDigit(byte)) this.stand = Stand.Whole;
-    else return this.#startLiteral(byte);
+    else return this.startLiteral(byte);
     return true;
   }
 
-  #name(byte: number): boolean {
+  private name(byte: number): boolean {
     this.#naming = true;
     this.stand = Stand.InString;
     return byte === QUOTE;
   }
 
-  #afterValue(byte: number): boolean {
+  private afterValue(byte: number): boolean {
     if (this.depth === 0) return false;
     const object = this.#objects & 1;
     if (byte === 0x2c) {
       this.stand = object === 1 ? Stand.Name : Stand.Value;
       return true;
     }
-    return byte === (object === 1 ? 0x7d : 0x5d) && this.#close(object);
+    return byte === (object === 1 ? 0x7d : 0x5d) && this.close(object);
   }
 
-  #close(object: number): boolean {
+  private close(object: number): boolean {
     if ((this.#objects & 1) !== object) return false;
     this.#objects >>>= 1;
     this.depth--;
@@ -147,13 +147,13 @@ export class JsonAutomaton {
     return true;
   }
 
-  #string(byte: number): boolean {
+  private string(byte: number): boolean {
     if (byte === QUOTE) this.stand = this.#naming ? Stand.Colon : Stand.AfterValue;
     else if (byte === 0x5c) this.stand = Stand.Escape;
     return byte >= 0x20;
   }
 
-  #escape(byte: number): boolean {
+  private escape(byte: number): boolean {
     this.stand = Stand.InString;
     if (byte !== 0x75) return ESCAPES.indexOf(byte) >= 0;
     this.stand = Stand.Unicode;
@@ -161,14 +161,14 @@ export class JsonAutomaton {
     return true;
   }
 
-  #unicode(byte: number): boolean {
+  private unicode(byte: number): boolean {
     if (--this.#hexLeft === 0) this.stand = Stand.InString;
     const letter = byte | 0x20;
     return isDigit(byte) || (letter >= 0x61 && letter <= 0x66);
   }
 
   /** Whether `byte` belongs to the number. */
-  #number(byte: number): boolean {
+  private number(byte: number): boolean {
     const stand = this.stand;
     if (isDigit(byte)) {
       if (stand === Stand.Zero) return false;
@@ -184,7 +184,7 @@ export class JsonAutomaton {
     return true;
   }
 
-  #startLiteral(byte: number): boolean {
+  private startLiteral(byte: number): boolean {
     if (byte === 0x74) this.#literal = TRUE;
     else if (byte === 0x66) this.#literal = FALSE;
     else if (byte === 0x6e) this.#literal = NULL;
@@ -194,7 +194,7 @@ export class JsonAutomaton {
     return true;
   }
 
-  #letter(byte: number): boolean {
+  private letter(byte: number): boolean {
     if (this.#literal[this.#literalAt] !== byte) return false;
     if (++this.#literalAt === this.#literal.length) this.stand = Stand.AfterValue;
     return true;

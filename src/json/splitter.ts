@@ -10,6 +10,11 @@ export interface SplitterOptions {
   readonly bufferMaxBytes: number;
   /** Members down to this level of an element survive by name when it is too large: 1 for its own members. */
   readonly memberDepth: number;
+  readonly owner: ElementOwner;
+}
+
+/** Who gets the elements; an object and not a function, for a closure costs 200 bytes on XS. */
+export interface ElementOwner {
   /**
    * One element, valid JSON without white space between tokens, in `[from, to)` until this returns. `elided`: it was
    * too large, and some of its values were replaced by null, or members left out.
@@ -46,7 +51,7 @@ export class ElementSplitter {
   readonly #memberDepth: number;
   /** Where values and names end at the latest, so that `null` and closing braces always fit. */
   readonly #limit: number;
-  readonly #options: SplitterOptions;
+  readonly #owner: ElementOwner;
   readonly #text = new JsonAutomaton();
   #buffer: Uint8Array;
   #end = 0;
@@ -67,7 +72,7 @@ export class ElementSplitter {
   #valueAt = -1;
 
   constructor(options: SplitterOptions) {
-    this.#options = options;
+    this.#owner = options.owner;
     this.#listName = options.listName;
     this.#listDepth = options.listName === undefined ? 1 : 2;
     this.#bufferBytes = Math.max(options.bufferBytes, BUFFER_MIN_BYTES);
@@ -91,7 +96,7 @@ export class ElementSplitter {
   /** False: the text is malformed, or no list of this shape; it stays so. */
   feed(bytes: Uint8Array, from: number, to: number): boolean {
     for (let i = from; i < to && !this.#failed; i++) {
-      if (!this.#take(bytes[i] as number)) this.#failed = true;
+      if (!this.take(bytes[i] as number)) this.#failed = true;
     }
     return !this.#failed;
   }
@@ -101,27 +106,27 @@ export class ElementSplitter {
     return !this.#failed && this.#text.complete;
   }
 
-  #take(byte: number): boolean {
+  private take(byte: number): boolean {
     const text = this.#text;
     const stand = text.stand;
     const depth = text.depth;
     if (!text.step(byte)) return false;
     if (this.#inElement) {
       // A number ends with the byte after it, which is no part of it any more.
-      if (depth === this.#listDepth && isNumberEnd(stand) && !(text.stand < Stand.Literal)) this.#deliver();
+      if (depth === this.#listDepth && isNumberEnd(stand) && !(text.stand < Stand.Literal)) this.deliver();
       else {
-        if (stand <= Stand.Unicode || !isSpace(byte)) this.#collect(byte, stand, depth);
-        if (text.depth === this.#listDepth && text.stand === Stand.AfterValue) this.#deliver();
+        if (stand <= Stand.Unicode || !isSpace(byte)) this.collect(byte, stand, depth);
+        if (text.depth === this.#listDepth && text.stand === Stand.AfterValue) this.deliver();
         return true;
       }
     }
-    if (this.#inList) this.#betweenElements(byte, stand);
-    else if (depth <= 1) return this.#outside(byte, stand, depth);
+    if (this.#inList) this.betweenElements(byte, stand);
+    else if (depth <= 1) return this.outside(byte, stand, depth);
     return true;
   }
 
   /** Up to the list: which member it is. */
-  #outside(byte: number, stand: Stand, depth: number): boolean {
+  private outside(byte: number, stand: Stand, depth: number): boolean {
     const listName = this.#listName;
     const isArray = byte === 0x5b && (stand === Stand.Value || stand === Stand.ValueOrEnd);
     if (depth === 0) {
@@ -144,18 +149,18 @@ export class ElementSplitter {
     return true;
   }
 
-  #betweenElements(byte: number, stand: Stand): void {
+  private betweenElements(byte: number, stand: Stand): void {
     const text = this.#text;
     if (text.depth < this.#listDepth) this.#inList = false;
     else if ((stand === Stand.Value || stand === Stand.ValueOrEnd) && !isSpace(byte)) {
       this.#inElement = true;
       this.#lean = false;
-      this.#begin();
-      this.#collect(byte, Stand.Value, this.#listDepth);
+      this.begin();
+      this.collect(byte, Stand.Value, this.#listDepth);
     }
   }
 
-  #begin(): void {
+  private begin(): void {
     this.#end = 0;
     this.#elided = false;
     this.#skip = Skip.Nothing;
@@ -164,64 +169,64 @@ export class ElementSplitter {
     this.#valueAt = -1;
   }
 
-  #deliver(): void {
+  private deliver(): void {
     this.#inElement = false;
-    this.#options.onElement(this.#buffer, 0, this.#end, this.#elided);
+    this.#owner.onElement(this.#buffer, 0, this.#end, this.#elided);
   }
 
   /** Takes a byte of the element that is no white space between tokens; `stand` and `depth` are those before it. */
-  #collect(byte: number, stand: Stand, depth: number): void {
+  private collect(byte: number, stand: Stand, depth: number): void {
     const level = this.#level;
     const structural = stand > Stand.Unicode && depth === this.#listDepth + level;
     if (this.#skip !== Skip.Nothing) {
       if (!structural || level === 0 || (byte !== COMMA && byte !== CLOSE_OBJECT)) return;
       this.#skip = Skip.Nothing;
     }
-    if (!structural) this.#put(byte);
-    else if (stand === Stand.Value) this.#startValue(byte);
-    else if (level > 0 && byte === CLOSE_OBJECT) this.#closeObject();
-    else if (level > 0 && byte === COMMA) this.#startMember(byte);
-    else if (stand === Stand.NameOrEnd) this.#startMember(byte);
-    else this.#put(byte);
+    if (!structural) this.put(byte);
+    else if (stand === Stand.Value) this.startValue(byte);
+    else if (level > 0 && byte === CLOSE_OBJECT) this.closeObject();
+    else if (level > 0 && byte === COMMA) this.startMember(byte);
+    else if (stand === Stand.NameOrEnd) this.startMember(byte);
+    else this.put(byte);
   }
 
-  #startValue(byte: number): void {
+  private startValue(byte: number): void {
     this.#valueAt = this.#end;
-    if (!this.#put(byte) || byte !== OPEN_OBJECT || this.#level >= this.#memberDepth) return;
+    if (!this.put(byte) || byte !== OPEN_OBJECT || this.#level >= this.#memberDepth) return;
     this.#level++;
     this.#valueAt = -1;
   }
 
   /** With the comma, or with the quote if it is the object's first; there is no comma if all before were left out. */
-  #startMember(byte: number): void {
+  private startMember(byte: number): void {
     this.#memberAt = this.#end;
     this.#valueAt = -1;
-    if (byte === QUOTE || this.#buffer[this.#end - 1] !== OPEN_OBJECT) this.#put(byte);
+    if (byte === QUOTE || this.#buffer[this.#end - 1] !== OPEN_OBJECT) this.put(byte);
   }
 
-  #closeObject(): void {
-    this.#room(this.#end + 1);
+  private closeObject(): void {
+    this.room(this.#end + 1);
     this.#buffer[this.#end++] = CLOSE_OBJECT;
     this.#level--;
     this.#valueAt = -1;
   }
 
   /** Keeps a byte of a name or a value. False: there was no room, and what it belongs to is gone. */
-  #put(byte: number): boolean {
+  private put(byte: number): boolean {
     const end = this.#end;
     const tooLong = this.#lean && this.#valueAt >= 0 && end - this.#valueAt >= SHORT_VALUE_BYTES;
     if (!tooLong && end < this.#limit) {
-      this.#room(end + 1);
+      this.room(end + 1);
       this.#buffer[end] = byte;
       this.#end = end + 1;
       return true;
     }
-    if (!this.#lean) this.#startOver(byte);
-    else this.#leaveOut();
+    if (!this.#lean) this.startOver(byte);
+    else this.leaveOut();
     return false;
   }
 
-  #leaveOut(): void {
+  private leaveOut(): void {
     this.#elided = true;
     if (this.#valueAt < 0) {
       this.#end = this.#memberAt;
@@ -229,7 +234,7 @@ export class ElementSplitter {
       return;
     }
     this.#end = this.#valueAt + NULL.length;
-    this.#room(this.#end);
+    this.room(this.#end);
     this.#buffer.set(NULL, this.#valueAt);
     this.#skip = Skip.Value;
   }
@@ -238,25 +243,25 @@ export class ElementSplitter {
    * The element turns out to be too large: what is held of it, and the byte for which there is no room, are read
    * again, now with long values left out. What is written then never overtakes what is read.
    */
-  #startOver(byte: number): void {
+  private startOver(byte: number): void {
     const held = this.#end;
     const buffer = this.#buffer;
     const text = this.#text;
     this.#lean = true;
     text.rewind(this.#listDepth);
-    this.#begin();
+    this.begin();
     this.#elided = true;
     for (let i = 0; i <= held; i++) {
       const next = i < held ? (buffer[i] as number) : byte;
       const stand = text.stand;
       const depth = text.depth;
       text.step(next);
-      this.#collect(next, stand, depth);
+      this.collect(next, stand, depth);
     }
   }
 
   /** The buffer doubles up to its bound, within which the caller stays. */
-  #room(needed: number): void {
+  private room(needed: number): void {
     if (needed <= this.#buffer.length) return;
     const grown = new Uint8Array(Math.min(this.#buffer.length * 2, this.#bufferMaxBytes));
     grown.set(this.#buffer);

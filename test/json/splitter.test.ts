@@ -17,8 +17,11 @@ function splitter(options: { listName?: string; maxBytes?: number; memberDepth?:
     bufferBytes: 128,
     bufferMaxBytes: options.maxBytes ?? 100_000,
     memberDepth: options.memberDepth ?? 1,
-    onElement: (bytes, from, to, elided) =>
-      elements.push({ text: Buffer.from(bytes.subarray(from, to)).toString(), elided }),
+    owner: {
+      onElement(bytes, from, to, elided) {
+        elements.push({ text: Buffer.from(bytes.subarray(from, to)).toString(), elided });
+      },
+    },
   });
   return { splitter, elements };
 }

@@ -119,7 +119,10 @@ function replies(core: Core, session: Session, call: Call, message: JsonObject):
     advice: { reconnect: 'retry', interval: 0, timeout: session.timeoutMs ?? core.settings.pollTimeoutMs },
     ...(session.acknowledges ? { ext: { ack: session.batch } } : {}),
   });
-  if (core.sessions.has(session.clientId)) startExpiry(core, session, adviceNumber(message, 'interval'));
+  // The longer of the pauses that the client announced and the server asked for.
+  const announcedMs = adviceNumber(message, 'interval') ?? session.intervalMs ?? 0;
+  const pauseMs = Math.max(announcedMs, adviceNumber(meta, 'interval') ?? 0);
+  if (core.sessions.has(session.clientId)) startExpiry(core, session, pauseMs);
   const isReversed = data.length > 0 && core.faults.takeBayeux('connectFirst', subject) !== undefined;
   return isReversed ? [meta, ...data] : [...data, meta];
 }

@@ -61,7 +61,9 @@ export function endSession(core: Core, session: Session, last: JsonObject = disc
 /** Ends sessions as a restart of the server would: their clients hear 402 and shake hands again. */
 export function expireSessions(core: Core, user?: string): void {
   for (const session of core.sessions.values()) {
-    if (user === undefined || session.user.name === user) endSession(core, session, unknownClient);
+    if (user !== undefined && session.user.name !== user) continue;
+    core.ledger.disturb(core.lastRequest, session.user.name);
+    endSession(core, session, unknownClient);
   }
 }
 

@@ -89,6 +89,8 @@ export class Core {
   readonly tenantOptions = new Map<string, { category: string; key: string; value: string }>();
   readonly certificates = new Map<string, TrustedCertificate>();
   readonly sessions = new Map<string, Session>();
+  /** Device user → number of the request that subscribed last. */
+  readonly lastSubscriptions = new Map<string, number>();
   /** Ids of sessions that ended for want of a connect → number of their last connect request. */
   readonly expiredSessions = new Map<string, number>();
   /** Ids of objects whose unavailability alarm is active. */

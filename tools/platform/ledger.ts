@@ -4,19 +4,24 @@
  */
 export class Ledger {
   readonly #lost = new Set<number>();
-  readonly #lastLost = new Map<string, number>();
+  readonly #lastDisturbed = new Map<string, number>();
   readonly #forgiven = new Map<string, number>();
 
   /** The answer to this request was disturbed, cut or never sent. */
   lose(number: number, user: string): void {
     this.#lost.add(number);
-    this.#lastLost.set(user, Math.max(number, this.#lastLost.get(user) ?? 0));
+    this.disturb(number, user);
     if (this.#lost.size > maxLost) {
       for (const oldest of this.#lost) {
         this.#lost.delete(oldest);
         break;
       }
     }
+  }
+
+  /** Something was done to this user at the time of that request. */
+  disturb(number: number, user: string): void {
+    this.#lastDisturbed.set(user, Math.max(number, this.#lastDisturbed.get(user) ?? 0));
   }
 
   /** The device lost its memory (power cut, new flash): nothing up to this request is held against it. */
@@ -28,9 +33,9 @@ export class Ledger {
     return this.#lost.has(number) || number <= (this.#forgiven.get(user) ?? 0);
   }
 
-  /** Whether any answer to this user was lost from this request on. */
+  /** Whether any answer to this user was lost, or it was disturbed otherwise, from this request on. */
   lostSince(number: number, user: string): boolean {
-    return (this.#lastLost.get(user) ?? 0) >= number || this.isLost(number, user);
+    return (this.#lastDisturbed.get(user) ?? 0) >= number || this.isLost(number, user);
   }
 }
 

@@ -107,7 +107,10 @@ function subscription(call: Call, message: JsonObject, session: Session, isSubsc
     if (isSubscribing) session.subscriptions.add(String(channel));
     else session.subscriptions.delete(String(channel));
   }
-  if (isSubscribing) expectPendingQuery(call, session);
+  if (isSubscribing) {
+    call.core.lastSubscriptions.set(call.user.name, call.number);
+    expectPendingQuery(call, session);
+  }
   return replyTo(call, message, { subscription: subscription ?? null, successful: true });
 }
 

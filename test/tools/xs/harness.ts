@@ -28,7 +28,8 @@ export function testOnXs(title: string, run: (t: ExecutionContext, host: XsHost)
 }
 
 const directory = mkdtempSync(path.join(tmpdir(), 'fractus-xs-'));
-test.after.always(() => rmSync(directory, { recursive: true }));
+// Not a hook of ava: those must be declared before anybody awaits.
+process.once('exit', () => rmSync(directory, { recursive: true }));
 let scripts = 0;
 
 /** Writes a bundle whose `main` runs `body`; `preload` runs while it is evaluated, which is to say in flash. */

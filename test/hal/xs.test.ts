@@ -1,0 +1,102 @@
+import type { ExecutionContext } from 'ava';
+import test from 'ava';
+import { FakeMachine } from '../../hal/fake/machine.ts';
+import type { Hal, LogLevel } from '../../hal/hal.ts';
+import { Flash } from '../../hal/node/flash.ts';
+import { createNodeHal } from '../../hal/node/node.ts';
+import { buildBundle } from '../../tools/build.ts';
+import { createMachine, once, testOnXs, type XsHost } from '../tools/xs/harness.ts';
+import { PeerServer } from './contract/peer.ts';
+import { ascii } from './contract/scene.ts';
+import { checks, RESOURCE, rebootChecks, type Targets, tlsChecks } from './contract.ts';
+import { startServers } from './servers.ts';
+import { RESULT } from './xs-contract.ts';
+
+const bundle = await buildBundle({ entry: 'test/hal/xs-contract.ts', outfile: 'build/test/hal-contract.xs.js' });
+const servers = await startServers();
+test.after.always(() => servers.close());
+
+/** The suite makes garbage and keys that an agent must not. */
+const limits = { slots: 20_000, chunkBytes: 20_000_000, keys: 1000, byteCodesPerEvent: 1_000_000_000 };
+
+/** Resolves with what the check has to say: nothing when it has passed. */
+function listen(): { log: (level: LogLevel, line: string) => void; result: Promise<string> } {
+  const { promise, resolve } = once<string>();
+  const log = (_: LogLevel, line: string) => {
+    if (line.startsWith(RESULT)) resolve(line.slice(RESULT.length));
+  };
+  return { log, result: promise };
+}
+
+interface Play {
+  host: XsHost;
+  hal: Hal;
+  name: string;
+  targets: Targets;
+  virtualTime?: boolean;
+}
+
+function play(t: ExecutionContext, { host, hal, name, targets, virtualTime }: Play) {
+  const config = { check: name, targets: JSON.stringify(targets) };
+  // As a line, so that it ends the check.
+  const onAbort = (error: Error) => hal.log('error', `${RESULT}${error.message}`);
+  return createMachine(t, { host, bundle: bundle.path, hal, config, limits, virtualTime, onAbort }).machine;
+}
+
+const { targets, resources } = servers;
+
+for (const { name } of [...checks, ...tlsChecks]) {
+  testOnXs(`over sockets: ${name}`, async (t, host) => {
+    const { log, result } = listen();
+    const hal = createNodeHal({ resources, log });
+    t.teardown(() => hal.close());
+    await play(t, { host, hal, name, targets }).boot();
+    t.is(await result, '');
+  });
+}
+
+const fakeTargets: Targets = {
+  peer: { host: 'peer.test', port: 7000 },
+  refused: { host: 'peer.test', port: 7001 },
+  unknown: { host: 'nowhere.test', port: 7000 },
+};
+
+/** A machine whose network gives bytes in odd pieces, slowly, and through small windows. */
+function createFake(): FakeMachine {
+  const resources = { [RESOURCE.name]: ascii(RESOURCE.text) };
+  const machine = new FakeMachine({ resources, watchdogMs: 3_600_000 });
+  machine.network.split = (length) => Math.min(length, 1 + (length % 613));
+  machine.network.latencyMs = 7;
+  machine.network.windowBytes = 2000;
+  const peers = new PeerServer();
+  machine.network.listen(fakeTargets.peer.host, fakeTargets.peer.port, (peer) => peers.accept(peer));
+  return machine;
+}
+
+for (const { name } of checks) {
+  testOnXs(`in virtual time: ${name}`, async (t, host) => {
+    const fake = createFake();
+    const machine = play(t, { host, hal: fake.boot(), name, targets: fakeTargets, virtualTime: true });
+    await machine.boot();
+    const result = () => fake.lines.find(({ line }) => line.startsWith(RESULT))?.line;
+    while (result() === undefined && fake.time.runNext()) await machine.settle();
+    t.is(result(), RESULT);
+  });
+}
+
+for (const { name, reason } of rebootChecks) {
+  testOnXs(`over sockets: ${name}`, async (t, host) => {
+    const flash = new Flash({});
+    t.teardown(() => flash.close());
+    const restarted = once<string>();
+    const { log, result } = listen();
+    const first = createNodeHal({ resources, flash, log, onRestart: restarted.resolve });
+    const machine = play(t, { host, hal: first, name, targets });
+    await machine.boot();
+    t.is(await Promise.race([restarted.promise, result]), reason);
+    const second = createNodeHal({ resources, flash, log });
+    t.teardown(() => second.close());
+    await machine.boot(second);
+    t.is(await result, '');
+  });
+}

@@ -1,0 +1,553 @@
+import test from 'ava';
+import { ascii } from '../../src/bytes/text.ts';
+import { Channel, DEADLINES, type Exchange, Failure, failureText, HandshakeGate } from '../../src/http/channel.ts';
+import { CookieJar } from '../../src/http/cookies.ts';
+import { Method, type RequestWriter } from '../../src/http/request.ts';
+import type { ResponseHead } from '../../src/http/response.ts';
+import { Timers } from '../../src/http/timers.ts';
+import { ScriptedNetwork, VirtualClock } from './scripted.ts';
+
+const TARGET = { host: 'example', port: 80 };
+const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi';
+
+/** An exchange that writes down what becomes of it. */
+class Recorder implements Exchange {
+  idempotent = true;
+  silenceMs = 0;
+  cookies: CookieJar | undefined;
+  path = '/a';
+  content: string | undefined;
+  method: Method = Method.Get;
+  writes = 0;
+  body = '';
+  readonly events: string[] = [];
+  afterwards: (() => void) | undefined;
+
+  write(request: RequestWriter): boolean {
+    this.writes++;
+    request.start(this.method).put(ascii(this.path)).headers(undefined, undefined);
+    if (this.content !== undefined) request.put(ascii(this.content));
+    return request.finish();
+  }
+
+  onHead(head: ResponseHead): void {
+    this.events.push(`head ${head.status}`);
+  }
+
+  onBody(bytes: Uint8Array, from: number, to: number): void {
+    this.body += Buffer.from(bytes.subarray(from, to)).toString('latin1');
+  }
+
+  onDone(head: ResponseHead): void {
+    this.events.push(`done ${head.status} ${this.body}`);
+    this.afterwards?.();
+  }
+
+  onFail(failure: Failure, sent: boolean): void {
+    const name = Object.entries(Failure).find(([, code]) => code === failure)?.[0];
+    this.events.push(`fail ${name} ${sent ? 'sent' : 'unsent'}`);
+    this.afterwards?.();
+  }
+}
+
+function setUp(options: { gate?: HandshakeGate; receiveBytes?: number; requestMaxBytes?: number } = {}) {
+  const clock = new VirtualClock();
+  const network = new ScriptedNetwork();
+  const timers = new Timers(clock);
+  const create = () => {
+    const channel = new Channel({
+      network,
+      timers,
+      target: TARGET,
+      requestBytes: 256,
+      requestMaxBytes: 1024,
+      ...options,
+    });
+    channel.request.identity(ascii('example'), ascii('Basic eA=='));
+    return channel;
+  };
+  return { clock, network, timers, create, channel: create(), exchange: new Recorder() };
+}
+
+/** A channel whose connection has carried one exchange and is idle now. */
+function setUpUsed(options: Parameters<typeof setUp>[0] = {}) {
+  const all = setUp(options);
+  all.channel.send(all.exchange);
+  all.network.last.open().send(OK);
+  return { ...all, exchange: new Recorder(), first: all.exchange };
+}
+
+const REQUEST = 'GET /a HTTP/1.1\r\nHost: example\r\nAuthorization: Basic eA==\r\n\r\n';
+
+test('connects, sends, receives, and keeps the connection for the next', (t) => {
+  const { network, channel, exchange } = setUp();
+  channel.send(exchange);
+  t.true(channel.busy);
+  t.is(network.peers.length, 1);
+  t.is(network.last.target, TARGET);
+  t.is(exchange.writes, 0, 'nothing is written before the connection is up');
+  network.last.open();
+  t.is(network.last.received, REQUEST);
+  t.true(channel.connected);
+  network.last.send(OK);
+  t.deepEqual(exchange.events, ['head 200', 'done 200 hi']);
+  t.false(channel.busy);
+  const second = new Recorder();
+  channel.send(second);
+  network.last.send(OK);
+  t.deepEqual(second.events, ['head 200', 'done 200 hi']);
+  t.is(network.peers.length, 1);
+  t.is(network.last.received, REQUEST.repeat(2));
+  t.is(network.last.unannounced, 0);
+});
+
+test('the response may come byte by byte, the request go byte by byte', (t) => {
+  const { network, channel, exchange } = setUp();
+  exchange.method = Method.Post;
+  exchange.content = '{"a":1}';
+  channel.send(exchange);
+  const peer = network.last.open(1);
+  for (let i = 0; i < 200; i++) peer.writable(1);
+  t.regex(peer.received, /^POST \/a HTTP\/1.1\r\n.*\r\nContent-Length: {3,4}7\r\n\r\n\{"a":1\}$/s);
+  for (const byte of OK) peer.send(byte);
+  t.deepEqual(exchange.events, ['head 200', 'done 200 hi']);
+});
+
+test('what the connection fails with before it is up is told, and nothing was sent', (t) => {
+  for (const [kind, name] of [
+    ['dns', 'Dns'],
+    ['refused', 'Refused'],
+    ['unreachable', 'Unreachable'],
+    ['timeout', 'Timeout'],
+    ['reset', 'Reset'],
+    ['closed', 'Closed'],
+    ['tls-untrusted', 'TlsUntrusted'],
+    ['tls-name', 'TlsName'],
+    ['tls-date', 'TlsDate'],
+    ['tls-alert', 'TlsAlert'],
+    ['no-memory', 'NoMemory'],
+  ] as const) {
+    const { network, channel, exchange } = setUp();
+    channel.send(exchange);
+    network.last.fail(kind, 'why');
+    t.deepEqual(exchange.events, [`fail ${name} unsent`]);
+    t.is(channel.detail, 'why');
+    t.true(network.last.closed);
+    t.is(network.peers.length, 1);
+  }
+});
+
+test('a fresh connection that is lost under the request fails it', (t) => {
+  for (const idempotent of [true, false]) {
+    const { network, channel, exchange } = setUp();
+    exchange.idempotent = idempotent;
+    channel.send(exchange);
+    network.last.open().end();
+    t.deepEqual(exchange.events, ['fail Closed sent']);
+    t.is(network.peers.length, 1);
+  }
+});
+
+test('a reused connection that is lost before any answer: repeated once if that does no harm', (t) => {
+  for (const how of ['end', 'fail'] as const) {
+    const { network, channel, exchange } = setUpUsed();
+    channel.send(exchange);
+    if (how === 'end') network.last.end();
+    else network.last.fail('reset');
+    t.deepEqual(exchange.events, []);
+    t.is(network.peers.length, 2);
+    t.true(network.peers[0]?.closed);
+    network.last.open();
+    t.is(network.last.received, REQUEST);
+    t.is(exchange.writes, 2);
+    network.last.send(OK);
+    t.deepEqual(exchange.events, ['head 200', 'done 200 hi']);
+  }
+});
+
+test('it is repeated once only, and that bytes were sent is not forgotten', (t) => {
+  const { network, channel, exchange } = setUpUsed();
+  channel.send(exchange);
+  network.last.end();
+  network.last.fail('refused');
+  t.deepEqual(exchange.events, ['fail Refused sent']);
+  t.is(network.peers.length, 2);
+});
+
+test('a request that must not be sent twice is not repeated, unless nothing of it was sent', (t) => {
+  const { network, channel, exchange } = setUpUsed();
+  exchange.idempotent = false;
+  channel.send(exchange);
+  network.last.end();
+  t.deepEqual(exchange.events, ['fail Closed sent']);
+
+  const other = setUpUsed();
+  other.network.last.writable(0);
+  other.exchange.idempotent = false;
+  other.channel.send(other.exchange);
+  t.is(other.network.last.received, REQUEST, 'nothing of the second request was taken');
+  other.network.last.end();
+  t.is(other.network.peers.length, 2);
+  other.network.last.open().send(OK);
+  t.deepEqual(other.exchange.events, ['head 200', 'done 200 hi']);
+});
+
+test('once a byte of the answer has come nothing is repeated', (t) => {
+  const { network, channel, exchange } = setUpUsed();
+  channel.send(exchange);
+  network.last.send('H').end();
+  t.deepEqual(exchange.events, ['fail Closed sent']);
+  t.regex(channel.detail, /RFC 9112 §8/);
+});
+
+test('an idle connection that the server closes is forgotten; the next request opens another', (t) => {
+  for (const how of ['end', 'fail', 'send'] as const) {
+    const { network, channel, exchange } = setUpUsed();
+    if (how === 'end') network.last.end();
+    else if (how === 'fail') network.last.fail('reset');
+    else network.last.send('HTTP/1.1 408 Request Timeout\r\n\r\n');
+    t.true(network.last.closed);
+    t.false(channel.connected);
+    channel.send(exchange);
+    t.is(network.peers.length, 2);
+    network.last.open().send(OK);
+    t.deepEqual(exchange.events, ['head 200', 'done 200 hi']);
+  }
+});
+
+test('the response stands, but the connection is not used again', (t) => {
+  const cases: [string, string][] = [
+    ['Connection: close', 'HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nhi'],
+    ['HTTP/1.0', 'HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nhi'],
+    ['surplus bytes', `${OK}x`],
+    ['a second response', `${OK}${OK}`],
+    ['much surplus', `${OK}${'x'.repeat(5000)}`],
+  ];
+  for (const [what, response] of cases) {
+    const { network, channel, exchange } = setUp();
+    channel.send(exchange);
+    network.last.open().send(response);
+    t.deepEqual(exchange.events, ['head 200', 'done 200 hi'], what);
+    t.true(network.last.closed, what);
+    channel.send(new Recorder());
+    t.is(network.peers.length, 2, what);
+  }
+});
+
+test('a body until close ends with the connection', (t) => {
+  const { network, channel, exchange } = setUp();
+  channel.send(exchange);
+  network.last.open().send('HTTP/1.1 200 OK\r\n\r\nabc').send('def');
+  t.deepEqual(exchange.events, ['head 200']);
+  network.last.end();
+  t.deepEqual(exchange.events, ['head 200', 'done 200 abcdef']);
+  const broken = setUp();
+  broken.channel.send(broken.exchange);
+  broken.network.last.open().send('HTTP/1.1 200 OK\r\n\r\nabc').fail('reset');
+  t.deepEqual(broken.exchange.events, ['head 200', 'fail Reset sent']);
+});
+
+test('a response before the request is out stands; what is left of the request is not sent', (t) => {
+  const { network, channel, exchange } = setUp();
+  channel.send(exchange);
+  network.last.open(10).send('HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n');
+  t.deepEqual(exchange.events, ['head 413', 'done 413 ']);
+  t.true(network.last.closed);
+});
+
+test('what is no HTTP fails and is not repeated', (t) => {
+  const { network, channel, exchange } = setUpUsed();
+  channel.send(exchange);
+  network.last.send('SSH-2.0-OpenSSH_9.2\r\n');
+  t.deepEqual(exchange.events, ['fail Malformed sent']);
+  t.regex(channel.detail, /status line/);
+  t.is(network.peers.length, 1);
+});
+
+test('a server that speaks first is no HTTP server', (t) => {
+  const { network, channel, exchange } = setUp();
+  channel.send(exchange);
+  const peer = network.last;
+  peer.open(0);
+  peer.closed = false;
+  const fresh = setUp();
+  fresh.channel.send(fresh.exchange);
+  fresh.network.last.send('220 ready\r\n');
+  t.deepEqual(fresh.exchange.events, ['fail Malformed unsent']);
+});
+
+test('a request that does not fit, or is malformed, fails without a byte sent, and never within send', (t) => {
+  for (const prepare of [
+    (exchange: Recorder) => {
+      exchange.method = Method.Post;
+      exchange.content = 'x'.repeat(2000);
+    },
+    (exchange: Recorder) => {
+      exchange.path = '/a b';
+    },
+  ]) {
+    const fresh = setUp();
+    prepare(fresh.exchange);
+    fresh.channel.send(fresh.exchange);
+    fresh.network.last.open();
+    t.deepEqual(fresh.exchange.events, ['fail Overflow unsent']);
+    t.is(fresh.network.last.received, '');
+
+    const used = setUpUsed();
+    prepare(used.exchange);
+    used.channel.send(used.exchange);
+    t.deepEqual(used.exchange.events, [], 'not within send');
+    used.clock.advance(0);
+    t.deepEqual(used.exchange.events, ['fail Overflow unsent']);
+    t.is(used.network.last.received, REQUEST);
+  }
+});
+
+test('a connection that does not come up in time', (t) => {
+  const { clock, network, channel, exchange } = setUp();
+  channel.send(exchange);
+  clock.advance(DEADLINES.connectMs - 1);
+  t.deepEqual(exchange.events, []);
+  clock.advance(1);
+  t.deepEqual(exchange.events, ['fail Timeout unsent']);
+  t.true(network.last.closed);
+});
+
+test('an answer that does not begin in time', (t) => {
+  const { clock, network, channel, exchange } = setUp();
+  channel.send(exchange);
+  clock.advance(20_000);
+  network.last.open();
+  clock.advance(DEADLINES.responseMs - 1);
+  t.deepEqual(exchange.events, []);
+  clock.advance(1);
+  t.deepEqual(exchange.events, ['fail NoAnswer sent']);
+  t.true(network.last.closed);
+});
+
+test('a timeout is not repeated, on no connection', (t) => {
+  const { clock, network, channel, exchange } = setUpUsed();
+  channel.send(exchange);
+  clock.advance(DEADLINES.responseMs);
+  t.deepEqual(exchange.events, ['fail NoAnswer sent']);
+  t.is(network.peers.length, 1);
+});
+
+test('an answer that stops', (t) => {
+  const { clock, network, channel, exchange } = setUp();
+  channel.send(exchange);
+  network.last.open();
+  clock.advance(29_000);
+  network.last.send('HTTP/1.1 200 OK\r\n');
+  clock.advance(DEADLINES.idleMs - 1);
+  t.deepEqual(exchange.events, []);
+  clock.advance(1);
+  t.deepEqual(exchange.events, ['fail Stalled sent']);
+});
+
+test('an answer that trickles for ever', (t) => {
+  const { clock, network, channel, exchange } = setUp();
+  channel.send(exchange);
+  network.last.open().send('HTTP/1.1 200 OK\r\n\r\n');
+  for (let ms = 0; ms < DEADLINES.totalMs; ms += 1000) {
+    t.deepEqual(exchange.events, ['head 200']);
+    network.last.send('x');
+    clock.advance(1000);
+  }
+  t.deepEqual(exchange.events, ['head 200', 'fail TooLong sent']);
+});
+
+test('deadlines can be given with the exchange', (t) => {
+  const { clock, channel, exchange } = setUp();
+  channel.send(exchange, { ...DEADLINES, connectMs: 5 });
+  clock.advance(5);
+  t.deepEqual(exchange.events, ['fail Timeout unsent']);
+});
+
+test('a long poll lasts as long as bytes come, and touches no timer for them', (t) => {
+  const { clock, network, channel, exchange } = setUp();
+  exchange.silenceMs = 315_000;
+  channel.send(exchange);
+  network.last.open().send('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n');
+  for (let i = 0; i < 20_000; i++) {
+    clock.advance(1000);
+    if (i % 200 === 0) network.last.send('1\r\n \r\n');
+  }
+  t.deepEqual(exchange.events, ['head 200']);
+  const starts = clock.starts;
+  for (let i = 0; i < 1000; i++) network.last.send('1\r\n \r\n');
+  t.is(clock.starts, starts);
+  clock.advance(314_999);
+  t.deepEqual(exchange.events, ['head 200']);
+  clock.advance(1);
+  t.deepEqual(exchange.events, ['head 200', 'fail Stalled sent']);
+});
+
+test('the silence of a long poll may be agreed anew under way', (t) => {
+  const { clock, network, channel, exchange } = setUp();
+  exchange.silenceMs = 10_000;
+  channel.send(exchange);
+  network.last.open();
+  exchange.silenceMs = 50_000;
+  clock.advance(49_999);
+  t.deepEqual(exchange.events, []);
+  clock.advance(1);
+  t.deepEqual(exchange.events, ['fail NoAnswer sent']);
+});
+
+test('the next request may be sent from onDone and from onFail', (t) => {
+  const { network, channel, exchange } = setUp();
+  const second = new Recorder();
+  const third = new Recorder();
+  exchange.afterwards = () => channel.send(second);
+  second.afterwards = () => channel.send(third);
+  channel.send(exchange);
+  network.last.open().send(OK);
+  network.last.send('nonsense without end\r\n');
+  t.deepEqual(second.events, ['fail Malformed sent']);
+  t.is(network.peers.length, 2);
+  network.last.open().send(OK);
+  t.deepEqual(third.events, ['head 200', 'done 200 hi']);
+});
+
+test('a cancelled exchange is never heard of again', (t) => {
+  const { clock, network, channel, exchange } = setUp();
+  for (const stage of [0, 1, 2, 3]) {
+    channel.send(exchange);
+    if (stage > 0) network.last.open();
+    if (stage > 1) network.last.send('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n');
+    if (stage > 2) network.last.send('ab');
+    exchange.events.length = 0;
+    channel.cancel();
+    t.true(network.last.closed);
+    t.false(channel.busy);
+    clock.advance(1_000_000);
+    t.deepEqual(exchange.events, []);
+  }
+  channel.cancel();
+  channel.close();
+});
+
+test('cancel leaves an idle connection alone, close does not', (t) => {
+  const { network, channel } = setUpUsed();
+  channel.cancel();
+  t.false(network.last.closed);
+  channel.close();
+  t.true(network.last.closed);
+});
+
+test('a handler may cancel in the middle of what is being read, and send anew', (t) => {
+  for (const when of ['onHead', 'onBody'] as const) {
+    const { network, channel, exchange } = setUp();
+    const second = new Recorder();
+    const original = exchange[when].bind(exchange) as (...args: unknown[]) => void;
+    exchange[when] = (...args: unknown[]) => {
+      original(...args);
+      channel.cancel();
+      channel.send(second);
+    };
+    channel.send(exchange);
+    network.last.open().send('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n2\r\ncd\r\n0\r\n\r\n');
+    t.deepEqual(exchange.events, ['head 200']);
+    t.is(exchange.body, when === 'onBody' ? 'ab' : '');
+    t.is(network.peers.length, 2);
+    network.last.open().send(OK);
+    t.deepEqual(second.events, ['head 200', 'done 200 hi'], when);
+  }
+});
+
+test('two exchanges at once are a mistake in the program', (t) => {
+  const { channel, exchange } = setUp();
+  channel.send(exchange);
+  t.throws(() => channel.send(new Recorder()), { message: /under way/ });
+});
+
+test('a large request is sent in pieces, and its memory given back', (t) => {
+  const { network, channel, exchange } = setUp();
+  exchange.method = Method.Put;
+  exchange.content = 'y'.repeat(800);
+  channel.send(exchange);
+  const peer = network.last.open(100);
+  for (let i = 0; i < 20; i++) peer.writable(100);
+  t.true(peer.received.endsWith(`\r\n\r\n${exchange.content}`));
+  t.true(channel.request.bytes.length > 256);
+  peer.send(OK);
+  t.deepEqual(exchange.events, ['head 200', 'done 200 hi']);
+  t.is(channel.request.bytes.length, 256);
+  t.is(peer.unannounced, 0);
+});
+
+test('cookies are kept only where the exchange wants them', (t) => {
+  const { network, channel, exchange } = setUp();
+  exchange.cookies = new CookieJar(64);
+  channel.send(exchange);
+  network.last
+    .open()
+    .send('HTTP/1.1 200 OK\r\nSet-Cookie: BAYEUX_BROWSER=abc; Path=/; HttpOnly\r\nContent-Length: 0\r\n\r\n');
+  t.is(Buffer.from(exchange.cookies.bytes.subarray(0, exchange.cookies.length)).toString(), 'BAYEUX_BROWSER=abc');
+});
+
+test('one connection at a time is set up; the others wait in line', (t) => {
+  const gate = new HandshakeGate();
+  const { network, create } = setUp({ gate });
+  const channels = [create(), create(), create()] as const;
+  const exchanges = [new Recorder(), new Recorder(), new Recorder()] as const;
+  for (const [i, channel] of channels.entries()) channel.send(exchanges[i] ?? new Recorder());
+  t.is(network.peers.length, 1);
+  network.last.open();
+  t.is(network.peers.length, 2);
+  network.last.fail('refused');
+  t.deepEqual(exchanges[1].events, ['fail Refused unsent']);
+  t.is(network.peers.length, 3);
+  network.last.open().send(OK);
+  t.deepEqual(exchanges[2].events, ['head 200', 'done 200 hi']);
+});
+
+test('who gives up while waiting, or while being set up, makes room for the next', (t) => {
+  const gate = new HandshakeGate();
+  const { clock, network, create } = setUp({ gate });
+  const channels = [create(), create(), create(), create()] as const;
+  const exchanges = [new Recorder(), new Recorder(), new Recorder(), new Recorder()] as const;
+  for (const [i, channel] of channels.entries()) channel.send(exchanges[i] ?? new Recorder());
+  channels[1].cancel();
+  channels[0].cancel();
+  t.is(network.peers.length, 2, 'the third is next');
+  clock.advance(DEADLINES.connectMs);
+  t.deepEqual(exchanges[2].events, ['fail Timeout unsent']);
+  t.is(network.peers.length, 3);
+  network.last.open().send(OK);
+  t.deepEqual(exchanges[3].events, ['head 200', 'done 200 hi']);
+  t.deepEqual(exchanges[1].events, []);
+  channels[0].send(exchanges[0]);
+  t.is(network.peers.length, 4);
+});
+
+test('a repeated request waits for the gate like any other, and time does not run meanwhile', (t) => {
+  const gate = new HandshakeGate();
+  const { clock, network, create } = setUp({ gate });
+  const used = create();
+  const first = new Recorder();
+  used.send(first);
+  network.last.open().send(OK);
+  const busy = create();
+  const again = new Recorder();
+  const slow = new Recorder();
+  used.send(again);
+  busy.send(slow);
+  const slowPeer = network.last;
+  network.peers[0]?.end();
+  t.is(network.peers.length, 2);
+  clock.advance(DEADLINES.connectMs - 1);
+  t.deepEqual(again.events, []);
+  slowPeer.open();
+  t.is(network.peers.length, 3);
+  clock.advance(DEADLINES.connectMs - 1);
+  network.last.open().send(OK);
+  t.deepEqual(again.events, ['head 200', 'done 200 hi']);
+});
+
+test('every failure has its text', (t) => {
+  const texts = new Set(Object.values(Failure).map(failureText));
+  t.is(texts.size, Object.keys(Failure).length);
+  t.is(failureText(99), 'unknown failure');
+});

@@ -58,16 +58,16 @@ function readPairs(positionals: readonly string[]): Map<string, string> {
 
 /** Replaces the paths of files by names of resources. */
 function takeFiles(pairs: ReadonlyMap<string, string>) {
-  const config: Record<string, string> = {};
+  const config = new Map(pairs);
   const resources: Record<string, Uint8Array> = {};
-  for (const [key, value] of pairs) {
-    if (configKey(key)?.file) {
-      config[key] = key;
-      resources[key] = readPem(key, value);
-    } else config[key] = value;
+  for (const [key, path] of pairs) {
+    if (!configKey(key)?.file) continue;
+    resources[key] = readPem(key, path);
+    config.set(key, key);
   }
   checkPair(pairs, resources);
-  return { config, resources };
+  // Not by assignment: a key may have the name of something that every object has.
+  return { config: Object.fromEntries(config), resources };
 }
 
 function readPem(key: string, path: string): Uint8Array {

@@ -11,7 +11,9 @@ export function logLine(level: LogLevel, text: string, { at = new Date(), colour
   const time = `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
   const plain = text.replace(/[\u0000-\u001f\u007f-\u009f]/g, '?');
   if (!colour) return `${time} ${level.padEnd(5)} ${plain}`;
-  return `${styleText('dim', time)} ${styleText(STYLES[level], `${level.padEnd(5)} ${plain}`)}`;
+  // Whether there is a terminal is the caller's to know.
+  const options = { validateStream: false };
+  return `${styleText('dim', time, options)} ${styleText(STYLES[level], `${level.padEnd(5)} ${plain}`, options)}`;
 }
 
 /** https://no-color.org */

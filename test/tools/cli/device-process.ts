@@ -1,0 +1,63 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { ExecutionContext } from 'ava';
+
+const SCRIPT = fileURLToPath(new URL('./run-device.ts', import.meta.url));
+
+export interface DeviceProcessOptions {
+  args: readonly string[];
+  env?: NodeJS.ProcessEnv | undefined;
+  /** Leads a process group of its own, as a shell makes one for each command. */
+  group?: boolean | undefined;
+}
+
+/** `fractus device` in a process of its own, and what it says. */
+export class DeviceProcess {
+  output = '';
+  readonly child: ChildProcess;
+  readonly #exited: Promise<unknown[]>;
+  readonly #waiting = new Set<() => void>();
+
+  constructor(t: ExecutionContext, { args, env = {}, group = false }: DeviceProcessOptions) {
+    this.child = spawn(process.execPath, ['--import=tsx', SCRIPT, ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...env },
+      detached: group,
+    });
+    for (const stream of [this.child.stdout, this.child.stderr]) stream?.on('data', (text) => this.#say(String(text)));
+    this.#exited = once(this.child, 'close');
+    this.#exited.then(() => this.#say(''));
+    t.teardown(() => this.child.kill('SIGKILL'));
+  }
+
+  get pid(): number {
+    return this.child.pid ?? 0;
+  }
+
+  /** Waits for a line like `pattern`, `count` of them. Rejects when the process ends before. */
+  saying(pattern: RegExp, count = 1): Promise<void> {
+    const all = new RegExp(pattern, 'gm');
+    return new Promise((resolve, reject) => {
+      const look = () => {
+        if ((this.output.match(all)?.length ?? 0) >= count) resolve();
+        else if (this.child.exitCode !== null) reject(new Error(`it ended without saying ${pattern}:\n${this.output}`));
+        else return;
+        this.#waiting.delete(look);
+      };
+      this.#waiting.add(look);
+      look();
+    });
+  }
+
+  /** The exit code; -1 when a signal has ended it. */
+  async exit(): Promise<number> {
+    const [code] = await this.#exited;
+    return typeof code === 'number' ? code : -1;
+  }
+
+  #say(text: string): void {
+    this.output += text;
+    for (const look of [...this.#waiting]) look();
+  }
+}

@@ -1,0 +1,147 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { buildAll } from '../../../tools/build.ts';
+import { createOperation, findDevice } from '../../../tools/platform/operator.ts';
+import { Platform } from '../../../tools/platform/platform.ts';
+import { machineOptions, startServer } from '../../../tools/platform/server.ts';
+import { DeviceProcess } from './device-process.ts';
+
+const PASSWORD = 'a-secret-of-the-desk';
+const LISTENING = /listening for operations/;
+
+const bootstrap = { tenant: 'management', user: 'devicebootstrap', password: PASSWORD };
+const platform = new Platform(machineOptions({ accept: true, bootstrap }));
+const server = await startServer({ platform });
+const { host } = await buildAll();
+const directory = mkdtempSync(join(tmpdir(), 'fractus-device-'));
+test.after.always(async () => {
+  await server.close();
+  rmSync(directory, { recursive: true });
+});
+
+if (!host.available) console.log(`Devices on XS are not tested: ${host.reason}`);
+/** What ava calls a test that cannot be run here. */
+const UNAVAILABLE = 'skip';
+
+function testOnBoth(title: string, run: (t: ExecutionContext, runtime: string) => Promise<void>): void {
+  test(`node: ${title}`, (t) => run(t, 'node'));
+  if (host.available) test(`xs: ${title}`, (t) => run(t, 'xs'));
+  else test[UNAVAILABLE](`xs: ${title}`, () => {});
+}
+
+let devices = 0;
+
+/** A device that gets its credentials and listens. */
+function createDevice(t: ExecutionContext, runtime: string, more: { args?: string[]; group?: boolean } = {}) {
+  const deviceId = `device-${++devices}`;
+  const args = ['--runtime', runtime, `url=${server.url}`, `bootstrapPassword=${PASSWORD}`];
+  const device = new DeviceProcess(t, {
+    args: [...args, `deviceId=${deviceId}`, ...(more.args ?? [])],
+    group: more.group,
+  });
+  return { device, deviceId };
+}
+
+testOnBoth('SIGTERM ends it in order', async (t, runtime) => {
+  const { device } = createDevice(t, runtime);
+  await device.saying(LISTENING);
+  device.child.kill('SIGTERM');
+  t.is(await device.exit(), 0);
+  t.false(device.output.includes(PASSWORD), device.output);
+  for (const line of device.output.trim().split('\n')) t.regex(line, /^\d\d:\d\d:\d\d (info |warn |error) \S/);
+});
+
+testOnBoth('signals to the whole process group, more than one, end it in order', async (t, runtime) => {
+  const { device } = createDevice(t, runtime, { group: true });
+  await device.saying(LISTENING);
+  const engines = enginesOf(device.pid);
+  process.kill(-device.pid, 'SIGINT');
+  process.kill(-device.pid, 'SIGTERM');
+  process.kill(-device.pid, 'SIGINT');
+  t.is(await device.exit(), 0);
+  t.is(engines.length, runtime === 'xs' ? 1 : 0);
+  for (const engine of engines) t.throws(() => process.kill(engine, 0), { code: 'ESRCH' });
+});
+
+testOnBoth('a restart by operation makes a new machine in the same process', async (t, runtime) => {
+  const { device, deviceId } = createDevice(t, runtime);
+  await device.saying(LISTENING);
+  const engines = enginesOf(device.pid);
+  const operation = createOperation(platform, findDevice(platform, deviceId)?.id ?? '', { c8y_Restart: {} });
+  await device.saying(/start 2 \(software\)/);
+  await device.saying(LISTENING, 2);
+  t.is(operation.status, 'SUCCESSFUL');
+  t.deepEqual(enginesOf(device.pid), engines);
+  device.child.kill('SIGINT');
+  t.is(await device.exit(), 0);
+});
+
+testOnBoth('its flash survives kill -9, belongs to one device, and is free at once', async (t, runtime) => {
+  const dataDir = join(directory, runtime);
+  const args = ['--runtime', runtime, '--data', dataDir, `url=${server.url}`];
+  const first = new DeviceProcess(t, { args: [...args, `bootstrapPassword=${PASSWORD}`] });
+  await first.saying(LISTENING);
+
+  const second = new DeviceProcess(t, { args: [...args, `bootstrapPassword=${PASSWORD}`] });
+  t.is(await second.exit(), 1);
+  t.regex(second.output, /another device is using the directory/);
+
+  first.child.kill('SIGKILL');
+  t.is(await first.exit(), -1);
+  // No password: it has its credentials.
+  const third = new DeviceProcess(t, { args });
+  await third.saying(LISTENING);
+  t.regex(third.output, /start 2 \(power-on\)/);
+  const name = /esp32-[0-9a-f]{12}/.exec(first.output)?.[0] ?? 'unknown';
+  t.truthy(findDevice(platform, name), 'registered under its MAC');
+  third.child.kill('SIGTERM');
+  t.is(await third.exit(), 0);
+});
+
+test('a signal before it has started ends it, too', async (t) => {
+  const { device } = createDevice(t, 'node', { args: ['pollTimeout=10'] });
+  await device.saying(/a virtual ESP32/);
+  device.child.kill('SIGINT');
+  t.is(await device.exit(), 0);
+});
+
+test('without a C compiler it runs on Node, in one clear line; XS by name is an error', async (t) => {
+  const args = [`url=${server.url}`, `bootstrapPassword=${PASSWORD}`, 'deviceId=no-compiler'];
+  const env = { CC: join(directory, 'no-such-compiler') };
+  const fallback = new DeviceProcess(t, { args, env });
+  await fallback.saying(LISTENING);
+  t.is(fallback.output.match(/no C compiler/g)?.length, 1);
+  t.regex(fallback.output, /warn {2}no C compiler found .*; the device runs on Node instead/);
+  fallback.child.kill('SIGTERM');
+  t.is(await fallback.exit(), 0);
+
+  const refused = new DeviceProcess(t, { args: ['--runtime', 'xs', ...args], env });
+  t.is(await refused.exit(), 1);
+  t.regex(refused.output, /^fractus device: no C compiler found/);
+});
+
+test('bad arguments end it with 2 and a word about what is allowed', async (t) => {
+  const wrong = new DeviceProcess(t, { args: [`url=${server.url}`, 'connections=3'] });
+  t.is(await wrong.exit(), 2);
+  t.regex(wrong.output, /connections: "3" is not allowed; allowed: 1 or 2/);
+  const poor = new DeviceProcess(t, { args: ['--runtime', 'node', `url=${server.url}`] });
+  t.is(await poor.exit(), 2);
+  t.regex(poor.output, /bootstrapPassword: missing/);
+  const help = new DeviceProcess(t, { args: ['--help'] });
+  t.is(await help.exit(), 0);
+  t.regex(help.output, /^usage: fractus device/);
+});
+
+/** Ids of the XS processes that `pid` has started and that live. */
+function enginesOf(pid: number): number[] {
+  const engines: number[] = [];
+  for (const task of readdirSync(`/proc/${pid}/task`)) {
+    const ids = readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').trim().split(' ');
+    for (const id of ids) {
+      if (id !== '' && readFileSync(`/proc/${id}/cmdline`, 'utf8').includes('/build/xs/')) engines.push(Number(id));
+    }
+  }
+  return engines;
+}

@@ -1,0 +1,4 @@
+/* `fractus device` as a process of its own. */
+import { deviceCommand } from '../../../tools/cli/device.ts';
+
+process.exit(await deviceCommand(process.argv.slice(2)));

@@ -16,6 +16,7 @@ import { Platform } from '../platform/platform.ts';
 import type { Breach } from '../platform/rules.ts';
 import { Bridge, type Exchange } from './bridge.ts';
 import { SimulatedDevice } from './device.ts';
+import type { WireRequest } from './request-reader.ts';
 import { Secrets } from './secrets.ts';
 
 export interface DeviceOptions {
@@ -59,7 +60,7 @@ export class World {
   /** What went wrong by itself: leaked secrets, defects of the emulator. */
   readonly troubles: string[] = [];
   /** Called with each request before the platform sees it; false: it gets lost on the way. */
-  onRequest: ((number: number) => boolean) | undefined;
+  onRequest: ((request: WireRequest, number: number) => boolean) | undefined;
   /** Called when the platform has taken a request; its answer, if it has one already, is on the way. */
   onApplied: ((number: number) => void) | undefined;
   readonly #bridge: Bridge;
@@ -83,7 +84,7 @@ export class World {
       onRequest: (request, number) => {
         this.#secrets.learn(request.headers['authorization']);
         this.#check(request.path, 'a request target');
-        return this.onRequest?.(number) ?? true;
+        return this.onRequest?.(request, number) ?? true;
       },
       onApplied: (number) => this.onApplied?.(number),
     });

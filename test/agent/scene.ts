@@ -1,0 +1,72 @@
+/** What the agent's tests in the simulated world have in common. */
+
+import type { ExecutionContext } from 'ava';
+import type { ManagedObject } from '../../tools/platform/model.ts';
+import { objectsOf } from '../../tools/platform/operator.ts';
+import type { Exchange } from '../../tools/simulate/bridge.ts';
+import { World, type WorldOptions } from '../../tools/simulate/world.ts';
+
+/** A world whose end belongs to the test: no breach of protocol, no leaked secret. */
+export function createWorld(t: ExecutionContext, options: WorldOptions = {}): World {
+  const world = new World(options);
+  t.teardown(() => world.finish());
+  return world;
+}
+
+/** Whether the platform holds a poll. */
+export function listening(world: World): boolean {
+  for (const session of world.platform.core.sessions.values()) if (session.hold !== undefined) return true;
+  return false;
+}
+
+/** Runs until the device is registered and listens, from wherever it is. */
+export function settle(world: World, withinMs = 300_000): void {
+  world.runUntil(() => world.object !== undefined && listening(world), withinMs);
+  // What else a start brings: the first report, the listing of what is pending.
+  world.run(2000);
+}
+
+/** A started world, settled. */
+export function createSettled(t: ExecutionContext, options: WorldOptions = {}): World {
+  const world = createWorld(t, options);
+  world.start();
+  settle(world);
+  return world;
+}
+
+/** Requests of a method to a path without query; `*` stands for one segment. */
+export function calls(world: World, method: string, path: string, since = 0): Exchange[] {
+  const pattern = new RegExp(`^${path.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '[^/]+')}$`);
+  return world.exchanges.filter(
+    (each) => each.number > since && each.method === method && pattern.test(each.path.split('?')[0] ?? ''),
+  );
+}
+
+/** Devices of the first device's user. */
+export function owned(world: World): ManagedObject[] {
+  return objectsOf(world.platform, world.device.user).filter(
+    ({ fragments }) => fragments['c8y_IsDevice'] !== undefined,
+  );
+}
+
+/** The object of the first device. Throws when there is none. */
+export function objectOf(world: World): ManagedObject {
+  const { object } = world;
+  if (object === undefined) throw new Error('the device is not registered');
+  return object;
+}
+
+/** Milliseconds between one request and the next. */
+export function gaps(exchanges: readonly Exchange[]): number[] {
+  return exchanges.slice(1).map(({ atMs }, i) => atMs - (exchanges[i]?.atMs ?? 0));
+}
+
+/** The body as JSON. */
+export function bodyOf(exchange: Exchange | undefined): Record<string, unknown> {
+  return JSON.parse(exchange?.body ?? '') as Record<string, unknown>;
+}
+
+/** Whether the log has a line with this text. */
+export function logged(world: World, text: string | RegExp): boolean {
+  return world.device.lines.some((line) => (typeof text === 'string' ? line.includes(text) : text.test(line)));
+}

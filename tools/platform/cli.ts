@@ -21,7 +21,8 @@ const usage =
 
 interface Arguments {
   readonly port: number;
-  readonly tokenPort: number;
+  /** Undefined: no server for certificates, unless `tls` asks for all of it. */
+  readonly tokenPort: number | undefined;
   readonly tls: boolean;
   readonly platform: Omit<PlatformOptions, 'now' | 'random' | 'scheduler'>;
 }
@@ -49,7 +50,7 @@ export async function platformCommand(args: string[]): Promise<number> {
     console.error(`fractus platform: ${(error as Error).message}`);
     return 1;
   }
-  describe(server, options);
+  describe(server);
   await signal;
   await server.close();
   return 0;
@@ -57,10 +58,10 @@ export async function platformCommand(args: string[]): Promise<number> {
 
 async function start(platform: Platform, options: Arguments): Promise<RunningServer> {
   const { port, tokenPort, tls } = options;
-  if (!tls) return startServer({ platform, port });
+  if (!tls && tokenPort === undefined) return startServer({ platform, port });
   const certificates = await createCertificates();
   await writeCertificates(platform, certificates);
-  return startServer({ platform, port, tokenPort, tls, certificates });
+  return startServer({ platform, port, tokenPort: tokenPort ?? 0, tls, certificates });
 }
 
 function readArguments(args: string[]): Arguments {
@@ -69,7 +70,7 @@ function readArguments(args: string[]): Arguments {
     strict: true,
     options: {
       port: { type: 'string', default: '0' },
-      'token-port': { type: 'string', default: '0' },
+      'token-port': { type: 'string' },
       tls: { type: 'boolean', default: false },
       tenant: { type: 'string' },
       operator: { type: 'string' },
@@ -82,7 +83,7 @@ function readArguments(args: string[]): Arguments {
     throw new Error(`--tenant ${tenant}: letters, digits, . _ - expected`);
   return {
     port: portOf('port', values.port),
-    tokenPort: portOf('token-port', values['token-port']),
+    tokenPort: values['token-port'] === undefined ? undefined : portOf('token-port', values['token-port']),
     tls: values.tls,
     platform: {
       accept: values.accept,
@@ -142,7 +143,7 @@ async function writeCertificates(platform: Platform, certificates: ServerCertifi
   }
 }
 
-function describe(server: RunningServer, options: Arguments): void {
+function describe(server: RunningServer): void {
   const { tenant, operator, bootstrap, acceptAll } = server.platform.core;
   const lines = [
     ['url', server.url],
@@ -151,7 +152,7 @@ function describe(server: RunningServer, options: Arguments): void {
     ['operator', `${tenant}/${operator.name}:${operator.password}`],
     ['bootstrap', `${bootstrap.tenant}/${bootstrap.name}:${bootstrap.password}`],
     ['devices', acceptAll ? 'accepted when they ask' : 'wait to be accepted'],
-    ...(options.tls
+    ...(server.tokenUrl !== undefined
       ? [
           ['certificates', resolve(certificateFolder)],
           ['ca', resolve(certificateFolder, 'ca.pem')],

@@ -95,6 +95,16 @@ test('--tls makes certificates and says where', async (t) => {
   t.is(await command.exit(), 0);
 });
 
+test('--token-port alone serves tokens beside a plain API', async (t) => {
+  const command = await run(t, '--token-port', '0');
+  const output = await command.until('breaches:');
+  t.regex(field(output, 'url'), /^http:/);
+  t.regex(field(output, 'token url'), /^https:/);
+  t.regex(await readFile(field(output, 'ca'), 'utf8'), /BEGIN CERTIFICATE/);
+  command.child.kill('SIGTERM');
+  t.is(await command.exit(), 0);
+});
+
 const mistakes: readonly [string[], RegExp][] = [
   [['--port', 'x'], /--port x: a number from 0 to 65535 expected/],
   [['--token-port', '70000'], /--token-port 70000: a number/],

@@ -1,0 +1,33 @@
+const USAGE = `usage: fractus <command>
+
+  start       an emulated platform and one virtual ESP32 on it
+  platform    the emulated platform alone
+  device      one virtual ESP32 against any platform
+  bench       speed and memory
+  build       the device's bundle and the XS host
+
+fractus <command> --help says more.`;
+
+/** Runs one command; resolves with the exit code. */
+export async function main([command = '', ...args]: string[]): Promise<number> {
+  switch (command) {
+    case 'start':
+      return (await import('./start.ts')).startCommand(args);
+    case 'platform':
+      return (await import('../platform/cli.ts')).platformCommand(args);
+    case 'device':
+      return (await import('./device.ts')).deviceCommand(args);
+    case 'bench':
+      return (await import('../bench/bench.ts')).benchCommand(args);
+    case 'build':
+      return (await import('./build.ts')).buildCommand(args);
+    case '':
+    case '--help':
+    case 'help':
+      console.log(USAGE);
+      return command === '' ? 2 : 0;
+    default:
+      console.error(`fractus: there is no command ${JSON.stringify(command)}\n\n${USAGE}`);
+      return 2;
+  }
+}

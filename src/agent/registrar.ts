@@ -205,7 +205,7 @@ export const registerTable: Table<Registrar> = [
 const INTENT = 'creating';
 const OWN_PAGE = 20;
 const OWN_BUFFER_BYTES = 256;
-const OWN_BUFFER_MAX_BYTES = 1024;
+const OWN_BUFFER_MAX_BYTES = 4096;
 const WAIT_MS = 5000;
 const MOST_WAIT_MS = 60_000;
 
@@ -292,7 +292,8 @@ export class Registrar extends Machine {
       listName: Name.ManagedObjects,
       bufferBytes: OWN_BUFFER_BYTES,
       bufferMaxBytes: OWN_BUFFER_MAX_BYTES,
-      memberDepth: 1,
+      // The serial number is a member of c8y_Hardware.
+      memberDepth: 2,
       owner: this,
     });
     request.start(Method.Get).put(Path.ManagedObjects).text('?fragmentType=c8y_Hardware&withChildren=false&owner=');

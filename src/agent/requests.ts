@@ -227,6 +227,9 @@ export class Requests implements Exchange, AlarmOwner {
     const outcome = outcomeOf(status);
     if (outcome === undefined || !client.wants(outcome)) {
       this.failed(client, `HTTP ${status}`, status >= 500, head.retryAfterMs);
+    } else if (outcome < Outcome.Invalid && this.#received > 0 && !head.hasJson) {
+      // A portal or a balancer says so: for that nothing is created, and nothing given up.
+      this.failed(client, `HTTP ${status} that is not JSON: not the platform`, false, head.retryAfterMs);
     } else {
       this.settle(client, outcome);
     }

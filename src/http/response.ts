@@ -328,7 +328,7 @@ export class ResponseParser {
     this.#headBytes += to - at;
     if (this.#headBytes > HEAD_MAX_BYTES) this.fail(HEAD_TOO_LARGE);
     else if (cr >= 0 && cr < end) this.fail('a CR within a line (RFC 9112 §2.2)');
-    else if (complete && cr !== end) this.fail('a line that does not end in CR LF (RFC 9112 §2.2)');
+    else if (complete && (end < at || cr !== end)) this.fail('a line that does not end in CR LF (RFC 9112 §2.2)');
     else if (this.hasNul(bytes, at, end)) this.fail('a NUL in a line (RFC 9110 §5.5)');
     else if (complete) this.#phase = this.#phase === Phase.SkipHeader ? Phase.Header : Phase.Trailer;
     return this.#phase === Phase.Failed ? at : complete ? to : end;

@@ -1,0 +1,190 @@
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import net from 'node:net';
+import test from 'ava';
+import fc from 'fast-check';
+import { ascii, utf8 } from '../../src/bytes/text.ts';
+import { CookieJar } from '../../src/http/cookies.ts';
+import { Method, RequestWriter } from '../../src/http/request.ts';
+
+const JSON_TYPE = ascii('application/json');
+const HOST = ascii('t1.example');
+const BASIC = ascii('Basic dDEvdTpw');
+
+function writer(maxBytes = 4096): RequestWriter {
+  return new RequestWriter(64, maxBytes).identity(HOST, BASIC);
+}
+
+function textOf(w: RequestWriter): string {
+  return Buffer.from(w.bytes.subarray(0, w.end)).toString();
+}
+
+test('a POST in one piece, its length in front of its content', (t) => {
+  const w = writer();
+  w.start(Method.Post)
+    .put(ascii('/measurement/measurements'))
+    .headers(JSON_TYPE, JSON_TYPE)
+    .put(ascii('{"a":"'))
+    .text('é')
+    .put(ascii('"}'));
+  t.true(w.finish());
+  t.is(
+    textOf(w),
+    'POST /measurement/measurements HTTP/1.1\r\nHost: t1.example\r\nAuthorization: Basic dDEvdTpw\r\n' +
+      'Content-Type: application/json\r\nAccept: application/json\r\nContent-Length:  10\r\n\r\n{"a":"é"}',
+  );
+  t.is(textOf(w).slice(w.bodyFrom), '{"a":"é"}');
+});
+
+test('GET, DELETE and HEAD have no content and do not speak of it; POST and PUT may have an empty one', (t) => {
+  for (const [method, name] of [
+    [Method.Get, 'GET'],
+    [Method.Delete, 'DELETE'],
+    [Method.Head, 'HEAD'],
+  ] as const) {
+    const w = writer();
+    w.start(method).put(ascii('/a?b=')).percentEncoded('c d/é').headers(undefined, JSON_TYPE);
+    t.true(w.finish());
+    t.is(
+      textOf(w),
+      `${name} /a?b=c%20d%2F%C3%A9 HTTP/1.1\r\nHost: t1.example\r\nAuthorization: Basic dDEvdTpw\r\nAccept: application/json\r\n\r\n`,
+    );
+    w.byte(0x78);
+    t.false(w.finish());
+  }
+  for (const method of [Method.Post, Method.Put]) {
+    const w = writer();
+    w.start(method).put(ascii('/a')).headers(undefined, undefined);
+    t.true(w.finish());
+    t.regex(textOf(w), /\r\nContent-Length: {3}0\r\n\r\n$/);
+  }
+});
+
+test('fields of one request only', (t) => {
+  const jar = new CookieJar(64);
+  const w = writer();
+  w.start(Method.Get)
+    .put(ascii('/a'))
+    .extra(ascii('X-A: 1'))
+    .extra(ascii('X-B: 2'))
+    .cookies(jar)
+    .headers(undefined, undefined);
+  t.true(w.finish());
+  t.true(textOf(w).endsWith('\r\nX-A: 1\r\nX-B: 2\r\n\r\n'));
+  jar.store(ascii('a=1; Path=/'), 0, 11);
+  w.start(Method.Get).put(ascii('/a')).cookies(jar).headers(undefined, undefined);
+  t.true(textOf(w).endsWith('dDEvdTpw\r\nCookie: a=1\r\n\r\n'));
+  w.start(Method.Get).put(ascii('/a')).headers(undefined, undefined);
+  t.true(w.finish());
+  t.is(textOf(w), 'GET /a HTTP/1.1\r\nHost: t1.example\r\nAuthorization: Basic dDEvdTpw\r\n\r\n');
+});
+
+test('without authorization there is no such field', (t) => {
+  const w = new RequestWriter(64, 256).identity(HOST, new Uint8Array(0));
+  w.start(Method.Get).put(ascii('/a')).headers(undefined, undefined);
+  t.true(w.finish());
+  t.is(textOf(w), 'GET /a HTTP/1.1\r\nHost: t1.example\r\n\r\n');
+});
+
+test('what could start a new line or a new request is not finished, wherever it is', (t) => {
+  const wrong = ['\r\nX: y', '\n', '\r', '\0', '\x1f', '\x7f'];
+  for (const text of wrong) {
+    const bytes = utf8(`a${text}`);
+    const fine = ascii('text/plain');
+    const places: Record<string, (w: RequestWriter) => unknown> = {
+      path: (w) => w.start(Method.Get).put(ascii('/')).put(bytes).headers(undefined, undefined),
+      type: (w) => w.start(Method.Post).put(ascii('/')).headers(bytes, fine),
+      accept: (w) => w.start(Method.Get).put(ascii('/')).headers(fine, bytes),
+      extra: (w) => w.start(Method.Get).put(ascii('/')).extra(bytes).headers(fine, fine),
+      host: (w) => w.identity(bytes, BASIC).start(Method.Get).put(ascii('/')).headers(undefined, undefined),
+      authorization: (w) => w.identity(HOST, bytes).start(Method.Get).put(ascii('/')).headers(undefined, undefined),
+    };
+    for (const [place, write] of Object.entries(places)) {
+      const w = writer();
+      write(w);
+      t.false(w.finish(), `${place}: ${JSON.stringify(text)}`);
+      write(w);
+      t.false(w.finish(), `${place} again: ${JSON.stringify(text)}`);
+      w.identity(HOST, BASIC).start(Method.Get).put(ascii('/')).headers(fine, fine);
+      t.true(w.finish(), 'the next request is not touched by it');
+    }
+  }
+});
+
+test('a path is visible ASCII that starts with a slash', (t) => {
+  for (const path of ['', 'a', ' /a', '/a b', '/é', '*', 'http://x/']) {
+    const w = writer();
+    w.start(Method.Get).text(path).headers(undefined, undefined);
+    t.false(w.finish(), path);
+  }
+});
+
+test('what does not fit is not finished; one byte less is', (t) => {
+  const write = (w: RequestWriter, length: number) => {
+    w.start(Method.Post).put(ascii('/a')).headers(JSON_TYPE, undefined).put(new Uint8Array(length).fill(0x78));
+    return w.finish();
+  };
+  const w = writer(512);
+  t.true(write(w, 0));
+  const room = 512 - w.end;
+  t.true(write(w, room));
+  t.is(w.end, 512);
+  t.false(write(w, room + 1));
+  t.true(write(w, room), 'the next request is not touched by it');
+  const size = 512 - room + 10;
+  for (let maxBytes = 100; maxBytes < 180; maxBytes++)
+    t.is(write(writer(maxBytes), 10), maxBytes >= size, `${maxBytes}`);
+});
+
+test('Node’s server reads what was written, whatever path and content', async (t) => {
+  const seen: {
+    method: string | undefined;
+    url: string | undefined;
+    body: string;
+    headers: http.IncomingHttpHeaders;
+  }[] = [];
+  const server = http.createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      seen.push({
+        method: request.method,
+        url: request.url,
+        body: Buffer.concat(chunks).toString(),
+        headers: request.headers,
+      });
+      response.end('ok');
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const socket = net.connect((server.address() as AddressInfo).port, '127.0.0.1');
+  const w = writer(100_000);
+  const method = fc.constantFrom(Method.Get, Method.Post, Method.Put, Method.Delete);
+  const names = ['GET', 'POST', 'PUT', 'DELETE'];
+  await fc.assert(
+    fc.asyncProperty(
+      method,
+      fc.string({ unit: 'binary' }),
+      fc.string({ unit: 'binary', maxLength: 2000 }),
+      async (which, path, content) => {
+        const hasContent = which === Method.Post || which === Method.Put;
+        w.start(which).byte(0x2f).percentEncoded(path).headers(JSON_TYPE, undefined);
+        if (hasContent) w.text(content);
+        t.true(w.finish());
+        seen.length = 0;
+        const answered = new Promise((resolve) => socket.once('data', resolve));
+        socket.write(w.bytes.slice(0, w.end));
+        await answered;
+        const request = seen[0];
+        t.is(request?.method, names[which]);
+        t.is(decodeURIComponent(request?.url?.slice(1) ?? ''), path);
+        t.is(request?.body, hasContent ? content : '');
+        t.is(request?.headers['authorization'], 'Basic dDEvdTpw');
+        t.is(request?.headers['host'], 't1.example');
+      },
+    ),
+    { numRuns: 200 },
+  );
+  socket.destroy();
+  await new Promise((resolve) => server.close(resolve));
+});

@@ -274,7 +274,7 @@ export class Registrar extends Machine {
 
   found(): number {
     this.adopt(this.#foundId);
-    this.#agent.remember(INTENT, undefined);
+    this.forgetIntent();
     return Outcome.Yes;
   }
 
@@ -282,7 +282,7 @@ export class Registrar extends Machine {
   intend(): number {
     const device = this.#device;
     if (device === undefined) return Outcome.No;
-    if (this.#agent.recall(INTENT)?.split('\n')[0] === device.externalId) return Outcome.Yes;
+    if (this.isIntended(device)) return Outcome.Yes;
     return this.#agent.remember(INTENT, device.externalId) ? Outcome.Ok : Outcome.No;
   }
 
@@ -382,7 +382,7 @@ export class Registrar extends Machine {
 
   /** The board is under nothing. */
   skipLink(): number | undefined {
-    this.#agent.remember(INTENT, undefined);
+    this.forgetIntent();
     return this.#device?.isBoard === true ? Outcome.No : undefined;
   }
 
@@ -440,6 +440,16 @@ export class Registrar extends Machine {
     request.start(method).put(Path.ManagedObjects).byte(0x2f).percentEncoded(this.#agent.board.id);
     request.put(Path.ChildDevices);
     if (method === Method.Delete) request.byte(0x2f).percentEncoded(this.#device?.id ?? '');
+  }
+
+  /** Whether the creation of this device's object was begun. */
+  private isIntended(device: Device): boolean {
+    return this.#agent.recall(INTENT)?.split('\n')[0] === device.externalId;
+  }
+
+  /** Only that of this device: after a power cut the one on flash may be for another, which has its turn later. */
+  private forgetIntent(): void {
+    if (this.#device !== undefined && this.isIntended(this.#device)) this.#agent.remember(INTENT, undefined);
   }
 
   private adopt(id: string): void {

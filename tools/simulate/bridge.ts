@@ -108,7 +108,10 @@ export class Bridge {
       peer.send(Buffer.from('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n', 'latin1'));
       peer.end();
     };
-    peer.onData = (bytes) => reader.feed(bytes);
+    // What was under way when the connection was cut meets nobody.
+    peer.onData = (bytes) => {
+      if (this.#live.has(peer)) reader.feed(bytes);
+    };
     peer.onClose = () => {
       if (!this.#live.delete(peer)) return;
       counters.open -= 1;

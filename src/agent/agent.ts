@@ -52,6 +52,8 @@ export class Agent implements Host, Contact, AlarmOwner {
   readonly version = VERSION;
   readonly timers: Timers;
   readonly requests: Requests;
+  /** The line in front of the long poll; with one connection the same. */
+  readonly poll: Requests;
   /** The board first, then its children; records name them by position. */
   readonly devices: Device[] = [];
   readonly commands: Command[] = COMMANDS.slice();
@@ -62,7 +64,6 @@ export class Agent implements Host, Contact, AlarmOwner {
   readonly backlog: Backlog;
   readonly #listener: Listener;
   readonly #authority: Authority;
-  readonly #poll: Requests;
   readonly #turnstile = new Turnstile();
   readonly #host: Uint8Array;
   readonly #timekeeper: Timekeeper;
@@ -84,14 +85,14 @@ export class Agent implements Host, Contact, AlarmOwner {
     const gate = new HandshakeGate();
     const shared = this.config.connections === 1;
     this.requests = this.line('requests', this.config.endpoint, gate, REQUEST_BYTES, RECEIVE_BYTES, false);
-    this.#poll = shared
+    this.poll = shared
       ? this.requests
       : this.line('long poll', this.config.endpoint, gate, POLL_REQUEST_BYTES, POLL_RECEIVE_BYTES, false);
     this.telemetry = new Telemetry(this);
     this.alarms = new Alarms(this);
     this.upkeep = new Upkeep(this);
     this.registrar = new Registrar(this);
-    this.#listener = new Listener(this, this.#poll);
+    this.#listener = new Listener(this);
     this.backlog = new Backlog(this);
     this.#authority = this.config.certificateAuth ? new Token(this, this.tokenLine(gate)) : new Credentials(this);
     const board = new Board(this);
@@ -123,14 +124,14 @@ export class Agent implements Host, Contact, AlarmOwner {
     this.#restart?.stop();
     // Nobody's place in the line is taken by the next one while all are leaving.
     this.requests.hold();
-    this.#poll.hold();
+    this.poll.hold();
     this.telemetry.stop();
     this.alarms.stop();
     this.upkeep.stop();
     this.registrar.stop();
     this.backlog.stop();
     this.#listener.stop();
-    if (this.#poll !== this.requests) this.#poll.close();
+    if (this.poll !== this.requests) this.poll.close();
     this.#authority.leave(() => {
       this.requests.close();
       onStopped();
@@ -188,9 +189,9 @@ export class Agent implements Host, Contact, AlarmOwner {
   onCredentials(authorization: Uint8Array): void {
     if (this.#stopped) return;
     this.requests.identify(this.#host, authorization);
-    this.#poll.identify(this.#host, authorization);
+    this.poll.identify(this.#host, authorization);
     this.requests.release();
-    this.#poll.release();
+    this.poll.release();
     if (this.#known) return;
     this.#known = true;
     this.registrar.look();
@@ -303,7 +304,7 @@ export class Agent implements Host, Contact, AlarmOwner {
     this.indicate();
     if (!up || this.#stopped) return;
     this.requests.wake();
-    this.#poll.wake();
+    this.poll.wake();
   }
 
   /** What waits for the registration or the time may go on. */

@@ -100,13 +100,11 @@ const CLEARED = ascii('{"status":"CLEARED"}');
  * so their number is bounded by the types in use and none is ever dropped for want of room.
  */
 export class Alarms extends Machine {
-  readonly #agent: Agent;
   readonly #entries: Entry[] = [];
   #current: Entry | undefined = undefined;
 
   constructor(agent: Agent) {
-    super(alarmTable, agent.requests, agent.timers);
-    this.#agent = agent;
+    super(agent, alarmTable);
     this.enter(Tell.Idle);
   }
 
@@ -120,7 +118,7 @@ export class Alarms extends Machine {
     const known = this.find(device, type);
     if (known?.wanted === true) return;
     const entry = known ?? this.add(device, type);
-    const clock = this.#agent.hal.clock;
+    const clock = this.agent.hal.clock;
     const now = clock.now();
     entry.severity = severity;
     entry.text = text;
@@ -153,7 +151,7 @@ export class Alarms extends Machine {
 
   next(): number {
     this.#current = undefined;
-    const clockKnown = this.#agent.hal.clock.now() !== undefined;
+    const clockKnown = this.agent.hal.clock.now() !== undefined;
     for (let i = 0; i < this.#entries.length; i++) {
       const entry = this.#entries[i];
       if (entry === undefined || !entry.device.known || entry.device.gone) continue;
@@ -232,7 +230,7 @@ export class Alarms extends Machine {
   giveUp(): number {
     const entry = this.#current;
     if (entry !== undefined) {
-      this.#agent.hal.log('warn', `alarm ${entry.type} of ${entry.device.label}: the platform refuses it`);
+      this.agent.hal.log('warn', `alarm ${entry.type} of ${entry.device.label}: the platform refuses it`);
       entry.held = entry.wanted ? Held.Active : Held.None;
       entry.id = '';
     }
@@ -272,7 +270,7 @@ export class Alarms extends Machine {
   }
 
   private writeAlarm(to: ByteWriter, entry: Entry): void {
-    const clock = this.#agent.hal.clock;
+    const clock = this.agent.hal.clock;
     const time = entry.inTicks ? (clock.now() ?? 0) - (clock.ticks() - entry.time) : entry.time;
     to.text('{"type":');
     writeString(to, entry.type);

@@ -84,9 +84,10 @@ const OPERATION_MAX_BYTES = 4096;
 
 /** Takes operations in, however they come, and gives each once to the executor of its device. */
 export class Backlog extends Machine {
-  readonly #agent: Agent;
-  readonly #splitter: ElementSplitter;
-  readonly #recent = new RecentIds();
+  /** There while a list comes in. */
+  #splitter: ElementSplitter | undefined = undefined;
+  /** Made with the first operation. */
+  #recent: RecentIds | undefined = undefined;
   #recovered = false;
   #waiting = 0;
   #page = 1;
@@ -96,15 +97,7 @@ export class Backlog extends Machine {
   #again = false;
 
   constructor(agent: Agent) {
-    super(backlogTable, agent.requests, agent.timers);
-    this.#agent = agent;
-    this.#splitter = new ElementSplitter({
-      listName: Name.Operations,
-      bufferBytes: OPERATION_BYTES,
-      bufferMaxBytes: OPERATION_MAX_BYTES,
-      memberDepth: 1,
-      owner: this,
-    });
+    super(agent, backlogTable);
     this.enter(List.Fresh);
   }
 
@@ -127,7 +120,7 @@ export class Backlog extends Machine {
 
   override stop(): void {
     super.stop();
-    const devices = this.#agent.devices;
+    const devices = this.agent.devices;
     for (let i = 0; i < devices.length; i++) devices[i]?.executor?.stop();
   }
 
@@ -137,7 +130,7 @@ export class Backlog extends Machine {
   }
 
   override rewind(): void {
-    this.#splitter.reset();
+    this.#splitter?.reset();
     this.#elements = 0;
     this.#fresh = 0;
   }
@@ -152,22 +145,30 @@ export class Backlog extends Machine {
 
   writeList(request: RequestWriter, status: Uint8Array): void {
     if (status === PENDING) this.#again = false;
-    request.start(Method.Get).put(Path.Operations).text('?agentId=').put(this.#agent.board.idBytes);
+    this.#splitter ??= new ElementSplitter({
+      listName: Name.Operations,
+      bufferBytes: OPERATION_BYTES,
+      bufferMaxBytes: OPERATION_MAX_BYTES,
+      memberDepth: 1,
+      owner: this,
+    });
+    request.start(Method.Get).put(Path.Operations).text('?agentId=').put(this.agent.board.idBytes);
     request.text('&status=').put(status).text(`&pageSize=${MOST_WAITING}&currentPage=${this.#page}`);
     request.headers(undefined, Media.OperationCollection);
   }
 
   feed(bytes: Uint8Array, from: number, to: number): void {
-    this.#splitter.feed(bytes, from, to);
+    this.#splitter?.feed(bytes, from, to);
   }
 
   listed(): boolean {
-    return this.#splitter.end();
+    return this.#splitter?.end() === true;
   }
 
   /** Yes: wait until these are done, then ask again. Ok: ask for the next page. No: that was all. */
   sorted(): number {
     const full = this.#elements >= MOST_WAITING;
+    this.#splitter = undefined;
     if (!full) {
       this.#page = 1;
       return Outcome.No;
@@ -185,7 +186,7 @@ export class Backlog extends Machine {
   idle(): number | undefined {
     if (!this.#recovered) {
       this.#recovered = true;
-      this.#agent.onRecovered();
+      this.agent.onRecovered();
     }
     return this.#again && this.#waiting === 0 ? Outcome.Ok : undefined;
   }
@@ -197,19 +198,14 @@ export class Backlog extends Machine {
     const statusAt = member(bytes, from, to, Name.Status);
     if (idAt < 0 || statusAt < 0) return false;
     const id = readDecimalId(bytes, idAt, to);
-    if (id === undefined || this.#recent.has(id)) return false;
+    if (id === undefined || this.#recent?.has(id) === true) return false;
     if (!stringEquals(bytes, statusAt, to, this.#recovered ? PENDING : EXECUTING)) return false;
-    const addressee = this.#agent.deviceOf(readDecimalId(bytes, deviceAt, to) ?? '');
-    const device = addressee ?? this.#agent.board;
+    const addressee = this.agent.deviceOf(readDecimalId(bytes, deviceAt, to) ?? '');
+    const device = addressee ?? this.agent.board;
+    this.#recent ??= new RecentIds();
     this.#recent.add(id);
     this.#waiting++;
-    device.executor ??= new Executor({
-      device,
-      host: this.#agent,
-      requests: this.#agent.requests,
-      timers: this.#agent.timers,
-      backlog: this,
-    });
+    device.executor ??= new Executor(this.agent, device);
     const interrupted = !this.#recovered;
     const foreign = addressee === undefined;
     device.executor.accept(new Operation({ id, device, foreign, bytes: bytes.slice(from, to), elided, interrupted }));
@@ -218,7 +214,7 @@ export class Backlog extends Machine {
 
   /** From an executor: this one has ended. */
   onDone(operation: Operation): void {
-    this.#recent.add(operation.id);
+    this.#recent?.add(operation.id);
     this.#waiting--;
     if (this.#waiting > 0) return;
     const state = this.state;

@@ -65,7 +65,6 @@ const KEEP_RETRY_MS = 10_000;
 
 /** Basic authentication with the credentials of this device, always as tenantId/username. */
 export class Credentials extends Machine implements Authority {
-  readonly #agent: Agent;
   #tenant = '';
   #user = '';
   #password = '';
@@ -74,8 +73,7 @@ export class Credentials extends Machine implements Authority {
   #lateAsks = 0;
 
   constructor(agent: Agent) {
-    super(credentialsTable, agent.requests, agent.timers);
-    this.#agent = agent;
+    super(agent, credentialsTable);
   }
 
   get user(): string {
@@ -83,7 +81,7 @@ export class Credentials extends Machine implements Authority {
   }
 
   start(): void {
-    this.#sinceTicks = this.#agent.hal.clock.ticks();
+    this.#sinceTicks = this.agent.hal.clock.ticks();
     this.enter(Get.Recall);
   }
 
@@ -101,7 +99,7 @@ export class Credentials extends Machine implements Authority {
 
   /** Invalid: there are none, and nothing to ask for some with. */
   recall(): number {
-    const lines = this.#agent.recall(STORED)?.split('\n');
+    const lines = this.agent.recall(STORED)?.split('\n');
     if (lines !== undefined) {
       const [version, tenant, user, password] = lines;
       if (lines.length === 5 && version === VERSION && tenant && user && password && lines[4] === 'end') {
@@ -110,22 +108,19 @@ export class Credentials extends Machine implements Authority {
         this.#password = password;
         return Outcome.Yes;
       }
-      this.#agent.hal.log('warn', 'the stored credentials cannot be read: asking for new ones');
+      this.agent.hal.log('warn', 'the stored credentials cannot be read: asking for new ones');
     }
-    if (this.#agent.config.bootstrapPassword === undefined) {
-      this.#agent.hal.log(
-        'error',
-        'bootstrapPassword: missing; it is needed to ask for the credentials of this device',
-      );
+    if (this.agent.config.bootstrapPassword === undefined) {
+      this.agent.hal.log('error', 'bootstrapPassword: missing; it is needed to ask for the credentials of this device');
       return Outcome.Invalid;
     }
     this.useBootstrap();
-    this.#agent.hal.log('info', `asking for credentials as ${this.#agent.config.deviceId}: accept it on the platform`);
+    this.agent.hal.log('info', `asking for credentials as ${this.agent.config.deviceId}: accept it on the platform`);
     return Outcome.No;
   }
 
   writeAsk(request: RequestWriter): void {
-    const { deviceId, securityToken } = this.#agent.config;
+    const { deviceId, securityToken } = this.agent.config;
     request.start(Method.Post).put(Path.Credentials).headers(Media.Credentials, Media.Credentials);
     request.text('{"id":');
     writeString(request, deviceId);
@@ -149,43 +144,43 @@ export class Credentials extends Machine implements Authority {
 
   /** 1 to 5 s at first; 10 s while somebody may be watching; then up to a minute. */
   wait(): undefined {
-    const elapsedMs = this.#agent.hal.clock.ticks() - this.#sinceTicks;
+    const elapsedMs = this.agent.hal.clock.ticks() - this.#sinceTicks;
     const watched = elapsedMs < WATCHED_MS;
     if (!watched) this.#lateAsks++;
     const grown = watched
       ? Math.min(FIRST_WAIT_MS * GROWTH ** Math.min(this.#asks++, 20), WATCHED_MOST_MS)
       : Math.min(WATCHED_MOST_MS * GROWTH ** Math.min(this.#lateAsks, 20), MOST_MS);
-    this.fireAfter(Math.round(grown * (0.75 + 0.25 * this.#agent.hal.random())));
+    this.fireAfter(Math.round(grown * (0.75 + 0.25 * this.agent.hal.random())));
     return undefined;
   }
 
   keep(): number | undefined {
     const text = [VERSION, this.#tenant, this.#user, this.#password, 'end'].join('\n');
-    if (this.#agent.remember(STORED, text)) {
-      this.#agent.hal.log('info', `accepted: this device is ${this.#tenant}/${this.#user}`);
+    if (this.agent.remember(STORED, text)) {
+      this.agent.hal.log('info', `accepted: this device is ${this.#tenant}/${this.#user}`);
       return Outcome.Yes;
     }
-    this.#agent.hal.log('error', 'the flash refuses the credentials: trying again');
+    this.agent.hal.log('error', 'the flash refuses the credentials: trying again');
     this.fireAfter(KEEP_RETRY_MS);
     return undefined;
   }
 
   refused(): undefined {
-    this.#agent.hal.log('error', 'the platform gives this device no credentials: check bootstrapUser and its password');
+    this.agent.hal.log('error', 'the platform gives this device no credentials: check bootstrapUser and its password');
     this.fireAfter(MOST_MS);
     return undefined;
   }
 
   ready(): undefined {
-    this.#agent.onCredentials(basic(`${this.#tenant}/${this.#user}`, this.#password));
+    this.agent.onCredentials(basic(`${this.#tenant}/${this.#user}`, this.#password));
     // Only the agent's request buffer needs it from here on.
     this.#password = '';
     return undefined;
   }
 
   private useBootstrap(): void {
-    const { bootstrapUser, bootstrapPassword } = this.#agent.config;
-    this.#agent.onBootstrap(basic(bootstrapUser, bootstrapPassword ?? ''));
+    const { bootstrapUser, bootstrapPassword } = this.agent.config;
+    this.agent.onBootstrap(basic(bootstrapUser, bootstrapPassword ?? ''));
   }
 }
 

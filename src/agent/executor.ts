@@ -1,14 +1,11 @@
 import { ascii } from '../bytes/text.ts';
-import type { Host } from '../capabilities/capability.ts';
 import { Media, Path } from '../cumulocity/wire.ts';
 import type { RequestWriter } from '../http/request.ts';
 import { Method } from '../http/request.ts';
-import type { Timers } from '../http/timers.ts';
-import type { Backlog } from './backlog.ts';
+import type { Agent } from './agent.ts';
 import type { Device } from './device.ts';
 import { Machine, Outcome, type Table } from './machine.ts';
 import type { Operation } from './operation.ts';
-import type { Requests } from './requests.ts';
 
 const Execute = { Idle: 0, Take: 1, Accept: 2, Run: 3, Publish: 4, Report: 5, ReportBare: 6, Done: 7 } as const;
 
@@ -84,22 +81,12 @@ export const executeTable: Table<Executor> = [
 /** Executes the operations of one device, in order and one at a time. */
 export class Executor extends Machine {
   readonly #device: Device;
-  readonly #host: Host;
-  readonly #backlog: Backlog;
   #first: Operation | undefined = undefined;
   #current: Operation | undefined = undefined;
 
-  constructor(options: {
-    device: Device;
-    host: Host;
-    requests: Requests;
-    timers: Timers;
-    backlog: Backlog;
-  }) {
-    super(executeTable, options.requests, options.timers);
-    this.#device = options.device;
-    this.#host = options.host;
-    this.#backlog = options.backlog;
+  constructor(agent: Agent, device: Device) {
+    super(agent, executeTable);
+    this.#device = device;
     this.enter(Execute.Idle);
   }
 
@@ -148,7 +135,7 @@ export class Executor extends Machine {
   run(): number | undefined {
     const operation = this.#current;
     if (operation === undefined) return Outcome.No;
-    this.#host.hal.log(
+    this.agent.hal.log(
       'info',
       `operation ${operation.id}: ${operation.name || 'nothing to do'} for ${this.#device.label}`,
     );
@@ -181,11 +168,11 @@ export class Executor extends Machine {
     this.#current = undefined;
     if (operation !== undefined) {
       const verdict = operation.failureReason;
-      this.#host.hal.log(
+      this.agent.hal.log(
         verdict === undefined ? 'info' : 'warn',
         `operation ${operation.id}: ${verdict === undefined ? (operation.finished ? 'SUCCESSFUL' : 'no longer there') : `FAILED: ${verdict}`}`,
       );
-      this.#backlog.onDone(operation);
+      this.agent.backlog.onDone(operation);
     }
     return Outcome.Ok;
   }
@@ -205,8 +192,8 @@ export class Executor extends Machine {
     try {
       if (operation.tooLarge) operation.fail(`${operation.name.slice(0, 60)}: larger than this device can take`);
       else if (capability === undefined) operation.fail(this.unsupported(operation));
-      else if (!operation.interrupted) capability.run(operation, this.#host);
-      else if (capability.recover !== undefined) capability.recover(operation, this.#host);
+      else if (!operation.interrupted) capability.run(operation, this.agent);
+      else if (capability.recover !== undefined) capability.recover(operation, this.agent);
       else operation.fail('the device restarted before the operation was finished');
     } catch (error) {
       operation.fail(error instanceof Error ? error.message : 'the handler failed');

@@ -117,7 +117,6 @@ const COOKIE_BYTES = 192;
 /** Keeps a long poll open and hands on the operations that come through it. */
 export class Listener extends Machine {
   readonly #jar = new CookieJar(COOKIE_BYTES);
-  readonly #agent: Agent;
   readonly #session: BayeuxSession;
   readonly #splitter: ElementSplitter;
   /** Ticks at which the last poll ended. */
@@ -125,9 +124,8 @@ export class Listener extends Machine {
   #polls = 0;
   #troubles = 0;
 
-  constructor(agent: Agent, requests: Requests) {
-    super(listenTable, requests, agent.timers);
-    this.#agent = agent;
+  constructor(agent: Agent) {
+    super(agent, listenTable);
     this.#session = new BayeuxSession(this);
     this.#splitter = new ElementSplitter({
       bufferBytes: MESSAGE_BYTES,
@@ -151,6 +149,10 @@ export class Listener extends Machine {
   }
 
   /** A new attempt: nothing of the last one counts. */
+  protected override get requests(): Requests {
+    return this.agent.poll;
+  }
+
   override get cookies(): CookieJar {
     return this.#jar;
   }
@@ -162,7 +164,7 @@ export class Listener extends Machine {
 
   /** From the session: an operation was pushed. */
   onData(bytes: Uint8Array, from: number, to: number, elided: boolean): void {
-    this.#agent.backlog.push(bytes, from, to, elided);
+    this.agent.backlog.push(bytes, from, to, elided);
   }
 
   // What the table's states do.
@@ -171,21 +173,21 @@ export class Listener extends Machine {
     this.#jar.clear();
     this.#session.restart();
     this.begin(request);
-    this.#session.writeHandshake(request, this.#agent.runtime.pollTimeout * 1000);
+    this.#session.writeHandshake(request, this.agent.runtime.pollTimeout * 1000);
   }
 
   writeSubscribe(request: RequestWriter): void {
     this.begin(request);
-    this.#session.writeSubscribe(request, this.#agent.board.idBytes);
+    this.#session.writeSubscribe(request, this.agent.board.idBytes);
   }
 
   writeConnect(request: RequestWriter): void {
     // A poll that was lost, or came late, may have cost a push: what is pending is asked for again.
-    const late = this.#agent.hal.clock.ticks() - this.#endedTicks > BUFFERED_MS + this.#session.intervalMs;
-    if (this.#polls > 0 || late) this.#agent.backlog.refresh();
+    const late = this.agent.hal.clock.ticks() - this.#endedTicks > BUFFERED_MS + this.#session.intervalMs;
+    if (this.#polls > 0 || late) this.agent.backlog.refresh();
     this.#polls++;
     this.begin(request);
-    this.#session.writeConnect(request, this.#agent.config.connections === 1 ? SHORT_POLL_MS : -1);
+    this.#session.writeConnect(request, this.agent.config.connections === 1 ? SHORT_POLL_MS : -1);
   }
 
   feed(bytes: Uint8Array, from: number, to: number): void {
@@ -197,7 +199,7 @@ export class Listener extends Machine {
   }
 
   heard(): boolean {
-    this.#endedTicks = this.#agent.hal.clock.ticks();
+    this.#endedTicks = this.agent.hal.clock.ticks();
     if (!this.understood()) return false;
     this.#polls = 0;
     return true;
@@ -205,10 +207,10 @@ export class Listener extends Machine {
 
   /** How long the poll under way may be silent. */
   pollSilenceMs(): number {
-    const asked = this.#agent.config.connections === 1 ? SHORT_POLL_MS : this.#agent.runtime.pollTimeout * 1000;
+    const asked = this.agent.config.connections === 1 ? SHORT_POLL_MS : this.agent.runtime.pollTimeout * 1000;
     const timeout = this.#session.timeoutMs;
     return (
-      Math.min(Number.isNaN(timeout) || this.#agent.config.connections === 1 ? asked : timeout, HEARTBEAT_MS) + GRACE_MS
+      Math.min(Number.isNaN(timeout) || this.agent.config.connections === 1 ? asked : timeout, HEARTBEAT_MS) + GRACE_MS
     );
   }
 
@@ -226,10 +228,10 @@ export class Listener extends Machine {
     const outcome = this.judge();
     const session = this.#session;
     if (!session.successful || (outcome !== Outcome.Ok && outcome !== Outcome.Time)) return outcome;
-    this.#endedTicks = this.#agent.hal.clock.ticks();
+    this.#endedTicks = this.agent.hal.clock.ticks();
     this.#polls = 0;
-    this.#agent.hal.log('info', 'listening for operations');
-    this.#agent.backlog.refresh();
+    this.agent.hal.log('info', 'listening for operations');
+    this.agent.backlog.refresh();
     return Outcome.Ok;
   }
 
@@ -246,8 +248,8 @@ export class Listener extends Machine {
   }
 
   rest(): undefined {
-    this.#agent.hal.log('warn', 'the platform asks not to be called for now');
-    this.fireAfter(REST_MS * (0.75 + 0.5 * this.#agent.hal.random()));
+    this.agent.hal.log('warn', 'the platform asks not to be called for now');
+    this.fireAfter(REST_MS * (0.75 + 0.5 * this.agent.hal.random()));
     return undefined;
   }
 
@@ -259,6 +261,6 @@ export class Listener extends Machine {
   /** Short at first: within the platform's ten seconds. */
   private troubleMs(): number {
     this.#troubles++;
-    return backoffMs(this.#troubles, this.#agent.hal.random(), 1000, REST_MS);
+    return backoffMs(this.#troubles, this.agent.hal.random(), 1000, REST_MS);
   }
 }

@@ -1,7 +1,8 @@
 import type { CookieJar } from '../http/cookies.ts';
 import type { RequestWriter } from '../http/request.ts';
 import type { ResponseHead } from '../http/response.ts';
-import type { Alarm, AlarmOwner, Timers } from '../http/timers.ts';
+import type { Alarm, AlarmOwner } from '../http/timers.ts';
+import type { Agent } from './agent.ts';
 import type { Body, Requests } from './requests.ts';
 
 /**
@@ -99,19 +100,22 @@ export interface Client {
 export abstract class Machine implements Client, AlarmOwner {
   following: Client | undefined = undefined;
   waiting = false;
+  protected readonly agent: Agent;
   readonly #table: Table<never>;
-  readonly #requests: Requests;
-  readonly #timers: Timers;
   /** Made when it is first needed: most activities never wait. */
   #alarm: Alarm | undefined = undefined;
   #state = -1;
   #turning = false;
   #next: number | undefined = undefined;
 
-  constructor(table: Table<never>, requests: Requests, timers: Timers) {
+  constructor(agent: Agent, table: Table<never>) {
+    this.agent = agent;
     this.#table = table;
-    this.#requests = requests;
-    this.#timers = timers;
+  }
+
+  /** The line that this activity's requests stand in. */
+  protected get requests(): Requests {
+    return this.agent.requests;
   }
 
   /** Index into the table; -1 before the first `enter`. */
@@ -121,7 +125,7 @@ export abstract class Machine implements Client, AlarmOwner {
 
   /** Goes to a state, from wherever it is; a request under way is forgotten. */
   enter(state: number): void {
-    this.#requests.withdraw(this);
+    this.requests.withdraw(this);
     this.#state = state;
     this.turn(undefined, true);
   }
@@ -133,7 +137,7 @@ export abstract class Machine implements Client, AlarmOwner {
 
   /** Fires `Outcome.Time` after a while; the latest call counts. */
   fireAfter(delayMs: number): void {
-    this.#alarm ??= this.#timers.create(this);
+    this.#alarm ??= this.agent.timers.create(this);
     this.#alarm.start(delayMs);
   }
 
@@ -145,7 +149,7 @@ export abstract class Machine implements Client, AlarmOwner {
   /** Stops: in no state, no request, no wait. */
   stop(): void {
     this.cease();
-    this.#requests.withdraw(this);
+    this.requests.withdraw(this);
     this.#state = -1;
   }
 
@@ -165,7 +169,7 @@ export abstract class Machine implements Client, AlarmOwner {
       if (to === undefined) {
         outcome = undefined;
       } else {
-        this.#requests.withdraw(this);
+        this.requests.withdraw(this);
         this.#state = to;
         outcome = this.act();
       }
@@ -181,7 +185,7 @@ export abstract class Machine implements Client, AlarmOwner {
     const row = this.#table[this.#state];
     if (row === undefined) return undefined;
     const outcome = row.enter?.(this as never);
-    if (outcome === undefined && row.request !== undefined) this.#requests.submit(this);
+    if (outcome === undefined && row.request !== undefined) this.requests.submit(this);
     return outcome;
   }
 

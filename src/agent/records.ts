@@ -3,7 +3,7 @@ export const Kind = { Template: 0, Text: 1 } as const;
 
 const HEADER_BYTES = 16;
 const WRAP = 0xffff;
-const FIRST_BYTES = 512;
+const FIRST_BYTES = 256;
 /** One record may take this much, header included. */
 export const RECORD_MAX_BYTES = 2048;
 

@@ -211,7 +211,6 @@ const MOST_WAIT_MS = 60_000;
 
 /** Registers the devices one after the other. */
 export class Registrar extends Machine {
-  readonly #agent: Agent;
   #device: Device | undefined = undefined;
   #foundId = '';
   #own: ElementSplitter | undefined = undefined;
@@ -221,8 +220,7 @@ export class Registrar extends Machine {
   #waits = 0;
 
   constructor(agent: Agent) {
-    super(registerTable, agent.requests, agent.timers);
-    this.#agent = agent;
+    super(agent, registerTable);
     this.enter(Register.Idle);
   }
 
@@ -247,7 +245,7 @@ export class Registrar extends Machine {
 
   next(): number {
     this.cease();
-    const devices = this.#agent.devices;
+    const devices = this.agent.devices;
     for (let i = 0; i < devices.length; i++) {
       const device = devices[i];
       if (device === undefined) continue;
@@ -256,13 +254,13 @@ export class Registrar extends Machine {
       if (device.standing === Standing.Removing) return Outcome.Conflict;
     }
     this.#device = undefined;
-    this.#agent.onAllRegistered();
+    this.agent.onAllRegistered();
     return Outcome.No;
   }
 
   writeLookUp(request: RequestWriter): void {
     this.#foundId = '';
-    request.start(Method.Get).put(Path.ExternalIds).percentEncoded(this.#agent.config.externalIdType);
+    request.start(Method.Get).put(Path.ExternalIds).percentEncoded(this.agent.config.externalIdType);
     request.byte(0x2f).percentEncoded(this.#device?.externalId ?? '');
     request.headers(undefined, Media.ExternalId);
   }
@@ -283,7 +281,7 @@ export class Registrar extends Machine {
     const device = this.#device;
     if (device === undefined) return Outcome.No;
     if (this.isIntended(device)) return Outcome.Yes;
-    return this.#agent.remember(INTENT, device.externalId) ? Outcome.Ok : Outcome.No;
+    return this.agent.remember(INTENT, device.externalId) ? Outcome.Ok : Outcome.No;
   }
 
   writeFindOwn(request: RequestWriter): void {
@@ -297,7 +295,7 @@ export class Registrar extends Machine {
       owner: this,
     });
     request.start(Method.Get).put(Path.ManagedObjects).text('?fragmentType=c8y_Hardware&withChildren=false&owner=');
-    request.percentEncoded(this.#agent.user).text(`&pageSize=${OWN_PAGE}&currentPage=${this.#page}`);
+    request.percentEncoded(this.agent.user).text(`&pageSize=${OWN_PAGE}&currentPage=${this.#page}`);
     request.headers(undefined, Media.ManagedObjectCollection);
   }
 
@@ -318,7 +316,7 @@ export class Registrar extends Machine {
     this.#page = 1;
     this.#own = undefined;
     if (this.#foundId === '') return Outcome.No;
-    this.#agent.hal.log('info', `${this.#device?.label}: managed object ${this.#foundId} was made before: adopted`);
+    this.agent.hal.log('info', `${this.#device?.label}: managed object ${this.#foundId} was made before: adopted`);
     return Outcome.Yes;
   }
 
@@ -336,9 +334,9 @@ export class Registrar extends Machine {
   /** No: the platform has not said which object it made. */
   keep(): number {
     if (this.#foundId === '') return Outcome.No;
-    this.#agent.remember(INTENT, `${this.#device?.externalId}\n${this.#foundId}`);
+    this.agent.remember(INTENT, `${this.#device?.externalId}\n${this.#foundId}`);
     this.adopt(this.#foundId);
-    this.#agent.hal.log('info', `${this.#device?.label}: managed object ${this.#foundId}`);
+    this.agent.hal.log('info', `${this.#device?.label}: managed object ${this.#foundId}`);
     return Outcome.Yes;
   }
 
@@ -348,7 +346,7 @@ export class Registrar extends Machine {
     request.percentEncoded(device?.id ?? '').put(Path.GlobalIdsTail);
     request.headers(Media.ExternalId, undefined);
     request.text('{"type":');
-    writeString(request, this.#agent.config.externalIdType);
+    writeString(request, this.agent.config.externalIdType);
     request.text(',"externalId":');
     writeString(request, device?.externalId ?? '');
     request.text('}');
@@ -399,7 +397,7 @@ export class Registrar extends Machine {
     this.#waits = 0;
     if (device !== undefined && device.standing === Standing.Unregistered) {
       device.standing = Standing.Registered;
-      this.#agent.onRegistered(device);
+      this.agent.onRegistered(device);
     }
     return Outcome.Yes;
   }
@@ -407,17 +405,17 @@ export class Registrar extends Machine {
   /** Yes: a child; said so, and the others go on. No: the board itself; nothing works until a person acts. */
   refused(): number {
     const device = this.#device;
-    const advice = `the platform refuses ${this.#agent.user} the managed object ${device?.id || '(new)'}: is it the owner?`;
-    this.#agent.hal.log('error', `${device?.label}: ${advice}`);
+    const advice = `the platform refuses ${this.agent.user} the managed object ${device?.id || '(new)'}: is it the owner?`;
+    this.agent.hal.log('error', `${device?.label}: ${advice}`);
     if (device === undefined || device.isBoard) return Outcome.No;
-    this.#agent.board.event('c8y_ChildRefused', `Child ${device.childId}: ${advice}`);
+    this.agent.board.event('c8y_ChildRefused', `Child ${device.childId}: ${advice}`);
     return Outcome.Yes;
   }
 
   wait(): undefined {
     this.#waits++;
     // A child that finds no parent: the board itself is to be looked up again, before it.
-    if (this.#device?.isBoard === false) this.renew(this.#agent.board);
+    if (this.#device?.isBoard === false) this.renew(this.agent.board);
     this.fireAfter(Math.min(WAIT_MS * 2 ** Math.min(this.#waits - 1, 10), MOST_WAIT_MS));
     return undefined;
   }
@@ -437,19 +435,19 @@ export class Registrar extends Machine {
   }
 
   private writeChildren(request: RequestWriter, method: Method): void {
-    request.start(method).put(Path.ManagedObjects).byte(0x2f).percentEncoded(this.#agent.board.id);
+    request.start(method).put(Path.ManagedObjects).byte(0x2f).percentEncoded(this.agent.board.id);
     request.put(Path.ChildDevices);
     if (method === Method.Delete) request.byte(0x2f).percentEncoded(this.#device?.id ?? '');
   }
 
   /** Whether the creation of this device's object was begun. */
   private isIntended(device: Device): boolean {
-    return this.#agent.recall(INTENT)?.split('\n')[0] === device.externalId;
+    return this.agent.recall(INTENT)?.split('\n')[0] === device.externalId;
   }
 
   /** Only that of this device: after a power cut the one on flash may be for another, which has its turn later. */
   private forgetIntent(): void {
-    if (this.#device !== undefined && this.isIntended(this.#device)) this.#agent.remember(INTENT, undefined);
+    if (this.#device !== undefined && this.isIntended(this.#device)) this.agent.remember(INTENT, undefined);
   }
 
   private adopt(id: string): void {

@@ -1,4 +1,3 @@
-import type { MeasurementTemplate } from '../cumulocity/measurement.ts';
 import { Json, Media, Name, Path } from '../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../http/request.ts';
 import { member, readDecimalId } from '../json/scan.ts';
@@ -71,28 +70,36 @@ const RETRY_MS = 60_000;
 /** A batch ends with the record that takes it past this, so that a request stays within its buffer. */
 const BATCH_BYTES = 7000;
 
-export interface ReporterOptions {
-  readonly agent: Agent;
+/** What is reported how; lies in flash. */
+export interface Subject {
   readonly name: string;
-  readonly records: Records;
-  readonly templates: readonly MeasurementTemplate[];
   readonly path: Uint8Array;
-  readonly single: Uint8Array;
+  readonly media: Uint8Array;
   /** Media type of several at once; undefined where the platform takes one only. */
   readonly collection: Uint8Array | undefined;
   readonly batch: number;
 }
 
+export const MEASUREMENTS: Subject = {
+  name: 'measurements',
+  path: Path.Measurements,
+  media: Media.Measurement,
+  collection: Media.MeasurementCollection,
+  batch: 50,
+};
+
+export const EVENTS: Subject = {
+  name: 'events',
+  path: Path.Events,
+  media: Media.Event,
+  collection: undefined,
+  batch: 1,
+};
+
 /** Sends one line of records in order; a record leaves the line when the platform has answered for it. */
 export class Reporter extends Machine {
-  readonly #agent: Agent;
-  readonly #name: string;
-  readonly #records: Records;
-  readonly #templates: readonly MeasurementTemplate[];
-  readonly #path: Uint8Array;
-  readonly #single: Uint8Array;
-  readonly #collection: Uint8Array | undefined;
-  readonly #most: number;
+  readonly records: Records;
+  readonly #subject: Subject;
   /** Records that the next request takes at most; halves while an item at fault is sought. */
   #limit: number;
   /** Records of the refused batch that have not been cleared of suspicion. */
@@ -100,17 +107,11 @@ export class Reporter extends Machine {
   #sent = 0;
   #foundId = '';
 
-  constructor(options: ReporterOptions) {
-    super(reportTable, options.agent.requests, options.agent.timers);
-    this.#agent = options.agent;
-    this.#name = options.name;
-    this.#records = options.records;
-    this.#templates = options.templates;
-    this.#path = options.path;
-    this.#single = options.single;
-    this.#collection = options.collection;
-    this.#most = options.batch;
-    this.#limit = options.batch;
+  constructor(agent: Agent, subject: Subject, records: Records) {
+    super(agent, reportTable);
+    this.records = records;
+    this.#subject = subject;
+    this.#limit = subject.batch;
     this.enter(Report.Idle);
   }
 
@@ -125,28 +126,28 @@ export class Reporter extends Machine {
   gather(): number {
     const at = this.dropOrphans();
     if (at < 0) return Outcome.No;
-    const clock = this.#agent.hal.clock;
-    const time = this.#records.timeMs(at, clock.now(), clock.ticks());
-    return !Number.isNaN(time) && this.#agent.devices[this.#records.source(at)]?.known === true
+    const clock = this.agent.hal.clock;
+    const time = this.records.timeMs(at, clock.now(), clock.ticks());
+    return !Number.isNaN(time) && this.agent.devices[this.records.source(at)]?.known === true
       ? Outcome.Yes
       : Outcome.No;
   }
 
   writeBatch(request: RequestWriter): void {
-    const records = this.#records;
-    const clock = this.#agent.hal.clock;
+    const records = this.records;
+    const clock = this.agent.hal.clock;
     const now = clock.now();
     const ticks = clock.ticks();
     const most = Math.min(this.#limit, records.count);
-    const asCollection = this.#collection !== undefined && most > 1;
-    request.start(Method.Post).put(this.#path);
-    request.headers(asCollection ? this.#collection : this.#single, undefined);
+    const asCollection = this.#subject.collection !== undefined && most > 1;
+    request.start(Method.Post).put(this.#subject.path);
+    request.headers(asCollection ? this.#subject.collection : this.#subject.media, undefined);
     if (asCollection) request.put(Json.Measurements);
     let at = records.first();
     let count = 0;
     const start = request.end;
     while (count < most) {
-      const device = this.#agent.devices[records.source(at)];
+      const device = this.agent.devices[records.source(at)];
       const time = records.timeMs(at, now, ticks);
       // A record that has to wait ends the batch, for order is kept.
       if (device === undefined || !device.known || Number.isNaN(time)) break;
@@ -161,16 +162,16 @@ export class Reporter extends Machine {
   }
 
   arrived(): boolean {
-    const records = this.#records;
+    const records = this.records;
     let at = records.first();
     for (let i = 0; i < this.#sent; i++) {
-      this.#agent.devices[records.source(at)]?.touched();
+      this.agent.devices[records.source(at)]?.touched();
       if (i + 1 < this.#sent) at = records.next(at);
     }
     records.acknowledge(this.#sent);
     if (this.#suspects > 0) {
       this.#suspects -= this.#sent;
-      if (this.#suspects <= 0) this.#limit = this.#most;
+      if (this.#suspects <= 0) this.#limit = this.#subject.batch;
     }
     return true;
   }
@@ -185,7 +186,7 @@ export class Reporter extends Machine {
   writeLookUp(request: RequestWriter): void {
     this.#foundId = '';
     const device = this.device();
-    request.start(Method.Get).put(Path.ExternalIds).percentEncoded(this.#agent.config.externalIdType);
+    request.start(Method.Get).put(Path.ExternalIds).percentEncoded(this.agent.config.externalIdType);
     request.byte(0x2f).percentEncoded(device?.externalId ?? '');
     request.headers(undefined, Media.ExternalId);
   }
@@ -199,8 +200,8 @@ export class Reporter extends Machine {
   judge(): number {
     const device = this.device();
     if (device !== undefined && device.id !== this.#foundId) {
-      this.#agent.hal.log('warn', `${device.label} is now managed object ${this.#foundId}`);
-      this.#agent.registrar.renew(device);
+      this.agent.hal.log('warn', `${device.label} is now managed object ${this.#foundId}`);
+      this.agent.registrar.renew(device);
       return Outcome.No;
     }
     return this.drop('the platform refuses a record');
@@ -214,41 +215,41 @@ export class Reporter extends Machine {
 
   wait(): undefined {
     const device = this.device();
-    if (device !== undefined) this.#agent.registrar.renew(device);
+    if (device !== undefined) this.agent.registrar.renew(device);
     this.fireAfter(RETRY_MS);
     return undefined;
   }
 
   private drop(reason: string): number {
-    this.#agent.hal.log('warn', `${this.#name}: ${reason} of ${this.device()?.label ?? 'nobody'}: dropped`);
-    this.#records.acknowledge(1);
-    this.#agent.telemetry.countLost(1);
+    this.agent.hal.log('warn', `${this.#subject.name}: ${reason} of ${this.device()?.label ?? 'nobody'}: dropped`);
+    this.records.acknowledge(1);
+    this.agent.telemetry.countLost(1);
     this.#suspects = 0;
-    this.#limit = this.#most;
+    this.#limit = this.#subject.batch;
     return Outcome.Yes;
   }
 
   private device(): Device | undefined {
-    const at = this.#records.first();
-    return at < 0 ? undefined : this.#agent.devices[this.#records.source(at)];
+    const at = this.records.first();
+    return at < 0 ? undefined : this.agent.devices[this.records.source(at)];
   }
 
   /** Where the oldest record of a device that still exists begins; -1: none. */
   private dropOrphans(): number {
     for (;;) {
-      const at = this.#records.first();
+      const at = this.records.first();
       if (at < 0) return -1;
-      const device = this.#agent.devices[this.#records.source(at)];
+      const device = this.agent.devices[this.records.source(at)];
       if (device !== undefined && !device.gone) return at;
-      this.#records.acknowledge(1);
-      this.#agent.telemetry.countLost(1);
+      this.records.acknowledge(1);
+      this.agent.telemetry.countLost(1);
     }
   }
 
   private writeRecord(request: RequestWriter, at: number, device: Device, timeMs: number): void {
-    const records = this.#records;
+    const records = this.records;
     if (records.kind(at) === Kind.Template) {
-      this.#templates[records.template(at)]?.write(request, records.view, records.payload(at));
+      this.agent.telemetry.templates[records.template(at)]?.write(request, records.view, records.payload(at));
     } else {
       request.putRange(records.bytes, records.payload(at), records.payload(at) + records.payloadBytes(at));
     }

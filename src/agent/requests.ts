@@ -23,7 +23,7 @@ export interface Contact {
 const FIRST_RETRY_MS = 1000;
 const MOST_RETRY_MS = 60_000;
 const MOST_RETRY_AFTER_MS = 3_600_000;
-const BODY_BYTES = 256;
+const BODY_BYTES = 64;
 const BODY_MAX_BYTES = 4096;
 
 /**
@@ -37,7 +37,9 @@ export class Requests implements Exchange, AlarmOwner {
   readonly #hal: Hal;
   readonly #channel: Channel;
   readonly #contact: Contact;
-  readonly #resume: Alarm;
+  readonly #timers: Timers;
+  /** Made with the first failure. */
+  #resume: Alarm | undefined = undefined;
   readonly #turnstile: Turnstile;
   readonly #body = new ByteWriter(BODY_BYTES, BODY_MAX_BYTES);
   #first: Client | undefined = undefined;
@@ -62,7 +64,7 @@ export class Requests implements Exchange, AlarmOwner {
     this.#contact = options.contact;
     this.#turnstile = options.turnstile;
     this.#turnstile.add(this);
-    this.#resume = options.timers.create(this);
+    this.#timers = options.timers;
   }
 
   /** Puts a client in line; one that waits already keeps its place. */
@@ -120,7 +122,7 @@ export class Requests implements Exchange, AlarmOwner {
   /** The link is back: try at once. */
   wake(): void {
     this.#failures = 0;
-    this.#resume.stop();
+    this.#resume?.stop();
     this.turn();
   }
 
@@ -132,7 +134,7 @@ export class Requests implements Exchange, AlarmOwner {
   close(): void {
     this.#held = true;
     this.#current = undefined;
-    this.#resume.stop();
+    this.#resume?.stop();
     this.#channel.close();
   }
 
@@ -143,7 +145,7 @@ export class Requests implements Exchange, AlarmOwner {
       this.#held ||
       this.#current !== undefined ||
       this.#first === undefined ||
-      this.#resume.active
+      this.#resume?.active === true
     )
       return;
     if (!this.#hal.network.up) return;
@@ -266,6 +268,7 @@ export class Requests implements Exchange, AlarmOwner {
     this.#hal.log('warn', `${this.#name}: ${client.stateName}: ${reason}; next try in ${Math.ceil(delayMs / 1000)} s`);
     this.#current = undefined;
     this.#renewed = false;
+    this.#resume ??= this.#timers.create(this);
     this.#resume.start(delayMs);
     if (maybeDone && client.once && client.wants(Outcome.Unknown)) client.fire(Outcome.Unknown);
     else this.submit(client);

@@ -2,27 +2,25 @@ import type { Fragments } from '../api.ts';
 import { ByteWriter } from '../bytes/writer.ts';
 import type { MeasurementTemplate } from '../cumulocity/measurement.ts';
 import { checkName } from '../cumulocity/names.ts';
-import { Media, Path } from '../cumulocity/wire.ts';
 import type { Alarm, AlarmOwner } from '../http/timers.ts';
 import { isValidJson, writeJson, writeString } from '../json/write.ts';
 import type { Agent } from './agent.ts';
 import type { Device } from './device.ts';
 import { Kind, RECORD_MAX_BYTES, Records } from './records.ts';
-import { Reporter } from './reporter.ts';
+import { EVENTS, MEASUREMENTS, Reporter } from './reporter.ts';
 import type { SensorPort } from './sensor-port.ts';
 
 const QUEUE_MAX_BYTES = 16_384;
-const BATCH = 50;
 
 /** Guide steps 9 and 10: samples the sensors, keeps measurements and events in their lines and has them reported. */
 export class Telemetry implements AlarmOwner {
+  /** Records name the template of their measurement by its place here. */
+  readonly templates: MeasurementTemplate[] = [];
   readonly #agent: Agent;
-  readonly #templates: MeasurementTemplate[] = [];
-  readonly #measurements: Records;
-  readonly #events: Records;
-  readonly #measurementReporter: Reporter;
-  readonly #eventReporter: Reporter;
+  readonly #measurements: Reporter;
   readonly #sampling: Alarm;
+  /** Made when there is an event. */
+  #events: Reporter | undefined = undefined;
   /** Made when there is a sendInterval. */
   #sending: Alarm | undefined = undefined;
   #lost = 0;
@@ -30,28 +28,7 @@ export class Telemetry implements AlarmOwner {
 
   constructor(agent: Agent) {
     this.#agent = agent;
-    this.#measurements = new Records(agent.config.queueSize, QUEUE_MAX_BYTES);
-    this.#events = new Records(agent.config.queueSize, QUEUE_MAX_BYTES);
-    this.#measurementReporter = new Reporter({
-      agent,
-      name: 'measurements',
-      records: this.#measurements,
-      templates: this.#templates,
-      path: Path.Measurements,
-      single: Media.Measurement,
-      collection: Media.MeasurementCollection,
-      batch: BATCH,
-    });
-    this.#eventReporter = new Reporter({
-      agent,
-      name: 'events',
-      records: this.#events,
-      templates: this.#templates,
-      path: Path.Events,
-      single: Media.Event,
-      collection: undefined,
-      batch: 1,
-    });
+    this.#measurements = new Reporter(agent, MEASUREMENTS, this.line());
     this.#sampling = agent.timers.create(this);
   }
 
@@ -61,16 +38,16 @@ export class Telemetry implements AlarmOwner {
       this.sampleAll();
     } else {
       alarm.start(this.#agent.runtime.sendInterval * 1000);
-      this.#measurementReporter.look();
+      this.#measurements.look();
     }
   }
 
   /** Number by which records name this template. */
   templateNumber(template: MeasurementTemplate): number {
-    const known = this.#templates.indexOf(template);
+    const known = this.templates.indexOf(template);
     if (known >= 0) return known;
-    if (this.#templates.length > 255) throw new RangeError('more than 256 kinds of measurement');
-    return this.#templates.push(template) - 1;
+    if (this.templates.length > 255) throw new RangeError('more than 256 kinds of measurement');
+    return this.templates.push(template) - 1;
   }
 
   /** Samples now and from now on; what is taken before the platform can be reached waits. */
@@ -99,18 +76,22 @@ export class Telemetry implements AlarmOwner {
     this.#started = false;
     this.#sampling.stop();
     this.#sending?.stop();
-    this.#measurementReporter.stop();
-    this.#eventReporter.stop();
+    this.#measurements.stop();
+    this.#events?.stop();
+  }
+
+  private line(): Records {
+    return new Records(this.#agent.config.queueSize, QUEUE_MAX_BYTES);
   }
 
   /** Something that reporters wait for has come: the registration, the time. */
   look(): void {
-    this.#eventReporter.look();
-    this.#measurementReporter.look();
+    this.#events?.look();
+    this.#measurements.look();
   }
 
   get waiting(): number {
-    return this.#measurements.count + this.#events.count;
+    return this.#measurements.records.count + (this.#events?.records.count ?? 0);
   }
 
   /** Records given up for want of room or refused by the platform, since the start. */
@@ -134,24 +115,26 @@ export class Telemetry implements AlarmOwner {
       }
     }
     this.noteLoss();
-    if (this.#agent.runtime.sendInterval === 0) this.#measurementReporter.look();
+    if (this.#agent.runtime.sendInterval === 0) this.#measurements.look();
   }
 
   /** Sends what waits without regard to the interval. */
   flush(): void {
-    this.#measurementReporter.look();
+    this.#measurements.look();
   }
 
   measure(device: Device, type: string, fragments: Fragments): void {
     checkName('measurement type', type);
     const text = this.text(`measurement ${type}`, type, undefined, fragments);
-    this.append(this.#measurements, device, text);
-    if (this.#agent.runtime.sendInterval === 0) this.#measurementReporter.look();
+    this.append(this.#measurements.records, device, text);
+    if (this.#agent.runtime.sendInterval === 0) this.#measurements.look();
   }
 
   event(device: Device, type: string, text: string, fragments: Fragments | undefined): void {
-    this.append(this.#events, device, this.text(`event ${type}`, type, text, fragments));
-    this.#eventReporter.look();
+    const written = this.text(`event ${type}`, type, text, fragments);
+    this.#events ??= new Reporter(this.#agent, EVENTS, this.line());
+    this.append(this.#events.records, device, written);
+    this.#events.look();
   }
 
   private sample(device: Device, port: SensorPort): void {
@@ -166,7 +149,7 @@ export class Telemetry implements AlarmOwner {
     const now = clock.now();
     const ticks = clock.ticks();
     const of = port.template.of;
-    const records = this.#measurements;
+    const records = this.#measurements.records;
     const count = of.length;
     const inTicks = now === undefined;
     let at = records.append(Kind.Template, device.index, port.templateNumber, now ?? ticks, inTicks, 8 * count);
@@ -215,7 +198,7 @@ export class Telemetry implements AlarmOwner {
   }
 
   private noteLoss(): void {
-    const lost = this.#measurements.takeLost() + this.#events.takeLost();
+    const lost = this.#measurements.records.takeLost() + (this.#events?.records.takeLost() ?? 0);
     if (lost === 0) return;
     if (this.#lost === 0) this.#agent.hal.log('warn', 'the queue is full: the oldest measurements go');
     this.#lost += lost;

@@ -71,7 +71,6 @@ const LOG_OUT_MS = 1000;
 
 /** A token for all requests, renewed in time by the monotonic clock and once when it is refused. */
 export class Token extends Machine implements Authority {
-  readonly #agent: Agent;
   readonly #requests: Requests;
   #chain: Uint8Array | undefined = undefined;
   #value: Uint8Array = NO_BYTES;
@@ -79,13 +78,16 @@ export class Token extends Machine implements Authority {
 
   /** @param requests the line in front of the connection that shows the certificate. */
   constructor(agent: Agent, requests: Requests) {
-    super(tokenTable, requests, agent.timers);
-    this.#agent = agent;
+    super(agent, tokenTable);
     this.#requests = requests;
   }
 
+  protected override get requests(): Requests {
+    return this.#requests;
+  }
+
   get user(): string {
-    return `device_${this.#agent.config.deviceId}`;
+    return `device_${this.agent.config.deviceId}`;
   }
 
   start(): void {
@@ -102,7 +104,7 @@ export class Token extends Machine implements Authority {
     this.stop();
     this.#requests.close();
     if (this.#value.length === 0) onLeft();
-    else new Leaving(this.#agent, onLeft).enter(LogOut.Send);
+    else new Leaving(this.agent, onLeft).enter(LogOut.Send);
     this.#value = NO_BYTES;
   }
 
@@ -111,7 +113,7 @@ export class Token extends Machine implements Authority {
   writeFetch(request: RequestWriter): void {
     this.cease();
     request.start(Method.Post).put(Path.AccessToken);
-    if (this.#agent.config.sendChain) request.extra(this.chainHeader());
+    if (this.agent.config.sendChain) request.extra(this.chainHeader());
     request.headers(undefined, Media.Json);
   }
 
@@ -133,15 +135,15 @@ export class Token extends Machine implements Authority {
     this.#requests.rest();
     this.#chain = undefined;
     this.fireAfter(Math.max(1000, this.#lifeMs * RENEW_AT));
-    this.#agent.hal.log('info', `token for ${Math.round(this.#lifeMs / 1000)} s`);
-    this.#agent.onCredentials(this.#value);
+    this.agent.hal.log('info', `token for ${Math.round(this.#lifeMs / 1000)} s`);
+    this.agent.onCredentials(this.#value);
     return undefined;
   }
 
   refused(): undefined {
-    this.#agent.hal.log(
+    this.agent.hal.log(
       'error',
-      `no token for ${this.#agent.config.deviceId}: is its certificate trusted by the tenant?`,
+      `no token for ${this.agent.config.deviceId}: is its certificate trusted by the tenant?`,
     );
     this.fireAfter(REFUSED_MS);
     return undefined;
@@ -150,7 +152,7 @@ export class Token extends Machine implements Authority {
   /** One line: each run of line ends becomes one space, also inside the blocks. */
   private chainHeader(): Uint8Array {
     if (this.#chain !== undefined) return this.#chain;
-    const pem = this.#agent.hal.resource(this.#agent.config.certificate ?? '') ?? NO_BYTES;
+    const pem = this.agent.hal.resource(this.agent.config.certificate ?? '') ?? NO_BYTES;
     const line = new Uint8Array(CHAIN.length + pem.length);
     line.set(CHAIN);
     let end = CHAIN.length;
@@ -167,14 +169,12 @@ export class Token extends Machine implements Authority {
 
 /** Ends the session of a token, and does not wait for it longer than a stop may take. */
 export class Leaving extends Machine {
-  readonly #requests: Requests;
   #onLeft: (() => void) | undefined;
 
   constructor(agent: Agent, onLeft: () => void) {
-    super(logOutTable, agent.requests, agent.timers);
-    this.#requests = agent.requests;
+    super(agent, logOutTable);
     this.#onLeft = onLeft;
-    this.#requests.release();
+    agent.requests.release();
     this.fireAfter(LOG_OUT_MS);
   }
 

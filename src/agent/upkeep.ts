@@ -48,12 +48,10 @@ const EMPTY = ascii('{}');
 
 /** Keeps the inventory as the app wants it, and each device available. */
 export class Upkeep extends Machine {
-  readonly #agent: Agent;
   #current: Device | undefined = undefined;
 
   constructor(agent: Agent) {
-    super(upkeepTable, agent.requests, agent.timers);
-    this.#agent = agent;
+    super(agent, upkeepTable);
     this.enter(Keep.Idle);
   }
 
@@ -65,10 +63,10 @@ export class Upkeep extends Machine {
   // What the table's states do.
 
   next(): number {
-    const ticks = this.#agent.hal.clock.ticks();
+    const ticks = this.agent.hal.clock.ticks();
     let nextMs = Infinity;
-    for (let i = 0; i < this.#agent.devices.length; i++) {
-      const device = this.#agent.devices[i];
+    for (let i = 0; i < this.agent.devices.length; i++) {
+      const device = this.agent.devices[i];
       if (device === undefined || !device.registered) continue;
       if (device.dirty) {
         this.#current = device;

@@ -175,26 +175,86 @@ export interface Endpoint {
   readonly authority: string;
 }
 
-/** The configuration in force; intervals may change by operation. */
-export interface Config {
-  readonly endpoint: Endpoint;
-  readonly tokenEndpoint: Endpoint;
-  readonly certificateAuth: boolean;
-  readonly bootstrapUser: string;
-  readonly bootstrapPassword: string | undefined;
-  readonly securityToken: string | undefined;
-  readonly certificate: string | undefined;
-  readonly privateKey: string | undefined;
-  readonly sendChain: boolean;
-  readonly ca: string | undefined;
+/**
+ * The configuration that the firmware was started with, checked by `parseConfig`. What is asked for rarely is read from
+ * the raw text each time: a string that is not kept costs no heap.
+ */
+export class Config {
   readonly deviceId: string;
-  readonly externalIdType: string;
-  readonly name: string;
-  readonly type: string;
   readonly requiredAvailabilityMin: number;
   readonly connections: number;
   readonly queueSize: number;
+  /** Start values of what may change at run time. */
   readonly runtime: Runtime;
+  readonly #raw: RawConfig;
+
+  /** Use `parseConfig`. */
+  constructor(raw: RawConfig, mac: string) {
+    this.#raw = raw;
+    this.deviceId = raw['deviceId'] ?? `esp32-${mac}`;
+    this.requiredAvailabilityMin = Number(text(raw, 'requiredAvailability'));
+    this.connections = Number(text(raw, 'connections'));
+    this.queueSize = Number(text(raw, 'queueSize'));
+    this.runtime = {
+      measurementInterval: Number(text(raw, 'measurementInterval')),
+      sendInterval: Number(text(raw, 'sendInterval')),
+      pollTimeout: Number(text(raw, 'pollTimeout')),
+      operationTimeout: Number(text(raw, 'operationTimeout')),
+    };
+  }
+
+  get endpoint(): Endpoint {
+    return parseEndpoint(text(this.#raw, 'url')) as Endpoint;
+  }
+
+  /** Default: the host of `url`, https, port 8443. */
+  get tokenEndpoint(): Endpoint {
+    return parseEndpoint(this.#raw['tokenUrl'] ?? `https://${bracketed(this.endpoint.host)}:8443`) as Endpoint;
+  }
+
+  get certificateAuth(): boolean {
+    return text(this.#raw, 'auth') === 'certificate';
+  }
+
+  get bootstrapUser(): string {
+    return text(this.#raw, 'bootstrapUser');
+  }
+
+  get bootstrapPassword(): string | undefined {
+    return this.#raw['bootstrapPassword'];
+  }
+
+  get securityToken(): string | undefined {
+    return this.#raw['securityToken'];
+  }
+
+  get certificate(): string | undefined {
+    return this.#raw['certificate'];
+  }
+
+  get privateKey(): string | undefined {
+    return this.#raw['privateKey'];
+  }
+
+  get sendChain(): boolean {
+    return text(this.#raw, 'sendChain') === 'yes';
+  }
+
+  get ca(): string | undefined {
+    return this.#raw['ca'];
+  }
+
+  get externalIdType(): string {
+    return text(this.#raw, 'externalIdType');
+  }
+
+  get name(): string {
+    return this.#raw['name'] ?? `ESP32 ${this.deviceId}`;
+  }
+
+  get type(): string {
+    return text(this.#raw, 'type');
+  }
 }
 
 /** The values that may change at run time, by key. */
@@ -320,48 +380,20 @@ export function parseConfig(raw: RawConfig, mac: string): Config {
     const value = raw[name];
     if (value !== undefined) checkValue(key, value);
   }
-  const url = required(raw, 'url', 'always');
-  const endpoint = parseEndpoint(url) as Endpoint;
-  const certificateAuth = text(raw, 'auth') === 'certificate';
-  const deviceId = raw['deviceId'] ?? `esp32-${mac}`;
-  const tokenUrl = raw['tokenUrl'];
-  const plainAllowed = text(raw, 'allowPlain') === 'yes';
-  checkPlain('url', endpoint, plainAllowed);
-  if (certificateAuth) {
+  required(raw, 'url', 'always');
+  const config = new Config(raw, mac);
+  if (text(raw, 'allowPlain') === 'no') checkPlain('url', config.endpoint);
+  if (config.certificateAuth) {
     required(raw, 'certificate', 'for auth=certificate');
     required(raw, 'privateKey', 'for auth=certificate');
-    if (tokenUrl?.startsWith('http:')) {
+    if (!config.tokenEndpoint.secure) {
       throw new ConfigError(
         'tokenUrl',
-        `tokenUrl: "${tokenUrl}" is not allowed; allowed: https, for the certificate is shown by TLS`,
+        `tokenUrl: "${raw['tokenUrl']}" is not allowed; allowed: https, for the certificate is shown by TLS`,
       );
     }
   }
-  return {
-    endpoint,
-    tokenEndpoint: parseEndpoint(tokenUrl ?? `https://${bracketed(endpoint.host)}:8443`) as Endpoint,
-    certificateAuth,
-    bootstrapUser: text(raw, 'bootstrapUser'),
-    bootstrapPassword: raw['bootstrapPassword'],
-    securityToken: raw['securityToken'],
-    certificate: raw['certificate'],
-    privateKey: raw['privateKey'],
-    sendChain: text(raw, 'sendChain') === 'yes',
-    ca: raw['ca'],
-    deviceId,
-    externalIdType: text(raw, 'externalIdType'),
-    name: raw['name'] ?? `ESP32 ${deviceId}`,
-    type: text(raw, 'type'),
-    requiredAvailabilityMin: Number(text(raw, 'requiredAvailability')),
-    connections: Number(text(raw, 'connections')),
-    queueSize: Number(text(raw, 'queueSize')),
-    runtime: {
-      measurementInterval: Number(text(raw, 'measurementInterval')),
-      sendInterval: Number(text(raw, 'sendInterval')),
-      pollTimeout: Number(text(raw, 'pollTimeout')),
-      operationTimeout: Number(text(raw, 'operationTimeout')),
-    },
-  };
+  return config;
 }
 
 function bracketed(host: string): string {
@@ -382,8 +414,8 @@ function required(raw: RawConfig, name: string, when: string): string {
   );
 }
 
-function checkPlain(key: string, endpoint: Endpoint, plainAllowed: boolean): void {
-  if (endpoint.secure || plainAllowed || isPrivateHost(endpoint.host)) return;
+function checkPlain(key: string, endpoint: Endpoint): void {
+  if (endpoint.secure || isPrivateHost(endpoint.host)) return;
   throw new ConfigError(
     key,
     `${key}: "http://${endpoint.authority}" is not allowed: the credentials would travel in the clear; allowed: https, or http to a private address, or allowPlain=yes`,

@@ -303,8 +303,7 @@ export class Agent implements Host, Contact, AlarmOwner {
     this.hal.log('info', up ? 'the network is up' : 'the network is down');
     this.indicate();
     if (!up || this.#stopped) return;
-    this.requests.wake();
-    this.poll.wake();
+    this.#turnstile.wake();
   }
 
   /** What waits for the registration or the time may go on. */

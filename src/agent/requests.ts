@@ -49,6 +49,9 @@ export class Requests implements Exchange, AlarmOwner {
   #failures = 0;
   #received = 0;
   #renewed = false;
+  /** Counts the identities; what was sent under an earlier one may be refused without harm. */
+  #identity = 0;
+  #spokenAs = 0;
 
   constructor(options: {
     name: string;
@@ -116,6 +119,7 @@ export class Requests implements Exchange, AlarmOwner {
 
   /** Who speaks on this connection: the value of Authorization. */
   identify(host: Uint8Array, authorization: Uint8Array): void {
+    this.#identity++;
     this.#channel.request.identity(host, authorization);
   }
 
@@ -179,6 +183,7 @@ export class Requests implements Exchange, AlarmOwner {
     this.#body.clear();
     this.#body.shrink();
     this.#received = 0;
+    this.#spokenAs = this.#identity;
     client.rewind();
     client.write(request);
     return request.finish();
@@ -250,10 +255,12 @@ export class Requests implements Exchange, AlarmOwner {
       this.settle(client, Outcome.Denied);
       return;
     }
-    if (!this.#renewed && this.#contact.onDenied(this)) {
+    // Refused for credentials that have been replaced meanwhile: nobody needs others than those that there are now.
+    const outdated = this.#spokenAs !== this.#identity;
+    if (!this.#renewed && (outdated || this.#contact.onDenied(this))) {
       this.#renewed = true;
       this.#current = undefined;
-      this.#held = true;
+      if (!outdated) this.#held = true;
       this.submit(client);
       return;
     }

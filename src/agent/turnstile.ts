@@ -17,6 +17,11 @@ export class Turnstile {
     return this.#depth > 0;
   }
 
+  /** The link is back: all lines try at once. */
+  wake(): void {
+    for (let i = 0; i < this.#lines.length; i++) this.#lines[i]?.wake();
+  }
+
   enter(): void {
     this.#depth++;
   }

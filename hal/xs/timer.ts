@@ -2,34 +2,67 @@ import { checkDelay } from '../common/checks.ts';
 import type { Timer } from '../hal.ts';
 import { Op } from './protocol.ts';
 
-/** A timer of the parent. Each start is a new run, so that a call that is under way when it is stopped is not heard. */
-export class XsTimer implements Timer {
-  readonly #id: number;
-  readonly #onTimeout: () => void;
+/** Timers of the parent. One that does not run is known only to its owner, so that it can be forgotten. */
+export class XsTimers {
+  /** By place, which is what the parent knows a timer by. */
+  readonly #running: (XsTimer | undefined)[] = [];
   #run = 0;
-  #running = false;
 
-  constructor(id: number, onTimeout: () => void) {
-    this.#id = id;
-    this.#onTimeout = onTimeout;
+  create(onTimeout: () => void): Timer {
+    return new XsTimer(this, onTimeout);
+  }
+
+  /** Starts a timer, if it can at `place`; returns the place. */
+  start(timer: XsTimer, place: number, delayMs: number): number {
+    const at = this.#isFree(place, timer) ? place : this.#freePlace();
+    // Each start is a new run, so that a call that is under way when a timer is stopped is not heard.
+    this.#run = (this.#run + 1) & 0x3fffffff;
+    timer.run = this.#run;
+    this.#running[at] = timer;
+    xsHost.send(Op.TimerStart, at, this.#run, delayMs);
+    return at;
+  }
+
+  stop(timer: XsTimer, place: number): void {
+    if (this.#running[place] !== timer) return;
+    this.#running[place] = undefined;
+    xsHost.send(Op.TimerStop, place, 0);
+  }
+
+  fired(place: number, run: number): void {
+    const timer = this.#running[place];
+    if (timer?.run !== run) return;
+    this.#running[place] = undefined;
+    timer.onTimeout();
+  }
+
+  #isFree(place: number, timer: XsTimer): boolean {
+    const owner = this.#running[place];
+    return owner === undefined || owner === timer;
+  }
+
+  #freePlace(): number {
+    for (let place = 0; ; place++) if (this.#running[place] === undefined) return place;
+  }
+}
+
+class XsTimer implements Timer {
+  readonly onTimeout: () => void;
+  run = 0;
+  readonly #timers: XsTimers;
+  #place = 0;
+
+  constructor(timers: XsTimers, onTimeout: () => void) {
+    this.#timers = timers;
+    this.onTimeout = onTimeout;
   }
 
   start(delayMs: number): void {
     checkDelay(delayMs);
-    this.#run = (this.#run + 1) & 0x3fffffff;
-    this.#running = true;
-    xsHost.send(Op.TimerStart, this.#id, this.#run, delayMs);
+    this.#place = this.#timers.start(this, this.#place, delayMs);
   }
 
   stop(): void {
-    if (!this.#running) return;
-    this.#running = false;
-    xsHost.send(Op.TimerStop, this.#id, 0);
-  }
-
-  fired(run: number): void {
-    if (!this.#running || run !== this.#run) return;
-    this.#running = false;
-    this.#onTimeout();
+    this.#timers.stop(this, this.#place);
   }
 }

@@ -4,7 +4,7 @@ import { XsActuator, XsIndicator, XsSensor, XsWatchdog } from './devices.ts';
 import { XsNetwork } from './network.ts';
 import { type Description, LOG_LEVELS, Op } from './protocol.ts';
 import { XsStore } from './store.ts';
-import { XsTimer } from './timer.ts';
+import { XsTimers } from './timer.ts';
 
 /** The HAL inside the XS host: every service is remoted to a HAL in the parent process (tools/xs/machine.ts). */
 export interface XsHal extends Hal {
@@ -32,7 +32,7 @@ class RemoteHal implements XsHal {
   readonly indicator?: Indicator;
   readonly watchdog?: Watchdog;
   readonly config: Readonly<Record<string, string>>;
-  readonly #timers: XsTimer[] = [];
+  readonly #timers = new XsTimers();
   #stopListener: (() => void) | undefined;
 
   constructor({ board, sensors, actuators, indicator, watchdogPeriodMs, config }: Description) {
@@ -50,9 +50,7 @@ class RemoteHal implements XsHal {
   }
 
   createTimer(onTimeout: () => void): Timer {
-    const timer = new XsTimer(this.#timers.length, onTimeout);
-    this.#timers.push(timer);
-    return timer;
+    return this.#timers.create(onTimeout);
   }
 
   random(): number {
@@ -88,7 +86,7 @@ class RemoteHal implements XsHal {
   #event(op: number, id: number, arg: number): void {
     switch (op) {
       case Op.TimerFired:
-        this.#timers[id]?.fired(arg);
+        this.#timers.fired(id, arg);
         break;
       case Op.NetworkChanged:
         this.network.changed(arg === 1);

@@ -13,11 +13,15 @@ import { startServers } from './servers.ts';
 import { RESULT } from './xs-contract.ts';
 
 const bundle = await buildBundle({ entry: 'test/hal/xs-contract.ts', outfile: 'build/test/hal-contract.xs.js' });
-const servers = await startServers();
-test.after.always(() => servers.close());
+// The peers know connections by name: what runs at the same time needs peers of its own.
+const servers = { 32: await startServers(), 64: await startServers() };
+test.after.always(() => {
+  servers[32].close();
+  servers[64].close();
+});
 
 /** The suite makes garbage and keys that an agent must not. */
-const limits = { slots: 20_000, chunkBytes: 20_000_000, keys: 1000, byteCodesPerEvent: 1_000_000_000 };
+const limits = { slots: 600_000, chunkBytes: 40_000_000, keys: 1000, byteCodesPerEvent: 1_000_000_000 };
 
 /** Resolves with what the check has to say: nothing when it has passed. */
 function listen(): { log: (level: LogLevel, line: string) => void; result: Promise<string> } {
@@ -43,10 +47,9 @@ function play(t: ExecutionContext, { host, hal, name, targets, virtualTime }: Pl
   return createMachine(t, { host, bundle: bundle.path, hal, config, limits, virtualTime, onAbort }).machine;
 }
 
-const { targets, resources } = servers;
-
 for (const { name } of [...checks, ...tlsChecks]) {
   testOnXs(`over sockets: ${name}`, async (t, host) => {
+    const { targets, resources } = servers[host.wordBits];
     const { log, result } = listen();
     const hal = createNodeHal({ resources, log });
     t.teardown(() => hal.close());
@@ -86,6 +89,7 @@ for (const { name } of checks) {
 
 for (const { name, reason } of rebootChecks) {
   testOnXs(`over sockets: ${name}`, async (t, host) => {
+    const { targets, resources } = servers[host.wordBits];
     const flash = new Flash({});
     t.teardown(() => flash.close());
     const restarted = once<string>();

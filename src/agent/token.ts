@@ -1,5 +1,5 @@
 import { decodeBase64Url } from '../bytes/base64.ts';
-import { ascii } from '../bytes/text.ts';
+import { ascii, indexOfBytes } from '../bytes/text.ts';
 import { Media, Name, Path } from '../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../http/request.ts';
 import { member, readNumber, readString } from '../json/scan.ts';
@@ -7,7 +7,7 @@ import type { Agent, Authority } from './agent.ts';
 import { Machine, Outcome, type Table } from './machine.ts';
 import type { Body, Requests } from './requests.ts';
 
-const Get = { Fetch: 0, Valid: 1, Refused: 2 } as const;
+const Get = { Fetch: 0, Valid: 1, Refused: 2, Unusable: 3, Absent: 4 } as const;
 
 /** Device authentication with a certificate: mutual TLS at one endpoint gives a token for all the others. */
 export const tokenTable: Table<Token> = [
@@ -20,9 +20,9 @@ export const tokenTable: Table<Token> = [
       [Outcome.Ok]: Get.Valid,
       [Outcome.Denied]: Get.Refused,
       [Outcome.Forbidden]: Get.Refused,
-      [Outcome.NotFound]: Get.Refused,
-      [Outcome.Conflict]: Get.Refused,
-      [Outcome.Invalid]: Get.Refused,
+      [Outcome.NotFound]: Get.Absent,
+      [Outcome.Conflict]: Get.Unusable,
+      [Outcome.Invalid]: Get.Unusable,
     },
   },
   {
@@ -32,9 +32,22 @@ export const tokenTable: Table<Token> = [
     on: { [Outcome.Time]: Get.Fetch, [Outcome.Denied]: Get.Fetch },
   },
   {
-    name: 'no token',
+    name: 'certificate refused',
     step: 'device authentication',
-    enter: (token) => token.refused(),
+    enter: (token) => token.explain('it is expired or revoked, or leads to no CA that the tenant trusts'),
+    on: { [Outcome.Time]: Get.Fetch },
+  },
+  {
+    name: 'certificate not usable',
+    step: 'device authentication',
+    enter: (token) =>
+      token.explain('its chain cannot be read, or the device is not registered and its CA does not do that by itself'),
+    on: { [Outcome.Time]: Get.Fetch },
+  },
+  {
+    name: 'no tokens to be had',
+    step: 'device authentication',
+    enter: (token) => token.explain('there are no device access tokens at this address'),
     on: { [Outcome.Time]: Get.Fetch },
   },
 ];
@@ -62,9 +75,14 @@ export const logOutTable: Table<Leaving> = [
 
 const BEARER = ascii('Bearer ');
 const CHAIN = ascii('X-Ssl-Cert-Chain: ');
+const BEGIN = ascii('-----BEGIN CERTIFICATE-----');
+const END = ascii('-----END CERTIFICATE-----');
+const SPACE = 0x20;
 const NO_BYTES = new Uint8Array(0);
 const USUAL_LIFE_MS = 3_600_000;
 const RENEW_AT = 0.8;
+/** A shorter life is no reason for more handshakes: a 401 renews as well. */
+const LEAST_RENEWAL_MS = 5000;
 const REFUSED_MS = 60_000;
 /** A stop does not wait longer for the platform. */
 const LOG_OUT_MS = 1000;
@@ -72,14 +90,17 @@ const LOG_OUT_MS = 1000;
 /** A token for all requests, renewed in time by the monotonic clock and once when it is refused. */
 export class Token extends Machine implements Authority {
   readonly #requests: Requests;
-  #chain: Uint8Array | undefined = undefined;
   #value: Uint8Array = NO_BYTES;
+  #user: string;
   #lifeMs = USUAL_LIFE_MS;
+  /** When the token was asked for: it lives at least from then on. */
+  #askedTicks = 0;
 
   /** @param requests the line in front of the connection that shows the certificate. */
   constructor(agent: Agent, requests: Requests) {
     super(agent, tokenTable);
     this.#requests = requests;
+    this.#user = `device_${agent.config.deviceId}`;
   }
 
   protected override get requests(): Requests {
@@ -87,7 +108,7 @@ export class Token extends Machine implements Authority {
   }
 
   get user(): string {
-    return `device_${this.agent.config.deviceId}`;
+    return this.#user;
   }
 
   start(): void {
@@ -111,9 +132,12 @@ export class Token extends Machine implements Authority {
   // What the table's states do.
 
   writeFetch(request: RequestWriter): void {
+    const { hal, config } = this.agent;
     this.cease();
+    this.#askedTicks = hal.clock.ticks();
     request.start(Method.Post).put(Path.AccessToken);
-    if (this.agent.config.sendChain) request.extra(this.chainHeader());
+    const pem = config.sendChain ? hal.resource(config.certificate ?? '') : undefined;
+    if (pem !== undefined) request.extra(chainHeader(pem));
     request.headers(undefined, Media.Json);
   }
 
@@ -122,7 +146,9 @@ export class Token extends Machine implements Authority {
     const jwt = at < 0 ? undefined : readString(body.bytes, at, body.end);
     if (jwt === undefined || !/^[\x21-\x7e]{1,4000}$/.test(jwt)) return false;
     const bytes = ascii(jwt);
-    this.#lifeMs = lifeMs(bytes) ?? USUAL_LIFE_MS;
+    const claims = claimsOf(bytes);
+    this.#lifeMs = lifeMs(claims);
+    this.identify(readString(claims, member(claims, 0, claims.length, Name.Sub), claims.length));
     const value = new Uint8Array(BEARER.length + bytes.length);
     value.set(BEARER);
     value.set(bytes, BEARER.length);
@@ -133,38 +159,56 @@ export class Token extends Machine implements Authority {
   use(): undefined {
     // The connection that shows the certificate is needed again in an hour: meanwhile its memory is worth more.
     this.#requests.rest();
-    this.#chain = undefined;
-    this.fireAfter(Math.max(1000, this.#lifeMs * RENEW_AT));
+    const ageMs = this.agent.hal.clock.ticks() - this.#askedTicks;
+    this.fireAfter(Math.max(LEAST_RENEWAL_MS, this.#lifeMs * RENEW_AT - ageMs));
     this.agent.hal.log('info', `token for ${Math.round(this.#lifeMs / 1000)} s`);
     this.agent.onCredentials(this.#value);
     return undefined;
   }
 
-  refused(): undefined {
-    this.agent.hal.log(
+  explain(reason: string): undefined {
+    const { hal, config } = this.agent;
+    // Spread out: a fleet whose CA is trusted again does not come as one.
+    const waitMs = Math.round(REFUSED_MS * (1 + hal.random() / 2));
+    const where = `https://${config.tokenEndpoint.authority}`;
+    hal.log(
       'error',
-      `no token for ${this.agent.config.deviceId}: is its certificate trusted by the tenant?`,
+      `${where} gives no token for the certificate of ${config.deviceId}: ${reason}; next try in ${Math.ceil(waitMs / 1000)} s`,
     );
-    this.fireAfter(REFUSED_MS);
+    this.fireAfter(waitMs);
     return undefined;
   }
 
-  /** One line: each run of line ends becomes one space, also inside the blocks. */
-  private chainHeader(): Uint8Array {
-    if (this.#chain !== undefined) return this.#chain;
-    const pem = this.agent.hal.resource(this.agent.config.certificate ?? '') ?? NO_BYTES;
-    const line = new Uint8Array(CHAIN.length + pem.length);
-    line.set(CHAIN);
-    let end = CHAIN.length;
-    for (let i = 0; i < pem.length; i++) {
-      const byte = pem[i] as number;
-      if (byte > 0x20) line[end++] = byte;
-      else if (line[end - 1] !== 0x20) line[end++] = 0x20;
-    }
-    while (line[end - 1] === 0x20 && end > CHAIN.length) end--;
-    this.#chain = line.slice(0, end);
-    return this.#chain;
+  /** The token says who the platform takes this device for: the owner of what it creates. */
+  private identify(user: string | undefined): void {
+    if (user === undefined || user === this.#user || !/^[\x21-\x7e]{1,256}$/.test(user)) return;
+    this.agent.hal.log('warn', `the certificate makes this device ${user}, not ${this.#user} as its deviceId says`);
+    this.#user = user;
   }
+}
+
+/**
+ * The certificates of a PEM file, in its order, in one line: each run of line ends becomes one space, also inside the
+ * blocks. Whatever else the file holds stays here; it may be the key.
+ */
+function chainHeader(pem: Uint8Array): Uint8Array {
+  const line = new Uint8Array(CHAIN.length + pem.length);
+  line.set(CHAIN);
+  let end = CHAIN.length;
+  let from = indexOfBytes(pem, 0, pem.length, BEGIN);
+  while (from >= 0) {
+    const last = indexOfBytes(pem, from, pem.length, END);
+    if (last < 0) break;
+    const to = last + END.length;
+    if (end > CHAIN.length) line[end++] = SPACE;
+    for (let i = from; i < to; i++) {
+      const byte = pem[i] as number;
+      if (byte > SPACE) line[end++] = byte;
+      else if (line[end - 1] !== SPACE) line[end++] = SPACE;
+    }
+    from = indexOfBytes(pem, to, pem.length, BEGIN);
+  }
+  return line.subarray(0, end);
 }
 
 /** Ends the session of a token, and does not wait for it longer than a stop may take. */
@@ -174,6 +218,8 @@ export class Leaving extends Machine {
   constructor(agent: Agent, onLeft: () => void) {
     super(agent, logOutTable);
     this.#onLeft = onLeft;
+    // There is no later: what was being waited for is over.
+    agent.requests.wake();
     agent.requests.release();
     this.fireAfter(LOG_OUT_MS);
   }
@@ -193,15 +239,18 @@ export class Leaving extends Machine {
   }
 }
 
-/** Life of a JWT by its own claims, whatever the device's clock says: `exp - iat`. Undefined when it does not tell. */
-function lifeMs(jwt: Uint8Array): number | undefined {
+/** The claims of a JWT, as JSON (RFC 7519 §7.2); empty when it is none. */
+function claimsOf(jwt: Uint8Array): Uint8Array {
   const first = jwt.indexOf(0x2e);
   const second = jwt.indexOf(0x2e, first + 1);
-  if (first < 0 || second < 0) return undefined;
-  const payload = decodeBase64Url(jwt, first + 1, second);
-  if (payload === undefined) return undefined;
-  const from = member(payload, 0, payload.length, Name.Iat);
-  const to = member(payload, 0, payload.length, Name.Exp);
-  const seconds = readNumber(payload, to, payload.length) - readNumber(payload, from, payload.length);
-  return seconds >= 1 && seconds < 1e8 ? seconds * 1000 : undefined;
+  if (first < 0 || second < 0) return NO_BYTES;
+  return decodeBase64Url(jwt, first + 1, second) ?? NO_BYTES;
+}
+
+/** `exp - iat`, whatever the device's clock says; the platform's usual life when the claims do not tell. */
+function lifeMs(claims: Uint8Array): number {
+  const from = member(claims, 0, claims.length, Name.Iat);
+  const to = member(claims, 0, claims.length, Name.Exp);
+  const seconds = readNumber(claims, to, claims.length) - readNumber(claims, from, claims.length);
+  return seconds >= 1 && seconds < 1e8 ? seconds * 1000 : USUAL_LIFE_MS;
 }

@@ -55,6 +55,7 @@ export const Name = {
   Alarms: ascii('alarms'),
   Exp: ascii('exp'),
   Iat: ascii('iat'),
+  Sub: ascii('sub'),
 } as const;
 
 /** Pieces of JSON texts that are written. */

@@ -1,0 +1,89 @@
+import test, { type ExecutionContext } from 'ava';
+import type { LogLevel } from '../../hal/hal.ts';
+import { Flash } from '../../hal/node/flash.ts';
+import type { RawConfig } from '../../src/index.ts';
+import { buildAll } from '../../tools/build.ts';
+import { NodeProgram, type Panic, type Program, XsProgram } from '../../tools/cli/programs.ts';
+import { VirtualDevice } from '../../tools/cli/virtual-device.ts';
+import { until } from './until.ts';
+
+/** What the agent runs on. */
+export type Runtime = 'node' | 'xs';
+
+const { bundle, host } = await buildAll();
+if (!host.available) console.log(`Tests on XS cannot run: ${host.reason}`);
+
+/** What ava calls a test that cannot be run here. */
+const UNAVAILABLE = 'skip';
+
+/** A test on each runtime; where XS cannot be built, its half counts as skipped. */
+export function testOnRuntimes(title: string, run: (t: ExecutionContext, runtime: Runtime) => Promise<void>): void {
+  for (const runtime of ['node', 'xs'] as const) {
+    const name = `${runtime}: ${title}`;
+    if (runtime === 'node' || host.available) test(name, (t) => run(t, runtime));
+    else test[UNAVAILABLE](name, () => {});
+  }
+}
+
+export interface DeviceOptions {
+  readonly runtime: Runtime;
+  readonly config: RawConfig;
+  /** Certificates and keys by the name that the configuration gives them. */
+  readonly resources?: Readonly<Record<string, string>>;
+}
+
+/** A virtual board with the default app, gone when the test is over. */
+export class TestDevice {
+  readonly flash = new Flash({ mac: '02aabbccddee' });
+  /** All that it has logged, `level line`. */
+  readonly lines: string[] = [];
+  /** Why it could not go on: a program that failed, an engine that ended. */
+  readonly failures: string[] = [];
+  readonly #device: VirtualDevice;
+  #stopped: Promise<void> | undefined;
+
+  constructor(t: ExecutionContext, options: DeviceOptions) {
+    const resources: Record<string, Uint8Array> = {};
+    for (const [name, text] of Object.entries(options.resources ?? {})) resources[name] = Buffer.from(text);
+    this.#device = new VirtualDevice({
+      flash: this.flash,
+      program: this.#createProgram(options),
+      firmware: bundle.firmware,
+      resources,
+      log: (level: LogLevel, line: string) => void this.lines.push(`${level} ${line}`),
+    });
+    this.#device.failure.catch((error: Error) => this.failures.push(error.message));
+    t.teardown(() => this.stop());
+    this.#device.start();
+  }
+
+  /** Whether a line that matches has been logged. */
+  said(pattern: RegExp): boolean {
+    return this.lines.some((line) => pattern.test(line));
+  }
+
+  /** Waits for a line. */
+  async hears(pattern: RegExp): Promise<void> {
+    await until(
+      () => this.said(pattern),
+      () => `no line ${pattern} in\n${this.lines.join('\n')}\n${this.failures.join('\n')}`,
+    );
+  }
+
+  /** Ends it in order; more than once is the same as once. */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#device.stop();
+    return this.#stopped;
+  }
+
+  #createProgram({ runtime, config }: DeviceOptions): Program {
+    if (runtime === 'node') return new NodeProgram(config);
+    if (!host.available) throw new Error(host.reason);
+    const onPanic = (panic: Panic) => {
+      this.failures.push(panic.message);
+      this.#device.panic(panic);
+    };
+    const onExit = (error: Error) => this.#device.fail(error);
+    return new XsProgram({ host, bundle: bundle.path, config, onPanic, onExit });
+  }
+}

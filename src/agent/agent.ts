@@ -165,10 +165,15 @@ export class Agent implements Host, Contact, AlarmOwner {
     if (this.devices.some((device) => device.childId === id && !device.gone))
       throw new RangeError(`child ${id}: declared twice`);
     if (this.devices.length > MOST_DEVICES) throw new RangeError(`child ${id}: more than ${MOST_DEVICES} children`);
-    const index = this.devices.length;
-    const child = new Child({ agent: this, index, childId: id, definition, onRemoved: () => this.registrar.look() });
-    this.devices.push(child);
-    if (this.#known) this.registrar.look();
+    // One that comes back takes its old place: coming and going uses none up, and what waits of it is still its own.
+    const left = this.devices.findIndex((device) => device.childId === id);
+    const index = left < 0 ? this.devices.length : left;
+    const look = () => {
+      if (this.#known) this.registrar.look();
+    };
+    const child = new Child({ agent: this, index, childId: id, definition, onRemoved: look });
+    this.devices[index] = child;
+    look();
     return child;
   }
 

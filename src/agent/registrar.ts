@@ -31,6 +31,7 @@ const Register = {
   Wait: 17,
   Unlink: 18,
   Unlinked: 19,
+  LookUpRemoved: 20,
 } as const;
 
 /**
@@ -43,7 +44,7 @@ export const registerTable: Table<Registrar> = [
     name: 'next device',
     step: 'guide step 5',
     enter: (registrar) => registrar.next(),
-    on: { [Outcome.Yes]: Register.LookUp, [Outcome.Conflict]: Register.Unlink, [Outcome.No]: Register.Idle },
+    on: { [Outcome.Yes]: Register.LookUp, [Outcome.Conflict]: Register.LookUpRemoved, [Outcome.No]: Register.Idle },
   },
   {
     name: 'look the external id up',
@@ -182,10 +183,8 @@ export const registerTable: Table<Registrar> = [
   {
     name: 'take from under the board',
     step: 'guide step 5, removed',
-    enter: (registrar) => registrar.skipUnlink(),
     request: (registrar, request) => registrar.writeUnlink(request),
     on: {
-      [Outcome.No]: Register.Unlinked,
       [Outcome.Ok]: Register.Unlinked,
       [Outcome.NotFound]: Register.Unlinked,
       [Outcome.Invalid]: Register.Unlinked,
@@ -198,6 +197,19 @@ export const registerTable: Table<Registrar> = [
     step: 'guide step 5, removed',
     enter: (registrar) => registrar.unlinked(),
     on: { [Outcome.Yes]: Register.Next },
+  },
+  {
+    // Declared removed before this start has registered it: it may be under the board since the time before.
+    name: 'look up what is removed',
+    step: 'guide step 5, removed',
+    enter: (registrar) => registrar.skipLookUp(),
+    request: (registrar, request) => registrar.writeLookUp(request),
+    read: (registrar, body) => registrar.readRemoved(body),
+    on: {
+      [Outcome.Yes]: Register.Unlink,
+      [Outcome.Ok]: Register.Unlink,
+      [Outcome.NotFound]: Register.Unlinked,
+    },
   },
 ];
 
@@ -420,8 +432,14 @@ export class Registrar extends Machine {
     return undefined;
   }
 
-  skipUnlink(): number | undefined {
-    return this.#device?.id === '' ? Outcome.No : undefined;
+  skipLookUp(): number | undefined {
+    return this.#device?.known === true ? Outcome.Yes : undefined;
+  }
+
+  readRemoved(body: Body): boolean {
+    if (!this.readLookUp(body)) return false;
+    this.adopt(this.#foundId);
+    return true;
   }
 
   writeUnlink(request: RequestWriter): void {

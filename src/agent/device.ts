@@ -62,7 +62,12 @@ export class Device implements AppDevice {
   }
 
   get registered(): boolean {
-    return this.standing === Standing.Registered;
+    return this.standing === Standing.Registered && this.known;
+  }
+
+  /** The platform lets it have no object, so there is nowhere to report to until the next start. */
+  get refused(): boolean {
+    return this.standing === Standing.Registered && !this.known;
   }
 
   /** Taken away for good. */

@@ -234,13 +234,13 @@ export class Reporter extends Machine {
     return at < 0 ? undefined : this.agent.devices[this.records.source(at)];
   }
 
-  /** Where the oldest record of a device that still exists begins; -1: none. */
+  /** Where the oldest record begins whose device has, or will have, a place on the platform; -1: none. */
   private dropOrphans(): number {
     for (;;) {
       const at = this.records.first();
       if (at < 0) return -1;
       const device = this.agent.devices[this.records.source(at)];
-      if (device !== undefined && !device.gone) return at;
+      if (device !== undefined && !device.gone && !device.refused) return at;
       this.records.acknowledge(1);
       this.agent.telemetry.countLost(1);
     }

@@ -108,7 +108,7 @@ export class Telemetry implements AlarmOwner {
     const devices = this.#agent.devices;
     for (let i = 0; i < devices.length; i++) {
       const device = devices[i];
-      if (device === undefined) continue;
+      if (device === undefined || device.gone) continue;
       for (let k = 0; k < device.sensors.length; k++) {
         const port = device.sensors[k];
         if (port !== undefined) this.sample(device, port);

@@ -5,7 +5,8 @@ import type { Command, Host } from '../capabilities/capability.ts';
 import { COMMANDS } from '../capabilities/command.ts';
 import { CAPABILITIES } from '../capabilities/index.ts';
 import { type Config, ConfigError, type Endpoint, parseConfig, type RawConfig, type Runtime } from '../config.ts';
-import { Channel, HandshakeGate } from '../http/channel.ts';
+import { Channel, Transport } from '../http/channel.ts';
+import type { Identity } from '../http/request.ts';
 import type { ResponseHead } from '../http/response.ts';
 import { type Alarm, type AlarmOwner, Timers } from '../http/timers.ts';
 import { configurationText, parseConfigurationText } from '../runtime-config.ts';
@@ -36,11 +37,8 @@ export interface Authority {
 }
 
 const REQUEST_BYTES = 768;
-const POLL_REQUEST_BYTES = 512;
 const REQUEST_MAX_BYTES = 16_384;
 const RECEIVE_BYTES = 1024;
-const POLL_RECEIVE_BYTES = 768;
-const TOKEN_BYTES = 64;
 const MOST_DEVICES = 200;
 const RUNTIME = 'runtime';
 const NO_BYTES = new Uint8Array(0);
@@ -51,6 +49,7 @@ export class Agent implements Host, Contact, AlarmOwner {
   readonly config: Config;
   readonly version = VERSION;
   readonly timers: Timers;
+  readonly transport: Transport;
   readonly requests: Requests;
   /** The line in front of the long poll; with one connection the same. */
   readonly poll: Requests;
@@ -64,8 +63,7 @@ export class Agent implements Host, Contact, AlarmOwner {
   readonly backlog: Backlog;
   readonly #listener: Listener;
   readonly #authority: Authority;
-  readonly #turnstile = new Turnstile();
-  readonly #host: Uint8Array;
+  readonly turnstile = new Turnstile();
   readonly #timekeeper: Timekeeper;
   #restart: Alarm | undefined = undefined;
   #runtime: Runtime;
@@ -79,22 +77,27 @@ export class Agent implements Host, Contact, AlarmOwner {
     this.hal = hal;
     this.config = parseConfig(options.config, hal.board.mac);
     this.#runtime = this.recallRuntime();
-    this.#host = ascii(this.config.endpoint.authority);
     this.timers = new Timers(hal);
     this.#timekeeper = new Timekeeper(hal, this);
-    const gate = new HandshakeGate();
-    const shared = this.config.connections === 1;
-    this.requests = this.line('requests', this.config.endpoint, gate, REQUEST_BYTES, RECEIVE_BYTES, false);
-    this.poll = shared
-      ? this.requests
-      : this.line('long poll', this.config.endpoint, gate, POLL_REQUEST_BYTES, POLL_RECEIVE_BYTES, false);
+    this.transport = new Transport({
+      network: hal.network,
+      timers: this.timers,
+      receiveBytes: RECEIVE_BYTES,
+      requestBytes: REQUEST_BYTES,
+      requestMaxBytes: REQUEST_MAX_BYTES,
+    });
+    const { endpoint, connections } = this.config;
+    this.requests = this.line('requests', endpoint, false);
+    this.poll = connections === 1 ? this.requests : this.line('long poll', endpoint, false);
     this.telemetry = new Telemetry(this);
     this.alarms = new Alarms(this);
     this.upkeep = new Upkeep(this);
     this.registrar = new Registrar(this);
     this.#listener = new Listener(this);
     this.backlog = new Backlog(this);
-    this.#authority = this.config.certificateAuth ? new Token(this, this.tokenLine(gate)) : new Credentials(this);
+    this.#authority = this.config.certificateAuth
+      ? new Token(this, this.line('token', this.config.tokenEndpoint, true))
+      : new Credentials(this);
     const board = new Board(this);
     this.devices.push(board);
     for (let i = 0; i < CAPABILITIES.length; i++) {
@@ -186,15 +189,16 @@ export class Agent implements Host, Contact, AlarmOwner {
 
   /** Requests go out as the bootstrap user: for the credentials, and for nothing else. */
   onBootstrap(authorization: Uint8Array): void {
-    this.requests.identify(this.#host, authorization);
+    this.requests.identify(this.identity(authorization));
     this.requests.release();
   }
 
   /** Requests go out as this device. */
   onCredentials(authorization: Uint8Array): void {
     if (this.#stopped) return;
-    this.requests.identify(this.#host, authorization);
-    this.poll.identify(this.#host, authorization);
+    const identity = this.identity(authorization);
+    this.requests.identify(identity);
+    this.poll.identify(identity);
     this.requests.release();
     this.poll.release();
     if (this.#known) return;
@@ -308,7 +312,7 @@ export class Agent implements Host, Contact, AlarmOwner {
     this.hal.log('info', up ? 'the network is up' : 'the network is down');
     this.indicate();
     if (!up || this.#stopped) return;
-    this.#turnstile.wake();
+    this.turnstile.wake();
   }
 
   /** What waits for the registration or the time may go on. */
@@ -322,38 +326,20 @@ export class Agent implements Host, Contact, AlarmOwner {
     this.hal.indicator?.show(!this.hal.network.up ? 'offline' : this.board.registered ? 'online' : 'waiting');
   }
 
-  private line(
-    name: string,
-    endpoint: Endpoint,
-    gate: HandshakeGate,
-    size: number,
-    receive: number,
-    client: boolean,
-  ): Requests {
-    const { ca, certificate, privateKey } = this.config;
-    const tls = client ? { ca, certificate, privateKey } : { ca };
-    const channel = new Channel({
-      network: this.hal.network,
-      timers: this.timers,
-      target: { host: endpoint.host, port: endpoint.port, tls: endpoint.secure ? tls : undefined },
-      receiveBytes: receive,
-      requestBytes: size,
-      requestMaxBytes: REQUEST_MAX_BYTES,
-      gate,
-    });
-    channel.request.identity(ascii(endpoint.authority), NO_BYTES);
-    return new Requests({
-      name,
-      hal: this.hal,
-      channel,
-      timers: this.timers,
-      contact: this,
-      turnstile: this.#turnstile,
-    });
+  private identity(authorization: Uint8Array): Identity {
+    return { host: ascii(this.config.endpoint.authority), authorization };
   }
 
-  private tokenLine(gate: HandshakeGate): Requests {
-    return this.line('token', this.config.tokenEndpoint, gate, TOKEN_BYTES, RECEIVE_BYTES, true);
+  /** @param withCertificate shows the device's certificate. */
+  private line(name: string, endpoint: Endpoint, withCertificate: boolean): Requests {
+    const { ca, certificate, privateKey } = this.config;
+    const tls = withCertificate ? { ca, certificate, privateKey } : { ca };
+    const channel = new Channel({
+      transport: this.transport,
+      target: { host: endpoint.host, port: endpoint.port, tls: endpoint.secure ? tls : undefined },
+      identity: { host: ascii(endpoint.authority), authorization: NO_BYTES },
+    });
+    return new Requests(name, channel, this);
   }
 }
 

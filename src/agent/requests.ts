@@ -2,7 +2,7 @@ import type { Hal } from '../../hal/hal.ts';
 import { ByteWriter } from '../bytes/writer.ts';
 import { type Channel, type Exchange, failureText } from '../http/channel.ts';
 import type { CookieJar } from '../http/cookies.ts';
-import type { RequestWriter } from '../http/request.ts';
+import type { Identity, RequestWriter } from '../http/request.ts';
 import type { ResponseHead } from '../http/response.ts';
 import type { Alarm, AlarmOwner, Timers } from '../http/timers.ts';
 import { backoffMs } from './backoff.ts';
@@ -14,6 +14,9 @@ export type Body = ByteWriter;
 
 /** What every answer of the platform means beyond the request that it answers. */
 export interface Contact {
+  readonly hal: Hal;
+  readonly timers: Timers;
+  readonly turnstile: Turnstile;
   /** A 2xx of the configured host has begun. */
   onSuccess(head: ResponseHead): void;
   /** 401. True: new credentials are on their way and `release` will follow. */
@@ -25,6 +28,7 @@ const MOST_RETRY_MS = 60_000;
 const MOST_RETRY_AFTER_MS = 3_600_000;
 const BODY_BYTES = 64;
 const BODY_MAX_BYTES = 4096;
+const NO_BODY = new ByteWriter(0, 0);
 
 /**
  * The line in front of one connection. Activities take turns in the order in which they come, one request at a
@@ -34,14 +38,12 @@ const BODY_MAX_BYTES = 4096;
  */
 export class Requests implements Exchange, AlarmOwner {
   readonly #name: string;
-  readonly #hal: Hal;
   readonly #channel: Channel;
   readonly #contact: Contact;
-  readonly #timers: Timers;
   /** Made with the first failure. */
   #resume: Alarm | undefined = undefined;
-  readonly #turnstile: Turnstile;
-  readonly #body = new ByteWriter(BODY_BYTES, BODY_MAX_BYTES);
+  /** Made with the first body that is collected. */
+  #body: ByteWriter | undefined = undefined;
   #first: Client | undefined = undefined;
   #last: Client | undefined = undefined;
   #current: Client | undefined = undefined;
@@ -49,25 +51,15 @@ export class Requests implements Exchange, AlarmOwner {
   #failures = 0;
   #received = 0;
   #renewed = false;
-  /** Counts the identities; what was sent under an earlier one may be refused without harm. */
-  #identity = 0;
-  #spokenAs = 0;
+  /** As whom the request under way was sent; when it is somebody else by now, it may be refused without harm. */
+  #spokenAs: Identity;
 
-  constructor(options: {
-    name: string;
-    hal: Hal;
-    channel: Channel;
-    timers: Timers;
-    contact: Contact;
-    turnstile: Turnstile;
-  }) {
-    this.#name = options.name;
-    this.#hal = options.hal;
-    this.#channel = options.channel;
-    this.#contact = options.contact;
-    this.#turnstile = options.turnstile;
-    this.#turnstile.add(this);
-    this.#timers = options.timers;
+  constructor(name: string, channel: Channel, contact: Contact) {
+    this.#name = name;
+    this.#channel = channel;
+    this.#contact = contact;
+    this.#spokenAs = channel.identity;
+    contact.turnstile.add(this);
   }
 
   /** Puts a client in line; one that waits already keeps its place. */
@@ -117,10 +109,9 @@ export class Requests implements Exchange, AlarmOwner {
     if (this.#current === undefined) this.#channel.close();
   }
 
-  /** Who speaks on this connection: the value of Authorization. */
-  identify(host: Uint8Array, authorization: Uint8Array): void {
-    this.#identity++;
-    this.#channel.request.identity(host, authorization);
+  /** Who speaks on this connection from now on. */
+  identify(identity: Identity): void {
+    this.#channel.identity = identity;
   }
 
   /** The link is back: try at once. */
@@ -145,14 +136,14 @@ export class Requests implements Exchange, AlarmOwner {
   /** Sends the next request if nothing speaks against it. */
   turn(): void {
     if (
-      this.#turnstile.inside ||
+      this.#contact.turnstile.inside ||
       this.#held ||
       this.#current !== undefined ||
       this.#first === undefined ||
       this.#resume?.active === true
     )
       return;
-    if (!this.#hal.network.up) return;
+    if (!this.#contact.hal.network.up) return;
     const client = this.#first;
     this.#first = client.following;
     if (this.#first === undefined) this.#last = undefined;
@@ -180,10 +171,9 @@ export class Requests implements Exchange, AlarmOwner {
   write(request: RequestWriter): boolean {
     const client = this.#current;
     if (client === undefined) return false;
-    this.#body.clear();
-    this.#body.shrink();
+    this.#body?.clear().shrink();
     this.#received = 0;
-    this.#spokenAs = this.#identity;
+    this.#spokenAs = this.#channel.identity;
     client.rewind();
     client.write(request);
     return request.finish();
@@ -198,22 +188,25 @@ export class Requests implements Exchange, AlarmOwner {
     const client = this.#current;
     if (client === undefined) return;
     const status = this.#channel.head.status;
-    this.#turnstile.enter();
-    if (status < 200 || status >= 300 || !client.stream(bytes, from, to)) this.#body.putRange(bytes, from, to);
-    this.#turnstile.leave();
+    this.#contact.turnstile.enter();
+    if (status >= 200 && status < 300 && !client.stream(bytes, from, to)) {
+      this.#body ??= new ByteWriter(BODY_BYTES, BODY_MAX_BYTES);
+      this.#body.putRange(bytes, from, to);
+    }
+    this.#contact.turnstile.leave();
   }
 
   onDone(head: ResponseHead): void {
-    this.#turnstile.enter();
+    this.#contact.turnstile.enter();
     this.answered(head);
-    this.#turnstile.leave();
+    this.#contact.turnstile.leave();
   }
 
   onFail(failure: number, sent: boolean): void {
-    this.#turnstile.enter();
+    this.#contact.turnstile.enter();
     const client = this.#current;
     if (client !== undefined) this.failed(client, failureText(failure), sent, NaN);
-    this.#turnstile.leave();
+    this.#contact.turnstile.leave();
   }
 
   private answered(head: ResponseHead): void {
@@ -223,7 +216,8 @@ export class Requests implements Exchange, AlarmOwner {
     if (status >= 200 && status < 300) {
       if (this.#received > 0 && !head.hasJson)
         this.failed(client, 'the answer is not JSON: not the platform', true, NaN);
-      else if (!client.understand(this.#body, head)) this.failed(client, 'the answer cannot be understood', true, NaN);
+      else if (!client.understand(this.#body ?? NO_BODY, head))
+        this.failed(client, 'the answer cannot be understood', true, NaN);
       else this.settle(client, Outcome.Ok);
       return;
     }
@@ -243,7 +237,7 @@ export class Requests implements Exchange, AlarmOwner {
   }
 
   private settle(client: Client, outcome: number): void {
-    if (this.#failures > 0) this.#hal.log('info', `${this.#name}: the platform answers again`);
+    if (this.#failures > 0) this.#contact.hal.log('info', `${this.#name}: the platform answers again`);
     this.#failures = 0;
     this.#renewed = false;
     this.#current = undefined;
@@ -256,7 +250,7 @@ export class Requests implements Exchange, AlarmOwner {
       return;
     }
     // Refused for credentials that have been replaced meanwhile: nobody needs others than those that there are now.
-    const outdated = this.#spokenAs !== this.#identity;
+    const outdated = this.#spokenAs !== this.#channel.identity;
     if (!this.#renewed && (outdated || this.#contact.onDenied(this))) {
       this.#renewed = true;
       this.#current = undefined;
@@ -269,13 +263,16 @@ export class Requests implements Exchange, AlarmOwner {
 
   private failed(client: Client, reason: string, maybeDone: boolean, retryAfterMs: number): void {
     this.#failures++;
-    let delayMs = backoffMs(this.#failures, this.#hal.random(), FIRST_RETRY_MS, MOST_RETRY_MS);
+    let delayMs = backoffMs(this.#failures, this.#contact.hal.random(), FIRST_RETRY_MS, MOST_RETRY_MS);
     // Retry-After is the least to wait (RFC 9110 §10.2.3); the jitter stays on top, so that a fleet does not return as one.
     if (retryAfterMs >= 0) delayMs += Math.min(retryAfterMs, MOST_RETRY_AFTER_MS);
-    this.#hal.log('warn', `${this.#name}: ${client.stateName}: ${reason}; next try in ${Math.ceil(delayMs / 1000)} s`);
+    this.#contact.hal.log(
+      'warn',
+      `${this.#name}: ${client.stateName}: ${reason}; next try in ${Math.ceil(delayMs / 1000)} s`,
+    );
     this.#current = undefined;
     this.#renewed = false;
-    this.#resume ??= this.#timers.create(this);
+    this.#resume ??= this.#contact.timers.create(this);
     this.#resume.start(delayMs);
     if (maybeDone && client.once && client.wants(Outcome.Unknown)) client.fire(Outcome.Unknown);
     else this.submit(client);

@@ -1,13 +1,12 @@
 import type { ByteStream, Network, NetworkErrorKind, StreamHandler, Target } from '../../hal/hal.ts';
 import type { CookieJar } from './cookies.ts';
 import { Failure, failureOf } from './failure.ts';
-import type { GateWaiter, HandshakeGate } from './gate.ts';
-import { RequestWriter } from './request.ts';
+import { Gate, type GateWaiter } from './gate.ts';
+import { type Identity, RequestWriter } from './request.ts';
 import { type ResponseHandler, type ResponseHead, ResponseParser, State } from './response.ts';
 import type { Alarm, AlarmOwner, Timers } from './timers.ts';
 
 export { Failure, failureText } from './failure.ts';
-export { HandshakeGate } from './gate.ts';
 
 /** One request and its response. Of the handlers, `onDone` or `onFail` comes once and last, unless it is cancelled. */
 export interface Exchange {
@@ -41,22 +40,46 @@ export interface Deadlines {
 
 export const DEADLINES: Deadlines = { connectMs: 30_000, responseMs: 30_000, idleMs: 30_000, totalMs: 120_000 };
 
-export interface ChannelOptions {
+export interface TransportOptions {
   readonly network: Pick<Network, 'connect'>;
   readonly timers: Timers;
-  readonly target: Target;
-  /** Size of the receive buffer: the longest line of a response head that matters. Default 1,024. */
-  readonly receiveBytes?: number | undefined;
+  /** Size of the receive buffer: the longest line of a response head that matters. */
+  readonly receiveBytes: number;
+  /** Size of the request buffer, and how far it may grow. */
   readonly requestBytes: number;
   readonly requestMaxBytes: number;
-  /** Shared by all channels that must not set up connections at the same time. */
-  readonly gate?: HandshakeGate | undefined;
+}
+
+/** What all connections of an agent share, because memory for one of each is enough. */
+export class Transport {
+  readonly network: Pick<Network, 'connect'>;
+  readonly timers: Timers;
+  /** What has just come in, on whichever connection. */
+  readonly receive: Uint8Array;
+  /** The request that is being written out, on whichever connection. */
+  readonly request: RequestWriter;
+  /** Who may set up a connection. */
+  readonly handshakes = new Gate();
+  /** Who may write a request. */
+  readonly requests = new Gate();
+
+  constructor(options: TransportOptions) {
+    this.network = options.network;
+    this.timers = options.timers;
+    this.receive = new Uint8Array(options.receiveBytes);
+    this.request = new RequestWriter(options.requestBytes, options.requestMaxBytes);
+  }
+}
+
+export interface ChannelOptions {
+  readonly transport: Transport;
+  readonly target: Target;
+  readonly identity: Identity;
 }
 
 const Phase = { Closed: 0, Queued: 1, Opening: 2, Open: 3 } as const;
 type Phase = (typeof Phase)[keyof typeof Phase];
 
-const RECEIVE_BYTES = 1024;
 const NO_DETAIL = '';
 
 /**
@@ -66,19 +89,16 @@ const NO_DETAIL = '';
  * `write` are called from events of the HAL, never from within `send`.
  */
 export class Channel implements StreamHandler, ResponseHandler, GateWaiter, AlarmOwner {
-  /** The request being sent; `identity` is set on it once. */
-  readonly request: RequestWriter;
+  /** Who speaks in the next request. */
+  identity: Identity;
   /** More about the last failure, for a person. */
   detail = NO_DETAIL;
-  readonly #network: Pick<Network, 'connect'>;
-  readonly #timers: Timers;
+  readonly #transport: Transport;
   readonly #target: Target;
-  readonly #gate: HandshakeGate | undefined;
   readonly #alarm: Alarm;
   readonly #parser: ResponseParser;
-  readonly #buffer: Uint8Array;
-  /** Bytes at the front of the buffer that the parser has not consumed. */
-  #held = 0;
+  /** What the parser has not consumed of an event: the beginning of a line. It goes before the bytes of the next one. */
+  #rest: Uint8Array | undefined;
   #phase: Phase = Phase.Closed;
   #stream: ByteStream | undefined;
   /** The stream whose bytes the parser is fed with. */
@@ -91,6 +111,8 @@ export class Channel implements StreamHandler, ResponseHandler, GateWaiter, Alar
   #prepared = false;
   /** Bytes of the request that the stream has taken. */
   #taken = 0;
+  /** It has taken all of them. */
+  #complete = false;
   /** The stream has taken bytes of this exchange's request, now or at its first try. */
   #sent = false;
   #answered = false;
@@ -101,15 +123,12 @@ export class Channel implements StreamHandler, ResponseHandler, GateWaiter, Alar
   /** When bytes last went or came. */
   #activeMs = 0;
 
-  constructor(options: ChannelOptions) {
-    this.#network = options.network;
-    this.#timers = options.timers;
-    this.#target = options.target;
-    this.#gate = options.gate;
-    this.#alarm = options.timers.create(this);
+  constructor({ transport, target, identity }: ChannelOptions) {
+    this.#transport = transport;
+    this.#target = target;
+    this.identity = identity;
+    this.#alarm = transport.timers.create(this);
     this.#parser = new ResponseParser(this);
-    this.#buffer = new Uint8Array(options.receiveBytes ?? RECEIVE_BYTES);
-    this.request = new RequestWriter(options.requestBytes, options.requestMaxBytes);
   }
 
   /** Head of the last response. */
@@ -135,9 +154,7 @@ export class Channel implements StreamHandler, ResponseHandler, GateWaiter, Alar
     this.#repeated = false;
     if (this.#phase !== Phase.Open) {
       this.connect();
-    } else if (this.prepare(exchange)) {
-      this.pump();
-    } else {
+    } else if (!this.begin(exchange)) {
       this.#refused = true;
       this.#alarm.start(0);
     }
@@ -154,21 +171,22 @@ export class Channel implements StreamHandler, ResponseHandler, GateWaiter, Alar
     this.disconnect();
   }
 
-  onTurn(): void {
-    this.open();
+  onTurn(gate: Gate): void {
+    if (gate === this.#transport.handshakes) this.open();
+    else this.onWritable();
   }
 
   onOpen(): void {
     this.#phase = Phase.Open;
     this.#fresh = true;
-    this.#gate?.leave(this);
+    this.#transport.handshakes.leave(this);
   }
 
-  onWritable(_count: number): void {
+  onWritable(): void {
     const exchange = this.#exchange;
     if (exchange === undefined) return;
-    if (this.#prepared || this.prepare(exchange)) this.pump();
-    else this.fail(Failure.Overflow, false);
+    if (this.#prepared) this.pump();
+    else if (!this.begin(exchange)) this.fail(Failure.Overflow, false);
   }
 
   onReadable(count: number): void {
@@ -180,24 +198,25 @@ export class Channel implements StreamHandler, ResponseHandler, GateWaiter, Alar
       this.fail(Failure.Malformed, true);
       return;
     }
-    this.#activeMs = this.#timers.ticks();
+    this.#activeMs = this.#transport.timers.ticks();
     this.#answered = true;
     this.#reading = stream;
-    const buffer = this.#buffer;
+    const buffer = this.#transport.receive;
+    let held = this.restore(buffer);
     let left = count;
     while (left > 0) {
-      const read = stream.read(buffer, this.#held, buffer.length);
-      if (read <= 0) return;
+      const read = stream.read(buffer, held, buffer.length);
+      if (read <= 0) break;
       left -= read;
-      const end = this.#held + read;
+      const end = held + read;
       const used = this.#parser.feed(buffer, 0, end);
       // A handler may have closed the connection, and even opened the next.
       if (this.#stream !== stream) return;
       if (used > 0 && used < end) buffer.copyWithin(0, used, end);
-      this.#held = end - used;
+      held = end - used;
       const state = this.#parser.state;
       if (state === State.Done) {
-        this.done(left > 0 || used < end);
+        this.done(left > 0 || held > 0);
         return;
       }
       if (state === State.Failed) {
@@ -206,6 +225,7 @@ export class Channel implements StreamHandler, ResponseHandler, GateWaiter, Alar
         return;
       }
     }
+    if (held > 0) this.#rest = buffer.slice(0, held);
   }
 
   onEnd(): void {
@@ -234,46 +254,73 @@ export class Channel implements StreamHandler, ResponseHandler, GateWaiter, Alar
     if (this.#stream === this.#reading) this.#exchange?.onBody(bytes, from, to);
   }
 
+  /** Puts the rest of the last event to the front of the buffer; returns how much that is. */
+  private restore(buffer: Uint8Array): number {
+    const rest = this.#rest;
+    if (rest === undefined) return 0;
+    this.#rest = undefined;
+    buffer.set(rest);
+    return rest.length;
+  }
+
   private connect(): void {
     this.#phase = Phase.Queued;
     this.#alarm.stop();
-    if (this.#gate === undefined || this.#gate.enter(this)) this.open();
+    if (this.#transport.handshakes.enter(this)) this.open();
   }
 
   private open(): void {
     this.#phase = Phase.Opening;
     this.#alarm.start(this.#deadlines.connectMs);
-    this.#stream = this.#network.connect(this.#target, this);
+    this.#stream = this.#transport.network.connect(this.#target, this);
   }
 
-  /** Has the request written out. */
-  private prepare(exchange: Exchange): boolean {
+  /** Has the request written out and sent, now or when nobody else writes one. False: it cannot be sent. */
+  private begin(exchange: Exchange): boolean {
+    const { request, requests, timers } = this.#transport;
+    if (!requests.enter(this)) {
+      this.#alarm.start(this.#deadlines.connectMs);
+      return true;
+    }
     this.#taken = 0;
+    this.#complete = false;
     this.#answered = false;
-    if (!exchange.write(this.request)) return false;
+    request.identify(this.identity);
+    if (!exchange.write(request)) return false;
     this.#prepared = true;
-    this.#parser.begin(this.request.method, exchange.cookies);
-    this.#startMs = this.#activeMs = this.#timers.ticks();
+    this.#parser.begin(request.method, exchange.cookies);
+    this.#startMs = this.#activeMs = timers.ticks();
     this.#alarm.startAt(this.dueMs(exchange));
+    this.pump();
     return true;
   }
 
-  /** Gives the stream as much of the request as it takes. */
+  /** Gives the stream as much of the request as it takes; with all of it gone others may write theirs. */
   private pump(): void {
-    const request = this.request;
-    if (this.#stream === undefined || this.#taken >= request.end) return;
+    const { request, timers } = this.#transport;
+    if (this.#stream === undefined || this.#complete) return;
     const taken = this.#stream.write(request.bytes, this.#taken, request.end);
     if (taken <= 0) return;
     this.#taken += taken;
     this.#sent = true;
-    this.#activeMs = this.#timers.ticks();
+    this.#activeMs = timers.ticks();
+    if (this.#taken < request.end) return;
+    this.#complete = true;
+    this.leaveRequests();
+  }
+
+  /** Gives the request buffer to who waits for it. */
+  private leaveRequests(): void {
+    const { request, requests } = this.#transport;
+    if (requests.isHeldBy(this)) request.clear().shrink();
+    requests.leave(this);
   }
 
   /** The response is complete. What came after it belongs to nothing: such a connection is not used again. */
   private done(surplus: boolean): void {
     const exchange = this.#exchange;
     const head = this.#parser.head;
-    const reusable = head.keepAlive && !surplus && this.#taken === this.request.end;
+    const reusable = head.keepAlive && !surplus && this.#complete;
     this.release();
     this.#prepared = false;
     this.#fresh = false;
@@ -302,7 +349,7 @@ export class Channel implements StreamHandler, ResponseHandler, GateWaiter, Alar
     this.#exchange = undefined;
     this.#refused = false;
     this.#alarm.stop();
-    this.request.clear().shrink();
+    this.leaveRequests();
   }
 
   private disconnect(): void {
@@ -310,9 +357,10 @@ export class Channel implements StreamHandler, ResponseHandler, GateWaiter, Alar
     this.#stream = undefined;
     this.#phase = Phase.Closed;
     this.#prepared = false;
-    this.#held = 0;
+    this.#rest = undefined;
     stream?.close();
-    this.#gate?.leave(this);
+    this.#transport.handshakes.leave(this);
+    this.leaveRequests();
   }
 
   private dueMs(exchange: Exchange): number {
@@ -337,7 +385,7 @@ export class Channel implements StreamHandler, ResponseHandler, GateWaiter, Alar
     } else if (!this.#prepared) {
       this.fail(Failure.Timeout, false);
     } else {
-      const now = this.#timers.ticks();
+      const now = this.#transport.timers.ticks();
       const dueMs = this.dueMs(exchange);
       if (now < dueMs) this.#alarm.startAt(dueMs);
       else if (!this.#answered) this.fail(Failure.NoAnswer, false);

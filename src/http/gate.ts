@@ -1,14 +1,14 @@
-/** Who waits at a `HandshakeGate`. */
+/** Who waits at a `Gate`. */
 export interface GateWaiter {
-  /** The gate is yours now; `leave` it when the handshake is over. */
-  onTurn(): void;
+  /** The gate is yours now; `leave` it when you are through. */
+  onTurn(gate: Gate): void;
 }
 
 /**
- * Lets one connection at a time be set up: the memory peaks of two TLS handshakes together do not fit into a board.
+ * Lets one connection at a time use what there is only once: the memory for a TLS handshake, the request buffer.
  * Each waiter is held at most once, so the line is never longer than there are channels.
  */
-export class HandshakeGate {
+export class Gate {
   #holder: GateWaiter | undefined;
   readonly #waiting: GateWaiter[] = [];
 
@@ -22,11 +22,15 @@ export class HandshakeGate {
     return false;
   }
 
+  isHeldBy(waiter: GateWaiter): boolean {
+    return this.#holder === waiter;
+  }
+
   /** Gives the gate to who waits longest, or the place in the line away. Does nothing for who has neither. */
   leave(waiter: GateWaiter): void {
     if (this.#holder === waiter) {
       this.#holder = this.#waiting.shift();
-      this.#holder?.onTurn();
+      this.#holder?.onTurn(this);
       return;
     }
     const place = this.#waiting.indexOf(waiter);

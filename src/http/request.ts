@@ -19,6 +19,14 @@ const NOTHING = new Uint8Array(0);
 const SPACE = 0x20;
 const ZERO = 0x30;
 
+/** Values of the Host and Authorization fields; an empty authorization leaves its field out. Not changed once in use. */
+export interface Identity {
+  readonly host: Uint8Array;
+  readonly authorization: Uint8Array;
+}
+
+const NOBODY: Identity = { host: NOTHING, authorization: NOTHING };
+
 /**
  * Writes one HTTP/1.1 request, head and body in one piece:
  * `start(method)`, the path by the writer's methods, `headers(…)`, the body by the writer's methods, `finish()`.
@@ -26,8 +34,7 @@ const ZERO = 0x30;
  */
 export class RequestWriter extends ByteWriter {
   method: Method = Method.Get;
-  #host: Uint8Array = NOTHING;
-  #authorization: Uint8Array = NOTHING;
+  #identity: Identity = NOBODY;
   /** Fields for the next `headers` only. */
   readonly #extras: Uint8Array[] = [];
   #extraCount = 0;
@@ -55,11 +62,11 @@ export class RequestWriter extends ByteWriter {
     return this.#bodyFrom;
   }
 
-  /** The values of Host and Authorization for all requests from now on; an empty authorization leaves the field out. */
-  identity(host: Uint8Array, authorization: Uint8Array): this {
-    this.#host = host;
-    this.#authorization = authorization;
-    this.#identitySound = isSound(host) && isSound(authorization);
+  /** Who speaks to whom in all requests from now on. */
+  identify(identity: Identity): this {
+    if (identity === this.#identity) return this;
+    this.#identity = identity;
+    this.#identitySound = isSound(identity.host) && isSound(identity.authorization);
     return this;
   }
 
@@ -91,8 +98,9 @@ export class RequestWriter extends ByteWriter {
   /** Ends the path, writes all fields and begins the content. POST and PUT have one, be it empty (RFC 9110 §8.6). */
   headers(contentType: Uint8Array | undefined, accept: Uint8Array | undefined): this {
     if (!isPath(this.bytes, this.#pathFrom, this.end)) this.#sound = false;
-    this.put(HOST).put(this.#host);
-    if (this.#authorization.length > 0) this.put(AUTHORIZATION).put(this.#authorization);
+    const { host, authorization } = this.#identity;
+    this.put(HOST).put(host);
+    if (authorization.length > 0) this.put(AUTHORIZATION).put(authorization);
     if (contentType !== undefined) {
       this.put(CONTENT_TYPE).put(contentType);
       if (contentType !== this.#soundType) this.#soundType = this.checked(contentType);

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { ascii } from '../../src/bytes/text.ts';
-import { Channel, DEADLINES, type Exchange, Failure, failureText, HandshakeGate } from '../../src/http/channel.ts';
+import { Channel, DEADLINES, type Exchange, Failure, failureText, Transport } from '../../src/http/channel.ts';
 import { CookieJar } from '../../src/http/cookies.ts';
 import { Method, type RequestWriter } from '../../src/http/request.ts';
 import type { ResponseHead } from '../../src/http/response.ts';
@@ -50,23 +50,21 @@ class Recorder implements Exchange {
   }
 }
 
-function setUp(options: { gate?: HandshakeGate; receiveBytes?: number; requestMaxBytes?: number } = {}) {
+function setUp(options: { receiveBytes?: number; requestMaxBytes?: number } = {}) {
   const clock = new VirtualClock();
   const network = new ScriptedNetwork();
   const timers = new Timers(clock);
-  const create = () => {
-    const channel = new Channel({
-      network,
-      timers,
-      target: TARGET,
-      requestBytes: 256,
-      requestMaxBytes: 1024,
-      ...options,
-    });
-    channel.request.identity(ascii('example'), ascii('Basic eA=='));
-    return channel;
-  };
-  return { clock, network, timers, create, channel: create(), exchange: new Recorder() };
+  const transport = new Transport({
+    network,
+    timers,
+    receiveBytes: 1024,
+    requestBytes: 256,
+    requestMaxBytes: 1024,
+    ...options,
+  });
+  const identity = { host: ascii('example'), authorization: ascii('Basic eA==') };
+  const create = () => new Channel({ transport, target: TARGET, identity });
+  return { clock, network, timers, transport, create, channel: create(), exchange: new Recorder() };
 }
 
 /** A channel whose connection has carried one exchange and is idle now. */
@@ -463,17 +461,17 @@ test('two exchanges at once are a mistake in the program', (t) => {
 });
 
 test('a large request is sent in pieces, and its memory given back', (t) => {
-  const { network, channel, exchange } = setUp();
+  const { network, transport, channel, exchange } = setUp();
   exchange.method = Method.Put;
   exchange.content = 'y'.repeat(800);
   channel.send(exchange);
   const peer = network.last.open(100);
+  t.true(transport.request.bytes.length > 256);
   for (let i = 0; i < 20; i++) peer.writable(100);
   t.true(peer.received.endsWith(`\r\n\r\n${exchange.content}`));
-  t.true(channel.request.bytes.length > 256);
+  t.is(transport.request.bytes.length, 256);
   peer.send(OK);
   t.deepEqual(exchange.events, ['head 200', 'done 200 hi']);
-  t.is(channel.request.bytes.length, 256);
   t.is(peer.unannounced, 0);
 });
 
@@ -488,8 +486,7 @@ test('cookies are kept only where the exchange wants them', (t) => {
 });
 
 test('one connection at a time is set up; the others wait in line', (t) => {
-  const gate = new HandshakeGate();
-  const { network, create } = setUp({ gate });
+  const { network, create } = setUp();
   const channels = [create(), create(), create()] as const;
   const exchanges = [new Recorder(), new Recorder(), new Recorder()] as const;
   for (const [i, channel] of channels.entries()) channel.send(exchanges[i] ?? new Recorder());
@@ -504,8 +501,7 @@ test('one connection at a time is set up; the others wait in line', (t) => {
 });
 
 test('who gives up while waiting, or while being set up, makes room for the next', (t) => {
-  const gate = new HandshakeGate();
-  const { clock, network, create } = setUp({ gate });
+  const { clock, network, create } = setUp();
   const channels = [create(), create(), create(), create()] as const;
   const exchanges = [new Recorder(), new Recorder(), new Recorder(), new Recorder()] as const;
   for (const [i, channel] of channels.entries()) channel.send(exchanges[i] ?? new Recorder());
@@ -523,8 +519,7 @@ test('who gives up while waiting, or while being set up, makes room for the next
 });
 
 test('a repeated request waits for the gate like any other, and time does not run meanwhile', (t) => {
-  const gate = new HandshakeGate();
-  const { clock, network, create } = setUp({ gate });
+  const { clock, network, create } = setUp();
   const used = create();
   const first = new Recorder();
   used.send(first);
@@ -550,4 +545,60 @@ test('every failure has its text', (t) => {
   const texts = new Set(Object.values(Failure).map(failureText));
   t.is(texts.size, Object.keys(Failure).length);
   t.is(failureText(99), 'unknown failure');
+});
+
+test('one request buffer serves all channels: who writes a request waits until the one before has gone', (t) => {
+  const { network, channel, create, exchange } = setUp();
+  const other = create();
+  const second = new Recorder();
+  exchange.content = 'y'.repeat(800);
+  exchange.method = Method.Put;
+  channel.send(exchange);
+  const slow = network.last.open(100);
+  other.send(second);
+  const quick = network.last.open(4096);
+  t.is(quick.received, '', 'the buffer is in use');
+  for (let i = 0; i < 20; i++) slow.writable(100);
+  t.true(slow.received.endsWith(exchange.content));
+  t.true(quick.received.startsWith('GET /a '));
+  quick.send(OK);
+  slow.send(OK);
+  t.is(second.events.at(-1), 'done 200 hi');
+  t.is(exchange.events.at(-1), 'done 200 hi');
+});
+
+test('a connection that fails while it waits for the request buffer, or holds it, gives its place away', (t) => {
+  const { clock, network, channel, create, exchange } = setUp();
+  exchange.content = 'y'.repeat(800);
+  exchange.method = Method.Put;
+  channel.send(exchange);
+  network.last.open(100);
+  const waiting = create();
+  const second = new Recorder();
+  waiting.send(second);
+  network.last.open(4096).fail('reset');
+  t.is(second.events.at(-1), 'fail Reset unsent');
+  const third = create();
+  const last = new Recorder();
+  third.send(last);
+  const peer = network.last.open(4096);
+  t.is(peer.received, '');
+  clock.advance(DEADLINES.responseMs);
+  t.is(exchange.events.at(-1), 'fail NoAnswer sent');
+  t.true(peer.received.startsWith('GET /a '));
+});
+
+test('a line that straddles two events is put together, whatever another channel receives meanwhile', (t) => {
+  const { network, channel, create, exchange } = setUp();
+  channel.send(exchange);
+  const first = network.last.open();
+  const other = create();
+  const second = new Recorder();
+  other.send(second);
+  const peer = network.last.open();
+  first.send('HTTP/1.1 200 OK\r\nContent-Le');
+  peer.send(OK);
+  first.send('ngth: 2\r\n\r\nhi');
+  t.deepEqual(exchange.events, ['head 200', 'done 200 hi']);
+  t.deepEqual(second.events, ['head 200', 'done 200 hi']);
 });

@@ -12,7 +12,7 @@ const HOST = ascii('t1.example');
 const BASIC = ascii('Basic dDEvdTpw');
 
 function writer(maxBytes = 4096): RequestWriter {
-  return new RequestWriter(64, maxBytes).identity(HOST, BASIC);
+  return new RequestWriter(64, maxBytes).identify({ host: HOST, authorization: BASIC });
 }
 
 function textOf(w: RequestWriter): string {
@@ -80,7 +80,7 @@ test('fields of one request only', (t) => {
 });
 
 test('without authorization there is no such field', (t) => {
-  const w = new RequestWriter(64, 256).identity(HOST, new Uint8Array(0));
+  const w = new RequestWriter(64, 256).identify({ host: HOST, authorization: new Uint8Array(0) });
   w.start(Method.Get).put(ascii('/a')).headers(undefined, undefined);
   t.true(w.finish());
   t.is(textOf(w), 'GET /a HTTP/1.1\r\nHost: t1.example\r\n\r\n');
@@ -96,8 +96,18 @@ test('what could start a new line or a new request is not finished, wherever it 
       type: (w) => w.start(Method.Post).put(ascii('/')).headers(bytes, fine),
       accept: (w) => w.start(Method.Get).put(ascii('/')).headers(fine, bytes),
       extra: (w) => w.start(Method.Get).put(ascii('/')).extra(bytes).headers(fine, fine),
-      host: (w) => w.identity(bytes, BASIC).start(Method.Get).put(ascii('/')).headers(undefined, undefined),
-      authorization: (w) => w.identity(HOST, bytes).start(Method.Get).put(ascii('/')).headers(undefined, undefined),
+      host: (w) =>
+        w
+          .identify({ host: bytes, authorization: BASIC })
+          .start(Method.Get)
+          .put(ascii('/'))
+          .headers(undefined, undefined),
+      authorization: (w) =>
+        w
+          .identify({ host: HOST, authorization: bytes })
+          .start(Method.Get)
+          .put(ascii('/'))
+          .headers(undefined, undefined),
     };
     for (const [place, write] of Object.entries(places)) {
       const w = writer();
@@ -105,7 +115,7 @@ test('what could start a new line or a new request is not finished, wherever it 
       t.false(w.finish(), `${place}: ${JSON.stringify(text)}`);
       write(w);
       t.false(w.finish(), `${place} again: ${JSON.stringify(text)}`);
-      w.identity(HOST, BASIC).start(Method.Get).put(ascii('/')).headers(fine, fine);
+      w.identify({ host: HOST, authorization: BASIC }).start(Method.Get).put(ascii('/')).headers(fine, fine);
       t.true(w.finish(), 'the next request is not touched by it');
     }
   }

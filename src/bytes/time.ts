@@ -93,7 +93,7 @@ function dateAndTime(bytes: Uint8Array, at: number, separator: number, year: num
 function asctime(bytes: Uint8Array, from: number): number {
   const month = MONTHS.indexOf(letters(bytes, from + 4)) + 1;
   if (bytes[from + 7] !== SPACE || bytes[from + 10] !== SPACE || bytes[from + 19] !== SPACE) return Number.NaN;
-  const day = bytes[from + 8] === SPACE ? digit(bytes, from + 9) : twoDigits(bytes, from + 8);
+  const day = bytes[from + 8] === SPACE ? oneDigit(bytes, from + 9) : twoDigits(bytes, from + 8);
   const year = twoDigits(bytes, from + 20) * 100 + twoDigits(bytes, from + 22);
   return dayNumber(year, month, day) * MS_PER_DAY + timeOfDay(bytes, from + 11, 60);
 }
@@ -123,13 +123,16 @@ function timeOfDay(bytes: Uint8Array, at: number, maxSecond: number): number {
   return ((hours * 60 + minutes) * 60 + seconds) * 1000;
 }
 
+/** NaN for anything but two digits. Written out, since it runs seven times for each response. */
 function twoDigits(bytes: Uint8Array, at: number): number {
-  return digit(bytes, at) * 10 + digit(bytes, at + 1);
+  const tens = (bytes[at] as number) - 0x30;
+  const ones = (bytes[at + 1] as number) - 0x30;
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : Number.NaN;
 }
 
-function digit(bytes: Uint8Array, at: number): number {
-  const value = (bytes[at] as number) - 0x30;
-  return value >= 0 && value <= 9 ? value : Number.NaN;
+function oneDigit(bytes: Uint8Array, at: number): number {
+  const byte = bytes[at] as number;
+  return isDigit(byte) ? byte - 0x30 : Number.NaN;
 }
 
 function isDigit(byte: number): boolean {

@@ -49,7 +49,7 @@ export class ByteWriter {
 
   put(constant: Uint8Array): this {
     const end = this.end + constant.length;
-    if (end <= this.#limit || this.#grow(end)) {
+    if (end <= this.#limit || this.grow(end)) {
       this.bytes.set(constant, this.end);
       this.end = end;
     }
@@ -58,7 +58,7 @@ export class ByteWriter {
 
   putRange(bytes: Uint8Array, from: number, to: number): this {
     const end = this.end + to - from;
-    if (end <= this.#limit || this.#grow(end)) {
+    if (end <= this.#limit || this.grow(end)) {
       const own = this.bytes;
       // A view for `set` would cost 64 bytes on XS; ranges are short (ids, cookies).
       for (let i = from, at = this.end; i < to; i++, at++) own[at] = bytes[i] as number;
@@ -69,7 +69,7 @@ export class ByteWriter {
 
   byte(byte: number): this {
     const end = this.end + 1;
-    if (end <= this.#limit || this.#grow(end)) {
+    if (end <= this.#limit || this.grow(end)) {
       this.bytes[this.end] = byte;
       this.end = end;
     }
@@ -85,9 +85,9 @@ export class ByteWriter {
   integer(value: number): this {
     if (value < 0) {
       this.byte(MINUS);
-      return this.#digits(-value, 1);
+      return this.digits(-value, 1);
     }
-    return this.#digits(value, 1);
+    return this.digits(value, 1);
   }
 
   /**
@@ -106,8 +106,8 @@ export class ByteWriter {
       part = 0;
     }
     if (value < 0 && (whole > 0 || part > 0)) this.byte(MINUS);
-    this.#digits(whole, 1);
-    return decimals > 0 ? this.byte(0x2e).#digits(part, decimals) : this;
+    this.digits(whole, 1);
+    return decimals > 0 ? this.byte(0x2e).digits(part, decimals) : this;
   }
 
   /** Shortest text that reads back as `value`, `null` for what JSON cannot say (RFC 8259 §6). Allocates. */
@@ -123,16 +123,16 @@ export class ByteWriter {
     const date = civilFromDays(days);
     const year = civilYear(date);
     const seconds = Math.floor(ms / 1000);
-    if (year < 0) this.byte(MINUS).#digits(-year, 6);
-    else if (year > 9999) this.byte(0x2b).#digits(year, 6);
-    else this.#digits(year, 4);
-    this.byte(MINUS).#digits(civilMonth(date), 2);
-    this.byte(MINUS).#digits(civilDay(date), 2);
-    this.byte(0x54).#digits(Math.floor(seconds / 3600), 2);
-    this.byte(0x3a).#digits(Math.floor(seconds / 60) % 60, 2);
-    this.byte(0x3a).#digits(seconds % 60, 2);
+    if (year < 0) this.byte(MINUS).digits(-year, 6);
+    else if (year > 9999) this.byte(0x2b).digits(year, 6);
+    else this.digits(year, 4);
+    this.byte(MINUS).digits(civilMonth(date), 2);
+    this.byte(MINUS).digits(civilDay(date), 2);
+    this.byte(0x54).digits(Math.floor(seconds / 3600), 2);
+    this.byte(0x3a).digits(Math.floor(seconds / 60) % 60, 2);
+    this.byte(0x3a).digits(seconds % 60, 2);
     return this.byte(0x2e)
-      .#digits(ms % 1000, 3)
+      .digits(ms % 1000, 3)
       .byte(0x5a);
   }
 
@@ -154,7 +154,7 @@ export class ByteWriter {
   /** Makes room for `count` more bytes; false (and `overflowed`) when there cannot be any. */
   reserve(count: number): boolean {
     const end = this.end + count;
-    return end <= this.#limit || this.#grow(end);
+    return end <= this.#limit || this.grow(end);
   }
 
   /** Gives memory back when the buffer has grown and holds nothing. */
@@ -165,12 +165,12 @@ export class ByteWriter {
   }
 
   /** `value` with at least `width` digits. */
-  #digits(value: number, width: number): this {
+  private digits(value: number, width: number): this {
     let count = 1;
     for (let bound = 10; value >= bound; bound *= 10) count++;
     if (count < width) count = width;
     const end = this.end + count;
-    if (end > this.#limit && !this.#grow(end)) return this;
+    if (end > this.#limit && !this.grow(end)) return this;
     const bytes = this.bytes;
     let rest = value;
     for (let at = end - 1; at >= this.end; at--) {
@@ -182,7 +182,7 @@ export class ByteWriter {
     return this;
   }
 
-  #grow(needed: number): boolean {
+  private grow(needed: number): boolean {
     if (this.overflowed || needed > this.#maxBytes) {
       this.overflowed = true;
       this.#limit = -1;

@@ -1,4 +1,5 @@
-import { ascii, decodeUtf8, equalsIgnoreCase, startsWithIgnoreCase } from '../bytes/text.ts';
+import { wholeNumber } from '../bytes/digits.ts';
+import { ascii, decodeUtf8, equalsIgnoreCase } from '../bytes/text.ts';
 import { parseHttpDate } from '../bytes/time.ts';
 import { isIdCharacter } from '../json/read.ts';
 import type { CookieJar } from './cookies.ts';
@@ -15,18 +16,31 @@ const TRANSFER_ENCODING = ascii('transfer-encoding');
 const CHUNKED = ascii('chunked');
 const CLOSE = ascii('close');
 const KEEP_ALIVE = ascii('keep-alive');
-const APPLICATION = ascii('application/');
 const JSON_TYPE = ascii('json');
-const JSON_SUFFIX = ascii('+json');
 
 const COMMA = 0x2c;
 const SEMICOLON = 0x3b;
 const SLASH = 0x2f;
+const PLUS = 0x2b;
 const SPACE = 0x20;
 const TAB = 0x09;
 
-export const NUMBER_MAX = 0x7fffffff;
 const ID_MAX_BYTES = 64;
+
+/** The fields that matter to a client like this one. */
+export const Name = {
+  Other: 0,
+  Date: 1,
+  Location: 2,
+  SetCookie: 3,
+  RetryAfter: 4,
+  ContentType: 5,
+  /** From here on: fields that decide about the framing or the connection, and must not be passed over. */
+  Connection: 6,
+  ContentLength: 7,
+  TransferEncoding: 8,
+} as const;
+export type Name = (typeof Name)[keyof typeof Name];
 
 /** What is wrong with a field that decides where the body ends; 0: nothing. */
 export const FieldError = { None: 0, Length: 1, LengthsDiffer: 2, Coding: 3 } as const;
@@ -44,7 +58,7 @@ export class ResponseHead {
   /** By its Content-Length field; -1 when there is none. */
   contentLength = -1;
   chunked = false;
-  /** Whether the content is declared as `application/json` or `application/…+json`. */
+  /** Whether the content is declared as JSON: `…/json` or `…/…+json`. */
   hasJson = false;
   /** The last path segment of the Location field, if it is an id, is in `[0, locationLength)` of `location`. */
   readonly location = new Uint8Array(ID_MAX_BYTES);
@@ -78,43 +92,37 @@ export class ResponseHead {
     else if (wait < 0) this.retryAfterMs = 0;
   }
 
-  /** For the parser: takes a field if it is one that matters here. The value `[from, to)` has no white space around it. */
-  field(b: Uint8Array, name: number, nameEnd: number, from: number, to: number, cookies?: CookieJar): FieldError {
-    // The length of the name tells most of them apart before any byte is compared.
-    switch (nameEnd - name) {
-      case 4:
-        if (equalsIgnoreCase(b, name, nameEnd, DATE)) this.dateMs = parseHttpDate(b, from, to);
+  /** For the parser: takes the field in `[at, end)`, its name ending at `colon`, if it is one that matters here. */
+  field(b: Uint8Array, at: number, colon: number, end: number, cookies?: CookieJar): FieldError {
+    const name = nameOf(b, at, colon);
+    if (name === Name.Other) return FieldError.None;
+    const from = skipBlanks(b, colon + 1, end);
+    const to = trimBlanks(b, from, end);
+    switch (name) {
+      case Name.Date:
+        this.dateMs = parseHttpDate(b, from, to);
         break;
-      case 8:
-        if (equalsIgnoreCase(b, name, nameEnd, LOCATION)) this.setLocation(b, from, to);
+      case Name.Location:
+        this.setLocation(b, from, to);
         break;
-      case 10:
-        if (equalsIgnoreCase(b, name, nameEnd, CONNECTION)) this.setConnection(b, from, to);
-        else if (cookies !== undefined && equalsIgnoreCase(b, name, nameEnd, SET_COOKIE)) cookies.store(b, from, to);
+      case Name.Connection:
+        this.setConnection(b, from, to);
         break;
-      case 11:
-        if (equalsIgnoreCase(b, name, nameEnd, RETRY_AFTER)) this.setRetryAfter(b, from, to);
+      case Name.SetCookie:
+        cookies?.store(b, from, to);
         break;
-      case 12:
-        if (equalsIgnoreCase(b, name, nameEnd, CONTENT_TYPE)) this.hasJson = isJson(b, from, to);
+      case Name.RetryAfter:
+        this.setRetryAfter(b, from, to);
         break;
-      case 14:
-        if (equalsIgnoreCase(b, name, nameEnd, CONTENT_LENGTH)) return this.setLength(b, from, to);
+      case Name.ContentType:
+        this.hasJson = isJson(b, from, to);
         break;
-      case 17:
-        if (equalsIgnoreCase(b, name, nameEnd, TRANSFER_ENCODING)) return this.setCoding(b, from, to);
-        break;
+      case Name.ContentLength:
+        return this.setLength(b, from, to);
+      case Name.TransferEncoding:
+        return this.setCoding(b, from, to);
     }
     return FieldError.None;
-  }
-
-  /** Whether a field of this name decides about the framing, so that it must not be skipped. */
-  frames(b: Uint8Array, name: number, nameEnd: number): boolean {
-    return (
-      equalsIgnoreCase(b, name, nameEnd, CONTENT_LENGTH) ||
-      equalsIgnoreCase(b, name, nameEnd, TRANSFER_ENCODING) ||
-      equalsIgnoreCase(b, name, nameEnd, CONNECTION)
-    );
   }
 
   private setLength(b: Uint8Array, from: number, to: number): FieldError {
@@ -168,28 +176,35 @@ export class ResponseHead {
   }
 }
 
-/** RFC 9110 §8.3 with the suffix of RFC 6839 §3.1; parameters do not matter. */
-function isJson(b: Uint8Array, from: number, to: number): boolean {
-  if (!startsWithIgnoreCase(b, from, to, APPLICATION)) return false;
-  const semicolon = b.indexOf(SEMICOLON, from);
-  const end = trimBlanks(b, from, semicolon < 0 || semicolon > to ? to : semicolon);
-  return (
-    equalsIgnoreCase(b, from + 12, end, JSON_TYPE) ||
-    startsWithIgnoreCase(b, Math.max(from + 12, end - 5), end, JSON_SUFFIX)
-  );
+/** The length of the name tells all but two apart before any byte is compared. */
+export function nameOf(b: Uint8Array, at: number, colon: number): Name {
+  switch (colon - at) {
+    case 4:
+      return equalsIgnoreCase(b, at, colon, DATE) ? Name.Date : Name.Other;
+    case 8:
+      return equalsIgnoreCase(b, at, colon, LOCATION) ? Name.Location : Name.Other;
+    case 10:
+      if (equalsIgnoreCase(b, at, colon, CONNECTION)) return Name.Connection;
+      return equalsIgnoreCase(b, at, colon, SET_COOKIE) ? Name.SetCookie : Name.Other;
+    case 11:
+      return equalsIgnoreCase(b, at, colon, RETRY_AFTER) ? Name.RetryAfter : Name.Other;
+    case 12:
+      return equalsIgnoreCase(b, at, colon, CONTENT_TYPE) ? Name.ContentType : Name.Other;
+    case 14:
+      return equalsIgnoreCase(b, at, colon, CONTENT_LENGTH) ? Name.ContentLength : Name.Other;
+    case 17:
+      return equalsIgnoreCase(b, at, colon, TRANSFER_ENCODING) ? Name.TransferEncoding : Name.Other;
+    default:
+      return Name.Other;
+  }
 }
 
-/** Digits only, up to 2^31 - 1; -1 for anything else. */
-export function wholeNumber(b: Uint8Array, from: number, to: number): number {
-  if (from >= to) return -1;
-  let value = 0;
-  for (let i = from; i < to; i++) {
-    const digit = (b[i] as number) - 0x30;
-    if (digit < 0 || digit > 9) return -1;
-    value = value * 10 + digit;
-    if (value > NUMBER_MAX) return -1;
-  }
-  return value;
+/** By the end of the type (RFC 9110 §8.3, RFC 6839 §3.1); parameters do not matter. */
+function isJson(b: Uint8Array, from: number, to: number): boolean {
+  const semicolon = b.indexOf(SEMICOLON, from);
+  const end = trimBlanks(b, from, semicolon < 0 || semicolon > to ? to : semicolon);
+  const before = end - 5 > from ? b[end - 5] : 0;
+  return (before === SLASH || before === PLUS) && equalsIgnoreCase(b, end - 4, end, JSON_TYPE);
 }
 
 export function skipBlanks(b: Uint8Array, from: number, to: number): number {

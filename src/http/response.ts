@@ -1,6 +1,7 @@
+import { hexDigit, WHOLE_MAX, wholeNumber } from '../bytes/digits.ts';
 import { ascii, startsWith } from '../bytes/text.ts';
 import type { CookieJar } from './cookies.ts';
-import { FieldError, NUMBER_MAX, ResponseHead, skipBlanks, trimBlanks } from './head.ts';
+import { FieldError, Name, nameOf, ResponseHead, skipBlanks } from './head.ts';
 import { Method } from './request.ts';
 
 export { ResponseHead } from './head.ts';
@@ -15,8 +16,8 @@ const Phase = {
   SkipHeader: 2,
   Length: 3,
   UntilClose: 4,
-  ChunkSize: 5,
-  ChunkData: 6,
+  ChunkData: 5,
+  ChunkSize: 6,
   ChunkEnd: 7,
   Trailer: 8,
   SkipTrailer: 9,
@@ -28,11 +29,14 @@ type Phase = (typeof Phase)[keyof typeof Phase];
 const HEAD_MAX_BYTES = 16_384;
 const CHUNK_LINE_MAX_BYTES = 256;
 const FIELDS_MAX = 100;
-const INFORMATIONAL_MAX = 8;
+const INTERIM_MAX = 8;
 
 const VERSION = ascii('HTTP/1.');
 const NO_ERROR = '';
 const HEAD_TOO_LARGE = 'more than 16 KB of head and trailers';
+const LINE_END = 'a line that does not end in CR LF (RFC 9112 §2.2)';
+const CHUNK_END = 'a chunk longer than its size (RFC 9112 §7.1)';
+const CHUNK_LINE = 'a chunk size line of more than 256 bytes';
 const LF = 0x0a;
 const CR = 0x0d;
 const SPACE = 0x20;
@@ -53,9 +57,9 @@ export interface ResponseHandler {
  * Malformed input ends in `State.Failed` with a text in `error`, never in an exception.
  *
  * Held against llhttp it is stricter where a client gains nothing by leniency (empty lines before the status line,
- * status below 100, versions other than 1.0 and 1.1, transfer codings other than `chunked`) and more lenient where
- * RFC 9110 lets it be: control characters other than CR, LF and NUL in values (§5.5), unusual characters in names,
- * repeated equal lengths, blanks round chunk extensions.
+ * status below 100, versions other than 1.0 and 1.1, transfer codings other than `chunked`). It is more lenient where
+ * looking closer would cost a board time at every response: what stands in the names and values of fields that do not
+ * matter here, in reasons and in chunk extensions is not read at all, for lines end at their LF whatever is in them.
  */
 export class ResponseParser {
   readonly head = new ResponseHead();
@@ -66,13 +70,11 @@ export class ResponseParser {
   #method: Method = Method.Get;
   #cookies: CookieJar | undefined;
   #minor = 1;
-  #informational = 0;
+  #interims = 0;
   #headBytes = 0;
   #fields = 0;
   /** Bytes of the content, or of the chunk, still to come. */
   #left = 0;
-  /** Index of the next NUL in what is being fed; -1: none, -2: not looked for. */
-  #nulAt = -1;
 
   constructor(handler: ResponseHandler) {
     this.#handler = handler;
@@ -90,7 +92,7 @@ export class ResponseParser {
     this.#phase = Phase.StatusLine;
     this.#method = method;
     this.#cookies = cookies;
-    this.#informational = 0;
+    this.#interims = 0;
     this.#headBytes = 0;
     this.#fields = 0;
     this.error = NO_ERROR;
@@ -102,31 +104,24 @@ export class ResponseParser {
    * a response are never consumed. A line that fills the whole buffer is too long; fields that do not matter may be.
    */
   feed(bytes: Uint8Array, from: number, to: number): number {
-    this.#nulAt = -2;
     let at = from;
     while (at < to) {
       const phase = this.#phase;
       if (phase >= Phase.Done) return at;
-      if (phase === Phase.Length || phase === Phase.ChunkData || phase === Phase.UntilClose) {
-        at = this.content(bytes, at, to);
-        continue;
+      let next: number;
+      if (phase >= Phase.Length && phase <= Phase.ChunkData) {
+        next = this.content(bytes, at, to);
+      } else {
+        const lf = bytes.indexOf(LF, at);
+        if (lf >= 0 && lf < to) {
+          this.line(bytes, at, lf);
+          next = this.#phase === Phase.Failed ? at : lf + 1;
+        } else {
+          next = this.unfinished(bytes, at, to);
+        }
       }
-      const lf = bytes.indexOf(LF, at);
-      const complete = lf >= 0 && lf < to;
-      if (phase === Phase.SkipHeader || phase === Phase.SkipTrailer) {
-        const next = this.skip(bytes, at, complete ? lf + 1 : to, complete);
-        if (next === at) return at;
-        at = next;
-        continue;
-      }
-      if (!complete) {
-        if (!this.tooLong(bytes, at, to)) return at;
-        continue;
-      }
-      if (!this.isLine(bytes, at, lf)) return at;
-      this.line(bytes, at, lf - 1);
-      if (this.#phase === Phase.Failed) return at;
-      at = lf + 1;
+      if (next === at) return at;
+      at = next;
     }
     return at;
   }
@@ -143,56 +138,58 @@ export class ResponseParser {
   }
 
   private content(bytes: Uint8Array, at: number, to: number): number {
-    if (this.#phase === Phase.UntilClose) {
-      this.#handler.onBody(bytes, at, to);
-      return to;
+    let end = to;
+    if (this.#phase !== Phase.UntilClose) {
+      if (to - at > this.#left) end = at + this.#left;
+      this.#left -= end - at;
+      // The phase first: the handler may look at `state`.
+      if (this.#left === 0) this.#phase = this.#phase === Phase.Length ? Phase.Done : Phase.ChunkEnd;
     }
-    const left = this.#left;
-    const end = to - at > left ? at + left : to;
-    this.#left = left - (end - at);
-    // The phase first: the handler may look at `state`.
-    if (this.#left === 0) this.#phase = this.#phase === Phase.Length ? Phase.Done : Phase.ChunkEnd;
     this.#handler.onBody(bytes, at, end);
     return end;
   }
 
-  /** Whether the line that ends with the LF at `lf` may be read: ended by CR LF (§2.2), no other CR and no NUL in it. */
-  private isLine(bytes: Uint8Array, at: number, lf: number): boolean {
-    // Sizes of chunks do not count: a long poll may send a blank in a chunk of its own for hours.
-    if (this.#phase !== Phase.ChunkSize && this.#phase !== Phase.ChunkEnd) this.#headBytes += lf + 1 - at;
-    if (this.#headBytes > HEAD_MAX_BYTES) this.fail(HEAD_TOO_LARGE);
-    else if (bytes.indexOf(CR, at) !== lf - 1) this.fail('a line that does not end in one CR LF (RFC 9112 §2.2)');
-    else if (this.hasNul(bytes, at, lf)) this.fail('a NUL in a line (RFC 9110 §5.5)');
-    return this.#phase !== Phase.Failed;
-  }
-
-  private hasNul(bytes: Uint8Array, at: number, end: number): boolean {
-    if (this.#nulAt !== -1 && this.#nulAt < at) this.#nulAt = bytes.indexOf(0, at);
-    return this.#nulAt >= 0 && this.#nulAt < end;
-  }
-
-  /** A line without its CR LF is in `[at, end)`. */
-  private line(bytes: Uint8Array, at: number, end: number): void {
+  /** A line lies in `[at, lf]`. */
+  private line(bytes: Uint8Array, at: number, lf: number): void {
+    const end = lf - 1;
+    if (end < at || bytes[end] !== CR) {
+      this.fail(LINE_END);
+      return;
+    }
     switch (this.#phase) {
       case Phase.StatusLine:
         this.statusLine(bytes, at, end);
         break;
       case Phase.Header:
         if (end === at) this.headComplete();
-        else this.field(bytes, at, end, false);
+        else this.field(bytes, at, end);
+        break;
+      case Phase.SkipHeader:
+        this.#phase = Phase.Header;
+        this.count(lf + 1 - at);
         break;
       case Phase.ChunkSize:
         this.chunkSize(bytes, at, end);
         break;
       case Phase.ChunkEnd:
         if (end === at) this.#phase = Phase.ChunkSize;
-        else this.fail('a chunk longer than its size (RFC 9112 §7.1)');
+        else this.fail(CHUNK_END);
         break;
       case Phase.Trailer:
         if (end === at) this.#phase = Phase.Done;
-        else this.field(bytes, at, end, true);
+        else this.field(bytes, at, end);
+        break;
+      case Phase.SkipTrailer:
+        this.#phase = Phase.Trailer;
+        this.count(lf + 1 - at);
         break;
     }
+  }
+
+  /** Sizes of chunks do not count: a long poll may send a blank in a chunk of its own for hours. */
+  private count(bytes: number): void {
+    this.#headBytes += bytes;
+    if (this.#headBytes > HEAD_MAX_BYTES) this.fail(HEAD_TOO_LARGE);
   }
 
   /** RFC 9112 §4; the blank before an absent reason is often left out. */
@@ -202,7 +199,7 @@ export class ResponseParser {
       return;
     }
     const minor = (bytes[at + 7] as number) - ZERO;
-    const status = statusCode(bytes, at + 9);
+    const status = wholeNumber(bytes, at + 9, at + 12);
     if (minor !== 0 && minor !== 1) this.fail('an HTTP version other than 1.0 and 1.1 (RFC 9112 §2.3)');
     else if (status < 100 || (end - at > 12 && bytes[at + 12] !== SPACE)) this.fail('no status (RFC 9112 §4)');
     else {
@@ -212,19 +209,30 @@ export class ResponseParser {
     }
   }
 
-  private field(bytes: Uint8Array, at: number, end: number, trailer: boolean): void {
+  /** What a trailer says does not count. */
+  private field(bytes: Uint8Array, at: number, end: number): void {
     const colon = bytes.indexOf(COLON, at);
+    this.count(end - at + 2);
+    if (!this.isField(bytes, at, colon, end) || this.#phase !== Phase.Header) return;
+    const error = this.head.field(bytes, at, colon, end, this.#cookies);
+    if (error !== FieldError.None) this.wrongField(error);
+  }
+
+  private isField(bytes: Uint8Array, at: number, colon: number, end: number): boolean {
+    const first = bytes[at];
+    const last = bytes[colon - 1];
     if (++this.#fields > FIELDS_MAX) this.fail('more than 100 fields');
-    else if (bytes[at] === SPACE || bytes[at] === TAB) this.fail('a folded field (RFC 9112 §5.2)');
+    else if (first === SPACE || first === TAB) this.fail('a folded field (RFC 9112 §5.2)');
     else if (colon <= at || colon >= end) this.fail('a field without name or colon (RFC 9112 §5)');
-    else if (hasBlank(bytes, at, colon)) this.fail('a blank in the name of a field (RFC 9112 §5.1)');
-    else if (!trailer) {
-      const from = skipBlanks(bytes, colon + 1, end);
-      const error = this.head.field(bytes, at, colon, from, trimBlanks(bytes, from, end), this.#cookies);
-      if (error === FieldError.Length) this.fail('a Content-Length that is no number below 2^31 (RFC 9110 §8.6)');
-      else if (error === FieldError.LengthsDiffer) this.fail('two different Content-Lengths (RFC 9112 §6.3)');
-      else if (error === FieldError.Coding) this.fail('a transfer coding other than chunked (RFC 9112 §6.1)');
-    }
+    else if (last === SPACE || last === TAB) this.fail('a blank between name and colon (RFC 9112 §5.1)');
+    else return true;
+    return false;
+  }
+
+  private wrongField(error: FieldError): void {
+    if (error === FieldError.Length) this.fail('a Content-Length that is no number below 2^31 (RFC 9110 §8.6)');
+    else if (error === FieldError.LengthsDiffer) this.fail('two different Content-Lengths (RFC 9112 §6.3)');
+    else this.fail('a transfer coding other than chunked (RFC 9112 §6.1)');
   }
 
   /** RFC 9112 §6.3: where the content ends. */
@@ -235,7 +243,6 @@ export class ResponseParser {
       this.interim(status);
       return;
     }
-    const empty = this.#method === Method.Head || status === 204 || status === 304;
     if (head.chunked && head.contentLength >= 0) {
       this.fail('both Transfer-Encoding and Content-Length (RFC 9112 §6.3)');
       return;
@@ -244,14 +251,11 @@ export class ResponseParser {
       this.fail('Transfer-Encoding in HTTP/1.0 (RFC 9112 §6.1)');
       return;
     }
-    if (empty || head.contentLength === 0) {
-      this.#phase = Phase.Done;
-    } else if (head.chunked) {
-      this.#phase = Phase.ChunkSize;
-    } else if (head.contentLength > 0) {
-      this.#left = head.contentLength;
-      this.#phase = Phase.Length;
-    } else {
+    this.#left = head.contentLength;
+    if (this.#method === Method.Head || status === 204 || status === 304 || this.#left === 0) this.#phase = Phase.Done;
+    else if (head.chunked) this.#phase = Phase.ChunkSize;
+    else if (this.#left > 0) this.#phase = Phase.Length;
+    else {
       head.keepAlive = false;
       this.#phase = Phase.UntilClose;
     }
@@ -262,7 +266,7 @@ export class ResponseParser {
   /** RFC 9110 §15.2: any number of them may come before the response; we take a few. */
   private interim(status: number): void {
     if (status === 101) this.fail('101 without an upgrade asked for (RFC 9110 §15.2.2)');
-    else if (++this.#informational > INFORMATIONAL_MAX) this.fail('more than 8 interim responses');
+    else if (++this.#interims > INTERIM_MAX) this.fail('more than 8 interim responses');
     else {
       this.#phase = Phase.StatusLine;
       this.#headBytes = 0;
@@ -274,85 +278,46 @@ export class ResponseParser {
   private chunkSize(bytes: Uint8Array, at: number, end: number): void {
     let size = 0;
     let i = at;
-    for (; i < end; i++) {
+    for (; i < end && size <= WHOLE_MAX; i++) {
       const digit = hexDigit(bytes[i] as number);
       if (digit < 0) break;
       size = size * 16 + digit;
-      if (size > NUMBER_MAX) break;
     }
-    const rest = skipBlanks(bytes, i, end);
-    if (size > NUMBER_MAX) this.fail('a chunk of 2^31 bytes or more');
-    else if (end - at > CHUNK_LINE_MAX_BYTES) this.fail('a chunk size line of more than 256 bytes');
-    else if (i === at || (i < end && bytes[rest] !== SEMICOLON)) this.fail('no chunk size (RFC 9112 §7.1)');
-    else if (size === 0) this.#phase = Phase.Trailer;
+    if (end - at > CHUNK_LINE_MAX_BYTES) this.fail(CHUNK_LINE);
+    else if (size > WHOLE_MAX) this.fail('a chunk of 2^31 bytes or more');
+    else if (i === at || (i < end && bytes[skipBlanks(bytes, i, end)] !== SEMICOLON))
+      this.fail('no chunk size (RFC 9112 §7.1)');
     else {
       this.#left = size;
-      this.#phase = Phase.ChunkData;
+      this.#phase = size === 0 ? Phase.Trailer : Phase.ChunkData;
     }
   }
 
   /**
-   * The line at `at` does not end before `to`. False: wait for more. True: there is no hope for more, and the phase says
-   * what to do: skip a field that does not matter, or stop.
+   * The line at `at` does not end before `to`. Returns `at` to wait for more, or when there is no hope; a field that
+   * fills the buffer and does not matter is consumed and passed over.
    */
-  private tooLong(bytes: Uint8Array, at: number, to: number): boolean {
-    const size = to - at;
+  private unfinished(bytes: Uint8Array, at: number, to: number): number {
     const phase = this.#phase;
-    if (phase === Phase.ChunkEnd && (bytes[at] !== CR || size > 1)) {
-      this.fail('a chunk longer than its size (RFC 9112 §7.1)');
-      return true;
+    const size = to - at;
+    if (phase === Phase.SkipHeader || phase === Phase.SkipTrailer) {
+      // A CR at the end stays, for it must be seen together with its LF.
+      const end = bytes[to - 1] === CR ? to - 1 : to;
+      this.count(end - at);
+      return end;
     }
-    if (phase === Phase.ChunkSize && size > CHUNK_LINE_MAX_BYTES) {
-      this.fail('a chunk size line of more than 256 bytes');
-      return true;
-    }
-    if (this.#headBytes + size > HEAD_MAX_BYTES) {
-      this.fail(HEAD_TOO_LARGE);
-      return true;
-    }
-    if (size < bytes.length) return false;
+    if (phase === Phase.ChunkEnd && (bytes[at] !== CR || size > 1)) this.fail(CHUNK_END);
+    else if (phase === Phase.ChunkSize && size > CHUNK_LINE_MAX_BYTES) this.fail(CHUNK_LINE);
+    else if (size === bytes.length) return this.passOver(bytes, at, to);
+    return at;
+  }
+
+  private passOver(bytes: Uint8Array, at: number, to: number): number {
+    const phase = this.#phase;
     const colon = phase === Phase.Header || phase === Phase.Trailer ? bytes.indexOf(COLON, at) : -1;
-    if (colon < 0 || this.head.frames(bytes, at, colon)) {
-      this.fail('a line longer than the receive buffer');
-      return true;
-    }
-    this.field(bytes, at, to, true);
-    if (this.#phase !== Phase.Failed) this.#phase = phase === Phase.Header ? Phase.SkipHeader : Phase.SkipTrailer;
-    return true;
+    if (colon < 0 || nameOf(bytes, at, colon) >= Name.Connection) this.fail('a line longer than the receive buffer');
+    if (this.#phase === Phase.Failed || !this.isField(bytes, at, colon, to)) return at;
+    this.#phase = phase === Phase.Header ? Phase.SkipHeader : Phase.SkipTrailer;
+    return this.unfinished(bytes, at, to);
   }
-
-  /** Skips some of a field; a CR at the end stays, since it must be seen together with its LF. */
-  private skip(bytes: Uint8Array, at: number, to: number, complete: boolean): number {
-    const end = complete ? to - 2 : bytes[to - 1] === CR ? to - 1 : to;
-    const cr = bytes.indexOf(CR, at);
-    this.#headBytes += to - at;
-    if (this.#headBytes > HEAD_MAX_BYTES) this.fail(HEAD_TOO_LARGE);
-    else if (cr >= 0 && cr < end) this.fail('a CR within a line (RFC 9112 §2.2)');
-    else if (complete && (end < at || cr !== end)) this.fail('a line that does not end in CR LF (RFC 9112 §2.2)');
-    else if (this.hasNul(bytes, at, end)) this.fail('a NUL in a line (RFC 9110 §5.5)');
-    else if (complete) this.#phase = this.#phase === Phase.SkipHeader ? Phase.Header : Phase.Trailer;
-    return this.#phase === Phase.Failed ? at : complete ? to : end;
-  }
-}
-
-function statusCode(bytes: Uint8Array, at: number): number {
-  let status = 0;
-  for (let i = at; i < at + 3; i++) {
-    const digit = (bytes[i] as number) - ZERO;
-    if (digit < 0 || digit > 9) return -1;
-    status = status * 10 + digit;
-  }
-  return status;
-}
-
-function hexDigit(byte: number): number {
-  if (byte >= ZERO && byte <= 0x39) return byte - ZERO;
-  const letter = byte | 0x20;
-  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
-}
-
-/** A blank in the name, or a tab at its end. */
-function hasBlank(bytes: Uint8Array, at: number, colon: number): boolean {
-  const space = bytes.indexOf(SPACE, at);
-  return (space >= 0 && space < colon) || bytes[colon - 1] === TAB;
 }

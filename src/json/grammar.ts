@@ -1,4 +1,5 @@
 /** The grammar of JSON text (RFC 8259) over bytes: where values end. Positions as in scan.ts. */
+import { hexDigit } from '../bytes/digits.ts';
 
 export const Kind = { None: 0, Object: 1, Array: 2, String: 3, Number: 4, True: 5, False: 6, Null: 7 } as const;
 export type Kind = (typeof Kind)[keyof typeof Kind];
@@ -150,14 +151,8 @@ export function escapeLength(b: Uint8Array, at: number, to: number): number {
 
 /** Four hexadecimal digits, or a number below 0. */
 export function hexUnit(b: Uint8Array, at: number): number {
-  return (hexDigit(b, at) << 12) | (hexDigit(b, at + 1) << 8) | (hexDigit(b, at + 2) << 4) | hexDigit(b, at + 3);
-}
-
-function hexDigit(b: Uint8Array, at: number): number {
-  const byte = b[at] as number;
-  if (byte >= ZERO && byte <= 0x39) return byte - ZERO;
-  const letter = byte | 0x20;
-  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
+  const high = (hexDigit(b[at] as number) << 12) | (hexDigit(b[at + 1] as number) << 8);
+  return high | (hexDigit(b[at + 2] as number) << 4) | hexDigit(b[at + 3] as number);
 }
 
 function numberEnd(b: Uint8Array, at: number, to: number): number {

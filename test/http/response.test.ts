@@ -97,7 +97,11 @@ test('which contents are JSON', (t) => {
     ['application/xjson', false],
     ['application/+jso', false],
     ['application/', false],
-    ['text/json', false],
+    ['/json', false],
+    ['json', false],
+    ['x/json', true],
+    ['x-json', false],
+    ['text/json', true],
     ['text/html; a=application/json', false],
     ['application/x; a=+json', false],
     ['', false],
@@ -251,16 +255,11 @@ test('malformed responses fail with the clause they break', (t) => {
     ['HTTP/1.1 101 Switching Protocols\r\n\r\n', /101/],
     ['HTTP/1.1 200 OK\n', /§2.2/],
     [`${OK}X: y\n`, /§2.2/],
-    [`${OK}X: y\rz\r\n`, /§2.2/],
-    [`${OK}X: y\r\r\n`, /§2.2/],
-    [`${OK}X: y\0z\r\n`, /NUL/],
-    ['HTTP/1.1 200 O\0K\r\n', /NUL/],
     [`${OK} X: y\r\n`, /folded/],
     [`${OK}X: y\r\n z\r\n`, /folded/],
     [`${OK}X: y\r\n\tz: a\r\n`, /folded/],
     [`${OK}X : y\r\n`, /§5.1/],
     [`${OK}X\t: y\r\n`, /§5.1/],
-    [`${OK}X y: z\r\n`, /§5.1/],
     [`${OK}X y\r\n`, /§5\)/],
     [`${OK}: y\r\n`, /§5\)/],
     [`${OK}Content-Length: -1\r\n`, /Content-Length/],
@@ -306,8 +305,6 @@ test('malformed chunks fail with the clause they break', (t) => {
     [`1;${'x'.repeat(300)}`, /256/],
     [`1;${'x'.repeat(300)}\r\n`, /256/],
     ['1\na', /§2.2/],
-    ['1;\r;\r\n', /§2.2/],
-    ['1;\0\r\n', /NUL/],
     ['1\r\nab\r\n', /longer than its size/],
     ['1\r\na\n', /longer than its size|§2.2/],
     ['1\r\na\r\r\n', /longer than its size|§2.2/],
@@ -324,6 +321,20 @@ test('malformed chunks fail with the clause they break', (t) => {
       t.regex(result.error, wanted, JSON.stringify(chunks));
     }
   }
+});
+
+test('what is not read may hold anything but a line feed', (t) => {
+  for (const text of [
+    'HTTP/1.1 200 O\0\rK\r\nContent-Length: 2\r\n\r\nhi',
+    `${OK}X\x01 y: a\rb\0c\x7f\r\r\nContent-Length: 2\r\n\r\nhi`,
+    `${OK}Transfer-Encoding: chunked\r\n\r\n2;\r\0\r\nhi\r\n0\r\n\r\n`,
+  ]) {
+    t.is(parse(text).body, 'hi', JSON.stringify(text));
+  }
+  for (const field of ['Content-Length: 2\r', 'Content-Length: \x002', 'Transfer-Encoding: chunked\r']) {
+    t.is(parse(`${OK}${field}\r\n\r\n`).state, State.Failed, JSON.stringify(field));
+  }
+  t.is(parse(`${OK}Location: /a/1\r2\r\nContent-Length: 0\r\n\r\n`).head.locationId(), undefined);
 });
 
 test('an endless head is cut off, in lines or in one', (t) => {
@@ -366,15 +377,8 @@ test('a field larger than the buffer is passed over if it does not matter', (t) 
         const failed = parse(`${OK}${line}\r\n\r\n`, { bufferBytes, sizes });
         t.regex(failed.error, /longer than the receive buffer/, line.slice(0, 20));
       }
-      for (const [value, error] of [
-        ['\n', /§2.2/],
-        ['\rx', /§2.2/],
-        ['\0', /NUL/],
-        ['\r\r\n', /§2.2/],
-      ] as const) {
-        const failed = parse(`${OK}X: ${large}${value}${large}\r\n\r\n`, { bufferBytes, sizes });
-        t.regex(failed.error, error, JSON.stringify(value));
-      }
+      t.regex(parse(`${OK}X: ${large}\n${large}\r\n\r\n`, { bufferBytes, sizes }).error, /§2.2/);
+      t.regex(parse(`${OK} X: ${large}\r\n\r\n`, { bufferBytes, sizes }).error, /folded/);
     }
   }
 });
@@ -542,19 +546,16 @@ function allowed(text: string, ours: Result, node: NodeResult): string | undefin
   if (ours.state === State.Failed && !node.failed) {
     if (/^(\r|\n)/.test(text)) return 'an empty line before the status line';
     if (/transfer coding|Transfer-Encoding in HTTP/.test(error)) return 'a transfer coding that nobody asked for';
-    if (/§2.2/.test(error) && /^HTTP[^\n]*\r(?!\n)/.test(text))
-      return 'llhttp takes a lone CR after the status for a line end';
     if (/no status|version/.test(error) && /^HTTP\/\d\.\d \d\d\d/.test(text))
       return 'a status or version that is not ours';
     if (/2\^31/.test(error)) return 'larger than any content we take';
-    if (/NUL/.test(error) && /^HTTP\/\d\.\d \d\d\d[^\r]*\0/.test(text)) return 'llhttp does not look at the reason';
   }
   if (ours.state !== State.Failed && node.failed) {
-    if (/header value char/.test(node.reason)) return 'a control character in a value (RFC 9110 §5.5)';
+    if (/header value/.test(node.reason)) return 'a control character in a value that is not read';
     if (/Duplicate Content-Length/.test(node.reason)) return 'equal lengths';
     if (/chunk ext|HPE_STRICT/i.test(node.reason)) return 'an extension that we do not look at';
     if (/chunk size/i.test(node.reason) && /[ \t];/.test(text)) return 'a blank before an extension';
-    if (/header token/i.test(node.reason) && /\r\n[^\r\n:]*[^A-Za-z0-9!#$%&'*+.^_`|~:\r\n-][^\r\n:]*:/.test(text))
+    if (/header token/i.test(node.reason) && /\n[^\n:]*[^A-Za-z0-9!#$%&'*+.^_`|~:-][^\n:]*:/.test(text))
       return 'an unusual character in a name';
   }
   return undefined;

@@ -59,6 +59,12 @@ export class TokenWorld extends World {
     return this.exchanges.filter((exchange) => exchange.status === status);
   }
 
+  /** Tokens that requests have carried, each once, oldest first. */
+  get tokens(): string[] {
+    const values = this.exchanges.map(({ headers }) => headers['authorization'] ?? '');
+    return [...new Set(values)].filter((value) => value !== '').map((value) => value.replace(/^Bearer /, ''));
+  }
+
   /** Whether a poll hangs. */
   get polled(): boolean {
     return [...this.platform.core.sessions.values()].some((session) => session.hold !== undefined);

@@ -151,12 +151,12 @@ export class Channel implements StreamHandler, ResponseHandler, GateWaiter, Alar
     this.#exchange = exchange;
     this.#deadlines = deadlines ?? DEADLINES;
     this.#sent = false;
+    this.#answered = false;
     this.#repeated = false;
     if (this.#phase !== Phase.Open) {
       this.connect();
     } else if (!this.begin(exchange)) {
-      this.#refused = true;
-      this.#alarm.start(0);
+      this.refuse();
     }
   }
 
@@ -172,8 +172,9 @@ export class Channel implements StreamHandler, ResponseHandler, GateWaiter, Alar
   }
 
   onTurn(gate: Gate): void {
+    const exchange = this.#exchange;
     if (gate === this.#transport.handshakes) this.open();
-    else this.onWritable();
+    else if (exchange !== undefined && !this.begin(exchange)) this.refuse();
   }
 
   onOpen(): void {
@@ -293,6 +294,12 @@ export class Channel implements StreamHandler, ResponseHandler, GateWaiter, Alar
     this.#alarm.startAt(this.dueMs(exchange));
     this.pump();
     return true;
+  }
+
+  /** Has the alarm tell that the request cannot be sent, since this must not be told from within `send`. */
+  private refuse(): void {
+    this.#refused = true;
+    this.#alarm.start(0);
   }
 
   /** Gives the stream as much of the request as it takes; with all of it gone others may write theirs. */

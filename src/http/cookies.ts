@@ -2,18 +2,23 @@ const EQUALS = 0x3d;
 const SEMICOLON = 0x3b;
 const SPACE = 0x20;
 
+const NO_BYTES = new Uint8Array(0);
+
 /**
  * The cookies of one session with one server, kept as the value of a Cookie header (RFC 6265 §4.2.1) in a buffer that
  * never grows. Attributes are not looked at: whoever owns the jar uses it for one endpoint only and clears it with the
  * session. A cookie that does not fit, or holds anything but visible ASCII, is not kept.
  */
 export class CookieJar {
-  readonly bytes: Uint8Array;
+  /** Made with the first cookie. */
+  bytes: Uint8Array = NO_BYTES;
   /** Bytes of the Cookie value; 0 when there is no cookie. */
   length = 0;
 
+  readonly #sizeBytes: number;
+
   constructor(sizeBytes: number) {
-    this.bytes = new Uint8Array(sizeBytes);
+    this.#sizeBytes = sizeBytes;
   }
 
   clear(): void {
@@ -31,6 +36,7 @@ export class CookieJar {
       const byte = bytes[i] as number;
       if (byte <= SPACE || byte > 0x7e) return;
     }
+    if (this.bytes.length === 0) this.bytes = new Uint8Array(this.#sizeBytes);
     this.remove(bytes, from, separator + 1);
     const at = this.length > 0 ? this.length + 2 : 0;
     if (at + end - from > this.bytes.length) return;

@@ -78,6 +78,11 @@ export class Peer implements ByteStream {
     this.#handler = handler;
   }
 
+  /** No event may come any more. */
+  get over(): boolean {
+    return this.closed || this.#dead;
+  }
+
   // The test's side.
 
   open(credit = 1 << 20): this {

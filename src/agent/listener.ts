@@ -33,7 +33,7 @@ export const listenTable: Table<Listener> = [
   {
     name: 'greeted',
     step: 'Bayeux §4.2',
-    enter: (listener) => listener.judge(),
+    enter: (listener) => listener.agreed(),
     on: {
       [Outcome.Ok]: Listen.Subscribe,
       [Outcome.Yes]: Listen.Restart,
@@ -220,14 +220,20 @@ export class Listener extends Machine {
     if (session.reconnect === Reconnect.None) return Outcome.No;
     if (session.reconnect === Reconnect.Handshake) return Outcome.Yes;
     if (!session.successful) return session.errorCode === 403 ? Outcome.No : Outcome.Time;
-    this.#troubles = 0;
+    // Only a poll that works is a sign that all is well: handshakes may succeed for ever.
+    if (this.state === Listen.Heard) this.#troubles = 0;
     return session.intervalMs > 0 ? Outcome.Time : Outcome.Ok;
   }
 
-  subscribed(): number {
+  /** As `judge`, for what is no poll: an interval that is advised now holds for the connects to come. */
+  agreed(): number {
     const outcome = this.judge();
-    const session = this.#session;
-    if (!session.successful || (outcome !== Outcome.Ok && outcome !== Outcome.Time)) return outcome;
+    return outcome === Outcome.Time && this.#session.successful ? Outcome.Ok : outcome;
+  }
+
+  subscribed(): number {
+    const outcome = this.agreed();
+    if (outcome !== Outcome.Ok) return outcome;
     this.#endedTicks = this.agent.hal.clock.ticks();
     this.#polls = 0;
     this.agent.hal.log('info', 'listening for operations');

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import type { Hal, LogLevel } from '../../../hal/hal.ts';
 import { buildXsHost, type WordBits, type XsHostBuild } from '../../../tools/xs/build.ts';
 import { XsMachine, type XsMachineOptions } from '../../../tools/xs/machine.ts';
+import { BareBoard } from './board.ts';
 
 export type XsHost = XsHostBuild & { readonly available: true };
 
@@ -37,57 +37,6 @@ export function script(body: string, preload = ''): string {
   const file = path.join(directory, `${++scripts}.js`);
   writeFileSync(file, `"use strict";\nvar bundle = (() => { ${preload}\n return { main() { ${body}\n } }; })();\n`);
   return file;
-}
-
-/** A board with nothing on it: timers that the test fires, and a record of what is logged. */
-export class BareBoard {
-  readonly lines: string[] = [];
-  /** By the order of creation; each call is one event in XS. */
-  readonly timers: (() => void)[] = [];
-  readonly restarts: string[] = [];
-  nowMs: number | undefined;
-  ticksMs = 0;
-
-  readonly hal: Hal = {
-    board: {
-      model: 'bare',
-      revision: '1',
-      serialNumber: 'bare-1',
-      mac: '0123456789ab',
-      firmware: { name: 'test', version: '1.0.0', buildTimeMs: 0 },
-      bootCount: 1,
-      resetCause: 'power-on',
-      freeBytes: () => undefined,
-      largestFreeBlockBytes: () => undefined,
-    },
-    clock: {
-      ticks: () => this.ticksMs,
-      now: () => this.nowMs,
-      set: (epochMs) => {
-        this.nowMs = epochMs;
-      },
-    },
-    network: {
-      up: true,
-      address: undefined,
-      signalDbm: undefined,
-      onChange: () => {},
-      reset: () => {},
-      connect: () => ({ read: () => 0, write: () => 0, close: () => {} }),
-    },
-    store: { get: () => undefined, set: () => true, delete: () => true, keys: () => [], freeBytes: () => 0 },
-    sensors: {},
-    actuators: {},
-    createTimer: (onTimeout) => {
-      this.timers.push(onTimeout);
-      return { start: () => {}, stop: () => {} };
-    },
-    random: () => 0.5,
-    secureRandom: (into) => void into.fill(7),
-    resource: () => undefined,
-    log: (level: LogLevel, line: string) => void this.lines.push(`${level} ${line}`),
-    restart: (reason) => void this.restarts.push(reason),
-  };
 }
 
 /** A machine that is gone when the test is over; an exit that nobody wanted fails the test. */

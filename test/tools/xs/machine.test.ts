@@ -1,6 +1,7 @@
 import test from 'ava';
 import { XsAbortError, type XsAbortKind } from '../../../tools/xs/machine.ts';
-import { BareBoard, createMachine, LOG, once, script, testOnXs } from './harness.ts';
+import { BareBoard } from './board.ts';
+import { createMachine, LOG, once, script, testOnXs } from './harness.ts';
 
 /** Starts a timer whose event runs `code`. */
 const ON_EVENT = (code: string) => `xsHost.listen((op, id, arg, value) => { ${code} }); xsHost.send(11, 0, 0, 0);`;

@@ -110,6 +110,9 @@ const HEARTBEAT_MS = 750_000;
 const SHORT_POLL_MS = 5000;
 const MOST_INTERVAL_MS = 3_600_000;
 const REST_MS = 60_000;
+/** A poll that brings nothing lasts at least this long, or polling is no use; the pause for it stays below what is buffered. */
+const HASTY_MS = 1000;
+const MOST_HASTY_PAUSE_MS = 8000;
 const MESSAGE_BYTES = 512;
 const MESSAGE_MAX_BYTES = 4096;
 const COOKIE_BYTES = 192;
@@ -122,6 +125,11 @@ export class Listener extends Machine {
   /** Ticks at which the last poll ended. */
   #endedTicks = 0;
   #polls = 0;
+  /** Ticks at which the poll under way was sent. */
+  #askedTicks = 0;
+  #brought = false;
+  /** Polls in a row that were answered at once with nothing; the first after a subscription usually is. */
+  #hasty = 0;
   #troubles = 0;
 
   constructor(agent: Agent) {
@@ -164,6 +172,7 @@ export class Listener extends Machine {
 
   /** From the session: an operation was pushed. */
   onData(bytes: Uint8Array, from: number, to: number, elided: boolean): void {
+    this.#brought = true;
     this.agent.backlog.push(bytes, from, to, elided);
   }
 
@@ -183,9 +192,11 @@ export class Listener extends Machine {
 
   writeConnect(request: RequestWriter): void {
     // A poll that was lost, or came late, may have cost a push: what is pending is asked for again.
-    const late = this.agent.hal.clock.ticks() - this.#endedTicks > BUFFERED_MS + this.#session.intervalMs;
+    this.#askedTicks = this.agent.hal.clock.ticks();
+    const late = this.#askedTicks - this.#endedTicks > BUFFERED_MS + this.#session.intervalMs;
     if (this.#polls > 0 || late) this.agent.backlog.refresh();
     this.#polls++;
+    this.#brought = false;
     this.begin(request);
     this.#session.writeConnect(request, this.agent.config.connections === 1 ? SHORT_POLL_MS : -1);
   }
@@ -202,6 +213,7 @@ export class Listener extends Machine {
     this.#endedTicks = this.agent.hal.clock.ticks();
     if (!this.understood()) return false;
     this.#polls = 0;
+    this.#hasty = this.#brought || this.#endedTicks - this.#askedTicks >= HASTY_MS ? 0 : this.#hasty + 1;
     return true;
   }
 
@@ -222,7 +234,7 @@ export class Listener extends Machine {
     if (!session.successful) return session.errorCode === 403 ? Outcome.No : Outcome.Time;
     // Only a poll that works is a sign that all is well: handshakes may succeed for ever.
     if (this.state === Listen.Heard) this.#troubles = 0;
-    return session.intervalMs > 0 ? Outcome.Time : Outcome.Ok;
+    return session.intervalMs > 0 || this.#hasty > 1 ? Outcome.Time : Outcome.Ok;
   }
 
   /** As `judge`, for what is no poll: an interval that is advised now holds for the connects to come. */
@@ -243,8 +255,10 @@ export class Listener extends Machine {
 
   pause(): undefined {
     const session = this.#session;
-    const waitMs = Math.min(session.intervalMs, MOST_INTERVAL_MS);
-    this.fireAfter(session.successful ? waitMs : Math.max(waitMs, this.troubleMs()));
+    let leastMs = 0;
+    if (!session.successful) leastMs = this.troubleMs();
+    else if (this.#hasty > 1) leastMs = backoffMs(this.#hasty, this.agent.hal.random(), HASTY_MS, MOST_HASTY_PAUSE_MS);
+    this.fireAfter(Math.max(leastMs, Math.min(session.intervalMs, MOST_INTERVAL_MS)));
     return undefined;
   }
 

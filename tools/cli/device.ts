@@ -77,14 +77,14 @@ function checkBootstrap({ auth, bootstrapPassword }: DeviceArguments['config'], 
 }
 
 /** What nobody catches is on a board a panic, too. */
-function catchPanics(onPanic: (panic: Panic) => void): void {
+export function catchPanics(onPanic: (panic: Panic) => void): void {
   process.on('uncaughtException', (error) => {
     onPanic(new Panic(`unhandled exception: ${error.stack ?? error.message}`, { cause: error }));
   });
 }
 
 /** Resolves at the first signal. More of them change nothing: npm passes on what the terminal has sent as well. */
-function untilSignal(): Promise<void> {
+export function untilSignal(): Promise<void> {
   return new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve());
     // Nobody reads the log any more.

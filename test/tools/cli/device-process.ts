@@ -3,24 +3,26 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { ExecutionContext } from 'ava';
 
-const SCRIPT = fileURLToPath(new URL('./run-device.ts', import.meta.url));
+const COMMAND = ['--import=tsx', fileURLToPath(new URL('./run-device.ts', import.meta.url))];
 
 export interface DeviceProcessOptions {
+  /** What Node is to run; absent: `fractus device`. */
+  command?: readonly string[] | undefined;
   args: readonly string[];
   env?: NodeJS.ProcessEnv | undefined;
   /** Leads a process group of its own, as a shell makes one for each command. */
   group?: boolean | undefined;
 }
 
-/** `fractus device` in a process of its own, and what it says. */
+/** A command, usually `fractus device`, in a process of its own, and what it says. */
 export class DeviceProcess {
   output = '';
   readonly child: ChildProcess;
   readonly #exited: Promise<unknown[]>;
   readonly #waiting = new Set<() => void>();
 
-  constructor(t: ExecutionContext, { args, env = {}, group = false }: DeviceProcessOptions) {
-    this.child = spawn(process.execPath, ['--import=tsx', SCRIPT, ...args], {
+  constructor(t: ExecutionContext, { command = COMMAND, args, env = {}, group = false }: DeviceProcessOptions) {
+    this.child = spawn(process.execPath, [...command, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...env },
       detached: group,

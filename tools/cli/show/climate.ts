@@ -1,0 +1,35 @@
+import type { Clock, Sensor } from '../../../hal/hal.ts';
+
+/** A lamp over a thermometer: °C that it adds in the end, and how fast it does. */
+const LAMP_C = 55;
+const WARMING_MS = 4000;
+const LAMP_MS = 45_000;
+
+/** A thermometer that somebody can hold a lamp to, for long enough that a rule with a minimum time notices. */
+export class LitThermometer implements Sensor {
+  readonly #thermometer: Sensor | undefined;
+  readonly #clock: Clock;
+  #litAtMs = Number.NEGATIVE_INFINITY;
+
+  constructor(thermometer: Sensor | undefined, clock: Clock) {
+    this.#thermometer = thermometer;
+    this.#clock = clock;
+  }
+
+  /** Switches the lamp on; it goes off by itself. */
+  light(): void {
+    this.#litAtMs = this.#clock.ticks();
+  }
+
+  sample(): Readonly<Record<string, unknown>> | undefined {
+    const sample = this.#thermometer?.sample();
+    const temperature = sample?.['temperature'];
+    return typeof temperature === 'number' ? { ...sample, temperature: temperature + this.#warmth() } : sample;
+  }
+
+  #warmth(): number {
+    const elapsedMs = this.#clock.ticks() - this.#litAtMs;
+    const warming = LAMP_C * (1 - Math.exp(-Math.min(elapsedMs, LAMP_MS) / WARMING_MS));
+    return elapsedMs < LAMP_MS ? warming : warming * Math.exp(-(elapsedMs - LAMP_MS) / WARMING_MS);
+  }
+}

@@ -1,0 +1,142 @@
+/** What a person is told about the traffic between a device and its platform. */
+
+import type { Json, JsonObject } from '../../platform/model.ts';
+import type { Happening } from './screen.ts';
+import type { Exchange } from './tap.ts';
+
+interface Chapter {
+  readonly method: string;
+  /** Matches the whole path; its group is handed to `tell`. */
+  readonly path: RegExp;
+  readonly who: Happening['who'];
+  /** Undefined: not worth a line. */
+  readonly tell: (exchange: Exchange, id: string) => Sentence | undefined;
+}
+
+type Sentence = string | (Pick<Happening, 'text' | 'mood'> & Partial<Pick<Happening, 'more'>>);
+
+const chapters: readonly Chapter[] = [
+  { method: 'POST', path: /^\/devicecontrol\/deviceCredentials$/, who: 'device', tell: tellCredentials },
+  { method: 'GET', path: /^\/identity\/externalIds\/[^/]+\/([^/]+)$/, who: 'device', tell: tellLookUp },
+  { method: 'POST', path: /^\/inventory\/managedObjects$/, who: 'device', tell: tellCreation },
+  { method: 'POST', path: /^\/identity\/globalIds\/([^/]+)\/externalIds$/, who: 'device', tell: tellIdentity },
+  { method: 'PUT', path: /^\/inventory\/managedObjects\/([^/]+)$/, who: 'device', tell: tellUpdate },
+  { method: 'POST', path: /^\/notification\/operations$/, who: 'device', tell: tellBayeux },
+  { method: 'POST', path: /^\/devicecontrol\/operations$/, who: 'operator', tell: tellOrder },
+  { method: 'PUT', path: /^\/devicecontrol\/operations\/([^/]+)$/, who: 'device', tell: tellProgress },
+  { method: 'POST', path: /^\/measurement\/measurements$/, who: 'device', tell: tellMeasurements },
+  { method: 'POST', path: /^\/event\/events$/, who: 'device', tell: tellEvent },
+  { method: 'POST', path: /^\/alarm\/alarms$/, who: 'device', tell: tellAlarm },
+  { method: 'PUT', path: /^\/alarm\/alarms\/([^/]+)$/, who: 'device', tell: tellAlarmChange },
+];
+
+/** Undefined for what is not worth a line. */
+export function tell(exchange: Exchange): Happening | undefined {
+  const { method, path, status } = exchange;
+  for (const chapter of chapters) {
+    const match = chapter.method === method ? chapter.path.exec(path) : null;
+    if (match === null) continue;
+    const { who } = chapter;
+    if (status === 0) return undefined;
+    if (status >= 400 && status !== 404) {
+      return { who, text: `${method} ${path} is refused: ${status}`, mood: 'bad', more: [] };
+    }
+    const sentence = chapter.tell(exchange, match[1] ?? '');
+    if (sentence === undefined) return undefined;
+    return { who, mood: 'plain', more: [], ...(typeof sentence === 'string' ? { text: sentence } : sentence) };
+  }
+  return undefined;
+}
+
+function tellCredentials({ body, status }: Exchange): Sentence {
+  const id = textOf(objectOf(body)['id']);
+  if (status === 404) return { text: `asks for credentials as ${id}`, mood: 'busy' };
+  return { text: `is accepted: from now on it is device_${id}, with a password of its own`, mood: 'good' };
+}
+
+function tellLookUp({ status }: Exchange, id: string): Sentence {
+  return status === 404 ? `looks for ${id}: not registered yet` : `looks for ${id}: found`;
+}
+
+function tellCreation({ body, createdId }: Exchange): Sentence {
+  const { name, c8y_SupportedOperations: operations } = objectOf(body);
+  const count = Array.isArray(operations) ? operations.length : 0;
+  return `creates managed object ${createdId}, "${textOf(name)}", which offers ${count} operations`;
+}
+
+function tellIdentity({ body }: Exchange, id: string): Sentence {
+  const { type, externalId } = objectOf(body);
+  return { text: `registers ${id} as ${textOf(type)} ${textOf(externalId)}`, mood: 'good' };
+}
+
+function tellUpdate({ body }: Exchange): Sentence {
+  const names = Object.keys(objectOf(body));
+  return names.length === 0 ? 'says that it is alive' : `updates its inventory: ${names.join(', ')}`;
+}
+
+function tellBayeux({ body }: Exchange): Sentence | undefined {
+  const messages = Array.isArray(body) ? body.map(objectOf) : [];
+  const subscribe = messages.find((message) => message['channel'] === '/meta/subscribe');
+  if (subscribe === undefined) return undefined;
+  return { text: `subscribes to ${textOf(subscribe['subscription'])} and waits for operations`, mood: 'good' };
+}
+
+function tellOrder({ body, createdId }: Exchange): Sentence {
+  const { deviceId: _, description: __, ...fragments } = objectOf(body);
+  const [name = 'nothing', content] = Object.entries(fragments)[0] ?? [];
+  const [value] = Object.values(objectOf(content));
+  const argument = value === undefined ? '' : `: ${textOf(value).trim()}`;
+  return `sends operation ${createdId}, ${name}${argument}`;
+}
+
+function tellProgress({ body }: Exchange, id: string): Sentence {
+  const { status, failureReason, ...fragments } = objectOf(body);
+  if (status === 'EXECUTING') return { text: `operation ${id}: EXECUTING`, mood: 'busy' };
+  if (status === 'FAILED') return { text: `operation ${id}: FAILED, ${textOf(failureReason)}`, mood: 'bad' };
+  const results = Object.values(fragments).map((fragment) => objectOf(fragment)['result']);
+  const lines = results.flatMap((result) => (typeof result === 'string' ? result.trimEnd().split('\n') : []));
+  return { text: `operation ${id}: ${textOf(status)}`, mood: 'good', more: lines };
+}
+
+function tellMeasurements({ body }: Exchange): Sentence {
+  const { measurements = [body ?? {}] } = objectOf(body);
+  const values = (Array.isArray(measurements) ? measurements : []).flatMap((each) => seriesOf(objectOf(each)));
+  return `measures ${values.join(', ')}`;
+}
+
+/** As `Temperature T 20.1 °C`: what every name has in common says nothing to a person. */
+function seriesOf(measurement: JsonObject): string[] {
+  const found: string[] = [];
+  for (const [fragment, content] of Object.entries(measurement)) {
+    for (const [series, value] of Object.entries(objectOf(content))) {
+      const { value: number, unit } = objectOf(value);
+      if (typeof number !== 'number') continue;
+      const name = fragment.replace(/^c8y_/, '').replace(/Measurement$/, '');
+      found.push(`${name} ${series} ${number}${unit === undefined ? '' : ` ${textOf(unit)}`}`);
+    }
+  }
+  return found;
+}
+
+function tellEvent({ body }: Exchange): Sentence {
+  const { type, text } = objectOf(body);
+  return `event ${textOf(type)}: ${textOf(text)}`;
+}
+
+function tellAlarm({ body }: Exchange): Sentence {
+  const { type, severity, text } = objectOf(body);
+  return { text: `alarm ${textOf(severity)} ${textOf(type)}: ${textOf(text)}`, mood: 'bad' };
+}
+
+function tellAlarmChange({ body }: Exchange, id: string): Sentence {
+  const { status } = objectOf(body);
+  return { text: `alarm ${id}: ${textOf(status)}`, mood: status === 'CLEARED' ? 'good' : 'plain' };
+}
+
+function objectOf(value: Json | undefined): JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
+}
+
+function textOf(value: Json | undefined): string {
+  return typeof value === 'string' ? value : JSON.stringify(value ?? null);
+}

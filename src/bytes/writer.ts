@@ -5,6 +5,11 @@ const NULL = ascii('null');
 const HEX = ascii('0123456789ABCDEF');
 const MINUS = 0x2d;
 const PERCENT = 0x25;
+const PLUS = 0x2b;
+const POINT = 0x2e;
+const COLON = 0x3a;
+const LETTER_T = 0x54;
+const LETTER_Z = 0x5a;
 const ZERO = 0x30;
 
 /** 2^27 + 1: Veltkamp's constant, which splits a double into two halves of 26 bits. */
@@ -107,7 +112,7 @@ export class ByteWriter {
     }
     if (value < 0 && (whole > 0 || part > 0)) this.byte(MINUS);
     this.digits(whole, 1);
-    return decimals > 0 ? this.byte(0x2e).digits(part, decimals) : this;
+    return decimals > 0 ? this.byte(POINT).digits(part, decimals) : this;
   }
 
   /** Shortest text that reads back as `value`, `null` for what JSON cannot say (RFC 8259 §6). Allocates. */
@@ -119,21 +124,24 @@ export class ByteWriter {
   iso(epochMs: number): this {
     if (!(epochMs >= -TIME_MAX_MS && epochMs <= TIME_MAX_MS)) return this;
     const days = Math.floor(epochMs / MS_PER_DAY);
-    const ms = Math.floor(epochMs - days * MS_PER_DAY);
     const date = civilFromDays(days);
     const year = civilYear(date);
-    const seconds = Math.floor(ms / 1000);
     if (year < 0) this.byte(MINUS).digits(-year, 6);
-    else if (year > 9999) this.byte(0x2b).digits(year, 6);
+    else if (year > 9999) this.byte(PLUS).digits(year, 6);
     else this.digits(year, 4);
-    this.byte(MINUS).digits(civilMonth(date), 2);
-    this.byte(MINUS).digits(civilDay(date), 2);
-    this.byte(0x54).digits(Math.floor(seconds / 3600), 2);
-    this.byte(0x3a).digits(Math.floor(seconds / 60) % 60, 2);
-    this.byte(0x3a).digits(seconds % 60, 2);
-    return this.byte(0x2e)
-      .digits(ms % 1000, 3)
-      .byte(0x5a);
+    const end = this.end + 20;
+    if (end > this.#limit && !this.grow(end)) return this;
+    const ms = Math.floor(epochMs - days * MS_PER_DAY);
+    const seconds = Math.floor(ms / 1000);
+    const minutes = Math.floor(seconds / 60);
+    const hours = Math.floor(minutes / 60);
+    this.pair(MINUS, civilMonth(date));
+    this.pair(MINUS, civilDay(date));
+    this.pair(LETTER_T, hours);
+    this.pair(COLON, minutes - hours * 60);
+    this.pair(COLON, seconds - minutes * 60);
+    this.byte(POINT).digits(ms - seconds * 1000, 3);
+    return this.byte(LETTER_Z);
   }
 
   /** UTF-8 of `text` with everything but the unreserved characters of RFC 3986 §2.3 percent-encoded. */
@@ -162,6 +170,16 @@ export class ByteWriter {
     if (this.end > 0 || this.bytes.length <= this.#sizeBytes) return;
     this.bytes = new Uint8Array(this.#sizeBytes);
     this.clear();
+  }
+
+  /** A separator and two digits, where there is room for them. */
+  private pair(separator: number, value: number): void {
+    const at = this.end;
+    const tens = Math.floor(value / 10);
+    this.bytes[at] = separator;
+    this.bytes[at + 1] = tens + ZERO;
+    this.bytes[at + 2] = value - tens * 10 + ZERO;
+    this.end = at + 3;
   }
 
   /** `value` with at least `width` digits. */

@@ -109,7 +109,11 @@ export class RequestWriter extends ByteWriter {
       this.put(ACCEPT).put(accept);
       if (accept !== this.#soundAccept) this.#soundAccept = this.checked(accept);
     }
-    for (let i = 0; i < this.#extraCount; i++) this.put(LINE).put(this.#extras[i] as Uint8Array);
+    for (let i = 0; i < this.#extraCount; i++) {
+      this.put(LINE).put(this.#extras[i] as Uint8Array);
+      // A chain of certificates is kilobytes, and this writer lives as long as the agent.
+      this.#extras[i] = NOTHING;
+    }
     const cookies = this.#cookies;
     if (cookies !== undefined && cookies.length > 0) this.put(COOKIE).putRange(cookies.bytes, 0, cookies.length);
     if (this.method === Method.Post || this.method === Method.Put) {

@@ -4,4 +4,5 @@ import { register } from 'tsx/esm/api';
 
 register();
 const { main } = await import('./cli/main.ts');
-process.exitCode = await main(process.argv.slice(2));
+// Whatever still runs, such as compilers after a signal, ends with it.
+process.exit(await main(process.argv.slice(2)));

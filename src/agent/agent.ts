@@ -26,8 +26,6 @@ import { Upkeep } from './upkeep.ts';
 
 /** Who this device is to the platform, and how it proves it. */
 export interface Authority {
-  /** Name of the platform's user; empty while there is none. */
-  readonly user: string;
   /** Gets what requests need; `Agent.onCredentials` follows, perhaps after days. */
   start(): void;
   /** A request was answered with 401. True: something newer is on its way. */
@@ -47,7 +45,6 @@ const NO_BYTES = new Uint8Array(0);
 export class Agent implements Host, Contact, AlarmOwner {
   readonly hal: Hal;
   readonly config: Config;
-  readonly version = VERSION;
   readonly timers: Timers;
   readonly transport: Transport;
   readonly requests: Requests;
@@ -55,14 +52,17 @@ export class Agent implements Host, Contact, AlarmOwner {
   readonly poll: Requests;
   /** The board first, then its children; records name them by position. */
   readonly devices: Device[] = [];
-  readonly commands: Command[] = COMMANDS.slice();
+  #commands: Command[] | undefined = undefined;
   readonly telemetry: Telemetry;
   readonly alarms: Alarms;
   readonly upkeep: Upkeep;
-  readonly registrar: Registrar;
+  /** There while a device is to be registered. */
+  #registrar: Registrar | undefined = undefined;
   readonly backlog: Backlog;
   readonly #listener: Listener;
-  readonly #authority: Authority;
+  /** Basic authentication needs nobody once it has its credentials. */
+  #authority: Authority | undefined;
+  #user = '';
   readonly turnstile = new Turnstile();
   readonly #timekeeper: Timekeeper;
   #restart: Alarm | undefined = undefined;
@@ -92,7 +92,6 @@ export class Agent implements Host, Contact, AlarmOwner {
     this.telemetry = new Telemetry(this);
     this.alarms = new Alarms(this);
     this.upkeep = new Upkeep(this);
-    this.registrar = new Registrar(this);
     this.#listener = new Listener(this);
     this.backlog = new Backlog(this);
     this.#authority = this.config.certificateAuth
@@ -100,10 +99,6 @@ export class Agent implements Host, Contact, AlarmOwner {
       : new Credentials(this);
     const board = new Board(this);
     this.devices.push(board);
-    for (let i = 0; i < CAPABILITIES.length; i++) {
-      const capability = CAPABILITIES[i];
-      if (capability !== undefined) board.operation(capability);
-    }
     options.app(board);
   }
 
@@ -117,7 +112,7 @@ export class Agent implements Host, Contact, AlarmOwner {
     network.onChange((up) => this.onLink(up));
     this.indicate();
     this.telemetry.start();
-    this.#authority.start();
+    this.#authority?.start();
   }
 
   /** Ends in order: no request is under way and no timer runs when `onStopped` is called, within two seconds. */
@@ -131,14 +126,20 @@ export class Agent implements Host, Contact, AlarmOwner {
     this.telemetry.stop();
     this.alarms.stop();
     this.upkeep.stop();
-    this.registrar.stop();
+    this.#registrar?.stop();
     this.backlog.stop();
     this.#listener.stop();
     if (this.poll !== this.requests) this.poll.close();
-    this.#authority.leave(() => {
+    const onLeft = () => {
       this.requests.close();
       onStopped();
-    });
+    };
+    if (this.#authority === undefined) onLeft();
+    else this.#authority.leave(onLeft);
+  }
+
+  get version(): string {
+    return VERSION;
   }
 
   get board(): Device {
@@ -146,7 +147,16 @@ export class Agent implements Host, Contact, AlarmOwner {
   }
 
   get user(): string {
-    return this.#authority.user;
+    return this.#user;
+  }
+
+  get commands(): readonly Command[] {
+    return this.#commands ?? COMMANDS;
+  }
+
+  /** Adds a command, or replaces the one of that name. */
+  addCommand(command: Command): void {
+    this.#commands = this.commands.filter((each) => each.name !== command.name).concat(command);
   }
 
   get runtime(): Readonly<Runtime> {
@@ -172,7 +182,7 @@ export class Agent implements Host, Contact, AlarmOwner {
     const left = this.devices.findIndex((device) => device.childId === id);
     const index = left < 0 ? this.devices.length : left;
     const look = () => {
-      if (this.#known) this.registrar.look();
+      this.register();
     };
     const child = new Child({ agent: this, index, childId: id, definition, onRemoved: look });
     this.devices[index] = child;
@@ -185,6 +195,19 @@ export class Agent implements Host, Contact, AlarmOwner {
     this.stop(() => this.hal.restart(this.#restartReason));
   }
 
+  /** There is a device to register or to remove. */
+  register(): void {
+    if (!this.#known || this.#stopped) return;
+    this.#registrar ??= new Registrar(this);
+    this.#registrar.look();
+  }
+
+  /** The platform says that this device is not where it was: begin again at guide step 1. */
+  renew(device: Device): void {
+    if (!device.unsettle()) return;
+    this.register();
+  }
+
   // From the authority
 
   /** Requests go out as the bootstrap user: for the credentials, and for nothing else. */
@@ -193,9 +216,11 @@ export class Agent implements Host, Contact, AlarmOwner {
     this.requests.release();
   }
 
-  /** Requests go out as this device. */
-  onCredentials(authorization: Uint8Array): void {
+  /** Requests go out as this device. `authority`: who has to be asked when they are refused, if anybody. */
+  onCredentials(user: string, authorization: Uint8Array, authority: Authority | undefined): void {
     if (this.#stopped) return;
+    this.#user = user;
+    this.#authority = authority;
     const identity = this.identity(authorization);
     this.requests.identify(identity);
     this.poll.identify(identity);
@@ -203,7 +228,7 @@ export class Agent implements Host, Contact, AlarmOwner {
     this.poll.release();
     if (this.#known) return;
     this.#known = true;
-    this.registrar.look();
+    this.register();
   }
 
   // Contact
@@ -214,7 +239,7 @@ export class Agent implements Host, Contact, AlarmOwner {
   }
 
   onDenied(): boolean {
-    return this.#authority.denied();
+    return this.#authority?.denied() === true;
   }
 
   // From the registrar
@@ -238,6 +263,7 @@ export class Agent implements Host, Contact, AlarmOwner {
   }
 
   onAllRegistered(): void {
+    this.#registrar = undefined;
     if (this.#known && this.board.registered) this.backlog.start();
   }
 
@@ -348,13 +374,11 @@ class Board extends Device implements AppBoard {
   readonly #agent: Agent;
 
   constructor(agent: Agent) {
-    super({ agent, index: 0, childId: '', definition: {} });
+    super({ agent, index: 0, childId: '', definition: {}, capabilities: CAPABILITIES });
     this.#agent = agent;
   }
 
   command(command: Command): void {
-    const known = this.#agent.commands.findIndex((each) => each.name === command.name);
-    if (known < 0) this.#agent.commands.push(command);
-    else this.#agent.commands[known] = command;
+    this.#agent.addCommand(command);
   }
 }

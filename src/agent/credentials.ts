@@ -76,10 +76,6 @@ export class Credentials extends Machine implements Authority {
     super(agent, credentialsTable);
   }
 
-  get user(): string {
-    return this.#user;
-  }
-
   start(): void {
     this.#sinceTicks = this.agent.hal.clock.ticks();
     this.enter(Get.Recall);
@@ -172,9 +168,7 @@ export class Credentials extends Machine implements Authority {
   }
 
   ready(): undefined {
-    this.agent.onCredentials(basic(`${this.#tenant}/${this.#user}`, this.#password));
-    // Only the agent's request buffer needs it from here on.
-    this.#password = '';
+    this.agent.onCredentials(this.#user, basic(`${this.#tenant}/${this.#user}`, this.#password), undefined);
     return undefined;
   }
 

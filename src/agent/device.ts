@@ -1,6 +1,6 @@
 import type { Hal } from '../../hal/hal.ts';
 import type { AppDevice, ChildDefinition, Fragments, RuleDefinition, SensorDefinition, Severity } from '../api.ts';
-import { ascii } from '../bytes/text.ts';
+import { ascii, decodeUtf8 } from '../bytes/text.ts';
 import type { ByteWriter } from '../bytes/writer.ts';
 import type { Capability } from '../capabilities/capability.ts';
 import { checkName } from '../cumulocity/names.ts';
@@ -10,6 +10,8 @@ import type { Executor } from './executor.ts';
 import { SensorPort } from './sensor-port.ts';
 
 const NO_BYTES = new Uint8Array(0);
+const NO_CAPABILITIES: readonly Capability[] = [];
+const NO_FRAGMENTS: readonly Fragment[] = [];
 
 /** Where a device stands with the platform. */
 export const Standing = { Unregistered: 0, Registered: 1, Removing: 2, Removed: 3 } as const;
@@ -34,11 +36,18 @@ export class Device implements AppDevice {
   dirty = false;
   readonly sensors: SensorPort[] = [];
   readonly #agent: Agent;
-  readonly #capabilities: Capability[] = [];
-  readonly #fragments: Fragment[] = [];
-  #id = '';
+  #capabilities: readonly Capability[];
+  /** Made with the first one. */
+  #fragments: Fragment[] | undefined = undefined;
 
-  constructor(options: { agent: Agent; index: number; childId: string; definition: ChildDefinition }) {
+  constructor(options: {
+    agent: Agent;
+    index: number;
+    childId: string;
+    definition: ChildDefinition;
+    capabilities?: readonly Capability[];
+  }) {
+    this.#capabilities = options.capabilities ?? NO_CAPABILITIES;
     this.#agent = options.agent;
     this.hal = options.agent.hal;
     this.index = options.index;
@@ -48,11 +57,10 @@ export class Device implements AppDevice {
 
   /** Id of the managed object; empty while there is none. */
   get id(): string {
-    return this.#id;
+    return decodeUtf8(this.idBytes, 0, this.idBytes.length);
   }
 
   set id(id: string) {
-    this.#id = id;
     this.idBytes = ascii(id);
   }
 
@@ -102,6 +110,13 @@ export class Device implements AppDevice {
     return this.#agent.runtime.operationTimeout * 1000;
   }
 
+  /** It has to be registered again; false when that is so already. */
+  unsettle(): boolean {
+    if (this.standing !== Standing.Registered) return false;
+    this.standing = Standing.Unregistered;
+    return true;
+  }
+
   /** Something has arrived that counts as a sign of life for this device. */
   touched(): void {
     this.lastSignTicks = this.hal.clock.ticks();
@@ -115,9 +130,7 @@ export class Device implements AppDevice {
 
   operation(capability: Capability): void {
     checkName('operation', capability.name);
-    const known = this.#capabilities.findIndex((each) => each.name === capability.name);
-    if (known < 0) this.#capabilities.push(capability);
-    else this.#capabilities[known] = capability;
+    this.#capabilities = this.#capabilities.filter((each) => each.name !== capability.name).concat(capability);
   }
 
   child(id: string, definition: ChildDefinition): Child {
@@ -127,6 +140,7 @@ export class Device implements AppDevice {
   fragment(name: string, value: Json): void {
     checkName('fragment', name);
     if (!isValidJson(value)) throw new RangeError(`fragment ${name}: not a JSON value`);
+    this.#fragments ??= [];
     const known = this.#fragments.find((each) => each.name === name);
     if (known === undefined) this.#fragments.push({ name, value, sent: false });
     else {
@@ -208,8 +222,9 @@ export class Device implements AppDevice {
   writeChanges(to: ByteWriter): void {
     to.byte(0x7b);
     let first = true;
-    for (let i = 0; i < this.#fragments.length; i++) {
-      const fragment = this.#fragments[i];
+    const fragments = this.#fragments ?? NO_FRAGMENTS;
+    for (let i = 0; i < fragments.length; i++) {
+      const fragment = fragments[i];
       if (fragment === undefined || fragment.sent) continue;
       if (!first) to.byte(0x2c);
       first = false;
@@ -254,8 +269,9 @@ export class Device implements AppDevice {
         writeMember(to, each, declared[each] ?? null);
       }
     }
-    for (let i = 0; i < this.#fragments.length; i++) {
-      const fragment = this.#fragments[i];
+    const fragments = this.#fragments ?? NO_FRAGMENTS;
+    for (let i = 0; i < fragments.length; i++) {
+      const fragment = fragments[i];
       if (fragment === undefined) continue;
       to.byte(0x2c);
       writeMember(to, fragment.name, fragment.value);

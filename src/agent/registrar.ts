@@ -241,13 +241,6 @@ export class Registrar extends Machine {
     this.fire(Outcome.Yes);
   }
 
-  /** The platform says that this device is not where it was: begin again at guide step 1. */
-  renew(device: Device): void {
-    if (device.standing !== Standing.Registered) return;
-    device.standing = Standing.Unregistered;
-    this.look();
-  }
-
   override rewind(): void {
     this.#own?.reset();
     this.#elements = 0;
@@ -427,7 +420,7 @@ export class Registrar extends Machine {
   wait(): undefined {
     this.#waits++;
     // A child that finds no parent: the board itself is to be looked up again, before it.
-    if (this.#device?.isBoard === false) this.renew(this.agent.board);
+    if (this.#device?.isBoard === false) this.agent.board.unsettle();
     this.fireAfter(Math.min(WAIT_MS * 2 ** Math.min(this.#waits - 1, 10), MOST_WAIT_MS));
     return undefined;
   }

@@ -201,7 +201,7 @@ export class Reporter extends Machine {
     const device = this.device();
     if (device !== undefined && device.id !== this.#foundId) {
       this.agent.hal.log('warn', `${device.label} is now managed object ${this.#foundId}`);
-      this.agent.registrar.renew(device);
+      this.agent.renew(device);
       return Outcome.No;
     }
     return this.drop('the platform refuses a record');
@@ -215,7 +215,7 @@ export class Reporter extends Machine {
 
   wait(): undefined {
     const device = this.device();
-    if (device !== undefined) this.agent.registrar.renew(device);
+    if (device !== undefined) this.agent.renew(device);
     this.fireAfter(RETRY_MS);
     return undefined;
   }

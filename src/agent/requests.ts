@@ -205,7 +205,9 @@ export class Requests implements Exchange, AlarmOwner {
   onFail(failure: number, sent: boolean): void {
     this.#contact.turnstile.enter();
     const client = this.#current;
-    if (client !== undefined) this.failed(client, failureText(failure), sent, NaN);
+    const detail = this.#channel.detail;
+    const reason = failureText(failure);
+    if (client !== undefined) this.failed(client, detail === '' ? reason : `${reason} (${detail})`, sent, NaN);
     this.#contact.turnstile.leave();
   }
 

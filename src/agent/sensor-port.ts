@@ -2,6 +2,8 @@ import type { Sensor } from '../../hal/hal.ts';
 import type { RuleDefinition, SensorDefinition } from '../api.ts';
 import type { MeasurementTemplate } from '../cumulocity/measurement.ts';
 
+const NO_RULES: readonly Rule[] = [];
+
 /**
  * One sensor of a device with what is reported of it. Drivers throw, return nothing, or numbers that are none: each
  * costs its own reading only.
@@ -19,7 +21,7 @@ export class SensorPort {
     this.template = definition.reports;
     this.templateNumber = templateNumber;
     this.#sensor = definition.sensor;
-    this.rules = (definition.rules ?? []).map((rule) => new Rule(rule));
+    this.rules = definition.rules?.map((rule) => new Rule(rule)) ?? NO_RULES;
   }
 
   /** Takes a sample; true when it has at least one value to report. */

@@ -107,10 +107,6 @@ export class Token extends Machine implements Authority {
     return this.#requests;
   }
 
-  get user(): string {
-    return this.#user;
-  }
-
   start(): void {
     this.#requests.release();
     this.enter(Get.Fetch);
@@ -162,7 +158,7 @@ export class Token extends Machine implements Authority {
     const ageMs = this.agent.hal.clock.ticks() - this.#askedTicks;
     this.fireAfter(Math.max(LEAST_RENEWAL_MS, this.#lifeMs * RENEW_AT - ageMs));
     this.agent.hal.log('info', `token for ${Math.round(this.#lifeMs / 1000)} s`);
-    this.agent.onCredentials(this.#value);
+    this.agent.onCredentials(this.#user, this.#value, this);
     return undefined;
   }
 

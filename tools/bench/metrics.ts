@@ -1,0 +1,102 @@
+/** What is measured: one definition for the command, the ratchet and the documentation. */
+
+export interface Metric {
+  readonly name: string;
+  readonly unit: string;
+  /** At most this much; absent: only reported. */
+  readonly goal?: number;
+  /** A time differs from run to run; all others are bytes and counts, the same in every run, and never to get worse. */
+  readonly isTime?: true;
+  readonly meaning: string;
+}
+
+export const METRICS = [
+  {
+    name: 'xs.allocated_per_measurement_bytes',
+    unit: 'B',
+    goal: 0,
+    meaning: 'heap allocated from the sample to the acknowledgement; plain HTTP, one sensor, batches of one',
+  },
+  {
+    name: 'xs.allocated_per_measurement_socket_bytes',
+    unit: 'B',
+    goal: 0,
+    meaning: 'the same over real TCP sockets',
+  },
+  { name: 'xs.bytecodes_per_measurement', unit: 'byte codes', goal: 20_000, meaning: 'run by XS for the same' },
+  {
+    name: 'xs.allocated_per_operation_bytes',
+    unit: 'B',
+    goal: 2500,
+    meaning: 'heap allocated from the push of a c8y_Command (help) to SUCCESSFUL and the next poll',
+  },
+  {
+    name: 'xs.allocated_per_status_bytes',
+    unit: 'B',
+    meaning: 'the same for the command status, most of it for the text of its answer',
+  },
+  { name: 'xs.bytecodes_per_operation', unit: 'byte codes', meaning: 'run by XS for a c8y_Command (help)' },
+  {
+    name: 'xs.growth_10k_bytes',
+    unit: 'B',
+    goal: 0,
+    meaning: 'live heap after the second 10,000 measurements, 1,000 operations and 100 reconnects minus after the first',
+  },
+  {
+    name: 'xs.new_keys_10k',
+    unit: 'keys',
+    goal: 0,
+    meaning: 'property names made meanwhile, though every operation brings new ones',
+  },
+  {
+    name: 'xs.agent_live_bytes',
+    unit: 'B',
+    goal: 12_288,
+    meaning: 'live heap while long-polling, after 100 measurements and 20 operations, minus after evaluation',
+  },
+  { name: 'xs.peak_bytes_boot', unit: 'B', meaning: 'most heap ever in use from the start to the first long poll' },
+  { name: 'xs.peak_stack_slots', unit: 'slots', meaning: 'most stack ever in use, operations and reconnects included' },
+  { name: 'xs.flash_bytes', unit: 'B', meaning: 'what the evaluated bundle takes of flash, with the engine’s built-ins' },
+  { name: 'bundle.bytes', unit: 'B', goal: 65_536, meaning: 'the device bundle, minified' },
+  { name: 'bundle.gzip_bytes', unit: 'B', meaning: 'the same, compressed' },
+  {
+    name: 'node.operation_ratio_p50',
+    unit: '×',
+    goal: 3,
+    isTime: true,
+    meaning: 'median time from the creation of an operation to SUCCESSFUL, over that of two bare keep-alive PUTs',
+  },
+  { name: 'node.operation_p50_ms', unit: 'ms', isTime: true, meaning: 'median time of an operation on loopback' },
+  { name: 'node.operation_p99_ms', unit: 'ms', isTime: true, meaning: '99th percentile of the same' },
+  {
+    name: 'node.boot_requests',
+    unit: 'requests',
+    goal: 9,
+    meaning: 'of a new device with its credentials up to and with its first long poll, telemetry not counted',
+  },
+  {
+    name: 'fake.connections_per_day',
+    unit: 'connections',
+    goal: 2,
+    meaning: 'opened in a day without faults, the first start included',
+  },
+  {
+    name: 'wire.overhead_ratio_batch_1',
+    unit: '×',
+    goal: 1.1,
+    meaning: 'bytes of a request with one measurement over those of the smallest legal one that says the same',
+  },
+  { name: 'wire.overhead_ratio_batch_50', unit: '×', goal: 1.08, meaning: 'the same for 50 measurements' },
+] as const satisfies readonly Metric[];
+
+export type MetricName = (typeof METRICS)[number]['name'];
+
+/** Values by name, as far as they were measured. */
+export type Values = Partial<Record<MetricName, number>>;
+
+/** All definitions, to be asked for what only some of them have. */
+export const ALL_METRICS: readonly (Metric & { readonly name: MetricName })[] = METRICS;
+
+export function isMet({ goal }: Metric, value: number): boolean | undefined {
+  return goal === undefined ? undefined : value <= goal;
+}

@@ -1,0 +1,30 @@
+/** What the agent does over the network, counted in the deterministic world. */
+
+import { World } from '../simulate/world.ts';
+import type { Values } from './metrics.ts';
+
+const DAY_MS = 86_400_000;
+const TELEMETRY = /^\/(measurement|event|alarm)\//;
+
+/** Requests of a new device once it has its credentials, up to and with the one that becomes its first long poll. */
+export function countBootRequests(): Values {
+  const world = new World();
+  world.start();
+  const isConnect = ({ body }: { body: string }) => body.includes('"/meta/connect"');
+  world.runUntil(() => world.exchanges.some(isConnect), 60_000);
+  const first = world.exchanges.findLastIndex(({ path }) => path.endsWith('/deviceCredentials')) + 1;
+  const last = world.exchanges.findIndex(isConnect);
+  const boot = world.exchanges.slice(first, last + 1).filter(({ path }) => !TELEMETRY.test(path));
+  world.finish();
+  return { 'node.boot_requests': boot.length };
+}
+
+/** Connections of the first day of a new device, its first start included. */
+export function countConnections(): Values {
+  const world = new World({ keepExchanges: 0 });
+  world.start();
+  world.run(DAY_MS);
+  const { connections } = world;
+  world.finish();
+  return { 'fake.connections_per_day': connections };
+}

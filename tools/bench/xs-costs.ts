@@ -1,0 +1,131 @@
+/** What a measurement, an operation and the agent itself cost on XS. */
+
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import type { XsMachineOptions } from '../xs/machine.ts';
+import { allocatedBytes, SLOT_BYTES, usedBytes, type XsFigures } from '../xs/figures.ts';
+import type { Values } from './metrics.ts';
+import { type Break, XsWorld } from './xs-world.ts';
+
+/** The program that runs the bundle, and the bundle. */
+export type XsProgram = Pick<XsMachineOptions, 'host' | 'bundle'>;
+
+const WARM_UP_MEASUREMENTS = 100;
+const WARM_UP_OPERATIONS = 20;
+const OPERATIONS = 50;
+/** After SUCCESSFUL: its answer, and the next poll with what follows from it. */
+const AFTERMATH_MS = 300;
+
+/**
+ * Steady state: each figure is the mean over many of the same, and all of what XS allocates meanwhile counts.
+ * @param count measurements
+ */
+export async function measureCosts(program: XsProgram, count: number): Promise<Values> {
+  const baseBytes = await evaluatedBytes(program);
+  const world = new XsWorld(program);
+  await world.start();
+  const boot = await world.figures();
+  await world.run(WARM_UP_MEASUREMENTS * 1000);
+  await operationCost(world, 'help', WARM_UP_OPERATIONS);
+  await operationCost(world, 'status', 1);
+  await world.rest();
+  const liveBytes = usedBytes(await world.figures({ collect: true, mark: true }));
+  const before = world.measurements;
+  await world.run(count * 1000);
+  const steady = await world.figures({ mark: true });
+  const measured = world.measurements - before;
+  const help = await operationCost(world, 'help', OPERATIONS);
+  const status = await operationCost(world, 'status', OPERATIONS);
+  const { flash } = world.machine;
+  await world.finish();
+  return {
+    'xs.allocated_per_measurement_bytes': allocatedBytes(steady) / measured,
+    'xs.bytecodes_per_measurement': Math.round(steady.byteCodes / measured),
+    'xs.allocated_per_operation_bytes': Math.ceil(help.bytes),
+    'xs.allocated_per_status_bytes': Math.ceil(status.bytes),
+    'xs.bytecodes_per_operation': Math.round(help.byteCodes),
+    'xs.agent_live_bytes': liveBytes - baseBytes,
+    'xs.peak_bytes_boot': peakBytes(boot),
+    'xs.flash_bytes': flash.slots * SLOT_BYTES + flash.chunkBytes,
+  };
+}
+
+/** In use after the bundle was evaluated and before it does anything. */
+export async function evaluatedBytes({ host, bundle }: XsProgram): Promise<number> {
+  const file = `${bundle}.${process.pid}.evaluated.js`;
+  await writeFile(file, `${await readFile(bundle, 'utf8')}\n;bundle = { main() {} };\n`);
+  try {
+    const world = new XsWorld({ host, bundle: file });
+    await world.boot();
+    const figures = await world.figures({ collect: true });
+    await world.finish();
+    return usedBytes(figures);
+  } finally {
+    await rm(file);
+  }
+}
+
+/** The mean of what one command costs, from the push to the next poll. Measurements between them cost byte codes only. */
+async function operationCost(world: XsWorld, text: string, count: number): Promise<{ bytes: number; byteCodes: number }> {
+  let bytes = 0;
+  let byteCodes = 0;
+  for (let i = 0; i < count; i++) {
+    await world.rest();
+    await world.figures({ mark: true });
+    const operation = await world.carryOut({ c8y_Command: { text } });
+    if (operation.status !== 'SUCCESSFUL') throw new Error(`bench: ${text} failed: ${operation.failureReason}`);
+    await world.run(AFTERMATH_MS);
+    const figures = await world.figures({ mark: true });
+    bytes += allocatedBytes(figures);
+    byteCodes += figures.byteCodes;
+  }
+  return { bytes: bytes / count, byteCodes: byteCodes / count };
+}
+
+export function peakBytes({ peakSlots, peakChunkBytes }: XsFigures): number {
+  return peakSlots * SLOT_BYTES + peakChunkBytes;
+}
+
+/** One block of the growth run: `rounds` times 100 measurements, 10 operations and a reconnect. */
+const MEASUREMENTS_PER_ROUND = 100;
+const OPERATIONS_PER_ROUND = 10;
+const BREAKS: readonly Break[] = ['end', 'reset', 'link', 'end'];
+
+/**
+ * Compares two equal states after much work. With 100 rounds that is after the first and the second 10,000
+ * measurements, 1,000 operations with ever new fragment names and 100 reconnects.
+ */
+export async function measureGrowth(program: XsProgram, rounds: number): Promise<Values> {
+  const world = new XsWorld(program);
+  await world.start();
+  const names = { last: 0 };
+  await work(world, rounds, names);
+  const first = await world.figures({ collect: true });
+  await work(world, rounds, names);
+  const second = await world.figures({ collect: true });
+  await world.finish();
+  return {
+    'xs.growth_10k_bytes': usedBytes(second) - usedBytes(first),
+    'xs.new_keys_10k': second.keys - first.keys,
+    'xs.peak_stack_slots': second.peakStackSlots,
+  };
+}
+
+async function work(world: XsWorld, rounds: number, names: { last: number }): Promise<void> {
+  const target = world.measurements + rounds * MEASUREMENTS_PER_ROUND;
+  for (let round = 0; round < rounds; round++) {
+    for (let i = 0; i < OPERATIONS_PER_ROUND; i++) await operateWithNewNames(world, ++names.last);
+    await world.breakConnections(BREAKS[round % BREAKS.length] ?? 'end');
+    const roundTarget = target - (rounds - round - 1) * MEASUREMENTS_PER_ROUND;
+    await world.runUntil(() => world.measurements >= roundTarget);
+  }
+  await world.rest();
+}
+
+/** Every other one is something the device cannot do; all have names that it has never seen. */
+async function operateWithNewNames(world: XsWorld, number: number): Promise<void> {
+  const unknown = { [`x_Fragment${number}`]: { [`member${number}`]: { [`inner${number}`]: number } } };
+  const known = number % 2 === 0;
+  const operation = await world.carryOut(known ? { ...unknown, c8y_Command: { text: 'help' } } : unknown);
+  const expected = known ? 'SUCCESSFUL' : 'FAILED';
+  if (operation.status !== expected) throw new Error(`bench: operation ${number} is ${operation.status}`);
+}

@@ -1,0 +1,217 @@
+/** The device's bundle on XS and the emulated platform's core in one virtual time: a day of an ESP32 in seconds. */
+
+import { createRandom } from '../../hal/common/random.ts';
+import { FakeMachine } from '../../hal/fake/machine.ts';
+import { FakeNetwork } from '../../hal/fake/network.ts';
+import { VirtualTime } from '../../hal/fake/time.ts';
+import type { Hal, Network } from '../../hal/hal.ts';
+import { deviceUserName } from '../platform/credentials.ts';
+import type { JsonObject, Operation } from '../platform/model.ts';
+import { createOperation, findDevice } from '../platform/operator.ts';
+import { Platform } from '../platform/platform.ts';
+import { Bridge } from '../simulate/bridge.ts';
+import type { XsFigures } from '../xs/figures.ts';
+import { XsMachine, type XsMachineOptions } from '../xs/machine.ts';
+
+/** A private address, for which plain HTTP is allowed. */
+const URL = 'http://10.0.0.1';
+const BOOTSTRAP_PASSWORD = 'the-bootstrap-password';
+export const DEVICE_ID = 'esp32-0200000000fa';
+/** One way. */
+const LATENCY_MS = 10;
+/** Within this much virtual time whatever is waited for has to happen. */
+const PATIENCE_MS = 600_000;
+/** Lines of the log that an error shows. */
+const SHOWN_LINES = 12;
+
+/** Unless a key says otherwise: a sample a second, and nothing of the long poll's own between them for two hours. */
+const STEADY_CONFIG = { measurementInterval: '1', pollTimeout: '7200' };
+
+export interface XsWorldOptions extends Pick<XsMachineOptions, 'host' | 'bundle' | 'limits'> {
+  readonly config?: Readonly<Record<string, string>> | undefined;
+  /** Absent: one of its own in virtual time. */
+  readonly platform?: Platform | undefined;
+  readonly time?: VirtualTime | undefined;
+  /** Takes the place of the fake network, with real sockets. */
+  readonly network?: Network | undefined;
+}
+
+/** What happens to the connections. */
+export type Break = 'end' | 'reset' | 'link';
+
+export class XsWorld {
+  readonly time: VirtualTime;
+  readonly platform: Platform;
+  readonly machine: XsMachine;
+  readonly board: FakeMachine;
+  readonly #bridge: Bridge;
+  readonly #hal: Hal;
+  #failure: Error | undefined;
+
+  constructor({ host, bundle, limits, config, network, platform, time }: XsWorldOptions) {
+    this.time = time ?? new VirtualTime();
+    const fakeNetwork = new FakeNetwork(this.time);
+    fakeNetwork.latencyMs = LATENCY_MS;
+    this.platform = platform ?? createPlatform(this.time);
+    this.#bridge = new Bridge({
+      platform: this.platform,
+      network: fakeNetwork,
+      resource: () => undefined,
+      keepExchanges: 0,
+      onRequest: () => true,
+      onApplied: () => {},
+    });
+    this.#bridge.listen(URL, 'api');
+    const thermometer = { sample: () => ({ temperature: this.#temperature() }) };
+    this.board = new FakeMachine({ network: fakeNetwork, sensors: { thermometer } });
+    const fake = this.board.boot();
+    this.#hal = network === undefined ? fake : { ...fake, network };
+    this.machine = new XsMachine({
+      host,
+      bundle,
+      limits,
+      hal: this.#hal,
+      config: { ...STEADY_CONFIG, url: URL, bootstrapPassword: BOOTSTRAP_PASSWORD, ...config },
+      virtualTime: true,
+      onAbort: (error) => {
+        this.#failure = error;
+      },
+      onRestart: (reason) => {
+        this.#failure = new Error(`the agent has restarted: ${reason}`);
+      },
+      onExit: (error) => {
+        this.#failure = error;
+      },
+    });
+  }
+
+  /** Power on. */
+  async boot(): Promise<void> {
+    await this.machine.boot(this.#hal);
+    await this.machine.settle();
+  }
+
+  /** Boots, and runs until the device is registered, listens and has reported. */
+  async start(): Promise<void> {
+    await this.boot();
+    await this.runUntil(() => this.measurements > 0 && this.listening);
+    await this.run(5500);
+  }
+
+  /** Measurements that the platform has taken. */
+  get measurements(): number {
+    return this.platform.core.measurements.size;
+  }
+
+  /** Whether the platform holds a poll. */
+  get listening(): boolean {
+    for (const session of this.platform.core.sessions.values()) if (session.hold !== undefined) return true;
+    return false;
+  }
+
+  /** Lets time pass, event by event, and XS take its part in each. */
+  async run(durationMs: number): Promise<void> {
+    let over = false;
+    this.time.schedule(durationMs, () => {
+      over = true;
+    });
+    while (!over) await this.#step();
+  }
+
+  /** Lets time pass until `condition` holds. Throws when it does not in ten minutes. */
+  async runUntil(condition: () => boolean): Promise<void> {
+    const endMs = this.time.nowMs + PATIENCE_MS;
+    while (!condition()) {
+      if (this.time.nowMs > endMs) throw this.#error(`not within ${PATIENCE_MS} ms: ${condition}`);
+      await this.#step();
+    }
+  }
+
+  /** Half a second after a measurement, when all is quiet and the platform holds a poll. */
+  async rest(): Promise<void> {
+    const { measurements } = this;
+    await this.runUntil(() => this.measurements > measurements && this.listening);
+    await this.run(500);
+    if (!this.listening) throw this.#error('not at rest');
+  }
+
+  /** Creates an operation as an operator does. */
+  operate(fragments: JsonObject): Operation {
+    const device = findDevice(this.platform, DEVICE_ID);
+    if (device === undefined) throw this.#error('there is no device');
+    return createOperation(this.platform, device.id, fragments);
+  }
+
+  /** Creates an operation and runs until it has ended. */
+  async carryOut(fragments: JsonObject): Promise<Operation> {
+    const operation = this.operate(fragments);
+    await this.runUntil(() => operation.status === 'SUCCESSFUL' || operation.status === 'FAILED');
+    return operation;
+  }
+
+  /** Breaks all connections; the device finds its way back by itself. */
+  async breakConnections(how: Break): Promise<void> {
+    this.platform.forgive(deviceUserName(DEVICE_ID));
+    if (how === 'link') {
+      this.setLink(false);
+      await this.run(3000);
+      this.setLink(true);
+    } else {
+      for (const peer of this.#bridge.peers) {
+        peer[how]();
+        peer.onClose();
+      }
+    }
+    await this.run(100);
+    await this.rest();
+  }
+
+  setLink(up: boolean): void {
+    this.board.linkUp = up;
+    this.board.hal?.network.setUp(up);
+  }
+
+  /** Figures after what happened last. */
+  async figures(options: { collect?: boolean; mark?: boolean } = {}): Promise<XsFigures> {
+    await this.machine.settle();
+    if (this.#failure) throw this.#failure;
+    return this.machine.measure(options);
+  }
+
+  /** Ends it; throws when the device broke a rule of the platform, for then its figures mean nothing. */
+  async finish(): Promise<void> {
+    await this.machine.kill();
+    const breaches = this.platform.breaches.map(({ rule, what, request }) => `breach of ${rule}: ${what} (${request})`);
+    if (breaches.length > 0) throw this.#error(breaches.join('\n'));
+  }
+
+  async #step(): Promise<void> {
+    this.time.runNext();
+    await this.machine.settle();
+    if (this.#failure) throw this.#error(this.#failure.message);
+  }
+
+  /** Different each time, as real ones are. */
+  #temperature(): number {
+    return 20 + 8 * Math.sin(this.time.nowMs / 977);
+  }
+
+  #error(what: string): Error {
+    const lines = this.board.lines.slice(-SHOWN_LINES).map(({ level, line }) => `${level}: ${line}`);
+    return new Error(`bench at ${this.time.nowMs} ms: ${what}\n${lines.join('\n')}`);
+  }
+}
+
+/** A platform in virtual time that accepts the device. */
+export function createPlatform(time: VirtualTime): Platform {
+  return new Platform({
+    now: () => time.epochMs,
+    random: createRandom(1),
+    scheduler: {
+      set: (callback, ms) => time.schedule(ms, callback),
+      clear: (handle) => (handle as { cancel(): void } | undefined)?.cancel(),
+    },
+    accept: true,
+    bootstrap: { tenant: 'management', user: 'devicebootstrap', password: BOOTSTRAP_PASSWORD },
+  });
+}

@@ -1,0 +1,98 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import test from 'ava';
+import { OUTCOME_NAMES, Outcome, type Table } from '../../src/agent/machine.ts';
+
+const folder = fileURLToPath(new URL('../../src/agent/', import.meta.url));
+
+/** Every table that any file of the agent exports. */
+async function loadTables(): Promise<Map<string, Table<never>>> {
+  const tables = new Map<string, Table<never>>();
+  for (const file of readdirSync(folder)) {
+    if (!/^export const \w+Table\b/m.test(readFileSync(`${folder}${file}`, 'utf8'))) continue;
+    const module = (await import(`../../src/agent/${file}`)) as Record<string, unknown>;
+    for (const [name, value] of Object.entries(module)) {
+      if (name.endsWith('Table')) tables.set(name, value as Table<never>);
+    }
+  }
+  return tables;
+}
+
+const tables = await loadTables();
+const outcomes: readonly number[] = Object.values(Outcome);
+
+/** States without a way out: what they stand for lasts. */
+const final = ['ready', 'logged out'];
+/** Where an activity rests until something happens: from everywhere one of them can be reached. */
+const homes = ['idle', 'connect', 'token in use', ...final];
+
+function targets(table: Table<never>, state: number): number[] {
+  return Object.values(table[state]?.on ?? {}).filter((to) => to !== undefined);
+}
+
+function reachable(table: Table<never>, from: number): Set<number> {
+  const seen = new Set([from]);
+  for (const state of seen) for (const to of targets(table, state)) seen.add(to);
+  return seen;
+}
+
+test('there is a name for each outcome', (t) => {
+  t.deepEqual(
+    [...outcomes].sort((a, b) => a - b),
+    OUTCOME_NAMES.map((_, i) => i),
+  );
+  t.is(new Set(OUTCOME_NAMES).size, OUTCOME_NAMES.length);
+});
+
+test('all tables are found', (t) => {
+  t.true(tables.size >= 10);
+  for (const each of ['registerTable', 'listenTable', 'executeTable', 'reportTable']) t.true(tables.has(each), each);
+});
+
+for (const [name, table] of tables) {
+  test(`${name}: outcomes are known, targets exist, names say something`, (t) => {
+    table.forEach((state, i) => {
+      for (const [outcome, to] of Object.entries(state.on)) {
+        t.true(outcomes.includes(Number(outcome)), `${state.name}: outcome ${outcome}`);
+        t.true(Number.isInteger(to) && table[to ?? -1] !== undefined, `${state.name} on ${outcome}: to ${to}`);
+      }
+      t.true(state.name.length > 0 && state.step.length > 0, `state ${i}`);
+    });
+    t.is(new Set(table.map((state) => state.name)).size, table.length, 'names are unique');
+  });
+
+  test(`${name}: every state is reachable from the first`, (t) => {
+    const seen = reachable(table, 0);
+    t.deepEqual(
+      table.filter((_, i) => !seen.has(i)).map((state) => state.name),
+      [],
+    );
+  });
+
+  test(`${name}: no dead ends but those that are final by name, and a way home from everywhere`, (t) => {
+    table.forEach((state, i) => {
+      t.is(targets(table, i).length === 0, final.includes(state.name), `${state.name}: a way out`);
+      const names = [...reachable(table, i)].map((each) => table[each]?.name ?? '');
+      t.true(
+        names.some((each) => homes.includes(each)),
+        `${state.name}: a way home`,
+      );
+    });
+  });
+
+  test(`${name}: a request says what its success leads to, and its loss where that matters`, (t) => {
+    for (const state of table) {
+      if (state.request === undefined) {
+        t.is(state.read, undefined, `${state.name}: read`);
+        t.is(state.stream, undefined, `${state.name}: stream`);
+        t.is(state.once, undefined, `${state.name}: once`);
+        t.is(state.silenceMs, undefined, `${state.name}: silenceMs`);
+      } else {
+        t.not(state.on[Outcome.Ok], undefined, `${state.name}: ok`);
+        // Only `stream` takes the body away from `read`; it has to be concluded.
+        if (state.stream !== undefined) t.not(state.read, undefined, `${state.name}: read`);
+        t.is(state.on[Outcome.Unknown] !== undefined, state.once === true, `${state.name}: unknown`);
+      }
+    }
+  });
+}

@@ -1,0 +1,72 @@
+import test from 'ava';
+import fc from 'fast-check';
+import { FakeMachine } from '../../hal/fake/machine.ts';
+import { Timekeeper } from '../../src/agent/timekeeper.ts';
+
+const buildMs = Date.UTC(2026, 0, 1);
+const nowMs = buildMs + 1_000_000_000;
+
+function createTimekeeper() {
+  const machine = new FakeMachine();
+  const hal = machine.boot();
+  const told: number[] = [];
+  const keeper = new Timekeeper(hal, { onTime: () => told.push(machine.time.nowMs) });
+  return { machine, hal, keeper, told };
+}
+
+test('the first answer sets the clock, and that is told once', (t) => {
+  const { hal, keeper, told, machine } = createTimekeeper();
+  keeper.observe(nowMs);
+  t.is(hal.clock.now(), nowMs);
+  machine.time.run(5000);
+  keeper.observe(nowMs + 5000);
+  keeper.observe(nowMs + 9000);
+  t.deepEqual(told, [0]);
+});
+
+test('no date, and none before the build, changes anything', (t) => {
+  const { hal, keeper, told } = createTimekeeper();
+  for (const date of [NaN, -Infinity, 0, buildMs - 1]) keeper.observe(date);
+  t.is(hal.clock.now(), undefined);
+  keeper.observe(buildMs);
+  t.is(hal.clock.now(), buildMs);
+  for (const date of [NaN, 0, buildMs - 1, buildMs - 1]) keeper.observe(date);
+  t.is(hal.clock.now(), buildMs);
+  t.is(told.length, 1);
+});
+
+test('a step of more than a minute needs two answers in a row that agree', (t) => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.constantFrom(0, 1000, 30_000, 70_000, 72_000, 3_600_000, -3_600_000), { maxLength: 30 }),
+      (offsets) => {
+        const { hal, keeper, machine } = createTimekeeper();
+        keeper.observe(nowMs);
+        let candidate: number | undefined;
+        let off = 0;
+        for (const offset of offsets) {
+          machine.time.run(10_000);
+          const trueMs = nowMs + machine.time.nowMs;
+          keeper.observe(trueMs + offset);
+          const step = Math.abs(offset - off);
+          if (step <= 3000) candidate = undefined;
+          else if (step <= 60_000 || (candidate !== undefined && Math.abs(candidate - offset) <= 5000)) {
+            off = offset;
+            candidate = undefined;
+          } else candidate = offset;
+          t.is((hal.clock.now() ?? 0) - trueMs, off);
+        }
+      },
+    ),
+  );
+});
+
+test('a correction is a line in the log', (t) => {
+  const { keeper, machine } = createTimekeeper();
+  keeper.observe(nowMs);
+  keeper.observe(nowMs + 20_000);
+  t.deepEqual(
+    machine.lines.map(({ line }) => line),
+    ['the clock was 20 s off: corrected'],
+  );
+});

@@ -3,6 +3,7 @@ import { Agent } from './agent/agent.ts';
 import type { App } from './api.ts';
 import type { RawConfig } from './config.ts';
 
+export type { Actuator, Hal, Sensor } from '../hal/hal.ts';
 export type { Operation } from './agent/operation.ts';
 export type {
   App,

@@ -91,7 +91,7 @@ const NO_DETAIL = '';
 export class Channel implements StreamHandler, ResponseHandler, GateWaiter, AlarmOwner {
   /** Who speaks in the next request. */
   identity: Identity;
-  /** More about the last failure, for a person. */
+  /** More about how the exchange failed, for a person; empty when there is no more to say. */
   detail = NO_DETAIL;
   readonly #transport: Transport;
   readonly #target: Target;
@@ -149,6 +149,7 @@ export class Channel implements StreamHandler, ResponseHandler, GateWaiter, Alar
   send(exchange: Exchange, deadlines?: Deadlines): void {
     if (this.#exchange !== undefined) throw new Error('channel: an exchange is under way');
     this.#exchange = exchange;
+    this.detail = NO_DETAIL;
     this.#deadlines = deadlines ?? DEADLINES;
     this.#sent = false;
     this.#answered = false;

@@ -220,7 +220,7 @@ export class ResponseParser {
 
   private isField(bytes: Uint8Array, at: number, colon: number, end: number): boolean {
     const first = bytes[at];
-    const last = bytes[colon - 1];
+    const last = colon > 0 ? bytes[colon - 1] : 0;
     if (++this.#fields > FIELDS_MAX) this.fail('more than 100 fields');
     else if (first === SPACE || first === TAB) this.fail('a folded field (RFC 9112 §5.2)');
     else if (colon <= at || colon >= end) this.fail('a field without name or colon (RFC 9112 §5)');

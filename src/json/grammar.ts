@@ -17,21 +17,24 @@ export const OPEN_OBJECT = 0x7b;
 export const CLOSE_OBJECT = 0x7d;
 const ZERO = 0x30;
 
+/** 1 for each byte that stands for itself in a string: no quote, no backslash, no control character (RFC 8259 §7). */
+const PLAIN = new Uint8Array(256).fill(1, 0x20);
+PLAIN[QUOTE] = PLAIN[BACKSLASH] = 0;
+
 /** Index of the first byte at or after `at` that is no white space; `to` when there is none. */
 export function skipSpace(b: Uint8Array, at: number, to: number): number {
-  let i = at;
-  while (i < to) {
-    const byte = b[i];
-    if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) break;
-    i++;
+  for (let i = at; i < to; i++) {
+    const byte = b[i] as number;
+    if (byte > 0x20 || (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09)) return i;
   }
-  return i;
+  return at > to ? at : to;
 }
 
 /** What kind of value starts at `at`, judged by its first byte. */
 export function kindAt(b: Uint8Array, at: number): Kind {
-  const byte = b[at];
-  if (at < 0 || byte === undefined) return Kind.None;
+  // An index below 0 is a name to XS, and it never forgets one.
+  const byte = at < 0 ? 0 : b[at];
+  if (byte === undefined) return Kind.None;
   if (byte === QUOTE) return Kind.String;
   if (byte === OPEN_OBJECT) return Kind.Object;
   if (byte === OPEN_ARRAY) return Kind.Array;
@@ -43,6 +46,11 @@ export function kindAt(b: Uint8Array, at: number): Kind {
 
 /** Index after the value that starts at `at`, or -1. */
 export function skipValue(b: Uint8Array, at: number, to: number): number {
+  return skipLevels(b, at, to, MAX_DEPTH);
+}
+
+/** As `skipValue`, with at most so many levels. */
+export function skipLevels(b: Uint8Array, at: number, to: number, maxDepth: number): number {
   let i = at;
   let depth = 0;
   /** One bit a level, the innermost lowest: 1 for an object. */
@@ -51,7 +59,7 @@ export function skipValue(b: Uint8Array, at: number, to: number): number {
     // Here a value starts at i.
     const byte = i < to ? (b[i] as number) : 0;
     if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) {
-      if (depth === MAX_DEPTH) return -1;
+      if (depth === maxDepth) return -1;
       depth++;
       objects = (objects << 1) | (byte === OPEN_OBJECT ? 1 : 0);
       i = skipSpace(b, i + 1, to);
@@ -97,8 +105,12 @@ export function isValid(b: Uint8Array, from: number, to: number): boolean {
 /** From the quote of a member's name to the first byte of its value (or `to`). */
 export function skipName(b: Uint8Array, at: number, to: number): number {
   const end = stringEnd(b, at, to);
-  if (end < 0) return -1;
-  const colon = skipSpace(b, end, to);
+  return end < 0 ? -1 : afterColon(b, end, to);
+}
+
+/** From the end of a member's name to the first byte of its value (or `to`). */
+export function afterColon(b: Uint8Array, at: number, to: number): number {
+  const colon = skipSpace(b, at, to);
   return colon < to && b[colon] === COLON ? skipSpace(b, colon + 1, to) : -1;
 }
 
@@ -114,19 +126,14 @@ function skipScalar(b: Uint8Array, at: number, to: number): number {
 export function stringEnd(b: Uint8Array, at: number, to: number): number {
   if (at < 0 || at >= to || b[at] !== QUOTE) return -1;
   let i = at + 1;
-  while (i < to) {
-    const byte = b[i] as number;
-    if (byte === QUOTE) return i + 1;
-    if (byte < 0x20) return -1;
-    if (byte === BACKSLASH) {
-      const size = escapeLength(b, i, to);
-      if (size < 0) return -1;
-      i += size;
-    } else {
-      i++;
-    }
+  for (;;) {
+    while (i < to && PLAIN[b[i] as number] === 1) i++;
+    if (i >= to) return -1;
+    if (b[i] === QUOTE) return i + 1;
+    const size = b[i] === BACKSLASH ? escapeLength(b, i, to) : -1;
+    if (size < 0) return -1;
+    i += size;
   }
-  return -1;
 }
 
 /** Bytes of the escape whose backslash is at `at`, or -1. A pair of surrogates counts as two escapes. */

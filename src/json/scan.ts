@@ -4,7 +4,21 @@
  * malformed or absent, and every function takes it as such. Nothing throws, and nothing is allocated but by the
  * functions that return a string.
  */
-import { CLOSE_ARRAY, COMMA, OPEN_ARRAY, OPEN_OBJECT, QUOTE, skipName, skipSpace, skipValue } from './grammar.ts';
+import {
+  afterColon,
+  CLOSE_ARRAY,
+  CLOSE_OBJECT,
+  COMMA,
+  MAX_DEPTH,
+  OPEN_ARRAY,
+  OPEN_OBJECT,
+  QUOTE,
+  skipLevels,
+  skipName,
+  skipSpace,
+  skipValue,
+  stringEnd,
+} from './grammar.ts';
 import { stringEquals } from './read.ts';
 
 export { isValid, Kind, kindAt, MAX_DEPTH, skipSpace, skipValue, stringEnd } from './grammar.ts';
@@ -15,12 +29,24 @@ export { readBoolean, readDecimalId, readNumber, readString, stringEquals } from
  * there are several, as JSON.parse has it. -1 when there is none, or the object is malformed or ends too early.
  */
 export function member(b: Uint8Array, at: number, to: number, name: Uint8Array): number {
-  if (skipValue(b, at, to) < 0) return -1;
+  if (at < 0 || at >= to || b[at] !== OPEN_OBJECT) return -1;
+  const length = name.length + 2;
   let found = -1;
-  for (let nameAt = firstMember(b, at, to); nameAt >= 0; nameAt = nextMember(b, nameAt, to)) {
-    if (stringEquals(b, nameAt, to, name)) found = memberValue(b, nameAt, to);
+  let i = skipSpace(b, at + 1, to);
+  if (i < to && b[i] === CLOSE_OBJECT) return -1;
+  for (;;) {
+    const end = stringEnd(b, i, to);
+    const value = end < 0 ? -1 : afterColon(b, end, to);
+    const valueEnd = value < 0 ? -1 : skipLevels(b, value, to, MAX_DEPTH - 1);
+    if (valueEnd < 0) return -1;
+    const next = skipSpace(b, valueEnd, to);
+    if (next >= to) return -1;
+    // An escape is longer than what it stands for.
+    if (end - i >= length && stringEquals(b, i, to, name)) found = value;
+    if (b[next] === CLOSE_OBJECT) return found;
+    if (b[next] !== COMMA) return -1;
+    i = skipSpace(b, next + 1, to);
   }
-  return found;
 }
 
 /** Index of the first member's name (its quote) of the object whose `{` is at `at`; -1 when it has none. */

@@ -1,5 +1,6 @@
 import { ascii } from '../bytes/text.ts';
 import { isNumberEnd, JsonAutomaton, Stand } from './automaton.ts';
+import { MAX_DEPTH, skipLevels } from './grammar.ts';
 import { stringEquals } from './read.ts';
 
 export interface SplitterOptions {
@@ -16,8 +17,8 @@ export interface SplitterOptions {
 /** Who gets the elements; an object and not a function, for a closure costs 200 bytes on XS. */
 export interface ElementOwner {
   /**
-   * One element, valid JSON without white space between tokens, in `[from, to)` until this returns. `elided`: it was
-   * too large, and some of its values were replaced by null, or members left out.
+   * One element, valid JSON, in `[from, to)` until this returns. `elided`: it was too large, and some of its values were
+   * replaced by null, or members left out.
    */
   onElement(bytes: Uint8Array, from: number, to: number, elided: boolean): void;
 }
@@ -95,8 +96,11 @@ export class ElementSplitter {
 
   /** False: the text is malformed, or no list of this shape; it stays so. */
   feed(bytes: Uint8Array, from: number, to: number): boolean {
-    for (let i = from; i < to && !this.#failed; i++) {
-      if (!this.take(bytes[i] as number)) this.#failed = true;
+    let i = from;
+    while (i < to && !this.#failed) {
+      const end = this.#inList && bytes[i] === OPEN_OBJECT ? this.takeWhole(bytes, i, to) : -1;
+      if (end >= 0) i = end;
+      else if (!this.take(bytes[i++] as number)) this.#failed = true;
     }
     return !this.#failed;
   }
@@ -104,6 +108,17 @@ export class ElementSplitter {
   /** Whether the text is complete. */
   end(): boolean {
     return !this.#failed && this.#text.complete;
+  }
+
+  /** An element that has come in one piece is handed over where it lies. Returns the index after it, or -1. */
+  private takeWhole(bytes: Uint8Array, at: number, to: number): number {
+    const text = this.#text;
+    if (text.depth !== this.#listDepth || (text.stand !== Stand.Value && text.stand !== Stand.ValueOrEnd)) return -1;
+    const end = skipLevels(bytes, at, to, MAX_DEPTH - this.#listDepth);
+    if (end < 0 || end - at > this.#limit) return -1;
+    text.stand = Stand.AfterValue;
+    this.#owner.onElement(bytes, at, end, false);
+    return end;
   }
 
   private take(byte: number): boolean {

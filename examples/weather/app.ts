@@ -1,0 +1,11 @@
+import { type App, measurement } from '../../src/index.ts';
+
+const AIR = measurement({
+  type: 'c8y_TemperatureMeasurement',
+  fragments: { c8y_TemperatureMeasurement: { T: { of: 'temperature', unit: '°C', decimals: 1 } } },
+});
+
+export const app: App = (board) => {
+  const { thermometer } = board.hal.sensors;
+  if (thermometer !== undefined) board.sensor({ reports: AIR, sensor: thermometer });
+};

@@ -332,7 +332,9 @@ function fits(key: ConfigKey, value: string): boolean {
 }
 
 function printable(value: string): string {
-  const short = value.length > 60 ? `${value.slice(0, 60)}…` : value;
+  // A URL may be pasted with a login in it.
+  const safe = value.replace(/\/\/[^/]*@/, '//?@');
+  const short = safe.length > 60 ? `${safe.slice(0, 60)}…` : safe;
   return short.replace(/[\u0000-\u001f\u007f]/g, '?');
 }
 

@@ -89,6 +89,8 @@ interface Entry {
   held: number;
   /** Id of the active alarm. */
   id: string;
+  /** Bytes of the id of the object that `held` is about. */
+  source: Uint8Array;
 }
 
 /** Alarms of which nothing is left to do are forgotten beyond this many. */
@@ -155,6 +157,10 @@ export class Alarms extends Machine {
     for (let i = 0; i < this.#entries.length; i++) {
       const entry = this.#entries[i];
       if (entry === undefined || !entry.device.known || entry.device.gone) continue;
+      if (entry.source !== entry.device.idBytes) {
+        entry.source = entry.device.idBytes;
+        entry.held = Held.Unknown;
+      }
       if (!entry.wanted && entry.held === Held.Active && entry.id === '') entry.held = Held.Unknown;
       if (entry.wanted ? entry.held === Held.Active : entry.held === Held.None) continue;
       if (entry.wanted && !clockKnown) continue;
@@ -233,6 +239,8 @@ export class Alarms extends Machine {
       this.agent.hal.log('warn', `alarm ${entry.type} of ${entry.device.label}: the platform refuses it`);
       entry.held = entry.wanted ? Held.Active : Held.None;
       entry.id = '';
+      // The alarm may be innocent: the platform also says so when the device is gone.
+      this.agent.renew(entry.device);
     }
     return Outcome.Ok;
   }
@@ -257,6 +265,7 @@ export class Alarms extends Machine {
       wanted: false,
       held: Held.Unknown,
       id: '',
+      source: device.idBytes,
     };
     this.#entries.push(entry);
     return entry;

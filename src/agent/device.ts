@@ -60,8 +60,9 @@ export class Device implements AppDevice {
     return decodeUtf8(this.idBytes, 0, this.idBytes.length);
   }
 
+  /** The same id keeps its bytes, so that whoever holds them can tell when the device has another object. */
   set id(id: string) {
-    this.idBytes = ascii(id);
+    if (id !== this.id) this.idBytes = ascii(id);
   }
 
   /** The platform has an object for it. */

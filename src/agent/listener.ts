@@ -131,6 +131,8 @@ export class Listener extends Machine {
   /** Polls in a row that were answered at once with nothing; the first after a subscription usually is. */
   #hasty = 0;
   #troubles = 0;
+  /** Bytes of the id that the subscription is for. */
+  #subscribed: Uint8Array | undefined = undefined;
 
   constructor(agent: Agent) {
     super(agent, listenTable);
@@ -147,9 +149,9 @@ export class Listener extends Machine {
     this.enter(Listen.Handshake);
   }
 
-  /** The board has another id now: the subscription is for the old one. */
+  /** If the board has another object now, the subscription is for the old one. */
   renew(): void {
-    if (this.state >= 0) this.enter(Listen.Restart);
+    if (this.state >= 0 && this.#subscribed !== this.agent.board.idBytes) this.enter(Listen.Restart);
   }
 
   get listening(): boolean {
@@ -186,6 +188,7 @@ export class Listener extends Machine {
   }
 
   writeSubscribe(request: RequestWriter): void {
+    this.#subscribed = this.agent.board.idBytes;
     this.begin(request);
     this.#session.writeSubscribe(request, this.agent.board.idBytes);
   }
@@ -245,7 +248,11 @@ export class Listener extends Machine {
 
   subscribed(): number {
     const outcome = this.agreed();
-    if (outcome !== Outcome.Ok) return outcome;
+    if (outcome !== Outcome.Ok) {
+      // Nobody listens for an object that is gone, or is another's.
+      if (this.#session.errorCode === 403) this.agent.renew(this.agent.board);
+      return outcome;
+    }
     this.#endedTicks = this.agent.hal.clock.ticks();
     this.#polls = 0;
     this.agent.hal.log('info', 'listening for operations');

@@ -462,7 +462,14 @@ export class Registrar extends Machine {
   }
 
   private adopt(id: string): void {
-    if (this.#device !== undefined) this.#device.id = id;
+    const device = this.#device;
+    if (device === undefined) return;
+    const before = device.idBytes;
+    device.id = id;
+    if (!device.isBoard || before.length === 0 || before === device.idBytes) return;
+    // The children stand under the object that the board had before.
+    const devices = this.agent.devices;
+    for (let i = 1; i < devices.length; i++) devices[i]?.unsettle();
   }
 
   /** Is this element of the list the object that this very piece of hardware has made? */

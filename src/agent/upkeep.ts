@@ -5,7 +5,7 @@ import type { Agent } from './agent.ts';
 import type { Device } from './device.ts';
 import { Machine, Outcome, type Table } from './machine.ts';
 
-const Keep = { Idle: 0, Next: 1, Update: 2, Beat: 3 } as const;
+const Keep = { Idle: 0, Next: 1, Update: 2, Beat: 3, Lost: 4 } as const;
 
 /** Guide step 8, and the sign of life that the required availability asks for. */
 export const upkeepTable: Table<Upkeep> = [
@@ -23,7 +23,7 @@ export const upkeepTable: Table<Upkeep> = [
     on: {
       [Outcome.Ok]: Keep.Next,
       [Outcome.Forbidden]: Keep.Next,
-      [Outcome.NotFound]: Keep.Next,
+      [Outcome.NotFound]: Keep.Lost,
       [Outcome.Conflict]: Keep.Next,
       [Outcome.Invalid]: Keep.Next,
     },
@@ -36,10 +36,16 @@ export const upkeepTable: Table<Upkeep> = [
     on: {
       [Outcome.Ok]: Keep.Next,
       [Outcome.Forbidden]: Keep.Next,
-      [Outcome.NotFound]: Keep.Next,
+      [Outcome.NotFound]: Keep.Lost,
       [Outcome.Conflict]: Keep.Next,
       [Outcome.Invalid]: Keep.Next,
     },
+  },
+  {
+    name: 'begin again',
+    step: 'guide step 1, the object is gone',
+    enter: (upkeep) => upkeep.lost(),
+    on: { [Outcome.Yes]: Keep.Next },
   },
 ];
 
@@ -99,6 +105,11 @@ export class Upkeep extends Machine {
   beaten(): boolean {
     this.#current?.touched();
     return true;
+  }
+
+  lost(): number {
+    if (this.#current !== undefined) this.agent.renew(this.#current);
+    return Outcome.Yes;
   }
 
   private writePut(request: RequestWriter): void {

@@ -245,7 +245,7 @@ export class Agent implements Host, Contact, AlarmOwner {
   // From the registrar
 
   onRegistered(device: Device): void {
-    device.touched();
+    this.upkeep.expect(device);
     this.look();
     if (!device.isBoard) return;
     this.indicate();

@@ -154,7 +154,6 @@ export class Executor extends Machine {
   writeInventory(request: RequestWriter): void {
     request.start(Method.Put).put(Path.ManagedObjects).byte(0x2f).percentEncoded(this.#device.id);
     request.headers(Media.ManagedObject, undefined);
-    this.#device.touched();
     this.#current?.writeFragments(request);
   }
 

@@ -49,7 +49,9 @@ export const upkeepTable: Table<Upkeep> = [
   },
 ];
 
-const LEAST_BEAT_MS = 60_000;
+const LEAST_BEAT_MS = 30_000;
+/** What a start has to report is sent within this. */
+const START_MS = 10_000;
 const EMPTY = ascii('{}');
 
 /** Keeps the inventory as the app wants it, and each device available. */
@@ -64,6 +66,11 @@ export class Upkeep extends Machine {
   /** A fragment has changed, or a device has been registered. */
   look(): void {
     this.fire(Outcome.Yes);
+  }
+
+  /** Registered; nobody here knows since when the platform misses it: a sign of life is due, if nothing else is. */
+  expect(device: Device): void {
+    device.lastSignTicks = this.agent.hal.clock.ticks() + START_MS - beatMs(device);
   }
 
   // What the table's states do.

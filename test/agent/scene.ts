@@ -3,13 +3,14 @@
 import type { ExecutionContext } from 'ava';
 import type { ManagedObject } from '../../tools/platform/model.ts';
 import { objectsOf } from '../../tools/platform/operator.ts';
+import type { Rule } from '../../tools/platform/rules.ts';
 import type { Exchange } from '../../tools/simulate/bridge.ts';
 import { World, type WorldOptions } from '../../tools/simulate/world.ts';
 
-/** A world whose end belongs to the test: no breach of protocol, no leaked secret. */
-export function createWorld(t: ExecutionContext, options: WorldOptions = {}): World {
+/** A world whose end belongs to the test: no breach of protocol (but for those allowed), no leaked secret. */
+export function createWorld(t: ExecutionContext, options: WorldOptions = {}, allowed: readonly Rule[] = []): World {
   const world = new World(options);
-  t.teardown(() => world.finish());
+  t.teardown(() => world.finish(allowed));
   return world;
 }
 
@@ -27,8 +28,8 @@ export function settle(world: World, withinMs = 300_000): void {
 }
 
 /** A started world, settled. */
-export function createSettled(t: ExecutionContext, options: WorldOptions = {}): World {
-  const world = createWorld(t, options);
+export function createSettled(t: ExecutionContext, options: WorldOptions = {}, allowed: readonly Rule[] = []): World {
+  const world = createWorld(t, options, allowed);
   world.start();
   settle(world);
   return world;

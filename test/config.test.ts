@@ -1,0 +1,298 @@
+import test from 'ava';
+import fc from 'fast-check';
+import {
+  allowed,
+  CONFIG_KEYS,
+  Config,
+  ConfigError,
+  type ConfigKey,
+  configKey,
+  isPrivateHost,
+  parseConfig,
+  parseEndpoint,
+  type RawConfig,
+} from '../src/config.ts';
+
+const mac = '30aea4123456';
+const url = 'https://example.cumulocity.com';
+
+function keyOf(name: string): ConfigKey {
+  const key = configKey(name);
+  if (key === undefined) throw new Error(`no key ${name}`);
+  return key;
+}
+
+/** The refusal of a configuration. */
+function refusal(raw: RawConfig): ConfigError {
+  try {
+    parseConfig({ url, ...raw }, mac);
+  } catch (error) {
+    if (error instanceof ConfigError) return error;
+    throw error;
+  }
+  throw new Error(`not refused: ${JSON.stringify(raw)}`);
+}
+
+test('defaults', (t) => {
+  const config = parseConfig({ url }, mac);
+  t.deepEqual(config.endpoint, {
+    secure: true,
+    host: 'example.cumulocity.com',
+    port: 443,
+    authority: 'example.cumulocity.com',
+  });
+  t.deepEqual(config.tokenEndpoint, {
+    secure: true,
+    host: 'example.cumulocity.com',
+    port: 8443,
+    authority: 'example.cumulocity.com:8443',
+  });
+  t.false(config.certificateAuth);
+  t.is(config.bootstrapUser, 'management/devicebootstrap');
+  for (const each of ['bootstrapPassword', 'securityToken', 'certificate', 'privateKey', 'ca'] as const) {
+    t.is(config[each], undefined, each);
+  }
+  t.true(config.sendChain);
+  t.is(config.deviceId, 'esp32-30aea4123456');
+  t.is(config.externalIdType, 'c8y_Serial');
+  t.is(config.name, 'ESP32 esp32-30aea4123456');
+  t.is(config.type, 'c8y_ESP32');
+  t.is(config.requiredAvailabilityMin, 10);
+  t.is(config.connections, 2);
+  t.is(config.queueSize, 256);
+  t.deepEqual(config.runtime, { measurementInterval: 60, sendInterval: 0, pollTimeout: 300, operationTimeout: 300 });
+});
+
+/** A value that is not the default, and what it becomes. */
+const given: Readonly<Record<string, readonly [string, (config: Config) => unknown, unknown]>> = {
+  url: ['http://127.0.0.1:8080', (c) => c.endpoint.authority, '127.0.0.1:8080'],
+  tokenUrl: ['https://tokens.example', (c) => c.tokenEndpoint.authority, 'tokens.example'],
+  auth: ['basic', (c) => c.certificateAuth, false],
+  bootstrapUser: ['t1/boot/strap', (c) => c.bootstrapUser, 't1/boot/strap'],
+  bootstrapPassword: ['p:ä ß', (c) => c.bootstrapPassword, 'p:ä ß'],
+  securityToken: ['tok en', (c) => c.securityToken, 'tok en'],
+  certificate: ['/a/b.pem', (c) => c.certificate, '/a/b.pem'],
+  privateKey: ['/a/k.pem', (c) => c.privateKey, '/a/k.pem'],
+  sendChain: ['no', (c) => c.sendChain, false],
+  ca: ['ca.pem', (c) => c.ca, 'ca.pem'],
+  deviceId: ['Pümp?7', (c) => c.deviceId, 'Pümp?7'],
+  externalIdType: ['acme_Id', (c) => c.externalIdType, 'acme_Id'],
+  name: ['Pump 7 "left"', (c) => c.name, 'Pump 7 "left"'],
+  type: ['acme_Pump', (c) => c.type, 'acme_Pump'],
+  requiredAvailability: ['0', (c) => c.requiredAvailabilityMin, 0],
+  measurementInterval: ['86400', (c) => c.runtime.measurementInterval, 86_400],
+  sendInterval: ['5', (c) => c.runtime.sendInterval, 5],
+  pollTimeout: ['7200', (c) => c.runtime.pollTimeout, 7200],
+  connections: ['1', (c) => c.connections, 1],
+  queueSize: ['16', (c) => c.queueSize, 16],
+  operationTimeout: ['007', (c) => c.runtime.operationTimeout, 7],
+  allowPlain: ['yes', (c) => c.endpoint.secure, true],
+};
+
+test('every key has an effect', (t) => {
+  t.deepEqual(
+    Object.keys(given),
+    CONFIG_KEYS.map(({ name }) => name),
+  );
+  for (const [name, [value, get, expected]] of Object.entries(given)) {
+    t.deepEqual(get(parseConfig({ url, [name]: value }, mac)), expected, name);
+  }
+});
+
+test('the definition is sound: names are unique, defaults and bounds fit, everything has a meaning', (t) => {
+  t.is(new Set(CONFIG_KEYS.map(({ name }) => name)).size, CONFIG_KEYS.length);
+  for (const key of CONFIG_KEYS) {
+    t.regex(key.name, /^[a-z][A-Za-z]+$/);
+    t.true(key.meaning.endsWith('.'), key.name);
+    if (key.value !== undefined) t.notThrows(() => parseConfig({ url, [key.name]: key.value }, mac), key.name);
+    t.is(key.choices !== undefined, key.kind === 'choice', key.name);
+    t.is(key.least !== undefined && key.most !== undefined, key.kind === 'integer', key.name);
+    t.false(key.secret === true && key.runtime === true, `${key.name}: a secret is not shown in the inventory`);
+  }
+  t.true(keyOf('bootstrapPassword').secret);
+  t.true(keyOf('securityToken').secret);
+});
+
+const control = '\n\r\t\u0000\u001b\u007f';
+
+/** Values that no key of a kind takes. */
+const wrong: Readonly<Record<ConfigKey['kind'], readonly string[]>> = {
+  integer: ['', ' ', '-1', '1.5', '1e3', '0x10', '99999999999', '١', 'ten', '5 ', ' 5', '+5', '5s', '600000'],
+  choice: ['', 'YES', 'maybe', 'yes ', 'no,yes', '3'],
+  url: [
+    '',
+    'example.com',
+    'ftp://example.com',
+    'https://',
+    'https:///x',
+    'https://example.com/path',
+    'https://example.com?x',
+    'https://example.com#x',
+    'https://example.com:0',
+    'https://example.com:65536',
+    'https://example.com:port',
+    'https://exa mple.com',
+    'https://exämple.com',
+    'https://a/b@c',
+    'https://example.com\r\nHost: evil',
+    'HTTPS//example.com',
+    'https://[::1',
+  ],
+  user: ['', 'tenant', '/user', 'tenant/', 'ten:ant/user', 'tenant/us:er', 'a/b\n'],
+  id: ['', 'a b', 'a/b', 'a\\b', 'a$b', 'a\tb', 'a\u00a0b', 'a\nb', 'a\u007fb', 'x'.repeat(257)],
+  text: ['', ...control, `a${control}b`, 'x'.repeat(1025)],
+};
+
+for (const key of CONFIG_KEYS) {
+  test(`${key.name}: a bad value is refused with the key, the value and what is allowed`, (t) => {
+    for (const value of wrong[key.kind]) {
+      const { message, key: named } = refusal({ [key.name]: value });
+      t.is(named, key.name, value);
+      t.true(message.startsWith(`${key.name}: `), message);
+      t.true(message.includes(`allowed: ${allowed(key)}`), message);
+      t.notRegex(message, /[\u0000-\u001f\u007f]/);
+      t.true(message.length < 400);
+      if (key.secret === true) t.true(message.includes('a secret, not shown'), message);
+      else t.true(message.includes(`"${value.slice(0, 60).replace(/[\u0000-\u001f\u007f]/g, '?')}`), message);
+    }
+  });
+}
+
+test('whole numbers are taken within their bounds only', (t) => {
+  for (const key of CONFIG_KEYS) {
+    if (key.least === undefined || key.most === undefined) continue;
+    for (const number of [key.least, key.most]) {
+      t.notThrows(() => parseConfig({ url, [key.name]: String(number) }, mac), `${key.name}=${number}`);
+    }
+    for (const number of [key.least - 1, key.most + 1]) {
+      t.regex(refusal({ [key.name]: String(number) }).message, new RegExp(`from ${key.least} to ${key.most}`));
+    }
+  }
+});
+
+test('a secret is never quoted, whatever is wrong with it', (t) => {
+  fc.assert(
+    fc.property(
+      fc.constantFrom('bootstrapPassword', 'securityToken'),
+      fc.stringMatching(/^[a-z]{8,20}$/),
+      (name, secret) => {
+        for (const value of [`${secret}\n`, `\u0000${secret}`, secret.repeat(200)]) {
+          t.false(refusal({ [name]: value }).message.includes(secret));
+        }
+      },
+    ),
+  );
+});
+
+test('a password in the URL is refused and not shown', (t) => {
+  for (const each of [
+    'https://joe:opensesame@example.com',
+    'https://opensesame@example.com',
+    'http://a:opensesame@127.0.0.1/x',
+  ]) {
+    t.notRegex(refusal({ url: each }).message, /opensesame/);
+  }
+});
+
+test('a long value is cut where it is shown', (t) => {
+  const { message } = refusal({ deviceId: 'y '.repeat(400) });
+  t.true(message.includes('…'));
+  t.true(message.length < 250);
+});
+
+test('unknown keys are refused with what there is', (t) => {
+  for (const name of ['URL', 'urls', '', 'constructor', '__proto__x', 'a\nb', 'password', 'x'.repeat(500)]) {
+    const { message } = refusal({ [name]: 'opensesame' });
+    t.regex(message, /there is no such key; there are: url, tokenUrl, /);
+    t.notRegex(message, /opensesame/);
+    t.notRegex(message, /[\u0000-\u001f]/);
+  }
+});
+
+test('what is missing is said with what it is needed for', (t) => {
+  t.throws(() => parseConfig({}, mac), { instanceOf: ConfigError, message: /^url: missing; .*http/ });
+  t.throws(() => parseConfig({ url: undefined }, mac), { instanceOf: ConfigError, message: /^url: missing/ });
+  t.regex(refusal({ auth: 'certificate' }).message, /^certificate: missing; it is needed for auth=certificate/);
+  t.regex(
+    refusal({ auth: 'certificate', certificate: 'c' }).message,
+    /^privateKey: missing; it is needed for auth=certificate/,
+  );
+  t.notThrows(() => parseConfig({ url, auth: 'certificate', certificate: 'c', privateKey: 'k' }, mac));
+});
+
+test('a token for a certificate comes over TLS only', (t) => {
+  const certificate = { auth: 'certificate', certificate: 'c', privateKey: 'k' };
+  t.regex(
+    refusal({ ...certificate, tokenUrl: 'http://127.0.0.1:1' }).message,
+    /^tokenUrl: "http:\/\/127\.0\.0\.1:1" .*https/,
+  );
+  t.notThrows(() => parseConfig({ url: 'http://127.0.0.1', ...certificate }, mac));
+});
+
+for (const [host, isPrivate] of [
+  ['127.0.0.1', true],
+  ['127.255.255.254', true],
+  ['10.1.2.3', true],
+  ['192.168.0.1', true],
+  ['172.16.0.1', true],
+  ['172.31.9.9', true],
+  ['169.254.1.1', true],
+  ['localhost', true],
+  ['tenant.localhost', true],
+  ['[::1]', true],
+  ['[fd00::1]', true],
+  ['[fe80::1]', true],
+  ['example.com', false],
+  ['192.0.2.1', false],
+  ['172.15.0.1', false],
+  ['172.32.0.1', false],
+  ['192.169.0.1', false],
+  ['127.0.0.1.example.com', false],
+  ['10.example.com', false],
+  ['localhost.example.com', false],
+  ['notlocalhost', false],
+  ['[2001:db8::1]', false],
+  ['[fe00::1]', false],
+  ['fd00.example.com', false],
+] as const) {
+  test(`plain http to ${host} is ${isPrivate ? 'taken' : 'refused unless allowPlain=yes'}`, (t) => {
+    const plain = `http://${host}`;
+    t.is(isPrivateHost(parseEndpoint(plain)?.host ?? ''), isPrivate);
+    t.notThrows(() => parseConfig({ url: `https://${host}` }, mac));
+    t.notThrows(() => parseConfig({ url: plain, allowPlain: 'yes' }, mac));
+    if (isPrivate) t.notThrows(() => parseConfig({ url: plain }, mac));
+    else t.regex(refusal({ url: plain }).message, /^url: .* not allowed: .*allowPlain=yes/);
+  });
+}
+
+for (const [text, expected] of [
+  ['https://a.b', { secure: true, host: 'a.b', port: 443, authority: 'a.b' }],
+  ['https://a.b/', { secure: true, host: 'a.b', port: 443, authority: 'a.b' }],
+  ['https://a.b:443', { secure: true, host: 'a.b', port: 443, authority: 'a.b' }],
+  ['https://a.b:8443', { secure: true, host: 'a.b', port: 8443, authority: 'a.b:8443' }],
+  ['http://a.b:443', { secure: false, host: 'a.b', port: 443, authority: 'a.b:443' }],
+  ['http://[::1]:80', { secure: false, host: '::1', port: 80, authority: '[::1]' }],
+  ['http://[fd00::1]:8080', { secure: false, host: 'fd00::1', port: 8080, authority: '[fd00::1]:8080' }],
+] as const) {
+  test(`the endpoint of ${text}`, (t) => {
+    t.deepEqual(parseEndpoint(text), expected);
+  });
+}
+
+test('the token endpoint of an IPv6 host keeps its brackets', (t) => {
+  t.is(parseConfig({ url: 'http://[fd00::1]' }, mac).tokenEndpoint.authority, '[fd00::1]:8443');
+});
+
+test('nothing that is configured makes it throw anything but a ConfigError', (t) => {
+  const name = fc.oneof(fc.constantFrom(...CONFIG_KEYS.map((key) => key.name)), fc.string());
+  const value = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom(...Object.values(wrong).flat()));
+  fc.assert(
+    fc.property(fc.dictionary(name, value, { maxKeys: 4 }), (raw) => {
+      try {
+        t.true(parseConfig({ url, ...raw }, mac) instanceof Config);
+      } catch (error) {
+        t.true(error instanceof ConfigError, String(error));
+      }
+    }),
+  );
+});

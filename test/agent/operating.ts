@@ -2,8 +2,8 @@
 
 import test, { type ExecutionContext } from 'ava';
 import type { App, AppDevice, Operation } from '../../src/index.ts';
-import type { JsonObject, Operation as PlatformOperation } from '../../tools/platform/model.ts';
-import { createOperation } from '../../tools/platform/operator.ts';
+import type { JsonObject, ManagedObject, Operation as PlatformOperation } from '../../tools/platform/model.ts';
+import { createOperation, findDevice } from '../../tools/platform/operator.ts';
 import type { Exchange } from '../../tools/simulate/bridge.ts';
 import type { World } from '../../tools/simulate/world.ts';
 import { calls, objectOf } from './scene.ts';
@@ -16,6 +16,13 @@ export function testOnBoth(title: string, run: (t: ExecutionContext, config: { c
 /** An operation for the first device, as an operator creates it. */
 export function order(world: World, fragments: JsonObject, deviceId: string = objectOf(world).id): PlatformOperation {
   return createOperation(world.platform, deviceId, fragments);
+}
+
+/** The object of the first device's child. */
+export function childOf(world: World, id: string): ManagedObject {
+  const object = findDevice(world.platform, `${world.device.deviceId}:${id}`);
+  if (object === undefined) throw new Error(`child ${id} is not registered`);
+  return object;
 }
 
 /** Several of them, with a number each. */

@@ -99,7 +99,7 @@ export class Executor extends Machine {
       while (last.following !== undefined) last = last.following;
       last.following = operation;
     }
-    this.fire(Outcome.Yes);
+    if (this.state === Execute.Idle) this.fire(Outcome.Yes);
   }
 
   get busy(): boolean {
@@ -117,7 +117,7 @@ export class Executor extends Machine {
     if (operation === undefined) return;
     operation.onFinished(undefined);
     operation.fail('the operation took longer than it may');
-    this.fire(Outcome.Time);
+    this.fire(operation.hasFragments ? Outcome.Yes : Outcome.Time);
   }
 
   // What the table's states do.

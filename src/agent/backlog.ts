@@ -79,6 +79,10 @@ const PENDING = ascii('PENDING');
 const EXECUTING = ascii('EXECUTING');
 /** Operations in memory at one time, also the size of a page. */
 const MOST_WAITING = 8;
+/** With so many left there is room for more: an operation that takes long holds up those of its own device only. */
+const FEW_WAITING = 4;
+/** The platform may keep so many from being executed before the list is left alone; fewer than are remembered. */
+const MOST_REFUSED = 24;
 const OPERATION_BYTES = 512;
 const OPERATION_MAX_BYTES = 4096;
 
@@ -95,6 +99,10 @@ export class Backlog extends Machine {
   #fresh = 0;
   /** Something may be pending that is in no list and no memory here. */
   #again = false;
+  /** There was no room for all of the page. */
+  #crowded = false;
+  /** Operations of this pass through the list that the platform did not let begin. */
+  #refused = 0;
 
   constructor(agent: Agent) {
     super(agent, backlogTable);
@@ -112,10 +120,17 @@ export class Backlog extends Machine {
     if (this.state === List.Idle) this.fire(Outcome.Yes);
   }
 
-  /** Takes a pushed operation. While a list is being worked off it waits there: operations go in order of creation. */
+  /**
+   * Takes a pushed operation. While a list is due or being worked off it waits there, for older ones may stand in it:
+   * operations go in order of creation.
+   */
   push(bytes: Uint8Array, from: number, to: number, elided: boolean): void {
-    if (this.state !== List.Idle || this.#waiting >= MOST_WAITING) this.refresh();
-    else this.accept(bytes, from, to, elided);
+    if (this.state === List.Idle && !this.#again) {
+      this.#crowded = false;
+      this.accept(bytes, from, to, elided);
+      if (!this.#crowded) return;
+    }
+    this.refresh();
   }
 
   override stop(): void {
@@ -133,6 +148,7 @@ export class Backlog extends Machine {
     this.#splitter?.reset();
     this.#elements = 0;
     this.#fresh = 0;
+    this.#crowded = false;
   }
 
   /** From the splitter: an operation of the list. */
@@ -169,7 +185,7 @@ export class Backlog extends Machine {
   sorted(): number {
     const full = this.#elements >= MOST_WAITING;
     this.#splitter = undefined;
-    if (!full) {
+    if (this.#refused >= MOST_REFUSED || !(full || this.#crowded)) {
       this.#page = 1;
       return Outcome.No;
     }
@@ -179,7 +195,7 @@ export class Backlog extends Machine {
   }
 
   drained(): number | undefined {
-    return this.#waiting === 0 ? Outcome.Yes : undefined;
+    return this.#waiting <= FEW_WAITING ? Outcome.Yes : undefined;
   }
 
   /** Ok: there is something to list. */
@@ -188,10 +204,12 @@ export class Backlog extends Machine {
       this.#recovered = true;
       this.agent.onRecovered();
     }
-    return this.#again && this.#waiting === 0 ? Outcome.Ok : undefined;
+    if (!this.#again || this.#waiting > FEW_WAITING) return undefined;
+    this.#refused = 0;
+    return Outcome.Ok;
   }
 
-  /** True when it is one that was not known. */
+  /** True when it is one that was not known; without room for it, it is to be listed again. */
   private accept(bytes: Uint8Array, from: number, to: number, elided: boolean): boolean {
     const idAt = member(bytes, from, to, Name.Id);
     const deviceAt = member(bytes, from, to, Name.DeviceId);
@@ -200,6 +218,10 @@ export class Backlog extends Machine {
     const id = readDecimalId(bytes, idAt, to);
     if (id === undefined || this.#recent?.has(id) === true) return false;
     if (!stringEquals(bytes, statusAt, to, this.#recovered ? PENDING : EXECUTING)) return false;
+    if (this.#waiting >= MOST_WAITING) {
+      this.#crowded = true;
+      return true;
+    }
     const addressee = this.agent.deviceOf(readDecimalId(bytes, deviceAt, to) ?? '');
     const device = addressee ?? this.agent.board;
     this.#recent ??= new RecentIds();
@@ -216,7 +238,8 @@ export class Backlog extends Machine {
   onDone(operation: Operation): void {
     this.#recent?.add(operation.id);
     this.#waiting--;
-    if (this.#waiting > 0) return;
+    if (!operation.finished) this.#refused++;
+    if (this.#waiting > FEW_WAITING) return;
     const state = this.state;
     if (state === List.Drain || state === List.DrainPending || state === List.Idle) this.fire(Outcome.Yes);
   }

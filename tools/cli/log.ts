@@ -16,9 +16,10 @@ export function logLine(level: LogLevel, text: string, { at = new Date(), colour
   return `${styleText('dim', time, options)} ${styleText(STYLES[level], `${level.padEnd(5)} ${plain}`, options)}`;
 }
 
-/** https://no-color.org */
+/** https://no-color.org, https://force-color.org */
 export function wantsColour(stream: NodeJS.WriteStream, environment: NodeJS.ProcessEnv = process.env): boolean {
-  return stream.isTTY === true && !environment['NO_COLOR'];
+  if (environment['NO_COLOR']) return false;
+  return stream.isTTY === true || Boolean(environment['FORCE_COLOR']);
 }
 
 function two(number: number): string {

@@ -17,5 +17,8 @@ test('colour only where somebody sees it', (t) => {
   const terminal = { isTTY: true } as NodeJS.WriteStream;
   t.true(wantsColour(terminal, {}));
   t.false(wantsColour(terminal, { NO_COLOR: '1' }));
-  t.false(wantsColour({ isTTY: false } as NodeJS.WriteStream, {}));
+  const pipe = { isTTY: false } as NodeJS.WriteStream;
+  t.false(wantsColour(pipe, {}));
+  t.true(wantsColour(pipe, { FORCE_COLOR: '1' }));
+  t.false(wantsColour(pipe, { FORCE_COLOR: '1', NO_COLOR: '1' }));
 });

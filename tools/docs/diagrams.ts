@@ -1,0 +1,72 @@
+/** The agent's tables as Mermaid state diagrams. */
+
+import { readdir } from 'node:fs/promises';
+import { OUTCOME_NAMES, type State } from '../../src/agent/machine.ts';
+
+const FOLDER = new URL('../../src/agent/', import.meta.url);
+
+interface NamedTable {
+  /** As it is exported, without `Table`. */
+  readonly name: string;
+  readonly file: string;
+  readonly states: readonly State<never>[];
+}
+
+/** All that `src/agent` exports as a `…Table`, by name. */
+export async function findTables(): Promise<NamedTable[]> {
+  const tables: NamedTable[] = [];
+  for (const file of (await readdir(FOLDER)).sort()) {
+    if (!file.endsWith('.ts')) continue;
+    const exported = (await import(new URL(file, FOLDER).href)) as Record<string, unknown>;
+    for (const [name, value] of Object.entries(exported)) {
+      if (!name.endsWith('Table')) continue;
+      tables.push({ name: name.slice(0, -'Table'.length), file, states: value as State<never>[] });
+    }
+  }
+  return tables.sort((a, b) => a.name.localeCompare(b.name));
+}
+
+/** A section for each table: the diagram, and which clause each state carries out. */
+export async function stateMachines(): Promise<string> {
+  return (await findTables()).map(section).join('\n\n');
+}
+
+function section({ name, file, states }: NamedTable): string {
+  const rows = states.map((state) => `| ${state.name} | ${kindOf(state)} | ${state.step} |`);
+  return [
+    `## ${name}`,
+    `\`src/agent/${file}\``,
+    ['```mermaid', ...diagram(states), '```'].join('\n'),
+    ['| state | what it does | clause |', '|---|---|---|', ...rows].join('\n'),
+  ].join('\n\n');
+}
+
+function diagram(states: readonly State<never>[]): string[] {
+  const lines = ['stateDiagram-v2', '  [*] --> s0'];
+  states.forEach((state, index) => {
+    lines.push(`  state "${state.name}" as s${index}`);
+  });
+  states.forEach((state, index) => {
+    for (const [to, outcomes] of transitions(state)) {
+      lines.push(`  s${index} --> s${to}: ${outcomes.join(', ')}`);
+    }
+  });
+  return lines;
+}
+
+/** Outcomes by the state that they lead to. */
+function transitions({ on }: State<never>): Map<number, string[]> {
+  const byTarget = new Map<number, string[]>();
+  for (const [outcome, to] of Object.entries(on)) {
+    if (to === undefined) continue;
+    const names = byTarget.get(to) ?? [];
+    names.push(OUTCOME_NAMES[Number(outcome)] ?? outcome);
+    byTarget.set(to, names);
+  }
+  return byTarget;
+}
+
+function kindOf(state: State<never>): string {
+  if (state.request === undefined) return state.enter === undefined ? 'waits' : 'acts';
+  return state.once === true ? 'asks, and never blindly again' : 'asks the platform';
+}

@@ -1,0 +1,51 @@
+/**
+ * Pages have parts that come from the sources, between two comments:
+ * `<!-- generated: NAME ARGUMENT -->` and `<!-- end of generated -->`.
+ */
+
+import { readdir, readFile } from 'node:fs/promises';
+import { stateMachines } from './diagrams.ts';
+import { configurationKeys, operationNames, runtimeKeys, source } from './tables.ts';
+
+const ROOT = new URL('../../', import.meta.url);
+const PART = /(<!-- generated: ([\w-]+)(?: (\S+))? -->\n).*?(<!-- end of generated -->)/gs;
+
+const generators: Readonly<Record<string, (argument: string) => string | Promise<string>>> = {
+  'configuration-keys': configurationKeys,
+  'runtime-keys': runtimeKeys,
+  'operation-names': operationNames,
+  'state-machines': stateMachines,
+  source,
+};
+
+/** A page as it is and as it should be. */
+export interface Page {
+  /** From the root of the package. */
+  readonly path: string;
+  readonly url: URL;
+  readonly current: string;
+  readonly wanted: string;
+}
+
+/** All pages, README first. @throws RangeError for a part that nothing generates. */
+export async function readPages(): Promise<Page[]> {
+  const names = (await readdir(new URL('docs/', ROOT))).filter((name) => name.endsWith('.md')).sort();
+  return Promise.all(['README.md', ...names.map((name) => `docs/${name}`)].map(readPage));
+}
+
+async function readPage(path: string): Promise<Page> {
+  const url = new URL(path, ROOT);
+  const current = await readFile(url, 'utf8');
+  return { path, url, current, wanted: await generate(path, current) };
+}
+
+async function generate(path: string, text: string): Promise<string> {
+  const parts = await Promise.all(
+    [...text.matchAll(PART)].map(([, , name = '', argument = '']) => {
+      const generator = generators[name];
+      if (generator === undefined) throw new RangeError(`${path}: nothing generates "${name}"`);
+      return generator(argument);
+    }),
+  );
+  return text.replace(PART, (_, opening: string, __, ___, closing: string) => `${opening}${parts.shift()}\n${closing}`);
+}

@@ -1,0 +1,49 @@
+/** What the documentation takes from the sources: keys of the configuration, operations, pieces of examples. */
+
+import { readFile } from 'node:fs/promises';
+import { CAPABILITIES } from '../../src/capabilities/index.ts';
+import { allowed, CONFIG_KEYS, type ConfigKey } from '../../src/config.ts';
+
+const ROOT = new URL('../../', import.meta.url);
+
+/** All keys, one a row. */
+export function configurationKeys(): string {
+  const rows = CONFIG_KEYS.map(
+    (key) => `| \`${key.name}\` | ${cell(allowed(key))} | ${defaultOf(key)} | ${cell(key.meaning)}${notesOn(key)} |`,
+  );
+  return ['| key | allowed | default | meaning |', '|---|---|---|---|', ...rows].join('\n');
+}
+
+/** The keys that an operation may set. */
+export function runtimeKeys(): string {
+  const names = CONFIG_KEYS.filter((key) => key.runtime === true).map((key) => `\`${key.name}\``);
+  return `The keys that may change at run time: ${names.join(', ')}.`;
+}
+
+/** Names of the built-in operations, as they stand in `c8y_SupportedOperations`. */
+export function operationNames(): string {
+  return CAPABILITIES.map(({ name }) => `- \`${name}\``).join('\n');
+}
+
+/** A file of the package as a code block. */
+export async function source(path: string): Promise<string> {
+  const language = path.split('.').at(-1) ?? '';
+  return `\`\`\`${language}\n${(await readFile(new URL(path, ROOT), 'utf8')).trimEnd()}\n\`\`\``;
+}
+
+function defaultOf({ value }: ConfigKey): string {
+  return value === undefined ? '' : `\`${value}\``;
+}
+
+function notesOn(key: ConfigKey): string {
+  const notes = [
+    key.runtime === true ? ' May change at run time.' : '',
+    key.file === true ? ' A file on the host, a resource on a board.' : '',
+    key.secret === true ? ' Secret: never shown.' : '',
+  ];
+  return notes.join('');
+}
+
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|');
+}

@@ -16,14 +16,14 @@ export class XsSensor implements Sensor {
     const result = xsHost.call(Op.SensorSample, this.#id, this.#shape);
     if (result === Sample.Nothing) return undefined;
     if (result === Sample.Other) return JSON.parse(xsHost.text());
-    if (result !== Sample.Known) this.#learn(result);
+    if (result !== Sample.Known) this.learn(result);
     const names = this.#names;
     const sample = this.#sample;
     for (let i = 0; i < names.length; i++) sample[names[i] as string] = xsHost.number(i);
     return sample;
   }
 
-  #learn(shape: number): void {
+  private learn(shape: number): void {
     this.#shape = shape;
     this.#names = JSON.parse(xsHost.text());
     this.#sample = {};

@@ -9,9 +9,6 @@ const PLACES = 64;
 export class XsNetwork implements Network {
   /** By place; the id of a stream is its place plus a multiple of `PLACES` that differs each time. */
   readonly #streams: (XsStream | undefined)[] = [];
-  readonly #release = (stream: XsStream) => {
-    this.#streams[stream.id % PLACES] = undefined;
-  };
   #generation = 0;
   #listener: ((up: boolean) => void) | undefined;
 
@@ -39,9 +36,9 @@ export class XsNetwork implements Network {
   connect(target: Target, handler: StreamHandler): ByteStream {
     checkTarget(target);
     const { host, port, tls } = target;
-    const place = this.#freePlace();
+    const place = this.freePlace();
     this.#generation = (this.#generation % 0xffff) + 1;
-    const stream = new XsStream(this.#generation * PLACES + place, handler, this.#release);
+    const stream = new XsStream(this.#generation * PLACES + place, handler, this);
     this.#streams[place] = stream;
     // Copied, because XS cannot turn an object in flash into JSON.
     const copy = { host, port, tls: tls && { ca: tls.ca, certificate: tls.certificate, privateKey: tls.privateKey } };
@@ -58,7 +55,12 @@ export class XsNetwork implements Network {
     if (stream?.id === id) stream.event(op, arg);
   }
 
-  #freePlace(): number {
+  /** From a stream: it is closed. */
+  release(stream: XsStream): void {
+    this.#streams[stream.id % PLACES] = undefined;
+  }
+
+  private freePlace(): number {
     for (let place = 0; place < PLACES; place++) if (this.#streams[place] === undefined) return place;
     throw new RangeError(`network: ${PLACES} connections were opened and never closed`);
   }

@@ -2,18 +2,22 @@ import { checkRange } from '../common/checks.ts';
 import type { ByteStream, StreamHandler } from '../hal.ts';
 import { ERROR_KINDS, Op } from './protocol.ts';
 
+export interface StreamOwner {
+  release(stream: XsStream): void;
+}
+
 /** One connection of the parent. What has come in waits outside the heap, as in the buffers of lwIP. */
 export class XsStream implements ByteStream {
   readonly id: number;
   readonly #handler: StreamHandler;
-  readonly #onClose: (stream: XsStream) => void;
+  readonly #network: StreamOwner;
   #writableBytes = 0;
   #closed = false;
 
-  constructor(id: number, handler: StreamHandler, onClose: (stream: XsStream) => void) {
+  constructor(id: number, handler: StreamHandler, network: StreamOwner) {
     this.id = id;
     this.#handler = handler;
-    this.#onClose = onClose;
+    this.#network = network;
   }
 
   read(into: Uint8Array, from: number, to: number): number {
@@ -36,7 +40,7 @@ export class XsStream implements ByteStream {
     this.#writableBytes = 0;
     xsHost.close(this.id);
     xsHost.send(Op.StreamClose, this.id, 0);
-    this.#onClose(this);
+    this.#network.release(this);
   }
 
   /** One event of this stream. */

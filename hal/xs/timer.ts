@@ -14,7 +14,7 @@ export class XsTimers {
 
   /** Starts a timer, if it can at `place`; returns the place. */
   start(timer: XsTimer, place: number, delayMs: number): number {
-    const at = this.#isFree(place, timer) ? place : this.#freePlace();
+    const at = this.isFree(place, timer) ? place : this.freePlace();
     // Each start is a new run, so that a call that is under way when a timer is stopped is not heard.
     this.#run = (this.#run + 1) & 0x3fffffff;
     timer.run = this.#run;
@@ -36,12 +36,12 @@ export class XsTimers {
     timer.onTimeout();
   }
 
-  #isFree(place: number, timer: XsTimer): boolean {
+  private isFree(place: number, timer: XsTimer): boolean {
     const owner = this.#running[place];
     return owner === undefined || owner === timer;
   }
 
-  #freePlace(): number {
+  private freePlace(): number {
     for (let place = 0; ; place++) if (this.#running[place] === undefined) return place;
   }
 }

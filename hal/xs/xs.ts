@@ -1,5 +1,18 @@
 import { checkEpoch } from '../common/checks.ts';
-import type { Actuator, Board, Clock, Hal, Indicator, LogLevel, Sensor, Timer, Watchdog } from '../hal.ts';
+import type {
+  Actuator,
+  Board,
+  Clock,
+  Firmware,
+  Hal,
+  Indicator,
+  LogLevel,
+  ResetCause,
+  Sensor,
+  Store,
+  Timer,
+  Watchdog,
+} from '../hal.ts';
 import { XsActuator, XsIndicator, XsSensor, XsWatchdog } from './devices.ts';
 import { XsNetwork } from './network.ts';
 import { type Description, LOG_LEVELS, Op } from './protocol.ts';
@@ -18,35 +31,46 @@ export interface XsHal extends Hal {
 
 /** To be called once, after the machine has started. */
 export function createXsHal(): XsHal {
+  return new RemoteHal(describe());
+}
+
+/** Asked for each time: facts that are needed at start need no place in the heap afterwards. */
+function describe(): Description {
   xsHost.call(Op.Describe, 0, 0);
-  return new RemoteHal(JSON.parse(xsHost.text()));
+  return JSON.parse(xsHost.text());
 }
 
 class RemoteHal implements XsHal {
-  readonly board: Board;
-  readonly clock: Clock = new XsClock();
   readonly network = new XsNetwork();
-  readonly store = new XsStore();
   readonly sensors: Readonly<Record<string, Sensor>>;
   readonly actuators: Readonly<Record<string, Actuator>>;
   readonly indicator?: Indicator;
   readonly watchdog?: Watchdog;
-  readonly config: Readonly<Record<string, string>>;
   readonly #timers = new XsTimers();
   #stopListener: (() => void) | undefined;
 
-  constructor({ board, sensors, actuators, indicator, watchdogPeriodMs, config }: Description) {
-    this.board = {
-      ...board,
-      freeBytes: () => xsHost.freeBytes(),
-      largestFreeBlockBytes: () => xsHost.largestFreeBlockBytes(),
-    };
+  constructor({ sensors, actuators, indicator, watchdogPeriodMs }: Description) {
     this.sensors = byName(sensors, (id) => new XsSensor(id));
     this.actuators = byName(actuators, (id) => new XsActuator(id));
     if (indicator) this.indicator = new XsIndicator();
     if (watchdogPeriodMs > 0) this.watchdog = new XsWatchdog(watchdogPeriodMs);
-    this.config = config;
-    xsHost.listen((op, id, arg) => this.#event(op, id, arg));
+    xsHost.listen((op, id, arg) => this.event(op, id, arg));
+  }
+
+  get board(): Board {
+    return BOARD;
+  }
+
+  get clock(): Clock {
+    return CLOCK;
+  }
+
+  get store(): Store {
+    return STORE;
+  }
+
+  get config(): Readonly<Record<string, string>> {
+    return describe().config;
   }
 
   createTimer(onTimeout: () => void): Timer {
@@ -83,7 +107,7 @@ class RemoteHal implements XsHal {
     xsHost.send(Op.Stopped, 0, 0);
   }
 
-  #event(op: number, id: number, arg: number): void {
+  private event(op: number, id: number, arg: number): void {
     switch (op) {
       case Op.TimerFired:
         this.#timers.fired(id, arg);
@@ -97,6 +121,44 @@ class RemoteHal implements XsHal {
       default:
         this.network.streamEvent(op, id, arg);
     }
+  }
+}
+
+class XsBoard implements Board {
+  get model(): string {
+    return describe().board.model;
+  }
+
+  get revision(): string {
+    return describe().board.revision;
+  }
+
+  get serialNumber(): string {
+    return describe().board.serialNumber;
+  }
+
+  get mac(): string {
+    return describe().board.mac;
+  }
+
+  get firmware(): Firmware {
+    return describe().board.firmware;
+  }
+
+  get bootCount(): number {
+    return describe().board.bootCount;
+  }
+
+  get resetCause(): ResetCause {
+    return describe().board.resetCause;
+  }
+
+  freeBytes(): number {
+    return xsHost.freeBytes();
+  }
+
+  largestFreeBlockBytes(): number {
+    return xsHost.largestFreeBlockBytes();
   }
 }
 
@@ -115,6 +177,11 @@ class XsClock implements Clock {
     xsHost.call(Op.ClockSet, 0, 0, epochMs);
   }
 }
+
+// Without a state of their own: they lie in flash.
+const BOARD = new XsBoard();
+const CLOCK = new XsClock();
+const STORE = new XsStore();
 
 function byName<T>(names: readonly string[], create: (id: number) => T): Record<string, T> {
   const result: Record<string, T> = {};

@@ -19,17 +19,19 @@ export interface TimekeeperOwner {
 export class Timekeeper {
   readonly #hal: Hal;
   readonly #owner: TimekeeperOwner;
+  readonly #buildTimeMs: number;
   /** Epoch ms at tick 0 by an answer that disagrees with the clock; NaN when there is none. */
   #candidateMs = NaN;
 
   constructor(hal: Hal, owner: TimekeeperOwner) {
     this.#hal = hal;
     this.#owner = owner;
+    this.#buildTimeMs = hal.board.firmware.buildTimeMs;
   }
 
   /** @param dateMs what a 2xx answer of the configured host says it is; NaN when it does not say. */
   observe(dateMs: number): void {
-    if (!(dateMs >= this.#hal.board.firmware.buildTimeMs)) return;
+    if (!(dateMs >= this.#buildTimeMs)) return;
     const clock = this.#hal.clock;
     const now = clock.now();
     if (now === undefined) {

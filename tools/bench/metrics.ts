@@ -40,7 +40,8 @@ export const METRICS = [
     name: 'xs.growth_10k_bytes',
     unit: 'B',
     goal: 0,
-    meaning: 'live heap after the second 10,000 measurements, 1,000 operations and 100 reconnects minus after the first',
+    meaning:
+      'live heap after the second 10,000 measurements, 1,000 operations and 100 reconnects minus after the first',
   },
   {
     name: 'xs.new_keys_10k',
@@ -54,9 +55,22 @@ export const METRICS = [
     goal: 12_288,
     meaning: 'live heap while long-polling, after 100 measurements and 20 operations, minus after evaluation',
   },
-  { name: 'xs.peak_bytes_boot', unit: 'B', meaning: 'most heap ever in use from the start to the first long poll' },
+  {
+    name: 'xs.least_heap_bytes',
+    unit: 'B',
+    meaning: 'smallest heap in which a first start, some operations, an outage and a batch of 50 go well',
+  },
+  {
+    name: 'xs.allocated_boot_bytes',
+    unit: 'B',
+    meaning: 'heap allocated by a first start, from nothing to the first long poll',
+  },
   { name: 'xs.peak_stack_slots', unit: 'slots', meaning: 'most stack ever in use, operations and reconnects included' },
-  { name: 'xs.flash_bytes', unit: 'B', meaning: 'what the evaluated bundle takes of flash, with the engine’s built-ins' },
+  {
+    name: 'xs.flash_bytes',
+    unit: 'B',
+    meaning: 'what the evaluated bundle takes of flash, with the engine’s built-ins',
+  },
   { name: 'bundle.bytes', unit: 'B', goal: 65_536, meaning: 'the device bundle, minified' },
   { name: 'bundle.gzip_bytes', unit: 'B', meaning: 'the same, compressed' },
   {

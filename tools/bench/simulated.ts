@@ -1,22 +1,26 @@
 /** What the agent does over the network, counted in the deterministic world. */
 
+import type { Exchange } from '../simulate/bridge.ts';
 import { World } from '../simulate/world.ts';
 import type { Values } from './metrics.ts';
 
 const DAY_MS = 86_400_000;
+const CREDENTIALS = /\/deviceCredentials$/;
 const TELEMETRY = /^\/(measurement|event|alarm)\//;
 
 /** Requests of a new device once it has its credentials, up to and with the one that becomes its first long poll. */
 export function countBootRequests(): Values {
   const world = new World();
   world.start();
-  const isConnect = ({ body }: { body: string }) => body.includes('"/meta/connect"');
   world.runUntil(() => world.exchanges.some(isConnect), 60_000);
-  const first = world.exchanges.findLastIndex(({ path }) => path.endsWith('/deviceCredentials')) + 1;
-  const last = world.exchanges.findIndex(isConnect);
-  const boot = world.exchanges.slice(first, last + 1).filter(({ path }) => !TELEMETRY.test(path));
+  const requests = world.exchanges.slice(0, world.exchanges.findIndex(isConnect) + 1);
+  const boot = requests.filter(({ path }) => !CREDENTIALS.test(path) && !TELEMETRY.test(path));
   world.finish();
   return { 'node.boot_requests': boot.length };
+}
+
+function isConnect({ body }: Exchange): boolean {
+  return body.includes('"/meta/connect"');
 }
 
 /** Connections of the first day of a new device, its first start included. */

@@ -1,8 +1,8 @@
 /** What a measurement, an operation and the agent itself cost on XS. */
 
 import { readFile, rm, writeFile } from 'node:fs/promises';
+import { allocatedBytes, SLOT_BYTES, usedBytes } from '../xs/figures.ts';
 import type { XsMachineOptions } from '../xs/machine.ts';
-import { allocatedBytes, SLOT_BYTES, usedBytes, type XsFigures } from '../xs/figures.ts';
 import type { Values } from './metrics.ts';
 import { type Break, XsWorld } from './xs-world.ts';
 
@@ -44,7 +44,7 @@ export async function measureCosts(program: XsProgram, count: number): Promise<V
     'xs.allocated_per_status_bytes': Math.ceil(status.bytes),
     'xs.bytecodes_per_operation': Math.round(help.byteCodes),
     'xs.agent_live_bytes': liveBytes - baseBytes,
-    'xs.peak_bytes_boot': peakBytes(boot),
+    'xs.allocated_boot_bytes': allocatedBytes(boot),
     'xs.flash_bytes': flash.slots * SLOT_BYTES + flash.chunkBytes,
   };
 }
@@ -65,7 +65,11 @@ export async function evaluatedBytes({ host, bundle }: XsProgram): Promise<numbe
 }
 
 /** The mean of what one command costs, from the push to the next poll. Measurements between them cost byte codes only. */
-async function operationCost(world: XsWorld, text: string, count: number): Promise<{ bytes: number; byteCodes: number }> {
+async function operationCost(
+  world: XsWorld,
+  text: string,
+  count: number,
+): Promise<{ bytes: number; byteCodes: number }> {
   let bytes = 0;
   let byteCodes = 0;
   for (let i = 0; i < count; i++) {
@@ -79,10 +83,6 @@ async function operationCost(world: XsWorld, text: string, count: number): Promi
     byteCodes += figures.byteCodes;
   }
   return { bytes: bytes / count, byteCodes: byteCodes / count };
-}
-
-export function peakBytes({ peakSlots, peakChunkBytes }: XsFigures): number {
-  return peakSlots * SLOT_BYTES + peakChunkBytes;
 }
 
 /** One block of the growth run: `rounds` times 100 measurements, 10 operations and a reconnect. */

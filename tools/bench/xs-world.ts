@@ -91,9 +91,14 @@ export class XsWorld {
     await this.machine.settle();
   }
 
-  /** Boots, and runs until the device is registered, listens and has reported. */
+  /** Boots and settles. */
   async start(): Promise<void> {
     await this.boot();
+    await this.settle();
+  }
+
+  /** Runs until the device is registered, listens and has reported, and a few seconds more. */
+  async settle(): Promise<void> {
     await this.runUntil(() => this.measurements > 0 && this.listening);
     await this.run(5500);
   }
@@ -188,7 +193,7 @@ export class XsWorld {
   async #step(): Promise<void> {
     this.time.runNext();
     await this.machine.settle();
-    if (this.#failure) throw this.#error(this.#failure.message);
+    if (this.#failure) throw this.#error(this.#failure.message, this.#failure);
   }
 
   /** Different each time, as real ones are. */
@@ -196,9 +201,9 @@ export class XsWorld {
     return 20 + 8 * Math.sin(this.time.nowMs / 977);
   }
 
-  #error(what: string): Error {
+  #error(what: string, cause?: Error): Error {
     const lines = this.board.lines.slice(-SHOWN_LINES).map(({ level, line }) => `${level}: ${line}`);
-    return new Error(`bench at ${this.time.nowMs} ms: ${what}\n${lines.join('\n')}`);
+    return new Error(`bench at ${this.time.nowMs} ms: ${what}\n${lines.join('\n')}`, { cause });
   }
 }
 

@@ -1,0 +1,110 @@
+/** `fractus bench`: how much memory, how many bytes, how fast. */
+
+import { parseArgs } from 'node:util';
+import { type Bundle, buildAll } from '../build.ts';
+import { buildXsHost, type WordBits } from '../xs/build.ts';
+import { FULL, measure, type Subject } from './measure.ts';
+import { ALL_METRICS, type Values } from './metrics.ts';
+import { column, readRatchet, writeRatchet } from './ratchet.ts';
+import { phasesTable, valuesTable, writePage } from './tables.ts';
+import { measurePhases } from './xs-heap.ts';
+
+const USAGE = `usage: fractus bench [--json | --profile | --ratchet]
+
+  --json      one JSON object {"metric","value","unit"} a line
+  --profile   what the heap holds, phase by phase
+  --ratchet   keeps bytes and counts in tools/bench/ratchet.json and docs/memory.md: tests fail when they get worse`;
+
+/** Resolves with the exit code: 0 when all was measured, met or missed; 1 when it could not be; 2 for bad arguments. */
+export async function benchCommand(args: string[]): Promise<number> {
+  const options = readArguments(args);
+  if (typeof options === 'string') {
+    console.error(`fractus bench: ${options}\n\n${USAGE}`);
+    return 2;
+  }
+  try {
+    if (options.help) console.log(USAGE);
+    else if (options.ratchet) await keepRatchet();
+    else await run(options);
+    return 0;
+  } catch (error) {
+    console.error(`fractus bench: ${(error as Error).message}`);
+    return 1;
+  }
+}
+
+interface BenchArguments {
+  readonly json: boolean;
+  readonly profile: boolean;
+  readonly ratchet: boolean;
+  readonly help: boolean;
+}
+
+/** Or what is wrong with them. */
+function readArguments(args: string[]): BenchArguments | string {
+  const option = { type: 'boolean', default: false } as const;
+  try {
+    const { values } = parseArgs({ args, options: { json: option, profile: option, ratchet: option, help: option } });
+    const { json, profile, ratchet } = values;
+    return [json, profile, ratchet].filter(Boolean).length > 1 ? 'one of --json, --profile and --ratchet only' : values;
+  } catch (error) {
+    return (error as Error).message.replace(/\. To specify .*/s, '');
+  }
+}
+
+/** Standard output is for figures; everything else goes to standard error. */
+function say(line: string): void {
+  console.error(line);
+}
+
+async function run({ json, profile }: BenchArguments): Promise<void> {
+  const subject = await buildAll({ report: say });
+  describe(subject);
+  if (profile) {
+    if (subject.host.available) {
+      console.log(phasesTable(await measurePhases({ host: subject.host, bundle: subject.bundle.path })));
+    }
+    return;
+  }
+  const values = await measure(subject, FULL, (what) => say(`measuring ${what} …`));
+  if (json) printJson(values);
+  else console.log(`\n${valuesTable(values)}`);
+}
+
+function describe({ host }: Subject): void {
+  if (!host.available) say(`${host.reason}; what needs XS is left out`);
+  else if (host.wordBits === 64)
+    say('XS is 64-bit here: chunks are larger than those of an ESP32, on which goals are judged');
+}
+
+function printJson(values: Values): void {
+  for (const { name: metric, unit } of ALL_METRICS) {
+    const value = values[metric];
+    if (value !== undefined) console.log(JSON.stringify({ metric, value, unit }));
+  }
+}
+
+/** Both word sizes, as far as there are compilers for them. */
+async function keepRatchet(): Promise<void> {
+  const { bundle } = await buildAll({ report: say });
+  let ratchet = await readRatchet();
+  for (const wordBits of [32, 64] as const) {
+    const values = await measureColumn(bundle, wordBits);
+    if (values) ratchet = { ...ratchet, [wordBits]: values };
+  }
+  await writeRatchet(ratchet);
+  await writePage(ratchet);
+}
+
+/** Undefined when there is no XS of that word size; its column stays as it is. */
+async function measureColumn(bundle: Bundle, wordBits: WordBits): Promise<Values | undefined> {
+  const host = await buildXsHost({ wordBits, report: say });
+  if (!host.available) {
+    say(`${host.reason}; the ${wordBits}-bit column stays as it is`);
+    return undefined;
+  }
+  const values = await measure({ host, bundle }, { ...FULL, timedOperations: 0 }, (what) =>
+    say(`${wordBits}-bit: measuring ${what} …`),
+  );
+  return column(values);
+}

@@ -1,0 +1,72 @@
+/** All measurements, in one go or as far as a test has time for. */
+
+import { readFile } from 'node:fs/promises';
+import { gzipSync } from 'node:zlib';
+import type { Bundle } from '../build.ts';
+import type { XsHostBuild } from '../xs/build.ts';
+import { measureLatency } from './latency.ts';
+import type { Values } from './metrics.ts';
+import { countBootRequests, countConnections } from './simulated.ts';
+import { measureOverhead } from './wire.ts';
+import { measureCosts, measureGrowth } from './xs-costs.ts';
+import { measureLeastHeap } from './xs-heap.ts';
+import { measureOverSockets } from './xs-sockets.ts';
+
+/** How often things are done. Counts do not depend on it: they are the same each time. */
+export interface Effort {
+  readonly measurements: number;
+  readonly socketMeasurements: number;
+  /** Of 100 measurements, 10 operations and a reconnect, twice. */
+  readonly growthRounds: number;
+  /** 0: no times are taken. */
+  readonly timedOperations: number;
+}
+
+export const FULL: Effort = {
+  measurements: 1000,
+  socketMeasurements: 300,
+  growthRounds: 100,
+  timedOperations: 1000,
+};
+
+/** For a test: counts only. */
+export const QUICK: Effort = { measurements: 200, socketMeasurements: 40, growthRounds: 8, timedOperations: 0 };
+
+export interface Subject {
+  readonly host: XsHostBuild;
+  readonly bundle: Bundle;
+}
+
+/**
+ * Measures one thing after the other; without an XS host what needs none.
+ * @param report told what comes next
+ */
+export async function measure(
+  { host, bundle }: Subject,
+  { measurements, socketMeasurements, growthRounds, timedOperations }: Effort,
+  report: (line: string) => void = () => {},
+): Promise<Values> {
+  const values: Values = {};
+  const take = async (what: string, measuring: () => Values | Promise<Values>) => {
+    report(what);
+    Object.assign(values, await measuring());
+  };
+  if (timedOperations > 0) await take('operations on Node', () => measureLatency(timedOperations));
+  if (host.available) {
+    const program = { host, bundle: bundle.path };
+    await take('measurements and operations on XS', () => measureCosts(program, measurements));
+    await take('measurements on XS over sockets', () => measureOverSockets(program, socketMeasurements));
+    await take('the least heap', () => measureLeastHeap(program));
+    await take('growth: measurements, operations, reconnects', () => measureGrowth(program, growthRounds));
+  }
+  await take('bundle', () => measureBundle(bundle));
+  await take('requests of a start', countBootRequests);
+  await take('connections of a day', countConnections);
+  await take('bytes on the wire', measureOverhead);
+  return values;
+}
+
+async function measureBundle({ path }: Bundle): Promise<Values> {
+  const bytes = await readFile(path);
+  return { 'bundle.bytes': bytes.length, 'bundle.gzip_bytes': gzipSync(bytes, { level: 9 }).length };
+}

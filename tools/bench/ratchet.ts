@@ -1,0 +1,53 @@
+/** The figures that must not get worse, one column for each word size of the machine that XS was built for. */
+
+import { readFile, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import type { WordBits } from '../xs/build.ts';
+import { ALL_METRICS, isMet, type Values } from './metrics.ts';
+
+export type Ratchet = Readonly<Record<`${WordBits}`, Values>>;
+
+/** What a figure may be worse by. */
+const TOLERANCE = 0.02;
+const FILE = fileURLToPath(new URL('./ratchet.json', import.meta.url));
+const HOW_TO_CHANGE = 'if that is on purpose: npm run bench -- --ratchet';
+
+export async function readRatchet(): Promise<Ratchet> {
+  return JSON.parse(await readFile(FILE, 'utf8')) as Ratchet;
+}
+
+export async function writeRatchet(ratchet: Ratchet): Promise<void> {
+  await writeFile(FILE, `${JSON.stringify(ratchet, null, 2)}\n`);
+}
+
+/** The column that these values make: bytes and counts, no times. */
+export function column(values: Values): Values {
+  const kept: Values = {};
+  for (const { name, isTime } of ALL_METRICS) {
+    const value = values[name];
+    if (isTime !== true && value !== undefined) kept[name] = rounded(value);
+  }
+  return kept;
+}
+
+/** What is wrong with `values` next to a column of the file: a sentence each. A goal that was met stays met. */
+export function compare(kept: Values, values: Values): string[] {
+  const measured = column(values);
+  return ALL_METRICS.flatMap((metric) => {
+    const { name } = metric;
+    const before = kept[name];
+    const now = measured[name];
+    if (before === undefined && now === undefined) return [];
+    if (before === undefined) return [`${name} is ${now}, and not in tools/bench/ratchet.json; ${HOW_TO_CHANGE}`];
+    if (now === undefined) return [`${name} is in tools/bench/ratchet.json, but was not measured`];
+    const worse = `${name} is ${now}, after ${before} in tools/bench/ratchet.json`;
+    if (isMet(metric, before) === true && isMet(metric, now) === false) return [`${worse}: the goal was met`];
+    if (now > before + Math.abs(before) * TOLERANCE) return [`${worse}: worse; ${HOW_TO_CHANGE}`];
+    return [];
+  });
+}
+
+/** Four digits behind the point are enough for ratios, and none of the noise of floating point is left. */
+function rounded(value: number): number {
+  return Math.round(value * 10_000) / 10_000;
+}

@@ -1,0 +1,81 @@
+/** Figures for people: on the terminal and in the documentation. */
+
+import { readFile, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { usedBytes } from '../xs/figures.ts';
+import { ALL_METRICS, isMet, type Metric, type Values } from './metrics.ts';
+import type { Ratchet } from './ratchet.ts';
+import type { PhaseFigures } from './xs-heap.ts';
+
+export const PAGE = fileURLToPath(new URL('../../docs/memory.md', import.meta.url));
+const BEGIN = '<!-- figures: written by npm run bench -- --ratchet -->';
+const END = '<!-- end of figures -->';
+
+/** One line a metric, with its goal and whether it is met. */
+export function valuesTable(values: Values): string {
+  const rows = ALL_METRICS.flatMap((metric) => {
+    const value = values[metric.name];
+    if (value === undefined) return [];
+    const verdict = isMet(metric, value);
+    return [
+      [metric.name, shown(value), metric.unit, goalText(metric), verdict === undefined ? '' : verdictText(verdict)],
+    ];
+  });
+  return aligned([['metric', 'value', 'unit', 'goal', ''], ...rows], [1]);
+}
+
+/** One line a phase: what is live afterwards, and the peaks on the way. */
+export function phasesTable(phases: readonly PhaseFigures[]): string {
+  const head = ['phase', 'agent B', 'live B', 'slots', 'chunk B', 'peak slots', 'peak chunk B', 'stack', 'keys'];
+  const rows = phases.map(({ name, agentBytes, live, during }) => {
+    const { slots, chunkBytes, keys } = live;
+    const { peakSlots, peakChunkBytes, peakStackSlots } = during;
+    const numbers = [agentBytes, usedBytes(live), slots, chunkBytes, peakSlots, peakChunkBytes, peakStackSlots, keys];
+    return [name, ...numbers.map(shown)];
+  });
+  return aligned([head, ...rows], [1, 2, 3, 4, 5, 6, 7, 8]);
+}
+
+/** The page of the documentation with the figures of the ratchet in their place. */
+export function pageWithFigures(page: string, ratchet: Ratchet): string {
+  const from = page.indexOf(BEGIN);
+  const to = page.indexOf(END);
+  if (from < 0 || to < from) throw new Error('docs/memory.md has no place for figures');
+  return `${page.slice(0, from)}${BEGIN}\n\n${figuresTable(ratchet)}\n${page.slice(to)}`;
+}
+
+export async function writePage(ratchet: Ratchet): Promise<void> {
+  await writeFile(PAGE, pageWithFigures(await readFile(PAGE, 'utf8'), ratchet));
+}
+
+function figuresTable(ratchet: Ratchet): string {
+  const lines = ['| metric | unit | goal | 32-bit | 64-bit | what it is |', '|---|---|--:|--:|--:|---|'];
+  for (const metric of ALL_METRICS) {
+    const { name, unit, meaning, isTime } = metric;
+    if (isTime === true) continue;
+    const values = (['32', '64'] as const).map((bits) => shown(ratchet[bits][name]));
+    lines.push(`| \`${name}\` | ${unit} | ${goalText(metric)} | ${values.join(' | ')} | ${meaning} |`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function goalText({ goal }: Metric): string {
+  return goal === undefined ? '' : `≤ ${shown(goal)}`;
+}
+
+function verdictText(met: boolean): string {
+  return met ? 'met' : 'missed';
+}
+
+/** 12288 becomes 12,288. */
+function shown(value: number | undefined): string {
+  return value === undefined ? '–' : value.toLocaleString('en-US', { maximumFractionDigits: 3 });
+}
+
+/** @param right columns of numbers */
+function aligned(rows: readonly (readonly string[])[], right: readonly number[]): string {
+  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)));
+  const cell = (text: string, i: number) =>
+    right.includes(i) ? text.padStart(widths[i] ?? 0) : text.padEnd(widths[i] ?? 0);
+  return rows.map((row) => row.map(cell).join('  ').trimEnd()).join('\n');
+}

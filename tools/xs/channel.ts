@@ -3,6 +3,8 @@ import type { Duplex } from 'node:stream';
 /** A frame as in host/host.h: a header of 40 bytes, little-endian, and a payload. */
 export interface Frame {
   readonly kind: number;
+  /** Which life of the agent it belongs to, 0 to 255. */
+  readonly boot: number;
   readonly op: number;
   readonly id: number;
   readonly arg: number;
@@ -50,12 +52,23 @@ export class Channel {
   }
 
   /** What waits here is bounded: credit for streams, one event for each timer, one reply. */
-  send({ kind, op = 0, id = 0, arg = 0, value = 0, ticksMs, nowMs = Number.NaN, payload }: OutgoingFrame): void {
+  send({
+    kind,
+    boot = 0,
+    op = 0,
+    id = 0,
+    arg = 0,
+    value = 0,
+    ticksMs,
+    nowMs = Number.NaN,
+    payload,
+  }: OutgoingFrame): void {
     const size = payload?.length ?? 0;
     if (size > FRAME_MAX_BYTES) throw new RangeError(`xs: ${size} bytes are more than a frame takes`);
     const bytes = Buffer.allocUnsafe(HEADER_BYTES + size);
     bytes.writeUInt32LE(size, 0);
-    bytes.writeUInt16LE(kind, 4);
+    bytes.writeUInt8(kind, 4);
+    bytes.writeUInt8(boot, 5);
     bytes.writeUInt16LE(op, 6);
     bytes.writeInt32LE(id, 8);
     bytes.writeInt32LE(arg, 12);
@@ -86,7 +99,8 @@ export class Channel {
 
 function decode(bytes: Buffer): Frame {
   return {
-    kind: bytes.readUInt16LE(4),
+    kind: bytes.readUInt8(4),
+    boot: bytes.readUInt8(5),
     op: bytes.readUInt16LE(6),
     id: bytes.readInt32LE(8),
     arg: bytes.readInt32LE(12),

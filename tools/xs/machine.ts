@@ -105,6 +105,8 @@ export class XsMachine {
   readonly #waiting = new Map<number, Waiting<Frame>>();
   readonly #exited: Promise<void>;
   #lastId = 0;
+  /** The life of the agent: 1 to 255, then 1 again. */
+  #boot = 0;
   #hal: Hal;
   #server: HalServer | undefined;
   #booting: Waiting<void> | undefined;
@@ -153,7 +155,9 @@ export class XsMachine {
    */
   boot(hal: Hal = this.#options.hal): Promise<void> {
     this.#server?.close();
+    this.#booting?.reject(new Error('XS: booted again meanwhile'));
     this.#hal = hal;
+    this.#boot = (this.#boot % 255) + 1;
     const { config = {}, virtualTime = false } = this.#options;
     this.#server = new HalServer({
       hal,
@@ -219,7 +223,7 @@ export class XsMachine {
     frame: { op?: number; id?: number; arg?: number; value?: number; payload?: Uint8Array | undefined },
   ) {
     const { clock } = this.#hal;
-    this.#channel.send({ ...frame, kind, ticksMs: clock.ticks(), nowMs: clock.now() });
+    this.#channel.send({ ...frame, kind, boot: this.#boot, ticksMs: clock.ticks(), nowMs: clock.now() });
   }
 
   #ask(kind: number, arg: number): Promise<Frame> {
@@ -236,6 +240,24 @@ export class XsMachine {
       case ToParent.Ready:
         this.#flash = { slots: frame.id, chunkBytes: frame.arg };
         break;
+      case ToParent.Figures:
+      case ToParent.Settled:
+        this.#waiting.get(frame.id)?.resolve({ ...frame, payload: Buffer.from(frame.payload) });
+        this.#waiting.delete(frame.id);
+        break;
+      case ToParent.Call:
+        this.#reply(frame);
+        break;
+      default:
+        // What the agent has sent before it was booted again is as lost as with the power.
+        if (frame.boot === this.#boot) this.#receiveFromAgent(frame);
+        // A bundle that cannot be evaluated fails before any boot.
+        else if (frame.boot === 0) this.#failed(toAbortError(frame));
+    }
+  }
+
+  #receiveFromAgent(frame: Frame): void {
+    switch (frame.kind) {
       case ToParent.Started:
         this.#booting?.resolve();
         this.#booting = undefined;
@@ -243,18 +265,11 @@ export class XsMachine {
       case ToParent.Send:
         this.#handle(frame);
         break;
-      case ToParent.Call:
-        this.#reply(frame);
-        break;
       case ToParent.Halted:
         this.#halted(frame.payload.toString());
         break;
-      case ToParent.Aborted:
-        this.#aborted(frame);
-        break;
       default:
-        this.#waiting.get(frame.id)?.resolve({ ...frame, payload: Buffer.from(frame.payload) });
-        this.#waiting.delete(frame.id);
+        this.#aborted(toAbortError(frame));
     }
   }
 
@@ -267,10 +282,11 @@ export class XsMachine {
     }
   }
 
-  /** What the HAL throws is thrown again in XS. */
+  /** What the HAL throws is thrown again in XS, which waits for the reply even in a life that is over. */
   #reply(frame: Frame): void {
     try {
-      const { value, payload } = this.#server?.call(frame) ?? { value: 0 };
+      if (!this.#server || frame.boot !== this.#boot) throw new Error('the board was booted again');
+      const { value, payload } = this.#server.call(frame);
       this.#send(FromParent.Reply, { value, payload });
     } catch (error) {
       const { message } = error as Error;
@@ -285,14 +301,18 @@ export class XsMachine {
     this.#options.onRestart?.(reason);
   }
 
-  #aborted({ id, arg, payload }: Frame): void {
+  #aborted(error: XsAbortError): void {
     this.#server?.close();
-    const error = new XsAbortError(ABORT_KINDS[arg - 1] ?? 'unknown', payload.toString(), id === 1);
-    if (error.duringEvaluation) this.#failure = error;
     const booting = this.#booting;
     this.#booting = undefined;
     if (booting) booting.reject(error);
-    else if (!error.duringEvaluation) this.#options.onAbort?.(error);
+    else this.#options.onAbort?.(error);
+  }
+
+  #failed(error: XsAbortError): void {
+    this.#failure = error;
+    this.#booting?.reject(error);
+    this.#booting = undefined;
   }
 
   #end(error: Error, resolve: () => void): void {
@@ -307,6 +327,10 @@ export class XsMachine {
     resolve();
     if (!this.#ending) this.#options.onExit?.(error);
   }
+}
+
+function toAbortError({ boot, arg, payload }: Frame): XsAbortError {
+  return new XsAbortError(ABORT_KINDS[arg - 1] ?? 'unknown', payload.toString(), boot === 0);
 }
 
 /** Chunks of a 64-bit machine are up to twice as large; it must not fail where an ESP32 would not. */

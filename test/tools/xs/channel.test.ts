@@ -17,7 +17,7 @@ class Wire extends Duplex {
 function encode(): Buffer {
   const wire = new Wire();
   const channel = new Channel(wire, () => {});
-  channel.send({ kind: 2, op: 13, id: -4, arg: 70_000, value: 1.5, ticksMs: 7, nowMs: undefined });
+  channel.send({ kind: 2, boot: 255, op: 13, id: -4, arg: 70_000, value: 1.5, ticksMs: 7, nowMs: undefined });
   channel.send({ kind: 3, ticksMs: 8, nowMs: 9, payload: Buffer.from('some text') });
   return Buffer.concat(wire.written);
 }
@@ -32,8 +32,8 @@ test('frames come through however they are cut', (t) => {
     wire.emit('data', bytes.subarray(0, cut));
     wire.emit('data', bytes.subarray(cut));
     t.deepEqual(frames, [
-      { kind: 2, op: 13, id: -4, arg: 70_000, value: 1.5, payload: Buffer.alloc(0) },
-      { kind: 3, op: 0, id: 0, arg: 0, value: 0, payload: Buffer.from('some text') },
+      { kind: 2, boot: 255, op: 13, id: -4, arg: 70_000, value: 1.5, payload: Buffer.alloc(0) },
+      { kind: 3, boot: 0, op: 0, id: 0, arg: 0, value: 0, payload: Buffer.from('some text') },
     ]);
   }
 });

@@ -55,6 +55,26 @@ testOnXs('a restart ends the agent and leaves flash as it was', async (t, host) 
   t.is(next.timers.length, 1);
 });
 
+testOnXs('what an ended life has sent does not reach the next one', async (t, host) => {
+  const main = `${LOG('"before"')} xsHost.send(11, 0, 0, 0); xsHost.call(61, 0, 0); ${LOG('"after"')}`;
+  const { machine, board } = createMachine(t, {
+    host,
+    bundle: script(main),
+    onAbort: (error) => t.fail(error.message),
+  });
+  const first = machine.boot();
+  const next = new BareBoard();
+  const second = machine.boot(next.hal);
+  await t.throwsAsync(first, { message: 'XS: booted again meanwhile' });
+  await second;
+  await machine.settle();
+  t.deepEqual(board.lines, []);
+  t.deepEqual(next.lines, ['info before', 'info after']);
+  t.is(next.timers.length, 1);
+  for (let boots = 0; boots < 300; boots++) await machine.boot(next.hal);
+  t.is(next.lines.length, 602);
+});
+
 const ABORTS: readonly [kind: XsAbortKind, what: string, code: string, detail: RegExp][] = [
   ['memory full', 'slots', 'const all = []; for (;;) all.push({});', /4927 of 4927 slots|of 4927 slots/],
   ['memory full', 'chunks', 'const all = []; for (;;) all.push(new Uint8Array(4000));', /chunk bytes/],

@@ -113,7 +113,7 @@ static void returnNumber(txMachine* the, double value)
 /* Messages ---------------------------------------------------------------------------------------------------- */
 
 /* (op, id, arg, value?, text?, view?, from?, to?) */
-static void sendFrame(txMachine* the, uint16_t kind)
+static void sendFrame(txMachine* the, uint8_t kind)
 {
 	FrameHeader header = { .kind = kind };
 	const char* text = "";

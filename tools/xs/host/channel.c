@@ -39,6 +39,7 @@ static void put(const void* bytes, size_t size)
 void channelSend(FrameHeader header, const void* text, uint32_t textSize, const void* bytes, uint32_t bytesSize)
 {
 	header.size = textSize + bytesSize;
+	header.boot = host.boot;
 	put(&header, sizeof(header));
 	put(text, textSize);
 	put(bytes, bytesSize);

@@ -92,9 +92,9 @@ static void runEvent(txMachine* the, Step step, Frame* frame)
 	accountEndEvent(the);
 }
 
-static void sendAborted(int32_t duringEvaluation)
+static void sendAborted(void)
 {
-	FrameHeader header = { .kind = ToParentAborted, .id = duringEvaluation, .arg = host.abortKind };
+	FrameHeader header = { .kind = ToParentAborted, .arg = host.abortKind };
 	channelSend(header, host.abortText, (uint32_t)strlen(host.abortText), "", 0);
 }
 
@@ -157,7 +157,7 @@ static txMachine* createRoot(void)
 		snprintf(host.abortText, sizeof(host.abortText), "%s", obstacle);
 	}
 	if (host.abortKind) {
-		sendAborted(1);
+		sendAborted();
 		return NULL;
 	}
 	return root;
@@ -191,7 +191,7 @@ static void endIfOver(void)
 {
 	if (host.abortKind) {
 		deleteApp();
-		sendAborted(0);
+		sendAborted();
 	}
 	else if (host.halted) {
 		deleteApp();
@@ -209,6 +209,7 @@ static void boot(txMachine* root, Frame* frame)
 		.parserBufferSize = 64 * 1024, .parserTableModulo = 127,
 	};
 	deleteApp();
+	host.boot = frame->header.boot;
 	host.halted = 0;
 	host.abortKind = NotAborted;
 	boardSetClock(&frame->header, 1, frame->header.arg);

@@ -19,7 +19,8 @@
 /* Little-endian, 40 bytes, then `size` bytes. The meaning of `op`, `id`, `arg` and `value` is hal/xs/protocol.ts. */
 typedef struct {
 	uint32_t size;
-	uint16_t kind;
+	uint8_t kind;
+	uint8_t boot; /* which life of the agent it belongs to: what an ended one has sent is not for the next one */
 	uint16_t op;
 	int32_t id;
 	int32_t arg;
@@ -71,6 +72,7 @@ typedef struct {
 	uint32_t byteCodesPerEvent;
 	/* While a machine runs. */
 	txMachine* app;
+	uint8_t boot;
 	Frame* inbox; /* the event or reply whose payload JavaScript may read */
 	int halted;
 	char haltReason[256];

@@ -543,6 +543,9 @@ function allowed(text: string, ours: Result, node: NodeResult): string | undefin
   const { error } = ours;
   if (/^(transfer-encoding|connection|content-length):[^\r\n]*\t/im.test(text))
     return 'a tab as white space (RFC 9110 §5.6.3)';
+  if (/^HTTP[^\n]*\r(?!\n)/.test(text)) return 'llhttp takes a lone CR in the status line for a line end';
+  if (/\n[^\n:]*[^A-Za-z0-9!#$%&'*+.^_`|~:\r\n-][^\n:]*:|\n[^\n:]*\r(?!\n)[^\n:]*:/.test(text))
+    return 'an unusual character in a name';
   if (ours.state === State.Failed && !node.failed) {
     if (/^(\r|\n)/.test(text)) return 'an empty line before the status line';
     if (/transfer coding|Transfer-Encoding in HTTP/.test(error)) return 'a transfer coding that nobody asked for';
@@ -555,8 +558,6 @@ function allowed(text: string, ours: Result, node: NodeResult): string | undefin
     if (/Duplicate Content-Length/.test(node.reason)) return 'equal lengths';
     if (/chunk ext|HPE_STRICT/i.test(node.reason)) return 'an extension that we do not look at';
     if (/chunk size/i.test(node.reason) && /[ \t];/.test(text)) return 'a blank before an extension';
-    if (/header token/i.test(node.reason) && /\n[^\n:]*[^A-Za-z0-9!#$%&'*+.^_`|~:-][^\n:]*:/.test(text))
-      return 'an unusual character in a name';
   }
   return undefined;
 }

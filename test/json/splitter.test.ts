@@ -164,7 +164,7 @@ test('what is elided is null, everything else is as it was', (t) => {
           const large =
             kind === '"' ? 'y'.repeat(5000) : kind === 'é' ? ['é"\\'.repeat(1000)] : { a: Array(900).fill({ b: 1 }) };
           // A small member each, wherever it stands, and a large one, wherever it stands.
-          const data = inner.map(([name, value]): [string, unknown] => [`i${name}`, value]);
+          const data = inner.map(([name, value]): [string, unknown] => [`i_${name}`, value]);
           data.splice(place, 0, ['large', large]);
           data.splice(id, 0, ['id', '4711']);
           const element = Object.fromEntries([

@@ -1,0 +1,21 @@
+/** The weather station on Node: `npx tsx examples/weather/main.ts URL BOOTSTRAP-PASSWORD`. */
+
+import { Flash } from '../../hal/node/flash.ts';
+import { createNodeHal } from '../../hal/node/node.ts';
+import { createAgent } from '../../src/index.ts';
+import { app } from './app.ts';
+
+const [url, bootstrapPassword] = process.argv.slice(2);
+const flash = new Flash();
+let stop = () => {};
+
+/** What a board does at each start; `c8y_Restart` comes back to it. */
+function boot(): void {
+  const hal = createNodeHal({ flash, log: (level, line) => console.log(`${level}: ${line}`), onRestart: boot });
+  const agent = createAgent({ hal, config: { url, bootstrapPassword }, app });
+  stop = () => agent.stop(() => hal.close());
+  agent.start();
+}
+
+boot();
+process.on('SIGINT', () => stop());

@@ -7,6 +7,7 @@ import type {
   DataRecord,
   EventRecord,
   Json,
+  JsonObject,
   ManagedObject,
   Operation,
   PlatformOptions,
@@ -246,7 +247,11 @@ export function optionKey(category: string, key: string): string {
 
 /** A deep copy of a JSON value. */
 export function copyJson<T extends Json>(value: T): T {
-  return structuredClone(value);
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map((item) => copyJson(item)) as Json as T;
+  const entries = Object.entries(value as JsonObject).map(([name, item]): [string, Json] => [name, copyJson(item)]);
+  // Unlike an assignment this takes any name, `__proto__` too.
+  return Object.fromEntries(entries) as T;
 }
 
 function keep<T>(list: T[], item: T, max: number): void {

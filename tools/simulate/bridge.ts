@@ -93,6 +93,8 @@ export class Bridge {
     let pending: PeerReply | undefined;
     const reader = new RequestReader({
       onRequest: (request) => {
+        // What arrives behind the end that a server has sent is not read any more.
+        if (!peer.connected) return;
         if (pending !== undefined) {
           malformed('a request before the last one was answered');
           return;

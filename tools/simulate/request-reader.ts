@@ -22,6 +22,7 @@ type Head = Omit<WireRequest, 'body' | 'sizeBytes'> & { readonly headBytes: numb
 
 const maxHeadBytes = 16_384;
 const maxBodyBytes = 1_048_576;
+const maxHeads = 64;
 const endOfHead = '\r\n\r\n';
 
 /** Reads the requests of one connection, one after the other. */
@@ -29,6 +30,8 @@ export class RequestReader {
   readonly #options: RequestReaderOptions;
   #waiting: Buffer = Buffer.alloc(0);
   #head: Head | undefined;
+  /** A device says much the same all day; a head that has come before need not be parsed again. */
+  readonly #heads = new Map<string, Head>();
   #failed = false;
 
   constructor(options: RequestReaderOptions) {
@@ -63,7 +66,18 @@ export class RequestReader {
       return this.#fail(`a head of more than ${maxHeadBytes} bytes`);
     }
     if (end < 0) return undefined;
-    const lines = this.#waiting.toString('latin1', 0, end).split('\r\n');
+    const text = this.#waiting.toString('latin1', 0, end);
+    const known = this.#heads.get(text);
+    if (known !== undefined) return known;
+    const head = this.#parse(text);
+    if (head === undefined) return undefined;
+    if (this.#heads.size >= maxHeads) this.#heads.clear();
+    this.#heads.set(text, head);
+    return head;
+  }
+
+  #parse(text: string): Head | undefined {
+    const lines = text.split('\r\n');
     const start = /^([A-Z]+) (\/[\x21-\x7e]*) HTTP\/1\.1$/.exec(lines[0] ?? '');
     if (start === null) return this.#fail('no request line (RFC 9112 §3)');
     const headers: Record<string, string> = {};
@@ -82,7 +96,7 @@ export class RequestReader {
       path: start[2] ?? '',
       headers,
       repeatedHeaders,
-      headBytes: end + endOfHead.length,
+      headBytes: text.length + endOfHead.length,
     });
   }
 

@@ -35,6 +35,8 @@ export interface Authority {
 }
 
 const REQUEST_BYTES = 768;
+/** A token is that much longer than a password; in a buffer without room for it each request would make another one. */
+const TOKEN_BYTES = 1024;
 const REQUEST_MAX_BYTES = 16_384;
 const RECEIVE_BYTES = 1024;
 const MOST_DEVICES = 200;
@@ -83,7 +85,7 @@ export class Agent implements Host, Contact, AlarmOwner {
       network: hal.network,
       timers: this.timers,
       receiveBytes: RECEIVE_BYTES,
-      requestBytes: REQUEST_BYTES,
+      requestBytes: this.config.certificateAuth ? REQUEST_BYTES + TOKEN_BYTES : REQUEST_BYTES,
       requestMaxBytes: REQUEST_MAX_BYTES,
     });
     const { endpoint, connections } = this.config;

@@ -73,13 +73,17 @@ export class Tenant {
     this.server = server;
   }
 
-  /** @param trusted CAs whose devices it takes. */
+  /**
+   * @param trusted CAs whose devices it takes
+   * @param tenant its id, which is in every token
+   */
   static async start(
     t: ExecutionContext,
     certificates: ServerCertificates,
     trusted: readonly Authority[],
+    tenant = 't1000',
   ): Promise<Tenant> {
-    const platform = new RecordingPlatform(machineOptions());
+    const platform = new RecordingPlatform(machineOptions({ tenant }));
     platform.core.onDefect = (error) => t.fail(String(error));
     for (const authority of trusted) trustAuthority(platform, authority.certificate);
     const server = await startServer({ platform, tls: true, certificates });

@@ -111,7 +111,7 @@ export interface Operation {
   status: OperationStatus;
   fragments: JsonObject;
   failureReason: string | undefined;
-  /** Number of the request that set the present status. */
+  /** Number of the request by which a device set the present status; 0 when it was people. */
   statusRequest: number;
   /** Numbers of the requests whose answers carried it to a device. */
   readonly deliveries: number[];

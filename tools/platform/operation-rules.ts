@@ -10,6 +10,8 @@ const rank: Readonly<Record<OperationStatus, number>> = { PENDING: 0, EXECUTING:
 export function checkTransition(call: Call, operation: Operation, next: OperationStatus): void {
   if (!call.isDevice) return;
   const { status } = operation;
+  // People have ended it meanwhile, which a device is not told.
+  if (rank[status] === 2 && operation.statusRequest === 0) return;
   const step = `operation ${operation.id}: ${status} to ${next}`;
   if (rank[status] === 2 && status === next) {
     if (!call.wasLost(operation.statusRequest)) call.breach('final-twice', step);

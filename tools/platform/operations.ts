@@ -131,7 +131,7 @@ function update(call: Call): Answer {
   if (failureReason !== undefined && status !== 'FAILED') throw invalid('failureReason is allowed with FAILED only');
   checkTransition(call, operation, status as OperationStatus);
   checkRepeated(call, operation, document);
-  setStatus(core, operation, status as OperationStatus, call.number);
+  setStatus(core, operation, status as OperationStatus, call.isDevice ? call.number : 0);
   operation.failureReason = typeof failureReason === 'string' ? failureReason : undefined;
   const changes = Object.entries(document).filter(([name]) => !maintained.includes(name));
   merge(operation.fragments, Object.fromEntries(changes));

@@ -60,15 +60,16 @@ export class ResponseHead {
   chunked = false;
   /** Whether the content is declared as JSON: `…/json` or `…/…+json`. */
   hasJson = false;
-  /** The last path segment of the Location field, if it is an id, is in `[0, locationLength)` of `location`. */
-  readonly location = new Uint8Array(ID_MAX_BYTES);
-  locationLength = 0;
+  /** The last path segment of the Location field, if it is an id, is in `[0, #locationLength)` of this. */
+  #location: Uint8Array | undefined;
+  #locationLength = 0;
   #retryAtMs = Number.NaN;
   #closing = false;
 
   /** The id of what a POST created, if Location names one. */
   locationId(): string | undefined {
-    return this.locationLength === 0 ? undefined : decodeUtf8(this.location, 0, this.locationLength);
+    if (this.#location === undefined || this.#locationLength === 0) return undefined;
+    return decodeUtf8(this.#location, 0, this.#locationLength);
   }
 
   /** For the parser: a new status line has come. */
@@ -80,7 +81,7 @@ export class ResponseHead {
     this.contentLength = -1;
     this.chunked = false;
     this.hasJson = false;
-    this.locationLength = 0;
+    this.#locationLength = 0;
     this.#retryAtMs = Number.NaN;
     this.#closing = false;
   }
@@ -165,14 +166,16 @@ export class ResponseHead {
   private setLocation(b: Uint8Array, from: number, to: number): void {
     const first = b.lastIndexOf(SLASH, to - 1) + 1;
     const length = to - first;
-    this.locationLength = 0;
+    this.#locationLength = 0;
     if (first <= from || length < 1 || length > ID_MAX_BYTES) return;
+    // Made when first needed: many a connection never sees one.
+    this.#location ??= new Uint8Array(ID_MAX_BYTES);
     for (let i = 0; i < length; i++) {
       const byte = b[first + i] as number;
       if (!isIdCharacter(byte)) return;
-      this.location[i] = byte;
+      this.#location[i] = byte;
     }
-    this.locationLength = length;
+    this.#locationLength = length;
   }
 }
 

@@ -27,6 +27,7 @@ export interface ElementOwner {
 const SHORT_VALUE_BYTES = 66;
 const BUFFER_MIN_BYTES = 128;
 
+const NOTHING = new Uint8Array(0);
 const NULL = ascii('null');
 const QUOTE = 0x22;
 const COMMA = 0x2c;
@@ -54,7 +55,8 @@ export class ElementSplitter {
   readonly #limit: number;
   readonly #owner: ElementOwner;
   readonly #text = new JsonAutomaton();
-  #buffer: Uint8Array;
+  /** Empty until an element comes in more than one piece. */
+  #buffer: Uint8Array = NOTHING;
   #end = 0;
   #failed = false;
   /** Depth of the list's elements. */
@@ -80,10 +82,9 @@ export class ElementSplitter {
     this.#bufferMaxBytes = Math.max(options.bufferMaxBytes, this.#bufferBytes);
     this.#memberDepth = options.memberDepth;
     this.#limit = this.#bufferMaxBytes - NULL.length - options.memberDepth;
-    this.#buffer = new Uint8Array(this.#bufferBytes);
   }
 
-  /** Ready for the next text; a grown buffer is given back. */
+  /** Ready for the next text; the buffer is given back. */
   reset(): void {
     this.#text.reset();
     this.#failed = false;
@@ -91,7 +92,7 @@ export class ElementSplitter {
     this.#listNext = false;
     this.#inElement = false;
     this.#end = 0;
-    if (this.#buffer.length > this.#bufferBytes) this.#buffer = new Uint8Array(this.#bufferBytes);
+    this.#buffer = NOTHING;
   }
 
   /** False: the text is malformed, or no list of this shape; it stays so. */
@@ -152,10 +153,10 @@ export class ElementSplitter {
     if (listName === undefined) return true;
     if (stand === Stand.Name || stand === Stand.NameOrEnd) {
       this.#end = 0;
-      if (byte === QUOTE) this.#buffer[this.#end++] = byte;
+      if (byte === QUOTE) this.append(byte);
     } else if (stand <= Stand.Unicode) {
       // No name longer than the buffer is the list's.
-      if (this.#end < this.#bufferBytes) this.#buffer[this.#end++] = byte;
+      if (this.#end < this.#bufferBytes) this.append(byte);
     } else if (stand === Stand.Colon && byte === COLON) {
       this.#listNext = stringEquals(this.#buffer, 0, this.#end, listName);
     } else if (isArray && this.#listNext) {
@@ -220,8 +221,7 @@ export class ElementSplitter {
   }
 
   private closeObject(): void {
-    this.room(this.#end + 1);
-    this.#buffer[this.#end++] = CLOSE_OBJECT;
+    this.append(CLOSE_OBJECT);
     this.#level--;
     this.#valueAt = -1;
   }
@@ -231,9 +231,7 @@ export class ElementSplitter {
     const end = this.#end;
     const tooLong = this.#lean && this.#valueAt >= 0 && end - this.#valueAt >= SHORT_VALUE_BYTES;
     if (!tooLong && end < this.#limit) {
-      this.room(end + 1);
-      this.#buffer[end] = byte;
-      this.#end = end + 1;
+      this.append(byte);
       return true;
     }
     if (!this.#lean) this.startOver(byte);
@@ -248,9 +246,8 @@ export class ElementSplitter {
       this.#skip = Skip.Member;
       return;
     }
-    this.#end = this.#valueAt + NULL.length;
-    this.room(this.#end);
-    this.#buffer.set(NULL, this.#valueAt);
+    this.#end = this.#valueAt;
+    for (let i = 0; i < NULL.length; i++) this.append(NULL[i] as number);
     this.#skip = Skip.Value;
   }
 
@@ -275,10 +272,14 @@ export class ElementSplitter {
     }
   }
 
+  private append(byte: number): void {
+    if (this.#end === this.#buffer.length) this.grow();
+    this.#buffer[this.#end++] = byte;
+  }
+
   /** The buffer doubles up to its bound, within which the caller stays. */
-  private room(needed: number): void {
-    if (needed <= this.#buffer.length) return;
-    const grown = new Uint8Array(Math.min(this.#buffer.length * 2, this.#bufferMaxBytes));
+  private grow(): void {
+    const grown = new Uint8Array(Math.min(Math.max(this.#buffer.length * 2, this.#bufferBytes), this.#bufferMaxBytes));
     grown.set(this.#buffer);
     this.#buffer = grown;
   }

@@ -121,7 +121,11 @@ async function listen(server: Server, options: Listening): Promise<string> {
     });
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-    if (error.code?.startsWith('HPE_') === true) platform.malformed(`unreadable request: ${error.code}`);
+    // A request that only lacks its end is incomplete (RFC 9112 §8): its device has gone away.
+    const isIncomplete = error.code === 'HPE_INVALID_EOF_STATE';
+    if (error.code?.startsWith('HPE_') === true && !isIncomplete) {
+      platform.malformed(`unreadable request: ${error.code}`);
+    }
     if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
     else socket.destroy();
   });

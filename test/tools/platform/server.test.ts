@@ -301,3 +301,24 @@ test('with certificates alone the API stays plain and tokens are served', async 
   t.regex(server.tokenUrl ?? '', /^https:/);
   t.is((await start(t)).tokenUrl, undefined);
 });
+
+test('a device that goes away in the middle of a request breaks no rule; one that sends nonsense does', async (t) => {
+  const server = await start(t);
+  const half = 'PUT /inventory/managedObjects/1 HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 20\r\n\r\n{"a":';
+  for (const [text, rules] of [
+    [half, []],
+    [half.slice(0, 30), []],
+    ['NONSENSE\r\n\r\n', ['header']],
+  ] as const) {
+    const { hostname, port } = new URL(server.url);
+    const socket = connect(Number(port), hostname);
+    socket.end(text);
+    socket.resume();
+    await new Promise((resolve) => socket.once('close', resolve));
+    t.deepEqual(
+      server.platform.breaches.map(({ rule }) => rule),
+      [...rules],
+      text,
+    );
+  }
+});

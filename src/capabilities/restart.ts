@@ -21,7 +21,7 @@ export const restart: Capability = {
       return operation.fail('the device lost power before it could restart as asked');
     }
     if (host.hal.board.bootCount <= Number(witness[1])) return operation.fail('the device did not restart');
-    host.remember(WITNESS, undefined);
+    // The witness stays until the next restart: the power may go before the platform has heard it.
     operation.succeed();
   },
 };

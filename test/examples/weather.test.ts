@@ -39,7 +39,7 @@ test('it runs on Node and comes back after a restart', async (t) => {
   const server = await startServer({ platform });
   t.teardown(() => server.close());
   const script = fileURLToPath(new URL('../../examples/weather/main.ts', import.meta.url));
-  const args = [server.url, platform.core.bootstrap.password];
+  const args = [server.url, platform.core.bootstrap.password ?? ''];
   const station = new DeviceProcess(t, { command: ['--import=tsx', script], args });
   await station.saying(/listening for operations/);
   const deviceId = /esp32-[0-9a-f]{12}/.exec(station.output)?.[0] ?? '';

@@ -9,7 +9,7 @@ const ROOT = new URL('../../', import.meta.url);
 /** All keys, one a row. */
 export function configurationKeys(): string {
   const rows = CONFIG_KEYS.map(
-    (key) => `| \`${key.name}\` | ${cell(allowed(key))} | ${defaultOf(key)} | ${cell(key.meaning)}${notesOn(key)} |`,
+    (key) => `| \`${key.name}\` | ${valuesOf(key)} | ${defaultOf(key)} | ${cell(key.meaning)}${notesOn(key)} |`,
   );
   return ['| key | allowed | default | meaning |', '|---|---|---|---|', ...rows].join('\n');
 }
@@ -31,6 +31,10 @@ export async function source(path: string): Promise<string> {
   return `\`\`\`${language}\n${(await readFile(new URL(path, ROOT), 'utf8')).trimEnd()}\n\`\`\``;
 }
 
+function valuesOf(key: ConfigKey): string {
+  return key.file === true ? 'a file, PEM' : cell(allowed(key));
+}
+
 function defaultOf({ value }: ConfigKey): string {
   return value === undefined ? '' : `\`${value}\``;
 }
@@ -38,7 +42,7 @@ function defaultOf({ value }: ConfigKey): string {
 function notesOn(key: ConfigKey): string {
   const notes = [
     key.runtime === true ? ' May change at run time.' : '',
-    key.file === true ? ' A file on the host, a resource on a board.' : '',
+    key.file === true ? ' On a board the name of a resource.' : '',
     key.secret === true ? ' Secret: never shown.' : '',
   ];
   return notes.join('');

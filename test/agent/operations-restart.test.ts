@@ -122,7 +122,8 @@ for (const connections of ['1', '2']) {
 
   test(`c8y_Restart: the power may go at each exchange, before or after it (connections=${connections})`, (t) => {
     for (const applied of [false, true]) {
-      for (let exchange = 1; exchange <= 14; exchange++) {
+      let exchange = 1;
+      for (; exchange < 20; exchange++) {
         const { world, operation } = begin(connections);
         const nth = world.requests + exchange;
         world.onRequest = (_request, number) => {
@@ -132,10 +133,11 @@ for (const connections of ['1', '2']) {
         world.onApplied = (number) => {
           if (number === nth && applied) world.device.powerCut();
         };
-        world.runUntil(() => world.requests >= nth, 200_000);
+        if (!world.time.runUntil(() => world.requests >= nth, 60_000)) break;
         world.run(1000);
         check(t, world, operation, `cut ${applied ? 'after' : 'before'} exchange ${exchange}`);
       }
+      t.true(exchange > 8, `${exchange} exchanges`);
     }
   });
 }

@@ -5,20 +5,27 @@ import type { Hal, LogLevel } from '../../hal/hal.ts';
 import { Flash } from '../../hal/node/flash.ts';
 import { createNodeHal } from '../../hal/node/node.ts';
 import { buildBundle } from '../../tools/build.ts';
-import { createMachine, once, testOnXs, type XsHost } from '../tools/xs/harness.ts';
+import type { WordBits } from '../../tools/xs/build.ts';
+import { createMachine, once, testOnXs, wordSizes, type XsHost } from '../tools/xs/harness.ts';
 import { PeerServer } from './contract/peer.ts';
 import { ascii } from './contract/scene.ts';
 import { checks, RESOURCE, rebootChecks, type Targets, tlsChecks } from './contract.ts';
-import { startServers } from './servers.ts';
+import { type ContractServers, startServers } from './servers.ts';
 import { RESULT } from './xs-contract.ts';
 
 const bundle = await buildBundle({ entry: 'test/hal/xs-contract.ts', outfile: 'build/test/hal-contract.xs.js' });
 // The peers know connections by name: what runs at the same time needs peers of its own.
-const servers = { 32: await startServers(), 64: await startServers() };
+const servers = new Map<WordBits, ContractServers>();
+for (const wordBits of wordSizes) servers.set(wordBits, await startServers());
 test.after.always(() => {
-  servers[32].close();
-  servers[64].close();
+  for (const server of servers.values()) server.close();
 });
+
+function serversOf({ wordBits }: XsHost): ContractServers {
+  const found = servers.get(wordBits);
+  if (!found) throw new Error(`no servers for ${wordBits} bits`);
+  return found;
+}
 
 /** The suite makes garbage and keys that an agent must not. */
 const limits = { slots: 600_000, chunkBytes: 40_000_000, keys: 1000, byteCodesPerEvent: 1_000_000_000 };
@@ -49,7 +56,7 @@ function play(t: ExecutionContext, { host, hal, name, targets, virtualTime }: Pl
 
 for (const { name } of [...checks, ...tlsChecks]) {
   testOnXs(`over sockets: ${name}`, async (t, host) => {
-    const { targets, resources } = servers[host.wordBits];
+    const { targets, resources } = serversOf(host);
     const { log, result } = listen();
     const hal = createNodeHal({ resources, log });
     t.teardown(() => hal.close());
@@ -89,7 +96,7 @@ for (const { name } of checks) {
 
 for (const { name, reason } of rebootChecks) {
   testOnXs(`over sockets: ${name}`, async (t, host) => {
-    const { targets, resources } = servers[host.wordBits];
+    const { targets, resources } = serversOf(host);
     const flash = new Flash({});
     t.teardown(() => flash.close());
     const restarted = once<string>();

@@ -18,6 +18,9 @@ for (const wordBits of [32, 64] as const) {
   if (!host.available) console.log(`Tests on ${wordBits}-bit XS cannot run: ${host.reason}`);
 }
 
+/** Word sizes that the tests run on. */
+export const wordSizes = [...hosts].filter(([, { available }]) => available).map(([wordBits]) => wordBits);
+
 /** A test on each of the two word sizes; one that cannot be built counts as skipped. */
 export function testOnXs(title: string, run: (t: ExecutionContext, host: XsHost) => Promise<void>): void {
   for (const [wordBits, host] of hosts) {

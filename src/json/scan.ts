@@ -29,24 +29,44 @@ export { readBoolean, readDecimalId, readNumber, readString, stringEquals } from
  * there are several, as JSON.parse has it. -1 when there is none, or the object is malformed or ends too early.
  */
 export function member(b: Uint8Array, at: number, to: number, name: Uint8Array): number {
-  if (at < 0 || at >= to || b[at] !== OPEN_OBJECT) return -1;
   const length = name.length + 2;
   let found = -1;
-  let i = skipSpace(b, at + 1, to);
-  if (i < to && b[i] === CLOSE_OBJECT) return -1;
-  for (;;) {
+  let i = firstMember(b, at, to);
+  while (i >= 0) {
     const end = stringEnd(b, i, to);
-    const value = end < 0 ? -1 : afterColon(b, end, to);
-    const valueEnd = value < 0 ? -1 : skipLevels(b, value, to, MAX_DEPTH - 1);
-    if (valueEnd < 0) return -1;
-    const next = skipSpace(b, valueEnd, to);
-    if (next >= to) return -1;
+    const next = afterMember(b, end, to);
+    if (next < 0) return -1;
     // An escape is longer than what it stands for.
-    if (end - i >= length && stringEquals(b, i, to, name)) found = value;
+    if (end - i >= length && stringEquals(b, i, to, name)) found = afterColon(b, end, to);
     if (b[next] === CLOSE_OBJECT) return found;
-    if (b[next] !== COMMA) return -1;
-    i = skipSpace(b, next + 1, to);
+    i = nameFrom(b, next + 1, to);
   }
+  return -1;
+}
+
+/** As `member` for several names in one pass: `found` takes the index of each, or -1. */
+export function members(b: Uint8Array, at: number, to: number, names: readonly Uint8Array[], found: Int32Array): void {
+  found.fill(-1);
+  let i = firstMember(b, at, to);
+  while (i >= 0) {
+    const end = stringEnd(b, i, to);
+    const next = afterMember(b, end, to);
+    if (next < 0) break;
+    const which = indexOfName(b, i, end, names);
+    if (which >= 0) found[which] = afterColon(b, end, to);
+    if (b[next] === CLOSE_OBJECT) return;
+    i = nameFrom(b, next + 1, to);
+  }
+  found.fill(-1);
+}
+
+/** Which of `names` the string in `[at, end)` is, or -1. */
+function indexOfName(b: Uint8Array, at: number, end: number, names: readonly Uint8Array[]): number {
+  for (let i = 0; i < names.length; i++) {
+    const name = names[i] as Uint8Array;
+    if (end - at >= name.length + 2 && stringEquals(b, at, end, name)) return i;
+  }
+  return -1;
 }
 
 /** Index of the first member's name (its quote) of the object whose `{` is at `at`; -1 when it has none. */
@@ -85,6 +105,15 @@ export function nextElement(b: Uint8Array, at: number, to: number): number {
 function nameFrom(b: Uint8Array, at: number, to: number): number {
   const name = skipSpace(b, at, to);
   return name < to && b[name] === QUOTE ? name : -1;
+}
+
+/** From the end of a member's name to the comma or brace after its value, or -1. */
+function afterMember(b: Uint8Array, nameEnd: number, to: number): number {
+  const value = nameEnd < 0 ? -1 : afterColon(b, nameEnd, to);
+  const end = value < 0 ? -1 : skipLevels(b, value, to, MAX_DEPTH - 1);
+  if (end < 0) return -1;
+  const next = skipSpace(b, end, to);
+  return next < to && (b[next] === COMMA || b[next] === CLOSE_OBJECT) ? next : -1;
 }
 
 /** Index of the comma after the value at `at`, or -1. */

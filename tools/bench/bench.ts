@@ -4,9 +4,9 @@ import { parseArgs } from 'node:util';
 import { type Bundle, buildAll } from '../build.ts';
 import { buildXsHost, type WordBits } from '../xs/build.ts';
 import { FULL, measure, type Subject } from './measure.ts';
-import { ALL_METRICS, type Values } from './metrics.ts';
+import type { Values } from './metrics.ts';
 import { column, readRatchet, writeRatchet } from './ratchet.ts';
-import { phasesTable, valuesTable, writePage } from './tables.ts';
+import { jsonLines, phasesTable, valuesTable, writePage } from './tables.ts';
 import { measurePhases } from './xs-heap.ts';
 
 const USAGE = `usage: fractus bench [--json | --profile | --ratchet]
@@ -33,7 +33,7 @@ export async function benchCommand(args: string[]): Promise<number> {
   }
 }
 
-interface BenchArguments {
+export interface BenchArguments {
   readonly json: boolean;
   readonly profile: boolean;
   readonly ratchet: boolean;
@@ -41,7 +41,7 @@ interface BenchArguments {
 }
 
 /** Or what is wrong with them. */
-function readArguments(args: string[]): BenchArguments | string {
+export function readArguments(args: string[]): BenchArguments | string {
   const option = { type: 'boolean', default: false } as const;
   try {
     const { values } = parseArgs({ args, options: { json: option, profile: option, ratchet: option, help: option } });
@@ -67,21 +67,13 @@ async function run({ json, profile }: BenchArguments): Promise<void> {
     return;
   }
   const values = await measure(subject, FULL, (what) => say(`measuring ${what} …`));
-  if (json) printJson(values);
-  else console.log(`\n${valuesTable(values)}`);
+  console.log(json ? jsonLines(values).join('\n') : `\n${valuesTable(values)}`);
 }
 
 function describe({ host }: Subject): void {
   if (!host.available) say(`${host.reason}; what needs XS is left out`);
   else if (host.wordBits === 64)
     say('XS is 64-bit here: chunks are larger than those of an ESP32, on which goals are judged');
-}
-
-function printJson(values: Values): void {
-  for (const { name: metric, unit } of ALL_METRICS) {
-    const value = values[metric];
-    if (value !== undefined) console.log(JSON.stringify({ metric, value, unit }));
-  }
 }
 
 /** Both word sizes, as far as there are compilers for them. */

@@ -10,7 +10,7 @@ export interface Metric {
   readonly meaning: string;
 }
 
-export const METRICS = [
+const DEFINITIONS = [
   {
     name: 'xs.allocated_per_measurement_bytes',
     unit: 'B',
@@ -103,14 +103,15 @@ export const METRICS = [
   { name: 'wire.overhead_ratio_batch_50', unit: '×', goal: 1.08, meaning: 'the same for 50 measurements' },
 ] as const satisfies readonly Metric[];
 
-export type MetricName = (typeof METRICS)[number]['name'];
+export type MetricName = (typeof DEFINITIONS)[number]['name'];
 
 /** Values by name, as far as they were measured. */
 export type Values = Partial<Record<MetricName, number>>;
 
-/** All definitions, to be asked for what only some of them have. */
-export const ALL_METRICS: readonly (Metric & { readonly name: MetricName })[] = METRICS;
+/** In the order in which they are shown. */
+export const METRICS: readonly (Metric & { readonly name: MetricName })[] = DEFINITIONS;
 
+/** Undefined without a goal. */
 export function isMet({ goal }: Metric, value: number): boolean | undefined {
   return goal === undefined ? undefined : value <= goal;
 }

@@ -3,7 +3,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { WordBits } from '../xs/build.ts';
-import { ALL_METRICS, isMet, type Values } from './metrics.ts';
+import { isMet, METRICS, type Values } from './metrics.ts';
 
 export type Ratchet = Readonly<Record<`${WordBits}`, Values>>;
 
@@ -23,7 +23,7 @@ export async function writeRatchet(ratchet: Ratchet): Promise<void> {
 /** The column that these values make: bytes and counts, no times. */
 export function column(values: Values): Values {
   const kept: Values = {};
-  for (const { name, isTime } of ALL_METRICS) {
+  for (const { name, isTime } of METRICS) {
     const value = values[name];
     if (isTime !== true && value !== undefined) kept[name] = rounded(value);
   }
@@ -33,7 +33,7 @@ export function column(values: Values): Values {
 /** What is wrong with `values` next to a column of the file: a sentence each. A goal that was met stays met. */
 export function compare(kept: Values, values: Values): string[] {
   const measured = column(values);
-  return ALL_METRICS.flatMap((metric) => {
+  return METRICS.flatMap((metric) => {
     const { name } = metric;
     const before = kept[name];
     const now = measured[name];

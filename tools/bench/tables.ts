@@ -3,7 +3,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { usedBytes } from '../xs/figures.ts';
-import { ALL_METRICS, isMet, type Metric, type Values } from './metrics.ts';
+import { isMet, METRICS, type Metric, type Values } from './metrics.ts';
 import type { Ratchet } from './ratchet.ts';
 import type { PhaseFigures } from './xs-heap.ts';
 
@@ -11,9 +11,17 @@ export const PAGE = fileURLToPath(new URL('../../docs/memory.md', import.meta.ur
 const BEGIN = '<!-- figures: written by npm run bench -- --ratchet -->';
 const END = '<!-- end of figures -->';
 
+/** For programs: `{"metric","value","unit"}` a line. */
+export function jsonLines(values: Values): string[] {
+  return METRICS.flatMap(({ name: metric, unit }) => {
+    const value = values[metric];
+    return value === undefined ? [] : [JSON.stringify({ metric, value, unit })];
+  });
+}
+
 /** One line a metric, with its goal and whether it is met. */
 export function valuesTable(values: Values): string {
-  const rows = ALL_METRICS.flatMap((metric) => {
+  const rows = METRICS.flatMap((metric) => {
     const value = values[metric.name];
     if (value === undefined) return [];
     const verdict = isMet(metric, value);
@@ -50,7 +58,7 @@ export async function writePage(ratchet: Ratchet): Promise<void> {
 
 function figuresTable(ratchet: Ratchet): string {
   const lines = ['| metric | unit | goal | 32-bit | 64-bit | what it is |', '|---|---|--:|--:|--:|---|'];
-  for (const metric of ALL_METRICS) {
+  for (const metric of METRICS) {
     const { name, unit, meaning, isTime } = metric;
     if (isTime === true) continue;
     const values = (['32', '64'] as const).map((bits) => shown(ratchet[bits][name]));

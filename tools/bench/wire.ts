@@ -57,7 +57,8 @@ function createWorld(batch: number): World {
   });
 }
 
-interface Item {
+/** What of a measurement's document is looked at. */
+export interface Item {
   readonly time: string;
   readonly source: { readonly id: string };
   readonly [TYPE]: { readonly T: { readonly value: number } };
@@ -73,7 +74,7 @@ interface Item {
  * A single measurement is a document of its own, several are a collection. That it is legal is tried: the platform has
  * to take it without a word about a breach of its rules.
  */
-function smallestRequest(sent: readonly Item[], authorization: string): Buffer {
+export function smallestRequest(sent: readonly Item[], authorization: string): Buffer {
   const items = sent.map(({ time, source, [TYPE]: { T } }) => ({
     type: TYPE,
     time: shortestTime(time),

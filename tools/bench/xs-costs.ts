@@ -13,7 +13,7 @@ const WARM_UP_MEASUREMENTS = 100;
 const WARM_UP_OPERATIONS = 20;
 const OPERATIONS = 50;
 /** After SUCCESSFUL: its answer, and the next poll with what follows from it. */
-const AFTERMATH_MS = 300;
+const AFTERMATH_MS = 200;
 
 /**
  * Steady state: each figure is the mean over many of the same, and all of what XS allocates meanwhile counts.

@@ -14,7 +14,7 @@ import type { XsFigures } from '../xs/figures.ts';
 import { XsMachine, type XsMachineOptions } from '../xs/machine.ts';
 
 /** A private address, for which plain HTTP is allowed. */
-const URL = 'http://10.0.0.1';
+const PLATFORM_URL = 'http://10.0.0.1';
 const BOOTSTRAP_PASSWORD = 'the-bootstrap-password';
 export const DEVICE_ID = 'esp32-0200000000fa';
 /** One way. */
@@ -61,7 +61,7 @@ export class XsWorld {
       onRequest: () => true,
       onApplied: () => {},
     });
-    this.#bridge.listen(URL, 'api');
+    this.#bridge.listen(PLATFORM_URL, 'api');
     const thermometer = { sample: () => ({ temperature: this.#temperature() }) };
     this.board = new FakeMachine({ network: fakeNetwork, sensors: { thermometer } });
     const fake = this.board.boot();
@@ -71,7 +71,7 @@ export class XsWorld {
       bundle,
       limits,
       hal: this.#hal,
-      config: { ...STEADY_CONFIG, url: URL, bootstrapPassword: BOOTSTRAP_PASSWORD, ...config },
+      config: { ...STEADY_CONFIG, url: PLATFORM_URL, bootstrapPassword: BOOTSTRAP_PASSWORD, ...config },
       virtualTime: true,
       onAbort: (error) => {
         this.#failure = error;

@@ -33,6 +33,8 @@ export interface WorldOptions extends DeviceOptions {
   readonly platform?: PlatformSettings | undefined;
   /** One way. Default 20. */
   readonly latencyMs?: number | undefined;
+  /** What carries everything, for tests that meddle with it. Default: one of its own. */
+  readonly network?: FakeNetwork | undefined;
   /** Default: in one piece, as far as windows have room. */
   readonly pieces?: 'whole' | 'random' | 'bytes' | undefined;
   /** Exchanges that are kept with their bodies. Default 20,000; a long simulation wants 0. */
@@ -52,7 +54,7 @@ const bootstrapPassword = 'the-bootstrap-password';
 const shownLines = 12;
 
 export class World {
-  readonly time = new VirtualTime();
+  readonly time: VirtualTime;
   readonly network: FakeNetwork;
   readonly platform: Platform;
   readonly seed: number;
@@ -71,7 +73,8 @@ export class World {
   constructor(options: WorldOptions = {}) {
     this.seed = options.seed ?? 1;
     this.#random = createRandom(this.seed);
-    this.network = new FakeNetwork(this.time);
+    this.network = options.network ?? new FakeNetwork(new VirtualTime());
+    this.time = this.network.time;
     this.network.latencyMs = options.latencyMs ?? 20;
     this.network.split = this.#splitter(options.pieces ?? 'whole');
     this.platform = this.#createPlatform(options.platform ?? {});

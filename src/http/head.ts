@@ -46,6 +46,12 @@ export type Name = (typeof Name)[keyof typeof Name];
 export const FieldError = { None: 0, Length: 1, LengthsDiffer: 2, Coding: 3 } as const;
 export type FieldError = (typeof FieldError)[keyof typeof FieldError];
 
+export function fieldErrorText(error: FieldError): string {
+  if (error === FieldError.Length) return 'a Content-Length that is no number below 2^31 (RFC 9110 §8.6)';
+  if (error === FieldError.LengthsDiffer) return 'two different Content-Lengths (RFC 9112 §6.3)';
+  return 'a transfer coding other than chunked (RFC 9112 §6.1)';
+}
+
 /** The head of a response, one object for all of a connection: it holds until the next response begins. */
 export class ResponseHead {
   status = 0;

@@ -1,7 +1,7 @@
 import { hexDigit, WHOLE_MAX, wholeNumber } from '../bytes/digits.ts';
 import { ascii, startsWith } from '../bytes/text.ts';
 import type { CookieJar } from './cookies.ts';
-import { FieldError, Name, nameOf, ResponseHead, skipBlanks } from './head.ts';
+import { FieldError, fieldErrorText, Name, nameOf, ResponseHead, skipBlanks } from './head.ts';
 import { Method } from './request.ts';
 
 export { ResponseHead } from './head.ts';
@@ -215,7 +215,7 @@ export class ResponseParser {
     this.count(end - at + 2);
     if (!this.isField(bytes, at, colon, end) || this.#phase !== Phase.Header) return;
     const error = this.head.field(bytes, at, colon, end, this.#cookies);
-    if (error !== FieldError.None) this.wrongField(error);
+    if (error !== FieldError.None) this.fail(fieldErrorText(error));
   }
 
   private isField(bytes: Uint8Array, at: number, colon: number, end: number): boolean {
@@ -227,12 +227,6 @@ export class ResponseParser {
     else if (last === SPACE || last === TAB) this.fail('a blank between name and colon (RFC 9112 §5.1)');
     else return true;
     return false;
-  }
-
-  private wrongField(error: FieldError): void {
-    if (error === FieldError.Length) this.fail('a Content-Length that is no number below 2^31 (RFC 9110 §8.6)');
-    else if (error === FieldError.LengthsDiffer) this.fail('two different Content-Lengths (RFC 9112 §6.3)');
-    else this.fail('a transfer coding other than chunked (RFC 9112 §6.1)');
   }
 
   /** RFC 9112 §6.3: where the content ends. */
@@ -274,19 +268,10 @@ export class ResponseParser {
     }
   }
 
-  /** RFC 9112 §7.1; extensions are ignored (§7.1.1). */
   private chunkSize(bytes: Uint8Array, at: number, end: number): void {
-    let size = 0;
-    let i = at;
-    for (; i < end && size <= WHOLE_MAX; i++) {
-      const digit = hexDigit(bytes[i] as number);
-      if (digit < 0) break;
-      size = size * 16 + digit;
-    }
+    const size = chunkSizeOf(bytes, at, end);
     if (end - at > CHUNK_LINE_MAX_BYTES) this.fail(CHUNK_LINE);
-    else if (size > WHOLE_MAX) this.fail('a chunk of 2^31 bytes or more');
-    else if (i === at || (i < end && bytes[skipBlanks(bytes, i, end)] !== SEMICOLON))
-      this.fail('no chunk size (RFC 9112 §7.1)');
+    else if (size < 0) this.fail('no chunk size below 2^31 (RFC 9112 §7.1)');
     else {
       this.#left = size;
       this.#phase = size === 0 ? Phase.Trailer : Phase.ChunkData;
@@ -320,4 +305,17 @@ export class ResponseParser {
     this.#phase = phase === Phase.Header ? Phase.SkipHeader : Phase.SkipTrailer;
     return this.unfinished(bytes, at, to);
   }
+}
+
+/** RFC 9112 §7.1, -1 for what is none; extensions are not read (§7.1.1). */
+function chunkSizeOf(bytes: Uint8Array, at: number, end: number): number {
+  let size = 0;
+  let i = at;
+  for (; i < end; i++) {
+    const digit = hexDigit(bytes[i] as number);
+    if (digit < 0) break;
+    size = size * 16 + digit;
+    if (size > WHOLE_MAX) return -1;
+  }
+  return i === at || (i < end && bytes[skipBlanks(bytes, i, end)] !== SEMICOLON) ? -1 : size;
 }

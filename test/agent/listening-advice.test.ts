@@ -11,7 +11,7 @@ function answerConnect(world: World, body: string, times = 1): void {
 }
 
 /** The platform and the device understand each other: an operation is pushed and executed. */
-function works(world: World, withinMs = 15_000): boolean {
+function works(world: World, withinMs = 30_000): boolean {
   const operation = order(world, { x_Work: {} });
   world.runUntil(() => isEnded(operation), withinMs);
   return operation.status === 'SUCCESSFUL';

@@ -99,7 +99,7 @@ testOnBoth('an operation is pushed while the poll hangs, and is executed at once
   const world = createSettled(t, { app: new Workshop().app, config });
   world.run(30_000);
   const operation = order(world, { x_Work: {} });
-  world.runUntil(() => isEnded(operation), config.connections === '2' ? 250 : 5500);
+  world.runUntil(() => isEnded(operation), config.connections === '2' ? 250 : 12_000);
   t.is(operation.status, 'SUCCESSFUL');
 });
 
@@ -110,7 +110,7 @@ for (const heartbeatMs of [50, 1000, 60_000]) {
     world.run(120_000);
     t.is(bayeux(world, 'handshake', before).length, 0);
     const operation = order(world, { x_Work: {} });
-    runToEnd(world, [operation], 7000);
+    runToEnd(world, [operation], 15_000);
     t.deepEqual(statuses(operation), ['PENDING', 'EXECUTING', 'SUCCESSFUL']);
     t.is(updates(world, operation.id).length, 2);
   });

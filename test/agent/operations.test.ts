@@ -16,13 +16,14 @@ import {
 } from './operating.ts';
 import { bodyOf, calls, createSettled, logged, objectOf, settle } from './scene.ts';
 
-/** What the device did with an operation, and what it did to the inventory meanwhile. */
+/** What the device did with an operation, and what it wrote to the inventory meanwhile. */
 function steps(world: World, id: string, since = 0): string[] {
   const inventory = /^\/inventory\/managedObjects\/[0-9]+$/;
   return world.exchanges
     .filter(
       ({ number, method, path }) => number > since && method === 'PUT' && (path.endsWith(id) || inventory.test(path)),
     )
+    .filter(({ body }) => body !== '{}')
     .map((each) => (inventory.test(each.path) ? 'inventory' : String(bodyOf(each)['status'])));
 }
 

@@ -51,6 +51,19 @@ export function parseConfigurationText(text: string, start: Runtime): Runtime {
   return runtime;
 }
 
+/** What is kept of an accepted text: the keys it sets, for those it leaves out follow the start values next time, too. */
+export function keptText(text: string): string {
+  let kept = '';
+  const lines = text.split('\n');
+  for (let i = 0; i < lines.length; i++) {
+    const line = (lines[i] ?? '').trim();
+    if (line === '' || line.startsWith('#')) continue;
+    const equals = line.indexOf('=');
+    kept += `${line.slice(0, equals).trim()}=${line.slice(equals + 1).trim()}\n`;
+  }
+  return kept;
+}
+
 function why(key: ConfigKey | undefined): string {
   return key === undefined ? 'there is no such key' : 'cannot be changed while the device runs';
 }

@@ -9,7 +9,7 @@ import { Channel, Transport } from '../http/channel.ts';
 import type { Identity } from '../http/request.ts';
 import type { ResponseHead } from '../http/response.ts';
 import { type Alarm, type AlarmOwner, Timers } from '../http/timers.ts';
-import { configurationText, parseConfigurationText } from '../runtime-config.ts';
+import { configurationText, keptText, parseConfigurationText } from '../runtime-config.ts';
 import { VERSION } from '../version.ts';
 import { Alarms } from './alarms.ts';
 import { Backlog } from './backlog.ts';
@@ -277,11 +277,13 @@ export class Agent implements Host, Contact, AlarmOwner {
 
   configure(text: string): void {
     const runtime = parseConfigurationText(text, this.config.runtime);
-    if (!this.remember(RUNTIME, configurationText(runtime))) {
+    if (!this.remember(RUNTIME, keptText(text) || undefined)) {
       throw new ConfigError('config', 'the flash refuses the configuration: nothing has changed');
     }
+    const { pollTimeout } = this.#runtime;
     this.#runtime = runtime;
     this.telemetry.retime();
+    if (runtime.pollTimeout !== pollTimeout) this.#listener.retime();
   }
 
   sampleAll(): void {

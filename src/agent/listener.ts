@@ -154,6 +154,11 @@ export class Listener extends Machine {
     if (this.state >= 0 && this.#subscribed !== this.agent.board.idBytes) this.enter(Listen.Restart);
   }
 
+  /** Polls are to last otherwise: that is agreed at the handshake. */
+  retime(): void {
+    if (this.state >= 0) this.enter(Listen.Restart);
+  }
+
   get listening(): boolean {
     return this.state === Listen.Connect;
   }
@@ -161,6 +166,11 @@ export class Listener extends Machine {
   /** A new attempt: nothing of the last one counts. */
   protected override get requests(): Requests {
     return this.agent.poll;
+  }
+
+  /** On the only connection a poll keeps all others waiting, so it is the last to go. */
+  override get patient(): boolean {
+    return true;
   }
 
   override get cookies(): CookieJar {

@@ -9,6 +9,7 @@ import { Channel, Transport } from '../http/channel.ts';
 import type { Identity } from '../http/request.ts';
 import type { ResponseHead } from '../http/response.ts';
 import { type Alarm, type AlarmOwner, Timers } from '../http/timers.ts';
+import { Turnstile } from '../http/turnstile.ts';
 import { configurationText, keptText, parseConfigurationText } from '../runtime-config.ts';
 import { VERSION } from '../version.ts';
 import { Alarms } from './alarms.ts';
@@ -21,7 +22,6 @@ import { type Contact, Requests } from './requests.ts';
 import { Telemetry } from './telemetry.ts';
 import { Timekeeper } from './timekeeper.ts';
 import { Token } from './token.ts';
-import { Turnstile } from './turnstile.ts';
 import { Upkeep } from './upkeep.ts';
 
 /** Who this device is to the platform, and how it proves it. */
@@ -30,6 +30,8 @@ export interface Authority {
   start(): void;
   /** A request was answered with 401. True: something newer is on its way. */
   denied(): boolean;
+  /** The link is back. */
+  wake(): void;
   /** Ends the session with the platform, if there is one; takes a second at most. */
   leave(onLeft: () => void): void;
 }
@@ -65,7 +67,6 @@ export class Agent implements Host, Contact, AlarmOwner {
   /** Basic authentication needs nobody once it has its credentials. */
   #authority: Authority | undefined;
   #user = '';
-  readonly turnstile = new Turnstile();
   readonly #timekeeper: Timekeeper;
   #restart: Alarm | undefined = undefined;
   #runtime: Runtime;
@@ -79,7 +80,7 @@ export class Agent implements Host, Contact, AlarmOwner {
     this.hal = hal;
     this.config = parseConfig(options.config, hal.board.mac);
     this.#runtime = this.recallRuntime();
-    this.timers = new Timers(hal);
+    this.timers = new Timers(hal, new Turnstile());
     this.#timekeeper = new Timekeeper(hal, this);
     this.transport = new Transport({
       network: hal.network,
@@ -342,7 +343,9 @@ export class Agent implements Host, Contact, AlarmOwner {
     this.hal.log('info', up ? 'the network is up' : 'the network is down');
     this.indicate();
     if (!up || this.#stopped) return;
-    this.turnstile.wake();
+    this.requests.wake();
+    this.poll.wake();
+    this.#authority?.wake();
   }
 
   /** What waits for the registration or the time may go on. */

@@ -1,6 +1,7 @@
 import { ascii } from '../bytes/text.ts';
 import { Media, Name, Path } from '../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../http/request.ts';
+import type { Turner } from '../http/turnstile.ts';
 import { member, readDecimalId, stringEquals } from '../json/scan.ts';
 import { ElementSplitter } from '../json/splitter.ts';
 import type { Agent } from './agent.ts';
@@ -87,7 +88,7 @@ const OPERATION_BYTES = 512;
 const OPERATION_MAX_BYTES = 4096;
 
 /** Takes operations in, however they come, and gives each once to the executor of its device. */
-export class Backlog extends Machine {
+export class Backlog extends Machine implements Turner {
   /** There while a list comes in. */
   #splitter: ElementSplitter | undefined = undefined;
   /** Made with the first operation. */
@@ -103,9 +104,12 @@ export class Backlog extends Machine {
   #crowded = false;
   /** Operations of this pass through the list that the platform did not let begin. */
   #refused = 0;
+  /** Executors have something new in line. */
+  #accepted = false;
 
   constructor(agent: Agent) {
     super(agent, backlogTable);
+    agent.timers.turnstile.last = this;
     this.enter(List.Fresh);
   }
 
@@ -131,6 +135,14 @@ export class Backlog extends Machine {
       if (!this.#crowded) return;
     }
     this.refresh();
+  }
+
+  /** What has come in is begun when all of it is in. */
+  afterEvent(): void {
+    if (!this.#accepted) return;
+    this.#accepted = false;
+    const devices = this.agent.devices;
+    for (let i = 0; i < devices.length; i++) devices[i]?.executor?.begin();
   }
 
   override stop(): void {
@@ -230,6 +242,7 @@ export class Backlog extends Machine {
     device.executor ??= new Executor(this.agent, device);
     const interrupted = !this.#recovered;
     const foreign = addressee === undefined;
+    this.#accepted = true;
     device.executor.accept(new Operation({ id, device, foreign, bytes: bytes.slice(from, to), elided, interrupted }));
     return true;
   }

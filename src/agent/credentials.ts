@@ -86,6 +86,9 @@ export class Credentials extends Machine implements Authority {
     return false;
   }
 
+  /** Its requests stand in a line that is woken anyway. */
+  wake(): void {}
+
   leave(onLeft: () => void): void {
     this.stop();
     onLeft();

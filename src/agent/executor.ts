@@ -90,7 +90,7 @@ export class Executor extends Machine {
     this.enter(Execute.Idle);
   }
 
-  /** Puts an operation at the end of the line. */
+  /** Puts an operation at the end of the line; `begin` follows. */
   accept(operation: Operation): void {
     if (this.#first === undefined) {
       this.#first = operation;
@@ -99,11 +99,11 @@ export class Executor extends Machine {
       while (last.following !== undefined) last = last.following;
       last.following = operation;
     }
-    if (this.state === Execute.Idle) this.fire(Outcome.Yes);
   }
 
-  get busy(): boolean {
-    return this.#current !== undefined;
+  /** Goes on with what is in line, if nothing is under way. */
+  begin(): void {
+    if (this.state === Execute.Idle && this.#first !== undefined) this.fire(Outcome.Yes);
   }
 
   override stop(): void {

@@ -77,6 +77,8 @@ export interface Client {
   following: Client | undefined;
   waiting: boolean;
   readonly once: boolean;
+  /** Lets all others go first. */
+  readonly patient: boolean;
   /** Milliseconds; 0: the usual. */
   readonly silenceMs: number;
   /** Where the answer's cookies go. */
@@ -226,6 +228,10 @@ export abstract class Machine implements Client, AlarmOwner {
   understand(body: Body, head: ResponseHead): boolean {
     const read = this.#table[this.#state]?.read;
     return read === undefined || read(this as never, body, head);
+  }
+
+  get patient(): boolean {
+    return false;
   }
 
   /** Nothing, unless overridden. */

@@ -5,9 +5,9 @@ import type { CookieJar } from '../http/cookies.ts';
 import type { Identity, RequestWriter } from '../http/request.ts';
 import type { ResponseHead } from '../http/response.ts';
 import type { Alarm, AlarmOwner, Timers } from '../http/timers.ts';
+import type { Turner } from '../http/turnstile.ts';
 import { backoffMs } from './backoff.ts';
 import { type Client, Outcome } from './machine.ts';
-import type { Turnstile } from './turnstile.ts';
 
 /** The body of an answer as far as it was kept: `bytes[0, end)`; `overflowed` when there was more. */
 export type Body = ByteWriter;
@@ -16,7 +16,6 @@ export type Body = ByteWriter;
 export interface Contact {
   readonly hal: Hal;
   readonly timers: Timers;
-  readonly turnstile: Turnstile;
   /** A 2xx of the configured host has begun. */
   onSuccess(head: ResponseHead): void;
   /** 401. True: new credentials are on their way and `release` will follow. */
@@ -36,7 +35,7 @@ const NO_BODY = new ByteWriter(0, 0);
  * 408/425/429/5xx with Retry-After, redirects, answers of somebody who is not the platform, and the pause that grows
  * with each failure. What is left reaches the activity as one `Outcome`.
  */
-export class Requests implements Exchange, AlarmOwner {
+export class Requests implements Exchange, AlarmOwner, Turner {
   readonly #name: string;
   readonly #channel: Channel;
   readonly #contact: Contact;
@@ -59,7 +58,7 @@ export class Requests implements Exchange, AlarmOwner {
     this.#channel = channel;
     this.#contact = contact;
     this.#spokenAs = channel.identity;
-    contact.turnstile.add(this);
+    contact.timers.turnstile.add(this);
   }
 
   /** Puts a client in line; one that waits already keeps its place. */
@@ -67,10 +66,25 @@ export class Requests implements Exchange, AlarmOwner {
     if (client.waiting || client === this.#current) return;
     client.waiting = true;
     client.following = undefined;
+    const last = this.#last;
+    if (last?.patient === true && !client.patient) this.putBefore(last, client);
+    else this.putLast(client);
+    this.turn();
+  }
+
+  private putLast(client: Client): void {
     if (this.#last === undefined) this.#first = client;
     else this.#last.following = client;
     this.#last = client;
-    this.turn();
+  }
+
+  /** Only one is patient, and stands last. */
+  private putBefore(last: Client, client: Client): void {
+    let before: Client | undefined;
+    for (let at = this.#first; at !== undefined && at !== last; at = at.following) before = at;
+    client.following = last;
+    if (before === undefined) this.#first = client;
+    else before.following = client;
   }
 
   /** Takes a client out of the line; its request under way is given up together with the connection. */
@@ -133,10 +147,14 @@ export class Requests implements Exchange, AlarmOwner {
     this.#channel.close();
   }
 
+  afterEvent(): void {
+    this.turn();
+  }
+
   /** Sends the next request if nothing speaks against it. */
-  turn(): void {
+  private turn(): void {
     if (
-      this.#contact.turnstile.inside ||
+      this.#contact.timers.turnstile.inside ||
       this.#held ||
       this.#current !== undefined ||
       this.#first === undefined ||
@@ -188,30 +206,20 @@ export class Requests implements Exchange, AlarmOwner {
     const client = this.#current;
     if (client === undefined) return;
     const status = this.#channel.head.status;
-    this.#contact.turnstile.enter();
     if (status >= 200 && status < 300 && !client.stream(bytes, from, to)) {
       this.#body ??= new ByteWriter(BODY_BYTES, BODY_MAX_BYTES);
       this.#body.putRange(bytes, from, to);
     }
-    this.#contact.turnstile.leave();
-  }
-
-  onDone(head: ResponseHead): void {
-    this.#contact.turnstile.enter();
-    this.answered(head);
-    this.#contact.turnstile.leave();
   }
 
   onFail(failure: number, sent: boolean): void {
-    this.#contact.turnstile.enter();
     const client = this.#current;
     const detail = this.#channel.detail;
     const reason = failureText(failure);
     if (client !== undefined) this.failed(client, detail === '' ? reason : `${reason} (${detail})`, sent, NaN);
-    this.#contact.turnstile.leave();
   }
 
-  private answered(head: ResponseHead): void {
+  onDone(head: ResponseHead): void {
     const client = this.#current;
     if (client === undefined) return;
     const status = head.status;

@@ -117,6 +117,10 @@ export class Token extends Machine implements Authority {
     return true;
   }
 
+  wake(): void {
+    this.#requests.wake();
+  }
+
   leave(onLeft: () => void): void {
     this.stop();
     this.#requests.close();

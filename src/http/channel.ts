@@ -185,13 +185,43 @@ export class Channel implements StreamHandler, ResponseHandler, GateWaiter, Alar
   }
 
   onWritable(): void {
+    const { turnstile } = this.#transport.timers;
+    turnstile.enter();
+    this.advance();
+    turnstile.leave();
+  }
+
+  onReadable(count: number): void {
+    const { turnstile } = this.#transport.timers;
+    turnstile.enter();
+    this.receive(count);
+    turnstile.leave();
+  }
+
+  onEnd(): void {
+    const { turnstile } = this.#transport.timers;
+    turnstile.enter();
+    this.ended();
+    turnstile.leave();
+  }
+
+  onError(kind: NetworkErrorKind, detail: string): void {
+    const { turnstile } = this.#transport.timers;
+    turnstile.enter();
+    this.detail = detail;
+    this.fail(failureOf(kind), true);
+    turnstile.leave();
+  }
+
+  /** The stream takes bytes, or it is this channel's turn to write: goes on with the request, if there is one. */
+  private advance(): void {
     const exchange = this.#exchange;
     if (exchange === undefined) return;
     if (this.#prepared) this.pump();
     else if (!this.begin(exchange)) this.fail(Failure.Overflow, false);
   }
 
-  onReadable(count: number): void {
+  private receive(count: number): void {
     const stream = this.#stream;
     if (stream === undefined) return;
     if (!this.#prepared) {
@@ -230,7 +260,7 @@ export class Channel implements StreamHandler, ResponseHandler, GateWaiter, Alar
     if (held > 0) this.#rest = buffer.slice(0, held);
   }
 
-  onEnd(): void {
+  private ended(): void {
     if (this.#answered && this.#prepared) {
       this.#parser.finish();
       if (this.#parser.state === State.Done) {
@@ -240,11 +270,6 @@ export class Channel implements StreamHandler, ResponseHandler, GateWaiter, Alar
       this.detail = this.#parser.error;
     }
     this.fail(Failure.Closed, true);
-  }
-
-  onError(kind: NetworkErrorKind, detail: string): void {
-    this.detail = detail;
-    this.fail(failureOf(kind), true);
   }
 
   onHead(head: ResponseHead): void {

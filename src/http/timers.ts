@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '../../hal/hal.ts';
+import type { Turnstile } from './turnstile.ts';
 
 /** The part of the HAL that deadlines need. */
 export interface TimerSource {
@@ -11,6 +12,8 @@ export interface TimerSource {
  * earlier. Starting and stopping an alarm allocates nothing. Alarms live as long as the agent.
  */
 export class Timers {
+  /** Entered while alarms run. */
+  readonly turnstile: Turnstile;
   readonly #clock: Clock;
   readonly #timer: Timer;
   #first: Alarm | undefined;
@@ -19,7 +22,8 @@ export class Timers {
   /** Counts starts, so that alarms of one moment run in the order of their starts. */
   #starts = 0;
 
-  constructor(hal: TimerSource) {
+  constructor(hal: TimerSource, turnstile: Turnstile) {
+    this.turnstile = turnstile;
     this.#clock = hal.clock;
     this.#timer = hal.createTimer(() => this.onTimeout());
   }
@@ -48,7 +52,9 @@ export class Timers {
     const now = this.#clock.ticks();
     const last = this.#starts;
     this.#armedMs = Number.NEGATIVE_INFINITY;
+    this.turnstile.enter();
     for (let alarm = this.earliest(now, last); alarm !== undefined; alarm = this.earliest(now, last)) alarm.expire();
+    this.turnstile.leave();
     this.#armedMs = Number.POSITIVE_INFINITY;
     const next = this.earliest(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY);
     if (next === undefined) return;

@@ -6,6 +6,7 @@ import { CookieJar } from '../../src/http/cookies.ts';
 import { Method, type RequestWriter } from '../../src/http/request.ts';
 import type { ResponseHead } from '../../src/http/response.ts';
 import { Timers } from '../../src/http/timers.ts';
+import { Turnstile } from '../../src/http/turnstile.ts';
 import { type Peer, ScriptedNetwork, VirtualClock } from './scripted.ts';
 
 const TARGET = { host: 'example', port: 80 };
@@ -54,7 +55,7 @@ class Recorder implements Exchange {
 function setUp(options: { receiveBytes?: number; requestMaxBytes?: number } = {}) {
   const clock = new VirtualClock();
   const network = new ScriptedNetwork();
-  const timers = new Timers(clock);
+  const timers = new Timers(clock, new Turnstile());
   const transport = new Transport({
     network,
     timers,

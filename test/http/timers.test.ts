@@ -1,12 +1,13 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { type Alarm, Timers } from '../../src/http/timers.ts';
+import { Turnstile } from '../../src/http/turnstile.ts';
 import { VirtualClock } from './scripted.ts';
 
 function setUp() {
   const clock = new VirtualClock();
   const ran: string[] = [];
-  const timers = new Timers(clock);
+  const timers = new Timers(clock, new Turnstile());
   const alarm = (name: string, afterwards?: () => void): Alarm =>
     timers.create({
       onAlarm: () => {

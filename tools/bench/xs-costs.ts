@@ -4,7 +4,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { allocatedBytes, SLOT_BYTES, usedBytes } from '../xs/figures.ts';
 import type { XsMachineOptions } from '../xs/machine.ts';
 import type { Values } from './metrics.ts';
-import { type Break, XsWorld } from './xs-world.ts';
+import { type Break, inXsWorld, type XsWorld } from './xs-world.ts';
 
 /** The program that runs the bundle, and the bundle. */
 export type XsProgram = Pick<XsMachineOptions, 'host' | 'bundle'>;
@@ -21,32 +21,32 @@ const AFTERMATH_MS = 200;
  */
 export async function measureCosts(program: XsProgram, count: number): Promise<Values> {
   const baseBytes = await evaluatedBytes(program);
-  const world = new XsWorld(program);
-  await world.start();
-  const boot = await world.figures();
-  await world.run(WARM_UP_MEASUREMENTS * 1000);
-  await operationCost(world, 'help', WARM_UP_OPERATIONS);
-  await operationCost(world, 'status', 1);
-  await world.rest();
-  const liveBytes = usedBytes(await world.figures({ collect: true, mark: true }));
-  const before = world.measurements;
-  await world.run(count * 1000);
-  const steady = await world.figures({ mark: true });
-  const measured = world.measurements - before;
-  const help = await operationCost(world, 'help', OPERATIONS);
-  const status = await operationCost(world, 'status', OPERATIONS);
-  const { flash } = world.machine;
-  await world.finish();
-  return {
-    'xs.allocated_per_measurement_bytes': allocatedBytes(steady) / measured,
-    'xs.bytecodes_per_measurement': Math.round(steady.byteCodes / measured),
-    'xs.allocated_per_operation_bytes': Math.ceil(help.bytes),
-    'xs.allocated_per_status_bytes': Math.ceil(status.bytes),
-    'xs.bytecodes_per_operation': Math.round(help.byteCodes),
-    'xs.agent_live_bytes': liveBytes - baseBytes,
-    'xs.allocated_boot_bytes': allocatedBytes(boot),
-    'xs.flash_bytes': flash.slots * SLOT_BYTES + flash.chunkBytes,
-  };
+  return inXsWorld(program, async (world) => {
+    await world.start();
+    const boot = await world.figures();
+    await world.run(WARM_UP_MEASUREMENTS * 1000);
+    await operationCost(world, 'help', WARM_UP_OPERATIONS);
+    await operationCost(world, 'status', 1);
+    await world.rest();
+    const live = await world.figures({ collect: true, mark: true });
+    const before = world.measurements;
+    await world.run(count * 1000);
+    const steady = await world.figures({ mark: true });
+    const measured = world.measurements - before;
+    const help = await operationCost(world, 'help', OPERATIONS);
+    const status = await operationCost(world, 'status', OPERATIONS);
+    const { flash } = world.machine;
+    return {
+      'xs.allocated_per_measurement_bytes': allocatedBytes(steady) / measured,
+      'xs.bytecodes_per_measurement': Math.round(steady.byteCodes / measured),
+      'xs.allocated_per_operation_bytes': Math.ceil(help.bytes),
+      'xs.allocated_per_status_bytes': Math.ceil(status.bytes),
+      'xs.bytecodes_per_operation': Math.round(help.byteCodes),
+      'xs.agent_live_bytes': usedBytes(live) - baseBytes,
+      'xs.allocated_boot_bytes': allocatedBytes(boot),
+      'xs.flash_bytes': flash.slots * SLOT_BYTES + flash.chunkBytes,
+    };
+  });
 }
 
 /** In use after the bundle was evaluated and before it does anything. */
@@ -54,11 +54,10 @@ export async function evaluatedBytes({ host, bundle }: XsProgram): Promise<numbe
   const file = `${bundle}.${process.pid}.evaluated.js`;
   await writeFile(file, `${await readFile(bundle, 'utf8')}\n;bundle = { main() {} };\n`);
   try {
-    const world = new XsWorld({ host, bundle: file });
-    await world.boot();
-    const figures = await world.figures({ collect: true });
-    await world.finish();
-    return usedBytes(figures);
+    return await inXsWorld({ host, bundle: file }, async (world) => {
+      await world.boot();
+      return usedBytes(await world.figures({ collect: true }));
+    });
   } finally {
     await rm(file);
   }
@@ -94,20 +93,20 @@ const BREAKS: readonly Break[] = ['end', 'reset', 'link', 'end'];
  * Compares two equal states after much work. With 100 rounds that is after the first and the second 10,000
  * measurements, 1,000 operations with ever new fragment names and 100 reconnects.
  */
-export async function measureGrowth(program: XsProgram, rounds: number): Promise<Values> {
-  const world = new XsWorld(program);
-  await world.start();
-  const names = { last: 0 };
-  await work(world, rounds, names);
-  const first = await world.figures({ collect: true });
-  await work(world, rounds, names);
-  const second = await world.figures({ collect: true });
-  await world.finish();
-  return {
-    'xs.growth_10k_bytes': usedBytes(second) - usedBytes(first),
-    'xs.new_keys_10k': second.keys - first.keys,
-    'xs.peak_stack_slots': second.peakStackSlots,
-  };
+export function measureGrowth(program: XsProgram, rounds: number): Promise<Values> {
+  return inXsWorld(program, async (world) => {
+    await world.start();
+    const names = { last: 0 };
+    await work(world, rounds, names);
+    const first = await world.figures({ collect: true });
+    await work(world, rounds, names);
+    const second = await world.figures({ collect: true });
+    return {
+      'xs.growth_10k_bytes': usedBytes(second) - usedBytes(first),
+      'xs.new_keys_10k': second.keys - first.keys,
+      'xs.peak_stack_slots': second.peakStackSlots,
+    };
+  });
 }
 
 async function work(world: XsWorld, rounds: number, names: { last: number }): Promise<void> {

@@ -4,7 +4,7 @@ import { SLOT_BYTES, usedBytes, type XsFigures } from '../xs/figures.ts';
 import { ESP32_LIMITS, XsAbortError } from '../xs/machine.ts';
 import type { Values } from './metrics.ts';
 import { evaluatedBytes, type XsProgram } from './xs-costs.ts';
-import { XsWorld } from './xs-world.ts';
+import { inXsWorld, type XsWorld } from './xs-world.ts';
 
 const OPERATIONS = 20;
 /** More than goes into one batch. */
@@ -61,16 +61,15 @@ async function least(step: number, most: number, isEnough: (amount: number) => P
 }
 
 async function suffices(program: XsProgram, limits: { slots?: number; chunkBytes?: number }): Promise<boolean> {
-  const world = new XsWorld({ ...program, limits });
   try {
-    for (const { run } of PHASES) await run(world);
+    await inXsWorld({ ...program, limits }, async (world) => {
+      for (const { run } of PHASES) await run(world);
+    });
     return true;
   } catch (error) {
     const cause = error instanceof XsAbortError ? error : (error as Error).cause;
     if (cause instanceof XsAbortError && cause.kind === 'memory full') return false;
     throw error;
-  } finally {
-    await world.finish();
   }
 }
 
@@ -86,14 +85,14 @@ export interface PhaseFigures {
 
 export async function measurePhases(program: XsProgram): Promise<PhaseFigures[]> {
   const baseBytes = await evaluatedBytes(program);
-  const world = new XsWorld(program);
-  const phases: PhaseFigures[] = [];
-  for (const { name, run } of PHASES) {
-    await run(world);
-    const during = await world.figures();
-    const live = await world.figures({ collect: true, mark: true });
-    phases.push({ name, agentBytes: usedBytes(live) - baseBytes, live, during });
-  }
-  await world.finish();
-  return phases;
+  return inXsWorld(program, async (world) => {
+    const phases: PhaseFigures[] = [];
+    for (const { name, run } of PHASES) {
+      await run(world);
+      const during = await world.figures();
+      const live = await world.figures({ collect: true, mark: true });
+      phases.push({ name, agentBytes: usedBytes(live) - baseBytes, live, during });
+    }
+    return phases;
+  });
 }

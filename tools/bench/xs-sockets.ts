@@ -8,7 +8,7 @@ import { startServer } from '../platform/server.ts';
 import { allocatedBytes } from '../xs/figures.ts';
 import type { Values } from './metrics.ts';
 import type { XsProgram } from './xs-costs.ts';
-import { createPlatform, XsWorld } from './xs-world.ts';
+import { createPlatform, inXsWorld, type XsWorld } from './xs-world.ts';
 
 const WINDOW_BYTES = 4096;
 const WARM_UP = 20;
@@ -24,22 +24,22 @@ export async function measureOverSockets({ host, bundle }: XsProgram, count: num
   const sockets = new NodeNetwork({ resource: () => undefined, windowBytes: WINDOW_BYTES, signalDbm: undefined });
   const heard = { count: 0 };
   const network = listeningNetwork(sockets, () => heard.count++);
-  const world = new XsWorld({ host, bundle, time, platform, network, config: { url: server.url } });
+  const options = { host, bundle, time, platform, network, config: { url: server.url } };
   try {
-    await world.boot();
-    await waitReal(async () => {
-      await world.run(SLICE_MS);
-      return world.measurements > 0 && world.listening;
+    return await inXsWorld(options, async (world) => {
+      await world.boot();
+      await waitReal(async () => {
+        await world.run(SLICE_MS);
+        return world.measurements > 0 && world.listening;
+      });
+      for (let i = 0; i < WARM_UP; i++) await measureOnce(world, heard);
+      await world.figures({ mark: true });
+      const before = world.measurements;
+      for (let i = 0; i < count; i++) await measureOnce(world, heard);
+      const bytes = allocatedBytes(await world.figures()) / (world.measurements - before);
+      return { 'xs.allocated_per_measurement_socket_bytes': bytes };
     });
-    for (let i = 0; i < WARM_UP; i++) await measureOnce(world, heard);
-    await world.figures({ mark: true });
-    const before = world.measurements;
-    for (let i = 0; i < count; i++) await measureOnce(world, heard);
-    const figures = await world.figures();
-    const bytes = allocatedBytes(figures) / (world.measurements - before);
-    return { 'xs.allocated_per_measurement_socket_bytes': bytes };
   } finally {
-    await world.finish();
     sockets.close();
     await server.close();
   }

@@ -39,6 +39,7 @@ export interface XsWorldOptions extends Pick<XsMachineOptions, 'host' | 'bundle'
 /** What happens to the connections. */
 export type Break = 'end' | 'reset' | 'link';
 
+/** A device with one sensor, in the heap of an ESP32, and its platform. */
 export class XsWorld {
   readonly time: VirtualTime;
   readonly platform: Platform;
@@ -183,9 +184,8 @@ export class XsWorld {
     return this.machine.measure(options);
   }
 
-  /** Ends it; throws when the device broke a rule of the platform, for then its figures mean nothing. */
-  async finish(): Promise<void> {
-    await this.machine.kill();
+  /** Throws when the device broke a rule of the platform, for then its figures mean nothing. */
+  check(): void {
     const breaches = this.platform.breaches.map(({ rule, what, request }) => `breach of ${rule}: ${what} (${request})`);
     if (breaches.length > 0) throw this.#error(breaches.join('\n'));
   }
@@ -204,6 +204,18 @@ export class XsWorld {
   #error(what: string, cause?: Error): Error {
     const lines = this.board.lines.slice(-SHOWN_LINES).map(({ level, line }) => `${level}: ${line}`);
     return new Error(`bench at ${this.time.nowMs} ms: ${what}\n${lines.join('\n')}`, { cause });
+  }
+}
+
+/** Makes a world, lets `run` do what it wants with it, and ends it. */
+export async function inXsWorld<T>(options: XsWorldOptions, run: (world: XsWorld) => Promise<T>): Promise<T> {
+  const world = new XsWorld(options);
+  try {
+    const result = await run(world);
+    world.check();
+    return result;
+  } finally {
+    await world.machine.kill();
   }
 }
 

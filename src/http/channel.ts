@@ -1,75 +1,15 @@
-import type { ByteStream, Network, NetworkErrorKind, StreamHandler, Target } from '../../hal/hal.ts';
-import type { CookieJar } from './cookies.ts';
+import type { ByteStream, NetworkErrorKind, StreamHandler, Target } from '../../hal/hal.ts';
+import { DEADLINES, type Deadlines, type Exchange } from './exchange.ts';
 import { Failure, failureOf } from './failure.ts';
-import { Gate, type GateWaiter } from './gate.ts';
-import { type Identity, RequestWriter } from './request.ts';
+import type { Gate, GateWaiter } from './gate.ts';
+import type { Identity } from './request.ts';
 import { type ResponseHandler, type ResponseHead, ResponseParser, State } from './response.ts';
-import type { Alarm, AlarmOwner, Timers } from './timers.ts';
+import type { Alarm, AlarmOwner } from './timers.ts';
+import type { Transport } from './transport.ts';
 
+export { DEADLINES, type Deadlines, type Exchange } from './exchange.ts';
 export { Failure, failureText } from './failure.ts';
-
-/** One request and its response. Of the handlers, `onDone` or `onFail` comes once and last, unless it is cancelled. */
-export interface Exchange {
-  /** Sending it twice does what sending it once does (RFC 9110 §9.2.2), or the caller can live with it. */
-  readonly idempotent: boolean;
-  /** Above 0, for a long poll: the exchange may last as long as no silence is longer than this. May change under way. */
-  readonly silenceMs: number;
-  /** Where to keep the cookies that the response sets; absent: nowhere. */
-  readonly cookies?: CookieJar | undefined;
-  /** Writes the request; false: it cannot be sent. Called within `send`, or later, and again if it is repeated. */
-  write(request: RequestWriter): boolean;
-  onHead(head: ResponseHead): void;
-  /** Some of the content, valid until this returns. */
-  onBody(bytes: Uint8Array, from: number, to: number): void;
-  /** The response is complete; `head` holds until the next one begins. The channel is free for another `send`. */
-  onDone(head: ResponseHead): void;
-  /** `sent` is false only when surely no byte of the request has reached the server. The channel is free. */
-  onFail(failure: Failure, sent: boolean): void;
-}
-
-export interface Deadlines {
-  /** Until TCP and TLS are up. */
-  readonly connectMs: number;
-  /** Without progress, until the first byte of the response. */
-  readonly responseMs: number;
-  /** Between bytes of the response. */
-  readonly idleMs: number;
-  /** For the whole exchange, from the request's first byte. */
-  readonly totalMs: number;
-}
-
-export const DEADLINES: Deadlines = { connectMs: 30_000, responseMs: 30_000, idleMs: 30_000, totalMs: 120_000 };
-
-export interface TransportOptions {
-  readonly network: Pick<Network, 'connect'>;
-  readonly timers: Timers;
-  /** Size of the receive buffer: the longest line of a response head that matters. */
-  readonly receiveBytes: number;
-  /** Size of the request buffer, and how far it may grow. */
-  readonly requestBytes: number;
-  readonly requestMaxBytes: number;
-}
-
-/** What all connections of an agent share, because memory for one of each is enough. */
-export class Transport {
-  readonly network: Pick<Network, 'connect'>;
-  readonly timers: Timers;
-  /** What has just come in, on whichever connection. */
-  readonly receive: Uint8Array;
-  /** The request that is being written out, on whichever connection. */
-  readonly request: RequestWriter;
-  /** Who may set up a connection. */
-  readonly handshakes = new Gate();
-  /** Who may write a request. */
-  readonly requests = new Gate();
-
-  constructor(options: TransportOptions) {
-    this.network = options.network;
-    this.timers = options.timers;
-    this.receive = new Uint8Array(options.receiveBytes);
-    this.request = new RequestWriter(options.requestBytes, options.requestMaxBytes);
-  }
-}
+export { Transport, type TransportOptions } from './transport.ts';
 
 export interface ChannelOptions {
   readonly transport: Transport;

@@ -1,0 +1,36 @@
+import type { CookieJar } from './cookies.ts';
+import type { Failure } from './failure.ts';
+import type { RequestWriter } from './request.ts';
+import type { ResponseHead } from './response.ts';
+
+/** One request and its response. Of the handlers, `onDone` or `onFail` comes once and last, unless it is cancelled. */
+export interface Exchange {
+  /** Sending it twice does what sending it once does (RFC 9110 §9.2.2), or the caller can live with it. */
+  readonly idempotent: boolean;
+  /** Above 0, for a long poll: the exchange may last as long as no silence is longer than this. May change under way. */
+  readonly silenceMs: number;
+  /** Where to keep the cookies that the response sets; absent: nowhere. */
+  readonly cookies?: CookieJar | undefined;
+  /** Writes the request; false: it cannot be sent. Called within `send`, or later, and again if it is repeated. */
+  write(request: RequestWriter): boolean;
+  onHead(head: ResponseHead): void;
+  /** Some of the content, valid until this returns. */
+  onBody(bytes: Uint8Array, from: number, to: number): void;
+  /** The response is complete; `head` holds until the next one begins. The channel is free for another `send`. */
+  onDone(head: ResponseHead): void;
+  /** `sent` is false only when surely no byte of the request has reached the server. The channel is free. */
+  onFail(failure: Failure, sent: boolean): void;
+}
+
+export interface Deadlines {
+  /** Until TCP and TLS are up. */
+  readonly connectMs: number;
+  /** Without progress, until the first byte of the response. */
+  readonly responseMs: number;
+  /** Between bytes of the response. */
+  readonly idleMs: number;
+  /** For the whole exchange, from the request's first byte. */
+  readonly totalMs: number;
+}
+
+export const DEADLINES: Deadlines = { connectMs: 30_000, responseMs: 30_000, idleMs: 30_000, totalMs: 120_000 };

@@ -7,7 +7,7 @@ import { ElementSplitter } from '../json/splitter.ts';
 import type { Agent } from './agent.ts';
 import { Executor } from './executor.ts';
 import { Machine, Outcome, type Table } from './machine.ts';
-import { Operation } from './operation.ts';
+import { Operation, Trait } from './operation.ts';
 import { RecentIds } from './recent.ts';
 
 const List = {
@@ -240,10 +240,12 @@ export class Backlog extends Machine implements Turner {
     this.#recent.add(id);
     this.#waiting++;
     device.executor ??= new Executor(this.agent, device);
-    const interrupted = !this.#recovered;
-    const foreign = addressee === undefined;
+    const traits =
+      (this.#recovered ? Trait.None : Trait.Interrupted) |
+      (addressee === undefined ? Trait.Foreign : Trait.None) |
+      (elided ? Trait.Elided : Trait.None);
     this.#accepted = true;
-    device.executor.accept(new Operation({ id, device, foreign, bytes: bytes.slice(from, to), elided, interrupted }));
+    device.executor.accept(new Operation(id, device, bytes.slice(from, to), traits));
     return true;
   }
 

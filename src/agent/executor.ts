@@ -9,6 +9,8 @@ import type { Operation } from './operation.ts';
 
 const Execute = { Idle: 0, Take: 1, Accept: 2, Run: 3, Publish: 4, Report: 5, ReportBare: 6, Done: 7 } as const;
 
+/** What fits of an operation: a little less than the buffers that operations come through. */
+const ALLOWED_BYTES = 4000;
 const EXECUTING = ascii('{"status":"EXECUTING"}');
 
 /** Guide step 7: EXECUTING, act, inventory, then the final status. */
@@ -135,12 +137,9 @@ export class Executor extends Machine {
   run(): number | undefined {
     const operation = this.#current;
     if (operation === undefined) return Outcome.No;
-    this.agent.hal.log(
-      'info',
-      `operation ${operation.id}: ${operation.name || 'nothing to do'} for ${this.#device.label}`,
-    );
     this.carryOut(operation);
     if (operation.finished) return operation.hasFragments ? Outcome.Yes : Outcome.No;
+    this.agent.hal.log('info', `operation ${operation.id}, ${operation.name}: under way`);
     operation.onFinished(() => this.finished(operation));
     this.fireAfter(operation.capability?.timeoutMs ?? this.#device.operationTimeoutMs);
     return undefined;
@@ -152,7 +151,7 @@ export class Executor extends Machine {
   }
 
   writeInventory(request: RequestWriter): void {
-    request.start(Method.Put).put(Path.ManagedObjects).byte(0x2f).percentEncoded(this.#device.id);
+    request.start(Method.Put).put(Path.ManagedObjects).byte(0x2f).put(this.#device.idBytes);
     request.headers(Media.ManagedObject, undefined);
     this.#current?.writeFragments(request);
   }
@@ -166,22 +165,18 @@ export class Executor extends Machine {
     const operation = this.#current;
     this.#current = undefined;
     if (operation !== undefined) {
-      const verdict = operation.failureReason;
-      this.agent.hal.log(
-        verdict === undefined ? 'info' : 'warn',
-        `operation ${operation.id}: ${verdict === undefined ? (operation.finished ? 'SUCCESSFUL' : 'no longer there') : `FAILED: ${verdict}`}`,
-      );
+      const reason = operation.failureReason;
+      const what = `operation ${operation.id}, ${operation.name} for ${this.#device.label}: `;
+      if (reason !== undefined) this.agent.hal.log('warn', `${what}FAILED: ${reason}`);
+      else this.agent.hal.log('info', operation.finished ? `${what}SUCCESSFUL` : `${what}no longer there`);
       this.agent.backlog.onDone(operation);
     }
     return Outcome.Ok;
   }
 
   private writePut(request: RequestWriter): void {
-    request
-      .start(Method.Put)
-      .put(Path.Operations)
-      .byte(0x2f)
-      .percentEncoded(this.#current?.id ?? '');
+    request.start(Method.Put).put(Path.Operations).byte(0x2f);
+    this.#current?.writeId(request);
     request.headers(Media.Operation, undefined);
   }
 
@@ -189,7 +184,7 @@ export class Executor extends Machine {
   private carryOut(operation: Operation): void {
     const capability = operation.capability;
     try {
-      if (operation.tooLarge) operation.fail(`${operation.name.slice(0, 60)}: larger than this device can take`);
+      if (operation.tooLarge) operation.fail(this.tooLarge(operation));
       else if (capability === undefined) operation.fail(this.unsupported(operation));
       else if (!operation.interrupted) capability.run(operation, this.agent);
       else if (capability.recover !== undefined) capability.recover(operation, this.agent);
@@ -197,6 +192,11 @@ export class Executor extends Machine {
     } catch (error) {
       operation.fail(error instanceof Error ? error.message : 'the handler failed');
     }
+  }
+
+  private tooLarge(operation: Operation): string {
+    const what = operation.name === '' ? 'the operation' : operation.name.slice(0, 60);
+    return `${what}: larger than this device can take; allowed: about ${ALLOWED_BYTES} bytes`;
   }
 
   private unsupported(operation: Operation): string {

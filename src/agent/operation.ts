@@ -1,6 +1,8 @@
-import { utf8 } from '../bytes/text.ts';
+import { ascii, utf8 } from '../bytes/text.ts';
+
 import type { ByteWriter } from '../bytes/writer.ts';
 import type { Capability } from '../capabilities/capability.ts';
+import { Name } from '../cumulocity/wire.ts';
 import {
   firstElement,
   firstMember,
@@ -19,6 +21,9 @@ import { type Json, writeJson, writeString } from '../json/write.ts';
 import type { Device } from './device.ts';
 
 const MAX_REASON_CHARS = 400;
+
+const SUCCESSFUL = ascii('{"status":"SUCCESSFUL"');
+const FAILED = ascii('{"status":"FAILED","failureReason":');
 
 /** Members of an operation that belong to the platform: none of them is what is asked for. */
 const PLATFORM_MEMBERS: readonly string[] = [
@@ -39,6 +44,9 @@ const PLATFORM_MEMBERS: readonly string[] = [
   'c8y_DeliveryInfo',
 ];
 
+/** What is special about an operation; bits, for an object of three flags would take 64 bytes. */
+export const Trait = { None: 0, Interrupted: 1, Foreign: 2, Elided: 4 } as const;
+
 /**
  * One operation on its way through this device: what was asked for, read straight from the platform's text (a name
  * chosen by a server must never become a property: XS keeps such names for ever), and what became of it.
@@ -48,15 +56,13 @@ export class Operation {
   following: Operation | undefined = undefined;
   readonly id: string;
   readonly device: Device;
-  /** It was EXECUTING when the board came up. */
-  readonly interrupted: boolean;
   /** Name of the fragment that says what to do; empty when there is none. */
   readonly name: string;
   readonly capability: Capability | undefined;
-  readonly foreign: boolean;
-  /** Parts of it were larger than this device takes and read as null. */
-  readonly elided: boolean;
   readonly #bytes: Uint8Array;
+  readonly #traits: number;
+  /** Where the fragment's name and value begin. */
+  readonly #nameAt: number;
   readonly #at: number;
   #finished = false;
   #reason: string | undefined = undefined;
@@ -64,39 +70,47 @@ export class Operation {
   #repeat: [string, string] | undefined = undefined;
   #onFinished: (() => void) | undefined = undefined;
 
-  /** @param bytes the operation as JSON, all of it; kept, not copied. */
-  constructor(options: {
-    id: string;
-    device: Device;
-    /** It is for a device that is not here: nothing of it is carried out. */
-    foreign: boolean;
-    bytes: Uint8Array;
-    elided: boolean;
-    interrupted: boolean;
-  }) {
-    this.foreign = options.foreign;
-    this.id = options.id;
-    this.device = options.device;
-    this.interrupted = options.interrupted;
-    this.elided = options.elided;
-    const bytes = options.bytes;
+  /**
+   * @param bytes the operation as JSON, all of it; kept, not copied.
+   * @param traits out of `Trait`.
+   */
+  constructor(id: string, device: Device, bytes: Uint8Array, traits: number) {
+    this.id = id;
+    this.device = device;
     this.#bytes = bytes;
+    this.#traits = traits;
     let name = '';
-    let valueAt = -1;
+    let nameAt = -1;
     let capability: Capability | undefined;
     for (let at = firstMember(bytes, 0, bytes.length); at >= 0; at = nextMember(bytes, at, bytes.length)) {
       const each = readString(bytes, at, bytes.length);
       if (each === undefined || PLATFORM_MEMBERS.includes(each)) continue;
-      const known = options.foreign ? undefined : options.device.capability(each);
+      const known = this.foreign ? undefined : device.capability(each);
       if (name !== '' && known === undefined) continue;
       name = each;
-      valueAt = memberValue(bytes, at, bytes.length);
+      nameAt = at;
       capability = known;
       if (known !== undefined) break;
     }
     this.name = name;
     this.capability = capability;
-    this.#at = valueAt;
+    this.#nameAt = nameAt;
+    this.#at = nameAt < 0 ? -1 : memberValue(bytes, nameAt, bytes.length);
+  }
+
+  /** It was EXECUTING when the board came up. */
+  get interrupted(): boolean {
+    return (this.#traits & Trait.Interrupted) !== 0;
+  }
+
+  /** It is for a device that is not here: nothing of it is carried out. */
+  get foreign(): boolean {
+    return (this.#traits & Trait.Foreign) !== 0;
+  }
+
+  /** Parts of it were larger than this device takes and read as null. */
+  get elided(): boolean {
+    return (this.#traits & Trait.Elided) !== 0;
   }
 
   /** A text in the operation's fragment; undefined when it is missing or not a text. */
@@ -186,30 +200,40 @@ export class Operation {
     to.byte(0x7d);
   }
 
+  /** Writes the id, as it stands in URLs. */
+  writeId(to: ByteWriter): void {
+    const bytes = this.#bytes;
+    const at = member(bytes, 0, bytes.length, Name.Id);
+    const end = skipValue(bytes, at, bytes.length);
+    const quotes = kindAt(bytes, at) === Kind.String ? 1 : 0;
+    to.putRange(bytes, at + quotes, end - quotes);
+  }
+
   /** Writes the last update; `bare` leaves out everything but status and reason. */
   writeEnd(to: ByteWriter, bare: boolean): void {
-    to.text(this.#reason === undefined ? '{"status":"SUCCESSFUL"' : '{"status":"FAILED"');
-    if (this.#reason !== undefined) {
-      to.text(',"failureReason":');
+    if (this.#reason === undefined) {
+      to.put(SUCCESSFUL);
+      if (this.#repeat !== undefined && !bare) this.writeRepeated(to, this.#repeat);
+    } else {
+      to.put(FAILED);
       writeString(to, this.#reason);
     }
-    if (this.#repeat !== undefined && this.#reason === undefined && !bare) this.writeRepeated(to, this.#repeat);
     to.byte(0x7d);
   }
 
-  private writeRepeated(to: ByteWriter, [name, value]: [string, string]): void {
+  /** The fragment as it came, and one member more. */
+  private writeRepeated(to: ByteWriter, repeat: [string, string]): void {
     const bytes = this.#bytes;
-    to.byte(0x2c);
-    writeString(to, this.name);
-    to.text(':{');
+    const name = repeat[0];
+    to.byte(0x2c).putRange(bytes, this.#nameAt, skipValue(bytes, this.#nameAt, bytes.length));
+    to.byte(0x3a).byte(0x7b);
     for (let at = firstMember(bytes, this.#at, bytes.length); at >= 0; at = nextMember(bytes, at, bytes.length)) {
       if (readString(bytes, at, bytes.length) === name) continue;
-      to.putRange(bytes, at, skipValue(bytes, memberValue(bytes, at, bytes.length), bytes.length));
-      to.byte(0x2c);
+      to.putRange(bytes, at, skipValue(bytes, memberValue(bytes, at, bytes.length), bytes.length)).byte(0x2c);
     }
     writeString(to, name);
     to.byte(0x3a);
-    writeString(to, value);
+    writeString(to, repeat[1]);
     to.byte(0x7d);
   }
 
@@ -230,14 +254,16 @@ export class Operation {
 
 /** Cuts a text so that its UTF-8 form has at most `maxBytes`, between characters. */
 function truncated(text: string, maxBytes: number): string {
-  if (text.length * 3 <= maxBytes) return text;
   let bytes = 0;
-  for (let i = 0; i < text.length; i++) {
+  let i = 0;
+  while (i < text.length) {
     const code = text.charCodeAt(i);
-    const pair = code >= 0xd800 && code < 0xdc00 && i + 1 < text.length;
-    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : pair ? 4 : 3;
+    const low = code >= 0xd800 && code < 0xdc00 && i + 1 < text.length ? text.charCodeAt(i + 1) : 0;
+    const pair = low >= 0xdc00 && low < 0xe000;
+    // XS counts code points: one above U+FFFF is a unit of its own there.
+    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : pair || code > 0xffff ? 4 : 3;
     if (bytes > maxBytes) return text.slice(0, i);
-    if (pair) i++;
+    i += pair ? 2 : 1;
   }
   return text;
 }

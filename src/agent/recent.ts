@@ -21,7 +21,8 @@ export class RecentIds {
 
 /** The platform's ids are decimal; any other text is hashed into 52 bits (FNV-1a in two halves), below zero. */
 function numberOf(id: string): number {
-  if (id.length <= 15 && /^[1-9][0-9]*$/.test(id)) return Number(id);
+  const number = Number(id);
+  if (number > 0 && number <= Number.MAX_SAFE_INTEGER && Math.floor(number) === number) return number;
   let low = 0x811c9dc5;
   let high = 0x01234567;
   for (let i = 0; i < id.length; i++) {

@@ -1,6 +1,6 @@
 import type { Hal } from '../../hal/hal.ts';
 import { ByteWriter } from '../bytes/writer.ts';
-import { type Channel, type Exchange, failureText } from '../http/channel.ts';
+import { type Channel, type Exchange, Failure, failureText } from '../http/channel.ts';
 import type { CookieJar } from '../http/cookies.ts';
 import type { Identity, RequestWriter } from '../http/request.ts';
 import type { ResponseHead } from '../http/response.ts';
@@ -25,6 +25,7 @@ export interface Contact {
 const FIRST_RETRY_MS = 1000;
 const MOST_RETRY_MS = 60_000;
 const MOST_RETRY_AFTER_MS = 3_600_000;
+const LONG_HELD_MS = 10_000;
 const BODY_BYTES = 64;
 const BODY_MAX_BYTES = 4096;
 const NO_BODY = new ByteWriter(0, 0);
@@ -49,6 +50,7 @@ export class Requests implements Exchange, AlarmOwner, Turner {
   #held = true;
   #failures = 0;
   #received = 0;
+  #sentTicks = 0;
   #renewed = false;
   /** As whom the request under way was sent; when it is somebody else by now, it may be refused without harm. */
   #spokenAs: Identity;
@@ -191,6 +193,7 @@ export class Requests implements Exchange, AlarmOwner, Turner {
     if (client === undefined) return false;
     this.#body?.clear().shrink();
     this.#received = 0;
+    this.#sentTicks = this.#contact.hal.clock.ticks();
     this.#spokenAs = this.#channel.identity;
     client.rewind();
     client.write(request);
@@ -214,6 +217,13 @@ export class Requests implements Exchange, AlarmOwner, Turner {
 
   onFail(failure: number, sent: boolean): void {
     const client = this.#current;
+    if (failure === Failure.Overflow && client?.wants(Outcome.Invalid) === true) {
+      // No use in repeating it: as if the platform had refused it.
+      this.#contact.hal.log('warn', `${this.#name}: ${client.stateName}: ${failureText(failure)}`);
+      this.#current = undefined;
+      client.fire(Outcome.Invalid);
+      return;
+    }
     const detail = this.#channel.detail;
     const reason = failureText(failure);
     if (client !== undefined) this.failed(client, detail === '' ? reason : `${reason} (${detail})`, sent, NaN);
@@ -272,17 +282,17 @@ export class Requests implements Exchange, AlarmOwner, Turner {
   }
 
   private failed(client: Client, reason: string, maybeDone: boolean, retryAfterMs: number): void {
+    const { hal, timers } = this.#contact;
+    // A poll that was held for long and then broken is no sign that the platform cannot be reached.
+    if (maybeDone && client.silenceMs > 0 && hal.clock.ticks() - this.#sentTicks > LONG_HELD_MS) this.#failures = 0;
     this.#failures++;
-    let delayMs = backoffMs(this.#failures, this.#contact.hal.random(), FIRST_RETRY_MS, MOST_RETRY_MS);
+    let delayMs = backoffMs(this.#failures, hal.random(), FIRST_RETRY_MS, MOST_RETRY_MS);
     // Retry-After is the least to wait (RFC 9110 §10.2.3); the jitter stays on top, so that a fleet does not return as one.
     if (retryAfterMs >= 0) delayMs += Math.min(retryAfterMs, MOST_RETRY_AFTER_MS);
-    this.#contact.hal.log(
-      'warn',
-      `${this.#name}: ${client.stateName}: ${reason}; next try in ${Math.ceil(delayMs / 1000)} s`,
-    );
+    hal.log('warn', `${this.#name}: ${client.stateName}: ${reason}; next try in ${Math.ceil(delayMs / 1000)} s`);
     this.#current = undefined;
     this.#renewed = false;
-    this.#resume ??= this.#contact.timers.create(this);
+    this.#resume ??= timers.create(this);
     this.#resume.start(delayMs);
     if (maybeDone && client.once && client.wants(Outcome.Unknown)) client.fire(Outcome.Unknown);
     else this.submit(client);

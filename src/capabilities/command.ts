@@ -33,9 +33,12 @@ export const command: Capability = {
     if (text === undefined || text === '') return operation.fail('text: missing; try the command help');
     const space = text.indexOf(' ');
     const name = space < 0 ? text : text.slice(0, space);
-    const found = host.commands.find((each) => each.name === name);
-    if (found === undefined) return operation.fail(`unknown command "${name.slice(0, 60)}"; try the command help`);
-    operation.repeat('result', found.run(space < 0 ? '' : text.slice(space + 1).trim(), host), MAX_RESULT_BYTES);
-    operation.succeed();
+    for (let i = 0; i < host.commands.length; i++) {
+      const found = host.commands[i];
+      if (found?.name !== name) continue;
+      operation.repeat('result', found.run(space < 0 ? '' : text.slice(space + 1).trim(), host), MAX_RESULT_BYTES);
+      return operation.succeed();
+    }
+    operation.fail(`unknown command "${name.slice(0, 60)}"; try the command help`);
   },
 };

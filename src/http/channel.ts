@@ -232,6 +232,7 @@ export class Channel implements StreamHandler, ResponseHandler, GateWaiter, Alar
 
   private connect(): void {
     this.#phase = Phase.Queued;
+    this.#refused = false;
     this.#alarm.stop();
     if (this.#transport.handshakes.enter(this)) this.open();
   }

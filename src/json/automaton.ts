@@ -26,18 +26,24 @@ export const Stand = {
   NameOrEnd: 15,
   Colon: 16,
   AfterValue: 17,
+  /** Below the levels that are told apart. */
+  Deep: 18,
 } as const;
 export type Stand = (typeof Stand)[keyof typeof Stand];
 
 const TRUE = ascii('true');
 const FALSE = ascii('false');
 const NULL = ascii('null');
+const Quoted = { No: 0, Yes: 1, Escape: 2 } as const;
 const ESCAPES = ascii('"\\/bfnrt');
 
 const QUOTE = 0x22;
 const ZERO = 0x30;
 
-/** Reads JSON text (RFC 8259) byte by byte and keeps no more of it than a few numbers. At most 32 levels. */
+/**
+ * Reads JSON text (RFC 8259) byte by byte and keeps no more of it than a few numbers. Below 32 levels it only looks for
+ * the end: what is there is for nobody to read, but must not keep the rest from being read.
+ */
 export class JsonAutomaton {
   stand: Stand = Stand.Value;
   /** Arrays and objects that are open. */
@@ -49,6 +55,9 @@ export class JsonAutomaton {
   #hexLeft = 0;
   #literal: Uint8Array = TRUE;
   #literalAt = 0;
+  /** Arrays and objects that are open below the levels told apart, and where in a string that is. */
+  #deeper = 0;
+  #quoted: number = Quoted.No;
 
   reset(): void {
     this.stand = Stand.Value;
@@ -79,6 +88,7 @@ export class JsonAutomaton {
     if (stand === Stand.Escape) return this.escape(byte);
     if (stand === Stand.Unicode) return this.unicode(byte);
     if (stand === Stand.Literal) return this.letter(byte);
+    if (stand === Stand.Deep) return this.below(byte);
     if (stand < Stand.Literal) {
       if (this.number(byte)) return true;
       if (!isNumberEnd(stand)) return false;
@@ -109,7 +119,12 @@ export class JsonAutomaton {
       return true;
     }
     if (byte === 0x7b || byte === 0x5b) {
-      if (this.depth === MAX_DEPTH) return false;
+      if (this.depth === MAX_DEPTH) {
+        this.stand = Stand.Deep;
+        this.#quoted = Quoted.No;
+        this.#deeper = 1;
+        return true;
+      }
       const object = byte === 0x7b;
       this.depth++;
       this.#objects = (this.#objects << 1) | (object ? 1 : 0);
@@ -120,6 +135,17 @@ export class JsonAutomaton {
     else if (byte === ZERO) this.stand = Stand.Zero;
     else if (isDigit(byte)) this.stand = Stand.Whole;
     else return this.startLiteral(byte);
+    return true;
+  }
+
+  private below(byte: number): boolean {
+    if (this.#quoted === Quoted.Escape) this.#quoted = Quoted.Yes;
+    else if (this.#quoted === Quoted.Yes) {
+      if (byte === QUOTE) this.#quoted = Quoted.No;
+      else if (byte === 0x5c) this.#quoted = Quoted.Escape;
+    } else if (byte === QUOTE) this.#quoted = Quoted.Yes;
+    else if (byte === 0x7b || byte === 0x5b) this.#deeper++;
+    else if ((byte === 0x7d || byte === 0x5d) && --this.#deeper === 0) this.stand = Stand.AfterValue;
     return true;
   }
 

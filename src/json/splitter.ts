@@ -42,7 +42,7 @@ type Skip = (typeof Skip)[keyof typeof Skip];
  * Reads one of the two lists that the platform sends, `[{…},{…}]` and `{"name":[{…},{…}],…}`, as it comes in, however
  * it is cut, and hands over one element at a time. White space costs nothing: a long poll is kept alive by it.
  *
- * An element larger than the buffer does not fail. Its values longer than an id are replaced by null where they belong
+ * An element larger than the buffer, or deeper than 30 levels, does not fail. Its values longer than an id are replaced by null where they belong
  * to a member at `memberDepth` or above, so that ids and names survive wherever they stand; if the buffer is full even
  * so, the members that follow are left out.
  */
@@ -230,7 +230,9 @@ export class ElementSplitter {
   private put(byte: number): boolean {
     const end = this.#end;
     const tooLong = this.#lean && this.#valueAt >= 0 && end - this.#valueAt >= SHORT_VALUE_BYTES;
-    if (!tooLong && end < this.#limit) {
+    // Nobody could read a value that deep.
+    const tooDeep = this.#text.stand === Stand.Deep;
+    if (!tooLong && !tooDeep && end < this.#limit) {
       this.append(byte);
       return true;
     }

@@ -142,6 +142,17 @@ testOnBoth('after a lost poll the next one follows well inside ten seconds, and 
   }
 });
 
+test('a poll that is broken every two minutes is followed by the next one within seconds each time', (t) => {
+  const world = createSettled(t, { app: new Workshop().app, config: { requiredAvailability: '0' } });
+  for (let i = 0; i < 8; i++) {
+    world.run(120_000);
+    t.true(listening(world));
+    world.cutConnections('reset');
+    world.run(3000);
+    t.true(listening(world), `after ${i + 1} times`);
+  }
+});
+
 for (const kind of ['dropBefore', 'dropAfter', 'truncate'] as const) {
   testOnBoth(`a poll that is lost with the push in it (${kind}): the operation is found by asking`, (t, config) => {
     const workshop = new Workshop();

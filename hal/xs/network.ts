@@ -1,6 +1,6 @@
 import { checkTarget } from '../common/checks.ts';
 import type { ByteStream, Network, StreamHandler, Target } from '../hal.ts';
-import { Op } from './protocol.ts';
+import { LINK_DOWN, Op } from './protocol.ts';
 import { XsStream } from './stream.ts';
 
 /** Connections that the agent may hold; the parent refuses those beyond the 16 that the board has buffers for. */
@@ -10,14 +10,16 @@ export class XsNetwork implements Network {
   /** By place; the id of a stream is its place plus a multiple of `PLACES` that differs each time. */
   readonly #streams: (XsStream | undefined)[] = [];
   #generation = 0;
+  #up = xsHost.call(Op.NetworkUp, 0, 0) === 1;
   #listener: ((up: boolean) => void) | undefined;
 
+  /** As the agent was told last; the parent may know better already. */
   get up(): boolean {
-    return xsHost.call(Op.NetworkUp, 0, 0) === 1;
+    return this.#up;
   }
 
   get address(): string | undefined {
-    return xsHost.call(Op.NetworkAddress, 0, 0) === 1 ? xsHost.text() : undefined;
+    return this.#up && xsHost.call(Op.NetworkAddress, 0, 0) === 1 ? xsHost.text() : undefined;
   }
 
   get signalDbm(): number | undefined {
@@ -42,11 +44,13 @@ export class XsNetwork implements Network {
     this.#streams[place] = stream;
     // Copied, because XS cannot turn an object in flash into JSON.
     const copy = { host, port, tls: tls && { ca: tls.ca, certificate: tls.certificate, privateKey: tls.privateKey } };
-    xsHost.send(Op.StreamConnect, stream.id, xsHost.open(stream.id), 0, JSON.stringify(copy));
+    const windowBytes = this.#up ? xsHost.open(stream.id) : LINK_DOWN;
+    xsHost.send(Op.StreamConnect, stream.id, windowBytes, 0, JSON.stringify(copy));
     return stream;
   }
 
   changed(up: boolean): void {
+    this.#up = up;
     this.#listener?.(up);
   }
 

@@ -5,9 +5,9 @@ import type { Board, LogLevel, NetworkErrorKind } from '../hal.ts';
  * integer, a number, and bytes. `send` goes one way, `call` waits for a reply, the parent sends events.
  */
 export const Op = {
-  /** Event: bytes of stream `id`; JavaScript sees how many wait. Handled in board.c. */
+  /** Event: bytes of stream `id`; JavaScript sees how many wait. Handled in streams.c. */
   StreamData: 1,
-  /** Send: `arg` bytes of stream `id` were read, so that as many more may come. Sent by board.c. */
+  /** Send: `arg` bytes of stream `id` were read, so that as many more may come. Sent by streams.c. */
   StreamCredit: 2,
 
   /** Call: what the board is, as `Description` in JSON. */
@@ -19,7 +19,7 @@ export const Op = {
   /** Event: run `arg` of timer `id` is over. */
   TimerFired: 13,
 
-  /** Send: `arg` is the receive window in bytes (0: no room for this one); JSON of `Target`. */
+  /** Send: `arg` is the receive window in bytes (0: no room for this one) or `LINK_DOWN`; JSON of `Target`. */
   StreamConnect: 20,
   /** Send. */
   StreamWrite: 21,
@@ -83,6 +83,9 @@ export const Op = {
   /** Send: it has. */
   Stopped: 71,
 } as const;
+
+/** For `StreamConnect`: as far as the agent knows the link is down, so that the connection fails. */
+export const LINK_DOWN = -1;
 
 /**
  * What `SensorSample` returns: one of these, or the number (1 or more) of a shape the caller does not know yet; then the

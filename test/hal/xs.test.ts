@@ -6,6 +6,7 @@ import { Flash } from '../../hal/node/flash.ts';
 import { createNodeHal } from '../../hal/node/node.ts';
 import { buildBundle } from '../../tools/build.ts';
 import type { WordBits } from '../../tools/xs/build.ts';
+import type { XsMachine } from '../../tools/xs/machine.ts';
 import { createMachine, once, testOnXs, wordSizes, type XsHost } from '../tools/xs/harness.ts';
 import { PeerServer } from './contract/peer.ts';
 import { ascii } from './contract/scene.ts';
@@ -72,9 +73,9 @@ const fakeTargets: Targets = {
 };
 
 /** A machine whose network gives bytes in odd pieces, slowly, and through small windows. */
-function createFake(): FakeMachine {
+function createFake(onBoot?: (hal: Hal) => void): FakeMachine {
   const resources = { [RESOURCE.name]: ascii(RESOURCE.text) };
-  const machine = new FakeMachine({ resources, watchdogMs: 3_600_000 });
+  const machine = new FakeMachine({ resources, watchdogMs: 3_600_000, onBoot });
   machine.network.split = (length) => Math.min(length, 1 + (length % 613));
   machine.network.latencyMs = 7;
   machine.network.windowBytes = 2000;
@@ -88,9 +89,25 @@ for (const { name } of checks) {
     const fake = createFake();
     const machine = play(t, { host, hal: fake.boot(), name, targets: fakeTargets, virtualTime: true });
     await machine.boot();
-    const result = () => fake.lines.find(({ line }) => line.startsWith(RESULT))?.line;
-    while (result() === undefined && fake.time.runNext()) await machine.settle();
-    t.is(result(), RESULT);
+    t.is(await runToResult(fake, machine), RESULT);
+  });
+}
+
+/** Lets virtual time pass, and XS take its part in each event. */
+async function runToResult(fake: FakeMachine, machine: XsMachine): Promise<string | undefined> {
+  const result = () => fake.lines.find(({ line }) => line.startsWith(RESULT))?.line;
+  while (result() === undefined && fake.time.runNext()) await machine.settle();
+  return result();
+}
+
+for (const { name, reason } of rebootChecks) {
+  testOnXs(`in virtual time: ${name}`, async (t, host) => {
+    const fake = createFake((hal) => void machine?.boot(hal));
+    let machine: XsMachine | undefined;
+    machine = play(t, { host, hal: fake.boot(), name, targets: fakeTargets, virtualTime: true });
+    await machine.boot();
+    t.is(await runToResult(fake, machine), RESULT);
+    t.deepEqual(fake.restarts, [reason]);
   });
 }
 

@@ -2,67 +2,15 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import type { Duplex } from 'node:stream';
 import type { Hal } from '../../hal/hal.ts';
 import { Op } from '../../hal/xs/protocol.ts';
+import { abortError, type XsAbortError } from './abort.ts';
 import type { WordBits } from './build.ts';
 import { Channel, type Frame, FromParent, ToParent } from './channel.ts';
 import { readFigures, type XsFigures } from './figures.ts';
 import { HalServer } from './hal-server.ts';
+import { defaultLimits, type XsLimits } from './limits.ts';
 
-/** What the machine of the agent gets; the defaults are those of the Moddable SDK on an ESP32. */
-export interface XsLimits {
-  readonly slots: number;
-  readonly chunkBytes: number;
-  readonly stackSlots: number;
-  /** Property names that may be made while running, and by how many more that grows (0: not at all). */
-  readonly keys: number;
-  readonly keyIncrement: number;
-  /** What one event may run, its promise jobs included; a watchdog of five seconds bites at about this on a board. */
-  readonly byteCodesPerEvent: number;
-}
-
-export const ESP32_LIMITS: XsLimits = {
-  slots: 4928,
-  chunkBytes: 78_848,
-  stackSlots: 512,
-  keys: 64,
-  keyIncrement: 0,
-  byteCodesPerEvent: 10_000_000,
-};
-
-/** Why XS has given up. An ESP32 would restart. */
-export type XsAbortKind =
-  | 'memory full'
-  | 'stack overflow'
-  | 'not enough keys'
-  | 'too much computation'
-  | 'unhandled exception'
-  | 'unhandled rejection'
-  | 'unknown';
-
-/** In the order of AbortKind in host/host.h, from 1. */
-const ABORT_KINDS: readonly XsAbortKind[] = [
-  'memory full',
-  'stack overflow',
-  'not enough keys',
-  'too much computation',
-  'unhandled exception',
-  'unhandled rejection',
-];
-
-export class XsAbortError extends Error {
-  readonly kind: XsAbortKind;
-  /** For a person: the error with its stack, or how full the heap was. */
-  readonly detail: string;
-  /** True when the bundle did not even come through its evaluation; it cannot be booted then. */
-  readonly duringEvaluation: boolean;
-
-  constructor(kind: XsAbortKind, detail: string, duringEvaluation: boolean) {
-    super(`XS: ${kind}${duringEvaluation ? ' while the bundle was evaluated' : ''}: ${detail}`);
-    this.name = 'XsAbortError';
-    this.kind = kind;
-    this.detail = detail;
-    this.duringEvaluation = duringEvaluation;
-  }
-}
+export { XsAbortError, type XsAbortKind } from './abort.ts';
+export { ESP32_LIMITS, type XsLimits } from './limits.ts';
 
 export interface XsMachineOptions {
   /** From `buildXsHost()`. */
@@ -122,7 +70,7 @@ export class XsMachine {
     this.#options = options;
     this.#hal = options.hal;
     const { host, bundle } = options;
-    const limits = { ...ESP32_LIMITS, ...scaled(host.wordBits), ...options.limits };
+    const limits = { ...defaultLimits(host.wordBits), ...options.limits };
     const { slots, chunkBytes, stackSlots, keys, keyIncrement, byteCodesPerEvent } = limits;
     const numbers = [slots, chunkBytes, stackSlots, keys, keyIncrement, byteCodesPerEvent];
     this.#child = spawn(host.path, [bundle, ...numbers.map(String)], { stdio: ['ignore', 'ignore', 'pipe', 'pipe'] });
@@ -252,7 +200,7 @@ export class XsMachine {
         // What the agent has sent before it was booted again is as lost as with the power.
         if (frame.boot === this.#boot) this.#receiveFromAgent(frame);
         // A bundle that cannot be evaluated fails before any boot.
-        else if (frame.boot === 0) this.#failed(toAbortError(frame));
+        else if (frame.boot === 0) this.#failed(abortError(frame));
     }
   }
 
@@ -269,7 +217,7 @@ export class XsMachine {
         this.#halted(frame.payload.toString());
         break;
       default:
-        this.#aborted(toAbortError(frame));
+        this.#aborted(abortError(frame));
     }
   }
 
@@ -327,13 +275,4 @@ export class XsMachine {
     resolve();
     if (!this.#ending) this.#options.onExit?.(error);
   }
-}
-
-function toAbortError({ boot, arg, payload }: Frame): XsAbortError {
-  return new XsAbortError(ABORT_KINDS[arg - 1] ?? 'unknown', payload.toString(), boot === 0);
-}
-
-/** Chunks of a 64-bit machine are up to twice as large; it must not fail where an ESP32 would not. */
-function scaled(wordBits: WordBits): Partial<XsLimits> {
-  return wordBits === 64 ? { chunkBytes: ESP32_LIMITS.chunkBytes * 2 } : {};
 }

@@ -1,5 +1,5 @@
 import type { ByteStream, Network, NetworkErrorKind, StreamHandler, Target } from '../../hal/hal.ts';
-import { ERROR_KINDS, Op } from '../../hal/xs/protocol.ts';
+import { ERROR_KINDS, LINK_DOWN, Op } from '../../hal/xs/protocol.ts';
 import type { EventSink, Request } from './hal-server.ts';
 
 /** The connections of one boot, by the ids that XS gives them. */
@@ -41,14 +41,21 @@ export class StreamServer {
   }
 
   #connect(id: number, windowBytes: number, target: Target): void {
+    if (windowBytes === LINK_DOWN) {
+      this.#refuse(id, 'unreachable', 'the link is down');
+      return;
+    }
     if (windowBytes === 0) {
-      const detail = 'the board has no room for another connection';
-      this.#event(Op.StreamFailed, id, ERROR_KINDS.indexOf('no-memory'), Buffer.from(detail));
+      this.#refuse(id, 'no-memory', 'the board has no room for another connection');
       return;
     }
     const stream = new ServedStream(windowBytes, (op, arg, payload) => this.#event(op, id, arg, payload));
     this.#streams.set(id, stream);
     stream.connect(this.#network, target);
+  }
+
+  #refuse(id: number, kind: NetworkErrorKind, detail: string): void {
+    this.#event(Op.StreamFailed, id, ERROR_KINDS.indexOf(kind), Buffer.from(detail));
   }
 }
 

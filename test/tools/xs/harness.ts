@@ -21,11 +21,28 @@ for (const wordBits of [32, 64] as const) {
 /** Word sizes that the tests run on. */
 export const wordSizes = [...hosts].filter(([, { available }]) => available).map(([wordBits]) => wordBits);
 
+/** Tests of one file start all together; more machines than this at once only wait for each other, and for time to pass. */
+const MAX_AT_ONCE = 8;
+let running = 0;
+const waiting: (() => void)[] = [];
+
+async function inTurn(run: () => Promise<void>): Promise<void> {
+  if (running >= MAX_AT_ONCE) await new Promise<void>((resolve) => waiting.push(resolve));
+  else running += 1;
+  try {
+    await run();
+  } finally {
+    const next = waiting.shift();
+    if (next) next();
+    else running -= 1;
+  }
+}
+
 /** A test on each of the two word sizes; one that cannot be built counts as skipped. */
 export function testOnXs(title: string, run: (t: ExecutionContext, host: XsHost) => Promise<void>): void {
   for (const [wordBits, host] of hosts) {
     const name = `${wordBits}-bit: ${title}`;
-    if (host.available) test(name, (t) => run(t, host));
+    if (host.available) test(name, (t) => inTurn(() => run(t, host)));
     else test[UNAVAILABLE](name, () => {});
   }
 }

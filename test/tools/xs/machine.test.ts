@@ -154,6 +154,13 @@ testOnXs('stops in order, or else at once', async (t, host) => {
   t.false(await never.machine.stop(1));
 });
 
+testOnXs('signals to the process group are left to the parent', async (t, host) => {
+  const { machine } = createMachine(t, { host, bundle: script('') });
+  await machine.boot();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.kill(machine.pid ?? 0, signal);
+  t.is((await machine.measure()).events, 1);
+});
+
 testOnXs('a host that ends by itself is noticed by all who wait', async (t, host) => {
   const exited = once<Error>();
   const { machine } = createMachine(t, { host, bundle: script(''), onExit: exited.resolve });

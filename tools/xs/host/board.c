@@ -2,67 +2,13 @@
    heap of XS but `text` and `flash`. */
 #include "host.h"
 
-typedef struct {
-	int32_t id; /* 0: free */
-	int from, to;
-	uint8_t* bytes;
-} Stream;
-
 typedef struct Resource {
 	struct Resource* next;
 	uint8_t bytes[];
 } Resource;
 
-static Stream streams[STREAM_COUNT];
 static Resource* resources = NULL;
 static txSlot listener;
-
-/* Clock ------------------------------------------------------------------------------------------------------- */
-
-static struct {
-	int isVirtual;
-	double ticksMs;         /* virtual time */
-	double offsetMs;        /* real time: added to the monotonic clock */
-	double nowMinusTicksMs; /* NaN while the time is unknown */
-} boardClock = { .nowMinusTicksMs = NAN };
-
-static double monotonicMs(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000.0 + now.tv_nsec / 1e6;
-}
-
-static double ticksMs(void)
-{
-	return boardClock.isVirtual ? boardClock.ticksMs : floor(monotonicMs() + boardClock.offsetMs);
-}
-
-void boardSetClock(const FrameHeader* header, int boot, int virtualTime)
-{
-	if (boot) {
-		boardClock.isVirtual = virtualTime;
-		boardClock.ticksMs = header->ticksMs;
-		boardClock.offsetMs = header->ticksMs - monotonicMs();
-	}
-	/* Never behind the clock of the parent: a timer that is due there must be due here. */
-	else if (header->ticksMs > ticksMs()) {
-		boardClock.ticksMs = header->ticksMs;
-		boardClock.offsetMs = header->ticksMs - monotonicMs();
-	}
-	boardClock.nowMinusTicksMs = header->nowMs - header->ticksMs;
-}
-
-int hostGetTimeOfDay(struct timeval* tv, void* zone)
-{
-	(void)zone;
-	double ms = ticksMs();
-	if (!isnan(boardClock.nowMinusTicksMs))
-		ms += boardClock.nowMinusTicksMs;
-	tv->tv_sec = (time_t)(ms / 1000);
-	tv->tv_usec = (suseconds_t)((ms - tv->tv_sec * 1000.0) * 1000);
-	return 0;
-}
 
 /* Arguments --------------------------------------------------------------------------------------------------- */
 
@@ -146,7 +92,7 @@ static void xsHost_call(txMachine* the)
 	free(host.inbox);
 	host.inbox = channelAwaitReply();
 	FrameHeader* header = &host.inbox->header;
-	boardSetClock(header, 0, 0);
+	clockSet(header);
 	switch (header->op) {
 	case 0: returnNumber(the, header->value); break;
 	case 1: mxRangeError("%s", host.inbox->bytes); break;
@@ -217,72 +163,24 @@ static void xsHost_flash(txMachine* the)
 
 /* Streams ----------------------------------------------------------------------------------------------------- */
 
-static Stream* findStream(int32_t id)
-{
-	Stream* stream = &streams[(uint32_t)id % STREAM_COUNT];
-	return id > 0 && stream->id == id ? stream : NULL;
-}
-
-/* Returns the window in bytes, or 0 while another stream has the place. */
 static void xsHost_open(txMachine* the)
 {
 	checkRunning(the);
-	int32_t id = argInteger(the, 0);
-	Stream* stream = &streams[(uint32_t)id % STREAM_COUNT];
-	returnNumber(the, 0);
-	if (id <= 0 || stream->id)
-		return;
-	if (!stream->bytes && !(stream->bytes = malloc(STREAM_WINDOW_BYTES)))
-		return;
-	stream->id = id;
-	stream->from = stream->to = 0;
-	returnNumber(the, STREAM_WINDOW_BYTES);
+	returnNumber(the, streamOpen(argInteger(the, 0)));
 }
 
 static void xsHost_close(txMachine* the)
 {
 	checkRunning(the);
-	Stream* stream = findStream(argInteger(the, 0));
-	if (stream)
-		stream->id = 0;
+	streamClose(argInteger(the, 0));
 }
 
 static void xsHost_read(txMachine* the)
 {
 	checkRunning(the);
 	uint32_t size;
-	Stream* stream = findStream(argInteger(the, 0));
 	uint8_t* to = argView(the, 1, 1, &size);
-	returnNumber(the, 0);
-	if (!stream)
-		return;
-	uint32_t waiting = (uint32_t)(stream->to - stream->from);
-	if (size > waiting)
-		size = waiting;
-	if (size == 0)
-		return;
-	memcpy(to, stream->bytes + stream->from, size);
-	stream->from += (int)size;
-	channelSend((FrameHeader){ .kind = ToParentSend, .op = OpStreamCredit, .id = stream->id, .arg = (int32_t)size }, "", 0, "", 0);
-	returnNumber(the, size);
-}
-
-/* Returns how many bytes wait now, or -1 when nobody waits for them. */
-static int receive(Frame* frame)
-{
-	Stream* stream = findStream(frame->header.id);
-	if (!stream)
-		return -1;
-	int waiting = stream->to - stream->from;
-	if (frame->header.size > (uint32_t)(STREAM_WINDOW_BYTES - waiting)) {
-		fprintf(stderr, "xs host: stream %d was sent more than its window\n", frame->header.id);
-		exit(1);
-	}
-	memmove(stream->bytes, stream->bytes + stream->from, (size_t)waiting);
-	memcpy(stream->bytes + waiting, frame->bytes, frame->header.size);
-	stream->from = 0;
-	stream->to = waiting + (int)frame->header.size;
-	return stream->to;
+	returnNumber(the, streamRead(argInteger(the, 0), to, (int)size));
 }
 
 /* The rest of the board --------------------------------------------------------------------------------------- */
@@ -290,14 +188,14 @@ static int receive(Frame* frame)
 static void xsHost_ticks(txMachine* the)
 {
 	checkRunning(the);
-	returnNumber(the, ticksMs());
+	returnNumber(the, clockTicksMs());
 }
 
 /* NaN while unknown */
 static void xsHost_now(txMachine* the)
 {
 	checkRunning(the);
-	returnNumber(the, ticksMs() + boardClock.nowMinusTicksMs);
+	returnNumber(the, clockNowMs());
 }
 
 static void xsHost_freeBytes(txMachine* the)
@@ -360,7 +258,7 @@ void boardDispatch(txMachine* the, Frame* frame)
 {
 	FrameHeader* header = &frame->header;
 	int arg = header->arg;
-	if (header->op == OpStreamData && (arg = receive(frame)) < 0)
+	if (header->op == OpStreamData && (arg = streamReceive(frame)) < 0)
 		return;
 	if (listener.kind != XS_REFERENCE_KIND)
 		return;
@@ -381,8 +279,7 @@ void boardReset(txMachine* the)
 {
 	fxForget(the, &listener);
 	listener.kind = XS_UNDEFINED_KIND;
-	for (int i = 0; i < STREAM_COUNT; i++)
-		streams[i].id = 0;
+	streamCloseAll();
 	while (resources) {
 		Resource* resource = resources;
 		resources = resource->next;

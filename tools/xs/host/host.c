@@ -212,7 +212,7 @@ static void boot(txMachine* root, Frame* frame)
 	host.boot = frame->header.boot;
 	host.halted = 0;
 	host.abortKind = NotAborted;
-	boardSetClock(&frame->header, 1, frame->header.arg);
+	clockStart(&frame->header, frame->header.arg);
 	host.app = fxCloneMachine(&creation, root, "app", NULL);
 	if (host.app) {
 #if mxStress
@@ -246,7 +246,7 @@ static void serve(txMachine* root, Frame* frame)
 	case FromParentEvent:
 		if (!host.app)
 			break;
-		boardSetClock(header, 0, 0);
+		clockSet(header);
 		host.inbox = frame;
 		runEvent(host.app, boardDispatch, frame);
 		frame = host.inbox; /* a reply may have taken its place */

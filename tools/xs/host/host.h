@@ -5,6 +5,8 @@
  *   channel.c   frames in both directions
  *   preload.c   turns an evaluated machine into read-only "flash"
  *   account.c   bytes allocated, collections, byte codes
+ *   streams.c   bytes that wait to be read
+ *   clock.c     the time of the board
  *   board.c     the functions that JavaScript finds in `xsHost`
  *   host.c      life of the machines, and the loop
  */
@@ -49,11 +51,30 @@ Frame* channelReceive(void);
 /* The reply to a call; whatever else comes meanwhile waits its turn. */
 Frame* channelAwaitReply(void);
 
-/* The board --------------------------------------------------------------------------------------------------- */
+/* Streams ----------------------------------------------------------------------------------------------------- */
 
 /* As many as an ESP32 has sockets for (CONFIG_LWIP_MAX_SOCKETS), and the size of its TCP receive window. */
 #define STREAM_COUNT 16
 #define STREAM_WINDOW_BYTES 5760
+
+/* Returns the window in bytes, or 0 while another stream has the place. */
+int streamOpen(int32_t id);
+void streamClose(int32_t id);
+void streamCloseAll(void);
+/* Returns how many bytes were taken, and tells the parent that as many more may come. */
+int streamRead(int32_t id, uint8_t* to, int size);
+/* Takes the bytes of a frame; returns how many wait now, or -1 when nobody waits for them. */
+int streamReceive(const Frame* frame);
+
+/* Clock ------------------------------------------------------------------------------------------------------- */
+
+void clockStart(const FrameHeader* header, int isVirtual);
+void clockSet(const FrameHeader* header);
+double clockTicksMs(void);
+/* NaN while the time is unknown. */
+double clockNowMs(void);
+
+/* The board --------------------------------------------------------------------------------------------------- */
 
 typedef enum {
 	NotAborted,
@@ -82,7 +103,6 @@ typedef struct {
 
 extern Host host;
 
-void boardSetClock(const FrameHeader* header, int boot, int virtualTime);
 void boardInstall(txMachine* root);
 /* Gives the event to JavaScript. */
 void boardDispatch(txMachine* the, Frame* frame);

@@ -114,6 +114,7 @@ export class Agent implements Host, Contact, AlarmOwner {
     );
     network.onChange((up) => this.onLink(up));
     this.indicate();
+    if (this.hal.watchdog !== undefined) this.feedWatchdog(this.timers.create(this));
     this.telemetry.start();
     this.#authority?.start();
   }
@@ -193,9 +194,10 @@ export class Agent implements Host, Contact, AlarmOwner {
     return child;
   }
 
-  /** The time has come to restart. */
-  onAlarm(): void {
-    this.stop(() => this.hal.restart(this.#restartReason));
+  /** The time has come to restart, or to show the watchdog that the agent still turns. */
+  onAlarm(alarm: Alarm): void {
+    if (alarm === this.#restart) this.stop(() => this.hal.restart(this.#restartReason));
+    else this.feedWatchdog(alarm);
   }
 
   /** There is a device to register or to remove. */
@@ -238,7 +240,6 @@ export class Agent implements Host, Contact, AlarmOwner {
 
   onSuccess(head: ResponseHead): void {
     this.#timekeeper.observe(head.dateMs);
-    this.hal.watchdog?.feed();
   }
 
   onDenied(): boolean {
@@ -346,6 +347,14 @@ export class Agent implements Host, Contact, AlarmOwner {
     this.requests.wake();
     this.poll.wake();
     this.#authority?.wake();
+  }
+
+  /** Twice a period: whether the platform can be reached is no business of the watchdog's. */
+  private feedWatchdog(alarm: Alarm): void {
+    const { watchdog } = this.hal;
+    if (watchdog === undefined || this.#stopped) return;
+    watchdog.feed();
+    alarm.start(watchdog.periodMs / 2);
   }
 
   /** What waits for the registration or the time may go on. */

@@ -252,17 +252,20 @@ export class Operation {
   }
 }
 
-/** Cuts a text so that its UTF-8 form has at most `maxBytes`, between characters. */
+/** Cuts a text so that its UTF-8 form has at most `maxBytes`, and its JSON form twice as many, between characters. */
 function truncated(text: string, maxBytes: number): string {
   let bytes = 0;
+  let escapedBytes = 0;
   let i = 0;
   while (i < text.length) {
     const code = text.charCodeAt(i);
     const low = code >= 0xd800 && code < 0xdc00 && i + 1 < text.length ? text.charCodeAt(i + 1) : 0;
     const pair = low >= 0xdc00 && low < 0xe000;
     // XS counts code points: one above U+FFFF is a unit of its own there.
-    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : pair || code > 0xffff ? 4 : 3;
-    if (bytes > maxBytes) return text.slice(0, i);
+    const size = code < 0x80 ? 1 : code < 0x800 ? 2 : pair || code > 0xffff ? 4 : 3;
+    bytes += size;
+    escapedBytes += code < 8 || code === 11 || (code > 13 && code < 0x20) ? 6 : size + 1;
+    if (bytes > maxBytes || escapedBytes > 2 * maxBytes) return text.slice(0, i);
     i += pair ? 2 : 1;
   }
   return text;

@@ -43,8 +43,8 @@ type Skip = (typeof Skip)[keyof typeof Skip];
  * it is cut, and hands over one element at a time. White space costs nothing: a long poll is kept alive by it.
  *
  * An element larger than the buffer, or deeper than 30 levels, does not fail. Its values longer than an id are replaced by null where they belong
- * to a member at `memberDepth` or above, so that ids and names survive wherever they stand; if the buffer is full even
- * so, the members that follow are left out.
+ * to a member at `memberDepth` or above, so that ids and names survive wherever they stand. From half the buffer on only
+ * members that are texts are kept; if it is full even so, those that follow are left out.
  */
 export class ElementSplitter {
   readonly #listName: Uint8Array | undefined;
@@ -207,6 +207,11 @@ export class ElementSplitter {
   }
 
   private startValue(byte: number): void {
+    if (this.#lean && byte !== QUOTE && this.#level === this.#memberDepth && this.#end > this.#limit >> 1) {
+      // However many members come first: the second half is for short texts, among which are the ids.
+      this.leaveOut();
+      return;
+    }
     this.#valueAt = this.#end;
     if (!this.put(byte) || byte !== OPEN_OBJECT || this.#level >= this.#memberDepth) return;
     this.#level++;

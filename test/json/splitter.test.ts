@@ -312,12 +312,47 @@ test('reset in the middle of anything starts over', (t) => {
   }
 });
 
-test('32 levels are read, 33 are malformed', (t) => {
-  for (const [levels, valid] of [
-    [32, true],
-    [33, false],
-  ] as const) {
-    const split = splitter({});
-    t.is(feed(split, `${'['.repeat(levels)}${']'.repeat(levels)}`) && split.splitter.end(), valid);
+test('32 levels are read, also deeper ones are no reason to give the list up, however the text is cut', (t) => {
+  const valid = true;
+  for (const levels of [32, 33, 500]) {
+    for (const [open, close] of [
+      ['[', ']'],
+      ['{"a":', '}'],
+    ] as const) {
+      const text = `[${open.repeat(levels - 1)}0${close.repeat(levels - 1)}]`;
+      for (const cuts of [[1], [7], [1 << 30]]) {
+        const split = splitter({});
+        t.is(feed(split, text, cuts) && split.splitter.end(), valid, `${open} ${levels} ${cuts}`);
+        const member = splitter({ listName: 'list' });
+        const inMember = `{"list":[${open.repeat(levels - 2)}0${close.repeat(levels - 2)}]}`;
+        t.is(feed(member, inMember, cuts) && member.splitter.end(), valid, `${open} ${levels} ${cuts}`);
+      }
+    }
   }
+});
+
+test('what lies deeper than 32 levels is left out of its element', (t) => {
+  const nested = (levels: number, inside: string) => `${'['.repeat(levels)}${inside}${']'.repeat(levels)}`;
+  for (const inside of ['1', '"]}\\\\\\"[{"', '{"a":"}","b":[{}]}', '', '[[],[[]],{}]']) {
+    for (const levels of [10, 29, 30, 31, 32, 40, 900]) {
+      const deep = nested(levels, inside);
+      const list = `[{"id":"1","deep":${deep},"end":true},${deep},{"id":"2"}]`;
+      for (const size of [1, 7, 1 << 30]) {
+        const split = splitter({});
+        t.true(feed(split, list, [size]) && split.splitter.end());
+        const [first, second, third] = split.elements;
+        t.true(first?.text.startsWith('{"id":"1","deep":') && first.text.endsWith(',"end":true}'));
+        if (levels > 31) t.deepEqual(first, { text: '{"id":"1","deep":null,"end":true}', elided: true });
+        if (levels > 31) t.deepEqual(second, { text: 'null', elided: true });
+        if (levels < 26) t.deepEqual([first?.elided, second], [false, { text: compact(deep), elided: false }]);
+        t.deepEqual(third, { text: '{"id":"2"}', elided: false });
+      }
+    }
+  }
+});
+
+test('what ends too early below 32 levels is not complete', (t) => {
+  const split = splitter({});
+  t.true(feed(split, `${'['.repeat(50)}${']'.repeat(49)}`));
+  t.false(split.splitter.end());
 });

@@ -1,0 +1,131 @@
+/** The life that all others are held against, and how one is disturbed. */
+
+import { isDeepStrictEqual } from 'node:util';
+import { type Config, Life, type Phase, phases } from './life.ts';
+import { kindOf, type Transit } from './wire.ts';
+
+/** One answer of an undisturbed life. */
+export interface Recorded {
+  readonly number: number;
+  readonly kind: string;
+  readonly phase: Phase;
+  lengthBytes: number;
+}
+
+/** A life that nothing disturbs. */
+export class Reference {
+  readonly config: Config;
+  /** What was answered, in order. */
+  readonly answers: readonly Recorded[];
+  readonly #visible = new Map<Phase, unknown>();
+  readonly #requests = new Map<Phase, number>();
+
+  constructor(config: Config) {
+    this.config = config;
+    this.answers = record(config);
+    for (const phase of phases) {
+      const life = new Life(config);
+      life.live(phase);
+      life.finish();
+      this.#visible.set(phase, life.visible);
+      this.#requests.set(phase, life.world.requests);
+    }
+  }
+
+  /** The first answer of each kind. */
+  get firsts(): Recorded[] {
+    return this.answers.filter(({ kind }, i) => this.answers.findIndex((each) => each.kind === kind) === i);
+  }
+
+  /**
+   * Lives up to a phase under a disturbance, then in peace to the end. Returns what is wrong with that life compared to
+   * this one; undefined: nothing.
+   * @param moreRequests how many more than this one it may make
+   */
+  troubleWith(phase: Phase, disturb: (life: Life) => void, moreRequests: number): string | undefined {
+    const life = new Life(this.config);
+    try {
+      disturb(life);
+      life.live(phase);
+      life.finish();
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    }
+    const { visible, world } = life;
+    const requests = world.requests - (this.#requests.get(phase) ?? 0);
+    const lines = world.device.lines.join('\n');
+    if (requests > moreRequests) return `${requests} more requests\n${lines}`;
+    const expected = this.#visible.get(phase);
+    if (isDeepStrictEqual(visible, expected)) return undefined;
+    return `${JSON.stringify(visible)} instead of ${JSON.stringify(expected)}\n${lines}`;
+  }
+}
+
+function record(config: Config): Recorded[] {
+  const life = new Life(config);
+  const answers: Recorded[] = [];
+  let phase: Phase = 'begin';
+  life.network.meddler = (transit, bytes) => {
+    const { number, request } = transit;
+    const answer = answers[number - 1] ?? { number, kind: kindOf(request), phase, lengthBytes: 0 };
+    answer.lengthBytes += bytes.length;
+    answers[number - 1] = answer;
+    transit.send(bytes);
+  };
+  life.live('restart', (next) => {
+    phase = next;
+  });
+  return answers;
+}
+
+/** Answers the first `times` requests of a kind in the place of the platform, which does not hear of them. */
+export function impersonate(
+  { network, world }: Life,
+  kind: string,
+  times: number,
+  answer: (transit: Transit) => Uint8Array,
+): void {
+  let left = times;
+  network.impostor = (transit) => {
+    if (left === 0 || kindOf(transit.request) !== kind) return undefined;
+    left -= 1;
+    // The platform cannot know what has kept the device.
+    world.platform.forgive(world.device.user);
+    return answer(transit);
+  };
+}
+
+/** Changes what the platform has answered to the first `times` requests of a kind. */
+export function distort(
+  { network, world }: Life,
+  kind: string,
+  times: number,
+  change: (answer: Buffer, transit: Transit) => Uint8Array,
+): void {
+  const collected = new Map<number, Buffer>();
+  let left = times;
+  network.meddler = (transit, bytes) => {
+    const before = collected.get(transit.number);
+    if (before === undefined && (left === 0 || kindOf(transit.request) !== kind)) {
+      transit.send(bytes);
+      return;
+    }
+    if (before === undefined) left -= 1;
+    const answer = Buffer.concat([before ?? Buffer.alloc(0), bytes]);
+    collected.set(transit.number, answer);
+    if (!isComplete(answer)) return;
+    world.platform.forgive(world.device.user);
+    transit.send(change(answer, transit));
+  };
+}
+
+/** A poll that is held has sent its head long before the rest. */
+function isComplete(answer: Buffer): boolean {
+  const text = answer.toString('latin1');
+  return !/transfer-encoding: chunked/i.test(text) || text.endsWith('0\r\n\r\n');
+}
+
+/** Lets what is due happen, so that the results of tests so far get out. */
+export function breathe(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

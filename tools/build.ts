@@ -4,9 +4,12 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import type { Firmware } from '../hal/hal.ts';
+import { leanSources } from './lean.ts';
 import { buildXsHost, type XsHostBuild } from './xs/build.ts';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
+/** Another way of building is a reason to build again, as another source is. */
+const BUILDERS = ['tools/build.ts', 'tools/lean.ts'];
 
 export interface BundleOptions {
   /** A module that exports `main`, called at each start of the machine. Relative paths are from the package's root. */
@@ -89,6 +92,7 @@ async function bundle({ entry, minify, define }: Sources) {
     metafile: true,
     minify,
     define,
+    plugins: [leanSources],
     format: 'iife',
     globalName: 'bundle',
     platform: 'neutral',
@@ -103,7 +107,8 @@ async function bundle({ entry, minify, define }: Sources) {
 
 async function cacheKey(settings: string, inputs: readonly string[]): Promise<string> {
   const hash = createHash('sha256').update(settings);
-  for (const input of inputs) hash.update(`\0${input}\0`).update(await readFile(path.resolve(ROOT, input)));
+  for (const input of [...BUILDERS, ...inputs])
+    hash.update(`\0${input}\0`).update(await readFile(path.resolve(ROOT, input)));
   return hash.digest('hex');
 }
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test from 'ava';
 import { buildBundle } from '../../tools/build.ts';
+import { lean } from '../../tools/lean.ts';
 
 function createSources(t: { teardown(fn: () => void): void }) {
   const directory = mkdtempSync(path.join(tmpdir(), 'fractus-bundle-'));
@@ -60,4 +61,54 @@ test.serial('a mistake in a source is the error of esbuild', async (t) => {
   const { write, ...options } = createSources(t);
   write('lib/part.ts', 'export class {');
   await t.throwsAsync(buildBundle(options), { message: /part\.ts/ });
+});
+
+test('numbers take the place of their names, documentation is left out, all else stays', (t) => {
+  t.is(
+    lean(SOURCE),
+    `export enum Stand {
+  /** In = here. */
+  In = 0,
+  Out = -1,
+}
+enum Small { One = 1, Two = 2 }
+const Mixed = { One: 1, Two: 'two' } as const;
+const table = [
+  { name: 'a',  on: {} },
+  {
+    name: 'b',
+    
+    on: { [Stand.In]: Small.Two },
+  },
+  { name: 'c', footstep: 'guide', missteps: [] },
+];
+`,
+  );
+});
+
+const SOURCE = `export const Stand = {
+  /** In: here. */
+  In: 0,
+  Out: -1,
+} as const;
+const Small = { One: 1, Two: 2 } as const;
+const Mixed = { One: 1, Two: 'two' } as const;
+const table = [
+  { name: 'a', step: 'guide step 1', on: {} },
+  {
+    name: 'b',
+    step: 'it\\'s, {here}',
+    on: { [Stand.In]: Small.Two },
+  },
+  { name: 'c', footstep: 'guide', missteps: [] },
+];
+`;
+
+test.serial('no name of a number and no documentation reaches the device', async (t) => {
+  const { outfile } = createSources(t);
+  const { path: file } = await buildBundle({ entry: 'hal/xs/main.ts', outfile });
+  const code = readFileSync(file, 'utf8');
+  t.false(/guide step|Between two batches/.test(code));
+  t.false(/\.(NotFound|SkipTrailer|RemoveOrphan)\b/.test(code));
+  t.true(code.includes('look the external id up'), 'names of states are for the log');
 });

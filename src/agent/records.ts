@@ -26,6 +26,7 @@ export class Records {
   #tail = 0;
   #count = 0;
   #lost = 0;
+  #gone = 0;
 
   constructor(maxRecords: number, maxBytes: number) {
     this.#maxRecords = maxRecords;
@@ -34,6 +35,11 @@ export class Records {
 
   get count(): number {
     return this.#count;
+  }
+
+  /** How many have left the line since it was made, for whatever reason: tells whether the oldest is still the same. */
+  get gone(): number {
+    return this.#gone;
   }
 
   /** How many were given up for want of room since `takeLost` was called last. */
@@ -133,6 +139,7 @@ export class Records {
     const at = this.unwrapped(this.#head);
     this.#head = at + this.#view.getUint16(at, true);
     this.#count--;
+    this.#gone++;
     if (this.#count > 0) return;
     this.#head = 0;
     this.#tail = 0;

@@ -105,6 +105,8 @@ export class Reporter extends Machine {
   /** Records of the refused batch that have not been cleared of suspicion. */
   #suspects = 0;
   #sent = 0;
+  /** How many records had gone when the batch was written. */
+  #goneBefore = 0;
   #foundId = '';
 
   constructor(agent: Agent, subject: Subject, records: Records) {
@@ -159,16 +161,21 @@ export class Reporter extends Machine {
     }
     if (asCollection) request.put(Json.ListEnd);
     this.#sent = count;
+    this.#goneBefore = records.gone;
   }
 
   arrived(): boolean {
     const records = this.records;
+    // A full queue may have given up what was on its way: that has arrived all the same.
+    const gone = Math.min(records.gone - this.#goneBefore, this.#sent);
+    if (gone > 0) this.agent.telemetry.countLost(-gone);
+    const left = this.#sent - gone;
     let at = records.first();
-    for (let i = 0; i < this.#sent; i++) {
+    for (let i = 0; i < left; i++) {
       this.agent.devices[records.source(at)]?.touched();
-      if (i + 1 < this.#sent) at = records.next(at);
+      if (i + 1 < left) at = records.next(at);
     }
-    records.acknowledge(this.#sent);
+    records.acknowledge(left);
     if (this.#suspects > 0) {
       this.#suspects -= this.#sent;
       if (this.#suspects <= 0) this.#limit = this.#subject.batch;
@@ -198,6 +205,7 @@ export class Reporter extends Machine {
 
   /** Same object: the item is at fault and goes. Another one: the device has moved there. */
   judge(): number {
+    if (this.hasLeft) return Outcome.Yes;
     const device = this.device();
     if (device !== undefined && device.id !== this.#foundId) {
       this.agent.hal.log('warn', `${device.label} is now managed object ${this.#foundId}`);
@@ -210,6 +218,7 @@ export class Reporter extends Machine {
   /** Yes: try again with less. No: it is the board itself that may not write; nothing is thrown away for that. */
   refuse(): number {
     if (this.#sent > 1) return this.halve();
+    if (this.hasLeft) return Outcome.Yes;
     return this.device()?.isBoard === true ? Outcome.No : this.drop('not the owner');
   }
 
@@ -218,6 +227,11 @@ export class Reporter extends Machine {
     if (device !== undefined) this.agent.renew(device);
     this.fireAfter(RETRY_MS);
     return undefined;
+  }
+
+  /** The record that was sent alone has made room for a new one meanwhile. */
+  private get hasLeft(): boolean {
+    return this.records.gone !== this.#goneBefore;
   }
 
   private drop(reason: string): number {

@@ -3,8 +3,8 @@
  * machine runs, while the bundle is evaluated, each of these throws, as on a board.
  */
 export interface XsHost {
-  /** Takes all events. `arg` and `value` are what the operation says in protocol.ts. */
-  listen(listener: (op: number, id: number, arg: number, value: number) => void): void;
+  /** Takes all events from now on. An object, because a closure would be one more on the small stack of the machine. */
+  listen(listener: XsListener): void;
   /** Sends `text` and then bytes `[from, to)` of `view`, and goes on. */
   send(
     op: number,
@@ -52,6 +52,11 @@ export interface XsHost {
   largestFreeBlockBytes(): number;
   /** Ends the machine after this event. */
   halt(reason: string): void;
+}
+
+export interface XsListener {
+  /** `arg` and `value` are what the operation says in protocol.ts. */
+  event(op: number, id: number, arg: number, value: number): void;
 }
 
 declare global {

@@ -54,9 +54,10 @@ export class XsNetwork implements Network {
     this.#listener?.(up);
   }
 
-  streamEvent(op: number, id: number, arg: number): void {
+  /** Undefined when it is closed. */
+  find(id: number): XsStream | undefined {
     const stream = this.#streams[id % PLACES];
-    if (stream?.id === id) stream.event(op, arg);
+    return stream?.id === id ? stream : undefined;
   }
 
   /** From a stream: it is closed. */

@@ -29,11 +29,12 @@ export class XsTimers {
     xsHost.send(Op.TimerStop, place, 0);
   }
 
-  fired(place: number, run: number): void {
+  /** The timer whose run is over; undefined when it was stopped or started again meanwhile. */
+  take(place: number, run: number): XsTimer | undefined {
     const timer = this.#running[place];
-    if (timer?.run !== run) return;
+    if (timer?.run !== run) return undefined;
     this.#running[place] = undefined;
-    timer.onTimeout();
+    return timer;
   }
 
   private isFree(place: number, timer: XsTimer): boolean {

@@ -14,6 +14,7 @@ import type {
   Watchdog,
 } from '../hal.ts';
 import { XsActuator, XsIndicator, XsSensor, XsWatchdog } from './devices.ts';
+import type { XsListener } from './host.ts';
 import { XsNetwork } from './network.ts';
 import { type Description, LOG_LEVELS, Op } from './protocol.ts';
 import { XsStore } from './store.ts';
@@ -40,7 +41,7 @@ function describe(): Description {
   return JSON.parse(xsHost.text());
 }
 
-class RemoteHal implements XsHal {
+class RemoteHal implements XsHal, XsListener {
   readonly network = new XsNetwork();
   readonly sensors: Readonly<Record<string, Sensor>>;
   readonly actuators: Readonly<Record<string, Actuator>>;
@@ -54,7 +55,7 @@ class RemoteHal implements XsHal {
     this.actuators = byName(actuators, (id) => new XsActuator(id));
     if (indicator) this.indicator = new XsIndicator();
     if (watchdogPeriodMs > 0) this.watchdog = new XsWatchdog(watchdogPeriodMs);
-    xsHost.listen((op, id, arg) => this.event(op, id, arg));
+    xsHost.listen(this);
   }
 
   get board(): Board {
@@ -107,10 +108,11 @@ class RemoteHal implements XsHal {
     xsHost.send(Op.Stopped, 0, 0);
   }
 
-  private event(op: number, id: number, arg: number): void {
+  /** Calls what waits for an event from right here: the stack of the machine is small. */
+  event(op: number, id: number, arg: number): void {
     switch (op) {
       case Op.TimerFired:
-        this.#timers.fired(id, arg);
+        this.#timers.take(id, arg)?.onTimeout();
         break;
       case Op.NetworkChanged:
         this.network.changed(arg === 1);
@@ -119,7 +121,7 @@ class RemoteHal implements XsHal {
         this.#stopListener?.();
         break;
       default:
-        this.network.streamEvent(op, id, arg);
+        this.network.find(id)?.event(op, arg);
     }
   }
 }

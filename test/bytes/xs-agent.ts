@@ -1,4 +1,4 @@
-import '../../hal/xs/host.ts';
+import type { XsListener } from '../../hal/xs/host.ts';
 import { Op } from '../../hal/xs/protocol.ts';
 import { hotPaths, outcomes } from './xs-cases.ts';
 
@@ -6,6 +6,7 @@ import { hotPaths, outcomes } from './xs-cases.ts';
 export function main(): void {
   for (const line of outcomes()) xsHost.send(Op.Log, 0, 0, 0, line);
   const paths = hotPaths();
-  xsHost.listen((_op, id) => paths[id]?.[1]());
+  const listener: XsListener = { event: (_op, id) => paths[id]?.[1]() };
+  xsHost.listen(listener);
   for (let id = 0; id < paths.length; id++) xsHost.send(Op.TimerStart, id, 0, 0);
 }

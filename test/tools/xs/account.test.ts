@@ -38,7 +38,7 @@ const PRELOAD = `
   const cases = [${CASES.map(({ code }) => `() => { ${code} }`).join(',\n')}];
 `;
 const MAIN = `
-  xsHost.listen((op, id) => { keep = undefined; cases[id](); });
+  xsHost.listen({ event(op, id) { keep = undefined; cases[id](); } });
   for (let i = 0; i < ${CASES.length}; i++) xsHost.send(11, i, 0, 0);
 `;
 
@@ -85,7 +85,7 @@ testOnXs('collecting tells what is live, the limits are those of an ESP32', asyn
 });
 
 testOnXs('a name that is made while running stays for ever, and is counted', async (t, host) => {
-  const bundle = script(`xsHost.listen(() => { ({})['name' + n++]; }); xsHost.send(11, 0, 0, 0);`, 'let n = 0;');
+  const bundle = script(`xsHost.listen({ event() { ({})['name' + n++]; } }); xsHost.send(11, 0, 0, 0);`, 'let n = 0;');
   const { machine, board } = createMachine(t, { host, bundle });
   await machine.boot();
   const { keys } = await machine.measure();

@@ -4,7 +4,8 @@ import { BareBoard } from './board.ts';
 import { createMachine, LOG, once, script, testOnXs } from './harness.ts';
 
 /** Starts a timer whose event runs `code`. */
-const ON_EVENT = (code: string) => `xsHost.listen((op, id, arg, value) => { ${code} }); xsHost.send(11, 0, 0, 0);`;
+const ON_EVENT = (code: string) =>
+  `xsHost.listen({ event(op, id, arg, value) { ${code} } }); xsHost.send(11, 0, 0, 0);`;
 
 testOnXs('runs main, and events one at a time with the promise jobs they start', async (t, host) => {
   const code = `${LOG('["event", op, id, value].join(" ")')} Promise.resolve().then(() => { ${LOG('"job"')} });`;
@@ -143,7 +144,7 @@ testOnXs('limits can be chosen', async (t, host) => {
 testOnXs('stops in order, or else at once', async (t, host) => {
   const polite = createMachine(t, {
     host,
-    bundle: script('xsHost.listen((op) => { if (op === 70) xsHost.send(71, 0, 0); });'),
+    bundle: script('xsHost.listen({ event(op) { if (op === 70) xsHost.send(71, 0, 0); } });'),
   });
   await polite.machine.boot();
   t.true(await polite.machine.stop());

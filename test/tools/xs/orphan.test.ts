@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { script, testOnXs } from './harness.ts';
 
 const PARENT = fileURLToPath(new URL('./orphan-parent.ts', import.meta.url));
-const MAIN = (code: string) => script(`xsHost.listen(() => { ${code} }); xsHost.send(11, 0, 0, 0);`);
+const MAIN = (code: string) => script(`xsHost.listen({ event() { ${code} } }); xsHost.send(11, 0, 0, 0);`);
 
 /** Dead counts as gone, even while nobody has asked for its exit code. */
 async function isRunning(pid: number): Promise<boolean> {

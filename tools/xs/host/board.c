@@ -9,6 +9,7 @@ typedef struct Resource {
 
 static Resource* resources = NULL;
 static txSlot listener;
+static txID eventID;
 
 /* Arguments --------------------------------------------------------------------------------------------------- */
 
@@ -237,6 +238,7 @@ void boardInstall(txMachine* the)
 		{ "largestFreeBlockBytes", xsHost_largestFreeBlockBytes, 0 },
 		{ "halt", xsHost_halt, 1 },
 	};
+	eventID = fxID(the, "event");
 	fxBeginHost(the);
 	mxPush(mxObjectPrototype);
 	txSlot* property = fxLastProperty(the, fxNewObjectInstance(the));
@@ -263,9 +265,8 @@ void boardDispatch(txMachine* the, Frame* frame)
 	if (listener.kind != XS_REFERENCE_KIND)
 		return;
 	fxBeginHost(the);
-	mxPushUndefined();
 	mxPush(listener);
-	mxCall();
+	fxCallID(the, eventID);
 	mxPushInteger(header->op);
 	mxPushInteger(header->id);
 	mxPushInteger(arg);

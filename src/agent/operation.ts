@@ -1,4 +1,4 @@
-import { ascii, utf8 } from '../bytes/text.ts';
+import { ascii, decodeUtf8, utf8 } from '../bytes/text.ts';
 
 import type { ByteWriter } from '../bytes/writer.ts';
 import type { Capability } from '../capabilities/capability.ts';
@@ -254,19 +254,17 @@ export class Operation {
 
 /** Cuts a text so that its UTF-8 form has at most `maxBytes`, and its JSON form twice as many, between characters. */
 function truncated(text: string, maxBytes: number): string {
-  let bytes = 0;
+  // No character takes more than six bytes, escaped or not.
+  if (text.length * 6 <= maxBytes) return text;
+  const bytes = utf8(text);
   let escapedBytes = 0;
-  let i = 0;
-  while (i < text.length) {
-    const code = text.charCodeAt(i);
-    const low = code >= 0xd800 && code < 0xdc00 && i + 1 < text.length ? text.charCodeAt(i + 1) : 0;
-    const pair = low >= 0xdc00 && low < 0xe000;
-    // XS counts code points: one above U+FFFF is a unit of its own there.
-    const size = code < 0x80 ? 1 : code < 0x800 ? 2 : pair || code > 0xffff ? 4 : 3;
-    bytes += size;
-    escapedBytes += code < 8 || code === 11 || (code > 13 && code < 0x20) ? 6 : size + 1;
-    if (bytes > maxBytes || escapedBytes > 2 * maxBytes) return text.slice(0, i);
-    i += pair ? 2 : 1;
+  let end = 0;
+  while (end < bytes.length) {
+    const byte = bytes[end] as number;
+    const size = byte < 0x80 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
+    escapedBytes += byte < 8 || byte === 11 || (byte > 13 && byte < 0x20) ? 6 : size + 1;
+    if (end + size > maxBytes || escapedBytes > 2 * maxBytes) return decodeUtf8(bytes, 0, end);
+    end += size;
   }
   return text;
 }

@@ -1,4 +1,4 @@
-import type { Board, LogLevel, NetworkErrorKind } from '../hal.ts';
+import type { LogLevel, NetworkErrorKind } from '../hal.ts';
 
 /**
  * What XS and its parent say to each other. A message has an operation, an id (of a timer, stream, sensor …), an
@@ -10,8 +10,14 @@ export const Op = {
   /** Send: `arg` bytes of stream `id` were read, so that as many more may come. Sent by streams.c. */
   StreamCredit: 2,
 
-  /** Call: what the board is, as `Description` in JSON. */
+  /** Call: what is on the board, as `Description` in JSON. */
   Describe: 10,
+  /** Call: the text that `id` says, out of `BoardText`. */
+  BoardText: 14,
+  /** Call: returns the number that `id` says, out of `BoardNumber`. */
+  BoardNumber: 15,
+  /** Call: the configuration in JSON. */
+  Config: 16,
   /** Send: `arg` is the run that `TimerFired` will name, the number is the delay in ms. */
   TimerStart: 11,
   /** Send. */
@@ -84,6 +90,18 @@ export const Op = {
   Stopped: 71,
 } as const;
 
+export const BoardText = {
+  Model: 0,
+  Revision: 1,
+  SerialNumber: 2,
+  Mac: 3,
+  FirmwareName: 4,
+  FirmwareVersion: 5,
+  ResetCause: 6,
+} as const;
+
+export const BoardNumber = { BuildTimeMs: 0, BootCount: 1 } as const;
+
 /** For `StreamConnect`: as far as the agent knows the link is down, so that the connection fails. */
 export const LINK_DOWN = -1;
 
@@ -119,11 +137,9 @@ export const INDICATOR_STATES = ['offline', 'waiting', 'online', 'busy', 'fault'
 
 /** The reply to `Describe`. */
 export interface Description {
-  readonly board: Omit<Board, 'freeBytes' | 'largestFreeBlockBytes'>;
   readonly sensors: readonly string[];
   readonly actuators: readonly string[];
   readonly indicator: boolean;
   /** 0: there is none. */
   readonly watchdogPeriodMs: number;
-  readonly config: Readonly<Record<string, string>>;
 }

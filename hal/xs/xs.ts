@@ -1,18 +1,6 @@
 import { checkEpoch } from '../common/checks.ts';
-import type {
-  Actuator,
-  Board,
-  Clock,
-  Firmware,
-  Hal,
-  Indicator,
-  LogLevel,
-  ResetCause,
-  Sensor,
-  Store,
-  Timer,
-  Watchdog,
-} from '../hal.ts';
+import type { Actuator, Board, Clock, Hal, Indicator, LogLevel, Sensor, Store, Timer, Watchdog } from '../hal.ts';
+import { XsBoard } from './board.ts';
 import { XsActuator, XsIndicator, XsSensor, XsWatchdog } from './devices.ts';
 import type { XsListener } from './host.ts';
 import { XsNetwork } from './network.ts';
@@ -32,13 +20,8 @@ export interface XsHal extends Hal {
 
 /** To be called once, after the machine has started. */
 export function createXsHal(): XsHal {
-  return new RemoteHal(describe());
-}
-
-/** Asked for each time: facts that are needed at start need no place in the heap afterwards. */
-function describe(): Description {
   xsHost.call(Op.Describe, 0, 0);
-  return JSON.parse(xsHost.text());
+  return new RemoteHal(JSON.parse(xsHost.text()));
 }
 
 class RemoteHal implements XsHal, XsListener {
@@ -71,7 +54,8 @@ class RemoteHal implements XsHal, XsListener {
   }
 
   get config(): Readonly<Record<string, string>> {
-    return describe().config;
+    xsHost.call(Op.Config, 0, 0);
+    return JSON.parse(xsHost.text());
   }
 
   createTimer(onTimeout: () => void): Timer {
@@ -123,44 +107,6 @@ class RemoteHal implements XsHal, XsListener {
       default:
         this.network.find(id)?.event(op, arg);
     }
-  }
-}
-
-class XsBoard implements Board {
-  get model(): string {
-    return describe().board.model;
-  }
-
-  get revision(): string {
-    return describe().board.revision;
-  }
-
-  get serialNumber(): string {
-    return describe().board.serialNumber;
-  }
-
-  get mac(): string {
-    return describe().board.mac;
-  }
-
-  get firmware(): Firmware {
-    return describe().board.firmware;
-  }
-
-  get bootCount(): number {
-    return describe().board.bootCount;
-  }
-
-  get resetCause(): ResetCause {
-    return describe().board.resetCause;
-  }
-
-  freeBytes(): number {
-    return xsHost.freeBytes();
-  }
-
-  largestFreeBlockBytes(): number {
-    return xsHost.largestFreeBlockBytes();
   }
 }
 

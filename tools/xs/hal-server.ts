@@ -95,6 +95,12 @@ export class HalServer {
     switch (op) {
       case Op.Describe:
         return { value: 0, payload: json(this.#describe()) };
+      case Op.Config:
+        return { value: 0, payload: json(this.#config) };
+      case Op.BoardText:
+        return { value: 0, payload: Buffer.from(this.#boardTexts[id] ?? '') };
+      case Op.BoardNumber:
+        return { value: this.#boardNumbers[id] ?? Number.NaN };
       case Op.NetworkUp:
         return { value: network.up ? 1 : 0 };
       case Op.NetworkAddress:
@@ -144,16 +150,25 @@ export class HalServer {
     }
   }
 
+  /** In the order of `BoardText`. */
+  get #boardTexts(): readonly string[] {
+    const { model, revision, serialNumber, mac, firmware, resetCause } = this.#hal.board;
+    return [model, revision, serialNumber, mac, firmware.name, firmware.version, resetCause];
+  }
+
+  /** In the order of `BoardNumber`. */
+  get #boardNumbers(): readonly number[] {
+    const { firmware, bootCount } = this.#hal.board;
+    return [firmware.buildTimeMs, bootCount];
+  }
+
   #describe(): Description {
-    const { board, sensors, actuators, indicator, watchdog } = this.#hal;
-    const { model, revision, serialNumber, mac, firmware, bootCount, resetCause } = board;
+    const { sensors, actuators, indicator, watchdog } = this.#hal;
     return {
-      board: { model, revision, serialNumber, mac, firmware, bootCount, resetCause },
       sensors: Object.keys(sensors),
       actuators: Object.keys(actuators),
       indicator: indicator !== undefined,
       watchdogPeriodMs: watchdog?.periodMs ?? 0,
-      config: this.#config,
     };
   }
 

@@ -28,7 +28,6 @@ export class ByteWriter {
   bytes: Uint8Array;
   /** Written so far; may be set back to cut off what was written last. */
   end = 0;
-  overflowed = false;
   readonly #sizeBytes: number;
   readonly #maxBytes: number;
   /** Bytes that may be written without a further look: the buffer's size, or -1 once overflowed. */
@@ -41,13 +40,12 @@ export class ByteWriter {
     this.#limit = sizeBytes;
   }
 
-  get maxBytes(): number {
-    return this.#maxBytes;
+  get overflowed(): boolean {
+    return this.#limit < 0;
   }
 
   clear(): this {
     this.end = 0;
-    this.overflowed = false;
     this.#limit = this.bytes.length;
     return this;
   }
@@ -202,7 +200,6 @@ export class ByteWriter {
 
   private grow(needed: number): boolean {
     if (this.overflowed || needed > this.#maxBytes) {
-      this.overflowed = true;
       this.#limit = -1;
       return false;
     }

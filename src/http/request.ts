@@ -19,6 +19,10 @@ const NOTHING = new Uint8Array(0);
 const SPACE = 0x20;
 const ZERO = 0x30;
 
+/** Room for the content's length. */
+const LENGTH_ROOM = new Uint8Array(5).fill(SPACE);
+const CONTENT_MAX_BYTES = 99_999;
+
 /** Values of the Host and Authorization fields; an empty authorization leaves its field out. Not changed once in use. */
 export interface Identity {
   readonly host: Uint8Array;
@@ -35,27 +39,14 @@ const NOBODY: Identity = { host: NOTHING, authorization: NOTHING };
 export class RequestWriter extends ByteWriter {
   method: Method = Method.Get;
   #identity: Identity = NOBODY;
-  /** Fields for the next `headers` only. */
-  readonly #extras: Uint8Array[] = [];
-  #extraCount = 0;
+  /** A field for the next `headers` only. */
+  #extra: Uint8Array | undefined;
   #cookies: CookieJar | undefined;
   #sound = true;
   #identitySound = true;
-  /** Constants found sound last: the next request mostly has the same ones. */
-  #soundType: Uint8Array | undefined;
-  #soundAccept: Uint8Array | undefined;
-  #pathFrom = 0;
-  /** Where the room for the content's length begins; 0 when the request has no content. */
-  #lengthAt = 0;
+  /** The media type found sound last: the next request mostly has the same one. */
+  #soundMedia: Uint8Array | undefined;
   #bodyFrom = 0;
-  readonly #lengthDigits: number;
-
-  constructor(sizeBytes: number, maxBytes: number) {
-    super(sizeBytes, maxBytes);
-    let digits = 1;
-    for (let bound = 10; this.maxBytes >= bound; bound *= 10) digits++;
-    this.#lengthDigits = digits;
-  }
 
   /** Where the content begins. */
   get bodyFrom(): number {
@@ -74,18 +65,15 @@ export class RequestWriter extends ByteWriter {
     this.clear();
     this.method = method;
     this.#sound = this.#identitySound;
-    this.#extraCount = 0;
+    this.#extra = undefined;
     this.#cookies = undefined;
-    this.#lengthAt = 0;
-    this.put(NAMES[method]);
-    this.#pathFrom = this.end;
-    return this;
+    return this.put(NAMES[method]);
   }
 
-  /** One more field, `Name: value` without line end. Before `headers`. */
+  /** One field more, `Name: value` without line end. Before `headers`. */
   extra(nameAndValue: Uint8Array): this {
     if (!isSound(nameAndValue)) this.#sound = false;
-    this.#extras[this.#extraCount++] = nameAndValue;
+    this.#extra = nameAndValue;
     return this;
   }
 
@@ -97,33 +85,20 @@ export class RequestWriter extends ByteWriter {
 
   /** Ends the path, writes all fields and begins the content. POST and PUT have one, be it empty (RFC 9110 §8.6). */
   headers(contentType: Uint8Array | undefined, accept: Uint8Array | undefined): this {
-    if (!isPath(this.bytes, this.#pathFrom, this.end)) this.#sound = false;
+    if (!isPath(this.bytes, NAMES[this.method].length, this.end)) this.#sound = false;
     const { host, authorization } = this.#identity;
     this.put(HOST).put(host);
     if (authorization.length > 0) this.put(AUTHORIZATION).put(authorization);
-    if (contentType !== undefined) {
-      this.put(CONTENT_TYPE).put(contentType);
-      if (contentType !== this.#soundType) this.#soundType = this.checked(contentType);
-    }
-    if (accept !== undefined) {
-      this.put(ACCEPT).put(accept);
-      if (accept !== this.#soundAccept) this.#soundAccept = this.checked(accept);
-    }
-    for (let i = 0; i < this.#extraCount; i++) {
-      this.put(LINE).put(this.#extras[i] as Uint8Array);
+    if (contentType !== undefined) this.put(CONTENT_TYPE).media(contentType);
+    if (accept !== undefined) this.put(ACCEPT).media(accept);
+    if (this.#extra !== undefined) {
+      this.put(LINE).put(this.#extra);
       // A chain of certificates is kilobytes, and this writer lives as long as the agent.
-      this.#extras[i] = NOTHING;
+      this.#extra = undefined;
     }
     const cookies = this.#cookies;
     if (cookies !== undefined && cookies.length > 0) this.put(COOKIE).putRange(cookies.bytes, 0, cookies.length);
-    if (this.method === Method.Post || this.method === Method.Put) {
-      this.put(CONTENT_LENGTH);
-      this.#lengthAt = this.end;
-      if (this.reserve(this.#lengthDigits)) {
-        this.bytes.fill(SPACE, this.end, this.end + this.#lengthDigits);
-        this.end += this.#lengthDigits;
-      }
-    }
+    if (this.hasContent) this.put(CONTENT_LENGTH).put(LENGTH_ROOM);
     this.put(END);
     this.#bodyFrom = this.end;
     return this;
@@ -134,10 +109,10 @@ export class RequestWriter extends ByteWriter {
    * a control character in its head, has no path, or has content that its method does not take; it must not be sent.
    */
   finish(): boolean {
-    if (this.overflowed || !this.#sound) return false;
     let length = this.end - this.#bodyFrom;
-    if (this.#lengthAt === 0) return length === 0;
-    let at = this.#lengthAt + this.#lengthDigits;
+    if (this.overflowed || !this.#sound || length > CONTENT_MAX_BYTES) return false;
+    if (!this.hasContent) return length === 0;
+    let at = this.#bodyFrom - END.length;
     do {
       const tenth = Math.floor(length / 10);
       this.bytes[--at] = length - tenth * 10 + ZERO;
@@ -146,10 +121,15 @@ export class RequestWriter extends ByteWriter {
     return true;
   }
 
-  private checked(value: Uint8Array): Uint8Array | undefined {
-    if (isSound(value)) return value;
-    this.#sound = false;
-    return undefined;
+  private get hasContent(): boolean {
+    return this.method === Method.Post || this.method === Method.Put;
+  }
+
+  private media(type: Uint8Array): void {
+    this.put(type);
+    if (type === this.#soundMedia) return;
+    if (isSound(type)) this.#soundMedia = type;
+    else this.#sound = false;
   }
 }
 

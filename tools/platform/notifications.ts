@@ -119,6 +119,7 @@ function expectPendingQuery(call: Call, session: Session): void {
   session.pendingQueried = false;
   call.core.scheduler.set(() => {
     if (session.pendingQueried || call.core.sessions.get(session.clientId) !== session) return;
+    if (call.core.ledger.lostSince(call.number, call.user.name)) return;
     session.pendingQueried = true;
     call.breach('pending-missing', `no query for PENDING within ${pendingQueryMs / 1000} s of the subscription`);
   }, pendingQueryMs);

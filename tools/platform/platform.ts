@@ -158,8 +158,15 @@ export class Platform {
       if (fault.kind === 'delay' && fault.after !== true) delayMs += fault.ms;
       if (fault.kind === 'cut') this.core.scheduler.set(() => this.#cut(call, tracked), fault.ms);
     }
-    if (delayMs > 0) this.core.scheduler.set(run, delayMs);
-    else run();
+    if (delayMs === 0) {
+      run();
+      return;
+    }
+    this.core.scheduler.set(() => {
+      // Whose connection has gone while it was waiting is not served any more.
+      if (tracked.isDone || this.core.ledger.isLost(call.number, call.user.name)) tracked.drop();
+      else run();
+    }, delayMs);
   }
 
   #cut(call: Call, tracked: TrackedReply): void {
@@ -175,6 +182,7 @@ export class Platform {
     for (const fault of faults) {
       const { kind } = fault;
       if (kind === 'status' || kind === 'truncate' || kind === 'empty') ledger.lose(entry.number, entry.user);
+      if (kind === 'delay' || kind === 'trickle') ledger.disturb(entry.number, entry.user);
       if (
         kind === 'delay' ? fault.after === true : kind === 'status' ? fault.applied === true : answerKinds.has(kind)
       ) {

@@ -55,6 +55,18 @@ testKind('delay', 'the request is applied late', (t) => {
   t.is(answer.status, 200);
 });
 
+testKind('delay', 'a request whose connection goes meanwhile has no effect', (t) => {
+  for (const cut of [true, false]) {
+    const there = scene();
+    there.desk.platform.order({ kind: 'delay', ms: 5000 });
+    if (cut) there.desk.platform.order({ kind: 'cut', ms: 700 });
+    const { isApplied } = change(there);
+    if (!cut) there.desk.platform.forgive(there.user);
+    there.desk.time.advance(10_000);
+    t.false(isApplied());
+  }
+});
+
 testKind('delay', 'the answer is late', (t) => {
   const there = scene();
   there.desk.platform.order({ kind: 'delay', ms: 5000, after: true });

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import type { Plugin } from 'esbuild';
 
 /** `const Phase = { Closed: 0, Open: 1 } as const;` at module level, with comments inside. */
-const NUMBERS = /^(export )?const (\w+) = \{((?:\s|\/\*\*[\s\S]*?\*\/|\/\/.*|\w+: -?\d+,?)*)\} as const;$/gm;
+const NUMBERS = /^(export )?const (\w+) = \{((?:\s|\/\*\*[\s\S]*?\*\/|\/\/.*|\w+: -?\d[\d_]*,?)*)\} as const;$/gm;
 /** Members that are texts for the documentation and that no device reads: `step` of a state, `meaning` of a key. */
 const DOCUMENTATION = /(?<=[{,]\s*)(?:step|meaning):\s*'(?:[^'\\\n]|\\.)*',?/g;
 

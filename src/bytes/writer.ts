@@ -40,6 +40,10 @@ export class ByteWriter {
     this.#limit = sizeBytes;
   }
 
+  get maxBytes(): number {
+    return this.#maxBytes;
+  }
+
   get overflowed(): boolean {
     return this.#limit < 0;
   }

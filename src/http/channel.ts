@@ -1,5 +1,5 @@
 import type { ByteStream, NetworkErrorKind, StreamHandler, Target } from '../../hal/hal.ts';
-import { DEADLINES, type Deadlines, type Exchange } from './exchange.ts';
+import { DEADLINES, type Exchange } from './exchange.ts';
 import { Failure, failureOf } from './failure.ts';
 import type { Gate, GateWaiter } from './gate.ts';
 import type { Identity } from './request.ts';
@@ -7,7 +7,7 @@ import { type ResponseHandler, type ResponseHead, ResponseParser, State } from '
 import type { Alarm, AlarmOwner } from './timers.ts';
 import type { Transport } from './transport.ts';
 
-export { DEADLINES, type Deadlines, type Exchange } from './exchange.ts';
+export { DEADLINES, type Exchange } from './exchange.ts';
 export { Failure, failureText } from './failure.ts';
 export { Transport, type TransportOptions } from './transport.ts';
 
@@ -19,6 +19,24 @@ export interface ChannelOptions {
 
 const Phase = { Closed: 0, Queued: 1, Opening: 2, Open: 3 } as const;
 type Phase = (typeof Phase)[keyof typeof Phase];
+
+/** What else is true of a channel; bits, for as many fields would take 16 bytes each, twice. */
+const Is = {
+  /** The connection has carried a response. */
+  Used: 1,
+  /** The request is written out and goes, or has gone, to the stream. */
+  Prepared: 2,
+  /** The stream has taken all of it. */
+  Complete: 4,
+  /** The stream has taken bytes of this exchange's request, now or at its first try. */
+  Sent: 8,
+  Answered: 16,
+  Repeated: 32,
+  /** The alarm is to report that the request cannot be sent. */
+  Refused: 64,
+  /** The parser is fed with bytes of the present stream. */
+  Reading: 128,
+} as const;
 
 const NO_DETAIL = '';
 
@@ -41,24 +59,11 @@ export class Channel implements StreamHandler, ResponseHandler, GateWaiter, Alar
   #rest: Uint8Array | undefined;
   #phase: Phase = Phase.Closed;
   #stream: ByteStream | undefined;
-  /** The stream whose bytes the parser is fed with. */
-  #reading: ByteStream | undefined;
   #exchange: Exchange | undefined;
-  #deadlines = DEADLINES;
-  /** The connection has not carried a response yet. */
-  #fresh = true;
-  /** The request is written out and goes, or has gone, to the stream. */
-  #prepared = false;
+  /** Bits out of `Is`. */
+  #flags = 0;
   /** Bytes of the request that the stream has taken. */
   #taken = 0;
-  /** It has taken all of them. */
-  #complete = false;
-  /** The stream has taken bytes of this exchange's request, now or at its first try. */
-  #sent = false;
-  #answered = false;
-  #repeated = false;
-  /** The alarm is to report that the request cannot be sent. */
-  #refused = false;
   #startMs = 0;
   /** When bytes last went or came. */
   #activeMs = 0;
@@ -86,14 +91,11 @@ export class Channel implements StreamHandler, ResponseHandler, GateWaiter, Alar
   }
 
   /** Throws when an exchange is under way: that is a mistake in the program. */
-  send(exchange: Exchange, deadlines?: Deadlines): void {
+  send(exchange: Exchange): void {
     if (this.#exchange !== undefined) throw new Error('channel: an exchange is under way');
     this.#exchange = exchange;
     this.detail = NO_DETAIL;
-    this.#deadlines = deadlines ?? DEADLINES;
-    this.#sent = false;
-    this.#answered = false;
-    this.#repeated = false;
+    this.#flags &= ~(Is.Sent | Is.Answered | Is.Repeated);
     if (this.#phase !== Phase.Open) {
       this.connect();
     } else if (!this.begin(exchange)) {
@@ -120,7 +122,7 @@ export class Channel implements StreamHandler, ResponseHandler, GateWaiter, Alar
 
   onOpen(): void {
     this.#phase = Phase.Open;
-    this.#fresh = true;
+    this.#flags &= ~Is.Used;
     this.#transport.handshakes.leave(this);
   }
 
@@ -157,22 +159,21 @@ export class Channel implements StreamHandler, ResponseHandler, GateWaiter, Alar
   private advance(): void {
     const exchange = this.#exchange;
     if (exchange === undefined) return;
-    if (this.#prepared) this.pump();
+    if ((this.#flags & Is.Prepared) !== 0) this.pump();
     else if (!this.begin(exchange)) this.fail(Failure.Overflow, false);
   }
 
   private receive(count: number): void {
     const stream = this.#stream;
     if (stream === undefined) return;
-    if (!this.#prepared) {
+    if ((this.#flags & Is.Prepared) === 0) {
       // Nothing was asked, so nothing can be answered (RFC 9112 §9.2).
       this.detail = 'bytes before any request';
       this.fail(Failure.Malformed, true);
       return;
     }
     this.#activeMs = this.#transport.timers.ticks();
-    this.#answered = true;
-    this.#reading = stream;
+    this.#flags |= Is.Answered | Is.Reading;
     const buffer = this.#transport.receive;
     let held = this.restore(buffer);
     let left = count;
@@ -201,7 +202,7 @@ export class Channel implements StreamHandler, ResponseHandler, GateWaiter, Alar
   }
 
   private ended(): void {
-    if (this.#answered && this.#prepared) {
+    if (this.isAnswered && (this.#flags & Is.Prepared) !== 0) {
       this.#parser.finish();
       if (this.#parser.state === State.Done) {
         this.done(true);
@@ -218,7 +219,7 @@ export class Channel implements StreamHandler, ResponseHandler, GateWaiter, Alar
 
   onBody(bytes: Uint8Array, from: number, to: number): void {
     // An exchange that a handler has just sent has nothing to do with what is left of the last one.
-    if (this.#stream === this.#reading) this.#exchange?.onBody(bytes, from, to);
+    if ((this.#flags & Is.Reading) !== 0) this.#exchange?.onBody(bytes, from, to);
   }
 
   /** Puts the rest of the last event to the front of the buffer; returns how much that is. */
@@ -232,14 +233,14 @@ export class Channel implements StreamHandler, ResponseHandler, GateWaiter, Alar
 
   private connect(): void {
     this.#phase = Phase.Queued;
-    this.#refused = false;
+    this.#flags &= ~Is.Refused;
     this.#alarm.stop();
     if (this.#transport.handshakes.enter(this)) this.open();
   }
 
   private open(): void {
     this.#phase = Phase.Opening;
-    this.#alarm.start(this.#deadlines.connectMs);
+    this.#alarm.start(DEADLINES.connectMs);
     this.#stream = this.#transport.network.connect(this.#target, this);
   }
 
@@ -247,15 +248,14 @@ export class Channel implements StreamHandler, ResponseHandler, GateWaiter, Alar
   private begin(exchange: Exchange): boolean {
     const { request, requests, timers } = this.#transport;
     if (!requests.enter(this)) {
-      this.#alarm.start(this.#deadlines.connectMs);
+      this.#alarm.start(DEADLINES.connectMs);
       return true;
     }
     this.#taken = 0;
-    this.#complete = false;
-    this.#answered = false;
+    this.#flags &= ~(Is.Complete | Is.Answered);
     request.identify(this.identity);
     if (!exchange.write(request)) return false;
-    this.#prepared = true;
+    this.#flags |= Is.Prepared;
     this.#parser.begin(request.method, exchange.cookies);
     this.#startMs = this.#activeMs = timers.ticks();
     this.#alarm.startAt(this.dueMs(exchange));
@@ -265,21 +265,21 @@ export class Channel implements StreamHandler, ResponseHandler, GateWaiter, Alar
 
   /** Has the alarm tell that the request cannot be sent, since this must not be told from within `send`. */
   private refuse(): void {
-    this.#refused = true;
+    this.#flags |= Is.Refused;
     this.#alarm.start(0);
   }
 
   /** Gives the stream as much of the request as it takes; with all of it gone others may write theirs. */
   private pump(): void {
     const { request, timers } = this.#transport;
-    if (this.#stream === undefined || this.#complete) return;
+    if (this.#stream === undefined || (this.#flags & Is.Complete) !== 0) return;
     const taken = this.#stream.write(request.bytes, this.#taken, request.end);
     if (taken <= 0) return;
     this.#taken += taken;
-    this.#sent = true;
+    this.#flags |= Is.Sent;
     this.#activeMs = timers.ticks();
     if (this.#taken < request.end) return;
-    this.#complete = true;
+    this.#flags |= Is.Complete;
     this.leaveRequests();
   }
 
@@ -294,10 +294,9 @@ export class Channel implements StreamHandler, ResponseHandler, GateWaiter, Alar
   private done(surplus: boolean): void {
     const exchange = this.#exchange;
     const head = this.#parser.head;
-    const reusable = head.keepAlive && !surplus && this.#complete;
+    const reusable = head.keepAlive && !surplus && (this.#flags & Is.Complete) !== 0;
     this.release();
-    this.#prepared = false;
-    this.#fresh = false;
+    this.#flags = (this.#flags & ~Is.Prepared) | Is.Used;
     if (!reusable) this.disconnect();
     exchange?.onDone(head);
   }
@@ -305,12 +304,13 @@ export class Channel implements StreamHandler, ResponseHandler, GateWaiter, Alar
   /** `lost`: the connection failed under the request, which may be worth another one. */
   private fail(failure: Failure, lost: boolean): void {
     const exchange = this.#exchange;
-    const again = lost && this.#phase === Phase.Open && !this.#fresh && !this.#answered && !this.#repeated;
-    const sent = this.#sent;
+    const state = this.#flags & (Is.Used | Is.Answered | Is.Repeated);
+    const again = lost && this.#phase === Phase.Open && state === Is.Used;
+    const sent = (this.#flags & Is.Sent) !== 0;
     this.disconnect();
     if (exchange === undefined) return;
     if (again && (exchange.idempotent || !sent)) {
-      this.#repeated = true;
+      this.#flags |= Is.Repeated;
       this.connect();
       return;
     }
@@ -321,7 +321,7 @@ export class Channel implements StreamHandler, ResponseHandler, GateWaiter, Alar
   /** No exchange is under way any more. */
   private release(): void {
     this.#exchange = undefined;
-    this.#refused = false;
+    this.#flags &= ~Is.Refused;
     this.#alarm.stop();
     this.leaveRequests();
   }
@@ -330,7 +330,7 @@ export class Channel implements StreamHandler, ResponseHandler, GateWaiter, Alar
     const stream = this.#stream;
     this.#stream = undefined;
     this.#phase = Phase.Closed;
-    this.#prepared = false;
+    this.#flags &= ~(Is.Prepared | Is.Reading);
     this.#rest = undefined;
     stream?.close();
     this.#transport.handshakes.leave(this);
@@ -340,29 +340,33 @@ export class Channel implements StreamHandler, ResponseHandler, GateWaiter, Alar
   private dueMs(exchange: Exchange): number {
     const silenceMs = exchange.silenceMs;
     if (silenceMs > 0) return this.#activeMs + silenceMs;
-    const dueMs = this.#activeMs + (this.#answered ? this.#deadlines.idleMs : this.#deadlines.responseMs);
+    const dueMs = this.#activeMs + (this.isAnswered ? DEADLINES.idleMs : DEADLINES.responseMs);
     const endMs = this.endMs(exchange);
     return dueMs < endMs ? dueMs : endMs;
   }
 
+  private get isAnswered(): boolean {
+    return (this.#flags & Is.Answered) !== 0;
+  }
+
   /** A long poll has no end but silence. */
   private endMs(exchange: Exchange): number {
-    return exchange.silenceMs > 0 ? Number.POSITIVE_INFINITY : this.#startMs + this.#deadlines.totalMs;
+    return exchange.silenceMs > 0 ? Number.POSITIVE_INFINITY : this.#startMs + DEADLINES.totalMs;
   }
 
   /** The deadline as it was when the alarm was set; bytes since then have moved it without touching the alarm. */
   onAlarm(): void {
     const exchange = this.#exchange;
     if (exchange === undefined) return;
-    if (this.#refused) {
+    if ((this.#flags & Is.Refused) !== 0) {
       this.fail(Failure.Overflow, false);
-    } else if (!this.#prepared) {
+    } else if ((this.#flags & Is.Prepared) === 0) {
       this.fail(Failure.Timeout, false);
     } else {
       const now = this.#transport.timers.ticks();
       const dueMs = this.dueMs(exchange);
       if (now < dueMs) this.#alarm.startAt(dueMs);
-      else if (!this.#answered) this.fail(Failure.NoAnswer, false);
+      else if (!this.isAnswered) this.fail(Failure.NoAnswer, false);
       else this.fail(dueMs < this.endMs(exchange) ? Failure.Stalled : Failure.TooLong, false);
     }
   }

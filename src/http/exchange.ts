@@ -22,15 +22,14 @@ export interface Exchange {
   onFail(failure: Failure, sent: boolean): void;
 }
 
-export interface Deadlines {
+/** In milliseconds. */
+export const DEADLINES = {
   /** Until TCP and TLS are up. */
-  readonly connectMs: number;
+  connectMs: 30_000,
   /** Without progress, until the first byte of the response. */
-  readonly responseMs: number;
+  responseMs: 30_000,
   /** Between bytes of the response. */
-  readonly idleMs: number;
+  idleMs: 30_000,
   /** For the whole exchange, from the request's first byte. */
-  readonly totalMs: number;
-}
-
-export const DEADLINES: Deadlines = { connectMs: 30_000, responseMs: 30_000, idleMs: 30_000, totalMs: 120_000 };
+  totalMs: 120_000,
+} as const;

@@ -357,13 +357,6 @@ test('an answer that trickles for ever', (t) => {
   t.deepEqual(exchange.events, ['head 200', 'fail TooLong sent']);
 });
 
-test('deadlines can be given with the exchange', (t) => {
-  const { clock, channel, exchange } = setUp();
-  channel.send(exchange, { ...DEADLINES, connectMs: 5 });
-  clock.advance(5);
-  t.deepEqual(exchange.events, ['fail Timeout unsent']);
-});
-
 test('a long poll lasts as long as bytes come, and touches no timer for them', (t) => {
   const { clock, network, channel, exchange } = setUp();
   exchange.silenceMs = 315_000;

@@ -71,7 +71,7 @@ test('numbers take the place of their names, documentation is left out, all else
   In = 0,
   Out = -1,
 }
-enum Small { One = 1, Two = 2 }
+enum Small { One = 1, Two = 2_000 }
 const Mixed = { One: 1, Two: 'two' } as const;
 const table = [
   { name: 'a',  on: {} },
@@ -91,7 +91,7 @@ const SOURCE = `export const Stand = {
   In: 0,
   Out: -1,
 } as const;
-const Small = { One: 1, Two: 2 } as const;
+const Small = { One: 1, Two: 2_000 } as const;
 const Mixed = { One: 1, Two: 'two' } as const;
 const table = [
   { name: 'a', step: 'guide step 1', on: {} },

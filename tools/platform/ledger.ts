@@ -29,8 +29,13 @@ export class Ledger {
     this.#forgiven.set(user, number);
   }
 
+  /** Whether the device has forgotten that it sent this request. */
+  isForgiven(number: number, user: string): boolean {
+    return number <= (this.#forgiven.get(user) ?? 0);
+  }
+
   isLost(number: number, user: string): boolean {
-    return this.#lost.has(number) || number <= (this.#forgiven.get(user) ?? 0);
+    return this.#lost.has(number) || this.isForgiven(number, user);
   }
 
   /** Whether any answer to this user was lost, or it was disturbed otherwise, from this request on. */

@@ -164,7 +164,7 @@ export class Platform {
     }
     this.core.scheduler.set(() => {
       // Whose connection has gone while it was waiting is not served any more.
-      if (tracked.isDone || this.core.ledger.isLost(call.number, call.user.name)) tracked.drop();
+      if (tracked.isDone || this.core.ledger.isForgiven(call.number, call.user.name)) tracked.drop();
       else run();
     }, delayMs);
   }

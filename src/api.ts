@@ -6,7 +6,10 @@ import type { Json } from './json/write.ts';
 /** Severities of an alarm, most severe first. */
 export type Severity = 'CRITICAL' | 'MAJOR' | 'MINOR' | 'WARNING';
 
-/** Fragments of one's own: JSON values by name. Names have no white space and none of `. , * [ ] ( ) @ $ /`. */
+/**
+ * Fragments of one's own: JSON values by name. Names have no white space and none of `. , * [ ] ( ) @ $ /`, and are none
+ * of `id self source time type text severity status creationTime lastUpdated`.
+ */
 export type Fragments = Readonly<Record<string, Json>>;
 
 /**
@@ -25,10 +28,16 @@ export interface AppDevice {
   operation(capability: Capability): void;
   /** Declares a child device. @throws RangeError when the id is taken or has other than A-Z a-z 0-9 _ - */
   child(id: string, definition: ChildDefinition): AppChild;
-  /** Sets a fragment in the inventory: part of the creation, or an update when it changes later. The newest value wins. */
+  /**
+   * Sets a fragment in the inventory: part of the creation, or an update when it changes later. The newest value wins.
+   * @throws RangeError when the name is the platform's or the agent's own, the value is no JSON or larger than 4,096 bytes.
+   */
   fragment(name: string, value: Json): void;
   /** Reports where the device is: an event and the inventory (degrees, metres). */
   position(latitude: number, longitude: number, altitude?: number): void;
+
+  // What follows may be said at any time; a RangeError tells of a name that is not allowed, a value that is no JSON, or
+  // of more than 1,984 bytes in all.
 
   /** Reports a measurement that no sensor gives: fragments of series, as `{c8y_Steam: {T: {value: 96.5, unit: 'C'}}}`. */
   measure(type: string, fragments: Fragments): void;

@@ -6,10 +6,11 @@ import { Media, Name, Path } from '../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../http/request.ts';
 import type { ResponseHead } from '../http/response.ts';
 import { firstElement, member, readDecimalId } from '../json/scan.ts';
-import { isValidJson, type Json, writeJson, writeString } from '../json/write.ts';
+import { writeString } from '../json/write.ts';
 import type { Agent } from './agent.ts';
 import type { Device } from './device.ts';
 import { Machine, Outcome, type Table } from './machine.ts';
+import { recordText } from './record-text.ts';
 import type { Body } from './requests.ts';
 
 const Tell = { Idle: 0, Next: 1, Look: 2, Raise: 3, Clear: 4, Give: 5 } as const;
@@ -80,8 +81,8 @@ interface Entry {
   readonly device: Device;
   readonly type: string;
   severity: Severity;
-  text: string;
-  fragments: Fragments | undefined;
+  /** Type, text and fragments as JSON, without the last brace. */
+  body: Uint8Array;
   /** Epoch ms, or ticks while the clock was unknown. */
   time: number;
   inTicks: boolean;
@@ -95,6 +96,7 @@ interface Entry {
 
 /** Alarms of which nothing is left to do are forgotten beyond this many. */
 const REMEMBERED = 16;
+const NOTHING = new Uint8Array(0);
 const CLEARED = ascii('{"status":"CLEARED"}');
 
 /**
@@ -111,20 +113,15 @@ export class Alarms extends Machine {
   }
 
   raise(device: Device, type: string, severity: Severity, text: string, fragments: Fragments | undefined): void {
-    checkName('alarm type', type);
-    for (const name of Object.keys(fragments ?? {})) {
-      checkName('fragment', name);
-      if (!isValidJson(fragments?.[name] as Json))
-        throw new RangeError(`alarm ${type}: fragment ${name} is not a JSON value`);
-    }
     const known = this.find(device, type);
     if (known?.wanted === true) return;
+    checkName('alarm type', type);
+    const body = recordText('alarm', type, text, fragments);
     const entry = known ?? this.add(device, type);
     const clock = this.agent.hal.clock;
     const now = clock.now();
     entry.severity = severity;
-    entry.text = text;
-    entry.fragments = fragments;
+    entry.body = body.bytes.slice(0, body.end);
     entry.time = now ?? clock.ticks();
     entry.inTicks = now === undefined;
     entry.wanted = true;
@@ -258,8 +255,7 @@ export class Alarms extends Machine {
       device,
       type,
       severity: 'WARNING',
-      text: '',
-      fragments: undefined,
+      body: NOTHING,
       time: 0,
       inTicks: false,
       wanted: false,
@@ -281,21 +277,9 @@ export class Alarms extends Machine {
   private writeAlarm(to: ByteWriter, entry: Entry): void {
     const clock = this.agent.hal.clock;
     const time = entry.inTicks ? (clock.now() ?? 0) - (clock.ticks() - entry.time) : entry.time;
-    to.text('{"type":');
-    writeString(to, entry.type);
-    to.text(',"severity":');
+    to.put(entry.body).text(',"severity":');
     writeString(to, entry.severity);
-    to.text(',"text":');
-    writeString(to, entry.text);
     to.text(',"status":"ACTIVE"');
-    const names = Object.keys(entry.fragments ?? {});
-    for (let i = 0; i < names.length; i++) {
-      const name = names[i] as string;
-      to.byte(0x2c);
-      writeString(to, name);
-      to.byte(0x3a);
-      writeJson(to, entry.fragments?.[name] as Json);
-    }
     to.text(',"time":"').iso(time).text('","source":{"id":').byte(0x22).put(entry.device.idBytes).text('"}}');
   }
 }

@@ -3,8 +3,9 @@ import type { AppDevice, ChildDefinition, Fragments, RuleDefinition, SensorDefin
 import { ascii, decodeUtf8 } from '../bytes/text.ts';
 import type { ByteWriter } from '../bytes/writer.ts';
 import type { Capability } from '../capabilities/capability.ts';
-import { checkName } from '../cumulocity/names.ts';
-import { isValidJson, type Json, writeJson, writeString } from '../json/write.ts';
+import { checkFragment, WRITTEN } from '../cumulocity/inventory.ts';
+import { checkFreeName, checkName } from '../cumulocity/names.ts';
+import { type Json, writeJson, writeString } from '../json/write.ts';
 import type { Agent } from './agent.ts';
 import type { Executor } from './executor.ts';
 import { SensorPort } from './sensor-port.ts';
@@ -12,6 +13,7 @@ import { SensorPort } from './sensor-port.ts';
 const NO_BYTES = new Uint8Array(0);
 const NO_CAPABILITIES: readonly Capability[] = [];
 const NO_FRAGMENTS: readonly Fragment[] = [];
+const NOTHING_DECLARED: Readonly<Record<string, Json>> = {};
 
 /** Where a device stands with the platform. */
 export const Standing = { Unregistered: 0, Registered: 1, Removing: 2, Removed: 3 } as const;
@@ -139,14 +141,14 @@ export class Device implements AppDevice {
   }
 
   fragment(name: string, value: Json): void {
-    checkName('fragment', name);
-    if (!isValidJson(value)) throw new RangeError(`fragment ${name}: not a JSON value`);
+    checkFreeName('fragment', name, WRITTEN);
+    checkFragment(name, value);
     this.#fragments ??= [];
     const known = this.#fragments.find((each) => each.name === name);
-    if (known === undefined) this.#fragments.push({ name, value, sent: false });
+    if (known === undefined) this.#fragments.push({ name, value, stage: Stage.New });
     else {
       known.value = value;
-      known.sent = false;
+      known.stage = Stage.New;
     }
     this.dirty = true;
     this.#agent.upkeep.look();
@@ -226,14 +228,23 @@ export class Device implements AppDevice {
     const fragments = this.#fragments ?? NO_FRAGMENTS;
     for (let i = 0; i < fragments.length; i++) {
       const fragment = fragments[i];
-      if (fragment === undefined || fragment.sent) continue;
+      if (fragment === undefined || fragment.stage === Stage.There) continue;
       if (!first) to.byte(0x2c);
       first = false;
       writeMember(to, fragment.name, fragment.value);
-      fragment.sent = true;
+      fragment.stage = Stage.Sent;
     }
     to.byte(0x7d);
     this.dirty = false;
+  }
+
+  /** The platform has answered for the changes: none of them is sent again, unless it has changed meanwhile. */
+  changesTold(): void {
+    const fragments = this.#fragments ?? NO_FRAGMENTS;
+    for (let i = 0; i < fragments.length; i++) {
+      const fragment = fragments[i];
+      if (fragment?.stage === Stage.Sent) fragment.stage = Stage.There;
+    }
   }
 
   private writeState(to: ByteWriter, hal: Hal): void {
@@ -263,9 +274,10 @@ export class Device implements AppDevice {
       });
     }
     for (let i = 0; i < this.#capabilities.length; i++) {
-      const declared = this.#capabilities[i]?.inventory?.(this.#agent);
-      if (declared === undefined) continue;
+      const declared = this.declared(this.#capabilities[i]);
       for (const each of Object.keys(declared)) {
+        // What the app has said since is newer.
+        if (this.#fragments?.some((fragment) => fragment.name === each) === true) continue;
         to.byte(0x2c);
         writeMember(to, each, declared[each] ?? null);
       }
@@ -276,24 +288,43 @@ export class Device implements AppDevice {
       if (fragment === undefined) continue;
       to.byte(0x2c);
       writeMember(to, fragment.name, fragment.value);
-      fragment.sent = true;
+      fragment.stage = Stage.There;
     }
     this.dirty = false;
+  }
+
+  /** What an operation declares; one that is at fault costs its own declaration only. */
+  private declared(capability: Capability | undefined): Readonly<Record<string, Json>> {
+    try {
+      const declared = capability?.inventory?.(this.#agent) ?? NOTHING_DECLARED;
+      for (const name of Object.keys(declared)) checkFragment(name, declared[name] ?? null);
+      return declared;
+    } catch (error) {
+      this.hal.log(
+        'warn',
+        `${capability?.name} declares nothing: ${error instanceof Error ? error.message : 'it threw'}`,
+      );
+      return NOTHING_DECLARED;
+    }
   }
 }
 
 export const AGENT_NAME = 'fractus';
 
+/** Where the newest value of a fragment is: nowhere, in a request, on the platform. */
+const Stage = { New: 0, Sent: 1, There: 2 } as const;
+
 interface Fragment {
   readonly name: string;
   value: Json;
-  sent: boolean;
+  stage: number;
 }
 
 function writeMember(to: ByteWriter, name: string, value: Json): void {
   writeString(to, name);
   to.byte(0x3a);
-  writeJson(to, value);
+  // An object that its app has changed since it was checked.
+  if (!writeJson(to, value)) to.text('null');
 }
 
 const UNREACHABLE = 'c8y_ChildUnreachable';

@@ -2,6 +2,7 @@ import { ascii, decodeUtf8, utf8 } from '../bytes/text.ts';
 
 import type { ByteWriter } from '../bytes/writer.ts';
 import type { Capability } from '../capabilities/capability.ts';
+import { checkFragment } from '../cumulocity/inventory.ts';
 import { Name } from '../cumulocity/wire.ts';
 import {
   firstElement,
@@ -142,9 +143,13 @@ export class Operation {
     return texts;
   }
 
-  /** Has the platform's object updated with this fragment before the operation ends. */
+  /**
+   * Has the platform's object updated with this fragment before the operation ends.
+   * @throws RangeError when the name is not allowed, or the value is no JSON or too large.
+   */
   fragment(name: string, value: Json): void {
     if (this.#finished) return;
+    checkFragment(name, value);
     this.#fragments ??= [];
     this.#fragments.push([name, value]);
   }

@@ -1,6 +1,8 @@
 import type { Sensor } from '../../hal/hal.ts';
 import type { RuleDefinition, SensorDefinition } from '../api.ts';
 import type { MeasurementTemplate } from '../cumulocity/measurement.ts';
+import { checkName } from '../cumulocity/names.ts';
+import { recordText } from './record-text.ts';
 
 const NO_RULES: readonly Rule[] = [];
 
@@ -71,8 +73,10 @@ export class Rule {
   /** Since when the value has been beyond the limit; NaN while it is not. */
   #sinceTicks = NaN;
 
-  /** @throws RangeError when it has not exactly one limit, or `back` lies on the wrong side. */
+  /** @throws RangeError when it has not exactly one limit, `back` lies on the wrong side, or the alarm could not be raised. */
   constructor(definition: RuleDefinition) {
+    checkName('alarm type', definition.type);
+    recordText('alarm', definition.type, definition.text);
     const { above, below, back } = definition;
     if ((above === undefined) === (below === undefined)) {
       throw new RangeError(`rule ${definition.type}: give either above or below`);

@@ -1,11 +1,11 @@
 import type { Fragments } from '../api.ts';
-import { ByteWriter } from '../bytes/writer.ts';
+import type { ByteWriter } from '../bytes/writer.ts';
 import type { MeasurementTemplate } from '../cumulocity/measurement.ts';
 import { checkName } from '../cumulocity/names.ts';
 import type { Alarm, AlarmOwner } from '../http/timers.ts';
-import { isValidJson, writeJson, writeString } from '../json/write.ts';
 import type { Agent } from './agent.ts';
 import type { Device } from './device.ts';
+import { checkSeries, recordText } from './record-text.ts';
 import { Kind, RECORD_MAX_BYTES, Records } from './records.ts';
 import { EVENTS, MEASUREMENTS, Reporter } from './reporter.ts';
 import type { SensorPort } from './sensor-port.ts';
@@ -125,13 +125,14 @@ export class Telemetry implements AlarmOwner {
 
   measure(device: Device, type: string, fragments: Fragments): void {
     checkName('measurement type', type);
-    const text = this.text(`measurement ${type}`, type, undefined, fragments);
+    checkSeries(fragments);
+    const text = recordText('measurement', type, undefined, fragments);
     this.append(this.#measurements.records, device, text);
     if (this.#agent.runtime.sendInterval === 0) this.#measurements.look();
   }
 
   event(device: Device, type: string, text: string, fragments: Fragments | undefined): void {
-    const written = this.text(`event ${type}`, type, text, fragments);
+    const written = recordText('event', type, text, fragments);
     this.#events ??= new Reporter(this.#agent, EVENTS, this.line());
     this.append(this.#events.records, device, written);
     this.#events.look();
@@ -163,29 +164,6 @@ export class Telemetry implements AlarmOwner {
       const verdict = rule.take(port.value(rule.definition.of), ticks);
       if (verdict !== undefined) device.follow(rule.definition, verdict);
     }
-  }
-
-  /** Everything but time and source, which are written when the record is sent: `{"type":…,…` without the last brace. */
-  private text(what: string, type: string, text: string | undefined, fragments: Fragments | undefined): ByteWriter {
-    const writer = new ByteWriter(128, RECORD_MAX_BYTES);
-    writer.text('{"type":');
-    writeString(writer, type);
-    if (text !== undefined) {
-      writer.text(',"text":');
-      writeString(writer, text);
-    }
-    for (const name of Object.keys(fragments ?? {})) {
-      const value = fragments?.[name];
-      if (value === undefined) continue;
-      checkName('fragment', name);
-      if (!isValidJson(value)) throw new RangeError(`${what}: fragment ${name} is not a JSON value`);
-      writer.byte(0x2c);
-      writeString(writer, name);
-      writer.byte(0x3a);
-      writeJson(writer, value);
-    }
-    if (writer.overflowed) throw new RangeError(`${what}: larger than ${RECORD_MAX_BYTES - 64} bytes`);
-    return writer;
   }
 
   private append(records: Records, device: Device, text: ByteWriter): void {

@@ -5,7 +5,7 @@ import type { Agent } from './agent.ts';
 import type { Device } from './device.ts';
 import { Machine, Outcome, type Table } from './machine.ts';
 
-const Keep = { Idle: 0, Next: 1, Update: 2, Beat: 3, Lost: 4 } as const;
+const Keep = { Idle: 0, Next: 1, Update: 2, Beat: 3, Lost: 4, Refused: 5 } as const;
 
 /** Guide step 8, and the sign of life that the required availability asks for. */
 export const upkeepTable: Table<Upkeep> = [
@@ -20,12 +20,13 @@ export const upkeepTable: Table<Upkeep> = [
     name: 'update the inventory',
     step: 'guide step 8',
     request: (upkeep, request) => upkeep.writeUpdate(request),
+    read: (upkeep) => upkeep.updated(),
     on: {
       [Outcome.Ok]: Keep.Next,
-      [Outcome.Forbidden]: Keep.Next,
+      [Outcome.Forbidden]: Keep.Refused,
       [Outcome.NotFound]: Keep.Lost,
-      [Outcome.Conflict]: Keep.Next,
-      [Outcome.Invalid]: Keep.Next,
+      [Outcome.Conflict]: Keep.Refused,
+      [Outcome.Invalid]: Keep.Refused,
     },
   },
   {
@@ -45,6 +46,12 @@ export const upkeepTable: Table<Upkeep> = [
     name: 'begin again',
     step: 'guide step 1, the object is gone',
     enter: (upkeep) => upkeep.lost(),
+    on: { [Outcome.Yes]: Keep.Next },
+  },
+  {
+    name: 'not to be updated',
+    step: 'guide step 8, refused',
+    enter: (upkeep) => upkeep.refused(),
     on: { [Outcome.Yes]: Keep.Next },
   },
 ];
@@ -100,6 +107,18 @@ export class Upkeep extends Machine {
   writeUpdate(request: RequestWriter): void {
     this.writePut(request);
     this.#current?.writeChanges(request);
+  }
+
+  updated(): boolean {
+    this.#current?.changesTold();
+    return true;
+  }
+
+  /** No use in repeating it, and other changes wait. */
+  refused(): number {
+    this.agent.hal.log('warn', `the inventory refuses changes of ${this.#current?.label}: dropped`);
+    this.#current?.changesTold();
+    return Outcome.Yes;
   }
 
   writeBeat(request: RequestWriter): void {

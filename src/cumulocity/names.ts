@@ -9,3 +9,11 @@ export function checkName(what: string, name: string): void {
     `${what}: the name "${shown}" is not allowed; allowed: no white space and none of . , * [ ] ( ) @ $ / " \\`,
   );
 }
+
+/** @throws RangeError when the name is not allowed or is `taken`. */
+export function checkFreeName(what: string, name: string, taken: readonly string[]): void {
+  checkName(what, name);
+  if (taken.includes(name)) {
+    throw new RangeError(`${what}: the name "${name}" is not allowed: it has a meaning of its own here`);
+  }
+}

@@ -1,0 +1,44 @@
+import { ByteWriter } from '../bytes/writer.ts';
+import { type Json, writeJson } from '../json/write.ts';
+import { checkFreeName } from './names.ts';
+
+/** Members of a managed object that the platform keeps, and its name, which belongs to people (guide step 4). */
+const KEPT: readonly string[] = [
+  'id',
+  'self',
+  'name',
+  'owner',
+  'creationTime',
+  'lastUpdated',
+  'childDevices',
+  'childAssets',
+  'childAdditions',
+  'deviceParents',
+  'assetParents',
+  'additionParents',
+  'c8y_Availability',
+  'c8y_Connection',
+];
+
+/** Members that the agent writes for every device. */
+export const WRITTEN: readonly string[] = [
+  'type',
+  'c8y_IsDevice',
+  'com_cumulocity_model_Agent',
+  'c8y_RequiredAvailability',
+  'c8y_SupportedOperations',
+  'c8y_Hardware',
+  'c8y_Firmware',
+  'c8y_Agent',
+];
+
+/** One fragment; several have to fit into a request. */
+const FRAGMENT_MAX_BYTES = 4096;
+
+/** @throws RangeError when a fragment's name is not allowed in the inventory, or its value is no JSON or too large. */
+export function checkFragment(name: string, value: Json): void {
+  checkFreeName('fragment', name, KEPT);
+  const writer = new ByteWriter(64, FRAGMENT_MAX_BYTES);
+  if (!writeJson(writer, value)) throw new RangeError(`fragment ${name}: not a JSON value`);
+  if (writer.overflowed) throw new RangeError(`fragment ${name}: larger than ${FRAGMENT_MAX_BYTES} bytes`);
+}

@@ -10,7 +10,8 @@ export interface GateWaiter {
  */
 export class Gate {
   #holder: GateWaiter | undefined;
-  readonly #waiting: GateWaiter[] = [];
+  /** There while somebody waits. */
+  #waiting: GateWaiter[] | undefined;
 
   /** True: go on at once. False: `onTurn` will be called, unless `leave` comes first. */
   enter(waiter: GateWaiter): boolean {
@@ -18,6 +19,7 @@ export class Gate {
       this.#holder = waiter;
       return true;
     }
+    this.#waiting ??= [];
     if (!this.#waiting.includes(waiter)) this.#waiting.push(waiter);
     return false;
   }
@@ -28,12 +30,12 @@ export class Gate {
 
   /** Gives the gate to who waits longest, or the place in the line away. Does nothing for who has neither. */
   leave(waiter: GateWaiter): void {
-    if (this.#holder === waiter) {
-      this.#holder = this.#waiting.shift();
-      this.#holder?.onTurn(this);
-      return;
-    }
-    const place = this.#waiting.indexOf(waiter);
-    if (place >= 0) this.#waiting.splice(place, 1);
+    const waiting = this.#waiting;
+    const place = waiting?.indexOf(waiter) ?? -1;
+    if (place >= 0) waiting?.splice(place, 1);
+    if (this.#holder !== waiter) return;
+    this.#holder = waiting?.shift();
+    if (waiting?.length === 0) this.#waiting = undefined;
+    this.#holder?.onTurn(this);
   }
 }

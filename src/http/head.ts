@@ -52,51 +52,69 @@ export function fieldErrorText(error: FieldError): string {
   return 'a transfer coding other than chunked (RFC 9112 §6.1)';
 }
 
+/** What a head says yes to; bits, for as many fields would take 16 bytes each. */
+const Is = { KeepAlive: 1, Closing: 2, Chunked: 4, Json: 8, Http10: 16, RetryDate: 32 } as const;
+
 /** The head of a response, one object for all of a connection: it holds until the next response begins. */
 export class ResponseHead {
   status = 0;
   /** The server's time by its Date field, NaN when there is none. */
   dateMs = Number.NaN;
-  /** How long to wait by its Retry-After field, NaN when there is none, or a date without a Date to compare with. */
-  retryAfterMs = Number.NaN;
-  /** Whether the connection may carry another exchange (RFC 9112 §9.3). */
-  keepAlive = false;
   /** By its Content-Length field; -1 when there is none. */
   contentLength = -1;
-  chunked = false;
-  /** Whether the content is declared as JSON: `…/json` or `…/…+json`. */
-  hasJson = false;
+  /** Bits out of `Is`. */
+  #flags = 0;
+  /** How long to wait, or with `Is.RetryDate` until when. */
+  #retryMs = Number.NaN;
   /** The last path segment of the Location field, if it is an id, is in `[0, #locationLength)` of this. */
   #location: Uint8Array | undefined;
   #locationLength = 0;
-  #retryAtMs = Number.NaN;
-  #closing = false;
 
-  /** The id of what a POST created, if Location names one. */
+  /** The id of what a POST created, if Location names one. To be asked for once: then its memory is given back. */
   locationId(): string | undefined {
-    if (this.#location === undefined || this.#locationLength === 0) return undefined;
-    return decodeUtf8(this.#location, 0, this.#locationLength);
+    const location = this.#location;
+    if (location === undefined || this.#locationLength === 0) return undefined;
+    this.#location = undefined;
+    return decodeUtf8(location, 0, this.#locationLength);
+  }
+
+  /** Whether the connection may carry another exchange (RFC 9112 §9.3). */
+  get keepAlive(): boolean {
+    return (this.#flags & (Is.KeepAlive | Is.Closing)) === Is.KeepAlive;
+  }
+
+  get chunked(): boolean {
+    return (this.#flags & Is.Chunked) !== 0;
+  }
+
+  /** Whether the content is declared as JSON: `…/json` or `…/…+json`. */
+  get hasJson(): boolean {
+    return (this.#flags & Is.Json) !== 0;
+  }
+
+  /** A response in HTTP/1.0. */
+  get isHttp10(): boolean {
+    return (this.#flags & Is.Http10) !== 0;
+  }
+
+  /** How long to wait by its Retry-After field, NaN when there is none, or a date without a Date to compare with. */
+  get retryAfterMs(): number {
+    return (this.#flags & Is.RetryDate) === 0 ? this.#retryMs : Math.max(0, this.#retryMs - this.dateMs);
   }
 
   /** For the parser: a new status line has come. */
-  start(status: number, keepAlive: boolean): void {
+  start(status: number, isHttp10: boolean): void {
     this.status = status;
     this.dateMs = Number.NaN;
-    this.retryAfterMs = Number.NaN;
-    this.keepAlive = keepAlive;
     this.contentLength = -1;
-    this.chunked = false;
-    this.hasJson = false;
+    this.#flags = isHttp10 ? Is.Http10 : Is.KeepAlive;
+    this.#retryMs = Number.NaN;
     this.#locationLength = 0;
-    this.#retryAtMs = Number.NaN;
-    this.#closing = false;
   }
 
-  /** For the parser: all fields have come. */
-  complete(): void {
-    const wait = this.#retryAtMs - this.dateMs;
-    if (wait >= 0) this.retryAfterMs = wait;
-    else if (wait < 0) this.retryAfterMs = 0;
+  /** For the parser: the content ends with the connection. */
+  endsWithConnection(): void {
+    this.#flags |= Is.Closing;
   }
 
   /** For the parser: takes the field in `[at, end)`, its name ending at `colon`, if it is one that matters here. */
@@ -122,7 +140,8 @@ export class ResponseHead {
         this.setRetryAfter(b, from, to);
         break;
       case Name.ContentType:
-        this.hasJson = isJson(b, from, to);
+        if (isJson(b, from, to)) this.#flags |= Is.Json;
+        else this.#flags &= ~Is.Json;
         break;
       case Name.ContentLength:
         return this.setLength(b, from, to);
@@ -143,7 +162,7 @@ export class ResponseHead {
   /** Only `chunked`, once: no other coding was asked for (RFC 9112 §7). */
   private setCoding(b: Uint8Array, from: number, to: number): FieldError {
     if (this.chunked || !equalsIgnoreCase(b, from, to, CHUNKED)) return FieldError.Coding;
-    this.chunked = true;
+    this.#flags |= Is.Chunked;
     return FieldError.None;
   }
 
@@ -155,18 +174,18 @@ export class ResponseHead {
       const end = comma < 0 || comma > to ? to : comma;
       const first = skipBlanks(b, at, end);
       const last = trimBlanks(b, first, end);
-      if (equalsIgnoreCase(b, first, last, CLOSE)) this.#closing = true;
-      else if (equalsIgnoreCase(b, first, last, KEEP_ALIVE)) this.keepAlive = true;
+      if (equalsIgnoreCase(b, first, last, CLOSE)) this.#flags |= Is.Closing;
+      else if (equalsIgnoreCase(b, first, last, KEEP_ALIVE)) this.#flags |= Is.KeepAlive;
       at = end + 1;
     }
-    if (this.#closing) this.keepAlive = false;
   }
 
   /** RFC 9110 §10.2.3: seconds, or the date to wait for. */
   private setRetryAfter(b: Uint8Array, from: number, to: number): void {
     const seconds = wholeNumber(b, from, to);
-    if (seconds >= 0) this.retryAfterMs = seconds * 1000;
-    else this.#retryAtMs = parseHttpDate(b, from, to);
+    this.#retryMs = seconds >= 0 ? seconds * 1000 : parseHttpDate(b, from, to);
+    if (seconds >= 0) this.#flags &= ~Is.RetryDate;
+    else this.#flags |= Is.RetryDate;
   }
 
   private setLocation(b: Uint8Array, from: number, to: number): void {

@@ -69,7 +69,6 @@ export class ResponseParser {
   #phase: Phase = Phase.Done;
   #method: Method = Method.Get;
   #cookies: CookieJar | undefined;
-  #minor = 1;
   #interims = 0;
   #headBytes = 0;
   #fields = 0;
@@ -203,8 +202,7 @@ export class ResponseParser {
     if (minor !== 0 && minor !== 1) this.fail('an HTTP version other than 1.0 and 1.1 (RFC 9112 §2.3)');
     else if (status < 100 || (end - at > 12 && bytes[at + 12] !== SPACE)) this.fail('no status (RFC 9112 §4)');
     else {
-      this.#minor = minor;
-      this.head.start(status, minor === 1);
+      this.head.start(status, minor === 0);
       this.#phase = Phase.Header;
     }
   }
@@ -241,7 +239,7 @@ export class ResponseParser {
       this.fail('both Transfer-Encoding and Content-Length (RFC 9112 §6.3)');
       return;
     }
-    if (head.chunked && this.#minor === 0) {
+    if (head.chunked && head.isHttp10) {
       this.fail('Transfer-Encoding in HTTP/1.0 (RFC 9112 §6.1)');
       return;
     }
@@ -250,10 +248,9 @@ export class ResponseParser {
     else if (head.chunked) this.#phase = Phase.ChunkSize;
     else if (this.#left > 0) this.#phase = Phase.Length;
     else {
-      head.keepAlive = false;
+      head.endsWithConnection();
       this.#phase = Phase.UntilClose;
     }
-    head.complete();
     this.#handler.onHead(head);
   }
 

@@ -84,8 +84,8 @@ export class Alarm {
   readonly next: Alarm | undefined;
   readonly #timers: Timers;
   readonly #owner: AlarmOwner;
-  #active = false;
   #dueMs = 0;
+  /** 0: it does not run. */
   #order = 0;
 
   constructor(timers: Timers, owner: AlarmOwner, next: Alarm | undefined) {
@@ -96,7 +96,7 @@ export class Alarm {
 
   /** Whether it will run. */
   get active(): boolean {
-    return this.#active;
+    return this.#order > 0;
   }
 
   /** When it runs, or ran, by the clock's ticks. */
@@ -120,18 +120,17 @@ export class Alarm {
 
   /** (Re)starts it for a moment of the clock's ticks; one that has passed means as soon as possible. */
   startAt(ticksMs: number): void {
-    this.#active = true;
     this.#dueMs = ticksMs;
     this.#order = this.#timers.arm(ticksMs);
   }
 
   stop(): void {
-    this.#active = false;
+    this.#order = 0;
   }
 
   /** For Timers. */
   expire(): void {
-    this.#active = false;
+    this.#order = 0;
     this.#owner.onAlarm(this);
   }
 }

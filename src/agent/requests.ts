@@ -233,27 +233,28 @@ export class Requests implements Exchange, AlarmOwner, Turner {
     const client = this.#current;
     if (client === undefined) return;
     const status = head.status;
+    // From a portal or a balancer: for that nothing is created and nothing given up, and nobody knows what was done.
+    const foreign = this.#received > 0 && !head.hasJson;
     if (status >= 200 && status < 300) {
-      if (this.#received > 0 && !head.hasJson)
-        this.failed(client, 'the answer is not JSON: not the platform', true, NaN);
+      if (foreign) this.failed(client, 'the answer is not JSON: not the platform', true, NaN);
       else if (!client.understand(this.#body ?? NO_BODY, head))
         this.failed(client, 'the answer cannot be understood', true, NaN);
       else this.settle(client, Outcome.Ok);
       return;
     }
-    if (status === 401) {
+    if (status === 401 && !(foreign && client.once)) {
       this.denied(client);
       return;
     }
     const outcome = outcomeOf(status);
-    if (outcome === undefined || !client.wants(outcome)) {
-      this.failed(client, `HTTP ${status}`, status >= 500, head.retryAfterMs);
-    } else if (outcome < Outcome.Invalid && this.#received > 0 && !head.hasJson) {
-      // A portal or a balancer says so: for that nothing is created, and nothing given up.
-      this.failed(client, `HTTP ${status} that is not JSON: not the platform`, false, head.retryAfterMs);
-    } else {
+    // How large a request may be is for a balancer to say as well.
+    if (outcome !== undefined && client.wants(outcome) && (!foreign || status === 413)) {
       this.settle(client, outcome);
+      return;
     }
+    const maybeDone = foreign || status < 400 || status >= 500;
+    const whose = foreign ? ' that is not JSON: not the platform' : '';
+    this.failed(client, `HTTP ${status}${whose}`, maybeDone, head.retryAfterMs);
   }
 
   private settle(client: Client, outcome: number): void {

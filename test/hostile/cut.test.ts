@@ -34,7 +34,11 @@ async function cutAll(t: ExecutionContext, reference: Reference, answer: Recorde
     for (const how of endings) {
       if (!isEdge && how !== endings[(offset / step) % endings.length]) continue;
       cuts += 1;
-      const trouble = reference.troubleWith(phase, (life) => cut(life, number, offset, how), moreRequests);
+      const trouble = reference.troubleWith({
+        phase,
+        moreRequests,
+        disturb: (life) => cut(life, number, offset, how),
+      });
       if (trouble !== undefined) troubles.push(`${how} after ${offset} bytes: ${trouble}`);
     }
   }
@@ -45,13 +49,14 @@ async function cutAll(t: ExecutionContext, reference: Reference, answer: Recorde
 for (const connections of ['2', '1']) {
   const reference = new Reference({ connections });
   const { answers, firsts } = reference;
-  test(`connections=${connections}: a life has answers of all kinds`, (t) => {
+  test.serial(`connections=${connections}: a life has answers of all kinds`, (t) => {
     t.true(firsts.length >= 18, firsts.map(({ kind }) => kind).join('\n'));
   });
   for (const answer of answers) {
     // What is the same with one connection, or for the second time, need not be tried at every offset again.
     const step = firsts.includes(answer) && connections === '2' ? 1 : 32;
-    test(`connections=${connections}: answer ${answer.number}, to ${answer.kind}, may end anywhere`, (t) =>
-      cutAll(t, reference, answer, step));
+    test.serial(`connections=${connections}: answer ${answer.number}, to ${answer.kind}, may end anywhere`, (t) =>
+      cutAll(t, reference, answer, step),
+    );
   }
 }

@@ -29,6 +29,8 @@ export class Life {
   readonly world: World;
   /** Ids of operations whose handlers were called, in that order. */
   readonly begun: string[] = [];
+  /** Hosts that it has tried to reach. */
+  readonly #hosts = new Set<string>();
   readonly #operations: Operation[] = [];
 
   constructor(config: Config = {}) {
@@ -37,6 +39,10 @@ export class Life {
       app: this.#app,
       config: { measurementInterval: '3600', pollTimeout: '60', ...config },
     });
+    this.network.decide = ({ host }) => {
+      this.#hosts.add(host);
+      return 'accept';
+    };
     this.world.onRequest = (request, number) => this.network.asked(request, number);
   }
 
@@ -105,6 +111,11 @@ export class Life {
     this.#until(() => objectOf(this.world).fragments['x_Count'] === this.begun.length);
     this.world.run(10_000);
     this.world.finish(allowed);
+    if ([...this.#hosts].join() !== 'platform.test') throw new Error(`it went to ${[...this.#hosts]}`);
+    const seen = JSON.stringify(this.visible);
+    for (const { password } of this.world.platform.core.users.values()) {
+      if (password !== undefined && seen.includes(password)) throw new Error('a secret on the platform');
+    }
   }
 
   /** All that the platform holds of the device; equal however the way there was. */

@@ -1,6 +1,7 @@
 /** The life that all others are held against, and how one is disturbed. */
 
 import { isDeepStrictEqual } from 'node:util';
+import type { Rule } from '../../tools/platform/rules.ts';
 import { type Config, Life, type Phase, phases } from './life.ts';
 import { kindOf, type Transit } from './wire.ts';
 
@@ -10,6 +11,17 @@ export interface Recorded {
   readonly kind: string;
   readonly phase: Phase;
   lengthBytes: number;
+}
+
+/** One life that is held against the undisturbed one. */
+export interface Trial {
+  /** How far it goes. */
+  readonly phase: Phase;
+  readonly disturb: (life: Life) => void;
+  /** How many more requests it may make. */
+  readonly moreRequests: number;
+  /** What cannot be held against the device, for it was kept from it. */
+  readonly allowed?: readonly Rule[];
 }
 
 /** A life that nothing disturbs. */
@@ -40,14 +52,13 @@ export class Reference {
   /**
    * Lives up to a phase under a disturbance, then in peace to the end. Returns what is wrong with that life compared to
    * this one; undefined: nothing.
-   * @param moreRequests how many more than this one it may make
    */
-  troubleWith(phase: Phase, disturb: (life: Life) => void, moreRequests: number): string | undefined {
+  troubleWith({ phase, disturb, moreRequests, allowed }: Trial): string | undefined {
     const life = new Life(this.config);
     try {
       disturb(life);
       life.live(phase);
-      life.finish();
+      life.finish(allowed);
     } catch (error) {
       return error instanceof Error ? error.message : String(error);
     }

@@ -3,7 +3,7 @@ import { Media, Name, Path } from '../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../http/request.ts';
 import type { Turner } from '../http/turnstile.ts';
 import { member, readDecimalId, stringEquals } from '../json/scan.ts';
-import { ElementSplitter } from '../json/splitter.ts';
+import { ElementSplitter, elementList } from '../json/splitter.ts';
 import type { Agent } from './agent.ts';
 import { Executor } from './executor.ts';
 import { Machine, Outcome, type Table } from './machine.ts';
@@ -84,8 +84,12 @@ const MOST_WAITING = 8;
 const FEW_WAITING = 4;
 /** The platform may keep so many from being executed before the list is left alone; fewer than are remembered. */
 const MOST_REFUSED = 24;
-const OPERATION_BYTES = 512;
-const OPERATION_MAX_BYTES = 4096;
+const OPERATIONS = elementList({
+  listName: Name.Operations,
+  bufferBytes: 512,
+  bufferMaxBytes: 4096,
+  memberDepth: 1,
+});
 
 /** Takes operations in, however they come, and gives each once to the executor of its device. */
 export class Backlog extends Machine implements Turner {
@@ -173,13 +177,7 @@ export class Backlog extends Machine implements Turner {
 
   writeList(request: RequestWriter, status: Uint8Array): void {
     if (status === PENDING) this.#again = false;
-    this.#splitter ??= new ElementSplitter({
-      listName: Name.Operations,
-      bufferBytes: OPERATION_BYTES,
-      bufferMaxBytes: OPERATION_MAX_BYTES,
-      memberDepth: 1,
-      owner: this,
-    });
+    this.#splitter ??= new ElementSplitter(OPERATIONS, this);
     request.start(Method.Get).put(Path.Operations).text('?agentId=').put(this.agent.board.idBytes);
     request.text('&status=').put(status).text(`&pageSize=${MOST_WAITING}&currentPage=${this.#page}`);
     request.headers(undefined, Media.OperationCollection);

@@ -2,7 +2,7 @@ import { BayeuxSession, Reconnect } from '../cumulocity/bayeux.ts';
 import { Media, Path } from '../cumulocity/wire.ts';
 import { CookieJar } from '../http/cookies.ts';
 import { Method, type RequestWriter } from '../http/request.ts';
-import { ElementSplitter } from '../json/splitter.ts';
+import { ElementSplitter, elementList } from '../json/splitter.ts';
 import type { Agent } from './agent.ts';
 import { backoffMs } from './backoff.ts';
 import { Machine, Outcome, type Table } from './machine.ts';
@@ -113,8 +113,7 @@ const REST_MS = 60_000;
 /** A poll that brings nothing lasts at least this long, or polling is no use; the pause for it stays below what is buffered. */
 const HASTY_MS = 1000;
 const MOST_HASTY_PAUSE_MS = 8000;
-const MESSAGE_BYTES = 512;
-const MESSAGE_MAX_BYTES = 4096;
+const MESSAGES = elementList({ bufferBytes: 512, bufferMaxBytes: 4096, memberDepth: 2 });
 const COOKIE_BYTES = 192;
 
 /** Keeps a long poll open and hands on the operations that come through it. */
@@ -137,12 +136,7 @@ export class Listener extends Machine {
   constructor(agent: Agent) {
     super(agent, listenTable);
     this.#session = new BayeuxSession(this);
-    this.#splitter = new ElementSplitter({
-      bufferBytes: MESSAGE_BYTES,
-      bufferMaxBytes: MESSAGE_MAX_BYTES,
-      memberDepth: 2,
-      owner: this.#session,
-    });
+    this.#splitter = new ElementSplitter(MESSAGES, this.#session);
   }
 
   start(): void {

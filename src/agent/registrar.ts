@@ -2,7 +2,7 @@ import { Media, Name, Path } from '../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../http/request.ts';
 import type { ResponseHead } from '../http/response.ts';
 import { member, readDecimalId, readString } from '../json/scan.ts';
-import { ElementSplitter } from '../json/splitter.ts';
+import { ElementSplitter, elementList } from '../json/splitter.ts';
 import { writeString } from '../json/write.ts';
 import type { Agent } from './agent.ts';
 import { type Device, Standing } from './device.ts';
@@ -216,8 +216,13 @@ export const registerTable: Table<Registrar> = [
 /** On flash while an object is being made: external id, and the new object's id once it is known. */
 const INTENT = 'creating';
 const OWN_PAGE = 20;
-const OWN_BUFFER_BYTES = 256;
-const OWN_BUFFER_MAX_BYTES = 4096;
+const OWN = elementList({
+  listName: Name.ManagedObjects,
+  bufferBytes: 256,
+  bufferMaxBytes: 4096,
+  // The serial number is a member of c8y_Hardware.
+  memberDepth: 2,
+});
 const WAIT_MS = 5000;
 const MOST_WAIT_MS = 60_000;
 
@@ -291,14 +296,7 @@ export class Registrar extends Machine {
 
   writeFindOwn(request: RequestWriter): void {
     this.#foundId = '';
-    this.#own ??= new ElementSplitter({
-      listName: Name.ManagedObjects,
-      bufferBytes: OWN_BUFFER_BYTES,
-      bufferMaxBytes: OWN_BUFFER_MAX_BYTES,
-      // The serial number is a member of c8y_Hardware.
-      memberDepth: 2,
-      owner: this,
-    });
+    this.#own ??= new ElementSplitter(OWN, this);
     request.start(Method.Get).put(Path.ManagedObjects).text('?fragmentType=c8y_Hardware&withChildren=false&owner=');
     request.percentEncoded(this.agent.user).text(`&pageSize=${OWN_PAGE}&currentPage=${this.#page}`);
     request.headers(undefined, Media.ManagedObjectCollection);

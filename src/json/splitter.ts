@@ -3,7 +3,8 @@ import { isNumberEnd, JsonAutomaton, Stand } from './automaton.ts';
 import { MAX_DEPTH, skipLevels } from './grammar.ts';
 import { stringEquals } from './read.ts';
 
-export interface SplitterOptions {
+/** What a list looks like and how much of an element is kept. */
+export interface ListOptions {
   /** Name (UTF-8) of the member that holds the list; absent: the list is the whole text. */
   readonly listName?: Uint8Array | undefined;
   /** Size of the buffer that one element is collected in, and how far it may grow. */
@@ -11,7 +12,28 @@ export interface SplitterOptions {
   readonly bufferMaxBytes: number;
   /** Members down to this level of an element survive by name when it is too large: 1 for its own members. */
   readonly memberDepth: number;
-  readonly owner: ElementOwner;
+}
+
+/** The same with what follows from it; made by `elementList`. */
+export interface ElementList extends ListOptions {
+  /** Depth of the list's elements. */
+  readonly depth: number;
+  /** Where values and names end at the latest, so that `null` and closing braces always fit. */
+  readonly limitBytes: number;
+}
+
+/** Best at module level, where it lies in flash. */
+export function elementList(options: ListOptions): ElementList {
+  const bufferBytes = Math.max(options.bufferBytes, BUFFER_MIN_BYTES);
+  const bufferMaxBytes = Math.max(options.bufferMaxBytes, bufferBytes);
+  return {
+    listName: options.listName,
+    bufferBytes,
+    bufferMaxBytes,
+    memberDepth: options.memberDepth,
+    depth: options.listName === undefined ? 1 : 2,
+    limitBytes: bufferMaxBytes - NULL.length - options.memberDepth,
+  };
 }
 
 /** Who gets the elements; an object and not a function, for a closure costs 200 bytes on XS. */
@@ -35,8 +57,19 @@ const COLON = 0x3a;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
-const Skip = { Nothing: 0, Value: 1, Member: 2 } as const;
-type Skip = (typeof Skip)[keyof typeof Skip];
+/** What is true of a splitter; bits, for as many fields would take 16 bytes each. */
+const Is = {
+  Failed: 1,
+  InList: 2,
+  /** The member that began last is the list. */
+  ListNext: 4,
+  InElement: 8,
+  /** The element is too large: long values are left out. */
+  Lean: 16,
+  Elided: 32,
+  /** What comes belongs to a value or member that is left out. */
+  Skipping: 64,
+} as const;
 
 /**
  * Reads one of the two lists that the platform sends, `[{…},{…}]` and `{"name":[{…},{…}],…}`, as it comes in, however
@@ -47,50 +80,29 @@ type Skip = (typeof Skip)[keyof typeof Skip];
  * members that are texts are kept; if it is full even so, those that follow are left out.
  */
 export class ElementSplitter {
-  readonly #listName: Uint8Array | undefined;
-  readonly #bufferBytes: number;
-  readonly #bufferMaxBytes: number;
-  readonly #memberDepth: number;
-  /** Where values and names end at the latest, so that `null` and closing braces always fit. */
-  readonly #limit: number;
+  readonly #list: ElementList;
   readonly #owner: ElementOwner;
   readonly #text = new JsonAutomaton();
   /** Empty until an element comes in more than one piece. */
   #buffer: Uint8Array = NOTHING;
   #end = 0;
-  #failed = false;
-  /** Depth of the list's elements. */
-  readonly #listDepth: number;
-  #inList = false;
-  /** The member that began last is the list. */
-  #listNext = false;
-  #inElement = false;
-  #lean = false;
-  #elided = false;
-  #skip: Skip = Skip.Nothing;
+  /** Bits out of `Is`. */
+  #flags = 0;
   /** Level of the innermost object of the element whose members are looked at; 0: the element is no object. */
   #level = 0;
   /** Where the current member, and its value, begin in the buffer; no value yet: -1. */
   #memberAt = 0;
   #valueAt = -1;
 
-  constructor(options: SplitterOptions) {
-    this.#owner = options.owner;
-    this.#listName = options.listName;
-    this.#listDepth = options.listName === undefined ? 1 : 2;
-    this.#bufferBytes = Math.max(options.bufferBytes, BUFFER_MIN_BYTES);
-    this.#bufferMaxBytes = Math.max(options.bufferMaxBytes, this.#bufferBytes);
-    this.#memberDepth = options.memberDepth;
-    this.#limit = this.#bufferMaxBytes - NULL.length - options.memberDepth;
+  constructor(list: ElementList, owner: ElementOwner) {
+    this.#list = list;
+    this.#owner = owner;
   }
 
   /** Ready for the next text; the buffer is given back. */
   reset(): void {
     this.#text.reset();
-    this.#failed = false;
-    this.#inList = false;
-    this.#listNext = false;
-    this.#inElement = false;
+    this.#flags = 0;
     this.#end = 0;
     this.#buffer = NOTHING;
   }
@@ -98,25 +110,29 @@ export class ElementSplitter {
   /** False: the text is malformed, or no list of this shape; it stays so. */
   feed(bytes: Uint8Array, from: number, to: number): boolean {
     let i = from;
-    while (i < to && !this.#failed) {
-      const end = this.#inList && bytes[i] === OPEN_OBJECT ? this.takeWhole(bytes, i, to) : -1;
+    while (i < to && !this.is(Is.Failed)) {
+      const end = this.is(Is.InList) && bytes[i] === OPEN_OBJECT ? this.takeWhole(bytes, i, to) : -1;
       if (end >= 0) i = end;
-      else if (!this.take(bytes[i++] as number)) this.#failed = true;
+      else if (!this.take(bytes[i++] as number)) this.#flags |= Is.Failed;
     }
-    return !this.#failed;
+    return !this.is(Is.Failed);
   }
 
   /** Whether the text is complete. */
   end(): boolean {
-    return !this.#failed && this.#text.complete;
+    return !this.is(Is.Failed) && this.#text.complete;
+  }
+
+  private is(flag: number): boolean {
+    return (this.#flags & flag) !== 0;
   }
 
   /** An element that has come in one piece is handed over where it lies. Returns the index after it, or -1. */
   private takeWhole(bytes: Uint8Array, at: number, to: number): number {
     const text = this.#text;
-    if (text.depth !== this.#listDepth || (text.stand !== Stand.Value && text.stand !== Stand.ValueOrEnd)) return -1;
-    const end = skipLevels(bytes, at, to, MAX_DEPTH - this.#listDepth);
-    if (end < 0 || end - at > this.#limit) return -1;
+    if (text.depth !== this.#list.depth || (text.stand !== Stand.Value && text.stand !== Stand.ValueOrEnd)) return -1;
+    const end = skipLevels(bytes, at, to, MAX_DEPTH - this.#list.depth);
+    if (end < 0 || end - at > this.#list.limitBytes) return -1;
     text.stand = Stand.AfterValue;
     this.#owner.onElement(bytes, at, end, false);
     return end;
@@ -127,27 +143,27 @@ export class ElementSplitter {
     const stand = text.stand;
     const depth = text.depth;
     if (!text.step(byte)) return false;
-    if (this.#inElement) {
+    if (this.is(Is.InElement)) {
       // A number ends with the byte after it, which is no part of it any more.
-      if (depth === this.#listDepth && isNumberEnd(stand) && !(text.stand < Stand.Literal)) this.deliver();
+      if (depth === this.#list.depth && isNumberEnd(stand) && !(text.stand < Stand.Literal)) this.deliver();
       else {
         if (stand <= Stand.Unicode || !isSpace(byte)) this.collect(byte, stand, depth);
-        if (text.depth === this.#listDepth && text.stand === Stand.AfterValue) this.deliver();
+        if (text.depth === this.#list.depth && text.stand === Stand.AfterValue) this.deliver();
         return true;
       }
     }
-    if (this.#inList) this.betweenElements(byte, stand);
+    if (this.is(Is.InList)) this.betweenElements(byte, stand);
     else if (depth <= 1) return this.outside(byte, stand, depth);
     return true;
   }
 
   /** Up to the list: which member it is. */
   private outside(byte: number, stand: Stand, depth: number): boolean {
-    const listName = this.#listName;
+    const { listName } = this.#list;
     const isArray = byte === 0x5b && (stand === Stand.Value || stand === Stand.ValueOrEnd);
     if (depth === 0) {
       if (this.#text.depth === 0) return isSpace(byte);
-      this.#inList = listName === undefined;
+      if (listName === undefined) this.#flags |= Is.InList;
       return listName === undefined ? isArray : byte === OPEN_OBJECT;
     }
     if (listName === undefined) return true;
@@ -156,47 +172,46 @@ export class ElementSplitter {
       if (byte === QUOTE) this.append(byte);
     } else if (stand <= Stand.Unicode) {
       // No name longer than the buffer is the list's.
-      if (this.#end < this.#bufferBytes) this.append(byte);
+      if (this.#end < this.#list.bufferBytes) this.append(byte);
     } else if (stand === Stand.Colon && byte === COLON) {
-      this.#listNext = stringEquals(this.#buffer, 0, this.#end, listName);
-    } else if (isArray && this.#listNext) {
-      this.#inList = true;
+      if (stringEquals(this.#buffer, 0, this.#end, listName)) this.#flags |= Is.ListNext;
+      else this.#flags &= ~Is.ListNext;
+    } else if (isArray && this.is(Is.ListNext)) {
+      this.#flags |= Is.InList;
     }
     return true;
   }
 
   private betweenElements(byte: number, stand: Stand): void {
     const text = this.#text;
-    if (text.depth < this.#listDepth) this.#inList = false;
+    if (text.depth < this.#list.depth) this.#flags &= ~Is.InList;
     else if ((stand === Stand.Value || stand === Stand.ValueOrEnd) && !isSpace(byte)) {
-      this.#inElement = true;
-      this.#lean = false;
+      this.#flags = (this.#flags | Is.InElement) & ~Is.Lean;
       this.begin();
-      this.collect(byte, Stand.Value, this.#listDepth);
+      this.collect(byte, Stand.Value, this.#list.depth);
     }
   }
 
   private begin(): void {
     this.#end = 0;
-    this.#elided = false;
-    this.#skip = Skip.Nothing;
+    this.#flags &= ~(Is.Elided | Is.Skipping);
     this.#level = 0;
     this.#memberAt = 0;
     this.#valueAt = -1;
   }
 
   private deliver(): void {
-    this.#inElement = false;
-    this.#owner.onElement(this.#buffer, 0, this.#end, this.#elided);
+    this.#flags &= ~Is.InElement;
+    this.#owner.onElement(this.#buffer, 0, this.#end, this.is(Is.Elided));
   }
 
   /** Takes a byte of the element that is no white space between tokens; `stand` and `depth` are those before it. */
   private collect(byte: number, stand: Stand, depth: number): void {
     const level = this.#level;
-    const structural = stand > Stand.Unicode && depth === this.#listDepth + level;
-    if (this.#skip !== Skip.Nothing) {
+    const structural = stand > Stand.Unicode && depth === this.#list.depth + level;
+    if (this.is(Is.Skipping)) {
       if (!structural || level === 0 || (byte !== COMMA && byte !== CLOSE_OBJECT)) return;
-      this.#skip = Skip.Nothing;
+      this.#flags &= ~Is.Skipping;
     }
     if (!structural) this.put(byte);
     else if (stand === Stand.Value) this.startValue(byte);
@@ -207,13 +222,18 @@ export class ElementSplitter {
   }
 
   private startValue(byte: number): void {
-    if (this.#lean && byte !== QUOTE && this.#level === this.#memberDepth && this.#end > this.#limit >> 1) {
+    if (
+      this.is(Is.Lean) &&
+      byte !== QUOTE &&
+      this.#level === this.#list.memberDepth &&
+      this.#end > this.#list.limitBytes >> 1
+    ) {
       // However many members come first: the second half is for short texts, among which are the ids.
       this.leaveOut();
       return;
     }
     this.#valueAt = this.#end;
-    if (!this.put(byte) || byte !== OPEN_OBJECT || this.#level >= this.#memberDepth) return;
+    if (!this.put(byte) || byte !== OPEN_OBJECT || this.#level >= this.#list.memberDepth) return;
     this.#level++;
     this.#valueAt = -1;
   }
@@ -234,28 +254,26 @@ export class ElementSplitter {
   /** Keeps a byte of a name or a value. False: there was no room, and what it belongs to is gone. */
   private put(byte: number): boolean {
     const end = this.#end;
-    const tooLong = this.#lean && this.#valueAt >= 0 && end - this.#valueAt >= SHORT_VALUE_BYTES;
+    const tooLong = this.is(Is.Lean) && this.#valueAt >= 0 && end - this.#valueAt >= SHORT_VALUE_BYTES;
     // Nobody could read a value that deep.
     const tooDeep = this.#text.stand === Stand.Deep;
-    if (!tooLong && !tooDeep && end < this.#limit) {
+    if (!tooLong && !tooDeep && end < this.#list.limitBytes) {
       this.append(byte);
       return true;
     }
-    if (!this.#lean) this.startOver(byte);
+    if (!this.is(Is.Lean)) this.startOver(byte);
     else this.leaveOut();
     return false;
   }
 
   private leaveOut(): void {
-    this.#elided = true;
+    this.#flags |= Is.Elided | Is.Skipping;
     if (this.#valueAt < 0) {
       this.#end = this.#memberAt;
-      this.#skip = Skip.Member;
       return;
     }
     this.#end = this.#valueAt;
     for (let i = 0; i < NULL.length; i++) this.append(NULL[i] as number);
-    this.#skip = Skip.Value;
   }
 
   /**
@@ -266,10 +284,10 @@ export class ElementSplitter {
     const held = this.#end;
     const buffer = this.#buffer;
     const text = this.#text;
-    this.#lean = true;
-    text.rewind(this.#listDepth);
+    this.#flags |= Is.Lean;
+    text.rewind(this.#list.depth);
     this.begin();
-    this.#elided = true;
+    this.#flags |= Is.Elided;
     for (let i = 0; i <= held; i++) {
       const next = i < held ? (buffer[i] as number) : byte;
       const stand = text.stand;
@@ -286,7 +304,9 @@ export class ElementSplitter {
 
   /** The buffer doubles up to its bound, within which the caller stays. */
   private grow(): void {
-    const grown = new Uint8Array(Math.min(Math.max(this.#buffer.length * 2, this.#bufferBytes), this.#bufferMaxBytes));
+    const grown = new Uint8Array(
+      Math.min(Math.max(this.#buffer.length * 2, this.#list.bufferBytes), this.#list.bufferMaxBytes),
+    );
     grown.set(this.#buffer);
     this.#buffer = grown;
   }

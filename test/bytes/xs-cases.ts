@@ -6,7 +6,7 @@ import { CookieJar } from '../../src/http/cookies.ts';
 import { Method, RequestWriter } from '../../src/http/request.ts';
 import { type ResponseHead, ResponseParser } from '../../src/http/response.ts';
 import { isValid, member, members, readDecimalId, readNumber, readString, stringEquals } from '../../src/json/scan.ts';
-import { ElementSplitter } from '../../src/json/splitter.ts';
+import { ElementSplitter, elementList } from '../../src/json/splitter.ts';
 import { type Json, writeJson, writeString } from '../../src/json/write.ts';
 
 // At module level, so that they lie in flash.
@@ -175,7 +175,7 @@ function jsonOutcomes(): string[] {
   lines.push(String(readNumber(OPERATION, member(OPERATION, DATA_AT, to, ascii('n')), to)));
   for (const size of [1, 7, 64, to]) {
     const owner = new Owner();
-    const splitter = new ElementSplitter({ bufferBytes: 128, bufferMaxBytes: 160, memberDepth: 2, owner });
+    const splitter = new ElementSplitter(elementList({ bufferBytes: 128, bufferMaxBytes: 160, memberDepth: 2 }), owner);
     for (let at = 0; at < to; at += size) splitter.feed(OPERATION, at, Math.min(at + size, to));
     lines.push(...owner.lines, String(splitter.end()));
   }
@@ -210,7 +210,10 @@ export function hotPaths(): [string, () => void][] {
   const w = new ByteWriter(512, 512);
   const request = new RequestWriter(512, 512).identify(IDENTITY);
   const parser = new ResponseParser(new Silent());
-  const splitter = new ElementSplitter({ bufferBytes: 512, bufferMaxBytes: 4096, memberDepth: 2, owner: new Silent() });
+  const splitter = new ElementSplitter(
+    elementList({ bufferBytes: 512, bufferMaxBytes: 4096, memberDepth: 2 }),
+    new Silent(),
+  );
   const buffer = new Uint8Array(1024);
   const found = new Int32Array(NAMES.length);
   const to = OPERATION.length;

@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { ElementSplitter } from '../../src/json/splitter.ts';
+import { ElementSplitter, elementList } from '../../src/json/splitter.ts';
 import { brokenText, bytesOf, isJson, jsonText, smallValue } from './arbitrary.ts';
 
 const RUNS = { numRuns: 2000 };
@@ -12,15 +12,15 @@ interface Element {
 
 function splitter(options: { listName?: string; maxBytes?: number; memberDepth?: number }) {
   const elements: Element[] = [];
-  const splitter = new ElementSplitter({
+  const list = elementList({
     listName: options.listName === undefined ? undefined : bytesOf(options.listName),
     bufferBytes: 128,
     bufferMaxBytes: options.maxBytes ?? 100_000,
     memberDepth: options.memberDepth ?? 1,
-    owner: {
-      onElement(bytes, from, to, elided) {
-        elements.push({ text: compact(Buffer.from(bytes.subarray(from, to)).toString()), elided });
-      },
+  });
+  const splitter = new ElementSplitter(list, {
+    onElement(bytes, from, to, elided) {
+      elements.push({ text: compact(Buffer.from(bytes.subarray(from, to)).toString()), elided });
     },
   });
   return { splitter, elements };

@@ -1,4 +1,4 @@
-import type { App } from './api.ts';
+import type { App, RuleDefinition } from './api.ts';
 import { measurement } from './cumulocity/measurement.ts';
 
 // At module level, so that they lie in flash.
@@ -15,25 +15,23 @@ const PRESSURE = measurement({
   fragments: { c8y_PressureMeasurement: { p: { of: 'pressure', unit: 'Pa', decimals: 0 } } },
 });
 
+const HOT: readonly RuleDefinition[] = [
+  {
+    of: 'temperature',
+    above: 60,
+    back: 55,
+    forS: 30,
+    type: 'c8y_HighTemperatureAlarm',
+    severity: 'MAJOR',
+    text: 'Temperature above 60 °C',
+  },
+];
+
 /** The app that runs when there is no other: what a bare board with the usual sensors has to report. */
 export const app: App = (board) => {
   const { thermometer, hygrometer, barometer } = board.hal.sensors;
   if (thermometer !== undefined) {
-    board.sensor({
-      reports: TEMPERATURE,
-      sensor: thermometer,
-      rules: [
-        {
-          of: 'temperature',
-          above: 60,
-          back: 55,
-          forS: 30,
-          type: 'c8y_HighTemperatureAlarm',
-          severity: 'MAJOR',
-          text: 'Temperature above 60 °C',
-        },
-      ],
-    });
+    board.sensor({ reports: TEMPERATURE, sensor: thermometer, rules: HOT });
   }
   if (hygrometer !== undefined) board.sensor({ reports: HUMIDITY, sensor: hygrometer });
   if (barometer !== undefined) board.sensor({ reports: PRESSURE, sensor: barometer });

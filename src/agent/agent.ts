@@ -40,7 +40,7 @@ const REQUEST_BYTES = 768;
 /** A token is that much longer than a password; in a buffer without room for it each request would make another one. */
 const TOKEN_BYTES = 1024;
 const REQUEST_MAX_BYTES = 16_384;
-const RECEIVE_BYTES = 1024;
+const RECEIVE_BYTES = 512;
 const MOST_DEVICES = 200;
 const RUNTIME = 'runtime';
 const NO_BYTES = new Uint8Array(0);

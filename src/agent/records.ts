@@ -3,7 +3,7 @@ export const Kind = { Template: 0, Text: 1 } as const;
 
 const HEADER_BYTES = 16;
 const WRAP = 0xffff;
-const FIRST_BYTES = 256;
+const FIRST_BYTES = 128;
 /** One record may take this much, header included. */
 export const RECORD_MAX_BYTES = 2048;
 
@@ -20,8 +20,7 @@ const IN_TICKS = 0x80;
 export class Records {
   readonly #maxRecords: number;
   readonly #maxBytes: number;
-  #bytes = new Uint8Array(FIRST_BYTES);
-  #view = new DataView(this.#bytes.buffer);
+  #view = new DataView(new ArrayBuffer(FIRST_BYTES));
   #head = 0;
   #tail = 0;
   #count = 0;
@@ -49,8 +48,9 @@ export class Records {
     return lost;
   }
 
+  /** Made anew each time: most records are numbers. */
   get bytes(): Uint8Array {
-    return this.#bytes;
+    return new Uint8Array(this.#view.buffer);
   }
 
   get view(): DataView {
@@ -143,16 +143,16 @@ export class Records {
     if (this.#count > 0) return;
     this.#head = 0;
     this.#tail = 0;
-    if (this.#bytes.length > FIRST_BYTES) this.resize(FIRST_BYTES);
+    if (this.#view.byteLength > FIRST_BYTES) this.resize(FIRST_BYTES);
   }
 
   private unwrapped(at: number): number {
-    return at >= this.#bytes.length || this.#view.getUint16(at, true) === WRAP ? 0 : at;
+    return at >= this.#view.byteLength || this.#view.getUint16(at, true) === WRAP ? 0 : at;
   }
 
   /** True when `size` bytes are free in one piece at the tail, which may have gone back to the start. */
   private makeRoom(size: number): boolean {
-    const length = this.#bytes.length;
+    const length = this.#view.byteLength;
     if (this.#count > 0 && this.#tail <= this.#head) return this.#head - this.#tail >= size;
     if (length - this.#tail >= size) return true;
     if (this.#count === 0 || this.#head < size) return false;
@@ -162,7 +162,7 @@ export class Records {
   }
 
   private grow(): boolean {
-    const size = this.#bytes.length * 2;
+    const size = this.#view.byteLength * 2;
     if (size > this.#maxBytes) return false;
     this.resize(size);
     return true;
@@ -170,7 +170,7 @@ export class Records {
 
   /** Copies what is there, in order, to the start of a new buffer. */
   private resize(size: number): void {
-    const from = this.#bytes;
+    const from = this.bytes;
     const to = new Uint8Array(size);
     let end = 0;
     let at = this.first();
@@ -180,7 +180,6 @@ export class Records {
       end += next - at;
       at = i + 1 < this.#count ? this.unwrapped(next) : next;
     }
-    this.#bytes = to;
     this.#view = new DataView(to.buffer);
     this.#head = 0;
     this.#tail = end;

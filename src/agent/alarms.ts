@@ -74,8 +74,8 @@ export const alarmTable: Table<Alarms> = [
   },
 ];
 
-/** What the platform holds of an alarm. */
-const Held = { Unknown: 0, None: 1, Active: 2 } as const;
+/** What the platform holds of an alarm; refused: it does not let us clear it, so there is nothing more to do. */
+const Held = { Unknown: 0, None: 1, Active: 2, Refused: 3 } as const;
 
 interface Entry {
   readonly device: Device;
@@ -158,8 +158,10 @@ export class Alarms extends Machine {
         entry.source = entry.device.idBytes;
         entry.held = Held.Unknown;
       }
-      if (!entry.wanted && entry.held === Held.Active && entry.id === '') entry.held = Held.Unknown;
-      if (entry.wanted ? entry.held === Held.Active : entry.held === Held.None) continue;
+      if (entry.wanted ? entry.held === Held.Refused : entry.held === Held.Active && entry.id === '') {
+        entry.held = Held.Unknown;
+      }
+      if (entry.wanted ? entry.held === Held.Active : entry.held === Held.None || entry.held === Held.Refused) continue;
       if (entry.wanted && !clockKnown) continue;
       this.#current = entry;
       if (entry.held === Held.Unknown) return Outcome.Unknown;
@@ -191,6 +193,7 @@ export class Alarms extends Machine {
     const id = at < 0 ? undefined : readDecimalId(body.bytes, at, body.end);
     entry.held = id === undefined ? Held.None : Held.Active;
     entry.id = id ?? '';
+    this.forgetSettled();
     return true;
   }
 
@@ -234,7 +237,7 @@ export class Alarms extends Machine {
     const entry = this.#current;
     if (entry !== undefined) {
       this.agent.hal.log('warn', `alarm ${entry.type} of ${entry.device.label}: the platform refuses it`);
-      entry.held = entry.wanted ? Held.Active : Held.None;
+      entry.held = entry.wanted ? Held.Active : Held.Refused;
       entry.id = '';
       // The alarm may be innocent: the platform also says so when the device is gone.
       this.agent.renew(entry.device);
@@ -270,7 +273,8 @@ export class Alarms extends Machine {
   private forgetSettled(): void {
     for (let i = this.#entries.length - 1; i >= 0 && this.#entries.length > REMEMBERED; i--) {
       const entry = this.#entries[i];
-      if (entry !== undefined && !entry.wanted && entry.held === Held.None) this.#entries.splice(i, 1);
+      if (entry === undefined || entry.wanted) continue;
+      if (entry.held === Held.None || entry.held === Held.Refused) this.#entries.splice(i, 1);
     }
   }
 

@@ -1,0 +1,120 @@
+import 'system';
+import keyValue, { type Storage } from 'embedded:storage/key-value';
+import FFI from 'mc/ffi';
+import type { ResetCause } from '../../hal.ts';
+import type { KeyValues, Platform } from '../platform.ts';
+import { WifiLink } from './wifi.ts';
+
+/*
+ * The services of a chip. What the SDK has no module for is asked of ESP-IDF, through the functions that the manifest
+ * names under `ffi`.
+ */
+
+const STDOUT = 1;
+/** ESP_MAC_WIFI_STA */
+const STATION = 0;
+/** MALLOC_CAP_INTERNAL | MALLOC_CAP_8BIT */
+const INTERNAL_BYTES = (1 << 11) | (1 << 2);
+/** Each entry of NVS. */
+const ENTRY_BYTES = 32;
+
+/** By esp_chip_model_t. */
+const CHIP_MODELS: Readonly<Record<number, string>> = {
+  1: 'ESP32',
+  2: 'ESP32-S2',
+  5: 'ESP32-C3',
+  9: 'ESP32-S3',
+  12: 'ESP32-C2',
+  13: 'ESP32-C6',
+  16: 'ESP32-H2',
+};
+
+/** By esp_reset_reason_t. */
+const RESET_CAUSES: readonly ResetCause[] = [
+  'unknown',
+  'power-on',
+  'power-on',
+  'software',
+  'panic',
+  'watchdog',
+  'watchdog',
+  'watchdog',
+  'deep-sleep',
+  'brownout',
+];
+
+let ffi: FFI | undefined;
+
+function functions(): FFI {
+  ffi ??= new FFI();
+  return ffi;
+}
+
+class NvsValues implements KeyValues {
+  readonly #storage: Storage;
+
+  constructor(space: string) {
+    this.#storage = keyValue.open({ path: space, format: 'buffer' });
+  }
+
+  read(name: string): ArrayBuffer | undefined {
+    return this.#storage.read(name);
+  }
+
+  write(name: string, value: Uint8Array): void {
+    this.#storage.write(name, value);
+  }
+
+  delete(name: string): void {
+    this.#storage.delete(name);
+  }
+
+  names(): string[] {
+    return [...this.#storage];
+  }
+
+  /** nvs_get_stats fills in: entries used, free, available, in all, and the number of spaces. */
+  freeBytes(): number {
+    const stats = new Uint32Array(5);
+    if (functions().nvs_get_stats('nvs', stats.buffer) !== 0) return 0;
+    return (stats[2] ?? 0) * ENTRY_BYTES;
+  }
+}
+
+const platform: Platform = {
+  /** esp_chip_info fills in: model, features (32 bits each), revision (16 bits, major × 100 + minor), cores. */
+  readChip() {
+    const info = new DataView(new ArrayBuffer(16));
+    functions().esp_chip_info(info.buffer);
+    const revision = info.getUint16(8, true);
+    const model = CHIP_MODELS[info.getUint32(0, true)] ?? 'ESP32';
+    return { model, revision: `${Math.floor(revision / 100)}.${revision % 100}` };
+  },
+
+  readMac() {
+    const mac = new ArrayBuffer(6);
+    functions().esp_read_mac(mac, STATION);
+    let text = '';
+    for (const byte of new Uint8Array(mac)) text += byte.toString(16).padStart(2, '0');
+    return text;
+  },
+
+  readResetCause: () => RESET_CAUSES[functions().esp_reset_reason()] ?? 'unknown',
+  freeBytes: () => functions().esp_get_free_heap_size(),
+  largestFreeBlockBytes: () => functions().heap_caps_get_largest_free_block(INTERNAL_BYTES),
+  fillRandom: (into) => functions().esp_fill_random(into, into.byteLength),
+
+  print(line) {
+    const bytes = ArrayBuffer.fromString(`${line}\r\n`);
+    functions().write(STDOUT, bytes, bytes.byteLength);
+  },
+
+  restart: () => functions().esp_restart(),
+  resolve: (host, onResolved) => System.resolve(host, onResolved),
+  openValues: (space) => new NvsValues(space),
+  createLink: (config) => new WifiLink(config),
+  createSensors: () => ({}),
+  createActuators: () => ({}),
+};
+
+export default platform;

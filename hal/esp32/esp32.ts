@@ -1,0 +1,88 @@
+import Resource from 'Resource';
+import firmware from 'fractus/firmware';
+import platform from 'fractus/platform';
+import type { Actuator, Hal, LogLevel, Sensor, Timer } from '../hal.ts';
+import { Esp32Board } from './board.ts';
+import { Esp32Clock } from './clock.ts';
+import { Esp32Network } from './network.ts';
+import { Esp32Store } from './store.ts';
+import { Esp32Timers } from './timers.ts';
+
+export interface Esp32HalOptions {
+  /** The keys of this HAL, as in docs/boards.md. */
+  readonly config?: Readonly<Record<string, unknown>> | undefined;
+  /** Sensors and actuators besides those of the platform; those of the same name come first. */
+  readonly sensors?: Readonly<Record<string, Sensor>> | undefined;
+  readonly actuators?: Readonly<Record<string, Actuator>> | undefined;
+}
+
+/** Longest line that goes to the console. */
+const LINE_MAX_CHARS = 400;
+
+/** The HAL of an ESP32 on the Moddable SDK; to be called once, after the start. */
+export function createEsp32Hal(options: Esp32HalOptions = {}): Hal {
+  return new Esp32Hal(options);
+}
+
+class Esp32Hal implements Hal {
+  readonly board: Esp32Board;
+  readonly clock = new Esp32Clock();
+  readonly network: Esp32Network;
+  readonly store: Esp32Store;
+  readonly sensors: Readonly<Record<string, Sensor>>;
+  readonly actuators: Readonly<Record<string, Actuator>>;
+  readonly #timers: Esp32Timers;
+
+  constructor({ config = {}, sensors, actuators }: Esp32HalOptions) {
+    const onThrown = (error: unknown) => this.log('error', `a callback has thrown: ${describe(error)}`);
+    this.#timers = new Esp32Timers({ clock: this.clock, onThrown });
+    this.store = new Esp32Store({
+      values: platform.openValues('fractus'),
+      report: (line) => this.log('error', line),
+    });
+    this.board = new Esp32Board(platform, firmware, platform.openValues('fractus-hal'));
+    this.network = new Esp32Network({
+      link: platform.createLink(config),
+      resolve: platform.resolve,
+      createTimer: (onTimeout) => this.createTimer(onTimeout),
+      onThrown,
+    });
+    this.sensors = { ...platform.createSensors(), ...sensors };
+    this.actuators = { ...platform.createActuators(), ...actuators };
+  }
+
+  createTimer(onTimeout: () => void): Timer {
+    return this.#timers.create(onTimeout);
+  }
+
+  random(): number {
+    return Math.random();
+  }
+
+  secureRandom(into: Uint8Array): void {
+    if (into.length === 0) return;
+    const bytes = new ArrayBuffer(into.length);
+    platform.fillRandom(bytes);
+    into.set(new Uint8Array(bytes));
+  }
+
+  resource(name: string): Uint8Array | undefined {
+    if (name === '' || !Resource.exists(name)) return undefined;
+    const resource = new Resource(name);
+    return new Uint8Array(resource.slice(0, resource.byteLength));
+  }
+
+  log(level: LogLevel, line: string): void {
+    platform.print(`${level}: ${line.slice(0, LINE_MAX_CHARS)}`);
+  }
+
+  restart(_reason: string): void {
+    this.network.close();
+    this.#timers.close();
+    platform.restart();
+  }
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : 'not an Error';
+}

@@ -1,0 +1,200 @@
+import type { Directory } from 'embedded:storage/files';
+import FFI from 'mc/ffi';
+import Modules from 'modules';
+import Net from 'net';
+import Timer from 'timer';
+import { createRandom } from '../../common/random.ts';
+import { type Backing, DEFAULT_CAPACITY_BYTES, Values } from '../../common/values.ts';
+import type { KeyValues, Link, Platform } from '../platform.ts';
+
+/*
+ * Stand-ins for what the SDK's simulator on Linux has not: key-value storage (files instead), Wi-Fi (the network of the
+ * host instead), a restart (the process ends, and whoever runs it starts it again), sensors.
+ */
+
+/** How the process ends when the agent wants a restart. */
+const RESTART_EXIT_CODE = 64;
+/** Kept by name for the next start: what the start before has asked for. */
+const RESTARTED = 'restarted';
+const MAC = 'mac';
+const STDOUT = 1;
+/** How long `reset()` keeps the link down. */
+const RESET_MS = 100;
+
+let ffi: FFI | undefined;
+let directory: Directory | undefined;
+
+function functions(): FFI {
+  ffi ??= new FFI();
+  return ffi;
+}
+
+/** The home directory. Its module opens it when it is loaded, which cannot be done while preloading. */
+function home(): Directory {
+  directory ??= Modules.importNow('embedded:storage/files') as Directory;
+  return directory;
+}
+
+/** A file for each value; the name of a space goes before that of the value. */
+class Files implements Backing {
+  readonly #space: string;
+
+  constructor(space: string) {
+    this.#space = space;
+  }
+
+  load(): Map<string, Uint8Array> {
+    const values = new Map<string, Uint8Array>();
+    const prefix = `${this.#space}=`;
+    for (const name of home().scan()) {
+      if (!name.startsWith(prefix) || name.endsWith('~')) continue;
+      const file = home().openFile({ path: name, mode: 'r' });
+      const { size } = file.status();
+      values.set(name.slice(prefix.length), size === 0 ? new Uint8Array(0) : new Uint8Array(file.read(size, 0)));
+      file.close();
+    }
+    return values;
+  }
+
+  write(name: string, value: Uint8Array): boolean {
+    const path = `${this.#space}=${name}`;
+    const file = home().openFile({ path: `${path}~`, mode: 'w' });
+    if (value.length > 0) file.write(value.slice().buffer, 0);
+    file.flush();
+    file.close();
+    home().move(`${path}~`, path);
+    return true;
+  }
+
+  remove(name: string): boolean {
+    home().delete(`${this.#space}=${name}`);
+    return true;
+  }
+}
+
+class FileValues implements KeyValues {
+  readonly #values: Values;
+
+  constructor(space: string) {
+    const backing = new Files(space);
+    this.#values = new Values(backing, DEFAULT_CAPACITY_BYTES, backing.load());
+  }
+
+  read(name: string): ArrayBuffer | undefined {
+    return this.#values.get(name)?.slice().buffer;
+  }
+
+  write(name: string, value: Uint8Array): void {
+    if (!this.#values.set(name, value)) throw new Error('there is no room');
+  }
+
+  delete(name: string): void {
+    this.#values.delete(name);
+  }
+
+  names(): string[] {
+    return this.#values.keys();
+  }
+
+  freeBytes(): number {
+    return this.#values.freeBytes();
+  }
+}
+
+/** The network of the host: always up, but for a moment after `reset()`. */
+class HostLink implements Link {
+  up = true;
+  #onChange: (() => void) | undefined;
+
+  get address(): string | undefined {
+    return this.up ? Net.get('IP') : undefined;
+  }
+
+  get signalDbm(): undefined {
+    return undefined;
+  }
+
+  start(onChange: () => void): void {
+    this.#onChange = onChange;
+  }
+
+  reset(): void {
+    Timer.set(() => this.#switch(false));
+    Timer.set(() => this.#switch(true), RESET_MS);
+  }
+
+  close(): void {
+    this.#onChange = undefined;
+  }
+
+  #switch(up: boolean): void {
+    this.up = up;
+    this.#onChange?.();
+  }
+}
+
+const platform: Platform = {
+  readChip: () => ({ model: 'ESP32 (simulator)', revision: '1.0' }),
+
+  readMac() {
+    const values = new FileValues('lin');
+    let mac = values.read(MAC);
+    if (mac === undefined) {
+      mac = new ArrayBuffer(6);
+      functions().getentropy(mac, 6);
+      // Locally administered (IEEE 802 §8.4), like those of virtual machines.
+      new Uint8Array(mac)[0] = 0x02;
+      values.write(MAC, new Uint8Array(mac));
+    }
+    let text = '';
+    for (const byte of new Uint8Array(mac)) text += byte.toString(16).padStart(2, '0');
+    return text;
+  },
+
+  readResetCause() {
+    const values = new FileValues('lin');
+    if (values.read(RESTARTED) === undefined) return 'power-on';
+    values.delete(RESTARTED);
+    return 'software';
+  },
+
+  freeBytes: () => undefined,
+  largestFreeBlockBytes: () => undefined,
+
+  fillRandom(into) {
+    // getentropy gives no more than 256 bytes at once.
+    for (let at = 0; at < into.byteLength; at += 256) {
+      const part = new ArrayBuffer(Math.min(256, into.byteLength - at));
+      if (functions().getentropy(part, part.byteLength) !== 0) throw new Error('no entropy');
+      new Uint8Array(into).set(new Uint8Array(part), at);
+    }
+  },
+
+  print(line) {
+    const bytes = ArrayBuffer.fromString(`${line}\n`);
+    functions().write(STDOUT, bytes, bytes.byteLength);
+  },
+
+  restart() {
+    new FileValues('lin').write(RESTARTED, new Uint8Array(1));
+    functions()._exit(RESTART_EXIT_CODE);
+  },
+
+  resolve(host, onResolved) {
+    // RFC 6761 §6.3. The resolver would give the IPv6 address, with which its sockets can do nothing.
+    if (host === 'localhost') Timer.set(() => onResolved(host, '127.0.0.1'));
+    else Net.resolve(host, onResolved);
+  },
+
+  openValues: (space) => new FileValues(space),
+  createLink: () => new HostLink(),
+
+  createSensors() {
+    const random = createRandom(1);
+    return { thermometer: { sample: () => ({ temperature: 20 + random() }) } };
+  },
+
+  createActuators: () => ({}),
+};
+
+export default platform;

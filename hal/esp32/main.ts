@@ -1,0 +1,6 @@
+import { app, start } from 'fractus/board';
+
+/** The main module of the manifest where the author has none: what a bare board can report. */
+export default function main(): void {
+  start(app);
+}

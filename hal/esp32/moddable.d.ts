@@ -1,0 +1,171 @@
+/*
+ * What hal/esp32 uses of the Moddable SDK and of the modules that the manifest provides, so that types are checked
+ * without an SDK. Names of the `fractus/` space are mapped by manifest.json, per platform where they differ.
+ */
+
+declare module 'mc/config' {
+  /** The manifest's `config` and what the command line of mcconfig adds. It lies in flash. */
+  const config: Readonly<Record<string, unknown>>;
+  export default config;
+}
+
+declare module 'fractus/firmware' {
+  /** Written by the build. */
+  const firmware: import('../hal.ts').Firmware;
+  export default firmware;
+}
+
+declare module 'fractus/platform' {
+  const platform: import('./platform.ts').Platform;
+  export default platform;
+}
+
+declare module 'mc/ffi' {
+  /** The C functions that the manifest's `ffi` names. Each instance is native: none may be made while preloading. */
+  export default class FFI {
+    write(file: number, bytes: ArrayBuffer, length: number): number;
+    /* Linux */
+    getentropy(into: ArrayBuffer, length: number): number;
+    _exit(code: number): void;
+    /* ESP-IDF */
+    esp_fill_random(into: ArrayBuffer, length: number): void;
+    esp_read_mac(into: ArrayBuffer, type: number): number;
+    esp_reset_reason(): number;
+    esp_get_free_heap_size(): number;
+    heap_caps_get_largest_free_block(capabilities: number): number;
+    esp_restart(): void;
+    esp_chip_info(into: ArrayBuffer): void;
+    nvs_get_stats(partition: string, into: ArrayBuffer): number;
+  }
+}
+
+declare module 'timer' {
+  /** Opaque. */
+  interface TimerId {
+    readonly timer: unique symbol;
+  }
+  export default class Timer {
+    static set(callback: () => void, delayMs?: number, repeatMs?: number): TimerId;
+    static repeat(callback: () => void, intervalMs: number): TimerId;
+    /** Without times: pauses it. */
+    static schedule(id: TimerId, delayMs?: number, repeatMs?: number): void;
+    static clear(id: TimerId | undefined): void;
+  }
+}
+
+declare module 'time' {
+  export default class Time {
+    /** Milliseconds: 32 bits that wrap on a board, epoch time on Linux. */
+    static readonly ticks: number;
+    /** Nothing on Linux. */
+    static set(epochSeconds: number): void;
+  }
+}
+
+declare module 'Resource' {
+  /** Read-only bytes in flash. */
+  export default class Resource {
+    constructor(name: string);
+    static exists(name: string): boolean;
+    readonly byteLength: number;
+    /** With `false`, without copying. */
+    slice(from: number, to?: number, copy?: boolean): ArrayBuffer;
+  }
+}
+
+declare module 'net' {
+  export default class Net {
+    static get(what: 'IP'): string | undefined;
+    static resolve(host: string, callback: (host: string, address: string | undefined) => void): void;
+  }
+}
+
+declare module 'embedded:io/socket/tcp' {
+  export interface TcpOptions<Target> {
+    readonly address: string;
+    readonly port: number;
+    readonly nodelay?: boolean;
+    readonly target: Target;
+    onReadable(this: TCP<Target>, count: number): void;
+    onWritable(this: TCP<Target>, count: number): void;
+    onError(this: TCP<Target>): void;
+  }
+  /** ECMA-419 §10.9. `read` wants a view no longer than what waits, `write` takes all of a view or throws. */
+  export default class TCP<Target = unknown> {
+    constructor(options: TcpOptions<Target>);
+    readonly target: Target;
+    read(into: Uint8Array): number;
+    write(bytes: Uint8Array): number;
+    close(): void;
+  }
+}
+
+declare module 'embedded:storage/files' {
+  export interface File {
+    read(count: number, position: number): ArrayBuffer;
+    write(bytes: ArrayBuffer, position: number): void;
+    flush(): void;
+    status(): { readonly size: number };
+    close(): void;
+  }
+  export interface Directory {
+    openFile(options: { path: string; mode: 'r' | 'r+' | 'w' | 'w+' }): File;
+    move(from: string, to: string): void;
+    delete(path: string): boolean;
+    scan(): Iterable<string>;
+  }
+  const root: Directory;
+  export default root;
+}
+
+declare module 'modules' {
+  export default class Modules {
+    /** What the module exports as its default. */
+    static importNow(name: string): unknown;
+  }
+}
+
+declare module 'embedded:storage/key-value' {
+  export interface Storage {
+    /** Undefined when there is none. */
+    read(key: string): ArrayBuffer | undefined;
+    write(key: string, value: ArrayBuffer | Uint8Array): void;
+    delete(key: string): void;
+    [Symbol.iterator](): Iterator<string>;
+  }
+  const storage: { open(options: { path: string; mode?: 'r' | 'r+'; format?: 'buffer' }): Storage };
+  export default storage;
+}
+
+declare module 'embedded:network/interface/wifi' {
+  export default class WiFi {
+    constructor(options: { onChanged(property: string): void });
+    connect(options: { SSID: string; password?: string }): void;
+    disconnect(): void;
+    close(): void;
+    /** 200 and less: off; 300: connecting; 400: associated; 500: has its addresses. */
+    readonly connection: number;
+    readonly address: string | undefined;
+    readonly RSSI: number | undefined;
+  }
+}
+
+declare module 'system' {}
+
+/** Set by the module `system`. */
+declare const System: {
+  resolve(host: string, callback: (host: string, address: string | undefined) => void): void;
+};
+
+/** To xsbug in builds for debugging; nothing otherwise. */
+declare function trace(text: string): void;
+
+interface ArrayBufferConstructor {
+  /** The UTF-8 bytes of a text. An extension of XS. */
+  fromString(text: string): ArrayBuffer;
+}
+
+interface StringConstructor {
+  /** The text of UTF-8 bytes. An extension of XS. */
+  fromArrayBuffer(bytes: ArrayBufferLike): string;
+}

@@ -1,0 +1,51 @@
+import type { Actuator, ResetCause, Sensor } from '../hal.ts';
+
+/**
+ * What differs between the boards and the stand-ins on Linux: the module `fractus/platform`, one per platform of the
+ * manifest. Nothing native happens before one of these is called, so that it can lie in flash.
+ */
+export interface Platform {
+  /** For example `ESP32-S3` and `0.2`. */
+  readChip(): { readonly model: string; readonly revision: string };
+  /** Twelve lower-case hex digits. */
+  readMac(): string;
+  readResetCause(): ResetCause;
+  freeBytes(): number | undefined;
+  largestFreeBlockBytes(): number | undefined;
+  /** Fills `into` with bytes fit for keys. */
+  fillRandom(into: ArrayBuffer): void;
+  /** One line, without its end. */
+  print(line: string): void;
+  /** Does not return on a board. */
+  restart(): void;
+  resolve(host: string, onResolved: (host: string, address: string | undefined) => void): void;
+  /** @throws Error when there is no storage. */
+  openValues(space: string): KeyValues;
+  /** @param raw the configuration, with the keys of the link in it */
+  createLink(raw: Readonly<Record<string, unknown>>): Link;
+  createSensors(): Readonly<Record<string, Sensor>>;
+  createActuators(): Readonly<Record<string, Actuator>>;
+}
+
+/** Named values on flash; replacing one is all-or-nothing. All but `freeBytes` throw when the flash refuses. */
+export interface KeyValues {
+  read(name: string): ArrayBuffer | undefined;
+  write(name: string, value: Uint8Array): void;
+  delete(name: string): void;
+  names(): string[];
+  /** Bytes left, about. */
+  freeBytes(): number;
+}
+
+/** What carries the network: Wi-Fi on a board. */
+export interface Link {
+  readonly up: boolean;
+  readonly address: string | undefined;
+  readonly signalDbm: number | undefined;
+  /** From now on, `onChange` is told each time `up` has changed, in an event of its own. */
+  start(onChange: () => void): void;
+  /** Takes it down and up again. */
+  reset(): void;
+  /** Gives it up: nothing is called any more. */
+  close(): void;
+}

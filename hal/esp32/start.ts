@@ -1,0 +1,24 @@
+import config from 'mc/config';
+import { type App, createAgent, type FractusAgent } from '../../src/index.ts';
+import { agentConfig } from './config.ts';
+import { createEsp32Hal, type Esp32HalOptions } from './esp32.ts';
+
+export { app } from '../../src/app.ts';
+export * from '../../src/index.ts';
+export { createEsp32Hal, type Esp32HalOptions } from './esp32.ts';
+
+/**
+ * Starts the agent of this board: HAL, configuration and app, put together. For the main module of a firmware.
+ * Undefined when the configuration is not usable: the console says why, and nothing else can be done about it.
+ */
+export function start(app: App, options: Omit<Esp32HalOptions, 'config'> = {}): FractusAgent | undefined {
+  const hal = createEsp32Hal({ ...options, config });
+  try {
+    const agent = createAgent({ hal, config: agentConfig(config, (line) => hal.log('warn', line)), app });
+    agent.start();
+    return agent;
+  } catch (error) {
+    hal.log('error', error instanceof Error ? error.message : 'the agent does not start');
+    return undefined;
+  }
+}

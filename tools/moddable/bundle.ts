@@ -1,0 +1,106 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import type { Firmware } from '../../hal/hal.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+/** Where manifest.json looks for what it does not find among the sources. */
+export const DIRECTORY = 'build/moddable';
+
+/** The modules of the manifest, by their path there: the sources that they are made of. */
+const MODULES: Readonly<Record<string, string>> = {
+  board: 'hal/esp32/start.ts',
+  fractus: 'hal/esp32/fractus.ts',
+  main: 'hal/esp32/main.ts',
+  'platform-lin': 'hal/esp32/lin/platform.ts',
+  'platform-chip': 'hal/esp32/chip/platform.ts',
+};
+
+/** Modules that the SDK or the manifest provides at run time. */
+const EXTERNALS = [
+  'embedded:*',
+  'fractus',
+  'fractus/*',
+  'mc/*',
+  'modules',
+  'net',
+  'Resource',
+  'ssl/*',
+  'system',
+  'time',
+  'timer',
+];
+
+export interface ModdableBuild {
+  readonly firmware: Firmware;
+  /** Bytes of the module `fractus/board`, which holds agent and HAL. */
+  readonly sizeBytes: number;
+  readonly directory: string;
+}
+
+/**
+ * Makes what manifest.json needs. Nothing is written that has not changed, so that mcconfig compiles only what has, and
+ * the build time stays that of the code.
+ */
+export async function buildForModdable(): Promise<ModdableBuild> {
+  const modules = new Map<string, Uint8Array>();
+  for (const [name, source] of Object.entries(MODULES)) modules.set(name, await bundle(source));
+  for (const [name, code] of modules) await writeIfChanged(`${name}.js`, code);
+  const firmware = await writeFirmware(modules);
+  return { firmware, sizeBytes: modules.get('board')?.length ?? 0, directory: path.join(ROOT, DIRECTORY) };
+}
+
+/** One module of the manifest; also for those of tests. Relative paths are from the package's root. */
+export async function bundle(source: string): Promise<Uint8Array> {
+  const { outputFiles } = await build({
+    absWorkingDir: ROOT,
+    entryPoints: [source],
+    bundle: true,
+    write: false,
+    external: EXTERNALS,
+    format: 'esm',
+    platform: 'neutral',
+    // XS 17 runs it as it is; older targets turn private fields into WeakMaps, which cannot be changed in flash.
+    target: 'es2024',
+    charset: 'utf8',
+    legalComments: 'none',
+    logLevel: 'silent',
+  });
+  return outputFiles[0]?.contents ?? new Uint8Array();
+}
+
+/** The build time is that of the last change, or SOURCE_DATE_EPOCH (https://reproducible-builds.org). */
+async function writeFirmware(modules: ReadonlyMap<string, Uint8Array>): Promise<Firmware> {
+  const { version } = JSON.parse(await readFile(path.join(ROOT, 'package.json'), 'utf8')) as { version: string };
+  const epoch = process.env['SOURCE_DATE_EPOCH'];
+  const hash = createHash('sha256').update(`${version} ${epoch}`);
+  for (const code of modules.values()) hash.update('\0').update(code);
+  const key = `// ${hash.digest('hex')}\n`;
+  const old = await read('firmware.js');
+  const buildTimeMs = old?.startsWith(key)
+    ? Number(/buildTimeMs: (\d+)/.exec(old)?.[1])
+    : epoch === undefined
+      ? Date.now()
+      : Number(epoch) * 1000;
+  const firmware = { name: 'fractus', version, buildTimeMs };
+  const text = `${key}export default Object.freeze({ name: "fractus", version: "${version}", buildTimeMs: ${buildTimeMs} });\n`;
+  await writeIfChanged('firmware.js', Buffer.from(text));
+  return firmware;
+}
+
+async function read(name: string): Promise<string | undefined> {
+  return readFile(path.join(ROOT, DIRECTORY, name), 'utf8').catch(() => undefined);
+}
+
+async function writeIfChanged(name: string, content: Uint8Array): Promise<void> {
+  const file = path.join(ROOT, DIRECTORY, name);
+  const old = await readFile(file).catch(() => undefined);
+  if (old?.equals(content)) return;
+  await mkdir(path.dirname(file), { recursive: true });
+  const temporary = `${file}.${process.pid}`;
+  await writeFile(temporary, content);
+  await rename(temporary, file);
+}

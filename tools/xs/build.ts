@@ -43,6 +43,9 @@ const POLL_MS = 50;
 
 const NO_COMPILER = 'no C compiler found (tried $CC, cc, gcc, clang): XS cannot be built';
 
+/** An installed package comes without them, for npm would bring a hundred others along. */
+const NO_SOURCES = 'the sources of XS are not here (they come with a clone of fractus, by npm ci): XS cannot be built';
+
 /**
  * Builds the XS host out of the sources of XS in `@agoric/xsnap` and our own in `host/`; takes seconds, and nothing
  * once it is in the cache.
@@ -59,6 +62,7 @@ export async function buildXsHost(options: XsHostBuildOptions = {}): Promise<XsH
   const wordBits = can32 ? 32 : 64;
   const flags = [...FLAGS, ...(can32 ? ['-m32'] : []), ...(options.flags ?? [])];
   const sources = await findSources();
+  if (!sources) return { available: false, reason: NO_SOURCES };
   const target = path.join(CACHE_DIR, `host-${wordBits}-${cacheKey(compiler, flags, sources)}`);
   if (!(await exists(target))) {
     if (!can32 && options.wordBits !== 64) {
@@ -102,8 +106,9 @@ interface Sources {
   readonly own: readonly string[];
 }
 
-async function findSources(): Promise<Sources> {
-  const manifest = createRequire(import.meta.url).resolve('@agoric/xsnap/package.json');
+async function findSources(): Promise<Sources | undefined> {
+  const manifest = findManifest();
+  if (manifest === undefined) return undefined;
   const xs = path.join(path.dirname(manifest), 'moddable/xs');
   const listC = async (dir: string) => {
     const names = await readdir(dir);
@@ -117,6 +122,14 @@ async function findSources(): Promise<Sources> {
     files: [...(await listC(path.join(xs, 'sources'))), ...(await listC(HOST_DIR))],
     own: await Promise.all(own.sort().map(async (name) => `${name}\n${await readFile(path.join(HOST_DIR, name))}`)),
   };
+}
+
+function findManifest(): string | undefined {
+  try {
+    return createRequire(import.meta.url).resolve('@agoric/xsnap/package.json');
+  } catch {
+    return undefined;
+  }
 }
 
 function cacheKey(compiler: Compiler, flags: readonly string[], sources: Sources): string {

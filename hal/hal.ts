@@ -15,6 +15,8 @@ export interface Hal {
   readonly clock: Clock;
   readonly network: Network;
   readonly store: Store;
+  /** Where telemetry waits over power cuts; absent: in RAM only. */
+  readonly flash?: Flash;
   /** The sensors of this board by name, for example `thermometer`. */
   readonly sensors: Readonly<Record<string, Sensor>>;
   /** What this board can move or switch, by name, for example `relay`. */
@@ -191,6 +193,28 @@ export function checkStoreValue(name: string, value: Uint8Array): void {
   if (value.length > STORE_VALUE_MAX_BYTES) {
     throw new RangeError(`store: ${name} has ${value.length} bytes, more than ${STORE_VALUE_MAX_BYTES}`);
   }
+}
+
+/**
+ * A region of raw NOR flash for the agent alone, for example a data partition of an ESP32. Addresses are bytes from its
+ * beginning; whatever lies outside of it is a RangeError. What was programmed or erased is there after a power cut at
+ * any later moment. The agent programs in units of 16 bytes, each once after an erase, so that the region may also be
+ * encrypted.
+ */
+export interface Flash {
+  /** What an erase takes at once; a multiple of 16. */
+  readonly sectorBytes: number;
+  /** At least 4. */
+  readonly sectors: number;
+  /** Copies what lies at `at` and after it into `into`, from index `from` up to `to`. */
+  read(at: number, into: Uint8Array, from: number, to: number): void;
+  /**
+   * Writes bytes `[from, to)` to `at`. Only clears bits: what was no 1 before stays 0. A power cut leaves a prefix of
+   * it, the last byte of which may have any part of its bits. False when the flash refuses: anything may be there then.
+   */
+  program(at: number, bytes: Uint8Array, from: number, to: number): boolean;
+  /** Sets all bits of a sector, counted from 0; a power cut leaves anything in it. False when the flash refuses. */
+  erase(sector: number): boolean;
 }
 
 /**

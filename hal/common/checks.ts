@@ -1,4 +1,4 @@
-import type { Target } from '../hal.ts';
+import type { Flash, Target } from '../hal.ts';
 
 /*
  * What every HAL refuses as a programming error, said once, so that none is kinder than another.
@@ -7,7 +7,21 @@ import type { Target } from '../hal.ts';
 /** @throws RangeError unless `[from, to)` lies inside `bytes`. */
 export function checkRange(bytes: Uint8Array, from: number, to: number): void {
   if (!Number.isInteger(from) || !Number.isInteger(to) || from < 0 || to < from || to > bytes.length) {
-    throw new RangeError(`stream: [${from}, ${to}) is no range of ${bytes.length} bytes`);
+    throw new RangeError(`bytes: [${from}, ${to}) is no range of ${bytes.length} bytes`);
+  }
+}
+
+/** @throws RangeError unless `[at, at + count)` lies inside the region. */
+export function checkFlashRange({ sectorBytes, sectors }: Flash, at: number, count: number): void {
+  if (!Number.isInteger(at) || at < 0 || at + count > sectorBytes * sectors) {
+    throw new RangeError(`flash: ${count} bytes at ${at} are not within ${sectorBytes * sectors}`);
+  }
+}
+
+/** @throws RangeError unless there is such a sector. */
+export function checkSector({ sectors }: Flash, sector: number): void {
+  if (!Number.isInteger(sector) || sector < 0 || sector >= sectors) {
+    throw new RangeError(`flash: there is no sector ${sector} of ${sectors}`);
   }
 }
 

@@ -3,6 +3,7 @@ import { createRandom } from '../common/random.ts';
 import type { Actuator, Board, Clock, Hal, Indicator, LogLevel, ResetCause, Sensor, Timer, Watchdog } from '../hal.ts';
 import { FakeFlash } from './flash.ts';
 import { FakeNetwork, FakeNetworkPort } from './network.ts';
+import { FakeNor, type FakeNorOptions } from './nor.ts';
 import { VirtualTime } from './time.ts';
 
 /** Lines of the log that are kept. */
@@ -19,6 +20,8 @@ export interface FakeMachineOptions {
   /** Absent: a thermometer that says 20 °C. */
   sensors?: Readonly<Record<string, Sensor>> | undefined;
   capacityBytes?: number | undefined;
+  /** Absent: a board without raw flash. */
+  nor?: FakeNorOptions | undefined;
   /** From the reset to the first line of the program. */
   bootMs?: number | undefined;
   /** What `ticks()` says at each start; some boards do not begin at 0. */
@@ -42,7 +45,10 @@ export type FakeHal = Hal & { readonly network: FakeNetworkPort };
 export class FakeMachine {
   readonly time: VirtualTime;
   readonly network: FakeNetwork;
+  /** Where the stored values lie. */
   readonly flash: FakeFlash;
+  /** The raw flash, where there is some. */
+  readonly nor: FakeNor | undefined;
   /** The latest lines of all starts. */
   readonly lines: LogEntry[] = [];
   /** Reasons of the restarts that the program or the watchdog has asked for. */
@@ -69,6 +75,7 @@ export class FakeMachine {
       random: this.#random,
       onCut: () => this.powerCut(),
     });
+    this.nor = options.nor && new FakeNor(options.nor, this.#random, () => this.powerCut());
   }
 
   /** The HAL of the present start; undefined while the machine is off or starting. */
@@ -80,6 +87,7 @@ export class FakeMachine {
   boot(): FakeHal {
     if (this.#start) this.powerCut();
     this.#bootCount += 1;
+    this.nor?.powerOn();
     const start = new Start(this, this.#options, this.#random, this.#bootCount, this.#resetCause);
     this.#resetCause = 'power-on';
     this.#start = start;
@@ -90,6 +98,7 @@ export class FakeMachine {
   /** The power goes: whatever runs is dead at once, without a word to anybody. */
   powerCut(): void {
     this.flash.powerOff();
+    this.nor?.powerOff();
     this.#start?.die();
     this.#start = undefined;
   }
@@ -138,6 +147,7 @@ class Start {
       clock: new FakeClock(machine.time, options.firstTick ?? 0),
       network: this.#port,
       store: machine.flash.open(),
+      ...(machine.nor !== undefined && { flash: machine.nor }),
       sensors: options.sensors ?? { thermometer: { sample: () => TWENTY_DEGREES } },
       actuators: { relay: this.#createOutput('relay') },
       indicator: {

@@ -5,6 +5,7 @@ import { DEFAULT_CAPACITY_BYTES, Values, volatile } from '../common/values.ts';
 import type { ResetCause, Store } from '../hal.ts';
 import { FileBacking, type Report, writeFileAtomically } from './files.ts';
 import { type DirectoryLock, lockDirectory } from './lock.ts';
+import { FlashRegion } from './region.ts';
 
 export interface FlashOptions {
   /** Absent: nothing outlives the process. */
@@ -21,10 +22,11 @@ interface Identity {
   readonly bootCount: number;
 }
 
-/** What of a virtual board outlives a restart: its identity, its boot counter and its stored values. */
+/** What of a virtual board outlives a restart: its identity, its boot counter, its stored values, its raw flash. */
 export class Flash {
   readonly mac: string;
   readonly store: Store;
+  readonly region: FlashRegion;
   /** How the next start comes about. */
   resetCause: ResetCause = 'power-on';
   readonly #path: string | undefined;
@@ -40,6 +42,7 @@ export class Flash {
     let identity: Partial<Identity> = {};
     if (dataDir === undefined) {
       this.store = new Values(volatile, capacityBytes);
+      this.region = new FlashRegion(undefined, report);
     } else {
       this.#lock = lockDirectory(dataDir);
       try {
@@ -47,6 +50,7 @@ export class Flash {
         identity = readIdentity(this.#path, report);
         const files = new FileBacking(join(dataDir, 'store'), report);
         this.store = new Values(files, capacityBytes, files.load());
+        this.region = new FlashRegion(join(dataDir, 'flash.bin'), report);
       } catch (error) {
         this.#lock.release();
         throw error;
@@ -70,6 +74,7 @@ export class Flash {
 
   /** Gives the directory back. */
   close(): void {
+    this.region.close();
     this.#lock?.release();
   }
 }

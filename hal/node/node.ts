@@ -75,6 +75,7 @@ export function createNodeHal(options: NodeHalOptions = {}): NodeHal {
     clock,
     network,
     store: flash.store,
+    flash: flash.region,
     sensors: options.sensors ?? createSensors(clock, seed ?? randomSeed()),
     actuators: options.actuators ?? { relay: new Relay() },
     createTimer: (onTimeout) => timers.create(onTimeout),

@@ -62,6 +62,13 @@ export const Op = {
   /** Call. */
   StoreFree: 44,
 
+  /** Call: returns `arg` bytes from the address that the number says. */
+  FlashRead: 45,
+  /** Call with bytes for the address that the number says: returns 1 or 0. */
+  FlashProgram: 46,
+  /** Call; `id` is the sector: returns 1 or 0. */
+  FlashErase: 47,
+
   /** Call; `arg` is the shape the caller knows, 0 for none. Returns as `Sample` says. */
   SensorSample: 50,
   /** Call: the values of the last sample as 64-bit numbers. */
@@ -140,6 +147,9 @@ export interface Description {
   readonly sensors: readonly string[];
   readonly actuators: readonly string[];
   readonly indicator: boolean;
+  /** 0: there is no raw flash. */
+  readonly flashSectors: number;
+  readonly flashSectorBytes: number;
   /** 0: there is none. */
   readonly watchdogPeriodMs: number;
 }

@@ -1,7 +1,20 @@
 import { checkEpoch } from '../common/checks.ts';
-import type { Actuator, Board, Clock, Hal, Indicator, LogLevel, Sensor, Store, Timer, Watchdog } from '../hal.ts';
+import type {
+  Actuator,
+  Board,
+  Clock,
+  Flash,
+  Hal,
+  Indicator,
+  LogLevel,
+  Sensor,
+  Store,
+  Timer,
+  Watchdog,
+} from '../hal.ts';
 import { XsBoard } from './board.ts';
 import { XsActuator, XsIndicator, XsSensor, XsWatchdog } from './devices.ts';
+import { XsFlash } from './flash.ts';
 import type { XsListener } from './host.ts';
 import { XsNetwork } from './network.ts';
 import { type Description, LOG_LEVELS, Op } from './protocol.ts';
@@ -28,14 +41,16 @@ class RemoteHal implements XsHal, XsListener {
   readonly network = new XsNetwork();
   readonly sensors: Readonly<Record<string, Sensor>>;
   readonly actuators: Readonly<Record<string, Actuator>>;
+  readonly flash?: Flash;
   readonly indicator?: Indicator;
   readonly watchdog?: Watchdog;
   readonly #timers = new XsTimers();
   #stopListener: (() => void) | undefined;
 
-  constructor({ sensors, actuators, indicator, watchdogPeriodMs }: Description) {
+  constructor({ sensors, actuators, indicator, watchdogPeriodMs, flashSectorBytes, flashSectors }: Description) {
     this.sensors = byName(sensors, (id) => new XsSensor(id));
     this.actuators = byName(actuators, (id) => new XsActuator(id));
+    if (flashSectors > 0) this.flash = new XsFlash(flashSectorBytes, flashSectors);
     if (indicator) this.indicator = new XsIndicator();
     if (watchdogPeriodMs > 0) this.watchdog = new XsWatchdog(watchdogPeriodMs);
     xsHost.listen(this);

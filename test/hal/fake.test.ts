@@ -2,7 +2,16 @@ import test from 'ava';
 import { FakeMachine, type FakeMachineOptions } from '../../hal/fake/machine.ts';
 import { PeerServer } from './contract/peer.ts';
 import { ascii } from './contract/scene.ts';
-import { checks, RESOURCE, rebootChecks, runCheck, Scene, type Targets } from './contract.ts';
+import {
+  checks,
+  flashChecks,
+  flashRebootChecks,
+  RESOURCE,
+  rebootChecks,
+  runCheck,
+  Scene,
+  type Targets,
+} from './contract.ts';
 
 const targets: Targets = {
   peer: { host: 'peer.test', port: 7000 },
@@ -13,6 +22,7 @@ const targets: Targets = {
 function createMachine(options: FakeMachineOptions = {}): FakeMachine {
   const machine = new FakeMachine({
     watchdogMs: 3_600_000,
+    nor: {},
     ...options,
     resources: { [RESOURCE.name]: ascii(RESOURCE.text) },
   });
@@ -50,7 +60,7 @@ const worlds: Record<string, (machine: FakeMachine) => void> = {
 };
 
 for (const [world, prepare] of Object.entries(worlds)) {
-  for (const check of checks) {
+  for (const check of [...checks, ...flashChecks]) {
     test(`${world}: ${check.name}`, async (t) => {
       const machine = createMachine();
       prepare(machine);
@@ -60,7 +70,7 @@ for (const [world, prepare] of Object.entries(worlds)) {
   }
 }
 
-for (const check of rebootChecks) {
+for (const check of [...rebootChecks, ...flashRebootChecks]) {
   test(check.name, async (t) => {
     const machine = createMachine();
     const scene = new Scene(machine.boot(), targets);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { Flash } from '../../hal/node/flash.ts';
 import { createNodeHal, type NodeHal } from '../../hal/node/node.ts';
-import { checks, rebootChecks, runCheck, Scene, tlsChecks } from './contract.ts';
+import { checks, flashChecks, flashRebootChecks, rebootChecks, runCheck, Scene, tlsChecks } from './contract.ts';
 import { startServers } from './servers.ts';
 
 const servers = await startServers();
@@ -16,7 +16,7 @@ test.after.always(() => {
 
 const { targets, resources } = servers;
 
-for (const [index, check] of [...checks, ...tlsChecks].entries()) {
+for (const [index, check] of [...checks, ...flashChecks, ...tlsChecks].entries()) {
   test(check.name, async (t) => {
     // Every other check on files; the rest in memory.
     const dataDir = index % 2 === 0 ? join(directory, `board-${index}`) : undefined;
@@ -26,7 +26,7 @@ for (const [index, check] of [...checks, ...tlsChecks].entries()) {
   });
 }
 
-for (const [index, check] of rebootChecks.entries()) {
+for (const [index, check] of [...rebootChecks, ...flashRebootChecks].entries()) {
   test(check.name, async (t) => {
     const flash = new Flash({ dataDir: join(directory, `reboot-${index}`) });
     t.teardown(() => flash.close());

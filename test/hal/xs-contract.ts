@@ -1,5 +1,14 @@
 import { createXsHal } from '../../hal/xs/xs.ts';
-import { checks, rebootChecks, runCheck, Scene, type Targets, tlsChecks } from './contract.ts';
+import {
+  checks,
+  flashChecks,
+  flashRebootChecks,
+  rebootChecks,
+  runCheck,
+  Scene,
+  type Targets,
+  tlsChecks,
+} from './contract.ts';
 
 /** Begins the line that tells how a check has ended; nothing behind it: it has passed. */
 export const RESULT = 'result: ';
@@ -9,8 +18,8 @@ export function main(): void {
   const hal = createXsHal();
   const { check: name, targets: json = '' } = hal.config;
   const targets: Targets = JSON.parse(json);
-  const reboot = rebootChecks.find((check) => check.name === name);
-  const check = [...checks, ...tlsChecks].find((check) => check.name === name);
+  const reboot = [...rebootChecks, ...flashRebootChecks].find((check) => check.name === name);
+  const check = [...checks, ...flashChecks, ...tlsChecks].find((check) => check.name === name);
   const report = (error: unknown) => hal.log('info', `${RESULT}${error instanceof Error ? error.message : ''}`);
   // The first part of a reboot ends with the machine.
   if (reboot && hal.board.bootCount === 1) reboot.before(new Scene(hal, targets)).catch(report);

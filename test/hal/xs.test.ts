@@ -10,7 +10,7 @@ import type { XsMachine } from '../../tools/xs/machine.ts';
 import { createMachine, once, testOnXs, wordSizes, type XsHost } from '../tools/xs/harness.ts';
 import { PeerServer } from './contract/peer.ts';
 import { ascii } from './contract/scene.ts';
-import { checks, RESOURCE, rebootChecks, type Targets, tlsChecks } from './contract.ts';
+import { checks, flashChecks, flashRebootChecks, RESOURCE, rebootChecks, type Targets, tlsChecks } from './contract.ts';
 import { type ContractServers, startServers } from './servers.ts';
 import { RESULT } from './xs-contract.ts';
 
@@ -55,7 +55,7 @@ function play(t: ExecutionContext, { host, hal, name, targets, virtualTime }: Pl
   return createMachine(t, { host, bundle: bundle.path, hal, config, limits, virtualTime, onAbort }).machine;
 }
 
-for (const { name } of [...checks, ...tlsChecks]) {
+for (const { name } of [...checks, ...flashChecks, ...tlsChecks]) {
   testOnXs(`over sockets: ${name}`, async (t, host) => {
     const { targets, resources } = serversOf(host);
     const { log, result } = listen();
@@ -75,7 +75,7 @@ const fakeTargets: Targets = {
 /** A machine whose network gives bytes in odd pieces, slowly, and through small windows. */
 function createFake(onBoot?: (hal: Hal) => void): FakeMachine {
   const resources = { [RESOURCE.name]: ascii(RESOURCE.text) };
-  const machine = new FakeMachine({ resources, watchdogMs: 3_600_000, onBoot });
+  const machine = new FakeMachine({ resources, nor: {}, watchdogMs: 3_600_000, onBoot });
   machine.network.split = (length) => Math.min(length, 1 + (length % 613));
   machine.network.latencyMs = 7;
   machine.network.windowBytes = 2000;
@@ -84,7 +84,7 @@ function createFake(onBoot?: (hal: Hal) => void): FakeMachine {
   return machine;
 }
 
-for (const { name } of checks) {
+for (const { name } of [...checks, ...flashChecks]) {
   testOnXs(`in virtual time: ${name}`, async (t, host) => {
     const fake = createFake();
     const machine = play(t, { host, hal: fake.boot(), name, targets: fakeTargets, virtualTime: true });
@@ -100,7 +100,7 @@ async function runToResult(fake: FakeMachine, machine: XsMachine): Promise<strin
   return result();
 }
 
-for (const { name, reason } of rebootChecks) {
+for (const { name, reason } of [...rebootChecks, ...flashRebootChecks]) {
   testOnXs(`in virtual time: ${name}`, async (t, host) => {
     const fake = createFake((hal) => void machine?.boot(hal));
     let machine: XsMachine | undefined;
@@ -111,7 +111,7 @@ for (const { name, reason } of rebootChecks) {
   });
 }
 
-for (const { name, reason } of rebootChecks) {
+for (const { name, reason } of [...rebootChecks, ...flashRebootChecks]) {
   testOnXs(`over sockets: ${name}`, async (t, host) => {
     const { targets, resources } = serversOf(host);
     const flash = new Flash({});

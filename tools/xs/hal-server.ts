@@ -90,7 +90,8 @@ export class HalServer {
   }
 
   /** What XS waits for. @throws what the HAL throws, to be thrown there again. */
-  call({ op, id, arg, value, payload }: Request): Reply {
+  call(request: Request): Reply {
+    const { op, id, arg, value, payload } = request;
     const { clock, network } = this.#hal;
     switch (op) {
       case Op.Describe:
@@ -127,7 +128,7 @@ export class HalServer {
         Object.values(this.#hal.actuators)[id]?.write(value);
         return { value: 0 };
       default:
-        return this.#callStore(op, arg, payload);
+        return op >= Op.FlashRead ? this.#callFlash(request) : this.#callStore(op, arg, payload);
     }
   }
 
@@ -150,6 +151,24 @@ export class HalServer {
     }
   }
 
+  #callFlash({ op, id, arg, value, payload }: Request): Reply {
+    const { flash } = this.#hal;
+    if (flash === undefined) throw new RangeError('xs: there is no raw flash');
+    switch (op) {
+      case Op.FlashRead: {
+        const bytes = new Uint8Array(arg);
+        flash.read(value, bytes, 0, arg);
+        return { value: 0, payload: bytes };
+      }
+      case Op.FlashProgram:
+        return flag(flash.program(value, payload, 0, payload.length));
+      case Op.FlashErase:
+        return flag(flash.erase(id));
+      default:
+        throw new RangeError(`xs: unknown operation ${op}`);
+    }
+  }
+
   /** In the order of `BoardText`. */
   get #boardTexts(): readonly string[] {
     const { model, revision, serialNumber, mac, firmware, resetCause } = this.#hal.board;
@@ -163,11 +182,13 @@ export class HalServer {
   }
 
   #describe(): Description {
-    const { sensors, actuators, indicator, watchdog } = this.#hal;
+    const { sensors, actuators, indicator, watchdog, flash } = this.#hal;
     return {
       sensors: Object.keys(sensors),
       actuators: Object.keys(actuators),
       indicator: indicator !== undefined,
+      flashSectors: flash?.sectors ?? 0,
+      flashSectorBytes: flash?.sectorBytes ?? 0,
       watchdogPeriodMs: watchdog?.periodMs ?? 0,
     };
   }

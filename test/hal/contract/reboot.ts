@@ -1,3 +1,4 @@
+import { flashOf, program, read } from './flash.ts';
 import { pattern } from './peer.ts';
 import { ascii, assert, type Check, equal, equalBytes } from './scene.ts';
 
@@ -11,6 +12,26 @@ export interface RebootCheck {
 }
 
 /** To be run on one machine, one after the other; the same flash throughout. */
+export const flashRebootChecks: readonly RebootCheck[] = [
+  {
+    name: 'restart: raw flash is as it was',
+    reason: 'contract: flash',
+    async before(scene) {
+      const flash = flashOf(scene);
+      assert(flash.erase(0) && flash.erase(3), 'erase');
+      assert(program(flash, 3 * flash.sectorBytes + 16, pattern(0, 48)), 'program');
+      scene.hal.restart('contract: flash');
+    },
+    async after(scene) {
+      const flash = flashOf(scene);
+      const expected = new Uint8Array(80).fill(0xff);
+      expected.set(pattern(0, 48), 16);
+      equalBytes(read(flash, 3 * flash.sectorBytes, 80), expected, 'what was programmed, and around it');
+    },
+  },
+];
+
+/** The same, for any machine. */
 export const rebootChecks: readonly RebootCheck[] = [
   {
     name: 'restart: values and identity survive, the boot counter grows',

@@ -1,0 +1,116 @@
+import { checkFlashRange, checkRange, checkSector } from '../common/checks.ts';
+import type { Flash } from '../hal.ts';
+
+export interface FakeNorOptions {
+  /** Default 4,096. */
+  sectorBytes?: number | undefined;
+  /** Default 16. */
+  sectors?: number | undefined;
+}
+
+const ERASED = 0xff;
+
+/** Raw flash that outlives everything but can lose power at any byte of a program and within any erase. */
+export class FakeNor implements Flash {
+  readonly sectorBytes: number;
+  readonly sectors: number;
+  /** What lies there, for tests: also to damage it. */
+  readonly bytes: Uint8Array;
+  /** How often each sector was programmed and erased. */
+  readonly programs: number[];
+  readonly erases: number[];
+  /** Bits that a program should have set: flash cannot, so that is a defect of whoever asked. */
+  breaches = 0;
+  /** Each programmed byte and each erase is a step; so many there have been. */
+  steps = 0;
+  /** What becomes of changes: as it should be, refused, or said to be done and not. */
+  behaviour: 'good' | 'refusing' | 'ignoring' = 'good';
+  readonly #random: () => number;
+  readonly #onCut: () => void;
+  #cutStep = 0;
+  #powered = true;
+
+  constructor(options: FakeNorOptions, random: () => number, onCut: () => void) {
+    this.sectorBytes = options.sectorBytes ?? 4096;
+    this.sectors = options.sectors ?? 16;
+    this.bytes = new Uint8Array(this.sectorBytes * this.sectors).fill(ERASED);
+    this.programs = new Array<number>(this.sectors).fill(0);
+    this.erases = new Array<number>(this.sectors).fill(0);
+    this.#random = random;
+    this.#onCut = onCut;
+  }
+
+  /** Cuts the power within the `n`-th step from now on, counted from 1. */
+  cutAtStep(n: number): void {
+    this.#cutStep = this.steps + n;
+  }
+
+  powerOff(): void {
+    this.#powered = false;
+    this.#cutStep = 0;
+  }
+
+  powerOn(): void {
+    this.#powered = true;
+  }
+
+  /** Turns one bit over. */
+  flip(at: number, bit: number): void {
+    this.bytes[at] = (this.bytes[at] ?? 0) ^ (1 << bit);
+  }
+
+  read(at: number, into: Uint8Array, from: number, to: number): void {
+    checkRange(into, from, to);
+    checkFlashRange(this, at, to - from);
+    into.set(this.bytes.subarray(at, at + to - from), from);
+  }
+
+  program(at: number, bytes: Uint8Array, from: number, to: number): boolean {
+    checkRange(bytes, from, to);
+    checkFlashRange(this, at, to - from);
+    if (!this.#powered || this.behaviour !== 'good') return this.#powered && this.behaviour === 'ignoring';
+    const sector = Math.floor(at / this.sectorBytes);
+    this.programs[sector] = (this.programs[sector] ?? 0) + 1;
+    for (let i = 0; i < to - from; i++) {
+      const before = this.bytes[at + i] ?? 0;
+      const wanted = bytes[from + i] ?? 0;
+      if ((wanted & ~before) !== 0) this.breaches++;
+      const torn = this.#isCut();
+      // Of the byte that the cut hits, any bits may have been cleared.
+      this.bytes[at + i] = before & (torn ? wanted | Math.floor(this.#random() * 256) : wanted);
+      if (torn) return this.#die();
+    }
+    return true;
+  }
+
+  erase(sector: number): boolean {
+    checkSector(this, sector);
+    if (!this.#powered || this.behaviour !== 'good') return this.#powered && this.behaviour === 'ignoring';
+    this.erases[sector] = (this.erases[sector] ?? 0) + 1;
+    const target = this.bytes.subarray(sector * this.sectorBytes, (sector + 1) * this.sectorBytes);
+    if (!this.#isCut()) {
+      target.fill(ERASED);
+      return true;
+    }
+    // Anything: as it was, erased, or in between, up to a point or here and there.
+    const share = this.#random();
+    const upTo = Math.floor(this.#random() * target.length);
+    const inOrder = this.#random() < 0.5;
+    for (let i = 0; i < target.length; i++) {
+      const touched = inOrder ? i < upTo : this.#random() < share;
+      if (touched) target[i] = (target[i] ?? 0) | (this.#random() < 0.5 ? ERASED : Math.floor(this.#random() * 256));
+    }
+    return this.#die();
+  }
+
+  #isCut(): boolean {
+    this.steps++;
+    return this.steps === this.#cutStep;
+  }
+
+  #die(): false {
+    this.powerOff();
+    this.#onCut();
+    return false;
+  }
+}

@@ -41,25 +41,27 @@ declare module 'mc/ffi' {
 
 declare module 'timer' {
   /** Opaque. */
-  interface TimerId {
+  export interface TimerId {
     readonly timer: unique symbol;
   }
-  export default class Timer {
-    static set(callback: () => void, delayMs?: number, repeatMs?: number): TimerId;
-    static repeat(callback: () => void, intervalMs: number): TimerId;
+  const Timer: {
+    set(callback: () => void, delayMs?: number, repeatMs?: number): TimerId;
+    repeat(callback: () => void, intervalMs: number): TimerId;
     /** Without times: pauses it. */
-    static schedule(id: TimerId, delayMs?: number, repeatMs?: number): void;
-    static clear(id: TimerId | undefined): void;
-  }
+    schedule(id: TimerId, delayMs?: number, repeatMs?: number): void;
+    clear(id: TimerId | undefined): void;
+  };
+  export default Timer;
 }
 
 declare module 'time' {
-  export default class Time {
+  const Time: {
     /** Milliseconds: 32 bits that wrap on a board, epoch time on Linux. */
-    static readonly ticks: number;
+    readonly ticks: number;
     /** Nothing on Linux. */
-    static set(epochSeconds: number): void;
-  }
+    set(epochSeconds: number): void;
+  };
+  export default Time;
 }
 
 declare module 'Resource' {
@@ -74,10 +76,11 @@ declare module 'Resource' {
 }
 
 declare module 'net' {
-  export default class Net {
-    static get(what: 'IP'): string | undefined;
-    static resolve(host: string, callback: (host: string, address: string | undefined) => void): void;
-  }
+  const Net: {
+    get(what: 'IP'): string | undefined;
+    resolve(host: string, callback: (host: string, address: string | undefined) => void): void;
+  };
+  export default Net;
 }
 
 declare module 'embedded:io/socket/tcp' {
@@ -119,10 +122,11 @@ declare module 'embedded:storage/files' {
 }
 
 declare module 'modules' {
-  export default class Modules {
+  const Modules: {
     /** What the module exports as its default. */
-    static importNow(name: string): unknown;
-  }
+    importNow(name: string): unknown;
+  };
+  export default Modules;
 }
 
 declare module 'embedded:storage/key-value' {

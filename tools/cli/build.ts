@@ -1,8 +1,10 @@
 import { buildAll } from '../build.ts';
+import { buildForModdable } from '../moddable/bundle.ts';
 import { buildXsHost } from '../xs/build.ts';
 
 /**
- * `fractus build`: the bundle for XS and the XS host, both cached in the checkout. Without a C compiler only the bundle.
+ * `fractus build`: the bundle for XS, the XS host and the modules of manifest.json, all cached in the checkout. Without a
+ * C compiler no host.
  * `--all` makes the host for the other word size too, which tests and the ratchet want.
  */
 export async function buildCommand(args: string[]): Promise<number> {
@@ -16,5 +18,7 @@ export async function buildCommand(args: string[]): Promise<number> {
   if (all && host.available && host.wordBits === 32) await buildXsHost({ wordBits: 64, report });
   console.log(`bundle: ${bundle.sizeBytes} bytes, ${bundle.path}`);
   console.log(host.available ? `XS host: ${host.wordBits}-bit, ${host.path}` : `XS host: ${host.reason}`);
+  const { sizeBytes, directory } = await buildForModdable();
+  console.log(`modules for Moddable: ${sizeBytes} bytes, ${directory}`);
   return 0;
 }

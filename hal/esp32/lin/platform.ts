@@ -1,6 +1,7 @@
 import type { Directory } from 'embedded:storage/files';
 import FFI from 'mc/ffi';
 import Modules from 'modules';
+// biome-ignore lint/style/useNodejsImportProtocol: it is a module of the SDK
 import Net from 'net';
 import Timer from 'timer';
 import { createRandom } from '../../common/random.ts';

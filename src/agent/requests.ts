@@ -234,7 +234,8 @@ export class Requests implements Exchange, AlarmOwner, Turner {
     if (client === undefined) return;
     const status = head.status;
     // From a portal or a balancer: for that nothing is created and nothing given up, and nobody knows what was done.
-    const foreign = this.#received > 0 && !head.hasJson;
+    // The platform explains a 404, on which a device is created; an empty one is somebody else's, too.
+    const foreign = !head.hasJson && (this.#received > 0 || status === 404);
     if (status >= 200 && status < 300) {
       if (foreign) this.failed(client, 'the answer is not JSON: not the platform', true, NaN);
       else if (!client.understand(this.#body ?? NO_BODY, head))

@@ -102,6 +102,7 @@ for (const fault of [
   { kind: 'status', status: 503 },
   { kind: 'status', status: 504, html: true },
   { kind: 'status', status: 404, html: true },
+  { kind: 'status', status: 404, html: true, body: '' },
   { kind: 'status', status: 301 },
   { kind: 'status', status: 200, html: true },
   { kind: 'status', status: 200, body: '{"managedObject":{}}' },

@@ -1,6 +1,6 @@
 /** What the tests of telemetry have in common: a device whose app a test can call. */
 
-import type { App, AppBoard, RawConfig } from '../../src/index.ts';
+import type { App, AppBoard, AppChild, RawConfig } from '../../src/index.ts';
 import type { JsonObject } from '../../tools/platform/model.ts';
 import type { Exchange } from '../../tools/simulate/bridge.ts';
 import type { World } from '../../tools/simulate/world.ts';
@@ -9,10 +9,24 @@ import { bodyOf, calls } from './scene.ts';
 /** The app of the present start, for a test that plays the author. */
 export class Author {
   board: AppBoard | undefined;
+  #child: AppChild | undefined;
 
   readonly app: App = (board) => {
     this.board = board;
   };
+
+  /** An app with a child. */
+  withChild(id: string): App {
+    return (board) => {
+      this.app(board);
+      this.#child = board.child(id, {});
+    };
+  }
+
+  get child(): AppChild {
+    if (this.#child === undefined) throw new Error('there is no child');
+    return this.#child;
+  }
 
   get device(): AppBoard {
     if (this.board === undefined) throw new Error('the device has not started');

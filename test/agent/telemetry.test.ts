@@ -153,24 +153,22 @@ test('a board that may not write keeps what it has until its owner is put right'
   t.deepEqual(counted(world), range(1, 5));
 });
 
-test('a child whose owner was not changed keeps nobody else from reporting', (t) => {
+test('measurements of a child whose owner was not changed are dropped and counted, the others arrive in order', (t) => {
   const author = new Author();
-  const world = createSettled(t, {
-    config: quiet,
-    app: (board) => {
-      author.app(board);
-      board.child('valve', {});
-    },
-  });
+  const world = createSettled(t, { config: quiet, app: author.withChild('valve') });
   const valve = childOf(world, 'valve');
   updateObject(world.platform, valve.id, { owner: 'somebody else' });
   world.device.linkDown();
   world.run(1000);
-  author.count(1, 3);
-  author.device.hal.log('info', 'the child');
+  for (let n = 1; n <= 12; n++) {
+    author.count(n, n);
+    if (n % 4 === 0) author.child.measure('x_Valve', { x_Valve: { n: { value: n } } });
+  }
   world.device.linkUp();
-  world.run(60_000);
-  t.deepEqual(counted(world), range(1, 3));
+  world.run(300_000);
+  t.deepEqual(counted(world), range(1, 12));
+  t.deepEqual(measurementsOf(world.platform, valve.id), []);
+  t.deepEqual(queue(world), { waiting: 0, lost: 3 });
 });
 
 test('half an hour without a link: all samples arrive in order with their own time', (t) => {

@@ -1,4 +1,4 @@
-import type { Hal } from '../../hal/hal.ts';
+import type { Hal, Target } from '../../hal/hal.ts';
 import type { App, AppBoard, ChildDefinition } from '../api.ts';
 import { ascii, decodeUtf8, utf8 } from '../bytes/text.ts';
 import type { Command, Host } from '../capabilities/capability.ts';
@@ -44,6 +44,8 @@ const RECEIVE_BYTES = 512;
 const MOST_DEVICES = 200;
 const RUNTIME = 'runtime';
 const NO_BYTES = new Uint8Array(0);
+/** What the board is stands in the configuration. */
+const BOARD: ChildDefinition = {};
 
 /** The parts of the agent and what they have in common. Each part is a table with what its states do. */
 export class Agent implements Host, Contact, AlarmOwner {
@@ -90,16 +92,15 @@ export class Agent implements Host, Contact, AlarmOwner {
       requestMaxBytes: REQUEST_MAX_BYTES,
     });
     const { endpoint, connections } = this.config;
-    this.requests = this.line('requests', endpoint, false);
-    this.poll = connections === 1 ? this.requests : this.line('long poll', endpoint, false);
+    const target = this.target(endpoint, false);
+    this.requests = this.line('requests', target, endpoint);
+    this.poll = connections === 1 ? this.requests : this.line('long poll', target, endpoint);
     this.telemetry = new Telemetry(this);
     this.alarms = new Alarms(this);
     this.upkeep = new Upkeep(this);
     this.#listener = new Listener(this);
     this.backlog = new Backlog(this);
-    this.#authority = this.config.certificateAuth
-      ? new Token(this, this.line('token', this.config.tokenEndpoint, true))
-      : new Credentials(this);
+    this.#authority = this.config.certificateAuth ? new Token(this, this.tokenLine()) : new Credentials(this);
     const board = new Board(this);
     this.devices.push(board);
     options.app(board);
@@ -373,28 +374,30 @@ export class Agent implements Host, Contact, AlarmOwner {
   }
 
   /** @param withCertificate shows the device's certificate. */
-  private line(name: string, endpoint: Endpoint, withCertificate: boolean): Requests {
+  private target({ host, port, secure }: Endpoint, withCertificate: boolean): Target {
     const { ca, certificate, privateKey } = this.config;
     const tls = withCertificate ? { ca, certificate, privateKey } : { ca };
-    const channel = new Channel({
-      transport: this.transport,
-      target: { host: endpoint.host, port: endpoint.port, tls: endpoint.secure ? tls : undefined },
-      identity: { host: ascii(endpoint.authority), authorization: NO_BYTES },
-    });
-    return new Requests(name, channel, this);
+    return secure ? { host, port, tls } : { host, port };
+  }
+
+  private line(name: string, target: Target, { authority }: Endpoint): Requests {
+    const identity = { host: ascii(authority), authorization: NO_BYTES };
+    return new Requests(name, new Channel({ transport: this.transport, target, identity }), this);
+  }
+
+  private tokenLine(): Requests {
+    const endpoint = this.config.tokenEndpoint;
+    return this.line('token', this.target(endpoint, true), endpoint);
   }
 }
 
 /** The board, as the app sees it. */
 class Board extends Device implements AppBoard {
-  readonly #agent: Agent;
-
   constructor(agent: Agent) {
-    super({ agent, index: 0, childId: '', definition: {}, capabilities: CAPABILITIES });
-    this.#agent = agent;
+    super({ agent, index: 0, childId: '', definition: BOARD, capabilities: CAPABILITIES });
   }
 
   command(command: Command): void {
-    this.#agent.addCommand(command);
+    this.agent.addCommand(command);
   }
 }

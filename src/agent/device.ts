@@ -23,7 +23,6 @@ export const Standing = { Unregistered: 0, Registered: 1, Removing: 2, Removed: 
  * with it through `AppDevice`.
  */
 export class Device implements AppDevice {
-  readonly hal: Hal;
   /** The child's id; empty for the board. */
   readonly childId: string;
   readonly definition: ChildDefinition;
@@ -37,7 +36,7 @@ export class Device implements AppDevice {
   /** Inventory fragments changed since the platform saw them last. */
   dirty = false;
   readonly sensors: SensorPort[] = [];
-  readonly #agent: Agent;
+  protected readonly agent: Agent;
   #capabilities: readonly Capability[];
   /** Made with the first one. */
   #fragments: Fragment[] | undefined = undefined;
@@ -50,11 +49,14 @@ export class Device implements AppDevice {
     capabilities?: readonly Capability[];
   }) {
     this.#capabilities = options.capabilities ?? NO_CAPABILITIES;
-    this.#agent = options.agent;
-    this.hal = options.agent.hal;
+    this.agent = options.agent;
     this.index = options.index;
     this.childId = options.childId;
     this.definition = options.definition;
+  }
+
+  get hal(): Hal {
+    return this.agent.hal;
   }
 
   /** Id of the managed object; empty while there is none. */
@@ -96,7 +98,7 @@ export class Device implements AppDevice {
   }
 
   get externalId(): string {
-    const deviceId = this.#agent.config.deviceId;
+    const deviceId = this.agent.config.deviceId;
     return this.isBoard ? deviceId : `${deviceId}:${this.childId}`;
   }
 
@@ -106,11 +108,11 @@ export class Device implements AppDevice {
   }
 
   get requiredAvailabilityMin(): number {
-    return this.definition.requiredAvailabilityMin ?? this.#agent.config.requiredAvailabilityMin;
+    return this.definition.requiredAvailabilityMin ?? this.agent.config.requiredAvailabilityMin;
   }
 
   get operationTimeoutMs(): number {
-    return this.#agent.runtime.operationTimeout * 1000;
+    return this.agent.runtime.operationTimeout * 1000;
   }
 
   /** It has to be registered again; false when that is so already. */
@@ -128,7 +130,7 @@ export class Device implements AppDevice {
   // AppDevice
 
   sensor(definition: SensorDefinition): void {
-    this.sensors.push(new SensorPort(definition, this.#agent.telemetry.templateNumber(definition.reports)));
+    this.sensors.push(new SensorPort(definition, this.agent.telemetry.templateNumber(definition.reports)));
   }
 
   operation(capability: Capability): void {
@@ -137,7 +139,7 @@ export class Device implements AppDevice {
   }
 
   child(id: string, definition: ChildDefinition): Child {
-    return this.#agent.addChild(id, definition);
+    return this.agent.addChild(id, definition);
   }
 
   fragment(name: string, value: Json): void {
@@ -151,7 +153,7 @@ export class Device implements AppDevice {
       known.stage = Stage.New;
     }
     this.dirty = true;
-    this.#agent.upkeep.look();
+    this.agent.upkeep.look();
   }
 
   position(latitude: number, longitude: number, altitude?: number): void {
@@ -162,19 +164,19 @@ export class Device implements AppDevice {
   }
 
   measure(type: string, fragments: Fragments): void {
-    this.#agent.telemetry.measure(this, type, fragments);
+    this.agent.telemetry.measure(this, type, fragments);
   }
 
   event(type: string, text: string, fragments?: Fragments): void {
-    this.#agent.telemetry.event(this, type, text, fragments);
+    this.agent.telemetry.event(this, type, text, fragments);
   }
 
   alarm(type: string, severity: Severity, text: string, fragments?: Fragments): void {
-    this.#agent.alarms.raise(this, type, severity, text, fragments);
+    this.agent.alarms.raise(this, type, severity, text, fragments);
   }
 
   clear(type: string): void {
-    this.#agent.alarms.clear(this, type);
+    this.agent.alarms.clear(this, type);
   }
 
   // For the agent
@@ -199,7 +201,7 @@ export class Device implements AppDevice {
 
   /** Writes the body that creates the managed object: guide step 2, and the certification's mandatory fragments. */
   writeCreation(to: ByteWriter): void {
-    const { config, hal } = this.#agent;
+    const { config, hal } = this.agent;
     to.text('{"name":');
     writeString(to, this.isBoard ? config.name : (this.definition.name ?? this.childId));
     to.text(',"type":');
@@ -217,7 +219,7 @@ export class Device implements AppDevice {
   /** Writes the update of every start: only what can have changed, never the name (guide step 4). */
   writeUpdate(to: ByteWriter): void {
     to.byte(0x7b);
-    this.writeState(to, this.#agent.hal);
+    this.writeState(to, this.agent.hal);
     to.byte(0x7d);
   }
 
@@ -268,7 +270,7 @@ export class Device implements AppDevice {
       to.byte(0x2c);
       writeMember(to, 'c8y_Agent', {
         name: AGENT_NAME,
-        version: this.#agent.version,
+        version: this.agent.version,
         url: '',
         maintainer: 'fractus',
       });
@@ -296,7 +298,7 @@ export class Device implements AppDevice {
   /** What an operation declares; one that is at fault costs its own declaration only. */
   private declared(capability: Capability | undefined): Readonly<Record<string, Json>> {
     try {
-      const declared = capability?.inventory?.(this.#agent) ?? NOTHING_DECLARED;
+      const declared = capability?.inventory?.(this.agent) ?? NOTHING_DECLARED;
       for (const name of Object.keys(declared)) checkFragment(name, declared[name] ?? null);
       return declared;
     } catch (error) {

@@ -42,7 +42,7 @@ export class Requests implements Exchange, AlarmOwner, Turner {
   readonly #contact: Contact;
   /** Made with the first failure. */
   #resume: Alarm | undefined = undefined;
-  /** Made with the first body that is collected. */
+  /** There while a body is collected. */
   #body: ByteWriter | undefined = undefined;
   #first: Client | undefined = undefined;
   #last: Client | undefined = undefined;
@@ -191,7 +191,7 @@ export class Requests implements Exchange, AlarmOwner, Turner {
   write(request: RequestWriter): boolean {
     const client = this.#current;
     if (client === undefined) return false;
-    this.#body?.clear().shrink();
+    this.#body = undefined;
     this.#received = 0;
     this.#sentTicks = this.#contact.hal.clock.ticks();
     this.#spokenAs = this.#channel.identity;
@@ -263,6 +263,7 @@ export class Requests implements Exchange, AlarmOwner, Turner {
     this.#failures = 0;
     this.#renewed = false;
     this.#current = undefined;
+    this.#body = undefined;
     client.fire(outcome);
   }
 

@@ -24,7 +24,6 @@ export class Telemetry implements AlarmOwner {
   /** Made when there is a sendInterval. */
   #sending: Alarm | undefined = undefined;
   #lost = 0;
-  #started = false;
 
   constructor(agent: Agent) {
     this.#agent = agent;
@@ -52,14 +51,13 @@ export class Telemetry implements AlarmOwner {
 
   /** Samples now and from now on; what is taken before the platform can be reached waits. */
   start(): void {
-    this.#started = true;
     this.#sampling.start(0);
     this.retime();
   }
 
   /** The intervals have changed. */
   retime(): void {
-    if (!this.#started) return;
+    if (!this.#sampling.active) return;
     const intervalMs = this.#agent.runtime.measurementInterval * 1000;
     const waitMs = this.#sampling.dueMs - this.#agent.timers.ticks();
     if (waitMs > intervalMs) this.#sampling.start(intervalMs);
@@ -73,7 +71,6 @@ export class Telemetry implements AlarmOwner {
   }
 
   stop(): void {
-    this.#started = false;
     this.#sampling.stop();
     this.#sending?.stop();
     this.#measurements.stop();

@@ -9,13 +9,15 @@ export interface TimerSource {
 
 /**
  * All deadlines of the agent over one timer of the HAL, which is started anew only when the earliest deadline gets
- * earlier. Starting and stopping an alarm allocates nothing. Alarms live as long as the agent.
+ * earlier. Starting and stopping an alarm allocates nothing. One that does not run is known only to its owner, so that
+ * both can be forgotten.
  */
 export class Timers {
   /** Entered while alarms run. */
   readonly turnstile: Turnstile;
   readonly #clock: Clock;
   readonly #timer: Timer;
+  /** Of those that run. */
   #first: Alarm | undefined;
   /** When the HAL's timer will call, by the clock's ticks. */
   #armedMs = Number.POSITIVE_INFINITY;
@@ -30,12 +32,26 @@ export class Timers {
 
   /** `owner.onAlarm` is called from the HAL's timer, never from within `start`. */
   create(owner: AlarmOwner): Alarm {
-    this.#first = new Alarm(this, owner, this.#first);
-    return this.#first;
+    return new Alarm(this, owner);
   }
 
   ticks(): number {
     return this.#clock.ticks();
+  }
+
+  /** For Alarm: it runs from now on. */
+  add(alarm: Alarm): void {
+    alarm.next = this.#first;
+    this.#first = alarm;
+  }
+
+  /** For Alarm: it no longer runs. */
+  remove(alarm: Alarm): void {
+    let before: Alarm | undefined;
+    for (let at = this.#first; at !== undefined && at !== alarm; at = at.next) before = at;
+    if (before === undefined) this.#first = alarm.next;
+    else before.next = alarm.next;
+    alarm.next = undefined;
   }
 
   /** For Alarm: `dueMs` is a deadline now. Returns the number of this start. */
@@ -66,7 +82,7 @@ export class Timers {
   private earliest(now: number, last: number): Alarm | undefined {
     let earliest: Alarm | undefined;
     for (let alarm = this.#first; alarm !== undefined; alarm = alarm.next) {
-      if (!alarm.active || alarm.dueMs > now || alarm.order > last) continue;
+      if (alarm.dueMs > now || alarm.order > last) continue;
       if (earliest === undefined || alarm.isBefore(earliest)) earliest = alarm;
     }
     return earliest;
@@ -80,18 +96,17 @@ export interface AlarmOwner {
 
 /** One deadline; made by `Timers.create`. */
 export class Alarm {
-  /** For Timers: the alarm made before this one. */
-  readonly next: Alarm | undefined;
+  /** For Timers: another one that runs. */
+  next: Alarm | undefined = undefined;
   readonly #timers: Timers;
   readonly #owner: AlarmOwner;
   #dueMs = 0;
   /** 0: it does not run. */
   #order = 0;
 
-  constructor(timers: Timers, owner: AlarmOwner, next: Alarm | undefined) {
+  constructor(timers: Timers, owner: AlarmOwner) {
     this.#timers = timers;
     this.#owner = owner;
-    this.next = next;
   }
 
   /** Whether it will run. */
@@ -120,17 +135,20 @@ export class Alarm {
 
   /** (Re)starts it for a moment of the clock's ticks; one that has passed means as soon as possible. */
   startAt(ticksMs: number): void {
+    if (!this.active) this.#timers.add(this);
     this.#dueMs = ticksMs;
     this.#order = this.#timers.arm(ticksMs);
   }
 
   stop(): void {
+    if (!this.active) return;
     this.#order = 0;
+    this.#timers.remove(this);
   }
 
   /** For Timers. */
   expire(): void {
-    this.#order = 0;
+    this.stop();
     this.#owner.onAlarm(this);
   }
 }

@@ -88,7 +88,6 @@ export class JsonAutomaton {
     if (stand === Stand.Escape) return this.escape(byte);
     if (stand === Stand.Unicode) return this.unicode(byte);
     if (stand === Stand.Literal) return this.letter(byte);
-    if (stand === Stand.Deep) return this.below(byte);
     if (stand < Stand.Literal) {
       if (this.number(byte)) return true;
       if (!isNumberEnd(stand)) return false;
@@ -107,6 +106,8 @@ export class JsonAutomaton {
       case Stand.Colon:
         this.stand = Stand.Value;
         return byte === 0x3a;
+      case Stand.Deep:
+        return this.below(byte);
       default:
         return this.afterValue(byte);
     }

@@ -5,13 +5,13 @@ import { checkName } from '../cumulocity/names.ts';
 import { Media, Name, Path } from '../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../http/request.ts';
 import type { ResponseHead } from '../http/response.ts';
-import { firstElement, member, readDecimalId } from '../json/scan.ts';
+import { member, readDecimalId } from '../json/scan.ts';
+import { ElementSplitter, elementList } from '../json/splitter.ts';
 import { writeString } from '../json/write.ts';
 import type { Agent } from './agent.ts';
 import type { Device } from './device.ts';
 import { Machine, Outcome, type Table } from './machine.ts';
 import { recordText } from './record-text.ts';
-import type { Body } from './requests.ts';
 
 const Tell = { Idle: 0, Next: 1, Look: 2, Raise: 3, Clear: 4, Give: 5 } as const;
 
@@ -28,7 +28,8 @@ export const alarmTable: Table<Alarms> = [
     name: 'look for a similar alarm',
     step: 'guide step 11',
     request: (alarms, request) => alarms.writeLook(request),
-    read: (alarms, body) => alarms.readLook(body),
+    stream: (alarms, bytes, from, to) => alarms.feed(bytes, from, to),
+    read: (alarms) => alarms.readLook(),
     on: {
       [Outcome.Ok]: Tell.Next,
       [Outcome.Forbidden]: Tell.Give,
@@ -97,6 +98,8 @@ interface Entry {
 /** Alarms of which nothing is left to do are forgotten beyond this many. */
 const REMEMBERED = 16;
 const NOTHING = new Uint8Array(0);
+/** Of an alarm that is looked for only the id is read, whatever else is in it. */
+const LOOKED_FOR = elementList({ listName: Name.Alarms, bufferBytes: 256, bufferMaxBytes: 512, memberDepth: 1 });
 const CLEARED = ascii('{"status":"CLEARED"}');
 
 /**
@@ -106,6 +109,10 @@ const CLEARED = ascii('{"status":"CLEARED"}');
 export class Alarms extends Machine {
   readonly #entries: Entry[] = [];
   #current: Entry | undefined = undefined;
+  /** There while an alarm is looked for. */
+  #list: ElementSplitter | undefined = undefined;
+  /** Undefined: none has come; empty: one whose id cannot be read. */
+  #foundId: string | undefined = undefined;
 
   constructor(agent: Agent) {
     super(agent, alarmTable);
@@ -172,6 +179,7 @@ export class Alarms extends Machine {
 
   writeLook(request: RequestWriter): void {
     const entry = this.#current;
+    this.#list ??= new ElementSplitter(LOOKED_FOR, this);
     request
       .start(Method.Get)
       .put(Path.Alarms)
@@ -184,13 +192,26 @@ export class Alarms extends Machine {
     request.headers(undefined, Media.AlarmCollection);
   }
 
-  readLook(body: Body): boolean {
+  feed(bytes: Uint8Array, from: number, to: number): void {
+    this.#list?.feed(bytes, from, to);
+  }
+
+  override rewind(): void {
+    this.#list?.reset();
+    this.#foundId = undefined;
+  }
+
+  /** From the splitter: an alarm of the list. */
+  onElement(bytes: Uint8Array, from: number, to: number): void {
+    this.#foundId ??= readDecimalId(bytes, member(bytes, from, to, Name.Id), to) ?? '';
+  }
+
+  readLook(): boolean {
     const entry = this.#current;
-    const list = member(body.bytes, 0, body.end, Name.Alarms);
-    if (entry === undefined || list < 0) return false;
-    const alarm = firstElement(body.bytes, list, body.end);
-    const at = alarm < 0 ? -1 : member(body.bytes, alarm, body.end, Name.Id);
-    const id = at < 0 ? undefined : readDecimalId(body.bytes, at, body.end);
+    const list = this.#list;
+    const id = this.#foundId;
+    if (entry === undefined || list?.end() !== true || !list.found || id === '') return false;
+    this.#list = undefined;
     entry.held = id === undefined ? Held.None : Held.Active;
     entry.id = id ?? '';
     this.forgetSettled();

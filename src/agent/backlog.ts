@@ -84,6 +84,8 @@ const MOST_WAITING = 8;
 const FEW_WAITING = 4;
 /** The platform may keep so many from being executed before the list is left alone; fewer than are remembered. */
 const MOST_REFUSED = 24;
+/** A platform that pages without an end is not followed. */
+const MOST_PAGES = 50;
 const OPERATIONS = elementList({
   listName: Name.Operations,
   bufferBytes: 512,
@@ -188,14 +190,14 @@ export class Backlog extends Machine implements Turner {
   }
 
   listed(): boolean {
-    return this.#splitter?.end() === true;
+    return this.#splitter?.end() === true && this.#splitter.found;
   }
 
   /** Yes: wait until these are done, then ask again. Ok: ask for the next page. No: that was all. */
   sorted(): number {
     const full = this.#elements >= MOST_WAITING;
     this.#splitter = undefined;
-    if (this.#refused >= MOST_REFUSED || !(full || this.#crowded)) {
+    if (this.#refused >= MOST_REFUSED || this.#page >= MOST_PAGES || !(full || this.#crowded)) {
       this.#page = 1;
       return Outcome.No;
     }

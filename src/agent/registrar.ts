@@ -216,6 +216,8 @@ export const registerTable: Table<Registrar> = [
 /** On flash while an object is being made: external id, and the new object's id once it is known. */
 const INTENT = 'creating';
 const OWN_PAGE = 20;
+/** A platform that pages without an end is not followed; a board does not have so many objects. */
+const MOST_PAGES = 100;
 const OWN = elementList({
   listName: Name.ManagedObjects,
   bufferBytes: 256,
@@ -234,6 +236,8 @@ export class Registrar extends Machine {
   #orphan = '';
   #page = 1;
   #elements = 0;
+  /** The own object is in the list, and its id cannot be read. */
+  #garbled = false;
   #waits = 0;
 
   constructor(agent: Agent) {
@@ -249,6 +253,7 @@ export class Registrar extends Machine {
   override rewind(): void {
     this.#own?.reset();
     this.#elements = 0;
+    this.#garbled = false;
   }
 
   // What the table's states do.
@@ -307,12 +312,12 @@ export class Registrar extends Machine {
   }
 
   readFindOwn(): boolean {
-    return this.#own?.end() === true;
+    return this.#own?.end() === true && this.#own.found && !this.#garbled;
   }
 
   /** Yes: here it is. Ok: there are more pages. No: it was never made. */
   judgeOwn(): number {
-    if (this.#foundId === '' && this.#elements >= OWN_PAGE) {
+    if (this.#foundId === '' && this.#elements >= OWN_PAGE && this.#page < MOST_PAGES) {
       this.#page++;
       return Outcome.Ok;
     }
@@ -476,7 +481,8 @@ export class Registrar extends Machine {
     const hardware = member(bytes, from, to, Name.Hardware);
     const serial = hardware < 0 ? -1 : member(bytes, hardware, to, Name.SerialNumber);
     if (serial < 0 || readString(bytes, serial, to) !== this.#device?.serialNumber) return;
-    const id = member(bytes, from, to, Name.Id);
-    if (id >= 0 && this.#foundId === '') this.#foundId = readDecimalId(bytes, id, to) ?? '';
+    const id = readDecimalId(bytes, member(bytes, from, to, Name.Id), to);
+    if (id === undefined) this.#garbled = true;
+    else if (this.#foundId === '') this.#foundId = id;
   }
 }

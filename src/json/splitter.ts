@@ -69,6 +69,8 @@ const Is = {
   Elided: 32,
   /** What comes belongs to a value or member that is left out. */
   Skipping: 64,
+  /** The list was there. */
+  Found: 128,
 } as const;
 
 /**
@@ -123,6 +125,11 @@ export class ElementSplitter {
     return !this.is(Is.Failed) && this.#text.complete;
   }
 
+  /** Whether the list was in it: a text without it says nothing about what there is. */
+  get found(): boolean {
+    return this.is(Is.Found);
+  }
+
   private is(flag: number): boolean {
     return (this.#flags & flag) !== 0;
   }
@@ -163,7 +170,7 @@ export class ElementSplitter {
     const isArray = byte === 0x5b && (stand === Stand.Value || stand === Stand.ValueOrEnd);
     if (depth === 0) {
       if (this.#text.depth === 0) return isSpace(byte);
-      if (listName === undefined) this.#flags |= Is.InList;
+      if (listName === undefined) this.#flags |= Is.InList | Is.Found;
       return listName === undefined ? isArray : byte === OPEN_OBJECT;
     }
     if (listName === undefined) return true;
@@ -177,7 +184,7 @@ export class ElementSplitter {
       if (stringEquals(this.#buffer, 0, this.#end, listName)) this.#flags |= Is.ListNext;
       else this.#flags &= ~Is.ListNext;
     } else if (isArray && this.is(Is.ListNext)) {
-      this.#flags |= Is.InList;
+      this.#flags |= Is.InList | Is.Found;
     }
     return true;
   }
@@ -213,9 +220,7 @@ export class ElementSplitter {
       if (!structural || level === 0 || (byte !== COMMA && byte !== CLOSE_OBJECT)) return;
       this.#flags &= ~Is.Skipping;
     }
-    // Nobody could read a value that deep.
-    if (depth === MAX_DEPTH && this.#text.stand === Stand.Deep) this.giveUp(byte);
-    else if (!structural) this.put(byte);
+    if (!structural) this.put(byte);
     else if (stand === Stand.Value) this.startValue(byte);
     else if (level > 0 && byte === CLOSE_OBJECT) this.closeObject();
     else if (level > 0 && byte === COMMA) this.startMember(byte);
@@ -257,18 +262,15 @@ export class ElementSplitter {
   private put(byte: number): boolean {
     const end = this.#end;
     const tooLong = this.is(Is.Lean) && this.#valueAt >= 0 && end - this.#valueAt >= SHORT_VALUE_BYTES;
-    if (!tooLong && end < this.#list.limitBytes) {
+    // Nobody could read a value that deep.
+    const tooDeep = this.#text.stand === Stand.Deep;
+    if (!tooLong && !tooDeep && end < this.#list.limitBytes) {
       this.append(byte);
       return true;
     }
-    this.giveUp(byte);
-    return false;
-  }
-
-  /** What the byte belongs to is left out. */
-  private giveUp(byte: number): void {
     if (!this.is(Is.Lean)) this.startOver(byte);
     else this.leaveOut();
+    return false;
   }
 
   private leaveOut(): void {

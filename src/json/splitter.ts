@@ -220,7 +220,9 @@ export class ElementSplitter {
       if (!structural || level === 0 || (byte !== COMMA && byte !== CLOSE_OBJECT)) return;
       this.#flags &= ~Is.Skipping;
     }
-    if (!structural) this.put(byte);
+    // Nobody could read a value that deep.
+    if (depth === MAX_DEPTH && this.#text.stand === Stand.Deep) this.giveUp(byte);
+    else if (!structural) this.put(byte);
     else if (stand === Stand.Value) this.startValue(byte);
     else if (level > 0 && byte === CLOSE_OBJECT) this.closeObject();
     else if (level > 0 && byte === COMMA) this.startMember(byte);
@@ -262,15 +264,18 @@ export class ElementSplitter {
   private put(byte: number): boolean {
     const end = this.#end;
     const tooLong = this.is(Is.Lean) && this.#valueAt >= 0 && end - this.#valueAt >= SHORT_VALUE_BYTES;
-    // Nobody could read a value that deep.
-    const tooDeep = this.#text.stand === Stand.Deep;
-    if (!tooLong && !tooDeep && end < this.#list.limitBytes) {
+    if (!tooLong && end < this.#list.limitBytes) {
       this.append(byte);
       return true;
     }
+    this.giveUp(byte);
+    return false;
+  }
+
+  /** What the byte belongs to is left out. */
+  private giveUp(byte: number): void {
     if (!this.is(Is.Lean)) this.startOver(byte);
     else this.leaveOut();
-    return false;
   }
 
   private leaveOut(): void {

@@ -166,9 +166,12 @@ export class Executor extends Machine {
     this.#current = undefined;
     if (operation !== undefined) {
       const reason = operation.failureReason;
-      const what = `operation ${operation.id}, ${operation.name} for ${this.#device.label}: `;
-      if (reason !== undefined) this.agent.hal.log('warn', `${what}FAILED: ${reason}`);
-      else this.agent.hal.log('info', operation.finished ? `${what}SUCCESSFUL` : `${what}no longer there`);
+      const whose = this.#device.isBoard ? '' : ` for ${this.#device.label}`;
+      const end = reason !== undefined ? `FAILED: ${reason}` : operation.finished ? 'SUCCESSFUL' : 'no longer there';
+      this.agent.hal.log(
+        reason === undefined ? 'info' : 'warn',
+        `operation ${operation.id}, ${operation.name}${whose}: ${end}`,
+      );
       this.agent.backlog.onDone(operation);
     }
     return Outcome.Ok;

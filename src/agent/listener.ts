@@ -120,7 +120,8 @@ const COOKIE_BYTES = 192;
 export class Listener extends Machine {
   readonly #jar = new CookieJar(COOKIE_BYTES);
   readonly #session: BayeuxSession;
-  readonly #splitter: ElementSplitter;
+  /** There while an answer comes in. */
+  #splitter: ElementSplitter | undefined = undefined;
   /** Ticks at which the last poll ended. */
   #endedTicks = 0;
   #polls = 0;
@@ -136,7 +137,6 @@ export class Listener extends Machine {
   constructor(agent: Agent) {
     super(agent, listenTable);
     this.#session = new BayeuxSession(this);
-    this.#splitter = new ElementSplitter(MESSAGES, this.#session);
   }
 
   start(): void {
@@ -172,7 +172,7 @@ export class Listener extends Machine {
   }
 
   override rewind(): void {
-    this.#splitter.reset();
+    this.#splitter = undefined;
     this.#session.expect();
   }
 
@@ -209,11 +209,14 @@ export class Listener extends Machine {
   }
 
   feed(bytes: Uint8Array, from: number, to: number): void {
+    this.#splitter ??= new ElementSplitter(MESSAGES, this.#session);
     this.#splitter.feed(bytes, from, to);
   }
 
   understood(): boolean {
-    return this.#splitter.end() && this.#session.replied;
+    const complete = this.#splitter?.end() === true;
+    this.#splitter = undefined;
+    return complete && this.#session.replied;
   }
 
   heard(): boolean {

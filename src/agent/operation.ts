@@ -68,7 +68,9 @@ export class Operation {
   #finished = false;
   #reason: string | undefined = undefined;
   #fragments: [string, Json][] | undefined = undefined;
-  #repeat: [string, string] | undefined = undefined;
+  /** Member of the fragment that the last update adds, and its name. */
+  #addition: string | undefined = undefined;
+  #additionName = '';
   #onFinished: (() => void) | undefined = undefined;
 
   /**
@@ -156,7 +158,9 @@ export class Operation {
 
   /** Repeats the operation's whole fragment in the last update, with one more member of at most `maxBytes`. */
   repeat(name: string, value: string, maxBytes: number): void {
-    if (!this.#finished) this.#repeat = [name, truncated(value, maxBytes)];
+    if (this.#finished) return;
+    this.#additionName = name;
+    this.#addition = truncated(value, maxBytes);
   }
 
   succeed(): void {
@@ -218,7 +222,7 @@ export class Operation {
   writeEnd(to: ByteWriter, bare: boolean): void {
     if (this.#reason === undefined) {
       to.put(SUCCESSFUL);
-      if (this.#repeat !== undefined && !bare) this.writeRepeated(to, this.#repeat);
+      if (this.#addition !== undefined && !bare) this.writeRepeated(to, this.#additionName, this.#addition);
     } else {
       to.put(FAILED);
       writeString(to, this.#reason);
@@ -227,9 +231,8 @@ export class Operation {
   }
 
   /** The fragment as it came, and one member more. */
-  private writeRepeated(to: ByteWriter, repeat: [string, string]): void {
+  private writeRepeated(to: ByteWriter, name: string, value: string): void {
     const bytes = this.#bytes;
-    const name = repeat[0];
     to.byte(0x2c).putRange(bytes, this.#nameAt, skipValue(bytes, this.#nameAt, bytes.length));
     to.byte(0x3a).byte(0x7b);
     for (let at = firstMember(bytes, this.#at, bytes.length); at >= 0; at = nextMember(bytes, at, bytes.length)) {
@@ -238,13 +241,19 @@ export class Operation {
     }
     writeString(to, name);
     to.byte(0x3a);
-    writeString(to, repeat[1]);
+    writeString(to, value);
     to.byte(0x7d);
   }
 
   private value(name: string): number {
-    if (this.#at < 0 || kindAt(this.#bytes, this.#at) !== Kind.Object) return -1;
-    return member(this.#bytes, this.#at, this.#bytes.length, utf8(name));
+    const bytes = this.#bytes;
+    if (this.#at < 0 || kindAt(bytes, this.#at) !== Kind.Object) return -1;
+    let found = -1;
+    // The few names that there are as texts take less than the one that is looked for as bytes.
+    for (let at = firstMember(bytes, this.#at, bytes.length); at >= 0; at = nextMember(bytes, at, bytes.length)) {
+      if (readString(bytes, at, bytes.length) === name) found = memberValue(bytes, at, bytes.length);
+    }
+    return found;
   }
 
   private finish(reason: string | undefined): void {

@@ -28,7 +28,7 @@ export const alarmTable: Table<Alarms> = [
     name: 'look for a similar alarm',
     step: 'guide step 11',
     request: (alarms, request) => alarms.writeLook(request),
-    stream: (alarms, bytes, from, to) => alarms.feed(bytes, from, to),
+    sink: (alarms) => alarms.splitter,
     read: (alarms) => alarms.readLook(),
     on: {
       [Outcome.Ok]: Tell.Next,
@@ -179,7 +179,6 @@ export class Alarms extends Machine {
 
   writeLook(request: RequestWriter): void {
     const entry = this.#current;
-    this.#list ??= new ElementSplitter(LOOKED_FOR, this);
     request
       .start(Method.Get)
       .put(Path.Alarms)
@@ -192,8 +191,9 @@ export class Alarms extends Machine {
     request.headers(undefined, Media.AlarmCollection);
   }
 
-  feed(bytes: Uint8Array, from: number, to: number): void {
-    this.#list?.feed(bytes, from, to);
+  get splitter(): ElementSplitter {
+    this.#list ??= new ElementSplitter(LOOKED_FOR, this);
+    return this.#list;
   }
 
   override rewind(): void {

@@ -32,7 +32,7 @@ export const backlogTable: Table<Backlog> = [
     name: 'list what is EXECUTING',
     step: 'guide step 6',
     request: (backlog, request) => backlog.writeList(request, EXECUTING),
-    stream: (backlog, bytes, from, to) => backlog.feed(bytes, from, to),
+    sink: (backlog) => backlog.splitter,
     read: (backlog) => backlog.listed(),
     on: { [Outcome.Ok]: List.Sorted },
   },
@@ -58,7 +58,7 @@ export const backlogTable: Table<Backlog> = [
     name: 'list what is PENDING',
     step: 'guide step 6, after subscribing',
     request: (backlog, request) => backlog.writeList(request, PENDING),
-    stream: (backlog, bytes, from, to) => backlog.feed(bytes, from, to),
+    sink: (backlog) => backlog.splitter,
     read: (backlog) => backlog.listed(),
     on: { [Outcome.Ok]: List.SortedPending },
   },
@@ -179,14 +179,14 @@ export class Backlog extends Machine implements Turner {
 
   writeList(request: RequestWriter, status: Uint8Array): void {
     if (status === PENDING) this.#again = false;
-    this.#splitter ??= new ElementSplitter(OPERATIONS, this);
     request.start(Method.Get).put(Path.Operations).text('?agentId=').put(this.agent.board.idBytes);
     request.text('&status=').put(status).text(`&pageSize=${MOST_WAITING}&currentPage=${this.#page}`);
     request.headers(undefined, Media.OperationCollection);
   }
 
-  feed(bytes: Uint8Array, from: number, to: number): void {
-    this.#splitter?.feed(bytes, from, to);
+  get splitter(): ElementSplitter {
+    this.#splitter ??= new ElementSplitter(OPERATIONS, this);
+    return this.#splitter;
   }
 
   listed(): boolean {

@@ -26,7 +26,7 @@ export const listenTable: Table<Listener> = [
     name: 'handshake',
     step: 'guide step 6, Bayeux §4.2',
     request: (listener, request) => listener.writeHandshake(request),
-    stream: (listener, bytes, from, to) => listener.feed(bytes, from, to),
+    sink: (listener) => listener.splitter,
     read: (listener) => listener.understood(),
     on: { [Outcome.Ok]: Listen.Greeted, [Outcome.Invalid]: Listen.Rest },
   },
@@ -45,7 +45,7 @@ export const listenTable: Table<Listener> = [
     name: 'subscribe',
     step: 'guide step 6, Bayeux §4.4',
     request: (listener, request) => listener.writeSubscribe(request),
-    stream: (listener, bytes, from, to) => listener.feed(bytes, from, to),
+    sink: (listener) => listener.splitter,
     read: (listener) => listener.understood(),
     on: { [Outcome.Ok]: Listen.Subscribed, [Outcome.Invalid]: Listen.Restart },
   },
@@ -65,7 +65,7 @@ export const listenTable: Table<Listener> = [
     name: 'connect',
     step: 'guide step 6, Bayeux §4.3',
     request: (listener, request) => listener.writeConnect(request),
-    stream: (listener, bytes, from, to) => listener.feed(bytes, from, to),
+    sink: (listener) => listener.splitter,
     read: (listener) => listener.heard(),
     silenceMs: (listener) => listener.pollSilenceMs(),
     on: { [Outcome.Ok]: Listen.Heard, [Outcome.Invalid]: Listen.Restart },
@@ -208,9 +208,9 @@ export class Listener extends Machine {
     this.#session.writeConnect(request, this.agent.config.connections === 1 ? SHORT_POLL_MS : -1);
   }
 
-  feed(bytes: Uint8Array, from: number, to: number): void {
+  get splitter(): ElementSplitter {
     this.#splitter ??= new ElementSplitter(MESSAGES, this.#session);
-    this.#splitter.feed(bytes, from, to);
+    return this.#splitter;
   }
 
   understood(): boolean {

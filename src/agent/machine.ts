@@ -60,8 +60,8 @@ export interface State<C> {
   readonly request?: (context: C, request: RequestWriter) => void;
   /** Reads the body of a 2xx. False: not what the platform says here, so it counts as no answer. */
   readonly read?: (context: C, body: Body, head: ResponseHead) => boolean;
-  /** Takes the body piece by piece instead of collecting it; `read` then only concludes. */
-  readonly stream?: (context: C, bytes: Uint8Array, from: number, to: number) => void;
+  /** What takes the body piece by piece, instead of it being collected; `read` then only concludes. */
+  readonly sink?: (context: C) => BodySink;
   /** Repeating the request could do it twice: a lost answer is the outcome `Unknown`. */
   readonly once?: true;
   /** Milliseconds of silence after which the answer counts as lost, where the usual ones do not fit. */
@@ -70,6 +70,11 @@ export interface State<C> {
 }
 
 export type Table<C> = readonly State<C>[];
+
+/** Takes a body as it comes in. */
+export interface BodySink {
+  feed(bytes: Uint8Array, from: number, to: number): void;
+}
 
 /** What `Requests` sees of a machine. */
 export interface Client {
@@ -87,8 +92,8 @@ export interface Client {
   readonly stateName: string;
   wants(outcome: number): boolean;
   write(request: RequestWriter): void;
-  /** False: collect it. */
-  stream(bytes: Uint8Array, from: number, to: number): boolean;
+  /** Where the body goes; undefined: collect it. */
+  readonly sink: BodySink | undefined;
   understand(body: Body, head: ResponseHead): boolean;
   fire(outcome: number): void;
   /** A new attempt begins: forget what an earlier answer has left half-way. */
@@ -218,11 +223,8 @@ export abstract class Machine implements Client, AlarmOwner {
     this.#table[this.#state]?.request?.(this as never, request);
   }
 
-  stream(bytes: Uint8Array, from: number, to: number): boolean {
-    const stream = this.#table[this.#state]?.stream;
-    if (stream === undefined) return false;
-    stream(this as never, bytes, from, to);
-    return true;
+  get sink(): BodySink | undefined {
+    return this.#table[this.#state]?.sink?.(this as never);
   }
 
   understand(body: Body, head: ResponseHead): boolean {

@@ -70,7 +70,7 @@ export const registerTable: Table<Registrar> = [
     name: 'look for an own object',
     step: 'guide step 2, outcome unknown',
     request: (registrar, request) => registrar.writeFindOwn(request),
-    stream: (registrar, bytes, from, to) => registrar.feed(bytes, from, to),
+    sink: (registrar) => registrar.splitter,
     read: (registrar) => registrar.readFindOwn(),
     on: { [Outcome.Ok]: Register.FoundOwn, [Outcome.Forbidden]: Register.Wait },
   },
@@ -301,14 +301,14 @@ export class Registrar extends Machine {
 
   writeFindOwn(request: RequestWriter): void {
     this.#foundId = '';
-    this.#own ??= new ElementSplitter(OWN, this);
     request.start(Method.Get).put(Path.ManagedObjects).text('?fragmentType=c8y_Hardware&withChildren=false&owner=');
     request.percentEncoded(this.agent.user).text(`&pageSize=${OWN_PAGE}&currentPage=${this.#page}`);
     request.headers(undefined, Media.ManagedObjectCollection);
   }
 
-  feed(bytes: Uint8Array, from: number, to: number): void {
-    this.#own?.feed(bytes, from, to);
+  get splitter(): ElementSplitter {
+    this.#own ??= new ElementSplitter(OWN, this);
+    return this.#own;
   }
 
   readFindOwn(): boolean {

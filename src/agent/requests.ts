@@ -209,7 +209,11 @@ export class Requests implements Exchange, AlarmOwner, Turner {
     const client = this.#current;
     if (client === undefined) return;
     const status = this.#channel.head.status;
-    if (status >= 200 && status < 300 && !client.stream(bytes, from, to)) {
+    if (status < 200 || status >= 300) return;
+    const sink = client.sink;
+    if (sink !== undefined) {
+      sink.feed(bytes, from, to);
+    } else {
       this.#body ??= new ByteWriter(BODY_BYTES, BODY_MAX_BYTES);
       this.#body.putRange(bytes, from, to);
     }

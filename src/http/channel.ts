@@ -3,7 +3,7 @@ import { DEADLINES, type Exchange } from './exchange.ts';
 import { Failure, failureOf } from './failure.ts';
 import type { Gate, GateWaiter } from './gate.ts';
 import type { Identity } from './request.ts';
-import { type ResponseHandler, type ResponseHead, ResponseParser, State } from './response.ts';
+import { type ResponseHead, ResponseParser, State } from './response.ts';
 import type { Alarm, AlarmOwner } from './timers.ts';
 import type { Transport } from './transport.ts';
 
@@ -34,8 +34,6 @@ const Is = {
   Repeated: 32,
   /** The alarm is to report that the request cannot be sent. */
   Refused: 64,
-  /** The parser is fed with bytes of the present stream. */
-  Reading: 128,
 } as const;
 
 const NO_DETAIL = '';
@@ -46,7 +44,7 @@ const NO_DETAIL = '';
  * before is repeated once on a fresh one, if that can do no harm (RFC 9112 §9.3.1). All handlers of an exchange but
  * `write` are called from events of the HAL, never from within `send`.
  */
-export class Channel implements StreamHandler, ResponseHandler, GateWaiter, AlarmOwner {
+export class Channel implements StreamHandler, GateWaiter, AlarmOwner {
   /** Who speaks in the next request. */
   identity: Identity;
   /** More about how the exchange failed, for a person; empty when there is no more to say. */
@@ -54,7 +52,7 @@ export class Channel implements StreamHandler, ResponseHandler, GateWaiter, Alar
   readonly #transport: Transport;
   readonly #target: Target;
   readonly #alarm: Alarm;
-  readonly #parser: ResponseParser;
+  readonly #parser = new ResponseParser();
   /** What the parser has not consumed of an event: the beginning of a line. It goes before the bytes of the next one. */
   #rest: Uint8Array | undefined;
   #phase: Phase = Phase.Closed;
@@ -73,7 +71,6 @@ export class Channel implements StreamHandler, ResponseHandler, GateWaiter, Alar
     this.#target = target;
     this.identity = identity;
     this.#alarm = transport.timers.create(this);
-    this.#parser = new ResponseParser(this);
   }
 
   /** Head of the last response. */
@@ -173,7 +170,7 @@ export class Channel implements StreamHandler, ResponseHandler, GateWaiter, Alar
       return;
     }
     this.#activeMs = this.#transport.timers.ticks();
-    this.#flags |= Is.Answered | Is.Reading;
+    this.#flags |= Is.Answered;
     const buffer = this.#transport.receive;
     let held = this.restore(buffer);
     let left = count;
@@ -213,15 +210,6 @@ export class Channel implements StreamHandler, ResponseHandler, GateWaiter, Alar
     this.fail(Failure.Closed, true);
   }
 
-  onHead(head: ResponseHead): void {
-    this.#exchange?.onHead(head);
-  }
-
-  onBody(bytes: Uint8Array, from: number, to: number): void {
-    // An exchange that a handler has just sent has nothing to do with what is left of the last one.
-    if ((this.#flags & Is.Reading) !== 0) this.#exchange?.onBody(bytes, from, to);
-  }
-
   /** Puts the rest of the last event to the front of the buffer; returns how much that is. */
   private restore(buffer: Uint8Array): number {
     const rest = this.#rest;
@@ -256,7 +244,7 @@ export class Channel implements StreamHandler, ResponseHandler, GateWaiter, Alar
     request.identify(this.identity);
     if (!exchange.write(request)) return false;
     this.#flags |= Is.Prepared;
-    this.#parser.begin(request.method, exchange.cookies);
+    this.#parser.begin(request.method, exchange, exchange.cookies);
     this.#startMs = this.#activeMs = timers.ticks();
     this.#alarm.startAt(this.dueMs(exchange));
     this.pump();
@@ -330,8 +318,9 @@ export class Channel implements StreamHandler, ResponseHandler, GateWaiter, Alar
     const stream = this.#stream;
     this.#stream = undefined;
     this.#phase = Phase.Closed;
-    this.#flags &= ~(Is.Prepared | Is.Reading);
+    this.#flags &= ~Is.Prepared;
     this.#rest = undefined;
+    this.#parser.abandon();
     stream?.close();
     this.#transport.handshakes.leave(this);
     this.leaveRequests();

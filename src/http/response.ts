@@ -65,7 +65,7 @@ export class ResponseParser {
   readonly head = new ResponseHead();
   /** What was wrong, and by which clause; empty while nothing is. */
   error = NO_ERROR;
-  readonly #handler: ResponseHandler;
+  #handler: ResponseHandler | undefined;
   #phase: Phase = Phase.Done;
   #method: Method = Method.Get;
   #cookies: CookieJar | undefined;
@@ -75,10 +75,6 @@ export class ResponseParser {
   /** Bytes of the content, or of the chunk, still to come. */
   #left = 0;
 
-  constructor(handler: ResponseHandler) {
-    this.#handler = handler;
-  }
-
   get state(): State {
     const phase = this.#phase;
     if (phase <= Phase.SkipHeader) return State.Head;
@@ -86,8 +82,12 @@ export class ResponseParser {
     return phase === Phase.Done ? State.Done : State.Failed;
   }
 
-  /** A response to a request with `method` is expected. `head` keeps the last one until its status line has come. */
-  begin(method: Method, cookies?: CookieJar): void {
+  /**
+   * A response to a request with `method` is expected, of which `handler` is told. `head` keeps the last one until its
+   * status line has come.
+   */
+  begin(method: Method, handler: ResponseHandler, cookies?: CookieJar): void {
+    this.#handler = handler;
     this.#phase = Phase.StatusLine;
     this.#method = method;
     this.#cookies = cookies;
@@ -131,6 +131,12 @@ export class ResponseParser {
     else if (this.#phase < Phase.Done) this.fail('closed before the response was complete (RFC 9112 §8)');
   }
 
+  /** Nobody wants to know the rest of the response; also from within a handler. */
+  abandon(): void {
+    this.#phase = Phase.Done;
+    this.#handler = undefined;
+  }
+
   private fail(error: string): void {
     this.#phase = Phase.Failed;
     this.error = error;
@@ -144,7 +150,7 @@ export class ResponseParser {
       // The phase first: the handler may look at `state`.
       if (this.#left === 0) this.#phase = this.#phase === Phase.Length ? Phase.Done : Phase.ChunkEnd;
     }
-    this.#handler.onBody(bytes, at, end);
+    this.#handler?.onBody(bytes, at, end);
     return end;
   }
 
@@ -251,7 +257,7 @@ export class ResponseParser {
       head.endsWithConnection();
       this.#phase = Phase.UntilClose;
     }
-    this.#handler.onHead(head);
+    this.#handler?.onHead(head);
   }
 
   /** RFC 9110 §15.2: any number of them may come before the response; we take a few. */

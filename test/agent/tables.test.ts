@@ -84,13 +84,13 @@ for (const [name, table] of tables) {
     for (const state of table) {
       if (state.request === undefined) {
         t.is(state.read, undefined, `${state.name}: read`);
-        t.is(state.stream, undefined, `${state.name}: stream`);
+        t.is(state.sink, undefined, `${state.name}: sink`);
         t.is(state.once, undefined, `${state.name}: once`);
         t.is(state.silenceMs, undefined, `${state.name}: silenceMs`);
       } else {
         t.not(state.on[Outcome.Ok], undefined, `${state.name}: ok`);
-        // Only `stream` takes the body away from `read`; it has to be concluded.
-        if (state.stream !== undefined) t.not(state.read, undefined, `${state.name}: read`);
+        // Only a sink takes the body away from `read`; it has to be concluded.
+        if (state.sink !== undefined) t.not(state.read, undefined, `${state.name}: read`);
         t.is(state.on[Outcome.Unknown] !== undefined, state.once === true, `${state.name}: unknown`);
       }
     }

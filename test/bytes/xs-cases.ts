@@ -185,9 +185,9 @@ function jsonOutcomes(): string[] {
 function httpOutcomes(): string[] {
   const owner = new Owner();
   const jar = new CookieJar(32);
-  const parser = new ResponseParser(owner);
+  const parser = new ResponseParser();
   const buffer = new Uint8Array(128);
-  parser.begin(Method.Get, jar);
+  parser.begin(Method.Get, owner, jar);
   let held = 0;
   for (let at = 0; at < CHUNKED.length; at += 5) {
     for (let i = at; i < at + 5 && i < CHUNKED.length; i++) buffer[held++] = CHUNKED[i] ?? 0;
@@ -209,7 +209,7 @@ function httpOutcomes(): string[] {
 export function hotPaths(): [string, () => void][] {
   const w = new ByteWriter(512, 512);
   const request = new RequestWriter(512, 512).identify(IDENTITY);
-  const parser = new ResponseParser(new Silent());
+  const parser = new ResponseParser();
   const splitter = new ElementSplitter(
     elementList({ bufferBytes: 512, bufferMaxBytes: 4096, memberDepth: 2 }),
     new Silent(),
@@ -246,9 +246,11 @@ export function hotPaths(): [string, () => void][] {
   ];
 }
 
+const SILENT = new Silent();
+
 function parse(parser: ResponseParser, buffer: Uint8Array, response: Uint8Array): void {
   buffer.set(response);
-  parser.begin(Method.Post);
+  parser.begin(Method.Post, SILENT);
   parser.feed(buffer, 0, response.length);
 }
 

@@ -2,7 +2,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { CookieJar } from '../../src/http/cookies.ts';
 import { Method } from '../../src/http/request.ts';
-import { type ResponseHead, ResponseParser, State } from '../../src/http/response.ts';
+import { type ResponseHandler, type ResponseHead, ResponseParser, State } from '../../src/http/response.ts';
 import { type NodeResult, parseWithNode } from './node-parser.ts';
 
 interface Result {
@@ -26,19 +26,22 @@ interface Feeding {
 }
 
 /** Feeds the parser as a channel does: one buffer, what is not consumed is moved to its front. */
+const NOBODY: ResponseHandler = { onHead: () => undefined, onBody: () => undefined };
+
 function parse(
   text: string,
   { method = Method.Get, bufferBytes = 1024, sizes = [1 << 30], cookies, close = true }: Feeding = {},
 ): Result {
   const heads: Result['heads'] = [];
   let body = '';
-  const parser = new ResponseParser({
+  const parser = new ResponseParser();
+  const handler: ResponseHandler = {
     onHead: (head) => heads.push({ status: head.status, keepAlive: head.keepAlive }),
     onBody: (bytes, from, to) => {
       body += Buffer.from(bytes.subarray(from, to)).toString('latin1');
     },
-  });
-  parser.begin(method, cookies);
+  };
+  parser.begin(method, handler, cookies);
   const input = Buffer.from(text, 'latin1');
   const buffer = new Uint8Array(bufferBytes);
   let held = 0;
@@ -143,10 +146,10 @@ test('Retry-After as a date counts from the Date field, in either order', (t) =>
 });
 
 test('nothing of one head is left in the next', (t) => {
-  const parser = new ResponseParser({ onHead: () => undefined, onBody: () => undefined });
+  const parser = new ResponseParser();
   const feed = (text: string) => {
     const bytes = Buffer.from(text);
-    parser.begin(Method.Get);
+    parser.begin(Method.Get, NOBODY);
     parser.feed(bytes, 0, bytes.length);
     return parser.head;
   };
@@ -397,11 +400,30 @@ test('cookies are kept only if asked for', (t) => {
   t.is(parse(text).state, State.Done);
 });
 
+test('a response that a handler has given up is not told any further', (t) => {
+  const parser = new ResponseParser();
+  const told: string[] = [];
+  const input = Buffer.from(`${OK}Content-Length: 2\r\n\r\nhi`);
+  const handler = (giveUpAt: string): ResponseHandler => {
+    const tell = (what: string) => {
+      told.push(what);
+      if (what === giveUpAt) parser.abandon();
+    };
+    return { onHead: () => tell('head'), onBody: () => tell('body') };
+  };
+  for (const giveUpAt of ['head', 'body', 'never']) {
+    parser.begin(Method.Get, handler(giveUpAt));
+    parser.feed(input, 0, input.length);
+    t.is(parser.state, State.Done);
+  }
+  t.deepEqual(told, ['head', 'head', 'body', 'head', 'body']);
+});
+
 test('finish leaves what is done or failed as it is', (t) => {
-  const parser = new ResponseParser({ onHead: () => undefined, onBody: () => undefined });
+  const parser = new ResponseParser();
   parser.finish();
   t.is(parser.state, State.Done);
-  parser.begin(Method.Get);
+  parser.begin(Method.Get, NOBODY);
   const bytes = Buffer.from('nonsense\r\n');
   t.is(parser.feed(bytes, 0, bytes.length), 0);
   const { error } = parser;

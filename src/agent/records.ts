@@ -1,5 +1,5 @@
-/** What a record is, and whether its time is known. */
-export const Kind = { Template: 0, Text: 1 } as const;
+/** What a record is; what comes before `Template` is the ring's own. */
+export const Kind = { Open: 1, Ack: 2, Origin: 3, Template: 4, Text: 5 } as const;
 
 const HEADER_BYTES = 16;
 const WRAP = 0xffff;
@@ -10,14 +10,57 @@ export const RECORD_MAX_BYTES = 2048;
 /** Flag: the time is in ticks of this boot, for the clock was not known. */
 const IN_TICKS = 0x80;
 
+/** Records waiting to be sent, oldest first, in RAM or on flash. Places (`at`) are valid until something is appended. */
+export interface Line {
+  readonly count: number;
+  /** How many have left the line since it was made, for whatever reason: tells whether the oldest is still the same. */
+  readonly gone: number;
+  /** How many were given up without anybody being told, as far as that is to be told. */
+  readonly untold: number;
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  /** How many were given up since it was called last. */
+  takeLost(): number;
+  /** Somebody was told of `count` losses. */
+  told(count: number): void;
+  /** Begins a record; returns where in `bytes` its payload goes, or -1 when it is larger than any may be. */
+  append(
+    kind: number,
+    source: number,
+    template: number,
+    timeMs: number,
+    inTicks: boolean,
+    payloadBytes: number,
+  ): number;
+  /** The payload is there: the record counts as taken now. */
+  commit(): void;
+  /** -1 when there is none. */
+  first(): number;
+  next(at: number): number;
+  kind(at: number): number;
+  /** -1 when there is no such device any more. */
+  source(at: number): number;
+  /** -1 when there is no such template any more. */
+  template(at: number): number;
+  /** Where in `bytes` and `view` its payload lies; ask for it before these. */
+  payload(at: number): number;
+  payloadBytes(at: number): number;
+  /** Epoch milliseconds, given what the clock says now; NaN while that is unknown and the record has only ticks. */
+  timeMs(at: number, nowMs: number | undefined, ticks: number): number;
+  /** Its time is only the latest that it can be. */
+  isEstimated(at: number): boolean;
+  /** The clock is known now. */
+  learnTime(nowMs: number, ticks: number): void;
+  acknowledge(count: number): void;
+}
+
 /**
  * A bounded line of records waiting to be sent, oldest first, in one buffer that grows with need and shrinks when
- * empty. Records are bytes and name their source by number, so that the same records can lie on flash one day; all
- * that the rest of the agent does is append, read from the front and acknowledge.
+ * empty. A power cut takes them all.
  *
  * A record: u16 size, u8 kind, u8 source, u8 template, 3 bytes unused, f64 time, then f64 values or a JSON text.
  */
-export class Records {
+export class Records implements Line {
   readonly #maxRecords: number;
   readonly #maxBytes: number;
   #view = new DataView(new ArrayBuffer(FIRST_BYTES));
@@ -88,6 +131,16 @@ export class Records {
     return at + HEADER_BYTES;
   }
 
+  /** It counts as soon as there is room for it. */
+  commit(): void {}
+
+  /** Nothing of it outlives a start, so that the status is enough. */
+  get untold(): number {
+    return 0;
+  }
+
+  told(): void {}
+
   /** Where the oldest record begins; -1 when there is none. */
   first(): number {
     return this.#count === 0 ? -1 : this.unwrapped(this.#head);
@@ -124,6 +177,12 @@ export class Records {
     if ((this.#view.getUint8(at + 2) & IN_TICKS) === 0) return time;
     return nowMs === undefined ? NaN : nowMs - (ticks - time);
   }
+
+  isEstimated(): boolean {
+    return false;
+  }
+
+  learnTime(): void {}
 
   /** Forgets the oldest `count`: they have arrived, or never will. */
   acknowledge(count: number): void {

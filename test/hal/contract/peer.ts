@@ -101,8 +101,8 @@ class PeerSession {
       this.#go();
     }
     // Somebody who does not speak our language, for example TLS, gets a word and the door.
-    if (this.#script.length > MAX_SCRIPT_CHARS || byte > 126) this.#steps = ['send:10', 'end'];
-    if (byte > 126) this.#go();
+    if (this.#script.length > MAX_SCRIPT_CHARS || !isText(byte)) this.#steps = ['send:10', 'end'];
+    if (!isText(byte)) this.#go();
   }
 
   /** Does steps until one has to wait. */
@@ -153,4 +153,8 @@ class PeerSession {
     this.#server.when(event, () => this.#go());
     return false;
   }
+}
+
+function isText(byte: number): boolean {
+  return byte === LF || (byte >= 0x20 && byte <= 126);
 }

@@ -3,6 +3,12 @@ import { type Backing, DEFAULT_CAPACITY_BYTES, Values } from '../common/values.t
 /** When the power goes, seen from the write it hits; half way, the old value or the new one is left, as the seed says. */
 export type CutPoint = 'before' | 'half' | 'after';
 
+/**
+ * What becomes of a change: a power cut; something else is left and the power goes (the value cut off, or one bit
+ * wrong); done as far as the caller learns; refused.
+ */
+export type FlashFault = CutPoint | 'torn' | 'flipped' | 'ignored' | 'refused';
+
 export interface FakeFlashOptions {
   capacityBytes?: number | undefined;
   random(): number;
@@ -16,6 +22,8 @@ export class FakeFlash implements Backing {
   writes = 0;
   /** Refuses every change while true, as worn-out flash does. */
   refusing = false;
+  /** Asked at every change, which counts already, for what goes wrong. */
+  onWrite: ((name: string) => FlashFault | undefined) | undefined;
   readonly #options: FakeFlashOptions;
   readonly #values = new Map<string, Uint8Array>();
   #cut: { readonly write: number; readonly point: CutPoint } | undefined;
@@ -47,22 +55,42 @@ export class FakeFlash implements Backing {
   }
 
   write(name: string, value: Uint8Array): boolean {
-    return this.#change(() => this.#values.set(name, value));
+    return this.#change(name, value);
   }
 
   remove(name: string): boolean {
-    return this.#change(() => this.#values.delete(name));
+    return this.#change(name, undefined);
   }
 
-  #change(apply: () => void): boolean {
+  #change(name: string, value: Uint8Array | undefined): boolean {
     if (!this.#powered || this.refusing) return false;
     this.writes += 1;
-    const cut = this.#cut?.write === this.writes ? this.#cut.point : undefined;
-    if (cut === undefined || cut === 'after' || (cut === 'half' && this.#options.random() < 0.5)) apply();
-    if (cut === undefined) return true;
-    this.#cut = undefined;
+    const fault = this.#takeFault(name);
+    if (fault === 'ignored' || fault === 'refused') return fault === 'ignored';
+    this.#apply(name, value, fault);
+    if (fault === undefined) return true;
     this.#powered = false;
     this.#options.onCut();
     return false;
   }
+
+  #takeFault(name: string): FlashFault | undefined {
+    if (this.#cut?.write !== this.writes) return this.onWrite?.(name);
+    const { point } = this.#cut;
+    this.#cut = undefined;
+    return point;
+  }
+
+  #apply(name: string, value: Uint8Array | undefined, fault: FlashFault | undefined): void {
+    const { random } = this.#options;
+    if (fault === 'before' || (fault === 'half' && random() >= 0.5)) return;
+    if (value === undefined) this.#values.delete(name);
+    else if (fault === 'torn') this.#values.set(name, value.slice(0, Math.floor(random() * value.length)));
+    else if (fault === 'flipped') this.#values.set(name, flip(value, Math.floor(random() * value.length * 8)));
+    else this.#values.set(name, value);
+  }
+}
+
+function flip(value: Uint8Array, bit: number): Uint8Array {
+  return value.map((byte, at) => (at === bit >> 3 ? byte ^ (1 << (bit & 7)) : byte));
 }

@@ -61,6 +61,7 @@ export class XsWorld {
       keepExchanges: 0,
       onRequest: () => true,
       onApplied: () => {},
+      onAnswered: () => {},
     });
     this.#bridge.listen(PLATFORM_URL, 'api');
     const thermometer = { sample: () => ({ temperature: this.#temperature() }) };

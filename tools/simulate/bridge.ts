@@ -37,6 +37,8 @@ export interface BridgeOptions {
   readonly onRequest: (request: WireRequest, number: number) => boolean;
   /** Called when the platform has taken a request, answered or not. */
   readonly onApplied: (number: number) => void;
+  /** Called when the answer is on the way as a whole, or will never be. */
+  readonly onAnswered: (number: number) => void;
 }
 
 interface Connection {
@@ -139,7 +141,10 @@ export class Bridge {
       onStatus: (status) => {
         if (exchange !== undefined) exchange.status = status;
       },
-      onDone: () => hold(undefined),
+      onDone: () => {
+        hold(undefined);
+        this.#options.onAnswered(number);
+      },
     });
     hold(reply);
     const leaf = this.#leafOf(on.peer);

@@ -65,6 +65,8 @@ export class World {
   onRequest: ((request: WireRequest, number: number) => boolean) | undefined;
   /** Called when the platform has taken a request; its answer, if it has one already, is on the way. */
   onApplied: ((number: number) => void) | undefined;
+  /** Called when an answer is on the way as a whole, or will never be. */
+  onAnswered: ((number: number) => void) | undefined;
   readonly #bridge: Bridge;
   readonly #secrets: Secrets;
   readonly #random: () => number;
@@ -90,6 +92,7 @@ export class World {
         return this.onRequest?.(request, number) ?? true;
       },
       onApplied: (number) => this.onApplied?.(number),
+      onAnswered: (number) => this.onAnswered?.(number),
     });
     const first = this.add(options);
     const url = first.config['url'] ?? platformUrl;

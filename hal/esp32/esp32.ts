@@ -8,6 +8,9 @@ import { Esp32Network } from './network.ts';
 import { Esp32Store } from './store.ts';
 import { Esp32Timers } from './timers.ts';
 
+/** Where this HAL keeps what is its own; the agent's values are in another space. */
+export const OWN_SPACE = 'fractus-hal';
+
 export interface Esp32HalOptions {
   /** The keys of this HAL, as in docs/boards.md. */
   readonly config?: Readonly<Record<string, unknown>> | undefined;
@@ -40,7 +43,7 @@ class Esp32Hal implements Hal {
       values: platform.openValues('fractus'),
       report: (line) => this.log('error', line),
     });
-    this.board = new Esp32Board(platform, firmware, platform.openValues('fractus-hal'));
+    this.board = new Esp32Board(platform, firmware, platform.openValues(OWN_SPACE));
     this.network = new Esp32Network({
       link: platform.createLink(config),
       resolve: platform.resolve,

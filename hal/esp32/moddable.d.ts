@@ -115,7 +115,7 @@ declare module 'embedded:storage/files' {
     openFile(options: { path: string; mode: 'r' | 'r+' | 'w' | 'w+' }): File;
     move(from: string, to: string): void;
     delete(path: string): boolean;
-    scan(): Iterable<string>;
+    scan(path: string): Iterable<string>;
   }
   const root: Directory;
   export default root;

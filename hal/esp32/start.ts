@@ -1,7 +1,8 @@
-import config from 'mc/config';
+import platform from 'fractus/platform';
+import manifest from 'mc/config';
 import { type App, createAgent, type FractusAgent } from '../../src/index.ts';
-import { agentConfig } from './config.ts';
-import { createEsp32Hal, type Esp32HalOptions } from './esp32.ts';
+import { agentConfig, boardConfig } from './config.ts';
+import { createEsp32Hal, type Esp32HalOptions, OWN_SPACE } from './esp32.ts';
 
 export { app } from '../../src/app.ts';
 export * from '../../src/index.ts';
@@ -12,6 +13,7 @@ export { createEsp32Hal, type Esp32HalOptions } from './esp32.ts';
  * Undefined when the configuration is not usable: the console says why, and nothing else can be done about it.
  */
 export function start(app: App, options: Omit<Esp32HalOptions, 'config'> = {}): FractusAgent | undefined {
+  const config = boardConfig(manifest, platform.openValues(OWN_SPACE));
   const hal = createEsp32Hal({ ...options, config });
   try {
     const agent = createAgent({ hal, config: agentConfig(config, (line) => hal.log('warn', line)), app });

@@ -1,0 +1,86 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { buildForModdable } from '../../tools/moddable/bundle.ts';
+import { findSdk, type McconfigOptions, mcconfig, type Sdk, simulatorLibrary } from '../../tools/moddable/sdk.ts';
+import { Screen, Simulator } from '../../tools/moddable/simulator.ts';
+
+/** Objects of the SDK are kept between runs: all that changes is compiled again. */
+const DIRECTORY = path.join(tmpdir(), `fractus-moddable-${process.getuid?.() ?? 0}`);
+
+const found = await findSdk();
+if (typeof found === 'string') throw new Error(found);
+
+export const sdk: Sdk = found;
+
+/** Builds a firmware for the simulator; returns what the simulator loads. */
+export async function buildFirmware(name: string, options: Partial<McconfigOptions> = {}): Promise<string> {
+  await buildForModdable();
+  const all = { sdk, platform: 'lin', output: path.join(DIRECTORY, name), ...options };
+  await mcconfig(all);
+  return simulatorLibrary(all);
+}
+
+/** A new directory for the files of a test. */
+export function directory(name: string): string {
+  const result = path.join(DIRECTORY, name);
+  mkdirSync(result, { recursive: true });
+  return result;
+}
+
+export interface BoardOptions {
+  readonly screen: Screen;
+  readonly library: string;
+  /** As if it had been set on this board. */
+  readonly config: Readonly<Record<string, string>>;
+}
+
+let boards = 0;
+
+/** A simulated board with an empty flash but for its configuration; it has to be started. */
+export class Board {
+  readonly simulator: Simulator;
+  readonly #failures: string[] = [];
+  readonly #listeners: (() => void)[] = [];
+
+  constructor({ screen, library, config }: BoardOptions) {
+    boards += 1;
+    const flash = path.join(DIRECTORY, 'flash', `${process.pid}-${boards}`);
+    mkdirSync(flash, { recursive: true });
+    const lines = Object.entries(config).map(([key, value]) => `${key}=${value}`);
+    writeFileSync(path.join(flash, 'fractus-hal=config'), lines.join('\n'));
+    this.simulator = new Simulator({
+      sdk,
+      screen,
+      library,
+      flash,
+      onLine: () => this.#look(),
+      onFailure: (reason) => {
+        this.#failures.push(reason);
+        this.#look();
+      },
+    });
+  }
+
+  /** Resolves when a line is there that matches; rejects when the machine fails, with all it has printed. */
+  line(pattern: RegExp): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const look = () => {
+        const line = this.simulator.lines.find((line) => pattern.test(line));
+        const failure = this.#failures[0];
+        if (line === undefined && failure === undefined) return;
+        this.#listeners.splice(this.#listeners.indexOf(look), 1);
+        if (line !== undefined) resolve(line);
+        else reject(new Error(`${failure}\n${this.simulator.lines.join('\n')}`));
+      };
+      this.#listeners.push(look);
+      look();
+    });
+  }
+
+  #look(): void {
+    for (const look of [...this.#listeners]) look();
+  }
+}
+
+export { Screen };

@@ -1,0 +1,14 @@
+/** `npm run test:moddable`: everything that the Moddable SDK can show without a board; skipped where there is none. */
+import { spawn } from 'node:child_process';
+import { findSdk } from '../../tools/moddable/sdk.ts';
+
+const sdk = await findSdk();
+if (typeof sdk === 'string') {
+  console.log(`test:moddable: skipped: ${sdk}`);
+} else {
+  const args = ['ava', '--config', 'ava.moddable.config.js', ...process.argv.slice(2)];
+  const child = spawn('npx', args, { stdio: 'inherit' });
+  child.once('close', (code) => {
+    process.exitCode = code ?? 1;
+  });
+}

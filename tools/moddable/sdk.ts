@@ -1,0 +1,100 @@
+import { spawn } from 'node:child_process';
+import { access, mkdir, readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** Where this package is, with its manifest.json. */
+export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+/** How the community installs the SDK (https://xs-dev.js.org). */
+export const INSTALL_COMMAND = 'npx xs-dev setup';
+
+/** A Moddable SDK whose tools have been built. */
+export interface Sdk {
+  readonly directory: string;
+  readonly tools: string;
+}
+
+const TOOLS: Partial<Record<NodeJS.Platform, string>> = { linux: 'lin', darwin: 'mac', win32: 'win' };
+
+/** The SDK that `MODDABLE` names, or one line that says what is missing and what to do. */
+export async function findSdk(): Promise<Sdk | string> {
+  const directory = process.env['MODDABLE'];
+  if (!directory) return `MODDABLE is not set; \`${INSTALL_COMMAND}\` installs the Moddable SDK and sets it`;
+  const host = TOOLS[process.platform];
+  if (host === undefined) return `the Moddable SDK has no tools for ${process.platform}`;
+  const tools = path.join(directory, 'build', 'bin', host, 'release');
+  for (const tool of ['mcconfig', 'xsc', 'xsl']) {
+    try {
+      await access(path.join(tools, tool));
+    } catch {
+      return `there is no ${tool} in ${tools}; \`${INSTALL_COMMAND}\` builds the tools of the Moddable SDK`;
+    }
+  }
+  return { directory, tools };
+}
+
+export interface McconfigOptions {
+  readonly sdk: Sdk;
+  /** With manifest.json in it. Default: this package. */
+  readonly project?: string | undefined;
+  /** For example `lin` or `esp32/esp32c3`. */
+  readonly platform: string;
+  /** Where everything that is built goes; made if it is not there. */
+  readonly output: string;
+  /** Default: release. */
+  readonly build?: 'release' | 'debug' | 'instrumented' | undefined;
+  /** Overrides those of the manifest; texts only. */
+  readonly config?: Readonly<Record<string, string>> | undefined;
+}
+
+const FLAGS = { release: [], debug: ['-d'], instrumented: ['-i'] } as const;
+
+/** The arguments of mcconfig. Always with a target: without one it also ends every simulator that runs. */
+export function mcconfigArguments(options: Omit<McconfigOptions, 'sdk' | 'project'>, target = 'build'): string[] {
+  const { platform, output, build = 'release', config = {} } = options;
+  const pairs = Object.entries(config).map(([key, value]) => `${key}=${value}`);
+  return [...FLAGS[build], '-m', '-p', platform, '-t', target, '-o', output, ...pairs];
+}
+
+/**
+ * Builds a project.
+ * @returns the lines of mcconfig and make
+ * @throws Error with the last of these lines when it fails
+ */
+export async function mcconfig(options: McconfigOptions): Promise<string[]> {
+  await mkdir(options.output, { recursive: true });
+  const { sdk, project = ROOT } = options;
+  const { code, lines } = await run(path.join(sdk.tools, 'mcconfig'), mcconfigArguments(options), sdk, project);
+  if (code !== 0) throw new Error(`mcconfig has failed (${code}):\n${lines.slice(-30).join('\n')}`);
+  return lines;
+}
+
+/** The environment of the SDK's tools. */
+export function sdkEnvironment({ directory, tools }: Sdk): NodeJS.ProcessEnv {
+  return { ...process.env, MODDABLE: directory, PATH: `${process.env['PATH']}${path.delimiter}${tools}` };
+}
+
+async function run(command: string, args: string[], sdk: Sdk, cwd: string): Promise<{ code: number; lines: string[] }> {
+  const child = spawn(command, args, { cwd, env: sdkEnvironment(sdk), stdio: ['ignore', 'pipe', 'pipe'] });
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (part: string) => {
+      text += part;
+    });
+  }
+  const code = await new Promise<number>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (status) => resolve(status ?? 1));
+  });
+  return { code, lines: text.split('\n').filter((line) => line !== '') };
+}
+
+/** The library that the simulator loads, in the output of a build for `lin`. */
+export async function simulatorLibrary({ output, build = 'release' }: McconfigOptions): Promise<string> {
+  const kind = { release: 'release', debug: 'debug', instrumented: 'instrument' }[build];
+  const directory = path.join(output, 'bin', 'lin', 'mc', kind);
+  const [name, ...others] = await readdir(directory);
+  if (name === undefined || others.length > 0) throw new Error(`${directory} has not exactly one build in it`);
+  return path.join(directory, name, 'mc.so');
+}

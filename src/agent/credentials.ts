@@ -165,7 +165,10 @@ export class Credentials extends Machine implements Authority {
   }
 
   refused(): undefined {
-    this.agent.hal.log('error', 'the platform gives no credentials: check bootstrapUser, its password and securityToken');
+    this.agent.hal.log(
+      'error',
+      'the platform gives no credentials: check bootstrapUser, its password and securityToken',
+    );
     this.fireAfter(MOST_MS);
     return undefined;
   }

@@ -98,8 +98,8 @@ export class Agent implements Host, Contact, AlarmOwner {
     this.telemetry = new Telemetry(this);
     this.alarms = new Alarms(this);
     this.upkeep = new Upkeep(this);
-    this.#listener = new Listener(this);
     this.backlog = new Backlog(this);
+    this.#listener = new Listener(this);
     this.#authority = this.config.certificateAuth ? new Token(this, this.tokenLine()) : new Credentials(this);
     const board = new Board(this);
     this.devices.push(board);

@@ -108,7 +108,6 @@ const GRACE_MS = 15_000;
 /** The platform sends a blank every ten minutes into a poll that it holds longer. */
 const HEARTBEAT_MS = 750_000;
 const SHORT_POLL_MS = 5000;
-const MOST_INTERVAL_MS = 3_600_000;
 const REST_MS = 60_000;
 /** A poll that brings nothing lasts at least this long, or polling is no use; the pause for it stays below what is buffered. */
 const HASTY_MS = 1000;
@@ -127,7 +126,6 @@ export class Listener extends Machine {
   #polls = 0;
   /** Ticks at which the poll under way was sent. */
   #askedTicks = 0;
-  #brought = false;
   /** Polls in a row that were answered at once with nothing; the first after a subscription usually is. */
   #hasty = 0;
   #troubles = 0;
@@ -136,7 +134,7 @@ export class Listener extends Machine {
 
   constructor(agent: Agent) {
     super(agent, listenTable);
-    this.#session = new BayeuxSession(this);
+    this.#session = new BayeuxSession(agent.backlog);
   }
 
   start(): void {
@@ -176,12 +174,6 @@ export class Listener extends Machine {
     this.#session.expect();
   }
 
-  /** From the session: an operation was pushed. */
-  onData(bytes: Uint8Array, from: number, to: number, elided: boolean): void {
-    this.#brought = true;
-    this.agent.backlog.push(bytes, from, to, elided);
-  }
-
   // What the table's states do.
 
   writeHandshake(request: RequestWriter): void {
@@ -203,7 +195,6 @@ export class Listener extends Machine {
     const late = this.#askedTicks - this.#endedTicks > BUFFERED_MS + this.#session.intervalMs;
     if (this.#polls > 0 || late) this.agent.backlog.refresh();
     this.#polls++;
-    this.#brought = false;
     this.begin(request);
     this.#session.writeConnect(request, this.agent.config.connections === 1 ? SHORT_POLL_MS : -1);
   }
@@ -223,7 +214,7 @@ export class Listener extends Machine {
     this.#endedTicks = this.agent.hal.clock.ticks();
     if (!this.understood()) return false;
     this.#polls = 0;
-    this.#hasty = this.#brought || this.#endedTicks - this.#askedTicks >= HASTY_MS ? 0 : this.#hasty + 1;
+    this.#hasty = this.#session.brought || this.#endedTicks - this.#askedTicks >= HASTY_MS ? 0 : this.#hasty + 1;
     return true;
   }
 
@@ -272,7 +263,7 @@ export class Listener extends Machine {
     let leastMs = 0;
     if (!session.successful) leastMs = this.troubleMs();
     else if (this.#hasty > 1) leastMs = backoffMs(this.#hasty, this.agent.hal.random(), HASTY_MS, MOST_HASTY_PAUSE_MS);
-    this.fireAfter(Math.max(leastMs, Math.min(session.intervalMs, MOST_INTERVAL_MS)));
+    this.fireAfter(Math.max(leastMs, session.intervalMs));
     return undefined;
   }
 

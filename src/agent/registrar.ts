@@ -236,7 +236,7 @@ export class Registrar extends Machine {
   #orphan = '';
   #page = 1;
   #elements = 0;
-  /** The own object is in the list, and its id cannot be read. */
+  /** There is something in the list that cannot be read: perhaps the own object. */
   #garbled = false;
   #waits = 0;
 
@@ -476,11 +476,13 @@ export class Registrar extends Machine {
   }
 
   /** Is this element of the list the object that this very piece of hardware has made? */
-  onElement(bytes: Uint8Array, from: number, to: number): void {
+  onElement(bytes: Uint8Array, from: number, to: number, elided: boolean): void {
     this.#elements++;
     const hardware = member(bytes, from, to, Name.Hardware);
-    const serial = hardware < 0 ? -1 : member(bytes, hardware, to, Name.SerialNumber);
-    if (serial < 0 || readString(bytes, serial, to) !== this.#device?.serialNumber) return;
+    // Only objects that have it are asked for.
+    if (hardware < 0 && !elided) this.#garbled = true;
+    const serial = member(bytes, hardware, to, Name.SerialNumber);
+    if (readString(bytes, serial, to) !== this.#device?.serialNumber) return;
     const id = readDecimalId(bytes, member(bytes, from, to, Name.Id), to);
     if (id === undefined) this.#garbled = true;
     else if (this.#foundId === '') this.#foundId = id;

@@ -34,10 +34,12 @@ const END = ascii('"}]');
 export const Reconnect = { Retry: 0, Handshake: 1, None: 2 } as const;
 
 const CLIENT_ID_MAX_CHARS = 256;
+/** Nobody is left alone for longer, whatever the advice. */
+const INTERVAL_MAX_MS = 3_600_000;
 
 export interface BayeuxOwner {
   /** Gets the range of a message's `data`, an operation as JSON; `elided`: parts were too large and read as null. */
-  onData(bytes: Uint8Array, from: number, to: number, elided: boolean): void;
+  push(bytes: Uint8Array, from: number, to: number, elided: boolean): void;
 }
 
 /**
@@ -50,6 +52,8 @@ export class BayeuxSession {
   /** What a reply to the present request has said. */
   replied = false;
   successful = false;
+  /** An operation was among what has come. */
+  brought = false;
   /** The number of `code:args:text`; 0: none. */
   errorCode = 0;
   reconnect: number = Reconnect.Retry;
@@ -73,6 +77,7 @@ export class BayeuxSession {
   expect(): void {
     this.replied = false;
     this.successful = false;
+    this.brought = false;
     this.errorCode = 0;
     this.reconnect = Reconnect.Retry;
   }
@@ -110,7 +115,9 @@ export class BayeuxSession {
     const data = member(bytes, from, to, DATA);
     if (data < 0 || kindAt(bytes, data) !== Kind.Object) return;
     const end = skipValue(bytes, data, to);
-    if (end > 0) this.#owner.onData(bytes, data, end, elided);
+    if (end < 0) return;
+    this.brought = true;
+    this.#owner.push(bytes, data, end, elided);
   }
 
   private reply(bytes: Uint8Array, from: number, to: number, handshake: boolean): void {
@@ -136,7 +143,7 @@ export class BayeuxSession {
       else if (stringEquals(bytes, reconnect, to, RETRY)) this.reconnect = Reconnect.Retry;
     }
     const interval = readNumber(bytes, member(bytes, advice, to, INTERVAL), to);
-    if (interval >= 0) this.intervalMs = interval;
+    if (interval >= 0) this.intervalMs = Math.min(interval, INTERVAL_MAX_MS);
     const timeout = readNumber(bytes, member(bytes, advice, to, TIMEOUT), to);
     if (timeout >= 0) this.timeoutMs = timeout;
   }

@@ -109,7 +109,8 @@ export class ResponseParser {
       if (phase >= Phase.Done) return at;
       let next: number;
       if (phase >= Phase.Length && phase <= Phase.ChunkData) {
-        next = this.content(bytes, at, to);
+        next = this.contentEnd(at, to);
+        this.#handler?.onBody(bytes, at, next);
       } else {
         const lf = bytes.indexOf(LF, at);
         if (lf >= 0 && lf < to) {
@@ -142,15 +143,12 @@ export class ResponseParser {
     this.error = error;
   }
 
-  private content(bytes: Uint8Array, at: number, to: number): number {
-    let end = to;
-    if (this.#phase !== Phase.UntilClose) {
-      if (to - at > this.#left) end = at + this.#left;
-      this.#left -= end - at;
-      // The phase first: the handler may look at `state`.
-      if (this.#left === 0) this.#phase = this.#phase === Phase.Length ? Phase.Done : Phase.ChunkEnd;
-    }
-    this.#handler?.onBody(bytes, at, end);
+  /** How much of `[at, to)` is content; the handler, which may look at `state`, gets it afterwards. */
+  private contentEnd(at: number, to: number): number {
+    if (this.#phase === Phase.UntilClose) return to;
+    const end = to - at > this.#left ? at + this.#left : to;
+    this.#left -= end - at;
+    if (this.#left === 0) this.#phase = this.#phase === Phase.Length ? Phase.Done : Phase.ChunkEnd;
     return end;
   }
 

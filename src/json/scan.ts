@@ -16,7 +16,6 @@ import {
   skipLevels,
   skipName,
   skipSpace,
-  skipValue,
   stringEnd,
 } from './grammar.ts';
 import { stringEquals } from './read.ts';
@@ -118,7 +117,7 @@ function afterMember(b: Uint8Array, nameEnd: number, to: number): number {
 
 /** Index of the comma after the value at `at`, or -1. */
 function afterValue(b: Uint8Array, at: number, to: number): number {
-  const end = at < 0 ? -1 : skipValue(b, at, to);
+  const end = at < 0 ? -1 : skipLevels(b, at, to, MAX_DEPTH);
   if (end < 0) return -1;
   const comma = skipSpace(b, end, to);
   return comma < to && b[comma] === COMMA ? comma : -1;

@@ -77,9 +77,10 @@ const Is = {
  * Reads one of the two lists that the platform sends, `[{…},{…}]` and `{"name":[{…},{…}],…}`, as it comes in, however
  * it is cut, and hands over one element at a time. White space costs nothing: a long poll is kept alive by it.
  *
- * An element larger than the buffer, or deeper than 30 levels, does not fail. Its values longer than an id are replaced by null where they belong
- * to a member at `memberDepth` or above, so that ids and names survive wherever they stand. From half the buffer on only
- * members that are texts are kept; if it is full even so, those that follow are left out.
+ * An element larger than the buffer, or deeper than 30 levels, does not fail. Its values longer than an id are replaced
+ * by null where they belong to a member at `memberDepth` or above, so that ids and names survive wherever they stand.
+ * From half the buffer on only texts are kept, and the objects on the way to them; if it is full even so, the members
+ * that follow are left out.
  */
 export class ElementSplitter {
   readonly #list: ElementList;
@@ -234,7 +235,7 @@ export class ElementSplitter {
     if (
       this.is(Is.Lean) &&
       byte !== QUOTE &&
-      this.#level === this.#list.memberDepth &&
+      (byte !== OPEN_OBJECT || this.#level === this.#list.memberDepth) &&
       this.#end > this.#list.limitBytes >> 1
     ) {
       // However many members come first: the second half is for short texts, among which are the ids.

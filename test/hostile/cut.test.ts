@@ -24,8 +24,9 @@ function cut({ network, world }: Life, number: number, offset: number, how: Endi
 const moreRequests = 20;
 
 /** Cuts an answer at offset after offset; each cut is a life of its own. */
-async function cutAll(t: ExecutionContext, reference: Reference, answer: Recorded, step: number): Promise<void> {
-  const { number, phase, lengthBytes } = answer;
+async function cutAll(t: ExecutionContext, reference: Reference, recorded: Recorded, step: number): Promise<void> {
+  const { number, phase, answer } = recorded;
+  const lengthBytes = answer.length;
   const troubles: string[] = [];
   let cuts = 0;
   for (let offset = 0; offset <= lengthBytes; offset += step) {

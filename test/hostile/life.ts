@@ -1,6 +1,7 @@
 /** A whole life of a device, from its bootstrap to a restart, and what the platform sees of it. */
 
 import { type App, type AppBoard, measurement } from '../../src/index.ts';
+import type { Fault } from '../../tools/platform/faults.ts';
 import type { JsonObject, Operation } from '../../tools/platform/model.ts';
 import { createOperation, findDevice } from '../../tools/platform/operator.ts';
 import type { Rule } from '../../tools/platform/rules.ts';
@@ -33,12 +34,14 @@ export class Life {
   readonly #hosts = new Set<string>();
   readonly #operations: Operation[] = [];
 
-  constructor(config: Config = {}) {
+  /** @param faults what the platform does wrong by order, from the start. */
+  constructor(config: Config = {}, faults: readonly Fault[] = []) {
     this.world = new World({
       network: this.network,
       app: this.#app,
       config: { measurementInterval: '3600', pollTimeout: '60', ...config },
     });
+    for (const fault of faults) this.world.platform.order(fault);
     this.network.decide = ({ host }) => {
       this.#hosts.add(host);
       return 'accept';

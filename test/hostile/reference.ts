@@ -1,6 +1,7 @@
 /** The life that all others are held against, and how one is disturbed. */
 
 import { isDeepStrictEqual } from 'node:util';
+import type { Fault } from '../../tools/platform/faults.ts';
 import type { Rule } from '../../tools/platform/rules.ts';
 import { type Config, Life, type Phase, phases } from './life.ts';
 import { kindOf, type Transit } from './wire.ts';
@@ -10,7 +11,8 @@ export interface Recorded {
   readonly number: number;
   readonly kind: string;
   readonly phase: Phase;
-  lengthBytes: number;
+  /** All bytes of it. */
+  answer: Buffer;
 }
 
 /** One life that is held against the undisturbed one. */
@@ -27,16 +29,19 @@ export interface Trial {
 /** A life that nothing disturbs. */
 export class Reference {
   readonly config: Config;
+  readonly #faults: readonly Fault[];
   /** What was answered, in order. */
   readonly answers: readonly Recorded[];
   readonly #visible = new Map<Phase, unknown>();
   readonly #requests = new Map<Phase, number>();
 
-  constructor(config: Config) {
+  /** @param faults that belong to all its lives: some answers are given only after trouble. */
+  constructor(config: Config, faults: readonly Fault[] = []) {
     this.config = config;
-    this.answers = record(config);
+    this.#faults = faults;
+    this.answers = record(new Life(config, faults));
     for (const phase of phases) {
-      const life = new Life(config);
+      const life = new Life(config, faults);
       life.live(phase);
       life.finish();
       this.#visible.set(phase, life.visible);
@@ -54,7 +59,7 @@ export class Reference {
    * this one; undefined: nothing.
    */
   troubleWith({ phase, disturb, moreRequests, allowed }: Trial): string | undefined {
-    const life = new Life(this.config);
+    const life = new Life(this.config, this.#faults);
     try {
       disturb(life);
       life.live(phase);
@@ -72,21 +77,20 @@ export class Reference {
   }
 }
 
-function record(config: Config): Recorded[] {
-  const life = new Life(config);
-  const answers: Recorded[] = [];
+function record(life: Life): Recorded[] {
+  const answers = new Map<number, Recorded>();
   let phase: Phase = 'begin';
   life.network.meddler = (transit, bytes) => {
     const { number, request } = transit;
-    const answer = answers[number - 1] ?? { number, kind: kindOf(request), phase, lengthBytes: 0 };
-    answer.lengthBytes += bytes.length;
-    answers[number - 1] = answer;
+    const recorded = answers.get(number) ?? { number, kind: kindOf(request), phase, answer: Buffer.alloc(0) };
+    recorded.answer = Buffer.concat([recorded.answer, bytes]);
+    answers.set(number, recorded);
     transit.send(bytes);
   };
   life.live('restart', (next) => {
     phase = next;
   });
-  return answers;
+  return [...answers.values()];
 }
 
 /** Answers the first `times` requests of a kind in the place of the platform, which does not hear of them. */
@@ -106,18 +110,19 @@ export function impersonate(
   };
 }
 
-/** Changes what the platform has answered to the first `times` requests of a kind. */
+/** Changes what the platform has answered to `times` requests of a kind, the first of them not before number `from`. */
 export function distort(
   { network, world }: Life,
   kind: string,
   times: number,
   change: (answer: Buffer, transit: Transit) => Uint8Array,
+  from = 1,
 ): void {
   const collected = new Map<number, Buffer>();
   let left = times;
   network.meddler = (transit, bytes) => {
     const before = collected.get(transit.number);
-    if (before === undefined && (left === 0 || kindOf(transit.request) !== kind)) {
+    if (before === undefined && (left === 0 || transit.number < from || kindOf(transit.request) !== kind)) {
       transit.send(bytes);
       return;
     }

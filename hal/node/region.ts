@@ -15,7 +15,7 @@ export class FlashRegion implements Flash {
   readonly sectorBytes = SECTOR_BYTES;
   readonly sectors = SECTORS;
   readonly #bytes = new Uint8Array(SECTOR_BYTES * SECTORS).fill(ERASED);
-  readonly #file: number | undefined;
+  #file: number | undefined;
   readonly #report: Report;
 
   /**
@@ -25,8 +25,7 @@ export class FlashRegion implements Flash {
   constructor(path: string | undefined, report: Report) {
     this.#report = report;
     if (path === undefined) return;
-    this.#file = openSync(path, 'a+', 0o600);
-    closeSync(this.#file);
+    closeSync(openSync(path, 'a+', 0o600));
     // What is missing reads as erased, what is too much is left alone.
     const bytes = this.#bytes;
     const size = statSync(path).size;
@@ -56,8 +55,11 @@ export class FlashRegion implements Flash {
     return this.#keep(at, this.#bytes.subarray(at, at + SECTOR_BYTES).fill(ERASED));
   }
 
+  /** Also a second time: whoever holds the board and whoever made the flash both end it. */
   close(): void {
-    if (this.#file !== undefined) closeSync(this.#file);
+    const file = this.#file;
+    this.#file = undefined;
+    if (file !== undefined) closeSync(file);
   }
 
   #keep(at: number, bytes: Uint8Array): boolean {

@@ -1,7 +1,7 @@
 import { Media, Name, Path } from '../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../http/request.ts';
 import type { ResponseHead } from '../http/response.ts';
-import { member, readDecimalId, readString } from '../json/scan.ts';
+import { Kind, kindAt, member, readDecimalId, readString } from '../json/scan.ts';
 import { ElementSplitter, elementList } from '../json/splitter.ts';
 import { writeString } from '../json/write.ts';
 import type { Agent } from './agent.ts';
@@ -479,8 +479,9 @@ export class Registrar extends Machine {
   onElement(bytes: Uint8Array, from: number, to: number, elided: boolean): void {
     this.#elements++;
     const hardware = member(bytes, from, to, Name.Hardware);
-    // Only objects that have it are asked for.
-    if (hardware < 0 && !elided) this.#garbled = true;
+    // Only objects that have it are asked for; of a large one it may have been left out.
+    const isLeftOut = hardware < 0 && elided && kindAt(bytes, from) === Kind.Object;
+    if (!isLeftOut && kindAt(bytes, hardware) !== Kind.Object) this.#garbled = true;
     const serial = member(bytes, hardware, to, Name.SerialNumber);
     if (readString(bytes, serial, to) !== this.#device?.serialNumber) return;
     const id = readDecimalId(bytes, member(bytes, from, to, Name.Id), to);

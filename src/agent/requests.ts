@@ -6,6 +6,7 @@ import type { Identity, RequestWriter } from '../http/request.ts';
 import type { ResponseHead } from '../http/response.ts';
 import type { Alarm, AlarmOwner, Timers } from '../http/timers.ts';
 import type { Turner } from '../http/turnstile.ts';
+import { skipSpace } from '../json/scan.ts';
 import { backoffMs } from './backoff.ts';
 import { type Client, Outcome } from './machine.ts';
 
@@ -205,17 +206,20 @@ export class Requests implements Exchange, AlarmOwner, Turner {
   }
 
   onBody(bytes: Uint8Array, from: number, to: number): void {
-    this.#received += to - from;
+    // Blanks in front keep a poll alive and say nothing: nobody has to be made for them.
+    const start = this.#received > 0 ? from : skipSpace(bytes, from, to);
+    if (start === to) return;
+    this.#received += to - start;
     const client = this.#current;
     if (client === undefined) return;
     const status = this.#channel.head.status;
     if (status < 200 || status >= 300) return;
     const sink = client.sink;
     if (sink !== undefined) {
-      sink.feed(bytes, from, to);
+      sink.feed(bytes, start, to);
     } else {
       this.#body ??= new ByteWriter(BODY_BYTES, BODY_MAX_BYTES);
-      this.#body.putRange(bytes, from, to);
+      this.#body.putRange(bytes, start, to);
     }
   }
 

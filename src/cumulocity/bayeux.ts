@@ -143,7 +143,7 @@ export class BayeuxSession {
       else if (stringEquals(bytes, reconnect, to, RETRY)) this.reconnect = Reconnect.Retry;
     }
     const interval = readNumber(bytes, member(bytes, advice, to, INTERVAL), to);
-    if (interval >= 0) this.intervalMs = Math.min(interval, INTERVAL_MAX_MS);
+    if (interval >= 0 && interval < Number.POSITIVE_INFINITY) this.intervalMs = Math.min(interval, INTERVAL_MAX_MS);
     const timeout = readNumber(bytes, member(bytes, advice, to, TIMEOUT), to);
     if (timeout >= 0) this.timeoutMs = timeout;
   }

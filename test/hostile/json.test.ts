@@ -83,6 +83,8 @@ for (const [title, body] of Object.entries(rubbish)) {
  */
 const decisive = /deviceId|x_Work|c8y_Restart|serialNumber/;
 const plausible = ['a path', 'a lone surrogate'];
+/** Hardware without a serial number is that of another object. */
+const strange = (path: string, title: string) => path.endsWith('c8y_Hardware') && title === 'an object';
 
 for (const [what, document] of documents) {
   const paths = document.paths.filter((path) => !decisive.test(path.join('.')));
@@ -91,12 +93,14 @@ for (const [what, document] of documents) {
     test.serial(`${what}: ${title} instead of each value`, (t) =>
       tryAll(
         t,
-        paths.map((path) => ({
-          what: path.join('.'),
-          document,
-          change: (body) => replaced(JSON.parse(body), path, text),
-          times,
-        })),
+        paths
+          .filter((path) => !strange(path.join('.'), title))
+          .map((path) => ({
+            what: path.join('.'),
+            document,
+            change: (body) => replaced(JSON.parse(body), path, text),
+            times,
+          })),
       ),
     );
   }

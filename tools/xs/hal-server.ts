@@ -127,8 +127,12 @@ export class HalServer {
       case Op.ActuatorWrite:
         Object.values(this.#hal.actuators)[id]?.write(value);
         return { value: 0 };
+      case Op.FlashRead:
+      case Op.FlashProgram:
+      case Op.FlashErase:
+        return this.#callFlash(request);
       default:
-        return op >= Op.FlashRead ? this.#callFlash(request) : this.#callStore(op, arg, payload);
+        return this.#callStore(op, arg, payload);
     }
   }
 
@@ -162,10 +166,8 @@ export class HalServer {
       }
       case Op.FlashProgram:
         return flag(flash.program(value, payload, 0, payload.length));
-      case Op.FlashErase:
-        return flag(flash.erase(id));
       default:
-        throw new RangeError(`xs: unknown operation ${op}`);
+        return flag(flash.erase(id));
     }
   }
 

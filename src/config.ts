@@ -143,7 +143,18 @@ export const CONFIG_KEYS: readonly ConfigKey[] = [
     least: 16,
     most: 512,
     value: '256',
-    meaning: 'Measurements, and as many events, that wait while the link is down.',
+    meaning:
+      'Measurements, and as many events, that wait in RAM while the link is down; on flash there is room for more.',
+  },
+  {
+    name: 'writeBehind',
+    kind: 'integer',
+    unit: 's',
+    least: 0,
+    most: 3600,
+    value: '0',
+    meaning:
+      'How long a measurement or event may wait in RAM for its way to flash: a power cut takes what came later. What is sent meanwhile wears no flash.',
   },
   {
     name: 'operationTimeout',
@@ -184,6 +195,7 @@ export class Config {
   readonly requiredAvailabilityMin: number;
   readonly connections: number;
   readonly queueSize: number;
+  readonly writeBehind: number;
   /** Start values of what may change at run time. */
   readonly runtime: Runtime;
   readonly #raw: RawConfig;
@@ -195,6 +207,7 @@ export class Config {
     this.requiredAvailabilityMin = Number(text(raw, 'requiredAvailability'));
     this.connections = Number(text(raw, 'connections'));
     this.queueSize = Number(text(raw, 'queueSize'));
+    this.writeBehind = Number(text(raw, 'writeBehind'));
     this.runtime = {
       measurementInterval: Number(text(raw, 'measurementInterval')),
       sendInterval: Number(text(raw, 'sendInterval')),

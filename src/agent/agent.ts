@@ -15,7 +15,7 @@ import { VERSION } from '../version.ts';
 import { Alarms } from './alarms.ts';
 import { Backlog } from './backlog.ts';
 import { Credentials } from './credentials.ts';
-import { Child, Device } from './device.ts';
+import { Child, Device, keyOf } from './device.ts';
 import { Listener } from './listener.ts';
 import { Registrar } from './registrar.ts';
 import { type Contact, Requests } from './requests.ts';
@@ -52,6 +52,7 @@ export class Agent implements Host, Contact, AlarmOwner {
   readonly hal: Hal;
   readonly config: Config;
   readonly timers: Timers;
+  readonly #startTicks: number;
   readonly transport: Transport;
   readonly requests: Requests;
   /** The line in front of the long poll; with one connection the same. */
@@ -83,6 +84,7 @@ export class Agent implements Host, Contact, AlarmOwner {
     this.config = parseConfig(options.config, hal.board.mac);
     this.#runtime = this.recallRuntime();
     this.timers = new Timers(hal, new Turnstile());
+    this.#startTicks = hal.clock.ticks();
     this.#timekeeper = new Timekeeper(hal, this);
     this.transport = new Transport({
       network: hal.network,
@@ -147,6 +149,11 @@ export class Agent implements Host, Contact, AlarmOwner {
     return VERSION;
   }
 
+  /** Since the start. */
+  get upMs(): number {
+    return this.hal.clock.ticks() - this.#startTicks;
+  }
+
   get board(): Device {
     return this.devices[0] as Device;
   }
@@ -182,6 +189,10 @@ export class Agent implements Host, Contact, AlarmOwner {
     }
     if (this.devices.some((device) => device.childId === id && !device.gone))
       throw new RangeError(`child ${id}: declared twice`);
+    // On flash their ids are hashes.
+    const key = keyOf(id);
+    if (this.devices.some((device) => device.childId !== id && device.key === key))
+      throw new RangeError(`child ${id}: its id is too much like another one: choose another`);
     if (this.devices.length > MOST_DEVICES) throw new RangeError(`child ${id}: more than ${MOST_DEVICES} children`);
     // One that comes back takes its old place: coming and going uses none up, and what waits of it is still its own.
     const left = this.devices.findIndex((device) => device.childId === id);
@@ -259,6 +270,7 @@ export class Agent implements Host, Contact, AlarmOwner {
 
   /** The clock is known now. */
   onTime(): void {
+    this.telemetry.learnTime();
     this.look();
   }
 
@@ -295,10 +307,10 @@ export class Agent implements Host, Contact, AlarmOwner {
   }
 
   status(): string {
-    const { board, clock, network } = this.hal;
+    const { board, network } = this.hal;
     const free = board.freeBytes();
     const lines = [
-      `agent: fractus ${this.version}, up ${Math.floor(clock.ticks() / 1000)} s, start ${board.bootCount} (${board.resetCause})`,
+      `agent: fractus ${this.version}, up ${Math.floor(this.upMs / 1000)} s, start ${board.bootCount} (${board.resetCause})`,
       `firmware: ${board.firmware.name} ${board.firmware.version}`,
       `device: ${this.config.deviceId} as ${this.user}, managed object ${this.board.id || 'none'}, ${this.devices.length - 1} children`,
       `network: ${network.up ? 'up' : 'down'}${network.address === undefined ? '' : `, ${network.address}`}${network.signalDbm === undefined ? '' : `, ${network.signalDbm} dBm`}`,

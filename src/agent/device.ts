@@ -1,5 +1,6 @@
 import type { Hal } from '../../hal/hal.ts';
 import type { AppDevice, ChildDefinition, Fragments, RuleDefinition, SensorDefinition, Severity } from '../api.ts';
+import { fnv1a } from '../bytes/hash.ts';
 import { ascii, decodeUtf8 } from '../bytes/text.ts';
 import type { ByteWriter } from '../bytes/writer.ts';
 import type { Capability } from '../capabilities/capability.ts';
@@ -28,6 +29,8 @@ export class Device implements AppDevice {
   readonly definition: ChildDefinition;
   /** Position in the agent's list; records name their source by it. */
   readonly index: number;
+  /** What flash calls it: the same in every start, whatever its position. */
+  readonly key: number;
   idBytes: Uint8Array = NO_BYTES;
   standing: number = Standing.Unregistered;
   executor: Executor | undefined = undefined;
@@ -52,6 +55,7 @@ export class Device implements AppDevice {
     this.agent = options.agent;
     this.index = options.index;
     this.childId = options.childId;
+    this.key = keyOf(options.childId);
     this.definition = options.definition;
   }
 
@@ -309,6 +313,12 @@ export class Device implements AppDevice {
       return NOTHING_DECLARED;
     }
   }
+}
+
+/** Hash of a child's id. */
+export function keyOf(childId: string): number {
+  const name = ascii(childId);
+  return fnv1a(name, 0, name.length);
 }
 
 export const AGENT_NAME = 'fractus';

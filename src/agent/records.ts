@@ -15,7 +15,7 @@ export interface Line {
   readonly count: number;
   /** How many have left the line since it was made, for whatever reason: tells whether the oldest is still the same. */
   readonly gone: number;
-  /** How many were given up without anybody being told, as far as that is to be told. */
+  /** How many were given up without anybody being told. */
   readonly untold: number;
   readonly bytes: Uint8Array;
   readonly view: DataView;
@@ -23,6 +23,8 @@ export interface Line {
   takeLost(): number;
   /** Somebody was told of `count` losses. */
   told(count: number): void;
+  /** Puts on flash what is only in RAM so far, where there is flash. */
+  flush(): void;
   /** Begins a record; returns where in `bytes` its payload goes, or -1 when it is larger than any may be. */
   append(
     kind: number,
@@ -51,7 +53,10 @@ export interface Line {
   isEstimated(at: number): boolean;
   /** The clock is known now. */
   learnTime(nowMs: number, ticks: number): void;
+  /** Forgets the oldest `count`: they have arrived, or never will. */
   acknowledge(count: number): void;
+  /** Gives up the oldest, which can never be sent; it counts as lost. */
+  giveUp(): void;
 }
 
 /**
@@ -68,6 +73,7 @@ export class Records implements Line {
   #tail = 0;
   #count = 0;
   #lost = 0;
+  #untold = 0;
   #gone = 0;
 
   constructor(maxRecords: number, maxBytes: number) {
@@ -114,9 +120,9 @@ export class Records implements Line {
   ): number {
     const size = (HEADER_BYTES + payloadBytes + 7) & ~7;
     if (size > RECORD_MAX_BYTES || size > this.#maxBytes >> 1) return -1;
-    while (this.#count >= this.#maxRecords) this.giveUpOldest();
+    while (this.#count >= this.#maxRecords) this.giveUp();
     while (!this.makeRoom(size)) {
-      if (!this.grow()) this.giveUpOldest();
+      if (!this.grow()) this.giveUp();
     }
     const at = this.#tail;
     const view = this.#view;
@@ -131,15 +137,18 @@ export class Records implements Line {
     return at + HEADER_BYTES;
   }
 
+  flush(): void {}
+
   /** It counts as soon as there is room for it. */
   commit(): void {}
 
-  /** Nothing of it outlives a start, so that the status is enough. */
   get untold(): number {
-    return 0;
+    return this.#untold;
   }
 
-  told(): void {}
+  told(count: number): void {
+    this.#untold -= count;
+  }
 
   /** Where the oldest record begins; -1 when there is none. */
   first(): number {
@@ -171,10 +180,19 @@ export class Records implements Line {
     return this.#view.getUint16(at + 6, true);
   }
 
-  /** Epoch milliseconds, given what the clock says now; NaN while that is unknown and the record has only ticks. */
+  /** Whether its time is in ticks. */
+  isInTicks(at: number): boolean {
+    return (this.#view.getUint8(at + 2) & IN_TICKS) !== 0;
+  }
+
+  /** As it was appended. */
+  time(at: number): number {
+    return this.#view.getFloat64(at + 8, true);
+  }
+
   timeMs(at: number, nowMs: number | undefined, ticks: number): number {
-    const time = this.#view.getFloat64(at + 8, true);
-    if ((this.#view.getUint8(at + 2) & IN_TICKS) === 0) return time;
+    const time = this.time(at);
+    if (!this.isInTicks(at)) return time;
     return nowMs === undefined ? NaN : nowMs - (ticks - time);
   }
 
@@ -189,8 +207,9 @@ export class Records implements Line {
     for (let i = 0; i < count && this.#count > 0; i++) this.drop();
   }
 
-  private giveUpOldest(): void {
+  giveUp(): void {
     this.#lost++;
+    this.#untold++;
     this.drop();
   }
 

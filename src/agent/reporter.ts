@@ -4,7 +4,7 @@ import { member, readDecimalId } from '../json/scan.ts';
 import type { Agent } from './agent.ts';
 import type { Device } from './device.ts';
 import { Machine, Outcome, type Table } from './machine.ts';
-import { Kind, type Records } from './records.ts';
+import { Kind, type Line } from './records.ts';
 import type { Body } from './requests.ts';
 
 const Report = { Idle: 0, Gather: 1, Send: 2, Split: 3, Doubt: 4, Judge: 5, Wait: 6, Refuse: 7 } as const;
@@ -98,7 +98,7 @@ export const EVENTS: Subject = {
 
 /** Sends one line of records in order; a record leaves the line when the platform has answered for it. */
 export class Reporter extends Machine {
-  readonly records: Records;
+  readonly records: Line;
   readonly #subject: Subject;
   /** Records that the next request takes at most; halves while an item at fault is sought. */
   #limit: number;
@@ -109,7 +109,7 @@ export class Reporter extends Machine {
   #goneBefore = 0;
   #foundId = '';
 
-  constructor(agent: Agent, subject: Subject, records: Records) {
+  constructor(agent: Agent, subject: Subject, records: Line) {
     super(agent, reportTable);
     this.records = records;
     this.#subject = subject;
@@ -152,7 +152,7 @@ export class Reporter extends Machine {
       const device = this.agent.devices[records.source(at)];
       const time = records.timeMs(at, now, ticks);
       // A record that has to wait ends the batch, for order is kept.
-      if (device === undefined || !device.known || Number.isNaN(time)) break;
+      if (device === undefined || !device.known || Number.isNaN(time) || this.isUnreadable(at)) break;
       if (count > 0) request.put(Json.Comma);
       this.writeRecord(request, at, device, time);
       count++;
@@ -168,7 +168,10 @@ export class Reporter extends Machine {
     const records = this.records;
     // A full queue may have given up what was on its way: that has arrived all the same.
     const gone = Math.min(records.gone - this.#goneBefore, this.#sent);
-    if (gone > 0) this.agent.telemetry.countLost(-gone);
+    if (gone > 0) {
+      this.agent.telemetry.countLost(-gone);
+      records.told(gone);
+    }
     const left = this.#sent - gone;
     let at = records.first();
     for (let i = 0; i < left; i++) {
@@ -180,6 +183,7 @@ export class Reporter extends Machine {
       this.#suspects -= this.#sent;
       if (this.#suspects <= 0) this.#limit = this.#subject.batch;
     }
+    if (records.untold > 0) this.agent.telemetry.reportLoss(records, this.#subject.name);
     return true;
   }
 
@@ -254,19 +258,28 @@ export class Reporter extends Machine {
       const at = this.records.first();
       if (at < 0) return -1;
       const device = this.agent.devices[this.records.source(at)];
-      if (device !== undefined && !device.gone && !device.refused) return at;
-      this.records.acknowledge(1);
-      this.agent.telemetry.countLost(1);
+      if (device === undefined && this.agent.telemetry.isEarly) return -1;
+      if (device !== undefined && !device.gone && !device.refused && !this.isUnreadable(at)) return at;
+      this.records.giveUp();
     }
+  }
+
+  /** It is of a firmware that knew another measurement. */
+  private isUnreadable(at: number): boolean {
+    return this.records.kind(at) === Kind.Template && this.records.template(at) < 0;
   }
 
   private writeRecord(request: RequestWriter, at: number, device: Device, timeMs: number): void {
     const records = this.records;
+    const isEstimated = records.isEstimated(at);
+    // Asked for before `view` and `bytes`, for it is what brings the record there.
+    const payload = records.payload(at);
     if (records.kind(at) === Kind.Template) {
-      this.agent.telemetry.templates[records.template(at)]?.write(request, records.view, records.payload(at));
+      this.agent.telemetry.templates[records.template(at)]?.write(request, records.view, payload);
     } else {
-      request.putRange(records.bytes, records.payload(at), records.payload(at) + records.payloadBytes(at));
+      request.putRange(records.bytes, payload, payload + records.payloadBytes(at));
     }
+    if (isEstimated) request.put(Json.Estimated);
     request.put(Json.Time).iso(timeMs).put(Json.Quote).put(Json.Source);
     request.put(device.idBytes).put(Json.SourceEnd);
   }

@@ -11,6 +11,8 @@ export const RECORD = PREFIX_BYTES;
 const FIRST_BYTES = 64;
 const ERASED = 0xffffffff;
 const TRIES = 2;
+/** A sector that refuses to be erased this often is worn out and left out; before that it may be for the moment only. */
+const PATIENCE = 8;
 /** What stands for a record that has gone bad between two looks. */
 const EMPTY_BYTES = 24;
 
@@ -40,6 +42,8 @@ export class Ring {
   #gone = 0;
   #lost = 0;
   #untold = 0;
+  /** How often in a row the next sector has refused to be erased. */
+  #refusals = 0;
   /** Position of the record in the buffer; -1: none. */
   #loaded = -1;
   #loadedBytes = 0;
@@ -79,6 +83,12 @@ export class Ring {
   told(count: number): void {
     this.#untold -= count;
     this.mark();
+  }
+
+  /** Gives up the oldest, which can never be sent. */
+  giveUp(): void {
+    this.miss();
+    this.acknowledge(1);
   }
 
   get bytes(): Uint8Array {
@@ -292,9 +302,12 @@ export class Ring {
     for (let i = 0; i < TRIES; i++) {
       const next = this.#sequence + 1;
       this.giveUpBelow((next + 1 - this.#sectors) * sectorBytes);
+      const isErased = this.#flash.erase(this.#firstSector + (next % this.#sectors));
+      // Not passed over at once: flash that refuses for a while must not cost the records of all sectors.
+      if (!isErased && ++this.#refusals < PATIENCE) break;
+      this.#refusals = 0;
       this.#sequence = next;
       this.#head = next * sectorBytes + UNIT;
-      const isErased = this.#flash.erase(this.#firstSector + (next % this.#sectors));
       if (isErased && this.writeMark(Kind.Open, next * sectorBytes, next * sectorBytes)) return true;
     }
     this.#head = (this.#sequence + 1) * sectorBytes;

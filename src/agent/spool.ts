@@ -1,5 +1,5 @@
 import type { Flash } from '../../hal/hal.ts';
-import { Kind, type Line } from './records.ts';
+import { Kind, type Line, type Records } from './records.ts';
 import { RECORD, Ring } from './ring.ts';
 
 /** After the head of every record: u32 key of the source, u32 key of the template, f64 time. */
@@ -75,8 +75,28 @@ export class Spool extends Ring implements Line {
     return RECORD + HEADER_BYTES;
   }
 
+  flush(): void {}
+
   commit(): void {
-    if (!this.#ready || !this.write(this.view.getUint16(RECORD, true), true)) this.miss();
+    if (!this.keep()) this.miss();
+  }
+
+  /** As `commit`; false when the flash refuses, and the record is still in `bytes` then, in nobody's line. */
+  keep(): boolean {
+    return this.#ready && this.write(this.view.getUint16(RECORD, true), true);
+  }
+
+  /** Appends the record that `keep` has refused to `records`. */
+  handOver(records: Records): void {
+    const view = this.view;
+    const kind = view.getUint8(RECORD + 2);
+    const source = this.#names.sourceOf(view.getUint32(SOURCE, true));
+    const template = kind === Kind.Template ? this.#names.templateOf(view.getUint32(TEMPLATE, true)) : 0;
+    const time = view.getFloat64(TIME, true) - (this.isInTicks ? this.#boot * BOOT : 0);
+    const bytes = view.getUint16(RECORD, true) - HEADER_BYTES;
+    const at = records.append(kind, source, template, time, this.isInTicks, bytes);
+    if (at < 0) this.miss();
+    else records.bytes.set(this.bytes.subarray(RECORD + HEADER_BYTES, RECORD + HEADER_BYTES + bytes), at);
   }
 
   kind(at: number): number {

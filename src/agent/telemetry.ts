@@ -6,14 +6,20 @@ import type { Alarm, AlarmOwner } from '../http/timers.ts';
 import type { Agent } from './agent.ts';
 import type { Device } from './device.ts';
 import { checkSeries, recordText } from './record-text.ts';
-import { Kind, RECORD_MAX_BYTES, Records } from './records.ts';
+import { Kind, type Line, RECORD_MAX_BYTES, Records } from './records.ts';
 import { EVENTS, MEASUREMENTS, Reporter } from './reporter.ts';
 import type { SensorPort } from './sensor-port.ts';
+import { type Names, Spool } from './spool.ts';
+import { WriteBehind } from './write-behind.ts';
 
 const QUEUE_MAX_BYTES = 16_384;
+/** Events get this part of the flash. */
+const EVENTS_PART = 4;
+/** What is on flash of a child that the app has not declared is kept for so long after a start. */
+const UNKNOWN_MS = 300_000;
 
 /** Guide steps 9 and 10: samples the sensors, keeps measurements and events in their lines and has them reported. */
-export class Telemetry implements AlarmOwner {
+export class Telemetry implements AlarmOwner, Names {
   /** Records name the template of their measurement by its place here. */
   readonly templates: MeasurementTemplate[] = [];
   readonly #agent: Agent;
@@ -27,7 +33,9 @@ export class Telemetry implements AlarmOwner {
 
   constructor(agent: Agent) {
     this.#agent = agent;
-    this.#measurements = new Reporter(agent, MEASUREMENTS, this.line());
+    const sectors = this.sectors;
+    const forEvents = this.eventSectors;
+    this.#measurements = new Reporter(agent, MEASUREMENTS, this.line(forEvents, sectors - forEvents));
     this.#sampling = agent.timers.create(this);
   }
 
@@ -51,6 +59,7 @@ export class Telemetry implements AlarmOwner {
 
   /** Samples now and from now on; what is taken before the platform can be reached waits. */
   start(): void {
+    if (this.#agent.hal.flash !== undefined) this.recover();
     this.#sampling.start(0);
     this.retime();
   }
@@ -75,10 +84,82 @@ export class Telemetry implements AlarmOwner {
     this.#sending?.stop();
     this.#measurements.stop();
     this.#events?.stop();
+    this.#measurements.records.flush();
+    this.#events?.records.flush();
   }
 
-  private line(): Records {
-    return new Records(this.#agent.config.queueSize, QUEUE_MAX_BYTES);
+  /** The clock is known now. */
+  learnTime(): void {
+    const { clock } = this.#agent.hal;
+    const nowMs = clock.now();
+    if (nowMs === undefined) return;
+    this.#measurements.records.learnTime(nowMs, clock.ticks());
+    this.#events?.records.learnTime(nowMs, clock.ticks());
+  }
+
+  // Names
+
+  sourceKey(source: number): number {
+    return this.#agent.devices[source]?.key ?? 0;
+  }
+
+  sourceOf(key: number): number {
+    const devices = this.#agent.devices;
+    for (let i = 0; i < devices.length; i++) if (devices[i]?.key === key) return i;
+    return -1;
+  }
+
+  templateKey(template: number): number {
+    return this.templates[template]?.key ?? 0;
+  }
+
+  templateOf(key: number): number {
+    for (let i = 0; i < this.templates.length; i++) if (this.templates[i]?.key === key) return i;
+    return -1;
+  }
+
+  /** Whether a device that nobody has declared so far may still be. */
+  get isEarly(): boolean {
+    return this.#agent.upMs < UNKNOWN_MS;
+  }
+
+  /** Tells the platform how many records of a line were given up. */
+  reportLoss(records: Line, what: string): void {
+    const count = records.untold;
+    const text = `${count} ${what} were lost: there was no room for them`;
+    this.event(this.#agent.board, 'fractus_DataLost', text, { fractus_DataLost: { count, of: what } });
+    // Only now: a power cut in between tells it twice, and never not at all.
+    records.told(count);
+  }
+
+  private get sectors(): number {
+    return this.#agent.hal.flash?.sectors ?? 0;
+  }
+
+  private get eventSectors(): number {
+    return Math.max(2, Math.floor(this.sectors / EVENTS_PART));
+  }
+
+  private line(firstSector: number, sectors: number): Line {
+    const { config, hal, timers } = this.#agent;
+    const { flash, clock } = hal;
+    const maxRecords = config.queueSize;
+    if (flash === undefined) return new Records(maxRecords, QUEUE_MAX_BYTES);
+    const spool = new Spool({ flash, firstSector, sectors, names: this, bootCount: hal.board.bootCount });
+    const windowMs = config.writeBehind * 1000;
+    return new WriteBehind({ spool, timers, clock, windowMs, maxRecords, maxBytes: QUEUE_MAX_BYTES });
+  }
+
+  private get events(): Reporter {
+    this.#events ??= new Reporter(this.#agent, EVENTS, this.line(0, this.eventSectors));
+    return this.#events;
+  }
+
+  /** What an earlier start has left on flash goes on its way. */
+  private recover(): void {
+    const { records } = this.events;
+    if (records.count === 0 && records.untold === 0) this.#events = undefined;
+    this.learnTime();
   }
 
   /** Something that reporters wait for has come: the registration, the time. */
@@ -130,9 +211,9 @@ export class Telemetry implements AlarmOwner {
 
   event(device: Device, type: string, text: string, fragments: Fragments | undefined): void {
     const written = recordText('event', type, text, fragments);
-    this.#events ??= new Reporter(this.#agent, EVENTS, this.line());
-    this.append(this.#events.records, device, written);
-    this.#events.look();
+    const { events } = this;
+    this.append(events.records, device, written);
+    events.look();
   }
 
   private sample(device: Device, port: SensorPort): void {
@@ -155,6 +236,7 @@ export class Telemetry implements AlarmOwner {
       records.view.setFloat64(at, port.value(of[i] as string), true);
       at += 8;
     }
+    records.commit();
     for (let i = 0; i < port.rules.length; i++) {
       const rule = port.rules[i];
       if (rule === undefined) continue;
@@ -163,19 +245,20 @@ export class Telemetry implements AlarmOwner {
     }
   }
 
-  private append(records: Records, device: Device, text: ByteWriter): void {
+  private append(records: Line, device: Device, text: ByteWriter): void {
     const clock = this.#agent.hal.clock;
     const now = clock.now();
     const at = records.append(Kind.Text, device.index, 0, now ?? clock.ticks(), now === undefined, text.end);
     if (at < 0) throw new RangeError(`a record of ${text.end} bytes is larger than ${RECORD_MAX_BYTES - 64}`);
     records.bytes.set(text.bytes.subarray(0, text.end), at);
+    records.commit();
     this.noteLoss();
   }
 
   private noteLoss(): void {
     const lost = this.#measurements.records.takeLost() + (this.#events?.records.takeLost() ?? 0);
     if (lost === 0) return;
-    if (this.#lost === 0) this.#agent.hal.log('warn', 'the queue is full: the oldest measurements go');
+    if (this.#lost === 0) this.#agent.hal.log('warn', 'the queue is full: the oldest records go');
     this.#lost += lost;
   }
 }

@@ -1,3 +1,4 @@
+import { fnv1a } from '../bytes/hash.ts';
 import { ByteWriter } from '../bytes/writer.ts';
 import { writeString } from '../json/write.ts';
 import { checkName } from './names.ts';
@@ -18,6 +19,8 @@ export interface MeasurementDefinition {
 }
 
 const MAX_SERIES = 16;
+/** All pieces of a template together. */
+const MAX_BYTES = 16_384;
 
 /**
  * A measurement with everything written that is the same each time. Built at module level it lies in flash, and a
@@ -27,6 +30,8 @@ export class MeasurementTemplate {
   readonly type: string;
   /** Names in the sensor's sample, one for each series. */
   readonly of: readonly string[];
+  /** What flash calls it: the same as long as the same values are written in the same way. */
+  readonly key: number;
   readonly #head: Uint8Array;
   readonly #openings: readonly Uint8Array[];
   readonly #series: readonly Uint8Array[];
@@ -89,6 +94,19 @@ export class MeasurementTemplate {
     this.#series = series;
     this.#tails = tails;
     this.#decimals = decimals;
+    this.key = this.hash();
+  }
+
+  private hash(): number {
+    const all = written((to) => {
+      to.put(this.#head);
+      for (let i = 0; i < this.of.length; i++) {
+        to.text(this.of[i] ?? '').byte(0);
+        to.put(this.#openings[i] ?? this.#head).put(this.#series[i] ?? this.#head);
+        to.put(this.#tails[i] ?? this.#head).byte(this.#decimals[i] ?? 0);
+      }
+    });
+    return fnv1a(all, 0, all.length);
   }
 
   /** Writes the measurement up to, not with, time and source. Values that are NaN are left out. */
@@ -122,7 +140,7 @@ export function measurement(definition: MeasurementDefinition): MeasurementTempl
 }
 
 function written(write: (to: ByteWriter) => void): Uint8Array {
-  const writer = new ByteWriter(64, 1024);
+  const writer = new ByteWriter(64, MAX_BYTES);
   write(writer);
   return writer.bytes.slice(0, writer.end);
 }

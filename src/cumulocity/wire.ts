@@ -68,6 +68,7 @@ export const Json = {
   Source: ascii(',"source":{"id":"'),
   SourceEnd: ascii('"}}'),
   Time: ascii(',"time":"'),
+  Estimated: ascii(',"fractus_TimeEstimated":true'),
   Measurements: ascii('{"measurements":['),
   ListEnd: ascii(']}'),
 } as const;

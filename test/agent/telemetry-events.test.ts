@@ -10,7 +10,9 @@ const path = '/event/events';
 
 /** The numbers of the events that have arrived, in the order of their arrival. */
 function told(world: World): number[] {
-  return eventsOf(world.platform, objectOf(world).id).map(({ fragments }) => Number(fragments['x_Number']));
+  return eventsOf(world.platform, objectOf(world).id)
+    .filter(({ fragments }) => fragments['type'] === 'x_Event')
+    .map(({ fragments }) => Number(fragments['x_Number']));
 }
 
 function tell(author: Author, from: number, to: number): void {

@@ -3,6 +3,7 @@
 import { createRandom } from '../../hal/common/random.ts';
 import { FakeMachine } from '../../hal/fake/machine.ts';
 import { FakeNetwork } from '../../hal/fake/network.ts';
+import type { FakeNorOptions } from '../../hal/fake/nor.ts';
 import { VirtualTime } from '../../hal/fake/time.ts';
 import type { Hal, Network } from '../../hal/hal.ts';
 import { deviceUserName } from '../platform/credentials.ts';
@@ -32,6 +33,8 @@ export interface XsWorldOptions extends Pick<XsMachineOptions, 'host' | 'bundle'
   /** Absent: one of its own in virtual time. */
   readonly platform?: Platform | undefined;
   readonly time?: VirtualTime | undefined;
+  /** Absent: a board without raw flash. */
+  readonly nor?: FakeNorOptions | undefined;
   /** Takes the place of the fake network, with real sockets. */
   readonly network?: Network | undefined;
 }
@@ -49,7 +52,7 @@ export class XsWorld {
   readonly #hal: Hal;
   #failure: Error | undefined;
 
-  constructor({ host, bundle, limits, config, network, platform, time }: XsWorldOptions) {
+  constructor({ host, bundle, limits, config, network, platform, time, nor }: XsWorldOptions) {
     this.time = time ?? new VirtualTime();
     const fakeNetwork = new FakeNetwork(this.time);
     fakeNetwork.latencyMs = LATENCY_MS;
@@ -65,7 +68,7 @@ export class XsWorld {
     });
     this.#bridge.listen(PLATFORM_URL, 'api');
     const thermometer = { sample: () => ({ temperature: this.#temperature() }) };
-    this.board = new FakeMachine({ network: fakeNetwork, sensors: { thermometer } });
+    this.board = new FakeMachine({ network: fakeNetwork, sensors: { thermometer }, nor });
     const fake = this.board.boot();
     this.#hal = network === undefined ? fake : { ...fake, network };
     this.machine = new XsMachine({

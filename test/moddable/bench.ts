@@ -63,12 +63,17 @@ export class Board {
   }
 
   /** Resolves when a line is there that matches; rejects when the machine fails, with all it has printed. */
-  line(pattern: RegExp): Promise<string> {
+  line(pattern: RegExp, limitMs = 60_000): Promise<string> {
     return new Promise((resolve, reject) => {
+      const patience = setTimeout(() => {
+        this.#failures.push(`no line ${pattern}`);
+        look();
+      }, limitMs);
       const look = () => {
         const line = this.simulator.lines.find((line) => pattern.test(line));
         const failure = this.#failures[0];
         if (line === undefined && failure === undefined) return;
+        clearTimeout(patience);
         this.#listeners.splice(this.#listeners.indexOf(look), 1);
         if (line !== undefined) resolve(line);
         else reject(new Error(`${failure}\n${this.simulator.lines.join('\n')}`));

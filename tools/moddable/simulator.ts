@@ -1,11 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { type Sdk, sdkEnvironment } from './sdk.ts';
 
 /** How hal/esp32/lin ends the process for a restart. */
 export const RESTART_EXIT_CODE = 64;
+
+/** How often is looked whether the machine still runs. */
+const WATCH_MS = 200;
 
 /** A screen that nobody sees: the simulator is a program with a window. */
 export class Screen {
@@ -56,6 +59,7 @@ export class Simulator {
   restarts = 0;
   readonly #options: SimulatorOptions;
   #process: ChildProcess | undefined;
+  #watch: NodeJS.Timeout | undefined;
 
   constructor(options: SimulatorOptions) {
     this.#options = options;
@@ -85,12 +89,14 @@ export class Simulator {
     for (const stream of [child.stdout, child.stderr]) readLines(stream, (line) => this.#take(line));
     child.once('error', (error) => this.#fail(error.message));
     child.once('close', (code, signal) => this.#ended(child, code, signal));
+    this.#watchMachine(path.join(flash, 'tech.moddable.mcsim', 'mc.so'));
   }
 
   /** Ends it as if the power went. */
   async stop(): Promise<void> {
     const child = this.#process;
     this.#process = undefined;
+    clearInterval(this.#watch);
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
     await new Promise((resolve) => {
       child.once('close', resolve);
@@ -98,15 +104,34 @@ export class Simulator {
     });
   }
 
+  /**
+   * When the machine is aborted, the simulator goes on, with a window that says so to nobody; but it takes away its
+   * copy of the library.
+   */
+  #watchMachine(copy: string): void {
+    let running = false;
+    let missing = 0;
+    clearInterval(this.#watch);
+    this.#watch = setInterval(() => {
+      const there = existsSync(copy);
+      running ||= there;
+      // For a moment it may be gone while it is copied anew.
+      missing = running && !there ? missing + 1 : 0;
+      if (missing < 3) return;
+      clearInterval(this.#watch);
+      this.#fail('the machine was aborted; with a debugger, a build for debugging says why');
+    }, WATCH_MS);
+  }
+
   #take(line: string): void {
     this.lines.push(line);
     this.#options.onLine?.(line);
-    if (line.startsWith('XS abort')) this.#fail(line);
   }
 
   #ended(child: ChildProcess, code: number | null, signal: string | null): void {
     if (this.#process !== child) return;
     this.#process = undefined;
+    clearInterval(this.#watch);
     if (code === RESTART_EXIT_CODE) {
       this.restarts += 1;
       this.start();

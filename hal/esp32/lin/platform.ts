@@ -47,8 +47,8 @@ class Files implements Backing {
   load(): Map<string, Uint8Array> {
     const values = new Map<string, Uint8Array>();
     const prefix = `${this.#space}=`;
-    // With a path, because without one a second scan goes on where the first has ended.
-    for (const name of home().scan('.')) {
+    // With a path, though an empty one, because without one a second scan goes on where the first has ended.
+    for (const name of home().scan('')) {
       if (!name.startsWith(prefix) || name.endsWith('~')) continue;
       const file = home().openFile({ path: name, mode: 'r' });
       const { size } = file.status();

@@ -5,7 +5,7 @@ import type { KeyValues } from './platform.ts';
 export type BoardConfig = Readonly<Record<string, unknown>>;
 
 /** Keys of the SDK and of this HAL that are none of the agent. */
-const OTHERS = ['format', 'rotation', 'sntp', 'files', 'wifiName', 'wifiPassword'];
+const OTHERS = ['format', 'rotation', 'sntp', 'files', 'wifiName', 'wifiPassword', 'sensors', 'i2c'];
 
 /** Holds what was set on this board: lines `key=value`, UTF-8. */
 const PROVISIONED = 'config';

@@ -1,10 +1,19 @@
 import Resource from 'Resource';
 import firmware from 'fractus/firmware';
 import platform from 'fractus/platform';
+import parts from 'fractus/sensors';
 import type { Actuator, Hal, LogLevel, Sensor, Timer } from '../hal.ts';
 import { Esp32Board } from './board.ts';
 import { Esp32Clock } from './clock.ts';
 import { Esp32Network } from './network.ts';
+import {
+  type ActuatorDeclaration,
+  connectActuators,
+  connectSensors,
+  readSensors,
+  type SensorDeclaration,
+} from './sensors/connect.ts';
+import { RadioSensor } from './sensors/radio.ts';
 import { Esp32Store } from './store.ts';
 import { Esp32Timers } from './timers.ts';
 
@@ -14,9 +23,9 @@ export const OWN_SPACE = 'fractus-hal';
 export interface Esp32HalOptions {
   /** The keys of this HAL, as in docs/boards.md. */
   readonly config?: Readonly<Record<string, unknown>> | undefined;
-  /** Sensors and actuators besides those of the platform; those of the same name come first. */
-  readonly sensors?: Readonly<Record<string, Sensor>> | undefined;
-  readonly actuators?: Readonly<Record<string, Actuator>> | undefined;
+  /** Sensors and actuators besides those of the board, or what is connected to it; those of the same name come first. */
+  readonly sensors?: Readonly<Record<string, SensorDeclaration>> | undefined;
+  readonly actuators?: Readonly<Record<string, ActuatorDeclaration>> | undefined;
 }
 
 /** Longest line that goes to the console. */
@@ -36,7 +45,7 @@ class Esp32Hal implements Hal {
   readonly actuators: Readonly<Record<string, Actuator>>;
   readonly #timers: Esp32Timers;
 
-  constructor({ config = {}, sensors, actuators }: Esp32HalOptions) {
+  constructor({ config = {}, sensors = {}, actuators = {} }: Esp32HalOptions) {
     const onThrown = (error: unknown) => this.log('error', `a callback has thrown: ${describe(error)}`);
     this.#timers = new Esp32Timers({ clock: this.clock, onThrown });
     this.store = new Esp32Store({
@@ -50,8 +59,18 @@ class Esp32Hal implements Hal {
       createTimer: (onTimeout) => this.createTimer(onTimeout),
       onThrown,
     });
-    this.sensors = { ...platform.createSensors(), ...sensors };
-    this.actuators = { ...platform.createActuators(), ...actuators };
+    const connecting = {
+      connectors: platform.connectors(config),
+      clock: this.clock,
+      log: (level: LogLevel, line: string) => this.log(level, line),
+    };
+    const configured = readSensors(config['sensors'], parts, (line) => this.log('error', line));
+    this.sensors = {
+      radio: new RadioSensor(this.network),
+      ...platform.createSensors(),
+      ...connectSensors({ ...configured, ...sensors }, connecting),
+    };
+    this.actuators = { ...platform.createActuators(), ...connectActuators(actuators, connecting) };
   }
 
   createTimer(onTimeout: () => void): Timer {

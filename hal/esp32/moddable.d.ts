@@ -161,6 +161,52 @@ declare const System: {
   resolve(host: string, callback: (host: string, address: string | undefined) => void): void;
 };
 
+/** What the board has, by its module `embedded:provider/builtin`. Set by the module `system`; there is none on Linux. */
+declare const device: {
+  readonly io: Omit<import('./sensors/part.ts').Connectors, 'bus'>;
+  readonly I2C?: { readonly default?: { readonly data: number; readonly clock: number } };
+};
+
+declare module 'fractus/sensors' {
+  export * from './sensors/drivers.ts';
+  export { default } from './sensors/drivers.ts';
+}
+
+declare module 'embedded:sensor/Barometer-Humidity-Temperature/BME68x' {
+  /** Bosch's library; each call may throw. */
+  export class BME68x {
+    static readonly FORCED_MODE: number;
+    constructor(options: { readonly sensor: Readonly<Record<string, unknown>> });
+    read(register: number, count: number): ArrayBuffer;
+    set_conf(conf: Readonly<Record<string, number>>): void;
+    set_heatr_conf(mode: number, conf: Readonly<Record<string, number>>): void;
+    set_op_mode(mode: number): void;
+    /** Undefined: nothing new within 50 ms. */
+    get_data(mode: number): readonly { temperature: number; humidity: number; pressure: number }[] | undefined;
+    close(): void;
+  }
+}
+
+declare module 'embedded:sensor/Barometer-Temperature/BMP280' {
+  const BMP280: import('./sensors/bus.ts').DriverClass;
+  export default BMP280;
+}
+
+declare module 'embedded:sensor/Accelerometer/LIS3DH' {
+  const LIS3DH: import('./sensors/bus.ts').DriverClass;
+  export default LIS3DH;
+}
+
+declare module 'embedded:sensor/Humidity-Temperature/SHT3x' {
+  const SHT3x: import('./sensors/bus.ts').DriverClass;
+  export default SHT3x;
+}
+
+declare module 'embedded:sensor/Temperature/TMP117' {
+  const TMP117: import('./sensors/bus.ts').DriverClass;
+  export default TMP117;
+}
+
 /** To xsbug in builds for debugging; nothing otherwise. */
 declare function trace(text: string): void;
 

@@ -1,4 +1,5 @@
 import type { Actuator, ResetCause, Sensor } from '../hal.ts';
+import type { Connectors } from './sensors/part.ts';
 
 /**
  * What differs between the boards and the stand-ins on Linux: the module `fractus/platform`, one per platform of the
@@ -23,6 +24,9 @@ export interface Platform {
   openValues(space: string): KeyValues;
   /** @param raw the configuration, with the keys of the link in it */
   createLink(raw: Readonly<Record<string, unknown>>): Link;
+  /** Where parts are connected; undefined: nowhere. The pins of I²C may be those of the key `i2c` in `raw`. */
+  connectors(raw: Readonly<Record<string, unknown>>): Connectors | undefined;
+  /** Sensors of the machine itself. */
   createSensors(): Readonly<Record<string, Sensor>>;
   createActuators(): Readonly<Record<string, Actuator>>;
 }

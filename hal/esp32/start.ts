@@ -7,6 +7,9 @@ import { createEsp32Hal, type Esp32HalOptions, OWN_SPACE } from './esp32.ts';
 export { app } from '../../src/app.ts';
 export * from '../../src/index.ts';
 export { createEsp32Hal, type Esp32HalOptions } from './esp32.ts';
+export { type DriverClass, i2cSensor } from './sensors/bus.ts';
+export type { ActuatorPart, Driver, SensorPart, ValueRule } from './sensors/part.ts';
+export * from './sensors/pins.ts';
 
 /**
  * Starts the agent of this board: HAL, configuration and app, put together. For the main module of a firmware.

@@ -54,7 +54,8 @@ export const credentialsTable: Table<Credentials> = [
   { name: 'ready', step: 'guide step 0', enter: (credentials) => credentials.ready(), on: {} },
 ];
 
-const STORED = 'credentials';
+/** Where they are in the store. */
+export const STORED = 'credentials';
 const VERSION = 'fractus1';
 const FIRST_WAIT_MS = 2000;
 const GROWTH = 1.3;
@@ -98,10 +99,10 @@ export class Credentials extends Machine implements Authority {
 
   /** Invalid: there are none, and nothing to ask for some with. */
   recall(): number {
-    const lines = this.agent.recall(STORED)?.split('\n');
-    if (lines !== undefined) {
-      const [version, tenant, user, password] = lines;
-      if (lines.length === 5 && version === VERSION && tenant && user && password && lines[4] === 'end') {
+    const stored = this.agent.recall(STORED);
+    if (stored !== undefined) {
+      const [tenant, user, password] = storedCredentials(stored);
+      if (tenant && user && password) {
         this.#tenant = tenant;
         this.#user = user;
         this.#password = password;
@@ -186,8 +187,14 @@ export class Credentials extends Machine implements Authority {
 
 const BASIC = ascii('Basic ');
 
+/** Tenant, user and password as they were kept; nothing when it is not that. */
+export function storedCredentials(text: string): readonly string[] {
+  const lines = text.split('\n');
+  return lines.length === 5 && lines[0] === VERSION && lines[4] === 'end' ? lines.slice(1, 4) : [];
+}
+
 /** The value of an Authorization header (RFC 7617). */
-function basic(user: string, password: string): Uint8Array {
+export function basic(user: string, password: string): Uint8Array {
   const encoded = base64(utf8(`${user}:${password}`));
   const value = new Uint8Array(BASIC.length + encoded.length);
   value.set(BASIC);

@@ -73,7 +73,7 @@ export const logOutTable: Table<Leaving> = [
   { name: 'logged out', step: 'device authentication, logout', enter: (leaving) => leaving.left(), on: {} },
 ];
 
-const BEARER = ascii('Bearer ');
+export const BEARER = ascii('Bearer ');
 const CHAIN = ascii('X-Ssl-Cert-Chain: ');
 const BEGIN = ascii('-----BEGIN CERTIFICATE-----');
 const END = ascii('-----END CERTIFICATE-----');
@@ -191,7 +191,7 @@ export class Token extends Machine implements Authority {
  * The certificates of a PEM file, in its order, in one line: each run of line ends becomes one space, also inside the
  * blocks. Whatever else the file holds stays here; it may be the key.
  */
-function chainHeader(pem: Uint8Array): Uint8Array {
+export function chainHeader(pem: Uint8Array): Uint8Array {
   const line = new Uint8Array(CHAIN.length + pem.length);
   line.set(CHAIN);
   let end = CHAIN.length;

@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { buildForModdable } from '../../tools/moddable/bundle.ts';
-import { findSdk, type McconfigOptions, mcconfig, type Sdk, simulatorLibrary } from '../../tools/moddable/sdk.ts';
+import { buildForModdable, bundle } from '../../tools/moddable/bundle.ts';
+import { findSdk, type McconfigOptions, mcconfig, ROOT, type Sdk, simulatorLibrary } from '../../tools/moddable/sdk.ts';
 import { Screen, Simulator } from '../../tools/moddable/simulator.ts';
 
 /** Objects of the SDK are kept between runs: all that changes is compiled again. */
@@ -19,6 +19,15 @@ export async function buildFirmware(name: string, options: Partial<McconfigOptio
   const all = { sdk, platform: 'lin', output: path.join(DIRECTORY, name), ...options };
   await mcconfig(all);
   return simulatorLibrary(all);
+}
+
+/** Bundles what the manifests of tests name: sources by their path in build/moddable-test. */
+export async function buildTestModules(modules: Readonly<Record<string, string>>): Promise<void> {
+  const directory = path.join(ROOT, 'build', 'moddable-test');
+  mkdirSync(directory, { recursive: true });
+  for (const [name, source] of Object.entries(modules)) {
+    writeFileSync(path.join(directory, `${name}.js`), await bundle(source));
+  }
 }
 
 /** A new directory for the files of a test. */

@@ -3,6 +3,7 @@ const USAGE = `usage: fractus <command>
   start       an emulated platform and one virtual ESP32 on it
   platform    the emulated platform alone
   device      one virtual ESP32 against any platform
+  connect     tests the way of such a device to a platform, layer by layer
   bench       speed and memory
   build       the device's bundle and the XS host
 
@@ -17,6 +18,8 @@ export async function main([command = '', ...args]: string[]): Promise<number> {
       return (await import('../platform/cli.ts')).platformCommand(args);
     case 'device':
       return (await import('./device.ts')).deviceCommand(args);
+    case 'connect':
+      return (await import('./connect.ts')).connectCommand(args);
     case 'bench':
       return (await import('../bench/bench.ts')).benchCommand(args);
     case 'build':

@@ -15,6 +15,7 @@ const MODULES: Readonly<Record<string, string>> = {
   board: 'hal/esp32/start.ts',
   fractus: 'hal/esp32/fractus.ts',
   main: 'hal/esp32/main.ts',
+  sensors: 'hal/esp32/sensors/drivers.ts',
   'platform-lin': 'hal/esp32/lin/platform.ts',
   'platform-chip': 'hal/esp32/chip/platform.ts',
 };

@@ -3,6 +3,7 @@ import keyValue, { type Storage } from 'embedded:storage/key-value';
 import FFI from 'mc/ffi';
 import type { ResetCause } from '../../hal.ts';
 import type { KeyValues, Platform } from '../platform.ts';
+import { readBus } from '../sensors/connect.ts';
 import { WifiLink } from './wifi.ts';
 
 /*
@@ -113,6 +114,7 @@ const platform: Platform = {
   resolve: (host, onResolved) => System.resolve(host, onResolved),
   openValues: (space) => new NvsValues(space),
   createLink: (config) => new WifiLink(config),
+  connectors: ({ i2c }) => ({ ...device.io, bus: readBus(i2c) ?? device.I2C?.default }),
   createSensors: () => ({}),
   createActuators: () => ({}),
 };

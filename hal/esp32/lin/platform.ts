@@ -190,6 +190,7 @@ const platform: Platform = {
 
   openValues: (space) => new FileValues(space),
   createLink: () => new HostLink(),
+  connectors: () => undefined,
 
   createSensors() {
     const random = createRandom(1);

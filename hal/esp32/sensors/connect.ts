@@ -1,0 +1,101 @@
+import type { Actuator, Clock, LogLevel, Sensor } from '../../hal.ts';
+import type { ActuatorPart, Connectors, SensorPart } from './part.ts';
+import { Probe } from './probe.ts';
+
+/** A sensor of the author's own, or a part to be opened and guarded. */
+export type SensorDeclaration = Sensor | SensorPart;
+export type ActuatorDeclaration = Actuator | ActuatorPart;
+
+export interface ConnectOptions {
+  /** Undefined: this machine has nothing to connect parts to. */
+  readonly connectors: Connectors | undefined;
+  readonly clock: Clock;
+  log(level: LogLevel, line: string): void;
+}
+
+/**
+ * Sensors by name. A part is also there under the names of what it is, unless another has it: the first one declared is
+ * the `thermometer`.
+ */
+export function connectSensors(
+  declared: Readonly<Record<string, SensorDeclaration>>,
+  options: ConnectOptions,
+): Record<string, Sensor> {
+  const sensors: Record<string, Sensor> = {};
+  const kinds: Record<string, Sensor> = {};
+  for (const name of Object.keys(declared)) {
+    const declaration = declared[name] as SensorDeclaration;
+    if ('sample' in declaration) {
+      sensors[name] = declaration;
+      continue;
+    }
+    const probe = guard(declaration, options);
+    sensors[name] = probe;
+    for (const kind of declaration.kinds ?? []) kinds[kind] ??= probe;
+  }
+  return { ...kinds, ...sensors };
+}
+
+function guard(part: SensorPart, { connectors, clock }: ConnectOptions): Probe {
+  const open = () => {
+    if (connectors === undefined) throw new Error('this machine has no pins');
+    return part.open(connectors);
+  };
+  return new Probe({ part: part.part, values: part.values, clock, open });
+}
+
+/** Actuators by name. One whose pin cannot be had is told of and left out. */
+export function connectActuators(
+  declared: Readonly<Record<string, ActuatorDeclaration>>,
+  { connectors, log }: ConnectOptions,
+): Record<string, Actuator> {
+  const actuators: Record<string, Actuator> = {};
+  for (const name of Object.keys(declared)) {
+    const declaration = declared[name] as ActuatorDeclaration;
+    if ('write' in declaration) {
+      actuators[name] = declaration;
+      continue;
+    }
+    try {
+      if (connectors === undefined) throw new Error('this machine has no pins');
+      actuators[name] = declaration.open(connectors);
+    } catch (error) {
+      log('error', `${name}, ${declaration.part}: ${error instanceof Error ? error.message : 'it cannot be had'}`);
+    }
+  }
+  return actuators;
+}
+
+export type PartsByName = Readonly<Record<string, (options?: { readonly address?: number }) => SensorPart>>;
+
+/**
+ * Reads the key `sensors`: parts separated by commas, each `[name:]part[@address]`, as in `SHT3x, attic:BMP280@0x77`.
+ * What cannot be read is told of and left out.
+ */
+export function readSensors(
+  text: unknown,
+  parts: PartsByName,
+  report: (line: string) => void,
+): Record<string, SensorPart> {
+  const declared: Record<string, SensorPart> = {};
+  if (typeof text !== 'string' || text === '') return declared;
+  for (const item of text.split(',')) {
+    const [, name, kind = '', address] =
+      /^\s*(?:([\w-]+):)?([\w-]+)(?:@(0x[0-9a-f]{1,2}|\d{1,3}))?\s*$/i.exec(item) ?? [];
+    const key = kind.toLowerCase();
+    const create = Object.hasOwn(parts, key) ? parts[key] : undefined;
+    if (create === undefined || (address !== undefined && !(Number(address) <= 0x77))) {
+      const known = Object.keys(parts).join(', ');
+      report(`sensors: "${item.trim().slice(0, 40)}" is not allowed; allowed: [name:]part[@address], parts: ${known}`);
+      continue;
+    }
+    declared[name ?? key] = create(address === undefined ? {} : { address: Number(address) });
+  }
+  return declared;
+}
+
+/** Reads the key `i2c`: `data,clock`, two numbers of pins. Undefined when it is not that. */
+export function readBus(text: unknown): { data: number; clock: number } | undefined {
+  const [, data, clock] = typeof text === 'string' ? (/^\s*(\d{1,2})\s*,\s*(\d{1,2})\s*$/.exec(text) ?? []) : [];
+  return data === undefined || clock === undefined ? undefined : { data: Number(data), clock: Number(clock) };
+}

@@ -1,0 +1,18 @@
+import type { Network, Sensor } from '../../hal.ts';
+
+/** `rssi` in dBm while there is a radio with a link. */
+export class RadioSensor implements Sensor {
+  readonly #network: Network;
+  readonly #sample = { rssi: 0 };
+
+  constructor(network: Network) {
+    this.#network = network;
+  }
+
+  sample(): Readonly<Record<string, number>> | undefined {
+    const { signalDbm } = this.#network;
+    if (signalDbm === undefined) return undefined;
+    this.#sample.rssi = signalDbm;
+    return this.#sample;
+  }
+}

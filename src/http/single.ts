@@ -1,0 +1,51 @@
+import type { Target } from '../../hal/hal.ts';
+import { ascii } from '../bytes/text.ts';
+import { ByteWriter } from '../bytes/writer.ts';
+import type { Endpoint } from '../config.ts';
+import { Channel, type Failure } from './channel.ts';
+import type { RequestWriter } from './request.ts';
+import type { ResponseHead } from './response.ts';
+import type { Transport } from './transport.ts';
+
+/** One request on a connection of its own. `onAnswer` or `onFail` comes once. */
+export interface SingleExchange {
+  readonly endpoint: Endpoint;
+  readonly target: Target;
+  readonly authorization: Uint8Array;
+  write(request: RequestWriter): void;
+  /** `body` is what came of it up to 4 KB. */
+  onAnswer(head: ResponseHead, body: ByteWriter): void;
+  /** `detail` is for a person, and may be empty. */
+  onFail(failure: Failure, detail: string): void;
+}
+
+const BODY_BYTES = 64;
+const BODY_MAX_BYTES = 4096;
+
+/** Sends it and closes the connection. The request must be one that may be repeated. */
+export function exchangeOnce(transport: Transport, single: SingleExchange): void {
+  const { endpoint, target, authorization } = single;
+  const channel = new Channel({ transport, target, identity: { host: ascii(endpoint.authority), authorization } });
+  const body = new ByteWriter(BODY_BYTES, BODY_MAX_BYTES);
+  channel.send({
+    idempotent: true,
+    silenceMs: 0,
+    write(request) {
+      single.write(request);
+      return request.finish();
+    },
+    onHead() {},
+    onBody(bytes, from, to) {
+      body.putRange(bytes, from, to);
+    },
+    onDone(head) {
+      channel.close();
+      single.onAnswer(head, body);
+    },
+    onFail(failure) {
+      const { detail } = channel;
+      channel.close();
+      single.onFail(failure, detail);
+    },
+  });
+}

@@ -1,0 +1,39 @@
+/** `fractus connect --test`: the same test that the console of a board has. */
+
+import { createNodeHal } from '../../hal/node/node.ts';
+import { ConnectionCheck, findingLine, type Layer } from '../../src/agent/connection-check.ts';
+import { type DeviceArguments, readDeviceArguments } from './device-arguments.ts';
+
+const USAGE = 'usage: fractus connect --test [--data DIR] key=value …';
+
+/** Resolves with the exit code: 0 when every layer works, 1 when one does not, 2 for bad arguments. */
+export async function connectCommand(args: string[]): Promise<number> {
+  if (args.includes('--help') || args.includes('-h')) {
+    console.log(USAGE);
+    return 0;
+  }
+  let options: DeviceArguments;
+  try {
+    if (!args.includes('--test')) throw new Error('without --test there is nothing to do');
+    options = readDeviceArguments(args.filter((arg) => arg !== '--test'));
+  } catch (error) {
+    console.error(`fractus connect: ${(error as Error).message.replace(/\. To specify .*/s, '')}`);
+    console.error(USAGE);
+    return 2;
+  }
+  const { dataDir, config, resources } = options;
+  try {
+    const hal = createNodeHal({ dataDir, resources });
+    // A computer knows the time; a board may not.
+    hal.clock.set(Date.now());
+    const failed = await new Promise<Layer | undefined>((resolve) => {
+      const onFinding = (finding: Parameters<typeof findingLine>[0]) => console.log(findingLine(finding));
+      new ConnectionCheck({ hal, config, onFinding, onDone: resolve }).start();
+    });
+    hal.close();
+    return failed === undefined ? 0 : 1;
+  } catch (error) {
+    console.error(`fractus connect: ${(error as Error).message}`);
+    return 1;
+  }
+}

@@ -121,6 +121,7 @@ export class Agent implements Host, Contact, AlarmOwner {
     this.indicate();
     if (this.hal.watchdog !== undefined) this.feedWatchdog(this.timers.create(this));
     this.telemetry.start();
+    this.alarms.restore();
     this.#authority?.start();
   }
 
@@ -204,6 +205,7 @@ export class Agent implements Host, Contact, AlarmOwner {
     };
     const child = new Child({ agent: this, index, childId: id, definition, onRemoved: look });
     this.devices[index] = child;
+    this.alarms.declared();
     look();
     return child;
   }
@@ -273,6 +275,7 @@ export class Agent implements Host, Contact, AlarmOwner {
   /** The clock is known now. */
   onTime(): void {
     this.telemetry.learnTime();
+    this.alarms.learnTime();
     this.look();
   }
 

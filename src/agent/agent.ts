@@ -19,6 +19,7 @@ import { Child, Device, keyOf } from './device.ts';
 import { Listener } from './listener.ts';
 import { Registrar } from './registrar.ts';
 import { type Contact, Requests } from './requests.ts';
+import { keepState, recallState } from './state.ts';
 import { Telemetry } from './telemetry.ts';
 import { Timekeeper } from './timekeeper.ts';
 import { Token } from './token.ts';
@@ -82,7 +83,7 @@ export class Agent implements Host, Contact, AlarmOwner {
     const hal = options.hal;
     this.hal = hal;
     this.config = parseConfig(options.config, hal.board.mac);
-    this.#runtime = this.recallRuntime();
+    this.#runtime = this.config.runtime;
     this.timers = new Timers(hal, new Turnstile());
     this.#startTicks = hal.clock.ticks();
     this.#timekeeper = new Timekeeper(hal, this);
@@ -105,6 +106,7 @@ export class Agent implements Host, Contact, AlarmOwner {
     this.#authority = this.config.certificateAuth ? new Token(this, this.tokenLine()) : new Credentials(this);
     const board = new Board(this);
     this.devices.push(board);
+    this.#runtime = this.recallRuntime();
     options.app(board);
   }
 
@@ -119,6 +121,7 @@ export class Agent implements Host, Contact, AlarmOwner {
     this.indicate();
     if (this.hal.watchdog !== undefined) this.feedWatchdog(this.timers.create(this));
     this.telemetry.start();
+    this.alarms.restore();
     this.#authority?.start();
   }
 
@@ -202,6 +205,7 @@ export class Agent implements Host, Contact, AlarmOwner {
     };
     const child = new Child({ agent: this, index, childId: id, definition, onRemoved: look });
     this.devices[index] = child;
+    this.alarms.declared();
     look();
     return child;
   }
@@ -271,6 +275,7 @@ export class Agent implements Host, Contact, AlarmOwner {
   /** The clock is known now. */
   onTime(): void {
     this.telemetry.learnTime();
+    this.alarms.learnTime();
     this.look();
   }
 
@@ -331,15 +336,25 @@ export class Agent implements Host, Contact, AlarmOwner {
   }
 
   recall(name: string): string | undefined {
-    const bytes = this.hal.store.get(name);
+    const bytes = this.recallBytes(name);
     return bytes === undefined ? undefined : decodeUtf8(bytes, 0, bytes.length);
   }
 
   remember(name: string, text: string | undefined): boolean {
     const store = this.hal.store;
-    if (text !== undefined) return store.set(name, utf8(text));
+    if (text !== undefined) return keepState(store, name, utf8(text));
     // Flash wears: only what is there is deleted.
     return store.get(name) === undefined || store.delete(name);
+  }
+
+  recallBytes(name: string): Uint8Array | undefined {
+    return recallState(this.hal.store, name, (damaged) => this.onDamaged(damaged));
+  }
+
+  private onDamaged(name: string): void {
+    this.hal.log('error', `the stored state ${name} is damaged: it is set aside, and the device goes on without it`);
+    const text = `The stored state ${name} was damaged: the device goes on without it`;
+    this.telemetry.event(this.board, 'fractus_StateDamaged', text, { fractus_StateDamaged: { name } });
   }
 
   private recallRuntime(): Runtime {

@@ -2,13 +2,14 @@ import type { Fragments, Severity } from '../api.ts';
 import { ascii } from '../bytes/text.ts';
 import type { ByteWriter } from '../bytes/writer.ts';
 import { checkName } from '../cumulocity/names.ts';
-import { Media, Name, Path } from '../cumulocity/wire.ts';
+import { Json, Media, Name, Path } from '../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../http/request.ts';
 import type { ResponseHead } from '../http/response.ts';
 import { member, readDecimalId } from '../json/scan.ts';
 import { ElementSplitter, elementList } from '../json/splitter.ts';
 import { writeString } from '../json/write.ts';
 import type { Agent } from './agent.ts';
+import { type AlarmEntry, alarmTime, forgetAlarm, Held, readAlarm, storeAlarm, storedAlarms } from './alarm-entry.ts';
 import type { Device } from './device.ts';
 import { Machine, Outcome, type Table } from './machine.ts';
 import { recordText } from './record-text.ts';
@@ -75,26 +76,6 @@ export const alarmTable: Table<Alarms> = [
   },
 ];
 
-/** What the platform holds of an alarm; refused: it does not let us clear it, so there is nothing more to do. */
-const Held = { Unknown: 0, None: 1, Active: 2, Refused: 3 } as const;
-
-interface Entry {
-  readonly device: Device;
-  readonly type: string;
-  severity: Severity;
-  /** Type, text and fragments as JSON, without the last brace. */
-  body: Uint8Array;
-  /** Epoch ms, or ticks while the clock was unknown. */
-  time: number;
-  inTicks: boolean;
-  wanted: boolean;
-  held: number;
-  /** Id of the active alarm. */
-  id: string;
-  /** Bytes of the id of the object that `held` is about. */
-  source: Uint8Array;
-}
-
 /** Alarms of which nothing is left to do are forgotten beyond this many. */
 const REMEMBERED = 16;
 const NOTHING = new Uint8Array(0);
@@ -107,12 +88,13 @@ const CLEARED = ascii('{"status":"CLEARED"}');
  * so their number is bounded by the types in use and none is ever dropped for want of room.
  */
 export class Alarms extends Machine {
-  readonly #entries: Entry[] = [];
-  #current: Entry | undefined = undefined;
+  readonly #entries: AlarmEntry[] = [];
+  #current: AlarmEntry | undefined = undefined;
   /** There while an alarm is looked for. */
   #list: ElementSplitter | undefined = undefined;
   /** Undefined: none has come; empty: one whose id cannot be read. */
   #foundId: string | undefined = undefined;
+  #restored = false;
 
   constructor(agent: Agent) {
     super(agent, alarmTable);
@@ -131,14 +113,48 @@ export class Alarms extends Machine {
     entry.body = body.bytes.slice(0, body.end);
     entry.time = now ?? clock.ticks();
     entry.inTicks = now === undefined;
+    entry.estimated = false;
     entry.wanted = true;
+    storeAlarm(this.agent, entry);
     this.look();
   }
 
-  clear(device: Device, type: string): void {
-    const entry = this.find(device, type) ?? this.add(device, type);
+  /** @param isDerived what has asked for it will do so after each start, so it need not be stored. */
+  clear(device: Device, type: string, isDerived = false): void {
+    const known = this.find(device, type);
+    const entry = known ?? this.add(device, type);
+    const isNew = known === undefined || known.wanted;
     entry.wanted = false;
+    if (isNew && !isDerived) storeAlarm(this.agent, entry);
     this.look();
+  }
+
+  /** What an earlier start could not tell the platform is told now; later wishes go before it. */
+  restore(): void {
+    this.#restored = true;
+    for (const text of storedAlarms(this.agent)) {
+      const [childId, type] = text.split('\n');
+      const device = this.agent.devices.find((each) => each.childId === childId && !each.gone);
+      if (device === undefined || !type || this.find(device, type) !== undefined) continue;
+      readAlarm(this.agent, this.add(device, type), text);
+    }
+    this.look();
+  }
+
+  /** A device is there that was not before. */
+  declared(): void {
+    if (this.#restored) this.restore();
+  }
+
+  /** The clock is known now. */
+  learnTime(): void {
+    for (let i = 0; i < this.#entries.length; i++) {
+      const entry = this.#entries[i];
+      if (entry?.inTicks !== true) continue;
+      entry.time = alarmTime(this.agent, entry);
+      entry.inTicks = false;
+      if (entry.stored) storeAlarm(this.agent, entry);
+    }
   }
 
   /** There may be something to tell: an alarm, the registration, the time. */
@@ -160,7 +176,9 @@ export class Alarms extends Machine {
     const clockKnown = this.agent.hal.clock.now() !== undefined;
     for (let i = 0; i < this.#entries.length; i++) {
       const entry = this.#entries[i];
-      if (entry === undefined || !entry.device.known || entry.device.gone) continue;
+      if (entry === undefined) continue;
+      if (entry.device.gone) forgetAlarm(this.agent, entry);
+      if (!entry.device.known || entry.device.gone) continue;
       if (entry.source !== entry.device.idBytes) {
         entry.source = entry.device.idBytes;
         entry.held = Held.Unknown;
@@ -168,7 +186,10 @@ export class Alarms extends Machine {
       if (entry.wanted ? entry.held === Held.Refused : entry.held === Held.Active && entry.id === '') {
         entry.held = Held.Unknown;
       }
-      if (entry.wanted ? entry.held === Held.Active : entry.held === Held.None || entry.held === Held.Refused) continue;
+      if (entry.wanted ? entry.held === Held.Active : entry.held === Held.None || entry.held === Held.Refused) {
+        forgetAlarm(this.agent, entry);
+        continue;
+      }
       if (entry.wanted && !clockKnown) continue;
       this.#current = entry;
       if (entry.held === Held.Unknown) return Outcome.Unknown;
@@ -266,7 +287,7 @@ export class Alarms extends Machine {
     return Outcome.Ok;
   }
 
-  private find(device: Device, type: string): Entry | undefined {
+  private find(device: Device, type: string): AlarmEntry | undefined {
     for (let i = 0; i < this.#entries.length; i++) {
       const entry = this.#entries[i];
       if (entry?.device === device && entry.type === type) return entry;
@@ -274,8 +295,8 @@ export class Alarms extends Machine {
     return undefined;
   }
 
-  private add(device: Device, type: string): Entry {
-    const entry: Entry = {
+  private add(device: Device, type: string): AlarmEntry {
+    const entry: AlarmEntry = {
       device,
       type,
       severity: 'WARNING',
@@ -286,6 +307,8 @@ export class Alarms extends Machine {
       held: Held.Unknown,
       id: '',
       source: device.idBytes,
+      stored: false,
+      estimated: false,
     };
     this.#entries.push(entry);
     return entry;
@@ -295,16 +318,18 @@ export class Alarms extends Machine {
     for (let i = this.#entries.length - 1; i >= 0 && this.#entries.length > REMEMBERED; i--) {
       const entry = this.#entries[i];
       if (entry === undefined || entry.wanted) continue;
-      if (entry.held === Held.None || entry.held === Held.Refused) this.#entries.splice(i, 1);
+      if (entry.held !== Held.None && entry.held !== Held.Refused) continue;
+      forgetAlarm(this.agent, entry);
+      this.#entries.splice(i, 1);
     }
   }
 
-  private writeAlarm(to: ByteWriter, entry: Entry): void {
-    const clock = this.agent.hal.clock;
-    const time = entry.inTicks ? (clock.now() ?? 0) - (clock.ticks() - entry.time) : entry.time;
+  private writeAlarm(to: ByteWriter, entry: AlarmEntry): void {
+    const time = alarmTime(this.agent, entry);
     to.put(entry.body).text(',"severity":');
     writeString(to, entry.severity);
     to.text(',"status":"ACTIVE"');
+    if (entry.estimated) to.put(Json.Estimated);
     to.text(',"time":"').iso(time).text('","source":{"id":').byte(0x22).put(entry.device.idBytes).text('"}}');
   }
 }

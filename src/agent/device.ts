@@ -185,10 +185,10 @@ export class Device implements AppDevice {
 
   // For the agent
 
-  /** Follows a rule that a sensor's value has just moved. */
-  follow(rule: RuleDefinition, raised: boolean): void {
+  /** Follows a rule that a sensor's value has just moved, the first time since the start or again. */
+  follow(rule: RuleDefinition, raised: boolean, isFirst: boolean): void {
     if (raised) this.alarm(rule.type, rule.severity, rule.text);
-    else this.clear(rule.type);
+    else this.agent.alarms.clear(this, rule.type, isFirst);
   }
 
   capability(name: string): Capability | undefined {

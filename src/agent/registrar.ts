@@ -9,6 +9,7 @@ import { OwnObjects } from './own-objects.ts';
 import { Register, registerTable } from './registrar-table.ts';
 import { readManagedObjectId } from './reporter.ts';
 import type { Body } from './requests.ts';
+import { wasDamaged } from './state.ts';
 
 /** On flash while an object is being made: external id, and the new object's id once it is known. */
 const INTENT = 'creating';
@@ -237,7 +238,10 @@ export class Registrar extends Machine {
 
   /** Whether the creation of this device's object was begun. */
   private isIntended(device: Device): boolean {
-    return this.agent.recall(INTENT)?.split('\n')[0] === device.externalId;
+    const intent = this.agent.recall(INTENT);
+    // One that cannot be read may have been of any device.
+    if (intent === undefined) return wasDamaged(this.agent.hal.store, INTENT);
+    return intent.split('\n')[0] === device.externalId;
   }
 
   /** Only that of this device: after a power cut the one on flash may be for another, which has its turn later. */

@@ -87,6 +87,11 @@ export class Rule {
     this.definition = definition;
   }
 
+  /** No value has told so far. */
+  get undecided(): boolean {
+    return this.#raised === undefined;
+  }
+
   /** Takes a value; returns true: raise, false: clear, undefined: nothing to do. */
   take(value: number, ticks: number): boolean | undefined {
     if (Number.isNaN(value)) return undefined;

@@ -240,8 +240,9 @@ export class Telemetry implements AlarmOwner, Names {
     for (let i = 0; i < port.rules.length; i++) {
       const rule = port.rules[i];
       if (rule === undefined) continue;
+      const { undecided } = rule;
       const verdict = rule.take(port.value(rule.definition.of), ticks);
-      if (verdict !== undefined) device.follow(rule.definition, verdict);
+      if (verdict !== undefined) device.follow(rule.definition, verdict, undecided);
     }
   }
 

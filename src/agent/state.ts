@@ -1,0 +1,63 @@
+import type { Store } from '../../hal/hal.ts';
+import { fnv1a } from '../bytes/hash.ts';
+
+/** How stored values begin; no text does. */
+const MAGIC = 0xf5;
+/** Of what follows: the value itself. Before, values were bare texts: that was version 0. */
+const VERSION = 1;
+const HEAD_BYTES = 2;
+const CHECKSUM_BYTES = 4;
+const ASIDE = 'bad-';
+const NAME_MAX_CHARS = 15;
+
+/** Keeps a value with its version and a checksum. False when the flash refuses or has no room. */
+export function keepState(store: Store, name: string, value: Uint8Array): boolean {
+  const end = HEAD_BYTES + value.length;
+  const bytes = new Uint8Array(end + CHECKSUM_BYTES);
+  bytes[0] = MAGIC;
+  bytes[1] = VERSION;
+  bytes.set(value, HEAD_BYTES);
+  new DataView(bytes.buffer).setUint32(end, fnv1a(bytes, 0, end), true);
+  return store.set(name, bytes);
+}
+
+/**
+ * The value that was kept; undefined when there is none. One of version 0 is kept anew as this one. One that is damaged
+ * is set aside under another name, told to `onDamaged`, and counts as missing from then on.
+ */
+export function recallState(store: Store, name: string, onDamaged: (name: string) => void): Uint8Array | undefined {
+  const bytes = store.get(name);
+  if (bytes === undefined) return undefined;
+  if (isText(bytes)) {
+    keepState(store, name, bytes);
+    return bytes;
+  }
+  const end = bytes.length - CHECKSUM_BYTES;
+  if (end >= HEAD_BYTES && bytes[0] === MAGIC && bytes[1] === VERSION) {
+    const checksum = new DataView(bytes.buffer, bytes.byteOffset).getUint32(end, true);
+    if (checksum === fnv1a(bytes, 0, end)) return bytes.slice(HEAD_BYTES, end);
+  }
+  store.set(asideName(name), bytes);
+  store.delete(name);
+  onDamaged(name);
+  return undefined;
+}
+
+/** Whether a value of this name was ever found damaged: it may have said anything. */
+export function wasDamaged(store: Store, name: string): boolean {
+  return store.get(asideName(name)) !== undefined;
+}
+
+function asideName(name: string): string {
+  return `${ASIDE}${name}`.slice(0, NAME_MAX_CHARS);
+}
+
+/** What was kept as version 0: printable, in lines. A damaged value of another version has its number in it. */
+function isText(bytes: Uint8Array): boolean {
+  if (bytes.length === 0) return false;
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i] as number;
+    if ((byte < 0x20 && byte !== 0x0a) || byte === MAGIC) return false;
+  }
+  return true;
+}

@@ -1,0 +1,101 @@
+import test from 'ava';
+import { Values } from '../../hal/common/values.ts';
+import { keepState, recallState, wasDamaged } from '../../src/agent/state.ts';
+import { ascii } from '../../src/bytes/text.ts';
+import { eventsOf } from '../../tools/platform/operator.ts';
+import { order, runToEnd } from './operating.ts';
+import { quiet } from './reporting.ts';
+import { calls, createSettled, createWorld, logged, objectOf, owned, settle } from './scene.ts';
+
+function recall(store: Values, name: string): { value: Uint8Array | undefined; damaged: string[] } {
+  const damaged: string[] = [];
+  return { value: recallState(store, name, (each) => damaged.push(each)), damaged };
+}
+
+test('a value comes back as it was kept', (t) => {
+  const store = new Values({ write: () => true, remove: () => true });
+  for (const length of [0, 1, 300, 3990]) {
+    const value = Uint8Array.from({ length }, (_, i) => i * 7);
+    t.true(keepState(store, 'value', value));
+    t.deepEqual(recall(store, 'value'), { value, damaged: [] });
+  }
+  t.deepEqual(recall(store, 'other'), { value: undefined, damaged: [] });
+});
+
+test('any bit that has turned over, and any end that is missing, is found out; the rest is set aside', (t) => {
+  for (const value of [ascii('a=b\nc'), Uint8Array.of(0xf5, 1, 2), new Uint8Array(0)]) {
+    const good = new Values({ write: () => true, remove: () => true });
+    keepState(good, 'value', value);
+    const bytes = good.get('value') ?? new Uint8Array(0);
+    const damages = [
+      ...Array.from({ length: 8 * bytes.length }, (_, bit) =>
+        bytes.map((byte, at) => (at === bit >> 3 ? byte ^ (1 << (bit & 7)) : byte)),
+      ),
+      ...Array.from({ length: bytes.length }, (_, end) => bytes.slice(0, end)),
+    ];
+    for (const damage of damages) {
+      const store = new Values({ write: () => true, remove: () => true });
+      store.set('value', damage);
+      t.deepEqual(recall(store, 'value'), { value: undefined, damaged: ['value'] }, damage.join());
+      t.deepEqual(store.get('bad-value'), damage);
+      t.true(wasDamaged(store, 'value'));
+      t.deepEqual(recall(store, 'value'), { value: undefined, damaged: [] }, 'once');
+    }
+  }
+});
+
+test('what an older version has kept is taken, and kept anew', (t) => {
+  const world = createSettled(t);
+  const operation = order(world, { c8y_Configuration: { config: 'measurementInterval=7' } });
+  runToEnd(world, [operation]);
+  world.device.powerCut();
+  const { values } = world.device.machine.flash;
+  const kept = new Map(values);
+  for (const [name, value] of kept) values.set(name, value.slice(2, -4));
+  t.true(kept.size >= 2);
+  world.device.start();
+  settle(world);
+  t.is(calls(world, 'POST', '/devicecontrol/deviceCredentials').length, 2);
+  t.is(owned(world).length, 1);
+  for (const name of ['credentials', 'runtime']) t.deepEqual(values.get(name), kept.get(name), name);
+});
+
+for (const name of ['credentials', 'runtime']) {
+  test(`damaged ${name} are set aside and reported, and the device goes on`, (t) => {
+    const world = createSettled(t, { config: quiet });
+    runToEnd(world, [order(world, { c8y_Configuration: { config: 'measurementInterval=7' } })]);
+    world.device.powerCut();
+    const { values } = world.device.machine.flash;
+    const bytes = values.get(name) ?? new Uint8Array(0);
+    bytes[9] = (bytes[9] ?? 0) ^ 4;
+    world.device.start();
+    settle(world);
+    world.run(60_000);
+    t.true(values.has(`bad-${name}`));
+    t.true(logged(world, `error: the stored state ${name} is damaged`));
+    const [event, ...others] = eventsOf(world.platform, objectOf(world).id);
+    t.is(event?.fragments['type'], 'fractus_StateDamaged');
+    t.deepEqual(event?.fragments['fractus_StateDamaged'], { name });
+    t.deepEqual(others, []);
+    t.is(world.platform.core.objects.size, 1);
+    world.device.reboot();
+    settle(world);
+    t.is(eventsOf(world.platform, objectOf(world).id).length, 1, 'told once');
+  });
+}
+
+test('an intent that cannot be read is taken for one: no second object', (t) => {
+  const world = createWorld(t);
+  // The object is made, and nobody is told.
+  world.platform.order({ kind: 'dropAfter', path: '/inventory/managedObjects', method: 'POST', times: 1 });
+  world.start();
+  world.runUntil(() => world.platform.core.objects.size === 1, 60_000);
+  world.device.powerCut();
+  const { values } = world.device.machine.flash;
+  const intents = [...values.keys()].filter((name) => name !== 'credentials');
+  t.is(intents.length, 1);
+  for (const name of intents) values.set(name, (values.get(name) ?? new Uint8Array(0)).slice(0, 5));
+  world.device.start();
+  settle(world);
+  t.is(owned(world).length, 1);
+});

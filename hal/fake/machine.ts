@@ -4,7 +4,7 @@ import type { Actuator, Board, Clock, Hal, Indicator, LogLevel, ResetCause, Sens
 import { FakeFlash } from './flash.ts';
 import { FakeNetwork, FakeNetworkPort } from './network.ts';
 import { FakeNor, type FakeNorOptions } from './nor.ts';
-import { VirtualTime } from './time.ts';
+import { type Scheduled, VirtualTime } from './time.ts';
 
 /** Lines of the log that are kept. */
 const MAX_LINES = 10_000;
@@ -24,6 +24,8 @@ export interface FakeMachineOptions {
   nor?: FakeNorOptions | undefined;
   /** From the reset to the first line of the program. */
   bootMs?: number | undefined;
+  /** Starts that lie before the first one here. Default 0. */
+  bootCount?: number | undefined;
   /** What `ticks()` says at each start; some boards do not begin at 0. */
   firstTick?: number | undefined;
   /** Absent: no watchdog. Not fed in time, it restarts the machine. */
@@ -61,12 +63,13 @@ export class FakeMachine {
   linkUp = true;
   readonly #options: FakeMachineOptions;
   readonly #random: () => number;
-  #bootCount = 0;
+  #bootCount: number;
   #resetCause: ResetCause = 'power-on';
   #start: Start | undefined;
 
   constructor(options: FakeMachineOptions = {}) {
     this.#options = options;
+    this.#bootCount = options.bootCount ?? 0;
     this.#random = createRandom(options.seed ?? 1);
     this.time = options.time ?? options.network?.time ?? new VirtualTime();
     this.network = options.network ?? new FakeNetwork(this.time);
@@ -81,6 +84,16 @@ export class FakeMachine {
   /** The HAL of the present start; undefined while the machine is off or starting. */
   get hal(): FakeHal | undefined {
     return this.#start?.hal;
+  }
+
+  /** How often it has started. */
+  get bootCount(): number {
+    return this.#bootCount;
+  }
+
+  /** Timers of the present start that will still call somebody. */
+  get runningTimers(): number {
+    return this.#start?.runningTimers ?? 0;
   }
 
   /** Starts the machine now; if it runs, after a power cut. */
@@ -130,6 +143,7 @@ class Start {
   readonly hal: FakeHal;
   readonly #machine: FakeMachine;
   readonly #port: FakeNetworkPort;
+  runningTimers = 0;
   #alive = true;
 
   constructor(
@@ -178,16 +192,26 @@ class Start {
 
   #createTimer(onTimeout: () => void): Timer {
     const { time } = this.#machine;
-    let running = time.schedule(0, () => {});
+    let running: Scheduled | undefined;
+    const stop = () => {
+      if (running === undefined) return;
+      running.cancel();
+      running = undefined;
+      this.runningTimers -= 1;
+    };
+    const run = () => {
+      running = undefined;
+      this.runningTimers -= 1;
+      if (this.#alive) onTimeout();
+    };
     return {
       start: (delayMs) => {
         checkDelay(delayMs);
-        running.cancel();
-        running = time.schedule(delayMs, () => {
-          if (this.#alive) onTimeout();
-        });
+        stop();
+        this.runningTimers += 1;
+        running = time.schedule(delayMs, run);
       },
-      stop: () => running.cancel(),
+      stop,
     };
   }
 

@@ -1,5 +1,6 @@
 import { checkFlashRange, checkRange, checkSector } from '../common/checks.ts';
 import type { Flash } from '../hal.ts';
+import type { FlashFault } from './flash.ts';
 
 export interface FakeNorOptions {
   /** Default 4,096. */
@@ -23,6 +24,8 @@ export class FakeNor implements Flash {
   breaches = 0;
   /** Each programmed byte and each erase is a step; so many there have been. */
   steps = 0;
+  /** Asked at every program and erase for what goes wrong with it. */
+  onChange: (() => FlashFault | undefined) | undefined;
   /** What becomes of changes: as it should be, refused, or said to be done and not. */
   behaviour: 'good' | 'refusing' | 'ignoring' = 'good';
   readonly #random: () => number;
@@ -69,6 +72,10 @@ export class FakeNor implements Flash {
     checkRange(bytes, from, to);
     checkFlashRange(this, at, to - from);
     if (!this.#powered || this.behaviour !== 'good') return this.#powered && this.behaviour === 'ignoring';
+    const fault = this.onChange?.();
+    if (fault === 'ignored' || fault === 'refused') return fault === 'ignored';
+    if (fault === 'before') return this.#die();
+    if (fault === 'half' || fault === 'torn') this.cutAtStep(1 + Math.floor(this.#random() * (to - from)));
     const sector = Math.floor(at / this.sectorBytes);
     this.programs[sector] = (this.programs[sector] ?? 0) + 1;
     for (let i = 0; i < to - from; i++) {
@@ -80,17 +87,23 @@ export class FakeNor implements Flash {
       this.bytes[at + i] = before & (torn ? wanted | Math.floor(this.#random() * 256) : wanted);
       if (torn) return this.#die();
     }
-    return true;
+    if (fault === 'flipped') this.flip(at + Math.floor(this.#random() * (to - from)), Math.floor(this.#random() * 8));
+    return fault === undefined || this.#die();
   }
 
   erase(sector: number): boolean {
     checkSector(this, sector);
     if (!this.#powered || this.behaviour !== 'good') return this.#powered && this.behaviour === 'ignoring';
+    const fault = this.onChange?.();
+    if (fault === 'ignored' || fault === 'refused') return fault === 'ignored';
+    if (fault === 'before') return this.#die();
+    if (fault === 'half' || fault === 'torn') this.cutAtStep(1);
     this.erases[sector] = (this.erases[sector] ?? 0) + 1;
     const target = this.bytes.subarray(sector * this.sectorBytes, (sector + 1) * this.sectorBytes);
     if (!this.#isCut()) {
       target.fill(ERASED);
-      return true;
+      if (fault === 'flipped') this.flip(sector * this.sectorBytes + Math.floor(this.#random() * target.length), 0);
+      return fault === undefined || this.#die();
     }
     // Anything: as it was, erased, or in between, up to a point or here and there.
     const share = this.#random();

@@ -142,6 +142,7 @@ export class Agent implements Host, Contact, AlarmOwner {
     if (this.poll !== this.requests) this.poll.close();
     const onLeft = () => {
       this.requests.close();
+      this.timers.close();
       onStopped();
     };
     if (this.#authority === undefined) onLeft();

@@ -39,6 +39,11 @@ export class Timers {
     return this.#clock.ticks();
   }
 
+  /** The end: the HAL calls nobody any more. */
+  close(): void {
+    this.#timer.stop();
+  }
+
   /** For Alarm: it runs from now on. */
   add(alarm: Alarm): void {
     alarm.next = this.#first;

@@ -177,6 +177,16 @@ export class Core {
     return this.#lastRequest;
   }
 
+  /** The last id and the last request, for whoever puts a tenant back to what it was. */
+  get counters(): { readonly id: number; readonly request: number } {
+    return { id: this.#lastId, request: this.#lastRequest };
+  }
+
+  set counters({ id, request }: { readonly id: number; readonly request: number }) {
+    this.#lastId = id;
+    this.#lastRequest = request;
+  }
+
   /** Lower-case letters and digits out of the injected chance. */
   secret(length: number): string {
     const alphabet = 'abcdefghijklmnopqrstuvwxyz0123456789';

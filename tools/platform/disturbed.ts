@@ -67,6 +67,8 @@ export class DisturbedReply implements Reply {
     } else if (fault.kind === 'trickle') this.#trickle(bytes, fault.ms, Math.max(1, fault.bytes ?? 1));
     else if (fault.kind === 'dropAfter') this.#reply.drop();
     else if (fault.kind === 'delay') this.#scheduler.set(() => this.#sendWhole(bytes), fault.ms);
+    // What was not carried out is not said to be.
+    else if (fault.kind === 'status' && fault.status < 300 && (this.#head?.status ?? 0) >= 300) this.#sendWhole(bytes);
     else if (fault.kind === 'status') this.#replace(fault);
     else this.#empty();
   }

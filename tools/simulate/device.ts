@@ -97,7 +97,8 @@ export class SimulatedDevice {
   #link(up: boolean): void {
     this.machine.linkUp = up;
     this.machine.hal?.network.setUp(up);
-    if (!up) this.#forgive();
+    // What was on the way when it went down is found lost when it comes up again.
+    this.#forgive();
   }
 
   #boot(hal: Hal): void {

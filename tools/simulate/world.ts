@@ -148,9 +148,9 @@ export class World {
     return findDevice(this.platform, this.device.deviceId, this.device.config['externalIdType']);
   }
 
-  /** Breaks all connections as the middle of the network does: closed, broken off, or silent for ever. */
-  cutConnections(how: 'end' | 'reset' | 'vanish'): void {
-    for (const peer of this.#bridge.peers) {
+  /** Breaks connections, the oldest ones, as the middle of the network does: closed, broken off, or silent for ever. */
+  cutConnections(how: 'end' | 'reset' | 'vanish', count: number = Number.POSITIVE_INFINITY): void {
+    for (const peer of this.#bridge.peers.slice(0, count)) {
       peer[how]();
       peer.onClose();
     }

@@ -1,0 +1,80 @@
+/** Runs lives, counts them and keeps what went wrong, each with the words that repeat it. */
+
+import type { Identity } from './identity.ts';
+import { describeTrial, runTrial, type Trial, type Verdict } from './trial.ts';
+
+/** What there has been. */
+export interface Tally {
+  lives: number;
+  cuts: number;
+  /** Faults that have struck, cuts among them. */
+  faults: number;
+  requests: number;
+  simulatedMs: number;
+}
+
+export interface Failure {
+  /** What to add to the command to see it again. */
+  readonly repeat: string;
+  readonly trouble: string;
+}
+
+export function emptyTally(): Tally {
+  return { lives: 0, cuts: 0, faults: 0, requests: 0, simulatedMs: 0 };
+}
+
+export function addTally(to: Tally, more: Tally): void {
+  to.lives += more.lives;
+  to.cuts += more.cuts;
+  to.faults += more.faults;
+  to.requests += more.requests;
+  to.simulatedMs += more.simulatedMs;
+}
+
+export interface BenchOptions {
+  readonly identity: Identity;
+  /** Asked before each life whether there shall be more. */
+  readonly goesOn?: (() => boolean) | undefined;
+  readonly onFailure?: ((failure: Failure) => void) | undefined;
+}
+
+const MOST_FAILURES = 1000;
+
+export class Bench {
+  readonly identity: Identity;
+  readonly tally: Tally = emptyTally();
+  readonly failures: Failure[] = [];
+  readonly #options: BenchOptions;
+
+  constructor(options: BenchOptions) {
+    this.#options = options;
+    this.identity = options.identity;
+  }
+
+  get goesOn(): boolean {
+    return this.failures.length < MOST_FAILURES && (this.#options.goesOn?.() ?? true);
+  }
+
+  /** One life more. */
+  try(trial: Trial): Verdict {
+    const verdict = runTrial(trial, { identity: this.identity });
+    const { cuts, struck, requests, simulatedMs, trouble } = verdict;
+    addTally(this.tally, { lives: 1, cuts, faults: struck, requests, simulatedMs });
+    if (trouble !== undefined) this.fail({ repeat: describeTrial(trial), trouble });
+    return verdict;
+  }
+
+  /** A life that is no trial: it counts itself and throws what did not hold. */
+  check(repeat: string, live: () => Omit<Tally, 'lives'>): void {
+    try {
+      addTally(this.tally, { lives: 1, ...live() });
+    } catch (error) {
+      this.fail({ repeat, trouble: error instanceof Error ? error.message : String(error) });
+    }
+  }
+
+  fail(failure: Failure): void {
+    this.failures.push(failure);
+    this.#options.onFailure?.(failure);
+  }
+}

@@ -1,0 +1,127 @@
+/** What a simulated life is about: where it begins, what people do in it and when that has come to its end. */
+
+import type { RawConfig } from '../../src/index.ts';
+import type { JsonObject } from '../platform/model.ts';
+import { registerDevice } from '../platform/operator.ts';
+import type { Life } from './life.ts';
+
+export interface Scenario {
+  readonly name: string;
+  readonly meaning: string;
+  /** A board without a memory, one that is known and starts, one that listens. What follows may be disturbed. */
+  readonly begin: 'new' | 'start' | 'listening';
+  readonly config?: RawConfig;
+  readonly children?: readonly string[];
+  /** Children that were there before. Default: `children`. */
+  readonly known?: readonly string[];
+  /** It proves itself with a certificate. */
+  readonly certificate?: boolean;
+  /** The board is another one, with the old one's id. */
+  readonly replaced?: boolean;
+  /** What people do. */
+  act?(life: Life): void;
+  /** Whether it has come to its end. */
+  done?(life: Life): boolean;
+  /** @throws Error when the end is not as it should be, though no request was refused. */
+  check?(life: Life): void;
+}
+
+/** People order this, and wait for its end. */
+function ordering(name: string, fragments: JsonObject, meaning: string): Scenario {
+  return {
+    name,
+    meaning,
+    begin: 'listening',
+    act: (life) => {
+      life.order(fragments);
+    },
+  };
+}
+
+const HOUR_MS = 3_600_000;
+const OUTAGE_MS = 600_000;
+
+export const SCENARIOS: readonly Scenario[] = [
+  { name: 'cold', meaning: 'cold bootstrap with two children', begin: 'new', children: ['meter', 'valve'] },
+  { name: 'known', meaning: 'start of a known device', begin: 'start' },
+  { name: 'child', meaning: 'a known device has a new child', begin: 'start', children: ['meter'], known: [] },
+  ordering('restart', { c8y_Restart: {} }, 'c8y_Restart'),
+  ordering('configuration', { c8y_Configuration: { config: 'measurementInterval=30\n' } }, 'c8y_Configuration'),
+  ordering('send-configuration', { c8y_SendConfiguration: {} }, 'c8y_SendConfiguration'),
+  ordering('command', { c8y_Command: { text: 'status' } }, 'c8y_Command'),
+  ordering('measure', { c8y_MeasurementRequestOperation: {} }, 'c8y_MeasurementRequestOperation'),
+  ordering('unknown', { x_Unknown: {} }, 'an operation that the device does not know'),
+  ordering('work', { x_Work: {} }, 'an operation of the app that takes time and may not be done twice'),
+  {
+    name: 'line',
+    meaning: 'operations in a line, for the device and a child, with a restart among them',
+    begin: 'listening',
+    children: ['meter'],
+    act: (life) => {
+      life.order({ x_Work: {} });
+      life.order({ x_Work: {} }, 'meter');
+      life.order({ c8y_Restart: {} });
+      life.order({ x_Work: {} });
+    },
+  },
+  {
+    name: 'token',
+    meaning: 'a device with a certificate renews its token',
+    begin: 'listening',
+    certificate: true,
+    act: (life) => life.world.platform.expireTokens(),
+    done: (life) => life.requestsSinceAct >= 4,
+  },
+  {
+    name: 'drain',
+    meaning: 'ten minutes without a link, then what has been sampled is sent',
+    begin: 'listening',
+    act: ({ world, device }) => {
+      device.linkDown();
+      world.time.schedule(OUTAGE_MS, () => device.linkUp());
+    },
+    done: (life) => life.msSinceAct > OUTAGE_MS && life.listening,
+  },
+  {
+    name: 'replacement',
+    meaning: 'another board takes the place of one that is gone',
+    begin: 'new',
+    replaced: true,
+    act: ({ world, device }) => registerDevice(world.platform, device.deviceId),
+  },
+  {
+    name: 'clock',
+    meaning: 'the time of the platform steps an hour on, and back',
+    begin: 'listening',
+    act: ({ world }) => {
+      world.platform.settings.dateSkewMs = HOUR_MS;
+      world.time.schedule(120_000, () => {
+        world.platform.settings.dateSkewMs = 0;
+      });
+    },
+    done: (life) => life.msSinceAct > 240_000,
+  },
+  {
+    name: 'alarm',
+    meaning: 'an alarm of the app comes and goes',
+    begin: 'listening',
+    act: ({ world, plant }) => {
+      plant.alarming = true;
+      world.time.schedule(30_000, () => {
+        plant.alarming = false;
+      });
+    },
+    done: (life) => life.msSinceAct > 30_000,
+  },
+];
+
+/** Short enough that all pairs of cuts can be tried. */
+export const SHORT: readonly string[] = ['known', 'restart', 'configuration', 'work', 'child'];
+
+/** @throws RangeError that names what there is */
+export function scenarioOf(name: string): Scenario {
+  const found = SCENARIOS.find((each) => each.name === name);
+  if (found !== undefined) return found;
+  const names = SCENARIOS.map((each) => each.name);
+  throw new RangeError(`scenario ${JSON.stringify(name)}: one of ${names.join(', ')} expected`);
+}

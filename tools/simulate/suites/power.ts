@@ -1,0 +1,51 @@
+/** P1, P2, P3: the power goes, and the flash does not do what it is told. */
+
+import type { Bench } from '../bench.ts';
+import { EXCHANGE_CUTS, FLASH_FAULTS, type Occasion, type PlannedFault, WRITE_CUTS } from '../fault.ts';
+import { SCENARIOS, SHORT } from '../scenario.ts';
+
+type Occasions = Readonly<Record<Occasion, number>>;
+
+/** A cut at each write and each exchange of a life that has so many. */
+export function* everyCut({ write, exchange }: Occasions): Generator<PlannedFault> {
+  for (let at = 1; at <= write; at++) for (const what of WRITE_CUTS) yield { on: 'write', at, what };
+  for (let at = 1; at <= exchange; at++) for (const what of EXCHANGE_CUTS) yield { on: 'exchange', at, what };
+}
+
+/** P1: a power cut at every write and every exchange of every scenario. */
+export function p1(bench: Bench, seed: number): void {
+  for (const { name } of SCENARIOS) {
+    const { occasions } = bench.try({ scenario: name, seed, faults: [] });
+    for (const cut of everyCut(occasions)) {
+      if (!bench.goesOn) return;
+      bench.try({ scenario: name, seed, faults: [cut] });
+    }
+  }
+}
+
+/** P2: all pairs of cuts of the short scenarios. */
+export function p2(bench: Bench, seed: number): void {
+  for (const scenario of SHORT) {
+    const { occasions } = bench.try({ scenario, seed, faults: [] });
+    for (const first of everyCut(occasions)) {
+      const { since } = bench.try({ scenario, seed, faults: [first] });
+      for (const second of everyCut(since)) {
+        if (!bench.goesOn) return;
+        bench.try({ scenario, seed, faults: [first, second] });
+      }
+    }
+  }
+}
+
+/** P3: each write of every scenario torn, flipped, ignored, refused, or the flash full from then on. */
+export function p3(bench: Bench, seed: number): void {
+  for (const { name } of SCENARIOS) {
+    const { occasions } = bench.try({ scenario: name, seed, faults: [] });
+    for (let at = 1; at <= occasions.write; at++) {
+      for (const what of FLASH_FAULTS) {
+        if (!bench.goesOn) return;
+        bench.try({ scenario: name, seed, faults: [{ on: 'write', at, what }] });
+      }
+    }
+  }
+}

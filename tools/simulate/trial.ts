@@ -1,0 +1,142 @@
+/** One life with planned faults: it runs until all is calm again, and tells what did not hold. */
+
+import { createHash } from 'node:crypto';
+import { formatFaults, isRefusal, type Occasion, type PlannedFault } from './fault.ts';
+import type { Identity } from './identity.ts';
+import { Injector } from './injector.ts';
+import { Invariants } from './invariants.ts';
+import { Life } from './life.ts';
+import { scenarioOf } from './scenario.ts';
+
+export interface Trial {
+  readonly scenario: string;
+  readonly seed: number;
+  readonly faults: readonly PlannedFault[];
+}
+
+export interface Verdict {
+  /** What did not hold; undefined: all did. */
+  readonly trouble: string | undefined;
+  /** What there was until the scenario had come to its end. */
+  readonly occasions: Readonly<Record<Occasion, number>>;
+  /** And of that what came after the last fault. */
+  readonly since: Readonly<Record<Occasion, number>>;
+  readonly struck: number;
+  readonly cuts: number;
+  readonly requests: number;
+  readonly simulatedMs: number;
+  /** Of everything that was said on the network and in the log, when asked for. */
+  readonly digest: string | undefined;
+  /** Requests and lines of the log in their order, when the digest is asked for. */
+  readonly story: readonly string[];
+}
+
+/** Whatever is waited for has to happen within this, in spite of a dead poll and pauses of a minute. */
+const PATIENCE_MS = 3_600_000;
+/** A fault whose occasion has not come by then strikes nobody. */
+const LONGEST_WAIT_MS = 1_200_000;
+/** For two more samples and whatever they bring. */
+const CALM_MS = 45_000;
+const ANSWER_MS = 120_000;
+
+export interface TrialOptions {
+  readonly identity: Identity;
+  readonly digest?: boolean;
+}
+
+export function runTrial(trial: Trial, { identity, digest = false }: TrialOptions): Verdict {
+  const scenario = scenarioOf(trial.scenario);
+  const life = new Life({ scenario, seed: trial.seed, identity, keepExchanges: digest ? 100_000 : 0 });
+  const { world, device } = life;
+  const injector = new Injector({ world, device, faults: trial.faults, random: life.random });
+  const invariants = new Invariants(life, injector);
+  const occasions = { ...injector.occasions };
+  const since = { ...injector.since };
+  let trouble: string | undefined;
+  try {
+    injector.arm();
+    life.begin();
+    runUntil(life, invariants, () => isOver(injector, life));
+    Object.assign(occasions, injector.occasions);
+    Object.assign(since, injector.since);
+    injector.disarm();
+    settle(life, invariants, trial);
+  } catch (error) {
+    trouble = error instanceof Error ? error.message : String(error);
+  }
+  return {
+    trouble,
+    occasions,
+    since,
+    struck: injector.struck,
+    cuts: injector.cuts,
+    requests: world.requests,
+    simulatedMs: world.time.nowMs,
+    digest: digest ? digestOf(life) : undefined,
+    story: digest ? storyOf(life) : [],
+  };
+}
+
+/** All faults have struck, or the rest will find no occasion, and it is back. */
+function isOver(injector: Injector, { device, done, msSinceAct }: Life): boolean {
+  return (injector.done || msSinceAct > LONGEST_WAIT_MS) && device.powered && done;
+}
+
+/** Nothing goes wrong any more: it goes on as if nothing had. */
+function settle(life: Life, invariants: Invariants, trial: Trial): void {
+  const { world } = life;
+  const refusals = trial.faults.filter(isRefusal).length;
+  const canary = life.order({ c8y_Command: { text: 'help' } });
+  runUntil(life, invariants, () => canary.status !== 'PENDING' && life.done, ANSWER_MS);
+  if (canary.status !== 'SUCCESSFUL')
+    throw new Error(`the last operation is ${canary.status}: ${canary.failureReason}`);
+  const endMs = world.time.nowMs + CALM_MS;
+  runUntil(life, invariants, () => world.time.nowMs >= endMs, CALM_MS + 1, true);
+  invariants.atEnd(refusals);
+  const stopMs = world.stop();
+  if (stopMs > 2000) throw new Error(`I11: ${stopMs} ms to stop`);
+  const { runningTimers } = life.device.machine;
+  if (runningTimers > 0) throw new Error(`I11: ${runningTimers} timers run after the end`);
+  world.finish();
+}
+
+function runUntil(
+  { world }: Life,
+  invariants: Invariants,
+  condition: () => boolean,
+  withinMs: number = PATIENCE_MS,
+  isPause = false,
+): void {
+  const endMs = world.time.nowMs + withinMs;
+  while (!condition()) {
+    if (!world.step()) throw new Error('nothing will ever happen again');
+    invariants.afterEvent();
+    if (world.time.nowMs > endMs) {
+      if (isPause) return;
+      throw new Error(`not within ${withinMs / 1000} s: ${condition}`);
+    }
+  }
+}
+
+function storyOf({ world, device }: Life): string[] {
+  const entries = [
+    ...device.machine.lines.map(({ atMs, level, line }) => ({ atMs, text: `${level}: ${line}` })),
+    ...world.exchanges.map(({ atMs, number, connection, method, path, status, body }) => ({
+      atMs,
+      text: `${number} on ${connection}: ${method} ${path} ${body.slice(0, 100)} -> ${status ?? 'none'}`,
+    })),
+  ];
+  return entries.sort((a, b) => a.atMs - b.atMs).map(({ atMs, text }) => `${(atMs / 1000).toFixed(3)} ${text}`);
+}
+
+function digestOf({ world, device }: Life): string {
+  const { lines, flash, nor } = device.machine;
+  const hash = createHash('sha256').update(JSON.stringify([lines, world.exchanges, [...flash.values]]));
+  if (nor !== undefined) hash.update(nor.bytes);
+  return hash.digest('hex');
+}
+
+/** For a person, and for the command that repeats it. */
+export function describeTrial({ scenario, seed, faults }: Trial): string {
+  return `--scenario ${scenario} --seed ${seed} --faults "${formatFaults(faults)}"`;
+}

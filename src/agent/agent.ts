@@ -6,7 +6,7 @@ import { COMMANDS } from '../capabilities/command.ts';
 import { CAPABILITIES } from '../capabilities/index.ts';
 import { type Config, ConfigError, type Endpoint, parseConfig, type RawConfig, type Runtime } from '../config.ts';
 import { Channel, Transport } from '../http/channel.ts';
-import type { Identity } from '../http/request.ts';
+import { type Identity, identityOf } from '../http/request.ts';
 import type { ResponseHead } from '../http/response.ts';
 import { type Alarm, type AlarmOwner, Timers } from '../http/timers.ts';
 import { Turnstile } from '../http/turnstile.ts';
@@ -398,7 +398,7 @@ export class Agent implements Host, Contact, AlarmOwner {
   }
 
   private identity(authorization: Uint8Array): Identity {
-    return { host: ascii(this.config.endpoint.authority), authorization };
+    return identityOf(ascii(this.config.endpoint.authority), authorization);
   }
 
   /** @param withCertificate shows the device's certificate. */
@@ -409,7 +409,7 @@ export class Agent implements Host, Contact, AlarmOwner {
   }
 
   private line(name: string, target: Target, { authority }: Endpoint): Requests {
-    const identity = { host: ascii(authority), authorization: NO_BYTES };
+    const identity = identityOf(ascii(authority), NO_BYTES);
     return new Requests(name, new Channel({ transport: this.transport, target, identity }), this);
   }
 

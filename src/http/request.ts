@@ -6,7 +6,8 @@ export const Method = { Get: 0, Post: 1, Put: 2, Delete: 3, Head: 4 } as const;
 export type Method = (typeof Method)[keyof typeof Method];
 
 const NAMES = [ascii('GET '), ascii('POST '), ascii('PUT '), ascii('DELETE '), ascii('HEAD ')] as const;
-const HOST = ascii(' HTTP/1.1\r\nHost: ');
+const VERSION = ascii(' HTTP/1.1\r\n');
+const HOST = ascii('Host: ');
 const AUTHORIZATION = ascii('\r\nAuthorization: ');
 const CONTENT_TYPE = ascii('\r\nContent-Type: ');
 const ACCEPT = ascii('\r\nAccept: ');
@@ -23,13 +24,24 @@ const ZERO = 0x30;
 const LENGTH_ROOM = new Uint8Array(5).fill(SPACE);
 const CONTENT_MAX_BYTES = 99_999;
 
-/** Values of the Host and Authorization fields; an empty authorization leaves its field out. Not changed once in use. */
-export interface Identity {
-  readonly host: Uint8Array;
-  readonly authorization: Uint8Array;
-}
+/** Who speaks to whom: the fields Host and Authorization, ready to be put into every request. Made by `identityOf`. */
+export type Identity = Uint8Array;
 
-const NOBODY: Identity = { host: NOTHING, authorization: NOTHING };
+/**
+ * @param host value of its field.
+ * @param authorization value of its field; empty leaves the field out.
+ * @returns nothing when there is a control character in it: a request of nobody is not finished.
+ */
+export function identityOf(host: Uint8Array, authorization: Uint8Array): Identity {
+  if (!isSound(host) || !isSound(authorization)) return NOTHING;
+  const field = authorization.length > 0 ? AUTHORIZATION : NOTHING;
+  const identity = new Uint8Array(HOST.length + host.length + field.length + authorization.length);
+  identity.set(HOST);
+  identity.set(host, HOST.length);
+  identity.set(field, HOST.length + host.length);
+  identity.set(authorization, identity.length - authorization.length);
+  return identity;
+}
 
 /**
  * Writes one HTTP/1.1 request, head and body in one piece:
@@ -38,12 +50,11 @@ const NOBODY: Identity = { host: NOTHING, authorization: NOTHING };
  */
 export class RequestWriter extends ByteWriter {
   method: Method = Method.Get;
-  #identity: Identity = NOBODY;
+  #identity: Identity = NOTHING;
   /** A field for the next `headers` only. */
   #extra: Uint8Array | undefined;
   #cookies: CookieJar | undefined;
   #sound = true;
-  #identitySound = true;
   /** The media type found sound last: the next request mostly has the same one. */
   #soundMedia: Uint8Array | undefined;
   #bodyFrom = 0;
@@ -55,16 +66,14 @@ export class RequestWriter extends ByteWriter {
 
   /** Who speaks to whom in all requests from now on. */
   identify(identity: Identity): this {
-    if (identity === this.#identity) return this;
     this.#identity = identity;
-    this.#identitySound = isSound(identity.host) && isSound(identity.authorization);
     return this;
   }
 
   start(method: Method): this {
     this.clear();
     this.method = method;
-    this.#sound = this.#identitySound;
+    this.#sound = this.#identity.length > 0;
     this.#extra = undefined;
     this.#cookies = undefined;
     return this.put(NAMES[method]);
@@ -86,9 +95,7 @@ export class RequestWriter extends ByteWriter {
   /** Ends the path, writes all fields and begins the content. POST and PUT have one, be it empty (RFC 9110 §8.6). */
   headers(contentType: Uint8Array | undefined, accept: Uint8Array | undefined): this {
     if (!isPath(this.bytes, NAMES[this.method].length, this.end)) this.#sound = false;
-    const { host, authorization } = this.#identity;
-    this.put(HOST).put(host);
-    if (authorization.length > 0) this.put(AUTHORIZATION).put(authorization);
+    this.put(VERSION).put(this.#identity);
     if (contentType !== undefined) this.put(CONTENT_TYPE).media(contentType);
     if (accept !== undefined) this.put(ACCEPT).media(accept);
     if (this.#extra !== undefined) {

@@ -3,7 +3,7 @@ import { ascii } from '../bytes/text.ts';
 import { ByteWriter } from '../bytes/writer.ts';
 import type { Endpoint } from '../config.ts';
 import { Channel, type Failure } from './channel.ts';
-import type { RequestWriter } from './request.ts';
+import { identityOf, type RequestWriter } from './request.ts';
 import type { ResponseHead } from './response.ts';
 import type { Transport } from './transport.ts';
 
@@ -25,7 +25,7 @@ const BODY_MAX_BYTES = 4096;
 /** Sends it and closes the connection. The request must be one that may be repeated. */
 export function exchangeOnce(transport: Transport, single: SingleExchange): void {
   const { endpoint, target, authorization } = single;
-  const channel = new Channel({ transport, target, identity: { host: ascii(endpoint.authority), authorization } });
+  const channel = new Channel({ transport, target, identity: identityOf(ascii(endpoint.authority), authorization) });
   const body = new ByteWriter(BODY_BYTES, BODY_MAX_BYTES);
   channel.send({
     idempotent: true,

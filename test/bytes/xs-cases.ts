@@ -3,7 +3,7 @@ import { ascii, decodeUtf8, utf8 } from '../../src/bytes/text.ts';
 import { parseHttpDate, parseIso } from '../../src/bytes/time.ts';
 import { ByteWriter } from '../../src/bytes/writer.ts';
 import { CookieJar } from '../../src/http/cookies.ts';
-import { Method, RequestWriter } from '../../src/http/request.ts';
+import { identityOf, Method, RequestWriter } from '../../src/http/request.ts';
 import { type ResponseHead, ResponseParser } from '../../src/http/response.ts';
 import { isValid, member, members, readDecimalId, readNumber, readString, stringEquals } from '../../src/json/scan.ts';
 import { ElementSplitter, elementList } from '../../src/json/splitter.ts';
@@ -77,7 +77,7 @@ const CHUNKED = ascii(
 const LENGTH = ascii(
   'HTTP/1.1 201 Created\r\nDate: Sun, 04 Jan 2026 10:53:35 GMT\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\nhi',
 );
-const IDENTITY = { host: ascii('t.example'), authorization: ascii('Basic eA==') };
+const IDENTITY = identityOf(ascii('t.example'), ascii('Basic eA=='));
 const PATH = ascii('/measurement/measurements');
 const TYPE = ascii('application/json');
 const BEFORE = ascii('{"time":"');

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { ascii } from '../../src/bytes/text.ts';
 import { Channel, DEADLINES, type Exchange, Failure, failureText, Transport } from '../../src/http/channel.ts';
 import { CookieJar } from '../../src/http/cookies.ts';
-import { Method, type RequestWriter } from '../../src/http/request.ts';
+import { identityOf, Method, type RequestWriter } from '../../src/http/request.ts';
 import type { ResponseHead } from '../../src/http/response.ts';
 import { Timers } from '../../src/http/timers.ts';
 import { Turnstile } from '../../src/http/turnstile.ts';
@@ -64,7 +64,7 @@ function setUp(options: { receiveBytes?: number; requestMaxBytes?: number } = {}
     requestMaxBytes: 1024,
     ...options,
   });
-  const identity = { host: ascii('example'), authorization: ascii('Basic eA==') };
+  const identity = identityOf(ascii('example'), ascii('Basic eA=='));
   const create = () => new Channel({ transport, target: TARGET, identity });
   return { clock, network, timers, transport, create, channel: create(), exchange: new Recorder() };
 }

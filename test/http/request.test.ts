@@ -5,14 +5,14 @@ import test from 'ava';
 import fc from 'fast-check';
 import { ascii, utf8 } from '../../src/bytes/text.ts';
 import { CookieJar } from '../../src/http/cookies.ts';
-import { Method, RequestWriter } from '../../src/http/request.ts';
+import { identityOf, Method, RequestWriter } from '../../src/http/request.ts';
 
 const JSON_TYPE = ascii('application/json');
 const HOST = ascii('t1.example');
 const BASIC = ascii('Basic dDEvdTpw');
 
 function writer(maxBytes = 4096): RequestWriter {
-  return new RequestWriter(64, maxBytes).identify({ host: HOST, authorization: BASIC });
+  return new RequestWriter(64, maxBytes).identify(identityOf(HOST, BASIC));
 }
 
 function textOf(w: RequestWriter): string {
@@ -75,7 +75,7 @@ test('a field of one request only', (t) => {
 });
 
 test('without authorization there is no such field', (t) => {
-  const w = new RequestWriter(64, 256).identify({ host: HOST, authorization: new Uint8Array(0) });
+  const w = new RequestWriter(64, 256).identify(identityOf(HOST, new Uint8Array(0)));
   w.start(Method.Get).put(ascii('/a')).headers(undefined, undefined);
   t.true(w.finish());
   t.is(textOf(w), 'GET /a HTTP/1.1\r\nHost: t1.example\r\n\r\n');
@@ -91,18 +91,9 @@ test('what could start a new line or a new request is not finished, wherever it 
       type: (w) => w.start(Method.Post).put(ascii('/')).headers(bytes, fine),
       accept: (w) => w.start(Method.Get).put(ascii('/')).headers(fine, bytes),
       extra: (w) => w.start(Method.Get).put(ascii('/')).extra(bytes).headers(fine, fine),
-      host: (w) =>
-        w
-          .identify({ host: bytes, authorization: BASIC })
-          .start(Method.Get)
-          .put(ascii('/'))
-          .headers(undefined, undefined),
+      host: (w) => w.identify(identityOf(bytes, BASIC)).start(Method.Get).put(ascii('/')).headers(undefined, undefined),
       authorization: (w) =>
-        w
-          .identify({ host: HOST, authorization: bytes })
-          .start(Method.Get)
-          .put(ascii('/'))
-          .headers(undefined, undefined),
+        w.identify(identityOf(HOST, bytes)).start(Method.Get).put(ascii('/')).headers(undefined, undefined),
     };
     for (const [place, write] of Object.entries(places)) {
       const w = writer();
@@ -110,7 +101,7 @@ test('what could start a new line or a new request is not finished, wherever it 
       t.false(w.finish(), `${place}: ${JSON.stringify(text)}`);
       write(w);
       t.false(w.finish(), `${place} again: ${JSON.stringify(text)}`);
-      w.identify({ host: HOST, authorization: BASIC }).start(Method.Get).put(ascii('/')).headers(fine, fine);
+      w.identify(identityOf(HOST, BASIC)).start(Method.Get).put(ascii('/')).headers(fine, fine);
       t.true(w.finish(), 'the next request is not touched by it');
     }
   }

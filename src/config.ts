@@ -304,7 +304,7 @@ export function allowed(key: ConfigKey): string {
     case 'id':
       return '1 to 256 characters without spaces, / \\ $ or control characters';
     case 'text':
-      return '1 to 1024 characters without control characters';
+      return key.file === true ? 'a file, PEM' : '1 to 1024 characters without control characters';
   }
 }
 
@@ -395,7 +395,7 @@ export function parseConfig(raw: RawConfig, mac: string): Config {
     const value = raw[name];
     if (value !== undefined) checkValue(key, value);
   }
-  required(raw, 'url', 'always');
+  required(raw, 'url', 'to reach the platform');
   const config = new Config(raw, mac);
   if (text(raw, 'allowPlain') === 'no') checkPlain('url', config.endpoint);
   if (config.certificateAuth) {

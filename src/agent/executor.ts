@@ -170,7 +170,7 @@ export class Executor extends Machine {
       const end = reason !== undefined ? `FAILED: ${reason}` : operation.finished ? 'SUCCESSFUL' : 'no longer there';
       this.agent.hal.log(
         reason === undefined ? 'info' : 'warn',
-        `operation ${operation.id}, ${operation.name}${whose}: ${end}`,
+        `operation ${operation.id}${operation.name && `, ${operation.name}`}${whose}: ${end}`,
       );
       this.agent.backlog.onDone(operation);
     }

@@ -240,6 +240,8 @@ for (const [what, fragments, reason] of [
     runToEnd(world, [operation]);
     t.deepEqual(statuses(operation), ['PENDING', 'EXECUTING', 'FAILED']);
     t.regex(operation.failureReason ?? '', reason);
+    t.true(logged(world, new RegExp(`operation ${operation.id}(, .+)?: FAILED`)));
+    t.false(logged(world, ', :'));
   });
 }
 

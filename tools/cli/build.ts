@@ -2,15 +2,24 @@ import { buildAll } from '../build.ts';
 import { buildForModdable } from '../moddable/bundle.ts';
 import { buildXsHost } from '../xs/build.ts';
 
+const USAGE = `usage: fractus build [--all]
+
+  --all       the XS host also for the other word size, as tests and the ratchet want it`;
+
 /**
  * `fractus build`: the bundle for XS, the XS host and the modules of manifest.json, all cached in the checkout. Without a
  * C compiler no host.
  * `--all` makes the host for the other word size too, which tests and the ratchet want.
  */
 export async function buildCommand(args: string[]): Promise<number> {
-  const all = args[0] === '--all';
+  const [option] = args;
+  if (option === '--help' || option === '-h') {
+    console.log(USAGE);
+    return 0;
+  }
+  const all = option === '--all';
   if (args.length > (all ? 1 : 0)) {
-    console.error('usage: fractus build [--all]');
+    console.error(USAGE);
     return 2;
   }
   const report = (line: string) => console.log(line);

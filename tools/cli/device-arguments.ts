@@ -1,9 +1,24 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { configKey, parseConfig, type RawConfig } from '../../src/config.ts';
+import { allowed, CONFIG_KEYS, configKey, parseConfig, type RawConfig } from '../../src/config.ts';
 
 export const DEVICE_USAGE = 'usage: fractus device [--runtime node|xs] [--data DIR] key=value …';
+
+/** All that there is to say, for somebody who asks. */
+export function deviceHelp(): string {
+  const keys = CONFIG_KEYS.map((key) => {
+    const normally = key.value === undefined ? '' : `; default ${key.value}`;
+    return `  ${key.name.padEnd(21)}${key.meaning}\n${' '.repeat(23)}${allowed(key)}${normally}`;
+  });
+  return `${DEVICE_USAGE}
+
+  --runtime node|xs    default: XS, or Node where XS cannot be built
+  --data DIR           keeps the flash of the device; without it the flash ends with the process
+
+Keys:
+${keys.join('\n')}`;
+}
 
 /** What `fractus device` was asked to do. */
 export interface DeviceArguments {

@@ -3,7 +3,7 @@
 import type { LogLevel } from '../../hal/hal.ts';
 import { Flash } from '../../hal/node/flash.ts';
 import { ConfigError } from '../../src/config.ts';
-import { DEVICE_USAGE, type DeviceArguments, readDeviceArguments } from './device-arguments.ts';
+import { DEVICE_USAGE, type DeviceArguments, deviceHelp, readDeviceArguments } from './device-arguments.ts';
 import { logLine, wantsColour } from './log.ts';
 import { chooseProgram, NodeProgram, Panic } from './programs.ts';
 import { VirtualDevice } from './virtual-device.ts';
@@ -23,7 +23,7 @@ export async function deviceCommand(args: string[]): Promise<number> {
     return 2;
   }
   if (options.help) {
-    console.log(DEVICE_USAGE);
+    console.log(deviceHelp());
     return 0;
   }
   try {
@@ -69,7 +69,7 @@ async function run({ runtime, dataDir, config, resources }: DeviceArguments): Pr
 
 /** Without credentials and without a way to ask for them there is nothing that the device could do. */
 function checkBootstrap({ auth, bootstrapPassword }: DeviceArguments['config'], flash: Flash): void {
-  if (auth === 'certificate' || bootstrapPassword !== undefined || flash.store.keys().length > 0) return;
+  if (auth === 'certificate' || bootstrapPassword !== undefined || flash.store.get('credentials')) return;
   throw new ConfigError(
     'bootstrapPassword',
     'bootstrapPassword: missing; it is needed until the device has credentials; allowed: the password of bootstrapUser',

@@ -26,6 +26,7 @@ export async function main([command = '', ...args]: string[]): Promise<number> {
       return (await import('./build.ts')).buildCommand(args);
     case '':
     case '--help':
+    case '-h':
     case 'help':
       console.log(USAGE);
       return command === '' ? 2 : 0;

@@ -9,7 +9,7 @@ const ROOT = new URL('../../', import.meta.url);
 /** All keys, one a row. */
 export function configurationKeys(): string {
   const rows = CONFIG_KEYS.map(
-    (key) => `| \`${key.name}\` | ${valuesOf(key)} | ${defaultOf(key)} | ${cell(key.meaning)}${notesOn(key)} |`,
+    (key) => `| \`${key.name}\` | ${cell(allowed(key))} | ${defaultOf(key)} | ${cell(key.meaning)}${notesOn(key)} |`,
   );
   return ['| key | allowed | default | meaning |', '|---|---|---|---|', ...rows].join('\n');
 }
@@ -29,10 +29,6 @@ export function operationNames(): string {
 export async function source(path: string): Promise<string> {
   const language = path.split('.').at(-1) ?? '';
   return `\`\`\`${language}\n${(await readFile(new URL(path, ROOT), 'utf8')).trimEnd()}\n\`\`\``;
-}
-
-function valuesOf(key: ConfigKey): string {
-  return key.file === true ? 'a file, PEM' : cell(allowed(key));
 }
 
 function defaultOf({ value }: ConfigKey): string {

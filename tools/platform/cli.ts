@@ -15,11 +15,18 @@ import {
   startServer,
 } from './server.ts';
 
-const usage =
-  'usage: fractus platform [--port N] [--token-port N] [--tls] [--tenant T] [--operator USER:PASSWORD] ' +
-  '[--bootstrap TENANT/USER:PASSWORD] [--accept]';
+const usage = `usage: fractus platform [options]
+
+  --port N                            default: any free port
+  --token-port N                      a second server with mutual TLS, for tokens against certificates
+  --tls                               HTTPS for both; makes a CA and certificates and says where
+  --tenant T                          tenant id; default t1000
+  --operator USER:PASSWORD            login of the operator; default: a password made at the start
+  --bootstrap TENANT/USER:PASSWORD    bootstrap credentials; default: a password made at the start
+  --accept                            registers and accepts every device that asks`;
 
 interface Arguments {
+  readonly help: boolean;
   readonly port: number;
   /** Undefined: no server for certificates, unless `tls` asks for all of it. */
   readonly tokenPort: number | undefined;
@@ -36,9 +43,13 @@ export async function platformCommand(args: string[]): Promise<number> {
   try {
     options = readArguments(args);
   } catch (error) {
-    console.error(`fractus platform: ${(error as Error).message}`);
+    console.error(`fractus platform: ${(error as Error).message}\n`);
     console.error(usage);
     return 2;
+  }
+  if (options.help) {
+    console.log(usage);
+    return 0;
   }
   // From here on a signal ends it in order, also while it starts.
   const signal = untilSignal();
@@ -76,12 +87,15 @@ function readArguments(args: string[]): Arguments {
       operator: { type: 'string' },
       bootstrap: { type: 'string' },
       accept: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
     },
   });
   const { tenant } = values;
-  if (tenant !== undefined && !/^[\w.-]+$/.test(tenant))
-    throw new Error(`--tenant ${tenant}: letters, digits, . _ - expected`);
+  if (tenant !== undefined && !/^[\w.-]+$/.test(tenant)) {
+    throw new Error(`--tenant: "${tenant}" is not allowed; allowed: letters, digits and . _ -`);
+  }
   return {
+    help: values.help,
     port: portOf('port', values.port),
     tokenPort: values['token-port'] === undefined ? undefined : portOf('token-port', values['token-port']),
     tls: values.tls,
@@ -96,14 +110,14 @@ function readArguments(args: string[]): Arguments {
 
 function portOf(name: string, text: string): number {
   const port = Number(text);
-  if (!/^\d+$/.test(text) || port > 65_535) throw new Error(`--${name} ${text}: a number from 0 to 65535 expected`);
+  if (!/^\d+$/.test(text) || port > 65_535) throw new Error(`--${name}: "${text}" is not allowed; allowed: 0 to 65535`);
   return port;
 }
 
 /** The value holds a password, so the message does not repeat it. */
 function operatorOf(text: string): { user: string; password: string } {
   const parts = /^([^:/]+):(.+)$/.exec(text);
-  if (parts?.[1] === undefined || parts[2] === undefined) throw new Error('--operator: USER:PASSWORD expected');
+  if (parts?.[1] === undefined || parts[2] === undefined) throw new Error('--operator: allowed: USER:PASSWORD');
   return { user: parts[1], password: parts[2] };
 }
 
@@ -111,7 +125,7 @@ function bootstrapOf(text: string): { tenant: string; user: string; password: st
   const parts = /^([^:/]+)\/([^:/]+):(.+)$/.exec(text);
   const [, tenant, user, password] = parts ?? [];
   if (tenant === undefined || user === undefined || password === undefined) {
-    throw new Error('--bootstrap: TENANT/USER:PASSWORD expected');
+    throw new Error('--bootstrap: allowed: TENANT/USER:PASSWORD');
   }
   return { tenant, user, password };
 }

@@ -61,6 +61,7 @@ const REFUSED: Record<string, [readonly string[], RegExp]> = {
   'a key of every object': [[URL, '__proto__=1'], /__proto__: there is no such key/],
   'a key twice': [[URL, 'name=a', 'name=a'], /name: given twice/],
   'a missing key': [[], /url: missing/],
+  'a missing file': [[URL, 'auth=certificate'], /certificate: missing; .*allowed: a file, PEM/],
   'a wrong value': [[URL, 'connections=5'], /connections: "5" is not allowed; allowed: 1 or 2/],
   'a file that is missing': [
     [URL, `ca=${directory}/none`],

@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
+import { CONFIG_KEYS } from '../../../src/config.ts';
 import { buildAll } from '../../../tools/build.ts';
 import { createOperation, findDevice } from '../../../tools/platform/operator.ts';
 import { Platform } from '../../../tools/platform/platform.ts';
@@ -132,6 +133,7 @@ test('bad arguments end it with 2 and a word about what is allowed', async (t) =
   const help = new DeviceProcess(t, { args: ['--help'] });
   t.is(await help.exit(), 0);
   t.regex(help.output, /^usage: fractus device/);
+  for (const { name } of CONFIG_KEYS) t.regex(help.output, new RegExp(`^  ${name} +\\S`, 'm'));
 });
 
 /** Ids of the XS processes that `pid` has started and that live. */

@@ -106,11 +106,11 @@ test('--token-port alone serves tokens beside a plain API', async (t) => {
 });
 
 const mistakes: readonly [string[], RegExp][] = [
-  [['--port', 'x'], /--port x: a number from 0 to 65535 expected/],
-  [['--token-port', '70000'], /--token-port 70000: a number/],
-  [['--operator', 'secretsecret'], /--operator: USER:PASSWORD expected/],
-  [['--bootstrap', 'secret:secret'], /--bootstrap: TENANT\/USER:PASSWORD expected/],
-  [['--tenant', 'a/b'], /--tenant a\/b: letters/],
+  [['--port', 'x'], /--port: "x" is not allowed; allowed: 0 to 65535/],
+  [['--token-port', '70000'], /--token-port: "70000" is not allowed/],
+  [['--operator', 'secretsecret'], /--operator: allowed: USER:PASSWORD/],
+  [['--bootstrap', 'secret:secret'], /--bootstrap: allowed: TENANT\/USER:PASSWORD/],
+  [['--tenant', 'a/b'], /--tenant: "a\/b" is not allowed; allowed: letters/],
   [['--nonsense'], /Unknown option '--nonsense'/],
   [['extra'], /extra/],
 ];
@@ -131,6 +131,22 @@ for (const [args, message] of mistakes) {
     t.false(text.includes('secret'), 'a password is not repeated');
   });
 }
+
+test('--help says what there is', async (t) => {
+  const command = await run(t, '--help');
+  t.is(await command.exit(), 0);
+  for (const option of [
+    '--port N',
+    '--token-port N',
+    '--tls',
+    '--tenant T',
+    '--operator ',
+    '--bootstrap ',
+    '--accept',
+  ]) {
+    t.true(command.output().includes(`\n  ${option}`), option);
+  }
+});
 
 test('a port that is taken ends with 1', async (t) => {
   const other = createServer().listen(0, '127.0.0.1');

@@ -1,25 +1,82 @@
-import { configKey, type RawConfig } from '../../src/config.ts';
+import { decodeUtf8, utf8 } from '../../src/bytes/text.ts';
+import { allowed, CONFIG_KEYS, checkValue, configKey, type RawConfig } from '../../src/config.ts';
 import type { KeyValues } from './platform.ts';
+import { readBus } from './sensors/connect.ts';
 
 /** The raw configuration of a firmware, with the keys of the SDK and of this HAL among them. */
 export type BoardConfig = Readonly<Record<string, unknown>>;
 
-/** Keys of the SDK and of this HAL that are none of the agent. */
-const OTHERS = ['format', 'rotation', 'sntp', 'files', 'wifiName', 'wifiPassword', 'sensors', 'i2c'];
+/** A key that is none of the agent's. */
+export interface BoardKey {
+  readonly name: string;
+  /** Never shown. */
+  readonly secret?: true;
+  readonly meaning: string;
+  readonly allowed: string;
+  fits(value: string): boolean;
+}
+
+export const BOARD_KEYS: readonly BoardKey[] = [
+  {
+    name: 'wifiName',
+    meaning: 'Name of the network (never ssid: the SDK has a set-up of its own for that, which hangs).',
+    allowed: '1 to 32 bytes',
+    fits: (value) => byteLength(value) <= 32,
+  },
+  {
+    name: 'wifiPassword',
+    secret: true,
+    meaning: 'Its password; absent: an open network.',
+    allowed: '8 to 63 characters',
+    fits: (value) => byteLength(value) >= 8 && byteLength(value) <= 64,
+  },
+  {
+    name: 'sensors',
+    meaning: 'Parts on I²C, for example SHT3x, attic:BMP280@0x77.',
+    allowed: '[name:]part[@address], separated by commas',
+    fits: (value) => /^[\w:@,\s-]+$/.test(value),
+  },
+  {
+    name: 'i2c',
+    meaning: 'Pins of I²C, data first; default: those that the board names.',
+    allowed: 'two numbers, for example 21,22',
+    fits: (value) => readBus(value) !== undefined,
+  },
+];
+
+/** Keys of the SDK. */
+const OTHERS = ['format', 'rotation', 'sntp', 'files'];
 
 /** Holds what was set on this board: lines `key=value`, UTF-8. */
 const PROVISIONED = 'config';
 
+/** What was set on this very board, by its console; empty also where it cannot be read. */
+export function readSettings(values: KeyValues): Record<string, string> {
+  const settings: Record<string, string> = {};
+  let kept: ArrayBuffer | undefined;
+  try {
+    kept = values.read(PROVISIONED);
+  } catch {
+    // A board without settings can be set up again; one that does not start cannot.
+  }
+  if (kept === undefined) return settings;
+  for (const line of decodeUtf8(new Uint8Array(kept), 0, kept.byteLength).split('\n')) {
+    const at = line.indexOf('=');
+    if (at > 0) settings[line.slice(0, at)] = line.slice(at + 1);
+  }
+  return settings;
+}
+
+/** @throws Error when the flash refuses */
+export function writeSettings(values: KeyValues, settings: Readonly<Record<string, string>>): void {
+  const names = Object.keys(settings);
+  if (names.length === 0) values.delete(PROVISIONED);
+  else values.write(PROVISIONED, utf8(names.map((name) => `${name}=${settings[name]}`).join('\n')));
+}
+
 /** The manifest's configuration, with what was set on this very board in place of its own. */
 export function boardConfig(manifest: BoardConfig, values: KeyValues): BoardConfig {
-  const config: Record<string, unknown> = { ...manifest };
-  const kept = values.read(PROVISIONED);
-  if (kept === undefined) return config;
-  for (const line of String.fromArrayBuffer(kept).split('\n')) {
-    const at = line.indexOf('=');
-    if (at > 0) config[line.slice(0, at)] = line.slice(at + 1);
-  }
-  return config;
+  return { ...manifest, ...readSettings(values) };
 }
 
 /**
@@ -32,7 +89,44 @@ export function agentConfig(config: BoardConfig, report: (line: string) => void)
     const value = config[name];
     if (typeof value !== 'string' || value === '') continue;
     if (configKey(name) !== undefined) raw[name] = value;
-    else if (!OTHERS.includes(name)) report(`config: there is no key ${name.slice(0, 40)}`);
+    else if (boardKey(name) === undefined && !OTHERS.includes(name)) {
+      report(`config: there is no key ${name.slice(0, 40)}`);
+    }
   }
   return raw;
+}
+
+export function boardKey(name: string): BoardKey | undefined {
+  return BOARD_KEYS.find((key) => key.name === name);
+}
+
+export function isSecret(name: string): boolean {
+  return (configKey(name) ?? boardKey(name))?.secret === true;
+}
+
+/** For a person: all keys, with what they mean and what is allowed. */
+export function describeKeys(): string[] {
+  return [
+    ...BOARD_KEYS.map((key) => `${key.name}: ${key.meaning} Allowed: ${key.allowed}.`),
+    ...CONFIG_KEYS.map((key) => `${key.name}: ${key.meaning} Allowed: ${allowed(key)}.`),
+  ];
+}
+
+/** @throws Error that names the key, the value (never a secret) and what is allowed */
+export function checkSetting(name: string, value: string): void {
+  const agentKey = configKey(name);
+  if (agentKey !== undefined) {
+    checkValue(agentKey, value);
+    return;
+  }
+  const key = boardKey(name);
+  if (key === undefined) throw new Error(`there is no key ${name.slice(0, 40)}; "help keys" lists them`);
+  if (value !== '' && !/[\u0000-\u001f\u007f]/.test(value) && key.fits(value)) return;
+  const shown = key.secret ? 'that value (a secret, not shown)' : `"${value.slice(0, 60)}"`;
+  throw new Error(`${name}: ${shown} is not allowed; allowed: ${key.allowed}`);
+}
+
+/** In UTF-8. */
+function byteLength(text: string): number {
+  return utf8(text).length;
 }

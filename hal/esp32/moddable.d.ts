@@ -24,7 +24,9 @@ declare module 'mc/ffi' {
   /** The C functions that the manifest's `ffi` names. Each instance is native: none may be made while preloading. */
   export default class FFI {
     write(file: number, bytes: ArrayBuffer, length: number): number;
+    read(file: number, into: ArrayBuffer, length: number): number;
     /* Linux */
+    fcntl(file: number, command: number, argument: number): number;
     getentropy(into: ArrayBuffer, length: number): number;
     _exit(code: number): void;
     /* ESP-IDF */

@@ -17,6 +17,10 @@ export interface Platform {
   fillRandom(into: ArrayBuffer): void;
   /** One line, without its end. */
   print(line: string): void;
+  /** As it is, to whoever sits at the console. */
+  write(text: string): void;
+  /** From now on, `onBytes` is called with what is typed at the console. */
+  listen(onBytes: (bytes: Uint8Array) => void): void;
   /** Does not return on a board. */
   restart(): void;
   resolve(host: string, onResolved: (host: string, address: string | undefined) => void): void;

@@ -2,6 +2,7 @@ import platform from 'fractus/platform';
 import manifest from 'mc/config';
 import { type App, createAgent, type FractusAgent } from '../../src/index.ts';
 import { agentConfig, boardConfig } from './config.ts';
+import { Console } from './console/console.ts';
 import { createEsp32Hal, type Esp32HalOptions, OWN_SPACE } from './esp32.ts';
 
 export { app } from '../../src/app.ts';
@@ -16,8 +17,14 @@ export * from './sensors/pins.ts';
  * Undefined when the configuration is not usable: the console says why, and nothing else can be done about it.
  */
 export function start(app: App, options: Omit<Esp32HalOptions, 'config'> = {}): FractusAgent | undefined {
-  const config = boardConfig(manifest, platform.openValues(OWN_SPACE));
+  const values = platform.openValues(OWN_SPACE);
+  const config = boardConfig(manifest, values);
   const hal = createEsp32Hal({ ...options, config });
+  let console: Console | undefined;
+  platform.listen((bytes) => {
+    console ??= new Console({ hal, manifest, values, write: (text) => platform.write(text) });
+    console.take(bytes);
+  });
   try {
     const agent = createAgent({ hal, config: agentConfig(config, (line) => hal.log('warn', line)), app });
     agent.start();

@@ -83,13 +83,18 @@ export class Simulator {
         DBUS_SESSION_BUS_ADDRESS: 'disabled:',
         NO_AT_BRIDGE: '1',
       },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
     });
     this.#process = child;
     for (const stream of [child.stdout, child.stderr]) readLines(stream, (line) => this.#take(line));
     child.once('error', (error) => this.#fail(error.message));
     child.once('close', (code, signal) => this.#ended(child, code, signal));
     this.#watchMachine(path.join(flash, 'tech.moddable.mcsim', 'mc.so'));
+  }
+
+  /** At its console. */
+  type(line: string): void {
+    this.#process?.stdin?.write(`${line}\r`);
   }
 
   /** Ends it as if the power went. */

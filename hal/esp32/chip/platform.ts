@@ -2,6 +2,7 @@ import 'system';
 import keyValue, { type Storage } from 'embedded:storage/key-value';
 import FFI from 'mc/ffi';
 import type { ResetCause } from '../../hal.ts';
+import { pollInput } from '../console/input.ts';
 import type { KeyValues, Platform } from '../platform.ts';
 import { readBus } from '../sensors/connect.ts';
 import { WifiLink } from './wifi.ts';
@@ -11,6 +12,7 @@ import { WifiLink } from './wifi.ts';
  * names under `ffi`.
  */
 
+const STDIN = 0;
 const STDOUT = 1;
 /** ESP_MAC_WIFI_STA */
 const STATION = 0;
@@ -106,9 +108,16 @@ const platform: Platform = {
   fillRandom: (into) => functions().esp_fill_random(into, into.byteLength),
 
   print(line) {
-    const bytes = ArrayBuffer.fromString(`${line}\r\n`);
+    this.write(`${line}\r\n`);
+  },
+
+  write(text) {
+    const bytes = ArrayBuffer.fromString(text);
     functions().write(STDOUT, bytes, bytes.byteLength);
   },
+
+  /** Reading returns at once: the console's simple driver has what is in the FIFO and no more. */
+  listen: (onBytes) => pollInput((into) => functions().read(STDIN, into, into.byteLength), onBytes),
 
   restart: () => functions().esp_restart(),
   resolve: (host, onResolved) => System.resolve(host, onResolved),

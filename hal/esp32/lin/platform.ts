@@ -6,6 +6,7 @@ import Net from 'net';
 import Timer from 'timer';
 import { createRandom } from '../../common/random.ts';
 import { type Backing, DEFAULT_CAPACITY_BYTES, Values } from '../../common/values.ts';
+import { pollInput } from '../console/input.ts';
 import type { KeyValues, Link, Platform } from '../platform.ts';
 
 /*
@@ -18,7 +19,11 @@ const RESTART_EXIT_CODE = 64;
 /** Kept by name for the next start: what the start before has asked for. */
 const RESTARTED = 'restarted';
 const MAC = 'mac';
+const STDIN = 0;
 const STDOUT = 1;
+/** fcntl: F_SETFL, O_NONBLOCK */
+const SET_FLAGS = 4;
+const NON_BLOCKING = 0o4000;
 /** How long `reset()` keeps the link down. */
 const RESET_MS = 100;
 
@@ -173,8 +178,17 @@ const platform: Platform = {
   },
 
   print(line) {
-    const bytes = ArrayBuffer.fromString(`${line}\n`);
+    this.write(`${line}\n`);
+  },
+
+  write(text) {
+    const bytes = ArrayBuffer.fromString(text);
     functions().write(STDOUT, bytes, bytes.byteLength);
+  },
+
+  listen(onBytes) {
+    functions().fcntl(STDIN, SET_FLAGS, NON_BLOCKING);
+    pollInput((into) => functions().read(STDIN, into, into.byteLength), onBytes);
   },
 
   restart() {

@@ -1,0 +1,211 @@
+import { ConnectionCheck, findingLine } from '../../../src/agent/connection-check.ts';
+import { STORED as CREDENTIALS } from '../../../src/agent/credentials.ts';
+import { CONFIG_KEYS } from '../../../src/config.ts';
+import type { Hal } from '../../hal.ts';
+import {
+  agentConfig,
+  BOARD_KEYS,
+  type BoardConfig,
+  boardConfig,
+  checkSetting,
+  describeKeys,
+  isSecret,
+  readSettings,
+  writeSettings,
+} from '../config.ts';
+import type { KeyValues } from '../platform.ts';
+import { LineEditor } from './line-editor.ts';
+
+export interface ConsoleOptions {
+  readonly hal: Hal;
+  /** The configuration of the firmware, without what was set on this board. */
+  readonly manifest: BoardConfig;
+  /** Where what is set on this board is kept. */
+  readonly values: KeyValues;
+  /** To the terminal, as it is. */
+  write(text: string): void;
+}
+
+interface ConsoleCommand {
+  readonly name: string;
+  readonly usage: string;
+  readonly meaning: string;
+  run(console: Console, rest: string): void;
+}
+
+/** What a person at the serial port can say. */
+const COMMANDS: readonly ConsoleCommand[] = [
+  { name: 'help', usage: 'help [keys]', meaning: 'this, or all keys', run: (console, rest) => console.help(rest) },
+  { name: 'show', usage: 'show', meaning: 'what is set, and where', run: (console) => console.show() },
+  {
+    name: 'set',
+    usage: 'set key value',
+    meaning: 'sets a key on this board; key=value does too',
+    run: (console, rest) => console.set(rest),
+  },
+  {
+    name: 'unset',
+    usage: 'unset key',
+    meaning: 'back to what the firmware says',
+    run: (console, rest) => console.unset(rest),
+  },
+  { name: 'status', usage: 'status', meaning: 'how the board is', run: (console) => console.status() },
+  {
+    name: 'connect',
+    usage: 'connect --test',
+    meaning: 'the way to the platform, layer by layer',
+    run: (console, rest) => console.connect(rest),
+  },
+  { name: 'restart', usage: 'restart', meaning: 'uses what was set', run: (console) => console.restart() },
+  {
+    name: 'reset',
+    usage: 'reset settings|credentials|all yes',
+    meaning: 'forgets what was set here, who the device is on the platform, or everything',
+    run: (console, rest) => console.reset(rest),
+  },
+];
+
+/**
+ * The console of a board: Wi-Fi, URL and bootstrap credentials without a new firmware. Made when somebody types; what
+ * it says holds no secret, and a secret that is typed is not echoed.
+ */
+export class Console {
+  readonly #options: ConsoleOptions;
+  readonly #editor: LineEditor;
+  #checking = false;
+
+  constructor(options: ConsoleOptions) {
+    this.#options = options;
+    this.#editor = new LineEditor({
+      write: (text) => options.write(text),
+      onLine: (line) => this.#run(line),
+      hides: (begun) => {
+        const name = /^\s*(?:set\s+)?([A-Za-z]\w*)\s*[=\s]$/i.exec(begun)?.[1];
+        return name !== undefined && isSecret(name);
+      },
+    });
+  }
+
+  /** From the terminal. */
+  take(bytes: Uint8Array): void {
+    this.#editor.take(bytes);
+  }
+
+  #run(line: string): void {
+    const text = line.trim();
+    try {
+      if (text !== '') this.#command(text);
+    } catch (error) {
+      // Those that are thrown here are made for a person.
+      this.#say(error instanceof Error ? error.message : 'that does not work');
+    }
+    this.#options.write('> ');
+  }
+
+  #command(text: string): void {
+    const [, name = '', rest = ''] = /^(\w*)\s*(.*)$/s.exec(text) ?? [];
+    const command = COMMANDS.find((each) => each.name === name.toLowerCase());
+    if (rest.startsWith('=')) this.set(text);
+    else if (command === undefined) this.#say('there is no such command; "help" lists them');
+    else command.run(this, rest.trim());
+  }
+
+  // What the commands do.
+
+  help(rest: string): void {
+    if (rest === 'keys') for (const line of describeKeys()) this.#say(line);
+    else for (const { usage, meaning } of COMMANDS) this.#say(`${usage.padEnd(36)} ${meaning}`);
+  }
+
+  show(): void {
+    const { manifest, values } = this.#options;
+    const settings = readSettings(values);
+    for (const { name } of [...BOARD_KEYS, ...CONFIG_KEYS]) {
+      const here = settings[name] !== undefined;
+      const value = here ? settings[name] : manifest[name];
+      if (typeof value !== 'string' || value === '') continue;
+      this.#say(`${name}=${isSecret(name) ? '(set, not shown)' : value} (${here ? 'this board' : 'firmware'})`);
+    }
+  }
+
+  set(rest: string): void {
+    const [, name, value] = /^(\w+)(?:\s*=\s*|\s+)(.+)$/s.exec(rest) ?? [];
+    if (name === undefined || value === undefined) throw new Error('usage: set key value');
+    checkSetting(name, value);
+    this.#change(name, value);
+  }
+
+  unset(name: string): void {
+    if (readSettings(this.#options.values)[name] === undefined) throw new Error('that is not set on this board');
+    this.#change(name, undefined);
+  }
+
+  #change(name: string, value: string | undefined): void {
+    const { values } = this.#options;
+    const { [name]: _, ...others } = readSettings(values);
+    try {
+      writeSettings(values, value === undefined ? others : { ...others, [name]: value });
+    } catch {
+      throw new Error('the flash does not take it: nothing has changed');
+    }
+    this.#say('kept; "restart" uses it');
+  }
+
+  status(): void {
+    const { board, clock, network, store } = this.#options.hal;
+    const { model, revision, mac, firmware, bootCount, resetCause } = board;
+    const now = clock.now();
+    const address = network.up ? `up, ${network.address ?? 'no address'}` : 'down';
+    const signal = network.signalDbm === undefined ? '' : `, ${network.signalDbm} dBm`;
+    const free = [board.freeBytes(), board.largestFreeBlockBytes()].map((bytes) => bytes ?? 'unknown');
+    this.#say(`board        ${model} ${revision}, ${mac}`);
+    this.#say(`firmware     ${firmware.name} ${firmware.version}`);
+    this.#say(`start        number ${bootCount} after ${resetCause}, ${Math.floor(clock.ticks() / 1000)} s ago`);
+    this.#say(`time         ${now === undefined ? 'not known' : new Date(now).toISOString()}`);
+    this.#say(`network      ${address}${signal}`);
+    this.#say(`credentials  ${store.keys().includes(CREDENTIALS) ? 'kept' : 'none yet'}`);
+    this.#say(`memory       ${free[0]} bytes free, ${free[1]} in one piece`);
+    this.#say(`store        about ${store.freeBytes()} bytes free`);
+  }
+
+  connect(rest: string): void {
+    if (rest !== '--test') throw new Error('usage: connect --test');
+    if (this.#checking) throw new Error('it is under way');
+    this.#checking = true;
+    const { hal, manifest, values } = this.#options;
+    new ConnectionCheck({
+      hal,
+      config: agentConfig(boardConfig(manifest, values), (line) => this.#say(line)),
+      onFinding: (finding) => this.#say(findingLine(finding)),
+      onDone: (failed) => {
+        this.#checking = false;
+        this.#say(failed === undefined ? 'all of it works' : `${failed} does not work`);
+      },
+    }).start();
+  }
+
+  restart(): void {
+    this.#options.hal.restart('asked for at the console');
+  }
+
+  reset(rest: string): void {
+    const { hal, values } = this.#options;
+    const [level, sure] = rest.split(/\s+/);
+    if (sure !== 'yes' || (level !== 'settings' && level !== 'credentials' && level !== 'all')) {
+      throw new Error('usage: reset settings|credentials|all yes');
+    }
+    if (level !== 'credentials') writeSettings(values, {});
+    if (level !== 'settings') hal.store.delete(CREDENTIALS);
+    if (level === 'all') {
+      for (const name of hal.store.keys()) hal.store.delete(name);
+      const { flash } = hal;
+      for (let sector = 0; sector < (flash?.sectors ?? 0); sector++) flash?.erase(sector);
+    }
+    // At once: an agent that goes on would keep what it knows again.
+    hal.restart(`reset of ${level} at the console`);
+  }
+
+  #say(line: string): void {
+    this.#options.write(`${line}\r\n`);
+  }
+}

@@ -1,0 +1,211 @@
+import test from 'ava';
+import { Values, volatile } from '../../../hal/common/values.ts';
+import { checkSetting, readSettings, writeSettings } from '../../../hal/esp32/config.ts';
+import { Console } from '../../../hal/esp32/console/console.ts';
+import { LineEditor } from '../../../hal/esp32/console/line-editor.ts';
+import type { KeyValues } from '../../../hal/esp32/platform.ts';
+import { type FakeHal, FakeMachine } from '../../../hal/fake/machine.ts';
+import { utf8 } from '../../../src/bytes/text.ts';
+
+/** Key-value storage of a board; the test says when it refuses. */
+function createValues(): KeyValues & { refuses: boolean } {
+  const values = new Values(volatile);
+  return {
+    refuses: false,
+    read: (name) => values.get(name)?.slice().buffer as ArrayBuffer | undefined,
+    write(name, value) {
+      if (this.refuses) throw new Error('write failed');
+      values.set(name, value);
+    },
+    delete: (name) => void values.delete(name),
+    names: () => values.keys(),
+    freeBytes: () => values.freeBytes(),
+  };
+}
+
+const MANIFEST = { url: 'https://firmware.example.com', bootstrapPassword: 'secret-of-the-firmware', wifiName: '' };
+
+function createConsole(manifest: Readonly<Record<string, unknown>> = MANIFEST) {
+  const machine = new FakeMachine({ board: { mac: '0200000000ab' } });
+  const hal: FakeHal = machine.boot();
+  const values = createValues();
+  let output = '';
+  const console = new Console({ hal, manifest, values, write: (text) => (output += text) });
+  /** Types a line; returns what came, echo included. */
+  const type = (line: string): string => {
+    output = '';
+    console.take(utf8(`${line}\r`));
+    return output;
+  };
+  return { machine, hal, values, type, all: () => output };
+}
+
+test('set, show, unset', (t) => {
+  const { values, type } = createConsole();
+  t.regex(type('set wifiName Barn'), /kept; "restart" uses it/);
+  t.regex(type('url = https://board.example.com'), /kept/);
+  t.regex(type('wifiPassword=correct horse=1'), /kept/);
+  t.deepEqual(readSettings(values), {
+    wifiName: 'Barn',
+    url: 'https://board.example.com',
+    wifiPassword: 'correct horse=1',
+  });
+  t.deepEqual(type('show').split('\r\n').slice(1, -1).sort(), [
+    'bootstrapPassword=(set, not shown) (firmware)',
+    'url=https://board.example.com (this board)',
+    'wifiName=Barn (this board)',
+    'wifiPassword=(set, not shown) (this board)',
+  ]);
+  t.regex(type('unset url'), /kept/);
+  t.regex(type('show'), /^url=https:\/\/firmware.example.com \(firmware\)\r$/m);
+  t.regex(type('unset url'), /that is not set on this board/);
+});
+
+for (const line of [
+  'set bootstrapPassword hunter2-hunter2',
+  'bootstrapPassword=hunter2-hunter2',
+  'bootstrapPassword = hunter2-hunter2',
+  '  set   wifiPassword hunter2-hunter2',
+  'SET securityToken hunter2-hunter2',
+]) {
+  test(`a secret is not echoed: ${line}`, (t) => {
+    const { type, values } = createConsole();
+    const seen = type(line);
+    t.regex(seen, /kept/, seen);
+    t.false(seen.includes('hunter2'), seen);
+    t.true(seen.includes('***************'));
+    t.true(Object.values(readSettings(values)).includes('hunter2-hunter2'));
+    for (const command of ['show', 'status', 'help', 'help keys']) t.false(type(command).includes('hunter2'));
+  });
+}
+
+test('a value that is not allowed is refused, a secret without showing it', (t) => {
+  const { values, type } = createConsole();
+  t.regex(type('set url ftp://x'), /url: "ftp:\/\/x" is not allowed; allowed: http/);
+  t.regex(type('set i2c 21'), /i2c: "21" is not allowed; allowed: two numbers/);
+  t.regex(type(`set wifiName ${'x'.repeat(33)}`), /allowed: 1 to 32 bytes/);
+  t.regex(type('set ssid Barn'), /there is no key ssid/);
+  const refused = type('set wifiPassword short7!');
+  t.regex(refused, /a secret, not shown/);
+  t.false(refused.includes('short7!'));
+  t.regex(type('set url'), /usage: set key value/);
+  t.deepEqual(readSettings(values), {});
+  for (const name of ['wifiName', 'sensors']) t.throws(() => checkSetting(name, ''));
+});
+
+test('a flash that refuses is told of', (t) => {
+  const { values, type } = createConsole();
+  values.refuses = true;
+  t.regex(type('set wifiName Barn'), /the flash does not take it: nothing has changed/);
+});
+
+test('settings that cannot be read are none', (t) => {
+  const values = createValues();
+  values.read = () => {
+    throw new Error('mismatch');
+  };
+  t.deepEqual(readSettings(values), {});
+});
+
+test('status says how the board is', (t) => {
+  const { hal, type } = createConsole();
+  hal.clock.set(Date.UTC(2026, 0, 4));
+  const status = type('status');
+  for (const words of [
+    /^board .*0200000000ab\r$/m,
+    /^network +up, 192.0.2.10, -60 dBm\r$/m,
+    /^credentials +none yet\r$/m,
+  ]) {
+    t.regex(status, words);
+  }
+  t.regex(status, /^time +2026-01-04T00:00:00.000Z\r$/m);
+  hal.store.set('credentials', utf8('fractus1\nt1\nuser\npassword\nend'));
+  t.regex(type('status'), /^credentials +kept\r$/m);
+});
+
+test('connect --test names the layer; one at a time', (t) => {
+  const { machine, type, all } = createConsole();
+  t.regex(type('connect'), /usage: connect --test/);
+  type('connect --test');
+  t.regex(type('connect --test'), /it is under way/);
+  machine.time.run(60_000);
+  t.regex(all(), /^> DNS +failed +firmware.example.com is not known/m);
+  t.regex(all(), /^DNS does not work\r$/m);
+  t.regex(type('connect --test'), /configuration +ok/);
+});
+
+test('restart, and three levels of forgetting', (t) => {
+  const { machine, type } = createConsole();
+  type('restart');
+  t.deepEqual(machine.restarts, ['asked for at the console']);
+  for (const [level, settings, credentials, others] of [
+    ['settings', false, true, true],
+    ['credentials', true, false, true],
+    ['all', false, false, false],
+  ] as const) {
+    const scene = createConsole();
+    writeSettings(scene.values, { wifiName: 'Barn' });
+    for (const name of ['credentials', 'other']) scene.hal.store.set(name, utf8('x'));
+    t.regex(scene.type(`reset ${level}`), /usage: reset settings\|credentials\|all yes/);
+    t.deepEqual(readSettings(scene.values), { wifiName: 'Barn' });
+    scene.type(`reset ${level} yes`);
+    t.deepEqual(scene.machine.restarts, [`reset of ${level} at the console`]);
+    const { store } = scene.machine.boot();
+    t.is(readSettings(scene.values)['wifiName'] !== undefined, settings, level);
+    t.is(store.get('credentials') !== undefined, credentials, level);
+    t.is(store.get('other') !== undefined, others, level);
+  }
+});
+
+test('anything else', (t) => {
+  const { type } = createConsole();
+  for (const line of ['nonsense', '=', '=x', 'constructor', 'reset', 'set', 'unset', '\u0000\u0001']) type(line);
+  t.regex(type('nonsense'), /there is no such command; "help" lists them/);
+  t.regex(type(''), /^\r\n> $/);
+});
+
+/** Types bytes into an editor; returns the lines and the echo. */
+function edit(...parts: readonly (string | readonly number[])[]) {
+  const lines: string[] = [];
+  let echo = '';
+  const editor = new LineEditor({
+    write: (text) => (echo += text),
+    onLine: (line) => lines.push(line),
+    hides: (begun) => begun === 'pw=',
+  });
+  for (const part of parts) editor.take(typeof part === 'string' ? utf8(part) : Uint8Array.from(part));
+  return { lines, echo };
+}
+
+test('lines end by CR, LF or both', (t) => {
+  t.deepEqual(edit('a\rb\nc\r\nd\n\re\r').lines, ['a', 'b', 'c', 'd', '', 'e']);
+});
+
+test('backspace takes a whole character, and never more than there is', (t) => {
+  t.deepEqual(edit('caf\u00e9', [0x7f, 0x08], 'b\u{1f321}', [0x7f, 0x7f, 0x7f], 'x\r').lines, ['cx']);
+  t.deepEqual(edit([0x7f, 0x7f], 'x\r').lines, ['x']);
+});
+
+test('arrows and other keys are no characters', (t) => {
+  t.deepEqual(edit('a\u001b[Ab\u001bOPc\u001b[3~d\r').lines, ['abcd']);
+});
+
+test('Ctrl-C and Ctrl-U begin again', (t) => {
+  t.deepEqual(edit('abc', [3], 'de', [0x15], 'f\r').lines, ['f']);
+});
+
+test('characters of several bytes are echoed whole, in whatever pieces they come', (t) => {
+  const bytes = [...utf8('\u00e9\u6e29\u{1f321}')];
+  t.is(edit(...bytes.map((byte) => [byte])).echo, '\u00e9\u6e29\u{1f321}');
+});
+
+test('what is hidden is stars, also after it was taken back in part', (t) => {
+  t.is(edit('pw=ab', [0x7f], 'cd\r').echo, 'pw=**\b \b**\r\n');
+  t.is(edit('pw=a', [0x7f, 0x7f, 0x7f], 'xy\r').echo, 'pw=*\b \b\b \b\b \bxy\r\n');
+});
+
+test('a line that is too long is refused as a whole, and the next one is taken', (t) => {
+  const { lines, echo } = edit(`${'x'.repeat(5000)}\rnext\r`);
+  t.deepEqual(lines, ['', 'next']);
+  t.regex(echo, /a line has at most 1100 bytes/);
+});

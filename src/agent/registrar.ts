@@ -11,8 +11,10 @@ import { readManagedObjectId } from './reporter.ts';
 import type { Body } from './requests.ts';
 import { wasDamaged } from './state.ts';
 
-/** On flash while an object is being made: external id, and the new object's id once it is known. */
+/** On flash: external ids of devices whose creation was begun and has not come to its end, one a line. */
 const INTENT = 'creating';
+/** More is not noted: what is there says already that an object may be there. */
+const NOTED_MAX_CHARS = 2000;
 const WAIT_MS = 5000;
 const MOST_WAIT_MS = 60_000;
 
@@ -79,8 +81,13 @@ export class Registrar extends Machine {
   intend(): number {
     const device = this.#device;
     if (device === undefined) return Outcome.No;
-    if (this.isIntended(device)) return Outcome.Yes;
-    return this.agent.remember(INTENT, device.externalId) ? Outcome.Ok : Outcome.No;
+    const noted = this.agent.recall(INTENT) ?? '';
+    if (isNoted(noted, device) || noted.length > NOTED_MAX_CHARS) return Outcome.Yes;
+    // Whatever is noted, somebody's outcome is in doubt; what cannot be read may have been for any device.
+    const isDoubtful = noted !== '' || wasDamaged(this.agent.hal.store, INTENT);
+    const text = noted === '' ? device.externalId : `${noted}\n${device.externalId}`;
+    if (!this.agent.remember(INTENT, text)) return Outcome.No;
+    return isDoubtful ? Outcome.Yes : Outcome.Ok;
   }
 
   writeFindOwn(request: RequestWriter): void {
@@ -124,7 +131,6 @@ export class Registrar extends Machine {
   /** No: the platform has not said which object it made. */
   keep(): number {
     if (this.#foundId === '') return Outcome.No;
-    this.agent.remember(INTENT, `${this.#device?.externalId}\n${this.#foundId}`);
     this.adopt(this.#foundId);
     this.agent.hal.log('info', `${this.#device?.label}: managed object ${this.#foundId}`);
     return Outcome.Yes;
@@ -236,17 +242,13 @@ export class Registrar extends Machine {
     if (method === Method.Delete) request.byte(0x2f).percentEncoded(this.#device?.id ?? '');
   }
 
-  /** Whether the creation of this device's object was begun. */
-  private isIntended(device: Device): boolean {
-    const intent = this.agent.recall(INTENT);
-    // One that cannot be read may have been of any device.
-    if (intent === undefined) return wasDamaged(this.agent.hal.store, INTENT);
-    return intent.split('\n')[0] === device.externalId;
-  }
-
-  /** Only that of this device: after a power cut the one on flash may be for another, which has its turn later. */
+  /** Only that of this device: of another one the outcome is as open as before. */
   private forgetIntent(): void {
-    if (this.#device !== undefined && this.isIntended(this.#device)) this.agent.remember(INTENT, undefined);
+    const device = this.#device;
+    const noted = this.agent.recall(INTENT);
+    if (device === undefined || noted === undefined || !isNoted(noted, device)) return;
+    const others = noted.split('\n').filter((each) => each !== device.externalId);
+    this.agent.remember(INTENT, others.join('\n') || undefined);
   }
 
   private adopt(id: string): void {
@@ -259,4 +261,9 @@ export class Registrar extends Machine {
     const devices = this.agent.devices;
     for (let i = 1; i < devices.length; i++) devices[i]?.unsettle();
   }
+}
+
+/** Whether the creation of this device's object was begun. */
+function isNoted(noted: string, device: Device): boolean {
+  return noted.split('\n').includes(device.externalId);
 }

@@ -80,7 +80,7 @@ for (const point of ['before', 'half', 'after'] as const) {
       }
       check(t, world, `cut ${point} write ${write}`);
     }
-    t.true(write > 8, `${write} writes`);
+    t.true(write > 6, `${write} writes`);
   });
 }
 

@@ -4,6 +4,7 @@ const USAGE = `usage: fractus <command>
   platform    the emulated platform alone
   device      one virtual ESP32 against any platform
   connect     tests the way of such a device to a platform, layer by layer
+  simulate    lives of devices in virtual time, with faults that a seed decides
   bench       speed and memory
   build       the device's bundle and the XS host
 
@@ -22,6 +23,8 @@ export async function main([command = '', ...args]: string[]): Promise<number> {
       return (await import('./connect.ts')).connectCommand(args);
     case 'bench':
       return (await import('../bench/bench.ts')).benchCommand(args);
+    case 'simulate':
+      return (await import('../simulate/command.ts')).simulateCommand(args);
     case 'build':
       return (await import('./build.ts')).buildCommand(args);
     case '':

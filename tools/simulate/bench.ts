@@ -36,9 +36,13 @@ export interface BenchOptions {
   /** Asked before each life whether there shall be more. */
   readonly goesOn?: (() => boolean) | undefined;
   readonly onFailure?: ((failure: Failure) => void) | undefined;
+  /** Of the lives that are much alike only every n-th. Default 1. */
+  readonly stride?: number | undefined;
 }
 
 const MOST_FAILURES = 1000;
+/** More than so many are not made smaller. */
+const MOST_SHRUNK = 20;
 
 export class Bench {
   readonly identity: Identity;
@@ -55,13 +59,28 @@ export class Bench {
     return this.failures.length < MOST_FAILURES && (this.#options.goesOn?.() ?? true);
   }
 
+  /** Whether this one of many lives that are much alike is lived. */
+  takes(index: number): boolean {
+    return index % (this.#options.stride ?? 1) === 0;
+  }
+
   /** One life more. */
   try(trial: Trial): Verdict {
     const verdict = runTrial(trial, { identity: this.identity });
     const { cuts, struck, requests, simulatedMs, trouble } = verdict;
     addTally(this.tally, { lives: 1, cuts, faults: struck, requests, simulatedMs });
-    if (trouble !== undefined) this.fail({ repeat: describeTrial(trial), trouble });
+    if (trouble !== undefined) this.fail({ repeat: describeTrial(this.#shrink(trial)), trouble });
     return verdict;
+  }
+
+  /** The fewest of its faults with which it still ends badly. */
+  #shrink(trial: Trial): Trial {
+    if (this.failures.length >= MOST_SHRUNK) return trial;
+    for (let at = 0; at < trial.faults.length && trial.faults.length > 1; at++) {
+      const fewer = { ...trial, faults: trial.faults.filter((_, each) => each !== at) };
+      if (runTrial(fewer, { identity: this.identity }).trouble !== undefined) return this.#shrink(fewer);
+    }
+    return trial;
   }
 
   /** A life that is no trial: it counts itself and throws what did not hold. */

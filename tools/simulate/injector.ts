@@ -34,6 +34,8 @@ export class Injector {
   ambiguous = 0;
   /** Power cuts among them. */
   cuts = 0;
+  /** Faults that hit a write, whose record may be gone with it. */
+  hitWrites = 0;
   /** A value on the flash was damaged. */
   damaging = false;
   readonly #options: InjectorOptions;
@@ -96,6 +98,7 @@ export class Injector {
     Object.assign(this.since, { write: 0, exchange: 0, connect: 0 });
     this.struck += 1;
     if (isPowerCut(next)) this.cuts += 1;
+    if (on === 'write') this.hitWrites += 1;
     if (next.what === 'torn' || next.what === 'flipped') this.damaging = true;
     if (on === 'exchange' && next.what !== 'before-send') this.ambiguous += 1;
     return next;

@@ -35,6 +35,8 @@ export interface Verdict {
 const PATIENCE_MS = 3_600_000;
 /** A fault whose occasion has not come by then strikes nobody. */
 const LONGEST_WAIT_MS = 1_200_000;
+/** A device that was refused something lives on for so long. */
+const REFUSED_MS = 90_000;
 /** For two more samples and whatever they bring. */
 const CALM_MS = 45_000;
 const ANSWER_MS = 120_000;
@@ -49,18 +51,24 @@ export function runTrial(trial: Trial, { identity, digest = false }: TrialOption
   const life = new Life({ scenario, seed: trial.seed, identity, keepExchanges: digest ? 100_000 : 0 });
   const { world, device } = life;
   const injector = new Injector({ world, device, faults: trial.faults, random: life.random });
-  const invariants = new Invariants(life, injector);
+  const refusals = trial.faults.filter(isRefusal).length;
+  const invariants = new Invariants({ life, injector, refusals });
   const occasions = { ...injector.occasions };
   const since = { ...injector.since };
   let trouble: string | undefined;
   try {
     injector.arm();
     life.begin();
+    if (refusals > 0) {
+      // What was refused for good is tried again after the next start only.
+      runUntil(life, invariants, () => injector.done && life.listening && life.msSinceAct > REFUSED_MS);
+      device.reboot();
+    }
     runUntil(life, invariants, () => isOver(injector, life));
     Object.assign(occasions, injector.occasions);
     Object.assign(since, injector.since);
     injector.disarm();
-    settle(life, invariants, trial);
+    settle(life, invariants);
   } catch (error) {
     trouble = error instanceof Error ? error.message : String(error);
   }
@@ -83,21 +91,20 @@ function isOver(injector: Injector, { device, done, msSinceAct }: Life): boolean
 }
 
 /** Nothing goes wrong any more: it goes on as if nothing had. */
-function settle(life: Life, invariants: Invariants, trial: Trial): void {
+function settle(life: Life, invariants: Invariants): void {
   const { world } = life;
-  const refusals = trial.faults.filter(isRefusal).length;
   const canary = life.order({ c8y_Command: { text: 'help' } });
   runUntil(life, invariants, () => canary.status !== 'PENDING' && life.done, ANSWER_MS);
   if (canary.status !== 'SUCCESSFUL')
     throw new Error(`the last operation is ${canary.status}: ${canary.failureReason}`);
   const endMs = world.time.nowMs + CALM_MS;
   runUntil(life, invariants, () => world.time.nowMs >= endMs, CALM_MS + 1, true);
-  invariants.atEnd(refusals);
+  invariants.atEnd();
   const stopMs = world.stop();
   if (stopMs > 2000) throw new Error(`I11: ${stopMs} ms to stop`);
   const { runningTimers } = life.device.machine;
   if (runningTimers > 0) throw new Error(`I11: ${runningTimers} timers run after the end`);
-  world.finish();
+  world.finish(invariants.allowed);
 }
 
 function runUntil(

@@ -9,6 +9,7 @@ import type { Trial } from '../trial.ts';
 /** Faults in a row at the most. */
 const MOST_FAULTS = 8;
 const MOST_OCCASIONS = 7;
+export const LIVES_PER_SEED = 100;
 
 /** The life of a seed: any scenario on a network in trouble. */
 export function troubledLife(seed: number): Trial {
@@ -24,20 +25,22 @@ export function troubledLife(seed: number): Trial {
   return { scenario: pick(SCENARIOS).name, seed, faults };
 }
 
-/** N1: one life for each seed. */
+/** N1: a hundred lives for each seed, each a seed of its own. */
 export function n1(bench: Bench, seed: number): void {
-  bench.try(troubledLife(seed));
+  for (let n = 1; n <= LIVES_PER_SEED && bench.goesOn; n++) bench.try(troubledLife((seed - 1) * LIVES_PER_SEED + n));
 }
 
 /** N2: every answer of every scenario replaced by each of those that a platform in trouble gives, or by a refusal. */
 export function n2(bench: Bench, seed: number): void {
   const answers = [...Object.keys(PLATFORM_FAULTS), ...Object.keys(REFUSALS)];
+  let index = seed;
   for (const { name } of SCENARIOS) {
     const { occasions } = bench.try({ scenario: name, seed, faults: [] });
     for (let at = 1; at <= occasions.exchange; at++) {
       for (const what of answers) {
         if (!bench.goesOn) return;
-        bench.try({ scenario: name, seed, faults: [{ on: 'exchange', at, what }] });
+        index += 1;
+        if (bench.takes(index)) bench.try({ scenario: name, seed, faults: [{ on: 'exchange', at, what }] });
       }
     }
   }

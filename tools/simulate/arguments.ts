@@ -1,0 +1,108 @@
+/** The command line of the simulator. */
+
+import { parseArgs } from 'node:util';
+import { type PlannedFault, parseFaults } from './fault.ts';
+import { SCENARIOS, scenarioOf } from './scenario.ts';
+import { SUITES, type Suite, suitesOf } from './suites/index.ts';
+
+export interface SimulateArguments {
+  readonly help: boolean;
+  readonly json: boolean;
+  readonly trace: boolean;
+  readonly firstSeed: number;
+  readonly lastSeed: number;
+  /** `plain`, or the name of a scenario. */
+  readonly scenario: string | undefined;
+  readonly faults: readonly PlannedFault[];
+  readonly devices: number;
+  readonly hours: number;
+  readonly suites: readonly Suite[];
+  readonly stride: number;
+  readonly minutes: number | undefined;
+  /** Markdown whose generated part is to be brought up to date. */
+  readonly report: string | undefined;
+}
+
+export const SIMULATE_USAGE = `usage: fractus simulate [options]
+
+Lives of devices in virtual time, everything from one seed: the agent, its flash, the network and the platform.
+
+  --suite NAMES      fault suites, or all; default: all, of the many pairs and answers every tenth
+  --scenario NAME    one life; plain: calm days of one sensor, 60 s
+  --seed N           default 1
+  --seeds A..B       one after the other
+  --faults "LIST"    what goes wrong in that life, as a failure prints it
+  --trace            every request and line of the log of that life
+  --devices N        of the plain scenario; default 1
+  --hours H          of the plain scenario; default 100
+  --stride N         of the lives that are much alike only every n-th
+  --minutes M        no more after so long
+  --report FILE      writes the counts into the generated part of this Markdown file
+  --json             for programs
+
+suites:
+${SUITES.map(({ name, meaning }) => `  ${name}  ${meaning}`).join('\n')}
+
+scenarios:
+  ${'plain'.padEnd(20)}calm days
+${SCENARIOS.map(({ name, meaning }) => `  ${name.padEnd(20)}${meaning}`).join('\n')}
+
+Exit code: 0 when everything held, 1 when something did not, 2 for bad arguments.`;
+
+/** @throws Error that says what is wrong and what is allowed */
+export function readSimulateArguments(args: readonly string[]): SimulateArguments {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      help: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      trace: { type: 'boolean', default: false },
+      seed: { type: 'string' },
+      seeds: { type: 'string' },
+      scenario: { type: 'string' },
+      faults: { type: 'string', default: '' },
+      devices: { type: 'string', default: '1' },
+      hours: { type: 'string', default: '100' },
+      suite: { type: 'string' },
+      stride: { type: 'string' },
+      minutes: { type: 'string' },
+      report: { type: 'string' },
+    },
+  });
+  const { scenario } = values;
+  if (scenario !== undefined && values.suite !== undefined) throw new RangeError('--scenario or --suite, not both');
+  if (scenario !== undefined && scenario !== 'plain') scenarioOf(scenario);
+  const [firstSeed, lastSeed] = readSeeds(values.seed, values.seeds);
+  return {
+    help: values.help,
+    json: values.json,
+    trace: values.trace,
+    firstSeed,
+    lastSeed,
+    scenario,
+    faults: parseFaults(values.faults),
+    devices: number('devices', values.devices, 1, 10_000),
+    hours: number('hours', values.hours, 1, 1_000_000),
+    suites: suitesOf(values.suite ?? 'all'),
+    stride: number('stride', values.stride ?? (values.suite === undefined ? '10' : '1'), 1, 1_000_000),
+    minutes: values.minutes === undefined ? undefined : number('minutes', values.minutes, 1, 100_000),
+    report: values.report,
+  };
+}
+
+function readSeeds(seed: string | undefined, seeds: string | undefined): [number, number] {
+  if (seeds === undefined) {
+    const only = number('seed', seed ?? '1', 1, 2 ** 31);
+    return [only, only];
+  }
+  const [first, last, ...rest] = seeds.split('..');
+  if (seed !== undefined || last === undefined || rest.length > 0) throw new RangeError('--seeds A..B expected');
+  const from = number('seeds', first ?? '', 1, 2 ** 31);
+  return [from, number('seeds', last, from, 2 ** 31)];
+}
+
+function number(name: string, text: string, least: number, most: number): number {
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= least && value <= most) return value;
+  throw new RangeError(`--${name} ${text}: a whole number from ${least} to ${most} expected`);
+}

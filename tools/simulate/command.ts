@@ -1,0 +1,152 @@
+/** `fractus simulate`: suites of faults, or one life again. */
+
+import { readSimulateArguments, SIMULATE_USAGE, type SimulateArguments } from './arguments.ts';
+import { addTally, Bench, emptyTally, type Failure, type Tally } from './bench.ts';
+import { simulatedIdentity } from './identity.ts';
+import { runPlain } from './plain.ts';
+import { writeReport } from './report.ts';
+import { describeTrial, runTrial } from './trial.ts';
+
+const HOUR_MS = 3_600_000;
+const YEAR_HOURS = 24 * 365;
+
+/** What a suite came to. */
+export interface SuiteResult extends Tally {
+  readonly suite: string;
+  seeds: number;
+  failures: number;
+  seconds: number;
+}
+
+/** Resolves with the exit code. */
+export async function simulateCommand(args: readonly string[]): Promise<number> {
+  let options: SimulateArguments;
+  try {
+    options = readSimulateArguments(args);
+  } catch (error) {
+    console.error(
+      `fractus simulate: ${(error as Error).message.replace(/\. To specify .*/s, '')}\n\n${SIMULATE_USAGE}`,
+    );
+    return 2;
+  }
+  if (options.help) {
+    console.log(SIMULATE_USAGE);
+    return 0;
+  }
+  if (options.scenario === 'plain') return plain(options);
+  if (options.scenario !== undefined) return lives(options, options.scenario);
+  return suites(options);
+}
+
+function plain({ firstSeed, lastSeed, devices, hours, json }: SimulateArguments): number {
+  for (let seed = firstSeed; seed <= lastSeed; seed++) {
+    const since = performance.now();
+    try {
+      const result = runPlain({ seed, devices, hours });
+      const seconds = (performance.now() - since) / 1000;
+      const perMinute = Math.round((result.deviceHours / seconds) * 60);
+      if (json) console.log(JSON.stringify({ ...result, seconds, deviceHoursPerMinute: perMinute }));
+      else {
+        const { deviceHours, measurements, requests } = result;
+        const what = `${deviceHours} device-hours, ${measurements} measurements, ${requests} requests`;
+        console.log(`seed ${seed}: ${what} in ${seconds.toFixed(1)} s: ${perMinute} device-hours a minute`);
+      }
+    } catch (error) {
+      console.error(
+        `FAILED  --scenario plain --seed ${seed} --devices ${devices} --hours ${hours}\n${(error as Error).message}`,
+      );
+      return 1;
+    }
+  }
+  return 0;
+}
+
+/** One life after the other, with the faults that were named. */
+async function lives(
+  { firstSeed, lastSeed, faults, json, trace }: SimulateArguments,
+  scenario: string,
+): Promise<number> {
+  const identity = await simulatedIdentity();
+  let failures = 0;
+  for (let seed = firstSeed; seed <= lastSeed; seed++) {
+    const trial = { scenario, seed, faults };
+    const { story, ...verdict } = runTrial(trial, { identity, digest: true });
+    if (verdict.trouble !== undefined) failures += 1;
+    if (json) console.log(JSON.stringify({ ...trial, ...verdict, ...(trace && { story }) }));
+    else {
+      if (trace) console.log(story.join('\n'));
+      const held = verdict.trouble === undefined ? 'ok    ' : 'FAILED';
+      console.log(`${held}  ${describeTrial(trial)}`);
+      console.log(`        ${verdict.requests} requests, ${verdict.struck} faults, digest ${verdict.digest}`);
+      if (verdict.trouble !== undefined) console.log(indented(verdict.trouble));
+    }
+  }
+  return failures > 0 ? 1 : 0;
+}
+
+async function suites(options: SimulateArguments): Promise<number> {
+  const { firstSeed, lastSeed, minutes, json, stride, report } = options;
+  const identity = await simulatedIdentity();
+  const results = new Map<string, SuiteResult>();
+  const endMs = minutes === undefined ? Number.POSITIVE_INFINITY : performance.now() + minutes * 60_000;
+  const goesOn = () => performance.now() < endMs;
+  let failed = 0;
+  for (let seed = firstSeed; seed <= lastSeed && goesOn(); seed++) {
+    for (const suite of options.suites) {
+      if (!goesOn()) break;
+      const since = performance.now();
+      const bench = new Bench({
+        identity,
+        goesOn,
+        stride,
+        onFailure: (failure) => tellFailure(suite.name, failure, json),
+      });
+      suite.run(bench, seed);
+      failed += bench.failures.length;
+      const result = results.get(suite.name) ?? {
+        ...emptyTally(),
+        suite: suite.name,
+        seeds: 0,
+        failures: 0,
+        seconds: 0,
+      };
+      results.set(suite.name, result);
+      addTally(result, bench.tally);
+      result.seeds += 1;
+      result.failures += bench.failures.length;
+      result.seconds += (performance.now() - since) / 1000;
+    }
+  }
+  const all = [...results.values()];
+  if (json) console.log(JSON.stringify({ suites: all, failed }));
+  else console.log(table(all));
+  if (report !== undefined) writeReport(report, all, { firstSeed, stride });
+  return failed > 0 ? 1 : 0;
+}
+
+/** With the words that repeat it. */
+function tellFailure(suite: string, { repeat, trouble }: Failure, json: boolean): void {
+  if (json) console.log(JSON.stringify({ suite, repeat, trouble }));
+  else console.log(`FAILED  ${suite}  ${repeat}\n${indented(trouble)}\n        again: npm run simulate -- ${repeat}`);
+}
+
+function indented(text: string): string {
+  return text.replace(/^/gm, '        ');
+}
+
+function table(results: readonly SuiteResult[]): string {
+  const total: SuiteResult = { ...emptyTally(), suite: 'all', seeds: 0, failures: 0, seconds: 0 };
+  for (const result of results) {
+    addTally(total, result);
+    total.failures += result.failures;
+    total.seconds += result.seconds;
+  }
+  const lines = [...results, total].map((result) => {
+    const { suite, lives: count, cuts, faults, requests, simulatedMs, failures, seconds } = result;
+    const years = simulatedMs / HOUR_MS / YEAR_HOURS;
+    const columns = [count, cuts, faults, requests, years.toFixed(2), failures, seconds.toFixed(0)];
+    return `${suite.padEnd(5)}${columns.map((column) => String(column).padStart(13)).join('')}`;
+  });
+  const names = ['lives', 'power cuts', 'faults', 'requests', 'device-years', 'failures', 'seconds'];
+  return `suite${names.map((name) => name.padStart(13)).join('')}\n${lines.join('\n')}`;
+}

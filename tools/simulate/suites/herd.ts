@@ -1,0 +1,81 @@
+/** H1: a thousand devices, and a platform that is gone for ten minutes. */
+
+import { measurementsOf } from '../../platform/operator.ts';
+import type { Bench } from '../bench.ts';
+import { World } from '../world.ts';
+
+const MINUTE_MS = 60_000;
+const DEVICES = 1000;
+const OUTAGE_MS = 10 * MINUTE_MS;
+/** Over which the devices spread their return: their longest pause. */
+const WINDOW_MS = MINUTE_MS;
+const BIN_MS = 5000;
+/** Of the even spread. */
+const MOST_PEAK = 2;
+const BINS = WINDOW_MS / BIN_MS;
+
+export function h1(bench: Bench, seed: number): void {
+  if (!bench.goesOn) return;
+  bench.check(`--suite H1 --seed ${seed}`, () => live(seed, DEVICES));
+}
+
+function live(seed: number, devices: number) {
+  const config = { measurementInterval: '300', pollTimeout: '300' };
+  const world = new World({ seed, config, keepExchanges: 0 });
+  for (let i = 1; i < devices; i++) {
+    const mac = (0x0201_0000_0000 + i).toString(16).padStart(12, '0');
+    world.add({ config, machine: { board: { mac, serialNumber: `fake-${mac}` } } });
+  }
+  // As in a street: they come up one after the other within some minutes.
+  world.devices.forEach((device, i) => {
+    world.time.schedule((i * 5 * MINUTE_MS) / devices, () => device.start());
+  });
+  world.run(15 * MINUTE_MS);
+  if (listening(world) < devices) throw new Error(`H1: ${listening(world)} of ${devices} listen`);
+  outage(world);
+  const bins = returning(world);
+  const first = bins.slice(0, BINS);
+  const even = first.reduce((sum, count) => sum + count, 0) / BINS;
+  const peak = Math.max(...bins);
+  if (peak > MOST_PEAK * even)
+    throw new Error(`H1: peak of ${peak} requests in ${BIN_MS} ms, ${even.toFixed(1)} if even`);
+  if (listening(world) < devices) throw new Error(`H1: ${listening(world)} of ${devices} are back after two windows`);
+  world.run(10 * MINUTE_MS);
+  checkSamples(world);
+  world.finish();
+  return { cuts: 0, faults: devices, requests: world.requests, simulatedMs: world.time.nowMs * devices };
+}
+
+function outage(world: World): void {
+  world.network.decide = () => 'refused';
+  world.cutConnections('reset');
+  world.run(OUTAGE_MS);
+  world.network.decide = () => 'accept';
+  for (const device of world.devices) world.platform.forgive(device.user);
+}
+
+/** Requests in each bin of two windows. */
+function returning(world: World): number[] {
+  const bins: number[] = [];
+  for (let bin = 0; bin < 2 * BINS; bin++) {
+    const before = world.requests;
+    world.run(BIN_MS);
+    bins.push(world.requests - before);
+  }
+  return bins;
+}
+
+function listening(world: World): number {
+  let count = 0;
+  for (const session of world.platform.core.sessions.values()) if (session.hold !== undefined) count += 1;
+  return count;
+}
+
+/** Nothing that was sampled in the outage is lost. */
+function checkSamples(world: World): void {
+  const least = Math.floor(world.time.nowMs / MINUTE_MS / 5) - 2;
+  for (const [id] of world.platform.core.objects) {
+    const { length } = measurementsOf(world.platform, id);
+    if (length < least) throw new Error(`I3: ${length} measurements of ${least} from ${id}`);
+  }
+}

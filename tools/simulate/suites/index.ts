@@ -1,0 +1,42 @@
+/** The fault suites by name. */
+
+import type { Bench } from '../bench.ts';
+import { h1 } from './herd.ts';
+import { n1, n2 } from './network.ts';
+import { p1, p2, p3 } from './power.ts';
+import { m1 } from './resources.ts';
+import { t1 } from './time.ts';
+
+export interface Suite {
+  readonly name: string;
+  readonly meaning: string;
+  /** Everything that it tries, as this seed decides it. */
+  run(bench: Bench, seed: number): void;
+}
+
+export const SUITES: readonly Suite[] = [
+  { name: 'P1', meaning: 'a power cut at every write and every exchange of every scenario', run: p1 },
+  { name: 'P2', meaning: 'all pairs of power cuts of the short scenarios', run: p2 },
+  {
+    name: 'P3',
+    meaning: 'every write torn, flipped, ignored, refused; values and records damaged; a full store',
+    run: p3,
+  },
+  { name: 'N1', meaning: 'networks in trouble: a hundred lives a seed, up to eight faults each', run: n1 },
+  { name: 'N2', meaning: 'every answer of every scenario as a platform in trouble gives it, or refused', run: n2 },
+  { name: 'T1', meaning: '30 days without a clock, with one that steps, with counters that wrap', run: t1 },
+  { name: 'M1', meaning: 'every connection, write and answer refused or too large, once each; a full spool', run: m1 },
+  { name: 'H1', meaning: '1,000 devices and a platform that is gone for ten minutes', run: h1 },
+];
+
+/** @throws RangeError that names what there is */
+export function suitesOf(names: string): Suite[] {
+  if (names === 'all') return [...SUITES];
+  return names.split(',').map((name) => {
+    const suite = SUITES.find((each) => each.name === name.trim().toUpperCase());
+    if (suite !== undefined) return suite;
+    throw new RangeError(
+      `suite ${JSON.stringify(name)}: ${SUITES.map((each) => each.name).join(', ')} or all expected`,
+    );
+  });
+}

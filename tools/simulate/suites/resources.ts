@@ -1,0 +1,62 @@
+/** M1: whatever the HAL can refuse is refused, once for each time that it is asked for. */
+
+import { eventsOf, measurementsOf } from '../../platform/operator.ts';
+import type { Bench } from '../bench.ts';
+import type { PlannedFault } from '../fault.ts';
+import { Plant } from '../plant.ts';
+import { SCENARIOS } from '../scenario.ts';
+import { World } from '../world.ts';
+
+const HOUR_MS = 3_600_000;
+
+export function m1(bench: Bench, seed: number): void {
+  for (const { name } of SCENARIOS) {
+    const { occasions } = bench.try({ scenario: name, seed, faults: [] });
+    const refusals: PlannedFault[] = [];
+    for (let at = 1; at <= occasions.connect; at++) refusals.push({ on: 'connect', at, what: 'no-memory' });
+    for (let at = 1; at <= occasions.write; at++) {
+      refusals.push({ on: 'write', at, what: 'refused' }, { on: 'write', at, what: 'full' });
+    }
+    for (let at = 1; at <= occasions.exchange; at++) refusals.push({ on: 'exchange', at, what: 'huge' });
+    for (const refusal of refusals) {
+      if (!bench.goesOn) return;
+      bench.try({ scenario: name, seed, faults: [refusal] });
+    }
+  }
+  if (bench.goesOn) bench.check(`--suite M1 --seed ${seed}`, () => fullSpool(seed));
+}
+
+/** Two days without a network, sampled every minute: more than there is room for. The oldest go and are counted. */
+function fullSpool(seed: number) {
+  const plant = new Plant();
+  const machine = { nor: { sectorBytes: 512, sectors: 16 } };
+  const config = { measurementInterval: '60', queueSize: '16' };
+  const world = new World({ seed, app: plant.app, config, machine, keepExchanges: 0 });
+  world.start();
+  world.run(HOUR_MS);
+  world.device.linkDown();
+  world.run(24 * HOUR_MS);
+  world.device.reboot();
+  world.run(24 * HOUR_MS);
+  world.device.linkUp();
+  world.run(HOUR_MS);
+  const id = world.object?.id ?? '';
+  const values = measurementsOf(world.platform, id).map(
+    ({ fragments }) => (fragments['level'] as { L: { value: number } }).L.value,
+  );
+  const told = eventsOf(world.platform, id).map(
+    ({ fragments }) => (fragments['fractus_DataLost'] as { count: number } | undefined)?.count ?? 0,
+  );
+  const lost = told.reduce((sum, count) => sum + count, 0);
+  const missing = plant.samples - values.length;
+  // The last one may be under way.
+  if (lost === 0 || Math.abs(missing - lost) > 1)
+    throw new Error(`I3: ${missing} samples are missing, ${lost} told of`);
+  for (let at = 1; at < values.length; at++) {
+    if ((values[at] ?? 0) <= (values[at - 1] ?? 0)) throw new Error('I4: samples out of order');
+  }
+  if (values.at(-1) !== plant.samples && values.at(-1) !== plant.samples - 1)
+    throw new Error('I3: the newest are gone');
+  world.finish();
+  return { cuts: 1, faults: 1, requests: world.requests, simulatedMs: world.time.nowMs };
+}

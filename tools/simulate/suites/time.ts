@@ -1,0 +1,81 @@
+/** T1: a month of a device that has no clock, one that steps, or counters that wrap. */
+
+import { createRandom } from '../../../hal/common/random.ts';
+import type { FakeMachineOptions } from '../../../hal/fake/machine.ts';
+import { measurementsOf } from '../../platform/operator.ts';
+import type { Bench } from '../bench.ts';
+import { Plant } from '../plant.ts';
+import { World } from '../world.ts';
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const DAYS = 30;
+const INTERVAL_S = 900;
+/** A sample, a poll and what goes with them, four times an hour. */
+const MOST_REQUESTS_AN_HOUR = 40;
+const CONFIG = { measurementInterval: String(INTERVAL_S), pollTimeout: '1800', requiredAvailability: '60' };
+
+interface Month {
+  readonly name: string;
+  readonly machine: Omit<FakeMachineOptions, 'time' | 'network' | 'seed' | 'onBoot'>;
+  /** What is done to the clock of the platform, hour after hour. */
+  skewMs(hour: number, random: () => number): number | undefined;
+}
+
+const nor = { sectorBytes: 4096, sectors: 16 };
+const MONTHS: readonly Month[] = [
+  { name: 'ticks that pass 2^31', machine: { nor, firstTick: 2 ** 31 - HOUR_MS }, skewMs: () => undefined },
+  { name: 'ticks that pass 2^32', machine: { nor, firstTick: 2 ** 32 - DAY_MS }, skewMs: () => undefined },
+  { name: 'a day without a clock', machine: { nor }, skewMs: (hour) => (hour < 24 ? -20 * 365 * DAY_MS : 0) },
+  {
+    name: 'a clock that steps by hours',
+    machine: { nor },
+    skewMs: (hour, random) => (hour % 12 === 0 ? Math.floor((random() - 0.5) * 4 * HOUR_MS) : undefined),
+  },
+  {
+    name: 'a clock that steps by years',
+    machine: { nor },
+    skewMs: (hour, random) => (hour % 48 === 0 ? Math.floor(random() * 20 * 365 * DAY_MS) : undefined),
+  },
+];
+
+export function t1(bench: Bench, seed: number): void {
+  for (const month of MONTHS) {
+    if (!bench.goesOn) return;
+    bench.check(`--suite T1 --seed ${seed}`, () => live(month, seed));
+  }
+}
+
+function live(month: Month, seed: number) {
+  const random = createRandom(seed * 31);
+  const plant = new Plant();
+  const { machine } = month;
+  const world = new World({ seed, app: plant.app, config: CONFIG, machine, keepExchanges: 0 });
+  let before = 0;
+  world.start();
+  for (let hour = 0; hour < DAYS * 24; hour++) {
+    const skewMs = month.skewMs(hour, random);
+    if (skewMs !== undefined) world.platform.settings.dateSkewMs = skewMs;
+    world.run(HOUR_MS);
+    const requests = world.requests - before;
+    // The first hour of a device, and the one in which it learns the time, has more to tell.
+    if (requests > MOST_REQUESTS_AN_HOUR + (hour % 24 === 0 ? 100 : 0)) {
+      throw new Error(`I10: ${month.name}: ${requests} requests in hour ${hour}`);
+    }
+    before = world.requests;
+  }
+  check(world, plant, month.name);
+  return { cuts: 0, faults: 0, requests: world.requests, simulatedMs: world.time.nowMs };
+}
+
+/** All samples are there, once and in order, and there were as many as time has passed. */
+function check(world: World, plant: Plant, name: string): void {
+  const values = measurementsOf(world.platform, world.object?.id ?? '').map(
+    ({ fragments }) => (fragments['level'] as { L: { value: number } }).L.value,
+  );
+  const expected = Math.floor(world.time.nowMs / 1000 / INTERVAL_S);
+  if (Math.abs(plant.samples - expected) > 2) throw new Error(`T1: ${name}: ${plant.samples} samples of ${expected}`);
+  if (values.some((value, at) => value !== at + 1)) throw new Error(`I3: ${name}: samples are lost or out of order`);
+  if (values.length < plant.samples - 1) throw new Error(`I3: ${name}: ${plant.samples - values.length} are missing`);
+  world.finish();
+}

@@ -17,6 +17,7 @@ import { Backlog } from './backlog.ts';
 import { Credentials } from './credentials.ts';
 import { Child, Device, keyOf } from './device.ts';
 import { Listener } from './listener.ts';
+import type { Operation } from './operation.ts';
 import { Registrar } from './registrar.ts';
 import { type Contact, Requests } from './requests.ts';
 import { keepState, recallState } from './state.ts';
@@ -327,6 +328,10 @@ export class Agent implements Host, Contact, AlarmOwner {
     if (free !== undefined)
       lines.push(`memory: ${free} bytes free, largest block ${board.largestFreeBlockBytes() ?? 0}`);
     return `${lines.join('\n')}\n`;
+  }
+
+  once(operation: Operation): void {
+    this.backlog.journal.begin(operation.id);
   }
 
   restart(reason: string): void {

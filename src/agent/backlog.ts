@@ -6,9 +6,9 @@ import { member, readDecimalId, stringEquals } from '../json/scan.ts';
 import { ElementSplitter, elementList } from '../json/splitter.ts';
 import type { Agent } from './agent.ts';
 import { Executor } from './executor.ts';
+import { Journal, Progress } from './journal.ts';
 import { Machine, Outcome, type Table } from './machine.ts';
 import { Operation, Trait } from './operation.ts';
-import { RecentIds } from './recent.ts';
 
 const List = {
   Fresh: 0,
@@ -98,7 +98,7 @@ export class Backlog extends Machine implements Turner {
   /** There while a list comes in. */
   #splitter: ElementSplitter | undefined = undefined;
   /** Made with the first operation. */
-  #recent: RecentIds | undefined = undefined;
+  #journal: Journal | undefined = undefined;
   #recovered = false;
   #waiting = 0;
   #page = 1;
@@ -155,6 +155,11 @@ export class Backlog extends Machine implements Turner {
     super.stop();
     const devices = this.agent.devices;
     for (let i = 0; i < devices.length; i++) devices[i]?.executor?.stop();
+  }
+
+  get journal(): Journal {
+    this.#journal ??= new Journal(this.agent);
+    return this.#journal;
   }
 
   /** Operations taken in and not ended. */
@@ -228,7 +233,9 @@ export class Backlog extends Machine implements Turner {
     const statusAt = member(bytes, from, to, Name.Status);
     if (idAt < 0 || statusAt < 0) return false;
     const id = readDecimalId(bytes, idAt, to);
-    if (id === undefined || this.#recent?.has(id) === true) return false;
+    // What an earlier start has begun may be EXECUTING, but is never begun again.
+    const { journal } = this;
+    if (id === undefined || journal.knows(id, this.#recovered)) return false;
     if (!stringEquals(bytes, statusAt, to, this.#recovered ? PENDING : EXECUTING)) return false;
     if (this.#waiting >= MOST_WAITING) {
       this.#crowded = true;
@@ -236,22 +243,26 @@ export class Backlog extends Machine implements Turner {
     }
     const addressee = this.agent.deviceOf(readDecimalId(bytes, deviceAt, to) ?? '');
     const device = addressee ?? this.agent.board;
-    this.#recent ??= new RecentIds();
-    this.#recent.add(id);
+    const progress = journal.progress(id);
+    journal.take(id);
     this.#waiting++;
     device.executor ??= new Executor(this.agent, device);
     const traits =
       (this.#recovered ? Trait.None : Trait.Interrupted) |
+      (progress === Progress.Begun ? Trait.Begun : Trait.None) |
       (addressee === undefined ? Trait.Foreign : Trait.None) |
       (elided ? Trait.Elided : Trait.None);
     this.#accepted = true;
-    device.executor.accept(new Operation(id, device, bytes.slice(from, to), traits));
+    const operation = new Operation(id, device, bytes.slice(from, to), traits);
+    if (progress === Progress.Succeeded) operation.succeed();
+    else if (progress === Progress.Failed) operation.fail(journal.reason(id));
+    device.executor.accept(operation);
     return true;
   }
 
   /** From an executor: this one has ended. */
   onDone(operation: Operation): void {
-    this.#recent?.add(operation.id);
+    this.#journal?.told(operation.id);
     this.#waiting--;
     if (!operation.finished) this.#refused++;
     if (this.#waiting > FEW_WAITING) return;

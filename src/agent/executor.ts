@@ -1,4 +1,5 @@
 import { ascii } from '../bytes/text.ts';
+import type { Capability } from '../capabilities/capability.ts';
 import { Media, Path } from '../cumulocity/wire.ts';
 import type { RequestWriter } from '../http/request.ts';
 import { Method } from '../http/request.ts';
@@ -119,6 +120,7 @@ export class Executor extends Machine {
     if (operation === undefined) return;
     operation.onFinished(undefined);
     operation.fail('the operation took longer than it may');
+    this.note(operation);
     this.fire(operation.hasFragments ? Outcome.Yes : Outcome.Time);
   }
 
@@ -137,7 +139,9 @@ export class Executor extends Machine {
   run(): number | undefined {
     const operation = this.#current;
     if (operation === undefined) return Outcome.No;
-    this.carryOut(operation);
+    // The end of one that has ended before the board came up is only told.
+    if (!operation.finished) this.carryOut(operation);
+    if (operation.finished) this.note(operation);
     if (operation.finished) return operation.hasFragments ? Outcome.Yes : Outcome.No;
     this.agent.hal.log('info', `operation ${operation.id}, ${operation.name}: under way`);
     operation.onFinished(() => this.finished(operation));
@@ -189,12 +193,23 @@ export class Executor extends Machine {
     try {
       if (operation.tooLarge) operation.fail(this.tooLarge(operation));
       else if (capability === undefined) operation.fail(this.unsupported(operation));
-      else if (!operation.interrupted) capability.run(operation, this.agent);
+      else if (!operation.interrupted) this.call(operation, capability);
       else if (capability.recover !== undefined) capability.recover(operation, this.agent);
-      else operation.fail('the device restarted before the operation was finished');
+      else if (capability.repeatable === true && !operation.begun) capability.run(operation, this.agent);
+      else operation.fail(`the device restarted before the operation was ${operation.begun ? 'finished' : 'begun'}`);
     } catch (error) {
       operation.fail(error instanceof Error ? error.message : 'the handler failed');
     }
+  }
+
+  private call(operation: Operation, capability: Capability): void {
+    if (capability.repeatable !== true) this.agent.once(operation);
+    capability.run(operation, this.agent);
+  }
+
+  /** On flash before it is reported: after a power cut it ends the same way. */
+  private note(operation: Operation): void {
+    this.agent.backlog.journal.end(operation.id, operation.failureReason);
   }
 
   private tooLarge(operation: Operation): string {
@@ -211,6 +226,7 @@ export class Executor extends Machine {
   private finished(operation: Operation): void {
     if (operation !== this.#current) return;
     this.cease();
+    this.note(operation);
     this.fire(operation.hasFragments ? Outcome.Yes : Outcome.No);
   }
 }

@@ -46,7 +46,7 @@ const PLATFORM_MEMBERS: readonly string[] = [
 ];
 
 /** What is special about an operation; bits, for an object of three flags would take 64 bytes. */
-export const Trait = { None: 0, Interrupted: 1, Foreign: 2, Elided: 4 } as const;
+export const Trait = { None: 0, Interrupted: 1, Foreign: 2, Elided: 4, Begun: 8 } as const;
 
 /**
  * One operation on its way through this device: what was asked for, read straight from the platform's text (a name
@@ -104,6 +104,11 @@ export class Operation {
   /** It was EXECUTING when the board came up. */
   get interrupted(): boolean {
     return (this.#traits & Trait.Interrupted) !== 0;
+  }
+
+  /** Its handler was called before the board came up. */
+  get begun(): boolean {
+    return (this.#traits & Trait.Begun) !== 0;
   }
 
   /** It is for a device that is not here: nothing of it is carried out. */

@@ -5,19 +5,25 @@ import { fnv1a } from '../bytes/hash.ts';
 const MAGIC = 0xf5;
 /** Of what follows: the value itself. Before, values were bare texts: that was version 0. */
 const VERSION = 1;
-const HEAD_BYTES = 2;
-const CHECKSUM_BYTES = 4;
+export const HEAD_BYTES = 2;
+export const CHECKSUM_BYTES = 4;
 const ASIDE = 'bad-';
 const NAME_MAX_CHARS = 15;
 
 /** Keeps a value with its version and a checksum. False when the flash refuses or has no room. */
 export function keepState(store: Store, name: string, value: Uint8Array): boolean {
-  const end = HEAD_BYTES + value.length;
-  const bytes = new Uint8Array(end + CHECKSUM_BYTES);
+  const bytes = new Uint8Array(HEAD_BYTES + value.length + CHECKSUM_BYTES);
+  bytes.set(value, HEAD_BYTES);
+  return sealState(store, name, bytes);
+}
+
+/** As `keepState`, of a value that has room for head and checksum around it already. */
+export function sealState(store: Store, name: string, bytes: Uint8Array): boolean {
   bytes[0] = MAGIC;
   bytes[1] = VERSION;
-  bytes.set(value, HEAD_BYTES);
-  new DataView(bytes.buffer).setUint32(end, fnv1a(bytes, 0, end), true);
+  const end = bytes.length - CHECKSUM_BYTES;
+  const checksum = fnv1a(bytes, 0, end);
+  for (let i = 0; i < CHECKSUM_BYTES; i++) bytes[end + i] = checksum >>> (8 * i);
   return store.set(name, bytes);
 }
 

@@ -16,6 +16,11 @@ export interface Capability {
   readonly run: (operation: Operation, host: Host) => void;
   /** Says how an operation that a restart has interrupted ended. Absent: it failed. */
   readonly recover?: (operation: Operation, host: Host) => void;
+  /**
+   * Carrying it out twice is the same as once, so that it is begun again after a restart. Otherwise `run` is called once
+   * at most, whatever happens.
+   */
+  readonly repeatable?: boolean;
   /** Ends FAILED when it takes longer; default: the key operationTimeout. */
   readonly timeoutMs?: number;
 }
@@ -24,6 +29,8 @@ export interface Capability {
 export interface Command {
   readonly name: string;
   readonly help: string;
+  /** As of `Capability`. */
+  readonly repeatable?: boolean;
   readonly run: (args: string, host: Host) => string;
 }
 
@@ -40,6 +47,8 @@ export interface Host {
   sampleAll(): void;
   /** Lines for a person: what the agent knows of itself, without secrets. */
   status(): string;
+  /** From here on this operation is not carried out again, whatever happens; for what is `repeatable` up to some point. */
+  once(operation: Operation): void;
   /** Restarts the board in order; not before the present event is over. */
   restart(reason: string): void;
   /** A small text that survives a restart, undefined when there is none. */

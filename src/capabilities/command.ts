@@ -6,6 +6,7 @@ const MAX_RESULT_BYTES = 4096;
 const help: Command = {
   name: 'help',
   help: 'lists the commands',
+  repeatable: true,
   run(_args, host) {
     let lines = '';
     for (let i = 0; i < host.commands.length; i++) {
@@ -17,7 +18,12 @@ const help: Command = {
 };
 
 /** `status`: how the agent is. */
-const status: Command = { name: 'status', help: 'how the device is', run: (_args, host) => host.status() };
+const status: Command = {
+  name: 'status',
+  help: 'how the device is',
+  repeatable: true,
+  run: (_args, host) => host.status(),
+};
 
 /** The commands that every device has. */
 export const COMMANDS: readonly Command[] = [help, status];
@@ -28,6 +34,7 @@ export const COMMANDS: readonly Command[] = [help, status];
  */
 export const command: Capability = {
   name: 'c8y_Command',
+  repeatable: true,
   run(operation, host) {
     const text = operation.text('text')?.trim();
     if (text === undefined || text === '') return operation.fail('text: missing; try the command help');
@@ -36,6 +43,7 @@ export const command: Capability = {
     for (let i = 0; i < host.commands.length; i++) {
       const found = host.commands[i];
       if (found?.name !== name) continue;
+      if (found.repeatable !== true) host.once(operation);
       operation.repeat('result', found.run(space < 0 ? '' : text.slice(space + 1).trim(), host), MAX_RESULT_BYTES);
       return operation.succeed();
     }

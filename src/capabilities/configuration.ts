@@ -11,6 +11,7 @@ function fragments(host: Host) {
 /** `c8y_Configuration {"config": text}`: the text is complete, checked as a whole, applied and kept, or nothing changes. */
 export const configuration: Capability = {
   name: FRAGMENT,
+  repeatable: true,
   inventory: fragments,
   run(operation, host) {
     const text = operation.text('config');
@@ -29,6 +30,7 @@ export const configuration: Capability = {
 /** `c8y_SendConfiguration {}`: writes the text in force to the inventory. */
 export const sendConfiguration: Capability = {
   name: 'c8y_SendConfiguration',
+  repeatable: true,
   run(operation, host) {
     operation.fragment(FRAGMENT, fragments(host)[FRAGMENT] ?? null);
     operation.succeed();

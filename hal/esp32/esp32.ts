@@ -38,7 +38,7 @@ export function createEsp32Hal(options: Esp32HalOptions = {}): Hal {
 
 class Esp32Hal implements Hal {
   readonly board: Esp32Board;
-  readonly clock = new Esp32Clock();
+  readonly clock: Esp32Clock;
   readonly network: Esp32Network;
   readonly store: Esp32Store;
   readonly sensors: Readonly<Record<string, Sensor>>;
@@ -46,6 +46,7 @@ class Esp32Hal implements Hal {
   readonly #timers: Esp32Timers;
 
   constructor({ config = {}, sensors = {}, actuators = {} }: Esp32HalOptions) {
+    this.clock = new Esp32Clock(firmware.buildTimeMs);
     const onThrown = (error: unknown) => this.log('error', `a callback has thrown: ${describe(error)}`);
     this.#timers = new Esp32Timers({ clock: this.clock, onThrown });
     this.store = new Esp32Store({
@@ -57,6 +58,8 @@ class Esp32Hal implements Hal {
       link: platform.createLink(config),
       resolve: platform.resolve,
       createTimer: (onTimeout) => this.createTimer(onTimeout),
+      resource: (name) => this.resource(name),
+      time: () => this.clock.knownTime(),
       onThrown,
     });
     const connecting = {

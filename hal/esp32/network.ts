@@ -2,21 +2,36 @@ import { checkTarget } from '../common/checks.ts';
 import type { ByteStream, Network, StreamHandler, Target, Timer } from '../hal.ts';
 import { PlainStream } from './plain-stream.ts';
 import type { Link, Platform } from './platform.ts';
-import type { Esp32Stream, StreamOwner } from './stream.ts';
+import { SecureStream, type SecureStreamOwner } from './secure-stream.ts';
+import type { Esp32Stream } from './stream.ts';
+import type { KnownTime } from './tls/path.ts';
+import { Resumption } from './tls/resumption.ts';
 import { Views } from './views.ts';
+
+/** TLS sessions that are kept: the platform's, and that of the server for files or tokens. */
+const KEPT_SESSIONS = 2;
 
 export interface Esp32NetworkOptions {
   readonly link: Link;
   readonly resolve: Platform['resolve'];
   createTimer(onTimeout: () => void): Timer;
+  resource(name: string): Uint8Array | undefined;
+  /** As known for certificates. */
+  time(): KnownTime;
   onThrown(error: unknown): void;
 }
 
-/** Connections over the sockets of the SDK, for as long as the link is up. */
-export class Esp32Network implements Network, StreamOwner {
+/**
+ * Connections over the sockets of the SDK, for as long as the link is up. One TLS handshake at a time: two would take
+ * more memory than there is.
+ */
+export class Esp32Network implements Network, SecureStreamOwner {
   readonly views = new Views();
   readonly #options: Esp32NetworkOptions;
   readonly #streams: Esp32Stream[] = [];
+  /** Those that want a handshake; the first has it. */
+  readonly #handshakes: SecureStream[] = [];
+  readonly #resumptions: Resumption[] = [];
   #listener: ((up: boolean) => void) | undefined;
   #up: boolean;
   #closed = false;
@@ -51,13 +66,13 @@ export class Esp32Network implements Network, StreamOwner {
 
   connect(target: Target, handler: StreamHandler): ByteStream {
     checkTarget(target);
-    const stream = new PlainStream(this, target, handler);
+    const stream = target.tls ? new SecureStream(this, target, handler) : new PlainStream(this, target, handler);
     if (this.#closed) {
       stream.close();
       return stream;
     }
     this.#streams.push(stream);
-    if (this.#up) stream.open();
+    if (this.#up) this.#open(stream);
     else this.soon(() => stream.fail('unreachable', 'the link is down'));
     return stream;
   }
@@ -88,9 +103,47 @@ export class Esp32Network implements Network, StreamOwner {
     this.#options.onThrown(error);
   }
 
+  get time(): KnownTime {
+    return this.#options.time();
+  }
+
+  createTimer(onTimeout: () => void): Timer {
+    return this.#options.createTimer(onTimeout);
+  }
+
+  resource(name: string): Uint8Array | undefined {
+    return this.#options.resource(name);
+  }
+
+  resumptionOf({ host, port, tls }: Target): Resumption {
+    const key = `${host}:${port} ${tls?.ca} ${tls?.certificate}`;
+    const known = this.#resumptions.find((each) => each.key === key);
+    if (known !== undefined) return known;
+    const resumption = new Resumption(key);
+    this.#resumptions.unshift(resumption);
+    if (this.#resumptions.length > KEPT_SESSIONS) this.#resumptions.pop();
+    return resumption;
+  }
+
+  handshakeOver(stream: SecureStream): void {
+    const at = this.#handshakes.indexOf(stream);
+    if (at < 0) return;
+    this.#handshakes.splice(at, 1);
+    // Behind what is going on: it may be a handler that closes all it has.
+    if (at === 0) this.soon(() => this.#handshakes[0]?.openOnce());
+  }
+
   release(stream: Esp32Stream): void {
     const at = this.#streams.indexOf(stream);
     if (at >= 0) this.#streams.splice(at, 1);
+  }
+
+  #open(stream: Esp32Stream): void {
+    if (!(stream instanceof SecureStream)) {
+      stream.open();
+    } else if (this.#handshakes.push(stream) === 1) {
+      stream.openOnce();
+    }
   }
 
   #changed(up: boolean): void {

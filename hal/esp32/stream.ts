@@ -52,6 +52,8 @@ export abstract class Esp32Stream implements ByteStream {
   protected abstract socketLost(): void;
   /** The handler has read. */
   protected abstract drained(): void;
+  /** The socket was given up; this may be said more than once. */
+  protected released(): void {}
   abstract write(bytes: Uint8Array, from: number, to: number): number;
 
   /** True until the end, a failure or `close()`. */
@@ -199,6 +201,7 @@ export abstract class Esp32Stream implements ByteStream {
     this.socket?.close();
     this.socket = undefined;
     this.owner.release(this);
+    this.released();
   }
 }
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -5,8 +6,9 @@ import { buildForModdable, bundle } from '../../tools/moddable/bundle.ts';
 import { findSdk, type McconfigOptions, mcconfig, ROOT, type Sdk, simulatorLibrary } from '../../tools/moddable/sdk.ts';
 import { Screen, Simulator } from '../../tools/moddable/simulator.ts';
 
-/** Objects of the SDK are kept between runs: all that changes is compiled again. */
-const DIRECTORY = path.join(tmpdir(), `fractus-moddable-${process.getuid?.() ?? 0}`);
+/** Objects of the SDK are kept between runs: all that changes is compiled again. One for each copy of this package. */
+const COPY = createHash('sha256').update(ROOT).digest('hex').slice(0, 8);
+const DIRECTORY = path.join(tmpdir(), `fractus-moddable-${process.getuid?.() ?? 0}-${COPY}`);
 
 const found = await findSdk();
 if (typeof found === 'string') throw new Error(found);

@@ -1,0 +1,219 @@
+import { DerError, DerReader, hex, Tag } from './der.ts';
+
+export type PublicKey =
+  | { readonly kind: 'rsa'; readonly modulus: Uint8Array; readonly exponent: Uint8Array }
+  /** `point`: both coordinates, one behind the other. */
+  | { readonly kind: 'ec'; readonly curve: 'secp256r1' | 'secp384r1'; readonly point: Uint8Array };
+
+/** How a certificate is signed. */
+export interface SignatureAlgorithm {
+  readonly kind: PublicKey['kind'];
+  readonly hash: 'SHA256' | 'SHA384' | 'SHA512';
+}
+
+/** Bits of the key usage (RFC 5280 §4.2.1.3), the first of them the highest. */
+export const KeyUsage = { DigitalSignature: 0x80, KeyEncipherment: 0x20, KeyAgreement: 0x08, CertSign: 0x04 } as const;
+
+/** What validation asks of a certificate (RFC 5280 §4). Bytes are parts of its own. */
+export interface Certificate {
+  readonly bytes: Uint8Array;
+  readonly signed: Uint8Array;
+  /** undefined: one that is not supported. */
+  readonly algorithm: SignatureAlgorithm | undefined;
+  readonly signature: Uint8Array;
+  /** Names as DER; equal when their bytes are. */
+  readonly issuer: Uint8Array;
+  readonly subject: Uint8Array;
+  readonly notBeforeMs: number;
+  readonly notAfterMs: number;
+  /** undefined: one that is not supported. */
+  readonly key: PublicKey | undefined;
+  readonly isCa: boolean;
+  readonly pathLength: number | undefined;
+  /** undefined: not restricted. */
+  readonly keyUsage: number | undefined;
+  /** undefined: not restricted. */
+  readonly serverAuth: boolean | undefined;
+  readonly dnsNames: readonly string[];
+  readonly addresses: readonly Uint8Array[];
+  /** The key of its issuer, as the issuer calls it. */
+  readonly authorityKeyId: Uint8Array | undefined;
+  /** It asks for something that must not be passed over and is not understood. */
+  readonly unknownCritical: string | undefined;
+}
+
+const ALGORITHMS: Readonly<Record<string, SignatureAlgorithm>> = {
+  '2a864886f70d01010b': { kind: 'rsa', hash: 'SHA256' },
+  '2a864886f70d01010c': { kind: 'rsa', hash: 'SHA384' },
+  '2a864886f70d01010d': { kind: 'rsa', hash: 'SHA512' },
+  '2a8648ce3d040302': { kind: 'ec', hash: 'SHA256' },
+  '2a8648ce3d040303': { kind: 'ec', hash: 'SHA384' },
+  '2a8648ce3d040304': { kind: 'ec', hash: 'SHA512' },
+};
+
+const RSA_KEY = '2a864886f70d010101';
+const EC_KEY = '2a8648ce3d0201';
+/** Not understood here, and to pass them over would be to trust where nobody should. */
+const NAME_CONSTRAINTS = '551d1e';
+/** No policy is asked for, so each is right. */
+const CERTIFICATE_POLICIES = '551d20';
+const SERVER_AUTH = '2b06010505070301';
+
+const CURVES: Readonly<Record<string, { curve: 'secp256r1' | 'secp384r1'; bytes: number }>> = {
+  '2a8648ce3d030107': { curve: 'secp256r1', bytes: 32 },
+  '2b81040022': { curve: 'secp384r1', bytes: 48 },
+};
+
+/** @throws DerError when it is no certificate of X.509 version 3 or 1 */
+export function parseCertificate(bytes: Uint8Array): Certificate {
+  const all = new DerReader(bytes);
+  const outer = all.enter(Tag.Sequence);
+  all.end();
+  const signed = outer.takeWhole(Tag.Sequence);
+  const algorithm = outer.takeWhole(Tag.Sequence);
+  const signature = outer.takeBits();
+  outer.end();
+
+  const tbs = new DerReader(signed).enter(Tag.Sequence);
+  const version = tbs.tag === 0xa0 ? tbs.enter(0xa0).takeSmall() : 0;
+  tbs.take(Tag.Integer);
+  // RFC 5280 §4.1.1.2: the same in both places, or the one outside could be exchanged.
+  if (hex(tbs.takeWhole(Tag.Sequence)) !== hex(algorithm)) throw new DerError('two algorithms');
+  const issuer = tbs.takeWhole(Tag.Sequence);
+  const validity = tbs.enter(Tag.Sequence);
+  const notBeforeMs = takeTime(validity);
+  const notAfterMs = takeTime(validity);
+  const subject = tbs.takeWhole(Tag.Sequence);
+  const key = readKey(tbs.enter(Tag.Sequence));
+  // RFC 5280 §4.1.2.8: unique identifiers, which nobody uses.
+  tbs.skip(0x81);
+  tbs.skip(0x82);
+  const extensions = new Extensions();
+  if (version === 2 && tbs.tag === 0xa3) extensions.read(tbs.enter(0xa3).enter(Tag.Sequence));
+  tbs.end();
+
+  const identifier = hex(new DerReader(algorithm).enter(Tag.Sequence).take(Tag.ObjectId));
+  const { isCa, pathLength, keyUsage, serverAuth, dnsNames, addresses, authorityKeyId, unknownCritical } = extensions;
+  return {
+    ...{ bytes, signed, algorithm: ALGORITHMS[identifier], signature, issuer, subject, notBeforeMs, notAfterMs, key },
+    ...{ isCa, pathLength, keyUsage, serverAuth, dnsNames, addresses, authorityKeyId, unknownCritical },
+  };
+}
+
+/** RFC 5280 §4.2. */
+class Extensions {
+  isCa = false;
+  pathLength: number | undefined;
+  keyUsage: number | undefined;
+  serverAuth: boolean | undefined;
+  readonly dnsNames: string[] = [];
+  readonly addresses: Uint8Array[] = [];
+  authorityKeyId: Uint8Array | undefined;
+  unknownCritical: string | undefined;
+  readonly #seen: string[] = [];
+
+  read(list: DerReader): void {
+    while (list.more) {
+      const extension = list.enter(Tag.Sequence);
+      const id = hex(extension.take(Tag.ObjectId));
+      const critical = extension.tag === Tag.Boolean && extension.takeBoolean();
+      const value = new DerReader(extension.take(Tag.OctetString));
+      extension.end();
+      if (this.#seen.includes(id)) throw new DerError('an extension that is there twice');
+      this.#seen.push(id);
+      this.#take(id, critical, value);
+    }
+  }
+
+  #take(id: string, critical: boolean, value: DerReader): void {
+    if (id === '551d13') {
+      this.#basicConstraints(value.enter(Tag.Sequence));
+    } else if (id === '551d0f') {
+      this.#keyUsage(value.take(Tag.BitString));
+    } else if (id === '551d25') {
+      this.#extendedKeyUsage(value.enter(Tag.Sequence));
+    } else if (id === '551d11') {
+      this.#alternativeNames(value.enter(Tag.Sequence));
+    } else if (id === '551d23') {
+      this.#authorityKeyId(value.enter(Tag.Sequence));
+    } else if (id === NAME_CONSTRAINTS || (critical && id !== CERTIFICATE_POLICIES)) {
+      this.unknownCritical = id;
+    }
+  }
+
+  #basicConstraints(value: DerReader): void {
+    this.isCa = value.tag === Tag.Boolean && value.takeBoolean();
+    if (value.tag === Tag.Integer) this.pathLength = value.takeSmall();
+    value.end();
+  }
+
+  #keyUsage(bits: Uint8Array): void {
+    if (bits.length < 2) throw new DerError('a key usage of no bits');
+    this.keyUsage = bits[1] as number;
+  }
+
+  #extendedKeyUsage(purposes: DerReader): void {
+    this.serverAuth = false;
+    while (purposes.more) if (hex(purposes.take(Tag.ObjectId)) === SERVER_AUTH) this.serverAuth = true;
+  }
+
+  #alternativeNames(names: DerReader): void {
+    while (names.more) {
+      const { tag } = names;
+      const value = names.take(tag);
+      if (tag === 0x82) this.dnsNames.push(dnsName(value));
+      else if (tag === 0x87) this.addresses.push(value);
+    }
+  }
+
+  #authorityKeyId(value: DerReader): void {
+    if (value.tag === 0x80) this.authorityKeyId = value.take(0x80);
+  }
+}
+
+/** A name with anything but printable ASCII in it is none: a zero in the middle once fooled whoever stopped there. */
+function dnsName(bytes: Uint8Array): string {
+  let text = '';
+  for (let at = 0; at < bytes.length; at++) {
+    const code = bytes[at] as number;
+    if (code <= 0x20 || code >= 0x7f) return '';
+    text += String.fromCharCode(code);
+  }
+  return text;
+}
+
+function readKey(info: DerReader): PublicKey | undefined {
+  const algorithm = info.enter(Tag.Sequence);
+  const bits = info.takeBits();
+  const kind = hex(algorithm.take(Tag.ObjectId));
+  if (kind === RSA_KEY) {
+    const key = new DerReader(bits).enter(Tag.Sequence);
+    return { kind: 'rsa', modulus: key.takeUnsigned(), exponent: key.takeUnsigned() };
+  }
+  if (kind !== EC_KEY || algorithm.tag !== Tag.ObjectId) return undefined;
+  const curve = CURVES[hex(algorithm.take(Tag.ObjectId))];
+  // SEC 1 §2.3.3: 4 says that both coordinates are there.
+  if (curve === undefined || bits[0] !== 4 || bits.length !== 1 + 2 * curve.bytes) return undefined;
+  return { kind: 'ec', curve: curve.curve, point: bits.subarray(1) };
+}
+
+/** RFC 5280 §4.1.2.5: in UTC, with seconds. */
+function takeTime(reader: DerReader): number {
+  const short = reader.tag === Tag.UtcTime;
+  const digits = reader.take(short ? Tag.UtcTime : Tag.GeneralizedTime);
+  const yearDigits = short ? 2 : 4;
+  if (digits.length !== yearDigits + 11 || digits[yearDigits + 10] !== 0x5a) throw new DerError('no time');
+  const number = (from: number, count: number) => {
+    let value = 0;
+    for (let at = from; at < from + count; at++) {
+      const digit = (digits[at] as number) - 0x30;
+      if (digit < 0 || digit > 9) throw new DerError('no time');
+      value = value * 10 + digit;
+    }
+    return value;
+  };
+  const pair = (index: number) => number(yearDigits + 2 * index, 2);
+  const written = number(0, yearDigits);
+  const year = short ? written + (written < 50 ? 2000 : 1900) : written;
+  return Date.UTC(year, pair(0) - 1, pair(1), pair(2), pair(3), pair(4));
+}

@@ -1,0 +1,138 @@
+/** Tags of ASN.1 (X.690 §8.1.2), as far as certificates and keys have them. */
+export const Tag = {
+  Boolean: 0x01,
+  Integer: 0x02,
+  BitString: 0x03,
+  OctetString: 0x04,
+  Null: 0x05,
+  ObjectId: 0x06,
+  UtcTime: 0x17,
+  GeneralizedTime: 0x18,
+  Sequence: 0x30,
+} as const;
+
+/** The bytes are no DER, or not what was expected there. */
+export class DerError extends Error {
+  // A field: XS does not let a constructor set the name of an Error whose class lies in flash.
+  override name = 'DerError';
+}
+
+/**
+ * Reads DER (X.690 §10) element by element. Strict, because what two readers take differently is a way to deceive one
+ * of them: lengths are definite and as short as can be, everything lies inside of what holds it.
+ */
+export class DerReader {
+  readonly #bytes: Uint8Array;
+  readonly #end: number;
+  #at: number;
+
+  constructor(bytes: Uint8Array, from = 0, to = bytes.length) {
+    this.#bytes = bytes;
+    this.#at = from;
+    this.#end = to;
+  }
+
+  get more(): boolean {
+    return this.#at < this.#end;
+  }
+
+  /** The tag of the next element; -1 at the end. */
+  get tag(): number {
+    return this.more ? (this.#bytes[this.#at] as number) : -1;
+  }
+
+  /** The content of the next element, without copying it. */
+  take(tag: number): Uint8Array {
+    const from = this.#header(tag);
+    return this.#bytes.subarray(from, this.#at);
+  }
+
+  /** The same with the element's own tag and length. */
+  takeWhole(tag: number): Uint8Array {
+    const from = this.#at;
+    this.#header(tag);
+    return this.#bytes.subarray(from, this.#at);
+  }
+
+  /** What is inside of the next element. */
+  enter(tag: number): DerReader {
+    return new DerReader(this.#bytes, this.#header(tag), this.#at);
+  }
+
+  /** Takes it when it is next, and says so. */
+  skip(tag: number): boolean {
+    if (this.tag !== tag) return false;
+    this.#header(tag);
+    return true;
+  }
+
+  /** A bit string of whole bytes. */
+  takeBits(): Uint8Array {
+    const content = this.take(Tag.BitString);
+    if (content[0] !== 0) throw new DerError('a bit string of no whole bytes');
+    return content.subarray(1);
+  }
+
+  /** The magnitude of a positive integer, without zeros in front. */
+  takeUnsigned(): Uint8Array {
+    const content = this.take(Tag.Integer);
+    const first = content[0];
+    if (first === undefined || first >= 0x80) throw new DerError('no positive integer');
+    if (first !== 0 || content.length === 1) return content;
+    if ((content[1] as number) < 0x80) throw new DerError('an integer longer than it must be');
+    return content.subarray(1);
+  }
+
+  /** An integer of 0 to 2^24 - 1. */
+  takeSmall(): number {
+    const content = this.takeUnsigned();
+    if (content.length > 3) throw new DerError('an integer that is too large');
+    let value = 0;
+    for (let at = 0; at < content.length; at++) value = value * 256 + (content[at] as number);
+    return value;
+  }
+
+  takeBoolean(): boolean {
+    const content = this.take(Tag.Boolean);
+    const value = content[0];
+    if (content.length !== 1 || (value !== 0 && value !== 0xff)) throw new DerError('no boolean');
+    return value !== 0;
+  }
+
+  /** @throws DerError when something is left */
+  end(): void {
+    if (this.more) throw new DerError('more than there should be');
+  }
+
+  /** Goes behind the element; returns where its content begins. */
+  #header(tag: number): number {
+    if (this.tag !== tag) throw new DerError(`tag ${this.tag} instead of ${tag}`);
+    const bytes = this.#bytes;
+    let at = this.#at + 1;
+    let length = bytes[at++] as number;
+    if (at > this.#end) throw new DerError('cut off');
+    if (length >= 0x80) {
+      const count = length - 0x80;
+      if (count < 1 || count > 3 || at + count > this.#end) throw new DerError('a length that is none');
+      length = 0;
+      for (let i = 0; i < count; i++) length = length * 256 + (bytes[at++] as number);
+      if (length < 0x80 || length < 2 ** (8 * (count - 1))) throw new DerError('a length longer than it must be');
+    }
+    if (at + length > this.#end) throw new DerError('cut off');
+    this.#at = at + length;
+    return at;
+  }
+}
+
+/** Lower-case hex digits: how object identifiers are compared and shown. */
+export function hex(bytes: Uint8Array): string {
+  let text = '';
+  for (let at = 0; at < bytes.length; at++) text += (bytes[at] as number).toString(16).padStart(2, '0');
+  return text;
+}
+
+export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false;
+  return true;
+}

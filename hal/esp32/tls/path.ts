@@ -1,0 +1,171 @@
+import type { NetworkErrorKind } from '../../hal.ts';
+import { type Certificate, KeyUsage, parseCertificate } from './certificate.ts';
+import { equalBytes } from './der.ts';
+import { namesHost } from './names.ts';
+
+/** Why a server is not believed. */
+export interface Refusal {
+  readonly kind: Extract<NetworkErrorKind, 'tls-untrusted' | 'tls-name' | 'tls-date'>;
+  readonly detail: string;
+}
+
+/** The time, as far as it is known. */
+export interface KnownTime {
+  readonly ms: number;
+  /** False: it is at least that late, which is all that is known. */
+  readonly exact: boolean;
+}
+
+export interface PathOptions {
+  /** As the server has sent them, its own first; DER. */
+  readonly chain: readonly Uint8Array[];
+  /** Trusted certificates that might have issued this one. */
+  anchorsFor(certificate: Certificate): readonly Certificate[];
+  /** Name or address that was asked for. */
+  readonly host: string;
+  readonly time: KnownTime;
+  /** True when the key of `issuer` has signed the certificate. What it cannot check, it has not. */
+  isSignedBy(certificate: Certificate, issuer: Certificate): boolean;
+}
+
+/** What a server sends at most, and what lies between it and a root at most. */
+const LONGEST_CHAIN = 10;
+/** Signatures that are tried for one server: a chain can be made so that there is no end of it. */
+const MOST_SIGNATURES = 12;
+/** Shorter ones can be broken; longer ones take a small machine minutes. */
+const LEAST_RSA_BITS = 2048;
+const MOST_RSA_BITS = 4096;
+
+/**
+ * RFC 5280 §6: is there a path from the server's certificate to one that is trusted, each signed by the next, each
+ * allowed to do so, all valid now, for the host that was asked for?
+ * @returns the server's certificate, or why not
+ */
+export function validatePath(options: PathOptions): Certificate | Refusal {
+  let presented: readonly Certificate[];
+  try {
+    if (options.chain.length > LONGEST_CHAIN) return untrusted(`a chain of ${options.chain.length}`);
+    presented = options.chain.map(parseCertificate);
+  } catch (error) {
+    return untrusted(`a certificate cannot be read: ${(error as Error).message}`);
+  }
+  const [leaf] = presented;
+  if (leaf === undefined) return untrusted('the server shows no certificate');
+  const path = new PathFinder(options, presented).find(leaf);
+  if (path === undefined) return untrusted('its certificate leads to no CA that is trusted');
+  return wrongIssuer(path) ?? wrongPurpose(path) ?? wrongDate(path, options.time) ?? wrongName(leaf, options) ?? leaf;
+}
+
+export function isRefusal(result: Certificate | Refusal): result is Refusal {
+  return 'kind' in result;
+}
+
+class PathFinder {
+  readonly #options: PathOptions;
+  readonly #presented: readonly Certificate[];
+  #signatures = 0;
+
+  constructor(options: PathOptions, presented: readonly Certificate[]) {
+    this.#options = options;
+    this.#presented = presented;
+  }
+
+  /** From the leaf to one that is trusted; both are the same when a server's own certificate is trusted. */
+  find(leaf: Certificate): readonly Certificate[] | undefined {
+    const path = [leaf];
+    return this.#extend(path) ? path : undefined;
+  }
+
+  #extend(path: Certificate[]): boolean {
+    const last = path[path.length - 1] as Certificate;
+    for (const anchor of this.#options.anchorsFor(last)) {
+      if (!isRoot(anchor)) continue;
+      if (equalBytes(anchor.bytes, last.bytes)) return true;
+      if (!this.#issued(anchor, last)) continue;
+      path.push(anchor);
+      return true;
+    }
+    if (path.length >= LONGEST_CHAIN) return false;
+    for (const issuer of this.#presented) {
+      if (path.includes(issuer) || !this.#issued(issuer, last)) continue;
+      path.push(issuer);
+      if (this.#extend(path)) return true;
+      path.pop();
+    }
+    return false;
+  }
+
+  #issued(issuer: Certificate, certificate: Certificate): boolean {
+    if (!equalBytes(issuer.subject, certificate.issuer)) return false;
+    if (this.#signatures >= MOST_SIGNATURES) return false;
+    this.#signatures += 1;
+    return this.#options.isSignedBy(certificate, issuer);
+  }
+}
+
+/** Trust begins at roots: an intermediate that somebody has put among them does not end the search (as in OpenSSL). */
+function isRoot(certificate: Certificate): boolean {
+  return equalBytes(certificate.issuer, certificate.subject);
+}
+
+/** RFC 5280 §6.1.4 (k) to (n): who has signed a certificate must have been allowed to. */
+function wrongIssuer(path: readonly Certificate[]): Refusal | undefined {
+  let below = 0;
+  for (let at = 1; at < path.length; at++) {
+    const issuer = path[at] as Certificate;
+    const { pathLength, keyUsage } = issuer;
+    if (!issuer.isCa) return untrusted(`certificate ${at} of the path is no CA`);
+    if (pathLength !== undefined && below > pathLength)
+      return untrusted(`CA ${at} of the path allows no more below it`);
+    if (keyUsage !== undefined && (keyUsage & KeyUsage.CertSign) === 0) {
+      return untrusted(`the key of CA ${at} of the path must not sign certificates`);
+    }
+    if (!isRoot(issuer)) below += 1;
+  }
+  return undefined;
+}
+
+const SERVER_USAGE = KeyUsage.DigitalSignature | KeyUsage.KeyEncipherment | KeyUsage.KeyAgreement;
+
+function wrongPurpose(path: readonly Certificate[]): Refusal | undefined {
+  for (const certificate of path) {
+    const { unknownCritical, serverAuth, key } = certificate;
+    if (unknownCritical !== undefined) return untrusted(`it has the critical extension ${unknownCritical}`);
+    if (serverAuth === false) return untrusted('a certificate of the path is not for servers');
+    if (key?.kind === 'rsa') {
+      const bits = bitLength(key.modulus);
+      if (bits < LEAST_RSA_BITS || bits > MOST_RSA_BITS) return untrusted(`a key of ${bits} bits`);
+    }
+  }
+  const [leaf] = path;
+  const usage = leaf?.keyUsage;
+  if (usage !== undefined && (usage & SERVER_USAGE) === 0) return untrusted('the key of the server is not for TLS');
+  if (leaf?.key === undefined) return untrusted('the server has a key of a kind that is not supported');
+  return undefined;
+}
+
+/** While nobody knows how late it is, what is not valid yet may well be. */
+function wrongDate(path: readonly Certificate[], { ms, exact }: KnownTime): Refusal | undefined {
+  for (let at = 0; at < path.length; at++) {
+    const { notBeforeMs, notAfterMs } = path[at] as Certificate;
+    const detail = `certificate ${at} of the path is valid from ${day(notBeforeMs)} to ${day(notAfterMs)}, it is ${day(ms)}`;
+    if (ms > notAfterMs || (exact && ms < notBeforeMs)) return { kind: 'tls-date', detail };
+  }
+  return undefined;
+}
+
+function wrongName(leaf: Certificate, { host }: PathOptions): Refusal | undefined {
+  return namesHost(leaf, host) ? undefined : { kind: 'tls-name', detail: `the certificate is not for ${host}` };
+}
+
+function untrusted(detail: string): Refusal {
+  return { kind: 'tls-untrusted', detail };
+}
+
+function bitLength(magnitude: Uint8Array): number {
+  return magnitude.length * 8 - (Math.clz32(magnitude[0] ?? 0) - 24);
+}
+
+function day(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 10);
+}

@@ -1,0 +1,98 @@
+import Crypt from 'crypt';
+import Curve from 'curve';
+import ECPoint from 'ecp';
+import Modular from 'modular';
+import type { Certificate, PublicKey, SignatureAlgorithm } from './certificate.ts';
+import { DerReader, equalBytes, Tag } from './der.ts';
+
+/*
+ * Signatures, on the big numbers of the SDK. Its own classes for them take signatures that are none: of PKCS #1 they
+ * look at the hash and not at what is around it, of ECDSA not at whether the numbers are in range.
+ */
+
+/** RFC 8017 §9.2, note 1: what comes before each hash. */
+const DIGEST_INFO: Readonly<Record<SignatureAlgorithm['hash'], readonly number[]>> = {
+  SHA256: [0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 5, 0, 4, 0x20],
+  SHA384: [0x30, 0x41, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x02, 5, 0, 4, 0x30],
+  SHA512: [0x30, 0x51, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x03, 5, 0, 4, 0x40],
+};
+
+/** By the length of the hash: shorter ones (MD5, SHA-1, SHA-224) are not believed. */
+export function hashOfLength(bytes: number): SignatureAlgorithm['hash'] | undefined {
+  return bytes === 32 ? 'SHA256' : bytes === 48 ? 'SHA384' : bytes === 64 ? 'SHA512' : undefined;
+}
+
+/** True when the key of `issuer` has signed the certificate. */
+export function isSignedBy({ algorithm, signed, signature }: Certificate, { key }: Certificate): boolean {
+  if (algorithm === undefined || key === undefined || algorithm.kind !== key.kind) return false;
+  const digest = new Uint8Array(new Crypt.Digest(algorithm.hash).process(signed));
+  return verifyHash(key, digest, signature);
+}
+
+/** False also for whatever is no signature at all. */
+export function verifyHash(key: PublicKey, digest: Uint8Array, signature: Uint8Array): boolean {
+  const hash = hashOfLength(digest.length);
+  if (hash === undefined) return false;
+  try {
+    return key.kind === 'rsa' ? verifyRsa(key, hash, digest, signature) : verifyEc(key, digest, signature);
+  } catch {
+    return false;
+  }
+}
+
+/** RFC 8017 §8.2.2: by making the one encoding that is right. */
+function verifyRsa(
+  { modulus, exponent }: Extract<PublicKey, { kind: 'rsa' }>,
+  hash: SignatureAlgorithm['hash'],
+  digest: Uint8Array,
+  signature: Uint8Array,
+): boolean {
+  const n = number(modulus);
+  const s = number(signature);
+  if (signature.length !== modulus.length || s >= n) return false;
+  const message = new Uint8Array(ArrayBuffer.fromBigInt(new Modular(n).exp(s, number(exponent)), modulus.length));
+  return equalBytes(message, encode(hash, digest, modulus.length));
+}
+
+/** EMSA-PKCS1-v1_5 (RFC 8017 §9.2). */
+export function encode(hash: SignatureAlgorithm['hash'], digest: Uint8Array, length: number): Uint8Array {
+  const info = DIGEST_INFO[hash];
+  const message = new Uint8Array(length).fill(0xff);
+  const at = length - digest.length - info.length;
+  if (at < 11) throw new Error('the key is too short');
+  message[0] = 0;
+  message[1] = 1;
+  message[at - 1] = 0;
+  message.set(info, at);
+  message.set(digest, at + info.length);
+  return message;
+}
+
+/** SEC 1 §4.1.4. */
+function verifyEc(
+  { curve: name, point }: Extract<PublicKey, { kind: 'ec' }>,
+  digest: Uint8Array,
+  signature: Uint8Array,
+): boolean {
+  const pair = new DerReader(signature).enter(Tag.Sequence);
+  const r = number(pair.takeUnsigned());
+  const s = number(pair.takeUnsigned());
+  pair.end();
+  const curve = new Curve(name);
+  const { n, ec } = curve;
+  if (r < 1n || r >= n || s < 1n || s >= n) return false;
+  const half = point.length / 2;
+  const x = number(point.subarray(0, half));
+  const y = number(point.subarray(half));
+  // A point that is not on the curve belongs to another, easier one.
+  if (x >= ec.m || y >= ec.m || (y * y - (x * x * x + ec.a * x + ec.b)) % ec.m !== 0n) return false;
+  const e = number(digest.subarray(0, Math.min(digest.length, half)));
+  const inverse = new Modular(n).mulinv(s);
+  const sum = ec.mul2(curve.G, (e * inverse) % n, new ECPoint(x, y), (r * inverse) % n);
+  return !sum.isZero() && sum.X % n === r;
+}
+
+/** Copies: the engine looks at all of a buffer, not at a part of it. */
+function number(bytes: Uint8Array): bigint {
+  return BigInt.fromArrayBuffer(bytes.slice().buffer);
+}

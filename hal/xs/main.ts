@@ -5,7 +5,5 @@ import { createXsHal } from './xs.ts';
 /** Called by the XS host at each start of the machine. */
 export function main(): void {
   const hal = createXsHal();
-  const agent = createAgent({ hal, config: hal.config, app });
-  hal.onStop(() => agent.stop(() => hal.stopped()));
-  agent.start();
+  hal.run(createAgent({ hal, config: hal.config, app }));
 }

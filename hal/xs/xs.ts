@@ -25,10 +25,14 @@ import { XsTimers } from './timer.ts';
 export interface XsHal extends Hal {
   /** Configuration given to the parent: flat keys, string values. */
   readonly config: Readonly<Record<string, string>>;
-  /** Called once when the agent shall end in order. */
-  onStop(listener: () => void): void;
-  /** Tells the parent that it has. */
-  stopped(): void;
+  /** Starts the agent, and has it end in order when the parent asks for it. */
+  run(agent: Program): void;
+}
+
+/** What of an agent the parent may start and end. */
+export interface Program {
+  start(): void;
+  stop(onStopped: () => void): void;
 }
 
 /** To be called once, after the machine has started. */
@@ -45,7 +49,7 @@ class RemoteHal implements XsHal, XsListener {
   readonly indicator?: Indicator;
   readonly watchdog?: Watchdog;
   readonly #timers = new XsTimers();
-  #stopListener: (() => void) | undefined;
+  #program: Program | undefined;
 
   constructor({ sensors, actuators, indicator, watchdogPeriodMs, flashSectorBytes, flashSectors }: Description) {
     this.sensors = byName(sensors, (id) => new XsSensor(id));
@@ -99,12 +103,9 @@ class RemoteHal implements XsHal, XsListener {
     xsHost.halt(reason);
   }
 
-  onStop(listener: () => void): void {
-    this.#stopListener = listener;
-  }
-
-  stopped(): void {
-    xsHost.send(Op.Stopped, 0, 0);
+  run(agent: Program): void {
+    this.#program = agent;
+    agent.start();
   }
 
   /** Calls what waits for an event from right here: the stack of the machine is small. */
@@ -117,7 +118,7 @@ class RemoteHal implements XsHal, XsListener {
         this.network.changed(arg === 1);
         break;
       case Op.StopRequested:
-        this.#stopListener?.();
+        this.#program?.stop(() => xsHost.send(Op.Stopped, 0, 0));
         break;
       default:
         this.network.find(id)?.event(op, arg);

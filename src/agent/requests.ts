@@ -31,6 +31,16 @@ const BODY_BYTES = 64;
 const BODY_MAX_BYTES = 4096;
 const NO_BODY = new ByteWriter(0, 0);
 
+/** What is true of a line of requests; bits, for as many fields would take 16 bytes each. */
+const Is = {
+  /** Nothing is sent for now. */
+  Held: 1,
+  /** The request under way was refused with 401, and is repeated with other credentials. */
+  Renewed: 2,
+  /** Its answer has a body. */
+  Received: 4,
+} as const;
+
 /**
  * The line in front of one connection. Activities take turns in the order in which they come, one request at a
  * time. All that can happen to any request is dealt with here, once: no link, lost connections, deadlines, 401,
@@ -48,11 +58,10 @@ export class Requests implements Exchange, AlarmOwner, Turner {
   #first: Client | undefined = undefined;
   #last: Client | undefined = undefined;
   #current: Client | undefined = undefined;
-  #held = true;
   #failures = 0;
-  #received = 0;
   #sentTicks = 0;
-  #renewed = false;
+  /** Bits out of `Is`. */
+  #flags: number = Is.Held;
   /** As whom the request under way was sent; when it is somebody else by now, it may be refused without harm. */
   #spokenAs: Identity;
 
@@ -113,11 +122,11 @@ export class Requests implements Exchange, AlarmOwner, Turner {
 
   /** Nothing is sent until `release`: there are no credentials. */
   hold(): void {
-    this.#held = true;
+    this.#flags |= Is.Held;
   }
 
   release(): void {
-    this.#held = false;
+    this.#flags &= ~Is.Held;
     this.turn();
   }
 
@@ -144,7 +153,7 @@ export class Requests implements Exchange, AlarmOwner, Turner {
   }
 
   close(): void {
-    this.#held = true;
+    this.#flags |= Is.Held;
     this.#current = undefined;
     this.#resume?.stop();
     this.#channel.close();
@@ -154,11 +163,15 @@ export class Requests implements Exchange, AlarmOwner, Turner {
     this.turn();
   }
 
+  private is(flag: number): boolean {
+    return (this.#flags & flag) !== 0;
+  }
+
   /** Sends the next request if nothing speaks against it. */
   private turn(): void {
     if (
       this.#contact.timers.turnstile.inside ||
-      this.#held ||
+      this.is(Is.Held) ||
       this.#current !== undefined ||
       this.#first === undefined ||
       this.#resume?.active === true
@@ -193,7 +206,7 @@ export class Requests implements Exchange, AlarmOwner, Turner {
     const client = this.#current;
     if (client === undefined) return false;
     this.#body = undefined;
-    this.#received = 0;
+    this.#flags &= ~Is.Received;
     this.#sentTicks = this.#contact.hal.clock.ticks();
     this.#spokenAs = this.#channel.identity;
     client.rewind();
@@ -207,9 +220,9 @@ export class Requests implements Exchange, AlarmOwner, Turner {
 
   onBody(bytes: Uint8Array, from: number, to: number): void {
     // Blanks in front keep a poll alive and say nothing: nobody has to be made for them.
-    const start = this.#received > 0 ? from : skipSpace(bytes, from, to);
+    const start = this.is(Is.Received) ? from : skipSpace(bytes, from, to);
     if (start === to) return;
-    this.#received += to - start;
+    this.#flags |= Is.Received;
     const client = this.#current;
     if (client === undefined) return;
     const status = this.#channel.head.status;
@@ -243,7 +256,7 @@ export class Requests implements Exchange, AlarmOwner, Turner {
     const status = head.status;
     // From a portal or a balancer: for that nothing is created and nothing given up, and nobody knows what was done.
     // The platform explains a 404, on which a device is created; an empty one is somebody else's, too.
-    const foreign = !head.hasJson && (this.#received > 0 || status === 404);
+    const foreign = !head.hasJson && (this.is(Is.Received) || status === 404);
     if (status >= 200 && status < 300) {
       if (foreign) this.failed(client, 'the answer is not JSON: not the platform', true, NaN);
       else if (!client.understand(this.#body ?? NO_BODY, head))
@@ -269,7 +282,7 @@ export class Requests implements Exchange, AlarmOwner, Turner {
   private settle(client: Client, outcome: number): void {
     if (this.#failures > 0) this.#contact.hal.log('info', `${this.#name}: the platform answers again`);
     this.#failures = 0;
-    this.#renewed = false;
+    this.#flags &= ~Is.Renewed;
     this.#current = undefined;
     this.#body = undefined;
     client.fire(outcome);
@@ -282,10 +295,10 @@ export class Requests implements Exchange, AlarmOwner, Turner {
     }
     // Refused for credentials that have been replaced meanwhile: nobody needs others than those that there are now.
     const outdated = this.#spokenAs !== this.#channel.identity;
-    if (!this.#renewed && (outdated || this.#contact.onDenied(this))) {
-      this.#renewed = true;
+    if (!this.is(Is.Renewed) && (outdated || this.#contact.onDenied(this))) {
+      this.#flags |= Is.Renewed;
       this.#current = undefined;
-      if (!outdated) this.#held = true;
+      if (!outdated) this.#flags |= Is.Held;
       this.submit(client);
       return;
     }
@@ -302,7 +315,7 @@ export class Requests implements Exchange, AlarmOwner, Turner {
     if (retryAfterMs >= 0) delayMs += Math.min(retryAfterMs, MOST_RETRY_AFTER_MS);
     hal.log('warn', `${this.#name}: ${client.stateName}: ${reason}; next try in ${Math.ceil(delayMs / 1000)} s`);
     this.#current = undefined;
-    this.#renewed = false;
+    this.#flags &= ~Is.Renewed;
     this.#resume ??= timers.create(this);
     this.#resume.start(delayMs);
     if (maybeDone && client.once && client.wants(Outcome.Unknown)) client.fire(Outcome.Unknown);

@@ -21,6 +21,5 @@ export function main(): void {
     config: hal.config,
     app: (board) => board.sensor({ reports: REPORT, sensor: { sample } }),
   });
-  hal.onStop(() => agent.stop(() => hal.stopped()));
-  agent.start();
+  hal.run(agent);
 }

@@ -104,6 +104,8 @@ export class Ring {
     if (this.#count === 0) return -1;
     const at = this.seek(this.#tail, this.#head, Kind.Template);
     if (at < 0) this.#count = 0;
+    // What lies before it is nobody's: it is not read again each time.
+    else this.#tail = at;
     return at;
   }
 

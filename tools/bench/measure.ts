@@ -8,7 +8,7 @@ import { measureLatency } from './latency.ts';
 import type { Values } from './metrics.ts';
 import { countBootRequests, countConnections } from './simulated.ts';
 import { measureOverhead } from './wire.ts';
-import { measureCosts, measureGrowth } from './xs-costs.ts';
+import { measureCosts, measureGrowth, measureSpooledCosts } from './xs-costs.ts';
 import { measureLeastHeap } from './xs-heap.ts';
 import { measureOverSockets } from './xs-sockets.ts';
 
@@ -55,6 +55,7 @@ export async function measure(
   if (host.available) {
     const program = { host, bundle: bundle.path };
     await take('measurements and operations on XS', () => measureCosts(program, measurements));
+    await take('measurements by way of flash on XS', () => measureSpooledCosts(program, measurements));
     await take('measurements on XS over sockets', () => measureOverSockets(program, socketMeasurements));
     await take('the least heap', () => measureLeastHeap(program));
     await take('growth: measurements, operations, reconnects', () => measureGrowth(program, growthRounds));

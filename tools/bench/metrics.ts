@@ -56,6 +56,15 @@ const DEFINITIONS = [
     meaning: 'live heap while long-polling, after 100 measurements and 20 operations, minus after evaluation',
   },
   {
+    name: 'xs.spooled_allocated_per_measurement_bytes',
+    unit: 'B',
+    goal: 0,
+    meaning:
+      'heap allocated for a measurement that goes to raw flash before it counts as taken, and is acknowledged there',
+  },
+  { name: 'xs.spooled_bytecodes_per_measurement', unit: 'byte codes', meaning: 'run by XS for the same' },
+  { name: 'xs.spooled_live_bytes', unit: 'B', goal: 12_288, meaning: '`xs.agent_live_bytes` with raw flash' },
+  {
     name: 'xs.least_heap_bytes',
     unit: 'B',
     meaning: 'smallest heap in which a first start, some operations, an outage and a batch of 50 go well',

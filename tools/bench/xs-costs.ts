@@ -49,6 +49,27 @@ export async function measureCosts(program: XsProgram, count: number): Promise<V
   });
 }
 
+/** The same on a board with raw flash: each measurement goes to it before it counts as taken. */
+export async function measureSpooledCosts(program: XsProgram, count: number): Promise<Values> {
+  const baseBytes = await evaluatedBytes(program);
+  return inXsWorld({ ...program, nor: {} }, async (world) => {
+    await world.start();
+    await world.run(WARM_UP_MEASUREMENTS * 1000);
+    await operationCost(world, 'help', WARM_UP_OPERATIONS);
+    await world.rest();
+    const live = await world.figures({ collect: true, mark: true });
+    const before = world.measurements;
+    await world.run(count * 1000);
+    const steady = await world.figures({ mark: true });
+    const measured = world.measurements - before;
+    return {
+      'xs.spooled_allocated_per_measurement_bytes': allocatedBytes(steady) / measured,
+      'xs.spooled_bytecodes_per_measurement': Math.round(steady.byteCodes / measured),
+      'xs.spooled_live_bytes': usedBytes(live) - baseBytes,
+    };
+  });
+}
+
 /** In use after the bundle was evaluated and before it does anything. */
 export async function evaluatedBytes({ host, bundle }: XsProgram): Promise<number> {
   const file = `${bundle}.${process.pid}.evaluated.js`;

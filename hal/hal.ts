@@ -25,6 +25,12 @@ export interface Hal {
   readonly indicator?: Indicator;
   /** Restarts a machine whose agent has stopped turning; absent where there is none. */
   readonly watchdog?: Watchdog;
+  /** Replaces what runs; absent: it cannot be replaced from afar. */
+  readonly firmware?: FirmwareSlots;
+  /** Code besides the firmware; absent: there is no place for it. */
+  readonly modules?: ModuleSlot;
+  /** Sleeps almost without power; absent where it cannot. */
+  readonly sleep?: Sleep;
 
   /** A timer that calls `onTimeout` once after each `start`. */
   createTimer(onTimeout: () => void): Timer;
@@ -239,4 +245,46 @@ export interface Watchdog {
   /** To be called at least every `periodMs`, or the machine restarts. */
   readonly periodMs: number;
   feed(): void;
+}
+
+/** Something on its way to flash, in order. A power cut before `complete` leaves everything as it was before. */
+export interface Installation {
+  /** Takes bytes `[from, to)`. False: the flash refuses, or they are more than was said; only `abort` is left then. */
+  write(bytes: Uint8Array, from: number, to: number): boolean;
+  /** All of it is there: what it is for counts from the next start. False: it is not whole, or not for this board; aborted. */
+  complete(): boolean;
+  /** Gives it up. Callable at any time, more than once. */
+  abort(): void;
+}
+
+/** Two places for firmware: one runs, the other takes the next, which runs on trial until it is confirmed. */
+export interface FirmwareSlots {
+  /** Longest firmware that can be installed. */
+  readonly capacityBytes: number;
+  /** What runs has not been confirmed: with any restart before that, the one before it comes back. */
+  readonly onTrial: boolean;
+  /** The one installed last has been given up, and the one before it is back. */
+  readonly rolledBack: boolean;
+  /** Undefined: it is too long, what runs is on trial, another one is under way, or the flash refuses. Takes a while. */
+  install(byteLength: number): Installation | undefined;
+  /** Keeps what runs for good; true also when it was kept already. */
+  confirm(): boolean;
+  /** Gives up what runs on trial and restarts; returns (false) only when it is not on trial. */
+  rollBack(): boolean;
+}
+
+/** One archive of modules, which the firmware may load at its next start. */
+export interface ModuleSlot {
+  readonly capacityBytes: number;
+  /** An archive is there, whole. */
+  readonly installed: boolean;
+  /** What is there is gone from now on. Undefined: it is too long, another one is under way, or the flash refuses. */
+  install(byteLength: number): Installation | undefined;
+  /** True also when there was none. Code of it that runs goes on until the restart. */
+  remove(): boolean;
+}
+
+export interface Sleep {
+  /** Loses all RAM and starts again after `durationMs` (1 to 2^31), with the reset cause `deep-sleep`. Does not return on a board. */
+  deep(durationMs: number): void;
 }

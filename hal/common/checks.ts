@@ -47,3 +47,8 @@ export function checkEpoch(epochMs: number): void {
 export function checkOutput(value: number): void {
   if (!(value >= 0 && value <= 1)) throw new RangeError(`actuator: ${value} is not 0 to 1`);
 }
+
+/** @throws RangeError unless `durationMs` is 1 to 2^31. */
+export function checkSleep(durationMs: number): void {
+  if (!(durationMs >= 1 && durationMs <= 2 ** 31)) throw new RangeError(`sleep: ${durationMs} ms is not 1 to 2^31`);
+}

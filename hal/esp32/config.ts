@@ -1,5 +1,6 @@
 import { decodeUtf8, utf8 } from '../../src/bytes/text.ts';
 import { allowed, CONFIG_KEYS, checkValue, configKey, type RawConfig } from '../../src/config.ts';
+import { readLed } from './indicator.ts';
 import type { KeyValues } from './platform.ts';
 import { readBus } from './sensors/connect.ts';
 
@@ -41,6 +42,12 @@ export const BOARD_KEYS: readonly BoardKey[] = [
     meaning: 'Pins of I²C, data first; default: those that the board names.',
     allowed: 'two numbers, for example 21,22',
     fits: (value) => readBus(value) !== undefined,
+  },
+  {
+    name: 'led',
+    meaning: 'Pin of a light that tells how the device is; default: that of the board.',
+    allowed: 'a number, with ",low" where a low level lights it, or no',
+    fits: (value) => value === 'no' || readLed(value) !== undefined,
   },
 ];
 

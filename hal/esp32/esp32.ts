@@ -2,9 +2,21 @@ import Resource from 'Resource';
 import firmware from 'fractus/firmware';
 import platform from 'fractus/platform';
 import parts from 'fractus/sensors';
-import type { Actuator, Hal, LogLevel, Sensor, Timer } from '../hal.ts';
+import type {
+  Actuator,
+  FirmwareSlots,
+  Hal,
+  Indicator,
+  LogLevel,
+  ModuleSlot,
+  Sensor,
+  Sleep,
+  Timer,
+  Watchdog,
+} from '../hal.ts';
 import { Esp32Board } from './board.ts';
 import { Esp32Clock } from './clock.ts';
+import { Esp32Indicator } from './indicator.ts';
 import { Esp32Network } from './network.ts';
 import {
   type ActuatorDeclaration,
@@ -43,6 +55,11 @@ class Esp32Hal implements Hal {
   readonly store: Esp32Store;
   readonly sensors: Readonly<Record<string, Sensor>>;
   readonly actuators: Readonly<Record<string, Actuator>>;
+  readonly indicator?: Indicator;
+  readonly watchdog?: Watchdog;
+  readonly firmware?: FirmwareSlots;
+  readonly modules?: ModuleSlot;
+  readonly sleep?: Sleep;
   readonly #timers: Esp32Timers;
 
   constructor({ config = {}, sensors = {}, actuators = {} }: Esp32HalOptions) {
@@ -62,6 +79,14 @@ class Esp32Hal implements Hal {
       time: () => this.clock.knownTime(),
       onThrown,
     });
+    const services = platform.createServices();
+    if (services.firmware !== undefined) this.firmware = services.firmware;
+    if (services.modules !== undefined) this.modules = services.modules;
+    if (services.sleep !== undefined) this.sleep = services.sleep;
+    if (services.watchdog !== undefined) this.watchdog = services.watchdog;
+    const light = platform.createLight(config);
+    const createTimer = (onTimeout: () => void) => this.createTimer(onTimeout);
+    if (light !== undefined) this.indicator = new Esp32Indicator({ light, createTimer });
     const connecting = {
       connectors: platform.connectors(config),
       clock: this.clock,

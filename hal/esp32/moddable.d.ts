@@ -38,6 +38,15 @@ declare module 'mc/ffi' {
     esp_restart(): void;
     esp_chip_info(into: ArrayBuffer): void;
     nvs_get_stats(partition: string, into: ArrayBuffer): number;
+    /* hal/esp32/chip/services.c */
+    fractus_chip_celsius(): number;
+    fractus_deep_sleep(durationMs: number): void;
+    fractus_firmware_confirm(): number;
+    fractus_firmware_has_invalid(): number;
+    fractus_firmware_roll_back(): number;
+    fractus_firmware_state(): number;
+    fractus_watchdog_feed(): void;
+    fractus_watchdog_period(): number;
   }
 }
 
@@ -143,6 +152,30 @@ declare module 'embedded:storage/key-value' {
   export default storage;
 }
 
+declare module 'embedded:storage/flash' {
+  export interface Partition {
+    status(): { readonly size: number; readonly blockLength: number };
+    eraseBlock(from: number, to?: number): void;
+    read(byteLength: number, position: number): ArrayBuffer;
+    write(bytes: Uint8Array, position: number): void;
+    close(): void;
+  }
+  /** `xs`, `running`, `nextota` or a label. @throws Error when there is no such partition */
+  const flash: { open(options: { path: string; mode?: 'r' | 'r+' }): Partition };
+  export default flash;
+}
+
+declare module 'embedded:update' {
+  const update: {
+    open(options: {
+      partition: import('embedded:storage/flash').Partition;
+      mode: 'a' | 'w';
+      byteLength?: number;
+    }): import('./firmware.ts').UpdateIo;
+  };
+  export default update;
+}
+
 declare module 'embedded:network/interface/wifi' {
   export default class WiFi {
     constructor(options: { onChanged(property: string): void });
@@ -166,6 +199,7 @@ declare const System: {
 /** What the board has, by its module `embedded:provider/builtin`. Set by the module `system`; there is none on Linux. */
 declare const device: {
   readonly io: Omit<import('./sensors/part.ts').Connectors, 'bus'>;
+  readonly pin?: { readonly led?: unknown };
   readonly I2C?: { readonly default?: { readonly data: number; readonly clock: number } };
 };
 

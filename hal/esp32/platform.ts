@@ -1,4 +1,4 @@
-import type { Actuator, ResetCause, Sensor } from '../hal.ts';
+import type { Actuator, FirmwareSlots, ModuleSlot, ResetCause, Sensor, Sleep, Watchdog } from '../hal.ts';
 import type { Connectors } from './sensors/part.ts';
 
 /**
@@ -28,11 +28,22 @@ export interface Platform {
   openValues(space: string): KeyValues;
   /** @param raw the configuration, with the keys of the link in it */
   createLink(raw: Readonly<Record<string, unknown>>): Link;
+  /** What this machine has of it. */
+  createServices(): Services;
+  /** Switches the light that the key `led` in `raw` names, or the board; undefined: there is none. */
+  createLight(raw: Readonly<Record<string, unknown>>): ((on: boolean) => void) | undefined;
   /** Where parts are connected; undefined: nowhere. The pins of I²C may be those of the key `i2c` in `raw`. */
   connectors(raw: Readonly<Record<string, unknown>>): Connectors | undefined;
   /** Sensors of the machine itself. */
   createSensors(): Readonly<Record<string, Sensor>>;
   createActuators(): Readonly<Record<string, Actuator>>;
+}
+
+export interface Services {
+  readonly firmware?: FirmwareSlots | undefined;
+  readonly modules?: ModuleSlot | undefined;
+  readonly sleep?: Sleep | undefined;
+  readonly watchdog?: Watchdog | undefined;
 }
 
 /** Named values on flash; replacing one is all-or-nothing. All but `freeBytes` throw when the flash refuses. */

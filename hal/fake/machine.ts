@@ -1,6 +1,19 @@
-import { checkDelay, checkEpoch, checkOutput } from '../common/checks.ts';
+import { checkDelay, checkEpoch, checkOutput, checkSleep } from '../common/checks.ts';
 import { createRandom } from '../common/random.ts';
-import type { Actuator, Board, Clock, Hal, Indicator, LogLevel, ResetCause, Sensor, Timer, Watchdog } from '../hal.ts';
+import { bootSlots, FIRST_SLOTS, type SlotRecord, VirtualSlots } from '../common/slots.ts';
+import type {
+  Actuator,
+  Board,
+  Clock,
+  Hal,
+  Indicator,
+  LogLevel,
+  ResetCause,
+  Sensor,
+  Sleep,
+  Timer,
+  Watchdog,
+} from '../hal.ts';
 import { FakeFlash } from './flash.ts';
 import { FakeNetwork, FakeNetworkPort } from './network.ts';
 import { FakeNor, type FakeNorOptions } from './nor.ts';
@@ -30,6 +43,10 @@ export interface FakeMachineOptions {
   firstTick?: number | undefined;
   /** Absent: no watchdog. Not fed in time, it restarts the machine. */
   watchdogMs?: number | undefined;
+  /** Absent: what runs cannot be replaced. */
+  firmwareBytes?: number | undefined;
+  /** Default: it cannot sleep. */
+  sleeps?: boolean | undefined;
   /** The program: called at each start. */
   onBoot?: ((hal: FakeHal) => void) | undefined;
 }
@@ -61,6 +78,8 @@ export class FakeMachine {
   light: Parameters<Indicator['show']>[0] | undefined;
   /** Whether the next start finds a network. */
   linkUp = true;
+  /** Of the bootloader. */
+  slots: SlotRecord = FIRST_SLOTS;
   readonly #options: FakeMachineOptions;
   readonly #random: () => number;
   #bootCount: number;
@@ -101,6 +120,7 @@ export class FakeMachine {
     if (this.#start) this.powerCut();
     this.#bootCount += 1;
     this.nor?.powerOn();
+    this.slots = bootSlots(this.slots);
     const start = new Start(this, this.#options, this.#random, this.#bootCount, this.#resetCause);
     this.#resetCause = 'power-on';
     this.#start = start;
@@ -123,11 +143,11 @@ export class FakeMachine {
   }
 
   /** What the HAL calls: the present start ends, the next one follows by itself. */
-  restart(reason: string, cause: ResetCause): void {
+  restart(reason: string, cause: ResetCause, afterMs: number = this.#options.bootMs ?? 300): void {
     this.restarts.push(reason);
     this.powerCut();
     this.#resetCause = cause;
-    this.time.schedule(this.#options.bootMs ?? 300, () => {
+    this.time.schedule(afterMs, () => {
       if (!this.#start) this.boot();
     });
   }
@@ -155,7 +175,7 @@ class Start {
   ) {
     this.#machine = machine;
     this.#port = new FakeNetworkPort(machine.network, machine.linkUp);
-    const { board = {}, resources = {}, watchdogMs } = options;
+    const { board = {}, resources = {}, watchdogMs, firmwareBytes, sleeps = false } = options;
     this.hal = {
       board: { ...DEFAULT_BOARD, ...board, bootCount, resetCause },
       clock: new FakeClock(machine.time, options.firstTick ?? 0),
@@ -170,6 +190,8 @@ class Start {
         },
       },
       ...(watchdogMs !== undefined && { watchdog: this.#createWatchdog(watchdogMs) }),
+      ...(firmwareBytes !== undefined && { firmware: this.#createFirmware(firmwareBytes) }),
+      ...(sleeps && { sleep: this.#createSleep() }),
       createTimer: (onTimeout) => this.#createTimer(onTimeout),
       random,
       secureRandom: (into) => {
@@ -220,6 +242,28 @@ class Start {
       write: (value) => {
         checkOutput(value);
         if (this.#alive) this.#machine.outputs[name] = value;
+      },
+    };
+  }
+
+  #createFirmware(capacityBytes: number): VirtualSlots {
+    const machine = this.#machine;
+    return new VirtualSlots({
+      capacityBytes,
+      record: machine.slots,
+      keep: (record) => {
+        if (this.#alive) machine.slots = record;
+        return this.#alive;
+      },
+      restart: () => this.hal.restart('firmware given up'),
+    });
+  }
+
+  #createSleep(): Sleep {
+    return {
+      deep: (durationMs) => {
+        checkSleep(durationMs);
+        if (this.#alive) this.#machine.restart('deep sleep', 'deep-sleep', durationMs);
       },
     };
   }

@@ -4,8 +4,9 @@
  * - provides a fresh machine with the resource RESOURCE, at best one for every check (`clock: the time is unknown…`
  *   needs one whose clock was never set, and is the first);
  * - lets a PeerServer listen and fills in Targets;
- * - calls `runCheck` for each of `checks`, of `flashChecks` where there is raw flash, of `tlsChecks` where TLS can be had;
- * - plays `rebootChecks` (with raw flash `flashRebootChecks` too) on one machine: `before` in a Scene, then the restart it asks for, then `after` by `runCheck`.
+ * - calls `runCheck` for each of `checks`, of `flashChecks` where there is raw flash, of `firmwareChecks`
+ *   where firmware can be replaced, of `tlsChecks` where TLS can be had;
+ * - plays `rebootChecks` (with raw flash `flashRebootChecks` too, with slots `firmwareRebootChecks`) on one machine: `before` in a Scene, then the restart it asks for, then `after` by `runCheck`.
  */
 import { boardChecks } from './contract/board.ts';
 import { connectionChecks } from './contract/connections.ts';
@@ -15,6 +16,7 @@ import { streamChecks } from './contract/streams.ts';
 import { timerChecks } from './contract/timers.ts';
 
 export { RESOURCE } from './contract/board.ts';
+export { firmwareChecks, firmwareRebootChecks } from './contract/firmware.ts';
 export { flashChecks } from './contract/flash.ts';
 export { flashRebootChecks, type RebootCheck, rebootChecks } from './contract/reboot.ts';
 export { type Check, runCheck, Scene, type Targets, type TlsTargets } from './contract/scene.ts';

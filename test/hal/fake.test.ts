@@ -4,6 +4,8 @@ import { PeerServer } from './contract/peer.ts';
 import { ascii } from './contract/scene.ts';
 import {
   checks,
+  firmwareChecks,
+  firmwareRebootChecks,
   flashChecks,
   flashRebootChecks,
   RESOURCE,
@@ -23,6 +25,7 @@ function createMachine(options: FakeMachineOptions = {}): FakeMachine {
   const machine = new FakeMachine({
     watchdogMs: 3_600_000,
     nor: {},
+    firmwareBytes: 1_000_000,
     ...options,
     resources: { [RESOURCE.name]: ascii(RESOURCE.text) },
   });
@@ -60,7 +63,7 @@ const worlds: Record<string, (machine: FakeMachine) => void> = {
 };
 
 for (const [world, prepare] of Object.entries(worlds)) {
-  for (const check of [...checks, ...flashChecks]) {
+  for (const check of [...checks, ...flashChecks, ...firmwareChecks]) {
     test(`${world}: ${check.name}`, async (t) => {
       const machine = createMachine();
       prepare(machine);
@@ -70,7 +73,7 @@ for (const [world, prepare] of Object.entries(worlds)) {
   }
 }
 
-for (const check of [...rebootChecks, ...flashRebootChecks]) {
+for (const check of [...rebootChecks, ...flashRebootChecks, ...firmwareRebootChecks]) {
   test(check.name, async (t) => {
     const machine = createMachine();
     const scene = new Scene(machine.boot(), targets);

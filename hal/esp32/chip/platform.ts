@@ -1,10 +1,18 @@
 import 'system';
 import keyValue, { type Storage } from 'embedded:storage/key-value';
-import FFI from 'mc/ffi';
-import type { ResetCause } from '../../hal.ts';
+import type { ResetCause, Sensor } from '../../hal.ts';
 import { pollInput } from '../console/input.ts';
 import type { KeyValues, Platform } from '../platform.ts';
 import { readBus } from '../sensors/connect.ts';
+import {
+  createChipSensor,
+  createFirmware,
+  createLight,
+  createModules,
+  createWatchdog,
+  functions,
+  sleep,
+} from './services.ts';
 import { WifiLink } from './wifi.ts';
 
 /*
@@ -45,13 +53,6 @@ const RESET_CAUSES: readonly ResetCause[] = [
   'deep-sleep',
   'brownout',
 ];
-
-let ffi: FFI | undefined;
-
-function functions(): FFI {
-  ffi ??= new FFI();
-  return ffi;
-}
 
 class NvsValues implements KeyValues {
   readonly #storage: Storage;
@@ -124,7 +125,21 @@ const platform: Platform = {
   openValues: (space) => new NvsValues(space),
   createLink: (config) => new WifiLink(config),
   connectors: ({ i2c }) => ({ ...device.io, bus: readBus(i2c) ?? device.I2C?.default }),
-  createSensors: () => ({}),
+
+  createServices: () => ({
+    firmware: createFirmware(),
+    modules: createModules(),
+    sleep,
+    watchdog: createWatchdog(),
+  }),
+
+  createLight: ({ led }) => createLight(led),
+
+  createSensors(): Record<string, Sensor> {
+    const chip = createChipSensor();
+    return chip === undefined ? {} : { chip };
+  },
+
   createActuators: () => ({}),
 };
 

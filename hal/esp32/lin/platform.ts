@@ -4,7 +4,9 @@ import Modules from 'modules';
 // biome-ignore lint/style/useNodejsImportProtocol: it is a module of the SDK
 import Net from 'net';
 import Timer from 'timer';
+import { utf8 } from '../../../src/bytes/text.ts';
 import { createRandom } from '../../common/random.ts';
+import { bootSlots, FIRST_SLOTS, type SlotRecord, VirtualSlots } from '../../common/slots.ts';
 import { type Backing, DEFAULT_CAPACITY_BYTES, Values } from '../../common/values.ts';
 import { pollInput } from '../console/input.ts';
 import type { KeyValues, Link, Platform } from '../platform.ts';
@@ -19,6 +21,9 @@ const RESTART_EXIT_CODE = 64;
 /** Kept by name for the next start: what the start before has asked for. */
 const RESTARTED = 'restarted';
 const MAC = 'mac';
+const SLOTS = 'slots';
+/** Of a flash of 4 MB with two slots. */
+const SLOT_BYTES = 0x1c_0000;
 const STDIN = 0;
 const STDOUT = 1;
 /** fcntl: F_SETFL, O_NONBLOCK */
@@ -140,6 +145,19 @@ class HostLink implements Link {
   }
 }
 
+/** A bootloader whose record is a file; what is installed goes nowhere. */
+function createFirmware(): VirtualSlots {
+  const values = new FileValues('lin');
+  const keep = (record: SlotRecord) => {
+    values.write(SLOTS, utf8(JSON.stringify({ ...record })));
+    return true;
+  };
+  const kept = values.read(SLOTS);
+  const record = bootSlots(kept === undefined ? FIRST_SLOTS : (JSON.parse(String.fromArrayBuffer(kept)) as SlotRecord));
+  keep(record);
+  return new VirtualSlots({ capacityBytes: SLOT_BYTES, record, keep, restart: () => platform.restart() });
+}
+
 const platform: Platform = {
   readChip: () => ({ model: 'ESP32 (simulator)', revision: '1.0' }),
 
@@ -205,6 +223,8 @@ const platform: Platform = {
   openValues: (space) => new FileValues(space),
   createLink: () => new HostLink(),
   connectors: () => undefined,
+  createLight: () => undefined,
+  createServices: () => ({ firmware: createFirmware() }),
 
   createSensors() {
     const random = createRandom(1);

@@ -157,3 +157,46 @@ test('the latest lines of the log are kept', (t) => {
   t.is(machine.lines.length, 10_000);
   t.deepEqual(machine.lines.at(-1), { atMs: 0, level: 'info', line: '10004' });
 });
+
+test('firmware that is not confirmed is given up at the next restart, whatever its reason', (t) => {
+  const machine = new FakeMachine({ firmwareBytes: 1000 });
+  const install = () => {
+    const installation = machine.hal?.firmware?.install(10);
+    t.true(installation?.write(new Uint8Array(10), 0, 10));
+    t.true(installation?.complete());
+  };
+  machine.boot();
+  install();
+  machine.reboot();
+  t.true(machine.hal?.firmware?.onTrial);
+  machine.reboot();
+  t.false(machine.hal?.firmware?.onTrial);
+  t.true(machine.hal?.firmware?.rolledBack);
+  install();
+  machine.reboot();
+  t.false(machine.hal?.firmware?.rolledBack);
+  t.true(machine.hal?.firmware?.rollBack());
+  machine.time.run(1000);
+  t.true(machine.hal?.firmware?.rolledBack);
+  t.is(machine.hal?.board.resetCause, 'software');
+});
+
+test('a power cut before the end of an installation leaves what was there', (t) => {
+  const machine = new FakeMachine({ firmwareBytes: 1000 });
+  const installation = machine.boot().firmware?.install(10);
+  machine.reboot();
+  t.false(installation?.complete());
+  machine.reboot();
+  t.false(machine.hal?.firmware?.onTrial);
+});
+
+test('it wakes up from deep sleep in time, and says why it starts', (t) => {
+  const machine = new FakeMachine({ sleeps: true });
+  const { sleep } = machine.boot();
+  for (const durationMs of [0, NaN, 2 ** 31 + 1]) t.throws(() => sleep?.deep(durationMs), { instanceOf: RangeError });
+  sleep?.deep(60_000);
+  machine.time.run(59_999);
+  t.is(machine.hal, undefined);
+  machine.time.run(1);
+  t.is(machine.hal?.board.resetCause, 'deep-sleep');
+});

@@ -1,0 +1,87 @@
+import type { FirmwareSlots, Installation } from '../hal.ts';
+
+/** What a bootloader keeps about its two places. */
+export interface SlotRecord {
+  /** What becomes of the firmware in the other place at the next start. */
+  readonly other: 'nothing' | 'starts';
+  readonly onTrial: boolean;
+  readonly rolledBack: boolean;
+}
+
+export const FIRST_SLOTS: SlotRecord = { other: 'nothing', onTrial: false, rolledBack: false };
+
+/** What the bootloader does at a start: a new firmware runs on trial, one that was not confirmed is given up. */
+export function bootSlots({ other, onTrial, rolledBack }: SlotRecord): SlotRecord {
+  if (other === 'starts') return { other: 'nothing', onTrial: true, rolledBack: false };
+  return { other, onTrial: false, rolledBack: onTrial || rolledBack };
+}
+
+export interface VirtualSlotsOptions {
+  readonly capacityBytes: number;
+  /** As it is after `bootSlots`. */
+  readonly record: SlotRecord;
+  /** False: the flash refuses. */
+  keep(record: SlotRecord): boolean;
+  restart(): void;
+}
+
+/** Firmware slots of a board that is none: they keep the rules of a bootloader and throw the firmware away. */
+export class VirtualSlots implements FirmwareSlots {
+  readonly capacityBytes: number;
+  readonly #options: VirtualSlotsOptions;
+  #record: SlotRecord;
+  #busy = false;
+
+  constructor(options: VirtualSlotsOptions) {
+    this.capacityBytes = options.capacityBytes;
+    this.#options = options;
+    this.#record = options.record;
+  }
+
+  get onTrial(): boolean {
+    return this.#record.onTrial;
+  }
+
+  get rolledBack(): boolean {
+    return this.#record.rolledBack;
+  }
+
+  install(byteLength: number): Installation | undefined {
+    if (this.#busy || this.onTrial || !(byteLength > 0 && byteLength <= this.capacityBytes)) return undefined;
+    this.#busy = true;
+    let left = byteLength;
+    let open = true;
+    const end = () => {
+      if (open) this.#busy = false;
+      open = false;
+    };
+    return {
+      write(_bytes, from, to) {
+        left -= to - from;
+        return open && left >= 0;
+      },
+      complete: () => {
+        const whole = open && left === 0 && this.#keep({ ...this.#record, other: 'starts' });
+        end();
+        return whole;
+      },
+      abort: end,
+    };
+  }
+
+  confirm(): boolean {
+    return !this.onTrial || this.#keep({ ...this.#record, onTrial: false });
+  }
+
+  rollBack(): boolean {
+    if (!this.onTrial) return false;
+    this.#options.restart();
+    return true;
+  }
+
+  #keep(record: SlotRecord): boolean {
+    if (!this.#options.keep(record)) return false;
+    this.#record = record;
+    return true;
+  }
+}

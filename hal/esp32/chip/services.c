@@ -1,0 +1,112 @@
+/*
+ * What ESP-IDF has and the Moddable SDK does not bring to JavaScript: called through the manifest's `ffi`. Nothing here
+ * allocates on the JavaScript heap, and whatever a chip or a build lacks says so instead of failing to link.
+ */
+#include <math.h>
+#include <stdint.h>
+
+#include "sdkconfig.h"
+#include "soc/soc_caps.h"
+#include "app_update/include/esp_ota_ops.h"
+#include "esp_sleep.h"
+#include "esp_task_wdt.h"
+
+#if SOC_TEMP_SENSOR_SUPPORTED
+	#include "esp_driver_tsens/include/driver/temperature_sensor.h"
+#endif
+
+int32_t fractus_firmware_state(void);
+int32_t fractus_firmware_has_invalid(void);
+int32_t fractus_firmware_confirm(void);
+int32_t fractus_firmware_roll_back(void);
+void fractus_deep_sleep(double duration_ms);
+int32_t fractus_watchdog_period(void);
+void fractus_watchdog_feed(void);
+double fractus_chip_celsius(void);
+
+/* esp_ota_img_states_t of what runs, or -1. */
+int32_t fractus_firmware_state(void)
+{
+	esp_ota_img_states_t state;
+	if (esp_ota_get_state_partition(esp_ota_get_running_partition(), &state) != ESP_OK)
+		return -1;
+	return (int32_t)state;
+}
+
+int32_t fractus_firmware_has_invalid(void)
+{
+	return esp_ota_get_last_invalid_partition() != NULL;
+}
+
+int32_t fractus_firmware_confirm(void)
+{
+	return esp_ota_mark_app_valid_cancel_rollback();
+}
+
+int32_t fractus_firmware_roll_back(void)
+{
+	return esp_ota_mark_app_invalid_rollback_and_reboot();
+}
+
+void fractus_deep_sleep(double duration_ms)
+{
+	esp_deep_sleep((uint64_t)(duration_ms * 1000.0));
+}
+
+/*
+ * A user of the task watchdog of its own: the SDK feeds for the engine, which may turn while the agent does not. It
+ * begins with the first feeding, so that a board that has no agent yet can be set up in peace.
+ */
+#if CONFIG_ESP_TASK_WDT_EN
+int32_t fractus_watchdog_period(void)
+{
+	return CONFIG_ESP_TASK_WDT_TIMEOUT_S * 1000;
+}
+
+void fractus_watchdog_feed(void)
+{
+	static esp_task_wdt_user_handle_t user;
+	if (user == NULL && esp_task_wdt_add_user("agent", &user) != ESP_OK)
+		return;
+	esp_task_wdt_reset_user(user);
+}
+#else
+/* This build has none. */
+int32_t fractus_watchdog_period(void)
+{
+	return 0;
+}
+
+void fractus_watchdog_feed(void)
+{
+}
+#endif
+
+/* The temperature of the chip; NaN where it cannot be measured. */
+#if SOC_TEMP_SENSOR_SUPPORTED
+double fractus_chip_celsius(void)
+{
+	static temperature_sensor_handle_t sensor;
+	float celsius;
+	if (sensor == NULL) {
+		temperature_sensor_config_t config = TEMPERATURE_SENSOR_CONFIG_DEFAULT(-10, 80);
+		if (temperature_sensor_install(&config, &sensor) != ESP_OK) {
+			sensor = NULL;
+			return NAN;
+		}
+		if (temperature_sensor_enable(sensor) != ESP_OK) {
+			temperature_sensor_uninstall(sensor);
+			sensor = NULL;
+			return NAN;
+		}
+	}
+	if (temperature_sensor_get_celsius(sensor, &celsius) != ESP_OK)
+		return NAN;
+	return (double)celsius;
+}
+#else
+double fractus_chip_celsius(void)
+{
+	return NAN;
+}
+#endif

@@ -1,0 +1,81 @@
+import flash from 'embedded:storage/flash';
+import update from 'embedded:update';
+import FFI from 'mc/ffi';
+import { checkSleep } from '../../common/checks.ts';
+import type { FirmwareSlots, ModuleSlot, Sensor, Sleep, Watchdog } from '../../hal.ts';
+import { openFirmware } from '../firmware.ts';
+import { readLed } from '../indicator.ts';
+import { Esp32Modules } from '../modules.ts';
+import { digitalOutput } from '../sensors/pins.ts';
+
+/*
+ * Services of a chip that not every firmware has: each is undefined where it is missing.
+ */
+
+let ffi: FFI | undefined;
+
+/** The C functions that the manifest names under `ffi`. */
+export function functions(): FFI {
+  ffi ??= new FFI();
+  return ffi;
+}
+
+export function createFirmware(): FirmwareSlots | undefined {
+  return openFirmware({
+    nextBytes: () => flash.open({ path: 'nextota', mode: 'r' }).status().size,
+    open(byteLength) {
+      // Sequential: erased as it is written, and not all at once, which would take seconds.
+      return update.open({ partition: flash.open({ path: 'nextota' }), mode: 'a', byteLength });
+    },
+    state: () => functions().fractus_firmware_state(),
+    hasInvalid: () => functions().fractus_firmware_has_invalid() !== 0,
+    confirm: () => functions().fractus_firmware_confirm(),
+    rollBack: () => functions().fractus_firmware_roll_back(),
+  });
+}
+
+export function createModules(): ModuleSlot | undefined {
+  try {
+    return new Esp32Modules(flash.open({ path: 'xs' }));
+  } catch {
+    return undefined;
+  }
+}
+
+export const sleep: Sleep = {
+  deep(durationMs) {
+    checkSleep(durationMs);
+    functions().fractus_deep_sleep(durationMs);
+  },
+};
+
+export function createWatchdog(): Watchdog | undefined {
+  const periodMs = functions().fractus_watchdog_period();
+  return periodMs > 0 ? { periodMs, feed: () => functions().fractus_watchdog_feed() } : undefined;
+}
+
+/** `temperature` of the chip in °C: what it is surrounded by, and what it does. */
+export function createChipSensor(): Sensor | undefined {
+  if (Number.isNaN(functions().fractus_chip_celsius())) return undefined;
+  const sample = { temperature: 0 };
+  return {
+    sample() {
+      const celsius = functions().fractus_chip_celsius();
+      if (Number.isNaN(celsius)) return undefined;
+      sample.temperature = celsius;
+      return sample;
+    },
+  };
+}
+
+/** The light that the key `led` or the board names. */
+export function createLight(led: unknown): ((on: boolean) => void) | undefined {
+  const { pin = device.pin?.led, activeLow = false } = readLed(led) ?? {};
+  if (typeof pin !== 'number' || led === 'no') return undefined;
+  try {
+    const { write } = digitalOutput({ pin, activeLow }).open({ ...device.io, bus: undefined });
+    return (on) => write(on ? 1 : 0);
+  } catch {
+    return undefined;
+  }
+}

@@ -204,8 +204,14 @@ declare const device: {
 };
 
 declare module 'fractus/sensors' {
-  export * from './sensors/drivers.ts';
-  export { default } from './sensors/drivers.ts';
+  type Drivers = typeof import('./sensors/drivers.ts');
+  export const bme68x: Drivers['bme68x'];
+  export const bmp280: Drivers['bmp280'];
+  export const lis3dh: Drivers['lis3dh'];
+  export const sht3x: Drivers['sht3x'];
+  export const tmp117: Drivers['tmp117'];
+  const parts: Drivers['default'];
+  export default parts;
 }
 
 declare module 'embedded:sensor/Barometer-Humidity-Temperature/BME68x' {

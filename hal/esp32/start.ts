@@ -1,3 +1,4 @@
+/// <reference path="./moddable.d.ts" />
 import platform from 'fractus/platform';
 import manifest from 'mc/config';
 import { type App, createAgent, type FractusAgent } from '../../src/index.ts';

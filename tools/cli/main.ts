@@ -7,6 +7,8 @@ const USAGE = `usage: fractus <command>
   simulate    lives of devices in virtual time, with faults that a seed decides
   bench       speed and memory
   build       the device's bundle and the XS host
+  deploy      builds a firmware and flashes it
+  monitor     the console of a board
 
 fractus <command> --help says more.`;
 
@@ -27,6 +29,10 @@ export async function main([command = '', ...args]: string[]): Promise<number> {
       return (await import('../simulate/command.ts')).simulateCommand(args);
     case 'build':
       return (await import('./build.ts')).buildCommand(args);
+    case 'deploy':
+      return (await import('./deploy.ts')).deployCommand(args);
+    case 'monitor':
+      return (await import('./deploy.ts')).monitorCommand(args);
     case '':
     case '--help':
     case '-h':

@@ -64,6 +64,18 @@ export async function buildForModdable(): Promise<ModdableBuild> {
   return { firmware, sizeBytes: modules.get('board')?.length ?? 0, directory: path.join(ROOT, DIRECTORY) };
 }
 
+/**
+ * Makes the main module of an author's project, `build/main.js`, out of its `main.ts`: everything but what fractus and the
+ * SDK provide is in it.
+ * @throws Error when there is no main.ts, or it cannot be built
+ */
+export async function buildProject(directory: string): Promise<string> {
+  const code = await bundle(path.resolve(directory, 'main.ts'));
+  const file = path.resolve(directory, 'build', 'main.js');
+  await replaceFile(file, code);
+  return file;
+}
+
 /** One module of the manifest; also for those of tests. Relative paths are from the package's root. */
 export async function bundle(source: string): Promise<Uint8Array> {
   const { outputFiles } = await build({
@@ -107,7 +119,10 @@ async function read(name: string): Promise<string | undefined> {
 }
 
 async function writeIfChanged(name: string, content: Uint8Array): Promise<void> {
-  const file = path.join(ROOT, DIRECTORY, name);
+  await replaceFile(path.join(ROOT, DIRECTORY, name), content);
+}
+
+async function replaceFile(file: string, content: Uint8Array): Promise<void> {
   const old = await readFile(file).catch(() => undefined);
   if (old?.equals(content)) return;
   await mkdir(path.dirname(file), { recursive: true });

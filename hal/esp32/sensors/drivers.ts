@@ -1,3 +1,4 @@
+/// <reference path="../moddable.d.ts" />
 import LIS3DH from 'embedded:sensor/Accelerometer/LIS3DH';
 import { BME68x } from 'embedded:sensor/Barometer-Humidity-Temperature/BME68x';
 import BMP280 from 'embedded:sensor/Barometer-Temperature/BMP280';

@@ -1,0 +1,11 @@
+import { digitalOutput, start } from 'fractus/board';
+import { bme68x } from 'fractus/sensors';
+import { app } from './app.ts';
+
+/** What is connected to this board, and the app that uses it. */
+export default function main(): void {
+  start(app, {
+    sensors: { weather: bme68x({ address: 0x77 }) },
+    actuators: { relay: digitalOutput({ pin: 26, activeLow: true }) },
+  });
+}

@@ -1,0 +1,46 @@
+import { fileURLToPath } from 'node:url';
+import test from 'ava';
+import { buildProject } from '../../tools/moddable/bundle.ts';
+import { createOperation, findDevice } from '../../tools/platform/operator.ts';
+import { Platform } from '../../tools/platform/platform.ts';
+import { machineOptions, startServer } from '../../tools/platform/server.ts';
+import { until } from '../support/until.ts';
+import { Board, buildFirmware, Screen } from './bench.ts';
+
+const screen = await Screen.open();
+test.after.always(() => screen.close());
+
+test.serial("an author's project: its manifest, its main module, its configuration", async (t) => {
+  const project = fileURLToPath(new URL('../../examples/weather-node', import.meta.url));
+  await buildProject(project);
+  const library = await buildFirmware('weather-node', { project });
+  const platform = new Platform(machineOptions({ accept: true }));
+  const server = await startServer({ platform });
+  t.teardown(() => server.close());
+  const { tenant, name, password = '' } = platform.core.bootstrap;
+  const config = {
+    url: server.url,
+    bootstrapUser: `${tenant}/${name}`,
+    bootstrapPassword: password,
+    deviceId: 'greenhouse',
+    measurementInterval: '2',
+  };
+  const board = new Board({ screen, library, config });
+  board.simulator.start();
+  t.teardown(() => board.simulator.stop());
+  await board.line(/listening for operations/);
+  // The simulator has no pins: each part says so, and everything else goes on.
+  await board.line(/sensor for acme_Weather: BME68x at 0x77: this machine has no pins/);
+  await board.line(/relay, output on pin 26: this machine has no pins/);
+  const object = findDevice(platform, 'greenhouse');
+  t.is(object?.fragments['type'], 'acme_WeatherNode');
+  t.regex(JSON.stringify(object?.fragments['c8y_SupportedOperations']), /"c8y_Relay"/);
+  const operation = createOperation(platform, object?.id ?? '', { c8y_Relay: { relayState: 'CLOSED' } });
+  await until(
+    () => operation.status === 'FAILED',
+    () => JSON.stringify(operation),
+    30_000,
+  );
+  t.is(operation.failureReason, 'this board has no relay');
+  t.deepEqual(platform.breaches, []);
+});

@@ -1,0 +1,100 @@
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import test, { type ExecutionContext } from 'ava';
+import { DeviceProcess } from './device-process.ts';
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+const CLI = path.join(ROOT, 'tools/fractus.js');
+const TOOLS = process.platform === 'darwin' ? 'mac' : 'lin';
+
+/** A directory with programs that only write down how they were called. */
+function createSdk(exitCode = 0) {
+  const directory = mkdtempSync(path.join(tmpdir(), 'fractus-sdk-'));
+  const calls = path.join(directory, 'calls');
+  const program = (file: string) => {
+    mkdirSync(path.dirname(file), { recursive: true });
+    const line = `printf '%s\\n' "$(basename "$0") $* cwd=$PWD MODDABLE=$MODDABLE UPLOAD_PORT=$UPLOAD_PORT" >> ${calls}`;
+    writeFileSync(file, `#!/bin/sh\n${line}\nexit ${exitCode}\n`);
+    chmodSync(file, 0o755);
+  };
+  for (const tool of ['mcconfig', 'xsc', 'xsl']) program(path.join(directory, 'build/bin', TOOLS, 'release', tool));
+  program(path.join(directory, 'bin/python3'));
+  const env = {
+    MODDABLE: directory,
+    IDF_PATH: directory,
+    UPLOAD_PORT: '',
+    PATH: `${path.join(directory, 'bin')}${path.delimiter}${process.env['PATH']}`,
+  };
+  return { directory, env, calls: () => (existsSync(calls) ? readFileSync(calls, 'utf8').trim().split('\n') : []) };
+}
+
+async function fractus(t: ExecutionContext, env: NodeJS.ProcessEnv, ...args: string[]) {
+  const child = new DeviceProcess(t, { command: [CLI], args, env });
+  return { code: await child.exit(), output: child.output };
+}
+
+test('deploy builds and flashes an own project, with its keys', async (t) => {
+  const { directory, env, calls } = createSdk();
+  const project = path.join(ROOT, 'examples/weather-node');
+  const args = ['--project', project, '--port', '/dev/ttyUSB7', 'wifiName=Barn', 'bootstrapPassword=a b=c'];
+  const { code, output } = await fractus(t, env, 'deploy', 'esp32/nodemcu', ...args);
+  t.is(code, 0, output);
+  const firmware = path.join(project, 'build/firmware');
+  const rest = `cwd=${project} MODDABLE=${directory} UPLOAD_PORT=/dev/ttyUSB7`;
+  t.deepEqual(
+    calls(),
+    ['build', 'deploy'].map(
+      (target) =>
+        `mcconfig -m -p esp32/nodemcu -t ${target} -o ${firmware} wifiName=Barn bootstrapPassword=a b=c ${rest}`,
+    ),
+  );
+  t.regex(readFileSync(path.join(project, 'build/main.js'), 'utf8'), /from "fractus\/board"/);
+  t.regex(output, /flashed; "npm run monitor" is its console/);
+});
+
+test('deploy stops when the build fails', async (t) => {
+  const { env, calls } = createSdk(3);
+  const { code, output } = await fractus(t, env, 'deploy', 'esp32/esp32c3', '--debug');
+  t.is(code, 1);
+  t.is(calls().length, 1);
+  t.regex(calls()[0] ?? '', /^mcconfig -d -m -p esp32\/esp32c3 -t build /);
+  t.regex(output, /mcconfig has failed at build \(3\)/);
+});
+
+test('what is missing is named, with the command that installs it', async (t) => {
+  const { env } = createSdk();
+  const noSdk = await fractus(t, { ...env, MODDABLE: '' }, 'deploy', 'esp32/nodemcu');
+  t.is(noSdk.code, 1);
+  t.regex(noSdk.output, /MODDABLE is not set; `npx xs-dev setup` installs/);
+  for (const command of [['deploy', 'esp32/nodemcu'], ['monitor']]) {
+    const noIdf = await fractus(t, { ...env, IDF_PATH: '' }, ...command);
+    t.is(noIdf.code, 1);
+    t.regex(noIdf.output, /IDF_PATH is not set; `npx xs-dev setup --device esp32` installs ESP-IDF/);
+  }
+});
+
+test('bad arguments are refused, and no value of them is shown', async (t) => {
+  const { env, calls } = createSdk();
+  for (const args of [[], ['lin'], ['esp32/nodemcu', 'hunter2 secret'], ['esp32/nodemcu', '--nothing']]) {
+    const { code, output } = await fractus(t, env, 'deploy', ...args);
+    t.is(code, 2, output);
+    t.regex(output, /usage: fractus deploy BOARD/);
+    t.false(output.includes('secret'));
+  }
+  const nowhere = await fractus(t, env, 'deploy', 'esp32/nodemcu', '--project', tmpdir());
+  t.is(nowhere.code, 2);
+  t.regex(nowhere.output, /there is no manifest.json in /);
+  t.deepEqual(calls(), []);
+});
+
+test('monitor is the one of ESP-IDF, at the port that is given or found', async (t) => {
+  const { env, calls } = createSdk();
+  t.is((await fractus(t, env, 'monitor', '--port', '/dev/ttyACM3')).code, 0);
+  t.is((await fractus(t, { ...env, UPLOAD_PORT: '/dev/ttyUSB1' }, 'monitor')).code, 0);
+  t.deepEqual(
+    calls().map((line) => line.replace(/ cwd=.*/, '')),
+    ['/dev/ttyACM3', '/dev/ttyUSB1'].map((port) => `python3 -m esp_idf_monitor --port ${port} --baud 115200`),
+  );
+});

@@ -1,0 +1,156 @@
+/** `fractus deploy` and `fractus monitor`: a firmware on a board, and its console. */
+
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { buildForModdable, buildProject } from '../moddable/bundle.ts';
+import { findSdk, INSTALL_COMMAND, mcconfigArguments, ROOT, sdkEnvironment } from '../moddable/sdk.ts';
+
+const DEPLOY_USAGE = `usage: fractus deploy BOARD [--project DIRECTORY] [--port PORT] [--debug] key=value …
+
+  BOARD       for example esp32/nodemcu, esp32/esp32s3, esp32/esp32c3
+  --project   a project of one's own with manifest.json and main.ts; default: fractus itself`;
+
+const MONITOR_USAGE = 'usage: fractus monitor [--port PORT]';
+
+/** Of the console, as hal/esp32/chip/sdkconfig has it. */
+const BAUD = 115_200;
+
+/** Resolves with the exit code: 0, 2 for bad arguments, 1 when something is missing or a command fails. */
+export async function deployCommand(args: string[]): Promise<number> {
+  const parsed = readDeploy(args);
+  if (typeof parsed === 'string') {
+    console.error(`fractus deploy: ${parsed}\n${DEPLOY_USAGE}`);
+    return 2;
+  }
+  if (parsed.help) {
+    console.log(DEPLOY_USAGE);
+    return 0;
+  }
+  const { board, project, port, debug, config } = parsed;
+  const sdk = await findSdk();
+  const missing = typeof sdk === 'string' ? sdk : missingIdf();
+  if (typeof sdk === 'string' || missing !== undefined) {
+    console.error(`fractus deploy: ${missing}`);
+    return 1;
+  }
+  const output = path.join(project, 'build', 'firmware');
+  const options = { platform: board, output, config, build: debug ? 'debug' : 'release' } as const;
+  try {
+    await buildForModdable();
+    if (path.resolve(project) !== path.resolve(ROOT)) await buildProject(project);
+  } catch (error) {
+    console.error(`fractus deploy: ${(error as Error).message}`);
+    return 1;
+  }
+  const env = { ...sdkEnvironment(sdk), ...(port !== undefined && { UPLOAD_PORT: port }) };
+  await mkdir(output, { recursive: true });
+  for (const target of ['build', 'deploy']) {
+    const code = await run(path.join(sdk.tools, 'mcconfig'), mcconfigArguments(options, target), project, env);
+    if (code !== 0) {
+      console.error(`fractus deploy: mcconfig has failed at ${target} (${code})`);
+      return 1;
+    }
+  }
+  console.log('flashed; "npm run monitor" is its console');
+  return 0;
+}
+
+interface DeployArguments {
+  readonly help: boolean;
+  readonly board: string;
+  readonly project: string;
+  readonly port: string | undefined;
+  readonly debug: boolean;
+  readonly config: Readonly<Record<string, string>>;
+}
+
+/** A text says what is wrong. */
+function readDeploy(args: string[]): DeployArguments | string {
+  const parsed = parse(args, {
+    project: { type: 'string' },
+    port: { type: 'string' },
+    debug: { type: 'boolean', short: 'd' },
+    help: { type: 'boolean', short: 'h' },
+  });
+  if (typeof parsed === 'string') return parsed;
+  const { values, positionals } = parsed;
+  const [board = '', ...pairs] = positionals;
+  const help = values['help'] === true;
+  if (!help && !/^esp32(\/\w+)?$/.test(board)) return `"${board.slice(0, 40)}" is no board; allowed: esp32/…`;
+  const config: Record<string, string> = {};
+  for (const pair of pairs) {
+    const at = pair.indexOf('=');
+    // What stands there may be a secret in the wrong place.
+    if (at < 1) return `"${/^\w{0,30}/.exec(pair)?.[0]}…" is not allowed; allowed: key=value`;
+    config[pair.slice(0, at)] = pair.slice(at + 1);
+  }
+  const project = path.resolve((values['project'] as string | undefined) ?? ROOT);
+  if (!existsSync(path.join(project, 'manifest.json'))) return `there is no manifest.json in ${project}`;
+  const port = values['port'] as string | undefined;
+  return { help, board, project, port, debug: values['debug'] === true, config };
+}
+
+export async function monitorCommand(args: string[]): Promise<number> {
+  const parsed = parse(args, { port: { type: 'string' }, help: { type: 'boolean', short: 'h' } });
+  if (typeof parsed === 'string' || parsed.positionals.length > 0) {
+    console.error(
+      `fractus monitor: ${typeof parsed === 'string' ? parsed : 'there is nothing to add'}\n${MONITOR_USAGE}`,
+    );
+    return 2;
+  }
+  if (parsed.values['help'] === true) {
+    console.log(MONITOR_USAGE);
+    return 0;
+  }
+  const missing = missingIdf();
+  const port = (parsed.values['port'] as string | undefined) ?? process.env['UPLOAD_PORT'] ?? findPort();
+  if (missing !== undefined || port === undefined) {
+    console.error(`fractus monitor: ${missing ?? 'there is no board at any port; --port says which'}`);
+    return 1;
+  }
+  // ESP-IDF's own: it starts the board anew, so that nothing is missed.
+  return run('python3', ['-m', 'esp_idf_monitor', '--port', port, '--baud', String(BAUD)], process.cwd(), process.env);
+}
+
+interface Parsed {
+  readonly values: Readonly<Record<string, string | boolean | undefined>>;
+  readonly positionals: readonly string[];
+}
+
+function parse(args: string[], options: NonNullable<ParseArgsConfig['options']>): Parsed | string {
+  try {
+    const { values, positionals } = parseArgs({ args, options, strict: true, allowPositionals: true });
+    return { values: values as Parsed['values'], positionals };
+  } catch (error) {
+    return (error as Error).message.replace(/\. To specify .*/s, '');
+  }
+}
+
+/** ESP-IDF comes with the SDK's set-up for the ESP32. */
+function missingIdf(): string | undefined {
+  const directory = process.env['IDF_PATH'];
+  if (directory && existsSync(directory)) return undefined;
+  const what = directory ? `IDF_PATH is ${directory}, which is not there` : 'IDF_PATH is not set';
+  return `${what}; \`${INSTALL_COMMAND} --device esp32\` installs ESP-IDF and sets it`;
+}
+
+/** The first port that looks like a board. */
+function findPort(): string | undefined {
+  const names = existsSync('/dev') ? readdirSync('/dev') : [];
+  const name = names.sort().find((each) => /^(ttyUSB|ttyACM|cu\.(usb|SLAB|wch))/.test(each));
+  return name === undefined ? undefined : `/dev/${name}`;
+}
+
+function run(command: string, args: string[], cwd: string, env: NodeJS.ProcessEnv): Promise<number> {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { cwd, env, stdio: 'inherit' });
+    child.once('error', (error) => {
+      console.error(`${command}: ${error.message}`);
+      resolve(1);
+    });
+    child.once('close', (code) => resolve(code ?? 1));
+  });
+}

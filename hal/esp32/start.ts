@@ -32,6 +32,7 @@ export function start(app: App, options: Omit<Esp32HalOptions, 'config'> = {}): 
     return agent;
   } catch (error) {
     hal.log('error', error instanceof Error ? error.message : 'the agent does not start');
+    hal.indicator?.show('fault');
     return undefined;
   }
 }

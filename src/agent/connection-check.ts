@@ -11,6 +11,7 @@ import { Timers } from '../http/timers.ts';
 import { Turnstile } from '../http/turnstile.ts';
 import { member, readString } from '../json/scan.ts';
 import { basic, STORED, storedCredentials } from './credentials.ts';
+import { peekState } from './state.ts';
 import { BEARER, chainHeader } from './token.ts';
 
 /** What has to work, from the bottom up. */
@@ -197,7 +198,7 @@ export class ConnectionCheck {
       this.#fetchToken(config);
       return;
     }
-    const record = this.#options.hal.store.get(STORED);
+    const record = peekState(this.#options.hal.store, STORED);
     const [tenant, user, password] = record ? storedCredentials(decodeUtf8(record, 0, record.length)) : [];
     if (tenant && user && password) {
       this.#lookUp(`${tenant}/${user}`, basic(`${tenant}/${user}`, password), false);

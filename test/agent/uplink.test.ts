@@ -114,9 +114,6 @@ test('one connection that works is progress', (t) => {
 test('a link that is down is reset now and then, and a reason for a restart only after a day', (t) => {
   const { world } = create(t);
   world.device.linkDown();
-  world.device.machine.linkUp = false;
-  const { hal } = world.device.machine;
-  if (hal !== undefined) hal.network.reset = () => {};
   world.run(23 * hourMs);
   t.true(resets(world).length > 20);
   t.deepEqual(restarts(world), []);

@@ -167,6 +167,25 @@ export const CONFIG_KEYS: readonly ConfigKey[] = [
     meaning: 'An operation that takes longer ends FAILED.',
   },
   {
+    name: 'progressTimeout',
+    kind: 'integer',
+    unit: 's',
+    least: 60,
+    most: 86400,
+    value: '600',
+    meaning:
+      'So long without a successful exchange, new connections are made; as long again without any answer, the link is reset, and then the device restarts.',
+  },
+  {
+    name: 'rebootstrapAfter',
+    kind: 'integer',
+    unit: 'h',
+    least: 0,
+    most: 8760,
+    value: '24',
+    meaning: 'Credentials that were refused for so long are asked for anew, with the bootstrap credentials; 0: never.',
+  },
+  {
     name: 'allowPlain',
     kind: 'choice',
     choices: ['no', 'yes'],
@@ -223,6 +242,14 @@ export class Config {
   /** Default: the host of `url`, https, port 8443. */
   get tokenEndpoint(): Endpoint {
     return parseEndpoint(this.#raw['tokenUrl'] ?? `https://${bracketed(this.endpoint.host)}:8443`) as Endpoint;
+  }
+
+  get progressTimeout(): number {
+    return Number(text(this.#raw, 'progressTimeout'));
+  }
+
+  get rebootstrapAfter(): number {
+    return Number(text(this.#raw, 'rebootstrapAfter'));
   }
 
   get certificateAuth(): boolean {

@@ -88,6 +88,8 @@ const given: Readonly<Record<string, readonly [string, (config: Config) => unkno
   queueSize: ['16', (c) => c.queueSize, 16],
   writeBehind: ['60', (c) => c.writeBehind, 60],
   operationTimeout: ['007', (c) => c.runtime.operationTimeout, 7],
+  progressTimeout: ['60', (c) => c.progressTimeout, 60],
+  rebootstrapAfter: ['0', (c) => c.rebootstrapAfter, 0],
   allowPlain: ['yes', (c) => c.endpoint.secure, true],
 };
 

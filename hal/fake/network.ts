@@ -88,11 +88,14 @@ export class FakeNetworkPort implements Network {
   readonly #connections = new Set<FakeConnection>();
   #listener: ((up: boolean) => void) | undefined;
   #up: boolean;
+  /** Whether there is a link to be had: no reset brings back one that is not. */
+  #isThere: boolean;
   #closed = false;
 
   constructor(network: FakeNetwork, up: boolean) {
     this.#network = network;
     this.#up = up;
+    this.#isThere = up;
   }
 
   get up(): boolean {
@@ -108,12 +111,17 @@ export class FakeNetworkPort implements Network {
   }
 
   reset(): void {
-    this.setUp(false);
-    this.#network.time.schedule(100, () => this.setUp(true));
+    this.#switch(false);
+    this.#network.time.schedule(100, () => this.#switch(this.#isThere));
   }
 
   /** The link comes up or goes down; what is connected fails then. */
   setUp(up: boolean): void {
+    this.#isThere = up;
+    this.#switch(up);
+  }
+
+  #switch(up: boolean): void {
     if (this.#closed || this.#up === up) return;
     this.#up = up;
     const affected = up ? [] : [...this.#connections];

@@ -14,6 +14,7 @@ import { configurationText, keptText, parseConfigurationText } from '../runtime-
 import { VERSION } from '../version.ts';
 import { Alarms } from './alarms.ts';
 import { Backlog } from './backlog.ts';
+import { Crashes } from './crashes.ts';
 import { Credentials } from './credentials.ts';
 import { Child, Device, keyOf } from './device.ts';
 import { Listener } from './listener.ts';
@@ -25,6 +26,7 @@ import { Telemetry } from './telemetry.ts';
 import { Timekeeper } from './timekeeper.ts';
 import { Token } from './token.ts';
 import { Upkeep } from './upkeep.ts';
+import { ANSWERED, RESTARTED, Uplink } from './uplink.ts';
 
 /** Who this device is to the platform, and how it proves it. */
 export interface Authority {
@@ -32,6 +34,8 @@ export interface Authority {
   start(): void;
   /** A request was answered with 401. True: something newer is on its way. */
   denied(): boolean;
+  /** A request has succeeded. */
+  accepted(): void;
   /** The link is back. */
   wake(): void;
   /** Ends the session with the platform, if there is one; takes a second at most. */
@@ -77,6 +81,10 @@ export class Agent implements Host, Contact, AlarmOwner {
   #runtime: Runtime;
   #restartReason = '';
   #known = false;
+  /** There while no exchange succeeds. */
+  #uplink: Uplink | undefined = undefined;
+  #hasSucceeded = false;
+  #crashes: Crashes | undefined;
   #stopped = false;
 
   /** @throws ConfigError for the configuration, RangeError for what the app declares. */
@@ -107,6 +115,8 @@ export class Agent implements Host, Contact, AlarmOwner {
     this.#authority = this.config.certificateAuth ? new Token(this, this.tokenLine()) : new Credentials(this);
     const board = new Board(this);
     this.devices.push(board);
+    this.#crashes = Crashes.count(this);
+    if (this.isSafe) return;
     this.#runtime = this.recallRuntime();
     options.app(board);
   }
@@ -123,6 +133,8 @@ export class Agent implements Host, Contact, AlarmOwner {
     if (this.hal.watchdog !== undefined) this.feedWatchdog(this.timers.create(this));
     this.telemetry.start();
     this.alarms.restore();
+    this.#crashes?.start();
+    if (!network.up) this.#uplink = new Uplink(this);
     this.#authority?.start();
   }
 
@@ -137,6 +149,7 @@ export class Agent implements Host, Contact, AlarmOwner {
     this.telemetry.stop();
     this.alarms.stop();
     this.upkeep.stop();
+    this.#uplink?.stop();
     this.#registrar?.stop();
     this.backlog.stop();
     this.#listener.stop();
@@ -218,6 +231,17 @@ export class Agent implements Host, Contact, AlarmOwner {
     else this.feedWatchdog(alarm);
   }
 
+  /** Nothing has got through for long: everything that is under way begins anew. */
+  reconnect(): void {
+    if (this.requests.failures > 0) this.requests.reconnect();
+    if (this.poll.failures > 0) this.poll.reconnect();
+  }
+
+  /** It does without the app, which has crashed too often. */
+  get isSafe(): boolean {
+    return this.#crashes?.isSafe === true;
+  }
+
   /** There is a device to register or to remove. */
   register(): void {
     if (!this.#known || this.#stopped) return;
@@ -256,12 +280,41 @@ export class Agent implements Host, Contact, AlarmOwner {
 
   // Contact
 
-  onSuccess(head: ResponseHead): void {
+  onSuccess(head: ResponseHead, requests: Requests): void {
     this.#timekeeper.observe(head.dateMs);
+    this.#uplink?.stop();
+    this.#uplink = undefined;
+    const isOwn = requests === this.requests || requests === this.poll;
+    if (isOwn && requests.isCurrent) this.#authority?.accepted();
+    if (this.#hasSucceeded) return;
+    this.#hasSucceeded = true;
+    this.remember(RESTARTED, undefined);
+  }
+
+  onTrouble(failure: number): void {
+    if (this.#stopped) return;
+    // An answer alone is no trouble.
+    if (failure !== ANSWERED) this.#uplink ??= new Uplink(this);
+    this.#uplink?.onTrouble(failure);
   }
 
   onDenied(): boolean {
-    return this.#authority?.denied() === true;
+    this.#authority ??= new Credentials(this);
+    return this.#authority.denied();
+  }
+
+  /** Another line to the platform, for who asks for credentials while the others go on. */
+  bootstrapLine(authorization: Uint8Array): Requests {
+    const { endpoint } = this.config;
+    const line = this.line('credentials', this.target(endpoint, false), endpoint);
+    line.identify(this.identity(authorization));
+    line.release();
+    return line;
+  }
+
+  /** The credentials are good: nobody has to watch over them. */
+  onProven(): void {
+    this.#authority = undefined;
   }
 
   // From the registrar
@@ -377,7 +430,11 @@ export class Agent implements Host, Contact, AlarmOwner {
   private onLink(up: boolean): void {
     this.hal.log('info', up ? 'the network is up' : 'the network is down');
     this.indicate();
-    if (!up || this.#stopped) return;
+    if (this.#stopped) return;
+    if (!up) {
+      this.#uplink ??= new Uplink(this);
+      return;
+    }
     this.requests.wake();
     this.poll.wake();
     this.#authority?.wake();

@@ -1,4 +1,4 @@
-import type { ByteStream, Hal, NetworkErrorKind, Store, Target, Timer } from '../../hal/hal.ts';
+import type { ByteStream, Hal, NetworkErrorKind, Target, Timer } from '../../hal/hal.ts';
 import { civilDay, civilFromDays, civilMonth, civilYear, MS_PER_DAY } from '../bytes/calendar.ts';
 import { ascii, decodeUtf8 } from '../bytes/text.ts';
 import { type Config, ConfigError, type Endpoint, parseConfig, type RawConfig } from '../config.ts';
@@ -11,7 +11,7 @@ import { Timers } from '../http/timers.ts';
 import { Turnstile } from '../http/turnstile.ts';
 import { member, readString } from '../json/scan.ts';
 import { basic, STORED, storedCredentials } from './credentials.ts';
-import { recallState } from './state.ts';
+import { peekState } from './state.ts';
 import { BEARER, chainHeader } from './token.ts';
 
 /** What has to work, from the bottom up. */
@@ -198,7 +198,7 @@ export class ConnectionCheck {
       this.#fetchToken(config);
       return;
     }
-    const record = recallState(readOnly(this.#options.hal.store), STORED, () => {});
+    const record = peekState(this.#options.hal.store, STORED);
     const [tenant, user, password] = record ? storedCredentials(decodeUtf8(record, 0, record.length)) : [];
     if (tenant && user && password) {
       this.#lookUp(`${tenant}/${user}`, basic(`${tenant}/${user}`, password), false);
@@ -310,18 +310,6 @@ export class ConnectionCheck {
   get #endpoint(): Endpoint {
     return (this.#config as Config).endpoint;
   }
-}
-
-/** What is old or damaged is the agent's to deal with. */
-function readOnly(store: Store): Store {
-  const unchanged = () => true;
-  return {
-    get: (name) => store.get(name),
-    set: unchanged,
-    delete: unchanged,
-    keys: () => store.keys(),
-    freeBytes: () => store.freeBytes(),
-  };
 }
 
 /** For a person, to the minute. */

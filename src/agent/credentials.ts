@@ -6,9 +6,9 @@ import { member, readString } from '../json/scan.ts';
 import { writeString } from '../json/write.ts';
 import type { Agent, Authority } from './agent.ts';
 import { Machine, Outcome, type Table } from './machine.ts';
-import type { Body } from './requests.ts';
+import type { Body, Requests } from './requests.ts';
 
-const Get = { Recall: 0, Ask: 1, Wait: 2, Keep: 3, Refused: 4, Ready: 5 } as const;
+const Get = { Recall: 0, Ask: 1, Wait: 2, Keep: 3, Refused: 4, Ready: 5, Doubt: 6, Swap: 7, Again: 8 } as const;
 
 /** Guide step 0: ask with the bootstrap credentials until a person has accepted the device. */
 export const credentialsTable: Table<Credentials> = [
@@ -51,11 +51,32 @@ export const credentialsTable: Table<Credentials> = [
     enter: (credentials) => credentials.refused(),
     on: { [Outcome.Time]: Get.Recall },
   },
-  { name: 'ready', step: 'guide step 0', enter: (credentials) => credentials.ready(), on: {} },
+  { name: 'ready', step: 'guide step 0', enter: (credentials) => credentials.ready(), on: { [Outcome.No]: Get.Doubt } },
+  {
+    // Whoever has taken them away may give them back: they stay in use meanwhile, and on flash.
+    name: 'the platform refuses them',
+    step: 'guide step 0, credentials that are refused for long',
+    enter: (credentials) => credentials.doubt(),
+    on: { [Outcome.Time]: Get.Swap, [Outcome.Yes]: Get.Again },
+  },
+  {
+    name: 'try the others',
+    step: 'guide step 0, credentials that are refused for long',
+    enter: (credentials) => credentials.swap(),
+    on: { [Outcome.Ok]: Get.Doubt },
+  },
+  {
+    name: 'ask for others',
+    step: 'guide step 0, credentials that are refused for long',
+    enter: (credentials) => credentials.again(),
+    on: { [Outcome.Ok]: Get.Ask },
+  },
 ];
 
 /** Where they are in the store. */
 export const STORED = 'credentials';
+/** New ones, until they have been used with success. */
+const CANDIDATE = 'credentials-new';
 const VERSION = 'fractus1';
 const FIRST_WAIT_MS = 2000;
 const GROWTH = 1.3;
@@ -63,6 +84,8 @@ const WATCHED_MS = 600_000;
 const WATCHED_MOST_MS = 10_000;
 const MOST_MS = 60_000;
 const KEEP_RETRY_MS = 10_000;
+/** New credentials that are refused, and those before them, take turns. */
+const SWAP_MS = 600_000;
 
 /** Basic authentication with the credentials of this device, always as tenantId/username. */
 export class Credentials extends Machine implements Authority {
@@ -72,6 +95,12 @@ export class Credentials extends Machine implements Authority {
   #asks = 0;
   #sinceTicks = 0;
   #lateAsks = 0;
+  /** Those in use are new and not proven. */
+  #isCandidate = false;
+  /** Since when those there are have been refused; NaN: they have not. */
+  #refusedTicks = NaN;
+  /** Where new ones are asked for while others, which are refused, are in use. */
+  #line: Requests | undefined = undefined;
 
   constructor(agent: Agent) {
     super(agent, credentialsTable);
@@ -82,9 +111,38 @@ export class Credentials extends Machine implements Authority {
     this.enter(Get.Recall);
   }
 
-  /** The platform refuses them: a person has to act, so keep asking slowly with what there is. */
+  protected override get requests(): Requests {
+    return this.#line ?? this.agent.requests;
+  }
+
+  /** The platform refuses them: keep asking slowly with what there is, for a person has to act. */
   denied(): boolean {
+    // Made only now: nobody watches over credentials that are good.
+    if (this.state < 0) this.enter(Get.Doubt);
+    else if (this.state === Get.Ready) this.fire(Outcome.No);
     return false;
+  }
+
+  /** Those in use are good: the others can go. */
+  accepted(): void {
+    const { agent } = this;
+    if (!this.#isCandidate && Number.isNaN(this.#refusedTicks)) return;
+    if (this.state === Get.Keep) return;
+    const proven = this.#isCandidate ? agent.recall(CANDIDATE) : undefined;
+    if (proven !== undefined && !agent.remember(STORED, proven)) return;
+    agent.remember(CANDIDATE, undefined);
+    this.stop();
+    agent.onProven();
+  }
+
+  override stop(): void {
+    super.stop();
+    this.closeLine();
+  }
+
+  private closeLine(): void {
+    this.#line?.close();
+    this.#line = undefined;
   }
 
   /** Its requests stand in a line that is woken anyway. */
@@ -99,17 +157,10 @@ export class Credentials extends Machine implements Authority {
 
   /** Invalid: there are none, and nothing to ask for some with. */
   recall(): number {
-    const stored = this.agent.recall(STORED);
-    if (stored !== undefined) {
-      const [tenant, user, password] = storedCredentials(stored);
-      if (tenant && user && password) {
-        this.#tenant = tenant;
-        this.#user = user;
-        this.#password = password;
-        return Outcome.Yes;
-      }
-      this.agent.hal.log('warn', 'the stored credentials cannot be read: asking for new ones');
-    }
+    if (this.#line !== undefined) return Outcome.No;
+    // New ones first: they are asked for only when those before them are refused.
+    this.#isCandidate = this.load(CANDIDATE);
+    if (this.#isCandidate || this.load(STORED)) return Outcome.Yes;
     if (this.agent.config.bootstrapPassword === undefined) {
       this.agent.hal.log('error', 'bootstrapPassword: missing; it is needed to ask for the credentials of this device');
       return Outcome.Invalid;
@@ -156,8 +207,10 @@ export class Credentials extends Machine implements Authority {
 
   keep(): number | undefined {
     const text = [VERSION, this.#tenant, this.#user, this.#password, 'end'].join('\n');
-    if (this.agent.remember(STORED, text)) {
+    const isAgain = this.#line !== undefined;
+    if (this.agent.remember(isAgain ? CANDIDATE : STORED, text)) {
       this.agent.hal.log('info', `accepted: this device is ${this.#tenant}/${this.#user}`);
+      this.#isCandidate = isAgain;
       return Outcome.Yes;
     }
     this.agent.hal.log('error', 'the flash refuses the credentials: trying again');
@@ -175,8 +228,61 @@ export class Credentials extends Machine implements Authority {
   }
 
   ready(): undefined {
-    this.agent.onCredentials(this.#user, basic(`${this.#tenant}/${this.#user}`, this.#password), undefined);
+    this.closeLine();
+    this.use(this.#isCandidate ? this : undefined);
     return undefined;
+  }
+
+  /** Yes: they have been refused for so long that new ones are asked for. */
+  doubt(): number | undefined {
+    const { config, hal } = this.agent;
+    const ticks = hal.clock.ticks();
+    if (Number.isNaN(this.#refusedTicks)) {
+      this.#refusedTicks = ticks;
+      hal.log('error', 'the platform refuses the credentials of this device: they are tried again and again');
+    }
+    const isAsking = config.rebootstrapAfter > 0 && config.bootstrapPassword !== undefined;
+    const waitMs = isAsking ? this.#refusedTicks + config.rebootstrapAfter * 3_600_000 - ticks : Infinity;
+    if (waitMs <= 0) return Outcome.Yes;
+    const swapMs = this.agent.recall(CANDIDATE) === undefined ? Infinity : SWAP_MS;
+    if (Math.min(waitMs, swapMs) < Infinity) this.fireAfter(Math.min(waitMs, swapMs));
+    return undefined;
+  }
+
+  swap(): number {
+    if (this.load(this.#isCandidate ? STORED : CANDIDATE)) {
+      this.#isCandidate = !this.#isCandidate;
+      this.use(this);
+    }
+    return Outcome.Ok;
+  }
+
+  again(): number {
+    const { bootstrapUser, bootstrapPassword, deviceId } = this.agent.config;
+    this.#refusedTicks = this.agent.hal.clock.ticks();
+    this.#sinceTicks = this.#refusedTicks;
+    this.#line = this.agent.bootstrapLine(basic(bootstrapUser, bootstrapPassword ?? ''));
+    this.agent.hal.log('warn', `asking for new credentials as ${deviceId}: accept it on the platform`);
+    return Outcome.Ok;
+  }
+
+  /** False: there are none of that name that could be used. */
+  private load(name: string): boolean {
+    const stored = this.agent.recall(name);
+    if (stored === undefined) return false;
+    const [tenant, user, password] = storedCredentials(stored);
+    if (!tenant || !user || !password) {
+      this.agent.hal.log('warn', 'the stored credentials cannot be read');
+      return false;
+    }
+    this.#tenant = tenant;
+    this.#user = user;
+    this.#password = password;
+    return true;
+  }
+
+  private use(authority: Authority | undefined): void {
+    this.agent.onCredentials(this.#user, basic(`${this.#tenant}/${this.#user}`, this.#password), authority);
   }
 
   private useBootstrap(): void {

@@ -258,13 +258,14 @@ export class Reporter extends Machine {
       const at = this.records.first();
       if (at < 0) return -1;
       const device = this.agent.devices[this.records.source(at)];
-      if (device === undefined && this.agent.telemetry.isEarly) return -1;
-      if (device !== undefined && !device.gone && !device.refused && !this.isUnreadable(at)) return at;
+      const isKnown = device !== undefined && !this.isUnreadable(at);
+      if (!isKnown && this.agent.telemetry.isEarly) return -1;
+      if (isKnown && !device.gone && !device.refused) return at;
       this.records.giveUp();
     }
   }
 
-  /** It is of a firmware that knew another measurement. */
+  /** Its measurement is none that the app has declared: it may be that of an earlier firmware. */
   private isUnreadable(at: number): boolean {
     return this.records.kind(at) === Kind.Template && this.records.template(at) < 0;
   }

@@ -18,7 +18,9 @@ export interface Contact {
   readonly hal: Hal;
   readonly timers: Timers;
   /** A 2xx of the configured host has begun. */
-  onSuccess(head: ResponseHead): void;
+  onSuccess(head: ResponseHead, requests: Requests): void;
+  /** A request has failed. @param failure out of `Failure`; 0: whoever is there has answered. */
+  onTrouble(failure: number): void;
   /** 401. True: new credentials are on their way and `release` will follow. */
   onDenied(requests: Requests): boolean;
 }
@@ -135,6 +137,16 @@ export class Requests implements Exchange, AlarmOwner, Turner {
     if (this.#current === undefined) this.#channel.close();
   }
 
+  /** Makes a new connection, whatever the present one is at, and tries at once. */
+  reconnect(): void {
+    const client = this.#current;
+    this.#current = undefined;
+    this.#channel.close();
+    if (client?.once === true && client.wants(Outcome.Unknown)) client.fire(Outcome.Unknown);
+    else if (client !== undefined) this.submit(client);
+    this.wake();
+  }
+
   /** Who speaks on this connection from now on. */
   identify(identity: Identity): void {
     this.#channel.identity = identity;
@@ -147,12 +159,19 @@ export class Requests implements Exchange, AlarmOwner, Turner {
     this.turn();
   }
 
+  /** Whether the request under way was sent as whoever speaks now. */
+  get isCurrent(): boolean {
+    return this.#spokenAs === this.#channel.identity;
+  }
+
   /** Failures in a row; 0 while all is well. */
   get failures(): number {
     return this.#failures;
   }
 
+  /** For good. */
   close(): void {
+    this.#contact.timers.turnstile.remove(this);
     this.#flags |= Is.Held;
     this.#current = undefined;
     this.#resume?.stop();
@@ -215,7 +234,7 @@ export class Requests implements Exchange, AlarmOwner, Turner {
   }
 
   onHead(head: ResponseHead): void {
-    if (head.status >= 200 && head.status < 300) this.#contact.onSuccess(head);
+    if (head.status >= 200 && head.status < 300) this.#contact.onSuccess(head, this);
   }
 
   onBody(bytes: Uint8Array, from: number, to: number): void {
@@ -247,6 +266,7 @@ export class Requests implements Exchange, AlarmOwner, Turner {
     }
     const detail = this.#channel.detail;
     const reason = failureText(failure);
+    this.#contact.onTrouble(failure);
     if (client !== undefined) this.failed(client, detail === '' ? reason : `${reason} (${detail})`, sent, NaN);
   }
 
@@ -254,6 +274,7 @@ export class Requests implements Exchange, AlarmOwner, Turner {
     const client = this.#current;
     if (client === undefined) return;
     const status = head.status;
+    if (status < 200 || status >= 300) this.#contact.onTrouble(0);
     // From a portal or a balancer: for that nothing is created and nothing given up, and nobody knows what was done.
     // The platform explains a 404, on which a device is created; an empty one is somebody else's, too.
     const foreign = !head.hasJson && (this.is(Is.Received) || status === 404);

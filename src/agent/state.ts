@@ -34,19 +34,30 @@ export function sealState(store: Store, name: string, bytes: Uint8Array): boolea
 export function recallState(store: Store, name: string, onDamaged: (name: string) => void): Uint8Array | undefined {
   const bytes = store.get(name);
   if (bytes === undefined) return undefined;
-  if (isText(bytes)) {
+  const value = unsealed(bytes);
+  if (value === bytes) {
     keepState(store, name, bytes);
-    return bytes;
+  } else if (value === undefined) {
+    store.set(asideName(name), bytes);
+    store.delete(name);
+    onDamaged(name);
   }
+  return value;
+}
+
+/** As `recallState`, for who only looks: nothing is changed. */
+export function peekState(store: Store, name: string): Uint8Array | undefined {
+  const bytes = store.get(name);
+  return bytes && unsealed(bytes);
+}
+
+/** Undefined when it is damaged; the same bytes when they are of version 0. */
+function unsealed(bytes: Uint8Array): Uint8Array | undefined {
+  if (isText(bytes)) return bytes;
   const end = bytes.length - CHECKSUM_BYTES;
-  if (end >= HEAD_BYTES && bytes[0] === MAGIC && bytes[1] === VERSION) {
-    const checksum = new DataView(bytes.buffer, bytes.byteOffset).getUint32(end, true);
-    if (checksum === fnv1a(bytes, 0, end)) return bytes.slice(HEAD_BYTES, end);
-  }
-  store.set(asideName(name), bytes);
-  store.delete(name);
-  onDamaged(name);
-  return undefined;
+  if (end < HEAD_BYTES || bytes[0] !== MAGIC || bytes[1] !== VERSION) return undefined;
+  const checksum = new DataView(bytes.buffer, bytes.byteOffset).getUint32(end, true);
+  return checksum === fnv1a(bytes, 0, end) ? bytes.slice(HEAD_BYTES, end) : undefined;
 }
 
 /** Whether a value of this name was ever found damaged: it may have said anything. */

@@ -15,7 +15,7 @@ import { WriteBehind } from './write-behind.ts';
 const QUEUE_MAX_BYTES = 16_384;
 /** Events get this part of the flash. */
 const EVENTS_PART = 4;
-/** What is on flash of a child that the app has not declared is kept for so long after a start. */
+/** What is on flash of a child or a sensor that the app has not declared is kept for so long after a start. */
 const UNKNOWN_MS = 300_000;
 
 /** Guide steps 9 and 10: samples the sensors, keeps measurements and events in their lines and has them reported. */
@@ -118,9 +118,9 @@ export class Telemetry implements AlarmOwner, Names {
     return -1;
   }
 
-  /** Whether a device that nobody has declared so far may still be. */
+  /** Whether a device or a measurement that nobody has declared so far may still be. */
   get isEarly(): boolean {
-    return this.#agent.upMs < UNKNOWN_MS;
+    return this.#agent.isSafe || this.#agent.upMs < UNKNOWN_MS;
   }
 
   /** Tells the platform how many records of a line were given up. */

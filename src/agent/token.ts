@@ -117,6 +117,8 @@ export class Token extends Machine implements Authority {
     return true;
   }
 
+  accepted(): void {}
+
   wake(): void {
     this.#requests.wake();
   }

@@ -18,6 +18,12 @@ export class Turnstile {
     this.#turners.push(turner);
   }
 
+  /** It is called no more. */
+  remove(turner: Turner): void {
+    const at = this.#turners.indexOf(turner);
+    if (at >= 0) this.#turners.splice(at, 1);
+  }
+
   /** True: an event is being worked on; `afterEvent` follows when that is over. */
   get inside(): boolean {
     return this.#depth > 0;

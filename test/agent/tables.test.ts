@@ -22,9 +22,9 @@ const tables = await loadTables();
 const outcomes: readonly number[] = Object.values(Outcome);
 
 /** States without a way out: what they stand for lasts. */
-const final = ['ready', 'logged out'];
+const final = ['logged out'];
 /** Where an activity rests until something happens: from everywhere one of them can be reached. */
-const homes = ['idle', 'connect', 'token in use', ...final];
+const homes = ['idle', 'connect', 'token in use', 'ready', ...final];
 
 function targets(table: Table<never>, state: number): number[] {
   return Object.values(table[state]?.on ?? {}).filter((to) => to !== undefined);

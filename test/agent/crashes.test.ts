@@ -1,0 +1,123 @@
+import test, { type ExecutionContext } from 'ava';
+import type { App } from '../../src/index.ts';
+import { alarmsOf } from '../../tools/platform/operator.ts';
+import { World } from '../../tools/simulate/world.ts';
+import { order, runToEnd } from './operating.ts';
+import { Author, counted, queue, quiet, range } from './reporting.ts';
+import { createSettled, objectOf, settle } from './scene.ts';
+
+const minuteMs = 60_000;
+
+/** An app whose starts can be counted. */
+function createPatient(t: ExecutionContext) {
+  const author = new Author();
+  const starts = { count: 0 };
+  const app: App = (board) => {
+    starts.count++;
+    author.app(board);
+    board.operation({ name: 'x_Own', run: (operation) => operation.succeed() });
+    board.child('pump', {});
+  };
+  const world = createSettled(t, { app, config: quiet, machine: { nor: {} } });
+  return { author, starts, world };
+}
+
+function crash(world: World, cause: 'panic' | 'watchdog' = 'panic'): void {
+  world.device.machine.restart('crash', cause);
+  world.run(5000);
+}
+
+function safeAlarms(world: World): unknown[] {
+  return alarmsOf(world.platform, objectOf(world).id)
+    .filter(({ fragments }) => fragments['type'] === 'fractus_SafeMode')
+    .map(({ fragments }) => fragments['status']);
+}
+
+function counter(world: World): boolean {
+  return world.device.machine.flash.values.has('crashes');
+}
+
+test('three crashes in a row: without the app, but connected, reporting and taking orders', (t) => {
+  const { author, starts, world } = createPatient(t);
+  runToEnd(world, [order(world, { c8y_Configuration: { config: 'measurementInterval=1' } })]);
+  world.device.linkDown();
+  author.count(1, 3);
+  crash(world);
+  crash(world, 'watchdog');
+  t.is(starts.count, 3);
+  crash(world);
+  t.is(starts.count, 3, 'not a fourth time');
+  world.device.linkUp();
+  settle(world);
+  world.run(15 * minuteMs);
+  t.deepEqual(safeAlarms(world), ['ACTIVE']);
+  t.is(queue(world).lost, 0, 'what the app has left is kept for it');
+  const [status, own] = [order(world, { c8y_Command: { text: 'status' } }), order(world, { x_Own: {} })];
+  runToEnd(world, [status, own]);
+  t.is(status.status, 'SUCCESSFUL');
+  t.is(own.status, 'FAILED');
+  t.is(objectOf(world).children.childDevices.size, 1, 'nobody was removed');
+  // An hour later the app is tried again.
+  world.run(60 * minuteMs);
+  t.is(starts.count, 4);
+  world.run(11 * minuteMs);
+  t.deepEqual(safeAlarms(world), ['CLEARED']);
+  t.false(counter(world));
+  t.deepEqual(counted(world), range(1, 3));
+});
+
+test('a crash of the app that was tried again is enough; a restart by an operator tries it, too', (t) => {
+  const { starts, world } = createPatient(t);
+  for (let i = 0; i < 3; i++) crash(world);
+  t.is(starts.count, 3);
+  settle(world);
+  world.run(61 * minuteMs);
+  t.is(starts.count, 4);
+  crash(world);
+  t.is(starts.count, 4);
+  settle(world);
+  runToEnd(world, [order(world, { c8y_Restart: {} })]);
+  t.is(starts.count, 5);
+});
+
+test('crashes that are far apart, and power cuts, are no row', (t) => {
+  const { starts, world } = createPatient(t);
+  for (let i = 0; i < 5; i++) {
+    crash(world);
+    t.true(counter(world));
+    world.run(11 * minuteMs);
+    t.false(counter(world));
+  }
+  for (let i = 0; i < 5; i++) {
+    world.device.reboot();
+    world.run(1000);
+  }
+  t.is(starts.count, 11);
+  t.deepEqual(safeAlarms(world), []);
+});
+
+test('a start without a crash writes nothing', (t) => {
+  const { world } = createPatient(t);
+  const { flash } = world.device.machine;
+  const { writes } = flash;
+  world.device.reboot();
+  settle(world);
+  world.run(20 * minuteMs);
+  t.is(flash.writes, writes);
+});
+
+test('an app that crashes at each start cannot keep the device from the platform', (t) => {
+  let starts = 0;
+  const world = new World({
+    app: (board) => {
+      starts++;
+      board.hal.createTimer(() => world.device.machine.restart('crash', 'panic')).start(500);
+    },
+    config: quiet,
+  });
+  world.start();
+  settle(world);
+  t.is(starts, 3);
+  t.deepEqual(safeAlarms(world), ['ACTIVE']);
+  t.notThrows(() => world.finish());
+});

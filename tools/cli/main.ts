@@ -26,7 +26,7 @@ export async function main([command = '', ...args]: string[]): Promise<number> {
     case 'bench':
       return (await import('../bench/bench.ts')).benchCommand(args);
     case 'simulate':
-      return (await import('../simulate/command.ts')).simulateCommand(args);
+      return (await import('../simulate/launch.ts')).launchSimulator(args);
     case 'build':
       return (await import('./build.ts')).buildCommand(args);
     case 'deploy':

@@ -108,7 +108,17 @@ export class Call {
 
   /** The `Date` header of an answer given now. */
   get date(): string {
-    return new Date(this.core.now() + this.core.settings.dateSkewMs).toUTCString();
+    const second = Math.floor((this.core.now() + this.core.settings.dateSkewMs) / 1000);
+    if (second !== lastSecond) {
+      lastDate = new Date(second * 1000).toUTCString();
+      lastSecond = second;
+    }
+    return lastDate;
+  }
+
+  /** POST and PUT without Accept get no body (OpenAPI, Accept), so there is no need to make one. */
+  get wantsBody(): boolean {
+    return this.request.headers['accept'] !== undefined || (this.method !== 'POST' && this.method !== 'PUT');
   }
 
   /** Begins an answer whose body follows piece by piece. */
@@ -117,11 +127,10 @@ export class Call {
     this.reply.head(status, { Date: this.date, ...headers });
   }
 
-  /** Sends a complete answer. POST and PUT without Accept get no body (OpenAPI, Accept). */
+  /** Sends a complete answer. */
   answer(answer: Answer): void {
     const { accept } = this.request.headers;
-    const isWrite = this.method === 'POST' || this.method === 'PUT';
-    const hasBody = answer.body !== undefined && !(isWrite && accept === undefined && answer.status < 400);
+    const hasBody = answer.body !== undefined && (this.wantsBody || answer.status >= 400);
     const headers: Record<string, string> = { ...answer.headers };
     if (hasBody && accept !== undefined) this.#checkAccept(accept, answer.media ?? 'application/json');
     let body: Uint8Array = new Uint8Array(0);
@@ -141,3 +150,7 @@ export class Call {
     if (media !== 'error' && !accepts(accept, mediaType)) this.breach('accept', `${accept} for ${mediaType}`);
   }
 }
+
+/** Most answers are of the same second as the one before. */
+let lastSecond = Number.NaN;
+let lastDate = '';

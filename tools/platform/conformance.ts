@@ -28,7 +28,22 @@ function checkHost(call: Call): void {
   }
 }
 
+/** Each pair is looked at once. */
 function isSameHost(host: string, origin: string): boolean {
+  const pair = `${origin} ${host}`;
+  let is = known.get(pair);
+  if (is === undefined) {
+    is = areSame(host, origin);
+    if (known.size >= maxKnown) known.clear();
+    known.set(pair, is);
+  }
+  return is;
+}
+
+const known = new Map<string, boolean>();
+const maxKnown = 1000;
+
+function areSame(host: string, origin: string): boolean {
   const { hostname, port, protocol } = new URL(origin);
   if (everyAddress.includes(hostname)) return true;
   const parts = /^(.+?)(?::(\d+))?$/.exec(host);

@@ -123,6 +123,10 @@ export class FaultBook {
     return this.#lastId;
   }
 
+  get isEmpty(): boolean {
+    return this.#entries.length === 0;
+  }
+
   list(): OrderedFault[] {
     return this.#entries.map(({ id, fault, left }) => ({ id, fault, left }));
   }

@@ -44,14 +44,15 @@ function create(call: Call): Answer {
   }
   if (!isCollection) {
     const record = store(call, check(call, document));
-    const body = render(call, record);
-    return { status: 201, media: single, body, headers: { Location: String(body['self']) } };
+    const headers = { Location: `${call.base}${path}/${record.id}` };
+    return { status: 201, media: single, headers, ...(call.wantsBody && { body: render(call, record) }) };
   }
   if (!Array.isArray(measurements))
     throw new PlatformError(422, 'undefined/validationError', 'measurements is no array');
   if (measurements.length > maxBatch) call.breach('batch-size', `${measurements.length} measurements`);
   const checked = measurements.map((item) => check(call, isObject(item) ? item : {}));
   const stored = checked.map((item) => store(call, item));
+  if (!call.wantsBody) return { status: 201, media: collection };
   const body = { measurements: stored.map((record) => render(call, record)), self: `${call.base}${path}` };
   return { status: 201, media: collection, body };
 }

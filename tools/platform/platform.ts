@@ -107,7 +107,7 @@ export class Platform {
     const target = request.path.replace(/^https?:\/\/[^/]*/i, '');
     const question = target.indexOf('?');
     const path = question < 0 ? target : target.slice(0, question);
-    const query = new URLSearchParams(question < 0 ? '' : target.slice(question + 1));
+    const query = question < 0 ? noQuery : new URLSearchParams(target.slice(question + 1));
     if (path.startsWith('/emulator/')) {
       control(this, { method: request.method, path, query, body: request.body }, reply);
       return;
@@ -116,13 +116,7 @@ export class Platform {
     const user = identity.user ?? stranger;
     const entry = this.#log(request, user);
     const tracked = new TrackedReply({ core: this.core, entry, reply });
-    const faults = this.core.faults.takeFor({
-      method: request.method,
-      path,
-      user: user.name,
-      isOperator: user.kind === 'operator',
-      text: `${target}\n${textOf(request.body) ?? ''}`,
-    });
+    const faults = this.#takeFaults(request, target, path, user);
     const isExpired = faults.some((fault) => fault.kind === 'expireToken');
     if (isExpired && identity.token !== undefined) this.core.tokens.expire({ token: identity.token });
     const outer = this.#disturb(faults, tracked, entry);
@@ -139,6 +133,17 @@ export class Platform {
     outer.onClose = () => call.onLost?.();
     const run = () => this.#run(call, isExpired ? identify(this.core, request) : identity);
     this.#begin(call, faults, tracked, run);
+  }
+
+  #takeFaults(request: PlatformRequest, target: string, path: string, user: User): readonly Fault[] {
+    if (this.core.faults.isEmpty) return noFaults;
+    return this.core.faults.takeFor({
+      method: request.method,
+      path,
+      user: user.name,
+      isOperator: user.kind === 'operator',
+      text: `${target}\n${textOf(request.body) ?? ''}`,
+    });
   }
 
   /** Faults that act before the request is applied. */
@@ -271,6 +276,8 @@ export class Platform {
   }
 }
 
+const noQuery = new URLSearchParams();
+const noFaults: readonly Fault[] = [];
 const everybody: readonly UserKind[] = ['operator', 'device'];
 const answerKinds: ReadonlySet<string> = new Set(['dropAfter', 'truncate', 'trickle', 'empty', 'date']);
 /** Whoever could not be identified is held to the rules of devices. */

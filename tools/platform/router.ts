@@ -27,19 +27,26 @@ export type Match =
 
 /** Finds routes by method and path. Literal segments win over `{name}`. */
 export class Router {
-  readonly #routes: { route: Route; segments: string[] }[];
+  /** By number of segments. */
+  readonly #routes = new Map<number, { route: Route; segments: string[] }[]>();
 
   constructor(routes: readonly Route[]) {
-    this.#routes = routes
+    const sorted = routes
       .map((route) => ({ route, segments: route.path.split('/') }))
       .sort((a, b) => variables(a.segments) - variables(b.segments));
+    for (const each of sorted) {
+      const { length } = each.segments;
+      const some = this.#routes.get(length);
+      if (some === undefined) this.#routes.set(length, [each]);
+      else some.push(each);
+    }
   }
 
   /** `path` is still percent-encoded. Throws a URIError when it cannot be decoded. */
   find(method: string, path: string): Match {
     const parts = path.split('/');
     const otherMethods: string[] = [];
-    for (const { route, segments } of this.#routes) {
+    for (const { route, segments } of this.#routes.get(parts.length) ?? []) {
       if (!fits(segments, parts)) continue;
       if (route.method !== method) {
         otherMethods.push(route.method);
@@ -53,7 +60,6 @@ export class Router {
 }
 
 function fits(segments: readonly string[], parts: readonly string[]): boolean {
-  if (segments.length !== parts.length) return false;
   return segments.every((segment, index) => (isVariable(segment) ? parts[index] !== '' : segment === parts[index]));
 }
 

@@ -17,7 +17,26 @@ export function parseQueryTime(text: string): number | undefined {
 
 /** ISO 8601 in UTC with milliseconds. */
 export function formatTime(ms: number): string {
-  return new Date(ms).toISOString();
+  const day = Math.floor(ms / dayMs);
+  if (day !== lastDay) {
+    lastDate = new Date(ms).toISOString().slice(0, -13);
+    lastDay = day;
+  }
+  const rest = Math.floor(ms) - day * dayMs;
+  const hour = Math.floor(rest / 3_600_000);
+  const minute = Math.floor(rest / 60_000) % 60;
+  const second = Math.floor(rest / 1000) % 60;
+  return `${lastDate}${twoDigits[hour]}:${twoDigits[minute]}:${twoDigits[second]}.${threeDigits(rest % 1000)}Z`;
+}
+
+const dayMs = 86_400_000;
+const twoDigits = Array.from({ length: 60 }, (_, value) => String(value).padStart(2, '0'));
+/** Most times are of the same day: its date and the `T`. */
+let lastDate = '';
+let lastDay = Number.NaN;
+
+function threeDigits(value: number): string {
+  return value < 10 ? `00${value}` : value < 100 ? `0${value}` : String(value);
 }
 
 function epochMs(parts: RegExpExecArray): number | undefined {

@@ -3,8 +3,11 @@
 import type { NetworkErrorKind } from '../../hal/hal.ts';
 import type { Misbehaviour } from '../platform/faults.ts';
 
-/** What a fault counts to: writes to the flash, requests at the platform, or attempts to connect. */
-export type Occasion = 'write' | 'exchange' | 'connect';
+/**
+ * What a fault counts to: writes to the flash, requests at the platform, attempts to connect, or, before a board that is
+ * off starts, the bytes on its flash.
+ */
+export type Occasion = 'write' | 'exchange' | 'connect' | 'rest';
 
 /** It strikes once, at the `at`-th occasion since the fault before it, counted from 1. */
 export interface PlannedFault {
@@ -19,6 +22,8 @@ export const WRITE_CUTS = ['before', 'half', 'after'] as const;
 export const FLASH_FAULTS = ['torn', 'flipped', 'ignored', 'refused', 'full'] as const;
 /** Power cuts, seen from a request. */
 export const EXCHANGE_CUTS = ['before-send', 'after-send', 'mid-answer', 'after-answer'] as const;
+/** What becomes of flash at rest: a bit turns over; the value ends at this byte. */
+export const REST_FAULTS = ['flipped', 'torn'] as const;
 /** Connecting fails so, or never ends. */
 export const CONNECT_FAULTS: readonly ('hang' | NetworkErrorKind)[] = [
   ...(['dns', 'refused', 'unreachable', 'timeout', 'reset', 'closed'] as const),
@@ -73,11 +78,12 @@ const KINDS: Readonly<Record<Occasion, readonly string[]>> = {
   write: [...WRITE_CUTS, ...FLASH_FAULTS],
   exchange: [...EXCHANGE_CUTS, ...NETWORK_FAULTS, ...Object.keys(PLATFORM_FAULTS), ...Object.keys(REFUSALS)],
   connect: CONNECT_FAULTS,
+  rest: REST_FAULTS,
 };
 
 /** Whether the power goes with it. */
-export function isPowerCut({ what }: PlannedFault): boolean {
-  return [...WRITE_CUTS, ...EXCHANGE_CUTS, 'torn', 'flipped'].includes(what);
+export function isPowerCut({ on, what }: PlannedFault): boolean {
+  return on !== 'rest' && [...WRITE_CUTS, ...EXCHANGE_CUTS, 'torn', 'flipped'].includes(what);
 }
 
 /** Whether it lets a device believe that its request was refused for good. */
@@ -101,7 +107,7 @@ export function parseFaults(text: string): PlannedFault[] {
 function parseFault(text: string): PlannedFault {
   const [on = '', at = '', what = '', ...rest] = text.split(/\s+/);
   if (!Object.hasOwn(KINDS, on))
-    throw new RangeError(`fault ${JSON.stringify(text)}: begins with write, exchange or connect`);
+    throw new RangeError(`fault ${JSON.stringify(text)}: begins with write, exchange, connect or rest`);
   if (!/^[1-9]\d{0,6}$/.test(at)) throw new RangeError(`fault ${JSON.stringify(text)}: then a number from 1`);
   const allowed = KINDS[on as Occasion];
   if (!allowed.includes(what) || rest.length > 0) {

@@ -25,9 +25,9 @@ const LONGEST_LINK_LOSS_MS = 120_000;
 /** Counts what happens from `arm` on, and strikes fault after fault. */
 export class Injector {
   /** What there has been since `arm`. */
-  readonly occasions: Record<Occasion, number> = { write: 0, exchange: 0, connect: 0 };
+  readonly occasions: Record<Occasion, number> = { write: 0, exchange: 0, connect: 0, rest: 0 };
   /** What there has been since the last fault. */
-  readonly since: Record<Occasion, number> = { write: 0, exchange: 0, connect: 0 };
+  readonly since: Record<Occasion, number> = { write: 0, exchange: 0, connect: 0, rest: 0 };
   /** Faults that have struck. */
   struck = 0;
   /** Faults among them that leave it open whether a request was carried out. */
@@ -58,6 +58,7 @@ export class Injector {
   arm(): void {
     const { world, device } = this.#options;
     const { machine } = device;
+    if (!device.powered) this.#damage();
     machine.flash.onWrite = () => this.#write();
     if (machine.nor !== undefined) machine.nor.onChange = () => this.#write();
     world.network.decide = () => this.#connect();
@@ -70,6 +71,33 @@ export class Injector {
     world.onAnswered = (number) => {
       if (this.#pending?.number === number) this.#pending.answered?.();
     };
+  }
+
+  /** What lies on the flash of a board that is off. */
+  #damage(): void {
+    const { device, faults } = this.#options;
+    const { flash, nor } = device.machine;
+    const sizes = [...flash.values].map(([name, { length }]): [string, number] => [name, length]);
+    this.occasions.rest = sizes.reduce((sum, [, length]) => sum + length, lengthOf(nor?.bytes));
+    for (let next = faults[this.struck]; next?.on === 'rest'; next = faults[this.struck]) {
+      this.struck += 1;
+      this.hitWrites += 1;
+      this.damaging = true;
+      let at = next.at - 1;
+      const name = sizes.find(([, length]) => {
+        if (at < length) return true;
+        at -= length;
+        return false;
+      })?.[0];
+      const value = name === undefined ? undefined : flash.values.get(name);
+      if (name === undefined || value === undefined) nor?.flip(at % nor.bytes.length, next.at % 8);
+      else if (next.what === 'torn') flash.values.set(name, value.slice(0, at));
+      else
+        flash.values.set(
+          name,
+          value.map((byte, i) => (i === at ? byte ^ (1 << (next.at % 8)) : byte)),
+        );
+    }
   }
 
   /** Nothing goes wrong any more. */
@@ -95,7 +123,7 @@ export class Injector {
     this.since[on] += 1;
     const next = this.#options.faults[this.struck];
     if (next?.on !== on || this.since[on] < next.at) return undefined;
-    Object.assign(this.since, { write: 0, exchange: 0, connect: 0 });
+    Object.assign(this.since, { write: 0, exchange: 0, connect: 0, rest: 0 });
     this.struck += 1;
     if (isPowerCut(next)) this.cuts += 1;
     if (on === 'write') this.hitWrites += 1;
@@ -261,4 +289,11 @@ export class Injector {
     this.#portalUntilMs = 0;
     this.#fullUntilMs = 0;
   }
+}
+
+/** Up to the last byte that is not erased. */
+function lengthOf(bytes: Uint8Array | undefined): number {
+  let length = bytes?.length ?? 0;
+  while (length > 0 && bytes?.[length - 1] === 0xff) length -= 1;
+  return length;
 }

@@ -22,7 +22,9 @@ type Head = Omit<WireRequest, 'body' | 'sizeBytes'> & { readonly headBytes: numb
 
 const maxHeadBytes = 16_384;
 const maxBodyBytes = 1_048_576;
-const maxHeads = 64;
+const maxHeads = 1000;
+/** Devices say much the same all day; a head that has come before need not be parsed again. */
+const heads = new Map<string, Head>();
 const endOfHead = '\r\n\r\n';
 
 /** Reads the requests of one connection, one after the other. */
@@ -30,8 +32,6 @@ export class RequestReader {
   readonly #options: RequestReaderOptions;
   #waiting: Buffer = Buffer.alloc(0);
   #head: Head | undefined;
-  /** A device says much the same all day; a head that has come before need not be parsed again. */
-  readonly #heads = new Map<string, Head>();
   #failed = false;
 
   constructor(options: RequestReaderOptions) {
@@ -51,12 +51,12 @@ export class RequestReader {
     this.#head ??= this.#takeHead();
     const head = this.#head;
     if (head === undefined || this.#waiting.length < head.headBytes + head.bodyBytes) return false;
-    const { headBytes, bodyBytes, ...rest } = head;
-    const sizeBytes = headBytes + bodyBytes;
+    const { method, path, headers, repeatedHeaders, headBytes } = head;
+    const sizeBytes = headBytes + head.bodyBytes;
     const body = this.#waiting.subarray(headBytes, sizeBytes);
     this.#waiting = this.#waiting.subarray(sizeBytes);
     this.#head = undefined;
-    this.#options.onRequest({ ...rest, body, sizeBytes });
+    this.#options.onRequest({ method, path, headers, repeatedHeaders, body, sizeBytes });
     return true;
   }
 
@@ -67,12 +67,12 @@ export class RequestReader {
     }
     if (end < 0) return undefined;
     const text = this.#waiting.toString('latin1', 0, end);
-    const known = this.#heads.get(text);
+    const known = heads.get(text);
     if (known !== undefined) return known;
     const head = this.#parse(text);
     if (head === undefined) return undefined;
-    if (this.#heads.size >= maxHeads) this.#heads.clear();
-    this.#heads.set(text, head);
+    if (heads.size >= maxHeads) heads.clear();
+    heads.set(text, head);
     return head;
   }
 

@@ -5,10 +5,14 @@ import type { Platform } from '../platform/platform.ts';
 /** Shorter ones would be found in honest words. */
 const leastChars = 6;
 const mostSecrets = 1000;
+const mostClean = 1000;
 
 export class Secrets {
   readonly #platform: Platform;
   readonly #texts = new Set<string>();
+  /** Texts without any of the secrets that there were. */
+  readonly #clean = new Set<string>();
+  #users = 0;
 
   constructor(platform: Platform) {
     this.#platform = platform;
@@ -17,6 +21,7 @@ export class Secrets {
   add(text: string | undefined): void {
     if (text === undefined || text.length < leastChars || this.#texts.has(text)) return;
     this.#texts.add(text);
+    this.#clean.clear();
     const [oldest] = this.#texts;
     if (this.#texts.size > mostSecrets && oldest !== undefined) this.#texts.delete(oldest);
   }
@@ -32,6 +37,16 @@ export class Secrets {
   }
 
   foundIn(text: string): boolean {
+    const { size } = this.#platform.core.users;
+    if (size !== this.#users || this.#clean.size >= mostClean) this.#clean.clear();
+    this.#users = size;
+    if (this.#clean.has(text)) return false;
+    const isFound = this.#isIn(text);
+    if (!isFound) this.#clean.add(text);
+    return isFound;
+  }
+
+  #isIn(text: string): boolean {
     for (const secret of this.#texts) if (text.includes(secret)) return true;
     for (const { password } of this.#platform.core.users.values()) {
       if (password !== undefined && text.includes(password)) return true;

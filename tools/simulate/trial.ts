@@ -37,8 +37,8 @@ const PATIENCE_MS = 3_600_000;
 const LONGEST_WAIT_MS = 1_200_000;
 /** A device that was refused something lives on for so long. */
 const REFUSED_MS = 90_000;
-/** For two more samples and whatever they bring. */
-const CALM_MS = 45_000;
+/** For one more sample and whatever it brings. */
+const CALM_MS = 21_000;
 const ANSWER_MS = 120_000;
 
 export interface TrialOptions {

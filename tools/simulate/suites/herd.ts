@@ -65,10 +65,9 @@ function returning(world: World): number[] {
   return bins;
 }
 
+/** Devices with a session; between two polls there is nothing that the platform holds. */
 function listening(world: World): number {
-  let count = 0;
-  for (const session of world.platform.core.sessions.values()) if (session.hold !== undefined) count += 1;
-  return count;
+  return new Set([...world.platform.core.sessions.values()].map(({ user }) => user.name)).size;
 }
 
 /** Nothing that was sampled in the outage is lost. */

@@ -1,7 +1,7 @@
 /** P1, P2, P3: the power goes, and the flash does not do what it is told. */
 
 import type { Bench } from '../bench.ts';
-import { EXCHANGE_CUTS, FLASH_FAULTS, type Occasion, type PlannedFault, WRITE_CUTS } from '../fault.ts';
+import { EXCHANGE_CUTS, FLASH_FAULTS, type Occasion, type PlannedFault, REST_FAULTS, WRITE_CUTS } from '../fault.ts';
 import { SCENARIOS, SHORT } from '../scenario.ts';
 
 type Occasions = Readonly<Record<Occasion, number>>;
@@ -39,14 +39,25 @@ export function p2(bench: Bench, seed: number): void {
   }
 }
 
-/** P3: each write of every scenario torn, flipped, ignored, refused, or the flash full from then on. */
+/**
+ * P3: each write of every scenario torn, flipped, ignored, refused, or the flash full from then on; and each byte of a
+ * board that is off damaged.
+ */
 export function p3(bench: Bench, seed: number): void {
+  let index = seed;
   for (const { name } of SCENARIOS) {
     const { occasions } = bench.try({ scenario: name, seed, faults: [] });
     for (let at = 1; at <= occasions.write; at++) {
       for (const what of FLASH_FAULTS) {
         if (!bench.goesOn) return;
         bench.try({ scenario: name, seed, faults: [{ on: 'write', at, what }] });
+      }
+    }
+    for (let at = 1; at <= occasions.rest; at++) {
+      for (const what of REST_FAULTS) {
+        if (!bench.goesOn) return;
+        index += 1;
+        if (bench.takes(index)) bench.try({ scenario: name, seed, faults: [{ on: 'rest', at, what }] });
       }
     }
   }

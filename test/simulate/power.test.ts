@@ -1,0 +1,17 @@
+import test from 'ava';
+import { simulate, sumOf } from './suite.ts';
+
+test('every single cut of every scenario, and half of all pairs of the short ones', async (t) => {
+  t.timeout(240_000);
+  const outcomes = [
+    await simulate('--suite', 'P1', '--seed', '1'),
+    await simulate('--suite', 'P2', '--seed', '1', '--stride', '2'),
+  ];
+  const cuts = sumOf(outcomes, (result) => result.cuts);
+  t.log(`${cuts} cuts in ${sumOf(outcomes, (result) => result.lives)} lives`);
+  t.deepEqual(
+    outcomes.flatMap(({ failures }) => failures),
+    [],
+  );
+  t.true(cuts >= 10_000, `${cuts} cuts`);
+});

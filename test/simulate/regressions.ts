@@ -1,0 +1,27 @@
+/**
+ * Lives in which the simulator once found a fault, each with what it was. They are lived again with every test; what a
+ * seed decides may change with the code, so each fault has a test of its own where it was mended, too.
+ */
+export const REGRESSIONS: readonly {
+  readonly scenario: string;
+  readonly seed: number;
+  readonly faults: string;
+  readonly was: string;
+}[] = [
+  {
+    scenario: 'cold',
+    seed: 1,
+    faults: 'write 3 torn',
+    was: 'a damaged note of the intent to create was none, and the device got a second object',
+  },
+  { scenario: 'cold', seed: 1, faults: 'write 3 flipped', was: 'as before, with a bit turned over' },
+  { scenario: 'cold', seed: 1, faults: 'write 6 torn', was: 'as before, of a child' },
+  {
+    scenario: 'cold',
+    seed: 1,
+    faults: 'exchange 10 400',
+    was: 'the intent of a child whose external id was refused was overwritten by that of the next one: a second object',
+  },
+  { scenario: 'cold', seed: 1, faults: 'exchange 10 403', was: 'as before' },
+  { scenario: 'known', seed: 1, faults: '', was: 'a timer of the HAL ran after the agent had stopped' },
+];

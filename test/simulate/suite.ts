@@ -1,0 +1,24 @@
+/** The command itself, run as a person would, and its counts. */
+
+import type { SuiteResult } from '../../tools/simulate/command.ts';
+import { buildSimulator, runSimulator } from '../../tools/simulate/launch.ts';
+
+export interface Outcome {
+  readonly suites: readonly SuiteResult[];
+  /** What did not hold, with the words that repeat it. */
+  readonly failures: readonly string[];
+}
+
+let built: Promise<string> | undefined;
+
+export async function simulate(...args: readonly string[]): Promise<Outcome> {
+  built ??= buildSimulator();
+  const { output } = await runSimulator(await built, [...args, '--json'], false);
+  const lines = output.trim().split('\n');
+  const { suites } = JSON.parse(lines.pop() ?? '') as { suites: SuiteResult[] };
+  return { suites, failures: lines };
+}
+
+export function sumOf(outcomes: readonly Outcome[], of: (result: SuiteResult) => number): number {
+  return outcomes.flatMap(({ suites }) => suites).reduce((sum, result) => sum + of(result), 0);
+}

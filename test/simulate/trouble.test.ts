@@ -1,0 +1,29 @@
+import test from 'ava';
+import { simulate, sumOf } from './suite.ts';
+
+test.serial('half of all pairs of cuts, with another seed', async (t) => {
+  t.timeout(240_000);
+  const outcome = await simulate('--suite', 'P2', '--seed', '2', '--stride', '2');
+  const cuts = sumOf([outcome], (result) => result.cuts);
+  t.log(`${cuts} cuts`);
+  t.deepEqual(outcome.failures, []);
+  t.true(cuts >= 10_000, `${cuts} cuts`);
+});
+
+test.serial('five hundred networks in trouble', async (t) => {
+  t.timeout(120_000);
+  const outcome = await simulate('--suite', 'N1', '--seeds', '1..5');
+  t.deepEqual(outcome.failures, []);
+  t.is(
+    sumOf([outcome], (result) => result.lives),
+    500,
+  );
+});
+
+test.serial('flash, resources and a platform that fail, a month of odd clocks, a herd', async (t) => {
+  t.timeout(240_000);
+  const outcome = await simulate('--suite', 'P3,N2,M1,T1,H1', '--stride', '25');
+  t.log(outcome.suites.map(({ suite, lives }) => `${suite}: ${lives}`).join(', '));
+  t.deepEqual(outcome.failures, []);
+  t.true(outcome.suites.every(({ lives }) => lives > 0));
+});

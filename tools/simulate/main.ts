@@ -1,0 +1,5 @@
+/** What `launch.ts` bundles and runs. */
+
+import { simulateCommand } from './command.ts';
+
+process.exitCode = await simulateCommand(process.argv.slice(2));

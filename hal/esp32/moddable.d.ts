@@ -109,7 +109,8 @@ declare module 'embedded:io/socket/tcp' {
     constructor(options: TcpOptions<Target>);
     readonly target: Target;
     read(into: Uint8Array): number;
-    write(bytes: Uint8Array): number;
+    /** Returns what may be written after it; undefined when the connection is gone, where that is not thrown. */
+    write(bytes: Uint8Array): number | undefined;
     close(): void;
   }
 }

@@ -29,8 +29,8 @@ export class PlainStream extends Esp32Stream {
     try {
       this.owner.views.write(socket, bytes, from, from + count);
     } catch {
-      // The connection is gone and the socket has not said so yet.
       this.#writable = 0;
+      this.lostSoon();
       return 0;
     }
     return count;

@@ -79,20 +79,15 @@ export class SecureStream extends Esp32Stream {
     const count = Math.min(this.#writable, to - from);
     if (this.#session === undefined || this.#carrier === undefined || count === 0) return 0;
     this.#writable -= count;
-    try {
-      this.#session.write(this.#carrier, bytes.subarray(from, from + count));
-    } catch {
-      // The connection is gone and the socket has not said so yet.
-      this.#writable = 0;
-      return 0;
-    }
-    return count;
+    this.#session.write(this.#carrier, bytes.subarray(from, from + count));
+    return this.#flush(this.#carrier) ? count : 0;
   }
 
   protected override socketWritable(count: number): void {
     if (this.#session === undefined) this.#begin();
-    if (!this.live) return;
-    this.#carrier?.allow(count);
+    if (!this.live || this.#carrier === undefined) return;
+    this.#carrier.room = count;
+    this.#receive();
     this.#announceRoom();
   }
 
@@ -136,7 +131,6 @@ export class SecureStream extends Esp32Stream {
         },
       });
       this.#carrier = carrier;
-      this.#session.advance(carrier);
     } catch (error) {
       this.#failed(error);
     }
@@ -155,18 +149,32 @@ export class SecureStream extends Esp32Stream {
     if (session === undefined || carrier === undefined) return;
     if (!this.#up) {
       try {
-        if (!session.advance(carrier)) return;
+        this.#up = session.advance(carrier);
       } catch (error) {
         this.#failed(error);
         return;
       }
-      this.#up = true;
+      // A whole flight at once: a server that refuses its beginning hangs up before it has seen the rest.
+      this.#flush(carrier);
+      if (!this.#up) return;
       this.#deadline.stop();
       this.#owner.handshakeOver(this);
       this.opened();
       if (this.live) this.#announceRoom();
     }
+    this.#flush(carrier);
     if (this.live) this.#decrypt(session, carrier);
+  }
+
+  #flush(carrier: SocketCarrier): boolean {
+    try {
+      carrier.flush();
+      return true;
+    } catch {
+      this.#writable = 0;
+      this.lostSoon();
+      return false;
+    }
   }
 
   #decrypt(session: GuardedSession, carrier: SocketCarrier): void {
@@ -189,7 +197,7 @@ export class SecureStream extends Esp32Stream {
   }
 
   #announceRoom(): void {
-    const room = this.#carrier?.room ?? 0;
+    const room = this.#carrier?.freeBytes ?? 0;
     if (!this.#up || this.#writable > 0 || room < LEAST_ROOM_BYTES) return;
     this.#writable = Math.min(room - RECORD_BYTES, LONGEST_RECORD_BYTES);
     this.announceWritable(this.#writable);

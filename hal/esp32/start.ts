@@ -8,7 +8,7 @@ import { createEsp32Hal, type Esp32HalOptions, OWN_SPACE } from './esp32.ts';
 
 export { app } from '../../src/app.ts';
 export * from '../../src/index.ts';
-export { createEsp32Hal, type Esp32HalOptions } from './esp32.ts';
+export { createEsp32Hal, type Esp32HalOptions, OWN_SPACE } from './esp32.ts';
 export { type DriverClass, i2cSensor } from './sensors/bus.ts';
 export type { ActuatorPart, Driver, SensorPart, ValueRule } from './sensors/part.ts';
 export * from './sensors/pins.ts';

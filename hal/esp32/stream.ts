@@ -149,6 +149,11 @@ export abstract class Esp32Stream implements ByteStream {
     this.#heldAt = 0;
   }
 
+  /** The connection is gone, which the socket has not said yet, and may never say. */
+  protected lostSoon(): void {
+    this.owner.soon(() => this.guard(SocketEvent.Lost, 0));
+  }
+
   /** Enters an event of the socket, whatever it does. */
   guard(event: SocketEvent, count: number): void {
     // On Linux, the socket calls once more after it was closed in a callback.

@@ -26,16 +26,19 @@ export class Views {
     }
   }
 
-  /** Sends `[from, to)`; there must be room for it. */
+  /**
+   * Sends `[from, to)`; there must be room for it.
+   * @throws Error when the connection is gone
+   */
   write(socket: TCP, bytes: Uint8Array, from: number, to: number): void {
     if (from === 0 && to === bytes.length) {
-      if (to > 0) socket.write(bytes);
+      if (to > 0) send(socket, bytes);
       return;
     }
     for (let at = from; at < to; ) {
       const view = this.#fitting(to - at);
       for (let i = 0; i < view.length; i++) view[i] = bytes[at + i] as number;
-      socket.write(view);
+      send(socket, view);
       at += view.length;
     }
   }
@@ -44,4 +47,9 @@ export class Views {
   #fitting(count: number): Uint8Array {
     return this.#views[Math.min(LONGEST, 31 - Math.clz32(count))] as Uint8Array;
   }
+}
+
+/** On Linux, a socket that cannot write returns nothing and, inside a callback, forgets to tell its end. */
+function send(socket: TCP, bytes: Uint8Array): void {
+  if (socket.write(bytes) === undefined) throw new Error('the connection is gone');
 }

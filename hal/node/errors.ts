@@ -39,6 +39,8 @@ const KINDS: ReadonlyMap<string, NetworkErrorKind> = new Map([
   ['INVALID_CA', 'tls-untrusted'],
   ['INVALID_PURPOSE', 'tls-untrusted'],
   ['PATH_LENGTH_EXCEEDED', 'tls-untrusted'],
+  // Node's word for each verdict on a chain that it has no name for, for example on an unknown critical extension.
+  ['UNSPECIFIED', 'tls-untrusted'],
 ]);
 
 /** The kind of an `error` event of a socket. */

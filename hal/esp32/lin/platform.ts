@@ -216,7 +216,7 @@ const platform: Platform = {
 
   resolve(host, onResolved) {
     // RFC 6761 §6.3. The resolver would give the IPv6 address, with which its sockets can do nothing.
-    if (host === 'localhost') Timer.set(() => onResolved(host, '127.0.0.1'));
+    if (host === 'localhost' || host.endsWith('.localhost')) Timer.set(() => onResolved(host, '127.0.0.1'));
     else Net.resolve(host, onResolved);
   },
 

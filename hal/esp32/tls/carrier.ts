@@ -10,7 +10,8 @@ export class SocketCarrier implements Carrier {
   writable = 0;
   readonly #socket: TCP;
   readonly #views: Views;
-  #room = 0;
+  /** What the socket takes, all told. */
+  room = 0;
   #queue: Uint8Array | undefined;
 
   constructor(socket: TCP, views: Views) {
@@ -19,14 +20,15 @@ export class SocketCarrier implements Carrier {
   }
 
   /** What may be written without waiting. */
-  get room(): number {
-    return this.#queue === undefined ? this.#room : 0;
+  get freeBytes(): number {
+    return this.#queue === undefined ? this.room : 0;
   }
 
   read(into: Uint8Array): void {
     this.#views.read(this.#socket, into, 0, into.length);
   }
 
+  /** Keeps it until `flush`. */
   write(packet: Uint8Array | ArrayBuffer): number {
     const bytes = packet instanceof Uint8Array ? packet : new Uint8Array(packet);
     const queue = this.#queue;
@@ -37,21 +39,15 @@ export class SocketCarrier implements Carrier {
       this.#queue.set(queue);
       this.#queue.set(bytes, queue.length);
     }
-    this.#send();
-    return this.#room;
+    return this.room;
   }
 
-  /** The socket takes `count` bytes, all told. */
-  allow(count: number): void {
-    this.#room = count;
-    this.#send();
-  }
-
-  #send(): void {
+  /** Sends what there is room for. */
+  flush(): void {
     const queue = this.#queue;
     if (queue === undefined) return;
-    const count = Math.min(queue.length, this.#room);
-    this.#room -= count;
+    const count = Math.min(queue.length, this.room);
+    this.room -= count;
     this.#views.write(this.#socket, queue, 0, count);
     this.#queue = count === queue.length ? undefined : queue.subarray(count);
   }

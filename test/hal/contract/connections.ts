@@ -33,7 +33,7 @@ export const connectionChecks: readonly Check[] = [
       await scene.until('data', () => probe.readable === 1);
       probe.write(pattern(0, 1));
       await scene.until('the error', () => probe.over);
-      equal(probe.events.at(-1), 'error reset', 'the last event');
+      equal(probe.events.at(-1), scene.ending('error reset'), 'the last event');
       equal(probe.write(pattern(0, 5)), 0, 'write after the failure');
       await scene.settle();
       probe.close();

@@ -9,6 +9,8 @@ export interface Targets {
   readonly refused: Target;
   /** A host that does not exist. */
   readonly unknown: Target;
+  /** In plain TCP, this machine cannot tell why a connection is gone: `error closed` stands for all of it. */
+  readonly endsAlike?: boolean | undefined;
   /** Absent: this machine's TLS is not to be checked. */
   readonly tls?: TlsTargets | undefined;
 }
@@ -65,6 +67,11 @@ export class Scene {
   constructor(hal: Hal, targets: Targets) {
     this.hal = hal;
     this.targets = targets;
+  }
+
+  /** How a machine that may not be able to tell says that a plain connection has ended with `event`. */
+  ending(event: 'end' | 'error reset'): string {
+    return this.targets.endsAlike === true ? 'error closed' : event;
   }
 
   /** A call into the HAL: nothing may be called back before it returns. */

@@ -59,7 +59,7 @@ export const streamChecks: readonly Check[] = [
         if (event === 'readable') sink.read(WINDOW_MAX_BYTES);
       };
       await scene.until('the end', () => probe.over);
-      equal(probe.events.at(-1), 'end', 'the last event');
+      equal(probe.events.at(-1), scene.ending('end'), 'the last event');
       sink.expect(MUCH_BYTES);
     },
   },
@@ -79,7 +79,7 @@ export const streamChecks: readonly Check[] = [
         while (probe.readable > 0) sink.read(1009);
         assert(sink.count > before || probe.over, 'nothing to read though it was announced');
       }
-      equal(probe.events.at(-1), 'end', 'the last event');
+      equal(probe.events.at(-1), scene.ending('end'), 'the last event');
       sink.expect(MUCH_BYTES);
     },
   },
@@ -88,7 +88,7 @@ export const streamChecks: readonly Check[] = [
     async run(scene) {
       const probe = scene.connect(scene.targets.peer, 'send:100 end');
       await scene.until('the end', () => probe.over);
-      equal(probe.events.at(-1), 'end', 'the last event');
+      equal(probe.events.at(-1), scene.ending('end'), 'the last event');
       equal(probe.readable, 100, 'bytes announced');
       equalBytes(probe.read(200), pattern(0, 100), 'the bytes');
       await scene.settle();

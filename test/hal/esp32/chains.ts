@@ -1,0 +1,260 @@
+/** Chains of certificates, good and bad, made with a CA tool; for whoever has to judge them. */
+import 'reflect-metadata';
+import { randomBytes, webcrypto } from 'node:crypto';
+import * as x509 from '@peculiar/x509';
+
+x509.cryptoProvider.set(webcrypto);
+
+export type Verdict = 'good' | 'tls-untrusted' | 'tls-name' | 'tls-date';
+
+export interface Chain {
+  readonly name: string;
+  /** PEM: as the server sends it. */
+  readonly chain: string;
+  readonly privateKey: string;
+  /** PEM: what the client trusts. */
+  readonly ca: string;
+  readonly host: string;
+  readonly verdict: Verdict;
+  /** OpenSSL (with Node's check of names) takes it: why this client does not. */
+  readonly stricter?: string;
+}
+
+type Algorithm = 'rsa' | 'rsa-1024' | 'rsa-sha1' | 'p256' | 'p384';
+
+interface Issued {
+  readonly pem: string;
+  readonly der: ArrayBuffer;
+  readonly subject: string;
+  readonly keys: webcrypto.CryptoKeyPair;
+  readonly algorithm: Algorithm;
+}
+
+interface Wish {
+  readonly subject: string;
+  readonly issuer?: Issued;
+  readonly algorithm?: Algorithm;
+  readonly days?: readonly [from: number, to: number];
+  readonly ca?: boolean | { readonly pathLength: number };
+  readonly usage?: number;
+  readonly purposes?: readonly string[];
+  readonly names?: readonly string[];
+  readonly addresses?: readonly string[];
+  readonly extensions?: readonly x509.Extension[];
+}
+
+const DAY_MS = 86_400_000;
+const HOST = 'device.example.localhost';
+const { keyCertSign, cRLSign, digitalSignature, keyEncipherment } = x509.KeyUsageFlags;
+const { serverAuth, clientAuth } = x509.ExtendedKeyUsage;
+
+const KEYS: Readonly<Record<Algorithm, RsaHashedKeyGenParams | EcKeyGenParams>> = {
+  rsa: rsa(2048),
+  'rsa-1024': rsa(1024),
+  'rsa-sha1': { ...rsa(2048), hash: 'SHA-1' },
+  p256: { name: 'ECDSA', namedCurve: 'P-256' },
+  p384: { name: 'ECDSA', namedCurve: 'P-384' },
+};
+
+const SIGNATURES = {
+  rsa: { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' },
+  'rsa-1024': { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' },
+  'rsa-sha1': { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-1' },
+  p256: { name: 'ECDSA', hash: 'SHA-256' },
+  p384: { name: 'ECDSA', hash: 'SHA-384' },
+} as const;
+
+type RsaHashedKeyGenParams = webcrypto.RsaHashedKeyGenParams;
+type EcKeyGenParams = webcrypto.EcKeyGenParams;
+
+function rsa(modulusLength: number): RsaHashedKeyGenParams {
+  return { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256', modulusLength, publicExponent: new Uint8Array([1, 0, 1]) };
+}
+
+async function issue(wish: Wish): Promise<Issued> {
+  const { subject, algorithm = 'rsa', days = [-10, 3650], issuer } = wish;
+  const keys = (await webcrypto.subtle.generateKey(KEYS[algorithm], true, [
+    'sign',
+    'verify',
+  ])) as webcrypto.CryptoKeyPair;
+  const signer = issuer ?? { keys, subject: `CN=${subject}`, algorithm };
+  const names = [
+    ...(wish.names ?? []).map((value) => ({ type: 'dns' as const, value })),
+    ...(wish.addresses ?? []).map((value) => ({ type: 'ip' as const, value })),
+  ];
+  const { ca, usage, purposes } = wish;
+  const certificate = await x509.X509CertificateGenerator.create({
+    serialNumber: `4${randomBytes(15).toString('hex').slice(1)}`,
+    subject: `CN=${subject}`,
+    issuer: signer.subject,
+    notBefore: new Date(Date.now() + days[0] * DAY_MS),
+    notAfter: new Date(Date.now() + days[1] * DAY_MS),
+    signingAlgorithm: SIGNATURES[signer.algorithm],
+    publicKey: keys.publicKey,
+    signingKey: signer.keys.privateKey,
+    extensions: [
+      ...(ca === undefined || ca === false
+        ? [new x509.BasicConstraintsExtension(false)]
+        : [new x509.BasicConstraintsExtension(true, ca === true ? undefined : ca.pathLength, true)]),
+      ...(usage === undefined ? [] : [new x509.KeyUsagesExtension(usage, true)]),
+      ...(purposes === undefined ? [] : [new x509.ExtendedKeyUsageExtension([...purposes])]),
+      ...(names.length === 0 ? [] : [new x509.SubjectAlternativeNameExtension(names)]),
+      ...(wish.extensions ?? []),
+    ],
+  });
+  return {
+    pem: `${certificate.toString('pem')}\n`,
+    der: certificate.rawData,
+    subject: `CN=${subject}`,
+    keys,
+    algorithm,
+  };
+}
+
+const root = (wish: Partial<Wish> = {}) => issue({ subject: 'Root', ca: true, usage: keyCertSign | cRLSign, ...wish });
+const intermediate = (issuer: Issued, wish: Partial<Wish> = {}) =>
+  issue({ subject: 'Intermediate', issuer, ca: true, usage: keyCertSign | cRLSign, ...wish });
+const server = (issuer: Issued, wish: Partial<Wish> = {}) =>
+  issue({
+    subject: HOST,
+    issuer,
+    usage: digitalSignature | keyEncipherment,
+    purposes: [serverAuth],
+    names: [HOST],
+    ...wish,
+  });
+
+const bulk = () => new x509.Extension('1.3.6.1.4.1.99999.1', false, octets(2100));
+const strange = () => new x509.Extension('1.3.6.1.4.1.99999.2', true, octets(4));
+
+function octets(length: number): Uint8Array<ArrayBuffer> {
+  const head = length < 128 ? [0x04, length] : [0x04, 0x82, length >> 8, length & 0xff];
+  return new Uint8Array([...head, ...new Uint8Array(length)]);
+}
+
+/** Permits only names below `elsewhere.localhost`: { permitted [0] { { dNSName [2] } } }. */
+function constrained(critical: boolean): x509.Extension {
+  const name = Buffer.from('elsewhere.localhost');
+  const subtree = [0x30, name.length + 2, 0x82, name.length, ...name];
+  const bytes = [0x30, subtree.length + 2, 0xa0, subtree.length, ...subtree];
+  return new x509.Extension('2.5.29.30', critical, new Uint8Array(bytes));
+}
+
+/** All of them; some seconds of making keys. */
+export async function makeChains(): Promise<Chain[]> {
+  const chains: Chain[] = [];
+  const add = async (
+    name: string,
+    verdict: Verdict,
+    leaf: Issued,
+    rest: readonly Issued[],
+    trusted: readonly Issued[],
+    { host = HOST, stricter }: { host?: string; stricter?: string } = {},
+  ) => {
+    const pkcs8 = await webcrypto.subtle.exportKey('pkcs8', leaf.keys.privateKey);
+    const privateKey = `${x509.PemConverter.encode(pkcs8, 'PRIVATE KEY')}\n`;
+    const pem = (list: readonly Issued[]) => list.map((each) => each.pem).join('');
+    const ca = pem(trusted);
+    const base = { name, verdict, privateKey, ca, host, chain: pem([leaf, ...rest]) };
+    chains.push(stricter === undefined ? base : { ...base, stricter });
+  };
+  const ca = await root();
+  const other = await root();
+  const middle = await intermediate(ca);
+  const lower = await intermediate(middle, { subject: 'Lower' });
+  const good = await server(middle);
+
+  await add('issued by the configured CA itself', 'good', await server(ca), [], [ca]);
+  await add('one intermediate', 'good', good, [middle], [ca]);
+  await add('two intermediates', 'good', await server(lower), [lower, middle], [ca]);
+  await add('with the root', 'good', good, [middle, ca], [ca]);
+  await add('in disorder, with one that does not belong', 'good', await server(lower), [other, middle, lower], [ca]);
+  const second = await root({ subject: 'Second' });
+  await add('one of several CAs', 'good', good, [middle], [second, ca]);
+  await add('valid beyond 2050', 'good', await server(ca, { days: [-1, 20_000] }), [], [ca]);
+  const large = await intermediate(ca, { extensions: [bulk()] });
+  const leaf = await server(large, { extensions: [bulk()] });
+  await add('more than 6 KB', 'good', leaf, [large, await root({ extensions: [bulk()] })], [ca]);
+  const curve = await root({ subject: 'Curve', algorithm: 'p256' });
+  const curveMiddle = await intermediate(curve, { subject: 'Curve 2', algorithm: 'p256' });
+  await add('P-256 throughout', 'good', await server(curveMiddle, { algorithm: 'p256' }), [curveMiddle], [curve]);
+  const strong = await root({ subject: 'Strong', algorithm: 'p384' });
+  await add('P-384 with SHA-384 above RSA', 'good', await server(strong), [], [strong]);
+  await add('P-256 below RSA', 'good', await server(ca, { algorithm: 'p256' }), [], [ca]);
+  await add('a wildcard', 'good', await server(ca, { names: ['*.example.localhost'] }), [], [ca]);
+  await add('the name in capitals', 'good', await server(ca, { names: [HOST.toUpperCase()] }), [], [ca]);
+  await add('one of several names', 'good', await server(ca, { names: ['a.localhost', HOST] }), [], [ca]);
+  const addressed = await server(ca, { names: [], addresses: ['127.0.0.1'] });
+  await add('an address', 'good', addressed, [], [ca], { host: '127.0.0.1' });
+  const short = await intermediate(ca, { ca: { pathLength: 0 } });
+  await add('a CA that allows none below, and none is', 'good', await server(short), [short], [ca]);
+  const self = await issue({ subject: HOST, names: [HOST], ca: true });
+  await add('a certificate of its own that is trusted', 'good', self, [], [self]);
+  const narrow = await intermediate(ca, { purposes: [serverAuth] });
+  await add('a CA for servers only', 'good', await server(narrow), [narrow], [ca]);
+
+  await add('self-signed', 'tls-untrusted', self, [], [ca]);
+  await add('self-signed, with a genuine intermediate', 'tls-untrusted', self, [middle], [ca]);
+  await add('another CA of the same name', 'tls-untrusted', await server(other), [], [ca]);
+  await add('no intermediate', 'tls-untrusted', good, [], [ca]);
+  await add('only the intermediate is trusted', 'tls-untrusted', good, [middle], [middle]);
+  await add('a signature that was changed', 'tls-untrusted', changed(good), [middle], [ca]);
+  await add('an intermediate that was changed', 'tls-untrusted', good, [changed(middle)], [ca]);
+  const notCa = await server(ca, { subject: 'Intermediate' });
+  await add('issued by a server', 'tls-untrusted', await server(notCa), [notCa], [ca]);
+  const noSigning = await intermediate(ca, { usage: digitalSignature });
+  await add('issued by a key that must not sign', 'tls-untrusted', await server(noSigning), [noSigning], [ca]);
+  const below = await intermediate(short, { subject: 'Lower' });
+  await add('one CA too many', 'tls-untrusted', await server(below), [below, short], [ca]);
+  const flat = await root({ subject: 'Flat', ca: { pathLength: 0 } });
+  const flatMiddle = await intermediate(flat, { subject: 'Flat 2' });
+  await add('a root that allows no CA', 'tls-untrusted', await server(flatMiddle), [flatMiddle], [flat]);
+  await add('for clients', 'tls-untrusted', await server(ca, { purposes: [clientAuth] }), [], [ca]);
+  const clients = await intermediate(ca, { purposes: [clientAuth] });
+  await add('a CA for clients', 'tls-untrusted', await server(clients), [clients], [ca]);
+  await add('a key for nothing of TLS', 'tls-untrusted', await server(ca, { usage: cRLSign }), [], [ca]);
+  await add('an unknown critical extension', 'tls-untrusted', await server(ca, { extensions: [strange()] }), [], [ca]);
+  const strangeMiddle = await intermediate(ca, { extensions: [strange()] });
+  await add('a CA with one', 'tls-untrusted', await server(strangeMiddle), [strangeMiddle], [ca]);
+  const weak = await root({ subject: 'Weak', algorithm: 'rsa-sha1' });
+  const weakMiddle = await intermediate(weak, { subject: 'Weak 2' });
+  await add('signed with SHA-1', 'tls-untrusted', await server(weakMiddle), [weakMiddle], [weak]);
+  const elsewhere = await intermediate(ca, { extensions: [constrained(true)] });
+  await add('a CA for other names', 'tls-untrusted', await server(elsewhere), [elsewhere], [ca]);
+
+  await add('expired', 'tls-date', await server(ca, { days: [-20, -1] }), [], [ca]);
+  await add('not valid yet', 'tls-date', await server(ca, { days: [1, 20] }), [], [ca]);
+  const oldMiddle = await intermediate(ca, { days: [-20, -1] });
+  await add('an intermediate that has expired', 'tls-date', await server(oldMiddle), [oldMiddle], [ca]);
+  const oldRoot = await root({ days: [-20, -1] });
+  await add('a root that has expired', 'tls-date', await server(oldRoot), [], [oldRoot]);
+
+  await add('another name', 'tls-name', await server(ca, { names: ['elsewhere.localhost'] }), [], [ca]);
+  await add('the name only as the subject', 'tls-name', await server(ca, { names: ['elsewhere.localhost'] }), [], [ca]);
+  const star = await server(ca, { names: ['*.example.localhost'] });
+  await add('a wildcard for two labels', 'tls-name', star, [], [ca], { host: 'a.device.example.localhost' });
+  await add('a wildcard for no label', 'tls-name', star, [], [ca], { host: 'example.localhost' });
+  const top = await server(ca, { names: ['*.localhost'] });
+  await add('a wildcard below the top', 'tls-name', top, [], [ca], { host: 'device.localhost' });
+  const inner = await server(ca, { names: ['device.*.localhost'] });
+  await add('a wildcard in the middle', 'tls-name', inner, [], [ca]);
+  const texts = await server(ca, { names: ['127.0.0.1'] });
+  await add('an address as a name', 'tls-name', texts, [], [ca], { host: '127.0.0.1' });
+
+  const least = 'keys of less than 2048 bits can be broken';
+  await add('RSA-1024', 'tls-untrusted', await server(ca, { algorithm: 'rsa-1024' }), [], [ca], { stricter: least });
+  const alone = 'RFC 9525: only the alternative names count';
+  await add('no alternative name', 'tls-name', await server(ca, { names: [] }), [], [ca], { stricter: alone });
+  const part = 'RFC 9525: a star is a whole label';
+  const partial = await server(ca, { names: ['dev*.example.localhost'] });
+  await add('a star as a part of a label', 'tls-name', partial, [], [ca], { stricter: part });
+  return chains;
+}
+
+/** With one bit of its signature turned over. */
+function changed(certificate: Issued): Issued {
+  const bytes = new Uint8Array(certificate.der.slice(0));
+  const last = bytes.length - 1;
+  bytes[last] = (bytes[last] ?? 0) ^ 1;
+  return { ...certificate, pem: `${x509.PemConverter.encode(bytes.buffer, 'CERTIFICATE')}\n` };
+}

@@ -1,0 +1,60 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import test from 'ava';
+import { ROOT } from '../../tools/moddable/sdk.ts';
+import { checks, rebootChecks, tlsChecks } from '../hal/contract.ts';
+import { startServers } from '../hal/servers.ts';
+import { Board, buildFirmware, buildTestModules, Screen } from './bench.ts';
+
+const screen = await Screen.open();
+const { targets, resources, close } = await startServers();
+test.after.always(() => {
+  screen.close();
+  close();
+});
+
+const results = new Map<string, string>();
+let library = '';
+
+async function play(config: Readonly<Record<string, string>>): Promise<Board> {
+  const board = new Board({
+    screen,
+    library,
+    config: { ...config, targets: JSON.stringify({ ...targets, endsAlike: true }) },
+  });
+  board.simulator.start();
+  try {
+    await board.line(/^checks: done/, 300_000);
+  } finally {
+    await board.simulator.stop();
+    for (const line of board.simulator.lines) {
+      const [, name, result] = /^check: (.*) => (.*)$/.exec(line) ?? [];
+      if (name !== undefined && result !== undefined) results.set(name, result);
+    }
+  }
+  return board;
+}
+
+test.before(async () => {
+  await buildTestModules({ 'contract-main': 'test/moddable/contract/main.ts' });
+  const data = path.join(ROOT, 'build', 'moddable-test', 'contract-data');
+  rmSync(data, { recursive: true, force: true });
+  mkdirSync(data, { recursive: true });
+  for (const [name, bytes] of Object.entries(resources)) writeFileSync(path.join(data, name), bytes);
+  const project = fileURLToPath(new URL('contract', import.meta.url));
+  library = await buildFirmware('contract', { project });
+  await play({});
+});
+
+for (const { name } of [...checks, ...tlsChecks]) {
+  test(name, (t) => t.is(results.get(name), 'passed'));
+}
+
+for (const { name } of rebootChecks) {
+  test.serial(name, async (t) => {
+    const board = await play({ reboot: name });
+    t.is(board.simulator.restarts, 1);
+    t.is(results.get(name), 'passed');
+  });
+}

@@ -94,7 +94,5 @@ const app: App = (board) => {
 /** Called by the XS host at each start of the machine. */
 export function main(): void {
   const hal = createXsHal();
-  const agent = createAgent({ hal, config: hal.config, app });
-  hal.onStop(() => agent.stop(() => hal.stopped()));
-  agent.start();
+  hal.run(createAgent({ hal, config: hal.config, app }));
 }

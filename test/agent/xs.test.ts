@@ -119,6 +119,25 @@ for (const connections of ['2', '1']) {
   );
 
   testApp(
+    title('operations and configurations of any size and depth do no harm in the heap of an ESP32'),
+    async (t, world) => {
+      let deep: JsonObject = {};
+      for (let i = 0; i < 400; i++) deep = { [`level${i}`]: deep };
+      const wide = Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`name${i}`, i]));
+      const large = { text: 'ä'.repeat(20_000) };
+      for (const fragments of [{ x_Work: large }, { c8y_Command: large }, { x_New: deep }, wide, { x_New: wide }]) {
+        const operation = await world.carryOut(fragments);
+        t.is(operation.status, 'FAILED');
+        t.truthy(operation.failureReason);
+      }
+      t.is((await world.carryOut({ c8y_Configuration: { config: '#'.repeat(20_000) } })).status, 'FAILED');
+      t.is((await world.carryOut({ x_Other: deep, x_Work: { text: 'as ever' } })).status, 'SUCCESSFUL');
+      t.like(objectOf(world).fragments['x_Done'], { text: 'as ever' });
+    },
+    config,
+  );
+
+  testApp(
     title('the configuration is taken, refused and sent'),
     async (t, world) => {
       const shown = () => (objectOf(world).fragments['c8y_Configuration'] as { config: string }).config;

@@ -44,7 +44,10 @@ export interface BenchArguments {
 export function readArguments(args: string[]): BenchArguments | string {
   const option = { type: 'boolean', default: false } as const;
   try {
-    const { values } = parseArgs({ args, options: { json: option, profile: option, ratchet: option, help: option } });
+    const { values } = parseArgs({
+      args,
+      options: { json: option, profile: option, ratchet: option, help: { ...option, short: 'h' } },
+    });
     const { json, profile, ratchet } = values;
     return [json, profile, ratchet].filter(Boolean).length > 1 ? 'one of --json, --profile and --ratchet only' : values;
   } catch (error) {

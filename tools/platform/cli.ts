@@ -190,5 +190,7 @@ function untilSignal(): Promise<void> {
     };
     process.on('SIGINT', end);
     process.on('SIGTERM', end);
+    // Nobody reads the lines any more.
+    process.stdout.on('error', end);
   });
 }

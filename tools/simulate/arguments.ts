@@ -54,7 +54,7 @@ export function readSimulateArguments(args: readonly string[]): SimulateArgument
   const { values } = parseArgs({
     args: [...args],
     options: {
-      help: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
       json: { type: 'boolean', default: false },
       trace: { type: 'boolean', default: false },
       seed: { type: 'string' },

@@ -132,6 +132,16 @@ for (const [args, message] of mistakes) {
   });
 }
 
+test('it ends in order when nobody reads its lines any more', async (t) => {
+  const command = await run(t);
+  const url = field(await command.until('breaches:'), 'url');
+  command.child.stdout?.destroy();
+  // A breach is a line more.
+  await fetch(`${url}/inventory/managedObjects`).catch(() => {});
+  t.is(await command.exit(), 0);
+  t.is(command.errors(), '');
+});
+
 test('--help says what there is', async (t) => {
   const command = await run(t, '--help');
   t.is(await command.exit(), 0);

@@ -23,5 +23,13 @@ export const REGRESSIONS: readonly {
     was: 'the intent of a child whose external id was refused was overwritten by that of the next one: a second object',
   },
   { scenario: 'cold', seed: 1, faults: 'exchange 10 403', was: 'as before' },
+  {
+    scenario: 'measure',
+    seed: 100085,
+    faults:
+      'exchange 2 lost, connect 1 tls-date, connect 1 unreachable, exchange 2 stall, exchange 5 dropBefore, ' +
+      'connect 1 reset, exchange 1 dropBefore, connect 1 refused',
+    was: 'the emulator held a session against the device that ended while PENDING was on its way',
+  },
   { scenario: 'known', seed: 1, faults: '', was: 'a timer of the HAL ran after the agent had stopped' },
 ];

@@ -1,7 +1,7 @@
 /** The command itself, run as a person would, and its counts. */
 
 import type { SuiteResult } from '../../tools/simulate/command.ts';
-import { buildSimulator, runSimulator } from '../../tools/simulate/launch.ts';
+import { runSimulator } from '../../tools/simulate/launch.ts';
 
 export interface Outcome {
   readonly suites: readonly SuiteResult[];
@@ -9,11 +9,8 @@ export interface Outcome {
   readonly failures: readonly string[];
 }
 
-let built: Promise<string> | undefined;
-
 export async function simulate(...args: readonly string[]): Promise<Outcome> {
-  built ??= buildSimulator();
-  const { output } = await runSimulator(await built, [...args, '--json'], false);
+  const { output } = await runSimulator([...args, '--json'], false);
   const lines = output.trim().split('\n');
   const { suites } = JSON.parse(lines.pop() ?? '') as { suites: SuiteResult[] };
   return { suites, failures: lines };

@@ -1,13 +1,13 @@
 import test from 'ava';
 import { simulate, sumOf } from './suite.ts';
 
-test.serial('half of all pairs of cuts, with another seed', async (t) => {
+test.serial('a quarter of all pairs of cuts, with another seed', async (t) => {
   t.timeout(240_000);
-  const outcome = await simulate('--suite', 'P2', '--seed', '2', '--stride', '2');
+  const outcome = await simulate('--suite', 'P2', '--seed', '2', '--stride', '4');
   const cuts = sumOf([outcome], (result) => result.cuts);
   t.log(`${cuts} cuts`);
   t.deepEqual(outcome.failures, []);
-  t.true(cuts >= 10_000, `${cuts} cuts`);
+  t.true(cuts >= 6000, `${cuts} cuts`);
 });
 
 test.serial('five hundred networks in trouble', async (t) => {

@@ -5,7 +5,7 @@ import { FakeMachine } from '../../hal/fake/machine.ts';
 import { FakeNetwork } from '../../hal/fake/network.ts';
 import type { FakeNorOptions } from '../../hal/fake/nor.ts';
 import { VirtualTime } from '../../hal/fake/time.ts';
-import type { Hal, Network } from '../../hal/hal.ts';
+import type { Hal, Network, Sensor } from '../../hal/hal.ts';
 import { deviceUserName } from '../platform/credentials.ts';
 import type { JsonObject, Operation } from '../platform/model.ts';
 import { createOperation, findDevice } from '../platform/operator.ts';
@@ -35,6 +35,8 @@ export interface XsWorldOptions extends Pick<XsMachineOptions, 'host' | 'bundle'
   readonly time?: VirtualTime | undefined;
   /** Absent: a board without raw flash. */
   readonly nor?: FakeNorOptions | undefined;
+  /** The only sensor; absent: a thermometer in changing weather. */
+  readonly sensor?: Sensor | undefined;
   /** Takes the place of the fake network, with real sockets. */
   readonly network?: Network | undefined;
 }
@@ -46,13 +48,16 @@ export type Break = 'end' | 'reset' | 'link';
 export class XsWorld {
   readonly time: VirtualTime;
   readonly platform: Platform;
-  readonly machine: XsMachine;
+  machine: XsMachine;
   readonly board: FakeMachine;
   readonly #bridge: Bridge;
-  readonly #hal: Hal;
+  readonly #options: XsWorldOptions;
+  #hal: Hal;
   #failure: Error | undefined;
 
-  constructor({ host, bundle, limits, config, network, platform, time, nor }: XsWorldOptions) {
+  constructor(options: XsWorldOptions) {
+    const { limits, network, platform, time, nor, sensor } = options;
+    this.#options = options;
     this.time = time ?? new VirtualTime();
     const fakeNetwork = new FakeNetwork(this.time);
     fakeNetwork.latencyMs = LATENCY_MS;
@@ -67,11 +72,16 @@ export class XsWorld {
       onAnswered: () => {},
     });
     this.#bridge.listen(PLATFORM_URL, 'api');
-    const thermometer = { sample: () => ({ temperature: this.#temperature() }) };
+    const thermometer = sensor ?? { sample: () => ({ temperature: this.#temperature() }) };
     this.board = new FakeMachine({ network: fakeNetwork, sensors: { thermometer }, nor });
     const fake = this.board.boot();
     this.#hal = network === undefined ? fake : { ...fake, network };
-    this.machine = new XsMachine({
+    this.machine = this.#createMachine(limits);
+  }
+
+  #createMachine(limits: XsWorldOptions['limits']): XsMachine {
+    const { host, bundle, config } = this.#options;
+    return new XsMachine({
       host,
       bundle,
       limits,
@@ -94,6 +104,18 @@ export class XsWorld {
   async boot(): Promise<void> {
     await this.machine.boot(this.#hal);
     await this.machine.settle();
+  }
+
+  /** What a board does whose engine has given up: it starts again over the same flash. */
+  async bootAgain(limits: XsWorldOptions['limits']): Promise<void> {
+    await this.machine.kill();
+    this.platform.forgive(deviceUserName(DEVICE_ID));
+    this.board.restart('the engine has given up', 'panic');
+    while (this.board.hal === undefined) this.time.runNext();
+    this.#hal = this.board.hal;
+    this.#failure = undefined;
+    this.machine = this.#createMachine(limits);
+    await this.boot();
   }
 
   /** Boots and settles. */

@@ -5,6 +5,7 @@ const USAGE = `usage: fractus <command>
   device      one virtual ESP32 against any platform
   connect     tests the way of such a device to a platform, layer by layer
   simulate    lives of devices in virtual time, with faults that a seed decides
+  torture     virtual devices that are killed with kill -9
   bench       speed and memory
   build       the device's bundle and the XS host
   deploy      builds a firmware and flashes it
@@ -27,6 +28,8 @@ export async function main([command = '', ...args]: string[]): Promise<number> {
       return (await import('../bench/bench.ts')).benchCommand(args);
     case 'simulate':
       return (await import('../simulate/launch.ts')).launchSimulator(args);
+    case 'torture':
+      return (await import('../torture/command.ts')).tortureCommand(args);
     case 'build':
       return (await import('./build.ts')).buildCommand(args);
     case 'deploy':

@@ -79,6 +79,7 @@ export function startExpiry(core: Core, session: Session, intervalMs: number = s
   stopExpiry(core, session);
   session.expiry = core.scheduler.set(() => {
     core.sessions.delete(session.clientId);
+    if (session.subscriptions.size > 0 && !session.pendingQueried) core.unqueried.add(session.user.name);
     core.expiredSessions.set(session.clientId, session.lastRequest);
     if (core.expiredSessions.size > maxExpired) {
       const oldest = core.expiredSessions.keys().next();

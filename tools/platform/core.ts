@@ -92,6 +92,8 @@ export class Core {
   readonly sessions = new Map<string, Session>();
   /** Device user → number of the request that subscribed last. */
   readonly lastSubscriptions = new Map<string, number>();
+  /** Device users whose session ended before PENDING was queried for its subscription. */
+  readonly unqueried = new Set<string>();
   /** Ids of sessions that ended for want of a connect → number of their last connect request. */
   readonly expiredSessions = new Map<string, number>();
   /** Ids of objects whose unavailability alarm is active. */

@@ -58,6 +58,8 @@ export function checkPendingQuery(call: Call): void {
   }
   // A session that a fault ended takes the subscription along; pages that are still asked for are no breach.
   const lastSubscription = call.core.lastSubscriptions.get(call.user.name);
-  const isExcused = lastSubscription !== undefined && call.core.ledger.lostSince(lastSubscription, call.user.name);
+  const wasTooSlow = call.core.unqueried.delete(call.user.name);
+  const isExcused =
+    wasTooSlow || (lastSubscription !== undefined && call.core.ledger.lostSince(lastSubscription, call.user.name));
   if (!isSubscribed && !isExcused) call.breach('pending-before-subscribe', 'no subscription of this user');
 }

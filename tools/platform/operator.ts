@@ -74,6 +74,17 @@ export function createOperation(platform: Platform, deviceId: string, fragments:
   return addOperation(platform.core, objectOf(platform.core, deviceId).id, fragments);
 }
 
+/** Ends an operation that has not ended, as people do whom it takes too long. */
+export function cancelOperation(platform: Platform, id: string): void {
+  const operation = platform.core.operations.get(id);
+  if (operation === undefined) throw new RangeError(`no operation ${id}`);
+  if (operation.status === 'SUCCESSFUL' || operation.status === 'FAILED') return;
+  operation.status = 'FAILED';
+  operation.failureReason = 'cancelled';
+  operation.statusRequest = 0;
+  operation.history.push({ status: 'FAILED', timeMs: platform.core.now() });
+}
+
 /** Trusts a CA, PEM. */
 export function trustAuthority(
   platform: Platform,

@@ -36,8 +36,12 @@ export class Invariants {
     this.#life = options.life;
     this.#injector = options.injector;
     this.#refusals = options.refusals;
-    // An operation whose start the platform refuses is passed over.
-    this.allowed = options.refusals > 0 ? ['operation-order'] : [];
+    this.allowed = [
+      // An operation whose start the platform refuses is passed over.
+      ...(options.refusals > 0 ? (['operation-order'] as const) : []),
+      // It learns that its object is gone when it may not subscribe to it.
+      ...(options.life.scenario.forgets === true ? (['subscribe-denied'] as const) : []),
+    ];
   }
 
   /** After every event; what nothing has changed of is not looked at again. */
@@ -71,11 +75,12 @@ export class Invariants {
     }
   }
 
-  /** I1: forward only, and one end. */
+  /** I1: forward only, and one end. What people have ended behind its back a device can only end once more. */
   #checkOperation(operation: Operation): void {
     const { history, id } = operation;
     if (this.#statusCount.get(operation) === history.length) return;
     this.#statusCount.set(operation, history.length);
+    if (this.#life.scenario.cancels === true) return;
     const ends = history.filter(({ status }) => status === 'SUCCESSFUL' || status === 'FAILED').length;
     if (ends > 1 || (ends === 1 && !isEnded(operation))) {
       throw new Error(`I1: operation ${id}: ${history.map(({ status }) => status).join(', ')}`);
@@ -119,7 +124,7 @@ export class Invariants {
     for (const operation of operations) {
       if (!isEnded(operation)) throw new Error(`I1: operation ${operation.id} is still ${operation.status}`);
     }
-    this.#checkTelemetry();
+    if (scenario.forgets !== true) this.#checkTelemetry();
     if (this.#refusals > 0) return;
     const id = world.object?.id ?? '';
     const active = alarmsOf(world.platform, id).filter(
@@ -141,7 +146,8 @@ export class Invariants {
     if (operation.fragments['x_Unknown'] !== undefined && succeeded) {
       throw new Error(`I1: operation ${operation.id} cannot have succeeded`);
     }
-    if (this.#injector.struck === 0 && !succeeded && operation.fragments['x_Unknown'] === undefined) {
+    const isCancelled = operation.failureReason === 'cancelled';
+    if (this.#injector.struck === 0 && !succeeded && !isCancelled && operation.fragments['x_Unknown'] === undefined) {
       throw new Error(`I1: operation ${operation.id} failed without a reason: ${operation.failureReason}`);
     }
   }

@@ -4,39 +4,27 @@
  */
 
 import { spawn } from 'node:child_process';
-import { rm } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { bundleTool } from '../bundle.ts';
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
 const NODE_OPTIONS = ['--max-semi-space-size=64', '--enable-source-maps'];
-
-/** Bundles the simulator; returns where it is. */
-export async function buildSimulator(): Promise<string> {
-  // Of this process alone: others may be building theirs.
-  const outfile = `${root}build/simulate-${process.pid}.mjs`;
-  await build({
-    entryPoints: [`${root}tools/simulate/main.ts`],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    packages: 'external',
-    sourcemap: 'inline',
-    logLevel: 'error',
-  });
-  return outfile;
-}
 
 export interface Launched {
   readonly code: number;
-  /** What it has said, when asked for. */
+  /** What it has said, when it was not shown. */
   readonly output: string;
 }
 
 /** @param show whether it speaks to this terminal, or its words are collected */
-export function runSimulator(path: string, args: readonly string[], show: boolean): Promise<Launched> {
+export async function runSimulator(args: readonly string[], show: boolean): Promise<Launched> {
+  const { path, remove } = await bundleTool('simulate/main.ts');
+  try {
+    return await run(path, args, show);
+  } finally {
+    await remove();
+  }
+}
+
+function run(path: string, args: readonly string[], show: boolean): Promise<Launched> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [...NODE_OPTIONS, path, ...args], {
       stdio: ['ignore', show ? 'inherit' : 'pipe', 'inherit'],
@@ -52,10 +40,5 @@ export function runSimulator(path: string, args: readonly string[], show: boolea
 
 /** `fractus simulate`; resolves with the exit code. */
 export async function launchSimulator(args: readonly string[]): Promise<number> {
-  const path = await buildSimulator();
-  try {
-    return (await runSimulator(path, args, true)).code;
-  } finally {
-    await rm(path, { force: true });
-  }
+  return (await runSimulator(args, true)).code;
 }

@@ -2,7 +2,7 @@
 
 import type { RawConfig } from '../../src/index.ts';
 import type { JsonObject } from '../platform/model.ts';
-import { registerDevice } from '../platform/operator.ts';
+import { cancelOperation, deleteObject, registerDevice } from '../platform/operator.ts';
 import type { Life } from './life.ts';
 
 export interface Scenario {
@@ -18,6 +18,10 @@ export interface Scenario {
   readonly certificate?: boolean;
   /** The board is another one, with the old one's id. */
   readonly replaced?: boolean;
+  /** What the platform knew of the device is gone with its object. */
+  readonly forgets?: boolean;
+  /** People end an operation, which the device that is at it is not told of. */
+  readonly cancels?: boolean;
   /** What people do. */
   act?(life: Life): void;
   /** Whether it has come to its end. */
@@ -112,6 +116,35 @@ export const SCENARIOS: readonly Scenario[] = [
       });
     },
     done: (life) => life.msSinceAct > 30_000,
+  },
+  {
+    name: 'deleted',
+    meaning: 'people delete the object of a device that runs',
+    begin: 'listening',
+    forgets: true,
+    act: ({ world }) => deleteObject(world.platform, world.object?.id ?? ''),
+    done: (life) => life.msSinceAct > 60_000,
+  },
+  {
+    name: 'cancelled',
+    meaning: 'people end an operation that the device is at',
+    begin: 'listening',
+    cancels: true,
+    act: (life) => {
+      const operation = life.order({ x_Work: {} });
+      life.world.time.schedule(2000, () => cancelOperation(life.world.platform, operation.id));
+    },
+    done: (life) => life.msSinceAct > 20_000,
+  },
+  {
+    name: 'moved',
+    meaning: 'the tenant is somewhere else for five minutes, every answer says so',
+    begin: 'listening',
+    act: ({ world }) => {
+      const order = world.platform.order({ kind: 'status', status: 301, html: true, times: 1_000_000 });
+      world.time.schedule(300_000, () => world.platform.cancel(order));
+    },
+    done: (life) => life.msSinceAct > 300_000,
   },
 ];
 

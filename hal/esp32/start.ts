@@ -6,8 +6,8 @@ import { agentConfig, boardConfig } from './config.ts';
 import { Console } from './console/console.ts';
 import { createEsp32Hal, type Esp32HalOptions, OWN_SPACE } from './esp32.ts';
 
-export { app } from '../../src/app.ts';
 export * from '../../src/index.ts';
+export { app } from './app.ts';
 export { createEsp32Hal, type Esp32HalOptions, OWN_SPACE } from './esp32.ts';
 export { type DriverClass, i2cSensor } from './sensors/bus.ts';
 export type { ActuatorPart, Driver, SensorPart, ValueRule } from './sensors/part.ts';

@@ -254,8 +254,15 @@ export class Listener extends Machine {
     this.#endedTicks = this.agent.hal.clock.ticks();
     this.#polls = 0;
     this.agent.hal.log('info', 'listening for operations');
+    this.keepFirmware();
     this.agent.backlog.refresh();
     return Outcome.Ok;
+  }
+
+  /** What has come as far as this can also be replaced from afar: reason enough to stay with it. */
+  private keepFirmware(): void {
+    const { firmware } = this.agent.hal;
+    if (firmware?.onTrial === true && firmware.confirm()) this.agent.hal.log('info', 'the new firmware is kept');
   }
 
   pause(): undefined {

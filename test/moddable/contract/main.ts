@@ -1,7 +1,17 @@
 import { createEsp32Hal, OWN_SPACE } from 'fractus/board';
 import platform from 'fractus/platform';
 import { boardConfig } from '../../../hal/esp32/config.ts';
-import { type Check, checks, rebootChecks, runCheck, Scene, type Targets, tlsChecks } from '../../hal/contract.ts';
+import {
+  type Check,
+  checks,
+  firmwareChecks,
+  firmwareRebootChecks,
+  rebootChecks,
+  runCheck,
+  Scene,
+  type Targets,
+  tlsChecks,
+} from '../../hal/contract.ts';
 
 /** In the simulator: plays the contract's checks one after the other on one machine, and prints how each has ended. */
 export default function main(): void {
@@ -23,9 +33,9 @@ export default function main(): void {
     }
     platform.print('checks: done');
   };
-  const reboot = rebootChecks.find(({ name }) => name === config['reboot']);
+  const reboot = [...rebootChecks, ...firmwareRebootChecks].find(({ name }) => name === config['reboot']);
   const only = config['only'];
-  const all = [...checks, ...tlsChecks];
+  const all = [...checks, ...firmwareChecks, ...tlsChecks];
   if (reboot === undefined) play(only === undefined ? all : all.filter(({ name }) => name === only));
   else if (hal.board.bootCount === 1)
     reboot.before(new Scene(hal, targets)).catch((error) => report(reboot.name, error));

@@ -1,0 +1,53 @@
+import test from 'ava';
+import { agentConfig, boardConfig, describeKeys, isSecret, writeSettings } from '../../../hal/esp32/config.ts';
+import type { KeyValues } from '../../../hal/esp32/platform.ts';
+
+function createValues(): KeyValues {
+  const kept = new Map<string, Uint8Array>();
+  return {
+    read: (name) => kept.get(name)?.slice().buffer as ArrayBuffer | undefined,
+    write: (name, value) => void kept.set(name, value),
+    delete: (name) => void kept.delete(name),
+    names: () => [...kept.keys()],
+    freeBytes: () => 1000,
+  };
+}
+
+test('what was set on the board comes before the manifest, whatever is in the value', (t) => {
+  const values = createValues();
+  const manifest = { url: 'https://manifest.example.com', deviceId: 'one', format: 'x' };
+  t.deepEqual(boardConfig(manifest, values), manifest);
+  writeSettings(values, { url: 'https://board.example.com', wifiPassword: 'a=b=ü 温' });
+  t.deepEqual(boardConfig(manifest, values), {
+    ...manifest,
+    url: 'https://board.example.com',
+    wifiPassword: 'a=b=ü 温',
+  });
+  writeSettings(values, {});
+  t.deepEqual(values.names(), []);
+});
+
+test('the agent gets its own keys; those of the board and the SDK are no mistakes, others are told of', (t) => {
+  const lines: string[] = [];
+  const config = { url: 'u', name: '', wifiName: 'w', sensors: 's', led: '2', format: 'x', creation: {}, urll: 'y' };
+  t.deepEqual(
+    agentConfig(config, (line) => lines.push(line)),
+    { url: 'u' },
+  );
+  t.deepEqual(lines, ['config: there is no key urll']);
+});
+
+test('secrets are known as such, and every key is described', (t) => {
+  t.deepEqual(['wifiPassword', 'bootstrapPassword', 'securityToken', 'wifiName', 'url', 'nothing'].map(isSecret), [
+    true,
+    true,
+    true,
+    false,
+    false,
+    false,
+  ]);
+  const keys = describeKeys();
+  for (const name of ['wifiName', 'i2c', 'led', 'url', 'measurementInterval']) {
+    t.is(keys.filter((line) => line.startsWith(`${name}: `)).length, 1, name);
+  }
+});

@@ -1,0 +1,70 @@
+import test, { type ExecutionContext } from 'ava';
+import { buildForModdable } from '../../tools/moddable/bundle.ts';
+import { type LinkedImage, linkForChip } from '../../tools/moddable/link.ts';
+import { directory, sdk } from './bench.ts';
+
+interface Chip {
+  readonly platform: string;
+  readonly chip: string;
+  /** As xsl takes it: chunks, slots, stack and the block that holds all of them, where there is one. */
+  readonly creation: {
+    readonly chunks: number;
+    readonly slots: number;
+    readonly stack: number;
+    readonly block: number;
+  };
+}
+
+const LARGE = { chunks: 78_848, slots: 4928, stack: 768, block: 0 };
+const SMALL = { chunks: 1536, slots: 512, stack: 768, block: 106_496 };
+
+const CHIPS: readonly Chip[] = [
+  { platform: 'esp32/nodemcu', chip: 'esp32', creation: LARGE },
+  { platform: 'esp32/esp32s3', chip: 'esp32s3', creation: LARGE },
+  { platform: 'esp32/esp32c3', chip: 'esp32c3', creation: SMALL },
+  { platform: 'esp32/esp32c6', chip: 'esp32c6', creation: LARGE },
+];
+
+test.before(async () => {
+  await buildForModdable();
+});
+
+for (const { platform, chip, creation } of CHIPS) {
+  test.serial(`${platform}: flattened, resolved, compiled, linked with creation, preload and strip`, async (t) => {
+    const image = await linkForChip({ sdk, platform, output: directory(`link-${chip}`) });
+    t.regex(image.makefile, new RegExp(`^ESP32_SUBCLASS = ${chip}$`, 'm'));
+    const numbers = /^CREATION = -c (.*)$/m.exec(image.makefile)?.[1]?.split(',').map(Number) ?? [];
+    t.is(numbers[0], creation.chunks);
+    t.is(numbers[2], creation.slots);
+    t.is(numbers[4], creation.stack);
+    t.is(numbers[11], creation.block);
+    t.regex(image.makefile, /^STRIPS =\\\n\t-s "\*"$/m);
+    for (const module of ['fractus/board', 'fractus/platform', 'ssl/cert', 'ssl/session', 'pkcs1_5', 'ecdsa', 'rng']) {
+      t.regex(image.makefile, new RegExp(`-p ${module}\\.xsb`), `${module} lies in flash`);
+    }
+    t.notRegex(image.makefile, /crypt\/(ssl\/ssl_cert|ssl\/ssl_ciphersuites|etc\/(pkcs1_5|ecdsa|rng))\.js/);
+    t.notRegex(image.makefile, /setup\/network/, 'the set-up that waits for ever is not in it');
+    t.true(image.bytes > 100_000, `${image.bytes}`);
+    checkPartitions(t, image);
+    t.log(`${image.warnings.length} warnings of the linker`);
+  });
+}
+
+/** They lie one behind the other, apps on borders of 64 KB, within 4 MB. */
+function checkPartitions(t: ExecutionContext, image: LinkedImage): void {
+  const rows = image.partitions
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'))
+    .map((line) => line.split(',').map((field) => field.trim()));
+  t.deepEqual(
+    rows.map(([name]) => name),
+    ['nvs', 'otadata', 'phy_init', 'ota_0', 'ota_1', 'xs', 'storage'],
+  );
+  let end = 0x9000;
+  for (const [name = '', type, , offset, size] of rows) {
+    t.true(Number(offset) >= end, `${name} lies over what is before it`);
+    t.is(Number(offset) % (type === 'app' ? 0x10000 : 0x1000), 0, name);
+    end = Number(offset) + Number(size);
+  }
+  t.true(end <= 0x400000);
+}

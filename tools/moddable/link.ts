@@ -1,0 +1,76 @@
+import { spawn } from 'node:child_process';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { ROOT, type Sdk, sdkEnvironment } from './sdk.ts';
+
+/** What comes of a manifest for a chip, short of what needs the tools of Espressif. */
+export interface LinkedImage {
+  /** The makefile that mcconfig has made of the manifest: flattened, every module found. */
+  readonly makefile: string;
+  readonly partitions: string;
+  /** What the linker says of what lies in flash, for example that a variable could change. */
+  readonly warnings: readonly string[];
+  /** All modules as the linker has written them: C, with `preload` and `strip` done. */
+  readonly bytes: number;
+}
+
+/** mcconfig takes the version from git; any that it knows does. */
+const IDF_VERSION = 'v6.0';
+
+/**
+ * Takes a manifest for an ESP32 as far as it goes without ESP-IDF: flattening, module resolution, compilation, linking
+ * with `creation` and `strip`, resources. What is left is C for a compiler that is not here.
+ * @throws Error with what mcconfig or make have said
+ */
+export async function linkForChip({
+  sdk,
+  platform,
+  output,
+  project = ROOT,
+}: {
+  readonly sdk: Sdk;
+  /** For example `esp32/esp32c3`. */
+  readonly platform: string;
+  readonly output: string;
+  readonly project?: string;
+}): Promise<LinkedImage> {
+  await rm(output, { recursive: true, force: true });
+  await mkdir(output, { recursive: true });
+  // It must be there; nothing of it is used.
+  const env = { ...sdkEnvironment(sdk), IDF_PATH: output };
+  await run(path.join(sdk.tools, 'mcconfig'), ['-p', platform, '-o', output], project, env);
+  const name = path.basename(project) === '' ? path.basename(path.dirname(project)) : path.basename(project);
+  const directory = path.join(output, 'tmp', ...platform.split('/'), 'release', name);
+  const makefile = await readFile(path.join(directory, 'makefile'), 'utf8');
+  const chip = /^ESP32_SUBCLASS = (\w+)/m.exec(makefile)?.[1] ?? '';
+  // ESP-IDF would make it of the sdkconfig.
+  const header = path.join(directory, `xsProj-${chip}`, 'build', 'config', 'sdkconfig.h');
+  await mkdir(path.dirname(header), { recursive: true });
+  await writeFile(header, '');
+  const code = path.join(directory, 'mc.xs.c');
+  const makeArguments = ['-j2', '-f', path.join(directory, 'makefile'), `IDF_VERSION=${IDF_VERSION}`, '-o', header];
+  const lines = await run('make', [...makeArguments, code, path.join(directory, 'mc.resources.c')], project, env);
+  return {
+    makefile,
+    partitions: await readFile(path.join(directory, `xsProj-${chip}`, 'partitions.csv'), 'utf8'),
+    warnings: lines.filter((line) => line.startsWith('### warning: ')),
+    bytes: (await readFile(code)).length,
+  };
+}
+
+async function run(command: string, args: string[], cwd: string, env: NodeJS.ProcessEnv): Promise<string[]> {
+  const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (part: string) => {
+      text += part;
+    });
+  }
+  const code = await new Promise<number>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (status) => resolve(status ?? 1));
+  });
+  const lines = text.split('\n').filter((line) => line !== '');
+  if (code !== 0) throw new Error(`${path.basename(command)} has failed (${code}):\n${lines.slice(-30).join('\n')}`);
+  return lines;
+}

@@ -5,6 +5,7 @@ import parts from 'fractus/sensors';
 import type {
   Actuator,
   FirmwareSlots,
+  Flash,
   Hal,
   Indicator,
   LogLevel,
@@ -16,6 +17,7 @@ import type {
 } from '../hal.ts';
 import { Esp32Board } from './board.ts';
 import { Esp32Clock } from './clock.ts';
+import { Esp32Flash } from './flash.ts';
 import { Esp32Indicator } from './indicator.ts';
 import { Esp32Network } from './network.ts';
 import {
@@ -53,6 +55,7 @@ class Esp32Hal implements Hal {
   readonly clock: Esp32Clock;
   readonly network: Esp32Network;
   readonly store: Esp32Store;
+  readonly flash?: Flash;
   readonly sensors: Readonly<Record<string, Sensor>>;
   readonly actuators: Readonly<Record<string, Actuator>>;
   readonly indicator?: Indicator;
@@ -70,6 +73,10 @@ class Esp32Hal implements Hal {
       values: platform.openValues('fractus'),
       report: (line) => this.log('error', line),
     });
+    const partition = platform.openFlash();
+    if (partition !== undefined) {
+      this.flash = new Esp32Flash({ partition, report: (line) => this.log('error', line) });
+    }
     this.board = new Esp32Board(platform, firmware, platform.openValues(OWN_SPACE));
     this.network = new Esp32Network({
       link: platform.createLink(config),

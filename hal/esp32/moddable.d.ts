@@ -118,6 +118,8 @@ declare module 'embedded:io/socket/tcp' {
 declare module 'embedded:storage/files' {
   export interface File {
     read(count: number, position: number): ArrayBuffer;
+    /** Returns how many bytes there were. */
+    read(into: Uint8Array, position: number): number;
     write(bytes: ArrayBuffer, position: number): void;
     flush(): void;
     status(): { readonly size: number };
@@ -158,6 +160,8 @@ declare module 'embedded:storage/flash' {
     status(): { readonly size: number; readonly blockLength: number };
     eraseBlock(from: number, to?: number): void;
     read(byteLength: number, position: number): ArrayBuffer;
+    /** Fills all of `into`. */
+    read(into: Uint8Array, position: number): number;
     write(bytes: Uint8Array, position: number): void;
     close(): void;
   }

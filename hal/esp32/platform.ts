@@ -24,6 +24,8 @@ export interface Platform {
   /** Does not return on a board. */
   restart(): void;
   resolve(host: string, onResolved: (host: string, address: string | undefined) => void): void;
+  /** Raw flash for the agent alone; undefined where there is none. */
+  openFlash(): RawFlash | undefined;
   /** @throws Error when there is no storage. */
   openValues(space: string): KeyValues;
   /** @param raw the configuration, with the keys of the link in it */
@@ -54,6 +56,17 @@ export interface KeyValues {
   names(): string[];
   /** Bytes left, about. */
   freeBytes(): number;
+}
+
+/** Raw NOR flash. All calls throw when it refuses. */
+export interface RawFlash {
+  readonly sectorBytes: number;
+  readonly sectors: number;
+  /** Fills all of `into`. */
+  read(into: Uint8Array, at: number): void;
+  /** Writes all of `bytes`: clears bits. */
+  write(bytes: Uint8Array, at: number): void;
+  erase(sector: number): void;
 }
 
 /** What carries the network: Wi-Fi on a board. */

@@ -4,6 +4,7 @@ import type { ResetCause, Sensor } from '../../hal.ts';
 import { pollInput } from '../console/input.ts';
 import type { KeyValues, Platform } from '../platform.ts';
 import { readBus } from '../sensors/connect.ts';
+import { openFlash } from './partition.ts';
 import {
   createChipSensor,
   createFirmware,
@@ -122,6 +123,7 @@ const platform: Platform = {
 
   restart: () => functions().esp_restart(),
   resolve: (host, onResolved) => System.resolve(host, onResolved),
+  openFlash,
   openValues: (space) => new NvsValues(space),
   createLink: (config) => new WifiLink(config),
   connectors: ({ i2c }) => ({ ...device.io, bus: readBus(i2c) ?? device.I2C?.default }),

@@ -10,9 +10,10 @@ import { bootSlots, FIRST_SLOTS, type SlotRecord, VirtualSlots } from '../../com
 import { type Backing, DEFAULT_CAPACITY_BYTES, Values } from '../../common/values.ts';
 import { pollInput } from '../console/input.ts';
 import type { KeyValues, Link, Platform } from '../platform.ts';
+import { FilePartition } from './partition.ts';
 
 /*
- * Stand-ins for what the SDK's simulator on Linux has not: key-value storage (files instead), Wi-Fi (the network of the
+ * Stand-ins for what the SDK's simulator on Linux has not: key-value storage and raw flash (files instead), Wi-Fi (the network of the
  * host instead), a restart (the process ends, and whoever runs it starts it again), sensors.
  */
 
@@ -220,6 +221,7 @@ const platform: Platform = {
     else Net.resolve(host, onResolved);
   },
 
+  openFlash: () => new FilePartition(home()),
   openValues: (space) => new FileValues(space),
   createLink: () => new HostLink(),
   connectors: () => undefined,

@@ -1,0 +1,26 @@
+import flash from 'embedded:storage/flash';
+import type { RawFlash } from '../platform.ts';
+
+/** Its label in the partition table, where it is of type data. */
+const LABEL = 'fractus';
+/** Fewer are not enough for two rings. */
+const LEAST_SECTORS = 4;
+
+/** Raw flash of the board; undefined where its partition table has none for the agent. */
+export function openFlash(): RawFlash | undefined {
+  try {
+    const partition = flash.open({ path: LABEL, mode: 'r+' });
+    const { size, blockLength } = partition.status();
+    const sectors = Math.floor(size / blockLength);
+    if (sectors < LEAST_SECTORS) return undefined;
+    return {
+      sectorBytes: blockLength,
+      sectors,
+      read: (into, at) => void partition.read(into, at),
+      write: (bytes, at) => partition.write(bytes, at),
+      erase: (sector) => partition.eraseBlock(sector),
+    };
+  } catch {
+    return undefined;
+  }
+}

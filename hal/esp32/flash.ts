@@ -1,0 +1,84 @@
+import { checkFlashRange, checkRange, checkSector } from '../common/checks.ts';
+import type { Flash } from '../hal.ts';
+import type { RawFlash } from './platform.ts';
+
+/** What the agent programs at least, and an encrypted partition at a time. */
+const UNIT = 16;
+const ERASED = 0xff;
+
+export interface Esp32FlashOptions {
+  readonly partition: RawFlash;
+  /** Told why the flash has refused, for a person. */
+  report(line: string): void;
+}
+
+/**
+ * The agent's raw flash: a partition of the board. The SDK reads and writes whole views, so that everything goes through
+ * one of 16 bytes, and none is made anew each time.
+ */
+export class Esp32Flash implements Flash {
+  readonly sectorBytes: number;
+  readonly sectors: number;
+  readonly #partition: RawFlash;
+  readonly #report: (line: string) => void;
+  readonly #unit = new Uint8Array(UNIT);
+
+  constructor({ partition, report }: Esp32FlashOptions) {
+    this.#partition = partition;
+    this.#report = report;
+    this.sectorBytes = partition.sectorBytes;
+    this.sectors = partition.sectors;
+  }
+
+  /** What cannot be read reads as zeros, which are no record. */
+  read(at: number, into: Uint8Array, from: number, to: number): void {
+    checkRange(into, from, to);
+    checkFlashRange(this, at, to - from);
+    const unit = this.#unit;
+    for (let done = from; done < to; ) {
+      const address = at + done - from;
+      const offset = address % UNIT;
+      try {
+        this.#partition.read(unit, address - offset);
+      } catch (error) {
+        unit.fill(0);
+        this.#refused('read', error);
+      }
+      for (let i = offset; i < UNIT && done < to; i++) into[done++] = unit[i] as number;
+    }
+  }
+
+  /** Bits that stay 1 change nothing, so that a part of a unit can be programmed as a whole. */
+  program(at: number, bytes: Uint8Array, from: number, to: number): boolean {
+    checkRange(bytes, from, to);
+    checkFlashRange(this, at, to - from);
+    const unit = this.#unit;
+    for (let done = from; done < to; ) {
+      const address = at + done - from;
+      const offset = address % UNIT;
+      unit.fill(ERASED);
+      for (let i = offset; i < UNIT && done < to; i++) unit[i] = bytes[done++] as number;
+      try {
+        this.#partition.write(unit, address - offset);
+      } catch (error) {
+        return this.#refused('write', error);
+      }
+    }
+    return true;
+  }
+
+  erase(sector: number): boolean {
+    checkSector(this, sector);
+    try {
+      this.#partition.erase(sector);
+      return true;
+    } catch (error) {
+      return this.#refused('erase', error);
+    }
+  }
+
+  #refused(act: string, error: unknown): false {
+    this.#report(`flash: does not ${act}: ${error instanceof Error ? error.message : 'no reason'}`);
+    return false;
+  }
+}

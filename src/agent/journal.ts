@@ -38,7 +38,7 @@ export class Journal {
     CAPACITY + 1,
   );
   /** `id reason` of those that have failed and were not reported, in lines. */
-  #reasons = '';
+  #reasons: string | undefined = undefined;
 
   constructor(agent: Agent) {
     this.#agent = agent;
@@ -50,7 +50,7 @@ export class Journal {
       const progress = progressOf(entries[i] as number);
       entries[i] = progress >= Progress.Begun ? (entries[i] as number) - progress + (progress | EARLIER) : 0;
     }
-    this.#reasons = agent.recall(REASONS) ?? '';
+    this.#reasons = agent.recall(REASONS);
   }
 
   /** Out of `Progress`. */
@@ -84,7 +84,7 @@ export class Journal {
     const isKept = this.progress(id) === Progress.Begun;
     // The reason first: without it the failure would be one of nothing.
     if (isKept && reason !== undefined) {
-      this.keepReasons(`${this.#reasons}${id} ${reason.slice(0, REASON_MAX_CHARS)}\n`);
+      this.keepReasons(`${this.#reasons ?? ''}${id} ${reason.slice(0, REASON_MAX_CHARS)}\n`);
     }
     this.put(id, reason === undefined ? Progress.Succeeded : Progress.Failed);
     if (isKept) this.keep();
@@ -92,19 +92,19 @@ export class Journal {
 
   /** The platform knows how it has ended. */
   told(id: string): void {
-    if (this.#reasons === '') return;
+    if (this.#reasons === undefined) return;
     const lines = this.#reasons.split('\n').filter((line) => line !== '' && !line.startsWith(`${id} `));
     this.keepReasons(lines.map((line) => `${line}\n`).join(''));
   }
 
   reason(id: string): string {
-    const line = this.#reasons.split('\n').find((each) => each.startsWith(`${id} `));
+    const line = this.#reasons?.split('\n').find((each) => each.startsWith(`${id} `));
     return line?.slice(id.length + 1) ?? 'it failed before the device restarted';
   }
 
   private keepReasons(reasons: string): void {
-    this.#reasons = reasons;
-    this.#agent.remember(REASONS, reasons === '' ? undefined : reasons);
+    this.#reasons = reasons === '' ? undefined : reasons;
+    this.#agent.remember(REASONS, this.#reasons);
   }
 
   /** Flash that refuses costs what the next start would know; this one knows it all the same. */

@@ -174,7 +174,7 @@ export const CONFIG_KEYS: readonly ConfigKey[] = [
     most: 86400,
     value: '600',
     meaning:
-      'So long without a successful exchange, new connections are made; as long again without any answer, the link is reset, and then the device restarts.',
+      'So long, and up to a quarter longer, without a successful exchange, new connections are made; as long again without any answer, the link is reset, and then the device restarts.',
   },
   {
     name: 'rebootstrapAfter',

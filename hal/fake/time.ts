@@ -45,7 +45,8 @@ export class VirtualTime {
   }
 
   schedule(delayMs: number, run: () => void): Scheduled {
-    const entry: Entry = { dueMs: this.nowMs + delayMs, order: this.#order++, run };
+    // Whole milliseconds: a sum of fractions may come out a little early, and then who waited waits for no time at all.
+    const entry: Entry = { dueMs: this.nowMs + Math.ceil(delayMs), order: this.#order++, run };
     this.#heap.push(entry);
     this.#siftUp(this.#heap.length - 1);
     return {

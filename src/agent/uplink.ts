@@ -58,8 +58,10 @@ export class Uplink implements AlarmOwner {
     this.wait();
   }
 
+  /** Up to a quarter longer, so that a fleet that lost the platform together does not come back as one. */
   private wait(): void {
-    this.#alarm.start(this.#agent.config.progressTimeout * 1000);
+    const { config, hal } = this.#agent;
+    this.#alarm.start(Math.round(config.progressTimeout * 1000 * (1 + hal.random() / 4)));
   }
 
   private reconnect(): void {

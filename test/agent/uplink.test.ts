@@ -1,7 +1,7 @@
 import test, { type ExecutionContext } from 'ava';
 import type { Verdict } from '../../hal/fake/network.ts';
 import type { RawConfig } from '../../src/index.ts';
-import type { World } from '../../tools/simulate/world.ts';
+import { World } from '../../tools/simulate/world.ts';
 import { Author, counted, quiet, range } from './reporting.ts';
 import { createSettled, logged, settle } from './scene.ts';
 
@@ -42,10 +42,10 @@ for (const verdict of ['timeout', 'unreachable', 'dns', 'hang'] as const) {
     world.run(5 * minuteMs);
     t.is(renewals(world).length, 1);
     t.is(resets(world).length, 0);
-    world.run(10 * minuteMs);
+    world.run(12 * minuteMs);
     t.is(resets(world).length, 1);
     t.deepEqual(restarts(world), []);
-    world.run(10 * minuteMs);
+    world.run(13 * minuteMs);
     t.deepEqual(restarts(world), ['nobody has answered for long, nor after the link was reset']);
     t.true(world.time.nowMs - sinceMs < 40 * minuteMs);
     world.network.decide = () => 'accept';
@@ -146,4 +146,20 @@ test('a quiet device with a long poll of hours is none in trouble', (t) => {
   world.run(24 * hourMs);
   t.false(logged(world, 'new connections'));
   t.deepEqual([resets(world).length, restarts(world).length], [0, 0]);
+});
+
+test('devices that lost the platform in one moment make new connections apart', (t) => {
+  const moment = (seed: number) => {
+    const world = new World({ seed, config: quiet });
+    world.start();
+    settle(world);
+    const sinceMs = world.time.nowMs;
+    world.network.decide = () => 'refused';
+    world.cutConnections('reset');
+    world.run(14 * minuteMs);
+    return (renewals(world)[0] ?? 0) - sinceMs;
+  };
+  const all = range(1, 20).map(moment);
+  t.true(Math.min(...all) >= 10 * minuteMs);
+  t.true(Math.max(...all) - Math.min(...all) > minuteMs, `${all}`);
 });

@@ -1,6 +1,9 @@
 /**
  * Lives in which the simulator once found a fault, each with what it was. They are lived again with every test; what a
  * seed decides may change with the code, so each fault has a test of its own where it was mended, too.
+ *
+ * Not a life of one device, and lived in `trouble.test.ts`: `--suite H1 --seed 1`, a fleet that made new connections in
+ * one moment, ten minutes after it had lost the platform.
  */
 export const REGRESSIONS: readonly {
   readonly scenario: string;

@@ -89,12 +89,13 @@ async function suites(options: SimulateArguments): Promise<number> {
   const identity = await simulatedIdentity();
   const results = new Map<string, SuiteResult>();
   const endMs = minutes === undefined ? Number.POSITIVE_INFINITY : performance.now() + minutes * 60_000;
-  const goesOn = () => performance.now() < endMs;
   let failed = 0;
-  for (let seed = firstSeed; seed <= lastSeed && goesOn(); seed++) {
-    for (const suite of options.suites) {
-      if (!goesOn()) break;
+  for (let seed = firstSeed; seed <= lastSeed && performance.now() < endMs; seed++) {
+    for (const [at, suite] of options.suites.entries()) {
       const since = performance.now();
+      // What time there is is shared out among the suites that are left.
+      const untilMs = since + (endMs - since) / (options.suites.length - at);
+      const goesOn = () => performance.now() < untilMs;
       const bench = new Bench({
         identity,
         goesOn,

@@ -35,7 +35,7 @@ import { Esp32Timers } from './timers.ts';
 export const OWN_SPACE = 'fractus-hal';
 
 export interface Esp32HalOptions {
-  /** The keys of this HAL, as in docs/boards.md. */
+  /** The keys of this HAL, as in docs/configuration.md. */
   readonly config?: Readonly<Record<string, unknown>> | undefined;
   /** Sensors and actuators besides those of the board, or what is connected to it; those of the same name come first. */
   readonly sensors?: Readonly<Record<string, SensorDeclaration>> | undefined;

@@ -5,12 +5,13 @@
 
 import { readdir, readFile } from 'node:fs/promises';
 import { stateMachines } from './diagrams.ts';
-import { configurationKeys, operationNames, runtimeKeys, source } from './tables.ts';
+import { boardKeys, configurationKeys, operationNames, runtimeKeys, source } from './tables.ts';
 
 const ROOT = new URL('../../', import.meta.url);
 const PART = /(<!-- generated: ([\w-]+)(?: (\S+))? -->\n).*?(<!-- end of generated -->)/gs;
 
 const generators: Readonly<Record<string, (argument: string) => string | Promise<string>>> = {
+  'board-keys': boardKeys,
   'configuration-keys': configurationKeys,
   'runtime-keys': runtimeKeys,
   'operation-names': operationNames,

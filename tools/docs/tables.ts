@@ -1,6 +1,7 @@
 /** What the documentation takes from the sources: keys of the configuration, operations, pieces of examples. */
 
 import { readFile } from 'node:fs/promises';
+import { BOARD_KEYS } from '../../hal/esp32/config.ts';
 import { CAPABILITIES } from '../../src/capabilities/index.ts';
 import { allowed, CONFIG_KEYS, type ConfigKey } from '../../src/config.ts';
 
@@ -12,6 +13,15 @@ export function configurationKeys(): string {
     (key) => `| \`${key.name}\` | ${cell(allowed(key))} | ${defaultOf(key)} | ${cell(key.meaning)}${notesOn(key)} |`,
   );
   return ['| key | allowed | default | meaning |', '|---|---|---|---|', ...rows].join('\n');
+}
+
+/** The keys that only a board has. */
+export function boardKeys(): string {
+  const rows = BOARD_KEYS.map(
+    ({ name, allowed, meaning, secret }) =>
+      `| \`${name}\` | ${cell(allowed)} | ${cell(meaning)}${secret === true ? ' Secret: never shown.' : ''} |`,
+  );
+  return ['| key | allowed | meaning |', '|---|---|---|', ...rows].join('\n');
 }
 
 /** The keys that an operation may set. */

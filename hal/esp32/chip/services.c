@@ -11,8 +11,12 @@
 #include "esp_sleep.h"
 #include "esp_task_wdt.h"
 
-#if SOC_TEMP_SENSOR_SUPPORTED
-	#include "esp_driver_tsens/include/driver/temperature_sensor.h"
+/* Where ESP-IDF has put its headers elsewhere, there is no temperature rather than no firmware. */
+#if SOC_TEMP_SENSOR_SUPPORTED && __has_include("hal/temperature_sensor_types.h")
+	#if __has_include("esp_driver_tsens/include/driver/temperature_sensor.h")
+		#include "esp_driver_tsens/include/driver/temperature_sensor.h"
+		#define HAS_CHIP_TEMPERATURE 1
+	#endif
 #endif
 
 int32_t fractus_firmware_state(void);
@@ -83,7 +87,7 @@ void fractus_watchdog_feed(void)
 #endif
 
 /* The temperature of the chip; NaN where it cannot be measured. */
-#if SOC_TEMP_SENSOR_SUPPORTED
+#if HAS_CHIP_TEMPERATURE
 double fractus_chip_celsius(void)
 {
 	static temperature_sensor_handle_t sensor;

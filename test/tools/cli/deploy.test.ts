@@ -98,3 +98,22 @@ test('monitor is the one of ESP-IDF, at the port that is given or found', async 
     ['/dev/ttyACM3', '/dev/ttyUSB1'].map((port) => `python3 -m esp_idf_monitor --port ${port} --baud 115200`),
   );
 });
+
+test('build makes a project ready for mcconfig, and says what is wrong with one that is none', async (t) => {
+  const project = mkdtempSync(path.join(tmpdir(), 'fractus-project-'));
+  const none = await fractus(t, {}, 'build', project);
+  t.is(none.code, 1);
+  t.regex(none.output, /fractus build: .*main\.ts/s);
+  writeFileSync(path.join(project, 'part.ts'), 'export const pin: number = 26;\n');
+  const main = "import { digitalOutput, start } from 'fractus/board';\nimport { pin } from './part.ts';\n";
+  writeFileSync(
+    path.join(project, 'main.ts'),
+    `${main}export default () => start(() => {}, { actuators: { relay: digitalOutput({ pin }) } });\n`,
+  );
+  const good = await fractus(t, {}, 'build', project);
+  t.is(good.code, 0, good.output);
+  const code = readFileSync(path.join(project, 'build/main.js'), 'utf8');
+  t.regex(code, /from "fractus\/board"/);
+  t.regex(code, /pin = 26/);
+  t.is((await fractus(t, {}, 'build', project, project)).code, 2);
+});

@@ -1,6 +1,7 @@
 import Time from 'time';
 import { checkEpoch } from '../common/checks.ts';
 import type { Clock } from '../hal.ts';
+import type { TimeFloor } from './time-floor.ts';
 import type { KnownTime } from './tls/path.ts';
 
 /** The clock of a board: ticks that its counter of 32 bits cannot wrap, and a time that the agent has to set. */
@@ -9,12 +10,10 @@ export class Esp32Clock implements Clock {
   #ticks = 0;
   /** Epoch time when `ticks()` was 0. */
   #epochMs: number | undefined;
-  /** It is later than that. */
-  #floorMs: number;
+  readonly #floor: TimeFloor;
 
-  /** @param floorMs a time that is past, for example that of the build */
-  constructor(floorMs: number) {
-    this.#floorMs = floorMs;
+  constructor(floor: TimeFloor) {
+    this.#floor = floor;
   }
 
   /** To be called at least once in 24 days; the timers of the HAL see to that. */
@@ -37,16 +36,17 @@ export class Esp32Clock implements Clock {
    */
   knownTime(): KnownTime {
     const now = this.now();
-    return now === undefined ? { ms: this.#floorMs, exact: false } : { ms: now, exact: true };
+    return now === undefined ? { ms: this.#floor.ms, exact: false } : { ms: now, exact: true };
   }
 
-  /** Something is remembered that has happened at this time. */
-  raiseFloor(epochMs: number): void {
-    if (epochMs > this.#floorMs) this.#floorMs = epochMs;
+  /** A certificate was refused because of its date. */
+  dateRefused(): void {
+    if (this.#epochMs === undefined) this.#floor.refused();
   }
 
   set(epochMs: number): void {
     checkEpoch(epochMs);
+    this.#floor.seen(epochMs);
     this.#epochMs = epochMs - this.ticks();
     // For the SDK's own modules.
     Time.set(Math.floor(epochMs / 1000));

@@ -29,6 +29,7 @@ import {
 } from './sensors/connect.ts';
 import { RadioSensor } from './sensors/radio.ts';
 import { Esp32Store } from './store.ts';
+import { TimeFloor } from './time-floor.ts';
 import { Esp32Timers } from './timers.ts';
 
 /** Where this HAL keeps what is its own; the agent's values are in another space. */
@@ -66,7 +67,7 @@ class Esp32Hal implements Hal {
   readonly #timers: Esp32Timers;
 
   constructor({ config = {}, sensors = {}, actuators = {} }: Esp32HalOptions) {
-    this.clock = new Esp32Clock(firmware.buildTimeMs);
+    this.clock = new Esp32Clock(new TimeFloor(platform.openValues(OWN_SPACE), firmware.buildTimeMs));
     const onThrown = (error: unknown) => this.log('error', `a callback has thrown: ${describe(error)}`);
     this.#timers = new Esp32Timers({ clock: this.clock, onThrown });
     this.store = new Esp32Store({
@@ -84,6 +85,7 @@ class Esp32Hal implements Hal {
       createTimer: (onTimeout) => this.createTimer(onTimeout),
       resource: (name) => this.resource(name),
       time: () => this.clock.knownTime(),
+      onDateRefused: () => this.clock.dateRefused(),
       onThrown,
     });
     const services = platform.createServices();

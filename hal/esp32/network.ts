@@ -18,6 +18,7 @@ export interface Esp32NetworkOptions {
   resource(name: string): Uint8Array | undefined;
   /** As known for certificates. */
   time(): KnownTime;
+  onDateRefused(): void;
   onThrown(error: unknown): void;
 }
 
@@ -105,6 +106,10 @@ export class Esp32Network implements Network, SecureStreamOwner {
 
   get time(): KnownTime {
     return this.#options.time();
+  }
+
+  dateRefused(): void {
+    this.#options.onDateRefused();
   }
 
   createTimer(onTimeout: () => void): Timer {

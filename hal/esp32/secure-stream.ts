@@ -12,6 +12,8 @@ import { GuardedSession } from './tls/session.ts';
 export interface SecureStreamOwner extends StreamOwner {
   /** For how certificates are judged. */
   readonly time: KnownTime;
+  /** A certificate is not valid at that time. */
+  dateRefused(): void;
   createTimer(onTimeout: () => void): Timer;
   resource(name: string): Uint8Array | undefined;
   resumptionOf(target: Target): Resumption;
@@ -207,7 +209,9 @@ export class SecureStream extends Esp32Stream {
   #failed(error: unknown): void {
     // The server may have answered to what was kept: the next try begins from nothing.
     this.#resumption.forget();
-    this.fail(kindOf(error), (error as Error).message || 'what the server says is not TLS 1.2');
+    const kind = kindOf(error);
+    if (kind === 'tls-date') this.#owner.dateRefused();
+    this.fail(kind, (error as Error).message || 'what the server says is not TLS 1.2');
   }
 }
 

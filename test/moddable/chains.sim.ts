@@ -4,7 +4,8 @@ import type { Server } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { ROOT } from '../../tools/moddable/sdk.ts';
-import { makeChains } from '../hal/esp32/chains.ts';
+import { type Chain, makeChains } from '../hal/esp32/chains.ts';
+import { serveImpostor } from '../hal/esp32/impostor.ts';
 import { portOf, refereeVerdict, serve } from '../hal/esp32/referee.ts';
 import { Board, buildFirmware, buildTestModules, Screen } from './bench.ts';
 
@@ -12,9 +13,22 @@ const screen = await Screen.open();
 const chains = await makeChains();
 const servers: Server[] = [];
 for (const chain of chains) servers.push(await serve(chain));
+
+/** Servers that show a good chain, which is not theirs but of the first one of these. */
+const { chain, privateKey, host } = chains[0] as Chain;
+const IMPOSTORS = [
+  { name: 'the key of the certificate has signed the exchange of keys', verdict: 'good', privateKey },
+  { name: 'nobody has signed it', verdict: 'tls-untrusted' },
+  { name: 'another key has signed it', verdict: 'tls-alert', privateKey: chains[1]?.privateKey ?? '' },
+  { name: 'a second one follows, which nobody has signed', verdict: 'tls-alert', privateKey, second: true },
+];
+const impostors: Awaited<ReturnType<typeof serveImpostor>>[] = [];
+for (const impostor of IMPOSTORS) impostors.push(await serveImpostor({ ...impostor, chain }));
+
 test.after.always(() => {
   screen.close();
   for (const server of servers) server.close();
+  for (const { server } of impostors) server.close();
 });
 
 const verdicts: string[] = [];
@@ -29,6 +43,7 @@ test.before(async () => {
   });
   const library = await buildFirmware('chains', { project: fileURLToPath(new URL('chains', import.meta.url)) });
   const list = chains.map(({ host }, at) => ({ host, port: portOf(servers[at] as Server), ca: `ca-${at}` }));
+  for (const { port } of impostors) list.push({ host, port, ca: 'ca-0' });
   const board = new Board({ screen, library, config: { servers: JSON.stringify(list) } });
   board.simulator.start();
   try {
@@ -48,5 +63,13 @@ for (const [at, chain] of chains.entries()) {
     t.is(kind, chain.verdict, verdicts[at] ?? 'not judged');
     const referee = await refereeVerdict(chain, portOf(servers[at] as Server));
     t.is(referee, chain.stricter === undefined ? chain.verdict : 'good', 'what OpenSSL says');
+  });
+}
+
+for (const [at, { name, verdict }] of IMPOSTORS.entries()) {
+  test.serial(`${verdict}: ${name}`, (t) => {
+    const line = verdicts[chains.length + at] ?? 'not judged';
+    t.is(line.split(':')[0], verdict, line);
+    t.log(line);
   });
 }

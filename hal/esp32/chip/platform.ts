@@ -1,9 +1,12 @@
 import 'system';
+import WiFi from 'embedded:network/interface/wifi';
 import keyValue, { type Storage } from 'embedded:storage/key-value';
+import Timer from 'timer';
 import type { ResetCause, Sensor } from '../../hal.ts';
 import { pollInput } from '../console/input.ts';
 import type { KeyValues, Platform } from '../platform.ts';
 import { readBus } from '../sensors/connect.ts';
+import { WifiLink } from '../wifi-link.ts';
 import { openFlash } from './partition.ts';
 import {
   createChipSensor,
@@ -14,7 +17,6 @@ import {
   functions,
   sleep,
 } from './services.ts';
-import { WifiLink } from './wifi.ts';
 
 /*
  * The services of a chip. What the SDK has no module for is asked of ESP-IDF, through the functions that the manifest
@@ -125,7 +127,14 @@ const platform: Platform = {
   resolve: (host, onResolved) => System.resolve(host, onResolved),
   openFlash,
   openValues: (space) => new NvsValues(space),
-  createLink: (config) => new WifiLink(config),
+  createLink: (config) =>
+    new WifiLink({
+      config,
+      createRadio: (onChanged) => new WiFi({ onChanged }),
+      setTimer: (act, ms) => Timer.set(act, ms),
+      clearTimer: (timer) => Timer.clear(timer),
+    }),
+
   connectors: ({ i2c }) => ({ ...device.io, bus: readBus(i2c) ?? device.I2C?.default }),
 
   createServices: () => ({

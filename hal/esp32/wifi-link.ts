@@ -1,9 +1,8 @@
-import WiFi from 'embedded:network/interface/wifi';
-import Timer, { type TimerId } from 'timer';
-import type { Link } from '../platform.ts';
+import type { Link } from './platform.ts';
 
 /** It is up with an address of each kind (the SDK waits for both). */
 const ADDRESSED = 500;
+const CONNECTING = 300;
 /** How long an attempt may take until it has its addresses. */
 const ATTEMPT_MS = 30_000;
 /** Between attempts: doubled after each that has failed. */
@@ -12,9 +11,29 @@ const LONGEST_WAIT_MS = 60_000;
 /** How long `reset()` keeps it down. */
 const RESET_MS = 1000;
 
-interface Access {
+/** A Wi-Fi network. */
+export interface Access {
   readonly SSID: string;
   readonly password?: string;
+}
+
+/** The radio of the SDK (`embedded:network/interface/wifi`). */
+export interface Radio {
+  /** @throws Error while it is connecting */
+  connect(access: Access): void;
+  disconnect(): void;
+  close(): void;
+  /** 200 and less: off; 300: connecting; 400: associated; 500: has its addresses. */
+  readonly connection: number;
+  readonly address: string | undefined;
+  readonly RSSI: number | undefined;
+}
+
+export interface WifiLinkOptions<Timer> {
+  readonly config: Readonly<Record<string, unknown>>;
+  createRadio(onChanged: () => void): Radio;
+  setTimer(act: () => void, ms: number): Timer;
+  clearTimer(timer: Timer): void;
 }
 
 /**
@@ -23,19 +42,21 @@ interface Access {
  *
  * Configuration: `wifiName` and `wifiPassword`; several of each are separated by line ends.
  */
-export class WifiLink implements Link {
+export class WifiLink<Timer> implements Link {
+  readonly #options: WifiLinkOptions<Timer>;
   readonly #networks: readonly Access[];
-  #wifi: WiFi | undefined;
+  #wifi: Radio | undefined;
   #onChange: (() => void) | undefined;
   #up = false;
   /** Of the attempt under way, or of the wait for the next. */
-  #timer: TimerId | undefined;
+  #timer: Timer | undefined;
   #waiting = false;
   #next = 0;
   #waitMs = FIRST_WAIT_MS;
 
-  constructor(config: Readonly<Record<string, unknown>>) {
-    this.#networks = readNetworks(config);
+  constructor(options: WifiLinkOptions<Timer>) {
+    this.#options = options;
+    this.#networks = readNetworks(options.config);
   }
 
   get up(): boolean {
@@ -53,21 +74,21 @@ export class WifiLink implements Link {
   start(onChange: () => void): void {
     this.#onChange = onChange;
     if (this.#networks.length === 0) return;
-    this.#wifi = new WiFi({ onChanged: () => this.#changed() });
+    this.#wifi = this.#options.createRadio(() => this.#changed());
     this.#attempt();
   }
 
   reset(): void {
+    if (this.#wifi === undefined) return;
     this.#waitMs = FIRST_WAIT_MS;
-    this.#wifi?.disconnect();
     this.#wait(RESET_MS);
+    this.#wifi.disconnect();
     this.#show(false);
   }
 
   close(): void {
     this.#onChange = undefined;
-    Timer.clear(this.#timer);
-    this.#timer = undefined;
+    this.#stopTimer();
     this.#wifi?.close();
     this.#wifi = undefined;
   }
@@ -78,10 +99,11 @@ export class WifiLink implements Link {
     const up = this.#wifi.connection >= ADDRESSED;
     if (up) {
       this.#waitMs = FIRST_WAIT_MS;
-      Timer.clear(this.#timer);
-      this.#timer = undefined;
+      this.#stopTimer();
       this.#waiting = false;
-    } else if (this.#wifi.connection < 300 && !this.#waiting) {
+      // When it is lost, this one is the first to be tried again.
+      if (!this.#up) this.#next -= 1;
+    } else if (this.#wifi.connection < CONNECTING && !this.#waiting) {
       this.#retry();
     }
     this.#show(up);
@@ -94,8 +116,6 @@ export class WifiLink implements Link {
     this.#waiting = false;
     this.#in(ATTEMPT_MS, () => this.#retry());
     try {
-      // An attempt that is under way would make this one throw.
-      this.#wifi?.disconnect();
       this.#wifi?.connect(network);
     } catch {
       this.#retry();
@@ -104,10 +124,11 @@ export class WifiLink implements Link {
 
   /** The attempt has failed, or the network is gone. After a round through all of them, the waits grow. */
   #retry(): void {
-    this.#wifi?.disconnect();
     const roundEnds = this.#next % this.#networks.length === 0;
+    // Before it is told to disconnect: that is an event, too, and no second failure.
     this.#wait(roundEnds ? this.#waitMs : FIRST_WAIT_MS);
     if (roundEnds) this.#waitMs = Math.min(this.#waitMs * 2, LONGEST_WAIT_MS);
+    this.#wifi?.disconnect();
     this.#show(false);
   }
 
@@ -117,8 +138,16 @@ export class WifiLink implements Link {
   }
 
   #in(ms: number, act: () => void): void {
-    Timer.clear(this.#timer);
-    this.#timer = Timer.set(act, ms);
+    this.#stopTimer();
+    this.#timer = this.#options.setTimer(() => {
+      this.#timer = undefined;
+      act();
+    }, ms);
+  }
+
+  #stopTimer(): void {
+    if (this.#timer !== undefined) this.#options.clearTimer(this.#timer);
+    this.#timer = undefined;
   }
 
   #show(up: boolean): void {

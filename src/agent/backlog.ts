@@ -93,25 +93,32 @@ const OPERATIONS = elementList({
   memberDepth: 1,
 });
 
+/** What is true of the backlog; bits, for as many fields would take 16 bytes each. */
+const Is = {
+  /** What was EXECUTING at the start is in hand. */
+  Recovered: 1,
+  /** Something may be pending that is in no list and no memory here. */
+  Again: 2,
+  /** There was no room for all of the page. */
+  Crowded: 4,
+  /** Executors have something new in line. */
+  Accepted: 8,
+} as const;
+
 /** Takes operations in, however they come, and gives each once to the executor of its device. */
 export class Backlog extends Machine implements Turner {
   /** There while a list comes in. */
   #splitter: ElementSplitter | undefined = undefined;
   /** Made with the first operation. */
   #journal: Journal | undefined = undefined;
-  #recovered = false;
   #waiting = 0;
+  /** Bits out of `Is`. */
+  #flags = 0;
   #page = 1;
   #elements = 0;
   #fresh = 0;
-  /** Something may be pending that is in no list and no memory here. */
-  #again = false;
-  /** There was no room for all of the page. */
-  #crowded = false;
   /** Operations of this pass through the list that the platform did not let begin. */
   #refused = 0;
-  /** Executors have something new in line. */
-  #accepted = false;
 
   constructor(agent: Agent) {
     super(agent, backlogTable);
@@ -126,7 +133,7 @@ export class Backlog extends Machine implements Turner {
 
   /** What is PENDING has to be listed, now or as soon as possible. */
   refresh(): void {
-    this.#again = true;
+    this.#flags |= Is.Again;
     if (this.state === List.Idle) this.fire(Outcome.Yes);
   }
 
@@ -135,18 +142,18 @@ export class Backlog extends Machine implements Turner {
    * operations go in order of creation.
    */
   push(bytes: Uint8Array, from: number, to: number, elided: boolean): void {
-    if (this.state === List.Idle && !this.#again) {
-      this.#crowded = false;
+    if (this.state === List.Idle && !this.is(Is.Again)) {
+      this.#flags &= ~Is.Crowded;
       this.accept(bytes, from, to, elided);
-      if (!this.#crowded) return;
+      if (!this.is(Is.Crowded)) return;
     }
     this.refresh();
   }
 
   /** What has come in is begun when all of it is in. */
   afterEvent(): void {
-    if (!this.#accepted) return;
-    this.#accepted = false;
+    if (!this.is(Is.Accepted)) return;
+    this.#flags &= ~Is.Accepted;
     const devices = this.agent.devices;
     for (let i = 0; i < devices.length; i++) devices[i]?.executor?.begin();
   }
@@ -171,7 +178,7 @@ export class Backlog extends Machine implements Turner {
     this.#splitter?.reset();
     this.#elements = 0;
     this.#fresh = 0;
-    this.#crowded = false;
+    this.#flags &= ~Is.Crowded;
   }
 
   /** From the splitter: an operation of the list. */
@@ -183,7 +190,7 @@ export class Backlog extends Machine implements Turner {
   // What the table's states do.
 
   writeList(request: RequestWriter, status: Uint8Array): void {
-    if (status === PENDING) this.#again = false;
+    if (status === PENDING) this.#flags &= ~Is.Again;
     request.start(Method.Get).put(Path.Operations).text('?agentId=').put(this.agent.board.idBytes);
     request.text('&status=').put(status).text(`&pageSize=${MOST_WAITING}&currentPage=${this.#page}`);
     request.headers(undefined, Media.OperationCollection);
@@ -202,7 +209,7 @@ export class Backlog extends Machine implements Turner {
   sorted(): number {
     const full = this.#elements >= MOST_WAITING;
     this.#splitter = undefined;
-    if (this.#refused >= MOST_REFUSED || this.#page >= MOST_PAGES || !(full || this.#crowded)) {
+    if (this.#refused >= MOST_REFUSED || this.#page >= MOST_PAGES || !(full || this.is(Is.Crowded))) {
       this.#page = 1;
       return Outcome.No;
     }
@@ -217,13 +224,17 @@ export class Backlog extends Machine implements Turner {
 
   /** Ok: there is something to list. */
   idle(): number | undefined {
-    if (!this.#recovered) {
-      this.#recovered = true;
+    if (!this.is(Is.Recovered)) {
+      this.#flags |= Is.Recovered;
       this.agent.onRecovered();
     }
-    if (!this.#again || this.#waiting > FEW_WAITING) return undefined;
+    if (!this.is(Is.Again) || this.#waiting > FEW_WAITING) return undefined;
     this.#refused = 0;
     return Outcome.Ok;
+  }
+
+  private is(flag: number): boolean {
+    return (this.#flags & flag) !== 0;
   }
 
   /** True when it is one that was not known; without room for it, it is to be listed again. */
@@ -235,10 +246,10 @@ export class Backlog extends Machine implements Turner {
     const id = readDecimalId(bytes, idAt, to);
     // What an earlier start has begun may be EXECUTING, but is never begun again.
     const { journal } = this;
-    if (id === undefined || journal.knows(id, this.#recovered)) return false;
-    if (!stringEquals(bytes, statusAt, to, this.#recovered ? PENDING : EXECUTING)) return false;
+    if (id === undefined || journal.knows(id, this.is(Is.Recovered))) return false;
+    if (!stringEquals(bytes, statusAt, to, this.is(Is.Recovered) ? PENDING : EXECUTING)) return false;
     if (this.#waiting >= MOST_WAITING) {
-      this.#crowded = true;
+      this.#flags |= Is.Crowded;
       return true;
     }
     const addressee = this.agent.deviceOf(readDecimalId(bytes, deviceAt, to) ?? '');
@@ -248,11 +259,11 @@ export class Backlog extends Machine implements Turner {
     this.#waiting++;
     device.executor ??= new Executor(this.agent, device);
     const traits =
-      (this.#recovered ? Trait.None : Trait.Interrupted) |
+      (this.is(Is.Recovered) ? Trait.None : Trait.Interrupted) |
       (progress === Progress.Begun ? Trait.Begun : Trait.None) |
       (addressee === undefined ? Trait.Foreign : Trait.None) |
       (elided ? Trait.Elided : Trait.None);
-    this.#accepted = true;
+    this.#flags |= Is.Accepted;
     const operation = new Operation(id, device, bytes.slice(from, to), traits);
     if (progress === Progress.Succeeded) operation.succeed();
     else if (progress === Progress.Failed) operation.fail(journal.reason(id));

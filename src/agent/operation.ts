@@ -46,7 +46,7 @@ const PLATFORM_MEMBERS: readonly string[] = [
 ];
 
 /** What is special about an operation; bits, for an object of three flags would take 64 bytes. */
-export const Trait = { None: 0, Interrupted: 1, Foreign: 2, Elided: 4, Begun: 8 } as const;
+export const Trait = { None: 0, Interrupted: 1, Foreign: 2, Elided: 4, Begun: 8, Finished: 16 } as const;
 
 /**
  * One operation on its way through this device: what was asked for, read straight from the platform's text (a name
@@ -59,13 +59,10 @@ export class Operation {
   readonly device: Device;
   /** Name of the fragment that says what to do; empty when there is none. */
   readonly name: string;
-  readonly capability: Capability | undefined;
   readonly #bytes: Uint8Array;
-  readonly #traits: number;
-  /** Where the fragment's name and value begin. */
+  #traits: number;
+  /** Where the fragment's name begins. */
   readonly #nameAt: number;
-  readonly #at: number;
-  #finished = false;
   #reason: string | undefined = undefined;
   #fragments: [string, Json][] | undefined = undefined;
   /** Member of the fragment that the last update adds, and its name. */
@@ -84,7 +81,6 @@ export class Operation {
     this.#traits = traits;
     let name = '';
     let nameAt = -1;
-    let capability: Capability | undefined;
     for (let at = firstMember(bytes, 0, bytes.length); at >= 0; at = nextMember(bytes, at, bytes.length)) {
       const each = readString(bytes, at, bytes.length);
       if (each === undefined || PLATFORM_MEMBERS.includes(each)) continue;
@@ -92,13 +88,15 @@ export class Operation {
       if (name !== '' && known === undefined) continue;
       name = each;
       nameAt = at;
-      capability = known;
       if (known !== undefined) break;
     }
     this.name = name;
-    this.capability = capability;
     this.#nameAt = nameAt;
-    this.#at = nameAt < 0 ? -1 : memberValue(bytes, nameAt, bytes.length);
+  }
+
+  /** What carries it out; undefined when nothing here can. */
+  get capability(): Capability | undefined {
+    return this.foreign ? undefined : this.device.capability(this.name);
   }
 
   /** It was EXECUTING when the board came up. */
@@ -140,9 +138,9 @@ export class Operation {
   /** The texts of a fragment that is a list, as of `c8y_RelayArray`; undefined when it is not a list of texts. */
   texts(): string[] | undefined {
     const bytes = this.#bytes;
-    if (this.#at < 0 || kindAt(bytes, this.#at) !== Kind.Array) return undefined;
+    if (this.valueAt < 0 || kindAt(bytes, this.valueAt) !== Kind.Array) return undefined;
     const texts: string[] = [];
-    for (let at = firstElement(bytes, this.#at, bytes.length); at >= 0; at = nextElement(bytes, at, bytes.length)) {
+    for (let at = firstElement(bytes, this.valueAt, bytes.length); at >= 0; at = nextElement(bytes, at, bytes.length)) {
       const text = readString(bytes, at, bytes.length);
       if (text === undefined) return undefined;
       texts.push(text);
@@ -155,7 +153,7 @@ export class Operation {
    * @throws RangeError when the name is not allowed, or the value is no JSON or too large.
    */
   fragment(name: string, value: Json): void {
-    if (this.#finished) return;
+    if (this.finished) return;
     checkFragment(name, value);
     this.#fragments ??= [];
     this.#fragments.push([name, value]);
@@ -163,7 +161,7 @@ export class Operation {
 
   /** Repeats the operation's whole fragment in the last update, with one more member of at most `maxBytes`. */
   repeat(name: string, value: string, maxBytes: number): void {
-    if (this.#finished) return;
+    if (this.finished) return;
     this.#additionName = name;
     this.#addition = truncated(value, maxBytes);
   }
@@ -179,11 +177,11 @@ export class Operation {
 
   /** What it asks for did not fit into this device's memory. */
   get tooLarge(): boolean {
-    return this.elided && (this.#at < 0 || kindAt(this.#bytes, this.#at) === Kind.Null);
+    return this.elided && (this.valueAt < 0 || kindAt(this.#bytes, this.valueAt) === Kind.Null);
   }
 
   get finished(): boolean {
-    return this.#finished;
+    return (this.#traits & Trait.Finished) !== 0;
   }
 
   /** undefined: it succeeded. */
@@ -240,7 +238,7 @@ export class Operation {
     const bytes = this.#bytes;
     to.byte(0x2c).putRange(bytes, this.#nameAt, skipValue(bytes, this.#nameAt, bytes.length));
     to.byte(0x3a).byte(0x7b);
-    for (let at = firstMember(bytes, this.#at, bytes.length); at >= 0; at = nextMember(bytes, at, bytes.length)) {
+    for (let at = firstMember(bytes, this.valueAt, bytes.length); at >= 0; at = nextMember(bytes, at, bytes.length)) {
       if (readString(bytes, at, bytes.length) === name) continue;
       to.putRange(bytes, at, skipValue(bytes, memberValue(bytes, at, bytes.length), bytes.length)).byte(0x2c);
     }
@@ -252,18 +250,23 @@ export class Operation {
 
   private value(name: string): number {
     const bytes = this.#bytes;
-    if (this.#at < 0 || kindAt(bytes, this.#at) !== Kind.Object) return -1;
+    if (this.valueAt < 0 || kindAt(bytes, this.valueAt) !== Kind.Object) return -1;
     let found = -1;
     // The few names that there are as texts take less than the one that is looked for as bytes.
-    for (let at = firstMember(bytes, this.#at, bytes.length); at >= 0; at = nextMember(bytes, at, bytes.length)) {
+    for (let at = firstMember(bytes, this.valueAt, bytes.length); at >= 0; at = nextMember(bytes, at, bytes.length)) {
       if (readString(bytes, at, bytes.length) === name) found = memberValue(bytes, at, bytes.length);
     }
     return found;
   }
 
+  /** Where the fragment's value begins; -1 when there is none. */
+  private get valueAt(): number {
+    return this.#nameAt < 0 ? -1 : memberValue(this.#bytes, this.#nameAt, this.#bytes.length);
+  }
+
   private finish(reason: string | undefined): void {
-    if (this.#finished) return;
-    this.#finished = true;
+    if (this.finished) return;
+    this.#traits |= Trait.Finished;
     this.#reason = reason;
     const listener = this.#onFinished;
     this.#onFinished = undefined;

@@ -9,7 +9,7 @@ const screen = await Screen.open();
 test.after.always(() => screen.close());
 
 test.serial('a board with nothing set is set up at its console, and finds its platform', async (t) => {
-  const library = await buildFirmware('agent');
+  const library = await buildFirmware('bare');
   const platform = new Platform(machineOptions({ accept: true }));
   const server = await startServer({ platform });
   t.teardown(() => server.close());

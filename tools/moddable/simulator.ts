@@ -120,9 +120,9 @@ export class Simulator {
     this.#watch = setInterval(() => {
       const there = existsSync(copy);
       running ||= there;
-      // For a moment it may be gone while it is copied anew.
+      // For a moment, on a busy machine up to a second, it may be gone while it is copied anew.
       missing = running && !there ? missing + 1 : 0;
-      if (missing < 3) return;
+      if (missing < 10) return;
       clearInterval(this.#watch);
       this.#fail('the machine was aborted; with a debugger, a build for debugging says why');
     }, WATCH_MS);

@@ -1,5 +1,6 @@
 import { checkTarget } from '../common/checks.ts';
 import type { ByteStream, Network, StreamHandler, Target, Timer } from '../hal.ts';
+import { Addresses } from './addresses.ts';
 import { PlainStream } from './plain-stream.ts';
 import type { Link, Platform } from './platform.ts';
 import { SecureStream, type SecureStreamOwner } from './secure-stream.ts';
@@ -33,6 +34,7 @@ export class Esp32Network implements Network, SecureStreamOwner {
   /** Those that want a handshake; the first has it. */
   readonly #handshakes: SecureStream[] = [];
   readonly #resumptions: Resumption[] = [];
+  readonly #addresses = new Addresses();
   #listener: ((up: boolean) => void) | undefined;
   #up: boolean;
   #closed = false;
@@ -89,7 +91,8 @@ export class Esp32Network implements Network, SecureStreamOwner {
   resolve(host: string, onResolved: (address: string | undefined) => void): void {
     this.#options.resolve(host, (_, address) => {
       try {
-        onResolved(address);
+        if (address !== undefined) this.#addresses.keep(host, address);
+        onResolved(address ?? this.#addresses.of(host));
       } catch (error) {
         this.onThrown(error);
       }

@@ -2,6 +2,9 @@ import { checkFlashRange, checkRange, checkSector } from '../common/checks.ts';
 import type { Flash } from '../hal.ts';
 import type { RawFlash } from './platform.ts';
 
+/** Label of its partition, which is of type data: chip/partitions.csv has one. */
+export const PARTITION = 'fractus';
+
 /** What the agent programs at least, and an encrypted partition at a time. */
 const UNIT = 16;
 const ERASED = 0xff;

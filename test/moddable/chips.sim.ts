@@ -58,7 +58,7 @@ function checkPartitions(t: ExecutionContext, image: LinkedImage): void {
     .map((line) => line.split(',').map((field) => field.trim()));
   t.deepEqual(
     rows.map(([name]) => name),
-    ['nvs', 'otadata', 'phy_init', 'ota_0', 'ota_1', 'xs', 'storage'],
+    ['nvs', 'otadata', 'phy_init', 'ota_0', 'ota_1', 'xs', 'fractus'],
   );
   let end = 0x9000;
   for (const [name = '', type, , offset, size] of rows) {

@@ -1,15 +1,14 @@
 import flash from 'embedded:storage/flash';
+import { PARTITION } from '../flash.ts';
 import type { RawFlash } from '../platform.ts';
 
-/** Its label in the partition table, where it is of type data. */
-const LABEL = 'fractus';
 /** Fewer are not enough for two rings. */
 const LEAST_SECTORS = 4;
 
 /** Raw flash of the board; undefined where its partition table has none for the agent. */
 export function openFlash(): RawFlash | undefined {
   try {
-    const partition = flash.open({ path: LABEL, mode: 'r+' });
+    const partition = flash.open({ path: PARTITION, mode: 'r+' });
     const { size, blockLength } = partition.status();
     const sectors = Math.floor(size / blockLength);
     if (sectors < LEAST_SECTORS) return undefined;

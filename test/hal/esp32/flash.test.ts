@@ -1,7 +1,8 @@
+import { readFileSync } from 'node:fs';
 import test from 'ava';
 import fc from 'fast-check';
 import { createRandom } from '../../../hal/common/random.ts';
-import { Esp32Flash } from '../../../hal/esp32/flash.ts';
+import { Esp32Flash, PARTITION } from '../../../hal/esp32/flash.ts';
 import { FakeNor } from '../../../hal/fake/nor.ts';
 
 const size = { sectorBytes: 64, sectors: 4 };
@@ -91,4 +92,14 @@ test('what lies outside is a RangeError', (t) => {
   t.throws(() => flash.erase(4), { instanceOf: RangeError });
   t.throws(() => flash.read(bytes - 8, new Uint8Array(16), 0, 16), { instanceOf: RangeError });
   t.throws(() => flash.program(-1, new Uint8Array(16), 0, 16), { instanceOf: RangeError });
+});
+
+test('the partition table has a place for it', (t) => {
+  const table = readFileSync(new URL('../../../hal/esp32/chip/partitions.csv', import.meta.url), 'utf8');
+  const fields = table
+    .split('\n')
+    .map((line) => line.split(',').map((field) => field.trim()))
+    .find(([name]) => name === PARTITION);
+  t.is(fields?.[1], 'data');
+  t.true(Number(fields?.[4]) >= 16_384);
 });

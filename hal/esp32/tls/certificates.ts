@@ -8,8 +8,8 @@ import { readPem } from './pem.ts';
 import { isSignedBy } from './signature.ts';
 
 /**
- * The module `ssl/cert`, in place of the SDK's own, which takes a self-signed certificate next to any genuine
- * intermediate for a good chain. One for each session; the SDK's handshake calls it.
+ * The module `ssl/cert`, in place of the SDK's own: path validation by RFC 5280 §6, strict. One for each session; the
+ * SDK's handshake calls it.
  */
 export default class CertificateManager {
   readonly #trust: TrustOptions;

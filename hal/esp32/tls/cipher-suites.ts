@@ -1,9 +1,8 @@
 import { AES, ECDHE_RSA, GCM, SHA256 } from 'ssl/constants';
 
 /*
- * The module `ssl/ciphersuites`, in place of the SDK's own list, which begins with what should not be used any more:
- * key exchange by RSA (whoever gets the key can read all that was recorded before) and CBC (the SDK does not look at
- * its padding). What is left is what the SDK does well, and what every server of TLS 1.2 has (RFC 9325 §4.2).
+ * The module `ssl/ciphersuites`, in place of the SDK's own list: forward secrecy and GCM only, which every server of
+ * TLS 1.2 has (RFC 9325 §4.2).
  */
 const AES_128_GCM = {
   isExportable: false,

@@ -24,9 +24,9 @@ const LONGEST_RECORD = 2 ** 14 + 2048;
 const FLIGHT_MAX_BYTES = 24_576;
 
 /**
- * Stands between the socket and the SDK's session, which takes records of any kind at any time and wants every message
- * of the handshake whole in one record. Joins what a server has split, lets each message in only once and in its order
- * (RFC 5246 §7.3), and nothing that is not encrypted into what should be.
+ * Stands between the socket and the SDK's session, which wants every message of the handshake whole in one record. Joins
+ * what a server has split, lets each message in only once and in its order (RFC 5246 §7.3), and nothing that is not
+ * encrypted into what should be.
  */
 export class RecordGuard {
   #rest: Uint8Array | undefined;

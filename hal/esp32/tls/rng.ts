@@ -1,8 +1,7 @@
 import platform from 'fractus/platform';
 
 /**
- * The module `rng` for the SDK's handshake, in place of its own, which stretches 16 bytes of C's `rand` for as long as
- * the machine runs: with it, keys could be guessed.
+ * The module `rng` for the SDK's handshake, in place of its own: every byte is a random number of the chip.
  */
 export default Object.freeze({
   get(count: number): ArrayBuffer {

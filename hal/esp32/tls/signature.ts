@@ -6,8 +6,8 @@ import type { Certificate, PublicKey, SignatureAlgorithm } from './certificate.t
 import { DerReader, equalBytes, Tag } from './der.ts';
 
 /*
- * Signatures, on the big numbers of the SDK. Its own classes for them take signatures that are none: of PKCS #1 they
- * look at the hash and not at what is around it, of ECDSA not at whether the numbers are in range.
+ * Signatures, on the big numbers of the SDK: of PKCS #1 the one encoding that is right, of ECDSA numbers in their range
+ * (SEC 1 §4.1.4).
  */
 
 /** RFC 8017 §9.2, note 1: what comes before each hash. */

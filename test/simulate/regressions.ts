@@ -34,5 +34,11 @@ export const REGRESSIONS: readonly {
       'connect 1 reset, exchange 1 dropBefore, connect 1 refused',
     was: 'the emulator held a session against the device that ended while PENDING was on its way',
   },
+  {
+    scenario: 'moved',
+    seed: 5,
+    faults: 'exchange 30 too-late',
+    was: 'the emulator gave a device less time for PENDING than the longest pause of its other connection',
+  },
   { scenario: 'known', seed: 1, faults: '', was: 'a timer of the HAL ran after the agent had stopped' },
 ];

@@ -134,5 +134,6 @@ function orderedFailure(call: Call, message: JsonObject, session: Session | unde
   return failure(call, message, fault.error ?? '402::Unknown client', fault.advice);
 }
 
-const pendingQueryMs = 60_000;
+/** A pause of a minute on the other connection, and an attempt or two, are no want of honesty. */
+const pendingQueryMs = 120_000;
 const maxQueue = 10_000;

@@ -17,6 +17,8 @@ export interface InjectorOptions {
 
 /** A state that lasts for a while: the network is slow, the store is full. */
 const SPELL_MS = 300_000;
+/** The longest pause of a line, and an attempt to connect. */
+const ECHO_MS = 120_000;
 /** One way: there and back is half a minute. */
 const SLOW_MS = 15_000;
 const LONGEST_OFF_MS = 20_000;
@@ -42,6 +44,8 @@ export class Injector {
   readonly #latencyMs: number;
   readonly #split: FakeNetwork['split'];
   #slowUntilMs = 0;
+  /** Pauses that a spell has brought about last longer than itself. */
+  #echoUntilMs = 0;
   #portalUntilMs = 0;
   #fullUntilMs = 0;
   #struckRequest = 0;
@@ -153,7 +157,7 @@ export class Injector {
 
   get #isTroubled(): boolean {
     const { nowMs } = this.#options.world.time;
-    return nowMs < this.#slowUntilMs || nowMs < this.#portalUntilMs;
+    return nowMs < this.#slowUntilMs || nowMs < this.#portalUntilMs || nowMs < this.#echoUntilMs;
   }
 
   #forgive(): void {
@@ -282,7 +286,8 @@ export class Injector {
 
   /** All spells are over. */
   #calm(): void {
-    const { network } = this.#options.world;
+    const { network, time } = this.#options.world;
+    if (this.#isTroubled) this.#echoUntilMs = time.nowMs + ECHO_MS;
     network.latencyMs = this.#latencyMs;
     network.split = this.#split;
     this.#slowUntilMs = 0;

@@ -141,13 +141,13 @@ export const operationBreaches: readonly BreachCase[] = [
   ],
   [
     'pending-missing',
-    'a minute after the subscription',
+    'two minutes after the subscription',
     ({ desk, user, id }) => {
       const [reply] = desk.bayeux(user, [{ channel: '/meta/handshake', version: '1.0' }]).list;
       const clientId = String(reply?.['clientId']);
       desk.bayeux(user, [{ channel: '/meta/subscribe', clientId, subscription: `/${id}` }]);
       desk.connect(user, clientId);
-      desk.time.advance(60_000);
+      desk.time.advance(120_000);
     },
   ],
   [

@@ -3,7 +3,15 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { ROOT } from '../../tools/moddable/sdk.ts';
-import { checks, firmwareChecks, firmwareRebootChecks, rebootChecks, tlsChecks } from '../hal/contract.ts';
+import {
+  checks,
+  firmwareChecks,
+  firmwareRebootChecks,
+  flashChecks,
+  flashRebootChecks,
+  rebootChecks,
+  tlsChecks,
+} from '../hal/contract.ts';
 import { startServers } from '../hal/servers.ts';
 import { Board, buildFirmware, buildTestModules, Screen } from './bench.ts';
 
@@ -47,11 +55,11 @@ test.before(async () => {
   await play({});
 });
 
-for (const { name } of [...checks, ...firmwareChecks, ...tlsChecks]) {
+for (const { name } of [...checks, ...flashChecks, ...firmwareChecks, ...tlsChecks]) {
   test(name, (t) => t.is(results.get(name), 'passed'));
 }
 
-for (const { name } of [...rebootChecks, ...firmwareRebootChecks]) {
+for (const { name } of [...rebootChecks, ...flashRebootChecks, ...firmwareRebootChecks]) {
   test.serial(name, async (t) => {
     const board = await play({ reboot: name });
     t.is(board.simulator.restarts, 1);

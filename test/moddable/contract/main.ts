@@ -6,6 +6,8 @@ import {
   checks,
   firmwareChecks,
   firmwareRebootChecks,
+  flashChecks,
+  flashRebootChecks,
   rebootChecks,
   runCheck,
   Scene,
@@ -33,9 +35,11 @@ export default function main(): void {
     }
     platform.print('checks: done');
   };
-  const reboot = [...rebootChecks, ...firmwareRebootChecks].find(({ name }) => name === config['reboot']);
+  const reboot = [...rebootChecks, ...flashRebootChecks, ...firmwareRebootChecks].find(
+    ({ name }) => name === config['reboot'],
+  );
   const only = config['only'];
-  const all = [...checks, ...firmwareChecks, ...tlsChecks];
+  const all = [...checks, ...flashChecks, ...firmwareChecks, ...tlsChecks];
   if (reboot === undefined) play(only === undefined ? all : all.filter(({ name }) => name === only));
   else if (hal.board.bootCount === 1)
     reboot.before(new Scene(hal, targets)).catch((error) => report(reboot.name, error));

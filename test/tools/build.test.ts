@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test from 'ava';
 import { buildBundle } from '../../tools/build.ts';
-import { lean } from '../../tools/lean.ts';
+import { constants, lean } from '../../tools/lean.ts';
 
 function createSources(t: { teardown(fn: () => void): void }) {
   const directory = mkdtempSync(path.join(tmpdir(), 'fractus-bundle-'));
@@ -84,6 +84,19 @@ const table = [
 ];
 `,
   );
+});
+
+test('what nobody assigns is a constant, and an author keeps the members of his data', async (t) => {
+  t.is(
+    constants(
+      'var a = 1;\nvar b = class {};\nvar c = 0;\nvar d;\nfunction f() { c += 1; return a === 1; }\n  var e = 2;\n',
+    ),
+    'const a = 1;\nconst b = class {};\nvar c = 0;\nvar d;\nfunction f() { c += 1; return a === 1; }\n  var e = 2;\n',
+  );
+  t.regex(constants('var a = 1;\na++;\n'), /^var a/);
+  const { write, ...options } = createSources(t);
+  write('main.ts', "export const main = () => ({ meaning: 'of life', step: 'by step' });\n");
+  t.regex(readFileSync((await buildBundle(options)).path, 'utf8'), /of life.*by step/);
 });
 
 const SOURCE = `export const Stand = {

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import type { Firmware } from '../../hal/hal.ts';
+import { constants, leanSources } from '../lean.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -91,8 +92,9 @@ export async function bundle(source: string): Promise<Uint8Array> {
     charset: 'utf8',
     legalComments: 'none',
     logLevel: 'silent',
+    plugins: [leanSources],
   });
-  return outputFiles[0]?.contents ?? new Uint8Array();
+  return Buffer.from(constants(outputFiles[0]?.text ?? ''));
 }
 
 /** The build time is that of the last change, or SOURCE_DATE_EPOCH (https://reproducible-builds.org). */

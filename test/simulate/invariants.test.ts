@@ -96,3 +96,14 @@ test('I10: too many requests', (t) => {
     Object.defineProperty(life.world, 'requests', { get: () => 1000 });
   });
 });
+
+test('I7: a start that takes too many requests', (t) => {
+  sees(t, /^I7/, (life) => {
+    const before = life.world.requests;
+    let looks = 0;
+    life.device.reboot();
+    Object.defineProperty(life, 'listening', { get: () => true });
+    // Between the start and the poll, which are looked at one after the other.
+    Object.defineProperty(life.world, 'requests', { get: () => before + 61 * ++looks });
+  });
+});

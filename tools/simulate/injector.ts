@@ -121,6 +121,12 @@ export class Injector {
     return this.struck === this.#options.faults.length;
   }
 
+  /** All faults have struck, and none lasts. */
+  get calm(): boolean {
+    const lastMs = Math.max(this.#slowUntilMs, this.#portalUntilMs, this.#echoUntilMs, this.#fullUntilMs);
+    return this.done && this.#options.world.time.nowMs >= lastMs;
+  }
+
   /** The fault that strikes at this occasion, if there is one. */
   #take(on: Occasion): PlannedFault | undefined {
     this.occasions[on] += 1;

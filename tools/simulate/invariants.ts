@@ -30,6 +30,9 @@ export class Invariants {
   #requestsOfMinute = 0;
   #requestsOfLastMinute = 0;
   #hadCredentials = false;
+  #bootCount = -1;
+  /** Requests before the present start; undefined: it is disturbed, or has come to its first poll. */
+  #startRequests: number | undefined;
 
   /** @param options.refusals how many requests are refused for good */
   constructor(options: { readonly life: Life; readonly injector: Injector; readonly refusals: number }) {
@@ -52,6 +55,7 @@ export class Invariants {
       this.#countRequests(world.requests - Math.max(0, this.#requests));
       this.#requests = world.requests;
       this.#checkPlatform();
+      this.#checkStart();
     }
     if (flash.writes !== this.#writes) {
       this.#writes = flash.writes;
@@ -111,8 +115,17 @@ export class Invariants {
     if (sum > MOST_REQUESTS_IN_TWO_MINUTES) throw new Error(`I10: ${sum} requests in two minutes`);
   }
 
-  /** I7, as of the start of the device that nothing has disturbed. */
-  checkStart(requests: number): void {
+  /** I7: a start that nothing disturbs leads to the first poll soon. */
+  #checkStart(): void {
+    const { world, device } = this.#life;
+    const { bootCount } = device.machine;
+    if (bootCount !== this.#bootCount) {
+      this.#bootCount = bootCount;
+      this.#startRequests = this.#injector.calm ? world.requests : undefined;
+    }
+    if (this.#startRequests === undefined || !this.#life.listening) return;
+    const requests = world.requests - this.#startRequests;
+    this.#startRequests = undefined;
     if (requests > MOST_REQUESTS_TO_ONLINE)
       throw new Error(`I7: ${requests} requests from the start to the first poll`);
   }

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import type { Firmware } from '../../hal/hal.ts';
 import { constants, leanSources } from '../lean.ts';
+import { clientKeyTrouble } from './client-key.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -68,9 +69,11 @@ export async function buildForModdable(): Promise<ModdableBuild> {
 /**
  * Makes the main module of an author's project, `build/main.js`, out of its `main.ts`: everything but what fractus and the
  * SDK provide is in it.
- * @throws Error when there is no main.ts, or it cannot be built
+ * @throws Error when there is no main.ts, it cannot be built, or the board could not use the project's key for mutual TLS
  */
 export async function buildProject(directory: string): Promise<string> {
+  const trouble = await clientKeyTrouble(directory);
+  if (trouble !== undefined) throw new Error(trouble);
   const code = await bundle(path.resolve(directory, 'main.ts'));
   const file = path.resolve(directory, 'build', 'main.js');
   await replaceFile(file, code);

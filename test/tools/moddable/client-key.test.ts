@@ -1,0 +1,44 @@
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { clientKeyTrouble } from '../../../tools/moddable/client-key.ts';
+
+const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
+const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
+
+/** A project whose manifest names `device.key` and brings along the folder that it lies in. */
+function createProject(t: ExecutionContext, content: string | Buffer | undefined, manifest?: object): string {
+  const directory = mkdtempSync(path.join(tmpdir(), 'fractus-key-'));
+  t.teardown(() => rmSync(directory, { recursive: true }));
+  const usual = { config: { privateKey: 'device.key' }, data: { '*': ['$(MODULES)/crypt/data/*', './keys/*'] } };
+  writeFileSync(path.join(directory, 'manifest.json'), JSON.stringify(manifest ?? usual));
+  mkdirSync(path.join(directory, 'keys'));
+  if (content !== undefined) writeFileSync(path.join(directory, 'keys', 'device.key'), content);
+  return directory;
+}
+
+function pem(key: KeyObject, type: 'pkcs8' | 'pkcs1'): string | Buffer {
+  return key.export({ format: 'pem', type });
+}
+
+test('an RSA key is good in every form', async (t) => {
+  const forms = [pem(rsa, 'pkcs8'), pem(rsa, 'pkcs1')];
+  for (const type of ['pkcs8', 'pkcs1'] as const) forms.push(rsa.export({ format: 'der', type }));
+  for (const form of forms) t.is(await clientKeyTrouble(createProject(t, form)), undefined);
+});
+
+test('any other key is refused, with what is allowed', async (t) => {
+  t.regex((await clientKeyTrouble(createProject(t, pem(ec, 'pkcs8')))) ?? '', /kind ec; allowed .* RSA/);
+  const short = generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey;
+  t.regex((await clientKeyTrouble(createProject(t, pem(short, 'pkcs8')))) ?? '', /1024 bits; allowed/);
+  const locked = rsa.export({ format: 'pem', type: 'pkcs8', cipher: 'aes-128-cbc', passphrase: 'secret' });
+  t.regex((await clientKeyTrouble(createProject(t, locked))) ?? '', /cannot be read; allowed .* unencrypted/);
+  t.regex((await clientKeyTrouble(createProject(t, 'no key'))) ?? '', /device\.key cannot be read/);
+});
+
+test('without a key, or one that cannot be seen, there is nothing to say', async (t) => {
+  t.is(await clientKeyTrouble(createProject(t, undefined)), undefined);
+  t.is(await clientKeyTrouble(createProject(t, undefined, { config: { url: 'https://example.com' } })), undefined);
+});

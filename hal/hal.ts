@@ -78,9 +78,9 @@ export type ResetCause = 'power-on' | 'software' | 'watchdog' | 'panic' | 'brown
 export interface Clock {
   /** Milliseconds since some moment of this boot: never steps, never wraps. */
   ticks(): number;
-  /** Epoch milliseconds, or undefined until the time is known. */
+  /** Epoch milliseconds, or undefined until the time is known: set, or found out by the HAL itself. */
   now(): number | undefined;
-  /** Sets the time; it goes on from here. */
+  /** Sets the time; it goes on from here. The platform has said so, or agrees with `now()`. */
   set(epochMs: number): void;
 }
 

@@ -3,6 +3,7 @@ import { allowed, CONFIG_KEYS, checkValue, configKey, type RawConfig } from '../
 import { readLed } from './indicator.ts';
 import type { KeyValues } from './platform.ts';
 import { readBus } from './sensors/connect.ts';
+import { readServers } from './sntp.ts';
 
 /** The raw configuration of a firmware, with the keys of the SDK and of this HAL among them. */
 export type BoardConfig = Readonly<Record<string, unknown>>;
@@ -49,9 +50,15 @@ export const BOARD_KEYS: readonly BoardKey[] = [
     allowed: 'a number, with ",low" where a low level lights it, or no',
     fits: (value) => value === 'no' || readLed(value) !== undefined,
   },
+  {
+    name: 'ntpServers',
+    meaning: 'Time servers (SNTP), asked in turn; default: pool.ntp.org.',
+    allowed: 'up to four, host or host:port, separated by commas; none',
+    fits: (value) => readServers(value) !== undefined,
+  },
 ];
 
-/** Keys of the SDK. */
+/** Keys of the SDK. Its `sntp` is read by a set-up of its own, which is not part of the firmware. */
 const OTHERS = ['format', 'rotation', 'sntp', 'files'];
 
 /** Holds what was set on this board: lines `key=value`, UTF-8. */

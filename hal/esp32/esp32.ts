@@ -2,6 +2,7 @@ import Resource from 'Resource';
 import firmware from 'fractus/firmware';
 import platform from 'fractus/platform';
 import parts from 'fractus/sensors';
+import Time from 'time';
 import type {
   Actuator,
   FirmwareSlots,
@@ -28,9 +29,11 @@ import {
   type SensorDeclaration,
 } from './sensors/connect.ts';
 import { RadioSensor } from './sensors/radio.ts';
+import { readServers, Sntp } from './sntp.ts';
 import { Esp32Store } from './store.ts';
 import { TimeFloor } from './time-floor.ts';
 import { Esp32Timers } from './timers.ts';
+import { openUdpPort } from './udp-port.ts';
 
 /** Where this HAL keeps what is its own; the agent's values are in another space. */
 export const OWN_SPACE = 'fractus-hal';
@@ -65,9 +68,10 @@ class Esp32Hal implements Hal {
   readonly modules?: ModuleSlot;
   readonly sleep?: Sleep;
   readonly #timers: Esp32Timers;
+  readonly #sntp: Sntp;
 
   constructor({ config = {}, sensors = {}, actuators = {} }: Esp32HalOptions) {
-    this.clock = new Esp32Clock(new TimeFloor(platform.openValues(OWN_SPACE), firmware.buildTimeMs));
+    this.clock = new Esp32Clock(new TimeFloor(platform.openValues(OWN_SPACE), firmware.buildTimeMs), Time);
     const onThrown = (error: unknown) => this.log('error', `a callback has thrown: ${describe(error)}`);
     this.#timers = new Esp32Timers({ clock: this.clock, onThrown });
     this.store = new Esp32Store({
@@ -79,6 +83,18 @@ class Esp32Hal implements Hal {
       this.flash = new Esp32Flash({ partition, report: (line) => this.log('error', line) });
     }
     this.board = new Esp32Board(platform, firmware, platform.openValues(OWN_SPACE));
+    const servers = readServers(config['ntpServers']);
+    if (servers === undefined) this.log('error', 'ntpServers: cannot be read, no time server is asked');
+    this.#sntp = new Sntp({
+      servers: servers ?? [],
+      resolve: platform.resolve,
+      openPort: (onDatagram) => openUdpPort(onDatagram, onThrown),
+      createTimer: (onTimeout) => this.createTimer(onTimeout),
+      ticks: () => this.clock.ticks(),
+      random: () => this.random(),
+      secureRandom: (into) => this.secureRandom(into),
+      onTime: (epochMs) => this.#suggest(epochMs),
+    });
     this.network = new Esp32Network({
       link: platform.createLink(config),
       resolve: platform.resolve,
@@ -86,8 +102,10 @@ class Esp32Hal implements Hal {
       resource: (name) => this.resource(name),
       time: () => this.clock.knownTime(),
       onDateRefused: () => this.clock.dateRefused(),
+      onLink: (up) => this.#sntp.linkChanged(up),
       onThrown,
     });
+    this.#sntp.linkChanged(this.network.up);
     const services = platform.createServices();
     if (services.firmware !== undefined) this.firmware = services.firmware;
     if (services.modules !== undefined) this.modules = services.modules;
@@ -136,9 +154,18 @@ class Esp32Hal implements Hal {
   }
 
   restart(_reason: string): void {
+    this.#sntp.linkChanged(false);
     this.network.close();
     this.#timers.close();
     platform.restart();
+  }
+
+  #suggest(epochMs: number): boolean {
+    const wasKnown = this.clock.now() !== undefined;
+    const isTaken = this.clock.suggest(epochMs);
+    if (!isTaken) this.log('warn', 'SNTP: a time server tells a time that is past for certain');
+    else if (!wasKnown) this.log('info', 'SNTP: the time is known');
+    return isTaken;
   }
 }
 

@@ -115,6 +115,17 @@ declare module 'embedded:io/socket/tcp' {
   }
 }
 
+declare module 'embedded:io/socket/udp' {
+  /** ECMA-419 §10.8. Without a port, it has one of its own. */
+  export default class UDP {
+    constructor(options: { onReadable(this: UDP, count: number): void });
+    /** One datagram, and where it came from; undefined when none waits. */
+    read(): (ArrayBuffer & { readonly address: string; readonly port: number }) | undefined;
+    write(bytes: Uint8Array, address: string, port: number): void;
+    close(): void;
+  }
+}
+
 declare module 'embedded:storage/files' {
   export interface File {
     read(count: number, position: number): ArrayBuffer;

@@ -20,6 +20,8 @@ export interface Esp32NetworkOptions {
   /** As known for certificates. */
   time(): KnownTime;
   onDateRefused(): void;
+  /** Told before the agent is. */
+  onLink(up: boolean): void;
   onThrown(error: unknown): void;
 }
 
@@ -159,6 +161,7 @@ export class Esp32Network implements Network, SecureStreamOwner {
     this.#up = up;
     if (!up) for (const stream of [...this.#streams]) stream.fail('closed', 'the link went down');
     try {
+      this.#options.onLink(up);
       this.#listener?.(up);
     } catch (error) {
       this.onThrown(error);

@@ -8,13 +8,14 @@ const AGREEMENT_MS = 5000;
 const TOLERANCE_MS = 3000;
 
 export interface TimekeeperOwner {
-  /** The time is known now, for the first time. */
+  /** The platform has told the time, or agrees with the clock, for the first time. */
   onTime(): void;
 }
 
 /**
- * Learns the time from the Date header of the platform's 2xx answers (RFC 9110 §6.6.1), where nothing better sets the
- * clock: never earlier than the build, and a step of more than a minute only when two answers agree on it.
+ * Learns the time from the Date header of the platform's 2xx answers (RFC 9110 §6.6.1): never earlier than the build,
+ * and a step of more than a minute only when two answers agree on it. A HAL may have found the time by itself; then it
+ * is told that the platform agrees.
  */
 export class Timekeeper {
   readonly #hal: Hal;
@@ -22,6 +23,7 @@ export class Timekeeper {
   readonly #buildTimeMs: number;
   /** Epoch ms at tick 0 by an answer that disagrees with the clock; NaN when there is none. */
   #candidateMs = NaN;
+  #isAgreed = false;
 
   constructor(hal: Hal, owner: TimekeeperOwner) {
     this.#hal = hal;
@@ -33,15 +35,11 @@ export class Timekeeper {
   observe(dateMs: number): void {
     if (!(dateMs >= this.#buildTimeMs)) return;
     const clock = this.#hal.clock;
-    const now = clock.now();
-    if (now === undefined) {
-      clock.set(dateMs);
-      this.#owner.onTime();
-      return;
-    }
+    const now = clock.now() ?? dateMs;
     const step = Math.abs(dateMs - now);
     if (step <= TOLERANCE_MS) {
       this.#candidateMs = NaN;
+      if (!this.#isAgreed) this.agree(now);
       return;
     }
     const origin = dateMs - clock.ticks();
@@ -50,7 +48,14 @@ export class Timekeeper {
       return;
     }
     this.#candidateMs = NaN;
-    clock.set(dateMs);
+    this.agree(dateMs);
     this.#hal.log('info', `the clock was ${Math.round(step / 1000)} s off: corrected`);
+  }
+
+  private agree(epochMs: number): void {
+    this.#hal.clock.set(epochMs);
+    if (this.#isAgreed) return;
+    this.#isAgreed = true;
+    this.#owner.onTime();
   }
 }

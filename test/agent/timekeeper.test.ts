@@ -70,3 +70,27 @@ test('a correction is a line in the log', (t) => {
     ['the clock was 20 s off: corrected'],
   );
 });
+
+test('a time that the HAL has found by itself: that the platform agrees is told, and set, once', (t) => {
+  const { hal, keeper, told, machine } = createTimekeeper();
+  machine.time.run(10);
+  hal.clock.set(nowMs + 500);
+  machine.time.run(1000);
+  keeper.observe(NaN);
+  t.deepEqual(told, []);
+  keeper.observe(nowMs);
+  t.is(hal.clock.now(), nowMs + 1500, 'it is the finer one');
+  keeper.observe(nowMs);
+  t.deepEqual(told, [1010]);
+});
+
+test('a time that the HAL has found by itself, and the platform does not agree: two answers', (t) => {
+  const { hal, keeper, told } = createTimekeeper();
+  hal.clock.set(nowMs + 1e12);
+  keeper.observe(nowMs);
+  t.deepEqual(told, []);
+  t.is(hal.clock.now(), nowMs + 1e12);
+  keeper.observe(nowMs);
+  t.is(hal.clock.now(), nowMs);
+  t.deepEqual(told, [0]);
+});

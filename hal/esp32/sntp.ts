@@ -13,6 +13,8 @@ const SHORTEST_WAIT_MS = 15_000;
 /** Then nothing more is asked until the link comes up again, or the next day. */
 const MOST_TRIES = 4;
 const REFRESH_MS = 86_400_000;
+/** A board looks up one name after the other: that of the platform goes first. */
+const START_MS = 500;
 /** Boards that get power together do not ask together. */
 const START_SPREAD_MS = 1000;
 /** Ticks are whole milliseconds at both ends of what they measure. */
@@ -77,7 +79,7 @@ export class Sntp {
     this.#tries = 0;
     if (!up || this.#servers.length === 0) return;
     const { ticks, random } = this.#options;
-    this.#timer.start(Math.max(0, this.#notBefore - ticks()) + random() * START_SPREAD_MS);
+    this.#timer.start(Math.max(START_MS, this.#notBefore - ticks()) + random() * START_SPREAD_MS);
   }
 
   #timeout(): void {

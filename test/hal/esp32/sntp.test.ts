@@ -110,7 +110,7 @@ class World {
 function asked(servers?: string): World {
   const world = new World(servers);
   world.sntp.linkChanged(true);
-  world.run(0);
+  world.run(500);
   return world;
 }
 
@@ -129,7 +129,7 @@ test('nothing is asked before the link is up; the answer ends it for a day', (t)
   world.run(DAY_MS);
   t.deepEqual(world.resolved, []);
   world.sntp.linkChanged(true);
-  world.run(0);
+  world.run(500);
   world.run(100);
   world.answer(NOW_MS);
   t.deepEqual(world.times, [NOW_MS + 50], 'half of the way is on top');
@@ -221,7 +221,7 @@ test('a name that is not found, a resolver that is silent, a socket that refuses
   const world = new World();
   world.address = undefined;
   world.sntp.linkChanged(true);
-  world.run(16_999);
+  world.run(17_499);
   t.is(world.resolved.length, 1);
   world.isSlow = true;
   world.run(1);
@@ -252,7 +252,7 @@ test('the next question goes to the next server; one that does not want to be as
   const kiss = { stratum: 0, leap: 3 };
   world.sntp.linkChanged(false);
   world.sntp.linkChanged(true);
-  world.run(0);
+  world.run(500);
   world.answer(NOW_MS, kiss);
   t.true(world.isIdle, 'the last one');
   world.sntp.linkChanged(false);

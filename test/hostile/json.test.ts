@@ -86,21 +86,24 @@ const plausible = ['a path', 'a lone surrogate'];
 /** Hardware without a serial number is that of another object. */
 const strange = (path: string, title: string) => path.endsWith('c8y_Hardware') && title === 'an object';
 
+/** Each value of a document is met by every third kind of wrong value, and each kind by every third value. */
+const share = 3;
+
 for (const [what, document] of documents) {
   const paths = document.paths.filter((path) => !decisive.test(path.join('.')));
-  for (const [title, text] of Object.entries(wrong)) {
+  for (const [turn, [title, text]] of Object.entries(wrong).entries()) {
     if (document.kind.includes('Credentials') && plausible.includes(title)) continue;
-    test.serial(`${what}: ${title} instead of each value`, (t) =>
+    const chosen = paths.filter((path, at) => (at + turn) % share === 0 && !strange(path.join('.'), title));
+    if (chosen.length === 0) continue;
+    test.serial(`${what}: ${title} instead of a value`, (t) =>
       tryAll(
         t,
-        paths
-          .filter((path) => !strange(path.join('.'), title))
-          .map((path) => ({
-            what: path.join('.'),
-            document,
-            change: (body) => replaced(JSON.parse(body), path, text),
-            times,
-          })),
+        chosen.map((path) => ({
+          what: path.join('.'),
+          document,
+          change: (body) => replaced(JSON.parse(body), path, text),
+          times,
+        })),
       ),
     );
   }

@@ -1,0 +1,195 @@
+/**
+ * The configuration: flat keys with string values, defined here once. The manifest's `config`, the command line, the
+ * documentation's table and the operation `c8y_Configuration` all come from this definition.
+ */
+export interface ConfigKey {
+  readonly name: string;
+  readonly kind: 'text' | 'url' | 'user' | 'integer' | 'choice' | 'id';
+  /** Undefined: derived from others, or required where `required` says so. */
+  readonly value?: string;
+  readonly unit?: string;
+  readonly least?: number;
+  readonly most?: number;
+  readonly choices?: readonly string[];
+  /** May change at run time by `c8y_Configuration`. */
+  readonly runtime?: true;
+  /** Never shown, logged or quoted in an error. */
+  readonly secret?: true;
+  /** Names a file on the host, a resource on the board. */
+  readonly file?: true;
+  readonly meaning: string;
+}
+
+export const CONFIG_KEYS: readonly ConfigKey[] = [
+  { name: 'url', kind: 'url', meaning: 'The tenant, for example https://example.cumulocity.com. Required.' },
+  {
+    name: 'tokenUrl',
+    kind: 'url',
+    meaning: 'Where device tokens come from. Default: the host of url, https, port 8443.',
+  },
+  {
+    name: 'auth',
+    kind: 'choice',
+    choices: ['basic', 'certificate'],
+    value: 'basic',
+    meaning: 'Device credentials of step 0, or a token for an X.509 certificate.',
+  },
+  {
+    name: 'bootstrapUser',
+    kind: 'user',
+    value: 'management/devicebootstrap',
+    meaning: 'Tenant/user that asks for credentials.',
+  },
+  {
+    name: 'bootstrapPassword',
+    kind: 'text',
+    secret: true,
+    meaning: 'Its password. Required for auth=basic until there are credentials.',
+  },
+  {
+    name: 'securityToken',
+    kind: 'text',
+    secret: true,
+    meaning: 'Token that the operator enters when accepting the device.',
+  },
+  {
+    name: 'certificate',
+    kind: 'text',
+    file: true,
+    meaning: 'PEM, leaf first, then the rest of the chain. Required for auth=certificate.',
+  },
+  {
+    name: 'privateKey',
+    kind: 'text',
+    file: true,
+    meaning: 'Unencrypted PEM key of the leaf. Required for auth=certificate.',
+  },
+  {
+    name: 'sendChain',
+    kind: 'choice',
+    choices: ['yes', 'no'],
+    value: 'yes',
+    meaning: 'Send the chain in X-Ssl-Cert-Chain.',
+  },
+  {
+    name: 'ca',
+    kind: 'text',
+    file: true,
+    meaning: 'PEM of the CAs that may vouch for the platform. Default: those the machine trusts.',
+  },
+  {
+    name: 'deviceId',
+    kind: 'id',
+    meaning: 'Bootstrap id, external id and certificate CN, used verbatim. Default: esp32- and the MAC.',
+  },
+  { name: 'externalIdType', kind: 'id', value: 'c8y_Serial', meaning: 'Type of the external id.' },
+  {
+    name: 'name',
+    kind: 'text',
+    meaning: 'Name given to the device when it is created. Default: ESP32 and the deviceId.',
+  },
+  { name: 'type', kind: 'id', value: 'c8y_ESP32', meaning: 'Type given to the device when it is created.' },
+  {
+    name: 'requiredAvailability',
+    kind: 'integer',
+    unit: 'min',
+    least: 0,
+    most: 10080,
+    value: '10',
+    meaning: 'The device is unavailable after this long without a sign of life; 0: not monitored.',
+  },
+  {
+    name: 'measurementInterval',
+    kind: 'integer',
+    unit: 's',
+    least: 1,
+    most: 86400,
+    value: '60',
+    runtime: true,
+    meaning: 'Between two samples of the sensors.',
+  },
+  {
+    name: 'sendInterval',
+    kind: 'integer',
+    unit: 's',
+    least: 0,
+    most: 86400,
+    value: '0',
+    runtime: true,
+    meaning: 'Between two batches of measurements; 0: send when sampled.',
+  },
+  {
+    name: 'pollTimeout',
+    kind: 'integer',
+    unit: 's',
+    least: 1,
+    most: 7200,
+    value: '300',
+    runtime: true,
+    meaning: 'How long the platform holds a long poll; its own answer overrules it.',
+  },
+  {
+    name: 'connections',
+    kind: 'choice',
+    choices: ['1', '2'],
+    value: '2',
+    meaning:
+      'Connections to the platform. 1 saves memory and answers operations and telemetry within seconds instead of at once.',
+  },
+  {
+    name: 'queueSize',
+    kind: 'integer',
+    unit: 'records',
+    least: 16,
+    most: 512,
+    value: '256',
+    meaning:
+      'Measurements, and as many events, that wait in RAM while the link is down; on flash there is room for more.',
+  },
+  {
+    name: 'writeBehind',
+    kind: 'integer',
+    unit: 's',
+    least: 0,
+    most: 3600,
+    value: '0',
+    meaning:
+      'How long a measurement or event may wait in RAM for its way to flash: a power cut takes what came later. What is sent meanwhile wears no flash.',
+  },
+  {
+    name: 'operationTimeout',
+    kind: 'integer',
+    unit: 's',
+    least: 1,
+    most: 86400,
+    value: '300',
+    runtime: true,
+    meaning: 'An operation that takes longer ends FAILED.',
+  },
+  {
+    name: 'progressTimeout',
+    kind: 'integer',
+    unit: 's',
+    least: 60,
+    most: 86400,
+    value: '600',
+    meaning:
+      'So long, and up to a quarter longer, without a successful exchange, new connections are made; as long again without any answer, the link is reset, and then the device restarts.',
+  },
+  {
+    name: 'rebootstrapAfter',
+    kind: 'integer',
+    unit: 'h',
+    least: 0,
+    most: 8760,
+    value: '24',
+    meaning: 'Credentials that were refused for so long are asked for anew, with the bootstrap credentials; 0: never.',
+  },
+  {
+    name: 'allowPlain',
+    kind: 'choice',
+    choices: ['no', 'yes'],
+    value: 'no',
+    meaning: 'Allow plain http to public addresses.',
+  },
+];

@@ -1,8 +1,8 @@
+import { compileTests } from './test/support/compile.js';
+
 export default {
   files: ['test/**/*.test.ts'],
-  extensions: { ts: 'module' },
-  nodeArguments: ['--import=tsx'],
-  // ava 7 runs tsx only in child processes.
-  workerThreads: false,
+  typescript: { rewritePaths: { 'test/': await compileTests() }, compile: false },
+  nodeArguments: ['--enable-source-maps'],
   timeout: '60s',
 };

@@ -1,24 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { OUTCOME_NAMES, Outcome, type Table } from '../../src/agent/machine.ts';
+import { findTables } from '../../tools/docs/diagrams.ts';
 
-const folder = fileURLToPath(new URL('../../src/agent/', import.meta.url));
-
-/** Every table that any file of the agent exports. */
-async function loadTables(): Promise<Map<string, Table<never>>> {
-  const tables = new Map<string, Table<never>>();
-  for (const file of readdirSync(folder)) {
-    if (!/^export const \w+Table\b/m.test(readFileSync(`${folder}${file}`, 'utf8'))) continue;
-    const module = (await import(`../../src/agent/${file}`)) as Record<string, unknown>;
-    for (const [name, value] of Object.entries(module)) {
-      if (name.endsWith('Table')) tables.set(name, value as Table<never>);
-    }
-  }
-  return tables;
-}
-
-const tables = await loadTables();
+const tables = new Map((await findTables()).map(({ name, states }): [string, Table<never>] => [name, states]));
 const outcomes: readonly number[] = Object.values(Outcome);
 
 /** States without a way out: what they stand for lasts. */
@@ -46,7 +30,7 @@ test('there is a name for each outcome', (t) => {
 
 test('all tables are found', (t) => {
   t.true(tables.size >= 10);
-  for (const each of ['registerTable', 'listenTable', 'executeTable', 'reportTable']) t.true(tables.has(each), each);
+  for (const each of ['register', 'listen', 'execute', 'report']) t.true(tables.has(each), each);
 });
 
 for (const [name, table] of tables) {

@@ -62,11 +62,11 @@ export class TestDevice {
     return this.lines.some((line) => pattern.test(line));
   }
 
-  /** Waits for a line. */
-  async hears(pattern: RegExp): Promise<void> {
+  /** Waits for `count` lines that match. */
+  async hears(pattern: RegExp, count = 1): Promise<void> {
     await until(
-      () => this.said(pattern),
-      () => `no line ${pattern} in\n${this.lines.join('\n')}\n${this.failures.join('\n')}`,
+      () => this.lines.filter((line) => pattern.test(line)).length >= count,
+      () => `not ${count} of ${pattern} in\n${this.lines.join('\n')}\n${this.failures.join('\n')}`,
     );
   }
 

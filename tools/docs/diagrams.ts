@@ -17,7 +17,7 @@ export async function findTables(): Promise<NamedTable[]> {
   const tables: NamedTable[] = [];
   for (const file of (await readdir(FOLDER)).sort()) {
     if (!file.endsWith('.ts')) continue;
-    const exported = (await import(new URL(file, FOLDER).href)) as Record<string, unknown>;
+    const exported = (await import(`../../src/agent/${file}`)) as Record<string, unknown>;
     for (const [name, value] of Object.entries(exported)) {
       if (!name.endsWith('Table')) continue;
       tables.push({ name: name.slice(0, -'Table'.length), file, states: value as State<never>[] });

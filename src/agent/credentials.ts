@@ -4,7 +4,8 @@ import { Media, Name, Path } from '../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../http/request.ts';
 import { member, readString } from '../json/scan.ts';
 import { writeString } from '../json/write.ts';
-import type { Agent, Authority } from './agent.ts';
+import type { Agent } from './agent.ts';
+import type { Authority } from './authority.ts';
 import { Machine, Outcome, type Table } from './machine.ts';
 import type { Body, Requests } from './requests.ts';
 
@@ -112,7 +113,7 @@ export class Credentials extends Machine implements Authority {
   }
 
   protected override get requests(): Requests {
-    return this.#line ?? this.agent.requests;
+    return this.#line ?? this.agent.uplink.requests;
   }
 
   /** The platform refuses them: keep asking slowly with what there is, for a person has to act. */
@@ -132,7 +133,7 @@ export class Credentials extends Machine implements Authority {
     if (proven !== undefined && !agent.remember(STORED, proven)) return;
     agent.remember(CANDIDATE, undefined);
     this.stop();
-    agent.onProven();
+    agent.uplink.onProven();
   }
 
   override stop(): void {
@@ -261,7 +262,7 @@ export class Credentials extends Machine implements Authority {
     const { bootstrapUser, bootstrapPassword, deviceId } = this.agent.config;
     this.#refusedTicks = this.agent.hal.clock.ticks();
     this.#sinceTicks = this.#refusedTicks;
-    this.#line = this.agent.bootstrapLine(basic(bootstrapUser, bootstrapPassword ?? ''));
+    this.#line = this.agent.uplink.bootstrapLine(basic(bootstrapUser, bootstrapPassword ?? ''));
     this.agent.hal.log('warn', `asking for new credentials as ${deviceId}: accept it on the platform`);
     return Outcome.Ok;
   }
@@ -282,12 +283,12 @@ export class Credentials extends Machine implements Authority {
   }
 
   private use(authority: Authority | undefined): void {
-    this.agent.onCredentials(this.#user, basic(`${this.#tenant}/${this.#user}`, this.#password), authority);
+    this.agent.uplink.onCredentials(this.#user, basic(`${this.#tenant}/${this.#user}`, this.#password), authority);
   }
 
   private useBootstrap(): void {
     const { bootstrapUser, bootstrapPassword } = this.agent.config;
-    this.agent.onBootstrap(basic(bootstrapUser, bootstrapPassword ?? ''));
+    this.agent.uplink.onBootstrap(basic(bootstrapUser, bootstrapPassword ?? ''));
   }
 }
 

@@ -8,6 +8,7 @@ import { checkFragment, WRITTEN } from '../cumulocity/inventory.ts';
 import { checkFreeName, checkName } from '../cumulocity/names.ts';
 import { type Json, writeJson, writeString } from '../json/write.ts';
 import type { Agent } from './agent.ts';
+import type { Child } from './child.ts';
 import type { Executor } from './executor.ts';
 import { SensorPort } from './sensor-port.ts';
 
@@ -321,7 +322,7 @@ export function keyOf(childId: string): number {
   return fnv1a(name, 0, name.length);
 }
 
-export const AGENT_NAME = 'fractus';
+const AGENT_NAME = 'fractus';
 
 /** Where the newest value of a fragment is: nowhere, in a request, on the platform. */
 const Stage = { New: 0, Sent: 1, There: 2 } as const;
@@ -337,33 +338,4 @@ function writeMember(to: ByteWriter, name: string, value: Json): void {
   to.byte(0x3a);
   // An object that its app has changed since it was checked.
   if (!writeJson(to, value)) to.text('null');
-}
-
-const UNREACHABLE = 'c8y_ChildUnreachable';
-
-/** A child device: it can be out of reach, and it can be gone. */
-export class Child extends Device {
-  readonly #registrar: () => void;
-
-  constructor(options: {
-    agent: Agent;
-    index: number;
-    childId: string;
-    definition: ChildDefinition;
-    onRemoved: () => void;
-  }) {
-    super(options);
-    this.#registrar = options.onRemoved;
-  }
-
-  reachable(yes: boolean): void {
-    if (yes) this.clear(UNREACHABLE);
-    else this.alarm(UNREACHABLE, 'MAJOR', `${this.childId} does not answer`);
-  }
-
-  remove(): void {
-    if (this.standing >= Standing.Removing) return;
-    this.standing = Standing.Removing;
-    this.#registrar();
-  }
 }

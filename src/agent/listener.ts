@@ -157,7 +157,7 @@ export class Listener extends Machine {
 
   /** A new attempt: nothing of the last one counts. */
   protected override get requests(): Requests {
-    return this.agent.poll;
+    return this.agent.uplink.poll;
   }
 
   /** On the only connection a poll keeps all others waiting, so it is the last to go. */

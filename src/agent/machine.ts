@@ -100,6 +100,9 @@ export interface Client {
   rewind(): void;
 }
 
+/** No outcome. */
+const RESTING = -1;
+
 /**
  * Runs a table: what an activity extends. Events come in through `fire`; a state that knows its outcome at once
  * returns it from `enter`, so that a chain of such states is a loop here and not a recursion on the small stack of XS.
@@ -112,8 +115,8 @@ export abstract class Machine implements Client, AlarmOwner {
   /** Made when it is first needed: most activities never wait. */
   #alarm: Alarm | undefined = undefined;
   #state = -1;
-  #turning = false;
-  #next: number | undefined = undefined;
+  /** The outcome that has come in while the table turns; `RESTING`: it does not turn. */
+  #next: number | undefined = RESTING;
 
   constructor(agent: Agent, table: Table<never>) {
     this.agent = agent;
@@ -122,7 +125,7 @@ export abstract class Machine implements Client, AlarmOwner {
 
   /** The line that this activity's requests stand in. */
   protected get requests(): Requests {
-    return this.agent.requests;
+    return this.agent.uplink.requests;
   }
 
   /** Index into the table; -1 before the first `enter`. */
@@ -165,11 +168,11 @@ export abstract class Machine implements Client, AlarmOwner {
   }
 
   private turn(event: number | undefined, entering: boolean): void {
-    if (this.#turning) {
+    if (this.#next !== RESTING) {
       this.#next = event;
       return;
     }
-    this.#turning = true;
+    this.#next = undefined;
     let outcome = entering ? this.act() : event;
     while (outcome !== undefined) {
       const to = this.#table[this.#state]?.on[outcome];
@@ -185,7 +188,7 @@ export abstract class Machine implements Client, AlarmOwner {
         this.#next = undefined;
       }
     }
-    this.#turning = false;
+    this.#next = RESTING;
   }
 
   private act(): number | undefined {

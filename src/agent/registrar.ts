@@ -91,7 +91,7 @@ export class Registrar extends Machine {
   }
 
   writeFindOwn(request: RequestWriter): void {
-    this.own.writeRequest(request, this.agent.user);
+    this.own.writeRequest(request, this.agent.uplink.user);
   }
 
   get ownSink(): BodySink {
@@ -201,7 +201,7 @@ export class Registrar extends Machine {
   /** Yes: a child; said so, and the others go on. No: the board itself; nothing works until a person acts. */
   refused(): number {
     const device = this.#device;
-    const advice = `the platform refuses ${this.agent.user} the managed object ${device?.id || '(new)'}: is it the owner?`;
+    const advice = `the platform refuses ${this.agent.uplink.user} the managed object ${device?.id || '(new)'}: is it the owner?`;
     this.agent.hal.log('error', `${device?.label}: ${advice}`);
     if (device === undefined || device.isBoard) return Outcome.No;
     this.agent.board.event('c8y_ChildRefused', `Child ${device.childId}: ${advice}`);

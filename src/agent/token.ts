@@ -3,7 +3,8 @@ import { ascii, indexOfBytes } from '../bytes/text.ts';
 import { Media, Name, Path } from '../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../http/request.ts';
 import { member, readNumber, readString } from '../json/scan.ts';
-import type { Agent, Authority } from './agent.ts';
+import type { Agent } from './agent.ts';
+import type { Authority } from './authority.ts';
 import { Machine, Outcome, type Table } from './machine.ts';
 import type { Body, Requests } from './requests.ts';
 
@@ -164,7 +165,7 @@ export class Token extends Machine implements Authority {
     const ageMs = this.agent.hal.clock.ticks() - this.#askedTicks;
     this.fireAfter(Math.max(LEAST_RENEWAL_MS, this.#lifeMs * RENEW_AT - ageMs));
     this.agent.hal.log('info', `token for ${Math.round(this.#lifeMs / 1000)} s`);
-    this.agent.onCredentials(this.#user, this.#value, this);
+    this.agent.uplink.onCredentials(this.#user, this.#value, this);
     return undefined;
   }
 
@@ -221,8 +222,8 @@ export class Leaving extends Machine {
     super(agent, logOutTable);
     this.#onLeft = onLeft;
     // There is no later: what was being waited for is over.
-    agent.requests.wake();
-    agent.requests.release();
+    agent.uplink.requests.wake();
+    agent.uplink.requests.release();
     this.fireAfter(LOG_OUT_MS);
   }
 

@@ -1,93 +1,187 @@
-import { Failure } from '../http/failure.ts';
-import type { Alarm, AlarmOwner } from '../http/timers.ts';
+import type { Hal, Target, TlsOptions } from '../../hal/hal.ts';
+import { ascii } from '../bytes/text.ts';
+import type { Endpoint } from '../config.ts';
+import { Channel, Transport } from '../http/channel.ts';
+import { type Identity, identityOf } from '../http/request.ts';
+import type { ResponseHead } from '../http/response.ts';
+import type { Timers } from '../http/timers.ts';
 import type { Agent } from './agent.ts';
+import type { Authority } from './authority.ts';
+import { Credentials } from './credentials.ts';
+import { ANSWERED, Outage, RESTARTED } from './outage.ts';
+import { type Contact, Requests } from './requests.ts';
+import { Timekeeper } from './timekeeper.ts';
+import { Token } from './token.ts';
 
-/** Neither the link nor the machine is reset more often. */
-const LEAST_MS = 900_000;
-/** A restart that costs what waits in RAM, has not helped before, or is for want of a link, is none that soon. */
-const SELDOM_MS = 86_400_000;
-/** What a restart for want of progress leaves behind, until there is some. */
-export const RESTARTED = 'uplink';
+const REQUEST_BYTES = 768;
+/** A token is that much longer than a password; in a buffer without room for it each request would make another one. */
+const TOKEN_BYTES = 1024;
+const REQUEST_MAX_BYTES = 16_384;
+const RECEIVE_BYTES = 512;
+const NO_BYTES = new Uint8Array(0);
 
-/** In the place of a `Failure`: something was answered, so that everything up to the platform works. */
-export const ANSWERED = 0;
-
-/** Somebody was there: the link works, and what is wrong is further on. */
-const ANSWERS: readonly number[] = [
-  ...[ANSWERED, Failure.Refused, Failure.Reset, Failure.Malformed],
-  ...[Failure.TlsUntrusted, Failure.TlsName, Failure.TlsDate, Failure.TlsAlert],
-];
-
-/**
- * There while no exchange succeeds. After `progressTimeout` new connections are made; if after another one nobody has
- * answered anything meanwhile, the link is reset; then the machine restarts. Whoever has answered, be it with a
- * refusal, shows that the link is innocent.
- */
-export class Uplink implements AlarmOwner {
+/** The way to the platform: the lines that requests stand in, who this device is there, and what comes of each answer. */
+export class Uplink implements Contact {
+  readonly requests: Requests;
+  /** The line in front of the long poll; with one connection the same. */
+  readonly poll: Requests;
   readonly #agent: Agent;
-  readonly #alarm: Alarm;
-  #isFresh = false;
-  #hasAnswer = false;
-  #isOutOfMemory = false;
-  #hasReset = false;
-  #resetTicks = -Infinity;
+  readonly #transport: Transport;
+  readonly #timekeeper: Timekeeper;
+  /** Basic authentication needs nobody once it has its credentials. */
+  #authority: Authority | undefined;
+  #user = '';
+  /** There while no exchange succeeds. */
+  #outage: Outage | undefined = undefined;
+  #hasSucceeded = false;
 
   constructor(agent: Agent) {
     this.#agent = agent;
-    this.#alarm = agent.timers.create(this);
-    this.wait();
+    const { config, hal, timers } = agent;
+    this.#timekeeper = new Timekeeper(hal, agent);
+    this.#transport = new Transport({
+      network: hal.network,
+      timers,
+      receiveBytes: RECEIVE_BYTES,
+      requestBytes: config.certificateAuth ? REQUEST_BYTES + TOKEN_BYTES : REQUEST_BYTES,
+      requestMaxBytes: REQUEST_MAX_BYTES,
+    });
+    const target = targetOf(config.endpoint, { ca: config.ca });
+    this.requests = this.line('requests', target);
+    this.poll = config.connections === 1 ? this.requests : this.line('long poll', target);
+    this.#authority = config.certificateAuth ? new Token(agent, this.tokenLine()) : new Credentials(agent);
   }
 
-  stop(): void {
-    this.#alarm.stop();
+  start(): void {
+    if (!this.hal.network.up) this.#outage = new Outage(this.#agent);
+    this.#authority?.start();
   }
 
-  /** A request has failed. @param failure out of `Failure`, or `ANSWERED` */
+  /** Nothing more is sent: nobody's place in the line is taken by the next one while all are leaving. */
+  hold(): void {
+    this.requests.hold();
+    this.poll.hold();
+    this.#outage?.stop();
+  }
+
+  /** Leaves the platform and closes the lines, after `hold`; takes a second at most. */
+  leave(onLeft: () => void): void {
+    if (this.poll !== this.requests) this.poll.close();
+    const close = () => {
+      this.requests.close();
+      onLeft();
+    };
+    if (this.#authority === undefined) close();
+    else this.#authority.leave(close);
+  }
+
+  /** As whom the platform knows this device; empty while it does not. */
+  get user(): string {
+    return this.#user;
+  }
+
+  onLink(up: boolean): void {
+    if (!up) {
+      this.#outage ??= new Outage(this.#agent);
+      return;
+    }
+    this.requests.wake();
+    this.poll.wake();
+    this.#authority?.wake();
+  }
+
+  /** Nothing has got through for long: everything that is under way begins anew. */
+  reconnect(): void {
+    if (this.requests.failures > 0) this.requests.reconnect();
+    if (this.poll.failures > 0) this.poll.reconnect();
+  }
+
+  // From the authority
+
+  /** Requests go out as the bootstrap user: for the credentials, and for nothing else. */
+  onBootstrap(authorization: Uint8Array): void {
+    this.requests.identify(this.identity(authorization));
+    this.requests.release();
+  }
+
+  /** Requests go out as this device. `authority`: who has to be asked when they are refused, if anybody. */
+  onCredentials(user: string, authorization: Uint8Array, authority: Authority | undefined): void {
+    if (this.#agent.stopped) return;
+    const isFirst = this.#user === '';
+    this.#user = user;
+    this.#authority = authority;
+    const identity = this.identity(authorization);
+    this.requests.identify(identity);
+    this.poll.identify(identity);
+    this.requests.release();
+    this.poll.release();
+    if (isFirst) this.#agent.register();
+  }
+
+  /** Another line to the platform, for who asks for credentials while the others go on. */
+  bootstrapLine(authorization: Uint8Array): Requests {
+    const { endpoint, ca } = this.#agent.config;
+    const line = this.line('credentials', targetOf(endpoint, { ca }));
+    line.identify(this.identity(authorization));
+    line.release();
+    return line;
+  }
+
+  /** The credentials are good: nobody has to watch over them. */
+  onProven(): void {
+    this.#authority = undefined;
+  }
+
+  // Contact
+
+  get hal(): Hal {
+    return this.#agent.hal;
+  }
+
+  get timers(): Timers {
+    return this.#agent.timers;
+  }
+
+  onSuccess(head: ResponseHead, requests: Requests): void {
+    this.#timekeeper.observe(head.dateMs);
+    this.#outage?.stop();
+    this.#outage = undefined;
+    const isOwn = requests === this.requests || requests === this.poll;
+    if (isOwn && requests.isCurrent) this.#authority?.accepted();
+    if (this.#hasSucceeded) return;
+    this.#hasSucceeded = true;
+    this.#agent.remember(RESTARTED, undefined);
+  }
+
   onTrouble(failure: number): void {
-    if (failure === Failure.NoMemory) this.#isOutOfMemory = true;
-    else if (ANSWERS.includes(failure)) this.#hasAnswer = true;
+    if (this.#agent.stopped) return;
+    // An answer alone is no trouble.
+    if (failure !== ANSWERED) this.#outage ??= new Outage(this.#agent);
+    this.#outage?.onTrouble(failure);
   }
 
-  onAlarm(): void {
-    const { hal } = this.#agent;
-    if (this.#hasAnswer || (hal.network.up && !this.#isFresh)) this.reconnect();
-    else if (this.#isOutOfMemory || this.#hasReset) this.restart();
-    else this.resetLink();
-    this.#hasAnswer = false;
-    this.#isOutOfMemory = false;
-    this.wait();
+  onDenied(): boolean {
+    this.#authority ??= new Credentials(this.#agent);
+    return this.#authority.denied();
   }
 
-  /** Up to a quarter longer, so that a fleet that lost the platform together does not come back as one. */
-  private wait(): void {
-    const { config, hal } = this.#agent;
-    this.#alarm.start(Math.round(config.progressTimeout * 1000 * (1 + hal.random() / 4)));
+  /** The line in front of the connection that shows the device's certificate. */
+  private tokenLine(): Requests {
+    const { tokenEndpoint, ca, certificate, privateKey } = this.#agent.config;
+    const line = this.line('token', targetOf(tokenEndpoint, { ca, certificate, privateKey }));
+    line.identify(identityOf(ascii(tokenEndpoint.authority), NO_BYTES));
+    return line;
   }
 
-  private reconnect(): void {
-    this.#isFresh = true;
-    this.#hasReset = false;
-    this.#agent.hal.log('warn', 'no exchange has succeeded for long: new connections');
-    this.#agent.reconnect();
+  private identity(authorization: Uint8Array): Identity {
+    return identityOf(ascii(this.#agent.config.endpoint.authority), authorization);
   }
 
-  private resetLink(): void {
-    const { hal, upMs } = this.#agent;
-    // A start resets it, too.
-    if (upMs < LEAST_MS || hal.clock.ticks() - this.#resetTicks < LEAST_MS) return;
-    hal.log('warn', 'nobody has answered for long: the link is taken down and up again');
-    this.#resetTicks = hal.clock.ticks();
-    this.#hasReset = true;
-    hal.network.reset();
+  private line(name: string, target: Target): Requests {
+    return new Requests(name, new Channel({ transport: this.#transport, target, identity: NO_BYTES }), this);
   }
+}
 
-  private restart(): void {
-    const agent = this.#agent;
-    const { hal } = agent;
-    const isSeldom = hal.flash === undefined || !hal.network.up || agent.recall(RESTARTED) !== undefined;
-    this.#hasReset = false;
-    if (agent.upMs < (isSeldom ? SELDOM_MS : LEAST_MS)) return;
-    agent.remember(RESTARTED, String(hal.board.bootCount));
-    agent.restart('nobody has answered for long, nor after the link was reset');
-  }
+function targetOf({ host, port, secure }: Endpoint, tls: TlsOptions): Target {
+  return secure ? { host, port, tls } : { host, port };
 }

@@ -1,0 +1,21 @@
+import type { Agent } from './agent.ts';
+
+/** Lines for a person: what the agent knows of itself, without secrets. */
+export function statusText(agent: Agent): string {
+  const { board, network } = agent.hal;
+  const { telemetry, backlog, alarms, config } = agent;
+  const address = network.address === undefined ? '' : `, ${network.address}`;
+  const signal = network.signalDbm === undefined ? '' : `, ${network.signalDbm} dBm`;
+  const lines = [
+    `agent: fractus ${agent.version}, up ${Math.floor(agent.upMs / 1000)} s, start ${board.bootCount} (${board.resetCause})`,
+    `firmware: ${board.firmware.name} ${board.firmware.version}`,
+    `device: ${config.deviceId} as ${agent.uplink.user}, managed object ${agent.board.id || 'none'}, ${agent.devices.length - 1} children`,
+    `network: ${network.up ? 'up' : 'down'}${address}${signal}`,
+    `queue: ${telemetry.waiting} waiting, ${telemetry.lost} lost`,
+    `operations: ${agent.isListening ? 'listening' : 'not listening'}, ${backlog.inHand} in hand`,
+    `alarms: ${alarms.active} active`,
+  ];
+  const free = board.freeBytes();
+  if (free !== undefined) lines.push(`memory: ${free} bytes free, largest block ${board.largestFreeBlockBytes() ?? 0}`);
+  return `${lines.join('\n')}\n`;
+}

@@ -248,7 +248,7 @@ export class Alarms extends Machine {
   raised(head: ResponseHead): boolean {
     const entry = this.#current;
     if (entry === undefined) return true;
-    const id = head.locationId();
+    const id = head.locationId;
     entry.device.touched();
     entry.id = id === undefined || id === 'null' ? '' : id;
     entry.held = Held.Active;

@@ -80,7 +80,6 @@ export interface BodySink {
 export interface Client {
   /** Next in the line of those who wait for the connection; owned by `Requests`. */
   following: Client | undefined;
-  waiting: boolean;
   readonly once: boolean;
   /** Lets all others go first. */
   readonly patient: boolean;
@@ -109,7 +108,6 @@ const RESTING = -1;
  */
 export abstract class Machine implements Client, AlarmOwner {
   following: Client | undefined = undefined;
-  waiting = false;
   protected readonly agent: Agent;
   readonly #table: Table<never>;
   /** Made when it is first needed: most activities never wait. */

@@ -124,7 +124,7 @@ export class Registrar extends Machine {
   }
 
   readCreate(head: ResponseHead): boolean {
-    this.#foundId = head.locationId() ?? '';
+    this.#foundId = head.locationId ?? '';
     return true;
   }
 

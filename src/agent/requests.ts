@@ -58,10 +58,8 @@ export class Requests implements Exchange, AlarmOwner, Turner {
   /** There while a body is collected. */
   #body: ByteWriter | undefined = undefined;
   #first: Client | undefined = undefined;
-  #last: Client | undefined = undefined;
   #current: Client | undefined = undefined;
   #failures = 0;
-  #sentTicks = 0;
   /** Bits out of `Is`. */
   #flags: number = Is.Held;
   /** As whom the request under way was sent; when it is somebody else by now, it may be refused without harm. */
@@ -75,30 +73,19 @@ export class Requests implements Exchange, AlarmOwner, Turner {
     contact.timers.turnstile.add(this);
   }
 
-  /** Puts a client in line; one that waits already keeps its place. */
+  /** Puts a client in line, before those who are patient; one that waits already keeps its place. */
   submit(client: Client): void {
-    if (client.waiting || client === this.#current) return;
-    client.waiting = true;
-    client.following = undefined;
-    const last = this.#last;
-    if (last?.patient === true && !client.patient) this.putBefore(last, client);
-    else this.putLast(client);
-    this.turn();
-  }
-
-  private putLast(client: Client): void {
-    if (this.#last === undefined) this.#first = client;
-    else this.#last.following = client;
-    this.#last = client;
-  }
-
-  /** Only one is patient, and stands last. */
-  private putBefore(last: Client, client: Client): void {
+    if (client === this.#current) return;
     let before: Client | undefined;
-    for (let at = this.#first; at !== undefined && at !== last; at = at.following) before = at;
-    client.following = last;
+    let at = this.#first;
+    for (; at !== undefined && (client.patient || !at.patient); at = at.following) {
+      if (at === client) return;
+      before = at;
+    }
+    client.following = at;
     if (before === undefined) this.#first = client;
     else before.following = client;
+    this.turn();
   }
 
   /** Takes a client out of the line; its request under way is given up together with the connection. */
@@ -108,13 +95,12 @@ export class Requests implements Exchange, AlarmOwner, Turner {
       this.#channel.close();
       this.turn();
     }
-    if (!client.waiting) return;
     let before: Client | undefined;
-    for (let at = this.#first; at !== undefined && at !== client; at = at.following) before = at;
+    let at = this.#first;
+    for (; at !== undefined && at !== client; at = at.following) before = at;
+    if (at === undefined) return;
     if (before === undefined) this.#first = client.following;
     else before.following = client.following;
-    if (this.#last === client) this.#last = before;
-    client.waiting = false;
     client.following = undefined;
   }
 
@@ -199,9 +185,7 @@ export class Requests implements Exchange, AlarmOwner, Turner {
     if (!this.#contact.hal.network.up) return;
     const client = this.#first;
     this.#first = client.following;
-    if (this.#first === undefined) this.#last = undefined;
     client.following = undefined;
-    client.waiting = false;
     this.#current = client;
     this.#channel.send(this);
   }
@@ -226,7 +210,6 @@ export class Requests implements Exchange, AlarmOwner, Turner {
     if (client === undefined) return false;
     this.#body = undefined;
     this.#flags &= ~Is.Received;
-    this.#sentTicks = this.#contact.hal.clock.ticks();
     this.#spokenAs = this.#channel.identity;
     client.rewind();
     client.write(request);
@@ -329,7 +312,8 @@ export class Requests implements Exchange, AlarmOwner, Turner {
   private failed(client: Client, reason: string, maybeDone: boolean, retryAfterMs: number): void {
     const { hal, timers } = this.#contact;
     // A poll that was held for long and then broken is no sign that the platform cannot be reached.
-    if (maybeDone && client.silenceMs > 0 && hal.clock.ticks() - this.#sentTicks > LONG_HELD_MS) this.#failures = 0;
+    const heldMs = hal.clock.ticks() - this.#channel.startMs;
+    if (maybeDone && client.silenceMs > 0 && heldMs > LONG_HELD_MS) this.#failures = 0;
     this.#failures++;
     let delayMs = backoffMs(this.#failures, hal.random(), FIRST_RETRY_MS, MOST_RETRY_MS);
     // Retry-After is the least to wait (RFC 9110 §10.2.3); the jitter stays on top, so that a fleet does not return as one.

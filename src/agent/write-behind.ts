@@ -27,8 +27,12 @@ export interface WriteBehindOptions {
  * and for as long as the flash refuses.
  */
 export class WriteBehind implements Line, AlarmOwner {
-  readonly #options: WriteBehindOptions;
   readonly #spool: Spool;
+  readonly #timers: Timers;
+  readonly #clock: Clock;
+  readonly #windowMs: number;
+  readonly #maxRecords: number;
+  readonly #maxBytes: number;
   /** Made when it is needed. All that is in it is younger than all that is on flash. */
   #ram: Records | undefined = undefined;
   #alarm: Alarm | undefined = undefined;
@@ -39,8 +43,13 @@ export class WriteBehind implements Line, AlarmOwner {
   #refused = false;
 
   constructor(options: WriteBehindOptions) {
-    this.#options = options;
+    // One by one: as an object they would take more.
     this.#spool = options.spool;
+    this.#timers = options.timers;
+    this.#clock = options.clock;
+    this.#windowMs = options.windowMs;
+    this.#maxRecords = options.maxRecords;
+    this.#maxBytes = options.maxBytes;
     this.#at = options.spool;
   }
 
@@ -77,13 +86,13 @@ export class WriteBehind implements Line, AlarmOwner {
   append(kind: number, source: number, template: number, timeMs: number, inTicks: boolean, bytes: number): number {
     const isLarge = bytes > MOST_WAITING_BYTES;
     if (!this.#refused && (isLarge || (this.#ram?.count ?? 0) >= MOST_WAITING)) this.flush();
-    const isDirect = (this.#options.windowMs === 0 || isLarge) && !this.#refused;
+    const isDirect = (this.#windowMs === 0 || isLarge) && !this.#refused;
     this.#at = isDirect ? this.#spool : this.ram();
     return this.#at.append(kind, source, template, timeMs, inTicks, bytes);
   }
 
   commit(): void {
-    if (this.#at !== this.#spool) this.arm(this.#options.windowMs);
+    if (this.#at !== this.#spool) this.arm(this.#windowMs);
     else if (!this.#spool.keep()) this.salvage();
   }
 
@@ -108,7 +117,7 @@ export class WriteBehind implements Line, AlarmOwner {
   /** Copies the oldest in RAM to flash; false when it refuses. */
   private move(ram: Records): boolean {
     const spool = this.#spool;
-    const { clock } = this.#options;
+    const clock = this.#clock;
     const at = ram.first();
     const bytes = ram.payloadBytes(at);
     // The spool is not told of the time again.
@@ -189,12 +198,12 @@ export class WriteBehind implements Line, AlarmOwner {
   }
 
   private ram(): Records {
-    this.#ram ??= new Records(this.#options.maxRecords, this.#options.maxBytes);
+    this.#ram ??= new Records(this.#maxRecords, this.#maxBytes);
     return this.#ram;
   }
 
   private arm(delayMs: number): void {
-    this.#alarm ??= this.#options.timers.create(this);
+    this.#alarm ??= this.#timers.create(this);
     if (!this.#alarm.active) this.#alarm.start(delayMs);
   }
 

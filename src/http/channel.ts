@@ -78,6 +78,11 @@ export class Channel implements StreamHandler, GateWaiter, AlarmOwner {
     return this.#parser.head;
   }
 
+  /** When the last request was written, by the clock's ticks. */
+  get startMs(): number {
+    return this.#startMs;
+  }
+
   get busy(): boolean {
     return this.#exchange !== undefined;
   }
@@ -244,7 +249,7 @@ export class Channel implements StreamHandler, GateWaiter, AlarmOwner {
     request.identify(this.identity);
     if (!exchange.write(request)) return false;
     this.#flags |= Is.Prepared;
-    this.#parser.begin(request.method, exchange, exchange.cookies);
+    this.#parser.begin(request.method, exchange, exchange.cookies, !exchange.idempotent);
     this.#startMs = this.#activeMs = timers.ticks();
     this.#alarm.startAt(this.dueMs(exchange));
     this.pump();

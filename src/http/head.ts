@@ -53,7 +53,7 @@ export function fieldErrorText(error: FieldError): string {
 }
 
 /** What a head says yes to; bits, for as many fields would take 16 bytes each. */
-const Is = { KeepAlive: 1, Closing: 2, Chunked: 4, Json: 8, Http10: 16, RetryDate: 32 } as const;
+const Is = { KeepAlive: 1, Closing: 2, Chunked: 4, Json: 8, Http10: 16, RetryDate: 32, Creation: 64 } as const;
 
 /** The head of a response, one object for all of a connection: it holds until the next response begins. */
 export class ResponseHead {
@@ -66,16 +66,11 @@ export class ResponseHead {
   #flags = 0;
   /** How long to wait, or with `Is.RetryDate` until when. */
   #retryMs = Number.NaN;
-  /** The last path segment of the Location field, if it is an id, is in `[0, #locationLength)` of this. */
-  #location: Uint8Array | undefined;
-  #locationLength = 0;
+  #locationId: string | undefined = undefined;
 
-  /** The id of what a POST created, if Location names one. To be asked for once: then its memory is given back. */
-  locationId(): string | undefined {
-    const location = this.#location;
-    if (location === undefined || this.#locationLength === 0) return undefined;
-    this.#location = undefined;
-    return decodeUtf8(location, 0, this.#locationLength);
+  /** The id of what a POST has created, if Location names one and was to be kept. */
+  get locationId(): string | undefined {
+    return this.#locationId;
   }
 
   /** Whether the connection may carry another exchange (RFC 9112 §9.3). */
@@ -102,14 +97,20 @@ export class ResponseHead {
     return (this.#flags & Is.RetryDate) === 0 ? this.#retryMs : Math.max(0, this.#retryMs - this.dateMs);
   }
 
+  /** For the parser: whether Location is kept. Most answers that have one are to who never asks for it. */
+  keepLocation(isKept: boolean): void {
+    if (isKept) this.#flags |= Is.Creation;
+    else this.#flags &= ~Is.Creation;
+  }
+
   /** For the parser: a new status line has come. */
   start(status: number, isHttp10: boolean): void {
     this.status = status;
     this.dateMs = Number.NaN;
     this.contentLength = -1;
-    this.#flags = isHttp10 ? Is.Http10 : Is.KeepAlive;
+    this.#flags = (this.#flags & Is.Creation) | (isHttp10 ? Is.Http10 : Is.KeepAlive);
     this.#retryMs = Number.NaN;
-    this.#locationLength = 0;
+    this.#locationId = undefined;
   }
 
   /** For the parser: the content ends with the connection. */
@@ -128,7 +129,7 @@ export class ResponseHead {
         this.dateMs = parseHttpDate(b, from, to);
         break;
       case Name.Location:
-        this.setLocation(b, from, to);
+        if ((this.#flags & Is.Creation) !== 0) this.setLocation(b, from, to);
         break;
       case Name.Connection:
         this.setConnection(b, from, to);
@@ -188,19 +189,13 @@ export class ResponseHead {
     else this.#flags |= Is.RetryDate;
   }
 
+  /** The last segment of the path, if it is an id. */
   private setLocation(b: Uint8Array, from: number, to: number): void {
     const first = b.lastIndexOf(SLASH, to - 1) + 1;
-    const length = to - first;
-    this.#locationLength = 0;
-    if (first <= from || length < 1 || length > ID_MAX_BYTES) return;
-    // Made when first needed: many a connection never sees one.
-    this.#location ??= new Uint8Array(ID_MAX_BYTES);
-    for (let i = 0; i < length; i++) {
-      const byte = b[first + i] as number;
-      if (!isIdCharacter(byte)) return;
-      this.#location[i] = byte;
-    }
-    this.#locationLength = length;
+    this.#locationId = undefined;
+    if (first <= from || to <= first || to - first > ID_MAX_BYTES) return;
+    for (let i = first; i < to; i++) if (!isIdCharacter(b[i] as number)) return;
+    this.#locationId = decodeUtf8(b, first, to);
   }
 }
 

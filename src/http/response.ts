@@ -85,11 +85,13 @@ export class ResponseParser {
   /**
    * A response to a request with `method` is expected, of which `handler` is told. `head` keeps the last one until its
    * status line has come.
+   * @param creates the head is to keep where the response says that something was created.
    */
-  begin(method: Method, handler: ResponseHandler, cookies?: CookieJar): void {
+  begin(method: Method, handler: ResponseHandler, cookies?: CookieJar, creates?: boolean): void {
     this.#handler = handler;
     this.#phase = Phase.StatusLine;
     this.#method = method;
+    this.head.keepLocation(creates === true);
     this.#cookies = cookies;
     this.#interims = 0;
     this.#headBytes = 0;

@@ -41,7 +41,7 @@ function parse(
       body += Buffer.from(bytes.subarray(from, to)).toString('latin1');
     },
   };
-  parser.begin(method, handler, cookies);
+  parser.begin(method, handler, cookies, true);
   const input = Buffer.from(text, 'latin1');
   const buffer = new Uint8Array(bufferBytes);
   let held = 0;
@@ -83,7 +83,7 @@ test('fields that matter are read, whatever their case and blanks', (t) => {
   t.is(state, State.Done);
   t.is(head.status, 201);
   t.is(head.dateMs, Date.UTC(1994, 10, 6, 8, 49, 37));
-  t.is(head.locationId(), '24803_a-B');
+  t.is(head.locationId, '24803_a-B');
   t.true(head.hasJson);
   t.is(head.retryAfterMs, 120_000);
   t.true(head.keepAlive);
@@ -127,7 +127,7 @@ test('Location names an id, or none', (t) => {
     ['/12', '12'],
     ['', undefined],
   ] as const) {
-    t.is(parse(`${OK}Location: ${location}\r\nContent-Length: 0\r\n\r\n`).head.locationId(), id, location);
+    t.is(parse(`${OK}Location: ${location}\r\nContent-Length: 0\r\n\r\n`).head.locationId, id, location);
   }
 });
 
@@ -147,18 +147,18 @@ test('Retry-After as a date counts from the Date field, in either order', (t) =>
 
 test('nothing of one head is left in the next', (t) => {
   const parser = new ResponseParser();
-  const feed = (text: string) => {
+  const feed = (text: string, creates: boolean) => {
     const bytes = Buffer.from(text);
-    parser.begin(Method.Get, NOBODY);
+    parser.begin(Method.Get, NOBODY, undefined, creates);
     parser.feed(bytes, 0, bytes.length);
     return parser.head;
   };
-  feed(
-    `${OK}Date: Sun, 06 Nov 1994 08:49:37 GMT\r\nRetry-After: Sun, 06 Nov 1994 08:49:38 GMT\r\nConnection: close\r\nLocation: /a/1\r\nContent-Type: application/json\r\nContent-Length: 0\r\n\r\n`,
-  );
-  const head = feed('HTTP/1.1 204 No Content\r\n\r\n');
+  const all = `${OK}Date: Sun, 06 Nov 1994 08:49:37 GMT\r\nRetry-After: Sun, 06 Nov 1994 08:49:38 GMT\r\nConnection: close\r\nLocation: /a/1\r\nContent-Type: application/json\r\nContent-Length: 0\r\n\r\n`;
+  t.is(feed(all, false).locationId, undefined, 'nobody asks for it');
+  t.is(feed(all, true).locationId, '1');
+  const head = feed('HTTP/1.1 204 No Content\r\n\r\n', true);
   t.is(parser.state, State.Done);
-  t.is(head.locationId(), undefined);
+  t.is(head.locationId, undefined);
   t.like(head, {
     status: 204,
     dateMs: Number.NaN,
@@ -337,7 +337,7 @@ test('what is not read may hold anything but a line feed', (t) => {
   for (const field of ['Content-Length: 2\r', 'Content-Length: \x002', 'Transfer-Encoding: chunked\r']) {
     t.is(parse(`${OK}${field}\r\n\r\n`).state, State.Failed, JSON.stringify(field));
   }
-  t.is(parse(`${OK}Location: /a/1\r2\r\nContent-Length: 0\r\n\r\n`).head.locationId(), undefined);
+  t.is(parse(`${OK}Location: /a/1\r2\r\nContent-Length: 0\r\n\r\n`).head.locationId, undefined);
 });
 
 test('an endless head is cut off, in lines or in one', (t) => {
@@ -367,7 +367,7 @@ test('a field larger than the buffer is passed over if it does not matter', (t) 
         const result = parse(text, { bufferBytes, sizes });
         t.is(result.state, State.Done, result.error);
         t.is(result.body, 'hi');
-        t.is(result.head.locationId(), undefined);
+        t.is(result.head.locationId, undefined);
       }
       const trailer = parse(`${OK}Transfer-Encoding: chunked\r\n\r\n0\r\nX: ${large}\r\n\r\n`, { bufferBytes, sizes });
       t.is(trailer.state, State.Done, trailer.error);

@@ -153,7 +153,7 @@ export function noKey(name: string): string {
   return `there is no key ${name.slice(0, 40)}${known}`;
 }
 
-/** Whether the SDK has a key of that name, or the firmware none to be warned of. */
+/** For the SDK, and so no mistake. */
 export function isSdkKey(name: string): boolean {
   return OTHERS.includes(name);
 }

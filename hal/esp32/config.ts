@@ -4,6 +4,7 @@ import { readLed } from './indicator.ts';
 import type { KeyValues } from './platform.ts';
 import { readBus } from './sensors/connect.ts';
 import { readServers } from './sntp.ts';
+import { POWER_SAVE } from './wifi-link.ts';
 
 /** The raw configuration of a firmware, with the keys of the SDK and of this HAL among them. */
 export type BoardConfig = Readonly<Record<string, unknown>>;
@@ -19,18 +20,14 @@ export interface BoardKey {
 }
 
 export const BOARD_KEYS: readonly BoardKey[] = [
+  ...networkKeys('', 'Name of the network (never ssid: the SDK has a set-up of its own for that, which hangs).'),
+  ...networkKeys('2', 'A second network, tried in turn with the first.'),
+  ...networkKeys('3', 'A third one.'),
   {
-    name: 'wifiName',
-    meaning: 'Name of the network (never ssid: the SDK has a set-up of its own for that, which hangs).',
-    allowed: '1 to 32 bytes',
-    fits: (value) => byteLength(value) <= 32,
-  },
-  {
-    name: 'wifiPassword',
-    secret: true,
-    meaning: 'Its password; absent: an open network.',
-    allowed: '8 to 63 characters',
-    fits: (value) => byteLength(value) >= 8 && byteLength(value) <= 64,
+    name: 'wifiPowerSave',
+    meaning: 'How deep the radio sleeps between beacons; default: min. "max" saves more and answers later.',
+    allowed: Object.keys(POWER_SAVE).join(', '),
+    fits: (value) => Object.hasOwn(POWER_SAVE, value),
   },
   {
     name: 'sensors',
@@ -58,8 +55,25 @@ export const BOARD_KEYS: readonly BoardKey[] = [
   },
 ];
 
+/** The two keys of a network. */
+function networkKeys(number: string, meaning: string): BoardKey[] {
+  return [
+    { name: `wifiName${number}`, meaning, allowed: '1 to 32 bytes', fits: (value) => byteLength(value) <= 32 },
+    {
+      name: `wifiPassword${number}`,
+      secret: true,
+      meaning: 'Its password; absent: an open network.',
+      allowed: '8 to 63 characters, or 64 hex digits',
+      fits: (value) => (byteLength(value) >= 8 && byteLength(value) <= 63) || /^[0-9a-f]{64}$/i.test(value),
+    },
+  ];
+}
+
 /** Keys of the SDK. Its `sntp` is read by a set-up of its own, which is not part of the firmware. */
 const OTHERS = ['format', 'rotation', 'sntp', 'files'];
+
+/** What the SDK's examples call them. */
+const SDK_NAMES: Readonly<Record<string, string>> = { ssid: 'wifiName', password: 'wifiPassword' };
 
 /** Holds what was set on this board: lines `key=value`, UTF-8. */
 const PROVISIONED = 'config';
@@ -88,26 +102,60 @@ export function writeSettings(values: KeyValues, settings: Readonly<Record<strin
   else values.write(PROVISIONED, utf8(names.map((name) => `${name}=${settings[name]}`).join('\n')));
 }
 
-/** The manifest's configuration, with what was set on this very board in place of its own. */
+/**
+ * The manifest's configuration, with what was set on this very board in place of its own. Our keys are texts; a manifest
+ * may have numbers and truth values for them.
+ */
 export function boardConfig(manifest: BoardConfig, values: KeyValues): BoardConfig {
-  return { ...manifest, ...readSettings(values) };
+  const config: Record<string, unknown> = { ...manifest, ...readSettings(values) };
+  for (const { name } of [...BOARD_KEYS, ...CONFIG_KEYS]) {
+    const value = config[name];
+    if (typeof value === 'boolean') config[name] = value ? 'yes' : 'no';
+    else if (typeof value === 'number') config[name] = String(value);
+  }
+  return config;
 }
 
 /**
  * The agent's part of it. An empty text is a key that was not given: a manifest can only say so.
- * @param report told of texts that nobody knows: a key may be misspelt
+ * @param report told of keys that nobody knows, which may be misspelt, and of values of the board's own that it cannot use
  */
 export function agentConfig(config: BoardConfig, report: (line: string) => void): RawConfig {
   const raw: Record<string, string> = {};
   for (const name of Object.keys(config)) {
     const value = config[name];
-    if (typeof value !== 'string' || value === '') continue;
-    if (configKey(name) !== undefined) raw[name] = value;
-    else if (boardKey(name) === undefined && !OTHERS.includes(name)) {
-      report(`config: there is no key ${name.slice(0, 40)}`);
+    if (value === '') continue;
+    const isOwn = configKey(name) !== undefined;
+    if (typeof value !== 'string') {
+      if (isOwn || boardKey(name) !== undefined) report(`config: ${name} is no text`);
+    } else if (isOwn) {
+      raw[name] = value;
+    } else if (boardKey(name) !== undefined) {
+      reportSetting(name, value, report);
+    } else if (!OTHERS.includes(name)) {
+      report(`config: ${noKey(name)}`);
     }
   }
   return raw;
+}
+
+function reportSetting(name: string, value: string, report: (line: string) => void): void {
+  try {
+    checkSetting(name, value);
+  } catch (error) {
+    report(`config: ${(error as Error).message}`);
+  }
+}
+
+/** For a person who has written `name`. */
+export function noKey(name: string): string {
+  const known = Object.hasOwn(SDK_NAMES, name) ? `; the key is ${SDK_NAMES[name]}` : '';
+  return `there is no key ${name.slice(0, 40)}${known}`;
+}
+
+/** For the SDK, and so no mistake. */
+export function isSdkKey(name: string): boolean {
+  return OTHERS.includes(name);
 }
 
 export function boardKey(name: string): BoardKey | undefined {
@@ -134,7 +182,7 @@ export function checkSetting(name: string, value: string): void {
     return;
   }
   const key = boardKey(name);
-  if (key === undefined) throw new Error(`there is no key ${name.slice(0, 40)}; "help keys" lists them`);
+  if (key === undefined) throw new Error(`${noKey(name)}; "help keys" lists all`);
   if (value !== '' && !/[\u0000-\u001f\u007f]/.test(value) && key.fits(value)) return;
   const shown = key.secret ? 'that value (a secret, not shown)' : `"${value.slice(0, 60)}"`;
   throw new Error(`${name}: ${shown} is not allowed; allowed: ${key.allowed}`);

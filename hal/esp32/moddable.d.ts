@@ -37,6 +37,7 @@ declare module 'mc/ffi' {
     heap_caps_get_largest_free_block(capabilities: number): number;
     esp_restart(): void;
     esp_chip_info(into: ArrayBuffer): void;
+    esp_wifi_set_ps(mode: number): number;
     nvs_get_stats(partition: string, into: ArrayBuffer): number;
     /* hal/esp32/chip/services.c */
     fractus_chip_celsius(): number;

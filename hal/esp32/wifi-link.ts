@@ -11,6 +11,9 @@ const LONGEST_WAIT_MS = 60_000;
 /** How long `reset()` keeps it down. */
 const RESET_MS = 1000;
 
+/** wifi_ps_type_t, by what the key `wifiPowerSave` says. */
+export const POWER_SAVE: Readonly<Record<string, number>> = { no: 0, min: 1, max: 2 };
+
 /** A Wi-Fi network. */
 export interface Access {
   readonly SSID: string;
@@ -32,6 +35,10 @@ export interface Radio {
 export interface WifiLinkOptions<Timer> {
   readonly config: Readonly<Record<string, unknown>>;
   createRadio(onChanged: () => void): Radio;
+  /** As in `POWER_SAVE`; once there is a radio. */
+  setPowerSave(mode: number): void;
+  /** A line for a person. */
+  report(line: string): void;
   setTimer(act: () => void, ms: number): Timer;
   clearTimer(timer: Timer): void;
 }
@@ -40,7 +47,7 @@ export interface WifiLinkOptions<Timer> {
  * Wi-Fi that comes back: the SDK connects once, says nothing of a failure, and leaves the rest to others. Each attempt
  * has a deadline; the waits between them grow. Several networks are tried one after the other.
  *
- * Configuration: `wifiName` and `wifiPassword`; several of each are separated by line ends.
+ * Configuration: `wifiName` and `wifiPassword`, for more networks the same with a number behind it, and `wifiPowerSave`.
  */
 export class WifiLink<Timer> implements Link {
   readonly #options: WifiLinkOptions<Timer>;
@@ -73,8 +80,14 @@ export class WifiLink<Timer> implements Link {
 
   start(onChange: () => void): void {
     this.#onChange = onChange;
-    if (this.#networks.length === 0) return;
-    this.#wifi = this.#options.createRadio(() => this.#changed());
+    const { config, createRadio, report, setPowerSave } = this.#options;
+    if (this.#networks.length === 0) {
+      report('wifiName: not set, so there is no network; at this console: set wifiName …');
+      return;
+    }
+    this.#wifi = createRadio(() => this.#changed());
+    const powerSave = String(config['wifiPowerSave']);
+    if (Object.hasOwn(POWER_SAVE, powerSave)) setPowerSave(POWER_SAVE[powerSave] as number);
     this.#attempt();
   }
 
@@ -157,11 +170,13 @@ export class WifiLink<Timer> implements Link {
   }
 }
 
-function readNetworks({ wifiName, wifiPassword }: Readonly<Record<string, unknown>>): Access[] {
-  if (typeof wifiName !== 'string' || wifiName === '') return [];
-  const passwords = typeof wifiPassword === 'string' ? wifiPassword.split('\n') : [];
-  return wifiName.split('\n').map((SSID, at) => {
-    const password = passwords[at] ?? '';
-    return password === '' ? { SSID } : { SSID, password };
-  });
+function readNetworks(config: Readonly<Record<string, unknown>>): Access[] {
+  const networks: Access[] = [];
+  for (const number of ['', '2', '3']) {
+    const SSID = config[`wifiName${number}`];
+    const password = config[`wifiPassword${number}`];
+    if (typeof SSID !== 'string' || SSID === '') continue;
+    networks.push(typeof password === 'string' && password !== '' ? { SSID, password } : { SSID });
+  }
+  return networks;
 }

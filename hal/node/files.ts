@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import {
   closeSync,
   fsyncSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -14,6 +13,7 @@ import {
 import { dirname, join } from 'node:path';
 import type { Backing } from '../common/values.ts';
 import { STORE_VALUE_MAX_BYTES } from '../hal.ts';
+import { makeDirectory } from './directory.ts';
 
 const TEMPORARY = '.tmp';
 const SUFFIX = '.value';
@@ -69,7 +69,7 @@ export class FileBacking implements Backing {
   constructor(directory: string, report: Report) {
     this.#directory = directory;
     this.#report = report;
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeDirectory(directory);
   }
 
   /** Reads all values, tidies up what a cut has left behind and reports what does not belong here. */

@@ -1,6 +1,7 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { tryLock } from 'fs-native-extensions';
+import { makeDirectory } from './directory.ts';
 
 /** Somebody else has the directory. */
 export class DirectoryBusyError extends Error {
@@ -21,7 +22,7 @@ export interface DirectoryLock {
  * @throws DirectoryBusyError
  */
 export function lockDirectory(directory: string): DirectoryLock {
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  makeDirectory(directory);
   let fd: number | undefined = openSync(join(directory, 'lock'), 'w', 0o600);
   if (!tryLock(fd)) {
     closeSync(fd);

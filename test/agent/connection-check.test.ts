@@ -16,11 +16,13 @@ interface Setting {
   /** How far the clock is off. */
   readonly offMs?: number;
   readonly stored?: string;
+  /** The platform answers so. */
+  readonly status?: number;
 }
 
 /** Runs the check on a board of its own in a world with a platform. */
-function check(t: ExecutionContext, { config = {}, verdicts = [], link = true, offMs, stored }: Setting = {}) {
-  const world = createWorld(t, {}, ['authorization', 'operator-api']);
+function check(t: ExecutionContext, { config = {}, verdicts = [], link = true, offMs, stored, status }: Setting = {}) {
+  const world = createWorld(t, {}, ['authorization']);
   const findings: Finding[] = [];
   const ends: (Layer | undefined)[] = [];
   const machine = new FakeMachine({
@@ -39,6 +41,7 @@ function check(t: ExecutionContext, { config = {}, verdicts = [], link = true, o
     },
   });
   world.network.next(...verdicts);
+  if (status !== undefined) world.platform.order({ kind: 'status', status });
   machine.boot();
   world.run(150_000);
   const verdictOf = (layer: Layer) => findings.find((finding) => finding.layer === layer)?.verdict;
@@ -90,6 +93,8 @@ for (const [layer, setting, words] of [
     /refuses management\/devicebootstrap: check bootstrapUser/,
   ],
   ['credentials', { config: { bootstrapPassword: undefined } }, /there are none, and no bootstrapPassword/],
+  ['credentials', { status: 403 }, /management\/devicebootstrap may not ask for any: check bootstrapUser/],
+  ['HTTP', { status: 503 }, /status 503: this is not the platform, or it is not well/],
   [
     'credentials',
     { stored: 'fractus1\nt1\ndevice_x\nold\nend' },
@@ -112,9 +117,12 @@ test('a clock that is off is told of, and the way goes on', (t) => {
   t.is(verdictOf('registration'), 'pending', text);
 });
 
-test('the credentials that the platform hands out are not asked for', (t) => {
+test('the credentials that the platform hands out are not asked for, nor is anything that a bootstrap user may not do', (t) => {
   const { world } = check(t);
-  const paths = world.exchanges.map(({ method, path }) => `${method} ${path}`);
-  t.deepEqual(paths.length, 1);
-  t.regex(paths[0] ?? '', /^GET \/identity\/externalIds\/c8y_Serial\/esp32-/);
+  t.deepEqual(
+    world.exchanges.map(({ method, path }) => `${method} ${path}`),
+    ['POST /devicecontrol/deviceCredentials'],
+  );
+  t.deepEqual([...world.platform.core.registrations.keys()], []);
+  t.deepEqual(world.platform.breaches, []);
 });

@@ -1,16 +1,19 @@
 /** `fractus deploy` and `fractus monitor`: a firmware on a board, and its console. */
 
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { boardKey, checkSetting, isSdkKey, noKey } from '../../hal/esp32/config.ts';
+import { configKey } from '../../src/config.ts';
 import { buildForModdable, buildProject } from '../moddable/bundle.ts';
 import { findSdk, INSTALL_COMMAND, mcconfigArguments, ROOT, sdkEnvironment } from '../moddable/sdk.ts';
 
 const DEPLOY_USAGE = `usage: fractus deploy BOARD [--project DIRECTORY] [--port PORT] [--debug] key=value …
 
   BOARD       for example esp32/nodemcu, esp32/esp32s3, esp32/esp32c3
+  key=value   into the firmware, as in docs/configuration.md; secrets are better set at the console
   --project   a project of one's own with manifest.json and main.ts; default: fractus itself`;
 
 const MONITOR_USAGE = 'usage: fractus monitor [--port PORT]';
@@ -89,8 +92,32 @@ function readDeploy(args: string[]): DeployArguments | string {
   }
   const project = path.resolve((values['project'] as string | undefined) ?? ROOT);
   if (!existsSync(path.join(project, 'manifest.json'))) return `there is no manifest.json in ${project}`;
+  const trouble = help ? undefined : troubleWith(config, project);
+  if (trouble !== undefined) return trouble;
   const port = values['port'] as string | undefined;
   return { help, board, project, port, debug: values['debug'] === true, config };
+}
+
+/**
+ * A misspelt key or a value that is not allowed costs a flashing, and who flashes may not see the console. A project may
+ * have keys of its own: its manifest names them. An empty value is none.
+ */
+function troubleWith(config: Readonly<Record<string, string>>, project: string): string | undefined {
+  try {
+    const manifest = JSON.parse(readFileSync(path.join(project, 'manifest.json'), 'utf8')) as { config?: object };
+    const own = Object.keys(manifest.config ?? {});
+    for (const [name, value] of Object.entries(config)) {
+      if (isSdkKey(name)) continue;
+      if (boardKey(name) !== undefined || configKey(name) !== undefined) {
+        if (value !== '') checkSetting(name, value);
+      } else if (!own.includes(name)) {
+        return `${noKey(name)}; docs/configuration.md lists all, and a project's manifest its own`;
+      }
+    }
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
 }
 
 export async function monitorCommand(args: string[]): Promise<number> {

@@ -6,6 +6,7 @@ import { ConfigError } from '../../src/config.ts';
 import { DEVICE_USAGE, type DeviceArguments, deviceHelp, readDeviceArguments } from './device-arguments.ts';
 import { logLine, wantsColour } from './log.ts';
 import { chooseProgram, NodeProgram, Panic } from './programs.ts';
+import { untilSignal } from './signal.ts';
 import { VirtualDevice } from './virtual-device.ts';
 
 /**
@@ -80,14 +81,5 @@ function checkBootstrap({ auth, bootstrapPassword }: DeviceArguments['config'], 
 export function catchPanics(onPanic: (panic: Panic) => void): void {
   process.on('uncaughtException', (error) => {
     onPanic(new Panic(`unhandled exception: ${error.stack ?? error.message}`, { cause: error }));
-  });
-}
-
-/** Resolves at the first signal. More of them change nothing: npm passes on what the terminal has sent as well. */
-export function untilSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve());
-    // Nobody reads the log any more.
-    process.stdout.on('error', () => resolve());
   });
 }

@@ -6,13 +6,14 @@ import { Flash } from '../../hal/node/flash.ts';
 import { createSensors } from '../../hal/node/sensors.ts';
 import { VERSION } from '../../src/version.ts';
 import { machineOptions, type RunningServer, startServer } from '../platform/server.ts';
-import { catchPanics, untilSignal } from './device.ts';
+import { catchPanics } from './device.ts';
 import { chooseProgram, NodeProgram, type Panic, type Program, type ProgramChoice } from './programs.ts';
 import { LitThermometer } from './show/climate.ts';
 import { Operator } from './show/operator.ts';
 import { type Happening, Screen } from './show/screen.ts';
 import { tell } from './show/story.ts';
 import { type Exchange, TappedPlatform } from './show/tap.ts';
+import { untilSignal } from './signal.ts';
 import { VirtualDevice } from './virtual-device.ts';
 
 const USAGE = 'usage: fractus start [--port N] [--runtime node|xs]';

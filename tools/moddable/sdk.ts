@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { access, mkdir, readdir } from 'node:fs/promises';
+import { access, mkdir, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -8,6 +8,9 @@ export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 /** How the community installs the SDK (https://xs-dev.js.org). */
 export const INSTALL_COMMAND = 'npx xs-dev setup';
+
+/** The oldest SDK that this was built with: earlier ones lack the manifest's `ffi`. */
+const OLDEST = [8, 2] as const;
 
 /** A Moddable SDK whose tools have been built. */
 export interface Sdk {
@@ -31,7 +34,17 @@ export async function findSdk(): Promise<Sdk | string> {
       return `there is no ${tool} in ${tools}; \`${INSTALL_COMMAND}\` builds the tools of the Moddable SDK`;
     }
   }
-  return { directory, tools };
+  return (await tooOld(directory)) ?? { directory, tools };
+}
+
+/** Why the SDK cannot be used; undefined: it can, or it does not say what it is. */
+async function tooOld(directory: string): Promise<string | undefined> {
+  const version = await readFile(path.join(directory, 'tools', 'VERSION'), 'utf8').catch(() => '');
+  const [, major, minor] = /^(\d+)\.(\d+)/.exec(version.trim()) ?? [];
+  if (major === undefined) return undefined;
+  const missing = Number(major) - OLDEST[0] || Number(minor) - OLDEST[1];
+  if (missing >= 0) return undefined;
+  return `${directory} is the Moddable SDK ${version.trim()}; ${OLDEST.join('.')} or later is needed; \`npx xs-dev update\` brings it`;
 }
 
 export interface McconfigOptions {

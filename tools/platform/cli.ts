@@ -3,6 +3,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { untilSignal } from '../cli/signal.ts';
 import { createAuthority, createDeviceCertificate } from './certificates.ts';
 import type { PlatformOptions } from './model.ts';
 import { trustAuthority } from './operator.ts';
@@ -179,18 +180,4 @@ function describe(server: RunningServer): void {
   server.platform.core.onBreach = ({ rule, user, what }) =>
     console.log(`breach:       ${rule} by ${user || 'unknown'}: ${what}`);
   server.platform.core.onDefect = (error) => console.error(error);
-}
-
-function untilSignal(): Promise<void> {
-  return new Promise((done) => {
-    const end = () => {
-      process.off('SIGINT', end);
-      process.off('SIGTERM', end);
-      done();
-    };
-    process.on('SIGINT', end);
-    process.on('SIGTERM', end);
-    // Nobody reads the lines any more.
-    process.stdout.on('error', end);
-  });
 }

@@ -131,6 +131,8 @@ const platform: Platform = {
     new WifiLink({
       config,
       createRadio: (onChanged) => new WiFi({ onChanged }),
+      setPowerSave: (mode) => void functions().esp_wifi_set_ps(mode),
+      report: (line) => platform.print(`error: ${line}`),
       setTimer: (act, ms) => Timer.set(act, ms),
       clearTimer: (timer) => Timer.clear(timer),
     }),

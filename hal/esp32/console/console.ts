@@ -81,7 +81,8 @@ export class Console {
       onLine: (line) => this.#run(line),
       hides: (begun) => {
         const name = /^\s*(?:set\s+)?([A-Za-z]\w*)\s*[=\s]$/i.exec(begun)?.[1];
-        return name !== undefined && isSecret(name);
+        // A misspelt key of a secret, too.
+        return name !== undefined && (isSecret(name) || /pas|token|secret/i.test(name));
       },
     });
   }
@@ -120,9 +121,10 @@ export class Console {
   show(): void {
     const { manifest, values } = this.#options;
     const settings = readSettings(values);
+    const config = boardConfig(manifest, values);
     for (const { name } of [...BOARD_KEYS, ...CONFIG_KEYS]) {
       const here = settings[name] !== undefined;
-      const value = here ? settings[name] : manifest[name];
+      const value = config[name];
       if (typeof value !== 'string' || value === '') continue;
       this.#say(`${name}=${isSecret(name) ? '(set, not shown)' : value} (${here ? 'this board' : 'firmware'})`);
     }

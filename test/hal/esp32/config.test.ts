@@ -27,6 +27,42 @@ test('what was set on the board comes before the manifest, whatever is in the va
   t.deepEqual(values.names(), []);
 });
 
+test('a manifest may have numbers and truth values, as they are written in JSON', (t) => {
+  const manifest = { measurementInterval: 300, allowPlain: true, led: 2, wifiName: 4711, rotation: 0, tls: { a: 1 } };
+  const lines: string[] = [];
+  const config = boardConfig(manifest, createValues());
+  t.deepEqual(config, {
+    ...manifest,
+    measurementInterval: '300',
+    allowPlain: 'yes',
+    led: '2',
+    wifiName: '4711',
+  });
+  const agents = agentConfig(config, (line) => lines.push(line));
+  t.deepEqual(agents, { measurementInterval: '300', allowPlain: 'yes' });
+  agentConfig({ url: ['https://a.example.com'], led: null }, (line) => lines.push(line));
+  t.deepEqual(lines, ['config: url is no text', 'config: led is no text']);
+});
+
+test('what a board cannot use is told of when it starts, a secret without showing it', (t) => {
+  const lines: string[] = [];
+  const config = {
+    ssid: 'Barn',
+    wifiPassword: 'short7!',
+    led: 'red',
+    i2c: '21',
+    wifiPowerSave: 'no',
+    wifiName2: 'House',
+  };
+  agentConfig(config, (line) => lines.push(line));
+  t.deepEqual(lines, [
+    'config: there is no key ssid; the key is wifiName',
+    'config: wifiPassword: that value (a secret, not shown) is not allowed; allowed: 8 to 63 characters, or 64 hex digits',
+    'config: led: "red" is not allowed; allowed: a number, with ",low" where a low level lights it, or no',
+    'config: i2c: "21" is not allowed; allowed: two numbers, for example 21,22',
+  ]);
+});
+
 test('the agent gets its own keys; those of the board and the SDK are no mistakes, others are told of', (t) => {
   const lines: string[] = [];
   const config = { url: 'u', name: '', wifiName: 'w', sensors: 's', led: '2', format: 'x', creation: {}, urll: 'y' };

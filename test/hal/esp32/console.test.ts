@@ -84,13 +84,22 @@ test('a value that is not allowed is refused, a secret without showing it', (t) 
   t.regex(type('set url ftp://x'), /url: "ftp:\/\/x" is not allowed; allowed: http/);
   t.regex(type('set i2c 21'), /i2c: "21" is not allowed; allowed: two numbers/);
   t.regex(type(`set wifiName ${'x'.repeat(33)}`), /allowed: 1 to 32 bytes/);
-  t.regex(type('set ssid Barn'), /there is no key ssid/);
+  t.regex(type('set ssid Barn'), /there is no key ssid; the key is wifiName; "help keys" lists all/);
   const refused = type('set wifiPassword short7!');
   t.regex(refused, /a secret, not shown/);
   t.false(refused.includes('short7!'));
   t.regex(type('set url'), /usage: set key value/);
   t.deepEqual(readSettings(values), {});
   for (const name of ['wifiName', 'sensors']) t.throws(() => checkSetting(name, ''));
+});
+
+test('a secret is not echoed where its key is misspelt', (t) => {
+  const { type } = createConsole();
+  for (const line of ['set bootstrapPasword hunter2', 'wifi_password=hunter2', 'set wifiPassword9 hunter2']) {
+    const seen = type(line);
+    t.regex(seen, /there is no key/);
+    t.false(seen.includes('hunter2'), seen);
+  }
 });
 
 test('a flash that refuses is told of', (t) => {

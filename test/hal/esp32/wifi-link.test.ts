@@ -45,6 +45,8 @@ class World {
   nowMs = 0;
   readonly reachable = new Set<string>();
   readonly changes: boolean[] = [];
+  readonly lines: string[] = [];
+  readonly powerSave: number[] = [];
   readonly link: WifiLink<object>;
   #timer: { readonly dueMs: number; readonly act: () => void } | undefined;
   #radio: FakeRadio | undefined;
@@ -56,6 +58,8 @@ class World {
         this.#radio = new FakeRadio(this.reachable, onChanged);
         return this.#radio;
       },
+      setPowerSave: (mode) => this.powerSave.push(mode),
+      report: (line) => this.lines.push(line),
       setTimer: (act, ms) => {
         if (this.#timer !== undefined) throw new Error('a second timer');
         this.#timer = { dueMs: this.nowMs + ms, act };
@@ -119,7 +123,13 @@ test('without a network it waits longer and longer, a minute at most, and for ev
 });
 
 test('several networks are tried in turn, each with its own password', (t) => {
-  const world = new World({ wifiName: 'Barn\nHouse\nOpen', wifiPassword: 'hay\nbread' });
+  const world = new World({
+    wifiName: 'Barn',
+    wifiPassword: 'hay',
+    wifiName2: 'House',
+    wifiPassword2: 'bread',
+    wifiName3: 'Open',
+  });
   world.reachable.add('Open');
   world.start();
   world.pass(70_000);
@@ -128,7 +138,7 @@ test('several networks are tried in turn, each with its own password', (t) => {
 });
 
 test('what is lost is tried again first, after a second', (t) => {
-  const world = new World({ wifiName: 'Barn\nHouse' });
+  const world = new World({ wifiName: 'Barn', wifiName3: 'House' });
   world.reachable.add('House');
   world.start();
   world.pass(60_000);
@@ -167,4 +177,19 @@ test('without a name there is nothing to do', (t) => {
   world.link.reset();
   t.true(world.idle);
   t.false(world.link.up);
+  t.regex(world.lines[0] ?? '', /^wifiName: not set, so there is no network/);
+});
+
+test('the radio sleeps as the configuration says, or as ESP-IDF has it', (t) => {
+  for (const [wifiPowerSave, modes] of [
+    ['no', [0]],
+    ['max', [2]],
+    ['constructor', []],
+    [undefined, []],
+  ] as const) {
+    const world = new World({ wifiName: 'Barn', wifiPowerSave });
+    world.start();
+    t.deepEqual(world.powerSave, [...modes]);
+    t.deepEqual(world.lines, []);
+  }
 });

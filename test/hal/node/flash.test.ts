@@ -77,13 +77,23 @@ test('a directory belongs to one device at a time', (t) => {
 test('a directory that cannot be used is an error', (t) => {
   const file = join(root, 'file');
   writeFileSync(file, '');
-  t.throws(() => new Flash({ dataDir: file }), { code: 'EEXIST' });
+  t.throws(() => new Flash({ dataDir: file }), { message: /^the directory .*file cannot be made: EEXIST/ });
+  t.throws(() => new Flash({ dataDir: join(file, 'below') }), { message: /^the directory .* cannot be made: / });
   const blocked = join(root, 'blocked');
   new Flash({ dataDir: blocked }).close();
   rmSync(join(blocked, 'store'), { recursive: true });
   writeFileSync(join(blocked, 'store'), '');
-  t.throws(() => new Flash({ dataDir: blocked }), { code: 'EEXIST' });
+  t.throws(() => new Flash({ dataDir: blocked }), { message: /store cannot be made: EEXIST/ });
   // The failed attempt has not kept the lock.
   rmSync(join(blocked, 'store'));
   t.notThrows(() => new Flash({ dataDir: blocked }).close());
 });
+
+// Node's own mkdir with `recursive` never comes back from there.
+if (process.platform === 'linux') {
+  test('a place where there can be no directory is an error, too', (t) => {
+    t.throws(() => new Flash({ dataDir: '/proc/fractus/deep' }), {
+      message: /^the directory \/proc\/fractus\/deep cannot be made: ENOENT/,
+    });
+  });
+}

@@ -63,6 +63,34 @@ test('deploy stops when the build fails', async (t) => {
   t.regex(output, /mcconfig has failed at build \(3\)/);
 });
 
+test('keys of the SDK and of the project are taken, and empty values', async (t) => {
+  const { env, calls } = createSdk();
+  const project = mkdtempSync(path.join(tmpdir(), 'fractus-project-'));
+  writeFileSync(path.join(project, 'manifest.json'), JSON.stringify({ config: { acme_interval: '1' } }));
+  writeFileSync(path.join(project, 'main.ts'), 'export default () => {};\n');
+  const pairs = ['acme_interval=5', 'rotation=90', 'wifiName3=', 'measurementInterval=30'];
+  const { code, output } = await fractus(t, env, 'deploy', 'esp32/nodemcu', '--project', project, ...pairs);
+  t.is(code, 0, output);
+  t.regex(calls()[0] ?? '', / acme_interval=5 rotation=90 wifiName3= measurementInterval=30 /);
+});
+
+test('an SDK that is too old is named, with the command that brings a newer one', async (t) => {
+  const { directory, env, calls } = createSdk();
+  for (const [version, code] of [
+    ['7.0.0\n', 1],
+    ['8.1.4', 1],
+    ['8.2.0\n', 0],
+    ['10.0.0', 0],
+  ] as const) {
+    mkdirSync(path.join(directory, 'tools'), { recursive: true });
+    writeFileSync(path.join(directory, 'tools/VERSION'), version);
+    const result = await fractus(t, env, 'deploy', 'esp32/nodemcu');
+    t.is(result.code, code, result.output);
+    if (code !== 0) t.regex(result.output, /is the Moddable SDK [\d.]+; 8.2 or later is needed; `npx xs-dev update`/);
+  }
+  t.is(calls().length, 4);
+});
+
 test('what is missing is named, with the command that installs it', async (t) => {
   const { env } = createSdk();
   const noSdk = await fractus(t, { ...env, MODDABLE: '' }, 'deploy', 'esp32/nodemcu');
@@ -81,7 +109,19 @@ test('bad arguments are refused, and no value of them is shown', async (t) => {
     const { code, output } = await fractus(t, env, 'deploy', ...args);
     t.is(code, 2, output);
     t.regex(output, /usage: fractus deploy BOARD/);
-    t.false(output.includes('secret'));
+    t.false(output.includes('hunter2 secret'));
+  }
+  for (const [pair, words] of [
+    ['ssid=Barn', /there is no key ssid; the key is wifiName; docs\/configuration.md lists all/],
+    ['bootstrapPasword=hunter2', /there is no key bootstrapPasword; /],
+    ['url=example.cumulocity.com', /url: "example.cumulocity.com" is not allowed; allowed: http/],
+    ['wifiPassword=hunter2', /wifiPassword: that value \(a secret, not shown\) is not allowed; allowed: 8 to 63/],
+    ['acme_interval=5', /there is no key acme_interval; .*a project's manifest its own/],
+  ] as const) {
+    const { code, output } = await fractus(t, env, 'deploy', 'esp32/nodemcu', pair);
+    t.is(code, 2, output);
+    t.regex(output, words);
+    t.false(output.includes('hunter2'), output);
   }
   const nowhere = await fractus(t, env, 'deploy', 'esp32/nodemcu', '--project', tmpdir());
   t.is(nowhere.code, 2);

@@ -46,6 +46,20 @@ test('bad arguments end it with 2 and a word about what is allowed', async (t) =
   t.regex(wrong.output, /--port: "http" is not allowed; allowed: 0 to 65535/);
 });
 
+test('it ends with the npm that runs it, which says nothing when it is killed', async (t) => {
+  const run = "require('node:child_process').spawn(process.execPath, process.argv.slice(1), { stdio: 'inherit' })";
+  const npm = new DeviceProcess(t, {
+    command: ['-e', run, ...COMMAND],
+    args: ['--runtime', 'node'],
+    env: { npm_lifecycle_event: 'start' },
+  });
+  await npm.saying(/device {4}measures /);
+  npm.child.kill('SIGKILL');
+  // Once nobody has its output any more.
+  t.is(await npm.exit(), -1);
+  t.regex(npm.output, /breaches of protocol 0\n$/);
+});
+
 /** What curl would send. */
 function requestOf(output: string): [string, RequestInit] {
   const match = /curl -u (\S+) -H '([^:]+): ([^']+)' \\\n +-d '([^']+)' (\S+)$/m.exec(output);

@@ -2,7 +2,7 @@ import { ascii } from '../bytes/text.ts';
 import { Media, Name, Path } from '../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../http/request.ts';
 import type { Turner } from '../http/turnstile.ts';
-import { member, readDecimalId, stringEquals } from '../json/scan.ts';
+import { firstMember, memberValue, nextMember, readDecimalId, stringEquals } from '../json/scan.ts';
 import { ElementSplitter, elementList } from '../json/splitter.ts';
 import type { Agent } from './agent.ts';
 import { Executor } from './executor.ts';
@@ -239,9 +239,14 @@ export class Backlog extends Machine implements Turner {
 
   /** True when it is one that was not known; without room for it, it is to be listed again. */
   private accept(bytes: Uint8Array, from: number, to: number, elided: boolean): boolean {
-    const idAt = member(bytes, from, to, Name.Id);
-    const deviceAt = member(bytes, from, to, Name.DeviceId);
-    const statusAt = member(bytes, from, to, Name.Status);
+    let idAt = -1;
+    let deviceAt = -1;
+    let statusAt = -1;
+    for (let at = firstMember(bytes, from, to); at >= 0; at = nextMember(bytes, at, to)) {
+      if (stringEquals(bytes, at, to, Name.Id)) idAt = memberValue(bytes, at, to);
+      else if (stringEquals(bytes, at, to, Name.DeviceId)) deviceAt = memberValue(bytes, at, to);
+      else if (stringEquals(bytes, at, to, Name.Status)) statusAt = memberValue(bytes, at, to);
+    }
     if (idAt < 0 || statusAt < 0) return false;
     const id = readDecimalId(bytes, idAt, to);
     // What an earlier start has begun may be EXECUTING, but is never begun again.
@@ -264,7 +269,7 @@ export class Backlog extends Machine implements Turner {
       (addressee === undefined ? Trait.Foreign : Trait.None) |
       (elided ? Trait.Elided : Trait.None);
     this.#flags |= Is.Accepted;
-    const operation = new Operation(id, device, bytes.slice(from, to), traits);
+    const operation = new Operation(id, device, bytes.slice(from, to), idAt - from, traits);
     if (progress === Progress.Succeeded) operation.succeed();
     else if (progress === Progress.Failed) operation.fail(journal.reason(id));
     device.executor.accept(operation);

@@ -1,15 +1,12 @@
 import { ascii, decodeUtf8, utf8 } from '../bytes/text.ts';
-
 import type { ByteWriter } from '../bytes/writer.ts';
 import type { Capability } from '../capabilities/capability.ts';
 import { checkFragment } from '../cumulocity/inventory.ts';
-import { Name } from '../cumulocity/wire.ts';
 import {
   firstElement,
   firstMember,
   Kind,
   kindAt,
-  member,
   memberValue,
   nextElement,
   nextMember,
@@ -60,6 +57,7 @@ export class Operation {
   /** Name of the fragment that says what to do; empty when there is none. */
   readonly name: string;
   readonly #bytes: Uint8Array;
+  readonly #idAt: number;
   #traits: number;
   /** Where the fragment's name begins. */
   readonly #nameAt: number;
@@ -72,12 +70,14 @@ export class Operation {
 
   /**
    * @param bytes the operation as JSON, all of it; kept, not copied.
+   * @param idAt where the value of its id begins.
    * @param traits out of `Trait`.
    */
-  constructor(id: string, device: Device, bytes: Uint8Array, traits: number) {
+  constructor(id: string, device: Device, bytes: Uint8Array, idAt: number, traits: number) {
     this.id = id;
     this.device = device;
     this.#bytes = bytes;
+    this.#idAt = idAt;
     this.#traits = traits;
     let name = '';
     let nameAt = -1;
@@ -215,10 +215,9 @@ export class Operation {
   /** Writes the id, as it stands in URLs. */
   writeId(to: ByteWriter): void {
     const bytes = this.#bytes;
-    const at = member(bytes, 0, bytes.length, Name.Id);
-    const end = skipValue(bytes, at, bytes.length);
-    const quotes = kindAt(bytes, at) === Kind.String ? 1 : 0;
-    to.putRange(bytes, at + quotes, end - quotes);
+    const end = skipValue(bytes, this.#idAt, bytes.length);
+    const quotes = kindAt(bytes, this.#idAt) === Kind.String ? 1 : 0;
+    to.putRange(bytes, this.#idAt + quotes, end - quotes);
   }
 
   /** Writes the last update; `bare` leaves out everything but status and reason. */

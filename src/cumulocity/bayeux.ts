@@ -1,6 +1,18 @@
 import { ascii } from '../bytes/text.ts';
 import type { ByteWriter } from '../bytes/writer.ts';
-import { Kind, kindAt, member, readBoolean, readNumber, readString, skipValue, stringEquals } from '../json/scan.ts';
+import {
+  firstMember,
+  Kind,
+  kindAt,
+  member,
+  memberValue,
+  nextMember,
+  readBoolean,
+  readNumber,
+  readString,
+  skipValue,
+  stringEquals,
+} from '../json/scan.ts';
 
 const CHANNEL = ascii('channel');
 const SUCCESSFUL = ascii('successful');
@@ -99,9 +111,15 @@ export class BayeuxSession {
 
   /** Takes one message of an answer. One that is not understood is passed over; the others still count. */
   onElement(bytes: Uint8Array, from: number, to: number, elided: boolean): void {
-    const channel = member(bytes, from, to, CHANNEL);
+    let channel = -1;
+    let advice = -1;
+    let data = -1;
+    for (let at = firstMember(bytes, from, to); at >= 0; at = nextMember(bytes, at, to)) {
+      if (stringEquals(bytes, at, to, CHANNEL)) channel = memberValue(bytes, at, to);
+      else if (stringEquals(bytes, at, to, ADVICE)) advice = memberValue(bytes, at, to);
+      else if (stringEquals(bytes, at, to, DATA)) data = memberValue(bytes, at, to);
+    }
     if (channel < 0) return;
-    const advice = member(bytes, from, to, ADVICE);
     if (advice >= 0) this.advise(bytes, advice, to);
     const handshake = stringEquals(bytes, channel, to, META_HANDSHAKE);
     if (
@@ -112,7 +130,6 @@ export class BayeuxSession {
       this.reply(bytes, from, to, handshake);
       return;
     }
-    const data = member(bytes, from, to, DATA);
     if (data < 0 || kindAt(bytes, data) !== Kind.Object) return;
     const end = skipValue(bytes, data, to);
     if (end < 0) return;

@@ -36,6 +36,7 @@ const FALSE = ascii('false');
 const NULL = ascii('null');
 const Quoted = { No: 0, Yes: 1, Escape: 2 } as const;
 const ESCAPES = ascii('"\\/bfnrt');
+const UNICODE_DIGITS = 4;
 
 const QUOTE = 0x22;
 const ZERO = 0x30;
@@ -52,9 +53,9 @@ export class JsonAutomaton {
   #objects = 0;
   /** The string is the name of a member. */
   #naming = false;
-  #hexLeft = 0;
   #literal: Uint8Array = TRUE;
-  #literalAt = 0;
+  /** How much of the literal, or of the digits of a Unicode escape, has come. */
+  #tokenAt = 0;
   /** Arrays and objects that are open below the levels told apart, and where in a string that is. */
   #deeper = 0;
   #quoted: number = Quoted.No;
@@ -184,12 +185,12 @@ export class JsonAutomaton {
     this.stand = Stand.InString;
     if (byte !== 0x75) return ESCAPES.indexOf(byte) >= 0;
     this.stand = Stand.Unicode;
-    this.#hexLeft = 4;
+    this.#tokenAt = 0;
     return true;
   }
 
   private unicode(byte: number): boolean {
-    if (--this.#hexLeft === 0) this.stand = Stand.InString;
+    if (++this.#tokenAt === UNICODE_DIGITS) this.stand = Stand.InString;
     const letter = byte | 0x20;
     return isDigit(byte) || (letter >= 0x61 && letter <= 0x66);
   }
@@ -216,14 +217,14 @@ export class JsonAutomaton {
     else if (byte === 0x66) this.#literal = FALSE;
     else if (byte === 0x6e) this.#literal = NULL;
     else return false;
-    this.#literalAt = 1;
+    this.#tokenAt = 1;
     this.stand = Stand.Literal;
     return true;
   }
 
   private letter(byte: number): boolean {
-    if (this.#literal[this.#literalAt] !== byte) return false;
-    if (++this.#literalAt === this.#literal.length) this.stand = Stand.AfterValue;
+    if (this.#literal[this.#tokenAt] !== byte) return false;
+    if (++this.#tokenAt === this.#literal.length) this.stand = Stand.AfterValue;
     return true;
   }
 }

@@ -127,7 +127,8 @@ export function stringEnd(b: Uint8Array, at: number, to: number): number {
   if (at < 0 || at >= to || b[at] !== QUOTE) return -1;
   let i = at + 1;
   for (;;) {
-    while (i < to && PLAIN[b[i] as number] === 1) i++;
+    // Most of what is read is read here. Behind `to` nothing is known, but it ends somewhere.
+    while (PLAIN[b[i] as number] === 1) i++;
     if (i >= to) return -1;
     if (b[i] === QUOTE) return i + 1;
     const size = b[i] === BACKSLASH ? escapeLength(b, i, to) : -1;

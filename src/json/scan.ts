@@ -43,31 +43,6 @@ export function member(b: Uint8Array, at: number, to: number, name: Uint8Array):
   return -1;
 }
 
-/** As `member` for several names in one pass: `found` takes the index of each, or -1. */
-export function members(b: Uint8Array, at: number, to: number, names: readonly Uint8Array[], found: Int32Array): void {
-  found.fill(-1);
-  let i = firstMember(b, at, to);
-  while (i >= 0) {
-    const end = stringEnd(b, i, to);
-    const next = afterMember(b, end, to);
-    if (next < 0) break;
-    const which = indexOfName(b, i, end, names);
-    if (which >= 0) found[which] = afterColon(b, end, to);
-    if (b[next] === CLOSE_OBJECT) return;
-    i = nameFrom(b, next + 1, to);
-  }
-  found.fill(-1);
-}
-
-/** Which of `names` the string in `[at, end)` is, or -1. */
-function indexOfName(b: Uint8Array, at: number, end: number, names: readonly Uint8Array[]): number {
-  for (let i = 0; i < names.length; i++) {
-    const name = names[i] as Uint8Array;
-    if (end - at >= name.length + 2 && stringEquals(b, at, end, name)) return i;
-  }
-  return -1;
-}
-
 /** Index of the first member's name (its quote) of the object whose `{` is at `at`; -1 when it has none. */
 export function firstMember(b: Uint8Array, at: number, to: number): number {
   if (at < 0 || at >= to || b[at] !== OPEN_OBJECT) return -1;

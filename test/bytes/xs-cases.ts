@@ -5,7 +5,7 @@ import { ByteWriter } from '../../src/bytes/writer.ts';
 import { CookieJar } from '../../src/http/cookies.ts';
 import { identityOf, Method, RequestWriter } from '../../src/http/request.ts';
 import { type ResponseHead, ResponseParser } from '../../src/http/response.ts';
-import { isValid, member, members, readDecimalId, readNumber, readString, stringEquals } from '../../src/json/scan.ts';
+import { isValid, member, readDecimalId, readNumber, readString, stringEquals } from '../../src/json/scan.ts';
 import { ElementSplitter, elementList } from '../../src/json/splitter.ts';
 import { type Json, writeJson, writeString } from '../../src/json/write.ts';
 
@@ -168,9 +168,10 @@ export function outcomes(): string[] {
 function jsonOutcomes(): string[] {
   const to = OPERATION.length;
   const lines = [String(isValid(OPERATION, 0, to))];
-  const found = new Int32Array(NAMES.length);
-  members(OPERATION, DATA_AT, to, NAMES, found);
-  for (const at of found) lines.push(`${at} ${readDecimalId(OPERATION, at, to)}`);
+  for (const name of NAMES) {
+    const at = member(OPERATION, DATA_AT, to, name);
+    lines.push(`${at} ${readDecimalId(OPERATION, at, to)}`);
+  }
   lines.push(hexOf(readString(OPERATION, member(OPERATION, DATA_AT, to, ascii('description')), to)));
   lines.push(String(readNumber(OPERATION, member(OPERATION, DATA_AT, to, ascii('n')), to)));
   for (const size of [1, 7, 64, to]) {
@@ -215,8 +216,9 @@ export function hotPaths(): [string, () => void][] {
     new Silent(),
   );
   const buffer = new Uint8Array(1024);
-  const found = new Int32Array(NAMES.length);
   const to = OPERATION.length;
+  const deviceAt = member(OPERATION, DATA_AT, to, NAMES[1] as Uint8Array);
+  const statusAt = member(OPERATION, DATA_AT, to, NAMES[2] as Uint8Array);
   return [
     [
       'writer',
@@ -241,8 +243,7 @@ export function hotPaths(): [string, () => void][] {
     ['times', () => parseIso(BEFORE, 0, 24) + parseHttpDate(LENGTH, 28, 57)],
     ['splitter', () => splitAtOnce(splitter)],
     ['member', () => member(OPERATION, DATA_AT, to, ID)],
-    ['members', () => members(OPERATION, DATA_AT, to, NAMES, found)],
-    ['values', () => stringEquals(OPERATION, found[2] ?? -1, to, PENDING) && readNumber(OPERATION, found[1] ?? -1, to)],
+    ['values', () => stringEquals(OPERATION, statusAt, to, PENDING) && readNumber(OPERATION, deviceAt, to)],
   ];
 }
 

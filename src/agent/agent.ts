@@ -16,6 +16,7 @@ import type { Device } from './device.ts';
 import { Listener } from './listener.ts';
 import type { Operation } from './operation.ts';
 import { Registrar } from './registrar.ts';
+import { Restart } from './restart.ts';
 import { keepRuntime, recallRuntime } from './runtime.ts';
 import { keepState, recallState } from './state.ts';
 import { statusText } from './status.ts';
@@ -41,8 +42,8 @@ export class Agent implements Host, AlarmOwner, TimekeeperOwner {
   readonly #crashes: Crashes | undefined;
   /** There while a device is to be registered. */
   #registrar: Registrar | undefined = undefined;
-  #restart: Alarm | undefined = undefined;
-  #restartReason = '';
+  /** There when one is due. */
+  #restart: Restart | undefined = undefined;
   #runtime: Runtime;
   #stopped = false;
 
@@ -77,7 +78,7 @@ export class Agent implements Host, AlarmOwner, TimekeeperOwner {
     );
     network.onChange((up) => this.onLink(up));
     this.indicate();
-    if (this.hal.watchdog !== undefined) this.feedWatchdog(this.timers.create(this));
+    if (this.hal.watchdog !== undefined) this.onAlarm(this.timers.create(this));
     this.telemetry.start();
     this.alarms.restore();
     this.#crashes?.start();
@@ -158,10 +159,12 @@ export class Agent implements Host, AlarmOwner, TimekeeperOwner {
     this.register();
   }
 
-  /** The time has come to restart, or to show the watchdog that the agent still turns. */
+  /** Shows the watchdog twice a period that the agent still turns: the platform is no business of the watchdog's. */
   onAlarm(alarm: Alarm): void {
-    if (alarm === this.#restart) this.stop(() => this.hal.restart(this.#restartReason));
-    else this.feedWatchdog(alarm);
+    const { watchdog } = this.hal;
+    if (watchdog === undefined || this.#stopped) return;
+    watchdog.feed();
+    alarm.start(watchdog.periodMs / 2);
   }
 
   // From the registrar
@@ -222,10 +225,8 @@ export class Agent implements Host, AlarmOwner, TimekeeperOwner {
   }
 
   restart(reason: string): void {
-    this.#restartReason = reason;
     this.hal.log('info', `restarting: ${reason}`);
-    this.#restart ??= this.timers.create(this);
-    this.#restart.start(0);
+    this.#restart ??= new Restart(this, reason);
   }
 
   recall(name: string): string | undefined {
@@ -255,14 +256,6 @@ export class Agent implements Host, AlarmOwner, TimekeeperOwner {
     this.hal.log('info', up ? 'the network is up' : 'the network is down');
     this.indicate();
     if (!this.#stopped) this.uplink.onLink(up);
-  }
-
-  /** Twice a period: whether the platform can be reached is no business of the watchdog's. */
-  private feedWatchdog(alarm: Alarm): void {
-    const { watchdog } = this.hal;
-    if (watchdog === undefined || this.#stopped) return;
-    watchdog.feed();
-    alarm.start(watchdog.periodMs / 2);
   }
 
   /** What waits for the registration or the time may go on. */

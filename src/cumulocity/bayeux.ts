@@ -45,6 +45,9 @@ const END = ascii('"}]');
 /** What the server advises to do next (Bayeux §3.9). */
 export const Reconnect = { Retry: 0, Handshake: 1, None: 2 } as const;
 
+/** What an answer says yes to; bits, for as many fields would take 16 bytes each. */
+const Is = { Replied: 1, Successful: 2, Bringing: 4 } as const;
+
 const CLIENT_ID_MAX_CHARS = 256;
 /** Nobody is left alone for longer, whatever the advice. */
 const INTERVAL_MAX_MS = 3_600_000;
@@ -61,11 +64,8 @@ export interface BayeuxOwner {
 export class BayeuxSession {
   readonly #owner: BayeuxOwner;
   #clientId: Uint8Array = ascii('');
-  /** What a reply to the present request has said. */
-  replied = false;
-  successful = false;
-  /** An operation was among what has come. */
-  brought = false;
+  /** Bits out of `Is`. */
+  #flags = 0;
   /** The number of `code:args:text`; 0: none. */
   errorCode = 0;
   reconnect: number = Reconnect.Retry;
@@ -78,6 +78,21 @@ export class BayeuxSession {
     this.#owner = owner;
   }
 
+  /** The present request has its reply. */
+  get replied(): boolean {
+    return (this.#flags & Is.Replied) !== 0;
+  }
+
+  /** The reply says yes. */
+  get successful(): boolean {
+    return (this.#flags & Is.Successful) !== 0;
+  }
+
+  /** An operation was among what has come. */
+  get brought(): boolean {
+    return (this.#flags & Is.Bringing) !== 0;
+  }
+
   /** Forgets what was agreed with the server. */
   restart(): void {
     this.#clientId = ascii('');
@@ -87,9 +102,7 @@ export class BayeuxSession {
 
   /** A new answer begins. */
   expect(): void {
-    this.replied = false;
-    this.successful = false;
-    this.brought = false;
+    this.#flags = 0;
     this.errorCode = 0;
     this.reconnect = Reconnect.Retry;
   }
@@ -133,22 +146,22 @@ export class BayeuxSession {
     if (data < 0 || kindAt(bytes, data) !== Kind.Object) return;
     const end = skipValue(bytes, data, to);
     if (end < 0) return;
-    this.brought = true;
+    this.#flags |= Is.Bringing;
     this.#owner.push(bytes, data, end, elided);
   }
 
   private reply(bytes: Uint8Array, from: number, to: number, handshake: boolean): void {
-    this.replied = true;
-    this.successful = readBoolean(bytes, member(bytes, from, to, SUCCESSFUL), to) === true;
+    const isSuccessful = readBoolean(bytes, member(bytes, from, to, SUCCESSFUL), to) === true;
+    this.#flags = (this.#flags & Is.Bringing) | Is.Replied | (isSuccessful ? Is.Successful : 0);
     const error = readString(bytes, member(bytes, from, to, ERROR), to);
     if (error !== undefined) this.errorCode = Number.parseInt(error, 10) || 0;
     // 402 on a subscribe comes without advice: whatever it stands on, the session is gone.
     if (this.errorCode === 402) this.reconnect = Reconnect.Handshake;
-    if (!handshake || !this.successful) return;
+    if (!handshake || !isSuccessful) return;
     const id = readString(bytes, member(bytes, from, to, CLIENT_ID), to);
     const fit = id !== undefined && id.length <= CLIENT_ID_MAX_CHARS && /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(id);
     if (fit) this.#clientId = ascii(id);
-    else this.successful = false;
+    else this.#flags &= ~Is.Successful;
   }
 
   private advise(bytes: Uint8Array, advice: number, to: number): void {

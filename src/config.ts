@@ -179,7 +179,8 @@ function fits(key: ConfigKey, value: string): boolean {
   }
 }
 
-function printable(value: string): string {
+/** What an error shows of a text that somebody has given. */
+export function printable(value: string): string {
   // A URL may be pasted with a login in it.
   const safe = value.replace(/\/\/[^/]*@/, '//?@');
   const short = safe.length > 60 ? `${safe.slice(0, 60)}…` : safe;

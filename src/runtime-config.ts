@@ -1,11 +1,8 @@
-import { CONFIG_KEYS, ConfigError, type ConfigKey, checkValue, configKey, type Runtime } from './config.ts';
+import { CONFIG_KEYS, ConfigError, type ConfigKey, checkValue, configKey, printable, type Runtime } from './config.ts';
 
 const MAX_TEXT_CHARS = 3000;
 
-/**
- * The text of `c8y_Configuration`: all values that may change at run time, one `key=value` a line.
- * @param changed what an operation has set, by key.
- */
+/** The text of `c8y_Configuration`: all values that may change at run time, one `key=value` a line. */
 export function configurationText(runtime: Runtime): string {
   let text = '';
   for (let i = 0; i < CONFIG_KEYS.length; i++) {
@@ -37,11 +34,11 @@ export function parseConfigurationText(text: string, start: Runtime): Runtime {
     if (line === '' || line.startsWith('#')) continue;
     const equals = line.indexOf('=');
     if (equals < 1)
-      throw new ConfigError('config', `line ${i + 1}: "${short(line)}" is not allowed; allowed: key=value`);
+      throw new ConfigError('config', `line ${i + 1}: "${printable(line)}" is not allowed; allowed: key=value`);
     const name = line.slice(0, equals).trim();
     const key = configKey(name);
     if (key?.runtime !== true)
-      throw new ConfigError(short(name), `${short(name)}: ${why(key)}; allowed: ${runtimeKeys()}`);
+      throw new ConfigError(printable(name), `${printable(name)}: ${why(key)}; allowed: ${runtimeKeys()}`);
     if (seen.includes(key)) throw new ConfigError(name, `${name}: given twice (line ${i + 1}); allowed: each key once`);
     seen.push(key);
     const value = line.slice(equals + 1).trim();
@@ -72,9 +69,4 @@ function runtimeKeys(): string {
   return CONFIG_KEYS.filter((key) => key.runtime === true)
     .map((key) => key.name)
     .join(', ');
-}
-
-function short(text: string): string {
-  const cut = text.length > 60 ? `${text.slice(0, 60)}…` : text;
-  return cut.replace(/[\u0000-\u001f\u007f]/g, '?');
 }

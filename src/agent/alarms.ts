@@ -1,5 +1,5 @@
 import type { Fragments, Severity } from '../api.ts';
-import { ascii } from '../bytes/text.ts';
+import { ascii, NO_BYTES } from '../bytes/text.ts';
 import type { ByteWriter } from '../bytes/writer.ts';
 import { checkName } from '../cumulocity/names.ts';
 import { Json, Media, Name, Path } from '../cumulocity/wire.ts';
@@ -78,7 +78,6 @@ export const alarmTable: Table<Alarms> = [
 
 /** Alarms of which nothing is left to do are forgotten beyond this many. */
 const REMEMBERED = 16;
-const NOTHING = new Uint8Array(0);
 /** Of an alarm that is looked for only the id is read, whatever else is in it. */
 const LOOKED_FOR = elementList({ listName: Name.Alarms, bufferBytes: 256, bufferMaxBytes: 512, memberDepth: 1 });
 const CLEARED = ascii('{"status":"CLEARED"}');
@@ -300,7 +299,7 @@ export class Alarms extends Machine {
       device,
       type,
       severity: 'WARNING',
-      body: NOTHING,
+      body: NO_BYTES,
       time: 0,
       inTicks: false,
       wanted: false,

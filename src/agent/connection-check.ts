@@ -1,7 +1,6 @@
 import type { ByteStream, Hal, NetworkErrorKind, Target, Timer } from '../../hal/hal.ts';
 import { type Config, ConfigError, type Endpoint, parseConfig, type RawConfig } from '../config.ts';
-import { Failure, failureText } from '../http/channel.ts';
-import { failureOf } from '../http/failure.ts';
+import { Failure, failureOf, failureText } from '../http/failure.ts';
 import { PlatformCheck, timeText } from './platform-check.ts';
 
 /** What has to work, from the bottom up. */

@@ -1,7 +1,7 @@
 import type { Hal } from '../../hal/hal.ts';
 import type { AppDevice, ChildDefinition, Fragments, RuleDefinition, SensorDefinition, Severity } from '../api.ts';
 import { fnv1a } from '../bytes/hash.ts';
-import { ascii, decodeUtf8 } from '../bytes/text.ts';
+import { ascii, decodeUtf8, NO_BYTES } from '../bytes/text.ts';
 import type { ByteWriter } from '../bytes/writer.ts';
 import type { Capability } from '../capabilities/capability.ts';
 import { checkFragment, WRITTEN } from '../cumulocity/inventory.ts';
@@ -12,7 +12,6 @@ import type { Child } from './child.ts';
 import type { Executor } from './executor.ts';
 import { SensorPort } from './sensor-port.ts';
 
-const NO_BYTES = new Uint8Array(0);
 const NO_CAPABILITIES: readonly Capability[] = [];
 const NO_FRAGMENTS: readonly Fragment[] = [];
 const NOTHING_DECLARED: Readonly<Record<string, Json>> = {};

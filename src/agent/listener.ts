@@ -155,7 +155,6 @@ export class Listener extends Machine {
     return this.state === Listen.Connect;
   }
 
-  /** A new attempt: nothing of the last one counts. */
   protected override get requests(): Requests {
     return this.agent.uplink.poll;
   }
@@ -169,6 +168,7 @@ export class Listener extends Machine {
     return this.#jar;
   }
 
+  /** A new attempt: nothing of the last one counts. */
   override rewind(): void {
     this.#splitter = undefined;
     this.#session.expect();

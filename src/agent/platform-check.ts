@@ -1,12 +1,13 @@
 import type { Hal } from '../../hal/hal.ts';
 import { civilDay, civilFromDays, civilMonth, civilYear, MS_PER_DAY } from '../bytes/calendar.ts';
-import { ascii, decodeUtf8 } from '../bytes/text.ts';
+import { ascii, decodeUtf8, NO_BYTES } from '../bytes/text.ts';
 import type { Config, Endpoint } from '../config.ts';
 import { Media, Name, Path } from '../cumulocity/wire.ts';
-import { Failure, failureText, Transport } from '../http/channel.ts';
+import { Failure, failureText } from '../http/failure.ts';
 import { Method } from '../http/request.ts';
 import { exchangeOnce, type SingleExchange } from '../http/single.ts';
 import { Timers } from '../http/timers.ts';
+import { Transport } from '../http/transport.ts';
 import { Turnstile } from '../http/turnstile.ts';
 import { member, readString } from '../json/scan.ts';
 import type { Finding, Layer } from './connection-check.ts';
@@ -28,7 +29,6 @@ const CLOCK_OFF_MS = 60_000;
 const RECEIVE_BYTES = 1024;
 const REQUEST_BYTES = 512;
 const REQUEST_MAX_BYTES = 12_288;
-const NO_BYTES = new Uint8Array(0);
 /**
  * What a bootstrap user may ask for is credentials, and nothing else. Nobody can register a device by this id, because of
  * its first character: the platform says that there are none, to whoever may ask.

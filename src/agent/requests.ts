@@ -1,7 +1,9 @@
 import type { Hal } from '../../hal/hal.ts';
 import { ByteWriter } from '../bytes/writer.ts';
-import { type Channel, type Exchange, Failure, failureText } from '../http/channel.ts';
+import type { Channel } from '../http/channel.ts';
 import type { CookieJar } from '../http/cookies.ts';
+import type { Exchange } from '../http/exchange.ts';
+import { Failure, failureText } from '../http/failure.ts';
 import type { Identity, RequestWriter } from '../http/request.ts';
 import type { ResponseHead } from '../http/response.ts';
 import type { Alarm, AlarmOwner, Timers } from '../http/timers.ts';

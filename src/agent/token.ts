@@ -1,5 +1,5 @@
 import { decodeBase64Url } from '../bytes/base64.ts';
-import { ascii, indexOfBytes } from '../bytes/text.ts';
+import { ascii, indexOfBytes, NO_BYTES } from '../bytes/text.ts';
 import { Media, Name, Path } from '../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../http/request.ts';
 import { member, readNumber, readString } from '../json/scan.ts';
@@ -79,7 +79,6 @@ const CHAIN = ascii('X-Ssl-Cert-Chain: ');
 const BEGIN = ascii('-----BEGIN CERTIFICATE-----');
 const END = ascii('-----END CERTIFICATE-----');
 const SPACE = 0x20;
-const NO_BYTES = new Uint8Array(0);
 const USUAL_LIFE_MS = 3_600_000;
 const RENEW_AT = 0.8;
 /** A shorter life is no reason for more handshakes: a 401 renews as well. */

@@ -1,10 +1,11 @@
 import type { Hal, Target, TlsOptions } from '../../hal/hal.ts';
-import { ascii } from '../bytes/text.ts';
+import { ascii, NO_BYTES } from '../bytes/text.ts';
 import type { Endpoint } from '../config.ts';
-import { Channel, Transport } from '../http/channel.ts';
+import { Channel } from '../http/channel.ts';
 import { type Identity, identityOf } from '../http/request.ts';
 import type { ResponseHead } from '../http/response.ts';
 import type { Timers } from '../http/timers.ts';
+import { Transport } from '../http/transport.ts';
 import type { Agent } from './agent.ts';
 import type { Authority } from './authority.ts';
 import { Credentials } from './credentials.ts';
@@ -18,7 +19,6 @@ const REQUEST_BYTES = 768;
 const TOKEN_BYTES = 1024;
 const REQUEST_MAX_BYTES = 16_384;
 const RECEIVE_BYTES = 512;
-const NO_BYTES = new Uint8Array(0);
 
 /** The way to the platform: the lines that requests stand in, who this device is there, and what comes of each answer. */
 export class Uplink implements Contact {

@@ -14,6 +14,8 @@ const UNITS_PER_CALL = 48;
 
 const REPLACEMENT = 0xfffd;
 
+export const NO_BYTES = new Uint8Array(0);
+
 /** For constants at module level. Throws RangeError on anything but ASCII, since that is a mistake in the program. */
 export function ascii(text: string): Uint8Array {
   const bytes = new Uint8Array(text.length);

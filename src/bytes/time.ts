@@ -8,7 +8,6 @@ const DAY_ENDS = [ascii('day, '), ascii('sday, '), ascii('nesday, '), ascii('rsd
 
 const SPACE = 0x20;
 const MINUS = 0x2d;
-const PLUS = 0x2b;
 const COLON = 0x3a;
 
 /** Names of three letters as numbers, for one native `indexOf`. */
@@ -21,44 +20,6 @@ function packed(names: string): Int32Array {
 
 function letters(bytes: Uint8Array, at: number): number {
   return ((bytes[at] as number) << 16) | ((bytes[at + 1] as number) << 8) | (bytes[at + 2] as number);
-}
-
-/**
- * Epoch milliseconds of the ISO 8601 time in `[from, to)`, NaN for anything else. A zone is required: Z, ±hh:mm or
- * ±hhmm; a fraction may have any number of digits, those beyond the millisecond are cut off.
- */
-export function parseIso(bytes: Uint8Array, from: number, to: number): number {
-  if (to - from < 20) return Number.NaN;
-  if (bytes[from + 4] !== MINUS || bytes[from + 7] !== MINUS || bytes[from + 10] !== 0x54) return Number.NaN;
-  const year = twoDigits(bytes, from) * 100 + twoDigits(bytes, from + 2);
-  const day = dayNumber(year, twoDigits(bytes, from + 5), twoDigits(bytes, from + 8));
-  const time = timeOfDay(bytes, from + 11, 59);
-  let at = from + 19;
-  let fractionMs = 0;
-  if (bytes[at] === 0x2e) {
-    let weight = 100;
-    const first = ++at;
-    for (; at < to && isDigit(bytes[at] as number); at++) {
-      fractionMs += Math.floor(weight) * ((bytes[at] as number) - 0x30);
-      weight /= 10;
-    }
-    if (at === first) return Number.NaN;
-  }
-  return day * MS_PER_DAY + time + fractionMs - zone(bytes, at, to);
-}
-
-/** Milliseconds ahead of UTC. */
-function zone(bytes: Uint8Array, at: number, to: number): number {
-  const sign = bytes[at];
-  if (sign === 0x5a) return to - at === 1 ? 0 : Number.NaN;
-  if (sign !== PLUS && sign !== MINUS) return Number.NaN;
-  const colon = bytes[at + 3] === COLON ? 1 : 0;
-  if (to - at !== 5 + colon) return Number.NaN;
-  const hours = twoDigits(bytes, at + 1);
-  const minutes = twoDigits(bytes, at + 3 + colon);
-  if (!(hours < 24 && minutes < 60)) return Number.NaN;
-  const ms = (hours * 60 + minutes) * 60_000;
-  return sign === PLUS ? ms : -ms;
 }
 
 /**
@@ -86,7 +47,7 @@ function dateAndTime(bytes: Uint8Array, at: number, separator: number, year: num
   const month = MONTHS.indexOf(letters(bytes, at + 3)) + 1;
   if (bytes[at + 2] !== separator || bytes[at + 6] !== separator || bytes[yearEnd] !== SPACE) return Number.NaN;
   if (!equals(bytes, yearEnd + 9, yearEnd + 13, GMT)) return Number.NaN;
-  return dayNumber(year, month, twoDigits(bytes, at)) * MS_PER_DAY + timeOfDay(bytes, yearEnd + 1, 60);
+  return dayNumber(year, month, twoDigits(bytes, at)) * MS_PER_DAY + timeOfDay(bytes, yearEnd + 1);
 }
 
 /** `Sun Nov  6 08:49:37 1994`. */
@@ -95,7 +56,7 @@ function asctime(bytes: Uint8Array, from: number): number {
   if (bytes[from + 7] !== SPACE || bytes[from + 10] !== SPACE || bytes[from + 19] !== SPACE) return Number.NaN;
   const day = bytes[from + 8] === SPACE ? oneDigit(bytes, from + 9) : twoDigits(bytes, from + 8);
   const year = twoDigits(bytes, from + 20) * 100 + twoDigits(bytes, from + 22);
-  return dayNumber(year, month, day) * MS_PER_DAY + timeOfDay(bytes, from + 11, 60);
+  return dayNumber(year, month, day) * MS_PER_DAY + timeOfDay(bytes, from + 11);
 }
 
 /** Length of the rest of a long day name with `, `; -1 when it is not the right one. */
@@ -113,17 +74,17 @@ function dayNumber(year: number, month: number, day: number): number {
   return daysFromCivil(year, month, day);
 }
 
-/** Milliseconds of `hh:mm:ss`; NaN out of range. An HTTP date may name the leap second. */
-function timeOfDay(bytes: Uint8Array, at: number, maxSecond: number): number {
+/** Milliseconds of `hh:mm:ss`, be it the leap second; NaN out of range. */
+function timeOfDay(bytes: Uint8Array, at: number): number {
   if (bytes[at + 2] !== COLON || bytes[at + 5] !== COLON) return Number.NaN;
   const hours = twoDigits(bytes, at);
   const minutes = twoDigits(bytes, at + 3);
   const seconds = twoDigits(bytes, at + 6);
-  if (!(hours < 24 && minutes < 60 && seconds <= maxSecond)) return Number.NaN;
+  if (!(hours < 24 && minutes < 60 && seconds <= 60)) return Number.NaN;
   return ((hours * 60 + minutes) * 60 + seconds) * 1000;
 }
 
-/** NaN for anything but two digits. Written out, since it runs seven times for each response. */
+/** NaN for anything but two digits. Written out, since it runs often for each response. */
 function twoDigits(bytes: Uint8Array, at: number): number {
   const tens = (bytes[at] as number) - 0x30;
   const ones = (bytes[at + 1] as number) - 0x30;

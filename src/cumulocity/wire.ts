@@ -60,11 +60,8 @@ export const Name = {
 
 /** Pieces of JSON texts that are written. */
 export const Json = {
-  Open: ascii('{'),
-  Close: ascii('}'),
   Quote: ascii('"'),
   Comma: ascii(','),
-  Id: ascii('{"id":'),
   Source: ascii(',"source":{"id":"'),
   SourceEnd: ascii('"}}'),
   Time: ascii(',"time":"'),

@@ -7,10 +7,6 @@ import { type ResponseHead, ResponseParser, State } from './response.ts';
 import type { Alarm, AlarmOwner } from './timers.ts';
 import type { Transport } from './transport.ts';
 
-export { DEADLINES, type Exchange } from './exchange.ts';
-export { Failure, failureText } from './failure.ts';
-export { Transport, type TransportOptions } from './transport.ts';
-
 export interface ChannelOptions {
   readonly transport: Transport;
   readonly target: Target;
@@ -105,12 +101,7 @@ export class Channel implements StreamHandler, GateWaiter, AlarmOwner {
     }
   }
 
-  /** Gives the exchange under way up, and the connection with it. None of its handlers is called again. */
-  cancel(): void {
-    if (this.#exchange !== undefined) this.close();
-  }
-
-  /** Closes the connection; an exchange under way is given up. */
+  /** Closes the connection; an exchange under way is given up, and none of its handlers is called again. */
   close(): void {
     this.release();
     this.disconnect();

@@ -1,8 +1,8 @@
+import { NO_BYTES } from '../bytes/text.ts';
+
 const EQUALS = 0x3d;
 const SEMICOLON = 0x3b;
 const SPACE = 0x20;
-
-const NO_BYTES = new Uint8Array(0);
 
 /**
  * The cookies of one session with one server, kept as the value of a Cookie header (RFC 6265 §4.2.1) in a buffer that

@@ -3,7 +3,7 @@ import type { Failure } from './failure.ts';
 import type { RequestWriter } from './request.ts';
 import type { ResponseHead } from './response.ts';
 
-/** One request and its response. Of the handlers, `onDone` or `onFail` comes once and last, unless it is cancelled. */
+/** One request and its response. Of the handlers, `onDone` or `onFail` comes once and last, unless it is given up. */
 export interface Exchange {
   /** Sending it twice does what sending it once does (RFC 9110 §9.2.2), or the caller can live with it. */
   readonly idempotent: boolean;

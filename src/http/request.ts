@@ -1,4 +1,4 @@
-import { ascii } from '../bytes/text.ts';
+import { ascii, NO_BYTES } from '../bytes/text.ts';
 import { ByteWriter } from '../bytes/writer.ts';
 import type { CookieJar } from './cookies.ts';
 
@@ -15,7 +15,6 @@ const COOKIE = ascii('\r\nCookie: ');
 const LINE = ascii('\r\n');
 const CONTENT_LENGTH = ascii('\r\nContent-Length:');
 const END = ascii('\r\n\r\n');
-const NOTHING = new Uint8Array(0);
 
 const SPACE = 0x20;
 const ZERO = 0x30;
@@ -33,8 +32,8 @@ export type Identity = Uint8Array;
  * @returns nothing when there is a control character in it: a request of nobody is not finished.
  */
 export function identityOf(host: Uint8Array, authorization: Uint8Array): Identity {
-  if (!isSound(host) || !isSound(authorization)) return NOTHING;
-  const field = authorization.length > 0 ? AUTHORIZATION : NOTHING;
+  if (!isSound(host) || !isSound(authorization)) return NO_BYTES;
+  const field = authorization.length > 0 ? AUTHORIZATION : NO_BYTES;
   const identity = new Uint8Array(HOST.length + host.length + field.length + authorization.length);
   identity.set(HOST);
   identity.set(host, HOST.length);
@@ -50,19 +49,15 @@ export function identityOf(host: Uint8Array, authorization: Uint8Array): Identit
  */
 export class RequestWriter extends ByteWriter {
   method: Method = Method.Get;
-  #identity: Identity = NOTHING;
+  #identity: Identity = NO_BYTES;
   /** A field for the next `headers` only. */
   #extra: Uint8Array | undefined;
   #cookies: CookieJar | undefined;
   #sound = true;
   /** The media type found sound last: the next request mostly has the same one. */
   #soundMedia: Uint8Array | undefined;
-  #bodyFrom = 0;
-
   /** Where the content begins. */
-  get bodyFrom(): number {
-    return this.#bodyFrom;
-  }
+  #bodyFrom = 0;
 
   /** Who speaks to whom in all requests from now on. */
   identify(identity: Identity): this {

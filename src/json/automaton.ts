@@ -73,10 +73,6 @@ export class JsonAutomaton {
     this.stand = Stand.Value;
   }
 
-  get inString(): boolean {
-    return this.stand <= Stand.Unicode;
-  }
-
   /** Whether the text so far is one value, complete. */
   get complete(): boolean {
     return this.depth === 0 && (this.stand === Stand.AfterValue || isNumberEnd(this.stand));

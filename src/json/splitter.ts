@@ -1,4 +1,4 @@
-import { ascii } from '../bytes/text.ts';
+import { ascii, NO_BYTES } from '../bytes/text.ts';
 import { isNumberEnd, JsonAutomaton, Stand } from './automaton.ts';
 import { MAX_DEPTH, skipLevels } from './grammar.ts';
 import { stringEquals } from './read.ts';
@@ -49,7 +49,6 @@ export interface ElementOwner {
 const SHORT_VALUE_BYTES = 66;
 const BUFFER_MIN_BYTES = 128;
 
-const NOTHING = new Uint8Array(0);
 const NULL = ascii('null');
 const QUOTE = 0x22;
 const COMMA = 0x2c;
@@ -87,7 +86,7 @@ export class ElementSplitter {
   readonly #owner: ElementOwner;
   readonly #text = new JsonAutomaton();
   /** Empty until an element comes in more than one piece. */
-  #buffer: Uint8Array = NOTHING;
+  #buffer: Uint8Array = NO_BYTES;
   #end = 0;
   /** Bits out of `Is`. */
   #flags = 0;
@@ -107,7 +106,7 @@ export class ElementSplitter {
     this.#text.reset();
     this.#flags = 0;
     this.#end = 0;
-    this.#buffer = NOTHING;
+    this.#buffer = NO_BYTES;
   }
 
   /** False: the text is malformed, or no list of this shape; it stays so. */

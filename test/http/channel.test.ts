@@ -1,11 +1,14 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { ascii } from '../../src/bytes/text.ts';
-import { Channel, DEADLINES, type Exchange, Failure, failureText, Transport } from '../../src/http/channel.ts';
+import { Channel } from '../../src/http/channel.ts';
 import { CookieJar } from '../../src/http/cookies.ts';
+import { DEADLINES, type Exchange } from '../../src/http/exchange.ts';
+import { Failure, failureText } from '../../src/http/failure.ts';
 import { identityOf, Method, type RequestWriter } from '../../src/http/request.ts';
 import type { ResponseHead } from '../../src/http/response.ts';
 import { Timers } from '../../src/http/timers.ts';
+import { Transport } from '../../src/http/transport.ts';
 import { Turnstile } from '../../src/http/turnstile.ts';
 import { type Peer, ScriptedNetwork, VirtualClock } from './scripted.ts';
 
@@ -403,7 +406,7 @@ test('the next request may be sent from onDone and from onFail', (t) => {
   t.deepEqual(third.events, ['head 200', 'done 200 hi']);
 });
 
-test('a cancelled exchange is never heard of again', (t) => {
+test('an exchange that is given up is never heard of again', (t) => {
   const { clock, network, channel, exchange } = setUp();
   for (const stage of [0, 1, 2, 3]) {
     channel.send(exchange);
@@ -411,32 +414,30 @@ test('a cancelled exchange is never heard of again', (t) => {
     if (stage > 1) network.last.send('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n');
     if (stage > 2) network.last.send('ab');
     exchange.events.length = 0;
-    channel.cancel();
+    channel.close();
     t.true(network.last.closed);
     t.false(channel.busy);
     clock.advance(1_000_000);
     t.deepEqual(exchange.events, []);
   }
-  channel.cancel();
   channel.close();
 });
 
-test('cancel leaves an idle connection alone, close does not', (t) => {
+test('an idle connection can be closed', (t) => {
   const { network, channel } = setUpUsed();
-  channel.cancel();
   t.false(network.last.closed);
   channel.close();
   t.true(network.last.closed);
 });
 
-test('a handler may cancel in the middle of what is being read, and send anew', (t) => {
+test('a handler may close in the middle of what is being read, and send anew', (t) => {
   for (const when of ['onHead', 'onBody'] as const) {
     const { network, channel, exchange } = setUp();
     const second = new Recorder();
     const original = exchange[when].bind(exchange) as (...args: unknown[]) => void;
     exchange[when] = (...args: unknown[]) => {
       original(...args);
-      channel.cancel();
+      channel.close();
       channel.send(second);
     };
     channel.send(exchange);
@@ -500,8 +501,8 @@ test('who gives up while waiting, or while being set up, makes room for the next
   const channels = [create(), create(), create(), create()] as const;
   const exchanges = [new Recorder(), new Recorder(), new Recorder(), new Recorder()] as const;
   for (const [i, channel] of channels.entries()) channel.send(exchanges[i] ?? new Recorder());
-  channels[1].cancel();
-  channels[0].cancel();
+  channels[1].close();
+  channels[0].close();
   t.is(network.peers.length, 2, 'the third is next');
   clock.advance(DEADLINES.connectMs);
   t.deepEqual(exchanges[2].events, ['fail Timeout unsent']);
@@ -631,7 +632,7 @@ const action = fc.record({
     'end',
     'fail',
     'wait',
-    'cancel',
+    'giveUp',
     'close',
   ),
   which: fc.nat(3),
@@ -684,8 +685,8 @@ test('whatever happens, each exchange ends once, nobody waits for ever, and the 
           const peer = alive[which % Math.max(1, alive.length)];
           const isOpen = peer !== undefined && opened.has(peer);
           if (what === 'send' && running[index] === undefined) start(index, idempotent, silent, again);
-          else if (what === 'cancel' || what === 'close') {
-            if (what === 'close' || running[index] !== undefined) channels[index]?.[what]();
+          else if (what === 'giveUp' || what === 'close') {
+            if (what === 'close' || running[index] !== undefined) channels[index]?.close();
             running[index] = undefined;
           } else if (what === 'wait') clock.advance(ms);
           else if (what === 'open' && peer !== undefined && !isOpen) {

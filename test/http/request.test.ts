@@ -33,7 +33,6 @@ test('a POST in one piece, its length in front of its content', (t) => {
     'POST /measurement/measurements HTTP/1.1\r\nHost: t1.example\r\nAuthorization: Basic dDEvdTpw\r\n' +
       'Content-Type: application/json\r\nAccept: application/json\r\nContent-Length:   10\r\n\r\n{"a":"é"}',
   );
-  t.is(textOf(w).slice(w.bodyFrom), '{"a":"é"}');
 });
 
 test('GET, DELETE and HEAD have no content and do not speak of it; POST and PUT may have an empty one', (t) => {

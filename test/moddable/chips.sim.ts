@@ -22,6 +22,8 @@ const CHIPS: readonly Chip[] = [
   { platform: 'esp32/nodemcu', chip: 'esp32', creation: LARGE },
   { platform: 'esp32/esp32s3', chip: 'esp32s3', creation: LARGE },
   { platform: 'esp32/esp32c3', chip: 'esp32c3', creation: SMALL },
+  { platform: 'esp32/xiao_esp32c3', chip: 'esp32c3', creation: SMALL },
+  { platform: 'esp32/lolin_c3mini', chip: 'esp32c3', creation: SMALL },
   { platform: 'esp32/esp32c6', chip: 'esp32c6', creation: LARGE },
 ];
 

@@ -48,7 +48,8 @@ for (const { platform, chip, creation } of CHIPS) {
     t.notRegex(image.makefile, /setup\/network/, 'the set-up that waits for ever is not in it');
     t.true(image.bytes > 100_000, `${image.bytes}`);
     checkPartitions(t, image);
-    t.log(`${image.warnings.length} warnings of the linker`);
+    // Each is an object in flash that could change, which costs memory; those left are mostly made by calls of functions.
+    t.true(image.warnings.length <= 40, image.warnings.join('\n'));
   });
 }
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import type { Firmware } from '../../hal/hal.ts';
-import { constants, leanSources } from '../lean.ts';
+import { constants, frozen, leanSources } from '../lean.ts';
 import { clientKeyTrouble } from './client-key.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -97,7 +97,7 @@ export async function bundle(source: string): Promise<Uint8Array> {
     logLevel: 'silent',
     plugins: [leanSources],
   });
-  return Buffer.from(constants(outputFiles[0]?.text ?? ''));
+  return Buffer.from(frozen(constants(outputFiles[0]?.text ?? '')));
 }
 
 /** The build time is that of the last change, or SOURCE_DATE_EPOCH (https://reproducible-builds.org). */

@@ -20,11 +20,6 @@ export interface I2cOptions {
 
 const G = 9.80665;
 
-/** Of what the data sheet says of a part, what an author declares one with. */
-function declaration<Name extends 'I2C' | 'SMBus'>(part: I2cSensorOptions<Name>): (options?: I2cOptions) => SensorPart {
-  return (options) => i2cSensor({ ...part, ...options });
-}
-
 /**
  * The SDK's driver has the gas heater burn all the time, which warms what it measures, and puts the part to sleep for
  * good when it is told not to. So each sample is a measurement of its own here, without heater, and set up anew: the part
@@ -56,8 +51,7 @@ class ForcedBme68x implements Driver {
 const BME68X_CONF = { filter: 0, odr: 8, os_hum: 2, os_pres: 2, os_temp: 2 };
 const BME68X_HEATER = { enable: 0, heatr_temp: 0, heatr_dur: 0 };
 
-/** Temperature, humidity and pressure of a BME680 or BME688; by itself at address 0x77. */
-export const bme68x = declaration({
+const BME68X_PART: I2cSensorOptions<'I2C'> = {
   part: 'BME68x',
   driver: ForcedBme68x,
   io: 'I2C',
@@ -67,10 +61,14 @@ export const bme68x = declaration({
     humidity: { from: 'humidity', least: 0, most: 100 },
     pressure: { from: 'pressure', least: 30_000, most: 110_000 },
   },
-});
+};
 
-/** Temperature and pressure; by itself at address 0x76. */
-export const bmp280 = declaration({
+/** Temperature, humidity and pressure of a BME680 or BME688; by itself at address 0x77. */
+export function bme68x(options: I2cOptions = {}): SensorPart {
+  return i2cSensor({ ...BME68X_PART, ...options });
+}
+
+const BMP280_PART: I2cSensorOptions<'I2C'> = {
   part: 'BMP280',
   driver: BMP280,
   io: 'I2C',
@@ -80,7 +78,12 @@ export const bmp280 = declaration({
     pressure: { from: 'barometer.pressure', least: 30_000, most: 110_000 },
   },
   watch: watchBmp280,
-});
+};
+
+/** Temperature and pressure; by itself at address 0x76. */
+export function bmp280(options: I2cOptions = {}): SensorPart {
+  return i2cSensor({ ...BMP280_PART, ...options });
+}
 
 function watchBmp280(io: I2cIo): () => boolean {
   const register = new Uint8Array(1);
@@ -99,8 +102,7 @@ function watchBmp280(io: I2cIo): () => boolean {
   };
 }
 
-/** Temperature and humidity of an SHT30, SHT31 or SHT35; by itself at address 0x44. It blocks for 150 ms. */
-export const sht3x = declaration({
+const SHT3X_PART: I2cSensorOptions<'I2C'> = {
   part: 'SHT3x',
   driver: SHT3x,
   io: 'I2C',
@@ -109,10 +111,14 @@ export const sht3x = declaration({
     temperature: { from: 'thermometer.temperature', least: -40, most: 125 },
     humidity: { from: 'hygrometer.humidity', least: 0, most: 100 },
   },
-});
+};
 
-/** Temperature; by itself at address 0x48. */
-export const tmp117 = declaration({
+/** Temperature and humidity of an SHT30, SHT31 or SHT35; by itself at address 0x44. It blocks for 150 ms. */
+export function sht3x(options: I2cOptions = {}): SensorPart {
+  return i2cSensor({ ...SHT3X_PART, ...options });
+}
+
+const TMP117_PART: I2cSensorOptions<'SMBus'> = {
   part: 'TMP117',
   driver: TMP117,
   io: 'SMBus',
@@ -124,10 +130,14 @@ export const tmp117 = declaration({
     // What stands there before the first measurement.
     return io.readUint16(0x00, true) !== 0x8000;
   },
-});
+};
 
-/** Acceleration along three axes in m/s², up to 4 g; by itself at address 0x18. */
-export const lis3dh = declaration({
+/** Temperature; by itself at address 0x48. */
+export function tmp117(options: I2cOptions = {}): SensorPart {
+  return i2cSensor({ ...TMP117_PART, ...options });
+}
+
+const LIS3DH_PART: I2cSensorOptions<'SMBus'> = {
   part: 'LIS3DH',
   driver: LIS3DH,
   io: 'SMBus',
@@ -143,7 +153,12 @@ export const lis3dh = declaration({
     if ((io.readUint8(0x20) & 0xf0) === 0) throw new Error('it has lost its settings');
     return (io.readUint8(0x27) & 0x08) !== 0;
   },
-});
+};
+
+/** Acceleration along three axes in m/s², up to 4 g; by itself at address 0x18. */
+export function lis3dh(options: I2cOptions = {}): SensorPart {
+  return i2cSensor({ ...LIS3DH_PART, ...options });
+}
 
 /** By the name that the key `sensors` has for them. */
 const parts: Readonly<Record<string, (options?: I2cOptions) => SensorPart>> = { bme68x, bmp280, sht3x, tmp117, lis3dh };

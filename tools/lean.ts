@@ -45,7 +45,7 @@ export function constants(code: string): string {
 }
 
 /**
- * With the constants of a module frozen, all the way down (the second argument is an extension of XS): what lies in flash
+ * With the constants of a module that has no state frozen, all the way down (the second argument is an extension of XS): what lies in flash
  * and could change costs a board memory, each object of it, and mcconfig a warning.
  */
 export function frozen(code: string): string {

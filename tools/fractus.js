@@ -1,7 +1,19 @@
 #!/usr/bin/env node
-// The command line. The tools are TypeScript and tsx reads it; this file is the one that Node itself can start.
-import { register } from 'tsx/esm/api';
+// The command line. The tools are TypeScript and tsx reads it; this file is the one that Node itself can start, an old
+// one too.
+import { readFileSync } from 'node:fs';
 
+const { engines } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+const numbers = (version) => version.replace(/^\D+/, '').split('.').map(Number);
+const [needed, there] = [numbers(engines.node), numbers(process.version)];
+if (there[0] < needed[0] || (there[0] === needed[0] && there[1] < needed[1])) {
+  console.error(
+    `fractus: this is Node ${process.version}; ${needed.join('.')} or newer is needed (https://nodejs.org)`,
+  );
+  process.exit(1);
+}
+
+const { register } = await import('tsx/esm/api');
 register();
 const { main } = await import('./cli/main.ts');
 // Whatever still runs, such as compilers after a signal, ends with it.

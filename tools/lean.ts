@@ -43,3 +43,12 @@ export function constants(code: string): string {
     return code.match(assigned)?.length === 1 ? `const ${name} = ` : all;
   });
 }
+
+/**
+ * With the constants of a module that has no state frozen, all the way down (the second argument is an extension of XS): what lies in flash
+ * and could change costs a board memory, each object of it, and mcconfig a warning.
+ */
+export function frozen(code: string): string {
+  const names = [...code.matchAll(/^const (\w+) = [[{]/gm)].map(([, name]) => name);
+  return [code.trimEnd(), ...names.map((name) => `Object.freeze(${name}, true);`), ''].join('\n');
+}

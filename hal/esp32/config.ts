@@ -70,7 +70,7 @@ function networkKeys(number: string, meaning: string): BoardKey[] {
 }
 
 /** Keys of the SDK. Its `sntp` is read by a set-up of its own, which is not part of the firmware. */
-const OTHERS = ['format', 'rotation', 'sntp', 'files'];
+const OTHERS = ['format', 'rotation', 'sntp', 'files', 'screen', 'Screen', 'touch', 'startupSound'];
 
 /** What the SDK's examples call them. */
 const SDK_NAMES: Readonly<Record<string, string>> = { ssid: 'wifiName', password: 'wifiPassword' };
@@ -127,7 +127,8 @@ export function agentConfig(config: BoardConfig, report: (line: string) => void)
     if (value === '') continue;
     const isOwn = configKey(name) !== undefined;
     if (typeof value !== 'string') {
-      if (isOwn || boardKey(name) !== undefined) report(`config: ${name} is no text`);
+      // Many boards of the SDK have a `led` of another kind.
+      if (isOwn) report(`config: ${name} is no text`);
     } else if (isOwn) {
       raw[name] = value;
     } else if (boardKey(name) !== undefined) {

@@ -1,3 +1,4 @@
+/// <reference path="./tls/sdk.d.ts" />
 /*
  * What hal/esp32 uses of the Moddable SDK and of the modules that the manifest provides, so that types are checked
  * without an SDK. Names of the `fractus/` space are mapped by manifest.json, per platform where they differ.

@@ -81,7 +81,11 @@ export class SecureStream extends Esp32Stream {
     const count = Math.min(this.#writable, to - from);
     if (this.#session === undefined || this.#carrier === undefined || count === 0) return 0;
     this.#writable -= count;
-    this.#session.write(this.#carrier, bytes.subarray(from, from + count));
+    try {
+      this.#session.write(this.#carrier, bytes.subarray(from, from + count));
+    } catch {
+      return this.#broken();
+    }
     return this.#flush(this.#carrier) ? count : 0;
   }
 
@@ -173,10 +177,16 @@ export class SecureStream extends Esp32Stream {
       carrier.flush();
       return true;
     } catch {
-      this.#writable = 0;
-      this.lostSoon();
+      this.#broken();
       return false;
     }
+  }
+
+  /** Told in an event of its own; nothing can be written any more. */
+  #broken(): 0 {
+    this.#writable = 0;
+    this.lostSoon();
+    return 0;
   }
 
   #decrypt(session: GuardedSession, carrier: SocketCarrier): void {

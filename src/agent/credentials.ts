@@ -78,6 +78,8 @@ export const credentialsTable: Table<Credentials> = [
 export const STORED = 'credentials';
 /** New ones, until they have been used with success. */
 const CANDIDATE = 'credentials-new';
+/** All that says who the device is. */
+export const CREDENTIAL_NAMES = [STORED, CANDIDATE];
 const VERSION = 'fractus1';
 const FIRST_WAIT_MS = 2000;
 const GROWTH = 1.3;

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import path from 'node:path';
 import type { Server } from 'node:tls';
 import { fileURLToPath } from 'node:url';
@@ -25,13 +27,20 @@ const IMPOSTORS = [
 const impostors: Awaited<ReturnType<typeof serveImpostor>>[] = [];
 for (const impostor of IMPOSTORS) impostors.push(await serveImpostor({ ...impostor, chain }));
 
+/** Takes connections and says nothing. */
+const mute = createServer((socket) => socket.on('error', () => {}).resume());
+mute.listen(0, '127.0.0.1');
+await once(mute, 'listening');
+
 test.after.always(() => {
   screen.close();
+  mute.close();
   for (const server of servers) server.close();
   for (const { server } of impostors) server.close();
 });
 
 const verdicts: string[] = [];
+const turns: string[] = [];
 
 test.before(async () => {
   await buildTestModules({ 'chains-main': 'test/moddable/chains/main.ts' });
@@ -44,7 +53,7 @@ test.before(async () => {
   const library = await buildFirmware('chains', { project: fileURLToPath(new URL('chains', import.meta.url)) });
   const list = chains.map(({ host }, at) => ({ host, port: portOf(servers[at] as Server), ca: `ca-${at}` }));
   for (const { port } of impostors) list.push({ host, port, ca: 'ca-0' });
-  const board = new Board({ screen, library, config: { servers: JSON.stringify(list) } });
+  const board = new Board({ screen, library, config: { servers: JSON.stringify(list), mute: String(portOf(mute)) } });
   board.simulator.start();
   try {
     await board.line(/^chains: done/, 120_000);
@@ -53,6 +62,7 @@ test.before(async () => {
     for (const line of board.simulator.lines) {
       const [, at, verdict] = /^chain (\d+): (.*)$/.exec(line) ?? [];
       if (at !== undefined && verdict !== undefined) verdicts[Number(at)] = verdict;
+      if (line.startsWith('turn ')) turns.push(line.slice(5));
     }
   }
 });
@@ -73,3 +83,10 @@ for (const [at, { name, verdict }] of IMPOSTORS.entries()) {
     t.log(line);
   });
 }
+
+test.serial(
+  'one handshake at a time: the others wait for one that never ends, and no longer than its deadline',
+  (t) => {
+    t.deepEqual(turns, ['mute timeout: TLS is not up after 45 s', 'second good', 'third good', 'after close: good']);
+  },
+);

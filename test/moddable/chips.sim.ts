@@ -22,6 +22,8 @@ const CHIPS: readonly Chip[] = [
   { platform: 'esp32/nodemcu', chip: 'esp32', creation: LARGE },
   { platform: 'esp32/esp32s3', chip: 'esp32s3', creation: LARGE },
   { platform: 'esp32/esp32c3', chip: 'esp32c3', creation: SMALL },
+  { platform: 'esp32/xiao_esp32c3', chip: 'esp32c3', creation: SMALL },
+  { platform: 'esp32/lolin_c3mini', chip: 'esp32c3', creation: SMALL },
   { platform: 'esp32/esp32c6', chip: 'esp32c6', creation: LARGE },
 ];
 
@@ -46,7 +48,8 @@ for (const { platform, chip, creation } of CHIPS) {
     t.notRegex(image.makefile, /setup\/network/, 'the set-up that waits for ever is not in it');
     t.true(image.bytes > 100_000, `${image.bytes}`);
     checkPartitions(t, image);
-    t.log(`${image.warnings.length} warnings of the linker`);
+    // Each is an object in flash that could change, which costs memory; those left are mostly made by calls of functions.
+    t.true(image.warnings.length <= 40, image.warnings.join('\n'));
   });
 }
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test from 'ava';
 import { buildBundle } from '../../tools/build.ts';
-import { constants, lean } from '../../tools/lean.ts';
+import { constants, frozen, lean } from '../../tools/lean.ts';
 
 function createSources(t: { teardown(fn: () => void): void }) {
   const directory = mkdtempSync(path.join(tmpdir(), 'fractus-bundle-'));
@@ -124,4 +124,11 @@ test.serial('no name of a number and no documentation reaches the device', async
   t.false(/guide step|Between two batches/.test(code));
   t.false(/\.(NotFound|SkipTrailer|RemoveOrphan)\b/.test(code));
   t.true(code.includes('look the external id up'), 'names of states are for the log');
+});
+
+test('constants of a module are frozen behind it, and nothing else is', (t) => {
+  const code =
+    'const LIST = [\n  1\n];\nconst SET = { a: 1 };\nconst made = make();\nvar count = [];\n{\n  const inner = [];\n}\nexport { SET };\n';
+  t.is(frozen(code), `${code}Object.freeze(LIST, true);\nObject.freeze(SET, true);\n`);
+  t.is(frozen('f();\n'), 'f();\n');
 });

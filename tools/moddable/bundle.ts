@@ -4,7 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import type { Firmware } from '../../hal/hal.ts';
-import { constants, leanSources } from '../lean.ts';
+import { constants, frozen, leanSources } from '../lean.ts';
 import { clientKeyTrouble } from './client-key.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -60,7 +60,8 @@ export interface ModdableBuild {
  */
 export async function buildForModdable(): Promise<ModdableBuild> {
   const modules = new Map<string, Uint8Array>();
-  for (const [name, source] of Object.entries(MODULES)) modules.set(name, await bundle(source));
+  // An author's module may have state of its own; ours have none.
+  for (const [name, source] of Object.entries(MODULES)) modules.set(name, Buffer.from(frozen(await bundle(source))));
   for (const [name, code] of modules) await writeIfChanged(`${name}.js`, code);
   const firmware = await writeFirmware(modules);
   return { firmware, sizeBytes: modules.get('board')?.length ?? 0, directory: path.join(ROOT, DIRECTORY) };
@@ -76,12 +77,12 @@ export async function buildProject(directory: string): Promise<string> {
   if (trouble !== undefined) throw new Error(trouble);
   const code = await bundle(path.resolve(directory, 'main.ts'));
   const file = path.resolve(directory, 'build', 'main.js');
-  await replaceFile(file, code);
+  await replaceFile(file, Buffer.from(code));
   return file;
 }
 
 /** One module of the manifest; also for those of tests. Relative paths are from the package's root. */
-export async function bundle(source: string): Promise<Uint8Array> {
+export async function bundle(source: string): Promise<string> {
   const { outputFiles } = await build({
     absWorkingDir: ROOT,
     entryPoints: [source],
@@ -97,7 +98,7 @@ export async function bundle(source: string): Promise<Uint8Array> {
     logLevel: 'silent',
     plugins: [leanSources],
   });
-  return Buffer.from(constants(outputFiles[0]?.text ?? ''));
+  return constants(outputFiles[0]?.text ?? '');
 }
 
 /** The build time is that of the last change, or SOURCE_DATE_EPOCH (https://reproducible-builds.org). */

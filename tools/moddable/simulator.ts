@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { type Sdk, sdkEnvironment } from './sdk.ts';
@@ -69,6 +69,9 @@ export class Simulator {
     const { sdk, screen, library, flash, debuggerPort = 1 } = this.#options;
     mkdirSync(flash, { recursive: true });
     const command = path.join(sdk.tools, 'mcsim');
+    const copy = path.join(flash, 'tech.moddable.mcsim', 'mc.so');
+    // That of a process that ended for a restart. The new one takes it away, which would look as if its machine had gone.
+    rmSync(copy, { force: true });
     const child = spawn(command, [path.join(sdk.directory, 'build', 'simulators'), library], {
       env: {
         ...sdkEnvironment(sdk),
@@ -89,7 +92,7 @@ export class Simulator {
     for (const stream of [child.stdout, child.stderr]) readLines(stream, (line) => this.#take(line));
     child.once('error', (error) => this.#fail(error.message));
     child.once('close', (code, signal) => this.#ended(child, code, signal));
-    this.#watchMachine(path.join(flash, 'tech.moddable.mcsim', 'mc.so'));
+    this.#watchMachine(copy);
   }
 
   /** At its console. */
@@ -120,7 +123,7 @@ export class Simulator {
     this.#watch = setInterval(() => {
       const there = existsSync(copy);
       running ||= there;
-      // For a moment, on a busy machine up to a second, it may be gone while it is copied anew.
+      // For a moment it may be gone while it is copied anew.
       missing = running && !there ? missing + 1 : 0;
       if (missing < 10) return;
       clearInterval(this.#watch);

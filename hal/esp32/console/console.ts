@@ -1,5 +1,5 @@
 import { ConnectionCheck, findingLine } from '../../../src/agent/connection-check.ts';
-import { STORED as CREDENTIALS } from '../../../src/agent/credentials.ts';
+import { CREDENTIAL_NAMES, STORED as CREDENTIALS } from '../../../src/agent/credentials.ts';
 import { CONFIG_KEYS } from '../../../src/config.ts';
 import type { Hal } from '../../hal.ts';
 import {
@@ -73,6 +73,8 @@ export class Console {
   readonly #options: ConsoleOptions;
   readonly #editor: LineEditor;
   #checking = false;
+  /** The link was made with what was set when the board started. */
+  #wifiChanged = false;
 
   constructor(options: ConsoleOptions) {
     this.#options = options;
@@ -150,6 +152,7 @@ export class Console {
     } catch {
       throw new Error('the flash does not take it: nothing has changed');
     }
+    this.#wifiChanged ||= name.startsWith('wifi');
     this.#say('kept; "restart" uses it');
   }
 
@@ -173,6 +176,7 @@ export class Console {
   connect(rest: string): void {
     if (rest !== '--test') throw new Error('usage: connect --test');
     if (this.#checking) throw new Error('it is under way');
+    if (this.#wifiChanged) throw new Error('Wi-Fi was set anew, which only "restart" uses: first that, then the test');
     this.#checking = true;
     const { hal, manifest, values } = this.#options;
     new ConnectionCheck({
@@ -197,7 +201,7 @@ export class Console {
       throw new Error('usage: reset settings|credentials|all yes');
     }
     if (level !== 'credentials') writeSettings(values, {});
-    if (level !== 'settings') hal.store.delete(CREDENTIALS);
+    if (level !== 'settings') for (const name of CREDENTIAL_NAMES) hal.store.delete(name);
     if (level === 'all') {
       for (const name of hal.store.keys()) hal.store.delete(name);
       const { flash } = hal;

@@ -89,6 +89,10 @@ export function readSensors(
       report(`sensors: "${item.trim().slice(0, 40)}" is not allowed; allowed: [name:]part[@address], parts: ${known}`);
       continue;
     }
+    if (Object.hasOwn(declared, name ?? key)) {
+      report(`sensors: "${item.trim().slice(0, 40)}": there is one of that name before it; allowed: name:part@address`);
+      continue;
+    }
     declared[name ?? key] = create(address === undefined ? {} : { address: Number(address) });
   }
   return declared;

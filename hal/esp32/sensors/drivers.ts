@@ -4,7 +4,7 @@ import { BME68x } from 'embedded:sensor/Barometer-Humidity-Temperature/BME68x';
 import BMP280 from 'embedded:sensor/Barometer-Temperature/BMP280';
 import SHT3x from 'embedded:sensor/Humidity-Temperature/SHT3x';
 import TMP117 from 'embedded:sensor/Temperature/TMP117';
-import { type DriverClass, i2cSensor } from './bus.ts';
+import { type DriverClass, type I2cSensorOptions, i2cSensor } from './bus.ts';
 import type { Driver, I2cIo, SensorPart } from './part.ts';
 
 /*
@@ -19,22 +19,6 @@ export interface I2cOptions {
 }
 
 const G = 9.80665;
-
-/** Temperature, humidity and pressure of a BME680 or BME688; by itself at address 0x77. */
-export function bme68x(options: I2cOptions = {}): SensorPart {
-  return i2cSensor({
-    part: 'BME68x',
-    driver: ForcedBme68x,
-    io: 'I2C',
-    kinds: ['thermometer', 'hygrometer', 'barometer'],
-    values: {
-      temperature: { from: 'temperature', least: -40, most: 85 },
-      humidity: { from: 'humidity', least: 0, most: 100 },
-      pressure: { from: 'pressure', least: 30_000, most: 110_000 },
-    },
-    ...options,
-  });
-}
 
 /**
  * The SDK's driver has the gas heater burn all the time, which warms what it measures, and puts the part to sleep for
@@ -67,20 +51,38 @@ class ForcedBme68x implements Driver {
 const BME68X_CONF = { filter: 0, odr: 8, os_hum: 2, os_pres: 2, os_temp: 2 };
 const BME68X_HEATER = { enable: 0, heatr_temp: 0, heatr_dur: 0 };
 
+const BME68X_PART: I2cSensorOptions<'I2C'> = {
+  part: 'BME68x',
+  driver: ForcedBme68x,
+  io: 'I2C',
+  kinds: ['thermometer', 'hygrometer', 'barometer'],
+  values: {
+    temperature: { from: 'temperature', least: -40, most: 85 },
+    humidity: { from: 'humidity', least: 0, most: 100 },
+    pressure: { from: 'pressure', least: 30_000, most: 110_000 },
+  },
+};
+
+/** Temperature, humidity and pressure of a BME680 or BME688; by itself at address 0x77. */
+export function bme68x(options: I2cOptions = {}): SensorPart {
+  return i2cSensor({ ...BME68X_PART, ...options });
+}
+
+const BMP280_PART: I2cSensorOptions<'I2C'> = {
+  part: 'BMP280',
+  driver: BMP280,
+  io: 'I2C',
+  kinds: ['thermometer', 'barometer'],
+  values: {
+    temperature: { from: 'thermometer.temperature', least: -40, most: 85 },
+    pressure: { from: 'barometer.pressure', least: 30_000, most: 110_000 },
+  },
+  watch: watchBmp280,
+};
+
 /** Temperature and pressure; by itself at address 0x76. */
 export function bmp280(options: I2cOptions = {}): SensorPart {
-  return i2cSensor({
-    part: 'BMP280',
-    driver: BMP280,
-    io: 'I2C',
-    kinds: ['thermometer', 'barometer'],
-    values: {
-      temperature: { from: 'thermometer.temperature', least: -40, most: 85 },
-      pressure: { from: 'barometer.pressure', least: 30_000, most: 110_000 },
-    },
-    watch: watchBmp280,
-    ...options,
-  });
+  return i2cSensor({ ...BMP280_PART, ...options });
 }
 
 function watchBmp280(io: I2cIo): () => boolean {
@@ -100,59 +102,62 @@ function watchBmp280(io: I2cIo): () => boolean {
   };
 }
 
+const SHT3X_PART: I2cSensorOptions<'I2C'> = {
+  part: 'SHT3x',
+  driver: SHT3x,
+  io: 'I2C',
+  kinds: ['thermometer', 'hygrometer'],
+  values: {
+    temperature: { from: 'thermometer.temperature', least: -40, most: 125 },
+    humidity: { from: 'hygrometer.humidity', least: 0, most: 100 },
+  },
+};
+
 /** Temperature and humidity of an SHT30, SHT31 or SHT35; by itself at address 0x44. It blocks for 150 ms. */
 export function sht3x(options: I2cOptions = {}): SensorPart {
-  return i2cSensor({
-    part: 'SHT3x',
-    driver: SHT3x,
-    io: 'I2C',
-    kinds: ['thermometer', 'hygrometer'],
-    values: {
-      temperature: { from: 'thermometer.temperature', least: -40, most: 125 },
-      humidity: { from: 'hygrometer.humidity', least: 0, most: 100 },
-    },
-    ...options,
-  });
+  return i2cSensor({ ...SHT3X_PART, ...options });
 }
+
+const TMP117_PART: I2cSensorOptions<'SMBus'> = {
+  part: 'TMP117',
+  driver: TMP117,
+  io: 'SMBus',
+  kinds: ['thermometer'],
+  values: { temperature: { from: 'temperature', least: -55, most: 150 } },
+  watch: (io) => () => {
+    // A bus that is stuck at 0 would pass for 0 °C.
+    if ((io.readUint16(0x0f, true) & 0x0fff) !== 0x117) throw new Error('it is no TMP117 any more');
+    // What stands there before the first measurement.
+    return io.readUint16(0x00, true) !== 0x8000;
+  },
+};
 
 /** Temperature; by itself at address 0x48. */
 export function tmp117(options: I2cOptions = {}): SensorPart {
-  return i2cSensor({
-    part: 'TMP117',
-    driver: TMP117,
-    io: 'SMBus',
-    kinds: ['thermometer'],
-    values: { temperature: { from: 'temperature', least: -55, most: 150 } },
-    watch: (io) => () => {
-      // A bus that is stuck at 0 would pass for 0 °C.
-      if ((io.readUint16(0x0f, true) & 0x0fff) !== 0x117) throw new Error('it is no TMP117 any more');
-      // What stands there before the first measurement.
-      return io.readUint16(0x00, true) !== 0x8000;
-    },
-    ...options,
-  });
+  return i2cSensor({ ...TMP117_PART, ...options });
 }
+
+const LIS3DH_PART: I2cSensorOptions<'SMBus'> = {
+  part: 'LIS3DH',
+  driver: LIS3DH,
+  io: 'SMBus',
+  kinds: ['accelerometer'],
+  values: {
+    x: { from: 'x', least: -4.1 * G, most: 4.1 * G },
+    y: { from: 'y', least: -4.1 * G, most: 4.1 * G },
+    z: { from: 'z', least: -4.1 * G, most: 4.1 * G },
+  },
+  watch: (io) => () => {
+    if (io.readUint8(0x0f) !== 0x33) throw new Error('it is no LIS3DH any more');
+    // The rate in the first control register; 0 is the state after power came back.
+    if ((io.readUint8(0x20) & 0xf0) === 0) throw new Error('it has lost its settings');
+    return (io.readUint8(0x27) & 0x08) !== 0;
+  },
+};
 
 /** Acceleration along three axes in m/s², up to 4 g; by itself at address 0x18. */
 export function lis3dh(options: I2cOptions = {}): SensorPart {
-  return i2cSensor({
-    part: 'LIS3DH',
-    driver: LIS3DH,
-    io: 'SMBus',
-    kinds: ['accelerometer'],
-    values: {
-      x: { from: 'x', least: -4.1 * G, most: 4.1 * G },
-      y: { from: 'y', least: -4.1 * G, most: 4.1 * G },
-      z: { from: 'z', least: -4.1 * G, most: 4.1 * G },
-    },
-    watch: (io) => () => {
-      if (io.readUint8(0x0f) !== 0x33) throw new Error('it is no LIS3DH any more');
-      // The rate in the first control register; 0 is the state after power came back.
-      if ((io.readUint8(0x20) & 0xf0) === 0) throw new Error('it has lost its settings');
-      return (io.readUint8(0x27) & 0x08) !== 0;
-    },
-    ...options,
-  });
+  return i2cSensor({ ...LIS3DH_PART, ...options });
 }
 
 /** By the name that the key `sensors` has for them. */

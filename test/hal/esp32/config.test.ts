@@ -40,8 +40,9 @@ test('a manifest may have numbers and truth values, as they are written in JSON'
   });
   const agents = agentConfig(config, (line) => lines.push(line));
   t.deepEqual(agents, { measurementInterval: '300', allowPlain: 'yes' });
-  agentConfig({ url: ['https://a.example.com'], led: null }, (line) => lines.push(line));
-  t.deepEqual(lines, ['config: url is no text', 'config: led is no text']);
+  const ofBoards = { led: { pin: 8, rainbow: true }, screen: 'ili9341', button_pin: 9, startupSound: 'a.maud' };
+  agentConfig({ url: ['https://a.example.com'], ...ofBoards }, (line) => lines.push(line));
+  t.deepEqual(lines, ['config: url is no text']);
 });
 
 test('what a board cannot use is told of when it starts, a secret without showing it', (t) => {

@@ -98,6 +98,17 @@ test('the key sensors: what cannot be read is told of, and the others are there'
   }
 });
 
+test('the key sensors: two of the same kind need a name', (t) => {
+  const lines: string[] = [];
+  const declared = readSensors('SHT3x@0x44, SHT3x@0x45, two:SHT3x@0x45, __proto__:SHT3x', PARTS, (line) =>
+    lines.push(line),
+  );
+  t.deepEqual(Object.keys(declared).slice(0, 2), ['sht3x', 'two']);
+  t.deepEqual(lines.slice(0, 1), [
+    'sensors: "SHT3x@0x45": there is one of that name before it; allowed: name:part@address',
+  ]);
+});
+
 test('the key i2c: two pins', (t) => {
   t.deepEqual(readBus('21, 22'), { data: 21, clock: 22 });
   for (const bad of [undefined, '', '21', '21;22', 'a,b', '1,2,3', 7]) t.is(readBus(bad), undefined);

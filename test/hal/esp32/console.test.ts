@@ -1,4 +1,5 @@
 import test from 'ava';
+import fc from 'fast-check';
 import { Values, volatile } from '../../../hal/common/values.ts';
 import { checkSetting, readSettings, writeSettings } from '../../../hal/esp32/config.ts';
 import { Console } from '../../../hal/esp32/console/console.ts';
@@ -37,7 +38,8 @@ function createConsole(manifest: Readonly<Record<string, unknown>> = MANIFEST) {
     console.take(utf8(`${line}\r`));
     return output;
   };
-  return { machine, hal, values, type, all: () => output };
+  const take = (bytes: Uint8Array) => console.take(bytes);
+  return { machine, hal, values, type, take, all: () => output };
 }
 
 test('set, show, unset', (t) => {
@@ -143,6 +145,14 @@ test('connect --test names the layer; one at a time', (t) => {
   t.regex(type('connect --test'), /configuration +ok/);
 });
 
+test('connect --test does not judge a Wi-Fi that is not used yet', (t) => {
+  const { type } = createConsole();
+  type('set url https://other.example.com');
+  type('unset url');
+  type('set wifiName2 Barn');
+  t.regex(type('connect --test'), /Wi-Fi was set anew, which only "restart" uses/);
+});
+
 test('restart, and three levels of forgetting', (t) => {
   const { machine, type } = createConsole();
   type('restart');
@@ -154,7 +164,7 @@ test('restart, and three levels of forgetting', (t) => {
   ] as const) {
     const scene = createConsole();
     writeSettings(scene.values, { wifiName: 'Barn' });
-    for (const name of ['credentials', 'other']) scene.hal.store.set(name, utf8('x'));
+    for (const name of ['credentials', 'credentials-new', 'other']) scene.hal.store.set(name, utf8('x'));
     t.regex(scene.type(`reset ${level}`), /usage: reset settings\|credentials\|all yes/);
     t.deepEqual(readSettings(scene.values), { wifiName: 'Barn' });
     scene.type(`reset ${level} yes`);
@@ -162,6 +172,7 @@ test('restart, and three levels of forgetting', (t) => {
     const { store } = scene.machine.boot();
     t.is(readSettings(scene.values)['wifiName'] !== undefined, settings, level);
     t.is(store.get('credentials') !== undefined, credentials, level);
+    t.is(store.get('credentials-new') !== undefined, credentials, level);
     t.is(store.get('other') !== undefined, others, level);
   }
 });
@@ -217,4 +228,34 @@ test('a line that is too long is refused as a whole, and the next one is taken',
   const { lines, echo } = edit(`${'x'.repeat(5000)}\rnext\r`);
   t.deepEqual(lines, ['', 'next']);
   t.regex(echo, /a line has at most 1100 bytes/);
+});
+
+test('whatever comes in, it goes on, says little, and works when the noise is over', (t) => {
+  const noise = fc.array(fc.uint8Array({ maxLength: 300 }), { maxLength: 20 });
+  fc.assert(
+    fc.property(noise, (chunks) => {
+      const scene = createConsole();
+      let bytes = 0;
+      for (const chunk of chunks) {
+        scene.take(chunk);
+        bytes += chunk.length;
+      }
+      // Each line has an answer, the longest of which is that of help.
+      t.true(scene.all().length < 500 + bytes * 60, `${scene.all().length} of ${bytes}`);
+      // An escape sequence may be open, and the noise may have begun one.
+      scene.take(Uint8Array.of(0x6d, 0x03));
+      t.regex(scene.type('set wifiPassword hunter2-hunter2'), /kept/);
+      t.false(scene.all().includes('hunter2'));
+      t.deepEqual(readSettings(scene.values)['wifiPassword'], 'hunter2-hunter2');
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('half a character is none, and nothing of it reaches the next line', (t) => {
+  const { values, type, take } = createConsole();
+  take(Uint8Array.from([...utf8('wifiName=Bar'), 0xe6, 0xb8, 0x0d]));
+  t.regex(readSettings(values)['wifiName'] ?? '', /^Bar\ufffd+$/);
+  type('wifiName=Barn');
+  t.is(readSettings(values)['wifiName'], 'Barn');
 });

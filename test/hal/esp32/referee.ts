@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Server as TcpServer } from 'node:net';
 import { connect, createServer, type Server } from 'node:tls';
 import { networkErrorKind } from '../../../hal/node/errors.ts';
 import type { Chain, Verdict } from './chains.ts';
@@ -16,7 +16,7 @@ export async function serve({ chain, privateKey }: Chain): Promise<Server> {
   return server;
 }
 
-export function portOf(server: Server): number {
+export function portOf(server: TcpServer): number {
   return (server.address() as AddressInfo).port;
 }
 

@@ -1,0 +1,30 @@
+import { fileURLToPath } from 'node:url';
+import test from 'ava';
+import { DeviceProcess } from './device-process.ts';
+
+const CLI = fileURLToPath(new URL('../../../tools/fractus.js', import.meta.url));
+
+/** The command line on a Node that says it has that version. */
+function on(version: string): string[] {
+  const code = `Object.defineProperty(process, 'version', { value: '${version}' })`;
+  return ['--import', `data:text/javascript,${encodeURIComponent(code)}`, CLI];
+}
+
+test('an old Node is told what is needed, and a new one goes on', async (t) => {
+  for (const version of ['v16.20.2', 'v18.20.3', 'v20.18.3']) {
+    const old = new DeviceProcess(t, { command: on(version), args: ['help'] });
+    t.is(await old.exit(), 1);
+    t.is(old.output, `fractus: this is Node ${version}; 20.19 or newer is needed (https://nodejs.org)\n`);
+  }
+  for (const version of ['v20.19.0', 'v22.1.0']) {
+    const good = new DeviceProcess(t, { command: on(version), args: ['help'] });
+    t.is(await good.exit(), 0, good.output);
+    t.regex(good.output, /^usage: fractus <command>/);
+  }
+});
+
+test('a command that there is not is named, with those that there are', async (t) => {
+  const none = new DeviceProcess(t, { command: [CLI], args: ['flash'] });
+  t.is(await none.exit(), 2);
+  t.regex(none.output, /there is no command "flash"\n\nusage: fractus <command>/);
+});

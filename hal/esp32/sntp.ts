@@ -1,5 +1,6 @@
 import type { Timer } from '../hal.ts';
 import { readAnswer, writeRequest } from './sntp-packet.ts';
+import type { OpenUdpPort, UdpPort } from './udp-port.ts';
 
 const NTP_PORT = 123;
 const DEFAULT_SERVERS = 'pool.ntp.org';
@@ -13,7 +14,7 @@ const SHORTEST_WAIT_MS = 15_000;
 /** Then nothing more is asked until the link comes up again, or the next day. */
 const MOST_TRIES = 4;
 const REFRESH_MS = 86_400_000;
-/** A board looks up one name after the other: that of the platform goes first. */
+/** The connection to the platform goes first. */
 const START_MS = 500;
 /** Boards that get power together do not ask together. */
 const START_SPREAD_MS = 1000;
@@ -25,20 +26,11 @@ export interface SntpServer {
   readonly port: number;
 }
 
-/** A UDP socket on a port of its own. */
-export interface UdpPort {
-  /** @throws Error when it cannot be sent */
-  send(bytes: Uint8Array, address: string, port: number): void;
-  /** Nothing is called any more. Callable at any time. */
-  close(): void;
-}
-
 export interface SntpOptions {
   readonly servers: readonly SntpServer[];
   /** May never answer, and may answer at once. */
   resolve(host: string, onResolved: (host: string, address: string | undefined) => void): void;
-  /** @throws Error when there is no socket */
-  openPort(onDatagram: (bytes: Uint8Array, address: string, port: number) => void): UdpPort;
+  readonly openPort: OpenUdpPort;
   createTimer(onTimeout: () => void): Timer;
   ticks(): number;
   /** From 0 to 1, for what need not be a secret. */

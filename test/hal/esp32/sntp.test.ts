@@ -1,7 +1,8 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { readServers, Sntp, type SntpOptions, type UdpPort } from '../../../hal/esp32/sntp.ts';
+import { readServers, Sntp, type SntpOptions } from '../../../hal/esp32/sntp.ts';
 import { readAnswer, writeRequest } from '../../../hal/esp32/sntp-packet.ts';
+import type { UdpPort } from '../../../hal/esp32/udp-port.ts';
 import { type NtpAnswer, ntpAnswer } from '../../support/ntp-server.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 24, 12);

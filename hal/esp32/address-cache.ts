@@ -14,6 +14,8 @@ interface Entry {
   readonly worked: string | undefined;
   /** Where none has come up since, failed last last. */
   readonly failed: readonly string[];
+  /** None has come up anywhere since one has failed: DNS may know better. */
+  readonly isDoubtful: boolean;
   /** Ticks from which on all that is only better than nothing. */
   readonly untilTicks: number;
 }
@@ -34,20 +36,21 @@ export class AddressCache {
   /** To be tried in that order; undefined when DNS has to be asked. */
   fresh(host: string): readonly string[] | undefined {
     const entry = this.#find(host);
-    return entry !== undefined && this.#ticks() < entry.untilTicks ? inOrder(this.#keep(entry)) : undefined;
+    const isFresh = entry !== undefined && !entry.isDoubtful && this.#ticks() < entry.untilTicks;
+    return isFresh ? inOrder(this.#keep(entry)) : undefined;
   }
 
   /** What was known last, which counts as fresh for `graceMs`; undefined when nothing was. */
   stale(host: string, graceMs: number): readonly string[] | undefined {
     const entry = this.#find(host);
-    return entry && inOrder(this.#keep({ ...entry, untilTicks: this.#ticks() + graceMs }));
+    return entry && inOrder(this.#keep({ ...entry, isDoubtful: false, untilTicks: this.#ticks() + graceMs }));
   }
 
   /** What DNS has said. What is known about these addresses stays known. */
   keep(host: string, { addresses, ttlS }: Found): readonly string[] {
     const untilTicks = this.#ticks() + Math.min(Math.max(ttlS * 1000, SHORTEST_MS), LONGEST_MS);
     const { worked, failed = [] } = this.#find(host) ?? {};
-    return inOrder(this.#keep({ host, addresses, worked, failed, untilTicks }));
+    return inOrder(this.#keep({ host, addresses, worked, failed, isDoubtful: false, untilTicks }));
   }
 
   /** There is no such host any more. */
@@ -59,24 +62,24 @@ export class AddressCache {
   /** A connection has come up: `address` comes first from now on. */
   worked(host: string, address: string): void {
     const entry = this.#find(host);
-    if (entry === undefined || entry.worked === address) return;
-    this.#keep({ ...entry, worked: address, failed: entry.failed.filter((each) => each !== address) });
+    if (entry === undefined || (entry.worked === address && !entry.isDoubtful)) return;
+    const failed = entry.failed.filter((each) => each !== address);
+    this.#keep({ ...entry, worked: address, failed, isDoubtful: false });
   }
 
-  /** No connection has come up: `address` comes last from now on, and DNS may know better. */
+  /** No connection has come up: `address` comes last from now on. */
   failed(host: string, address: string): void {
     const entry = this.#find(host);
     if (entry === undefined) return;
     // Of what DNS does not name any more nothing is kept.
     const failed = entry.failed.filter((each) => each !== address && entry.addresses.includes(each));
     const worked = entry.worked === address ? undefined : entry.worked;
-    this.#keep({ ...entry, worked, failed: [...failed, address], untilTicks: 0 });
+    this.#keep({ ...entry, worked, failed: [...failed, address], isDoubtful: true });
   }
 
   /** In another network, DNS may say something else. */
   expire(): void {
-    for (let at = 0; at < this.#entries.length; at++)
-      this.#entries[at] = { ...(this.#entries[at] as Entry), untilTicks: 0 };
+    for (const entry of [...this.#entries].reverse()) this.#keep({ ...entry, untilTicks: 0 });
   }
 
   #find(host: string): Entry | undefined {

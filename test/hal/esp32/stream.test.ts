@@ -3,7 +3,7 @@ import test from 'ava';
 import { PlainStream } from '../../../hal/esp32/plain-stream.ts';
 import { type Esp32Stream, SocketEvent, type StreamOwner } from '../../../hal/esp32/stream.ts';
 import { Views } from '../../../hal/esp32/views.ts';
-import { DnsWorld, found } from './dns-world.ts';
+import { DnsWorld, foundFor } from './dns-world.ts';
 
 const ONE = '10.0.0.1';
 const TWO = '10.0.0.2';
@@ -34,7 +34,7 @@ class StreamWorld extends DnsWorld {
   };
 
   constructor(fates: Readonly<Record<string, Fate>>) {
-    super(found(...Object.keys(fates)));
+    super(foundFor(3600, ...Object.keys(fates)));
     for (const [address, fate] of Object.entries(fates)) this.fates.set(address, fate);
   }
 
@@ -116,6 +116,7 @@ test('where it has worked is tried first the next time', (t) => {
   world.tried.length = 0;
   t.deepEqual(world.attempt(), UP);
   t.deepEqual(world.tried, [TWO]);
+  t.is(world.asked.length, 1, 'what has worked is in no doubt');
 });
 
 test('an address that somebody gave up on comes last the next time', (t) => {

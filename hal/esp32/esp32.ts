@@ -101,7 +101,8 @@ class Esp32Hal implements Hal {
     });
     this.#sntp = new Sntp({
       servers: servers ?? [],
-      resolve: (host, onResolved) => resolver.resolve(host, { addressed: ([address]) => onResolved(host, address) }),
+      resolve: (host, onResolved) => resolver.resolve(host, { addressed: ([address]) => onResolved(address) }),
+      onSilent: (host, address) => resolver.failed(host, address),
       openPort,
       createTimer,
       ticks,

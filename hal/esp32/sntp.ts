@@ -29,7 +29,9 @@ export interface SntpServer {
 export interface SntpOptions {
   readonly servers: readonly SntpServer[];
   /** May never answer, and may answer at once. */
-  resolve(host: string, onResolved: (host: string, address: string | undefined) => void): void;
+  resolve(host: string, onResolved: (address: string | undefined) => void): void;
+  /** From this address of `host`, no answer has come: it is not the one to ask the next time. */
+  onSilent(host: string, address: string): void;
   readonly openPort: OpenUdpPort;
   createTimer(onTimeout: () => void): Timer;
   ticks(): number;
@@ -57,6 +59,8 @@ export class Sntp {
   #port: UdpPort | undefined;
   /** The question under way. */
   #request: Uint8Array | undefined;
+  /** Where it went. */
+  #asked: { readonly host: string; readonly address: string } | undefined;
 
   constructor(options: SntpOptions) {
     this.#options = options;
@@ -75,8 +79,12 @@ export class Sntp {
   }
 
   #timeout(): void {
-    if (this.#request === undefined) this.#ask();
-    else this.#failed();
+    if (this.#request === undefined) {
+      this.#ask();
+      return;
+    }
+    if (this.#asked !== undefined) this.#options.onSilent(this.#asked.host, this.#asked.address);
+    this.#failed();
   }
 
   #ask(): void {
@@ -88,8 +96,9 @@ export class Sntp {
     const request = writeRequest(secureRandom);
     this.#request = request;
     this.#timer.start(REPLY_MS);
-    resolve(server.host, (_, address) => {
+    resolve(server.host, (address) => {
       if (request !== this.#request || this.#port !== undefined || address === undefined) return;
+      this.#asked = { host: server.host, address };
       const sentTicks = ticks();
       try {
         this.#port = openPort((bytes, from, port) => {
@@ -146,6 +155,7 @@ export class Sntp {
   #end(): void {
     this.#timer.stop();
     this.#request = undefined;
+    this.#asked = undefined;
     this.#port?.close();
     this.#port = undefined;
   }

@@ -1,4 +1,7 @@
-/** The datagrams of DNS (RFC 1035 §4), as a client that looks up IPv4 addresses sends and reads them. */
+/*
+ * The datagrams of DNS (RFC 1035 §4), as a client sends and reads them that looks up IPv4 addresses. No IPv6: the SDK's
+ * sockets for datagrams are IPv4, and those for TCP take an address as a text of at most 31 characters.
+ */
 
 const HEADER_BYTES = 12;
 /** Over UDP, without the extensions that allow for more (RFC 1035 §4.2.1). */

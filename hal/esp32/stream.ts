@@ -34,7 +34,10 @@ const HELD_MAX_BYTES = 4096;
 
 const NO_ADDRESSES: readonly string[] = [];
 
-/** What an address gets to answer while there is another one: time for a second try of TCP, 3 s after the first. */
+/**
+ * What an address gets to answer while there is another one: time for a second try of TCP, 3 s after the first. With a
+ * DNS that is silent (10 s) and a handshake, a second address still fits into the 30 s that the agent waits.
+ */
 const SHARE_MS = 5000;
 
 /**

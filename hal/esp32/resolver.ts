@@ -154,7 +154,9 @@ export class Resolver {
   }
 
   #end(query: Query, addresses: readonly string[], trouble: string): void {
-    this.#queries.splice(this.#queries.indexOf(query), 1);
+    const at = this.#queries.indexOf(query);
+    if (at < 0) return;
+    this.#queries.splice(at, 1);
     stop(query);
     for (const user of query.users) this.#tell(user, addresses, trouble);
   }

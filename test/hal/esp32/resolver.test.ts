@@ -259,6 +259,18 @@ test('the platform: one that throws, never answers, or answers too late', (t) =>
     throw new RangeError('no memory');
   };
   t.deepEqual(throwing.resolve(), ['no DNS server tells the address of a.example']);
+  const wild = new DnsWorld(silent);
+  const other = wild.listen('b.example');
+  wild.time.run(100);
+  wild.nameServers = [];
+  wild.platform = (_, answer) => {
+    answer(THREE);
+    throw new RangeError('no memory');
+  };
+  t.deepEqual(wild.resolve(), [THREE]);
+  wild.platform = undefined;
+  wild.time.run(60_000);
+  t.deepEqual(other.told, ['no DNS server tells the address of b.example']);
   const mute = new DnsWorld();
   const answers: ((address: string | undefined) => void)[] = [];
   mute.platform = (_, answer) => answers.push(answer);

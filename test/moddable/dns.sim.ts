@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { createServer } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
 import { ROOT } from '../../tools/moddable/sdk.ts';
@@ -64,7 +66,7 @@ const hostile: Answer = (request) => {
 };
 
 /** A board whose network has one DNS server, which can be told what to say, and a platform that is known by its name. */
-async function start(t: ExecutionContext, answer: Answer) {
+async function start(t: ExecutionContext, answer: Answer, before = async (_port: number) => {}) {
   const dns = { answer };
   const nameServer = await startNameServer((request) => dns.answer(request));
   t.teardown(() => nameServer.close());
@@ -88,6 +90,7 @@ async function start(t: ExecutionContext, answer: Answer) {
     },
   });
   t.teardown(() => board.simulator.stop());
+  await before(Number(url.port));
   board.simulator.start();
   const restartPlatform = async () => {
     await running.close();
@@ -108,6 +111,22 @@ test.serial('the second address of a name; one question for all connections whil
   t.true(names.length <= 3, String(names.length));
   t.is(board.simulator.restarts, 0);
 });
+
+test.serial(
+  'a server that TLS refuses at the first address is told of, and keeps nobody from the second',
+  async (t) => {
+    const wrong = await createServerCertificate(authority, { names: ['elsewhere.test'], addresses: [] });
+    const { platform, board } = await start(t, addresses(3600), async (port) => {
+      const impostor = createServer({ cert: wrong.chain, key: wrong.privateKey });
+      t.teardown(() => impostor.close());
+      impostor.listen(port, ADDRESSES[0]);
+      await once(impostor, 'listening');
+    });
+    await board.line(/listening for operations/);
+    t.true(board.simulator.lines.some((line) => line.includes('for another name')));
+    t.not(findDevice(platform, DEVICE), undefined);
+  },
+);
 
 test.serial('what answers something else is passed over, and aliases are followed', async (t) => {
   const { board, names } = await start(t, hostile);

@@ -101,7 +101,10 @@ export interface Network {
   onChange(listener: (up: boolean) => void): void;
   /** Takes the link down and up again. */
   reset(): void;
-  /** Opens a connection. Everything that becomes of it is told to `handler`, also failures. */
+  /**
+   * Opens a connection. Everything that becomes of it is told to `handler`, also failures. All addresses of a name are
+   * tried until TCP is up, each for a bounded time while there is another one; what TLS finds wrong then is told at once.
+   */
   connect(target: Target, handler: StreamHandler): ByteStream;
 }
 

@@ -21,6 +21,7 @@ import { Esp32Clock } from './clock.ts';
 import { Esp32Flash } from './flash.ts';
 import { Esp32Indicator } from './indicator.ts';
 import { Esp32Network } from './network.ts';
+import { Resolver } from './resolver.ts';
 import {
   type ActuatorDeclaration,
   connectActuators,
@@ -33,7 +34,7 @@ import { readServers, Sntp } from './sntp.ts';
 import { Esp32Store } from './store.ts';
 import { TimeFloor } from './time-floor.ts';
 import { Esp32Timers } from './timers.ts';
-import { openUdpPort } from './udp-port.ts';
+import { udpPorts } from './udp-port.ts';
 
 /** Where this HAL keeps what is its own; the agent's values are in another space. */
 export const OWN_SPACE = 'fractus-hal';
@@ -85,20 +86,34 @@ class Esp32Hal implements Hal {
     this.board = new Esp32Board(platform, firmware, platform.openValues(OWN_SPACE));
     const servers = readServers(config['ntpServers']);
     if (servers === undefined) this.log('error', 'ntpServers: cannot be read, no time server is asked');
+    const createTimer = (onTimeout: () => void) => this.createTimer(onTimeout);
+    const ticks = () => this.clock.ticks();
+    const secureRandom = (into: Uint8Array) => this.secureRandom(into);
+    const openPort = udpPorts({ secureRandom, onThrown });
+    const resolver = new Resolver({
+      nameServers: () => platform.nameServers(),
+      platformResolve: platform.resolve,
+      openPort,
+      createTimer,
+      ticks,
+      secureRandom,
+      onThrown,
+    });
     this.#sntp = new Sntp({
       servers: servers ?? [],
-      resolve: platform.resolve,
-      openPort: (onDatagram) => openUdpPort(onDatagram, onThrown),
-      createTimer: (onTimeout) => this.createTimer(onTimeout),
-      ticks: () => this.clock.ticks(),
+      resolve: (host, onResolved) => resolver.resolve(host, { addressed: ([address]) => onResolved(address) }),
+      onSilent: (host, address) => resolver.failed(host, address),
+      openPort,
+      createTimer,
+      ticks,
       random: () => this.random(),
-      secureRandom: (into) => this.secureRandom(into),
+      secureRandom,
       onTime: (epochMs) => this.#suggest(epochMs),
     });
     this.network = new Esp32Network({
       link: platform.createLink(config),
-      resolve: platform.resolve,
-      createTimer: (onTimeout) => this.createTimer(onTimeout),
+      resolver,
+      createTimer,
       resource: (name) => this.resource(name),
       time: () => this.clock.knownTime(),
       onDateRefused: () => this.clock.dateRefused(),
@@ -112,7 +127,6 @@ class Esp32Hal implements Hal {
     if (services.sleep !== undefined) this.sleep = services.sleep;
     if (services.watchdog !== undefined) this.watchdog = services.watchdog;
     const light = platform.createLight(config);
-    const createTimer = (onTimeout: () => void) => this.createTimer(onTimeout);
     if (light !== undefined) this.indicator = new Esp32Indicator({ light, createTimer });
     const connecting = {
       connectors: platform.connectors(config),

@@ -91,6 +91,9 @@ declare module 'Resource' {
 declare module 'net' {
   const Net: {
     get(what: 'IP'): string | undefined;
+    /** The DNS servers that DHCP has told, in its order. There is none of this on Linux. */
+    get(what: 'DNS'): readonly string[] | undefined;
+    /** On Linux. */
     resolve(host: string, callback: (host: string, address: string | undefined) => void): void;
   };
   export default Net;
@@ -118,9 +121,10 @@ declare module 'embedded:io/socket/tcp' {
 }
 
 declare module 'embedded:io/socket/udp' {
-  /** ECMA-419 §10.8. Without a port, it has one of its own. */
+  /** ECMA-419 §10.8. */
   export default class UDP {
-    constructor(options: { onReadable(this: UDP, count: number): void });
+    /** @throws Error when the port is taken, or there is no socket */
+    constructor(options: { port: number; onReadable(this: UDP, count: number): void });
     /** One datagram, and where it came from; undefined when none waits. */
     read(): (ArrayBuffer & { readonly address: string; readonly port: number }) | undefined;
     write(bytes: Uint8Array, address: string, port: number): void;

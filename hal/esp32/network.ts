@@ -1,10 +1,12 @@
+import type TCP from 'embedded:io/socket/tcp';
 import { checkTarget } from '../common/checks.ts';
 import type { ByteStream, Network, StreamHandler, Target, Timer } from '../hal.ts';
-import { Addresses } from './addresses.ts';
 import { PlainStream } from './plain-stream.ts';
-import type { Link, Platform } from './platform.ts';
+import type { Link } from './platform.ts';
+import type { AddressUser, Resolver } from './resolver.ts';
 import { SecureStream, type SecureStreamOwner } from './secure-stream.ts';
 import type { Esp32Stream } from './stream.ts';
+import { openTcpSocket } from './tcp-socket.ts';
 import type { KnownTime } from './tls/path.ts';
 import { Resumption } from './tls/resumption.ts';
 import { Views } from './views.ts';
@@ -14,7 +16,7 @@ const KEPT_SESSIONS = 2;
 
 export interface Esp32NetworkOptions {
   readonly link: Link;
-  readonly resolve: Platform['resolve'];
+  readonly resolver: Resolver;
   createTimer(onTimeout: () => void): Timer;
   resource(name: string): Uint8Array | undefined;
   /** As known for certificates. */
@@ -36,7 +38,6 @@ export class Esp32Network implements Network, SecureStreamOwner {
   /** Those that want a handshake; the first has it. */
   readonly #handshakes: SecureStream[] = [];
   readonly #resumptions: Resumption[] = [];
-  readonly #addresses = new Addresses();
   #listener: ((up: boolean) => void) | undefined;
   #up: boolean;
   #closed = false;
@@ -87,18 +88,29 @@ export class Esp32Network implements Network, SecureStreamOwner {
     this.#closed = true;
     this.#listener = undefined;
     this.#options.link.close();
+    this.#options.resolver.reset();
     for (const stream of [...this.#streams]) stream.close();
   }
 
-  resolve(host: string, onResolved: (address: string | undefined) => void): void {
-    this.#options.resolve(host, (_, address) => {
-      try {
-        if (address !== undefined) this.#addresses.keep(host, address);
-        onResolved(address ?? this.#addresses.of(host));
-      } catch (error) {
-        this.onThrown(error);
-      }
-    });
+  resolve(host: string, user: AddressUser): void {
+    this.#options.resolver.resolve(host, user);
+  }
+
+  forget(user: AddressUser): void {
+    this.#options.resolver.forget(user);
+  }
+
+  worked(host: string, address: string): void {
+    this.#options.resolver.worked(host, address);
+  }
+
+  /** Without a link, this says nothing about the address. */
+  failed(host: string, address: string): void {
+    if (this.#up) this.#options.resolver.failed(host, address);
+  }
+
+  openSocket(stream: Esp32Stream, address: string, port: number): TCP<Esp32Stream> {
+    return openTcpSocket(stream, address, port);
   }
 
   soon(act: () => void): void {
@@ -159,7 +171,10 @@ export class Esp32Network implements Network, SecureStreamOwner {
   #changed(up: boolean): void {
     if (this.#closed || up === this.#up) return;
     this.#up = up;
-    if (!up) for (const stream of [...this.#streams]) stream.fail('closed', 'the link went down');
+    if (!up) {
+      this.#options.resolver.reset();
+      for (const stream of [...this.#streams]) stream.fail('closed', 'the link went down');
+    }
     try {
       this.#options.onLink(up);
       this.#listener?.(up);

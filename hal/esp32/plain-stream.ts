@@ -54,8 +54,7 @@ export class PlainStream extends Esp32Stream {
   protected override socketLost(): void {
     this.#writable = 0;
     // The socket does not say why: an end in order looks the same as a connection that was broken off.
-    if (this.#opened) this.fail('closed', 'the connection is gone; in plain TCP, a board cannot tell why');
-    else this.fail('refused', `${this.target.host}:${this.target.port} takes no connection`);
+    this.fail('closed', 'the connection is gone; in plain TCP, a board cannot tell why');
   }
 
   /** Bytes may come before the word that there is a connection. */

@@ -1,4 +1,5 @@
 import type { Actuator, FirmwareSlots, ModuleSlot, ResetCause, Sensor, Sleep, Watchdog } from '../hal.ts';
+import type { NameServer } from './dns-lookup.ts';
 import type { Connectors } from './sensors/part.ts';
 
 /**
@@ -23,6 +24,9 @@ export interface Platform {
   listen(onBytes: (bytes: Uint8Array) => void): void;
   /** Does not return on a board. */
   restart(): void;
+  /** The DNS servers of the network; empty: they are not known. */
+  nameServers(): readonly NameServer[];
+  /** Gives one address. Takes its time, and keeps answers as long as it likes. */
   resolve(host: string, onResolved: (host: string, address: string | undefined) => void): void;
   /** Raw flash for the agent alone; undefined where there is none. */
   openFlash(): RawFlash | undefined;

@@ -14,7 +14,6 @@ export interface SecureStreamOwner extends StreamOwner {
   readonly time: KnownTime;
   /** A certificate is not valid at that time. */
   dateRefused(): void;
-  createTimer(onTimeout: () => void): Timer;
   resource(name: string): Uint8Array | undefined;
   resumptionOf(target: Target): Resumption;
   /** Another may have its handshake now. */
@@ -104,12 +103,8 @@ export class SecureStream extends Esp32Stream {
   }
 
   protected override socketLost(): void {
-    if (this.#session === undefined) {
-      this.fail('refused', `${this.target.host}:${this.target.port} takes no connection`);
-    } else {
-      const when = this.#up ? 'without a word' : 'while TLS was coming up';
-      this.fail('closed', `the server has gone away ${when}`);
-    }
+    const when = this.#up ? 'without a word' : 'while TLS was coming up';
+    this.fail('closed', `the server has gone away ${when}`);
   }
 
   protected override released(): void {

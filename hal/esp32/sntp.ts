@@ -1,5 +1,6 @@
 import type { Timer } from '../hal.ts';
 import { readAnswer, writeRequest } from './sntp-packet.ts';
+import type { OpenUdpPort, UdpPort } from './udp-port.ts';
 
 const NTP_PORT = 123;
 const DEFAULT_SERVERS = 'pool.ntp.org';
@@ -13,7 +14,7 @@ const SHORTEST_WAIT_MS = 15_000;
 /** Then nothing more is asked until the link comes up again, or the next day. */
 const MOST_TRIES = 4;
 const REFRESH_MS = 86_400_000;
-/** A board looks up one name after the other: that of the platform goes first. */
+/** The connection to the platform goes first. */
 const START_MS = 500;
 /** Boards that get power together do not ask together. */
 const START_SPREAD_MS = 1000;
@@ -25,20 +26,13 @@ export interface SntpServer {
   readonly port: number;
 }
 
-/** A UDP socket on a port of its own. */
-export interface UdpPort {
-  /** @throws Error when it cannot be sent */
-  send(bytes: Uint8Array, address: string, port: number): void;
-  /** Nothing is called any more. Callable at any time. */
-  close(): void;
-}
-
 export interface SntpOptions {
   readonly servers: readonly SntpServer[];
   /** May never answer, and may answer at once. */
-  resolve(host: string, onResolved: (host: string, address: string | undefined) => void): void;
-  /** @throws Error when there is no socket */
-  openPort(onDatagram: (bytes: Uint8Array, address: string, port: number) => void): UdpPort;
+  resolve(host: string, onResolved: (address: string | undefined) => void): void;
+  /** From this address of `host`, no answer has come: it is not the one to ask the next time. */
+  onSilent(host: string, address: string): void;
+  readonly openPort: OpenUdpPort;
   createTimer(onTimeout: () => void): Timer;
   ticks(): number;
   /** From 0 to 1, for what need not be a secret. */
@@ -65,6 +59,8 @@ export class Sntp {
   #port: UdpPort | undefined;
   /** The question under way. */
   #request: Uint8Array | undefined;
+  /** Where it went. */
+  #asked: { readonly host: string; readonly address: string } | undefined;
 
   constructor(options: SntpOptions) {
     this.#options = options;
@@ -83,8 +79,12 @@ export class Sntp {
   }
 
   #timeout(): void {
-    if (this.#request === undefined) this.#ask();
-    else this.#failed();
+    if (this.#request === undefined) {
+      this.#ask();
+      return;
+    }
+    if (this.#asked !== undefined) this.#options.onSilent(this.#asked.host, this.#asked.address);
+    this.#failed();
   }
 
   #ask(): void {
@@ -96,8 +96,9 @@ export class Sntp {
     const request = writeRequest(secureRandom);
     this.#request = request;
     this.#timer.start(REPLY_MS);
-    resolve(server.host, (_, address) => {
+    resolve(server.host, (address) => {
       if (request !== this.#request || this.#port !== undefined || address === undefined) return;
+      this.#asked = { host: server.host, address };
       const sentTicks = ticks();
       try {
         this.#port = openPort((bytes, from, port) => {
@@ -154,6 +155,7 @@ export class Sntp {
   #end(): void {
     this.#timer.stop();
     this.#request = undefined;
+    this.#asked = undefined;
     this.#port?.close();
     this.#port = undefined;
   }

@@ -1,13 +1,32 @@
 import UDP from 'embedded:io/socket/udp';
-import type { SntpOptions, UdpPort } from './sntp.ts';
 
-/** Opens a socket of the SDK. What a callback throws would be the end of the machine: `onThrown` is told. */
-export function openUdpPort(
-  onDatagram: Parameters<SntpOptions['openPort']>[0],
-  onThrown: (error: unknown) => void,
-): UdpPort {
-  let socket: UDP | undefined = new UDP({
-    onReadable(count) {
+/** Below are the ports of services (RFC 6056 §3.2). */
+const FIRST_PORT = 1024;
+const PORTS = 65_536 - FIRST_PORT;
+/** One may be taken. */
+const TRIES = 4;
+
+/** A UDP socket on a port that nobody can guess: who has not seen what it sends cannot answer (RFC 5452 §9.2). */
+export interface UdpPort {
+  /** @throws Error when it cannot be sent */
+  send(bytes: Uint8Array, address: string, port: number): void;
+  /** Nothing is called any more. Callable at any time. */
+  close(): void;
+}
+
+/** @throws Error when there is no socket */
+export type OpenUdpPort = (onDatagram: (bytes: Uint8Array, address: string, port: number) => void) => UdpPort;
+
+export interface UdpPortOptions {
+  secureRandom(into: Uint8Array): void;
+  /** Told what `onDatagram` throws, which would be the end of the machine. */
+  onThrown(error: unknown): void;
+}
+
+/** Opens sockets of the SDK. */
+export function udpPorts({ secureRandom, onThrown }: UdpPortOptions): OpenUdpPort {
+  return (onDatagram) => {
+    let socket: UDP | undefined = openSocket(secureRandom, (count) => {
       try {
         // Closed by the one that has just been read, it must not be read again.
         for (let i = 0; i < count && socket !== undefined; i++) {
@@ -18,13 +37,26 @@ export function openUdpPort(
       } catch (error) {
         onThrown(error);
       }
-    },
-  });
-  return {
-    send: (bytes, address, port) => socket?.write(bytes, address, port),
-    close() {
-      socket?.close();
-      socket = undefined;
-    },
+    });
+    return {
+      send: (bytes, address, port) => socket?.write(bytes, address, port),
+      close() {
+        socket?.close();
+        socket = undefined;
+      },
+    };
   };
+}
+
+function openSocket(secureRandom: UdpPortOptions['secureRandom'], onReadable: (count: number) => void): UDP {
+  const random = new Uint8Array(2);
+  for (let left = TRIES; ; left--) {
+    secureRandom(random);
+    const port = FIRST_PORT + ((((random[0] as number) << 8) | (random[1] as number)) % PORTS);
+    try {
+      return new UDP({ port, onReadable });
+    } catch (error) {
+      if (left === 1) throw error;
+    }
+  }
 }

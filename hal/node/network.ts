@@ -1,4 +1,4 @@
-import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { connect as connectTcp, isIP, type LookupFunction, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import { checkTarget } from '../common/checks.ts';
@@ -14,6 +14,8 @@ export interface NodeNetworkOptions {
   /** Bytes that wait at most in either direction of a connection, as in the TCP windows of a board. */
   windowBytes: number;
   signalDbm?: number | undefined;
+  /** Absent: the resolver of the host. */
+  lookup?: LookupFunction | undefined;
 }
 
 /** The network of the host, as a board sees its own. */
@@ -79,7 +81,10 @@ export class NodeNetwork implements Network {
 
   #open({ host, port, tls }: Target, carrier: SocketCarrier): void {
     // The agent decides when to close: without `allowHalfOpen` Node would, as soon as the other side has.
-    const options = { host, port, noDelay: true, allowHalfOpen: true, highWaterMark: this.#options.windowBytes };
+    const { windowBytes, lookup } = this.#options;
+    // All addresses are tried, whatever Node's default is; each has 250 ms while there is another one.
+    const trying = { autoSelectFamily: true, ...(lookup && { lookup }) };
+    const options = { host, port, noDelay: true, allowHalfOpen: true, highWaterMark: windowBytes, ...trying };
     try {
       if (tls) carrier.attach(connectTls({ ...options, ...this.#tlsOptions(host, tls) }), 'secureConnect');
       else carrier.attach(connectTcp(options), 'connect');

@@ -1,5 +1,6 @@
 import { randomFillSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import type { LookupFunction } from 'node:net';
 import { checkOutput } from '../common/checks.ts';
 import { createRandom } from '../common/random.ts';
 import type { Actuator, Board, Firmware, Hal, LogLevel, Sensor } from '../hal.ts';
@@ -28,6 +29,8 @@ export interface NodeHalOptions extends Omit<FlashOptions, 'report'> {
   seed?: number | undefined;
   windowBytes?: number | undefined;
   signalDbm?: number | undefined;
+  /** Absent: the resolver of the host. */
+  lookup?: LookupFunction | undefined;
   log?: ((level: LogLevel, line: string) => void) | undefined;
   /** The agent wants a restart; this HAL has fallen silent. Make a new one over the same flash. */
   onRestart?: ((reason: string) => void) | undefined;
@@ -62,8 +65,8 @@ export function createNodeHal(options: NodeHalOptions = {}): NodeHal {
     const bytes = resources.get(name);
     return bytes && new Uint8Array(bytes);
   };
-  const { windowBytes = WINDOW_BYTES, signalDbm } = options;
-  const network = new NodeNetwork({ resource, windowBytes, signalDbm });
+  const { windowBytes = WINDOW_BYTES, signalDbm, lookup } = options;
+  const network = new NodeNetwork({ resource, windowBytes, signalDbm, lookup });
 
   const silence = () => {
     network.close();

@@ -5,7 +5,8 @@
  *   needs one whose clock was never set, and is the first);
  * - lets a PeerServer listen and fills in Targets;
  * - calls `runCheck` for each of `checks`, of `flashChecks` where there is raw flash, of `firmwareChecks`
- *   where firmware can be replaced, of `tlsChecks` where TLS can be had;
+ *   where firmware can be replaced, of `tlsChecks` where TLS can be had, of `nameChecks` where it can give the machine
+ *   names with two addresses;
  * - plays `rebootChecks` (with raw flash `flashRebootChecks` too, with slots `firmwareRebootChecks`) on one machine: `before` in a Scene, then the restart it asks for, then `after` by `runCheck`.
  */
 import { boardChecks } from './contract/board.ts';
@@ -18,8 +19,9 @@ import { timerChecks } from './contract/timers.ts';
 export { RESOURCE } from './contract/board.ts';
 export { firmwareChecks, firmwareRebootChecks } from './contract/firmware.ts';
 export { flashChecks } from './contract/flash.ts';
+export { nameChecks } from './contract/names.ts';
 export { flashRebootChecks, type RebootCheck, rebootChecks } from './contract/reboot.ts';
-export { type Check, runCheck, Scene, type Targets, type TlsTargets } from './contract/scene.ts';
+export { type Check, type NameTargets, runCheck, Scene, type Targets, type TlsTargets } from './contract/scene.ts';
 export { tlsChecks } from './contract/tls.ts';
 
 export const checks: readonly Check[] = [

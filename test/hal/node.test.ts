@@ -4,8 +4,17 @@ import { join } from 'node:path';
 import test from 'ava';
 import { Flash } from '../../hal/node/flash.ts';
 import { createNodeHal, type NodeHal } from '../../hal/node/node.ts';
-import { checks, flashChecks, flashRebootChecks, rebootChecks, runCheck, Scene, tlsChecks } from './contract.ts';
-import { startServers } from './servers.ts';
+import {
+  checks,
+  flashChecks,
+  flashRebootChecks,
+  nameChecks,
+  rebootChecks,
+  runCheck,
+  Scene,
+  tlsChecks,
+} from './contract.ts';
+import { lookup, startServers } from './servers.ts';
 
 const servers = await startServers();
 const directory = mkdtempSync(join(tmpdir(), 'fractus-hal-'));
@@ -16,11 +25,11 @@ test.after.always(() => {
 
 const { targets, resources } = servers;
 
-for (const [index, check] of [...checks, ...flashChecks, ...tlsChecks].entries()) {
+for (const [index, check] of [...checks, ...flashChecks, ...tlsChecks, ...nameChecks].entries()) {
   test(check.name, async (t) => {
     // Every other check on files; the rest in memory.
     const dataDir = index % 2 === 0 ? join(directory, `board-${index}`) : undefined;
-    const hal = createNodeHal({ resources, dataDir, seed: index });
+    const hal = createNodeHal({ resources, dataDir, seed: index, lookup });
     t.teardown(() => hal.close());
     await t.notThrowsAsync(runCheck(check, hal, targets));
   });

@@ -1,5 +1,6 @@
+import { lookup as lookUp } from 'node:dns';
 import { once } from 'node:events';
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { type AddressInfo, createServer, type LookupFunction, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TlsOptions as ServerOptions } from 'node:tls';
 import {
   createAuthority,
@@ -10,6 +11,23 @@ import {
 import { type PeerConnection, PeerServer } from './contract/peer.ts';
 import { ascii } from './contract/scene.ts';
 import { RESOURCE, type Targets, type TlsTargets } from './contract.ts';
+
+/** At the first, there is only what is to be refused. */
+export const TWO_ADDRESSES = ['127.0.0.2', '127.0.0.1'] as const;
+
+/** Names with these addresses; one for each target, because a machine may remember where it was well received. */
+const TWO_NAMES = { second: 'second.test', neither: 'neither.test', wrongFirst: 'wrong-first.test' } as const;
+
+export function hasTwoAddresses(host: string): boolean {
+  return Object.values<string>(TWO_NAMES).includes(host);
+}
+
+/** Knows these names, and what the host knows. */
+export const lookup: LookupFunction = (host, options, callback) => {
+  const known = TWO_ADDRESSES.map((address) => ({ address, family: 4 }));
+  if (hasTwoAddresses(host)) setImmediate(callback, null, known);
+  else lookUp(host, { ...options, all: true }, (error, addresses) => callback(error, addresses));
+};
 
 /** Real servers for the contract's checks, on 127.0.0.1. */
 export interface ContractServers {
@@ -41,13 +59,17 @@ export async function startServers(): Promise<ContractServers> {
   const past = { notBefore: new Date(Date.now() - 2 * DAY_MS), notAfter: new Date(Date.now() - DAY_MS) };
   const future = { notBefore: new Date(Date.now() + DAY_MS), notAfter: new Date(Date.now() + 2 * DAY_MS) };
   const plain = await servers.plain();
+  const unused = await servers.unused();
+  const right = await servers.tls(await server({ names: [TWO_NAMES.wrongFirst], addresses: [] }));
+  const wrong = await server({ names: ['elsewhere.example'], addresses: [] });
+  await servers.tls(wrong, {}, { address: TWO_ADDRESSES[0], port: right });
   const outdated = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' } as const;
   const at = (port: number, tls: TlsTargets['good']['tls'] = { ca: 'ca' }, host = 'localhost') => ({ host, port, tls });
   const client = (name: string) => ({ ca: 'ca', certificate: `${name}-chain`, privateKey: `${name}-key` });
   return {
     targets: {
       peer: { host: '127.0.0.1', port: plain },
-      refused: { host: '127.0.0.1', port: await servers.unused() },
+      refused: { host: '127.0.0.1', port: unused },
       unknown: { host: 'does-not-exist.invalid', port: 80 },
       tls: {
         good: at(good),
@@ -66,6 +88,11 @@ export async function startServers(): Promise<ContractServers> {
         unusableKey: at(good, { ca: 'ca', certificate: 'device-chain', privateKey: RESOURCE.name }),
         missingCa: at(good, { ca: 'nothing' }),
       },
+      names: {
+        second: { host: TWO_NAMES.second, port: plain },
+        neither: { host: TWO_NAMES.neither, port: unused },
+        wrongFirst: at(right, { ca: 'ca' }, TWO_NAMES.wrongFirst),
+      },
     },
     resources: {
       [RESOURCE.name]: ascii(RESOURCE.text),
@@ -79,6 +106,11 @@ export async function startServers(): Promise<ContractServers> {
   };
 }
 
+interface Place {
+  readonly address?: string;
+  readonly port?: number;
+}
+
 class Servers {
   readonly #peers = new PeerServer();
   readonly #servers: Server[] = [];
@@ -88,9 +120,16 @@ class Servers {
     return this.#listen(createServer({ allowHalfOpen: true }, (socket) => this.#accept(socket)));
   }
 
-  tls(identity: Pick<Identity, 'chain' | 'privateKey'>, options: ServerOptions = {}): Promise<number> {
+  tls(
+    identity: Pick<Identity, 'chain' | 'privateKey'>,
+    options: ServerOptions = {},
+    place: Place = {},
+  ): Promise<number> {
     const keys = { cert: identity.chain, key: identity.privateKey };
-    return this.#listen(createTlsServer({ ...keys, ...options }, (socket) => this.#accept(socket)));
+    return this.#listen(
+      createTlsServer({ ...keys, ...options }, (socket) => this.#accept(socket)),
+      place,
+    );
   }
 
   /** A port where nobody listens. */
@@ -106,13 +145,13 @@ class Servers {
     for (const socket of this.#sockets) socket.destroy();
   }
 
-  async #listen(server: Server): Promise<number> {
+  async #listen(server: Server, { address = '127.0.0.1', port = 0 }: Place = {}): Promise<number> {
     this.#servers.push(server);
     server.on('connection', (socket: Socket) => {
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
     });
-    server.listen(0, '127.0.0.1');
+    server.listen(port, address);
     await once(server, 'listening');
     return (server.address() as AddressInfo).port;
   }

@@ -3,6 +3,7 @@ import {
   checks,
   flashChecks,
   flashRebootChecks,
+  nameChecks,
   rebootChecks,
   runCheck,
   Scene,
@@ -19,7 +20,7 @@ export function main(): void {
   const { check: name, targets: json = '' } = hal.config;
   const targets: Targets = JSON.parse(json);
   const reboot = [...rebootChecks, ...flashRebootChecks].find((check) => check.name === name);
-  const check = [...checks, ...flashChecks, ...tlsChecks].find((check) => check.name === name);
+  const check = [...checks, ...flashChecks, ...tlsChecks, ...nameChecks].find((check) => check.name === name);
   const report = (error: unknown) => hal.log('info', `${RESULT}${error instanceof Error ? error.message : ''}`);
   // The first part of a reboot ends with the machine.
   if (reboot && hal.board.bootCount === 1) reboot.before(new Scene(hal, targets)).catch(report);

@@ -10,8 +10,17 @@ import type { XsMachine } from '../../tools/xs/machine.ts';
 import { createMachine, once, testOnXs, wordSizes, type XsHost } from '../tools/xs/harness.ts';
 import { PeerServer } from './contract/peer.ts';
 import { ascii } from './contract/scene.ts';
-import { checks, flashChecks, flashRebootChecks, RESOURCE, rebootChecks, type Targets, tlsChecks } from './contract.ts';
-import { type ContractServers, startServers } from './servers.ts';
+import {
+  checks,
+  flashChecks,
+  flashRebootChecks,
+  nameChecks,
+  RESOURCE,
+  rebootChecks,
+  type Targets,
+  tlsChecks,
+} from './contract.ts';
+import { type ContractServers, lookup, startServers } from './servers.ts';
 import { RESULT } from './xs-contract.ts';
 
 const bundle = await buildBundle({ entry: 'test/hal/xs-contract.ts', outfile: 'build/test/hal-contract.xs.js' });
@@ -55,11 +64,11 @@ function play(t: ExecutionContext, { host, hal, name, targets, virtualTime }: Pl
   return createMachine(t, { host, bundle: bundle.path, hal, config, limits, virtualTime, onAbort }).machine;
 }
 
-for (const { name } of [...checks, ...flashChecks, ...tlsChecks]) {
+for (const { name } of [...checks, ...flashChecks, ...tlsChecks, ...nameChecks]) {
   testOnXs(`over sockets: ${name}`, async (t, host) => {
     const { targets, resources } = serversOf(host);
     const { log, result } = listen();
-    const hal = createNodeHal({ resources, log });
+    const hal = createNodeHal({ resources, log, lookup });
     t.teardown(() => hal.close());
     await play(t, { host, hal, name, targets }).boot();
     t.is(await result, '');

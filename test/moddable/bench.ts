@@ -44,6 +44,8 @@ export interface BoardOptions {
   readonly library: string;
   /** As if it had been set on this board. */
   readonly config: Readonly<Record<string, string>>;
+  /** DNS servers, with their ports. Absent: names are left to the host. */
+  readonly nameServers?: readonly string[];
 }
 
 let boards = 0;
@@ -54,13 +56,14 @@ export class Board {
   readonly #failures: string[] = [];
   readonly #listeners: (() => void)[] = [];
 
-  constructor({ screen, library, config }: BoardOptions) {
+  constructor({ screen, library, config, nameServers = [] }: BoardOptions) {
     boards += 1;
     const flash = path.join(DIRECTORY, 'flash', `${process.pid}-${boards}`);
     mkdirSync(flash, { recursive: true });
     // No test goes beyond this machine.
     const lines = Object.entries({ ntpServers: 'none', ...config }).map(([key, value]) => `${key}=${value}`);
     writeFileSync(path.join(flash, 'fractus-hal=config'), lines.join('\n'));
+    writeFileSync(path.join(flash, 'name-servers'), nameServers.join('\n'));
     this.simulator = new Simulator({
       sdk,
       screen,

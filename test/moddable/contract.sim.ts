@@ -9,16 +9,24 @@ import {
   firmwareRebootChecks,
   flashChecks,
   flashRebootChecks,
+  nameChecks,
   rebootChecks,
   tlsChecks,
 } from '../hal/contract.ts';
-import { startServers } from '../hal/servers.ts';
+import { hasTwoAddresses, startServers, TWO_ADDRESSES } from '../hal/servers.ts';
+import { addressRecords, dnsAnswer, nameOf, RCODES, startNameServer } from '../support/name-server.ts';
 import { Board, buildFirmware, buildTestModules, Screen } from './bench.ts';
 
 const screen = await Screen.open();
 const { targets, resources, close } = await startServers();
+const nameServer = await startNameServer((request) => {
+  const name = nameOf(request);
+  if (hasTwoAddresses(name)) return [dnsAnswer(request, addressRecords(name, TWO_ADDRESSES))];
+  return [dnsAnswer(request, [], { rcode: RCODES.nameError })];
+});
 test.after.always(() => {
   screen.close();
+  nameServer.close();
   close();
 });
 
@@ -29,6 +37,7 @@ async function play(config: Readonly<Record<string, string>>): Promise<Board> {
   const board = new Board({
     screen,
     library,
+    nameServers: [nameServer.addressAndPort],
     config: { ...config, targets: JSON.stringify({ ...targets, endsAlike: true }) },
   });
   board.simulator.start();
@@ -55,7 +64,7 @@ test.before(async () => {
   await play({});
 });
 
-for (const { name } of [...checks, ...flashChecks, ...firmwareChecks, ...tlsChecks]) {
+for (const { name } of [...checks, ...flashChecks, ...firmwareChecks, ...tlsChecks, ...nameChecks]) {
   test(name, (t) => t.is(results.get(name), 'passed'));
 }
 

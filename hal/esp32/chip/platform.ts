@@ -1,6 +1,8 @@
 import 'system';
 import WiFi from 'embedded:network/interface/wifi';
 import keyValue, { type Storage } from 'embedded:storage/key-value';
+// biome-ignore lint/style/useNodejsImportProtocol: it is a module of the SDK
+import Net from 'net';
 import Timer from 'timer';
 import type { ResetCause, Sensor } from '../../hal.ts';
 import { pollInput } from '../console/input.ts';
@@ -29,6 +31,7 @@ const STDOUT = 1;
 const STATION = 0;
 /** MALLOC_CAP_INTERNAL | MALLOC_CAP_8BIT */
 const INTERNAL_BYTES = (1 << 11) | (1 << 2);
+const DNS_PORT = 53;
 /** Each entry of NVS. */
 const ENTRY_BYTES = 32;
 
@@ -124,6 +127,11 @@ const platform: Platform = {
   listen: (onBytes) => pollInput((into) => functions().read(STDIN, into, into.byteLength), onBytes),
 
   restart: () => functions().esp_restart(),
+
+  /** Those of DHCP. The sockets of the SDK send datagrams over IPv4 only. */
+  nameServers: () =>
+    (Net.get('DNS') ?? []).filter((each) => !each.includes(':')).map((address) => ({ address, port: DNS_PORT })),
+
   resolve: (host, onResolved) => System.resolve(host, onResolved),
   openFlash,
   openValues: (space) => new NvsValues(space),

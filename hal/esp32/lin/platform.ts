@@ -14,7 +14,7 @@ import { FilePartition } from './partition.ts';
 
 /*
  * Stand-ins for what the SDK's simulator on Linux has not: key-value storage and raw flash (files instead), Wi-Fi (the network of the
- * host instead), a restart (the process ends, and whoever runs it starts it again), sensors.
+ * host instead), the DNS servers of DHCP (a file instead, without which only the host's resolver is asked), a restart (the process ends, and whoever runs it starts it again), sensors.
  */
 
 /** How the process ends when the agent wants a restart. */
@@ -25,6 +25,8 @@ const MAC = 'mac';
 const SLOTS = 'slots';
 /** Of a flash of 4 MB with two slots. */
 const SLOT_BYTES = 0x1c_0000;
+/** Each line is an address and a port, with a colon between them. */
+const NAME_SERVERS = 'name-servers';
 const STDIN = 0;
 const STDOUT = 1;
 /** fcntl: F_SETFL, O_NONBLOCK */
@@ -213,6 +215,21 @@ const platform: Platform = {
   restart() {
     new FileValues('lin').write(RESTARTED, new Uint8Array(1));
     functions()._exit(RESTART_EXIT_CODE);
+  },
+
+  nameServers() {
+    let text = '';
+    try {
+      const file = home().openFile({ path: NAME_SERVERS, mode: 'r' });
+      text = String.fromArrayBuffer(file.read(file.status().size, 0));
+      file.close();
+    } catch {
+      // There is no such file.
+    }
+    return text.split('\n').flatMap((line) => {
+      const [address = '', port] = line.split(':');
+      return port === undefined ? [] : { address, port: Number(port) };
+    });
   },
 
   resolve(host, onResolved) {

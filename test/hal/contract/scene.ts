@@ -13,6 +13,18 @@ export interface Targets {
   readonly endsAlike?: boolean | undefined;
   /** Absent: this machine's TLS is not to be checked. */
   readonly tls?: TlsTargets | undefined;
+  /** Absent: this machine cannot be given names with two addresses. */
+  readonly names?: NameTargets | undefined;
+}
+
+/** Names with two addresses. */
+export interface NameTargets {
+  /** Only the second takes connections: it is that of `peer`. */
+  readonly second: Target;
+  /** None does. */
+  readonly neither: Target;
+  /** At the first is a server with a certificate for another name, at the second one with a right one. */
+  readonly wrongFirst: Target;
 }
 
 /** A `PeerServer` behind TLS, in every state it can be met in. */

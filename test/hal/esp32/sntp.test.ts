@@ -1,7 +1,8 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { readServers, Sntp, type SntpOptions, type UdpPort } from '../../../hal/esp32/sntp.ts';
+import { readServers, Sntp, type SntpOptions } from '../../../hal/esp32/sntp.ts';
 import { readAnswer, writeRequest } from '../../../hal/esp32/sntp-packet.ts';
+import type { UdpPort } from '../../../hal/esp32/udp-port.ts';
 import { type NtpAnswer, ntpAnswer } from '../../support/ntp-server.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 24, 12);
@@ -17,6 +18,7 @@ class World {
   readonly resolved: string[] = [];
   readonly sent: { readonly bytes: Uint8Array; readonly to: string; readonly ticks: number }[] = [];
   readonly times: number[] = [];
+  readonly silent: string[] = [];
   readonly sntp: Sntp;
   openPorts = 0;
   /** The resolver does not answer before it is called. */
@@ -31,10 +33,11 @@ class World {
       servers: readServers(servers) ?? [],
       resolve: (host, onResolved) => {
         this.resolved.push(host);
-        const answer = () => onResolved(host, this.address);
+        const answer = () => onResolved(this.address);
         if (this.isSlow) this.resolveLater = answer;
         else answer();
       },
+      onSilent: (host, address) => this.silent.push(`${host} ${address}`),
       openPort: (onDatagram) => this.#open(onDatagram),
       createTimer: (onTimeout) => {
         this.#onTimeout = onTimeout;
@@ -215,6 +218,19 @@ test('where nothing comes through: four questions with growing waits, then none 
     world.run(DAY_MS * 0.7);
     t.is(world.sent.length, 8);
   }
+});
+
+test('an address that is silent is told of, so that the next question goes to another one', (t) => {
+  const world = asked('a.example');
+  world.run(2000);
+  t.deepEqual(world.silent, ['a.example 192.0.2.1']);
+  world.address = '192.0.2.2';
+  world.run(15_000);
+  t.is(world.sent.at(-1)?.to, '192.0.2.2:123');
+  world.receive(ntpAnswer(world.request, NOW_MS), '192.0.2.2');
+  t.is(world.times.length, 1);
+  world.run(DAY_MS / 2);
+  t.is(world.silent.length, 1);
 });
 
 test('a name that is not found, a resolver that is silent, a socket that refuses: tries like any other', (t) => {

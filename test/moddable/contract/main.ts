@@ -8,6 +8,7 @@ import {
   firmwareRebootChecks,
   flashChecks,
   flashRebootChecks,
+  nameChecks,
   rebootChecks,
   runCheck,
   Scene,
@@ -39,7 +40,7 @@ export default function main(): void {
     ({ name }) => name === config['reboot'],
   );
   const only = config['only'];
-  const all = [...checks, ...flashChecks, ...firmwareChecks, ...tlsChecks];
+  const all = [...checks, ...flashChecks, ...firmwareChecks, ...tlsChecks, ...nameChecks];
   if (reboot === undefined) play(only === undefined ? all : all.filter(({ name }) => name === only));
   else if (hal.board.bootCount === 1)
     reboot.before(new Scene(hal, targets)).catch((error) => report(reboot.name, error));

@@ -1,6 +1,6 @@
 import { lookup as lookUp } from 'node:dns';
 import { once } from 'node:events';
-import { type AddressInfo, createServer, type LookupFunction, type Server, type Socket } from 'node:net';
+import { type AddressInfo, createServer, isIP, type LookupFunction, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TlsOptions as ServerOptions } from 'node:tls';
 import {
   createAuthority,
@@ -12,8 +12,8 @@ import { type PeerConnection, PeerServer } from './contract/peer.ts';
 import { ascii } from './contract/scene.ts';
 import { RESOURCE, type Targets, type TlsTargets } from './contract.ts';
 
-/** At the first, there is only what is to be refused. */
-export const TWO_ADDRESSES = ['127.0.0.2', '127.0.0.1'] as const;
+/** At the first, there is only what is to be refused. Linux has a whole network of its own, others have one address of IPv6. */
+export const TWO_ADDRESSES = [process.platform === 'linux' ? '127.0.0.2' : '::1', '127.0.0.1'] as const;
 
 /** Names with these addresses; one for each target, because a machine may remember where it was well received. */
 const TWO_NAMES = { second: 'second.test', neither: 'neither.test', wrongFirst: 'wrong-first.test' } as const;
@@ -24,7 +24,7 @@ export function hasTwoAddresses(host: string): boolean {
 
 /** Knows these names, and what the host knows. */
 export const lookup: LookupFunction = (host, options, callback) => {
-  const known = TWO_ADDRESSES.map((address) => ({ address, family: 4 }));
+  const known = TWO_ADDRESSES.map((address) => ({ address, family: isIP(address) }));
   if (hasTwoAddresses(host)) setImmediate(callback, null, known);
   else lookUp(host, { ...options, all: true }, (error, addresses) => callback(error, addresses));
 };

@@ -22,6 +22,7 @@ import { keepState, recallState } from './state.ts';
 import { statusText } from './status.ts';
 import { Telemetry } from './telemetry.ts';
 import type { TimekeeperOwner } from './timekeeper.ts';
+import { Trial } from './trial.ts';
 import { Upkeep } from './upkeep.ts';
 import { Uplink } from './uplink.ts';
 
@@ -82,6 +83,7 @@ export class Agent implements Host, AlarmOwner, TimekeeperOwner {
     this.telemetry.start();
     this.alarms.restore();
     this.#crashes?.start();
+    if (this.hal.firmware?.onTrial === true) new Trial(this);
     this.uplink.start();
   }
 

@@ -259,10 +259,11 @@ export class Listener extends Machine {
     return Outcome.Ok;
   }
 
-  /** What has come as far as this can also be replaced from afar: reason enough to stay with it. */
+  /** What has come as far as this, with its app, can also be replaced from afar: reason enough to stay with it. */
   private keepFirmware(): void {
     const { firmware } = this.agent.hal;
-    if (firmware?.onTrial === true && firmware.confirm()) this.agent.hal.log('info', 'the new firmware is kept');
+    if (firmware?.onTrial !== true || this.agent.isSafe) return;
+    if (firmware.confirm()) this.agent.hal.log('info', 'the new firmware is kept');
   }
 
   pause(): undefined {

@@ -32,3 +32,60 @@ test('one that does not reach its platform is given up at the next restart', (t)
   world.runUntil(() => listening(world), 600_000);
   t.true(machine.hal?.firmware?.rolledBack);
 });
+
+test('one that does not get as far as listening, though there is a link, is given up after a while', (t) => {
+  const { world, machine } = createTrial(t);
+  // It is connected, and refused each time: nothing else would ever restart it.
+  world.network.decide = () => 'refused';
+  world.start();
+  world.run(29 * 60_000);
+  t.true(machine.hal?.firmware?.onTrial);
+  world.run(2 * 60_000);
+  t.true(machine.hal?.firmware?.rolledBack);
+  t.deepEqual(machine.restarts, ['the new firmware does not get as far as listening: the one before it comes back']);
+  world.run(120 * 60_000);
+  t.is(machine.restarts.length, 1, 'the old one has all the time of the world');
+  world.network.decide = () => 'accept';
+  world.runUntil(() => listening(world), 600_000);
+});
+
+test('without a link it has had no chance: it is waited for', (t) => {
+  const { world, machine } = createTrial(t);
+  world.start();
+  world.device.linkDown();
+  world.run(10 * 3_600_000);
+  t.true(machine.hal?.firmware?.onTrial);
+  world.device.linkUp();
+  settle(world);
+  t.false(machine.hal?.firmware?.onTrial);
+  world.run(3_600_000);
+  t.deepEqual(machine.restarts, []);
+});
+
+test('one that crashes is given up by the bootloader at its first crash', (t) => {
+  const { world, machine } = createTrial(t);
+  world.start();
+  world.run(500);
+  machine.restart('crash', 'panic');
+  world.run(500);
+  t.true(machine.hal?.firmware?.rolledBack);
+  settle(world);
+  t.true(machine.hal?.firmware?.rolledBack);
+});
+
+test('the safe mode keeps no firmware: its app has not shown that it runs', (t) => {
+  const { world, machine } = createTrial(t);
+  world.start();
+  settle(world);
+  for (let i = 0; i < 2; i++) {
+    machine.restart('crash', 'panic');
+    world.run(5000);
+  }
+  // A board whose bootloader leaves it on trial over a crash.
+  machine.slots = { other: 'starts', onTrial: false, rolledBack: false };
+  machine.restart('crash', 'panic');
+  world.run(500);
+  t.true(machine.hal?.firmware?.onTrial);
+  world.runUntil(() => listening(world), 600_000);
+  t.true(machine.hal?.firmware?.onTrial);
+});

@@ -1,0 +1,24 @@
+import type { Alarm, AlarmOwner } from '../http/timers.ts';
+import type { Agent } from './agent.ts';
+
+/** What has not shown itself to work within this, with a link, is given up. */
+const TRIAL_MS = 1_800_000;
+
+/** There while a new firmware is on trial: until it listens for operations, so that it can be replaced from afar, too. */
+export class Trial implements AlarmOwner {
+  readonly #agent: Agent;
+
+  constructor(agent: Agent) {
+    this.#agent = agent;
+    agent.timers.create(this).start(TRIAL_MS);
+  }
+
+  onAlarm(alarm: Alarm): void {
+    const { firmware, network } = this.#agent.hal;
+    if (firmware?.onTrial !== true) return;
+    // Without a link it has had no chance.
+    if (network.up)
+      this.#agent.restart('the new firmware does not get as far as listening: the one before it comes back');
+    else alarm.start(TRIAL_MS);
+  }
+}

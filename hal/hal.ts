@@ -60,6 +60,7 @@ export interface Board {
   readonly firmware: Firmware;
   /** How often this board has started, this start included; grows by at least one each time, also over power cuts. */
   readonly bootCount: number;
+  /** `software` only when `restart` or `rollBack` was called: an engine that has aborted is a `panic`. */
   readonly resetCause: ResetCause;
   /** Figures in bytes; undefined where the machine cannot tell. */
   freeBytes(): number | undefined;
@@ -281,14 +282,14 @@ export interface FirmwareSlots {
   rollBack(): boolean;
 }
 
-/** One archive of modules, which the firmware may load at its next start. */
+/** One archive of modules, which the firmware may load at its next start. What runs of another one goes on until then. */
 export interface ModuleSlot {
   readonly capacityBytes: number;
-  /** An archive is there, whole. */
+  /** An archive is there for the next start, whole. */
   readonly installed: boolean;
-  /** What is there is gone from now on. Undefined: it is too long, another one is under way, or the flash refuses. */
+  /** Undefined: it is too long, another one is under way, or the flash refuses. */
   install(byteLength: number): Installation | undefined;
-  /** True also when there was none. Code of it that runs goes on until the restart. */
+  /** From the next start on there is none. True also when there was none; false: the flash refuses. */
   remove(): boolean;
 }
 

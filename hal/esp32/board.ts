@@ -2,6 +2,11 @@ import type { Board, Firmware, ResetCause } from '../hal.ts';
 import type { KeyValues, Platform } from './platform.ts';
 
 const BOOT_COUNT = 'boots';
+/** There from a restart that was wanted to the start that follows it. */
+const RESTARTING = 'restarting';
+
+/** What of a platform is about the board. */
+export type Chip = Pick<Platform, 'readChip' | 'readMac' | 'readResetCause' | 'freeBytes' | 'largestFreeBlockBytes'>;
 
 /** What the board is; all that does not change is asked for once. */
 export class Esp32Board implements Board {
@@ -11,17 +16,19 @@ export class Esp32Board implements Board {
   readonly resetCause: ResetCause;
   readonly model: string;
   readonly revision: string;
-  readonly #platform: Platform;
+  readonly #platform: Chip;
+  readonly #values: KeyValues;
 
-  /** @param values a space of its own, where the starts are counted */
-  constructor(platform: Platform, firmware: Firmware, values: KeyValues) {
+  /** @param values a space of its own, where the starts are counted and restarts noted */
+  constructor(platform: Chip, firmware: Firmware, values: KeyValues) {
     this.#platform = platform;
+    this.#values = values;
     const { model, revision } = platform.readChip();
     this.model = model;
     this.revision = revision;
     this.firmware = firmware;
     this.mac = platform.readMac();
-    this.resetCause = platform.readResetCause();
+    this.resetCause = readCause(platform, values);
     this.bootCount = countBoot(values);
   }
 
@@ -30,12 +37,36 @@ export class Esp32Board implements Board {
     return this.mac;
   }
 
+  /** The machine is about to restart because it was told to. */
+  expectRestart(): void {
+    try {
+      this.#values.write(RESTARTING, new Uint8Array(1));
+    } catch {
+      // The next start takes it for a crash.
+    }
+  }
+
   freeBytes(): number | undefined {
     return this.#platform.freeBytes();
   }
 
   largestFreeBlockBytes(): number | undefined {
     return this.#platform.largestFreeBlockBytes();
+  }
+}
+
+/**
+ * An engine that aborts, for example because nobody has caught what was thrown or memory is at an end, restarts the chip
+ * just as a wanted restart does: what was not noted was a crash.
+ */
+function readCause(platform: Chip, values: KeyValues): ResetCause {
+  const cause = platform.readResetCause();
+  try {
+    const wasNoted = values.read(RESTARTING) !== undefined;
+    if (wasNoted) values.delete(RESTARTING);
+    return cause === 'software' && !wasNoted ? 'panic' : cause;
+  } catch {
+    return cause;
   }
 }
 

@@ -1,4 +1,5 @@
 import Resource from 'Resource';
+import Crypt from 'crypt';
 import firmware from 'fractus/firmware';
 import platform from 'fractus/platform';
 import parts from 'fractus/sensors';
@@ -20,6 +21,7 @@ import { Esp32Board } from './board.ts';
 import { Esp32Clock } from './clock.ts';
 import { Esp32Flash } from './flash.ts';
 import { Esp32Indicator } from './indicator.ts';
+import { Esp32Modules } from './modules.ts';
 import { Esp32Network } from './network.ts';
 import { Resolver } from './resolver.ts';
 import {
@@ -121,9 +123,10 @@ class Esp32Hal implements Hal {
       onThrown,
     });
     this.#sntp.linkChanged(this.network.up);
-    const services = platform.createServices();
+    const services = platform.createServices(() => this.board.expectRestart());
     if (services.firmware !== undefined) this.firmware = services.firmware;
-    if (services.modules !== undefined) this.modules = services.modules;
+    const modules = openModules();
+    if (modules !== undefined) this.modules = modules;
     if (services.sleep !== undefined) this.sleep = services.sleep;
     if (services.watchdog !== undefined) this.watchdog = services.watchdog;
     const light = platform.createLight(config);
@@ -171,6 +174,7 @@ class Esp32Hal implements Hal {
     this.#sntp.linkChanged(false);
     this.network.close();
     this.#timers.close();
+    this.board.expectRestart();
     platform.restart();
   }
 
@@ -180,6 +184,18 @@ class Esp32Hal implements Hal {
     if (!isTaken) this.log('warn', 'SNTP: a time server tells a time that is past for certain');
     else if (!wasKnown) this.log('info', 'SNTP: the time is known');
     return isTaken;
+  }
+}
+
+/** Undefined where there is no place for them, or it cannot be read. */
+function openModules(): ModuleSlot | undefined {
+  try {
+    const partition = platform.openModules();
+    return partition === undefined
+      ? undefined
+      : new Esp32Modules({ partition, createMd5: () => new Crypt.Digest('MD5') });
+  } catch {
+    return undefined;
   }
 }
 

@@ -154,6 +154,8 @@ declare module 'embedded:storage/files' {
 
 declare module 'modules' {
   const Modules: {
+    /** Names of the modules in the archive that XS has mapped; none when there is no archive. */
+    readonly archive: readonly string[];
     /** What the module exports as its default. */
     importNow(name: string): unknown;
   };

@@ -1,5 +1,6 @@
-import type { Actuator, FirmwareSlots, ModuleSlot, ResetCause, Sensor, Sleep, Watchdog } from '../hal.ts';
+import type { Actuator, FirmwareSlots, ResetCause, Sensor, Sleep, Watchdog } from '../hal.ts';
 import type { NameServer } from './dns-lookup.ts';
+import type { PartitionIo } from './modules.ts';
 import type { Connectors } from './sensors/part.ts';
 
 /**
@@ -11,6 +12,7 @@ export interface Platform {
   readChip(): { readonly model: string; readonly revision: string };
   /** Twelve lower-case hex digits. */
   readMac(): string;
+  /** As the chip says: it knows of no difference between `restart` and an engine that has aborted. */
   readResetCause(): ResetCause;
   freeBytes(): number | undefined;
   largestFreeBlockBytes(): number | undefined;
@@ -30,12 +32,14 @@ export interface Platform {
   resolve(host: string, onResolved: (host: string, address: string | undefined) => void): void;
   /** Raw flash for the agent alone; undefined where there is none. */
   openFlash(): RawFlash | undefined;
+  /** The place that XS maps an archive of modules from; undefined where there is none. */
+  openModules(): PartitionIo | undefined;
   /** @throws Error when there is no storage. */
   openValues(space: string): KeyValues;
   /** @param raw the configuration, with the keys of the link in it */
   createLink(raw: Readonly<Record<string, unknown>>): Link;
-  /** What this machine has of it. */
-  createServices(): Services;
+  /** What this machine has of it. @param onRestart to be called before the machine restarts as it was told to */
+  createServices(onRestart: () => void): Services;
   /** Switches the light that the key `led` in `raw` names, or the board; undefined: there is none. */
   createLight(raw: Readonly<Record<string, unknown>>): ((on: boolean) => void) | undefined;
   /** Where parts are connected; undefined: nowhere. The pins of I²C may be those of the key `i2c` in `raw`. */
@@ -47,7 +51,6 @@ export interface Platform {
 
 export interface Services {
   readonly firmware?: FirmwareSlots | undefined;
-  readonly modules?: ModuleSlot | undefined;
   readonly sleep?: Sleep | undefined;
   readonly watchdog?: Watchdog | undefined;
 }

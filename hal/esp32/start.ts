@@ -1,21 +1,27 @@
 /// <reference path="./moddable.d.ts" />
 import platform from 'fractus/platform';
 import manifest from 'mc/config';
+import Modules from 'modules';
 import { type App, createAgent, type FractusAgent } from '../../src/index.ts';
 import { agentConfig, boardConfig } from './config.ts';
 import { Console } from './console/console.ts';
 import { createEsp32Hal, type Esp32HalOptions, OWN_SPACE } from './esp32.ts';
+import { withMod } from './mod.ts';
+import { settleModules } from './modules.ts';
 
 export * from '../../src/index.ts';
 export { app } from './app.ts';
 export { createEsp32Hal, type Esp32HalOptions, OWN_SPACE } from './esp32.ts';
+export type { Mod } from './mod.ts';
 export { type DriverClass, i2cSensor } from './sensors/bus.ts';
 export type { ActuatorPart, Driver, SensorPart, ValueRule } from './sensors/part.ts';
 export * from './sensors/pins.ts';
 
 /**
- * Starts the agent of this board: HAL, configuration and app, put together. For the main module of a firmware.
- * Undefined when the configuration is not usable: the console says why, and nothing else can be done about it.
+ * Starts the agent of this board: HAL, configuration and app, put together. For the main module of a firmware. A mod
+ * that is installed takes the place of the app.
+ * Undefined when the configuration is not usable: the console says why, and nothing else can be done about it. Also when
+ * the board is about to restart, because modules have been put into their place.
  */
 export function start(app: App, options: Omit<Esp32HalOptions, 'config'> = {}): FractusAgent | undefined {
   const values = platform.openValues(OWN_SPACE);
@@ -26,8 +32,16 @@ export function start(app: App, options: Omit<Esp32HalOptions, 'config'> = {}): 
     console ??= new Console({ hal, manifest, values, write: (text) => platform.write(text) });
     console.take(bytes);
   });
+  const slot = platform.openModules();
+  const settled = settleModules(slot);
+  if (settled === true) {
+    hal.restart('modules have been installed or removed');
+    return undefined;
+  }
+  if (settled === false) hal.log('error', 'the flash refuses to put what was installed into its place');
+  const appOrMod = withMod({ app, slot: settled === undefined ? slot : undefined, modules: Modules, values });
   try {
-    const agent = createAgent({ hal, config: agentConfig(config, (line) => hal.log('warn', line)), app });
+    const agent = createAgent({ hal, config: agentConfig(config, (line) => hal.log('warn', line)), app: appOrMod });
     agent.start();
     return agent;
   } catch (error) {

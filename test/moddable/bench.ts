@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { buildForModdable, bundle } from '../../tools/moddable/bundle.ts';
 import { findSdk, type McconfigOptions, mcconfig, ROOT, type Sdk, simulatorLibrary } from '../../tools/moddable/sdk.ts';
-import { Screen, Simulator } from '../../tools/moddable/simulator.ts';
+import { ARCHIVE_FILE, Screen, Simulator } from '../../tools/moddable/simulator.ts';
 
 /** Objects of the SDK are kept between runs: all that changes is compiled again. One for each copy of this package. */
 const COPY = createHash('sha256').update(ROOT).digest('hex').slice(0, 8);
@@ -46,17 +46,24 @@ export interface BoardOptions {
   readonly config: Readonly<Record<string, string>>;
   /** DNS servers, with their ports. Absent: names are left to the host. */
   readonly nameServers?: readonly string[];
+  /** Lies in the slot for modules. */
+  readonly archive?: Uint8Array | undefined;
+  readonly survivesAborts?: boolean | undefined;
 }
+
+/** As in hal/esp32/chip/partitions.csv. */
+const ARCHIVE_PARTITION_BYTES = 0x2_0000;
 
 let boards = 0;
 
 /** A simulated board with an empty flash but for its configuration; it has to be started. */
 export class Board {
   readonly simulator: Simulator;
+  readonly #flash: string;
   readonly #failures: string[] = [];
   readonly #listeners: (() => void)[] = [];
 
-  constructor({ screen, library, config, nameServers = [] }: BoardOptions) {
+  constructor({ screen, library, config, nameServers = [], archive, survivesAborts }: BoardOptions) {
     boards += 1;
     const flash = path.join(DIRECTORY, 'flash', `${process.pid}-${boards}`);
     mkdirSync(flash, { recursive: true });
@@ -64,8 +71,11 @@ export class Board {
     const lines = Object.entries({ ntpServers: 'none', ...config }).map(([key, value]) => `${key}=${value}`);
     writeFileSync(path.join(flash, 'fractus-hal=config'), lines.join('\n'));
     writeFileSync(path.join(flash, 'name-servers'), nameServers.join('\n'));
+    this.#flash = flash;
+    if (archive !== undefined) this.putArchive(archive);
     this.simulator = new Simulator({
       sdk,
+      survivesAborts,
       screen,
       library,
       flash,
@@ -75,6 +85,18 @@ export class Board {
         this.#look();
       },
     });
+  }
+
+  /** As a programmer writes it to the partition. */
+  putArchive(archive: Uint8Array): void {
+    const partition = new Uint8Array(ARCHIVE_PARTITION_BYTES).fill(0xff);
+    partition.set(archive);
+    writeFileSync(path.join(this.#flash, ARCHIVE_FILE), partition);
+  }
+
+  /** The first bytes of that partition. */
+  archive(byteLength: number): Buffer {
+    return readFileSync(path.join(this.#flash, ARCHIVE_FILE)).subarray(0, byteLength);
   }
 
   /** Resolves when a line is there that matches; rejects when the machine fails, with all it has printed. */

@@ -5,7 +5,7 @@ import { buildXsHost } from '../xs/build.ts';
 const USAGE = `usage: fractus build [--all] [DIRECTORY]
 
   --all       the XS host also for the other word size, as tests and the ratchet want it
-  DIRECTORY   a project of one's own: only what its manifest.json needs, its main.ts among it`;
+  DIRECTORY   a project of one's own: only what its manifest.json needs, its main.ts or mod.ts among it`;
 
 /**
  * `fractus build`: the bundle for XS, the XS host and the modules of manifest.json, all cached in the checkout. Without a
@@ -38,7 +38,7 @@ export async function buildCommand(args: string[]): Promise<number> {
 async function buildOwn(directory: string): Promise<number> {
   try {
     await buildForModdable();
-    console.log(`main module: ${await buildProject(directory)}`);
+    console.log(`module: ${await buildProject(directory)}`);
     return 0;
   } catch (error) {
     console.error(`fractus build: ${(error as Error).message}`);

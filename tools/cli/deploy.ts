@@ -7,7 +7,7 @@ import path from 'node:path';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { boardKey, checkSetting, isSdkKey, noKey } from '../../hal/esp32/config.ts';
 import { configKey } from '../../src/config.ts';
-import { buildForModdable, buildProject } from '../moddable/bundle.ts';
+import { buildForModdable, buildProject, isMod } from '../moddable/bundle.ts';
 import { findSdk, INSTALL_COMMAND, mcconfigArguments, ROOT, sdkEnvironment } from '../moddable/sdk.ts';
 
 const DEPLOY_USAGE = `usage: fractus deploy BOARD [--project DIRECTORY] [--port PORT] [--debug] key=value …
@@ -92,6 +92,7 @@ function readDeploy(args: string[]): DeployArguments | string {
   }
   const project = path.resolve((values['project'] as string | undefined) ?? ROOT);
   if (!existsSync(path.join(project, 'manifest.json'))) return `there is no manifest.json in ${project}`;
+  if (isMod(project)) return `${project} is a mod, and no firmware: docs/flash.md says how it gets onto a board`;
   const trouble = help ? undefined : troubleWith(config, project);
   if (trouble !== undefined) return trouble;
   const port = values['port'] as string | undefined;

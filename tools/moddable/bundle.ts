@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -68,17 +69,23 @@ export async function buildForModdable(): Promise<ModdableBuild> {
 }
 
 /**
- * Makes the main module of an author's project, `build/main.js`, out of its `main.ts`: everything but what fractus and the
- * SDK provide is in it.
- * @throws Error when there is no main.ts, it cannot be built, or the board could not use the project's key for mutual TLS
+ * Makes the module that an author's project consists of: `build/main.js` out of its `main.ts`, or `build/mod.js` out of
+ * its `mod.ts`. Everything but what fractus and the SDK provide is in it.
+ * @throws Error when there is neither, it cannot be built, or the board could not use the project's key for mutual TLS
  */
 export async function buildProject(directory: string): Promise<string> {
   const trouble = await clientKeyTrouble(directory);
   if (trouble !== undefined) throw new Error(trouble);
-  const code = await bundle(path.resolve(directory, 'main.ts'));
-  const file = path.resolve(directory, 'build', 'main.js');
+  const name = isMod(directory) ? 'mod' : 'main';
+  const code = await bundle(path.resolve(directory, `${name}.ts`));
+  const file = path.resolve(directory, 'build', `${name}.js`);
   await replaceFile(file, Buffer.from(code));
   return file;
+}
+
+/** Whether a project is a mod, and no firmware. */
+export function isMod(directory: string): boolean {
+  return !existsSync(path.resolve(directory, 'main.ts')) && existsSync(path.resolve(directory, 'mod.ts'));
 }
 
 /** One module of the manifest; also for those of tests. Relative paths are from the package's root. */

@@ -8,6 +8,8 @@ export interface LinkedImage {
   /** The makefile that mcconfig has made of the manifest: flattened, every module found. */
   readonly makefile: string;
   readonly partitions: string;
+  /** The manifest's `defines`, as C. */
+  readonly defines: string;
   /** What the linker says of what lies in flash, for example that a variable could change. */
   readonly warnings: readonly string[];
   /** All modules as the linker has written them: C, with `preload` and `strip` done. */
@@ -53,6 +55,7 @@ export async function linkForChip({
   return {
     makefile,
     partitions: await readFile(path.join(directory, `xsProj-${chip}`, 'partitions.csv'), 'utf8'),
+    defines: await readFile(path.join(directory, 'mc.defines.h'), 'utf8'),
     warnings: lines.filter((line) => line.startsWith('### warning: ')),
     bytes: (await readFile(code)).length,
   };

@@ -83,6 +83,21 @@ export async function mcconfig(options: McconfigOptions): Promise<string[]> {
   return lines;
 }
 
+/**
+ * Builds a mod.
+ * @returns the archive
+ * @throws Error with the last lines of mcrun and make when it fails
+ */
+export async function mcrun(options: McconfigOptions & { readonly project: string }): Promise<string> {
+  await mkdir(options.output, { recursive: true });
+  const { sdk, project, output } = options;
+  const { code, lines } = await run(path.join(sdk.tools, 'mcrun'), mcconfigArguments(options), sdk, project);
+  if (code !== 0) throw new Error(`mcrun has failed (${code}):\n${lines.slice(-30).join('\n')}`);
+  const archive = (await readdir(path.join(output, 'bin'), { recursive: true })).find((name) => name.endsWith('.xsa'));
+  if (archive === undefined) throw new Error(`mcrun has made no archive:\n${lines.join('\n')}`);
+  return path.join(output, 'bin', archive);
+}
+
 /** The environment of the SDK's tools. */
 export function sdkEnvironment({ directory, tools }: Sdk): NodeJS.ProcessEnv {
   return { ...process.env, MODDABLE: directory, PATH: `${process.env['PATH']}${path.delimiter}${tools}` };

@@ -1,11 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { existsSync, type FSWatcher, mkdirSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { type Sdk, sdkEnvironment } from './sdk.ts';
 
 /** How hal/esp32/lin ends the process for a restart. */
 export const RESTART_EXIT_CODE = 64;
+
+/** Where hal/esp32/lin keeps the archive of modules, and what a chip keeps about a restart, in the flash. */
+export const ARCHIVE_FILE = 'modules.xsa';
+const RESTARTED_FILE = 'lin=restarted';
 
 /** How often is looked whether the machine still runs. */
 const WATCH_MS = 200;
@@ -22,7 +26,9 @@ export class Screen {
 
   /** @throws Error when there is no Xvfb */
   static async open(): Promise<Screen> {
-    const server = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', '640x480x16', '-nolisten', 'tcp'], {
+    // Without -noreset it begins anew when a board has ended, just when the next one wants it.
+    const options = ['-displayfd', '3', '-screen', '0', '640x480x16', '-nolisten', 'tcp', '-noreset'];
+    const server = spawn('Xvfb', options, {
       stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
     });
     const number = await new Promise<string>((resolve, reject) => {
@@ -43,8 +49,10 @@ export interface SimulatorOptions {
   readonly screen: Screen;
   /** What mcconfig has built for `lin`. */
   readonly library: string;
-  /** The flash of the board: the home directory of the process. */
+  /** The flash of the board: the home directory of the process. An archive of modules in it is mapped, as on a board. */
   readonly flash: string;
+  /** A machine that is aborted restarts, as a board does; by default that is a failure. */
+  readonly survivesAborts?: boolean | undefined;
   /** Where a debugger listens on 127.0.0.1; without one, nothing is sent to any. */
   readonly debuggerPort?: number | undefined;
   onLine?(line: string): void;
@@ -57,9 +65,13 @@ export class Simulator {
   /** What the firmware has printed. */
   readonly lines: string[] = [];
   restarts = 0;
+  /** Of these, because the machine was aborted. */
+  aborts = 0;
   readonly #options: SimulatorOptions;
+  #linesBefore = 0;
   #process: ChildProcess | undefined;
   #watch: NodeJS.Timeout | undefined;
+  #watcher: FSWatcher | undefined;
 
   constructor(options: SimulatorOptions) {
     this.#options = options;
@@ -68,11 +80,14 @@ export class Simulator {
   start(): void {
     const { sdk, screen, library, flash, debuggerPort = 1 } = this.#options;
     mkdirSync(flash, { recursive: true });
+    this.#linesBefore = this.lines.length;
     const command = path.join(sdk.tools, 'mcsim');
+    const archive = path.join(flash, ARCHIVE_FILE);
+    const files = [path.join(sdk.directory, 'build', 'simulators'), library, ...(isArchive(archive) ? [archive] : [])];
     const copy = path.join(flash, 'tech.moddable.mcsim', 'mc.so');
     // That of a process that ended for a restart. The new one takes it away, which would look as if its machine had gone.
     rmSync(copy, { force: true });
-    const child = spawn(command, [path.join(sdk.directory, 'build', 'simulators'), library], {
+    const child = spawn(command, files, {
       env: {
         ...sdkEnvironment(sdk),
         HOME: flash,
@@ -104,7 +119,7 @@ export class Simulator {
   async stop(): Promise<void> {
     const child = this.#process;
     this.#process = undefined;
-    clearInterval(this.#watch);
+    this.#endWatch();
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
     await new Promise((resolve) => {
       child.once('close', resolve);
@@ -119,16 +134,24 @@ export class Simulator {
   #watchMachine(copy: string): void {
     let running = false;
     let missing = 0;
-    clearInterval(this.#watch);
+    this.#endWatch();
+    mkdirSync(path.dirname(copy), { recursive: true });
+    // It may be there for less than the time between two looks.
+    this.#watcher = watch(path.dirname(copy), (_, name) => {
+      running ||= name === path.basename(copy);
+    });
     this.#watch = setInterval(() => {
-      const there = existsSync(copy);
-      running ||= there;
-      // For a moment it may be gone while it is copied anew.
-      missing = running && !there ? missing + 1 : 0;
+      // For a moment, on a busy machine up to a second, it may be gone while it is copied anew.
+      missing = running && !existsSync(copy) ? missing + 1 : 0;
       if (missing < 10) return;
-      clearInterval(this.#watch);
-      this.#fail('the machine was aborted; with a debugger, a build for debugging says why');
+      this.#endWatch();
+      this.#aborted();
     }, WATCH_MS);
+  }
+
+  #endWatch(): void {
+    clearInterval(this.#watch);
+    this.#watcher?.close();
   }
 
   #take(line: string): void {
@@ -139,7 +162,7 @@ export class Simulator {
   #ended(child: ChildProcess, code: number | null, signal: string | null): void {
     if (this.#process !== child) return;
     this.#process = undefined;
-    clearInterval(this.#watch);
+    this.#endWatch();
     if (code === RESTART_EXIT_CODE) {
       this.restarts += 1;
       this.start();
@@ -148,9 +171,35 @@ export class Simulator {
     }
   }
 
+  #aborted(): void {
+    const { flash, survivesAborts = false } = this.#options;
+    if (!survivesAborts) {
+      this.#fail('the machine was aborted; with a debugger, a build for debugging says why');
+      return;
+    }
+    const archive = path.join(flash, ARCHIVE_FILE);
+    if (this.lines.length === this.#linesBefore && isArchive(archive)) {
+      // The engine has refused the archive, before the firmware began. On a board, it marks the archive and goes on.
+      writeFileSync(
+        archive,
+        Buffer.concat([Buffer.from('\0\0\0\tXS_E\x03', 'latin1'), readFileSync(archive).subarray(9)]),
+      );
+    } else {
+      this.aborts += 1;
+      this.restarts += 1;
+      writeFileSync(path.join(flash, RESTARTED_FILE), '1');
+    }
+    this.stop().then(() => this.start());
+  }
+
   #fail(reason: string): void {
     this.#options.onFailure?.(reason);
   }
+}
+
+/** One that XS takes begins with its length and its magic. */
+function isArchive(file: string): boolean {
+  return existsSync(file) && readFileSync(file).toString('latin1', 4, 8) === 'XS_A';
 }
 
 function readLines(stream: Readable, onLine: (line: string) => void): void {

@@ -1,5 +1,6 @@
 import flash from 'embedded:storage/flash';
 import { PARTITION } from '../flash.ts';
+import type { PartitionIo } from '../modules.ts';
 import type { RawFlash } from '../platform.ts';
 
 /** Fewer are not enough for two rings. */
@@ -19,6 +20,15 @@ export function openFlash(): RawFlash | undefined {
       write: (bytes, at) => partition.write(bytes, at),
       erase: (sector) => partition.eraseBlock(sector),
     };
+  } catch {
+    return undefined;
+  }
+}
+
+/** The partition of the SDK for modules; undefined where the partition table has none. */
+export function openModules(): PartitionIo | undefined {
+  try {
+    return flash.open({ path: 'xs' });
   } catch {
     return undefined;
   }

@@ -9,16 +9,8 @@ import { pollInput } from '../console/input.ts';
 import type { KeyValues, Platform } from '../platform.ts';
 import { readBus } from '../sensors/connect.ts';
 import { WifiLink } from '../wifi-link.ts';
-import { openFlash } from './partition.ts';
-import {
-  createChipSensor,
-  createFirmware,
-  createLight,
-  createModules,
-  createWatchdog,
-  functions,
-  sleep,
-} from './services.ts';
+import { openFlash, openModules } from './partition.ts';
+import { createChipSensor, createFirmware, createLight, createWatchdog, functions, sleep } from './services.ts';
 
 /*
  * The services of a chip. What the SDK has no module for is asked of ESP-IDF, through the functions that the manifest
@@ -58,6 +50,12 @@ const RESET_CAUSES: readonly ResetCause[] = [
   'watchdog',
   'deep-sleep',
   'brownout',
+  'unknown',
+  'unknown',
+  'unknown',
+  'unknown',
+  'brownout',
+  'panic',
 ];
 
 class NvsValues implements KeyValues {
@@ -134,6 +132,7 @@ const platform: Platform = {
 
   resolve: (host, onResolved) => System.resolve(host, onResolved),
   openFlash,
+  openModules,
   openValues: (space) => new NvsValues(space),
   createLink: (config) =>
     new WifiLink({
@@ -147,9 +146,8 @@ const platform: Platform = {
 
   connectors: ({ i2c }) => ({ ...device.io, bus: readBus(i2c) ?? device.I2C?.default }),
 
-  createServices: () => ({
-    firmware: createFirmware(),
-    modules: createModules(),
+  createServices: (onRestart) => ({
+    firmware: createFirmware(onRestart),
     sleep,
     watchdog: createWatchdog(),
   }),

@@ -2,10 +2,9 @@ import flash from 'embedded:storage/flash';
 import update from 'embedded:update';
 import FFI from 'mc/ffi';
 import { checkSleep } from '../../common/checks.ts';
-import type { FirmwareSlots, ModuleSlot, Sensor, Sleep, Watchdog } from '../../hal.ts';
+import type { FirmwareSlots, Sensor, Sleep, Watchdog } from '../../hal.ts';
 import { openFirmware } from '../firmware.ts';
 import { readLed } from '../indicator.ts';
-import { Esp32Modules } from '../modules.ts';
 import { digitalOutput } from '../sensors/pins.ts';
 
 /*
@@ -20,7 +19,8 @@ export function functions(): FFI {
   return ffi;
 }
 
-export function createFirmware(): FirmwareSlots | undefined {
+/** @param onRestart called before the chip restarts */
+export function createFirmware(onRestart: () => void): FirmwareSlots | undefined {
   return openFirmware({
     nextBytes: () => flash.open({ path: 'nextota', mode: 'r' }).status().size,
     open(byteLength) {
@@ -30,16 +30,11 @@ export function createFirmware(): FirmwareSlots | undefined {
     state: () => functions().fractus_firmware_state(),
     hasInvalid: () => functions().fractus_firmware_has_invalid() !== 0,
     confirm: () => functions().fractus_firmware_confirm(),
-    rollBack: () => functions().fractus_firmware_roll_back(),
+    rollBack() {
+      onRestart();
+      return functions().fractus_firmware_roll_back();
+    },
   });
-}
-
-export function createModules(): ModuleSlot | undefined {
-  try {
-    return new Esp32Modules(flash.open({ path: 'xs' }));
-  } catch {
-    return undefined;
-  }
 }
 
 export const sleep: Sleep = {

@@ -1,20 +1,20 @@
 import type { Directory, File } from 'embedded:storage/files';
+import type { PartitionIo } from '../modules.ts';
 import type { RawFlash } from '../platform.ts';
 
-const FILE = 'flash.bin';
 const SECTOR_BYTES = 4096;
-const SECTORS = 16;
 const ERASED = 0xff;
 
 /** Stand-in for a partition of raw flash: a file in the home directory that is changed in place. */
 export class FilePartition implements RawFlash {
   readonly sectorBytes = SECTOR_BYTES;
-  readonly sectors = SECTORS;
+  readonly sectors: number;
   readonly #file: File;
 
-  constructor(home: Directory) {
-    this.#file = openFile(home);
-    for (let sector = this.#file.status().size / SECTOR_BYTES; sector < SECTORS; sector++)
+  constructor(home: Directory, path: string, sectors: number) {
+    this.sectors = sectors;
+    this.#file = openFile(home, path);
+    for (let sector = this.#file.status().size / SECTOR_BYTES; sector < sectors; sector++)
       this.erase(Math.floor(sector));
   }
 
@@ -37,10 +37,26 @@ export class FilePartition implements RawFlash {
   }
 }
 
-function openFile(home: Directory): File {
+/** The same in the shape of the SDK's flash. */
+export function partitionIo(partition: FilePartition): PartitionIo {
+  return {
+    status: () => ({ size: partition.sectors * SECTOR_BYTES, blockLength: SECTOR_BYTES }),
+    eraseBlock(from, to = from + 1) {
+      for (let sector = from; sector < to; sector++) partition.erase(sector);
+    },
+    read(byteLength, position) {
+      const bytes = new Uint8Array(byteLength);
+      partition.read(bytes, position);
+      return bytes.buffer;
+    },
+    write: (bytes, position) => partition.write(bytes, position),
+  };
+}
+
+function openFile(home: Directory, path: string): File {
   try {
-    return home.openFile({ path: FILE, mode: 'r+' });
+    return home.openFile({ path, mode: 'r+' });
   } catch {
-    return home.openFile({ path: FILE, mode: 'w+' });
+    return home.openFile({ path, mode: 'w+' });
   }
 }

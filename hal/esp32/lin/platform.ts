@@ -10,7 +10,7 @@ import { bootSlots, FIRST_SLOTS, type SlotRecord, VirtualSlots } from '../../com
 import { type Backing, DEFAULT_CAPACITY_BYTES, Values } from '../../common/values.ts';
 import { pollInput } from '../console/input.ts';
 import type { KeyValues, Link, Platform } from '../platform.ts';
-import { FilePartition } from './partition.ts';
+import { FilePartition, partitionIo } from './partition.ts';
 
 /*
  * Stand-ins for what the SDK's simulator on Linux has not: key-value storage and raw flash (files instead), Wi-Fi (the network of the
@@ -23,6 +23,11 @@ const RESTART_EXIT_CODE = 64;
 const RESTARTED = 'restarted';
 const MAC = 'mac';
 const SLOTS = 'slots';
+/** Files with what lies in partitions, and their sectors; whoever starts the simulator gives it the archive there. */
+const FLASH = 'flash.bin';
+const FLASH_SECTORS = 16;
+const MODULES = 'modules.xsa';
+const MODULES_SECTORS = 32;
 /** Of a flash of 4 MB with two slots. */
 const SLOT_BYTES = 0x1c_0000;
 /** Each line is an address and a port, with a colon between them. */
@@ -149,7 +154,7 @@ class HostLink implements Link {
 }
 
 /** A bootloader whose record is a file; what is installed goes nowhere. */
-function createFirmware(): VirtualSlots {
+function createFirmware(onRestart: () => void): VirtualSlots {
   const values = new FileValues('lin');
   const keep = (record: SlotRecord) => {
     values.write(SLOTS, utf8(JSON.stringify({ ...record })));
@@ -158,7 +163,11 @@ function createFirmware(): VirtualSlots {
   const kept = values.read(SLOTS);
   const record = bootSlots(kept === undefined ? FIRST_SLOTS : (JSON.parse(String.fromArrayBuffer(kept)) as SlotRecord));
   keep(record);
-  return new VirtualSlots({ capacityBytes: SLOT_BYTES, record, keep, restart: () => platform.restart() });
+  const restart = () => {
+    onRestart();
+    platform.restart();
+  };
+  return new VirtualSlots({ capacityBytes: SLOT_BYTES, record, keep, restart });
 }
 
 const platform: Platform = {
@@ -238,12 +247,13 @@ const platform: Platform = {
     else Net.resolve(host, onResolved);
   },
 
-  openFlash: () => new FilePartition(home()),
+  openFlash: () => new FilePartition(home(), FLASH, FLASH_SECTORS),
+  openModules: () => partitionIo(new FilePartition(home(), MODULES, MODULES_SECTORS)),
   openValues: (space) => new FileValues(space),
   createLink: () => new HostLink(),
   connectors: () => undefined,
   createLight: () => undefined,
-  createServices: () => ({ firmware: createFirmware() }),
+  createServices: (onRestart) => ({ firmware: createFirmware(onRestart) }),
 
   createSensors() {
     const random = createRandom(1);

@@ -1,8 +1,14 @@
-/* What hal/esp32/tls uses of the SDK's TLS (modules/crypt). */
+/* What hal/esp32 uses of the SDK's TLS (modules/crypt). */
 
 declare module 'crypt' {
   const Crypt: {
-    readonly Digest: new (algorithm: 'SHA256' | 'SHA384' | 'SHA512') => { process(bytes: Uint8Array): ArrayBuffer };
+    readonly Digest: new (
+      algorithm: 'MD5' | 'SHA256' | 'SHA384' | 'SHA512',
+    ) => {
+      process(bytes: Uint8Array): ArrayBuffer;
+      write(bytes: Uint8Array): void;
+      close(): ArrayBuffer;
+    };
   };
   export default Crypt;
 }

@@ -1,7 +1,6 @@
 import test from 'ava';
 import { type FirmwareIo, openFirmware } from '../../../hal/esp32/firmware.ts';
 import { Esp32Indicator } from '../../../hal/esp32/indicator.ts';
-import { Esp32Modules } from '../../../hal/esp32/modules.ts';
 import { VirtualTime } from '../../../hal/fake/time.ts';
 
 /** The SDK's update module and ESP-IDF's view of the slots, as far as they are told. */
@@ -110,94 +109,6 @@ test('firmware: a board with one place for it has no slots; a bootloader that ke
   const firmware = openFirmware(io);
   t.false(firmware?.onTrial);
   t.true(firmware?.rolledBack);
-});
-
-/** A partition of NOR flash: writing only clears bits. */
-function createPartition() {
-  const bytes = new Uint8Array(16_384).fill(0xff);
-  const scene = { bytes, writesLeft: Infinity };
-  return {
-    scene,
-    partition: {
-      status: () => ({ size: bytes.length, blockLength: 4096 }),
-      eraseBlock: (from: number, to = from + 1) => void bytes.fill(0xff, from * 4096, to * 4096),
-      read: (count: number, at: number) => bytes.slice(at, at + count).buffer,
-      write(from: Uint8Array, at: number) {
-        scene.writesLeft -= 1;
-        if (scene.writesLeft < 0) throw new Error('write failed');
-        for (let i = 0; i < from.length; i++) bytes[at + i] = (bytes[at + i] as number) & (from[i] as number);
-      },
-    },
-  };
-}
-
-function archive(length: number): Uint8Array {
-  const bytes = Uint8Array.from({ length }, (_, i) => i & 0xff);
-  new DataView(bytes.buffer).setUint32(0, length);
-  bytes.set([0x58, 0x53, 0x5f, 0x41], 4);
-  return bytes;
-}
-
-/** Installs in pieces of `step` bytes; true when all of it was taken. */
-function install(modules: Esp32Modules, bytes: Uint8Array, step: number): boolean {
-  const installation = modules.install(bytes.length);
-  for (let at = 0; at < bytes.length; at += step) {
-    if (installation?.write(bytes, at, Math.min(at + step, bytes.length)) !== true) {
-      installation?.abort();
-      return false;
-    }
-  }
-  return installation?.complete() ?? false;
-}
-
-for (const step of [1, 3, 8, 100, 5000]) {
-  test(`modules: an archive in pieces of ${step} bytes lies there as it is`, (t) => {
-    const { scene, partition } = createPartition();
-    const modules = new Esp32Modules(partition);
-    t.false(modules.installed);
-    const first = archive(5000);
-    t.true(install(modules, first, step));
-    t.true(modules.installed);
-    t.deepEqual(scene.bytes.slice(0, 5000), first);
-    const second = archive(300).fill(7, 8);
-    t.true(install(modules, second, step));
-    t.deepEqual(scene.bytes.slice(0, 300), second);
-    t.true(modules.remove());
-    t.false(modules.installed);
-  });
-}
-
-test('modules: a cut at any write leaves the archive as a whole or none', (t) => {
-  const bytes = archive(1000);
-  for (let writes = 0; writes <= 10; writes++) {
-    const { scene, partition } = createPartition();
-    const modules = new Esp32Modules(partition);
-    t.true(install(modules, archive(2000), 500));
-    scene.writesLeft = writes;
-    const done = install(modules, bytes, 100);
-    const after = new Esp32Modules(partition);
-    t.is(after.installed, done, `after ${writes} writes`);
-    if (done) t.deepEqual(scene.bytes.slice(0, 1000), bytes);
-  }
-});
-
-test('modules: what is no archive, or not as long as it says, is none', (t) => {
-  const { partition } = createPartition();
-  const modules = new Esp32Modules(partition);
-  const wrongMagic = archive(100);
-  wrongMagic[7] = 0;
-  t.false(install(modules, wrongMagic, 10));
-  const wrongLength = archive(100);
-  wrongLength[3] = 99;
-  t.false(install(modules, wrongLength, 10));
-  t.false(modules.installed);
-  for (const length of [0, 8, 16_385, NaN]) t.is(modules.install(length), undefined);
-  const one = modules.install(100);
-  t.is(modules.install(100), undefined);
-  t.false(modules.remove());
-  one?.abort();
-  t.false(one?.write(wrongMagic, 0, 1));
-  t.true(modules.remove());
 });
 
 test('the light: each state has its own rhythm, and shows from the beginning', (t) => {

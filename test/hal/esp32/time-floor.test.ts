@@ -1,41 +1,12 @@
 import test from 'ava';
-import type { KeyValues } from '../../../hal/esp32/platform.ts';
 import { TimeFloor } from '../../../hal/esp32/time-floor.ts';
+import { MemoryValues } from './memory-values.ts';
 
 const BUILD_MS = Date.UTC(2026, 5, 1);
 const DAY_MS = 86_400_000;
 
-class Memory implements KeyValues {
-  readonly #values = new Map<string, Uint8Array>();
-  writes = 0;
-  refuses = false;
-
-  read(name: string): ArrayBuffer | undefined {
-    if (this.refuses) throw new Error('broken');
-    return this.#values.get(name)?.slice().buffer;
-  }
-
-  write(name: string, value: Uint8Array): void {
-    if (this.refuses) throw new Error('full');
-    this.writes += 1;
-    this.#values.set(name, value.slice());
-  }
-
-  delete(name: string): void {
-    this.#values.delete(name);
-  }
-
-  names(): string[] {
-    return [...this.#values.keys()];
-  }
-
-  freeBytes(): number {
-    return 1000;
-  }
-}
-
 test('it begins with the time of the build, and with the last that was known after that', (t) => {
-  const values = new Memory();
+  const values = new MemoryValues();
   const first = new TimeFloor(values, BUILD_MS);
   t.is(first.ms, BUILD_MS);
   first.seen(BUILD_MS + 30 * DAY_MS);
@@ -44,7 +15,7 @@ test('it begins with the time of the build, and with the last that was known aft
 });
 
 test('flash is written once a day at most, and never for a time that is earlier', (t) => {
-  const values = new Memory();
+  const values = new MemoryValues();
   const floor = new TimeFloor(values, BUILD_MS);
   for (let hour = 0; hour < 240; hour++) floor.seen(BUILD_MS + (hour * DAY_MS) / 24);
   t.is(values.writes, 9);
@@ -53,7 +24,7 @@ test('flash is written once a day at most, and never for a time that is earlier'
 });
 
 test('a time that was a lie does not lock the board out', (t) => {
-  const values = new Memory();
+  const values = new MemoryValues();
   new TimeFloor(values, BUILD_MS).seen(Date.UTC(2090, 0, 1));
   const floor = new TimeFloor(values, BUILD_MS);
   for (let i = 0; i < 4; i++) floor.refused();
@@ -64,7 +35,7 @@ test('a time that was a lie does not lock the board out', (t) => {
 });
 
 test('flash that refuses is no reason not to start', (t) => {
-  const values = new Memory();
+  const values = new MemoryValues();
   values.refuses = true;
   const floor = new TimeFloor(values, BUILD_MS);
   t.is(floor.ms, BUILD_MS);

@@ -126,6 +126,9 @@ test('bad arguments are refused, and no value of them is shown', async (t) => {
   const nowhere = await fractus(t, env, 'deploy', 'esp32/nodemcu', '--project', tmpdir());
   t.is(nowhere.code, 2);
   t.regex(nowhere.output, /there is no manifest.json in /);
+  const mod = await fractus(t, env, 'deploy', 'esp32', '--project', path.join(ROOT, 'examples/mod'));
+  t.is(mod.code, 2);
+  t.regex(mod.output, /examples\/mod is a mod, and no firmware/);
   t.deepEqual(calls(), []);
 });
 

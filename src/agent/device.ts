@@ -2,11 +2,10 @@ import type { Hal } from '../../hal/hal.ts';
 import type { AppDevice, ChildDefinition, Fragments, RuleDefinition, SensorDefinition, Severity } from '../api.ts';
 import { fnv1a } from '../bytes/hash.ts';
 import { ascii, decodeUtf8, NO_BYTES } from '../bytes/text.ts';
-import type { ByteWriter } from '../bytes/writer.ts';
 import type { Capability } from '../capabilities/capability.ts';
 import { checkFragment, WRITTEN } from '../cumulocity/inventory.ts';
 import { checkFreeName, checkName } from '../cumulocity/names.ts';
-import { type Json, writeJson, writeString } from '../json/write.ts';
+import type { Json } from '../json/write.ts';
 import type { Agent } from './agent.ts';
 import type { Child } from './child.ts';
 import type { Executor } from './executor.ts';
@@ -14,7 +13,6 @@ import { SensorPort } from './sensor-port.ts';
 
 const NO_CAPABILITIES: readonly Capability[] = [];
 const NO_FRAGMENTS: readonly Fragment[] = [];
-const NOTHING_DECLARED: Readonly<Record<string, Json>> = {};
 
 /** Where a device stands with the platform. */
 export const Standing = { Unregistered: 0, Registered: 1, Removing: 2, Removed: 3 } as const;
@@ -39,7 +37,7 @@ export class Device implements AppDevice {
   /** Inventory fragments changed since the platform saw them last. */
   dirty = false;
   readonly sensors: SensorPort[] = [];
-  protected readonly agent: Agent;
+  readonly agent: Agent;
   #capabilities: readonly Capability[];
   /** Made with the first one. */
   #fragments: Fragment[] | undefined = undefined;
@@ -191,6 +189,14 @@ export class Device implements AppDevice {
     else this.agent.alarms.clear(this, rule.type, isFirst);
   }
 
+  get capabilities(): readonly Capability[] {
+    return this.#capabilities;
+  }
+
+  get fragments(): readonly Fragment[] {
+    return this.#fragments ?? NO_FRAGMENTS;
+  }
+
   capability(name: string): Capability | undefined {
     for (let i = 0; i < this.#capabilities.length; i++) {
       const capability = this.#capabilities[i];
@@ -203,114 +209,12 @@ export class Device implements AppDevice {
     return this.#capabilities.map((each) => each.name).join(', ') || 'none';
   }
 
-  /** Writes the body that creates the managed object: guide step 2, and the certification's mandatory fragments. */
-  writeCreation(to: ByteWriter): void {
-    const { config, hal } = this.agent;
-    to.text('{"name":');
-    writeString(to, this.isBoard ? config.name : (this.definition.name ?? this.childId));
-    to.text(',"type":');
-    writeString(to, this.isBoard ? config.type : (this.definition.type ?? 'c8y_Child'));
-    to.text(',"c8y_IsDevice":{}');
-    if (this.isBoard) to.text(',"com_cumulocity_model_Agent":{}');
-    if (this.requiredAvailabilityMin > 0) {
-      to.text(',"c8y_RequiredAvailability":{"responseInterval":').integer(this.requiredAvailabilityMin).text('}');
-    }
-    to.byte(0x2c);
-    this.writeState(to, hal);
-    to.byte(0x7d);
-  }
-
-  /** Writes the update of every start: only what can have changed, never the name (guide step 4). */
-  writeUpdate(to: ByteWriter): void {
-    to.byte(0x7b);
-    this.writeState(to, this.agent.hal);
-    to.byte(0x7d);
-  }
-
-  /** Writes the fragments set since the last update. */
-  writeChanges(to: ByteWriter): void {
-    to.byte(0x7b);
-    let first = true;
-    const fragments = this.#fragments ?? NO_FRAGMENTS;
-    for (let i = 0; i < fragments.length; i++) {
-      const fragment = fragments[i];
-      if (fragment === undefined || fragment.stage === Stage.There) continue;
-      if (!first) to.byte(0x2c);
-      first = false;
-      writeMember(to, fragment.name, fragment.value);
-      fragment.stage = Stage.Sent;
-    }
-    to.byte(0x7d);
-    this.dirty = false;
-  }
-
   /** The platform has answered for the changes: none of them is sent again, unless it has changed meanwhile. */
   changesTold(): void {
-    const fragments = this.#fragments ?? NO_FRAGMENTS;
+    const { fragments } = this;
     for (let i = 0; i < fragments.length; i++) {
       const fragment = fragments[i];
       if (fragment?.stage === Stage.Sent) fragment.stage = Stage.There;
-    }
-  }
-
-  private writeState(to: ByteWriter, hal: Hal): void {
-    const { model, revision, firmware } = hal.board;
-    const hardware = this.definition.hardware;
-    to.text('"c8y_SupportedOperations":[');
-    for (let i = 0; i < this.#capabilities.length; i++) {
-      if (i > 0) to.byte(0x2c);
-      writeString(to, this.#capabilities[i]?.name ?? '');
-    }
-    to.text('],');
-    writeMember(to, 'c8y_Hardware', {
-      model: this.isBoard ? model : (hardware?.model ?? this.definition.type ?? 'c8y_Child'),
-      revision: this.isBoard ? revision : (hardware?.revision ?? '1'),
-      serialNumber: this.serialNumber,
-    });
-    to.byte(0x2c);
-    const { name, version } = this.isBoard ? firmware : (this.definition.firmware ?? firmware);
-    writeMember(to, 'c8y_Firmware', { name, version, url: '' });
-    if (this.isBoard) {
-      to.byte(0x2c);
-      writeMember(to, 'c8y_Agent', {
-        name: AGENT_NAME,
-        version: this.agent.version,
-        url: '',
-        maintainer: 'fractus',
-      });
-    }
-    for (let i = 0; i < this.#capabilities.length; i++) {
-      const declared = this.declared(this.#capabilities[i]);
-      for (const each of Object.keys(declared)) {
-        // What the app has said since is newer.
-        if (this.#fragments?.some((fragment) => fragment.name === each) === true) continue;
-        to.byte(0x2c);
-        writeMember(to, each, declared[each] ?? null);
-      }
-    }
-    const fragments = this.#fragments ?? NO_FRAGMENTS;
-    for (let i = 0; i < fragments.length; i++) {
-      const fragment = fragments[i];
-      if (fragment === undefined) continue;
-      to.byte(0x2c);
-      writeMember(to, fragment.name, fragment.value);
-      fragment.stage = Stage.There;
-    }
-    this.dirty = false;
-  }
-
-  /** What an operation declares; one that is at fault costs its own declaration only. */
-  private declared(capability: Capability | undefined): Readonly<Record<string, Json>> {
-    try {
-      const declared = capability?.inventory?.(this.agent) ?? NOTHING_DECLARED;
-      for (const name of Object.keys(declared)) checkFragment(name, declared[name] ?? null);
-      return declared;
-    } catch (error) {
-      this.hal.log(
-        'warn',
-        `${capability?.name} declares nothing: ${error instanceof Error ? error.message : 'it threw'}`,
-      );
-      return NOTHING_DECLARED;
     }
   }
 }
@@ -321,20 +225,11 @@ export function keyOf(childId: string): number {
   return fnv1a(name, 0, name.length);
 }
 
-const AGENT_NAME = 'fractus';
-
 /** Where the newest value of a fragment is: nowhere, in a request, on the platform. */
-const Stage = { New: 0, Sent: 1, There: 2 } as const;
+export const Stage = { New: 0, Sent: 1, There: 2 } as const;
 
-interface Fragment {
+export interface Fragment {
   readonly name: string;
   value: Json;
   stage: number;
-}
-
-function writeMember(to: ByteWriter, name: string, value: Json): void {
-  writeString(to, name);
-  to.byte(0x3a);
-  // An object that its app has changed since it was checked.
-  if (!writeJson(to, value)) to.text('null');
 }

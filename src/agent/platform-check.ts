@@ -2,18 +2,18 @@ import type { Hal } from '../../hal/hal.ts';
 import { civilDay, civilFromDays, civilMonth, civilYear, MS_PER_DAY } from '../bytes/calendar.ts';
 import { ascii, decodeUtf8, NO_BYTES } from '../bytes/text.ts';
 import type { Config, Endpoint } from '../config.ts';
-import { Media, Name, Path } from '../cumulocity/wire.ts';
+import { bearer, readToken, writeTokenRequest } from '../cumulocity/access-token.ts';
+import { writeIdentityLookUp } from '../cumulocity/identity.ts';
+import { Media, Path } from '../cumulocity/wire.ts';
 import { Failure, failureText } from '../http/failure.ts';
 import { Method } from '../http/request.ts';
 import { exchangeOnce, type SingleExchange } from '../http/single.ts';
 import { Timers } from '../http/timers.ts';
 import { Transport } from '../http/transport.ts';
 import { Turnstile } from '../http/turnstile.ts';
-import { member, readString } from '../json/scan.ts';
 import type { Finding, Layer } from './connection-check.ts';
 import { basic, STORED, storedCredentials } from './credentials.ts';
 import { peekState } from './state.ts';
-import { BEARER, chainHeader } from './token.ts';
 
 export interface PlatformCheckOptions {
   readonly hal: Hal;
@@ -69,28 +69,18 @@ export class PlatformCheck {
     }
   }
 
-  #fetchToken({ tokenEndpoint, ca, certificate, privateKey, sendChain }: Config): void {
-    const { hal } = this.#options;
+  #fetchToken(config: Config): void {
+    const { tokenEndpoint, ca, certificate, privateKey } = config;
     const { host, port, authority } = tokenEndpoint;
-    const pem = sendChain ? hal.resource(certificate ?? '') : undefined;
     this.#exchange({
       endpoint: tokenEndpoint,
       target: { host, port, tls: { ca, certificate, privateKey } },
       authorization: NO_BYTES,
-      write(request) {
-        request.start(Method.Post).put(Path.AccessToken);
-        if (pem !== undefined) request.extra(chainHeader(pem));
-        request.headers(undefined, Media.Json);
-      },
+      write: (request) => writeTokenRequest(request, this.#options.hal, config),
       onAnswer: ({ status }, body) => {
-        const at = member(body.bytes, 0, body.end, Name.AccessToken);
-        const jwt = at < 0 ? undefined : readString(body.bytes, at, body.end);
-        if (status >= 200 && status < 300 && jwt !== undefined && /^[\x21-\x7e]{1,4000}$/.test(jwt)) {
-          const value = ascii(jwt);
-          const bearer = new Uint8Array(BEARER.length + value.length);
-          bearer.set(BEARER);
-          bearer.set(value, BEARER.length);
-          this.#lookUp('the certificate', bearer);
+        const jwt = readToken(body);
+        if (status >= 200 && status < 300 && jwt !== undefined) {
+          this.#lookUp('the certificate', bearer(jwt));
         } else {
           this.#options.onEnd('credentials', `${authority} gives no token for the certificate (status ${status})`);
         }
@@ -130,10 +120,7 @@ export class PlatformCheck {
     const { deviceId, externalIdType } = this.#options.config;
     this.#ask({
       authorization,
-      write(request) {
-        request.start(Method.Get).put(Path.ExternalIds).percentEncoded(externalIdType).text('/');
-        request.percentEncoded(deviceId).headers(undefined, Media.ExternalId);
-      },
+      write: (request) => writeIdentityLookUp(request, externalIdType, deviceId),
       onStatus: (status) => this.#judge(status, who),
     });
   }

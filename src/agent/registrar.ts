@@ -1,13 +1,14 @@
+import { readManagedObjectId, writeIdentityLookUp } from '../cumulocity/identity.ts';
 import { Media, Path } from '../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../http/request.ts';
 import type { ResponseHead } from '../http/response.ts';
 import { writeString } from '../json/write.ts';
 import type { Agent } from './agent.ts';
 import { type Device, Standing } from './device.ts';
+import { writeCreation, writeUpdate } from './device-document.ts';
 import { type BodySink, Machine, Outcome } from './machine.ts';
 import { OwnObjects } from './own-objects.ts';
 import { Register, registerTable } from './registrar-table.ts';
-import { readManagedObjectId } from './reporter.ts';
 import type { Body } from './requests.ts';
 import { wasDamaged } from './state.ts';
 
@@ -61,9 +62,7 @@ export class Registrar extends Machine {
 
   writeLookUp(request: RequestWriter): void {
     this.#foundId = '';
-    request.start(Method.Get).put(Path.ExternalIds).percentEncoded(this.agent.config.externalIdType);
-    request.byte(0x2f).percentEncoded(this.#device?.externalId ?? '');
-    request.headers(undefined, Media.ExternalId);
+    writeIdentityLookUp(request, this.agent.config.externalIdType, this.#device?.externalId ?? '');
   }
 
   readLookUp(body: Body): boolean {
@@ -120,7 +119,7 @@ export class Registrar extends Machine {
   writeCreate(request: RequestWriter): void {
     this.#foundId = '';
     request.start(Method.Post).put(Path.ManagedObjects).headers(Media.ManagedObject, undefined);
-    this.#device?.writeCreation(request);
+    if (this.#device !== undefined) writeCreation(request, this.#device);
   }
 
   readCreate(head: ResponseHead): boolean {
@@ -171,7 +170,7 @@ export class Registrar extends Machine {
       .byte(0x2f)
       .percentEncoded(this.#device?.id ?? '');
     request.headers(Media.ManagedObject, undefined);
-    this.#device?.writeUpdate(request);
+    if (this.#device !== undefined) writeUpdate(request, this.#device);
   }
 
   /** The board is under nothing. */

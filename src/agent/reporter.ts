@@ -1,6 +1,6 @@
-import { Json, Media, Name, Path } from '../cumulocity/wire.ts';
+import { readManagedObjectId, writeIdentityLookUp } from '../cumulocity/identity.ts';
+import { Json, Media, Path } from '../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../http/request.ts';
-import { member, readDecimalId } from '../json/scan.ts';
 import type { Agent } from './agent.ts';
 import type { Device } from './device.ts';
 import { Machine, Outcome, type Table } from './machine.ts';
@@ -196,10 +196,7 @@ export class Reporter extends Machine {
 
   writeLookUp(request: RequestWriter): void {
     this.#foundId = '';
-    const device = this.device();
-    request.start(Method.Get).put(Path.ExternalIds).percentEncoded(this.agent.config.externalIdType);
-    request.byte(0x2f).percentEncoded(device?.externalId ?? '');
-    request.headers(undefined, Media.ExternalId);
+    writeIdentityLookUp(request, this.agent.config.externalIdType, this.device()?.externalId ?? '');
   }
 
   readLookUp(body: Body): boolean {
@@ -284,12 +281,4 @@ export class Reporter extends Machine {
     request.put(Json.Time).iso(timeMs).put(Json.Quote).put(Json.Source);
     request.put(device.idBytes).put(Json.SourceEnd);
   }
-}
-
-/** The id in `{"managedObject":{"id":"…"}}`; undefined when the text is something else. */
-export function readManagedObjectId(body: Body): string | undefined {
-  const object = member(body.bytes, 0, body.end, Name.ManagedObject);
-  if (object < 0) return undefined;
-  const id = member(body.bytes, object, body.end, Name.Id);
-  return id < 0 ? undefined : readDecimalId(body.bytes, id, body.end);
 }

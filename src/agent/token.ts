@@ -1,8 +1,7 @@
-import { decodeBase64Url } from '../bytes/base64.ts';
-import { ascii, indexOfBytes, NO_BYTES } from '../bytes/text.ts';
-import { Media, Name, Path } from '../cumulocity/wire.ts';
+import { NO_BYTES } from '../bytes/text.ts';
+import { bearer, claimsOf, lifeMs, readToken, subjectOf, writeTokenRequest } from '../cumulocity/access-token.ts';
+import { Media, Path } from '../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../http/request.ts';
-import { member, readNumber, readString } from '../json/scan.ts';
 import type { Agent } from './agent.ts';
 import type { Authority } from './authority.ts';
 import { Machine, Outcome, type Table } from './machine.ts';
@@ -74,12 +73,6 @@ export const logOutTable: Table<Leaving> = [
   { name: 'logged out', step: 'device authentication, logout', enter: (leaving) => leaving.left(), on: {} },
 ];
 
-export const BEARER = ascii('Bearer ');
-const CHAIN = ascii('X-Ssl-Cert-Chain: ');
-const BEGIN = ascii('-----BEGIN CERTIFICATE-----');
-const END = ascii('-----END CERTIFICATE-----');
-const SPACE = 0x20;
-const USUAL_LIFE_MS = 3_600_000;
 const RENEW_AT = 0.8;
 /** A shorter life is no reason for more handshakes: a 401 renews as well. */
 const LEAST_RENEWAL_MS = 5000;
@@ -92,7 +85,7 @@ export class Token extends Machine implements Authority {
   readonly #requests: Requests;
   #value: Uint8Array = NO_BYTES;
   #user: string;
-  #lifeMs = USUAL_LIFE_MS;
+  #lifeMs = 0;
   /** When the token was asked for: it lives at least from then on. */
   #askedTicks = 0;
 
@@ -134,27 +127,18 @@ export class Token extends Machine implements Authority {
   // What the table's states do.
 
   writeFetch(request: RequestWriter): void {
-    const { hal, config } = this.agent;
     this.cease();
-    this.#askedTicks = hal.clock.ticks();
-    request.start(Method.Post).put(Path.AccessToken);
-    const pem = config.sendChain ? hal.resource(config.certificate ?? '') : undefined;
-    if (pem !== undefined) request.extra(chainHeader(pem));
-    request.headers(undefined, Media.Json);
+    this.#askedTicks = this.agent.hal.clock.ticks();
+    writeTokenRequest(request, this.agent.hal, this.agent.config);
   }
 
   read(body: Body): boolean {
-    const at = member(body.bytes, 0, body.end, Name.AccessToken);
-    const jwt = at < 0 ? undefined : readString(body.bytes, at, body.end);
-    if (jwt === undefined || !/^[\x21-\x7e]{1,4000}$/.test(jwt)) return false;
-    const bytes = ascii(jwt);
-    const claims = claimsOf(bytes);
+    const jwt = readToken(body);
+    if (jwt === undefined) return false;
+    const claims = claimsOf(jwt);
     this.#lifeMs = lifeMs(claims);
-    this.identify(readString(claims, member(claims, 0, claims.length, Name.Sub), claims.length));
-    const value = new Uint8Array(BEARER.length + bytes.length);
-    value.set(BEARER);
-    value.set(bytes, BEARER.length);
-    this.#value = value;
+    this.identify(subjectOf(claims));
+    this.#value = bearer(jwt);
     return true;
   }
 
@@ -189,30 +173,6 @@ export class Token extends Machine implements Authority {
   }
 }
 
-/**
- * The certificates of a PEM file, in its order, in one line: each run of line ends becomes one space, also inside the
- * blocks. Whatever else the file holds stays here; it may be the key.
- */
-export function chainHeader(pem: Uint8Array): Uint8Array {
-  const line = new Uint8Array(CHAIN.length + pem.length);
-  line.set(CHAIN);
-  let end = CHAIN.length;
-  let from = indexOfBytes(pem, 0, pem.length, BEGIN);
-  while (from >= 0) {
-    const last = indexOfBytes(pem, from, pem.length, END);
-    if (last < 0) break;
-    const to = last + END.length;
-    if (end > CHAIN.length) line[end++] = SPACE;
-    for (let i = from; i < to; i++) {
-      const byte = pem[i] as number;
-      if (byte > SPACE) line[end++] = byte;
-      else if (line[end - 1] !== SPACE) line[end++] = SPACE;
-    }
-    from = indexOfBytes(pem, to, pem.length, BEGIN);
-  }
-  return line.subarray(0, end);
-}
-
 /** Ends the session of a token, and does not wait for it longer than a stop may take. */
 export class Leaving extends Machine {
   #onLeft: (() => void) | undefined;
@@ -239,20 +199,4 @@ export class Leaving extends Machine {
     onLeft?.();
     return undefined;
   }
-}
-
-/** The claims of a JWT, as JSON (RFC 7519 §7.2); empty when it is none. */
-function claimsOf(jwt: Uint8Array): Uint8Array {
-  const first = jwt.indexOf(0x2e);
-  const second = jwt.indexOf(0x2e, first + 1);
-  if (first < 0 || second < 0) return NO_BYTES;
-  return decodeBase64Url(jwt, first + 1, second) ?? NO_BYTES;
-}
-
-/** `exp - iat`, whatever the device's clock says; the platform's usual life when the claims do not tell. */
-function lifeMs(claims: Uint8Array): number {
-  const from = member(claims, 0, claims.length, Name.Iat);
-  const to = member(claims, 0, claims.length, Name.Exp);
-  const seconds = readNumber(claims, to, claims.length) - readNumber(claims, from, claims.length);
-  return seconds >= 1 && seconds < 1e8 ? seconds * 1000 : USUAL_LIFE_MS;
 }

@@ -3,6 +3,7 @@ import { Media, Path } from '../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../http/request.ts';
 import type { Agent } from './agent.ts';
 import type { Device } from './device.ts';
+import { writeChanges } from './device-document.ts';
 import { Machine, Outcome, type Table } from './machine.ts';
 
 const Keep = { Idle: 0, Next: 1, Update: 2, Beat: 3, Lost: 4, Refused: 5 } as const;
@@ -106,7 +107,7 @@ export class Upkeep extends Machine {
 
   writeUpdate(request: RequestWriter): void {
     this.writePut(request);
-    this.#current?.writeChanges(request);
+    if (this.#current !== undefined) writeChanges(request, this.#current);
   }
 
   updated(): boolean {

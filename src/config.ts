@@ -22,7 +22,7 @@ export class Config {
   readonly requiredAvailabilityMin: number;
   readonly connections: number;
   readonly queueSize: number;
-  readonly writeBehind: number;
+  readonly writeBehindMs: number;
   /** Start values of what may change at run time. */
   readonly runtime: Runtime;
   readonly #raw: RawConfig;
@@ -34,7 +34,7 @@ export class Config {
     this.requiredAvailabilityMin = Number(text(raw, 'requiredAvailability'));
     this.connections = Number(text(raw, 'connections'));
     this.queueSize = Number(text(raw, 'queueSize'));
-    this.writeBehind = Number(text(raw, 'writeBehind'));
+    this.writeBehindMs = Number(text(raw, 'writeBehind')) * 1000;
     this.runtime = {
       measurementInterval: Number(text(raw, 'measurementInterval')),
       sendInterval: Number(text(raw, 'sendInterval')),
@@ -52,12 +52,13 @@ export class Config {
     return parseEndpoint(this.#raw['tokenUrl'] ?? `https://${bracketed(this.endpoint.host)}:8443`) as Endpoint;
   }
 
-  get progressTimeout(): number {
-    return Number(text(this.#raw, 'progressTimeout'));
+  get progressTimeoutMs(): number {
+    return Number(text(this.#raw, 'progressTimeout')) * 1000;
   }
 
-  get rebootstrapAfter(): number {
-    return Number(text(this.#raw, 'rebootstrapAfter'));
+  /** 0: never. */
+  get rebootstrapAfterMs(): number {
+    return Number(text(this.#raw, 'rebootstrapAfter')) * 3_600_000;
   }
 
   get certificateAuth(): boolean {
@@ -105,7 +106,7 @@ export class Config {
   }
 }
 
-/** The values that may change at run time, by key. */
+/** The values that may change at run time, by key and in its unit: seconds. */
 export interface Runtime {
   measurementInterval: number;
   sendInterval: number;

@@ -60,7 +60,7 @@ test('defaults', (t) => {
   t.is(config.requiredAvailabilityMin, 10);
   t.is(config.connections, 2);
   t.is(config.queueSize, 256);
-  t.is(config.writeBehind, 0);
+  t.is(config.writeBehindMs, 0);
   t.deepEqual(config.runtime, { measurementInterval: 60, sendInterval: 0, pollTimeout: 300, operationTimeout: 300 });
 });
 
@@ -86,10 +86,10 @@ const given: Readonly<Record<string, readonly [string, (config: Config) => unkno
   pollTimeout: ['7200', (c) => c.runtime.pollTimeout, 7200],
   connections: ['1', (c) => c.connections, 1],
   queueSize: ['16', (c) => c.queueSize, 16],
-  writeBehind: ['60', (c) => c.writeBehind, 60],
+  writeBehind: ['60', (c) => c.writeBehindMs, 60_000],
   operationTimeout: ['007', (c) => c.runtime.operationTimeout, 7],
-  progressTimeout: ['60', (c) => c.progressTimeout, 60],
-  rebootstrapAfter: ['0', (c) => c.rebootstrapAfter, 0],
+  progressTimeout: ['60', (c) => c.progressTimeoutMs, 60_000],
+  rebootstrapAfter: ['0', (c) => c.rebootstrapAfterMs, 0],
   allowPlain: ['yes', (c) => c.endpoint.secure, true],
 };
 

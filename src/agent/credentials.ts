@@ -6,73 +6,9 @@ import { member, readString } from '../json/scan.ts';
 import { writeString } from '../json/write.ts';
 import type { Agent } from './agent.ts';
 import type { Authority } from './authority.ts';
-import { Machine, Outcome, type Table } from './machine.ts';
+import { credentialsTable, Get } from './credentials-table.ts';
+import { Machine, Outcome } from './machine.ts';
 import type { Body, Requests } from './requests.ts';
-
-const Get = { Recall: 0, Ask: 1, Wait: 2, Keep: 3, Refused: 4, Ready: 5, Doubt: 6, Swap: 7, Again: 8 } as const;
-
-/** Guide step 0: ask with the bootstrap credentials until a person has accepted the device. */
-export const credentialsTable: Table<Credentials> = [
-  {
-    name: 'recall',
-    step: 'guide step 0',
-    enter: (credentials) => credentials.recall(),
-    on: { [Outcome.Yes]: Get.Ready, [Outcome.No]: Get.Ask, [Outcome.Invalid]: Get.Refused },
-  },
-  {
-    name: 'ask for credentials',
-    step: 'guide step 0',
-    request: (credentials, request) => credentials.writeAsk(request),
-    read: (credentials, body) => credentials.read(body),
-    on: {
-      [Outcome.Ok]: Get.Keep,
-      [Outcome.NotFound]: Get.Wait,
-      [Outcome.Denied]: Get.Refused,
-      [Outcome.Forbidden]: Get.Refused,
-      [Outcome.Conflict]: Get.Refused,
-      [Outcome.Invalid]: Get.Refused,
-    },
-  },
-  {
-    name: 'wait to be accepted',
-    step: 'guide step 0',
-    enter: (credentials) => credentials.wait(),
-    on: { [Outcome.Time]: Get.Ask },
-  },
-  {
-    // On flash before their first use: the platform hands them out once.
-    name: 'keep',
-    step: 'guide step 0',
-    enter: (credentials) => credentials.keep(),
-    on: { [Outcome.Yes]: Get.Ready, [Outcome.Time]: Get.Keep },
-  },
-  {
-    name: 'refused',
-    step: 'guide step 0',
-    enter: (credentials) => credentials.refused(),
-    on: { [Outcome.Time]: Get.Recall },
-  },
-  { name: 'ready', step: 'guide step 0', enter: (credentials) => credentials.ready(), on: { [Outcome.No]: Get.Doubt } },
-  {
-    // Whoever has taken them away may give them back: they stay in use meanwhile, and on flash.
-    name: 'the platform refuses them',
-    step: 'guide step 0, credentials that are refused for long',
-    enter: (credentials) => credentials.doubt(),
-    on: { [Outcome.Time]: Get.Swap, [Outcome.Yes]: Get.Again },
-  },
-  {
-    name: 'try the others',
-    step: 'guide step 0, credentials that are refused for long',
-    enter: (credentials) => credentials.swap(),
-    on: { [Outcome.Ok]: Get.Doubt },
-  },
-  {
-    name: 'ask for others',
-    step: 'guide step 0, credentials that are refused for long',
-    enter: (credentials) => credentials.again(),
-    on: { [Outcome.Ok]: Get.Ask },
-  },
-];
 
 /** Where they are in the store. */
 export const STORED = 'credentials';
@@ -244,8 +180,8 @@ export class Credentials extends Machine implements Authority {
       this.#refusedTicks = ticks;
       hal.log('error', 'the platform refuses the credentials of this device: they are tried again and again');
     }
-    const isAsking = config.rebootstrapAfter > 0 && config.bootstrapPassword !== undefined;
-    const waitMs = isAsking ? this.#refusedTicks + config.rebootstrapAfter * 3_600_000 - ticks : Infinity;
+    const isAsking = config.rebootstrapAfterMs > 0 && config.bootstrapPassword !== undefined;
+    const waitMs = isAsking ? this.#refusedTicks + config.rebootstrapAfterMs - ticks : Infinity;
     if (waitMs <= 0) return Outcome.Yes;
     const swapMs = this.agent.recall(CANDIDATE) === undefined ? Infinity : SWAP_MS;
     if (Math.min(waitMs, swapMs) < Infinity) this.fireAfter(Math.min(waitMs, swapMs));

@@ -61,7 +61,7 @@ export class Outage implements AlarmOwner {
   /** Up to a quarter longer, so that a fleet that lost the platform together does not come back as one. */
   private wait(): void {
     const { config, hal } = this.#agent;
-    this.#alarm.start(Math.round(config.progressTimeout * 1000 * (1 + hal.random() / 4)));
+    this.#alarm.start(Math.round(config.progressTimeoutMs * (1 + hal.random() / 4)));
   }
 
   private reconnect(): void {

@@ -97,71 +97,6 @@ export class Telemetry implements AlarmOwner, Names {
     this.#events?.records.learnTime(nowMs, clock.ticks());
   }
 
-  // Names
-
-  sourceKey(source: number): number {
-    return this.#agent.devices[source]?.key ?? 0;
-  }
-
-  sourceOf(key: number): number {
-    const devices = this.#agent.devices;
-    for (let i = 0; i < devices.length; i++) if (devices[i]?.key === key) return i;
-    return -1;
-  }
-
-  templateKey(template: number): number {
-    return this.templates[template]?.key ?? 0;
-  }
-
-  templateOf(key: number): number {
-    for (let i = 0; i < this.templates.length; i++) if (this.templates[i]?.key === key) return i;
-    return -1;
-  }
-
-  /** Whether a device or a measurement that nobody has declared so far may still be. */
-  get isEarly(): boolean {
-    return this.#agent.isSafe || this.#agent.upMs < UNKNOWN_MS;
-  }
-
-  /** Tells the platform how many records of a line were given up. */
-  reportLoss(records: Line, what: string): void {
-    const count = records.untold;
-    const text = `${count} ${what} were lost: there was no room for them`;
-    this.event(this.#agent.board, 'fractus_DataLost', text, { fractus_DataLost: { count, of: what } });
-    // Only now: a power cut in between tells it twice, and never not at all.
-    records.told(count);
-  }
-
-  private get sectors(): number {
-    return this.#agent.hal.flash?.sectors ?? 0;
-  }
-
-  private get eventSectors(): number {
-    return Math.max(2, Math.floor(this.sectors / EVENTS_PART));
-  }
-
-  private line(firstSector: number, sectors: number): Line {
-    const { config, hal, timers } = this.#agent;
-    const { flash, clock } = hal;
-    const maxRecords = config.queueSize;
-    if (flash === undefined) return new Records(maxRecords, QUEUE_MAX_BYTES);
-    const spool = new Spool({ flash, firstSector, sectors, names: this, bootCount: hal.board.bootCount });
-    const windowMs = config.writeBehind * 1000;
-    return new WriteBehind({ spool, timers, clock, windowMs, maxRecords, maxBytes: QUEUE_MAX_BYTES });
-  }
-
-  private get events(): Reporter {
-    this.#events ??= new Reporter(this.#agent, EVENTS, this.line(0, this.eventSectors));
-    return this.#events;
-  }
-
-  /** What an earlier start has left on flash goes on its way. */
-  private recover(): void {
-    const { records } = this.events;
-    if (records.count === 0 && records.untold === 0) this.#events = undefined;
-    this.learnTime();
-  }
-
   /** Something that reporters wait for has come: the registration, the time. */
   look(): void {
     this.#events?.look();
@@ -214,6 +149,77 @@ export class Telemetry implements AlarmOwner, Names {
     const { events } = this;
     this.append(events.records, device, written);
     events.look();
+  }
+
+  // Names
+
+  sourceKey(source: number): number {
+    return this.#agent.devices[source]?.key ?? 0;
+  }
+
+  sourceOf(key: number): number {
+    const devices = this.#agent.devices;
+    for (let i = 0; i < devices.length; i++) if (devices[i]?.key === key) return i;
+    return -1;
+  }
+
+  templateKey(template: number): number {
+    return this.templates[template]?.key ?? 0;
+  }
+
+  templateOf(key: number): number {
+    for (let i = 0; i < this.templates.length; i++) if (this.templates[i]?.key === key) return i;
+    return -1;
+  }
+
+  /** Whether a device or a measurement that nobody has declared so far may still be. */
+  get isEarly(): boolean {
+    return this.#agent.isSafe || this.#agent.upMs < UNKNOWN_MS;
+  }
+
+  /** Tells the platform how many records of a line were given up. */
+  reportLoss(records: Line, what: string): void {
+    const count = records.untold;
+    const text = `${count} ${what} were lost: there was no room for them`;
+    this.event(this.#agent.board, 'fractus_DataLost', text, { fractus_DataLost: { count, of: what } });
+    // Only now: a power cut in between tells it twice, and never not at all.
+    records.told(count);
+  }
+
+  private get sectors(): number {
+    return this.#agent.hal.flash?.sectors ?? 0;
+  }
+
+  private get eventSectors(): number {
+    return Math.max(2, Math.floor(this.sectors / EVENTS_PART));
+  }
+
+  private line(firstSector: number, sectors: number): Line {
+    const { config, hal, timers } = this.#agent;
+    const { flash, clock } = hal;
+    const maxRecords = config.queueSize;
+    if (flash === undefined) return new Records(maxRecords, QUEUE_MAX_BYTES);
+    const spool = new Spool({ flash, firstSector, sectors, names: this, bootCount: hal.board.bootCount });
+    return new WriteBehind({
+      spool,
+      timers,
+      clock,
+      windowMs: config.writeBehindMs,
+      maxRecords,
+      maxBytes: QUEUE_MAX_BYTES,
+    });
+  }
+
+  private get events(): Reporter {
+    this.#events ??= new Reporter(this.#agent, EVENTS, this.line(0, this.eventSectors));
+    return this.#events;
+  }
+
+  /** What an earlier start has left on flash goes on its way. */
+  private recover(): void {
+    const { records } = this.events;
+    if (records.count === 0 && records.untold === 0) this.#events = undefined;
+    this.learnTime();
   }
 
   private sample(device: Device, port: SensorPort): void {

@@ -2,6 +2,9 @@ import { CONFIG_KEYS, type ConfigKey } from './config-keys.ts';
 
 export { CONFIG_KEYS, type ConfigKey };
 
+/** By key. Made in flash, it makes the names known there: one that is first asked for at run time stays in RAM for ever. */
+const DEFAULTS: RawConfig = Object.fromEntries(CONFIG_KEYS.map(({ name, value }) => [name, value]));
+
 /** What a firmware was started with: raw text by key. */
 export type RawConfig = Readonly<Record<string, string | undefined>>;
 
@@ -253,7 +256,7 @@ function bracketed(host: string): string {
 }
 
 function text(raw: RawConfig, name: string): string {
-  return raw[name] ?? configKey(name)?.value ?? '';
+  return raw[name] ?? DEFAULTS[name] ?? '';
 }
 
 function required(raw: RawConfig, name: string, when: string): string {

@@ -3,16 +3,16 @@ import type { Capability, Host } from './capability.ts';
 
 const FRAGMENT = 'c8y_Configuration';
 
-/** The full text in force, as it stands in the inventory. */
-function fragments(host: Host) {
-  return { [FRAGMENT]: { config: host.configurationText() } };
+/** The full text in force, as it stands in the inventory. A name that is computed would stay in RAM for ever. */
+function inventory(host: Host) {
+  return { c8y_Configuration: { config: host.configurationText() } };
 }
 
 /** `c8y_Configuration {"config": text}`: the text is complete, checked as a whole, applied and kept, or nothing changes. */
 export const configuration: Capability = {
   name: FRAGMENT,
   repeatable: true,
-  inventory: fragments,
+  inventory,
   run(operation, host) {
     const text = operation.text('config');
     if (text === undefined) return operation.fail('config: missing or not a text; allowed: key=value lines');
@@ -22,7 +22,7 @@ export const configuration: Capability = {
       if (!(error instanceof ConfigError)) throw error;
       return operation.fail(error.message);
     }
-    operation.fragment(FRAGMENT, fragments(host)[FRAGMENT] ?? null);
+    operation.fragment(FRAGMENT, inventory(host).c8y_Configuration);
     operation.succeed();
   },
 };
@@ -32,7 +32,7 @@ export const sendConfiguration: Capability = {
   name: 'c8y_SendConfiguration',
   repeatable: true,
   run(operation, host) {
-    operation.fragment(FRAGMENT, fragments(host)[FRAGMENT] ?? null);
+    operation.fragment(FRAGMENT, inventory(host).c8y_Configuration);
     operation.succeed();
   },
 };

@@ -5,7 +5,7 @@ import { checkName } from '../cumulocity/names.ts';
 import { Json, Media, Name, Path } from '../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../http/request.ts';
 import type { ResponseHead } from '../http/response.ts';
-import { member, readDecimalId } from '../json/scan.ts';
+import { member, readId } from '../json/scan.ts';
 import { ElementSplitter, elementList } from '../json/splitter.ts';
 import { writeString } from '../json/write.ts';
 import type { Agent } from './agent.ts';
@@ -162,7 +162,7 @@ export class Alarms extends Machine {
 
   /** From the splitter: an alarm of the list. */
   onElement(bytes: Uint8Array, from: number, to: number): void {
-    this.#foundId ??= readDecimalId(bytes, member(bytes, from, to, Name.Id), to) ?? '';
+    this.#foundId ??= readId(bytes, member(bytes, from, to, Name.Id), to) ?? '';
   }
 
   readLook(): boolean {

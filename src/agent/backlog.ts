@@ -2,7 +2,7 @@ import { ascii } from '../bytes/text.ts';
 import { Media, Name, Path } from '../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../http/request.ts';
 import type { Turner } from '../http/turnstile.ts';
-import { firstMember, memberValue, nextMember, readDecimalId, stringEquals } from '../json/scan.ts';
+import { firstMember, memberValue, nextMember, readId, stringEquals } from '../json/scan.ts';
 import { ElementSplitter, elementList } from '../json/splitter.ts';
 import type { Agent } from './agent.ts';
 import { Executor } from './executor.ts';
@@ -248,7 +248,7 @@ export class Backlog extends Machine implements Turner {
       else if (stringEquals(bytes, at, to, Name.Status)) statusAt = memberValue(bytes, at, to);
     }
     if (idAt < 0 || statusAt < 0) return false;
-    const id = readDecimalId(bytes, idAt, to);
+    const id = readId(bytes, idAt, to);
     // What an earlier start has begun may be EXECUTING, but is never begun again.
     const { journal } = this;
     if (id === undefined || journal.knows(id, this.is(Is.Recovered))) return false;
@@ -257,7 +257,7 @@ export class Backlog extends Machine implements Turner {
       this.#flags |= Is.Crowded;
       return true;
     }
-    const addressee = this.agent.deviceOf(readDecimalId(bytes, deviceAt, to) ?? '');
+    const addressee = this.agent.deviceOf(readId(bytes, deviceAt, to) ?? '');
     const device = addressee ?? this.agent.board;
     const progress = journal.progress(id);
     journal.take(id);

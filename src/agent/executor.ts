@@ -1,8 +1,7 @@
 import { ascii } from '../bytes/text.ts';
 import type { Capability } from '../capabilities/capability.ts';
 import { Media, Path } from '../cumulocity/wire.ts';
-import type { RequestWriter } from '../http/request.ts';
-import { Method } from '../http/request.ts';
+import { Method, type RequestWriter } from '../http/request.ts';
 import type { Agent } from './agent.ts';
 import type { Device } from './device.ts';
 import { Machine, Outcome, type Table } from './machine.ts';

@@ -1,5 +1,5 @@
 import type { Agent } from './agent.ts';
-import { CHECKSUM_BYTES, HEAD_BYTES, sealState } from './state.ts';
+import { CHECKSUM_BYTES, HEAD_BYTES, sealState } from './stored-state.ts';
 
 /** What has become of an operation here. */
 export const Progress = {

@@ -1,6 +1,7 @@
 import { Failure } from '../http/failure.ts';
 import type { Alarm, AlarmOwner } from '../http/timers.ts';
 import type { Agent } from './agent.ts';
+import { ANSWERED } from './requests.ts';
 
 /** Neither the link nor the machine is reset more often. */
 const LEAST_MS = 900_000;
@@ -8,9 +9,6 @@ const LEAST_MS = 900_000;
 const SELDOM_MS = 86_400_000;
 /** What a restart for want of progress leaves on flash, until there is some. */
 export const RESTARTED = 'uplink';
-
-/** In the place of a `Failure`: something was answered, so that everything up to the platform works. */
-export const ANSWERED = 0;
 
 /** Somebody was there: the link works, and what is wrong is further on. */
 const ANSWERS: readonly number[] = [

@@ -1,6 +1,6 @@
 import { Media, Name, Path } from '../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../http/request.ts';
-import { Kind, kindAt, member, readDecimalId, readString } from '../json/scan.ts';
+import { Kind, kindAt, member, readId, readString } from '../json/scan.ts';
 import { type ElementOwner, ElementSplitter, elementList } from '../json/splitter.ts';
 
 const PAGE = 20;
@@ -63,7 +63,7 @@ export class OwnObjects implements ElementOwner {
     if (!isLeftOut && kindAt(bytes, hardware) !== Kind.Object) this.#garbled = true;
     const serial = member(bytes, hardware, to, Name.SerialNumber);
     if (readString(bytes, serial, to) !== this.#serialNumber) return;
-    const id = readDecimalId(bytes, member(bytes, from, to, Name.Id), to);
+    const id = readId(bytes, member(bytes, from, to, Name.Id), to);
     if (id === undefined) this.#garbled = true;
     else if (this.foundId === '') this.foundId = id;
   }

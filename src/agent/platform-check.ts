@@ -5,15 +5,15 @@ import type { Config, Endpoint } from '../config.ts';
 import { bearer, readToken, writeTokenRequest } from '../cumulocity/access-token.ts';
 import { writeIdentityLookUp } from '../cumulocity/identity.ts';
 import { Media, Path } from '../cumulocity/wire.ts';
+import { exchangeOnce, type SingleExchange } from '../http/exchange-once.ts';
 import { Failure, failureText } from '../http/failure.ts';
 import { Method } from '../http/request.ts';
-import { exchangeOnce, type SingleExchange } from '../http/single.ts';
 import { Timers } from '../http/timers.ts';
 import { Transport } from '../http/transport.ts';
 import { Turnstile } from '../http/turnstile.ts';
 import type { Finding, Layer } from './connection-check.ts';
 import { basic, STORED, storedCredentials } from './credentials.ts';
-import { peekState } from './state.ts';
+import { peekState } from './stored-state.ts';
 
 export interface PlatformCheckOptions {
   readonly hal: Hal;

@@ -10,7 +10,7 @@ import { type BodySink, Machine, Outcome } from './machine.ts';
 import { OwnObjects } from './own-objects.ts';
 import { Register, registerTable } from './registrar-table.ts';
 import type { Body } from './requests.ts';
-import { wasDamaged } from './state.ts';
+import { wasDamaged } from './stored-state.ts';
 
 /** On flash: external ids of devices whose creation was begun and has not come to its end, one a line. */
 const INTENT = 'creating';

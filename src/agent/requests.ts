@@ -15,13 +15,16 @@ import { type Client, Outcome } from './machine.ts';
 /** The body of an answer as far as it was kept: `bytes[0, end)`; `overflowed` when there was more. */
 export type Body = ByteWriter;
 
+/** In the place of a `Failure`: something was answered, so that everything up to the platform works. */
+export const ANSWERED = 0;
+
 /** What every answer of the platform means beyond the request that it answers. */
 export interface Contact {
   readonly hal: Hal;
   readonly timers: Timers;
   /** A 2xx of the configured host has begun. */
   onSuccess(head: ResponseHead, requests: Requests): void;
-  /** A request has failed. @param failure out of `Failure`; 0: whoever is there has answered. */
+  /** A request has failed. @param failure out of `Failure`, or `ANSWERED` */
   onTrouble(failure: number): void;
   /** 401. True: new credentials are on their way and `release` will follow. */
   onDenied(requests: Requests): boolean;
@@ -259,7 +262,7 @@ export class Requests implements Exchange, AlarmOwner, Turner {
     const client = this.#current;
     if (client === undefined) return;
     const status = head.status;
-    if (status < 200 || status >= 300) this.#contact.onTrouble(0);
+    if (status < 200 || status >= 300) this.#contact.onTrouble(ANSWERED);
     // From a portal or a balancer: for that nothing is created and nothing given up, and nobody knows what was done.
     // The platform explains a 404, on which a device is created; an empty one is somebody else's, too.
     const foreign = !head.hasJson && (this.is(Is.Received) || status === 404);

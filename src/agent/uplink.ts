@@ -9,8 +9,8 @@ import { Transport } from '../http/transport.ts';
 import type { Agent } from './agent.ts';
 import type { Authority } from './authority.ts';
 import { Credentials } from './credentials.ts';
-import { ANSWERED, Outage, RESTARTED } from './outage.ts';
-import { type Contact, Requests } from './requests.ts';
+import { Outage, RESTARTED } from './outage.ts';
+import { ANSWERED, type Contact, Requests } from './requests.ts';
 import { Timekeeper } from './timekeeper.ts';
 import { Token } from './token.ts';
 

@@ -1,6 +1,6 @@
 import type { ByteWriter } from '../bytes/writer.ts';
 import { Method, type RequestWriter } from '../http/request.ts';
-import { member, readDecimalId } from '../json/scan.ts';
+import { member, readId } from '../json/scan.ts';
 import { Media, Name, Path } from './wire.ts';
 
 /** Asks which managed object has this external id: guide step 1. */
@@ -14,5 +14,5 @@ export function readManagedObjectId({ bytes, end }: ByteWriter): string | undefi
   const object = member(bytes, 0, end, Name.ManagedObject);
   if (object < 0) return undefined;
   const id = member(bytes, object, end, Name.Id);
-  return id < 0 ? undefined : readDecimalId(bytes, id, end);
+  return id < 0 ? undefined : readId(bytes, id, end);
 }

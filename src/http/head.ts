@@ -1,7 +1,7 @@
 import { wholeNumber } from '../bytes/digits.ts';
+import { isId } from '../bytes/id.ts';
 import { ascii, decodeUtf8, equalsIgnoreCase } from '../bytes/text.ts';
 import { parseHttpDate } from '../bytes/time.ts';
-import { isIdCharacter } from '../json/read.ts';
 import type { CookieJar } from './cookies.ts';
 
 const DATE = ascii('date');
@@ -24,8 +24,6 @@ const SLASH = 0x2f;
 const PLUS = 0x2b;
 const SPACE = 0x20;
 const TAB = 0x09;
-
-const ID_MAX_BYTES = 64;
 
 /** The fields that matter to a client like this one. */
 export const Name = {
@@ -192,10 +190,7 @@ export class ResponseHead {
   /** The last segment of the path, if it is an id. */
   private setLocation(b: Uint8Array, from: number, to: number): void {
     const first = b.lastIndexOf(SLASH, to - 1) + 1;
-    this.#locationId = undefined;
-    if (first <= from || to <= first || to - first > ID_MAX_BYTES) return;
-    for (let i = first; i < to; i++) if (!isIdCharacter(b[i] as number)) return;
-    this.#locationId = decodeUtf8(b, first, to);
+    this.#locationId = first > from && isId(b, first, to) ? decodeUtf8(b, first, to) : undefined;
   }
 }
 

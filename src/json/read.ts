@@ -1,8 +1,8 @@
 /** The values of JSON text (RFC 8259) over bytes. Positions as in scan.ts. */
+import { isId } from '../bytes/id.ts';
 import { decodeUtf8, encodeCodePoint } from '../bytes/text.ts';
 import { BACKSLASH, digitsEnd, escapeLength, hexUnit, Kind, kindAt, QUOTE, skipValue, stringEnd } from './grammar.ts';
 
-const ID_MAX_CHARS = 64;
 const REPLACEMENT = 0xfffd;
 const MINUS = 0x2d;
 const ZERO = 0x30;
@@ -136,28 +136,13 @@ export function readBoolean(b: Uint8Array, at: number, to: number): boolean | un
   return kind === Kind.True;
 }
 
-/**
- * The id at `at` as text: a string of 1 to 64 characters out of `0-9 A-Z a-z _ -`, so that it needs no encoding in a
- * path, or a whole number; undefined for anything else.
- */
-export function readDecimalId(b: Uint8Array, at: number, to: number): string | undefined {
+/** The id at `at` as text: a string for which `isId` holds, or a whole number; undefined for anything else. */
+export function readId(b: Uint8Array, at: number, to: number): string | undefined {
   const kind = kindAt(b, at);
   if (kind !== Kind.String && kind !== Kind.Number) return undefined;
   const end = skipValue(b, at, to);
   if (end < 0) return undefined;
-  if (kind === Kind.Number) {
-    return end - at <= ID_MAX_CHARS && digitsEnd(b, at, end) === end ? decodeUtf8(b, at, end) : undefined;
-  }
-  const length = end - at - 2;
-  if (length < 1 || length > ID_MAX_CHARS) return undefined;
-  for (let i = at + 1; i < end - 1; i++) {
-    if (!isIdCharacter(b[i] as number)) return undefined;
-  }
-  return decodeUtf8(b, at + 1, end - 1);
-}
-
-export function isIdCharacter(byte: number): boolean {
-  if (byte >= 0x61) return byte <= 0x7a;
-  if (byte >= 0x41) return byte <= 0x5a || byte === 0x5f;
-  return (byte >= ZERO && byte <= 0x39) || byte === MINUS;
+  const quotes = kind === Kind.String ? 1 : 0;
+  if (quotes === 0 && digitsEnd(b, at, end) < end) return undefined;
+  return isId(b, at + quotes, end - quotes) ? decodeUtf8(b, at + quotes, end - quotes) : undefined;
 }

@@ -21,7 +21,7 @@ import {
 import { stringEquals } from './read.ts';
 
 export { isValid, Kind, kindAt, MAX_DEPTH, skipSpace, skipValue, stringEnd } from './grammar.ts';
-export { readBoolean, readDecimalId, readNumber, readString, stringEquals } from './read.ts';
+export { readBoolean, readId, readNumber, readString, stringEquals } from './read.ts';
 
 /**
  * Index of the value of the member `name` (UTF-8, unescaped) of the object whose `{` is at `at`; of the last one if

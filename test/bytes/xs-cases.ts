@@ -5,7 +5,7 @@ import { ByteWriter } from '../../src/bytes/writer.ts';
 import { CookieJar } from '../../src/http/cookies.ts';
 import { identityOf, Method, RequestWriter } from '../../src/http/request.ts';
 import { type ResponseHead, ResponseParser } from '../../src/http/response.ts';
-import { isValid, member, readDecimalId, readNumber, readString, stringEquals } from '../../src/json/scan.ts';
+import { isValid, member, readId, readNumber, readString, stringEquals } from '../../src/json/scan.ts';
 import { ElementSplitter, elementList } from '../../src/json/splitter.ts';
 import { type Json, writeJson, writeString } from '../../src/json/write.ts';
 
@@ -168,7 +168,7 @@ function jsonOutcomes(): string[] {
   const lines = [String(isValid(OPERATION, 0, to))];
   for (const name of NAMES) {
     const at = member(OPERATION, DATA_AT, to, name);
-    lines.push(`${at} ${readDecimalId(OPERATION, at, to)}`);
+    lines.push(`${at} ${readId(OPERATION, at, to)}`);
   }
   lines.push(hexOf(readString(OPERATION, member(OPERATION, DATA_AT, to, ascii('description')), to)));
   lines.push(String(readNumber(OPERATION, member(OPERATION, DATA_AT, to, ascii('n')), to)));

@@ -128,7 +128,7 @@ test('nothing throws or leaves its range, wherever a function is pointed', (t) =
         scan.readString(b, at, end);
         scan.readNumber(b, at, end);
         scan.readBoolean(b, at, end);
-        scan.readDecimalId(b, at, end);
+        scan.readId(b, at, end);
         scan.stringEquals(b, at, end, bytesOf('id'));
         scan.kindAt(b, at);
         return (
@@ -161,7 +161,7 @@ test('-1 in is -1 out', (t) => {
   t.is(scan.readString(b, -1, 7), undefined);
   t.is(scan.readNumber(b, -1, 7), Number.NaN);
   t.is(scan.readBoolean(b, -1, 7), undefined);
-  t.is(scan.readDecimalId(b, -1, 7), undefined);
+  t.is(scan.readId(b, -1, 7), undefined);
   t.false(scan.stringEquals(b, -1, 7, bytesOf('')));
 });
 
@@ -283,7 +283,7 @@ test('what is no number, boolean or string is said to be none', (t) => {
   t.is(scan.readBoolean(bytesOf('false'), 0, 4), undefined);
 });
 
-test('readDecimalId takes ids that need no encoding in a path', (t) => {
+test('readId takes ids that need no encoding in a path', (t) => {
   const cases: [string, string | undefined][] = [
     ['"2480300"', '2480300'],
     ['2480300', '2480300'],
@@ -308,7 +308,7 @@ test('readDecimalId takes ids that need no encoding in a path', (t) => {
   ];
   for (const [text, wanted] of cases) {
     const b = bytesOf(text);
-    t.is(scan.readDecimalId(b, 0, b.length), wanted, text);
+    t.is(scan.readId(b, 0, b.length), wanted, text);
   }
 });
 

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { Values } from '../../hal/common/values.ts';
-import { keepState, recallState, wasDamaged } from '../../src/agent/state.ts';
+import { keepState, recallState, wasDamaged } from '../../src/agent/stored-state.ts';
 import { ascii } from '../../src/bytes/text.ts';
 import { eventsOf } from '../../tools/platform/operator.ts';
 import { order, runToEnd } from './operating.ts';

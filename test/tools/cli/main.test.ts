@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { DeviceProcess } from './device-process.ts';
@@ -21,6 +22,10 @@ test('an old Node is told what is needed, and a new one goes on', async (t) => {
     t.is(await good.exit(), 0, good.output);
     t.regex(good.output, /^usage: fractus <command>/);
   }
+});
+
+test('npx can run it as it is checked out', (t) => {
+  t.is(statSync(CLI).mode & 0o111, 0o111);
 });
 
 test('a command that there is not is named, with those that there are', async (t) => {

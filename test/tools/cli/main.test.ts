@@ -12,12 +12,12 @@ function on(version: string): string[] {
 }
 
 test('an old Node is told what is needed, and a new one goes on', async (t) => {
-  for (const version of ['v16.20.2', 'v18.20.3', 'v20.18.3']) {
+  for (const version of ['v18.20.3', 'v20.18.3']) {
     const old = new DeviceProcess(t, { command: on(version), args: ['help'] });
     t.is(await old.exit(), 1);
     t.is(old.output, `fractus: this is Node ${version}; 20.19 or newer is needed (https://nodejs.org)\n`);
   }
-  for (const version of ['v20.19.0', 'v22.1.0']) {
+  for (const version of ['v20.19.0']) {
     const good = new DeviceProcess(t, { command: on(version), args: ['help'] });
     t.is(await good.exit(), 0, good.output);
     t.regex(good.output, /^usage: fractus <command>/);

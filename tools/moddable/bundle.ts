@@ -105,7 +105,8 @@ export async function bundle(source: string): Promise<string> {
     charset: 'utf8',
     legalComments: 'none',
     logLevel: 'silent',
-    plugins: [leanSources],
+    // The console of a board says what keys and commands mean.
+    plugins: [leanSources('step')],
   });
   return constants(outputFiles[0]?.text ?? '');
 }

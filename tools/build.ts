@@ -92,7 +92,7 @@ async function bundle({ entry, minify, define }: Sources) {
     metafile: true,
     minify,
     define,
-    plugins: [leanSources],
+    plugins: [leanSources('step', 'meaning')],
     format: 'iife',
     globalName: 'bundle',
     platform: 'neutral',

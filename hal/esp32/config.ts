@@ -133,7 +133,8 @@ export function agentConfig(config: BoardConfig, report: (line: string) => void)
       raw[name] = value;
     } else if (boardKey(name) !== undefined) {
       reportSetting(name, value, report);
-    } else if (!OTHERS.includes(name)) {
+    } else if (!OTHERS.includes(name) && !name.includes('_')) {
+      // One with an underscore is the author's own: no other key has any.
       report(`config: ${noKey(name)}`);
     }
   }

@@ -1,4 +1,5 @@
 import type { Indicator, Timer } from '../hal.ts';
+import { isPin } from './sensors/connect.ts';
 
 type State = Parameters<Indicator['show']>[0];
 
@@ -50,5 +51,5 @@ export class Esp32Indicator implements Indicator {
 /** Reads the key `led`: a pin, with `,low` where it shines at a low level. Undefined when it is not that. */
 export function readLed(text: unknown): { pin: number; activeLow: boolean } | undefined {
   const [, pin, low] = typeof text === 'string' ? (/^(\d{1,2})(,low)?$/.exec(text) ?? []) : [];
-  return pin === undefined ? undefined : { pin: Number(pin), activeLow: low !== undefined };
+  return isPin(pin) ? { pin: Number(pin), activeLow: low !== undefined } : undefined;
 }

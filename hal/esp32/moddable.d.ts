@@ -253,24 +253,10 @@ declare module 'embedded:sensor/Barometer-Humidity-Temperature/BME68x' {
   }
 }
 
-declare module 'embedded:sensor/Barometer-Temperature/BMP280' {
-  const BMP280: import('./sensors/bus.ts').DriverClass;
-  export default BMP280;
-}
-
-declare module 'embedded:sensor/Accelerometer/LIS3DH' {
-  const LIS3DH: import('./sensors/bus.ts').DriverClass;
-  export default LIS3DH;
-}
-
-declare module 'embedded:sensor/Humidity-Temperature/SHT3x' {
-  const SHT3x: import('./sensors/bus.ts').DriverClass;
-  export default SHT3x;
-}
-
-declare module 'embedded:sensor/Temperature/TMP117' {
-  const TMP117: import('./sensors/bus.ts').DriverClass;
-  export default TMP117;
+/** All other drivers of the SDK, those that an author brings along among them. */
+declare module 'embedded:sensor/*' {
+  const Driver: import('./sensors/bus.ts').DriverClass;
+  export default Driver;
 }
 
 /** To xsbug in builds for debugging; nothing otherwise. */

@@ -19,6 +19,12 @@ test.serial('a board with nothing set is set up at its console, and finds its pl
   t.teardown(() => simulator.stop());
   await board.line(/^error: url: missing/);
 
+  simulator.type('help');
+  await board.line(/^show +what is set, and where$/);
+  simulator.type('help keys');
+  await board.line(/^led: Pin of a light that .* Allowed: a number/);
+  await board.line(/^url: The tenant, .* Allowed: http/);
+
   const { tenant, name, password = '' } = platform.core.bootstrap;
   simulator.type('set url ftp://nowhere');
   await board.line(/url: "ftp:\/\/nowhere" is not allowed/);
@@ -52,5 +58,6 @@ test.serial('a board with nothing set is set up at its console, and finds its pl
     30_000,
   );
   t.false(simulator.lines.join('\n').includes(password), 'the password was shown');
+  t.notRegex(simulator.lines.join('\n'), /undefined/);
   t.deepEqual(platform.breaches, []);
 });

@@ -65,7 +65,7 @@ test.serial('a mistake in a source is the error of esbuild', async (t) => {
 
 test('numbers take the place of their names, documentation is left out, all else stays', (t) => {
   t.is(
-    lean(SOURCE),
+    lean(SOURCE, ['step', 'meaning']),
     `export enum Stand {
   /** In = here. */
   In = 0,
@@ -84,6 +84,11 @@ const table = [
 ];
 `,
   );
+});
+
+test('of the documentation only that is left out which nobody reads', (t) => {
+  const source = "const KEYS = [{ name: 'a', meaning: 'What it is.', step: 'guide 1' }];\n";
+  t.is(lean(source, ['step']), "const KEYS = [{ name: 'a', meaning: 'What it is.',  }];\n");
 });
 
 test('what nobody assigns is a constant, and an author keeps the members of his data', async (t) => {

@@ -1,13 +1,14 @@
 /** `fractus deploy` and `fractus monitor`: a firmware on a board, and its console. */
 
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { boardKey, checkSetting, isSdkKey, noKey } from '../../hal/esp32/config.ts';
 import { configKey } from '../../src/config.ts';
 import { buildForModdable, buildProject, isMod } from '../moddable/bundle.ts';
+import { readManifest } from '../moddable/manifest.ts';
 import { findSdk, INSTALL_COMMAND, mcconfigArguments, ROOT, sdkEnvironment } from '../moddable/sdk.ts';
 
 const DEPLOY_USAGE = `usage: fractus deploy BOARD [--project DIRECTORY] [--port PORT] [--debug] key=value …
@@ -105,8 +106,7 @@ function readDeploy(args: string[]): DeployArguments | string {
  */
 function troubleWith(config: Readonly<Record<string, string>>, project: string): string | undefined {
   try {
-    const manifest = JSON.parse(readFileSync(path.join(project, 'manifest.json'), 'utf8')) as { config?: object };
-    const own = Object.keys(manifest.config ?? {});
+    const own = Object.keys(readManifest(project).config ?? {});
     for (const [name, value] of Object.entries(config)) {
       if (isSdkKey(name)) continue;
       if (boardKey(name) !== undefined || configKey(name) !== undefined) {

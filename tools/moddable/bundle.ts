@@ -77,7 +77,9 @@ export async function buildProject(directory: string): Promise<string> {
   const trouble = await clientKeyTrouble(directory);
   if (trouble !== undefined) throw new Error(trouble);
   const name = isMod(directory) ? 'mod' : 'main';
-  const code = await bundle(path.resolve(directory, `${name}.ts`));
+  const source = path.resolve(directory, `${name}.ts`);
+  if (!existsSync(source)) throw new Error(`there is no main.ts in ${path.resolve(directory)}`);
+  const code = await bundle(source);
   const file = path.resolve(directory, 'build', `${name}.js`);
   await replaceFile(file, Buffer.from(code));
   return file;
@@ -103,7 +105,8 @@ export async function bundle(source: string): Promise<string> {
     charset: 'utf8',
     legalComments: 'none',
     logLevel: 'silent',
-    plugins: [leanSources],
+    // The console of a board says what keys and commands mean.
+    plugins: [leanSources('step')],
   });
   return constants(outputFiles[0]?.text ?? '');
 }

@@ -1,19 +1,14 @@
 import { createPrivateKey } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-
-interface Manifest {
-  readonly config?: Readonly<Record<string, unknown>>;
-  readonly data?: Readonly<Record<string, unknown>>;
-}
+import { readManifest } from './manifest.ts';
 
 /**
  * The key for mutual TLS that a project's manifest.json names and brings along, looked at before it is on a board.
  * @returns why the board could not use it; undefined: it can, or there is none to look at
  */
 export async function clientKeyTrouble(directory: string): Promise<string | undefined> {
-  const text = await readFile(path.join(directory, 'manifest.json'), 'utf8').catch(() => '{}');
-  const manifest = JSON.parse(text) as Manifest;
+  const manifest = readManifest(directory);
   const name = manifest.config?.['privateKey'];
   if (typeof name !== 'string' || name === '') return undefined;
   const folders = Object.values(manifest.data ?? {})

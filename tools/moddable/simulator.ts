@@ -14,6 +14,14 @@ const RESTARTED_FILE = 'lin=restarted';
 /** How often is looked whether the machine still runs. */
 const WATCH_MS = 200;
 
+/** What is missing to run a simulator, in one line; undefined: nothing. */
+export function missingForSimulator(): string | undefined {
+  if (process.platform !== 'linux') return `the simulator of the SDK runs on Linux, and this is ${process.platform}`;
+  const folders = (process.env['PATH'] ?? '').split(path.delimiter);
+  if (folders.some((folder) => existsSync(path.join(folder, 'Xvfb')))) return undefined;
+  return 'there is no Xvfb, the screen of the simulator; `apt-get install xvfb` or its like installs it';
+}
+
 /** A screen that nobody sees: the simulator is a program with a window. */
 export class Screen {
   readonly #server: ChildProcess;

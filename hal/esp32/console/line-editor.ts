@@ -101,8 +101,8 @@ export class LineEditor {
     const tooLong = this.#tooLong;
     this.#begin();
     this.#options.write('\r\n');
-    this.#options.onLine(tooLong ? '' : text);
     if (tooLong) this.#options.write(`a line has at most ${MAX_BYTES} bytes\r\n`);
+    this.#options.onLine(tooLong ? '' : text);
   }
 
   #begin(): void {

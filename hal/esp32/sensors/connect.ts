@@ -101,5 +101,10 @@ export function readSensors(
 /** Reads the key `i2c`: `data,clock`, two numbers of pins. Undefined when it is not that. */
 export function readBus(text: unknown): { data: number; clock: number } | undefined {
   const [, data, clock] = typeof text === 'string' ? (/^\s*(\d{1,2})\s*,\s*(\d{1,2})\s*$/.exec(text) ?? []) : [];
-  return data === undefined || clock === undefined ? undefined : { data: Number(data), clock: Number(clock) };
+  return isPin(data) && isPin(clock) && data !== clock ? { data: Number(data), clock: Number(clock) } : undefined;
+}
+
+/** Text of a number that a pin of some ESP32 has: the S3 has most. */
+export function isPin(text: string | undefined): boolean {
+  return text !== undefined && Number(text) <= 48;
 }

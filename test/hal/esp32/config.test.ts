@@ -66,7 +66,17 @@ test('what a board cannot use is told of when it starts, a secret without showin
 
 test('the agent gets its own keys; those of the board and the SDK are no mistakes, others are told of', (t) => {
   const lines: string[] = [];
-  const config = { url: 'u', name: '', wifiName: 'w', sensors: 's', led: '2', format: 'x', creation: {}, urll: 'y' };
+  const config = {
+    url: 'u',
+    name: '',
+    wifiName: 'w',
+    sensors: 's',
+    led: '2',
+    format: 'x',
+    creation: {},
+    urll: 'y',
+    acme_step: '5',
+  };
   t.deepEqual(
     agentConfig(config, (line) => lines.push(line)),
     { url: 'u' },

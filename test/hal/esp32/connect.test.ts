@@ -111,5 +111,6 @@ test('the key sensors: two of the same kind need a name', (t) => {
 
 test('the key i2c: two pins', (t) => {
   t.deepEqual(readBus('21, 22'), { data: 21, clock: 22 });
-  for (const bad of [undefined, '', '21', '21;22', 'a,b', '1,2,3', 7]) t.is(readBus(bad), undefined);
+  for (const bad of [undefined, '', '21', '21;22', 'a,b', '1,2,3', '21,49', '99,22', '21,21', 7])
+    t.is(readBus(bad), undefined);
 });

@@ -84,6 +84,7 @@ for (const line of [
 test('a value that is not allowed is refused, a secret without showing it', (t) => {
   const { values, type } = createConsole();
   t.regex(type('set url ftp://x'), /url: "ftp:\/\/x" is not allowed; allowed: http/);
+  t.regex(type('set led 99'), /led: "99" is not allowed; allowed: a number/);
   t.regex(type('set i2c 21'), /i2c: "21" is not allowed; allowed: two numbers/);
   t.regex(type(`set wifiName ${'x'.repeat(33)}`), /allowed: 1 to 32 bytes/);
   t.regex(type('set ssid Barn'), /there is no key ssid; the key is wifiName; "help keys" lists all/);

@@ -146,7 +146,17 @@ test('build makes a project ready for mcconfig, and says what is wrong with one 
   const project = mkdtempSync(path.join(tmpdir(), 'fractus-project-'));
   const none = await fractus(t, {}, 'build', project);
   t.is(none.code, 1);
-  t.regex(none.output, /fractus build: .*main\.ts/s);
+  t.is(none.output, `fractus build: there is no main.ts in ${project}\n`);
+  writeFileSync(path.join(project, 'manifest.json'), '{ "config": { }');
+  for (const command of [
+    ['build', project],
+    ['deploy', 'esp32/nodemcu', '--project', project],
+  ]) {
+    const torn = await fractus(t, createSdk().env, ...command);
+    t.regex(torn.output, /manifest\.json is no JSON: /);
+    t.true(torn.code > 0);
+  }
+  writeFileSync(path.join(project, 'manifest.json'), '{}');
   writeFileSync(path.join(project, 'part.ts'), 'export const pin: number = 26;\n');
   const main = "import { digitalOutput, start } from 'fractus/board';\nimport { pin } from './part.ts';\n";
   writeFileSync(

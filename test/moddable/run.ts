@@ -1,13 +1,20 @@
-/** `npm run test:moddable`: everything that the Moddable SDK can show without a board; skipped where there is none. */
+/**
+ * `npm run test:moddable`: everything that the Moddable SDK can show without a board; skipped where there is none.
+ * `-- --figures`: measures instead what docs/memory.md says about the heap with TLS.
+ */
 import { spawn } from 'node:child_process';
 import { findSdk } from '../../tools/moddable/sdk.ts';
 
+const FIGURES = '--figures';
+
 const sdk = await findSdk();
+const args = process.argv.slice(2);
 if (typeof sdk === 'string') {
   console.log(`test:moddable: skipped: ${sdk}`);
+} else if (args.includes(FIGURES)) {
+  await import('./memory/measure.ts');
 } else {
-  const args = ['ava', '--config', 'ava.moddable.config.js', ...process.argv.slice(2)];
-  const child = spawn('npx', args, { stdio: 'inherit' });
+  const child = spawn('npx', ['ava', '--config', 'ava.moddable.config.js', ...args], { stdio: 'inherit' });
   child.once('close', (code) => {
     process.exitCode = code ?? 1;
   });

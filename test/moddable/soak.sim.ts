@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
-import { type EngineSample, readSample } from '../../tools/moddable/instruments.ts';
+import { type EngineSample, readSample, slotBytesOf } from '../../tools/moddable/instruments.ts';
 import { ROOT } from '../../tools/moddable/sdk.ts';
 import { createOperation, findDevice, measurementsOf } from '../../tools/platform/operator.ts';
 import { Platform } from '../../tools/platform/platform.ts';
@@ -55,7 +55,10 @@ test('a soak over TLS: measurements, operations and broken connections, and the 
     operations += 1;
     await new Promise((resolve) => setTimeout(resolve, OPERATION_MS));
   }
-  const samples = board.simulator.lines.map(readSample).filter((sample) => sample !== undefined);
+  const slotBytes = slotBytesOf(library);
+  const samples = board.simulator.lines
+    .map((line) => readSample(line, slotBytes))
+    .filter((sample) => sample !== undefined);
   t.true(samples.length > SOAK_MS / 4000, `${samples.length} samples`);
   const third = Math.floor(samples.length / 3);
   const before = floor(samples.slice(third, 2 * third));

@@ -17,20 +17,21 @@ export interface Creation {
 /** On every chip. */
 export const SLOT_BYTES = 16;
 
-const manifest = JSON.parse(readFileSync(path.join(ROOT, 'manifest.json'), 'utf8')) as {
-  platforms: Record<'esp32' | 'esp32/esp32c3' | 'lin', { creation: Creation }>;
-};
+const read = (file: string) => JSON.parse(readFileSync(path.join(ROOT, file), 'utf8'));
+const { esp32, lin } = (read('manifest.json') as { platforms: Record<'esp32' | 'lin', { creation: Creation }> })
+  .platforms;
 
-const LIN = manifest.platforms.lin.creation;
+/** What the simulator gives, in a manifest that says nothing else. */
+export const SIMULATOR = lin.creation;
 
 /** Of a block that is divided. */
 const SLOT_SHARE = 0.44;
 
 /** What ESP32, S3 and C6 give. */
-export const LARGE = manifest.platforms.esp32.creation;
+export const LARGE = esp32.creation;
 
 /** What a C3 gives: one block. */
-export const SMALL = manifest.platforms['esp32/esp32c3'].creation;
+export const SMALL = (read('hal/esp32/chip/c3/manifest.json') as { creation: Creation }).creation;
 
 /** With so many percent less of all that has a size. */
 export function reduced({ static: block, chunk, heap, stack, keys }: Creation, percent: number): Creation {
@@ -61,7 +62,7 @@ export function divided({ static: block, stack, keys }: Creation): Creation {
 /** Writes a simulator's library anew, with another creation in it; the simulator knows no block. */
 export function writeWithCreation(library: string, creation: Creation, name: string): string {
   const code = readFileSync(library);
-  const built = words(LIN);
+  const built = words(SIMULATOR);
   const at = code.indexOf(built);
   if (at < 0 || code.indexOf(built, at + 1) >= 0) throw new Error(`${library} has not exactly one creation in it`);
   words(creation).copy(code, at);

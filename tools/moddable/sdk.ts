@@ -97,7 +97,12 @@ export async function mcconfig(options: McconfigOptions): Promise<string[]> {
 export async function mcrun(options: McconfigOptions & { readonly project: string }): Promise<string> {
   await mkdir(options.output, { recursive: true });
   const { sdk, project, output } = options;
-  const { code, lines } = await run(path.join(sdk.tools, 'mcrun'), mcconfigArguments(options), sdk, project);
+  const { code, lines } = await run(
+    path.join(sdk.tools, 'mcrun'),
+    mcconfigArguments(options),
+    sdkEnvironment(sdk),
+    project,
+  );
   if (code !== 0) throw new Error(`mcrun has failed (${code}):\n${lines.slice(-30).join('\n')}`);
   const archive = (await readdir(path.join(output, 'bin'), { recursive: true })).find((name) => name.endsWith('.xsa'));
   if (archive === undefined) throw new Error(`mcrun has made no archive:\n${lines.join('\n')}`);

@@ -6,14 +6,14 @@ import { buildForModdable, bundle } from '../../tools/moddable/bundle.ts';
 import { findSdk, type McconfigOptions, mcconfig, ROOT, type Sdk, simulatorLibrary } from '../../tools/moddable/sdk.ts';
 import { ARCHIVE_FILE, Screen, Simulator } from '../../tools/moddable/simulator.ts';
 
-/** Objects of the SDK are kept between runs: all that changes is compiled again. One for each copy of this package. */
-const COPY = createHash('sha256').update(ROOT).digest('hex').slice(0, 8);
-const DIRECTORY = path.join(tmpdir(), `fractus-moddable-${process.getuid?.() ?? 0}-${COPY}`);
-
 const found = await findSdk();
 if (typeof found === 'string') throw new Error(found);
 
 export const sdk: Sdk = found;
+
+/** Objects of the SDK are kept between runs: all that changes is compiled again. One for each copy of package and SDK. */
+const COPY = createHash('sha256').update(`${ROOT}\0${sdk.directory}`).digest('hex').slice(0, 8);
+const DIRECTORY = path.join(tmpdir(), `fractus-moddable-${process.getuid?.() ?? 0}-${COPY}`);
 
 /** Builds a firmware for the simulator; returns what the simulator loads. */
 export async function buildFirmware(name: string, options: Partial<McconfigOptions> = {}): Promise<string> {
@@ -59,6 +59,8 @@ let boards = 0;
 /** A simulated board with an empty flash but for its configuration; it has to be started. */
 export class Board {
   readonly simulator: Simulator;
+  /** Rejects when the machine fails, with all it has printed. */
+  readonly failure: Promise<never>;
   readonly #flash: string;
   readonly #failures: string[] = [];
   readonly #listeners: (() => void)[] = [];
@@ -73,6 +75,12 @@ export class Board {
     writeFileSync(path.join(flash, 'name-servers'), nameServers.join('\n'));
     this.#flash = flash;
     if (archive !== undefined) this.putArchive(archive);
+    let fail = (_error: Error) => {};
+    this.failure = new Promise((_, reject) => {
+      fail = reject;
+    });
+    // Whoever waits for it hears of it.
+    this.failure.catch(() => {});
     this.simulator = new Simulator({
       sdk,
       survivesAborts,
@@ -82,6 +90,7 @@ export class Board {
       onLine: () => this.#look(),
       onFailure: (reason) => {
         this.#failures.push(reason);
+        fail(new Error(`${reason}\n${this.simulator.lines.join('\n')}`));
         this.#look();
       },
     });

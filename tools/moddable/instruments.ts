@@ -1,9 +1,11 @@
+import { readFileSync } from 'node:fs';
+
 /** What an instrumented build says about its engine, once a second. */
 export interface EngineSample {
   /** Slots in use, garbage included; 16 bytes each on a chip. */
   readonly slots: number;
   readonly slotsAvailable: number;
-  /** Bytes in chunks, garbage included; 64-bit: more than on a chip. */
+  /** Bytes in chunks, garbage included; in a 64-bit program more than on a chip. */
   readonly chunkBytes: number;
   readonly chunkBytesAvailable: number;
   /** The most so far, of the samples' period. */
@@ -15,13 +17,11 @@ export interface EngineSample {
 }
 
 const PREFIX = 'instruments: ';
-/** The simulator is a program of 64 bits. */
-const SLOT_BYTES = 32;
 /** The engine's own come last. */
 const ENGINE_VALUES = 12;
 
 /** The sample in a line of the simulator's output; undefined when there is none. */
-export function readSample(line: string): EngineSample | undefined {
+export function readSample(line: string, slotBytes: number): EngineSample | undefined {
   const at = line.indexOf(PREFIX);
   if (at < 0) return undefined;
   const values = line
@@ -33,12 +33,18 @@ export function readSample(line: string): EngineSample | undefined {
     -ENGINE_VALUES,
   );
   return {
-    slots: slot / SLOT_BYTES,
-    slotsAvailable: slotAll / SLOT_BYTES,
+    slots: slot / slotBytes,
+    slotsAvailable: slotAll / slotBytes,
     chunkBytes: chunk,
     chunkBytesAvailable: chunkAll,
-    stackSlots: stack / SLOT_BYTES,
+    stackSlots: stack / slotBytes,
     collections,
     keys,
   };
+}
+
+/** Bytes of a slot in the simulator's library: as on a chip in a program of 32 bits, twice as many in one of 64 (ELF). */
+export function slotBytesOf(library: string): 16 | 32 {
+  const [isNarrow] = readFileSync(library).subarray(4);
+  return isNarrow === 1 ? 16 : 32;
 }

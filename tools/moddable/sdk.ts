@@ -59,12 +59,17 @@ export interface McconfigOptions {
   readonly build?: 'release' | 'debug' | 'instrumented' | undefined;
   /** Overrides those of the manifest; texts only. */
   readonly config?: Readonly<Record<string, string>> | undefined;
+  /** For the C compiler, besides what mcconfig gives it; with others, another output. */
+  readonly cFlags?: string | undefined;
 }
 
 const FLAGS = { release: [], debug: ['-d'], instrumented: ['-i'] } as const;
 
 /** The arguments of mcconfig. Always with a target: without one it also ends every simulator that runs. */
-export function mcconfigArguments(options: Omit<McconfigOptions, 'sdk' | 'project'>, target = 'build'): string[] {
+export function mcconfigArguments(
+  options: Omit<McconfigOptions, 'sdk' | 'project' | 'cFlags'>,
+  target = 'build',
+): string[] {
   const { platform, output, build = 'release', config = {} } = options;
   const pairs = Object.entries(config).map(([key, value]) => `${key}=${value}`);
   return [...FLAGS[build], '-m', '-p', platform, '-t', target, '-o', output, ...pairs];
@@ -77,8 +82,9 @@ export function mcconfigArguments(options: Omit<McconfigOptions, 'sdk' | 'projec
  */
 export async function mcconfig(options: McconfigOptions): Promise<string[]> {
   await mkdir(options.output, { recursive: true });
-  const { sdk, project = ROOT } = options;
-  const { code, lines } = await run(path.join(sdk.tools, 'mcconfig'), mcconfigArguments(options), sdk, project);
+  const { sdk, project = ROOT, cFlags } = options;
+  const env = { ...sdkEnvironment(sdk), ...(cFlags === undefined ? {} : { C_FLAGS: cFlags }) };
+  const { code, lines } = await run(path.join(sdk.tools, 'mcconfig'), mcconfigArguments(options), env, project);
   if (code !== 0) throw new Error(`mcconfig has failed (${code}):\n${lines.slice(-30).join('\n')}`);
   return lines;
 }
@@ -91,7 +97,12 @@ export async function mcconfig(options: McconfigOptions): Promise<string[]> {
 export async function mcrun(options: McconfigOptions & { readonly project: string }): Promise<string> {
   await mkdir(options.output, { recursive: true });
   const { sdk, project, output } = options;
-  const { code, lines } = await run(path.join(sdk.tools, 'mcrun'), mcconfigArguments(options), sdk, project);
+  const { code, lines } = await run(
+    path.join(sdk.tools, 'mcrun'),
+    mcconfigArguments(options),
+    sdkEnvironment(sdk),
+    project,
+  );
   if (code !== 0) throw new Error(`mcrun has failed (${code}):\n${lines.slice(-30).join('\n')}`);
   const archive = (await readdir(path.join(output, 'bin'), { recursive: true })).find((name) => name.endsWith('.xsa'));
   if (archive === undefined) throw new Error(`mcrun has made no archive:\n${lines.join('\n')}`);
@@ -103,8 +114,8 @@ export function sdkEnvironment({ directory, tools }: Sdk): NodeJS.ProcessEnv {
   return { ...process.env, MODDABLE: directory, PATH: `${process.env['PATH']}${path.delimiter}${tools}` };
 }
 
-async function run(command: string, args: string[], sdk: Sdk, cwd: string): Promise<{ code: number; lines: string[] }> {
-  const child = spawn(command, args, { cwd, env: sdkEnvironment(sdk), stdio: ['ignore', 'pipe', 'pipe'] });
+async function run(command: string, args: string[], env: NodeJS.ProcessEnv, cwd: string) {
+  const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
   let text = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (part: string) => {

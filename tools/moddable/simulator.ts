@@ -123,6 +123,11 @@ export class Simulator {
     this.#process?.stdin?.write(`${line}\r`);
   }
 
+  /** To the process. */
+  signal(name: NodeJS.Signals): void {
+    this.#process?.kill(name);
+  }
+
   /** Ends it as if the power went. */
   async stop(): Promise<void> {
     const child = this.#process;

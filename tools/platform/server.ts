@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
+import { TLSSocket, type Server as TlsServer } from 'node:tls';
 import { createAuthority, createServerCertificate, type Identity } from './certificates.ts';
 import type { PlatformOptions, PlatformRequest, Reply, Scheduler } from './model.ts';
 import { Platform } from './platform.ts';
@@ -38,6 +38,8 @@ export interface RunningServer {
   readonly tokenUrl: string | undefined;
   /** PEM of the CA that signed the servers' certificate. */
   readonly authority: string | undefined;
+  /** TLS connections of the API that have taken up an earlier session. */
+  readonly resumed: number;
   readonly platform: Platform;
   /** Cuts all connections and ends both servers. */
   close(): Promise<void>;
@@ -73,6 +75,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   const api = tlsOptions && options.tls === true ? createHttpsServer(tlsOptions) : createHttpServer();
   // The core decides about the certificate: what is trusted is the tenant's business.
   const token = tlsOptions && createHttpsServer({ ...tlsOptions, requestCert: true, rejectUnauthorized: false });
+  const resumption = 'setSecureContext' in api ? resumeSessions(api) : { count: 0 };
   const sockets = new Set<Socket>();
   const url = await listen(api, { platform, host, port: options.port ?? 0, kind: 'api', sockets });
   const tokenUrl =
@@ -84,6 +87,9 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     url,
     tokenUrl,
     authority: certificates?.authority,
+    get resumed() {
+      return resumption.count;
+    },
     platform,
     close: async () => {
       const closed = servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
@@ -97,6 +103,25 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
 export async function createCertificates(): Promise<ServerCertificates> {
   const authority = await createAuthority('fractus platform emulator');
   return { authority: authority.certificate, server: await createServerCertificate(authority) };
+}
+
+/** Sessions can be taken up by their id (RFC 5246 §7.3), as clients do that know no tickets. */
+function resumeSessions(server: TlsServer): { count: number } {
+  const sessions = new Map<string, Buffer>();
+  const resumption = { count: 0 };
+  server.on('newSession', (id: Buffer, session: Buffer, done: () => void) => {
+    const oldest = sessions.keys().next().value;
+    if (sessions.size >= maxSessions && oldest !== undefined) sessions.delete(oldest);
+    sessions.set(id.toString('hex'), session);
+    done();
+  });
+  server.on('resumeSession', (id: Buffer, done: (error: Error | null, session: Buffer | null) => void) => {
+    done(null, sessions.get(id.toString('hex')) ?? null);
+  });
+  server.on('secureConnection', (socket: TLSSocket) => {
+    if (socket.isSessionReused()) resumption.count += 1;
+  });
+  return resumption;
 }
 
 interface Listening {
@@ -255,9 +280,13 @@ const ciphers = [
   'ECDHE-RSA-AES128-GCM-SHA256',
   'ECDHE-RSA-AES256-SHA384',
   'ECDHE-RSA-AES128-SHA256',
+  // Only for a certificate with an EC key, which that platform has not.
+  'ECDHE-ECDSA-AES128-GCM-SHA256',
   'AES256-GCM-SHA384',
   'AES128-GCM-SHA256',
   'AES256-SHA256',
   'AES128-SHA256',
 ].join(':');
 const maxBodyBytes = 64 * 1024 * 1024;
+/** That are kept to be taken up again. */
+const maxSessions = 1000;

@@ -1,6 +1,8 @@
+import { constants } from 'node:crypto';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { request as requestTls } from 'node:https';
 import { connect } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import test, { type ExecutionContext } from 'ava';
 import {
   chainHeader,
@@ -16,6 +18,7 @@ import {
   type ServerOptions,
   startServer,
 } from '../../../tools/platform/server.ts';
+import { until } from '../../support/until.ts';
 
 async function start(t: ExecutionContext, options: ServerOptions = {}): Promise<RunningServer> {
   const server = await startServer(options);
@@ -321,4 +324,37 @@ test('a device that goes away in the middle of a request breaks no rule; one tha
       text,
     );
   }
+});
+
+/** A connection over TLS 1.2 of a client without tickets, closed once it has its session. */
+function takeSession(server: RunningServer, session?: Buffer): Promise<{ session: Buffer; resumed: boolean }> {
+  const { hostname, port } = new URL(server.url);
+  return new Promise((resolve, reject) => {
+    const socket = connectTls({
+      host: hostname,
+      port: Number(port),
+      ca: server.authority,
+      maxVersion: 'TLSv1.2',
+      secureOptions: constants.SSL_OP_NO_TICKET,
+      ...(session === undefined ? {} : { session }),
+    });
+    socket.once('error', reject);
+    socket.once('secureConnect', () => {
+      const resumed = socket.isSessionReused();
+      const kept = socket.getSession();
+      socket.end();
+      if (kept === undefined) reject(new Error('no session'));
+      else resolve({ session: kept, resumed });
+    });
+  });
+}
+
+test('a TLS session can be taken up again by its id', async (t) => {
+  const server = await start(t, { tls: true });
+  const first = await takeSession(server);
+  t.false(first.resumed);
+  const second = await takeSession(server, first.session);
+  t.true(second.resumed);
+  await until(() => server.resumed > 0, 'the server has not seen it');
+  t.is(server.resumed, 1);
 });

@@ -1,7 +1,7 @@
 /** What a measurement, an operation and the agent itself cost on XS. */
 
 import { readFile, rm, writeFile } from 'node:fs/promises';
-import { allocatedBytes, SLOT_BYTES, usedBytes } from '../xs/figures.ts';
+import { allocatedBytes, SLOT_BYTES, usedBytes, type XsFigures } from '../xs/figures.ts';
 import type { XsMachineOptions } from '../xs/machine.ts';
 import type { Values } from './metrics.ts';
 import { type Break, inXsWorld, type XsWorld } from './xs-world.ts';
@@ -29,10 +29,7 @@ export async function measureCosts(program: XsProgram, count: number): Promise<V
     await operationCost(world, 'status', 1);
     await world.rest();
     const live = await world.figures({ collect: true, mark: true });
-    const before = world.measurements;
-    await world.run(count * 1000);
-    const steady = await world.figures({ mark: true });
-    const measured = world.measurements - before;
+    const { steady, measured } = await measureSteadily(world, count);
     const help = await operationCost(world, 'help', OPERATIONS);
     const status = await operationCost(world, 'status', OPERATIONS);
     const { flash } = world.machine;
@@ -58,16 +55,21 @@ export async function measureSpooledCosts(program: XsProgram, count: number): Pr
     await operationCost(world, 'help', WARM_UP_OPERATIONS);
     await world.rest();
     const live = await world.figures({ collect: true, mark: true });
-    const before = world.measurements;
-    await world.run(count * 1000);
-    const steady = await world.figures({ mark: true });
-    const measured = world.measurements - before;
+    const { steady, measured } = await measureSteadily(world, count);
     return {
       'xs.spooled_allocated_per_measurement_bytes': allocatedBytes(steady) / measured,
       'xs.spooled_bytecodes_per_measurement': Math.round(steady.byteCodes / measured),
       'xs.spooled_live_bytes': usedBytes(live) - baseBytes,
     };
   });
+}
+
+/** What happens while `count` measurements are due, and how many of them were sent. */
+async function measureSteadily(world: XsWorld, count: number): Promise<{ steady: XsFigures; measured: number }> {
+  const before = world.measurements;
+  await world.run(count * 1000);
+  const steady = await world.figures({ mark: true });
+  return { steady, measured: world.measurements - before };
 }
 
 /** In use after the bundle was evaluated and before it does anything. */

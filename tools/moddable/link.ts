@@ -1,7 +1,6 @@
-import { spawn } from 'node:child_process';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { ROOT, type Sdk, sdkEnvironment } from './sdk.ts';
+import { ROOT, runTool, type Sdk, sdkEnvironment } from './sdk.ts';
 
 /** What comes of a manifest for a chip, short of what needs the tools of Espressif. */
 export interface LinkedImage {
@@ -39,8 +38,8 @@ export async function linkForChip({
   await rm(output, { recursive: true, force: true });
   await mkdir(output, { recursive: true });
   // It must be there; nothing of it is used.
-  const env = { ...sdkEnvironment(sdk), IDF_PATH: output };
-  await run(path.join(sdk.tools, 'mcconfig'), ['-p', platform, '-o', output], project, env);
+  const environment = { cwd: project, env: { ...sdkEnvironment(sdk), IDF_PATH: output } };
+  await runTool(path.join(sdk.tools, 'mcconfig'), ['-p', platform, '-o', output], environment);
   const name = path.basename(project) === '' ? path.basename(path.dirname(project)) : path.basename(project);
   const directory = path.join(output, 'tmp', ...platform.split('/'), 'release', name);
   const makefile = await readFile(path.join(directory, 'makefile'), 'utf8');
@@ -51,7 +50,8 @@ export async function linkForChip({
   await writeFile(header, '');
   const code = path.join(directory, 'mc.xs.c');
   const makeArguments = ['-j2', '-f', path.join(directory, 'makefile'), `IDF_VERSION=${IDF_VERSION}`, '-o', header];
-  const lines = await run('make', [...makeArguments, code, path.join(directory, 'mc.resources.c')], project, env);
+  const targets = [code, path.join(directory, 'mc.resources.c')];
+  const lines = await runTool('make', [...makeArguments, ...targets], environment);
   return {
     makefile,
     partitions: await readFile(path.join(directory, `xsProj-${chip}`, 'partitions.csv'), 'utf8'),
@@ -59,21 +59,4 @@ export async function linkForChip({
     warnings: lines.filter((line) => line.startsWith('### warning: ')),
     bytes: (await readFile(code)).length,
   };
-}
-
-async function run(command: string, args: string[], cwd: string, env: NodeJS.ProcessEnv): Promise<string[]> {
-  const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
-  let text = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (part: string) => {
-      text += part;
-    });
-  }
-  const code = await new Promise<number>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (status) => resolve(status ?? 1));
-  });
-  const lines = text.split('\n').filter((line) => line !== '');
-  if (code !== 0) throw new Error(`${path.basename(command)} has failed (${code}):\n${lines.slice(-30).join('\n')}`);
-  return lines;
 }

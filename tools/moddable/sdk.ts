@@ -84,9 +84,8 @@ export async function mcconfig(options: McconfigOptions): Promise<string[]> {
   await mkdir(options.output, { recursive: true });
   const { sdk, project = ROOT, cFlags } = options;
   const env = { ...sdkEnvironment(sdk), ...(cFlags === undefined ? {} : { C_FLAGS: cFlags }) };
-  const { code, lines } = await run(path.join(sdk.tools, 'mcconfig'), mcconfigArguments(options), env, project);
-  if (code !== 0) throw new Error(`mcconfig has failed (${code}):\n${lines.slice(-30).join('\n')}`);
-  return lines;
+  const environment = { cwd: project, env };
+  return runTool(path.join(sdk.tools, 'mcconfig'), mcconfigArguments(options), environment);
 }
 
 /**
@@ -97,13 +96,8 @@ export async function mcconfig(options: McconfigOptions): Promise<string[]> {
 export async function mcrun(options: McconfigOptions & { readonly project: string }): Promise<string> {
   await mkdir(options.output, { recursive: true });
   const { sdk, project, output } = options;
-  const { code, lines } = await run(
-    path.join(sdk.tools, 'mcrun'),
-    mcconfigArguments(options),
-    sdkEnvironment(sdk),
-    project,
-  );
-  if (code !== 0) throw new Error(`mcrun has failed (${code}):\n${lines.slice(-30).join('\n')}`);
+  const environment = { cwd: project, env: sdkEnvironment(sdk) };
+  const lines = await runTool(path.join(sdk.tools, 'mcrun'), mcconfigArguments(options), environment);
   const archive = (await readdir(path.join(output, 'bin'), { recursive: true })).find((name) => name.endsWith('.xsa'));
   if (archive === undefined) throw new Error(`mcrun has made no archive:\n${lines.join('\n')}`);
   return path.join(output, 'bin', archive);
@@ -114,8 +108,17 @@ export function sdkEnvironment({ directory, tools }: Sdk): NodeJS.ProcessEnv {
   return { ...process.env, MODDABLE: directory, PATH: `${process.env['PATH']}${path.delimiter}${tools}` };
 }
 
-async function run(command: string, args: string[], env: NodeJS.ProcessEnv, cwd: string) {
-  const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+/**
+ * Runs a tool to its end.
+ * @returns what it has said, in lines
+ * @throws Error with the last of these lines when it fails
+ */
+export async function runTool(
+  command: string,
+  args: readonly string[],
+  options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },
+): Promise<string[]> {
+  const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
   let text = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (part: string) => {
@@ -126,7 +129,9 @@ async function run(command: string, args: string[], env: NodeJS.ProcessEnv, cwd:
     child.once('error', reject);
     child.once('close', (status) => resolve(status ?? 1));
   });
-  return { code, lines: text.split('\n').filter((line) => line !== '') };
+  const lines = text.split('\n').filter((line) => line !== '');
+  if (code !== 0) throw new Error(`${path.basename(command)} has failed (${code}):\n${lines.slice(-30).join('\n')}`);
+  return lines;
 }
 
 /** The library that the simulator loads, in the output of a build for `lin`. */

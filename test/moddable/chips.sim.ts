@@ -16,7 +16,7 @@ interface Chip {
 }
 
 const LARGE = { chunks: 78_848, slots: 4928, stack: 768, block: 0 };
-const SMALL = { chunks: 1536, slots: 512, stack: 768, block: 106_496 };
+const SMALL = { chunks: 1536, slots: 512, stack: 640, block: 106_496 };
 
 const CHIPS: readonly Chip[] = [
   { platform: 'esp32/nodemcu', chip: 'esp32', creation: LARGE },

@@ -25,7 +25,7 @@ const { esp32, lin } = (read('manifest.json') as { platforms: Record<'esp32' | '
 export const SIMULATOR = lin.creation;
 
 /** Of a block that is divided. */
-const SLOT_SHARE = 0.45;
+const SLOT_SHARE = 0.47;
 
 /** What ESP32, S3 and C6 give. */
 export const LARGE = esp32.creation;

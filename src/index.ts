@@ -32,8 +32,18 @@ export interface FractusAgent {
  * Makes the agent of one device. Nothing happens before `start()`.
  * @param options.config raw text by key; `docs/configuration.md` lists the keys.
  * @param options.app declares what this device has and does.
- * @throws ConfigError when a value is not allowed; RangeError when the app declares something that is not.
+ * @throws ConfigError when a value is not allowed; RangeError when the app declares something that is not. A firmware on
+ * trial restarts before: without an agent, nobody could replace it from afar.
  */
 export function createAgent(options: { hal: Hal; config: RawConfig; app: App }): FractusAgent {
-  return new Agent(options);
+  try {
+    return new Agent(options);
+  } catch (error) {
+    const { hal } = options;
+    if (hal.firmware?.onTrial === true) {
+      hal.log('error', error instanceof Error ? error.message : 'the app has thrown what is no Error');
+      hal.restart('the new firmware does not start: the one before it comes back');
+    }
+    throw error;
+  }
 }

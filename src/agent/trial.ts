@@ -3,22 +3,24 @@ import type { Agent } from './agent.ts';
 
 /** What has not shown itself to work within this, with a link, is given up. */
 const TRIAL_MS = 1_800_000;
+const LOOK_MS = 60_000;
 
 /** There while a new firmware is on trial: until it listens for operations, so that it can be replaced from afar, too. */
 export class Trial implements AlarmOwner {
   readonly #agent: Agent;
+  /** Without a link it has no chance. */
+  #linkMs = 0;
 
   constructor(agent: Agent) {
     this.#agent = agent;
-    agent.timers.create(this).start(TRIAL_MS);
+    agent.timers.create(this).start(LOOK_MS);
   }
 
   onAlarm(alarm: Alarm): void {
     const { firmware, network } = this.#agent.hal;
     if (firmware?.onTrial !== true) return;
-    // Without a link it has had no chance.
-    if (network.up)
-      this.#agent.restart('the new firmware does not get as far as listening: the one before it comes back');
-    else alarm.start(TRIAL_MS);
+    if (network.up) this.#linkMs += LOOK_MS;
+    if (this.#linkMs < TRIAL_MS) alarm.start(LOOK_MS);
+    else this.#agent.restart('the new firmware does not get as far as listening: the one before it comes back');
   }
 }

@@ -1,4 +1,6 @@
 import test from 'ava';
+import { FakeMachine } from '../../hal/fake/machine.ts';
+import { createAgent } from '../../src/index.ts';
 import { createWorld, listening, settle } from './scene.ts';
 
 /** A board that starts with a new firmware. */
@@ -88,4 +90,49 @@ test('the safe mode keeps no firmware: its app has not shown that it runs', (t) 
   t.true(machine.hal?.firmware?.onTrial);
   world.runUntil(() => listening(world), 600_000);
   t.true(machine.hal?.firmware?.onTrial);
+});
+
+test('only time with a link counts: one that comes back late leaves all of it', (t) => {
+  const { world, machine } = createTrial(t);
+  world.network.decide = () => 'refused';
+  world.start();
+  world.device.linkDown();
+  world.run(29 * 60_000);
+  world.device.linkUp();
+  world.run(29 * 60_000);
+  t.true(machine.hal?.firmware?.onTrial);
+  world.run(2 * 60_000);
+  t.true(machine.hal?.firmware?.rolledBack);
+});
+
+test('one that does not start, for its configuration or its app, is given up at once', (t) => {
+  const config = { url: 'http://platform.example', bootstrapPassword: 'secret' };
+  for (const [what, broken] of [
+    ['configuration', { config: {}, app: () => {} }],
+    [
+      'app',
+      {
+        config,
+        app: () => {
+          throw new Error('no such part');
+        },
+      },
+    ],
+  ] as const) {
+    const machine = new FakeMachine({
+      firmwareBytes: 1000,
+      onBoot: (hal) => {
+        if (hal.firmware?.onTrial === true) t.throws(() => createAgent({ hal, ...broken }));
+      },
+    });
+    machine.slots = { other: 'starts', onTrial: false, rolledBack: false };
+    machine.boot();
+    machine.time.run(1000);
+    t.true(machine.hal?.firmware?.rolledBack, what);
+    t.is(machine.bootCount, 2);
+    // One that is not on trial does not restart for ever.
+    t.throws(() => createAgent({ hal: machine.boot(), ...broken }));
+    machine.time.run(1000);
+    t.is(machine.bootCount, 3);
+  }
 });

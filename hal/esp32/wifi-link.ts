@@ -115,7 +115,7 @@ export class WifiLink<Timer> implements Link {
       this.#stopTimer();
       this.#waiting = false;
       // When it is lost, this one is the first to be tried again.
-      if (!this.#up) this.#next -= 1;
+      if (!this.#up) this.#next = Math.max(0, this.#next - 1);
     } else if (this.#wifi.connection < CONNECTING && !this.#waiting) {
       this.#retry();
     }

@@ -162,6 +162,18 @@ test('reset() takes it down for a second', (t) => {
   t.deepEqual(world.changes, [true, false, true]);
 });
 
+test('word of an address that comes late, after reset(), is no reason to stop trying', (t) => {
+  const world = new World({ wifiName: 'Barn', wifiName2: 'House' });
+  world.reachable.add('Barn');
+  world.start();
+  world.link.reset();
+  world.radio.change(500);
+  world.radio.change(200);
+  world.pass(60_000);
+  t.true(world.link.up);
+  t.false(world.radio.attempts.includes('House'));
+});
+
 test('close() ends all of it', (t) => {
   const world = new World({ wifiName: 'Barn' });
   world.start();

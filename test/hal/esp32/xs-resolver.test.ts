@@ -6,8 +6,8 @@ const bundle = await buildBundle({ entry: 'test/hal/esp32/xs-resolver.ts', outfi
 
 /** Four hosts with four addresses each, on 32 bits. */
 const MOST_KEPT_BYTES = 2048;
-/** Garbage of one lookup, on 32 bits. */
-const MOST_ALLOCATED_BYTES = 12_288;
+/** Garbage of one lookup with as many addresses, on 32 bits; 11,279 when this was written. */
+const MOST_ALLOCATED_BYTES = 11_520;
 
 testOnXs('the addresses of four hosts are kept, and nothing grows', async (t, host) => {
   const { machine, board } = createMachine(t, { host, bundle: bundle.path });

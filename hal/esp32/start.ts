@@ -33,7 +33,8 @@ export function start(app: App, options: Omit<Esp32HalOptions, 'config'> = {}): 
     console.take(bytes);
   });
   const slot = platform.openModules();
-  const settled = settleModules(slot);
+  // A restart would be the end of a firmware on trial: they wait for the start after.
+  const settled = hal.firmware?.onTrial === true ? undefined : settleModules(slot);
   if (settled === true) {
     hal.restart('modules have been installed or removed');
     return undefined;

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { FIRST_SLOTS } from '../../hal/common/slots.ts';
 import { buildForModdable, bundle } from '../../tools/moddable/bundle.ts';
 import { findSdk, type McconfigOptions, mcconfig, ROOT, type Sdk, simulatorLibrary } from '../../tools/moddable/sdk.ts';
 import { ARCHIVE_FILE, Screen, Simulator } from '../../tools/moddable/simulator.ts';
@@ -48,6 +49,8 @@ export interface BoardOptions {
   readonly nameServers?: readonly string[];
   /** Lies in the slot for modules. */
   readonly archive?: Uint8Array | undefined;
+  /** The firmware has just been installed, and is on trial at its first start. */
+  readonly isNew?: boolean | undefined;
   readonly survivesAborts?: boolean | undefined;
 }
 
@@ -65,7 +68,7 @@ export class Board {
   readonly #failures: string[] = [];
   readonly #listeners: (() => void)[] = [];
 
-  constructor({ screen, library, config, nameServers = [], archive, survivesAborts }: BoardOptions) {
+  constructor({ screen, library, config, nameServers = [], archive, isNew, survivesAborts }: BoardOptions) {
     boards += 1;
     const flash = path.join(DIRECTORY, 'flash', `${process.pid}-${boards}`);
     mkdirSync(flash, { recursive: true });
@@ -81,6 +84,8 @@ export class Board {
     });
     // Whoever waits for it hears of it.
     this.failure.catch(() => {});
+    if (isNew === true)
+      writeFileSync(path.join(flash, 'lin=slots'), JSON.stringify({ ...FIRST_SLOTS, other: 'starts' }));
     this.simulator = new Simulator({
       sdk,
       survivesAborts,

@@ -46,7 +46,7 @@ async function buildSource(
   return build(project);
 }
 
-async function start(t: ExecutionContext, archive: Uint8Array) {
+async function start(t: ExecutionContext, archive: Uint8Array, isNew = false) {
   const platform = new Platform(machineOptions({ accept: true }));
   const server = await startServer({ platform });
   t.teardown(() => server.close());
@@ -58,7 +58,7 @@ async function start(t: ExecutionContext, archive: Uint8Array) {
     deviceId: DEVICE,
     measurementInterval: '2',
   };
-  const board = new Board({ screen, library, config, archive, survivesAborts: true });
+  const board = new Board({ screen, library, config, archive, isNew, survivesAborts: true });
   t.teardown(() => board.simulator.stop());
   board.simulator.start();
   const id = () => findDevice(platform, DEVICE)?.id ?? '';
@@ -133,6 +133,23 @@ test.serial('a mod that is installed by the device itself is there after the res
   t.is(board.simulator.restarts, 2, 'one that it asks for, and one after the archive was put into its place');
   t.deepEqual(board.archive(next.length), next);
 });
+
+test.serial(
+  'a new firmware is not given up for what was installed besides: that waits for the start after',
+  async (t) => {
+    const next = await build(EXAMPLE);
+    const partition = new Uint8Array(0x2_0000).fill(0xff);
+    partition.set(next, 0x1_0000 + 8);
+    const { platform, board, id, measured, isWell } = await start(t, partition, true);
+    await board.line(/the new firmware is kept/);
+    t.is(board.simulator.restarts, 0);
+    await isWell();
+    createOperation(platform, id(), { c8y_Restart: {} });
+    await measured('acme_Cellar');
+    t.is(board.simulator.restarts, 2);
+    t.deepEqual(board.archive(next.length), next);
+  },
+);
 
 test.serial('what an engine that is stripped as ours has for a mod', async (t) => {
   const source = `

@@ -28,6 +28,8 @@ const DATA = 0x44415441; // DATA
 /** Where the digest is, and how long. */
 const DIGEST_AT = 28;
 const DIGEST_BYTES = 16;
+/** Of these, no two archives have the same; XS does not change them. */
+export const IDENTITY_BYTES = DIGEST_AT + DIGEST_BYTES;
 /** Read at a time. */
 const PIECE_BYTES = 512;
 
@@ -120,7 +122,7 @@ class Walk {
   }
 }
 
-function isSame(one: ArrayBuffer, other: ArrayBuffer): boolean {
+export function isSame(one: ArrayBuffer, other: ArrayBuffer): boolean {
   const [a, b] = [new Uint8Array(one), new Uint8Array(other)];
   return a.every((byte, i) => byte === b[i]);
 }

@@ -1,5 +1,5 @@
 import type { Installation, ModuleSlot } from '../hal.ts';
-import { ARCHIVE, type Digest, HEAD_BYTES, isWhole } from './archive.ts';
+import { ARCHIVE, type Digest, HEAD_BYTES, IDENTITY_BYTES, isSame, isWhole } from './archive.ts';
 
 /** A partition, as the SDK's `embedded:storage/flash` has it. Everything throws when the flash refuses. */
 export interface PartitionIo {
@@ -24,6 +24,8 @@ const REMOVAL_TYPE = 0x58535f30;
 const ERASED = 0xffff_ffff;
 /** Copied at a time. */
 const PIECE_BYTES = 512;
+/** The end of a block, which XS writes last. */
+const TAIL_BYTES = 16;
 
 /**
  * To be called at a start, before anything of an archive is imported. True: what has been installed is in its place
@@ -133,7 +135,7 @@ class Halves {
     const partition = this.#partition;
     const { type, length, isNew } = this.#readCopy();
     const isArchive = type === ARCHIVE && length > HEAD_BYTES && length <= this.capacityBytes;
-    const isWanted = isNew || (isArchive && this.#readPlace().type === ERASED);
+    const isWanted = isNew || (isArchive && (this.#readPlace().type === ERASED || this.#isTorn(length)));
     if (!isWanted || (!isArchive && type !== REMOVAL_TYPE)) return undefined;
     partition.eraseBlock(0, isArchive ? Math.ceil(length / this.#blockBytes) : 1);
     if (!isArchive) {
@@ -144,7 +146,7 @@ class Halves {
     this.#settlePiece(0, HEAD_BYTES);
     partition.write(SETTLED, this.#halfBytes);
     // Flash that keeps nothing must not make it restart for ever.
-    return this.#readPlace().type === ARCHIVE && !this.#readCopy().isNew;
+    return this.#readPlace().type === ARCHIVE && !this.#readCopy().isNew && !this.#isTorn(length);
   }
 
   isInstalled(): boolean {
@@ -173,6 +175,17 @@ class Halves {
     return true;
   }
 
+  /** What the copy is of has a block without its end: the power went while XS wrote it. */
+  #isTorn(length: number): boolean {
+    const partition = this.#partition;
+    if (!isSame(partition.read(IDENTITY_BYTES, 0), this.read(IDENTITY_BYTES, 0))) return false;
+    for (let from = 0; from < length; from += this.#blockBytes) {
+      const at = Math.max(0, Math.min(from + this.#blockBytes, length) - TAIL_BYTES);
+      if (isErased(partition.read(TAIL_BYTES, at)) && !isErased(this.read(TAIL_BYTES, at))) return true;
+    }
+    return false;
+  }
+
   #settlePiece(at: number, byteLength: number): void {
     this.#partition.write(new Uint8Array(this.read(byteLength, at)), at);
   }
@@ -187,6 +200,10 @@ class Halves {
     const isNew = head.getUint32(0) === NEW;
     return { isNew, length: head.getUint32(COPY_AT), type: head.getUint32(COPY_AT + 4) };
   }
+}
+
+function isErased(bytes: ArrayBuffer): boolean {
+  return new Uint8Array(bytes).every((byte) => byte === 0xff);
 }
 
 function attempt(act: () => boolean): boolean {

@@ -172,6 +172,43 @@ test('the engine that lost it to a power cut while it wrote into it gets it agai
   t.is(readArchiveId(partition), idOf(archive(300, 2)));
 });
 
+test('a power cut while the engine wrote into it: a block without its end is seen, wherever it is', (t) => {
+  const good = archive(7000);
+  for (const [from, to] of [
+    [0, BLOCK_BYTES],
+    [1000, BLOCK_BYTES],
+    [BLOCK_BYTES, 2 * BLOCK_BYTES],
+    [BLOCK_BYTES + 512, 2 * BLOCK_BYTES],
+  ] as const) {
+    const { scene, partition } = createPartition();
+    t.true(install(open(partition), good, 500));
+    t.true(settleModules(partition));
+    // The engine writes its own numbers into it.
+    scene.bytes.fill(7, 200, 300);
+    t.is(settleModules(partition), undefined);
+    scene.bytes.fill(0xff, from, to);
+    t.is(settleModules(partition), true, `${from} to ${to}`);
+    t.deepEqual(scene.bytes.slice(0, good.length), good);
+    t.is(settleModules(partition), undefined);
+    // Another one, from a desk, has nothing to do with the copy.
+    scene.bytes.set(archive(7000, 2));
+    scene.bytes.fill(0xff, BLOCK_BYTES, 2 * BLOCK_BYTES);
+    t.is(settleModules(partition), undefined);
+  }
+});
+
+test('a block that keeps nothing is no reason to restart for ever', (t) => {
+  const { scene, partition } = createPartition();
+  t.true(install(open(partition), archive(7000), 500));
+  t.true(settleModules(partition));
+  const write = (bytes: Uint8Array, at: number) => {
+    if (at < BLOCK_BYTES || at >= HALF_BYTES) partition.write(bytes, at);
+  };
+  scene.bytes.fill(0xff, BLOCK_BYTES, 2 * BLOCK_BYTES);
+  for (let start = 0; start < 3; start++) t.is(settleModules({ ...partition, write }), false);
+  t.is(settleModules(partition), true);
+});
+
 test('flash that keeps nothing is no reason to restart for ever', (t) => {
   const { partition } = createPartition();
   t.true(install(open(partition), archive(1000), 500));

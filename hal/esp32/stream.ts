@@ -236,8 +236,13 @@ export abstract class Esp32Stream implements ByteStream, AddressUser {
       this.socket = this.owner.openSocket(this, address, this.target.port);
     } catch (error) {
       const { message } = error as Error;
-      if (message === 'no memory' || message === 'no socket') this.fail('no-memory', `${address}: ${message}`);
-      else this.#next('unreachable', `${address}: ${message}`);
+      if (message !== 'no memory' && message !== 'no socket') {
+        this.#next('unreachable', `${address}: ${message}`);
+        return;
+      }
+      // Which is not the fault of the address.
+      this.#address = undefined;
+      this.fail('no-memory', `${address}: ${message}`);
     }
   }
 

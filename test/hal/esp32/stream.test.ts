@@ -145,6 +145,9 @@ test('without memory for a socket, others are not tried', (t) => {
     const world = new StreamWorld({ [ONE]: { throws }, [TWO]: 'accepts' });
     t.deepEqual(world.attempt(), [`no-memory: ${ONE}: ${throws}`]);
     t.deepEqual(world.tried, [ONE]);
+    world.attempt();
+    t.deepEqual(world.tried, [ONE, ONE], 'the address is not to blame');
+    t.is(world.asked.length, 1, 'nor is it in doubt, which would cost memory for a question');
   }
 });
 

@@ -2,7 +2,7 @@
 import platform from 'fractus/platform';
 import manifest from 'mc/config';
 import Modules from 'modules';
-import { type App, createAgent, type FractusAgent } from '../../src/index.ts';
+import { type App, ConfigError, createAgent, type FractusAgent } from '../../src/index.ts';
 import { agentConfig, boardConfig } from './config.ts';
 import { Console } from './console/console.ts';
 import { createEsp32Hal, type Esp32HalOptions, OWN_SPACE } from './esp32.ts';
@@ -17,11 +17,15 @@ export { type DriverClass, i2cSensor } from './sensors/bus.ts';
 export type { ActuatorPart, Driver, SensorPart, ValueRule } from './sensors/part.ts';
 export * from './sensors/pins.ts';
 
+/** Time for a person at the console. */
+const CRASH_MS = 10_000;
+
 /**
  * Starts the agent of this board: HAL, configuration and app, put together. For the main module of a firmware. A mod
  * that is installed takes the place of the app.
  * Undefined when the configuration is not usable: the console says why, and nothing else can be done about it. Also when
- * the board is about to restart, because modules have been put into their place.
+ * the board is about to restart, because modules have been put into their place, or because the app has thrown: that is a
+ * crash, and the safe mode, which follows after some, does without it.
  */
 export function start(app: App, options: Omit<Esp32HalOptions, 'config'> = {}): FractusAgent | undefined {
   const values = platform.openValues(OWN_SPACE);
@@ -48,6 +52,8 @@ export function start(app: App, options: Omit<Esp32HalOptions, 'config'> = {}): 
   } catch (error) {
     hal.log('error', error instanceof Error ? error.message : 'the agent does not start');
     hal.indicator?.show('fault');
+    // Not `hal.restart`: what is not noted counts as a crash.
+    if (!(error instanceof ConfigError)) hal.createTimer(() => platform.restart()).start(CRASH_MS);
     return undefined;
   }
 }

@@ -1,11 +1,14 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { buildProject } from '../../tools/moddable/bundle.ts';
-import { createOperation, findDevice } from '../../tools/platform/operator.ts';
+import { ROOT } from '../../tools/moddable/sdk.ts';
+import { alarmsOf, createOperation, findDevice } from '../../tools/platform/operator.ts';
 import { Platform } from '../../tools/platform/platform.ts';
 import { machineOptions, startServer } from '../../tools/platform/server.ts';
 import { until } from '../support/until.ts';
-import { Board, buildFirmware, Screen } from './bench.ts';
+import { Board, buildFirmware, directory, Screen } from './bench.ts';
 
 const screen = await Screen.open();
 test.after.always(() => screen.close());
@@ -43,4 +46,40 @@ test.serial("an author's project: its manifest, its main module, its configurati
   );
   t.is(operation.failureReason, 'this board has no relay');
   t.deepEqual(platform.breaches, []);
+});
+
+test.serial('an app that throws is a crash: the third in a row, and the board can be reached without it', async (t) => {
+  const project = directory('throwing');
+  const include = [path.join(ROOT, 'manifest.json')];
+  const manifest = { include, creation: { main: 'main' }, modules: { main: './build/main' }, preload: ['main'] };
+  writeFileSync(path.join(project, 'manifest.json'), JSON.stringify(manifest));
+  const source = `
+    import { start } from 'fractus/board';
+    export default () => void start(() => { throw new Error('no such part'); });`;
+  writeFileSync(path.join(project, 'main.ts'), source);
+  await buildProject(project);
+  const library = await buildFirmware('throwing-firmware', { project });
+  const platform = new Platform(machineOptions({ accept: true }));
+  const server = await startServer({ platform });
+  t.teardown(() => server.close());
+  const { tenant, name, password = '' } = platform.core.bootstrap;
+  const config = {
+    url: server.url,
+    bootstrapUser: `${tenant}/${name}`,
+    bootstrapPassword: password,
+    deviceId: 'throwing',
+  };
+  const board = new Board({ screen, library, config });
+  board.simulator.start();
+  t.teardown(() => board.simulator.stop());
+  await board.line(/error: no such part/);
+  await board.line(/listening for operations/, 120_000);
+  t.is(board.simulator.lines.filter((line) => line.includes('no such part')).length, 3);
+  t.is(board.simulator.restarts, 3);
+  const id = () => findDevice(platform, 'throwing')?.id ?? '';
+  await until(
+    () => alarmsOf(platform, id()).some(({ fragments }) => fragments['type'] === 'fractus_SafeMode'),
+    () => board.simulator.lines.join('\n'),
+    30_000,
+  );
 });

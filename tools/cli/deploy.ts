@@ -88,7 +88,7 @@ function readDeploy(args: string[]): DeployArguments | string {
   for (const pair of pairs) {
     const at = pair.indexOf('=');
     // What stands there may be a secret in the wrong place.
-    if (at < 1) return `"${/^\w{0,30}/.exec(pair)?.[0]}…" is not allowed; allowed: key=value`;
+    if (at < 1) return `${isKey(pair) ? `"${pair}"` : 'what is no pair'} is not allowed; allowed: key=value`;
     config[pair.slice(0, at)] = pair.slice(at + 1);
   }
   const project = path.resolve((values['project'] as string | undefined) ?? ROOT);
@@ -109,7 +109,7 @@ function troubleWith(config: Readonly<Record<string, string>>, project: string):
     const own = Object.keys(readManifest(project).config ?? {});
     for (const [name, value] of Object.entries(config)) {
       if (isSdkKey(name)) continue;
-      if (boardKey(name) !== undefined || configKey(name) !== undefined) {
+      if (isKey(name)) {
         if (value !== '') checkSetting(name, value);
       } else if (!own.includes(name)) {
         return `${noKey(name)}; docs/configuration.md lists all, and a project's manifest its own`;
@@ -119,6 +119,10 @@ function troubleWith(config: Readonly<Record<string, string>>, project: string):
   } catch (error) {
     return (error as Error).message;
   }
+}
+
+function isKey(name: string): boolean {
+  return boardKey(name) !== undefined || configKey(name) !== undefined;
 }
 
 export async function monitorCommand(args: string[]): Promise<number> {

@@ -62,8 +62,9 @@ function readPairs(positionals: readonly string[]): Map<string, string> {
   const pairs = new Map<string, string>();
   for (const text of positionals) {
     const at = text.indexOf('=');
-    // What stands there may be a secret in the wrong place, so only what can be a key is shown.
-    if (at < 1) throw new Error(`"${/^\w{0,30}/.exec(text)?.[0]}…" is not allowed; allowed: key=value`);
+    // What stands there may be a secret in the wrong place, so only what is a key is shown.
+    const shown = configKey(text) === undefined ? 'what is no pair' : `"${text}"`;
+    if (at < 1) throw new Error(`${shown} is not allowed; allowed: key=value`);
     const key = text.slice(0, at);
     if (pairs.has(key)) throw new Error(`${key}: given twice; allowed: each key once`);
     pairs.set(key, text.slice(at + 1));

@@ -105,13 +105,20 @@ test('what is missing is named, with the command that installs it', async (t) =>
 
 test('bad arguments are refused, and no value of them is shown', async (t) => {
   const { env, calls } = createSdk();
-  for (const args of [[], ['lin'], ['esp32/nodemcu', 'hunter2 secret'], ['esp32/nodemcu', '--nothing']]) {
+  for (const args of [
+    [],
+    ['lin'],
+    ['esp32/nodemcu', 'hunter2'],
+    ['esp32/nodemcu', '=hunter2'],
+    ['esp32/nodemcu', '--nothing'],
+  ]) {
     const { code, output } = await fractus(t, env, 'deploy', ...args);
     t.is(code, 2, output);
     t.regex(output, /usage: fractus deploy BOARD/);
-    t.false(output.includes('hunter2 secret'));
+    t.false(output.includes('hunter2'), output);
   }
   for (const [pair, words] of [
+    ['wifiPassword', /"wifiPassword" is not allowed; allowed: key=value/],
     ['ssid=Barn', /there is no key ssid; the key is wifiName; docs\/configuration.md lists all/],
     ['bootstrapPasword=hunter2', /there is no key bootstrapPasword; /],
     ['url=example.cumulocity.com', /url: "example.cumulocity.com" is not allowed; allowed: http/],

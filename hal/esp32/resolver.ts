@@ -96,8 +96,16 @@ export class Resolver {
   }
 
   #timeout(query: Query): void {
-    if (query.lookup === undefined) this.#ask(query);
-    else this.#unanswered(query);
+    if (query.lookup !== undefined) {
+      this.#unanswered(query);
+      return;
+    }
+    try {
+      this.#ask(query);
+    } catch (error) {
+      this.#options.onThrown(error);
+      this.#unanswered(query);
+    }
   }
 
   #ask(query: Query): void {

@@ -282,6 +282,24 @@ test('the platform: one that throws, never answers, or answers too late', (t) =>
   t.true(mute.isIdle);
 });
 
+test('what throws while a question begins keeps no name from being asked for again', (t) => {
+  const world = new DnsWorld(found(ONE));
+  const servers = world.nameServers;
+  for (const host of ['a', 'b', 'c', 'd'].map((name) => `${name}.example`)) {
+    Object.defineProperty(world, 'nameServers', {
+      configurable: true,
+      get: () => {
+        throw new Error('no entropy');
+      },
+    });
+    t.deepEqual(world.resolve(host), [`no DNS server tells the address of ${host}`]);
+    Object.defineProperty(world, 'nameServers', { configurable: true, value: servers });
+    t.deepEqual(world.resolve(host), [ONE]);
+  }
+  t.is(world.thrown.length, 4);
+  t.true(world.isIdle);
+});
+
 test('how long an answer holds: a second at least, a day at most', (t) => {
   const world = new DnsWorld(foundFor(0, ONE));
   world.resolve();

@@ -1,10 +1,10 @@
 import { decodeUtf8, utf8 } from '../../src/bytes/text.ts';
 import { allowed, CONFIG_KEYS, checkValue, configKey, type RawConfig } from '../../src/config.ts';
 import { readLed } from './indicator.ts';
+import { POWER_SAVE } from './network/wifi-link.ts';
 import type { KeyValues } from './platform.ts';
 import { readBus } from './sensors/connect.ts';
-import { readServers } from './sntp.ts';
-import { POWER_SAVE } from './wifi-link.ts';
+import { readServers } from './time/sntp.ts';
 
 /** The raw configuration of a firmware, with the keys of the SDK and of this HAL among them. */
 export type BoardConfig = Readonly<Record<string, unknown>>;

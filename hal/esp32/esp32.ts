@@ -18,12 +18,12 @@ import type {
   Watchdog,
 } from '../hal.ts';
 import { Esp32Board } from './board.ts';
-import { Esp32Clock } from './clock.ts';
 import { Esp32Flash } from './flash.ts';
 import { Esp32Indicator } from './indicator.ts';
-import { Esp32Modules } from './modules.ts';
-import { Esp32Network } from './network.ts';
-import { Resolver } from './resolver.ts';
+import { Esp32Modules } from './mods/modules.ts';
+import { Esp32Network } from './network/network.ts';
+import { Resolver } from './network/resolver.ts';
+import { udpPorts } from './network/udp-port.ts';
 import {
   type ActuatorDeclaration,
   connectActuators,
@@ -32,11 +32,11 @@ import {
   type SensorDeclaration,
 } from './sensors/connect.ts';
 import { RadioSensor } from './sensors/radio.ts';
-import { readServers, Sntp } from './sntp.ts';
 import { Esp32Store } from './store.ts';
-import { TimeFloor } from './time-floor.ts';
+import { Esp32Clock } from './time/clock.ts';
+import { readServers, Sntp } from './time/sntp.ts';
+import { TimeFloor } from './time/time-floor.ts';
 import { Esp32Timers } from './timers.ts';
-import { udpPorts } from './udp-port.ts';
 
 /** Where this HAL keeps what is its own; the agent's values are in another space. */
 export const OWN_SPACE = 'fractus-hal';

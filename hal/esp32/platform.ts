@@ -1,6 +1,6 @@
 import type { Actuator, FirmwareSlots, ResetCause, Sensor, Sleep, Watchdog } from '../hal.ts';
-import type { NameServer } from './dns-lookup.ts';
-import type { PartitionIo } from './modules.ts';
+import type { PartitionIo } from './mods/modules.ts';
+import type { NameServer } from './network/dns-lookup.ts';
 import type { Connectors } from './sensors/part.ts';
 
 /**

@@ -6,13 +6,13 @@ import { type App, ConfigError, createAgent, type FractusAgent } from '../../src
 import { agentConfig, boardConfig } from './config.ts';
 import { Console } from './console/console.ts';
 import { createEsp32Hal, type Esp32HalOptions, OWN_SPACE } from './esp32.ts';
-import { withMod } from './mod.ts';
-import { settleModules } from './modules.ts';
+import { withMod } from './mods/mod.ts';
+import { settleModules } from './mods/modules.ts';
 
 export * from '../../src/index.ts';
 export { app } from './app.ts';
 export { createEsp32Hal, type Esp32HalOptions, OWN_SPACE } from './esp32.ts';
-export type { Mod } from './mod.ts';
+export type { Mod } from './mods/mod.ts';
 export { type DriverClass, i2cSensor } from './sensors/bus.ts';
 export type { ActuatorPart, Driver, SensorPart, ValueRule } from './sensors/part.ts';
 export * from './sensors/pins.ts';

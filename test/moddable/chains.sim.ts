@@ -6,9 +6,9 @@ import type { Server } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { ROOT } from '../../tools/moddable/sdk.ts';
-import { type Chain, makeChains } from '../hal/esp32/chains.ts';
-import { serveImpostor } from '../hal/esp32/impostor.ts';
-import { portOf, refereeVerdict, serve } from '../hal/esp32/referee.ts';
+import { type Chain, makeChains } from '../hal/esp32/tls/chains.ts';
+import { serveImpostor } from '../hal/esp32/tls/impostor.ts';
+import { portOf, refereeVerdict, serve } from '../hal/esp32/tls/referee.ts';
 import { Board, buildFirmware, buildTestModules, Screen } from './bench.ts';
 
 const screen = await Screen.open();

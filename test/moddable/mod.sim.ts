@@ -2,13 +2,13 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
-import { isWhole } from '../../hal/esp32/archive.ts';
+import { isWhole } from '../../hal/esp32/mods/archive.ts';
 import { buildProject } from '../../tools/moddable/bundle.ts';
 import { mcrun } from '../../tools/moddable/sdk.ts';
 import { alarmsOf, createOperation, findDevice, measurementsOf } from '../../tools/platform/operator.ts';
 import { Platform } from '../../tools/platform/platform.ts';
 import { machineOptions, startServer } from '../../tools/platform/server.ts';
-import { createMd5 } from '../hal/esp32/archives.ts';
+import { createMd5 } from '../hal/esp32/mods/archives.ts';
 import { until } from '../support/until.ts';
 import { Board, buildFirmware, directory, Screen, sdk } from './bench.ts';
 

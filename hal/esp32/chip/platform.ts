@@ -6,9 +6,9 @@ import Net from 'net';
 import Timer from 'timer';
 import type { ResetCause, Sensor } from '../../hal.ts';
 import { pollInput } from '../console/input.ts';
+import { WifiLink } from '../network/wifi-link.ts';
 import type { KeyValues, Platform } from '../platform.ts';
 import { readBus } from '../sensors/connect.ts';
-import { WifiLink } from '../wifi-link.ts';
 import { openFlash, openModules } from './partition.ts';
 import { createChipSensor, createFirmware, createLight, createWatchdog, functions, sleep } from './services.ts';
 

@@ -1,5 +1,5 @@
 import type { Directory, File } from 'embedded:storage/files';
-import type { PartitionIo } from '../modules.ts';
+import type { PartitionIo } from '../mods/modules.ts';
 import type { RawFlash } from '../platform.ts';
 
 const SECTOR_BYTES = 4096;

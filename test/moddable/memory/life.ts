@@ -6,7 +6,7 @@ import type { PlatformRequest, Reply } from '../../../tools/platform/model.ts';
 import { createOperation, findDevice, measurementsOf, trustAuthority } from '../../../tools/platform/operator.ts';
 import { Platform } from '../../../tools/platform/platform.ts';
 import { machineOptions, type RunningServer, startServer } from '../../../tools/platform/server.ts';
-import { makeChains } from '../../hal/esp32/chains.ts';
+import { makeChains } from '../../hal/esp32/tls/chains.ts';
 import { until } from '../../support/until.ts';
 import { Board, type Screen } from '../bench.ts';
 import { Link } from './link.ts';

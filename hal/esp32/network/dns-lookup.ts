@@ -1,0 +1,102 @@
+import type { Timer } from '../../hal.ts';
+import { type Found, readAnswer, writeQuestion } from './dns-packet.ts';
+import type { OpenUdpPort, UdpPort } from './udp-port.ts';
+
+/** How long each question waits for its answer; then the next server is asked. All of it has to leave time to connect. */
+const WAITS_MS = [1000, 1000, 2000, 2000] as const;
+/** What DHCP tells at most. */
+const MOST_SERVERS = 3;
+
+export interface NameServer {
+  /** IPv4 */
+  readonly address: string;
+  readonly port: number;
+}
+
+export interface DnsLookupOptions {
+  /** In the order in which they are asked. */
+  readonly servers: readonly NameServer[];
+  readonly openPort: OpenUdpPort;
+  createTimer(onTimeout: () => void): Timer;
+  secureRandom(into: Uint8Array): void;
+  /** Once; `failed`: no server could tell. It may be within `start`. */
+  onDone(result: Found | 'none' | 'failed'): void;
+}
+
+/**
+ * One question, for the addresses of one host: over UDP, to one server after the other, round and round. An answer that
+ * comes late still counts. Before and after, there is no socket.
+ */
+export class DnsLookup {
+  readonly #options: DnsLookupOptions;
+  readonly #timer: Timer;
+  /** Those that may still know, asked next first. */
+  readonly #servers: NameServer[];
+  /** Those from which an answer may come. */
+  readonly #asked: NameServer[] = [];
+  #question: Uint8Array | undefined;
+  #port: UdpPort | undefined;
+  #questions = 0;
+
+  constructor(options: DnsLookupOptions) {
+    this.#options = options;
+    this.#servers = options.servers.slice(0, MOST_SERVERS);
+    this.#timer = options.createTimer(() => this.#ask());
+  }
+
+  start(host: string): void {
+    this.#question = writeQuestion(host, this.#options.secureRandom);
+    this.#ask();
+  }
+
+  /** Nothing is called any more. */
+  close(): void {
+    this.#timer.stop();
+    this.#question = undefined;
+    this.#port?.close();
+    this.#port = undefined;
+  }
+
+  #ask(): void {
+    const server = this.#servers.shift();
+    const waitMs = WAITS_MS[this.#questions];
+    const question = this.#question;
+    if (server === undefined || waitMs === undefined || question === undefined) {
+      this.#end('failed');
+      return;
+    }
+    this.#questions += 1;
+    this.#servers.push(server);
+    if (!this.#asked.includes(server)) this.#asked.push(server);
+    this.#timer.start(waitMs);
+    try {
+      this.#port ??= this.#options.openPort((bytes, address, port) => this.#take(bytes, address, port));
+      this.#port.send(question, server.address, server.port);
+    } catch {
+      // As if it had got lost: the timer is running.
+    }
+  }
+
+  /** What is no answer does not end the question: anybody can send such things. */
+  #take(bytes: Uint8Array, address: string, port: number): void {
+    const server = this.#asked.find((each) => each.address === address && each.port === port);
+    if (server === undefined || this.#question === undefined) return;
+    const answer = readAnswer(bytes, this.#question);
+    if (answer === 'failed') this.#giveUp(server);
+    else if (answer !== undefined) this.#end(answer);
+  }
+
+  /** The one that was asked last is not waited for any longer. */
+  #giveUp(server: NameServer): void {
+    const at = this.#servers.indexOf(server);
+    if (at < 0) return;
+    const isLast = at === this.#servers.length - 1;
+    this.#servers.splice(at, 1);
+    if (isLast) this.#ask();
+  }
+
+  #end(result: Found | 'none' | 'failed'): void {
+    this.close();
+    this.#options.onDone(result);
+  }
+}

@@ -1,0 +1,185 @@
+import type TCP from 'embedded:io/socket/tcp';
+import { checkTarget } from '../../common/checks.ts';
+import type { ByteStream, Network, StreamHandler, Target, Timer } from '../../hal.ts';
+import type { Link } from '../platform.ts';
+import type { KnownTime } from '../tls/path.ts';
+import { Resumption } from '../tls/resumption.ts';
+import { Views } from '../views.ts';
+import { PlainStream } from './plain-stream.ts';
+import type { AddressUser, Resolver } from './resolver.ts';
+import { SecureStream, type SecureStreamOwner } from './secure-stream.ts';
+import type { Esp32Stream } from './stream.ts';
+import { openTcpSocket } from './tcp-socket.ts';
+
+/** TLS sessions that are kept: the platform's, and that of the server for files or tokens. */
+const KEPT_SESSIONS = 2;
+
+export interface Esp32NetworkOptions {
+  readonly link: Link;
+  readonly resolver: Resolver;
+  createTimer(onTimeout: () => void): Timer;
+  resource(name: string): Uint8Array | undefined;
+  /** As known for certificates. */
+  time(): KnownTime;
+  onDateRefused(): void;
+  /** Told before the agent is. */
+  onLink(up: boolean): void;
+  onThrown(error: unknown): void;
+}
+
+/**
+ * Connections over the sockets of the SDK, for as long as the link is up. One TLS handshake at a time: two would take
+ * more memory than there is.
+ */
+export class Esp32Network implements Network, SecureStreamOwner {
+  readonly views = new Views();
+  readonly #options: Esp32NetworkOptions;
+  readonly #streams: Esp32Stream[] = [];
+  /** Those that want a handshake; the first has it. */
+  readonly #handshakes: SecureStream[] = [];
+  readonly #resumptions: Resumption[] = [];
+  #listener: ((up: boolean) => void) | undefined;
+  #up: boolean;
+  #closed = false;
+
+  constructor(options: Esp32NetworkOptions) {
+    this.#options = options;
+    const { link } = options;
+    this.#up = link.up;
+    link.start(() => this.#changed(link.up));
+  }
+
+  /** As the agent was told last. */
+  get up(): boolean {
+    return this.#up;
+  }
+
+  get address(): string | undefined {
+    return this.#up ? this.#options.link.address : undefined;
+  }
+
+  get signalDbm(): number | undefined {
+    return this.#up ? this.#options.link.signalDbm : undefined;
+  }
+
+  onChange(listener: (up: boolean) => void): void {
+    this.#listener = listener;
+  }
+
+  reset(): void {
+    if (!this.#closed) this.#options.link.reset();
+  }
+
+  connect(target: Target, handler: StreamHandler): ByteStream {
+    checkTarget(target);
+    const stream = target.tls ? new SecureStream(this, target, handler) : new PlainStream(this, target, handler);
+    if (this.#closed) {
+      stream.close();
+      return stream;
+    }
+    this.#streams.push(stream);
+    if (this.#up) this.#open(stream);
+    else this.soon(() => stream.fail('unreachable', 'the link is down'));
+    return stream;
+  }
+
+  /** Ends everything; nothing is called any more. */
+  close(): void {
+    this.#closed = true;
+    this.#listener = undefined;
+    this.#options.link.close();
+    this.#options.resolver.reset();
+    for (const stream of [...this.#streams]) stream.close();
+  }
+
+  resolve(host: string, user: AddressUser): void {
+    this.#options.resolver.resolve(host, user);
+  }
+
+  forget(user: AddressUser): void {
+    this.#options.resolver.forget(user);
+  }
+
+  worked(host: string, address: string): void {
+    this.#options.resolver.worked(host, address);
+  }
+
+  /** Without a link, this says nothing about the address. */
+  failed(host: string, address: string): void {
+    if (this.#up) this.#options.resolver.failed(host, address);
+  }
+
+  openSocket(stream: Esp32Stream, address: string, port: number): TCP<Esp32Stream> {
+    return openTcpSocket(stream, address, port);
+  }
+
+  soon(act: () => void): void {
+    this.#options.createTimer(act).start(0);
+  }
+
+  onThrown(error: unknown): void {
+    this.#options.onThrown(error);
+  }
+
+  get time(): KnownTime {
+    return this.#options.time();
+  }
+
+  dateRefused(): void {
+    this.#options.onDateRefused();
+  }
+
+  createTimer(onTimeout: () => void): Timer {
+    return this.#options.createTimer(onTimeout);
+  }
+
+  resource(name: string): Uint8Array | undefined {
+    return this.#options.resource(name);
+  }
+
+  resumptionOf({ host, port, tls }: Target): Resumption {
+    const key = `${host}:${port} ${tls?.ca} ${tls?.certificate}`;
+    const known = this.#resumptions.find((each) => each.key === key);
+    if (known !== undefined) return known;
+    const resumption = new Resumption(key);
+    this.#resumptions.unshift(resumption);
+    if (this.#resumptions.length > KEPT_SESSIONS) this.#resumptions.pop();
+    return resumption;
+  }
+
+  handshakeOver(stream: SecureStream): void {
+    const at = this.#handshakes.indexOf(stream);
+    if (at < 0) return;
+    this.#handshakes.splice(at, 1);
+    // Behind what is going on: it may be a handler that closes all it has.
+    if (at === 0) this.soon(() => this.#handshakes[0]?.openOnce());
+  }
+
+  release(stream: Esp32Stream): void {
+    const at = this.#streams.indexOf(stream);
+    if (at >= 0) this.#streams.splice(at, 1);
+  }
+
+  #open(stream: Esp32Stream): void {
+    if (!(stream instanceof SecureStream)) {
+      stream.open();
+    } else if (this.#handshakes.push(stream) === 1) {
+      stream.openOnce();
+    }
+  }
+
+  #changed(up: boolean): void {
+    if (this.#closed || up === this.#up) return;
+    this.#up = up;
+    if (!up) {
+      this.#options.resolver.reset();
+      for (const stream of [...this.#streams]) stream.fail('closed', 'the link went down');
+    }
+    try {
+      this.#options.onLink(up);
+      this.#listener?.(up);
+    } catch (error) {
+      this.onThrown(error);
+    }
+  }
+}

@@ -1,0 +1,227 @@
+import { checkRange } from '../../common/checks.ts';
+import type { StreamHandler, Target, Timer, TlsOptions } from '../../hal.ts';
+import { SocketCarrier } from '../tls/carrier.ts';
+import { parseAddress } from '../tls/names.ts';
+import { TlsFailure } from '../tls/options.ts';
+import type { KnownTime } from '../tls/path.ts';
+import type { Resumption } from '../tls/resumption.ts';
+import { GuardedSession } from '../tls/session.ts';
+import { Esp32Stream, type StreamOwner } from './stream.ts';
+
+/** What a secure stream needs of its network. */
+export interface SecureStreamOwner extends StreamOwner {
+  /** For how certificates are judged. */
+  readonly time: KnownTime;
+  /** A certificate is not valid at that time. */
+  dateRefused(): void;
+  resource(name: string): Uint8Array | undefined;
+  resumptionOf(target: Target): Resumption;
+  /** Another may have its handshake now. */
+  handshakeOver(stream: SecureStream): void;
+}
+
+/** From the name of the host to the end of the handshake; a chip takes seconds for RSA. */
+const HANDSHAKE_MS = 45_000;
+/** What a record takes besides its content: header, explicit nonce and tag of AES-GCM (RFC 5288 §3). */
+const RECORD_BYTES = 5 + 8 + 16;
+/** Content of a record that is sent: each is copied several times. */
+const LONGEST_RECORD_BYTES = 2048;
+/** Less room is not worth a record. */
+const LEAST_ROOM_BYTES = 256;
+
+/** A connection over TLS 1.2: the SDK's session between the socket and the reader. */
+export class SecureStream extends Esp32Stream {
+  readonly #owner: SecureStreamOwner;
+  readonly #tls: TlsOptions;
+  readonly #deadline: Timer;
+  readonly #resumption: Resumption;
+  #carrier: SocketCarrier | undefined;
+  #session: GuardedSession | undefined;
+  #started = false;
+  #up = false;
+  #writable = 0;
+  /** `#receive` will be called. */
+  #pending = false;
+
+  constructor(owner: SecureStreamOwner, target: Target, handler: StreamHandler) {
+    super(owner, target, handler);
+    this.#owner = owner;
+    this.#tls = target.tls ?? {};
+    this.#resumption = owner.resumptionOf(target);
+    this.#deadline = owner.createTimer(() => this.fail('timeout', `TLS is not up after ${HANDSHAKE_MS / 1000} s`));
+  }
+
+  /** It is its turn. */
+  openOnce(): void {
+    if (this.#started) return;
+    this.#started = true;
+    this.#deadline.start(HANDSHAKE_MS);
+    this.open();
+  }
+
+  protected override get directBytes(): number {
+    return 0;
+  }
+
+  protected override takeDirect(): void {}
+
+  /** What waits in the socket can follow, in an event of its own. */
+  protected override drained(): void {
+    if (this.#pending || !this.live || (this.#carrier?.readable ?? 0) === 0) return;
+    this.#pending = true;
+    this.#owner.soon(() => {
+      this.#pending = false;
+      if (this.live) this.#receive();
+    });
+  }
+
+  override write(bytes: Uint8Array, from: number, to: number): number {
+    checkRange(bytes, from, to);
+    const count = Math.min(this.#writable, to - from);
+    if (this.#session === undefined || this.#carrier === undefined || count === 0) return 0;
+    this.#writable -= count;
+    try {
+      this.#session.write(this.#carrier, bytes.subarray(from, from + count));
+    } catch {
+      return this.#broken();
+    }
+    return this.#flush(this.#carrier) ? count : 0;
+  }
+
+  protected override socketWritable(count: number): void {
+    if (this.#session === undefined) this.#begin();
+    if (!this.live || this.#carrier === undefined) return;
+    this.#carrier.room = count;
+    this.#receive();
+    this.#announceRoom();
+  }
+
+  protected override socketReadable(count: number): void {
+    if (this.#carrier === undefined) return;
+    this.#carrier.readable = count;
+    this.#receive();
+  }
+
+  protected override socketLost(): void {
+    const when = this.#up ? 'without a word' : 'while TLS was coming up';
+    this.fail('closed', `the server has gone away ${when}`);
+  }
+
+  protected override released(): void {
+    this.#deadline.stop();
+    this.#session = undefined;
+    this.#carrier = undefined;
+    this.#owner.handshakeOver(this);
+  }
+
+  /** TCP is up. */
+  #begin(): void {
+    const { host } = this.target;
+    if (this.socket === undefined) return;
+    const carrier = new SocketCarrier(this.socket, this.#owner.views);
+    try {
+      this.#session = new GuardedSession({
+        serverName: parseAddress(host) === undefined ? host : undefined,
+        resumption: this.#resumption,
+        trust: {
+          host,
+          time: this.#owner.time,
+          ca: this.#read(this.#tls.ca),
+          certificate: this.#read(this.#tls.certificate),
+          privateKey: this.#read(this.#tls.privateKey),
+        },
+      });
+      this.#carrier = carrier;
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  #read(name: string | undefined): Uint8Array | undefined {
+    if (name === undefined) return undefined;
+    const bytes = this.#owner.resource(name);
+    if (bytes === undefined) throw new TlsFailure('tls-alert', `there is no ${name} among the resources`);
+    return bytes;
+  }
+
+  #receive(): void {
+    const session = this.#session;
+    const carrier = this.#carrier;
+    if (session === undefined || carrier === undefined) return;
+    if (!this.#up) {
+      try {
+        this.#up = session.advance(carrier);
+      } catch (error) {
+        this.#failed(error);
+        return;
+      }
+      // A whole flight at once: a server that refuses its beginning hangs up before it has seen the rest.
+      this.#flush(carrier);
+      if (!this.#up) return;
+      this.#deadline.stop();
+      this.#owner.handshakeOver(this);
+      this.opened();
+      if (this.live) this.#announceRoom();
+    }
+    this.#flush(carrier);
+    if (this.live) this.#decrypt(session, carrier);
+  }
+
+  #flush(carrier: SocketCarrier): boolean {
+    try {
+      carrier.flush();
+      return true;
+    } catch {
+      this.#broken();
+      return false;
+    }
+  }
+
+  /** Told in an event of its own; nothing can be written any more. */
+  #broken(): 0 {
+    this.#writable = 0;
+    this.lostSoon();
+    return 0;
+  }
+
+  #decrypt(session: GuardedSession, carrier: SocketCarrier): void {
+    const before = this.heldBytes;
+    let data: Uint8Array | undefined | null;
+    let failure: unknown;
+    try {
+      while (this.mayHold) {
+        data = session.read(carrier);
+        if (data === undefined || data === null) break;
+        if (data.length > 0) this.hold(data);
+      }
+    } catch (error) {
+      failure = error ?? new Error();
+    }
+    if (this.heldBytes > before) this.announceReadable();
+    if (!this.live) return;
+    if (failure !== undefined) this.#failed(failure);
+    else if (data === null) this.ended();
+  }
+
+  #announceRoom(): void {
+    const room = this.#carrier?.freeBytes ?? 0;
+    if (!this.#up || this.#writable > 0 || room < LEAST_ROOM_BYTES) return;
+    this.#writable = Math.min(room - RECORD_BYTES, LONGEST_RECORD_BYTES);
+    this.announceWritable(this.#writable);
+  }
+
+  /** From the session, which throws whatever goes wrong. */
+  #failed(error: unknown): void {
+    // The server may have answered to what was kept: the next try begins from nothing.
+    this.#resumption.forget();
+    const kind = kindOf(error);
+    if (kind === 'tls-date') this.#owner.dateRefused();
+    this.fail(kind, (error as Error).message || 'what the server says is not TLS 1.2');
+  }
+}
+
+/** By name: `ssl/cert` is another bundle, with a class TlsFailure of its own. */
+function kindOf(error: unknown): TlsFailure['kind'] {
+  const { name, kind } = error as Partial<TlsFailure>;
+  return name === 'TlsFailure' && kind !== undefined ? kind : 'tls-alert';
+}

@@ -1,0 +1,402 @@
+import test from 'ava';
+import { addressRecords, alias, dnsAnswer, RCODES } from '../../../support/name-server.ts';
+import { DnsWorld, found, foundFor, Listener, type Reply } from './dns-world.ts';
+
+const ONE = '10.0.0.1';
+const TWO = '10.0.0.2';
+const THREE = '10.0.0.3';
+const BOTH = `${ONE} ${TWO}`;
+const NOBODY = 'no DNS server tells the address of a.example';
+
+const silent: Reply = () => undefined;
+const code =
+  (rcode: number): Reply =>
+  (request) =>
+    dnsAnswer(request, [], { rcode });
+
+test('all addresses, in the order of the server; asked once for as long as they hold', (t) => {
+  const world = new DnsWorld(foundFor(60, ONE, TWO));
+  t.deepEqual(world.resolve(), [BOTH]);
+  t.true(world.isIdle);
+  world.time.run(59_000);
+  t.deepEqual(world.resolve(), [BOTH]);
+  t.is(world.asked.length, 1);
+  world.time.run(1000);
+  t.deepEqual(world.resolve(), [BOTH]);
+  t.is(world.asked.length, 2);
+  t.deepEqual(world.platformAsked, []);
+});
+
+test('nobody is told within the call', (t) => {
+  const world = new DnsWorld(found(ONE));
+  for (const host of ['a.example', 'a.example', '192.0.2.7', 'not a name']) {
+    const listener = world.listen(host);
+    t.deepEqual(listener.told, []);
+    world.time.run(10_000);
+    t.is(listener.told.length, 1);
+  }
+});
+
+test('an address is taken as it is, and no server is asked for what is none of its business', (t) => {
+  const world = new DnsWorld(found(ONE));
+  t.deepEqual(world.resolve('192.0.2.7'), ['192.0.2.7']);
+  t.deepEqual(world.resolve('2001:db8::7'), ['2001:db8::7']);
+  t.deepEqual(world.platformAsked, []);
+  world.platform = (_, answer) => answer(THREE);
+  for (const host of ['localhost', 'a.localhost', 'printer.local', 'Printer.LOCAL.']) {
+    t.deepEqual(world.resolve(host), [THREE], host);
+  }
+  t.deepEqual(world.asked, []);
+  t.is(world.platformAsked.length, 4);
+});
+
+test('what is no name for DNS is left to the platform', (t) => {
+  const world = new DnsWorld(found(ONE));
+  world.platform = (_, answer) => answer(THREE);
+  t.deepEqual(world.resolve('bücher.example'), [THREE]);
+  t.deepEqual(world.asked, []);
+});
+
+test('several who ask for the same name at the same time: one question', (t) => {
+  const world = new DnsWorld(found(ONE));
+  const listeners = [world.listen(), world.listen(), world.listen('b.example')];
+  world.time.run(100);
+  t.deepEqual(
+    listeners.map(({ told }) => told),
+    [[ONE], [ONE], [ONE]],
+  );
+  t.deepEqual(world.asked.map(({ name }) => name).sort(), ['a.example', 'b.example']);
+});
+
+test('one who does not want to know any more is not told; the answer is there for the next', (t) => {
+  const world = new DnsWorld(found(ONE));
+  const listener = world.listen();
+  world.resolver.forget(listener);
+  world.resolver.forget(new Listener());
+  world.time.run(100);
+  t.deepEqual(listener.told, []);
+  t.deepEqual(world.resolve(), [ONE]);
+  t.is(world.asked.length, 1);
+});
+
+test('four names at the same time, and no more', (t) => {
+  const world = new DnsWorld(silent);
+  const listeners = ['a', 'b', 'c', 'd', 'e'].map((name) => world.listen(`${name}.example`));
+  world.time.run(10);
+  t.is(world.openPorts, 4);
+  t.deepEqual(listeners[4]?.told, ['e.example was not looked up: too many names at the same time']);
+  world.time.run(60_000);
+  t.true(listeners.every(({ told }) => told.length === 1));
+  t.true(world.isIdle);
+});
+
+test('a server that is silent: four questions, growing waits, then the platform, within ten seconds', (t) => {
+  const world = new DnsWorld(silent);
+  world.platform = () => {};
+  t.deepEqual(world.resolve('a.example', 11_000), [NOBODY]);
+  t.deepEqual(
+    world.asked.map(({ atMs }) => atMs),
+    [0, 1000, 2000, 4000],
+  );
+  t.is(world.time.nowMs, 10_000);
+  t.true(world.isIdle);
+});
+
+test('servers are asked in turn; each answer counts, also one that comes late', (t) => {
+  const world = new DnsWorld(silent, found(ONE));
+  t.deepEqual(world.resolve(), [ONE]);
+  t.deepEqual(
+    world.asked.map(({ server }) => server),
+    ['192.0.2.53', '192.0.2.54'],
+  );
+  const late = new DnsWorld(silent, silent);
+  const listener = late.listen();
+  late.time.run(1500);
+  const [first] = late.asked;
+  for (const receive of late.receivers) if (first) receive(found(TWO)(first.request) as Uint8Array, first.server, 53);
+  t.deepEqual(listener.told, [TWO]);
+  t.true(late.isIdle);
+});
+
+test('of more than three servers, the first three', (t) => {
+  const world = new DnsWorld(silent, silent, silent, found(ONE));
+  t.deepEqual(world.resolve(), [NOBODY]);
+  t.deepEqual(
+    world.asked.map(({ server }) => server),
+    ['192.0.2.53', '192.0.2.54', '192.0.2.55', '192.0.2.53'],
+  );
+});
+
+test('a server that cannot tell is left alone, and the next is asked at once', (t) => {
+  for (const rcode of [RCODES.serverFailure, RCODES.refused, RCODES.formatError]) {
+    const world = new DnsWorld(code(rcode), found(ONE));
+    t.deepEqual(world.resolve(), [ONE]);
+    t.true(world.time.nowMs < 100);
+    const alone = new DnsWorld(code(rcode));
+    t.deepEqual(alone.resolve(), [NOBODY]);
+    t.is(alone.asked.length, 1);
+    t.true(alone.time.nowMs < 100);
+    t.deepEqual(alone.platformAsked, ['a.example']);
+  }
+});
+
+test('one that cannot tell while another is asked does not shorten its time', (t) => {
+  const world = new DnsWorld(silent, silent);
+  const listener = world.listen();
+  world.time.run(1500);
+  const [first] = world.asked;
+  const answer = first && code(RCODES.serverFailure)(first.request);
+  for (const receive of world.receivers) if (first && answer) receive(answer, first.server, 53);
+  world.time.run(20_000);
+  t.deepEqual(listener.told, [NOBODY]);
+  t.deepEqual(
+    world.asked.map(({ server, atMs }) => `${server} ${atMs}`),
+    ['192.0.2.53 0', '192.0.2.54 1000', '192.0.2.54 2000', '192.0.2.54 4000'],
+  );
+});
+
+test('what comes from elsewhere, or answers something else, is no answer; the right one still is', (t) => {
+  const world = new DnsWorld(silent, found(TWO));
+  const listener = world.listen();
+  world.time.run(10);
+  const [asked] = world.asked;
+  if (asked === undefined) return t.fail();
+  const right = found(ONE)(asked.request) as Uint8Array;
+  const wrong = right.slice();
+  wrong[0] = (wrong[0] ?? 0) ^ 1;
+  for (const receive of [...world.receivers]) {
+    receive(right, '192.0.2.99', 53);
+    receive(right, '192.0.2.53', 54);
+    receive(right, '192.0.2.54', 53); // Not asked yet.
+    receive(wrong, '192.0.2.53', 53);
+    receive(new Uint8Array(0), '192.0.2.53', 53);
+    receive(right.subarray(0, 20), '192.0.2.53', 53);
+    receive(new Uint8Array(2000), '192.0.2.53', 53);
+    t.deepEqual(listener.told, []);
+    receive(right, '192.0.2.53', 53);
+    receive(right, '192.0.2.53', 53);
+  }
+  world.time.run(5000);
+  t.deepEqual(listener.told, [ONE], 'once');
+});
+
+test('each lookup has a socket and an identity of its own', (t) => {
+  const world = new DnsWorld(foundFor(1, ONE));
+  for (let i = 0; i < 20; i++) {
+    world.resolve();
+    world.time.run(2000);
+  }
+  const identities = new Set(world.asked.map(({ request }) => `${request[0]} ${request[1]}`));
+  t.is(world.asked.length, 20);
+  t.true(identities.size > 15);
+});
+
+test('there is no such name: told at once, kept for no time, and what was known is forgotten', (t) => {
+  const world = new DnsWorld(foundFor(1, ONE));
+  world.platform = (_, answer) => answer(THREE);
+  world.resolve();
+  world.time.run(2000);
+  for (const reply of [code(RCODES.nameError), (request: Uint8Array) => dnsAnswer(request, [])]) {
+    world.servers.set('192.0.2.53', reply);
+    t.deepEqual(world.resolve(), ['there is no address of a.example']);
+    t.deepEqual(world.resolve(), ['there is no address of a.example']);
+  }
+  t.is(world.asked.length, 5);
+  t.deepEqual(world.platformAsked, [], 'a server has said so');
+  world.servers.set('192.0.2.53', silent);
+  world.platform = undefined;
+  t.deepEqual(world.resolve(), [NOBODY]);
+});
+
+test('without servers, and without sockets, the platform is asked; its answer holds for a minute', (t) => {
+  const world = new DnsWorld();
+  world.platform = (_, answer) => answer(THREE);
+  t.deepEqual(world.resolve(), [THREE]);
+  t.is(world.time.nowMs, 0);
+  world.time.run(59_000);
+  world.resolve();
+  t.is(world.platformAsked.length, 1);
+  world.time.run(1000);
+  world.resolve();
+  t.is(world.platformAsked.length, 2);
+  for (const lack of ['hasNoSocket', 'hasNoWay'] as const) {
+    const other = new DnsWorld(found(ONE));
+    other[lack] = true;
+    other.platform = (_, answer) => answer(THREE);
+    t.deepEqual(other.resolve(), [THREE]);
+    t.true(other.isIdle);
+  }
+});
+
+test('a socket that is there again is used', (t) => {
+  const world = new DnsWorld(found(ONE));
+  world.hasNoSocket = true;
+  const listener = world.listen();
+  world.time.run(500);
+  world.hasNoSocket = false;
+  world.time.run(1000);
+  t.deepEqual(listener.told, [ONE]);
+});
+
+test('while DNS is silent, the addresses of last time do, and it is not asked again for half a minute', (t) => {
+  const world = new DnsWorld(foundFor(10, ONE, TWO));
+  world.resolve();
+  world.servers.clear();
+  world.time.run(100_000);
+  t.deepEqual(world.resolve(), [BOTH]);
+  t.is(world.asked.length, 5);
+  world.time.run(29_000);
+  t.deepEqual(world.resolve(), [BOTH]);
+  t.is(world.asked.length, 5);
+  world.time.run(2000);
+  t.deepEqual(world.resolve(), [BOTH]);
+  t.is(world.asked.length, 9);
+});
+
+test('the platform: one that throws, never answers, or answers too late', (t) => {
+  const throwing = new DnsWorld();
+  throwing.platform = () => {
+    throw new RangeError('no memory');
+  };
+  t.deepEqual(throwing.resolve(), ['no DNS server tells the address of a.example']);
+  const wild = new DnsWorld(silent);
+  const other = wild.listen('b.example');
+  wild.time.run(100);
+  wild.nameServers = [];
+  wild.platform = (_, answer) => {
+    answer(THREE);
+    throw new RangeError('no memory');
+  };
+  t.deepEqual(wild.resolve(), [THREE]);
+  wild.platform = undefined;
+  wild.time.run(60_000);
+  t.deepEqual(other.told, ['no DNS server tells the address of b.example']);
+  const mute = new DnsWorld();
+  const answers: ((address: string | undefined) => void)[] = [];
+  mute.platform = (_, answer) => answers.push(answer);
+  for (let i = 0; i < 6; i++) t.deepEqual(mute.resolve(), [NOBODY]);
+  t.is(mute.platformAsked.length, 4, 'no more are left waiting');
+  answers[0]?.(THREE);
+  t.deepEqual(mute.resolve(), [NOBODY], 'too late');
+  t.is(mute.platformAsked.length, 5);
+  t.true(mute.isIdle);
+});
+
+test('what throws while a question begins keeps no name from being asked for again', (t) => {
+  const world = new DnsWorld(found(ONE));
+  const servers = world.nameServers;
+  for (const host of ['a', 'b', 'c', 'd'].map((name) => `${name}.example`)) {
+    Object.defineProperty(world, 'nameServers', {
+      configurable: true,
+      get: () => {
+        throw new Error('no entropy');
+      },
+    });
+    t.deepEqual(world.resolve(host), [`no DNS server tells the address of ${host}`]);
+    Object.defineProperty(world, 'nameServers', { configurable: true, value: servers });
+    t.deepEqual(world.resolve(host), [ONE]);
+  }
+  t.is(world.thrown.length, 4);
+  t.true(world.isIdle);
+});
+
+test('how long an answer holds: a second at least, a day at most', (t) => {
+  const world = new DnsWorld(foundFor(0, ONE));
+  world.resolve();
+  world.resolve();
+  t.is(world.asked.length, 1);
+  world.time.run(1000);
+  world.resolve();
+  t.is(world.asked.length, 2);
+  const long = new DnsWorld(foundFor(2 ** 31 - 1, ONE));
+  long.resolve();
+  long.time.run(86_399_000);
+  long.resolve();
+  t.is(long.asked.length, 1);
+  long.time.run(1000);
+  long.resolve();
+  t.is(long.asked.length, 2);
+});
+
+test('the shortest time of a chain counts', (t) => {
+  const world = new DnsWorld((request) =>
+    dnsAnswer(request, [alias('a.example', 'b.example', 5), ...addressRecords('b.example', [ONE], 3600)]),
+  );
+  world.resolve();
+  world.time.run(5000);
+  world.resolve();
+  t.is(world.asked.length, 2);
+});
+
+test('an address that has worked comes first, also after DNS was asked again; one that has failed comes last', (t) => {
+  const world = new DnsWorld(foundFor(60, ONE, TWO, THREE));
+  world.resolve();
+  world.resolver.worked('a.example', TWO);
+  t.deepEqual(world.resolve(), [`${TWO} ${ONE} ${THREE}`]);
+  world.time.run(60_000);
+  t.deepEqual(world.resolve(), [`${TWO} ${ONE} ${THREE}`]);
+  world.resolver.failed('a.example', TWO);
+  t.deepEqual(world.resolve(), [`${ONE} ${THREE} ${TWO}`]);
+  world.resolver.failed('a.example', ONE);
+  t.deepEqual(world.resolve(), [`${THREE} ${TWO} ${ONE}`]);
+  world.resolver.failed('a.example', THREE);
+  t.deepEqual(world.resolve(), [`${TWO} ${ONE} ${THREE}`], 'all have: that of which it is longest ago');
+  world.resolver.worked('a.example', ONE);
+  t.deepEqual(world.resolve(), [`${ONE} ${TWO} ${THREE}`]);
+  world.servers.set('192.0.2.53', foundFor(60, THREE, TWO));
+  world.time.run(60_000);
+  t.deepEqual(world.resolve(), [`${TWO} ${THREE}`], 'what DNS does not name any more is gone');
+  world.resolver.worked('unknown.example', ONE);
+  world.resolver.failed('unknown.example', ONE);
+});
+
+test('after a failure, DNS is asked before the next connection', (t) => {
+  const world = new DnsWorld(foundFor(3600, ONE));
+  world.resolve();
+  world.servers.set('192.0.2.53', foundFor(3600, TWO));
+  t.deepEqual(world.resolve(), [ONE]);
+  world.resolver.failed('a.example', ONE);
+  t.deepEqual(world.resolve(), [TWO]);
+});
+
+test('four hosts are kept, those used last', (t) => {
+  const world = new DnsWorld(found(ONE));
+  for (const host of ['a', 'b', 'c', 'd', 'a', 'e']) world.resolve(host);
+  t.is(world.asked.length, 5);
+  for (const host of ['a', 'c', 'd', 'e']) world.resolve(host);
+  t.is(world.asked.length, 5);
+  world.resolve('b');
+  t.is(world.asked.length, 6);
+});
+
+test('the network is gone: nothing is left, nobody is told, and the next one is asked again', (t) => {
+  const world = new DnsWorld(foundFor(3600, ONE, TWO));
+  world.resolve();
+  world.servers.clear();
+  world.platform = () => {};
+  for (const ms of [0, 10, 7000]) {
+    const listener = world.listen('b.example');
+    world.time.run(ms);
+    world.resolver.reset();
+    t.true(world.isIdle, `after ${ms} ms`);
+    world.time.run(60_000);
+    t.deepEqual(listener.told, []);
+  }
+  const { length } = world.asked;
+  t.deepEqual(world.resolve(), [BOTH], 'known from before');
+  t.is(world.asked.length, length + 4);
+});
+
+test('what a user throws is told, and keeps nothing from the others', (t) => {
+  const world = new DnsWorld(found(ONE));
+  const wild = {
+    addressed() {
+      throw new Error('wild');
+    },
+  };
+  world.resolver.resolve('a.example', wild);
+  const listener = world.listen();
+  world.time.run(100);
+  t.deepEqual(listener.told, [ONE]);
+  t.is(world.thrown.length, 1);
+});

@@ -1,0 +1,207 @@
+import test from 'ava';
+import { type Access, type Radio, WifiLink } from '../../../../hal/esp32/network/wifi-link.ts';
+
+/** A radio, and the networks that are in its reach. */
+class FakeRadio implements Radio {
+  connection = 200;
+  RSSI = -60;
+  readonly attempts: string[] = [];
+  readonly #reachable: ReadonlySet<string>;
+  readonly #onChanged: () => void;
+  closed = false;
+
+  constructor(reachable: ReadonlySet<string>, onChanged: () => void) {
+    this.#reachable = reachable;
+    this.#onChanged = onChanged;
+  }
+
+  get address(): string | undefined {
+    return this.connection >= 500 ? '192.168.1.2' : undefined;
+  }
+
+  connect({ SSID, password }: Access): void {
+    if (this.connection >= 300) throw new Error('already');
+    this.attempts.push(password === undefined ? SSID : `${SSID}/${password}`);
+    this.connection = 300;
+    // A network that is out of reach says nothing, as with the SDK.
+    if (this.#reachable.has(SSID)) this.change(500);
+  }
+
+  disconnect(): void {
+    this.change(200);
+  }
+
+  close(): void {
+    this.closed = true;
+  }
+
+  change(connection: number): void {
+    this.connection = connection;
+    this.#onChanged();
+  }
+}
+
+class World {
+  nowMs = 0;
+  readonly reachable = new Set<string>();
+  readonly changes: boolean[] = [];
+  readonly lines: string[] = [];
+  readonly powerSave: number[] = [];
+  readonly link: WifiLink<object>;
+  #timer: { readonly dueMs: number; readonly act: () => void } | undefined;
+  #radio: FakeRadio | undefined;
+
+  constructor(config: Readonly<Record<string, unknown>>) {
+    this.link = new WifiLink<object>({
+      config,
+      createRadio: (onChanged) => {
+        this.#radio = new FakeRadio(this.reachable, onChanged);
+        return this.#radio;
+      },
+      setPowerSave: (mode) => this.powerSave.push(mode),
+      report: (line) => this.lines.push(line),
+      setTimer: (act, ms) => {
+        if (this.#timer !== undefined) throw new Error('a second timer');
+        this.#timer = { dueMs: this.nowMs + ms, act };
+        return this.#timer;
+      },
+      clearTimer: (timer) => {
+        if (this.#timer === timer) this.#timer = undefined;
+      },
+    });
+  }
+
+  get radio(): FakeRadio {
+    if (this.#radio === undefined) throw new Error('there is no radio yet');
+    return this.#radio;
+  }
+
+  get idle(): boolean {
+    return this.#timer === undefined;
+  }
+
+  start(): void {
+    this.link.start(() => this.changes.push(this.link.up));
+  }
+
+  pass(ms: number): void {
+    const endMs = this.nowMs + ms;
+    for (let timer = this.#timer; timer !== undefined && timer.dueMs <= endMs; timer = this.#timer) {
+      this.nowMs = timer.dueMs;
+      this.#timer = undefined;
+      timer.act();
+    }
+    this.nowMs = endMs;
+  }
+}
+
+test('it comes up, and tells so once', (t) => {
+  const world = new World({ wifiName: 'Barn', wifiPassword: 'hay' });
+  world.reachable.add('Barn');
+  world.start();
+  t.deepEqual(world.radio.attempts, ['Barn/hay']);
+  t.deepEqual(world.changes, [true]);
+  t.is(world.link.address, '192.168.1.2');
+  t.is(world.link.signalDbm, -60);
+  t.true(world.idle);
+});
+
+test('without a network it waits longer and longer, a minute at most, and for ever', (t) => {
+  const world = new World({ wifiName: 'Barn' });
+  world.start();
+  const times: number[] = [];
+  for (let count = 0; world.nowMs < 3_600_000; world.pass(1000)) {
+    if (world.radio.attempts.length > count) times.push(world.nowMs);
+    count = world.radio.attempts.length;
+  }
+  const waits = times.slice(1).map((time, at) => time - (times[at] ?? 0) - 30_000);
+  t.deepEqual(waits.slice(0, 8), [1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000]);
+  world.reachable.add('Barn');
+  world.pass(120_000);
+  t.true(world.link.up);
+  t.deepEqual(world.changes, [true]);
+});
+
+test('several networks are tried in turn, each with its own password', (t) => {
+  const world = new World({
+    wifiName: 'Barn',
+    wifiPassword: 'hay',
+    wifiName2: 'House',
+    wifiPassword2: 'bread',
+    wifiName3: 'Open',
+  });
+  world.reachable.add('Open');
+  world.start();
+  world.pass(70_000);
+  t.deepEqual(world.radio.attempts, ['Barn/hay', 'House/bread', 'Open']);
+  t.true(world.link.up);
+});
+
+test('what is lost is tried again first, after a second', (t) => {
+  const world = new World({ wifiName: 'Barn', wifiName3: 'House' });
+  world.reachable.add('House');
+  world.start();
+  world.pass(60_000);
+  t.true(world.link.up);
+  world.radio.change(200);
+  t.false(world.link.up);
+  world.pass(1000);
+  t.deepEqual(world.radio.attempts, ['Barn', 'House', 'House']);
+  t.deepEqual(world.changes, [true, false, true]);
+});
+
+test('reset() takes it down for a second', (t) => {
+  const world = new World({ wifiName: 'Barn' });
+  world.reachable.add('Barn');
+  world.start();
+  world.link.reset();
+  t.false(world.link.up);
+  world.pass(999);
+  t.false(world.link.up);
+  world.pass(1);
+  t.deepEqual(world.changes, [true, false, true]);
+});
+
+test('word of an address that comes late, after reset(), is no reason to stop trying', (t) => {
+  const world = new World({ wifiName: 'Barn', wifiName2: 'House' });
+  world.reachable.add('Barn');
+  world.start();
+  world.link.reset();
+  world.radio.change(500);
+  world.radio.change(200);
+  world.pass(60_000);
+  t.true(world.link.up);
+  t.false(world.radio.attempts.includes('House'));
+});
+
+test('close() ends all of it', (t) => {
+  const world = new World({ wifiName: 'Barn' });
+  world.start();
+  world.link.close();
+  t.true(world.idle);
+  t.true(world.radio.closed);
+  t.deepEqual(world.changes, []);
+});
+
+test('without a name there is nothing to do', (t) => {
+  const world = new World({});
+  world.start();
+  world.link.reset();
+  t.true(world.idle);
+  t.false(world.link.up);
+  t.regex(world.lines[0] ?? '', /^wifiName: not set, so there is no network/);
+});
+
+test('the radio sleeps as the configuration says, or as ESP-IDF has it', (t) => {
+  for (const [wifiPowerSave, modes] of [
+    ['no', [0]],
+    ['max', [2]],
+    ['constructor', []],
+    [undefined, []],
+  ] as const) {
+    const world = new World({ wifiName: 'Barn', wifiPowerSave });
+    world.start();
+    t.deepEqual(world.powerSave, [...modes]);
+    t.deepEqual(world.lines, []);
+  }
+});

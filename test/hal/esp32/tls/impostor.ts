@@ -1,0 +1,154 @@
+/**
+ * A TLS 1.2 server that is no library: it can do what no honest server does (RFC 5246, RFC 8422, RFC 5288).
+ */
+import { createCipheriv, createDecipheriv, createECDH, createHash, createHmac, randomBytes, sign } from 'node:crypto';
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { readPem } from '../../../../hal/esp32/tls/pem.ts';
+
+export interface ImpostorOptions {
+  /** PEM: what it shows. */
+  readonly chain: string;
+  /** PEM: what it signs the exchange of keys with; undefined: not at all. */
+  readonly privateKey?: string;
+  /** A second exchange of keys, not signed, behind the signed one. */
+  readonly second?: boolean;
+}
+
+const SUITE = [0xc0, 0x2f];
+const P_256 = 23;
+
+/** Listens on 127.0.0.1, and sends one byte to whoever believes it. */
+export async function serveImpostor(options: ImpostorOptions): Promise<{ server: Server; port: number }> {
+  const server = createServer((socket) => {
+    socket.on('error', () => {});
+    new Connection(socket, options).run().catch(() => socket.destroy());
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return { server, port: (server.address() as AddressInfo).port };
+}
+
+class Connection {
+  readonly #socket: Socket;
+  readonly #options: ImpostorOptions;
+  readonly #random = randomBytes(32);
+  readonly #messages: Buffer[] = [];
+  #input = Buffer.alloc(0);
+  #sent = 0n;
+
+  constructor(socket: Socket, options: ImpostorOptions) {
+    this.#socket = socket;
+    this.#options = options;
+    socket.on('data', (bytes) => {
+      this.#input = Buffer.concat([this.#input, bytes]);
+      socket.emit('more');
+    });
+  }
+
+  async run(): Promise<void> {
+    const hello = await this.#read();
+    this.#messages.push(hello);
+    const clientRandom = hello.subarray(6, 38);
+    const certificates = readPem(Buffer.from(this.#options.chain), '').map(({ bytes }) =>
+      vector(3, Buffer.from(bytes)),
+    );
+    const ecdh = createECDH('prime256v1');
+    const parameters = Buffer.from([3, 0, P_256, 65, ...ecdh.generateKeys()]);
+    const flight = [
+      message(2, Buffer.from([3, 3, ...this.#random, 0, ...SUITE, 0])),
+      message(11, vector(3, Buffer.concat(certificates))),
+      message(12, this.#signed(clientRandom, parameters)),
+      ...(this.#options.second === true ? [message(12, Buffer.concat([parameters, Buffer.from([4, 0, 0, 0])]))] : []),
+      message(14, Buffer.alloc(0)),
+    ];
+    this.#messages.push(...flight);
+    this.#send(22, Buffer.concat(flight));
+
+    const exchange = await this.#read();
+    this.#messages.push(exchange);
+    const shared = ecdh.computeSecret(exchange.subarray(5));
+    const master = prf(shared, 'master secret', Buffer.concat([clientRandom, this.#random]), 48);
+    const keys = prf(master, 'key expansion', Buffer.concat([this.#random, clientRandom]), 40);
+    await this.#read();
+    this.#messages.push(decrypt(keys.subarray(0, 16), keys.subarray(32, 36), await this.#read()));
+    this.#send(20, Buffer.from([1]));
+    const hash = createHash('sha256').update(Buffer.concat(this.#messages)).digest();
+    const encrypt = (type: number, plain: Buffer) => this.#encrypt(keys, type, plain);
+    encrypt(22, message(20, prf(master, 'server finished', hash, 12)));
+    encrypt(23, Buffer.from('+'));
+  }
+
+  #signed(clientRandom: Buffer, parameters: Buffer): Buffer {
+    const { privateKey } = this.#options;
+    // RFC 5246 §7.4.1.4.1: hash 4 is SHA-256; signature 0 is none, 1 is RSA.
+    if (privateKey === undefined) return Buffer.concat([parameters, Buffer.from([4, 0, 0, 0])]);
+    const signature = sign('sha256', Buffer.concat([clientRandom, this.#random, parameters]), privateKey);
+    return Buffer.concat([parameters, Buffer.from([4, 1]), vector(2, signature)]);
+  }
+
+  #encrypt(keys: Buffer, type: number, plain: Buffer): void {
+    const explicit = Buffer.alloc(8);
+    explicit.writeBigUInt64BE(this.#sent + 1n);
+    const cipher = createCipheriv(
+      'aes-128-gcm',
+      keys.subarray(16, 32),
+      Buffer.concat([keys.subarray(36, 40), explicit]),
+    );
+    cipher.setAAD(additional(this.#sent, type, plain.length));
+    this.#sent += 1n;
+    this.#send(type, Buffer.concat([explicit, cipher.update(plain), cipher.final(), cipher.getAuthTag()]));
+  }
+
+  #send(type: number, content: Buffer): void {
+    this.#socket.write(Buffer.concat([Buffer.from([type, 3, 3]), vector(2, content)]));
+  }
+
+  /** The content of the next record. */
+  async #read(): Promise<Buffer> {
+    while (this.#input.length < 5 || this.#input.length < 5 + this.#input.readUInt16BE(3)) {
+      await once(this.#socket, 'more');
+    }
+    const end = 5 + this.#input.readUInt16BE(3);
+    const content = this.#input.subarray(5, end);
+    this.#input = this.#input.subarray(end);
+    return content;
+  }
+}
+
+function decrypt(key: Buffer, salt: Buffer, content: Buffer): Buffer {
+  const plainLength = content.length - 8 - 16;
+  const cipher = createDecipheriv('aes-128-gcm', key, Buffer.concat([salt, content.subarray(0, 8)]));
+  cipher.setAAD(additional(0n, 22, plainLength));
+  cipher.setAuthTag(content.subarray(-16));
+  return Buffer.concat([cipher.update(content.subarray(8, -16)), cipher.final()]);
+}
+
+function additional(sequence: bigint, type: number, length: number): Buffer {
+  const bytes = Buffer.alloc(13);
+  bytes.writeBigUInt64BE(sequence);
+  bytes.set([type, 3, 3, length >> 8, length & 0xff], 8);
+  return bytes;
+}
+
+function message(type: number, body: Buffer): Buffer {
+  return Buffer.concat([Buffer.from([type]), vector(3, body)]);
+}
+
+/** With its length before it. */
+function vector(lengthBytes: number, content: Buffer): Buffer {
+  const length = Buffer.alloc(lengthBytes);
+  length.writeUIntBE(content.length, 0, lengthBytes);
+  return Buffer.concat([length, content]);
+}
+
+/** RFC 5246 §5. */
+function prf(secret: Buffer, label: string, seed: Buffer, length: number): Buffer {
+  const hmac = (data: Buffer) => createHmac('sha256', secret).update(data).digest();
+  const start = Buffer.concat([Buffer.from(label), seed]);
+  const parts: Buffer[] = [];
+  for (let a = hmac(start); Buffer.concat(parts).length < length; a = hmac(a)) {
+    parts.push(hmac(Buffer.concat([a, start])));
+  }
+  return Buffer.concat(parts).subarray(0, length);
+}

@@ -1,0 +1,108 @@
+import { createHash, X509Certificate } from 'node:crypto';
+import test from 'ava';
+import { type Certificate, parseCertificate } from '../../../../hal/esp32/tls/certificate.ts';
+import { isRefusal, type KnownTime, validatePath } from '../../../../hal/esp32/tls/path.ts';
+import { readPem } from '../../../../hal/esp32/tls/pem.ts';
+import { type Chain, makeChains, type Verdict } from './chains.ts';
+import { portOf, refereeVerdict, serve } from './referee.ts';
+
+const chains = await makeChains();
+
+/** With Node's arithmetic in place of the board's; what the board does not do, this does not either. */
+function isSignedBy(certificate: Certificate, issuer: Certificate): boolean {
+  if (certificate.algorithm === undefined) return false;
+  try {
+    return new X509Certificate(certificate.bytes).verify(new X509Certificate(issuer.bytes).publicKey);
+  } catch {
+    return false;
+  }
+}
+
+function judge({ chain, ca, host }: Chain, time: KnownTime = { ms: Date.now(), exact: true }): Verdict {
+  const anchors = readPem(Buffer.from(ca), '').map(({ bytes }) => parseCertificate(bytes));
+  const result = validatePath({
+    chain: readPem(Buffer.from(chain), '').map(({ bytes }) => bytes),
+    anchorsFor: () => anchors,
+    host,
+    time,
+    isSignedBy,
+  });
+  return isRefusal(result) ? result.kind : 'good';
+}
+
+for (const chain of chains) {
+  test(`${chain.verdict}: ${chain.name}`, async (t) => {
+    t.is(judge(chain), chain.verdict);
+    const server = await serve(chain);
+    const verdict = await refereeVerdict(chain, portOf(server));
+    server.close();
+    t.is(verdict, chain.stricter === undefined ? chain.verdict : 'good', 'what OpenSSL says');
+  });
+}
+
+function chainCalled(name: string): Chain {
+  const found = chains.find((chain) => chain.name === name);
+  if (found === undefined) throw new Error(`there is no chain "${name}"`);
+  return found;
+}
+
+test('the large chain has more than 6 KB', (t) => {
+  const bytes = readPem(Buffer.from(chainCalled('more than 6 KB').chain), '').map((block) => block.bytes.length);
+  t.true(bytes.reduce((sum, each) => sum + each, 0) > 6144, bytes.join());
+});
+
+test('while the time is not known, what is not valid yet may be, and what has expired cannot', (t) => {
+  const build: KnownTime = { ms: Date.now(), exact: false };
+  t.is(judge(chainCalled('not valid yet'), build), 'good');
+  t.is(judge(chainCalled('expired'), build), 'tls-date');
+  t.is(judge(chainCalled('one intermediate'), { ms: 0, exact: false }), 'good');
+});
+
+test('a certificate with any byte changed is never taken, nor does it throw', (t) => {
+  const chain = chainCalled('issued by the configured CA itself');
+  const bytes = readPem(Buffer.from(chain.chain), '')[0]?.bytes ?? new Uint8Array();
+  for (let at = 0; at < bytes.length; at++) {
+    const wrong = bytes.slice();
+    wrong[at] = (wrong[at] ?? 0) ^ (1 << (at % 8));
+    t.not(judge({ ...chain, chain: pem(wrong) }), 'good', `byte ${at}`);
+  }
+});
+
+test('a certificate that is cut off is never taken', (t) => {
+  const chain = chainCalled('issued by the configured CA itself');
+  const bytes = readPem(Buffer.from(chain.chain), '')[0]?.bytes ?? new Uint8Array();
+  for (let length = 1; length < bytes.length; length++) {
+    t.is(judge({ ...chain, chain: pem(bytes.slice(0, length)) }), 'tls-untrusted', `${length} bytes`);
+  }
+});
+
+test('a chain that goes round in circles ends', (t) => {
+  const chain = chainCalled('in disorder, with one that does not belong');
+  let signatures = 0;
+  const all = readPem(Buffer.from(chain.chain), '').map(({ bytes }) => bytes);
+  const result = validatePath({
+    chain: [...all, ...all].slice(0, 8),
+    anchorsFor: () => [],
+    host: chain.host,
+    time: { ms: Date.now(), exact: true },
+    isSignedBy: () => {
+      signatures += 1;
+      return true;
+    },
+  });
+  t.true(isRefusal(result));
+  t.true(signatures <= 12, `${signatures}`);
+});
+
+function pem(bytes: Uint8Array): string {
+  return `-----BEGIN CERTIFICATE-----\n${Buffer.from(bytes).toString('base64')}\n-----END CERTIFICATE-----\n`;
+}
+
+test('PEM is read as it is written, with white space and text around it', (t) => {
+  const bytes = createHash('sha512').update('any').digest();
+  const text = `what it is\r\n${pem(bytes).replaceAll('\n', '\r\n')} and more`;
+  t.deepEqual(readPem(Buffer.from(text), '')[0], { label: 'CERTIFICATE', bytes: new Uint8Array(bytes) });
+  t.throws(() => readPem(Buffer.from('nothing'), ''));
+  t.throws(() => readPem(Buffer.from('-----BEGIN CERTIFICATE-----\nMIIB'), ''));
+  t.throws(() => readPem(Buffer.from('-----BEGIN X-----\nM?IB\n-----END X-----'), ''));
+});

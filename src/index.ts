@@ -4,7 +4,7 @@ import type { App } from './api.ts';
 import type { RawConfig } from './config.ts';
 
 export type { Actuator, Hal, Sensor } from '../hal/hal.ts';
-export type { Operation } from './agent/operation.ts';
+export type { Operation } from './agent/operations/operation.ts';
 export type {
   App,
   AppBoard,

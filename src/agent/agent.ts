@@ -7,24 +7,24 @@ import { type Alarm, type AlarmOwner, Timers } from '../http/timers.ts';
 import { Turnstile } from '../http/turnstile.ts';
 import { configurationText } from '../runtime-config.ts';
 import { VERSION } from '../version.ts';
-import { Alarms } from './alarms.ts';
-import { Backlog } from './backlog.ts';
-import { Board } from './board.ts';
-import { addChild, type Child } from './child.ts';
 import { Crashes } from './crashes.ts';
-import type { Device } from './device.ts';
-import { Listener } from './listener.ts';
-import type { Operation } from './operation.ts';
-import { Registrar } from './registrar.ts';
+import { Board } from './devices/board.ts';
+import { addChild, type Child } from './devices/child.ts';
+import type { Device } from './devices/device.ts';
+import { Registrar } from './devices/registrar.ts';
+import { Upkeep } from './devices/upkeep.ts';
+import { Backlog } from './operations/backlog.ts';
+import { Listener } from './operations/listener.ts';
+import type { Operation } from './operations/operation.ts';
+import { Alarms } from './records/alarms.ts';
+import { Telemetry } from './records/telemetry.ts';
 import { Restart } from './restart.ts';
 import { statusText } from './status.ts';
 import { keepRuntime, recallRuntime } from './stored-runtime.ts';
 import { keepState, recallState } from './stored-state.ts';
-import { Telemetry } from './telemetry.ts';
 import type { TimekeeperOwner } from './timekeeper.ts';
 import { Trial } from './trial.ts';
-import { Upkeep } from './upkeep.ts';
-import { Uplink } from './uplink.ts';
+import { Uplink } from './uplink/uplink.ts';
 
 /** The parts of the agent and what they have in common. Each part is a table with what its states do. */
 export class Agent implements Host, AlarmOwner, TimekeeperOwner {

@@ -3,7 +3,7 @@ import type { RequestWriter } from '../http/request.ts';
 import type { ResponseHead } from '../http/response.ts';
 import type { Alarm, AlarmOwner } from '../http/timers.ts';
 import type { Agent } from './agent.ts';
-import type { Body, Requests } from './requests.ts';
+import type { Body, Requests } from './uplink/requests.ts';
 
 /**
  * What a state can end with. The first group is what the platform answered, one for each kind of answer that an

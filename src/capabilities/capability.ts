@@ -1,5 +1,5 @@
 import type { Hal } from '../../hal/hal.ts';
-import type { Operation } from '../agent/operation.ts';
+import type { Operation } from '../agent/operations/operation.ts';
 import type { Config } from '../config.ts';
 import type { Json } from '../json/write.ts';
 

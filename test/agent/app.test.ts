@@ -3,8 +3,8 @@ import { createAgent, type Fragments, type Json, measurement } from '../../src/i
 import type { JsonObject } from '../../tools/platform/model.ts';
 import { alarmsOf, eventsOf, measurementsOf } from '../../tools/platform/operator.ts';
 import { World, type WorldOptions } from '../../tools/simulate/world.ts';
-import { order, runToEnd } from './operating.ts';
-import { Author, quiet } from './reporting.ts';
+import { order, runToEnd } from './operations/operating.ts';
+import { Author, quiet } from './records/reporting.ts';
 import { bodyOf, calls, createSettled, createWorld, logged, objectOf, settle } from './scene.ts';
 
 function createAuthored(t: ExecutionContext, options: WorldOptions = {}): { author: Author; world: World } {

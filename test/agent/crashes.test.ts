@@ -2,8 +2,8 @@ import test, { type ExecutionContext } from 'ava';
 import type { App } from '../../src/index.ts';
 import { alarmsOf } from '../../tools/platform/operator.ts';
 import { World } from '../../tools/simulate/world.ts';
-import { order, runToEnd } from './operating.ts';
-import { Author, counted, queue, quiet, range } from './reporting.ts';
+import { order, runToEnd } from './operations/operating.ts';
+import { Author, counted, queue, quiet, range } from './records/reporting.ts';
 import { createSettled, objectOf, settle } from './scene.ts';
 
 const minuteMs = 60_000;

@@ -4,8 +4,8 @@ import type { App, RawConfig } from '../../src/index.ts';
 import { measurement } from '../../src/index.ts';
 import { eventsOf, measurementsOf } from '../../tools/platform/operator.ts';
 import { World } from '../../tools/simulate/world.ts';
-import { childOf } from './operating.ts';
-import { Author, counted, posts, queue, quiet, range } from './reporting.ts';
+import { childOf } from './operations/operating.ts';
+import { Author, counted, posts, queue, quiet, range } from './records/reporting.ts';
 import { createSettled, createWorld, objectOf, settle } from './scene.ts';
 
 const path = '/measurement/measurements';

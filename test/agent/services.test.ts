@@ -1,5 +1,5 @@
 import test from 'ava';
-import { order, runToEnd } from './operating.ts';
+import { order, runToEnd } from './operations/operating.ts';
 import { createSettled, listening, objectOf } from './scene.ts';
 
 const OPTIONAL = ['watchdog', 'firmware', 'modules', 'sleep'] as const;

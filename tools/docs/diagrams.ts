@@ -15,7 +15,7 @@ interface NamedTable {
 /** All that `src/agent` exports as a `…Table`, by name. */
 export async function findTables(): Promise<NamedTable[]> {
   const tables: NamedTable[] = [];
-  for (const file of (await readdir(FOLDER)).sort()) {
+  for (const file of (await readdir(FOLDER, { recursive: true })).sort()) {
     if (!file.endsWith('.ts')) continue;
     const exported = (await import(`../../src/agent/${file}`)) as Record<string, unknown>;
     for (const [name, value] of Object.entries(exported)) {

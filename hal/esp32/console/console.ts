@@ -1,5 +1,5 @@
-import { ConnectionCheck, findingLine } from '../../../src/agent/connection-check.ts';
-import { CREDENTIAL_NAMES, STORED as CREDENTIALS } from '../../../src/agent/credentials.ts';
+import { ConnectionCheck, findingLine } from '../../../src/agent/uplink/connection-check.ts';
+import { CREDENTIAL_NAMES, STORED as CREDENTIALS } from '../../../src/agent/uplink/credentials.ts';
 import { CONFIG_KEYS } from '../../../src/config.ts';
 import type { Hal } from '../../hal.ts';
 import {

@@ -1,0 +1,26 @@
+import type { AppBoard, ChildDefinition } from '../../api.ts';
+import type { Command } from '../../capabilities/capability.ts';
+import { COMMANDS } from '../../capabilities/command.ts';
+import { CAPABILITIES } from '../../capabilities/index.ts';
+import type { Agent } from '../agent.ts';
+import { Device } from './device.ts';
+
+/** What the board is stands in the configuration. */
+const CONFIGURED: ChildDefinition = {};
+
+/** The board, as the app sees it. */
+export class Board extends Device implements AppBoard {
+  #commands: readonly Command[] = COMMANDS;
+
+  constructor(agent: Agent) {
+    super({ agent, index: 0, childId: '', definition: CONFIGURED, capabilities: CAPABILITIES });
+  }
+
+  get commands(): readonly Command[] {
+    return this.#commands;
+  }
+
+  command(command: Command): void {
+    this.#commands = this.#commands.filter((each) => each.name !== command.name).concat(command);
+  }
+}

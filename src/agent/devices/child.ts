@@ -1,0 +1,45 @@
+import type { ChildDefinition } from '../../api.ts';
+import type { Agent } from '../agent.ts';
+import { Device, keyOf, Standing } from './device.ts';
+
+const MOST_DEVICES = 200;
+const UNREACHABLE = 'c8y_ChildUnreachable';
+
+/** A child device: it can be out of reach, and it can be gone. */
+export class Child extends Device {
+  reachable(yes: boolean): void {
+    if (yes) this.clear(UNREACHABLE);
+    else this.alarm(UNREACHABLE, 'MAJOR', `${this.childId} does not answer`);
+  }
+
+  remove(): void {
+    if (this.standing >= Standing.Removing) return;
+    this.standing = Standing.Removing;
+    this.agent.register();
+  }
+}
+
+/** Declares a child of the board. @throws RangeError when the id is not allowed or is taken. */
+export function addChild(agent: Agent, id: string, definition: ChildDefinition): Child {
+  const { devices } = agent;
+  if (!/^[A-Za-z0-9_-]{1,64}$/.test(id)) {
+    throw new RangeError(`child "${id.slice(0, 64)}": not allowed as an id; allowed: 1 to 64 of A-Z a-z 0-9 _ -`);
+  }
+  if (devices.some((device) => device.childId === id && !device.gone)) {
+    throw new RangeError(`child ${id}: declared twice`);
+  }
+  // On flash their ids are hashes.
+  const key = keyOf(id);
+  if (devices.some((device) => device.childId !== id && device.key === key)) {
+    throw new RangeError(`child ${id}: its id is too much like another one: choose another`);
+  }
+  if (devices.length > MOST_DEVICES) throw new RangeError(`child ${id}: more than ${MOST_DEVICES} children`);
+  // One that comes back takes its old place: coming and going uses none up, and what waits of it is still its own.
+  const left = devices.findIndex((device) => device.childId === id);
+  const index = left < 0 ? devices.length : left;
+  const child = new Child({ agent, index, childId: id, definition });
+  devices[index] = child;
+  agent.alarms.declared();
+  agent.register();
+  return child;
+}

@@ -1,0 +1,117 @@
+import type { ByteWriter } from '../../bytes/writer.ts';
+import type { Capability } from '../../capabilities/capability.ts';
+import { checkFragment } from '../../cumulocity/inventory.ts';
+import { type Json, writeJson, writeString } from '../../json/write.ts';
+import { type Device, Stage } from './device.ts';
+
+const AGENT_NAME = 'fractus';
+const CHILD_TYPE = 'c8y_Child';
+const NOTHING_DECLARED: Readonly<Record<string, Json>> = {};
+
+/** Writes the body that creates the managed object: guide step 2, and the certification's mandatory fragments. */
+export function writeCreation(to: ByteWriter, device: Device): void {
+  const { config } = device.agent;
+  const { isBoard, definition, requiredAvailabilityMin } = device;
+  to.text('{"name":');
+  writeString(to, isBoard ? config.name : (definition.name ?? device.childId));
+  to.text(',"type":');
+  writeString(to, isBoard ? config.type : (definition.type ?? CHILD_TYPE));
+  to.text(',"c8y_IsDevice":{}');
+  if (isBoard) to.text(',"com_cumulocity_model_Agent":{}');
+  if (requiredAvailabilityMin > 0) {
+    to.text(',"c8y_RequiredAvailability":{"responseInterval":').integer(requiredAvailabilityMin).text('}');
+  }
+  to.byte(0x2c);
+  writeState(to, device);
+  to.byte(0x7d);
+}
+
+/** Writes the update of every start: only what can have changed, never the name (guide step 4). */
+export function writeUpdate(to: ByteWriter, device: Device): void {
+  to.byte(0x7b);
+  writeState(to, device);
+  to.byte(0x7d);
+}
+
+/** Writes the fragments set since the last update. */
+export function writeChanges(to: ByteWriter, device: Device): void {
+  const { fragments } = device;
+  let first = true;
+  to.byte(0x7b);
+  for (let i = 0; i < fragments.length; i++) {
+    const fragment = fragments[i];
+    if (fragment === undefined || fragment.stage === Stage.There) continue;
+    if (!first) to.byte(0x2c);
+    first = false;
+    writeMember(to, fragment.name, fragment.value);
+    fragment.stage = Stage.Sent;
+  }
+  to.byte(0x7d);
+  device.dirty = false;
+}
+
+/** All that can change from start to start. */
+function writeState(to: ByteWriter, device: Device): void {
+  const { capabilities, fragments } = device;
+  to.text('"c8y_SupportedOperations":[');
+  for (let i = 0; i < capabilities.length; i++) {
+    if (i > 0) to.byte(0x2c);
+    writeString(to, capabilities[i]?.name ?? '');
+  }
+  to.text('],');
+  writeWhatItIs(to, device);
+  for (let i = 0; i < capabilities.length; i++) {
+    const declared = declaredBy(capabilities[i], device);
+    for (const name of Object.keys(declared)) {
+      // What the app has said since is newer.
+      if (fragments.some((fragment) => fragment.name === name)) continue;
+      to.byte(0x2c);
+      writeMember(to, name, declared[name] ?? null);
+    }
+  }
+  for (let i = 0; i < fragments.length; i++) {
+    const fragment = fragments[i];
+    if (fragment === undefined) continue;
+    to.byte(0x2c);
+    writeMember(to, fragment.name, fragment.value);
+    fragment.stage = Stage.There;
+  }
+  device.dirty = false;
+}
+
+function writeWhatItIs(to: ByteWriter, device: Device): void {
+  const { isBoard, definition, agent } = device;
+  const { model, revision, firmware } = agent.hal.board;
+  const { hardware } = definition;
+  writeMember(to, 'c8y_Hardware', {
+    model: isBoard ? model : (hardware?.model ?? definition.type ?? CHILD_TYPE),
+    revision: isBoard ? revision : (hardware?.revision ?? '1'),
+    serialNumber: device.serialNumber,
+  });
+  to.byte(0x2c);
+  const { name, version } = isBoard ? firmware : (definition.firmware ?? firmware);
+  writeMember(to, 'c8y_Firmware', { name, version, url: '' });
+  if (!isBoard) return;
+  to.byte(0x2c);
+  writeMember(to, 'c8y_Agent', { name: AGENT_NAME, version: agent.version, url: '', maintainer: AGENT_NAME });
+}
+
+/** What an operation declares; one that is at fault costs its own declaration only. */
+function declaredBy(capability: Capability | undefined, { agent }: Device): Readonly<Record<string, Json>> {
+  try {
+    const declared = capability?.inventory?.(agent) ?? NOTHING_DECLARED;
+    for (const name of Object.keys(declared)) checkFragment(name, declared[name] ?? null);
+    return declared;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : 'it threw';
+    agent.hal.log('warn', `${capability?.name} declares nothing: ${reason}`);
+    return NOTHING_DECLARED;
+  }
+}
+
+function writeMember(to: ByteWriter, name: string, value: Json): void {
+  writeString(to, name);
+  to.byte(0x3a);
+  // An object that its app has changed since it was checked.
+  if (!writeJson(to, value)) to.text('null');
+}

@@ -1,0 +1,235 @@
+import type { Hal } from '../../../hal/hal.ts';
+import type { AppDevice, ChildDefinition, Fragments, RuleDefinition, SensorDefinition, Severity } from '../../api.ts';
+import { fnv1a } from '../../bytes/hash.ts';
+import { ascii, decodeUtf8, NO_BYTES } from '../../bytes/text.ts';
+import type { Capability } from '../../capabilities/capability.ts';
+import { checkFragment, WRITTEN } from '../../cumulocity/inventory.ts';
+import { checkFreeName, checkName } from '../../cumulocity/names.ts';
+import type { Json } from '../../json/write.ts';
+import type { Agent } from '../agent.ts';
+import type { Executor } from '../operations/executor.ts';
+import { SensorPort } from '../records/sensor-port.ts';
+import type { Child } from './child.ts';
+
+const NO_CAPABILITIES: readonly Capability[] = [];
+const NO_FRAGMENTS: readonly Fragment[] = [];
+
+/** Where a device stands with the platform. */
+export const Standing = { Unregistered: 0, Registered: 1, Removing: 2, Removed: 3 } as const;
+
+/**
+ * The board or one of its children: what the app has declared about it, and what the platform calls it. The app works
+ * with it through `AppDevice`.
+ */
+export class Device implements AppDevice {
+  /** The child's id; empty for the board. */
+  readonly childId: string;
+  readonly definition: ChildDefinition;
+  /** Position in the agent's list; records name their source by it. */
+  readonly index: number;
+  /** What flash calls it: the same in every start, whatever its position. */
+  readonly key: number;
+  idBytes: Uint8Array = NO_BYTES;
+  standing: number = Standing.Unregistered;
+  executor: Executor | undefined = undefined;
+  /** Ticks of the last thing that counts as a sign of life. */
+  lastSignTicks = 0;
+  /** Inventory fragments changed since the platform saw them last. */
+  dirty = false;
+  readonly sensors: SensorPort[] = [];
+  readonly agent: Agent;
+  #capabilities: readonly Capability[];
+  /** Made with the first one. */
+  #fragments: Fragment[] | undefined = undefined;
+
+  constructor(options: {
+    agent: Agent;
+    index: number;
+    childId: string;
+    definition: ChildDefinition;
+    capabilities?: readonly Capability[];
+  }) {
+    this.#capabilities = options.capabilities ?? NO_CAPABILITIES;
+    this.agent = options.agent;
+    this.index = options.index;
+    this.childId = options.childId;
+    this.key = keyOf(options.childId);
+    this.definition = options.definition;
+  }
+
+  get hal(): Hal {
+    return this.agent.hal;
+  }
+
+  /** Id of the managed object; empty while there is none. */
+  get id(): string {
+    return decodeUtf8(this.idBytes, 0, this.idBytes.length);
+  }
+
+  /** The same id keeps its bytes, so that whoever holds them can tell when the device has another object. */
+  set id(id: string) {
+    if (id !== this.id) this.idBytes = ascii(id);
+  }
+
+  /** The platform has an object for it. */
+  get known(): boolean {
+    return this.idBytes.length > 0;
+  }
+
+  get registered(): boolean {
+    return this.standing === Standing.Registered && this.known;
+  }
+
+  /** The platform lets it have no object, so there is nowhere to report to until the next start. */
+  get refused(): boolean {
+    return this.standing === Standing.Registered && !this.known;
+  }
+
+  /** Taken away for good. */
+  get gone(): boolean {
+    return this.standing >= Standing.Removing;
+  }
+
+  get isBoard(): boolean {
+    return this.childId === '';
+  }
+
+  /** For texts that a person reads. */
+  get label(): string {
+    return this.isBoard ? 'the device' : `child ${this.childId}`;
+  }
+
+  get externalId(): string {
+    const deviceId = this.agent.config.deviceId;
+    return this.isBoard ? deviceId : `${deviceId}:${this.childId}`;
+  }
+
+  /** Unique for this piece of hardware: what the agent knows its own objects by. */
+  get serialNumber(): string {
+    return this.isBoard ? this.hal.board.serialNumber : (this.definition.hardware?.serialNumber ?? this.externalId);
+  }
+
+  get requiredAvailabilityMin(): number {
+    return this.definition.requiredAvailabilityMin ?? this.agent.config.requiredAvailabilityMin;
+  }
+
+  get operationTimeoutMs(): number {
+    return this.agent.runtime.operationTimeout * 1000;
+  }
+
+  /** It has to be registered again; false when that is so already. */
+  unsettle(): boolean {
+    if (this.standing !== Standing.Registered) return false;
+    this.standing = Standing.Unregistered;
+    return true;
+  }
+
+  /** Something has arrived that counts as a sign of life for this device. */
+  touched(): void {
+    this.lastSignTicks = this.hal.clock.ticks();
+  }
+
+  // AppDevice
+
+  sensor(definition: SensorDefinition): void {
+    this.sensors.push(new SensorPort(definition, this.agent.telemetry.templateNumber(definition.reports)));
+  }
+
+  operation(capability: Capability): void {
+    checkName('operation', capability.name);
+    this.#capabilities = this.#capabilities.filter((each) => each.name !== capability.name).concat(capability);
+  }
+
+  child(id: string, definition: ChildDefinition): Child {
+    return this.agent.addChild(id, definition);
+  }
+
+  fragment(name: string, value: Json): void {
+    checkFreeName('fragment', name, WRITTEN);
+    checkFragment(name, value);
+    this.#fragments ??= [];
+    const known = this.#fragments.find((each) => each.name === name);
+    if (known === undefined) this.#fragments.push({ name, value, stage: Stage.New });
+    else {
+      known.value = value;
+      known.stage = Stage.New;
+    }
+    this.dirty = true;
+    this.agent.upkeep.look();
+  }
+
+  position(latitude: number, longitude: number, altitude?: number): void {
+    const position: Record<string, Json> = { lat: latitude, lng: longitude };
+    if (altitude !== undefined) position['alt'] = altitude;
+    this.fragment('c8y_Position', position);
+    this.event('c8y_LocationUpdate', 'Location updated', { c8y_Position: position });
+  }
+
+  measure(type: string, fragments: Fragments): void {
+    this.agent.telemetry.measure(this, type, fragments);
+  }
+
+  event(type: string, text: string, fragments?: Fragments): void {
+    this.agent.telemetry.event(this, type, text, fragments);
+  }
+
+  alarm(type: string, severity: Severity, text: string, fragments?: Fragments): void {
+    this.agent.alarms.raise(this, type, severity, text, fragments);
+  }
+
+  clear(type: string): void {
+    this.agent.alarms.clear(this, type);
+  }
+
+  // For the agent
+
+  /** Follows a rule that a sensor's value has just moved, the first time since the start or again. */
+  follow(rule: RuleDefinition, raised: boolean, isFirst: boolean): void {
+    if (raised) this.alarm(rule.type, rule.severity, rule.text);
+    else this.agent.alarms.clear(this, rule.type, isFirst);
+  }
+
+  get capabilities(): readonly Capability[] {
+    return this.#capabilities;
+  }
+
+  get fragments(): readonly Fragment[] {
+    return this.#fragments ?? NO_FRAGMENTS;
+  }
+
+  capability(name: string): Capability | undefined {
+    for (let i = 0; i < this.#capabilities.length; i++) {
+      const capability = this.#capabilities[i];
+      if (capability?.name === name) return capability;
+    }
+    return undefined;
+  }
+
+  operationNames(): string {
+    return this.#capabilities.map((each) => each.name).join(', ') || 'none';
+  }
+
+  /** The platform has answered for the changes: none of them is sent again, unless it has changed meanwhile. */
+  changesTold(): void {
+    const { fragments } = this;
+    for (let i = 0; i < fragments.length; i++) {
+      const fragment = fragments[i];
+      if (fragment?.stage === Stage.Sent) fragment.stage = Stage.There;
+    }
+  }
+}
+
+/** Hash of a child's id. */
+export function keyOf(childId: string): number {
+  const name = ascii(childId);
+  return fnv1a(name, 0, name.length);
+}
+
+/** Where the newest value of a fragment is: nowhere, in a request, on the platform. */
+export const Stage = { New: 0, Sent: 1, There: 2 } as const;
+
+export interface Fragment {
+  readonly name: string;
+  value: Json;
+  stage: number;
+}

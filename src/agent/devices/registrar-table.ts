@@ -1,0 +1,206 @@
+import { Outcome, type Table } from '../machine.ts';
+import type { Registrar } from './registrar.ts';
+
+/** The states, by their place in the table. */
+export const Register = {
+  Idle: 0,
+  Next: 1,
+  LookUp: 2,
+  Found: 3,
+  Intend: 4,
+  FindOwn: 5,
+  FoundOwn: 6,
+  Create: 7,
+  Keep: 8,
+  Identify: 9,
+  LookAgain: 10,
+  Compare: 11,
+  RemoveOrphan: 12,
+  Update: 13,
+  Link: 14,
+  Done: 15,
+  Refused: 16,
+  Wait: 17,
+  Unlink: 18,
+  Unlinked: 19,
+  LookUpRemoved: 20,
+} as const;
+
+/**
+ * Guide steps 1 to 5, for the board and then for each child: look the external id up; without one create the object
+ * and bind the id to it; with one update the object; put a child under the board.
+ */
+export const registerTable: Table<Registrar> = [
+  { name: 'idle', step: 'guide step 1', on: { [Outcome.Yes]: Register.Next } },
+  {
+    name: 'next device',
+    step: 'guide step 5',
+    enter: (registrar) => registrar.next(),
+    on: { [Outcome.Yes]: Register.LookUp, [Outcome.Conflict]: Register.LookUpRemoved, [Outcome.No]: Register.Idle },
+  },
+  {
+    name: 'look the external id up',
+    step: 'guide step 1',
+    request: (registrar, request) => registrar.writeLookUp(request),
+    read: (registrar, body) => registrar.readLookUp(body),
+    on: { [Outcome.Ok]: Register.Found, [Outcome.NotFound]: Register.Intend },
+  },
+  {
+    name: 'registered before',
+    step: 'guide step 1',
+    enter: (registrar) => registrar.found(),
+    on: { [Outcome.Yes]: Register.Update },
+  },
+  {
+    // The intent is on flash before the creation: after an answer that was lost, also by a power cut, comes a search.
+    name: 'note the intent',
+    step: 'guide step 2, before',
+    enter: (registrar) => registrar.intend(),
+    on: { [Outcome.Yes]: Register.FindOwn, [Outcome.Ok]: Register.Create, [Outcome.No]: Register.Wait },
+  },
+  {
+    name: 'look for an own object',
+    step: 'guide step 2, outcome unknown',
+    request: (registrar, request) => registrar.writeFindOwn(request),
+    sink: (registrar) => registrar.ownSink,
+    read: (registrar) => registrar.readFindOwn(),
+    on: { [Outcome.Ok]: Register.FoundOwn, [Outcome.Forbidden]: Register.Wait },
+  },
+  {
+    name: 'judge the own objects',
+    step: 'guide step 2, outcome unknown',
+    enter: (registrar) => registrar.judgeOwn(),
+    on: { [Outcome.Yes]: Register.Keep, [Outcome.Ok]: Register.FindOwn, [Outcome.No]: Register.Create },
+  },
+  {
+    name: 'create',
+    step: 'guide step 2',
+    once: true,
+    request: (registrar, request) => registrar.writeCreate(request),
+    read: (registrar, _body, head) => registrar.readCreate(head),
+    on: {
+      [Outcome.Ok]: Register.Keep,
+      [Outcome.Unknown]: Register.FindOwn,
+      [Outcome.Forbidden]: Register.Refused,
+      [Outcome.Invalid]: Register.Refused,
+    },
+  },
+  {
+    name: 'note the id',
+    step: 'guide step 3, before',
+    enter: (registrar) => registrar.keep(),
+    on: { [Outcome.Yes]: Register.Identify, [Outcome.No]: Register.FindOwn },
+  },
+  {
+    name: 'bind the external id',
+    step: 'guide step 3',
+    request: (registrar, request) => registrar.writeIdentify(request),
+    on: {
+      [Outcome.Ok]: Register.Link,
+      [Outcome.Conflict]: Register.LookAgain,
+      [Outcome.NotFound]: Register.Wait,
+      [Outcome.Forbidden]: Register.Refused,
+      [Outcome.Invalid]: Register.Refused,
+    },
+  },
+  {
+    name: 'see whose the external id is',
+    step: 'guide step 3, bound already',
+    request: (registrar, request) => registrar.writeLookUp(request),
+    read: (registrar, body) => registrar.readLookUp(body),
+    on: { [Outcome.Ok]: Register.Compare, [Outcome.NotFound]: Register.Wait },
+  },
+  {
+    name: 'compare',
+    step: 'guide step 3, bound already',
+    enter: (registrar) => registrar.compare(),
+    on: { [Outcome.Ok]: Register.Link, [Outcome.Conflict]: Register.RemoveOrphan },
+  },
+  {
+    name: 'remove the orphan',
+    step: 'guide step 3, bound already',
+    request: (registrar, request) => registrar.writeRemoveOrphan(request),
+    on: {
+      [Outcome.Ok]: Register.Update,
+      [Outcome.NotFound]: Register.Update,
+      [Outcome.Forbidden]: Register.Update,
+      [Outcome.Conflict]: Register.Update,
+      [Outcome.Invalid]: Register.Update,
+    },
+  },
+  {
+    name: 'update',
+    step: 'guide step 4',
+    request: (registrar, request) => registrar.writeUpdate(request),
+    on: {
+      [Outcome.Ok]: Register.Link,
+      // Deleted; its external id goes a little later.
+      [Outcome.NotFound]: Register.Wait,
+      [Outcome.Forbidden]: Register.Refused,
+      [Outcome.Invalid]: Register.Refused,
+    },
+  },
+  {
+    name: 'put under the board',
+    step: 'guide step 5',
+    enter: (registrar) => registrar.skipLink(),
+    request: (registrar, request) => registrar.writeLink(request),
+    on: {
+      [Outcome.No]: Register.Done,
+      [Outcome.Ok]: Register.Done,
+      [Outcome.Conflict]: Register.Done,
+      [Outcome.Invalid]: Register.Done,
+      [Outcome.Forbidden]: Register.Done,
+      [Outcome.NotFound]: Register.Wait,
+    },
+  },
+  {
+    name: 'registered',
+    step: 'guide step 5',
+    enter: (registrar) => registrar.done(),
+    on: { [Outcome.Yes]: Register.Next },
+  },
+  {
+    name: 'not the owner',
+    step: 'guide, replacing a physical device',
+    enter: (registrar) => registrar.refused(),
+    on: { [Outcome.Yes]: Register.Done, [Outcome.No]: Register.Wait },
+  },
+  {
+    name: 'wait',
+    step: 'guide step 1, again',
+    enter: (registrar) => registrar.wait(),
+    on: { [Outcome.Time]: Register.Next, [Outcome.Yes]: Register.Next },
+  },
+  {
+    name: 'take from under the board',
+    step: 'guide step 5, removed',
+    request: (registrar, request) => registrar.writeUnlink(request),
+    on: {
+      [Outcome.Ok]: Register.Unlinked,
+      [Outcome.NotFound]: Register.Unlinked,
+      [Outcome.Invalid]: Register.Unlinked,
+      [Outcome.Conflict]: Register.Unlinked,
+      [Outcome.Forbidden]: Register.Unlinked,
+    },
+  },
+  {
+    name: 'removed',
+    step: 'guide step 5, removed',
+    enter: (registrar) => registrar.unlinked(),
+    on: { [Outcome.Yes]: Register.Next },
+  },
+  {
+    // Declared removed before this start has registered it: it may be under the board since the time before.
+    name: 'look up what is removed',
+    step: 'guide step 5, removed',
+    enter: (registrar) => registrar.skipLookUp(),
+    request: (registrar, request) => registrar.writeLookUp(request),
+    read: (registrar, body) => registrar.readRemoved(body),
+    on: {
+      [Outcome.Yes]: Register.Unlink,
+      [Outcome.Ok]: Register.Unlink,
+      [Outcome.NotFound]: Register.Unlinked,
+    },
+  },
+];

@@ -1,0 +1,150 @@
+import { ascii } from '../../bytes/text.ts';
+import { Media, Path } from '../../cumulocity/wire.ts';
+import { Method, type RequestWriter } from '../../http/request.ts';
+import type { Agent } from '../agent.ts';
+import { Machine, Outcome, type Table } from '../machine.ts';
+import type { Device } from './device.ts';
+import { writeChanges } from './device-document.ts';
+
+const Keep = { Idle: 0, Next: 1, Update: 2, Beat: 3, Lost: 4, Refused: 5 } as const;
+
+/** Guide step 8, and the sign of life that the required availability asks for. */
+export const upkeepTable: Table<Upkeep> = [
+  { name: 'idle', step: 'guide step 8', on: { [Outcome.Yes]: Keep.Next, [Outcome.Time]: Keep.Next } },
+  {
+    name: 'next',
+    step: 'guide step 8',
+    enter: (upkeep) => upkeep.next(),
+    on: { [Outcome.Yes]: Keep.Update, [Outcome.Time]: Keep.Beat, [Outcome.No]: Keep.Idle },
+  },
+  {
+    name: 'update the inventory',
+    step: 'guide step 8',
+    request: (upkeep, request) => upkeep.writeUpdate(request),
+    read: (upkeep) => upkeep.updated(),
+    on: {
+      [Outcome.Ok]: Keep.Next,
+      [Outcome.Forbidden]: Keep.Refused,
+      [Outcome.NotFound]: Keep.Lost,
+      [Outcome.Conflict]: Keep.Refused,
+      [Outcome.Invalid]: Keep.Refused,
+    },
+  },
+  {
+    name: 'sign of life',
+    step: 'availability: nothing else was sent for half the required interval',
+    request: (upkeep, request) => upkeep.writeBeat(request),
+    read: (upkeep) => upkeep.beaten(),
+    on: {
+      [Outcome.Ok]: Keep.Next,
+      [Outcome.Forbidden]: Keep.Next,
+      [Outcome.NotFound]: Keep.Lost,
+      [Outcome.Conflict]: Keep.Next,
+      [Outcome.Invalid]: Keep.Next,
+    },
+  },
+  {
+    name: 'begin again',
+    step: 'guide step 1, the object is gone',
+    enter: (upkeep) => upkeep.lost(),
+    on: { [Outcome.Yes]: Keep.Next },
+  },
+  {
+    name: 'not to be updated',
+    step: 'guide step 8, refused',
+    enter: (upkeep) => upkeep.refused(),
+    on: { [Outcome.Yes]: Keep.Next },
+  },
+];
+
+const LEAST_BEAT_MS = 30_000;
+/** What a start has to report is sent within this. */
+const START_MS = 10_000;
+const EMPTY = ascii('{}');
+
+/** Keeps the inventory as the app wants it, and each device available. */
+export class Upkeep extends Machine {
+  #current: Device | undefined = undefined;
+
+  constructor(agent: Agent) {
+    super(agent, upkeepTable);
+    this.enter(Keep.Idle);
+  }
+
+  /** A fragment has changed, or a device has been registered. */
+  look(): void {
+    this.fire(Outcome.Yes);
+  }
+
+  /** Registered; nobody here knows since when the platform misses it: a sign of life is due, if nothing else is. */
+  expect(device: Device): void {
+    device.lastSignTicks = this.agent.hal.clock.ticks() + START_MS - beatMs(device);
+  }
+
+  // What the table's states do.
+
+  next(): number {
+    const ticks = this.agent.hal.clock.ticks();
+    let nextMs = Infinity;
+    for (let i = 0; i < this.agent.devices.length; i++) {
+      const device = this.agent.devices[i];
+      if (device === undefined || !device.registered) continue;
+      if (device.dirty) {
+        this.#current = device;
+        return Outcome.Yes;
+      }
+      if (device.requiredAvailabilityMin <= 0) continue;
+      const waitMs = device.lastSignTicks + beatMs(device) - ticks;
+      if (waitMs <= 0) {
+        this.#current = device;
+        return Outcome.Time;
+      }
+      nextMs = Math.min(nextMs, waitMs);
+    }
+    if (nextMs < Infinity) this.fireAfter(nextMs);
+    return Outcome.No;
+  }
+
+  writeUpdate(request: RequestWriter): void {
+    this.writePut(request);
+    if (this.#current !== undefined) writeChanges(request, this.#current);
+  }
+
+  updated(): boolean {
+    this.#current?.changesTold();
+    return true;
+  }
+
+  /** No use in repeating it, and other changes wait. */
+  refused(): number {
+    this.agent.hal.log('warn', `the inventory refuses changes of ${this.#current?.label}: dropped`);
+    this.#current?.changesTold();
+    return Outcome.Yes;
+  }
+
+  writeBeat(request: RequestWriter): void {
+    this.writePut(request);
+    request.put(EMPTY);
+    // A refused one is not repeated at once either.
+    this.#current?.touched();
+  }
+
+  beaten(): boolean {
+    this.#current?.touched();
+    return true;
+  }
+
+  lost(): number {
+    if (this.#current !== undefined) this.agent.renew(this.#current);
+    return Outcome.Yes;
+  }
+
+  private writePut(request: RequestWriter): void {
+    request.start(Method.Put).put(Path.ManagedObjects).byte(0x2f);
+    request.put(this.#current?.idBytes ?? EMPTY).headers(Media.ManagedObject, undefined);
+  }
+}
+
+function beatMs(device: Device): number {
+  return Math.max(LEAST_BEAT_MS, (device.requiredAvailabilityMin * 60_000) / 2);
+}

@@ -1,0 +1,288 @@
+import { ascii } from '../../bytes/text.ts';
+import { Media, Name, Path } from '../../cumulocity/wire.ts';
+import { Method, type RequestWriter } from '../../http/request.ts';
+import type { Turner } from '../../http/turnstile.ts';
+import { firstMember, memberValue, nextMember, readId, stringEquals } from '../../json/scan.ts';
+import { ElementSplitter, elementList } from '../../json/splitter.ts';
+import type { Agent } from '../agent.ts';
+import { Machine, Outcome, type Table } from '../machine.ts';
+import { Executor } from './executor.ts';
+import { Journal, Progress } from './journal.ts';
+import { Operation, Trait } from './operation.ts';
+
+const List = {
+  Fresh: 0,
+  Executing: 1,
+  Sorted: 2,
+  Drain: 3,
+  Idle: 4,
+  Pending: 5,
+  SortedPending: 6,
+  DrainPending: 7,
+} as const;
+
+/**
+ * Guide step 6: what was EXECUTING when the board came up is finished first, then what is PENDING is listed after each
+ * subscription. Listed operations stop being listed once they are under way, so it is always the first page that is
+ * asked for, when all that it brought before is done.
+ */
+export const backlogTable: Table<Backlog> = [
+  { name: 'not started', step: 'guide step 6', on: { [Outcome.Ok]: List.Executing } },
+  {
+    name: 'list what is EXECUTING',
+    step: 'guide step 6',
+    request: (backlog, request) => backlog.writeList(request, EXECUTING),
+    sink: (backlog) => backlog.splitter,
+    read: (backlog) => backlog.listed(),
+    on: { [Outcome.Ok]: List.Sorted },
+  },
+  {
+    name: 'more EXECUTING?',
+    step: 'guide step 6',
+    enter: (backlog) => backlog.sorted(),
+    on: { [Outcome.Yes]: List.Drain, [Outcome.Ok]: List.Executing, [Outcome.No]: List.Idle },
+  },
+  {
+    name: 'finish what was EXECUTING',
+    step: 'guide step 6',
+    enter: (backlog) => backlog.drained(),
+    on: { [Outcome.Yes]: List.Executing },
+  },
+  {
+    name: 'idle',
+    step: 'guide step 7',
+    enter: (backlog) => backlog.idle(),
+    on: { [Outcome.Ok]: List.Pending, [Outcome.Yes]: List.Idle },
+  },
+  {
+    name: 'list what is PENDING',
+    step: 'guide step 6, after subscribing',
+    request: (backlog, request) => backlog.writeList(request, PENDING),
+    sink: (backlog) => backlog.splitter,
+    read: (backlog) => backlog.listed(),
+    on: { [Outcome.Ok]: List.SortedPending },
+  },
+  {
+    name: 'more PENDING?',
+    step: 'guide step 6',
+    enter: (backlog) => backlog.sorted(),
+    on: { [Outcome.Yes]: List.DrainPending, [Outcome.Ok]: List.Pending, [Outcome.No]: List.Idle },
+  },
+  {
+    name: 'execute what was PENDING',
+    step: 'guide step 7',
+    enter: (backlog) => backlog.drained(),
+    on: { [Outcome.Yes]: List.Pending },
+  },
+];
+
+const PENDING = ascii('PENDING');
+const EXECUTING = ascii('EXECUTING');
+/** Operations in memory at one time, also the size of a page. */
+const MOST_WAITING = 8;
+/** With so many left there is room for more: an operation that takes long holds up those of its own device only. */
+const FEW_WAITING = 4;
+/** The platform may keep so many from being executed before the list is left alone; fewer than are remembered. */
+const MOST_REFUSED = 24;
+/** A platform that pages without an end is not followed. */
+const MOST_PAGES = 50;
+const OPERATIONS = elementList({
+  listName: Name.Operations,
+  bufferBytes: 512,
+  bufferMaxBytes: 4096,
+  memberDepth: 1,
+});
+
+/** What is true of the backlog; bits, for as many fields would take 16 bytes each. */
+const Is = {
+  /** What was EXECUTING at the start is in hand. */
+  Recovered: 1,
+  /** Something may be pending that is in no list and no memory here. */
+  Again: 2,
+  /** There was no room for all of the page. */
+  Crowded: 4,
+  /** Executors have something new in line. */
+  Accepted: 8,
+} as const;
+
+/** Takes operations in, however they come, and gives each once to the executor of its device. */
+export class Backlog extends Machine implements Turner {
+  /** There while a list comes in. */
+  #splitter: ElementSplitter | undefined = undefined;
+  /** Made with the first operation. */
+  #journal: Journal | undefined = undefined;
+  #waiting = 0;
+  /** Bits out of `Is`. */
+  #flags = 0;
+  #page = 1;
+  #elements = 0;
+  #fresh = 0;
+  /** Operations of this pass through the list that the platform did not let begin. */
+  #refused = 0;
+
+  constructor(agent: Agent) {
+    super(agent, backlogTable);
+    agent.timers.turnstile.last = this;
+    this.enter(List.Fresh);
+  }
+
+  /** The board is registered: finish what was EXECUTING. Does nothing a second time. */
+  start(): void {
+    if (this.state === List.Fresh) this.fire(Outcome.Ok);
+  }
+
+  /** What is PENDING has to be listed, now or as soon as possible. */
+  refresh(): void {
+    this.#flags |= Is.Again;
+    if (this.state === List.Idle) this.fire(Outcome.Yes);
+  }
+
+  /**
+   * Takes a pushed operation. While a list is due or being worked off it waits there, for older ones may stand in it:
+   * operations go in order of creation.
+   */
+  push(bytes: Uint8Array, from: number, to: number, elided: boolean): void {
+    if (this.state === List.Idle && !this.is(Is.Again)) {
+      this.#flags &= ~Is.Crowded;
+      this.accept(bytes, from, to, elided);
+      if (!this.is(Is.Crowded)) return;
+    }
+    this.refresh();
+  }
+
+  /** What has come in is begun when all of it is in. */
+  afterEvent(): void {
+    if (!this.is(Is.Accepted)) return;
+    this.#flags &= ~Is.Accepted;
+    const devices = this.agent.devices;
+    for (let i = 0; i < devices.length; i++) devices[i]?.executor?.begin();
+  }
+
+  override stop(): void {
+    super.stop();
+    const devices = this.agent.devices;
+    for (let i = 0; i < devices.length; i++) devices[i]?.executor?.stop();
+  }
+
+  get journal(): Journal {
+    this.#journal ??= new Journal(this.agent);
+    return this.#journal;
+  }
+
+  /** Operations taken in and not ended. */
+  get inHand(): number {
+    return this.#waiting;
+  }
+
+  override rewind(): void {
+    this.#splitter?.reset();
+    this.#elements = 0;
+    this.#fresh = 0;
+    this.#flags &= ~Is.Crowded;
+  }
+
+  /** From the splitter: an operation of the list. */
+  onElement(bytes: Uint8Array, from: number, to: number, elided: boolean): void {
+    this.#elements++;
+    if (this.accept(bytes, from, to, elided)) this.#fresh++;
+  }
+
+  // What the table's states do.
+
+  writeList(request: RequestWriter, status: Uint8Array): void {
+    if (status === PENDING) this.#flags &= ~Is.Again;
+    request.start(Method.Get).put(Path.Operations).text('?agentId=').put(this.agent.board.idBytes);
+    request.text('&status=').put(status).text(`&pageSize=${MOST_WAITING}&currentPage=${this.#page}`);
+    request.headers(undefined, Media.OperationCollection);
+  }
+
+  get splitter(): ElementSplitter {
+    this.#splitter ??= new ElementSplitter(OPERATIONS, this);
+    return this.#splitter;
+  }
+
+  listed(): boolean {
+    return this.#splitter?.end() === true && this.#splitter.found;
+  }
+
+  /** Yes: wait until these are done, then ask again. Ok: ask for the next page. No: that was all. */
+  sorted(): number {
+    const full = this.#elements >= MOST_WAITING;
+    this.#splitter = undefined;
+    if (this.#refused >= MOST_REFUSED || this.#page >= MOST_PAGES || !(full || this.is(Is.Crowded))) {
+      this.#page = 1;
+      return Outcome.No;
+    }
+    // A page full of operations that are not new: the platform does not let them go, so look behind them.
+    this.#page = this.#fresh === 0 ? this.#page + 1 : 1;
+    return this.#fresh === 0 ? Outcome.Ok : Outcome.Yes;
+  }
+
+  drained(): number | undefined {
+    return this.#waiting <= FEW_WAITING ? Outcome.Yes : undefined;
+  }
+
+  /** Ok: there is something to list. */
+  idle(): number | undefined {
+    if (!this.is(Is.Recovered)) {
+      this.#flags |= Is.Recovered;
+      this.agent.onRecovered();
+    }
+    if (!this.is(Is.Again) || this.#waiting > FEW_WAITING) return undefined;
+    this.#refused = 0;
+    return Outcome.Ok;
+  }
+
+  private is(flag: number): boolean {
+    return (this.#flags & flag) !== 0;
+  }
+
+  /** True when it is one that was not known; without room for it, it is to be listed again. */
+  private accept(bytes: Uint8Array, from: number, to: number, elided: boolean): boolean {
+    let idAt = -1;
+    let deviceAt = -1;
+    let statusAt = -1;
+    for (let at = firstMember(bytes, from, to); at >= 0; at = nextMember(bytes, at, to)) {
+      if (stringEquals(bytes, at, to, Name.Id)) idAt = memberValue(bytes, at, to);
+      else if (stringEquals(bytes, at, to, Name.DeviceId)) deviceAt = memberValue(bytes, at, to);
+      else if (stringEquals(bytes, at, to, Name.Status)) statusAt = memberValue(bytes, at, to);
+    }
+    if (idAt < 0 || statusAt < 0) return false;
+    const id = readId(bytes, idAt, to);
+    // What an earlier start has begun may be EXECUTING, but is never begun again.
+    const { journal } = this;
+    if (id === undefined || journal.knows(id, this.is(Is.Recovered))) return false;
+    if (!stringEquals(bytes, statusAt, to, this.is(Is.Recovered) ? PENDING : EXECUTING)) return false;
+    if (this.#waiting >= MOST_WAITING) {
+      this.#flags |= Is.Crowded;
+      return true;
+    }
+    const addressee = this.agent.deviceOf(readId(bytes, deviceAt, to) ?? '');
+    const device = addressee ?? this.agent.board;
+    const progress = journal.progress(id);
+    journal.take(id);
+    this.#waiting++;
+    device.executor ??= new Executor(this.agent, device);
+    const traits =
+      (this.is(Is.Recovered) ? Trait.None : Trait.Interrupted) |
+      (progress === Progress.Begun ? Trait.Begun : Trait.None) |
+      (addressee === undefined ? Trait.Foreign : Trait.None) |
+      (elided ? Trait.Elided : Trait.None);
+    this.#flags |= Is.Accepted;
+    const operation = new Operation(id, device, bytes.slice(from, to), idAt - from, traits);
+    if (progress === Progress.Succeeded) operation.succeed();
+    else if (progress === Progress.Failed) operation.fail(journal.reason(id));
+    device.executor.accept(operation);
+    return true;
+  }
+
+  /** From an executor: this one has ended. */
+  onDone(operation: Operation): void {
+    this.#journal?.told(operation.id);
+    this.#waiting--;
+    if (!operation.finished) this.#refused++;
+    if (this.#waiting > FEW_WAITING) return;
+    const state = this.state;
+    if (state === List.Drain || state === List.DrainPending || state === List.Idle) this.fire(Outcome.Yes);
+  }
+}

@@ -1,0 +1,231 @@
+import { ascii } from '../../bytes/text.ts';
+import type { Capability } from '../../capabilities/capability.ts';
+import { Media, Path } from '../../cumulocity/wire.ts';
+import { Method, type RequestWriter } from '../../http/request.ts';
+import type { Agent } from '../agent.ts';
+import type { Device } from '../devices/device.ts';
+import { Machine, Outcome, type Table } from '../machine.ts';
+import type { Operation } from './operation.ts';
+
+const Execute = { Idle: 0, Take: 1, Accept: 2, Run: 3, Publish: 4, Report: 5, ReportBare: 6, Done: 7 } as const;
+
+/** What fits of an operation: a little less than the buffers that operations come through. */
+const ALLOWED_BYTES = 4000;
+const EXECUTING = ascii('{"status":"EXECUTING"}');
+
+/** Guide step 7: EXECUTING, act, inventory, then the final status. */
+export const executeTable: Table<Executor> = [
+  { name: 'idle', step: 'guide step 7', on: { [Outcome.Yes]: Execute.Take } },
+  {
+    name: 'take the next',
+    step: 'guide step 7',
+    enter: (executor) => executor.take(),
+    on: { [Outcome.Yes]: Execute.Accept, [Outcome.Conflict]: Execute.Run, [Outcome.No]: Execute.Idle },
+  },
+  {
+    name: 'set EXECUTING',
+    step: 'guide step 7',
+    request: (executor, request) => executor.writeStatus(request, EXECUTING),
+    on: {
+      [Outcome.Ok]: Execute.Run,
+      // Deleted, ended or taken away meanwhile: no longer ours to execute.
+      [Outcome.NotFound]: Execute.Done,
+      [Outcome.Forbidden]: Execute.Done,
+      [Outcome.Conflict]: Execute.Done,
+      [Outcome.Invalid]: Execute.Done,
+    },
+  },
+  {
+    name: 'carry out',
+    step: 'guide step 7',
+    enter: (executor) => executor.run(),
+    on: { [Outcome.Yes]: Execute.Publish, [Outcome.No]: Execute.Report, [Outcome.Time]: Execute.Report },
+  },
+  {
+    name: 'update the inventory',
+    step: 'guide step 8, before the final status',
+    request: (executor, request) => executor.writeInventory(request),
+    on: {
+      [Outcome.Ok]: Execute.Report,
+      [Outcome.NotFound]: Execute.Report,
+      [Outcome.Forbidden]: Execute.Report,
+      [Outcome.Conflict]: Execute.Report,
+      [Outcome.Invalid]: Execute.Report,
+    },
+  },
+  {
+    name: 'set the final status',
+    step: 'guide step 7',
+    request: (executor, request) => executor.writeEnd(request, false),
+    on: {
+      [Outcome.Ok]: Execute.Done,
+      [Outcome.NotFound]: Execute.Done,
+      [Outcome.Forbidden]: Execute.Done,
+      [Outcome.Conflict]: Execute.Done,
+      [Outcome.Invalid]: Execute.ReportBare,
+    },
+  },
+  {
+    name: 'set the final status alone',
+    step: 'guide step 7',
+    request: (executor, request) => executor.writeEnd(request, true),
+    on: {
+      [Outcome.Ok]: Execute.Done,
+      [Outcome.NotFound]: Execute.Done,
+      [Outcome.Forbidden]: Execute.Done,
+      [Outcome.Conflict]: Execute.Done,
+      [Outcome.Invalid]: Execute.Done,
+    },
+  },
+  { name: 'done', step: 'guide step 7', enter: (executor) => executor.done(), on: { [Outcome.Ok]: Execute.Take } },
+];
+
+/** Executes the operations of one device, in order and one at a time. */
+export class Executor extends Machine {
+  readonly #device: Device;
+  #first: Operation | undefined = undefined;
+  #current: Operation | undefined = undefined;
+
+  constructor(agent: Agent, device: Device) {
+    super(agent, executeTable);
+    this.#device = device;
+    this.enter(Execute.Idle);
+  }
+
+  /** Puts an operation at the end of the line; `begin` follows. */
+  accept(operation: Operation): void {
+    if (this.#first === undefined) {
+      this.#first = operation;
+    } else {
+      let last = this.#first;
+      while (last.following !== undefined) last = last.following;
+      last.following = operation;
+    }
+  }
+
+  /** Goes on with what is in line, if nothing is under way. */
+  begin(): void {
+    if (this.state === Execute.Idle && this.#first !== undefined) this.fire(Outcome.Yes);
+  }
+
+  override stop(): void {
+    this.#current?.onFinished(undefined);
+    super.stop();
+  }
+
+  /** The handler has taken longer than it may. */
+  override onAlarm(): void {
+    const operation = this.#current;
+    if (operation === undefined) return;
+    operation.onFinished(undefined);
+    operation.fail('the operation took longer than it may');
+    this.note(operation);
+    this.fire(operation.hasFragments ? Outcome.Yes : Outcome.Time);
+  }
+
+  // What the table's states do.
+
+  take(): number {
+    const operation = this.#first;
+    this.#current = operation;
+    if (operation === undefined) return Outcome.No;
+    this.#first = operation.following;
+    operation.following = undefined;
+    return operation.interrupted ? Outcome.Conflict : Outcome.Yes;
+  }
+
+  /** Yes: ended, the inventory wants an update. No: ended. Undefined: the handler is still at it. */
+  run(): number | undefined {
+    const operation = this.#current;
+    if (operation === undefined) return Outcome.No;
+    // The end of one that has ended before the board came up is only told.
+    if (!operation.finished) this.carryOut(operation);
+    if (operation.finished) this.note(operation);
+    if (operation.finished) return operation.hasFragments ? Outcome.Yes : Outcome.No;
+    this.agent.hal.log('info', `operation ${operation.id}, ${operation.name}: under way`);
+    operation.onFinished(() => this.finished(operation));
+    this.fireAfter(operation.capability?.timeoutMs ?? this.#device.operationTimeoutMs);
+    return undefined;
+  }
+
+  writeStatus(request: RequestWriter, body: Uint8Array): void {
+    this.writePut(request);
+    request.put(body);
+  }
+
+  writeInventory(request: RequestWriter): void {
+    request.start(Method.Put).put(Path.ManagedObjects).byte(0x2f).put(this.#device.idBytes);
+    request.headers(Media.ManagedObject, undefined);
+    this.#current?.writeFragments(request);
+  }
+
+  writeEnd(request: RequestWriter, bare: boolean): void {
+    this.writePut(request);
+    this.#current?.writeEnd(request, bare);
+  }
+
+  done(): number {
+    const operation = this.#current;
+    this.#current = undefined;
+    if (operation !== undefined) {
+      const reason = operation.failureReason;
+      const whose = this.#device.isBoard ? '' : ` for ${this.#device.label}`;
+      const end = reason !== undefined ? `FAILED: ${reason}` : operation.finished ? 'SUCCESSFUL' : 'no longer there';
+      this.agent.hal.log(
+        reason === undefined ? 'info' : 'warn',
+        `operation ${operation.id}${operation.name && `, ${operation.name}`}${whose}: ${end}`,
+      );
+      this.agent.backlog.onDone(operation);
+    }
+    return Outcome.Ok;
+  }
+
+  private writePut(request: RequestWriter): void {
+    request.start(Method.Put).put(Path.Operations).byte(0x2f);
+    this.#current?.writeId(request);
+    request.headers(Media.Operation, undefined);
+  }
+
+  /** Whatever a handler throws is the operation's failure and nobody else's. */
+  private carryOut(operation: Operation): void {
+    const capability = operation.capability;
+    try {
+      if (operation.tooLarge) operation.fail(this.tooLarge(operation));
+      else if (capability === undefined) operation.fail(this.unsupported(operation));
+      else if (!operation.interrupted) this.call(operation, capability);
+      else if (capability.recover !== undefined) capability.recover(operation, this.agent);
+      else if (capability.repeatable === true && !operation.begun) capability.run(operation, this.agent);
+      else operation.fail(`the device restarted before the operation was ${operation.begun ? 'finished' : 'begun'}`);
+    } catch (error) {
+      operation.fail(error instanceof Error ? error.message : 'the handler failed');
+    }
+  }
+
+  private call(operation: Operation, capability: Capability): void {
+    if (capability.repeatable !== true) this.agent.once(operation);
+    capability.run(operation, this.agent);
+  }
+
+  /** On flash before it is reported: after a power cut it ends the same way. */
+  private note(operation: Operation): void {
+    this.agent.backlog.journal.end(operation.id, operation.failureReason);
+  }
+
+  private tooLarge(operation: Operation): string {
+    const what = operation.name === '' ? 'the operation' : operation.name.slice(0, 60);
+    return `${what}: larger than this device can take; allowed: about ${ALLOWED_BYTES} bytes`;
+  }
+
+  private unsupported(operation: Operation): string {
+    if (operation.foreign) return 'this device has no such child';
+    if (operation.name === '') return 'the operation says nothing to do';
+    return `${operation.name.slice(0, 60)}: not supported by ${this.#device.label}; supported: ${this.#device.operationNames()}`;
+  }
+
+  private finished(operation: Operation): void {
+    if (operation !== this.#current) return;
+    this.cease();
+    this.note(operation);
+    this.fire(operation.hasFragments ? Outcome.Yes : Outcome.No);
+  }
+}

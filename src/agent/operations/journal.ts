@@ -1,0 +1,159 @@
+import type { Agent } from '../agent.ts';
+import { CHECKSUM_BYTES, HEAD_BYTES, sealState } from '../stored-state.ts';
+
+/** What has become of an operation here. */
+export const Progress = {
+  /** Nothing is known of it. */
+  None: -1,
+  /** It is in line, which the next start need not know. */
+  Taken: 0,
+  /** Its handler was called, which it may not be again. */
+  Begun: 1,
+  Succeeded: 2,
+  Failed: 3,
+} as const;
+
+const CAPACITY = 32;
+const ENTRIES_AT = 8;
+const ENTRIES_BYTES = 8 * (CAPACITY + 1);
+/** Of the progress: it is that of an earlier start, and in nobody's line. */
+const EARLIER = 4;
+const FACTOR = 8;
+const MOST_ID = 2 ** 50;
+const STORED = 'operations';
+const REASONS = 'op-reasons';
+/** Of each reason so much outlives a start. */
+const REASON_MAX_CHARS = 100;
+
+/**
+ * What has become of the operations seen last. It outlives restarts, so that each operation is begun once however often
+ * it is delivered, and ends as it has ended whenever the power goes. Bounded; the oldest goes first, but none in line.
+ */
+export class Journal {
+  readonly #agent: Agent;
+  /** id × 8 + progress, 0: none; and the place for the next. Its buffer goes to flash as it is. */
+  readonly #entries = new Float64Array(
+    new ArrayBuffer(ENTRIES_AT + ENTRIES_BYTES + CHECKSUM_BYTES),
+    ENTRIES_AT,
+    CAPACITY + 1,
+  );
+  /** `id reason` of those that have failed and were not reported, in lines. */
+  #reasons: string | undefined = undefined;
+
+  constructor(agent: Agent) {
+    this.#agent = agent;
+    const stored = agent.recallBytes(STORED);
+    const entries = this.#entries;
+    if (stored?.length !== ENTRIES_AT - HEAD_BYTES + ENTRIES_BYTES) return;
+    new Uint8Array(entries.buffer).set(stored, HEAD_BYTES);
+    for (let i = 0; i < CAPACITY; i++) {
+      const progress = progressOf(entries[i] as number);
+      entries[i] = progress >= Progress.Begun ? (entries[i] as number) - progress + (progress | EARLIER) : 0;
+    }
+    this.#reasons = agent.recall(REASONS);
+  }
+
+  /** Out of `Progress`. */
+  progress(id: string): number {
+    const at = this.find(id);
+    return at < 0 ? Progress.None : progressOf(this.#entries[at] as number) % EARLIER;
+  }
+
+  /** It was seen since the start, or, with `everBefore`, at all. */
+  knows(id: string, everBefore: boolean): boolean {
+    const at = this.find(id);
+    return at >= 0 && (everBefore || progressOf(this.#entries[at] as number) < EARLIER);
+  }
+
+  /** It is in line from now on; what is known of it stays. */
+  take(id: string): void {
+    this.put(id, Math.max(Progress.Taken, this.progress(id)));
+  }
+
+  /** Its handler is about to be called. */
+  begin(id: string): void {
+    this.put(id, Progress.Begun);
+    this.keep();
+  }
+
+  /**
+   * It has ended. On flash only if its beginning is: what could be begun again would end in the same way.
+   * @param reason undefined: it has succeeded
+   */
+  end(id: string, reason: string | undefined): void {
+    const isKept = this.progress(id) === Progress.Begun;
+    // The reason first: without it the failure would be one of nothing.
+    if (isKept && reason !== undefined) {
+      this.keepReasons(`${this.#reasons ?? ''}${id} ${reason.slice(0, REASON_MAX_CHARS)}\n`);
+    }
+    this.put(id, reason === undefined ? Progress.Succeeded : Progress.Failed);
+    if (isKept) this.keep();
+  }
+
+  /** The platform knows how it has ended. */
+  told(id: string): void {
+    if (this.#reasons === undefined) return;
+    const lines = this.#reasons.split('\n').filter((line) => line !== '' && !line.startsWith(`${id} `));
+    this.keepReasons(lines.map((line) => `${line}\n`).join(''));
+  }
+
+  reason(id: string): string {
+    const line = this.#reasons?.split('\n').find((each) => each.startsWith(`${id} `));
+    return line?.slice(id.length + 1) ?? 'it failed before the device restarted';
+  }
+
+  private keepReasons(reasons: string): void {
+    this.#reasons = reasons === '' ? undefined : reasons;
+    this.#agent.remember(REASONS, this.#reasons);
+  }
+
+  /** Flash that refuses costs what the next start would know; this one knows it all the same. */
+  private keep(): void {
+    sealState(this.#agent.hal.store, STORED, new Uint8Array(this.#entries.buffer));
+  }
+
+  private find(id: string): number {
+    const entry = numberOf(id) * FACTOR;
+    for (let i = 0; i < CAPACITY; i++) {
+      const each = this.#entries[i] as number;
+      if (each >= entry && each < entry + FACTOR && each !== 0) return i;
+    }
+    return -1;
+  }
+
+  private put(id: string, progress: number): void {
+    const at = this.find(id);
+    this.#entries[at < 0 ? this.place() : at] = numberOf(id) * FACTOR + progress;
+  }
+
+  /** For a new one: that of the oldest which is not in line. */
+  private place(): number {
+    const entries = this.#entries;
+    let at = 0;
+    for (let i = 0; i < CAPACITY; i++) {
+      at = entries[CAPACITY] as number;
+      entries[CAPACITY] = (at + 1) % CAPACITY;
+      const progress = progressOf(entries[at] as number);
+      if (entries[at] === 0 || progress > Progress.Begun) break;
+    }
+    return at;
+  }
+}
+
+function progressOf(entry: number): number {
+  return entry - Math.floor(entry / FACTOR) * FACTOR;
+}
+
+/** The platform's ids are decimal; any other text is hashed into 50 bits (FNV-1a in two halves), below zero. */
+function numberOf(id: string): number {
+  const number = Number(id);
+  if (number > 0 && number < MOST_ID && Math.floor(number) === number) return number;
+  let low = 0x811c9dc5;
+  let high = 0x01234567;
+  for (let i = 0; i < id.length; i++) {
+    const code = id.charCodeAt(i);
+    low = Math.imul(low ^ code, 0x01000193);
+    high = Math.imul(high ^ code, 0x01000193) + i;
+  }
+  return -1 - ((low >>> 0) + (high & 0x3ffff) * 0x100000000);
+}

@@ -1,0 +1,299 @@
+import { BayeuxSession, Reconnect } from '../../cumulocity/bayeux.ts';
+import { Media, Path } from '../../cumulocity/wire.ts';
+import { CookieJar } from '../../http/cookies.ts';
+import { Method, type RequestWriter } from '../../http/request.ts';
+import { ElementSplitter, elementList } from '../../json/splitter.ts';
+import type { Agent } from '../agent.ts';
+import { Machine, Outcome, type Table } from '../machine.ts';
+import { backoffMs } from '../uplink/backoff.ts';
+import type { Requests } from '../uplink/requests.ts';
+
+const Listen = {
+  Handshake: 0,
+  Greeted: 1,
+  Subscribe: 2,
+  Subscribed: 3,
+  Connect: 4,
+  Heard: 5,
+  Pause: 6,
+  Restart: 7,
+  Rest: 8,
+} as const;
+
+/** Guide step 6: handshake, subscribe, connect again and again. All of it answers with HTTP 200. */
+export const listenTable: Table<Listener> = [
+  {
+    name: 'handshake',
+    step: 'guide step 6, Bayeux §4.2',
+    request: (listener, request) => listener.writeHandshake(request),
+    sink: (listener) => listener.splitter,
+    read: (listener) => listener.understood(),
+    on: { [Outcome.Ok]: Listen.Greeted, [Outcome.Invalid]: Listen.Rest },
+  },
+  {
+    name: 'greeted',
+    step: 'Bayeux §4.2',
+    enter: (listener) => listener.agreed(),
+    on: {
+      [Outcome.Ok]: Listen.Subscribe,
+      [Outcome.Yes]: Listen.Restart,
+      [Outcome.No]: Listen.Rest,
+      [Outcome.Time]: Listen.Restart,
+    },
+  },
+  {
+    name: 'subscribe',
+    step: 'guide step 6, Bayeux §4.4',
+    request: (listener, request) => listener.writeSubscribe(request),
+    sink: (listener) => listener.splitter,
+    read: (listener) => listener.understood(),
+    on: { [Outcome.Ok]: Listen.Subscribed, [Outcome.Invalid]: Listen.Restart },
+  },
+  {
+    // The listing of what was pending before comes after the subscription, and runs while the first poll hangs.
+    name: 'subscribed',
+    step: 'guide step 6',
+    enter: (listener) => listener.subscribed(),
+    on: {
+      [Outcome.Ok]: Listen.Connect,
+      [Outcome.Yes]: Listen.Restart,
+      [Outcome.No]: Listen.Rest,
+      [Outcome.Time]: Listen.Restart,
+    },
+  },
+  {
+    name: 'connect',
+    step: 'guide step 6, Bayeux §4.3',
+    request: (listener, request) => listener.writeConnect(request),
+    sink: (listener) => listener.splitter,
+    read: (listener) => listener.heard(),
+    silenceMs: (listener) => listener.pollSilenceMs(),
+    on: { [Outcome.Ok]: Listen.Heard, [Outcome.Invalid]: Listen.Restart },
+  },
+  {
+    name: 'heard',
+    step: 'Bayeux §3.9, advice',
+    enter: (listener) => listener.judge(),
+    on: {
+      [Outcome.Ok]: Listen.Connect,
+      [Outcome.Time]: Listen.Pause,
+      [Outcome.Yes]: Listen.Restart,
+      [Outcome.No]: Listen.Rest,
+    },
+  },
+  {
+    name: 'pause as advised',
+    step: 'Bayeux §3.9.2, advice interval',
+    enter: (listener) => listener.pause(),
+    on: { [Outcome.Time]: Listen.Connect },
+  },
+  {
+    name: 'start over',
+    step: 'Bayeux §3.9.1, advice handshake',
+    enter: (listener) => listener.restart(),
+    on: { [Outcome.Time]: Listen.Handshake },
+  },
+  {
+    name: 'rest',
+    step: 'Bayeux §3.9.1, advice none',
+    enter: (listener) => listener.rest(),
+    on: { [Outcome.Time]: Listen.Handshake },
+  },
+];
+
+/** The platform keeps what it would have pushed for this long between two polls. */
+const BUFFERED_MS = 10_000;
+/** A poll that goes silent for longer than agreed is dead after this much more. */
+const GRACE_MS = 15_000;
+/** The platform sends a blank every ten minutes into a poll that it holds longer. */
+const HEARTBEAT_MS = 750_000;
+const SHORT_POLL_MS = 5000;
+const REST_MS = 60_000;
+/** A poll that brings nothing lasts at least this long, or polling is no use; the pause for it stays below what is buffered. */
+const HASTY_MS = 1000;
+const MOST_HASTY_PAUSE_MS = 8000;
+const MESSAGES = elementList({ bufferBytes: 512, bufferMaxBytes: 4096, memberDepth: 2 });
+const COOKIE_BYTES = 192;
+
+/** Keeps a long poll open and hands on the operations that come through it. */
+export class Listener extends Machine {
+  readonly #jar = new CookieJar(COOKIE_BYTES);
+  readonly #session: BayeuxSession;
+  /** There while an answer comes in. */
+  #splitter: ElementSplitter | undefined = undefined;
+  /** Ticks at which the last poll ended. */
+  #endedTicks = 0;
+  #polls = 0;
+  /** Ticks at which the poll under way was sent. */
+  #askedTicks = 0;
+  /** Polls in a row that were answered at once with nothing; the first after a subscription usually is. */
+  #hasty = 0;
+  #troubles = 0;
+  /** Bytes of the id that the subscription is for. */
+  #subscribed: Uint8Array | undefined = undefined;
+
+  constructor(agent: Agent) {
+    super(agent, listenTable);
+    this.#session = new BayeuxSession(agent.backlog);
+  }
+
+  start(): void {
+    this.enter(Listen.Handshake);
+  }
+
+  /** If the board has another object now, the subscription is for the old one. */
+  renew(): void {
+    if (this.state >= 0 && this.#subscribed !== this.agent.board.idBytes) this.enter(Listen.Restart);
+  }
+
+  /** Polls are to last otherwise: that is agreed at the handshake. */
+  retime(): void {
+    if (this.state >= 0) this.enter(Listen.Restart);
+  }
+
+  get listening(): boolean {
+    return this.state === Listen.Connect;
+  }
+
+  protected override get requests(): Requests {
+    return this.agent.uplink.poll;
+  }
+
+  /** On the only connection a poll keeps all others waiting, so it is the last to go. */
+  override get patient(): boolean {
+    return true;
+  }
+
+  override get cookies(): CookieJar {
+    return this.#jar;
+  }
+
+  /** A new attempt: nothing of the last one counts. */
+  override rewind(): void {
+    this.#splitter = undefined;
+    this.#session.expect();
+  }
+
+  // What the table's states do.
+
+  writeHandshake(request: RequestWriter): void {
+    this.#jar.clear();
+    this.#session.restart();
+    this.begin(request);
+    this.#session.writeHandshake(request, this.agent.runtime.pollTimeout * 1000);
+  }
+
+  writeSubscribe(request: RequestWriter): void {
+    this.#subscribed = this.agent.board.idBytes;
+    this.begin(request);
+    this.#session.writeSubscribe(request, this.agent.board.idBytes);
+  }
+
+  writeConnect(request: RequestWriter): void {
+    // A poll that was lost, or came late, may have cost a push: what is pending is asked for again.
+    this.#askedTicks = this.agent.hal.clock.ticks();
+    const late = this.#askedTicks - this.#endedTicks > BUFFERED_MS + this.#session.intervalMs;
+    if (this.#polls > 0 || late) this.agent.backlog.refresh();
+    this.#polls++;
+    this.begin(request);
+    this.#session.writeConnect(request, this.agent.config.connections === 1 ? SHORT_POLL_MS : -1);
+  }
+
+  get splitter(): ElementSplitter {
+    this.#splitter ??= new ElementSplitter(MESSAGES, this.#session);
+    return this.#splitter;
+  }
+
+  understood(): boolean {
+    const complete = this.#splitter?.end() === true;
+    this.#splitter = undefined;
+    return complete && this.#session.replied;
+  }
+
+  heard(): boolean {
+    this.#endedTicks = this.agent.hal.clock.ticks();
+    if (!this.understood()) return false;
+    this.#polls = 0;
+    this.#hasty = this.#session.brought || this.#endedTicks - this.#askedTicks >= HASTY_MS ? 0 : this.#hasty + 1;
+    return true;
+  }
+
+  /** How long the poll under way may be silent. */
+  pollSilenceMs(): number {
+    const asked = this.agent.config.connections === 1 ? SHORT_POLL_MS : this.agent.runtime.pollTimeout * 1000;
+    const timeout = this.#session.timeoutMs;
+    return (
+      Math.min(Number.isNaN(timeout) || this.agent.config.connections === 1 ? asked : timeout, HEARTBEAT_MS) + GRACE_MS
+    );
+  }
+
+  /** Ok: go on. Time: go on after a while. Yes: start over. No: leave the server alone for long. */
+  judge(): number {
+    const session = this.#session;
+    if (session.reconnect === Reconnect.None) return Outcome.No;
+    if (session.reconnect === Reconnect.Handshake) return Outcome.Yes;
+    if (!session.successful) return session.errorCode === 403 ? Outcome.No : Outcome.Time;
+    // Only a poll that works is a sign that all is well: handshakes may succeed for ever.
+    if (this.state === Listen.Heard) this.#troubles = 0;
+    return session.intervalMs > 0 || this.#hasty > 1 ? Outcome.Time : Outcome.Ok;
+  }
+
+  /** As `judge`, for what is no poll: an interval that is advised now holds for the connects to come. */
+  agreed(): number {
+    const outcome = this.judge();
+    return outcome === Outcome.Time && this.#session.successful ? Outcome.Ok : outcome;
+  }
+
+  subscribed(): number {
+    const outcome = this.agreed();
+    if (outcome !== Outcome.Ok) {
+      // Nobody listens for an object that is gone, or is another's.
+      if (this.#session.errorCode === 403) this.agent.renew(this.agent.board);
+      return outcome;
+    }
+    this.#endedTicks = this.agent.hal.clock.ticks();
+    this.#polls = 0;
+    this.agent.hal.log('info', 'listening for operations');
+    this.keepFirmware();
+    this.agent.backlog.refresh();
+    return Outcome.Ok;
+  }
+
+  /** What has come as far as this, with its app, can also be replaced from afar: reason enough to stay with it. */
+  private keepFirmware(): void {
+    const { firmware } = this.agent.hal;
+    if (firmware?.onTrial !== true || this.agent.isSafe) return;
+    if (firmware.confirm()) this.agent.hal.log('info', 'the new firmware is kept');
+  }
+
+  pause(): undefined {
+    const session = this.#session;
+    let leastMs = 0;
+    if (!session.successful) leastMs = this.troubleMs();
+    else if (this.#hasty > 1) leastMs = backoffMs(this.#hasty, this.agent.hal.random(), HASTY_MS, MOST_HASTY_PAUSE_MS);
+    this.fireAfter(Math.max(leastMs, session.intervalMs));
+    return undefined;
+  }
+
+  restart(): undefined {
+    this.fireAfter(this.troubleMs());
+    return undefined;
+  }
+
+  rest(): undefined {
+    this.agent.hal.log('warn', 'the platform asks not to be called for now');
+    this.fireAfter(REST_MS * (0.75 + 0.5 * this.agent.hal.random()));
+    return undefined;
+  }
+
+  private begin(request: RequestWriter): void {
+    request.start(Method.Post).put(Path.Notifications).cookies(this.#jar);
+    request.headers(Media.Json, Media.Json);
+  }
+
+  /** Short at first: within the platform's ten seconds. */
+  private troubleMs(): number {
+    this.#troubles++;
+    return backoffMs(this.#troubles, this.agent.hal.random(), 1000, REST_MS);
+  }
+}

@@ -1,0 +1,291 @@
+import { ascii, decodeUtf8, utf8 } from '../../bytes/text.ts';
+import type { ByteWriter } from '../../bytes/writer.ts';
+import type { Capability } from '../../capabilities/capability.ts';
+import { checkFragment } from '../../cumulocity/inventory.ts';
+import {
+  firstElement,
+  firstMember,
+  Kind,
+  kindAt,
+  memberValue,
+  nextElement,
+  nextMember,
+  readBoolean,
+  readNumber,
+  readString,
+  skipValue,
+} from '../../json/scan.ts';
+import { type Json, writeJson, writeString } from '../../json/write.ts';
+import type { Device } from '../devices/device.ts';
+
+const MAX_REASON_CHARS = 400;
+
+const SUCCESSFUL = ascii('{"status":"SUCCESSFUL"');
+const FAILED = ascii('{"status":"FAILED","failureReason":');
+
+/** Members of an operation that belong to the platform: none of them is what is asked for. */
+const PLATFORM_MEMBERS: readonly string[] = [
+  'id',
+  'self',
+  'deviceId',
+  'deviceName',
+  'agentId',
+  'deviceExternalIDs',
+  'status',
+  'creationTime',
+  'description',
+  'bulkOperationId',
+  'failureReason',
+  'deliveryType',
+  'delivery',
+  'externalSource',
+  'c8y_DeliveryInfo',
+];
+
+/** What is special about an operation; bits, for an object of three flags would take 64 bytes. */
+export const Trait = { None: 0, Interrupted: 1, Foreign: 2, Elided: 4, Begun: 8, Finished: 16 } as const;
+
+/**
+ * One operation on its way through this device: what was asked for, read straight from the platform's text (a name
+ * chosen by a server must never become a property: XS keeps such names for ever), and what became of it.
+ */
+export class Operation {
+  /** Next in the device's line; owned by the executor. */
+  following: Operation | undefined = undefined;
+  readonly id: string;
+  readonly device: Device;
+  /** Name of the fragment that says what to do; empty when there is none. */
+  readonly name: string;
+  readonly #bytes: Uint8Array;
+  readonly #idAt: number;
+  #traits: number;
+  /** Where the fragment's name begins. */
+  readonly #nameAt: number;
+  #reason: string | undefined = undefined;
+  #fragments: [string, Json][] | undefined = undefined;
+  /** Member of the fragment that the last update adds, and its name. */
+  #addition: string | undefined = undefined;
+  #additionName = '';
+  #onFinished: (() => void) | undefined = undefined;
+
+  /**
+   * @param bytes the operation as JSON, all of it; kept, not copied.
+   * @param idAt where the value of its id begins.
+   * @param traits out of `Trait`.
+   */
+  constructor(id: string, device: Device, bytes: Uint8Array, idAt: number, traits: number) {
+    this.id = id;
+    this.device = device;
+    this.#bytes = bytes;
+    this.#idAt = idAt;
+    this.#traits = traits;
+    let name = '';
+    let nameAt = -1;
+    for (let at = firstMember(bytes, 0, bytes.length); at >= 0; at = nextMember(bytes, at, bytes.length)) {
+      const each = readString(bytes, at, bytes.length);
+      if (each === undefined || PLATFORM_MEMBERS.includes(each)) continue;
+      const known = this.foreign ? undefined : device.capability(each);
+      if (name !== '' && known === undefined) continue;
+      name = each;
+      nameAt = at;
+      if (known !== undefined) break;
+    }
+    this.name = name;
+    this.#nameAt = nameAt;
+  }
+
+  /** What carries it out; undefined when nothing here can. */
+  get capability(): Capability | undefined {
+    return this.foreign ? undefined : this.device.capability(this.name);
+  }
+
+  /** It was EXECUTING when the board came up. */
+  get interrupted(): boolean {
+    return (this.#traits & Trait.Interrupted) !== 0;
+  }
+
+  /** Its handler was called before the board came up. */
+  get begun(): boolean {
+    return (this.#traits & Trait.Begun) !== 0;
+  }
+
+  /** It is for a device that is not here: nothing of it is carried out. */
+  get foreign(): boolean {
+    return (this.#traits & Trait.Foreign) !== 0;
+  }
+
+  /** Parts of it were larger than this device takes and read as null. */
+  get elided(): boolean {
+    return (this.#traits & Trait.Elided) !== 0;
+  }
+
+  /** A text in the operation's fragment; undefined when it is missing or not a text. */
+  text(name: string): string | undefined {
+    return readString(this.#bytes, this.value(name), this.#bytes.length);
+  }
+
+  /** A number in the operation's fragment; undefined when it is missing or not a number. */
+  number(name: string): number | undefined {
+    const number = readNumber(this.#bytes, this.value(name), this.#bytes.length);
+    return Number.isNaN(number) ? undefined : number;
+  }
+
+  /** true or false in the operation's fragment; undefined when it is missing or neither. */
+  flag(name: string): boolean | undefined {
+    return readBoolean(this.#bytes, this.value(name), this.#bytes.length);
+  }
+
+  /** The texts of a fragment that is a list, as of `c8y_RelayArray`; undefined when it is not a list of texts. */
+  texts(): string[] | undefined {
+    const bytes = this.#bytes;
+    if (this.valueAt < 0 || kindAt(bytes, this.valueAt) !== Kind.Array) return undefined;
+    const texts: string[] = [];
+    for (let at = firstElement(bytes, this.valueAt, bytes.length); at >= 0; at = nextElement(bytes, at, bytes.length)) {
+      const text = readString(bytes, at, bytes.length);
+      if (text === undefined) return undefined;
+      texts.push(text);
+    }
+    return texts;
+  }
+
+  /**
+   * Has the platform's object updated with this fragment before the operation ends.
+   * @throws RangeError when the name is not allowed, or the value is no JSON or too large.
+   */
+  fragment(name: string, value: Json): void {
+    if (this.finished) return;
+    checkFragment(name, value);
+    this.#fragments ??= [];
+    this.#fragments.push([name, value]);
+  }
+
+  /** Repeats the operation's whole fragment in the last update, with one more member of at most `maxBytes`. */
+  repeat(name: string, value: string, maxBytes: number): void {
+    if (this.finished) return;
+    this.#additionName = name;
+    this.#addition = truncated(value, maxBytes);
+  }
+
+  succeed(): void {
+    this.finish(undefined);
+  }
+
+  /** @param reason for the operator: what went wrong, and what would be right. */
+  fail(reason: string): void {
+    this.finish(reason === '' ? 'failed' : reason.slice(0, MAX_REASON_CHARS));
+  }
+
+  /** What it asks for did not fit into this device's memory. */
+  get tooLarge(): boolean {
+    return this.elided && (this.valueAt < 0 || kindAt(this.#bytes, this.valueAt) === Kind.Null);
+  }
+
+  get finished(): boolean {
+    return (this.#traits & Trait.Finished) !== 0;
+  }
+
+  /** undefined: it succeeded. */
+  get failureReason(): string | undefined {
+    return this.#reason;
+  }
+
+  get hasFragments(): boolean {
+    return this.#fragments !== undefined;
+  }
+
+  /** Tells once that it has ended; not at all when it already has. */
+  onFinished(listener: (() => void) | undefined): void {
+    this.#onFinished = listener;
+  }
+
+  /** Writes `{"fragment":…}` for the inventory. */
+  writeFragments(to: ByteWriter): void {
+    to.byte(0x7b);
+    const fragments = this.#fragments ?? [];
+    for (let i = 0; i < fragments.length; i++) {
+      const [name, value] = fragments[i] as [string, Json];
+      if (i > 0) to.byte(0x2c);
+      writeString(to, name);
+      to.byte(0x3a);
+      writeJson(to, value);
+    }
+    to.byte(0x7d);
+  }
+
+  /** Writes the id, as it stands in URLs. */
+  writeId(to: ByteWriter): void {
+    const bytes = this.#bytes;
+    const end = skipValue(bytes, this.#idAt, bytes.length);
+    const quotes = kindAt(bytes, this.#idAt) === Kind.String ? 1 : 0;
+    to.putRange(bytes, this.#idAt + quotes, end - quotes);
+  }
+
+  /** Writes the last update; `bare` leaves out everything but status and reason. */
+  writeEnd(to: ByteWriter, bare: boolean): void {
+    if (this.#reason === undefined) {
+      to.put(SUCCESSFUL);
+      if (this.#addition !== undefined && !bare) this.writeRepeated(to, this.#additionName, this.#addition);
+    } else {
+      to.put(FAILED);
+      writeString(to, this.#reason);
+    }
+    to.byte(0x7d);
+  }
+
+  /** The fragment as it came, and one member more. */
+  private writeRepeated(to: ByteWriter, name: string, value: string): void {
+    const bytes = this.#bytes;
+    to.byte(0x2c).putRange(bytes, this.#nameAt, skipValue(bytes, this.#nameAt, bytes.length));
+    to.byte(0x3a).byte(0x7b);
+    for (let at = firstMember(bytes, this.valueAt, bytes.length); at >= 0; at = nextMember(bytes, at, bytes.length)) {
+      if (readString(bytes, at, bytes.length) === name) continue;
+      to.putRange(bytes, at, skipValue(bytes, memberValue(bytes, at, bytes.length), bytes.length)).byte(0x2c);
+    }
+    writeString(to, name);
+    to.byte(0x3a);
+    writeString(to, value);
+    to.byte(0x7d);
+  }
+
+  private value(name: string): number {
+    const bytes = this.#bytes;
+    if (this.valueAt < 0 || kindAt(bytes, this.valueAt) !== Kind.Object) return -1;
+    let found = -1;
+    // The few names that there are as texts take less than the one that is looked for as bytes.
+    for (let at = firstMember(bytes, this.valueAt, bytes.length); at >= 0; at = nextMember(bytes, at, bytes.length)) {
+      if (readString(bytes, at, bytes.length) === name) found = memberValue(bytes, at, bytes.length);
+    }
+    return found;
+  }
+
+  /** Where the fragment's value begins; -1 when there is none. */
+  private get valueAt(): number {
+    return this.#nameAt < 0 ? -1 : memberValue(this.#bytes, this.#nameAt, this.#bytes.length);
+  }
+
+  private finish(reason: string | undefined): void {
+    if (this.finished) return;
+    this.#traits |= Trait.Finished;
+    this.#reason = reason;
+    const listener = this.#onFinished;
+    this.#onFinished = undefined;
+    listener?.();
+  }
+}
+
+/** Cuts a text so that its UTF-8 form has at most `maxBytes`, and its JSON form twice as many, between characters. */
+function truncated(text: string, maxBytes: number): string {
+  // No character takes more than six bytes, escaped or not.
+  if (text.length * 6 <= maxBytes) return text;
+  const bytes = utf8(text);
+  let escapedBytes = 0;
+  let end = 0;
+  while (end < bytes.length) {
+    const byte = bytes[end] as number;
+    const size = byte < 0x80 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
+    escapedBytes += byte < 8 || byte === 11 || (byte > 13 && byte < 0x20) ? 6 : size + 1;
+    if (end + size > maxBytes || escapedBytes > 2 * maxBytes) return decodeUtf8(bytes, 0, end);
+    end += size;
+  }
+  return text;
+}

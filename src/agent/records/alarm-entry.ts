@@ -1,0 +1,90 @@
+import type { Severity } from '../../api.ts';
+import { fnv1a } from '../../bytes/hash.ts';
+import { decodeUtf8, utf8 } from '../../bytes/text.ts';
+import type { Agent } from '../agent.ts';
+import type { Device } from '../devices/device.ts';
+
+/** What the platform holds of an alarm; refused: it does not let us clear it, so there is nothing more to do. */
+export const Held = { Unknown: 0, None: 1, Active: 2, Refused: 3 } as const;
+
+/** The latest wish for one type of alarm of one device. */
+export interface AlarmEntry {
+  readonly device: Device;
+  readonly type: string;
+  severity: Severity;
+  /** Type, text and fragments as JSON, without the last brace. */
+  body: Uint8Array;
+  /** Epoch ms, or ticks while the clock was unknown. */
+  time: number;
+  inTicks: boolean;
+  wanted: boolean;
+  held: number;
+  /** Id of the active alarm. */
+  id: string;
+  /** Bytes of the id of the object that `held` is about. */
+  source: Uint8Array;
+  /** Flash has what is wanted, for the platform has not heard of it. */
+  stored: boolean;
+  /** The time is only the latest that it can be. */
+  estimated: boolean;
+}
+
+/** What is stored is named by this and a hash. */
+const PREFIX = 'alarm-';
+/** So much stays free in the store for what else has to be kept. */
+const RESERVE_BYTES = 4096;
+/** In the place of the boot whose ticks the time is in: it is epoch time, known or estimated. */
+const KNOWN = '';
+const ESTIMATED = 'estimated';
+
+/**
+ * Stores a wish before it counts as taken, in the place of an earlier one for the same alarm. One that there is no room
+ * for is in RAM only; the platform hears of it all the same.
+ */
+export function storeAlarm(agent: Agent, entry: AlarmEntry): void {
+  const boot = entry.inTicks ? agent.hal.board.bootCount : entry.estimated ? ESTIMATED : KNOWN;
+  const severity = entry.wanted ? entry.severity : '';
+  const body = decodeUtf8(entry.body, 0, entry.body.length);
+  const text = [entry.device.childId, entry.type, severity, entry.time, boot, body].join('\n');
+  const isRoom = agent.hal.store.freeBytes() >= RESERVE_BYTES + text.length;
+  if (isRoom && agent.remember(nameOf(entry), text)) entry.stored = true;
+  else agent.hal.log('warn', `alarm ${entry.type}: the flash does not take it`);
+}
+
+/** The platform has heard of it, or never will. */
+export function forgetAlarm(agent: Agent, entry: AlarmEntry): void {
+  if (entry.stored && agent.remember(nameOf(entry), undefined)) entry.stored = false;
+}
+
+/** Texts of all that are stored: the id of the child and the type on the first two lines. */
+export function storedAlarms(agent: Agent): string[] {
+  const names = agent.hal.store.keys().filter((name) => name.startsWith(PREFIX));
+  return names.map((name) => agent.recall(name) ?? '');
+}
+
+/** Takes from such a text what was wanted. */
+export function readAlarm(agent: Agent, entry: AlarmEntry, text: string): void {
+  const [, , severity, time, boot, body] = text.split('\n');
+  entry.stored = true;
+  entry.wanted = severity !== '';
+  if (entry.wanted) entry.severity = severity as Severity;
+  entry.body = utf8(body ?? '');
+  entry.time = Number(time);
+  if (boot === KNOWN) return;
+  entry.estimated = true;
+  if (boot === ESTIMATED) return;
+  // That start never learned the time: it was before this one began.
+  entry.inTicks = true;
+  entry.time = agent.hal.clock.ticks() - agent.upMs;
+}
+
+/** Epoch ms, once the clock is known. */
+export function alarmTime(agent: Agent, entry: AlarmEntry): number {
+  const { clock } = agent.hal;
+  return entry.inTicks ? (clock.now() ?? 0) - (clock.ticks() - entry.time) : entry.time;
+}
+
+function nameOf(entry: AlarmEntry): string {
+  const name = utf8(`${entry.device.childId} ${entry.type}`);
+  return `${PREFIX}${fnv1a(name, 0, name.length).toString(16)}`;
+}

@@ -1,0 +1,65 @@
+import { Outcome, type Table } from '../machine.ts';
+import type { Alarms } from './alarms.ts';
+
+/** The states, by their place in the table. */
+export const Tell = { Idle: 0, Next: 1, Look: 2, Raise: 3, Clear: 4, Give: 5 } as const;
+
+/** Guide step 11: look for a similar alarm first, raise only without one, clear when the condition has ended. */
+export const alarmTable: Table<Alarms> = [
+  { name: 'idle', step: 'guide step 11', on: { [Outcome.Yes]: Tell.Next } },
+  {
+    name: 'next',
+    step: 'guide step 11',
+    enter: (alarms) => alarms.next(),
+    on: { [Outcome.Unknown]: Tell.Look, [Outcome.Yes]: Tell.Raise, [Outcome.Ok]: Tell.Clear, [Outcome.No]: Tell.Idle },
+  },
+  {
+    name: 'look for a similar alarm',
+    step: 'guide step 11',
+    request: (alarms, request) => alarms.writeLook(request),
+    sink: (alarms) => alarms.splitter,
+    read: (alarms) => alarms.readLook(),
+    on: {
+      [Outcome.Ok]: Tell.Next,
+      [Outcome.Forbidden]: Tell.Give,
+      [Outcome.NotFound]: Tell.Give,
+      [Outcome.Conflict]: Tell.Give,
+      [Outcome.Invalid]: Tell.Give,
+    },
+  },
+  {
+    name: 'raise',
+    step: 'guide step 11',
+    once: true,
+    request: (alarms, request) => alarms.writeRaise(request),
+    read: (alarms, _body, head) => alarms.raised(head),
+    on: {
+      [Outcome.Ok]: Tell.Next,
+      // Raised or not: look before raising it again.
+      [Outcome.Unknown]: Tell.Look,
+      [Outcome.Forbidden]: Tell.Give,
+      [Outcome.NotFound]: Tell.Give,
+      [Outcome.Conflict]: Tell.Give,
+      [Outcome.Invalid]: Tell.Give,
+    },
+  },
+  {
+    name: 'clear',
+    step: 'guide step 11',
+    request: (alarms, request) => alarms.writeClear(request),
+    read: (alarms) => alarms.cleared(),
+    on: {
+      [Outcome.Ok]: Tell.Next,
+      [Outcome.Forbidden]: Tell.Give,
+      [Outcome.NotFound]: Tell.Give,
+      [Outcome.Conflict]: Tell.Give,
+      [Outcome.Invalid]: Tell.Give,
+    },
+  },
+  {
+    name: 'give up',
+    step: 'guide step 11',
+    enter: (alarms) => alarms.giveUp(),
+    on: { [Outcome.Ok]: Tell.Next },
+  },
+];

@@ -1,0 +1,273 @@
+import type { Fragments, Severity } from '../../api.ts';
+import { ascii, NO_BYTES } from '../../bytes/text.ts';
+import type { ByteWriter } from '../../bytes/writer.ts';
+import { checkName } from '../../cumulocity/names.ts';
+import { Json, Media, Name, Path } from '../../cumulocity/wire.ts';
+import { Method, type RequestWriter } from '../../http/request.ts';
+import type { ResponseHead } from '../../http/response.ts';
+import { member, readId } from '../../json/scan.ts';
+import { ElementSplitter, elementList } from '../../json/splitter.ts';
+import { writeString } from '../../json/write.ts';
+import type { Agent } from '../agent.ts';
+import type { Device } from '../devices/device.ts';
+import { Machine, Outcome } from '../machine.ts';
+import { type AlarmEntry, alarmTime, forgetAlarm, Held, readAlarm, storeAlarm, storedAlarms } from './alarm-entry.ts';
+import { alarmTable, Tell } from './alarms-table.ts';
+import { recordText } from './record-text.ts';
+
+/** Alarms of which nothing is left to do are forgotten beyond this many. */
+const REMEMBERED = 16;
+/** Of an alarm that is looked for only the id is read, whatever else is in it. */
+const LOOKED_FOR = elementList({ listName: Name.Alarms, bufferBytes: 256, bufferMaxBytes: 512, memberDepth: 1 });
+const CLEARED = ascii('{"status":"CLEARED"}');
+
+/**
+ * Keeps each alarm on the platform as the device wants it, one for each source and type. Only the latest wish counts,
+ * so their number is bounded by the types in use and none is ever dropped for want of room.
+ */
+export class Alarms extends Machine {
+  readonly #entries: AlarmEntry[] = [];
+  #current: AlarmEntry | undefined = undefined;
+  /** There while an alarm is looked for. */
+  #list: ElementSplitter | undefined = undefined;
+  /** Undefined: none has come; empty: one whose id cannot be read. */
+  #foundId: string | undefined = undefined;
+  #restored = false;
+
+  constructor(agent: Agent) {
+    super(agent, alarmTable);
+    this.enter(Tell.Idle);
+  }
+
+  raise(device: Device, type: string, severity: Severity, text: string, fragments: Fragments | undefined): void {
+    const known = this.find(device, type);
+    if (known?.wanted === true) return;
+    checkName('alarm type', type);
+    const body = recordText('alarm', type, text, fragments);
+    const entry = known ?? this.add(device, type);
+    const clock = this.agent.hal.clock;
+    const now = clock.now();
+    entry.severity = severity;
+    entry.body = body.bytes.slice(0, body.end);
+    entry.time = now ?? clock.ticks();
+    entry.inTicks = now === undefined;
+    entry.estimated = false;
+    entry.wanted = true;
+    storeAlarm(this.agent, entry);
+    this.look();
+  }
+
+  /** @param isDerived what has asked for it will do so after each start, so it need not be stored. */
+  clear(device: Device, type: string, isDerived = false): void {
+    const known = this.find(device, type);
+    const entry = known ?? this.add(device, type);
+    const isNew = known === undefined || known.wanted;
+    entry.wanted = false;
+    if (isNew && !isDerived) storeAlarm(this.agent, entry);
+    this.look();
+  }
+
+  /** What an earlier start could not tell the platform is told now; later wishes go before it. */
+  restore(): void {
+    this.#restored = true;
+    for (const text of storedAlarms(this.agent)) {
+      const [childId, type] = text.split('\n');
+      const device = this.agent.devices.find((each) => each.childId === childId && !each.gone);
+      if (device === undefined || !type || this.find(device, type) !== undefined) continue;
+      readAlarm(this.agent, this.add(device, type), text);
+    }
+    this.look();
+  }
+
+  /** A device is there that was not before. */
+  declared(): void {
+    if (this.#restored) this.restore();
+  }
+
+  /** The clock is known now. */
+  learnTime(): void {
+    for (let i = 0; i < this.#entries.length; i++) {
+      const entry = this.#entries[i];
+      if (entry?.inTicks !== true) continue;
+      entry.time = alarmTime(this.agent, entry);
+      entry.inTicks = false;
+      if (entry.stored) storeAlarm(this.agent, entry);
+    }
+  }
+
+  /** There may be something to tell: an alarm, the registration, the time. */
+  look(): void {
+    this.fire(Outcome.Yes);
+  }
+
+  /** Active ones, for the status. */
+  get active(): number {
+    let count = 0;
+    for (let i = 0; i < this.#entries.length; i++) if (this.#entries[i]?.wanted === true) count++;
+    return count;
+  }
+
+  // What the table's states do.
+
+  next(): number {
+    this.#current = undefined;
+    const clockKnown = this.agent.hal.clock.now() !== undefined;
+    for (let i = 0; i < this.#entries.length; i++) {
+      const entry = this.#entries[i];
+      if (entry === undefined) continue;
+      if (entry.device.gone) forgetAlarm(this.agent, entry);
+      if (!entry.device.known || entry.device.gone) continue;
+      if (entry.source !== entry.device.idBytes) {
+        entry.source = entry.device.idBytes;
+        entry.held = Held.Unknown;
+      }
+      if (entry.wanted ? entry.held === Held.Refused : entry.held === Held.Active && entry.id === '') {
+        entry.held = Held.Unknown;
+      }
+      if (entry.wanted ? entry.held === Held.Active : entry.held === Held.None || entry.held === Held.Refused) {
+        forgetAlarm(this.agent, entry);
+        continue;
+      }
+      if (entry.wanted && !clockKnown) continue;
+      this.#current = entry;
+      if (entry.held === Held.Unknown) return Outcome.Unknown;
+      return entry.wanted ? Outcome.Yes : Outcome.Ok;
+    }
+    return Outcome.No;
+  }
+
+  writeLook(request: RequestWriter): void {
+    const entry = this.#current;
+    request
+      .start(Method.Get)
+      .put(Path.Alarms)
+      .text('?source=')
+      .percentEncoded(entry?.device.id ?? '');
+    request
+      .text('&type=')
+      .percentEncoded(entry?.type ?? '')
+      .text('&resolved=false&pageSize=1');
+    request.headers(undefined, Media.AlarmCollection);
+  }
+
+  get splitter(): ElementSplitter {
+    this.#list ??= new ElementSplitter(LOOKED_FOR, this);
+    return this.#list;
+  }
+
+  override rewind(): void {
+    this.#list?.reset();
+    this.#foundId = undefined;
+  }
+
+  /** From the splitter: an alarm of the list. */
+  onElement(bytes: Uint8Array, from: number, to: number): void {
+    this.#foundId ??= readId(bytes, member(bytes, from, to, Name.Id), to) ?? '';
+  }
+
+  readLook(): boolean {
+    const entry = this.#current;
+    const list = this.#list;
+    const id = this.#foundId;
+    if (entry === undefined || list?.end() !== true || !list.found || id === '') return false;
+    this.#list = undefined;
+    entry.held = id === undefined ? Held.None : Held.Active;
+    entry.id = id ?? '';
+    this.forgetSettled();
+    return true;
+  }
+
+  writeRaise(request: RequestWriter): void {
+    request.start(Method.Post).put(Path.Alarms).headers(Media.Alarm, undefined);
+    if (this.#current !== undefined) this.writeAlarm(request, this.#current);
+  }
+
+  /** The id stands in Location. In maintenance the platform stores nothing and says so with the id "null". */
+  raised(head: ResponseHead): boolean {
+    const entry = this.#current;
+    if (entry === undefined) return true;
+    const id = head.locationId;
+    entry.device.touched();
+    entry.id = id === undefined || id === 'null' ? '' : id;
+    entry.held = Held.Active;
+    return true;
+  }
+
+  writeClear(request: RequestWriter): void {
+    request
+      .start(Method.Put)
+      .put(Path.Alarms)
+      .byte(0x2f)
+      .percentEncoded(this.#current?.id ?? '');
+    request.headers(Media.Alarm, undefined);
+    request.put(CLEARED);
+  }
+
+  cleared(): boolean {
+    const entry = this.#current;
+    if (entry !== undefined) {
+      entry.held = Held.None;
+      this.forgetSettled();
+    }
+    return true;
+  }
+
+  /** The platform does not take it: no use in repeating, and the others wait. */
+  giveUp(): number {
+    const entry = this.#current;
+    if (entry !== undefined) {
+      this.agent.hal.log('warn', `alarm ${entry.type} of ${entry.device.label}: the platform refuses it`);
+      entry.held = entry.wanted ? Held.Active : Held.Refused;
+      entry.id = '';
+      // The alarm may be innocent: the platform also says so when the device is gone.
+      this.agent.renew(entry.device);
+    }
+    return Outcome.Ok;
+  }
+
+  private find(device: Device, type: string): AlarmEntry | undefined {
+    for (let i = 0; i < this.#entries.length; i++) {
+      const entry = this.#entries[i];
+      if (entry?.device === device && entry.type === type) return entry;
+    }
+    return undefined;
+  }
+
+  private add(device: Device, type: string): AlarmEntry {
+    const entry: AlarmEntry = {
+      device,
+      type,
+      severity: 'WARNING',
+      body: NO_BYTES,
+      time: 0,
+      inTicks: false,
+      wanted: false,
+      held: Held.Unknown,
+      id: '',
+      source: device.idBytes,
+      stored: false,
+      estimated: false,
+    };
+    this.#entries.push(entry);
+    return entry;
+  }
+
+  private forgetSettled(): void {
+    for (let i = this.#entries.length - 1; i >= 0 && this.#entries.length > REMEMBERED; i--) {
+      const entry = this.#entries[i];
+      if (entry === undefined || entry.wanted) continue;
+      if (entry.held !== Held.None && entry.held !== Held.Refused) continue;
+      forgetAlarm(this.agent, entry);
+      this.#entries.splice(i, 1);
+    }
+  }
+
+  private writeAlarm(to: ByteWriter, entry: AlarmEntry): void {
+    const time = alarmTime(this.agent, entry);
+    to.put(entry.body).text(',"severity":');
+    writeString(to, entry.severity);
+    to.text(',"status":"ACTIVE"');
+    if (entry.estimated) to.put(Json.Estimated);
+    to.text(',"time":"').iso(time).text('","source":{"id":').byte(0x22).put(entry.device.idBytes).text('"}}');
+  }
+}

@@ -1,0 +1,284 @@
+import { readManagedObjectId, writeIdentityLookUp } from '../../cumulocity/identity.ts';
+import { Json, Media, Path } from '../../cumulocity/wire.ts';
+import { Method, type RequestWriter } from '../../http/request.ts';
+import type { Agent } from '../agent.ts';
+import type { Device } from '../devices/device.ts';
+import { Machine, Outcome, type Table } from '../machine.ts';
+import type { Body } from '../uplink/requests.ts';
+import { Kind, type Line } from './records.ts';
+
+const Report = { Idle: 0, Gather: 1, Send: 2, Split: 3, Doubt: 4, Judge: 5, Wait: 6, Refuse: 7 } as const;
+
+/** Guide steps 9 and 10: gather, send, acknowledge; a refused batch is halved until the item at fault is found. */
+export const reportTable: Table<Reporter> = [
+  { name: 'idle', step: 'guide steps 9, 10', on: { [Outcome.Yes]: Report.Gather } },
+  {
+    name: 'gather',
+    step: 'guide steps 9, 10',
+    enter: (reporter) => reporter.gather(),
+    on: { [Outcome.Yes]: Report.Send, [Outcome.No]: Report.Idle },
+  },
+  {
+    name: 'report',
+    step: 'guide steps 9, 10',
+    request: (reporter, request) => reporter.writeBatch(request),
+    read: (reporter) => reporter.arrived(),
+    on: {
+      [Outcome.Ok]: Report.Gather,
+      [Outcome.Invalid]: Report.Split,
+      [Outcome.NotFound]: Report.Split,
+      [Outcome.Conflict]: Report.Split,
+      [Outcome.Forbidden]: Report.Refuse,
+    },
+  },
+  {
+    name: 'halve the batch',
+    step: 'guide step 9, an item at fault',
+    enter: (reporter) => reporter.halve(),
+    on: { [Outcome.Yes]: Report.Gather, [Outcome.No]: Report.Doubt },
+  },
+  {
+    // The item may be innocent: the platform also says so when the device itself is gone.
+    name: 'look its source up',
+    step: 'guide step 1',
+    request: (reporter, request) => reporter.writeLookUp(request),
+    read: (reporter, body) => reporter.readLookUp(body),
+    on: { [Outcome.Ok]: Report.Judge, [Outcome.NotFound]: Report.Wait },
+  },
+  {
+    name: 'judge the item',
+    step: 'guide step 9, an item at fault',
+    enter: (reporter) => reporter.judge(),
+    on: { [Outcome.Yes]: Report.Gather, [Outcome.No]: Report.Wait },
+  },
+  {
+    name: 'wait for the registration',
+    step: 'guide steps 1 to 3',
+    enter: (reporter) => reporter.wait(),
+    on: { [Outcome.Yes]: Report.Gather, [Outcome.Time]: Report.Gather },
+  },
+  {
+    // A child whose owner was not changed with its parent's keeps nobody else from reporting.
+    name: 'not the owner',
+    step: 'guide, replacing a physical device',
+    enter: (reporter) => reporter.refuse(),
+    on: { [Outcome.Yes]: Report.Gather, [Outcome.No]: Report.Wait },
+  },
+];
+
+const RETRY_MS = 60_000;
+/** A batch ends with the record that takes it past this, so that a request stays within its buffer. */
+const BATCH_BYTES = 7000;
+
+/** What is reported how; lies in flash. */
+export interface Subject {
+  readonly name: string;
+  readonly path: Uint8Array;
+  readonly media: Uint8Array;
+  /** Media type of several at once; undefined where the platform takes one only. */
+  readonly collection: Uint8Array | undefined;
+  readonly batch: number;
+}
+
+export const MEASUREMENTS: Subject = {
+  name: 'measurements',
+  path: Path.Measurements,
+  media: Media.Measurement,
+  collection: Media.MeasurementCollection,
+  batch: 50,
+};
+
+export const EVENTS: Subject = {
+  name: 'events',
+  path: Path.Events,
+  media: Media.Event,
+  collection: undefined,
+  batch: 1,
+};
+
+/** Sends one line of records in order; a record leaves the line when the platform has answered for it. */
+export class Reporter extends Machine {
+  readonly records: Line;
+  readonly #subject: Subject;
+  /** Records that the next request takes at most; halves while an item at fault is sought. */
+  #limit: number;
+  /** Records of the refused batch that have not been cleared of suspicion. */
+  #suspects = 0;
+  #sent = 0;
+  /** How many records had gone when the batch was written. */
+  #goneBefore = 0;
+  #foundId = '';
+
+  constructor(agent: Agent, subject: Subject, records: Line) {
+    super(agent, reportTable);
+    this.records = records;
+    this.#subject = subject;
+    this.#limit = subject.batch;
+    this.enter(Report.Idle);
+  }
+
+  /** There may be something to send. */
+  look(): void {
+    this.fire(Outcome.Yes);
+  }
+
+  // What the table's states do.
+
+  /** Yes when the oldest record can be sent: its device is registered and its time known. */
+  gather(): number {
+    const at = this.dropOrphans();
+    if (at < 0) return Outcome.No;
+    const clock = this.agent.hal.clock;
+    const time = this.records.timeMs(at, clock.now(), clock.ticks());
+    return !Number.isNaN(time) && this.agent.devices[this.records.source(at)]?.known === true
+      ? Outcome.Yes
+      : Outcome.No;
+  }
+
+  writeBatch(request: RequestWriter): void {
+    const records = this.records;
+    const clock = this.agent.hal.clock;
+    const now = clock.now();
+    const ticks = clock.ticks();
+    const most = Math.min(this.#limit, records.count);
+    const asCollection = this.#subject.collection !== undefined && most > 1;
+    request.start(Method.Post).put(this.#subject.path);
+    request.headers(asCollection ? this.#subject.collection : this.#subject.media, undefined);
+    if (asCollection) request.put(Json.Measurements);
+    let at = records.first();
+    let count = 0;
+    const start = request.end;
+    while (count < most) {
+      const device = this.agent.devices[records.source(at)];
+      const time = records.timeMs(at, now, ticks);
+      // A record that has to wait ends the batch, for order is kept.
+      if (device === undefined || !device.known || Number.isNaN(time) || this.isUnreadable(at)) break;
+      if (count > 0) request.put(Json.Comma);
+      this.writeRecord(request, at, device, time);
+      count++;
+      if (count === most || request.end - start > BATCH_BYTES) break;
+      at = records.next(at);
+    }
+    if (asCollection) request.put(Json.ListEnd);
+    this.#sent = count;
+    this.#goneBefore = records.gone;
+  }
+
+  arrived(): boolean {
+    const records = this.records;
+    // A full queue may have given up what was on its way: that has arrived all the same.
+    const gone = Math.min(records.gone - this.#goneBefore, this.#sent);
+    if (gone > 0) {
+      this.agent.telemetry.countLost(-gone);
+      records.told(gone);
+    }
+    const left = this.#sent - gone;
+    let at = records.first();
+    for (let i = 0; i < left; i++) {
+      this.agent.devices[records.source(at)]?.touched();
+      if (i + 1 < left) at = records.next(at);
+    }
+    records.acknowledge(left);
+    if (this.#suspects > 0) {
+      this.#suspects -= this.#sent;
+      if (this.#suspects <= 0) this.#limit = this.#subject.batch;
+    }
+    if (records.untold > 0) this.agent.telemetry.reportLoss(records, this.#subject.name);
+    return true;
+  }
+
+  halve(): number {
+    if (this.#sent <= 1) return Outcome.No;
+    if (this.#suspects <= 0) this.#suspects = this.#sent;
+    this.#limit = Math.ceil(this.#sent / 2);
+    return Outcome.Yes;
+  }
+
+  writeLookUp(request: RequestWriter): void {
+    this.#foundId = '';
+    writeIdentityLookUp(request, this.agent.config.externalIdType, this.device()?.externalId ?? '');
+  }
+
+  readLookUp(body: Body): boolean {
+    this.#foundId = readManagedObjectId(body) ?? '';
+    return this.#foundId !== '';
+  }
+
+  /** Same object: the item is at fault and goes. Another one: the device has moved there. */
+  judge(): number {
+    if (this.hasLeft) return Outcome.Yes;
+    const device = this.device();
+    if (device !== undefined && device.id !== this.#foundId) {
+      this.agent.hal.log('warn', `${device.label} is now managed object ${this.#foundId}`);
+      this.agent.renew(device);
+      return Outcome.No;
+    }
+    return this.drop('the platform refuses a record');
+  }
+
+  /** Yes: try again with less. No: it is the board itself that may not write; nothing is thrown away for that. */
+  refuse(): number {
+    if (this.#sent > 1) return this.halve();
+    if (this.hasLeft) return Outcome.Yes;
+    return this.device()?.isBoard === true ? Outcome.No : this.drop('not the owner');
+  }
+
+  wait(): undefined {
+    const device = this.device();
+    if (device !== undefined) this.agent.renew(device);
+    this.fireAfter(RETRY_MS);
+    return undefined;
+  }
+
+  /** The record that was sent alone has made room for a new one meanwhile. */
+  private get hasLeft(): boolean {
+    return this.records.gone !== this.#goneBefore;
+  }
+
+  private drop(reason: string): number {
+    this.agent.hal.log('warn', `${this.#subject.name}: ${reason} of ${this.device()?.label ?? 'nobody'}: dropped`);
+    this.records.acknowledge(1);
+    this.agent.telemetry.countLost(1);
+    this.#suspects = 0;
+    this.#limit = this.#subject.batch;
+    return Outcome.Yes;
+  }
+
+  private device(): Device | undefined {
+    const at = this.records.first();
+    return at < 0 ? undefined : this.agent.devices[this.records.source(at)];
+  }
+
+  /** Where the oldest record begins whose device has, or will have, a place on the platform; -1: none. */
+  private dropOrphans(): number {
+    for (;;) {
+      const at = this.records.first();
+      if (at < 0) return -1;
+      const device = this.agent.devices[this.records.source(at)];
+      const isKnown = device !== undefined && !this.isUnreadable(at);
+      if (!isKnown && this.agent.telemetry.isEarly) return -1;
+      if (isKnown && !device.gone && !device.refused) return at;
+      this.records.giveUp();
+    }
+  }
+
+  /** Its measurement is none that the app has declared: it may be that of an earlier firmware. */
+  private isUnreadable(at: number): boolean {
+    return this.records.kind(at) === Kind.Template && this.records.template(at) < 0;
+  }
+
+  private writeRecord(request: RequestWriter, at: number, device: Device, timeMs: number): void {
+    const records = this.records;
+    const isEstimated = records.isEstimated(at);
+    // Asked for before `view` and `bytes`, for it is what brings the record there.
+    const payload = records.payload(at);
+    if (records.kind(at) === Kind.Template) {
+      this.agent.telemetry.templates[records.template(at)]?.write(request, records.view, payload);
+    } else {
+      request.putRange(records.bytes, payload, payload + records.payloadBytes(at));
+    }
+    if (isEstimated) request.put(Json.Estimated);
+    request.put(Json.Time).iso(timeMs).put(Json.Quote).put(Json.Source);
+    request.put(device.idBytes).put(Json.SourceEnd);
+  }
+}

@@ -1,0 +1,119 @@
+import type { Sensor } from '../../../hal/hal.ts';
+import type { RuleDefinition, SensorDefinition } from '../../api.ts';
+import type { MeasurementTemplate } from '../../cumulocity/measurement.ts';
+import { checkName } from '../../cumulocity/names.ts';
+import { recordText } from './record-text.ts';
+
+const NO_RULES: readonly Rule[] = [];
+
+/**
+ * One sensor of a device with what is reported of it. Drivers throw, return nothing, or numbers that are none: each
+ * costs its own reading only.
+ */
+export class SensorPort {
+  readonly template: MeasurementTemplate;
+  /** Number of the template in records. */
+  readonly templateNumber: number;
+  readonly rules: readonly Rule[];
+  readonly #sensor: Sensor;
+  #sample: Readonly<Record<string, unknown>> | undefined = undefined;
+  #fault: string | undefined = undefined;
+
+  constructor(definition: SensorDefinition, templateNumber: number) {
+    this.template = definition.reports;
+    this.templateNumber = templateNumber;
+    this.#sensor = definition.sensor;
+    this.rules = definition.rules?.map((rule) => new Rule(rule)) ?? NO_RULES;
+  }
+
+  /** Takes a sample; true when it has at least one value to report. */
+  take(): boolean {
+    this.#sample = undefined;
+    this.#fault = undefined;
+    try {
+      const sample: unknown = this.#sensor.sample();
+      if (sample === undefined || sample === null) return false;
+      this.#sample = sample as Readonly<Record<string, unknown>>;
+    } catch (error) {
+      this.#fault = error instanceof Error ? error.message : 'it threw';
+      return false;
+    }
+    const of = this.template.of;
+    for (let i = 0; i < of.length; i++) {
+      const value = this.value(of[i] as string);
+      if (!Number.isNaN(value)) return true;
+    }
+    return false;
+  }
+
+  /** A value of the last sample, or NaN. */
+  value(name: string): number {
+    try {
+      const value = this.#sample?.[name] as number;
+      // A finite number and nothing else; `typeof` would make a string of its own each time.
+      return value - 0 === value && value - value === 0 ? value : NaN;
+    } catch {
+      return NaN;
+    }
+  }
+
+  /** What the driver threw last; undefined when it did not. */
+  get fault(): string | undefined {
+    return this.#fault;
+  }
+}
+
+/**
+ * An alarm that follows a value, with hysteresis and a minimum time. It starts out undecided, so that the first value
+ * that is clearly back tells whether an alarm of the time before the start has to go.
+ */
+export class Rule {
+  readonly definition: RuleDefinition;
+  #raised: boolean | undefined = undefined;
+  /** Since when the value has been beyond the limit; NaN while it is not. */
+  #sinceTicks = NaN;
+
+  /** @throws RangeError when it has not exactly one limit, `back` lies on the wrong side, or the alarm could not be raised. */
+  constructor(definition: RuleDefinition) {
+    checkName('alarm type', definition.type);
+    recordText('alarm', definition.type, definition.text);
+    const { above, below, back } = definition;
+    if ((above === undefined) === (below === undefined)) {
+      throw new RangeError(`rule ${definition.type}: give either above or below`);
+    }
+    if (back !== undefined && ((above !== undefined && back > above) || (below !== undefined && back < below))) {
+      throw new RangeError(`rule ${definition.type}: back ${back} is beyond the limit`);
+    }
+    this.definition = definition;
+  }
+
+  /** No value has told so far. */
+  get undecided(): boolean {
+    return this.#raised === undefined;
+  }
+
+  /** Takes a value; returns true: raise, false: clear, undefined: nothing to do. */
+  take(value: number, ticks: number): boolean | undefined {
+    if (Number.isNaN(value)) return undefined;
+    if (this.#raised !== true && this.isBeyond(value)) {
+      if (Number.isNaN(this.#sinceTicks)) this.#sinceTicks = ticks;
+      if (ticks - this.#sinceTicks < (this.definition.forS ?? 0) * 1000) return undefined;
+      this.#raised = true;
+      return true;
+    }
+    this.#sinceTicks = NaN;
+    if (this.#raised === false || !this.isBack(value)) return undefined;
+    this.#raised = false;
+    return false;
+  }
+
+  private isBeyond(value: number): boolean {
+    const { above, below } = this.definition;
+    return above !== undefined ? value > above : below !== undefined && value < below;
+  }
+
+  private isBack(value: number): boolean {
+    const { above, below, back } = this.definition;
+    return above !== undefined ? value <= (back ?? above) : value >= (back ?? below ?? 0);
+  }
+}

@@ -1,0 +1,198 @@
+import type { Flash } from '../../../hal/hal.ts';
+import { Kind, type Line, type Records } from './records.ts';
+import { RECORD, Ring } from './ring.ts';
+
+/** After the head of every record: u32 key of the source, u32 key of the template, f64 time. */
+const SOURCE = RECORD + 8;
+const TEMPLATE = RECORD + 12;
+const TIME = RECORD + 16;
+const HEADER_BYTES = 24;
+const FLAGS = RECORD + 3;
+/** Flag: the time is boot number × 2^37 + ticks, for the clock was not known. */
+const IN_TICKS = 1;
+const BOOT = 2 ** 37;
+const BOOTS = 2 ** 16;
+
+/** Numbers change with the firmware, keys do not. */
+export interface Names {
+  sourceKey(source: number): number;
+  /** -1: there is none with this key. */
+  sourceOf(key: number): number;
+  templateKey(template: number): number;
+  /** -1: there is none with this key. */
+  templateOf(key: number): number;
+}
+
+export interface SpoolOptions {
+  readonly flash: Flash;
+  readonly firstSector: number;
+  readonly sectors: number;
+  readonly names: Names;
+  readonly bootCount: number;
+}
+
+/** A line of records that survives power cuts: a ring on flash. */
+export class Spool extends Ring implements Line {
+  readonly #names: Names;
+  readonly #boot: number;
+  /** Room was found for the record that is being made. */
+  #ready = false;
+  /** There may be records that are without a time until it is noted when this boot has learned it. */
+  #isTimeWanted: boolean;
+  /** The earlier boot whose records were looked at last; -1: none. */
+  #pastBoot = -1;
+  /** Epoch ms at its tick 0. */
+  #pastOriginMs = 0;
+  #isPastKnown = false;
+
+  constructor(options: SpoolOptions) {
+    super(options.flash, options.firstSector, options.sectors);
+    this.#names = options.names;
+    this.#boot = options.bootCount % BOOTS;
+    this.#isTimeWanted = this.count > 0;
+  }
+
+  /** As in `Records`; what is made is on flash after `commit`. */
+  append(
+    kind: number,
+    source: number,
+    template: number,
+    timeMs: number,
+    inTicks: boolean,
+    payloadBytes: number,
+  ): number {
+    const size = HEADER_BYTES + payloadBytes;
+    if (size > this.mostBytes) return -1;
+    this.#ready = this.reserve(size);
+    const view = this.view;
+    view.setUint16(RECORD, size, true);
+    view.setUint8(RECORD + 2, kind);
+    view.setUint8(FLAGS, inTicks ? IN_TICKS : 0);
+    view.setUint32(SOURCE, this.#names.sourceKey(source), true);
+    view.setUint32(TEMPLATE, kind === Kind.Template ? this.#names.templateKey(template) : 0, true);
+    view.setFloat64(TIME, inTicks ? this.#boot * BOOT + Math.floor(timeMs) : timeMs, true);
+    if (inTicks) this.#isTimeWanted = true;
+    return RECORD + HEADER_BYTES;
+  }
+
+  flush(): void {}
+
+  commit(): void {
+    if (!this.keep()) this.miss();
+  }
+
+  /** As `commit`; false when the flash refuses, and the record is still in `bytes` then, in nobody's line. */
+  keep(): boolean {
+    return this.#ready && this.write(this.view.getUint16(RECORD, true), true);
+  }
+
+  /** Appends the record that `keep` has refused to `records`. */
+  handOver(records: Records): void {
+    const view = this.view;
+    const kind = view.getUint8(RECORD + 2);
+    const source = this.#names.sourceOf(view.getUint32(SOURCE, true));
+    const template = kind === Kind.Template ? this.#names.templateOf(view.getUint32(TEMPLATE, true)) : 0;
+    const time = view.getFloat64(TIME, true) - (this.isInTicks ? this.#boot * BOOT : 0);
+    const bytes = view.getUint16(RECORD, true) - HEADER_BYTES;
+    const at = records.append(kind, source, template, time, this.isInTicks, bytes);
+    if (at < 0) this.miss();
+    else records.bytes.set(this.bytes.subarray(RECORD + HEADER_BYTES, RECORD + HEADER_BYTES + bytes), at);
+  }
+
+  kind(at: number): number {
+    this.load(at);
+    return this.view.getUint8(RECORD + 2);
+  }
+
+  source(at: number): number {
+    this.load(at);
+    return this.#names.sourceOf(this.view.getUint32(SOURCE, true));
+  }
+
+  template(at: number): number {
+    this.load(at);
+    return this.#names.templateOf(this.view.getUint32(TEMPLATE, true));
+  }
+
+  payload(at: number): number {
+    this.load(at);
+    return RECORD + HEADER_BYTES;
+  }
+
+  payloadBytes(at: number): number {
+    this.load(at);
+    return this.view.getUint16(RECORD, true) - HEADER_BYTES;
+  }
+
+  timeMs(at: number, nowMs: number | undefined, ticks: number): number {
+    this.load(at);
+    const time = this.view.getFloat64(TIME, true);
+    if (!this.isInTicks) return time;
+    if (nowMs === undefined) return NaN;
+    const boot = Math.floor(time / BOOT);
+    if (boot === this.#boot) return nowMs - (ticks - (time - boot * BOOT));
+    if (boot !== this.#pastBoot) this.findOrigin(boot, at, nowMs - ticks);
+    return this.#pastOriginMs + time - boot * BOOT;
+  }
+
+  isEstimated(at: number): boolean {
+    this.load(at);
+    if (!this.isInTicks) return false;
+    const boot = Math.floor(this.view.getFloat64(TIME, true) / BOOT);
+    return boot !== this.#boot && !(boot === this.#pastBoot && this.#isPastKnown);
+  }
+
+  /** Notes when this boot began, for what it has put here before it knew. */
+  learnTime(nowMs: number, ticks: number): void {
+    if (!this.#isTimeWanted) return;
+    this.#isTimeWanted = false;
+    if (!this.reserve(HEADER_BYTES)) return;
+    const view = this.view;
+    view.setUint16(RECORD, HEADER_BYTES, true);
+    view.setUint8(RECORD + 2, Kind.Origin);
+    view.setUint8(FLAGS, 0);
+    view.setUint32(SOURCE, this.#boot, true);
+    view.setUint32(TEMPLATE, 0, true);
+    view.setFloat64(TIME, nowMs - ticks, true);
+    this.write(HEADER_BYTES, false);
+  }
+
+  private get isInTicks(): boolean {
+    return (this.view.getUint8(FLAGS) & IN_TICKS) !== 0;
+  }
+
+  /**
+   * Finds when an earlier boot began, the oldest record of which lies at `first`: it has noted that when it learned the
+   * time. If it never did, its last record is taken to be as late as the next boot that knew the time allows: what boots
+   * without a time in between have recorded comes after it.
+   * @param nowOriginMs when this boot began
+   */
+  private findOrigin(boot: number, first: number, nowOriginMs: number): void {
+    let run = boot;
+    let runTicks = 0;
+    /** From the beginning of `boot` to that of `run`, at the least. */
+    let beforeMs = 0;
+    /** The boot that knew the time, and a moment of it. */
+    let knowing = this.#boot;
+    let momentMs = nowOriginMs;
+    for (let at = first; at >= 0; at = this.following(at, Kind.Origin)) {
+      this.load(at);
+      const time = this.view.getFloat64(TIME, true);
+      if (!this.isInTicks) {
+        const isOrigin = this.view.getUint8(RECORD + 2) === Kind.Origin;
+        knowing = isOrigin ? this.view.getUint32(SOURCE, true) : -1;
+        momentMs = time;
+        break;
+      }
+      const of = Math.floor(time / BOOT);
+      if (of !== run) {
+        beforeMs += runTicks;
+        run = of;
+      }
+      runTicks = time - of * BOOT;
+    }
+    this.#pastBoot = boot;
+    this.#isPastKnown = knowing === boot;
+    this.#pastOriginMs = momentMs - beforeMs - (knowing === run ? 0 : runTicks);
+  }
+}

@@ -1,0 +1,271 @@
+import type { Fragments } from '../../api.ts';
+import type { ByteWriter } from '../../bytes/writer.ts';
+import type { MeasurementTemplate } from '../../cumulocity/measurement.ts';
+import { checkName } from '../../cumulocity/names.ts';
+import type { Alarm, AlarmOwner } from '../../http/timers.ts';
+import type { Agent } from '../agent.ts';
+import type { Device } from '../devices/device.ts';
+import { checkSeries, recordText } from './record-text.ts';
+import { Kind, type Line, RECORD_MAX_BYTES, Records } from './records.ts';
+import { EVENTS, MEASUREMENTS, Reporter } from './reporter.ts';
+import type { SensorPort } from './sensor-port.ts';
+import { type Names, Spool } from './spool.ts';
+import { WriteBehind } from './write-behind.ts';
+
+const QUEUE_MAX_BYTES = 16_384;
+/** Events get this part of the flash. */
+const EVENTS_PART = 4;
+/** What is on flash of a child or a sensor that the app has not declared is kept for so long after a start. */
+const UNKNOWN_MS = 300_000;
+
+/** Guide steps 9 and 10: samples the sensors, keeps measurements and events in their lines and has them reported. */
+export class Telemetry implements AlarmOwner, Names {
+  /** Records name the template of their measurement by its place here. */
+  readonly templates: MeasurementTemplate[] = [];
+  readonly #agent: Agent;
+  readonly #measurements: Reporter;
+  readonly #sampling: Alarm;
+  /** Made when there is an event. */
+  #events: Reporter | undefined = undefined;
+  /** Made when there is a sendInterval. */
+  #sending: Alarm | undefined = undefined;
+  #lost = 0;
+
+  constructor(agent: Agent) {
+    this.#agent = agent;
+    const sectors = this.sectors;
+    const forEvents = this.eventSectors;
+    this.#measurements = new Reporter(agent, MEASUREMENTS, this.line(forEvents, sectors - forEvents));
+    this.#sampling = agent.timers.create(this);
+  }
+
+  onAlarm(alarm: Alarm): void {
+    if (alarm === this.#sampling) {
+      alarm.start(this.#agent.runtime.measurementInterval * 1000);
+      this.sampleAll();
+    } else {
+      alarm.start(this.#agent.runtime.sendInterval * 1000);
+      this.#measurements.look();
+    }
+  }
+
+  /** Number by which records name this template. */
+  templateNumber(template: MeasurementTemplate): number {
+    const known = this.templates.indexOf(template);
+    if (known >= 0) return known;
+    if (this.templates.length > 255) throw new RangeError('more than 256 kinds of measurement');
+    return this.templates.push(template) - 1;
+  }
+
+  /** Samples now and from now on; what is taken before the platform can be reached waits. */
+  start(): void {
+    if (this.#agent.hal.flash !== undefined) this.recover();
+    this.#sampling.start(0);
+    this.retime();
+  }
+
+  /** The intervals have changed. */
+  retime(): void {
+    if (!this.#sampling.active) return;
+    const intervalMs = this.#agent.runtime.measurementInterval * 1000;
+    const waitMs = this.#sampling.dueMs - this.#agent.timers.ticks();
+    if (waitMs > intervalMs) this.#sampling.start(intervalMs);
+    const sendMs = this.#agent.runtime.sendInterval * 1000;
+    this.#sending?.stop();
+    if (sendMs > 0) {
+      this.#sending ??= this.#agent.timers.create(this);
+      this.#sending.start(sendMs);
+    }
+    this.look();
+  }
+
+  stop(): void {
+    this.#sampling.stop();
+    this.#sending?.stop();
+    this.#measurements.stop();
+    this.#events?.stop();
+    this.#measurements.records.flush();
+    this.#events?.records.flush();
+  }
+
+  /** The clock is known now. */
+  learnTime(): void {
+    const { clock } = this.#agent.hal;
+    const nowMs = clock.now();
+    if (nowMs === undefined) return;
+    this.#measurements.records.learnTime(nowMs, clock.ticks());
+    this.#events?.records.learnTime(nowMs, clock.ticks());
+  }
+
+  /** Something that reporters wait for has come: the registration, the time. */
+  look(): void {
+    this.#events?.look();
+    this.#measurements.look();
+  }
+
+  get waiting(): number {
+    return this.#measurements.records.count + (this.#events?.records.count ?? 0);
+  }
+
+  /** Records given up for want of room or refused by the platform, since the start. */
+  get lost(): number {
+    return this.#lost;
+  }
+
+  countLost(count: number): void {
+    this.#lost += count;
+  }
+
+  /** Takes a sample of every sensor of every device and follows the alarm rules. */
+  sampleAll(): void {
+    const devices = this.#agent.devices;
+    for (let i = 0; i < devices.length; i++) {
+      const device = devices[i];
+      if (device === undefined || device.gone) continue;
+      for (let k = 0; k < device.sensors.length; k++) {
+        const port = device.sensors[k];
+        if (port !== undefined) this.sample(device, port);
+      }
+    }
+    this.noteLoss();
+    if (this.#agent.runtime.sendInterval === 0) this.#measurements.look();
+  }
+
+  /** Sends what waits without regard to the interval. */
+  flush(): void {
+    this.#measurements.look();
+  }
+
+  measure(device: Device, type: string, fragments: Fragments): void {
+    checkName('measurement type', type);
+    checkSeries(fragments);
+    const text = recordText('measurement', type, undefined, fragments);
+    this.append(this.#measurements.records, device, text);
+    if (this.#agent.runtime.sendInterval === 0) this.#measurements.look();
+  }
+
+  event(device: Device, type: string, text: string, fragments: Fragments | undefined): void {
+    const written = recordText('event', type, text, fragments);
+    const { events } = this;
+    this.append(events.records, device, written);
+    events.look();
+  }
+
+  // Names
+
+  sourceKey(source: number): number {
+    return this.#agent.devices[source]?.key ?? 0;
+  }
+
+  sourceOf(key: number): number {
+    const devices = this.#agent.devices;
+    for (let i = 0; i < devices.length; i++) if (devices[i]?.key === key) return i;
+    return -1;
+  }
+
+  templateKey(template: number): number {
+    return this.templates[template]?.key ?? 0;
+  }
+
+  templateOf(key: number): number {
+    for (let i = 0; i < this.templates.length; i++) if (this.templates[i]?.key === key) return i;
+    return -1;
+  }
+
+  /** Whether a device or a measurement that nobody has declared so far may still be. */
+  get isEarly(): boolean {
+    return this.#agent.isSafe || this.#agent.upMs < UNKNOWN_MS;
+  }
+
+  /** Tells the platform how many records of a line were given up. */
+  reportLoss(records: Line, what: string): void {
+    const count = records.untold;
+    const text = `${count} ${what} were lost: there was no room for them`;
+    this.event(this.#agent.board, 'fractus_DataLost', text, { fractus_DataLost: { count, of: what } });
+    // Only now: a power cut in between tells it twice, and never not at all.
+    records.told(count);
+  }
+
+  private get sectors(): number {
+    return this.#agent.hal.flash?.sectors ?? 0;
+  }
+
+  private get eventSectors(): number {
+    return Math.max(2, Math.floor(this.sectors / EVENTS_PART));
+  }
+
+  private line(firstSector: number, sectors: number): Line {
+    const { config, hal, timers } = this.#agent;
+    const { flash, clock } = hal;
+    const maxRecords = config.queueSize;
+    if (flash === undefined) return new Records(maxRecords, QUEUE_MAX_BYTES);
+    const spool = new Spool({ flash, firstSector, sectors, names: this, bootCount: hal.board.bootCount });
+    return new WriteBehind({
+      spool,
+      timers,
+      clock,
+      windowMs: config.writeBehindMs,
+      maxRecords,
+      maxBytes: QUEUE_MAX_BYTES,
+    });
+  }
+
+  private get events(): Reporter {
+    this.#events ??= new Reporter(this.#agent, EVENTS, this.line(0, this.eventSectors));
+    return this.#events;
+  }
+
+  /** What an earlier start has left on flash goes on its way. */
+  private recover(): void {
+    const { records } = this.events;
+    if (records.count === 0 && records.untold === 0) this.#events = undefined;
+    this.learnTime();
+  }
+
+  private sample(device: Device, port: SensorPort): void {
+    const before = port.fault;
+    if (!port.take()) {
+      if (port.fault !== undefined && port.fault !== before) {
+        this.#agent.hal.log('warn', `sensor for ${port.template.type}: ${port.fault}`);
+      }
+      return;
+    }
+    const clock = this.#agent.hal.clock;
+    const now = clock.now();
+    const ticks = clock.ticks();
+    const of = port.template.of;
+    const records = this.#measurements.records;
+    const count = of.length;
+    const inTicks = now === undefined;
+    let at = records.append(Kind.Template, device.index, port.templateNumber, now ?? ticks, inTicks, 8 * count);
+    for (let i = 0; i < count; i++) {
+      records.view.setFloat64(at, port.value(of[i] as string), true);
+      at += 8;
+    }
+    records.commit();
+    for (let i = 0; i < port.rules.length; i++) {
+      const rule = port.rules[i];
+      if (rule === undefined) continue;
+      const { undecided } = rule;
+      const verdict = rule.take(port.value(rule.definition.of), ticks);
+      if (verdict !== undefined) device.follow(rule.definition, verdict, undecided);
+    }
+  }
+
+  private append(records: Line, device: Device, text: ByteWriter): void {
+    const clock = this.#agent.hal.clock;
+    const now = clock.now();
+    const at = records.append(Kind.Text, device.index, 0, now ?? clock.ticks(), now === undefined, text.end);
+    if (at < 0) throw new RangeError(`a record of ${text.end} bytes is larger than ${RECORD_MAX_BYTES - 64}`);
+    records.bytes.set(text.bytes.subarray(0, text.end), at);
+    records.commit();
+    this.noteLoss();
+  }
+
+  private noteLoss(): void {
+    const lost = this.#measurements.records.takeLost() + (this.#events?.records.takeLost() ?? 0);
+    if (lost === 0) return;
+    if (this.#lost === 0) this.#agent.hal.log('warn', 'the queue is full: the oldest records go');
+    this.#lost += lost;
+  }
+}

@@ -1,0 +1,216 @@
+import type { Clock } from '../../../hal/hal.ts';
+import type { Alarm, AlarmOwner, Timers } from '../../http/timers.ts';
+import { type Line, Records } from './records.ts';
+import type { Spool } from './spool.ts';
+
+/** Places from here on are in RAM. */
+const IN_RAM = 2 ** 52;
+/** So long flash that refuses is left alone. */
+const REFUSED_MS = 60_000;
+/** So many wait for the end of the window at most, and none that is larger. */
+const MOST_WAITING = 32;
+const MOST_WAITING_BYTES = 256;
+
+export interface WriteBehindOptions {
+  readonly spool: Spool;
+  readonly timers: Timers;
+  readonly clock: Clock;
+  /** How long a record may wait for its way to flash; 0: not at all. */
+  readonly windowMs: number;
+  /** For those in RAM. */
+  readonly maxRecords: number;
+  readonly maxBytes: number;
+}
+
+/**
+ * A line on flash whose end is in RAM: for the window that is allowed, so that what is sent within it costs no flash,
+ * and for as long as the flash refuses.
+ */
+export class WriteBehind implements Line, AlarmOwner {
+  readonly #spool: Spool;
+  readonly #timers: Timers;
+  readonly #clock: Clock;
+  readonly #windowMs: number;
+  readonly #maxRecords: number;
+  readonly #maxBytes: number;
+  /** Made when it is needed. All that is in it is younger than all that is on flash. */
+  #ram: Records | undefined = undefined;
+  #alarm: Alarm | undefined = undefined;
+  /** Where the record is that was touched last. */
+  #at: Line;
+  /** Records that have left the RAM for the flash. */
+  #moved = 0;
+  #refused = false;
+
+  constructor(options: WriteBehindOptions) {
+    // One by one: as an object they would take more.
+    this.#spool = options.spool;
+    this.#timers = options.timers;
+    this.#clock = options.clock;
+    this.#windowMs = options.windowMs;
+    this.#maxRecords = options.maxRecords;
+    this.#maxBytes = options.maxBytes;
+    this.#at = options.spool;
+  }
+
+  get count(): number {
+    return this.#spool.count + (this.#ram?.count ?? 0);
+  }
+
+  get gone(): number {
+    return this.#spool.gone + (this.#ram === undefined ? 0 : this.#ram.gone - this.#moved);
+  }
+
+  get untold(): number {
+    return this.#spool.untold + (this.#ram?.untold ?? 0);
+  }
+
+  get bytes(): Uint8Array {
+    return this.#at.bytes;
+  }
+
+  get view(): DataView {
+    return this.#at.view;
+  }
+
+  takeLost(): number {
+    return this.#spool.takeLost() + (this.#ram?.takeLost() ?? 0);
+  }
+
+  told(count: number): void {
+    const inRam = Math.min(count, this.#ram?.untold ?? 0);
+    this.#ram?.told(inRam);
+    if (count > inRam) this.#spool.told(count - inRam);
+  }
+
+  append(kind: number, source: number, template: number, timeMs: number, inTicks: boolean, bytes: number): number {
+    const isLarge = bytes > MOST_WAITING_BYTES;
+    if (!this.#refused && (isLarge || (this.#ram?.count ?? 0) >= MOST_WAITING)) this.flush();
+    const isDirect = (this.#windowMs === 0 || isLarge) && !this.#refused;
+    this.#at = isDirect ? this.#spool : this.ram();
+    return this.#at.append(kind, source, template, timeMs, inTicks, bytes);
+  }
+
+  commit(): void {
+    if (this.#at !== this.#spool) this.arm(this.#windowMs);
+    else if (!this.#spool.keep()) this.salvage();
+  }
+
+  onAlarm(): void {
+    this.flush();
+  }
+
+  /** Puts on flash what is in RAM, as far as the flash takes it. */
+  flush(): void {
+    this.#alarm?.stop();
+    this.#refused = false;
+    const ram = this.#ram;
+    if (ram === undefined) return;
+    while (ram.count > 0 && this.move(ram)) {
+      ram.acknowledge(1);
+      this.#moved++;
+    }
+    this.#refused = ram.count > 0;
+    if (this.#refused) this.arm(REFUSED_MS);
+  }
+
+  /** Copies the oldest in RAM to flash; false when it refuses. */
+  private move(ram: Records): boolean {
+    const spool = this.#spool;
+    const clock = this.#clock;
+    const at = ram.first();
+    const bytes = ram.payloadBytes(at);
+    // The spool is not told of the time again.
+    const nowMs = clock.now();
+    const inTicks = ram.isInTicks(at) && nowMs === undefined;
+    const time = inTicks ? ram.time(at) : ram.timeMs(at, nowMs, clock.ticks());
+    const to = spool.append(ram.kind(at), ram.source(at), ram.template(at), time, inTicks, bytes);
+    if (to < 0) return true;
+    const from = ram.payload(at);
+    const view = spool.view;
+    for (let i = 0; i < bytes; i++) view.setUint8(to + i, ram.view.getUint8(from + i));
+    return spool.keep();
+  }
+
+  first(): number {
+    const at = this.#spool.first();
+    return at >= 0 ? at : this.firstInRam();
+  }
+
+  next(at: number): number {
+    if (at >= IN_RAM) return (this.#ram?.next(at - IN_RAM) ?? 0) + IN_RAM;
+    const next = this.#spool.next(at);
+    return next >= 0 ? next : this.firstInRam();
+  }
+
+  kind(at: number): number {
+    return this.turnTo(at).kind(at % IN_RAM);
+  }
+
+  source(at: number): number {
+    return this.turnTo(at).source(at % IN_RAM);
+  }
+
+  template(at: number): number {
+    return this.turnTo(at).template(at % IN_RAM);
+  }
+
+  payload(at: number): number {
+    return this.turnTo(at).payload(at % IN_RAM);
+  }
+
+  payloadBytes(at: number): number {
+    return this.turnTo(at).payloadBytes(at % IN_RAM);
+  }
+
+  timeMs(at: number, nowMs: number | undefined, ticks: number): number {
+    return this.turnTo(at).timeMs(at % IN_RAM, nowMs, ticks);
+  }
+
+  isEstimated(at: number): boolean {
+    return this.turnTo(at).isEstimated(at % IN_RAM);
+  }
+
+  learnTime(nowMs: number, ticks: number): void {
+    this.#spool.learnTime(nowMs, ticks);
+  }
+
+  acknowledge(count: number): void {
+    const onFlash = Math.min(count, this.#spool.count);
+    this.#spool.acknowledge(onFlash);
+    this.#ram?.acknowledge(count - onFlash);
+    if (this.#ram?.count === 0 && !this.#refused) this.#alarm?.stop();
+  }
+
+  giveUp(): void {
+    if (this.#spool.count > 0) this.#spool.giveUp();
+    else this.#ram?.giveUp();
+  }
+
+  private turnTo(at: number): Line {
+    this.#at = at >= IN_RAM ? this.ram() : this.#spool;
+    return this.#at;
+  }
+
+  private firstInRam(): number {
+    const at = this.#ram?.first() ?? -1;
+    return at < 0 ? at : at + IN_RAM;
+  }
+
+  private ram(): Records {
+    this.#ram ??= new Records(this.#maxRecords, this.#maxBytes);
+    return this.#ram;
+  }
+
+  private arm(delayMs: number): void {
+    this.#alarm ??= this.#timers.create(this);
+    if (!this.#alarm.active) this.#alarm.start(delayMs);
+  }
+
+  /** The record that the flash has just refused goes to RAM. */
+  private salvage(): void {
+    this.#refused = true;
+    this.#spool.handOver(this.ram());
+    this.arm(REFUSED_MS);
+  }
+}

@@ -1,0 +1,183 @@
+import type { ByteStream, Hal, NetworkErrorKind, Target, Timer } from '../../../hal/hal.ts';
+import { type Config, ConfigError, type Endpoint, parseConfig, type RawConfig } from '../../config.ts';
+import { Failure, failureOf, failureText } from '../../http/failure.ts';
+import { PlatformCheck, timeText } from './platform-check.ts';
+
+/** What has to work, from the bottom up. */
+export type Layer =
+  | 'configuration'
+  | 'Wi-Fi'
+  | 'DNS'
+  | 'TCP'
+  | 'TLS'
+  | 'clock'
+  | 'credentials'
+  | 'HTTP'
+  | 'registration';
+
+export interface Finding {
+  readonly layer: Layer;
+  /** `pending`: nothing is wrong, but somebody has to act or to wait. */
+  readonly verdict: 'ok' | 'pending' | 'failed';
+  /** For a person; holds no secret. */
+  readonly text: string;
+}
+
+/** `DNS            ok       example.cumulocity.com` */
+export function findingLine({ layer, verdict, text }: Finding): string {
+  return `${layer.padEnd(14)} ${verdict.padEnd(8)} ${text}`;
+}
+
+export interface ConnectionCheckOptions {
+  readonly hal: Hal;
+  readonly config: RawConfig;
+  onFinding(finding: Finding): void;
+  /** Once, last. `failed` is the first layer that does not work. */
+  onDone(failed: Layer | undefined): void;
+}
+
+const LINK_MS = 40_000;
+const LOOK_MS = 250;
+const CONNECT_MS = 30_000;
+
+/**
+ * `connect --test`: tries the way to the platform layer by layer and names the first that does not work. It reads and
+ * changes nothing: no credentials are asked for, for those that the platform hands out are handed out once.
+ */
+export class ConnectionCheck {
+  readonly #options: ConnectionCheckOptions;
+  readonly #timer: Timer;
+  #failed: Layer | undefined;
+  #config: Config | undefined;
+  /** What happens when the timer fires. */
+  #onTime: () => void = () => {};
+
+  constructor(options: ConnectionCheckOptions) {
+    this.#options = options;
+    this.#timer = options.hal.createTimer(() => this.#onTime());
+  }
+
+  start(): void {
+    const { hal, config } = this.#options;
+    try {
+      this.#config = parseConfig(config, hal.board.mac);
+    } catch (error) {
+      // A ConfigError says which key, and never shows a secret.
+      this.#end('configuration', error instanceof ConfigError ? error.message : 'it cannot be read');
+      return;
+    }
+    this.#find('configuration', 'ok', this.#config.endpoint.authority);
+    this.#awaitLink(hal.clock.ticks() + LINK_MS);
+  }
+
+  #find(layer: Layer, verdict: Finding['verdict'], text: string): void {
+    if (verdict === 'failed') this.#failed ??= layer;
+    this.#options.onFinding({ layer, verdict, text });
+  }
+
+  #end(layer?: Layer, text: string = ''): void {
+    if (layer !== undefined) this.#find(layer, 'failed', text);
+    this.#timer.stop();
+    this.#options.onDone(this.#failed);
+  }
+
+  #in(ms: number, act: () => void): void {
+    this.#onTime = act;
+    this.#timer.start(ms);
+  }
+
+  #awaitLink(untilTicks: number): void {
+    const { clock, network } = this.#options.hal;
+    if (network.up) {
+      const { address, signalDbm } = network;
+      const signal = signalDbm === undefined ? '' : `, ${signalDbm} dBm`;
+      this.#find('Wi-Fi', 'ok', `${address ?? 'no address of its own'}${signal}`);
+      this.#probe();
+    } else if (clock.ticks() >= untilTicks) {
+      this.#end(
+        'Wi-Fi',
+        `no link within ${LINK_MS / 1000} s: check wifiName and wifiPassword, and how far the access point is`,
+      );
+    } else {
+      this.#in(LOOK_MS, () => this.#awaitLink(untilTicks));
+    }
+  }
+
+  /** TCP alone, so that its failures can be told from those of TLS. */
+  #probe(): void {
+    const { host, port, secure } = this.#endpoint;
+    this.#connect({ host, port }, (kind, detail) => {
+      if (kind === 'dns') {
+        this.#end('DNS', `${host} is not known: check url, and the DNS server of your network (${detail})`);
+        return;
+      }
+      this.#find('DNS', 'ok', host);
+      if (kind !== undefined) {
+        this.#end(
+          'TCP',
+          `port ${port}: ${failureText(failureOf(kind))}; a firewall, or a wrong port in url (${detail})`,
+        );
+        return;
+      }
+      this.#find('TCP', 'ok', `port ${port}`);
+      if (secure) this.#probeTls();
+      else this.#askPlatform();
+    });
+  }
+
+  #probeTls(): void {
+    const { host, port } = this.#endpoint;
+    this.#connect({ host, port, tls: { ca: this.#config?.ca } }, (kind, detail) => {
+      if (kind !== undefined) {
+        this.#tlsFailed(failureOf(kind), detail);
+        return;
+      }
+      this.#find('TLS', 'ok', `the certificate of ${host} is trusted`);
+      this.#askPlatform();
+    });
+  }
+
+  #tlsFailed(failure: Failure, detail: string): void {
+    const now = this.#options.hal.clock.now();
+    if (failure === Failure.TlsDate) {
+      const clock = now === undefined ? 'the time is not known' : `by the clock it is ${timeText(now)}`;
+      this.#end('clock', `a certificate is not valid now: ${clock} (${detail})`);
+    } else {
+      this.#end('TLS', `${failureText(failure)} (${detail})`);
+    }
+  }
+
+  #askPlatform(): void {
+    new PlatformCheck({
+      hal: this.#options.hal,
+      config: this.#config as Config,
+      find: (layer, verdict, text) => this.#find(layer, verdict, text),
+      onEnd: (layer, text) => this.#end(layer, text),
+      onTlsFailed: (failure, detail) => this.#tlsFailed(failure, detail),
+    }).start();
+  }
+
+  /** Tells `undefined` once the connection is up, or why it is not; closed in either case. */
+  #connect(target: Target, onEnd: (kind: NetworkErrorKind | undefined, detail: string) => void): void {
+    let stream: ByteStream | undefined;
+    const end = (kind: NetworkErrorKind | undefined, detail: string) => {
+      if (stream === undefined) return;
+      stream.close();
+      stream = undefined;
+      this.#timer.stop();
+      onEnd(kind, detail);
+    };
+    stream = this.#options.hal.network.connect(target, {
+      onOpen: () => end(undefined, ''),
+      onReadable: () => {},
+      onWritable: () => {},
+      onEnd: () => end('closed', 'the server has closed it'),
+      onError: (kind, detail) => end(kind, detail),
+    });
+    this.#in(CONNECT_MS, () => end('timeout', `no connection within ${CONNECT_MS / 1000} s`));
+  }
+
+  get #endpoint(): Endpoint {
+    return (this.#config as Config).endpoint;
+  }
+}

@@ -1,0 +1,68 @@
+import { Outcome, type Table } from '../machine.ts';
+import type { Credentials } from './credentials.ts';
+
+/** The states, by their place in the table. */
+export const Get = { Recall: 0, Ask: 1, Wait: 2, Keep: 3, Refused: 4, Ready: 5, Doubt: 6, Swap: 7, Again: 8 } as const;
+
+/** Guide step 0: ask with the bootstrap credentials until a person has accepted the device. */
+export const credentialsTable: Table<Credentials> = [
+  {
+    name: 'recall',
+    step: 'guide step 0',
+    enter: (credentials) => credentials.recall(),
+    on: { [Outcome.Yes]: Get.Ready, [Outcome.No]: Get.Ask, [Outcome.Invalid]: Get.Refused },
+  },
+  {
+    name: 'ask for credentials',
+    step: 'guide step 0',
+    request: (credentials, request) => credentials.writeAsk(request),
+    read: (credentials, body) => credentials.read(body),
+    on: {
+      [Outcome.Ok]: Get.Keep,
+      [Outcome.NotFound]: Get.Wait,
+      [Outcome.Denied]: Get.Refused,
+      [Outcome.Forbidden]: Get.Refused,
+      [Outcome.Conflict]: Get.Refused,
+      [Outcome.Invalid]: Get.Refused,
+    },
+  },
+  {
+    name: 'wait to be accepted',
+    step: 'guide step 0',
+    enter: (credentials) => credentials.wait(),
+    on: { [Outcome.Time]: Get.Ask },
+  },
+  {
+    // On flash before their first use: the platform hands them out once.
+    name: 'keep',
+    step: 'guide step 0',
+    enter: (credentials) => credentials.keep(),
+    on: { [Outcome.Yes]: Get.Ready, [Outcome.Time]: Get.Keep },
+  },
+  {
+    name: 'refused',
+    step: 'guide step 0',
+    enter: (credentials) => credentials.refused(),
+    on: { [Outcome.Time]: Get.Recall },
+  },
+  { name: 'ready', step: 'guide step 0', enter: (credentials) => credentials.ready(), on: { [Outcome.No]: Get.Doubt } },
+  {
+    // Whoever has taken them away may give them back: they stay in use meanwhile, and on flash.
+    name: 'the platform refuses them',
+    step: 'guide step 0, credentials that are refused for long',
+    enter: (credentials) => credentials.doubt(),
+    on: { [Outcome.Time]: Get.Swap, [Outcome.Yes]: Get.Again },
+  },
+  {
+    name: 'try the others',
+    step: 'guide step 0, credentials that are refused for long',
+    enter: (credentials) => credentials.swap(),
+    on: { [Outcome.Ok]: Get.Doubt },
+  },
+  {
+    name: 'ask for others',
+    step: 'guide step 0, credentials that are refused for long',
+    enter: (credentials) => credentials.again(),
+    on: { [Outcome.Ok]: Get.Ask },
+  },
+];

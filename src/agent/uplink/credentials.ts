@@ -1,0 +1,258 @@
+import { base64 } from '../../bytes/base64.ts';
+import { ascii, utf8 } from '../../bytes/text.ts';
+import { Media, Name, Path } from '../../cumulocity/wire.ts';
+import { Method, type RequestWriter } from '../../http/request.ts';
+import { member, readString } from '../../json/scan.ts';
+import { writeString } from '../../json/write.ts';
+import type { Agent } from '../agent.ts';
+import { Machine, Outcome } from '../machine.ts';
+import type { Authority } from './authority.ts';
+import { credentialsTable, Get } from './credentials-table.ts';
+import type { Body, Requests } from './requests.ts';
+
+/** Where they are in the store. */
+export const STORED = 'credentials';
+/** New ones, until they have been used with success. */
+const CANDIDATE = 'credentials-new';
+/** All that says who the device is. */
+export const CREDENTIAL_NAMES = [STORED, CANDIDATE];
+const VERSION = 'fractus1';
+const FIRST_WAIT_MS = 2000;
+const GROWTH = 1.3;
+const WATCHED_MS = 600_000;
+const WATCHED_MOST_MS = 10_000;
+const MOST_MS = 60_000;
+const KEEP_RETRY_MS = 10_000;
+/** New credentials that are refused, and those before them, take turns. */
+const SWAP_MS = 600_000;
+
+/** Basic authentication with the credentials of this device, always as tenantId/username. */
+export class Credentials extends Machine implements Authority {
+  #tenant = '';
+  #user = '';
+  #password = '';
+  #asks = 0;
+  #sinceTicks = 0;
+  #lateAsks = 0;
+  /** Those in use are new and not proven. */
+  #isCandidate = false;
+  /** Since when those there are have been refused; NaN: they have not. */
+  #refusedTicks = NaN;
+  /** Where new ones are asked for while others, which are refused, are in use. */
+  #line: Requests | undefined = undefined;
+
+  constructor(agent: Agent) {
+    super(agent, credentialsTable);
+  }
+
+  start(): void {
+    this.#sinceTicks = this.agent.hal.clock.ticks();
+    this.enter(Get.Recall);
+  }
+
+  protected override get requests(): Requests {
+    return this.#line ?? this.agent.uplink.requests;
+  }
+
+  /** The platform refuses them: keep asking slowly with what there is, for a person has to act. */
+  denied(): boolean {
+    // Made only now: nobody watches over credentials that are good.
+    if (this.state < 0) this.enter(Get.Doubt);
+    else if (this.state === Get.Ready) this.fire(Outcome.No);
+    return false;
+  }
+
+  /** Those in use are good: the others can go. */
+  accepted(): void {
+    const { agent } = this;
+    if (!this.#isCandidate && Number.isNaN(this.#refusedTicks)) return;
+    if (this.state === Get.Keep) return;
+    const proven = this.#isCandidate ? agent.recall(CANDIDATE) : undefined;
+    if (proven !== undefined && !agent.remember(STORED, proven)) return;
+    agent.remember(CANDIDATE, undefined);
+    this.stop();
+    agent.uplink.onProven();
+  }
+
+  override stop(): void {
+    super.stop();
+    this.closeLine();
+  }
+
+  private closeLine(): void {
+    this.#line?.close();
+    this.#line = undefined;
+  }
+
+  /** Its requests stand in a line that is woken anyway. */
+  wake(): void {}
+
+  leave(onLeft: () => void): void {
+    this.stop();
+    onLeft();
+  }
+
+  // What the table's states do.
+
+  /** Invalid: there are none, and nothing to ask for some with. */
+  recall(): number {
+    if (this.#line !== undefined) return Outcome.No;
+    // New ones first: they are asked for only when those before them are refused.
+    this.#isCandidate = this.load(CANDIDATE);
+    if (this.#isCandidate || this.load(STORED)) return Outcome.Yes;
+    if (this.agent.config.bootstrapPassword === undefined) {
+      this.agent.hal.log('error', 'bootstrapPassword: missing; it is needed to ask for the credentials of this device');
+      return Outcome.Invalid;
+    }
+    this.useBootstrap();
+    this.agent.hal.log('info', `asking for credentials as ${this.agent.config.deviceId}: accept it on the platform`);
+    return Outcome.No;
+  }
+
+  writeAsk(request: RequestWriter): void {
+    const { deviceId, securityToken } = this.agent.config;
+    request.start(Method.Post).put(Path.Credentials).headers(Media.Credentials, Media.Credentials);
+    request.text('{"id":');
+    writeString(request, deviceId);
+    if (securityToken !== undefined) {
+      request.text(',"securityToken":');
+      writeString(request, securityToken);
+    }
+    request.text('}');
+  }
+
+  read(body: Body): boolean {
+    const tenant = textMember(body, Name.TenantId);
+    const user = textMember(body, Name.UserName);
+    const password = textMember(body, Name.Password);
+    if (!isPlain(tenant) || !isPlain(user) || !isPlain(password) || tenant.includes('/')) return false;
+    this.#tenant = tenant;
+    this.#user = user;
+    this.#password = password;
+    return true;
+  }
+
+  /** 1 to 5 s at first; 10 s while somebody may be watching; then up to a minute. */
+  wait(): undefined {
+    const elapsedMs = this.agent.hal.clock.ticks() - this.#sinceTicks;
+    const watched = elapsedMs < WATCHED_MS;
+    if (!watched) this.#lateAsks++;
+    const grown = watched
+      ? Math.min(FIRST_WAIT_MS * GROWTH ** Math.min(this.#asks++, 20), WATCHED_MOST_MS)
+      : Math.min(WATCHED_MOST_MS * GROWTH ** Math.min(this.#lateAsks, 20), MOST_MS);
+    this.fireAfter(Math.round(grown * (0.75 + 0.25 * this.agent.hal.random())));
+    return undefined;
+  }
+
+  keep(): number | undefined {
+    const text = [VERSION, this.#tenant, this.#user, this.#password, 'end'].join('\n');
+    const isAgain = this.#line !== undefined;
+    if (this.agent.remember(isAgain ? CANDIDATE : STORED, text)) {
+      this.agent.hal.log('info', `accepted: this device is ${this.#tenant}/${this.#user}`);
+      this.#isCandidate = isAgain;
+      return Outcome.Yes;
+    }
+    this.agent.hal.log('error', 'the flash refuses the credentials: trying again');
+    this.fireAfter(KEEP_RETRY_MS);
+    return undefined;
+  }
+
+  refused(): undefined {
+    this.agent.hal.log(
+      'error',
+      'the platform gives no credentials: check bootstrapUser, its password and securityToken',
+    );
+    this.fireAfter(MOST_MS);
+    return undefined;
+  }
+
+  ready(): undefined {
+    this.closeLine();
+    this.use(this.#isCandidate ? this : undefined);
+    return undefined;
+  }
+
+  /** Yes: they have been refused for so long that new ones are asked for. */
+  doubt(): number | undefined {
+    const { config, hal } = this.agent;
+    const ticks = hal.clock.ticks();
+    if (Number.isNaN(this.#refusedTicks)) {
+      this.#refusedTicks = ticks;
+      hal.log('error', 'the platform refuses the credentials of this device: they are tried again and again');
+    }
+    const isAsking = config.rebootstrapAfterMs > 0 && config.bootstrapPassword !== undefined;
+    const waitMs = isAsking ? this.#refusedTicks + config.rebootstrapAfterMs - ticks : Infinity;
+    if (waitMs <= 0) return Outcome.Yes;
+    const swapMs = this.agent.recall(CANDIDATE) === undefined ? Infinity : SWAP_MS;
+    if (Math.min(waitMs, swapMs) < Infinity) this.fireAfter(Math.min(waitMs, swapMs));
+    return undefined;
+  }
+
+  swap(): number {
+    if (this.load(this.#isCandidate ? STORED : CANDIDATE)) {
+      this.#isCandidate = !this.#isCandidate;
+      this.use(this);
+    }
+    return Outcome.Ok;
+  }
+
+  again(): number {
+    const { bootstrapUser, bootstrapPassword, deviceId } = this.agent.config;
+    this.#refusedTicks = this.agent.hal.clock.ticks();
+    this.#sinceTicks = this.#refusedTicks;
+    this.#line = this.agent.uplink.bootstrapLine(basic(bootstrapUser, bootstrapPassword ?? ''));
+    this.agent.hal.log('warn', `asking for new credentials as ${deviceId}: accept it on the platform`);
+    return Outcome.Ok;
+  }
+
+  /** False: there are none of that name that could be used. */
+  private load(name: string): boolean {
+    const stored = this.agent.recall(name);
+    if (stored === undefined) return false;
+    const [tenant, user, password] = storedCredentials(stored);
+    if (!tenant || !user || !password) {
+      this.agent.hal.log('warn', 'the stored credentials cannot be read');
+      return false;
+    }
+    this.#tenant = tenant;
+    this.#user = user;
+    this.#password = password;
+    return true;
+  }
+
+  private use(authority: Authority | undefined): void {
+    this.agent.uplink.onCredentials(this.#user, basic(`${this.#tenant}/${this.#user}`, this.#password), authority);
+  }
+
+  private useBootstrap(): void {
+    const { bootstrapUser, bootstrapPassword } = this.agent.config;
+    this.agent.uplink.onBootstrap(basic(bootstrapUser, bootstrapPassword ?? ''));
+  }
+}
+
+const BASIC = ascii('Basic ');
+
+/** Tenant, user and password as they were kept; nothing when it is not that. */
+export function storedCredentials(text: string): readonly string[] {
+  const lines = text.split('\n');
+  return lines.length === 5 && lines[0] === VERSION && lines[4] === 'end' ? lines.slice(1, 4) : [];
+}
+
+/** The value of an Authorization header (RFC 7617). */
+export function basic(user: string, password: string): Uint8Array {
+  const encoded = base64(utf8(`${user}:${password}`));
+  const value = new Uint8Array(BASIC.length + encoded.length);
+  value.set(BASIC);
+  value.set(encoded, BASIC.length);
+  return value;
+}
+
+function textMember(body: Body, name: Uint8Array): string | undefined {
+  const at = member(body.bytes, 0, body.end, name);
+  return at < 0 ? undefined : readString(body.bytes, at, body.end);
+}
+
+/** Fit for a header and for the record on flash. */
+function isPlain(text: string | undefined): text is string {
+  return text !== undefined && text.length > 0 && text.length <= 256 && !/[\u0000-\u001f\u007f]/.test(text);
+}

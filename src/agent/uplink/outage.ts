@@ -1,0 +1,91 @@
+import { Failure } from '../../http/failure.ts';
+import type { Alarm, AlarmOwner } from '../../http/timers.ts';
+import type { Agent } from '../agent.ts';
+import { ANSWERED } from './requests.ts';
+
+/** Neither the link nor the machine is reset more often. */
+const LEAST_MS = 900_000;
+/** A restart that costs what waits in RAM, has not helped before, or is for want of a link, is none that soon. */
+const SELDOM_MS = 86_400_000;
+/** What a restart for want of progress leaves on flash, until there is some. */
+export const RESTARTED = 'uplink';
+
+/** Somebody was there: the link works, and what is wrong is further on. */
+const ANSWERS: readonly number[] = [
+  ...[ANSWERED, Failure.Refused, Failure.Reset, Failure.Malformed],
+  ...[Failure.TlsUntrusted, Failure.TlsName, Failure.TlsDate, Failure.TlsAlert],
+];
+
+/**
+ * There while no exchange succeeds. After `progressTimeout` new connections are made; if after another one nobody has
+ * answered anything meanwhile, the link is reset; then the machine restarts. Whoever has answered, be it with a
+ * refusal, shows that the link is innocent.
+ */
+export class Outage implements AlarmOwner {
+  readonly #agent: Agent;
+  readonly #alarm: Alarm;
+  #isFresh = false;
+  #hasAnswer = false;
+  #isOutOfMemory = false;
+  #hasReset = false;
+  #resetTicks = -Infinity;
+
+  constructor(agent: Agent) {
+    this.#agent = agent;
+    this.#alarm = agent.timers.create(this);
+    this.wait();
+  }
+
+  stop(): void {
+    this.#alarm.stop();
+  }
+
+  /** A request has failed. @param failure out of `Failure`, or `ANSWERED` */
+  onTrouble(failure: number): void {
+    if (failure === Failure.NoMemory) this.#isOutOfMemory = true;
+    else if (ANSWERS.includes(failure)) this.#hasAnswer = true;
+  }
+
+  onAlarm(): void {
+    const { hal } = this.#agent;
+    if (this.#hasAnswer || (hal.network.up && !this.#isFresh)) this.reconnect();
+    else if (this.#isOutOfMemory || this.#hasReset) this.restart();
+    else this.resetLink();
+    this.#hasAnswer = false;
+    this.#isOutOfMemory = false;
+    this.wait();
+  }
+
+  /** Up to a quarter longer, so that a fleet that lost the platform together does not come back as one. */
+  private wait(): void {
+    const { config, hal } = this.#agent;
+    this.#alarm.start(Math.round(config.progressTimeoutMs * (1 + hal.random() / 4)));
+  }
+
+  private reconnect(): void {
+    this.#isFresh = true;
+    this.#hasReset = false;
+    this.#agent.hal.log('warn', 'no exchange has succeeded for long: new connections');
+    this.#agent.uplink.reconnect();
+  }
+
+  private resetLink(): void {
+    const { hal, upMs } = this.#agent;
+    // A start resets it, too.
+    if (upMs < LEAST_MS || hal.clock.ticks() - this.#resetTicks < LEAST_MS) return;
+    hal.log('warn', 'nobody has answered for long: the link is taken down and up again');
+    this.#resetTicks = hal.clock.ticks();
+    this.#hasReset = true;
+    hal.network.reset();
+  }
+
+  private restart(): void {
+    const agent = this.#agent;
+    const { hal } = agent;
+    const isSeldom = hal.flash === undefined || !hal.network.up || agent.recall(RESTARTED) !== undefined;
+    this.#hasReset = false;
+    if (agent.upMs < (isSeldom ? SELDOM_MS : LEAST_MS)) return;
+    agent.remember(RESTARTED, String(hal.board.bootCount));
+    agent.restart('nobody has answered for long, nor after the link was reset');
+  }
+}

@@ -1,0 +1,202 @@
+import { NO_BYTES } from '../../bytes/text.ts';
+import { bearer, claimsOf, lifeMs, readToken, subjectOf, writeTokenRequest } from '../../cumulocity/access-token.ts';
+import { Media, Path } from '../../cumulocity/wire.ts';
+import { Method, type RequestWriter } from '../../http/request.ts';
+import type { Agent } from '../agent.ts';
+import { Machine, Outcome, type Table } from '../machine.ts';
+import type { Authority } from './authority.ts';
+import type { Body, Requests } from './requests.ts';
+
+const Get = { Fetch: 0, Valid: 1, Refused: 2, Unusable: 3, Absent: 4 } as const;
+
+/** Device authentication with a certificate: mutual TLS at one endpoint gives a token for all the others. */
+export const tokenTable: Table<Token> = [
+  {
+    name: 'get a token',
+    step: 'device authentication, JWT retrieval',
+    request: (token, request) => token.writeFetch(request),
+    read: (token, body) => token.read(body),
+    on: {
+      [Outcome.Ok]: Get.Valid,
+      [Outcome.Denied]: Get.Refused,
+      [Outcome.Forbidden]: Get.Refused,
+      [Outcome.NotFound]: Get.Absent,
+      [Outcome.Conflict]: Get.Unusable,
+      [Outcome.Invalid]: Get.Unusable,
+    },
+  },
+  {
+    name: 'token in use',
+    step: 'device authentication',
+    enter: (token) => token.use(),
+    on: { [Outcome.Time]: Get.Fetch, [Outcome.Denied]: Get.Fetch },
+  },
+  {
+    name: 'certificate refused',
+    step: 'device authentication',
+    enter: (token) => token.explain('it is expired or revoked, or leads to no CA that the tenant trusts'),
+    on: { [Outcome.Time]: Get.Fetch },
+  },
+  {
+    name: 'certificate not usable',
+    step: 'device authentication',
+    enter: (token) =>
+      token.explain('its chain cannot be read, or the device is not registered and its CA does not do that by itself'),
+    on: { [Outcome.Time]: Get.Fetch },
+  },
+  {
+    name: 'no tokens to be had',
+    step: 'device authentication',
+    enter: (token) => token.explain('there are no device access tokens at this address'),
+    on: { [Outcome.Time]: Get.Fetch },
+  },
+];
+
+const LogOut = { Send: 0, Done: 1 } as const;
+
+/** The session ends before the connection does. */
+export const logOutTable: Table<Leaving> = [
+  {
+    name: 'log out',
+    step: 'device authentication, logout',
+    request: (leaving, request) => leaving.writeLogOut(request),
+    on: {
+      [Outcome.Ok]: LogOut.Done,
+      [Outcome.Time]: LogOut.Done,
+      [Outcome.Denied]: LogOut.Done,
+      [Outcome.Forbidden]: LogOut.Done,
+      [Outcome.NotFound]: LogOut.Done,
+      [Outcome.Conflict]: LogOut.Done,
+      [Outcome.Invalid]: LogOut.Done,
+    },
+  },
+  { name: 'logged out', step: 'device authentication, logout', enter: (leaving) => leaving.left(), on: {} },
+];
+
+const RENEW_AT = 0.8;
+/** A shorter life is no reason for more handshakes: a 401 renews as well. */
+const LEAST_RENEWAL_MS = 5000;
+const REFUSED_MS = 60_000;
+/** A stop does not wait longer for the platform. */
+const LOG_OUT_MS = 1000;
+
+/** A token for all requests, renewed in time by the monotonic clock and once when it is refused. */
+export class Token extends Machine implements Authority {
+  readonly #requests: Requests;
+  #value: Uint8Array = NO_BYTES;
+  #user: string;
+  #lifeMs = 0;
+  /** When the token was asked for: it lives at least from then on. */
+  #askedTicks = 0;
+
+  /** @param requests the line in front of the connection that shows the certificate. */
+  constructor(agent: Agent, requests: Requests) {
+    super(agent, tokenTable);
+    this.#requests = requests;
+    this.#user = `device_${agent.config.deviceId}`;
+  }
+
+  protected override get requests(): Requests {
+    return this.#requests;
+  }
+
+  start(): void {
+    this.#requests.release();
+    this.enter(Get.Fetch);
+  }
+
+  denied(): boolean {
+    if (this.state === Get.Valid) this.fire(Outcome.Denied);
+    return true;
+  }
+
+  accepted(): void {}
+
+  wake(): void {
+    this.#requests.wake();
+  }
+
+  leave(onLeft: () => void): void {
+    this.stop();
+    this.#requests.close();
+    if (this.#value.length === 0) onLeft();
+    else new Leaving(this.agent, onLeft).enter(LogOut.Send);
+    this.#value = NO_BYTES;
+  }
+
+  // What the table's states do.
+
+  writeFetch(request: RequestWriter): void {
+    this.cease();
+    this.#askedTicks = this.agent.hal.clock.ticks();
+    writeTokenRequest(request, this.agent.hal, this.agent.config);
+  }
+
+  read(body: Body): boolean {
+    const jwt = readToken(body);
+    if (jwt === undefined) return false;
+    const claims = claimsOf(jwt);
+    this.#lifeMs = lifeMs(claims);
+    this.identify(subjectOf(claims));
+    this.#value = bearer(jwt);
+    return true;
+  }
+
+  use(): undefined {
+    // The connection that shows the certificate is needed again in an hour: meanwhile its memory is worth more.
+    this.#requests.rest();
+    const ageMs = this.agent.hal.clock.ticks() - this.#askedTicks;
+    this.fireAfter(Math.max(LEAST_RENEWAL_MS, this.#lifeMs * RENEW_AT - ageMs));
+    this.agent.hal.log('info', `token for ${Math.round(this.#lifeMs / 1000)} s`);
+    this.agent.uplink.onCredentials(this.#user, this.#value, this);
+    return undefined;
+  }
+
+  explain(reason: string): undefined {
+    const { hal, config } = this.agent;
+    // Spread out: a fleet whose CA is trusted again does not come as one.
+    const waitMs = Math.round(REFUSED_MS * (1 + hal.random() / 2));
+    const where = `https://${config.tokenEndpoint.authority}`;
+    hal.log(
+      'error',
+      `${where} gives no token for the certificate of ${config.deviceId}: ${reason}; next try in ${Math.ceil(waitMs / 1000)} s`,
+    );
+    this.fireAfter(waitMs);
+    return undefined;
+  }
+
+  /** The token says who the platform takes this device for: the owner of what it creates. */
+  private identify(user: string | undefined): void {
+    if (user === undefined || user === this.#user || !/^[\x21-\x7e]{1,256}$/.test(user)) return;
+    this.agent.hal.log('warn', `the certificate makes this device ${user}, not ${this.#user} as its deviceId says`);
+    this.#user = user;
+  }
+}
+
+/** Ends the session of a token, and does not wait for it longer than a stop may take. */
+export class Leaving extends Machine {
+  #onLeft: (() => void) | undefined;
+
+  constructor(agent: Agent, onLeft: () => void) {
+    super(agent, logOutTable);
+    this.#onLeft = onLeft;
+    // There is no later: what was being waited for is over.
+    agent.uplink.requests.wake();
+    agent.uplink.requests.release();
+    this.fireAfter(LOG_OUT_MS);
+  }
+
+  // What the table's states do.
+
+  writeLogOut(request: RequestWriter): void {
+    request.start(Method.Post).put(Path.Logout).headers(Media.Json, undefined);
+  }
+
+  left(): undefined {
+    this.stop();
+    const onLeft = this.#onLeft;
+    this.#onLeft = undefined;
+    onLeft?.();
+    return undefined;
+  }
+}

@@ -1,0 +1,187 @@
+import type { Hal, Target, TlsOptions } from '../../../hal/hal.ts';
+import { ascii, NO_BYTES } from '../../bytes/text.ts';
+import type { Endpoint } from '../../config.ts';
+import { Channel } from '../../http/channel.ts';
+import { type Identity, identityOf } from '../../http/request.ts';
+import type { ResponseHead } from '../../http/response.ts';
+import type { Timers } from '../../http/timers.ts';
+import { Transport } from '../../http/transport.ts';
+import type { Agent } from '../agent.ts';
+import { Timekeeper } from '../timekeeper.ts';
+import type { Authority } from './authority.ts';
+import { Credentials } from './credentials.ts';
+import { Outage, RESTARTED } from './outage.ts';
+import { ANSWERED, type Contact, Requests } from './requests.ts';
+import { Token } from './token.ts';
+
+const REQUEST_BYTES = 768;
+/** A token is that much longer than a password; in a buffer without room for it each request would make another one. */
+const TOKEN_BYTES = 1024;
+const REQUEST_MAX_BYTES = 16_384;
+const RECEIVE_BYTES = 512;
+
+/** The way to the platform: the lines that requests stand in, who this device is there, and what comes of each answer. */
+export class Uplink implements Contact {
+  readonly requests: Requests;
+  /** The line in front of the long poll; with one connection the same. */
+  readonly poll: Requests;
+  readonly #agent: Agent;
+  readonly #transport: Transport;
+  readonly #timekeeper: Timekeeper;
+  /** Basic authentication needs nobody once it has its credentials. */
+  #authority: Authority | undefined;
+  #user = '';
+  /** There while no exchange succeeds. */
+  #outage: Outage | undefined = undefined;
+  #hasSucceeded = false;
+
+  constructor(agent: Agent) {
+    this.#agent = agent;
+    const { config, hal, timers } = agent;
+    this.#timekeeper = new Timekeeper(hal, agent);
+    this.#transport = new Transport({
+      network: hal.network,
+      timers,
+      receiveBytes: RECEIVE_BYTES,
+      requestBytes: config.certificateAuth ? REQUEST_BYTES + TOKEN_BYTES : REQUEST_BYTES,
+      requestMaxBytes: REQUEST_MAX_BYTES,
+    });
+    const target = targetOf(config.endpoint, { ca: config.ca });
+    this.requests = this.line('requests', target);
+    this.poll = config.connections === 1 ? this.requests : this.line('long poll', target);
+    this.#authority = config.certificateAuth ? new Token(agent, this.tokenLine()) : new Credentials(agent);
+  }
+
+  start(): void {
+    if (!this.hal.network.up) this.#outage = new Outage(this.#agent);
+    this.#authority?.start();
+  }
+
+  /** Nothing more is sent: nobody's place in the line is taken by the next one while all are leaving. */
+  hold(): void {
+    this.requests.hold();
+    this.poll.hold();
+    this.#outage?.stop();
+  }
+
+  /** Leaves the platform and closes the lines, after `hold`; takes a second at most. */
+  leave(onLeft: () => void): void {
+    if (this.poll !== this.requests) this.poll.close();
+    const close = () => {
+      this.requests.close();
+      onLeft();
+    };
+    if (this.#authority === undefined) close();
+    else this.#authority.leave(close);
+  }
+
+  /** As whom the platform knows this device; empty while it does not. */
+  get user(): string {
+    return this.#user;
+  }
+
+  onLink(up: boolean): void {
+    if (!up) {
+      this.#outage ??= new Outage(this.#agent);
+      return;
+    }
+    this.requests.wake();
+    this.poll.wake();
+    this.#authority?.wake();
+  }
+
+  /** Nothing has got through for long: everything that is under way begins anew. */
+  reconnect(): void {
+    if (this.requests.failures > 0) this.requests.reconnect();
+    if (this.poll.failures > 0) this.poll.reconnect();
+  }
+
+  // From the authority
+
+  /** Requests go out as the bootstrap user: for the credentials, and for nothing else. */
+  onBootstrap(authorization: Uint8Array): void {
+    this.requests.identify(this.identity(authorization));
+    this.requests.release();
+  }
+
+  /** Requests go out as this device. `authority`: who has to be asked when they are refused, if anybody. */
+  onCredentials(user: string, authorization: Uint8Array, authority: Authority | undefined): void {
+    if (this.#agent.stopped) return;
+    const isFirst = this.#user === '';
+    this.#user = user;
+    this.#authority = authority;
+    const identity = this.identity(authorization);
+    this.requests.identify(identity);
+    this.poll.identify(identity);
+    this.requests.release();
+    this.poll.release();
+    if (isFirst) this.#agent.register();
+  }
+
+  /** Another line to the platform, for who asks for credentials while the others go on. */
+  bootstrapLine(authorization: Uint8Array): Requests {
+    const { endpoint, ca } = this.#agent.config;
+    const line = this.line('credentials', targetOf(endpoint, { ca }));
+    line.identify(this.identity(authorization));
+    line.release();
+    return line;
+  }
+
+  /** The credentials are good: nobody has to watch over them. */
+  onProven(): void {
+    this.#authority = undefined;
+  }
+
+  // Contact
+
+  get hal(): Hal {
+    return this.#agent.hal;
+  }
+
+  get timers(): Timers {
+    return this.#agent.timers;
+  }
+
+  onSuccess(head: ResponseHead, requests: Requests): void {
+    this.#timekeeper.observe(head.dateMs);
+    this.#outage?.stop();
+    this.#outage = undefined;
+    const isOwn = requests === this.requests || requests === this.poll;
+    if (isOwn && requests.isCurrent) this.#authority?.accepted();
+    if (this.#hasSucceeded) return;
+    this.#hasSucceeded = true;
+    this.#agent.remember(RESTARTED, undefined);
+  }
+
+  onTrouble(failure: number): void {
+    if (this.#agent.stopped) return;
+    // An answer alone is no trouble.
+    if (failure !== ANSWERED) this.#outage ??= new Outage(this.#agent);
+    this.#outage?.onTrouble(failure);
+  }
+
+  onDenied(): boolean {
+    this.#authority ??= new Credentials(this.#agent);
+    return this.#authority.denied();
+  }
+
+  /** The line in front of the connection that shows the device's certificate. */
+  private tokenLine(): Requests {
+    const { tokenEndpoint, ca, certificate, privateKey } = this.#agent.config;
+    const line = this.line('token', targetOf(tokenEndpoint, { ca, certificate, privateKey }));
+    line.identify(identityOf(ascii(tokenEndpoint.authority), NO_BYTES));
+    return line;
+  }
+
+  private identity(authorization: Uint8Array): Identity {
+    return identityOf(ascii(this.#agent.config.endpoint.authority), authorization);
+  }
+
+  private line(name: string, target: Target): Requests {
+    return new Requests(name, new Channel({ transport: this.#transport, target, identity: NO_BYTES }), this);
+  }
+}
+
+function targetOf({ host, port, secure }: Endpoint, tls: TlsOptions): Target {
+  return secure ? { host, port, tls } : { host, port };
+}

@@ -1,0 +1,100 @@
+import test from 'ava';
+import fc from 'fast-check';
+import { FakeMachine } from '../../../hal/fake/machine.ts';
+import { Agent } from '../../../src/agent/agent.ts';
+import { Journal, Progress } from '../../../src/agent/operations/journal.ts';
+
+const machine = new FakeMachine();
+const config = { url: 'https://platform.test', bootstrapPassword: 'x' };
+
+/** The journal of a start; what the one before has kept is there. */
+function open(): Journal {
+  return new Journal(new Agent({ hal: machine.boot(), config, app: () => {} }));
+}
+
+function openFresh(): Journal {
+  machine.flash.values.clear();
+  return open();
+}
+
+const id = fc.oneof(
+  fc.integer({ min: 1, max: 60 }).map(String),
+  fc.integer({ min: 1, max: 2 ** 53 - 1 }).map(String),
+  fc.stringMatching(/^[A-Za-z0-9_-]{1,64}$/),
+);
+
+test('what was added among the last thirty-two is known, what never was is not', (t) => {
+  fc.assert(
+    fc.property(fc.array(id, { maxLength: 100 }), id, (added, other) => {
+      const journal = openFresh();
+      for (const each of added) {
+        if (journal.knows(each, true)) continue;
+        journal.take(each);
+        journal.begin(each);
+        journal.end(each, each.length % 2 === 0 ? undefined : 'odd');
+      }
+      for (const each of [...new Set(added)].slice(-32)) {
+        t.is(journal.progress(each), each.length % 2 === 0 ? Progress.Succeeded : Progress.Failed, each);
+      }
+      t.true(!journal.knows(other, true) || added.includes(other), other);
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test('the oldest goes first, but none that is in line', (t) => {
+  const journal = openFresh();
+  for (let n = 1; n <= 8; n++) journal.take(String(n));
+  journal.begin('3');
+  for (let n = 100; n <= 1000; n++) {
+    journal.take(String(n));
+    journal.end(String(n), undefined);
+  }
+  for (let n = 1; n <= 8; n++) t.is(journal.progress(String(n)), n === 3 ? Progress.Begun : Progress.Taken);
+  t.false(journal.knows('976', true));
+  t.true(journal.knows('977', true));
+});
+
+test('a start knows what was begun and what has ended, and forgets what only stood in line', (t) => {
+  const before = openFresh();
+  for (const each of ['1', '2', '3', '4', 'a']) before.take(each);
+  for (const each of ['2', '3', '4', 'a']) before.begin(each);
+  before.end('3', undefined);
+  before.end('4', 'no paper');
+  before.end('a', 'no ink');
+  const journal = open();
+  t.deepEqual(
+    ['1', '2', '3', '4', 'a', '5'].map((each) => journal.progress(each)),
+    [Progress.None, Progress.Begun, Progress.Succeeded, Progress.Failed, Progress.Failed, Progress.None],
+  );
+  t.is(journal.reason('4'), 'no paper');
+  t.is(journal.reason('a'), 'no ink');
+  t.true(journal.knows('3', true));
+  t.false(journal.knows('3', false), 'it may stand in line again, to be reported');
+  journal.take('3');
+  t.true(journal.knows('3', false));
+  t.is(journal.progress('3'), Progress.Succeeded);
+  journal.told('4');
+  t.is(open().reason('a'), 'no ink');
+  t.true(machine.flash.values.has('op-reasons'));
+  open().told('a');
+  t.false(machine.flash.values.has('op-reasons'));
+});
+
+test('ids that look alike are told apart', (t) => {
+  const journal = openFresh();
+  for (const each of ['17', '9007199254740993', 'abc', 'x']) journal.take(each);
+  for (const each of ['', '0', '170', '18', '7', '9007199254740992', 'abd', 'ABC', 'cba']) {
+    t.false(journal.knows(each, true), each);
+  }
+});
+
+test('nothing is known at first, nor from a journal that is damaged or of another size', (t) => {
+  const journal = openFresh();
+  for (const each of ['0', '1', '', '-1', 'NaN']) t.false(journal.knows(each, true), each);
+  journal.begin('7');
+  for (const damage of [Uint8Array.of(1, 2, 3), machine.flash.values.get('operations')?.slice(0, 90)]) {
+    machine.flash.values.set('operations', damage ?? new Uint8Array(0));
+    t.false(open().knows('7', true));
+  }
+});

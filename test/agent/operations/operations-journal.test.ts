@@ -1,0 +1,195 @@
+import test, { type ExecutionContext } from 'ava';
+import type { App } from '../../../src/index.ts';
+import type { Operation } from '../../../tools/platform/model.ts';
+import { World } from '../../../tools/simulate/world.ts';
+import { createSettled, settle } from '../scene.ts';
+import { isEnded, order, runToEnd, statuses, testOnBoth, updates, Workshop } from './operating.ts';
+
+/** Begins, does its work after a while, and ends as its order says. */
+class Worker {
+  readonly begun: string[] = [];
+  readonly done: string[] = [];
+
+  readonly repeatable: boolean;
+
+  constructor(repeatable: boolean) {
+    this.repeatable = repeatable;
+  }
+
+  readonly app: App = (board) =>
+    board.operation({
+      name: 'x_Deed',
+      repeatable: this.repeatable,
+      run: (operation) => {
+        this.begun.push(operation.id);
+        board.hal
+          .createTimer(() => {
+            this.done.push(operation.id);
+            const reason = operation.text('fail');
+            if (reason === undefined) operation.succeed();
+            else operation.fail(reason);
+          })
+          .start(2000);
+      },
+    });
+}
+
+/** The power goes when the handler has done its work and the platform has not heard of it. */
+function cutAfterwards(t: ExecutionContext, config: Record<string, string>, fragments: Record<string, unknown>) {
+  const worker = new Worker(false);
+  const world = createSettled(t, { app: worker.app, config });
+  const operation = order(world, { x_Deed: fragments } as never);
+  world.runUntil(() => worker.begun.length === 1, 20_000);
+  world.platform.order({ kind: 'dropBefore', path: '/devicecontrol/operations', times: 100 });
+  world.runUntil(() => worker.done.length === 1, 20_000);
+  world.device.powerCut();
+  world.platform.cancel();
+  world.device.start();
+  runToEnd(world, [operation]);
+  t.deepEqual(worker.begun, [operation.id], 'begun once');
+  return { world, operation };
+}
+
+testOnBoth('what was done is SUCCESSFUL, though the power went before anybody was told', (t, config) => {
+  const { operation } = cutAfterwards(t, config, {});
+  t.deepEqual(statuses(operation), ['PENDING', 'EXECUTING', 'SUCCESSFUL']);
+});
+
+testOnBoth(
+  'what has failed is FAILED for its own reason, though the power went before anybody was told',
+  (t, config) => {
+    const { world, operation } = cutAfterwards(t, config, { fail: 'kein Papier' });
+    t.is(operation.failureReason, 'kein Papier');
+    t.false(world.device.machine.flash.values.has('op-reasons'), 'what is told is forgotten');
+  },
+);
+
+testOnBoth('what the power has interrupted ends FAILED; what can be repeated is', (t, config) => {
+  for (const repeatable of [false, true]) {
+    const worker = new Worker(repeatable);
+    const world = createSettled(t, { app: worker.app, config });
+    const operation = order(world, { x_Deed: {} });
+    world.runUntil(() => worker.begun.length === 1, 20_000);
+    world.run(500);
+    world.device.reboot();
+    runToEnd(world, [operation]);
+    t.is(operation.status, repeatable ? 'SUCCESSFUL' : 'FAILED');
+    t.is(operation.failureReason, repeatable ? undefined : 'the device restarted before the operation was finished');
+    t.is(worker.begun.length, repeatable ? 2 : 1);
+    t.deepEqual(statuses(operation).length, 3);
+  }
+});
+
+testOnBoth('an operation that was EXECUTING and never begun says so', (t, config) => {
+  const workshop = new Workshop();
+  const world = createSettled(t, { app: workshop.app, config });
+  // The power goes with the answer to EXECUTING.
+  const operation = order(world, { x_Work: {} });
+  world.runUntil(() => operation.status === 'EXECUTING', 20_000);
+  world.device.powerCut();
+  world.device.start();
+  runToEnd(world, [operation]);
+  t.deepEqual(workshop.begun, []);
+  t.is(operation.failureReason, 'the device restarted before the operation was begun');
+});
+
+testOnBoth('one that is delivered again after a restart is not begun again, nor touched', (t, config) => {
+  const workshop = new Workshop();
+  const world = createSettled(t, { app: workshop.app, config });
+  const done = order(world, { x_Work: {} });
+  runToEnd(world, [done]);
+  world.device.powerCut();
+  const before = world.requests;
+  const status = done.status;
+  Object.assign(done, { status: 'PENDING' });
+  world.device.start();
+  settle(world);
+  world.run(10_000);
+  Object.assign(done, { status });
+  t.deepEqual(workshop.begun, [done.id]);
+  t.deepEqual(updates(world, done.id, before), []);
+});
+
+testOnBoth('flash that refuses the journal: operations are carried out all the same', (t, config) => {
+  const workshop = new Workshop();
+  const world = createSettled(t, { app: workshop.app, config });
+  world.device.machine.flash.refusing = true;
+  const all = [order(world, { x_Work: {} }), order(world, { x_Work: { ms: 50 } })];
+  runToEnd(world, all);
+  for (const each of all) t.is(each.status, 'SUCCESSFUL');
+});
+
+/** Whatever happened: each has ended once, and as what was done says. */
+function check(t: ExecutionContext, world: World, worker: Worker, all: readonly Operation[], when: string): void {
+  world.start();
+  world.runUntil(() => all.every(isEnded), 600_000);
+  world.run(5000);
+  for (const operation of all) {
+    t.true(statuses(operation).length <= 3, `${when}: ${statuses(operation)}`);
+    t.true(worker.begun.filter((id) => id === operation.id).length <= 1, `${when}: begun once`);
+    // A power cut within the write after the deed may leave it unsaid; nothing is ever said to be done that is not.
+    if (operation.status === 'SUCCESSFUL') t.true(worker.done.includes(operation.id), when);
+  }
+  t.notThrows(() => world.finish(), when);
+}
+
+function begin(seed: number) {
+  const worker = new Worker(false);
+  const world = new World({ app: worker.app, seed });
+  world.start();
+  settle(world);
+  const all = [order(world, { x_Deed: {} }), order(world, { x_Deed: { fail: 'no' } }), order(world, { x_Deed: {} })];
+  return { worker, world, all };
+}
+
+test('the power may go after any event of three operations: each is begun once at most and ends once', (t) => {
+  const whole = begin(1);
+  let events = 0;
+  for (; !whole.all.every(isEnded); events++) whole.world.step();
+  t.true(events > 20, `${events} events`);
+  for (let cut = 0; cut <= events + 5; cut++) {
+    const { worker, world, all } = begin(1);
+    for (let i = 0; i < cut; i++) world.step();
+    const done = [...worker.done];
+    world.device.powerCut();
+    check(t, world, worker, all, `cut after event ${cut}`);
+    // An end that was noted before the power went is the end.
+    for (const id of done)
+      t.is(all.find((each) => each.id === id)?.status, id === all[1]?.id ? 'FAILED' : 'SUCCESSFUL');
+  }
+});
+
+for (const point of ['before', 'half', 'after'] as const) {
+  test(`the power may go ${point} any write of three operations`, (t) => {
+    let write = 1;
+    for (; write < 30; write++) {
+      const { worker, world, all } = begin(write);
+      world.device.cutAtWrite(write, point);
+      try {
+        world.runUntil(() => !world.device.powered, 60_000);
+      } catch {
+        break;
+      }
+      check(t, world, worker, all, `cut ${point} write ${write}`);
+    }
+    t.true(write > 6, `${write} writes`);
+  });
+}
+
+testOnBoth('a command is carried out once, unless it says that it may be repeated', (t, config) => {
+  for (const repeatable of [true, false]) {
+    let runs = 0;
+    const app: App = (board) =>
+      board.command({ name: 'pay', help: 'pays', repeatable, run: () => `paid ${++runs} times` });
+    const world = createSettled(t, { app, config });
+    world.platform.order({ kind: 'dropBefore', path: '/devicecontrol/operations', contains: 'SUCCESSFUL', times: 100 });
+    const operation = order(world, { c8y_Command: { text: 'pay' } });
+    world.runUntil(() => runs === 1, 20_000);
+    world.device.powerCut();
+    world.platform.cancel();
+    world.device.start();
+    runToEnd(world, [operation]);
+    t.is(operation.status, 'SUCCESSFUL');
+    t.is(runs, repeatable ? 2 : 1);
+  }
+});

@@ -1,0 +1,352 @@
+import test, { type ExecutionContext } from 'ava';
+import type { Fault, Misbehaviour } from '../../../tools/platform/faults.ts';
+import type { AlarmRecord } from '../../../tools/platform/model.ts';
+import { alarmsOf, updateObject } from '../../../tools/platform/operator.ts';
+import type { World, WorldOptions } from '../../../tools/simulate/world.ts';
+import { childOf } from '../operations/operating.ts';
+import { bodyOf, calls, createSettled, createWorld, logged, objectOf, settle } from '../scene.ts';
+import { Author, quiet } from './reporting.ts';
+
+const path = '/alarm/alarms';
+const type = 'x_Leak';
+
+function createAuthored(t: ExecutionContext, options: WorldOptions = {}): { author: Author; world: World } {
+  const author = new Author();
+  const world = createSettled(t, { app: author.app, ...options, config: { ...quiet, ...options.config } });
+  return { author, world };
+}
+
+function alarms(world: World, of = type): AlarmRecord[] {
+  return alarmsOf(world.platform, objectOf(world).id).filter(({ fragments }) => fragments['type'] === of);
+}
+
+/** What has become of them, in order. */
+function states(world: World, of = type): unknown[] {
+  return alarms(world, of).map(({ fragments }) => fragments['status']);
+}
+
+function requests(world: World, since = 0): string[] {
+  return world.exchanges
+    .filter((each) => each.number > since && each.path.startsWith(path))
+    .map(({ method }) => method);
+}
+
+function raise(author: Author, text = 'It leaks'): void {
+  author.device.alarm(type, 'MAJOR', text);
+}
+
+test('raised once, looked for before, cleared by its id', (t) => {
+  const { author, world } = createAuthored(t);
+  const before = world.requests;
+  raise(author);
+  world.run(1000);
+  const [alarm] = alarms(world);
+  t.like(alarm?.fragments, { type, severity: 'MAJOR', text: 'It leaks', status: 'ACTIVE' });
+  t.true(Math.abs((alarm?.timeMs ?? 0) - world.platform.core.now()) < 3000);
+  raise(author);
+  raise(author, 'It leaks more');
+  world.run(60_000);
+  t.deepEqual(requests(world, before), ['GET', 'POST']);
+  const look = new URL(calls(world, 'GET', path)[0]?.path ?? '', 'http://x').searchParams;
+  t.is(look.get('source'), objectOf(world).id);
+  t.is(look.get('type'), type);
+  author.device.clear(type);
+  world.run(1000);
+  t.deepEqual(requests(world, before), ['GET', 'POST', 'PUT']);
+  t.true(calls(world, 'PUT', `${path}/*`)[0]?.path.endsWith(`/${alarm?.id}`));
+  t.deepEqual(bodyOf(calls(world, 'PUT', `${path}/*`)[0]), { status: 'CLEARED' });
+  t.deepEqual(states(world), ['CLEARED']);
+});
+
+test('what is not there is not cleared, and is asked for once', (t) => {
+  const { author, world } = createAuthored(t);
+  const before = world.requests;
+  for (let i = 0; i < 5; i++) {
+    author.device.clear(type);
+    world.run(1000);
+  }
+  t.deepEqual(requests(world, before), ['GET']);
+});
+
+test('a condition that ends and begins again raises a new alarm', (t) => {
+  const { author, world } = createAuthored(t);
+  for (let i = 0; i < 3; i++) {
+    raise(author);
+    world.run(5000);
+    author.device.clear(type);
+    world.run(5000);
+  }
+  t.deepEqual(states(world), ['CLEARED', 'CLEARED', 'CLEARED']);
+  t.true(alarms(world).every(({ count }) => count === 1));
+});
+
+test('no second alarm after a restart, and it is cleared when the condition has ended meanwhile', (t) => {
+  const { author, world } = createAuthored(t);
+  raise(author);
+  world.run(1000);
+  world.device.reboot();
+  settle(world);
+  const before = world.requests;
+  raise(author);
+  world.run(10_000);
+  t.deepEqual(requests(world, before), ['GET']);
+  t.deepEqual(states(world), ['ACTIVE']);
+  t.is(alarms(world)[0]?.count, 1);
+  world.device.reboot();
+  settle(world);
+  author.device.clear(type);
+  world.run(10_000);
+  t.deepEqual(states(world), ['CLEARED']);
+});
+
+test('a similar alarm that somebody else has raised is enough', (t) => {
+  const { author, world } = createAuthored(t);
+  world.platform.core.alarms.set('77', {
+    id: '77',
+    sourceId: objectOf(world).id,
+    creationTimeMs: 0,
+    lastUpdatedMs: 0,
+    timeMs: 0,
+    firstOccurrenceTimeMs: 0,
+    count: 1,
+    request: 0,
+    fragments: { type, severity: 'MINOR', text: 'seen by a person', status: 'ACKNOWLEDGED' },
+  });
+  raise(author);
+  world.run(10_000);
+  t.deepEqual(states(world), ['ACKNOWLEDGED']);
+  author.device.clear(type);
+  world.run(10_000);
+  t.deepEqual(states(world), ['CLEARED']);
+});
+
+test('an alarm of another type or another source does not count', (t) => {
+  const author = new Author();
+  const world = createSettled(t, {
+    config: quiet,
+    app: (board) => {
+      author.app(board);
+      board.child('valve', {});
+    },
+  });
+  const valve = childOf(world, 'valve').id;
+  author.device.alarm('x_Other', 'MINOR', 'other');
+  raise(author);
+  world.run(10_000);
+  t.is(alarmsOf(world.platform, objectOf(world).id).length, 2);
+  t.is(alarmsOf(world.platform, valve).length, 0);
+});
+
+test('an alarm that people acknowledge stays one alarm, and is cleared at its end', (t) => {
+  const { author, world } = createAuthored(t);
+  raise(author);
+  world.run(1000);
+  Object.assign(alarms(world)[0]?.fragments ?? {}, { status: 'ACKNOWLEDGED' });
+  raise(author);
+  world.run(60_000);
+  t.deepEqual(states(world), ['ACKNOWLEDGED']);
+  world.device.reboot();
+  settle(world);
+  raise(author);
+  world.run(60_000);
+  t.deepEqual(states(world), ['ACKNOWLEDGED']);
+  author.device.clear(type);
+  world.run(10_000);
+  t.deepEqual(states(world), ['CLEARED']);
+});
+
+test('an alarm that people clear is not raised again before its condition has ended', (t) => {
+  const { author, world } = createAuthored(t);
+  raise(author);
+  world.run(1000);
+  Object.assign(alarms(world)[0]?.fragments ?? {}, { status: 'CLEARED' });
+  for (let i = 0; i < 5; i++) {
+    raise(author);
+    world.run(60_000);
+  }
+  t.deepEqual(states(world), ['CLEARED']);
+  author.device.clear(type);
+  world.run(10_000);
+  raise(author);
+  world.run(10_000);
+  t.deepEqual(states(world), ['CLEARED', 'ACTIVE']);
+});
+
+test('an alarm that people delete leaves no trouble behind', (t) => {
+  const { author, world } = createAuthored(t);
+  raise(author);
+  world.run(1000);
+  world.platform.core.alarms.clear();
+  author.device.clear(type);
+  world.run(10_000);
+  raise(author);
+  world.run(10_000);
+  t.deepEqual(states(world), ['ACTIVE']);
+});
+
+test('a device in maintenance: the platform stores nothing, the device goes on', (t) => {
+  const { author, world } = createAuthored(t);
+  const { id } = objectOf(world);
+  const maintain = (minutes: number) =>
+    updateObject(world.platform, id, { fragments: { c8y_RequiredAvailability: { responseInterval: minutes } } });
+  maintain(-1);
+  raise(author);
+  author.device.alarm('x_Other', 'MINOR', 'other');
+  world.run(10_000);
+  t.deepEqual(alarmsOf(world.platform, id), []);
+  author.device.clear(type);
+  world.run(10_000);
+  maintain(10);
+  raise(author);
+  world.run(10_000);
+  t.deepEqual(states(world), ['ACTIVE']);
+  author.device.clear(type);
+  world.run(10_000);
+  t.deepEqual(states(world), ['CLEARED']);
+  t.false(logged(world, 'refuses'));
+});
+
+const disturbances: readonly Misbehaviour[] = [
+  { kind: 'dropBefore' },
+  { kind: 'dropAfter' },
+  { kind: 'status', status: 500, applied: true },
+  { kind: 'status', status: 502, html: true, applied: true },
+  { kind: 'status', status: 503 },
+  { kind: 'status', status: 504, html: true },
+  { kind: 'status', status: 429, retryAfterSeconds: 3 },
+  { kind: 'status', status: 404, html: true },
+  { kind: 'delay', ms: 40_000, after: true },
+];
+
+for (const fault of disturbances) {
+  for (const method of ['GET', 'POST', 'PUT']) {
+    for (const times of [1, 3]) {
+      test(`one alarm though ${method} meets ${JSON.stringify(fault)}, ${times} times`, (t) => {
+        const { author, world } = createAuthored(t);
+        world.platform.order({ ...fault, method, path: `${path}**`, times } as Fault);
+        raise(author);
+        world.run(400_000);
+        t.deepEqual(states(world), ['ACTIVE']);
+        t.is(alarms(world)[0]?.count, 1);
+        author.device.clear(type);
+        world.run(400_000);
+        t.deepEqual(states(world), ['CLEARED']);
+      });
+    }
+  }
+}
+
+test('an answer that does not say which alarm was raised: it is looked for when it is to be cleared', (t) => {
+  const { author, world } = createAuthored(t);
+  world.platform.order({ kind: 'status', status: 201, body: '{}', applied: true, method: 'POST', path });
+  raise(author);
+  world.run(10_000);
+  author.device.clear(type);
+  world.run(10_000);
+  t.deepEqual(states(world), ['CLEARED']);
+  t.deepEqual(requests(world), ['GET', 'POST', 'GET', 'PUT']);
+});
+
+for (const status of [400, 403, 409, 422]) {
+  test(`an alarm that the platform refuses with ${status} is said so and keeps no other waiting`, (t) => {
+    for (const method of ['GET', 'POST', 'PUT']) {
+      const { author, world } = createAuthored(t);
+      world.platform.order({ kind: 'status', status, method, path: `${path}**` });
+      raise(author);
+      world.run(1000);
+      author.device.clear(type);
+      author.device.alarm('x_Other', 'MINOR', 'other');
+      world.run(60_000);
+      t.deepEqual(states(world, 'x_Other'), ['ACTIVE']);
+      t.true(logged(world, `alarm ${type} of the device: the platform refuses it`));
+      raise(author);
+      world.run(10_000);
+      author.device.clear(type);
+      world.run(10_000);
+      t.true(states(world).every((state) => state === 'CLEARED'));
+    }
+  });
+}
+
+test('only the latest wish counts while the link is down', (t) => {
+  const { author, world } = createAuthored(t);
+  world.device.linkDown();
+  world.run(1000);
+  raise(author, 'first');
+  world.run(60_000);
+  author.device.clear(type);
+  world.run(60_000);
+  raise(author, 'second');
+  const since = world.platform.core.now();
+  author.device.alarm('x_Gone', 'MINOR', 'gone');
+  author.device.clear('x_Gone');
+  world.run(120_000);
+  world.device.linkUp();
+  world.run(10_000);
+  t.deepEqual(states(world), ['ACTIVE']);
+  t.is(alarms(world)[0]?.fragments['text'], 'second');
+  t.true(Math.abs((alarms(world)[0]?.timeMs ?? 0) - since) < 1500, 'with its own time');
+  t.deepEqual(states(world, 'x_Gone'), []);
+});
+
+test('wishes that change while a request is on its way', (t) => {
+  const { author, world } = createAuthored(t);
+  world.platform.order({ kind: 'delay', ms: 2000, after: true, path: `${path}**`, times: 1000 });
+  for (let i = 0; i < 12; i++) {
+    raise(author);
+    world.run(500 * (i + 1));
+    author.device.clear(type);
+    world.run(700);
+  }
+  world.run(60_000);
+  t.true(states(world).every((state) => state === 'CLEARED'));
+  raise(author);
+  world.run(60_000);
+  t.is(states(world).at(-1), 'ACTIVE');
+});
+
+test('many alarms are told one after the other, and none is lost', (t) => {
+  const { author, world } = createAuthored(t);
+  for (let i = 0; i < 40; i++) author.device.alarm(`x_Alarm${i}`, 'WARNING', `alarm ${i}`);
+  world.run(60_000);
+  t.is(alarmsOf(world.platform, objectOf(world).id).length, 40);
+  for (let i = 0; i < 40; i++) author.device.clear(`x_Alarm${i}`);
+  world.run(60_000);
+  t.true(alarmsOf(world.platform, objectOf(world).id).every(({ fragments }) => fragments['status'] === 'CLEARED'));
+});
+
+test('an alarm before the time is known has its true time', (t) => {
+  const author = new Author();
+  const world = createWorld(t, { app: author.app, config: quiet, platform: { accept: false } });
+  world.start();
+  world.run(30_000);
+  raise(author);
+  const trueMs = world.platform.core.now();
+  world.platform.core.registrations.clear();
+  Object.assign(world.platform.core, { acceptAll: true });
+  settle(world);
+  t.deepEqual(states(world), ['ACTIVE']);
+  t.true(Math.abs((alarms(world)[0]?.timeMs ?? 0) - trueMs) < 1500);
+});
+
+test('a child is out of reach: it keeps its place and has an alarm until it answers again', (t) => {
+  let valve: { reachable(yes: boolean): void } | undefined;
+  const world = createSettled(t, {
+    config: quiet,
+    app: (board) => {
+      valve = board.child('valve', {});
+    },
+  });
+  const { id } = childOf(world, 'valve');
+  const unreachable = () =>
+    alarmsOf(world.platform, id)
+      .filter(({ fragments }) => fragments['type'] === 'c8y_ChildUnreachable')
+      .map(({ fragments }) => fragments['status']);
+  for (let i = 0; i < 3; i++) valve?.reachable(false);
+  world.run(10_000);
+  t.deepEqual(unreachable(), ['ACTIVE']);
+  t.true(objectOf(world).children.childDevices.has(id));
+  valve?.reachable(true);
+  world.run(10_000);
+  t.deepEqual(unreachable(), ['CLEARED']);
+});

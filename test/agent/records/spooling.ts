@@ -1,0 +1,83 @@
+/** What the tests of the spool have in common: records that follow from a number, on flash that a test can hurt. */
+
+import { createRandom } from '../../../hal/common/random.ts';
+import { FakeNor, type FakeNorOptions } from '../../../hal/fake/nor.ts';
+import { Kind } from '../../../src/agent/records/records.ts';
+import { type Names, Spool } from '../../../src/agent/records/spool.ts';
+
+/** Keys are far from the numbers, so that taking one for the other shows. */
+export const names: Names = {
+  sourceKey: (source) => 0xf000_0000 + source,
+  sourceOf: (key) => (key >= 0xf000_0000 && key < 0xf000_0100 ? key - 0xf000_0000 : -1),
+  templateKey: (template) => 0xe000_0000 + template,
+  templateOf: (key) => (key >= 0xe000_0000 && key < 0xe000_0100 ? key - 0xe000_0000 : -1),
+};
+
+export const startMs = Date.UTC(2026, 0, 4, 10);
+
+/** A flash and the spool of the present start over it. */
+export class SpoolBench {
+  readonly nor: FakeNor;
+  /** The power has gone within the last act. */
+  isCut = false;
+  spool: Spool;
+  #boots = 0;
+
+  constructor(options: FakeNorOptions = {}, seed = 1) {
+    this.nor = new FakeNor(options, createRandom(seed), () => {
+      this.isCut = true;
+    });
+    this.spool = this.boot();
+  }
+
+  /** Power off and on. */
+  boot(overrides: Partial<Names> = {}): Spool {
+    this.nor.powerOff();
+    this.nor.powerOn();
+    this.isCut = false;
+    this.#boots++;
+    this.spool = new Spool({
+      flash: this.nor,
+      firstSector: 0,
+      sectors: this.nor.sectors,
+      names: { ...names, ...overrides },
+      bootCount: this.#boots,
+    });
+    return this.spool;
+  }
+
+  /** Appends record `n`, of `payloadBytes`; what it holds follows from both. */
+  append(n: number, payloadBytes = 8): void {
+    const kind = payloadBytes === 8 ? Kind.Template : Kind.Text;
+    const at = this.spool.append(kind, n % 200, n % 256, startMs + n, false, payloadBytes);
+    if (at < 0) throw new Error(`record ${n} is refused`);
+    this.spool.bytes.set(payload(n, payloadBytes), at);
+    this.spool.commit();
+  }
+
+  /** The numbers of the records that wait, oldest first. Throws when one of them is not as it was appended. */
+  waiting(): number[] {
+    const { spool } = this;
+    const found: number[] = [];
+    let at = spool.first();
+    while (at >= 0) {
+      const n = spool.timeMs(at, undefined, 0) - startMs;
+      const length = spool.payloadBytes(at);
+      const isTemplate = spool.kind(at) === Kind.Template;
+      if (isTemplate !== (length === 8)) throw new Error(`record ${n} has kind ${spool.kind(at)}`);
+      if (spool.source(at) !== n % 200) throw new Error(`record ${n} is of ${spool.source(at)}`);
+      if (isTemplate && spool.template(at) !== n % 256) throw new Error(`record ${n} is like ${spool.template(at)}`);
+      const from = spool.payload(at);
+      const held = spool.bytes.slice(from, from + length);
+      if (held.join() !== payload(n, length).join()) throw new Error(`record ${n} holds ${held.join()}`);
+      found.push(n);
+      at = spool.next(at);
+    }
+    if (found.length !== spool.count) throw new Error(`${found.length} records, ${spool.count} counted`);
+    return found;
+  }
+}
+
+function payload(n: number, length: number): Uint8Array {
+  return Uint8Array.from({ length }, (_, i) => (n * 31 + i * 7) & 0xff);
+}

@@ -1,0 +1,279 @@
+import test from 'ava';
+import type { Fault, Misbehaviour } from '../../../tools/platform/faults.ts';
+import { measurementsOf, updateObject } from '../../../tools/platform/operator.ts';
+import { childOf } from '../operations/operating.ts';
+import { calls, createSettled, createWorld, logged, objectOf, settle } from '../scene.ts';
+import { Author, counted, itemsOf, posts, queue, quiet, range } from './reporting.ts';
+
+const path = '/measurement/measurements';
+
+/** The platform refuses this one: a series has no value. */
+function poison(author: Author): void {
+  author.device.measure('x_Bad', { x_Bad: { T: { unit: 'C' } } });
+}
+
+test('a single measurement goes as one, several as a collection, each with its media type', (t) => {
+  const author = new Author();
+  const world = createSettled(t, { app: author.app, config: quiet });
+  author.count(1, 1);
+  world.run(1000);
+  author.count(2, 4);
+  world.run(1000);
+  const [single, ...rest] = posts(world);
+  t.regex(single?.headers['content-type'] ?? '', /^application\/vnd\.com\.nsn\.cumulocity\.measurement\+json/);
+  const collections = rest.filter(({ body }) => body.startsWith('{"measurements"'));
+  t.true(collections.length >= 1);
+  for (const { headers } of collections) {
+    t.regex(headers['content-type'] ?? '', /^application\/vnd\.com\.nsn\.cumulocity\.measurementcollection\+json/);
+  }
+  for (const { headers } of posts(world)) t.is(headers['accept'], undefined, 'the body of the answer is not needed');
+  t.deepEqual(counted(world), range(1, 4));
+});
+
+test('measurements taken together travel together, at most fifty and a few kilobytes at a time', (t) => {
+  const author = new Author();
+  const world = createSettled(t, { app: author.app, config: quiet });
+  world.device.linkDown();
+  world.run(1000);
+  author.count(1, 100);
+  for (let i = 0; i < 8; i++) author.device.measure('x_Large', { x_Large: { text: 'x'.repeat(900) } });
+  world.device.linkUp();
+  world.run(60_000);
+  t.deepEqual(counted(world), range(1, 100));
+  const batches = posts(world);
+  t.true(batches.some((each) => itemsOf(each).length === 50));
+  for (const each of batches) {
+    t.true(itemsOf(each).length <= 50);
+    t.true(each.body.length < 10_000, `${each.body.length} bytes`);
+  }
+  t.is(batches.flatMap(itemsOf).length, 108);
+});
+
+for (const [what, at] of [
+  ['first', [0]],
+  ['last', [29]],
+  ['in the middle', [13]],
+  ['next to each other', [7, 8]],
+  ['spread', [0, 5, 6, 17, 29]],
+  ['the whole batch', range(0, 29)],
+] as const) {
+  test(`an item at fault is found, dropped, counted and logged, and all others arrive once and in order: ${what}`, (t) => {
+    const author = new Author();
+    const world = createSettled(t, { app: author.app, config: quiet });
+    world.device.linkDown();
+    world.run(1000);
+    const sound: number[] = [];
+    for (let n = 0; n < 30; n++) {
+      if ((at as readonly number[]).includes(n)) poison(author);
+      else {
+        sound.push(n);
+        author.count(n, n);
+      }
+    }
+    world.device.linkUp();
+    world.run(120_000);
+    t.deepEqual(counted(world), sound);
+    t.deepEqual(queue(world), { waiting: 0, lost: at.length });
+    t.true(logged(world, /warn: measurements: the platform refuses a record of the device: dropped/));
+    const refused = posts(world).filter(({ status }) => status === 422);
+    for (const each of refused) t.true(itemsOf(each).length <= 30);
+    t.true(refused.length <= at.length * 6);
+    author.count(100, 100);
+    world.run(1000);
+    t.deepEqual(counted(world), [...sound, 100], 'and the next ones go at once');
+  });
+}
+
+for (const status of [400, 404, 409, 413, 415, 422]) {
+  test(`an item that is refused with ${status} costs nothing but itself`, (t) => {
+    const author = new Author();
+    const world = createSettled(t, { app: author.app, config: quiet });
+    world.platform.order({ kind: 'status', status, path, contains: '"value":5', times: 100 });
+    world.device.linkDown();
+    world.run(1000);
+    author.count(1, 9);
+    world.device.linkUp();
+    world.run(120_000);
+    t.deepEqual(counted(world), [1, 2, 3, 4, 6, 7, 8, 9]);
+    t.is(queue(world).lost, 1);
+    t.is(calls(world, 'POST', '/inventory/managedObjects').length, 1, 'no reason to register anew');
+  });
+}
+
+const disturbances: readonly Misbehaviour[] = [
+  { kind: 'dropBefore' },
+  { kind: 'dropAfter' },
+  { kind: 'status', status: 401 },
+  { kind: 'status', status: 404, html: true },
+  { kind: 'status', status: 408 },
+  { kind: 'status', status: 429, retryAfterSeconds: 5 },
+  { kind: 'status', status: 500 },
+  { kind: 'status', status: 502, html: true },
+  { kind: 'status', status: 503, applied: true },
+  { kind: 'status', status: 301 },
+  { kind: 'delay', ms: 45_000, after: true },
+  { kind: 'cut', ms: 10 },
+];
+
+for (const fault of disturbances) {
+  test(`measurements arrive in order and are not lost: ${JSON.stringify(fault)}`, (t) => {
+    const author = new Author();
+    const world = createSettled(t, { app: author.app, config: quiet });
+    world.platform.order({ ...fault, path, times: 4 } as Fault);
+    for (let n = 1; n <= 20; n++) {
+      author.count(n, n);
+      world.run(3000);
+    }
+    world.run(300_000);
+    // What is repeated after a lost answer may be there twice (there is no key that would tell).
+    const arrived = counted(world);
+    t.deepEqual(
+      [...new Set(arrived)].sort((a, b) => a - b),
+      range(1, 20),
+    );
+    const first = arrived.filter((n, i) => arrived.indexOf(n) === i);
+    t.deepEqual(first, range(1, 20));
+    t.deepEqual(queue(world), { waiting: 0, lost: 0 });
+  });
+}
+
+test('a board that may not write keeps what it has until its owner is put right', (t) => {
+  const author = new Author();
+  const world = createSettled(t, { app: author.app, config: quiet });
+  const device = objectOf(world);
+  const { owner } = device;
+  updateObject(world.platform, device.id, { owner: 'somebody else' });
+  author.count(1, 5);
+  world.run(300_000);
+  t.deepEqual(counted(world), []);
+  t.deepEqual(queue(world), { waiting: 5, lost: 0 });
+  t.true(posts(world).length < 20, 'asked once a minute');
+  updateObject(world.platform, device.id, { owner });
+  world.run(180_000);
+  t.deepEqual(counted(world), range(1, 5));
+});
+
+test('measurements of a child whose owner was not changed are dropped and counted, the others arrive in order', (t) => {
+  const author = new Author();
+  const world = createSettled(t, { config: quiet, app: author.withChild('valve') });
+  const valve = childOf(world, 'valve');
+  updateObject(world.platform, valve.id, { owner: 'somebody else' });
+  world.device.linkDown();
+  world.run(1000);
+  for (let n = 1; n <= 12; n++) {
+    author.count(n, n);
+    if (n % 4 === 0) author.child.measure('x_Valve', { x_Valve: { n: { value: n } } });
+  }
+  world.device.linkUp();
+  world.run(300_000);
+  t.deepEqual(counted(world), range(1, 12));
+  t.deepEqual(measurementsOf(world.platform, valve.id), []);
+  t.deepEqual(queue(world), { waiting: 0, lost: 3 });
+});
+
+test('half an hour without a link: all samples arrive in order with their own time', (t) => {
+  const world = createSettled(t);
+  const { id } = objectOf(world);
+  const before = measurementsOf(world.platform, id).length;
+  const times = measurementsOf(world.platform, id).map(({ timeMs }) => timeMs);
+  world.run(10_000);
+  world.device.linkDown();
+  world.run(1_800_000);
+  t.is(measurementsOf(world.platform, id).length, before);
+  world.device.linkUp();
+  world.run(20_000);
+  const records = measurementsOf(world.platform, id);
+  t.is(records.length, before + 30);
+  records.forEach(({ timeMs }, i) => {
+    t.true(Math.abs(timeMs - (times[0] ?? 0) - i * 60_000) < 1500, `sample ${i}`);
+  });
+  t.deepEqual(queue(world), { waiting: 0, lost: 0 });
+  const late = posts(world).filter((each) => itemsOf(each).length === 30);
+  t.is(late.length, 1, 'in one request');
+});
+
+test('a platform away for half an hour: the same, however it is away', (t) => {
+  for (const fault of [
+    { kind: 'status', status: 503 },
+    { kind: 'dropBefore' },
+    { kind: 'status', status: 502, html: true },
+  ] as const) {
+    const world = createSettled(t);
+    const { id } = objectOf(world);
+    const before = measurementsOf(world.platform, id).length;
+    world.platform.order({ ...fault, times: 100_000 } as Fault);
+    world.cutConnections('reset');
+    world.run(1_800_000);
+    world.platform.cancel();
+    world.run(90_000);
+    settle(world);
+    const times = measurementsOf(world.platform, id).map(({ timeMs }) => timeMs);
+    t.true(times.length >= before + 30);
+    for (let i = 1; i < times.length; i++) {
+      t.true(Math.abs((times[i] ?? 0) - (times[i - 1] ?? 0) - 60_000) < 1500, `sample ${i}`);
+    }
+  }
+});
+
+test('when the queue is full the oldest measurement goes and is counted; events stay', (t) => {
+  const author = new Author();
+  const world = createSettled(t, { app: author.app, config: { ...quiet, queueSize: '16' } });
+  world.device.linkDown();
+  world.run(1000);
+  for (let n = 1; n <= 5; n++) author.device.event('x_Event', `event ${n}`);
+  author.count(1, 100);
+  t.deepEqual(queue(world), { waiting: 21, lost: 84 });
+  t.true(logged(world, /warn: the queue is full/));
+  world.device.linkUp();
+  world.run(20_000);
+  t.deepEqual(counted(world), range(85, 100));
+  t.deepEqual(
+    [...world.platform.core.events.values()].map(({ fragments }) => fragments['text']),
+    [...range(1, 5).map((n) => `event ${n}`), '84 measurements were lost: there was no room for them'],
+  );
+  t.deepEqual(queue(world), { waiting: 0, lost: 84 });
+});
+
+test('what overflows while a batch is on its way is counted, and nothing else is lost', (t) => {
+  const author = new Author();
+  const world = createSettled(t, { app: author.app, config: { ...quiet, queueSize: '16' } });
+  world.platform.order({ kind: 'delay', ms: 20_000, after: true, path, times: 2 });
+  author.count(1, 10);
+  world.run(1000);
+  // The first measurement is on its way alone, then the other nine.
+  author.count(11, 22);
+  world.run(25_000);
+  author.count(23, 34);
+  world.run(60_000);
+  const arrived = counted(world);
+  t.deepEqual(
+    arrived,
+    [...new Set(arrived)].sort((a, b) => a - b),
+    'in order, none twice',
+  );
+  const missing = range(1, 34).filter((n) => !arrived.includes(n));
+  t.is(queue(world).lost, missing.length, `missing: ${missing}`);
+  t.deepEqual(arrived.slice(-12), range(23, 34));
+});
+
+test('an item at fault that leaves by itself, for the queue is full, takes no other with it', (t) => {
+  const author = new Author();
+  const world = createSettled(t, { app: author.app, config: { ...quiet, queueSize: '16' } });
+  world.platform.order({ kind: 'delay', ms: 10_000, after: true, path: '/identity/**', times: 10 });
+  poison(author);
+  world.run(1000);
+  author.count(1, 16);
+  world.run(60_000);
+  t.deepEqual(counted(world), range(1, 16));
+  t.is(queue(world).lost, 1);
+});
+
+test('a restart of the device loses what was in RAM, and nothing else', (t) => {
+  const world = createWorld(t);
+  world.start();
+  settle(world);
+  world.device.reboot();
+  settle(world);
+  t.deepEqual(queue(world), { waiting: 0, lost: 0 });
+  t.is(measurementsOf(world.platform, objectOf(world).id).length, 2);
+});

@@ -1,0 +1,130 @@
+import test, { type ExecutionContext } from 'ava';
+import type { RawConfig } from '../../../src/index.ts';
+import type { World } from '../../../tools/simulate/world.ts';
+import { quiet } from '../records/reporting.ts';
+import { calls, createSettled, listening, logged, settle } from '../scene.ts';
+
+const path = '/devicecontrol/deviceCredentials';
+const hourMs = 3_600_000;
+
+/** Whoever is refused cannot poll in time; to ask anew after a day of that is the rule, which the emulator cannot know. */
+function createRefusable(t: ExecutionContext, config: RawConfig): World {
+  return createSettled(t, { config }, ['connect-gap', 'credentials-twice']);
+}
+
+function user(world: World) {
+  const found = world.platform.core.findUser('t1000', world.device.user);
+  if (found === undefined) throw new Error('there is no such user');
+  return found;
+}
+
+function stored(world: World, name = 'credentials'): string {
+  return Buffer.from(world.device.machine.flash.values.get(name) ?? []).toString('latin1');
+}
+
+/** At every instant there is a set on flash that the platform accepts, if there is one at all. */
+function checkStored(t: ExecutionContext, world: World): void {
+  const { password = '' } = user(world);
+  t.true(stored(world).includes(password) || stored(world, 'credentials-new').includes(password));
+}
+
+function asks(world: World, since: number) {
+  return calls(world, 'POST', path, since);
+}
+
+test('credentials that are refused are tried on; when they are good again, that is all', (t) => {
+  const world = createRefusable(t, quiet);
+  const before = world.requests;
+  user(world).enabled = false;
+  world.run(23 * hourMs);
+  t.deepEqual(asks(world, before), []);
+  t.true(logged(world, 'error: the platform refuses the credentials of this device'));
+  user(world).enabled = true;
+  settle(world);
+  world.run(48 * hourMs);
+  t.deepEqual(asks(world, before), []);
+});
+
+test('refused for a day: new ones are asked for, kept beside the old ones, proven, and the old ones forgotten', (t) => {
+  const world = createRefusable(t, quiet);
+  const { password: old = '' } = user(world);
+  const before = world.requests;
+  user(world).password = 'somebody-has-changed-it';
+  world.run(23.9 * hourMs);
+  t.deepEqual(asks(world, before), []);
+  t.true(stored(world).includes(old));
+  let tries = 0;
+  world.onRequest = (request) => {
+    if (user(world).password === 'somebody-has-changed-it' || request.path === path) return true;
+    // Before any use of the new ones they are on flash, and the old ones still are.
+    checkStored(t, world);
+    if (tries++ === 0) t.true(stored(world).includes(old));
+    return true;
+  };
+  world.runUntil(() => listening(world), hourMs);
+  t.deepEqual(
+    asks(world, before).map(({ status }) => status),
+    [404, 201],
+  );
+  world.run(60_000);
+  t.true(stored(world).includes(user(world).password ?? ''));
+  t.is(stored(world, 'credentials-new'), '');
+  t.is(world.platform.core.objects.size, 1);
+  const after = world.requests;
+  world.device.reboot();
+  settle(world);
+  t.deepEqual(asks(world, after), []);
+});
+
+for (const point of ['before', 'half', 'after'] as const) {
+  test(`the power may go ${point} any write of the change: what the platform accepts is on flash`, (t) => {
+    for (let write = 1; write <= 4; write++) {
+      const world = createRefusable(t, { ...quiet, rebootstrapAfter: '1' });
+      user(world).password = 'somebody-has-changed-it';
+      world.device.cutAtWrite(write, point);
+      world.run(1.3 * hourMs);
+      t.is(world.device.powered, write === 4);
+      // Power that goes within the first write takes what the platform gives only once: it is asked for again.
+      if (write > 1) checkStored(t, world);
+      world.device.start();
+      world.runUntil(() => listening(world), 1.5 * hourMs);
+      world.run(60_000);
+      checkStored(t, world);
+      t.is(stored(world, 'credentials-new'), '', `write ${write}`);
+    }
+  });
+}
+
+test('new ones that are refused for a while are not forgotten, and take turns with the old ones', (t) => {
+  const world = createRefusable(t, { ...quiet, rebootstrapAfter: '1' });
+  const { password: old = '' } = user(world);
+  let refusing = true;
+  world.onRequest = () => {
+    user(world).enabled = !refusing;
+    return true;
+  };
+  world.runUntil(() => stored(world, 'credentials-new') !== '', 1.5 * hourMs);
+  world.run(1_500_000);
+  t.true(stored(world).includes(old));
+  checkStored(t, world);
+  world.device.reboot();
+  world.run(1_500_000);
+  refusing = false;
+  world.runUntil(() => listening(world), 1_500_000);
+  t.true(stored(world).includes(user(world).password ?? ''));
+  t.is(stored(world, 'credentials-new'), '');
+});
+
+for (const config of [{ rebootstrapAfter: '0' }, { bootstrapPassword: undefined }]) {
+  test(`not without leave: ${Object.keys(config)}`, (t) => {
+    const world = createRefusable(t, quiet);
+    world.device.config = { ...world.device.config, ...config };
+    user(world).enabled = false;
+    world.device.reboot();
+    const before = world.requests;
+    world.run(72 * hourMs);
+    t.deepEqual(asks(world, before), []);
+    user(world).enabled = true;
+    settle(world);
+  });
+}

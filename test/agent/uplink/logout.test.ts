@@ -1,0 +1,107 @@
+import test from 'ava';
+import { createOperation } from '../../../tools/platform/operator.ts';
+import { accessTokenPath } from '../../../tools/platform/tokens.ts';
+import { TokenWorld } from '../../support/token-world.ts';
+
+const MOST_STOP_MS = 2000;
+
+/** What a token is worth to the platform. */
+function verdict(world: TokenWorld, token: string | undefined): string {
+  return world.platform.core.tokens.verify(token ?? '').verdict;
+}
+
+for (const connections of ['1', '2']) {
+  test(`an orderly stop ends the token's life, connections=${connections}`, (t) => {
+    const world = new TokenWorld({ config: { connections } });
+    world.listen();
+    world.run(3000);
+    t.true(world.stop() < 1000);
+    const last = world.exchanges.at(-1);
+    t.is(last?.path, '/user/logout');
+    t.is(last?.status, 200);
+    t.is(last?.headers['content-type'], 'application/json');
+    t.is(last?.body, '');
+    t.is(verdict(world, world.tokens[0]), 'loggedOut');
+    const { requests } = world;
+    world.run(600_000);
+    t.is(world.requests, requests);
+    world.finish();
+  });
+
+  test(`c8y_Restart: logged out before, a new token after, connections=${connections}`, (t) => {
+    const world = new TokenWorld({ config: { connections } });
+    world.listen();
+    const operation = createOperation(world.platform, world.object?.id ?? '', { c8y_Restart: {} });
+    world.runUntil(() => operation.status === 'SUCCESSFUL', 60_000);
+    t.is(world.device.machine.restarts.length, 1);
+    const [logout, ...more] = world.sent('/user/logout');
+    t.deepEqual(more, []);
+    t.is(logout?.status, 200);
+    t.is(world.tokens.length, 2);
+    t.is(verdict(world, world.tokens[0]), 'loggedOut');
+    t.is(verdict(world, world.tokens[1]), 'valid');
+    // From the logout on, nothing but the new start.
+    t.is(world.exchanges.find(({ number }) => number > (logout?.number ?? 0))?.path, accessTokenPath);
+    world.finish();
+  });
+}
+
+test('stopped before there is a token', (t) => {
+  const world = new TokenWorld();
+  world.platform.order({ kind: 'delay', path: accessTokenPath, ms: 10_000 });
+  world.start();
+  world.runUntil(() => world.tokenRequests.length === 1, 5000);
+  t.is(world.stop(), 0);
+  world.run(60_000);
+  t.is(world.requests, 1);
+  world.finish();
+});
+
+test('stopped while the certificate is refused', (t) => {
+  const world = new TokenWorld();
+  world.distrust();
+  world.start();
+  world.run(10_000);
+  t.is(world.stop(), 0);
+  world.run(600_000);
+  t.is(world.requests, 1);
+  world.finish();
+});
+
+test('stopped in a pause after failures: the token is still logged out', (t) => {
+  const world = new TokenWorld({ config: { measurementInterval: '1' } });
+  world.listen();
+  world.platform.order({ kind: 'status', status: 503, path: '/measurement/**', times: 1000 });
+  world.run(60_000);
+  t.true(world.stop() < 1000);
+  t.is(verdict(world, world.tokens[0]), 'loggedOut');
+  world.finish();
+});
+
+test('stopped while a new token is on its way', (t) => {
+  const world = new TokenWorld({ config: { measurementInterval: '5' } });
+  world.listen();
+  world.platform.expireTokens();
+  world.platform.order({ kind: 'delay', path: accessTokenPath, ms: 20_000 });
+  world.runUntil(() => world.tokenRequests.length === 2, 30_000);
+  t.true(world.stop() < MOST_STOP_MS);
+  const { requests } = world;
+  world.run(60_000);
+  t.is(world.requests, requests);
+  world.finish();
+});
+
+test('stopped while the platform is silent, gone, or the link is down', (t) => {
+  for (const trouble of ['silent', 'gone', 'down'] as const) {
+    const world = new TokenWorld();
+    world.listen();
+    if (trouble === 'silent') world.platform.order({ kind: 'delay', path: '/user/logout', ms: 60_000 });
+    if (trouble === 'gone') world.platform.order({ kind: 'dropBefore', path: '/user/logout', times: 100 });
+    if (trouble === 'down') world.device.linkDown();
+    t.true(world.stop() < MOST_STOP_MS, trouble);
+    const { requests } = world;
+    world.run(60_000);
+    t.is(world.requests, requests, trouble);
+    world.finish();
+  }
+});

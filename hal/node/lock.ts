@@ -1,6 +1,6 @@
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import { tryLock } from 'fs-native-extensions';
+import { tryLock, unlock } from 'fs-native-extensions';
 import { makeDirectory } from './directory.ts';
 
 /** Somebody else has the directory. */
@@ -30,7 +30,10 @@ export function lockDirectory(directory: string): DirectoryLock {
   }
   return {
     release(): void {
-      if (fd !== undefined) closeSync(fd);
+      if (fd === undefined) return;
+      // Closing is enough only when nobody else holds the description, as a child does until it has become its program.
+      unlock(fd);
+      closeSync(fd);
       fd = undefined;
     },
   };

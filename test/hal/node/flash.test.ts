@@ -1,5 +1,5 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
@@ -88,6 +88,28 @@ test('a directory that cannot be used is an error', (t) => {
   rmSync(join(blocked, 'store'));
   t.notThrows(() => new Flash({ dataDir: blocked }).close());
 });
+
+if (process.platform === 'linux') {
+  test('a directory is free at once, though another process still has the open file', (t) => {
+    const dataDir = join(root, 'inherited');
+    const lock = lockDirectory(dataDir);
+    const file = join(dataDir, 'lock');
+    const fd = readdirSync('/proc/self/fd').find((each) => linkOf(`/proc/self/fd/${each}`) === file);
+    t.not(fd, undefined);
+    const child = spawn('sleep', ['60'], { stdio: ['ignore', 'ignore', 'ignore', Number(fd)] });
+    t.teardown(() => child.kill());
+    lock.release();
+    t.notThrows(() => lockDirectory(dataDir).release());
+  });
+}
+
+function linkOf(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return undefined;
+  }
+}
 
 // Node's own mkdir with `recursive` never comes back from there.
 if (process.platform === 'linux') {

@@ -4,7 +4,7 @@ export default {
   files: ['test/**/*.test.ts'],
   typescript: { rewritePaths: { 'test/': await compileTests() }, compile: false },
   nodeArguments: ['--enable-source-maps'],
-  // Processes of their own: in threads of one process the tests wait for each other.
+  // In threads of one process, some tests wait for others until their time is over.
   workerThreads: false,
   timeout: '60s',
 };

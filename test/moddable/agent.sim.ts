@@ -12,7 +12,7 @@ import { createOperation, findDevice, measurementsOf, trustAuthority } from '../
 import { Platform } from '../../tools/platform/platform.ts';
 import { machineOptions, type RunningServer, type ServerOptions, startServer } from '../../tools/platform/server.ts';
 import { until } from '../support/until.ts';
-import { Board, buildFirmware, Screen } from './bench.ts';
+import { Board, bootstrapConfig, buildFirmware, Screen } from './bench.ts';
 
 const DEVICE = 'simulated';
 const PATIENCE_MS = 60_000;
@@ -61,11 +61,6 @@ async function start(
   return { platform, server, board };
 }
 
-function bootstrap({ core }: Platform): Readonly<Record<string, string>> {
-  const { tenant, name, password = '' } = core.bootstrap;
-  return { bootstrapUser: `${tenant}/${name}`, bootstrapPassword: password };
-}
-
 async function succeeds(platform: Platform, fragments: Readonly<Record<string, Record<string, string>>>) {
   const id = findDevice(platform, DEVICE)?.id ?? '';
   const operation = createOperation(platform, id, fragments);
@@ -91,11 +86,11 @@ async function livesAsAlways(t: ExecutionContext, { platform, board }: Scene): P
 }
 
 test.serial('over HTTP: from credentials to measurements, operations and a restart', async (t) => {
-  await livesAsAlways(t, await start(t, (_, platform) => bootstrap(platform)));
+  await livesAsAlways(t, await start(t, (_, platform) => bootstrapConfig(platform)));
 });
 
 test.serial('over TLS', async (t) => {
-  const config = (_: RunningServer, platform: Platform) => ({ ...bootstrap(platform), ca: 'ca.pem' });
+  const config = (_: RunningServer, platform: Platform) => ({ ...bootstrapConfig(platform), ca: 'ca.pem' });
   await livesAsAlways(t, await start(t, config, { tls: true, certificates }));
 });
 
@@ -108,7 +103,7 @@ test.serial('with mutual TLS: a certificate in place of credentials', async (t) 
 });
 
 test.serial('a server that is not trusted gets no word from the device', async (t) => {
-  const config = (_: RunningServer, platform: Platform) => ({ ...bootstrap(platform), ca: 'stranger.pem' });
+  const config = (_: RunningServer, platform: Platform) => ({ ...bootstrapConfig(platform), ca: 'stranger.pem' });
   const { board, platform } = await start(t, config, { tls: true, certificates });
   await board.line(/not trusted/);
   t.is(findDevice(platform, DEVICE), undefined);
@@ -118,7 +113,7 @@ test.serial('a server that is not trusted gets no word from the device', async (
 for (const tls of [false, true]) {
   test.serial(`long polls that go wrong, over ${tls ? 'TLS' : 'HTTP'}: no operation is lost`, async (t) => {
     const config = (_: RunningServer, platform: Platform) => ({
-      ...bootstrap(platform),
+      ...bootstrapConfig(platform),
       ...(tls ? { ca: 'ca.pem' } : {}),
     });
     const scene = await start(t, config, tls ? { tls, certificates } : {});

@@ -6,6 +6,7 @@ import { FIRST_SLOTS } from '../../hal/common/slots.ts';
 import { buildForModdable, bundle } from '../../tools/moddable/bundle.ts';
 import { findSdk, type McconfigOptions, mcconfig, ROOT, type Sdk, simulatorLibrary } from '../../tools/moddable/sdk.ts';
 import { ARCHIVE_FILE, Screen, Simulator } from '../../tools/moddable/simulator.ts';
+import type { Platform } from '../../tools/platform/platform.ts';
 
 const found = await findSdk();
 if (typeof found === 'string') throw new Error(found);
@@ -31,6 +32,12 @@ export async function buildTestModules(modules: Readonly<Record<string, string>>
   for (const [name, source] of Object.entries(modules)) {
     writeFileSync(path.join(directory, `${name}.js`), await bundle(source));
   }
+}
+
+/** What a new device of this platform is configured with to ask for credentials. */
+export function bootstrapConfig({ core }: Platform): Readonly<Record<string, string>> {
+  const { tenant, name, password = '' } = core.bootstrap;
+  return { bootstrapUser: `${tenant}/${name}`, bootstrapPassword: password };
 }
 
 /** A new directory for the files of a test. */

@@ -11,7 +11,7 @@ import { Platform } from '../../tools/platform/platform.ts';
 import { machineOptions, startServer } from '../../tools/platform/server.ts';
 import { addressRecords, alias, dnsAnswer, RCODES, startNameServer } from '../support/name-server.ts';
 import { until } from '../support/until.ts';
-import { Board, buildFirmware, Screen } from './bench.ts';
+import { Board, bootstrapConfig, buildFirmware, Screen } from './bench.ts';
 
 const NAME = 'platform.test';
 const DEVICE = 'simulated';
@@ -73,7 +73,6 @@ async function start(t: ExecutionContext, answer: Answer, before = async (_port:
   const platform = new Platform(machineOptions({ accept: true }));
   let running = await startServer({ platform, tls: true, certificates });
   t.teardown(() => running.close());
-  const { tenant, name, password = '' } = platform.core.bootstrap;
   const url = new URL(running.url);
   url.hostname = NAME;
   const board = new Board({
@@ -83,8 +82,7 @@ async function start(t: ExecutionContext, answer: Answer, before = async (_port:
     config: {
       url: url.origin,
       deviceId: DEVICE,
-      bootstrapUser: `${tenant}/${name}`,
-      bootstrapPassword: password,
+      ...bootstrapConfig(platform),
       ca: 'ca.pem',
       measurementInterval: '2',
     },

@@ -8,7 +8,7 @@ import { alarmsOf, createOperation, findDevice } from '../../tools/platform/oper
 import { Platform } from '../../tools/platform/platform.ts';
 import { machineOptions, startServer } from '../../tools/platform/server.ts';
 import { until } from '../support/until.ts';
-import { Board, buildFirmware, directory, Screen } from './bench.ts';
+import { Board, bootstrapConfig, buildFirmware, directory, Screen } from './bench.ts';
 
 const screen = await Screen.open();
 test.after.always(() => screen.close());
@@ -20,11 +20,9 @@ test.serial("an author's project: its manifest, its main module, its configurati
   const platform = new Platform(machineOptions({ accept: true }));
   const server = await startServer({ platform });
   t.teardown(() => server.close());
-  const { tenant, name, password = '' } = platform.core.bootstrap;
   const config = {
     url: server.url,
-    bootstrapUser: `${tenant}/${name}`,
-    bootstrapPassword: password,
+    ...bootstrapConfig(platform),
     deviceId: 'greenhouse',
     measurementInterval: '2',
   };
@@ -62,11 +60,9 @@ test.serial('an app that throws is a crash: the third in a row, and the board ca
   const platform = new Platform(machineOptions({ accept: true }));
   const server = await startServer({ platform });
   t.teardown(() => server.close());
-  const { tenant, name, password = '' } = platform.core.bootstrap;
   const config = {
     url: server.url,
-    bootstrapUser: `${tenant}/${name}`,
-    bootstrapPassword: password,
+    ...bootstrapConfig(platform),
     deviceId: 'throwing',
   };
   const board = new Board({ screen, library, config });

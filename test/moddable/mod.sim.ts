@@ -10,7 +10,7 @@ import { Platform } from '../../tools/platform/platform.ts';
 import { machineOptions, startServer } from '../../tools/platform/server.ts';
 import { createMd5 } from '../hal/esp32/mods/archives.ts';
 import { until } from '../support/until.ts';
-import { Board, buildFirmware, directory, Screen, sdk } from './bench.ts';
+import { Board, bootstrapConfig, buildFirmware, directory, Screen, sdk } from './bench.ts';
 
 const DEVICE = 'simulated';
 const PATIENCE_MS = 60_000;
@@ -50,11 +50,9 @@ async function start(t: ExecutionContext, archive: Uint8Array, isNew = false) {
   const platform = new Platform(machineOptions({ accept: true }));
   const server = await startServer({ platform });
   t.teardown(() => server.close());
-  const { tenant, name, password = '' } = platform.core.bootstrap;
   const config = {
     url: server.url,
-    bootstrapUser: `${tenant}/${name}`,
-    bootstrapPassword: password,
+    ...bootstrapConfig(platform),
     deviceId: DEVICE,
     measurementInterval: '2',
   };

@@ -8,7 +8,7 @@ import { Platform } from '../../tools/platform/platform.ts';
 import { machineOptions, startServer } from '../../tools/platform/server.ts';
 import { ntpAnswer, startNtpServer } from '../support/ntp-server.ts';
 import { until } from '../support/until.ts';
-import { Board, buildFirmware, Screen } from './bench.ts';
+import { Board, bootstrapConfig, buildFirmware, Screen } from './bench.ts';
 
 const LATER_MS = Date.UTC(2090, 0, 1);
 
@@ -38,11 +38,9 @@ async function start(t: ExecutionContext, answer: Answer) {
   const platform = new Platform(machineOptions({ accept: true }));
   const before = await startServer({ platform, tls: true, certificates });
   await before.close();
-  const { tenant, name, password = '' } = platform.core.bootstrap;
   const config = {
     url: before.url,
-    bootstrapUser: `${tenant}/${name}`,
-    bootstrapPassword: password,
+    ...bootstrapConfig(platform),
     ca: 'ca.pem',
     ntpServers: time.name,
   };

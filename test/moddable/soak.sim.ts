@@ -8,7 +8,7 @@ import { createOperation, findDevice, measurementsOf } from '../../tools/platfor
 import { Platform } from '../../tools/platform/platform.ts';
 import { createCertificates, machineOptions, startServer } from '../../tools/platform/server.ts';
 import { until } from '../support/until.ts';
-import { Board, buildFirmware, Screen } from './bench.ts';
+import { Board, bootstrapConfig, buildFirmware, Screen } from './bench.ts';
 import { FigureReader, type Figures } from './memory/figures.ts';
 
 /** How long it runs; the longer, the smaller the leak that is seen. */
@@ -30,13 +30,12 @@ test('a soak over TLS: measurements, operations and broken connections, and the 
   const platform = new Platform(machineOptions({ accept: true }));
   const server = await startServer({ platform, tls: true, certificates });
   t.teardown(() => server.close());
-  const { tenant, name, password = '' } = platform.core.bootstrap;
   const board = new Board({
     screen,
     library,
     config: {
       ...{ url: server.url, ca: 'ca.pem', deviceId: 'soak', measurementInterval: '1' },
-      ...{ bootstrapUser: `${tenant}/${name}`, bootstrapPassword: password },
+      ...bootstrapConfig(platform),
     },
   });
   t.teardown(() => board.simulator.stop());

@@ -8,7 +8,7 @@ import { Platform } from '../../../tools/platform/platform.ts';
 import { machineOptions, type RunningServer, startServer } from '../../../tools/platform/server.ts';
 import { makeChains } from '../../hal/esp32/tls/chains.ts';
 import { until } from '../../support/until.ts';
-import { Board, type Screen } from '../bench.ts';
+import { Board, bootstrapConfig, type Screen } from '../bench.ts';
 import { Link } from './link.ts';
 
 const DEVICE = 'measured';
@@ -102,13 +102,11 @@ export async function live({ screen, library, kind, onPhase }: LifeOptions): Pro
   const tokenLink = await Link.to(server.tokenUrl ?? '');
   platform.origins = { api: `https://${host}:${link.port}`, token: `https://${host}:${tokenLink.port}` };
   if (mutual) trustAuthority(platform, tenantRoot.certificate);
-  const { tenant, name, password = '' } = platform.core.bootstrap;
-  const credentials = { bootstrapUser: `${tenant}/${name}`, bootstrapPassword: password };
   const certificate = { auth: 'certificate', certificate: 'device.pem', privateKey: 'device-key.pem' };
   const common = { url: platform.origins.api, ca, deviceId: DEVICE, measurementInterval: '1' };
   const config = {
     ...common,
-    ...(mutual ? { ...certificate, tokenUrl: platform.origins.token } : credentials),
+    ...(mutual ? { ...certificate, tokenUrl: platform.origins.token } : bootstrapConfig(platform)),
   };
   const board = new Board({ screen, library, config });
   try {

@@ -40,5 +40,23 @@ export const REGRESSIONS: readonly {
     faults: 'exchange 30 too-late',
     was: 'the emulator gave a device less time for PENDING than the longest pause of its other connection',
   },
+  {
+    scenario: 'token',
+    seed: 77004,
+    faults: 'exchange 1 429-later',
+    was: 'the emulator forgot whose a request with an expired token was, and held the pause that it had asked for against it',
+  },
+  {
+    scenario: 'token',
+    seed: 77004,
+    faults: 'exchange 1 503-later',
+    was: 'as before',
+  },
+  {
+    scenario: 'token',
+    seed: 77004,
+    faults: 'exchange 1 too-late',
+    was: 'as before',
+  },
   { scenario: 'known', seed: 1, faults: '', was: 'a timer of the HAL ran after the agent had stopped' },
 ];

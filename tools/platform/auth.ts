@@ -8,6 +8,8 @@ import type { Rule } from './rules.ts';
 /** The outcome: a user, or the 401 to answer; either may come with a breach. */
 export interface Identification {
   readonly user: User | undefined;
+  /** Whose the refused credentials are or were, so that what is done to their request counts as done to them. */
+  readonly holder?: User | undefined;
   readonly error?: PlatformError;
   readonly breach?: { readonly rule: Rule; readonly what: string };
   readonly token?: string;
@@ -37,7 +39,7 @@ function identifyBasic(core: Core, value: string): Identification {
   const user =
     slash < 0 ? core.findUser(core.tenant, login) : core.findUser(login.slice(0, slash), login.slice(slash + 1));
   if (colon < 0 || user === undefined || !user.enabled || user.password === undefined || user.password !== password) {
-    return { user: undefined, error: unauthorized('Invalid credentials! : Bad credentials') };
+    return { user: undefined, holder: user, error: unauthorized('Invalid credentials! : Bad credentials') };
   }
   if (slash < 0) return { user, breach: { rule: 'authorization', what: 'user name without tenant id' } };
   return { user };
@@ -61,8 +63,9 @@ function identifyBearer(core: Core, token: string): Identification {
   const { verdict, user } = core.tokens.verify(token);
   if (verdict === 'valid' && user?.enabled === true) return { user, token };
   const error = unauthorized('Invalid credentials! : Bad credentials');
-  if (verdict !== 'loggedOut') return { user: undefined, error, token };
-  return { user: undefined, error, token, breach: { rule: 'token-after-logout', what: `token of ${user?.name}` } };
+  const refused = { user: undefined, holder: user, error, token };
+  if (verdict !== 'loggedOut') return refused;
+  return { ...refused, breach: { rule: 'token-after-logout', what: `token of ${user?.name}` } };
 }
 
 function unauthorized(message: string): PlatformError {

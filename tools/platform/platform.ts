@@ -114,7 +114,7 @@ export class Platform {
     }
     const identity = this.#identify(request, path);
     const user = identity.user ?? stranger;
-    const entry = this.#log(request, user);
+    const entry = this.#log(request, identity.user ?? identity.holder ?? stranger);
     const tracked = new TrackedReply({ core: this.core, entry, reply });
     const faults = this.#takeFaults(request, target, path, user);
     const isExpired = faults.some((fault) => fault.kind === 'expireToken');

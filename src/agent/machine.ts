@@ -5,10 +5,7 @@ import type { Alarm, AlarmOwner } from '../http/timers.ts';
 import type { Agent } from './agent.ts';
 import type { Body, Requests } from './uplink/requests.ts';
 
-/**
- * What a state can end with. The first group is what the platform answered, one for each kind of answer that an
- * activity may want to tell apart; the second is what an activity finds out by itself.
- */
+/** What the platform's answer to a request means, one for each kind of answer that an activity may want to tell apart. */
 export const Outcome = {
   /** 2xx, and the body was understood. */
   Ok: 0,
@@ -24,38 +21,65 @@ export const Outcome = {
   Invalid: 5,
   /** The request may have been carried out or not: its answer was lost or was a 5xx. Only from states with `once`. */
   Unknown: 6,
-  /** Yes, present, more to come. */
-  Yes: 7,
-  /** No, absent, nothing left. */
-  No: 8,
-  /** A timer of the activity has run out. */
-  Time: 9,
 } as const;
+export type Outcome = (typeof Outcome)[keyof typeof Outcome];
 
-export const OUTCOME_NAMES = [
-  'ok',
-  '401',
-  '403',
-  '404',
-  '409',
-  'refused',
-  'unknown',
-  'yes',
-  'no',
-  'time',
-] as const satisfies readonly string[];
+/** What a state that acts finds out by itself. */
+export const Decision = {
+  /** Present, possible, more to come. */
+  Yes: 10,
+  /** Absent, nothing left. */
+  No: 11,
+  /** Neither: what the state's name says has a third way. */
+  Other: 12,
+  /** The same once more. */
+  Again: 13,
+} as const;
+export type Decision = (typeof Decision)[keyof typeof Decision];
+
+/** What comes from outside, at any moment: no state can end with it by itself. */
+export const Event = {
+  /** There may be something to do. */
+  Wake: 20,
+  /** The activity's own wait is over. */
+  Time: 21,
+  /** What the activity had handed to somebody else has ended. */
+  Ended: 22,
+  /** The platform refuses who this device says it is. */
+  Refused: 23,
+} as const;
+export type Event = (typeof Event)[keyof typeof Event];
+
+/** For diagrams, by number. */
+export const NAMES: Readonly<Record<Outcome | Decision | Event, string>> = {
+  [Outcome.Ok]: 'ok',
+  [Outcome.Denied]: '401',
+  [Outcome.Forbidden]: '403',
+  [Outcome.NotFound]: '404',
+  [Outcome.Conflict]: '409',
+  [Outcome.Invalid]: 'refused',
+  [Outcome.Unknown]: 'unknown',
+  [Decision.Yes]: 'yes',
+  [Decision.No]: 'no',
+  [Decision.Other]: 'other',
+  [Decision.Again]: 'again',
+  [Event.Wake]: 'wake',
+  [Event.Time]: 'time',
+  [Event.Ended]: 'ended',
+  [Event.Refused]: 'credentials refused',
+};
 
 /**
  * One state of an activity. A state acts on entering (`enter`), or sends a request (`request`, `read`), or waits.
- * `on` says where each outcome leads; what all requests have in common (no link, 401, 429, 5xx, an answer that
+ * `on` says where each outcome, decision and event leads; what all requests have in common (no link, 401, 429, 5xx, an answer that
  * cannot be understood) is dealt with in `Requests` and never shows here.
  */
 export interface State<C> {
   readonly name: string;
   /** The step or clause this state carries out. */
   readonly step: string;
-  /** Acts; returns the outcome to leave by at once, or undefined to stay. */
-  readonly enter?: (context: C) => number | undefined;
+  /** Acts; returns the decision to leave by at once, or undefined to stay. */
+  readonly enter?: (context: C) => Decision | undefined;
   /** Writes the request. Called again when it has to be repeated. */
   readonly request?: (context: C, request: RequestWriter) => void;
   /** Reads the body of a 2xx. False: not what the platform says here, so it counts as no answer. */
@@ -89,22 +113,23 @@ export interface Client {
   readonly cookies: CookieJar | undefined;
   /** Name of the state, for logs. */
   readonly stateName: string;
-  wants(outcome: number): boolean;
+  wants(outcome: Outcome): boolean;
   write(request: RequestWriter): void;
   /** Where the body goes; undefined: collect it. */
   readonly sink: BodySink | undefined;
   understand(body: Body, head: ResponseHead): boolean;
-  fire(outcome: number): void;
+  /** The request has come to its end. */
+  conclude(outcome: Outcome): void;
   /** A new attempt begins: forget what an earlier answer has left half-way. */
   rewind(): void;
 }
 
-/** No outcome. */
+/** The table does not turn. */
 const RESTING = -1;
 
 /**
- * Runs a table: what an activity extends. Events come in through `fire`; a state that knows its outcome at once
- * returns it from `enter`, so that a chain of such states is a loop here and not a recursion on the small stack of XS.
+ * Runs a table: what an activity extends. Events come in through `fire`; a state that decides at once returns its
+ * decision from `enter`, so that a chain of such states is a loop here and not a recursion on the small stack of XS.
  */
 export abstract class Machine implements Client, AlarmOwner {
   following: Client | undefined = undefined;
@@ -113,7 +138,7 @@ export abstract class Machine implements Client, AlarmOwner {
   /** Made when it is first needed: most activities never wait. */
   #alarm: Alarm | undefined = undefined;
   #state = -1;
-  /** The outcome that has come in while the table turns; `RESTING`: it does not turn. */
+  /** What has come in while the table turns; `RESTING`: it does not turn. */
   #next: number | undefined = RESTING;
 
   constructor(agent: Agent, table: Table<never>) {
@@ -138,18 +163,18 @@ export abstract class Machine implements Client, AlarmOwner {
     this.turn(undefined, true);
   }
 
-  /** Goes where the present state leads on this outcome; ignored where it leads nowhere. */
-  fire(outcome: number): void {
-    this.turn(outcome, false);
+  /** Goes where the present state leads on this event; ignored where it leads nowhere. */
+  fire(event: Event): void {
+    this.turn(event, false);
   }
 
-  /** Fires `Outcome.Time` after a while; the latest call counts. */
+  /** Fires `Event.Time` after a while; the latest call counts. */
   fireAfter(delayMs: number): void {
     this.#alarm ??= this.agent.timers.create(this);
     this.#alarm.start(delayMs);
   }
 
-  /** No longer fires `Outcome.Time`. */
+  /** No longer fires `Event.Time`. */
   cease(): void {
     this.#alarm?.stop();
   }
@@ -162,42 +187,46 @@ export abstract class Machine implements Client, AlarmOwner {
   }
 
   onAlarm(): void {
-    this.fire(Outcome.Time);
+    this.fire(Event.Time);
   }
 
-  private turn(event: number | undefined, entering: boolean): void {
+  private turn(reason: number | undefined, entering: boolean): void {
     if (this.#next !== RESTING) {
-      this.#next = event;
+      this.#next = reason;
       return;
     }
     this.#next = undefined;
-    let outcome = entering ? this.act() : event;
-    while (outcome !== undefined) {
-      const to = this.#table[this.#state]?.on[outcome];
+    let next = entering ? this.act() : reason;
+    while (next !== undefined) {
+      const to = this.#table[this.#state]?.on[next];
       if (to === undefined) {
-        outcome = undefined;
+        next = undefined;
       } else {
         this.requests.withdraw(this);
         this.#state = to;
-        outcome = this.act();
+        next = this.act();
       }
-      if (outcome === undefined) {
-        outcome = this.#next;
+      if (next === undefined) {
+        next = this.#next;
         this.#next = undefined;
       }
     }
     this.#next = RESTING;
   }
 
-  private act(): number | undefined {
+  private act(): Decision | undefined {
     const row = this.#table[this.#state];
     if (row === undefined) return undefined;
-    const outcome = row.enter?.(this as never);
-    if (outcome === undefined && row.request !== undefined) this.requests.submit(this);
-    return outcome;
+    const decision = row.enter?.(this as never);
+    if (decision === undefined && row.request !== undefined) this.requests.submit(this);
+    return decision;
   }
 
   // Client
+
+  conclude(outcome: Outcome): void {
+    this.turn(outcome, false);
+  }
 
   /** Where cookies of its answers are kept: nowhere, unless overridden. */
   get cookies(): CookieJar | undefined {
@@ -216,7 +245,7 @@ export abstract class Machine implements Client, AlarmOwner {
     return this.#table[this.#state]?.silenceMs?.(this as never) ?? 0;
   }
 
-  wants(outcome: number): boolean {
+  wants(outcome: Outcome): boolean {
     return this.#table[this.#state]?.on[outcome] !== undefined;
   }
 

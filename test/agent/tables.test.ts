@@ -1,9 +1,12 @@
 import test from 'ava';
-import { OUTCOME_NAMES, Outcome, type Table } from '../../src/agent/machine.ts';
+import { Decision, Event, NAMES, Outcome, type Table } from '../../src/agent/machine.ts';
 import { findTables } from '../../tools/docs/diagrams.ts';
 
 const tables = new Map((await findTables()).map(({ name, states }): [string, Table<never>] => [name, states]));
 const outcomes: readonly number[] = Object.values(Outcome);
+const decisions: readonly number[] = Object.values(Decision);
+const events: readonly number[] = Object.values(Event);
+const reasons = [...outcomes, ...decisions, ...events];
 
 /** States without a way out: what they stand for lasts. */
 const final = ['logged out'];
@@ -20,12 +23,17 @@ function reachable(table: Table<never>, from: number): Set<number> {
   return seen;
 }
 
-test('there is a name for each outcome', (t) => {
+function has(table: Table<never>, state: number, reason: number): boolean {
+  return table[state]?.on[reason] !== undefined;
+}
+
+test('outcomes, decisions and events are different numbers, and each has a name of its own', (t) => {
+  t.is(new Set(reasons).size, reasons.length);
   t.deepEqual(
-    [...outcomes].sort((a, b) => a - b),
-    OUTCOME_NAMES.map((_, i) => i),
+    Object.keys(NAMES).map(Number),
+    reasons.sort((a, b) => a - b),
   );
-  t.is(new Set(OUTCOME_NAMES).size, OUTCOME_NAMES.length);
+  t.is(new Set(Object.values(NAMES)).size, reasons.length);
 });
 
 test('all tables are found', (t) => {
@@ -37,12 +45,30 @@ for (const [name, table] of tables) {
   test(`${name}: outcomes are known, targets exist, names say something`, (t) => {
     table.forEach((state, i) => {
       for (const [outcome, to] of Object.entries(state.on)) {
-        t.true(outcomes.includes(Number(outcome)), `${state.name}: outcome ${outcome}`);
+        t.true(reasons.includes(Number(outcome)), `${state.name}: ${outcome}`);
         t.true(Number.isInteger(to) && table[to ?? -1] !== undefined, `${state.name} on ${outcome}: to ${to}`);
       }
       t.true(state.name.length > 0 && state.step.length > 0, `state ${i}`);
     });
     t.is(new Set(table.map((state) => state.name)).size, table.length, 'names are unique');
+  });
+
+  test(`${name}: only a request has outcomes, only what acts decides, and whatever waits waits for an event`, (t) => {
+    table.forEach((state, i) => {
+      const any = (of: readonly number[]) => of.some((reason) => has(table, i, reason));
+      t.is(any(outcomes), state.request !== undefined, `${state.name}: outcomes`);
+      if (state.enter === undefined) t.false(any(decisions), `${state.name}: decisions`);
+      const isFinal = final.includes(state.name);
+      t.true(any(outcomes) || any(decisions) || any(events) || isFinal, `${state.name}: what it waits for`);
+    });
+  });
+
+  test(`${name}: what comes from outside finds no request under way, but for the time and for credentials`, (t) => {
+    table.forEach((state, i) => {
+      if (state.request === undefined) return;
+      t.false(has(table, i, Event.Wake), `${state.name}: wake`);
+      t.false(has(table, i, Event.Ended), `${state.name}: ended`);
+    });
   });
 
   test(`${name}: every state is reachable from the first`, (t) => {

@@ -1,7 +1,7 @@
 /** The agent's tables as Mermaid state diagrams. */
 
 import { readdir } from 'node:fs/promises';
-import { OUTCOME_NAMES, type State } from '../../src/agent/machine.ts';
+import { NAMES, type State } from '../../src/agent/machine.ts';
 
 const FOLDER = new URL('../../src/agent/', import.meta.url);
 
@@ -60,7 +60,7 @@ function transitions({ on }: State<never>): Map<number, string[]> {
   for (const [outcome, to] of Object.entries(on)) {
     if (to === undefined) continue;
     const names = byTarget.get(to) ?? [];
-    names.push(OUTCOME_NAMES[Number(outcome)] ?? outcome);
+    names.push((NAMES as Record<string, string>)[outcome] ?? outcome);
     byTarget.set(to, names);
   }
   return byTarget;

@@ -1,4 +1,4 @@
-import { Outcome, type Table } from '../machine.ts';
+import { Decision, Event, Outcome, type Table } from '../machine.ts';
 import type { Registrar } from './registrar.ts';
 
 /** The states, by their place in the table. */
@@ -31,12 +31,12 @@ export const Register = {
  * and bind the id to it; with one update the object; put a child under the board.
  */
 export const registerTable: Table<Registrar> = [
-  { name: 'idle', step: 'guide step 1', on: { [Outcome.Yes]: Register.Next } },
+  { name: 'idle', step: 'guide step 1', on: { [Event.Wake]: Register.Next } },
   {
     name: 'next device',
     step: 'guide step 5',
     enter: (registrar) => registrar.next(),
-    on: { [Outcome.Yes]: Register.LookUp, [Outcome.Conflict]: Register.LookUpRemoved, [Outcome.No]: Register.Idle },
+    on: { [Decision.Yes]: Register.LookUp, [Decision.Other]: Register.LookUpRemoved, [Decision.No]: Register.Idle },
   },
   {
     name: 'look the external id up',
@@ -49,14 +49,14 @@ export const registerTable: Table<Registrar> = [
     name: 'registered before',
     step: 'guide step 1',
     enter: (registrar) => registrar.found(),
-    on: { [Outcome.Yes]: Register.Update },
+    on: { [Decision.Yes]: Register.Update },
   },
   {
     // The intent is on flash before the creation: after an answer that was lost, also by a power cut, comes a search.
     name: 'note the intent',
     step: 'guide step 2, before',
     enter: (registrar) => registrar.intend(),
-    on: { [Outcome.Yes]: Register.FindOwn, [Outcome.Ok]: Register.Create, [Outcome.No]: Register.Wait },
+    on: { [Decision.Other]: Register.FindOwn, [Decision.Yes]: Register.Create, [Decision.No]: Register.Wait },
   },
   {
     name: 'look for an own object',
@@ -70,7 +70,7 @@ export const registerTable: Table<Registrar> = [
     name: 'judge the own objects',
     step: 'guide step 2, outcome unknown',
     enter: (registrar) => registrar.judgeOwn(),
-    on: { [Outcome.Yes]: Register.Keep, [Outcome.Ok]: Register.FindOwn, [Outcome.No]: Register.Create },
+    on: { [Decision.Yes]: Register.Keep, [Decision.Again]: Register.FindOwn, [Decision.No]: Register.Create },
   },
   {
     name: 'create',
@@ -89,7 +89,7 @@ export const registerTable: Table<Registrar> = [
     name: 'note the id',
     step: 'guide step 3, before',
     enter: (registrar) => registrar.keep(),
-    on: { [Outcome.Yes]: Register.Identify, [Outcome.No]: Register.FindOwn },
+    on: { [Decision.Yes]: Register.Identify, [Decision.No]: Register.FindOwn },
   },
   {
     name: 'bind the external id',
@@ -114,7 +114,7 @@ export const registerTable: Table<Registrar> = [
     name: 'compare',
     step: 'guide step 3, bound already',
     enter: (registrar) => registrar.compare(),
-    on: { [Outcome.Ok]: Register.Link, [Outcome.Conflict]: Register.RemoveOrphan },
+    on: { [Decision.Yes]: Register.Link, [Decision.No]: Register.RemoveOrphan },
   },
   {
     name: 'remove the orphan',
@@ -146,7 +146,7 @@ export const registerTable: Table<Registrar> = [
     enter: (registrar) => registrar.skipLink(),
     request: (registrar, request) => registrar.writeLink(request),
     on: {
-      [Outcome.No]: Register.Done,
+      [Decision.No]: Register.Done,
       [Outcome.Ok]: Register.Done,
       [Outcome.Conflict]: Register.Done,
       [Outcome.Invalid]: Register.Done,
@@ -158,19 +158,19 @@ export const registerTable: Table<Registrar> = [
     name: 'registered',
     step: 'guide step 5',
     enter: (registrar) => registrar.done(),
-    on: { [Outcome.Yes]: Register.Next },
+    on: { [Decision.Yes]: Register.Next },
   },
   {
     name: 'not the owner',
     step: 'guide, replacing a physical device',
     enter: (registrar) => registrar.refused(),
-    on: { [Outcome.Yes]: Register.Done, [Outcome.No]: Register.Wait },
+    on: { [Decision.Yes]: Register.Done, [Decision.No]: Register.Wait },
   },
   {
     name: 'wait',
     step: 'guide step 1, again',
     enter: (registrar) => registrar.wait(),
-    on: { [Outcome.Time]: Register.Next, [Outcome.Yes]: Register.Next },
+    on: { [Event.Time]: Register.Next, [Event.Wake]: Register.Next },
   },
   {
     name: 'take from under the board',
@@ -188,7 +188,7 @@ export const registerTable: Table<Registrar> = [
     name: 'removed',
     step: 'guide step 5, removed',
     enter: (registrar) => registrar.unlinked(),
-    on: { [Outcome.Yes]: Register.Next },
+    on: { [Decision.Yes]: Register.Next },
   },
   {
     // Declared removed before this start has registered it: it may be under the board since the time before.
@@ -198,7 +198,7 @@ export const registerTable: Table<Registrar> = [
     request: (registrar, request) => registrar.writeLookUp(request),
     read: (registrar, body) => registrar.readRemoved(body),
     on: {
-      [Outcome.Yes]: Register.Unlink,
+      [Decision.Yes]: Register.Unlink,
       [Outcome.Ok]: Register.Unlink,
       [Outcome.NotFound]: Register.Unlinked,
     },

@@ -4,7 +4,7 @@ import { Method, type RequestWriter } from '../../http/request.ts';
 import type { ResponseHead } from '../../http/response.ts';
 import { writeString } from '../../json/write.ts';
 import type { Agent } from '../agent.ts';
-import { type BodySink, Machine, Outcome } from '../machine.ts';
+import { type BodySink, Decision, Event, Machine } from '../machine.ts';
 import { wasDamaged } from '../stored-state.ts';
 import type { Body } from '../uplink/requests.ts';
 import { type Device, Standing } from './device.ts';
@@ -35,7 +35,7 @@ export class Registrar extends Machine {
 
   /** There is a device to register or to remove, or there are credentials now. */
   look(): void {
-    this.fire(Outcome.Yes);
+    this.fire(Event.Wake);
   }
 
   override rewind(): void {
@@ -44,7 +44,8 @@ export class Registrar extends Machine {
 
   // What the table's states do.
 
-  next(): number {
+  /** Yes: one to register. Other: one to remove. No: all is done. */
+  next(): Decision {
     this.cease();
     this.#own = undefined;
     const devices = this.agent.devices;
@@ -52,12 +53,12 @@ export class Registrar extends Machine {
       const device = devices[i];
       if (device === undefined) continue;
       this.#device = device;
-      if (device.standing === Standing.Unregistered) return Outcome.Yes;
-      if (device.standing === Standing.Removing) return Outcome.Conflict;
+      if (device.standing === Standing.Unregistered) return Decision.Yes;
+      if (device.standing === Standing.Removing) return Decision.Other;
     }
     this.#device = undefined;
     this.agent.onAllRegistered();
-    return Outcome.No;
+    return Decision.No;
   }
 
   writeLookUp(request: RequestWriter): void {
@@ -70,23 +71,23 @@ export class Registrar extends Machine {
     return this.#foundId !== '';
   }
 
-  found(): number {
+  found(): Decision {
     this.adopt(this.#foundId);
     this.forgetIntent();
-    return Outcome.Yes;
+    return Decision.Yes;
   }
 
-  /** Yes: there was an intent, so an object may be there. Ok: it is noted now. No: the flash refuses. */
-  intend(): number {
+  /** Yes: the intent is noted now. Other: there was one, so an object may be there. No: the flash refuses. */
+  intend(): Decision {
     const device = this.#device;
-    if (device === undefined) return Outcome.No;
+    if (device === undefined) return Decision.No;
     const noted = this.agent.recall(INTENT) ?? '';
-    if (isNoted(noted, device) || noted.length > NOTED_MAX_CHARS) return Outcome.Yes;
+    if (isNoted(noted, device) || noted.length > NOTED_MAX_CHARS) return Decision.Other;
     // Whatever is noted, somebody's outcome is in doubt; what cannot be read may have been for any device.
     const isDoubtful = noted !== '' || wasDamaged(this.agent.hal.store, INTENT);
     const text = noted === '' ? device.externalId : `${noted}\n${device.externalId}`;
-    if (!this.agent.remember(INTENT, text)) return Outcome.No;
-    return isDoubtful ? Outcome.Yes : Outcome.Ok;
+    if (!this.agent.remember(INTENT, text)) return Decision.No;
+    return isDoubtful ? Decision.Other : Decision.Yes;
   }
 
   writeFindOwn(request: RequestWriter): void {
@@ -101,14 +102,14 @@ export class Registrar extends Machine {
     return this.own.understood();
   }
 
-  /** Yes: here it is. Ok: there are more pages. No: it was never made. */
-  judgeOwn(): number {
-    if (this.own.turnPage()) return Outcome.Ok;
+  /** Yes: here it is. Again: there are more pages. No: it was never made. */
+  judgeOwn(): Decision {
+    if (this.own.turnPage()) return Decision.Again;
     this.#foundId = this.own.foundId;
     this.#own = undefined;
-    if (this.#foundId === '') return Outcome.No;
+    if (this.#foundId === '') return Decision.No;
     this.agent.hal.log('info', `${this.#device?.label}: managed object ${this.#foundId} was made before: adopted`);
-    return Outcome.Yes;
+    return Decision.Yes;
   }
 
   private get own(): OwnObjects {
@@ -128,11 +129,11 @@ export class Registrar extends Machine {
   }
 
   /** No: the platform has not said which object it made. */
-  keep(): number {
-    if (this.#foundId === '') return Outcome.No;
+  keep(): Decision {
+    if (this.#foundId === '') return Decision.No;
     this.adopt(this.#foundId);
     this.agent.hal.log('info', `${this.#device?.label}: managed object ${this.#foundId}`);
-    return Outcome.Yes;
+    return Decision.Yes;
   }
 
   writeIdentify(request: RequestWriter): void {
@@ -147,10 +148,9 @@ export class Registrar extends Machine {
     request.text('}');
   }
 
-  /** Ok: bound to this very object. Conflict: to another one, so the one just made is an orphan. */
-  compare(): number {
-    if (this.#foundId === this.#device?.id) return Outcome.Ok;
-    return Outcome.Conflict;
+  /** Yes: bound to this very object. No: to another one, so the one just made is an orphan. */
+  compare(): Decision {
+    return this.#foundId === this.#device?.id ? Decision.Yes : Decision.No;
   }
 
   writeRemoveOrphan(request: RequestWriter): void {
@@ -174,9 +174,9 @@ export class Registrar extends Machine {
   }
 
   /** The board is under nothing. */
-  skipLink(): number | undefined {
+  skipLink(): Decision | undefined {
     this.forgetIntent();
-    return this.#device?.isBoard === true ? Outcome.No : undefined;
+    return this.#device?.isBoard === true ? Decision.No : undefined;
   }
 
   writeLink(request: RequestWriter): void {
@@ -187,24 +187,24 @@ export class Registrar extends Machine {
     request.text('}}');
   }
 
-  done(): number {
+  done(): Decision {
     const device = this.#device;
     this.#waits = 0;
     if (device !== undefined && device.standing === Standing.Unregistered) {
       device.standing = Standing.Registered;
       this.agent.onRegistered(device);
     }
-    return Outcome.Yes;
+    return Decision.Yes;
   }
 
   /** Yes: a child; said so, and the others go on. No: the board itself; nothing works until a person acts. */
-  refused(): number {
+  refused(): Decision {
     const device = this.#device;
     const advice = `the platform refuses ${this.agent.uplink.user} the managed object ${device?.id || '(new)'}: is it the owner?`;
     this.agent.hal.log('error', `${device?.label}: ${advice}`);
-    if (device === undefined || device.isBoard) return Outcome.No;
+    if (device === undefined || device.isBoard) return Decision.No;
     this.agent.board.event('c8y_ChildRefused', `Child ${device.childId}: ${advice}`);
-    return Outcome.Yes;
+    return Decision.Yes;
   }
 
   wait(): undefined {
@@ -215,8 +215,8 @@ export class Registrar extends Machine {
     return undefined;
   }
 
-  skipLookUp(): number | undefined {
-    return this.#device?.known === true ? Outcome.Yes : undefined;
+  skipLookUp(): Decision | undefined {
+    return this.#device?.known === true ? Decision.Yes : undefined;
   }
 
   readRemoved(body: Body): boolean {
@@ -230,9 +230,9 @@ export class Registrar extends Machine {
     request.headers(undefined, undefined);
   }
 
-  unlinked(): number {
+  unlinked(): Decision {
     if (this.#device !== undefined) this.#device.standing = Standing.Removed;
-    return Outcome.Yes;
+    return Decision.Yes;
   }
 
   private writeChildren(request: RequestWriter, method: Method): void {

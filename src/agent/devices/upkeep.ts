@@ -2,7 +2,7 @@ import { ascii } from '../../bytes/text.ts';
 import { Media, Path } from '../../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../../http/request.ts';
 import type { Agent } from '../agent.ts';
-import { Machine, Outcome, type Table } from '../machine.ts';
+import { Decision, Event, Machine, Outcome, type Table } from '../machine.ts';
 import type { Device } from './device.ts';
 import { writeChanges } from './device-document.ts';
 
@@ -10,12 +10,12 @@ const Keep = { Idle: 0, Next: 1, Update: 2, Beat: 3, Lost: 4, Refused: 5 } as co
 
 /** Guide step 8, and the sign of life that the required availability asks for. */
 export const upkeepTable: Table<Upkeep> = [
-  { name: 'idle', step: 'guide step 8', on: { [Outcome.Yes]: Keep.Next, [Outcome.Time]: Keep.Next } },
+  { name: 'idle', step: 'guide step 8', on: { [Event.Wake]: Keep.Next, [Event.Time]: Keep.Next } },
   {
     name: 'next',
     step: 'guide step 8',
     enter: (upkeep) => upkeep.next(),
-    on: { [Outcome.Yes]: Keep.Update, [Outcome.Time]: Keep.Beat, [Outcome.No]: Keep.Idle },
+    on: { [Decision.Yes]: Keep.Update, [Decision.Other]: Keep.Beat, [Decision.No]: Keep.Idle },
   },
   {
     name: 'update the inventory',
@@ -47,13 +47,13 @@ export const upkeepTable: Table<Upkeep> = [
     name: 'begin again',
     step: 'guide step 1, the object is gone',
     enter: (upkeep) => upkeep.lost(),
-    on: { [Outcome.Yes]: Keep.Next },
+    on: { [Decision.Yes]: Keep.Next },
   },
   {
     name: 'not to be updated',
     step: 'guide step 8, refused',
     enter: (upkeep) => upkeep.refused(),
-    on: { [Outcome.Yes]: Keep.Next },
+    on: { [Decision.Yes]: Keep.Next },
   },
 ];
 
@@ -73,7 +73,7 @@ export class Upkeep extends Machine {
 
   /** A fragment has changed, or a device has been registered. */
   look(): void {
-    this.fire(Outcome.Yes);
+    this.fire(Event.Wake);
   }
 
   /** Registered; nobody here knows since when the platform misses it: a sign of life is due, if nothing else is. */
@@ -83,7 +83,8 @@ export class Upkeep extends Machine {
 
   // What the table's states do.
 
-  next(): number {
+  /** Yes: changes to tell. Other: a sign of life is due. No: neither. */
+  next(): Decision {
     const ticks = this.agent.hal.clock.ticks();
     let nextMs = Infinity;
     for (let i = 0; i < this.agent.devices.length; i++) {
@@ -91,18 +92,18 @@ export class Upkeep extends Machine {
       if (device === undefined || !device.registered) continue;
       if (device.dirty) {
         this.#current = device;
-        return Outcome.Yes;
+        return Decision.Yes;
       }
       if (device.requiredAvailabilityMin <= 0) continue;
       const waitMs = device.lastSignTicks + beatMs(device) - ticks;
       if (waitMs <= 0) {
         this.#current = device;
-        return Outcome.Time;
+        return Decision.Other;
       }
       nextMs = Math.min(nextMs, waitMs);
     }
     if (nextMs < Infinity) this.fireAfter(nextMs);
-    return Outcome.No;
+    return Decision.No;
   }
 
   writeUpdate(request: RequestWriter): void {
@@ -116,10 +117,10 @@ export class Upkeep extends Machine {
   }
 
   /** No use in repeating it, and other changes wait. */
-  refused(): number {
+  refused(): Decision {
     this.agent.hal.log('warn', `the inventory refuses changes of ${this.#current?.label}: dropped`);
     this.#current?.changesTold();
-    return Outcome.Yes;
+    return Decision.Yes;
   }
 
   writeBeat(request: RequestWriter): void {
@@ -134,9 +135,9 @@ export class Upkeep extends Machine {
     return true;
   }
 
-  lost(): number {
+  lost(): Decision {
     if (this.#current !== undefined) this.agent.renew(this.#current);
-    return Outcome.Yes;
+    return Decision.Yes;
   }
 
   private writePut(request: RequestWriter): void {

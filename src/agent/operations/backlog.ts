@@ -5,7 +5,7 @@ import type { Turner } from '../../http/turnstile.ts';
 import { firstMember, memberValue, nextMember, readId, stringEquals } from '../../json/scan.ts';
 import { ElementSplitter, elementList } from '../../json/splitter.ts';
 import type { Agent } from '../agent.ts';
-import { Machine, Outcome, type Table } from '../machine.ts';
+import { Decision, Event, Machine, Outcome, type Table } from '../machine.ts';
 import { Executor } from './executor.ts';
 import { Journal, Progress } from './journal.ts';
 import { Operation, Trait } from './operation.ts';
@@ -27,7 +27,7 @@ const List = {
  * asked for, when all that it brought before is done.
  */
 export const backlogTable: Table<Backlog> = [
-  { name: 'not started', step: 'guide step 6', on: { [Outcome.Ok]: List.Executing } },
+  { name: 'not started', step: 'guide step 6', on: { [Event.Wake]: List.Executing } },
   {
     name: 'list what is EXECUTING',
     step: 'guide step 6',
@@ -40,19 +40,19 @@ export const backlogTable: Table<Backlog> = [
     name: 'more EXECUTING?',
     step: 'guide step 6',
     enter: (backlog) => backlog.sorted(),
-    on: { [Outcome.Yes]: List.Drain, [Outcome.Ok]: List.Executing, [Outcome.No]: List.Idle },
+    on: { [Decision.Yes]: List.Drain, [Decision.Again]: List.Executing, [Decision.No]: List.Idle },
   },
   {
     name: 'finish what was EXECUTING',
     step: 'guide step 6',
     enter: (backlog) => backlog.drained(),
-    on: { [Outcome.Yes]: List.Executing },
+    on: { [Decision.Yes]: List.Executing, [Event.Ended]: List.Executing },
   },
   {
     name: 'idle',
     step: 'guide step 7',
     enter: (backlog) => backlog.idle(),
-    on: { [Outcome.Ok]: List.Pending, [Outcome.Yes]: List.Idle },
+    on: { [Decision.Yes]: List.Pending, [Event.Wake]: List.Idle, [Event.Ended]: List.Idle },
   },
   {
     name: 'list what is PENDING',
@@ -66,13 +66,13 @@ export const backlogTable: Table<Backlog> = [
     name: 'more PENDING?',
     step: 'guide step 6',
     enter: (backlog) => backlog.sorted(),
-    on: { [Outcome.Yes]: List.DrainPending, [Outcome.Ok]: List.Pending, [Outcome.No]: List.Idle },
+    on: { [Decision.Yes]: List.DrainPending, [Decision.Again]: List.Pending, [Decision.No]: List.Idle },
   },
   {
     name: 'execute what was PENDING',
     step: 'guide step 7',
     enter: (backlog) => backlog.drained(),
-    on: { [Outcome.Yes]: List.Pending },
+    on: { [Decision.Yes]: List.Pending, [Event.Ended]: List.Pending },
   },
 ];
 
@@ -128,13 +128,13 @@ export class Backlog extends Machine implements Turner {
 
   /** The board is registered: finish what was EXECUTING. Does nothing a second time. */
   start(): void {
-    if (this.state === List.Fresh) this.fire(Outcome.Ok);
+    if (this.state === List.Fresh) this.fire(Event.Wake);
   }
 
   /** What is PENDING has to be listed, now or as soon as possible. */
   refresh(): void {
     this.#flags |= Is.Again;
-    if (this.state === List.Idle) this.fire(Outcome.Yes);
+    if (this.state === List.Idle) this.fire(Event.Wake);
   }
 
   /**
@@ -205,32 +205,32 @@ export class Backlog extends Machine implements Turner {
     return this.#splitter?.end() === true && this.#splitter.found;
   }
 
-  /** Yes: wait until these are done, then ask again. Ok: ask for the next page. No: that was all. */
-  sorted(): number {
+  /** Yes: wait until these are done, then ask again. Again: ask for the next page. No: that was all. */
+  sorted(): Decision {
     const full = this.#elements >= MOST_WAITING;
     this.#splitter = undefined;
     if (this.#refused >= MOST_REFUSED || this.#page >= MOST_PAGES || !(full || this.is(Is.Crowded))) {
       this.#page = 1;
-      return Outcome.No;
+      return Decision.No;
     }
     // A page full of operations that are not new: the platform does not let them go, so look behind them.
     this.#page = this.#fresh === 0 ? this.#page + 1 : 1;
-    return this.#fresh === 0 ? Outcome.Ok : Outcome.Yes;
+    return this.#fresh === 0 ? Decision.Again : Decision.Yes;
   }
 
-  drained(): number | undefined {
-    return this.#waiting <= FEW_WAITING ? Outcome.Yes : undefined;
+  drained(): Decision | undefined {
+    return this.#waiting <= FEW_WAITING ? Decision.Yes : undefined;
   }
 
-  /** Ok: there is something to list. */
-  idle(): number | undefined {
+  /** Yes: there is something to list. */
+  idle(): Decision | undefined {
     if (!this.is(Is.Recovered)) {
       this.#flags |= Is.Recovered;
       this.agent.onRecovered();
     }
     if (!this.is(Is.Again) || this.#waiting > FEW_WAITING) return undefined;
     this.#refused = 0;
-    return Outcome.Ok;
+    return Decision.Yes;
   }
 
   private is(flag: number): boolean {
@@ -282,7 +282,6 @@ export class Backlog extends Machine implements Turner {
     this.#waiting--;
     if (!operation.finished) this.#refused++;
     if (this.#waiting > FEW_WAITING) return;
-    const state = this.state;
-    if (state === List.Drain || state === List.DrainPending || state === List.Idle) this.fire(Outcome.Yes);
+    this.fire(Event.Ended);
   }
 }

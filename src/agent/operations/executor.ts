@@ -4,10 +4,20 @@ import { Media, Path } from '../../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../../http/request.ts';
 import type { Agent } from '../agent.ts';
 import type { Device } from '../devices/device.ts';
-import { Machine, Outcome, type Table } from '../machine.ts';
+import { Decision, Event, Machine, Outcome, type Table } from '../machine.ts';
 import type { Operation } from './operation.ts';
 
-const Execute = { Idle: 0, Take: 1, Accept: 2, Run: 3, Publish: 4, Report: 5, ReportBare: 6, Done: 7 } as const;
+const Execute = {
+  Idle: 0,
+  Take: 1,
+  Accept: 2,
+  Run: 3,
+  Ended: 4,
+  Publish: 5,
+  Report: 6,
+  ReportBare: 7,
+  Done: 8,
+} as const;
 
 /** What fits of an operation: a little less than the buffers that operations come through. */
 const ALLOWED_BYTES = 4000;
@@ -15,12 +25,12 @@ const EXECUTING = ascii('{"status":"EXECUTING"}');
 
 /** Guide step 7: EXECUTING, act, inventory, then the final status. */
 export const executeTable: Table<Executor> = [
-  { name: 'idle', step: 'guide step 7', on: { [Outcome.Yes]: Execute.Take } },
+  { name: 'idle', step: 'guide step 7', on: { [Event.Wake]: Execute.Take } },
   {
     name: 'take the next',
     step: 'guide step 7',
     enter: (executor) => executor.take(),
-    on: { [Outcome.Yes]: Execute.Accept, [Outcome.Conflict]: Execute.Run, [Outcome.No]: Execute.Idle },
+    on: { [Decision.Yes]: Execute.Accept, [Decision.Other]: Execute.Run, [Decision.No]: Execute.Idle },
   },
   {
     name: 'set EXECUTING',
@@ -39,7 +49,13 @@ export const executeTable: Table<Executor> = [
     name: 'carry out',
     step: 'guide step 7',
     enter: (executor) => executor.run(),
-    on: { [Outcome.Yes]: Execute.Publish, [Outcome.No]: Execute.Report, [Outcome.Time]: Execute.Report },
+    on: { [Decision.Yes]: Execute.Ended, [Event.Ended]: Execute.Ended },
+  },
+  {
+    name: 'carried out',
+    step: 'guide step 7',
+    enter: (executor) => executor.ended(),
+    on: { [Decision.Yes]: Execute.Publish, [Decision.No]: Execute.Report },
   },
   {
     name: 'update the inventory',
@@ -77,7 +93,7 @@ export const executeTable: Table<Executor> = [
       [Outcome.Invalid]: Execute.Done,
     },
   },
-  { name: 'done', step: 'guide step 7', enter: (executor) => executor.done(), on: { [Outcome.Ok]: Execute.Take } },
+  { name: 'done', step: 'guide step 7', enter: (executor) => executor.done(), on: { [Decision.Yes]: Execute.Take } },
 ];
 
 /** Executes the operations of one device, in order and one at a time. */
@@ -105,7 +121,7 @@ export class Executor extends Machine {
 
   /** Goes on with what is in line, if nothing is under way. */
   begin(): void {
-    if (this.state === Execute.Idle && this.#first !== undefined) this.fire(Outcome.Yes);
+    if (this.state === Execute.Idle && this.#first !== undefined) this.fire(Event.Wake);
   }
 
   override stop(): void {
@@ -119,33 +135,41 @@ export class Executor extends Machine {
     if (operation === undefined) return;
     operation.onFinished(undefined);
     operation.fail('the operation took longer than it may');
-    this.note(operation);
-    this.fire(operation.hasFragments ? Outcome.Yes : Outcome.Time);
+    this.fire(Event.Ended);
   }
 
   // What the table's states do.
 
-  take(): number {
+  /** Yes: one to begin. Other: one to finish. No: none. */
+  take(): Decision {
     const operation = this.#first;
     this.#current = operation;
-    if (operation === undefined) return Outcome.No;
+    if (operation === undefined) return Decision.No;
     this.#first = operation.following;
     operation.following = undefined;
-    return operation.interrupted ? Outcome.Conflict : Outcome.Yes;
+    return operation.interrupted ? Decision.Other : Decision.Yes;
   }
 
-  /** Yes: ended, the inventory wants an update. No: ended. Undefined: the handler is still at it. */
-  run(): number | undefined {
+  /** Yes: ended. Undefined: the handler is still at it. */
+  run(): Decision | undefined {
     const operation = this.#current;
-    if (operation === undefined) return Outcome.No;
+    if (operation === undefined) return Decision.Yes;
     // The end of one that has ended before the board came up is only told.
     if (!operation.finished) this.carryOut(operation);
-    if (operation.finished) this.note(operation);
-    if (operation.finished) return operation.hasFragments ? Outcome.Yes : Outcome.No;
+    if (operation.finished) return Decision.Yes;
     this.agent.hal.log('info', `operation ${operation.id}, ${operation.name}: under way`);
     operation.onFinished(() => this.finished(operation));
     this.fireAfter(operation.capability?.timeoutMs ?? this.#device.operationTimeoutMs);
     return undefined;
+  }
+
+  /** On flash before it is reported: after a power cut it ends the same way. Yes: the inventory wants an update. */
+  ended(): Decision {
+    const operation = this.#current;
+    if (operation === undefined) return Decision.No;
+    this.cease();
+    this.agent.backlog.journal.end(operation.id, operation.failureReason);
+    return operation.hasFragments ? Decision.Yes : Decision.No;
   }
 
   writeStatus(request: RequestWriter, body: Uint8Array): void {
@@ -164,7 +188,7 @@ export class Executor extends Machine {
     this.#current?.writeEnd(request, bare);
   }
 
-  done(): number {
+  done(): Decision {
     const operation = this.#current;
     this.#current = undefined;
     if (operation !== undefined) {
@@ -177,7 +201,7 @@ export class Executor extends Machine {
       );
       this.agent.backlog.onDone(operation);
     }
-    return Outcome.Ok;
+    return Decision.Yes;
   }
 
   private writePut(request: RequestWriter): void {
@@ -206,11 +230,6 @@ export class Executor extends Machine {
     capability.run(operation, this.agent);
   }
 
-  /** On flash before it is reported: after a power cut it ends the same way. */
-  private note(operation: Operation): void {
-    this.agent.backlog.journal.end(operation.id, operation.failureReason);
-  }
-
   private tooLarge(operation: Operation): string {
     const what = operation.name === '' ? 'the operation' : operation.name.slice(0, 60);
     return `${what}: larger than this device can take; allowed: about ${ALLOWED_BYTES} bytes`;
@@ -223,9 +242,6 @@ export class Executor extends Machine {
   }
 
   private finished(operation: Operation): void {
-    if (operation !== this.#current) return;
-    this.cease();
-    this.note(operation);
-    this.fire(operation.hasFragments ? Outcome.Yes : Outcome.No);
+    if (operation === this.#current) this.fire(Event.Ended);
   }
 }

@@ -4,7 +4,7 @@ import { CookieJar } from '../../http/cookies.ts';
 import { Method, type RequestWriter } from '../../http/request.ts';
 import { ElementSplitter, elementList } from '../../json/splitter.ts';
 import type { Agent } from '../agent.ts';
-import { Machine, Outcome, type Table } from '../machine.ts';
+import { Decision, Event, Machine, Outcome, type Table } from '../machine.ts';
 import { backoffMs } from '../uplink/backoff.ts';
 import type { Requests } from '../uplink/requests.ts';
 
@@ -35,10 +35,9 @@ export const listenTable: Table<Listener> = [
     step: 'Bayeux §4.2',
     enter: (listener) => listener.agreed(),
     on: {
-      [Outcome.Ok]: Listen.Subscribe,
-      [Outcome.Yes]: Listen.Restart,
-      [Outcome.No]: Listen.Rest,
-      [Outcome.Time]: Listen.Restart,
+      [Decision.Yes]: Listen.Subscribe,
+      [Decision.Again]: Listen.Restart,
+      [Decision.No]: Listen.Rest,
     },
   },
   {
@@ -55,10 +54,9 @@ export const listenTable: Table<Listener> = [
     step: 'guide step 6',
     enter: (listener) => listener.subscribed(),
     on: {
-      [Outcome.Ok]: Listen.Connect,
-      [Outcome.Yes]: Listen.Restart,
-      [Outcome.No]: Listen.Rest,
-      [Outcome.Time]: Listen.Restart,
+      [Decision.Yes]: Listen.Connect,
+      [Decision.Again]: Listen.Restart,
+      [Decision.No]: Listen.Rest,
     },
   },
   {
@@ -75,29 +73,29 @@ export const listenTable: Table<Listener> = [
     step: 'Bayeux §3.9, advice',
     enter: (listener) => listener.judge(),
     on: {
-      [Outcome.Ok]: Listen.Connect,
-      [Outcome.Time]: Listen.Pause,
-      [Outcome.Yes]: Listen.Restart,
-      [Outcome.No]: Listen.Rest,
+      [Decision.Yes]: Listen.Connect,
+      [Decision.Other]: Listen.Pause,
+      [Decision.Again]: Listen.Restart,
+      [Decision.No]: Listen.Rest,
     },
   },
   {
     name: 'pause as advised',
     step: 'Bayeux §3.9.2, advice interval',
     enter: (listener) => listener.pause(),
-    on: { [Outcome.Time]: Listen.Connect },
+    on: { [Event.Time]: Listen.Connect },
   },
   {
     name: 'start over',
     step: 'Bayeux §3.9.1, advice handshake',
     enter: (listener) => listener.restart(),
-    on: { [Outcome.Time]: Listen.Handshake },
+    on: { [Event.Time]: Listen.Handshake },
   },
   {
     name: 'rest',
     step: 'Bayeux §3.9.1, advice none',
     enter: (listener) => listener.rest(),
-    on: { [Outcome.Time]: Listen.Handshake },
+    on: { [Event.Time]: Listen.Handshake },
   },
 ];
 
@@ -227,36 +225,37 @@ export class Listener extends Machine {
     );
   }
 
-  /** Ok: go on. Time: go on after a while. Yes: start over. No: leave the server alone for long. */
-  judge(): number {
+  /** Yes: go on. Other: go on after a while. Again: start over. No: leave the server alone for long. */
+  judge(): Decision {
     const session = this.#session;
-    if (session.reconnect === Reconnect.None) return Outcome.No;
-    if (session.reconnect === Reconnect.Handshake) return Outcome.Yes;
-    if (!session.successful) return session.errorCode === 403 ? Outcome.No : Outcome.Time;
+    if (session.reconnect === Reconnect.None) return Decision.No;
+    if (session.reconnect === Reconnect.Handshake) return Decision.Again;
+    if (!session.successful) return session.errorCode === 403 ? Decision.No : Decision.Other;
     // Only a poll that works is a sign that all is well: handshakes may succeed for ever.
     if (this.state === Listen.Heard) this.#troubles = 0;
-    return session.intervalMs > 0 || this.#hasty > 1 ? Outcome.Time : Outcome.Ok;
+    return session.intervalMs > 0 || this.#hasty > 1 ? Decision.Other : Decision.Yes;
   }
 
   /** As `judge`, for what is no poll: an interval that is advised now holds for the connects to come. */
-  agreed(): number {
-    const outcome = this.judge();
-    return outcome === Outcome.Time && this.#session.successful ? Outcome.Ok : outcome;
+  agreed(): Decision {
+    const decision = this.judge();
+    if (decision !== Decision.Other) return decision;
+    return this.#session.successful ? Decision.Yes : Decision.Again;
   }
 
-  subscribed(): number {
-    const outcome = this.agreed();
-    if (outcome !== Outcome.Ok) {
+  subscribed(): Decision {
+    const decision = this.agreed();
+    if (decision !== Decision.Yes) {
       // Nobody listens for an object that is gone, or is another's.
       if (this.#session.errorCode === 403) this.agent.renew(this.agent.board);
-      return outcome;
+      return decision;
     }
     this.#endedTicks = this.agent.hal.clock.ticks();
     this.#polls = 0;
     this.agent.hal.log('info', 'listening for operations');
     this.keepFirmware();
     this.agent.backlog.refresh();
-    return Outcome.Ok;
+    return Decision.Yes;
   }
 
   /** What has come as far as this, with its app, can also be replaced from afar: reason enough to stay with it. */

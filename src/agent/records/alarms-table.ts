@@ -1,4 +1,4 @@
-import { Outcome, type Table } from '../machine.ts';
+import { Decision, Event, Outcome, type Table } from '../machine.ts';
 import type { Alarms } from './alarms.ts';
 
 /** The states, by their place in the table. */
@@ -6,12 +6,17 @@ export const Tell = { Idle: 0, Next: 1, Look: 2, Raise: 3, Clear: 4, Give: 5 } a
 
 /** Guide step 11: look for a similar alarm first, raise only without one, clear when the condition has ended. */
 export const alarmTable: Table<Alarms> = [
-  { name: 'idle', step: 'guide step 11', on: { [Outcome.Yes]: Tell.Next } },
+  { name: 'idle', step: 'guide step 11', on: { [Event.Wake]: Tell.Next } },
   {
     name: 'next',
     step: 'guide step 11',
     enter: (alarms) => alarms.next(),
-    on: { [Outcome.Unknown]: Tell.Look, [Outcome.Yes]: Tell.Raise, [Outcome.Ok]: Tell.Clear, [Outcome.No]: Tell.Idle },
+    on: {
+      [Decision.Again]: Tell.Look,
+      [Decision.Yes]: Tell.Raise,
+      [Decision.Other]: Tell.Clear,
+      [Decision.No]: Tell.Idle,
+    },
   },
   {
     name: 'look for a similar alarm',
@@ -60,6 +65,6 @@ export const alarmTable: Table<Alarms> = [
     name: 'give up',
     step: 'guide step 11',
     enter: (alarms) => alarms.giveUp(),
-    on: { [Outcome.Ok]: Tell.Next },
+    on: { [Decision.Yes]: Tell.Next },
   },
 ];

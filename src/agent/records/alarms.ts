@@ -10,7 +10,7 @@ import { ElementSplitter, elementList } from '../../json/splitter.ts';
 import { writeString } from '../../json/write.ts';
 import type { Agent } from '../agent.ts';
 import type { Device } from '../devices/device.ts';
-import { Machine, Outcome } from '../machine.ts';
+import { Decision, Event, Machine } from '../machine.ts';
 import { type AlarmEntry, alarmTime, forgetAlarm, Held, readAlarm, storeAlarm, storedAlarms } from './alarm-entry.ts';
 import { alarmTable, Tell } from './alarms-table.ts';
 import { recordText } from './record-text.ts';
@@ -97,7 +97,7 @@ export class Alarms extends Machine {
 
   /** There may be something to tell: an alarm, the registration, the time. */
   look(): void {
-    this.fire(Outcome.Yes);
+    this.fire(Event.Wake);
   }
 
   /** Active ones, for the status. */
@@ -109,7 +109,8 @@ export class Alarms extends Machine {
 
   // What the table's states do.
 
-  next(): number {
+  /** Again: look it up first. Yes: raise it. Other: clear it. No: nothing is left to tell. */
+  next(): Decision {
     this.#current = undefined;
     const clockKnown = this.agent.hal.clock.now() !== undefined;
     for (let i = 0; i < this.#entries.length; i++) {
@@ -130,10 +131,10 @@ export class Alarms extends Machine {
       }
       if (entry.wanted && !clockKnown) continue;
       this.#current = entry;
-      if (entry.held === Held.Unknown) return Outcome.Unknown;
-      return entry.wanted ? Outcome.Yes : Outcome.Ok;
+      if (entry.held === Held.Unknown) return Decision.Again;
+      return entry.wanted ? Decision.Yes : Decision.Other;
     }
-    return Outcome.No;
+    return Decision.No;
   }
 
   writeLook(request: RequestWriter): void {
@@ -213,7 +214,7 @@ export class Alarms extends Machine {
   }
 
   /** The platform does not take it: no use in repeating, and the others wait. */
-  giveUp(): number {
+  giveUp(): Decision {
     const entry = this.#current;
     if (entry !== undefined) {
       this.agent.hal.log('warn', `alarm ${entry.type} of ${entry.device.label}: the platform refuses it`);
@@ -222,7 +223,7 @@ export class Alarms extends Machine {
       // The alarm may be innocent: the platform also says so when the device is gone.
       this.agent.renew(entry.device);
     }
-    return Outcome.Ok;
+    return Decision.Yes;
   }
 
   private find(device: Device, type: string): AlarmEntry | undefined {

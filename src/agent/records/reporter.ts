@@ -3,7 +3,7 @@ import { Json, Media, Path } from '../../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../../http/request.ts';
 import type { Agent } from '../agent.ts';
 import type { Device } from '../devices/device.ts';
-import { Machine, Outcome, type Table } from '../machine.ts';
+import { Decision, Event, Machine, Outcome, type Table } from '../machine.ts';
 import type { Body } from '../uplink/requests.ts';
 import { Kind, type Line } from './records.ts';
 
@@ -11,12 +11,12 @@ const Report = { Idle: 0, Gather: 1, Send: 2, Split: 3, Doubt: 4, Judge: 5, Wait
 
 /** Guide steps 9 and 10: gather, send, acknowledge; a refused batch is halved until the item at fault is found. */
 export const reportTable: Table<Reporter> = [
-  { name: 'idle', step: 'guide steps 9, 10', on: { [Outcome.Yes]: Report.Gather } },
+  { name: 'idle', step: 'guide steps 9, 10', on: { [Event.Wake]: Report.Gather } },
   {
     name: 'gather',
     step: 'guide steps 9, 10',
     enter: (reporter) => reporter.gather(),
-    on: { [Outcome.Yes]: Report.Send, [Outcome.No]: Report.Idle },
+    on: { [Decision.Yes]: Report.Send, [Decision.No]: Report.Idle },
   },
   {
     name: 'report',
@@ -35,7 +35,7 @@ export const reportTable: Table<Reporter> = [
     name: 'halve the batch',
     step: 'guide step 9, an item at fault',
     enter: (reporter) => reporter.halve(),
-    on: { [Outcome.Yes]: Report.Gather, [Outcome.No]: Report.Doubt },
+    on: { [Decision.Yes]: Report.Gather, [Decision.No]: Report.Doubt },
   },
   {
     // The item may be innocent: the platform also says so when the device itself is gone.
@@ -49,20 +49,20 @@ export const reportTable: Table<Reporter> = [
     name: 'judge the item',
     step: 'guide step 9, an item at fault',
     enter: (reporter) => reporter.judge(),
-    on: { [Outcome.Yes]: Report.Gather, [Outcome.No]: Report.Wait },
+    on: { [Decision.Yes]: Report.Gather, [Decision.No]: Report.Wait },
   },
   {
     name: 'wait for the registration',
     step: 'guide steps 1 to 3',
     enter: (reporter) => reporter.wait(),
-    on: { [Outcome.Yes]: Report.Gather, [Outcome.Time]: Report.Gather },
+    on: { [Event.Wake]: Report.Gather, [Event.Time]: Report.Gather },
   },
   {
     // A child whose owner was not changed with its parent's keeps nobody else from reporting.
     name: 'not the owner',
     step: 'guide, replacing a physical device',
     enter: (reporter) => reporter.refuse(),
-    on: { [Outcome.Yes]: Report.Gather, [Outcome.No]: Report.Wait },
+    on: { [Decision.Yes]: Report.Gather, [Decision.No]: Report.Wait },
   },
 ];
 
@@ -119,20 +119,20 @@ export class Reporter extends Machine {
 
   /** There may be something to send. */
   look(): void {
-    this.fire(Outcome.Yes);
+    this.fire(Event.Wake);
   }
 
   // What the table's states do.
 
   /** Yes when the oldest record can be sent: its device is registered and its time known. */
-  gather(): number {
+  gather(): Decision {
     const at = this.dropOrphans();
-    if (at < 0) return Outcome.No;
+    if (at < 0) return Decision.No;
     const clock = this.agent.hal.clock;
     const time = this.records.timeMs(at, clock.now(), clock.ticks());
     return !Number.isNaN(time) && this.agent.devices[this.records.source(at)]?.known === true
-      ? Outcome.Yes
-      : Outcome.No;
+      ? Decision.Yes
+      : Decision.No;
   }
 
   writeBatch(request: RequestWriter): void {
@@ -187,11 +187,11 @@ export class Reporter extends Machine {
     return true;
   }
 
-  halve(): number {
-    if (this.#sent <= 1) return Outcome.No;
+  halve(): Decision {
+    if (this.#sent <= 1) return Decision.No;
     if (this.#suspects <= 0) this.#suspects = this.#sent;
     this.#limit = Math.ceil(this.#sent / 2);
-    return Outcome.Yes;
+    return Decision.Yes;
   }
 
   writeLookUp(request: RequestWriter): void {
@@ -205,22 +205,22 @@ export class Reporter extends Machine {
   }
 
   /** Same object: the item is at fault and goes. Another one: the device has moved there. */
-  judge(): number {
-    if (this.hasLeft) return Outcome.Yes;
+  judge(): Decision {
+    if (this.hasLeft) return Decision.Yes;
     const device = this.device();
     if (device !== undefined && device.id !== this.#foundId) {
       this.agent.hal.log('warn', `${device.label} is now managed object ${this.#foundId}`);
       this.agent.renew(device);
-      return Outcome.No;
+      return Decision.No;
     }
     return this.drop('the platform refuses a record');
   }
 
   /** Yes: try again with less. No: it is the board itself that may not write; nothing is thrown away for that. */
-  refuse(): number {
+  refuse(): Decision {
     if (this.#sent > 1) return this.halve();
-    if (this.hasLeft) return Outcome.Yes;
-    return this.device()?.isBoard === true ? Outcome.No : this.drop('not the owner');
+    if (this.hasLeft) return Decision.Yes;
+    return this.device()?.isBoard === true ? Decision.No : this.drop('not the owner');
   }
 
   wait(): undefined {
@@ -235,13 +235,13 @@ export class Reporter extends Machine {
     return this.records.gone !== this.#goneBefore;
   }
 
-  private drop(reason: string): number {
+  private drop(reason: string): Decision {
     this.agent.hal.log('warn', `${this.#subject.name}: ${reason} of ${this.device()?.label ?? 'nobody'}: dropped`);
     this.records.acknowledge(1);
     this.agent.telemetry.countLost(1);
     this.#suspects = 0;
     this.#limit = this.#subject.batch;
-    return Outcome.Yes;
+    return Decision.Yes;
   }
 
   private device(): Device | undefined {

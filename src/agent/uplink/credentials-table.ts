@@ -1,4 +1,4 @@
-import { Outcome, type Table } from '../machine.ts';
+import { Decision, Event, Outcome, type Table } from '../machine.ts';
 import type { Credentials } from './credentials.ts';
 
 /** The states, by their place in the table. */
@@ -10,7 +10,7 @@ export const credentialsTable: Table<Credentials> = [
     name: 'recall',
     step: 'guide step 0',
     enter: (credentials) => credentials.recall(),
-    on: { [Outcome.Yes]: Get.Ready, [Outcome.No]: Get.Ask, [Outcome.Invalid]: Get.Refused },
+    on: { [Decision.Yes]: Get.Ready, [Decision.No]: Get.Ask, [Decision.Other]: Get.Refused },
   },
   {
     name: 'ask for credentials',
@@ -30,39 +30,44 @@ export const credentialsTable: Table<Credentials> = [
     name: 'wait to be accepted',
     step: 'guide step 0',
     enter: (credentials) => credentials.wait(),
-    on: { [Outcome.Time]: Get.Ask },
+    on: { [Event.Time]: Get.Ask },
   },
   {
     // On flash before their first use: the platform hands them out once.
     name: 'keep',
     step: 'guide step 0',
     enter: (credentials) => credentials.keep(),
-    on: { [Outcome.Yes]: Get.Ready, [Outcome.Time]: Get.Keep },
+    on: { [Decision.Yes]: Get.Ready, [Event.Time]: Get.Keep },
   },
   {
     name: 'refused',
     step: 'guide step 0',
     enter: (credentials) => credentials.refused(),
-    on: { [Outcome.Time]: Get.Recall },
+    on: { [Event.Time]: Get.Recall },
   },
-  { name: 'ready', step: 'guide step 0', enter: (credentials) => credentials.ready(), on: { [Outcome.No]: Get.Doubt } },
+  {
+    name: 'ready',
+    step: 'guide step 0',
+    enter: (credentials) => credentials.ready(),
+    on: { [Event.Refused]: Get.Doubt },
+  },
   {
     // Whoever has taken them away may give them back: they stay in use meanwhile, and on flash.
     name: 'the platform refuses them',
     step: 'guide step 0, credentials that are refused for long',
     enter: (credentials) => credentials.doubt(),
-    on: { [Outcome.Time]: Get.Swap, [Outcome.Yes]: Get.Again },
+    on: { [Event.Time]: Get.Swap, [Decision.Yes]: Get.Again },
   },
   {
     name: 'try the others',
     step: 'guide step 0, credentials that are refused for long',
     enter: (credentials) => credentials.swap(),
-    on: { [Outcome.Ok]: Get.Doubt },
+    on: { [Decision.Yes]: Get.Doubt },
   },
   {
     name: 'ask for others',
     step: 'guide step 0, credentials that are refused for long',
     enter: (credentials) => credentials.again(),
-    on: { [Outcome.Ok]: Get.Ask },
+    on: { [Decision.Yes]: Get.Ask },
   },
 ];

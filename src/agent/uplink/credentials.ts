@@ -5,7 +5,7 @@ import { Method, type RequestWriter } from '../../http/request.ts';
 import { member, readString } from '../../json/scan.ts';
 import { writeString } from '../../json/write.ts';
 import type { Agent } from '../agent.ts';
-import { Machine, Outcome } from '../machine.ts';
+import { Decision, Event, Machine } from '../machine.ts';
 import type { Authority } from './authority.ts';
 import { credentialsTable, Get } from './credentials-table.ts';
 import type { Body, Requests } from './requests.ts';
@@ -58,7 +58,7 @@ export class Credentials extends Machine implements Authority {
   denied(): boolean {
     // Made only now: nobody watches over credentials that are good.
     if (this.state < 0) this.enter(Get.Doubt);
-    else if (this.state === Get.Ready) this.fire(Outcome.No);
+    else if (this.state === Get.Ready) this.fire(Event.Refused);
     return false;
   }
 
@@ -94,19 +94,19 @@ export class Credentials extends Machine implements Authority {
 
   // What the table's states do.
 
-  /** Invalid: there are none, and nothing to ask for some with. */
-  recall(): number {
-    if (this.#line !== undefined) return Outcome.No;
+  /** Other: there are none, and nothing to ask for some with. */
+  recall(): Decision {
+    if (this.#line !== undefined) return Decision.No;
     // New ones first: they are asked for only when those before them are refused.
     this.#isCandidate = this.load(CANDIDATE);
-    if (this.#isCandidate || this.load(STORED)) return Outcome.Yes;
+    if (this.#isCandidate || this.load(STORED)) return Decision.Yes;
     if (this.agent.config.bootstrapPassword === undefined) {
       this.agent.hal.log('error', 'bootstrapPassword: missing; it is needed to ask for the credentials of this device');
-      return Outcome.Invalid;
+      return Decision.Other;
     }
     this.useBootstrap();
     this.agent.hal.log('info', `asking for credentials as ${this.agent.config.deviceId}: accept it on the platform`);
-    return Outcome.No;
+    return Decision.No;
   }
 
   writeAsk(request: RequestWriter): void {
@@ -144,13 +144,13 @@ export class Credentials extends Machine implements Authority {
     return undefined;
   }
 
-  keep(): number | undefined {
+  keep(): Decision | undefined {
     const text = [VERSION, this.#tenant, this.#user, this.#password, 'end'].join('\n');
     const isAgain = this.#line !== undefined;
     if (this.agent.remember(isAgain ? CANDIDATE : STORED, text)) {
       this.agent.hal.log('info', `accepted: this device is ${this.#tenant}/${this.#user}`);
       this.#isCandidate = isAgain;
-      return Outcome.Yes;
+      return Decision.Yes;
     }
     this.agent.hal.log('error', 'the flash refuses the credentials: trying again');
     this.fireAfter(KEEP_RETRY_MS);
@@ -173,7 +173,7 @@ export class Credentials extends Machine implements Authority {
   }
 
   /** Yes: they have been refused for so long that new ones are asked for. */
-  doubt(): number | undefined {
+  doubt(): Decision | undefined {
     const { config, hal } = this.agent;
     const ticks = hal.clock.ticks();
     if (Number.isNaN(this.#refusedTicks)) {
@@ -182,27 +182,27 @@ export class Credentials extends Machine implements Authority {
     }
     const isAsking = config.rebootstrapAfterMs > 0 && config.bootstrapPassword !== undefined;
     const waitMs = isAsking ? this.#refusedTicks + config.rebootstrapAfterMs - ticks : Infinity;
-    if (waitMs <= 0) return Outcome.Yes;
+    if (waitMs <= 0) return Decision.Yes;
     const swapMs = this.agent.recall(CANDIDATE) === undefined ? Infinity : SWAP_MS;
     if (Math.min(waitMs, swapMs) < Infinity) this.fireAfter(Math.min(waitMs, swapMs));
     return undefined;
   }
 
-  swap(): number {
+  swap(): Decision {
     if (this.load(this.#isCandidate ? STORED : CANDIDATE)) {
       this.#isCandidate = !this.#isCandidate;
       this.use(this);
     }
-    return Outcome.Ok;
+    return Decision.Yes;
   }
 
-  again(): number {
+  again(): Decision {
     const { bootstrapUser, bootstrapPassword, deviceId } = this.agent.config;
     this.#refusedTicks = this.agent.hal.clock.ticks();
     this.#sinceTicks = this.#refusedTicks;
     this.#line = this.agent.uplink.bootstrapLine(basic(bootstrapUser, bootstrapPassword ?? ''));
     this.agent.hal.log('warn', `asking for new credentials as ${deviceId}: accept it on the platform`);
-    return Outcome.Ok;
+    return Decision.Yes;
   }
 
   /** False: there are none of that name that could be used. */

@@ -133,7 +133,7 @@ export class Requests implements Exchange, AlarmOwner, Turner {
     const client = this.#current;
     this.#current = undefined;
     this.#channel.close();
-    if (client?.once === true && client.wants(Outcome.Unknown)) client.fire(Outcome.Unknown);
+    if (client?.once === true && client.wants(Outcome.Unknown)) client.conclude(Outcome.Unknown);
     else if (client !== undefined) this.submit(client);
     this.wake();
   }
@@ -249,7 +249,7 @@ export class Requests implements Exchange, AlarmOwner, Turner {
       // No use in repeating it: as if the platform had refused it.
       this.#contact.hal.log('warn', `${this.#name}: ${client.stateName}: ${failureText(failure)}`);
       this.#current = undefined;
-      client.fire(Outcome.Invalid);
+      client.conclude(Outcome.Invalid);
       return;
     }
     const detail = this.#channel.detail;
@@ -288,13 +288,13 @@ export class Requests implements Exchange, AlarmOwner, Turner {
     this.failed(client, `HTTP ${status}${whose}`, maybeDone, head.retryAfterMs);
   }
 
-  private settle(client: Client, outcome: number): void {
+  private settle(client: Client, outcome: Outcome): void {
     if (this.#failures > 0) this.#contact.hal.log('info', `${this.#name}: the platform answers again`);
     this.#failures = 0;
     this.#flags &= ~Is.Renewed;
     this.#current = undefined;
     this.#body = undefined;
-    client.fire(outcome);
+    client.conclude(outcome);
   }
 
   private denied(client: Client): void {
@@ -328,13 +328,13 @@ export class Requests implements Exchange, AlarmOwner, Turner {
     this.#flags &= ~Is.Renewed;
     this.#resume ??= timers.create(this);
     this.#resume.start(delayMs);
-    if (maybeDone && client.once && client.wants(Outcome.Unknown)) client.fire(Outcome.Unknown);
+    if (maybeDone && client.once && client.wants(Outcome.Unknown)) client.conclude(Outcome.Unknown);
     else this.submit(client);
   }
 }
 
 /** Undefined: nothing the activity should hear of; wait and repeat. */
-function outcomeOf(status: number): number | undefined {
+function outcomeOf(status: number): Outcome | undefined {
   switch (status) {
     case 403:
       return Outcome.Forbidden;

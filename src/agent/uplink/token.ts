@@ -3,7 +3,7 @@ import { bearer, claimsOf, lifeMs, readToken, subjectOf, writeTokenRequest } fro
 import { Media, Path } from '../../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../../http/request.ts';
 import type { Agent } from '../agent.ts';
-import { Machine, Outcome, type Table } from '../machine.ts';
+import { Event, Machine, Outcome, type Table } from '../machine.ts';
 import type { Authority } from './authority.ts';
 import type { Body, Requests } from './requests.ts';
 
@@ -29,26 +29,26 @@ export const tokenTable: Table<Token> = [
     name: 'token in use',
     step: 'device authentication',
     enter: (token) => token.use(),
-    on: { [Outcome.Time]: Get.Fetch, [Outcome.Denied]: Get.Fetch },
+    on: { [Event.Time]: Get.Fetch, [Event.Refused]: Get.Fetch },
   },
   {
     name: 'certificate refused',
     step: 'device authentication',
     enter: (token) => token.explain('it is expired or revoked, or leads to no CA that the tenant trusts'),
-    on: { [Outcome.Time]: Get.Fetch },
+    on: { [Event.Time]: Get.Fetch },
   },
   {
     name: 'certificate not usable',
     step: 'device authentication',
     enter: (token) =>
       token.explain('its chain cannot be read, or the device is not registered and its CA does not do that by itself'),
-    on: { [Outcome.Time]: Get.Fetch },
+    on: { [Event.Time]: Get.Fetch },
   },
   {
     name: 'no tokens to be had',
     step: 'device authentication',
     enter: (token) => token.explain('there are no device access tokens at this address'),
-    on: { [Outcome.Time]: Get.Fetch },
+    on: { [Event.Time]: Get.Fetch },
   },
 ];
 
@@ -62,7 +62,7 @@ export const logOutTable: Table<Leaving> = [
     request: (leaving, request) => leaving.writeLogOut(request),
     on: {
       [Outcome.Ok]: LogOut.Done,
-      [Outcome.Time]: LogOut.Done,
+      [Event.Time]: LogOut.Done,
       [Outcome.Denied]: LogOut.Done,
       [Outcome.Forbidden]: LogOut.Done,
       [Outcome.NotFound]: LogOut.Done,
@@ -106,7 +106,7 @@ export class Token extends Machine implements Authority {
   }
 
   denied(): boolean {
-    if (this.state === Get.Valid) this.fire(Outcome.Denied);
+    if (this.state === Get.Valid) this.fire(Event.Refused);
     return true;
   }
 

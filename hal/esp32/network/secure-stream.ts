@@ -1,7 +1,7 @@
 import { checkRange } from '../../common/checks.ts';
 import type { StreamHandler, Target, Timer, TlsOptions } from '../../hal.ts';
 import { SocketCarrier } from '../tls/carrier.ts';
-import { parseAddress } from '../tls/names.ts';
+import { parseAddress, relativeName } from '../tls/names.ts';
 import { TlsFailure } from '../tls/options.ts';
 import type { KnownTime } from '../tls/path.ts';
 import type { Resumption } from '../tls/resumption.ts';
@@ -121,7 +121,7 @@ export class SecureStream extends Esp32Stream {
     const carrier = new SocketCarrier(this.socket, this.#owner.views);
     try {
       this.#session = new GuardedSession({
-        serverName: parseAddress(host) === undefined ? host : undefined,
+        serverName: parseAddress(host) === undefined ? relativeName(host) : undefined,
         resumption: this.#resumption,
         trust: {
           host,

@@ -1,15 +1,10 @@
-import { DerError, DerReader, hex, Tag } from './der.ts';
+import { SIGNATURE_ALGORITHMS, type SignatureAlgorithm } from './algorithms.ts';
+import { DerError, DerReader, equalBytes, Tag } from './der.ts';
 
 export type PublicKey =
   | { readonly kind: 'rsa'; readonly modulus: Uint8Array; readonly exponent: Uint8Array }
   /** `point`: both coordinates, one behind the other. */
   | { readonly kind: 'ec'; readonly curve: 'secp256r1' | 'secp384r1'; readonly point: Uint8Array };
-
-/** How a certificate is signed. */
-export interface SignatureAlgorithm {
-  readonly kind: PublicKey['kind'];
-  readonly hash: 'SHA256' | 'SHA384' | 'SHA512';
-}
 
 /** Bits of the key usage (RFC 5280 §4.2.1.3), the first of them the highest. */
 export const KeyUsage = { DigitalSignature: 0x80, KeyEncipherment: 0x20, KeyAgreement: 0x08, CertSign: 0x04 } as const;
@@ -34,22 +29,13 @@ export interface Certificate {
   readonly keyUsage: number | undefined;
   /** undefined: not restricted. */
   readonly serverAuth: boolean | undefined;
-  readonly dnsNames: readonly string[];
-  readonly addresses: readonly Uint8Array[];
+  /** Of the subject, as DER; empty when there are none. */
+  readonly alternativeNames: Uint8Array;
   /** The key of its issuer, as the issuer calls it. */
   readonly authorityKeyId: Uint8Array | undefined;
   /** It asks for something that must not be passed over and is not understood. */
   readonly unknownCritical: string | undefined;
 }
-
-const ALGORITHMS: Readonly<Record<string, SignatureAlgorithm>> = {
-  '2a864886f70d01010b': { kind: 'rsa', hash: 'SHA256' },
-  '2a864886f70d01010c': { kind: 'rsa', hash: 'SHA384' },
-  '2a864886f70d01010d': { kind: 'rsa', hash: 'SHA512' },
-  '2a8648ce3d040302': { kind: 'ec', hash: 'SHA256' },
-  '2a8648ce3d040303': { kind: 'ec', hash: 'SHA384' },
-  '2a8648ce3d040304': { kind: 'ec', hash: 'SHA512' },
-};
 
 const RSA_KEY = '2a864886f70d010101';
 const EC_KEY = '2a8648ce3d0201';
@@ -58,6 +44,8 @@ const NAME_CONSTRAINTS = '551d1e';
 /** No policy is asked for, so each is right. */
 const CERTIFICATE_POLICIES = '551d20';
 const SERVER_AUTH = '2b06010505070301';
+/** Ordinary certificates have about ten. */
+const MOST_EXTENSIONS = 32;
 
 const CURVES: Readonly<Record<string, { curve: 'secp256r1' | 'secp384r1'; bytes: number }>> = {
   '2a8648ce3d030107': { curve: 'secp256r1', bytes: 32 },
@@ -78,7 +66,7 @@ export function parseCertificate(bytes: Uint8Array): Certificate {
   const version = tbs.tag === 0xa0 ? tbs.enter(0xa0).takeSmall() : 0;
   tbs.take(Tag.Integer);
   // RFC 5280 §4.1.1.2: the same in both places, or the one outside could be exchanged.
-  if (hex(tbs.takeWhole(Tag.Sequence)) !== hex(algorithm)) throw new DerError('two algorithms');
+  if (!equalBytes(tbs.takeWhole(Tag.Sequence), algorithm)) throw new DerError('two algorithms');
   const issuer = tbs.takeWhole(Tag.Sequence);
   const validity = tbs.enter(Tag.Sequence);
   const notBeforeMs = takeTime(validity);
@@ -92,13 +80,16 @@ export function parseCertificate(bytes: Uint8Array): Certificate {
   if (version === 2 && tbs.tag === 0xa3) extensions.read(tbs.enter(0xa3).enter(Tag.Sequence));
   tbs.end();
 
-  const identifier = hex(new DerReader(algorithm).enter(Tag.Sequence).take(Tag.ObjectId));
-  const { isCa, pathLength, keyUsage, serverAuth, dnsNames, addresses, authorityKeyId, unknownCritical } = extensions;
+  const id = new DerReader(algorithm).enter(Tag.Sequence).takeId();
+  const known = SIGNATURE_ALGORITHMS.find((each) => each.id === id);
+  const { isCa, pathLength, keyUsage, serverAuth, alternativeNames, authorityKeyId, unknownCritical } = extensions;
   return {
-    ...{ bytes, signed, algorithm: ALGORITHMS[identifier], signature, issuer, subject, notBeforeMs, notAfterMs, key },
-    ...{ isCa, pathLength, keyUsage, serverAuth, dnsNames, addresses, authorityKeyId, unknownCritical },
+    ...{ bytes, signed, algorithm: known, signature, issuer, subject, notBeforeMs, notAfterMs, key },
+    ...{ isCa, pathLength, keyUsage, serverAuth, alternativeNames, authorityKeyId, unknownCritical },
   };
 }
+
+const NO_BYTES: Uint8Array = new Uint8Array(0);
 
 /** RFC 5280 §4.2. */
 class Extensions {
@@ -106,8 +97,7 @@ class Extensions {
   pathLength: number | undefined;
   keyUsage: number | undefined;
   serverAuth: boolean | undefined;
-  readonly dnsNames: string[] = [];
-  readonly addresses: Uint8Array[] = [];
+  alternativeNames = NO_BYTES;
   authorityKeyId: Uint8Array | undefined;
   unknownCritical: string | undefined;
   readonly #seen: string[] = [];
@@ -115,11 +105,12 @@ class Extensions {
   read(list: DerReader): void {
     while (list.more) {
       const extension = list.enter(Tag.Sequence);
-      const id = hex(extension.take(Tag.ObjectId));
+      const id = extension.takeId();
       const critical = extension.tag === Tag.Boolean && extension.takeBoolean();
       const value = new DerReader(extension.take(Tag.OctetString));
       extension.end();
       if (this.#seen.includes(id)) throw new DerError('an extension that is there twice');
+      if (this.#seen.length === MOST_EXTENSIONS) throw new DerError('too many extensions');
       this.#seen.push(id);
       this.#take(id, critical, value);
     }
@@ -133,7 +124,7 @@ class Extensions {
     } else if (id === '551d25') {
       this.#extendedKeyUsage(value.enter(Tag.Sequence));
     } else if (id === '551d11') {
-      this.#alternativeNames(value.enter(Tag.Sequence));
+      this.alternativeNames = value.take(Tag.Sequence);
     } else if (id === '551d23') {
       this.#authorityKeyId(value.enter(Tag.Sequence));
     } else if (id === NAME_CONSTRAINTS || (critical && id !== CERTIFICATE_POLICIES)) {
@@ -154,16 +145,7 @@ class Extensions {
 
   #extendedKeyUsage(purposes: DerReader): void {
     this.serverAuth = false;
-    while (purposes.more) if (hex(purposes.take(Tag.ObjectId)) === SERVER_AUTH) this.serverAuth = true;
-  }
-
-  #alternativeNames(names: DerReader): void {
-    while (names.more) {
-      const { tag } = names;
-      const value = names.take(tag);
-      if (tag === 0x82) this.dnsNames.push(dnsName(value));
-      else if (tag === 0x87) this.addresses.push(value);
-    }
+    while (purposes.more) if (purposes.takeId() === SERVER_AUTH) this.serverAuth = true;
   }
 
   #authorityKeyId(value: DerReader): void {
@@ -171,27 +153,19 @@ class Extensions {
   }
 }
 
-/** A name with anything but printable ASCII in it is none: a zero in the middle once fooled whoever stopped there. */
-function dnsName(bytes: Uint8Array): string {
-  let text = '';
-  for (let at = 0; at < bytes.length; at++) {
-    const code = bytes[at] as number;
-    if (code <= 0x20 || code >= 0x7f) return '';
-    text += String.fromCharCode(code);
-  }
-  return text;
-}
-
 function readKey(info: DerReader): PublicKey | undefined {
   const algorithm = info.enter(Tag.Sequence);
   const bits = info.takeBits();
-  const kind = hex(algorithm.take(Tag.ObjectId));
+  const kind = algorithm.takeId();
   if (kind === RSA_KEY) {
     const key = new DerReader(bits).enter(Tag.Sequence);
-    return { kind: 'rsa', modulus: key.takeUnsigned(), exponent: key.takeUnsigned() };
+    const modulus = key.takeUnsigned();
+    const exponent = key.takeUnsigned();
+    key.end();
+    return { kind: 'rsa', modulus, exponent };
   }
   if (kind !== EC_KEY || algorithm.tag !== Tag.ObjectId) return undefined;
-  const curve = CURVES[hex(algorithm.take(Tag.ObjectId))];
+  const curve = CURVES[algorithm.takeId()];
   // SEC 1 §2.3.3: 4 says that both coordinates are there.
   if (curve === undefined || bits[0] !== 4 || bits.length !== 1 + 2 * curve.bytes) return undefined;
   return { kind: 'ec', curve: curve.curve, point: bits.subarray(1) };

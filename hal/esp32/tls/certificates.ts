@@ -38,8 +38,7 @@ export default class CertificateManager {
       isSignedBy,
     });
     if (isRefusal(result)) throw new TlsFailure(result.kind, result.detail);
-    if (result.key === undefined) throw new TlsFailure('tls-untrusted', 'the server has no key that is supported');
-    this.#server = new ServerKey(result.key, onProof);
+    if (result.key !== undefined) this.#server = new ServerKey(result.key, onProof);
     return true;
   }
 

@@ -11,6 +11,9 @@ export const Tag = {
   Sequence: 0x30,
 } as const;
 
+/** One of those that are made of a UUID has 20. */
+const LONGEST_ID_BYTES = 24;
+
 /** The bytes are no DER, or not what was expected there. */
 export class DerError extends Error {
   // A field: XS does not let a constructor set the name of an Error whose class lies in flash.
@@ -73,6 +76,13 @@ export class DerReader {
     return content.subarray(1);
   }
 
+  /** An object identifier, as hex digits. */
+  takeId(): string {
+    const content = this.take(Tag.ObjectId);
+    if (content.length > LONGEST_ID_BYTES) throw new DerError('an object identifier that is too long');
+    return hex(content);
+  }
+
   /** The magnitude of a positive integer, without zeros in front. */
   takeUnsigned(): Uint8Array {
     const content = this.take(Tag.Integer);
@@ -125,7 +135,7 @@ export class DerReader {
 }
 
 /** Lower-case hex digits: how object identifiers are compared and shown. */
-export function hex(bytes: Uint8Array): string {
+function hex(bytes: Uint8Array): string {
   let text = '';
   for (let at = 0; at < bytes.length; at++) text += (bytes[at] as number).toString(16).padStart(2, '0');
   return text;

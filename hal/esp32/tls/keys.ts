@@ -1,6 +1,6 @@
 import RSA from 'rsa';
 import type { PublicKey } from './certificate.ts';
-import { DerReader, hex, Tag } from './der.ts';
+import { DerReader, Tag } from './der.ts';
 import { encode, hashOfLength, verifyHash } from './signature.ts';
 
 /*
@@ -45,7 +45,7 @@ export class ClientKey {
     let reader = new DerReader(der).enter(Tag.Sequence);
     if (label !== 'RSA PRIVATE KEY') {
       reader.takeSmall();
-      const kind = hex(reader.enter(Tag.Sequence).take(Tag.ObjectId));
+      const kind = reader.enter(Tag.Sequence).takeId();
       if (kind !== RSA_KEY) throw new Error('the key is not RSA; a board signs with no other');
       reader = new DerReader(reader.take(Tag.OctetString)).enter(Tag.Sequence);
     }

@@ -1,39 +1,60 @@
-import { equalBytes } from './der.ts';
+import { DerReader, equalBytes } from './der.ts';
 
-/** The names of a certificate. */
-export interface Names {
-  readonly dnsNames: readonly string[];
-  readonly addresses: readonly Uint8Array[];
-}
+/** In an alternative name of a certificate (RFC 5280 §4.2.1.6). */
+const DNS_NAME = 0x82;
+const IP_ADDRESS = 0x87;
+
+const STAR = 0x2a;
+const DOT = 0x2e;
 
 /**
  * RFC 6125 §6.4, RFC 9525: whether a certificate is for `host`. Only the subject's alternative names count. An address
  * is an address, and no name that looks like one.
+ * @param alternativeNames as they stand in the certificate: there may be thousands, which would not fit as texts
+ * @throws DerError
  */
-export function namesHost(names: Names, host: string): boolean {
+export function namesHost(alternativeNames: Uint8Array, host: string): boolean {
   const address = parseAddress(host);
-  if (address !== undefined) return names.addresses.some((each) => equalBytes(each, address));
-  const wanted = fold(host);
-  return wanted !== '' && names.dnsNames.some((name) => matches(fold(name), wanted));
+  const wanted = relativeName(host).toLowerCase();
+  const names = new DerReader(alternativeNames);
+  while (names.more) {
+    const { tag } = names;
+    const name = names.take(tag);
+    if (address === undefined) {
+      if (tag === DNS_NAME && wanted !== '' && matches(name, wanted)) return true;
+    } else if (tag === IP_ADDRESS && equalBytes(name, address)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/** Without the dot that says that a name is complete: neither certificates nor SNI (RFC 6066 §3) have it. */
+export function relativeName(host: string): string {
+  return host.endsWith('.') ? host.slice(0, -1) : host;
 }
 
 /**
  * A star stands for the whole first label and for one label only, and never for all names right below a top-level
  * domain.
  */
-function matches(name: string, host: string): boolean {
-  if (!name.includes('*')) return name === host;
-  if (!name.startsWith('*.') || name.includes('*', 1) || !name.includes('.', 2)) return false;
+function matches(name: Uint8Array, host: string): boolean {
+  const end = name[name.length - 1] === DOT ? name.length - 1 : name.length;
+  if (name[0] !== STAR) return isText(name, 0, end, host, 0);
   const dot = host.indexOf('.');
-  return dot > 0 && host.slice(dot) === name.slice(1);
+  return dot > 0 && name.indexOf(DOT, 2) < end && name.indexOf(DOT, 2) > 0 && isText(name, 1, end, host, dot);
 }
 
-/** In lower case, without the dot that says that a name is complete. */
-function fold(name: string): string {
-  const lower = name.toLowerCase();
-  return lower.endsWith('.') ? lower.slice(0, -1) : lower;
+/** Whether these bytes are what follows in `text`, which is in lower case. */
+function isText(bytes: Uint8Array, from: number, to: number, text: string, textFrom: number): boolean {
+  if (to - from !== text.length - textFrom) return false;
+  for (let at = from; at < to; at++) {
+    const byte = bytes[at] as number;
+    const lower = byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte;
+    if (lower >= 0x7f || lower !== text.charCodeAt(textFrom + at - from)) return false;
+  }
+  return true;
 }
-
 /** The 4 or 16 bytes of an IP address, or undefined when it is none. */
 export function parseAddress(text: string): Uint8Array | undefined {
   return text.includes(':') ? parseIPv6(text) : parseIPv4(text);
@@ -46,7 +67,8 @@ function parseIPv4(text: string): Uint8Array | undefined {
   for (let at = 0; at < 4; at++) {
     const part = parts[at] as string;
     const value = Number(part);
-    if (!/^\d{1,3}$/.test(part) || value > 255) return undefined;
+    // Some read 010 as 8, others as 10.
+    if (!/^(0|[1-9]\d{0,2})$/.test(part) || value > 255) return undefined;
     bytes[at] = value;
   }
   return bytes;

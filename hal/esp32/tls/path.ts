@@ -29,31 +29,31 @@ export interface PathOptions {
 }
 
 /** What a server sends at most, and what lies between it and a root at most. */
-const LONGEST_CHAIN = 10;
+export const LONGEST_CHAIN = 8;
 /** Signatures that are tried for one server: a chain can be made so that there is no end of it. */
-const MOST_SIGNATURES = 12;
+export const MOST_SIGNATURES = 8;
 /** Shorter ones can be broken; longer ones take a small machine minutes. */
 const LEAST_RSA_BITS = 2048;
 const MOST_RSA_BITS = 4096;
+/** Of the exponent, which decides how many multiplications a signature takes: 65,537 has three, as nearly all have. */
+const MOST_EXPONENT_BYTES = 4;
 
 /**
  * RFC 5280 §6: is there a path from the server's certificate to one that is trusted, each signed by the next, each
- * allowed to do so, all valid now, for the host that was asked for?
+ * allowed to do so, all valid now, for the host that was asked for? Where one leads nowhere, the next is tried (RFC 4158
+ * §3.5.12): a CA may have been renewed with its old name and key.
  * @returns the server's certificate, or why not
  */
 export function validatePath(options: PathOptions): Certificate | Refusal {
-  let presented: readonly Certificate[];
   try {
     if (options.chain.length > LONGEST_CHAIN) return untrusted(`a chain of ${options.chain.length}`);
-    presented = options.chain.map(parseCertificate);
+    const presented = options.chain.map(parseCertificate);
+    const [leaf] = presented;
+    if (leaf === undefined) return untrusted('the server shows no certificate');
+    return new PathFinder(options, presented).refusalOf(leaf) ?? wrongName(leaf, options) ?? leaf;
   } catch (error) {
     return untrusted(`a certificate cannot be read: ${(error as Error).message}`);
   }
-  const [leaf] = presented;
-  if (leaf === undefined) return untrusted('the server shows no certificate');
-  const path = new PathFinder(options, presented).find(leaf);
-  if (path === undefined) return untrusted('its certificate leads to no CA that is trusted');
-  return wrongIssuer(path) ?? wrongPurpose(path) ?? wrongDate(path, options.time) ?? wrongName(leaf, options) ?? leaf;
 }
 
 export function isRefusal(result: Certificate | Refusal): result is Refusal {
@@ -64,42 +64,50 @@ class PathFinder {
   readonly #options: PathOptions;
   readonly #presented: readonly Certificate[];
   #signatures = 0;
+  /** Of the first path that was found and is no good. */
+  #refusal: Refusal | undefined;
 
   constructor(options: PathOptions, presented: readonly Certificate[]) {
     this.#options = options;
     this.#presented = presented;
   }
 
-  /** From the leaf to one that is trusted; both are the same when a server's own certificate is trusted. */
-  find(leaf: Certificate): readonly Certificate[] | undefined {
-    const path = [leaf];
-    return this.#extend(path) ? path : undefined;
+  refusalOf(leaf: Certificate): Refusal | undefined {
+    // Its key is to check a signature, too.
+    const refusal = wrongKey(leaf);
+    if (refusal !== undefined) return refusal;
+    if (this.#extend([leaf])) return undefined;
+    return this.#refusal ?? untrusted('its certificate leads to no CA that is trusted');
   }
 
-  #extend(path: Certificate[]): boolean {
+  /** From the leaf to one that is trusted; both are the same when a server's own certificate is trusted. */
+  #extend(path: readonly Certificate[]): boolean {
     const last = path[path.length - 1] as Certificate;
     for (const anchor of this.#options.anchorsFor(last)) {
       if (!isRoot(anchor)) continue;
-      if (equalBytes(anchor.bytes, last.bytes)) return true;
-      if (!this.#issued(anchor, last)) continue;
-      path.push(anchor);
-      return true;
+      if (equalBytes(anchor.bytes, last.bytes) ? this.#isGood(path) : this.#leadsTo(anchor, path, true)) return true;
     }
     if (path.length >= LONGEST_CHAIN) return false;
-    for (const issuer of this.#presented) {
-      if (path.includes(issuer) || !this.#issued(issuer, last)) continue;
-      path.push(issuer);
-      if (this.#extend(path)) return true;
-      path.pop();
-    }
-    return false;
+    return this.#presented.some((issuer) => !path.includes(issuer) && this.#leadsTo(issuer, path, false));
   }
 
-  #issued(issuer: Certificate, certificate: Certificate): boolean {
+  /** Asks for the arithmetic last, and not at all of a key that is too large for it. */
+  #leadsTo(issuer: Certificate, path: readonly Certificate[], trusted: boolean): boolean {
+    const certificate = path[path.length - 1] as Certificate;
     if (!equalBytes(issuer.subject, certificate.issuer)) return false;
-    if (this.#signatures >= MOST_SIGNATURES) return false;
+    const refusal = wrongKey(issuer);
+    this.#refusal ??= refusal;
+    if (refusal !== undefined || this.#signatures >= MOST_SIGNATURES) return false;
     this.#signatures += 1;
-    return this.#options.isSignedBy(certificate, issuer);
+    if (!this.#options.isSignedBy(certificate, issuer)) return false;
+    const longer = [...path, issuer];
+    return trusted ? this.#isGood(longer) : this.#extend(longer);
+  }
+
+  #isGood(path: readonly Certificate[]): boolean {
+    const refusal = wrongIssuer(path) ?? wrongPurpose(path) ?? wrongDate(path, this.#options.time);
+    this.#refusal ??= refusal;
+    return refusal === undefined;
   }
 }
 
@@ -125,22 +133,31 @@ function wrongIssuer(path: readonly Certificate[]): Refusal | undefined {
   return undefined;
 }
 
+/** A key that nothing is checked with. */
+function wrongKey({ key }: Certificate): Refusal | undefined {
+  if (key === undefined) return untrusted('a key of the path is of a kind that is not supported');
+  if (key.kind !== 'rsa') return undefined;
+  const bits = bitLength(key.modulus);
+  if (bits < LEAST_RSA_BITS || bits > MOST_RSA_BITS) return untrusted(`a key of ${bits} bits`);
+  const { exponent } = key;
+  const isOdd = ((exponent[exponent.length - 1] as number) & (key.modulus[key.modulus.length - 1] as number) & 1) === 1;
+  if (isOdd && exponent.length <= MOST_EXPONENT_BYTES && (exponent.length > 1 || (exponent[0] as number) > 1)) {
+    return undefined;
+  }
+  return untrusted('an RSA key with an unusual exponent');
+}
+
 const SERVER_USAGE = KeyUsage.DigitalSignature | KeyUsage.KeyEncipherment | KeyUsage.KeyAgreement;
 
 function wrongPurpose(path: readonly Certificate[]): Refusal | undefined {
   for (const certificate of path) {
-    const { unknownCritical, serverAuth, key } = certificate;
+    const { unknownCritical, serverAuth } = certificate;
     if (unknownCritical !== undefined) return untrusted(`it has the critical extension ${unknownCritical}`);
     if (serverAuth === false) return untrusted('a certificate of the path is not for servers');
-    if (key?.kind === 'rsa') {
-      const bits = bitLength(key.modulus);
-      if (bits < LEAST_RSA_BITS || bits > MOST_RSA_BITS) return untrusted(`a key of ${bits} bits`);
-    }
   }
   const [leaf] = path;
   const usage = leaf?.keyUsage;
   if (usage !== undefined && (usage & SERVER_USAGE) === 0) return untrusted('the key of the server is not for TLS');
-  if (leaf?.key === undefined) return untrusted('the server has a key of a kind that is not supported');
   return undefined;
 }
 
@@ -154,8 +171,10 @@ function wrongDate(path: readonly Certificate[], { ms, exact }: KnownTime): Refu
   return undefined;
 }
 
-function wrongName(leaf: Certificate, { host }: PathOptions): Refusal | undefined {
-  return namesHost(leaf, host) ? undefined : { kind: 'tls-name', detail: `the certificate is not for ${host}` };
+function wrongName({ alternativeNames }: Certificate, { host }: PathOptions): Refusal | undefined {
+  return namesHost(alternativeNames, host)
+    ? undefined
+    : { kind: 'tls-name', detail: `the certificate is not for ${host}` };
 }
 
 function untrusted(detail: string): Refusal {

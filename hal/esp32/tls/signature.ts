@@ -2,7 +2,8 @@ import Crypt from 'crypt';
 import Curve from 'curve';
 import ECPoint from 'ecp';
 import Modular from 'modular';
-import type { Certificate, PublicKey, SignatureAlgorithm } from './certificate.ts';
+import type { SignatureAlgorithm } from './algorithms.ts';
+import type { Certificate, PublicKey } from './certificate.ts';
 import { DerReader, equalBytes, Tag } from './der.ts';
 
 /*

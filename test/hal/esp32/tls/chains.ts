@@ -41,6 +41,8 @@ interface Wish {
   readonly names?: readonly string[];
   readonly addresses?: readonly string[];
   readonly extensions?: readonly x509.Extension[];
+  /** Instead of new ones. */
+  readonly keys?: webcrypto.CryptoKeyPair;
 }
 
 const DAY_MS = 86_400_000;
@@ -71,12 +73,14 @@ function rsa(modulusLength: number): RsaHashedKeyGenParams {
   return { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256', modulusLength, publicExponent: new Uint8Array([1, 0, 1]) };
 }
 
+async function generateKeys(algorithm: Algorithm): Promise<webcrypto.CryptoKeyPair> {
+  const keys = await webcrypto.subtle.generateKey(KEYS[algorithm], true, ['sign', 'verify']);
+  return keys as webcrypto.CryptoKeyPair;
+}
+
 async function issue(wish: Wish): Promise<Issued> {
   const { subject, algorithm = 'rsa', days = [-10, 3650], issuer } = wish;
-  const keys = (await webcrypto.subtle.generateKey(KEYS[algorithm], true, [
-    'sign',
-    'verify',
-  ])) as webcrypto.CryptoKeyPair;
+  const keys = wish.keys ?? (await generateKeys(algorithm));
   const signer = issuer ?? { keys, subject: `CN=${subject}`, algorithm };
   const names = [
     ...(wish.names ?? []).map((value) => ({ type: 'dns' as const, value })),
@@ -191,6 +195,13 @@ export async function makeChains(): Promise<Chain[]> {
   const self = await issue({ subject: HOST, names: [HOST], ca: true });
   await add('a certificate of its own that is trusted', 'good', self, [], [self]);
   const narrow = await intermediate(ca, { purposes: [serverAuth] });
+  const past = { days: [-20, -1] } as const;
+  const renewed = { ...past, keys: ca.keys };
+  const onlyOld = await root(renewed);
+  await add('a root that was renewed, the old one first', 'good', good, [middle], [onlyOld, ca]);
+  await add('a root that was renewed, the old one last', 'good', good, [middle], [ca, onlyOld]);
+  const oldTwin = await intermediate(ca, { ...past, keys: middle.keys });
+  await add('an intermediate that was renewed, the old one first', 'good', good, [oldTwin, middle], [ca]);
   await add('a CA for servers only', 'good', await server(narrow), [narrow], [ca]);
 
   await add('self-signed', 'tls-untrusted', self, [], [ca]);
@@ -225,6 +236,7 @@ export async function makeChains(): Promise<Chain[]> {
   await add('expired', 'tls-date', await server(ca, { days: [-20, -1] }), [], [ca]);
   await add('not valid yet', 'tls-date', await server(ca, { days: [1, 20] }), [], [ca]);
   const oldMiddle = await intermediate(ca, { days: [-20, -1] });
+  await add('two intermediates that have expired', 'tls-date', good, [oldTwin, oldTwin], [ca]);
   await add('an intermediate that has expired', 'tls-date', await server(oldMiddle), [oldMiddle], [ca]);
   const oldRoot = await root({ days: [-20, -1] });
   await add('a root that has expired', 'tls-date', await server(oldRoot), [], [oldRoot]);
@@ -249,6 +261,19 @@ export async function makeChains(): Promise<Chain[]> {
   const partial = await server(ca, { names: ['dev*.example.localhost'] });
   await add('a star as a part of a label', 'tls-name', partial, [], [ca], { stricter: part });
   return chains;
+}
+
+/** Signed by nobody, for a key that there is no private part of. */
+export async function certificateFor(modulusBytes: number, exponent: Uint8Array): Promise<Uint8Array> {
+  const modulus = randomBytes(modulusBytes);
+  modulus[0] = 0xff;
+  modulus[modulusBytes - 1] = 0xff;
+  const jwk = { kty: 'RSA', n: modulus.toString('base64url'), e: Buffer.from(exponent).toString('base64url') };
+  const publicKey = await webcrypto.subtle.importKey('jwk', jwk, rsa(2048), true, ['verify']);
+  const { privateKey } = await generateKeys('p256');
+  const keys = { privateKey, publicKey };
+  const { der } = await issue({ subject: HOST, names: [HOST], keys, algorithm: 'p256' });
+  return new Uint8Array(der);
 }
 
 /** With one bit of its signature turned over. */

@@ -1,8 +1,11 @@
 import test from 'ava';
-import { namesHost, parseAddress } from '../../../../hal/esp32/tls/names.ts';
+import { namesHost, parseAddress, relativeName } from '../../../../hal/esp32/tls/names.ts';
 
 function named(dnsNames: readonly string[], host: string, ...addresses: readonly string[]): boolean {
-  return namesHost({ dnsNames, addresses: addresses.map((each) => parseAddress(each) ?? new Uint8Array()) }, host);
+  const element = (tag: number, content: Uint8Array) => [tag, content.length, ...content];
+  const names = dnsNames.map((name) => element(0x82, Buffer.from(name, 'latin1')));
+  const numbers = addresses.map((each) => element(0x87, parseAddress(each) ?? new Uint8Array()));
+  return namesHost(new Uint8Array([...names, ...numbers].flat()), host);
 }
 
 test('a name is itself, whatever its capitals and the dot at its end', (t) => {
@@ -13,6 +16,15 @@ test('a name is itself, whatever its capitals and the dot at its end', (t) => {
   t.false(named(['example.com'], 'a.example.com'));
   t.false(named(['a.example.com.evil.org'], 'a.example.com'));
   t.false(named([''], ''));
+  t.false(named(['.'], '.'));
+  t.false(named(['a.example.com\0'], 'a.example.com'));
+  t.false(named(['a.example.com\0.evil.org'], 'a.example.com'));
+  t.false(named(['\u00e4.example.com'], '\u00e4.example.com'), 'none of ASCII');
+});
+
+test('a server is not told the dot at the end of a name', (t) => {
+  t.is(relativeName('a.example.com.'), 'a.example.com');
+  t.is(relativeName('a.example.com'), 'a.example.com');
 });
 
 test('a star is one whole label, the first', (t) => {
@@ -41,6 +53,7 @@ test('addresses are read as they are written', (t) => {
   for (const text of [
     '1.2.3',
     '1.2.3.256',
+    '010.0.0.1',
     '1.2.3.x',
     '1::2::3',
     '1:2',

@@ -5,8 +5,10 @@
  * - Calls return at once on every HAL; whatever takes time has a callback.
  * - Callbacks never run inside the call that asked for them: the HAL delivers events one at a time.
  * - After `close()` or `stop()` of anything, nothing of it is called again.
- * - Nothing throws out of a callback into the HAL, and no HAL call throws but for a programming error
- *   (RangeError, TypeError); what can fail in the field is a return value or an `onError`.
+ * - No HAL call throws but for a programming error (RangeError, TypeError); what can fail in the field is a return value
+ *   or an `onError`.
+ * - What a callback throws ends this start: it is logged, nothing is called any more, and the machine restarts; the next
+ *   start has the reset cause `panic`. Half of an event done is a state that nobody has thought of.
  * - Units are in names; times are milliseconds, byte ranges are `[from, to)`.
  * - Whatever runs once per sample or per exchange allocates nothing on the JavaScript heap.
  */
@@ -60,7 +62,7 @@ export interface Board {
   readonly firmware: Firmware;
   /** How often this board has started, this start included; grows by at least one each time, also over power cuts. */
   readonly bootCount: number;
-  /** `software` only when `restart` or `rollBack` was called: an engine that has aborted is a `panic`. */
+  /** `software` only when `restart` or `rollBack` was called: an engine that has aborted, or a callback that has thrown, is a `panic`. */
   readonly resetCause: ResetCause;
   /** Figures in bytes; undefined where the machine cannot tell. */
   freeBytes(): number | undefined;

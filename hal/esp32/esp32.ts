@@ -4,6 +4,7 @@ import firmware from 'fractus/firmware';
 import platform from 'fractus/platform';
 import parts from 'fractus/sensors';
 import Time from 'time';
+import { thrownText } from '../common/guard.ts';
 import type {
   Actuator,
   FirmwareSlots,
@@ -75,7 +76,13 @@ class Esp32Hal implements Hal {
 
   constructor({ config = {}, sensors = {}, actuators = {} }: Esp32HalOptions) {
     this.clock = new Esp32Clock(new TimeFloor(platform.openValues(OWN_SPACE), firmware.buildTimeMs), Time);
-    const onThrown = (error: unknown) => this.log('error', `a callback has thrown: ${describe(error)}`);
+    const onFault = (error: unknown) => this.log('error', thrownText(error));
+    const onThrown = (error: unknown) => {
+      onFault(error);
+      this.#silence();
+      // Not noted: a crash to the next start.
+      platform.restart();
+    };
     this.#timers = new Esp32Timers({ clock: this.clock, onThrown });
     this.store = new Esp32Store({
       values: platform.openValues('fractus'),
@@ -91,7 +98,7 @@ class Esp32Hal implements Hal {
     const createTimer = (onTimeout: () => void) => this.createTimer(onTimeout);
     const ticks = () => this.clock.ticks();
     const secureRandom = (into: Uint8Array) => this.secureRandom(into);
-    const openPort = udpPorts({ secureRandom, onThrown });
+    const openPort = udpPorts({ secureRandom, onThrown: onFault });
     const resolver = new Resolver({
       nameServers: () => platform.nameServers(),
       platformResolve: platform.resolve,
@@ -99,7 +106,7 @@ class Esp32Hal implements Hal {
       createTimer,
       ticks,
       secureRandom,
-      onThrown,
+      onThrown: onFault,
     });
     this.#sntp = new Sntp({
       servers: servers ?? [],
@@ -120,6 +127,7 @@ class Esp32Hal implements Hal {
       time: () => this.clock.knownTime(),
       onDateRefused: () => this.clock.dateRefused(),
       onLink: (up) => this.#sntp.linkChanged(up),
+      onFault,
       onThrown,
     });
     this.#sntp.linkChanged(this.network.up);
@@ -171,11 +179,15 @@ class Esp32Hal implements Hal {
   }
 
   restart(_reason: string): void {
+    this.#silence();
+    this.board.expectRestart();
+    platform.restart();
+  }
+
+  #silence(): void {
     this.#sntp.linkChanged(false);
     this.network.close();
     this.#timers.close();
-    this.board.expectRestart();
-    platform.restart();
   }
 
   #suggest(epochMs: number): boolean {
@@ -197,8 +209,4 @@ function openModules(): ModuleSlot | undefined {
   } catch {
     return undefined;
   }
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : 'not an Error';
 }

@@ -1,5 +1,6 @@
 import Timer, { type TimerId } from 'timer';
 import { checkDelay } from '../common/checks.ts';
+import type { OnThrown } from '../common/guard.ts';
 import type { Clock, Timer as HalTimer } from '../hal.ts';
 
 /** The timer of a board computes in 32 bits; this also keeps the clock counting. */
@@ -7,8 +8,7 @@ const LONGEST_MS = 3_600_000;
 
 export interface Esp32TimersOptions {
   readonly clock: Clock;
-  /** Told what a callback has thrown: out of a callback, it would be the end of the machine. */
-  onThrown(error: unknown): void;
+  readonly onThrown: OnThrown;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { checkDelay, checkEpoch, checkOutput, checkSleep } from '../common/checks.ts';
+import { thrownText } from '../common/guard.ts';
 import { createRandom } from '../common/random.ts';
 import { bootSlots, FIRST_SLOTS, type SlotRecord, VirtualSlots } from '../common/slots.ts';
 import type {
@@ -72,6 +73,8 @@ export class FakeMachine {
   readonly lines: LogEntry[] = [];
   /** Reasons of the restarts that the program or the watchdog has asked for. */
   readonly restarts: string[] = [];
+  /** What the program has thrown out of its callbacks, of all starts. */
+  readonly panics: unknown[] = [];
   /** What the outputs were set to last, by name. */
   readonly outputs: Record<string, number> = {};
   /** What the light shows. */
@@ -152,6 +155,13 @@ export class FakeMachine {
     });
   }
 
+  /** The program has thrown: its start is over. */
+  panic(error: unknown): void {
+    this.panics.push(error);
+    this.log('error', thrownText(error));
+    this.restart(thrownText(error), 'panic');
+  }
+
   log(level: LogLevel, line: string): void {
     this.lines.push({ atMs: this.time.nowMs, level, line });
     if (this.lines.length > MAX_LINES) this.lines.shift();
@@ -174,7 +184,7 @@ class Start {
     resetCause: ResetCause,
   ) {
     this.#machine = machine;
-    this.#port = new FakeNetworkPort(machine.network, machine.linkUp);
+    this.#port = new FakeNetworkPort(machine.network, machine.linkUp, (error) => this.#panic(error));
     const { board = {}, resources = {}, watchdogMs, firmwareBytes, sleeps = false } = options;
     this.hal = {
       board: { ...DEFAULT_BOARD, ...board, bootCount, resetCause },
@@ -212,6 +222,11 @@ class Start {
     this.#port.powerOff();
   }
 
+  /** One that has ended within the event, by a power cut or a restart, ends no other. */
+  #panic(error: unknown): void {
+    if (this.#alive) this.#machine.panic(error);
+  }
+
   #createTimer(onTimeout: () => void): Timer {
     const { time } = this.#machine;
     let running: Scheduled | undefined;
@@ -224,7 +239,12 @@ class Start {
     const run = () => {
       running = undefined;
       this.runningTimers -= 1;
-      if (this.#alive) onTimeout();
+      if (!this.#alive) return;
+      try {
+        onTimeout();
+      } catch (error) {
+        this.#panic(error);
+      }
     };
     return {
       start: (delayMs) => {

@@ -1,4 +1,5 @@
 import { checkTarget } from '../common/checks.ts';
+import { GuardedHandler, type OnThrown } from '../common/guard.ts';
 import type { ByteStream, Network, NetworkErrorKind, StreamHandler, Target } from '../hal.ts';
 import { FakeConnection, type FakePeer } from './connection.ts';
 import type { VirtualTime } from './time.ts';
@@ -85,6 +86,7 @@ export class FakeNetwork {
 export class FakeNetworkPort implements Network {
   signalDbm: number | undefined = -60;
   readonly #network: FakeNetwork;
+  readonly #onThrown: OnThrown;
   readonly #connections = new Set<FakeConnection>();
   #listener: ((up: boolean) => void) | undefined;
   #up: boolean;
@@ -92,8 +94,9 @@ export class FakeNetworkPort implements Network {
   #isThere: boolean;
   #closed = false;
 
-  constructor(network: FakeNetwork, up: boolean) {
+  constructor(network: FakeNetwork, up: boolean, onThrown: OnThrown) {
     this.#network = network;
+    this.#onThrown = onThrown;
     this.#up = up;
     this.#isThere = up;
   }
@@ -128,7 +131,11 @@ export class FakeNetworkPort implements Network {
     this.#network.time.schedule(0, () => {
       if (this.#closed) return;
       for (const connection of affected) connection.fail('closed', 'the link went down');
-      this.#listener?.(up);
+      try {
+        this.#listener?.(up);
+      } catch (error) {
+        this.#onThrown(error);
+      }
     });
   }
 
@@ -138,7 +145,7 @@ export class FakeNetworkPort implements Network {
       time: this.#network.time,
       network: this.#network,
       target,
-      handler,
+      handler: new GuardedHandler(handler, this.#onThrown),
       onRelease: () => this.#connections.delete(connection),
     });
     this.#connections.add(connection);

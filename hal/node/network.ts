@@ -2,6 +2,7 @@ import { connect as connectTcp, isIP, type LookupFunction, type Socket } from 'n
 import { networkInterfaces } from 'node:os';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import { checkTarget } from '../common/checks.ts';
+import { GuardedHandler, type OnThrown } from '../common/guard.ts';
 import { type Carrier, WindowedStream } from '../common/stream.ts';
 import type { ByteStream, Network, NetworkErrorKind, StreamHandler, Target, TlsOptions } from '../hal.ts';
 import { errorDetail, networkErrorKind } from './errors.ts';
@@ -16,6 +17,7 @@ export interface NodeNetworkOptions {
   signalDbm?: number | undefined;
   /** Absent: the resolver of the host. */
   lookup?: LookupFunction | undefined;
+  onThrown: OnThrown;
 }
 
 /** The network of the host, as a board sees its own. */
@@ -52,17 +54,21 @@ export class NodeNetwork implements Network {
     const affected = [...this.#streams];
     this.#timer = setTimeout(() => {
       for (const stream of affected) stream.fail('closed', 'the link went down');
-      this.#listener?.(false);
+      this.#tell(false);
+      // What it was told may have been the end.
+      if (this.#closed) return;
       this.#timer = setTimeout(() => {
         this.#up = true;
-        this.#listener?.(true);
+        this.#tell(true);
       }, RESET_MS);
     });
   }
 
   connect(target: Target, handler: StreamHandler): ByteStream {
     checkTarget(target);
-    const carrier = new SocketCarrier(handler, this.#options.windowBytes, () => this.#streams.delete(carrier));
+    const { windowBytes, onThrown } = this.#options;
+    const guarded = new GuardedHandler(handler, onThrown);
+    const carrier = new SocketCarrier(guarded, windowBytes, () => this.#streams.delete(carrier));
     this.#streams.add(carrier);
     if (this.#closed) carrier.stream.close();
     else if (!this.#up) carrier.failSoon('unreachable', 'the link is down');
@@ -77,6 +83,14 @@ export class NodeNetwork implements Network {
     this.#closed = true;
     this.#listener = undefined;
     for (const carrier of [...this.#streams]) carrier.stream.close();
+  }
+
+  #tell(up: boolean): void {
+    try {
+      this.#listener?.(up);
+    } catch (error) {
+      this.#options.onThrown(error);
+    }
   }
 
   #open({ host, port, tls }: Target, carrier: SocketCarrier): void {

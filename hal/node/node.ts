@@ -2,8 +2,9 @@ import { randomFillSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { LookupFunction } from 'node:net';
 import { checkOutput } from '../common/checks.ts';
+import { thrownText } from '../common/guard.ts';
 import { createRandom } from '../common/random.ts';
-import type { Actuator, Board, Firmware, Hal, LogLevel, Sensor } from '../hal.ts';
+import type { Actuator, Board, Firmware, Hal, LogLevel, ResetCause, Sensor } from '../hal.ts';
 import { NodeClock } from './clock.ts';
 import { Flash, type FlashOptions } from './flash.ts';
 import { NodeNetwork } from './network.ts';
@@ -60,18 +61,26 @@ export function createNodeHal(options: NodeHalOptions = {}): NodeHal {
   const resources = readResources(options.resources ?? {});
   const flash = options.flash ?? new Flash({ ...options, report: (line) => log('warn', line) });
   const clock = new NodeClock();
-  const timers = new NodeTimers(clock);
+  const end = (cause: ResetCause, reason: string) => {
+    network.close();
+    timers.close();
+    flash.resetCause = cause;
+    setImmediate(onRestart, reason);
+  };
+  const onThrown = (error: unknown) => {
+    log('error', thrownText(error));
+    // Where: for who writes the program.
+    const [, ...places] = (error instanceof Error && error.stack?.split('\n')) || [];
+    for (const place of places) log('error', place);
+    end('panic', thrownText(error));
+  };
+  const timers = new NodeTimers(clock, onThrown);
   const resource = (name: string) => {
     const bytes = resources.get(name);
     return bytes && new Uint8Array(bytes);
   };
   const { windowBytes = WINDOW_BYTES, signalDbm, lookup } = options;
-  const network = new NodeNetwork({ resource, windowBytes, signalDbm, lookup });
-
-  const silence = () => {
-    network.close();
-    timers.close();
-  };
+  const network = new NodeNetwork({ resource, windowBytes, signalDbm, lookup, onThrown });
 
   return {
     board: createBoard(options, flash),
@@ -86,13 +95,10 @@ export function createNodeHal(options: NodeHalOptions = {}): NodeHal {
     secureRandom: (into) => void randomFillSync(into),
     resource,
     log,
-    restart(reason) {
-      silence();
-      flash.resetCause = 'software';
-      setImmediate(onRestart, reason);
-    },
+    restart: (reason) => end('software', reason),
     close() {
-      silence();
+      network.close();
+      timers.close();
       if (!options.flash) flash.close();
     },
   };

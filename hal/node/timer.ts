@@ -1,4 +1,5 @@
 import { checkDelay } from '../common/checks.ts';
+import type { OnThrown } from '../common/guard.ts';
 import type { Clock, Timer } from '../hal.ts';
 
 /** Node takes no more at once. */
@@ -7,17 +8,23 @@ const LONGEST_MS = 2 ** 31 - 1;
 /** All timers of a HAL, so that they can be silenced together. */
 export class NodeTimers {
   readonly #clock: Clock;
+  readonly #onThrown: OnThrown;
   readonly #running = new Set<Timer>();
   #closed = false;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, onThrown: OnThrown) {
     this.#clock = clock;
+    this.#onThrown = onThrown;
   }
 
   create(onTimeout: () => void): Timer {
     const timer = new NodeTimer(this.#clock, () => {
       this.#running.delete(timer);
-      onTimeout();
+      try {
+        onTimeout();
+      } catch (error) {
+        this.#onThrown(error);
+      }
     });
     return {
       start: (delayMs) => {

@@ -196,22 +196,26 @@ export abstract class Machine implements Client, AlarmOwner {
       return;
     }
     this.#next = undefined;
-    let next = entering ? this.act() : reason;
-    while (next !== undefined) {
-      const to = this.#table[this.#state]?.on[next];
-      if (to === undefined) {
-        next = undefined;
-      } else {
-        this.requests.withdraw(this);
-        this.#state = to;
-        next = this.act();
+    try {
+      let next = entering ? this.act() : reason;
+      while (next !== undefined) {
+        const to = this.#table[this.#state]?.on[next];
+        if (to === undefined) {
+          next = undefined;
+        } else {
+          this.requests.withdraw(this);
+          this.#state = to;
+          next = this.act();
+        }
+        if (next === undefined) {
+          next = this.#next;
+          this.#next = undefined;
+        }
       }
-      if (next === undefined) {
-        next = this.#next;
-        this.#next = undefined;
-      }
+    } finally {
+      // An app may catch what was thrown in here.
+      this.#next = RESTING;
     }
-    this.#next = RESTING;
   }
 
   private act(): Decision | undefined {

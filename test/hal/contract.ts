@@ -7,7 +7,7 @@
  * - calls `runCheck` for each of `checks`, of `flashChecks` where there is raw flash, of `firmwareChecks`
  *   where firmware can be replaced, of `tlsChecks` where TLS can be had, of `nameChecks` where it can give the machine
  *   names with two addresses;
- * - plays `rebootChecks` (with raw flash `flashRebootChecks` too, with slots `firmwareRebootChecks`) on one machine: `before` in a Scene, then the restart it asks for, then `after` by `runCheck`.
+ * - plays `rebootChecks` and `panicChecks` (with raw flash `flashRebootChecks` too, with slots `firmwareRebootChecks`) on one machine: `before` in a Scene, then the restart it asks for, then `after` by `runCheck`.
  */
 import { boardChecks } from './contract/board.ts';
 import { connectionChecks } from './contract/connections.ts';
@@ -20,6 +20,7 @@ export { RESOURCE } from './contract/board.ts';
 export { firmwareChecks, firmwareRebootChecks } from './contract/firmware.ts';
 export { flashChecks } from './contract/flash.ts';
 export { nameChecks } from './contract/names.ts';
+export { panicChecks } from './contract/panic.ts';
 export { flashRebootChecks, type RebootCheck, rebootChecks } from './contract/reboot.ts';
 export { type Check, type NameTargets, runCheck, Scene, type Targets, type TlsTargets } from './contract/scene.ts';
 export { tlsChecks } from './contract/tls.ts';

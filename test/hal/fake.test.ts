@@ -8,6 +8,7 @@ import {
   firmwareRebootChecks,
   flashChecks,
   flashRebootChecks,
+  panicChecks,
   RESOURCE,
   rebootChecks,
   runCheck,
@@ -73,11 +74,12 @@ for (const [world, prepare] of Object.entries(worlds)) {
   }
 }
 
-for (const check of [...rebootChecks, ...flashRebootChecks, ...firmwareRebootChecks]) {
+for (const check of [...rebootChecks, ...panicChecks, ...flashRebootChecks, ...firmwareRebootChecks]) {
   test(check.name, async (t) => {
     const machine = createMachine();
     const scene = new Scene(machine.boot(), targets);
     await run(machine, check.before(scene));
+    machine.time.runUntil(() => machine.restarts.length > 0, 1000);
     t.deepEqual(machine.restarts, [check.reason]);
     t.true(machine.time.runUntil(() => machine.hal !== undefined, 1000));
     const { hal } = machine;

@@ -9,6 +9,7 @@ import {
   flashChecks,
   flashRebootChecks,
   nameChecks,
+  panicChecks,
   rebootChecks,
   runCheck,
   Scene,
@@ -35,7 +36,7 @@ for (const [index, check] of [...checks, ...flashChecks, ...tlsChecks, ...nameCh
   });
 }
 
-for (const [index, check] of [...rebootChecks, ...flashRebootChecks].entries()) {
+for (const [index, check] of [...rebootChecks, ...panicChecks, ...flashRebootChecks].entries()) {
   test(check.name, async (t) => {
     const flash = new Flash({ dataDir: join(directory, `reboot-${index}`) });
     t.teardown(() => flash.close());

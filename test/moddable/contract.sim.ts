@@ -10,6 +10,7 @@ import {
   flashChecks,
   flashRebootChecks,
   nameChecks,
+  panicChecks,
   rebootChecks,
   tlsChecks,
 } from '../hal/contract.ts';
@@ -68,7 +69,7 @@ for (const { name } of [...checks, ...flashChecks, ...firmwareChecks, ...tlsChec
   test(name, (t) => t.is(results.get(name), 'passed'));
 }
 
-for (const { name } of [...rebootChecks, ...flashRebootChecks, ...firmwareRebootChecks]) {
+for (const { name } of [...rebootChecks, ...panicChecks, ...flashRebootChecks, ...firmwareRebootChecks]) {
   test.serial(name, async (t) => {
     const board = await play({ reboot: name });
     t.is(board.simulator.restarts, 1);

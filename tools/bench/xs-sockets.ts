@@ -21,7 +21,10 @@ export async function measureOverSockets({ host, bundle }: XsProgram, count: num
   const time = new VirtualTime();
   const platform = createPlatform(time);
   const server = await startServer({ platform });
-  const sockets = new NodeNetwork({ resource: () => undefined, windowBytes: WINDOW_BYTES, signalDbm: undefined });
+  const onThrown = (error: unknown) => {
+    throw error;
+  };
+  const sockets = new NodeNetwork({ resource: () => undefined, windowBytes: WINDOW_BYTES, onThrown });
   const heard = { count: 0 };
   const network = listeningNetwork(sockets, () => heard.count++);
   const options = { host, bundle, time, platform, network, config: { url: server.url } };

@@ -70,7 +70,7 @@ export class VirtualDevice {
 
   async #boot(): Promise<void> {
     const { flash, program, firmware, resources, log } = this.#options;
-    const onRestart = () => this.#bootIn(RESTART_MS);
+    const onRestart = () => this.#bootIn(flash.resetCause === 'panic' ? PANIC_RESTART_MS : RESTART_MS);
     try {
       const hal = createNodeHal({ flash, firmware, resources, log, onRestart });
       this.#hal = hal;

@@ -3,7 +3,7 @@
 import { FakeMachine, type FakeMachineOptions } from '../../hal/fake/machine.ts';
 import type { FakeNetwork } from '../../hal/fake/network.ts';
 import type { Hal, LogLevel } from '../../hal/hal.ts';
-import { type App, createAgent, type FractusAgent, type RawConfig } from '../../src/index.ts';
+import { type App, ConfigError, createAgent, type FractusAgent, type RawConfig } from '../../src/index.ts';
 import { deviceUserName } from '../platform/credentials.ts';
 import type { Platform } from '../platform/platform.ts';
 
@@ -108,8 +108,14 @@ export class SimulatedDevice {
       this.#options.onLine(line);
       hal.log(level, line);
     };
-    this.agent = createAgent({ hal: { ...hal, log }, config: this.config, app: this.#options.app });
-    this.agent.start();
+    try {
+      this.agent = createAgent({ hal: { ...hal, log }, config: this.config, app: this.#options.app });
+      this.agent.start();
+    } catch (error) {
+      // As the entry of a board does.
+      if (error instanceof ConfigError) throw error;
+      if (this.powered) this.machine.panic(error);
+    }
   }
 
   #forgive(): void {

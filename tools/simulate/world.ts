@@ -67,6 +67,8 @@ export class World {
   onApplied: ((number: number) => void) | undefined;
   /** Called when an answer is on the way as a whole, or will never be. */
   onAnswered: ((number: number) => void) | undefined;
+  /** What a program throws is its restart and no failure of the world. */
+  toleratesPanics = false;
   readonly #bridge: Bridge;
   readonly #secrets: Secrets;
   readonly #random: () => number;
@@ -234,7 +236,10 @@ export class World {
   /** What is thrown out of any callback says where in which world that was. */
   #guarded<T>(work: () => T): T {
     try {
-      return work();
+      const result = work();
+      const panics = this.devices.flatMap(({ machine }) => machine.panics);
+      if (panics.length > 0 && !this.toleratesPanics) throw panics[0];
+      return result;
     } catch (error) {
       throw this.#error(error instanceof Error ? (error.stack ?? error.message) : String(error));
     }

@@ -1,5 +1,6 @@
 import type TCP from 'embedded:io/socket/tcp';
 import { checkTarget } from '../../common/checks.ts';
+import { GuardedHandler, type OnThrown } from '../../common/guard.ts';
 import type { ByteStream, Network, StreamHandler, Target, Timer } from '../../hal.ts';
 import type { Link } from '../platform.ts';
 import type { KnownTime } from '../tls/path.ts';
@@ -24,7 +25,10 @@ export interface Esp32NetworkOptions {
   onDateRefused(): void;
   /** Told before the agent is. */
   onLink(up: boolean): void;
-  onThrown(error: unknown): void;
+  /** Told what was thrown here, and costs one connection at most. */
+  readonly onFault: OnThrown;
+  /** Told what the program has thrown. */
+  readonly onThrown: OnThrown;
 }
 
 /**
@@ -72,7 +76,8 @@ export class Esp32Network implements Network, SecureStreamOwner {
 
   connect(target: Target, handler: StreamHandler): ByteStream {
     checkTarget(target);
-    const stream = target.tls ? new SecureStream(this, target, handler) : new PlainStream(this, target, handler);
+    const guarded = new GuardedHandler(handler, this.#options.onThrown);
+    const stream = target.tls ? new SecureStream(this, target, guarded) : new PlainStream(this, target, guarded);
     if (this.#closed) {
       stream.close();
       return stream;
@@ -118,7 +123,7 @@ export class Esp32Network implements Network, SecureStreamOwner {
   }
 
   onThrown(error: unknown): void {
-    this.#options.onThrown(error);
+    this.#options.onFault(error);
   }
 
   get time(): KnownTime {
@@ -179,7 +184,7 @@ export class Esp32Network implements Network, SecureStreamOwner {
       this.#options.onLink(up);
       this.#listener?.(up);
     } catch (error) {
-      this.onThrown(error);
+      this.#options.onThrown(error);
     }
   }
 }

@@ -20,7 +20,7 @@ export interface StreamOwner {
   createTimer(onTimeout: () => void): Timer;
   /** Calls `act` in an event of its own. */
   soon(act: () => void): void;
-  /** Told what a handler has thrown. */
+  /** Told what was thrown here, and not by a handler. */
   onThrown(error: unknown): void;
   release(stream: Esp32Stream): void;
 }
@@ -123,12 +123,7 @@ export abstract class Esp32Stream implements ByteStream, AddressUser {
     const handler = this.#handler;
     this.#handler = undefined;
     this.#release();
-    if (handler === undefined) return;
-    try {
-      handler.onError(kind, detail);
-    } catch (error) {
-      this.owner.onThrown(error);
-    }
+    handler?.onError(kind, detail);
   }
 
   read(into: Uint8Array, from: number, to: number): number {

@@ -9,6 +9,7 @@ import {
   flashChecks,
   flashRebootChecks,
   nameChecks,
+  panicChecks,
   rebootChecks,
   runCheck,
   Scene,
@@ -36,7 +37,7 @@ export default function main(): void {
     }
     platform.print('checks: done');
   };
-  const reboot = [...rebootChecks, ...flashRebootChecks, ...firmwareRebootChecks].find(
+  const reboot = [...rebootChecks, ...panicChecks, ...flashRebootChecks, ...firmwareRebootChecks].find(
     ({ name }) => name === config['reboot'],
   );
   const only = config['only'];

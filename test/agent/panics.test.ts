@@ -1,0 +1,78 @@
+import test from 'ava';
+import type { App } from '../../src/index.ts';
+import { alarmsOf } from '../../tools/platform/operator.ts';
+import { isEnded, order } from './operations/operating.ts';
+import { quiet } from './records/reporting.ts';
+import { createSettled, createWorld, listening, logged, objectOf, settle } from './scene.ts';
+
+const appThatThrows: App = (board) =>
+  board.operation({
+    name: 'x_Fuse',
+    run(operation) {
+      board.hal
+        .createTimer(() => {
+          throw new Error('blown');
+        })
+        .start(1000);
+      operation.succeed();
+    },
+  });
+
+test('a callback of an app that throws: a restart with its words, and all is well again', (t) => {
+  const world = createSettled(t, { app: appThatThrows, config: quiet });
+  world.toleratesPanics = true;
+  order(world, { x_Fuse: {} });
+  world.run(3000);
+  const { machine } = world.device;
+  t.is(machine.panics.length, 1);
+  t.is(machine.bootCount, 2);
+  t.is(machine.hal?.board.resetCause, 'panic');
+  t.true(logged(world, 'error: a callback has thrown: Error: blown'));
+  settle(world);
+  const next = order(world, { c8y_Command: { text: 'help' } });
+  world.runUntil(() => isEnded(next), 60_000);
+  t.is(next.status, 'SUCCESSFUL');
+});
+
+for (const service of ['get', 'set'] as const) {
+  test(`flash that throws at ${service} within an event is a restart, never a coma`, (t) => {
+    const world = createSettled(t, { config: quiet });
+    world.toleratesPanics = true;
+    const store = world.device.machine.hal?.store;
+    if (store === undefined) throw new Error('no hal');
+    let calls = 0;
+    store[service] = () => {
+      calls++;
+      throw new RangeError('no such thing');
+    };
+    // Not within a handler, whose faults cost its operation only.
+    order(world, { c8y_Restart: {} });
+    world.run(5000);
+    t.true(calls > 0);
+    settle(world);
+    t.true(listening(world));
+    t.true(world.device.machine.bootCount >= 2);
+  });
+}
+
+test('an app that throws at each start, and later: the safe mode, and the platform hears of it', (t) => {
+  let starts = 0;
+  const world = createWorld(t, {
+    app: (board) => {
+      starts++;
+      if (starts > 1) throw new RangeError('declared wrongly');
+      board.hal
+        .createTimer(() => {
+          throw new Error('later');
+        })
+        .start(10);
+    },
+    config: quiet,
+  });
+  world.toleratesPanics = true;
+  world.start();
+  settle(world);
+  t.is(starts, 3);
+  const types = alarmsOf(world.platform, objectOf(world).id).map(({ fragments }) => fragments['type']);
+  t.deepEqual(types, ['fractus_SafeMode']);
+});

@@ -111,6 +111,7 @@ function replies(core: Core, session: Session, call: Call, message: JsonObject):
   const operations = take(session);
   let data = operations.flatMap((id) => dataMessage(core, session, call, id));
   if (data.length > 0) {
+    core.onPush?.();
     if (data.length > 1) core.faults.takeBayeux('pairPushes', subject);
     if (core.faults.takeBayeux('duplicatePush', subject) !== undefined) data = [...data, ...data];
   }

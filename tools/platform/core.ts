@@ -124,6 +124,8 @@ export class Core {
   /** Told of every breach and every answered request; for consoles and tests. */
   onBreach: ((breach: Breach) => void) | undefined;
   onRequest: ((request: LoggedRequest) => void) | undefined;
+  /** Told before operations go out to a device in the answer to its poll. */
+  onPush: (() => void) | undefined;
   /** Told of what is a defect of the emulator itself. */
   onDefect: ((error: unknown) => void) | undefined;
 

@@ -30,13 +30,16 @@ export class DisturbedReply implements Reply {
   readonly #fault: AnswerFault;
   readonly #reply: Reply;
   readonly #scheduler: Scheduler;
+  readonly #onApplied: () => void;
   #head: { status: number; headers: Readonly<Record<string, string>> } | undefined;
   #bytesLeft: number;
 
-  constructor(options: { fault: AnswerFault; reply: Reply; scheduler: Scheduler }) {
+  /** @param options.onApplied told when the answer is no longer the one that it was */
+  constructor(options: { fault: AnswerFault; reply: Reply; scheduler: Scheduler; onApplied: () => void }) {
     this.#fault = options.fault;
     this.#reply = options.reply;
     this.#scheduler = options.scheduler;
+    this.#onApplied = options.onApplied;
     this.#bytesLeft = options.fault.kind === 'truncate' ? options.fault.bytes : 0;
     options.reply.onClose = () => this.onClose?.();
   }
@@ -45,6 +48,7 @@ export class DisturbedReply implements Reply {
     const fault = this.#fault;
     if (fault.kind === 'date') {
       const time = Date.parse(headers['Date'] ?? '') + fault.skewMs;
+      this.#onApplied();
       this.#reply.head(status, { ...headers, Date: new Date(time).toUTCString() });
     } else if (fault.kind === 'truncate' || fault.kind === 'trickle') {
       this.#reply.head(status, headers);
@@ -63,14 +67,17 @@ export class DisturbedReply implements Reply {
     const fault = this.#fault;
     if (fault.kind === 'date') this.#reply.end(bytes);
     else if (fault.kind === 'truncate') {
-      if (this.#writeUpTo(bytes)) this.#reply.drop();
+      if (this.#writeUpTo(bytes)) this.#cut();
     } else if (fault.kind === 'trickle') this.#trickle(bytes, fault.ms, Math.max(1, fault.bytes ?? 1));
-    else if (fault.kind === 'dropAfter') this.#reply.drop();
-    else if (fault.kind === 'delay') this.#scheduler.set(() => this.#sendWhole(bytes), fault.ms);
     // What was not carried out is not said to be.
     else if (fault.kind === 'status' && fault.status < 300 && (this.#head?.status ?? 0) >= 300) this.#sendWhole(bytes);
-    else if (fault.kind === 'status') this.#replace(fault);
-    else this.#empty();
+    else {
+      this.#onApplied();
+      if (fault.kind === 'dropAfter') this.#reply.drop();
+      else if (fault.kind === 'delay') this.#scheduler.set(() => this.#sendWhole(bytes), fault.ms);
+      else if (fault.kind === 'status') this.#replace(fault);
+      else this.#empty();
+    }
   }
 
   drop(): void {
@@ -85,8 +92,13 @@ export class DisturbedReply implements Reply {
     this.#bytesLeft -= part.length;
     if (part.length === bytes.length) return true;
     this.#bytesLeft = -1;
-    this.#reply.drop();
+    this.#cut();
     return false;
+  }
+
+  #cut(): void {
+    this.#onApplied();
+    this.#reply.drop();
   }
 
   #trickle(bytes: Uint8Array, ms: number, size: number): void {
@@ -94,6 +106,7 @@ export class DisturbedReply implements Reply {
       this.#reply.end(bytes);
       return;
     }
+    this.#onApplied();
     this.#reply.write(bytes.subarray(0, size));
     this.#scheduler.set(() => this.#trickle(bytes.subarray(size), ms, size), ms);
   }

@@ -111,6 +111,8 @@ const bayeuxKinds: ReadonlySet<FaultKind> = new Set([
 
 /** All orders that are not used up. */
 export class FaultBook {
+  /** Told when a fault has really been done to a request or its answer: not every one that is taken can be. */
+  onApplied: ((fault: Fault) => void) | undefined;
   #entries: Entry[] = [];
   #lastId = 0;
 
@@ -143,7 +145,9 @@ export class FaultBook {
 
   /** The first fault of a Bayeux kind that meets this message, used up by one. */
   takeBayeux<K extends FaultKind>(kind: K, subject: FaultSubject): Extract<Fault, { kind: K }> | undefined {
-    return this.#take(subject, (candidate) => candidate === kind)[0] as Extract<Fault, { kind: K }> | undefined;
+    const [fault] = this.#take(subject, (candidate) => candidate === kind);
+    if (fault !== undefined) this.onApplied?.(fault);
+    return fault as Extract<Fault, { kind: K }> | undefined;
   }
 
   /** Whether a fault of this kind waits for the message, without using it. */

@@ -150,18 +150,24 @@ export class Platform {
   #begin(call: Call, faults: readonly Fault[], tracked: TrackedReply, run: () => void): void {
     let delayMs = 0;
     for (const fault of faults) {
+      if (fault.kind === 'expireToken' && call.token !== undefined) this.#applied(fault);
       if (fault.kind === 'dropBefore') {
+        this.#applied(fault);
         tracked.drop();
         return;
       }
       if (fault.kind === 'status' && fault.applied !== true) {
+        this.#applied(fault);
         const { headers, body } = statusAnswer(fault);
         call.begin(fault.status, headers);
         call.reply.end(body);
         return;
       }
-      if (fault.kind === 'delay' && fault.after !== true) delayMs += fault.ms;
-      if (fault.kind === 'cut') this.core.scheduler.set(() => this.#cut(call, tracked), fault.ms);
+      if (fault.kind === 'delay' && fault.after !== true) {
+        this.#applied(fault);
+        delayMs += fault.ms;
+      }
+      if (fault.kind === 'cut') this.core.scheduler.set(() => this.#cut(call, tracked, fault), fault.ms);
     }
     if (delayMs === 0) {
       run();
@@ -174,8 +180,13 @@ export class Platform {
     }, delayMs);
   }
 
-  #cut(call: Call, tracked: TrackedReply): void {
+  #applied(fault: Fault): void {
+    this.core.faults.onApplied?.(fault);
+  }
+
+  #cut(call: Call, tracked: TrackedReply, fault: Fault): void {
     if (tracked.isDone) return;
+    this.#applied(fault);
     tracked.drop();
     call.onLost?.();
   }
@@ -195,6 +206,7 @@ export class Platform {
           fault: fault as ConstructorParameters<typeof DisturbedReply>[0]['fault'],
           reply,
           scheduler,
+          onApplied: () => this.#applied(fault),
         });
       }
     }

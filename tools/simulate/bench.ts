@@ -1,5 +1,6 @@
 /** Runs lives, counts them and keeps what went wrong, each with the words that repeat it. */
 
+import type { FaultKind } from './fault.ts';
 import type { Identity } from './identity.ts';
 import { describeTrial, runTrial, type Trial, type Verdict } from './trial.ts';
 
@@ -7,8 +8,12 @@ import { describeTrial, runTrial, type Trial, type Verdict } from './trial.ts';
 export interface Tally {
   lives: number;
   cuts: number;
-  /** Faults that have struck, cuts among them. */
+  /** Faults that have really been done, cuts among them. */
   faults: number;
+  /** Faults that were planned and not done: their turn never came, or they found nothing to disturb. */
+  missed: number;
+  /** Lives with such faults. */
+  unfinished: number;
   requests: number;
   simulatedMs: number;
 }
@@ -20,13 +25,15 @@ export interface Failure {
 }
 
 export function emptyTally(): Tally {
-  return { lives: 0, cuts: 0, faults: 0, requests: 0, simulatedMs: 0 };
+  return { lives: 0, cuts: 0, faults: 0, missed: 0, unfinished: 0, requests: 0, simulatedMs: 0 };
 }
 
 export function addTally(to: Tally, more: Tally): void {
   to.lives += more.lives;
   to.cuts += more.cuts;
   to.faults += more.faults;
+  to.missed += more.missed;
+  to.unfinished += more.unfinished;
   to.requests += more.requests;
   to.simulatedMs += more.simulatedMs;
 }
@@ -44,10 +51,17 @@ const MOST_FAILURES = 1000;
 /** More than so many are not made smaller. */
 const MOST_SHRUNK = 20;
 
+/** As it is counted. */
+export function nameOf({ on, what }: FaultKind): string {
+  return `${on} ${what}`;
+}
+
 export class Bench {
   readonly identity: Identity;
   readonly tally: Tally = emptyTally();
   readonly failures: Failure[] = [];
+  /** Kinds of faults by their names, and how often each has been done. */
+  readonly kinds = new Map<string, number>();
   readonly #options: BenchOptions;
 
   constructor(options: BenchOptions) {
@@ -61,14 +75,18 @@ export class Bench {
 
   /** Whether this one of many lives that are much alike is lived. */
   takes(index: number): boolean {
-    return index % (this.#options.stride ?? 1) === 0;
+    // Scattered: kinds that come in turns would else be taken always or never.
+    return (Math.imul(index, 0x9e3779b1) >>> 8) % (this.#options.stride ?? 1) === 0;
   }
 
   /** One life more. */
   try(trial: Trial): Verdict {
     const verdict = runTrial(trial, { identity: this.identity });
-    const { cuts, struck, requests, simulatedMs, trouble } = verdict;
-    addTally(this.tally, { lives: 1, cuts, faults: struck, requests, simulatedMs });
+    const { cuts, applied, requests, simulatedMs, trouble } = verdict;
+    const missed = verdict.missed.length;
+    const unfinished = missed > 0 ? 1 : 0;
+    addTally(this.tally, { lives: 1, cuts, faults: applied.length, missed, unfinished, requests, simulatedMs });
+    for (const fault of applied) this.kinds.set(nameOf(fault), (this.kinds.get(nameOf(fault)) ?? 0) + 1);
     if (trouble !== undefined) this.fail({ repeat: describeTrial(this.#shrink(trial)), trouble });
     return verdict;
   }
@@ -84,9 +102,9 @@ export class Bench {
   }
 
   /** A life that is no trial: it counts itself and throws what did not hold. */
-  check(repeat: string, live: () => Omit<Tally, 'lives'>): void {
+  check(repeat: string, live: () => Pick<Tally, 'cuts' | 'faults' | 'requests' | 'simulatedMs'>): void {
     try {
-      addTally(this.tally, { lives: 1, ...live() });
+      addTally(this.tally, { lives: 1, missed: 0, unfinished: 0, ...live() });
     } catch (error) {
       this.fail({ repeat, trouble: error instanceof Error ? error.message : String(error) });
     }

@@ -2,6 +2,7 @@
 
 import { readSimulateArguments, SIMULATE_USAGE, type SimulateArguments } from './arguments.ts';
 import { addTally, Bench, emptyTally, type Failure, type Tally } from './bench.ts';
+import { formatFaults } from './fault.ts';
 import { simulatedIdentity } from './identity.ts';
 import { runPlain } from './plain.ts';
 import { writeReport } from './report.ts';
@@ -13,9 +14,16 @@ const YEAR_HOURS = 24 * 365;
 /** What a suite came to. */
 export interface SuiteResult extends Tally {
   readonly suite: string;
+  /** Faults that it has to do, and how often it did each. */
+  readonly kinds: Record<string, number>;
   seeds: number;
   failures: number;
   seconds: number;
+}
+
+function noResult(suite: string, kinds: readonly string[] = []): SuiteResult {
+  const none = Object.fromEntries(kinds.map((kind) => [kind, 0]));
+  return { ...emptyTally(), suite, kinds: none, seeds: 0, failures: 0, seconds: 0 };
 }
 
 /** Resolves with the exit code. */
@@ -72,12 +80,15 @@ async function lives(
     const trial = { scenario, seed, faults };
     const { story, ...verdict } = runTrial(trial, { identity, digest: true });
     if (verdict.trouble !== undefined) failures += 1;
+    const missed = verdict.missed.length === 0 ? '' : ` (not done: ${formatFaults(verdict.missed)})`;
     if (json) console.log(JSON.stringify({ ...trial, ...verdict, ...(trace && { story }) }));
     else {
       if (trace) console.log(story.join('\n'));
       const held = verdict.trouble === undefined ? 'ok    ' : 'FAILED';
       console.log(`${held}  ${describeTrial(trial)}`);
-      console.log(`        ${verdict.requests} requests, ${verdict.struck} faults, digest ${verdict.digest}`);
+      console.log(
+        `        ${verdict.requests} requests, ${verdict.applied.length} faults${missed}, digest ${verdict.digest}`,
+      );
       if (verdict.trouble !== undefined) console.log(indented(verdict.trouble));
     }
   }
@@ -104,25 +115,36 @@ async function suites(options: SimulateArguments): Promise<number> {
       });
       suite.run(bench, seed);
       failed += bench.failures.length;
-      const result = results.get(suite.name) ?? {
-        ...emptyTally(),
-        suite: suite.name,
-        seeds: 0,
-        failures: 0,
-        seconds: 0,
-      };
+      const result = results.get(suite.name) ?? noResult(suite.name, suite.kinds);
       results.set(suite.name, result);
       addTally(result, bench.tally);
+      for (const [kind, count] of bench.kinds) result.kinds[kind] = (result.kinds[kind] ?? 0) + count;
       result.seeds += 1;
       result.failures += bench.failures.length;
       result.seconds += (performance.now() - since) / 1000;
     }
   }
   const all = [...results.values()];
+  if (performance.now() < endMs) for (const result of all) failed += tellUndone(result, json);
   if (json) console.log(JSON.stringify({ suites: all, failed }));
   else console.log(table(all));
   if (report !== undefined) writeReport(report, all, { firstSeed, stride });
   return failed > 0 ? 1 : 0;
+}
+
+/** Faults that a suite has to do and has never done. */
+export function undoneOf({ kinds }: Pick<SuiteResult, 'kinds'>): string[] {
+  return Object.keys(kinds).filter((kind) => kinds[kind] === 0);
+}
+
+/** A suite that has never done what it is for has shown nothing. Returns how many faults that is true of. */
+function tellUndone(result: SuiteResult, json: boolean): number {
+  const undone = undoneOf(result);
+  result.failures += undone.length;
+  for (const kind of undone) {
+    tellFailure(result.suite, { repeat: `--suite ${result.suite}`, trouble: `the fault ${kind} was never done` }, json);
+  }
+  return undone.length;
 }
 
 /** With the words that repeat it. */
@@ -136,18 +158,19 @@ function indented(text: string): string {
 }
 
 function table(results: readonly SuiteResult[]): string {
-  const total: SuiteResult = { ...emptyTally(), suite: 'all', seeds: 0, failures: 0, seconds: 0 };
+  const total = noResult('all');
   for (const result of results) {
     addTally(total, result);
     total.failures += result.failures;
     total.seconds += result.seconds;
   }
   const lines = [...results, total].map((result) => {
-    const { suite, lives: count, cuts, faults, requests, simulatedMs, failures, seconds } = result;
-    const years = simulatedMs / HOUR_MS / YEAR_HOURS;
-    const columns = [count, cuts, faults, requests, years.toFixed(2), failures, seconds.toFixed(0)];
+    const { suite, lives: count, cuts, faults, missed, unfinished, requests, simulatedMs, failures, seconds } = result;
+    const years = (simulatedMs / HOUR_MS / YEAR_HOURS).toFixed(2);
+    const columns = [count, unfinished, cuts, faults, missed, requests, years, failures, seconds.toFixed(0)];
     return `${suite.padEnd(5)}${columns.map((column) => String(column).padStart(13)).join('')}`;
   });
-  const names = ['lives', 'power cuts', 'faults', 'requests', 'device-years', 'failures', 'seconds'];
+  const names = ['lives', 'unfinished', 'power cuts', 'faults', 'not done', 'requests', 'device-years', 'failures'];
+  names.push('seconds');
   return `suite${names.map((name) => name.padStart(13)).join('')}\n${lines.join('\n')}`;
 }

@@ -4,16 +4,26 @@ import type { NetworkErrorKind } from '../../hal/hal.ts';
 import type { Misbehaviour } from '../platform/faults.ts';
 
 /**
- * What a fault counts to: writes to the flash, requests at the platform, attempts to connect, or, before a board that is
- * off starts, the bytes on its flash.
+ * What a fault counts to: writes to the flash, requests at the platform, those of them with Bayeux messages, answers that
+ * carry operations to the device, attempts to connect, or, before a board that is off starts, the bytes on its flash.
  */
-export type Occasion = 'write' | 'exchange' | 'connect' | 'rest';
+export const OCCASIONS = ['write', 'exchange', 'bayeux', 'push', 'connect', 'rest'] as const;
+export type Occasion = (typeof OCCASIONS)[number];
+/** How often each has come. */
+export type Occasions = Record<Occasion, number>;
 
-/** It strikes once, at the `at`-th occasion since the fault before it, counted from 1. */
-export interface PlannedFault {
+export function noOccasions(): Occasions {
+  return { write: 0, exchange: 0, bayeux: 0, push: 0, connect: 0, rest: 0 };
+}
+
+export interface FaultKind {
   readonly on: Occasion;
-  readonly at: number;
   readonly what: string;
+}
+
+/** Its turn comes once, at the `at`-th occasion since that of the fault before it, counted from 1. */
+export interface PlannedFault extends FaultKind {
+  readonly at: number;
 }
 
 /** Power cuts, seen from a write. */
@@ -57,10 +67,18 @@ export const PLATFORM_FAULTS: Readonly<Record<string, Misbehaviour>> = {
   'too-late': { kind: 'delay', ms: 45_000, after: true },
   'clock-year-back': { kind: 'date', skewMs: -365 * 86_400_000 },
   'clock-decade-on': { kind: 'date', skewMs: 3650 * 86_400_000 },
+};
+
+/** What a Bayeux server says to a message, whichever it is. */
+export const BAYEUX_FAULTS: Readonly<Record<string, Misbehaviour>> = {
   unknown: { kind: 'bayeuxError' },
   'advice-handshake': { kind: 'advice', advice: { reconnect: 'handshake' } },
   'advice-none': { kind: 'advice', advice: { reconnect: 'none' } },
   'advice-interval': { kind: 'advice', advice: { interval: 3000 } },
+};
+
+/** How operations come to the device. */
+export const PUSH_FAULTS: Readonly<Record<string, Misbehaviour>> = {
   'push-twice': { kind: 'duplicatePush' },
   'push-last': { kind: 'connectFirst' },
 };
@@ -74,20 +92,36 @@ function statuses(list: readonly number[]): Record<string, Misbehaviour> {
   return Object.fromEntries(list.map((status) => [String(status), { kind: 'status', status }]));
 }
 
-const KINDS: Readonly<Record<Occasion, readonly string[]>> = {
+/** The faults that there are. */
+export const KINDS: Readonly<Record<Occasion, readonly string[]>> = {
   write: [...WRITE_CUTS, ...FLASH_FAULTS],
   exchange: [...EXCHANGE_CUTS, ...NETWORK_FAULTS, ...Object.keys(PLATFORM_FAULTS), ...Object.keys(REFUSALS)],
+  bayeux: Object.keys(BAYEUX_FAULTS),
+  push: Object.keys(PUSH_FAULTS),
   connect: CONNECT_FAULTS,
   rest: REST_FAULTS,
 };
 
+/** What the platform is told to do. Undefined: it is not the platform's to do. */
+export function orderOf({ on, what }: FaultKind): Misbehaviour | undefined {
+  const table =
+    on === 'bayeux'
+      ? BAYEUX_FAULTS
+      : on === 'push'
+        ? PUSH_FAULTS
+        : isRefusal({ on, what })
+          ? REFUSALS
+          : PLATFORM_FAULTS;
+  return on !== 'write' && on !== 'connect' && Object.hasOwn(table, what) ? table[what] : undefined;
+}
+
 /** Whether the power goes with it. */
-export function isPowerCut({ on, what }: PlannedFault): boolean {
+export function isPowerCut({ on, what }: FaultKind): boolean {
   return on !== 'rest' && [...WRITE_CUTS, ...EXCHANGE_CUTS, 'torn', 'flipped'].includes(what);
 }
 
 /** Whether it lets a device believe that its request was refused for good. */
-export function isRefusal({ on, what }: PlannedFault): boolean {
+export function isRefusal({ on, what }: FaultKind): boolean {
   return on === 'exchange' && Object.hasOwn(REFUSALS, what);
 }
 
@@ -106,12 +140,17 @@ export function parseFaults(text: string): PlannedFault[] {
 
 function parseFault(text: string): PlannedFault {
   const [on = '', at = '', what = '', ...rest] = text.split(/\s+/);
-  if (!Object.hasOwn(KINDS, on))
-    throw new RangeError(`fault ${JSON.stringify(text)}: begins with write, exchange, connect or rest`);
-  if (!/^[1-9]\d{0,6}$/.test(at)) throw new RangeError(`fault ${JSON.stringify(text)}: then a number from 1`);
-  const allowed = KINDS[on as Occasion];
-  if (!allowed.includes(what) || rest.length > 0) {
-    throw new RangeError(`fault ${JSON.stringify(text)}: then one of ${allowed.join(', ')}`);
+  if (!/^[1-9]\d{0,6}$/.test(at) || rest.length > 0) {
+    throw new RangeError(`fault ${JSON.stringify(text)}: three words, the second a number from 1`);
   }
-  return { on: on as Occasion, at: Number(at), what };
+  return checkFault({ on: on as Occasion, at: Number(at), what });
+}
+
+/** @throws RangeError for one that nothing here would do, with what is allowed */
+export function checkFault(fault: PlannedFault): PlannedFault {
+  const text = JSON.stringify(formatFaults([fault]));
+  if (!OCCASIONS.includes(fault.on)) throw new RangeError(`fault ${text}: begins with ${OCCASIONS.join(', ')}`);
+  const allowed = KINDS[fault.on];
+  if (!allowed.includes(fault.what)) throw new RangeError(`fault ${text}: then one of ${allowed.join(', ')}`);
+  return fault;
 }

@@ -160,7 +160,7 @@ export class Invariants {
       throw new Error(`I1: operation ${operation.id} cannot have succeeded`);
     }
     const isCancelled = operation.failureReason === 'cancelled';
-    if (this.#injector.struck === 0 && !succeeded && !isCancelled && operation.fragments['x_Unknown'] === undefined) {
+    if (this.#injector.turns === 0 && !succeeded && !isCancelled && operation.fragments['x_Unknown'] === undefined) {
       throw new Error(`I1: operation ${operation.id} failed without a reason: ${operation.failureReason}`);
     }
   }

@@ -1,7 +1,7 @@
 /** One life with planned faults: it runs until all is calm again, and tells what did not hold. */
 
 import { createHash } from 'node:crypto';
-import { formatFaults, isRefusal, type Occasion, type PlannedFault } from './fault.ts';
+import { formatFaults, isRefusal, noOccasions, type Occasions, type PlannedFault } from './fault.ts';
 import type { Identity } from './identity.ts';
 import { Injector } from './injector.ts';
 import { Invariants } from './invariants.ts';
@@ -18,10 +18,13 @@ export interface Verdict {
   /** What did not hold; undefined: all did. */
   readonly trouble: string | undefined;
   /** What there was until the scenario had come to its end. */
-  readonly occasions: Readonly<Record<Occasion, number>>;
+  readonly occasions: Readonly<Occasions>;
   /** And of that what came after the last fault. */
-  readonly since: Readonly<Record<Occasion, number>>;
-  readonly struck: number;
+  readonly since: Readonly<Occasions>;
+  /** Faults that have really been done. */
+  readonly applied: readonly PlannedFault[];
+  /** Faults whose turn never came, or that found nothing to disturb. */
+  readonly missed: readonly PlannedFault[];
   readonly cuts: number;
   readonly requests: number;
   readonly simulatedMs: number;
@@ -53,18 +56,18 @@ export function runTrial(trial: Trial, { identity, digest = false }: TrialOption
   const injector = new Injector({ world, device, faults: trial.faults, random: life.random });
   const refusals = trial.faults.filter(isRefusal).length;
   const invariants = new Invariants({ life, injector, refusals });
-  const occasions = { ...injector.occasions };
-  const since = { ...injector.since };
+  const occasions = noOccasions();
+  const since = noOccasions();
   let trouble: string | undefined;
   try {
     injector.arm();
     life.begin();
     if (refusals > 0) {
       // What was refused for good is tried again after the next start only.
-      runUntil(life, invariants, () => injector.done && life.listening && life.msSinceAct > REFUSED_MS);
+      runUntil(life, invariants, () => isSpent(injector, life) && life.listening && life.msSinceAct > REFUSED_MS);
       device.reboot();
     }
-    runUntil(life, invariants, () => isOver(injector, life));
+    runUntil(life, invariants, () => isSpent(injector, life) && device.powered && life.done);
     Object.assign(occasions, injector.occasions);
     Object.assign(since, injector.since);
     injector.disarm();
@@ -76,7 +79,8 @@ export function runTrial(trial: Trial, { identity, digest = false }: TrialOption
     trouble,
     occasions,
     since,
-    struck: injector.struck,
+    applied: injector.applied,
+    missed: injector.missed,
     cuts: injector.cuts,
     requests: world.requests,
     simulatedMs: world.time.nowMs,
@@ -85,9 +89,9 @@ export function runTrial(trial: Trial, { identity, digest = false }: TrialOption
   };
 }
 
-/** All faults have struck, or the rest will find no occasion, and it is back. */
-function isOver(injector: Injector, { device, done, msSinceAct }: Life): boolean {
-  return (injector.done || msSinceAct > LONGEST_WAIT_MS) && device.powered && done;
+/** The turn of all faults has come, or the rest will find no occasion. */
+function isSpent(injector: Injector, { msSinceAct }: Life): boolean {
+  return injector.done || msSinceAct > LONGEST_WAIT_MS;
 }
 
 /** Nothing goes wrong any more: it goes on as if nothing had. */

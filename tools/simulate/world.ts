@@ -150,13 +150,18 @@ export class World {
     return findDevice(this.platform, this.device.deviceId, this.device.config['externalIdType']);
   }
 
-  /** Breaks connections, the oldest ones, as the middle of the network does: closed, broken off, or silent for ever. */
-  cutConnections(how: 'end' | 'reset' | 'vanish', count: number = Number.POSITIVE_INFINITY): void {
-    for (const peer of this.#bridge.peers.slice(0, count)) {
+  /**
+   * Breaks connections, the oldest ones, as the middle of the network does: closed, broken off, or silent for ever.
+   * @returns how many there were to break
+   */
+  cutConnections(how: 'end' | 'reset' | 'vanish', count: number = Number.POSITIVE_INFINITY): number {
+    const peers = this.#bridge.peers.slice(0, count);
+    for (const peer of peers) {
       peer[how]();
       peer.onClose();
     }
     for (const device of this.devices) this.platform.forgive(device.user);
+    return peers.length;
   }
 
   /** Starts all devices. */

@@ -1,8 +1,17 @@
 /** The fault suites by name. */
 
-import type { Bench } from '../bench.ts';
+import { type Bench, nameOf } from '../bench.ts';
+import {
+  CONNECT_FAULTS,
+  EXCHANGE_CUTS,
+  FLASH_FAULTS,
+  NETWORK_FAULTS,
+  type Occasion,
+  REST_FAULTS,
+  WRITE_CUTS,
+} from '../fault.ts';
 import { h1 } from './herd.ts';
-import { n1, n2 } from './network.ts';
+import { ANSWERS, n1, n2 } from './network.ts';
 import { p1, p2, p3 } from './power.ts';
 import { m1 } from './resources.ts';
 import { t1 } from './time.ts';
@@ -10,23 +19,47 @@ import { t1 } from './time.ts';
 export interface Suite {
   readonly name: string;
   readonly meaning: string;
+  /** Faults each of which it has to do at least once, as they are counted. */
+  readonly kinds: readonly string[];
   /** Everything that it tries, as this seed decides it. */
   run(bench: Bench, seed: number): void;
 }
 
+function kinds(on: Occasion, list: readonly string[]): string[] {
+  return list.map((what) => nameOf({ on, what }));
+}
+
+const CUTS = [...kinds('write', WRITE_CUTS), ...kinds('exchange', EXCHANGE_CUTS)];
+
 export const SUITES: readonly Suite[] = [
-  { name: 'P1', meaning: 'a power cut at every write and every exchange of every scenario', run: p1 },
-  { name: 'P2', meaning: 'all pairs of power cuts of the short scenarios', run: p2 },
+  { name: 'P1', meaning: 'a power cut at every write and every exchange of every scenario', kinds: CUTS, run: p1 },
+  { name: 'P2', meaning: 'all pairs of power cuts of the short scenarios', kinds: CUTS, run: p2 },
   {
     name: 'P3',
     meaning: 'every write torn, flipped, ignored, refused; values and records damaged; a full store',
+    kinds: [...kinds('write', FLASH_FAULTS), ...kinds('rest', REST_FAULTS)],
     run: p3,
   },
-  { name: 'N1', meaning: 'networks in trouble: a hundred lives a seed, up to eight faults each', run: n1 },
-  { name: 'N2', meaning: 'every answer of every scenario as a platform in trouble gives it, or refused', run: n2 },
-  { name: 'T1', meaning: '30 days without a clock, with one that steps, with counters that wrap', run: t1 },
-  { name: 'M1', meaning: 'every connection, write and answer refused or too large, once each; a full spool', run: m1 },
-  { name: 'H1', meaning: '1,000 devices and a platform that is gone for ten minutes', run: h1 },
+  {
+    name: 'N1',
+    meaning: 'networks in trouble: a hundred lives a seed, up to eight faults each',
+    kinds: [...kinds('exchange', NETWORK_FAULTS), ...kinds('connect', CONNECT_FAULTS)],
+    run: n1,
+  },
+  {
+    name: 'N2',
+    meaning: 'every answer of every scenario as a platform in trouble gives it, or refused',
+    kinds: ANSWERS.map(nameOf),
+    run: n2,
+  },
+  { name: 'T1', meaning: '30 days without a clock, with one that steps, with counters that wrap', kinds: [], run: t1 },
+  {
+    name: 'M1',
+    meaning: 'every connection, write and answer refused or too large, once each; a full spool',
+    kinds: [...kinds('connect', ['no-memory']), ...kinds('write', ['refused', 'full']), ...kinds('exchange', ['huge'])],
+    run: m1,
+  },
+  { name: 'H1', meaning: '1,000 devices and a platform that is gone for ten minutes', kinds: [], run: h1 },
 ];
 
 /** @throws RangeError that names what there is */

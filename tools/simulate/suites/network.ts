@@ -2,13 +2,25 @@
 
 import { createRandom } from '../../../hal/common/random.ts';
 import type { Bench } from '../bench.ts';
-import { CONNECT_FAULTS, NETWORK_FAULTS, PLATFORM_FAULTS, type PlannedFault, REFUSALS } from '../fault.ts';
+import {
+  BAYEUX_FAULTS,
+  CONNECT_FAULTS,
+  type FaultKind,
+  NETWORK_FAULTS,
+  type Occasion,
+  PLATFORM_FAULTS,
+  type PlannedFault,
+  PUSH_FAULTS,
+  REFUSALS,
+} from '../fault.ts';
 import { SCENARIOS } from '../scenario.ts';
 import type { Trial } from '../trial.ts';
 
 /** Faults in a row at the most. */
 const MOST_FAULTS = 8;
 const MOST_OCCASIONS = 7;
+/** What ends a connection, and the device learns of it. */
+const BREAKS = ['end', 'reset', 'dropBefore', 'dropAfter', 'truncate'] as const;
 export const LIVES_PER_SEED = 100;
 
 /** The life of a seed: any scenario on a network in trouble. */
@@ -16,12 +28,14 @@ export function troubledLife(seed: number): Trial {
   const random = createRandom(seed * 104_729);
   const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] as T;
   const count = 1 + Math.floor(random() * MOST_FAULTS);
-  const faults = Array.from({ length: count }, (): PlannedFault => {
+  const faults: PlannedFault[] = [];
+  while (faults.length < count) {
     const at = 1 + Math.floor(random() ** 2 * MOST_OCCASIONS);
-    // A connection is not made as often as a request.
-    if (random() < 0.3) return { on: 'connect', at: 1, what: pick(CONNECT_FAULTS) };
-    return { on: 'exchange', at, what: pick(NETWORK_FAULTS) };
-  });
+    // Who is connected connects again only when that has ended.
+    const isOfConnect = random() < 0.3;
+    faults.push({ on: 'exchange', at, what: pick(isOfConnect ? BREAKS : NETWORK_FAULTS) });
+    if (isOfConnect) faults.push({ on: 'connect', at: 1, what: pick(CONNECT_FAULTS) });
+  }
   return { scenario: pick(SCENARIOS).name, seed, faults };
 }
 
@@ -30,17 +44,29 @@ export function n1(bench: Bench, seed: number): void {
   for (let n = 1; n <= LIVES_PER_SEED && bench.goesOn; n++) bench.try(troubledLife((seed - 1) * LIVES_PER_SEED + n));
 }
 
+function answers(on: Occasion, table: object): FaultKind[] {
+  return Object.keys(table).map((what) => ({ on, what }));
+}
+
+/** What a platform in trouble answers, or with which it refuses. */
+export const ANSWERS: readonly FaultKind[] = [
+  ...answers('exchange', PLATFORM_FAULTS),
+  ...answers('exchange', REFUSALS),
+  ...answers('bayeux', BAYEUX_FAULTS),
+  ...answers('push', PUSH_FAULTS),
+];
+
 /** N2: every answer of every scenario replaced by each of those that a platform in trouble gives, or by a refusal. */
 export function n2(bench: Bench, seed: number): void {
-  const answers = [...Object.keys(PLATFORM_FAULTS), ...Object.keys(REFUSALS)];
   let index = seed;
   for (const { name } of SCENARIOS) {
     const { occasions } = bench.try({ scenario: name, seed, faults: [] });
-    for (let at = 1; at <= occasions.exchange; at++) {
-      for (const what of answers) {
+    for (const { on, what } of ANSWERS) {
+      for (let at = 1; at <= occasions[on]; at++) {
         if (!bench.goesOn) return;
         index += 1;
-        if (bench.takes(index)) bench.try({ scenario: name, seed, faults: [{ on: 'exchange', at, what }] });
+        // There are few messages and pushes.
+        if (on !== 'exchange' || bench.takes(index)) bench.try({ scenario: name, seed, faults: [{ on, at, what }] });
       }
     }
   }

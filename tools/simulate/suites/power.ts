@@ -1,13 +1,11 @@
 /** P1, P2, P3: the power goes, and the flash does not do what it is told. */
 
 import type { Bench } from '../bench.ts';
-import { EXCHANGE_CUTS, FLASH_FAULTS, type Occasion, type PlannedFault, REST_FAULTS, WRITE_CUTS } from '../fault.ts';
+import { EXCHANGE_CUTS, FLASH_FAULTS, type Occasions, type PlannedFault, REST_FAULTS, WRITE_CUTS } from '../fault.ts';
 import { SCENARIOS, SHORT } from '../scenario.ts';
 
-type Occasions = Readonly<Record<Occasion, number>>;
-
 /** A cut at each write and each exchange of a life that has so many. */
-export function* everyCut({ write, exchange }: Occasions): Generator<PlannedFault> {
+export function* everyCut({ write, exchange }: Readonly<Occasions>): Generator<PlannedFault> {
   for (let at = 1; at <= write; at++) for (const what of WRITE_CUTS) yield { on: 'write', at, what };
   for (let at = 1; at <= exchange; at++) for (const what of EXCHANGE_CUTS) yield { on: 'exchange', at, what };
 }

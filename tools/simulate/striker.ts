@@ -1,0 +1,210 @@
+/** What the network and the power do to an exchange, and for a while after it. */
+
+import type { FakeNetwork } from '../../hal/fake/network.ts';
+import type { Fault } from '../platform/faults.ts';
+import { PLATFORM_FAULTS } from './fault.ts';
+import type { InjectorOptions } from './injector.ts';
+
+/** A state that lasts for a while: the network is slow, a portal answers. */
+const SPELL_MS = 300_000;
+/** The longest pause of a line, and an attempt to connect. */
+const ECHO_MS = 120_000;
+/** One way: there and back is half a minute. */
+export const SLOW_MS = 15_000;
+const LONGEST_OFF_MS = 20_000;
+const LONGEST_LINK_LOSS_MS = 120_000;
+const PORTAL = PLATFORM_FAULTS['page'] as Fault;
+
+export interface StrikeOptions {
+  /** To be called when it has really been done. */
+  readonly done: () => void;
+  /** Has the platform do it, which tells by itself when it is done. */
+  readonly order: (order: Fault) => void;
+}
+
+/** What comes when a request was taken, or when its answer is on the way. */
+interface Pending {
+  readonly applied?: () => void;
+  readonly answered?: () => void;
+}
+
+export class Striker {
+  readonly #options: Omit<InjectorOptions, 'faults'>;
+  readonly #latencyMs: number;
+  readonly #split: FakeNetwork['split'];
+  readonly #pending = new Map<number, Pending>();
+  #slowUntilMs = 0;
+  #portalUntilMs = 0;
+  /** Pauses that a spell has brought about last longer than itself. */
+  #echoUntilMs = 0;
+  #struckRequest = 0;
+
+  constructor(options: Omit<InjectorOptions, 'faults'>) {
+    this.#options = options;
+    this.#latencyMs = options.world.network.latencyMs;
+    this.#split = options.world.network.split;
+  }
+
+  /** When the last spell is over. */
+  get lastMs(): number {
+    return Math.max(this.#slowUntilMs, this.#portalUntilMs, this.#echoUntilMs);
+  }
+
+  get #isTroubled(): boolean {
+    return this.#options.world.time.nowMs < this.lastMs;
+  }
+
+  /** What the network does to a device is not held against it. */
+  forgive(): void {
+    const { world, device } = this.#options;
+    world.platform.forgive(device.user);
+  }
+
+  /** The platform has taken this request, and may have answered it already. */
+  requestApplied(number: number): void {
+    const { applied } = this.#pending.get(number) ?? {};
+    if (applied !== undefined) this.#pending.delete(number);
+    applied?.();
+    if (this.#isTroubled || number === this.#struckRequest) this.forgive();
+  }
+
+  /** The answer to this request is on the way. */
+  requestAnswered(number: number): void {
+    const { answered } = this.#pending.get(number) ?? {};
+    if (answered !== undefined) this.#pending.delete(number);
+    answered?.();
+  }
+
+  /** A request that nothing of its own strikes. */
+  pass(): void {
+    const { world } = this.#options;
+    if (world.time.nowMs < this.#portalUntilMs) world.platform.order({ ...PORTAL });
+  }
+
+  /** @returns false: the request gets lost */
+  strike(what: string, number: number, { done, order }: StrikeOptions): boolean {
+    const { world, device, random } = this.#options;
+    this.forgive();
+    this.#struckRequest = number;
+    switch (what) {
+      case 'before-send':
+        this.#cut(done);
+        return false;
+      case 'lost':
+        done();
+        return false;
+      case 'after-send':
+        this.#pending.set(number, { applied: () => this.#cut(done) });
+        return true;
+      case 'mid-answer':
+        this.#amidAnswer(number, () => this.#cut(done));
+        return true;
+      case 'after-answer':
+        this.#pending.set(number, { answered: () => this.#later(() => this.#cut(done)) });
+        return true;
+      case 'stall':
+        this.#amidAnswer(number, () => this.#break('vanish', done));
+        return true;
+      case 'end':
+      case 'reset':
+        this.#pending.set(number, { applied: () => this.#break(what, done) });
+        return true;
+      case 'silence':
+        this.#pending.set(number, { applied: () => this.#break('vanish', done) });
+        return true;
+      case 'asunder':
+        this.#pending.set(number, { applied: () => this.#break('vanish', done, 1) });
+        return true;
+      case 'link':
+        device.linkDown();
+        world.time.schedule(Math.floor(random() * LONGEST_LINK_LOSS_MS), () => device.linkUp());
+        done();
+        return true;
+      case 'dropBefore':
+      case 'dropAfter':
+        order({ kind: what });
+        return true;
+      case 'truncate':
+        order({ kind: 'truncate', bytes: Math.floor(random() * 200) });
+        return true;
+      case 'trickle':
+        order({ kind: 'trickle', ms: 30 });
+        return true;
+      case 'portal':
+        this.#portalUntilMs = world.time.nowMs + SPELL_MS;
+        order(PORTAL);
+        return true;
+      case 'slow':
+        this.#slow(done);
+        return true;
+      case 'bytes':
+        this.#inBytes(done);
+        return true;
+      default:
+        throw new RangeError(`nothing here does ${what} to an exchange`);
+    }
+  }
+
+  /** All spells are over. */
+  calm(): void {
+    const { network, time } = this.#options.world;
+    if (this.#isTroubled) this.#echoUntilMs = time.nowMs + ECHO_MS;
+    network.latencyMs = this.#latencyMs;
+    network.split = this.#split;
+    this.#slowUntilMs = 0;
+    this.#portalUntilMs = 0;
+  }
+
+  /** Often at once, sometimes after longer than the platform remembers a poll. */
+  powerOnLater(): void {
+    const { world, device, random } = this.#options;
+    const offMs = random() < 0.4 ? 0 : Math.floor(random() ** 2 * LONGEST_OFF_MS);
+    world.time.schedule(offMs, () => device.start());
+  }
+
+  /** Power off at once, and on again after a while. */
+  #cut(done: () => void): void {
+    const { device } = this.#options;
+    if (!device.powered) return;
+    device.powerCut();
+    this.powerOnLater();
+    done();
+  }
+
+  #break(how: 'end' | 'reset' | 'vanish', done: () => void, count?: number): void {
+    if (this.#options.world.cutConnections(how, count) > 0) done();
+  }
+
+  /** When what is on the way now has arrived. */
+  #later(act: () => void): void {
+    const { time, network } = this.#options.world;
+    time.schedule(network.latencyMs, act);
+  }
+
+  /** The answer comes in two pieces at least, and `act` between them. */
+  #amidAnswer(number: number, act: () => void): void {
+    const { network } = this.#options.world;
+    network.split = (length) => Math.ceil(length / 2);
+    this.#pending.set(number, {
+      answered: () => {
+        network.split = this.#split;
+        this.#later(act);
+      },
+    });
+  }
+
+  #slow(done: () => void): void {
+    const { time, network } = this.#options.world;
+    this.#slowUntilMs = time.nowMs + SPELL_MS;
+    network.latencyMs = SLOW_MS;
+    time.schedule(SPELL_MS, () => this.calm());
+    done();
+  }
+
+  #inBytes(done: () => void): void {
+    const { time, network } = this.#options.world;
+    network.split = () => 1;
+    time.schedule(SPELL_MS, () => this.calm());
+    done();
+  }
+}

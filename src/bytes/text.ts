@@ -13,6 +13,8 @@ interface NativeText {
 const UNITS_PER_CALL = 48;
 
 const REPLACEMENT = 0xfffd;
+const SPACE = 0x20;
+const TAB = 0x09;
 
 export const NO_BYTES = new Uint8Array(0);
 
@@ -193,4 +195,30 @@ export function indexOfBytes(bytes: Uint8Array, from: number, to: number, needle
     at = bytes.indexOf(first, at + 1);
   }
   return -1;
+}
+
+/** The first `most` characters, or one less where a pair of surrogates would be cut in two. */
+export function cut(text: string, most: number): string {
+  return text.slice(0, (text.charCodeAt(most - 1) & 0xfc00) === 0xd800 && text.length > most ? most - 1 : most);
+}
+
+/** Text of others as it may stand in a line: what ends the line, moves the cursor or turns the direction is escaped. */
+export function oneLine(text: string): string {
+  return text.replace(
+    /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+/** Past blanks and tabs, which is what HTTP calls white space (RFC 9110 §5.6.3). */
+export function skipBlanks(b: Uint8Array, from: number, to: number): number {
+  let at = from;
+  while (at < to && (b[at] === SPACE || b[at] === TAB)) at++;
+  return at;
+}
+
+export function trimBlanks(b: Uint8Array, from: number, to: number): number {
+  let end = to;
+  while (end > from && (b[end - 1] === SPACE || b[end - 1] === TAB)) end--;
+  return end;
 }

@@ -42,6 +42,13 @@ export function parseHttpDate(bytes: Uint8Array, from: number, to: number): numb
   return dateAndTime(bytes, dayEnd, MINUS, year < 70 ? 2000 + year : 1900 + year, dayEnd + 9);
 }
 
+/** As `parseHttpDate`, and the dates that cookies have had since Netscape: `Sun, 06-Nov-1994 08:49:37 GMT`. */
+export function parseCookieDate(bytes: Uint8Array, from: number, to: number): number {
+  if (to - from !== 29 || bytes[from + 7] !== MINUS) return parseHttpDate(bytes, from, to);
+  const year = twoDigits(bytes, from + 12) * 100 + twoDigits(bytes, from + 14);
+  return dateAndTime(bytes, from + 5, MINUS, year, from + 16);
+}
+
 /** `06 Nov 1994 08:49:37 GMT`, the year being read and ending at `yearEnd`. */
 function dateAndTime(bytes: Uint8Array, at: number, separator: number, year: number, yearEnd: number): number {
   const month = MONTHS.indexOf(letters(bytes, at + 3)) + 1;

@@ -186,8 +186,10 @@ export class Channel implements StreamHandler, GateWaiter, AlarmOwner {
         return;
       }
       if (state === State.Failed) {
-        this.detail = this.#parser.error;
-        this.fail(Failure.Malformed, false);
+        const { coding } = this.head;
+        this.#transport.request.asksForIdentity ||= coding !== undefined;
+        this.detail = coding ?? this.#parser.error;
+        this.fail(coding === undefined ? Failure.Malformed : Failure.Encoded, false);
         return;
       }
     }
@@ -282,7 +284,12 @@ export class Channel implements StreamHandler, GateWaiter, AlarmOwner {
     this.release();
     this.#flags = (this.#flags & ~Is.Prepared) | Is.Used;
     if (!reusable) this.disconnect();
-    exchange?.onDone(head);
+    if (head.status >= 300 && head.status < 400) {
+      this.detail = `HTTP ${head.status} to ${head.redirect ?? 'nowhere'}`;
+      exchange?.onFail(Failure.Redirected, true);
+    } else {
+      exchange?.onDone(head);
+    }
   }
 
   /** `lost`: the connection failed under the request, which may be worth another one. */

@@ -1,76 +1,137 @@
-import { NO_BYTES } from '../bytes/text.ts';
+import { wholeNumber } from '../bytes/digits.ts';
+import { ascii, equalsIgnoreCase, skipBlanks, trimBlanks } from '../bytes/text.ts';
+import { parseCookieDate } from '../bytes/time.ts';
+import { ByteWriter } from '../bytes/writer.ts';
+
+const MAX_AGE = ascii('max-age');
+const EXPIRES = ascii('expires');
+const SEPARATOR = ascii('; ');
 
 const EQUALS = 0x3d;
 const SEMICOLON = 0x3b;
 const SPACE = 0x20;
+const TAB = 0x09;
+const MINUS = 0x2d;
+
+export interface CookieOwner {
+  /** Epoch ms; NaN while the time is not known. */
+  nowMs(): number;
+  /** A cookie of the server is not kept. */
+  onCookieLeftOut(): void;
+}
 
 /**
- * The cookies of one session with one server, kept as the value of a Cookie header (RFC 6265 §4.2.1) in a buffer that
- * never grows. Attributes are not looked at: whoever owns the jar uses it for one endpoint only and clears it with the
- * session. A cookie that does not fit, or holds anything but visible ASCII, is not kept.
+ * The cookies of one session with one server, kept as the value of a Cookie header (RFC 6265 §4.2.1). Whoever owns the
+ * jar uses it for one endpoint only and clears it with the session, so that domain and path are not looked at, and a
+ * cookie that runs out later stays until then. One that does not fit is left out, and its predecessor stays.
  */
 export class CookieJar {
-  /** Made with the first cookie. */
-  bytes: Uint8Array = NO_BYTES;
-  /** Bytes of the Cookie value; 0 when there is no cookie. */
-  length = 0;
+  /** Its bytes are the Cookie value; none when there is no cookie. */
+  readonly value: ByteWriter;
+  readonly #owner: CookieOwner;
 
-  readonly #sizeBytes: number;
-
-  constructor(sizeBytes: number) {
-    this.#sizeBytes = sizeBytes;
+  constructor(maxBytes: number, owner: CookieOwner) {
+    this.value = new ByteWriter(0, maxBytes);
+    this.#owner = owner;
   }
 
   clear(): void {
-    this.length = 0;
+    this.value.clear();
   }
 
-  /** Takes the value of a Set-Cookie header; replaces a cookie of the same name. */
-  store(bytes: Uint8Array, from: number, to: number): void {
-    let end = bytes.indexOf(SEMICOLON, from);
-    if (end < 0 || end > to) end = to;
-    while (end > from && bytes[end - 1] === SPACE) end--;
-    const separator = bytes.indexOf(EQUALS, from);
-    if (separator <= from || separator >= end) return;
-    for (let i = from; i < end; i++) {
-      const byte = bytes[i] as number;
-      if (byte <= SPACE || byte > 0x7e) return;
+  /**
+   * Takes the value of a Set-Cookie field (RFC 6265 §5.2): sets a cookie, replaces it or takes it away.
+   * @param isWhole false: this is only the beginning of a field that is longer than the receive buffer.
+   */
+  store(bytes: Uint8Array, from: number, to: number, isWhole = true): void {
+    const end = attributeEnd(bytes, from, to);
+    const equals = bytes.indexOf(EQUALS, from);
+    if (equals < 0 || equals >= end) return;
+    const nameAt = skipBlanks(bytes, from, equals);
+    const nameEnd = trimBlanks(bytes, nameAt, equals);
+    if (nameAt === nameEnd) return;
+    const valueAt = skipBlanks(bytes, equals + 1, end);
+    const valueEnd = trimBlanks(bytes, valueAt, end);
+    const jar = this.value;
+    const oldAt = this.find(bytes, nameAt, nameEnd);
+    const oldEnd = oldAt < 0 ? -1 : attributeEnd(jar.bytes, oldAt, jar.end);
+    if (isGone(bytes, end, to, this.#owner.nowMs())) {
+      if (oldAt >= 0) this.remove(oldAt, oldEnd);
+      return;
     }
-    if (this.bytes.length === 0) this.bytes = new Uint8Array(this.#sizeBytes);
-    this.remove(bytes, from, separator + 1);
-    const at = this.length > 0 ? this.length + 2 : 0;
-    if (at + end - from > this.bytes.length) return;
-    if (at > 0) {
-      this.bytes[at - 2] = SEMICOLON;
-      this.bytes[at - 1] = SPACE;
+    const size = nameEnd - nameAt + 1 + valueEnd - valueAt;
+    const kept = jar.end - (oldAt < 0 ? 0 : oldEnd - oldAt);
+    const separators = oldAt < 0 && jar.end > 0 ? SEPARATOR.length : 0;
+    const fits = kept + separators + size <= jar.maxBytes && (isWhole || end < to);
+    if (!fits || hasControl(bytes, nameAt, valueEnd)) {
+      this.#owner.onCookieLeftOut();
+      return;
     }
-    for (let i = from; i < end; i++) this.bytes[at + i - from] = bytes[i] as number;
-    this.length = at + end - from;
+    if (oldAt >= 0) this.remove(oldAt, oldEnd);
+    if (jar.end > 0) jar.put(SEPARATOR);
+    jar.putRange(bytes, nameAt, nameEnd).byte(EQUALS).putRange(bytes, valueAt, valueEnd);
   }
 
-  /** Removes the cookie that starts with `name=`, given as `[from, to)`. */
-  private remove(bytes: Uint8Array, from: number, to: number): void {
-    const own = this.bytes;
-    let at = 0;
-    while (at < this.length) {
-      const semicolon = own.indexOf(SEMICOLON, at);
-      const end = semicolon < 0 || semicolon >= this.length ? this.length : semicolon;
-      if (sameRange(own, at, end, bytes, from, to)) {
-        // With the separator after it, or before it if it is the last.
-        if (end < this.length) own.copyWithin(at, end + 2, this.length);
-        this.length -= end - at + (end < this.length || at > 0 ? 2 : 0);
-        return;
-      }
-      at = end + 2;
+  /** Where the cookie of this name is; -1 when there is none. */
+  private find(bytes: Uint8Array, from: number, to: number): number {
+    const own = this.value.bytes;
+    const { end } = this.value;
+    const length = to - from;
+    for (let at = 0; at < end; at = attributeEnd(own, at, end) + SEPARATOR.length) {
+      if (own[at + length] !== EQUALS) continue;
+      let i = 0;
+      while (i < length && own[at + i] === bytes[from + i]) i++;
+      if (i === length) return at;
     }
+    return -1;
+  }
+
+  /** With the separator after it, or before it if it is the last. */
+  private remove(at: number, end: number): void {
+    const jar = this.value;
+    const isLast = end === jar.end;
+    if (!isLast) jar.bytes.copyWithin(at, end + SEPARATOR.length, jar.end);
+    jar.end -= end - at + (isLast && at === 0 ? 0 : SEPARATOR.length);
   }
 }
 
-function sameRange(own: Uint8Array, at: number, end: number, bytes: Uint8Array, from: number, to: number): boolean {
-  const length = to - from;
-  if (end - at < length) return false;
-  for (let i = 0; i < length; i++) {
-    if (own[at + i] !== bytes[from + i]) return false;
+function attributeEnd(bytes: Uint8Array, from: number, to: number): number {
+  const end = bytes.indexOf(SEMICOLON, from);
+  return end < 0 || end > to ? to : end;
+}
+
+/** What must not stand in a field, or would end it. */
+function hasControl(bytes: Uint8Array, from: number, to: number): boolean {
+  for (let i = from; i < to; i++) {
+    const byte = bytes[i] as number;
+    if ((byte < SPACE && byte !== TAB) || byte === 0x7f) return true;
   }
-  return true;
+  return false;
+}
+
+/** RFC 6265 §5.2.1, §5.2.2, §5.3: the last attribute of a name counts, and Max-Age before Expires. */
+function isGone(bytes: Uint8Array, from: number, to: number, nowMs: number): boolean {
+  let byAge = NaN;
+  let byDate = NaN;
+  for (let at = from; at < to; ) {
+    const end = attributeEnd(bytes, at + 1, to);
+    const equals = bytes.indexOf(EQUALS, at);
+    if (equals >= 0 && equals < end) {
+      const nameAt = skipBlanks(bytes, at + 1, equals);
+      const nameEnd = trimBlanks(bytes, nameAt, equals);
+      const valueAt = skipBlanks(bytes, equals + 1, end);
+      const valueEnd = trimBlanks(bytes, valueAt, end);
+      if (equalsIgnoreCase(bytes, nameAt, nameEnd, MAX_AGE)) byAge = seconds(bytes, valueAt, valueEnd, byAge);
+      else if (equalsIgnoreCase(bytes, nameAt, nameEnd, EXPIRES)) byDate = parseCookieDate(bytes, valueAt, valueEnd);
+    }
+    at = end;
+  }
+  return Number.isNaN(byAge) ? byDate <= nowMs : byAge <= 0;
+}
+
+/** The number of a Max-Age; `before` when it is none, for then the attribute is ignored. */
+function seconds(bytes: Uint8Array, from: number, to: number, before: number): number {
+  if (bytes[from] === MINUS && wholeNumber(bytes, from + 1, to) >= 0) return -1;
+  const age = wholeNumber(bytes, from, to);
+  return age < 0 ? before : age;
 }

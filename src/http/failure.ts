@@ -24,6 +24,10 @@ export const Failure = {
   Stalled: 15,
   /** The answer kept coming but did not end in time. */
   TooLong: 16,
+  /** The content is encoded; `Channel.detail` says how. The next request asks for none. */
+  Encoded: 17,
+  /** `Channel.detail` says where to. */
+  Redirected: 18,
 } as const;
 export type Failure = (typeof Failure)[keyof typeof Failure];
 
@@ -45,6 +49,8 @@ const TEXTS = [
   'no answer in time',
   'the answer stopped before its end',
   'the answer took too long',
+  'the answer has a content coding that this device cannot undo',
+  'the answer is a redirect, which is not followed',
 ] as const;
 
 /** For a person. */

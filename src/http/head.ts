@@ -1,6 +1,6 @@
 import { wholeNumber } from '../bytes/digits.ts';
 import { isId } from '../bytes/id.ts';
-import { ascii, decodeUtf8, equalsIgnoreCase } from '../bytes/text.ts';
+import { ascii, cut, decodeUtf8, equalsIgnoreCase, oneLine, skipBlanks, trimBlanks } from '../bytes/text.ts';
 import { parseHttpDate } from '../bytes/time.ts';
 import type { CookieJar } from './cookies.ts';
 
@@ -11,19 +11,22 @@ const SET_COOKIE = ascii('set-cookie');
 const RETRY_AFTER = ascii('retry-after');
 const CONTENT_TYPE = ascii('content-type');
 const CONTENT_LENGTH = ascii('content-length');
+const CONTENT_ENCODING = ascii('content-encoding');
 const TRANSFER_ENCODING = ascii('transfer-encoding');
 
 const CHUNKED = ascii('chunked');
 const CLOSE = ascii('close');
 const KEEP_ALIVE = ascii('keep-alive');
+const IDENTITY = ascii('identity');
 const JSON_TYPE = ascii('json');
+
+const SHOWN_CHARS = 80;
 
 const COMMA = 0x2c;
 const SEMICOLON = 0x3b;
 const SLASH = 0x2f;
 const PLUS = 0x2b;
-const SPACE = 0x20;
-const TAB = 0x09;
+const QUESTION = 0x3f;
 
 /** The fields that matter to a client like this one. */
 export const Name = {
@@ -35,8 +38,9 @@ export const Name = {
   ContentType: 5,
   /** From here on: fields that decide about the framing or the connection, and must not be passed over. */
   Connection: 6,
-  ContentLength: 7,
-  TransferEncoding: 8,
+  ContentEncoding: 7,
+  ContentLength: 8,
+  TransferEncoding: 9,
 } as const;
 export type Name = (typeof Name)[keyof typeof Name];
 
@@ -60,6 +64,10 @@ export class ResponseHead {
   dateMs = Number.NaN;
   /** By its Content-Length field; -1 when there is none. */
   contentLength = -1;
+  /** Coding of the content, which nobody here can undo, for a person. */
+  coding: string | undefined = undefined;
+  /** Where a redirect leads, for a person: without query, which may hold a secret. */
+  redirect: string | undefined = undefined;
   /** Bits out of `Is`. */
   #flags = 0;
   /** How long to wait, or with `Is.RetryDate` until when. */
@@ -106,6 +114,8 @@ export class ResponseHead {
     this.status = status;
     this.dateMs = Number.NaN;
     this.contentLength = -1;
+    this.coding = undefined;
+    this.redirect = undefined;
     this.#flags = (this.#flags & Is.Creation) | (isHttp10 ? Is.Http10 : Is.KeepAlive);
     this.#retryMs = Number.NaN;
     this.#locationId = undefined;
@@ -127,7 +137,8 @@ export class ResponseHead {
         this.dateMs = parseHttpDate(b, from, to);
         break;
       case Name.Location:
-        if ((this.#flags & Is.Creation) !== 0) this.setLocation(b, from, to);
+        if (this.status >= 300 && this.status < 400) this.setRedirect(b, from, to);
+        else if ((this.#flags & Is.Creation) !== 0) this.setLocation(b, from, to);
         break;
       case Name.Connection:
         this.setConnection(b, from, to);
@@ -141,6 +152,9 @@ export class ResponseHead {
       case Name.ContentType:
         if (isJson(b, from, to)) this.#flags |= Is.Json;
         else this.#flags &= ~Is.Json;
+        break;
+      case Name.ContentEncoding:
+        if (from < to && !equalsIgnoreCase(b, from, to, IDENTITY)) this.coding = shown(decodeUtf8(b, from, to));
         break;
       case Name.ContentLength:
         return this.setLength(b, from, to);
@@ -192,6 +206,16 @@ export class ResponseHead {
     const first = b.lastIndexOf(SLASH, to - 1) + 1;
     this.#locationId = first > from && isId(b, first, to) ? decodeUtf8(b, first, to) : undefined;
   }
+
+  private setRedirect(b: Uint8Array, from: number, to: number): void {
+    const query = b.indexOf(QUESTION, from);
+    const url = decodeUtf8(b, from, query < 0 || query > to ? to : query);
+    this.redirect = shown(url.replace(/\/\/[^/]*@/, '//'));
+  }
+}
+
+function shown(text: string): string {
+  return oneLine(cut(text, SHOWN_CHARS));
 }
 
 /** The length of the name tells all but two apart before any byte is compared. */
@@ -210,6 +234,8 @@ export function nameOf(b: Uint8Array, at: number, colon: number): Name {
       return equalsIgnoreCase(b, at, colon, CONTENT_TYPE) ? Name.ContentType : Name.Other;
     case 14:
       return equalsIgnoreCase(b, at, colon, CONTENT_LENGTH) ? Name.ContentLength : Name.Other;
+    case 16:
+      return equalsIgnoreCase(b, at, colon, CONTENT_ENCODING) ? Name.ContentEncoding : Name.Other;
     case 17:
       return equalsIgnoreCase(b, at, colon, TRANSFER_ENCODING) ? Name.TransferEncoding : Name.Other;
     default:
@@ -223,16 +249,4 @@ function isJson(b: Uint8Array, from: number, to: number): boolean {
   const end = trimBlanks(b, from, semicolon < 0 || semicolon > to ? to : semicolon);
   const before = end - 5 > from ? b[end - 5] : 0;
   return (before === SLASH || before === PLUS) && equalsIgnoreCase(b, end - 4, end, JSON_TYPE);
-}
-
-export function skipBlanks(b: Uint8Array, from: number, to: number): number {
-  let at = from;
-  while (at < to && (b[at] === SPACE || b[at] === TAB)) at++;
-  return at;
-}
-
-export function trimBlanks(b: Uint8Array, from: number, to: number): number {
-  let end = to;
-  while (end > from && (b[end - 1] === SPACE || b[end - 1] === TAB)) end--;
-  return end;
 }

@@ -9,6 +9,8 @@ const NAMES = [ascii('GET '), ascii('POST '), ascii('PUT '), ascii('DELETE '), a
 const VERSION = ascii(' HTTP/1.1\r\n');
 const HOST = ascii('Host: ');
 const AUTHORIZATION = ascii('\r\nAuthorization: ');
+const USER_AGENT = ascii('\r\nUser-Agent: ');
+const ACCEPT_ENCODING = ascii('\r\nAccept-Encoding: identity');
 const CONTENT_TYPE = ascii('\r\nContent-Type: ');
 const ACCEPT = ascii('\r\nAccept: ');
 const COOKIE = ascii('\r\nCookie: ');
@@ -49,10 +51,14 @@ export function identityOf(host: Uint8Array, authorization: Uint8Array): Identit
  */
 export class RequestWriter extends ByteWriter {
   method: Method = Method.Get;
+  /** What this client calls itself; empty leaves the field out. */
+  userAgent: Uint8Array = NO_BYTES;
+  /** Somebody on the way encodes contents unless told not to (RFC 9110 §12.5.3). */
+  asksForIdentity = false;
   #identity: Identity = NO_BYTES;
   /** A field for the next `headers` only. */
   #extra: Uint8Array | undefined;
-  #cookies: CookieJar | undefined;
+  #cookies: ByteWriter | undefined;
   #sound = true;
   /** The media type found sound last: the next request mostly has the same one. */
   #soundMedia: Uint8Array | undefined;
@@ -83,7 +89,7 @@ export class RequestWriter extends ByteWriter {
 
   /** The jar's cookies, if it has any. Before `headers`. */
   cookies(jar: CookieJar | undefined): this {
-    this.#cookies = jar;
+    this.#cookies = jar?.value;
     return this;
   }
 
@@ -91,6 +97,8 @@ export class RequestWriter extends ByteWriter {
   headers(contentType: Uint8Array | undefined, accept: Uint8Array | undefined): this {
     if (!isPath(this.bytes, NAMES[this.method].length, this.end)) this.#sound = false;
     this.put(VERSION).put(this.#identity);
+    if (this.userAgent.length > 0) this.put(USER_AGENT).put(this.userAgent);
+    if (this.asksForIdentity) this.put(ACCEPT_ENCODING);
     if (contentType !== undefined) this.put(CONTENT_TYPE).media(contentType);
     if (accept !== undefined) this.put(ACCEPT).media(accept);
     if (this.#extra !== undefined) {
@@ -99,7 +107,7 @@ export class RequestWriter extends ByteWriter {
       this.#extra = undefined;
     }
     const cookies = this.#cookies;
-    if (cookies !== undefined && cookies.length > 0) this.put(COOKIE).putRange(cookies.bytes, 0, cookies.length);
+    if (cookies !== undefined && cookies.end > 0) this.put(COOKIE).putRange(cookies.bytes, 0, cookies.end);
     if (this.hasContent) this.put(CONTENT_LENGTH).put(LENGTH_ROOM);
     this.put(END);
     this.#bodyFrom = this.end;

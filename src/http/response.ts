@@ -1,7 +1,8 @@
-import { hexDigit, WHOLE_MAX, wholeNumber } from '../bytes/digits.ts';
+import { wholeNumber } from '../bytes/digits.ts';
 import { ascii, startsWith } from '../bytes/text.ts';
 import type { CookieJar } from './cookies.ts';
-import { FieldError, fieldErrorText, Name, nameOf, ResponseHead, skipBlanks } from './head.ts';
+import { FieldError, fieldErrorText, Name, nameOf, ResponseHead } from './head.ts';
+import { chunkSizeOf, fieldEnd, isBlank, lineEnd } from './lines.ts';
 import { Method } from './request.ts';
 
 export { ResponseHead } from './head.ts';
@@ -40,9 +41,7 @@ const CHUNK_LINE = 'a chunk size line of more than 256 bytes';
 const LF = 0x0a;
 const CR = 0x0d;
 const SPACE = 0x20;
-const TAB = 0x09;
 const COLON = 0x3a;
-const SEMICOLON = 0x3b;
 const ZERO = 0x30;
 
 export interface ResponseHandler {
@@ -72,6 +71,8 @@ export class ResponseParser {
   #interims = 0;
   #headBytes = 0;
   #fields = 0;
+  /** The line before is a field that was passed over: if this one begins with a blank, it belongs to it. */
+  #mayGoOn = false;
   /** Bytes of the content, or of the chunk, still to come. */
   #left = 0;
 
@@ -114,12 +115,12 @@ export class ResponseParser {
         next = this.contentEnd(at, to);
         this.#handler?.onBody(bytes, at, next);
       } else {
-        const lf = bytes.indexOf(LF, at);
-        if (lf >= 0 && lf < to) {
+        const lf = phase === Phase.Header || phase === Phase.Trailer ? fieldEnd(bytes, at, to) : lineEnd(bytes, at, to);
+        if (lf < 0) {
+          next = this.unfinished(bytes, at, to);
+        } else {
           this.line(bytes, at, lf);
           next = this.#phase === Phase.Failed ? at : lf + 1;
-        } else {
-          next = this.unfinished(bytes, at, to);
         }
       }
       if (next === at) return at;
@@ -161,6 +162,7 @@ export class ResponseParser {
       this.fail(LINE_END);
       return;
     }
+    if (end === at) this.#mayGoOn = false;
     switch (this.#phase) {
       case Phase.StatusLine:
         this.statusLine(bytes, at, end);
@@ -171,6 +173,7 @@ export class ResponseParser {
         break;
       case Phase.SkipHeader:
         this.#phase = Phase.Header;
+        this.#mayGoOn = true;
         this.count(lf + 1 - at);
         break;
       case Phase.ChunkSize:
@@ -186,6 +189,7 @@ export class ResponseParser {
         break;
       case Phase.SkipTrailer:
         this.#phase = Phase.Trailer;
+        this.#mayGoOn = true;
         this.count(lf + 1 - at);
         break;
     }
@@ -216,19 +220,19 @@ export class ResponseParser {
   /** What a trailer says does not count. */
   private field(bytes: Uint8Array, at: number, end: number): void {
     const colon = bytes.indexOf(COLON, at);
+    const goesOn = this.#mayGoOn && isBlank(bytes[at]);
+    this.#mayGoOn = goesOn;
     this.count(end - at + 2);
-    if (!this.isField(bytes, at, colon, end) || this.#phase !== Phase.Header) return;
+    if (goesOn || !this.isField(bytes, at, colon, end) || this.#phase !== Phase.Header) return;
     const error = this.head.field(bytes, at, colon, end, this.#cookies);
     if (error !== FieldError.None) this.fail(fieldErrorText(error));
   }
 
   private isField(bytes: Uint8Array, at: number, colon: number, end: number): boolean {
-    const first = bytes[at];
-    const last = colon > 0 ? bytes[colon - 1] : 0;
     if (++this.#fields > FIELDS_MAX) this.fail('more than 100 fields');
-    else if (first === SPACE || first === TAB) this.fail('a folded field (RFC 9112 §5.2)');
+    else if (isBlank(bytes[at])) this.fail('a blank before the first field (RFC 9112 §2.2)');
     else if (colon <= at || colon >= end) this.fail('a field without name or colon (RFC 9112 §5)');
-    else if (last === SPACE || last === TAB) this.fail('a blank between name and colon (RFC 9112 §5.1)');
+    else if (isBlank(bytes[colon - 1])) this.fail('a blank between name and colon (RFC 9112 §5.1)');
     else return true;
     return false;
   }
@@ -251,7 +255,10 @@ export class ResponseParser {
     }
     this.#left = head.contentLength;
     if (this.#method === Method.Head || status === 204 || status === 304 || this.#left === 0) this.#phase = Phase.Done;
-    else if (head.chunked) this.#phase = Phase.ChunkSize;
+    else if (head.coding !== undefined) {
+      this.fail('a content coding (RFC 9110 §8.4)');
+      return;
+    } else if (head.chunked) this.#phase = Phase.ChunkSize;
     else if (this.#left > 0) this.#phase = Phase.Length;
     else {
       head.endsWithConnection();
@@ -289,8 +296,9 @@ export class ResponseParser {
     const phase = this.#phase;
     const size = to - at;
     if (phase === Phase.SkipHeader || phase === Phase.SkipTrailer) {
-      // A CR at the end stays, for it must be seen together with its LF.
-      const end = bytes[to - 1] === CR ? to - 1 : to;
+      // The line end stays, for it must be seen as a whole; it is there already when what follows it was waited for.
+      const last = bytes[to - 1];
+      const end = last === LF ? to - 2 : last === CR ? to - 1 : to;
       this.count(end - at);
       return end;
     }
@@ -302,23 +310,15 @@ export class ResponseParser {
 
   private passOver(bytes: Uint8Array, at: number, to: number): number {
     const phase = this.#phase;
-    const colon = phase === Phase.Header || phase === Phase.Trailer ? bytes.indexOf(COLON, at) : -1;
-    if (colon < 0 || nameOf(bytes, at, colon) >= Name.Connection) this.fail('a line longer than the receive buffer');
-    if (this.#phase === Phase.Failed || !this.isField(bytes, at, colon, to)) return at;
+    const isField = phase === Phase.Header || phase === Phase.Trailer;
+    if (!(isField && this.#mayGoOn && isBlank(bytes[at]))) {
+      const colon = isField ? bytes.indexOf(COLON, at) : -1;
+      const name = colon < 0 ? Name.Connection : nameOf(bytes, at, colon);
+      if (name >= Name.Connection) this.fail('a line longer than the receive buffer');
+      if (this.#phase === Phase.Failed || !this.isField(bytes, at, colon, to)) return at;
+      if (name === Name.SetCookie && phase === Phase.Header) this.#cookies?.store(bytes, colon + 1, to, false);
+    }
     this.#phase = phase === Phase.Header ? Phase.SkipHeader : Phase.SkipTrailer;
     return this.unfinished(bytes, at, to);
   }
-}
-
-/** RFC 9112 §7.1, -1 for what is none; extensions are not read (§7.1.1). */
-function chunkSizeOf(bytes: Uint8Array, at: number, end: number): number {
-  let size = 0;
-  let i = at;
-  for (; i < end; i++) {
-    const digit = hexDigit(bytes[i] as number);
-    if (digit < 0) break;
-    size = size * 16 + digit;
-    if (size > WHOLE_MAX) return -1;
-  }
-  return i === at || (i < end && bytes[skipBlanks(bytes, i, end)] !== SEMICOLON) ? -1 : size;
 }

@@ -11,6 +11,8 @@ export interface TransportOptions {
   /** Size of the request buffer, and how far it may grow. */
   readonly requestBytes: number;
   readonly requestMaxBytes: number;
+  /** What this client calls itself: products as in RFC 9110 §10.1.5. */
+  readonly userAgent: Uint8Array;
 }
 
 /** What all connections of an agent share, because memory for one of each is enough. */
@@ -31,5 +33,6 @@ export class Transport {
     this.timers = options.timers;
     this.receive = new Uint8Array(options.receiveBytes);
     this.request = new RequestWriter(options.requestBytes, options.requestMaxBytes);
+    this.request.userAgent = options.userAgent;
   }
 }

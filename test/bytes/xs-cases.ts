@@ -183,7 +183,7 @@ function jsonOutcomes(): string[] {
 
 function httpOutcomes(): string[] {
   const owner = new Owner();
-  const jar = new CookieJar(32);
+  const jar = new CookieJar(32, { nowMs: () => 0, onCookieLeftOut: () => undefined });
   const parser = new ResponseParser();
   const buffer = new Uint8Array(128);
   parser.begin(Method.Get, owner, jar, true);

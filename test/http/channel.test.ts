@@ -65,6 +65,7 @@ function setUp(options: { receiveBytes?: number; requestMaxBytes?: number } = {}
     receiveBytes: 1024,
     requestBytes: 256,
     requestMaxBytes: 1024,
+    userAgent: ascii('agent/1'),
     ...options,
   });
   const identity = identityOf(ascii('example'), ascii('Basic eA=='));
@@ -80,7 +81,8 @@ function setUpUsed(options: Parameters<typeof setUp>[0] = {}) {
   return { ...all, exchange: new Recorder(), first: all.exchange };
 }
 
-const REQUEST = 'GET /a HTTP/1.1\r\nHost: example\r\nAuthorization: Basic eA==\r\n\r\n';
+const HEAD = 'GET /a HTTP/1.1\r\nHost: example\r\nAuthorization: Basic eA==\r\nUser-Agent: agent/1\r\n';
+const REQUEST = `${HEAD}\r\n`;
 
 test('connects, sends, receives, and keeps the connection for the next', (t) => {
   const { network, channel, exchange } = setUp();
@@ -473,12 +475,13 @@ test('a large request is sent in pieces, and its memory given back', (t) => {
 
 test('cookies are kept only where the exchange wants them', (t) => {
   const { network, channel, exchange } = setUp();
-  exchange.cookies = new CookieJar(64);
+  exchange.cookies = new CookieJar(64, { nowMs: () => 0, onCookieLeftOut: () => t.fail() });
   channel.send(exchange);
   network.last
     .open()
     .send('HTTP/1.1 200 OK\r\nSet-Cookie: BAYEUX_BROWSER=abc; Path=/; HttpOnly\r\nContent-Length: 0\r\n\r\n');
-  t.is(Buffer.from(exchange.cookies.bytes.subarray(0, exchange.cookies.length)).toString(), 'BAYEUX_BROWSER=abc');
+  const { bytes, end } = exchange.cookies.value;
+  t.is(Buffer.from(bytes.subarray(0, end)).toString(), 'BAYEUX_BROWSER=abc');
 });
 
 test('one connection at a time is set up; the others wait in line', (t) => {
@@ -721,5 +724,50 @@ test('whatever happens, each exchange ends once, nobody waits for ever, and the 
     'fail Malformed',
   ]) {
     t.true((ends.get(end) ?? 0) > 20, `${end}: ${ends.get(end)}`);
+  }
+});
+
+test('a content coding is named, and from then on none is asked for', (t) => {
+  const { network, channel, exchange, create } = setUp();
+  channel.send(exchange);
+  network.last.open().send(`HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc`);
+  t.deepEqual(exchange.events, ['fail Encoded sent']);
+  t.is(channel.detail, 'gzip');
+  for (const each of [channel, create()]) {
+    const next = new Recorder();
+    each.send(next);
+    network.last.open().send(OK);
+    t.is(network.last.received, `${HEAD}Accept-Encoding: identity\r\n\r\n`);
+    t.deepEqual(next.events, ['head 200', 'done 200 hi']);
+  }
+});
+
+test('a coding of nothing, or none, is none', (t) => {
+  for (const fields of [
+    'Content-Encoding: identity\r\nContent-Length: 2\r\n\r\nhi',
+    'Content-Encoding: \r\nContent-Length: 2\r\n\r\nhi',
+    'Content-Encoding: gzip\r\nContent-Length: 0\r\n\r\n',
+  ]) {
+    const { network, channel, exchange } = setUp();
+    channel.send(exchange);
+    network.last.open().send(`HTTP/1.1 200 OK\r\n${fields}`);
+    t.is(exchange.events.at(-1)?.slice(0, 8), 'done 200', fields);
+  }
+});
+
+test('a redirect is a failure that says where it leads, and no more than that', (t) => {
+  for (const [location, shown] of [
+    ['Location: https://portal.example/login?token=secret', 'HTTP 302 to https://portal.example/login'],
+    ['Location: http://user:secret@h/\x1b[2J', 'HTTP 302 to http://h/\\u001b[2J'],
+    ['X: y', 'HTTP 302 to nowhere'],
+  ] as const) {
+    const { network, channel, exchange } = setUp();
+    channel.send(exchange);
+    network.last.open().send(`HTTP/1.1 302 Found\r\n${location}\r\nContent-Length: 0\r\n\r\n`);
+    t.deepEqual(exchange.events, ['head 302', 'fail Redirected sent']);
+    t.is(channel.detail, shown);
+    const next = new Recorder();
+    channel.send(next);
+    t.is(network.peers.length, 1, 'the connection stays');
   }
 });

@@ -60,7 +60,7 @@ test('GET, DELETE and HEAD have no content and do not speak of it; POST and PUT 
 });
 
 test('a field of one request only', (t) => {
-  const jar = new CookieJar(64);
+  const jar = new CookieJar(64, { nowMs: () => 0, onCookieLeftOut: () => t.fail() });
   const w = writer();
   w.start(Method.Get).put(ascii('/a')).extra(ascii('X-A: 1')).cookies(jar).headers(undefined, undefined);
   t.true(w.finish());
@@ -71,6 +71,18 @@ test('a field of one request only', (t) => {
   w.start(Method.Get).put(ascii('/a')).headers(undefined, undefined);
   t.true(w.finish());
   t.is(textOf(w), 'GET /a HTTP/1.1\r\nHost: t1.example\r\nAuthorization: Basic dDEvdTpw\r\n\r\n');
+});
+
+test('who asks is in every request, and once told so, that no coding is understood', (t) => {
+  const w = writer();
+  w.userAgent = ascii('fractus/1.2.3 weather/4');
+  const line =
+    'GET /a HTTP/1.1\r\nHost: t1.example\r\nAuthorization: Basic dDEvdTpw\r\nUser-Agent: fractus/1.2.3 weather/4\r\n';
+  w.start(Method.Get).put(ascii('/a')).headers(undefined, undefined);
+  t.is(textOf(w), `${line}\r\n`);
+  w.asksForIdentity = true;
+  w.start(Method.Get).put(ascii('/a')).headers(undefined, undefined);
+  t.is(textOf(w), `${line}Accept-Encoding: identity\r\n\r\n`);
 });
 
 test('without authorization there is no such field', (t) => {

@@ -1,6 +1,6 @@
 import { BayeuxSession, Reconnect } from '../../cumulocity/bayeux.ts';
 import { Media, Path } from '../../cumulocity/wire.ts';
-import { CookieJar } from '../../http/cookies.ts';
+import { CookieJar, type CookieOwner } from '../../http/cookies.ts';
 import { Method, type RequestWriter } from '../../http/request.ts';
 import { ElementSplitter, elementList } from '../../json/splitter.ts';
 import type { Agent } from '../agent.ts';
@@ -111,11 +111,12 @@ const REST_MS = 60_000;
 const HASTY_MS = 1000;
 const MOST_HASTY_PAUSE_MS = 8000;
 const MESSAGES = elementList({ bufferBytes: 512, bufferMaxBytes: 4096, memberDepth: 2 });
-const COOKIE_BYTES = 192;
+/** Two balancers with two cookies each, the servlet container's and Bayeux's own take half of it. */
+const COOKIE_MAX_BYTES = 2048;
 
 /** Keeps a long poll open and hands on the operations that come through it. */
-export class Listener extends Machine {
-  readonly #jar = new CookieJar(COOKIE_BYTES);
+export class Listener extends Machine implements CookieOwner {
+  readonly #jar = new CookieJar(COOKIE_MAX_BYTES, this);
   readonly #session: BayeuxSession;
   /** There while an answer comes in. */
   #splitter: ElementSplitter | undefined = undefined;
@@ -127,6 +128,7 @@ export class Listener extends Machine {
   /** Polls in a row that were answered at once with nothing; the first after a subscription usually is. */
   #hasty = 0;
   #troubles = 0;
+  #hasLeftOut = false;
   /** Bytes of the id that the subscription is for. */
   #subscribed: Uint8Array | undefined = undefined;
 
@@ -164,6 +166,17 @@ export class Listener extends Machine {
 
   override get cookies(): CookieJar {
     return this.#jar;
+  }
+
+  nowMs(): number {
+    const { clock, board } = this.agent.hal;
+    return clock.now() ?? board.firmware.buildTimeMs;
+  }
+
+  onCookieLeftOut(): void {
+    if (this.#hasLeftOut) return;
+    this.#hasLeftOut = true;
+    this.agent.hal.log('warn', `a cookie is left out: more than ${COOKIE_MAX_BYTES} bytes of cookies, or malformed`);
   }
 
   /** A new attempt: nothing of the last one counts. */

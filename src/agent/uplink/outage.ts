@@ -12,7 +12,7 @@ export const RESTARTED = 'uplink';
 
 /** Somebody was there: the link works, and what is wrong is further on. */
 const ANSWERS: readonly number[] = [
-  ...[ANSWERED, Failure.Refused, Failure.Reset, Failure.Malformed],
+  ...[ANSWERED, Failure.Refused, Failure.Reset, Failure.Malformed, Failure.Encoded, Failure.Redirected],
   ...[Failure.TlsUntrusted, Failure.TlsName, Failure.TlsDate, Failure.TlsAlert],
 ];
 

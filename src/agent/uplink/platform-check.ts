@@ -14,6 +14,7 @@ import { Turnstile } from '../../http/turnstile.ts';
 import { peekState } from '../stored-state.ts';
 import type { Finding, Layer } from './connection-check.ts';
 import { basic, STORED, storedCredentials } from './credentials.ts';
+import { userAgentOf } from './user-agent.ts';
 
 export interface PlatformCheckOptions {
   readonly hal: Hal;
@@ -49,6 +50,7 @@ export class PlatformCheck {
       receiveBytes: RECEIVE_BYTES,
       requestBytes: REQUEST_BYTES,
       requestMaxBytes: REQUEST_MAX_BYTES,
+      userAgent: userAgentOf(hal.board.firmware),
     });
   }
 

@@ -13,6 +13,7 @@ import { Credentials } from './credentials.ts';
 import { Outage, RESTARTED } from './outage.ts';
 import { ANSWERED, type Contact, Requests } from './requests.ts';
 import { Token } from './token.ts';
+import { userAgentOf } from './user-agent.ts';
 
 const REQUEST_BYTES = 768;
 /** A token is that much longer than a password; in a buffer without room for it each request would make another one. */
@@ -45,6 +46,7 @@ export class Uplink implements Contact {
       receiveBytes: RECEIVE_BYTES,
       requestBytes: config.certificateAuth ? REQUEST_BYTES + TOKEN_BYTES : REQUEST_BYTES,
       requestMaxBytes: REQUEST_MAX_BYTES,
+      userAgent: userAgentOf(hal.board.firmware),
     });
     const target = targetOf(config.endpoint, { ca: config.ca });
     this.requests = this.line('requests', target);

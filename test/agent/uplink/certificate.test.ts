@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import type { ExecutionContext } from 'ava';
+import { VERSION } from '../../../src/version.ts';
 import {
   type Authority,
   createAuthority,
@@ -75,6 +76,7 @@ testOnRuntimes('the certificate is shown at the token endpoint only, the token e
   const { hostname, port } = new URL(tenant.config.tokenUrl);
   t.deepEqual(request?.headers, {
     host: `${hostname}:${port}`,
+    'user-agent': `fractus/${VERSION}`,
     accept: 'application/json',
     'x-ssl-cert-chain': request?.headers['x-ssl-cert-chain'],
     'content-length': '0',

@@ -99,7 +99,7 @@ for (const [layer, setting, words] of [
     { stored: 'fractus1\nt1\ndevice_x\nold\nend', status: 403 },
     /t1\/device_x may not look esp32-[0-9a-f]{12} up: check the roles of device users/,
   ],
-  ['HTTP', { status: 302 }, /status 302: this is not the platform/],
+  ['HTTP', { status: 302 }, /a redirect, which is not followed \(HTTP 302 to nowhere\)/],
   ['HTTP', { status: 503 }, /status 503: this is not the platform, or it is not well/],
   [
     'credentials',

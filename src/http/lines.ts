@@ -1,0 +1,47 @@
+import { hexDigit, WHOLE_MAX } from '../bytes/digits.ts';
+import { skipBlanks } from '../bytes/text.ts';
+
+const LF = 0x0a;
+const CR = 0x0d;
+const SPACE = 0x20;
+const TAB = 0x09;
+const SEMICOLON = 0x3b;
+
+export function isBlank(byte: number | undefined): boolean {
+  return byte === SPACE || byte === TAB;
+}
+
+/** Where the LF of the line at `at` is; -1 when it has not come yet. */
+export function lineEnd(bytes: Uint8Array, at: number, to: number): number {
+  const lf = bytes.indexOf(LF, at);
+  return lf < to ? lf : -1;
+}
+
+/**
+ * As `lineEnd`, for a field. It goes on where the next line begins with a blank: the line end between becomes blanks
+ * (RFC 9112 §5.2). So the end is known when the byte behind it is there; the empty line needs none.
+ */
+export function fieldEnd(bytes: Uint8Array, at: number, to: number): number {
+  for (;;) {
+    const lf = lineEnd(bytes, at, to);
+    if (lf < at + 2 || bytes[lf - 1] !== CR) return lf;
+    if (lf + 1 === to) return -1;
+    if (!isBlank(bytes[lf + 1])) return lf;
+    bytes[lf - 1] = SPACE;
+    bytes[lf] = SPACE;
+  }
+}
+
+/** RFC 9112 §7.1, -1 for what is none; extensions are not read (§7.1.1), and blanks are padding. */
+export function chunkSizeOf(bytes: Uint8Array, at: number, end: number): number {
+  let size = 0;
+  let i = at;
+  for (; i < end; i++) {
+    const digit = hexDigit(bytes[i] as number);
+    if (digit < 0) break;
+    size = size * 16 + digit;
+    if (size > WHOLE_MAX) return -1;
+  }
+  const next = skipBlanks(bytes, i, end);
+  return i === at || (next < end && bytes[next] !== SEMICOLON) ? -1 : size;
+}

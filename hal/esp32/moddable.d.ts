@@ -24,9 +24,9 @@ declare module 'fractus/platform' {
 declare module 'mc/ffi' {
   /** The C functions that the manifest's `ffi` names. Each instance is native: none may be made while preloading. */
   export default class FFI {
+    /* Linux */
     write(file: number, bytes: ArrayBuffer, length: number): number;
     read(file: number, into: ArrayBuffer, length: number): number;
-    /* Linux */
     fcntl(file: number, command: number, argument: number): number;
     getentropy(into: ArrayBuffer, length: number): number;
     _exit(code: number): void;
@@ -40,8 +40,12 @@ declare module 'mc/ffi' {
     esp_chip_info(into: ArrayBuffer): void;
     esp_wifi_set_ps(mode: number): number;
     nvs_get_stats(partition: string, into: ArrayBuffer): number;
-    /* hal/esp32/chip/services.c */
+    /** Says why, with a backtrace; the reset cause is a panic. Does not return. */
+    esp_system_abort(why: string): void;
+    /* hal/esp32/chip/console.c, services.c */
     fractus_chip_celsius(): number;
+    fractus_console_read(into: ArrayBuffer, length: number): number;
+    fractus_console_write(bytes: ArrayBuffer, length: number): void;
     fractus_deep_sleep(durationMs: number): void;
     fractus_firmware_confirm(): number;
     fractus_firmware_has_invalid(): number;

@@ -44,6 +44,8 @@ for (const { platform, chip, creation } of CHIPS) {
     const strips = [...image.makefile.matchAll(/^\t-s "(.*?)"/gm)].map(([, name]) => name);
     t.true(strips.includes('eval') && !strips.includes('*'), strips.join());
     t.true(image.defines.includes('#define MODDEF_XS_MODS'), 'the engine maps them');
+    t.true(image.defines.includes('#define MODDEF_XS_ABORTHOOK (1)'), 'it says why it gives up');
+    t.notRegex(image.config, /"rainbow": true/, 'the show of the SDK waits for ever where the light does not answer');
     for (const module of ['fractus/board', 'fractus/platform', 'ssl/cert', 'ssl/session', 'pkcs1_5', 'ecdsa', 'rng']) {
       t.regex(image.makefile, new RegExp(`-p ${module}\\.xsb`), `${module} lies in flash`);
     }

@@ -9,6 +9,8 @@ export interface LinkedImage {
   readonly partitions: string;
   /** The manifest's `defines`, as C. */
   readonly defines: string;
+  /** The module `mc/config`. */
+  readonly config: string;
   /** What the linker says of what lies in flash, for example that a variable could change. */
   readonly warnings: readonly string[];
   /** All modules as the linker has written them: C, with `preload` and `strip` done. */
@@ -56,6 +58,7 @@ export async function linkForChip({
     makefile,
     partitions: await readFile(path.join(directory, `xsProj-${chip}`, 'partitions.csv'), 'utf8'),
     defines: await readFile(path.join(directory, 'mc.defines.h'), 'utf8'),
+    config: await readFile(path.join(directory, 'mc.config.js'), 'utf8'),
     warnings: lines.filter((line) => line.startsWith('### warning: ')),
     bytes: (await readFile(code)).length,
   };

@@ -17,8 +17,6 @@ import { createChipSensor, createFirmware, createLight, createWatchdog, function
  * names under `ffi`.
  */
 
-const STDIN = 0;
-const STDOUT = 1;
 /** ESP_MAC_WIFI_STA */
 const STATION = 0;
 /** MALLOC_CAP_INTERNAL | MALLOC_CAP_8BIT */
@@ -118,11 +116,10 @@ const platform: Platform = {
 
   write(text) {
     const bytes = ArrayBuffer.fromString(text);
-    functions().write(STDOUT, bytes, bytes.byteLength);
+    functions().fractus_console_write(bytes, bytes.byteLength);
   },
 
-  /** Reading returns at once: the console's simple driver has what is in the FIFO and no more. */
-  listen: (onBytes) => pollInput((into) => functions().read(STDIN, into, into.byteLength), onBytes),
+  listen: (onBytes) => pollInput((into) => functions().fractus_console_read(into, into.byteLength), onBytes),
 
   restart: () => functions().esp_restart(),
 
@@ -146,11 +143,13 @@ const platform: Platform = {
 
   connectors: ({ i2c }) => ({ ...device.io, bus: readBus(i2c) ?? device.I2C?.default }),
 
-  createServices: (onRestart) => ({
-    firmware: createFirmware(onRestart),
-    sleep,
-    watchdog: createWatchdog(),
-  }),
+  createServices(onRestart) {
+    // The engine calls it before it gives up: it may have no memory any more, so nothing is made.
+    const abort = (why: string, error: unknown) =>
+      functions().esp_system_abort(error instanceof Error ? error.message : why);
+    Object.assign(globalThis, { abort });
+    return { firmware: createFirmware(onRestart), sleep, watchdog: createWatchdog() };
+  },
 
   createLight: ({ led }) => createLight(led),
 

@@ -1,0 +1,50 @@
+/*
+ * The console, on UART 0 and on the chip's own USB where it has one: whichever somebody has plugged in. ESP-IDF writes to
+ * both behind `stdout`, but reads from the first only; the numbers of its files are not those of POSIX.
+ */
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "esp_rom_sys.h"
+#include "esp_task_wdt.h"
+
+int32_t fractus_console_read(void *into, uint32_t size);
+void fractus_console_write(void *bytes, uint32_t size);
+
+/* Returns at once, with what is there; 0 or less: nothing. */
+int32_t fractus_console_read(void *into, uint32_t size)
+{
+	static int usb = -2;
+	uint8_t *to = into;
+	int32_t count = read(fileno(stdin), into, size);
+	if (count > 0)
+		return count;
+	if (usb == -2)
+		usb = open("/dev/secondary", O_RDONLY);
+	/* Without a driver it gives one byte each time. What is left in the chip holds back whoever sends. */
+	for (count = 0; (uint32_t)count < size && usb >= 0 && read(usb, to + count, 1) == 1;)
+		count++;
+	return count;
+}
+
+/* On USB, what nobody takes within 50 ms is dropped. */
+void fractus_console_write(void *bytes, uint32_t size)
+{
+	write(fileno(stdout), bytes, size);
+}
+
+static void tell(void *opaque, const char *text)
+{
+	(void)opaque;
+	esp_rom_printf("%s", text);
+}
+
+/* Who did not turn: ESP-IDF tells only where its log is on, with all its texts. */
+void esp_task_wdt_isr_user_handler(void)
+{
+	tell(NULL, "\r\n");
+	esp_task_wdt_print_triggered_tasks(tell, NULL, NULL);
+	tell(NULL, "\r\n");
+}

@@ -9,6 +9,8 @@ type AnswerFault = Extract<
   { kind: 'delay' | 'dropAfter' | 'status' | 'truncate' | 'trickle' | 'empty' | 'date' }
 >;
 
+const ERROR_MEDIA = 'application/vnd.com.nsn.cumulocity.error+json;charset=UTF-8;ver=0.9';
+
 /** Head and body of the answer that a `status` fault gives. */
 export function statusAnswer(fault: Extract<Fault, { kind: 'status' }>): {
   headers: Record<string, string>;
@@ -17,8 +19,7 @@ export function statusAnswer(fault: Extract<Fault, { kind: 'status' }>): {
   const page = `<html><head><title>${fault.status}</title></head><body><center><h1>${fault.status}</h1></center></body></html>`;
   const json = `{"error":"general/ordered","message":"Ordered by a test","info":""}`;
   const body = new TextEncoder().encode(fault.body ?? (fault.html === true ? page : json));
-  const type =
-    fault.html === true ? 'text/html' : 'application/vnd.com.nsn.cumulocity.error+json;charset=UTF-8;ver=0.9';
+  const type = fault.mediaType ?? (fault.html === true ? 'text/html' : ERROR_MEDIA);
   const headers: Record<string, string> = { 'Content-Type': type, 'Content-Length': String(body.length) };
   if (fault.retryAfterSeconds !== undefined) headers['Retry-After'] = String(fault.retryAfterSeconds);
   return { headers, body };

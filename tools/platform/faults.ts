@@ -46,6 +46,8 @@ export type Misbehaviour =
       readonly retryAfterSeconds?: number;
       readonly html?: boolean;
       readonly body?: string;
+      /** Default: that of the platform's errors. */
+      readonly mediaType?: string;
       readonly applied?: boolean;
     }
   /** Sends so many bytes of the body, then cuts the connection. */
@@ -210,6 +212,7 @@ const kindFields: Record<FaultKind, Record<string, FieldType>> = {
     'retryAfterSeconds?': 'number',
     'html?': 'boolean',
     'body?': 'string',
+    'mediaType?': 'string',
     'applied?': 'boolean',
   },
   truncate: { bytes: 'number' },

@@ -2,6 +2,7 @@
 
 import { parseArgs } from 'node:util';
 import { type PlannedFault, parseFaults } from './fault.ts';
+import { type Cell, cellsOf, LEAST_HOURS } from './lasting/cell.ts';
 import { SCENARIOS, scenarioOf } from './scenario.ts';
 import { SUITES, type Suite, suitesOf } from './suites/index.ts';
 
@@ -17,6 +18,8 @@ export interface SimulateArguments {
   readonly devices: number;
   readonly hours: number;
   readonly suites: readonly Suite[];
+  /** Cells of the matrix of what stays broken. */
+  readonly cells: readonly Cell[] | undefined;
   readonly stride: number;
   readonly minutes: number | undefined;
   /** Markdown whose generated part is to be brought up to date. */
@@ -32,9 +35,11 @@ Lives of devices in virtual time, everything from one seed: the agent, its flash
   --seed N           default 1
   --seeds A..B       one after the other
   --faults "LIST"    what goes wrong in that life, as a failure prints it
-  --trace            every request and line of the log of that life
+  --trace            every request and line of the log of that life, or of that cell
+  --cells PATTERN    the matrix of what stays broken, as a table: ROUTE/FAULT/CONNECTIONS/KIN, lists by commas, * for all;
+                     events/403/1/alone is one cell, 'measurements,events/*/2' two rows, '*' everything
   --devices N        of the plain scenario; default 1
-  --hours H          of the plain scenario; default 100
+  --hours H          of the plain scenario (default 100); for how long a cell is broken (default ${LEAST_HOURS})
   --stride N         of the lives that are much alike only every n-th
   --minutes M        no more after so long
   --report FILE      writes the counts into the generated part of this Markdown file
@@ -62,7 +67,8 @@ export function readSimulateArguments(args: readonly string[]): SimulateArgument
       scenario: { type: 'string' },
       faults: { type: 'string', default: '' },
       devices: { type: 'string', default: '1' },
-      hours: { type: 'string', default: '100' },
+      hours: { type: 'string' },
+      cells: { type: 'string' },
       suite: { type: 'string' },
       stride: { type: 'string' },
       minutes: { type: 'string' },
@@ -82,7 +88,8 @@ export function readSimulateArguments(args: readonly string[]): SimulateArgument
     scenario,
     faults: parseFaults(values.faults),
     devices: number('devices', values.devices, 1, 10_000),
-    hours: number('hours', values.hours, 1, 1_000_000),
+    hours: number('hours', values.hours ?? String(values.cells === undefined ? 100 : LEAST_HOURS), 1, 1_000_000),
+    cells: values.cells === undefined ? undefined : cellsOf(values.cells),
     suites: suitesOf(values.suite ?? 'all'),
     stride: number('stride', values.stride ?? (values.suite === undefined ? '10' : '1'), 1, 1_000_000),
     minutes: values.minutes === undefined ? undefined : number('minutes', values.minutes, 1, 100_000),

@@ -4,6 +4,8 @@ import { readSimulateArguments, SIMULATE_USAGE, type SimulateArguments } from '.
 import { addTally, Bench, emptyTally, type Failure, type Tally } from './bench.ts';
 import { formatFaults } from './fault.ts';
 import { simulatedIdentity } from './identity.ts';
+import { type Cell, nameOf, runCell } from './lasting/cell.ts';
+import { describeTroubles, matrixOf } from './lasting/matrix.ts';
 import { runPlain } from './plain.ts';
 import { writeReport } from './report.ts';
 import { describeTrial, runTrial } from './trial.ts';
@@ -41,6 +43,7 @@ export async function simulateCommand(args: readonly string[]): Promise<number> 
     console.log(SIMULATE_USAGE);
     return 0;
   }
+  if (options.cells !== undefined) return matrix(options, options.cells);
   if (options.scenario === 'plain') return plain(options);
   if (options.scenario !== undefined) return lives(options, options.scenario);
   return suites(options);
@@ -93,6 +96,25 @@ async function lives(
     }
   }
   return failures > 0 ? 1 : 0;
+}
+
+/** What stays broken: a table, and what went wrong in it. */
+async function matrix({ firstSeed, hours, json, trace }: SimulateArguments, cells: readonly Cell[]): Promise<number> {
+  const identity = await simulatedIdentity();
+  const keepExchanges = trace ? 100_000 : 0;
+  const lived = cells.map((cell) => ({
+    cell,
+    result: runCell(cell, { identity, seed: firstSeed, hours, keepExchanges }),
+  }));
+  const bad = lived.filter(({ result }) => result.troubles.size > 0);
+  if (trace) for (const { result } of lived) console.log(result.story.join('\n'));
+  if (json)
+    for (const { cell, result } of lived)
+      console.log(
+        JSON.stringify({ cell: nameOf(cell), met: result.met, troubles: Object.fromEntries(result.troubles) }),
+      );
+  else console.log([...bad.map(describeTroubles), matrixOf(lived)].join('\n'));
+  return bad.length > 0 ? 1 : 0;
 }
 
 async function suites(options: SimulateArguments): Promise<number> {

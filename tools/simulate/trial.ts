@@ -7,6 +7,7 @@ import { Injector } from './injector.ts';
 import { Invariants } from './invariants.ts';
 import { Life } from './life.ts';
 import { scenarioOf } from './scenario.ts';
+import { storyOf } from './story.ts';
 
 export interface Trial {
   readonly scenario: string;
@@ -85,7 +86,7 @@ export function runTrial(trial: Trial, { identity, digest = false }: TrialOption
     requests: world.requests,
     simulatedMs: world.time.nowMs,
     digest: digest ? digestOf(life) : undefined,
-    story: digest ? storyOf(life) : [],
+    story: digest ? storyOf(world) : [],
   };
 }
 
@@ -127,17 +128,6 @@ function runUntil(
       throw new Error(`not within ${withinMs / 1000} s: ${condition}`);
     }
   }
-}
-
-function storyOf({ world, device }: Life): string[] {
-  const entries = [
-    ...device.machine.lines.map(({ atMs, level, line }) => ({ atMs, text: `${level}: ${line}` })),
-    ...world.exchanges.map(({ atMs, number, connection, method, path, status, body }) => ({
-      atMs,
-      text: `${number} on ${connection}: ${method} ${path} ${body.slice(0, 100)} -> ${status ?? 'none'}`,
-    })),
-  ];
-  return entries.sort((a, b) => a.atMs - b.atMs).map(({ atMs, text }) => `${(atMs / 1000).toFixed(3)} ${text}`);
 }
 
 function digestOf({ world, device }: Life): string {

@@ -11,6 +11,7 @@ import {
   WRITE_CUTS,
 } from '../fault.ts';
 import { h1 } from './herd.ts';
+import { n3 } from './lasting.ts';
 import { ANSWERS, n1, n2 } from './network.ts';
 import { p1, p2, p3 } from './power.ts';
 import { m1 } from './resources.ts';
@@ -51,6 +52,12 @@ export const SUITES: readonly Suite[] = [
     meaning: 'every answer of every scenario as a platform in trouble gives it, or refused',
     kinds: ANSWERS.map(nameOf),
     run: n2,
+  },
+  {
+    name: 'N3',
+    meaning: 'each resource of the platform broken in each way for ever, then mended',
+    kinds: [],
+    run: n3,
   },
   { name: 'T1', meaning: '30 days without a clock, with one that steps, with counters that wrap', kinds: [], run: t1 },
   {

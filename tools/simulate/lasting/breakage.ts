@@ -1,0 +1,106 @@
+/** One resource of the platform that is broken until it is mended, and how often it is asked for. */
+
+import type { WireRequest } from '../request-reader.ts';
+import type { World } from '../world.ts';
+import { LASTING_FAULTS, type LastingFault } from './faults.ts';
+import type { Route } from './routes.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MINUTES = 60;
+/** More than that is a storm. */
+const STORM_A_MINUTE = 300;
+/** At the beginning there is a lot to say. */
+const EXCITED_MINUTES = 10;
+
+export interface BreakageOptions {
+  readonly world: World;
+  readonly route: Route;
+  /** Out of `LASTING_FAULTS`. */
+  readonly fault: string;
+  readonly idOf: (child: string) => string | undefined;
+}
+
+export class Breakage {
+  /** Requests of any kind, minute by minute since the world began. */
+  readonly requests: number[] = [];
+  /** Of them those that met what is broken. */
+  readonly met: number[] = [];
+  readonly #options: BreakageOptions;
+  readonly #fault: LastingFault;
+  #isBroken = false;
+  #isFirstLost = false;
+  #brokenMinute = 0;
+
+  constructor(options: BreakageOptions) {
+    this.#options = options;
+    const { world, route, fault } = options;
+    const make = LASTING_FAULTS[fault];
+    if (make === undefined) throw new RangeError(`fault ${fault}: one of ${Object.keys(LASTING_FAULTS)} expected`);
+    this.#fault = make(route.resource);
+    world.onRequest = (request) => this.#request(request);
+  }
+
+  get isBroken(): boolean {
+    return this.#isBroken;
+  }
+
+  set isBroken(yes: boolean) {
+    this.#isBroken = yes;
+    this.#brokenMinute = this.#minute;
+  }
+
+  get calmMinute(): number {
+    return this.#brokenMinute + EXCITED_MINUTES;
+  }
+
+  get isStormy(): boolean {
+    const minute = this.#minute;
+    return minute > this.calmMinute && (this.requests[minute - 1] ?? 0) > STORM_A_MINUTE;
+  }
+
+  get #minute(): number {
+    return Math.floor(this.#options.world.time.nowMs / MINUTE_MS);
+  }
+
+  /** How often it was met at all. */
+  get times(): number {
+    return sum(this.met, 0, this.met.length);
+  }
+
+  /** The most requests in two minutes that follow each other, from the end of the beginning on. */
+  get mostInTwoMinutes(): number {
+    let most = 0;
+    for (let at = this.calmMinute; at + 2 <= this.#minute; at++) most = Math.max(most, sum(this.requests, at, at + 2));
+    return most;
+  }
+
+  /** How often the broken resource was asked for in this hour. */
+  metInHour(hour: number): number {
+    return sum(this.met, hour * HOUR_MINUTES, (hour + 1) * HOUR_MINUTES);
+  }
+
+  /** False: it gets lost. */
+  #request(request: WireRequest): boolean {
+    const { world, route, idOf } = this.#options;
+    const minute = this.#minute;
+    this.requests[minute] = (this.requests[minute] ?? 0) + 1;
+    if (!this.isBroken) return true;
+    if (!this.#isFirstLost && route.after?.(request) === true) {
+      this.#isFirstLost = true;
+      world.platform.order({ kind: 'dropAfter' });
+      return true;
+    }
+    if (!route.matches(request, idOf)) return true;
+    this.met[minute] = (this.met[minute] ?? 0) + 1;
+    if (this.#fault === 'silence') return false;
+    for (const misbehaviour of this.#fault) world.platform.order(misbehaviour);
+    return true;
+  }
+}
+
+/** Holes count nothing. */
+function sum(counts: readonly number[], from: number, to: number): number {
+  let all = 0;
+  for (let at = from; at < to; at++) all += counts[at] ?? 0;
+  return all;
+}

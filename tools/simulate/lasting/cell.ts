@@ -1,0 +1,79 @@
+/** One resource broken in one way for ever, in one kind of life: a cell of the matrix, and what went wrong in it. */
+
+import type { Identity } from '../identity.ts';
+import { LASTING_FAULTS } from './faults.ts';
+import { LastingLife } from './life.ts';
+import { ROUTES, type Route } from './routes.ts';
+
+export interface Cell {
+  readonly route: Route;
+  readonly fault: string;
+  readonly connections: 1 | 2;
+  readonly hasChildren: boolean;
+}
+
+export interface CellOptions {
+  readonly identity: Identity;
+  readonly seed: number;
+  /** For how long it is broken. */
+  readonly hours: number;
+  readonly keepExchanges?: number;
+}
+
+/** A day, and the hour after it. */
+export const LEAST_HOURS = 26;
+
+export interface CellResult {
+  /** What did not hold, by a short name, each with the first time that it was seen; empty: all did. */
+  readonly troubles: ReadonlyMap<string, string>;
+  /** Requests that met what is broken. */
+  readonly met: number;
+  readonly requests: number;
+  readonly simulatedMs: number;
+  readonly story: readonly string[];
+}
+
+export function runCell(cell: Cell, options: CellOptions): CellResult {
+  return new LastingLife(cell, options).live();
+}
+
+/** As it is asked for: `events/403/1/alone`. */
+export function nameOf({ route, fault, connections, hasChildren }: Cell): string {
+  return `${route.name}/${fault}/${connections}/${hasChildren ? 'family' : 'alone'}`;
+}
+
+/**
+ * The cells of a pattern: route, fault, connections (1, 2) and `alone` or `family`; `*` or nothing for all of them.
+ * @throws RangeError that names what there is
+ */
+export function cellsOf(pattern: string): Cell[] {
+  const [route = '*', fault = '*', connections = '*', kin = '*', ...rest] = pattern.split('/');
+  if (rest.length > 0) throw new RangeError(`cells ${pattern}: ROUTE/FAULT/CONNECTIONS/KIN expected`);
+  const routes = chosen('route', route, new Map(ROUTES.map((each) => [each.name, each])));
+  const faults = chosen('fault', fault, new Map(Object.keys(LASTING_FAULTS).map((name) => [name, name])));
+  const counts = chosen('connections', connections, new Map([2 as const, 1 as const].map((n) => [String(n), n])));
+  const kins = chosen(
+    'kin',
+    kin,
+    new Map([
+      ['alone', false],
+      ['family', true],
+    ] as const),
+  );
+  return kins.flatMap((hasChildren) =>
+    counts.flatMap((count) =>
+      routes
+        .filter((each) => hasChildren || each.children !== true)
+        .flatMap((each) => faults.map((name) => ({ route: each, fault: name, connections: count, hasChildren }))),
+    ),
+  );
+}
+
+function chosen<T>(what: string, names: string, from: ReadonlyMap<string, T>): T[] {
+  if (names === '*' || names === '') return [...from.values()];
+  return names.split(',').map((name) => {
+    const found = from.get(name);
+    if (found === undefined) throw new RangeError(`${what} ${name}: one of ${[...from.keys()].join(', ')} expected`);
+    return found;
+  });
+}

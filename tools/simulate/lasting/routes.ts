@@ -1,0 +1,133 @@
+/** The resources of the platform that a device uses: which requests are theirs, and what cannot be without them. */
+
+import type { WireRequest } from '../request-reader.ts';
+
+/** What is looked at hour by hour: whether it goes on while something is broken. */
+export const PROMISES = [
+  ...(['operations', 'measurements', 'events', 'alarms'] as const),
+  ...(['child-operations', 'child-measurements', 'child-events', 'new-child'] as const),
+] as const;
+export type Promised = (typeof PROMISES)[number];
+
+/** Children that a life with children has: two that are known, and two that come when something is broken already. */
+export const CHILDREN = { known: ['meter', 'valve'], first: 'birch', second: 'cedar' } as const;
+
+export interface Route {
+  readonly name: string;
+  /** As the platform names it in its errors. */
+  readonly resource: string;
+  /** @param idOf the platform's id of a child, when it has one */
+  matches(request: WireRequest, idOf: (child: string) => string | undefined): boolean;
+  /** What needs it, and may stand still. */
+  readonly stops: readonly Promised[];
+  /** And after a restart, when that is more. */
+  readonly stopsRestarted?: readonly Promised[];
+  /** The device is new, and it is broken from the beginning. Default: it listens when it breaks. */
+  readonly fromTheStart?: boolean;
+  readonly certificate?: boolean;
+  /** Only in lives with children. */
+  readonly children?: boolean;
+  /** The answer to this request is lost first, so that the resource is needed. */
+  readonly after?: (request: WireRequest) => boolean;
+}
+
+const ALL: readonly Promised[] = PROMISES;
+
+function is(method: string, path: RegExp, text?: string): Route['matches'] {
+  return (request) =>
+    request.method === method && path.test(request.path) && (text === undefined || has(request, text));
+}
+
+function has({ path, body }: WireRequest, text: string): boolean {
+  return path.includes(text) || Buffer.from(body).includes(text);
+}
+
+const LOOK_UP = is('GET', /^\/identity\/externalIds\//);
+const IDENTIFY = is('POST', /^\/identity\/globalIds\//);
+const CREATE = is('POST', /^\/inventory\/managedObjects$/);
+const LIST_OBJECTS = is('GET', /^\/inventory\/managedObjects\?/);
+const LINK = is('POST', /\/childDevices$/);
+const NOTIFICATIONS = /^\/notification\/operations$/;
+
+/** Of one child only, while its sister is well. */
+function ofFirst(matches: Route['matches']): Route['matches'] {
+  return (request, idOf) => {
+    const { first } = CHILDREN;
+    return matches(request, idOf) && (has(request, first) || has(request, `"${idOf(first) ?? first}"`));
+  };
+}
+
+export const ROUTES: readonly Route[] = [
+  {
+    name: 'credentials',
+    resource: 'devicecontrol',
+    matches: is('POST', /^\/devicecontrol\/deviceCredentials$/),
+    stops: ALL,
+    fromTheStart: true,
+  },
+  {
+    name: 'token',
+    resource: 'security',
+    matches: is('POST', /^\/devicecontrol\/deviceAccessToken$/),
+    stops: ALL,
+    certificate: true,
+  },
+  { name: 'logout', resource: 'user', matches: is('POST', /^\/user\/logout$/), stops: [], certificate: true },
+  { name: 'identity-get', resource: 'identity', matches: LOOK_UP, stops: ['new-child'], stopsRestarted: ALL },
+  { name: 'identity-post', resource: 'identity', matches: IDENTIFY, stops: ALL, fromTheStart: true },
+  { name: 'object-post', resource: 'inventory', matches: CREATE, stops: ALL, fromTheStart: true },
+  {
+    name: 'object-list',
+    resource: 'inventory',
+    matches: LIST_OBJECTS,
+    stops: ALL,
+    fromTheStart: true,
+    after: (request) => CREATE(request, () => undefined),
+  },
+  { name: 'object-put', resource: 'inventory', matches: is('PUT', /^\/inventory\/managedObjects\//), stops: [] },
+  { name: 'new-identity', resource: 'identity', matches: IDENTIFY, stops: ['new-child'], children: true },
+  { name: 'new-object', resource: 'inventory', matches: CREATE, stops: ['new-child'], children: true },
+  { name: 'child-post', resource: 'inventory', matches: LINK, stops: ['new-child'], children: true },
+  {
+    name: 'child-delete',
+    resource: 'inventory',
+    matches: is('DELETE', /\/childDevices\//),
+    stops: [],
+    children: true,
+  },
+  { name: 'sick-get', resource: 'identity', matches: ofFirst(LOOK_UP), stops: [], children: true },
+  { name: 'sick-identity', resource: 'identity', matches: ofFirst(IDENTIFY), stops: [], children: true },
+  { name: 'sick-object', resource: 'inventory', matches: ofFirst(CREATE), stops: [], children: true },
+  { name: 'sick-link', resource: 'inventory', matches: ofFirst(LINK), stops: [], children: true },
+  {
+    name: 'measurements',
+    resource: 'measurement',
+    matches: is('POST', /^\/measurement\/measurements$/),
+    stops: ['measurements', 'child-measurements'],
+  },
+  { name: 'events', resource: 'event', matches: is('POST', /^\/event\/events$/), stops: ['events', 'child-events'] },
+  { name: 'alarm-list', resource: 'alarm', matches: is('GET', /^\/alarm\/alarms/), stops: ['alarms'] },
+  { name: 'alarm-post', resource: 'alarm', matches: is('POST', /^\/alarm\/alarms$/), stops: ['alarms'] },
+  { name: 'alarm-put', resource: 'alarm', matches: is('PUT', /^\/alarm\/alarms\//), stops: ['alarms'] },
+  {
+    name: 'executing',
+    resource: 'devicecontrol',
+    matches: is('GET', /^\/devicecontrol\/operations\?/, 'status=EXECUTING'),
+    stops: [],
+  },
+  {
+    name: 'pending',
+    resource: 'devicecontrol',
+    matches: is('GET', /^\/devicecontrol\/operations\?/, 'status=PENDING'),
+    stops: [],
+  },
+  {
+    name: 'operation-put',
+    resource: 'devicecontrol',
+    matches: is('PUT', /^\/devicecontrol\/operations\//),
+    stops: ['operations', 'child-operations'],
+  },
+  { name: 'handshake', resource: 'notification', matches: is('POST', NOTIFICATIONS, '/meta/handshake'), stops: [] },
+  { name: 'subscribe', resource: 'notification', matches: is('POST', NOTIFICATIONS, '/meta/subscribe'), stops: [] },
+  { name: 'connect', resource: 'notification', matches: is('POST', NOTIFICATIONS, '/meta/connect'), stops: [] },
+];

@@ -1,0 +1,23 @@
+/** N3: one resource of the platform is broken for ever, and everything else goes on. */
+
+import type { Bench } from '../bench.ts';
+import { cellsOf, LEAST_HOURS, nameOf, runCell } from '../lasting/cell.ts';
+
+export function n3(bench: Bench, seed: number): void {
+  let index = seed;
+  for (const cell of cellsOf('*')) {
+    if (!bench.goesOn) return;
+    index += 1;
+    if (!bench.takes(index)) continue;
+    bench.check(`--cells ${nameOf(cell)} --seed ${seed}`, () => {
+      const { troubles, requests, simulatedMs, met } = runCell(cell, {
+        identity: bench.identity,
+        seed,
+        hours: LEAST_HOURS,
+      });
+      const texts = [...troubles].map(([name, what]) => `${name}: ${what}`);
+      if (texts.length > 0) throw new Error(`N3: ${texts.join('\n')}`);
+      return { cuts: 0, faults: met, requests, simulatedMs };
+    });
+  }
+}

@@ -42,7 +42,7 @@ export interface Hal {
   secureRandom(into: Uint8Array): void;
   /** Read-only bytes that came with the firmware or the command line (certificates); undefined when there are none of that name. */
   resource(name: string): Uint8Array | undefined;
-  /** One line for a person. Never holds a secret. */
+  /** One line for a person, whatever is in it: what would end it or move the cursor is escaped. Never holds a secret. */
   log(level: LogLevel, line: string): void;
   /** Restarts the machine. Returns, but nothing of this HAL is called back afterwards. */
   restart(reason: string): void;

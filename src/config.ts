@@ -1,4 +1,6 @@
+import { cut } from './bytes/text.ts';
 import { CONFIG_KEYS, type ConfigKey } from './config-keys.ts';
+import { type Endpoint, isPrivateHost, parseEndpoint } from './endpoint.ts';
 
 export { CONFIG_KEYS, type ConfigKey };
 
@@ -7,14 +9,6 @@ const DEFAULTS: RawConfig = Object.fromEntries(CONFIG_KEYS.map(({ name, value })
 
 /** What a firmware was started with: raw text by key. */
 export type RawConfig = Readonly<Record<string, string | undefined>>;
-
-export interface Endpoint {
-  readonly secure: boolean;
-  readonly host: string;
-  readonly port: number;
-  /** What the Host header says: the port only where it is not the usual one. */
-  readonly authority: string;
-}
 
 /**
  * The configuration that the firmware was started with, checked by `parseConfig`. What is asked for rarely is read from
@@ -187,38 +181,7 @@ function fits(key: ConfigKey, value: string): boolean {
 export function printable(value: string): string {
   // A URL may be pasted with a login in it.
   const safe = value.replace(/\/\/[^/]*@/, '//?@');
-  const short = safe.length > 60 ? `${safe.slice(0, 60)}…` : safe;
-  return short.replace(/[\u0000-\u001f\u007f]/g, '?');
-}
-
-/** Undefined when it is not the root of an http or https host. */
-export function parseEndpoint(url: string): Endpoint | undefined {
-  const match = /^(https?):\/\/([A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::([0-9]{1,5}))?\/?$/.exec(url);
-  if (match === null) return undefined;
-  const secure = match[1] === 'https';
-  const authorityHost = match[2] ?? '';
-  const usualPort = secure ? 443 : 80;
-  const port = match[3] === undefined ? usualPort : Number(match[3]);
-  if (port < 1 || port > 65535) return undefined;
-  const host = authorityHost.startsWith('[') ? authorityHost.slice(1, -1) : authorityHost;
-  return { secure, host, port, authority: port === usualPort ? authorityHost : `${authorityHost}:${port}` };
-}
-
-/** Loopback and private addresses (RFC 1918, RFC 4193, link-local): the ones where plain http stays in the house. */
-export function isPrivateHost(host: string): boolean {
-  if (host === 'localhost' || host.endsWith('.localhost') || host === '::1') return true;
-  if (/^f[cd][0-9a-f]{2}:|^fe80:/i.test(host)) return true;
-  const match = /^([0-9]{1,3})\.([0-9]{1,3})\.[0-9]{1,3}\.[0-9]{1,3}$/.exec(host);
-  if (match === null) return false;
-  const first = Number(match[1]);
-  const second = Number(match[2]);
-  return (
-    first === 127 ||
-    first === 10 ||
-    (first === 192 && second === 168) ||
-    (first === 172 && second >= 16 && second <= 31) ||
-    (first === 169 && second === 254)
-  );
+  return (safe.length > 60 ? `${cut(safe, 60)}…` : safe).replace(/[\u0000-\u001f\u007f-\u009f]/g, '?');
 }
 
 /**
@@ -238,6 +201,13 @@ export function parseConfig(raw: RawConfig, mac: string): Config {
   required(raw, 'url', 'to reach the platform');
   const config = new Config(raw, mac);
   if (text(raw, 'allowPlain') === 'no') checkPlain('url', config.endpoint);
+  // RFC 7617 §2: the platform would take what follows the colon for the password.
+  if (!config.certificateAuth && config.deviceId.includes(':')) {
+    throw new ConfigError(
+      'deviceId',
+      `deviceId: "${printable(config.deviceId)}" is not allowed: a user name of Basic authentication has no colon; allowed: an id without a colon, or auth=certificate`,
+    );
+  }
   if (config.certificateAuth) {
     required(raw, 'certificate', 'for auth=certificate');
     required(raw, 'privateKey', 'for auth=certificate');

@@ -7,11 +7,10 @@ import {
   ConfigError,
   type ConfigKey,
   configKey,
-  isPrivateHost,
   parseConfig,
-  parseEndpoint,
   type RawConfig,
 } from '../src/config.ts';
+import { isPrivateHost, parseEndpoint } from '../src/endpoint.ts';
 
 const mac = '30aea4123456';
 const url = 'https://example.cumulocity.com';
@@ -141,6 +140,10 @@ const wrong: Readonly<Record<ConfigKey['kind'], readonly string[]>> = {
     'https://example.com\r\nHost: evil',
     'HTTPS//example.com',
     'https://[::1',
+    'https://[:::1]',
+    'https://[1:2:3]',
+    'https://[127.0.0.1]',
+    'https://[1:2:3:4:5:6:7:8:9]',
   ],
   user: ['', 'tenant', '/user', 'tenant/', 'ten:ant/user', 'tenant/us:er', 'a/b\n'],
   id: ['', 'a b', 'a/b', 'a\\b', 'a$b', 'a\tb', 'a\u00a0b', 'a\nb', 'a\u007fb', 'x'.repeat(257)],
@@ -224,6 +227,20 @@ test('what is missing is said with what it is needed for', (t) => {
   t.notThrows(() => parseConfig({ url, auth: 'certificate', certificate: 'c', privateKey: 'k' }, mac));
 });
 
+test('a deviceId with a colon cannot be a user of Basic authentication', (t) => {
+  const deviceId = 'AA:BB:CC:DD:EE:FF';
+  t.regex(
+    refusal({ deviceId }).message,
+    /^deviceId: "AA:BB:CC:DD:EE:FF" is not allowed: .*colon; allowed: .*certificate/,
+  );
+  t.is(parseConfig({ url, deviceId, auth: 'certificate', certificate: 'c', privateKey: 'k' }, mac).deviceId, deviceId);
+});
+
+test('what is shown of a value is cut between characters', (t) => {
+  const { message } = refusal({ deviceId: `${'y'.repeat(58)} \u{1f600}` });
+  t.true(message.includes(`${'y'.repeat(58)} …"`), message);
+});
+
 test('a token for a certificate comes over TLS only', (t) => {
   const certificate = { auth: 'certificate', certificate: 'c', privateKey: 'k' };
   t.regex(
@@ -246,6 +263,22 @@ for (const [host, isPrivate] of [
   ['[::1]', true],
   ['[fd00::1]', true],
   ['[fe80::1]', true],
+  ['[febf::1]', true],
+  ['[FD00::1]', true],
+  ['[0:0:0:0:0:0:0:1]', true],
+  ['[0::0001]', true],
+  ['[::ffff:192.168.0.1]', true],
+  ['[::ffff:7f00:1]', true],
+  ['LocalHost', true],
+  ['localhost.', true],
+  ['010.0.0.1', false],
+  ['10.0.0.256', false],
+  ['0x7f.0.0.1', false],
+  ['10.0.1', false],
+  ['[::ffff:192.0.2.1]', false],
+  ['[::2]', false],
+  ['[::]', false],
+  ['[fec0::1]', false],
   ['example.com', false],
   ['192.0.2.1', false],
   ['172.15.0.1', false],
@@ -276,6 +309,10 @@ for (const [text, expected] of [
   ['https://a.b:8443', { secure: true, host: 'a.b', port: 8443, authority: 'a.b:8443' }],
   ['http://a.b:443', { secure: false, host: 'a.b', port: 443, authority: 'a.b:443' }],
   ['http://[::1]:80', { secure: false, host: '::1', port: 80, authority: '[::1]' }],
+  ['HTTPS://T1.Example.COM', { secure: true, host: 't1.example.com', port: 443, authority: 't1.example.com' }],
+  ['Http://EDGE_1.local:80', { secure: false, host: 'edge_1.local', port: 80, authority: 'edge_1.local' }],
+  ['https://a.b.', { secure: true, host: 'a.b.', port: 443, authority: 'a.b.' }],
+  ['http://[FD00::A]', { secure: false, host: 'fd00::a', port: 80, authority: '[fd00::a]' }],
   ['http://[fd00::1]:8080', { secure: false, host: 'fd00::1', port: 8080, authority: '[fd00::1]:8080' }],
 ] as const) {
   test(`the endpoint of ${text}`, (t) => {

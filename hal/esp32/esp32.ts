@@ -4,6 +4,7 @@ import firmware from 'fractus/firmware';
 import platform from 'fractus/platform';
 import parts from 'fractus/sensors';
 import Time from 'time';
+import { oneLine } from '../../src/bytes/text.ts';
 import { thrownText } from '../common/guard.ts';
 import type {
   Actuator,
@@ -175,7 +176,7 @@ class Esp32Hal implements Hal {
   }
 
   log(level: LogLevel, line: string): void {
-    platform.print(`${level}: ${line.slice(0, LINE_MAX_CHARS)}`);
+    platform.print(`${level}: ${oneLine(line.slice(0, LINE_MAX_CHARS))}`);
   }
 
   restart(_reason: string): void {

@@ -1,3 +1,4 @@
+import { oneLine } from '../../src/bytes/text.ts';
 import { checkDelay, checkEpoch, checkOutput, checkSleep } from '../common/checks.ts';
 import { thrownText } from '../common/guard.ts';
 import { createRandom } from '../common/random.ts';
@@ -163,7 +164,7 @@ export class FakeMachine {
   }
 
   log(level: LogLevel, line: string): void {
-    this.lines.push({ atMs: this.time.nowMs, level, line });
+    this.lines.push({ atMs: this.time.nowMs, level, line: oneLine(line) });
     if (this.lines.length > MAX_LINES) this.lines.shift();
   }
 }

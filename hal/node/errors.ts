@@ -1,3 +1,4 @@
+import { cut } from '../../src/bytes/text.ts';
 import type { NetworkErrorKind } from '../hal.ts';
 
 /** Error codes of Node, libuv and OpenSSL by what they mean to the agent. */
@@ -58,5 +59,5 @@ export function errorDetail(error: Error): string {
   // A host with several addresses fails with one error for each (Happy Eyeballs) and no message of its own.
   const messages =
     error instanceof AggregateError ? error.errors.map((inner: Error) => inner.message) : [error.message];
-  return messages.join('; ').replace(/\s+/g, ' ').slice(0, 300);
+  return cut(messages.join('; ').replace(/\s+/g, ' '), 300);
 }

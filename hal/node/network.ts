@@ -9,6 +9,11 @@ import { errorDetail, networkErrorKind } from './errors.ts';
 
 /** How long `reset()` keeps the link down. */
 const RESET_MS = 100;
+/**
+ * What an address gets while there is another one. Node gives one up for the next, where RFC 8305 §5 goes on with both:
+ * its own 250 ms are less than a round trip by satellite. So long, and the second address is within the 30 s of a connect.
+ */
+const ATTEMPT_MS = 5000;
 
 export interface NodeNetworkOptions {
   resource(name: string): Uint8Array | undefined;
@@ -96,8 +101,12 @@ export class NodeNetwork implements Network {
   #open({ host, port, tls }: Target, carrier: SocketCarrier): void {
     // The agent decides when to close: without `allowHalfOpen` Node would, as soon as the other side has.
     const { windowBytes, lookup } = this.#options;
-    // All addresses are tried, whatever Node's default is; each has 250 ms while there is another one.
-    const trying = { autoSelectFamily: true, ...(lookup && { lookup }) };
+    // All addresses are tried, whatever Node's default is.
+    const trying = {
+      autoSelectFamily: true,
+      autoSelectFamilyAttemptTimeout: ATTEMPT_MS,
+      ...(lookup && { lookup }),
+    };
     const options = { host, port, noDelay: true, allowHalfOpen: true, highWaterMark: windowBytes, ...trying };
     try {
       if (tls) carrier.attach(connectTls({ ...options, ...this.#tlsOptions(host, tls) }), 'secureConnect');
@@ -110,8 +119,8 @@ export class NodeNetwork implements Network {
 
   #tlsOptions(host: string, tls: TlsOptions): ConnectionOptions {
     const options: ConnectionOptions = { minVersion: 'TLSv1.2', rejectUnauthorized: true };
-    // SNI is for names only (RFC 6066 §3); an address is still held against the certificate.
-    options.servername = isIP(host) ? '' : host;
+    // SNI is for names only, without a dot at their end (RFC 6066 §3); an address is still held against the certificate.
+    options.servername = isIP(host) ? '' : host.replace(/\.$/, '');
     if (tls.ca !== undefined) options.ca = this.#pem(tls.ca);
     if (tls.certificate !== undefined) options.cert = this.#pem(tls.certificate);
     if (tls.privateKey !== undefined) options.key = this.#pem(tls.privateKey);

@@ -1,6 +1,7 @@
 import { randomFillSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { LookupFunction } from 'node:net';
+import { oneLine } from '../../src/bytes/text.ts';
 import { checkOutput } from '../common/checks.ts';
 import { thrownText } from '../common/guard.ts';
 import { createRandom } from '../common/random.ts';
@@ -57,7 +58,8 @@ export class Relay implements Actuator {
  * @throws DirectoryBusyError when another device has `dataDir`; Error for a resource that cannot be read.
  */
 export function createNodeHal(options: NodeHalOptions = {}): NodeHal {
-  const { log = () => {}, onRestart = () => {}, seed } = options;
+  const { onRestart = () => {}, seed } = options;
+  const log = (level: LogLevel, line: string) => options.log?.(level, oneLine(line));
   const resources = readResources(options.resources ?? {});
   const flash = options.flash ?? new Flash({ ...options, report: (line) => log('warn', line) });
   const clock = new NodeClock();

@@ -1,3 +1,4 @@
+import { cut } from '../bytes/text.ts';
 import type { Capability, Command } from './capability.ts';
 
 const MAX_RESULT_BYTES = 4096;
@@ -47,6 +48,6 @@ export const command: Capability = {
       operation.repeat('result', found.run(space < 0 ? '' : text.slice(space + 1).trim(), host), MAX_RESULT_BYTES);
       return operation.succeed();
     }
-    operation.fail(`unknown command "${name.slice(0, 60)}"; try the command help`);
+    operation.fail(`unknown command "${cut(name, 60)}"; try the command help`);
   },
 };

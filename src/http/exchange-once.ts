@@ -1,7 +1,7 @@
 import type { Target } from '../../hal/hal.ts';
 import { ascii } from '../bytes/text.ts';
 import { ByteWriter } from '../bytes/writer.ts';
-import type { Endpoint } from '../config.ts';
+import type { Endpoint } from '../endpoint.ts';
 import { Channel } from './channel.ts';
 import type { Failure } from './failure.ts';
 import { identityOf, type RequestWriter } from './request.ts';

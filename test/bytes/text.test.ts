@@ -2,10 +2,12 @@ import test from 'ava';
 import fc from 'fast-check';
 import {
   ascii,
+  cut,
   decodeUtf8,
   equals,
   equalsIgnoreCase,
   indexOfBytes,
+  oneLine,
   startsWith,
   startsWithIgnoreCase,
   utf8,
@@ -155,6 +157,27 @@ test('a pair of surrogates is never cut in two calls of fromCharCode', (t) => {
     t.true(units.length <= 48);
     t.false((units[0] ?? 0) >= 0xdc00 && (units[0] ?? 0) <= 0xdfff);
   }
+});
+
+test('a text is cut between characters', (t) => {
+  t.is(cut('abc', 2), 'ab');
+  t.is(cut('abc', 3), 'abc');
+  t.is(cut('abc', 4), 'abc');
+  for (let most = 1; most < 12; most++) {
+    const text = cut('a😀😀b😀c', most);
+    t.notRegex(text, /[\ud800-\udbff]$/);
+    t.true(text.length === most || text.length === most - 1 || most > 9);
+  }
+  t.is(cut('😀', 1), '');
+  t.is(cut('\ud83d', 1), '\ud83d', 'what is no pair before is none afterwards');
+});
+
+test('oneLine escapes what ends a line, moves the cursor or turns the direction', (t) => {
+  t.is(
+    oneLine('a\r\n\t\u001b[2J\u007f\u009b\u2028\u202e\u2066z'),
+    String.raw`a\u000d\u000a\u0009\u001b[2J\u007f\u009b\u2028\u202e\u2066z`,
+  );
+  t.is(oneLine('ä 温度 🌡 "\\'), 'ä 温度 🌡 "\\');
 });
 
 test('comparisons look at their range only', (t) => {

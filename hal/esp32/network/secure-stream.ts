@@ -1,7 +1,8 @@
+import { parseAddress } from '../../../src/bytes/address.ts';
 import { checkRange } from '../../common/checks.ts';
 import type { StreamHandler, Target, Timer, TlsOptions } from '../../hal.ts';
 import { SocketCarrier } from '../tls/carrier.ts';
-import { parseAddress, relativeName } from '../tls/names.ts';
+import { relativeName } from '../tls/names.ts';
 import { TlsFailure } from '../tls/options.ts';
 import type { KnownTime } from '../tls/path.ts';
 import type { Resumption } from '../tls/resumption.ts';

@@ -1,4 +1,4 @@
-import { ascii } from '../../bytes/text.ts';
+import { ascii, cut } from '../../bytes/text.ts';
 import type { Capability } from '../../capabilities/capability.ts';
 import { Media, Path } from '../../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../../http/request.ts';
@@ -231,14 +231,14 @@ export class Executor extends Machine {
   }
 
   private tooLarge(operation: Operation): string {
-    const what = operation.name === '' ? 'the operation' : operation.name.slice(0, 60);
+    const what = operation.name === '' ? 'the operation' : cut(operation.name, 60);
     return `${what}: larger than this device can take; allowed: about ${ALLOWED_BYTES} bytes`;
   }
 
   private unsupported(operation: Operation): string {
     if (operation.foreign) return 'this device has no such child';
     if (operation.name === '') return 'the operation says nothing to do';
-    return `${operation.name.slice(0, 60)}: not supported by ${this.#device.label}; supported: ${this.#device.operationNames()}`;
+    return `${cut(operation.name, 60)}: not supported by ${this.#device.label}; supported: ${this.#device.operationNames()}`;
   }
 
   private finished(operation: Operation): void {

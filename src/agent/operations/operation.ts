@@ -1,4 +1,4 @@
-import { ascii, decodeUtf8, utf8 } from '../../bytes/text.ts';
+import { ascii, cut, decodeUtf8, utf8 } from '../../bytes/text.ts';
 import type { ByteWriter } from '../../bytes/writer.ts';
 import type { Capability } from '../../capabilities/capability.ts';
 import { checkFragment } from '../../cumulocity/inventory.ts';
@@ -172,7 +172,7 @@ export class Operation {
 
   /** @param reason for the operator: what went wrong, and what would be right. */
   fail(reason: string): void {
-    this.finish(reason === '' ? 'failed' : reason.slice(0, MAX_REASON_CHARS));
+    this.finish(reason === '' ? 'failed' : cut(reason, MAX_REASON_CHARS));
   }
 
   /** What it asks for did not fit into this device's memory. */

@@ -1,5 +1,6 @@
 import type { ByteStream, Hal, NetworkErrorKind, Target, Timer } from '../../../hal/hal.ts';
-import { type Config, ConfigError, type Endpoint, parseConfig, type RawConfig } from '../../config.ts';
+import { type Config, ConfigError, parseConfig, type RawConfig } from '../../config.ts';
+import type { Endpoint } from '../../endpoint.ts';
 import { Failure, failureOf, failureText } from '../../http/failure.ts';
 import { PlatformCheck, timeText } from './platform-check.ts';
 

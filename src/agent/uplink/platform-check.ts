@@ -1,10 +1,11 @@
 import type { Hal } from '../../../hal/hal.ts';
 import { civilDay, civilFromDays, civilMonth, civilYear, MS_PER_DAY } from '../../bytes/calendar.ts';
 import { ascii, decodeUtf8, NO_BYTES } from '../../bytes/text.ts';
-import type { Config, Endpoint } from '../../config.ts';
+import type { Config } from '../../config.ts';
 import { bearer, readToken, writeTokenRequest } from '../../cumulocity/access-token.ts';
 import { writeIdentityLookUp } from '../../cumulocity/identity.ts';
 import { Media, Path } from '../../cumulocity/wire.ts';
+import type { Endpoint } from '../../endpoint.ts';
 import { exchangeOnce, type SingleExchange } from '../../http/exchange-once.ts';
 import { Failure, failureText } from '../../http/failure.ts';
 import { Method } from '../../http/request.ts';

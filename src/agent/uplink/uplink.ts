@@ -1,6 +1,6 @@
 import type { Hal, Target, TlsOptions } from '../../../hal/hal.ts';
 import { ascii, NO_BYTES } from '../../bytes/text.ts';
-import type { Endpoint } from '../../config.ts';
+import type { Endpoint } from '../../endpoint.ts';
 import { Channel } from '../../http/channel.ts';
 import { type Identity, identityOf } from '../../http/request.ts';
 import type { ResponseHead } from '../../http/response.ts';

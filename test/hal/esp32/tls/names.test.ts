@@ -1,5 +1,6 @@
 import test from 'ava';
-import { namesHost, parseAddress, relativeName } from '../../../../hal/esp32/tls/names.ts';
+import { namesHost, relativeName } from '../../../../hal/esp32/tls/names.ts';
+import { parseAddress } from '../../../../src/bytes/address.ts';
 
 function named(dnsNames: readonly string[], host: string, ...addresses: readonly string[]): boolean {
   const element = (tag: number, content: Uint8Array) => [tag, content.length, ...content];

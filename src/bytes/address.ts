@@ -1,0 +1,55 @@
+/** The 4 or 16 bytes of an IP address, or undefined when it is none. */
+export function parseAddress(text: string): Uint8Array | undefined {
+  return text.includes(':') ? parseIPv6(text) : parseIPv4(text);
+}
+
+function parseIPv4(text: string): Uint8Array | undefined {
+  const parts = text.split('.');
+  if (parts.length !== 4) return undefined;
+  const bytes = new Uint8Array(4);
+  for (let at = 0; at < 4; at++) {
+    const part = parts[at] as string;
+    const value = Number(part);
+    // Some read 010 as 8, others as 10.
+    if (!/^(0|[1-9]\d{0,2})$/.test(part) || value > 255) return undefined;
+    bytes[at] = value;
+  }
+  return bytes;
+}
+
+/** RFC 4291 §2.2. */
+function parseIPv6(text: string): Uint8Array | undefined {
+  const halves = text.split('::');
+  if (halves.length > 2) return undefined;
+  const head = groups(halves[0] as string);
+  const tail = halves[1] === undefined ? [] : groups(halves[1]);
+  if (head === undefined || tail === undefined) return undefined;
+  const missing = 8 - head.length - tail.length;
+  if (halves.length === 1 ? missing !== 0 : missing < 1) return undefined;
+  const all = [...head, ...new Array<number>(missing).fill(0), ...tail];
+  const bytes = new Uint8Array(16);
+  for (let at = 0; at < 8; at++) {
+    const value = all[at] as number;
+    bytes[2 * at] = value >> 8;
+    bytes[2 * at + 1] = value & 0xff;
+  }
+  return bytes;
+}
+
+/** The numbers of 16 bits, the last two of which may be written as an IPv4 address. */
+function groups(text: string): number[] | undefined {
+  if (text === '') return [];
+  const result: number[] = [];
+  for (const part of text.split(':')) {
+    const address = part.includes('.') ? parseIPv4(part) : undefined;
+    if (address !== undefined) {
+      result.push(((address[0] as number) << 8) | (address[1] as number));
+      result.push(((address[2] as number) << 8) | (address[3] as number));
+    } else if (/^[0-9a-f]{1,4}$/i.test(part)) {
+      result.push(Number.parseInt(part, 16));
+    } else {
+      return undefined;
+    }
+  }
+  return result;
+}

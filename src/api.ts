@@ -42,7 +42,10 @@ export interface AppDevice {
   /** Reports a measurement that no sensor gives: fragments of series, as `{c8y_Steam: {T: {value: 96.5, unit: 'C'}}}`. */
   measure(type: string, fragments: Fragments): void;
   event(type: string, text: string, fragments?: Fragments): void;
-  /** Raises an alarm unless one of this type is active already, also since before the last start. */
+  /**
+   * Raises an alarm unless one of this type is active already, also since before the last start. One that is gets the new
+   * severity and text; its fragments stay.
+   */
   alarm(type: string, severity: Severity, text: string, fragments?: Fragments): void;
   /** Clears the active alarm of this type, if there is one. */
   clear(type: string): void;

@@ -9,8 +9,10 @@ export const HEAD_BYTES = 2;
 export const CHECKSUM_BYTES = 4;
 const ASIDE = 'bad-';
 const NAME_MAX_CHARS = 15;
+/** Of the store. What is larger is refused as if there were no room. */
+const STORED_MAX_BYTES = 4000;
 
-/** Keeps a value with its version and a checksum. False when the flash refuses or has no room. */
+/** Keeps a value with its version and a checksum. False when the flash refuses or has no room for it. */
 export function keepState(store: Store, name: string, value: Uint8Array): boolean {
   const bytes = new Uint8Array(HEAD_BYTES + value.length + CHECKSUM_BYTES);
   bytes.set(value, HEAD_BYTES);
@@ -21,6 +23,7 @@ export function keepState(store: Store, name: string, value: Uint8Array): boolea
 export function sealState(store: Store, name: string, bytes: Uint8Array): boolean {
   bytes[0] = MAGIC;
   bytes[1] = VERSION;
+  if (bytes.length > STORED_MAX_BYTES) return false;
   const end = bytes.length - CHECKSUM_BYTES;
   const checksum = fnv1a(bytes, 0, end);
   for (let i = 0; i < CHECKSUM_BYTES; i++) bytes[end + i] = checksum >>> (8 * i);

@@ -53,6 +53,7 @@ export const Name = {
   DeviceId: ascii('deviceId'),
   Status: ascii('status'),
   Alarms: ascii('alarms'),
+  Severity: ascii('severity'),
   Exp: ascii('exp'),
   Iat: ascii('iat'),
   Sub: ascii('sub'),

@@ -22,6 +22,14 @@ test('a value comes back as it was kept', (t) => {
   t.deepEqual(recall(store, 'other'), { value: undefined, damaged: [] });
 });
 
+test('a value that is larger than the store takes is refused as if there were no room, and nothing is thrown', (t) => {
+  const store = new Values({ write: () => true, remove: () => true });
+  for (const length of [3995, 4000, 100_000]) t.false(keepState(store, 'value', new Uint8Array(length)));
+  const older = ascii('x'.repeat(4000));
+  store.set('value', older);
+  t.deepEqual(recall(store, 'value'), { value: older, damaged: [] }, 'one of before that cannot be kept anew');
+});
+
 test('any bit that has turned over, and any end that is missing, is found out; the rest is set aside', (t) => {
   for (const value of [ascii('a=b\nc'), Uint8Array.of(0xf5, 1, 2), new Uint8Array(0)]) {
     const good = new Values({ write: () => true, remove: () => true });

@@ -280,7 +280,10 @@ export class Backlog extends Machine implements Turner {
   onDone(operation: Operation): void {
     this.#journal?.told(operation.id);
     this.#waiting--;
-    if (!operation.finished) this.#refused++;
+    if (!operation.finished) {
+      this.#refused++;
+      this.#journal?.leave(operation.id);
+    }
     if (this.#waiting > FEW_WAITING) return;
     this.fire(Event.Ended);
   }

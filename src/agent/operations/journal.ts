@@ -1,3 +1,4 @@
+import { utf8 } from '../../bytes/text.ts';
 import type { Agent } from '../agent.ts';
 import { CHECKSUM_BYTES, HEAD_BYTES, sealState } from '../stored-state.ts';
 
@@ -11,12 +12,14 @@ export const Progress = {
   Begun: 1,
   Succeeded: 2,
   Failed: 3,
+  /** The platform did not let it begin: it is left alone until the next start, or until there is no place for it. */
+  Left: 4,
 } as const;
 
 const CAPACITY = 32;
 const ENTRIES_AT = 8;
 const ENTRIES_BYTES = 8 * (CAPACITY + 1);
-/** Of the progress: it is that of an earlier start, and in nobody's line. */
+/** Of the progress, from `Begun` on: it is that of an earlier start, and in nobody's line. */
 const EARLIER = 4;
 const FACTOR = 8;
 const MOST_ID = 2 ** 50;
@@ -24,6 +27,8 @@ const STORED = 'operations';
 const REASONS = 'op-reasons';
 /** Of each reason so much outlives a start. */
 const REASON_MAX_CHARS = 100;
+/** Of all of them together; the oldest go first. */
+const REASONS_MAX_BYTES = 2048;
 
 /**
  * What has become of the operations seen last. It outlives restarts, so that each operation is begun once however often
@@ -37,7 +42,7 @@ export class Journal {
     ENTRIES_AT,
     CAPACITY + 1,
   );
-  /** `id reason` of those that have failed and were not reported, in lines. */
+  /** `id reason` of those that have failed and were not reported, one a line. */
   #reasons: string | undefined = undefined;
 
   constructor(agent: Agent) {
@@ -48,7 +53,8 @@ export class Journal {
     new Uint8Array(entries.buffer).set(stored, HEAD_BYTES);
     for (let i = 0; i < CAPACITY; i++) {
       const progress = progressOf(entries[i] as number);
-      entries[i] = progress >= Progress.Begun ? (entries[i] as number) - progress + (progress | EARLIER) : 0;
+      const isOver = progress % EARLIER >= Progress.Begun;
+      entries[i] = isOver ? (entries[i] as number) - progress + (progress | EARLIER) : 0;
     }
     this.#reasons = agent.recall(REASONS);
   }
@@ -62,12 +68,17 @@ export class Journal {
   /** It was seen since the start, or, with `everBefore`, at all. */
   knows(id: string, everBefore: boolean): boolean {
     const at = this.find(id);
-    return at >= 0 && (everBefore || progressOf(this.#entries[at] as number) < EARLIER);
+    return at >= 0 && (everBefore || progressOf(this.#entries[at] as number) <= EARLIER);
   }
 
   /** It is in line from now on; what is known of it stays. */
   take(id: string): void {
     this.put(id, Math.max(Progress.Taken, this.progress(id)));
+  }
+
+  /** The platform did not let it begin. */
+  leave(id: string): void {
+    this.put(id, Progress.Left);
   }
 
   /** Its handler is about to be called. */
@@ -84,7 +95,7 @@ export class Journal {
     const isKept = this.progress(id) === Progress.Begun;
     // The reason first: without it the failure would be one of nothing.
     if (isKept && reason !== undefined) {
-      this.keepReasons(`${this.#reasons ?? ''}${id} ${reason.slice(0, REASON_MAX_CHARS)}\n`);
+      this.keepReasons(id, `${id} ${reason.slice(0, REASON_MAX_CHARS).replace(/[\u0000-\u001f\u007f]+/g, ' ')}`);
     }
     this.put(id, reason === undefined ? Progress.Succeeded : Progress.Failed);
     if (isKept) this.keep();
@@ -92,9 +103,7 @@ export class Journal {
 
   /** The platform knows how it has ended. */
   told(id: string): void {
-    if (this.#reasons === undefined) return;
-    const lines = this.#reasons.split('\n').filter((line) => line !== '' && !line.startsWith(`${id} `));
-    this.keepReasons(lines.map((line) => `${line}\n`).join(''));
+    if (this.#reasons !== undefined) this.keepReasons(id, undefined);
   }
 
   reason(id: string): string {
@@ -102,8 +111,17 @@ export class Journal {
     return line?.slice(id.length + 1) ?? 'it failed before the device restarted';
   }
 
-  private keepReasons(reasons: string): void {
-    this.#reasons = reasons === '' ? undefined : reasons;
+  /** Puts `line` in the place of the one of `id`. Those of operations that are known no more go. */
+  private keepReasons(id: string, line: string | undefined): void {
+    const lines = (this.#reasons ?? '').split('\n').filter((each) => {
+      const [of = ''] = each.split(' ', 1);
+      return of !== id && this.find(of) >= 0;
+    });
+    if (line !== undefined) lines.push(line);
+    while (utf8(lines.join('\n')).length > REASONS_MAX_BYTES) lines.shift();
+    const reasons = lines.join('\n') || undefined;
+    if (reasons === this.#reasons) return;
+    this.#reasons = reasons;
     this.#agent.remember(REASONS, this.#reasons);
   }
 

@@ -1,6 +1,10 @@
 import type { Severity } from '../../api.ts';
 import { fnv1a } from '../../bytes/hash.ts';
-import { decodeUtf8, utf8 } from '../../bytes/text.ts';
+import { ascii, decodeUtf8, utf8 } from '../../bytes/text.ts';
+import type { ByteWriter } from '../../bytes/writer.ts';
+import { Json } from '../../cumulocity/wire.ts';
+import { firstMember, memberValue, nextMember, skipValue } from '../../json/scan.ts';
+import { writeString } from '../../json/write.ts';
 import type { Agent } from '../agent.ts';
 import type { Device } from '../devices/device.ts';
 
@@ -18,6 +22,8 @@ export interface AlarmEntry {
   time: number;
   inTicks: boolean;
   wanted: boolean;
+  /** Severity or text are others than the platform was told. */
+  changed: boolean;
   held: number;
   /** Id of the active alarm. */
   id: string;
@@ -36,6 +42,7 @@ const RESERVE_BYTES = 4096;
 /** In the place of the boot whose ticks the time is in: it is epoch time, known or estimated. */
 const KNOWN = '';
 const ESTIMATED = 'estimated';
+const CLEARED = ascii('{"status":"CLEARED"}');
 
 /**
  * Stores a wish before it counts as taken, in the place of an earlier one for the same alarm. One that there is no room
@@ -46,9 +53,20 @@ export function storeAlarm(agent: Agent, entry: AlarmEntry): void {
   const severity = entry.wanted ? entry.severity : '';
   const body = decodeUtf8(entry.body, 0, entry.body.length);
   const text = [entry.device.childId, entry.type, severity, entry.time, boot, body].join('\n');
-  const isRoom = agent.hal.store.freeBytes() >= RESERVE_BYTES + text.length;
-  if (isRoom && agent.remember(nameOf(entry), text)) entry.stored = true;
+  const least = RESERVE_BYTES + text.length;
+  if (agent.hal.store.freeBytes() < least) forgetStrangers(agent);
+  if (agent.hal.store.freeBytes() >= least && agent.remember(nameOf(entry), text)) entry.stored = true;
   else agent.hal.log('warn', `alarm ${entry.type}: the flash does not take it`);
+}
+
+/** Those of children that came and went, and were not declared since. */
+function forgetStrangers(agent: Agent): void {
+  if (agent.telemetry.isEarly) return;
+  for (const name of agent.hal.store.keys()) {
+    if (!name.startsWith(PREFIX)) continue;
+    const childId = agent.recall(name)?.split('\n', 1)[0];
+    if (!agent.devices.some((device) => device.childId === childId && !device.gone)) agent.remember(name, undefined);
+  }
 }
 
 /** The platform has heard of it, or never will. */
@@ -82,6 +100,44 @@ export function readAlarm(agent: Agent, entry: AlarmEntry, text: string): void {
 export function alarmTime(agent: Agent, entry: AlarmEntry): number {
   const { clock } = agent.hal;
   return entry.inTicks ? (clock.now() ?? 0) - (clock.ticks() - entry.time) : entry.time;
+}
+
+/** Whether an alarm without fragments that reads as `head` has the same text. */
+export function isTextOf({ body }: AlarmEntry, head: ByteWriter): boolean {
+  for (let i = 0; i < head.end; i++) if (body[i] !== head.bytes[i]) return false;
+  return body.length === head.end || body[head.end] === 0x2c;
+}
+
+export function writeRaised(to: ByteWriter, agent: Agent, entry: AlarmEntry): void {
+  entry.changed = false;
+  to.put(entry.body).text(',"severity":');
+  writeString(to, entry.severity);
+  to.text(',"status":"ACTIVE"');
+  if (entry.estimated) to.put(Json.Estimated);
+  to.text(',"time":"')
+    .iso(alarmTime(agent, entry))
+    .text('","source":{"id":')
+    .byte(0x22)
+    .put(entry.device.idBytes)
+    .text('"}}');
+}
+
+/** What is put to an alarm that is there. */
+export function writeChange(to: ByteWriter, entry: AlarmEntry): void {
+  if (!entry.wanted) {
+    to.put(CLEARED);
+    return;
+  }
+  entry.changed = false;
+  const { body } = entry;
+  const { length } = body;
+  // The text is the second member; there is no last brace.
+  const text = memberValue(body, nextMember(body, firstMember(body, 0, length), length), length);
+  to.text('{"severity":');
+  writeString(to, entry.severity);
+  to.text(',"text":')
+    .putRange(body, text, skipValue(body, text, length))
+    .byte(0x7d);
 }
 
 function nameOf(entry: AlarmEntry): string {

@@ -2,9 +2,12 @@ import { Decision, Event, Outcome, type Table } from '../machine.ts';
 import type { Alarms } from './alarms.ts';
 
 /** The states, by their place in the table. */
-export const Tell = { Idle: 0, Next: 1, Look: 2, Raise: 3, Clear: 4, Give: 5 } as const;
+export const Tell = { Idle: 0, Next: 1, Look: 2, Raise: 3, Change: 4, Give: 5 } as const;
 
-/** Guide step 11: look for a similar alarm first, raise only without one, clear when the condition has ended. */
+/**
+ * Guide step 11: look for a similar alarm first, raise only without one, clear when the condition has ended. One that goes on
+ * with another severity or text is changed.
+ */
 export const alarmTable: Table<Alarms> = [
   { name: 'idle', step: 'guide step 11', on: { [Event.Wake]: Tell.Next } },
   {
@@ -14,7 +17,7 @@ export const alarmTable: Table<Alarms> = [
     on: {
       [Decision.Again]: Tell.Look,
       [Decision.Yes]: Tell.Raise,
-      [Decision.Other]: Tell.Clear,
+      [Decision.Other]: Tell.Change,
       [Decision.No]: Tell.Idle,
     },
   },
@@ -49,10 +52,10 @@ export const alarmTable: Table<Alarms> = [
     },
   },
   {
-    name: 'clear',
+    name: 'clear or change',
     step: 'guide step 11',
-    request: (alarms, request) => alarms.writeClear(request),
-    read: (alarms) => alarms.cleared(),
+    request: (alarms, request) => alarms.writeChange(request),
+    read: (alarms) => alarms.changed(),
     on: {
       [Outcome.Ok]: Tell.Next,
       [Outcome.Forbidden]: Tell.Give,

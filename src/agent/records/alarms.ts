@@ -1,17 +1,26 @@
 import type { Fragments, Severity } from '../../api.ts';
 import { ascii, NO_BYTES } from '../../bytes/text.ts';
-import type { ByteWriter } from '../../bytes/writer.ts';
 import { checkName } from '../../cumulocity/names.ts';
-import { Json, Media, Name, Path } from '../../cumulocity/wire.ts';
+import { Media, Name, Path } from '../../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../../http/request.ts';
 import type { ResponseHead } from '../../http/response.ts';
-import { member, readId } from '../../json/scan.ts';
+import { member, readId, stringEquals } from '../../json/scan.ts';
 import { ElementSplitter, elementList } from '../../json/splitter.ts';
-import { writeString } from '../../json/write.ts';
 import type { Agent } from '../agent.ts';
 import type { Device } from '../devices/device.ts';
 import { Decision, Event, Machine } from '../machine.ts';
-import { type AlarmEntry, alarmTime, forgetAlarm, Held, readAlarm, storeAlarm, storedAlarms } from './alarm-entry.ts';
+import {
+  type AlarmEntry,
+  alarmTime,
+  forgetAlarm,
+  Held,
+  isTextOf,
+  readAlarm,
+  storeAlarm,
+  storedAlarms,
+  writeChange,
+  writeRaised,
+} from './alarm-entry.ts';
 import { alarmTable, Tell } from './alarms-table.ts';
 import { recordText } from './record-text.ts';
 
@@ -19,7 +28,7 @@ import { recordText } from './record-text.ts';
 const REMEMBERED = 16;
 /** Of an alarm that is looked for only the id is read, whatever else is in it. */
 const LOOKED_FOR = elementList({ listName: Name.Alarms, bufferBytes: 256, bufferMaxBytes: 512, memberDepth: 1 });
-const CLEARED = ascii('{"status":"CLEARED"}');
+const SEVERITIES: readonly Severity[] = ['CRITICAL', 'MAJOR', 'MINOR', 'WARNING'];
 
 /**
  * Keeps each alarm on the platform as the device wants it, one for each source and type. Only the latest wish counts,
@@ -32,6 +41,8 @@ export class Alarms extends Machine {
   #list: ElementSplitter | undefined = undefined;
   /** Undefined: none has come; empty: one whose id cannot be read. */
   #foundId: string | undefined = undefined;
+  /** The change under way does not end the alarm. */
+  #isUpdate = false;
   #restored = false;
 
   constructor(agent: Agent) {
@@ -41,24 +52,32 @@ export class Alarms extends Machine {
 
   raise(device: Device, type: string, severity: Severity, text: string, fragments: Fragments | undefined): void {
     const known = this.find(device, type);
-    if (known?.wanted === true) return;
     checkName('alarm type', type);
+    if (!SEVERITIES.includes(severity)) {
+      throw new RangeError(`alarm ${type}: severity ${severity} is not allowed; allowed: ${SEVERITIES.join(', ')}`);
+    }
+    const isActive = known?.wanted === true;
+    if (isActive && known.severity === severity && isTextOf(known, recordText('alarm', type, text))) return;
     const body = recordText('alarm', type, text, fragments);
     const entry = known ?? this.add(device, type);
-    const clock = this.agent.hal.clock;
-    const now = clock.now();
     entry.severity = severity;
     entry.body = body.bytes.slice(0, body.end);
-    entry.time = now ?? clock.ticks();
-    entry.inTicks = now === undefined;
-    entry.estimated = false;
     entry.wanted = true;
+    entry.changed = isActive;
+    if (!isActive) {
+      const clock = this.agent.hal.clock;
+      const now = clock.now();
+      entry.time = now ?? clock.ticks();
+      entry.inTicks = now === undefined;
+      entry.estimated = false;
+    }
     storeAlarm(this.agent, entry);
     this.look();
   }
 
   /** @param isDerived what has asked for it will do so after each start, so it need not be stored. */
   clear(device: Device, type: string, isDerived = false): void {
+    checkName('alarm type', type);
     const known = this.find(device, type);
     const entry = known ?? this.add(device, type);
     const isNew = known === undefined || known.wanted;
@@ -116,23 +135,31 @@ export class Alarms extends Machine {
     for (let i = 0; i < this.#entries.length; i++) {
       const entry = this.#entries[i];
       if (entry === undefined) continue;
-      if (entry.device.gone) forgetAlarm(this.agent, entry);
-      if (!entry.device.known || entry.device.gone) continue;
+      if (entry.device.gone) {
+        forgetAlarm(this.agent, entry);
+        this.#entries.splice(i--, 1);
+        continue;
+      }
+      if (!entry.device.known) continue;
       if (entry.source !== entry.device.idBytes) {
         entry.source = entry.device.idBytes;
         entry.held = Held.Unknown;
       }
-      if (entry.wanted ? entry.held === Held.Refused : entry.held === Held.Active && entry.id === '') {
-        entry.held = Held.Unknown;
-      }
-      if (entry.wanted ? entry.held === Held.Active : entry.held === Held.None || entry.held === Held.Refused) {
+      const isToChange = !entry.wanted || entry.changed;
+      if (entry.wanted && entry.held === Held.Refused) entry.held = Held.Unknown;
+      if (isToChange && entry.held === Held.Active && entry.id === '') entry.held = Held.Unknown;
+      if (
+        entry.wanted
+          ? entry.held === Held.Active && !isToChange
+          : entry.held === Held.None || entry.held === Held.Refused
+      ) {
         forgetAlarm(this.agent, entry);
         continue;
       }
       if (entry.wanted && !clockKnown) continue;
       this.#current = entry;
       if (entry.held === Held.Unknown) return Decision.Again;
-      return entry.wanted ? Decision.Yes : Decision.Other;
+      return entry.wanted && entry.held !== Held.Active ? Decision.Yes : Decision.Other;
     }
     return Decision.No;
   }
@@ -164,6 +191,11 @@ export class Alarms extends Machine {
   /** From the splitter: an alarm of the list. */
   onElement(bytes: Uint8Array, from: number, to: number): void {
     this.#foundId ??= readId(bytes, member(bytes, from, to, Name.Id), to) ?? '';
+    const entry = this.#current;
+    // What is on flash may be a change that the platform has not heard of.
+    if (entry?.stored !== true) return;
+    const severity = ascii(entry.severity);
+    if (!stringEquals(bytes, member(bytes, from, to, Name.Severity), to, severity)) entry.changed = true;
   }
 
   readLook(): boolean {
@@ -180,7 +212,7 @@ export class Alarms extends Machine {
 
   writeRaise(request: RequestWriter): void {
     request.start(Method.Post).put(Path.Alarms).headers(Media.Alarm, undefined);
-    if (this.#current !== undefined) this.writeAlarm(request, this.#current);
+    if (this.#current !== undefined) writeRaised(request, this.agent, this.#current);
   }
 
   /** The id stands in Location. In maintenance the platform stores nothing and says so with the id "null". */
@@ -194,19 +226,22 @@ export class Alarms extends Machine {
     return true;
   }
 
-  writeClear(request: RequestWriter): void {
+  /** Ends it, or says what has changed. */
+  writeChange(request: RequestWriter): void {
+    const entry = this.#current;
     request
       .start(Method.Put)
       .put(Path.Alarms)
       .byte(0x2f)
-      .percentEncoded(this.#current?.id ?? '');
+      .percentEncoded(entry?.id ?? '');
     request.headers(Media.Alarm, undefined);
-    request.put(CLEARED);
+    this.#isUpdate = entry?.wanted === true;
+    if (entry !== undefined) writeChange(request, entry);
   }
 
-  cleared(): boolean {
+  changed(): boolean {
     const entry = this.#current;
-    if (entry !== undefined) {
+    if (entry !== undefined && !this.#isUpdate) {
       entry.held = Held.None;
       this.forgetSettled();
     }
@@ -220,6 +255,7 @@ export class Alarms extends Machine {
       this.agent.hal.log('warn', `alarm ${entry.type} of ${entry.device.label}: the platform refuses it`);
       entry.held = entry.wanted ? Held.Active : Held.Refused;
       entry.id = '';
+      entry.changed = false;
       // The alarm may be innocent: the platform also says so when the device is gone.
       this.agent.renew(entry.device);
     }
@@ -243,6 +279,7 @@ export class Alarms extends Machine {
       time: 0,
       inTicks: false,
       wanted: false,
+      changed: false,
       held: Held.Unknown,
       id: '',
       source: device.idBytes,
@@ -261,14 +298,5 @@ export class Alarms extends Machine {
       forgetAlarm(this.agent, entry);
       this.#entries.splice(i, 1);
     }
-  }
-
-  private writeAlarm(to: ByteWriter, entry: AlarmEntry): void {
-    const time = alarmTime(this.agent, entry);
-    to.put(entry.body).text(',"severity":');
-    writeString(to, entry.severity);
-    to.text(',"status":"ACTIVE"');
-    if (entry.estimated) to.put(Json.Estimated);
-    to.text(',"time":"').iso(time).text('","source":{"id":').byte(0x22).put(entry.device.idBytes).text('"}}');
   }
 }

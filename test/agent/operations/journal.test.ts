@@ -98,3 +98,34 @@ test('nothing is known at first, nor from a journal that is damaged or of anothe
     t.false(open().knows('7', true));
   }
 });
+
+test('reasons of any shape, of operations that are told, deleted or never asked about again: bounded, and each is its own', (t) => {
+  const shapes = ['two\nlines', '', 'one\r\n\u001b[2J', '2000 forged', '\u{1F525}'.repeat(60), 'x'.repeat(400)];
+  let journal = openFresh();
+  for (let n = 0; n < 400; n++) {
+    const each = String(1000 + n);
+    journal.take(each);
+    journal.begin(each);
+    journal.end(each, shapes[n % shapes.length]);
+    if (n % 3 === 0) journal.told(each);
+    if (n % 7 === 0) journal = open();
+    t.true((machine.flash.values.get('op-reasons')?.length ?? 0) <= 2100);
+  }
+  journal = open();
+  t.is(journal.reason('1398'), 'one [2J');
+  t.is(journal.reason('1399'), 'it failed before the device restarted', 'told');
+  t.is(journal.reason('1395'), 'x'.repeat(100));
+});
+
+test('operations that the platform did not let begin leave room for those in line', (t) => {
+  const journal = openFresh();
+  for (let n = 1; n <= 8; n++) journal.take(String(n));
+  for (let n = 100; n < 200; n++) {
+    journal.take(String(n));
+    journal.leave(String(n));
+    t.true(journal.knows(String(n), true), 'not again in this start');
+  }
+  for (let n = 1; n <= 8; n++) t.true(journal.knows(String(n), true), String(n));
+  journal.begin('1');
+  t.false(open().knows('199', true), 'the next start tries it again');
+});

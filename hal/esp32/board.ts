@@ -1,7 +1,8 @@
 import type { Board, Firmware, ResetCause } from '../hal.ts';
 import type { KeyValues, Platform } from './platform.ts';
 
-const BOOT_COUNT = 'boots';
+/** Kept twice, so that a value that is damaged does not set it back. */
+const BOOT_COUNTS = ['boots', 'boots2'];
 /** There from a restart that was wanted to the start that follows it. */
 const RESTARTING = 'restarting';
 
@@ -37,10 +38,11 @@ export class Esp32Board implements Board {
     return this.mac;
   }
 
-  /** The machine is about to restart because it was told to. */
-  expectRestart(): void {
+  /** The machine is about to restart because it was told to; false: nothing has come of it. */
+  expectRestart(isExpected: boolean): void {
     try {
-      this.#values.write(RESTARTING, new Uint8Array(1));
+      if (isExpected) this.#values.write(RESTARTING, new Uint8Array(1));
+      else this.#values.delete(RESTARTING);
     } catch {
       // The next start takes it for a crash.
     }
@@ -70,17 +72,25 @@ function readCause(platform: Chip, values: KeyValues): ResetCause {
   }
 }
 
-/** Four bytes, the lowest first. A count that cannot be read or kept begins again: the start goes on all the same. */
+/** Four bytes, the lowest first. A count that cannot be read or kept is no reason not to start. */
 function countBoot(values: KeyValues): number {
   let count = 1;
-  try {
-    const kept = values.read(BOOT_COUNT);
-    if (kept?.byteLength === 4) count = new DataView(kept).getUint32(0, true) + 1;
-    const bytes = new Uint8Array(4);
-    new DataView(bytes.buffer).setUint32(0, count, true);
-    values.write(BOOT_COUNT, bytes);
-  } catch {
-    return count;
+  for (const name of BOOT_COUNTS) {
+    try {
+      const kept = values.read(name);
+      if (kept?.byteLength === 4) count = Math.max(count, new DataView(kept).getUint32(0, true) + 1);
+    } catch {
+      // There is the other one.
+    }
+  }
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setUint32(0, count, true);
+  for (const name of BOOT_COUNTS) {
+    try {
+      values.write(name, bytes);
+    } catch {
+      // As above.
+    }
   }
   return count;
 }

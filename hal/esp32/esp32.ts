@@ -111,7 +111,7 @@ class Esp32Hal implements Hal {
     });
     this.#sntp = new Sntp({
       servers: servers ?? [],
-      resolve: (host, onResolved) => resolver.resolve(host, { addressed: ([address]) => onResolved(address) }),
+      resolve: (host, onResolved) => resolver.resolve(host, { addressed: onResolved }),
       onSilent: (host, address) => resolver.failed(host, address),
       openPort,
       createTimer,
@@ -132,7 +132,7 @@ class Esp32Hal implements Hal {
       onThrown,
     });
     this.#sntp.linkChanged(this.network.up);
-    const services = platform.createServices(() => this.board.expectRestart());
+    const services = platform.createServices((isExpected) => this.board.expectRestart(isExpected));
     if (services.firmware !== undefined) this.firmware = services.firmware;
     const modules = openModules();
     if (modules !== undefined) this.modules = modules;
@@ -181,7 +181,7 @@ class Esp32Hal implements Hal {
 
   restart(_reason: string): void {
     this.#silence();
-    this.board.expectRestart();
+    this.board.expectRestart(true);
     platform.restart();
   }
 

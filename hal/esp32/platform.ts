@@ -38,8 +38,11 @@ export interface Platform {
   openValues(space: string): KeyValues;
   /** @param raw the configuration, with the keys of the link in it */
   createLink(raw: Readonly<Record<string, unknown>>): Link;
-  /** What this machine has of it. @param onRestart to be called before the machine restarts as it was told to */
-  createServices(onRestart: () => void): Services;
+  /**
+   * What this machine has of it.
+   * @param expectRestart to be called before the machine restarts as it was told to, and when it does not after all
+   */
+  createServices(expectRestart: (isExpected: boolean) => void): Services;
   /** Switches the light that the key `led` in `raw` names, or the board; undefined: there is none. */
   createLight(raw: Readonly<Record<string, unknown>>): ((on: boolean) => void) | undefined;
   /** Where parts are connected; undefined: nowhere. The pins of I²C may be those of the key `i2c` in `raw`. */

@@ -32,6 +32,8 @@ export class NodeNetwork implements Network {
   readonly #streams = new Set<SocketCarrier>();
   #listener: ((up: boolean) => void) | undefined;
   #up = true;
+  /** As the listener was told last. */
+  #told = true;
   #closed = false;
   #timer: NodeJS.Timeout | undefined;
 
@@ -91,6 +93,8 @@ export class NodeNetwork implements Network {
   }
 
   #tell(up: boolean): void {
+    if (up === this.#told) return;
+    this.#told = up;
     try {
       this.#listener?.(up);
     } catch (error) {

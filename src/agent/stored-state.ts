@@ -68,7 +68,8 @@ export function wasDamaged(store: Store, name: string): boolean {
   return store.get(asideName(name)) !== undefined;
 }
 
-function asideName(name: string): string {
+/** Where a damaged value of this name is. */
+export function asideName(name: string): string {
   return `${ASIDE}${name}`.slice(0, NAME_MAX_CHARS);
 }
 

@@ -6,6 +6,8 @@ export interface NtpAnswer {
   readonly version?: number;
   readonly mode?: number;
   readonly stratum?: number;
+  /** Four letters. */
+  readonly reference?: string;
   readonly receivedMs?: number;
   readonly sentMs?: number;
 }
@@ -14,10 +16,11 @@ const UNIX_SECONDS = 2_208_988_800;
 
 /** The answer of a time server (RFC 5905 §7.3) for which it is `nowMs`. */
 export function ntpAnswer(request: Uint8Array, nowMs: number, answer: NtpAnswer = {}): Uint8Array {
-  const { leap = 0, version = 4, mode = 4, stratum = 2, receivedMs = nowMs, sentMs = nowMs } = answer;
+  const { leap = 0, version = 4, mode = 4, stratum = 2, reference = '', receivedMs = nowMs, sentMs = nowMs } = answer;
   const bytes = new Uint8Array(48);
   bytes[0] = (leap << 6) | (version << 3) | mode;
   bytes[1] = stratum;
+  bytes.set(Buffer.from(reference), 12);
   bytes.set(request.subarray(40, 48), 24);
   writeTimestamp(bytes, 32, receivedMs);
   writeTimestamp(bytes, 40, sentMs);

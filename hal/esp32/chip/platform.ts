@@ -143,12 +143,12 @@ const platform: Platform = {
 
   connectors: ({ i2c }) => ({ ...device.io, bus: readBus(i2c) ?? device.I2C?.default }),
 
-  createServices(onRestart) {
+  createServices(expectRestart) {
     // The engine calls it before it gives up: it may have no memory any more, so nothing is made.
     const abort = (why: string, error: unknown) =>
       functions().esp_system_abort(error instanceof Error ? error.message : why);
     Object.assign(globalThis, { abort });
-    return { firmware: createFirmware(onRestart), sleep, watchdog: createWatchdog() };
+    return { firmware: createFirmware(expectRestart), sleep, watchdog: createWatchdog() };
   },
 
   createLight: ({ led }) => createLight(led),

@@ -19,8 +19,8 @@ export function functions(): FFI {
   return ffi;
 }
 
-/** @param onRestart called before the chip restarts */
-export function createFirmware(onRestart: () => void): FirmwareSlots | undefined {
+/** @param expectRestart called before the chip restarts, and after it has not */
+export function createFirmware(expectRestart: (isExpected: boolean) => void): FirmwareSlots | undefined {
   return openFirmware({
     nextBytes: () => flash.open({ path: 'nextota', mode: 'r' }).status().size,
     open(byteLength) {
@@ -31,8 +31,10 @@ export function createFirmware(onRestart: () => void): FirmwareSlots | undefined
     hasInvalid: () => functions().fractus_firmware_has_invalid() !== 0,
     confirm: () => functions().fractus_firmware_confirm(),
     rollBack() {
-      onRestart();
-      return functions().fractus_firmware_roll_back();
+      expectRestart(true);
+      const error = functions().fractus_firmware_roll_back();
+      expectRestart(false);
+      return error;
     },
   });
 }

@@ -40,7 +40,7 @@ const COMMANDS: readonly ConsoleCommand[] = [
   {
     name: 'set',
     usage: 'set key value',
-    meaning: 'sets a key on this board; key=value does too',
+    meaning: 'sets a key on this board; key=value does too; "value" where it begins or ends with a blank',
     run: (console, rest) => console.set(rest),
   },
   {
@@ -128,15 +128,15 @@ export class Console {
       const here = settings[name] !== undefined;
       const value = config[name];
       if (typeof value !== 'string' || value === '') continue;
-      this.#say(`${name}=${isSecret(name) ? '(set, not shown)' : value} (${here ? 'this board' : 'firmware'})`);
+      const shown = isSecret(name) ? '(set, not shown)' : unquote(value) === value ? value : `"${value}"`;
+      this.#say(`${name}=${shown} (${here ? 'this board' : 'firmware'})`);
     }
   }
 
   set(rest: string): void {
     const [, name, value] = /^(\w+)(?:\s*=\s*|\s+)(.+)$/s.exec(rest) ?? [];
     if (name === undefined || value === undefined) throw new Error('usage: set key value');
-    checkSetting(name, value);
-    this.#change(name, value);
+    this.#change(name, unquote(value));
   }
 
   unset(name: string): void {
@@ -145,6 +145,7 @@ export class Console {
   }
 
   #change(name: string, value: string | undefined): void {
+    if (value !== undefined) checkSetting(name, value);
     const { values } = this.#options;
     const { [name]: _, ...others } = readSettings(values);
     try {
@@ -204,6 +205,9 @@ export class Console {
     if (level !== 'settings') for (const name of CREDENTIAL_NAMES) hal.store.delete(name);
     if (level === 'all') {
       for (const name of hal.store.keys()) hal.store.delete(name);
+      // What the HAL keeps: the time that was known last, the starts it has counted, what a mod has done.
+      for (const name of values.names()) values.delete(name);
+      if (hal.modules?.remove() === false) this.#say('the mod stays: the flash refuses');
       const { flash } = hal;
       for (let sector = 0; sector < (flash?.sectors ?? 0); sector++) flash?.erase(sector);
     }
@@ -214,4 +218,9 @@ export class Console {
   #say(line: string): void {
     this.#options.write(`${line}\r\n`);
   }
+}
+
+/** What is between quotes is taken as it is, blanks and quotes too; without them, blanks at the ends are not. */
+function unquote(text: string): string {
+  return /^".*"$/s.test(text) && text.length > 1 ? text.slice(1, -1) : text.trim();
 }

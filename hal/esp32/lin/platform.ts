@@ -41,6 +41,8 @@ const NON_BLOCKING = 0o4000;
 const RESET_MS = 100;
 
 let ffi: FFI | undefined;
+/** By space: what is written through one is there in the other. */
+let spaces: Record<string, FileValues> | undefined;
 let directory: Directory | undefined;
 
 function functions(): FFI {
@@ -249,11 +251,15 @@ const platform: Platform = {
 
   openFlash: () => new FilePartition(home(), FLASH, FLASH_SECTORS),
   openModules: () => partitionIo(new FilePartition(home(), MODULES, MODULES_SECTORS)),
-  openValues: (space) => new FileValues(space),
+  openValues(space) {
+    spaces ??= {};
+    spaces[space] ??= new FileValues(space);
+    return spaces[space];
+  },
   createLink: () => new HostLink(),
   connectors: () => undefined,
   createLight: () => undefined,
-  createServices: (onRestart) => ({ firmware: createFirmware(onRestart) }),
+  createServices: (expectRestart) => ({ firmware: createFirmware(() => expectRestart(true)) }),
 
   createSensors() {
     const random = createRandom(1);

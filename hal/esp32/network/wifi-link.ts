@@ -116,8 +116,10 @@ export class WifiLink<Timer> implements Link {
       this.#waiting = false;
       // When it is lost, this one is the first to be tried again.
       if (!this.#up) this.#next = Math.max(0, this.#next - 1);
-    } else if (this.#wifi.connection < CONNECTING && !this.#waiting) {
-      this.#retry();
+    } else if (!this.#waiting) {
+      if (this.#wifi.connection < CONNECTING) this.#retry();
+      // Still there, but without an address.
+      else if (this.#timer === undefined) this.#in(ATTEMPT_MS, () => this.#retry());
     }
     this.#show(up);
   }

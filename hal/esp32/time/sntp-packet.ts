@@ -9,6 +9,7 @@ const UNSYNCHRONIZED = 3;
 const MOST_STRATUM = 15;
 /* Where the fields are. */
 const STRATUM = 1;
+const REFERENCE = 12;
 const ORIGINATE = 24;
 const RECEIVE = 32;
 const TRANSMIT = 40;
@@ -36,10 +37,10 @@ export function writeRequest(fillRandom: (into: Uint8Array) => void): Uint8Array
 }
 
 /**
- * What a datagram says in answer to `request`; `kiss`: the server does not want to be asked again (stratum 0, RFC 4330
- * §8); undefined: it is no answer that could be believed (§5).
+ * What a datagram says in answer to `request`; a text: the code of a kiss of death (stratum 0, RFC 5905 §7.4);
+ * undefined: it is no answer that could be believed (RFC 4330 §5).
  */
-export function readAnswer(datagram: Uint8Array, request: Uint8Array): Answer | 'kiss' | undefined {
+export function readAnswer(datagram: Uint8Array, request: Uint8Array): Answer | string | undefined {
   if (datagram.length < PACKET_BYTES) return undefined;
   const first = datagram[0] as number;
   if ((first & 7) !== SERVER || ((first >> 3) & 7) !== VERSION) return undefined;
@@ -48,7 +49,7 @@ export function readAnswer(datagram: Uint8Array, request: Uint8Array): Answer | 
   }
   const stratum = datagram[STRATUM] as number;
   // It has the leap indicator of a server without a time.
-  if (stratum === 0) return 'kiss';
+  if (stratum === 0) return String.fromCharCode(...datagram.subarray(REFERENCE, REFERENCE + 4));
   if (stratum > MOST_STRATUM || first >> 6 === UNSYNCHRONIZED) return undefined;
   const view = new DataView(datagram.buffer, datagram.byteOffset, datagram.byteLength);
   const receivedMs = readTimestamp(view, RECEIVE);

@@ -14,6 +14,10 @@ const SHORTEST_WAIT_MS = 15_000;
 /** Then nothing more is asked until the link comes up again, or the next day. */
 const MOST_TRIES = 4;
 const REFRESH_MS = 86_400_000;
+/** Each time that a server says it is asked too often, the waits double. */
+const SLOWEST_PACE = 16;
+/** Addresses that do not want to be asked: so many are remembered. */
+const MOST_DENIED = 8;
 /** The connection to the platform goes first. */
 const START_MS = 500;
 /** Boards that get power together do not ask together. */
@@ -29,7 +33,7 @@ export interface SntpServer {
 export interface SntpOptions {
   readonly servers: readonly SntpServer[];
   /** May never answer, and may answer at once. */
-  resolve(host: string, onResolved: (address: string | undefined) => void): void;
+  resolve(host: string, onResolved: (addresses: readonly string[]) => void): void;
   /** From this address of `host`, no answer has come: it is not the one to ask the next time. */
   onSilent(host: string, address: string): void;
   readonly openPort: OpenUdpPort;
@@ -49,9 +53,9 @@ export interface SntpOptions {
 export class Sntp {
   readonly #options: SntpOptions;
   readonly #timer: Timer;
-  /** Those that want to be asked. */
-  readonly #servers: SntpServer[];
+  readonly #denied: string[] = [];
   #next = 0;
+  #pace = 1;
   #up = false;
   #tries = 0;
   /** Ticks before which nothing is asked. */
@@ -64,7 +68,6 @@ export class Sntp {
 
   constructor(options: SntpOptions) {
     this.#options = options;
-    this.#servers = [...options.servers];
     this.#timer = options.createTimer(() => this.#timeout());
   }
 
@@ -73,8 +76,8 @@ export class Sntp {
     this.#up = up;
     this.#end();
     this.#tries = 0;
-    if (!up || this.#servers.length === 0) return;
-    const { ticks, random } = this.#options;
+    const { servers, ticks, random } = this.#options;
+    if (!up || servers.length === 0) return;
     this.#timer.start(Math.max(START_MS, this.#notBefore - ticks()) + random() * START_SPREAD_MS);
   }
 
@@ -88,22 +91,23 @@ export class Sntp {
   }
 
   #ask(): void {
-    const { openPort, resolve, ticks, secureRandom } = this.#options;
-    const server = this.#servers[this.#next % this.#servers.length];
+    const { servers, openPort, resolve, ticks, secureRandom } = this.#options;
+    const server = servers[this.#next % servers.length];
     if (server === undefined) return;
     this.#next += 1;
-    this.#notBefore = ticks() + SHORTEST_WAIT_MS;
+    this.#notBefore = ticks() + SHORTEST_WAIT_MS * this.#pace;
     const request = writeRequest(secureRandom);
     this.#request = request;
     this.#timer.start(REPLY_MS);
-    resolve(server.host, (address) => {
+    resolve(server.host, (addresses) => {
+      const address = addresses.find((each) => !this.#denied.includes(each));
       if (request !== this.#request || this.#port !== undefined || address === undefined) return;
       this.#asked = { host: server.host, address };
       const sentTicks = ticks();
       try {
         this.#port = openPort((bytes, from, port) => {
           if (request !== this.#request || from !== address || port !== server.port) return;
-          this.#take(bytes, server, ticks() - sentTicks);
+          this.#take(bytes, address, ticks() - sentTicks);
         });
         this.#port.send(request, address, server.port);
       } catch {
@@ -113,13 +117,12 @@ export class Sntp {
   }
 
   /** What is no answer does not end the question: anybody can send such things. */
-  #take(datagram: Uint8Array, server: SntpServer, roundTripMs: number): void {
+  #take(datagram: Uint8Array, address: string, roundTripMs: number): void {
     if (this.#request === undefined) return;
     const answer = readAnswer(datagram, this.#request);
     if (answer === undefined) return;
-    if (answer === 'kiss') {
-      this.#servers.splice(this.#servers.indexOf(server), 1);
-      this.#failed();
+    if (typeof answer === 'string') {
+      this.#kissed(answer, address);
       return;
     }
     const { receivedMs, sentMs } = answer;
@@ -130,16 +133,29 @@ export class Sntp {
     this.#rest();
   }
 
+  /** RFC 5905 §7.4. Other codes mean nothing: the answer is still awaited. */
+  #kissed(code: string, address: string): void {
+    if (code === 'RATE') {
+      this.#pace = Math.min(this.#pace * 2, SLOWEST_PACE);
+      this.#notBefore = this.#options.ticks() + SHORTEST_WAIT_MS * this.#pace;
+    } else if (code === 'DENY' || code === 'RSTR') {
+      if (this.#denied.push(address) > MOST_DENIED) this.#denied.shift();
+    } else {
+      return;
+    }
+    this.#failed();
+  }
+
   #failed(): void {
     this.#end();
     this.#tries += 1;
-    if (this.#servers.length === 0) return;
     if (this.#tries === MOST_TRIES) this.#restUnlessLink();
-    else this.#timer.start(SHORTEST_WAIT_MS * 2 ** (this.#tries - 1) * (1 + this.#options.random() / 2));
+    else this.#timer.start(SHORTEST_WAIT_MS * this.#pace * 2 ** (this.#tries - 1) * (1 + this.#options.random() / 2));
   }
 
   /** All is well: the link going down and up is no reason to ask again. */
   #rest(): void {
+    this.#pace = 1;
     this.#notBefore = this.#options.ticks() + this.#restUnlessLink();
   }
 

@@ -46,19 +46,20 @@ export class TimeFloor {
     this.#write(this.#buildTimeMs);
   }
 
-  /** Seconds, in four bytes, the lowest first. What cannot be read or kept is no reason not to start. */
+  /** Epoch ms in eight bytes; before, seconds in four. What cannot be read or kept is no reason not to start. */
   #read(): number {
     try {
       const kept = this.#values.read(NAME);
-      return kept?.byteLength === 4 ? new DataView(kept).getUint32(0, true) * 1000 : 0;
+      if (kept?.byteLength === 4) return new DataView(kept).getUint32(0, true) * 1000;
+      return kept?.byteLength === 8 ? new DataView(kept).getFloat64(0, true) : 0;
     } catch {
       return 0;
     }
   }
 
   #write(epochMs: number): void {
-    const bytes = new Uint8Array(4);
-    new DataView(bytes.buffer).setUint32(0, Math.floor(epochMs / 1000), true);
+    const bytes = new Uint8Array(8);
+    new DataView(bytes.buffer).setFloat64(0, epochMs, true);
     try {
       this.#values.write(NAME, bytes);
     } catch {

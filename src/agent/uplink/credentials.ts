@@ -6,6 +6,7 @@ import { member, readString } from '../../json/scan.ts';
 import { writeString } from '../../json/write.ts';
 import type { Agent } from '../agent.ts';
 import { Decision, Event, Machine } from '../machine.ts';
+import { asideName } from '../stored-state.ts';
 import type { Authority } from './authority.ts';
 import { credentialsTable, Get } from './credentials-table.ts';
 import type { Body, Requests } from './requests.ts';
@@ -14,8 +15,8 @@ import type { Body, Requests } from './requests.ts';
 export const STORED = 'credentials';
 /** New ones, until they have been used with success. */
 const CANDIDATE = 'credentials-new';
-/** All that says who the device is. */
-export const CREDENTIAL_NAMES = [STORED, CANDIDATE];
+/** All that says who the device is, or has said so. */
+export const CREDENTIAL_NAMES = [STORED, CANDIDATE, asideName(STORED)];
 const VERSION = 'fractus1';
 const FIRST_WAIT_MS = 2000;
 const GROWTH = 1.3;

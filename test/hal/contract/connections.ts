@@ -145,6 +145,13 @@ export const connectionChecks: readonly Check[] = [
       await expectFailure(scene, scene.targets.peer, ['unreachable']);
       await scene.until('up', () => changes.length === 2);
       equal(changes.join(), 'false,true', 'changes');
+      // While it is down, it cannot go down; it comes up once.
+      scene.call(() => network.reset());
+      await scene.until('down again', () => changes.length === 3);
+      scene.call(() => network.reset());
+      await scene.until('up again', () => changes.length === 4);
+      await scene.settle();
+      equal(changes.join(), 'false,true,false,true', 'changes');
       equal(probe.events.at(-1), 'error closed', 'the last event of the old connection');
       const next = scene.connect(scene.targets.peer, 'send:1');
       await scene.until('data again', () => next.readable === 1);

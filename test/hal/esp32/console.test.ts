@@ -6,6 +6,7 @@ import { Console } from '../../../hal/esp32/console/console.ts';
 import { LineEditor } from '../../../hal/esp32/console/line-editor.ts';
 import type { KeyValues } from '../../../hal/esp32/platform.ts';
 import { type FakeHal, FakeMachine } from '../../../hal/fake/machine.ts';
+import type { ModuleSlot } from '../../../hal/hal.ts';
 import { utf8 } from '../../../src/bytes/text.ts';
 
 /** Key-value storage of a board; the test says when it refuses. */
@@ -165,17 +166,76 @@ test('restart, and three levels of forgetting', (t) => {
   ] as const) {
     const scene = createConsole();
     writeSettings(scene.values, { wifiName: 'Barn' });
-    for (const name of ['credentials', 'credentials-new', 'other']) scene.hal.store.set(name, utf8('x'));
+    // As the clock, the count of starts and a mod keep them.
+    for (const name of ['time', 'boots', 'mod']) scene.values.write(name, utf8('x'));
+    const credentialNames = ['credentials', 'credentials-new', 'bad-credentials'];
+    for (const name of [...credentialNames, 'other']) scene.hal.store.set(name, utf8('x'));
     t.regex(scene.type(`reset ${level}`), /usage: reset settings\|credentials\|all yes/);
     t.deepEqual(readSettings(scene.values), { wifiName: 'Barn' });
     scene.type(`reset ${level} yes`);
     t.deepEqual(scene.machine.restarts, [`reset of ${level} at the console`]);
     const { store } = scene.machine.boot();
     t.is(readSettings(scene.values)['wifiName'] !== undefined, settings, level);
-    t.is(store.get('credentials') !== undefined, credentials, level);
-    t.is(store.get('credentials-new') !== undefined, credentials, level);
+    for (const name of credentialNames) t.is(store.get(name) !== undefined, credentials, `${level}: ${name}`);
     t.is(store.get('other') !== undefined, others, level);
+    for (const name of ['time', 'boots', 'mod']) t.is(scene.values.read(name) !== undefined, others, level);
   }
+});
+
+test('reset all removes a mod, and says so when it cannot', (t) => {
+  for (const works of [true, false]) {
+    const scene = createConsole();
+    let removed = 0;
+    const modules: ModuleSlot = {
+      capacityBytes: 0,
+      installed: true,
+      install: () => undefined,
+      remove() {
+        removed += 1;
+        return works;
+      },
+    };
+    const hal = Object.assign(Object.create(scene.hal), { modules });
+    let output = '';
+    const options = { hal, manifest: MANIFEST, values: scene.values, write: (text: string) => (output += text) };
+    const take = (line: string) => new Console(options).take(utf8(`${line}\r`));
+    for (const level of ['settings', 'credentials']) take(`reset ${level} yes`);
+    t.is(removed, 0);
+    take('reset all yes');
+    t.is(removed, 1);
+    t.is(output.includes('the mod stays'), !works);
+  }
+});
+
+for (const [typed, kept] of [
+  ['my barn', 'my barn'],
+  ['  my  barn  ', 'my  barn'],
+  ['" my barn "', ' my barn '],
+  ['"', '"'],
+  ['"barn', '"barn'],
+  ['the "barn"', 'the "barn"'],
+  ['""barn""', '"barn"'],
+  ['"""', '"'],
+  ['"=a = b"', '=a = b'],
+  ["it's", "it's"],
+] as const) {
+  test(`a name with blanks or quotes, as it is typed: ${JSON.stringify(typed)}`, (t) => {
+    const { type, values } = createConsole();
+    t.regex(type(`set wifiName ${typed}`), /kept/);
+    t.is(readSettings(values)['wifiName'], kept);
+    const shown = /^wifiName=(.*) \(this board\)\r$/m.exec(type('show'))?.[1] ?? '';
+    type('unset wifiName');
+    t.regex(type(`wifiName=${shown}`), /kept/);
+    t.is(readSettings(values)['wifiName'], kept, 'what is shown can be typed');
+    t.regex(type(`wifiPassword=${'"'.repeat(10)}`), /kept/);
+    t.is(readSettings(values)['wifiPassword'], '"'.repeat(8));
+  });
+}
+
+test('between quotes there must be something', (t) => {
+  const { type, values } = createConsole();
+  t.regex(type('set wifiName ""'), /wifiName: "" is not allowed/);
+  t.deepEqual(readSettings(values), {});
 });
 
 test('anything else', (t) => {

@@ -174,6 +174,24 @@ test('word of an address that comes late, after reset(), is no reason to stop tr
   t.false(world.radio.attempts.includes('House'));
 });
 
+test('an address that is lost while the network stays has a deadline, too', (t) => {
+  const world = new World({ wifiName: 'Barn' });
+  world.reachable.add('Barn');
+  world.start();
+  world.radio.change(400);
+  t.false(world.link.up);
+  world.pass(29_999);
+  t.is(world.radio.attempts.length, 1, 'it may get another one');
+  world.radio.change(500);
+  t.true(world.link.up);
+  t.true(world.idle);
+  world.radio.change(400);
+  world.radio.change(400);
+  world.pass(31_000);
+  t.true(world.link.up);
+  t.deepEqual(world.radio.attempts, ['Barn', 'Barn']);
+});
+
 test('close() ends all of it', (t) => {
   const world = new World({ wifiName: 'Barn' });
   world.start();

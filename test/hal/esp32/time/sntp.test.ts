@@ -13,7 +13,7 @@ class World {
   ticks = 0;
   floorMs = Date.UTC(2026, 5, 1);
   random = 0;
-  address: string | undefined = '192.0.2.1';
+  addresses: readonly string[] = ['192.0.2.1'];
   refusesToSend = false;
   readonly resolved: string[] = [];
   readonly sent: { readonly bytes: Uint8Array; readonly to: string; readonly ticks: number }[] = [];
@@ -33,7 +33,7 @@ class World {
       servers: readServers(servers) ?? [],
       resolve: (host, onResolved) => {
         this.resolved.push(host);
-        const answer = () => onResolved(this.address);
+        const answer = () => onResolved(this.addresses);
         if (this.isSlow) this.resolveLater = answer;
         else answer();
       },
@@ -224,7 +224,7 @@ test('an address that is silent is told of, so that the next question goes to an
   const world = asked('a.example');
   world.run(2000);
   t.deepEqual(world.silent, ['a.example 192.0.2.1']);
-  world.address = '192.0.2.2';
+  world.addresses = ['192.0.2.2'];
   world.run(15_000);
   t.is(world.sent.at(-1)?.to, '192.0.2.2:123');
   world.receive(ntpAnswer(world.request, NOW_MS), '192.0.2.2');
@@ -235,7 +235,7 @@ test('an address that is silent is told of, so that the next question goes to an
 
 test('a name that is not found, a resolver that is silent, a socket that refuses: tries like any other', (t) => {
   const world = new World();
-  world.address = undefined;
+  world.addresses = [];
   world.sntp.linkChanged(true);
   world.run(17_499);
   t.is(world.resolved.length, 1);
@@ -243,7 +243,7 @@ test('a name that is not found, a resolver that is silent, a socket that refuses
   world.run(1);
   t.is(world.resolved.length, 2);
   world.run(3000);
-  world.address = '192.0.2.1';
+  world.addresses = ['192.0.2.1'];
   world.resolveLater?.();
   t.is(world.openPorts, 0, 'nobody waits for it any more');
   world.isSlow = false;
@@ -256,24 +256,68 @@ test('a name that is not found, a resolver that is silent, a socket that refuses
   t.is(world.times.length, 1);
 });
 
-test('the next question goes to the next server; one that does not want to be asked is not', (t) => {
+test('the next question goes to the next server', (t) => {
   const world = asked('a.example, b.example:1123');
   world.run(17_000);
   t.deepEqual(world.resolved, ['a.example', 'b.example']);
   t.is(world.sent.at(-1)?.to, '192.0.2.1:1123');
-  world.receive(ntpAnswer(world.request, NOW_MS, { stratum: 0, leap: 3 }), '192.0.2.1', 1123);
-  t.is(world.openPorts, 0);
-  world.run(10 * DAY_MS);
-  t.deepEqual(new Set(world.resolved.slice(2)), new Set(['a.example']));
-  const kiss = { stratum: 0, leap: 3 };
-  world.sntp.linkChanged(false);
-  world.sntp.linkChanged(true);
-  world.run(500);
-  world.answer(NOW_MS, kiss);
-  t.true(world.isIdle, 'the last one');
-  world.sntp.linkChanged(false);
-  world.sntp.linkChanged(true);
-  t.true(world.isIdle);
+});
+
+for (const reference of ['DENY', 'RSTR']) {
+  test(`an address that says ${reference} is never asked again, others of the name are`, (t) => {
+    const world = asked('pool.example');
+    world.answer(NOW_MS, { stratum: 0, leap: 3, reference });
+    t.is(world.openPorts, 0);
+    world.run(10 * DAY_MS);
+    t.is(world.sent.length, 1, 'it has no other address');
+    world.addresses = ['192.0.2.1', '192.0.2.2'];
+    world.run(DAY_MS * 1.1);
+    t.deepEqual(new Set(world.sent.slice(1).map(({ to }) => to)), new Set(['192.0.2.2:123']));
+    world.run(DAY_MS);
+    world.receive(ntpAnswer(world.request, NOW_MS), '192.0.2.2');
+    world.sntp.linkChanged(false);
+    world.sntp.linkChanged(true);
+    world.run(DAY_MS * 1.1);
+    t.false(world.sent.slice(1).some(({ to }) => to === '192.0.2.1:123'));
+  });
+}
+
+test('however many addresses deny, what is remembered of them is bounded', (t) => {
+  const world = asked('pool.example');
+  for (let i = 1; i <= 20; i++) {
+    world.addresses = [`192.0.2.${i}`, `198.51.100.${i}`];
+    const count = world.sent.length;
+    for (let day = 0; day < 3 && world.sent.length === count; day++) world.run(DAY_MS);
+    const { bytes, to = '' } = world.sent.at(-1) ?? { bytes: world.request };
+    world.receive(ntpAnswer(bytes, NOW_MS, { stratum: 0, leap: 3, reference: 'DENY' }), to.replace(':123', ''));
+  }
+  t.true(world.sent.length >= 20);
+  t.true(world.isIdle === false);
+});
+
+test('RATE: it is asked again, but each time later, whatever the link does', (t) => {
+  const world = asked();
+  const waits: number[] = [];
+  for (let i = 0; i < 3; i++) {
+    const from = world.ticks;
+    world.answer(NOW_MS, { stratum: 0, leap: 3, reference: 'RATE' });
+    const count = world.sent.length;
+    world.sntp.linkChanged(false);
+    world.sntp.linkChanged(true);
+    while (world.sent.length === count) world.run(500);
+    waits.push(world.ticks - from);
+  }
+  t.deepEqual(waits, [30_000, 60_000, 120_000]);
+  world.answer();
+  t.is(world.times.length, 1);
+});
+
+test('any other kiss means nothing', (t) => {
+  const world = asked();
+  world.run(100);
+  for (const reference of ['INIT', 'STEP', 'X', '']) world.answer(NOW_MS, { stratum: 0, leap: 3, reference });
+  world.answer();
+  t.deepEqual(world.times, [NOW_MS + 50]);
 });
 
 test('a kiss of death counts only in answer to the question', (t) => {
@@ -282,7 +326,7 @@ test('a kiss of death counts only in answer to the question', (t) => {
     ntpAnswer(
       writeRequest((into) => into.fill(7)),
       NOW_MS,
-      { stratum: 0, leap: 3 },
+      { stratum: 0, leap: 3, reference: 'DENY' },
     ),
   );
   world.answer();
@@ -330,7 +374,7 @@ test('a timestamp is read as it was written, from 1968 to 2104', (t) => {
   const times = fc.oneof(fc.integer({ min: from, max: to }), fc.constantFrom(wrapMs - 1, wrapMs, wrapMs + 1));
   const isReadAsWritten = (ms: number) => {
     const answer = readAnswer(ntpAnswer(request, ms), request);
-    if (answer === undefined || answer === 'kiss') return ms === wrapMs;
+    if (answer === undefined || typeof answer === 'string') return ms === wrapMs;
     return Math.round(answer.sentMs) === ms && Math.round(answer.receivedMs) === ms;
   };
   t.notThrows(() => fc.assert(fc.property(times, isReadAsWritten)));

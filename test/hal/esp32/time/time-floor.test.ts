@@ -42,3 +42,17 @@ test('flash that refuses is no reason not to start', (t) => {
   t.notThrows(() => floor.seen(BUILD_MS + 2 * DAY_MS));
   t.is(floor.ms, BUILD_MS + 2 * DAY_MS);
 });
+
+test('it does not wrap in 2106, and a time that an older firmware has kept in seconds is read', (t) => {
+  const values = new MemoryValues();
+  const lateMs = Date.UTC(2107, 0, 1);
+  new TimeFloor(values, BUILD_MS).seen(lateMs);
+  t.is(new TimeFloor(values, BUILD_MS).ms, lateMs);
+  const [name = ''] = values.names();
+  const seconds = new Uint8Array(4);
+  new DataView(seconds.buffer).setUint32(0, BUILD_MS / 1000 + 86_400, true);
+  values.write(name, seconds);
+  t.is(new TimeFloor(values, BUILD_MS).ms, BUILD_MS + DAY_MS);
+  values.write(name, seconds.subarray(1));
+  t.is(new TimeFloor(values, BUILD_MS).ms, BUILD_MS);
+});

@@ -30,7 +30,8 @@ export interface AppDevice {
   child(id: string, definition: ChildDefinition): AppChild;
   /**
    * Sets a fragment in the inventory: part of the creation, or an update when it changes later. The newest value wins.
-   * @throws RangeError when the name is the platform's or the agent's own, the value is no JSON or larger than 4,096 bytes.
+   * @throws RangeError when the name is the platform's or the agent's own, the value is no JSON or larger than 4,096 bytes, or
+   * those declared at the start are larger than 12,288 bytes together; later, what does not fit is logged and left out.
    */
   fragment(name: string, value: Json): void;
   /** Reports where the device is: an event and the inventory (degrees, metres). */

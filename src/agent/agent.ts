@@ -38,6 +38,8 @@ export class Agent implements Host, AlarmOwner, TimekeeperOwner {
   readonly alarms: Alarms;
   readonly upkeep: Upkeep;
   readonly backlog: Backlog;
+  /** The app has declared what there is from the start. */
+  started = false;
   readonly #startTicks: number;
   readonly #listener: Listener;
   readonly #crashes: Crashes | undefined;
@@ -72,6 +74,7 @@ export class Agent implements Host, AlarmOwner, TimekeeperOwner {
 
   /** Begins; everything else follows from events. */
   start(): void {
+    this.started = true;
     const { board, network } = this.hal;
     this.hal.log(
       'info',

@@ -1,3 +1,4 @@
+import { utf8 } from '../bytes/text.ts';
 import { ByteWriter } from '../bytes/writer.ts';
 import { type Json, writeJson } from '../json/write.ts';
 import { checkFreeName } from './names.ts';
@@ -32,13 +33,20 @@ export const WRITTEN: readonly string[] = [
   'c8y_Agent',
 ];
 
-/** One fragment; several have to fit into a request. */
+/** One fragment. */
 const FRAGMENT_MAX_BYTES = 4096;
+/** Those of one device together: they have to fit into a request. */
+export const FRAGMENTS_MAX_BYTES = 12_288;
 
-/** @throws RangeError when a fragment's name is not allowed in the inventory, or its value is no JSON or too large. */
-export function checkFragment(name: string, value: Json): void {
+/**
+ * Returns how many bytes the fragment takes in a request.
+ * @throws RangeError when its name is not allowed in the inventory, or its value is no JSON or too large.
+ */
+export function checkFragment(name: string, value: Json): number {
   checkFreeName('fragment', name, KEPT);
   const writer = new ByteWriter(64, FRAGMENT_MAX_BYTES);
   if (!writeJson(writer, value)) throw new RangeError(`fragment ${name}: not a JSON value`);
   if (writer.overflowed) throw new RangeError(`fragment ${name}: larger than ${FRAGMENT_MAX_BYTES} bytes`);
+  // Quotes, colon and comma.
+  return writer.end + utf8(name).length + 4;
 }

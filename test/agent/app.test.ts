@@ -1,7 +1,8 @@
 import test, { type ExecutionContext } from 'ava';
+import type { Agent } from '../../src/agent/agent.ts';
 import { createAgent, type Fragments, type Json, measurement } from '../../src/index.ts';
 import type { JsonObject } from '../../tools/platform/model.ts';
-import { alarmsOf, eventsOf, measurementsOf } from '../../tools/platform/operator.ts';
+import { alarmsOf, eventsOf, measurementsOf, updateObject } from '../../tools/platform/operator.ts';
 import { World, type WorldOptions } from '../../tools/simulate/world.ts';
 import { order, runToEnd } from './operations/operating.ts';
 import { Author, quiet } from './records/reporting.ts';
@@ -379,3 +380,65 @@ for (const [what, inventory] of [
     t.is(operation.status, 'SUCCESSFUL');
   });
 }
+
+test('fragments that are allowed one by one and do not fit together: refused when they are declared', (t) => {
+  for (const of of ['board', 'child'] as const) {
+    const world = createWorld(t, {
+      app: (board) => {
+        const device = of === 'board' ? board : board.child('a', {});
+        for (let n = 0; n < 5; n++) device.fragment(`x_F${n}`, 'x'.repeat(4000));
+      },
+    });
+    t.throws(() => world.start(), { message: /fragment x_F3: with it .* has more than 12288 bytes of fragments/ });
+  }
+});
+
+test('fragments that do not fit together at run time: what does not fit is said, the rest goes, and a smaller one fits again', (t) => {
+  const { author, world } = createAuthored(t);
+  const { device } = author;
+  for (let n = 0; n < 5; n++) device.fragment(`x_F${n}`, 'x'.repeat(4000));
+  world.run(10_000);
+  const there = () => Object.keys(objectOf(world).fragments).filter((name) => name.startsWith('x_F'));
+  t.deepEqual(there(), ['x_F0', 'x_F1', 'x_F2']);
+  t.true(logged(world, /error: fragment x_F4: .* left out/));
+  device.fragment('x_F0', 'small');
+  device.fragment('x_F4', 'x'.repeat(4000));
+  world.run(10_000);
+  t.deepEqual(there(), ['x_F0', 'x_F1', 'x_F2', 'x_F4']);
+  // All of it goes with the update of the next registration, too.
+  updateObject(world.platform, objectOf(world).id, { fragments: { x_F4: null, x_F2: null } });
+  (world.device.agent as unknown as Agent).renew((world.device.agent as unknown as Agent).board);
+  world.run(10_000);
+  t.deepEqual(there().sort(), ['x_F0', 'x_F1', 'x_F2', 'x_F4']);
+});
+
+test('what operations declare beyond the room that fragments leave is left out, said, and keeps nobody from registering', (t) => {
+  const world = createSettled(t, {
+    app: (board) => {
+      for (let n = 0; n < 3; n++) board.fragment(`x_F${n}`, 'x'.repeat(4000));
+      for (let n = 0; n < 3; n++) {
+        const inventory = () => ({ [`x_D${n}`]: 'x'.repeat(2000) });
+        board.operation({ name: `x_Op${n}`, inventory, run: (operation) => operation.succeed() });
+      }
+    },
+  });
+  t.true(logged(world, /no room for x_D/));
+  t.is(Object.keys(objectOf(world).fragments).filter((name) => name.startsWith('x_F')).length, 3);
+});
+
+test('an operation whose fragments do not fit into a request fails, and says so', (t) => {
+  const world = createSettled(t, {
+    app: (board) =>
+      board.operation({
+        name: 'x_Many',
+        run(operation) {
+          for (let n = 0; n < 5; n++) operation.fragment(`x_F${n}`, 'x'.repeat(4000));
+          operation.succeed();
+        },
+      }),
+  });
+  const operation = order(world, { x_Many: {} });
+  runToEnd(world, [operation]);
+  t.is(operation.status, 'FAILED');
+  t.regex(operation.failureReason ?? '', /more than 12288 bytes/);
+});

@@ -34,13 +34,23 @@ export function addChild(agent: Agent, id: string, definition: ChildDefinition):
   if (devices.some((device) => device.childId !== id && device.key === key)) {
     throw new RangeError(`child ${id}: its id is too much like another one: choose another`);
   }
-  if (devices.length > MOST_DEVICES) throw new RangeError(`child ${id}: more than ${MOST_DEVICES} children`);
-  // One that comes back takes its old place: coming and going uses none up, and what waits of it is still its own.
-  const left = devices.findIndex((device) => device.childId === id);
-  const index = left < 0 ? devices.length : left;
+  const index = placeFor(agent, id);
+  if (index > MOST_DEVICES) throw new RangeError(`child ${id}: more than ${MOST_DEVICES} children`);
   const child = new Child({ agent, index, childId: id, definition });
   devices[index] = child;
   agent.alarms.declared();
   agent.register();
   return child;
+}
+
+/** Coming and going uses no places up. */
+function placeFor({ devices, telemetry }: Agent, id: string): number {
+  // What waits of one that comes back is still its own.
+  const left = devices.findIndex((device) => device.childId === id);
+  if (left >= 0) return left;
+  const free = devices.findIndex(
+    ({ standing, executor, index }) =>
+      standing === Standing.Removed && executor?.isIdle !== false && !telemetry.holds(index),
+  );
+  return free < 0 ? devices.length : free;
 }

@@ -5,6 +5,8 @@ import { type Json, writeJson, writeString } from '../../json/write.ts';
 import { type Device, Stage } from './device.ts';
 
 const AGENT_NAME = 'fractus';
+/** Behind the last fragment. */
+const LAST_BYTES = 16;
 const CHILD_TYPE = 'c8y_Child';
 const NOTHING_DECLARED: Readonly<Record<string, Json>> = {};
 
@@ -60,13 +62,22 @@ function writeState(to: ByteWriter, device: Device): void {
   }
   to.text('],');
   writeWhatItIs(to, device);
+  const end = to.maxBytes - device.fragmentBytes - LAST_BYTES;
   for (let i = 0; i < capabilities.length; i++) {
     const declared = declaredBy(capabilities[i], device);
     for (const name of Object.keys(declared)) {
       // What the app has said since is newer.
       if (fragments.some((fragment) => fragment.name === name)) continue;
+      const value = declared[name] ?? null;
+      if (to.end + checkFragment(name, value) > end) {
+        device.hal.log(
+          'warn',
+          `${device.label}: there is no room for ${name}, which ${capabilities[i]?.name} declares`,
+        );
+        continue;
+      }
       to.byte(0x2c);
-      writeMember(to, name, declared[name] ?? null);
+      writeMember(to, name, value);
     }
   }
   for (let i = 0; i < fragments.length; i++) {

@@ -3,7 +3,7 @@ import type { AppDevice, ChildDefinition, Fragments, RuleDefinition, SensorDefin
 import { fnv1a } from '../../bytes/hash.ts';
 import { ascii, decodeUtf8, NO_BYTES } from '../../bytes/text.ts';
 import type { Capability } from '../../capabilities/capability.ts';
-import { checkFragment, WRITTEN } from '../../cumulocity/inventory.ts';
+import { checkFragment, FRAGMENTS_MAX_BYTES, WRITTEN } from '../../cumulocity/inventory.ts';
 import { checkFreeName, checkName } from '../../cumulocity/names.ts';
 import type { Json } from '../../json/write.ts';
 import type { Agent } from '../agent.ts';
@@ -146,12 +146,19 @@ export class Device implements AppDevice {
 
   fragment(name: string, value: Json): void {
     checkFreeName('fragment', name, WRITTEN);
-    checkFragment(name, value);
+    const bytes = checkFragment(name, value);
     this.#fragments ??= [];
     const known = this.#fragments.find((each) => each.name === name);
-    if (known === undefined) this.#fragments.push({ name, value, stage: Stage.New });
+    if (this.fragmentBytes - (known?.bytes ?? 0) + bytes > FRAGMENTS_MAX_BYTES) {
+      const text = `fragment ${name}: with it ${this.label} has more than ${FRAGMENTS_MAX_BYTES} bytes of fragments`;
+      if (!this.agent.started) throw new RangeError(text);
+      this.hal.log('error', `${text}: it is left out`);
+      return;
+    }
+    if (known === undefined) this.#fragments.push({ name, value, bytes, stage: Stage.New });
     else {
       known.value = value;
+      known.bytes = bytes;
       known.stage = Stage.New;
     }
     this.dirty = true;
@@ -197,6 +204,11 @@ export class Device implements AppDevice {
     return this.#fragments ?? NO_FRAGMENTS;
   }
 
+  /** What they take in a request. */
+  get fragmentBytes(): number {
+    return this.fragments.reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
   capability(name: string): Capability | undefined {
     for (let i = 0; i < this.#capabilities.length; i++) {
       const capability = this.#capabilities[i];
@@ -231,5 +243,6 @@ export const Stage = { New: 0, Sent: 1, There: 2 } as const;
 export interface Fragment {
   readonly name: string;
   value: Json;
+  bytes: number;
   stage: number;
 }

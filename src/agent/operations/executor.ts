@@ -124,6 +124,10 @@ export class Executor extends Machine {
     if (this.state === Execute.Idle && this.#first !== undefined) this.fire(Event.Wake);
   }
 
+  get isIdle(): boolean {
+    return this.state === Execute.Idle && this.#first === undefined;
+  }
+
   override stop(): void {
     this.#current?.onFinished(undefined);
     super.stop();

@@ -1,7 +1,7 @@
 import { ascii, cut, decodeUtf8, utf8 } from '../../bytes/text.ts';
 import type { ByteWriter } from '../../bytes/writer.ts';
 import type { Capability } from '../../capabilities/capability.ts';
-import { checkFragment } from '../../cumulocity/inventory.ts';
+import { checkFragment, FRAGMENTS_MAX_BYTES } from '../../cumulocity/inventory.ts';
 import {
   firstElement,
   firstMember,
@@ -63,6 +63,7 @@ export class Operation {
   readonly #nameAt: number;
   #reason: string | undefined = undefined;
   #fragments: [string, Json][] | undefined = undefined;
+  #fragmentBytes = 0;
   /** Member of the fragment that the last update adds, and its name. */
   #addition: string | undefined = undefined;
   #additionName = '';
@@ -154,7 +155,12 @@ export class Operation {
    */
   fragment(name: string, value: Json): void {
     if (this.finished) return;
-    checkFragment(name, value);
+    this.#fragmentBytes += checkFragment(name, value);
+    if (this.#fragmentBytes > FRAGMENTS_MAX_BYTES) {
+      throw new RangeError(
+        `fragment ${name}: with it the operation has more than ${FRAGMENTS_MAX_BYTES} bytes of fragments`,
+      );
+    }
     this.#fragments ??= [];
     this.#fragments.push([name, value]);
   }

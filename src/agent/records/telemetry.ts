@@ -51,7 +51,8 @@ export class Telemetry implements AlarmOwner, Names {
 
   /** Number by which records name this template. */
   templateNumber(template: MeasurementTemplate): number {
-    const known = this.templates.indexOf(template);
+    // One that is made anew each time its child comes is the same one.
+    const known = this.templateOf(template.key);
     if (known >= 0) return known;
     if (this.templates.length > 255) throw new RangeError('more than 256 kinds of measurement');
     return this.templates.push(template) - 1;
@@ -149,6 +150,13 @@ export class Telemetry implements AlarmOwner, Names {
     const { events } = this;
     this.append(events.records, device, written);
     events.look();
+  }
+
+  /** Whether a record waits that names its source by this place. */
+  holds(source: number): boolean {
+    return (
+      holds(this.#measurements.records, source) || (this.#events !== undefined && holds(this.#events.records, source))
+    );
   }
 
   // Names
@@ -268,4 +276,10 @@ export class Telemetry implements AlarmOwner, Names {
     if (this.#lost === 0) this.#agent.hal.log('warn', 'the queue is full: the oldest records go');
     this.#lost += lost;
   }
+}
+
+function holds(records: Line, source: number): boolean {
+  let at = records.first();
+  for (let i = 0; i < records.count; i++, at = records.next(at)) if (records.source(at) === source) return true;
+  return false;
 }

@@ -1,5 +1,6 @@
 import test from 'ava';
 import { FakeMachine } from '../../../hal/fake/machine.ts';
+import type { Agent } from '../../../src/agent/agent.ts';
 import type { App, AppBoard, AppChild } from '../../../src/index.ts';
 import { createAgent, measurement } from '../../../src/index.ts';
 import type { ManagedObject } from '../../../tools/platform/model.ts';
@@ -271,6 +272,54 @@ test('a child may come and go for years', (t) => {
   world.run(5000);
   t.deepEqual(linked(world), []);
   t.is(world.platform.core.objects.size, 2);
+});
+
+test('children with ever new ids come and go for years, with what they have to say and to do', (t) => {
+  const { app, board } = withBoard();
+  const world = createSettled(t, { app, config: { measurementInterval: '86400' } });
+  const agent = world.device.agent as unknown as Agent;
+  for (let n = 0; n < 300; n++) {
+    const child = board().child(`tag${n}`, {});
+    // As a driver does that declares what it finds.
+    const reports = measurement({ type: 'level', fragments: { level: { L: { of: 'level' } } } });
+    child.sensor({ reports, sensor: { sample: () => plain } });
+    child.operation({ name: 'x_Blink', run: (operation) => operation.succeed() });
+    child.measure('x_Seen', { x_Seen: { n: { value: n } } });
+    if (n % 10 === 0) {
+      world.run(2000);
+      createOperation(world.platform, childOf(world, `tag${n}`).id, { x_Blink: {} });
+    }
+    world.run(2000);
+    child.remove();
+    world.run(2000);
+  }
+  t.true(agent.devices.length < 5, String(agent.devices.length));
+  t.is(agent.telemetry.templates.length, 1);
+  for (const n of [0, 7, 299]) {
+    const measurements = measurementsOf(world.platform, childOf(world, `tag${n}`).id);
+    t.true(measurements.some(({ fragments }) => JSON.stringify(fragments['x_Seen']) === `{"n":{"value":${n}}}`));
+  }
+  t.deepEqual(linked(world), []);
+});
+
+test("what a removed child has left behind in an outage is nobody else's", (t) => {
+  const { app, board } = withBoard();
+  const world = createSettled(t, { app, config: { measurementInterval: '86400' } });
+  const first = board().child('first', {});
+  world.run(5000);
+  world.device.linkDown();
+  first.measure('x_Seen', { x_Seen: { n: { value: 1 } } });
+  first.remove();
+  const second = board().child('second', {});
+  second.measure('x_Seen', { x_Seen: { n: { value: 2 } } });
+  world.device.linkUp();
+  world.run(60_000);
+  const third = board().child('third', {});
+  third.measure('x_Seen', { x_Seen: { n: { value: 3 } } });
+  world.run(60_000);
+  const seen = (child: string) =>
+    measurementsOf(world.platform, childOf(world, child).id).map(({ fragments }) => fragments['x_Seen']);
+  t.deepEqual([seen('second'), seen('third')], [[{ n: { value: 2 } }], [{ n: { value: 3 } }]]);
 });
 
 test('a child that is declared removed at the next start loses the reference of the time before', (t) => {

@@ -1,5 +1,5 @@
 import Resource from 'Resource';
-import Crypt from 'crypt';
+import { Digest } from 'crypt';
 import firmware from 'fractus/firmware';
 import platform from 'fractus/platform';
 import parts from 'fractus/sensors';
@@ -204,9 +204,7 @@ class Esp32Hal implements Hal {
 function openModules(): ModuleSlot | undefined {
   try {
     const partition = platform.openModules();
-    return partition === undefined
-      ? undefined
-      : new Esp32Modules({ partition, createMd5: () => new Crypt.Digest('MD5') });
+    return partition === undefined ? undefined : new Esp32Modules({ partition, createMd5: () => new Digest('MD5') });
   } catch {
     return undefined;
   }

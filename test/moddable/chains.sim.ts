@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { ROOT } from '../../tools/moddable/sdk.ts';
 import { type Chain, makeChains } from '../hal/esp32/tls/chains.ts';
-import { serveImpostor } from '../hal/esp32/tls/impostor.ts';
+import { serveImpostor, twice } from '../hal/esp32/tls/impostor.ts';
 import { portOf, refereeVerdict, serve } from '../hal/esp32/tls/referee.ts';
 import { Board, buildFirmware, buildTestModules, Screen } from './bench.ts';
 
@@ -22,7 +22,7 @@ const IMPOSTORS = [
   { name: 'the key of the certificate has signed the exchange of keys', verdict: 'good', privateKey },
   { name: 'nobody has signed it', verdict: 'tls-untrusted' },
   { name: 'another key has signed it', verdict: 'tls-alert', privateKey: chains[1]?.privateKey ?? '' },
-  { name: 'a second one follows, which nobody has signed', verdict: 'tls-alert', privateKey, second: true },
+  { name: 'a second one follows, which nobody has signed', verdict: 'tls-alert', privateKey, flight: twice },
 ];
 const impostors: Awaited<ReturnType<typeof serveImpostor>>[] = [];
 for (const impostor of IMPOSTORS) impostors.push(await serveImpostor({ ...impostor, chain }));

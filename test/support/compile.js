@@ -30,8 +30,17 @@ export async function compileTests() {
     format: 'esm',
     target: 'node20',
     packages: 'external',
-    // As an author's app imports it.
-    alias: { fractus: './src/index.ts' },
+    alias: {
+      // As an author's app imports it.
+      fractus: './src/index.ts',
+      // What the TLS of boards has of the SDK.
+      crypt: './test/hal/esp32/tls/sdk/crypt.ts',
+      curve: './test/hal/esp32/tls/sdk/curve.ts',
+      ecp: './test/hal/esp32/tls/sdk/ecp.ts',
+      modular: './test/hal/esp32/tls/sdk/modular.ts',
+      rsa: './test/hal/esp32/tls/sdk/rsa.ts',
+      Resource: './test/hal/esp32/tls/sdk/resource.ts',
+    },
     sourcemap: true,
     plugins: [sourceUrls],
     logLevel: 'warning',

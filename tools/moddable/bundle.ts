@@ -21,11 +21,6 @@ const MODULES: Readonly<Record<string, string>> = {
   sensors: 'hal/esp32/sensors/drivers.ts',
   'platform-lin': 'hal/esp32/lin/platform.ts',
   'platform-chip': 'hal/esp32/chip/platform.ts',
-  'tls-certificates': 'hal/esp32/tls/certificates.ts',
-  'tls-cipher-suites': 'hal/esp32/tls/cipher-suites.ts',
-  'tls-ecdsa': 'hal/esp32/tls/ecdsa.ts',
-  'tls-pkcs1': 'hal/esp32/tls/pkcs1.ts',
-  'tls-rng': 'hal/esp32/tls/rng.ts',
 };
 
 /** Modules that the SDK or the manifest provides at run time. */
@@ -42,7 +37,6 @@ const EXTERNALS = [
   'net',
   'Resource',
   'rsa',
-  'ssl/*',
   'system',
   'time',
   'timer',

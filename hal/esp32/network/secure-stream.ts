@@ -1,12 +1,13 @@
+import platform from 'fractus/platform';
 import { parseAddress } from '../../../src/bytes/address.ts';
 import { checkRange } from '../../common/checks.ts';
 import type { StreamHandler, Target, Timer, TlsOptions } from '../../hal.ts';
 import { SocketCarrier } from '../tls/carrier.ts';
 import { relativeName } from '../tls/names.ts';
-import { TlsFailure } from '../tls/options.ts';
+import { Alert, TlsFailure } from '../tls/options.ts';
 import type { KnownTime } from '../tls/path.ts';
 import type { Resumption } from '../tls/resumption.ts';
-import { GuardedSession } from '../tls/session.ts';
+import { TlsSession } from '../tls/session.ts';
 import { Esp32Stream, type StreamOwner } from './stream.ts';
 
 /** What a secure stream needs of its network. */
@@ -30,14 +31,14 @@ const LONGEST_RECORD_BYTES = 2048;
 /** Less room is not worth a record. */
 const LEAST_ROOM_BYTES = 256;
 
-/** A connection over TLS 1.2: the SDK's session between the socket and the reader. */
+/** A connection over TLS 1.2: a session between the socket and the reader. */
 export class SecureStream extends Esp32Stream {
   readonly #owner: SecureStreamOwner;
   readonly #tls: TlsOptions;
   readonly #deadline: Timer;
   readonly #resumption: Resumption;
   #carrier: SocketCarrier | undefined;
-  #session: GuardedSession | undefined;
+  #session: TlsSession | undefined;
   #started = false;
   #up = false;
   #writable = 0;
@@ -82,11 +83,16 @@ export class SecureStream extends Esp32Stream {
     if (this.#session === undefined || this.#carrier === undefined || count === 0) return 0;
     this.#writable -= count;
     try {
-      this.#session.write(this.#carrier, bytes.subarray(from, from + count));
+      this.#session.write(bytes.subarray(from, from + count));
     } catch {
       return this.#broken();
     }
     return this.#flush(this.#carrier) ? count : 0;
+  }
+
+  override close(): void {
+    if (this.#up && this.live) this.#say(Alert.CloseNotify);
+    super.close();
   }
 
   protected override socketWritable(count: number): void {
@@ -121,7 +127,8 @@ export class SecureStream extends Esp32Stream {
     if (this.socket === undefined) return;
     const carrier = new SocketCarrier(this.socket, this.#owner.views);
     try {
-      this.#session = new GuardedSession({
+      this.#session = new TlsSession({
+        carrier,
         serverName: parseAddress(host) === undefined ? relativeName(host) : undefined,
         resumption: this.#resumption,
         trust: {
@@ -130,6 +137,11 @@ export class SecureStream extends Esp32Stream {
           ca: this.#read(this.#tls.ca),
           certificate: this.#read(this.#tls.certificate),
           privateKey: this.#read(this.#tls.privateKey),
+        },
+        random: (byteLength) => {
+          const bytes = new ArrayBuffer(byteLength);
+          platform.fillRandom(bytes);
+          return new Uint8Array(bytes);
         },
       });
       this.#carrier = carrier;
@@ -151,7 +163,7 @@ export class SecureStream extends Esp32Stream {
     if (session === undefined || carrier === undefined) return;
     if (!this.#up) {
       try {
-        this.#up = session.advance(carrier);
+        this.#up = session.advance();
       } catch (error) {
         this.#failed(error);
         return;
@@ -165,7 +177,7 @@ export class SecureStream extends Esp32Stream {
       if (this.live) this.#announceRoom();
     }
     this.#flush(carrier);
-    if (this.live) this.#decrypt(session, carrier);
+    if (this.live) this.#decrypt(session);
   }
 
   #flush(carrier: SocketCarrier): boolean {
@@ -185,13 +197,13 @@ export class SecureStream extends Esp32Stream {
     return 0;
   }
 
-  #decrypt(session: GuardedSession, carrier: SocketCarrier): void {
+  #decrypt(session: TlsSession): void {
     const before = this.heldBytes;
     let data: Uint8Array | undefined | null;
     let failure: unknown;
     try {
       while (this.mayHold) {
-        data = session.read(carrier);
+        data = session.read();
         if (data === undefined || data === null) break;
         if (data.length > 0) this.hold(data);
       }
@@ -200,8 +212,12 @@ export class SecureStream extends Esp32Stream {
     }
     if (this.heldBytes > before) this.announceReadable();
     if (!this.live) return;
-    if (failure !== undefined) this.#failed(failure);
-    else if (data === null) this.ended();
+    if (failure !== undefined) {
+      this.#failed(failure);
+    } else if (data === null) {
+      this.#say(Alert.CloseNotify);
+      this.ended();
+    }
   }
 
   #announceRoom(): void {
@@ -215,14 +231,21 @@ export class SecureStream extends Esp32Stream {
   #failed(error: unknown): void {
     // The server may have answered to what was kept: the next try begins from nothing.
     this.#resumption.forget();
-    const kind = kindOf(error);
+    const known = error instanceof TlsFailure;
+    const kind = known ? error.kind : 'tls-alert';
+    const alert = known ? error.alert : Alert.InternalError;
+    if (alert !== undefined) this.#say(alert);
     if (kind === 'tls-date') this.#owner.dateRefused();
     this.fail(kind, (error as Error).message || 'what the server says is not TLS 1.2');
   }
-}
 
-/** By name: `ssl/cert` is another bundle, with a class TlsFailure of its own. */
-function kindOf(error: unknown): TlsFailure['kind'] {
-  const { name, kind } = error as Partial<TlsFailure>;
-  return name === 'TlsFailure' && kind !== undefined ? kind : 'tls-alert';
+  /** RFC 5246 §7.2.1: why nothing comes any more, as far as there is room for it. */
+  #say(alert: number): void {
+    try {
+      this.#session?.sayAlert(alert);
+      this.#carrier?.flush();
+    } catch {
+      // The connection is gone, and so is whoever would want to know.
+    }
+  }
 }

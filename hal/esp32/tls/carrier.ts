@@ -1,13 +1,11 @@
 import type TCP from 'embedded:io/socket/tcp';
-import type { Carrier } from 'ssl/session';
 import type { Views } from '../views.ts';
+import type { Carrier } from './records.ts';
+import { vector } from './vectors.ts';
 
-/** A socket as the SDK's session wants it: it writes whenever it likes, also more than there is room for. */
+/** A socket as TLS wants it, which writes whenever it likes, also more than there is room for. */
 export class SocketCarrier implements Carrier {
-  /** Bytes that wait in the socket; the session counts them down. */
   readable = 0;
-  /** The session writes here, and does not mean anything by it. */
-  writable = 0;
   readonly #socket: TCP;
   readonly #views: Views;
   /** What the socket takes, all told. */
@@ -24,22 +22,14 @@ export class SocketCarrier implements Carrier {
     return this.#queue === undefined ? this.room : 0;
   }
 
-  read(into: Uint8Array): void {
-    this.#views.read(this.#socket, into, 0, into.length);
+  read(into: Uint8Array, from: number, to: number): void {
+    this.#views.read(this.#socket, into, from, to);
+    this.readable -= to - from;
   }
 
-  /** Keeps it until `flush`. */
-  write(packet: Uint8Array | ArrayBuffer): number {
-    const bytes = packet instanceof Uint8Array ? packet : new Uint8Array(packet);
+  write(bytes: Uint8Array): void {
     const queue = this.#queue;
-    if (queue === undefined) {
-      this.#queue = bytes;
-    } else {
-      this.#queue = new Uint8Array(queue.length + bytes.length);
-      this.#queue.set(queue);
-      this.#queue.set(bytes, queue.length);
-    }
-    return this.room;
+    this.#queue = queue === undefined ? bytes : vector(0, queue, bytes);
   }
 
   /** Sends what there is room for. */

@@ -1,35 +1,42 @@
 import Resource from 'Resource';
-import { type Certificate, parseCertificate } from './certificate.ts';
+import { type Certificate, type PublicKey, parseCertificate } from './certificate.ts';
 import { equalBytes } from './der.ts';
-import { ClientKey, ServerKey } from './keys.ts';
-import { TlsFailure, type TrustOptions } from './options.ts';
-import { isRefusal, validatePath } from './path.ts';
+import { ClientKey } from './keys.ts';
+import { Alert, TlsFailure, type TrustOptions } from './options.ts';
+import { isRefusal, type Refusal, validatePath } from './path.ts';
 import { readPem } from './pem.ts';
-import { isSignedBy } from './signature.ts';
+import { isSignedBy, number } from './signature.ts';
 
-/**
- * The module `ssl/cert`, in place of the SDK's own: path validation by RFC 5280 §6, strict. One for each session; the
- * SDK's handshake calls it.
- */
-export default class CertificateManager {
-  readonly #trust: TrustOptions;
+const ALERTS: Readonly<Record<Refusal['kind'], number>> = {
+  'tls-untrusted': Alert.UnknownCa,
+  'tls-name': Alert.BadCertificate,
+  'tls-date': Alert.CertificateExpired,
+};
+
+/** Whom we believe, and who we are, for one connection. */
+export class Trust {
+  readonly clientChain: readonly Uint8Array[];
+  readonly clientKey: ClientKey | undefined;
+  readonly #options: TrustOptions;
   readonly #anchors: readonly Certificate[] | undefined;
-  readonly #clientChain: readonly Uint8Array[];
-  readonly #clientKey: ClientKey | undefined;
-  #server: ServerKey | undefined;
 
-  constructor({ trust }: { readonly trust: TrustOptions }) {
-    this.#trust = trust;
-    const { ca, certificate, privateKey } = trust;
+  /** @throws TlsFailure when one of the files cannot be used */
+  constructor(options: TrustOptions) {
+    this.#options = options;
+    const { ca, certificate, privateKey } = options;
     this.#anchors = usable('ca', ca, (bytes) => certificates(bytes).map(parseCertificate));
-    this.#clientChain = usable('certificate', certificate, certificates) ?? [];
-    this.#clientKey = usable('privateKey', privateKey, readKey);
+    this.clientChain = usable('certificate', certificate, certificates) ?? [];
+    this.clientKey = usable('privateKey', privateKey, readKey);
     this.#checkPair();
   }
 
-  /** The handshake has the server's certificates. */
-  verify(chain: readonly Uint8Array[]): boolean {
-    const { host, time, onProof } = this.#trust;
+  /**
+   * Of the certificates that a server shows.
+   * @returns the server's key; a copy
+   * @throws TlsFailure when it is not believed
+   */
+  verify(chain: readonly Uint8Array[]): PublicKey {
+    const { host, time } = this.#options;
     const result = validatePath({
       chain,
       host,
@@ -37,34 +44,19 @@ export default class CertificateManager {
       anchorsFor: (certificate) => this.#anchors ?? sdkAnchors(certificate),
       isSignedBy,
     });
-    if (isRefusal(result)) throw new TlsFailure(result.kind, result.detail);
-    if (result.key !== undefined) this.#server = new ServerKey(result.key, onProof);
-    return true;
-  }
-
-  /** Nothing to keep: `verify` has done so. */
-  register(): void {}
-
-  /** That of the server, or our own for our own certificate. */
-  getKey(certificate: ArrayBuffer | Uint8Array | undefined): ServerKey | ClientKey {
-    const [own] = this.#clientChain;
-    if (certificate === own && own !== undefined && this.#clientKey !== undefined) return this.#clientKey;
-    if (this.#server === undefined) throw new TlsFailure('tls-alert', 'the server has not shown a certificate');
-    return this.#server;
-  }
-
-  /** The server asks who we are. */
-  findPreferredCert(): readonly Uint8Array[] {
-    return this.#clientKey === undefined ? [] : this.#clientChain;
+    if (isRefusal(result)) throw new TlsFailure(result.kind, result.detail, ALERTS[result.kind]);
+    const key = result.key as PublicKey;
+    if (key.kind === 'ec') return { ...key, point: key.point.slice() };
+    return { ...key, modulus: key.modulus.slice(), exponent: key.exponent.slice() };
   }
 
   #checkPair(): void {
-    const [leaf] = this.#clientChain;
-    const key = this.#clientKey;
+    const [leaf] = this.clientChain;
+    const key = this.clientKey;
     if (leaf === undefined || key === undefined) return;
     const { key: publicKey } = parseCertificate(leaf);
     if (publicKey?.kind !== 'rsa') throw new TlsFailure('tls-alert', 'certificate: a board can show RSA ones only');
-    if (BigInt.fromArrayBuffer(publicKey.modulus.slice().buffer) !== key.modulus) {
+    if (number(publicKey.modulus) !== key.modulus) {
       throw new TlsFailure('tls-alert', 'privateKey: it is not the key of the certificate');
     }
   }

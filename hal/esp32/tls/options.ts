@@ -1,7 +1,7 @@
 import type { NetworkErrorKind } from '../../hal.ts';
 import type { KnownTime } from './path.ts';
 
-/** What goes through the SDK's session to the certificate manager. */
+/** Whom to believe, and who we are. */
 export interface TrustOptions {
   readonly host: string;
   readonly time: KnownTime;
@@ -10,17 +10,35 @@ export interface TrustOptions {
   /** PEM or DER, leaf first. */
   readonly certificate: Uint8Array | undefined;
   readonly privateKey: Uint8Array | undefined;
-  /** The server has shown that it has the key of the certificate. */
-  onProof(): void;
 }
+
+/** RFC 5246 §7.2. */
+export const Alert = {
+  CloseNotify: 0,
+  UnexpectedMessage: 10,
+  BadRecordMac: 20,
+  RecordOverflow: 22,
+  BadCertificate: 42,
+  CertificateExpired: 45,
+  IllegalParameter: 47,
+  UnknownCa: 48,
+  DecodeError: 50,
+  DecryptError: 51,
+  ProtocolVersion: 70,
+  InternalError: 80,
+  UnsupportedExtension: 110,
+} as const;
 
 /** What a failure is to the agent. */
 export class TlsFailure extends Error {
   override name = 'TlsFailure';
   readonly kind: NetworkErrorKind;
+  /** What the server is told; undefined: nothing. */
+  readonly alert: number | undefined;
 
-  constructor(kind: NetworkErrorKind, detail: string) {
+  constructor(kind: NetworkErrorKind, detail: string, alert?: number) {
     super(detail);
     this.kind = kind;
+    this.alert = alert;
   }
 }

@@ -1,119 +1,124 @@
-/** What the record layer needs of a session (RFC 5246). */
-export interface RecordState {
-  /** From now on, the server encrypts. */
-  readonly encrypted: boolean;
-  /** The handshake is over. */
-  readonly open: boolean;
-  /** A session was offered for resumption. */
-  readonly resuming: boolean;
+import { Alert, TlsFailure } from './options.ts';
+
+/** A socket as TLS sees it. */
+export interface Carrier {
+  /** Bytes that wait. */
+  readonly readable: number;
+  /** Fills `[from, to)`; as many bytes must wait. */
+  read(into: Uint8Array, from: number, to: number): void;
+  /** Keeps it until it can be sent. */
+  write(bytes: Uint8Array): void;
 }
 
-const ChangeCipherSpec = 20;
-const Alert = 21;
-const Handshake = 22;
-const ApplicationData = 23;
+export const RecordType = { ChangeCipherSpec: 20, Alert: 21, Handshake: 22, ApplicationData: 23 } as const;
 
-const ServerHello = 2;
-const Certificate = 11;
-const ServerHelloDone = 14;
+/** What encryption adds: explicit nonce and tag (RFC 5288 §3). */
+export const NONCE_BYTES = 8;
+export const TAG_BYTES = 16;
+const SEALED_BYTES = NONCE_BYTES + TAG_BYTES;
+/** RFC 5246 §6.2.1. */
+export const LONGEST_CONTENT_BYTES = 2 ** 14;
+export const HEADER_BYTES = 5;
 
-const HEADER_BYTES = 5;
-/** RFC 5246 §6.2.3. */
-const LONGEST_RECORD = 2 ** 14 + 2048;
-/** Also for chains that are much too long. */
-const FLIGHT_MAX_BYTES = 24_576;
+/** What may come, by type from ChangeCipherSpec on: at least and at most how many bytes. */
+export type Limits = readonly (readonly [least: number, most: number] | undefined)[];
+
+export const PLAIN: Limits = [[1, 1], [2, 2], [1, LONGEST_CONTENT_BYTES], undefined];
+/** The server encrypts, and its Finished (RFC 5246 §7.4.9) is due. */
+export const FINISHING: Limits = [
+  undefined,
+  [2 + SEALED_BYTES, 2 + SEALED_BYTES],
+  [16 + SEALED_BYTES, 16 + SEALED_BYTES],
+];
+/** No other handshake: to renegotiate is to trust twice. */
+export const OPEN: Limits = [
+  undefined,
+  [2 + SEALED_BYTES, 2 + SEALED_BYTES],
+  undefined,
+  [SEALED_BYTES, LONGEST_CONTENT_BYTES + SEALED_BYTES],
+];
 
 /**
- * Stands between the socket and the SDK's session, which wants every message of the handshake whole in one record. Joins
- * what a server has split, lets each message in only once and in its order (RFC 5246 §7.3), and nothing that is not
- * encrypted into what should be.
+ * Records as they come in, piece by piece. Each is judged by its header, before there is room made for what follows.
  */
-export class RecordGuard {
-  #rest: Uint8Array | undefined;
-  /** The last message of the handshake that went through. */
-  #last = 0;
-  #finished = false;
+export class RecordReader {
+  limits = PLAIN;
+  /** Once it is agreed; before, any of 3.x (RFC 5246 §E.1). */
+  version: number | undefined;
+  /** How many there were. */
+  count = 0;
+  readonly #carrier: Carrier;
+  readonly #header = new Uint8Array(HEADER_BYTES);
+  #headerBytes = 0;
+  #left = 0;
+  #content: Uint8Array | undefined;
+  #contentBytes = 0;
 
-  /**
-   * The first five bytes of a record, before there is room made for the rest.
-   * @throws Error when there is no TLS behind them
-   */
-  checkHeader(bytes: Uint8Array): void {
-    const [type = 0, major = 0, , high = 0] = bytes;
-    if (type < ChangeCipherSpec || type > ApplicationData || major !== 3 || high > LONGEST_RECORD >> 8) {
-      throw new Error('the server does not speak TLS');
-    }
+  constructor(carrier: Carrier) {
+    this.#carrier = carrier;
   }
 
-  /**
-   * A record as it came.
-   * @returns a record for the session, or undefined when more is needed first
-   * @throws Error when it must not come now
-   */
-  take(record: Uint8Array, state: RecordState): Uint8Array | undefined {
-    const type = record[0];
-    if (state.open) {
-      if (type !== ApplicationData && type !== Alert) throw new Error(`a record of type ${type} after the handshake`);
-      return record;
-    }
-    if (this.#rest !== undefined && type !== Handshake) throw new Error('a message of the handshake is not complete');
-    if (type === Alert) return record;
-    if (state.encrypted) {
-      // Finished, the only one that follows.
-      if (type !== Handshake || this.#finished) throw new Error(`an encrypted record of type ${type} in the handshake`);
-      this.#finished = true;
-      return record;
-    }
-    if (type === Handshake) return this.#join(record);
-    const atEnd = this.#last === ServerHelloDone || (this.#last === ServerHello && state.resuming);
-    if (type !== ChangeCipherSpec || !atEnd) throw new Error(`a record of type ${type} in the handshake`);
-    return record;
+  get type(): number {
+    return this.#header[0] as number;
   }
 
-  #join(record: Uint8Array): Uint8Array | undefined {
-    let all = record;
-    const rest = this.#rest;
-    if (rest !== undefined) {
-      all = new Uint8Array(rest.length + record.length - HEADER_BYTES);
-      all.set(rest);
-      all.set(record.subarray(HEADER_BYTES), rest.length);
-    }
-    if (all.length > FLIGHT_MAX_BYTES) throw new Error('a handshake that is too long');
-    const end = this.#endOfMessages(all);
-    if (end < all.length) {
-      this.#rest = all;
-      return undefined;
-    }
-    this.#rest = undefined;
-    this.#checkOrder(all);
-    const length = all.length - HEADER_BYTES;
-    all[3] = length >> 8;
-    all[4] = length & 0xff;
-    return all;
+  /** Bytes of the record that nobody has read. */
+  get left(): number {
+    return this.#left;
   }
 
-  /** `bytes.length` when the last message is whole, less when not. */
-  #endOfMessages(bytes: Uint8Array): number {
-    let at = HEADER_BYTES;
-    while (at + 4 <= bytes.length) {
-      const next = at + 4 + messageLength(bytes, at);
-      if (next > bytes.length) return at;
-      at = next;
+  /** True when there is a record, of which something may be left. */
+  begin(): boolean {
+    const header = this.#header;
+    if (this.#headerBytes < HEADER_BYTES) {
+      this.#headerBytes = this.#read(header, this.#headerBytes, HEADER_BYTES);
+      if (this.#headerBytes < HEADER_BYTES) return false;
+      this.#left = this.#judge();
+      this.count += 1;
     }
-    return at;
+    return true;
   }
 
-  #checkOrder(bytes: Uint8Array): void {
-    for (let at = HEADER_BYTES; at < bytes.length; at += 4 + messageLength(bytes, at)) {
-      const type = bytes[at] as number;
-      const right = this.#last === 0 ? type === ServerHello : type > this.#last && type >= Certificate;
-      if (!right || type > ServerHelloDone) throw new Error(`message ${type} of the handshake after ${this.#last}`);
-      this.#last = type;
-    }
+  /** Reads on into `into`, from `at`, as far as record and socket go; returns where it has come to. */
+  readInto(into: Uint8Array, at: number): number {
+    const end = this.#read(into, at, Math.min(into.length, at + this.#left));
+    this.#left -= end - at;
+    if (this.#left === 0) this.#headerBytes = 0;
+    return end;
   }
-}
 
-/** The three bytes behind the type. */
-function messageLength(bytes: Uint8Array, at: number): number {
-  return ((bytes[at + 1] as number) << 16) | ((bytes[at + 2] as number) << 8) | (bytes[at + 3] as number);
+  /** All of the record, or undefined while it is not. */
+  whole(): Uint8Array | undefined {
+    this.#content ??= new Uint8Array(this.#left);
+    const content = this.#content;
+    this.#contentBytes = this.readInto(content, this.#contentBytes);
+    if (this.#contentBytes < content.length) return undefined;
+    this.#content = undefined;
+    this.#contentBytes = 0;
+    return content;
+  }
+
+  #read(into: Uint8Array, from: number, to: number): number {
+    const end = Math.min(to, from + this.#carrier.readable);
+    if (end > from) this.#carrier.read(into, from, end);
+    return end;
+  }
+
+  /** @returns its length */
+  #judge(): number {
+    const [type, major, minor, high, low] = this.#header as unknown as [number, number, number, number, number];
+    if (type < RecordType.ChangeCipherSpec || type > RecordType.ApplicationData || major !== 3) {
+      throw new TlsFailure('tls-alert', 'the server does not speak TLS', Alert.UnexpectedMessage);
+    }
+    if (this.version !== undefined && this.version !== 0x300 + minor) {
+      throw new TlsFailure('tls-alert', `a record of version 3.${minor}`, Alert.ProtocolVersion);
+    }
+    const limit = this.limits[type - RecordType.ChangeCipherSpec];
+    if (limit === undefined) throw new TlsFailure('tls-alert', `a record of type ${type} now`, Alert.UnexpectedMessage);
+    const length = high * 256 + low;
+    const [least, most] = limit;
+    if (length >= least && length <= most) return length;
+    const alert = length > most ? Alert.RecordOverflow : Alert.DecodeError;
+    throw new TlsFailure('tls-alert', `a record of type ${type} with ${length} bytes`, alert);
+  }
 }

@@ -1,71 +1,199 @@
-import Session, { type Carrier } from 'ssl/session';
-import { TlsFailure, type TrustOptions } from './options.ts';
-import { RecordGuard } from './records.ts';
+import { Trust } from './certificates.ts';
+import type { Gcm } from './gcm.ts';
+import { Handshake } from './handshake.ts';
+import { TLS_1_2 } from './hello.ts';
+import { Alert, TlsFailure, type TrustOptions } from './options.ts';
+import {
+  type Carrier,
+  FINISHING,
+  HEADER_BYTES,
+  LONGEST_CONTENT_BYTES,
+  OPEN,
+  RecordReader,
+  RecordType,
+} from './records.ts';
 import type { Resumption } from './resumption.ts';
 
-const TLS_1_2 = 0x303;
-const HEADER_BYTES = 5;
+/** Ample for a handshake whose messages are split into pieces of 512 bytes, the smallest that can be agreed on. */
+const MOST_RECORDS = 128;
+/** As OpenSSL has it. */
+const MOST_WARNINGS = 5;
 
-/** States of the SDK's handshake in which it is our turn: ClientHello, the second flight, Finished. */
-const OURS: readonly number[] = [0, 14, 20];
+const WARNING = 1;
+const FATAL = 2;
+/** Of a message. */
+const HEAD_BYTES = 4;
 
-export interface GuardedSessionOptions {
-  readonly trust: Omit<TrustOptions, 'onProof'>;
-  /** undefined: the host is an address, which SNI does not know (RFC 6066 §3). */
+export interface SessionOptions {
+  readonly carrier: Carrier;
+  readonly trust: TrustOptions;
+  /** undefined: the host is an address. */
   readonly serverName: string | undefined;
   readonly resumption: Resumption;
+  random(byteLength: number): Uint8Array;
 }
 
 /**
- * The SDK's session, with what it does not look at: the order of what comes, and whether the server has shown that it
- * has the key of its certificate. Without the latter, anybody with a copy of the certificate could be the server: the
- * session takes an exchange of keys that is not signed at all.
+ * A client's connection of TLS 1.2. What goes wrong is thrown; then the server is to be told by `sayAlert`. Before the
+ * server has shown who it is, nothing that it sends costs more than a bounded number of bytes, records and signatures:
+ * each length is judged when it is announced.
  */
-export class GuardedSession extends Session {
-  readonly #records = new RecordGuard();
-  readonly #resumption: Resumption;
-  #proven = false;
-  #open = false;
+export class TlsSession {
+  readonly #carrier: Carrier;
+  readonly #records: RecordReader;
+  #handshake: Handshake | undefined;
+  #started = false;
+  /** The message that comes in, and how much of it is there. */
+  readonly #head = new Uint8Array(HEAD_BYTES);
+  #headBytes = 0;
+  #message: Uint8Array | undefined;
+  #messageBytes = 0;
+  #warnings = 0;
+  #sealer: Gcm | undefined;
+  #opener: Gcm | undefined;
 
-  constructor({ trust, serverName, resumption }: GuardedSessionOptions) {
-    const onProof = () => {
-      this.#proven = true;
-    };
-    const options = { protocolVersion: TLS_1_2, trust: { ...trust, onProof } };
-    super(serverName === undefined ? options : { ...options, serverName });
-    this.#resumption = resumption;
-    this.cacheManager = serverName === undefined ? undefined : resumption;
-    this.initiateHandshake();
+  /** @throws TlsFailure when one of our own files cannot be used */
+  constructor({ carrier, trust, serverName, resumption, random }: SessionOptions) {
+    this.#carrier = carrier;
+    this.#records = new RecordReader(carrier);
+    this.#handshake = new Handshake({
+      trust: new Trust(trust),
+      serverName,
+      resumption,
+      random,
+      send: (message) => this.#send(RecordType.Handshake, message),
+      changeCipher: (gcm) => {
+        this.#send(RecordType.ChangeCipherSpec, new Uint8Array([1]));
+        this.#sealer = gcm;
+      },
+    });
   }
 
   /**
    * Goes on with the handshake as far as what has come allows.
    * @returns true when the connection is up
-   * @throws TlsFailure, or what the SDK throws
    */
-  advance(carrier: Carrier): boolean {
-    while (OURS.includes(this.handshakeProcess) || carrier.readable > 0) {
-      if (!this.handshake(carrier)) continue;
-      if (this.alert !== undefined) throw new TlsFailure('tls-alert', `alert ${this.alert.description}`);
-      if (!this.#proven && !this.#resumption.isSecret(this.masterSecret)) {
-        throw new TlsFailure('tls-untrusted', 'the server has not shown that it has the key of its certificate');
+  advance(): boolean {
+    const handshake = this.#handshake;
+    if (handshake === undefined) return true;
+    if (!this.#started) handshake.start();
+    this.#started = true;
+    const records = this.#records;
+    while (records.begin()) {
+      if (records.count > MOST_RECORDS) throw unexpected('a handshake in too many pieces');
+      if (records.type === RecordType.Handshake && this.#opener === undefined) {
+        this.#join(handshake);
+        if (records.left > 0) return false;
+        continue;
       }
-      this.#open = true;
-      return true;
+      const content = this.#content();
+      if (content === undefined) return false;
+      if (records.type === RecordType.Alert) this.#takeAlert(content);
+      else if (records.type === RecordType.ChangeCipherSpec) this.#changeCipher(handshake, content);
+      else this.#finish(handshake, content);
+      if (handshake.isOver) {
+        this.#handshake = undefined;
+        records.limits = OPEN;
+        return true;
+      }
     }
     return false;
   }
 
-  override readPacket(carrier: Carrier): ArrayBuffer | undefined {
-    const record = super.readPacket(carrier);
-    const { packetBuffer } = this;
-    if (packetBuffer && packetBuffer.offset >= HEADER_BYTES) this.#records.checkHeader(packetBuffer);
-    if (record === undefined) return undefined;
-    const whole = this.#records.take(new Uint8Array(record), {
-      open: this.#open,
-      encrypted: this.serverCipher !== null,
-      resuming: this.clientSessionID !== undefined,
-    });
-    return whole?.buffer as ArrayBuffer | undefined;
+  /** What the server says; undefined: more has to come first; null: it says no more. */
+  read(): Uint8Array | undefined | null {
+    while (this.#records.begin()) {
+      const content = this.#content();
+      if (content === undefined) return undefined;
+      if (this.#records.type === RecordType.ApplicationData) return content;
+      if (this.#takeAlert(content)) return null;
+    }
+    return undefined;
   }
+
+  write(bytes: Uint8Array): void {
+    this.#send(RecordType.ApplicationData, bytes);
+  }
+
+  /** It is the last thing that is said. */
+  sayAlert(description: number): void {
+    const level = description === Alert.CloseNotify ? WARNING : FATAL;
+    this.#send(RecordType.Alert, new Uint8Array([level, description]));
+  }
+
+  /** Bytes of the record go into the message that they are of, whatever the pieces are. */
+  #join(handshake: Handshake): void {
+    const records = this.#records;
+    while (records.left > 0) {
+      if (this.#message === undefined) {
+        this.#headBytes = records.readInto(this.#head, this.#headBytes);
+        if (this.#headBytes < HEAD_BYTES) return;
+        this.#message = new Uint8Array(handshake.judge(this.#head));
+        this.#message.set(this.#head);
+        this.#messageBytes = HEAD_BYTES;
+        this.#headBytes = 0;
+      }
+      const message = this.#message;
+      this.#messageBytes = records.readInto(message, this.#messageBytes);
+      if (this.#messageBytes < message.length) return;
+      this.#message = undefined;
+      handshake.take(message);
+      this.#records.version = TLS_1_2;
+    }
+  }
+
+  #changeCipher(handshake: Handshake, content: Uint8Array): void {
+    if (content[0] !== 1 || this.#headBytes > 0 || this.#message !== undefined) {
+      throw unexpected('a change of ciphers in the middle of a message');
+    }
+    this.#opener = handshake.changeCipher();
+    this.#records.limits = FINISHING;
+  }
+
+  #finish(handshake: Handshake, content: Uint8Array): void {
+    if (handshake.judge(content) !== content.length) throw unexpected('a message that is not whole');
+    handshake.take(content);
+  }
+
+  /** A whole record, decrypted. */
+  #content(): Uint8Array | undefined {
+    const content = this.#records.whole();
+    if (content === undefined || this.#opener === undefined) return content;
+    const text = this.#opener.open(this.#records.type, content);
+    if (text === undefined) {
+      throw new TlsFailure('tls-alert', 'a record was changed on the way', Alert.BadRecordMac);
+    }
+    return text;
+  }
+
+  /**
+   * RFC 5246 §7.2: warnings are no reason to stop.
+   * @returns true at the end
+   */
+  #takeAlert(content: Uint8Array): boolean {
+    const [level, description] = content;
+    if (description === Alert.CloseNotify && this.#handshake === undefined) return true;
+    const isWarning = level === WARNING && description !== Alert.CloseNotify;
+    if (isWarning && ++this.#warnings <= MOST_WARNINGS) return false;
+    throw new TlsFailure('tls-alert', `alert ${description}`);
+  }
+
+  /** At most as long as a record may be; only our own certificates are longer. */
+  #send(type: number, content: Uint8Array): void {
+    for (let at = 0; at < content.length; at += LONGEST_CONTENT_BYTES) {
+      const piece = content.subarray(at, at + LONGEST_CONTENT_BYTES);
+      this.#carrier.write(this.#sealer === undefined ? plain(type, piece) : this.#sealer.seal(type, piece));
+    }
+  }
+}
+
+function plain(type: number, content: Uint8Array): Uint8Array {
+  const record = new Uint8Array(HEADER_BYTES + content.length);
+  record.set([type, 3, 3, content.length >> 8, content.length & 0xff]);
+  record.set(content, HEADER_BYTES);
+  return record;
+}
+
+function unexpected(detail: string): TlsFailure {
+  return new TlsFailure('tls-alert', detail, Alert.UnexpectedMessage);
 }

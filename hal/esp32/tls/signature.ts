@@ -1,5 +1,5 @@
-import Crypt from 'crypt';
-import Curve from 'curve';
+import { Digest } from 'crypt';
+import Curve, { type Equation } from 'curve';
 import ECPoint from 'ecp';
 import Modular from 'modular';
 import type { SignatureAlgorithm } from './algorithms.ts';
@@ -19,14 +19,14 @@ const DIGEST_INFO: Readonly<Record<SignatureAlgorithm['hash'], readonly number[]
 };
 
 /** By the length of the hash: shorter ones (MD5, SHA-1, SHA-224) are not believed. */
-export function hashOfLength(bytes: number): SignatureAlgorithm['hash'] | undefined {
+function hashOfLength(bytes: number): SignatureAlgorithm['hash'] | undefined {
   return bytes === 32 ? 'SHA256' : bytes === 48 ? 'SHA384' : bytes === 64 ? 'SHA512' : undefined;
 }
 
 /** True when the key of `issuer` has signed the certificate. */
 export function isSignedBy({ algorithm, signed, signature }: Certificate, { key }: Certificate): boolean {
   if (algorithm === undefined || key === undefined || algorithm.kind !== key.kind) return false;
-  const digest = new Uint8Array(new Crypt.Digest(algorithm.hash).process(signed));
+  const digest = new Uint8Array(new Digest(algorithm.hash).process(signed));
   return verifyHash(key, digest, signature);
 }
 
@@ -48,9 +48,10 @@ function verifyRsa(
   digest: Uint8Array,
   signature: Uint8Array,
 ): boolean {
+  if (signature.length !== modulus.length) return false;
   const n = number(modulus);
   const s = number(signature);
-  if (signature.length !== modulus.length || s >= n) return false;
+  if (s >= n) return false;
   const message = new Uint8Array(ArrayBuffer.fromBigInt(new Modular(n).exp(s, number(exponent)), modulus.length));
   return equalBytes(message, encode(hash, digest, modulus.length));
 }
@@ -76,24 +77,34 @@ function verifyEc(
   signature: Uint8Array,
 ): boolean {
   const pair = new DerReader(signature).enter(Tag.Sequence);
-  const r = number(pair.takeUnsigned());
-  const s = number(pair.takeUnsigned());
+  const first = pair.takeUnsigned();
+  const second = pair.takeUnsigned();
   pair.end();
+  const half = point.length / 2;
+  if (first.length > half || second.length > half) return false;
+  const r = number(first);
+  const s = number(second);
   const curve = new Curve(name);
   const { n, ec } = curve;
   if (r < 1n || r >= n || s < 1n || s >= n) return false;
-  const half = point.length / 2;
-  const x = number(point.subarray(0, half));
-  const y = number(point.subarray(half));
-  // A point that is not on the curve belongs to another, easier one.
-  if (x >= ec.m || y >= ec.m || (y * y - (x * x * x + ec.a * x + ec.b)) % ec.m !== 0n) return false;
+  const theirs = readPoint(ec, point);
+  if (theirs === undefined) return false;
   const e = number(digest.subarray(0, Math.min(digest.length, half)));
   const inverse = new Modular(n).mulinv(s);
-  const sum = ec.mul2(curve.G, (e * inverse) % n, new ECPoint(x, y), (r * inverse) % n);
+  const sum = ec.mul2(curve.G, (e * inverse) % n, theirs, (r * inverse) % n);
   return !sum.isZero() && sum.X % n === r;
 }
 
+/** Both coordinates; undefined when it is not on the curve: it belongs to another, easier one. */
+export function readPoint(ec: Equation, point: Uint8Array): ECPoint | undefined {
+  const half = point.length / 2;
+  const x = number(point.subarray(0, half));
+  const y = number(point.subarray(half));
+  const isOn = x < ec.m && y < ec.m && (y * y - (x * x * x + ec.a * x + ec.b)) % ec.m === 0n;
+  return isOn ? new ECPoint(x, y) : undefined;
+}
+
 /** Copies: the engine looks at all of a buffer, not at a part of it. */
-function number(bytes: Uint8Array): bigint {
+export function number(bytes: Uint8Array): bigint {
   return BigInt.fromArrayBuffer(bytes.slice().buffer);
 }

@@ -11,35 +11,99 @@ export interface ImpostorOptions {
   readonly chain: string;
   /** PEM: what it signs the exchange of keys with; undefined: not at all. */
   readonly privateKey?: string;
-  /** A second exchange of keys, not signed, behind the signed one. */
-  readonly second?: boolean;
+  /** What it says; by default `honest`. */
+  readonly flight?: (parts: Parts) => readonly Buffer[];
+  /** Records before all others. */
+  readonly before?: Buffer;
+  /** Into how many bytes its messages are split. */
+  readonly pieceBytes?: number;
+  /** Its Finished; by default as it should be. */
+  readonly finish?: (finished: Buffer) => Buffer;
+}
+
+/** What is known when the server says what it has to say. */
+export interface Parts {
+  readonly random: Buffer;
+  readonly certificates: readonly Buffer[];
+  /** Of the exchange of keys. */
+  readonly parameters: Buffer;
+  /** The exchange of keys with these parameters. */
+  signed(parameters: Buffer): Buffer;
+}
+
+export interface RunningImpostor {
+  readonly server: Server;
+  readonly port: number;
+  /** What clients have told it, as level and description. */
+  readonly alerts: string[];
+  /** The first of them is over. */
+  readonly over: Promise<unknown>;
 }
 
 const SUITE = [0xc0, 0x2f];
 const P_256 = 23;
 
+/** RFC 5246 §7.4. */
+export const serverHello = (
+  random: Buffer,
+  changes: { version?: number[]; id?: Buffer; suite?: number[]; rest?: Buffer } = {},
+) =>
+  message(
+    2,
+    Buffer.concat([
+      Buffer.from(changes.version ?? [3, 3]),
+      random,
+      vector(1, changes.id ?? Buffer.alloc(0)),
+      Buffer.from(changes.suite ?? SUITE),
+      changes.rest ?? Buffer.from([0]),
+    ]),
+  );
+export const certificateMessage = (certificates: readonly Buffer[]) =>
+  message(11, vector(3, Buffer.concat(certificates.map((each) => vector(3, each)))));
+export const certificateRequest = (names: readonly Buffer[]) =>
+  message(
+    13,
+    Buffer.concat([Buffer.from([1, 1, 0, 2, 4, 1]), vector(2, Buffer.concat(names.map((each) => vector(2, each))))]),
+  );
+export const done = message(14, Buffer.alloc(0));
+
+export function honest({ random, certificates, parameters, signed }: Parts): Buffer[] {
+  return [serverHello(random), certificateMessage(certificates), signed(parameters), done];
+}
+
+/** The signed exchange of keys, and a second one, which nobody has signed. */
+export function twice(parts: Parts): Buffer[] {
+  const second = message(12, Buffer.concat([parts.parameters, Buffer.from([4, 0, 0, 0])]));
+  return [...honest(parts).slice(0, 3), second, done];
+}
+
 /** Listens on 127.0.0.1, and sends one byte to whoever believes it. */
-export async function serveImpostor(options: ImpostorOptions): Promise<{ server: Server; port: number }> {
+export async function serveImpostor(options: ImpostorOptions): Promise<RunningImpostor> {
+  const alerts: string[] = [];
   const server = createServer((socket) => {
     socket.on('error', () => {});
-    new Connection(socket, options).run().catch(() => socket.destroy());
+    socket.once('close', () => server.emit('over'));
+    new Connection(socket, options, alerts).run().catch(() => socket.destroy());
   });
+  const over = once(server, 'over');
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  return { server, port: (server.address() as AddressInfo).port };
+  return { server, port: (server.address() as AddressInfo).port, alerts, over };
 }
 
 class Connection {
   readonly #socket: Socket;
   readonly #options: ImpostorOptions;
+  readonly #alerts: string[];
   readonly #random = randomBytes(32);
   readonly #messages: Buffer[] = [];
   #input = Buffer.alloc(0);
   #sent = 0n;
 
-  constructor(socket: Socket, options: ImpostorOptions) {
+  constructor(socket: Socket, options: ImpostorOptions, alerts: string[]) {
     this.#socket = socket;
     this.#options = options;
+    this.#alerts = alerts;
     socket.on('data', (bytes) => {
       this.#input = Buffer.concat([this.#input, bytes]);
       socket.emit('more');
@@ -50,23 +114,26 @@ class Connection {
     const hello = await this.#read();
     this.#messages.push(hello);
     const clientRandom = hello.subarray(6, 38);
-    const certificates = readPem(Buffer.from(this.#options.chain), '').map(({ bytes }) =>
-      vector(3, Buffer.from(bytes)),
-    );
     const ecdh = createECDH('prime256v1');
-    const parameters = Buffer.from([3, 0, P_256, 65, ...ecdh.generateKeys()]);
-    const flight = [
-      message(2, Buffer.from([3, 3, ...this.#random, 0, ...SUITE, 0])),
-      message(11, vector(3, Buffer.concat(certificates))),
-      message(12, this.#signed(clientRandom, parameters)),
-      ...(this.#options.second === true ? [message(12, Buffer.concat([parameters, Buffer.from([4, 0, 0, 0])]))] : []),
-      message(14, Buffer.alloc(0)),
-    ];
-    this.#messages.push(...flight);
-    this.#send(22, Buffer.concat(flight));
+    const { flight = honest, before, chain, pieceBytes = 2 ** 14, finish = (as: Buffer) => as } = this.#options;
+    const messages = flight({
+      random: this.#random,
+      certificates: readPem(Buffer.from(chain), '').map(({ bytes }) => Buffer.from(bytes)),
+      parameters: Buffer.from([3, 0, P_256, 65, ...ecdh.generateKeys()]),
+      signed: (parameters) => message(12, this.#signed(clientRandom, parameters)),
+    });
+    this.#messages.push(...messages);
+    if (before !== undefined) this.#socket.write(before);
+    const all = Buffer.concat(messages);
+    for (let at = 0; at < all.length; at += pieceBytes) this.#send(22, all.subarray(at, at + pieceBytes));
 
-    const exchange = await this.#read();
+    let exchange = await this.#read();
     this.#messages.push(exchange);
+    // Its certificates come before.
+    if (exchange[0] === 11) {
+      exchange = await this.#read();
+      this.#messages.push(exchange);
+    }
     const shared = ecdh.computeSecret(exchange.subarray(5));
     const master = prf(shared, 'master secret', Buffer.concat([clientRandom, this.#random]), 48);
     const keys = prf(master, 'key expansion', Buffer.concat([this.#random, clientRandom]), 40);
@@ -75,8 +142,9 @@ class Connection {
     this.#send(20, Buffer.from([1]));
     const hash = createHash('sha256').update(Buffer.concat(this.#messages)).digest();
     const encrypt = (type: number, plain: Buffer) => this.#encrypt(keys, type, plain);
-    encrypt(22, message(20, prf(master, 'server finished', hash, 12)));
+    encrypt(22, finish(message(20, prf(master, 'server finished', hash, 12))));
     encrypt(23, Buffer.from('+'));
+    encrypt(21, Buffer.from([1, 0]));
   }
 
   #signed(clientRandom: Buffer, parameters: Buffer): Buffer {
@@ -111,8 +179,11 @@ class Connection {
     }
     const end = 5 + this.#input.readUInt16BE(3);
     const content = this.#input.subarray(5, end);
+    const isAlert = this.#input[0] === 21;
     this.#input = this.#input.subarray(end);
-    return content;
+    if (!isAlert) return content;
+    this.#alerts.push([...content].join());
+    throw new Error('the client has said why');
   }
 }
 
@@ -131,12 +202,12 @@ function additional(sequence: bigint, type: number, length: number): Buffer {
   return bytes;
 }
 
-function message(type: number, body: Buffer): Buffer {
+export function message(type: number, body: Buffer): Buffer {
   return Buffer.concat([Buffer.from([type]), vector(3, body)]);
 }
 
 /** With its length before it. */
-function vector(lengthBytes: number, content: Buffer): Buffer {
+export function vector(lengthBytes: number, content: Buffer): Buffer {
   const length = Buffer.alloc(lengthBytes);
   length.writeUIntBE(content.length, 0, lengthBytes);
   return Buffer.concat([length, content]);

@@ -1,0 +1,35 @@
+import Curve from 'curve';
+import { number, readPoint } from './signature.ts';
+
+const COORDINATE_BYTES = 32;
+/** More than there are in the order, so that each remainder is as likely as any other (FIPS 186-5 §A.2.1). */
+export const EXCHANGE_RANDOM_BYTES = 40;
+
+/** Our half of an exchange of keys on P-256 (RFC 8422 §5.10). */
+export class KeyExchange {
+  /** For the server. */
+  readonly point: Uint8Array;
+  readonly #curve = new Curve('secp256r1');
+  readonly #secret: bigint;
+
+  constructor(random: Uint8Array) {
+    const { ec, n, G } = this.#curve;
+    this.#secret = (number(random) % (n - 1n)) + 1n;
+    const { X, Y } = ec.mul(G, this.#secret);
+    this.point = new Uint8Array(1 + 2 * COORDINATE_BYTES);
+    this.point[0] = 4;
+    this.point.set(new Uint8Array(ArrayBuffer.fromBigInt(X, COORDINATE_BYTES)), 1);
+    this.point.set(new Uint8Array(ArrayBuffer.fromBigInt(Y, COORDINATE_BYTES)), 1 + COORDINATE_BYTES);
+  }
+
+  /**
+   * The secret that both know now.
+   * @returns undefined when the server's point is none of the curve
+   */
+  agree(point: Uint8Array): Uint8Array | undefined {
+    if (point.length !== this.point.length || point[0] !== 4) return undefined;
+    const { ec } = this.#curve;
+    const theirs = readPoint(ec, point.subarray(1));
+    return theirs && new Uint8Array(ArrayBuffer.fromBigInt(ec.mul(theirs, this.#secret).X, COORDINATE_BYTES));
+  }
+}

@@ -1,0 +1,1 @@
+export { ECPoint as default } from './numbers.ts';

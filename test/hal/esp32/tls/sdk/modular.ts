@@ -1,0 +1,1 @@
+export { Modular as default } from './numbers.ts';

@@ -1,0 +1,2 @@
+/** Stands in for the SDK's module: a firmware without its CAs. */
+export default { exists: () => false };

@@ -2,7 +2,7 @@ import type { Agent } from './agent.ts';
 
 /** Lines for a person: what the agent knows of itself, without secrets. */
 export function statusText(agent: Agent): string {
-  const { board, network } = agent.hal;
+  const { board, clock, network } = agent.hal;
   const { telemetry, backlog, alarms, config } = agent;
   const address = network.address === undefined ? '' : `, ${network.address}`;
   const signal = network.signalDbm === undefined ? '' : `, ${network.signalDbm} dBm`;
@@ -15,6 +15,7 @@ export function statusText(agent: Agent): string {
     `operations: ${agent.isListening ? 'listening' : 'not listening'}, ${backlog.inHand} in hand`,
     `alarms: ${alarms.active} active`,
   ];
+  if (clock.now() === undefined) lines.push('clock: not known, what is measured waits for it');
   const free = board.freeBytes();
   if (free !== undefined) lines.push(`memory: ${free} bytes free, largest block ${board.largestFreeBlockBytes() ?? 0}`);
   return `${lines.join('\n')}\n`;

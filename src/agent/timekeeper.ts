@@ -4,7 +4,7 @@ import type { Hal } from '../../hal/hal.ts';
 const SMALL_STEP_MS = 60_000;
 /** Two answers agree when they imply the same time up to this. */
 const AGREEMENT_MS = 5000;
-/** No correction for less: the Date header has whole seconds and comes after a round trip. */
+/** No correction for less: the Date header has whole seconds. */
 const TOLERANCE_MS = 3000;
 
 export interface TimekeeperOwner {
@@ -14,7 +14,7 @@ export interface TimekeeperOwner {
 
 /**
  * Learns the time from the Date header of the platform's 2xx answers (RFC 9110 §6.6.1): never earlier than the build,
- * and a step of more than a minute only when two answers agree on it. A HAL may have found the time by itself; then it
+ * never finer than the round trip, and a step of more than a minute only when two answers agree on it. A HAL may have found the time by itself; then it
  * is told that the platform agrees.
  */
 export class Timekeeper {
@@ -24,6 +24,7 @@ export class Timekeeper {
   /** Epoch ms at tick 0 by an answer that disagrees with the clock; NaN when there is none. */
   #candidateMs = NaN;
   #isAgreed = false;
+  #hasComplained = false;
 
   constructor(hal: Hal, owner: TimekeeperOwner) {
     this.#hal = hal;
@@ -31,19 +32,30 @@ export class Timekeeper {
     this.#buildTimeMs = hal.board.firmware.buildTimeMs;
   }
 
-  /** @param dateMs what a 2xx answer of the configured host says it is; NaN when it does not say. */
-  observe(dateMs: number): void {
-    if (!(dateMs >= this.#buildTimeMs)) return;
-    const clock = this.#hal.clock;
+  /**
+   * @param dateMs what a 2xx answer of the configured host says it is; NaN when it does not say.
+   * @param ageMs how old that may be: the round trip. A clock that is off by less is not corrected.
+   */
+  observe(dateMs: number, ageMs: number): void {
+    const { clock } = this.#hal;
+    if (!(dateMs >= this.#buildTimeMs)) {
+      if (this.#hasComplained || clock.now() !== undefined) return;
+      this.#hasComplained = true;
+      this.#hal.log(
+        'warn',
+        'the platform tells no time (Date) that can be used: until it does, what is measured waits',
+      );
+      return;
+    }
     const now = clock.now() ?? dateMs;
     const step = Math.abs(dateMs - now);
-    if (step <= TOLERANCE_MS) {
+    if (step <= Math.max(TOLERANCE_MS, ageMs)) {
       this.#candidateMs = NaN;
       if (!this.#isAgreed) this.agree(now);
       return;
     }
     const origin = dateMs - clock.ticks();
-    if (step > SMALL_STEP_MS && !(Math.abs(origin - this.#candidateMs) <= AGREEMENT_MS)) {
+    if (step > SMALL_STEP_MS && !(Math.abs(origin - this.#candidateMs) <= AGREEMENT_MS + ageMs)) {
       this.#candidateMs = origin;
       return;
     }

@@ -3,6 +3,7 @@ import type { AppBoard } from '../../src/index.ts';
 import { measurement } from '../../src/index.ts';
 import { eventsOf, measurementsOf } from '../../tools/platform/operator.ts';
 import { World, type WorldOptions } from '../../tools/simulate/world.ts';
+import { order, runToEnd } from './operations/operating.ts';
 import { calls, createSettled, createWorld, logged, objectOf, settle } from './scene.ts';
 
 const startMs = new World().time.epochMs;
@@ -154,6 +155,34 @@ for (const [what, skews, stepped] of [
     t.true(Math.abs(offMs(world)) <= toleranceMs, 'the truth wins in the end');
   });
 }
+
+for (const connections of ['1', '2']) {
+  test(`connections=${connections}: the Date of a poll says when it began, and sets nothing`, (t) => {
+    const world = createSettled(t, { config: { connections, pollTimeout: '60' } });
+    world.platform.order({ kind: 'date', skewMs: -55_000, path: '/notification/operations', times: 1000 });
+    for (let minute = 0; minute < 10; minute++) {
+      world.run(60_000);
+      t.true(Math.abs(offMs(world)) <= toleranceMs, `${offMs(world)} ms off`);
+    }
+    t.false(logged(world, /the clock was/));
+  });
+}
+
+test('while the time is not known the status says so', (t) => {
+  const world = createWorld(t, { platform: { settings: { dateSkewMs: -30 * 86_400_000 } } });
+  world.start();
+  settle(world);
+  const status = () => {
+    const operation = order(world, { c8y_Command: { text: 'status' } });
+    runToEnd(world, [operation]);
+    return (operation.fragments['c8y_Command'] as { result: string }).result;
+  };
+  t.regex(status(), /^clock: not known, what is measured waits for it$/m);
+  t.true(logged(world, /the platform tells no time/));
+  world.platform.settings.dateSkewMs = 0;
+  world.run(120_000);
+  t.notRegex(status(), /clock/);
+});
 
 test('a board that keeps its own time is not disturbed', (t) => {
   let present: AppBoard | undefined;

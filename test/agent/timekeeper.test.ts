@@ -16,21 +16,21 @@ function createTimekeeper() {
 
 test('the first answer sets the clock, and that is told once', (t) => {
   const { hal, keeper, told, machine } = createTimekeeper();
-  keeper.observe(nowMs);
+  keeper.observe(nowMs, 0);
   t.is(hal.clock.now(), nowMs);
   machine.time.run(5000);
-  keeper.observe(nowMs + 5000);
-  keeper.observe(nowMs + 9000);
+  keeper.observe(nowMs + 5000, 0);
+  keeper.observe(nowMs + 9000, 0);
   t.deepEqual(told, [0]);
 });
 
 test('no date, and none before the build, changes anything', (t) => {
   const { hal, keeper, told } = createTimekeeper();
-  for (const date of [NaN, -Infinity, 0, buildMs - 1]) keeper.observe(date);
+  for (const date of [NaN, -Infinity, 0, buildMs - 1]) keeper.observe(date, 0);
   t.is(hal.clock.now(), undefined);
-  keeper.observe(buildMs);
+  keeper.observe(buildMs, 0);
   t.is(hal.clock.now(), buildMs);
-  for (const date of [NaN, 0, buildMs - 1, buildMs - 1]) keeper.observe(date);
+  for (const date of [NaN, 0, buildMs - 1, buildMs - 1]) keeper.observe(date, 0);
   t.is(hal.clock.now(), buildMs);
   t.is(told.length, 1);
 });
@@ -41,13 +41,13 @@ test('a step of more than a minute needs two answers in a row that agree', (t) =
       fc.array(fc.constantFrom(0, 1000, 30_000, 70_000, 72_000, 3_600_000, -3_600_000), { maxLength: 30 }),
       (offsets) => {
         const { hal, keeper, machine } = createTimekeeper();
-        keeper.observe(nowMs);
+        keeper.observe(nowMs, 0);
         let candidate: number | undefined;
         let off = 0;
         for (const offset of offsets) {
           machine.time.run(10_000);
           const trueMs = nowMs + machine.time.nowMs;
-          keeper.observe(trueMs + offset);
+          keeper.observe(trueMs + offset, 0);
           const step = Math.abs(offset - off);
           if (step <= 3000) candidate = undefined;
           else if (step <= 60_000 || (candidate !== undefined && Math.abs(candidate - offset) <= 5000)) {
@@ -63,8 +63,8 @@ test('a step of more than a minute needs two answers in a row that agree', (t) =
 
 test('a correction is a line in the log', (t) => {
   const { keeper, machine } = createTimekeeper();
-  keeper.observe(nowMs);
-  keeper.observe(nowMs + 20_000);
+  keeper.observe(nowMs, 0);
+  keeper.observe(nowMs + 20_000, 0);
   t.deepEqual(
     machine.lines.map(({ line }) => line),
     ['the clock was 20 s off: corrected'],
@@ -76,21 +76,56 @@ test('a time that the HAL has found by itself: that the platform agrees is told,
   machine.time.run(10);
   hal.clock.set(nowMs + 500);
   machine.time.run(1000);
-  keeper.observe(NaN);
+  keeper.observe(NaN, 0);
   t.deepEqual(told, []);
-  keeper.observe(nowMs);
+  keeper.observe(nowMs, 0);
   t.is(hal.clock.now(), nowMs + 1500, 'it is the finer one');
-  keeper.observe(nowMs);
+  keeper.observe(nowMs, 0);
   t.deepEqual(told, [1010]);
 });
 
 test('a time that the HAL has found by itself, and the platform does not agree: two answers', (t) => {
   const { hal, keeper, told } = createTimekeeper();
   hal.clock.set(nowMs + 1e12);
-  keeper.observe(nowMs);
+  keeper.observe(nowMs, 0);
   t.deepEqual(told, []);
   t.is(hal.clock.now(), nowMs + 1e12);
-  keeper.observe(nowMs);
+  keeper.observe(nowMs, 0);
   t.is(hal.clock.now(), nowMs);
   t.deepEqual(told, [0]);
+});
+
+test('an answer is as old as its round trip: a clock that is off by less stays', (t) => {
+  const { hal, keeper, machine } = createTimekeeper();
+  keeper.observe(nowMs, 20_000);
+  t.is(hal.clock.now(), nowMs, 'without a clock any time is better than none');
+  keeper.observe(nowMs - 20_000, 20_000);
+  t.is(hal.clock.now(), nowMs);
+  t.deepEqual(machine.lines, []);
+  keeper.observe(nowMs - 20_000, 19_000);
+  t.is(hal.clock.now(), nowMs - 20_000);
+});
+
+test('two slow answers agree within their round trip', (t) => {
+  const { hal, keeper } = createTimekeeper();
+  keeper.observe(nowMs, 0);
+  keeper.observe(nowMs + 3_600_000, 0);
+  keeper.observe(nowMs + 3_600_000 - 8000, 2000);
+  t.is(hal.clock.now(), nowMs, '8 s are more than 5 s and the round trip');
+  keeper.observe(nowMs + 3_600_000 - 1000, 2000);
+  t.is(hal.clock.now(), nowMs + 3_600_000 - 1000);
+});
+
+test('a platform that tells no time is a line in the log, once, and only while nobody else has told it', (t) => {
+  const { hal, keeper, machine } = createTimekeeper();
+  for (const date of [NaN, buildMs - 1, NaN]) keeper.observe(date, 0);
+  t.deepEqual(
+    machine.lines.map(({ level, line }) => `${level}: ${line}`),
+    ['warn: the platform tells no time (Date) that can be used: until it does, what is measured waits'],
+  );
+  const other = createTimekeeper();
+  other.hal.clock.set(nowMs);
+  other.keeper.observe(NaN, 0);
+  t.deepEqual(other.machine.lines, []);
+  t.is(hal.clock.now(), undefined);
 });

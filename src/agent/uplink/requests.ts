@@ -155,6 +155,11 @@ export class Requests implements Exchange, AlarmOwner, Turner {
     return this.#spokenAs === this.#channel.identity;
   }
 
+  /** Since the request under way was written: so old what its answer says may be. */
+  get ageMs(): number {
+    return this.#contact.timers.ticks() - this.#channel.startMs;
+  }
+
   /** Failures in a row; 0 while all is well. */
   get failures(): number {
     return this.#failures;

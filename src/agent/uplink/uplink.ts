@@ -145,7 +145,8 @@ export class Uplink implements Contact {
   }
 
   onSuccess(head: ResponseHead, requests: Requests): void {
-    this.#timekeeper.observe(head.dateMs);
+    // The head of a poll may be as old as the poll: some proxies keep it back until the poll ends.
+    if (requests.silenceMs === 0) this.#timekeeper.observe(head.dateMs, requests.ageMs);
     this.#outage?.stop();
     this.#outage = undefined;
     const isOwn = requests === this.requests || requests === this.poll;

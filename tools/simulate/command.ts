@@ -5,7 +5,7 @@ import { addTally, Bench, emptyTally, type Failure, type Tally } from './bench.t
 import { formatFaults } from './fault.ts';
 import { simulatedIdentity } from './identity.ts';
 import { type Cell, nameOf, runCell } from './lasting/cell.ts';
-import { describeTroubles, matrixOf } from './lasting/matrix.ts';
+import { describeTroubles, type Lived, matrixOf } from './lasting/matrix.ts';
 import { runPlain } from './plain.ts';
 import { writeReport } from './report.ts';
 import { describeTrial, runTrial } from './trial.ts';
@@ -98,23 +98,22 @@ async function lives(
   return failures > 0 ? 1 : 0;
 }
 
-/** What stays broken: a table, and what went wrong in it. */
+/** What stays broken: what went wrong as it is found, and a table at the end. */
 async function matrix({ firstSeed, hours, json, trace }: SimulateArguments, cells: readonly Cell[]): Promise<number> {
   const identity = await simulatedIdentity();
-  const keepExchanges = trace ? 100_000 : 0;
-  const lived = cells.map((cell) => ({
-    cell,
-    result: runCell(cell, { identity, seed: firstSeed, hours, keepExchanges }),
-  }));
-  const bad = lived.filter(({ result }) => result.troubles.size > 0);
-  if (trace) for (const { result } of lived) console.log(result.story.join('\n'));
-  if (json)
-    for (const { cell, result } of lived)
-      console.log(
-        JSON.stringify({ cell: nameOf(cell), met: result.met, troubles: Object.fromEntries(result.troubles) }),
-      );
-  else console.log([...bad.map(describeTroubles), matrixOf(lived)].join('\n'));
-  return bad.length > 0 ? 1 : 0;
+  const lived: Lived[] = [];
+  for (const cell of cells) {
+    const result = runCell(cell, { identity, seed: firstSeed, hours, keepExchanges: trace ? 100_000 : 0 });
+    const { story, ...verdict } = result;
+    lived.push({ cell, result });
+    if (trace) console.log(story.join('\n'));
+    if (json) {
+      const troubles = Object.fromEntries(result.troubles);
+      console.log(JSON.stringify({ cell: nameOf(cell), ...verdict, troubles }));
+    } else if (result.troubles.size > 0) console.log(describeTroubles({ cell, result }));
+  }
+  if (!json) console.log(matrixOf(lived));
+  return lived.some(({ result }) => result.troubles.size > 0) ? 1 : 0;
 }
 
 async function suites(options: SimulateArguments): Promise<number> {

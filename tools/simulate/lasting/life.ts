@@ -21,6 +21,8 @@ const BREAKS_HOUR = 1;
 const MOST_IN_TWO_MINUTES = 60;
 /** Requests in an hour of what has been broken for a day. */
 const MOST_AN_HOUR = 20;
+/** 404 says that nobody has accepted the device yet: somebody will, and looks at it. */
+const MOST_UNACCEPTED_AN_HOUR = 120;
 const DAY_HOURS = 24;
 /** The longest pause, and what is to be done after it. */
 const PAUSE_MINUTES = 30;
@@ -120,7 +122,7 @@ export class LastingLife {
   #hour(hour: number, when = ''): void {
     const { hasChildren, route } = this.#cell;
     const told = `hour ${hour}`;
-    if (when === '' && hour % 12 === 6) this.#restart(route.stopsRestarted);
+    if (when === '' && hour % 12 === 6) this.#restart(hour % 24 === 6, route.stopsRestarted);
     this.#minutes(2);
     if (hasChildren) this.#move(hour);
     this.#minutes(3);
@@ -142,9 +144,11 @@ export class LastingLife {
     this.#look(told, when);
   }
 
-  #restart(stops: readonly Promised[] | undefined): void {
+  /** @param isCut the power goes, without a word; otherwise it stops in order */
+  #restart(isCut: boolean, stops: readonly Promised[] | undefined): void {
     if (this.#breakage.isBroken && stops !== undefined) this.#excused = new Set(stops);
     this.#hasRestarted = true;
+    if (!isCut) this.#world.stop();
     this.#world.device.reboot();
   }
 
@@ -201,13 +205,15 @@ export class LastingLife {
   }
 
   #checkRates(firstHour: number, endHour: number): void {
-    const most = this.#breakage.mostInTwoMinutes;
-    if (most > MOST_IN_TWO_MINUTES) this.#note('rate', `${most} requests in two minutes`);
+    const { route, fault } = this.#cell;
+    const peak = this.#breakage.mostInTwoMinutes;
+    if (peak > MOST_IN_TWO_MINUTES) this.#note('rate', `${peak} requests in two minutes`);
+    const isUnaccepted = route.name === 'credentials' && fault === '404';
     for (let hour = firstHour + DAY_HOURS; hour < endHour; hour++) {
       const met = this.#breakage.metInHour(hour);
       // A restart begins anew.
-      if (met > MOST_AN_HOUR && hour % 12 !== 6)
-        this.#note('hourly', `${met} requests in hour ${hour} of what is broken`);
+      const most = isUnaccepted ? MOST_UNACCEPTED_AN_HOUR : MOST_AN_HOUR;
+      if (met > most && hour % 12 !== 6) this.#note('hourly', `${met} requests in hour ${hour} of what is broken`);
     }
   }
 

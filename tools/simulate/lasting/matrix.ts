@@ -1,9 +1,8 @@
 /** The matrix of what stays broken: a row for each resource of the platform, a column for each way to be broken. */
 
-import type { CellResult } from './cell.ts';
-import { type Cell, nameOf } from './cell.ts';
+import { type Cell, type CellResult, nameOf } from './cell.ts';
 
-interface Lived {
+export interface Lived {
   readonly cell: Cell;
   readonly result: CellResult;
 }

@@ -212,8 +212,15 @@ export abstract class Machine implements Client, AlarmOwner {
           this.#next = undefined;
         }
       }
+    } catch (error) {
+      // Whoever called may catch it, an app or the handler of an operation; this machine is nowhere all the same.
+      this.agent.hal
+        .createTimer(() => {
+          throw error;
+        })
+        .start(0);
+      throw error;
     } finally {
-      // An app may catch what was thrown in here.
       this.#next = RESTING;
     }
   }

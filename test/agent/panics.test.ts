@@ -55,6 +55,24 @@ for (const service of ['get', 'set'] as const) {
   });
 }
 
+test('what the agent itself throws within a handler is a restart, too', (t) => {
+  const world = createSettled(t, { config: quiet });
+  world.toleratesPanics = true;
+  const clock = world.device.machine.hal?.clock;
+  if (clock === undefined) throw new Error('no hal');
+  const now = clock.now.bind(clock);
+  clock.now = () => {
+    if (new Error('where').stack?.includes('gather') === true) throw new RangeError('no such time');
+    return now();
+  };
+  const operation = order(world, { c8y_MeasurementRequestOperation: {} });
+  world.run(5000);
+  settle(world);
+  t.is(world.device.machine.panics.length, 1);
+  world.runUntil(() => isEnded(operation), 60_000);
+  t.true(listening(world));
+});
+
 test('an app that throws at each start, and later: the safe mode, and the platform hears of it', (t) => {
   let starts = 0;
   const world = createWorld(t, {

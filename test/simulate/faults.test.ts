@@ -51,7 +51,15 @@ test('operations that are pushed twice, or behind the reply, are', (t) => {
 test('every fault that there is can be done', (t) => {
   const left = new Set(OCCASIONS.flatMap((on) => KINDS[on].map((what) => nameOf({ on, what }))));
   const from: Readonly<Record<Occasion, string>> = {
-    ...{ write: 'cold', exchange: 'cold', bayeux: 'known', push: 'command', connect: 'known', rest: 'known' },
+    ...{
+      write: 'cold',
+      exchange: 'cold',
+      bayeux: 'known',
+      push: 'command',
+      connect: 'known',
+      call: 'known',
+      rest: 'known',
+    },
   };
   for (const on of OCCASIONS) {
     for (const what of KINDS[on]) {

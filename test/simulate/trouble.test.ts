@@ -22,7 +22,7 @@ test.serial('five hundred networks in trouble', async (t) => {
 
 test.serial('flash, resources and a platform that fail, a month of odd clocks, a herd', async (t) => {
   t.timeout(240_000);
-  const outcome = await simulate('--suite', 'P3,N2,M1,T1,H1', '--stride', '25');
+  const outcome = await simulate('--suite', 'P3,N2,M1,M2,T1,H1', '--stride', '25');
   t.log(outcome.suites.map(({ suite, lives }) => `${suite}: ${lives}`).join(', '));
   t.deepEqual(outcome.failures, []);
   t.true(outcome.suites.every(({ lives }) => lives > 0));

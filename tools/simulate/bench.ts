@@ -79,9 +79,12 @@ export class Bench {
     return (Math.imul(index, 0x9e3779b1) >>> 8) % (this.#options.stride ?? 1) === 0;
   }
 
-  /** One life more. */
-  try(trial: Trial): Verdict {
-    const verdict = runTrial(trial, { identity: this.identity });
+  /**
+   * One life more.
+   * @param countsCalls also without a fault that needs it, which takes time
+   */
+  try(trial: Trial, countsCalls = false): Verdict {
+    const verdict = runTrial(trial, { identity: this.identity, countsCalls });
     const { cuts, applied, requests, simulatedMs, trouble } = verdict;
     const missed = verdict.missed.length;
     const unfinished = missed > 0 ? 1 : 0;

@@ -6,6 +6,7 @@ import type { Hal, LogLevel } from '../../hal/hal.ts';
 import { type App, ConfigError, createAgent, type FractusAgent, type RawConfig } from '../../src/index.ts';
 import { deviceUserName } from '../platform/credentials.ts';
 import type { Platform } from '../platform/platform.ts';
+import { meddled } from './meddling.ts';
 
 export interface SimulatedDeviceOptions {
   readonly network: FakeNetwork;
@@ -15,6 +16,8 @@ export interface SimulatedDeviceOptions {
   readonly config: RawConfig;
   readonly app: App;
   readonly machine: Omit<FakeMachineOptions, 'time' | 'network' | 'seed' | 'onBoot'>;
+  /** Its calls into the HAL are counted, which takes time. */
+  readonly countsCalls: boolean;
   /** Told of every line of the log as it is written. */
   readonly onLine: (line: string) => void;
 }
@@ -28,6 +31,8 @@ export class SimulatedDevice {
   config: RawConfig;
   /** The agent of the present start. */
   agent: FractusAgent | undefined;
+  /** Told of each call into the HAL, which fails with what it throws. */
+  onCall: ((what: string) => void) | undefined;
   readonly #options: SimulatedDeviceOptions;
 
   constructor(options: SimulatedDeviceOptions) {
@@ -108,8 +113,11 @@ export class SimulatedDevice {
       this.#options.onLine(line);
       hal.log(level, line);
     };
+    const { app, countsCalls } = this.#options;
+    const own = { ...hal, log };
     try {
-      this.agent = createAgent({ hal: { ...hal, log }, config: this.config, app: this.#options.app });
+      const given = countsCalls ? meddled(own, (what) => this.onCall?.(what)) : own;
+      this.agent = createAgent({ hal: given, config: this.config, app });
       this.agent.start();
     } catch (error) {
       // As the entry of a board does.

@@ -5,15 +5,16 @@ import type { Misbehaviour } from '../platform/faults.ts';
 
 /**
  * What a fault counts to: writes to the flash, requests at the platform, those of them with Bayeux messages, answers that
- * carry operations to the device, attempts to connect, or, before a board that is off starts, the bytes on its flash.
+ * carry operations to the device, attempts to connect, calls into the HAL, or, before a board that is off starts, the bytes
+ * on its flash.
  */
-export const OCCASIONS = ['write', 'exchange', 'bayeux', 'push', 'connect', 'rest'] as const;
+export const OCCASIONS = ['write', 'exchange', 'bayeux', 'push', 'connect', 'call', 'rest'] as const;
 export type Occasion = (typeof OCCASIONS)[number];
 /** How often each has come. */
 export type Occasions = Record<Occasion, number>;
 
 export function noOccasions(): Occasions {
-  return { write: 0, exchange: 0, bayeux: 0, push: 0, connect: 0, rest: 0 };
+  return { write: 0, exchange: 0, bayeux: 0, push: 0, connect: 0, call: 0, rest: 0 };
 }
 
 export interface FaultKind {
@@ -39,6 +40,8 @@ export const CONNECT_FAULTS: readonly ('hang' | NetworkErrorKind)[] = [
   ...(['dns', 'refused', 'unreachable', 'timeout', 'reset', 'closed'] as const),
   ...(['tls-untrusted', 'tls-name', 'tls-date', 'tls-alert', 'no-memory', 'hang'] as const),
 ];
+/** A call into the HAL throws, which none may. */
+export const CALL_FAULTS = ['throws'] as const;
 /** What networks do to a request, its answer, or everything for a while. */
 export const NETWORK_FAULTS = [
   ...(['lost', 'dropBefore', 'dropAfter', 'end', 'reset', 'silence', 'link', 'slow', 'bytes'] as const),
@@ -99,6 +102,7 @@ export const KINDS: Readonly<Record<Occasion, readonly string[]>> = {
   bayeux: Object.keys(BAYEUX_FAULTS),
   push: Object.keys(PUSH_FAULTS),
   connect: CONNECT_FAULTS,
+  call: CALL_FAULTS,
   rest: REST_FAULTS,
 };
 
@@ -112,7 +116,7 @@ export function orderOf({ on, what }: FaultKind): Misbehaviour | undefined {
         : isRefusal({ on, what })
           ? REFUSALS
           : PLATFORM_FAULTS;
-  return on !== 'write' && on !== 'connect' && Object.hasOwn(table, what) ? table[what] : undefined;
+  return !['write', 'connect', 'call'].includes(on) && Object.hasOwn(table, what) ? table[what] : undefined;
 }
 
 /** Whether the power goes with it. */

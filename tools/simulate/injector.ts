@@ -6,6 +6,7 @@ import type { Fault } from '../platform/faults.ts';
 import { damage } from './damage.ts';
 import type { SimulatedDevice } from './device.ts';
 import { checkFault, isPowerCut, noOccasions, type Occasion, orderOf, type PlannedFault } from './fault.ts';
+import { ThrownByHal } from './meddling.ts';
 import { Striker } from './striker.ts';
 import type { World } from './world.ts';
 
@@ -35,6 +36,8 @@ export class Injector {
   hitWrites = 0;
   /** A value on the flash was damaged. */
   damaging = false;
+  /** What the HAL has thrown last. */
+  thrown: ThrownByHal | undefined;
   readonly #options: InjectorOptions;
   readonly #striker: Striker;
   /** Faults that have really been done. */
@@ -63,6 +66,7 @@ export class Injector {
     world.onApplied = (number) => this.#striker.requestApplied(number);
     world.onAnswered = (number) => this.#striker.requestAnswered(number);
     core.onPush = () => this.#push();
+    device.onCall = (what) => this.#call(what);
     core.faults.onApplied = (order) => {
       const fault = this.#orders.get(order);
       if (fault !== undefined) this.#applied.add(fault);
@@ -79,6 +83,7 @@ export class Injector {
     world.network.decide = () => 'accept';
     world.onRequest = undefined;
     core.onPush = undefined;
+    device.onCall = undefined;
     world.platform.cancel();
     this.#fullUntilMs = 0;
     this.#striker.calm();
@@ -132,7 +137,8 @@ export class Injector {
     if (next?.on !== on || this.since[on] < next.at) return undefined;
     Object.assign(this.since, noOccasions());
     this.turns += 1;
-    if (on === 'write') this.hitWrites += 1;
+    // What a call was to keep is gone as if the power had.
+    if (on === 'write' || on === 'call') this.hitWrites += 1;
     if (next.what === 'torn' || next.what === 'flipped') this.damaging = true;
     if (on === 'exchange' && next.what !== 'before-send') this.ambiguous += 1;
     return next;
@@ -157,6 +163,15 @@ export class Injector {
     this.#applied.add(fault);
     this.#striker.forgive();
     return fault.what as Verdict;
+  }
+
+  #call(what: string): void {
+    const fault = this.#take('call');
+    if (fault === undefined) return;
+    this.#applied.add(fault);
+    this.#striker.forgive();
+    this.thrown = new ThrownByHal(what);
+    throw this.thrown;
   }
 
   #push(): void {

@@ -16,7 +16,7 @@ const MINUTE_MS = 60_000;
 /** Measurements of one request. */
 const MOST_IN_BATCH = 50;
 
-/** Invariants I1 to I11 of one life. What breaks one throws an error that names it. */
+/** Invariants I1 to I13 of one life. What breaks one throws an error that names it. */
 export class Invariants {
   /** Rules whose breach is a matter of what is done to the device. */
   readonly allowed: readonly Rule[];
@@ -137,6 +137,7 @@ export class Invariants {
     for (const operation of operations) {
       if (!isEnded(operation)) throw new Error(`I1: operation ${operation.id} is still ${operation.status}`);
     }
+    this.#checkThrown();
     if (scenario.forgets !== true) this.#checkTelemetry();
     if (this.#refusals > 0) return;
     const id = world.object?.id ?? '';
@@ -147,6 +148,16 @@ export class Invariants {
     for (const operation of operations) this.#checkTruth(operation);
     if (device.machine.runningTimers === 0) throw new Error('it sleeps for ever');
     scenario.check?.(this.#life);
+  }
+
+  /** I13: an exception ends the start, or costs a reading or an operation, and is said. */
+  #checkThrown(): void {
+    const { thrown } = this.#injector;
+    const { panics, lines } = this.#life.device.machine;
+    if (thrown === undefined || panics.includes(thrown)) return;
+    if (!lines.some(({ line }) => line.includes(thrown.message))) {
+      throw new Error(`I13: ${thrown.message}: neither a restart nor a line in the log came of it`);
+    }
   }
 
   /** What an operation came to is what was done. */

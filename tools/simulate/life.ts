@@ -30,6 +30,8 @@ export interface LifeOptions {
   /** For scenarios with a certificate. */
   readonly identity: Identity;
   readonly keepExchanges?: number | undefined;
+  /** Calls into the HAL are counted, which takes time. */
+  readonly countsCalls?: boolean | undefined;
 }
 
 const CONFIG: RawConfig = { measurementInterval: '20', pollTimeout: '60' };
@@ -60,13 +62,13 @@ export class Life {
   #actMs = 0;
   #actRequests = 0;
 
-  constructor({ scenario, seed, identity, keepExchanges = 0 }: LifeOptions) {
+  constructor({ scenario, seed, identity, keepExchanges = 0, countsCalls = false }: LifeOptions) {
     this.scenario = scenario;
     this.random = createRandom(seed * 7919 + 17);
     this.plant = new Plant({ children: scenario.children });
     const past = scenario.begin === 'new' && scenario.replaced !== true ? undefined : pastOf(scenario, seed, identity);
     this.plant.samples = past?.samples ?? 0;
-    this.world = createWorld({ scenario, seed, identity, plant: this.plant, past, keepExchanges });
+    this.world = createWorld({ scenario, seed, identity, plant: this.plant, past, keepExchanges, countsCalls });
     this.device = this.world.device;
     if (scenario.begin === 'listening') {
       this.world.start();
@@ -138,7 +140,7 @@ interface WorldParts extends Required<LifeOptions> {
   readonly past: Past | undefined;
 }
 
-function createWorld({ scenario, seed, identity, plant, past, keepExchanges }: WorldParts): World {
+function createWorld({ scenario, seed, identity, plant, past, keepExchanges, countsCalls }: WorldParts): World {
   const { config, withNor, pieces, latencyMs } = variant(seed);
   const { certificate = false, replaced = false } = scenario;
   const machine: FakeMachineOptions = {
@@ -153,6 +155,7 @@ function createWorld({ scenario, seed, identity, plant, past, keepExchanges }: W
     pieces,
     latencyMs,
     keepExchanges,
+    countsCalls,
     network: new FakeNetwork(new VirtualTime(past?.epochMs)),
     config: {
       ...CONFIG,

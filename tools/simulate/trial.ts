@@ -48,11 +48,20 @@ const ANSWER_MS = 120_000;
 export interface TrialOptions {
   readonly identity: Identity;
   readonly digest?: boolean;
+  /** Calls into the HAL are counted, also without a fault that needs it. */
+  readonly countsCalls?: boolean;
 }
 
-export function runTrial(trial: Trial, { identity, digest = false }: TrialOptions): Verdict {
+export function runTrial(trial: Trial, { identity, digest = false, countsCalls = false }: TrialOptions): Verdict {
   const scenario = scenarioOf(trial.scenario);
-  const life = new Life({ scenario, seed: trial.seed, identity, keepExchanges: digest ? 100_000 : 0 });
+  const counts = countsCalls || trial.faults.some(({ on }) => on === 'call');
+  const life = new Life({
+    scenario,
+    seed: trial.seed,
+    identity,
+    keepExchanges: digest ? 100_000 : 0,
+    countsCalls: counts,
+  });
   const { world, device } = life;
   const injector = new Injector({ world, device, faults: trial.faults, random: life.random });
   const refusals = trial.faults.filter(isRefusal).length;

@@ -16,6 +16,7 @@ import { Platform } from '../platform/platform.ts';
 import type { Breach, Rule } from '../platform/rules.ts';
 import { Bridge, type Exchange } from './bridge.ts';
 import { SimulatedDevice } from './device.ts';
+import { ThrownByHal } from './meddling.ts';
 import type { WireRequest } from './request-reader.ts';
 import { Secrets } from './secrets.ts';
 
@@ -24,6 +25,8 @@ export interface DeviceOptions {
   readonly config?: RawConfig | undefined;
   /** Absent: the one that runs when there is no other. */
   readonly app?: App | undefined;
+  /** Whether calls into its HAL are counted. Default: false. */
+  readonly countsCalls?: boolean | undefined;
   readonly machine?: Omit<FakeMachineOptions, 'time' | 'network' | 'seed' | 'onBoot'> | undefined;
 }
 
@@ -111,6 +114,7 @@ export class World {
       config: { url: platformUrl, bootstrapPassword, ...options.config },
       app: options.app ?? usualApp,
       machine: options.machine ?? {},
+      countsCalls: options.countsCalls ?? false,
       onLine: (line) => this.#check(line, 'the log'),
     });
     this.#secrets.add(device.config['bootstrapPassword']);
@@ -242,8 +246,10 @@ export class World {
   #guarded<T>(work: () => T): T {
     try {
       const result = work();
-      const panics = this.devices.flatMap(({ machine }) => machine.panics);
-      if (panics.length > 0 && !this.toleratesPanics) throw panics[0];
+      for (const { machine } of this.devices) {
+        const own = machine.panics.find((error) => !(error instanceof ThrownByHal));
+        if (own !== undefined && !this.toleratesPanics) throw own;
+      }
       return result;
     } catch (error) {
       throw this.#error(error instanceof Error ? (error.stack ?? error.message) : String(error));

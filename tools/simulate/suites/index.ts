@@ -2,6 +2,7 @@
 
 import { type Bench, nameOf } from '../bench.ts';
 import {
+  CALL_FAULTS,
   CONNECT_FAULTS,
   EXCHANGE_CUTS,
   FLASH_FAULTS,
@@ -15,6 +16,7 @@ import { n3 } from './lasting.ts';
 import { ANSWERS, n1, n2 } from './network.ts';
 import { p1, p2, p3 } from './power.ts';
 import { m1 } from './resources.ts';
+import { m2 } from './thrown.ts';
 import { t1 } from './time.ts';
 
 export interface Suite {
@@ -66,6 +68,7 @@ export const SUITES: readonly Suite[] = [
     kinds: [...kinds('connect', ['no-memory']), ...kinds('write', ['refused', 'full']), ...kinds('exchange', ['huge'])],
     run: m1,
   },
+  { name: 'M2', meaning: 'every call into the HAL throws, once each', kinds: kinds('call', CALL_FAULTS), run: m2 },
   { name: 'H1', meaning: '1,000 devices and a platform that is gone for ten minutes', kinds: [], run: h1 },
 ];
 

@@ -1,0 +1,16 @@
+/** M2: every call into the HAL throws, once each, which none ever should. */
+
+import type { Bench } from '../bench.ts';
+import { SCENARIOS } from '../scenario.ts';
+
+export function m2(bench: Bench, seed: number): void {
+  let index = seed;
+  for (const { name } of SCENARIOS) {
+    const { occasions } = bench.try({ scenario: name, seed, faults: [] }, true);
+    for (let at = 1; at <= occasions.call; at++) {
+      if (!bench.goesOn) return;
+      index += 1;
+      if (bench.takes(index)) bench.try({ scenario: name, seed, faults: [{ on: 'call', at, what: 'throws' }] });
+    }
+  }
+}

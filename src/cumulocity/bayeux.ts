@@ -55,6 +55,8 @@ const INTERVAL_MAX_MS = 3_600_000;
 export interface BayeuxOwner {
   /** Gets the range of a message's `data`, an operation as JSON; `elided`: parts were too large and read as null. */
   push(bytes: Uint8Array, from: number, to: number, elided: boolean): void;
+  /** Whether a member of that name is needed, though the operation is too large. */
+  keeps(bytes: Uint8Array, from: number, to: number): boolean;
 }
 
 /**
@@ -148,6 +150,10 @@ export class BayeuxSession {
     if (end < 0) return;
     this.#flags |= Is.Bringing;
     this.#owner.push(bytes, data, end, elided);
+  }
+
+  keeps(bytes: Uint8Array, from: number, to: number): boolean {
+    return this.#owner.keeps(bytes, from, to);
   }
 
   private reply(bytes: Uint8Array, from: number, to: number, handshake: boolean): void {

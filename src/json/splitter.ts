@@ -43,6 +43,8 @@ export interface ElementOwner {
    * replaced by null, or members left out.
    */
   onElement(bytes: Uint8Array, from: number, to: number, elided: boolean): void;
+  /** Of an element too large: whether the member at `memberDepth` whose name is in `[from, to)` is to be kept whole. */
+  keeps?(bytes: Uint8Array, from: number, to: number): boolean;
 }
 
 /** The longest value that is kept of an element too large: an id in its quotes. */
@@ -70,6 +72,8 @@ const Is = {
   Skipping: 64,
   /** The list was there. */
   Found: 128,
+  /** The member is wanted: it may be long although the element is too large. */
+  Wanted: 256,
 } as const;
 
 /**
@@ -78,8 +82,8 @@ const Is = {
  *
  * An element larger than the buffer, or deeper than 30 levels, does not fail. Its values longer than an id are replaced
  * by null where they belong to a member at `memberDepth` or above, so that ids and names survive wherever they stand.
- * From half the buffer on only texts are kept, and the objects on the way to them; if it is full even so, the members
- * that follow are left out.
+ * What the owner wants is kept as long as it is, and leaves an eighth of the buffer to them. From half the buffer on only
+ * that and texts are kept, and the objects on the way to them; if it is full even so, the members that follow are left out.
  */
 export class ElementSplitter {
   readonly #list: ElementList;
@@ -201,7 +205,7 @@ export class ElementSplitter {
 
   private begin(): void {
     this.#end = 0;
-    this.#flags &= ~(Is.Elided | Is.Skipping);
+    this.#flags &= ~(Is.Elided | Is.Skipping | Is.Wanted);
     this.#level = 0;
     this.#memberAt = 0;
     this.#valueAt = -1;
@@ -231,8 +235,10 @@ export class ElementSplitter {
   }
 
   private startValue(byte: number): void {
+    if (this.is(Is.Lean) && this.isWanted()) this.#flags |= Is.Wanted;
     if (
       this.is(Is.Lean) &&
+      !this.is(Is.Wanted) &&
       byte !== QUOTE &&
       (byte !== OPEN_OBJECT || this.#level === this.#list.memberDepth) &&
       this.#end > this.#list.limitBytes >> 1
@@ -251,6 +257,7 @@ export class ElementSplitter {
   private startMember(byte: number): void {
     this.#memberAt = this.#end;
     this.#valueAt = -1;
+    this.#flags &= ~Is.Wanted;
     if (byte === QUOTE || this.#buffer[this.#end - 1] !== OPEN_OBJECT) this.put(byte);
   }
 
@@ -258,13 +265,26 @@ export class ElementSplitter {
     this.append(CLOSE_OBJECT);
     this.#level--;
     this.#valueAt = -1;
+    this.#flags &= ~Is.Wanted;
+  }
+
+  /** The name of the member that has begun is there, and its colon. */
+  private isWanted(): boolean {
+    const nameAt = this.#memberAt + (this.#buffer[this.#memberAt] === COMMA ? 1 : 0);
+    return (
+      this.#level === this.#list.memberDepth &&
+      this.#level > 0 &&
+      this.#owner.keeps?.(this.#buffer, nameAt, this.#end - 1) === true
+    );
   }
 
   /** Keeps a byte of a name or a value. False: there was no room, and what it belongs to is gone. */
   private put(byte: number): boolean {
     const end = this.#end;
-    const tooLong = this.is(Is.Lean) && this.#valueAt >= 0 && end - this.#valueAt >= SHORT_VALUE_BYTES;
-    if (!tooLong && end < this.#list.limitBytes) {
+    const { limitBytes } = this.#list;
+    const isWanted = this.is(Is.Wanted);
+    const tooLong = this.is(Is.Lean) && !isWanted && this.#valueAt >= 0 && end - this.#valueAt >= SHORT_VALUE_BYTES;
+    if (!tooLong && end < (isWanted ? limitBytes - (limitBytes >> 3) : limitBytes)) {
       this.append(byte);
       return true;
     }

@@ -10,7 +10,7 @@ interface Element {
   elided: boolean;
 }
 
-function splitter(options: { listName?: string; maxBytes?: number; memberDepth?: number }) {
+function splitter(options: { listName?: string; maxBytes?: number; memberDepth?: number; keeps?: string }) {
   const elements: Element[] = [];
   const list = elementList({
     listName: options.listName === undefined ? undefined : bytesOf(options.listName),
@@ -22,6 +22,7 @@ function splitter(options: { listName?: string; maxBytes?: number; memberDepth?:
     onElement(bytes, from, to, elided) {
       elements.push({ text: compact(Buffer.from(bytes.subarray(from, to)).toString()), elided });
     },
+    keeps: (bytes, from, to) => options.keeps === JSON.parse(Buffer.from(bytes.subarray(from, to)).toString()),
   });
   return { splitter, elements };
 }
@@ -228,6 +229,61 @@ test('an id that comes after many long values is kept', (t) => {
       elided: true,
     },
   ]);
+});
+
+test('of an element too large the member that is wanted is kept whole, wherever it stands and whatever is around it', (t) => {
+  const foreign = fc.oneof(
+    fc.string({ minLength: 600, maxLength: 1500 }),
+    fc.array(fc.record({ step: fc.nat(), note: fc.string({ maxLength: 20 }) }), { minLength: 30, maxLength: 60 }),
+  );
+  const small = fc.array(fc.tuple(fc.string({ maxLength: 5 }), smallValue), { maxLength: 4 });
+  const wanted = fc.oneof(
+    fc.record({ config: fc.string({ minLength: 67, maxLength: 120 }) }),
+    fc.string({ minLength: 67, maxLength: 300 }),
+    fc.array(fc.nat(), { minLength: 20, maxLength: 40 }),
+  );
+  let elided = 0;
+  t.notThrows(() =>
+    fc.assert(
+      fc.property(
+        fc.constantFrom(1, 2),
+        fc.array(foreign, { minLength: 2, maxLength: 4 }),
+        small,
+        wanted,
+        fc.nat(6),
+        sizes,
+        (memberDepth, large, few, value, place, cuts) => {
+          const members: [string, unknown][] = [
+            ...large.map((each, i): [string, unknown] => [`large${i}`, each]),
+            ...few.map(([name, each]): [string, unknown] => [`s_${name}`, each]),
+          ];
+          members.splice(place, 0, ['w"ä', value]);
+          members.push(['id', '4711']);
+          const object = Object.fromEntries(members);
+          const element = memberDepth === 1 ? object : { channel: '/1', data: object };
+          const split = splitter({ maxBytes: 2048, memberDepth, keeps: 'w"ä' });
+          t.true(feed(split, JSON.stringify([element]), cuts));
+          const got = JSON.parse(split.elements[0]?.text ?? '') as Record<string, unknown> & { data: typeof object };
+          const its = memberDepth === 1 ? got : got.data;
+          t.deepEqual(its['w"ä'], value);
+          t.is(its['id'], '4711');
+          if (split.elements[0]?.elided) elided++;
+        },
+      ),
+      { numRuns: 300 },
+    ),
+  );
+  t.true(elided > 100, `${elided} were too large`);
+});
+
+test('what is wanted but does not fit is null, and leaves room for an id', (t) => {
+  for (const length of [400, 440, 480, 2000]) {
+    const split = splitter({ maxBytes: 512, keeps: 'w' });
+    t.true(feed(split, JSON.stringify([{ a: 'y'.repeat(600), w: 'x'.repeat(length), id: '12345678901234567890' }])));
+    const got = JSON.parse(split.elements[0]?.text ?? '') as Record<string, unknown>;
+    t.is(got['id'], '12345678901234567890');
+    t.is(got['w'], length === 400 ? 'x'.repeat(length) : null, `${length}`);
+  }
 });
 
 test('an element that just fits is whole, one byte more and it is elided', (t) => {

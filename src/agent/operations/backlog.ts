@@ -2,7 +2,7 @@ import { ascii } from '../../bytes/text.ts';
 import { Media, Name, Path } from '../../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../../http/request.ts';
 import type { Turner } from '../../http/turnstile.ts';
-import { firstMember, memberValue, nextMember, readId, stringEquals } from '../../json/scan.ts';
+import { firstMember, memberValue, nextMember, readId, readString, stringEquals } from '../../json/scan.ts';
 import { ElementSplitter, elementList } from '../../json/splitter.ts';
 import type { Agent } from '../agent.ts';
 import { Decision, Event, Machine, Outcome, type Table } from '../machine.ts';
@@ -185,6 +185,12 @@ export class Backlog extends Machine implements Turner {
   onElement(bytes: Uint8Array, from: number, to: number, elided: boolean): void {
     this.#elements++;
     if (this.accept(bytes, from, to, elided)) this.#fresh++;
+  }
+
+  /** From the splitter: whether anybody here can do something by the name in `[from, to)`. */
+  keeps(bytes: Uint8Array, from: number, to: number): boolean {
+    const name = readString(bytes, from, to);
+    return name !== undefined && this.agent.devices.some((device) => device.capability(name) !== undefined);
   }
 
   // What the table's states do.

@@ -223,16 +223,47 @@ testOnBoth('what is large beside the fragment does not matter', (t, config) => {
   t.true(resultOf(operation).startsWith('help: '));
 });
 
-testOnBoth('an operation of a thousand fragments ends FAILED, wherever its id stands', (t, config) => {
-  const world = createSettled(t, { config });
-  const many = Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`x_Fragment_number_${i}`, { i }]));
-  const pushed = order(world, { ...many, c8y_Command: { text: 'help' } });
-  const next = order(world, { c8y_Command: { text: 'help' } });
-  runToEnd(world, [pushed, next]);
-  world.device.powerCut();
-  const listed = order(world, many);
-  world.device.start();
-  runToEnd(world, [listed]);
-  t.deepEqual([pushed.status, next.status, listed.status], ['FAILED', 'SUCCESSFUL', 'FAILED']);
-  t.truthy(pushed.failureReason);
-});
+testOnBoth(
+  'what nobody asked for is skipped, and what is asked for is whole, in whatever order they come',
+  (t, config) => {
+    const world = createSettled(t, { config });
+    const text =
+      'measurementInterval=30\nsendInterval=0\npollTimeout=20\noperationTimeout=120\n# the office at the end';
+    const log = Array.from({ length: 60 }, (_, i) => ({ time: `2026-11-28T10:00:${i}.000Z`, status: 'DELIVERED' }));
+    const steps = Array.from({ length: 100 }, (_, step) => ({ step, note: 'prepare the device for the night' }));
+    for (const beside of [
+      { delivery: { log } },
+      { description: 'x'.repeat(5000) },
+      { com_example_Workflow: { steps } },
+    ]) {
+      for (const fragments of [
+        { ...beside, c8y_Configuration: { config: text } },
+        { c8y_Configuration: { config: text }, ...beside },
+      ]) {
+        const operation = order(world, fragments);
+        runToEnd(world, [operation]);
+        t.is(operation.failureReason, undefined);
+        t.is(operation.status, 'SUCCESSFUL');
+      }
+    }
+  },
+);
+
+testOnBoth(
+  'of a thousand fragments the one that is known is carried out; without it the operation ends FAILED',
+  (t, config) => {
+    const world = createSettled(t, { config });
+    const many = Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`x_Fragment_number_${i}`, { i }]));
+    const known = order(world, { ...many, c8y_Command: { text: 'help' } });
+    const pushed = order(world, many);
+    const next = order(world, { c8y_Command: { text: 'help' } });
+    runToEnd(world, [known, pushed, next]);
+    world.device.powerCut();
+    const listed = order(world, many);
+    world.device.start();
+    runToEnd(world, [listed]);
+    t.deepEqual([known.status, next.status], ['SUCCESSFUL', 'SUCCESSFUL']);
+    t.deepEqual([pushed.status, listed.status], ['FAILED', 'FAILED']);
+    t.truthy(pushed.failureReason);
+  },
+);

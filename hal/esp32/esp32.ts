@@ -76,7 +76,11 @@ class Esp32Hal implements Hal {
   readonly #sntp: Sntp;
 
   constructor({ config = {}, sensors = {}, actuators = {} }: Esp32HalOptions) {
-    this.clock = new Esp32Clock(new TimeFloor(platform.openValues(OWN_SPACE), firmware.buildTimeMs), Time);
+    const floor = new TimeFloor(platform.openValues(OWN_SPACE), firmware.buildTimeMs);
+    this.clock = new Esp32Clock(floor, Time, () => {
+      this.log('warn', 'the time that the platform has told is in doubt: by it, no certificate is valid');
+      this.#sntp.again();
+    });
     const onFault = (error: unknown) => this.log('error', thrownText(error));
     const onThrown = (error: unknown) => {
       onFault(error);
@@ -126,7 +130,7 @@ class Esp32Hal implements Hal {
       createTimer,
       resource: (name) => this.resource(name),
       time: () => this.clock.knownTime(),
-      onDateRefused: () => this.clock.dateRefused(),
+      onDatesJudged: (time, isGood) => this.clock.judged(time, isGood),
       onLink: (up) => this.#sntp.linkChanged(up),
       onFault,
       onThrown,

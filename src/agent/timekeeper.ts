@@ -7,15 +7,18 @@ const AGREEMENT_MS = 5000;
 /** No correction for less: the Date header has whole seconds. */
 const TOLERANCE_MS = 3000;
 
+/** No clock is believed that is so much later than the build: fifty years. */
+export const FARTHEST_MS = 1_577_880_000_000;
+
 export interface TimekeeperOwner {
   /** The platform has told the time, or agrees with the clock, for the first time. */
   onTime(): void;
 }
 
 /**
- * Learns the time from the Date header of the platform's 2xx answers (RFC 9110 §6.6.1): never earlier than the build,
- * never finer than the round trip, and a step of more than a minute only when two answers agree on it. A HAL may have found the time by itself; then it
- * is told that the platform agrees.
+ * Learns the time from the Date header of the platform's 2xx answers (RFC 9110 §6.6.1): never earlier than the build or
+ * too far behind it, never finer than the round trip, and a step of more than a minute only when two answers agree on
+ * it. A HAL may have found the time by itself; then it is told that the platform agrees.
  */
 export class Timekeeper {
   readonly #hal: Hal;
@@ -38,7 +41,8 @@ export class Timekeeper {
    */
   observe(dateMs: number, ageMs: number): void {
     const { clock } = this.#hal;
-    if (!(dateMs >= this.#buildTimeMs)) {
+    const sinceBuildMs = dateMs - this.#buildTimeMs;
+    if (!(sinceBuildMs >= 0 && sinceBuildMs <= FARTHEST_MS)) {
       if (this.#hasComplained || clock.now() !== undefined) return;
       this.#hasComplained = true;
       this.#hal.log(

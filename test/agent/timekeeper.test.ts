@@ -35,6 +35,19 @@ test('no date, and none before the build, changes anything', (t) => {
   t.is(told.length, 1);
 });
 
+test('a date that no firmware lives to see changes nothing, however often it is said', (t) => {
+  const { hal, keeper, told } = createTimekeeper();
+  for (const date of [Date.UTC(9999, 11, 31), Infinity, buildMs + 51 * 365.25 * 86_400_000]) {
+    for (let i = 0; i < 3; i++) keeper.observe(date, 0);
+  }
+  t.is(hal.clock.now(), undefined);
+  t.deepEqual(told, []);
+  keeper.observe(nowMs, 0);
+  keeper.observe(Date.UTC(9999, 11, 31), 0);
+  keeper.observe(Date.UTC(9999, 11, 31), 0);
+  t.is(hal.clock.now(), nowMs);
+});
+
 test('a step of more than a minute needs two answers in a row that agree', (t) => {
   fc.assert(
     fc.property(

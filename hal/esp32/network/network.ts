@@ -22,7 +22,8 @@ export interface Esp32NetworkOptions {
   resource(name: string): Uint8Array | undefined;
   /** As known for certificates. */
   time(): KnownTime;
-  onDateRefused(): void;
+  /** Certificates that were judged by `time` are good, or refused because of their dates. */
+  onDatesJudged(time: KnownTime, isGood: boolean): void;
   /** Told before the agent is. */
   onLink(up: boolean): void;
   /** Told what was thrown here, and costs one connection at most. */
@@ -130,8 +131,8 @@ export class Esp32Network implements Network, SecureStreamOwner {
     return this.#options.time();
   }
 
-  dateRefused(): void {
-    this.#options.onDateRefused();
+  datesJudged(time: KnownTime, isGood: boolean): void {
+    this.#options.onDatesJudged(time, isGood);
   }
 
   createTimer(onTimeout: () => void): Timer {

@@ -14,8 +14,8 @@ import { Esp32Stream, type StreamOwner } from './stream.ts';
 export interface SecureStreamOwner extends StreamOwner {
   /** For how certificates are judged. */
   readonly time: KnownTime;
-  /** A certificate is not valid at that time. */
-  dateRefused(): void;
+  /** Certificates that were judged by `time` are good, or refused because of their dates. */
+  datesJudged(time: KnownTime, isGood: boolean): void;
   resource(name: string): Uint8Array | undefined;
   resumptionOf(target: Target): Resumption;
   /** Another may have its handshake now. */
@@ -38,6 +38,8 @@ export class SecureStream extends Esp32Stream {
   readonly #deadline: Timer;
   readonly #resumption: Resumption;
   #carrier: SocketCarrier | undefined;
+  /** By which certificates are judged. */
+  #time: KnownTime = { ms: 0, exact: false };
   #session: TlsSession | undefined;
   #started = false;
   #up = false;
@@ -125,6 +127,7 @@ export class SecureStream extends Esp32Stream {
   #begin(): void {
     const { host } = this.target;
     if (this.socket === undefined) return;
+    this.#time = this.#owner.time;
     const carrier = new SocketCarrier(this.socket, this.#owner.views);
     try {
       this.#session = new TlsSession({
@@ -133,7 +136,7 @@ export class SecureStream extends Esp32Stream {
         resumption: this.#resumption,
         trust: {
           host,
-          time: this.#owner.time,
+          time: this.#time,
           ca: this.#read(this.#tls.ca),
           certificate: this.#read(this.#tls.certificate),
           privateKey: this.#read(this.#tls.privateKey),
@@ -172,6 +175,7 @@ export class SecureStream extends Esp32Stream {
       this.#flush(carrier);
       if (!this.#up) return;
       this.#deadline.stop();
+      if (session.judged) this.#owner.datesJudged(this.#time, true);
       this.#owner.handshakeOver(this);
       this.opened();
       if (this.live) this.#announceRoom();
@@ -235,7 +239,7 @@ export class SecureStream extends Esp32Stream {
     const kind = known ? error.kind : 'tls-alert';
     const alert = known ? error.alert : Alert.InternalError;
     if (alert !== undefined) this.#say(alert);
-    if (kind === 'tls-date') this.#owner.dateRefused();
+    if (kind === 'tls-date') this.#owner.datesJudged(this.#time, false);
     this.fail(kind, (error as Error).message || 'what the server says is not TLS 1.2');
   }
 

@@ -58,7 +58,8 @@ export class Sntp {
   #pace = 1;
   #up = false;
   #tries = 0;
-  /** Ticks before which nothing is asked. */
+  #askedTicks = -Infinity;
+  /** Ticks before which nothing is asked when the link comes up. */
   #notBefore = 0;
   #port: UdpPort | undefined;
   /** The question under way. */
@@ -81,6 +82,13 @@ export class Sntp {
     this.#timer.start(Math.max(START_MS, this.#notBefore - ticks()) + random() * START_SPREAD_MS);
   }
 
+  /** The time is in doubt: as soon as a server may be asked again. */
+  again(): void {
+    if (!this.#up || this.#request !== undefined || this.#options.servers.length === 0) return;
+    this.#tries = 0;
+    this.#timer.start(Math.max(0, this.#askedTicks + SHORTEST_WAIT_MS * this.#pace - this.#options.ticks()));
+  }
+
   #timeout(): void {
     if (this.#request === undefined) {
       this.#ask();
@@ -95,7 +103,8 @@ export class Sntp {
     const server = servers[this.#next % servers.length];
     if (server === undefined) return;
     this.#next += 1;
-    this.#notBefore = ticks() + SHORTEST_WAIT_MS * this.#pace;
+    this.#askedTicks = ticks();
+    this.#notBefore = this.#askedTicks + SHORTEST_WAIT_MS * this.#pace;
     const request = writeRequest(secureRandom);
     this.#request = request;
     this.#timer.start(REPLY_MS);

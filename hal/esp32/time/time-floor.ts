@@ -1,3 +1,4 @@
+import { FARTHEST_MS } from '../../../src/agent/timekeeper.ts';
 import type { KeyValues } from '../platform.ts';
 
 const NAME = 'time';
@@ -14,6 +15,8 @@ const MOST_REFUSALS = 5;
  * look expired again and again, the time of the build has to do.
  */
 export class TimeFloor {
+  /** No time is later. */
+  readonly latestMs: number;
   readonly #values: KeyValues;
   readonly #buildTimeMs: number;
   #ms: number;
@@ -22,14 +25,16 @@ export class TimeFloor {
   constructor(values: KeyValues, buildTimeMs: number) {
     this.#values = values;
     this.#buildTimeMs = buildTimeMs;
-    this.#ms = Math.max(buildTimeMs, this.#read());
+    this.latestMs = buildTimeMs + FARTHEST_MS;
+    const keptMs = this.#read();
+    this.#ms = keptMs >= buildTimeMs && keptMs <= this.latestMs ? keptMs : buildTimeMs;
   }
 
   get ms(): number {
     return this.#ms;
   }
 
-  /** It is known how late it is. */
+  /** It is that late: certificates that were judged by it are good. */
   seen(epochMs: number): void {
     this.#refusals = 0;
     if (epochMs < this.#ms + STEP_MS) return;

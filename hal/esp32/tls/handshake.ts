@@ -108,6 +108,10 @@ export class Handshake {
     this.#clientRandom = options.random(RANDOM_BYTES);
   }
 
+  get isResumed(): boolean {
+    return this.#resumed;
+  }
+
   get isOver(): boolean {
     return this.#step === Step.Open;
   }

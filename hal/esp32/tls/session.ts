@@ -53,6 +53,9 @@ export class TlsSession {
   #opener: Gcm | undefined;
 
   /** @throws TlsFailure when one of our own files cannot be used */
+  /** It is up, and not because a session was kept: certificates have been shown and were good. */
+  judged = false;
+
   constructor({ carrier, trust, serverName, resumption, random }: SessionOptions) {
     this.#carrier = carrier;
     this.#records = new RecordReader(carrier);
@@ -92,6 +95,7 @@ export class TlsSession {
       else if (records.type === RecordType.ChangeCipherSpec) this.#changeCipher(handshake, content);
       else this.#finish(handshake, content);
       if (handshake.isOver) {
+        this.judged = !handshake.isResumed;
         this.#handshake = undefined;
         records.limits = OPEN;
         return true;

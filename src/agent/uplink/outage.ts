@@ -13,13 +13,14 @@ export const RESTARTED = 'uplink';
 /** Somebody was there: the link works, and what is wrong is further on. */
 const ANSWERS: readonly number[] = [
   ...[ANSWERED, Failure.Refused, Failure.Reset, Failure.Malformed, Failure.Encoded, Failure.Redirected],
-  ...[Failure.TlsUntrusted, Failure.TlsName, Failure.TlsDate, Failure.TlsAlert],
+  ...[Failure.TlsUntrusted, Failure.TlsName, Failure.TlsAlert],
 ];
 
 /**
  * There while no exchange succeeds. After `progressTimeout` new connections are made; if after another one nobody has
  * answered anything meanwhile, the link is reset; then the machine restarts. Whoever has answered, be it with a
- * refusal, shows that the link is innocent.
+ * refusal, shows that the link is innocent. A certificate that is refused for its dates may be the clock's fault, which
+ * a restart forgets.
  */
 export class Outage implements AlarmOwner {
   readonly #agent: Agent;
@@ -27,6 +28,8 @@ export class Outage implements AlarmOwner {
   #isFresh = false;
   #hasAnswer = false;
   #isOutOfMemory = false;
+  /** The time may be what is wrong, and a restart forgets it. */
+  #isDateRefused = false;
   #hasReset = false;
   #resetTicks = -Infinity;
 
@@ -43,16 +46,20 @@ export class Outage implements AlarmOwner {
   /** A request has failed. @param failure out of `Failure`, or `ANSWERED` */
   onTrouble(failure: number): void {
     if (failure === Failure.NoMemory) this.#isOutOfMemory = true;
+    else if (failure === Failure.TlsDate) this.#isDateRefused = true;
     else if (ANSWERS.includes(failure)) this.#hasAnswer = true;
   }
 
   onAlarm(): void {
     const { hal } = this.#agent;
     if (this.#hasAnswer || (hal.network.up && !this.#isFresh)) this.reconnect();
-    else if (this.#isOutOfMemory || this.#hasReset) this.restart();
+    else if (this.#isDateRefused) this.restart('certificates are refused for their dates: the clock may be wrong');
+    else if (this.#isOutOfMemory || this.#hasReset)
+      this.restart('nobody has answered for long, nor after the link was reset');
     else this.resetLink();
     this.#hasAnswer = false;
     this.#isOutOfMemory = false;
+    this.#isDateRefused = false;
     this.wait();
   }
 
@@ -79,13 +86,13 @@ export class Outage implements AlarmOwner {
     hal.network.reset();
   }
 
-  private restart(): void {
+  private restart(reason: string): void {
     const agent = this.#agent;
     const { hal } = agent;
     const isSeldom = hal.flash === undefined || !hal.network.up || agent.recall(RESTARTED) !== undefined;
     this.#hasReset = false;
     if (agent.upMs < (isSeldom ? SELDOM_MS : LEAST_MS)) return;
     agent.remember(RESTARTED, String(hal.board.bootCount));
-    agent.restart('nobody has answered for long, nor after the link was reset');
+    agent.restart(reason);
   }
 }

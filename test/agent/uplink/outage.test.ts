@@ -76,7 +76,7 @@ test('neither the link is reset nor the device restarted more often than every f
   t.is(restarts(world).length, 4);
 });
 
-for (const verdict of ['refused', 'tls-untrusted', 'tls-date', 'reset'] as const) {
+for (const verdict of ['refused', 'tls-untrusted', 'reset'] as const) {
   test(`whoever answers shows that the link is innocent: ${verdict}`, (t) => {
     const { world } = create(t);
     isolate(world, verdict);
@@ -87,6 +87,24 @@ for (const verdict of ['refused', 'tls-untrusted', 'tls-date', 'reset'] as const
     settle(world);
   });
 }
+
+test('certificates refused for their dates: new connections, then a restart that forgets the time; in vain, once a day', (t) => {
+  const { world, author } = create(t);
+  isolate(world, 'tls-date');
+  author.count(1, 3);
+  world.run(14 * minuteMs);
+  t.is(renewals(world).length, 1);
+  t.deepEqual(restarts(world), []);
+  world.run(26 * minuteMs);
+  t.deepEqual(restarts(world), ['certificates are refused for their dates: the clock may be wrong']);
+  world.run(60 * hourMs);
+  t.is(restarts(world).length, 3);
+  t.is(resets(world).length, 0, 'the link is innocent');
+  world.network.decide = () => 'accept';
+  settle(world);
+  world.run(minuteMs);
+  t.deepEqual(counted(world), range(1, 3), 'and nothing is lost');
+});
 
 for (const status of [401, 404, 500, 503]) {
   test(`a platform that answers ${status} for a day is no reason for anything`, (t) => {

@@ -359,6 +359,31 @@ test('without a link nothing is under way, and a link that comes and goes does n
   t.is(world.sent.length, 3);
 });
 
+test('when the time is in doubt, it is asked as soon as that may be, once', (t) => {
+  const world = asked();
+  world.answer();
+  world.run(3_600_000);
+  world.sntp.again();
+  world.sntp.again();
+  world.run(0);
+  t.is(world.sent.length, 2);
+  world.sntp.again();
+  world.answer();
+  t.is(world.times.length, 2);
+  world.sntp.again();
+  world.run(14_999);
+  t.is(world.sent.length, 2);
+  world.run(1);
+  t.is(world.sent.length, 3);
+  world.sntp.linkChanged(false);
+  world.sntp.again();
+  t.true(world.isIdle);
+  const none = new World('none');
+  none.sntp.linkChanged(true);
+  none.sntp.again();
+  t.true(none.isIdle);
+});
+
 test('no servers: nothing at all', (t) => {
   const world = asked('none');
   world.run(DAY_MS);

@@ -241,14 +241,14 @@ export class Agent implements Host, AlarmOwner, TimekeeperOwner {
 
   remember(name: string, text: string | undefined): boolean {
     const store = this.hal.store;
-    if (text !== undefined) return keepState(store, name, utf8(text));
+    if (text !== undefined) return keepState(this.hal, name, utf8(text));
     // Flash wears: only what is there is deleted.
     return store.get(name) === undefined || store.delete(name);
   }
 
   /** As `recall`, of what is no text. */
   recallBytes(name: string): Uint8Array | undefined {
-    return recallState(this.hal.store, name, (damaged) => this.onDamaged(damaged));
+    return recallState(this.hal, name, (damaged) => this.onDamaged(damaged));
   }
 
   private onDamaged(name: string): void {

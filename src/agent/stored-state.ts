@@ -1,4 +1,4 @@
-import type { Store } from '../../hal/hal.ts';
+import type { Hal, Store } from '../../hal/hal.ts';
 import { fnv1a } from '../bytes/hash.ts';
 
 /** How stored values begin; no text does. */
@@ -12,34 +12,44 @@ const NAME_MAX_CHARS = 15;
 /** Of the store. What is larger is refused as if there were no room. */
 const STORED_MAX_BYTES = 4000;
 
+/** Where it is kept, and whether what runs may have to give way to the firmware before it. */
+export type StateHal = Pick<Hal, 'store' | 'firmware'>;
+
 /** Keeps a value with its version and a checksum. False when the flash refuses or has no room for it. */
-export function keepState(store: Store, name: string, value: Uint8Array): boolean {
+export function keepState(hal: StateHal, name: string, value: Uint8Array): boolean {
   const bytes = new Uint8Array(HEAD_BYTES + value.length + CHECKSUM_BYTES);
   bytes.set(value, HEAD_BYTES);
-  return sealState(store, name, bytes);
+  return sealState(hal, name, bytes);
 }
 
 /** As `keepState`, of a value that has room for head and checksum around it already. */
-export function sealState(store: Store, name: string, bytes: Uint8Array): boolean {
+export function sealState({ store, firmware }: StateHal, name: string, bytes: Uint8Array): boolean {
   bytes[0] = MAGIC;
   bytes[1] = VERSION;
   if (bytes.length > STORED_MAX_BYTES) return false;
   const end = bytes.length - CHECKSUM_BYTES;
+  if (firmware?.onTrial === true) {
+    // As the firmware before it has kept it, which would find it damaged otherwise.
+    const value = bytes.subarray(HEAD_BYTES, end);
+    if (isText(value) && isText(store.get(name) ?? value.subarray(0, 0))) return store.set(name, value);
+  }
   const checksum = fnv1a(bytes, 0, end);
   for (let i = 0; i < CHECKSUM_BYTES; i++) bytes[end + i] = checksum >>> (8 * i);
   return store.set(name, bytes);
 }
 
 /**
- * The value that was kept; undefined when there is none. One of version 0 is kept anew as this one. One that is damaged
- * is set aside under another name, told to `onDamaged`, and counts as missing from then on.
+ * The value that was kept; undefined when there is none. One of version 0 is kept anew as this one, once the firmware is
+ * there to stay. One that is damaged is set aside under another name, told to `onDamaged`, and counts as missing from
+ * then on.
  */
-export function recallState(store: Store, name: string, onDamaged: (name: string) => void): Uint8Array | undefined {
+export function recallState(hal: StateHal, name: string, onDamaged: (name: string) => void): Uint8Array | undefined {
+  const { store, firmware } = hal;
   const bytes = store.get(name);
   if (bytes === undefined) return undefined;
   const value = unsealed(bytes);
   if (value === bytes) {
-    keepState(store, name, bytes);
+    if (firmware?.onTrial !== true) keepState(hal, name, bytes);
   } else if (value === undefined) {
     store.set(asideName(name), bytes);
     store.delete(name);

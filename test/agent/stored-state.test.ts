@@ -1,5 +1,6 @@
 import test from 'ava';
 import { Values } from '../../hal/common/values.ts';
+import type { FirmwareSlots } from '../../hal/hal.ts';
 import { keepState, recallState, wasDamaged } from '../../src/agent/stored-state.ts';
 import { ascii } from '../../src/bytes/text.ts';
 import { eventsOf } from '../../tools/platform/operator.ts';
@@ -9,14 +10,14 @@ import { calls, createSettled, createWorld, logged, objectOf, owned, settle } fr
 
 function recall(store: Values, name: string): { value: Uint8Array | undefined; damaged: string[] } {
   const damaged: string[] = [];
-  return { value: recallState(store, name, (each) => damaged.push(each)), damaged };
+  return { value: recallState({ store }, name, (each) => damaged.push(each)), damaged };
 }
 
 test('a value comes back as it was kept', (t) => {
   const store = new Values({ write: () => true, remove: () => true });
   for (const length of [0, 1, 300, 3990]) {
     const value = Uint8Array.from({ length }, (_, i) => i * 7);
-    t.true(keepState(store, 'value', value));
+    t.true(keepState({ store }, 'value', value));
     t.deepEqual(recall(store, 'value'), { value, damaged: [] });
   }
   t.deepEqual(recall(store, 'other'), { value: undefined, damaged: [] });
@@ -24,7 +25,7 @@ test('a value comes back as it was kept', (t) => {
 
 test('a value that is larger than the store takes is refused as if there were no room, and nothing is thrown', (t) => {
   const store = new Values({ write: () => true, remove: () => true });
-  for (const length of [3995, 4000, 100_000]) t.false(keepState(store, 'value', new Uint8Array(length)));
+  for (const length of [3995, 4000, 100_000]) t.false(keepState({ store }, 'value', new Uint8Array(length)));
   const older = ascii('x'.repeat(4000));
   store.set('value', older);
   t.deepEqual(recall(store, 'value'), { value: older, damaged: [] }, 'one of before that cannot be kept anew');
@@ -33,7 +34,7 @@ test('a value that is larger than the store takes is refused as if there were no
 test('any bit that has turned over, and any end that is missing, is found out; the rest is set aside', (t) => {
   for (const value of [ascii('a=b\nc'), Uint8Array.of(0xf5, 1, 2), new Uint8Array(0)]) {
     const good = new Values({ write: () => true, remove: () => true });
-    keepState(good, 'value', value);
+    keepState({ store: good }, 'value', value);
     const bytes = good.get('value') ?? new Uint8Array(0);
     const damages = [
       ...Array.from({ length: 8 * bytes.length }, (_, bit) =>
@@ -66,6 +67,51 @@ test('what an older version has kept is taken, and kept anew', (t) => {
   t.is(calls(world, 'POST', '/devicecontrol/deviceCredentials').length, 2);
   t.is(owned(world).length, 1);
   for (const name of ['credentials', 'runtime']) t.deepEqual(values.get(name), kept.get(name), name);
+});
+
+test('a firmware on trial leaves and keeps state as the one before it has: that would find it damaged otherwise', (t) => {
+  const world = createSettled(t, { machine: { firmwareBytes: 1000 } });
+  const { machine } = world.device;
+  runToEnd(world, [order(world, { c8y_Configuration: { config: 'measurementInterval=7' } })]);
+  world.device.powerCut();
+  const { values } = machine.flash;
+  for (const name of ['credentials', 'runtime']) values.set(name, (values.get(name) ?? ascii('')).slice(2, -4));
+  const before = new Map(values);
+  machine.slots = { other: 'starts', onTrial: false, rolledBack: false };
+  world.network.decide = () => 'hang';
+  world.device.start();
+  world.run(60_000);
+  t.true(machine.hal?.firmware?.onTrial);
+  for (const name of ['credentials', 'runtime']) t.deepEqual(values.get(name), before.get(name), name);
+  world.network.decide = () => 'accept';
+  world.runUntil(() => machine.hal?.firmware?.onTrial === false, 600_000);
+  t.deepEqual(values.get('credentials'), before.get('credentials'), 'kept anew at the next start');
+  world.device.reboot();
+  settle(world);
+  t.is(values.get('credentials')?.[0], 0xf5);
+  t.is(values.get('runtime')?.[0], 0xf5);
+});
+
+test('what a firmware on trial keeps has the version that is there', (t) => {
+  const store = new Values({ write: () => true, remove: () => true });
+  const firmware = { onTrial: true } as FirmwareSlots;
+  const hal = { store, firmware };
+  store.set('old', ascii('a=1'));
+  keepState({ store }, 'new', ascii('b=1'));
+  for (const [name, value, isBare] of [
+    ['old', ascii('a=2'), true],
+    ['new', ascii('b=2'), false],
+    ['other', ascii('c=2'), false],
+    ['old', Uint8Array.of(1, 2), false],
+    ['old', ascii('a=3'), false],
+  ] as const) {
+    t.true(keepState(hal, name, value));
+    t.is(store.get(name)?.length, isBare ? value.length : value.length + 6, name);
+    t.deepEqual(
+      recallState(hal, name, () => t.fail()),
+      value,
+    );
+  }
 });
 
 for (const name of ['credentials', 'runtime']) {

@@ -127,7 +127,7 @@ export class Journal {
 
   /** Flash that refuses costs what the next start would know; this one knows it all the same. */
   private keep(): void {
-    sealState(this.#agent.hal.store, STORED, new Uint8Array(this.#entries.buffer));
+    sealState(this.#agent.hal, STORED, new Uint8Array(this.#entries.buffer));
   }
 
   private find(id: string): number {

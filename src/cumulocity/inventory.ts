@@ -31,6 +31,7 @@ export const WRITTEN: readonly string[] = [
   'c8y_Hardware',
   'c8y_Firmware',
   'c8y_Agent',
+  'fractus_ExternalId',
 ];
 
 /** One fragment. */

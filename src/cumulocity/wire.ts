@@ -46,8 +46,8 @@ export const Name = {
   Password: ascii('password'),
   ManagedObject: ascii('managedObject'),
   ManagedObjects: ascii('managedObjects'),
-  Hardware: ascii('c8y_Hardware'),
-  SerialNumber: ascii('serialNumber'),
+  /** Of the agent's own: what it knows an object that it has made by. */
+  ExternalId: ascii('fractus_ExternalId'),
   AccessToken: ascii('accessToken'),
   Operations: ascii('operations'),
   DeviceId: ascii('deviceId'),

@@ -34,6 +34,13 @@ export function addChild(agent: Agent, id: string, definition: ChildDefinition):
   if (devices.some((device) => device.childId !== id && device.key === key)) {
     throw new RangeError(`child ${id}: its id is too much like another one: choose another`);
   }
+  const serial = definition.hardware?.serialNumber;
+  const twin = devices.find(
+    (device) => serial !== undefined && device.serialNumber === serial && device.childId !== id,
+  );
+  if (twin !== undefined && !twin.gone) {
+    throw new RangeError(`child ${id}: ${twin.label} has its serial number ${serial} already`);
+  }
   const index = placeFor(agent, id);
   if (index > MOST_DEVICES) throw new RangeError(`child ${id}: more than ${MOST_DEVICES} children`);
   const child = new Child({ agent, index, childId: id, definition });

@@ -23,6 +23,8 @@ export function writeCreation(to: ByteWriter, device: Device): void {
   if (requiredAvailabilityMin > 0) {
     to.text(',"c8y_RequiredAvailability":{"responseInterval":').integer(requiredAvailabilityMin).text('}');
   }
+  to.text(',"fractus_ExternalId":');
+  writeString(to, device.ownKey);
   to.byte(0x2c);
   writeState(to, device);
   to.byte(0x7d);

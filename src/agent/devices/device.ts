@@ -1,7 +1,7 @@
 import type { Hal } from '../../../hal/hal.ts';
 import type { AppDevice, ChildDefinition, Fragments, RuleDefinition, SensorDefinition, Severity } from '../../api.ts';
 import { fnv1a } from '../../bytes/hash.ts';
-import { ascii, decodeUtf8, NO_BYTES } from '../../bytes/text.ts';
+import { ascii, decodeUtf8, NO_BYTES, utf8 } from '../../bytes/text.ts';
 import type { Capability } from '../../capabilities/capability.ts';
 import { checkFragment, FRAGMENTS_MAX_BYTES, WRITTEN } from '../../cumulocity/inventory.ts';
 import { checkFreeName, checkName } from '../../cumulocity/names.ts';
@@ -104,7 +104,16 @@ export class Device implements AppDevice {
     return this.isBoard ? deviceId : `${deviceId}:${this.childId}`;
   }
 
-  /** Unique for this piece of hardware: what the agent knows its own objects by. */
+  /**
+   * What is written into the object that is made for it, so that it is found again: the external id, or a short form of
+   * one that could not be read out of a large object.
+   */
+  get ownKey(): string {
+    const { externalId } = this;
+    if (/^[A-Za-z0-9_:.-]{1,64}$/.test(externalId)) return externalId;
+    return `${keyOf(externalId).toString(16)}:${this.childId.slice(-50)}`;
+  }
+
   get serialNumber(): string {
     return this.isBoard ? this.hal.board.serialNumber : (this.definition.hardware?.serialNumber ?? this.externalId);
   }
@@ -231,9 +240,9 @@ export class Device implements AppDevice {
   }
 }
 
-/** Hash of a child's id. */
-export function keyOf(childId: string): number {
-  const name = ascii(childId);
+/** Hash of an id. */
+export function keyOf(id: string): number {
+  const name = utf8(id);
   return fnv1a(name, 0, name.length);
 }
 

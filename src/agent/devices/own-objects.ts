@@ -10,23 +10,23 @@ const OBJECTS = elementList({
   listName: Name.ManagedObjects,
   bufferBytes: 256,
   bufferMaxBytes: 4096,
-  // The serial number is a member of c8y_Hardware.
-  memberDepth: 2,
+  memberDepth: 1,
 });
 
-/** Looks among the objects that a user owns for the one that a piece of hardware has made, page by page. */
+/** Looks among the objects that a user owns for the one that was made for a device, page by page. */
 export class OwnObjects implements ElementOwner {
   /** Id of the object; empty: not found so far. */
   foundId = '';
   readonly splitter = new ElementSplitter(OBJECTS, this);
-  readonly #serialNumber: string;
+  readonly #key: string;
   #page = 1;
   #elements = 0;
   /** There is something in the list that cannot be read: perhaps the object. */
   #garbled = false;
 
-  constructor(serialNumber: string) {
-    this.#serialNumber = serialNumber;
+  /** @param key what the device writes into each object it makes */
+  constructor(key: string) {
+    this.#key = key;
   }
 
   /** A new attempt at the page begins. */
@@ -38,7 +38,10 @@ export class OwnObjects implements ElementOwner {
   }
 
   writeRequest(request: RequestWriter, user: string): void {
-    request.start(Method.Get).put(Path.ManagedObjects).text('?fragmentType=c8y_Hardware&withChildren=false&owner=');
+    request
+      .start(Method.Get)
+      .put(Path.ManagedObjects)
+      .text('?fragmentType=fractus_ExternalId&withChildren=false&owner=');
     request.percentEncoded(user).text(`&pageSize=${PAGE}&currentPage=${this.#page}`);
     request.headers(undefined, Media.ManagedObjectCollection);
   }
@@ -57,12 +60,11 @@ export class OwnObjects implements ElementOwner {
 
   onElement(bytes: Uint8Array, from: number, to: number, elided: boolean): void {
     this.#elements++;
-    const hardware = member(bytes, from, to, Name.Hardware);
+    const key = member(bytes, from, to, Name.ExternalId);
     // Only objects that have it are asked for; of a large one it may have been left out.
-    const isLeftOut = hardware < 0 && elided && kindAt(bytes, from) === Kind.Object;
-    if (!isLeftOut && kindAt(bytes, hardware) !== Kind.Object) this.#garbled = true;
-    const serial = member(bytes, hardware, to, Name.SerialNumber);
-    if (readString(bytes, serial, to) !== this.#serialNumber) return;
+    const isLeftOut = key < 0 && elided && kindAt(bytes, from) === Kind.Object;
+    if (!isLeftOut && kindAt(bytes, key) !== Kind.String) this.#garbled = true;
+    if (readString(bytes, key, to) !== this.#key) return;
     const id = readId(bytes, member(bytes, from, to, Name.Id), to);
     if (id === undefined) this.#garbled = true;
     else if (this.foundId === '') this.foundId = id;

@@ -96,7 +96,7 @@ export const registerTable: Table<Registrar> = [
     step: 'guide step 3',
     request: (registrar, request) => registrar.writeIdentify(request),
     on: {
-      [Outcome.Ok]: Register.Link,
+      [Outcome.Ok]: Register.Compare,
       [Outcome.Conflict]: Register.LookAgain,
       [Outcome.NotFound]: Register.Wait,
       [Outcome.Forbidden]: Register.Refused,
@@ -112,9 +112,14 @@ export const registerTable: Table<Registrar> = [
   },
   {
     name: 'compare',
-    step: 'guide step 3, bound already',
+    step: 'guide step 3',
     enter: (registrar) => registrar.compare(),
-    on: { [Decision.Yes]: Register.Link, [Decision.No]: Register.RemoveOrphan },
+    on: {
+      [Decision.Yes]: Register.Link,
+      [Decision.Other]: Register.RemoveOrphan,
+      // It has what an earlier start has given it.
+      [Decision.No]: Register.Update,
+    },
   },
   {
     name: 'remove the orphan',

@@ -25,7 +25,8 @@ export class Registrar extends Machine {
   #foundId = '';
   /** There while an object is looked for that may have been made. */
   #own: OwnObjects | undefined = undefined;
-  #orphan = '';
+  /** Id of the object that this start has made for the device, while nobody else can know it. */
+  #madeId = '';
   #waits = 0;
 
   constructor(agent: Agent) {
@@ -48,6 +49,7 @@ export class Registrar extends Machine {
   next(): Decision {
     this.cease();
     this.#own = undefined;
+    this.#madeId = '';
     const devices = this.agent.devices;
     for (let i = 0; i < devices.length; i++) {
       const device = devices[i];
@@ -113,7 +115,7 @@ export class Registrar extends Machine {
   }
 
   private get own(): OwnObjects {
-    this.#own ??= new OwnObjects(this.#device?.serialNumber ?? '');
+    this.#own ??= new OwnObjects(this.#device?.ownKey ?? '');
     return this.#own;
   }
 
@@ -124,7 +126,7 @@ export class Registrar extends Machine {
   }
 
   readCreate(head: ResponseHead): boolean {
-    this.#foundId = head.locationId ?? '';
+    this.#foundId = this.#madeId = head.locationId ?? '';
     return true;
   }
 
@@ -148,18 +150,17 @@ export class Registrar extends Machine {
     request.text('}');
   }
 
-  /** Yes: bound to this very object. No: to another one, so the one just made is an orphan. */
+  /** Yes: bound to what was just made. Other: that is an orphan. No: bound to what was there before. */
   compare(): Decision {
-    return this.#foundId === this.#device?.id ? Decision.Yes : Decision.No;
+    const wasMade = this.#madeId !== '';
+    if (wasMade && this.#foundId === this.#madeId) return Decision.Yes;
+    // What was found and not made here may be somebody else's.
+    this.adopt(this.#foundId);
+    return wasMade ? Decision.Other : Decision.No;
   }
 
   writeRemoveOrphan(request: RequestWriter): void {
-    const device = this.#device;
-    if (device !== undefined && device.id !== this.#foundId) {
-      this.#orphan = device.id;
-      this.adopt(this.#foundId);
-    }
-    request.start(Method.Delete).put(Path.ManagedObjects).byte(0x2f).percentEncoded(this.#orphan);
+    request.start(Method.Delete).put(Path.ManagedObjects).byte(0x2f).percentEncoded(this.#madeId);
     request.headers(undefined, undefined);
   }
 

@@ -69,6 +69,7 @@ test('a child is looked up, created without the agent fragment, registered and l
     c8y_Hardware: { model: 'M1', revision: '3', serialNumber: 'W-4711' },
     c8y_Firmware: { name: 'metering', version: '7.1', url: '' },
     c8y_Notes: 'in the cellar',
+    fractus_ExternalId: `${deviceId}:meter`,
   });
   t.deepEqual(linked(world), [child.id]);
   t.is(child.owner, world.device.user);
@@ -494,10 +495,22 @@ test('fifty children are registered one after the other on one connection', (t) 
   t.is(world.connections, 2);
 });
 
+const twin = (board: AppBoard, id: string) => board.child(id, { hardware: { serialNumber: 'W-1' } });
+
 for (const [what, declare, message] of [
   ['an id with a slash', (board: AppBoard) => board.child('a/b', {}), /a\/b.*allowed/],
   ['an empty id', (board: AppBoard) => board.child('', {}), /allowed/],
   ['an id of 65 characters', (board: AppBoard) => board.child('x'.repeat(65), {}), /allowed/],
+  [
+    'the same serial number twice',
+    (board: AppBoard) => [twin(board, 'a'), twin(board, 'b')],
+    /child b: child a has its serial/,
+  ],
+  [
+    'the serial number of the board',
+    (board: AppBoard) => board.child('a', { hardware: { serialNumber: board.hal.board.serialNumber } }),
+    /child a: the device has its serial/,
+  ],
   ['the same id twice', (board: AppBoard) => [board.child('a', {}), board.child('a', {})], /child a: declared twice/],
 ] as const) {
   test(`wrong declarations of children are found on the desk: ${what}`, (t) => {
@@ -509,3 +522,17 @@ for (const [what, declare, message] of [
     });
   });
 }
+
+test('a child that takes the place of another one with its serial number has an object of its own', (t) => {
+  const { app, board } = withBoard();
+  const world = createSettled(t, { app }, ['second-object']);
+  twin(board(), 'a').remove();
+  twin(board(), 'b');
+  world.run(10_000);
+  const first = childOf(world, 'b');
+  t.deepEqual(linked(world), [first.id]);
+  world.platform.order({ kind: 'dropAfter', method: 'POST', path: objects });
+  board().child('c', {}).remove();
+  world.run(60_000);
+  t.true(world.platform.core.objects.has(first.id));
+});

@@ -1,5 +1,4 @@
 import test from 'ava';
-import type { JsonObject } from '../../../tools/platform/model.ts';
 import { bindExternalId, createObject, updateObject } from '../../../tools/platform/operator.ts';
 import { bodyOf, calls, createSettled, createWorld, logged, objectOf, owned, settle } from '../scene.ts';
 
@@ -189,13 +188,13 @@ test('the own object is found among many, large ones and those of other boards',
   world.platform.order({ kind: 'dropAfter', method: 'POST', path: objects });
   const { user } = world.device;
   for (let i = 0; i < 45; i++) {
-    const c8y_Hardware: JsonObject = i === 7 ? { model: 'none' } : { serialNumber: `other-${i}`, model: 'x' };
     const c8y_Notes = 'x'.repeat(i * 200);
     const c8y_SoftwareList = Array.from({ length: i }, (_, n) => ({
       name: `part ${n}`,
-      serialNumber: 'fake-0200000000fa',
+      fractus_ExternalId: world.device.deviceId,
     }));
-    createObject(world.platform, { name: `other ${i}`, c8y_Notes, c8y_SoftwareList, c8y_Hardware }, user);
+    const own = { fractus_ExternalId: `other-${i}` };
+    createObject(world.platform, { name: `other ${i}`, c8y_Notes, c8y_SoftwareList, ...own }, user);
   }
   world.start();
   settle(world);
@@ -206,7 +205,7 @@ test('the own object is found among many, large ones and those of other boards',
 test('without an object of its own after a lost request the device creates one', (t) => {
   const world = createWorld(t);
   world.platform.order({ kind: 'dropBefore', method: 'POST', path: objects });
-  createObject(world.platform, { name: 'other', c8y_Hardware: { serialNumber: 'other' } }, world.device.user);
+  createObject(world.platform, { name: 'other', fractus_ExternalId: 'other' }, world.device.user);
   world.start();
   settle(world);
   t.is(owned(world).length, 1);
@@ -311,3 +310,69 @@ for (const connections of ['1', '2']) {
     t.is(world.connections, Number(connections));
   });
 }
+
+test('an object that an earlier start has made is updated before anything else is done with it', (t) => {
+  let model = 'first';
+  const world = createWorld(t, {
+    app: (board) => {
+      board.fragment('x_Model', model);
+      board.child('valve', { hardware: { model } });
+    },
+  });
+  for (const contains of ['"c8y_ESP32"', 'valve']) {
+    world.platform.order({ kind: 'dropAfter', method: 'POST', path: objects, contains });
+    world.onApplied = (number) => {
+      const last = world.exchanges.at(-1);
+      if (last?.number !== number || last.method !== 'POST' || last.path !== objects) return;
+      world.onApplied = undefined;
+      world.device.powerCut();
+    };
+    world.start();
+    world.runUntil(() => !world.device.powered, 60_000);
+    model = `after ${contains}`;
+  }
+  world.start();
+  settle(world);
+  t.is(owned(world).length, 2);
+  t.is(calls(world, 'POST', objects).length, 2);
+  const [board, valve] = owned(world);
+  t.is(board?.fragments['x_Model'], model);
+  t.like(valve?.fragments, { c8y_Hardware: { model } });
+  const steps = world.exchanges.map(({ method, path }) => `${method} ${path}`);
+  const updated = steps.indexOf(`PUT ${objects}/${valve?.id}`);
+  t.true(updated > 0 && updated < steps.indexOf(`POST ${objects}/${board?.id}/childDevices`));
+});
+
+test('an object that was found and not made in this start is never deleted', (t) => {
+  const world = createWorld(t);
+  const other = createObject(world.platform, { name: 'made by hand', c8y_IsDevice: {} }, world.device.user);
+  world.platform.order({ kind: 'dropAfter', method: 'POST', path: objects });
+  world.onRequest = (request) => {
+    const race = request.method === 'POST' && request.path.startsWith('/identity');
+    if (race) bindExternalId(world.platform, other.id, world.device.deviceId);
+    return true;
+  };
+  world.start();
+  settle(world);
+  t.is(objectOf(world).id, other.id);
+  t.is(owned(world).length, 2);
+  t.deepEqual(calls(world, 'DELETE', `${objects}/*`), []);
+});
+
+test('ids that are too long or too odd to be read out of a large object find their objects, too', (t) => {
+  for (const deviceId of ['x'.repeat(200), 'ß"\u{1F525}'.repeat(9)]) {
+    const child = `${'c'.repeat(60)}1`;
+    const world = createWorld(t, {
+      config: { deviceId },
+      app: (board) => {
+        for (let n = 0; n < 3; n++) board.fragment(`x_F${n}`, 'x'.repeat(3900));
+        board.child(`${'c'.repeat(60)}2`, {});
+        board.child(child, {}).fragment('x_F', 'x'.repeat(3900));
+      },
+    });
+    world.platform.order({ kind: 'dropAfter', method: 'POST', path: objects, times: 3 });
+    world.start();
+    settle(world, 600_000);
+    t.is(owned(world).length, 3);
+  }
+});

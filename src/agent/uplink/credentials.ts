@@ -18,6 +18,7 @@ const CANDIDATE = 'credentials-new';
 /** All that says who the device is, or has said so. */
 export const CREDENTIAL_NAMES = [STORED, CANDIDATE, asideName(STORED)];
 const VERSION = 'fractus1';
+const NO_CODING = ascii('Accept-Encoding: identity');
 const FIRST_WAIT_MS = 2000;
 const GROWTH = 1.3;
 const WATCHED_MS = 600_000;
@@ -112,8 +113,10 @@ export class Credentials extends Machine implements Authority {
 
   writeAsk(request: RequestWriter): void {
     const { deviceId, securityToken } = this.agent.config;
-    request.start(Method.Post).put(Path.Credentials).headers(Media.Credentials, Media.Credentials);
-    request.text('{"id":');
+    request.start(Method.Post).put(Path.Credentials);
+    // They are handed out once: a proxy must not make them unreadable (RFC 9110 §12.5.3).
+    if (!request.asksForIdentity) request.extra(NO_CODING);
+    request.headers(Media.Credentials, Media.Credentials).text('{"id":');
     writeString(request, deviceId);
     if (securityToken !== undefined) {
       request.text(',"securityToken":');

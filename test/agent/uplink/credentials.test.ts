@@ -1,4 +1,5 @@
 import test from 'ava';
+import { VERSION } from '../../../src/version.ts';
 import { acceptDevice, registerDevice, setTenantOption } from '../../../tools/platform/operator.ts';
 import type { World } from '../../../tools/simulate/world.ts';
 import { calls, createSettled, createWorld, gaps, logged, settle } from '../scene.ts';
@@ -90,6 +91,17 @@ test('credentials are asked for once, whatever starts follow', (t) => {
     settle(world);
   }
   t.is(asks(world).length, before);
+});
+
+test('every request says who asks; what is handed out once is asked for without a coding', (t) => {
+  const world = createWorld(t);
+  world.start();
+  settle(world);
+  t.true(world.exchanges.length > 5);
+  for (const { path, headers } of world.exchanges) {
+    t.is(headers['user-agent'], `fractus/${VERSION} fractus/0.0.0`, path);
+    t.is(headers['accept-encoding'], path === '/devicecontrol/deviceCredentials' ? 'identity' : undefined, path);
+  }
 });
 
 test('a person registers and accepts the device some time later', (t) => {

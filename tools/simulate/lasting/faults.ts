@@ -26,6 +26,10 @@ function failure(status: number, more: { readonly retryAfterSeconds?: number } =
   return [{ kind: 'status', status, body, ...more }];
 }
 
+/** Late, but in time: what needs it goes on. */
+export const SLOW = 'slow';
+const SLOW_MS = 50_000;
+
 /** By name; each is told which resource it is to speak for. */
 export const LASTING_FAULTS: Readonly<Record<string, (resource: string) => LastingFault>> = {
   '500': () => failure(500),
@@ -37,6 +41,7 @@ export const LASTING_FAULTS: Readonly<Record<string, (resource: string) => Lasti
   'cut-before': () => [{ kind: 'dropBefore' }],
   'cut-after': () => [{ kind: 'dropAfter' }],
   silence: () => 'silence',
+  [SLOW]: () => [{ kind: 'delay', ms: SLOW_MS, after: true }],
   // With the clock of a box that nobody has set.
   portal: () => [
     { kind: 'date', skewMs: 2 * DAY_MS },

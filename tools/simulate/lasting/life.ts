@@ -12,6 +12,7 @@ import { World } from '../world.ts';
 import { Breakage } from './breakage.ts';
 import type { Cell, CellOptions, CellResult } from './cell.ts';
 import { Estate, TROUBLE } from './estate.ts';
+import { SLOW } from './faults.ts';
 import { CHILDREN, type Promised } from './routes.ts';
 
 const MINUTE_MS = 60_000;
@@ -115,7 +116,7 @@ export class LastingLife {
 
   #break(): void {
     this.#breakage.isBroken = true;
-    this.#excused = new Set(this.#cell.route.stops);
+    if (this.#cell.fault !== SLOW) this.#excused = new Set(this.#cell.route.stops);
   }
 
   /** What people do in an hour, and what they look at. */
@@ -146,7 +147,7 @@ export class LastingLife {
 
   /** @param isCut the power goes, without a word; otherwise it stops in order */
   #restart(isCut: boolean, stops: readonly Promised[] | undefined): void {
-    if (this.#breakage.isBroken && stops !== undefined) this.#excused = new Set(stops);
+    if (this.#breakage.isBroken && stops !== undefined && this.#cell.fault !== SLOW) this.#excused = new Set(stops);
     this.#hasRestarted = true;
     if (!isCut) this.#world.stop();
     this.#world.device.reboot();
@@ -208,6 +209,7 @@ export class LastingLife {
     const { route, fault } = this.#cell;
     const peak = this.#breakage.mostInTwoMinutes;
     if (peak > MOST_IN_TWO_MINUTES) this.#note('rate', `${peak} requests in two minutes`);
+    if (fault === SLOW) return;
     const isUnaccepted = route.name === 'credentials' && fault === '404';
     for (let hour = firstHour + DAY_HOURS; hour < endHour; hour++) {
       const met = this.#breakage.metInHour(hour);

@@ -58,6 +58,7 @@ function ofFirst(matches: Route['matches']): Route['matches'] {
 }
 
 export const ROUTES: readonly Route[] = [
+  { name: 'all', resource: 'general', matches: () => true, stops: ALL },
   {
     name: 'credentials',
     resource: 'devicecontrol',

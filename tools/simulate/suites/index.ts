@@ -11,8 +11,9 @@ import {
   REST_FAULTS,
   WRITE_CUTS,
 } from '../fault.ts';
+import { c1 } from './churn.ts';
 import { h1 } from './herd.ts';
-import { n3 } from './lasting.ts';
+import { n3, t2 } from './lasting.ts';
 import { ANSWERS, n1, n2 } from './network.ts';
 import { p1, p2, p3 } from './power.ts';
 import { m1 } from './resources.ts';
@@ -61,6 +62,7 @@ export const SUITES: readonly Suite[] = [
     kinds: [],
     run: n3,
   },
+  { name: 'T2', meaning: 'each resource, and all of them, 50 s late for ever', kinds: [], run: t2 },
   { name: 'T1', meaning: '30 days without a clock, with one that steps, with counters that wrap', kinds: [], run: t1 },
   {
     name: 'M1',
@@ -69,6 +71,7 @@ export const SUITES: readonly Suite[] = [
     run: m1,
   },
   { name: 'M2', meaning: 'every call into the HAL throws, once each', kinds: kinds('call', CALL_FAULTS), run: m2 },
+  { name: 'C1', meaning: 'a year in which children, alarms, operations and templates come and go', kinds: [], run: c1 },
   { name: 'H1', meaning: '1,000 devices and a platform that is gone for ten minutes', kinds: [], run: h1 },
 ];
 

@@ -1,11 +1,25 @@
-/** N3: one resource of the platform is broken for ever, and everything else goes on. */
+/** N3 and T2: one resource of the platform is broken for ever, and everything else goes on. */
 
 import type { Bench } from '../bench.ts';
 import { cellsOf, LEAST_HOURS, nameOf, runCell } from '../lasting/cell.ts';
+import { LASTING_FAULTS, SLOW } from '../lasting/faults.ts';
 
 export function n3(bench: Bench, seed: number): void {
+  lives(
+    bench,
+    seed,
+    Object.keys(LASTING_FAULTS).filter((name) => name !== SLOW),
+  );
+}
+
+/** T2: one resource, or all of them, is slow for ever, but not too slow. */
+export function t2(bench: Bench, seed: number): void {
+  lives(bench, seed, [SLOW]);
+}
+
+function lives(bench: Bench, seed: number, faults: readonly string[]): void {
   let index = seed;
-  for (const cell of cellsOf('*')) {
+  for (const cell of cellsOf(`*/${faults}`)) {
     if (!bench.goesOn) return;
     index += 1;
     if (!bench.takes(index)) continue;

@@ -332,7 +332,8 @@ export class Channel implements StreamHandler, GateWaiter, AlarmOwner {
   private dueMs(exchange: Exchange): number {
     const silenceMs = exchange.silenceMs;
     if (silenceMs > 0) return this.#activeMs + silenceMs;
-    const dueMs = this.#activeMs + (this.isAnswered ? DEADLINES.idleMs : DEADLINES.responseMs);
+    const awaited = (this.#flags & (Is.Complete | Is.Answered)) === Is.Complete;
+    const dueMs = this.#activeMs + (awaited ? DEADLINES.responseMs : DEADLINES.idleMs);
     const endMs = this.endMs(exchange);
     return dueMs < endMs ? dueMs : endMs;
   }

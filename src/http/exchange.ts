@@ -26,9 +26,9 @@ export interface Exchange {
 export const DEADLINES = {
   /** Until TCP and TLS are up. */
   connectMs: 30_000,
-  /** Without progress, until the first byte of the response. */
-  responseMs: 30_000,
-  /** Between bytes of the response. */
+  /** From the last byte of the request to the first of the response: a tenant at its limit has requests wait in a queue. */
+  responseMs: 60_000,
+  /** Between bytes of the request, or of the response. */
   idleMs: 30_000,
   /** For the whole exchange, from the request's first byte. */
   totalMs: 120_000,

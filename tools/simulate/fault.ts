@@ -67,7 +67,7 @@ export const PLATFORM_FAULTS: Readonly<Record<string, Misbehaviour>> = {
   list: { kind: 'status', status: 200, body: '[', applied: true },
   huge: { kind: 'status', status: 200, body: HUGE, applied: true },
   late: { kind: 'delay', ms: 8000 },
-  'too-late': { kind: 'delay', ms: 45_000, after: true },
+  'too-late': { kind: 'delay', ms: 75_000, after: true },
   'clock-year-back': { kind: 'date', skewMs: -365 * 86_400_000 },
   'clock-decade-on': { kind: 'date', skewMs: 3650 * 86_400_000 },
 };

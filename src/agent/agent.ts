@@ -177,7 +177,10 @@ export class Agent implements Host, AlarmOwner, TimekeeperOwner {
   onRegistered(device: Device): void {
     this.upkeep.expect(device);
     this.look();
-    if (!device.isBoard) return;
+    if (!device.isBoard) {
+      this.backlog.review();
+      return;
+    }
     this.indicate();
     this.#listener.renew();
   }

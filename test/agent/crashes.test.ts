@@ -4,7 +4,7 @@ import { alarmsOf } from '../../tools/platform/operator.ts';
 import { World } from '../../tools/simulate/world.ts';
 import { order, runToEnd } from './operations/operating.ts';
 import { Author, counted, queue, quiet, range } from './records/reporting.ts';
-import { createSettled, objectOf, settle } from './scene.ts';
+import { createSettled, logged, objectOf, settle } from './scene.ts';
 
 const minuteMs = 60_000;
 
@@ -53,13 +53,16 @@ test('three crashes in a row: without the app, but connected, reporting and taki
   t.deepEqual(safeAlarms(world), ['ACTIVE']);
   t.is(queue(world).lost, 0, 'what the app has left is kept for it');
   const [status, own] = [order(world, { c8y_Command: { text: 'status' } }), order(world, { x_Own: {} })];
-  runToEnd(world, [status, own]);
+  runToEnd(world, [status]);
   t.is(status.status, 'SUCCESSFUL');
-  t.is(own.status, 'FAILED');
+  t.is(own.status, 'PENDING', 'for the app, which may run again');
+  t.true(logged(world, 'x_Own: waits for the app'));
   t.is(objectOf(world).children.childDevices.size, 1, 'nobody was removed');
   // An hour later the app is tried again.
   world.run(60 * minuteMs);
   t.is(starts.count, 4);
+  runToEnd(world, [own]);
+  t.is(own.status, 'SUCCESSFUL');
   world.run(11 * minuteMs);
   t.deepEqual(safeAlarms(world), ['CLEARED']);
   t.false(counter(world));
@@ -120,4 +123,34 @@ test('an app that crashes at each start cannot keep the device from the platform
   t.is(starts, 3);
   t.deepEqual(safeAlarms(world), ['ACTIVE']);
   t.notThrows(() => world.finish());
+});
+
+test('in the safe mode an operation of the app that a crash has interrupted stays for the app, which knows that it was begun', (t) => {
+  const begun: string[] = [];
+  let burns = true;
+  const world = createSettled(t, {
+    config: quiet,
+    app: (board) => {
+      if (board.hal.board.resetCause === 'panic' && burns) {
+        board.hal.createTimer(() => world.device.machine.restart('crash', 'panic')).start(20);
+      }
+      board.operation({
+        name: 'x_Own',
+        run: (operation) => {
+          begun.push(operation.id);
+          if (burns) board.hal.createTimer(() => world.device.machine.restart('crash', 'panic')).start(10);
+        },
+      });
+    },
+  });
+  const own = order(world, { x_Own: {} });
+  world.run(5 * minuteMs);
+  t.is(own.status, 'EXECUTING');
+  t.true(logged(world, 'the last starts have crashed'));
+  burns = false;
+  world.run(65 * minuteMs);
+  runToEnd(world, [own]);
+  t.is(own.status, 'FAILED');
+  t.regex(own.failureReason ?? '', /restarted before the operation was finished/);
+  t.deepEqual(begun, [own.id]);
 });

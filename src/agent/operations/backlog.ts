@@ -1,11 +1,13 @@
 import { ascii } from '../../bytes/text.ts';
 import { Media, Name, Path } from '../../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../../http/request.ts';
+import type { Alarm } from '../../http/timers.ts';
 import type { Turner } from '../../http/turnstile.ts';
 import { firstMember, memberValue, nextMember, readId, readString, stringEquals } from '../../json/scan.ts';
 import { ElementSplitter, elementList } from '../../json/splitter.ts';
 import type { Agent } from '../agent.ts';
 import { Decision, Event, Machine, Outcome, type Table } from '../machine.ts';
+import { UNKNOWN_MS } from '../records/telemetry.ts';
 import { Executor } from './executor.ts';
 import { Journal, Progress } from './journal.ts';
 import { Operation, Trait } from './operation.ts';
@@ -52,7 +54,12 @@ export const backlogTable: Table<Backlog> = [
     name: 'idle',
     step: 'guide step 7',
     enter: (backlog) => backlog.idle(),
-    on: { [Decision.Yes]: List.Pending, [Event.Wake]: List.Idle, [Event.Ended]: List.Idle },
+    on: {
+      [Decision.Yes]: List.Pending,
+      [Decision.Again]: List.Executing,
+      [Event.Wake]: List.Idle,
+      [Event.Ended]: List.Idle,
+    },
   },
   {
     name: 'list what is PENDING',
@@ -103,6 +110,10 @@ const Is = {
   Crowded: 4,
   /** Executors have something new in line. */
   Accepted: 8,
+  /** An operation was passed over, for its child may still be declared. */
+  Passed: 16,
+  /** What was passed over is to be looked at again. */
+  Review: 32,
 } as const;
 
 /** Takes operations in, however they come, and gives each once to the executor of its device. */
@@ -119,6 +130,8 @@ export class Backlog extends Machine implements Turner {
   #fresh = 0;
   /** Operations of this pass through the list that the platform did not let begin. */
   #refused = 0;
+  /** There while an operation waits for its child. */
+  #patience: Alarm | undefined = undefined;
 
   constructor(agent: Agent) {
     super(agent, backlogTable);
@@ -135,6 +148,18 @@ export class Backlog extends Machine implements Turner {
   refresh(): void {
     this.#flags |= Is.Again;
     if (this.state === List.Idle) this.fire(Event.Wake);
+  }
+
+  /** A child is there that was not before, or none comes any more. */
+  review(): void {
+    if (!this.is(Is.Passed)) return;
+    this.#flags = (this.#flags | Is.Review) & ~Is.Passed;
+    this.refresh();
+  }
+
+  override onAlarm(alarm?: Alarm): void {
+    if (alarm !== undefined && alarm === this.#patience) this.review();
+    else super.onAlarm();
   }
 
   /**
@@ -228,13 +253,17 @@ export class Backlog extends Machine implements Turner {
     return this.#waiting <= FEW_WAITING ? Decision.Yes : undefined;
   }
 
-  /** Yes: there is something to list. */
+  /** Yes: there is something to list. Again: also of what is EXECUTING. */
   idle(): Decision | undefined {
     if (!this.is(Is.Recovered)) {
       this.#flags |= Is.Recovered;
       this.agent.onRecovered();
     }
     if (!this.is(Is.Again) || this.#waiting > FEW_WAITING) return undefined;
+    if (this.is(Is.Review)) {
+      this.#flags &= ~(Is.Review | Is.Recovered);
+      return Decision.Again;
+    }
     this.#refused = 0;
     return Decision.Yes;
   }
@@ -259,26 +288,42 @@ export class Backlog extends Machine implements Turner {
     const { journal } = this;
     if (id === undefined || journal.knows(id, this.is(Is.Recovered))) return false;
     if (!stringEquals(bytes, statusAt, to, this.is(Is.Recovered) ? PENDING : EXECUTING)) return false;
-    if (this.#waiting >= MOST_WAITING) {
-      this.#flags |= Is.Crowded;
-      return true;
-    }
     const addressee = this.agent.deviceOf(readId(bytes, deviceAt, to) ?? '');
     const device = addressee ?? this.agent.board;
     const progress = journal.progress(id);
-    journal.take(id);
-    this.#waiting++;
-    device.executor ??= new Executor(this.agent, device);
     const traits =
       (this.is(Is.Recovered) ? Trait.None : Trait.Interrupted) |
       (progress === Progress.Begun ? Trait.Begun : Trait.None) |
       (addressee === undefined ? Trait.Foreign : Trait.None) |
       (elided ? Trait.Elided : Trait.None);
-    this.#flags |= Is.Accepted;
     const operation = new Operation(id, device, bytes.slice(from, to), idAt - from, traits);
+    if (this.isForLater(operation, progress)) return false;
+    if (this.#waiting >= MOST_WAITING) {
+      this.#flags |= Is.Crowded;
+      return true;
+    }
+    journal.take(id);
+    this.#waiting++;
+    this.#flags |= Is.Accepted;
+    device.executor ??= new Executor(this.agent, device);
     if (progress === Progress.Succeeded) operation.succeed();
     else if (progress === Progress.Failed) operation.fail(journal.reason(id));
     device.executor.accept(operation);
+    return true;
+  }
+
+  /** Nobody here can carry it out, but its child may still be declared, and the app may run again: it stays as it is. */
+  private isForLater(operation: Operation, progress: number): boolean {
+    const { isSafe, telemetry, timers, upMs, hal } = this.agent;
+    if (operation.foreign ? !telemetry.isEarly : !isSafe || operation.capability !== undefined) return false;
+    // In the safe mode nothing changes before the next start, which has to know what was begun.
+    if (isSafe && progress === Progress.None) this.journal.leave(operation.id);
+    if (!isSafe) {
+      this.#flags |= Is.Passed;
+      this.#patience ??= timers.create(this);
+      this.#patience.start(UNKNOWN_MS - upMs);
+    }
+    hal.log('info', `operation ${operation.id}, ${operation.name}: waits for ${isSafe ? 'the app' : 'its child'}`);
     return true;
   }
 

@@ -137,8 +137,9 @@ export class Listener extends Machine implements CookieOwner {
     this.#session = new BayeuxSession(agent.backlog);
   }
 
+  /** Does nothing a second time. */
   start(): void {
-    this.enter(Listen.Handshake);
+    if (this.state < 0) this.enter(Listen.Handshake);
   }
 
   /** If the board has another object now, the subscription is for the old one. */

@@ -15,8 +15,8 @@ import { WriteBehind } from './write-behind.ts';
 const QUEUE_MAX_BYTES = 16_384;
 /** Events get this part of the flash. */
 const EVENTS_PART = 4;
-/** What is on flash of a child or a sensor that the app has not declared is kept for so long after a start. */
-const UNKNOWN_MS = 300_000;
+/** What is there for a child or a sensor that the app has not declared waits for so long after a start. */
+export const UNKNOWN_MS = 300_000;
 
 /** Guide steps 9 and 10: samples the sensors, keeps measurements and events in their lines and has them reported. */
 export class Telemetry implements AlarmOwner, Names {

@@ -1,4 +1,4 @@
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import { FakeMachine } from '../../../hal/fake/machine.ts';
 import type { Agent } from '../../../src/agent/agent.ts';
 import type { App, AppBoard, AppChild } from '../../../src/index.ts';
@@ -536,3 +536,65 @@ test('a child that takes the place of another one with its serial number has an 
   world.run(60_000);
   t.true(world.platform.core.objects.has(first.id));
 });
+
+/** A driver that finds its child on a bus, some seconds after the start. */
+function createBus(t: ExecutionContext, config: Record<string, string>) {
+  const bus = { delayMs: 20_000, begun: [] as string[] };
+  const app: App = (board) => {
+    if (bus.delayMs === 0) return;
+    board.hal
+      .createTimer(() => {
+        const child = board.child('a', {});
+        child.operation({
+          name: 'x_Work',
+          run: (operation) => {
+            bus.begun.push(operation.id);
+            operation.succeed();
+          },
+        });
+        child.operation({ name: 'x_Slow', run: () => {} });
+      })
+      .start(bus.delayMs);
+  };
+  const world = createSettled(t, { app, config });
+  world.run(60_000);
+  return { bus, world, id: childOf(world, 'a').id };
+}
+
+for (const connections of ['1', '2']) {
+  test(`operations for a child that is declared a little later wait for it (connections=${connections})`, (t) => {
+    const { bus, world, id } = createBus(t, { connections });
+    const slow = createOperation(world.platform, id, { x_Slow: {} });
+    world.run(10_000);
+    t.is(slow.status, 'EXECUTING');
+    world.device.powerCut();
+    const pending = createOperation(world.platform, id, { x_Work: {} });
+    const own = createOperation(world.platform, objectOf(world).id, { c8y_Command: { text: 'help' } });
+    world.device.start();
+    world.run(15_000);
+    t.is(own.status, 'SUCCESSFUL', 'nobody else waits');
+    const pushed = createOperation(world.platform, id, { x_Work: {} });
+    world.run(2000);
+    t.deepEqual([slow.status, pending.status, pushed.status], ['EXECUTING', 'PENDING', 'PENDING']);
+    world.run(30_000);
+    t.deepEqual([slow.status, pending.status, pushed.status], ['FAILED', 'SUCCESSFUL', 'SUCCESSFUL']);
+    t.regex(slow.failureReason ?? '', /restarted before the operation was finished/);
+    t.deepEqual(bus.begun, [pending.id, pushed.id]);
+    const later = createOperation(world.platform, id, { x_Work: {} });
+    world.run(10_000);
+    t.is(later.status, 'SUCCESSFUL', 'it listens as before');
+  });
+
+  test(`operations for a child that is declared no more fail after a while (connections=${connections})`, (t) => {
+    const { bus, world, id } = createBus(t, { connections });
+    bus.delayMs = 0;
+    world.device.powerCut();
+    const pending = createOperation(world.platform, id, { x_Work: {} });
+    world.device.start();
+    world.run(240_000);
+    t.is(pending.status, 'PENDING');
+    world.run(90_000);
+    t.is(pending.status, 'FAILED');
+    t.regex(pending.failureReason ?? '', /no such child/);
+  });
+}

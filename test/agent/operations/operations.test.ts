@@ -250,12 +250,15 @@ testOnBoth('an operation for a child that is not here ends FAILED', (t, config) 
   const stranger = createObject(world.platform, { name: 'old valve' }, world.device.user);
   objectOf(world).children.childDevices.add(stranger.id);
   const pushed = order(world, { x_Work: {} }, stranger.id);
+  // It might still have been declared.
+  world.run(300_000);
   runToEnd(world, [pushed]);
   t.deepEqual(statuses(pushed), ['PENDING', 'EXECUTING', 'FAILED']);
   t.is(pushed.failureReason, 'this device has no such child');
   world.device.powerCut();
   const listed = order(world, { x_Work: {} }, stranger.id);
   world.device.start();
+  world.run(300_000);
   runToEnd(world, [listed]);
   t.is(listed.failureReason, 'this device has no such child');
 });

@@ -20,6 +20,8 @@ export interface BundleOptions {
   minify?: boolean | undefined;
   /** Names that are replaced by JavaScript expressions. */
   define?: Readonly<Record<string, string>> | undefined;
+  /** Modules that others stand in for, by their paths. */
+  alias?: Readonly<Record<string, string>> | undefined;
 }
 
 export interface Bundle {
@@ -51,11 +53,12 @@ export async function buildAll(options: { report?: (line: string) => void } = {}
  * build time is that of the sources, not of the last start.
  * @throws the errors of esbuild.
  */
-export async function buildBundle({ entry, outfile, minify = true, define = {} }: BundleOptions): Promise<Bundle> {
+export async function buildBundle(options: BundleOptions): Promise<Bundle> {
+  const { entry, outfile, minify = true, define = {}, alias = {} } = options;
   const file = path.resolve(ROOT, outfile);
   const { version } = JSON.parse(await readFile(path.join(ROOT, 'package.json'), 'utf8')) as { version: string };
-  const settings = JSON.stringify([entry, minify, define, version, process.env['SOURCE_DATE_EPOCH']]);
-  const record = (await readCached(file, settings)) ?? (await write(file, settings, { entry, minify, define }));
+  const settings = JSON.stringify([entry, minify, define, alias, version, process.env['SOURCE_DATE_EPOCH']]);
+  const record = (await readCached(file, settings)) ?? (await write(file, settings, { entry, minify, define, alias }));
   const { buildTimeMs } = record;
   return { path: file, sizeBytes: (await readFile(file)).length, firmware: { name: 'fractus', version, buildTimeMs } };
 }
@@ -81,9 +84,10 @@ interface Sources {
   readonly entry: string;
   readonly minify: boolean;
   readonly define: Record<string, string>;
+  readonly alias: Record<string, string>;
 }
 
-async function bundle({ entry, minify, define }: Sources) {
+async function bundle({ entry, minify, define, alias }: Sources) {
   const { outputFiles, metafile } = await build({
     absWorkingDir: ROOT,
     entryPoints: [entry],
@@ -92,6 +96,7 @@ async function bundle({ entry, minify, define }: Sources) {
     metafile: true,
     minify,
     define,
+    alias,
     plugins: [leanSources('step', 'meaning')],
     format: 'iife',
     globalName: 'bundle',

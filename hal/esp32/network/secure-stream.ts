@@ -130,8 +130,7 @@ export class SecureStream extends Esp32Stream {
     this.#time = this.#owner.time;
     const carrier = new SocketCarrier(this.socket, this.#owner.views);
     try {
-      this.#session = new TlsSession({
-        carrier,
+      this.#session = new TlsSession(carrier, {
         serverName: parseAddress(host) === undefined ? relativeName(host) : undefined,
         resumption: this.#resumption,
         trust: {

@@ -12,10 +12,8 @@ export const KeyUsage = { DigitalSignature: 0x80, KeyEncipherment: 0x20, KeyAgre
 /** What validation asks of a certificate (RFC 5280 §4). Bytes are parts of its own. */
 export interface Certificate {
   readonly bytes: Uint8Array;
-  readonly signed: Uint8Array;
   /** undefined: one that is not supported. */
   readonly algorithm: SignatureAlgorithm | undefined;
-  readonly signature: Uint8Array;
   /** Names as DER; equal when their bytes are. */
   readonly issuer: Uint8Array;
   readonly subject: Uint8Array;
@@ -59,7 +57,7 @@ export function parseCertificate(bytes: Uint8Array): Certificate {
   all.end();
   const signed = outer.takeWhole(Tag.Sequence);
   const algorithm = outer.takeWhole(Tag.Sequence);
-  const signature = outer.takeBits();
+  outer.takeBits();
   outer.end();
 
   const tbs = new DerReader(signed).enter(Tag.Sequence);
@@ -84,7 +82,7 @@ export function parseCertificate(bytes: Uint8Array): Certificate {
   const known = SIGNATURE_ALGORITHMS.find((each) => each.id === id);
   const { isCa, pathLength, keyUsage, serverAuth, alternativeNames, authorityKeyId, unknownCritical } = extensions;
   return {
-    ...{ bytes, signed, algorithm: known, signature, issuer, subject, notBeforeMs, notAfterMs, key },
+    ...{ bytes, algorithm: known, issuer, subject, notBeforeMs, notAfterMs, key },
     ...{ isCa, pathLength, keyUsage, serverAuth, alternativeNames, authorityKeyId, unknownCritical },
   };
 }

@@ -18,13 +18,11 @@ export class Trust {
   readonly clientChain: readonly Uint8Array[];
   readonly clientKey: ClientKey | undefined;
   readonly #options: TrustOptions;
-  readonly #anchors: readonly Certificate[] | undefined;
 
-  /** @throws TlsFailure when one of the files cannot be used */
+  /** @throws TlsFailure when one of our own files cannot be used */
   constructor(options: TrustOptions) {
     this.#options = options;
-    const { ca, certificate, privateKey } = options;
-    this.#anchors = usable('ca', ca, (bytes) => certificates(bytes).map(parseCertificate));
+    const { certificate, privateKey } = options;
     this.clientChain = usable('certificate', certificate, certificates) ?? [];
     this.clientKey = usable('privateKey', privateKey, readKey);
     this.#checkPair();
@@ -33,15 +31,17 @@ export class Trust {
   /**
    * Of the certificates that a server shows.
    * @returns the server's key; a copy
-   * @throws TlsFailure when it is not believed
+   * @throws TlsFailure when it is not believed, or there is nothing to believe by
    */
   verify(chain: readonly Uint8Array[]): PublicKey {
-    const { host, time } = this.#options;
+    const { host, time, ca } = this.#options;
+    // Not kept: the rest of the handshake needs the room.
+    const anchors = usable('ca', ca, (bytes) => certificates(bytes).map(parseCertificate));
     const result = validatePath({
       chain,
       host,
       time,
-      anchorsFor: (certificate) => this.#anchors ?? sdkAnchors(certificate),
+      anchorsFor: (certificate) => anchors ?? sdkAnchors(certificate),
       isSignedBy,
     });
     if (isRefusal(result)) throw new TlsFailure(result.kind, result.detail, ALERTS[result.kind]);

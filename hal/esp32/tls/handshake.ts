@@ -1,12 +1,12 @@
 import { Digest } from 'crypt';
 import { SIGNATURE_ALGORITHMS } from './algorithms.ts';
 import type { PublicKey } from './certificate.ts';
-import type { Trust } from './certificates.ts';
+import { Trust } from './certificates.ts';
 import { equalBytes } from './der.ts';
 import { EXCHANGE_RANDOM_BYTES, KeyExchange } from './exchange.ts';
 import { Gcm } from './gcm.ts';
 import { checkExtensions, hello, numbers, SECP256R1, SUITES, TLS_1_2 } from './hello.ts';
-import { Alert, TlsFailure } from './options.ts';
+import { Alert, TlsFailure, type TrustOptions } from './options.ts';
 import { prf } from './prf.ts';
 import type { Resumption } from './resumption.ts';
 import { verifyHash } from './signature.ts';
@@ -74,20 +74,24 @@ const SALT_BYTES = 4;
 const NONE = new Uint8Array(0);
 
 export interface HandshakeOptions {
-  readonly trust: Trust;
+  readonly trust: TrustOptions;
   /** undefined: the host is an address, which SNI does not know (RFC 6066 §3). */
   readonly serverName: string | undefined;
   readonly resumption: Resumption;
   random(byteLength: number): Uint8Array;
-  /** Sends a message. */
-  send(message: Uint8Array): void;
+}
+
+export interface HandshakeOutput {
+  sendMessage(message: Uint8Array): void;
   /** Says so, and encrypts what is sent from now on. */
-  changeCipher(gcm: Gcm): void;
+  sealWith(gcm: Gcm): void;
 }
 
 /** Our side of a handshake of TLS 1.2 (RFC 5246 §7): ECDHE on P-256, AES-128-GCM, one list of signatures. */
 export class Handshake {
+  readonly #output: HandshakeOutput;
   readonly #options: HandshakeOptions;
+  #trust: Trust | undefined;
   /** Of all messages. */
   readonly #digest = new Digest('SHA256');
   readonly #clientRandom: Uint8Array;
@@ -103,8 +107,12 @@ export class Handshake {
   #maySign = false;
   #secret: Uint8Array = NONE;
 
-  constructor(options: HandshakeOptions) {
+  /** @throws TlsFailure when one of our own files cannot be used */
+  constructor(output: HandshakeOutput, options: HandshakeOptions) {
+    this.#output = output;
     this.#options = options;
+    // A session that is taken up again needs neither time nor room for it.
+    if (options.resumption.kept === undefined) this.#trust = new Trust(options.trust);
     this.#clientRandom = options.random(RANDOM_BYTES);
   }
 
@@ -190,7 +198,8 @@ export class Handshake {
     const list = new VectorReader(body.vector(3));
     const chain: Uint8Array[] = [];
     while (list.more) chain.push(list.vector(3));
-    const key = this.#options.trust.verify(chain);
+    this.#trust ??= new Trust(this.#options.trust);
+    const key = this.#trust.verify(chain);
     if (key.kind !== SUITES[this.#suite]) throw illegal(`a key for ${key.kind}`);
     this.#serverKey = key;
     this.#step = Step.KeyExchange;
@@ -230,11 +239,11 @@ export class Handshake {
 
   /** The server has said all: our flight. */
   #answer(): void {
-    const { trust, random } = this.#options;
-    const key = this.#maySign ? trust.clientKey : undefined;
-    const chain = key === undefined ? [] : trust.clientChain;
+    const { clientKey, clientChain } = this.#trust as Trust;
+    const key = this.#maySign ? clientKey : undefined;
+    const chain = key === undefined ? [] : clientChain;
     if (this.#asked) this.#send(Message.Certificate, vector(3, ...chain.map((each) => vector(3, each))));
-    const exchange = new KeyExchange(random(EXCHANGE_RANDOM_BYTES));
+    const exchange = new KeyExchange(this.#options.random(EXCHANGE_RANDOM_BYTES));
     const shared = exchange.agree(this.#point);
     if (shared === undefined) throw illegal('a point that is not on the curve');
     this.#send(Message.ClientKeyExchange, vector(1, exchange.point));
@@ -259,7 +268,7 @@ export class Handshake {
   }
 
   #sayFinished(): void {
-    this.#options.changeCipher(this.#cipher(0));
+    this.#output.sealWith(this.#cipher(0));
     this.#send(Message.Finished, this.#finished('client finished'));
   }
 
@@ -283,7 +292,7 @@ export class Handshake {
   #send(type: number, body: Uint8Array): void {
     const message = vector(0, new Uint8Array([type]), vector(3, body));
     this.#digest.write(message);
-    this.#options.send(message);
+    this.#output.sendMessage(message);
   }
 }
 

@@ -1,8 +1,7 @@
-import { Trust } from './certificates.ts';
 import type { Gcm } from './gcm.ts';
-import { Handshake } from './handshake.ts';
+import { Handshake, type HandshakeOptions, type HandshakeOutput } from './handshake.ts';
 import { TLS_1_2 } from './hello.ts';
-import { Alert, TlsFailure, type TrustOptions } from './options.ts';
+import { Alert, TlsFailure } from './options.ts';
 import {
   type Carrier,
   FINISHING,
@@ -12,7 +11,6 @@ import {
   RecordReader,
   RecordType,
 } from './records.ts';
-import type { Resumption } from './resumption.ts';
 
 /** Ample for a handshake whose messages are split into pieces of 512 bytes, the smallest that can be agreed on. */
 const MOST_RECORDS = 128;
@@ -24,21 +22,14 @@ const FATAL = 2;
 /** Of a message. */
 const HEAD_BYTES = 4;
 
-export interface SessionOptions {
-  readonly carrier: Carrier;
-  readonly trust: TrustOptions;
-  /** undefined: the host is an address. */
-  readonly serverName: string | undefined;
-  readonly resumption: Resumption;
-  random(byteLength: number): Uint8Array;
-}
-
 /**
  * A client's connection of TLS 1.2. What goes wrong is thrown; then the server is to be told by `sayAlert`. Before the
  * server has shown who it is, nothing that it sends costs more than a bounded number of bytes, records and signatures:
  * each length is judged when it is announced.
  */
-export class TlsSession {
+export class TlsSession implements HandshakeOutput {
+  /** It is up, and not because a session was kept: certificates have been shown and were good. */
+  judged = false;
   readonly #carrier: Carrier;
   readonly #records: RecordReader;
   #handshake: Handshake | undefined;
@@ -53,23 +44,10 @@ export class TlsSession {
   #opener: Gcm | undefined;
 
   /** @throws TlsFailure when one of our own files cannot be used */
-  /** It is up, and not because a session was kept: certificates have been shown and were good. */
-  judged = false;
-
-  constructor({ carrier, trust, serverName, resumption, random }: SessionOptions) {
+  constructor(carrier: Carrier, options: HandshakeOptions) {
     this.#carrier = carrier;
     this.#records = new RecordReader(carrier);
-    this.#handshake = new Handshake({
-      trust: new Trust(trust),
-      serverName,
-      resumption,
-      random,
-      send: (message) => this.#send(RecordType.Handshake, message),
-      changeCipher: (gcm) => {
-        this.#send(RecordType.ChangeCipherSpec, new Uint8Array([1]));
-        this.#sealer = gcm;
-      },
-    });
+    this.#handshake = new Handshake(this, options);
   }
 
   /**
@@ -123,6 +101,15 @@ export class TlsSession {
   sayAlert(description: number): void {
     const level = description === Alert.CloseNotify ? WARNING : FATAL;
     this.#send(RecordType.Alert, new Uint8Array([level, description]));
+  }
+
+  sendMessage(message: Uint8Array): void {
+    this.#send(RecordType.Handshake, message);
+  }
+
+  sealWith(gcm: Gcm): void {
+    this.#send(RecordType.ChangeCipherSpec, new Uint8Array([1]));
+    this.#sealer = gcm;
   }
 
   /** Bytes of the record go into the message that they are of, whatever the pieces are. */

@@ -24,10 +24,12 @@ function hashOfLength(bytes: number): SignatureAlgorithm['hash'] | undefined {
 }
 
 /** True when the key of `issuer` has signed the certificate. */
-export function isSignedBy({ algorithm, signed, signature }: Certificate, { key }: Certificate): boolean {
+export function isSignedBy({ algorithm, bytes }: Certificate, { key }: Certificate): boolean {
   if (algorithm === undefined || key === undefined || algorithm.kind !== key.kind) return false;
-  const digest = new Uint8Array(new Digest(algorithm.hash).process(signed));
-  return verifyHash(key, digest, signature);
+  const certificate = new DerReader(bytes).enter(Tag.Sequence);
+  const digest = new Digest(algorithm.hash).process(certificate.takeWhole(Tag.Sequence));
+  certificate.skip(Tag.Sequence);
+  return verifyHash(key, new Uint8Array(digest), certificate.takeBits());
 }
 
 /** False also for whatever is no signature at all. */

@@ -84,8 +84,7 @@ class Client implements Carrier {
       certificate: certificate === undefined ? undefined : Buffer.from(certificate),
       privateKey: privateKey === undefined ? undefined : Buffer.from(privateKey),
     };
-    this.#session = new TlsSession({
-      carrier: this,
+    this.#session = new TlsSession(this, {
       trust,
       serverName: this.#options.serverName,
       resumption: this.#options.resumption ?? new Resumption('any'),

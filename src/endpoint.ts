@@ -22,7 +22,9 @@ export function parseEndpoint(url: string): Endpoint | undefined {
   const isBracketed = authorityHost.startsWith('[');
   const host = isBracketed ? authorityHost.slice(1, -1) : authorityHost;
   if (isBracketed && parseAddress(host)?.length !== 16) return undefined;
-  return { secure, host, port, authority: port === usualPort ? authorityHost : `${authorityHost}:${port}` };
+  // The dot that says that a name is complete is for the resolver alone.
+  const name = authorityHost.replace(/\.$/, '');
+  return { secure, host, port, authority: port === usualPort ? name : `${name}:${port}` };
 }
 
 /** Loopback and private addresses (RFC 1918, RFC 4193, link-local): the ones where plain http stays in the house. */

@@ -311,7 +311,7 @@ for (const [text, expected] of [
   ['http://[::1]:80', { secure: false, host: '::1', port: 80, authority: '[::1]' }],
   ['HTTPS://T1.Example.COM', { secure: true, host: 't1.example.com', port: 443, authority: 't1.example.com' }],
   ['Http://EDGE_1.local:80', { secure: false, host: 'edge_1.local', port: 80, authority: 'edge_1.local' }],
-  ['https://a.b.', { secure: true, host: 'a.b.', port: 443, authority: 'a.b.' }],
+  ['https://a.b.', { secure: true, host: 'a.b.', port: 443, authority: 'a.b' }],
   ['http://[FD00::A]', { secure: false, host: 'fd00::a', port: 80, authority: '[fd00::a]' }],
   ['http://[fd00::1]:8080', { secure: false, host: 'fd00::1', port: 8080, authority: '[fd00::1]:8080' }],
 ] as const) {

@@ -6,6 +6,7 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { DirectoryBusyError, type DirectoryLock, lockDirectory } from '../../hal/node/lock.ts';
 
 /** The program that runs a bundle on XS, or why there is none. */
 export type XsHostBuild =
@@ -40,6 +41,8 @@ const FLAGS = [
 ];
 
 const POLL_MS = 50;
+/** A build takes seconds, on a busy machine a minute. */
+const LONGEST_WAIT_MS = 600_000;
 
 const NO_COMPILER = 'no C compiler found (tried $CC, cc, gcc, clang): XS cannot be built';
 
@@ -69,7 +72,7 @@ export async function buildXsHost(options: XsHostBuildOptions = {}): Promise<XsH
       report(`${compiler.name} has no 32-bit libraries (Debian: gcc-multilib): XS becomes a 64-bit program`);
     }
     report(`Building XS (${wordBits}-bit, ${compiler.name}) …`);
-    await buildOnce({ compiler, flags, sources, target });
+    await buildOnce({ compiler, flags, sources, target, report });
   }
   return { available: true, path: target, wordBits };
 }
@@ -142,6 +145,7 @@ interface Build {
   readonly flags: readonly string[];
   readonly sources: Sources;
   readonly target: string;
+  readonly report: (line: string) => void;
 }
 
 const underWay = new Map<string, Promise<void>>();
@@ -150,39 +154,41 @@ const underWay = new Map<string, Promise<void>>();
 function buildOnce(job: Build): Promise<void> {
   let building = underWay.get(job.target);
   if (!building) {
-    building = build(job);
+    building = build(job).finally(() => underWay.delete(job.target));
     underWay.set(job.target, building);
   }
   return building;
 }
 
-/** Of processes that build the same at the same time, the one with the lowest id does, and the others wait for it. */
+/** One process builds at a time; the others wait for it, and most find then that it has built what they need. */
 async function build(job: Build): Promise<void> {
-  const dir = `${job.target}.${process.pid}`;
-  await mkdir(dir, { recursive: true });
+  const lock = await lockCache(job.report);
+  const dir = `${job.target}.building`;
   try {
-    while (await isBuiltByAnother(job.target)) await setTimeout(POLL_MS);
-    if (!(await exists(job.target))) await compileAll(job, dir);
+    if (await exists(job.target)) return;
+    // What one that was ended has left behind.
+    await rm(dir, { recursive: true, force: true });
+    await mkdir(dir);
+    await compileAll(job, dir);
   } finally {
     await rm(dir, { recursive: true, force: true });
+    lock.release();
   }
 }
 
-/** Ends by itself when the other process has finished or died. */
-async function isBuiltByAnother(target: string): Promise<boolean> {
-  const names = await readdir(path.dirname(target));
-  return names.some((name) => {
-    const [base, pid] = name.split('.');
-    return base === path.basename(target) && Number(pid) < process.pid && isAlive(Number(pid));
-  });
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
+async function lockCache(report: (line: string) => void): Promise<DirectoryLock> {
+  for (let waitedMs = 0; waitedMs < LONGEST_WAIT_MS; waitedMs += POLL_MS) {
+    try {
+      return lockDirectory(CACHE_DIR);
+    } catch (error) {
+      if (!(error instanceof DirectoryBusyError)) throw error;
+      if (waitedMs === 0) report('Waiting for another process that builds XS …');
+      await setTimeout(POLL_MS);
+    }
   }
+  throw new Error(
+    `another process has been building XS for ${LONGEST_WAIT_MS / 60_000} minutes: it has ${CACHE_DIR}lock`,
+  );
 }
 
 /** On all cores. */

@@ -1,7 +1,9 @@
-import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
+import { lockDirectory } from '../../../hal/node/lock.ts';
 import { buildXsHost } from '../../../tools/xs/build.ts';
 
 const directory = mkdtempSync(path.join(tmpdir(), 'fractus-cc-'));
@@ -72,6 +74,37 @@ test.serial('64 bits where it cannot, and it says so', async (t) => {
   t.regex(lines[0] ?? '', /has no 32-bit libraries \(Debian: gcc-multilib\): XS becomes a 64-bit program$/);
   const narrow = await buildXsHost({ wordBits: 32 });
   t.regex(narrow.available ? '' : narrow.reason, /has no 32-bit libraries/);
+});
+
+test.serial('one builds at a time: the others wait, say so, and go on when it has ended however', async (t) => {
+  useCompiler(t, '-waits) exit 1;;');
+  const lock = lockDirectory(path.resolve('build/xs'));
+  t.teardown(() => lock.release());
+  const lines: string[] = [];
+  const building = buildXsHost({ report: (line) => lines.push(line) });
+  while (lines.length < 2) await setTimeout(5);
+  t.regex(lines[0] ?? '', /^Building XS/);
+  t.is(lines[1], 'Waiting for another process that builds XS …');
+  lock.release();
+  const build = await building;
+  t.true(build.available);
+  if (build.available) rmSync(build.path);
+});
+
+test.serial('what a build has left behind that was ended does no harm', async (t) => {
+  useCompiler(t, '-left-behind) exit 1;;');
+  const first = await buildXsHost();
+  t.true(first.available);
+  if (!first.available) return;
+  rmSync(first.path);
+  // As if killed: a folder of the process with the lowest id there can be, which lives.
+  mkdirSync(`${first.path}.1`);
+  mkdirSync(`${first.path}.building`);
+  t.teardown(() => rmSync(`${first.path}.1`, { recursive: true }));
+  const again = await buildXsHost();
+  t.deepEqual(again, first);
+  t.false(existsSync(`${first.path}.building`));
+  rmSync(first.path);
 });
 
 test.serial('what the compiler complains about is the error', async (t) => {

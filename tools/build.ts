@@ -4,7 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import type { Firmware } from '../hal/hal.ts';
-import { leanSources } from './lean.ts';
+import { INTERNAL, leanSources } from './lean.ts';
 import { buildXsHost, type XsHostBuild } from './xs/build.ts';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
@@ -95,6 +95,7 @@ async function bundle({ entry, minify, define, alias }: Sources) {
     write: false,
     metafile: true,
     minify,
+    mangleProps: INTERNAL,
     define,
     alias,
     plugins: [leanSources('step', 'meaning')],

@@ -6,17 +6,25 @@ import type { Plugin } from 'esbuild';
 
 /** `const Phase = { Closed: 0, Open: 1 } as const;` at module level, with comments inside. */
 const NUMBERS = /^(export )?const (\w+) = \{((?:\s|\/\*\*[\s\S]*?\*\/|\/\/.*|\w+: -?\d[\d_]*,?)*)\} as const;$/gm;
+/** `readonly #name` and its like, a member of a class. */
+const PRIVATE = /^ +(?:static |readonly |get |set |async )*#(\w+)/gm;
+/** What such a member is called instead; esbuild takes a shorter name yet. */
+export const INTERNAL = /^private\$/;
+
 /** Members that are texts for the documentation: `step` of a state, `meaning` of a key or command. */
 export type Documentation = 'step' | 'meaning';
 
 /**
  * The text of a TypeScript module in which constants with numbers are an `enum`, of which esbuild puts the numbers
- * where they are used, and members of these names are left out where they are texts.
+ * where they are used, members of these names are left out where they are texts, and private members are internal ones:
+ * on XS, each method that uses a private member costs a slot for it, and each object a list of its own.
  */
 export function lean(text: string, without: readonly Documentation[]): string {
   const documentation = new RegExp(`(?<=[{,]\\s*)(?:${without.join('|')}):\\s*'(?:[^'\\\\\\n]|\\\\.)*',?`, 'g');
+  const members = new Set([...text.matchAll(PRIVATE)].map(([, name]) => name));
   return text
     .replace(documentation, '')
+    .replace(/(?<=[\s.(])#(\w+)/g, (all, name) => (members.has(name) ? `private$${name}` : all))
     .replace(
       NUMBERS,
       (_, exported = '', name, members) => `${exported}enum ${name} {${members.replace(/(\w+):/g, '$1 =')}}`,
@@ -47,11 +55,24 @@ export function constants(code: string): string {
   });
 }
 
+/** Functions of a module that no `this` is passed to, as arrows, first of all: on XS, others have a prototype each, of three slots. */
+export function arrows(code: string): string {
+  const found: string[] = [];
+  const rest = code.replace(/^function (\w+)(\(.*\)) \{\n([\s\S]*?)^\}\n/gm, (all, name, parameters, body) => {
+    const needed = new RegExp(`\\bnew ${name}\\b|^\\s*${name} = `, 'm');
+    if (/\b(?:this|arguments|new\.target)\b/.test(body) || needed.test(code)) return all;
+    found.push(`const ${name} = ${parameters} => {\n${body}};\n`);
+    return '';
+  });
+  const start = /^(?:import .*\n|\/\/.*\n)*/.exec(rest)?.[0].length ?? 0;
+  return rest.slice(0, start) + found.join('') + rest.slice(start);
+}
+
 /**
  * With the constants of a module that has no state frozen, all the way down (the second argument is an extension of XS): what lies in flash
  * and could change costs a board memory, each object of it, and mcconfig a warning.
  */
 export function frozen(code: string): string {
-  const names = [...code.matchAll(/^const (\w+) = [[{]/gm)].map(([, name]) => name);
+  const names = [...code.matchAll(/^const ([\w$]+) = [[{]/gm)].map(([, name]) => name);
   return [code.trimEnd(), ...names.map((name) => `Object.freeze(${name}, true);`), ''].join('\n');
 }

@@ -1,9 +1,9 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test from 'ava';
 import { buildBundle } from '../../tools/build.ts';
-import { constants, frozen, lean } from '../../tools/lean.ts';
+import { arrows, constants, frozen, lean } from '../../tools/lean.ts';
 
 function createSources(t: { teardown(fn: () => void): void }) {
   const directory = mkdtempSync(path.join(tmpdir(), 'fractus-bundle-'));
@@ -136,4 +136,92 @@ test('constants of a module are frozen behind it, and nothing else is', (t) => {
     'const LIST = [\n  1\n];\nconst SET = { a: 1 };\nconst made = make();\nvar count = [];\n{\n  const inner = [];\n}\nexport { SET };\n';
   t.is(frozen(code), `${code}Object.freeze(LIST, true);\nObject.freeze(SET, true);\n`);
   t.is(frozen('f();\n'), 'f();\n');
+});
+
+test('private members of our own classes are internal ones, in code and not in texts', (t) => {
+  const source = `class Pump {
+  #speed = 1;
+  readonly #owner: object;
+  static #made = 0;
+  get #fast(): boolean { return this.#speed > 9; }
+  start(other: Pump): string {
+    return other.#fast && #owner in other ? '#speed 5, color: #fff' : '#made';
+  }
+}
+`;
+  const code = lean(source, ['step']);
+  t.regex(
+    code,
+    /^ {2}private\$speed = 1;\n {2}readonly private\$owner: object;\n {2}static private\$made = 0;\n {2}get private\$fast\(\)/m,
+  );
+  t.regex(code, /this\.private\$speed > 9/);
+  t.regex(code, /other\.private\$fast/);
+  t.true(code.includes("'#speed 5, color: #fff' : '#made'"));
+});
+
+/** What is private of two classes, one of which extends the other, is one and the same member on a board. */
+test('no class of ours has a private member of the name that one has which it extends', async (t) => {
+  const classes = new Map<string, { readonly base: string | undefined; readonly own: Set<string | undefined> }>();
+  for (const folder of ['src', 'hal']) {
+    for (const name of readdirSync(folder, { recursive: true }) as string[]) {
+      if (!name.endsWith('.ts')) continue;
+      const parts = readFileSync(path.join(folder, name), 'utf8').split(/^(?=(?:export |default |abstract )*class )/m);
+      for (const part of parts) {
+        const [, own, base] =
+          /^(?:export |default |abstract )*class (\w+)(?:<.*?>)?(?: extends (\w+))?/.exec(part) ?? [];
+        const members = [...part.matchAll(/^ {2}(?:static |readonly |get |set |async )*#(\w+)/gm)].map(
+          ([, each]) => each,
+        );
+        if (own !== undefined) classes.set(own, { base, own: new Set(members) });
+      }
+    }
+  }
+  t.true(classes.size > 100);
+  t.is(classes.get('Alarms')?.base, 'Machine');
+  for (const [name, { base, own }] of classes) {
+    for (let up = base; up !== undefined; up = classes.get(up)?.base) {
+      const shared = [...(classes.get(up)?.own ?? [])].filter((each) => own.has(each));
+      t.deepEqual(shared, [], `${name} and ${up}`);
+    }
+  }
+});
+
+test('functions that need no `this` are arrows, and come first', (t) => {
+  const code = `import a from "a";
+const TABLE = make(1);
+function make(n) {
+  if (n) {
+    return {};
+  }
+}
+function Old() {
+  this.n = 1;
+}
+function Made() {
+}
+new Made();
+async function later() {
+}
+export { make };
+`;
+  t.is(
+    arrows(code),
+    `import a from "a";
+const make = (n) => {
+  if (n) {
+    return {};
+  }
+};
+const TABLE = make(1);
+function Old() {
+  this.n = 1;
+}
+function Made() {
+}
+new Made();
+async function later() {
+}
+export { make };
+`,
+  );
 });

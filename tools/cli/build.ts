@@ -1,30 +1,72 @@
+import path from 'node:path';
+import { parseArgs } from 'node:util';
 import { buildAll } from '../build.ts';
-import { buildForModdable, buildProject } from '../moddable/bundle.ts';
+import { builtImage } from '../moddable/built.ts';
+import { buildForModdable, buildProject, isMod } from '../moddable/bundle.ts';
+import { linkForChip } from '../moddable/link.ts';
+import { findSdk, mcconfig, missingIdf, ROOT } from '../moddable/sdk.ts';
+import { estimate } from '../moddable/size-model.ts';
 import { buildXsHost } from '../xs/build.ts';
+import { showImage } from './fit.ts';
 
-const USAGE = `usage: fractus build [--all] [DIRECTORY]
+const USAGE = `usage: fractus build [--all] [--board BOARD] [DIRECTORY]
 
   --all       the XS host also for the other word size, as tests and the ratchet want it
+  --board     for example esp32/esp32c3: an image, what it consists of and whether it fits; without ESP-IDF an estimate
   DIRECTORY   a project of one's own: only what its manifest.json needs, its main.ts or mod.ts among it`;
 
 /**
  * `fractus build`: the bundle for XS, the XS host and the modules of manifest.json, all cached in the checkout. Without a
  * C compiler no host.
  * `--all` makes the host for the other word size too, which tests and the ratchet want. With a directory, an author's
- * project is made ready for mcconfig.
+ * project is made ready for mcconfig; with a board, its image is built.
  */
 export async function buildCommand(args: string[]): Promise<number> {
-  const [option] = args;
-  if (option === '--help' || option === '-h') {
-    console.log(USAGE);
-    return 0;
-  }
-  const all = option === '--all';
-  if (args.length > 1 || (!all && option?.startsWith('-'))) {
+  const options = read(args);
+  if (options === undefined) {
     console.error(USAGE);
     return 2;
   }
-  if (option !== undefined && !all) return buildOwn(option);
+  const { help, all, board, project } = options;
+  if (help) {
+    console.log(USAGE);
+    return 0;
+  }
+  try {
+    if (project === undefined && board === undefined) await buildOwn(all);
+    else await buildFor(project ?? ROOT, board);
+    return 0;
+  } catch (error) {
+    console.error(`fractus build: ${(error as Error).message}`);
+    return 1;
+  }
+}
+
+interface BuildOptions {
+  readonly help: boolean;
+  readonly all: boolean;
+  readonly board: string | undefined;
+  readonly project: string | undefined;
+}
+
+function read(args: string[]): BuildOptions | undefined {
+  try {
+    const { values, positionals } = parseArgs({
+      args,
+      options: { all: { type: 'boolean' }, board: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+      allowPositionals: true,
+    });
+    const { all = false, board, help = false } = values;
+    const [project, ...others] = positionals;
+    if (others.length > 0 || (all && (project ?? board) !== undefined)) return undefined;
+    if (board !== undefined && !/^esp32(\/\w+)?$/.test(board)) return undefined;
+    return { help, all, board, project };
+  } catch {
+    return undefined;
+  }
+}
+
+async function buildOwn(all: boolean): Promise<void> {
   const report = (line: string) => console.log(line);
   const { bundle, host } = await buildAll({ report });
   if (all && host.available && host.wordBits === 32) await buildXsHost({ wordBits: 64, report });
@@ -32,16 +74,25 @@ export async function buildCommand(args: string[]): Promise<number> {
   console.log(host.available ? `XS host: ${host.wordBits}-bit, ${host.path}` : `XS host: ${host.reason}`);
   const { sizeBytes, directory } = await buildForModdable();
   console.log(`modules for Moddable: ${sizeBytes} bytes, ${directory}`);
-  return 0;
 }
 
-async function buildOwn(directory: string): Promise<number> {
-  try {
-    await buildForModdable();
-    console.log(`module: ${await buildProject(directory)}`);
-    return 0;
-  } catch (error) {
-    console.error(`fractus build: ${(error as Error).message}`);
-    return 1;
+async function buildFor(directory: string, board: string | undefined): Promise<void> {
+  const project = path.resolve(directory);
+  await buildForModdable(project);
+  if (project !== path.resolve(ROOT)) console.log(`module: ${await buildProject(directory)}`);
+  if (board === undefined) return;
+  if (isMod(project) && project !== path.resolve(ROOT)) throw new Error(`${directory} is a mod, and no firmware`);
+  const sdk = await findSdk();
+  if (typeof sdk === 'string') throw new Error(sdk);
+  const output = path.join(project, 'build', 'firmware');
+  const missing = missingIdf();
+  if (missing === undefined) {
+    const since = Date.now();
+    await mcconfig({ sdk, project, platform: board, output });
+    showImage(builtImage(output, since));
+    return;
   }
+  const { code, partitions } = await linkForChip({ sdk, project, platform: board, output: `${output}-linked` });
+  console.log(`an estimate, because ${missing}`);
+  showImage(estimate(code, partitions));
 }

@@ -7,9 +7,11 @@ import path from 'node:path';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { boardKey, checkSetting, isSdkKey, noKey } from '../../hal/esp32/config.ts';
 import { configKey } from '../../src/config.ts';
+import { builtImage } from '../moddable/built.ts';
 import { buildForModdable, buildProject, isMod } from '../moddable/bundle.ts';
 import { readManifest } from '../moddable/manifest.ts';
-import { findSdk, INSTALL_COMMAND, mcconfigArguments, ROOT, sdkEnvironment } from '../moddable/sdk.ts';
+import { findSdk, mcconfigArguments, missingIdf, ROOT, sdkEnvironment } from '../moddable/sdk.ts';
+import { showImage } from './fit.ts';
 
 const DEPLOY_USAGE = `usage: fractus deploy BOARD [--project DIRECTORY] [--port PORT] [--debug] key=value …
 
@@ -43,7 +45,7 @@ export async function deployCommand(args: string[]): Promise<number> {
   const output = path.join(project, 'build', 'firmware');
   const options = { platform: board, output, config, build: debug ? 'debug' : 'release' } as const;
   try {
-    await buildForModdable();
+    await buildForModdable(project);
     if (path.resolve(project) !== path.resolve(ROOT)) await buildProject(project);
   } catch (error) {
     console.error(`fractus deploy: ${(error as Error).message}`);
@@ -51,10 +53,14 @@ export async function deployCommand(args: string[]): Promise<number> {
   }
   const env = { ...sdkEnvironment(sdk), ...(port !== undefined && { UPLOAD_PORT: port }) };
   await mkdir(output, { recursive: true });
+  const since = Date.now();
   for (const target of ['build', 'deploy']) {
     const code = await run(path.join(sdk.tools, 'mcconfig'), mcconfigArguments(options, target), project, env);
-    if (code !== 0) {
-      console.error(`fractus deploy: mcconfig has failed at ${target} (${code})`);
+    try {
+      if (code !== 0) throw new Error(`mcconfig has failed at ${target} (${code})`);
+      if (target === 'build') showImage(builtImage(output, since));
+    } catch (error) {
+      console.error(`fractus deploy: ${(error as Error).message}`);
       return 1;
     }
   }
@@ -159,14 +165,6 @@ function parse(args: string[], options: NonNullable<ParseArgsConfig['options']>)
   } catch (error) {
     return (error as Error).message.replace(/\. To specify .*/s, '');
   }
-}
-
-/** ESP-IDF comes with the SDK's set-up for the ESP32. */
-function missingIdf(): string | undefined {
-  const directory = process.env['IDF_PATH'];
-  if (directory && existsSync(directory)) return undefined;
-  const what = directory ? `IDF_PATH is ${directory}, which is not there` : 'IDF_PATH is not set';
-  return `${what}; \`${INSTALL_COMMAND} --device esp32\` installs ESP-IDF and sets it`;
 }
 
 /** The first port that looks like a board. */

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build, transform } from 'esbuild';
 import type { Firmware } from '../../hal/hal.ts';
-import { constants, frozen, leanSources } from '../lean.ts';
+import { arrows, constants, frozen, INTERNAL, leanSources } from '../lean.ts';
 import { clientKeyTrouble } from './client-key.ts';
+import { trustStore } from './trust.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -52,8 +53,11 @@ export interface ModdableBuild {
 /**
  * Makes what manifest.json needs. Nothing is written that has not changed, so that mcconfig compiles only what has, and
  * the build time stays that of the code.
+ * @param project may add CAs
+ * @throws Error when one of them cannot be used
  */
-export async function buildForModdable(): Promise<ModdableBuild> {
+export async function buildForModdable(project?: string): Promise<ModdableBuild> {
+  await writeTrust(await trustStore(project));
   const modules = new Map<string, Uint8Array>();
   // An author's module may have state of its own; ours have none.
   for (const [name, source] of Object.entries(MODULES)) modules.set(name, Buffer.from(frozen(await bundle(source))));
@@ -86,23 +90,23 @@ export function isMod(directory: string): boolean {
 
 /** One module of the manifest; also for those of tests. Relative paths are from the package's root. */
 export async function bundle(source: string): Promise<string> {
+  const options = { format: 'esm', platform: 'neutral', target: 'es2024', charset: 'utf8' } as const;
   const { outputFiles } = await build({
+    ...options,
     absWorkingDir: ROOT,
     entryPoints: [source],
     bundle: true,
     write: false,
     external: EXTERNALS,
-    format: 'esm',
-    platform: 'neutral',
-    // XS 17 runs it as it is; older targets turn private fields into WeakMaps, which cannot be changed in flash.
-    target: 'es2024',
-    charset: 'utf8',
     legalComments: 'none',
     logLevel: 'silent',
     // The console of a board says what keys and commands mean.
     plugins: [leanSources('step')],
   });
-  return constants(outputFiles[0]?.text ?? '');
+  const code = arrows(constants(outputFiles[0]?.text ?? ''));
+  // Each name is a slot and a text in flash, however often it is used: locals share theirs.
+  const lean = await transform(code, { ...options, minifyIdentifiers: true, mangleProps: INTERNAL });
+  return lean.code;
 }
 
 /** The build time is that of the last change, or SOURCE_DATE_EPOCH (https://reproducible-builds.org). */
@@ -122,6 +126,13 @@ async function writeFirmware(modules: ReadonlyMap<string, Uint8Array>): Promise<
   const text = `${key}export default Object.freeze({ name: "fractus", version: "${version}", buildTimeMs: ${buildTimeMs} });\n`;
   await writeIfChanged('firmware.js', Buffer.from(text));
   return firmware;
+}
+
+async function writeTrust(store: ReadonlyMap<string, Uint8Array>): Promise<void> {
+  const folder = path.join(ROOT, DIRECTORY, 'trust');
+  const old = existsSync(folder) ? await readdir(folder) : [];
+  for (const name of old) if (!store.has(name)) await rm(path.join(folder, name));
+  for (const [name, content] of store) await writeIfChanged(`trust/${name}`, content);
 }
 
 async function read(name: string): Promise<string | undefined> {

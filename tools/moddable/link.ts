@@ -1,6 +1,7 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ROOT, runTool, type Sdk, sdkEnvironment } from './sdk.ts';
+import type { LinkedCode } from './size-model.ts';
 
 /** What comes of a manifest for a chip, short of what needs the tools of Espressif. */
 export interface LinkedImage {
@@ -13,8 +14,8 @@ export interface LinkedImage {
   readonly config: string;
   /** What the linker says of what lies in flash, for example that a variable could change. */
   readonly warnings: readonly string[];
-  /** All modules as the linker has written them: C, with `preload` and `strip` done. */
-  readonly bytes: number;
+  /** All modules, with `preload` and `strip` done, and all resources. */
+  readonly code: LinkedCode;
 }
 
 /** mcconfig takes the version from git; any that it knows does. */
@@ -52,7 +53,8 @@ export async function linkForChip({
   await writeFile(header, '');
   const code = path.join(directory, 'mc.xs.c');
   const makeArguments = ['-j2', '-f', path.join(directory, 'makefile'), `IDF_VERSION=${IDF_VERSION}`, '-o', header];
-  const targets = [code, path.join(directory, 'mc.resources.c')];
+  const resources = path.join(directory, 'mc.resources.c');
+  const targets = [code, resources];
   const lines = await runTool('make', [...makeArguments, ...targets], environment);
   return {
     makefile,
@@ -60,6 +62,6 @@ export async function linkForChip({
     defines: await readFile(path.join(directory, 'mc.defines.h'), 'utf8'),
     config: await readFile(path.join(directory, 'mc.config.js'), 'utf8'),
     warnings: lines.filter((line) => line.startsWith('### warning: ')),
-    bytes: (await readFile(code)).length,
+    code: { modules: await readFile(code, 'latin1'), resources: await readFile(resources, 'latin1') },
   };
 }

@@ -9,14 +9,22 @@ const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const CLI = path.join(ROOT, 'tools/fractus.js');
 const TOOLS = process.platform === 'darwin' ? 'mac' : 'lin';
 
-/** A directory with programs that only write down how they were called. */
-function createSdk(exitCode = 0) {
+/** A directory with programs that write down how they were called; at `build`, mcconfig makes an image of so many bytes. */
+function createSdk(exitCode = 0, imageBytes = 1000) {
   const directory = mkdtempSync(path.join(tmpdir(), 'fractus-sdk-'));
   const calls = path.join(directory, 'calls');
+  // One slot of 1 MB.
+  const table = "printf '\\252\\120\\000\\020\\000\\000\\001\\000\\000\\000\\020\\000'; head -c 116 /dev/zero";
+  const image = `head -c ${imageBytes} /dev/zero > $bin/xs_esp32.bin; (${table}) > $bin/partition-table.bin`;
+  // With mcconfig's `-o` and `-t`.
+  const make = [
+    'while [ $# -gt 1 ]; do case $1 in -o) output=$2;; -t) target=$2;; esac; shift; done',
+    `if [ "$target" = build ] && [ ${imageBytes} -gt 0 ]; then bin=$output/bin/esp32/x/release/y; mkdir -p $bin; ${image}; fi`,
+  ].join('\n');
   const program = (file: string) => {
     mkdirSync(path.dirname(file), { recursive: true });
     const line = `printf '%s\\n' "$(basename "$0") $* cwd=$PWD MODDABLE=$MODDABLE UPLOAD_PORT=$UPLOAD_PORT" >> ${calls}`;
-    writeFileSync(file, `#!/bin/sh\n${line}\nexit ${exitCode}\n`);
+    writeFileSync(file, `#!/bin/sh\n${line}\n${make}\nexit ${exitCode}\n`);
     chmodSync(file, 0o755);
   };
   for (const tool of ['mcconfig', 'xsc', 'xsl']) program(path.join(directory, 'build/bin', TOOLS, 'release', tool));
@@ -52,6 +60,28 @@ test('deploy builds and flashes an own project, with its keys', async (t) => {
   );
   t.regex(readFileSync(path.join(project, 'build/main.js'), 'utf8'), /from "fractus\/board"/);
   t.regex(output, /flashed; "npm run monitor" is its console/);
+});
+
+test('deploy shows what the image consists of, and stops when it does not fit or there is none', async (t) => {
+  const project = () => {
+    const directory = mkdtempSync(path.join(tmpdir(), 'fractus-project-'));
+    writeFileSync(path.join(directory, 'manifest.json'), '{}');
+    writeFileSync(path.join(directory, 'main.ts'), 'export default () => {};\n');
+    return directory;
+  };
+  const rules: readonly (readonly [imageBytes: number, code: number, output: RegExp])[] = [
+    [900_000, 0, /^image +900,000 +85\.8 %\nfree +148,576 +14\.2 %\nslot +1,048,576 +100\.0 %\nflashed/m],
+    [1_000_000, 0, /less than a tenth of the slot is free: 48,576 bytes/],
+    [1_048_577, 1, /fractus deploy: the image is 1 bytes larger than its slot/],
+    [0, 1, /fractus deploy: mcconfig has made no image/],
+  ];
+  for (const [imageBytes, expected, message] of rules) {
+    const { env, calls } = createSdk(0, imageBytes);
+    const { code, output } = await fractus(t, env, 'deploy', 'esp32/nodemcu', '--project', project());
+    t.is(code, expected, output);
+    t.regex(output, message);
+    t.is(calls().length, expected === 0 ? 2 : 1);
+  }
 });
 
 test('deploy stops when the build fails', async (t) => {
@@ -174,6 +204,6 @@ test('build makes a project ready for mcconfig, and says what is wrong with one 
   t.is(good.code, 0, good.output);
   const code = readFileSync(path.join(project, 'build/main.js'), 'utf8');
   t.regex(code, /from "fractus\/board"/);
-  t.regex(code, /pin = 26/);
+  t.regex(code, /= 26;/);
   t.is((await fractus(t, {}, 'build', project, project)).code, 2);
 });

@@ -1,0 +1,26 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { type ImageSize, readMap } from './image.ts';
+import { parsePartitions, slotBytes } from './partitions.ts';
+
+const IMAGE = 'xs_esp32.bin';
+/** What the clock of a file system may be behind. */
+const CLOCK_MS = 1000;
+
+/**
+ * The image that mcconfig has just built: mcconfig also ends well when ESP-IDF has found it too large.
+ * @param since in ms: what is older is of a build before
+ * @throws Error when there is none, or its table has no slot for it
+ */
+export function builtImage(output: string, since: number): ImageSize {
+  const bin = path.join(output, 'bin');
+  const names = existsSync(bin) ? (readdirSync(bin, { recursive: true }) as string[]) : [];
+  const images = names.filter((name) => path.basename(name) === IMAGE).map((name) => path.join(bin, name));
+  const image = images.find((file) => statSync(file).mtimeMs >= since - CLOCK_MS);
+  if (image === undefined) throw new Error('mcconfig has made no image; what ESP-IDF has said is above');
+  const beside = (name: string) => path.join(path.dirname(image), name);
+  const slot = slotBytes(parsePartitions(readFileSync(beside('partition-table.bin'))));
+  if (!Number.isFinite(slot)) throw new Error('the partition table has no slot for a firmware');
+  const map = beside('xs_esp32.map');
+  return { parts: existsSync(map) ? readMap(readFileSync(map, 'utf8')) : new Map(), bytes: statSync(image).size, slot };
+}

@@ -1,0 +1,86 @@
+/** What a firmware consists of: from the linker's map of a build, as a table, and whether it fits its slot. */
+
+/** Bytes by part. */
+export type Parts = ReadonlyMap<string, number>;
+
+/** Output sections that lie in the image. */
+const IN_IMAGE =
+  /^\.(iram0\.text|iram0\.data|dram0\.data|flash\.text|flash\.appdesc|flash\.rodata|flash\.tdata|rtc\.text|rtc\.data)$/;
+
+/** Parts by the archive and the object in it; the first that fits counts. */
+const PARTS: readonly (readonly [part: string, archive: RegExp, object?: RegExp])[] = [
+  ['JavaScript', /^xs_esp32\w*\.a$/, /^mc\.xs\.c/],
+  ['certificates and other files', /^xs_esp32\w*\.a$/, /^mc\.resources\.c/],
+  ['XS engine', /^xs_esp32\w*\.a$/, /^(xs[A-Z]\w*|xsmc|xsdtoa|xsre|e_pow)\.c/],
+  ['native modules of the SDK', /^xs_esp32\w*\.a$/],
+  ['Wi-Fi and radio', /^lib(net80211|pp|core|phy|btbb|coexist|espnow|mesh|smartconfig|wapi|regulatory)\.a$/],
+  ['mbedTLS', /^lib(mbed\w*|tfpsacrypto|builtin|everest|p256m)\.a$/],
+  ['lwIP', /^liblwip\.a$/],
+  ['wpa_supplicant', /^libwpa_supplicant\.a$/],
+  ['C library', /^lib(c|m|gcc|stdc\+\+|supc\+\+|g|nosys|c_nano)\.a$/],
+];
+export const REST = 'rest of ESP-IDF';
+
+/** Reads the map that GNU ld has written. */
+export function readMap(map: string): Map<string, number> {
+  const parts = new Map<string, number>();
+  let inImage = false;
+  const body = map.slice(Math.max(0, map.indexOf('Linker script and memory map')));
+  for (const line of body.split('\n')) {
+    const [output] = /^\.\S+/.exec(line) ?? [];
+    if (output !== undefined) inImage = IN_IMAGE.test(output);
+    else if (line !== '' && !line.startsWith(' ')) inImage = false;
+    if (!inImage) continue;
+    // The name of the section stands before it, or, if it is long, on a line of its own.
+    const [, size, file = ''] = /^ (?:\S+)? +0x[0-9a-f]+ +0x([0-9a-f]+) (\S.*)$/.exec(line) ?? [];
+    if (size === undefined) continue;
+    const [, archive = file, object = ''] = /([^/]+)\((.*)\)$/.exec(file) ?? [];
+    const part = partOf(archive, object);
+    parts.set(part, (parts.get(part) ?? 0) + Number.parseInt(size, 16));
+  }
+  return parts;
+}
+
+function partOf(archive: string, object: string): string {
+  const found = PARTS.find(([, inArchive, inObject]) => inArchive.test(archive) && inObject?.test(object) !== false);
+  return found?.[0] ?? REST;
+}
+
+/** A tenth of the slot is for what comes. */
+const FREE_SHARE = 0.1;
+
+/** The table for a person: part, bytes, share; the largest first. */
+export function imageTable({ parts, bytes, slot }: ImageSize): string[] {
+  const known = [...parts.values()].reduce((sum, each) => sum + each, 0);
+  const rows = [...parts].sort(([, a], [, b]) => b - a);
+  // Borders between sections, heads, checksums.
+  if (bytes > known) rows.push(['heads and borders', bytes - known]);
+  rows.push(['image', bytes], ['free', slot - bytes], ['slot', slot]);
+  const digits = (each: number) => each.toLocaleString('en-US').padStart(11);
+  return rows.map(
+    ([part, each]) => `${part.padEnd(30)}${digits(each)}${((100 * each) / slot).toFixed(1).padStart(7)} %`,
+  );
+}
+
+export interface ImageSize {
+  readonly parts: Parts;
+  readonly bytes: number;
+  readonly slot: number;
+}
+
+/** Undefined: it fits. Otherwise what to say; a slot that is nearly full is none of it. */
+export function misfit({ parts, bytes, slot }: ImageSize): string | undefined {
+  if (bytes <= slot) return undefined;
+  const largest = [...parts].sort(([, a], [, b]) => b - a).slice(0, 3);
+  const text = largest.map(([part, each]) => `${part} (${each.toLocaleString('en-US')})`).join(', ');
+  const over = (bytes - slot).toLocaleString('en-US');
+  return `the image is ${over} bytes larger than its slot; its largest parts are ${text}`;
+}
+
+/** Undefined: there is room for what comes. */
+export function narrow({ bytes, slot }: ImageSize): string | undefined {
+  const least = Math.floor(slot * (1 - FREE_SHARE));
+  return bytes <= least
+    ? undefined
+    : `less than a tenth of the slot is free: ${(slot - bytes).toLocaleString('en-US')} bytes`;
+}

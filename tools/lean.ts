@@ -55,6 +55,22 @@ export function constants(code: string): string {
   });
 }
 
+/** Numbers of a module, of the kind `LIMIT_BYTES`, where they are used: on XS, each is a name, and a slot in each function that uses it. */
+export function inlined(code: string): string {
+  let text = code;
+  for (const [line, name = '', value = ''] of code.matchAll(/^const ([A-Z][A-Z0-9_]*) = (-?[\d.e]+);\n/gm)) {
+    // Exported, a member by its short form, or a word in a text.
+    const kept = new RegExp(
+      `^export .*\\b${name}\\b|[{,] ${name}(?:,| })|^\\s*${name},?$|["'\`].*\\b${name}\\b.*["'\`]`,
+      'm',
+    );
+    if (kept.test(text)) continue;
+    const uses = new RegExp(`(?<=case )${name}(?=:)|(?<![.\\w$])${name}(?![\\w$:])`, 'g');
+    text = text.replace(line, '').replace(uses, value.startsWith('-') ? `(${value})` : value);
+  }
+  return text;
+}
+
 /** Functions of a module that no `this` is passed to, as arrows, first of all: on XS, others have a prototype each, of three slots. */
 export function arrows(code: string): string {
   const found: string[] = [];

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test from 'ava';
 import { buildBundle } from '../../tools/build.ts';
-import { arrows, constants, frozen, lean } from '../../tools/lean.ts';
+import { arrows, constants, frozen, inlined, lean } from '../../tools/lean.ts';
 
 function createSources(t: { teardown(fn: () => void): void }) {
   const directory = mkdtempSync(path.join(tmpdir(), 'fractus-bundle-'));
@@ -184,6 +184,39 @@ test('no class of ours has a private member of the name that one has which it ex
       t.deepEqual(shared, [], `${name} and ${up}`);
     }
   }
+});
+
+test('numbers with a name of capitals stand where they are used, unless they are more than that', (t) => {
+  const code = `const LIMIT = 4096;
+const LEAST = -1;
+const KEY = 7;
+const SHORT = 1;
+const WORD = 2;
+const OUT = 3;
+const TEXT = "a";
+f(LIMIT - LEAST, { KEY: KEY, b: x.KEY });
+switch (n) {
+  case KEY:
+    g(n ? KEY : LIMIT);
+}
+h({ SHORT }, "no WORD");
+export { OUT };
+`;
+  t.is(
+    inlined(code),
+    `const SHORT = 1;
+const WORD = 2;
+const OUT = 3;
+const TEXT = "a";
+f(4096 - (-1), { KEY: 7, b: x.KEY });
+switch (n) {
+  case 7:
+    g(n ? 7 : 4096);
+}
+h({ SHORT }, "no WORD");
+export { OUT };
+`,
+  );
 });
 
 test('functions that need no `this` are arrows, and come first', (t) => {

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, transform } from 'esbuild';
 import type { Firmware } from '../../hal/hal.ts';
-import { arrows, constants, frozen, INTERNAL, leanSources } from '../lean.ts';
+import { arrows, constants, frozen, INTERNAL, inlined, leanSources } from '../lean.ts';
 import { clientKeyTrouble } from './client-key.ts';
 import { trustStore } from './trust.ts';
 
@@ -103,7 +103,7 @@ export async function bundle(source: string): Promise<string> {
     // The console of a board says what keys and commands mean.
     plugins: [leanSources('step')],
   });
-  const code = arrows(constants(outputFiles[0]?.text ?? ''));
+  const code = arrows(inlined(constants(outputFiles[0]?.text ?? '')));
   // Each name is a slot and a text in flash, however often it is used: locals share theirs.
   const lean = await transform(code, { ...options, minifyIdentifiers: true, mangleProps: INTERNAL });
   return lean.code;

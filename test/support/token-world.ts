@@ -31,6 +31,7 @@ export class TokenWorld extends World {
     });
     this.trust();
     const { lifeS = 3600 } = options;
+    this.platform.settings.shortTokens = true;
     setTenantOption(this.platform, 'oauth.internal', 'device-token.lifespan.seconds', lifeS);
   }
 

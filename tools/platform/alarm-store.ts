@@ -3,15 +3,6 @@
 import { type Core, copyJson } from './core.ts';
 import type { AlarmRecord, JsonObject } from './model.ts';
 
-/** The alarm that a new one of this source and type would only repeat. */
-export function activeAlarm(core: Core, sourceId: string, type: string): AlarmRecord | undefined {
-  for (const alarm of core.alarms.values()) {
-    if (alarm.sourceId !== sourceId || alarm.fragments['type'] !== type) continue;
-    if (alarm.fragments['status'] !== 'CLEARED') return alarm;
-  }
-  return undefined;
-}
-
 /** Raises an alarm, or counts the active one of the same source and type up (OpenAPI, alarm de-duplication). */
 export function raiseAlarm(
   core: Core,
@@ -20,7 +11,7 @@ export function raiseAlarm(
   fragments: JsonObject,
   timeMs: number = core.now(),
 ): AlarmRecord {
-  const known = activeAlarm(core, sourceId, String(fragments['type']));
+  const known = core.alarms.active(sourceId, String(fragments['type']));
   if (known !== undefined) {
     known.count += 1;
     known.timeMs = timeMs;
@@ -28,7 +19,7 @@ export function raiseAlarm(
     known.request = request;
     return known;
   }
-  return core.keepRecord(core.alarms, {
+  return core.alarms.keep({
     id: core.nextId(),
     sourceId,
     creationTimeMs: core.now(),
@@ -43,8 +34,9 @@ export function raiseAlarm(
 
 /** Clears what is active of a source and type. */
 export function clearAlarms(core: Core, sourceId: string, type: string): void {
-  const alarm = activeAlarm(core, sourceId, type);
+  const alarm = core.alarms.active(sourceId, type);
   if (alarm === undefined) return;
   alarm.fragments['status'] = 'CLEARED';
   alarm.lastUpdatedMs = core.now();
+  core.alarms.settle(alarm);
 }

@@ -1,6 +1,6 @@
 /** Alarms (guide step 11). */
 
-import { activeAlarm, raiseAlarm } from './alarm-store.ts';
+import { raiseAlarm } from './alarm-store.ts';
 import { responseMinutes, signOfLife } from './availability.ts';
 import type { Call } from './call.ts';
 import { checkNames, requireFields, requireOwner, sourceOf, timeOf } from './documents.ts';
@@ -40,7 +40,7 @@ function create(call: Call): Answer {
   if (rest['status'] !== undefined) fragments['status'] = checkStatus(call, rest['status']);
   signOfLife(call, source);
   if ((responseMinutes(source) ?? 1) <= 0) return unstored(call, source, fragments);
-  const known = activeAlarm(call.core, source.id, String(fragments['type']));
+  const known = call.core.alarms.active(source.id, String(fragments['type']));
   if (known !== undefined && !call.wasLost(known.request)) {
     call.breach('duplicate-alarm', `alarm ${known.id} of type ${fragments['type']} is active`);
   }
@@ -104,7 +104,9 @@ function change(call: Call, alarm: AlarmRecord, document: JsonObject): void {
   for (const name of fixed) delete changes[name];
   if (changes['severity'] !== undefined) changes['severity'] = oneOf('severity', changes['severity'], severities);
   if (changes['status'] !== undefined) changes['status'] = checkStatus(call, changes['status']);
+  checkNames(call, changes, 'fragment');
   merge(alarm.fragments, changes);
+  call.core.alarms.settle(alarm);
   alarm.lastUpdatedMs = call.core.now();
 }
 

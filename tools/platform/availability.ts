@@ -61,10 +61,9 @@ export function watch(core: Core, object: ManagedObject): void {
   if (minutes === undefined || minutes <= 0) return;
   const dueMs = (object.lastMessageMs ?? object.creationTimeMs) + minutes * 60_000 - core.now();
   if (dueMs > 0) {
-    // A timer holds at most 2^31 ms in Node; longer intervals are looked at again in between.
     core.watches.set(
       object.id,
-      core.scheduler.set(() => watch(core, object), Math.min(dueMs, maxTimerMs)),
+      core.scheduler.set(() => watch(core, object), dueMs),
     );
   } else if (!core.unavailable.has(object.id)) {
     core.unavailable.add(object.id);
@@ -91,5 +90,3 @@ function isListening(core: Core, id: string): boolean {
   }
   return false;
 }
-
-const maxTimerMs = 2_000_000_000;

@@ -6,7 +6,7 @@ import { type Answer, notFound } from './http.ts';
 import { addObject, removeObject } from './inventory.ts';
 import { renderObject } from './inventory-view.ts';
 import type { JsonObject, ManagedObject } from './model.ts';
-import { fileOf } from './multipart.ts';
+import { fileOf, formOf } from './multipart.ts';
 import { pageOf } from './paging.ts';
 import type { Route } from './router.ts';
 
@@ -16,7 +16,7 @@ const one = `${path}/{id}`;
 
 export const binaryRoutes: readonly Route[] = [
   { method: 'GET', path, handle: list },
-  { method: 'POST', path, handle: create },
+  { method: 'POST', path, consumes: ['multipart/form-data'], handle: create },
   { method: 'GET', path: one, handle: download },
   { method: 'PUT', path: one, handle: replace },
   { method: 'DELETE', path: one, handle: remove },
@@ -33,8 +33,8 @@ function list(call: Call): Answer {
 }
 
 function create(call: Call): Answer {
-  const { bytes, mediaType, name, object: document } = fileOf(call);
-  const object = addObject(call.core, call.user.name, { ...document, name: name ?? 'binary', type: mediaType });
+  const { bytes, mediaType, name, object: document } = formOf(call);
+  const object = addObject(call.core, call.user.name, { type: mediaType, ...document, name: name ?? 'binary' });
   store(object, bytes, mediaType);
   const body = render(call, object);
   return { status: 201, media, body, headers: { Location: String(body['self']) } };

@@ -1,6 +1,7 @@
 /** One request while it is handled: what the handlers of the resources get. */
 
 import type { Core } from './core.ts';
+import { baseOf } from './hosts.ts';
 import {
   type Answer,
   accepts,
@@ -63,8 +64,7 @@ export class Call {
 
   /** Scheme and host for `self` links, as the client named them. */
   get base(): string {
-    const host = this.request.headers['host'];
-    return host === undefined ? this.request.origin : `${this.request.origin.split('://', 1)[0]}://${host}`;
+    return baseOf(this.request, this.core.settings.hosts);
   }
 
   param(index: number): string {

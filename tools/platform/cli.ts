@@ -15,6 +15,7 @@ import {
   type ServerCertificates,
   startServer,
 } from './server.ts';
+import { isHostEntry } from './settings.ts';
 
 const usage = `usage: fractus platform [options]
 
@@ -24,6 +25,7 @@ const usage = `usage: fractus platform [options]
   --tenant T                          tenant id; default t1000
   --operator USER:PASSWORD            login of the operator; default: a password made at the start
   --bootstrap TENANT/USER:PASSWORD    bootstrap credentials; default: a password made at the start
+  --host [SCHEME://]NAME[:PORT]       what else devices call it: a proxy in front, an address of another network
   --accept                            registers and accepts every device that asks`;
 
 interface Arguments {
@@ -32,6 +34,7 @@ interface Arguments {
   /** Undefined: no server for certificates, unless `tls` asks for all of it. */
   readonly tokenPort: number | undefined;
   readonly tls: boolean;
+  readonly hosts: readonly string[];
   readonly platform: Omit<PlatformOptions, 'now' | 'random' | 'scheduler'>;
 }
 
@@ -55,6 +58,7 @@ export async function platformCommand(args: string[]): Promise<number> {
   // From here on a signal ends it in order, also while it starts.
   const signal = untilSignal();
   const platform = new Platform(machineOptions(options.platform));
+  platform.settings.hosts = options.hosts;
   let server: RunningServer;
   try {
     server = await start(platform, options);
@@ -71,7 +75,7 @@ export async function platformCommand(args: string[]): Promise<number> {
 async function start(platform: Platform, options: Arguments): Promise<RunningServer> {
   const { port, tokenPort, tls } = options;
   if (!tls && tokenPort === undefined) return startServer({ platform, port });
-  const certificates = await createCertificates();
+  const certificates = await createCertificates(options.hosts);
   await writeCertificates(platform, certificates);
   return startServer({ platform, port, tokenPort: tokenPort ?? 0, tls, certificates });
 }
@@ -87,6 +91,7 @@ function readArguments(args: string[]): Arguments {
       tenant: { type: 'string' },
       operator: { type: 'string' },
       bootstrap: { type: 'string' },
+      host: { type: 'string', multiple: true, default: [] },
       accept: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -95,11 +100,15 @@ function readArguments(args: string[]): Arguments {
   if (tenant !== undefined && !/^[\w.-]+$/.test(tenant)) {
     throw new Error(`--tenant: "${tenant}" is not allowed; allowed: letters, digits and . _ -`);
   }
+  for (const each of values.host) {
+    if (!isHostEntry(each)) throw new Error(`--host: "${each}" is not allowed; allowed: [SCHEME://]NAME[:PORT]`);
+  }
   return {
     help: values.help,
     port: portOf('port', values.port),
     tokenPort: values['token-port'] === undefined ? undefined : portOf('token-port', values['token-port']),
     tls: values.tls,
+    hosts: values.host,
     platform: {
       accept: values.accept,
       ...(tenant === undefined ? {} : { tenant }),
@@ -179,5 +188,5 @@ function describe(server: RunningServer): void {
   for (const [name = '', value] of lines) console.log(`${`${name}:`.padEnd(14)}${value}`);
   server.platform.core.onBreach = ({ rule, user, what }) =>
     console.log(`breach:       ${rule} by ${user || 'unknown'}: ${what}`);
-  server.platform.core.onDefect = (error) => console.error(error);
+  server.platform.core.onFull = (what) => console.log(`full:         ${what}`);
 }

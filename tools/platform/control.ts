@@ -2,8 +2,9 @@
 
 import { checkFault } from './faults.ts';
 import { isObject, parseJson, utf8 } from './http.ts';
-import type { Json, JsonObject, Reply } from './model.ts';
+import type { JsonObject, Reply } from './model.ts';
 import type { Platform } from './platform.ts';
+import { changeSettings } from './settings.ts';
 
 /** One request to it. */
 export interface ControlRequest {
@@ -20,9 +21,9 @@ const handlers: Readonly<Record<string, Handler>> = {
   'DELETE /emulator/breaches': (platform) => {
     platform.core.breaches.length = 0;
   },
-  'GET /emulator/requests': (platform) => ({ requests: platform.requests }),
+  'GET /emulator/requests': (platform) => ({ requests: platform.requests.map((line) => line.toJSON()) }),
   'DELETE /emulator/requests': (platform) => {
-    platform.core.requests.length = 0;
+    platform.core.requests.clear();
   },
   'GET /emulator/faults': (platform) => ({ faults: platform.faults }),
   'POST /emulator/faults': (platform, request) => ({ id: platform.order(checkFault(document(request))) }),
@@ -30,7 +31,7 @@ const handlers: Readonly<Record<string, Handler>> = {
   'DELETE /emulator/faults/{id}': (platform, _request, id) => platform.cancel(Number(id)),
   'GET /emulator/settings': (platform) => platform.settings,
   'PUT /emulator/settings': (platform, request) => {
-    changeSettings(platform, document(request));
+    changeSettings(platform.settings, document(request));
     return platform.settings;
   },
   'GET /emulator/connections': (platform) => platform.core.connections,
@@ -60,19 +61,6 @@ export function control(platform: Platform, request: ControlRequest, reply: Repl
     if (!(error instanceof RangeError)) throw error;
     send(reply, 422, { error: error.message });
   }
-}
-
-function changeSettings(platform: Platform, changes: JsonObject): void {
-  const settings = platform.settings as unknown as Record<string, Json>;
-  for (const [name, value] of Object.entries(changes)) {
-    if (!Object.hasOwn(settings, name))
-      throw new RangeError(`${name}: one of ${Object.keys(settings).join(', ')} expected`);
-    if (typeof value !== typeof settings[name]) throw new RangeError(`${name}: ${typeof settings[name]} expected`);
-    if (name === 'credentialsStatus' && value !== 200 && value !== 201)
-      throw new RangeError(`${name}: 200 or 201 expected`);
-    if (name === 'heartbeatMs' && Number(value) < 1) throw new RangeError(`${name}: at least 1 expected`);
-  }
-  Object.assign(settings, changes);
 }
 
 function user(request: ControlRequest): string | undefined {

@@ -3,7 +3,6 @@
 import { FaultBook } from './faults.ts';
 import { Ledger } from './ledger.ts';
 import type {
-  AlarmRecord,
   DataRecord,
   EventRecord,
   Json,
@@ -16,49 +15,14 @@ import type {
   TimerHandle,
   User,
 } from './model.ts';
+import { AlarmStore, RecordStore } from './record-store.ts';
+import { type LoggedRequest, RequestLog } from './request-log.ts';
 import { type Breach, type Rule, rules } from './rules.ts';
 import type { Session } from './session.ts';
+import { defaultSettings, type Settings } from './settings.ts';
 import { formatTime } from './time.ts';
+import { Timers } from './timers.ts';
 import { TokenBook, type TrustedCertificate } from './token-book.ts';
-
-/** What about the emulator itself can be set while it runs. */
-export interface Settings {
-  /** A held poll gets a space so often, ms. */
-  heartbeatMs: number;
-  /** Longest hold of a poll without `advice.timeout`, ms. */
-  pollTimeoutMs: number;
-  /** Whether a Bayeux session is bound to a cookie. */
-  cookie: boolean;
-  /** Whether the first connect after a handshake is answered at once. */
-  firstConnectImmediate: boolean;
-  /** Status of delivered credentials. */
-  credentialsStatus: 200 | 201;
-  /** Whether lists carry `next` on their last page too. */
-  alwaysNext: boolean;
-  /** Whether any update of a managed object is a sign of life, not only an empty one. */
-  updatesAreSignsOfLife: boolean;
-  /** External ids of a deleted object answer so much longer, ms. */
-  deletionDelayMs: number;
-  /** The `Date` header is wrong by so much, ms. */
-  dateSkewMs: number;
-}
-
-/** One line of the request log. */
-export interface LoggedRequest {
-  readonly number: number;
-  readonly method: string;
-  readonly path: string;
-  readonly user: string;
-  readonly port: 'api' | 'token';
-  /** Number of the connection, 0 when the caller has none. */
-  readonly connection: number;
-  /** Bytes on the wire as far as known, else of the body. */
-  readonly sizeBytes: number;
-  readonly bodyBytes: number;
-  readonly time: string;
-  /** Undefined while it is not answered, 0 when it was cut. */
-  status: number | undefined;
-}
 
 /** An external id (guide step 3). */
 export interface ExternalId {
@@ -83,10 +47,26 @@ export class Core {
   readonly delivered = new Map<string, number>();
   readonly objects = new Map<string, ManagedObject>();
   readonly externalIds = new Map<string, ExternalId>();
-  readonly operations = new Map<string, Operation>();
-  readonly measurements = new Map<string, DataRecord>();
-  readonly events = new Map<string, EventRecord>();
-  readonly alarms = new Map<string, AlarmRecord>();
+  readonly operations = new RecordStore<Operation>({
+    deviceOf: ({ deviceId }) => deviceId,
+    maxPerDevice: maxPerDevice.operations,
+    mayGo: ({ status }) => status === 'SUCCESSFUL' || status === 'FAILED',
+    onFull: (deviceId) => this.#tellFull('operations', deviceId),
+  });
+  readonly measurements = new RecordStore<DataRecord>({
+    deviceOf: ({ sourceId }) => sourceId,
+    maxPerDevice: maxPerDevice.measurements,
+    onFull: (deviceId) => this.#tellFull('measurements', deviceId),
+  });
+  readonly events = new RecordStore<EventRecord>({
+    deviceOf: ({ sourceId }) => sourceId,
+    maxPerDevice: maxPerDevice.events,
+    onFull: (deviceId) => this.#tellFull('events', deviceId),
+  });
+  readonly alarms = new AlarmStore({
+    maxPerDevice: maxPerDevice.alarms,
+    onFull: (deviceId) => this.#tellFull('alarms', deviceId),
+  });
   readonly tenantOptions = new Map<string, { category: string; key: string; value: string }>();
   readonly certificates = new Map<string, TrustedCertificate>();
   readonly sessions = new Map<string, Session>();
@@ -103,22 +83,12 @@ export class Core {
   readonly tokens: TokenBook;
   readonly faults = new FaultBook();
   readonly ledger = new Ledger();
-  /** Per device user: external ids that answered 404 and are not registered since. */
-  readonly unknownIds = new Map<string, Set<string>>();
+  /** Per device user: external ids that answered 404 and are not registered since, with the request that was first. */
+  readonly unknownIds = new Map<string, Map<string, number>>();
 
   readonly breaches: Breach[] = [];
-  readonly requests: LoggedRequest[] = [];
-  readonly settings: Settings = {
-    heartbeatMs: 600_000,
-    pollTimeoutMs: 5_400_000,
-    cookie: false,
-    firstConnectImmediate: false,
-    credentialsStatus: 201,
-    alwaysNext: false,
-    updatesAreSignsOfLife: false,
-    deletionDelayMs: 0,
-    dateSkewMs: 0,
-  };
+  readonly requests = new RequestLog();
+  readonly settings: Settings = defaultSettings();
   /** Connections as the server counts them. */
   readonly connections = { accepted: 0, open: 0 };
   /** Told of every breach and every answered request; for consoles and tests. */
@@ -127,7 +97,9 @@ export class Core {
   /** Told before operations go out to a device in the answer to its poll. */
   onPush: (() => void) | undefined;
   /** Told of what is a defect of the emulator itself. */
-  onDefect: ((error: unknown) => void) | undefined;
+  onDefect: (error: unknown) => void = (error) => console.error('defect of the emulator:', error);
+  /** Told once per device and kind when the oldest records go to make room. */
+  onFull: ((what: string) => void) | undefined;
 
   #lastId = 10_000;
   #lastRequest = 0;
@@ -137,7 +109,7 @@ export class Core {
     this.acceptAll = options.accept ?? false;
     this.now = options.now;
     this.random = options.random;
-    this.scheduler = options.scheduler;
+    this.scheduler = new Timers(options.scheduler, (run) => void this.guard(run));
     this.tokens = new TokenBook(this);
     const operator = options.operator ?? { user: 'operator', password: this.secret(16) };
     const bootstrap = options.bootstrap ?? { tenant: 'management', user: 'devicebootstrap', password: this.secret(16) };
@@ -205,12 +177,24 @@ export class Core {
 
   breach(rule: Rule, what: string, user: string, request: string): void {
     const breach: Breach = { rule, what, clause: rules[rule], user, request, time: formatTime(this.now()) };
-    keep(this.breaches, breach, maxBreaches);
+    this.breaches.push(breach);
+    if (this.breaches.length > maxBreaches) this.breaches.shift();
     this.onBreach?.(breach);
   }
 
-  log(request: LoggedRequest): void {
-    keep(this.requests, request, maxRequests);
+  /** Runs something of the emulator's own; what it throws is a defect, is told, and ends nothing else. */
+  guard(run: () => void): boolean {
+    try {
+      run();
+      return true;
+    } catch (error) {
+      this.onDefect(error);
+      return false;
+    }
+  }
+
+  #tellFull(kind: keyof typeof maxPerDevice, deviceId: string): void {
+    this.onFull?.(`${kind} of ${deviceId}: more than ${maxPerDevice[kind]}, the oldest go`);
   }
 
   /** Whether the device's user, or an operator, may change what hangs on this object. */
@@ -237,16 +221,6 @@ export class Core {
     for (const object of this.objects.values()) if (object.children[kind].has(id)) parents.push(object.id);
     return parents;
   }
-
-  /** Stores a record; the oldest goes when there are too many. */
-  keepRecord<T extends { readonly id: string }>(records: Map<string, T>, record: T): T {
-    records.set(record.id, record);
-    if (records.size > maxRecords) {
-      const oldest = records.keys().next();
-      if (oldest.done !== true) records.delete(oldest.value);
-    }
-    return record;
-  }
 }
 
 /** Key of an external id. */
@@ -268,13 +242,7 @@ export function copyJson<T extends Json>(value: T): T {
   return Object.fromEntries(entries) as T;
 }
 
-function keep<T>(list: T[], item: T, max: number): void {
-  list.push(item);
-  // Cut in blocks, so that a full list does not cost a move per item.
-  if (list.length > max * 1.1) list.splice(0, list.length - max);
-}
-
+/** What is kept of one device; then its oldest go, but no operation that has not ended and no alarm that is not cleared. */
+const maxPerDevice = { measurements: 100_000, events: 10_000, alarms: 10_000, operations: 10_000 } as const;
 const maxBreaches = 1000;
-const maxRequests = 50_000;
-const maxRecords = 200_000;
 const maxDepth = 16;

@@ -1,7 +1,7 @@
 /** Checks that all documents of the platform share: names of fragments, times, sources. */
 
 import type { Call } from './call.ts';
-import { isObject, missingFields, notFound, PlatformError } from './http.ts';
+import { invalid, isObject, missingFields, notFound, PlatformError } from './http.ts';
 import type { JsonObject, ManagedObject } from './model.ts';
 import { parseTime } from './time.ts';
 
@@ -15,12 +15,26 @@ export function checkNames(call: Call, object: JsonObject, what: string): void {
   }
 }
 
-/** Throws the 422 that names what is missing. */
+/** Throws the 422 that names what is missing. But for `source` and `time`, all of them are texts. */
 export function requireFields(call: Call, document: JsonObject, names: readonly string[]): void {
   const missing = names.filter((name) => document[name] === undefined || document[name] === null);
-  if (missing.length === 0) return;
-  call.breach('mandatory-field', `missing: ${missing.join(', ')}`);
-  throw missingFields(missing);
+  if (missing.length > 0) {
+    call.breach('mandatory-field', `missing: ${missing.join(', ')}`);
+    throw missingFields(missing);
+  }
+  requireTexts(
+    call,
+    document,
+    names.filter((name) => name !== 'source' && name !== 'time'),
+  );
+}
+
+/** Throws the 422 that names what is there and no text. */
+export function requireTexts(call: Call, document: JsonObject, names: readonly string[]): void {
+  const others = names.filter((name) => document[name] !== undefined && typeof document[name] !== 'string');
+  if (others.length === 0) return;
+  call.breach('mandatory-field', `no text: ${others.join(', ')}`);
+  throw invalid(`Fields are no texts: ${others.join(',')}`);
 }
 
 /** Epoch ms of the document's time. Throws the platform's 422. */

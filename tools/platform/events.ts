@@ -4,6 +4,7 @@ import { signOfLife } from './availability.ts';
 import type { Call } from './call.ts';
 import { copyJson } from './core.ts';
 import { checkNames, requireFields, requireOwner, sourceOf, timeOf } from './documents.ts';
+import { attachmentNamed } from './headers.ts';
 import { type Answer, invalid, notFound, PlatformError } from './http.ts';
 import { merge } from './inventory.ts';
 import type { EventRecord, JsonObject } from './model.ts';
@@ -40,7 +41,7 @@ function create(call: Call): Answer {
   const { source: _source, time: _time, id: _id, self: _self, ...fragments } = document;
   checkNames(call, fragments, 'fragment');
   signOfLife(call, source);
-  const event: EventRecord = core.keepRecord(core.events, {
+  const event: EventRecord = core.events.keep({
     id: core.nextId(),
     sourceId: source.id,
     creationTimeMs: core.now(),
@@ -72,6 +73,7 @@ function update(call: Call): Answer {
   const fixed = ['source', 'type', 'time'].filter((name) => changes[name] !== undefined);
   if (fixed.length > 0 && call.isDevice) throw invalid(`Event fields cannot be changed: ${fixed.join(',')}`);
   for (const name of fixed) delete changes[name];
+  checkNames(call, changes, 'fragment');
   merge(event.fragments, changes);
   event.lastUpdatedMs = call.core.now();
   return { status: 200, media, body: render(call, event) };
@@ -109,7 +111,7 @@ function attach(call: Call, isReplacing: boolean): Answer {
 function download(call: Call): Answer {
   const { binary } = find(call);
   if (binary === undefined) throw noAttachment();
-  const headers = binary.name === undefined ? {} : { 'Content-Disposition': `attachment; filename="${binary.name}"` };
+  const headers = binary.name === undefined ? {} : { 'Content-Disposition': attachmentNamed(binary.name) };
   return { status: 200, media: binary.mediaType, body: binary.bytes, headers };
 }
 

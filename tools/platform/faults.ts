@@ -120,6 +120,7 @@ export class FaultBook {
 
   /** Adds an order; the id is for `cancel`. */
   order(fault: Fault): number {
+    checkFault(fault);
     if (this.#entries.length >= maxOrders) throw new RangeError(`more than ${maxOrders} faults ordered`);
     const pattern = pathPattern(fault.path ?? '**');
     this.#lastId += 1;
@@ -201,6 +202,13 @@ const matchFields: Record<string, FieldType> = {
   skip: 'number',
   times: 'number',
 };
+/** Least and most of those that are whole numbers. A status below 200 is no answer (RFC 9110 §15.2). */
+const wholeNumbers: Readonly<Record<string, readonly [least: number, most: number]>> = {
+  skip: [0, Number.MAX_SAFE_INTEGER],
+  times: [1, Number.MAX_SAFE_INTEGER],
+  status: [200, 599],
+  bytes: [0, Number.MAX_SAFE_INTEGER],
+};
 /** Fields of each kind; a `?` marks those that may be left out. */
 const kindFields: Record<FaultKind, Record<string, FieldType>> = {
   delay: { ms: 'number', 'after?': 'boolean' },
@@ -228,7 +236,11 @@ const kindFields: Record<FaultKind, Record<string, FieldType>> = {
 };
 
 /** Checks an order that came over the wire. Throws a RangeError that names the field. */
-export function checkFault(order: JsonObject): Fault {
+export function checkFault(order: object): Fault {
+  return checkFields(order as JsonObject);
+}
+
+function checkFields(order: JsonObject): Fault {
   const kind = order['kind'];
   if (typeof kind !== 'string' || !Object.hasOwn(kindFields, kind)) {
     throw new RangeError(`kind: one of ${Object.keys(kindFields).join(', ')} expected`);
@@ -253,4 +265,9 @@ function checkField(order: JsonObject, name: string, type: FieldType, optional: 
   if (typeof value === 'number' && (!Number.isFinite(value) || (value < 0 && name !== 'skewMs'))) {
     throw new RangeError(`${name}: not negative expected`);
   }
+  const [least, most] = wholeNumbers[name] ?? [];
+  if (value === undefined || least === undefined || most === undefined) return;
+  if (!Number.isInteger(value)) throw new RangeError(`${name}: whole number expected`);
+  if (Number(value) < least) throw new RangeError(`${name}: at least ${least} expected`);
+  if (Number(value) > most) throw new RangeError(`${name}: at most ${most} expected`);
 }

@@ -98,18 +98,43 @@ export function textOf(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** The JSON value of a body; undefined when it is not UTF-8 or not JSON. */
+/**
+ * The JSON value of a body; undefined when it is not UTF-8 or not JSON, nested too deeply, or has half of a character in
+ * it (RFC 8259 §8.2), which nothing could send on.
+ */
 export function parseJson(bytes: Uint8Array): Json | undefined {
   try {
-    return JSON.parse(decoder.decode(bytes)) as Json;
+    const value = JSON.parse(decoder.decode(bytes)) as Json;
+    return isSound(value, maxDepth) ? value : undefined;
   } catch {
     return undefined;
   }
 }
 
+function isSound(value: Json, depth: number): boolean {
+  if (typeof value === 'string') return !halfCharacter.test(value);
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (typeof value !== 'object' || value === null) return true;
+  if (depth === 0) return false;
+  if (Array.isArray(value)) return value.every((item) => isSound(item, depth - 1));
+  for (const name of Object.keys(value)) {
+    if (halfCharacter.test(name) || !isSound(value[name] ?? null, depth - 1)) return false;
+  }
+  return true;
+}
+
+/** With the flag `u` only one that stands alone is met. */
+const halfCharacter = /\p{Surrogate}/u;
+const maxDepth = 1000;
+
 /** Whether a JSON value is an object. */
 export function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A member that the document itself has: `toString` and its like are names as any other. */
+export function member(object: JsonObject, name: string): Json | undefined {
+  return Object.hasOwn(object, name) ? object[name] : undefined;
 }
 
 /** The text of a member; undefined when it is absent or no text. */

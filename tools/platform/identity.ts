@@ -19,12 +19,14 @@ function read(call: Call): Answer {
   const key = externalKey(call.param(0), call.param(1));
   const found = call.core.externalIds.get(key);
   const { unknownIds } = call.core;
-  const unknown = unknownIds.get(call.user.name) ?? new Set();
+  const unknown = unknownIds.get(call.user.name) ?? new Map<string, number>();
   if (found !== undefined) {
     unknown.delete(key);
     return { status: 200, media, body: render(call, found) };
   }
-  unknownIds.set(call.user.name, unknown.add(key));
+  if (!unknown.has(key)) unknown.set(key, call.number);
+  for (const oldest of unknown.keys()) if (unknown.size > maxUnknown) unknown.delete(oldest);
+  unknownIds.set(call.user.name, unknown);
   throw unknownId(call);
 }
 
@@ -61,10 +63,21 @@ function create(call: Call): Answer {
     const message = `ID [type=${type}, value=${externalId}] was already bound to different Global ID.`;
     throw new PlatformError(409, 'identity/Duplicate', message);
   }
+  checkLookup(call, objectId, key);
   const created: ExternalId = { type, externalId, objectId };
   core.externalIds.set(key, created);
   core.unknownIds.get(call.user.name)?.delete(key);
   return { status: 201, media, body: render(call, created), headers: { Location: self(call, created) } };
+}
+
+/** The first id of an object that a device made: it was asked for before, and there was nothing (guide step 1). */
+function checkLookup(call: Call, objectId: string, key: string): void {
+  const { core, user } = call;
+  const { request = 0 } = core.objects.get(objectId) ?? {};
+  if (request === 0 || [...core.externalIds.values()].some((each) => each.objectId === objectId)) return;
+  const asked = core.unknownIds.get(user.name)?.get(key);
+  if (asked !== undefined && asked < request) return;
+  call.breach('create-without-lookup', `object ${objectId} was created before this external id answered 404`);
 }
 
 function unknownId(call: Call): PlatformError {
@@ -80,3 +93,5 @@ function render(call: Call, item: ExternalId): JsonObject {
 function self(call: Call, item: ExternalId): string {
   return `${call.base}/identity/externalIds/${encodeURIComponent(item.type)}/${encodeURIComponent(item.externalId)}`;
 }
+
+const maxUnknown = 1000;

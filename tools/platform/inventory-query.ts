@@ -1,7 +1,7 @@
 /** Selection of managed objects by query parameters and by the simple forms of the query language. */
 
 import type { Call } from './call.ts';
-import { isObject, PlatformError } from './http.ts';
+import { isObject, member, PlatformError } from './http.ts';
 import type { Json, ManagedObject } from './model.ts';
 import { formatTime } from './time.ts';
 
@@ -19,7 +19,7 @@ export function selectObjects(call: Call): ManagedObject[] {
 
 const parameters: Readonly<Record<string, (value: string, call: Call) => Predicate>> = {
   type: (value) => (object) => object.fragments['type'] === value,
-  fragmentType: (value) => (object) => object.fragments[value] !== undefined,
+  fragmentType: (value) => (object) => Object.hasOwn(object.fragments, value),
   owner: (value) => (object) => object.owner === value,
   ids: (value) => {
     const ids = new Set(value.split(','));
@@ -87,7 +87,7 @@ class Parser {
       this.#expect('(');
       const fragment = this.#take();
       this.#expect(')');
-      return (object) => object.fragments[fragment] !== undefined;
+      return (object) => Object.hasOwn(object.fragments, fragment);
     }
     return comparison(name, this.#take(), this.#take());
   }
@@ -121,7 +121,7 @@ function comparison(path: string, operator: string, literal: string): Predicate 
     lt: (value) => order(value, text) < 0,
     le: (value) => order(value, text) <= 0,
   };
-  const test = compare[operator];
+  const test = Object.hasOwn(compare, operator) ? compare[operator] : undefined;
   if (test === undefined) throw notUnderstood();
   return (object) => {
     const value = valueAt(object, path);
@@ -135,7 +135,7 @@ function valueAt(object: ManagedObject, path: string): Json | undefined {
   if (path === 'creationTime') return formatTime(object.creationTimeMs);
   if (path === 'lastUpdated') return formatTime(object.lastUpdatedMs);
   let value: Json | undefined = object.fragments;
-  for (const name of path.split('.')) value = isObject(value) ? value[name] : undefined;
+  for (const name of path.split('.')) value = isObject(value) ? member(value, name) : undefined;
   return value;
 }
 

@@ -4,7 +4,7 @@ import { availabilityOf, signOfLife, unwatch, watch } from './availability.ts';
 import type { Call } from './call.ts';
 import type { Core } from './core.ts';
 import { copyJson } from './core.ts';
-import { checkNames, objectOf, requireOwner } from './documents.ts';
+import { checkNames, objectOf, requireOwner, requireTexts } from './documents.ts';
 import { type Answer, notFound, utf8 } from './http.ts';
 import { selectObjects } from './inventory-query.ts';
 import { checkChange, checkCreation } from './inventory-rules.ts';
@@ -47,10 +47,11 @@ const maintained = [
   'c8y_Connection',
 ];
 
-/** Stores a new object of this owner. */
-export function addObject(core: Core, owner: string, fragments: JsonObject): ManagedObject {
+/** Stores a new object of this owner; `request` is that of a device which made it. */
+export function addObject(core: Core, owner: string, fragments: JsonObject, request = 0): ManagedObject {
   const object: ManagedObject = {
     id: core.nextId(),
+    request,
     owner,
     creationTimeMs: core.now(),
     lastUpdatedMs: core.now(),
@@ -68,9 +69,10 @@ export function addObject(core: Core, owner: string, fragments: JsonObject): Man
 /** Creates the object of a request's document, with the rules for devices. */
 export function createObject(call: Call, document: JsonObject): ManagedObject {
   checkNames(call, document, 'fragment');
+  requireTexts(call, document, ['name', 'type']);
   checkCreation(call, document);
   const owner = call.user.kind === 'operator' ? (document['owner'] ?? call.user.name) : call.user.name;
-  return addObject(call.core, String(owner), copyJson(document));
+  return addObject(call.core, String(owner), copyJson(document), call.isDevice ? call.number : 0);
 }
 
 function create(call: Call): Answer {
@@ -101,6 +103,8 @@ function update(call: Call): Answer {
   if (isSignOfLife || core.settings.updatesAreSignsOfLife) signOfLife(call, object);
   if (isSignOfLife) return { status: 200, media, body: { id: object.id } };
   checkNames(call, document, 'fragment');
+  const { name, type } = document;
+  requireTexts(call, { name: name ?? '', type: type ?? '' }, ['name', 'type']);
   checkChange(call, object, document, maintained);
   merge(object.fragments, withoutMaintained(document));
   const { owner } = document;
@@ -110,11 +114,14 @@ function update(call: Call): Answer {
   return { status: 200, media, body: renderObject(call, object) };
 }
 
+const data = { enumerable: true, configurable: true, writable: true };
+
 /** Top-level fragments are replaced as a whole; null deletes (OpenAPI, update). */
 export function merge(fragments: JsonObject, changes: JsonObject): void {
   for (const [name, value] of Object.entries(changes)) {
     if (value === null) delete fragments[name];
-    else fragments[name] = copyJson(value);
+    // Unlike an assignment this takes any name, `__proto__` too.
+    else Object.defineProperty(fragments, name, { ...data, value: copyJson(value) });
   }
 }
 
@@ -142,10 +149,9 @@ export function removeObject(
   };
   if (core.settings.deletionDelayMs > 0) core.scheduler.set(forget, core.settings.deletionDelayMs);
   else forget();
-  for (const records of [core.measurements, core.events, core.alarms]) {
-    for (const record of records.values()) if (record.sourceId === id) records.delete(record.id);
+  for (const records of [core.measurements, core.events, core.alarms, core.operations]) {
+    for (const record of [...records.of(id)]) records.delete(record.id);
   }
-  for (const operation of core.operations.values()) if (operation.deviceId === id) core.operations.delete(operation.id);
   for (const parent of core.objects.values()) {
     for (const children of Object.values(parent.children)) children.delete(id);
   }

@@ -4,11 +4,12 @@ import { signOfLife } from './availability.ts';
 import type { Call } from './call.ts';
 import { copyJson } from './core.ts';
 import { checkNames, requireFields, sourceOf, timeOf } from './documents.ts';
-import { type Answer, isObject, notFound, PlatformError } from './http.ts';
+import { type Answer, invalid, isObject, member, notFound, PlatformError, textMember } from './http.ts';
 import type { DataRecord, Json, JsonObject } from './model.ts';
 import { pageOf } from './paging.ts';
 import { renderRecord, selectRecords } from './records.ts';
 import { operators, type Route } from './router.ts';
+import { formatTime } from './time.ts';
 
 const single = 'measurement';
 const collection = 'measurementcollection';
@@ -18,6 +19,7 @@ export const measurementRoutes: readonly Route[] = [
   { method: 'POST', path, consumes: [single, collection], handle: create },
   { method: 'GET', path, handle: list },
   { method: 'DELETE', path, users: operators, handle: removeAll },
+  { method: 'GET', path: `${path}/series`, handle: series },
   {
     method: 'GET',
     path: `${path}/{id}`,
@@ -47,8 +49,7 @@ function create(call: Call): Answer {
     const headers = { Location: `${call.base}${path}/${record.id}` };
     return { status: 201, media: single, headers, ...(call.wantsBody && { body: render(call, record) }) };
   }
-  if (!Array.isArray(measurements))
-    throw new PlatformError(422, 'undefined/validationError', 'measurements is no array');
+  if (!Array.isArray(measurements)) throw invalid('measurements is no array');
   if (measurements.length > maxBatch) call.breach('batch-size', `${measurements.length} measurements`);
   const checked = measurements.map((item) => check(call, isObject(item) ? item : {}));
   const stored = checked.map((item) => store(call, item));
@@ -69,18 +70,25 @@ function check(call: Call, document: JsonObject): Checked {
   const source = sourceOf(call, document, 'measurement');
   const { source: _source, time: _time, id: _id, self: _self, ...fragments } = document;
   checkNames(call, fragments, 'fragment');
-  for (const [name, fragment] of Object.entries(fragments)) if (name !== 'type') checkSeries(call, name, fragment);
+  let series = 0;
+  for (const [name, fragment] of Object.entries(fragments)) series += checkSeries(call, name, fragment);
+  // What an app measures is refused, but is no breach of its agent.
+  if (series === 0) throw invalid('A measurement has at least one fragment with a series');
   return { sourceId: source.id, timeMs, fragments };
 }
 
-function checkSeries(call: Call, name: string, fragment: Json): void {
-  if (!isObject(fragment)) return;
+/** How many series a fragment has. Throws the platform's 422 for one without a value. */
+function checkSeries(call: Call, name: string, fragment: Json): number {
+  if (!isObject(fragment)) return 0;
   checkNames(call, fragment, `series of ${name}`);
+  let count = 0;
   for (const [series, value] of Object.entries(fragment)) {
-    if (!isObject(value) || typeof value['value'] === 'number') continue;
-    const message = `${name}.${series} has no numeric value`;
-    throw new PlatformError(422, 'measurement/validationError', message);
+    if (!isObject(value)) continue;
+    count += 1;
+    if (typeof member(value, 'value') === 'number') continue;
+    throw new PlatformError(422, 'measurement/validationError', `${name}.${series} has no numeric value`);
   }
+  return count;
 }
 
 function store(call: Call, { sourceId, timeMs, fragments }: Checked): DataRecord {
@@ -88,7 +96,7 @@ function store(call: Call, { sourceId, timeMs, fragments }: Checked): DataRecord
   const source = core.objects.get(sourceId);
   if (source !== undefined) signOfLife(call, source);
   const record = { id: core.nextId(), sourceId, creationTimeMs: core.now(), timeMs, fragments: copyJson(fragments) };
-  return core.keepRecord(core.measurements, record);
+  return core.measurements.keep(record);
 }
 
 /** Oldest first; `revert=true` newest first. */
@@ -102,10 +110,31 @@ function select(call: Call): DataRecord[] {
   const fragment = call.query.get('valueFragmentType');
   const series = call.query.get('valueFragmentSeries');
   return selectRecords(call, call.core.measurements).filter(({ fragments }) => {
-    const value = fragment === null ? undefined : fragments[fragment];
+    const value = fragment === null ? undefined : member(fragments, fragment);
     if (fragment !== null && value === undefined) return false;
-    return series === null || fragment === null || (isObject(value) && value[series] !== undefined);
+    return series === null || fragment === null || (isObject(value) && Object.hasOwn(value, series));
   });
+}
+
+/** Values for charts: per time one entry of every series that was asked for, as `FRAGMENT.SERIES`, null where it has none. */
+function series(call: Call): Answer {
+  const wanted = call.query.getAll('series').map((name) => name.split('.', 2));
+  const values: Record<string, Json[]> = {};
+  const shown = wanted.map(([type = '', name = '']) => ({ type, name, unit: '' }));
+  const records = selectRecords(call, call.core.measurements).sort((a, b) => a.timeMs - b.timeMs);
+  for (const { timeMs, fragments } of records) {
+    const row = wanted.map(([type = '', name = ''], index): Json => {
+      const fragment = member(fragments, type);
+      const entry = isObject(fragment) ? member(fragment, name) : undefined;
+      const value = isObject(entry) ? entry['value'] : undefined;
+      if (!isObject(entry) || value === undefined) return null;
+      const each = shown[index];
+      if (each !== undefined) each.unit = textMember(entry, 'unit') ?? each.unit;
+      return { min: value, max: value };
+    });
+    if (row.some((entry) => entry !== null)) values[formatTime(timeMs)] = row;
+  }
+  return { status: 200, media: 'application/json', body: { values, series: shown, truncated: false } };
 }
 
 function removeAll(call: Call): Answer {

@@ -88,6 +88,8 @@ export type ChildKind = 'childDevices' | 'childAssets' | 'childAdditions';
 /** A managed object; `fragments` holds everything a client may set, `name` and `type` too. */
 export interface ManagedObject {
   readonly id: string;
+  /** Number of the request by which a device created it; 0 when it was people. */
+  readonly request: number;
   owner: string;
   readonly creationTimeMs: number;
   lastUpdatedMs: number;

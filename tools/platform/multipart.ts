@@ -1,11 +1,12 @@
 /** Files in request bodies: raw, or as a part of multipart/form-data (RFC 7578). */
 
 import type { Call } from './call.ts';
-import { isObject, mediaTypeOf, PlatformError, parseJson, textMember } from './http.ts';
+import { fileNameOf, isMediaType } from './headers.ts';
+import { invalid, isObject, mediaTypeOf, PlatformError, parseJson, textMember } from './http.ts';
 import type { JsonObject } from './model.ts';
 
 /** One part of a form. */
-export interface Part {
+interface Part {
   readonly name: string;
   readonly filename: string | undefined;
   readonly mediaType: string;
@@ -20,51 +21,67 @@ export interface Upload {
   readonly object: JsonObject;
 }
 
-/** The file that the request carries. Throws the platform's 400. */
+/** The file that the request carries, as a form or as it is. Throws the platform's 400 and 422. */
 export function fileOf(call: Call): Upload {
-  const type = call.request.headers['content-type'] ?? 'application/octet-stream';
-  if (mediaTypeOf(type) !== 'multipart/form-data') {
-    const name = /filename="([^"]*)"/.exec(call.request.headers['content-disposition'] ?? '')?.[1];
-    return { bytes: call.request.body, mediaType: type, name, object: {} };
-  }
-  const parts = parseForm(call.request.body, type);
+  const type = call.request.headers['content-type'] ?? defaultType;
+  if (mediaTypeOf(type) === 'multipart/form-data') return formOf(call);
+  const name = fileNameOf(call.request.headers['content-disposition'] ?? '');
+  return { bytes: call.request.body, mediaType: checkedType(type), name, object: {} };
+}
+
+/** The file of a form. Throws the platform's 400 for what is none and 422 for a media type that is none. */
+export function formOf(call: Call): Upload {
+  const parts = parseForm(call.request.body, call.request.headers['content-type'] ?? '');
   const file = parts.find((part) => part.name === 'file');
   if (file === undefined) throw badForm('no part named file');
   const description = parts.find((part) => part.name === 'object');
   const object = description === undefined ? {} : parseJson(description.bytes);
   if (!isObject(object)) throw badForm('part object is not a JSON object');
   const name = textMember(object, 'name') ?? file.filename;
-  return { bytes: file.bytes, mediaType: textMember(object, 'type') ?? file.mediaType, name, object };
+  // The official client says `c8y_upload` here: then the type is that of the object, and the part knows its own.
+  const type = textMember(object, 'type') ?? '';
+  return { bytes: file.bytes, mediaType: isMediaType(type) ? type : checkedType(file.mediaType), name, object };
 }
 
+/** It becomes the Content-Type of every download. */
+function checkedType(type: string): string {
+  if (!isMediaType(type)) throw invalid(`${JSON.stringify(type)} is not a media type`);
+  return type;
+}
+
+/** The parts between the boundaries, each of which is a line of its own (RFC 2046 §5.1.1). */
 function parseForm(body: Uint8Array, contentType: string): Part[] {
-  const boundary = /boundary=(?:"([^"]+)"|([^;\s]+))/i.exec(contentType);
+  const boundary = /;\s*boundary=(?:"([^"]+)"|([^;\s]+))/i.exec(contentType);
   const mark = boundary?.[1] ?? boundary?.[2];
   if (mark === undefined) throw badForm('no boundary');
-  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-  const delimiter = Buffer.from(`--${mark}`);
+  // With a line end before its beginning, the first boundary is found like the others.
+  const bytes = Buffer.concat([lineEnd, body]);
+  const delimiter = Buffer.from(`\r\n--${mark}`);
   const parts: Part[] = [];
-  let from = bytes.indexOf(delimiter);
-  while (from >= 0 && parts.length < maxParts) {
-    const start = from + delimiter.length;
-    const next = bytes.indexOf(delimiter, start);
-    // After the delimiter a line break; before the next one too. The last delimiter ends with `--`.
-    if (next >= 0) parts.push(parsePart(bytes.subarray(start + 2, next - 2)));
-    from = next;
+  let start = -1;
+  for (let at = bytes.indexOf(delimiter); at >= 0; at = bytes.indexOf(delimiter, at + 1)) {
+    const after = at + delimiter.length;
+    const end = /^(--)?[ \t]*(\r\n|$)/.exec(bytes.toString('latin1', after, after + maxPadding));
+    if (end === null) continue;
+    if (start >= 0) parts.push(parsePart(bytes.subarray(start, at)));
+    if (end[1] !== undefined) return parts;
+    if (parts.length >= maxParts) throw badForm(`more than ${maxParts} parts`);
+    start = after + end[0].length;
   }
-  return parts;
+  throw badForm('no closing boundary');
 }
 
 function parsePart(bytes: Buffer): Part {
   const end = bytes.indexOf('\r\n\r\n');
   if (end < 0) throw badForm('part without an empty line');
-  const head = bytes.subarray(0, end).toString('utf8');
-  const name = /;\s*name="([^"]*)"/i.exec(head)?.[1];
-  if (name === undefined) throw badForm('part without a name');
+  const head = bytes.toString('utf8', 0, end);
+  const disposition = /^content-disposition:(.*)$/im.exec(head)?.[1] ?? '';
+  const name = /;\s*name\s*=\s*(?:"([^"]*)"|([^;\s]+))/i.exec(disposition);
+  if (name === null) throw badForm('part without a name');
   return {
-    name,
-    filename: /;\s*filename="([^"]*)"/i.exec(head)?.[1],
-    mediaType: /^content-type:\s*(\S.*?)\s*$/im.exec(head)?.[1] ?? 'application/octet-stream',
+    name: name[1] ?? name[2] ?? '',
+    filename: fileNameOf(disposition),
+    mediaType: /^content-type:\s*(\S.*?)\s*$/im.exec(head)?.[1] ?? defaultType,
     bytes: bytes.subarray(end + 4),
   };
 }
@@ -73,4 +90,8 @@ function badForm(what: string): PlatformError {
   return new PlatformError(400, 'undefined/invalidInput', `multipart/form-data: ${what}`);
 }
 
+const lineEnd = Buffer.from('\r\n');
+const defaultType = 'application/octet-stream';
 const maxParts = 16;
+/** Of blanks behind a boundary, with its two hyphens and its line end. */
+const maxPadding = 80;

@@ -10,9 +10,9 @@ import type { JsonObject, Operation } from './model.ts';
 import type { Route } from './router.ts';
 import type { Session } from './session.ts';
 
-export const notificationRoutes: readonly Route[] = ['/notification/operations', '/devicecontrol/notifications'].map(
-  (path): Route => ({ method: 'POST', path, consumes: ['application/json'], handle: receive }),
-);
+export const notificationRoutes: readonly Route[] = [
+  { method: 'POST', path: '/notification/operations', consumes: ['application/json'], handle: receive },
+];
 
 /** Puts an operation into the queue of every session that listens for its agent. */
 export function pushOperation(core: Core, operation: Operation): void {
@@ -56,6 +56,10 @@ function handshake(call: Call, message: JsonObject, isAlone: boolean, headers: R
     return failure(call, message, '403::Handshake denied', { reconnect: 'none' });
   }
   if (message['version'] !== '1.0') call.breach('bayeux-message', 'handshake without version 1.0');
+  const types = message['supportedConnectionTypes'];
+  if (!Array.isArray(types) || !types.includes('long-polling')) {
+    call.breach('bayeux-message', 'handshake whose supportedConnectionTypes lack long-polling');
+  }
   const ordered = orderedFailure(call, message, undefined);
   if (ordered !== undefined) return ordered;
   const session = beginSession(call, message);

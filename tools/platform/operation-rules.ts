@@ -1,7 +1,7 @@
 /** What a device must keep when it works on operations. */
 
 import type { Call } from './call.ts';
-import { isObject } from './http.ts';
+import { isObject, member } from './http.ts';
 import type { JsonObject, Operation, OperationStatus } from './model.ts';
 
 const rank: Readonly<Record<OperationStatus, number>> = { PENDING: 0, EXECUTING: 1, SUCCESSFUL: 2, FAILED: 2 };
@@ -27,9 +27,9 @@ export function checkTransition(call: Call, operation: Operation, next: Operatio
 
 /** An older operation that the device has been told of goes first. */
 function checkOrder(call: Call, operation: Operation): void {
-  for (const older of call.core.operations.values()) {
+  for (const older of call.core.operations.of(operation.deviceId)) {
     if (older.id === operation.id) return;
-    if (older.deviceId !== operation.deviceId || older.status !== 'PENDING') continue;
+    if (older.status !== 'PENDING') continue;
     if (older.deliveries.some((request) => !call.wasLost(request))) {
       call.breach('operation-order', `operation ${operation.id} before ${older.id}`);
       return;
@@ -40,9 +40,9 @@ function checkOrder(call: Call, operation: Operation): void {
 /** A fragment in an update replaces the stored one, so all of its members are repeated. */
 export function checkRepeated(call: Call, operation: Operation, document: JsonObject): void {
   for (const [name, fragment] of Object.entries(document)) {
-    const stored = operation.fragments[name];
+    const stored = member(operation.fragments, name);
     if (!isObject(fragment) || !isObject(stored)) continue;
-    const lost = Object.keys(stored).filter((member) => fragment[member] === undefined);
+    const lost = Object.keys(stored).filter((each) => !Object.hasOwn(fragment, each));
     if (lost.length > 0) call.breach('fragment-not-repeated', `operation ${operation.id}: ${name}.${lost.join(', ')}`);
   }
 }

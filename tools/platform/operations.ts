@@ -2,7 +2,7 @@
 
 import type { Call } from './call.ts';
 import { type Core, copyJson } from './core.ts';
-import { objectOf, requireFields } from './documents.ts';
+import { checkNames, objectOf, requireFields, requireTexts } from './documents.ts';
 import { type Answer, forbidden, invalid, missingFields, notFound, PlatformError } from './http.ts';
 import { merge } from './inventory.ts';
 import type { JsonObject, Operation, OperationStatus } from './model.ts';
@@ -38,7 +38,7 @@ const maintained = [
 /** Creates an operation and pushes it to whoever listens. */
 export function addOperation(core: Core, deviceId: string, fragments: JsonObject): Operation {
   const timeMs = core.now();
-  const operation: Operation = core.keepRecord(core.operations, {
+  const operation: Operation = core.operations.keep({
     id: core.nextId(),
     deviceId,
     creationTimeMs: timeMs,
@@ -55,6 +55,9 @@ export function addOperation(core: Core, deviceId: string, fragments: JsonObject
 
 function create(call: Call): Answer {
   const document = call.document();
+  const { deviceId: given } = document;
+  // People's clients may give the id as a number.
+  if (typeof given === 'number') document['deviceId'] = String(given);
   requireFields(call, document, ['deviceId']);
   const { deviceId, status: _status, ...fragments } = document;
   const id = String(deviceId);
@@ -96,11 +99,10 @@ function select(call: Call): Operation[] {
   const from = timeParameter(call, 'dateFrom') ?? Number.NEGATIVE_INFINITY;
   const to = timeParameter(call, 'dateTo') ?? Number.POSITIVE_INFINITY;
   if (wanted !== null && !statuses.includes(wanted)) throw invalid(`status ${wanted} is unknown`);
-  const selected = [...core.operations.values()].filter(
+  const selected = [...(deviceId === null ? core.operations.values() : core.operations.of(deviceId))].filter(
     (operation) =>
-      (deviceId === null || operation.deviceId === deviceId) &&
       (wanted === null || operation.status === wanted) &&
-      (fragmentType === null || operation.fragments[fragmentType] !== undefined) &&
+      (fragmentType === null || Object.hasOwn(operation.fragments, fragmentType)) &&
       operation.creationTimeMs >= from &&
       operation.creationTimeMs <= to &&
       (agentId === null || core.agentOf(operation.deviceId) === agentId),
@@ -126,6 +128,7 @@ function update(call: Call): Answer {
     call.breach('status-missing', `update of operation ${operation.id}`);
     throw missingFields(['status']);
   }
+  requireTexts(call, document, ['failureReason']);
   if (typeof status !== 'string' || !statuses.includes(status))
     throw invalid(`status ${JSON.stringify(status)} is unknown`);
   if (failureReason !== undefined && status !== 'FAILED') throw invalid('failureReason is allowed with FAILED only');
@@ -133,8 +136,10 @@ function update(call: Call): Answer {
   checkRepeated(call, operation, document);
   setStatus(core, operation, status as OperationStatus, call.isDevice ? call.number : 0);
   operation.failureReason = typeof failureReason === 'string' ? failureReason : undefined;
-  const changes = Object.entries(document).filter(([name]) => !maintained.includes(name));
-  merge(operation.fragments, Object.fromEntries(changes));
+  const entries = Object.entries(document).filter(([name]) => !maintained.includes(name));
+  const changes = Object.fromEntries(entries);
+  checkNames(call, changes, 'fragment');
+  merge(operation.fragments, changes);
   return { status: 200, media, body: renderOperation(core, operation, call.base) };
 }
 

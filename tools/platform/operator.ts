@@ -1,12 +1,13 @@
 /** What people do with a tenant, as plain calls on an emulator in the same process. */
 
-import { type Core, externalKey, optionKey } from './core.ts';
+import { type Core, externalKey } from './core.ts';
 import { accept, deviceUserName, register } from './credentials.ts';
 import { addObject, merge, removeObject } from './inventory.ts';
 import type { AlarmRecord, DataRecord, EventRecord, JsonObject, ManagedObject, Operation } from './model.ts';
 import { addOperation } from './operations.ts';
 import type { Platform } from './platform.ts';
 import { trust } from './tenant.ts';
+import { setOption } from './tenant-options.ts';
 
 /** Puts a device on the list of those that may ask for credentials. */
 export function registerDevice(platform: Platform, deviceId: string): void {
@@ -95,24 +96,24 @@ export function trustAuthority(
   trust(platform.core, { name, pem, autoRegistration });
 }
 
-/** Sets a tenant option, as `oauth.internal`, `device-token.lifespan.seconds`. */
+/** Sets a tenant option, as `oauth.internal`, `device-token.lifespan.seconds`. Throws the platform's 422. */
 export function setTenantOption(platform: Platform, category: string, key: string, value: string | number): void {
-  platform.core.tenantOptions.set(optionKey(category, key), { category, key, value: String(value) });
+  setOption(platform.core, category, key, value);
 }
 
 /** Measurements of a source in the order they came. */
 export function measurementsOf(platform: Platform, sourceId: string): DataRecord[] {
-  return [...platform.core.measurements.values()].filter((record) => record.sourceId === sourceId);
+  return [...platform.core.measurements.of(sourceId)];
 }
 
 /** Events of a source in the order they came. */
 export function eventsOf(platform: Platform, sourceId: string): EventRecord[] {
-  return [...platform.core.events.values()].filter((record) => record.sourceId === sourceId);
+  return [...platform.core.events.of(sourceId)];
 }
 
 /** Alarms of a source in the order they were raised. */
 export function alarmsOf(platform: Platform, sourceId: string): AlarmRecord[] {
-  return [...platform.core.alarms.values()].filter((record) => record.sourceId === sourceId);
+  return [...platform.core.alarms.of(sourceId)];
 }
 
 /** Objects of an owner, oldest first. */

@@ -8,11 +8,12 @@ import { Call } from './call.ts';
 import { childRoutes } from './children.ts';
 import { checkHeaders, checkMediaType } from './conformance.ts';
 import { control } from './control.ts';
-import { Core, type LoggedRequest, type Settings } from './core.ts';
+import { Core } from './core.ts';
 import { credentialRoutes } from './credentials.ts';
 import { DisturbedReply, statusAnswer } from './disturbed.ts';
 import { eventRoutes } from './events.ts';
 import type { Fault, OrderedFault } from './faults.ts';
+import { GuardedReply } from './guarded.ts';
 import { errorAnswer, forbidden, PlatformError, textOf } from './http.ts';
 import { identityRoutes } from './identity.ts';
 import { inventoryRoutes } from './inventory.ts';
@@ -20,10 +21,12 @@ import { measurementRoutes } from './measurements.ts';
 import type { PlatformOptions, PlatformRequest, Reply, User, UserKind } from './model.ts';
 import { notificationRoutes } from './notifications.ts';
 import { operationRoutes } from './operations.ts';
+import { LoggedRequest } from './request-log.ts';
 import { type Route, Router } from './router.ts';
 import type { Breach } from './rules.ts';
+import type { Settings } from './settings.ts';
 import { tenantRoutes } from './tenant.ts';
-import { formatTime } from './time.ts';
+import { optionRoutes } from './tenant-options.ts';
 import { accessTokenPath, certificateUser, issueToken, tokenRoutes } from './tokens.ts';
 import { TrackedReply } from './tracked.ts';
 
@@ -40,6 +43,7 @@ const routes: readonly Route[] = [
   ...alarmRoutes,
   ...tokenRoutes,
   ...tenantRoutes,
+  ...optionRoutes,
 ];
 
 /** An emulated tenant. Everything that happens follows from the requests, the orders and the injected time and chance. */
@@ -59,7 +63,7 @@ export class Platform {
 
   /** Requests so far, oldest first, without those to the emulator's own API. */
   get requests(): readonly LoggedRequest[] {
-    return this.core.requests;
+    return this.core.requests.lines;
   }
 
   /** What about the emulator can be changed while it runs; write to it. */
@@ -102,8 +106,13 @@ export class Platform {
     this.core.breach('header', what, '', '');
   }
 
-  /** Answers a request, at once or later. */
+  /** Answers a request, at once or later. Throws nothing, whatever comes. */
   handle(request: PlatformRequest, reply: Reply): void {
+    const guarded = new GuardedReply(reply, this.core);
+    if (!this.core.guard(() => this.#handle(request, guarded))) guarded.fail();
+  }
+
+  #handle(request: PlatformRequest, reply: Reply): void {
     const target = request.path.replace(/^https?:\/\/[^/]*/i, '');
     const question = target.indexOf('?');
     const path = question < 0 ? target : target.slice(0, question);
@@ -176,7 +185,7 @@ export class Platform {
     this.core.scheduler.set(() => {
       // Whose connection has gone while it was waiting is not served any more.
       if (tracked.isDone || this.core.ledger.isForgiven(call.number, call.user.name)) tracked.drop();
-      else run();
+      else if (!this.core.guard(run)) tracked.drop();
     }, delayMs);
   }
 
@@ -222,10 +231,7 @@ export class Platform {
     } catch (error) {
       if (error instanceof PlatformError) {
         call.answer(errorAnswer(error));
-      } else {
-        this.core.onDefect?.(error);
-        call.answer(errorAnswer(new PlatformError(500, 'general/internalError', 'The emulator has a defect')));
-      }
+      } else throw error;
     }
   }
 
@@ -271,7 +277,7 @@ export class Platform {
   }
 
   #log(request: PlatformRequest, user: User): LoggedRequest {
-    const entry: LoggedRequest = {
+    const entry = new LoggedRequest({
       number: this.core.nextRequest(),
       method: request.method,
       path: request.path,
@@ -279,11 +285,11 @@ export class Platform {
       port: request.port,
       connection: request.connection ?? 0,
       sizeBytes: request.sizeBytes ?? request.body.length,
-      bodyBytes: request.body.length,
-      time: formatTime(this.core.now()),
-      status: undefined,
-    };
-    this.core.log(entry);
+      timeMs: this.core.now(),
+      headers: request.headers,
+      body: request.body,
+    });
+    this.core.requests.add(entry);
     return entry;
   }
 }

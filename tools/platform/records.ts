@@ -5,21 +5,21 @@ import { copyJson } from './core.ts';
 import { objectUrl } from './inventory-view.ts';
 import type { DataRecord, JsonObject } from './model.ts';
 import { timeParameter } from './query-time.ts';
+import type { RecordStore } from './record-store.ts';
 import { formatTime } from './time.ts';
 
 /** Records by `source`, `type`, `fragmentType`, `dateFrom` and `dateTo`, in the order they came. */
-export function selectRecords<T extends DataRecord>(call: Call, records: ReadonlyMap<string, T>): T[] {
+export function selectRecords<T extends DataRecord>(call: Call, records: RecordStore<T>): T[] {
   const { query } = call;
   const source = query.get('source');
   const types = query.get('type')?.split(',');
   const fragmentType = query.get('fragmentType');
   const from = timeParameter(call, 'dateFrom') ?? Number.NEGATIVE_INFINITY;
   const to = timeParameter(call, 'dateTo') ?? Number.POSITIVE_INFINITY;
-  return [...records.values()].filter(
+  return [...(source === null ? records.values() : records.of(source))].filter(
     (record) =>
-      (source === null || record.sourceId === source) &&
       (types === undefined || types.includes(String(record.fragments['type']))) &&
-      (fragmentType === null || record.fragments[fragmentType] !== undefined) &&
+      (fragmentType === null || Object.hasOwn(record.fragments, fragmentType)) &&
       record.timeMs >= from &&
       record.timeMs <= to,
   );

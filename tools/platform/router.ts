@@ -45,6 +45,8 @@ export class Router {
   /** `path` is still percent-encoded. Throws a URIError when it cannot be decoded. */
   find(method: string, path: string): Match {
     const parts = path.split('/');
+    // A slash behind a collection is nothing: the platform's Python client sends one.
+    if (parts.length > 2 && parts.at(-1) === '') parts.pop();
     const otherMethods: string[] = [];
     for (const { route, segments } of this.#routes.get(parts.length) ?? []) {
       if (!fits(segments, parts)) continue;

@@ -3,9 +3,10 @@
 import { randomBytes } from 'node:crypto';
 import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import { type AddressInfo, isIP, type Socket } from 'node:net';
 import { TLSSocket, type Server as TlsServer } from 'node:tls';
 import { createAuthority, createServerCertificate, type Identity } from './certificates.ts';
+import { hostName } from './hosts.ts';
 import type { PlatformOptions, PlatformRequest, Reply, Scheduler } from './model.ts';
 import { Platform } from './platform.ts';
 
@@ -65,7 +66,8 @@ const machineScheduler: Scheduler = {
 export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
   const platform = options.platform ?? new Platform(machineOptions());
   const host = options.host ?? '127.0.0.1';
-  const certificates = options.certificates ?? (options.tls === true ? await createCertificates() : undefined);
+  const certificates =
+    options.certificates ?? (options.tls === true ? await createCertificates(platform.settings.hosts) : undefined);
   const tlsOptions = certificates && {
     key: certificates.server.privateKey,
     cert: certificates.server.chain,
@@ -99,10 +101,13 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   };
 }
 
-/** A new CA with a certificate for this machine. */
-export async function createCertificates(): Promise<ServerCertificates> {
+/** A new CA with a certificate for this machine, and for what else the setting `hosts` says that it is called. */
+export async function createCertificates(hosts: readonly string[] = []): Promise<ServerCertificates> {
   const authority = await createAuthority('fractus platform emulator');
-  return { authority: authority.certificate, server: await createServerCertificate(authority) };
+  const others = hosts.map(hostName);
+  const addresses = ['127.0.0.1', '::1', ...others.filter((name) => isIP(name) !== 0)];
+  const names = ['localhost', ...others.filter((name) => isIP(name) === 0)];
+  return { authority: authority.certificate, server: await createServerCertificate(authority, { addresses, names }) };
 }
 
 /** Sessions can be taken up by their id (RFC 5246 §7.3), as clients do that know no tickets. */
@@ -239,6 +244,8 @@ class HttpReply implements Reply {
     this.#response = response;
     // The core gives the date, which may lie.
     response.sendDate = false;
+    // What is written behind the end of a connection is lost and no event of this process.
+    response.on('error', () => {});
     response.on('close', () => {
       if (!response.writableFinished) this.onClose?.();
     });

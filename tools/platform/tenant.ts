@@ -1,8 +1,8 @@
-/** The operator's part of the tenant: who am I, options, trusted certificates, device users. */
+/** The operator's part of the tenant: who am I, trusted certificates, device users. */
 
 import { X509Certificate } from 'node:crypto';
 import type { Call } from './call.ts';
-import { type Core, optionKey } from './core.ts';
+import type { Core } from './core.ts';
 import { type Answer, invalid, missingFields, notFound, PlatformError, textMember } from './http.ts';
 import type { JsonObject, User } from './model.ts';
 import { pageOf } from './paging.ts';
@@ -10,24 +10,12 @@ import { operators, type Route } from './router.ts';
 import type { TrustedCertificate } from './token-book.ts';
 
 const certificates = '/tenant/tenants/{tenant}/trusted-certificates';
-const option = 'option';
 
 export const tenantRoutes: readonly Route[] = [
   { method: 'GET', path: '/tenant/currentTenant', handle: currentTenant },
   { method: 'GET', path: '/user/currentUser', handle: (call) => answerUser(call, call.user) },
   { method: 'GET', path: '/user/{tenant}/users/{name}', users: operators, handle: readUser },
   { method: 'PUT', path: '/user/{tenant}/users/{name}', users: operators, handle: updateUser },
-  { method: 'GET', path: '/tenant/options', users: operators, handle: listOptions },
-  { method: 'POST', path: '/tenant/options', users: operators, consumes: [option], handle: createOption },
-  { method: 'GET', path: '/tenant/options/{category}/{key}', users: operators, handle: readOption },
-  {
-    method: 'PUT',
-    path: '/tenant/options/{category}/{key}',
-    users: operators,
-    consumes: [option],
-    handle: (call) => setOption(call, call.param(0), call.param(1), call.document()),
-  },
-  { method: 'DELETE', path: '/tenant/options/{category}/{key}', users: operators, handle: removeOption },
   { method: 'GET', path: certificates, users: operators, handle: listCertificates },
   { method: 'POST', path: certificates, users: operators, handle: createCertificate },
   {
@@ -80,39 +68,6 @@ function updateUser(call: Call): Answer {
   if (typeof enabled === 'boolean') user.enabled = enabled;
   if (typeof password === 'string') user.password = password;
   return answerUser(call, user);
-}
-
-function listOptions(call: Call): Answer {
-  const items = [...call.core.tenantOptions.values()];
-  return pageOf(call, { items, name: 'options', media: 'optioncollection', render: (item) => ({ ...item }) });
-}
-
-function createOption(call: Call): Answer {
-  const document = call.document();
-  const category = textMember(document, 'category');
-  const key = textMember(document, 'key');
-  if (category === undefined || key === undefined) throw missingFields(['category', 'key']);
-  return setOption(call, category, key, document);
-}
-
-function setOption(call: Call, category: string, key: string, document: JsonObject): Answer {
-  const { value } = document;
-  if (typeof value !== 'string' && typeof value !== 'number') throw missingFields(['value']);
-  const entry = { category, key, value: String(value) };
-  call.core.tenantOptions.set(optionKey(category, key), entry);
-  return { status: 200, media: option, body: { ...entry, self: `${call.base}/tenant/options/${category}/${key}` } };
-}
-
-function readOption(call: Call): Answer {
-  const entry = call.core.tenantOptions.get(optionKey(call.param(0), call.param(1)));
-  if (entry === undefined) throw notFound('tenant', `No option ${call.param(0)}/${call.param(1)}`);
-  return { status: 200, media: option, body: { ...entry } };
-}
-
-function removeOption(call: Call): Answer {
-  const isKnown = call.core.tenantOptions.delete(optionKey(call.param(0), call.param(1)));
-  if (!isKnown) throw notFound('tenant', `No option ${call.param(0)}/${call.param(1)}`);
-  return { status: 204 };
 }
 
 /** Trusts a CA. Throws the platform's 409 and 422. */

@@ -1,6 +1,7 @@
 /** Times as the platform reads and writes them: ISO 8601 with milliseconds and a zone. */
 
-const dateTime = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(Z|[+-]\d\d:?\d\d)?$/;
+const dateTime =
+  /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(Z|[+-](?:[01]\d|2[0-3]):?[0-5]\d)?$/;
 
 /** Epoch milliseconds of a time in a body; undefined when it is malformed or has no zone. */
 export function parseTime(text: unknown): number | undefined {
@@ -44,8 +45,13 @@ function epochMs(parts: RegExpExecArray): number | undefined {
   const ms = Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second));
   // Date.UTC rolls 30 February over into March; a real date survives the round trip.
   if (formatTime(ms).slice(0, 19) !== `${year}-${month}-${day}T${hour}:${minute}:${second}`) return undefined;
-  return ms + Math.floor(Number(`0.${fraction}`) * 1000) - zoneMs(zone);
+  const utcMs = ms + Math.floor(Number(`0.${fraction}`) * 1000) - zoneMs(zone);
+  // A year of four digits, in UTC too.
+  return utcMs < firstMs || utcMs > lastMs ? undefined : utcMs;
 }
+
+const firstMs = Date.parse('0000-01-01T00:00:00.000Z');
+const lastMs = Date.parse('9999-12-31T23:59:59.999Z');
 
 function zoneMs(zone: string): number {
   if (zone === 'Z') return 0;

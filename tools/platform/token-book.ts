@@ -1,6 +1,6 @@
 /** Device access tokens: JSON Web Tokens (RFC 7519, HS256) with a life, a logout and a way to end them early. */
 
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import type { Core } from './core.ts';
 import type { User } from './model.ts';
 
@@ -47,7 +47,7 @@ export class TokenBook {
       exp: nowSeconds + lifeSeconds,
     };
     const text = `${encode({ alg: 'HS256', typ: 'JWT' })}.${encode(claims)}`;
-    const token = `${text}.${this.#sign(text)}`;
+    const token = `${text}.${createHmac('sha256', this.#key).update(text).digest('base64url')}`;
     this.#issued.set(token, { user, expiresMs: this.#core.now() + lifeSeconds * 1000, loggedOut: false });
     if (this.#issued.size > maxTokens) {
       const oldest = this.#issued.keys().next();
@@ -57,11 +57,8 @@ export class TokenBook {
   }
 
   verify(token: string): { verdict: TokenVerdict; user?: User } {
-    const end = token.lastIndexOf('.');
     const issued = this.#issued.get(token);
-    if (issued === undefined || !sameText(token.slice(end + 1), this.#sign(token.slice(0, end)))) {
-      return { verdict: 'unknown' };
-    }
+    if (issued === undefined) return { verdict: 'unknown' };
     if (issued.loggedOut) return { verdict: 'loggedOut', user: issued.user };
     if (this.#core.now() >= issued.expiresMs) return { verdict: 'expired', user: issued.user };
     return { verdict: 'valid', user: issued.user };
@@ -80,18 +77,10 @@ export class TokenBook {
       issued.expiresMs = Math.min(issued.expiresMs, this.#core.now());
     }
   }
-
-  #sign(text: string): string {
-    return createHmac('sha256', this.#key).update(text).digest('base64url');
-  }
 }
 
 function encode(value: object): string {
   return Buffer.from(JSON.stringify(value)).toString('base64url');
-}
-
-function sameText(a: string, b: string): boolean {
-  return a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
 }
 
 const maxTokens = 100_000;

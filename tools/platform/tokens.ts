@@ -5,9 +5,10 @@ import type { Call } from './call.ts';
 import { verifyChain } from './chain.ts';
 import type { Core } from './core.ts';
 import { deviceUserName } from './credentials.ts';
-import { type Answer, PlatformError } from './http.ts';
+import { type Answer, contentType, PlatformError } from './http.ts';
 import type { PlatformRequest, User } from './model.ts';
 import type { Route } from './router.ts';
+import { lifespanOption } from './tenant-options.ts';
 
 export const tokenRoutes: readonly Route[] = [
   {
@@ -49,9 +50,9 @@ export function issueToken(call: Call): Answer {
   }
   if (known?.enabled === false) throw refused(401, 'Device user is disabled');
   const user = known ?? core.addUser({ tenant: core.tenant, name, kind: 'device', password: undefined, enabled: true });
-  const lifeSeconds = Number(core.option('oauth.internal', 'device-token.lifespan.seconds') ?? defaultLifeSeconds);
-  const accessToken = core.tokens.issue(user, lifeSeconds);
-  return { status: 200, media: 'managedobject', body: { accessToken } };
+  const accessToken = core.tokens.issue(user, Number(core.option(...lifespanOption) ?? defaultLifeSeconds));
+  // The media type of the guide's example, whatever Accept says.
+  return { status: 200, media: contentType('managedobject', undefined), body: { accessToken } };
 }
 
 /** Who a request with a client certificate claims to be, before anything is verified. */

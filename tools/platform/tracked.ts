@@ -1,7 +1,8 @@
 /** The innermost reply: knows whether the answer arrived and tells the ledger when it did not. */
 
-import type { Core, LoggedRequest } from './core.ts';
+import type { Core } from './core.ts';
 import type { Reply } from './model.ts';
+import type { LoggedRequest } from './request-log.ts';
 
 export class TrackedReply implements Reply {
   onClose: (() => void) | undefined;
@@ -28,16 +29,20 @@ export class TrackedReply implements Reply {
   head(status: number, headers: Readonly<Record<string, string>>): void {
     if (this.#isDone) return;
     this.#entry.status = status;
+    this.#entry.answered(headers);
     this.#reply.head(status, headers);
   }
 
   write(bytes: Uint8Array): void {
-    if (!this.#isDone) this.#reply.write(bytes);
+    if (this.#isDone) return;
+    this.#entry.wrote(bytes);
+    this.#reply.write(bytes);
   }
 
   end(bytes?: Uint8Array): void {
     if (this.#isDone) return;
     this.#isDone = true;
+    if (bytes !== undefined) this.#entry.wrote(bytes);
     this.#reply.end(bytes);
     this.#core.onRequest?.(this.#entry);
   }

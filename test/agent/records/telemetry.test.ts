@@ -36,7 +36,7 @@ test('measurements taken together travel together, at most fifty and a few kilob
   world.device.linkDown();
   world.run(1000);
   author.count(1, 100);
-  for (let i = 0; i < 8; i++) author.device.measure('x_Large', { x_Large: { text: 'x'.repeat(900) } });
+  for (let i = 0; i < 8; i++) author.device.measure('x_Large', { x_Large: { text: 'x'.repeat(900), n: { value: i } } });
   world.device.linkUp();
   world.run(60_000);
   t.deepEqual(counted(world), range(1, 100));

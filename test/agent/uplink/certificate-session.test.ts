@@ -18,6 +18,7 @@ function verdict(tenant: Tenant, token: string | undefined): string {
 for (const connections of ['1', '2']) {
   testOnRuntimes(`the shortest life: renewed in time, connections=${connections}`, async (t, runtime) => {
     const tenant = await Tenant.start(t, certificates.server, [certificates.root]);
+    tenant.platform.settings.shortTokens = true;
     setTenantOption(tenant.platform, 'oauth.internal', 'device-token.lifespan.seconds', 10);
     // The clock of the device is a month off.
     tenant.platform.settings.dateSkewMs = 30 * 86_400_000;

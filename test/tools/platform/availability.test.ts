@@ -47,7 +47,10 @@ const requests: readonly [string, boolean, (desk: Desk, device: { user: string; 
     'a measurement',
     true,
     (desk, { user, id }) =>
-      desk.send('POST', '/measurement/measurements', { as: user, body: { source: { id }, time, type: 't' } }),
+      desk.send('POST', '/measurement/measurements', {
+        as: user,
+        body: { source: { id }, time, type: 't', f: { s: { value: 1 } } },
+      }),
   ],
   [
     'an event',

@@ -1,6 +1,6 @@
 /** Breaches in requests, documents, identity and the inventory. */
 
-import { agentDocument } from './desk.ts';
+import { agentDocument, handshakeMessage } from './desk.ts';
 import { alarm, type BreachCase, event, objects, operations, time } from './scene.ts';
 
 export const documentBreaches: readonly BreachCase[] = [
@@ -29,7 +29,7 @@ export const documentBreaches: readonly BreachCase[] = [
     'media-type',
     'Bayeux as something else',
     ({ desk, user }) =>
-      desk.bayeux(user, [{ channel: '/meta/handshake', version: '1.0' }], {
+      desk.bayeux(user, [handshakeMessage], {
         headers: { 'content-type': 'text/plain' },
       }),
   ],
@@ -270,15 +270,15 @@ export const documentBreaches: readonly BreachCase[] = [
       desk.send('POST', '/event/events', { as: user, body: event(id, { time: '1970-01-01T00:00:12Z' }) }),
   ],
   [
-    'timestamp',
-    'a number',
-    ({ desk, user, id }) => desk.send('POST', '/event/events', { as: user, body: event(id, { time: 5 }) }),
-  ],
-  [
     'batch-size',
     '1,001 measurements',
     ({ desk, user, id }) => {
-      const measurements = Array.from({ length: 1001 }, () => ({ source: { id }, time, type: 't' }));
+      const measurements = Array.from({ length: 1001 }, () => ({
+        source: { id },
+        time,
+        type: 't',
+        f: { s: { value: 1 } },
+      }));
       const headers = { 'content-type': 'application/vnd.com.nsn.cumulocity.measurementcollection+json' };
       desk.send('POST', '/measurement/measurements', { as: user, body: { measurements }, headers });
     },

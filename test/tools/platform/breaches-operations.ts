@@ -1,5 +1,6 @@
 /** Breaches in operations, Bayeux and tokens. */
 
+import { handshakeMessage } from './desk.ts';
 import { type BreachCase, objects, operationIn, operations } from './scene.ts';
 
 export const operationBreaches: readonly BreachCase[] = [
@@ -50,11 +51,11 @@ export const operationBreaches: readonly BreachCase[] = [
       scene.desk.send('PUT', url, { as: scene.user, body });
     },
   ],
-  ['bayeux-message', 'no array', ({ desk, user }) => desk.bayeux(user, { channel: '/meta/handshake', version: '1.0' })],
+  ['bayeux-message', 'no array', ({ desk, user }) => desk.bayeux(user, handshakeMessage)],
   [
     'bayeux-message',
     'a handshake without version',
-    ({ desk, user }) => desk.bayeux(user, [{ channel: '/meta/handshake' }]),
+    ({ desk, user }) => desk.bayeux(user, [{ ...handshakeMessage, version: '2.0' }]),
   ],
   [
     'bayeux-message',
@@ -71,10 +72,7 @@ export const operationBreaches: readonly BreachCase[] = [
     'handshake-batched',
     'with a subscription',
     ({ desk, user, id }) =>
-      desk.bayeux(user, [
-        { channel: '/meta/handshake', version: '1.0' },
-        { channel: '/meta/subscribe', clientId: 'x', subscription: `/${id}` },
-      ]),
+      desk.bayeux(user, [handshakeMessage, { channel: '/meta/subscribe', clientId: 'x', subscription: `/${id}` }]),
   ],
   [
     'connect-batched',
@@ -91,7 +89,7 @@ export const operationBreaches: readonly BreachCase[] = [
     'connect-before-subscribe',
     'right after the handshake',
     ({ desk, user }) => {
-      const [reply] = desk.bayeux(user, [{ channel: '/meta/handshake', version: '1.0' }]).list;
+      const [reply] = desk.bayeux(user, [handshakeMessage]).list;
       desk.connect(user, String(reply?.['clientId']));
     },
   ],
@@ -118,7 +116,7 @@ export const operationBreaches: readonly BreachCase[] = [
     'subscribe-denied',
     'the device of somebody else',
     ({ desk, user }) => {
-      const [reply] = desk.bayeux(user, [{ channel: '/meta/handshake', version: '1.0' }]).list;
+      const [reply] = desk.bayeux(user, [handshakeMessage]).list;
       const other = desk.device('d9').id;
       desk.bayeux(user, [
         { channel: '/meta/subscribe', clientId: reply?.['clientId'] ?? '', subscription: `/${other}` },
@@ -130,7 +128,7 @@ export const operationBreaches: readonly BreachCase[] = [
     'not returned',
     ({ desk, user, id }) => {
       desk.platform.settings.cookie = true;
-      const [reply] = desk.bayeux(user, [{ channel: '/meta/handshake', version: '1.0' }]).list;
+      const [reply] = desk.bayeux(user, [handshakeMessage]).list;
       desk.bayeux(user, [{ channel: '/meta/subscribe', clientId: reply?.['clientId'] ?? '', subscription: `/${id}` }]);
     },
   ],
@@ -143,7 +141,7 @@ export const operationBreaches: readonly BreachCase[] = [
     'pending-missing',
     'two minutes after the subscription',
     ({ desk, user, id }) => {
-      const [reply] = desk.bayeux(user, [{ channel: '/meta/handshake', version: '1.0' }]).list;
+      const [reply] = desk.bayeux(user, [handshakeMessage]).list;
       const clientId = String(reply?.['clientId']);
       desk.bayeux(user, [{ channel: '/meta/subscribe', clientId, subscription: `/${id}` }]);
       desk.connect(user, clientId);

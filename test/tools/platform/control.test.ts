@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { Json } from '../../../tools/platform/model.ts';
+import type { Json, JsonObject } from '../../../tools/platform/model.ts';
 import { Desk } from './desk.ts';
 
 function control(desk: Desk, method: string, path: string, body?: Json) {
@@ -74,10 +74,15 @@ test('settings are read and changed', (t) => {
 
 for (const [body, message] of [
   [{ heartbeat: 5 }, /^heartbeat: one of heartbeatMs, /],
-  [{ heartbeatMs: 'x' }, /^heartbeatMs: number expected/],
-  [{ heartbeatMs: 0 }, /^heartbeatMs: at least 1/],
+  [{ heartbeatMs: 'x' }, /^heartbeatMs: milliseconds from 1 expected/],
+  [{ heartbeatMs: 0 }, /^heartbeatMs: milliseconds from 1 expected/],
+  [{ pollTimeoutMs: -1 }, /^pollTimeoutMs: milliseconds from 0/],
+  [{ dateSkewMs: 1e300 }, /^dateSkewMs: milliseconds of at most/],
+  [{ hosts: 'x' }, /^hosts: array of/],
+  [{ hosts: ['a b'] }, /^hosts: array of/],
+  [{ toString: true }, /^toString: one of/],
   [{ credentialsStatus: 204 }, /^credentialsStatus: 200 or 201/],
-] as const) {
+] as [JsonObject, RegExp][]) {
   test(`a setting that is refused: ${JSON.stringify(body)}`, (t) => {
     const answer = control(new Desk(), 'PUT', 'settings', body);
     t.is(answer.status, 422);

@@ -17,7 +17,7 @@ test('a device gets its credentials once the operator accepts it after its first
   t.is(desk.send('GET', `${requests}/d1`).json['status'], 'PENDING_ACCEPTANCE');
   t.is(desk.send('PUT', `${requests}/d1`, { body: { status: 'ACCEPTED' } }).status, 200);
   const delivered = poll(desk);
-  t.is(delivered.status, 201);
+  t.is(delivered.status, 200);
   t.like(delivered.json, { id: 'd1', tenantId: 't1000', username: 'device_d1' });
   t.is(desk.send('GET', `${requests}/d1`).status, 404, 'the request is used up');
   const authorization = `Basic ${btoa(`t1000/device_d1:${delivered.json['password']}`)}`;
@@ -25,17 +25,17 @@ test('a device gets its credentials once the operator accepts it after its first
   t.deepEqual(desk.broken, []);
 });
 
-test('credentials come with 200 where a test wants that', (t) => {
+test('credentials come with 201 where a test wants that', (t) => {
   const desk = new Desk({ accept: true });
-  desk.platform.settings.credentialsStatus = 200;
+  desk.platform.settings.credentialsStatus = 201;
   poll(desk);
-  t.is(poll(desk).status, 200);
+  t.is(poll(desk).status, 201);
 });
 
 test('with accept every device that asks is accepted, and asking after delivery is a breach', (t) => {
   const desk = new Desk({ accept: true });
   t.is(poll(desk).status, 404);
-  t.is(poll(desk).status, 201);
+  t.is(poll(desk).status, 200);
   t.deepEqual(desk.broken, []);
   poll(desk);
   t.deepEqual(desk.broken, ['credentials-twice']);
@@ -47,10 +47,10 @@ test('credentials may be asked for again after a lost answer, a power cut or a n
   desk.platform.order({ kind: 'dropAfter', path });
   t.true(poll(desk).isDropped);
   poll(desk);
-  t.is(poll(desk).status, 201);
+  t.is(poll(desk).status, 200);
   desk.platform.forgive('device_d1');
   poll(desk);
-  t.is(poll(desk).status, 201);
+  t.is(poll(desk).status, 200);
   desk.send('POST', requests, { body: { id: 'd1' } });
   poll(desk);
   t.deepEqual(desk.broken, []);
@@ -79,7 +79,7 @@ test('a security token must be repeated by the operator; three wrong ones block 
   t.is(accept('wrong'), 422);
   t.is(accept('right'), 200);
   t.is(poll(desk, 'd1').status, 422, 'the device has to send it too');
-  t.is(poll(desk, 'd1', { securityToken: 'right' }).status, 201);
+  t.is(poll(desk, 'd1', { securityToken: 'right' }).status, 200);
   desk.send('POST', requests, { body: { id: 'd2' } });
   poll(desk, 'd2', { securityToken: 'right' });
   const refuse = () =>

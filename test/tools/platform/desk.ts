@@ -101,6 +101,13 @@ const types: readonly [RegExp, string][] = [
   [/^\/tenant\/options/, 'option'],
 ];
 
+/** What a client of long polls begins with. */
+export const handshakeMessage: JsonObject = {
+  channel: '/meta/handshake',
+  version: '1.0',
+  supportedConnectionTypes: ['long-polling'],
+};
+
 export class Desk {
   readonly time = new VirtualTime();
   readonly platform: Platform;
@@ -211,7 +218,7 @@ export class Desk {
   /** Handshake, subscription and PENDING query; returns the clientId. */
   listen(device: { user: string; id: string }, handshake: JsonObject = {}): string {
     const { user, id } = device;
-    const [reply] = this.bayeux(user, [{ channel: '/meta/handshake', version: '1.0', ...handshake }]).list;
+    const [reply] = this.bayeux(user, [{ ...handshakeMessage, ...handshake }]).list;
     const clientId = String(reply?.['clientId']);
     this.bayeux(user, [{ channel: '/meta/subscribe', clientId, subscription: `/${id}` }]);
     this.send('GET', `/devicecontrol/operations?agentId=${id}&status=PENDING&pageSize=100`, { as: user });

@@ -1,7 +1,7 @@
 import test from 'ava';
 import type { Fault, FaultKind } from '../../../tools/platform/faults.ts';
 import type { JsonObject } from '../../../tools/platform/model.ts';
-import { type Answer, Desk } from './desk.ts';
+import { type Answer, Desk, handshakeMessage } from './desk.ts';
 
 const objects = '/inventory/managedObjects';
 
@@ -206,7 +206,7 @@ for (const channel of ['/meta/handshake', '/meta/subscribe', '/meta/connect']) {
   testKind('bayeuxError', `${channel} fails and the session is over`, (t) => {
     const { desk, user, id } = scene();
     desk.platform.order({ kind: 'bayeuxError', channel, error: '403::Denied', advice: { reconnect: 'none' } });
-    const [handshake] = desk.bayeux(user, [{ channel: '/meta/handshake', version: '1.0' }]).list;
+    const [handshake] = desk.bayeux(user, [handshakeMessage]).list;
     const clientId = String(handshake?.['clientId']);
     const [subscribe] = desk.bayeux(user, [{ channel: '/meta/subscribe', clientId, subscription: `/${id}` }]).list;
     const connect = desk.connect(user, clientId);
@@ -249,7 +249,7 @@ for (const reconnect of ['handshake', 'none'] as const) {
 testKind('advice', 'on a handshake', (t) => {
   const { desk, user } = scene();
   desk.platform.order({ kind: 'advice', channel: '/meta/handshake', advice: { interval: 1 } });
-  t.like(desk.bayeux(user, [{ channel: '/meta/handshake', version: '1.0' }]).list[0], { advice: { interval: 1 } });
+  t.like(desk.bayeux(user, [handshakeMessage]).list[0], { advice: { interval: 1 } });
 });
 
 test('an interval that the server advised makes the session wait so much longer', (t) => {

@@ -47,3 +47,12 @@ test('external ids of a deleted object may answer a while longer', (t) => {
   desk.time.advance(1000);
   t.is(desk.send('GET', '/identity/externalIds/c8y_Serial/d1').status, 404);
 });
+
+test('more external ids of an object need no look-up of their own, and a child has one of its own', (t) => {
+  const desk = new Desk();
+  const device = desk.device('d1');
+  const body = { type: 'c8y_Imei', externalId: '4711' };
+  desk.send('POST', `/identity/globalIds/${device.id}/externalIds`, { as: device.user, body });
+  desk.child(device, 'c1');
+  t.deepEqual(desk.broken, []);
+});

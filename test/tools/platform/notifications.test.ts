@@ -1,6 +1,6 @@
 import test from 'ava';
 import type { JsonObject } from '../../../tools/platform/model.ts';
-import { type Answer, Desk } from './desk.ts';
+import { type Answer, Desk, handshakeMessage } from './desk.ts';
 
 const url = '/notification/operations';
 const minuteMs = 60_000;
@@ -17,7 +17,7 @@ function meta(answer: Answer): JsonObject | undefined {
 test('a handshake gives a clientId and echoes id and ack', (t) => {
   const desk = new Desk();
   const { user } = desk.device('d1');
-  const handshake = { channel: '/meta/handshake', version: '1.0', id: '7', ext: { ack: true } };
+  const handshake = { ...handshakeMessage, id: '7', ext: { ack: true } };
   const answer = desk.bayeux(user, [handshake]);
   t.is(answer.status, 200);
   const [reply] = answer.list;
@@ -210,7 +210,7 @@ test('402 on a subscription carries no advice; several channels may be subscribe
   t.deepEqual(desk.bayeux(user, [{ channel: '/meta/subscribe', clientId: 'gone', subscription: `/${id}` }]).list, [
     { channel: '/meta/subscribe', successful: false, error: '402::Unknown client', subscription: `/${id}` },
   ]);
-  const [reply] = desk.bayeux(user, [{ channel: '/meta/handshake', version: '1.0' }]).list;
+  const [reply] = desk.bayeux(user, [handshakeMessage]).list;
   const subscription = [`/${id}`];
   const message = { channel: '/meta/subscribe', clientId: reply?.['clientId'] ?? null, subscription };
   t.like(desk.bayeux(user, [message]).list[0], { successful: true, subscription });
@@ -220,7 +220,7 @@ test('a cookie binds the session where that is on', (t) => {
   const desk = new Desk();
   desk.platform.settings.cookie = true;
   const { user, id } = desk.device('d1');
-  const handshake = desk.bayeux(user, [{ channel: '/meta/handshake', version: '1.0' }]);
+  const handshake = desk.bayeux(user, [handshakeMessage]);
   const cookie = String(handshake.headers['Set-Cookie']).split(';', 1)[0] ?? '';
   const clientId = handshake.list[0]?.['clientId'] ?? null;
   const subscribe = [{ channel: '/meta/subscribe', clientId, subscription: `/${id}` }];

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import test from 'ava';
+import type { JsonObject } from '../../../tools/platform/model.ts';
 import {
   acceptDevice,
   alarmsOf,
@@ -15,7 +16,7 @@ import {
   unbindExternalId,
   updateObject,
 } from '../../../tools/platform/operator.ts';
-import { agentDocument, Desk } from './desk.ts';
+import { agentDocument, Desk, handshakeMessage } from './desk.ts';
 
 const time = '2026-01-15T12:00:00.000Z';
 
@@ -39,9 +40,8 @@ function life(desk: Desk): string[] {
   const externalId = { type: 'c8y_Serial', externalId: 'd1' };
   send('POST', `/identity/globalIds/${id}/externalIds`, { ...own, body: externalId });
   send('GET', `/devicecontrol/operations?agentId=${id}&status=EXECUTING`, own);
-  const bayeux = (message: Record<string, string>) =>
-    send('POST', '/notification/operations', { ...own, body: [message] });
-  const clientId = String(bayeux({ channel: '/meta/handshake', version: '1.0' }).list[0]?.['clientId']);
+  const bayeux = (message: JsonObject) => send('POST', '/notification/operations', { ...own, body: [message] });
+  const clientId = String(bayeux(handshakeMessage).list[0]?.['clientId']);
   bayeux({ channel: '/meta/subscribe', clientId, subscription: `/${id}` });
   const held = desk.bayeux('', [{ channel: '/meta/connect', clientId, connectionType: 'long-polling' }], own);
   send('GET', `/devicecontrol/operations?agentId=${id}&status=PENDING`, own);

@@ -2,10 +2,11 @@ import test from 'ava';
 import { type Rule, rules } from '../../../tools/platform/rules.ts';
 import { documentBreaches } from './breaches-documents.ts';
 import { operationBreaches } from './breaches-operations.ts';
+import { strictBreaches } from './breaches-strict.ts';
 import { agentDocument, Desk } from './desk.ts';
 import { objects } from './scene.ts';
 
-const breaches = [...documentBreaches, ...operationBreaches];
+const breaches = [...documentBreaches, ...operationBreaches, ...strictBreaches];
 
 for (const [rule, name, act] of breaches) {
   test(`${rule}: ${name}`, (t) => {

@@ -19,6 +19,7 @@ import {
   startServer,
 } from '../../../tools/platform/server.ts';
 import { until } from '../../support/until.ts';
+import { handshakeMessage } from './desk.ts';
 
 async function start(t: ExecutionContext, options: ServerOptions = {}): Promise<RunningServer> {
   const server = await startServer(options);
@@ -92,7 +93,7 @@ async function subscribe(server: RunningServer, { id, headers }: ReturnType<type
   const url = `${server.url}/notification/operations`;
   const post = (message: object) =>
     send(url, { method: 'POST', headers: { ...headers, ...bayeux }, body: JSON.stringify([message]) });
-  const [handshake] = JSON.parse((await post({ channel: '/meta/handshake', version: '1.0' })).text) as {
+  const [handshake] = JSON.parse((await post(handshakeMessage)).text) as {
     clientId: string;
   }[];
   const clientId = handshake?.clientId ?? '';

@@ -212,3 +212,23 @@ test('an alarm of a device in maintenance is not stored', (t) => {
   t.is(answer.json['id'], undefined);
   t.is(desk.platform.core.alarms.size, 0);
 });
+
+for (const [name, fragments] of [
+  ['no fragment', {}],
+  ['a fragment without a series', { f: {}, g: 5 }],
+  ['a series without a value', { f: { s: { value: 1 }, r: { unit: 'C' } } }],
+  ['a value that is a text', { f: { s: { value: '1' } } }],
+] as const) {
+  test(`a measurement with ${name} is refused, and so is the whole collection it is in`, (t) => {
+    const desk = new Desk();
+    const { user, id } = desk.device('d1');
+    const good = { source: { id }, time: '2026-01-15T12:00:00Z', type: 't' };
+    const bad = { ...good, ...fragments };
+    t.is(desk.send('POST', '/measurement/measurements', { as: user, body: bad }).status, 422);
+    const body = { measurements: [{ ...good, f: { s: { value: 1 } } }, bad] };
+    const headers = { 'content-type': 'application/vnd.com.nsn.cumulocity.measurementcollection+json' };
+    t.is(desk.send('POST', '/measurement/measurements', { as: user, body, headers }).status, 422);
+    t.is(desk.platform.core.measurements.size, 0);
+    t.deepEqual(desk.broken, []);
+  });
+}

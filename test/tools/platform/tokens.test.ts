@@ -116,6 +116,7 @@ test('a token lives as long as the tenant option says, and until logout', async 
   const { root, direct } = await certificates;
   const desk = new Desk();
   trustAuthority(desk.platform, root.certificate);
+  desk.platform.settings.shortTokens = true;
   setTenantOption(desk.platform, 'oauth.internal', 'device-token.lifespan.seconds', 10);
   const token = String(ask(desk, direct.certificate).json['accessToken']);
   const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as Record<string, unknown>;
@@ -188,4 +189,30 @@ test('tenant options are set, read, listed and removed', (t) => {
   t.is(desk.send('DELETE', `${path}/a/b`).status, 204);
   t.is(desk.send('DELETE', `${path}/a/b`).status, 404);
   t.is(desk.send('GET', `${path}/a/b`).status, 404);
+});
+
+test('the answer has the media type of the guide, whatever Accept says', async (t) => {
+  const { root, direct } = await certificates;
+  const desk = new Desk();
+  trustAuthority(desk.platform, root.certificate);
+  t.is(
+    ask(desk, direct.certificate).headers['Content-Type'],
+    'application/vnd.com.nsn.cumulocity.managedobject+json;charset=UTF-8;ver=0.9',
+  );
+  t.deepEqual(desk.broken, []);
+});
+
+test('a life below the platform’s least, or that is none, is refused unless a setting allows it', (t) => {
+  const desk = new Desk();
+  const category = 'oauth.internal';
+  const key = 'device-token.lifespan.seconds';
+  const url = `/tenant/options/${category}/${key}`;
+  const put = (value: string) => desk.send('PUT', url, { body: { value } }).status;
+  t.deepEqual(['299', '0', '-300', '3e2', '300.5', 'x', ''].map(put), [422, 422, 422, 422, 422, 422, 422]);
+  t.is(desk.send('GET', url).status, 404, 'none was stored');
+  t.is(desk.send('POST', '/tenant/options', { body: { category, key, value: '10' } }).status, 422);
+  t.throws(() => setTenantOption(desk.platform, category, key, 10), { message: /from 300/ });
+  t.is(put('300'), 200);
+  desk.platform.settings.shortTokens = true;
+  t.deepEqual(['10', '1', '0'].map(put), [200, 200, 422]);
 });

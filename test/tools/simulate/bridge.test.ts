@@ -173,7 +173,7 @@ test('a held poll shows its head at once, is kept alive by blanks and ends in ch
     client.text = '';
     client.post('/notification/operations', JSON.stringify(messages), `${tenantId}/${username}:${password}`);
   };
-  say([{ channel: '/meta/handshake', version: '1.0' }]);
+  say([{ channel: '/meta/handshake', version: '1.0', supportedConnectionTypes: ['long-polling'] }]);
   const clientId = /"clientId":"(\w+)"/.exec(client.text)?.[1] ?? '';
   say([{ channel: '/meta/subscribe', clientId, subscription: `/${id}` }]);
   say([{ channel: '/meta/connect', clientId, connectionType: 'long-polling' }]);

@@ -24,6 +24,7 @@ import { keepRuntime, recallRuntime } from './stored-runtime.ts';
 import { keepState, recallState } from './stored-state.ts';
 import type { TimekeeperOwner } from './timekeeper.ts';
 import { Trial } from './trial.ts';
+import { Troubles } from './uplink/trouble.ts';
 import { Uplink } from './uplink/uplink.ts';
 
 /** The parts of the agent and what they have in common. Each part is a table with what its states do. */
@@ -31,6 +32,8 @@ export class Agent implements Host, AlarmOwner, TimekeeperOwner {
   readonly hal: Hal;
   readonly config: Config;
   readonly timers: Timers;
+  /** What fails at present. */
+  readonly troubles: Troubles;
   readonly uplink: Uplink;
   /** The board first, then its children; records name them by position. */
   readonly devices: Device[] = [];
@@ -57,6 +60,7 @@ export class Agent implements Host, AlarmOwner, TimekeeperOwner {
     this.config = parseConfig(options.config, hal.board.mac);
     this.#runtime = this.config.runtime;
     this.timers = new Timers(hal, new Turnstile());
+    this.troubles = new Troubles(hal);
     this.#startTicks = hal.clock.ticks();
     this.uplink = new Uplink(this);
     this.telemetry = new Telemetry(this);
@@ -185,8 +189,9 @@ export class Agent implements Host, AlarmOwner, TimekeeperOwner {
     this.#listener.renew();
   }
 
-  onAllRegistered(): void {
-    this.#registrar = undefined;
+  /** All are registered that can be: the others have failed, and are tried again. */
+  onSettled(isComplete: boolean): void {
+    if (isComplete) this.#registrar = undefined;
     if (this.board.registered) this.backlog.start();
   }
 

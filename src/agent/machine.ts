@@ -3,7 +3,9 @@ import type { RequestWriter } from '../http/request.ts';
 import type { ResponseHead } from '../http/response.ts';
 import type { Alarm, AlarmOwner } from '../http/timers.ts';
 import type { Agent } from './agent.ts';
-import type { Body, Requests } from './uplink/requests.ts';
+import type { Body } from './uplink/answer.ts';
+import type { Requests } from './uplink/requests.ts';
+import type { Trouble, TroubleOwner } from './uplink/trouble.ts';
 
 /** What the platform's answer to a request means, one for each kind of answer that an activity may want to tell apart. */
 export const Outcome = {
@@ -21,6 +23,8 @@ export const Outcome = {
   Invalid: 5,
   /** The request may have been carried out or not: its answer was lost or was a 5xx. Only from states with `once`. */
   Unknown: 6,
+  /** No answer, or none that decides anything. Only where the activity has something else to do meanwhile. */
+  Failed: 7,
 } as const;
 export type Outcome = (typeof Outcome)[keyof typeof Outcome];
 
@@ -59,6 +63,7 @@ export const NAMES: Readonly<Record<Outcome | Decision | Event, string>> = {
   [Outcome.Conflict]: '409',
   [Outcome.Invalid]: 'refused',
   [Outcome.Unknown]: 'unknown',
+  [Outcome.Failed]: 'failed',
   [Decision.Yes]: 'yes',
   [Decision.No]: 'no',
   [Decision.Other]: 'other',
@@ -113,6 +118,10 @@ export interface Client {
   readonly cookies: CookieJar | undefined;
   /** Name of the state, for logs. */
   readonly stateName: string;
+  /** Not to be sent before, by the clock's ticks; 0: it has not failed. */
+  readonly dueTicks: number;
+  /** Counts a failure of the present state. */
+  fail(what: string, reason: string, retryAfterMs: number): void;
   wants(outcome: Outcome): boolean;
   write(request: RequestWriter): void;
   /** Where the body goes; undefined: collect it. */
@@ -131,8 +140,10 @@ const RESTING = -1;
  * Runs a table: what an activity extends. Events come in through `fire`; a state that decides at once returns its
  * decision from `enter`, so that a chain of such states is a loop here and not a recursion on the small stack of XS.
  */
-export abstract class Machine implements Client, AlarmOwner {
+export abstract class Machine implements Client, AlarmOwner, TroubleOwner {
   following: Client | undefined = undefined;
+  /** There while what it does fails. */
+  protected trouble: Trouble | undefined = undefined;
   protected readonly agent: Agent;
   readonly #table: Table<never>;
   /** Made when it is first needed: most activities never wait. */
@@ -174,6 +185,11 @@ export abstract class Machine implements Client, AlarmOwner {
     this.#alarm.start(delayMs);
   }
 
+  /** Whether `Event.Time` will be fired. */
+  protected get isTimed(): boolean {
+    return this.#alarm?.active === true;
+  }
+
   /** No longer fires `Event.Time`. */
   cease(): void {
     this.#alarm?.stop();
@@ -182,6 +198,7 @@ export abstract class Machine implements Client, AlarmOwner {
   /** Stops: in no state, no request, no wait. */
   stop(): void {
     this.cease();
+    this.endTrouble(false);
     this.requests.withdraw(this);
     this.#state = -1;
   }
@@ -235,8 +252,60 @@ export abstract class Machine implements Client, AlarmOwner {
 
   // Client
 
+  /** A failure is over when the very state that failed succeeds. */
   conclude(outcome: Outcome): void {
+    const isSame = this.trouble?.state === this.#state && this.isRetry;
+    if (outcome === Outcome.Ok && isSame && this.isProgress) this.endTrouble(true);
     this.turn(outcome, false);
+  }
+
+  /** Whether the trouble is about what is asked for now: an activity may have others to do that are well. */
+  protected get isRetry(): boolean {
+    return true;
+  }
+
+  /** Whether the answer that was just understood also says yes. */
+  protected get isProgress(): boolean {
+    return true;
+  }
+
+  get dueTicks(): number {
+    return this.isRetry ? this.resumeTicks : 0;
+  }
+
+  /** When what fails may be tried again, by the clock's ticks; 0: nothing fails. */
+  protected get resumeTicks(): number {
+    return this.trouble?.dueTicks ?? 0;
+  }
+
+  fail(what: string, reason: string, retryAfterMs = NaN): void {
+    this.failAt(this.#state, what, reason, retryAfterMs);
+  }
+
+  /** Counts a failure that is over when `state` succeeds. */
+  protected failAt(state: number, what: string, reason: string, retryAfterMs = NaN): void {
+    this.trouble = this.agent.troubles.fail(this.trouble, this, what, reason, retryAfterMs);
+    this.trouble.state = state;
+  }
+
+  protected endTrouble(isHealed: boolean): void {
+    const { trouble } = this;
+    if (trouble === undefined) return;
+    this.trouble = undefined;
+    this.agent.troubles.end(trouble, isHealed);
+    this.onHealed();
+  }
+
+  /** What was put off may be tried at once. Nothing, unless overridden. */
+  protected onHealed(): void {}
+
+  /** Fires `Event.Time` when what has failed may be tried again. */
+  protected fireWhenDue(): void {
+    this.fireAfter(Math.max(0, this.resumeTicks - this.agent.hal.clock.ticks()));
+  }
+
+  retry(): void {
+    this.fire(Event.Time);
   }
 
   /** Where cookies of its answers are kept: nowhere, unless overridden. */

@@ -16,6 +16,7 @@ export function statusText(agent: Agent): string {
     `alarms: ${alarms.active} active`,
   ];
   if (clock.now() === undefined) lines.push('clock: not known, what is measured waits for it');
+  lines.push(...agent.troubles.lines());
   const free = board.freeBytes();
   if (free !== undefined) lines.push(`memory: ${free} bytes free, largest block ${board.largestFreeBlockBytes() ?? 0}`);
   return `${lines.join('\n')}\n`;

@@ -54,6 +54,7 @@ export const Name = {
   Status: ascii('status'),
   Alarms: ascii('alarms'),
   Severity: ascii('severity'),
+  Error: ascii('error'),
   Exp: ascii('exp'),
   Iat: ascii('iat'),
   Sub: ascii('sub'),

@@ -30,6 +30,8 @@ const Is = {
   Repeated: 32,
   /** The alarm is to report that the request cannot be sent. */
   Refused: 64,
+  /** The connection has carried an answer that is surely the server's. */
+  Trusted: 128,
 } as const;
 
 const NO_DETAIL = '';
@@ -79,6 +81,20 @@ export class Channel implements StreamHandler, GateWaiter, AlarmOwner {
     return this.#startMs;
   }
 
+  /** Whether the request under way has been written out. */
+  get written(): boolean {
+    return (this.#flags & Is.Prepared) !== 0;
+  }
+
+  /** The present answer is surely that of the server that was meant, and so is whatever else this connection carries. */
+  trust(): void {
+    this.#flags |= Is.Trusted;
+  }
+
+  get trusted(): boolean {
+    return (this.#flags & Is.Trusted) !== 0;
+  }
+
   get busy(): boolean {
     return this.#exchange !== undefined;
   }
@@ -115,7 +131,7 @@ export class Channel implements StreamHandler, GateWaiter, AlarmOwner {
 
   onOpen(): void {
     this.#phase = Phase.Open;
-    this.#flags &= ~Is.Used;
+    this.#flags &= ~(Is.Used | Is.Trusted);
     this.#transport.handshakes.leave(this);
   }
 

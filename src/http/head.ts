@@ -19,6 +19,8 @@ const CLOSE = ascii('close');
 const KEEP_ALIVE = ascii('keep-alive');
 const IDENTITY = ascii('identity');
 const JSON_TYPE = ascii('json');
+/** How the platform's own media types begin. */
+const CUMULOCITY = ascii('application/vnd.com.nsn.cumulocity.');
 
 const SHOWN_CHARS = 80;
 
@@ -55,7 +57,16 @@ export function fieldErrorText(error: FieldError): string {
 }
 
 /** What a head says yes to; bits, for as many fields would take 16 bytes each. */
-const Is = { KeepAlive: 1, Closing: 2, Chunked: 4, Json: 8, Http10: 16, RetryDate: 32, Creation: 64 } as const;
+const Is = {
+  KeepAlive: 1,
+  Closing: 2,
+  Chunked: 4,
+  Json: 8,
+  Http10: 16,
+  RetryDate: 32,
+  Creation: 64,
+  Cumulocity: 128,
+} as const;
 
 /** The head of a response, one object for all of a connection: it holds until the next response begins. */
 export class ResponseHead {
@@ -74,6 +85,11 @@ export class ResponseHead {
   #retryMs = Number.NaN;
   #locationId: string | undefined = undefined;
 
+  /** 2xx. */
+  get isSuccess(): boolean {
+    return this.status >= 200 && this.status < 300;
+  }
+
   /** The id of what a POST has created, if Location names one and was to be kept. */
   get locationId(): string | undefined {
     return this.#locationId;
@@ -91,6 +107,11 @@ export class ResponseHead {
   /** Whether the content is declared as JSON: `…/json` or `…/…+json`. */
   get hasJson(): boolean {
     return (this.#flags & Is.Json) !== 0;
+  }
+
+  /** Whether the content is declared as one of the platform's own media types. */
+  get isCumulocity(): boolean {
+    return (this.#flags & Is.Cumulocity) !== 0;
   }
 
   /** A response in HTTP/1.0. */
@@ -150,8 +171,9 @@ export class ResponseHead {
         this.setRetryAfter(b, from, to);
         break;
       case Name.ContentType:
+        this.#flags &= ~(Is.Json | Is.Cumulocity);
         if (isJson(b, from, to)) this.#flags |= Is.Json;
-        else this.#flags &= ~Is.Json;
+        if (equalsIgnoreCase(b, from, Math.min(to, from + CUMULOCITY.length), CUMULOCITY)) this.#flags |= Is.Cumulocity;
         break;
       case Name.ContentEncoding:
         if (from < to && !equalsIgnoreCase(b, from, to, IDENTITY)) this.coding = shown(decodeUtf8(b, from, to));

@@ -21,7 +21,7 @@ export function listening(world: World): boolean {
 }
 
 /** Runs until the device is registered and listens, from wherever it is. */
-export function settle(world: World, withinMs = 300_000): void {
+export function settle(world: World, withinMs = 600_000): void {
   world.runUntil(() => world.object !== undefined && listening(world), withinMs);
   // What else a start brings: the first report, the listing of what is pending.
   world.run(2000);

@@ -57,9 +57,9 @@ export function checkPendingQuery(call: Call): void {
     session.pendingQueried = true;
   }
   // A session that a fault ended takes the subscription along; pages that are still asked for are no breach.
-  const lastSubscription = call.core.lastSubscriptions.get(call.user.name);
+  // Who has lost its session, or cannot subscribe for a fault, may ask all the same: it has to again after subscribing.
+  const hadSubscribed = call.core.lastSubscriptions.has(call.user.name);
   const wasTooSlow = call.core.unqueried.delete(call.user.name);
-  const isExcused =
-    wasTooSlow || (lastSubscription !== undefined && call.core.ledger.lostSince(lastSubscription, call.user.name));
+  const isExcused = wasTooSlow || hadSubscribed || call.core.ledger.lostSince(1, call.user.name);
   if (!isSubscribed && !isExcused) call.breach('pending-before-subscribe', 'no subscription of this user');
 }

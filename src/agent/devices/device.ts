@@ -11,6 +11,8 @@ import type { Executor } from '../operations/executor.ts';
 import { SensorPort } from '../records/sensor-port.ts';
 import type { Child } from './child.ts';
 
+/** A child that cannot be registered for so long holds up the records of the others no longer. */
+const MOST_FAILURES = 8;
 const NO_CAPABILITIES: readonly Capability[] = [];
 const NO_FRAGMENTS: readonly Fragment[] = [];
 
@@ -36,6 +38,15 @@ export class Device implements AppDevice {
   lastSignTicks = 0;
   /** Inventory fragments changed since the platform saw them last. */
   dirty = false;
+  /** Registered but for its update or its place under the board, which have failed so far. */
+  owes = false;
+  /** What it fails at is tried again when the pause of whoever does it is over: its registration, its updates. */
+  putOff = false;
+  /** How often in a row its registration has failed. */
+  failures = 0;
+  /** How often an object that it may have created is still to be looked for. */
+  looks = 0;
+  updatePutOff = false;
   readonly sensors: SensorPort[] = [];
   readonly agent: Agent;
   #capabilities: readonly Capability[];
@@ -80,9 +91,9 @@ export class Device implements AppDevice {
     return this.standing === Standing.Registered && this.known;
   }
 
-  /** The platform lets it have no object, so there is nowhere to report to until the next start. */
+  /** It has had no object for so long that nobody waits for its records. */
   get refused(): boolean {
-    return this.standing === Standing.Registered && !this.known;
+    return !this.known && !this.isBoard && this.failures >= MOST_FAILURES;
   }
 
   /** Taken away for good. */
@@ -156,6 +167,18 @@ export class Device implements AppDevice {
   fragment(name: string, value: Json): void {
     checkFreeName('fragment', name, WRITTEN);
     const bytes = checkFragment(name, value);
+    this.put(name, value, bytes);
+  }
+
+  /** As `fragment`, of what has been checked; what the agent itself writes is told with all the rest. */
+  restate(name: string, value: Json): void {
+    if (WRITTEN.includes(name)) {
+      this.owes = true;
+      this.agent.register();
+    } else this.put(name, value, checkFragment(name, value));
+  }
+
+  private put(name: string, value: Json, bytes: number): void {
     this.#fragments ??= [];
     const known = this.#fragments.find((each) => each.name === name);
     if (this.fragmentBytes - (known?.bytes ?? 0) + bytes > FRAGMENTS_MAX_BYTES) {

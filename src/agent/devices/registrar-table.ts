@@ -24,6 +24,13 @@ export const Register = {
   Unlink: 18,
   Unlinked: 19,
   LookUpRemoved: 20,
+  PutOff: 21,
+  OweUpdate: 22,
+  OweLink: 23,
+  Missing: 24,
+  NoParent: 25,
+  Doubt: 26,
+  NotOwner: 27,
 } as const;
 
 /**
@@ -36,14 +43,19 @@ export const registerTable: Table<Registrar> = [
     name: 'next device',
     step: 'guide step 5',
     enter: (registrar) => registrar.next(),
-    on: { [Decision.Yes]: Register.LookUp, [Decision.Other]: Register.LookUpRemoved, [Decision.No]: Register.Idle },
+    on: {
+      [Decision.Yes]: Register.LookUp,
+      [Decision.Other]: Register.LookUpRemoved,
+      [Decision.Again]: Register.Wait,
+      [Decision.No]: Register.Idle,
+    },
   },
   {
     name: 'look the external id up',
     step: 'guide step 1',
     request: (registrar, request) => registrar.writeLookUp(request),
     read: (registrar, body) => registrar.readLookUp(body),
-    on: { [Outcome.Ok]: Register.Found, [Outcome.NotFound]: Register.Intend },
+    on: { [Outcome.Ok]: Register.Found, [Outcome.NotFound]: Register.Intend, [Outcome.Failed]: Register.PutOff },
   },
   {
     name: 'registered before',
@@ -56,7 +68,7 @@ export const registerTable: Table<Registrar> = [
     name: 'note the intent',
     step: 'guide step 2, before',
     enter: (registrar) => registrar.intend(),
-    on: { [Decision.Other]: Register.FindOwn, [Decision.Yes]: Register.Create, [Decision.No]: Register.Wait },
+    on: { [Decision.Other]: Register.FindOwn, [Decision.Yes]: Register.Create, [Decision.No]: Register.PutOff },
   },
   {
     name: 'look for an own object',
@@ -64,13 +76,18 @@ export const registerTable: Table<Registrar> = [
     request: (registrar, request) => registrar.writeFindOwn(request),
     sink: (registrar) => registrar.ownSink,
     read: (registrar) => registrar.readFindOwn(),
-    on: { [Outcome.Ok]: Register.FoundOwn, [Outcome.Forbidden]: Register.Wait },
+    on: { [Outcome.Ok]: Register.FoundOwn, [Outcome.Forbidden]: Register.PutOff, [Outcome.Failed]: Register.PutOff },
   },
   {
     name: 'judge the own objects',
     step: 'guide step 2, outcome unknown',
     enter: (registrar) => registrar.judgeOwn(),
-    on: { [Decision.Yes]: Register.Keep, [Decision.Again]: Register.FindOwn, [Decision.No]: Register.Create },
+    on: {
+      [Decision.Yes]: Register.Keep,
+      [Decision.Again]: Register.FindOwn,
+      [Decision.Other]: Register.PutOff,
+      [Decision.No]: Register.Create,
+    },
   },
   {
     name: 'create',
@@ -80,7 +97,9 @@ export const registerTable: Table<Registrar> = [
     read: (registrar, _body, head) => registrar.readCreate(head),
     on: {
       [Outcome.Ok]: Register.Keep,
-      [Outcome.Unknown]: Register.FindOwn,
+      // Made or not: it is looked for before it is made again, and what is slow is given time.
+      [Outcome.Unknown]: Register.Doubt,
+      [Outcome.Failed]: Register.PutOff,
       [Outcome.Forbidden]: Register.Refused,
       [Outcome.Invalid]: Register.Refused,
     },
@@ -89,7 +108,7 @@ export const registerTable: Table<Registrar> = [
     name: 'note the id',
     step: 'guide step 3, before',
     enter: (registrar) => registrar.keep(),
-    on: { [Decision.Yes]: Register.Identify, [Decision.No]: Register.FindOwn },
+    on: { [Decision.Yes]: Register.Identify },
   },
   {
     name: 'bind the external id',
@@ -98,7 +117,8 @@ export const registerTable: Table<Registrar> = [
     on: {
       [Outcome.Ok]: Register.Compare,
       [Outcome.Conflict]: Register.LookAgain,
-      [Outcome.NotFound]: Register.Wait,
+      [Outcome.NotFound]: Register.PutOff,
+      [Outcome.Failed]: Register.PutOff,
       [Outcome.Forbidden]: Register.Refused,
       [Outcome.Invalid]: Register.Refused,
     },
@@ -108,7 +128,7 @@ export const registerTable: Table<Registrar> = [
     step: 'guide step 3, bound already',
     request: (registrar, request) => registrar.writeLookUp(request),
     read: (registrar, body) => registrar.readLookUp(body),
-    on: { [Outcome.Ok]: Register.Compare, [Outcome.NotFound]: Register.Wait },
+    on: { [Outcome.Ok]: Register.Compare, [Outcome.NotFound]: Register.PutOff, [Outcome.Failed]: Register.PutOff },
   },
   {
     name: 'compare',
@@ -127,6 +147,7 @@ export const registerTable: Table<Registrar> = [
     request: (registrar, request) => registrar.writeRemoveOrphan(request),
     on: {
       [Outcome.Ok]: Register.Update,
+      [Outcome.Failed]: Register.Update,
       [Outcome.NotFound]: Register.Update,
       [Outcome.Forbidden]: Register.Update,
       [Outcome.Conflict]: Register.Update,
@@ -137,12 +158,14 @@ export const registerTable: Table<Registrar> = [
     name: 'update',
     step: 'guide step 4',
     request: (registrar, request) => registrar.writeUpdate(request),
+    read: (registrar) => registrar.updated(),
     on: {
       [Outcome.Ok]: Register.Link,
-      // Deleted; its external id goes a little later.
-      [Outcome.NotFound]: Register.Wait,
-      [Outcome.Forbidden]: Register.Refused,
-      [Outcome.Invalid]: Register.Refused,
+      [Outcome.NotFound]: Register.Missing,
+      [Outcome.Failed]: Register.OweUpdate,
+      [Outcome.Forbidden]: Register.NotOwner,
+      [Outcome.Conflict]: Register.OweUpdate,
+      [Outcome.Invalid]: Register.OweUpdate,
     },
   },
   {
@@ -154,9 +177,10 @@ export const registerTable: Table<Registrar> = [
       [Decision.No]: Register.Done,
       [Outcome.Ok]: Register.Done,
       [Outcome.Conflict]: Register.Done,
-      [Outcome.Invalid]: Register.Done,
-      [Outcome.Forbidden]: Register.Done,
-      [Outcome.NotFound]: Register.Wait,
+      [Outcome.Failed]: Register.OweLink,
+      [Outcome.Invalid]: Register.OweLink,
+      [Outcome.Forbidden]: Register.OweLink,
+      [Outcome.NotFound]: Register.NoParent,
     },
   },
   {
@@ -166,10 +190,10 @@ export const registerTable: Table<Registrar> = [
     on: { [Decision.Yes]: Register.Next },
   },
   {
-    name: 'not the owner',
-    step: 'guide, replacing a physical device',
+    name: 'not to be had',
+    step: 'guide steps 2 and 3, refused',
     enter: (registrar) => registrar.refused(),
-    on: { [Decision.Yes]: Register.Done, [Decision.No]: Register.Wait },
+    on: { [Decision.Yes]: Register.Next },
   },
   {
     name: 'wait',
@@ -183,6 +207,7 @@ export const registerTable: Table<Registrar> = [
     request: (registrar, request) => registrar.writeUnlink(request),
     on: {
       [Outcome.Ok]: Register.Unlinked,
+      [Outcome.Failed]: Register.PutOff,
       [Outcome.NotFound]: Register.Unlinked,
       [Outcome.Invalid]: Register.Unlinked,
       [Outcome.Conflict]: Register.Unlinked,
@@ -206,6 +231,52 @@ export const registerTable: Table<Registrar> = [
       [Decision.Yes]: Register.Unlink,
       [Outcome.Ok]: Register.Unlink,
       [Outcome.NotFound]: Register.Unlinked,
+      [Outcome.Failed]: Register.PutOff,
     },
+  },
+  {
+    // One that fails keeps none of the others waiting.
+    name: 'put off',
+    step: 'guide steps 1 to 5, again later',
+    enter: (registrar) => registrar.putOff(),
+    on: { [Decision.Yes]: Register.Next },
+  },
+  {
+    // It is there and has its id: what else it does needs no update.
+    name: 'the update is owed',
+    step: 'guide step 4, again later',
+    enter: (registrar) => registrar.owe('the inventory is not updated'),
+    on: { [Decision.Yes]: Register.Link },
+  },
+  {
+    name: 'its place is owed',
+    step: 'guide step 5, again later',
+    enter: (registrar) => registrar.owe('the child is not put under the device'),
+    on: { [Decision.Yes]: Register.Done },
+  },
+  {
+    // Deleted: its external id goes a little later. If it does not, the object is there for all but updates.
+    name: 'no such object',
+    step: 'guide step 4, deleted',
+    enter: (registrar) => registrar.missing(),
+    on: { [Decision.Yes]: Register.PutOff, [Decision.No]: Register.OweUpdate },
+  },
+  {
+    name: 'no such parent',
+    step: 'guide step 5, deleted',
+    enter: (registrar) => registrar.noParent(),
+    on: { [Decision.Yes]: Register.OweLink },
+  },
+  {
+    name: 'created or not',
+    step: 'guide step 2, outcome unknown',
+    enter: (registrar) => registrar.doubt(),
+    on: { [Decision.Yes]: Register.PutOff },
+  },
+  {
+    name: 'not the owner',
+    step: 'guide, replacing a physical device',
+    enter: (registrar) => registrar.notOwner(),
+    on: { [Decision.Yes]: Register.Link },
   },
 ];

@@ -6,7 +6,7 @@ import { writeString } from '../../json/write.ts';
 import type { Agent } from '../agent.ts';
 import { type BodySink, Decision, Event, Machine } from '../machine.ts';
 import { wasDamaged } from '../stored-state.ts';
-import type { Body } from '../uplink/requests.ts';
+import type { Body } from '../uplink/answer.ts';
 import { type Device, Standing } from './device.ts';
 import { writeCreation, writeUpdate } from './device-document.ts';
 import { OwnObjects } from './own-objects.ts';
@@ -16,8 +16,12 @@ import { Register, registerTable } from './registrar-table.ts';
 const INTENT = 'creating';
 /** More is not noted: what is there says already that an object may be there. */
 const NOTED_MAX_CHARS = 2000;
-const WAIT_MS = 5000;
-const MOST_WAIT_MS = 60_000;
+/** After an answer that was lost, an object is looked for so often before another one is made. */
+const MOST_LOOKS = 3;
+/** A failure that is no refusal is told when it has come so often. */
+const TOLD_FAILURES = 3;
+/** So often an object that is missing is looked up anew before the device does with the id that it has. */
+const MOST_MISSING = 8;
 
 /** Registers the devices one after the other. */
 export class Registrar extends Machine {
@@ -27,7 +31,12 @@ export class Registrar extends Machine {
   #own: OwnObjects | undefined = undefined;
   /** Id of the object that this start has made for the device, while nobody else can know it. */
   #madeId = '';
-  #waits = 0;
+  /** Which device is first to be tried again: the one after that which has failed last. */
+  #turn = 0;
+  /** The state that asked last. */
+  #asked = -1;
+  /** The failure was no refusal. */
+  #isCounted = false;
 
   constructor(agent: Agent) {
     super(agent, registerTable);
@@ -41,26 +50,53 @@ export class Registrar extends Machine {
 
   override rewind(): void {
     this.#own?.rewind();
+    this.#asked = this.state;
+  }
+
+  override fail(what: string, reason: string, retryAfterMs?: number): void {
+    this.#isCounted = true;
+    super.fail(what, reason, retryAfterMs);
+  }
+
+  /** That others are registered says nothing of the one that is not. */
+  protected override get isRetry(): boolean {
+    return this.#device?.putOff === true;
+  }
+
+  /** What one can do again the others may be able to do, too. */
+  protected override onHealed(): void {
+    for (const device of this.agent.devices) device.putOff = false;
   }
 
   // What the table's states do.
 
-  /** Yes: one to register. Other: one to remove. No: all is done. */
+  /** Yes: one to register. Other: one to remove. Again: what is left has failed, and waits. No: all is done. */
   next(): Decision {
     this.cease();
     this.#own = undefined;
     this.#madeId = '';
-    const devices = this.agent.devices;
-    for (let i = 0; i < devices.length; i++) {
-      const device = devices[i];
-      if (device === undefined) continue;
-      this.#device = device;
-      if (device.standing === Standing.Unregistered) return Decision.Yes;
-      if (device.standing === Standing.Removing) return Decision.Other;
+    this.#device = this.choose();
+    const device = this.#device;
+    if (device !== undefined) return device.standing === Standing.Removing ? Decision.Other : Decision.Yes;
+    const isComplete = !this.agent.devices.some(isOpen);
+    if (isComplete) this.endTrouble(false);
+    this.agent.onSettled(isComplete);
+    return isComplete ? Decision.No : Decision.Again;
+  }
+
+  /** The first that has not failed so far; then, when the pause is over, one of those that have. */
+  private choose(): Device | undefined {
+    const { board, devices, hal } = this.agent;
+    // Without the board's object there is nothing that a child could be put under.
+    if (isOpen(board) && !board.putOff) return board;
+    const isDue = hal.clock.ticks() >= this.resumeTicks;
+    if (!board.known) return isDue ? board : undefined;
+    for (const device of devices) if (isOpen(device) && !device.putOff) return device;
+    for (let i = 0; i < devices.length && isDue; i++) {
+      const device = devices[(this.#turn + i) % devices.length];
+      if (device !== undefined && isOpen(device)) return device;
     }
-    this.#device = undefined;
-    this.agent.onAllRegistered();
-    return Decision.No;
+    return undefined;
   }
 
   writeLookUp(request: RequestWriter): void {
@@ -104,14 +140,22 @@ export class Registrar extends Machine {
     return this.own.understood();
   }
 
-  /** Yes: here it is. Again: there are more pages. No: it was never made. */
+  /** Yes: here it is. Again: there are more pages. Other: it may still come. No: it was never made. */
   judgeOwn(): Decision {
     if (this.own.turnPage()) return Decision.Again;
     this.#foundId = this.own.foundId;
     this.#own = undefined;
-    if (this.#foundId === '') return Decision.No;
+    if (this.#foundId === '') return this.isLate ? Decision.Other : Decision.No;
     this.agent.hal.log('info', `${this.#device?.label}: managed object ${this.#foundId} was made before: adopted`);
     return Decision.Yes;
+  }
+
+  /** The creation whose answer was lost may not be through yet. */
+  private get isLate(): boolean {
+    const device = this.#device;
+    if (device === undefined || device.looks === 0) return false;
+    device.looks--;
+    return device.looks > 0;
   }
 
   private get own(): OwnObjects {
@@ -125,14 +169,13 @@ export class Registrar extends Machine {
     if (this.#device !== undefined) writeCreation(request, this.#device);
   }
 
+  /** One that does not say which object was made is as good as lost. */
   readCreate(head: ResponseHead): boolean {
     this.#foundId = this.#madeId = head.locationId ?? '';
-    return true;
+    return this.#foundId !== '';
   }
 
-  /** No: the platform has not said which object it made. */
   keep(): Decision {
-    if (this.#foundId === '') return Decision.No;
     this.adopt(this.#foundId);
     this.agent.hal.log('info', `${this.#device?.label}: managed object ${this.#foundId}`);
     return Decision.Yes;
@@ -174,6 +217,11 @@ export class Registrar extends Machine {
     if (this.#device !== undefined) writeUpdate(request, this.#device);
   }
 
+  updated(): boolean {
+    if (this.#device !== undefined) this.#device.owes = false;
+    return true;
+  }
+
   /** The board is under nothing. */
   skipLink(): Decision | undefined {
     this.forgetIntent();
@@ -190,30 +238,79 @@ export class Registrar extends Machine {
 
   done(): Decision {
     const device = this.#device;
-    this.#waits = 0;
-    if (device !== undefined && device.standing === Standing.Unregistered) {
+    if (device === undefined) return Decision.Yes;
+    device.looks = 0;
+    if (!device.owes) {
+      device.failures = 0;
+      if (device.putOff) this.endTrouble(true);
+      device.putOff = false;
+    }
+    if (device.standing === Standing.Unregistered) {
       device.standing = Standing.Registered;
       this.agent.onRegistered(device);
     }
     return Decision.Yes;
   }
 
-  /** Yes: a child; said so, and the others go on. No: the board itself; nothing works until a person acts. */
+  /** The platform does not let this device have what it needs: a person has to act. */
   refused(): Decision {
-    const device = this.#device;
-    const advice = `the platform refuses ${this.agent.uplink.user} the managed object ${device?.id || '(new)'}: is it the owner?`;
-    this.agent.hal.log('error', `${device?.label}: ${advice}`);
-    if (device === undefined || device.isBoard) return Decision.No;
-    this.agent.board.event('c8y_ChildRefused', `Child ${device.childId}: ${advice}`);
+    const id = this.#device?.id || '(new)';
+    this.countFailure(`the platform refuses ${this.agent.uplink.user} the managed object ${id}: is it the owner?`);
+    return Decision.Yes;
+  }
+
+  notOwner(): Decision {
+    if (this.#device !== undefined) this.#device.owes = true;
+    return this.refused();
+  }
+
+  putOff(): Decision {
+    this.countFailure('the registration fails');
+    return Decision.Yes;
+  }
+
+  owe(what: string): Decision {
+    if (this.#device !== undefined) this.#device.owes = true;
+    this.countFailure(what);
+    return Decision.Yes;
+  }
+
+  /** Yes: look it up anew after a while. */
+  missing(): Decision {
+    return (this.#device?.failures ?? 0) < MOST_MISSING ? Decision.Yes : Decision.No;
+  }
+
+  doubt(): Decision {
+    if (this.#device !== undefined) this.#device.looks = MOST_LOOKS;
+    return Decision.Yes;
+  }
+
+  /** The board itself is to be looked up again, before its child. */
+  noParent(): Decision {
+    this.agent.board.unsettle();
     return Decision.Yes;
   }
 
   wait(): undefined {
-    this.#waits++;
-    // A child that finds no parent: the board itself is to be looked up again, before it.
-    if (this.#device?.isBoard === false) this.agent.board.unsettle();
-    this.fireAfter(Math.min(WAIT_MS * 2 ** Math.min(this.#waits - 1, 10), MOST_WAIT_MS));
+    this.fireWhenDue();
     return undefined;
+  }
+
+  /** What the platform has refused is counted here; whatever else has failed is counted already. */
+  private countFailure(what: string): void {
+    const device = this.#device;
+    if (device === undefined) return;
+    const isRefusal = !this.#isCounted;
+    this.#isCounted = false;
+    // Told once, until it works: to the log, and of a child to whoever looks at the device.
+    if (isRefusal ? !device.putOff : device.failures === TOLD_FAILURES) {
+      this.agent.hal.log('error', `${device.label}: ${what}`);
+      if (!device.isBoard) this.agent.board.event('c8y_ChildRefused', `Child ${device.childId}: ${what}`);
+    }
+    if (isRefusal) this.failAt(this.trouble?.state ?? this.#asked, device.label, what);
+    device.putOff = true;
+    device.failures++;
+    this.#turn = device.index + 1;
   }
 
   skipLookUp(): Decision | undefined {
@@ -232,7 +329,10 @@ export class Registrar extends Machine {
   }
 
   unlinked(): Decision {
-    if (this.#device !== undefined) this.#device.standing = Standing.Removed;
+    const device = this.#device;
+    if (device === undefined) return Decision.Yes;
+    device.standing = Standing.Removed;
+    if (device.putOff) this.endTrouble(true);
     return Decision.Yes;
   }
 
@@ -256,11 +356,18 @@ export class Registrar extends Machine {
     if (device === undefined) return;
     const before = device.idBytes;
     device.id = id;
+    if (before !== device.idBytes) device.unsettle();
     if (!device.isBoard || before.length === 0 || before === device.idBytes) return;
     // The children stand under the object that the board had before.
     const devices = this.agent.devices;
     for (let i = 1; i < devices.length; i++) devices[i]?.unsettle();
   }
+}
+
+/** There is something to do for it. */
+function isOpen(device: Device): boolean {
+  const { standing } = device;
+  return standing === Standing.Unregistered || standing === Standing.Removing || (device.owes && !device.gone);
 }
 
 /** Whether the creation of this device's object was begun. */

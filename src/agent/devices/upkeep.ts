@@ -6,7 +6,7 @@ import { Decision, Event, Machine, Outcome, type Table } from '../machine.ts';
 import type { Device } from './device.ts';
 import { writeChanges } from './device-document.ts';
 
-const Keep = { Idle: 0, Next: 1, Update: 2, Beat: 3, Lost: 4, Refused: 5 } as const;
+const Keep = { Idle: 0, Next: 1, Update: 2, Beat: 3, Lost: 4, Refused: 5, Later: 6 } as const;
 
 /** Guide step 8, and the sign of life that the required availability asks for. */
 export const upkeepTable: Table<Upkeep> = [
@@ -24,7 +24,9 @@ export const upkeepTable: Table<Upkeep> = [
     read: (upkeep) => upkeep.updated(),
     on: {
       [Outcome.Ok]: Keep.Next,
-      [Outcome.Forbidden]: Keep.Refused,
+      [Outcome.Failed]: Keep.Later,
+      // Not the owner, so far: what is to be said stays to be said.
+      [Outcome.Forbidden]: Keep.Later,
       [Outcome.NotFound]: Keep.Lost,
       [Outcome.Conflict]: Keep.Refused,
       [Outcome.Invalid]: Keep.Refused,
@@ -37,7 +39,8 @@ export const upkeepTable: Table<Upkeep> = [
     read: (upkeep) => upkeep.beaten(),
     on: {
       [Outcome.Ok]: Keep.Next,
-      [Outcome.Forbidden]: Keep.Next,
+      [Outcome.Failed]: Keep.Later,
+      [Outcome.Forbidden]: Keep.Later,
       [Outcome.NotFound]: Keep.Lost,
       [Outcome.Conflict]: Keep.Next,
       [Outcome.Invalid]: Keep.Next,
@@ -55,6 +58,12 @@ export const upkeepTable: Table<Upkeep> = [
     enter: (upkeep) => upkeep.refused(),
     on: { [Decision.Yes]: Keep.Next },
   },
+  {
+    name: 'put off',
+    step: 'guide step 8, failed',
+    enter: (upkeep) => upkeep.putOff(),
+    on: { [Decision.Yes]: Keep.Next },
+  },
 ];
 
 const LEAST_BEAT_MS = 30_000;
@@ -65,6 +74,12 @@ const EMPTY = ascii('{}');
 /** Keeps the inventory as the app wants it, and each device available. */
 export class Upkeep extends Machine {
   #current: Device | undefined = undefined;
+  /** The state that asked last. */
+  #asked = -1;
+  /** The failure was no refusal. */
+  #isCounted = false;
+  /** Which device is first to be looked at: the one after that which has failed last. */
+  #turn = 0;
 
   constructor(agent: Agent) {
     super(agent, upkeepTable);
@@ -81,15 +96,39 @@ export class Upkeep extends Machine {
     device.lastSignTicks = this.agent.hal.clock.ticks() + START_MS - beatMs(device);
   }
 
+  override fail(what: string, reason: string, retryAfterMs?: number): void {
+    this.#isCounted = true;
+    super.fail(what, reason, retryAfterMs);
+  }
+
+  /** That others can be updated says nothing of the one that cannot. */
+  protected override get isRetry(): boolean {
+    return this.#current?.updatePutOff === true;
+  }
+
+  /** What one can do again the others may be able to do, too. */
+  protected override onHealed(): void {
+    for (const device of this.agent.devices) device.updatePutOff = false;
+  }
+
   // What the table's states do.
 
   /** Yes: changes to tell. Other: a sign of life is due. No: neither. */
   next(): Decision {
     const ticks = this.agent.hal.clock.ticks();
+    const isDue = ticks >= this.resumeTicks;
     let nextMs = Infinity;
+    let isPutOff = false;
     for (let i = 0; i < this.agent.devices.length; i++) {
-      const device = this.agent.devices[i];
+      const device = this.agent.devices[(i + this.#turn) % this.agent.devices.length];
       if (device === undefined || !device.registered) continue;
+      if (device.updatePutOff) {
+        isPutOff = true;
+        if (!isDue) {
+          nextMs = Math.min(nextMs, this.resumeTicks - ticks);
+          continue;
+        }
+      }
       if (device.dirty) {
         this.#current = device;
         return Decision.Yes;
@@ -102,11 +141,13 @@ export class Upkeep extends Machine {
       }
       nextMs = Math.min(nextMs, waitMs);
     }
+    if (!isPutOff) this.endTrouble(false);
     if (nextMs < Infinity) this.fireAfter(nextMs);
     return Decision.No;
   }
 
   writeUpdate(request: RequestWriter): void {
+    this.#asked = this.state;
     this.writePut(request);
     if (this.#current !== undefined) writeChanges(request, this.#current);
   }
@@ -124,6 +165,7 @@ export class Upkeep extends Machine {
   }
 
   writeBeat(request: RequestWriter): void {
+    this.#asked = this.state;
     this.writePut(request);
     request.put(EMPTY);
     // A refused one is not repeated at once either.
@@ -133,6 +175,18 @@ export class Upkeep extends Machine {
   beaten(): boolean {
     this.#current?.touched();
     return true;
+  }
+
+  putOff(): Decision {
+    const device = this.#current;
+    if (device === undefined) return Decision.Yes;
+    if (!this.#isCounted)
+      this.failAt(this.trouble?.state ?? this.#asked, 'inventory', `not the owner of ${device.label}`);
+    this.#isCounted = false;
+    device.updatePutOff = true;
+    if (this.#asked === Keep.Update) device.dirty = true;
+    this.#turn = device.index + 1;
+    return Decision.Yes;
   }
 
   lost(): Decision {

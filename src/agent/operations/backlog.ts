@@ -21,6 +21,9 @@ const List = {
   Pending: 5,
   SortedPending: 6,
   DrainPending: 7,
+  Later: 8,
+  LaterPending: 9,
+  Ask: 10,
 } as const;
 
 /**
@@ -36,7 +39,7 @@ export const backlogTable: Table<Backlog> = [
     request: (backlog, request) => backlog.writeList(request, EXECUTING),
     sink: (backlog) => backlog.splitter,
     read: (backlog) => backlog.listed(),
-    on: { [Outcome.Ok]: List.Sorted },
+    on: { [Outcome.Ok]: List.Sorted, [Outcome.Failed]: List.Later },
   },
   {
     name: 'more EXECUTING?',
@@ -59,6 +62,7 @@ export const backlogTable: Table<Backlog> = [
       [Decision.Again]: List.Executing,
       [Event.Wake]: List.Idle,
       [Event.Ended]: List.Idle,
+      [Event.Time]: List.Ask,
     },
   },
   {
@@ -67,7 +71,7 @@ export const backlogTable: Table<Backlog> = [
     request: (backlog, request) => backlog.writeList(request, PENDING),
     sink: (backlog) => backlog.splitter,
     read: (backlog) => backlog.listed(),
-    on: { [Outcome.Ok]: List.SortedPending },
+    on: { [Outcome.Ok]: List.SortedPending, [Outcome.Failed]: List.LaterPending },
   },
   {
     name: 'more PENDING?',
@@ -81,6 +85,25 @@ export const backlogTable: Table<Backlog> = [
     enter: (backlog) => backlog.drained(),
     on: { [Decision.Yes]: List.Pending, [Event.Ended]: List.Pending },
   },
+  {
+    // Meanwhile the platform is listened to: what it pushes is new.
+    name: 'list what is EXECUTING later',
+    step: 'guide step 6',
+    enter: (backlog) => backlog.later(),
+    on: { [Event.Time]: List.Executing },
+  },
+  {
+    name: 'list what is PENDING later',
+    step: 'guide step 6',
+    enter: (backlog) => backlog.later(),
+    on: { [Event.Time]: List.Pending },
+  },
+  {
+    name: 'ask without a push',
+    step: 'guide step 6, the long poll does not work',
+    enter: (backlog) => backlog.ask(),
+    on: { [Decision.Yes]: List.Idle },
+  },
 ];
 
 const PENDING = ascii('PENDING');
@@ -91,6 +114,14 @@ const MOST_WAITING = 8;
 const FEW_WAITING = 4;
 /** The platform may keep so many from being executed before the list is left alone; fewer than are remembered. */
 const MOST_REFUSED = 24;
+/** Without a long poll that works, operations are asked for so often. */
+const ASK_MS = 60_000;
+/** So often in a row, and the platform is told. */
+const MANY_ASKS = 3;
+/** So often the list may fail before what is pushed no longer waits for it. */
+const MOST_FAILURES = 3;
+/** What has been pushed meanwhile waits in so much memory; what does not fit is listed later. */
+const HELD_BYTES = 4096;
 /** A platform that pages without an end is not followed. */
 const MOST_PAGES = 50;
 const OPERATIONS = elementList({
@@ -132,6 +163,11 @@ export class Backlog extends Machine implements Turner {
   #refused = 0;
   /** There while an operation waits for its child. */
   #patience: Alarm | undefined = undefined;
+  /** How often operations were asked for since the long poll worked last. */
+  #asks = 0;
+  /** Pushed while a list was due. */
+  #held: Uint8Array[] | undefined = undefined;
+  #heldBytes = 0;
 
   constructor(agent: Agent) {
     super(agent, backlogTable);
@@ -164,15 +200,32 @@ export class Backlog extends Machine implements Turner {
 
   /**
    * Takes a pushed operation. While a list is due or being worked off it waits there, for older ones may stand in it:
-   * operations go in order of creation.
+   * operations go in order of creation. A list that fails holds nobody up.
    */
   push(bytes: Uint8Array, from: number, to: number, elided: boolean): void {
-    if (this.state === List.Idle && !this.is(Is.Again)) {
+    const isFree = this.state === List.Idle && !this.is(Is.Again);
+    if (isFree || this.isListFailing) {
       this.#flags &= ~Is.Crowded;
-      this.accept(bytes, from, to, elided);
-      if (!this.is(Is.Crowded)) return;
+      this.accept(bytes, from, to, elided, false);
+      if (isFree && !this.is(Is.Crowded)) return;
+    } else if (!elided && this.#heldBytes + to - from <= HELD_BYTES) {
+      this.#held ??= [];
+      this.#held.push(bytes.slice(from, to));
+      this.#heldBytes += to - from;
     }
     this.refresh();
+  }
+
+  /** The long poll does not work: operations are asked for once a minute until it does. */
+  watch(): void {
+    if (this.state === List.Idle && !this.isTimed) this.fireAfter(ASK_MS);
+  }
+
+  /** The long poll works. */
+  relax(): void {
+    const wasAsking = this.#asks > MANY_ASKS;
+    this.#asks = 0;
+    if (wasAsking) this.agent.board.event('fractus_LongPollWorks', 'The long poll works again');
   }
 
   /** What has come in is begun when all of it is in. */
@@ -209,7 +262,7 @@ export class Backlog extends Machine implements Turner {
   /** From the splitter: an operation of the list. */
   onElement(bytes: Uint8Array, from: number, to: number, elided: boolean): void {
     this.#elements++;
-    if (this.accept(bytes, from, to, elided)) this.#fresh++;
+    if (this.accept(bytes, from, to, elided, this.state === List.Executing)) this.#fresh++;
   }
 
   /** From the splitter: whether anybody here can do something by the name in `[from, to)`. */
@@ -240,6 +293,7 @@ export class Backlog extends Machine implements Turner {
   sorted(): Decision {
     const full = this.#elements >= MOST_WAITING;
     this.#splitter = undefined;
+    this.dropHeld();
     if (this.#refused >= MOST_REFUSED || this.#page >= MOST_PAGES || !(full || this.is(Is.Crowded))) {
       this.#page = 1;
       return Decision.No;
@@ -259,7 +313,9 @@ export class Backlog extends Machine implements Turner {
       this.#flags |= Is.Recovered;
       this.agent.onRecovered();
     }
+    if (!this.agent.isListening) this.watch();
     if (!this.is(Is.Again) || this.#waiting > FEW_WAITING) return undefined;
+    this.cease();
     if (this.is(Is.Review)) {
       this.#flags &= ~(Is.Review | Is.Recovered);
       return Decision.Again;
@@ -268,12 +324,42 @@ export class Backlog extends Machine implements Turner {
     return Decision.Yes;
   }
 
+  ask(): Decision {
+    if (this.agent.isListening) return Decision.Yes;
+    this.#flags |= Is.Again;
+    if (++this.#asks === MANY_ASKS + 1) {
+      const text = 'The long poll does not work: operations are asked for once a minute';
+      this.agent.board.event('fractus_LongPollFails', text);
+    }
+    return Decision.Yes;
+  }
+
+  later(): undefined {
+    this.fireWhenDue();
+    if (!this.isListFailing) return;
+    // Listening does not wait for the list either.
+    this.agent.onRecovered();
+    this.#flags &= ~Is.Crowded;
+    for (const bytes of this.#held ?? []) this.accept(bytes, 0, bytes.length, false, false);
+    this.dropHeld();
+  }
+
+  /** Nobody waits for it any more. */
+  private get isListFailing(): boolean {
+    return (this.trouble?.failures ?? 0) >= MOST_FAILURES;
+  }
+
+  private dropHeld(): void {
+    this.#held = undefined;
+    this.#heldBytes = 0;
+  }
+
   private is(flag: number): boolean {
     return (this.#flags & flag) !== 0;
   }
 
   /** True when it is one that was not known; without room for it, it is to be listed again. */
-  private accept(bytes: Uint8Array, from: number, to: number, elided: boolean): boolean {
+  private accept(bytes: Uint8Array, from: number, to: number, elided: boolean, interrupted: boolean): boolean {
     let idAt = -1;
     let deviceAt = -1;
     let statusAt = -1;
@@ -286,13 +372,13 @@ export class Backlog extends Machine implements Turner {
     const id = readId(bytes, idAt, to);
     // What an earlier start has begun may be EXECUTING, but is never begun again.
     const { journal } = this;
-    if (id === undefined || journal.knows(id, this.is(Is.Recovered))) return false;
-    if (!stringEquals(bytes, statusAt, to, this.is(Is.Recovered) ? PENDING : EXECUTING)) return false;
+    if (id === undefined || journal.knows(id, !interrupted)) return false;
+    if (!stringEquals(bytes, statusAt, to, interrupted ? EXECUTING : PENDING)) return false;
     const addressee = this.agent.deviceOf(readId(bytes, deviceAt, to) ?? '');
     const device = addressee ?? this.agent.board;
     const progress = journal.progress(id);
     const traits =
-      (this.is(Is.Recovered) ? Trait.None : Trait.Interrupted) |
+      (interrupted ? Trait.Interrupted : Trait.None) |
       (progress === Progress.Begun ? Trait.Begun : Trait.None) |
       (addressee === undefined ? Trait.Foreign : Trait.None) |
       (elided ? Trait.Elided : Trait.None);

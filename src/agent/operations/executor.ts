@@ -17,10 +17,14 @@ const Execute = {
   Report: 6,
   ReportBare: 7,
   Done: 8,
+  Later: 9,
+  Leave: 10,
 } as const;
 
 /** What fits of an operation: a little less than the buffers that operations come through. */
 const ALLOWED_BYTES = 4000;
+/** After so many failures of one operation the next one goes first. */
+const MOST_FAILURES = 4;
 const EXECUTING = ascii('{"status":"EXECUTING"}');
 
 /** Guide step 7: EXECUTING, act, inventory, then the final status. */
@@ -38,6 +42,7 @@ export const executeTable: Table<Executor> = [
     request: (executor, request) => executor.writeStatus(request, EXECUTING),
     on: {
       [Outcome.Ok]: Execute.Run,
+      [Outcome.Failed]: Execute.Later,
       // Deleted, ended or taken away meanwhile: no longer ours to execute.
       [Outcome.NotFound]: Execute.Done,
       [Outcome.Forbidden]: Execute.Done,
@@ -63,6 +68,7 @@ export const executeTable: Table<Executor> = [
     request: (executor, request) => executor.writeInventory(request),
     on: {
       [Outcome.Ok]: Execute.Report,
+      [Outcome.Failed]: Execute.Leave,
       [Outcome.NotFound]: Execute.Report,
       [Outcome.Forbidden]: Execute.Report,
       [Outcome.Conflict]: Execute.Report,
@@ -75,6 +81,7 @@ export const executeTable: Table<Executor> = [
     request: (executor, request) => executor.writeEnd(request, false),
     on: {
       [Outcome.Ok]: Execute.Done,
+      [Outcome.Failed]: Execute.Later,
       [Outcome.NotFound]: Execute.Done,
       [Outcome.Forbidden]: Execute.Done,
       [Outcome.Conflict]: Execute.Done,
@@ -87,6 +94,7 @@ export const executeTable: Table<Executor> = [
     request: (executor, request) => executor.writeEnd(request, true),
     on: {
       [Outcome.Ok]: Execute.Done,
+      [Outcome.Failed]: Execute.Later,
       [Outcome.NotFound]: Execute.Done,
       [Outcome.Forbidden]: Execute.Done,
       [Outcome.Conflict]: Execute.Done,
@@ -94,6 +102,20 @@ export const executeTable: Table<Executor> = [
     },
   },
   { name: 'done', step: 'guide step 7', enter: (executor) => executor.done(), on: { [Decision.Yes]: Execute.Take } },
+  {
+    // One that the platform cannot take holds the others up only for a while.
+    name: 'put off',
+    step: 'guide step 7',
+    enter: (executor) => executor.putOff(),
+    on: { [Decision.Yes]: Execute.Take },
+  },
+  {
+    // The end of an operation does not wait for an inventory that fails for long.
+    name: 'leave it to the inventory',
+    step: 'guide step 8',
+    enter: (executor) => executor.leaveInventory(),
+    on: { [Decision.Yes]: Execute.Report, [Decision.No]: Execute.Publish },
+  },
 ];
 
 /** Executes the operations of one device, in order and one at a time. */
@@ -151,7 +173,7 @@ export class Executor extends Machine {
     if (operation === undefined) return Decision.No;
     this.#first = operation.following;
     operation.following = undefined;
-    return operation.interrupted ? Decision.Other : Decision.Yes;
+    return operation.interrupted || operation.finished ? Decision.Other : Decision.Yes;
   }
 
   /** Yes: ended. Undefined: the handler is still at it. */
@@ -190,6 +212,27 @@ export class Executor extends Machine {
   writeEnd(request: RequestWriter, bare: boolean): void {
     this.writePut(request);
     this.#current?.writeEnd(request, bare);
+  }
+
+  putOff(): Decision {
+    const operation = this.#current;
+    this.#current = undefined;
+    if (operation === undefined) return Decision.Yes;
+    if ((this.trouble?.failures ?? 0) >= MOST_FAILURES) {
+      this.accept(operation);
+    } else {
+      operation.following = this.#first;
+      this.#first = operation;
+    }
+    return Decision.Yes;
+  }
+
+  /** Yes: it is told later, with what else the inventory is to say. No: it is tried again. */
+  leaveInventory(): Decision {
+    if ((this.trouble?.failures ?? 0) < MOST_FAILURES) return Decision.No;
+    this.endTrouble(false);
+    for (const [name, value] of this.#current?.fragments ?? []) this.#device.restate(name, value);
+    return Decision.Yes;
   }
 
   done(): Decision {

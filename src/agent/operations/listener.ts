@@ -107,6 +107,10 @@ const GRACE_MS = 15_000;
 const HEARTBEAT_MS = 750_000;
 const SHORT_POLL_MS = 5000;
 const REST_MS = 60_000;
+/** A poll that was held for so long and then broken is no sign that polling does not work. */
+const LONG_HELD_MS = 10_000;
+/** Every so many polls in a row that are refused without advice, the session is taken for dead. */
+const MOST_REFUSALS = 3;
 /** A poll that brings nothing lasts at least this long, or polling is no use; the pause for it stays below what is buffered. */
 const HASTY_MS = 1000;
 const MOST_HASTY_PAUSE_MS = 8000;
@@ -127,7 +131,6 @@ export class Listener extends Machine implements CookieOwner {
   #askedTicks = 0;
   /** Polls in a row that were answered at once with nothing; the first after a subscription usually is. */
   #hasty = 0;
-  #troubles = 0;
   #hasLeftOut = false;
   /** Bytes of the id that the subscription is for. */
   #subscribed: Uint8Array | undefined = undefined;
@@ -144,16 +147,29 @@ export class Listener extends Machine implements CookieOwner {
 
   /** If the board has another object now, the subscription is for the old one. */
   renew(): void {
-    if (this.state >= 0 && this.#subscribed !== this.agent.board.idBytes) this.enter(Listen.Restart);
+    if (this.state >= 0 && this.#subscribed !== this.agent.board.idBytes) this.enter(Listen.Handshake);
   }
 
   /** Polls are to last otherwise: that is agreed at the handshake. */
   retime(): void {
-    if (this.state >= 0) this.enter(Listen.Restart);
+    if (this.state >= 0) this.enter(Listen.Handshake);
   }
 
+  /** A poll is out, or follows when it is to. */
   get listening(): boolean {
-    return this.state === Listen.Connect;
+    return this.state >= Listen.Connect && this.state <= Listen.Pause && this.trouble === undefined;
+  }
+
+  override fail(what: string, reason: string, retryAfterMs?: number): void {
+    const heldMs = this.agent.hal.clock.ticks() - this.#askedTicks;
+    if (this.state === Listen.Connect && heldMs > LONG_HELD_MS) this.endTrouble(false);
+    super.fail(what, reason, retryAfterMs);
+    this.agent.backlog.watch();
+  }
+
+  /** All of Bayeux is answered with 200. */
+  protected override get isProgress(): boolean {
+    return this.#session.successful;
   }
 
   protected override get requests(): Requests {
@@ -244,9 +260,12 @@ export class Listener extends Machine implements CookieOwner {
     const session = this.#session;
     if (session.reconnect === Reconnect.None) return Decision.No;
     if (session.reconnect === Reconnect.Handshake) return Decision.Again;
-    if (!session.successful) return session.errorCode === 403 ? Decision.No : Decision.Other;
-    // Only a poll that works is a sign that all is well: handshakes may succeed for ever.
-    if (this.state === Listen.Heard) this.#troubles = 0;
+    if (!session.successful) {
+      if (session.errorCode === 403) return Decision.No;
+      const refusals = (this.trouble?.failures ?? 0) + 1;
+      return refusals % MOST_REFUSALS === 0 ? Decision.Again : Decision.Other;
+    }
+    if (this.state === Listen.Heard) this.agent.backlog.relax();
     return session.intervalMs > 0 || this.#hasty > 1 ? Decision.Other : Decision.Yes;
   }
 
@@ -282,20 +301,20 @@ export class Listener extends Machine implements CookieOwner {
   pause(): undefined {
     const session = this.#session;
     let leastMs = 0;
-    if (!session.successful) leastMs = this.troubleMs();
+    if (!session.successful) leastMs = this.refusedMs('refused');
     else if (this.#hasty > 1) leastMs = backoffMs(this.#hasty, this.agent.hal.random(), HASTY_MS, MOST_HASTY_PAUSE_MS);
     this.fireAfter(Math.max(leastMs, session.intervalMs));
     return undefined;
   }
 
   restart(): undefined {
-    this.fireAfter(this.troubleMs());
+    this.fireAfter(this.refusedMs('the session is lost'));
     return undefined;
   }
 
   rest(): undefined {
-    this.agent.hal.log('warn', 'the platform asks not to be called for now');
-    this.fireAfter(REST_MS * (0.75 + 0.5 * this.agent.hal.random()));
+    const leastMs = REST_MS * (0.75 + 0.5 * this.agent.hal.random());
+    this.fireAfter(Math.max(leastMs, this.refusedMs('the platform asks not to be called for now')));
     return undefined;
   }
 
@@ -304,9 +323,12 @@ export class Listener extends Machine implements CookieOwner {
     request.headers(Media.Json, Media.Json);
   }
 
-  /** Short at first: within the platform's ten seconds. */
-  private troubleMs(): number {
-    this.#troubles++;
-    return backoffMs(this.#troubles, this.agent.hal.random(), 1000, REST_MS);
+  /** How long to wait now; short at first, within the platform's ten seconds. Only a poll that works ends it. */
+  private refusedMs(reason: string): number {
+    const { errorCode } = this.#session;
+    const code = errorCode > 0 ? ` (${errorCode})` : '';
+    this.failAt(Listen.Connect, 'long poll', `${reason}${code}`);
+    this.agent.backlog.watch();
+    return this.dueTicks - this.agent.hal.clock.ticks();
   }
 }

@@ -199,6 +199,11 @@ export class Operation {
     return this.#fragments !== undefined;
   }
 
+  /** What the inventory is to say, name and value. */
+  get fragments(): readonly [string, Json][] {
+    return this.#fragments ?? [];
+  }
+
   /** Tells once that it has ended; not at all when it already has. */
   onFinished(listener: (() => void) | undefined): void {
     this.#onFinished = listener;

@@ -29,6 +29,8 @@ export interface AlarmEntry {
   id: string;
   /** Bytes of the id of the object that `held` is about. */
   source: Uint8Array;
+  /** It has failed: it is tried again when the pause of the alarms is over. */
+  putOff: boolean;
   /** Flash has what is wanted, for the platform has not heard of it. */
   stored: boolean;
   /** The time is only the latest that it can be. */

@@ -2,14 +2,14 @@ import { Decision, Event, Outcome, type Table } from '../machine.ts';
 import type { Alarms } from './alarms.ts';
 
 /** The states, by their place in the table. */
-export const Tell = { Idle: 0, Next: 1, Look: 2, Raise: 3, Change: 4, Give: 5 } as const;
+export const Tell = { Idle: 0, Next: 1, Look: 2, Raise: 3, Change: 4, Give: 5, PutOff: 6 } as const;
 
 /**
  * Guide step 11: look for a similar alarm first, raise only without one, clear when the condition has ended. One that goes on
  * with another severity or text is changed.
  */
 export const alarmTable: Table<Alarms> = [
-  { name: 'idle', step: 'guide step 11', on: { [Event.Wake]: Tell.Next } },
+  { name: 'idle', step: 'guide step 11', on: { [Event.Wake]: Tell.Next, [Event.Time]: Tell.Next } },
   {
     name: 'next',
     step: 'guide step 11',
@@ -29,8 +29,9 @@ export const alarmTable: Table<Alarms> = [
     read: (alarms) => alarms.readLook(),
     on: {
       [Outcome.Ok]: Tell.Next,
-      [Outcome.Forbidden]: Tell.Give,
-      [Outcome.NotFound]: Tell.Give,
+      [Outcome.Failed]: Tell.PutOff,
+      [Outcome.Forbidden]: Tell.PutOff,
+      [Outcome.NotFound]: Tell.PutOff,
       [Outcome.Conflict]: Tell.Give,
       [Outcome.Invalid]: Tell.Give,
     },
@@ -43,10 +44,11 @@ export const alarmTable: Table<Alarms> = [
     read: (alarms, _body, head) => alarms.raised(head),
     on: {
       [Outcome.Ok]: Tell.Next,
-      // Raised or not: look before raising it again.
-      [Outcome.Unknown]: Tell.Look,
-      [Outcome.Forbidden]: Tell.Give,
-      [Outcome.NotFound]: Tell.Give,
+      // Raised or not: it is looked for before it is raised again.
+      [Outcome.Unknown]: Tell.PutOff,
+      [Outcome.Failed]: Tell.PutOff,
+      [Outcome.Forbidden]: Tell.PutOff,
+      [Outcome.NotFound]: Tell.PutOff,
       [Outcome.Conflict]: Tell.Give,
       [Outcome.Invalid]: Tell.Give,
     },
@@ -58,8 +60,9 @@ export const alarmTable: Table<Alarms> = [
     read: (alarms) => alarms.changed(),
     on: {
       [Outcome.Ok]: Tell.Next,
-      [Outcome.Forbidden]: Tell.Give,
-      [Outcome.NotFound]: Tell.Give,
+      [Outcome.Failed]: Tell.PutOff,
+      [Outcome.Forbidden]: Tell.PutOff,
+      [Outcome.NotFound]: Tell.PutOff,
       [Outcome.Conflict]: Tell.Give,
       [Outcome.Invalid]: Tell.Give,
     },
@@ -68,6 +71,13 @@ export const alarmTable: Table<Alarms> = [
     name: 'give up',
     step: 'guide step 11',
     enter: (alarms) => alarms.giveUp(),
+    on: { [Decision.Yes]: Tell.Next },
+  },
+  {
+    // One that the platform cannot take, or not yet, holds up none of the others.
+    name: 'put off',
+    step: 'guide step 11, again later',
+    enter: (alarms) => alarms.putOff(),
     on: { [Decision.Yes]: Tell.Next },
   },
 ];

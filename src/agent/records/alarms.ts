@@ -44,6 +44,10 @@ export class Alarms extends Machine {
   /** The change under way does not end the alarm. */
   #isUpdate = false;
   #restored = false;
+  /** The state that asked last. */
+  #asked = -1;
+  /** The failure was no refusal. */
+  #isCounted = false;
 
   constructor(agent: Agent) {
     super(agent, alarmTable);
@@ -126,12 +130,29 @@ export class Alarms extends Machine {
     return count;
   }
 
+  override fail(what: string, reason: string, retryAfterMs?: number): void {
+    this.#isCounted = true;
+    super.fail(what, reason, retryAfterMs);
+  }
+
+  /** That others can be told says nothing of the one that cannot. */
+  protected override get isRetry(): boolean {
+    return this.#current?.putOff === true;
+  }
+
+  /** What one can do again the others may be able to do, too. */
+  protected override onHealed(): void {
+    for (const entry of this.#entries) entry.putOff = false;
+  }
+
   // What the table's states do.
 
   /** Again: look it up first. Yes: raise it. Other: clear it. No: nothing is left to tell. */
   next(): Decision {
     this.#current = undefined;
     const clockKnown = this.agent.hal.clock.now() !== undefined;
+    const isDue = this.agent.hal.clock.ticks() >= this.resumeTicks;
+    let isPutOff = false;
     for (let i = 0; i < this.#entries.length; i++) {
       const entry = this.#entries[i];
       if (entry === undefined) continue;
@@ -157,10 +178,16 @@ export class Alarms extends Machine {
         continue;
       }
       if (entry.wanted && !clockKnown) continue;
+      if (entry.putOff && !isDue) {
+        isPutOff = true;
+        continue;
+      }
       this.#current = entry;
       if (entry.held === Held.Unknown) return Decision.Again;
       return entry.wanted && entry.held !== Held.Active ? Decision.Yes : Decision.Other;
     }
+    if (isPutOff) this.fireWhenDue();
+    else this.endTrouble(false);
     return Decision.No;
   }
 
@@ -184,6 +211,7 @@ export class Alarms extends Machine {
   }
 
   override rewind(): void {
+    this.#asked = this.state;
     this.#list?.reset();
     this.#foundId = undefined;
   }
@@ -262,6 +290,24 @@ export class Alarms extends Machine {
     return Decision.Yes;
   }
 
+  /** To the end of the line: what has failed longest ago is the first to be tried again. */
+  putOff(): Decision {
+    const entry = this.#current;
+    if (entry === undefined) return Decision.Yes;
+    const what = `alarm ${entry.type} of ${entry.device.label}`;
+    if (!this.#isCounted) {
+      this.failAt(this.trouble?.state ?? this.#asked, what, 'the platform refuses it');
+      // The alarm may be innocent: the platform also says so when the device is gone.
+      this.agent.renew(entry.device);
+    }
+    this.#isCounted = false;
+    entry.putOff = true;
+    entry.held = Held.Unknown;
+    this.#entries.splice(this.#entries.indexOf(entry), 1);
+    this.#entries.push(entry);
+    return Decision.Yes;
+  }
+
   private find(device: Device, type: string): AlarmEntry | undefined {
     for (let i = 0; i < this.#entries.length; i++) {
       const entry = this.#entries[i];
@@ -283,6 +329,7 @@ export class Alarms extends Machine {
       held: Held.Unknown,
       id: '',
       source: device.idBytes,
+      putOff: false,
       stored: false,
       estimated: false,
     };

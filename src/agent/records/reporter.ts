@@ -4,10 +4,21 @@ import { Method, type RequestWriter } from '../../http/request.ts';
 import type { Agent } from '../agent.ts';
 import type { Device } from '../devices/device.ts';
 import { Decision, Event, Machine, Outcome, type Table } from '../machine.ts';
-import type { Body } from '../uplink/requests.ts';
+import type { Body } from '../uplink/answer.ts';
 import { Kind, type Line } from './records.ts';
 
-const Report = { Idle: 0, Gather: 1, Send: 2, Split: 3, Doubt: 4, Judge: 5, Wait: 6, Refuse: 7 } as const;
+const Report = {
+  Idle: 0,
+  Gather: 1,
+  Send: 2,
+  Split: 3,
+  Doubt: 4,
+  Judge: 5,
+  Wait: 6,
+  Refuse: 7,
+  Woken: 8,
+  Waiting: 9,
+} as const;
 
 /** Guide steps 9 and 10: gather, send, acknowledge; a refused batch is halved until the item at fault is found. */
 export const reportTable: Table<Reporter> = [
@@ -55,7 +66,7 @@ export const reportTable: Table<Reporter> = [
     name: 'wait for the registration',
     step: 'guide steps 1 to 3',
     enter: (reporter) => reporter.wait(),
-    on: { [Event.Wake]: Report.Gather, [Event.Time]: Report.Gather },
+    on: { [Event.Wake]: Report.Woken, [Event.Time]: Report.Gather },
   },
   {
     // A child whose owner was not changed with its parent's keeps nobody else from reporting.
@@ -64,9 +75,21 @@ export const reportTable: Table<Reporter> = [
     enter: (reporter) => reporter.refuse(),
     on: { [Decision.Yes]: Report.Gather, [Decision.No]: Report.Wait },
   },
+  {
+    name: 'woken',
+    step: 'guide steps 1 to 3',
+    enter: (reporter) => reporter.woken(),
+    on: { [Decision.Yes]: Report.Gather, [Decision.No]: Report.Waiting },
+  },
+  {
+    name: 'go on waiting',
+    step: 'guide steps 1 to 3',
+    on: { [Event.Wake]: Report.Woken, [Event.Time]: Report.Gather },
+  },
 ];
 
-const RETRY_MS = 60_000;
+/** So many records in a row may be refused before it is not the records that are suspected. */
+const MOST_DROPS = 50;
 /** A batch ends with the record that takes it past this, so that a request stays within its buffer. */
 const BATCH_BYTES = 7000;
 
@@ -108,6 +131,10 @@ export class Reporter extends Machine {
   /** How many records had gone when the batch was written. */
   #goneBefore = 0;
   #foundId = '';
+  /** Records in a row that were refused and dropped. */
+  #drops = 0;
+  /** Bytes of the id of the object that the refused record was for. */
+  #refusedId: Uint8Array | undefined = undefined;
 
   constructor(agent: Agent, subject: Subject, records: Line) {
     super(agent, reportTable);
@@ -179,10 +206,9 @@ export class Reporter extends Machine {
       if (i + 1 < left) at = records.next(at);
     }
     records.acknowledge(left);
-    if (this.#suspects > 0) {
-      this.#suspects -= this.#sent;
-      if (this.#suspects <= 0) this.#limit = this.#subject.batch;
-    }
+    this.#drops = 0;
+    if (this.#suspects > 0) this.#suspects -= this.#sent;
+    if (this.#suspects <= 0) this.#limit = this.#subject.batch;
     if (records.untold > 0) this.agent.telemetry.reportLoss(records, this.#subject.name);
     return true;
   }
@@ -223,11 +249,19 @@ export class Reporter extends Machine {
     return this.device()?.isBoard === true ? Decision.No : this.drop('not the owner');
   }
 
+  /** Longer each time, until a record arrives. */
   wait(): undefined {
     const device = this.device();
+    this.#refusedId = device?.idBytes;
+    this.failAt(Report.Send, this.#subject.name, `the platform takes none of ${device?.label ?? 'nobody'}`);
     if (device !== undefined) this.agent.renew(device);
-    this.fireAfter(RETRY_MS);
+    this.fireWhenDue();
     return undefined;
+  }
+
+  /** Yes: the device has another object now. */
+  woken(): Decision {
+    return this.device()?.idBytes === this.#refusedId ? Decision.No : Decision.Yes;
   }
 
   /** The record that was sent alone has made room for a new one meanwhile. */
@@ -240,8 +274,9 @@ export class Reporter extends Machine {
     this.records.acknowledge(1);
     this.agent.telemetry.countLost(1);
     this.#suspects = 0;
-    this.#limit = this.#subject.batch;
-    return Decision.Yes;
+    this.#drops++;
+    this.#limit = this.#drops > 1 ? 1 : this.#subject.batch;
+    return this.#drops > MOST_DROPS ? Decision.No : Decision.Yes;
   }
 
   private device(): Device | undefined {

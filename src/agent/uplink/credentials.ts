@@ -7,9 +7,10 @@ import { writeString } from '../../json/write.ts';
 import type { Agent } from '../agent.ts';
 import { Decision, Event, Machine } from '../machine.ts';
 import { asideName } from '../stored-state.ts';
+import type { Body } from './answer.ts';
 import type { Authority } from './authority.ts';
 import { credentialsTable, Get } from './credentials-table.ts';
-import type { Body, Requests } from './requests.ts';
+import type { Requests } from './requests.ts';
 
 /** Where they are in the store. */
 export const STORED = 'credentials';
@@ -86,8 +87,9 @@ export class Credentials extends Machine implements Authority {
     this.#line = undefined;
   }
 
-  /** Its requests stand in a line that is woken anyway. */
-  wake(): void {}
+  wake(): void {
+    this.#line?.retry();
+  }
 
   leave(onLeft: () => void): void {
     this.stop();

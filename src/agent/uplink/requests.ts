@@ -10,10 +10,9 @@ import type { Alarm, AlarmOwner, Timers } from '../../http/timers.ts';
 import type { Turner } from '../../http/turnstile.ts';
 import { skipSpace } from '../../json/scan.ts';
 import { type Client, Outcome } from '../machine.ts';
-import { backoffMs } from './backoff.ts';
-
-/** The body of an answer as far as it was kept: `bytes[0, end)`; `overflowed` when there was more. */
-export type Body = ByteWriter;
+import { isPlatformError, outcomeOf } from './answer.ts';
+import { ClientLine } from './client-line.ts';
+import type { Trouble, TroubleOwner, Troubles } from './trouble.ts';
 
 /** In the place of a `Failure`: something was answered, so that everything up to the platform works. */
 export const ANSWERED = 0;
@@ -22,20 +21,25 @@ export const ANSWERED = 0;
 export interface Contact {
   readonly hal: Hal;
   readonly timers: Timers;
-  /** A 2xx of the configured host has begun. */
-  onSuccess(head: ResponseHead, requests: Requests): void;
+  readonly troubles: Troubles;
+  /**
+   * A request has succeeded.
+   * @param isProof the answer is recognisably the platform's own
+   * @param dateMs what it says the time is; NaN: nothing that could be believed
+   */
+  onSuccess(requests: Requests, isProof: boolean, dateMs: number): void;
   /** A request has failed. @param failure out of `Failure`, or `ANSWERED` */
   onTrouble(failure: number): void;
   /** 401. True: new credentials are on their way and `release` will follow. */
   onDenied(requests: Requests): boolean;
 }
 
-const FIRST_RETRY_MS = 1000;
-const MOST_RETRY_MS = 60_000;
-const MOST_RETRY_AFTER_MS = 3_600_000;
-const LONG_HELD_MS = 10_000;
+/** What has failed before keeps others waiting no longer than this without an answer. */
+const LEASH_MS = 8000;
 const BODY_BYTES = 64;
 const BODY_MAX_BYTES = 4096;
+/** Of an error only its name matters. */
+const ERROR_MAX_BYTES = 512;
 const NO_BODY = new ByteWriter(0, 0);
 
 /** What is true of a line of requests; bits, for as many fields would take 16 bytes each. */
@@ -50,21 +54,22 @@ const Is = {
 
 /**
  * The line in front of one connection. Activities take turns in the order in which they come, one request at a
- * time. All that can happen to any request is dealt with here, once: no link, lost connections, deadlines, 401,
- * 408/425/429/5xx with Retry-After, redirects, answers of somebody who is not the platform, and the pause that grows
- * with each failure. What is left reaches the activity as one `Outcome`.
+ * time; one that has failed lets the others go first until its own pause is over. All that can happen to any request is
+ * dealt with here, once: no link, lost connections, deadlines, 401, 408/425/429/5xx with Retry-After, redirects, answers
+ * of somebody who is not the platform. What is left reaches the activity as one `Outcome`.
  */
-export class Requests implements Exchange, AlarmOwner, Turner {
+export class Requests implements Exchange, AlarmOwner, Turner, TroubleOwner {
   readonly #name: string;
   readonly #channel: Channel;
   readonly #contact: Contact;
-  /** Made with the first failure. */
+  /** Made when somebody has to wait. */
   #resume: Alarm | undefined = undefined;
   /** There while a body is collected. */
   #body: ByteWriter | undefined = undefined;
-  #first: Client | undefined = undefined;
+  readonly #line = new ClientLine();
   #current: Client | undefined = undefined;
-  #failures = 0;
+  /** There while no connection comes up. */
+  #trouble: Trouble | undefined = undefined;
   /** Bits out of `Is`. */
   #flags: number = Is.Held;
   /** As whom the request under way was sent; when it is somebody else by now, it may be refused without harm. */
@@ -81,15 +86,7 @@ export class Requests implements Exchange, AlarmOwner, Turner {
   /** Puts a client in line, before those who are patient; one that waits already keeps its place. */
   submit(client: Client): void {
     if (client === this.#current) return;
-    let before: Client | undefined;
-    let at = this.#first;
-    for (; at !== undefined && (client.patient || !at.patient); at = at.following) {
-      if (at === client) return;
-      before = at;
-    }
-    client.following = at;
-    if (before === undefined) this.#first = client;
-    else before.following = client;
+    this.#line.put(client, this.#contact.timers.ticks());
     this.turn();
   }
 
@@ -100,16 +97,15 @@ export class Requests implements Exchange, AlarmOwner, Turner {
       this.#channel.close();
       this.turn();
     }
-    let before: Client | undefined;
-    let at = this.#first;
-    for (; at !== undefined && at !== client; at = at.following) before = at;
-    if (at === undefined) return;
-    if (before === undefined) this.#first = client.following;
-    else before.following = client.following;
-    client.following = undefined;
+    this.#line.remove(client);
   }
 
   onAlarm(): void {
+    const client = this.#current;
+    if (client !== undefined && this.leashTicks(client) <= this.#contact.timers.ticks()) {
+      this.#channel.close();
+      this.failed(client, failureText(Failure.NoAnswer), true, NaN);
+    }
     this.turn();
   }
 
@@ -135,7 +131,6 @@ export class Requests implements Exchange, AlarmOwner, Turner {
     this.#channel.close();
     if (client?.once === true && client.wants(Outcome.Unknown)) client.conclude(Outcome.Unknown);
     else if (client !== undefined) this.submit(client);
-    this.wake();
   }
 
   /** Who speaks on this connection from now on. */
@@ -144,9 +139,8 @@ export class Requests implements Exchange, AlarmOwner, Turner {
   }
 
   /** The link is back: try at once. */
-  wake(): void {
-    this.#failures = 0;
-    this.#resume?.stop();
+  retry(): void {
+    this.endTrouble(false);
     this.turn();
   }
 
@@ -160,9 +154,9 @@ export class Requests implements Exchange, AlarmOwner, Turner {
     return this.#contact.timers.ticks() - this.#channel.startMs;
   }
 
-  /** Failures in a row; 0 while all is well. */
-  get failures(): number {
-    return this.#failures;
+  /** Somebody here fails: there is no connection, or the request under way has failed before. */
+  get isTroubled(): boolean {
+    return this.#trouble !== undefined || (this.#current?.dueTicks ?? 0) > 0 || this.#line.isTroubled;
   }
 
   /** For good. */
@@ -171,6 +165,7 @@ export class Requests implements Exchange, AlarmOwner, Turner {
     this.#flags |= Is.Held;
     this.#current = undefined;
     this.#resume?.stop();
+    this.endTrouble(false);
     this.#channel.close();
   }
 
@@ -184,20 +179,37 @@ export class Requests implements Exchange, AlarmOwner, Turner {
 
   /** Sends the next request if nothing speaks against it. */
   private turn(): void {
-    if (
-      this.#contact.timers.turnstile.inside ||
-      this.is(Is.Held) ||
-      this.#current !== undefined ||
-      this.#first === undefined ||
-      this.#resume?.active === true
-    )
+    const { hal, timers } = this.#contact;
+    if (timers.turnstile.inside || this.is(Is.Held) || this.#line.isEmpty) return;
+    const current = this.#current;
+    if (current !== undefined) {
+      const ticks = this.leashTicks(current);
+      if (ticks < Infinity) this.resumeAt(ticks);
       return;
-    if (!this.#contact.hal.network.up) return;
-    const client = this.#first;
-    this.#first = client.following;
-    client.following = undefined;
+    }
+    if (!hal.network.up) return;
+    const ticks = timers.ticks();
+    const lineTicks = this.#trouble?.dueTicks ?? 0;
+    const client = lineTicks > ticks ? undefined : this.#line.take(ticks);
+    if (client === undefined) {
+      this.resumeAt(Math.max(lineTicks, this.#line.dueTicks));
+      return;
+    }
     this.#current = client;
+    // What was lost on a connection that the server had closed without a word goes out on a fresh one (RFC 9112 §9.5).
+    if (client.once && client.dueTicks > 0) this.#channel.close();
     this.#channel.send(this);
+  }
+
+  /** Until when the request under way may keep others waiting: for ever, unless it has failed before. */
+  private leashTicks(client: Client): number {
+    if (client.dueTicks === 0 || !this.#channel.written) return Infinity;
+    return Math.max(this.#channel.startMs + LEASH_MS, this.#line.dueTicks);
+  }
+
+  private resumeAt(ticks: number): void {
+    this.#resume ??= this.#contact.timers.create(this);
+    if (!this.#resume.active || this.#resume.dueMs !== ticks) this.#resume.startAt(ticks);
   }
 
   // Exchange: the channel's side.
@@ -227,7 +239,9 @@ export class Requests implements Exchange, AlarmOwner, Turner {
   }
 
   onHead(head: ResponseHead): void {
-    if (head.status >= 200 && head.status < 300) this.#contact.onSuccess(head, this);
+    this.endTrouble(true);
+    // A poll may be held for long after its head: it is no outage that it has not ended.
+    if (this.silenceMs > 0 && head.status === 200 && head.hasJson) this.#contact.onSuccess(this, false, NaN);
   }
 
   onBody(bytes: Uint8Array, from: number, to: number): void {
@@ -237,65 +251,86 @@ export class Requests implements Exchange, AlarmOwner, Turner {
     this.#flags |= Is.Received;
     const client = this.#current;
     if (client === undefined) return;
-    const status = this.#channel.head.status;
-    if (status < 200 || status >= 300) return;
-    const sink = client.sink;
+    const { isSuccess } = this.#channel.head;
+    const sink = isSuccess ? client.sink : undefined;
     if (sink !== undefined) {
       sink.feed(bytes, start, to);
     } else {
-      this.#body ??= new ByteWriter(BODY_BYTES, BODY_MAX_BYTES);
+      this.#body ??= new ByteWriter(BODY_BYTES, isSuccess ? BODY_MAX_BYTES : ERROR_MAX_BYTES);
       this.#body.putRange(bytes, start, to);
     }
   }
 
   onFail(failure: number, sent: boolean): void {
     const client = this.#current;
-    if (failure === Failure.Overflow && client?.wants(Outcome.Invalid) === true) {
+    const detail = this.#channel.detail;
+    const reason = detail === '' ? failureText(failure) : `${failureText(failure)} (${detail})`;
+    if (failure === Failure.Overflow) {
+      if (client === undefined) return;
       // No use in repeating it: as if the platform had refused it.
-      this.#contact.hal.log('warn', `${this.#name}: ${client.stateName}: ${failureText(failure)}`);
-      this.#current = undefined;
-      client.conclude(Outcome.Invalid);
+      if (client.wants(Outcome.Invalid)) {
+        this.#contact.hal.log('warn', `${this.#name}: ${client.stateName}: ${reason}`);
+        this.settle(client, Outcome.Invalid);
+      } else this.failed(client, reason, false, NaN);
       return;
     }
-    const detail = this.#channel.detail;
-    const reason = failureText(failure);
     this.#contact.onTrouble(failure);
-    if (client !== undefined) this.failed(client, detail === '' ? reason : `${reason} (${detail})`, sent, NaN);
+    if (client === undefined) return;
+    if (sent) {
+      this.failed(client, reason, true, NaN);
+      return;
+    }
+    // No connection came up: that is nobody's failure, and everybody waits.
+    this.#current = undefined;
+    this.#trouble = this.#contact.troubles.fail(this.#trouble, this, `${this.#name}: ${client.stateName}`, reason);
+    this.submit(client);
   }
 
   onDone(head: ResponseHead): void {
     const client = this.#current;
     if (client === undefined) return;
-    const status = head.status;
-    if (status < 200 || status >= 300) this.#contact.onTrouble(ANSWERED);
-    // From a portal or a balancer: for that nothing is created and nothing given up, and nobody knows what was done.
-    // The platform explains a 404, on which a device is created; an empty one is somebody else's, too.
-    const foreign = !head.hasJson && (this.is(Is.Received) || status === 404);
-    if (status >= 200 && status < 300) {
-      if (foreign) this.failed(client, 'the answer is not JSON: not the platform', true, NaN);
-      else if (!client.understand(this.#body ?? NO_BODY, head))
-        this.failed(client, 'the answer cannot be understood', true, NaN);
-      else this.settle(client, Outcome.Ok);
-      return;
+    if (head.isSuccess) this.succeeded(client, head);
+    else this.refused(client, head);
+  }
+
+  private succeeded(client: Client, head: ResponseHead): void {
+    const isEmpty = !this.is(Is.Received);
+    if (!isEmpty && !head.hasJson) {
+      this.failed(client, 'the answer is not JSON: not the platform', true, NaN);
+    } else if (!client.understand(this.#body ?? NO_BODY, head)) {
+      this.failed(client, 'the answer cannot be understood', true, NaN);
+    } else {
+      // Only the platform has its media types, lists and sessions, and only it creates; an empty 200 says nothing by
+      // itself, but does on a connection that has carried its answers.
+      const isProof = head.isCumulocity || head.status === 201 || client.sink !== undefined;
+      if (isProof) this.#channel.trust();
+      // The head of a poll may be as old as the poll is long.
+      this.#contact.onSuccess(this, this.#channel.trusted, this.silenceMs > 0 ? NaN : head.dateMs);
+      this.settle(client, Outcome.Ok);
     }
-    if (status === 401 && !(foreign && client.once)) {
+  }
+
+  private refused(client: Client, head: ResponseHead): void {
+    this.#contact.onTrouble(ANSWERED);
+    const { status } = head;
+    const isOwn = isPlatformError(head, this.#body ?? NO_BODY);
+    if (isOwn) this.#channel.trust();
+    if (status === 401 && isOwn) {
       this.denied(client);
       return;
     }
     const outcome = outcomeOf(status);
     // How large a request may be is for a balancer to say as well.
-    if (outcome !== undefined && client.wants(outcome) && (!foreign || status === 413)) {
+    if (outcome !== undefined && client.wants(outcome) && (isOwn || status === 413)) {
       this.settle(client, outcome);
       return;
     }
-    const maybeDone = foreign || status < 400 || status >= 500;
-    const whose = foreign ? ' that is not JSON: not the platform' : '';
+    const maybeDone = !isOwn || status < 400 || status >= 500;
+    const whose = isOwn || status >= 500 || status === 429 ? '' : " that is not the platform's";
     this.failed(client, `HTTP ${status}${whose}`, maybeDone, head.retryAfterMs);
   }
 
   private settle(client: Client, outcome: Outcome): void {
-    if (this.#failures > 0) this.#contact.hal.log('info', `${this.#name}: the platform answers again`);
-    this.#failures = 0;
     this.#flags &= ~Is.Renewed;
     this.#current = undefined;
     this.#body = undefined;
@@ -320,39 +355,18 @@ export class Requests implements Exchange, AlarmOwner, Turner {
   }
 
   private failed(client: Client, reason: string, maybeDone: boolean, retryAfterMs: number): void {
-    const { hal, timers } = this.#contact;
-    // A poll that was held for long and then broken is no sign that the platform cannot be reached.
-    const heldMs = hal.clock.ticks() - this.#channel.startMs;
-    if (maybeDone && client.silenceMs > 0 && heldMs > LONG_HELD_MS) this.#failures = 0;
-    this.#failures++;
-    let delayMs = backoffMs(this.#failures, hal.random(), FIRST_RETRY_MS, MOST_RETRY_MS);
-    // Retry-After is the least to wait (RFC 9110 §10.2.3); the jitter stays on top, so that a fleet does not return as one.
-    if (retryAfterMs >= 0) delayMs += Math.min(retryAfterMs, MOST_RETRY_AFTER_MS);
-    hal.log('warn', `${this.#name}: ${client.stateName}: ${reason}; next try in ${Math.ceil(delayMs / 1000)} s`);
     this.#current = undefined;
+    this.#body = undefined;
     this.#flags &= ~Is.Renewed;
-    this.#resume ??= timers.create(this);
-    this.#resume.start(delayMs);
+    client.fail(`${this.#name}: ${client.stateName}`, reason, retryAfterMs);
     if (maybeDone && client.once && client.wants(Outcome.Unknown)) client.conclude(Outcome.Unknown);
+    else if (client.wants(Outcome.Failed)) client.conclude(Outcome.Failed);
     else this.submit(client);
   }
-}
 
-/** Undefined: nothing the activity should hear of; wait and repeat. */
-function outcomeOf(status: number): Outcome | undefined {
-  switch (status) {
-    case 403:
-      return Outcome.Forbidden;
-    case 404:
-    case 410:
-      return Outcome.NotFound;
-    case 409:
-      return Outcome.Conflict;
-    case 408:
-    case 425:
-    case 429:
-      return undefined;
-    default:
-      return status >= 400 && status < 500 ? Outcome.Invalid : undefined;
+  private endTrouble(isHealed: boolean): void {
+    if (this.#trouble === undefined) return;
+    this.#contact.troubles.end(this.#trouble, isHealed);
+    this.#trouble = undefined;
   }
 }

@@ -4,8 +4,9 @@ import { Media, Path } from '../../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../../http/request.ts';
 import type { Agent } from '../agent.ts';
 import { Event, Machine, Outcome, type Table } from '../machine.ts';
+import type { Body } from './answer.ts';
 import type { Authority } from './authority.ts';
-import type { Body, Requests } from './requests.ts';
+import type { Requests } from './requests.ts';
 
 const Get = { Fetch: 0, Valid: 1, Refused: 2, Unusable: 3, Absent: 4 } as const;
 
@@ -113,7 +114,7 @@ export class Token extends Machine implements Authority {
   accepted(): void {}
 
   wake(): void {
-    this.#requests.wake();
+    this.#requests.retry();
   }
 
   leave(onLeft: () => void): void {
@@ -181,7 +182,7 @@ export class Leaving extends Machine {
     super(agent, logOutTable);
     this.#onLeft = onLeft;
     // There is no later: what was being waited for is over.
-    agent.uplink.requests.wake();
+    agent.uplink.requests.retry();
     agent.uplink.requests.release();
     this.fireAfter(LOG_OUT_MS);
   }

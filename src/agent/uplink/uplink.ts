@@ -3,7 +3,6 @@ import { ascii, NO_BYTES } from '../../bytes/text.ts';
 import type { Endpoint } from '../../endpoint.ts';
 import { Channel } from '../../http/channel.ts';
 import { type Identity, identityOf } from '../../http/request.ts';
-import type { ResponseHead } from '../../http/response.ts';
 import type { Timers } from '../../http/timers.ts';
 import { Transport } from '../../http/transport.ts';
 import type { Agent } from '../agent.ts';
@@ -13,6 +12,7 @@ import { Credentials } from './credentials.ts';
 import { Outage, RESTARTED } from './outage.ts';
 import { ANSWERED, type Contact, Requests } from './requests.ts';
 import { Token } from './token.ts';
+import type { Troubles } from './trouble.ts';
 import { userAgentOf } from './user-agent.ts';
 
 const REQUEST_BYTES = 768;
@@ -87,15 +87,18 @@ export class Uplink implements Contact {
       this.#outage ??= new Outage(this.#agent);
       return;
     }
-    this.requests.wake();
-    this.poll.wake();
+    this.#agent.troubles.hurry();
+    this.requests.retry();
+    this.poll.retry();
     this.#authority?.wake();
   }
 
   /** Nothing has got through for long: everything that is under way begins anew. */
   reconnect(): void {
-    if (this.requests.failures > 0) this.requests.reconnect();
-    if (this.poll.failures > 0) this.poll.reconnect();
+    const lines = this.poll === this.requests ? [this.requests] : [this.requests, this.poll];
+    const troubled = lines.filter((line) => line.isTroubled);
+    this.#agent.troubles.hurry();
+    for (const line of troubled) line.reconnect();
   }
 
   // From the authority
@@ -115,6 +118,8 @@ export class Uplink implements Contact {
     const identity = this.identity(authorization);
     this.requests.identify(identity);
     this.poll.identify(identity);
+    // What was refused to whoever spoke before may be given to this one.
+    this.#agent.troubles.hurry();
     this.requests.release();
     this.poll.release();
     if (isFirst) this.#agent.register();
@@ -144,11 +149,15 @@ export class Uplink implements Contact {
     return this.#agent.timers;
   }
 
-  onSuccess(head: ResponseHead, requests: Requests): void {
-    // The head of a poll may be as old as the poll: some proxies keep it back until the poll ends.
-    if (requests.silenceMs === 0) this.#timekeeper.observe(head.dateMs, requests.ageMs);
+  get troubles(): Troubles {
+    return this.#agent.troubles;
+  }
+
+  onSuccess(requests: Requests, isProof: boolean, dateMs: number): void {
     this.#outage?.stop();
     this.#outage = undefined;
+    if (!isProof) return;
+    this.#timekeeper.observe(dateMs, requests.ageMs);
     const isOwn = requests === this.requests || requests === this.poll;
     if (isOwn && requests.isCurrent) this.#authority?.accepted();
     if (this.#hasSucceeded) return;

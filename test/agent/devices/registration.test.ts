@@ -291,7 +291,7 @@ for (const status of [403, 422]) {
     world.start();
     world.run(600_000);
     t.true(logged(world, /error: the device: the platform refuses/));
-    t.true(calls(world, 'POST', objects).length <= 14);
+    t.true(calls(world, 'POST', objects).length <= 24);
     settle(world, 1_200_000);
     t.is(owned(world).length, 1);
   });

@@ -211,7 +211,7 @@ testOnBoth('sessions that end on the platform, again and again', (t, config) => 
   );
 });
 
-test('a platform that is away for an hour is asked at most once a minute, spread at random', (t) => {
+test('a platform that is away for an hour is asked ever more rarely, spread at random', (t) => {
   const world = createSettled(t);
   world.platform.order({ kind: 'status', status: 503, times: 1000, path: '/notification/operations' });
   world.cutConnections('reset');
@@ -219,12 +219,12 @@ test('a platform that is away for an hour is asked at most once a minute, spread
   const before = world.requests;
   world.run(3_000_000);
   const all = gaps(bayeux(world, 'connect', before));
-  t.true(all.length >= 45, `${all.length}`);
-  t.true(Math.max(...all) <= 61_000);
+  t.true(all.length >= 10 && all.length <= 50, `${all.length}`);
+  t.true(Math.max(...all) <= 301_000);
   t.true(new Set(all).size > all.length / 2);
   world.platform.cancel();
   settle(world);
-  t.true(logged(world, 'answers again'));
+  t.true(logged(world, 'works again'));
 });
 
 test('a platform that answers every poll at once without a word is not polled in a frenzy', (t) => {

@@ -1,0 +1,38 @@
+import type { ByteWriter } from '../../bytes/writer.ts';
+import { Name } from '../../cumulocity/wire.ts';
+import type { ResponseHead } from '../../http/response.ts';
+import { member, readString } from '../../json/scan.ts';
+import { Outcome } from '../machine.ts';
+
+/** The body of an answer as far as it was kept: `bytes[0, end)`; `overflowed` when there was more. */
+export type Body = ByteWriter;
+
+/**
+ * Whether an error is the platform's own: its media type, or its shape, `{"error":"<resource>/<name>",…}`. Gateways,
+ * balancers and portals answer with every status, in JSON too; what they say decides nothing.
+ */
+export function isPlatformError(head: ResponseHead, body: Body): boolean {
+  if (head.isCumulocity) return true;
+  if (!head.hasJson) return false;
+  const error = readString(body.bytes, member(body.bytes, 0, body.end, Name.Error), body.end);
+  return error?.includes('/') === true;
+}
+
+/** Undefined: nothing the activity should hear of; wait and repeat. */
+export function outcomeOf(status: number): Outcome | undefined {
+  switch (status) {
+    case 403:
+      return Outcome.Forbidden;
+    case 404:
+    case 410:
+      return Outcome.NotFound;
+    case 409:
+      return Outcome.Conflict;
+    case 408:
+    case 425:
+    case 429:
+      return undefined;
+    default:
+      return status >= 400 && status < 500 ? Outcome.Invalid : undefined;
+  }
+}

@@ -1,0 +1,63 @@
+import type { Client } from '../machine.ts';
+
+/** A patient client has its turn after so long, whoever else waits: the platform keeps what it would push for 10 s. */
+const PATIENCE_MS = 5000;
+
+/** Who waits for a connection, in the order in which they came; times are the clock's ticks. */
+export class ClientLine {
+  #first: Client | undefined = undefined;
+  /** Since when a patient client has waited. */
+  #patientTicks = 0;
+
+  get isEmpty(): boolean {
+    return this.#first === undefined;
+  }
+
+  /** One of them has failed before. */
+  get isTroubled(): boolean {
+    for (let at = this.#first; at !== undefined; at = at.following) if (at.dueTicks > 0) return true;
+    return false;
+  }
+
+  /** Puts a client before those who are patient; one that waits already keeps its place. */
+  put(client: Client, ticks: number): void {
+    let before: Client | undefined;
+    let at = this.#first;
+    for (; at !== undefined && (client.patient || !at.patient); at = at.following) {
+      if (at === client) return;
+      before = at;
+    }
+    if (client.patient) this.#patientTicks = ticks;
+    client.following = at;
+    if (before === undefined) this.#first = client;
+    else before.following = client;
+  }
+
+  remove(client: Client): void {
+    let before: Client | undefined;
+    let at = this.#first;
+    for (; at !== undefined && at !== client; at = at.following) before = at;
+    if (at === undefined) return;
+    if (before === undefined) this.#first = client.following;
+    else before.following = client.following;
+    client.following = undefined;
+  }
+
+  /** Takes the next client whose pause is over out of the line; undefined: there is none. */
+  take(ticks: number): Client | undefined {
+    let chosen: Client | undefined;
+    for (let at = this.#first; at !== undefined; at = at.following) {
+      if (at.dueTicks > ticks) continue;
+      if (chosen === undefined || (at.patient && ticks - this.#patientTicks >= PATIENCE_MS)) chosen = at;
+    }
+    if (chosen !== undefined) this.remove(chosen);
+    return chosen;
+  }
+
+  /** When the pause of the first of them is over; Infinity: nobody waits. */
+  get dueTicks(): number {
+    let dueTicks = Infinity;
+    for (let at = this.#first; at !== undefined; at = at.following) dueTicks = Math.min(dueTicks, at.dueTicks);
+    return dueTicks;
+  }
+}

@@ -1,0 +1,107 @@
+import type { Hal } from '../../../hal/hal.ts';
+
+const FIRST_MS = 1000;
+const DOUBLED_MS = 60_000;
+const STEP_MS = 15_000;
+/** The longest pause, and with it the longest that anything takes to notice that what was broken works again. */
+export const MOST_PAUSE_MS = 300_000;
+const SPREAD_MS = 150_000;
+const LEAST_MS = 500;
+const MANY_FAILURES = 5;
+const MOST_RETRY_AFTER_MS = 3_600_000;
+
+/**
+ * How long to wait after the n-th failure in a row. The window doubles from a second to a minute, then grows by a
+ * quarter of a minute to five; the wait is spread over it, so that a fleet that lost the platform together comes back
+ * apart. What stays broken is tried about 16 times an hour.
+ */
+export function pauseMs(failures: number, random: number): number {
+  const doubledMs = FIRST_MS * 2 ** Math.min(failures - 1, 6);
+  const windowMs = Math.min(Math.min(doubledMs, DOUBLED_MS) + STEP_MS * Math.max(0, failures - 7), MOST_PAUSE_MS);
+  const leastMs = Math.max(Math.min(LEAST_MS, windowMs / 2), windowMs - SPREAD_MS);
+  return Math.round(leastMs + random * (windowMs - leastMs));
+}
+
+/** Whose failure it is. */
+export interface TroubleOwner {
+  /** The pause is over before its time: the link is back, or there are other credentials. */
+  retry(): void;
+}
+
+/** What one activity fails at. There only while it fails: each activity has its own, so that none waits for another. */
+export class Trouble {
+  readonly owner: TroubleOwner;
+  /** In a row. */
+  failures = 0;
+  /** Not tried again before, by the clock's ticks. */
+  dueTicks = 0;
+  /** State of the owner's table that fails; it is over when this state succeeds. */
+  state = -1;
+  /** Why, for a person. */
+  reason = '';
+  /** What fails and why. */
+  text = '';
+
+  constructor(owner: TroubleOwner) {
+    this.owner = owner;
+  }
+}
+
+/** All that fails at present. Each begins with one line in the log and ends with one; in between the status shows it. */
+export class Troubles {
+  readonly #hal: Hal;
+  readonly #list: Trouble[] = [];
+
+  constructor(hal: Hal) {
+    this.#hal = hal;
+  }
+
+  /**
+   * Counts a failure and says when to try again.
+   * @param known what came of the failure before; undefined: this is the first
+   * @param retryAfterMs the least to wait, as the platform said (RFC 9110 §10.2.3); NaN: it did not say. The pause comes
+   *   on top, so that a fleet does not return as one.
+   */
+  fail(known: Trouble | undefined, owner: TroubleOwner, what: string, reason: string, retryAfterMs = NaN): Trouble {
+    const trouble = known ?? new Trouble(owner);
+    trouble.failures++;
+    let delayMs = pauseMs(trouble.failures, this.#hal.random());
+    if (retryAfterMs >= 0) delayMs += Math.min(retryAfterMs, MOST_RETRY_AFTER_MS);
+    trouble.dueTicks = this.#hal.clock.ticks() + delayMs;
+    trouble.reason = reason;
+    trouble.text = `${what}: ${reason}`;
+    if (known !== undefined) return trouble;
+    this.#list.push(trouble);
+    this.#hal.log('warn', `${trouble.text}; next try in ${Math.ceil(delayMs / 1000)} s`);
+    return trouble;
+  }
+
+  /** It works again, or nobody wants it any more. */
+  end(trouble: Trouble, isHealed: boolean): void {
+    const at = this.#list.indexOf(trouble);
+    if (at < 0) return;
+    this.#list.splice(at, 1);
+    if (!isHealed) return;
+    this.#hal.log('info', `works again after ${trouble.failures} failures: ${trouble.text}`);
+    // What was broken for long and is mended may have been the trouble of others.
+    if (trouble.failures >= MANY_FAILURES) this.hurry(trouble.reason);
+  }
+
+  /** Everything is tried at once, or all that fails for this reason. */
+  hurry(reason?: string): void {
+    for (const trouble of this.#list.slice()) {
+      if (reason !== undefined && trouble.reason !== reason) continue;
+      trouble.dueTicks = 0;
+      trouble.owner.retry();
+    }
+  }
+
+  /** A line each, for the status. */
+  lines(): string[] {
+    const ticks = this.#hal.clock.ticks();
+    return this.#list.map(({ text, failures, dueTicks }) => {
+      const waitS = Math.max(0, Math.ceil((dueTicks - ticks) / 1000));
+      return `trouble: ${text}; ${failures} failures, next try in ${waitS} s`;
+    });
+  }
+}

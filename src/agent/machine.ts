@@ -118,8 +118,10 @@ export interface Client {
   readonly cookies: CookieJar | undefined;
   /** Name of the state, for logs. */
   readonly stateName: string;
-  /** Not to be sent before, by the clock's ticks; 0: it has not failed. */
+  /** Not to be sent before, by the clock's ticks; 0: at once. */
   readonly dueTicks: number;
+  /** What it asks for now has failed before. */
+  readonly isRetry: boolean;
   /** Counts a failure of the present state. */
   fail(what: string, reason: string, retryAfterMs: number): void;
   wants(outcome: Outcome): boolean;
@@ -259,9 +261,8 @@ export abstract class Machine implements Client, AlarmOwner, TroubleOwner {
     this.turn(outcome, false);
   }
 
-  /** Whether the trouble is about what is asked for now: an activity may have others to do that are well. */
-  protected get isRetry(): boolean {
-    return true;
+  get isRetry(): boolean {
+    return this.trouble !== undefined;
   }
 
   /** Whether the answer that was just understood also says yes. */
@@ -270,7 +271,7 @@ export abstract class Machine implements Client, AlarmOwner, TroubleOwner {
   }
 
   get dueTicks(): number {
-    return this.isRetry ? this.resumeTicks : 0;
+    return this.resumeTicks;
   }
 
   /** When what fails may be tried again, by the clock's ticks; 0: nothing fails. */

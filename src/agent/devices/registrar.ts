@@ -58,8 +58,13 @@ export class Registrar extends Machine {
     super.fail(what, reason, retryAfterMs);
   }
 
+  /** What has failed is put off here, and the rest goes on. */
+  override get dueTicks(): number {
+    return 0;
+  }
+
   /** That others are registered says nothing of the one that is not. */
-  protected override get isRetry(): boolean {
+  override get isRetry(): boolean {
     return this.#device?.putOff === true;
   }
 

@@ -163,8 +163,19 @@ export class Listener extends Machine implements CookieOwner {
   override fail(what: string, reason: string, retryAfterMs?: number): void {
     const heldMs = this.agent.hal.clock.ticks() - this.#askedTicks;
     if (this.state === Listen.Connect && heldMs > LONG_HELD_MS) this.endTrouble(false);
+    this.cease();
     super.fail(what, reason, retryAfterMs);
     this.agent.backlog.watch();
+  }
+
+  /** A poll that is held works, long before it is answered. */
+  override onAlarm(): void {
+    if (this.state !== Listen.Connect) {
+      super.onAlarm();
+      return;
+    }
+    this.endTrouble(true);
+    this.agent.backlog.relax();
   }
 
   /** All of Bayeux is answered with 200. */
@@ -223,6 +234,7 @@ export class Listener extends Machine implements CookieOwner {
     const late = this.#askedTicks - this.#endedTicks > BUFFERED_MS + this.#session.intervalMs;
     if (this.#polls > 0 || late) this.agent.backlog.refresh();
     this.#polls++;
+    if (this.trouble !== undefined) this.fireAfter(LONG_HELD_MS);
     this.begin(request);
     this.#session.writeConnect(request, this.agent.config.connections === 1 ? SHORT_POLL_MS : -1);
   }
@@ -239,6 +251,7 @@ export class Listener extends Machine implements CookieOwner {
   }
 
   heard(): boolean {
+    this.cease();
     this.#endedTicks = this.agent.hal.clock.ticks();
     if (!this.understood()) return false;
     this.#polls = 0;

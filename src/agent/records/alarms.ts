@@ -135,8 +135,13 @@ export class Alarms extends Machine {
     super.fail(what, reason, retryAfterMs);
   }
 
+  /** What has failed is put off here, and the rest goes on. */
+  override get dueTicks(): number {
+    return 0;
+  }
+
   /** That others can be told says nothing of the one that cannot. */
-  protected override get isRetry(): boolean {
+  override get isRetry(): boolean {
     return this.#current?.putOff === true;
   }
 

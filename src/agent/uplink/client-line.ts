@@ -15,7 +15,7 @@ export class ClientLine {
 
   /** One of them has failed before. */
   get isTroubled(): boolean {
-    for (let at = this.#first; at !== undefined; at = at.following) if (at.dueTicks > 0) return true;
+    for (let at = this.#first; at !== undefined; at = at.following) if (at.isRetry) return true;
     return false;
   }
 

@@ -227,6 +227,8 @@ export class Credentials extends Machine implements Authority {
   }
 
   private use(authority: Authority | undefined): void {
+    // What was refused to whoever spoke before may be given to this one.
+    this.agent.troubles.hurry();
     this.agent.uplink.onCredentials(this.#user, basic(`${this.#tenant}/${this.#user}`, this.#password), authority);
   }
 

@@ -156,7 +156,7 @@ export class Requests implements Exchange, AlarmOwner, Turner, TroubleOwner {
 
   /** Somebody here fails: there is no connection, or the request under way has failed before. */
   get isTroubled(): boolean {
-    return this.#trouble !== undefined || (this.#current?.dueTicks ?? 0) > 0 || this.#line.isTroubled;
+    return this.#trouble !== undefined || this.#current?.isRetry === true || this.#line.isTroubled;
   }
 
   /** For good. */
@@ -197,13 +197,13 @@ export class Requests implements Exchange, AlarmOwner, Turner, TroubleOwner {
     }
     this.#current = client;
     // What was lost on a connection that the server had closed without a word goes out on a fresh one (RFC 9112 §9.5).
-    if (client.once && client.dueTicks > 0) this.#channel.close();
+    if (client.once && client.isRetry) this.#channel.close();
     this.#channel.send(this);
   }
 
   /** Until when the request under way may keep others waiting: for ever, unless it has failed before. */
   private leashTicks(client: Client): number {
-    if (client.dueTicks === 0 || !this.#channel.written) return Infinity;
+    if (!client.isRetry || !this.#channel.written) return Infinity;
     return Math.max(this.#channel.startMs + LEASH_MS, this.#line.dueTicks);
   }
 

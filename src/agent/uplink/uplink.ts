@@ -118,8 +118,6 @@ export class Uplink implements Contact {
     const identity = this.identity(authorization);
     this.requests.identify(identity);
     this.poll.identify(identity);
-    // What was refused to whoever spoke before may be given to this one.
-    this.#agent.troubles.hurry();
     this.requests.release();
     this.poll.release();
     if (isFirst) this.#agent.register();

@@ -224,6 +224,7 @@ test('a platform that is away for an hour is asked ever more rarely, spread at r
   t.true(new Set(all).size > all.length / 2);
   world.platform.cancel();
   settle(world);
+  world.run(15_000);
   t.true(logged(world, 'works again'));
 });
 

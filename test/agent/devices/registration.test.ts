@@ -109,7 +109,7 @@ for (const fault of [
   { kind: 'status', status: 200, body: '{"managedObject":null}' },
   { kind: 'dropBefore' },
   { kind: 'dropAfter' },
-  { kind: 'delay', ms: 40_000 },
+  { kind: 'delay', ms: 100_000 },
   { kind: 'delay', ms: 200_000, after: true },
   { kind: 'truncate', bytes: 0 },
   { kind: 'truncate', bytes: 20 },

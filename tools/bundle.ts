@@ -2,7 +2,7 @@
 
 import { rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 
@@ -12,7 +12,7 @@ export interface BundledTool {
 }
 
 /** Bundles a module of `tools`, which is the entry of a process. */
-export async function bundleTool(entry: string): Promise<BundledTool> {
+export async function bundleTool(entry: string, plugins: readonly Plugin[] = []): Promise<BundledTool> {
   // Of this process alone: others may be building theirs.
   const outfile = `${root}build/${entry.replace(/\W+/g, '-')}-${process.pid}.mjs`;
   await build({
@@ -25,6 +25,7 @@ export async function bundleTool(entry: string): Promise<BundledTool> {
     packages: 'external',
     sourcemap: 'inline',
     logLevel: 'error',
+    plugins: [...plugins],
   });
   return { path: outfile, remove: () => rm(outfile, { force: true }) };
 }

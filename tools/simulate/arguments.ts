@@ -21,6 +21,8 @@ export interface SimulateArguments {
   /** Cells of the matrix of what stays broken. */
   readonly cells: readonly Cell[] | undefined;
   readonly stride: number;
+  /** No more lives after one that has ended badly. */
+  readonly first: boolean;
   readonly minutes: number | undefined;
   /** Markdown whose generated part is to be brought up to date. */
   readonly report: string | undefined;
@@ -41,6 +43,7 @@ Lives of devices in virtual time, everything from one seed: the agent, its flash
   --devices N        of the plain scenario; default 1
   --hours H          of the plain scenario (default 100); for how long a cell is broken (default ${LEAST_HOURS})
   --stride N         of the lives that are much alike only every n-th
+  --first            no more lives after one that has ended badly
   --minutes M        no more after so long
   --report FILE      writes the counts into the generated part of this Markdown file
   --json             for programs
@@ -71,6 +74,7 @@ export function readSimulateArguments(args: readonly string[]): SimulateArgument
       cells: { type: 'string' },
       suite: { type: 'string' },
       stride: { type: 'string' },
+      first: { type: 'boolean', default: false },
       minutes: { type: 'string' },
       report: { type: 'string' },
     },
@@ -92,6 +96,7 @@ export function readSimulateArguments(args: readonly string[]): SimulateArgument
     cells: values.cells === undefined ? undefined : cellsOf(values.cells),
     suites: suitesOf(values.suite ?? 'all'),
     stride: number('stride', values.stride ?? (values.suite === undefined ? '10' : '1'), 1, 1_000_000),
+    first: values.first,
     minutes: values.minutes === undefined ? undefined : number('minutes', values.minutes, 1, 100_000),
     report: values.report,
   };

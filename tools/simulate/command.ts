@@ -117,7 +117,7 @@ async function matrix({ firstSeed, hours, json, trace }: SimulateArguments, cell
 }
 
 async function suites(options: SimulateArguments): Promise<number> {
-  const { firstSeed, lastSeed, minutes, json, stride, report } = options;
+  const { firstSeed, lastSeed, minutes, json, stride, report, first } = options;
   const identity = await simulatedIdentity();
   const results = new Map<string, SuiteResult>();
   const endMs = minutes === undefined ? Number.POSITIVE_INFINITY : performance.now() + minutes * 60_000;
@@ -127,8 +127,9 @@ async function suites(options: SimulateArguments): Promise<number> {
       const since = performance.now();
       // What time there is is shared out among the suites that are left.
       const untilMs = since + (endMs - since) / (options.suites.length - at);
-      const goesOn = () => performance.now() < untilMs;
-      const bench = new Bench({
+      const isOver = () => first && failed + bench.failures.length > 0;
+      const goesOn = () => performance.now() < untilMs && !isOver();
+      const bench: Bench = new Bench({
         identity,
         goesOn,
         stride,
@@ -146,7 +147,7 @@ async function suites(options: SimulateArguments): Promise<number> {
     }
   }
   const all = [...results.values()];
-  if (performance.now() < endMs) for (const result of all) failed += tellUndone(result, json);
+  if (performance.now() < endMs && !(first && failed > 0)) for (const result of all) failed += tellUndone(result, json);
   if (json) console.log(JSON.stringify({ suites: all, failed }));
   else console.log(table(all));
   if (report !== undefined) writeReport(report, all, { firstSeed, stride });

@@ -4,6 +4,7 @@
  */
 
 import { spawn } from 'node:child_process';
+import type { Plugin } from 'esbuild';
 import { bundleTool } from '../bundle.ts';
 
 const NODE_OPTIONS = ['--max-semi-space-size=64', '--enable-source-maps'];
@@ -15,8 +16,12 @@ export interface Launched {
 }
 
 /** @param show whether it speaks to this terminal, or its words are collected */
-export async function runSimulator(args: readonly string[], show: boolean): Promise<Launched> {
-  const { path, remove } = await bundleTool('simulate/main.ts');
+export async function runSimulator(
+  args: readonly string[],
+  show: boolean,
+  plugins: readonly Plugin[] = [],
+): Promise<Launched> {
+  const { path, remove } = await bundleTool('simulate/main.ts', plugins);
   try {
     return await run(path, args, show);
   } finally {

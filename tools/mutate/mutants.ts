@@ -1,0 +1,107 @@
+// biome-ignore-all format: one line each
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: texts of sources
+/**
+ * Defects that are planted to see whether the simulator's suites find them: one change of text in one file each. What
+ * no suite finds, the suites do not see.
+ */
+
+export interface Mutant {
+  readonly name: string;
+  /** Below `src/`. */
+  readonly file: string;
+  /** Stands there exactly once. */
+  readonly from: string;
+  readonly to: string;
+  /** Arguments of the simulator that find it. */
+  readonly by: string;
+  /** In `npm test`: found within seconds. */
+  readonly quick?: true;
+}
+
+const P1 = '--suite P1';
+const N1 = '--suite N1 --seeds 1..3';
+const N2 = '--suite N2 --stride 30';
+const M1 = '--suite M1';
+
+const ALARMS = 'agent/records/alarms.ts';
+const ALARM_TABLE = 'agent/records/alarms-table.ts';
+const REPORTER = 'agent/records/reporter.ts';
+const RING = 'agent/records/ring.ts';
+const JOURNAL = 'agent/operations/journal.ts';
+const EXECUTOR = 'agent/operations/executor.ts';
+const BACKLOG = 'agent/operations/backlog.ts';
+const LISTENER = 'agent/operations/listener.ts';
+const REQUESTS = 'agent/uplink/requests.ts';
+const CREDENTIALS = 'agent/uplink/credentials.ts';
+const REGISTRAR = 'agent/devices/registrar.ts';
+const REGISTRAR_TABLE = 'agent/devices/registrar-table.ts';
+const RESTART = 'capabilities/restart.ts';
+const TIMEKEEPER = 'agent/timekeeper.ts';
+
+export const MUTANTS: readonly Mutant[] = [
+  // Alarms.
+  mutant('alarm is never raised', ALARM_TABLE, '[Decision.Yes]: Tell.Raise', '[Decision.Yes]: Tell.Idle', N2),
+  mutant('alarm is never cleared', ALARM_TABLE, '[Decision.Other]: Tell.Change', '[Decision.Other]: Tell.Idle', N2),
+  mutant('alarm is raised without a look', ALARMS, 'if (entry.held === Held.Unknown) return Decision.Again;', '', N2),
+  mutant('alarm in doubt is raised again', ALARM_TABLE, '[Outcome.Unknown]: Tell.Look', '[Outcome.Unknown]: Tell.Raise', N1),
+  mutant('alarm has another severity', ALARMS, 'entry.severity = severity;', "entry.severity = 'WARNING';", N2),
+  mutant('alarm is not kept', ALARMS, 'storeAlarm(this.agent, entry);\n    this.look();\n  }\n\n  /** @param', 'this.look();\n  }\n\n  /** @param', P1),
+  mutant('alarm that gets worse is not changed', ALARMS, 'entry.changed = isActive;', 'entry.changed = false;', N2),
+  mutant('alarm of an earlier start is forgotten', ALARMS, 'readAlarm(this.agent, this.add(device, type), text);', '', P1),
+  mutant('alarm has another time', 'agent/records/alarm-entry.ts', '.iso(alarmTime(agent, entry))', '.iso(alarmTime(agent, entry) + 3600000)', N2),
+  // Records.
+  mutant('time is an hour off', REPORTER, '.iso(timeMs)', '.iso(timeMs + 3600000)', N1),
+  mutant('time is that of the sending', REPORTER, '.iso(timeMs)', '.iso(this.agent.hal.clock.now() ?? 0)', N1),
+  mutant('event is told of the board', REPORTER, 'request.put(device.idBytes)', 'request.put(this.agent.board.idBytes)', N2),
+  mutant('one record too many is forgotten', REPORTER, 'records.acknowledge(left);', 'records.acknowledge(left + 1);', N1, true),
+  mutant('nothing is acknowledged', REPORTER, 'records.acknowledge(left);', '', P1, true),
+  mutant('a refused record takes all with it', REPORTER, 'this.records.acknowledge(1);\n    this.agent.telemetry.countLost(1);', 'this.records.acknowledge(this.records.count);', N2),
+  mutant('what is unreadable on flash is believed', RING, 'if (fnv1a(this.#bytes, RECORD, RECORD + size) !== checksum) return this.reject();', '', '--suite P3'),
+  mutant('acknowledgements are not kept', RING, 'if (this.#count === 0) this.shrink();\n    this.mark();', 'if (this.#count === 0) this.shrink();', P1, true),
+  mutant('a start finds nothing on flash', RING, 'if (this.#sequence === 0) return;', 'return;', P1),
+  mutant('losses are not counted', RING, 'this.#lost++;\n    this.#untold++;', 'this.#lost++;', M1),
+  mutant('what the flash refuses is lost', 'agent/records/write-behind.ts', 'else if (!this.#spool.keep()) this.salvage();', 'else this.#spool.keep();', M1),
+  mutant('boot numbers are reused', 'agent/records/telemetry.ts', 'bootCount: hal.board.bootCount', 'bootCount: 1', '--suite T1'),
+  // Operations.
+  mutant('journal is never kept', JOURNAL, 'sealState(this.#agent.hal, STORED, new Uint8Array(this.#entries.buffer));', '', P1),
+  mutant('beginning is not kept', JOURNAL, 'this.put(id, Progress.Begun);\n    this.keep();', 'this.put(id, Progress.Begun);', P1),
+  mutant('end is not kept', JOURNAL, 'if (isKept) this.keep();', '', P1),
+  mutant('reason is not kept', JOURNAL, 'if (isKept && reason !== undefined) {', 'if (isKept && reason === undefined) {', P1),
+  mutant('operation that is known is taken again', BACKLOG, 'id === undefined || journal.knows(id, this.is(Is.Recovered))', 'id === undefined', N2, true),
+  mutant('interrupted work is begun again', EXECUTOR, 'else if (capability.repeatable === true && !operation.begun)', 'else if (!operation.begun || operation.begun)', P1, true),
+  mutant('interrupted work is called done', EXECUTOR, "else operation.fail(`the device restarted before the operation was ${operation.begun ? 'finished' : 'begun'}`);", 'else operation.succeed();', P1),
+  mutant('nothing is done and all succeeds', EXECUTOR, 'capability.run(operation, this.agent);\n  }\n\n  private tooLarge', 'operation.succeed();\n  }\n\n  private tooLarge', P1, true),
+  mutant('end is told before it is known', EXECUTOR, 'if (operation.finished) return Decision.Yes;', 'return Decision.Yes;', P1),
+  mutant('restart is claimed and never happens', RESTART, 'host.restart(`operation ${operation.id}`);', 'operation.succeed();', P1),
+  mutant('restart needs no later boot', RESTART, "if (host.hal.board.bootCount <= Number(witness[1])) return operation.fail('the device did not restart');", '', P1),
+  mutant('restart needs no witness', RESTART, "if (witness?.[0] !== operation.id) {\n      return operation.fail('the device lost power before it could restart as asked');\n    }\n    if (host.hal.board.bootCount <= Number(witness[1])) return operation.fail('the device did not restart');", 'void witness;', P1),
+  mutant('configuration is not applied', 'capabilities/configuration.ts', 'host.configure(text);', '', N2),
+  mutant('what is interrupted is not looked for', BACKLOG, 'if (this.state === List.Fresh) this.fire(Event.Wake);', 'if (this.state === List.Fresh) this.enter(List.Idle);', P1),
+  mutant('what is pending is not listed', LISTENER, 'this.keepFirmware();\n    this.agent.backlog.refresh();', 'this.keepFirmware();', N1),
+  mutant('a lost poll is not made up for', LISTENER, 'if (this.#polls > 0 || late) this.agent.backlog.refresh();', '', N1),
+  mutant('a push while a list is due is dropped', BACKLOG, 'if (!this.is(Is.Crowded)) return;\n    }\n    this.refresh();', 'if (!this.is(Is.Crowded)) return;\n    }', N1),
+  mutant('advice to start over is ignored', LISTENER, 'if (session.reconnect === Reconnect.Handshake) return Decision.Again;', '', N2, true),
+  mutant('a dead poll is never noticed', LISTENER, '+ GRACE_MS\n', '+ 1e9\n', N1, true),
+  // Requests.
+  mutant('no pause after a failure', REQUESTS, 'this.#resume.start(delayMs);', 'this.#resume.start(1);', N1, true),
+  mutant('Retry-After is ignored', REQUESTS, 'if (retryAfterMs >= 0) delayMs +=', 'if (retryAfterMs === Infinity) delayMs +=', N2),
+  mutant('no jitter', 'agent/uplink/backoff.ts', 'leastMs + random * (windowMs - leastMs)', 'windowMs + 0 * (random + leastMs)', '--suite H1'),
+  mutant('a request in doubt is repeated', REQUESTS, 'if (maybeDone && client.once && client.wants(Outcome.Unknown)) client.conclude(Outcome.Unknown);\n    else this', 'this', N1, true),
+  mutant('a page is believed', REQUESTS, 'const foreign = !head.hasJson &&', 'const foreign = client.silenceMs < 0 &&', N2),
+  mutant('what the agent throws is swallowed', 'agent/machine.ts', '.createTimer(() => {\n          throw error;\n        })', '.createTimer(() => {})', '--suite M2'),
+  // Registration.
+  mutant('intent is not noted', REGISTRAR, 'if (!this.agent.remember(INTENT, text)) return Decision.No;', '', P1),
+  mutant('what was made before is not adopted', REGISTRAR, "if (this.#foundId === '') return Decision.No;\n    this.agent.hal.log", 'if (this.agent.uplink !== undefined) return Decision.No;\n    this.agent.hal.log', N1),
+  mutant('child is not put under the board', REGISTRAR, 'return this.#device?.isBoard === true ? Decision.No : undefined;', 'return Decision.No;', P1),
+  mutant('creation in doubt is repeated', REGISTRAR_TABLE, '[Outcome.Unknown]: Register.FindOwn', '[Outcome.Unknown]: Register.Create', N1),
+  mutant('credentials are not kept', CREDENTIALS, 'if (this.agent.remember(isAgain ? CANDIDATE : STORED, text)) {', 'if (isAgain || text !== STORED) {', P1),
+  mutant('password is in the log', CREDENTIALS, 'accepted: this device is ${this.#tenant}/${this.#user}`', 'accepted: this device is ${this.#tenant}/${this.#user} ${this.#password}`', P1),
+  mutant('damaged state is believed', 'agent/stored-state.ts', 'return checksum === fnv1a(bytes, 0, end) ? ', 'return checksum >= 0 ? ', '--suite P3'),
+  // Time and the end.
+  mutant('one answer makes the time', TIMEKEEPER, 'if (step > SMALL_STEP_MS &&', 'if (step > Infinity &&', N2),
+  mutant('a timer runs on after the end', 'agent/records/telemetry.ts', '  stop(): void {\n    this.#sampling.stop();', '  stop(): void {', N1),
+];
+
+function mutant(name: string, file: string, from: string, to: string, by: string, quick?: true): Mutant {
+  return { name, file, from, to, by, ...(quick && { quick }) };
+}

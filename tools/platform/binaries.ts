@@ -1,8 +1,9 @@
 /** Files in the inventory: `/inventory/binaries`. */
 
 import type { Call } from './call.ts';
+import type { Core } from './core.ts';
 import { objectOf, requireOwner } from './documents.ts';
-import { type Answer, notFound } from './http.ts';
+import { type Answer, notFound, PlatformError } from './http.ts';
 import { addObject, removeObject } from './inventory.ts';
 import { renderObject } from './inventory-view.ts';
 import type { JsonObject, ManagedObject } from './model.ts';
@@ -34,6 +35,7 @@ function list(call: Call): Answer {
 
 function create(call: Call): Answer {
   const { bytes, mediaType, name, object: document } = formOf(call);
+  checkRoom(call.core, bytes.length);
   const object = addObject(call.core, call.user.name, { type: mediaType, ...document, name: name ?? 'binary' });
   store(object, bytes, mediaType);
   const body = render(call, object);
@@ -44,6 +46,7 @@ function replace(call: Call): Answer {
   const object = find(call);
   requireOwner(call, object.id);
   const { bytes, mediaType } = fileOf(call);
+  checkRoom(call.core, bytes.length - (object.binary?.bytes.length ?? 0));
   store(object, bytes, mediaType);
   object.lastUpdatedMs = call.core.now();
   return { status: 201, media, body: render(call, object) };
@@ -53,6 +56,16 @@ function store(object: ManagedObject, bytes: Uint8Array, mediaType: string): voi
   object.binary = { bytes: bytes.slice(), mediaType };
   Object.assign(object.fragments, { c8y_IsBinary: {}, length: bytes.length, contentType: mediaType });
 }
+
+/** Files are not let go by themselves, for somebody may still want to install them. Throws 413. */
+function checkRoom(core: Core, length: number): void {
+  let bytes = length;
+  for (const { binary } of core.objects.values()) bytes += binary?.bytes.length ?? 0;
+  if (bytes > maxBytes)
+    throw new PlatformError(413, 'inventory/Too Large', `The emulator keeps ${maxBytes} bytes of files`);
+}
+
+const maxBytes = 1024 ** 3;
 
 /** Whole, or the one range that was asked for (RFC 9110 §14). */
 function download(call: Call): Answer {

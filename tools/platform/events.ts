@@ -2,7 +2,7 @@
 
 import { signOfLife } from './availability.ts';
 import type { Call } from './call.ts';
-import { copyJson } from './core.ts';
+import { type Core, copyJson } from './core.ts';
 import { checkNames, requireFields, requireOwner, sourceOf, timeOf } from './documents.ts';
 import { attachmentNamed } from './headers.ts';
 import { type Answer, invalid, notFound, PlatformError } from './http.ts';
@@ -95,6 +95,7 @@ function attach(call: Call, isReplacing: boolean): Answer {
   if (isReplacing && event.binary === undefined) throw noAttachment();
   const { bytes, mediaType, name } = fileOf(call);
   if (bytes.length > maxAttachmentBytes) throw new PlatformError(413, 'event/Too Large', 'Attachment is too large');
+  makeRoom(call.core, event, bytes.length);
   event.binary = { bytes: bytes.slice(), mediaType, name };
   event.lastUpdatedMs = call.core.now();
   const info = { name: name ?? null, length: bytes.length, type: mediaType };
@@ -106,6 +107,22 @@ function attach(call: Call, isReplacing: boolean): Answer {
     body: { ...info, self, source: `${call.base}${path}/${event.id}` },
     headers: { Location: self },
   };
+}
+
+/** The oldest attachments of the same device go when there are too many bytes of them; their events stay. */
+function makeRoom(core: Core, event: EventRecord, length: number): void {
+  let bytes = length;
+  for (const other of core.events.of(event.sourceId)) if (other !== event) bytes += other.binary?.bytes.length ?? 0;
+  for (const other of core.events.of(event.sourceId)) {
+    if (bytes <= maxAttachedBytes) return;
+    if (other === event || other.binary === undefined) continue;
+    bytes -= other.binary.bytes.length;
+    other.binary = undefined;
+    delete other.fragments['c8y_IsBinary'];
+    core.onFull?.(
+      `attachment of event ${other.id}: the device has more than ${maxAttachedBytes} bytes of them, it goes`,
+    );
+  }
 }
 
 function download(call: Call): Answer {
@@ -139,3 +156,5 @@ function render(call: Call, event: EventRecord): JsonObject {
 }
 
 const maxAttachmentBytes = 50 * 1024 * 1024;
+/** Per device. */
+const maxAttachedBytes = 4 * maxAttachmentBytes;

@@ -5,7 +5,7 @@ import type { Call } from './call.ts';
 import type { Core } from './core.ts';
 import { copyJson } from './core.ts';
 import { checkNames, objectOf, requireOwner, requireTexts } from './documents.ts';
-import { type Answer, notFound, utf8 } from './http.ts';
+import { type Answer, invalid, notFound, utf8 } from './http.ts';
 import { selectObjects } from './inventory-query.ts';
 import { checkChange, checkCreation } from './inventory-rules.ts';
 import { renderObject } from './inventory-view.ts';
@@ -47,8 +47,9 @@ const maintained = [
   'c8y_Connection',
 ];
 
-/** Stores a new object of this owner; `request` is that of a device which made it. */
+/** Stores a new object of this owner; `request` is that of a device which made it. Throws when there are too many. */
 export function addObject(core: Core, owner: string, fragments: JsonObject, request = 0): ManagedObject {
+  if (core.objects.size >= maxObjects) throw invalid(`The emulator keeps ${maxObjects} managed objects`);
   const object: ManagedObject = {
     id: core.nextId(),
     request,
@@ -177,3 +178,5 @@ function availability(call: Call): Answer {
 function withoutMaintained(document: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(document).filter(([name]) => !maintained.includes(name)));
 }
+
+const maxObjects = 50_000;

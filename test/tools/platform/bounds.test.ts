@@ -99,3 +99,48 @@ test('an external id that is asked for again and again does not fill the memory'
   for (let n = 0; n < 1200; n++) desk.send('GET', `/identity/externalIds/c8y_Serial/x${n}`, { as: user });
   t.is(desk.platform.core.unknownIds.get(user)?.size, 1000);
 });
+
+test('the oldest attachments of a device go when they are too many, their events stay', (t) => {
+  const desk = new Desk();
+  const told: string[] = [];
+  desk.platform.core.onFull = (what) => told.push(what);
+  const { user, id } = desk.device('d1');
+  const bytes = Buffer.alloc(50 * 1024 * 1024);
+  const headers = { 'content-type': 'application/octet-stream' };
+  const urls = Array.from({ length: 5 }, () => {
+    const created = desk.send('POST', '/event/events', { as: user, body: event(id) }).id;
+    return `/event/events/${created}`;
+  });
+  const statuses = urls.map((url) => desk.send('POST', `${url}/binaries`, { as: user, bytes, headers }).status);
+  t.deepEqual(statuses, [201, 201, 201, 201, 201]);
+  t.deepEqual(
+    urls.map((url) => desk.send('GET', `${url}/binaries`).status),
+    [404, 200, 200, 200, 200],
+  );
+  t.is(desk.send('GET', urls[0] ?? '').json['c8y_IsBinary'], undefined);
+  t.is(told.length, 1);
+});
+
+test('objects and files are refused when there are too many', (t) => {
+  const desk = new Desk();
+  const { objects: kept } = desk.platform.core;
+  const { id } = desk.send('POST', '/inventory/managedObjects', { body: {} });
+  const one = kept.get(id);
+  if (one === undefined) throw new Error('no object');
+  for (let n = kept.size; n < 50_000; n++) kept.set(`x${n}`, one);
+  t.is(desk.send('POST', '/inventory/managedObjects', { body: {} }).status, 422);
+  kept.clear();
+  const form = Buffer.from('--b\r\nContent-Disposition: form-data; name="file"\r\n\r\nabc\r\n--b--\r\n');
+  const upload = () =>
+    desk.send('POST', '/inventory/binaries', {
+      bytes: form,
+      headers: { 'content-type': 'multipart/form-data; boundary=b' },
+    });
+  const file = upload();
+  t.is(file.status, 201);
+  const stored = kept.get(file.id);
+  if (stored?.binary === undefined) throw new Error('no file');
+  stored.binary = { ...stored.binary, bytes: { length: 1024 ** 3 } as Uint8Array };
+  t.is(upload().status, 413);
+  t.deepEqual(desk.defects, []);
+});

@@ -7,8 +7,14 @@ const AGREEMENT_MS = 5000;
 /** No correction for less: the Date header has whole seconds. */
 const TOLERANCE_MS = 3000;
 
-/** No clock is believed that is so much later than the build: fifty years. */
-export const FARTHEST_MS = 1_577_880_000_000;
+/** A build may say that it is from 1980, for the sake of being reproducible: it is not before 2026. */
+const FIRST_MS = 1_767_225_600_000;
+const FIFTY_YEARS_MS = 1_577_880_000_000;
+
+/** No clock is believed that says more. */
+export function latestMs(buildTimeMs: number): number {
+  return Math.max(buildTimeMs, FIRST_MS) + FIFTY_YEARS_MS;
+}
 
 export interface TimekeeperOwner {
   /** The platform has told the time, or agrees with the clock, for the first time. */
@@ -41,8 +47,7 @@ export class Timekeeper {
    */
   observe(dateMs: number, ageMs: number): void {
     const { clock } = this.#hal;
-    const sinceBuildMs = dateMs - this.#buildTimeMs;
-    if (!(sinceBuildMs >= 0 && sinceBuildMs <= FARTHEST_MS)) {
+    if (!(dateMs >= this.#buildTimeMs && dateMs <= latestMs(this.#buildTimeMs))) {
       if (this.#hasComplained || clock.now() !== undefined) return;
       this.#hasComplained = true;
       this.#hal.log(

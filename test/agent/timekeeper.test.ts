@@ -48,6 +48,14 @@ test('a date that no firmware lives to see changes nothing, however often it is 
   t.is(hal.clock.now(), nowMs);
 });
 
+test('a build that says it is from 1980 is no reason to believe nothing', (t) => {
+  const machine = new FakeMachine({ board: { firmware: { name: 'x', version: '1', buildTimeMs: 315_532_800_000 } } });
+  const hal = machine.boot();
+  const keeper = new Timekeeper(hal, { onTime: () => {} });
+  keeper.observe(Date.UTC(2070, 0, 1), 0);
+  t.is(hal.clock.now(), Date.UTC(2070, 0, 1));
+});
+
 test('a step of more than a minute needs two answers in a row that agree', (t) => {
   fc.assert(
     fc.property(

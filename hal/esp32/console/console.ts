@@ -207,7 +207,7 @@ export class Console {
       for (const name of hal.store.keys()) hal.store.delete(name);
       // What the HAL keeps: the time that was known last, the starts it has counted, what a mod has done.
       for (const name of values.names()) values.delete(name);
-      if (hal.modules?.remove() === false) this.#say('the mod stays: the flash refuses');
+      if (hal.modules?.installed && !hal.modules.remove()) this.#say('the mod stays: the flash refuses');
       const { flash } = hal;
       for (let sector = 0; sector < (flash?.sectors ?? 0); sector++) flash?.erase(sector);
     }

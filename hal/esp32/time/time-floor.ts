@@ -1,4 +1,4 @@
-import { FARTHEST_MS } from '../../../src/agent/timekeeper.ts';
+import { latestMs } from '../../../src/agent/timekeeper.ts';
 import type { KeyValues } from '../platform.ts';
 
 const NAME = 'time';
@@ -25,7 +25,7 @@ export class TimeFloor {
   constructor(values: KeyValues, buildTimeMs: number) {
     this.#values = values;
     this.#buildTimeMs = buildTimeMs;
-    this.latestMs = buildTimeMs + FARTHEST_MS;
+    this.latestMs = latestMs(buildTimeMs);
     const keptMs = this.#read();
     this.#ms = keptMs >= buildTimeMs && keptMs <= this.latestMs ? keptMs : buildTimeMs;
   }

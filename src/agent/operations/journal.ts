@@ -1,4 +1,4 @@
-import { utf8 } from '../../bytes/text.ts';
+import { cut, utf8 } from '../../bytes/text.ts';
 import type { Agent } from '../agent.ts';
 import { CHECKSUM_BYTES, HEAD_BYTES, sealState } from '../stored-state.ts';
 
@@ -95,7 +95,7 @@ export class Journal {
     const isKept = this.progress(id) === Progress.Begun;
     // The reason first: without it the failure would be one of nothing.
     if (isKept && reason !== undefined) {
-      this.keepReasons(id, `${id} ${reason.slice(0, REASON_MAX_CHARS).replace(/[\u0000-\u001f\u007f]+/g, ' ')}`);
+      this.keepReasons(id, `${id} ${cut(reason, REASON_MAX_CHARS).replace(/[\u0000-\u001f\u007f]+/g, ' ')}`);
     }
     this.put(id, reason === undefined ? Progress.Succeeded : Progress.Failed);
     if (isKept) this.keep();

@@ -80,7 +80,8 @@ export const CONFIG_KEYS: readonly ConfigKey[] = [
   {
     name: 'deviceId',
     kind: 'id',
-    meaning: 'Bootstrap id, external id and certificate CN, used verbatim; no colon with auth=basic. Default: esp32- and the MAC.',
+    meaning:
+      'Bootstrap id, external id and certificate CN, used verbatim; no colon with auth=basic. Default: esp32- and the MAC.',
   },
   { name: 'externalIdType', kind: 'id', value: 'c8y_Serial', meaning: 'Type of the external id.' },
   {

@@ -204,7 +204,10 @@ export class Listener extends Machine implements CookieOwner {
   onCookieLeftOut(): void {
     if (this.#hasLeftOut) return;
     this.#hasLeftOut = true;
-    this.agent.hal.log('warn', `a cookie is left out: more than ${COOKIE_MAX_BYTES} bytes of cookies, or malformed`);
+    this.agent.hal.log(
+      'warn',
+      `a cookie is left out: it is malformed, too long, or more than ${COOKIE_MAX_BYTES} bytes with the others`,
+    );
   }
 
   /** A new attempt: nothing of the last one counts. */

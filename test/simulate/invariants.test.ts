@@ -1,5 +1,7 @@
 import test, { type ExecutionContext } from 'ava';
+import type { AlarmRecord, DataRecord, JsonObject, ManagedObject, Operation } from '../../tools/platform/model.ts';
 import { createObject, createOperation, measurementsOf } from '../../tools/platform/operator.ts';
+import { activeAlarms } from '../../tools/simulate/alarm-check.ts';
 import { simulatedIdentity } from '../../tools/simulate/identity.ts';
 import { Injector } from '../../tools/simulate/injector.ts';
 import { Invariants } from '../../tools/simulate/invariants.ts';
@@ -26,6 +28,18 @@ function sees(t: ExecutionContext, expected: RegExp, spoil: (life: Life) => void
   t.throws(live, { message: expected });
 }
 
+function end({ operations }: Life, status: 'SUCCESSFUL' | 'FAILED', reason: string | undefined): void {
+  const operation = operations[0] as Operation;
+  operation.status = status;
+  operation.failureReason = reason;
+  // In the place of the end that it had.
+  Object.assign(operation.history.at(-1) ?? {}, { status });
+}
+
+function startWhileExecuting({ operations, plant }: Life): void {
+  plant.starts.push(operations[0]?.history.at(-1)?.timeMs ?? 0);
+}
+
 function records(life: Life) {
   return measurementsOf(life.world.platform, life.world.object?.id ?? '');
 }
@@ -38,8 +52,58 @@ test('I1: a second end, and none', (t) => {
   });
 });
 
-test('I1: a success that nobody has worked for', (t) => {
-  sees(t, /^I1: .* never done/, ({ plant }) => plant.told.splice(0));
+test('I1: a success that nobody has worked for, and a failure of work that was done', (t) => {
+  sees(t, /^I1: .* never done/, ({ plant }) => plant.worked.clear());
+  sees(t, /^I1: .* was done and noted, and FAILED/, (life) => {
+    end(life, 'FAILED', 'the device restarted before the operation was finished');
+    startWhileExecuting(life);
+  });
+});
+
+test('I1: reasons that cannot be true', (t) => {
+  for (const reason of [
+    'the device restarted before the operation was begun',
+    'the device restarted before the operation was finished',
+    'the device lost power before it could restart as asked',
+    'the flash refused to note the restart, so the device did not restart',
+    'this device has no such child',
+    'cancelled',
+    'whatever',
+  ]) {
+    sees(t, /^I1: .* FAILED, and why not/, (life) => end(life, 'FAILED', reason));
+  }
+  sees(t, /^I1: .* FAILED, and why not/, (life) => end(life, 'FAILED', 'x_Unknown: no'), 'unknown');
+  sees(t, /^I1: .* cannot have succeeded/, (life) => end(life, 'SUCCESSFUL', undefined), 'unknown');
+});
+
+test('I1: a restart that was none, and one too many', (t) => {
+  sees(t, /^I1: .* there was no restart/, ({ plant }) => plant.starts.splice(1), 'restart');
+  sees(t, /^I1: .* did not restart the device/, ({ device }) => device.machine.restarts.splice(0), 'restart');
+  sees(
+    t,
+    /^I2: .* restarted the device 2 times/,
+    ({ device, operations }) => device.machine.restarts.push(`operation ${operations[0]?.id}`),
+    'restart',
+  );
+});
+
+test('I1: the result of a command', (t) => {
+  const result = (text: string | undefined) => (life: Life) => {
+    const { fragments } = life.operations[0] as Operation;
+    fragments['c8y_Command'] = { text: 'status', ...(text !== undefined && { result: text }) };
+  };
+  sees(t, /^I1: .* the result of status is undefined/, result(undefined), 'command');
+  sees(t, /^I1: .* the result of status is "help: /, result('help: lists the commands\nstatus: how\n'), 'command');
+});
+
+test('guide steps 4 and 8: what the inventory shows', (t) => {
+  const shows = (name: string, value: JsonObject) => (life: Life) => {
+    (life.world.object as ManagedObject).fragments[name] = value;
+  };
+  sees(t, /^guide step 4: c8y_Hardware/, shows('c8y_Hardware', { serialNumber: 'another' }));
+  sees(t, /^guide step 4: c8y_SupportedOperations/, shows('c8y_SupportedOperations', {}));
+  sees(t, /^guide step 8/, shows('c8y_Configuration', { config: 'measurementInterval=20\n' }), 'configuration');
+  sees(t, /^guide step 8/, shows('c8y_Configuration', {}), 'send-configuration');
 });
 
 test('I2: work that was begun twice', (t) => {
@@ -55,9 +119,108 @@ test('I3: a sample that is not there, one that is there twice, an event, an alar
     if (record !== undefined) life.world.platform.core.measurements.set('again', { ...record, id: 'again' });
   });
   sees(t, /^I3: 1 events are lost/, (life) => life.world.platform.core.events.clear());
-  sees(t, /^I3: 0 alarms are active/, (life) => {
-    life.plant.alarming = true;
+});
+
+test('I3: a sample that was never taken, one of a source that is none, an event of another source', (t) => {
+  sees(t, /^I3: sample \d+ of the board was never taken/, ({ plant }) => plant.taken.get('')?.splice(2));
+  sees(t, /^I3: there are measurements of nobody/, (life) => {
+    const record = records(life)[1];
+    if (record !== undefined) life.world.platform.core.measurements.set('other', { ...record, sourceId: 'other' });
   });
+  sees(t, /^I3: the event of operation \d+ is of other/, ({ world }) => {
+    for (const [id, event] of world.platform.core.events) {
+      world.platform.core.events.set(id, { ...event, sourceId: 'other' });
+    }
+  });
+  sees(
+    t,
+    /^I3: the event of operation/,
+    ({ world }) => {
+      const { events } = world.platform.core;
+      const [first, second] = [...events.values()].filter(({ fragments }) => fragments['type'] === 'x_Worked');
+      if (first === undefined || second === undefined) return;
+      events.set(first.id, { ...first, sourceId: second.sourceId });
+      events.set(second.id, { ...second, sourceId: first.sourceId });
+    },
+    'line',
+  );
+});
+
+test('I14: times that are wrong, and times that are said to be estimated', (t) => {
+  const later = (ms: number) => (life: Life) => {
+    for (const record of records(life)) record.timeMs += ms;
+  };
+  sees(t, /^I14: sample 1 of the board, taken at .*, is of /, later(3_600_000));
+  sees(t, /^I14: .*, and by the clock it was/, later(1));
+  sees(t, /^I14: .* by estimation, and the clock was known/, (life) => {
+    const record = records(life).at(-1);
+    if (record !== undefined) record.fragments['fractus_TimeEstimated'] = true;
+  });
+  sees(t, /^I14: the event of operation/, ({ world }) => {
+    for (const event of world.platform.core.events.values()) event.timeMs += 3_600_000;
+  });
+  sees(t, /^I14: the clock says/, ({ device }) => device.machine.hal?.clock.set(Date.UTC(2030, 0, 1)));
+  // What was sampled before the time was known has it to within the tolerance, or says that it has not.
+  sees(t, /^I14: sample \d+ of the board/, (life) => estimated(life)?.forEach(forget), 'dark');
+  sees(t, /^I14: .* by estimation/, (life) => estimated(life)?.forEach(delay), 'dark');
+});
+
+function estimated(life: Life): DataRecord[] {
+  return records(life).filter(({ fragments }) => fragments['fractus_TimeEstimated'] === true);
+}
+
+function forget({ fragments }: DataRecord): void {
+  delete fragments['fractus_TimeEstimated'];
+}
+
+function delay(record: DataRecord): void {
+  record.timeMs += 600_000;
+}
+
+test('I15: an alarm that is not there, is there and should not be, or is another one', (t) => {
+  const alarms = ({ world }: Life) => world.platform.core.alarms;
+  const changed = (change: (alarm: AlarmRecord) => void) => (life: Life) => activeAlarms(life).forEach(change);
+  sees(t, /^I15: 0 alarms are active/, (life) => alarms(life).clear(), 'alarm-raised');
+  sees(
+    t,
+    /^I15: 1 alarms are active/,
+    ({ plant }) => {
+      plant.wish = undefined;
+    },
+    'alarm-raised',
+  );
+  sees(
+    t,
+    /^I15: the alarm is ACTIVE MINOR/,
+    changed(({ fragments }) => {
+      fragments['severity'] = 'MINOR';
+    }),
+    'alarm-escalated',
+  );
+  sees(
+    t,
+    /^I15: the alarm is ACTIVE MAJOR "small trouble"/,
+    changed(({ fragments }) => {
+      fragments['text'] = 'small trouble';
+    }),
+    'alarm-escalated',
+  );
+  sees(
+    t,
+    /^I15: the alarm was raised 2 times/,
+    changed((alarm) => {
+      alarm.count = 2;
+    }),
+    'alarm-raised',
+  );
+  sees(
+    t,
+    /^I14: the alarm, taken at/,
+    changed((alarm) => {
+      alarm.timeMs -= 3_600_000;
+    }),
+    'alarm-raised',
+  );
 });
 
 test('I4: two samples in the wrong order', (t) => {

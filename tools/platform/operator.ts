@@ -86,6 +86,15 @@ export function cancelOperation(platform: Platform, id: string): void {
   operation.history.push({ status: 'FAILED', timeMs: platform.core.now() });
 }
 
+/** Has an operation PENDING again, as a platform does that has lost its last minutes; it is not pushed. */
+export function takeBack(platform: Platform, id: string): void {
+  const operation = platform.core.operations.get(id);
+  if (operation === undefined) throw new RangeError(`no operation ${id}`);
+  operation.status = 'PENDING';
+  operation.statusRequest = 0;
+  operation.history.push({ status: 'PENDING', timeMs: platform.core.now() });
+}
+
 /** Trusts a CA, PEM. */
 export function trustAuthority(
   platform: Platform,

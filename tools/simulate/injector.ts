@@ -34,6 +34,8 @@ export class Injector {
   ambiguous = 0;
   /** Faults that hit a write, whose record may be gone with it. */
   hitWrites = 0;
+  /** Changes of the flash that have not become what they should, those of a full flash among them. */
+  harmedWrites = 0;
   /** A value on the flash was damaged. */
   damaging = false;
   /** What the HAL has thrown last. */
@@ -147,7 +149,9 @@ export class Injector {
   #write(): FlashFault | undefined {
     const { time } = this.#options.world;
     const fault = this.#take('write');
-    if (fault === undefined) return time.nowMs < this.#fullUntilMs ? 'refused' : undefined;
+    const isFull = time.nowMs < this.#fullUntilMs;
+    if (fault !== undefined || isFull) this.harmedWrites += 1;
+    if (fault === undefined) return isFull ? 'refused' : undefined;
     this.#applied.add(fault);
     if (fault.what === 'full') {
       this.#fullUntilMs = time.nowMs + FULL_MS;

@@ -2,11 +2,17 @@
 
 import { STORE_VALUE_MAX_BYTES } from '../../hal/hal.ts';
 import type { Operation } from '../platform/model.ts';
-import { alarmsOf, measurementsOf, objectsOf } from '../platform/operator.ts';
+import { measurementsOf, objectsOf } from '../platform/operator.ts';
 import type { Rule } from '../platform/rules.ts';
+import { checkAlarm } from './alarm-check.ts';
+import { checkEnds, checkEvents, checkInventory, type EndsOptions } from './ends.ts';
+import { orderOf } from './fault.ts';
 import type { Injector } from './injector.ts';
 import { isEnded, type Life } from './life.ts';
-import { TROUBLE } from './plant.ts';
+import { BOARD, type Moment } from './plant.ts';
+import { checkSamples } from './samples.ts';
+import { SLOW_MS } from './striker.ts';
+import { CLOCK_TOLERANCE_MS, isNear, iso, type TimeRules } from './times.ts';
 
 /** Requests between a start that nothing disturbs and the first poll (I7). */
 const MOST_REQUESTS_TO_ONLINE = 60;
@@ -16,14 +22,18 @@ const MINUTE_MS = 60_000;
 /** Measurements of one request. */
 const MOST_IN_BATCH = 50;
 
-/** Invariants I1 to I13 of one life. What breaks one throws an error that names it. */
+/** Invariants I1 to I15 of one life. What breaks one throws an error that names it. */
 export class Invariants {
   /** Rules whose breach is a matter of what is done to the device. */
   readonly allowed: readonly Rule[];
   readonly #life: Life;
   readonly #refusals: number;
+  readonly #firstStart: number;
   readonly #injector: Injector;
   readonly #statusCount = new Map<Operation, number>();
+  /** Starts in which the flash has refused or ignored something. */
+  readonly #refusedStarts = new Set<number>();
+  #harmedWrites = 0;
   #requests = -1;
   #writes = -1;
   #minute = 0;
@@ -39,9 +49,12 @@ export class Invariants {
     this.#life = options.life;
     this.#injector = options.injector;
     this.#refusals = options.refusals;
+    this.#firstStart = options.life.plant.starts.length + (options.life.device.powered ? 0 : 1);
     this.allowed = [
       // An operation whose start the platform refuses is passed over.
       ...(options.refusals > 0 ? (['operation-order'] as const) : []),
+      // One that was taken back stays where it is.
+      ...(options.life.scenario.takesBack === true ? (['operation-order'] as const) : []),
       // It learns that its object is gone when it may not subscribe to it.
       ...(options.life.scenario.forgets === true ? (['subscribe-denied'] as const) : []),
     ];
@@ -49,8 +62,12 @@ export class Invariants {
 
   /** After every event; what nothing has changed of is not looked at again. */
   afterEvent(): void {
-    const { world, device } = this.#life;
+    const { world, device, plant } = this.#life;
     const { flash } = device.machine;
+    if (this.#injector.harmedWrites !== this.#harmedWrites) {
+      this.#harmedWrites = this.#injector.harmedWrites;
+      if (device.powered) this.#refusedStarts.add(plant.starts.length);
+    }
     if (world.requests !== this.#requests) {
       this.#countRequests(world.requests - Math.max(0, this.#requests));
       this.#requests = world.requests;
@@ -70,6 +87,8 @@ export class Invariants {
     if (world.troubles[0] !== undefined) throw new Error(world.troubles[0]);
     for (const operation of operations) this.#checkOperation(operation);
     for (const [id, times] of this.#life.plant.begun) {
+      // Flash that has not taken the note does not remember, and such a platform does not either.
+      if (scenario.takesBack === true && this.#injector.harmedWrites > 0) continue;
       if (times > 1) throw new Error(`I2: operation ${id} was begun ${times} times`);
     }
     const most = 1 + new Set([...(scenario.children ?? []), ...(scenario.known ?? [])]).size;
@@ -84,7 +103,7 @@ export class Invariants {
     const { history, id } = operation;
     if (this.#statusCount.get(operation) === history.length) return;
     this.#statusCount.set(operation, history.length);
-    if (this.#life.scenario.cancels === true) return;
+    if (this.#life.scenario.cancels === true || this.#life.scenario.takesBack === true) return;
     const ends = history.filter(({ status }) => status === 'SUCCESSFUL' || status === 'FAILED').length;
     if (ends > 1 || (ends === 1 && !isEnded(operation))) {
       throw new Error(`I1: operation ${id}: ${history.map(({ status }) => status).join(', ')}`);
@@ -132,22 +151,17 @@ export class Invariants {
 
   /** When all is calm again. */
   atEnd(): void {
-    const { scenario, operations, world, device, plant } = this.#life;
+    const { scenario, device } = this.#life;
+    const rules = this.#timeRules();
     this.#checkPlatform();
-    for (const operation of operations) {
-      if (!isEnded(operation)) throw new Error(`I1: operation ${operation.id} is still ${operation.status}`);
-    }
+    checkEnds(this.#ends);
     this.#checkThrown();
-    if (scenario.forgets !== true) this.#checkTelemetry();
-    if (this.#refusals > 0) return;
-    const id = world.object?.id ?? '';
-    const active = alarmsOf(world.platform, id).filter(
-      ({ fragments }) => fragments['type'] === TROUBLE && fragments['status'] !== 'CLEARED',
-    ).length;
-    if (active !== (plant.alarming ? 1 : 0)) throw new Error(`I3: ${active} alarms are active`);
-    for (const operation of operations) this.#checkTruth(operation);
+    if (scenario.forgets !== true) this.#checkTelemetry(rules);
+    this.#checkClock(rules);
+    checkAlarm(this.#life, rules, this.#ends.doubts);
+    checkInventory(this.#life);
     if (device.machine.runningTimers === 0) throw new Error('it sleeps for ever');
-    scenario.check?.(this.#life);
+    if (this.#refusals === 0) scenario.check?.(this.#life);
   }
 
   /** I13: an exception ends the start, or costs a reading or an operation, and is said. */
@@ -160,65 +174,75 @@ export class Invariants {
     }
   }
 
-  /** What an operation came to is what was done. */
-  #checkTruth(operation: Operation): void {
-    const { plant } = this.#life;
-    const succeeded = operation.status === 'SUCCESSFUL';
-    if (operation.fragments['x_Work'] !== undefined && succeeded && !plant.told.includes(operation.id)) {
-      throw new Error(`I1: operation ${operation.id} is SUCCESSFUL and was never done`);
-    }
-    if (operation.fragments['x_Unknown'] !== undefined && succeeded) {
-      throw new Error(`I1: operation ${operation.id} cannot have succeeded`);
-    }
-    const isCancelled = operation.failureReason === 'cancelled';
-    if (this.#injector.turns === 0 && !succeeded && !isCancelled && operation.fragments['x_Unknown'] === undefined) {
-      throw new Error(`I1: operation ${operation.id} failed without a reason: ${operation.failureReason}`);
+  /** What was acknowledged may have been what a fault of the flash hit, or what a restart did not wait for. */
+  get #ends(): EndsOptions {
+    const { ambiguous, hitWrites } = this.#injector;
+    const restarts = this.#life.plant.starts.length - this.#firstStart;
+    const doubts = ambiguous + hitWrites + Math.max(0, restarts);
+    return { life: this.#life, injector: this.#injector, refusals: this.#refusals, doubts };
+  }
+
+  #timeRules(): TimeRules {
+    const { scenario, plant } = this.#life;
+    const { applied } = this.#injector;
+    const told = applied.map((fault) => orderOf(fault)).map((order) => (order?.kind === 'date' ? order.skewMs : 0));
+    return {
+      toleranceMs: CLOCK_TOLERANCE_MS + (applied.some(({ what }) => what === 'slow') ? SLOW_MS : 0),
+      skewsMs: [0, scenario.skewMs ?? 0, ...told],
+      starts: plant.starts,
+    };
+  }
+
+  /** I14: whatever it was told meanwhile, the clock is right in the end. */
+  #checkClock(rules: TimeRules): void {
+    const { device, world } = this.#life;
+    const now = device.machine.hal?.clock.now();
+    const { epochMs } = world.time;
+    if (now === undefined || !isNear(now, epochMs, epochMs, { ...rules, skewsMs: [0] })) {
+      throw new Error(`I14: the clock says ${now === undefined ? 'nothing' : iso(now)} at ${iso(epochMs)}`);
     }
   }
 
-  /** I3 and I4. */
-  #checkTelemetry(): void {
-    const { world } = this.#life;
-    const records = measurementsOf(world.platform, world.object?.id ?? '').filter(
-      ({ fragments }) => fragments['level'] !== undefined,
-    );
-    const seen = new Set<number>();
-    const again = new Map<number, number>();
-    let last = 0;
-    for (const { fragments, creationTimeMs } of records) {
-      const { value } = (fragments['level'] as { L: { value: number } }).L;
-      if (seen.has(value)) again.set(creationTimeMs, (again.get(creationTimeMs) ?? 0) + 1);
-      else if (value < last) throw new Error(`I4: sample ${value} came behind ${last}`);
-      else last = value;
-      seen.add(value);
-    }
-    // The acknowledgement of a batch may have been what a fault of the flash hit.
-    const doubts = this.#injector.ambiguous + this.#injector.cuts + this.#injector.hitWrites;
-    if (again.size > doubts) {
-      throw new Error(`I3: ${again.size} batches came twice, ${doubts} were in doubt`);
-    }
-    for (const count of again.values()) if (count > MOST_IN_BATCH) throw new Error(`I3: ${count} samples came twice`);
-    this.#checkLoss(seen);
-  }
-
-  /** What was taken has arrived, but for what is under way and what a fault of the flash hit while it was written. */
-  #checkLoss(seen: ReadonlySet<number>): void {
-    const { plant, device } = this.#life;
+  /** I3, I4 and I14. */
+  #checkTelemetry(rules: TimeRules): void {
+    const { world, plant, device } = this.#life;
     const isDurable = device.machine.nor !== undefined;
+    const { doubts } = this.#ends;
     const { hitWrites } = this.#injector;
     let lost = 0;
-    const first = isDurable ? 1 : plant.samplesBefore + 1;
-    for (let sample = first; sample < plant.samples; sample++) if (!seen.has(sample)) lost += 1;
+    let known = 0;
+    const again = new Map<string, number>();
+    for (const [source, taken] of plant.taken) {
+      const id = source === BOARD ? world.object?.id : this.#life.childId(source);
+      const records = measurementsOf(world.platform, id ?? '');
+      known += records.length;
+      const arrived = checkSamples(records, taken, rules, source === BOARD ? 'the board' : source);
+      for (const [at, count] of arrived.again) again.set(at, (again.get(at) ?? 0) + count);
+      // The last one may be under way.
+      const first = isDurable ? 1 : plant.samplesBefore(source) + 1;
+      for (let sample = first; sample < taken.length; sample++) {
+        if (!arrived.seen.has(sample) && !this.#isGone(taken[sample - 1])) lost += 1;
+      }
+    }
+    if (world.platform.core.measurements.size > known) throw new Error('I3: there are measurements of nobody');
+    if (again.size > doubts) throw new Error(`I3: ${again.size} batches came twice, ${doubts} were in doubt`);
+    for (const count of again.values()) if (count > MOST_IN_BATCH) throw new Error(`I3: ${count} samples came twice`);
     if (lost > hitWrites + this.#refusals * MOST_IN_BATCH) throw new Error(`I3: ${lost} samples are lost`);
-    if (!isDurable) return;
-    const events = this.#events;
-    const missing = plant.told.filter((id) => !events.has(id)).length;
-    if (missing > hitWrites + this.#refusals) throw new Error(`I3: ${missing} events are lost`);
+    this.#checkEvents(rules, isDurable);
   }
 
-  get #events(): Set<string> {
-    const { world } = this.#life;
-    return new Set([...world.platform.core.events.values()].map(({ fragments }) => String(fragments['text'])));
+  /** Flash that refused has left it in RAM, and another start followed. */
+  #isGone(sample: Moment | undefined): boolean {
+    const start = sample?.start ?? 0;
+    return start < this.#life.plant.starts.length && this.#refusedStarts.has(start);
+  }
+
+  #checkEvents(rules: TimeRules, isDurable: boolean): void {
+    const { plant } = this.#life;
+    const told = checkEvents(this.#ends, rules);
+    const missing = [...plant.worked.keys()].filter((id) => !told.has(id)).length;
+    if (isDurable && missing > this.#injector.hitWrites + this.#refusals)
+      throw new Error(`I3: ${missing} events are lost`);
   }
 }
 

@@ -10,7 +10,7 @@ import { createOperation, findDevice, setTenantOption, trustAuthority } from '..
 import { restoreSnapshot, type TenantSnapshot, takeSnapshot } from '../platform/snapshot.ts';
 import type { SimulatedDevice } from './device.ts';
 import { CERTIFIED_ID, type Identity } from './identity.ts';
-import { Plant } from './plant.ts';
+import { Plant, type PlantPast } from './plant.ts';
 import type { Scenario } from './scenario.ts';
 import { World, type WorldOptions } from './world.ts';
 
@@ -21,7 +21,7 @@ interface Past {
   readonly nor: Uint8Array | undefined;
   readonly bootCount: number;
   readonly epochMs: number;
-  readonly samples: number;
+  readonly plant: PlantPast;
 }
 
 export interface LifeOptions {
@@ -34,7 +34,11 @@ export interface LifeOptions {
   readonly countsCalls?: boolean | undefined;
 }
 
-const CONFIG: RawConfig = { measurementInterval: '20', pollTimeout: '60' };
+/** Seconds between samples, unless a scenario has them changed. */
+const INTERVAL_S = 20;
+/** And then. */
+export const CHANGED_INTERVAL_S = 30;
+const CONFIG: RawConfig = { measurementInterval: String(INTERVAL_S), pollTimeout: '60' };
 const NOR = { sectorBytes: 512, sectors: 16 };
 const NEW_BOARD = { serialNumber: 'fake-new', mac: '0200000000fb' };
 const PATIENCE_MS = 600_000;
@@ -65,11 +69,12 @@ export class Life {
   constructor({ scenario, seed, identity, keepExchanges = 0, countsCalls = false }: LifeOptions) {
     this.scenario = scenario;
     this.random = createRandom(seed * 7919 + 17);
-    this.plant = new Plant({ children: scenario.children });
     const past = scenario.begin === 'new' && scenario.replaced !== true ? undefined : pastOf(scenario, seed, identity);
-    this.plant.samples = past?.samples ?? 0;
-    this.world = createWorld({ scenario, seed, identity, plant: this.plant, past, keepExchanges, countsCalls });
+    const time = new VirtualTime(past?.epochMs);
+    this.plant = new Plant({ time, children: scenario.children, past: past?.plant });
+    this.world = createWorld({ scenario, seed, identity, time, plant: this.plant, past, keepExchanges, countsCalls });
     this.device = this.world.device;
+    this.plant.machine = this.device.machine;
     if (scenario.begin === 'listening') {
       this.world.start();
       this.world.runUntil(() => this.listening && this.plant.samples > 0, PATIENCE_MS);
@@ -88,7 +93,15 @@ export class Life {
   /** What the scenario is about has come to its end. */
   get done(): boolean {
     const { scenario } = this;
-    return this.operations.every(isEnded) && this.complete && this.listening && (scenario.done?.(this) ?? true);
+    const isLeft = scenario.takesBack !== true && !this.operations.every(isEnded);
+    return !isLeft && this.complete && this.listening && (scenario.done?.(this) ?? true);
+  }
+
+  /** Seconds between samples, as configured last. */
+  get intervalS(): number {
+    const isChanged = ({ status, fragments }: Operation) =>
+      status === 'SUCCESSFUL' && fragments['c8y_Configuration'] !== undefined;
+    return this.operations.some(isChanged) ? CHANGED_INTERVAL_S : INTERVAL_S;
   }
 
   get msSinceAct(): number {
@@ -121,6 +134,15 @@ export class Life {
     return findDevice(this.world.platform, `${this.device.deviceId}:${child}`)?.id;
   }
 
+  /** Has people act `afterMs` after `condition` holds, at whose beginning they look every second. */
+  when(condition: (life: Life) => boolean, afterMs: number, act: () => void): void {
+    const { time } = this.world;
+    time.schedule(1000, () => {
+      if (condition(this)) time.schedule(afterMs, act);
+      else this.when(condition, afterMs, act);
+    });
+  }
+
   /** People order something of the device or a child. */
   order(fragments: JsonObject, child?: string): Operation {
     const id = child === undefined ? this.world.object?.id : this.childId(child);
@@ -136,11 +158,13 @@ export function isEnded({ status }: Operation): boolean {
 }
 
 interface WorldParts extends Required<LifeOptions> {
+  readonly time: VirtualTime;
   readonly plant: Plant;
   readonly past: Past | undefined;
 }
 
-function createWorld({ scenario, seed, identity, plant, past, keepExchanges, countsCalls }: WorldParts): World {
+function createWorld(parts: WorldParts): World {
+  const { scenario, seed, identity, time, plant, past, keepExchanges, countsCalls } = parts;
   const { config, withNor, pieces, latencyMs } = variant(seed);
   const { certificate = false, replaced = false } = scenario;
   const machine: FakeMachineOptions = {
@@ -156,7 +180,7 @@ function createWorld({ scenario, seed, identity, plant, past, keepExchanges, cou
     latencyMs,
     keepExchanges,
     countsCalls,
-    network: new FakeNetwork(new VirtualTime(past?.epochMs)),
+    network: new FakeNetwork(time),
     config: {
       ...CONFIG,
       ...config,
@@ -214,7 +238,7 @@ function live(life: Life): Past {
     values: new Map(flash.values),
     nor: nor?.bytes.slice(),
     bootCount,
-    samples: plant.samples,
+    plant,
     // As if it had been off for an hour.
     epochMs: world.time.epochMs + 3_600_000,
   };

@@ -1,79 +1,177 @@
 /** The app of simulated devices: everything it does leaves a trace that outlives power cuts and can be checked. */
 
-import type { App, AppBoard, AppDevice } from '../../src/index.ts';
+import type { FakeMachine } from '../../hal/fake/machine.ts';
+import type { VirtualTime } from '../../hal/fake/time.ts';
+import type { App, AppBoard, AppDevice, Severity } from '../../src/index.ts';
 import { measurement } from '../../src/index.ts';
 
 const LEVEL = measurement({ type: 'level', fragments: { level: { L: { of: 'level', decimals: 0 } } } });
-/** Type of the alarm that `alarming` is about. */
+/** Type of the alarm that `wish` is about. */
 export const TROUBLE = 'x_Trouble';
+/** Of the events that tell of work that was done. */
+export const WORKED = 'x_Worked';
 /** How long the work of `x_Work` takes. */
 const WORK_MS = 3000;
+/** The board among the sources. */
+export const BOARD = '';
+
+/** When something was taken: in truth, and by the clock of the device, which may not know. */
+export interface Moment {
+  readonly epochMs: number;
+  readonly clockMs: number | undefined;
+  /** Number of the start, from 1. */
+  readonly start: number;
+}
+
+/** An alarm as the app wants it. */
+export interface Wish {
+  readonly severity: Severity;
+  readonly text: string;
+}
+
+/** Work whose end was reported as an event. */
+export interface Work extends Moment {
+  /** Whose it was: the id of a child, or `BOARD`. */
+  readonly source: string;
+  /** The device has learned that the work was done, and nothing hit the flash while it noted that. */
+  readonly isNoted: boolean;
+}
+
+/** What outlives the life of a plant. */
+export interface PlantPast {
+  /** Samples of each source, which are 1, 2, 3 … */
+  readonly taken: ReadonlyMap<string, readonly Moment[]>;
+  /** When the device has started, epoch ms. */
+  readonly starts: readonly number[];
+}
 
 export interface PlantOptions {
+  /** The true one. */
+  readonly time: VirtualTime;
   /** Ids of its children. */
   readonly children?: readonly string[] | undefined;
+  readonly past?: PlantPast | undefined;
 }
 
 /** Counts its samples and its work over all starts. */
-export class Plant {
-  /** Samples taken so far, which are 1, 2, 3 … */
-  samples = 0;
-  /** Samples that had been taken when the device started last. */
-  samplesBefore = 0;
+export class Plant implements PlantPast {
+  readonly taken = new Map<string, Moment[]>();
+  readonly starts: number[];
   /** How often the work of each operation was begun, by its id. */
   readonly begun = new Map<string, number>();
-  /** Ids of operations whose end was reported as an event. */
-  readonly told: string[] = [];
+  /** By the id of the operation. */
+  readonly worked = new Map<string, Work>();
+  /** What the alarm is to be; undefined: there is to be none. */
+  wish: Wish | undefined;
+  /** When the device was told of the alarm that is wanted now, or was last. */
+  alarmed: Moment[] = [];
+  /** So many changes of the flash have not become what they should. */
+  harmedWrites: () => number = () => 0;
+  /** What it runs on. */
+  machine: FakeMachine | undefined;
   readonly #options: PlantOptions;
+  /** How many samples of each source there were when the device started last. */
+  readonly #before = new Map<string, number>();
   #board: AppBoard | undefined;
-  #alarming = false;
+  /** What the present start was told of the alarm. */
+  #told: Wish | undefined;
 
-  constructor(options: PlantOptions = {}) {
+  constructor(options: PlantOptions) {
     this.#options = options;
+    this.starts = [...(options.past?.starts ?? [])];
+    for (const source of [BOARD, ...(options.children ?? [])]) {
+      this.taken.set(source, [...(options.past?.taken.get(source) ?? [])]);
+    }
   }
 
   readonly app: App = (board) => {
     this.#board = board;
-    this.samplesBefore = this.samples;
-    board.sensor({
+    this.#told = undefined;
+    this.starts.push(this.#options.time.epochMs);
+    this.#equip(board, BOARD);
+    for (const id of this.#options.children ?? []) this.#equip(board.child(id, { type: 'x_Machine' }), id);
+  };
+
+  /** Samples of the board so far. */
+  get samples(): number {
+    return this.taken.get(BOARD)?.length ?? 0;
+  }
+
+  /** How many samples of a source there were when the device started last. */
+  samplesBefore(source: string): number {
+    return this.#before.get(source) ?? 0;
+  }
+
+  /** From now on there shall be this alarm; a device without power learns it at its next sample. */
+  raise(severity: Severity, text: string): void {
+    if (this.wish === undefined) this.alarmed = [];
+    this.wish = { severity, text };
+    this.#follow();
+  }
+
+  /** From now on there shall be none. */
+  clear(): void {
+    this.wish = undefined;
+    this.#follow();
+  }
+
+  /** As in a callback of its own. */
+  #follow(): void {
+    try {
+      this.#alarm();
+    } catch (error) {
+      this.machine?.panic(error);
+    }
+  }
+
+  #alarm(): void {
+    const board = this.#board;
+    if (board === undefined) return;
+    if (this.wish === undefined) board.clear(TROUBLE);
+    else {
+      if (this.#told !== this.wish) this.alarmed.push(this.#now());
+      board.alarm(TROUBLE, this.wish.severity, this.wish.text);
+    }
+    this.#told = this.wish;
+  }
+
+  #now(): Moment {
+    const clockMs = this.machine?.hal?.clock.now();
+    return { epochMs: this.#options.time.epochMs, clockMs, start: this.starts.length };
+  }
+
+  /** False: what is called is what a start without power would have done. */
+  get #isPowered(): boolean {
+    return this.machine?.hal !== undefined;
+  }
+
+  #equip(device: AppDevice, source: string): void {
+    const taken = this.taken.get(source) ?? [];
+    this.#before.set(source, taken.length);
+    device.sensor({
       reports: LEVEL,
       sensor: {
         sample: () => {
-          this.samples += 1;
-          this.#alarm(board);
-          return { level: this.samples };
+          if (!this.#isPowered) return undefined;
+          if (source === BOARD) this.#alarm();
+          taken.push(this.#now());
+          return { level: taken.length };
         },
       },
     });
-    this.#equip(board);
-    for (const id of this.#options.children ?? []) this.#equip(board.child(id, { type: 'x_Machine' }));
-  };
-
-  /** What the alarm of the app is to be; a device without power learns it at its next sample. */
-  get alarming(): boolean {
-    return this.#alarming;
-  }
-
-  set alarming(yes: boolean) {
-    this.#alarming = yes;
-    if (this.#board !== undefined) this.#alarm(this.#board);
-  }
-
-  #alarm(board: AppBoard): void {
-    if (this.#alarming) board.alarm(TROUBLE, 'MAJOR', 'trouble');
-    else board.clear(TROUBLE);
-  }
-
-  #equip(device: AppDevice): void {
     device.operation({
       name: 'x_Work',
       run: (operation) => {
+        if (!this.#isPowered) return;
         this.begun.set(operation.id, (this.begun.get(operation.id) ?? 0) + 1);
         device.hal
           .createTimer(() => {
-            this.told.push(operation.id);
-            device.event('x_Worked', operation.id);
+            const work = { ...this.#now(), source };
+            const harmedWrites = this.harmedWrites();
+            this.worked.set(operation.id, { ...work, isNoted: false });
+            device.event(WORKED, operation.id);
             operation.succeed();
+            this.worked.set(operation.id, { ...work, isNoted: this.harmedWrites() === harmedWrites });
           })
           .start(WORK_MS);
       },

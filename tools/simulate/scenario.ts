@@ -2,8 +2,10 @@
 
 import type { RawConfig } from '../../src/index.ts';
 import type { JsonObject } from '../platform/model.ts';
-import { cancelOperation, deleteObject, registerDevice } from '../platform/operator.ts';
-import type { Life } from './life.ts';
+import { cancelOperation, deleteObject, registerDevice, takeBack, updateObject } from '../platform/operator.ts';
+import { activeAlarms } from './alarm-check.ts';
+import { CHANGED_INTERVAL_S, isEnded, type Life } from './life.ts';
+import { BOARD, type Moment } from './plant.ts';
 
 export interface Scenario {
   readonly name: string;
@@ -22,6 +24,10 @@ export interface Scenario {
   readonly forgets?: boolean;
   /** People end an operation, which the device that is at it is not told of. */
   readonly cancels?: boolean;
+  /** The platform has an operation PENDING again that the device has begun before. */
+  readonly takesBack?: boolean;
+  /** By so much the platform is wrong about the time, ms, for a while. */
+  readonly skewMs?: number;
   /** What people do. */
   act?(life: Life): void;
   /** Whether it has come to its end. */
@@ -44,16 +50,48 @@ function ordering(name: string, fragments: JsonObject, meaning: string): Scenari
 
 const HOUR_MS = 3_600_000;
 const OUTAGE_MS = 600_000;
+const DARK_MS = 50_000;
+
+function isAlarmed(life: Life): boolean {
+  return activeAlarms(life).length > 0;
+}
 
 export const SCENARIOS: readonly Scenario[] = [
   { name: 'cold', meaning: 'cold bootstrap with two children', begin: 'new', children: ['meter', 'valve'] },
   { name: 'known', meaning: 'start of a known device', begin: 'start' },
   { name: 'child', meaning: 'a known device has a new child', begin: 'start', children: ['meter'], known: [] },
   ordering('restart', { c8y_Restart: {} }, 'c8y_Restart'),
-  ordering('configuration', { c8y_Configuration: { config: 'measurementInterval=30\n' } }, 'c8y_Configuration'),
-  ordering('send-configuration', { c8y_SendConfiguration: {} }, 'c8y_SendConfiguration'),
+  {
+    ...ordering(
+      'configuration',
+      { c8y_Configuration: { config: `measurementInterval=${CHANGED_INTERVAL_S}\n` } },
+      'c8y_Configuration',
+    ),
+    check: ({ world, plant, intervalS }) => {
+      world.run(61_000);
+      const [before, last] = (plant.taken.get(BOARD) ?? []).slice(-2);
+      const gapMs = (last?.epochMs ?? 0) - (before?.epochMs ?? 0);
+      if (gapMs !== intervalS * 1000) throw new Error(`samples come every ${gapMs} ms, configured are ${intervalS} s`);
+    },
+  },
+  {
+    ...ordering('send-configuration', { c8y_SendConfiguration: {} }, 'c8y_SendConfiguration'),
+    act: (life) => {
+      const { world } = life;
+      updateObject(world.platform, world.object?.id ?? '', { fragments: { c8y_Configuration: {} } });
+      life.order({ c8y_SendConfiguration: {} });
+    },
+  },
   ordering('command', { c8y_Command: { text: 'status' } }, 'c8y_Command'),
-  ordering('measure', { c8y_MeasurementRequestOperation: {} }, 'c8y_MeasurementRequestOperation'),
+  {
+    ...ordering('measure', { c8y_MeasurementRequestOperation: {} }, 'c8y_MeasurementRequestOperation'),
+    check: ({ plant, operations }) => {
+      const [operation] = operations;
+      const endMs = operation?.history.at(-1)?.timeMs ?? 0;
+      const isTaken = ({ epochMs }: Moment) => epochMs >= (operation?.creationTimeMs ?? 0) && epochMs <= endMs;
+      if (plant.taken.get(BOARD)?.some(isTaken) !== true) throw new Error('I1: nothing was measured as asked');
+    },
+  },
   ordering('unknown', { x_Unknown: {} }, 'an operation that the device does not know'),
   ordering('work', { x_Work: {} }, 'an operation of the app that takes time and may not be done twice'),
   {
@@ -67,6 +105,35 @@ export const SCENARIOS: readonly Scenario[] = [
       life.order({ c8y_Restart: {} });
       life.order({ x_Work: {} });
     },
+  },
+  {
+    name: 'taken-back',
+    meaning: 'the power goes while the app works, and the platform has the operation PENDING again',
+    begin: 'listening',
+    takesBack: true,
+    act: (life) => {
+      const operation = life.order({ x_Work: {} });
+      const isBegun = () => life.plant.begun.has(operation.id);
+      life.when(isBegun, 1000, () => {
+        life.device.powerCut();
+        takeBack(life.world.platform, operation.id);
+        life.device.start();
+      });
+    },
+    done: ({ plant, operations, msSinceAct }) =>
+      msSinceAct > 60_000 && (plant.begun.size > 0 || operations.every(isEnded)),
+  },
+  {
+    name: 'dark',
+    meaning: 'two starts without a link, so without the time, and then what was sampled is sent',
+    begin: 'start',
+    act: ({ world, device, plant }) => {
+      device.linkDown();
+      plant.raise('WARNING', 'dark');
+      world.time.schedule(DARK_MS, () => device.reboot());
+      world.time.schedule(2 * DARK_MS, () => device.linkUp());
+    },
+    done: (life) => life.msSinceAct > 2 * DARK_MS && isAlarmed(life),
   },
   {
     name: 'token',
@@ -97,6 +164,7 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'clock',
     meaning: 'the time of the platform steps an hour on, and back',
     begin: 'listening',
+    skewMs: HOUR_MS,
     act: ({ world }) => {
       world.platform.settings.dateSkewMs = HOUR_MS;
       world.time.schedule(120_000, () => {
@@ -107,15 +175,40 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'alarm',
-    meaning: 'an alarm of the app comes and goes',
+    meaning: 'an alarm of the app comes and goes, whether or not the platform has heard of it',
     begin: 'listening',
     act: ({ world, plant }) => {
-      plant.alarming = true;
-      world.time.schedule(30_000, () => {
-        plant.alarming = false;
-      });
+      plant.raise('MAJOR', 'trouble');
+      world.time.schedule(30_000, () => plant.clear());
     },
-    done: (life) => life.msSinceAct > 30_000,
+    done: (life) => life.msSinceAct > 30_000 && activeAlarms(life).length === 0,
+  },
+  {
+    name: 'alarm-raised',
+    meaning: 'an alarm of the app stays',
+    begin: 'listening',
+    act: ({ plant }) => plant.raise('CRITICAL', 'big trouble'),
+    done: (life) => activeAlarms(life).length > 0,
+  },
+  {
+    name: 'alarm-cleared',
+    meaning: 'an alarm of the app goes when the platform has had it for a while',
+    begin: 'listening',
+    act: (life) => {
+      life.plant.raise('MINOR', 'small trouble');
+      life.when(isAlarmed, 10_000, () => life.plant.clear());
+    },
+    done: (life) => life.plant.wish === undefined && activeAlarms(life).length === 0,
+  },
+  {
+    name: 'alarm-escalated',
+    meaning: 'an alarm of the app gets worse when the platform has had it for a while',
+    begin: 'listening',
+    act: (life) => {
+      life.plant.raise('MINOR', 'small trouble');
+      life.when(isAlarmed, 10_000, () => life.plant.raise('MAJOR', 'more trouble'));
+    },
+    done: (life) => activeAlarms(life).some(({ fragments }) => fragments['severity'] === 'MAJOR'),
   },
   {
     name: 'deleted',

@@ -5,7 +5,7 @@ import { formatFaults, isRefusal, noOccasions, type Occasions, type PlannedFault
 import type { Identity } from './identity.ts';
 import { Injector } from './injector.ts';
 import { Invariants } from './invariants.ts';
-import { Life } from './life.ts';
+import { isEnded, Life } from './life.ts';
 import { scenarioOf } from './scenario.ts';
 import { storyOf } from './story.ts';
 
@@ -71,6 +71,7 @@ export function runTrial(trial: Trial, { identity, digest = false, countsCalls =
   let trouble: string | undefined;
   try {
     injector.arm();
+    life.plant.harmedWrites = () => injector.harmedWrites;
     life.begin();
     if (refusals > 0) {
       // What was refused for good is tried again after the next start only.
@@ -108,7 +109,7 @@ function isSpent(injector: Injector, { msSinceAct }: Life): boolean {
 function settle(life: Life, invariants: Invariants): void {
   const { world } = life;
   const canary = life.order({ c8y_Command: { text: 'help' } });
-  runUntil(life, invariants, () => canary.status !== 'PENDING' && life.done, ANSWER_MS);
+  runUntil(life, invariants, () => isEnded(canary) && life.done, ANSWER_MS);
   if (canary.status !== 'SUCCESSFUL')
     throw new Error(`the last operation is ${canary.status}: ${canary.failureReason}`);
   const endMs = world.time.nowMs + CALM_MS;

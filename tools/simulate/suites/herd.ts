@@ -1,7 +1,13 @@
 /** H1: a thousand devices, and a platform that is gone for ten minutes. */
 
-import { measurementsOf } from '../../platform/operator.ts';
+import { FakeNetwork } from '../../../hal/fake/network.ts';
+import { VirtualTime } from '../../../hal/fake/time.ts';
+import { findDevice, measurementsOf } from '../../platform/operator.ts';
 import type { Bench } from '../bench.ts';
+import type { SimulatedDevice } from '../device.ts';
+import { BOARD, Plant } from '../plant.ts';
+import { checkSamples } from '../samples.ts';
+import { CLOCK_TOLERANCE_MS } from '../times.ts';
 import { World } from '../world.ts';
 
 const MINUTE_MS = 60_000;
@@ -21,11 +27,14 @@ export function h1(bench: Bench, seed: number): void {
 
 function live(seed: number, devices: number) {
   const config = { measurementInterval: '300', pollTimeout: '300' };
-  const world = new World({ seed, config, keepExchanges: 0 });
+  const network = new FakeNetwork(new VirtualTime());
+  const plants = Array.from({ length: devices }, () => new Plant({ time: network.time }));
+  const world = new World({ seed, config, network, app: plants[0]?.app, keepExchanges: 0 });
   for (let i = 1; i < devices; i++) {
     const mac = (0x0201_0000_0000 + i).toString(16).padStart(12, '0');
-    world.add({ config, machine: { board: { mac, serialNumber: `fake-${mac}` } } });
+    world.add({ config, app: plants[i]?.app, machine: { board: { mac, serialNumber: `fake-${mac}` } } });
   }
+  for (const [i, { machine }] of world.devices.entries()) (plants[i] as Plant).machine = machine;
   // As in a street: they come up one after the other within some minutes.
   world.devices.forEach((device, i) => {
     world.time.schedule((i * 5 * MINUTE_MS) / devices, () => device.start());
@@ -41,7 +50,7 @@ function live(seed: number, devices: number) {
     throw new Error(`H1: peak of ${peak} requests in ${BIN_MS} ms, ${even.toFixed(1)} if even`);
   if (listening(world) < devices) throw new Error(`H1: ${listening(world)} of ${devices} are back after two windows`);
   world.run(10 * MINUTE_MS);
-  checkSamples(world);
+  for (const [i, device] of world.devices.entries()) checkDevice(world, device, plants[i] as Plant);
   world.finish();
   return { cuts: 0, faults: devices, requests: world.requests, simulatedMs: world.time.nowMs * devices };
 }
@@ -71,10 +80,13 @@ function listening(world: World): number {
 }
 
 /** Nothing that was sampled in the outage is lost. */
-function checkSamples(world: World): void {
-  const least = Math.floor(world.time.nowMs / MINUTE_MS / 5) - 2;
-  for (const [id] of world.platform.core.objects) {
-    const { length } = measurementsOf(world.platform, id);
-    if (length < least) throw new Error(`I3: ${length} measurements of ${least} from ${id}`);
-  }
+function checkDevice({ platform, time }: World, { deviceId }: SimulatedDevice, plant: Plant): void {
+  const rules = { toleranceMs: CLOCK_TOLERANCE_MS, skewsMs: [0], starts: plant.starts };
+  const records = measurementsOf(platform, findDevice(platform, deviceId)?.id ?? '');
+  const { seen, again } = checkSamples(records, plant.taken.get(BOARD) ?? [], rules, deviceId);
+  // Each connection was broken once, and one sample may be under way.
+  if (again.size > 1) throw new Error(`I3: ${again.size} batches of ${deviceId} came twice`);
+  if (seen.size < plant.samples - 1) throw new Error(`I3: ${seen.size} samples of ${plant.samples} from ${deviceId}`);
+  const least = Math.floor(time.nowMs / MINUTE_MS / 5) - 2;
+  if (plant.samples < least) throw new Error(`I3: ${plant.samples} samples of ${least} from ${deviceId}`);
 }

@@ -1,0 +1,167 @@
+/** I1: what an operation came to is what was done, and why it failed is one of a few reasons. */
+
+import type { JsonObject, Operation } from '../platform/model.ts';
+import type { Injector } from './injector.ts';
+import { isEnded, type Life } from './life.ts';
+import { WORKED } from './plant.ts';
+import { checkTime, type TimeRules } from './times.ts';
+
+export interface EndsOptions {
+  readonly life: Life;
+  readonly injector: Injector;
+  /** How many requests were refused for good. */
+  readonly refusals: number;
+  /** How often a request may have been repeated that had been carried out. */
+  readonly doubts: number;
+}
+
+/** All that is known when an operation has failed. */
+interface Circumstances extends EndsOptions {
+  readonly operation: Operation;
+  /** The device has started between its creation and its end. */
+  readonly restarted: boolean;
+}
+
+/** The closed list: what a failure may give as its reason, and when. */
+const REASONS: readonly { readonly text: RegExp; isTrue(circumstances: Circumstances): boolean }[] = [
+  {
+    text: /^x_Unknown: not supported by the device; supported: c8y_Restart, .*, x_Work$/,
+    isTrue: ({ operation }) => operation.fragments['x_Unknown'] !== undefined,
+  },
+  {
+    text: /^the device restarted before the operation was finished$/,
+    // The power may go between the note that it is about to be begun and its beginning.
+    isTrue: ({ operation, restarted, life, injector }) =>
+      restarted && (life.plant.begun.has(operation.id) || injector.hitWrites > 0),
+  },
+  {
+    text: /^the device restarted before the operation was begun$/,
+    isTrue: ({ operation, restarted, life, injector }) =>
+      restarted && (!life.plant.begun.has(operation.id) || injector.hitWrites > 0),
+  },
+  {
+    text: /^the device lost power before it could restart as asked$/,
+    isTrue: ({ operation, restarted, life, injector }) =>
+      restarted && (askedRestarts(life, operation) === 0 || injector.hitWrites > 0),
+  },
+  {
+    text: /^the flash refused to note the restart, so the device did not restart$/,
+    isTrue: ({ operation, life, injector }) => injector.hitWrites > 0 && askedRestarts(life, operation) === 0,
+  },
+  {
+    text: /^the flash refuses the configuration: nothing has changed$/,
+    isTrue: ({ operation, injector }) =>
+      operation.fragments['c8y_Configuration'] !== undefined && injector.hitWrites > 0,
+  },
+  { text: /^hal\..+ throws, as a test has it$/, isTrue: ({ injector }) => injector.thrown !== undefined },
+  // It was registered anew, and the platform has refused to tell whose it is.
+  { text: /^this device has no such child$/, isTrue: ({ refusals }) => refusals > 0 },
+  { text: /^cancelled$/, isTrue: ({ life }) => life.scenario.cancels === true },
+];
+
+function askedRestarts({ device }: Life, { id }: Operation): number {
+  return device.machine.restarts.filter((reason) => reason === `operation ${id}`).length;
+}
+
+/** Looks at every operation of a life that is over. */
+export function checkEnds(options: EndsOptions): void {
+  for (const operation of options.life.operations) {
+    const mayStay = options.life.scenario.takesBack === true && operation.status === 'PENDING';
+    if (!isEnded(operation) && !mayStay) throw new Error(`I1: operation ${operation.id} is still ${operation.status}`);
+    if (operation.status === 'FAILED') checkReason(options, operation);
+    else if (operation.status === 'SUCCESSFUL') checkSuccess(options, operation);
+  }
+}
+
+function checkReason(options: EndsOptions, operation: Operation): void {
+  const { id, failureReason = '' } = operation;
+  const circumstances = { ...options, operation, restarted: startsOf(options.life, operation) > 0 };
+  const reason = REASONS.find(({ text }) => text.test(failureReason));
+  if (reason?.isTrue(circumstances) !== true)
+    throw new Error(`I1: operation ${id} FAILED, and why not: ${failureReason}`);
+  // The note of all operations is one value, which a later write may have spoilt.
+  const isNoted = options.life.plant.worked.get(id)?.isNoted === true && !options.injector.damaging;
+  if (isNoted && failureReason !== 'cancelled') throw new Error(`I1: operation ${id} was done and noted, and FAILED`);
+}
+
+function checkSuccess({ life, injector, refusals }: EndsOptions, operation: Operation): void {
+  const { id, fragments } = operation;
+  if (fragments['x_Unknown'] !== undefined) throw new Error(`I1: operation ${id} cannot have succeeded`);
+  if (fragments['x_Work'] !== undefined && !life.plant.worked.has(id)) {
+    throw new Error(`I1: operation ${id} is SUCCESSFUL and was never done`);
+  }
+  if (fragments['c8y_Restart'] !== undefined) {
+    const asked = askedRestarts(life, operation);
+    if (startsOf(life, operation) === 0) throw new Error(`I1: operation ${id} is SUCCESSFUL, and there was no restart`);
+    if (asked > 1) throw new Error(`I2: operation ${id} has restarted the device ${asked} times`);
+    // A power cut or a panic between the note and the restart is one as well.
+    if (asked === 0 && injector.cuts === 0 && injector.thrown === undefined)
+      throw new Error(`I1: operation ${id} did not restart the device`);
+  }
+  const command = fragments['c8y_Command'] as { text: string; result?: string } | undefined;
+  // What is refused with it is told without it.
+  if (command !== undefined && refusals === 0) checkResult(life, operation, command);
+}
+
+/** How often the machine started while the operation was EXECUTING. */
+function startsOf({ plant }: Life, { history, creationTimeMs }: Operation): number {
+  const fromMs = history.find(({ status }) => status === 'EXECUTING')?.timeMs ?? creationTimeMs;
+  const toMs = history.at(-1)?.timeMs ?? 0;
+  return plant.starts.filter((start) => start >= fromMs && start <= toMs).length;
+}
+
+const RESULTS: Readonly<Record<string, RegExp>> = {
+  help: /^help: .+\nstatus: .+\n$/,
+  status:
+    /^agent: fractus .+, start \d+ \(.+\)\nfirmware: .+\ndevice: .+, managed object \d+, \d+ children\nnetwork: up/,
+};
+
+/** The result text of a command outlives no power cut. */
+function checkResult(life: Life, operation: Operation, { text, result }: { text: string; result?: string }): void {
+  if (result === undefined && startsOf(life, operation) > 0) return;
+  if (RESULTS[text]?.test(result ?? '') !== true) {
+    throw new Error(`I1: operation ${operation.id}: the result of ${text} is ${JSON.stringify(result)}`);
+  }
+}
+
+/** Each event tells of work that was done, from where and when; returns the ids of the operations. */
+export function checkEvents({ life, doubts }: EndsOptions, rules: TimeRules): ReadonlySet<string> {
+  const { world, plant } = life;
+  const told = new Set<string>();
+  let again = 0;
+  for (const event of world.platform.core.events.values()) {
+    if (event.fragments['type'] !== WORKED) continue;
+    const id = String(event.fragments['text']);
+    const work = plant.worked.get(id);
+    if (work === undefined) throw new Error(`I3: an event tells of work for ${id}, which was not done`);
+    const source = work.source === '' ? world.object?.id : life.childId(work.source);
+    if (event.sourceId !== source)
+      throw new Error(`I3: the event of operation ${id} is of ${event.sourceId}, not ${source}`);
+    checkTime(`the event of operation ${id}`, event, work, rules);
+    if (told.has(id)) again += 1;
+    told.add(id);
+  }
+  if (again > doubts) throw new Error(`I3: ${again} events came twice, ${doubts} were in doubt`);
+  return told;
+}
+
+/** What the platform shows of the device itself. */
+export function checkInventory({ world, device, intervalS }: Life): void {
+  const shown = world.object?.fragments ?? {};
+  const supported = shown['c8y_SupportedOperations'];
+  const expected = [
+    ...['c8y_Restart', 'c8y_Configuration', 'c8y_SendConfiguration', 'c8y_MeasurementRequestOperation', 'c8y_Command'],
+    'x_Work',
+  ];
+  if (JSON.stringify(supported) !== JSON.stringify(expected)) {
+    throw new Error(`guide step 4: c8y_SupportedOperations is ${JSON.stringify(supported)}`);
+  }
+  const { serialNumber } = (shown['c8y_Hardware'] ?? {}) as JsonObject;
+  const board = device.machine.hal?.board;
+  if (serialNumber !== board?.serialNumber) throw new Error(`guide step 4: c8y_Hardware is of ${serialNumber}`);
+  const { config } = (shown['c8y_Configuration'] ?? {}) as JsonObject;
+  const lines = String(config).split('\n');
+  if (!lines.includes(`measurementInterval=${intervalS}`) || !lines.includes('pollTimeout=60')) {
+    throw new Error(`guide step 8: c8y_Configuration is ${JSON.stringify(config)}`);
+  }
+}

@@ -1,0 +1,52 @@
+/** The samples of one source as the platform has them. */
+
+import type { DataRecord } from '../platform/model.ts';
+import type { Moment } from './plant.ts';
+import { checkTime, type TimeRules } from './times.ts';
+
+export interface Arrived {
+  /** Samples that are there. */
+  readonly seen: ReadonlySet<number>;
+  /** Batches that came another time, by when they had come first and which time it was, with the samples of each. */
+  readonly again: ReadonlyMap<string, number>;
+}
+
+/** I4 and I14: what is there was taken, has its time and came in its order. */
+export function checkSamples(
+  records: readonly DataRecord[],
+  taken: readonly Moment[],
+  rules: TimeRules,
+  source = 'the board',
+): Arrived {
+  /** When each came first, and how often it did. */
+  const came = new Map<number, { readonly firstMs: number; times: number }>();
+  const again = new Map<string, number>();
+  /** Estimated times keep the distances of the samples of a start: by how much each start's are off. */
+  const offsets = new Map<number, number>();
+  let last = 0;
+  for (const record of records) {
+    const { value } = (record.fragments['level'] as { L: { value: number } }).L;
+    const moment = taken[value - 1];
+    if (moment === undefined) throw new Error(`I3: sample ${value} of ${source} was never taken`);
+    checkTime(`sample ${value} of ${source}`, record, moment, rules);
+    if (record.fragments['fractus_TimeEstimated'] === true) {
+      const offset = record.timeMs - moment.epochMs;
+      const first = offsets.get(moment.start) ?? offset;
+      offsets.set(moment.start, first);
+      if (Math.abs(offset - first) > rules.toleranceMs) {
+        throw new Error(`I14: sample ${value} of ${source} is ${offset} ms off, and another of its start ${first} ms`);
+      }
+    }
+    const before = came.get(value);
+    if (before !== undefined) {
+      before.times += 1;
+      const batch = `${before.firstMs} ${before.times}`;
+      again.set(batch, (again.get(batch) ?? 0) + 1);
+      continue;
+    }
+    if (value < last) throw new Error(`I4: sample ${value} of ${source} came behind ${last}`);
+    last = value;
+    came.set(value, { firstMs: record.creationTimeMs, times: 1 });
+  }
+  return { seen: new Set(came.keys()), again };
+}

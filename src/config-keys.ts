@@ -158,6 +158,16 @@ export const CONFIG_KEYS: readonly ConfigKey[] = [
       'How long a measurement or event may wait in RAM for its way to flash: a power cut takes what came later. What is sent meanwhile wears no flash.',
   },
   {
+    name: 'startSpread',
+    kind: 'integer',
+    unit: 's',
+    least: 0,
+    most: 3600,
+    value: '5',
+    meaning:
+      'After a power cut a device that is known waits up to this long before its first sample and request, so that a street does not come back as one.',
+  },
+  {
     name: 'operationTimeout',
     kind: 'integer',
     unit: 's',

@@ -20,6 +20,7 @@ export class Config {
   readonly connections: number;
   readonly queueSize: number;
   readonly writeBehindMs: number;
+  readonly startSpreadMs: number;
   /** Start values of what may change at run time. */
   readonly runtime: Runtime;
   readonly #raw: RawConfig;
@@ -32,6 +33,7 @@ export class Config {
     this.connections = Number(text(raw, 'connections'));
     this.queueSize = Number(text(raw, 'queueSize'));
     this.writeBehindMs = Number(text(raw, 'writeBehind')) * 1000;
+    this.startSpreadMs = Number(text(raw, 'startSpread')) * 1000;
     this.runtime = {
       measurementInterval: Number(text(raw, 'measurementInterval')),
       sendInterval: Number(text(raw, 'sendInterval')),

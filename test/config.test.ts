@@ -60,6 +60,7 @@ test('defaults', (t) => {
   t.is(config.connections, 2);
   t.is(config.queueSize, 256);
   t.is(config.writeBehindMs, 0);
+  t.is(config.startSpreadMs, 5000);
   t.deepEqual(config.runtime, { measurementInterval: 60, sendInterval: 0, pollTimeout: 300, operationTimeout: 300 });
 });
 
@@ -86,6 +87,7 @@ const given: Readonly<Record<string, readonly [string, (config: Config) => unkno
   connections: ['1', (c) => c.connections, 1],
   queueSize: ['16', (c) => c.queueSize, 16],
   writeBehind: ['60', (c) => c.writeBehindMs, 60_000],
+  startSpread: ['7', (c) => c.startSpreadMs, 7000],
   operationTimeout: ['007', (c) => c.runtime.operationTimeout, 7],
   progressTimeout: ['60', (c) => c.progressTimeoutMs, 60_000],
   rebootstrapAfter: ['0', (c) => c.rebootstrapAfterMs, 0],

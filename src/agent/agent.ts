@@ -27,6 +27,8 @@ import { Trial } from './trial.ts';
 import { Troubles } from './uplink/trouble.ts';
 import { Uplink } from './uplink/uplink.ts';
 
+const SAFE_DELAY_MS = 30_000;
+
 /** The parts of the agent and what they have in common. Each part is a table with what its states do. */
 export class Agent implements Host, AlarmOwner, TimekeeperOwner {
   readonly hal: Hal;
@@ -52,6 +54,8 @@ export class Agent implements Host, AlarmOwner, TimekeeperOwner {
   #restart: Restart | undefined = undefined;
   #runtime: Runtime;
   #stopped = false;
+  /** Who is to be told that it has ended; there while it ends. */
+  #leaving: (() => void)[] | undefined = undefined;
 
   /** @throws ConfigError for the configuration, RangeError for what the app declares. */
   constructor(options: { hal: Hal; config: RawConfig; app: App }) {
@@ -87,17 +91,24 @@ export class Agent implements Host, AlarmOwner, TimekeeperOwner {
     network.onChange((up) => this.onLink(up));
     this.indicate();
     if (this.hal.watchdog !== undefined) this.onAlarm(this.timers.create(this));
-    this.telemetry.start();
+    const delayMs = this.startDelayMs();
+    this.telemetry.start(delayMs);
     this.alarms.restore();
     this.#crashes?.start();
     if (this.hal.firmware?.onTrial === true) new Trial(this);
-    this.uplink.start();
+    this.uplink.start(delayMs);
   }
 
   /** Ends in order: no request is under way and no timer runs when `onStopped` is called, within two seconds. */
   stop(onStopped: () => void): void {
-    if (this.#stopped) return;
+    const leaving = this.#leaving ?? [];
+    leaving.push(onStopped);
+    if (this.#stopped) {
+      if (this.#leaving === undefined) onStopped();
+      return;
+    }
     this.#stopped = true;
+    this.#leaving = leaving;
     this.#restart?.stop();
     this.uplink.hold();
     this.telemetry.stop();
@@ -108,8 +119,18 @@ export class Agent implements Host, AlarmOwner, TimekeeperOwner {
     this.#listener.stop();
     this.uplink.leave(() => {
       this.timers.close();
-      onStopped();
+      this.#leaving = undefined;
+      for (const each of leaving) each();
     });
+  }
+
+  /** Those that have lost their power together do not come back as one, and what crashes for ever does so slowly. */
+  private startDelayMs(): number {
+    const { hal } = this;
+    const { bootCount, resetCause } = hal.board;
+    if (this.isSafe) return SAFE_DELAY_MS * (1 + hal.random());
+    const isCut = bootCount > 1 && (resetCause === 'power-on' || resetCause === 'brownout');
+    return isCut ? this.config.startSpreadMs * hal.random() : 0;
   }
 
   get stopped(): boolean {

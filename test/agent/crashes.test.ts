@@ -120,6 +120,7 @@ test('an app that crashes at each start cannot keep the device from the platform
   });
   world.start();
   settle(world);
+  world.run(2 * minuteMs);
   t.is(starts, 3);
   t.deepEqual(safeAlarms(world), ['ACTIVE']);
   t.notThrows(() => world.finish());

@@ -94,3 +94,18 @@ test('an app that throws at each start, and later: the safe mode, and the platfo
   const types = alarmsOf(world.platform, objectOf(world).id).map(({ fragments }) => fragments['type']);
   t.deepEqual(types, ['fractus_SafeMode']);
 });
+
+test('what crashes for ever, even without the app, does so twice a minute at most', (t) => {
+  const world = createSettled(t, { config: quiet });
+  world.toleratesPanics = true;
+  const { network } = world;
+  network.decide = () => {
+    // As a fault in the agent would be that an answer of the platform brings out.
+    world.time.schedule(0, () => world.device.machine.panic(new Error('for ever')));
+    return 'hang';
+  };
+  world.device.reboot();
+  world.run(600_000);
+  t.true(world.device.machine.panics.length > 5);
+  t.true(world.device.machine.panics.length <= 3 + 20, String(world.device.machine.panics.length));
+});

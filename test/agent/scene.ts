@@ -1,6 +1,7 @@
 /** What the agent's tests in the simulated world have in common. */
 
 import type { ExecutionContext } from 'ava';
+import type { Agent } from '../../src/agent/agent.ts';
 import type { ManagedObject } from '../../tools/platform/model.ts';
 import { objectsOf } from '../../tools/platform/operator.ts';
 import type { Rule } from '../../tools/platform/rules.ts';
@@ -22,7 +23,9 @@ export function listening(world: World): boolean {
 
 /** Runs until the device is registered and listens, from wherever it is. */
 export function settle(world: World, withinMs = 600_000): void {
-  world.runUntil(() => world.object !== undefined && listening(world), withinMs);
+  // The platform may still hold a poll of the start before.
+  const isBack = () => (world.device.agent as Agent | undefined)?.isListening === true;
+  world.runUntil(() => world.object !== undefined && listening(world) && isBack(), withinMs);
   // What else a start brings: the first report, the listing of what is pending.
   world.run(2000);
 }

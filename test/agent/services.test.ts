@@ -1,6 +1,6 @@
 import test from 'ava';
 import { order, runToEnd } from './operations/operating.ts';
-import { createSettled, listening, objectOf } from './scene.ts';
+import { createSettled, createWorld, listening, objectOf, settle } from './scene.ts';
 
 const OPTIONAL = ['watchdog', 'firmware', 'modules', 'sleep'] as const;
 
@@ -24,4 +24,48 @@ test('a board without watchdog, firmware slots, modules and sleep: nothing is de
       [],
     );
   }
+});
+
+test('whoever asks for the end is told of it, also who asks while it ends, or afterwards', (t) => {
+  const world = createSettled(t);
+  const told: string[] = [];
+  const { agent } = world.device;
+  agent?.stop(() => told.push('first'));
+  agent?.stop(() => told.push('second'));
+  world.run(2000);
+  t.deepEqual(told, ['first', 'second']);
+  agent?.stop(() => told.push('third'));
+  t.deepEqual(told, ['first', 'second', 'third']);
+});
+
+test('a street that has lost its power does not come back as one, nor sample as one; a new device and one that restarts do not wait', (t) => {
+  const most = 100;
+  const world = createWorld(t, { config: { startSpread: '20' } });
+  for (let n = 1; n < most; n++) {
+    const mac = `02000000${n.toString(16).padStart(4, '0')}`;
+    world.add({ config: { startSpread: '20' }, machine: { board: { mac, serialNumber: `street-${n}` } } });
+  }
+  world.start();
+  world.runUntil(() => world.exchanges.some(({ path }) => path.startsWith('/devicecontrol')), 100);
+  settle(world);
+  world.run(60_000);
+  const before = world.requests;
+  const sinceMs = world.time.nowMs;
+  for (const device of world.devices) device.powerCut();
+  for (const device of world.devices) device.start();
+  world.run(30_000);
+  const perSecond = new Map<number, number>();
+  const samples = new Map<number, number>();
+  for (const { number, atMs, path } of world.exchanges) {
+    if (number <= before) continue;
+    const second = Math.floor((atMs - sinceMs) / 1000);
+    perSecond.set(second, (perSecond.get(second) ?? 0) + 1);
+    if (path.startsWith('/measurement')) samples.set(second, (samples.get(second) ?? 0) + 1);
+  }
+  t.true(Math.max(...perSecond.values()) < most);
+  t.true(Math.max(...samples.values()) < most / 4);
+  const restarted = world.requests;
+  world.device.machine.restart('asked for', 'software');
+  world.run(500);
+  t.true(world.requests > restarted);
 });

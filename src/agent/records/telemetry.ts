@@ -58,11 +58,12 @@ export class Telemetry implements AlarmOwner, Names {
     return this.templates.push(template) - 1;
   }
 
-  /** Samples now and from now on; what is taken before the platform can be reached waits. */
-  start(): void {
+  /** Samples from then on; what is taken before the platform can be reached waits. */
+  start(delayMs: number): void {
     if (this.#agent.hal.flash !== undefined) this.recover();
-    this.#sampling.start(0);
+    this.#sampling.start(delayMs);
     this.retime();
+    this.#sending?.start(this.#agent.runtime.sendInterval * 1000 + delayMs);
   }
 
   /** The intervals have changed. */

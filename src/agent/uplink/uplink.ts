@@ -3,7 +3,7 @@ import { ascii, NO_BYTES } from '../../bytes/text.ts';
 import type { Endpoint } from '../../endpoint.ts';
 import { Channel } from '../../http/channel.ts';
 import { type Identity, identityOf } from '../../http/request.ts';
-import type { Timers } from '../../http/timers.ts';
+import type { AlarmOwner, Timers } from '../../http/timers.ts';
 import { Transport } from '../../http/transport.ts';
 import type { Agent } from '../agent.ts';
 import { Timekeeper } from '../timekeeper.ts';
@@ -22,7 +22,7 @@ const REQUEST_MAX_BYTES = 16_384;
 const RECEIVE_BYTES = 512;
 
 /** The way to the platform: the lines that requests stand in, who this device is there, and what comes of each answer. */
-export class Uplink implements Contact {
+export class Uplink implements Contact, AlarmOwner {
   readonly requests: Requests;
   /** The line in front of the long poll; with one connection the same. */
   readonly poll: Requests;
@@ -54,8 +54,13 @@ export class Uplink implements Contact {
     this.#authority = config.certificateAuth ? new Token(agent, this.tokenLine()) : new Credentials(agent);
   }
 
-  start(): void {
+  start(delayMs: number): void {
     if (!this.hal.network.up) this.#outage = new Outage(this.#agent);
+    if (delayMs > 0) this.timers.create(this).start(delayMs);
+    else this.onAlarm();
+  }
+
+  onAlarm(): void {
     this.#authority?.start();
   }
 

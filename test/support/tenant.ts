@@ -16,7 +16,7 @@ import {
   type ServerCertificates,
   startServer,
 } from '../../tools/platform/server.ts';
-import { accessTokenPath } from '../../tools/platform/tokens.ts';
+import { accessTokenPath } from '../../tools/platform/tenant/tokens.ts';
 import { until } from './until.ts';
 
 /** The device of these tests: id, external id and common name of its certificates. */

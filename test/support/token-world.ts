@@ -1,7 +1,7 @@
 import { createAuthority, createDeviceCertificate } from '../../tools/platform/certificates.ts';
 import type { Operation } from '../../tools/platform/model.ts';
 import { createOperation, setTenantOption, trustAuthority } from '../../tools/platform/operator.ts';
-import { accessTokenPath } from '../../tools/platform/tokens.ts';
+import { accessTokenPath } from '../../tools/platform/tenant/tokens.ts';
 import type { Exchange } from '../../tools/simulate/bridge.ts';
 import { World, type WorldOptions } from '../../tools/simulate/world.ts';
 

@@ -1,13 +1,13 @@
 /** What people do with a tenant, as plain calls on an emulator in the same process. */
 
-import { type Core, externalKey } from './core.ts';
-import { accept, deviceUserName, register } from './credentials.ts';
-import { addObject, merge, removeObject } from './inventory.ts';
+import { type Core, externalKey } from './core/core.ts';
+import { addObject, merge, removeObject } from './inventory/inventory.ts';
 import type { AlarmRecord, DataRecord, EventRecord, JsonObject, ManagedObject, Operation } from './model.ts';
-import { addOperation } from './operations.ts';
+import { addOperation } from './operations/operations.ts';
 import type { Platform } from './platform.ts';
-import { trust } from './tenant.ts';
-import { setOption } from './tenant-options.ts';
+import { accept, deviceUserName, register } from './tenant/credentials.ts';
+import { trust } from './tenant/tenant.ts';
+import { setOption } from './tenant/tenant-options.ts';
 
 /** Puts a device on the list of those that may ask for credentials. */
 export function registerDevice(platform: Platform, deviceId: string): void {

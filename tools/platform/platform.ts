@@ -1,34 +1,34 @@
 /** The deterministic core of the emulated platform: requests in, answers out, time and chance injected. */
 
-import { alarmRoutes } from './alarms.ts';
-import { type Identification, identify } from './auth.ts';
-import { expireSessions } from './bayeux-session.ts';
-import { binaryRoutes } from './binaries.ts';
-import { Call } from './call.ts';
-import { childRoutes } from './children.ts';
-import { checkHeaders, checkMediaType } from './conformance.ts';
-import { control } from './control.ts';
-import { Core } from './core.ts';
-import { credentialRoutes } from './credentials.ts';
-import { DisturbedReply, statusAnswer } from './disturbed.ts';
-import { eventRoutes } from './events.ts';
+import { Core } from './core/core.ts';
+import { LoggedRequest } from './core/request-log.ts';
 import type { Fault, OrderedFault } from './faults.ts';
-import { GuardedReply } from './guarded.ts';
-import { errorAnswer, forbidden, PlatformError, textOf } from './http.ts';
-import { identityRoutes } from './identity.ts';
-import { inventoryRoutes } from './inventory.ts';
-import { measurementRoutes } from './measurements.ts';
+import { Call } from './http/call.ts';
+import { checkHeaders, checkMediaType } from './http/conformance.ts';
+import { control } from './http/control.ts';
+import { DisturbedReply, statusAnswer } from './http/disturbed.ts';
+import { GuardedReply } from './http/guarded.ts';
+import { errorAnswer, forbidden, PlatformError, textOf } from './http/http.ts';
+import { type Route, Router } from './http/router.ts';
+import { TrackedReply } from './http/tracked.ts';
+import { binaryRoutes } from './inventory/binaries.ts';
+import { childRoutes } from './inventory/children.ts';
+import { identityRoutes } from './inventory/identity.ts';
+import { inventoryRoutes } from './inventory/inventory.ts';
 import type { PlatformOptions, PlatformRequest, Reply, User, UserKind } from './model.ts';
-import { notificationRoutes } from './notifications.ts';
-import { operationRoutes } from './operations.ts';
-import { LoggedRequest } from './request-log.ts';
-import { type Route, Router } from './router.ts';
+import { expireSessions } from './operations/bayeux-session.ts';
+import { notificationRoutes } from './operations/notifications.ts';
+import { operationRoutes } from './operations/operations.ts';
+import { alarmRoutes } from './records/alarms.ts';
+import { eventRoutes } from './records/events.ts';
+import { measurementRoutes } from './records/measurements.ts';
 import type { Breach } from './rules.ts';
 import type { Settings } from './settings.ts';
-import { tenantRoutes } from './tenant.ts';
-import { optionRoutes } from './tenant-options.ts';
-import { accessTokenPath, certificateUser, issueToken, tokenRoutes } from './tokens.ts';
-import { TrackedReply } from './tracked.ts';
+import { type Identification, identify } from './tenant/auth.ts';
+import { credentialRoutes } from './tenant/credentials.ts';
+import { tenantRoutes } from './tenant/tenant.ts';
+import { optionRoutes } from './tenant/tenant-options.ts';
+import { accessTokenPath, certificateUser, issueToken, tokenRoutes } from './tenant/tokens.ts';
 
 const routes: readonly Route[] = [
   ...credentialRoutes,

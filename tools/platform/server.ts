@@ -6,7 +6,7 @@ import { createServer as createHttpsServer } from 'node:https';
 import { type AddressInfo, isIP, type Socket } from 'node:net';
 import { TLSSocket, type Server as TlsServer } from 'node:tls';
 import { createAuthority, createServerCertificate, type Identity } from './certificates.ts';
-import { hostName } from './hosts.ts';
+import { hostName } from './http/hosts.ts';
 import type { PlatformOptions, PlatformRequest, Reply, Scheduler } from './model.ts';
 import { Platform } from './platform.ts';
 

@@ -1,6 +1,6 @@
 /** A tenant as it was: what is stored of devices and their data, without sessions and whatever else is under way. */
 
-import type { Core } from './core.ts';
+import type { Core } from './core/core.ts';
 
 const PARTS = [
   'registrations',

@@ -4,8 +4,8 @@ import { FakeMachine, type FakeMachineOptions } from '../../hal/fake/machine.ts'
 import type { FakeNetwork } from '../../hal/fake/network.ts';
 import type { Hal, LogLevel } from '../../hal/hal.ts';
 import { type App, ConfigError, createAgent, type FractusAgent, type RawConfig } from '../../src/index.ts';
-import { deviceUserName } from '../platform/credentials.ts';
 import type { Platform } from '../platform/platform.ts';
+import { deviceUserName } from '../platform/tenant/credentials.ts';
 import { meddled } from './meddling.ts';
 
 export interface SimulatedDeviceOptions {

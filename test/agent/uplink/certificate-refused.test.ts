@@ -9,7 +9,7 @@ import {
 } from '../../../tools/platform/certificates.ts';
 import { createDeviceUser, trustAuthority } from '../../../tools/platform/operator.ts';
 import { startServer } from '../../../tools/platform/server.ts';
-import { accessTokenPath } from '../../../tools/platform/tokens.ts';
+import { accessTokenPath } from '../../../tools/platform/tenant/tokens.ts';
 import { TestDevice, testOnRuntimes } from '../../support/device.ts';
 import { leaks } from '../../support/secrets.ts';
 import { createAll, DEVICE, Tenant, valid } from '../../support/tenant.ts';

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { createOperation } from '../../../tools/platform/operator.ts';
-import { accessTokenPath } from '../../../tools/platform/tokens.ts';
+import { accessTokenPath } from '../../../tools/platform/tenant/tokens.ts';
 import { TokenWorld } from '../../support/token-world.ts';
 
 const MOST_STOP_MS = 2000;

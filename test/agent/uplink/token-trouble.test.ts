@@ -1,5 +1,5 @@
 import test from 'ava';
-import { accessTokenPath } from '../../../tools/platform/tokens.ts';
+import { accessTokenPath } from '../../../tools/platform/tenant/tokens.ts';
 import { TokenWorld } from '../../support/token-world.ts';
 
 const MINUTE_MS = 60_000;

@@ -1,0 +1,77 @@
+import test from 'ava';
+import { Desk } from '../desk.ts';
+
+const path = '/inventory/binaries';
+const boundary = 'xyz';
+
+function form(parts: readonly [string, string | Uint8Array][]): Buffer {
+  const pieces = parts.flatMap(([head, content]) => [
+    Buffer.from(`--${boundary}\r\nContent-Disposition: form-data; ${head}\r\n\r\n`),
+    Buffer.from(content),
+    Buffer.from('\r\n'),
+  ]);
+  return Buffer.concat([...pieces, Buffer.from(`--${boundary}--\r\n`)]);
+}
+
+const headers = { 'content-type': `multipart/form-data; boundary=${boundary}` };
+const content = Buffer.from([0, 1, 2, 13, 10, 45, 45, 255]);
+
+function upload(desk: Desk): string {
+  const bytes = form([
+    ['name="object"', '{"name":"firmware.bin","type":"application/octet-stream","c8y_X":{}}'],
+    ['name="file"; filename="f.bin"', content],
+  ]);
+  return desk.send('POST', path, { bytes, headers }).id;
+}
+
+test('a file is uploaded as a form, read whole or in part, replaced and deleted', (t) => {
+  const desk = new Desk();
+  const id = upload(desk);
+  const url = `${path}/${id}`;
+  t.like(desk.send('GET', `/inventory/managedObjects/${id}`).json, {
+    name: 'firmware.bin',
+    type: 'application/octet-stream',
+    length: 8,
+    c8y_IsBinary: {},
+    c8y_X: {},
+  });
+  t.deepEqual(Buffer.concat(desk.send('GET', url).pieces), content);
+  const part = desk.send('GET', url, { headers: { range: 'bytes=3-' } });
+  t.is(part.status, 206);
+  t.is(part.headers['Content-Range'], 'bytes 3-7/8');
+  t.deepEqual(Buffer.concat(part.pieces), content.subarray(3));
+  t.is(desk.send('GET', url, { headers: { range: 'bytes=1-2' } }).headers['Content-Range'], 'bytes 1-2/8');
+  t.is(desk.send('GET', url, { headers: { range: 'bytes=8-' } }).status, 416);
+  desk.send('PUT', url, { bytes: Buffer.from('new'), headers: { 'content-type': 'text/plain' } });
+  t.is(desk.send('GET', url).text, 'new');
+  t.is((desk.send('GET', path).json['managedObjects'] as unknown[]).length, 1);
+  t.is(desk.send('DELETE', url).status, 204);
+  t.is(desk.send('GET', url).status, 404);
+});
+
+test('a file needs credentials, and an object that is no file has no content', (t) => {
+  const desk = new Desk();
+  t.is(desk.send('GET', `${path}/${upload(desk)}`, { as: 'none' }).status, 401);
+  const { id } = desk.send('POST', '/inventory/managedObjects', { body: {} });
+  t.is(desk.send('GET', `${path}/${id}`).status, 404);
+});
+
+const bad: readonly [string, Buffer, string][] = [
+  ['no boundary', Buffer.from('x'), 'multipart/form-data'],
+  ['no file', form([['name="object"', '{}']]), headers['content-type']],
+  [
+    'an object that is no JSON',
+    form([
+      ['name="object"', '{'],
+      ['name="file"', 'x'],
+    ]),
+    headers['content-type'],
+  ],
+  ['a part without a name', form([['x="file"', 'x']]), headers['content-type']],
+  ['a part without an end of its head', Buffer.from(`--${boundary}\r\nx\r\n--${boundary}--`), headers['content-type']],
+];
+for (const [name, bytes, type] of bad) {
+  test(`a form with ${name} is refused`, (t) => {
+    t.is(new Desk().send('POST', path, { bytes, headers: { 'content-type': type } }).status, 400);
+  });
+}

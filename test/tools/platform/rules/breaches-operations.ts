@@ -1,0 +1,176 @@
+/** Breaches in operations, Bayeux and tokens. */
+
+import { handshakeMessage } from '../desk.ts';
+import { type BreachCase, objects, operationIn, operations } from '../scene.ts';
+
+export const operationBreaches: readonly BreachCase[] = [
+  [
+    'status-missing',
+    'an update without status',
+    (scene) => scene.desk.send('PUT', operationIn(scene, 'EXECUTING'), { as: scene.user, body: { c8y_X: {} } }),
+  ],
+  [
+    'status-backwards',
+    'back to PENDING',
+    (scene) => scene.desk.send('PUT', operationIn(scene, 'EXECUTING'), { as: scene.user, body: { status: 'PENDING' } }),
+  ],
+  [
+    'status-backwards',
+    'SUCCESSFUL becomes FAILED',
+    (scene) => scene.desk.send('PUT', operationIn(scene, 'SUCCESSFUL'), { as: scene.user, body: { status: 'FAILED' } }),
+  ],
+  [
+    'executing-skipped',
+    'PENDING becomes SUCCESSFUL',
+    (scene) =>
+      scene.desk.send('PUT', operationIn(scene, 'PENDING'), { as: scene.user, body: { status: 'SUCCESSFUL' } }),
+  ],
+  [
+    'final-twice',
+    'SUCCESSFUL twice',
+    (scene) =>
+      scene.desk.send('PUT', operationIn(scene, 'SUCCESSFUL'), { as: scene.user, body: { status: 'SUCCESSFUL' } }),
+  ],
+  [
+    'operation-order',
+    'the second one first',
+    (scene) => {
+      const { desk, user, id } = scene;
+      operationIn(scene, 'PENDING');
+      const second = operationIn(scene, 'PENDING');
+      desk.send('GET', `${operations}?agentId=${id}`, { as: user });
+      desk.send('PUT', second, { as: user, body: { status: 'EXECUTING' } });
+    },
+  ],
+  [
+    'fragment-not-repeated',
+    'a result without the command',
+    (scene) => {
+      const body = { status: 'SUCCESSFUL', c8y_Command: { result: 'x' } };
+      const url = operationIn(scene, 'EXECUTING', { c8y_Command: { text: 'help' } });
+      scene.desk.send('PUT', url, { as: scene.user, body });
+    },
+  ],
+  ['bayeux-message', 'no array', ({ desk, user }) => desk.bayeux(user, handshakeMessage)],
+  [
+    'bayeux-message',
+    'a handshake without version',
+    ({ desk, user }) => desk.bayeux(user, [{ ...handshakeMessage, version: '2.0' }]),
+  ],
+  [
+    'bayeux-message',
+    'a connect without type',
+    ({ desk, user, id }) => desk.bayeux(user, [{ channel: '/meta/connect', clientId: desk.listen({ user, id }) }]),
+  ],
+  ['bayeux-message', 'an unknown channel', ({ desk, user }) => desk.bayeux(user, [{ channel: '/x' }])],
+  [
+    'bayeux-message',
+    'a subscription without clientId',
+    ({ desk, user, id }) => desk.bayeux(user, [{ channel: '/meta/subscribe', subscription: `/${id}` }]),
+  ],
+  [
+    'handshake-batched',
+    'with a subscription',
+    ({ desk, user, id }) =>
+      desk.bayeux(user, [handshakeMessage, { channel: '/meta/subscribe', clientId: 'x', subscription: `/${id}` }]),
+  ],
+  [
+    'connect-batched',
+    'with a subscription',
+    ({ desk, user, id }) => {
+      const clientId = desk.listen({ user, id });
+      desk.bayeux(user, [
+        { channel: '/meta/subscribe', clientId, subscription: `/${id}` },
+        { channel: '/meta/connect', clientId, connectionType: 'long-polling' },
+      ]);
+    },
+  ],
+  [
+    'connect-before-subscribe',
+    'right after the handshake',
+    ({ desk, user }) => {
+      const [reply] = desk.bayeux(user, [handshakeMessage]).list;
+      desk.connect(user, String(reply?.['clientId']));
+    },
+  ],
+  [
+    'second-connect',
+    'while one is held',
+    ({ desk, user, id }) => {
+      const clientId = desk.listen({ user, id });
+      desk.connect(user, clientId);
+      desk.connect(user, clientId);
+    },
+  ],
+  [
+    'connect-gap',
+    'eleven seconds between connects',
+    ({ desk, user, id }) => {
+      const clientId = desk.listen({ user, id });
+      desk.connect(user, clientId, { advice: { timeout: 0 } });
+      desk.time.advance(11_000);
+      desk.connect(user, clientId);
+    },
+  ],
+  [
+    'subscribe-denied',
+    'a device that there is not',
+    ({ desk, user }) => {
+      const [reply] = desk.bayeux(user, [handshakeMessage]).list;
+      const clientId = reply?.['clientId'] ?? '';
+      desk.bayeux(user, [{ channel: '/meta/subscribe', clientId, subscription: '/999' }]);
+    },
+  ],
+  [
+    'cookie',
+    'not returned',
+    ({ desk, user, id }) => {
+      desk.platform.settings.cookie = true;
+      const [reply] = desk.bayeux(user, [handshakeMessage]).list;
+      desk.bayeux(user, [{ channel: '/meta/subscribe', clientId: reply?.['clientId'] ?? '', subscription: `/${id}` }]);
+    },
+  ],
+  [
+    'pending-before-subscribe',
+    'no session',
+    ({ desk, user, id }) => desk.send('GET', `${operations}?agentId=${id}&status=PENDING`, { as: user }),
+  ],
+  [
+    'pending-missing',
+    'two minutes after the subscription',
+    ({ desk, user, id }) => {
+      const [reply] = desk.bayeux(user, [handshakeMessage]).list;
+      const clientId = String(reply?.['clientId']);
+      desk.bayeux(user, [{ channel: '/meta/subscribe', clientId, subscription: `/${id}` }]);
+      desk.connect(user, clientId);
+      desk.time.advance(120_000);
+    },
+  ],
+  [
+    'token-after-logout',
+    'the old token',
+    ({ desk, user, id }) => {
+      const found = desk.platform.core.findUser('t1000', user);
+      const token = found === undefined ? '' : desk.platform.core.tokens.issue(found, 3600);
+      const headers = { authorization: `Bearer ${token}` };
+      desk.send('POST', '/user/logout', { as: 'none', headers });
+      desk.send('GET', `${objects}/${id}`, { as: 'none', headers });
+    },
+  ],
+  [
+    'token-endpoint',
+    'a password with the certificate',
+    ({ desk, user }) => desk.send('POST', '/devicecontrol/deviceAccessToken', { as: user, extra: { port: 'token' } }),
+  ],
+  [
+    'token-endpoint',
+    'a body',
+    ({ desk }) =>
+      desk.send('POST', '/devicecontrol/deviceAccessToken', { as: 'none', body: {}, extra: { port: 'token' } }),
+  ],
+  [
+    'token-endpoint',
+    'another resource there',
+    ({ desk, user, id }) => desk.send('GET', `${objects}/${id}`, { as: user, extra: { port: 'token' } }),
+  ],
+];

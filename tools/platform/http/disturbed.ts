@@ -1,0 +1,131 @@
+/** An answer on its way through the ordered faults. */
+
+import type { Fault } from '../faults.ts';
+import type { Reply, Scheduler } from '../model.ts';
+
+/** Kinds that act when the answer is sent. */
+type AnswerFault = Extract<
+  Fault,
+  { kind: 'delay' | 'dropAfter' | 'status' | 'truncate' | 'trickle' | 'empty' | 'date' }
+>;
+
+const ERROR_MEDIA = 'application/vnd.com.nsn.cumulocity.error+json;charset=UTF-8;ver=0.9';
+
+/** Head and body of the answer that a `status` fault gives. */
+export function statusAnswer(fault: Extract<Fault, { kind: 'status' }>): {
+  headers: Record<string, string>;
+  body: Uint8Array;
+} {
+  const page = `<html><head><title>${fault.status}</title></head><body><center><h1>${fault.status}</h1></center></body></html>`;
+  const json = `{"error":"general/ordered","message":"Ordered by a test","info":""}`;
+  const body = new TextEncoder().encode(fault.body ?? (fault.html === true ? page : json));
+  const type = fault.mediaType ?? (fault.html === true ? 'text/html' : ERROR_MEDIA);
+  const headers: Record<string, string> = { 'Content-Type': type, 'Content-Length': String(body.length) };
+  if (fault.retryAfterSeconds !== undefined) headers['Retry-After'] = String(fault.retryAfterSeconds);
+  return { headers, body };
+}
+
+/** Passes an answer on to `reply` as the fault has it. */
+export class DisturbedReply implements Reply {
+  onClose: (() => void) | undefined;
+  readonly #fault: AnswerFault;
+  readonly #reply: Reply;
+  readonly #scheduler: Scheduler;
+  readonly #onApplied: () => void;
+  #head: { status: number; headers: Readonly<Record<string, string>> } | undefined;
+  #bytesLeft: number;
+
+  /** @param options.onApplied told when the answer is no longer the one that it was */
+  constructor(options: { fault: AnswerFault; reply: Reply; scheduler: Scheduler; onApplied: () => void }) {
+    this.#fault = options.fault;
+    this.#reply = options.reply;
+    this.#scheduler = options.scheduler;
+    this.#onApplied = options.onApplied;
+    this.#bytesLeft = options.fault.kind === 'truncate' ? options.fault.bytes : 0;
+    options.reply.onClose = () => this.onClose?.();
+  }
+
+  head(status: number, headers: Readonly<Record<string, string>>): void {
+    const fault = this.#fault;
+    if (fault.kind === 'date') {
+      const time = Date.parse(headers['Date'] ?? '') + fault.skewMs;
+      this.#onApplied();
+      this.#reply.head(status, { ...headers, Date: new Date(time).toUTCString() });
+    } else if (fault.kind === 'truncate' || fault.kind === 'trickle') {
+      this.#reply.head(status, headers);
+    } else {
+      // The other kinds act on the whole answer, so the head waits for its end.
+      this.#head = { status, headers };
+    }
+  }
+
+  write(bytes: Uint8Array): void {
+    if (this.#fault.kind === 'truncate') this.#writeUpTo(bytes);
+    else if (this.#fault.kind === 'trickle' || this.#fault.kind === 'date') this.#reply.write(bytes);
+  }
+
+  end(bytes: Uint8Array = new Uint8Array(0)): void {
+    const fault = this.#fault;
+    if (fault.kind === 'date') this.#reply.end(bytes);
+    else if (fault.kind === 'truncate') {
+      if (this.#writeUpTo(bytes)) this.#cut();
+    } else if (fault.kind === 'trickle') this.#trickle(bytes, fault.ms, Math.max(1, fault.bytes ?? 1));
+    // What was not carried out is not said to be.
+    else if (fault.kind === 'status' && fault.status < 300 && (this.#head?.status ?? 0) >= 300) this.#sendWhole(bytes);
+    else {
+      this.#onApplied();
+      if (fault.kind === 'dropAfter') this.#reply.drop();
+      else if (fault.kind === 'delay') this.#scheduler.set(() => this.#sendWhole(bytes), fault.ms);
+      else if (fault.kind === 'status') this.#replace(fault);
+      else this.#empty();
+    }
+  }
+
+  drop(): void {
+    this.#reply.drop();
+  }
+
+  /** False once the connection is cut. */
+  #writeUpTo(bytes: Uint8Array): boolean {
+    if (this.#bytesLeft < 0) return false;
+    const part = bytes.subarray(0, this.#bytesLeft);
+    if (part.length > 0) this.#reply.write(part);
+    this.#bytesLeft -= part.length;
+    if (part.length === bytes.length) return true;
+    this.#bytesLeft = -1;
+    this.#cut();
+    return false;
+  }
+
+  #cut(): void {
+    this.#onApplied();
+    this.#reply.drop();
+  }
+
+  #trickle(bytes: Uint8Array, ms: number, size: number): void {
+    if (bytes.length <= size) {
+      this.#reply.end(bytes);
+      return;
+    }
+    this.#onApplied();
+    this.#reply.write(bytes.subarray(0, size));
+    this.#scheduler.set(() => this.#trickle(bytes.subarray(size), ms, size), ms);
+  }
+
+  #sendWhole(bytes: Uint8Array): void {
+    if (this.#head !== undefined) this.#reply.head(this.#head.status, this.#head.headers);
+    this.#reply.end(bytes);
+  }
+
+  #replace(fault: Extract<Fault, { kind: 'status' }>): void {
+    const { headers, body } = statusAnswer(fault);
+    this.#reply.head(fault.status, { Date: this.#head?.headers['Date'] ?? '', ...headers });
+    this.#reply.end(body);
+  }
+
+  #empty(): void {
+    const { status, headers } = this.#head ?? { status: 200, headers: {} };
+    this.#reply.head(status, { ...headers, 'Content-Length': '0' });
+    this.#reply.end();
+  }
+}

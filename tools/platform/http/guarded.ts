@@ -1,0 +1,56 @@
+/** The outermost reply: what the connection tells the core is guarded, and a defect has an answer. */
+
+import type { Core } from '../core/core.ts';
+import type { Reply } from '../model.ts';
+import { utf8 } from './http.ts';
+
+export class GuardedReply implements Reply {
+  onClose: (() => void) | undefined;
+  readonly #reply: Reply;
+  readonly #core: Core;
+  #state: 'new' | 'begun' | 'over' = 'new';
+
+  constructor(reply: Reply, core: Core) {
+    this.#reply = reply;
+    this.#core = core;
+    reply.onClose = () => {
+      this.#state = 'over';
+      core.guard(() => this.onClose?.());
+    };
+  }
+
+  head(status: number, headers: Readonly<Record<string, string>>): void {
+    this.#reply.head(status, headers);
+    this.#state = 'begun';
+  }
+
+  write(bytes: Uint8Array): void {
+    this.#reply.write(bytes);
+  }
+
+  end(bytes?: Uint8Array): void {
+    this.#state = 'over';
+    this.#reply.end(bytes);
+  }
+
+  drop(): void {
+    this.#state = 'over';
+    this.#reply.drop();
+  }
+
+  /** The emulator has a defect: 500 while nothing was sent, else the end of the connection. */
+  fail(): void {
+    const state = this.#state;
+    this.#state = 'over';
+    if (state === 'over') return;
+    this.#core.guard(() => {
+      if (state === 'begun') {
+        this.#reply.drop();
+        return;
+      }
+      const body = utf8('{"error":"general/internalError","message":"The emulator has a defect","info":""}');
+      this.#reply.head(500, { 'Content-Type': 'application/json', 'Content-Length': String(body.length) });
+      this.#reply.end(body);
+    });
+  }
+}

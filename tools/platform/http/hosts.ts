@@ -1,0 +1,66 @@
+/** What this server is called: by its own address, or as the setting `hosts` says. */
+
+import type { PlatformRequest } from '../model.ts';
+import type { Call } from './call.ts';
+import { isHost } from './headers.ts';
+import { PlatformError } from './http.ts';
+
+/** The Host header, and the authority of an absolute target, name this server. Throws the platform's 400. */
+export function checkHost(call: Call): void {
+  const { headers, origin, path } = call.request;
+  const host = headers['host'];
+  if (host !== undefined && !isHost(host)) {
+    call.breach('host', `Host: ${JSON.stringify(host)}`);
+    throw new PlatformError(400, 'undefined/invalidInput', 'Host cannot be read');
+  }
+  const { hosts } = call.core.settings;
+  if (!isKnown(host ?? '', origin, hosts)) call.breach('host', `Host: ${host ?? ''}`);
+  const absolute = /^https?:\/\/([^/]*)/i.exec(path);
+  if (absolute !== null && !isKnown(absolute[1] ?? '', origin, hosts)) call.breach('host', `target ${absolute[0]}`);
+}
+
+/** Scheme and host for links, as the client named them. */
+export function baseOf({ headers, origin }: PlatformRequest, hosts: readonly string[]): string {
+  const host = headers['host'];
+  if (host === undefined || !isHost(host)) return origin;
+  const own = origin.slice(0, origin.indexOf('://'));
+  const named = hosts.find((each) => isNamed(host, origin, each));
+  return `${/^(https?):/i.exec(named ?? '')?.[1]?.toLowerCase() ?? own}://${host}`;
+}
+
+/** The name or the address of an entry of the setting, as certificates have it. */
+export function hostName(entry: string): string {
+  return split(entry.replace(/^https?:\/\//i, ''))[0].replace(/^\[|\]$/g, '');
+}
+
+function isKnown(host: string, origin: string, hosts: readonly string[]): boolean {
+  // What nearly every request says.
+  if (origin.endsWith(`://${host}`)) return true;
+  return areSame(host, origin) || hosts.some((each) => isNamed(host, origin, each));
+}
+
+function areSame(host: string, origin: string): boolean {
+  const { hostname, port, protocol } = new URL(origin);
+  if (everyAddress.includes(hostname)) return true;
+  const [name, named] = split(host);
+  const usual = protocol === 'https:' ? '443' : '80';
+  if ((named ?? usual) !== (port === '' ? usual : port)) return false;
+  return name === hostname || (loopback.includes(hostname) && loopback.includes(name));
+}
+
+/** `entry` is `[SCHEME://]NAME[:PORT]`; without a port it may be this server's own, or left out. */
+function isNamed(host: string, origin: string, entry: string): boolean {
+  const [name, port] = split(entry.replace(/^https?:\/\//i, ''));
+  const [hostName, hostPort] = split(host);
+  if (name !== hostName) return false;
+  return port === undefined ? hostPort === undefined || hostPort === new URL(origin).port : port === hostPort;
+}
+
+function split(host: string): [name: string, port: string | undefined] {
+  const [, name = '', port] = /^(.+?)(?::(\d+))?$/.exec(host) ?? [];
+  return [name.toLowerCase(), port];
+}
+
+/** A server that listens on all addresses cannot tell which of them is meant. */
+const everyAddress = ['0.0.0.0', '[::]'];
+const loopback = ['127.0.0.1', 'localhost', '[::1]'];

@@ -1,0 +1,62 @@
+/** The innermost reply: knows whether the answer arrived and tells the ledger when it did not. */
+
+import type { Core } from '../core/core.ts';
+import type { LoggedRequest } from '../core/request-log.ts';
+import type { Reply } from '../model.ts';
+
+export class TrackedReply implements Reply {
+  onClose: (() => void) | undefined;
+  readonly #core: Core;
+  readonly #entry: LoggedRequest;
+  readonly #reply: Reply;
+  #isDone = false;
+
+  constructor(options: { core: Core; entry: LoggedRequest; reply: Reply }) {
+    this.#core = options.core;
+    this.#entry = options.entry;
+    this.#reply = options.reply;
+    this.#reply.onClose = () => {
+      this.#lose();
+      this.onClose?.();
+    };
+  }
+
+  /** Whether the answer is complete or cut. */
+  get isDone(): boolean {
+    return this.#isDone;
+  }
+
+  head(status: number, headers: Readonly<Record<string, string>>): void {
+    if (this.#isDone) return;
+    this.#entry.status = status;
+    this.#entry.answered(headers);
+    this.#reply.head(status, headers);
+  }
+
+  write(bytes: Uint8Array): void {
+    if (this.#isDone) return;
+    this.#entry.wrote(bytes);
+    this.#reply.write(bytes);
+  }
+
+  end(bytes?: Uint8Array): void {
+    if (this.#isDone) return;
+    this.#isDone = true;
+    if (bytes !== undefined) this.#entry.wrote(bytes);
+    this.#reply.end(bytes);
+    this.#core.onRequest?.(this.#entry);
+  }
+
+  drop(): void {
+    if (this.#isDone) return;
+    this.#lose();
+    this.#reply.drop();
+    this.#core.onRequest?.(this.#entry);
+  }
+
+  #lose(): void {
+    this.#isDone = true;
+    this.#entry.status = 0;
+    this.#core.ledger.lose(this.#entry.number, this.#entry.user);
+  }
+}

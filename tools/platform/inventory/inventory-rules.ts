@@ -1,0 +1,80 @@
+/** What a device must keep when it creates and changes managed objects. */
+
+import type { Call } from '../http/call.ts';
+import { isObject } from '../http/http.ts';
+import type { JsonObject, ManagedObject } from '../model.ts';
+
+const agentFragment = 'com_cumulocity_model_Agent';
+
+/** Mandatory content of an agent device (certification requirements, foundation). */
+const foundation: Readonly<Record<string, readonly string[]>> = {
+  name: [],
+  type: [],
+  c8y_IsDevice: [],
+  c8y_Agent: ['name', 'version'],
+  c8y_Hardware: ['model', 'revision', 'serialNumber'],
+  c8y_Firmware: ['name', 'version'],
+};
+
+/** A device creates an object. */
+export function checkCreation(call: Call, document: JsonObject): void {
+  if (!call.isDevice || document['c8y_IsDevice'] === undefined) return;
+  const { core, user } = call;
+  if ((core.unknownIds.get(user.name)?.size ?? 0) === 0) {
+    call.breach('create-without-lookup', 'no external id of this user answered 404 before');
+  }
+  const serial = serialOf(document);
+  for (const object of core.objects.values()) {
+    if (object.owner !== user.name || object.fragments['c8y_IsDevice'] === undefined) continue;
+    if (serial !== undefined && serialOf(object.fragments) === serial) {
+      call.breach('second-object', `object ${object.id} of ${user.name} has the serial number ${serial} too`);
+    } else if (document[agentFragment] !== undefined && object.fragments[agentFragment] !== undefined) {
+      call.breach('agent-on-child', `${user.name} already has the agent object ${object.id}`);
+    }
+  }
+  if (document[agentFragment] !== undefined) checkFoundation(call, document);
+}
+
+/** A device changes an object. `maintained` are the fields that are the platform's. */
+export function checkChange(
+  call: Call,
+  object: ManagedObject,
+  document: JsonObject,
+  maintained: readonly string[],
+): void {
+  if (!call.isDevice) return;
+  if (document['name'] !== undefined) call.breach('name-updated', `name of object ${object.id}`);
+  const readOnly = maintained.filter((name) => document[name] !== undefined);
+  if (readOnly.length > 0) call.breach('read-only-field', `object ${object.id}: ${readOnly.join(', ')}`);
+  if (isObject(document[agentFragment]) && call.core.parentsOf(object.id, 'childDevices').length > 0) {
+    call.breach('agent-on-child', `object ${object.id} is a child`);
+  }
+}
+
+/** A device links a child. */
+export function checkChild(call: Call, child: ManagedObject): void {
+  if (child.fragments[agentFragment] !== undefined) call.breach('agent-on-child', `object ${child.id} becomes a child`);
+}
+
+function checkFoundation(call: Call, document: JsonObject): void {
+  const missing: string[] = [];
+  for (const [name, members] of Object.entries(foundation)) {
+    const value = document[name];
+    if (value === undefined || value === null || value === '') missing.push(name);
+    else if (members.length > 0) {
+      const content = isObject(value) ? value : {};
+      missing.push(...members.filter((member) => isEmpty(content[member])).map((member) => `${name}.${member}`));
+    }
+  }
+  if (missing.length > 0) call.breach('certification', `agent object without ${missing.join(', ')}`);
+}
+
+function isEmpty(value: unknown): boolean {
+  return typeof value !== 'string' || value === '';
+}
+
+function serialOf(document: JsonObject): string | undefined {
+  const hardware = document['c8y_Hardware'];
+  const serial = isObject(hardware) ? hardware['serialNumber'] : undefined;
+  return typeof serial === 'string' ? serial : undefined;
+}

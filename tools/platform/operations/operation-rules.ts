@@ -1,0 +1,65 @@
+/** What a device must keep when it works on operations. */
+
+import type { Call } from '../http/call.ts';
+import { isObject, member } from '../http/http.ts';
+import type { JsonObject, Operation, OperationStatus } from '../model.ts';
+
+const rank: Readonly<Record<OperationStatus, number>> = { PENDING: 0, EXECUTING: 1, SUCCESSFUL: 2, FAILED: 2 };
+
+/** PENDING → EXECUTING → SUCCESSFUL or FAILED (guide step 6), oldest operation of a device first. */
+export function checkTransition(call: Call, operation: Operation, next: OperationStatus): void {
+  if (!call.isDevice) return;
+  const { status } = operation;
+  // People have ended it meanwhile, which a device is not told.
+  if (rank[status] === 2 && operation.statusRequest === 0) return;
+  const step = `operation ${operation.id}: ${status} to ${next}`;
+  if (rank[status] === 2 && status === next) {
+    if (!call.wasLost(operation.statusRequest)) call.breach('final-twice', step);
+  } else if (rank[next] < rank[status] || rank[status] === 2) {
+    // A repeated EXECUTING may overtake nothing: after a lost answer it is still a step back.
+    call.breach('status-backwards', step);
+  } else if (status === 'PENDING' && rank[next] === 2) {
+    call.breach('executing-skipped', step);
+  } else if (status === 'PENDING' && next === 'EXECUTING') {
+    checkOrder(call, operation);
+  }
+}
+
+/** An older operation that the device has been told of goes first. */
+function checkOrder(call: Call, operation: Operation): void {
+  for (const older of call.core.operations.of(operation.deviceId)) {
+    if (older.id === operation.id) return;
+    if (older.status !== 'PENDING') continue;
+    if (older.deliveries.some((request) => !call.wasLost(request))) {
+      call.breach('operation-order', `operation ${operation.id} before ${older.id}`);
+      return;
+    }
+  }
+}
+
+/** A fragment in an update replaces the stored one, so all of its members are repeated. */
+export function checkRepeated(call: Call, operation: Operation, document: JsonObject): void {
+  for (const [name, fragment] of Object.entries(document)) {
+    const stored = member(operation.fragments, name);
+    if (!isObject(fragment) || !isObject(stored)) continue;
+    const lost = Object.keys(stored).filter((each) => !Object.hasOwn(fragment, each));
+    if (lost.length > 0) call.breach('fragment-not-repeated', `operation ${operation.id}: ${name}.${lost.join(', ')}`);
+  }
+}
+
+/** PENDING is asked for after the subscription, so that nothing falls between the two. */
+export function checkPendingQuery(call: Call): void {
+  if (!call.isDevice || call.query.get('status') !== 'PENDING') return;
+  let isSubscribed = false;
+  for (const session of call.core.sessions.values()) {
+    if (session.user.name !== call.user.name || session.subscriptions.size === 0) continue;
+    isSubscribed = true;
+    session.pendingQueried = true;
+  }
+  // A session that a fault ended takes the subscription along; pages that are still asked for are no breach.
+  // Who has lost its session, or cannot subscribe for a fault, may ask all the same: it has to again after subscribing.
+  const hadSubscribed = call.core.lastSubscriptions.has(call.user.name);
+  const wasTooSlow = call.core.unqueried.delete(call.user.name);
+  const isExcused = wasTooSlow || hadSubscribed || call.core.ledger.lostSince(1, call.user.name);
+  if (!isSubscribed && !isExcused) call.breach('pending-before-subscribe', 'no subscription of this user');
+}

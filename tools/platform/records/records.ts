@@ -1,0 +1,47 @@
+/** What measurements, events and alarms share: filters and the way they are shown. */
+
+import { copyJson } from '../core/core.ts';
+import type { RecordStore } from '../core/record-store.ts';
+import type { Call } from '../http/call.ts';
+import { objectUrl } from '../inventory/inventory-view.ts';
+import type { DataRecord, JsonObject } from '../model.ts';
+import { timeParameter } from './query-time.ts';
+import { formatTime } from './time.ts';
+
+/** Records by `source`, `type`, `fragmentType`, `dateFrom` and `dateTo`, in the order they came. */
+export function selectRecords<T extends DataRecord>(call: Call, records: RecordStore<T>): T[] {
+  const { query } = call;
+  const source = query.get('source');
+  const types = query.get('type')?.split(',');
+  const fragmentType = query.get('fragmentType');
+  const from = timeParameter(call, 'dateFrom') ?? Number.NEGATIVE_INFINITY;
+  const to = timeParameter(call, 'dateTo') ?? Number.POSITIVE_INFINITY;
+  return [...(source === null ? records.values() : records.of(source))].filter(
+    (record) =>
+      (types === undefined || types.includes(String(record.fragments['type']))) &&
+      (fragmentType === null || Object.hasOwn(record.fragments, fragmentType)) &&
+      record.timeMs >= from &&
+      record.timeMs <= to,
+  );
+}
+
+/** Newest first; `revert=true` oldest first (events and alarms). */
+export function newestFirst<T extends DataRecord>(call: Call, records: T[]): T[] {
+  const sorted = records.sort((a, b) => a.timeMs - b.timeMs || Number(a.id) - Number(b.id));
+  return call.query.get('revert') === 'true' ? sorted : sorted.reverse();
+}
+
+/** The document with `id`, `self`, `source` and times. */
+export function renderRecord(call: Call, record: DataRecord, path: string): JsonObject {
+  const name = call.core.objects.get(record.sourceId)?.fragments['name'];
+  const source: JsonObject = { id: record.sourceId, self: objectUrl(call, record.sourceId) };
+  if (name !== undefined) source['name'] = name;
+  return {
+    ...copyJson(record.fragments),
+    id: record.id,
+    self: `${call.base}${path}`,
+    source,
+    time: formatTime(record.timeMs),
+    creationTime: formatTime(record.creationTimeMs),
+  };
+}

@@ -13,7 +13,7 @@ if (typeof found === 'string') throw new Error(found);
 
 export const sdk: Sdk = found;
 
-/** Objects of the SDK are kept between runs: all that changes is compiled again. One for each copy of package and SDK. */
+/** What has been compiled is kept between runs; what was made of something else is made anew. One for each copy of package and SDK. */
 const COPY = createHash('sha256').update(`${ROOT}\0${sdk.directory}`).digest('hex').slice(0, 8);
 const DIRECTORY = path.join(tmpdir(), `fractus-moddable-${process.getuid?.() ?? 0}-${COPY}`);
 
@@ -21,6 +21,7 @@ const DIRECTORY = path.join(tmpdir(), `fractus-moddable-${process.getuid?.() ?? 
 export async function buildFirmware(name: string, options: Partial<McconfigOptions> = {}): Promise<string> {
   await buildForModdable();
   const all = { sdk, platform: 'lin', output: path.join(DIRECTORY, name), ...options };
+  console.log(`    compiling ${name} …`);
   await mcconfig(all);
   return simulatorLibrary(all);
 }

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { access, mkdir, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freshen } from './freshness.ts';
 
 /** Where this package is, with its manifest.json. */
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -94,7 +95,18 @@ export async function mcconfig(options: McconfigOptions): Promise<string[]> {
   const { sdk, project = ROOT, cFlags } = options;
   const env = { ...sdkEnvironment(sdk), ...(cFlags === undefined ? {} : { C_FLAGS: cFlags }) };
   const environment = { cwd: project, env };
-  return runTool(path.join(sdk.tools, 'mcconfig'), mcconfigArguments(options), environment);
+  const tool = path.join(sdk.tools, 'mcconfig');
+  const args = mcconfigArguments(options);
+  // The makefile alone.
+  await runTool(
+    tool,
+    args.filter((arg) => arg !== '-m'),
+    environment,
+  );
+  const made = await freshen(options.output);
+  const lines = await runTool(tool, args, environment);
+  await made();
+  return lines;
 }
 
 /**

@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
+const KEPT = 'contents.json';
+/** What make puts together out of everything else. */
+const WHOLE = /^mc\.(?:so|xs\.c|xs\.c\.o|resources\.c|resources\.c\.o)$/;
+
+/**
+ * make goes by dates: a module that is exchanged for an older file is not compiled again. This goes by content: what was
+ * made of something else than what the makefiles in `output` name now is removed, so that make makes it anew.
+ * @returns to be called once all of it has been made
+ */
+export async function freshen(output: string): Promise<() => Promise<void>> {
+  const makefiles = (await readdir(output, { recursive: true })).filter((name) => path.basename(name) === 'makefile');
+  const acts = await Promise.all(makefiles.map((name) => freshenOne(path.join(output, name))));
+  return async () => {
+    for (const act of acts) await act();
+  };
+}
+
+async function freshenOne(makefile: string): Promise<() => Promise<void>> {
+  const file = path.join(path.dirname(makefile), KEPT);
+  const before = JSON.parse(await readFile(file, 'utf8').catch(() => '{}')) as Record<string, string>;
+  const now = await digests(makefile);
+  const changed = Object.keys(now).filter((target) => now[target] !== before[target]);
+  const wholes = changed.length === 0 ? [] : Object.keys(now).filter((target) => WHOLE.test(path.basename(target)));
+  for (const target of [...changed, ...wholes]) {
+    await rm(target, { recursive: true, force: true });
+    // Until it is made again, nothing is known of what lies there.
+    delete before[target];
+  }
+  await writeFile(file, JSON.stringify(before));
+  return () => writeFile(file, JSON.stringify(now));
+}
+
+/** By target: of its rule, and of the content of all files that the rule names. */
+async function digests(makefile: string): Promise<Record<string, string>> {
+  const text = await readFile(makefile, 'utf8');
+  const variables = new Map([...text.matchAll(/^(\w+) = (\S+)$/gm)].map(([, name, value]) => [name, value]));
+  const expand = (part: string) => part.replace(/\$\((\w+)\)/g, (whole, name) => variables.get(name) ?? whole);
+  const headers = await contents(text.match(/(?<=\s)\/[^\s\\]+\.h(?=[\s\\])/g) ?? []);
+  const result: Record<string, string> = {};
+  for (const [rule, target = '', sources = ''] of text.matchAll(/^(\$\(\w+\)\/[^\s%:]+): ?(.*)\n(?:\t.*\n)*/gm)) {
+    const name = expand(target);
+    const parts = [rule, ...(await contents(expand(sources).split(/[\s|]+/)))];
+    // For what is made out of everything, everything counts that the makefile says.
+    const more = WHOLE.test(path.basename(name)) ? [text] : name.endsWith('.o') ? headers : [];
+    result[name] = digest([...parts, ...more]);
+  }
+  const engine = variables.get('XS_DIR');
+  const library = variables.get('LIB_DIR');
+  if (engine !== undefined && library !== undefined) result[library] = digest(await contents(await filesIn(engine)));
+  return result;
+}
+
+async function filesIn(directory: string): Promise<string[]> {
+  const names = await readdir(directory, { recursive: true });
+  return names.sort().map((name) => path.join(directory, name));
+}
+
+/** Of those that are files, and not made by make. */
+async function contents(files: readonly string[]): Promise<Buffer[]> {
+  const absolute = files.filter((file) => path.isAbsolute(file) && !WHOLE.test(path.basename(file)));
+  return Promise.all(absolute.map((file) => readFile(file).catch(() => Buffer.alloc(0))));
+}
+
+function digest(parts: readonly (string | Buffer)[]): string {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(String(part.length)).update('\0').update(part);
+  return hash.digest('hex');
+}

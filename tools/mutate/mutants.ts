@@ -32,6 +32,7 @@ const EXECUTOR = 'agent/operations/executor.ts';
 const BACKLOG = 'agent/operations/backlog.ts';
 const LISTENER = 'agent/operations/listener.ts';
 const REQUESTS = 'agent/uplink/requests.ts';
+const TROUBLE = 'agent/uplink/trouble.ts';
 const CREDENTIALS = 'agent/uplink/credentials.ts';
 const REGISTRAR = 'agent/devices/registrar.ts';
 const REGISTRAR_TABLE = 'agent/devices/registrar-table.ts';
@@ -43,7 +44,7 @@ export const MUTANTS: readonly Mutant[] = [
   mutant('alarm is never raised', ALARM_TABLE, '[Decision.Yes]: Tell.Raise', '[Decision.Yes]: Tell.Idle', N2),
   mutant('alarm is never cleared', ALARM_TABLE, '[Decision.Other]: Tell.Change', '[Decision.Other]: Tell.Idle', N2),
   mutant('alarm is raised without a look', ALARMS, 'if (entry.held === Held.Unknown) return Decision.Again;', '', N2),
-  mutant('alarm in doubt is raised again', ALARM_TABLE, '[Outcome.Unknown]: Tell.Look', '[Outcome.Unknown]: Tell.Raise', N1),
+  mutant('alarm in doubt is raised again', ALARM_TABLE, '[Outcome.Unknown]: Tell.PutOff', '[Outcome.Unknown]: Tell.Raise', N1),
   mutant('alarm has another severity', ALARMS, 'entry.severity = severity;', "entry.severity = 'WARNING';", N2),
   mutant('alarm is not kept', ALARMS, 'storeAlarm(this.agent, entry);\n    this.look();\n  }\n\n  /** @param', 'this.look();\n  }\n\n  /** @param', P1),
   mutant('alarm that gets worse is not changed', ALARMS, 'entry.changed = isActive;', 'entry.changed = false;', N2),
@@ -67,7 +68,7 @@ export const MUTANTS: readonly Mutant[] = [
   mutant('beginning is not kept', JOURNAL, 'this.put(id, Progress.Begun);\n    this.keep();', 'this.put(id, Progress.Begun);', P1),
   mutant('end is not kept', JOURNAL, 'if (isKept) this.keep();', '', P1),
   mutant('reason is not kept', JOURNAL, 'if (isKept && reason !== undefined) {', 'if (isKept && reason === undefined) {', P1),
-  mutant('operation that is known is taken again', BACKLOG, 'id === undefined || journal.knows(id, this.is(Is.Recovered))', 'id === undefined', N2, true),
+  mutant('operation that is known is taken again', BACKLOG, 'id === undefined || journal.knows(id, !interrupted)', 'id === undefined', N2, true),
   mutant('interrupted work is begun again', EXECUTOR, 'else if (capability.repeatable === true && !operation.begun)', 'else if (!operation.begun || operation.begun)', P1, true),
   mutant('interrupted work is called done', EXECUTOR, "else operation.fail(`the device restarted before the operation was ${operation.begun ? 'finished' : 'begun'}`);", 'else operation.succeed();', P1),
   mutant('nothing is done and all succeeds', EXECUTOR, 'capability.run(operation, this.agent);\n  }\n\n  private tooLarge', 'operation.succeed();\n  }\n\n  private tooLarge', P1, true),
@@ -79,23 +80,26 @@ export const MUTANTS: readonly Mutant[] = [
   mutant('what is interrupted is not looked for', BACKLOG, 'if (this.state === List.Fresh) this.fire(Event.Wake);', 'if (this.state === List.Fresh) this.enter(List.Idle);', P1),
   mutant('what is pending is not listed', LISTENER, 'this.keepFirmware();\n    this.agent.backlog.refresh();', 'this.keepFirmware();', N1),
   mutant('a lost poll is not made up for', LISTENER, 'if (this.#polls > 0 || late) this.agent.backlog.refresh();', '', N1),
-  mutant('a push while a list is due is dropped', BACKLOG, 'if (!this.is(Is.Crowded)) return;\n    }\n    this.refresh();', 'if (!this.is(Is.Crowded)) return;\n    }', N1),
-  mutant('advice to start over is ignored', LISTENER, 'if (session.reconnect === Reconnect.Handshake) return Decision.Again;', '', N2, true),
+  mutant('a push while a list is due is dropped', BACKLOG, 'this.#heldBytes += to - from;\n    }\n    this.refresh();', 'this.#heldBytes += to - from;\n    }', N1),
+  mutant('advice to start over is ignored', LISTENER, 'if (session.reconnect === Reconnect.Handshake) return Decision.Again;', '', N2),
   mutant('a dead poll is never noticed', LISTENER, '+ GRACE_MS\n', '+ 1e9\n', N1, true),
   // Requests.
-  mutant('no pause after a failure', REQUESTS, 'this.#resume.start(delayMs);', 'this.#resume.start(1);', N1, true),
-  mutant('Retry-After is ignored', REQUESTS, 'if (retryAfterMs >= 0) delayMs +=', 'if (retryAfterMs === Infinity) delayMs +=', N2),
-  mutant('no jitter', 'agent/uplink/backoff.ts', 'leastMs + random * (windowMs - leastMs)', 'windowMs + 0 * (random + leastMs)', '--suite H1'),
-  mutant('a request in doubt is repeated', REQUESTS, 'if (maybeDone && client.once && client.wants(Outcome.Unknown)) client.conclude(Outcome.Unknown);\n    else this', 'this', N1, true),
-  mutant('a page is believed', REQUESTS, 'const foreign = !head.hasJson &&', 'const foreign = client.silenceMs < 0 &&', N2),
+  mutant('no pause after a failure', TROUBLE, 'let delayMs = pauseMs(trouble.failures, this.#hal.random());', 'let delayMs = 1;', N1, true),
+  mutant('Retry-After is ignored', TROUBLE, 'if (retryAfterMs >= 0) delayMs +=', 'if (retryAfterMs === Infinity) delayMs +=', N2),
+  mutant('no jitter', TROUBLE, 'leastMs + random * (windowMs - leastMs)', 'windowMs + 0 * (random + leastMs)', '--suite H1'),
+  mutant('a request in doubt is repeated', REQUESTS, 'if (maybeDone && client.once && client.wants(Outcome.Unknown)) client.conclude(Outcome.Unknown);\n    else if (client.wants(Outcome.Failed)) client.conclude(Outcome.Failed);\n    else this', 'this', N1, true),
+  mutant('a page is believed', REQUESTS, 'if (!isEmpty && !head.hasJson) {', 'if (!isEmpty && !head.hasJson && client.silenceMs < 0) {', N2),
   mutant('what the agent throws is swallowed', 'agent/machine.ts', '.createTimer(() => {\n          throw error;\n        })', '.createTimer(() => {})', '--suite M2'),
+  mutant('pauses do not grow', TROUBLE, 'let delayMs = pauseMs(trouble.failures, this.#hal.random());', 'let delayMs = pauseMs(1, this.#hal.random());', '--suite N3 --stride 60'),
+  mutant('a gateway is believed', REQUESTS, 'const isOwn = isPlatformError(head, this.#body ?? NO_BODY);', 'const isOwn = head.hasJson;', '--suite N3 --stride 60'),
+  mutant('what fails keeps its place in line', REQUESTS, 'Math.max(this.#channel.startMs + LEASH_MS, this.#line.dueTicks)', 'Infinity', '--suite N3 --stride 60'),
   // Registration.
   mutant('intent is not noted', REGISTRAR, 'if (!this.agent.remember(INTENT, text)) return Decision.No;', '', P1),
-  mutant('what was made before is not adopted', REGISTRAR, "if (this.#foundId === '') return Decision.No;\n    this.agent.hal.log", 'if (this.agent.uplink !== undefined) return Decision.No;\n    this.agent.hal.log', N1),
+  mutant('what was made before is not adopted', REGISTRAR, "if (this.#foundId === '') return this.isLate ?", 'if (this.agent.uplink !== undefined) return this.isLate ?', N1),
   mutant('child is not put under the board', REGISTRAR, 'return this.#device?.isBoard === true ? Decision.No : undefined;', 'return Decision.No;', P1),
-  mutant('creation in doubt is repeated', REGISTRAR_TABLE, '[Outcome.Unknown]: Register.FindOwn', '[Outcome.Unknown]: Register.Create', N1),
+  mutant('creation in doubt is repeated', REGISTRAR_TABLE, '[Outcome.Unknown]: Register.Doubt', '[Outcome.Unknown]: Register.Create', N1),
   mutant('credentials are not kept', CREDENTIALS, 'if (this.agent.remember(isAgain ? CANDIDATE : STORED, text)) {', 'if (isAgain || text !== STORED) {', P1),
-  mutant('password is in the log', CREDENTIALS, 'accepted: this device is ${this.#tenant}/${this.#user}`', 'accepted: this device is ${this.#tenant}/${this.#user} ${this.#password}`', P1),
+  mutant('password is in the log', CREDENTIALS, 'accepted: this device is ${this.#tenant}/${this.#user}`', 'accepted: this device is ${this.#tenant}/${this.#user} ${this.#password}`', P1, true),
   mutant('damaged state is believed', 'agent/stored-state.ts', 'return checksum === fnv1a(bytes, 0, end) ? ', 'return checksum >= 0 ? ', '--suite P3'),
   // Time and the end.
   mutant('one answer makes the time', TIMEKEEPER, 'if (step > SMALL_STEP_MS &&', 'if (step > Infinity &&', N2),

@@ -26,7 +26,7 @@ const MOST_AN_HOUR = 20;
 const MOST_UNACCEPTED_AN_HOUR = 120;
 const DAY_HOURS = 24;
 /** The longest pause, and what is to be done after it. */
-const PAUSE_MINUTES = 30;
+const PAUSE_MINUTES = 15;
 /** The pause that `Retry-After` asks for, too. */
 const HOUR_LONG_MINUTES = 75;
 /** Who cannot listen asks without it, and who cannot ask listens. */

@@ -76,6 +76,8 @@ export class FakeMachine {
   readonly restarts: string[] = [];
   /** What the program has thrown out of its callbacks, of all starts. */
   readonly panics: unknown[] = [];
+  /** Told of each before the restart; what it throws goes to whoever has let the time pass. */
+  onPanic: ((error: unknown) => void) | undefined;
   /** What the outputs were set to last, by name. */
   readonly outputs: Record<string, number> = {};
   /** What the light shows. */
@@ -160,6 +162,7 @@ export class FakeMachine {
   panic(error: unknown): void {
     this.panics.push(error);
     this.log('error', thrownText(error));
+    this.onPanic?.(error);
     this.restart(thrownText(error), 'panic');
   }
 

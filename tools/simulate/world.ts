@@ -119,6 +119,9 @@ export class World {
     });
     this.#secrets.add(device.config['bootstrapPassword']);
     this.#secrets.add(device.config['securityToken']);
+    device.machine.onPanic = (error) => {
+      if (!this.toleratesPanics && !(error instanceof ThrownByHal)) throw error;
+    };
     this.devices.push(device);
     return device;
   }
@@ -245,12 +248,7 @@ export class World {
   /** What is thrown out of any callback says where in which world that was. */
   #guarded<T>(work: () => T): T {
     try {
-      const result = work();
-      for (const { machine } of this.devices) {
-        const own = machine.panics.find((error) => !(error instanceof ThrownByHal));
-        if (own !== undefined && !this.toleratesPanics) throw own;
-      }
-      return result;
+      return work();
     } catch (error) {
       throw this.#error(error instanceof Error ? (error.stack ?? error.message) : String(error));
     }

@@ -73,7 +73,7 @@ function undefinedFunction(): never {
 test('an agent stops in order and is silent from then on', (t) => {
   const world = new World();
   world.start();
-  world.run(120_000);
+  world.run(119_000);
   t.true(world.stop() <= 2000);
   const { requests } = world;
   world.run(3_600_000);

@@ -60,7 +60,10 @@ export interface Board {
   /** Twelve lower-case hex digits. */
   readonly mac: string;
   readonly firmware: Firmware;
-  /** How often this board has started, this start included; grows by at least one each time, also over power cuts. */
+  /**
+   * How often this board has started, this start included; grows by at least one each time, also over power cuts. A reset
+   * of everything begins it anew.
+   */
   readonly bootCount: number;
   /** `software` only when `restart` or `rollBack` was called: an engine that has aborted, or a callback that has thrown, is a `panic`. */
   readonly resetCause: ResetCause;

@@ -9,42 +9,15 @@ import { control } from './http/control.ts';
 import { DisturbedReply, statusAnswer } from './http/disturbed.ts';
 import { GuardedReply } from './http/guarded.ts';
 import { errorAnswer, forbidden, PlatformError, textOf } from './http/http.ts';
-import { type Route, Router } from './http/router.ts';
+import { Router } from './http/router.ts';
 import { TrackedReply } from './http/tracked.ts';
-import { binaryRoutes } from './inventory/binaries.ts';
-import { childRoutes } from './inventory/children.ts';
-import { identityRoutes } from './inventory/identity.ts';
-import { inventoryRoutes } from './inventory/inventory.ts';
 import type { PlatformOptions, PlatformRequest, Reply, User, UserKind } from './model.ts';
 import { expireSessions } from './operations/bayeux-session.ts';
-import { notificationRoutes } from './operations/notifications.ts';
-import { operationRoutes } from './operations/operations.ts';
-import { alarmRoutes } from './records/alarms.ts';
-import { eventRoutes } from './records/events.ts';
-import { measurementRoutes } from './records/measurements.ts';
+import { routes } from './routes.ts';
 import type { Breach } from './rules.ts';
 import type { Settings } from './settings.ts';
 import { type Identification, identify } from './tenant/auth.ts';
-import { credentialRoutes } from './tenant/credentials.ts';
-import { tenantRoutes } from './tenant/tenant.ts';
-import { optionRoutes } from './tenant/tenant-options.ts';
-import { accessTokenPath, certificateUser, issueToken, tokenRoutes } from './tenant/tokens.ts';
-
-const routes: readonly Route[] = [
-  ...credentialRoutes,
-  ...identityRoutes,
-  ...inventoryRoutes,
-  ...childRoutes,
-  ...binaryRoutes,
-  ...operationRoutes,
-  ...notificationRoutes,
-  ...measurementRoutes,
-  ...eventRoutes,
-  ...alarmRoutes,
-  ...tokenRoutes,
-  ...tenantRoutes,
-  ...optionRoutes,
-];
+import { accessTokenPath, certificateUser, issueToken } from './tenant/tokens.ts';
 
 /** An emulated tenant. Everything that happens follows from the requests, the orders and the injected time and chance. */
 export class Platform {

@@ -1,110 +1,10 @@
-import { constants } from 'node:crypto';
-import { Agent, type IncomingMessage, request } from 'node:http';
-import { request as requestTls } from 'node:https';
+import { Agent } from 'node:http';
 import { connect } from 'node:net';
-import { connect as connectTls } from 'node:tls';
-import test, { type ExecutionContext } from 'ava';
-import {
-  chainHeader,
-  createAuthority,
-  createDeviceCertificate,
-  type Identity,
-} from '../../../../tools/platform/certificates.ts';
+import test from 'ava';
 import type { Fault } from '../../../../tools/platform/faults.ts';
-import {
-  createDeviceUser,
-  createObject,
-  createOperation,
-  trustAuthority,
-} from '../../../../tools/platform/operator.ts';
-import {
-  createCertificates,
-  type RunningServer,
-  type ServerOptions,
-  startServer,
-} from '../../../../tools/platform/server.ts';
-import { until } from '../../../support/until.ts';
-import { handshakeMessage } from '../desk.ts';
-
-async function start(t: ExecutionContext, options: ServerOptions = {}): Promise<RunningServer> {
-  const server = await startServer(options);
-  t.teardown(() => server.close());
-  return server;
-}
-
-interface Response {
-  readonly status: number;
-  readonly headers: IncomingMessage['headers'];
-  readonly text: string;
-}
-
-interface RequestOptions {
-  readonly method?: string;
-  readonly body?: string;
-  readonly headers?: Record<string, string>;
-  readonly agent?: Agent;
-  readonly tls?: { readonly ca: string; readonly identity?: Identity };
-  /** Told of the head as soon as it is there, and of each piece of the body. */
-  readonly onHead?: (status: number) => void;
-  readonly onPiece?: (piece: string) => void;
-}
-
-/** A request whose promise rejects when the answer is cut. */
-function send(url: string, options: RequestOptions = {}): Promise<Response> {
-  return new Promise((resolve, reject) => {
-    const { method = 'GET', body = '', headers = {}, agent, tls } = options;
-    const make = tls === undefined ? request : requestTls;
-    const made = make(
-      url,
-      {
-        method,
-        headers: { ...headers, ...(body === '' ? {} : { 'content-length': String(Buffer.byteLength(body)) }) },
-        ...(agent === undefined ? {} : { agent }),
-        ...(tls === undefined ? {} : { ca: tls.ca, cert: tls.identity?.certificate, key: tls.identity?.privateKey }),
-      },
-      (response) => {
-        let text = '';
-        options.onHead?.(response.statusCode ?? 0);
-        response.setEncoding('utf8');
-        response.on('data', (piece: string) => {
-          text += piece;
-          options.onPiece?.(piece);
-        });
-        response.on('error', reject);
-        response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, text }));
-      },
-    );
-    made.on('error', reject);
-    made.end(body);
-  });
-}
-
-function operator({ platform }: RunningServer): Record<string, string> {
-  const { name, password, tenant } = platform.core.operator;
-  return { authorization: `Basic ${btoa(`${tenant}/${name}:${password}`)}`, accept: 'application/json' };
-}
-
-/** A device with its object and its headers. */
-function device({ platform }: RunningServer): { id: string; headers: Record<string, string>; user: string } {
-  const { tenantId, username, password } = createDeviceUser(platform, 'd1');
-  const { id } = createObject(platform, { name: 'd1', c8y_IsDevice: {}, com_cumulocity_model_Agent: {} }, username);
-  const headers = { authorization: `Basic ${btoa(`${tenantId}/${username}:${password}`)}`, accept: 'application/json' };
-  return { id, headers, user: username };
-}
-
-const bayeux = { 'content-type': 'application/json' };
-
-async function subscribe(server: RunningServer, { id, headers }: ReturnType<typeof device>): Promise<string> {
-  const url = `${server.url}/notification/operations`;
-  const post = (message: object) =>
-    send(url, { method: 'POST', headers: { ...headers, ...bayeux }, body: JSON.stringify([message]) });
-  const [handshake] = JSON.parse((await post(handshakeMessage)).text) as {
-    clientId: string;
-  }[];
-  const clientId = handshake?.clientId ?? '';
-  await post({ channel: '/meta/subscribe', clientId, subscription: `/${id}` });
-  return clientId;
-}
+import { createOperation } from '../../../../tools/platform/operator.ts';
+import { type RunningServer, startServer } from '../../../../tools/platform/server.ts';
+import { bayeux, device, operator, send, start, subscribe } from './wire.ts';
 
 test('real HTTP: answers with length, date and vendor type on kept connections', async (t) => {
   const server = await start(t);
@@ -277,40 +177,6 @@ test('closing cuts held polls and frees the port', async (t) => {
   await t.throwsAsync(send(server.url), { code: 'ECONNREFUSED' });
 });
 
-test('mutual TLS: tokens for good chains only, and the token is good for the API', async (t) => {
-  const certificates = await createCertificates();
-  const server = await start(t, { tls: true, certificates });
-  const root = await createAuthority('Root');
-  const middle = await createAuthority('Middle', { issuer: root, key: 'EC' });
-  const direct = await createDeviceCertificate(root, 'd1');
-  const below = await createDeviceCertificate(middle, 'd2', { key: 'EC' });
-  trustAuthority(server.platform, root.certificate);
-  const ask = (identity: Identity | undefined, headers: Record<string, string> = {}) =>
-    send(`${server.tokenUrl}/devicecontrol/deviceAccessToken`, {
-      method: 'POST',
-      headers: { accept: 'application/json', ...headers },
-      tls: { ca: certificates.authority, ...(identity === undefined ? {} : { identity }) },
-    });
-  const granted = await ask(direct);
-  t.is(granted.status, 200);
-  t.is((await ask(below)).status, 401, 'the intermediate is missing');
-  t.is((await ask(below, { 'x-ssl-cert-chain': chainHeader(below.chain) })).status, 200);
-  t.is((await ask(undefined)).status, 401);
-  const { accessToken } = JSON.parse(granted.text) as { accessToken: string };
-  const headers = { authorization: `Bearer ${accessToken}`, accept: 'application/json' };
-  const tls = { ca: certificates.authority };
-  t.is((await send(`${server.url}/user/currentUser`, { headers, tls })).status, 200);
-  t.is((await send(`${server.tokenUrl}/user/currentUser`, { headers, tls })).status, 404, 'not on this port');
-  await t.throwsAsync(send(`${server.url}/user/currentUser`, { headers, tls: { ca: root.certificate } }));
-});
-
-test('with certificates alone the API stays plain and tokens are served', async (t) => {
-  const server = await start(t, { certificates: await createCertificates() });
-  t.regex(server.url, /^http:/);
-  t.regex(server.tokenUrl ?? '', /^https:/);
-  t.is((await start(t)).tokenUrl, undefined);
-});
-
 test('a device that goes away in the middle of a request breaks no rule; one that sends nonsense does', async (t) => {
   const server = await start(t);
   const half = 'PUT /inventory/managedObjects/1 HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 20\r\n\r\n{"a":';
@@ -330,37 +196,4 @@ test('a device that goes away in the middle of a request breaks no rule; one tha
       text,
     );
   }
-});
-
-/** A connection over TLS 1.2 of a client without tickets, closed once it has its session. */
-function takeSession(server: RunningServer, session?: Buffer): Promise<{ session: Buffer; resumed: boolean }> {
-  const { hostname, port } = new URL(server.url);
-  return new Promise((resolve, reject) => {
-    const socket = connectTls({
-      host: hostname,
-      port: Number(port),
-      ca: server.authority,
-      maxVersion: 'TLSv1.2',
-      secureOptions: constants.SSL_OP_NO_TICKET,
-      ...(session === undefined ? {} : { session }),
-    });
-    socket.once('error', reject);
-    socket.once('secureConnect', () => {
-      const resumed = socket.isSessionReused();
-      const kept = socket.getSession();
-      socket.end();
-      if (kept === undefined) reject(new Error('no session'));
-      else resolve({ session: kept, resumed });
-    });
-  });
-}
-
-test('a TLS session can be taken up again by its id', async (t) => {
-  const server = await start(t, { tls: true });
-  const first = await takeSession(server);
-  t.false(first.resumed);
-  const second = await takeSession(server, first.session);
-  t.true(second.resumed);
-  await until(() => server.resumed > 0, 'the server has not seen it');
-  t.is(server.resumed, 1);
 });

@@ -75,3 +75,32 @@ for (const [name, bytes, type] of bad) {
     t.is(new Desk().send('POST', path, { bytes, headers: { 'content-type': type } }).status, 400);
   });
 }
+
+test('a boundary is a line of its own: what looks like one inside of a line is content', (t) => {
+  const tricky = Buffer.from(`a--${boundary}\r\nb\r\n--${boundary}z\r\n\n--${boundary}\r\nx-- --${boundary}--\r\n`);
+  const desk = new Desk();
+  const bytes = Buffer.concat([
+    Buffer.from('a preamble\r\n'),
+    form([['name="file"', tricky]]),
+    Buffer.from('an epilogue'),
+  ]);
+  const { id } = desk.send('POST', path, { bytes, headers });
+  t.deepEqual(Buffer.concat(desk.send('GET', `${path}/${id}`).pieces), tricky);
+});
+
+test('blanks behind a boundary are none of its name', (t) => {
+  const desk = new Desk();
+  const bytes = Buffer.from(
+    `--${boundary} \t\r\nContent-Disposition: form-data; name=file\r\n\r\nabc\r\n--${boundary}-- \r\n`,
+  );
+  const { id } = desk.send('POST', path, { bytes, headers });
+  t.is(desk.send('GET', `${path}/${id}`).text, 'abc');
+});
+
+test('a form that is cut off is refused', (t) => {
+  const whole = form([['name="file"', 'abc']]);
+  for (let length = 0; length < whole.length - 4; length++) {
+    const answer = new Desk().send('POST', path, { bytes: whole.subarray(0, length), headers });
+    t.is(answer.status, 400, `${length} of ${whole.length} bytes`);
+  }
+});

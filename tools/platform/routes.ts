@@ -1,0 +1,32 @@
+/** All that the tenant serves but `deviceAccessToken`, which has a port of its own. */
+
+import type { Route } from './http/router.ts';
+import { binaryRoutes } from './inventory/binaries.ts';
+import { childRoutes } from './inventory/children.ts';
+import { identityRoutes } from './inventory/identity.ts';
+import { inventoryRoutes } from './inventory/inventory.ts';
+import { notificationRoutes } from './operations/notifications.ts';
+import { operationRoutes } from './operations/operations.ts';
+import { alarmRoutes } from './records/alarms.ts';
+import { eventRoutes } from './records/events.ts';
+import { measurementRoutes } from './records/measurements.ts';
+import { credentialRoutes } from './tenant/credentials.ts';
+import { tenantRoutes } from './tenant/tenant.ts';
+import { optionRoutes } from './tenant/tenant-options.ts';
+import { tokenRoutes } from './tenant/tokens.ts';
+
+export const routes: readonly Route[] = [
+  ...credentialRoutes,
+  ...identityRoutes,
+  ...inventoryRoutes,
+  ...childRoutes,
+  ...binaryRoutes,
+  ...operationRoutes,
+  ...notificationRoutes,
+  ...measurementRoutes,
+  ...eventRoutes,
+  ...alarmRoutes,
+  ...tokenRoutes,
+  ...tenantRoutes,
+  ...optionRoutes,
+];

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildAll } from '../build.ts';
-import { builtImage } from '../moddable/built.ts';
+import { builtImage, forgetNames } from '../moddable/built.ts';
 import { buildForModdable, buildProject, isMod } from '../moddable/bundle.ts';
 import { linkForChip } from '../moddable/link.ts';
 import { findSdk, mcconfig, missingIdf, ROOT } from '../moddable/sdk.ts';
@@ -87,6 +87,7 @@ async function buildFor(directory: string, board: string | undefined): Promise<v
   const output = path.join(project, 'build', 'firmware');
   const missing = missingIdf();
   if (missing === undefined) {
+    forgetNames(output);
     const since = Date.now();
     await mcconfig({ sdk, project, platform: board, output });
     showImage(builtImage(output, since));

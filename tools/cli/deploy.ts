@@ -7,7 +7,7 @@ import path from 'node:path';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { boardKey, checkSetting, isSdkKey, noKey } from '../../hal/esp32/config.ts';
 import { configKey } from '../../src/config.ts';
-import { builtImage } from '../moddable/built.ts';
+import { builtImage, forgetNames } from '../moddable/built.ts';
 import { buildForModdable, buildProject, isMod } from '../moddable/bundle.ts';
 import { readManifest } from '../moddable/manifest.ts';
 import { findSdk, mcconfigArguments, missingIdf, ROOT, sdkEnvironment } from '../moddable/sdk.ts';
@@ -53,6 +53,7 @@ export async function deployCommand(args: string[]): Promise<number> {
   }
   const env = { ...sdkEnvironment(sdk), ...(port !== undefined && { UPLOAD_PORT: port }) };
   await mkdir(output, { recursive: true });
+  forgetNames(output);
   const since = Date.now();
   for (const target of ['build', 'deploy']) {
     const code = await run(path.join(sdk.tools, 'mcconfig'), mcconfigArguments(options, target), project, env);

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { type ImageSize, readMap } from './image.ts';
 import { parsePartitions, slotBytes } from './partitions.ts';
@@ -6,6 +6,27 @@ import { parsePartitions, slotBytes } from './partitions.ts';
 const IMAGE = 'xs_esp32.bin';
 /** What the clock of a file system may be behind. */
 const CLOCK_MS = 1000;
+
+/**
+ * Removes what was built before, but for what is of ESP-IDF: the SDK's linker keeps the names of all builds before, and
+ * each of them takes flash.
+ */
+export function forgetNames(output: string): void {
+  const tmp = path.join(output, 'tmp');
+  // tmp / esp32 / esp32c3 / release / name
+  if (existsSync(tmp)) forgetIn(tmp, 4);
+}
+
+function forgetIn(directory: string, depth: number): void {
+  if (!statSync(directory).isDirectory()) return;
+  const names = readdirSync(directory);
+  const known = existsSync(path.join(directory, 'modules', 'mc.xsi'));
+  for (const name of names) {
+    const each = path.join(directory, name);
+    if (!known && depth > 0) forgetIn(each, depth - 1);
+    else if (known && !name.startsWith('xsProj-')) rmSync(each, { recursive: true });
+  }
+}
 
 /**
  * The image that mcconfig has just built: mcconfig also ends well when ESP-IDF has found it too large.

@@ -1,0 +1,24 @@
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import test from 'ava';
+import { forgetNames } from '../../../tools/moddable/built.ts';
+
+test('names of builds before are forgotten, and what ESP-IDF has built is kept', (t) => {
+  const output = mkdtempSync(path.join(tmpdir(), 'fractus-built-'));
+  t.teardown(() => rmSync(output, { recursive: true }));
+  forgetNames(output);
+  const files = {
+    'tmp/esp32/esp32c3/release/barn/modules/mc.xsi': false,
+    'tmp/esp32/esp32c3/release/barn/Resource.c.o': false,
+    'tmp/esp32/esp32c3/release/barn/xsProj-esp32c3/build/xs_esp32.elf': true,
+    'tmp/esp32/esp32c3/release/lib/xsAll.c.o': true,
+    'bin/esp32/esp32c3/release/barn/xs_esp32.bin': true,
+  };
+  for (const name of Object.keys(files)) {
+    mkdirSync(path.dirname(path.join(output, name)), { recursive: true });
+    writeFileSync(path.join(output, name), '');
+  }
+  forgetNames(output);
+  for (const [name, isKept] of Object.entries(files)) t.is(existsSync(path.join(output, name)), isKept, name);
+});

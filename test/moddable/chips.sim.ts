@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import test from 'ava';
 import { buildForModdable } from '../../tools/moddable/bundle.ts';
-import { imageTable, misfit } from '../../tools/moddable/image.ts';
+import { imageTable, misfit, narrow } from '../../tools/moddable/image.ts';
 import { linkForChip } from '../../tools/moddable/link.ts';
 import { TABLES } from '../../tools/moddable/partitions.ts';
 import { estimate } from '../../tools/moddable/size-model.ts';
@@ -71,6 +71,8 @@ for (const { platform, chip, creation } of CHIPS) {
     const size = estimate(image.code, image.partitions);
     t.log(imageTable(size).join('\n'));
     t.is(misfit(size), undefined);
+    // What was measured of a C3 says nothing of the code of other chips.
+    if (chip === 'esp32c3') t.is(narrow(size), undefined);
     t.is(size.slot, 1_966_080);
     t.true((size.parts.get('certificates and other files') ?? 0) < 40_000);
     // Each is an object in flash that could change, which costs memory; those left are mostly made by calls of functions.

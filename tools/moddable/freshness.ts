@@ -13,16 +13,18 @@ const WHOLE = /^mc\.(?:so|xs\.c|xs\.c\.o|resources\.c|resources\.c\.o)$/;
  */
 export async function freshen(output: string): Promise<() => Promise<void>> {
   const makefiles = (await readdir(output, { recursive: true })).filter((name) => path.basename(name) === 'makefile');
-  const acts = await Promise.all(makefiles.map((name) => freshenOne(path.join(output, name))));
+  const acts = await Promise.all(makefiles.map((name) => freshenOne(path.resolve(output), path.join(output, name))));
   return async () => {
     for (const act of acts) await act();
   };
 }
 
-async function freshenOne(makefile: string): Promise<() => Promise<void>> {
+async function freshenOne(output: string, makefile: string): Promise<() => Promise<void>> {
   const file = path.join(path.dirname(makefile), KEPT);
   const before = JSON.parse(await readFile(file, 'utf8').catch(() => '{}')) as Record<string, string>;
   const now = await digests(makefile);
+  // A rule may be for a file of somebody else's.
+  for (const target of Object.keys(now)) if (!target.startsWith(output + path.sep)) delete now[target];
   const changed = Object.keys(now).filter((target) => now[target] !== before[target]);
   const wholes = changed.length === 0 ? [] : Object.keys(now).filter((target) => WHOLE.test(path.basename(target)));
   for (const target of [...changed, ...wholes]) {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -33,6 +34,8 @@ $(MODULES_DIR)/one.xsb: ${root}/one.js
 \txsc ${root}/one.js
 $(MODULES_DIR)/two.xsb: ${module}
 \txsc ${module}
+$(XS_DIR)/xs.c: ${root}/one.js
+\tcp ${root}/one.js $(XS_DIR)/xs.c
 $(TMP_DIR)/timer.c.o: ${root}/timer.c $(HEADERS) | $(TMP_DIR)/mc.xs.c
 \tcc ${root}/timer.c
 `,
@@ -84,6 +87,7 @@ for (const [what, act, gone] of [
     await made();
     await act(world);
     await freshen(world.output);
+    t.true(existsSync(path.join(world.root, 'xs', 'xs.c')), 'nothing outside of the output is touched');
     const expected = ALL.filter((name) => !gone.includes(name));
     t.deepEqual(await world.left(), expected);
     await world.make();

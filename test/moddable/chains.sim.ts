@@ -19,10 +19,21 @@ for (const chain of chains) servers.push(await serve(chain));
 /** Servers that show a good chain, which is not theirs but of the first one of these. */
 const { chain, privateKey, host } = chains[0] as Chain;
 const IMPOSTORS = [
-  { name: 'the key of the certificate has signed the exchange of keys', verdict: 'good', privateKey },
-  { name: 'nobody has signed it', verdict: 'tls-untrusted' },
-  { name: 'another key has signed it', verdict: 'tls-alert', privateKey: chains[1]?.privateKey ?? '' },
-  { name: 'a second one follows, which nobody has signed', verdict: 'tls-alert', privateKey, flight: twice },
+  {
+    name: 'the key of the certificate has signed the exchange of keys',
+    verdict: 'good',
+    privateKey,
+    alert: 'encrypted',
+  },
+  { name: 'nobody has signed it', verdict: 'tls-untrusted', alert: '2,47' },
+  { name: 'another key has signed it', verdict: 'tls-alert', privateKey: chains[1]?.privateKey ?? '', alert: '2,51' },
+  {
+    name: 'a second one follows, which nobody has signed',
+    verdict: 'tls-alert',
+    privateKey,
+    flight: twice,
+    alert: '2,10',
+  },
 ];
 const impostors: Awaited<ReturnType<typeof serveImpostor>>[] = [];
 for (const impostor of IMPOSTORS) impostors.push(await serveImpostor({ ...impostor, chain }));
@@ -76,8 +87,9 @@ for (const [at, chain] of chains.entries()) {
   });
 }
 
-for (const [at, { name, verdict }] of IMPOSTORS.entries()) {
-  test.serial(`${verdict}: ${name}`, (t) => {
+for (const [at, { name, verdict, alert }] of IMPOSTORS.entries()) {
+  test.serial(`${verdict}: ${name}; it is told`, (t) => {
+    t.deepEqual(impostors[at]?.alerts, [alert]);
     const line = verdicts[chains.length + at] ?? 'not judged';
     t.is(line.split(':')[0], verdict, line);
     t.log(line);

@@ -34,7 +34,7 @@ export interface Parts {
 export interface RunningImpostor {
   readonly server: Server;
   readonly port: number;
-  /** What clients have told it, as level and description. */
+  /** What clients have told it, as level and description, or that they have and it was encrypted. */
   readonly alerts: string[];
   /** The first of them is over. */
   readonly over: Promise<unknown>;
@@ -145,6 +145,8 @@ class Connection {
     encrypt(22, finish(message(20, prf(master, 'server finished', hash, 12))));
     encrypt(23, Buffer.from('+'));
     encrypt(21, Buffer.from([1, 0]));
+    // Until an alert comes.
+    for (;;) await this.#read();
   }
 
   #signed(clientRandom: Buffer, parameters: Buffer): Buffer {
@@ -182,7 +184,7 @@ class Connection {
     const isAlert = this.#input[0] === 21;
     this.#input = this.#input.subarray(end);
     if (!isAlert) return content;
-    this.#alerts.push([...content].join());
+    this.#alerts.push(content.length === 2 ? [...content].join() : 'encrypted');
     throw new Error('the client has said why');
   }
 }

@@ -3,20 +3,18 @@ import { certificateRequest, done, honest, type Parts } from '../impostor.ts';
 import { type Case, extensions, hello, record } from './parts.ts';
 
 export const HONEST: readonly Case[] = [
-  { name: 'nothing wrong', options: {}, end: 'end', alert: 0, signatures: 3 },
-  { name: 'records of 32 bytes', options: { pieceBytes: 32 }, end: 'end', alert: 0, signatures: 3 },
+  { name: 'nothing wrong', options: {}, end: 'end', signatures: 3 },
+  { name: 'records of 32 bytes', options: { pieceBytes: 32 }, end: 'end', signatures: 3 },
   {
     name: 'warnings before its hello, as OpenSSL takes them',
     options: { before: Buffer.concat([1, 2, 3, 4, 5].map(() => record(21, 1, 112))) },
     end: 'end',
-    alert: 0,
     signatures: 3,
   },
   {
     name: 'extensions that were asked for, and one that some send back',
     options: { flight: hello({ rest: extensions([0xff01, [0]], [11, [2, 0, 1]], [10, [0, 2, 0, 23]]) }) },
     end: 'end',
-    alert: 0,
     signatures: 3,
   },
   { name: 'no extensions, in a list', options: { flight: hello({ rest: extensions() }) }, end: 'end', signatures: 3 },

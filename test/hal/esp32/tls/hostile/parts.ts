@@ -6,7 +6,7 @@ export interface Case {
   readonly options: Partial<ImpostorOptions>;
   /** `end`, or the failure: its kind, and a part of its detail. */
   readonly end: string;
-  /** What the server is told, as a number (RFC 5246 §7.2); undefined: nothing. */
+  /** What the server is told, as a number (RFC 5246 §7.2); undefined: it is encrypted. */
   readonly alert?: number;
   /** Signatures that are checked for it. */
   readonly signatures?: number;

@@ -220,6 +220,10 @@ export abstract class Machine implements Client, AlarmOwner, TroubleOwner {
       while (next !== undefined) {
         const to = this.#table[this.#state]?.on[next];
         if (to === undefined) {
+          // What a state decides leads somewhere; answers and events may come when nobody waits for them.
+          if (next >= Decision.Yes && next < Event.Wake && this.#state >= 0) {
+            throw new Error(`${this.stateName}: the decision ${next} leads nowhere`);
+          }
           next = undefined;
         } else {
           this.requests.withdraw(this);

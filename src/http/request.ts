@@ -19,6 +19,7 @@ const CONTENT_LENGTH = ascii('\r\nContent-Length:');
 const END = ascii('\r\n\r\n');
 
 const SPACE = 0x20;
+const SLASH = 0x2f;
 const ZERO = 0x30;
 
 /** Room for the content's length. */
@@ -155,10 +156,13 @@ function isSound(value: Uint8Array): boolean {
 
 /** RFC 9112 §3.2.1: starts with a slash; visible ASCII only. */
 function isPath(bytes: Uint8Array, from: number, to: number): boolean {
-  if (from >= to || bytes[from] !== 0x2f) return false;
+  if (from >= to || bytes[from] !== SLASH) return false;
   for (let i = from; i < to; i++) {
     const byte = bytes[i] as number;
     if (byte <= SPACE || byte > 0x7e) return false;
+    // An id that is missing would make a request for one thing into one for all of them.
+    if (byte === SLASH && i > from && (bytes[i - 1] === SLASH || i + 1 === to))
+      throw new Error('request: an id is missing');
   }
   return true;
 }

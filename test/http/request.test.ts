@@ -203,3 +203,14 @@ test('Node’s server reads what was written, whatever path and content', async 
   socket.destroy();
   await new Promise((resolve) => server.close(resolve));
 });
+
+test('a path in which an id is missing is a mistake in the program, and never a request for all there is', (t) => {
+  for (const path of ['/inventory/managedObjects/', '/inventory/managedObjects//childDevices', '//']) {
+    const w = writer().start(Method.Delete).text(path) as RequestWriter;
+    t.throws(() => w.headers(undefined, undefined), { message: 'request: an id is missing' }, path);
+  }
+  for (const path of ['/', '/a/b', '/a/%2F', '/a?b=c']) {
+    const w = writer().start(Method.Delete).text(path) as RequestWriter;
+    t.true(w.headers(undefined, undefined).finish(), path);
+  }
+});

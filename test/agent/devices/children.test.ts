@@ -598,3 +598,31 @@ for (const connections of ['1', '2']) {
     t.regex(pending.failureReason ?? '', /no such child/);
   });
 }
+
+test('a child that comes while removed ones are being looked up, at any moment: nothing is taken from under the device that stays', (t) => {
+  let boot = 0;
+  for (let ms = 5000; ms < 5600; ms += 20) {
+    boot = 0;
+    const app: App = (board) => {
+      if (boot++ === 0) {
+        for (const id of ['a', 'b', 'stays']) board.child(id, {});
+        return;
+      }
+      // A gateway that learns from its bus who is gone and who is new.
+      board.child('stays', {});
+      board.hal
+        .createTimer(() => {
+          board.child('a', {}).remove();
+          board.child('b', {}).remove();
+        })
+        .start(5000);
+      board.hal.createTimer(() => board.child('c', {})).start(ms);
+    };
+    const world = createSettled(t, { app, config: { startSpread: '0' } });
+    world.device.reboot();
+    world.run(60_000);
+    t.deepEqual(linked(world).sort(), [childOf(world, 'stays').id, childOf(world, 'c').id].sort(), `${ms} ms`);
+    for (const { path } of world.exchanges.filter(({ method }) => method === 'DELETE'))
+      t.regex(path, /childDevices\/\d+$/);
+  }
+});

@@ -222,9 +222,9 @@ export class Requests implements Exchange, AlarmOwner, Turner, TroubleOwner {
     return this.#current?.silenceMs ?? 0;
   }
 
-  /** A request that may be sent again after a connection was lost: all but those that say `once`. */
+  /** A request that may be sent again at once after a connection was lost: none that says `once` or has failed before. */
   get idempotent(): boolean {
-    return this.#current?.once !== true;
+    return this.#current?.once !== true && this.#current?.isRetry !== true;
   }
 
   write(request: RequestWriter): boolean {

@@ -5,7 +5,7 @@ const DOUBLED_MS = 60_000;
 const STEP_MS = 15_000;
 /** The longest pause, and with it the longest that anything takes to notice that what was broken works again. */
 export const MOST_PAUSE_MS = 300_000;
-const SPREAD_MS = 150_000;
+const SPREAD_MS = 120_000;
 const LEAST_MS = 500;
 const MANY_FAILURES = 5;
 const MOST_RETRY_AFTER_MS = 3_600_000;
@@ -13,7 +13,7 @@ const MOST_RETRY_AFTER_MS = 3_600_000;
 /**
  * How long to wait after the n-th failure in a row. The window doubles from a second to a minute, then grows by a
  * quarter of a minute to five; the wait is spread over it, so that a fleet that lost the platform together comes back
- * apart. What stays broken is tried about 16 times an hour.
+ * apart. What stays broken is tried about 15 times an hour, and never more than 20.
  */
 export function pauseMs(failures: number, random: number): number {
   const doubledMs = FIRST_MS * 2 ** Math.min(failures - 1, 6);

@@ -64,7 +64,11 @@ export function cellsOf(pattern: string): Cell[] {
     counts.flatMap((count) =>
       routes
         .filter((each) => hasChildren || each.children !== true)
-        .flatMap((each) => faults.map((name) => ({ route: each, fault: name, connections: count, hasChildren }))),
+        .flatMap((each) =>
+          faults
+            .filter((name) => each.except?.includes(name) !== true)
+            .map((name) => ({ route: each, fault: name, connections: count, hasChildren })),
+        ),
     ),
   );
 }

@@ -29,8 +29,13 @@ const DAY_HOURS = 24;
 const PAUSE_MINUTES = 15;
 /** The pause that `Retry-After` asks for, too. */
 const HOUR_LONG_MINUTES = 75;
-/** Who cannot listen asks without it, and who cannot ask listens. */
-const ALLOWED: readonly Rule[] = ['pending-before-subscribe', 'pending-missing', 'connect-gap'];
+/**
+ * Who cannot listen asks without it, and who cannot ask listens; what the platform does not let begin is passed over; an end
+ * whose answer is lost is told again.
+ */
+const ALLOWED: readonly Rule[] = [
+  ...(['pending-before-subscribe', 'pending-missing', 'connect-gap', 'operation-order', 'token-after-logout'] as const),
+];
 /** Thrown when there is one: whatever would come besides is not waited for. */
 const STORM = new Error('a storm of requests');
 const CONFIG = { measurementInterval: '120', pollTimeout: '600' };
@@ -214,7 +219,7 @@ export class LastingLife {
     for (let hour = firstHour + DAY_HOURS; hour < endHour; hour++) {
       const met = this.#breakage.metInHour(hour);
       // A restart begins anew.
-      const most = isUnaccepted ? MOST_UNACCEPTED_AN_HOUR : MOST_AN_HOUR;
+      const most = isUnaccepted ? MOST_UNACCEPTED_AN_HOUR : MOST_AN_HOUR + (route.anew ?? 0);
       if (met > most && hour % 12 !== 6) this.#note('hourly', `${met} requests in hour ${hour} of what is broken`);
     }
   }

@@ -24,6 +24,10 @@ export interface Route {
   readonly stopsRestarted?: readonly Promised[];
   /** The device is new, and it is broken from the beginning. Default: it listens when it breaks. */
   readonly fromTheStart?: boolean;
+  /** Requests more in an hour: what people want anew begins anew. */
+  readonly anew?: number;
+  /** Faults that are none here. */
+  readonly except?: readonly string[];
   readonly certificate?: boolean;
   /** Only in lives with children. */
   readonly children?: boolean;
@@ -32,6 +36,8 @@ export interface Route {
 }
 
 const ALL: readonly Promised[] = PROMISES;
+/** The platform's 404 says that an external id is free, and so it is taken. */
+const FREE: readonly string[] = ['404'];
 
 function is(method: string, path: RegExp, text?: string): Route['matches'] {
   return (request) =>
@@ -58,7 +64,7 @@ function ofFirst(matches: Route['matches']): Route['matches'] {
 }
 
 export const ROUTES: readonly Route[] = [
-  { name: 'all', resource: 'general', matches: () => true, stops: ALL },
+  { name: 'all', resource: 'general', matches: () => true, stops: ALL, except: FREE },
   {
     name: 'credentials',
     resource: 'devicecontrol',
@@ -74,7 +80,14 @@ export const ROUTES: readonly Route[] = [
     certificate: true,
   },
   { name: 'logout', resource: 'user', matches: is('POST', /^\/user\/logout$/), stops: [], certificate: true },
-  { name: 'identity-get', resource: 'identity', matches: LOOK_UP, stops: ['new-child'], stopsRestarted: ALL },
+  {
+    name: 'identity-get',
+    resource: 'identity',
+    matches: LOOK_UP,
+    stops: ['new-child'],
+    stopsRestarted: ALL,
+    except: FREE,
+  },
   { name: 'identity-post', resource: 'identity', matches: IDENTIFY, stops: ALL, fromTheStart: true },
   { name: 'object-post', resource: 'inventory', matches: CREATE, stops: ALL, fromTheStart: true },
   {
@@ -96,7 +109,7 @@ export const ROUTES: readonly Route[] = [
     stops: [],
     children: true,
   },
-  { name: 'sick-get', resource: 'identity', matches: ofFirst(LOOK_UP), stops: [], children: true },
+  { name: 'sick-get', resource: 'identity', matches: ofFirst(LOOK_UP), stops: [], children: true, except: FREE },
   { name: 'sick-identity', resource: 'identity', matches: ofFirst(IDENTIFY), stops: [], children: true },
   { name: 'sick-object', resource: 'inventory', matches: ofFirst(CREATE), stops: [], children: true },
   { name: 'sick-link', resource: 'inventory', matches: ofFirst(LINK), stops: [], children: true },
@@ -108,8 +121,8 @@ export const ROUTES: readonly Route[] = [
   },
   { name: 'events', resource: 'event', matches: is('POST', /^\/event\/events$/), stops: ['events', 'child-events'] },
   { name: 'alarm-list', resource: 'alarm', matches: is('GET', /^\/alarm\/alarms/), stops: ['alarms'] },
-  { name: 'alarm-post', resource: 'alarm', matches: is('POST', /^\/alarm\/alarms$/), stops: ['alarms'] },
-  { name: 'alarm-put', resource: 'alarm', matches: is('PUT', /^\/alarm\/alarms\//), stops: ['alarms'] },
+  { name: 'alarm-post', resource: 'alarm', matches: is('POST', /^\/alarm\/alarms$/), stops: ['alarms'], anew: 5 },
+  { name: 'alarm-put', resource: 'alarm', matches: is('PUT', /^\/alarm\/alarms\//), stops: ['alarms'], anew: 5 },
   {
     name: 'executing',
     resource: 'devicecontrol',

@@ -102,6 +102,10 @@ export class Injector {
     return this.done && nowMs >= this.#fullUntilMs && nowMs >= this.#striker.lastMs;
   }
 
+  get planned(): readonly PlannedFault[] {
+    return this.#options.faults;
+  }
+
   /** Faults that have really been done. */
   get applied(): readonly PlannedFault[] {
     return this.#options.faults.filter((fault) => this.#applied.has(fault));

@@ -6,11 +6,11 @@ import { FakeNetwork } from '../../hal/fake/network.ts';
 import { VirtualTime } from '../../hal/fake/time.ts';
 import type { RawConfig } from '../../src/index.ts';
 import type { JsonObject, Operation } from '../platform/model.ts';
-import { createOperation, findDevice, setTenantOption, trustAuthority } from '../platform/operator.ts';
+import { createOperation, findDevice, measurementsOf, setTenantOption, trustAuthority } from '../platform/operator.ts';
 import { restoreSnapshot, type TenantSnapshot, takeSnapshot } from '../platform/snapshot.ts';
 import type { SimulatedDevice } from './device.ts';
 import { CERTIFIED_ID, type Identity } from './identity.ts';
-import { Plant, type PlantPast } from './plant.ts';
+import { BOARD, Plant, type PlantPast } from './plant.ts';
 import type { Scenario } from './scenario.ts';
 import { World, type WorldOptions } from './world.ts';
 
@@ -127,6 +127,17 @@ export class Life {
     return (this.scenario.children ?? []).every((child) => {
       const found = this.childId(child);
       return found !== undefined && childDevices.has(found);
+    });
+  }
+
+  /** The newest samples of all sources are there; the last of each may be under way. */
+  get caughtUp(): boolean {
+    const { plant, world, scenario } = this;
+    if (scenario.forgets === true) return true;
+    return [...plant.taken].every(([source, taken]) => {
+      const id = source === BOARD ? world.object?.id : this.childId(source);
+      const last = measurementsOf(world.platform, id ?? '').at(-1)?.fragments['level'];
+      return taken.length < 2 || ((last as { L: { value: number } } | undefined)?.L.value ?? 0) >= taken.length - 1;
     });
   }
 

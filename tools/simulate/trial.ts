@@ -44,6 +44,8 @@ const REFUSED_MS = 90_000;
 /** For one more sample and whatever it brings. */
 const CALM_MS = 21_000;
 const ANSWER_MS = 120_000;
+/** Who has failed again and again may wait for so long before it tries again. */
+const LONGEST_PAUSE_MS = 600_000;
 
 export interface TrialOptions {
   readonly identity: Identity;
@@ -113,7 +115,7 @@ function settle(life: Life, invariants: Invariants): void {
   if (canary.status !== 'SUCCESSFUL')
     throw new Error(`the last operation is ${canary.status}: ${canary.failureReason}`);
   const endMs = world.time.nowMs + CALM_MS;
-  runUntil(life, invariants, () => world.time.nowMs >= endMs, CALM_MS + 1, true);
+  runUntil(life, invariants, () => world.time.nowMs >= endMs && life.caughtUp, CALM_MS + LONGEST_PAUSE_MS, true);
   invariants.atEnd();
   const stopMs = world.stop();
   if (stopMs > 2000) throw new Error(`I11: ${stopMs} ms to stop`);

@@ -90,13 +90,13 @@ export const backlogTable: Table<Backlog> = [
     name: 'list what is EXECUTING later',
     step: 'guide step 6',
     enter: (backlog) => backlog.later(),
-    on: { [Event.Time]: List.Executing },
+    on: { [Event.Time]: List.Executing, [Event.Wake]: List.Executing },
   },
   {
     name: 'list what is PENDING later',
     step: 'guide step 6',
     enter: (backlog) => backlog.later(),
-    on: { [Event.Time]: List.Pending },
+    on: { [Event.Time]: List.Pending, [Event.Wake]: List.Pending },
   },
   {
     name: 'ask without a push',
@@ -200,18 +200,23 @@ export class Backlog extends Machine implements Turner {
 
   /**
    * Takes a pushed operation. While a list is due or being worked off it waits there, for older ones may stand in it:
-   * operations go in order of creation. A list that fails holds nobody up.
+   * operations go in order of creation. A list that fails is asked for once more, and then holds nobody up.
    */
   push(bytes: Uint8Array, from: number, to: number, elided: boolean): void {
     const isFree = this.state === List.Idle && !this.is(Is.Again);
-    if (isFree || this.isListFailing) {
+    const { trouble } = this;
+    const isFailing = trouble !== undefined && this.isListFailing;
+    const waits = !elided && this.#heldBytes + to - from <= HELD_BYTES;
+    if (isFree || (isFailing && (!waits || trouble.leastTicks > this.agent.hal.clock.ticks()))) {
       this.#flags &= ~Is.Crowded;
       this.accept(bytes, from, to, elided, false);
       if (isFree && !this.is(Is.Crowded)) return;
-    } else if (!elided && this.#heldBytes + to - from <= HELD_BYTES) {
+    } else if (waits) {
       this.#held ??= [];
       this.#held.push(bytes.slice(from, to));
       this.#heldBytes += to - from;
+      if (isFailing) trouble.dueTicks = 0;
+      if (isFailing && (this.state === List.Later || this.state === List.LaterPending)) this.fire(Event.Wake);
     }
     this.refresh();
   }

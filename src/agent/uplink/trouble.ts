@@ -35,6 +35,8 @@ export class Trouble {
   failures = 0;
   /** Not tried again before, by the clock's ticks. */
   dueTicks = 0;
+  /** The platform has said so (Retry-After): not before, whatever happens. */
+  leastTicks = 0;
   /** State of the owner's table that fails; it is over when this state succeeds. */
   state = -1;
   /** Why, for a person. */
@@ -65,9 +67,11 @@ export class Troubles {
   fail(known: Trouble | undefined, owner: TroubleOwner, what: string, reason: string, retryAfterMs = NaN): Trouble {
     const trouble = known ?? new Trouble(owner);
     trouble.failures++;
-    let delayMs = pauseMs(trouble.failures, this.#hal.random());
-    if (retryAfterMs >= 0) delayMs += Math.min(retryAfterMs, MOST_RETRY_AFTER_MS);
-    trouble.dueTicks = this.#hal.clock.ticks() + delayMs;
+    const leastMs = retryAfterMs >= 0 ? Math.min(retryAfterMs, MOST_RETRY_AFTER_MS) : 0;
+    const delayMs = leastMs + pauseMs(trouble.failures, this.#hal.random());
+    const ticks = this.#hal.clock.ticks();
+    trouble.leastTicks = ticks + leastMs;
+    trouble.dueTicks = ticks + delayMs;
     trouble.reason = reason;
     trouble.text = `${what}: ${reason}`;
     if (known !== undefined) return trouble;

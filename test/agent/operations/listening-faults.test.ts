@@ -244,3 +244,30 @@ test('a platform that answers every poll at once without a word is not polled in
   world.runUntil(() => isEnded(operation), 5000);
   t.is(operation.status, 'SUCCESSFUL');
 });
+
+for (const isMended of [true, false]) {
+  testOnBoth(
+    `the list of what is pending fails for long, and something is pushed: ${isMended ? 'what is older goes first' : 'it does not wait for it'}`,
+    (t, config) => {
+      const workshop = new Workshop();
+      const world = createSettled(t, { app: workshop.app, config }, isMended ? [] : ['operation-order']);
+      const id = world.platform.order({
+        kind: 'status',
+        status: 502,
+        html: true,
+        method: 'GET',
+        path: '/devicecontrol/operations',
+        times: 1000,
+      });
+      const before = world.requests;
+      world.cutConnections('reset');
+      world.platform.expireSessions();
+      const older = order(world, { x_Work: {} });
+      world.runUntil(() => listings(world, 'PENDING', before).length >= 6 && listening(world), 300_000);
+      if (isMended) world.platform.cancel(id);
+      const pushed = order(world, { x_Work: {} });
+      runToEnd(world, [pushed], 60_000);
+      t.deepEqual(workshop.begun, isMended ? [older.id, pushed.id] : [pushed.id]);
+    },
+  );
+}

@@ -29,9 +29,9 @@ export interface PathOptions {
 }
 
 /** What a server sends at most, and what lies between it and a root at most. */
-export const LONGEST_CHAIN = 8;
+const LONGEST_CHAIN = 8;
 /** Signatures that are tried for one server: a chain can be made so that there is no end of it. */
-export const MOST_SIGNATURES = 8;
+const MOST_SIGNATURES = 8;
 /** Shorter ones can be broken; longer ones take a small machine minutes. */
 const LEAST_RSA_BITS = 2048;
 const MOST_RSA_BITS = 4096;

@@ -3,6 +3,8 @@ import { isId } from '../bytes/id.ts';
 import { decodeUtf8, encodeCodePoint } from '../bytes/text.ts';
 import { BACKSLASH, digitsEnd, escapeLength, hexUnit, Kind, kindAt, QUOTE, skipValue, stringEnd } from './grammar.ts';
 
+/** Longer texts are worth a native search. */
+const LOOPED_BYTES = 64;
 const REPLACEMENT = 0xfffd;
 const MINUS = 0x2d;
 const ZERO = 0x30;
@@ -82,7 +84,10 @@ function escapeCode(b: Uint8Array, at: number, size: number): number {
 export function readString(b: Uint8Array, at: number, to: number): string | undefined {
   const end = stringEnd(b, at, to) - 1;
   if (end < 0) return undefined;
-  const backslash = b.indexOf(BACKSLASH, at);
+  // The native search does not stop at the end: for a short text in a large buffer it takes far longer than a loop.
+  let backslash = at + 1;
+  if (end - at > LOOPED_BYTES) backslash = b.indexOf(BACKSLASH, at);
+  else while (backslash < end && b[backslash] !== BACKSLASH) backslash++;
   if (backslash < 0 || backslash >= end) return decodeUtf8(b, at + 1, end);
   const text = new Uint8Array(end - at);
   let length = 0;

@@ -235,6 +235,7 @@ export class Platform {
   }
 
   #find(call: Call): ReturnType<Router['find']> {
+    if (/\/(?:\/|$)/.test(call.path)) call.breach('unknown-resource', `${call.path} has an empty segment`);
     try {
       return this.#router.find(call.method, call.path);
     } catch {

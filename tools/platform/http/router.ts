@@ -44,9 +44,8 @@ export class Router {
 
   /** `path` is still percent-encoded. Throws a URIError when it cannot be decoded. */
   find(method: string, path: string): Match {
-    const parts = path.split('/');
-    // A slash behind a collection is nothing: the platform's Python client sends one.
-    if (parts.length > 2 && parts.at(-1) === '') parts.pop();
+    // An empty segment is none: the platform's Python client sends `/alarm/alarms//1`.
+    const parts = ['', ...path.split('/').filter((part) => part !== '')];
     const otherMethods: string[] = [];
     for (const { route, segments } of this.#routes.get(parts.length) ?? []) {
       if (!fits(segments, parts)) continue;

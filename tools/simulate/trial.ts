@@ -43,7 +43,6 @@ const LONGEST_WAIT_MS = 1_200_000;
 const REFUSED_MS = 90_000;
 /** For one more sample and whatever it brings. */
 const CALM_MS = 21_000;
-const ANSWER_MS = 120_000;
 /** Who has failed again and again may wait for so long before it tries again. */
 const LONGEST_PAUSE_MS = 600_000;
 
@@ -111,7 +110,7 @@ function isSpent(injector: Injector, { msSinceAct }: Life): boolean {
 function settle(life: Life, invariants: Invariants): void {
   const { world } = life;
   const canary = life.order({ c8y_Command: { text: 'help' } });
-  runUntil(life, invariants, () => isEnded(canary) && life.done, ANSWER_MS);
+  runUntil(life, invariants, () => isEnded(canary) && life.done, LONGEST_PAUSE_MS);
   if (canary.status !== 'SUCCESSFUL')
     throw new Error(`the last operation is ${canary.status}: ${canary.failureReason}`);
   const endMs = world.time.nowMs + CALM_MS;

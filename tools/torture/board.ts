@@ -3,13 +3,12 @@
  * Every sample is noted in a file of its own before the agent has it, so that afterwards it is known what there was.
  */
 
-import { appendFileSync } from 'node:fs';
 import type { Firmware, Hal } from '../../hal/hal.ts';
 import { Flash } from '../../hal/node/flash.ts';
 import type { RawConfig } from '../../src/index.ts';
 import { NodeProgram, type Panic, type Program, XsProgram, type XsProgramOptions } from '../cli/programs.ts';
 import { VirtualDevice } from '../cli/virtual-device.ts';
-import { lastSample } from './samples.ts';
+import { lastNote, noteSample } from './samples.ts';
 
 /** What the board is told on its command line, as JSON. */
 export interface BoardOrders {
@@ -31,14 +30,14 @@ class Counting implements Program {
   constructor(program: Program, path: string) {
     this.#program = program;
     this.#path = path;
-    this.#count = lastSample(path);
+    this.#count = lastNote(path).sample;
   }
 
   boot(hal: Hal): Promise<void> {
     const hygrometer = {
       sample: () => {
         this.#count += 1;
-        appendFileSync(this.#path, `${this.#count}\n`);
+        noteSample(this.#path, this.#count);
         return { humidity: this.#count };
       },
     };

@@ -1,9 +1,21 @@
 /** The file in which the samples of a tortured board are noted. */
 
-import { existsSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 
-/** The number of the last sample that was noted. */
-export function lastSample(path: string): number {
-  if (!existsSync(path)) return 0;
-  return Number(readFileSync(path, 'utf8').trimEnd().split('\n').pop() ?? '0');
+export interface Note {
+  /** 1, 2, 3 …; 0: none. */
+  readonly sample: number;
+  /** When it was noted, by the machine's clock. */
+  readonly atMs: number;
+}
+
+export function noteSample(path: string, sample: number): void {
+  appendFileSync(path, `${sample} ${Date.now()}\n`);
+}
+
+/** What was noted last. */
+export function lastNote(path: string): Note {
+  if (!existsSync(path)) return { sample: 0, atMs: 0 };
+  const [sample, atMs] = (readFileSync(path, 'utf8').trimEnd().split('\n').pop() ?? '').split(' ');
+  return { sample: Number(sample), atMs: Number(atMs) };
 }

@@ -7,12 +7,12 @@ import { join } from 'node:path';
 import { createRandom } from '../../hal/common/random.ts';
 import { buildAll } from '../build.ts';
 import { bundleTool } from '../bundle.ts';
-import type { Operation } from '../platform/model.ts';
+import type { JsonObject, Operation } from '../platform/model.ts';
 import { createOperation, findDevice, measurementsOf, objectsOf } from '../platform/operator.ts';
 import { Platform } from '../platform/platform.ts';
 import { machineOptions, type RunningServer, startServer } from '../platform/server.ts';
 import type { BoardOrders } from './board.ts';
-import { lastSample } from './samples.ts';
+import { lastNote } from './samples.ts';
 
 export interface TortureOptions {
   readonly runtime: 'node' | 'xs';
@@ -32,12 +32,27 @@ export interface TortureResult {
   readonly repeated: number;
 }
 
+/** What people order, in turns. */
+const ORDERS: readonly JsonObject[] = [
+  { c8y_Command: { text: 'status' } },
+  { c8y_Restart: {} },
+  { c8y_SendConfiguration: {} },
+  { c8y_Configuration: { config: 'measurementInterval=1\npollTimeout=30\n' } },
+];
 const DEVICE = 'tortured';
 const BOOTSTRAP = 'the-bootstrap-password';
 /** Life of a board before it is killed; a sample is taken each second. */
 const SHORTEST_MS = 50;
 const LONGEST_MS = 3500;
+/** Whatever was noted longer ago has to be on flash. */
+const STORING_MS = 300;
 const PATIENCE_MS = 60_000;
+/** Why an operation may fail here: whatever else is said is a fault. */
+const REASONS: readonly RegExp[] = [
+  /^the device restarted before the operation was (begun|finished)$/,
+  /^the device lost power before it could restart as asked$/,
+  /^the device did not restart$/,
+];
 /** Every so many kills people order something. */
 const ORDER_EVERY = 4;
 
@@ -60,7 +75,7 @@ export async function torture(options: TortureOptions): Promise<TortureResult> {
     firmware: bundle.firmware,
     config: {
       ...{ url: server.url, bootstrapPassword: BOOTSTRAP, deviceId: DEVICE },
-      ...{ measurementInterval: '1', pollTimeout: '30' },
+      ...{ measurementInterval: '1', pollTimeout: '30', startSpread: '0' },
     },
     xs: options.runtime === 'xs' && host.available ? { host, bundle: bundle.path } : undefined,
   };
@@ -82,7 +97,7 @@ class Rack {
   readonly #path: string;
   readonly #random: () => number;
   readonly #operations: Operation[] = [];
-  /** The samples that were the last ones when the board was killed. */
+  /** The samples that were noted right before the board was killed: they may not have come to flash. */
   readonly #lastOnes = new Set<number>();
   #child: ChildProcess | undefined;
   /** What the board has said since it was started last. */
@@ -103,15 +118,17 @@ class Rack {
       if (kill % ORDER_EVERY === 0) this.#order(kill);
       await pause(SHORTEST_MS + this.#random() * (LONGEST_MS - SHORTEST_MS));
       this.kill();
+      const killedMs = Date.now();
       await this.#ended();
-      this.#lastOnes.add(lastSample(this.#orders.samples));
+      const { sample, atMs } = lastNote(this.#orders.samples);
+      if (killedMs - atMs < STORING_MS) this.#lastOnes.add(sample);
       onKill?.(kill);
     }
     this.#start();
     const last = await this.#last();
     await this.#until(() => last.status === 'SUCCESSFUL', 'the last operation');
     await this.#until(() => this.#operations.every(isEnded), 'operations that end');
-    const stored = lastSample(this.#orders.samples);
+    const stored = lastNote(this.#orders.samples).sample;
     await this.#until(() => this.#values.includes(stored + 1), 'the latest sample');
     return this.#judge(stored);
   }
@@ -153,8 +170,7 @@ class Rack {
   #order(kill: number): void {
     const device = findDevice(this.#platform, DEVICE);
     if (device === undefined) return;
-    const all = [{ c8y_Command: { text: 'status' } }, { c8y_Restart: {} }, { c8y_SendConfiguration: {} }];
-    const fragments = all[(kill / ORDER_EVERY) % all.length] ?? {};
+    const fragments = ORDERS[(kill / ORDER_EVERY) % ORDERS.length] ?? {};
     this.#operations.push(createOperation(this.#platform, device.id, fragments));
   }
 
@@ -183,9 +199,12 @@ class Rack {
     }
     const firsts = [...seen];
     if (firsts.some((value, at) => at > 0 && value < (firsts[at - 1] ?? 0))) throw new Error('samples out of order');
-    for (const { id, history } of this.#operations) {
-      const ends = history.filter(({ status }) => status === 'SUCCESSFUL' || status === 'FAILED');
-      if (ends.length !== 1) throw new Error(`operation ${id}: ${history.map(({ status }) => status).join(', ')}`);
+    for (const { id, history, status, failureReason = '' } of this.#operations) {
+      const ends = history.filter((each) => each.status === 'SUCCESSFUL' || each.status === 'FAILED');
+      if (ends.length !== 1) throw new Error(`operation ${id}: ${history.map((each) => each.status).join(', ')}`);
+      if (status === 'FAILED' && !REASONS.some((each) => each.test(failureReason))) {
+        throw new Error(`operation ${id} has failed: ${failureReason}`);
+      }
     }
     const devices = objectsOf(this.#platform, `device_${DEVICE}`).length;
     if (devices !== 1) throw new Error(`${devices} managed objects`);

@@ -49,6 +49,8 @@ export class LastingLife {
   readonly #troubles = new Map<string, string>();
   readonly #operations: Operation[] = [];
   #hasRestarted = false;
+  /** A known child was gone, and has to be registered anew. */
+  #hasLeft = false;
   /** Something is broken, so that what needs it may stand still. */
   #excused: ReadonlySet<Promised> = new Set();
 
@@ -165,7 +167,10 @@ export class LastingLife {
       this.#estate.add(first);
       this.#estate.add(second);
     }
-    if (hour % 12 === 3) this.#estate.remove(known[1]);
+    if (hour % 12 === 3) {
+      this.#estate.remove(known[1]);
+      this.#hasLeft = true;
+    }
     if (hour % 12 === 4 && !this.#estate.present.has(known[1])) this.#estate.add(known[1]);
   }
 
@@ -176,7 +181,7 @@ export class LastingLife {
       if (id === undefined) continue;
       const operation = createOperation(this.#world.platform, id, { x_Work: {} });
       this.#operations.push(operation);
-      ordered.push([promiseOf(device, 'operations'), operation]);
+      ordered.push([this.#promiseOf(device, 'operations'), operation]);
     }
     return ordered;
   }
@@ -194,9 +199,9 @@ export class LastingLife {
     for (const device of this.#devices) {
       const id = this.#idOf(device) ?? 'none';
       const who = `${when}${device === '' ? 'the board' : device}`;
-      this.#expect(promiseOf(device, 'events'), heard.has(id), `${who}: no event ${told}`);
-      this.#expect(promiseOf(device, 'measurements'), sampled.has(id), `${who}: no measurement for 15 minutes`);
-      if (promiseOf(device, 'events') === 'new-child') {
+      this.#expect(this.#promiseOf(device, 'events'), heard.has(id), `${who}: no event ${told}`);
+      this.#expect(this.#promiseOf(device, 'measurements'), sampled.has(id), `${who}: no measurement for 15 minutes`);
+      if (this.#promiseOf(device, 'events') === 'new-child') {
         const isUnder = this.#world.object?.children.childDevices.has(id) === true;
         this.#expect('new-child', isUnder, `${who}: not under the board`);
       }
@@ -258,6 +263,13 @@ export class LastingLife {
     }
   }
 
+  #promiseOf(device: string, what: 'operations' | 'measurements' | 'events'): Promised {
+    if (device === '') return what;
+    const { first, second, known } = CHILDREN;
+    const isNew = device === first || device === second || (device === known[1] && this.#hasLeft);
+    return isNew ? 'new-child' : `child-${what}`;
+  }
+
   #expect(promised: Promised, holds: boolean, what: string): void {
     if (!holds && !this.#excused.has(promised)) this.#note(promised, what);
   }
@@ -268,9 +280,4 @@ export class LastingLife {
     const since = this.#hasRestarted ? ', after a restart' : '';
     this.#troubles.set(name, `minute ${minute}${since}: ${what}`);
   }
-}
-
-function promiseOf(device: string, what: 'operations' | 'measurements' | 'events'): Promised {
-  if (device === '') return what;
-  return device === CHILDREN.first || device === CHILDREN.second ? 'new-child' : `child-${what}`;
 }

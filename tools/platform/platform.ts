@@ -179,7 +179,8 @@ export class Platform {
     let reply: Reply = tracked;
     for (const fault of faults) {
       const { kind } = fault;
-      if (kind === 'status' || kind === 'truncate' || kind === 'empty') ledger.lose(entry.number, entry.user);
+      if (kind === 'status' || kind === 'truncate' || kind === 'empty')
+        ledger.lose(entry.number, entry.user, entry.path);
       if (kind === 'delay' || kind === 'trickle') ledger.disturb(entry.number, entry.user);
       if (
         kind === 'delay' ? fault.after === true : kind === 'status' ? fault.applied === true : answerKinds.has(kind)

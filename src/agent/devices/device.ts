@@ -11,8 +11,6 @@ import type { Executor } from '../operations/executor.ts';
 import { SensorPort } from '../records/sensor-port.ts';
 import type { Child } from './child.ts';
 
-/** A child that cannot be registered for so long holds up the records of the others no longer. */
-const MOST_FAILURES = 8;
 const NO_CAPABILITIES: readonly Capability[] = [];
 const NO_FRAGMENTS: readonly Fragment[] = [];
 
@@ -89,11 +87,6 @@ export class Device implements AppDevice {
 
   get registered(): boolean {
     return this.standing === Standing.Registered && this.known;
-  }
-
-  /** It has had no object for so long that nobody waits for its records. */
-  get refused(): boolean {
-    return !this.known && !this.isBoard && this.failures >= MOST_FAILURES;
   }
 
   /** Taken away for good. */

@@ -22,6 +22,8 @@ const MOST_LOOKS = 3;
 const TOLD_FAILURES = 3;
 /** So often an object that is missing is looked up anew before the device does with the id that it has. */
 const MOST_MISSING = 8;
+/** Every so many times that a child finds no parent. */
+const NO_PARENT_LOOKS = 4;
 
 /** Registers the devices one after the other. */
 export class Registrar extends Machine {
@@ -246,6 +248,8 @@ export class Registrar extends Machine {
     if (device === undefined) return Decision.Yes;
     device.looks = 0;
     if (!device.owes) {
+      // While it was not under the board, its operations were in no list.
+      if (device.putOff && !device.isBoard) this.agent.backlog.refresh();
       device.failures = 0;
       if (device.putOff) this.endTrouble(true);
       device.putOff = false;
@@ -292,7 +296,7 @@ export class Registrar extends Machine {
 
   /** The board itself is to be looked up again, before its child. */
   noParent(): Decision {
-    this.agent.board.unsettle();
+    if ((this.#device?.failures ?? 0) % NO_PARENT_LOOKS === 0) this.agent.board.unsettle();
     return Decision.Yes;
   }
 

@@ -8,6 +8,7 @@ import { ElementSplitter, elementList } from '../../json/splitter.ts';
 import type { Agent } from '../agent.ts';
 import { Decision, Event, Machine, Outcome, type Table } from '../machine.ts';
 import { UNKNOWN_MS } from '../records/telemetry.ts';
+import { pauseMs } from '../uplink/trouble.ts';
 import { Executor } from './executor.ts';
 import { Journal, Progress } from './journal.ts';
 import { Operation, Trait } from './operation.ts';
@@ -116,6 +117,8 @@ const FEW_WAITING = 4;
 const MOST_REFUSED = 24;
 /** Without a long poll that works, operations are asked for so often. */
 const ASK_MS = 60_000;
+/** The pause before another try is as after so many failures more: most that cannot begin have ended. */
+const PROBE_FAILURES = 5;
 /** So often in a row, and the platform is told. */
 const MANY_ASKS = 3;
 /** So often the list may fail before what is pushed no longer waits for it. */
@@ -163,6 +166,10 @@ export class Backlog extends Machine implements Turner {
   #refused = 0;
   /** There while an operation waits for its child. */
   #patience: Alarm | undefined = undefined;
+  /** There when the platform did not let an operation begin: one of those is tried again. */
+  #probe: Alarm | undefined = undefined;
+  /** How often in a row none could be begun. */
+  #leaves = 0;
   /** How often operations were asked for since the long poll worked last. */
   #asks = 0;
   /** Pushed while a list was due. */
@@ -195,7 +202,10 @@ export class Backlog extends Machine implements Turner {
 
   override onAlarm(alarm?: Alarm): void {
     if (alarm !== undefined && alarm === this.#patience) this.review();
-    else super.onAlarm();
+    else if (alarm !== undefined && alarm === this.#probe) {
+      this.journal.forgetLeft(false);
+      this.refresh();
+    } else super.onAlarm();
   }
 
   /**
@@ -243,6 +253,8 @@ export class Backlog extends Machine implements Turner {
 
   override stop(): void {
     super.stop();
+    this.#probe?.stop();
+    this.#patience?.stop();
     const devices = this.agent.devices;
     for (let i = 0; i < devices.length; i++) devices[i]?.executor?.stop();
   }
@@ -299,7 +311,11 @@ export class Backlog extends Machine implements Turner {
     const full = this.#elements >= MOST_WAITING;
     this.#splitter = undefined;
     this.dropHeld();
-    if (this.#refused >= MOST_REFUSED || this.#page >= MOST_PAGES || !(full || this.is(Is.Crowded))) {
+    if (
+      this.#refused >= (this.#leaves > 1 ? 1 : MOST_REFUSED) ||
+      this.#page >= MOST_PAGES ||
+      !(full || this.is(Is.Crowded))
+    ) {
       this.#page = 1;
       return Decision.No;
     }
@@ -309,7 +325,7 @@ export class Backlog extends Machine implements Turner {
   }
 
   drained(): Decision | undefined {
-    return this.#waiting <= FEW_WAITING ? Decision.Yes : undefined;
+    return this.#waiting <= this.few ? Decision.Yes : undefined;
   }
 
   /** Yes: there is something to list. Again: also of what is EXECUTING. */
@@ -319,7 +335,7 @@ export class Backlog extends Machine implements Turner {
       this.agent.onRecovered();
     }
     if (!this.agent.isListening) this.watch();
-    if (!this.is(Is.Again) || this.#waiting > FEW_WAITING) return undefined;
+    if (!this.is(Is.Again) || this.#waiting > this.few) return undefined;
     this.cease();
     if (this.is(Is.Review)) {
       this.#flags &= ~(Is.Review | Is.Recovered);
@@ -359,6 +375,11 @@ export class Backlog extends Machine implements Turner {
     this.#heldBytes = 0;
   }
 
+  /** With so many left there is room for more; while the platform lets none begin, they go one by one. */
+  private get few(): number {
+    return this.#leaves > 1 ? 0 : FEW_WAITING;
+  }
+
   private is(flag: number): boolean {
     return (this.#flags & flag) !== 0;
   }
@@ -389,7 +410,7 @@ export class Backlog extends Machine implements Turner {
       (elided ? Trait.Elided : Trait.None);
     const operation = new Operation(id, device, bytes.slice(from, to), idAt - from, traits);
     if (this.isForLater(operation, progress)) return false;
-    if (this.#waiting >= MOST_WAITING) {
+    if (this.#waiting >= (this.#leaves > 1 ? 1 : MOST_WAITING)) {
       this.#flags |= Is.Crowded;
       return true;
     }
@@ -418,6 +439,16 @@ export class Backlog extends Machine implements Turner {
     return true;
   }
 
+  /** From an executor: the platform lets it begin, and so it may those that it has not let. */
+  onBegun(): void {
+    const wasLasting = this.#leaves > 1;
+    this.#leaves = 0;
+    if (!wasLasting) return;
+    this.#probe?.stop();
+    this.journal.forgetLeft(true);
+    this.refresh();
+  }
+
   /** From an executor: this one has ended. */
   onDone(operation: Operation): void {
     this.#journal?.told(operation.id);
@@ -425,8 +456,10 @@ export class Backlog extends Machine implements Turner {
     if (!operation.finished) {
       this.#refused++;
       this.#journal?.leave(operation.id);
+      this.#probe ??= this.agent.timers.create(this);
+      if (!this.#probe.active) this.#probe.start(pauseMs(++this.#leaves + PROBE_FAILURES, this.agent.hal.random()));
     }
-    if (this.#waiting > FEW_WAITING) return;
+    if (this.#waiting > this.few) return;
     this.fire(Event.Ended);
   }
 }

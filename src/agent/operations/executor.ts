@@ -180,6 +180,7 @@ export class Executor extends Machine {
   run(): Decision | undefined {
     const operation = this.#current;
     if (operation === undefined) return Decision.Yes;
+    if (!operation.interrupted) this.agent.backlog.onBegun();
     // The end of one that has ended before the board came up is only told.
     if (!operation.finished) this.carryOut(operation);
     if (operation.finished) return Decision.Yes;

@@ -81,6 +81,15 @@ export class Journal {
     this.put(id, Progress.Left);
   }
 
+  /** It may be tried again, or all that were left. */
+  forgetLeft(isAll: boolean): void {
+    for (let i = 0; i < CAPACITY; i++) {
+      if (progressOf(this.#entries[i] as number) !== Progress.Left) continue;
+      this.#entries[i] = 0;
+      if (!isAll) return;
+    }
+  }
+
   /** Its handler is about to be called. */
   begin(id: string): void {
     this.put(id, Progress.Begun);

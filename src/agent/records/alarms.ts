@@ -26,6 +26,8 @@ import { recordText } from './record-text.ts';
 
 /** Alarms of which nothing is left to do are forgotten beyond this many. */
 const REMEMBERED = 16;
+/** Every so many refusals the device is looked up again. */
+const RENEW_FAILURES = 4;
 /** Of an alarm that is looked for only the id is read, whatever else is in it. */
 const LOOKED_FOR = elementList({ listName: Name.Alarms, bufferBytes: 256, bufferMaxBytes: 512, memberDepth: 1 });
 const SEVERITIES: readonly Severity[] = ['CRITICAL', 'MAJOR', 'MINOR', 'WARNING'];
@@ -303,7 +305,7 @@ export class Alarms extends Machine {
     if (!this.#isCounted) {
       this.failAt(this.trouble?.state ?? this.#asked, what, 'the platform refuses it');
       // The alarm may be innocent: the platform also says so when the device is gone.
-      this.agent.renew(entry.device);
+      if ((this.trouble?.failures ?? 0) % RENEW_FAILURES === 1) this.agent.renew(entry.device);
     }
     this.#isCounted = false;
     entry.putOff = true;

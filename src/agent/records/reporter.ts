@@ -5,7 +5,7 @@ import type { Agent } from '../agent.ts';
 import type { Device } from '../devices/device.ts';
 import { Decision, Event, Machine, Outcome, type Table } from '../machine.ts';
 import type { Body } from '../uplink/answer.ts';
-import { Kind, type Line } from './records.ts';
+import { Kind, type Line, Records } from './records.ts';
 
 const Report = {
   Idle: 0,
@@ -88,6 +88,9 @@ export const reportTable: Table<Reporter> = [
   },
 ];
 
+/** Records of children that cannot be registered wait in so much memory; the oldest go. */
+const ASIDE_MAX_RECORDS = 200;
+const ASIDE_MAX_BYTES = 4096;
 /** So many records in a row may be refused before it is not the records that are suspected. */
 const MOST_DROPS = 50;
 /** A batch ends with the record that takes it past this, so that a request stays within its buffer. */
@@ -133,6 +136,8 @@ export class Reporter extends Machine {
   #foundId = '';
   /** Records in a row that were refused and dropped. */
   #drops = 0;
+  /** There while records of children that cannot be registered are set aside. A power cut takes them. */
+  #aside: Records | undefined = undefined;
   /** Bytes of the id of the object that the refused record was for. */
   #refusedId: Uint8Array | undefined = undefined;
 
@@ -149,17 +154,27 @@ export class Reporter extends Machine {
     this.fire(Event.Wake);
   }
 
+  override stop(): void {
+    super.stop();
+    this.takeBack(true);
+  }
+
   // What the table's states do.
 
   /** Yes when the oldest record can be sent: its device is registered and its time known. */
   gather(): Decision {
-    const at = this.dropOrphans();
-    if (at < 0) return Decision.No;
-    const clock = this.agent.hal.clock;
-    const time = this.records.timeMs(at, clock.now(), clock.ticks());
-    return !Number.isNaN(time) && this.agent.devices[this.records.source(at)]?.known === true
-      ? Decision.Yes
-      : Decision.No;
+    this.takeBack(false);
+    const { clock } = this.agent.hal;
+    for (;;) {
+      const at = this.dropOrphans();
+      if (at < 0) return Decision.No;
+      const time = this.records.timeMs(at, clock.now(), clock.ticks());
+      const device = this.agent.devices[this.records.source(at)];
+      if (Number.isNaN(time) || device === undefined) return Decision.No;
+      if (device.known) return Decision.Yes;
+      if (device.isBoard || !device.putOff) return Decision.No;
+      this.setAside(at, time);
+    }
   }
 
   writeBatch(request: RequestWriter): void {
@@ -292,9 +307,31 @@ export class Reporter extends Machine {
       const device = this.agent.devices[this.records.source(at)];
       const isKnown = device !== undefined && !this.isUnreadable(at);
       if (!isKnown && this.agent.telemetry.isEarly) return -1;
-      if (isKnown && !device.gone && !device.refused) return at;
+      if (isKnown && !device.gone) return at;
       this.records.giveUp();
     }
+  }
+
+  /** A child that cannot be registered holds up none of the others. */
+  private setAside(at: number, timeMs: number): void {
+    this.#aside ??= new Records(ASIDE_MAX_RECORDS, ASIDE_MAX_BYTES);
+    copy(this.records, at, timeMs, this.#aside);
+    this.agent.telemetry.countLost(this.#aside.takeLost());
+    this.records.acknowledge(1);
+  }
+
+  /** Those whose child is registered now go back in line, or all of them. */
+  private takeBack(isAll: boolean): void {
+    const aside = this.#aside;
+    if (aside === undefined) return;
+    for (let left = aside.count; left > 0; left--) {
+      const at = aside.first();
+      const device = this.agent.devices[aside.source(at)];
+      if (isAll || device?.known === true || device?.gone === true) copy(aside, at, aside.time(at), this.records);
+      else copy(aside, at, aside.time(at), aside);
+      aside.acknowledge(1);
+    }
+    if (aside.count === 0) this.#aside = undefined;
   }
 
   /** Its measurement is none that the app has declared: it may be that of an earlier firmware. */
@@ -316,4 +353,15 @@ export class Reporter extends Machine {
     request.put(Json.Time).iso(timeMs).put(Json.Quote).put(Json.Source);
     request.put(device.idBytes).put(Json.SourceEnd);
   }
+}
+
+/** Appends the record at `at` to another line, or to the end of its own. */
+function copy(from: Line, at: number, timeMs: number, to: Line): void {
+  const payload = from.payload(at);
+  const count = from.payloadBytes(at);
+  const bytes = from.bytes.slice(payload, payload + count);
+  const place = to.append(from.kind(at), from.source(at), from.template(at), timeMs, false, count);
+  if (place < 0) return;
+  to.bytes.set(bytes, place);
+  to.commit();
 }

@@ -6,10 +6,12 @@ export class Ledger {
   readonly #lost = new Set<number>();
   readonly #lastDisturbed = new Map<string, number>();
   readonly #forgiven = new Map<string, number>();
+  readonly #hindered = new Set<string>();
 
   /** The answer to this request was disturbed, cut or never sent. */
-  lose(number: number, user: string): void {
+  lose(number: number, user: string, path = ''): void {
     this.#lost.add(number);
+    if (path.startsWith('/devicecontrol/operations/') && this.#hindered.size < maxLost) this.#hindered.add(path);
     this.disturb(number, user);
     if (this.#lost.size > maxLost) {
       for (const oldest of this.#lost) {
@@ -32,6 +34,11 @@ export class Ledger {
   /** Whether the device has forgotten that it sent this request. */
   isForgiven(number: number, user: string): boolean {
     return number <= (this.#forgiven.get(user) ?? 0);
+  }
+
+  /** Whether an update of this operation was disturbed: others may go before it. */
+  isHindered(path: string): boolean {
+    return this.#hindered.has(path);
   }
 
   isLost(number: number, user: string): boolean {

@@ -57,6 +57,6 @@ export class TrackedReply implements Reply {
   #lose(): void {
     this.#isDone = true;
     this.#entry.status = 0;
-    this.#core.ledger.lose(this.#entry.number, this.#entry.user);
+    this.#core.ledger.lose(this.#entry.number, this.#entry.user, this.#entry.path);
   }
 }

@@ -29,7 +29,7 @@ export function checkTransition(call: Call, operation: Operation, next: Operatio
 function checkOrder(call: Call, operation: Operation): void {
   for (const older of call.core.operations.of(operation.deviceId)) {
     if (older.id === operation.id) return;
-    if (older.status !== 'PENDING') continue;
+    if (older.status !== 'PENDING' || call.core.ledger.isHindered(`/devicecontrol/operations/${older.id}`)) continue;
     if (older.deliveries.some((request) => !call.wasLost(request))) {
       call.breach('operation-order', `operation ${operation.id} before ${older.id}`);
       return;

@@ -204,6 +204,8 @@ export class Agent implements Host, AlarmOwner, TimekeeperOwner {
     this.look();
     if (!device.isBoard) {
       this.backlog.review();
+      // What was asked of it while it was not under the board is in no push.
+      if (this.isListening) this.backlog.refresh();
       return;
     }
     this.indicate();

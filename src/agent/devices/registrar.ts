@@ -249,7 +249,7 @@ export class Registrar extends Machine {
     device.looks = 0;
     if (!device.owes) {
       // While it was not under the board, its operations were in no list.
-      if (device.putOff && !device.isBoard) this.agent.backlog.refresh();
+      if (device.failures > 0 && !device.isBoard) this.agent.backlog.refresh();
       device.failures = 0;
       if (device.putOff) this.endTrouble(true);
       device.putOff = false;

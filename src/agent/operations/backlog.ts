@@ -117,8 +117,8 @@ const FEW_WAITING = 4;
 const MOST_REFUSED = 24;
 /** Without a long poll that works, operations are asked for so often. */
 const ASK_MS = 60_000;
-/** The pause before another try is as after so many failures more: most that cannot begin have ended. */
-const PROBE_FAILURES = 5;
+/** So long at least before another try: most that cannot begin have ended. */
+const PROBE_MS = 60_000;
 /** So often in a row, and the platform is told. */
 const MANY_ASKS = 3;
 /** So often the list may fail before what is pushed no longer waits for it. */
@@ -457,7 +457,7 @@ export class Backlog extends Machine implements Turner {
       this.#refused++;
       this.#journal?.leave(operation.id);
       this.#probe ??= this.agent.timers.create(this);
-      if (!this.#probe.active) this.#probe.start(pauseMs(++this.#leaves + PROBE_FAILURES, this.agent.hal.random()));
+      if (!this.#probe.active) this.#probe.start(PROBE_MS + pauseMs(++this.#leaves, this.agent.hal.random()));
     }
     if (this.#waiting > this.few) return;
     this.fire(Event.Ended);

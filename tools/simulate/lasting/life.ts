@@ -267,7 +267,7 @@ export class LastingLife {
     if (device === '') return what;
     const { first, second, known } = CHILDREN;
     const isNew = device === first || device === second || (device === known[1] && this.#hasLeft);
-    return isNew ? 'new-child' : `child-${what}`;
+    return isNew && !this.#excused.has(`child-${what}`) ? 'new-child' : `child-${what}`;
   }
 
   #expect(promised: Promised, holds: boolean, what: string): void {

@@ -28,6 +28,8 @@ export class Breakage {
   readonly #options: BreakageOptions;
   readonly #fault: LastingFault;
   #isBroken = false;
+  /** Minutes of restarts: after each there is a lot to say again. */
+  readonly #starts: number[] = [];
   #isFirstLost = false;
   #brokenMinute = 0;
 
@@ -38,6 +40,10 @@ export class Breakage {
     if (make === undefined) throw new RangeError(`fault ${fault}: one of ${Object.keys(LASTING_FAULTS)} expected`);
     this.#fault = make(route.resource);
     world.onRequest = (request) => this.#request(request);
+  }
+
+  noteStart(): void {
+    this.#starts.push(this.#minute);
   }
 
   get isBroken(): boolean {
@@ -70,7 +76,10 @@ export class Breakage {
   /** The most requests in two minutes that follow each other, from the end of the beginning on. */
   get mostInTwoMinutes(): number {
     let most = 0;
-    for (let at = this.calmMinute; at + 2 <= this.#minute; at++) most = Math.max(most, sum(this.requests, at, at + 2));
+    for (let at = this.calmMinute; at + 2 <= this.#minute; at++) {
+      const isStart = this.#starts.some((start) => at + 2 > start && at < start + EXCITED_MINUTES);
+      if (!isStart) most = Math.max(most, sum(this.requests, at, at + 2));
+    }
     return most;
   }
 

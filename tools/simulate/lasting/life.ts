@@ -156,6 +156,7 @@ export class LastingLife {
   #restart(isCut: boolean, stops: readonly Promised[] | undefined): void {
     if (this.#breakage.isBroken && stops !== undefined && this.#cell.fault !== SLOW) this.#excused = new Set(stops);
     this.#hasRestarted = true;
+    this.#breakage.noteStart();
     if (!isCut) this.#world.stop();
     this.#world.device.reboot();
   }

@@ -260,8 +260,10 @@ export abstract class Machine implements Client, AlarmOwner, TroubleOwner {
 
   /** A failure is over when the very state that failed succeeds. */
   conclude(outcome: Outcome): void {
-    const isSame = this.trouble?.state === this.#state && this.isRetry;
-    if (outcome === Outcome.Ok && isSame && this.isProgress) this.endTrouble(true);
+    const { trouble } = this;
+    if (trouble !== undefined && outcome === Outcome.Ok && trouble.state === this.#state) {
+      if (this.isRetry && this.isProgress) this.endTrouble(true);
+    }
     this.turn(outcome, false);
   }
 
@@ -275,7 +277,7 @@ export abstract class Machine implements Client, AlarmOwner, TroubleOwner {
   }
 
   get dueTicks(): number {
-    return this.resumeTicks;
+    return this.trouble?.dueTicks ?? 0;
   }
 
   /** When what fails may be tried again, by the clock's ticks; 0: nothing fails. */

@@ -173,7 +173,8 @@ export class ResponseHead {
       case Name.ContentType:
         this.#flags &= ~(Is.Json | Is.Cumulocity);
         if (isJson(b, from, to)) this.#flags |= Is.Json;
-        if (equalsIgnoreCase(b, from, Math.min(to, from + CUMULOCITY.length), CUMULOCITY)) this.#flags |= Is.Cumulocity;
+        // Who has created something has said who it is.
+        if (this.status !== 201 && startsWith(b, from, to, CUMULOCITY)) this.#flags |= Is.Cumulocity;
         break;
       case Name.ContentEncoding:
         if (from < to && !equalsIgnoreCase(b, from, to, IDENTITY)) this.coding = shown(decodeUtf8(b, from, to));
@@ -271,4 +272,8 @@ function isJson(b: Uint8Array, from: number, to: number): boolean {
   const end = trimBlanks(b, from, semicolon < 0 || semicolon > to ? to : semicolon);
   const before = end - 5 > from ? b[end - 5] : 0;
   return (before === SLASH || before === PLUS) && equalsIgnoreCase(b, end - 4, end, JSON_TYPE);
+}
+
+function startsWith(b: Uint8Array, from: number, to: number, lower: Uint8Array): boolean {
+  return to - from >= lower.length && equalsIgnoreCase(b, from, from + lower.length, lower);
 }

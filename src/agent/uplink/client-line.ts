@@ -45,6 +45,12 @@ export class ClientLine {
 
   /** Takes the next client whose pause is over out of the line; undefined: there is none. */
   take(ticks: number): Client | undefined {
+    const first = this.#first;
+    if (first !== undefined && first.following === undefined) {
+      if (first.dueTicks > ticks) return undefined;
+      this.#first = undefined;
+      return first;
+    }
     let chosen: Client | undefined;
     for (let at = this.#first; at !== undefined; at = at.following) {
       if (at.dueTicks > ticks) continue;

@@ -50,6 +50,8 @@ const Is = {
   Renewed: 2,
   /** Its answer has a body. */
   Received: 4,
+  /** Its body was one of lists or messages. */
+  Listed: 8,
 } as const;
 
 /**
@@ -231,7 +233,7 @@ export class Requests implements Exchange, AlarmOwner, Turner, TroubleOwner {
     const client = this.#current;
     if (client === undefined) return false;
     this.#body = undefined;
-    this.#flags &= ~Is.Received;
+    this.#flags &= ~(Is.Received | Is.Listed);
     this.#spokenAs = this.#channel.identity;
     client.rewind();
     client.write(request);
@@ -239,9 +241,9 @@ export class Requests implements Exchange, AlarmOwner, Turner, TroubleOwner {
   }
 
   onHead(head: ResponseHead): void {
-    this.endTrouble(true);
+    if (this.#trouble !== undefined) this.endTrouble(true);
     // A poll may be held for long after its head: it is no outage that it has not ended.
-    if (this.silenceMs > 0 && head.status === 200 && head.hasJson) this.#contact.onSuccess(this, false, NaN);
+    if (head.status === 200 && head.hasJson && this.silenceMs > 0) this.#contact.onSuccess(this, false, NaN);
   }
 
   onBody(bytes: Uint8Array, from: number, to: number): void {
@@ -254,6 +256,7 @@ export class Requests implements Exchange, AlarmOwner, Turner, TroubleOwner {
     const { isSuccess } = this.#channel.head;
     const sink = isSuccess ? client.sink : undefined;
     if (sink !== undefined) {
+      this.#flags |= Is.Listed;
       sink.feed(bytes, start, to);
     } else {
       this.#body ??= new ByteWriter(BODY_BYTES, isSuccess ? BODY_MAX_BYTES : ERROR_MAX_BYTES);
@@ -302,10 +305,14 @@ export class Requests implements Exchange, AlarmOwner, Turner, TroubleOwner {
     } else {
       // Only the platform has its media types, lists and sessions, and only it creates; an empty 200 says nothing by
       // itself, but does on a connection that has carried its answers.
-      const isProof = head.isCumulocity || head.status === 201 || client.sink !== undefined;
+      const isProof = head.isCumulocity || head.status === 201 || this.is(Is.Listed);
       if (isProof) this.#channel.trust();
       // The head of a poll may be as old as the poll is long.
-      this.#contact.onSuccess(this, this.#channel.trusted, this.silenceMs > 0 ? NaN : head.dateMs);
+      this.#contact.onSuccess(
+        this,
+        this.#channel.trusted,
+        head.status === 200 && this.silenceMs > 0 ? NaN : head.dateMs,
+      );
       this.settle(client, Outcome.Ok);
     }
   }

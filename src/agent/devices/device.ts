@@ -40,6 +40,8 @@ export class Device implements AppDevice {
   owes = false;
   /** What it fails at is tried again when the pause of whoever does it is over: its registration, its updates. */
   putOff = false;
+  /** Since when its registration fails, by the clock's ticks. */
+  failingTicks = 0;
   /** How often in a row its registration has failed. */
   failures = 0;
   /** How often an object that it may have created is still to be looked for. */

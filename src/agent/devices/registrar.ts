@@ -317,6 +317,7 @@ export class Registrar extends Machine {
       if (!device.isBoard) this.agent.board.event('c8y_ChildRefused', `Child ${device.childId}: ${what}`);
     }
     if (isRefusal) this.failAt(this.trouble?.state ?? this.#asked, device.label, what);
+    if (device.failures === 0) device.failingTicks = this.agent.hal.clock.ticks();
     device.putOff = true;
     device.failures++;
     this.#turn = device.index + 1;

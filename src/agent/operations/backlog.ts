@@ -335,7 +335,7 @@ export class Backlog extends Machine implements Turner {
       this.agent.onRecovered();
     }
     if (!this.agent.isListening) this.watch();
-    if (!this.is(Is.Again) || this.#waiting > this.few) return undefined;
+    if (!this.is(Is.Again | Is.Review) || this.#waiting > this.few) return undefined;
     this.cease();
     if (this.is(Is.Review)) {
       this.#flags &= ~(Is.Review | Is.Recovered);

@@ -91,6 +91,8 @@ export const reportTable: Table<Reporter> = [
 /** Records of children that cannot be registered wait in so much memory; the oldest go. */
 const ASIDE_MAX_RECORDS = 200;
 const ASIDE_MAX_BYTES = 4096;
+/** Before, all wait: a power cut takes what is set aside. */
+const ASIDE_MS = 300_000;
 /** So many records in a row may be refused before it is not the records that are suspected. */
 const MOST_DROPS = 50;
 /** A batch ends with the record that takes it past this, so that a request stays within its buffer. */
@@ -138,12 +140,17 @@ export class Reporter extends Machine {
   #drops = 0;
   /** There while records of children that cannot be registered are set aside. A power cut takes them. */
   #aside: Records | undefined = undefined;
+  /** There while some of it can be sent. */
+  #ready: Records | undefined = undefined;
+  /** The line that is sent: `records`, or what was set aside. */
+  #line: Line;
   /** Bytes of the id of the object that the refused record was for. */
   #refusedId: Uint8Array | undefined = undefined;
 
   constructor(agent: Agent, subject: Subject, records: Line) {
     super(agent, reportTable);
     this.records = records;
+    this.#line = records;
     this.#subject = subject;
     this.#limit = subject.batch;
     this.enter(Report.Idle);
@@ -156,29 +163,35 @@ export class Reporter extends Machine {
 
   override stop(): void {
     super.stop();
-    this.takeBack(true);
+    for (const aside of [this.#ready, this.#aside]) {
+      for (let left = aside?.count ?? 0; aside !== undefined && left > 0; left--) {
+        const at = aside.first();
+        copy(aside, at, aside.time(at), this.records);
+        aside.acknowledge(1);
+      }
+    }
   }
 
   // What the table's states do.
 
   /** Yes when the oldest record can be sent: its device is registered and its time known. */
   gather(): Decision {
-    this.takeBack(false);
+    if (this.#aside !== undefined || this.#ready !== undefined) this.choose();
     const { clock } = this.agent.hal;
     for (;;) {
       const at = this.dropOrphans();
       if (at < 0) return Decision.No;
-      const time = this.records.timeMs(at, clock.now(), clock.ticks());
-      const device = this.agent.devices[this.records.source(at)];
+      const time = this.#line.timeMs(at, clock.now(), clock.ticks());
+      const device = this.agent.devices[this.#line.source(at)];
       if (Number.isNaN(time) || device === undefined) return Decision.No;
       if (device.known) return Decision.Yes;
-      if (device.isBoard || !device.putOff) return Decision.No;
+      if (device.isBoard || !device.putOff || clock.ticks() - device.failingTicks < ASIDE_MS) return Decision.No;
       this.setAside(at, time);
     }
   }
 
   writeBatch(request: RequestWriter): void {
-    const records = this.records;
+    const records = this.#line;
     const clock = this.agent.hal.clock;
     const now = clock.now();
     const ticks = clock.ticks();
@@ -195,6 +208,8 @@ export class Reporter extends Machine {
       const time = records.timeMs(at, now, ticks);
       // A record that has to wait ends the batch, for order is kept.
       if (device === undefined || !device.known || Number.isNaN(time) || this.isUnreadable(at)) break;
+      // Older ones of its device were set aside until just now.
+      if (count > 0 && records === this.records && this.isAside(device.index)) break;
       if (count > 0) request.put(Json.Comma);
       this.writeRecord(request, at, device, time);
       count++;
@@ -207,7 +222,7 @@ export class Reporter extends Machine {
   }
 
   arrived(): boolean {
-    const records = this.records;
+    const records = this.#line;
     // A full queue may have given up what was on its way: that has arrived all the same.
     const gone = Math.min(records.gone - this.#goneBefore, this.#sent);
     if (gone > 0) {
@@ -281,12 +296,12 @@ export class Reporter extends Machine {
 
   /** The record that was sent alone has made room for a new one meanwhile. */
   private get hasLeft(): boolean {
-    return this.records.gone !== this.#goneBefore;
+    return this.#line.gone !== this.#goneBefore;
   }
 
   private drop(reason: string): Decision {
     this.agent.hal.log('warn', `${this.#subject.name}: ${reason} of ${this.device()?.label ?? 'nobody'}: dropped`);
-    this.records.acknowledge(1);
+    this.#line.acknowledge(1);
     this.agent.telemetry.countLost(1);
     this.#suspects = 0;
     this.#drops++;
@@ -295,24 +310,24 @@ export class Reporter extends Machine {
   }
 
   private device(): Device | undefined {
-    const at = this.records.first();
-    return at < 0 ? undefined : this.agent.devices[this.records.source(at)];
+    const at = this.#line.first();
+    return at < 0 ? undefined : this.agent.devices[this.#line.source(at)];
   }
 
   /** Where the oldest record begins whose device has, or will have, a place on the platform; -1: none. */
   private dropOrphans(): number {
     for (;;) {
-      const at = this.records.first();
+      const at = this.#line.first();
       if (at < 0) return -1;
-      const device = this.agent.devices[this.records.source(at)];
+      const device = this.agent.devices[this.#line.source(at)];
       const isKnown = device !== undefined && !this.isUnreadable(at);
       if (!isKnown && this.agent.telemetry.isEarly) return -1;
       if (isKnown && !device.gone) return at;
-      this.records.giveUp();
+      this.#line.giveUp();
     }
   }
 
-  /** A child that cannot be registered holds up none of the others. */
+  /** A child that cannot be registered for long holds up none of the others. */
   private setAside(at: number, timeMs: number): void {
     this.#aside ??= new Records(ASIDE_MAX_RECORDS, ASIDE_MAX_BYTES);
     copy(this.records, at, timeMs, this.#aside);
@@ -320,27 +335,40 @@ export class Reporter extends Machine {
     this.records.acknowledge(1);
   }
 
-  /** Those whose child is registered now go back in line, or all of them. */
-  private takeBack(isAll: boolean): void {
+  /** What was set aside goes first, when its child is registered: it is older than all that is in line. */
+  private choose(): void {
     const aside = this.#aside;
-    if (aside === undefined) return;
-    for (let left = aside.count; left > 0; left--) {
+    for (let left = aside?.count ?? 0; aside !== undefined && left > 0; left--) {
       const at = aside.first();
       const device = this.agent.devices[aside.source(at)];
-      if (isAll || device?.known === true || device?.gone === true) copy(aside, at, aside.time(at), this.records);
-      else copy(aside, at, aside.time(at), aside);
+      if (device?.known === true && !device.gone) {
+        this.#ready ??= new Records(ASIDE_MAX_RECORDS, ASIDE_MAX_BYTES);
+        copy(aside, at, aside.time(at), this.#ready);
+      } else if (device?.gone !== true) copy(aside, at, aside.time(at), aside);
       aside.acknowledge(1);
     }
-    if (aside.count === 0) this.#aside = undefined;
+    if (aside?.count === 0) this.#aside = undefined;
+    if (this.#ready?.count === 0) this.#ready = undefined;
+    this.#line = this.#ready ?? this.records;
+  }
+
+  private isAside(source: number): boolean {
+    const aside = this.#aside;
+    let at = aside?.first() ?? -1;
+    for (let left = aside?.count ?? 0; aside !== undefined && left > 0; left--) {
+      if (aside.source(at) === source) return true;
+      if (left > 1) at = aside.next(at);
+    }
+    return false;
   }
 
   /** Its measurement is none that the app has declared: it may be that of an earlier firmware. */
   private isUnreadable(at: number): boolean {
-    return this.records.kind(at) === Kind.Template && this.records.template(at) < 0;
+    return this.#line.kind(at) === Kind.Template && this.#line.template(at) < 0;
   }
 
   private writeRecord(request: RequestWriter, at: number, device: Device, timeMs: number): void {
-    const records = this.records;
+    const records = this.#line;
     const isEstimated = records.isEstimated(at);
     // Asked for before `view` and `bytes`, for it is what brings the record there.
     const payload = records.payload(at);

@@ -140,6 +140,7 @@ export class Credentials extends Machine implements Authority {
 
   /** 1 to 5 s at first; 10 s while somebody may be watching; then up to a minute. */
   wait(): undefined {
+    this.endTrouble(false);
     const elapsedMs = this.agent.hal.clock.ticks() - this.#sinceTicks;
     const watched = elapsedMs < WATCHED_MS;
     if (!watched) this.#lateAsks++;
@@ -164,11 +165,14 @@ export class Credentials extends Machine implements Authority {
   }
 
   refused(): undefined {
-    this.agent.hal.log(
-      'error',
-      'the platform gives no credentials: check bootstrapUser, its password and securityToken',
-    );
-    this.fireAfter(MOST_MS);
+    if (this.trouble === undefined) {
+      this.agent.hal.log(
+        'error',
+        'the platform gives no credentials: check bootstrapUser, its password and securityToken',
+      );
+    }
+    this.failAt(Get.Ask, 'credentials', 'refused');
+    this.fireAfter(Math.max(MOST_MS, this.resumeTicks - this.agent.hal.clock.ticks()));
     return undefined;
   }
 

@@ -156,13 +156,16 @@ export class Token extends Machine implements Authority {
   explain(reason: string): undefined {
     const { hal, config } = this.agent;
     // Spread out: a fleet whose CA is trusted again does not come as one.
-    const waitMs = Math.round(REFUSED_MS * (1 + hal.random() / 2));
-    const where = `https://${config.tokenEndpoint.authority}`;
-    hal.log(
-      'error',
-      `${where} gives no token for the certificate of ${config.deviceId}: ${reason}; next try in ${Math.ceil(waitMs / 1000)} s`,
-    );
-    this.fireAfter(waitMs);
+    const leastMs = Math.round(REFUSED_MS * (1 + hal.random() / 2));
+    if (this.trouble === undefined) {
+      const where = `https://${config.tokenEndpoint.authority}`;
+      hal.log(
+        'error',
+        `${where} gives no token for the certificate of ${config.deviceId}: ${reason}; next try in ${Math.ceil(leastMs / 1000)} s`,
+      );
+    }
+    this.failAt(Get.Fetch, 'token', reason);
+    this.fireAfter(Math.max(leastMs, this.resumeTicks - hal.clock.ticks()));
     return undefined;
   }
 

@@ -5,54 +5,51 @@ const PATIENCE_MS = 5000;
 
 /** Who waits for a connection, in the order in which they came; times are the clock's ticks. */
 export class ClientLine {
-  #first: Client | undefined = undefined;
+  /** Whoever has waited longest; undefined: nobody waits. A field, for it is asked for after each event. */
+  first: Client | undefined = undefined;
   /** Since when a patient client has waited. */
   #patientTicks = 0;
 
-  get isEmpty(): boolean {
-    return this.#first === undefined;
-  }
-
   /** One of them has failed before. */
   get isTroubled(): boolean {
-    for (let at = this.#first; at !== undefined; at = at.following) if (at.isRetry) return true;
+    for (let at = this.first; at !== undefined; at = at.following) if (at.isRetry) return true;
     return false;
   }
 
   /** Puts a client before those who are patient; one that waits already keeps its place. */
   put(client: Client, ticks: number): void {
     let before: Client | undefined;
-    let at = this.#first;
+    let at = this.first;
     for (; at !== undefined && (client.patient || !at.patient); at = at.following) {
       if (at === client) return;
       before = at;
     }
     if (client.patient) this.#patientTicks = ticks;
     client.following = at;
-    if (before === undefined) this.#first = client;
+    if (before === undefined) this.first = client;
     else before.following = client;
   }
 
   remove(client: Client): void {
     let before: Client | undefined;
-    let at = this.#first;
+    let at = this.first;
     for (; at !== undefined && at !== client; at = at.following) before = at;
     if (at === undefined) return;
-    if (before === undefined) this.#first = client.following;
+    if (before === undefined) this.first = client.following;
     else before.following = client.following;
     client.following = undefined;
   }
 
   /** Takes the next client whose pause is over out of the line; undefined: there is none. */
   take(ticks: number): Client | undefined {
-    const first = this.#first;
+    const first = this.first;
     if (first !== undefined && first.following === undefined) {
       if (first.dueTicks > ticks) return undefined;
-      this.#first = undefined;
+      this.first = undefined;
       return first;
     }
     let chosen: Client | undefined;
-    for (let at = this.#first; at !== undefined; at = at.following) {
+    for (let at = this.first; at !== undefined; at = at.following) {
       if (at.dueTicks > ticks) continue;
       if (chosen === undefined || (at.patient && ticks - this.#patientTicks >= PATIENCE_MS)) chosen = at;
     }
@@ -63,7 +60,7 @@ export class ClientLine {
   /** When the pause of the first of them is over; Infinity: nobody waits. */
   get dueTicks(): number {
     let dueTicks = Infinity;
-    for (let at = this.#first; at !== undefined; at = at.following) dueTicks = Math.min(dueTicks, at.dueTicks);
+    for (let at = this.first; at !== undefined; at = at.following) dueTicks = Math.min(dueTicks, at.dueTicks);
     return dueTicks;
   }
 }

@@ -181,8 +181,9 @@ export class Requests implements Exchange, AlarmOwner, Turner, TroubleOwner {
 
   /** Sends the next request if nothing speaks against it. */
   private turn(): void {
+    if (this.#line.first === undefined) return;
     const { hal, timers } = this.#contact;
-    if (timers.turnstile.inside || this.is(Is.Held) || this.#line.isEmpty) return;
+    if (timers.turnstile.inside || this.is(Is.Held)) return;
     const current = this.#current;
     if (current !== undefined) {
       const ticks = this.leashTicks(current);

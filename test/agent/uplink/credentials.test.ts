@@ -139,15 +139,15 @@ test('a token that does not match is a refusal: the device says so and asks slow
 });
 
 for (const status of [401, 403]) {
-  test(`refused bootstrap credentials (${status}) are an error in the log and a request a minute, until they work`, (t) => {
+  test(`refused bootstrap credentials (${status}) are an error in the log and a request a minute at most, until they work`, (t) => {
     const world = createWorld(t);
     world.platform.order({ kind: 'status', path, status, times: 30 });
     world.start();
     world.run(600_000);
     t.true(asks(world).length <= 11);
-    t.true(asks(world).length >= 9);
+    t.true(asks(world).length >= 5);
     t.true(logged(world, /error: .*bootstrapUser/));
-    settle(world, 2_400_000);
+    settle(world, 10_800_000);
   });
 }
 

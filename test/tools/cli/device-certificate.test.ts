@@ -38,7 +38,7 @@ async function live(t: ExecutionContext, runtime: string): Promise<void> {
   const restart = createOperation(tenant.platform, tenant.device?.id ?? '', { c8y_Restart: {} });
   await device.saying(/start 2 \(software\)/);
   await device.saying(/listening for operations/, 2);
-  t.is(restart.status, 'SUCCESSFUL');
+  await until(() => restart.status === 'SUCCESSFUL', 'the restart is not told');
   t.is(tenant.sent('POST', '/user/logout').length, 1);
 
   device.child.kill('SIGTERM');

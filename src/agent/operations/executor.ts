@@ -150,6 +150,17 @@ export class Executor extends Machine {
     return this.state === Execute.Idle && this.#first === undefined;
   }
 
+  /** The more devices are in this, the longer each waits: the first that gets through hurries the others. */
+  override fail(what: string, reason: string, retryAfterMs?: number): void {
+    super.fail(what, reason, retryAfterMs);
+    const { trouble } = this;
+    if (trouble === undefined) return;
+    const pauseMs = trouble.dueTicks - this.agent.hal.clock.ticks();
+    for (const { executor } of this.agent.devices) {
+      if (executor !== undefined && executor !== this && executor.isRetry) trouble.dueTicks += pauseMs;
+    }
+  }
+
   override stop(): void {
     this.#current?.onFinished(undefined);
     super.stop();

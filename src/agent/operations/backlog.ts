@@ -121,7 +121,8 @@ const ASK_MS = 60_000;
 const PROBE_MS = 60_000;
 /** So often in a row, and the platform is told. */
 const MANY_ASKS = 3;
-/** So often the list may fail before what is pushed no longer waits for it. */
+/** So long the list may be put off, or so often fail, before what is pushed no longer waits for it. */
+const LONG_MS = 60_000;
 const MOST_FAILURES = 3;
 /** What has been pushed meanwhile waits in so much memory; what does not fit is listed later. */
 const HELD_BYTES = 4096;
@@ -367,7 +368,8 @@ export class Backlog extends Machine implements Turner {
 
   /** Nobody waits for it any more. */
   private get isListFailing(): boolean {
-    return (this.trouble?.failures ?? 0) >= MOST_FAILURES;
+    const waitMs = this.resumeTicks - this.agent.hal.clock.ticks();
+    return (this.trouble?.failures ?? 0) >= MOST_FAILURES || waitMs > LONG_MS;
   }
 
   private dropHeld(): void {

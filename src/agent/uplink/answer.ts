@@ -1,7 +1,7 @@
 import type { ByteWriter } from '../../bytes/writer.ts';
 import { Name } from '../../cumulocity/wire.ts';
 import type { ResponseHead } from '../../http/response.ts';
-import { member, readString } from '../../json/scan.ts';
+import { firstMember, memberValue, nextMember, readString, stringEquals } from '../../json/scan.ts';
 import { Outcome } from '../machine.ts';
 
 /** The body of an answer as far as it was kept: `bytes[0, end)`; `overflowed` when there was more. */
@@ -14,8 +14,13 @@ export type Body = ByteWriter;
 export function isPlatformError(head: ResponseHead, body: Body): boolean {
   if (head.isCumulocity) return true;
   if (!head.hasJson) return false;
-  const error = readString(body.bytes, member(body.bytes, 0, body.end, Name.Error), body.end);
-  return error?.includes('/') === true;
+  const { bytes, end } = body;
+  // Of a long one, with a stack trace in it, only the beginning is here.
+  for (let at = firstMember(bytes, 0, end); at >= 0; at = nextMember(bytes, at, end)) {
+    if (!stringEquals(bytes, at, end, Name.Error)) continue;
+    return readString(bytes, memberValue(bytes, at, end), end)?.includes('/') === true;
+  }
+  return false;
 }
 
 /** Undefined: nothing the activity should hear of; wait and repeat. */

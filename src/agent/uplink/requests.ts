@@ -186,8 +186,7 @@ export class Requests implements Exchange, AlarmOwner, Turner, TroubleOwner {
     if (timers.turnstile.inside || this.is(Is.Held)) return;
     const current = this.#current;
     if (current !== undefined) {
-      const ticks = this.leashTicks(current);
-      if (ticks < Infinity) this.resumeAt(ticks);
+      this.leash(current);
       return;
     }
     if (!hal.network.up) return;
@@ -202,6 +201,13 @@ export class Requests implements Exchange, AlarmOwner, Turner, TroubleOwner {
     // What was lost on a connection that the server had closed without a word goes out on a fresh one (RFC 9112 §9.5).
     if (client.once && client.isRetry) this.#channel.close();
     this.#channel.send(this);
+    if (this.#line.first !== undefined) this.leash(client);
+  }
+
+  /** Somebody waits: a request that has failed before may not take as long as it likes. */
+  private leash(client: Client): void {
+    const ticks = this.leashTicks(client);
+    if (ticks < Infinity) this.resumeAt(ticks);
   }
 
   /** Until when the request under way may keep others waiting: for ever, unless it has failed before. */

@@ -1,0 +1,49 @@
+import test from 'ava';
+import type { Client } from '../../../src/agent/machine.ts';
+import { ClientLine } from '../../../src/agent/uplink/client-line.ts';
+
+function client(stateName: string, dueTicks = 0, patient = false): Client {
+  return { stateName, dueTicks, patient, following: undefined, isRetry: dueTicks > 0 } as Client;
+}
+
+function takeAll(line: ClientLine, ticks: number): string[] {
+  const names: string[] = [];
+  for (let next = line.take(ticks); next !== undefined; next = line.take(ticks)) names.push(next.stateName);
+  return names;
+}
+
+test('in the order in which they come, each once, the patient last', (t) => {
+  const line = new ClientLine();
+  const [poll, first, second] = [client('poll', 0, true), client('first'), client('second')];
+  for (const each of [poll, first, second, first]) line.put(each, 0);
+  t.deepEqual(takeAll(line, 0), ['first', 'second', 'poll']);
+  t.is(line.first, undefined);
+});
+
+test('whose pause is not over lets the others go first', (t) => {
+  const line = new ClientLine();
+  for (const each of [client('broken', 60_000), client('well'), client('alone', 5000)]) line.put(each, 0);
+  t.true(line.isTroubled);
+  t.deepEqual(takeAll(line, 0), ['well']);
+  t.is(line.dueTicks, 5000);
+  t.deepEqual(takeAll(line, 60_000), ['broken', 'alone']);
+  t.is(line.dueTicks, Infinity);
+});
+
+test('the patient has its turn after five seconds, whoever else waits', (t) => {
+  const line = new ClientLine();
+  line.put(client('poll', 0, true), 1000);
+  for (const name of ['a', 'b']) line.put(client(name), 1000);
+  t.is(line.take(5999)?.stateName, 'a');
+  t.is(line.take(6000)?.stateName, 'poll');
+  t.is(line.take(6000)?.stateName, 'b');
+});
+
+test('who leaves the line is not served, and takes nobody along', (t) => {
+  const line = new ClientLine();
+  const [a, b, c] = [client('a'), client('b'), client('c')];
+  for (const each of [a, b, c]) line.put(each, 0);
+  line.remove(b);
+  line.remove(b);
+  t.deepEqual(takeAll(line, 0), ['a', 'c']);
+});

@@ -18,6 +18,8 @@ const INTENT = 'creating';
 const NOTED_MAX_CHARS = 2000;
 /** After an answer that was lost, an object is looked for so often before another one is made. */
 const MOST_LOOKS = 3;
+/** So long the registration of children goes before listening. */
+const LISTEN_MS = 30_000;
 /** A failure that is no refusal is told when it has come so often. */
 const TOLD_FAILURES = 3;
 /** So often an object that is missing is looked up anew before the device does with the id that it has. */
@@ -35,6 +37,8 @@ export class Registrar extends Machine {
   #madeId = '';
   /** Which device is first to be tried again: the one after that which has failed last. */
   #turn = 0;
+  /** When the device listens at the latest, by the clock's ticks. */
+  #listenTicks = 0;
   /** The state that asked last. */
   #asked = -1;
   /** The failure was no refusal. */
@@ -84,7 +88,11 @@ export class Registrar extends Machine {
     this.#madeId = '';
     this.#device = this.choose();
     const device = this.#device;
-    if (device !== undefined) return device.standing === Standing.Removing ? Decision.Other : Decision.Yes;
+    if (device !== undefined) {
+      // Children that take long keep nobody from listening either.
+      if (this.agent.board.registered && this.agent.hal.clock.ticks() > this.#listenTicks) this.agent.onSettled(false);
+      return device.standing === Standing.Removing ? Decision.Other : Decision.Yes;
+    }
     const isComplete = !this.agent.devices.some(isOpen);
     if (isComplete) this.endTrouble(false);
     this.agent.onSettled(isComplete);
@@ -256,6 +264,7 @@ export class Registrar extends Machine {
     }
     if (device.standing === Standing.Unregistered) {
       device.standing = Standing.Registered;
+      if (device.isBoard) this.#listenTicks = this.agent.hal.clock.ticks() + LISTEN_MS;
       this.agent.onRegistered(device);
     }
     return Decision.Yes;

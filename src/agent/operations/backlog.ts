@@ -429,13 +429,15 @@ export class Backlog extends Machine implements Turner {
   /** Nobody here can carry it out, but its child may still be declared, and the app may run again: it stays as it is. */
   private isForLater(operation: Operation, progress: number): boolean {
     const { isSafe, telemetry, timers, upMs, hal } = this.agent;
-    if (operation.foreign ? !telemetry.isEarly : !isSafe || operation.capability !== undefined) return false;
+    const isAwaited = telemetry.isEarly || this.agent.devices.some(({ known, gone }) => !known && !gone);
+    if (operation.foreign ? !isAwaited : !isSafe || operation.capability !== undefined) return false;
     // In the safe mode nothing changes before the next start, which has to know what was begun.
     if (isSafe && progress === Progress.None) this.journal.leave(operation.id);
     if (!isSafe) {
       this.#flags |= Is.Passed;
       this.#patience ??= timers.create(this);
-      this.#patience.start(UNKNOWN_MS - upMs);
+      // A child that cannot be registered may take longer.
+      this.#patience.start(upMs < UNKNOWN_MS ? UNKNOWN_MS - upMs : UNKNOWN_MS);
     }
     hal.log('info', `operation ${operation.id}, ${operation.name}: waits for ${isSafe ? 'the app' : 'its child'}`);
     return true;

@@ -155,7 +155,8 @@ export class Executor extends Machine {
     super.fail(what, reason, retryAfterMs);
     const { trouble } = this;
     if (trouble === undefined) return;
-    const pauseMs = trouble.dueTicks - this.agent.hal.clock.ticks();
+    // What the platform has asked for is the same for all of them.
+    const pauseMs = trouble.dueTicks - trouble.leastTicks;
     for (const { executor } of this.agent.devices) {
       if (executor !== undefined && executor !== this && executor.isRetry) trouble.dueTicks += pauseMs;
     }

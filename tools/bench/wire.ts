@@ -28,17 +28,19 @@ export function overheadRatio(batch: number): number {
   world.run(SETTLED_MS + batch * 2500);
   let sizeBytes = 0;
   let authorization = '';
+  let userAgent = '';
   const items: Item[] = [];
   world.onRequest = (request) => {
     if (request.path !== PATH || items.length === batch) return true;
     items.push(...itemsOf(request));
     sizeBytes += request.sizeBytes;
     authorization = request.headers['authorization'] ?? '';
+    userAgent = request.headers['user-agent'] ?? '';
     return true;
   };
   world.runUntil(() => items.length >= batch, 600_000);
   if (items.length > batch) throw new Error(`bench: ${items.length} measurements instead of ${batch}`);
-  const smallest = smallestRequest(items, authorization);
+  const smallest = smallestRequest(items, authorization, userAgent);
   post(world, smallest);
   world.finish();
   return sizeBytes / smallest.length;
@@ -66,15 +68,15 @@ export interface Item {
 
 /**
  * The fewest bytes that say the same to the same host with the same credentials:
- * - the request line and the four fields that the platform wants (Host, Authorization, Content-Type with the media type
- *   of the resource, Content-Length), no blank after the colon, for that is optional (RFC 9112 §5), and no other field;
+ * - the request line, the four fields that the platform wants (Host, Authorization, Content-Type with the media type
+ *   of the resource, Content-Length) and User-Agent, which firewalls in front of it want; no blank after the colon, for that is optional (RFC 9112 §5), and no other field;
  * - type, time, source, and value and unit of the series, in JSON without white space, numbers in their shortest form,
  *   the degree sign as UTF-8;
  * - the time in UTC, without the fraction of a second where that is zero.
  * A single measurement is a document of its own, several are a collection. That it is legal is tried: the platform has
  * to take it without a word about a breach of its rules.
  */
-export function smallestRequest(sent: readonly Item[], authorization: string): Buffer {
+export function smallestRequest(sent: readonly Item[], authorization: string, userAgent: string): Buffer {
   const items = sent.map(({ time, source, [TYPE]: { T } }) => ({
     type: TYPE,
     time: shortestTime(time),
@@ -84,6 +86,7 @@ export function smallestRequest(sent: readonly Item[], authorization: string): B
   const body = Buffer.from(JSON.stringify(items.length === 1 ? items[0] : { measurements: items }));
   const fields: readonly [string, string][] = [
     ['Host', new URL(platformUrl).host],
+    ['User-Agent', userAgent],
     ['Authorization', authorization],
     ['Content-Type', `application/vnd.com.nsn.cumulocity.measurement${items.length === 1 ? '' : 'collection'}+json`],
     ['Content-Length', String(body.length)],

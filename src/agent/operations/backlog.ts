@@ -429,8 +429,9 @@ export class Backlog extends Machine implements Turner {
   /** Nobody here can carry it out, but its child may still be declared, and the app may run again: it stays as it is. */
   private isForLater(operation: Operation, progress: number): boolean {
     const { isSafe, telemetry, timers, upMs, hal } = this.agent;
-    const isAwaited = telemetry.isEarly || this.agent.devices.some(({ known, gone }) => !known && !gone);
-    if (operation.foreign ? !isAwaited : !isSafe || operation.capability !== undefined) return false;
+    if (operation.foreign) {
+      if (!telemetry.isEarly && !this.agent.devices.some(({ known, gone }) => !known && !gone)) return false;
+    } else if (!isSafe || operation.capability !== undefined) return false;
     // In the safe mode nothing changes before the next start, which has to know what was begun.
     if (isSafe && progress === Progress.None) this.journal.leave(operation.id);
     if (!isSafe) {

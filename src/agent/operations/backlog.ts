@@ -1,4 +1,3 @@
-import { ascii } from '../../bytes/text.ts';
 import { Media, Name, Path } from '../../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../../http/request.ts';
 import type { Alarm } from '../../http/timers.ts';
@@ -6,109 +5,14 @@ import type { Turner } from '../../http/turnstile.ts';
 import { firstMember, memberValue, nextMember, readId, readString, stringEquals } from '../../json/scan.ts';
 import { ElementSplitter, elementList } from '../../json/splitter.ts';
 import type { Agent } from '../agent.ts';
-import { Decision, Event, Machine, Outcome, type Table } from '../machine.ts';
+import { Decision, Event, Machine } from '../machine.ts';
 import { UNKNOWN_MS } from '../records/telemetry.ts';
 import { pauseMs } from '../uplink/trouble.ts';
+import { backlogTable, EXECUTING, List, PENDING } from './backlog-table.ts';
 import { Executor } from './executor.ts';
 import { Journal, Progress } from './journal.ts';
 import { Operation, Trait } from './operation.ts';
 
-const List = {
-  Fresh: 0,
-  Executing: 1,
-  Sorted: 2,
-  Drain: 3,
-  Idle: 4,
-  Pending: 5,
-  SortedPending: 6,
-  DrainPending: 7,
-  Later: 8,
-  LaterPending: 9,
-  Ask: 10,
-} as const;
-
-/**
- * Guide step 6: what was EXECUTING when the board came up is finished first, then what is PENDING is listed after each
- * subscription. Listed operations stop being listed once they are under way, so it is always the first page that is
- * asked for, when all that it brought before is done.
- */
-export const backlogTable: Table<Backlog> = [
-  { name: 'not started', step: 'guide step 6', on: { [Event.Wake]: List.Executing } },
-  {
-    name: 'list what is EXECUTING',
-    step: 'guide step 6',
-    request: (backlog, request) => backlog.writeList(request, EXECUTING),
-    sink: (backlog) => backlog.splitter,
-    read: (backlog) => backlog.listed(),
-    on: { [Outcome.Ok]: List.Sorted, [Outcome.Failed]: List.Later },
-  },
-  {
-    name: 'more EXECUTING?',
-    step: 'guide step 6',
-    enter: (backlog) => backlog.sorted(),
-    on: { [Decision.Yes]: List.Drain, [Decision.Again]: List.Executing, [Decision.No]: List.Idle },
-  },
-  {
-    name: 'finish what was EXECUTING',
-    step: 'guide step 6',
-    enter: (backlog) => backlog.drained(),
-    on: { [Decision.Yes]: List.Executing, [Event.Ended]: List.Executing },
-  },
-  {
-    name: 'idle',
-    step: 'guide step 7',
-    enter: (backlog) => backlog.idle(),
-    on: {
-      [Decision.Yes]: List.Pending,
-      [Decision.Again]: List.Executing,
-      [Event.Wake]: List.Idle,
-      [Event.Ended]: List.Idle,
-      [Event.Time]: List.Ask,
-    },
-  },
-  {
-    name: 'list what is PENDING',
-    step: 'guide step 6, after subscribing',
-    request: (backlog, request) => backlog.writeList(request, PENDING),
-    sink: (backlog) => backlog.splitter,
-    read: (backlog) => backlog.listed(),
-    on: { [Outcome.Ok]: List.SortedPending, [Outcome.Failed]: List.LaterPending },
-  },
-  {
-    name: 'more PENDING?',
-    step: 'guide step 6',
-    enter: (backlog) => backlog.sorted(),
-    on: { [Decision.Yes]: List.DrainPending, [Decision.Again]: List.Pending, [Decision.No]: List.Idle },
-  },
-  {
-    name: 'execute what was PENDING',
-    step: 'guide step 7',
-    enter: (backlog) => backlog.drained(),
-    on: { [Decision.Yes]: List.Pending, [Event.Ended]: List.Pending },
-  },
-  {
-    // Meanwhile the platform is listened to: what it pushes is new.
-    name: 'list what is EXECUTING later',
-    step: 'guide step 6',
-    enter: (backlog) => backlog.later(),
-    on: { [Event.Time]: List.Executing, [Event.Wake]: List.Executing },
-  },
-  {
-    name: 'list what is PENDING later',
-    step: 'guide step 6',
-    enter: (backlog) => backlog.later(),
-    on: { [Event.Time]: List.Pending, [Event.Wake]: List.Pending },
-  },
-  {
-    name: 'ask without a push',
-    step: 'guide step 6, the long poll does not work',
-    enter: (backlog) => backlog.ask(),
-    on: { [Decision.Yes]: List.Idle },
-  },
-];
-
-const PENDING = ascii('PENDING');
-const EXECUTING = ascii('EXECUTING');
 /** Operations in memory at one time, also the size of a page. */
 const MOST_WAITING = 8;
 /** With so many left there is room for more: an operation that takes long holds up those of its own device only. */

@@ -4,100 +4,10 @@ import { CookieJar, type CookieOwner } from '../../http/cookies.ts';
 import { Method, type RequestWriter } from '../../http/request.ts';
 import { ElementSplitter, elementList } from '../../json/splitter.ts';
 import type { Agent } from '../agent.ts';
-import { Decision, Event, Machine, Outcome, type Table } from '../machine.ts';
+import { Decision, Machine } from '../machine.ts';
 import { backoffMs } from '../uplink/backoff.ts';
 import type { Requests } from '../uplink/requests.ts';
-
-const Listen = {
-  Handshake: 0,
-  Greeted: 1,
-  Subscribe: 2,
-  Subscribed: 3,
-  Connect: 4,
-  Heard: 5,
-  Pause: 6,
-  Restart: 7,
-  Rest: 8,
-} as const;
-
-/** Guide step 6: handshake, subscribe, connect again and again. All of it answers with HTTP 200. */
-export const listenTable: Table<Listener> = [
-  {
-    name: 'handshake',
-    step: 'guide step 6, Bayeux §4.2',
-    request: (listener, request) => listener.writeHandshake(request),
-    sink: (listener) => listener.splitter,
-    read: (listener) => listener.understood(),
-    on: { [Outcome.Ok]: Listen.Greeted, [Outcome.Invalid]: Listen.Rest },
-  },
-  {
-    name: 'greeted',
-    step: 'Bayeux §4.2',
-    enter: (listener) => listener.agreed(),
-    on: {
-      [Decision.Yes]: Listen.Subscribe,
-      [Decision.Again]: Listen.Restart,
-      [Decision.No]: Listen.Rest,
-    },
-  },
-  {
-    name: 'subscribe',
-    step: 'guide step 6, Bayeux §4.4',
-    request: (listener, request) => listener.writeSubscribe(request),
-    sink: (listener) => listener.splitter,
-    read: (listener) => listener.understood(),
-    on: { [Outcome.Ok]: Listen.Subscribed, [Outcome.Invalid]: Listen.Restart },
-  },
-  {
-    // The listing of what was pending before comes after the subscription, and runs while the first poll hangs.
-    name: 'subscribed',
-    step: 'guide step 6',
-    enter: (listener) => listener.subscribed(),
-    on: {
-      [Decision.Yes]: Listen.Connect,
-      [Decision.Again]: Listen.Restart,
-      [Decision.No]: Listen.Rest,
-    },
-  },
-  {
-    name: 'connect',
-    step: 'guide step 6, Bayeux §4.3',
-    request: (listener, request) => listener.writeConnect(request),
-    sink: (listener) => listener.splitter,
-    read: (listener) => listener.heard(),
-    silenceMs: (listener) => listener.pollSilenceMs(),
-    on: { [Outcome.Ok]: Listen.Heard, [Outcome.Invalid]: Listen.Restart },
-  },
-  {
-    name: 'heard',
-    step: 'Bayeux §3.9, advice',
-    enter: (listener) => listener.judge(),
-    on: {
-      [Decision.Yes]: Listen.Connect,
-      [Decision.Other]: Listen.Pause,
-      [Decision.Again]: Listen.Restart,
-      [Decision.No]: Listen.Rest,
-    },
-  },
-  {
-    name: 'pause as advised',
-    step: 'Bayeux §3.9.2, advice interval',
-    enter: (listener) => listener.pause(),
-    on: { [Event.Time]: Listen.Connect },
-  },
-  {
-    name: 'start over',
-    step: 'Bayeux §3.9.1, advice handshake',
-    enter: (listener) => listener.restart(),
-    on: { [Event.Time]: Listen.Handshake },
-  },
-  {
-    name: 'rest',
-    step: 'Bayeux §3.9.1, advice none',
-    enter: (listener) => listener.rest(),
-    on: { [Event.Time]: Listen.Handshake },
-  },
-];
+import { Listen, listenTable } from './listener-table.ts';
 
 /** The platform keeps what it would have pushed for this long between two polls. */
 const BUFFERED_MS = 10_000;

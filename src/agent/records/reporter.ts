@@ -3,90 +3,10 @@ import { Json, Media, Path } from '../../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../../http/request.ts';
 import type { Agent } from '../agent.ts';
 import type { Device } from '../devices/device.ts';
-import { Decision, Event, Machine, Outcome, type Table } from '../machine.ts';
+import { Decision, Event, Machine } from '../machine.ts';
 import type { Body } from '../uplink/answer.ts';
 import { Kind, type Line, Records } from './records.ts';
-
-const Report = {
-  Idle: 0,
-  Gather: 1,
-  Send: 2,
-  Split: 3,
-  Doubt: 4,
-  Judge: 5,
-  Wait: 6,
-  Refuse: 7,
-  Woken: 8,
-  Waiting: 9,
-} as const;
-
-/** Guide steps 9 and 10: gather, send, acknowledge; a refused batch is halved until the item at fault is found. */
-export const reportTable: Table<Reporter> = [
-  { name: 'idle', step: 'guide steps 9, 10', on: { [Event.Wake]: Report.Gather } },
-  {
-    name: 'gather',
-    step: 'guide steps 9, 10',
-    enter: (reporter) => reporter.gather(),
-    on: { [Decision.Yes]: Report.Send, [Decision.No]: Report.Idle },
-  },
-  {
-    name: 'report',
-    step: 'guide steps 9, 10',
-    request: (reporter, request) => reporter.writeBatch(request),
-    read: (reporter) => reporter.arrived(),
-    on: {
-      [Outcome.Ok]: Report.Gather,
-      [Outcome.Invalid]: Report.Split,
-      [Outcome.NotFound]: Report.Split,
-      [Outcome.Conflict]: Report.Split,
-      [Outcome.Forbidden]: Report.Refuse,
-    },
-  },
-  {
-    name: 'halve the batch',
-    step: 'guide step 9, an item at fault',
-    enter: (reporter) => reporter.halve(),
-    on: { [Decision.Yes]: Report.Gather, [Decision.No]: Report.Doubt },
-  },
-  {
-    // The item may be innocent: the platform also says so when the device itself is gone.
-    name: 'look its source up',
-    step: 'guide step 1',
-    request: (reporter, request) => reporter.writeLookUp(request),
-    read: (reporter, body) => reporter.readLookUp(body),
-    on: { [Outcome.Ok]: Report.Judge, [Outcome.NotFound]: Report.Wait },
-  },
-  {
-    name: 'judge the item',
-    step: 'guide step 9, an item at fault',
-    enter: (reporter) => reporter.judge(),
-    on: { [Decision.Yes]: Report.Gather, [Decision.No]: Report.Wait },
-  },
-  {
-    name: 'wait for the registration',
-    step: 'guide steps 1 to 3',
-    enter: (reporter) => reporter.wait(),
-    on: { [Event.Wake]: Report.Woken, [Event.Time]: Report.Gather },
-  },
-  {
-    // A child whose owner was not changed with its parent's keeps nobody else from reporting.
-    name: 'not the owner',
-    step: 'guide, replacing a physical device',
-    enter: (reporter) => reporter.refuse(),
-    on: { [Decision.Yes]: Report.Gather, [Decision.No]: Report.Wait },
-  },
-  {
-    name: 'woken',
-    step: 'guide steps 1 to 3',
-    enter: (reporter) => reporter.woken(),
-    on: { [Decision.Yes]: Report.Gather, [Decision.No]: Report.Waiting },
-  },
-  {
-    name: 'go on waiting',
-    step: 'guide steps 1 to 3',
-    on: { [Event.Wake]: Report.Woken, [Event.Time]: Report.Gather },
-  },
-];
+import { Report, reportTable } from './reporter-table.ts';
 
 /** Records of children that cannot be registered wait in so much memory; the oldest go. */
 const ASIDE_MAX_RECORDS = 200;

@@ -1,0 +1,111 @@
+import { ascii } from '../../bytes/text.ts';
+import { Decision, Event, Outcome, type Table } from '../machine.ts';
+import type { Executor } from './executor.ts';
+
+const EXECUTING = ascii('{"status":"EXECUTING"}');
+
+/** The states, by their place in the table. */
+export const Execute = {
+  Idle: 0,
+  Take: 1,
+  Accept: 2,
+  Run: 3,
+  Ended: 4,
+  Publish: 5,
+  Report: 6,
+  ReportBare: 7,
+  Done: 8,
+  Later: 9,
+  Leave: 10,
+} as const;
+
+/** Guide step 7: EXECUTING, act, inventory, then the final status. */
+export const executeTable: Table<Executor> = [
+  { name: 'idle', step: 'guide step 7', on: { [Event.Wake]: Execute.Take } },
+  {
+    name: 'take the next',
+    step: 'guide step 7',
+    enter: (executor) => executor.take(),
+    on: { [Decision.Yes]: Execute.Accept, [Decision.Other]: Execute.Run, [Decision.No]: Execute.Idle },
+  },
+  {
+    name: 'set EXECUTING',
+    step: 'guide step 7',
+    request: (executor, request) => executor.writeStatus(request, EXECUTING),
+    on: {
+      [Outcome.Ok]: Execute.Run,
+      [Outcome.Failed]: Execute.Later,
+      // Deleted, ended or taken away meanwhile: no longer ours to execute.
+      [Outcome.NotFound]: Execute.Done,
+      [Outcome.Forbidden]: Execute.Done,
+      [Outcome.Conflict]: Execute.Done,
+      [Outcome.Invalid]: Execute.Done,
+    },
+  },
+  {
+    name: 'carry out',
+    step: 'guide step 7',
+    enter: (executor) => executor.run(),
+    on: { [Decision.Yes]: Execute.Ended, [Event.Ended]: Execute.Ended },
+  },
+  {
+    name: 'carried out',
+    step: 'guide step 7',
+    enter: (executor) => executor.ended(),
+    on: { [Decision.Yes]: Execute.Publish, [Decision.No]: Execute.Report },
+  },
+  {
+    name: 'update the inventory',
+    step: 'guide step 8, before the final status',
+    request: (executor, request) => executor.writeInventory(request),
+    on: {
+      [Outcome.Ok]: Execute.Report,
+      [Outcome.Failed]: Execute.Leave,
+      [Outcome.NotFound]: Execute.Report,
+      [Outcome.Forbidden]: Execute.Report,
+      [Outcome.Conflict]: Execute.Report,
+      [Outcome.Invalid]: Execute.Report,
+    },
+  },
+  {
+    name: 'set the final status',
+    step: 'guide step 7',
+    request: (executor, request) => executor.writeEnd(request, false),
+    on: {
+      [Outcome.Ok]: Execute.Done,
+      [Outcome.Failed]: Execute.Later,
+      [Outcome.NotFound]: Execute.Done,
+      [Outcome.Forbidden]: Execute.Done,
+      [Outcome.Conflict]: Execute.Done,
+      [Outcome.Invalid]: Execute.ReportBare,
+    },
+  },
+  {
+    name: 'set the final status alone',
+    step: 'guide step 7',
+    request: (executor, request) => executor.writeEnd(request, true),
+    on: {
+      [Outcome.Ok]: Execute.Done,
+      [Outcome.Failed]: Execute.Later,
+      [Outcome.NotFound]: Execute.Done,
+      [Outcome.Forbidden]: Execute.Done,
+      [Outcome.Conflict]: Execute.Done,
+      [Outcome.Invalid]: Execute.Done,
+    },
+  },
+  { name: 'done', step: 'guide step 7', enter: (executor) => executor.done(), on: { [Decision.Yes]: Execute.Take } },
+  {
+    // One that the platform cannot take holds the others up only for a while.
+    name: 'put off',
+    step: 'guide step 7',
+    enter: (executor) => executor.putOff(),
+    on: { [Decision.Yes]: Execute.Take },
+  },
+  {
+    // The end of an operation does not wait for an inventory that fails for long.
+    name: 'leave it to the inventory',
+    step: 'guide step 8',
+    enter: (executor) => executor.leaveInventory(),
+    on: { [Decision.Yes]: Execute.Report, [Decision.No]: Execute.Publish },
+  },
+];

@@ -199,7 +199,7 @@ export class Requests implements Exchange, AlarmOwner, Turner, TroubleOwner {
     }
     this.#current = client;
     // What was lost on a connection that the server had closed without a word goes out on a fresh one (RFC 9112 §9.5).
-    if (client.once && client.isRetry) this.#channel.close();
+    if (client.isRetry) this.#channel.close();
     this.#channel.send(this);
     if (this.#line.first !== undefined) this.leash(client);
   }

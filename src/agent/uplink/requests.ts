@@ -198,8 +198,9 @@ export class Requests implements Exchange, AlarmOwner, Turner, TroubleOwner {
       return;
     }
     this.#current = client;
-    // What was lost on a connection that the server had closed without a word goes out on a fresh one (RFC 9112 §9.5).
-    if (client.isRetry) this.#channel.close();
+    // What was lost on a connection that the server had closed without a word goes out on a fresh one (RFC 9112 §9.5);
+    // a poll has none that it shares, and a session that ends with it.
+    if (client.isRetry && !client.patient) this.#channel.close();
     this.#channel.send(this);
     if (this.#line.first !== undefined) this.leash(client);
   }

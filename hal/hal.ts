@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * The contract between the agent and a machine: the one file a porter reads.
  *

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Hal, Sensor } from '../hal/hal.ts';
 import type { Capability, Command } from './capabilities/capability.ts';
 import type { MeasurementTemplate } from './cumulocity/measurement.ts';

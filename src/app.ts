@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { App, RuleDefinition } from './api.ts';
 import { measurement } from './cumulocity/measurement.ts';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * The configuration: flat keys with string values, defined here once. The manifest's `config`, the command line, the
  * documentation's table and the operation `c8y_Configuration` all come from this definition.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { cut } from './bytes/text.ts';
 import { CONFIG_KEYS, type ConfigKey } from './config-keys.ts';
 import { type Endpoint, isPrivateHost, parseEndpoint } from './endpoint.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { parseAddress } from './bytes/address.ts';
 
 export interface Endpoint {

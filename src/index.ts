@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Hal } from '../hal/hal.ts';
 import { Agent } from './agent/agent.ts';
 import type { App } from './api.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { CONFIG_KEYS, ConfigError, type ConfigKey, checkValue, configKey, printable, type Runtime } from './config.ts';
 
 const MAX_TEXT_CHARS = 3000;

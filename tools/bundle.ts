@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Tools that run as one bundle in a process of their own, where the loader would cost too much. */
 
 import { rm } from 'node:fs/promises';

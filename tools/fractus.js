@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+// SPDX-License-Identifier: Apache-2.0
 // The command line. The tools are TypeScript and tsx reads it; this file is the one that Node itself can start, an old
 // one too.
 import { readFileSync } from 'node:fs';

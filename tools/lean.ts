@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Makes the sources smaller for a board, where esbuild by itself cannot. They mean the same before and after. */
 
 import { readFile } from 'node:fs/promises';

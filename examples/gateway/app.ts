@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { type App, type AppChild, type Capability, measurement, type Sensor } from '../../src/index.ts';
 
 /** What a driver of some bus gives: rooms with a sensor and a valve, which come and go. */

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { measurement } from 'fractus';
 import type { Mod } from 'fractus/board';
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { App, Capability } from '../../src/index.ts';
 
 const relay: Capability = {

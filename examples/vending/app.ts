@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { App } from '../../src/index.ts';
 
 /** What the driver of a vending machine gives. */

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { type App, type Capability, measurement } from 'fractus';
 
 const WEATHER = measurement({

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { digitalOutput, start } from 'fractus/board';
 import { bme68x } from 'fractus/sensors';
 import { app } from './app.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { type App, measurement } from '../../src/index.ts';
 
 const AIR = measurement({

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The weather station on Node: `npx tsx examples/weather/main.ts URL BOOTSTRAP-PASSWORD`. */
 
 import { Flash } from '../../hal/node/flash.ts';

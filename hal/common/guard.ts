@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { NetworkErrorKind, StreamHandler } from '../hal.ts';
 
 /** Told what a callback of the program has thrown, which is the end of this start. */

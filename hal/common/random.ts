@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * A small repeatable source of numbers in [0, 1): the generator "mulberry32", 32 bits of state. For simulated sensors and
  * jitter in tests; never for keys.

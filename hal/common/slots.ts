@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { FirmwareSlots, Installation } from '../hal.ts';
 
 /** What a bootloader keeps about its two places. */

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { ByteStream, NetworkErrorKind, StreamHandler } from '../hal.ts';
 import { checkRange } from './checks.ts';
 

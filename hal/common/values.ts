@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { checkStoreName, checkStoreValue, type Store } from '../hal.ts';
 
 /** Where {@link Values} are kept. Both calls are all-or-nothing, also over a power cut. */

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { app as usualApp } from '../../src/app.ts';
 import { type App, measurement } from '../../src/index.ts';
 

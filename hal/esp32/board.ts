@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Board, Firmware, ResetCause } from '../hal.ts';
 import type { KeyValues, Platform } from './platform.ts';
 

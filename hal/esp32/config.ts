@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { decodeUtf8, utf8 } from '../../src/bytes/text.ts';
 import { allowed, CONFIG_KEYS, checkValue, configKey, type RawConfig } from '../../src/config.ts';
 import { readLed } from './indicator.ts';

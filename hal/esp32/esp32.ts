@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Resource from 'Resource';
 import { Digest } from 'crypt';
 import firmware from 'fractus/firmware';

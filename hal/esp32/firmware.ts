@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { FirmwareSlots, Installation } from '../hal.ts';
 
 /** The SDK's `embedded:update`, one update under way. Everything but `close` throws when the flash or the image is bad. */

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { checkFlashRange, checkRange, checkSector } from '../common/checks.ts';
 import type { Flash } from '../hal.ts';
 import type { RawFlash } from './platform.ts';

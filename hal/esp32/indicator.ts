@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Indicator, Timer } from '../hal.ts';
 import { isPin } from './sensors/connect.ts';
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { app, start } from 'fractus/board';
 
 /** The main module of the manifest where the author has none: what a bare board can report. */

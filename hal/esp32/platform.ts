@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Actuator, FirmwareSlots, ResetCause, Sensor, Sleep, Watchdog } from '../hal.ts';
 import type { PartitionIo } from './mods/modules.ts';
 import type { NameServer } from './network/dns-lookup.ts';

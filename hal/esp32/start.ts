@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /// <reference path="./moddable.d.ts" />
 import platform from 'fractus/platform';
 import manifest from 'mc/config';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { checkStoreName, checkStoreValue, type Store } from '../hal.ts';
 import type { KeyValues } from './platform.ts';
 

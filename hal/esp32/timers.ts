@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Timer, { type TimerId } from 'timer';
 import { checkDelay } from '../common/checks.ts';
 import type { OnThrown } from '../common/guard.ts';

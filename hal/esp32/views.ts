@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type TCP from 'embedded:io/socket/tcp';
 
 /** Power of the longest view. */

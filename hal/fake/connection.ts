@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { type Carrier, WindowedStream } from '../common/stream.ts';
 import type { NetworkErrorKind, StreamHandler, Target } from '../hal.ts';
 import type { VirtualTime } from './time.ts';

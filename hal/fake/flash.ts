@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { type Backing, DEFAULT_CAPACITY_BYTES, Values } from '../common/values.ts';
 
 /** When the power goes, seen from the write it hits; half way, the old value or the new one is left, as the seed says. */

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { oneLine } from '../../src/bytes/text.ts';
 import { checkDelay, checkEpoch, checkOutput, checkSleep } from '../common/checks.ts';
 import { thrownText } from '../common/guard.ts';

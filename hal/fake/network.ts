@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { checkTarget } from '../common/checks.ts';
 import { GuardedHandler, type OnThrown } from '../common/guard.ts';
 import type { ByteStream, Network, NetworkErrorKind, StreamHandler, Target } from '../hal.ts';

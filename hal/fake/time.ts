@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** What is due at some moment; `cancel` may be called at any time, more than once. */
 export interface Scheduled {
   cancel(): void;

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { performance } from 'node:perf_hooks';
 import { checkEpoch } from '../common/checks.ts';
 import type { Clock } from '../hal.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { cut } from '../../src/bytes/text.ts';
 import type { NetworkErrorKind } from '../hal.ts';
 

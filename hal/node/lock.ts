@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { tryLock, unlock } from 'fs-native-extensions';

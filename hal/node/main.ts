@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { app } from '../../src/app.ts';
 import { createAgent, type FractusAgent, type RawConfig } from '../../src/index.ts';
 import type { Hal } from '../hal.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { closeSync, fdatasyncSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
 import { checkFlashRange, checkRange, checkSector } from '../common/checks.ts';
 import type { Flash } from '../hal.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { createRandom } from '../common/random.ts';
 import type { Clock, Sensor } from '../hal.ts';
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { checkDelay } from '../common/checks.ts';
 import type { OnThrown } from '../common/guard.ts';
 import type { Clock, Timer } from '../hal.ts';

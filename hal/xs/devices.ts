@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Actuator, Indicator, Sensor, Watchdog } from '../hal.ts';
 import { INDICATOR_STATES, Op, Sample } from './protocol.ts';
 

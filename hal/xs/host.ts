@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * What tools/xs/host/board.c puts into the global `xsHost`. Nothing but `text` and `flash` allocates. Before the
  * machine runs, while the bundle is evaluated, each of these throws, as on a board.

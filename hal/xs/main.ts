@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { app } from '../../src/app.ts';
 import { createAgent } from '../../src/index.ts';
 import { createXsHal } from './xs.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { checkTarget } from '../common/checks.ts';
 import type { ByteStream, Network, StreamHandler, Target } from '../hal.ts';
 import { LINK_DOWN, Op } from './protocol.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { checkRange } from '../common/checks.ts';
 import type { ByteStream, StreamHandler } from '../hal.ts';
 import { ERROR_KINDS, Op } from './protocol.ts';

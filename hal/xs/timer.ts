@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { checkDelay } from '../common/checks.ts';
 import type { Timer } from '../hal.ts';
 import { Op } from './protocol.ts';

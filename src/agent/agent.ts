@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Hal } from '../../hal/hal.ts';
 import type { App, ChildDefinition } from '../api.ts';
 import { decodeUtf8, utf8 } from '../bytes/text.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { AlarmOwner } from '../http/timers.ts';
 import type { Agent } from './agent.ts';
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { CookieJar } from '../http/cookies.ts';
 import type { RequestWriter } from '../http/request.ts';
 import type { ResponseHead } from '../http/response.ts';

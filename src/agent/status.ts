@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Agent } from './agent.ts';
 
 /** Lines for a person: what the agent knows of itself, without secrets. */

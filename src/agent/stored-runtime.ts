@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { ConfigError, type Runtime } from '../config.ts';
 import { keptText, parseConfigurationText } from '../runtime-config.ts';
 import type { Agent } from './agent.ts';

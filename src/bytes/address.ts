@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The 4 or 16 bytes of an IP address, or undefined when it is none. */
 export function parseAddress(text: string): Uint8Array | undefined {
   return text.includes(':') ? parseIPv6(text) : parseIPv4(text);

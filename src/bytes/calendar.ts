@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * The proleptic Gregorian calendar in integers: a `Date` costs memory each time, these cost none. Days count from
  * 1970-01-01. Years of the calculation start in March, so that the leap day comes last.

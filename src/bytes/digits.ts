@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 export const WHOLE_MAX = 0x7fffffff;
 
 /** The decimal number that `[from, to)` consists of, up to 2^31 - 1; -1 for anything else. */

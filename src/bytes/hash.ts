@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** FNV-1a, 32 bits, of bytes `[from, to)`: checksum of what lies on flash, and short name of what has a long one. */
 export function fnv1a(bytes: Uint8Array, from: number, to: number): number {
   let hash = 0x811c9dc5;

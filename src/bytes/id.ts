@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 const MOST_BYTES = 64;
 const ZERO = 0x30;
 const MINUS = 0x2d;

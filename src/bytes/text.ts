@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Text as bytes. XS keeps strings in UTF-8 and counts code points where other engines count UTF-16 units; what is
  * written here holds on both: a unit above U+FFFF stands for itself, a pair of surrogates is joined.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { daysFromCivil, daysInMonth, MS_PER_DAY } from './calendar.ts';
 import { ascii, equals } from './text.ts';
 

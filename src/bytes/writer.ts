@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { civilDay, civilFromDays, civilMonth, civilYear, MS_PER_DAY } from './calendar.ts';
 import { ascii, utf8 } from './text.ts';
 

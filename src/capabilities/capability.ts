@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Hal } from '../../hal/hal.ts';
 import type { Operation } from '../agent/operations/operation.ts';
 import type { Config } from '../config.ts';

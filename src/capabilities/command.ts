@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { cut } from '../bytes/text.ts';
 import type { Capability, Command } from './capability.ts';
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { ConfigError } from '../config.ts';
 import type { Capability, Host } from './capability.ts';
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Capability } from './capability.ts';
 import { command } from './command.ts';
 import { configuration, sendConfiguration } from './configuration.ts';

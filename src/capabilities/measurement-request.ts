@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Capability } from './capability.ts';
 
 /** `c8y_MeasurementRequestOperation`: whatever it names, all sensors report now. */

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Capability } from './capability.ts';
 
 /** What `c8y_Restart` leaves behind: operation id and the boot in which it was asked for. */

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Hal } from '../../hal/hal.ts';
 import { decodeBase64Url } from '../bytes/base64.ts';
 import { ascii, indexOfBytes, NO_BYTES } from '../bytes/text.ts';

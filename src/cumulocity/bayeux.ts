@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { ascii } from '../bytes/text.ts';
 import type { ByteWriter } from '../bytes/writer.ts';
 import {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { ByteWriter } from '../bytes/writer.ts';
 import { Method, type RequestWriter } from '../http/request.ts';
 import { member, readId } from '../json/scan.ts';

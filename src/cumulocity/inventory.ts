@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { utf8 } from '../bytes/text.ts';
 import { ByteWriter } from '../bytes/writer.ts';
 import { type Json, writeJson } from '../json/write.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { fnv1a } from '../bytes/hash.ts';
 import { ByteWriter } from '../bytes/writer.ts';
 import { writeString } from '../json/write.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { cut } from '../bytes/text.ts';
 
 /** Characters that fragment and series names must not have: the platform's queries cannot reach such names. */

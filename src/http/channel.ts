@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { ByteStream, NetworkErrorKind, StreamHandler, Target } from '../../hal/hal.ts';
 import { DEADLINES, type Exchange } from './exchange.ts';
 import { Failure, failureOf } from './failure.ts';

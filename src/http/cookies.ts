@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { wholeNumber } from '../bytes/digits.ts';
 import { ascii, equalsIgnoreCase, skipBlanks, trimBlanks } from '../bytes/text.ts';
 import { parseCookieDate } from '../bytes/time.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Target } from '../../hal/hal.ts';
 import { ascii } from '../bytes/text.ts';
 import { ByteWriter } from '../bytes/writer.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { CookieJar } from './cookies.ts';
 import type { Failure } from './failure.ts';
 import type { RequestWriter } from './request.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { NetworkErrorKind } from '../../hal/hal.ts';
 
 /** Why an exchange failed. */

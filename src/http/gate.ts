@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Who waits at a `Gate`. */
 export interface GateWaiter {
   /** The gate is yours now; `leave` it when you are through. */

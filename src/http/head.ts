@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { wholeNumber } from '../bytes/digits.ts';
 import { isId } from '../bytes/id.ts';
 import { ascii, cut, decodeUtf8, equalsIgnoreCase, oneLine, skipBlanks, trimBlanks } from '../bytes/text.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { hexDigit, WHOLE_MAX } from '../bytes/digits.ts';
 import { skipBlanks } from '../bytes/text.ts';
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { ascii, NO_BYTES } from '../bytes/text.ts';
 import { ByteWriter } from '../bytes/writer.ts';
 import type { CookieJar } from './cookies.ts';

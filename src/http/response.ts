@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { wholeNumber } from '../bytes/digits.ts';
 import { ascii, startsWith } from '../bytes/text.ts';
 import type { CookieJar } from './cookies.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Clock, Timer } from '../../hal/hal.ts';
 import type { Turnstile } from './turnstile.ts';
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Network } from '../../hal/hal.ts';
 import { Gate } from './gate.ts';
 import { RequestWriter } from './request.ts';

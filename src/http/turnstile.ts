@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Who has something to do when an event is over. */
 export interface Turner {
   afterEvent(): void;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The grammar of JSON text (RFC 8259) over bytes: where values end. Positions as in scan.ts. */
 import { hexDigit } from '../bytes/digits.ts';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The values of JSON text (RFC 8259) over bytes. Positions as in scan.ts. */
 import { isId } from '../bytes/id.ts';
 import { decodeUtf8, encodeCodePoint } from '../bytes/text.ts';

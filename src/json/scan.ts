@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * JSON text (RFC 8259) read where it lies, without building objects: a name that a server chooses never becomes a
  * property, which XS would keep for ever. Positions are indexes into `b`; the text ends before `to`; -1 stands for

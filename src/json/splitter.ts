@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { ascii, NO_BYTES } from '../bytes/text.ts';
 import { isNumberEnd, JsonAutomaton, Stand } from './automaton.ts';
 import { MAX_DEPTH, skipLevels } from './grammar.ts';

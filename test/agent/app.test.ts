@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import test, { type ExecutionContext } from 'ava';
 import type { Agent } from '../../src/agent/agent.ts';
 import { createAgent, type Fragments, type Json, measurement } from '../../src/index.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import test, { type ExecutionContext } from 'ava';
 import type { App } from '../../src/index.ts';
 import { alarmsOf } from '../../tools/platform/operator.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import test, { type ExecutionContext } from 'ava';
 import { createRandom } from '../../hal/common/random.ts';
 import type { App, RawConfig } from '../../src/index.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** What the agent's tests in the simulated world have in common. */
 
 import type { ExecutionContext } from 'ava';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import test from 'ava';
 import { order, runToEnd } from './operations/operating.ts';
 import { createSettled, createWorld, listening, objectOf, settle } from './scene.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import test from 'ava';
 import { Values } from '../../hal/common/values.ts';
 import type { FirmwareSlots } from '../../hal/hal.ts';

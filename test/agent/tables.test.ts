@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import test from 'ava';
 import { Decision, Event, NAMES, Outcome, type Table } from '../../src/agent/machine.ts';
 import { findTables } from '../../tools/docs/diagrams.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import test from 'ava';
 import type { AppBoard } from '../../src/index.ts';
 import { measurement } from '../../src/index.ts';

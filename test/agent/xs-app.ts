@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** A bundle for XS whose app uses all of the interface for authors, as an operator orders. */
 
 import { createXsHal } from '../../hal/xs/xs.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { ExecutionContext } from 'ava';
 import { DEVICE_ID, inXsWorld, type XsWorld } from '../../tools/bench/xs-world.ts';
 import { buildBundle } from '../../tools/build.ts';

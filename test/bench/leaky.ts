@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** A firmware with every fault that the bench looks for: it allocates, it keeps, and it makes up property names. */
 
 import { createXsHal } from '../../hal/xs/xs.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { readFile } from 'node:fs/promises';
 import test from 'ava';
 import { measure, QUICK } from '../../tools/bench/measure.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import test from 'ava';
 import { measureCosts, measureGrowth } from '../../tools/bench/xs-costs.ts';
 import { buildBundle } from '../../tools/build.ts';

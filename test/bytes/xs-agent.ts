@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { XsListener } from '../../hal/xs/host.ts';
 import { Op } from '../../hal/xs/protocol.ts';
 import { hotPaths, outcomes } from './xs-cases.ts';

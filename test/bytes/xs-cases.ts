@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { base64, decodeBase64Url } from '../../src/bytes/base64.ts';
 import { ascii, decodeUtf8, utf8 } from '../../src/bytes/text.ts';
 import { parseHttpDate } from '../../src/bytes/time.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { existsSync, readFileSync } from 'node:fs';
 import test from 'ava';
 import { CAPABILITIES } from '../../src/capabilities/index.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import test from 'ava';
 import { app } from '../../examples/freezer/app.ts';
 import { alarmsOf } from '../../tools/platform/operator.ts';

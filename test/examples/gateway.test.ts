@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import test from 'ava';
 import { type Bus, createApp, type Room } from '../../examples/gateway/app.ts';
 import { alarmsOf, createOperation, findDevice, measurementsOf } from '../../tools/platform/operator.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import test from 'ava';
 import { app } from '../../examples/relay/app.ts';
 import type { JsonObject } from '../../tools/platform/model.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import test from 'ava';
 import { createApp } from '../../examples/vending/app.ts';
 import { alarmsOf, createOperation, eventsOf, measurementsOf } from '../../tools/platform/operator.ts';

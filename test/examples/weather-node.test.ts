@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import test from 'ava';
 import { app } from '../../examples/weather-node/app.ts';
 import { alarmsOf, createOperation, measurementsOf } from '../../tools/platform/operator.ts';

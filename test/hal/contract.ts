@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /*
  * The contract of hal/hal.ts as checks that any HAL must pass, in any engine: they use nothing but the HAL, and peers
  * that do what the first line of a connection tells them (contract/peer.ts). A harness for a HAL

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import test from 'ava';
 import { FakeMachine, type FakeMachineOptions } from '../../hal/fake/machine.ts';
 import { PeerServer } from './contract/peer.ts';

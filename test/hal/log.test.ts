@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import test from 'ava';
 import { FakeMachine } from '../../hal/fake/machine.ts';
 import { createNodeHal } from '../../hal/node/node.ts';

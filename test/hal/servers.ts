@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { lookup as lookUp } from 'node:dns';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, isIP, type LookupFunction, type Server, type Socket } from 'node:net';

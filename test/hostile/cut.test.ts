@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import test, { type ExecutionContext } from 'ava';
 import type { Life } from './life.ts';
 import { breathe, type Recorded, Reference } from './reference.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** JSON that no platform sends: broken, deep, huge, of the wrong shape, full of names. */
 
 import { answerOf } from './nonsense.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import test, { type ExecutionContext } from 'ava';
 import { bodyOf, pathsOf, replaced, rubbish, strangers, withBody, withStranger, wrong } from './documents.ts';
 import type { Life } from './life.ts';

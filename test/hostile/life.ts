@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** A whole life of a device, from its bootstrap to a restart, and what the platform sees of it. */
 
 import { type App, type AppBoard, measurement } from '../../src/index.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Answers that no platform gives: broken ones, endless ones, and those of somebody in between. */
 
 import { gzipSync } from 'node:zlib';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The life that all others are held against, and how one is disturbed. */
 
 import { isDeepStrictEqual } from 'node:util';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The wire between a device and its platform in the hands of somebody who means ill. */
 
 import type { FakePeer } from '../../hal/fake/connection.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { createRequire } from 'node:module';
 
 /** What Node's own parser makes of a text: the first response that is not interim, and what is wrong with it. */

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { ByteStream, Clock, NetworkErrorKind, StreamHandler, Target, Timer } from '../../hal/hal.ts';
 
 /** A clock and timers that move only when told to. */

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { readFileSync } from 'node:fs';
 import test from 'ava';
 import { buildForModdable } from '../../tools/moddable/bundle.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import test from 'ava';
 import { findDevice } from '../../tools/platform/operator.ts';
 import { Platform } from '../../tools/platform/platform.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { Board, buildFirmware, buildTestModules, Screen } from './bench.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * `npm run test:moddable`: everything that the Moddable SDK can show without a board; skipped where there is none.
  * `-- --figures`: measures instead what docs/memory.md says about the heap with TLS.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { type Chain, makeChains } from '../hal/esp32/tls/chains.ts';

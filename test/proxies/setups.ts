@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { isRoot, type Route, type Setup } from './proxy.ts';
 
 /** Longer than the receive buffer of a device, and together many kilobytes. */

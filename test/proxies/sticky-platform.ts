@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { PlatformRequest, Reply } from '../../tools/platform/model.ts';
 import { Platform } from '../../tools/platform/platform.ts';
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import test from 'ava';
 import { readSimulateArguments } from '../../tools/simulate/arguments.ts';
 import { formatFaults, parseFaults } from '../../tools/simulate/fault.ts';

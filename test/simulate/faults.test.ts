@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import test from 'ava';
 import { Bench, nameOf } from '../../tools/simulate/bench.ts';
 import { undoneOf } from '../../tools/simulate/command.ts';

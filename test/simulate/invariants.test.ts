@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import test, { type ExecutionContext } from 'ava';
 import type { AlarmRecord, DataRecord, JsonObject, ManagedObject, Operation } from '../../tools/platform/model.ts';
 import { createObject, createOperation, measurementsOf } from '../../tools/platform/operator.ts';

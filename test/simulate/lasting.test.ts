@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import test from 'ava';
 import { cellsOf, nameOf } from '../../tools/simulate/lasting/cell.ts';
 import { runSimulator } from '../../tools/simulate/launch.ts';

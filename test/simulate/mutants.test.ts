@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import test from 'ava';
 import { hunt } from '../../tools/mutate/hunt.ts';
 import { MUTANTS } from '../../tools/mutate/mutants.ts';

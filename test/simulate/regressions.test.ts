@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import test from 'ava';
 import { parseFaults } from '../../tools/simulate/fault.ts';
 import { simulatedIdentity } from '../../tools/simulate/identity.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Lives in which the simulator once found a fault, each with what it was. They are lived again with every test; what a
  * seed decides may change with the code, so each fault has a test of its own where it was mended, too.

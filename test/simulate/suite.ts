@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The command itself, run as a person would, and its counts. */
 
 import type { SuiteResult } from '../../tools/simulate/command.ts';

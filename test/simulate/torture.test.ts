@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import test from 'ava';
 import { buildAll } from '../../tools/build.ts';
 import { torture } from '../../tools/torture/torture.ts';

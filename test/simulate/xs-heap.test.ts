@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import test from 'ava';
 import { XsWorld } from '../../tools/bench/xs-world.ts';
 import { buildAll } from '../../tools/build.ts';

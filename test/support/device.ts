@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import test, { type ExecutionContext } from 'ava';
 import type { LogLevel } from '../../hal/hal.ts';
 import { Flash } from '../../hal/node/flash.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** What the tests use of it; it brings no types. */
 declare module 'dns-packet' {
   export interface Question {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { createSocket } from 'node:dgram';
 import packet, { type Answer, type Packet } from 'dns-packet';
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { createSocket } from 'node:dgram';
 
 /** What a time server may say otherwise than it should. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Pieces of secrets: long enough to mean something, short enough to be found in a line that shows half of one. */
 const PIECE = 12;
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { createAuthority, createDeviceCertificate } from '../../tools/platform/certificates.ts';
 import type { Operation } from '../../tools/platform/model.ts';
 import { createOperation, setTenantOption, trustAuthority } from '../../tools/platform/operator.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** `fractus bench`: how much memory, how many bytes, how fast. */
 
 import { parseArgs } from 'node:util';

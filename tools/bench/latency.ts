@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** How long an operation takes on loopback, next to the bare requests that it cannot do without. */
 
 import { once } from 'node:events';

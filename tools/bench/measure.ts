@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** All measurements, in one go or as far as a test has time for. */
 
 import { readFile } from 'node:fs/promises';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** What is measured: one definition for the command, the ratchet and the documentation. */
 
 export interface Metric {

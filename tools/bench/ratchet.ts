@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The figures that must not get worse, one column for each word size of the machine that XS was built for. */
 
 import { readFile, writeFile } from 'node:fs/promises';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** What the agent does over the network, counted in the deterministic world. */
 
 import type { Exchange } from '../simulate/bridge.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Figures for people: on the terminal and in the documentation. */
 
 import { readFile, writeFile } from 'node:fs/promises';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Bytes on the wire, against the smallest request that would do. */
 
 import { measurement } from '../../src/index.ts';

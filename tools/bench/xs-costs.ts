@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** What a measurement, an operation and the agent itself cost on XS. */
 
 import { readFile, rm, writeFile } from 'node:fs/promises';

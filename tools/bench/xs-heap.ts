@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** How much heap the agent needs, and what for. */
 
 import { SLOT_BYTES, usedBytes, type XsFigures } from '../xs/figures.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** A measurement's cost again, with real TCP between XS and the emulator's server; only the clock stays virtual. */
 
 import { setTimeout } from 'node:timers/promises';

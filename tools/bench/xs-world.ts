@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The device's bundle on XS and the emulated platform's core in one virtual time: a day of an ESP32 in seconds. */
 
 import { createRandom } from '../../hal/common/random.ts';

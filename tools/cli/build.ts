@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildAll } from '../build.ts';

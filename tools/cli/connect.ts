@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** `fractus connect --test`: the same test that the console of a board has. */
 
 import { createNodeHal } from '../../hal/node/node.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** `fractus deploy` and `fractus monitor`: a firmware on a board, and its console. */
 
 import { spawn } from 'node:child_process';

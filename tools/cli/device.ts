@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** `fractus device`: one virtual ESP32 against any platform. */
 
 import type { LogLevel } from '../../hal/hal.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { type ImageSize, imageTable, misfit, narrow } from '../moddable/image.ts';
 
 /**

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { styleText } from 'node:util';
 import type { LogLevel } from '../../hal/hal.ts';
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 const USAGE = `usage: fractus <command>
 
   start       an emulated platform and one virtual ESP32 on it

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { statSync } from 'node:fs';
 import type { Firmware, Hal } from '../../hal/hal.ts';
 import { main } from '../../hal/node/main.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** How often is looked whether npm is still there. */
 const LOOK_MS = 500;
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** `fractus start`: an emulated platform and one virtual ESP32 on it, for somebody who watches. */
 
 import { parseArgs } from 'node:util';

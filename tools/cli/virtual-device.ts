@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Firmware, LogLevel } from '../../hal/hal.ts';
 import type { Flash } from '../../hal/node/flash.ts';
 import { createNodeHal, type NodeHal } from '../../hal/node/node.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The agent's tables as Mermaid state diagrams. */
 
 import { readdir } from 'node:fs/promises';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** `npm run docs`: writes what the pages take from the sources, and records the picture of `npm start`. */
 
 import { writeFile } from 'node:fs/promises';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Pages have parts that come from the sources, between two comments:
  * `<!-- generated: NAME ARGUMENT -->` and `<!-- end of generated -->`.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** A picture of `npm start`, out of what it really writes. */
 
 import { spawn } from 'node:child_process';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** What the documentation takes from the sources: keys of the configuration, operations, pieces of examples. */
 
 import { readFile } from 'node:fs/promises';
@@ -35,10 +36,11 @@ export function operationNames(): string {
   return CAPABILITIES.map(({ name }) => `- \`${name}\``).join('\n');
 }
 
-/** A file of the package as a code block. */
+/** A file of the package as a code block, without the line of its licence. */
 export async function source(path: string): Promise<string> {
   const language = path.split('.').at(-1) ?? '';
-  return `\`\`\`${language}\n${(await readFile(new URL(path, ROOT), 'utf8')).trimEnd()}\n\`\`\``;
+  const text = await readFile(new URL(path, ROOT), 'utf8');
+  return `\`\`\`${language}\n${text.replace(/^\/\/ SPDX-.*\n+/, '').trimEnd()}\n\`\`\``;
 }
 
 function defaultOf({ value }: ConfigKey): string {

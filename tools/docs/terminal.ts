@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Text with SGR colours as SVG. Only what the tools write: single foreground colours, dim, reset. */
 
 const COLUMN = 8.4;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** What a firmware consists of: from the linker's map of a build, as a table, and whether it fits its slot. */
 
 /** Bytes by part. */

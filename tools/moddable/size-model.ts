@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** How large an image would be, of what the SDK alone can make of a manifest: no compiler and no ESP-IDF is needed. */
 
 import type { ImageSize } from './image.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The CAs that a board trusts: made of PEM, in the shape that the SDK's own have in a firmware. */
 
 import { X509Certificate } from 'node:crypto';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Lives with a planted defect, until a suite notices it. */
 
 import { runSimulator } from '../simulate/launch.ts';

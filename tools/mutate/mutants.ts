@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // biome-ignore-all format: one line each
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: texts of sources
 /**

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** `npm run mutate`: which suite of the simulator finds which planted defect. */
 
 import { hunt, mutantsOf } from './hunt.ts';

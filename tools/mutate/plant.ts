@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The simulator with a defect planted in the agent: in a bundle, the sources stay as they are. */
 
 import { readFile } from 'node:fs/promises';

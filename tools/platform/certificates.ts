@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Certificates for servers, tenants and devices of the emulator; for tests and desks, not for production. */
 
 import 'reflect-metadata';

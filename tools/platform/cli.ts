@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** `fractus platform`: the emulator alone, for a desk and for other people's devices. */
 
 import { mkdir, writeFile } from 'node:fs/promises';

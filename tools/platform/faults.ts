@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Ordered misbehaviour: which requests it meets and what is done to them. */
 
 import type { JsonObject } from './model.ts';

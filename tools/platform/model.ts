@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The shapes that the core of the emulated platform, its server and a simulator share. */
 
 /** Any JSON value. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** What people do with a tenant, as plain calls on an emulator in the same process. */
 
 import { type Core, externalKey } from './core/core.ts';

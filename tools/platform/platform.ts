@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The deterministic core of the emulated platform: requests in, answers out, time and chance injected. */
 
 import { Core } from './core/core.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** All that the tenant serves but `deviceAccessToken`, which has a port of its own. */
 
 import type { Route } from './http/router.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The rules a device must keep and where they come from. The key is what a breach is listed under. */
 export const rules = {
   'media-type': 'guide steps 0-11: requests carry the vendor media type of the resource',

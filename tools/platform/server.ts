@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Real HTTP and HTTPS around the core. */
 
 import { randomBytes } from 'node:crypto';

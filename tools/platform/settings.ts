@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** What about the emulator itself can be set while it runs. */
 
 import type { Json, JsonObject } from './model.ts';

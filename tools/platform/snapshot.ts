@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** A tenant as it was: what is stored of devices and their data, without sessions and whatever else is under way. */
 
 import type { Core } from './core/core.ts';

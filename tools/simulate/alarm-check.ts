@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** I15: the platform has the alarm of the app as it is wanted. */
 
 import type { AlarmRecord } from '../platform/model.ts';

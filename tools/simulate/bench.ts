@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Runs lives, counts them and keeps what went wrong, each with the words that repeat it. */
 
 import type { FaultKind } from './fault.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Serves the connections of a fake network from the core of the emulated platform: no sockets, no real time. */
 
 import { X509Certificate } from 'node:crypto';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** `fractus simulate`: suites of faults, or one life again. */
 
 import { readSimulateArguments, SIMULATE_USAGE, type SimulateArguments } from './arguments.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Flash that has suffered while the board was off. */
 
 import type { FakeMachine } from '../../hal/fake/machine.ts';

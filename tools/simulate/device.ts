@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** One board with its agent in a world: everything that can happen to it. */
 
 import { FakeMachine, type FakeMachineOptions } from '../../hal/fake/machine.ts';

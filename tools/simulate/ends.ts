@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** I1: what an operation came to is what was done, and why it failed is one of a few reasons. */
 
 import type { JsonObject, Operation } from '../platform/model.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** What can go wrong in a simulated life, as three words each: `write 4 half`, `exchange 9 after-send`, `connect 2 dns`. */
 
 import type { NetworkErrorKind } from '../../hal/hal.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** A certificate for simulated devices, made once. */
 
 import { createAuthority, createDeviceCertificate } from '../platform/certificates.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Has planned faults strike a world when their time has come. */
 
 import type { FlashFault } from '../../hal/fake/flash.ts';

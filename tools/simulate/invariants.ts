@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** What has to hold whatever happens: looked at after every event, and once more at the end. */
 
 import { STORE_VALUE_MAX_BYTES } from '../../hal/hal.ts';

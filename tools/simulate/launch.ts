@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Runs the simulator as one bundle in a process of its own: half as fast again as through the loader, whose helpers are
  * in every function, and with room for what lives for one exchange only.

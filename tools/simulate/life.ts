@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** One device in a world of its own, at the beginning of a scenario, and what people do with it. */
 
 import { createRandom } from '../../hal/common/random.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** What `launch.ts` bundles and runs. */
 
 import { simulateCommand } from './command.ts';

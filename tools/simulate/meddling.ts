@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Counts the calls of a program into its HAL, so that one of them can be made to throw. */
 
 import type { Hal } from '../../hal/hal.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** An answer of the platform on its way into a fake connection, as a real server would put it on the wire. */
 
 import { STATUS_CODES } from 'node:http';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Devices on a calm day: how fast time can pass, and that nothing happens that should not. */
 
 import { World } from './world.ts';

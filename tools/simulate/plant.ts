@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The app of simulated devices: everything it does leaves a trace that outlives power cuts and can be checked. */
 
 import type { FakeMachine } from '../../hal/fake/machine.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Counts of the suites in a Markdown file, between its two marks. */
 
 import { readFileSync, writeFileSync } from 'node:fs';

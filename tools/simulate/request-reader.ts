@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The server side of HTTP/1.1 (RFC 9112) as strict as a device must be able to bear: requests out of a byte stream. */
 
 /** One request as it came. */

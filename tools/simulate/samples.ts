@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The samples of one source as the platform has them. */
 
 import type { DataRecord } from '../platform/model.ts';

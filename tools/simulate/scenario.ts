@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** What a simulated life is about: where it begins, what people do in it and when that has come to its end. */
 
 import type { RawConfig } from '../../src/index.ts';

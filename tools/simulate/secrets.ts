@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** What must never be seen: everything a device proves itself with. */
 
 import type { Platform } from '../platform/platform.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** What a device said and asked for, in its order, for a person. */
 
 import type { World } from './world.ts';

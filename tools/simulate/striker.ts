@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** What the network and the power do to an exchange, and for a while after it. */
 
 import type { FakeNetwork } from '../../hal/fake/network.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** What the times of records have to be, as far as a device can know them. */
 
 import type { DataRecord } from '../platform/model.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** One life with planned faults: it runs until all is calm again, and tells what did not hold. */
 
 import { createHash } from 'node:crypto';

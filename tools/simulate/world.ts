@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Devices and their platform in one process and one virtual time: the agent on `hal/fake`, the emulated platform's core
  * behind it, HTTP on a fake network between them. Everything follows from the seed, to the byte.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * A virtual board that is going to be killed: the agent on Node or XS, its flash in a directory, and a sensor that counts.
  * Every sample is noted in a file of its own before the agent has it, so that afterwards it is known what there was.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** `fractus torture`: boards that are killed with `kill -9`. */
 
 import { parseArgs } from 'node:util';

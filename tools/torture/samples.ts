@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The file in which the samples of a tortured board are noted. */
 
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';

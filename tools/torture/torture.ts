@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Kills a virtual board with `kill -9` again and again, and looks whether anything was lost or done twice. */
 
 import { type ChildProcess, spawn } from 'node:child_process';

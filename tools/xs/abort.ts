@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Frame } from './channel.ts';
 
 /** Why XS has given up. An ESP32 would restart. */

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Duplex } from 'node:stream';
 
 /** A frame as in host/host.h: a header of 40 bytes, little-endian, and a payload. */

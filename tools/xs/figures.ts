@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** What a machine has used; exact, whenever and however often it has collected garbage. */
 export interface XsFigures {
   /** In use, garbage included unless it was collected before. */

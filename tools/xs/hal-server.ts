@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Hal, Timer } from '../../hal/hal.ts';
 import { type Description, INDICATOR_STATES, LOG_LEVELS, Op } from '../../hal/xs/protocol.ts';
 import { SensorServer } from './sensor-server.ts';

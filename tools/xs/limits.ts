@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { WordBits } from './build.ts';
 
 /** What the machine of the agent gets; the defaults are those of the Moddable SDK on an ESP32. */

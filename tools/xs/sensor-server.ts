@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Sensor } from '../../hal/hal.ts';
 import { Sample } from '../../hal/xs/protocol.ts';
 import type { Reply } from './hal-server.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { ByteStream, Network, NetworkErrorKind, StreamHandler, Target } from '../../hal/hal.ts';
 import { ERROR_KINDS, LINK_DOWN, Op } from '../../hal/xs/protocol.ts';
 import type { EventSink, Request } from './hal-server.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /*
  * The console, on UART 0 and on the chip's own USB where it has one: whichever somebody has plugged in. ESP-IDF writes to
  * both behind `stdout`, but reads from the first only; the numbers of its files are not those of POSIX.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import flash from 'embedded:storage/flash';
 import { PARTITION } from '../flash.ts';
 import type { PartitionIo } from '../mods/modules.ts';

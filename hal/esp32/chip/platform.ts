@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import 'system';
 import WiFi from 'embedded:network/interface/wifi';
 import keyValue, { type Storage } from 'embedded:storage/key-value';

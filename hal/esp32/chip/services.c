@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /*
  * What ESP-IDF has and the Moddable SDK does not bring to JavaScript: called through the manifest's `ffi`. Nothing here
  * allocates on the JavaScript heap, and whatever a chip or a build lacks says so instead of failing to link.

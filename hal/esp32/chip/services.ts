@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import flash from 'embedded:storage/flash';
 import update from 'embedded:update';
 import FFI from 'mc/ffi';

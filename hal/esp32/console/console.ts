@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { ConnectionCheck, findingLine } from '../../../src/agent/uplink/connection-check.ts';
 import { CREDENTIAL_NAMES, STORED as CREDENTIALS } from '../../../src/agent/uplink/credentials.ts';
 import { CONFIG_KEYS } from '../../../src/config.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Timer from 'timer';
 
 /** At 115,200 baud as many bytes come as a UART holds: 128. */

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { decodeUtf8 } from '../../../src/bytes/text.ts';
 
 /** As long as a value may be, its key before it. */

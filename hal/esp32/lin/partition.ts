@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Directory, File } from 'embedded:storage/files';
 import type { PartitionIo } from '../mods/modules.ts';
 import type { RawFlash } from '../platform.ts';

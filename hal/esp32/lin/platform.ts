@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Directory } from 'embedded:storage/files';
 import FFI from 'mc/ffi';
 import Modules from 'modules';

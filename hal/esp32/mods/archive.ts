@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { PartitionIo } from './modules.ts';
 
 /** The SDK's `crypt` has it. */

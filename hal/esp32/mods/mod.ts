@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { decodeUtf8, utf8 } from '../../../src/bytes/text.ts';
 import type { App, AppBoard } from '../../../src/index.ts';
 import type { ResetCause } from '../../hal.ts';

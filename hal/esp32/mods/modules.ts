@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Installation, ModuleSlot } from '../../hal.ts';
 import { ARCHIVE, type Digest, HEAD_BYTES, IDENTITY_BYTES, isSame, isWhole } from './archive.ts';
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Found } from './dns-packet.ts';
 
 /** The platform, and the servers of files, tokens and time. */

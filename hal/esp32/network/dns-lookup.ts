@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Timer } from '../../hal.ts';
 import { type Found, readAnswer, writeQuestion } from './dns-packet.ts';
 import type { OpenUdpPort, UdpPort } from './udp-port.ts';

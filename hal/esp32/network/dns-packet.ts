@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /*
  * The datagrams of DNS (RFC 1035 §4), as a client sends and reads them that looks up IPv4 addresses. No IPv6: the SDK's
  * sockets for datagrams are IPv4, and those for TCP take an address as a text of at most 31 characters.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type TCP from 'embedded:io/socket/tcp';
 import { checkTarget } from '../../common/checks.ts';
 import { GuardedHandler, type OnThrown } from '../../common/guard.ts';

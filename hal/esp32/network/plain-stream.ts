@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { checkRange } from '../../common/checks.ts';
 import { Esp32Stream } from './stream.ts';
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Timer } from '../../hal.ts';
 import type { Platform } from '../platform.ts';
 import { AddressCache } from './address-cache.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import platform from 'fractus/platform';
 import { parseAddress } from '../../../src/bytes/address.ts';
 import { checkRange } from '../../common/checks.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type TCP from 'embedded:io/socket/tcp';
 import { checkRange } from '../../common/checks.ts';
 import type { ByteStream, NetworkErrorKind, StreamHandler, Target, Timer } from '../../hal.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import TCP from 'embedded:io/socket/tcp';
 import type { Esp32Stream } from './stream.ts';
 import { SocketEvent } from './stream.ts';

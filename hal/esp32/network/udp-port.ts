@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import UDP from 'embedded:io/socket/udp';
 
 /** Below are the ports of services (RFC 6056 §3.2). */

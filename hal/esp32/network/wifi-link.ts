@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Link } from '../platform.ts';
 
 /** It is up with an address of each kind (the SDK waits for both). */

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Connectors, Driver, I2cIo, Io, IoClass, SensorPart, SmbusIo } from './part.ts';
 
 /** What the SDK's drivers are: ECMA-419 §13, on an `io` that they open themselves. */

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Actuator, Clock, LogLevel, Sensor } from '../../hal.ts';
 import type { ActuatorPart, Connectors, SensorPart } from './part.ts';
 import { Probe } from './probe.ts';

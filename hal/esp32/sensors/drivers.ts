@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /// <reference path="../moddable.d.ts" />
 import LIS3DH from 'embedded:sensor/Accelerometer/LIS3DH';
 import { BME68x } from 'embedded:sensor/Barometer-Humidity-Temperature/BME68x';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { checkOutput } from '../../common/checks.ts';
 import type { ActuatorPart, SensorPart } from './part.ts';
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Clock, Sensor } from '../../hal.ts';
 import type { Driver, ValueRule } from './part.ts';
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Network, Sensor } from '../../hal.ts';
 
 /** `rssi` in dBm while there is a radio with a link. */

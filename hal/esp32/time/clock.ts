@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { checkEpoch } from '../../common/checks.ts';
 import type { Clock } from '../../hal.ts';
 import type { KnownTime } from '../tls/path.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The datagrams of SNTP (RFC 4330 §4; the header is that of RFC 5905 §7.3), as a client sends and reads them. */
 
 const PACKET_BYTES = 48;

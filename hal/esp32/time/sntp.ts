@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Timer } from '../../hal.ts';
 import type { OpenUdpPort, UdpPort } from '../network/udp-port.ts';
 import { readAnswer, writeRequest } from './sntp-packet.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { latestMs } from '../../../src/agent/timekeeper.ts';
 import type { KeyValues } from '../platform.ts';
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 export interface SignatureAlgorithm {
   readonly kind: 'rsa' | 'ec';
   readonly hash: 'SHA256' | 'SHA384' | 'SHA512';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type TCP from 'embedded:io/socket/tcp';
 import type { Views } from '../views.ts';
 import type { Carrier } from './records.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Resource from 'Resource';
 import { type Certificate, type PublicKey, parseCertificate } from './certificate.ts';
 import { equalBytes } from './der.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Tags of ASN.1 (X.690 §8.1.2), as far as certificates and keys have them. */
 export const Tag = {
   Boolean: 0x01,

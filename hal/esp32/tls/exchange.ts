@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Curve from 'curve';
 import { number, readPoint } from './signature.ts';
 

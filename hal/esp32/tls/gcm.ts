@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { BlockCipher, GHASH, Mode } from 'crypt';
 import { equalBytes } from './der.ts';
 import { HEADER_BYTES, NONCE_BYTES, TAG_BYTES } from './records.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { Digest } from 'crypt';
 import { SIGNATURE_ALGORITHMS } from './algorithms.ts';
 import type { PublicKey } from './certificate.ts';

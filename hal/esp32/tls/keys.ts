@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import RSA from 'rsa';
 import { DerReader, Tag } from './der.ts';
 import { encode, number } from './signature.ts';

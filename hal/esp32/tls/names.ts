@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { parseAddress } from '../../../src/bytes/address.ts';
 import { DerReader, equalBytes } from './der.ts';
 

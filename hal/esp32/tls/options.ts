@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { NetworkErrorKind } from '../../hal.ts';
 import type { KnownTime } from './path.ts';
 

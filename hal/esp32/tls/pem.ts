@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** What lies between `-----BEGIN <label>-----` and its end, for each block of a PEM text (RFC 7468), in order. */
 export interface PemBlock {
   readonly label: string;

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { Digest } from 'crypt';
 import { vector } from './vectors.ts';
 

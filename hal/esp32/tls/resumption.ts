@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** What a session is taken up again with. */
 export interface Kept {
   readonly id: Uint8Array;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /* What hal/esp32 uses of the SDK's TLS (modules/crypt). */
 
 declare module 'crypt' {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Gcm } from './gcm.ts';
 import { Handshake, type HandshakeOptions, type HandshakeOutput } from './handshake.ts';
 import { TLS_1_2 } from './hello.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { Digest } from 'crypt';
 import Curve, { type Equation } from 'curve';
 import ECPoint from 'ecp';

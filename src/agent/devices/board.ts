@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { AppBoard, ChildDefinition } from '../../api.ts';
 import type { Command } from '../../capabilities/capability.ts';
 import { COMMANDS } from '../../capabilities/command.ts';

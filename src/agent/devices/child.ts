@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { ChildDefinition } from '../../api.ts';
 import type { Agent } from '../agent.ts';
 import { Device, keyOf, Standing } from './device.ts';

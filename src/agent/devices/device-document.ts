@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { ByteWriter } from '../../bytes/writer.ts';
 import type { Capability } from '../../capabilities/capability.ts';
 import { checkFragment } from '../../cumulocity/inventory.ts';

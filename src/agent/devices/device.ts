@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Hal } from '../../../hal/hal.ts';
 import type { AppDevice, ChildDefinition, Fragments, RuleDefinition, SensorDefinition, Severity } from '../../api.ts';
 import { fnv1a } from '../../bytes/hash.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { ascii } from '../../bytes/text.ts';
 import { Decision, Event, Outcome, type Table } from '../machine.ts';
 import type { Backlog } from './backlog.ts';

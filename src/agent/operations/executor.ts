@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { cut } from '../../bytes/text.ts';
 import type { Capability } from '../../capabilities/capability.ts';
 import { Media, Path } from '../../cumulocity/wire.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { cut, utf8 } from '../../bytes/text.ts';
 import type { Agent } from '../agent.ts';
 import { CHECKSUM_BYTES, HEAD_BYTES, sealState } from '../stored-state.ts';

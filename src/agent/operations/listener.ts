@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { BayeuxSession, Reconnect } from '../../cumulocity/bayeux.ts';
 import { Media, Path } from '../../cumulocity/wire.ts';
 import { CookieJar, type CookieOwner } from '../../http/cookies.ts';

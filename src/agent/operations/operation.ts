@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { ascii, cut, decodeUtf8, utf8 } from '../../bytes/text.ts';
 import type { ByteWriter } from '../../bytes/writer.ts';
 import type { Capability } from '../../capabilities/capability.ts';

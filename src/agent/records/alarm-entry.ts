@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Severity } from '../../api.ts';
 import { fnv1a } from '../../bytes/hash.ts';
 import { ascii, decodeUtf8, utf8 } from '../../bytes/text.ts';

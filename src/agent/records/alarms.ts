@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Fragments, Severity } from '../../api.ts';
 import { ascii, NO_BYTES } from '../../bytes/text.ts';
 import { checkName } from '../../cumulocity/names.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** What a record is; what comes before `Template` is the ring's own. */
 export const Kind = { Open: 1, Ack: 2, Origin: 3, Template: 4, Text: 5 } as const;
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { readManagedObjectId, writeIdentityLookUp } from '../../cumulocity/identity.ts';
 import { Json, Media, Path } from '../../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../../http/request.ts';

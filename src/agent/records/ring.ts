@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Flash } from '../../../hal/hal.ts';
 import { fnv1a } from '../../bytes/hash.ts';
 import { Kind, RECORD_MAX_BYTES } from './records.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Sensor } from '../../../hal/hal.ts';
 import type { RuleDefinition, SensorDefinition } from '../../api.ts';
 import type { MeasurementTemplate } from '../../cumulocity/measurement.ts';

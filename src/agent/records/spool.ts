@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Flash } from '../../../hal/hal.ts';
 import { Kind, type Line, type Records } from './records.ts';
 import { RECORD, Ring } from './ring.ts';

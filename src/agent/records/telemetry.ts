@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Fragments } from '../../api.ts';
 import type { ByteWriter } from '../../bytes/writer.ts';
 import type { MeasurementTemplate } from '../../cumulocity/measurement.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Clock } from '../../../hal/hal.ts';
 import type { Alarm, AlarmOwner, Timers } from '../../http/timers.ts';
 import { type Line, Records } from './records.ts';

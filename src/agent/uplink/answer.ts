@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { ByteWriter } from '../../bytes/writer.ts';
 import { Name } from '../../cumulocity/wire.ts';
 import type { ResponseHead } from '../../http/response.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Who this device is to the platform, and how it proves it. */
 export interface Authority {
   /** Gets what requests need; `Uplink.onCredentials` follows, perhaps after days. */

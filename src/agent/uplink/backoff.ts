@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * How long to wait after the n-th failure in a row: the window doubles from `firstMs` to `mostMs` and the wait is
  * spread evenly over it, so that a fleet that lost the platform together comes back apart.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Client } from '../machine.ts';
 
 /** A patient client has its turn after so long, whoever else waits: the platform keeps what it would push for 10 s. */

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { ByteStream, Hal, NetworkErrorKind, Target, Timer } from '../../../hal/hal.ts';
 import { type Config, ConfigError, parseConfig, type RawConfig } from '../../config.ts';
 import type { Endpoint } from '../../endpoint.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { Decision, Event, Outcome, type Table } from '../machine.ts';
 import type { Credentials } from './credentials.ts';
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { base64 } from '../../bytes/base64.ts';
 import { ascii, utf8 } from '../../bytes/text.ts';
 import { Media, Name, Path } from '../../cumulocity/wire.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { Failure } from '../../http/failure.ts';
 import type { Alarm, AlarmOwner } from '../../http/timers.ts';
 import type { Agent } from '../agent.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Hal } from '../../../hal/hal.ts';
 import { civilDay, civilFromDays, civilMonth, civilYear, MS_PER_DAY } from '../../bytes/calendar.ts';
 import { ascii, decodeUtf8, NO_BYTES } from '../../bytes/text.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Hal } from '../../../hal/hal.ts';
 import { ByteWriter } from '../../bytes/writer.ts';
 import type { Channel } from '../../http/channel.ts';

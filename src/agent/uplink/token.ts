@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { NO_BYTES } from '../../bytes/text.ts';
 import { bearer, claimsOf, lifeMs, readToken, subjectOf, writeTokenRequest } from '../../cumulocity/access-token.ts';
 import { Media, Path } from '../../cumulocity/wire.ts';

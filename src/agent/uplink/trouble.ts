@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Hal } from '../../../hal/hal.ts';
 
 const FIRST_MS = 1000;

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Hal, Target, TlsOptions } from '../../../hal/hal.ts';
 import { ascii, NO_BYTES } from '../../bytes/text.ts';
 import type { Endpoint } from '../../endpoint.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Firmware } from '../../../hal/hal.ts';
 import { ascii } from '../../bytes/text.ts';
 import { VERSION } from '../../version.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import test, { type ExecutionContext } from 'ava';
 import { FakeMachine } from '../../../hal/fake/machine.ts';
 import type { Agent } from '../../../src/agent/agent.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import test from 'ava';
 import { bindExternalId, createObject, updateObject } from '../../../tools/platform/operator.ts';
 import { bodyOf, calls, createSettled, createWorld, logged, objectOf, owned, settle } from '../scene.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import test, { type ExecutionContext } from 'ava';
 import type { App, AppChild } from '../../../src/index.ts';
 import { measurement } from '../../../src/index.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import test from 'ava';
 import type { Advice } from '../../../tools/platform/faults.ts';
 import type { JsonObject } from '../../../tools/platform/model.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import test from 'ava';
 import type { Fault, Misbehaviour } from '../../../tools/platform/faults.ts';
 import type { World } from '../../../tools/simulate/world.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import test from 'ava';
 import type { World } from '../../../tools/simulate/world.ts';
 import { bodyOf, createSettled, createWorld, gaps, objectOf, settle } from '../scene.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** What the tests of listening and of operations have in common. */
 
 import test, { type ExecutionContext } from 'ava';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { App } from '../../../src/index.ts';
 import type { JsonObject, Operation } from '../../../tools/platform/model.ts';
 import { measurementsOf } from '../../../tools/platform/operator.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { ExecutionContext } from 'ava';
 import type { World } from '../../../tools/simulate/world.ts';
 import { bodyOf, calls, createSettled, createWorld, gaps, logged, objectOf, settle } from '../scene.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { App } from '../../../src/index.ts';
 import type { Fault, Misbehaviour } from '../../../tools/platform/faults.ts';
 import type { Operation } from '../../../tools/platform/model.ts';

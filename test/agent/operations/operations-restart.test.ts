@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import test, { type ExecutionContext } from 'ava';
 import type { Operation } from '../../../tools/platform/model.ts';
 import { World } from '../../../tools/simulate/world.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { App } from '../../../src/index.ts';
 import { createObject } from '../../../tools/platform/operator.ts';
 import type { World } from '../../../tools/simulate/world.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import test from 'ava';
 import fc from 'fast-check';
 import { Kind, RECORD_MAX_BYTES, Records } from '../../../src/agent/records/records.ts';

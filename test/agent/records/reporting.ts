@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** What the tests of telemetry have in common: a device whose app a test can call. */
 
 import type { App, AppBoard, AppChild, RawConfig } from '../../../src/index.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** What the tests of the spool have in common: records that follow from a number, on flash that a test can hurt. */
 
 import { createRandom } from '../../../hal/common/random.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import test from 'ava';
 import { type App, measurement } from '../../../src/index.ts';
 import type { JsonObject } from '../../../tools/platform/model.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import test from 'ava';
 import { Outcome } from '../../../src/agent/machine.ts';
 import { isPlatformError, outcomeOf } from '../../../src/agent/uplink/answer.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import test, { type ExecutionContext } from 'ava';
 import { createNodeHal } from '../../../hal/node/node.ts';
 import { buildAll } from '../../../tools/build.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import type { ExecutionContext } from 'ava';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { X509Certificate } from 'node:crypto';
 import type { ExecutionContext } from 'ava';
 import { VERSION } from '../../../src/version.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import test from 'ava';
 import type { Client } from '../../../src/agent/machine.ts';
 import { ClientLine } from '../../../src/agent/uplink/client-line.ts';

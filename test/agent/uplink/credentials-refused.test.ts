@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import test, { type ExecutionContext } from 'ava';
 import type { RawConfig } from '../../../src/index.ts';
 import type { World } from '../../../tools/simulate/world.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import test from 'ava';
 import { VERSION } from '../../../src/version.ts';
 import { acceptDevice, registerDevice, setTenantOption } from '../../../tools/platform/operator.ts';

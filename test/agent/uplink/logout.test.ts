@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import test from 'ava';
 import { createOperation } from '../../../tools/platform/operator.ts';
 import { accessTokenPath } from '../../../tools/platform/tenant/tokens.ts';

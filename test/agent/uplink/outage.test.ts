@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import test, { type ExecutionContext } from 'ava';
 import type { Verdict } from '../../../hal/fake/network.ts';
 import type { RawConfig } from '../../../src/index.ts';

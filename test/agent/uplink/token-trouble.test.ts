@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import test from 'ava';
 import { accessTokenPath } from '../../../tools/platform/tenant/tokens.ts';
 import { TokenWorld } from '../../support/token-world.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import test from 'ava';
 import type { Target } from '../../../hal/hal.ts';
 import { objectsOf } from '../../../tools/platform/operator.ts';

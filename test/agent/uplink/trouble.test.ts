@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import test from 'ava';
 import { FakeMachine } from '../../../hal/fake/machine.ts';
 import { MOST_PAUSE_MS, pauseMs, type Trouble, Troubles } from '../../../src/agent/uplink/trouble.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { ascii, assert, type Check, equal, equalBytes, throwsRangeError } from './scene.ts';
 
 const RESET_CAUSES = ['power-on', 'software', 'watchdog', 'panic', 'brownout', 'deep-sleep', 'unknown'];

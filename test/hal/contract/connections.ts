@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { NetworkErrorKind, Target } from '../../../hal/hal.ts';
 import { pattern } from './peer.ts';
 import { assert, type Check, equal, type Scene, throwsRangeError } from './scene.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { FirmwareSlots } from '../../../hal/hal.ts';
 import { pattern } from './peer.ts';
 import type { RebootCheck } from './reboot.ts';

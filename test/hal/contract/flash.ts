@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Flash } from '../../../hal/hal.ts';
 import { pattern } from './peer.ts';
 import { assert, type Check, equalBytes, type Scene, throwsRangeError } from './scene.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { expectFailure } from './connections.ts';
 import { pattern } from './peer.ts';
 import { type Check, equalBytes, type NameTargets, type Scene } from './scene.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { StreamHandler } from '../../../hal/hal.ts';
 import type { RebootCheck } from './reboot.ts';
 import { ascii, equal, type Scene } from './scene.ts';

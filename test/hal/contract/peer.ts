@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /*
  * The other side of the contract's connections: it does what the first line of each connection says. So a check that
  * runs inside XS, in virtual time or over TLS needs nothing but an address.

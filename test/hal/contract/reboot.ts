@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { flashOf, program, read } from './flash.ts';
 import { pattern } from './peer.ts';
 import { ascii, assert, type Check, equal, equalBytes } from './scene.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { ByteStream, Hal, NetworkErrorKind, StreamHandler, Target } from '../../../hal/hal.ts';
 import type { Script } from './peer.ts';
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { pattern } from './peer.ts';
 import { assert, type Check, equal, equalBytes, throwsRangeError } from './scene.ts';
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { pattern, patternAt } from './peer.ts';
 import { ascii, assert, type Check, equal, equalBytes, type Probe, type Scene, throwsRangeError } from './scene.ts';
 

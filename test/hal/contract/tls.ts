@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { NetworkErrorKind } from '../../../hal/hal.ts';
 import { expectFailure } from './connections.ts';
 import { pattern } from './peer.ts';

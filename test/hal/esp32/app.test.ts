@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import test from 'ava';
 import { app } from '../../../hal/esp32/app.ts';
 import { measurementsOf } from '../../../tools/platform/operator.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import test from 'ava';
 import { type Chip, Esp32Board } from '../../../hal/esp32/board.ts';
 import type { ResetCause } from '../../../hal/hal.ts';

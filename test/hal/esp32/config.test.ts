@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import test from 'ava';
 import { agentConfig, boardConfig, describeKeys, isSecret, writeSettings } from '../../../hal/esp32/config.ts';
 import type { KeyValues } from '../../../hal/esp32/platform.ts';

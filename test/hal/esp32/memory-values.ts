@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { KeyValues } from '../../../hal/esp32/platform.ts';
 
 /** Values in RAM, whose flash may refuse. */

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import test from 'ava';
 import { type FirmwareIo, openFirmware } from '../../../hal/esp32/firmware.ts';
 import { Esp32Indicator } from '../../../hal/esp32/indicator.ts';

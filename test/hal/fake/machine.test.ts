@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import test from 'ava';
 import type { CutPoint } from '../../../hal/fake/flash.ts';
 import { type FakeHal, FakeMachine } from '../../../hal/fake/machine.ts';

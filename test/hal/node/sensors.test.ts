@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import test from 'ava';
 import { Relay } from '../../../hal/node/node.ts';
 import { createSensors } from '../../../hal/node/sensors.ts';

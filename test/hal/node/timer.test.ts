@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import test from 'ava';
 import { NodeClock } from '../../../hal/node/clock.ts';
 import { NodeTimers } from '../../../hal/node/timer.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /* Stores ever new values until it is killed; tells each one that is kept. Started by files.test.ts. */
 import { writeSync } from 'node:fs';
 import { Flash } from '../../../hal/node/flash.ts';

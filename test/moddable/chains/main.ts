@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { createEsp32Hal, OWN_SPACE } from 'fractus/board';
 import platform from 'fractus/platform';
 import { boardConfig } from '../../../hal/esp32/config.ts';

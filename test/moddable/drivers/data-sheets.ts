@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /*
  * Calibration and raw readings of two Bosch parts, and what their data sheets make of them: the formulas here are the
  * referee, the SDK's drivers have their own.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Stands in for `embedded:io/i2c`: a bus whose parts are registers, and faults of the wire. */
 
 /** A part on the bus. The first byte written is where reading begins. */

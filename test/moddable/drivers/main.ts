@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import I2C, { bus, type Wire } from 'embedded:io/i2c';
 import SMBus from 'embedded:io/smbus';
 import platform from 'fractus/platform';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 declare module 'embedded:io/i2c' {
   export const bus: typeof import('./fake-i2c.ts').bus;
   export type Wire = import('./fake-i2c.ts').Wire;

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { BME680, BMP280, type Word } from './data-sheets.ts';
 import type { Part } from './fake-i2c.ts';
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { readSample } from '../../../tools/moddable/instruments.ts';
 import { until } from '../../support/until.ts';
 import type { Board } from '../bench.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /*
  * When `main` has returned, and on SIGUSR1 from then on: how much of the machine's heap has been in use at most since the
  * last time, and how much is live now. With C_FLAGS=-DmxStress=1 garbage is collected before each allocation, so that

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /* The firmware as it is, and what main.c does about its heap. */
 import main from "fractus/main";
 

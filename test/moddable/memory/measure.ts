@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** `npm run test:moddable -- --figures`: measures what docs/memory.md says about the heap with TLS. */
 
 import { fileURLToPath } from 'node:url';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** What the engine's heap holds, phase by phase, as a table of the documentation. */
 
 import { readFile, writeFile } from 'node:fs/promises';

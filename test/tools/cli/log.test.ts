@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import test from 'ava';
 import { logLine, wantsColour } from '../../../tools/cli/log.ts';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /* `fractus device` as a process of its own. */
 import { deviceCommand } from '../../../tools/cli/device.ts';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** An emulated platform in virtual time, called in-process: what the tests of the core stand on. */
 
 import type { Json, JsonObject, PlatformRequest, Reply, Scheduler } from '../../../tools/platform/model.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { readdirSync, readFileSync } from 'node:fs';
 import test from 'ava';
 import type { JsonObject } from '../../../tools/platform/model.ts';

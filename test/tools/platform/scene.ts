@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** A platform with one device on it, and the documents that device sends. */
 
 import type { JsonObject } from '../../../tools/platform/model.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import test, { type ExecutionContext } from 'ava';
 import type { ByteStream } from '../../../hal/hal.ts';
 import type { JsonObject } from '../../../tools/platform/model.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** What the emulator does wrong is told as its own, and never as the device's. */
 
 import test from 'ava';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import test from 'ava';
 import { alarmsOf, createOperation, measurementsOf } from '../../../tools/platform/operator.ts';
 import { World, type WorldOptions } from '../../../tools/simulate/world.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import test from 'ava';
 import { allocatedBytes } from '../../../tools/xs/figures.ts';
 import { createMachine, script, testOnXs } from './harness.ts';

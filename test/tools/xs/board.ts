@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Hal, LogLevel } from '../../../hal/hal.ts';
 
 /** A board with nothing on it: timers that the test fires, and a record of what is logged. */

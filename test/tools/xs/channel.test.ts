@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { Duplex } from 'node:stream';
 import test from 'ava';
 import { Channel, FRAME_MAX_BYTES, type Frame } from '../../../tools/xs/channel.ts';

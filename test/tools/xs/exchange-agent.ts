@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { ByteStream, Sensor, StreamHandler, Timer } from '../../../hal/hal.ts';
 import { createXsHal, type XsHal } from '../../../hal/xs/xs.ts';
 

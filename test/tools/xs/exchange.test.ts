@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createNodeHal } from '../../../hal/node/node.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import test from 'ava';
 import { XsAbortError, type XsAbortKind } from '../../../tools/xs/machine.ts';
 import { BareBoard } from './board.ts';

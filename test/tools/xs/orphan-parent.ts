@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /* A process of its own: starts a machine, prints the process id of its host, and waits to be killed. */
 import { XsMachine } from '../../../tools/xs/machine.ts';
 import { BareBoard } from './board.ts';

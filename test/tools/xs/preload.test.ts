@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { createMachine, LOG, script, testOnXs } from './harness.ts';
 
 /** What differs when an object lies in flash; on a board it is the same. */

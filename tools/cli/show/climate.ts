@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Clock, Sensor } from '../../../hal/hal.ts';
 
 /** A lamp over a thermometer: °C that it adds in the end, and how fast it does. */

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { JsonObject } from '../../platform/model.ts';
 
 export interface OperatorOptions {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { styleText } from 'node:util';
 import { wantsColour } from '../log.ts';
 

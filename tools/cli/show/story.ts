@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** What a person is told about the traffic between a device and its platform. */
 
 import type { Json, JsonObject } from '../../platform/model.ts';

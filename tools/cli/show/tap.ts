@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Json, PlatformOptions, PlatformRequest, Reply } from '../../platform/model.ts';
 import { Platform } from '../../platform/platform.ts';
 

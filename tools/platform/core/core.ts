@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The state of the emulated tenant and the services that all resources share. */
 
 import { FaultBook } from '../faults.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Which answers may not have reached the device. What a device repeats after such an answer is no breach: the rules ask
  * here with the number of the request whose effect they are about to hold against it.

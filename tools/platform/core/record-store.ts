@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Measurements, events, alarms and operations, each kind in a store that finds those of one device and stays bounded. */
 
 import { invalid } from '../http/http.ts';

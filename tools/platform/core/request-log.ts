@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The request log: what came and what was answered, head and body, bounded, with secrets masked. */
 
 import { formatTime } from '../records/time.ts';

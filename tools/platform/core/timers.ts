@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The timers of the core: what one of them throws ends nothing else, and none is too long for what is below. */
 
 import type { Scheduler, TimerHandle } from '../model.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** One request while it is handled: what the handlers of the resources get. */
 
 import type { Core } from '../core/core.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** What every request of a device must keep, whatever it is for. */
 
 import type { Call } from './call.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The emulator's own API under `/emulator/`: what a real platform does not have. Open to whoever reaches the port. */
 
 import { checkFault } from '../faults.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** An answer on its way through the ordered faults. */
 
 import type { Fault } from '../faults.ts';

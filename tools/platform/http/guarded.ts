@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The outermost reply: what the connection tells the core is guarded, and a defect has an answer. */
 
 import type { Core } from '../core/core.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Values of headers that come from outside: what cannot be sent on is known when it is stored. */
 
 /** Whether it is a media type (RFC 9110 §8.3.1). */

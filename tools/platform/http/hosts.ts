@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** What this server is called: by its own address, or as the setting `hosts` says. */
 
 import type { PlatformRequest } from '../model.ts';

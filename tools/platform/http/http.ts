@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** HTTP as the platform speaks it: media types, answers, errors. */
 
 import type { Json, JsonObject } from '../model.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Files in request bodies: raw, or as a part of multipart/form-data (RFC 7578). */
 
 import type { JsonObject } from '../model.ts';

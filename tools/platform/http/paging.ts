@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Pages of collections (OpenAPI, query result paging). */
 
 import type { Json, JsonObject } from '../model.ts';

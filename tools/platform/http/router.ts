@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The route table: which method and path is whose. */
 
 import type { UserKind } from '../model.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The innermost reply: knows whether the answer arrived and tells the ledger when it did not. */
 
 import type { Core } from '../core/core.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Availability of devices: signs of life, the two status fragments and the platform's own alarm. */
 
 import type { Core } from '../core/core.ts';

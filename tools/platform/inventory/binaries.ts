@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Files in the inventory: `/inventory/binaries`. */
 
 import type { Core } from '../core/core.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** References from objects to their children (guide step 5). */
 
 import type { Call } from '../http/call.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** External ids (guide steps 1 and 3). */
 
 import { type ExternalId, externalKey } from '../core/core.ts';

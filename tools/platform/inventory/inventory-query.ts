@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Selection of managed objects by query parameters and by the simple forms of the query language. */
 
 import type { Call } from '../http/call.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** What a device must keep when it creates and changes managed objects. */
 
 import type { Call } from '../http/call.ts';

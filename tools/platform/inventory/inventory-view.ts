@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Managed objects as the platform shows them. */
 
 import type { Call } from '../http/call.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Managed objects (guide steps 2, 4 and 8). */
 
 import type { Core } from '../core/core.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Connects: held until there is an operation, a time-out or another connect. */
 
 import type { Core } from '../core/core.ts';

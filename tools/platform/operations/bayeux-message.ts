@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Replies of the Bayeux server. */
 
 import type { Advice, FaultSubject } from '../faults.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Sessions: begin, end, expiry ten seconds after the last connect. */
 
 import type { Core } from '../core/core.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** `/notification/operations`: the server side of Bayeux long polling (guide step 6). */
 
 import type { Core } from '../core/core.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Operations as the platform shows them. */
 
 import { type Core, copyJson } from '../core/core.ts';

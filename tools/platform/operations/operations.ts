@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Operations (guide steps 6 and 7). */
 
 import { type Core, copyJson } from '../core/core.ts';

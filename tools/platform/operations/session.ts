@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** A Bayeux session of a client of `/notification/operations`. */
 
 import type { Call } from '../http/call.ts';

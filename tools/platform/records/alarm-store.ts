@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Raising and clearing of alarms with the platform's de-duplication. */
 
 import { type Core, copyJson } from '../core/core.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Alarms (guide step 11). */
 
 import type { Call } from '../http/call.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Checks that all documents of the platform share: names of fragments, times, sources. */
 
 import type { Call } from '../http/call.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Events and their attachments (guide step 10). */
 
 import { type Core, copyJson } from '../core/core.ts';

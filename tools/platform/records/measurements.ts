@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Measurements (guide step 9). */
 
 import { copyJson } from '../core/core.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Times in queries. */
 
 import type { Call } from '../http/call.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** What measurements, events and alarms share: filters and the way they are shown. */
 
 import { copyJson } from '../core/core.ts';

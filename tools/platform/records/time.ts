@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Times as the platform reads and writes them: ISO 8601 with milliseconds and a zone. */
 
 const dateTime =

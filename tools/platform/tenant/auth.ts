@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Who a request comes from. */
 
 import type { Core } from '../core/core.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Whether a device certificate leads to a certificate that the tenant trusts. */
 
 import { X509Certificate } from 'node:crypto';

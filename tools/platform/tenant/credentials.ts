@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Credentials for devices and the operator's accept flow (guide step 0). */
 
 import type { Core } from '../core/core.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Options of the tenant, of which the life of device tokens is the one that matters here. */
 
 import { type Core, optionKey } from '../core/core.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The operator's part of the tenant: who am I, trusted certificates, device users. */
 
 import { X509Certificate } from 'node:crypto';

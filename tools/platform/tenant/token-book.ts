@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Device access tokens: JSON Web Tokens (RFC 7519, HS256) with a life, a logout and a way to end them early. */
 
 import { createHmac } from 'node:crypto';

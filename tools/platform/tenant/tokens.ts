@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Device access tokens by certificate, and logout. */
 
 import { X509Certificate } from 'node:crypto';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** One resource of the platform that is broken until it is mended, and how often it is asked for. */
 
 import type { WireRequest } from '../request-reader.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** One resource broken in one way for ever, in one kind of life: a cell of the matrix, and what went wrong in it. */
 
 import type { Identity } from '../identity.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The app of lives in which something stays broken: every device samples, does work, and tells what it is asked to tell. */
 
 import { type App, type AppBoard, type AppChild, type AppDevice, measurement } from '../../../src/index.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** What a resource of the platform answers for ever when it is broken, by name. */
 
 import type { Misbehaviour } from '../../platform/faults.ts';

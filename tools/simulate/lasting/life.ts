@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Days of a device that finds one thing broken: what people want of it every hour, and whether they get it. */
 
 import { FakeNetwork } from '../../../hal/fake/network.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The matrix of what stays broken: a row for each resource of the platform, a column for each way to be broken. */
 
 import { type Cell, type CellResult, nameOf } from './cell.ts';

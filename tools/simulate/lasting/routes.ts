@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The resources of the platform that a device uses: which requests are theirs, and what cannot be without them. */
 
 import type { WireRequest } from '../request-reader.ts';

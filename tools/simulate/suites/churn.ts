@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** C1: a year in which everything comes and goes; what the device keeps of it stays bounded. */
 
 import { type App, type AppBoard, measurement } from '../../../src/index.ts';

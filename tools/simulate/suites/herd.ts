@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** H1: a thousand devices, and a platform that is gone for ten minutes. */
 
 import { FakeNetwork } from '../../../hal/fake/network.ts';

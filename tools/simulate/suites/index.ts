@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The fault suites by name. */
 
 import { type Bench, nameOf } from '../bench.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** N3 and T2: one resource of the platform is broken for ever, and everything else goes on. */
 
 import type { Bench } from '../bench.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** N1 and N2: the network, and the platform. */
 
 import { createRandom } from '../../../hal/common/random.ts';

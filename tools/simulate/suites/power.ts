@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** P1, P2, P3: the power goes, and the flash does not do what it is told. */
 
 import type { Bench } from '../bench.ts';

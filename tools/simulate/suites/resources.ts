@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** M1: whatever the HAL can refuse is refused, once for each time that it is asked for. */
 
 import { FakeNetwork } from '../../../hal/fake/network.ts';

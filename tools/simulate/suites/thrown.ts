@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** M2: every call into the HAL throws, once each, which none ever should. */
 
 import type { Bench } from '../bench.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** T1: a month of a device that has no clock, one that steps, or counters that wrap. */
 
 import { createRandom } from '../../../hal/common/random.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /*
  * Exact accounts of what the machine of the agent allocates, by the counters of XS itself: slots and chunk bytes in
  * use only grow between two collections, so that the growth since the last look is what was allocated.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /* What JavaScript finds in the global `xsHost`; its types are in hal/xs/xs-host.d.ts. Nothing here allocates on the
    heap of XS but `text` and `flash`. */
 #include "host.h"

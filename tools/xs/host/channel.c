@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /* Frames over file descriptor 3. Output is buffered and leaves when the host waits for input. */
 #include "host.h"
 

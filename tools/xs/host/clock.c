@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /* The clock of the board: that of the parent at each frame; in real time it goes on in between. */
 #include "host.h"
 

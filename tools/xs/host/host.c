@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /* Life of the machines. The root is evaluated once and becomes flash; each boot clones the machine of the agent. */
 #include "host.h"
 

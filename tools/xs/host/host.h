@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /*
  * The XS host: one process that runs a bundle on XS inside the heap of an ESP32 and has its hardware remoted over
  * a socket (file descriptor 3) to the process that has started it.

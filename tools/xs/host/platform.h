@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /*
  * What XS asks of its platform, for a Linux or macOS process that plays an ESP32.
  * XS includes this file by name (-DXSPLATFORM), before its own headers.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /*
  * Makes flash of a machine, as the linker of the Moddable SDK does at build time: what the bundle has made when it was
  * evaluated is shared read-only with the machine of the agent, and an object that is changed there is first copied

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /* What has come in on the streams and was not read yet, outside the heap of XS as in the buffers of lwIP. */
 #include "host.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /*
  * A board with two ports around hal/esp32/chip/console.c: what waits at each is an argument; absent: there is no such port.
  * Says what was read in pieces of four bytes, and what was written.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { createHash } from 'node:crypto';
 import type { Digest } from '../../../../hal/esp32/mods/archive.ts';
 

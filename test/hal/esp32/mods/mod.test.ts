@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import test, { type ExecutionContext } from 'ava';
 import { type Mod, withMod } from '../../../../hal/esp32/mods/mod.ts';
 import type { PartitionIo } from '../../../../hal/esp32/mods/modules.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import test from 'ava';
 import { readArchiveId } from '../../../../hal/esp32/mods/archive.ts';
 import { Esp32Modules, type PartitionIo, settleModules } from '../../../../hal/esp32/mods/modules.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { NameServer } from '../../../../hal/esp32/network/dns-lookup.ts';
 import { type AddressUser, Resolver } from '../../../../hal/esp32/network/resolver.ts';
 import type { UdpPort } from '../../../../hal/esp32/network/udp-port.ts';

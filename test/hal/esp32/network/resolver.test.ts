@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import test from 'ava';
 import { addressRecords, alias, dnsAnswer, RCODES } from '../../../support/name-server.ts';
 import { DnsWorld, found, foundFor, Listener, type Reply } from './dns-world.ts';

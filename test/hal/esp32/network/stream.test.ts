@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type TCP from 'embedded:io/socket/tcp';
 import test from 'ava';
 import { PlainStream } from '../../../../hal/esp32/network/plain-stream.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import test from 'ava';
 import { type Access, type Radio, WifiLink } from '../../../../hal/esp32/network/wifi-link.ts';
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { buildBundle } from '../../../../tools/build.ts';
 import { allocatedBytes, usedBytes } from '../../../../tools/xs/figures.ts';
 import { createMachine, testOnXs } from '../../../tools/xs/harness.ts';

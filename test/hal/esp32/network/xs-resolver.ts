@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { Resolver } from '../../../../hal/esp32/network/resolver.ts';
 import type { UdpPort } from '../../../../hal/esp32/network/udp-port.ts';
 import type { XsListener } from '../../../../hal/xs/host.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import test from 'ava';
 import { type DriverClass, type I2cSensorOptions, i2cSensor } from '../../../../hal/esp32/sensors/bus.ts';
 import type { Connectors, SmbusIo } from '../../../../hal/esp32/sensors/part.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import test from 'ava';
 import { connectActuators, connectSensors, readBus, readSensors } from '../../../../hal/esp32/sensors/connect.ts';
 import type { ActuatorPart, Connectors, SensorPart } from '../../../../hal/esp32/sensors/part.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import test from 'ava';
 import type { Connectors, Driver, SensorPart } from '../../../../hal/esp32/sensors/part.ts';
 import { analogInput, battery, digitalInput, digitalOutput, pwmOutput } from '../../../../hal/esp32/sensors/pins.ts';

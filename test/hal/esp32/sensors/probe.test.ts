@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import test from 'ava';
 import type { Driver, ValueRule } from '../../../../hal/esp32/sensors/part.ts';
 import { Probe } from '../../../../hal/esp32/sensors/probe.ts';

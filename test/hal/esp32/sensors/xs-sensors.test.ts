@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { buildBundle } from '../../../../tools/build.ts';
 import { createMachine, testOnXs } from '../../../tools/xs/harness.ts';
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import type { Connectors, SensorPart } from '../../../../hal/esp32/sensors/part.ts';
 import { analogInput, battery, digitalInput, digitalOutput } from '../../../../hal/esp32/sensors/pins.ts';
 import { Probe } from '../../../../hal/esp32/sensors/probe.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import test from 'ava';
 import { type Counter, Esp32Clock } from '../../../../hal/esp32/time/clock.ts';
 import { TimeFloor } from '../../../../hal/esp32/time/time-floor.ts';

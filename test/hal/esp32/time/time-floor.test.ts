@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import test from 'ava';
 import { TimeFloor } from '../../../../hal/esp32/time/time-floor.ts';
 import { MemoryValues } from '../memory-values.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Chains of certificates, good and bad, made with a CA tool; for whoever has to judge them. */
 import 'reflect-metadata';
 import { randomBytes, webcrypto } from 'node:crypto';

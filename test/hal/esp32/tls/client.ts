@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The TLS of a board, over a socket of Node; in tests, Node's arithmetic stands in for the SDK's (`sdk/`). */
 import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** What servers may say before they are known that costs a small machine the most. */
 
 const NAME_BYTES = 300;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** A server that no library helps, and what it costs before it has shown who it is. */
 import test from 'ava';
 import { type Chain, makeChains } from './chains.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * A TLS 1.2 server that is no library: it can do what no honest server does (RFC 5246, RFC 8422, RFC 5288).
  */

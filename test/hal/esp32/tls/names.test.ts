@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import test from 'ava';
 import { namesHost, relativeName } from '../../../../hal/esp32/tls/names.ts';
 import { parseAddress } from '../../../../src/bytes/address.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { createHash, X509Certificate } from 'node:crypto';
 import test from 'ava';
 import { type Certificate, parseCertificate } from '../../../../hal/esp32/tls/certificate.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { once } from 'node:events';
 import type { AddressInfo, Server as TcpServer } from 'node:net';
 import { connect, createServer, type Server } from 'node:tls';

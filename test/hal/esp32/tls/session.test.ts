@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { once } from 'node:events';
 import { createServer, type Server, type TlsOptions } from 'node:tls';
 import test from 'ava';

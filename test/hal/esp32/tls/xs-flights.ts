@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { Resumption } from '../../../../hal/esp32/tls/resumption.ts';
 import { TlsSession } from '../../../../hal/esp32/tls/session.ts';
 import type { XsListener } from '../../../../hal/xs/host.ts';

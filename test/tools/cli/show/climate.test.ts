@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import test from 'ava';
 import { LitThermometer } from '../../../../tools/cli/show/climate.ts';
 import { alarmsOf } from '../../../../tools/platform/operator.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import test from 'ava';
 import { tell } from '../../../../tools/cli/show/story.ts';
 import type { Exchange } from '../../../../tools/cli/show/tap.ts';

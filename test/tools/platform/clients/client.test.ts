@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { BasicAuth, Client, EventBinaryService, FetchClient } from '@c8y/client';
 import test, { type ExecutionContext } from 'ava';
 import { createDeviceUser } from '../../../../tools/platform/operator.ts';

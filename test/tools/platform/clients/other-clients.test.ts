@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** What clients that nobody here wrote have shown: go-c8y-cli and the platform's own for Python. */
 
 import test from 'ava';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Every request of a long life, and every answer to it, has the shape that the platform's OpenAPI gives it. */
 
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * The documents of the resources that a device uses, as the platform's OpenAPI describes them. Its text has no licence
  * that would let it be copied, so these are written by hand, of the facts alone.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Every route with every kind of nonsense: an answer below 500, no defect, and afterwards all is as it should be. */
 
 import { validateHeaderValue } from 'node:http';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** What a server is called besides its own address: a proxy in front, an address of another network. */
 
 import { X509Certificate } from 'node:crypto';

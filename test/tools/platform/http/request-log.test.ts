@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The request log holds heads and bodies, so that a document can be held against the wire; secrets are masked. */
 
 import test from 'ava';

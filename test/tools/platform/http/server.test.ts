@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { Agent } from 'node:http';
 import { connect } from 'node:net';
 import test from 'ava';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { constants } from 'node:crypto';
 import { connect as connectTls } from 'node:tls';
 import test from 'ava';

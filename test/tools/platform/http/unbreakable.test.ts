@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** What comes in ends neither the emulator nor anything else that it does; its own defects are told as such. */
 
 import { request } from 'node:http';

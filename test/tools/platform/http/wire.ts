@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** A real server of the emulator, and what tests send to it. */
 
 import { type Agent, type IncomingMessage, request } from 'node:http';

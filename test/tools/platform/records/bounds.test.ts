@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** What the emulator keeps is bounded per device; finding an alarm does not depend on how many there are. */
 
 import test from 'ava';

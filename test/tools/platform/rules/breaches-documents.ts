@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Breaches in requests, documents, identity and the inventory. */
 
 import { agentDocument, handshakeMessage } from '../desk.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Breaches in operations, Bayeux and tokens. */
 
 import { handshakeMessage } from '../desk.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Breaches in what is there, but not of the right kind. */
 
 import { agentDocument, handshakeMessage } from '../desk.ts';

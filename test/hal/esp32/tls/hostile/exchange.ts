@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Servers whose lists do not fit, or whose exchange of keys is not as it should be. */
 import { certificateMessage, honest, message, serverHello, vector } from '../impostor.ts';
 import { type Case, cut, exchange } from './parts.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Servers that are right, and those that begin with a wrong ServerHello. */
 import { certificateRequest, done, honest, type Parts } from '../impostor.ts';
 import { type Case, extensions, hello, record } from './parts.ts';

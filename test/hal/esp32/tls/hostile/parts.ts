@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** What servers that do wrong are made of. */
 import { done, honest, type ImpostorOptions, message, type Parts, serverHello, vector } from '../impostor.ts';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Servers whose records or messages come out of order or are too large. */
 import { certificateMessage, honest, message, serverHello, twice } from '../impostor.ts';
 import { announced, type Case, exchange, record } from './parts.ts';

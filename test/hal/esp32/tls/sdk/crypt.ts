@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Stands in for the SDK's module on Node. */
 import { createCipheriv, createHash } from 'node:crypto';
 import './extensions.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** What XS has besides the language, where it is missing. */
 const missing: Record<string, unknown> = {
   fromArrayBuffer(bytes: ArrayBuffer): bigint {

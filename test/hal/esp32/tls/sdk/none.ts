@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Stands in for all of the SDK where arithmetic costs nothing: every hash is zero, and every signature of RSA right. */
 import './extensions.ts';
 import { encode } from '../../../../../hal/esp32/tls/signature.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Stands in for the SDK's `modular`, `rsa`, `ecp` and `curve` on Node, and counts. */
 import './extensions.ts';
 import { meter } from './meter.ts';

@@ -1,1 +1,3 @@
+// SPDX-License-Identifier: Apache-2.0
+
 export { RSA as default } from './numbers.ts';

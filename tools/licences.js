@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+/** `node tools/licences.js [--write]`: each source names its licence at its top, for tools that look for it there. */
+
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+
+const ROOT = new URL('../', import.meta.url);
+const FOLDERS = ['src', 'hal', 'tools', 'test', 'examples'];
+const LINE = '// SPDX-License-Identifier: Apache-2.0\n';
+
+const files = FOLDERS.flatMap((folder) =>
+  readdirSync(new URL(`${folder}/`, ROOT), { recursive: true }).map((file) => new URL(`${folder}/${file}`, ROOT)),
+).filter(({ pathname }) => /\.(ts|js|mjs|c|h)$/.test(pathname) && !/\/(build|node_modules)\//.test(pathname));
+
+for (const file of files) {
+  const [, shebang = '', rest = ''] = /^(#![^\n]*\n)?(.*)$/s.exec(readFileSync(file, 'utf8')) ?? [];
+  if (rest.startsWith(LINE)) continue;
+  if (process.argv.includes('--write')) {
+    // An import would be sorted together with a comment right above it.
+    writeFileSync(file, `${shebang}${LINE}${rest.startsWith('/') ? '' : '\n'}${rest}`);
+  } else {
+    console.error(`${file.pathname}: its licence is missing (node tools/licences.js --write)`);
+    process.exitCode = 1;
+  }
+}

@@ -3,13 +3,12 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import type { Firmware } from '../hal/hal.ts';
 import { INTERNAL, leanSources } from './lean.ts';
+import { BUILD, ROOT } from './places.ts';
 import { buildXsHost, type XsHostBuild } from './xs/build.ts';
 
-const ROOT = fileURLToPath(new URL('../', import.meta.url));
 /** Another way of building is a reason to build again, as another source is. */
 const BUILDERS = ['tools/build.ts', 'tools/lean.ts'];
 
@@ -46,7 +45,7 @@ export async function buildAll(options: { report?: (line: string) => void } = {}
   host: XsHostBuild;
 }> {
   const host = await buildXsHost(options);
-  const bundle = await buildBundle({ entry: 'hal/xs/main.ts', outfile: 'build/device.xs.js' });
+  const bundle = await buildBundle({ entry: 'hal/xs/main.ts', outfile: path.join(BUILD, 'device.xs.js') });
   return { bundle, host };
 }
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 // SPDX-License-Identifier: Apache-2.0
-// The command line. The tools are TypeScript and tsx reads it; this file is the one that Node itself can start, an old
-// one too.
-import { readFileSync } from 'node:fs';
+// The command line. In a clone the tools are TypeScript and tsx reads it; the published package has them as JavaScript.
+// This file is the one that Node itself can start, an old one too.
+import { existsSync, readFileSync } from 'node:fs';
 
 const { engines } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
 const numbers = (version) => version.replace(/^\D+/, '').split('.').map(Number);
@@ -14,8 +14,8 @@ if (there[0] < needed[0] || (there[0] === needed[0] && there[1] < needed[1])) {
   process.exit(1);
 }
 
-const { register } = await import('tsx/esm/api');
-register();
-const { main } = await import('./cli/main.ts');
+const isClone = existsSync(new URL('../tsconfig.json', import.meta.url));
+if (isClone) (await import('tsx/esm/api')).register();
+const { main } = await import(isClone ? './cli/main.ts' : '../dist/tools/cli/main.js');
 // Whatever still runs, such as compilers after a signal, ends with it.
 process.exit(await main(process.argv.slice(2)));

@@ -2,8 +2,9 @@
 /** Makes the sources smaller for a board, where esbuild by itself cannot. They mean the same before and after. */
 
 import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
+import path from 'node:path';
 import type { Plugin } from 'esbuild';
+import { ROOT } from './places.ts';
 
 /** `const Phase = { Closed: 0, Open: 1 } as const;` at module level, with comments inside. */
 const NUMBERS = /^(export )?const (\w+) = \{((?:\s|\/\*\*[\s\S]*?\*\/|\/\/.*|\w+: -?\d[\d_]*,?)*)\} as const;$/gm;
@@ -33,16 +34,16 @@ export function lean(text: string, without: readonly Documentation[]): string {
 }
 
 /** Of this package; an author's data may have members of any name. */
-const OWN_SOURCES = ['../src/', '../hal/'].map((folder) => fileURLToPath(new URL(folder, import.meta.url)));
+const OWN_SOURCES = ['src/', 'hal/'].map((folder) => path.join(ROOT, folder));
 
 /** Reads our own TypeScript that way; `without` is what no device of these sources reads. */
 export function leanSources(...without: readonly Documentation[]): Plugin {
   return {
     name: 'lean',
     setup({ onLoad }) {
-      onLoad({ filter: /\.ts$/ }, async ({ path }) => {
-        if (!OWN_SOURCES.some((folder) => path.startsWith(folder))) return undefined;
-        return { contents: lean(await readFile(path, 'utf8'), without), loader: 'ts' };
+      onLoad({ filter: /\.ts$/ }, async (file) => {
+        if (!OWN_SOURCES.some((folder) => file.path.startsWith(folder))) return undefined;
+        return { contents: lean(await readFile(file.path, 'utf8'), without), loader: 'ts' };
       });
     },
   };

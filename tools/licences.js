@@ -4,7 +4,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
 const ROOT = new URL('../', import.meta.url);
-const FOLDERS = ['src', 'hal', 'tools', 'test', 'examples'];
+const FOLDERS = ['src', 'hal', 'kit', 'tools', 'test', 'examples'];
 const LINE = '// SPDX-License-Identifier: Apache-2.0\n';
 
 const files = FOLDERS.flatMap((folder) =>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { type App, type AppChild, type Capability, measurement, type Sensor } from '../../src/index.ts';
+import { type App, type AppChild, type Capability, measurement, type Sensor } from 'fractus';
 
 /** What a driver of some bus gives: rooms with a sensor and a valve, which come and go. */
 export interface Bus {

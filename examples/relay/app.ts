@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { App, Capability } from '../../src/index.ts';
+import type { App, Capability } from 'fractus';
 
 const relay: Capability = {
   name: 'c8y_Relay',

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { App } from '../../src/index.ts';
+import type { App } from 'fractus';
 
 /** What the driver of a vending machine gives. */
 export interface VendingMachine {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { type App, measurement } from '../../src/index.ts';
+import { type App, measurement } from 'fractus';
 
 const AIR = measurement({
   type: 'c8y_TemperatureMeasurement',

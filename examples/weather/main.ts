@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The weather station on Node: `npx tsx examples/weather/main.ts URL BOOTSTRAP-PASSWORD`. */
 
-import { Flash } from '../../hal/node/flash.ts';
-import { createNodeHal } from '../../hal/node/node.ts';
-import { createAgent } from '../../src/index.ts';
+import { createAgent } from 'fractus';
+import { createNodeHal, Flash } from 'fractus/node';
 import { app } from './app.ts';
 
 const [url, bootstrapPassword] = process.argv.slice(2);

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test from 'ava';
+import { World } from 'fractus/test';
 import { app } from '../../examples/weather-node/app.ts';
-import { alarmsOf, createOperation, measurementsOf } from '../../tools/platform/operator.ts';
-import { World } from '../../tools/simulate/world.ts';
 
 /** A greenhouse whose air a test changes. */
 function createGreenhouse() {
@@ -13,15 +12,14 @@ function createGreenhouse() {
     machine: { sensors: { weather: { sample: () => air } } },
     config: { measurementInterval: '60' },
   });
-  world.start();
-  world.runUntil(() => world.object !== undefined, 60_000);
-  return { world, air, id: world.object?.id ?? '' };
+  world.connect();
+  return { world, air };
 }
 
 test('temperature, humidity and pressure in one measurement', (t) => {
-  const { world, id } = createGreenhouse();
+  const { world } = createGreenhouse();
   world.run(180_000);
-  const [first] = measurementsOf(world.platform, id);
+  const [first] = world.measurements;
   t.deepEqual(first?.fragments['c8y_TemperatureMeasurement'], { T: { value: 21.3, unit: '°C' } });
   t.deepEqual(first?.fragments['c8y_HumidityMeasurement'], { h: { value: 55, unit: '%RH' } });
   t.deepEqual(first?.fragments['acme_Pressure'], { p: { value: 100653, unit: 'Pa' } });
@@ -29,8 +27,8 @@ test('temperature, humidity and pressure in one measurement', (t) => {
 });
 
 test('frost that stays raises an alarm, which goes with it', (t) => {
-  const { world, air, id } = createGreenhouse();
-  const status = () => alarmsOf(world.platform, id).map(({ fragments }) => fragments['status']);
+  const { world, air } = createGreenhouse();
+  const status = () => world.alarms.map(({ fragments }) => fragments['status']);
   air.temperature = 1;
   world.run(100_000);
   t.deepEqual(status(), []);
@@ -43,12 +41,8 @@ test('frost that stays raises an alarm, which goes with it', (t) => {
 });
 
 test('the fan is switched by the operation of the platform', (t) => {
-  const { world, id } = createGreenhouse();
-  const operate = (relayState: string) => {
-    const operation = createOperation(world.platform, id, { c8y_Relay: { relayState } });
-    world.runUntil(() => operation.status === 'SUCCESSFUL' || operation.status === 'FAILED', 10_000);
-    return operation.status;
-  };
+  const { world } = createGreenhouse();
+  const operate = (relayState: string) => world.operate({ c8y_Relay: { relayState } }).status;
   t.is(operate('CLOSED'), 'SUCCESSFUL');
   t.is(world.device.machine.outputs['relay'], 1);
   t.is(operate('OPEN'), 'SUCCESSFUL');

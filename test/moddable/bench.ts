@@ -22,6 +22,7 @@ const DIRECTORY = path.join(tmpdir(), `fractus-moddable-${process.getuid?.() ?? 
 /** Builds a firmware for the simulator; returns what the simulator loads. */
 export async function buildFirmware(name: string, options: Partial<McconfigOptions> = {}): Promise<string> {
   await buildForModdable();
+  if (options.project !== undefined) await buildForModdable(options.project);
   const all = { sdk, platform: 'lin', output: path.join(DIRECTORY, name), ...options };
   console.log(`    compiling ${name} …`);
   await mcconfig(all);

@@ -35,6 +35,9 @@ export async function compileTests() {
     alias: {
       // As an author's app imports it.
       fractus: './src/index.ts',
+      'fractus/test': './kit/test.ts',
+      'fractus/emulator': './kit/emulator.ts',
+      'fractus/node': './hal/node/index.ts',
       // What the TLS of boards has of the SDK.
       crypt: './test/hal/esp32/tls/sdk/crypt.ts',
       curve: './test/hal/esp32/tls/sdk/curve.ts',

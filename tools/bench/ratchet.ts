@@ -2,7 +2,8 @@
 /** The figures that must not get worse, one column for each word size of the machine that XS was built for. */
 
 import { readFile, writeFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
+import path from 'node:path';
+import { ROOT } from '../places.ts';
 import type { WordBits } from '../xs/build.ts';
 import { isMet, METRICS, type Values } from './metrics.ts';
 
@@ -10,7 +11,7 @@ export type Ratchet = Readonly<Record<`${WordBits}`, Values>>;
 
 /** What a figure may be worse by. */
 const TOLERANCE = 0.02;
-const FILE = fileURLToPath(new URL('./ratchet.json', import.meta.url));
+const FILE = path.join(ROOT, 'tools/bench/ratchet.json');
 const HOW_TO_CHANGE = 'if that is on purpose: npm run bench -- --ratchet';
 
 export async function readRatchet(): Promise<Ratchet> {

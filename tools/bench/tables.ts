@@ -2,13 +2,14 @@
 /** Figures for people: on the terminal and in the documentation. */
 
 import { readFile, writeFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
+import path from 'node:path';
+import { ROOT } from '../places.ts';
 import { usedBytes } from '../xs/figures.ts';
 import { isMet, METRICS, type Metric, type Values } from './metrics.ts';
 import type { Ratchet } from './ratchet.ts';
 import type { PhaseFigures } from './xs-heap.ts';
 
-export const PAGE = fileURLToPath(new URL('../../docs/memory.md', import.meta.url));
+export const PAGE = path.join(ROOT, 'docs/memory.md');
 const BEGIN = '<!-- figures: written by npm run bench -- --ratchet -->';
 const END = '<!-- end of figures -->';
 

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { statSync } from 'node:fs';
+import path from 'node:path';
 import type { Firmware, Hal } from '../../hal/hal.ts';
 import { main } from '../../hal/node/main.ts';
 import type { FractusAgent, RawConfig } from '../../src/index.ts';
 import { VERSION } from '../../src/version.ts';
 import { buildAll } from '../build.ts';
+import { ROOT } from '../places.ts';
 import { XsAbortError, XsMachine, type XsMachineOptions } from '../xs/machine.ts';
 
 /** What runs on a virtual board. */
@@ -127,7 +129,7 @@ export async function chooseProgram(options: ProgramChoiceOptions): Promise<Prog
 
 function nodeChoice(config: RawConfig): ProgramChoice {
   // There is no build: the package's own files are as old as it gets.
-  const buildTimeMs = Math.floor(statSync(new URL('../../package.json', import.meta.url)).mtimeMs);
+  const buildTimeMs = Math.floor(statSync(path.join(ROOT, 'package.json')).mtimeMs);
   const firmware = { name: 'fractus', version: VERSION, buildTimeMs };
   return { program: new NodeProgram(config), firmware, engine: `Node ${process.versions.node}` };
 }

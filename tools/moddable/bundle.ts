@@ -4,17 +4,17 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { build, transform } from 'esbuild';
 import type { Firmware } from '../../hal/hal.ts';
 import { arrows, constants, frozen, INTERNAL, inlined, leanSources } from '../lean.ts';
+import { ROOT } from '../places.ts';
+import { productOf } from '../product.ts';
 import { clientKeyTrouble } from './client-key.ts';
 import { trustStore } from './trust.ts';
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-
-/** Where manifest.json looks for what it does not find among the sources. */
-export const DIRECTORY = 'build/moddable';
+/** Where manifest.json looks for what it does not find among the sources; in a project of one's own a manifest lies there. */
+const DIRECTORY = 'build/moddable';
+const PROJECT_DIRECTORY = 'build/fractus';
 
 /** The modules of the manifest, by their path there: the sources that they are made of. */
 const MODULES: Readonly<Record<string, string>> = {
@@ -53,19 +53,30 @@ export interface ModdableBuild {
 }
 
 /**
- * Makes what manifest.json needs. Nothing is written that has not changed, so that mcconfig compiles only what has, and
- * the build time stays that of the code.
- * @param project may add CAs
+ * Makes what manifest.json needs; for a project of one's own with a manifest of its own, so that the package stays as it
+ * is. Nothing is written that has not changed, so that mcconfig compiles only what has, and the build time stays that of
+ * the code.
+ * @param project may add CAs, and says what its firmware is called
  * @throws Error when one of them cannot be used
  */
-export async function buildForModdable(project?: string): Promise<ModdableBuild> {
-  await writeTrust(await trustStore(project));
+export async function buildForModdable(project = ROOT): Promise<ModdableBuild> {
+  const own = path.resolve(project) === ROOT;
+  const directory = own ? path.join(ROOT, DIRECTORY) : path.resolve(project, PROJECT_DIRECTORY);
+  await writeTrust(directory, await trustStore(project));
   const modules = new Map<string, Uint8Array>();
   // An author's module may have state of its own; ours have none.
   for (const [name, source] of Object.entries(MODULES)) modules.set(name, Buffer.from(frozen(await bundle(source))));
-  for (const [name, code] of modules) await writeIfChanged(`${name}.js`, code);
-  const firmware = await writeFirmware(modules);
-  return { firmware, sizeBytes: modules.get('board')?.length ?? 0, directory: path.join(ROOT, DIRECTORY) };
+  for (const [name, code] of modules) await replaceFile(path.join(directory, `${name}.js`), code);
+  const firmware = await writeFirmware(path.join(directory, 'firmware.js'), project, modules);
+  if (!own) await replaceFile(path.join(directory, 'manifest.json'), await projectManifest(directory));
+  return { firmware, sizeBytes: modules.get('board')?.length ?? 0, directory };
+}
+
+/** The package's manifest, as it reads from `directory`. */
+async function projectManifest(directory: string): Promise<Buffer> {
+  const text = await readFile(path.join(ROOT, 'manifest.json'), 'utf8');
+  const root = path.relative(directory, ROOT);
+  return Buffer.from(text.replaceAll(`"./${DIRECTORY}/`, '"./').replaceAll('"./hal/', `"${root}/hal/`));
 }
 
 /**
@@ -112,39 +123,33 @@ export async function bundle(source: string): Promise<string> {
 }
 
 /** The build time is that of the last change, or SOURCE_DATE_EPOCH (https://reproducible-builds.org). */
-async function writeFirmware(modules: ReadonlyMap<string, Uint8Array>): Promise<Firmware> {
-  const { version } = JSON.parse(await readFile(path.join(ROOT, 'package.json'), 'utf8')) as { version: string };
+async function writeFirmware(file: string, project: string, modules: ReadonlyMap<string, Uint8Array>) {
+  const product = productOf(project);
   const epoch = process.env['SOURCE_DATE_EPOCH'];
-  const hash = createHash('sha256').update(`${version} ${epoch}`);
+  const hash = createHash('sha256').update(`${JSON.stringify(product)} ${epoch}`);
   for (const code of modules.values()) hash.update('\0').update(code);
   const key = `// ${hash.digest('hex')}\n`;
-  const old = await read('firmware.js');
+  const old = await readFile(file, 'utf8').catch(() => undefined);
   const buildTimeMs = old?.startsWith(key)
     ? Number(/buildTimeMs: (\d+)/.exec(old)?.[1])
     : epoch === undefined
       ? Date.now()
       : Number(epoch) * 1000;
-  const firmware = { name: 'fractus', version, buildTimeMs };
-  const text = `${key}export default Object.freeze({ name: "fractus", version: "${version}", buildTimeMs: ${buildTimeMs} });\n`;
-  await writeIfChanged('firmware.js', Buffer.from(text));
+  const firmware = { ...product.firmware, buildTimeMs };
+  const { name, version } = product.firmware;
+  const fields = `name: ${JSON.stringify(name)}, version: ${JSON.stringify(version)}, buildTimeMs: ${buildTimeMs}`;
+  await replaceFile(file, Buffer.from(`${key}export default Object.freeze({ ${fields} });\n`));
   return firmware;
 }
 
-async function writeTrust(store: ReadonlyMap<string, Uint8Array>): Promise<void> {
-  const folder = path.join(ROOT, DIRECTORY, 'trust');
+async function writeTrust(directory: string, store: ReadonlyMap<string, Uint8Array>): Promise<void> {
+  const folder = path.join(directory, 'trust');
   const old = existsSync(folder) ? await readdir(folder) : [];
   for (const name of old) if (!store.has(name)) await rm(path.join(folder, name));
-  for (const [name, content] of store) await writeIfChanged(`trust/${name}`, content);
+  for (const [name, content] of store) await replaceFile(path.join(folder, name), content);
 }
 
-async function read(name: string): Promise<string | undefined> {
-  return readFile(path.join(ROOT, DIRECTORY, name), 'utf8').catch(() => undefined);
-}
-
-async function writeIfChanged(name: string, content: Uint8Array): Promise<void> {
-  await replaceFile(path.join(ROOT, DIRECTORY, name), content);
-}
-
+/** Nothing is written that has not changed. */
 async function replaceFile(file: string, content: Uint8Array): Promise<void> {
   const old = await readFile(file).catch(() => undefined);
   if (old?.equals(content)) return;

@@ -4,11 +4,10 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { access, mkdir, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { ROOT } from '../places.ts';
 import { freshen } from './freshness.ts';
 
-/** Where this package is, with its manifest.json. */
-export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+export { ROOT };
 
 /** How the community installs the SDK (https://xs-dev.js.org). */
 export const INSTALL_COMMAND = 'npx xs-dev setup';

@@ -7,8 +7,8 @@ import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { DirectoryBusyError, type DirectoryLock, lockDirectory } from '../../hal/node/lock.ts';
+import { BUILD, ROOT } from '../places.ts';
 
 /** The program that runs a bundle on XS, or why there is none. */
 export type XsHostBuild =
@@ -31,8 +31,8 @@ export interface XsHostBuildOptions {
   report?: ((line: string) => void) | undefined;
 }
 
-const HOST_DIR = fileURLToPath(new URL('./host/', import.meta.url));
-const CACHE_DIR = fileURLToPath(new URL('../../build/xs/', import.meta.url));
+const HOST_DIR = path.join(ROOT, 'tools/xs/host/');
+const CACHE_DIR = path.join(BUILD, 'xs/');
 
 const FLAGS = [
   ...['-O1', '-w', '-fno-common', '-DINCLUDE_XSPLATFORM', '-DXSPLATFORM="platform.h"'],
@@ -48,8 +48,11 @@ const LONGEST_WAIT_MS = 600_000;
 
 const NO_COMPILER = 'no C compiler found (tried $CC, cc, gcc, clang): XS cannot be built';
 
-/** An installed package comes without them, for npm would bring a hundred others along. */
-const NO_SOURCES = 'the sources of XS are not here (they come with a clone of fractus, by npm ci): XS cannot be built';
+/** A clone has them; who installs the package chooses, for npm brings eighty other packages along. */
+const SOURCES = '@agoric/xsnap';
+const NO_SOURCES =
+  `the sources of XS are missing: XS cannot be built; ` +
+  `"npm install --save-dev --ignore-scripts ${SOURCES}@0.15.0" brings them`;
 
 /**
  * Builds the XS host out of the sources of XS in `@agoric/xsnap` and our own in `host/`; takes seconds, and nothing
@@ -130,11 +133,14 @@ async function findSources(): Promise<Sources | undefined> {
 }
 
 function findManifest(): string | undefined {
-  try {
-    return createRequire(import.meta.url).resolve('@agoric/xsnap/package.json');
-  } catch {
-    return undefined;
+  for (const from of [ROOT, process.cwd()]) {
+    try {
+      return createRequire(path.join(from, 'package.json')).resolve(`${SOURCES}/package.json`);
+    } catch {
+      // Not there.
+    }
   }
+  return undefined;
 }
 
 function cacheKey(compiler: Compiler, flags: readonly string[], sources: Sources): string {

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * `npm run package`: what `npm pack` takes along besides the sources, which is JavaScript with types and source maps, and
+ * the modules of manifest.json. An explicit step, for no script of a package runs here by itself.
+ */
+
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { buildForModdable } from './moddable/bundle.ts';
+import { ROOT } from './places.ts';
+
+const DIST = path.join(ROOT, 'dist');
+/** TypeScript leaves imports of sources as they are in the types that it writes. */
+const SOURCE = /(?<=(?:from |import\()['"]\.[^'"]*)\.ts(?=['"])/g;
+/** Types of the SDK's modules, which TypeScript does not copy; those of our own modules are among the exports. */
+const AMBIENT = ['hal/esp32/moddable.d.ts', 'hal/esp32/tls/sdk.d.ts'];
+const OWN_MODULE = /declare module 'fractus\/[\s\S]*?^}\n+/gm;
+
+rmSync(DIST, { recursive: true, force: true });
+execFileSync(process.execPath, [path.join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.package.json'], {
+  cwd: ROOT,
+  stdio: 'inherit',
+});
+for (const file of AMBIENT) {
+  writeFileSync(path.join(DIST, file), readFileSync(path.join(ROOT, file), 'utf8').replace(OWN_MODULE, ''));
+}
+for (const name of readdirSync(DIST, { recursive: true, encoding: 'utf8' })) {
+  if (!name.endsWith('.d.ts')) continue;
+  const file = path.join(DIST, name);
+  writeFileSync(file, readFileSync(file, 'utf8').replace(SOURCE, '.js'));
+}
+await buildForModdable();

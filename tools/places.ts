@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Where things are, whether these tools run as sources in a checkout or as JavaScript in somebody's `node_modules`. */
+
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The nearest folder with a package.json, from `folder` upwards; undefined: there is none. */
+export function packageAbove(folder: string): string | undefined {
+  for (let each = path.resolve(folder); ; each = path.dirname(each)) {
+    if (existsSync(path.join(each, 'package.json'))) return each;
+    if (path.dirname(each) === each) return undefined;
+  }
+}
+
+/** The package itself. */
+export const ROOT = packageAbove(path.dirname(fileURLToPath(import.meta.url))) ?? process.cwd();
+
+/** These tools are what `npm run package` has made of them, and need no loader. */
+export const COMPILED = import.meta.url.endsWith('/dist/tools/places.js');
+
+/** Where builds go: nothing is written into an installed package, but into the project that has installed it. */
+export const BUILD = ROOT.split(path.sep).includes('node_modules')
+  ? path.join(packageAbove(process.cwd()) ?? process.cwd(), 'build', 'fractus')
+  : path.join(ROOT, 'build');
+
+/** What a package.json says of its package. */
+export function readPackage(folder: string): { readonly name?: unknown; readonly version?: unknown } {
+  return JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
+}

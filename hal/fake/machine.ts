@@ -84,6 +84,8 @@ export class FakeMachine {
   readonly outputs: Record<string, number> = {};
   /** What the light shows. */
   light: Parameters<Indicator['show']>[0] | undefined;
+  /** Asked at each start whether the starts before it are remembered; if not, it is number 1. */
+  onCount: (() => boolean) | undefined;
   /** Whether the next start finds a network. */
   linkUp = true;
   /** Of the bootloader. */
@@ -113,7 +115,7 @@ export class FakeMachine {
     return this.#start?.hal;
   }
 
-  /** How often it has started. */
+  /** How often it has started, as far as it remembers. */
   get bootCount(): number {
     return this.#bootCount;
   }
@@ -126,7 +128,7 @@ export class FakeMachine {
   /** Starts the machine now; if it runs, after a power cut. */
   boot(): FakeHal {
     if (this.#start) this.powerCut();
-    this.#bootCount += 1;
+    this.#bootCount = this.onCount?.() === false ? 1 : this.#bootCount + 1;
     this.nor?.powerOn();
     this.slots = bootSlots(this.slots);
     const start = new Start(this, this.#options, this.#random, this.#bootCount, this.#resetCause);

@@ -305,7 +305,7 @@ export class ResponseParser {
       return end;
     }
     if (phase === Phase.ChunkEnd && (bytes[at] !== CR || size > 1)) this.fail(CHUNK_END);
-    else if (phase === Phase.ChunkSize && size > CHUNK_LINE_MAX_BYTES) this.fail(CHUNK_LINE);
+    else if (phase === Phase.ChunkSize && size > CHUNK_LINE_MAX_BYTES + 1) this.fail(CHUNK_LINE);
     else if (size === bytes.length) return this.passOver(bytes, at, to);
     return at;
   }

@@ -84,6 +84,22 @@ test('a step of more than a minute needs two answers in a row that agree', (t) =
   );
 });
 
+test('what is a step, and when two answers agree: to the millisecond', (t) => {
+  const clockAfter = (...offsets: readonly number[]): number => {
+    const { hal, keeper } = createTimekeeper();
+    keeper.observe(nowMs, 0);
+    for (const offset of offsets) keeper.observe(nowMs + offset, 0);
+    return (hal.clock.now() ?? 0) - nowMs;
+  };
+  t.is(clockAfter(3000), 0, 'too little to be corrected');
+  t.is(clockAfter(3001), 3001);
+  t.is(clockAfter(60_000), 60_000, 'corrected at once');
+  t.is(clockAfter(60_001), 0, 'needs a second answer');
+  t.is(clockAfter(100_000, 105_000), 105_000, 'they agree');
+  t.is(clockAfter(100_000, 105_001), 0, 'they do not');
+  t.is(clockAfter(100_000, 0, 100_000), 0, 'one that agrees with the clock came between');
+});
+
 test('a correction is a line in the log', (t) => {
   const { keeper, machine } = createTimekeeper();
   keeper.observe(nowMs, 0);

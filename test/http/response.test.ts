@@ -236,6 +236,22 @@ test('RFC 9110 §15.2: interim responses are passed over', (t) => {
   t.regex(parse('HTTP/1.1 100 Continue\r\n\r\n'.repeat(9) + OK).error, /interim/);
 });
 
+test('what counts in one head does not count in the next, be it interim or another response', (t) => {
+  const fields = 'X: y\r\n'.repeat(60);
+  const bytes = `X: ${'y'.repeat(900)}\r\n`.repeat(10);
+  const interims = 'HTTP/1.1 100 Continue\r\n\r\n'.repeat(5);
+  for (const some of [fields, bytes]) {
+    t.is(parse(`HTTP/1.1 103 Early Hints\r\n${some}\r\n${OK}${some}Content-Length: 0\r\n\r\n`).state, State.Done);
+  }
+  const parser = new ResponseParser();
+  for (const some of [fields, fields, bytes, bytes]) {
+    const response = Buffer.from(`${interims}${OK}${some}Content-Length: 0\r\n\r\n`);
+    parser.begin(Method.Get, NOBODY);
+    t.is(parser.feed(response, 0, response.length), response.length);
+    t.is(parser.state, State.Done, parser.error);
+  }
+});
+
 test('a reason is optional, and so is the blank before it', (t) => {
   for (const line of ['HTTP/1.1 200', 'HTTP/1.1 200 ', 'HTTP/1.1 200 All: is "well"', 'HTTP/1.0 200 \xe9']) {
     t.is(parse(`${line}\r\nContent-Length: 2\r\n\r\nhi`).body, 'hi', line);
@@ -317,6 +333,7 @@ test('malformed chunks fail with the clause they break', (t) => {
     ['1\r\na\n', /longer than its size|§2.2/],
     ['1\r\na\r\r\n', /longer than its size|§2.2/],
     ['1\r\na0\r\n\r\n', /longer than its size/],
+    ['1\r\na\rb', /longer than its size/],
     ['1\r\na\r\n', /§8/],
     ['1\r\na\r\n0\r\n', /§8/],
     ['0\r\nX\r\n\r\n', /§5\)/],
@@ -361,6 +378,33 @@ test('an endless head is cut off, in lines or in one', (t) => {
     t.regex(error, /16 KB|100 fields|longer than the receive buffer/);
   }
   t.is(parse(`${OK}${'X: y\r\n'.repeat(99)}Content-Length: 0\r\n\r\n`).state, State.Done);
+});
+
+test('16 KB of head are allowed, and not a byte more', (t) => {
+  const length = 'Content-Length: 0\r\n';
+  const line = (bytes: number) => `X: ${'y'.repeat(bytes - 5)}\r\n`;
+  const head = (bytes: number) =>
+    `${OK}${line(1024).repeat(15)}${line(bytes - 15 * 1024 - length.length)}${length}\r\n`;
+  t.is(parse(head(16_384)).state, State.Done);
+  t.regex(parse(head(16_385)).error, /16 KB/);
+});
+
+test('a chunk size line has 256 bytes at most, however it is cut', (t) => {
+  const chunked = (bytes: number) =>
+    `${OK}Transfer-Encoding: chunked\r\n\r\n2;${'x'.repeat(bytes - 2)}\r\nhi\r\n0\r\n\r\n`;
+  for (const sizes of [[1 << 30], [1], [7, 3]]) {
+    t.is(parse(chunked(256), { sizes }).body, 'hi', `${sizes}`);
+    t.regex(parse(chunked(257), { sizes }).error, /256/, `${sizes}`);
+  }
+});
+
+test('a line that just fits the buffer, with a byte of what follows it, is read', (t) => {
+  for (const bufferBytes of [64, 65]) {
+    const field = 'Content-Length: 2';
+    const line = `${field}${' '.repeat(bufferBytes - 1 - field.length - 2)}\r\n`;
+    t.is(parse(`${OK}${line}\r\nhi`, { bufferBytes, sizes: [1] }).body, 'hi');
+    t.regex(parse(`${OK}${line.replace(' ', '  ')}\r\nhi`, { bufferBytes, sizes: [1] }).error, /receive buffer/);
+  }
 });
 
 test('a field larger than the buffer is passed over if it does not matter', (t) => {

@@ -301,6 +301,39 @@ test('an element that just fits is whole, one byte more and it is elided', (t) =
   t.is(fits(length)?.text, '{"id":"1","v":null}');
 });
 
+test('how much fits is the same in one piece and in many', (t) => {
+  const element = (bytes: number) => `{"id":"1","v":"${'x'.repeat(bytes - 17)}"}`;
+  for (const cuts of [[1 << 30], [1], [7, 100]]) {
+    for (const [bytes, isWhole] of [
+      [251, true],
+      [252, true],
+      [253, false],
+    ] as const) {
+      const split = splitter({ maxBytes: 256 });
+      t.true(feed(split, `[${element(bytes)}]`, cuts));
+      const text = isWhole ? element(bytes) : '{"id":"1","v":null}';
+      t.deepEqual(split.elements, [{ text, elided: !isWhole }], `${bytes} in ${cuts}`);
+    }
+  }
+});
+
+test('of an element too large a value of 66 bytes is kept, and no longer one', (t) => {
+  const long = 'y'.repeat(300);
+  for (const length of [63, 64, 65]) {
+    const split = splitter({ maxBytes: 256 });
+    t.true(feed(split, JSON.stringify([{ long, id: 'x'.repeat(length) }])));
+    const id = length <= 64 ? 'x'.repeat(length) : null;
+    t.deepEqual(JSON.parse(split.elements[0]?.text ?? ''), { long: null, id }, `${length}`);
+  }
+});
+
+test('however many numbers come first, an id that comes after them is kept', (t) => {
+  const numbers = Object.fromEntries(Array.from({ length: 5000 }, (_, i) => [`m${i}`, i]));
+  const split = splitter({ maxBytes: 512 });
+  t.true(feed(split, JSON.stringify([{ ...numbers, id: '4711' }])));
+  t.is((JSON.parse(split.elements[0]?.text ?? '') as { id?: string }).id, '4711');
+});
+
 test('white space without end costs nothing', (t) => {
   const split = splitter({});
   t.true(feed(split, ' '.repeat(100_000)));
@@ -407,6 +440,24 @@ test('what lies deeper than 32 levels is left out of its element', (t) => {
       }
     }
   }
+});
+
+test('how deep is too deep is the same in one piece and in many', (t) => {
+  const seen = new Set<boolean | undefined>();
+  for (const listName of [undefined, 'list']) {
+    for (let levels = 27; levels <= 34; levels++) {
+      const element = `{"a":${'['.repeat(levels - 1)}${']'.repeat(levels - 1)}}`;
+      const text = listName === undefined ? `[${element}]` : `{"list":[${element}]}`;
+      const [whole, inPieces] = [[1 << 30], [1]].map((cuts) => {
+        const split = splitter({ ...(listName !== undefined && { listName }) });
+        t.true(feed(split, text, cuts));
+        return split.elements;
+      });
+      t.deepEqual(whole, inPieces, `${listName} ${levels}`);
+      seen.add(whole?.[0]?.elided);
+    }
+  }
+  t.deepEqual([...seen], [false, true]);
 });
 
 test('what ends too early below 32 levels is not complete', (t) => {

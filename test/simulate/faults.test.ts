@@ -60,6 +60,7 @@ test('every fault that there is can be done', (t) => {
       push: 'command',
       connect: 'known',
       call: 'known',
+      start: 'known',
       rest: 'known',
     },
   };

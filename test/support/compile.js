@@ -5,12 +5,15 @@ import { readFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import { context } from 'esbuild';
 
+/** `npm run mutate -- --unit`: one source with a defect in it. */
+const planted = JSON.parse(process.env.PLANTED_DEFECT ?? '{}');
+
 /** A file in a bundle still finds what lies beside its source. */
 const sourceUrls = {
   name: 'source-urls',
   setup(build) {
     build.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
-      const source = await readFile(path, 'utf8');
+      const source = path === planted.path ? planted.contents : await readFile(path, 'utf8');
       return { contents: source.replaceAll('import.meta.url', JSON.stringify(pathToFileURL(path).href)), loader: 'ts' };
     });
   },

@@ -2,15 +2,16 @@
 /** Lives with a planted defect, until a suite notices it. */
 
 import { runSimulator } from '../simulate/launch.ts';
-import { MUTANTS, type Mutant } from './mutants.ts';
+import type { Mutant } from './mutants.ts';
 import { planted } from './plant.ts';
 
 export interface Finding {
   readonly mutant: Mutant;
   /** Arguments of the simulator that have found it; undefined: it has survived. */
   readonly by: string | undefined;
-  /** The first thing that did not hold. */
+  /** The first thing that did not hold, and the life in which it did not. */
   readonly trouble: string;
+  readonly life: string;
 }
 
 /** Suites that are tried when the one that ought to find it does not, the quick ones first. */
@@ -18,25 +19,43 @@ const OTHERS = ['P1', 'N1', 'N2', 'M1', 'P3', 'T1', 'M2', 'H1'].map((name) => `-
 /** For one suite. */
 const MOST_MINUTES = 5;
 
+/** @throws Error when what has found it fails without it as well: that finds nothing */
 export async function hunt(mutant: Mutant, isThorough: boolean): Promise<Finding> {
   const others = isThorough ? OTHERS.filter((by) => !mutant.by.startsWith(by)) : [];
   for (const by of [mutant.by, ...others]) {
-    const args = [...by.split(' '), '--first', '--minutes', String(MOST_MINUTES), '--json'];
-    const { output } = await runSimulator(args, false, [planted(mutant)]);
-    const trouble = troubleOf(output);
-    if (trouble !== undefined) return { mutant, by, trouble };
+    const args = [...by.split(' '), '--first', '--minutes', String(MOST_MINUTES)];
+    const found = firstTrouble((await runSimulator([...args, '--json'], false, [planted(mutant)])).output);
+    if (found === undefined) continue;
+    await control(found.repeat);
+    return { mutant, by, trouble: found.trouble.split('\n', 1)[0] ?? '', life: found.repeat };
   }
-  return { mutant, by: undefined, trouble: '' };
+  return { mutant, by: undefined, trouble: '', life: '' };
+}
+
+/** The same life without the defect. */
+async function control(repeat: string): Promise<void> {
+  const { code, output } = await runSimulator(wordsOf(repeat), false);
+  if (code !== 0) throw new Error(`${repeat} fails without any defect:\n${output}`);
+}
+
+/** As a shell reads them. */
+function wordsOf(text: string): string[] {
+  return [...text.matchAll(/"([^"]*)"|\S+/g)].map(([word, quoted]) => quoted ?? word);
+}
+
+interface Trouble {
+  readonly repeat: string;
+  readonly trouble: string;
 }
 
 /** Of the first life that ended badly. */
-function troubleOf(output: string): string | undefined {
+function firstTrouble(output: string): Trouble | undefined {
   const [first = ''] = output.split('\n', 1);
-  const said = JSON.parse(first) as { readonly repeat?: string; readonly trouble?: string };
-  return said.repeat === undefined ? undefined : `${said.trouble?.split('\n', 1)[0]} (${said.repeat})`;
+  const said = JSON.parse(first) as Partial<Trouble>;
+  return said.repeat === undefined ? undefined : { repeat: said.repeat, trouble: said.trouble ?? '' };
 }
 
-/** Mutants with any of these words in their names; all without words. */
-export function mutantsOf(words: readonly string[]): Mutant[] {
-  return MUTANTS.filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)));
+/** Those with any of these words in their names; all without words. */
+export function chosen<T extends { readonly name: string }>(all: readonly T[], words: readonly string[]): T[] {
+  return all.filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)));
 }

@@ -6,13 +6,9 @@
  * no suite finds, the suites do not see.
  */
 
-export interface Mutant {
-  readonly name: string;
-  /** Below `src/`. */
-  readonly file: string;
-  /** Stands there exactly once. */
-  readonly from: string;
-  readonly to: string;
+import type { Defect } from './plant.ts';
+
+export interface Mutant extends Defect {
   /** Arguments of the simulator that find it. */
   readonly by: string;
   /** In `npm test`: found within seconds. */
@@ -63,7 +59,7 @@ export const MUTANTS: readonly Mutant[] = [
   mutant('a start finds nothing on flash', RING, 'if (this.#sequence === 0) return;', 'return;', P1),
   mutant('losses are not counted', RING, 'this.#lost++;\n    this.#untold++;', 'this.#lost++;', M1),
   mutant('what the flash refuses is lost', 'agent/records/write-behind.ts', 'else if (!this.#spool.keep()) this.salvage();', 'else this.#spool.keep();', M1),
-  mutant('boot numbers are reused', 'agent/records/telemetry.ts', 'bootCount: hal.board.bootCount', 'bootCount: 1', '--suite T1'),
+  mutant('boot numbers are reused', 'agent/records/telemetry.ts', 'bootCount: hal.board.bootCount', 'bootCount: 1', P1),
   // Operations.
   mutant('journal is never kept', JOURNAL, 'sealState(this.#agent.hal, STORED, new Uint8Array(this.#entries.buffer));', '', P1),
   mutant('beginning is not kept', JOURNAL, 'this.put(id, Progress.Begun);\n    this.keep();', 'this.put(id, Progress.Begun);', P1),
@@ -75,7 +71,7 @@ export const MUTANTS: readonly Mutant[] = [
   mutant('nothing is done and all succeeds', EXECUTOR, 'capability.run(operation, this.agent);\n  }\n\n  private tooLarge', 'operation.succeed();\n  }\n\n  private tooLarge', P1, true),
   mutant('end is told before it is known', EXECUTOR, 'if (operation.finished) return Decision.Yes;', 'return Decision.Yes;', P1),
   mutant('restart is claimed and never happens', RESTART, 'host.restart(`operation ${operation.id}`);', 'operation.succeed();', P1),
-  mutant('restart needs no later boot', RESTART, "if (host.hal.board.bootCount <= Number(witness[1])) return operation.fail('the device did not restart');", '', P1),
+  mutant('restart needs no later boot', RESTART, "if (host.hal.board.bootCount <= Number(witness[1])) return operation.fail('the device did not restart');", '', '--suite P3 --stride 50'),
   mutant('restart needs no witness', RESTART, "if (witness?.[0] !== operation.id) {\n      return operation.fail('the device lost power before it could restart as asked');\n    }\n    if (host.hal.board.bootCount <= Number(witness[1])) return operation.fail('the device did not restart');", 'void witness;', P1),
   mutant('configuration is not applied', 'capabilities/configuration.ts', 'host.configure(text);', '', N2),
   mutant('what is interrupted is not looked for', BACKLOG, 'if (this.state === List.Fresh) this.fire(Event.Wake);', 'if (this.state === List.Fresh) this.enter(List.Idle);', P1),

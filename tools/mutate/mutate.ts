@@ -1,31 +1,61 @@
 // SPDX-License-Identifier: Apache-2.0
-/** `npm run mutate`: which suite of the simulator finds which planted defect. */
+/** `npm run mutate`: which suite of the simulator, or which unit test, finds which planted defect. */
 
-import { hunt, mutantsOf } from './hunt.ts';
+import { parseArgs } from 'node:util';
+import { chosen, hunt } from './hunt.ts';
+import { MUTANTS } from './mutants.ts';
+import { firstFailure, huntWithTests } from './unit.ts';
+import { UNIT_MUTANTS } from './unit-mutants.ts';
 
-const USAGE = `usage: npm run mutate [-- [--only-its-own] WORD…]
+const USAGE = `usage: npm run mutate [-- [--unit] [--only-its-own] WORD…]
 
 Plants defects in the agent, one after the other, and runs the suite of the simulator that ought to find each, then the
 others. With words only those with one of them in their name. Sources are not touched.
 
+  --unit           defects that unit tests ought to find
   --only-its-own   one that its own suite does not find counts as not found
 
-Exit code: 0 when all were found, 1 when not.`;
+What fails without the defect as well finds nothing, and ends the run. Exit code: 0 when all were found, 1 when not.`;
 
-const args = process.argv.slice(2);
-if (args.includes('--help')) {
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { help: { type: 'boolean' }, unit: { type: 'boolean' }, 'only-its-own': { type: 'boolean' } },
+});
+
+if (values.help === true) {
   console.log(USAGE);
 } else {
-  const isThorough = !args.includes('--only-its-own');
-  const mutants = mutantsOf(args.filter((arg) => !arg.startsWith('--')));
+  const [found, all] = await (values.unit === true ? withTests() : withLives());
+  console.log(`${found} of ${all} found`);
+  process.exitCode = found === all ? 0 : 1;
+}
+
+async function withLives(): Promise<[number, number]> {
+  const mutants = chosen(MUTANTS, positionals);
   let found = 0;
   for (const mutant of mutants) {
-    const { by, trouble } = await hunt(mutant, isThorough);
+    const { by, trouble, life } = await hunt(mutant, values['only-its-own'] !== true);
     if (by !== undefined) found += 1;
-    console.log(
-      `${by === undefined ? 'SURVIVED' : 'found   '}  ${mutant.name}${by === undefined ? '' : `  ${by}  ${trouble}`}`,
-    );
+    tell(mutant.name, by === undefined ? undefined : `${by}  ${trouble} (${life})`);
   }
-  console.log(`${found} of ${mutants.length} found`);
-  process.exitCode = found === mutants.length ? 0 : 1;
+  return [found, mutants.length];
+}
+
+async function withTests(): Promise<[number, number]> {
+  const mutants = chosen(UNIT_MUTANTS, positionals);
+  for (const test of new Set(mutants.map(({ by }) => by))) {
+    const failure = await firstFailure(test);
+    if (failure !== undefined) throw new Error(`test/${test} fails without any defect: ${failure}`);
+  }
+  let found = 0;
+  for (const mutant of mutants) {
+    const failure = await huntWithTests(mutant);
+    if (failure !== undefined) found += 1;
+    tell(mutant.name, failure === undefined ? undefined : `test/${mutant.by}  ${failure}`);
+  }
+  return [found, mutants.length];
+}
+
+function tell(name: string, how: string | undefined): void {
+  console.log(how === undefined ? `SURVIVED  ${name}` : `found     ${name}  ${how}`);
 }

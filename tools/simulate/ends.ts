@@ -46,6 +46,11 @@ const REASONS: readonly { readonly text: RegExp; isTrue(circumstances: Circumsta
       restarted && (askedRestarts(life, operation) === 0 || injector.hitWrites > 0),
   },
   {
+    text: /^the device did not restart$/,
+    isTrue: ({ operation, injector }) =>
+      operation.fragments['c8y_Restart'] !== undefined && injector.applied.some(({ on }) => on === 'start'),
+  },
+  {
     text: /^the flash refused to note the restart, so the device did not restart$/,
     isTrue: ({ operation, life, injector }) => injector.hitWrites > 0 && askedRestarts(life, operation) === 0,
   },
@@ -85,7 +90,7 @@ function checkReason(options: EndsOptions, operation: Operation): void {
   if (isNoted && failureReason !== 'cancelled') throw new Error(`I1: operation ${id} was done and noted, and FAILED`);
 }
 
-function checkSuccess({ life, injector, refusals }: EndsOptions, operation: Operation): void {
+function checkSuccess({ life, refusals }: EndsOptions, operation: Operation): void {
   const { id, fragments } = operation;
   if (fragments['x_Unknown'] !== undefined) throw new Error(`I1: operation ${id} cannot have succeeded`);
   if (fragments['x_Work'] !== undefined && !life.plant.worked.has(id)) {
@@ -96,19 +101,39 @@ function checkSuccess({ life, injector, refusals }: EndsOptions, operation: Oper
     if (startsOf(life, operation) === 0) throw new Error(`I1: operation ${id} is SUCCESSFUL, and there was no restart`);
     if (asked > 1) throw new Error(`I2: operation ${id} has restarted the device ${asked} times`);
     // A power cut or a panic between the note and the restart is one as well.
-    if (asked === 0 && injector.cuts === 0 && injector.thrown === undefined)
-      throw new Error(`I1: operation ${id} did not restart the device`);
+    if (asked === 0 && !isNoted(life, operation)) throw new Error(`I1: operation ${id} did not restart the device`);
   }
+  if (fragments['c8y_Restart'] !== undefined && !hasLaterCount(life, operation))
+    throw new Error(`I1: operation ${id} is SUCCESSFUL, and the count of starts has not grown`);
   const command = fragments['c8y_Command'] as { text: string; result?: string } | undefined;
   // What is refused with it is told without it.
   if (command !== undefined && refusals === 0) checkResult(life, operation, command);
 }
 
+/** The flash says that the device was about to be restarted for it. */
+function isNoted({ device }: Life, { id }: Operation): boolean {
+  return [...device.machine.flash.values.values()].some((value) => Buffer.from(value).includes(`${id} `));
+}
+
 /** How often the machine started while the operation was EXECUTING. */
-function startsOf({ plant }: Life, { history, creationTimeMs }: Operation): number {
+function startsOf(life: Life, operation: Operation): number {
+  const [before, last] = startsAround(life, operation);
+  return last - before;
+}
+
+/** Numbers of the starts that began and that ended it. */
+function startsAround({ plant }: Life, { history, creationTimeMs }: Operation): [number, number] {
   const fromMs = history.find(({ status }) => status === 'EXECUTING')?.timeMs ?? creationTimeMs;
   const toMs = history.at(-1)?.timeMs ?? 0;
-  return plant.starts.filter((start) => start >= fromMs && start <= toMs).length;
+  const upTo = (limitMs: number) => plant.starts.filter((start) => start <= limitMs).length;
+  return [upTo(fromMs - 1), upTo(toMs)];
+}
+
+/** The evidence of a restart. */
+function hasLaterCount(life: Life, operation: Operation): boolean {
+  const [before, last] = startsAround(life, operation);
+  const { bootCounts } = life.plant;
+  return (bootCounts.get(last) ?? 0) > (bootCounts.get(before) ?? 0);
 }
 
 const RESULTS: Readonly<Record<string, RegExp>> = {

@@ -6,16 +6,16 @@ import type { Misbehaviour } from '../platform/faults.ts';
 
 /**
  * What a fault counts to: writes to the flash, requests at the platform, those of them with Bayeux messages, answers that
- * carry operations to the device, attempts to connect, calls into the HAL, or, before a board that is off starts, the bytes
- * on its flash.
+ * carry operations to the device, attempts to connect, calls into the HAL, starts, or, before a board that is off starts,
+ * the bytes on its flash.
  */
-export const OCCASIONS = ['write', 'exchange', 'bayeux', 'push', 'connect', 'call', 'rest'] as const;
+export const OCCASIONS = ['write', 'exchange', 'bayeux', 'push', 'connect', 'call', 'start', 'rest'] as const;
 export type Occasion = (typeof OCCASIONS)[number];
 /** How often each has come. */
 export type Occasions = Record<Occasion, number>;
 
 export function noOccasions(): Occasions {
-  return { write: 0, exchange: 0, bayeux: 0, push: 0, connect: 0, call: 0, rest: 0 };
+  return { write: 0, exchange: 0, bayeux: 0, push: 0, connect: 0, call: 0, start: 0, rest: 0 };
 }
 
 export interface FaultKind {
@@ -43,6 +43,8 @@ export const CONNECT_FAULTS: readonly ('hang' | NetworkErrorKind)[] = [
 ];
 /** A call into the HAL throws, which none may. */
 export const CALL_FAULTS = ['throws'] as const;
+/** A start finds the count of those before it gone. */
+export const START_FAULTS = ['uncounted'] as const;
 /** What networks do to a request, its answer, or everything for a while. */
 export const NETWORK_FAULTS = [
   ...(['lost', 'dropBefore', 'dropAfter', 'end', 'reset', 'silence', 'link', 'slow', 'bytes'] as const),
@@ -104,6 +106,7 @@ export const KINDS: Readonly<Record<Occasion, readonly string[]>> = {
   push: Object.keys(PUSH_FAULTS),
   connect: CONNECT_FAULTS,
   call: CALL_FAULTS,
+  start: START_FAULTS,
   rest: REST_FAULTS,
 };
 
@@ -117,7 +120,7 @@ export function orderOf({ on, what }: FaultKind): Misbehaviour | undefined {
         : isRefusal({ on, what })
           ? REFUSALS
           : PLATFORM_FAULTS;
-  return !['write', 'connect', 'call'].includes(on) && Object.hasOwn(table, what) ? table[what] : undefined;
+  return !['write', 'connect', 'call', 'start'].includes(on) && Object.hasOwn(table, what) ? table[what] : undefined;
 }
 
 /** Whether the power goes with it. */

@@ -8,6 +8,7 @@ import { damage } from './damage.ts';
 import type { SimulatedDevice } from './device.ts';
 import { checkFault, isPowerCut, noOccasions, type Occasion, orderOf, type PlannedFault } from './fault.ts';
 import { ThrownByHal } from './meddling.ts';
+import type { WireRequest } from './request-reader.ts';
 import { Striker } from './striker.ts';
 import type { World } from './world.ts';
 
@@ -48,6 +49,8 @@ export class Injector {
   /** What the platform was told to do, and for which fault. */
   readonly #orders = new Map<Fault, PlannedFault>();
   #fullUntilMs = 0;
+  /** The answer to the last Bayeux message said to shake hands. */
+  #isAdvised = false;
 
   /** @throws RangeError for a fault that there is not */
   constructor(options: InjectorOptions) {
@@ -65,14 +68,17 @@ export class Injector {
     machine.flash.onWrite = () => this.#write();
     if (machine.nor !== undefined) machine.nor.onChange = () => this.#write();
     world.network.decide = () => this.#connect();
-    world.onRequest = ({ path }, number) => this.#exchange(path, number);
+    world.onRequest = (request, number) => this.#exchange(request, number);
     world.onApplied = (number) => this.#striker.requestApplied(number);
     world.onAnswered = (number) => this.#striker.requestAnswered(number);
     core.onPush = () => this.#push();
     device.onCall = (what) => this.#call(what);
+    machine.onCount = () => this.#count();
     core.faults.onApplied = (order) => {
       const fault = this.#orders.get(order);
-      if (fault !== undefined) this.#applied.add(fault);
+      if (fault === undefined) return;
+      this.#applied.add(fault);
+      if (fault.what === 'advice-handshake') this.#isAdvised = true;
     };
   }
 
@@ -87,6 +93,7 @@ export class Injector {
     world.onRequest = undefined;
     core.onPush = undefined;
     device.onCall = undefined;
+    machine.onCount = undefined;
     world.platform.cancel();
     this.#fullUntilMs = 0;
     this.#striker.calm();
@@ -183,19 +190,36 @@ export class Injector {
     throw this.thrown;
   }
 
+  /** False: the start is the first one that the board remembers. */
+  #count(): boolean {
+    const fault = this.#take('start');
+    if (fault !== undefined) this.#applied.add(fault);
+    return fault === undefined;
+  }
+
   #push(): void {
     const fault = this.#take('push');
     if (fault !== undefined) this.#order(fault);
   }
 
   /** False: the request gets lost. */
-  #exchange(path: string, number: number): boolean {
+  #exchange({ path, body }: WireRequest, number: number): boolean {
+    if (path === NOTIFICATIONS) this.#checkAdvice(body);
     const fault = this.#take('exchange');
     if (fault !== undefined) return this.#strike(fault, number);
     this.#striker.pass();
     const message = path === NOTIFICATIONS ? this.#take('bayeux') : undefined;
     if (message !== undefined) this.#order(message);
     return true;
+  }
+
+  /** Bayeux §3.9.1: what follows the advice to shake hands is a handshake, unless its answer may have been lost. */
+  #checkAdvice(body: Uint8Array): void {
+    const isHeeded = Buffer.from(body).includes('"/meta/handshake"');
+    const { world, faults } = this.#options;
+    if (this.#isAdvised && !isHeeded && faults.length === 1)
+      world.troubles.push('the advice to shake hands is ignored');
+    this.#isAdvised = false;
   }
 
   #strike(fault: PlannedFault, number: number): boolean {

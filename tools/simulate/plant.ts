@@ -58,6 +58,8 @@ export interface PlantOptions {
 export class Plant implements PlantPast {
   readonly taken = new Map<string, Moment[]>();
   readonly starts: number[];
+  /** What the board takes for the number of each start, by its true number. */
+  readonly bootCounts = new Map<number, number>();
   /** How often the work of each operation was begun, by its id. */
   readonly begun = new Map<string, number>();
   /** By the id of the operation. */
@@ -66,6 +68,8 @@ export class Plant implements PlantPast {
   wish: Wish | undefined;
   /** When the device was told of the alarm that is wanted now, or was last. */
   alarmed: Moment[] = [];
+  /** The app tells of a change once; else again at each sample, and at each start. */
+  tellsOnce = false;
   /** So many changes of the flash have not become what they should. */
   harmedWrites: () => number = () => 0;
   /** What it runs on. */
@@ -76,6 +80,8 @@ export class Plant implements PlantPast {
   #board: AppBoard | undefined;
   /** What the present start was told of the alarm. */
   #told: Wish | undefined;
+  /** The latest wish has been told, in whichever start. */
+  #isTold = true;
 
   constructor(options: PlantOptions) {
     this.#options = options;
@@ -89,6 +95,7 @@ export class Plant implements PlantPast {
     this.#board = board;
     this.#told = undefined;
     this.starts.push(this.#options.time.epochMs);
+    this.bootCounts.set(this.starts.length, board.hal.board.bootCount);
     this.#equip(board, BOARD);
     for (const id of this.#options.children ?? []) this.#equip(board.child(id, { type: 'x_Machine' }), id);
   };
@@ -118,6 +125,7 @@ export class Plant implements PlantPast {
 
   /** As in a callback of its own. */
   #follow(): void {
+    this.#isTold = false;
     try {
       this.#alarm();
     } catch (error) {
@@ -127,13 +135,16 @@ export class Plant implements PlantPast {
 
   #alarm(): void {
     const board = this.#board;
-    if (board === undefined) return;
+    if (board === undefined || (this.tellsOnce && this.#isTold)) return;
+    const harmedWrites = this.harmedWrites();
     if (this.wish === undefined) board.clear(TROUBLE);
     else {
       if (this.#told !== this.wish) this.alarmed.push(this.#now());
       board.alarm(TROUBLE, this.wish.severity, this.wish.text);
     }
     this.#told = this.wish;
+    // What a fault hits while it is told has not been.
+    this.#isTold = this.#isPowered && this.harmedWrites() === harmedWrites;
   }
 
   #now(): Moment {

@@ -27,6 +27,8 @@ export interface Scenario {
   readonly cancels?: boolean;
   /** The platform has an operation PENDING again that the device has begun before. */
   readonly takesBack?: boolean;
+  /** The app tells of its alarm once, and relies on the agent. */
+  readonly tellsOnce?: boolean;
   /** By so much the platform is wrong about the time, ms, for a while. */
   readonly skewMs?: number;
   /** What people do. */
@@ -210,6 +212,17 @@ export const SCENARIOS: readonly Scenario[] = [
       life.when(isAlarmed, 10_000, () => life.plant.raise('MAJOR', 'more trouble'));
     },
     done: (life) => activeAlarms(life).some(({ fragments }) => fragments['severity'] === 'MAJOR'),
+  },
+  {
+    name: 'alarm-once',
+    meaning: 'an alarm that the app tells of only once comes, and goes when the platform has had it for a while',
+    begin: 'listening',
+    tellsOnce: true,
+    act: (life) => {
+      life.plant.raise('MINOR', 'small trouble');
+      life.when(isAlarmed, 10_000, () => life.plant.clear());
+    },
+    done: (life) => life.plant.wish === undefined && activeAlarms(life).length === 0,
   },
   {
     name: 'deleted',

@@ -74,6 +74,8 @@ export function runTrial(trial: Trial, { identity, digest = false, countsCalls =
   try {
     injector.arm();
     life.plant.harmedWrites = () => injector.harmedWrites;
+    // What was refused for good has to be said again.
+    life.plant.tellsOnce = scenario.tellsOnce === true && refusals === 0;
     life.begin();
     if (refusals > 0) {
       // What was refused for good is tried again after the next start only.

@@ -31,6 +31,10 @@ function linked(world: World): string[] {
   return [...objectOf(world).children.childDevices];
 }
 
+function children(board: AppBoard, count: number): void {
+  for (let i = 0; i < count; i++) board.child(`c${i}`, {});
+}
+
 /** An app that hands its board over, for what happens later. */
 function withBoard(app: App = () => {}): { app: App; board: () => AppBoard } {
   let present: AppBoard | undefined;
@@ -514,6 +518,12 @@ for (const [what, declare, message] of [
     /child a: the device has its serial/,
   ],
   ['the same id twice', (board: AppBoard) => [board.child('a', {}), board.child('a', {})], /child a: declared twice/],
+  [
+    'two ids with the same hash, by which records on flash name them',
+    (board: AppBoard) => [board.child('unsxui', {}), board.child('fjokqc', {})],
+    /child fjokqc: its id is too much like another one/,
+  ],
+  ['201 children', (board: AppBoard) => children(board, 201), /child c200: more than 200 children/],
 ] as const) {
   test(`wrong declarations of children are found on the desk: ${what}`, (t) => {
     const hal = new FakeMachine().boot();
@@ -524,6 +534,12 @@ for (const [what, declare, message] of [
     });
   });
 }
+
+test('200 children are allowed', (t) => {
+  const hal = new FakeMachine().boot();
+  const config = { url: 'http://127.0.0.1', bootstrapPassword: 'x' };
+  t.notThrows(() => createAgent({ hal, config, app: (board) => children(board, 200) }));
+});
 
 test('a child that takes the place of another one with its serial number has an object of its own', (t) => {
   const { app, board } = withBoard();

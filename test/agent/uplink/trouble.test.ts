@@ -63,6 +63,16 @@ test('Retry-After is the least to wait, up to an hour, and binds only who was to
   t.true(endless.dueTicks - now <= 3_601_000);
 });
 
+test('the pause comes on top of Retry-After, so that a fleet that was told the same comes back apart', (t) => {
+  const { hal, troubles } = create();
+  const due = Array.from({ length: 20 }, () => {
+    const { dueTicks } = troubles.fail(undefined, new Owner(), 'a', 'HTTP 503', 60_000);
+    return dueTicks - hal.clock.ticks() - 60_000;
+  });
+  for (const pause of due) t.true(pause >= 500 && pause <= 1000, `${pause}`);
+  t.true(new Set(due).size > 10, `${due}`);
+});
+
 test('what was broken for long and is mended hurries whatever fails for the same reason, and nothing else', (t) => {
   const { troubles } = create();
   const [same, another, brief] = [new Owner(), new Owner(), new Owner()];
@@ -72,9 +82,12 @@ test('what was broken for long and is mended hurries whatever fails for the same
   troubles.end(mended, true);
   t.deepEqual([same.retries, another.retries], [1, 0]);
 
-  const short = failTimes(troubles, brief, 'HTTP 503', 1);
+  const short = failTimes(troubles, brief, 'HTTP 503', 4);
   troubles.end(short, true);
   t.is(same.retries, 1, 'a short trouble says nothing about a long one');
+  const long = failTimes(troubles, brief, 'HTTP 503', 5);
+  troubles.end(long, true);
+  t.is(same.retries, 2, 'five failures are many');
 });
 
 test('the link is back: everything is tried at once', (t) => {

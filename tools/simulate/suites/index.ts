@@ -10,6 +10,7 @@ import {
   NETWORK_FAULTS,
   type Occasion,
   REST_FAULTS,
+  START_FAULTS,
   WRITE_CUTS,
 } from '../fault.ts';
 import { c1 } from './churn.ts';
@@ -41,8 +42,9 @@ export const SUITES: readonly Suite[] = [
   { name: 'P2', meaning: 'all pairs of power cuts of the short scenarios', kinds: CUTS, run: p2 },
   {
     name: 'P3',
-    meaning: 'every write torn, flipped, ignored, refused; values and records damaged; a full store',
-    kinds: [...kinds('write', FLASH_FAULTS), ...kinds('rest', REST_FAULTS)],
+    meaning:
+      'every write torn, flipped, ignored, refused; values and records damaged; a full store; starts without their number',
+    kinds: [...kinds('write', FLASH_FAULTS), ...kinds('start', START_FAULTS), ...kinds('rest', REST_FAULTS)],
     run: p3,
   },
   {

@@ -39,8 +39,8 @@ export function p2(bench: Bench, seed: number): void {
 }
 
 /**
- * P3: each write of every scenario torn, flipped, ignored, refused, or the flash full from then on; and each byte of a
- * board that is off damaged.
+ * P3: each write of every scenario torn, flipped, ignored, refused, or the flash full from then on; each start without
+ * its number; and each byte of a board that is off damaged.
  */
 export function p3(bench: Bench, seed: number): void {
   let index = seed;
@@ -51,6 +51,10 @@ export function p3(bench: Bench, seed: number): void {
         if (!bench.goesOn) return;
         bench.try({ scenario: name, seed, faults: [{ on: 'write', at, what }] });
       }
+    }
+    for (let at = 1; at <= occasions.start; at++) {
+      if (!bench.goesOn) return;
+      bench.try({ scenario: name, seed, faults: [{ on: 'start', at, what: 'uncounted' }] });
     }
     for (let at = 1; at <= occasions.rest; at++) {
       for (const what of REST_FAULTS) {

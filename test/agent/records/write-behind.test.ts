@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+import test from 'ava';
+import { FakeMachine } from '../../../hal/fake/machine.ts';
+import { Kind } from '../../../src/agent/records/records.ts';
+import { WriteBehind } from '../../../src/agent/records/write-behind.ts';
+import { Timers } from '../../../src/http/timers.ts';
+import { Turnstile } from '../../../src/http/turnstile.ts';
+import { SpoolBench, startMs } from './spooling.ts';
+
+const MINUTE_MS = 60_000;
+
+/** A line whose flash may refuse, and whose attempts are counted. */
+class Bench {
+  readonly #flash = new SpoolBench();
+  readonly #machine = new FakeMachine();
+  readonly line: WriteBehind;
+  refuses = false;
+  attempts = 0;
+  #appended = 0;
+
+  constructor(windowMs: number) {
+    const hal = this.#machine.boot();
+    this.#flash.nor.onChange = () => {
+      this.attempts++;
+      return this.refuses ? 'refused' : undefined;
+    };
+    this.line = new WriteBehind({
+      ...{ spool: this.#flash.spool, timers: new Timers(hal, new Turnstile()), clock: hal.clock },
+      ...{ windowMs, maxRecords: 100, maxBytes: 16_384 },
+    });
+  }
+
+  /** What has come to flash and was not acknowledged. */
+  get onFlash(): number {
+    return this.#flash.spool.count;
+  }
+
+  append(bytes = 8): void {
+    const at = this.line.append(Kind.Text, 0, 0, startMs + ++this.#appended, false, bytes);
+    this.line.bytes.fill(this.#appended, at, at + bytes);
+    this.line.commit();
+  }
+
+  run(ms: number): void {
+    this.#machine.time.run(ms);
+  }
+}
+
+test('flash that refuses is tried again after a minute, and after another one', (t) => {
+  const bench = new Bench(0);
+  bench.refuses = true;
+  bench.append();
+  t.deepEqual([bench.line.count, bench.onFlash], [1, 0]);
+  bench.run(2.5 * MINUTE_MS);
+  bench.refuses = false;
+  bench.run(0.5 * MINUTE_MS - 1);
+  t.is(bench.onFlash, 0);
+  bench.run(1);
+  t.deepEqual([bench.line.count, bench.onFlash], [1, 1]);
+});
+
+test('until then it is left alone, whatever comes and goes, and what comes does not put it off', (t) => {
+  const bench = new Bench(0);
+  bench.refuses = true;
+  bench.append();
+  const { attempts } = bench;
+  for (let second = 10; second < 60; second += 10) {
+    bench.run(10_000);
+    bench.append();
+    bench.line.acknowledge(bench.line.count);
+    bench.append();
+  }
+  t.is(bench.attempts, attempts);
+  bench.refuses = false;
+  bench.run(10_000);
+  t.deepEqual([bench.line.count, bench.onFlash], [1, 1]);
+  bench.append();
+  t.is(bench.onFlash, 2, 'the next one goes there at once');
+});
+
+test('32 records wait for the end of the window, and one more has all of them written', (t) => {
+  const bench = new Bench(MINUTE_MS);
+  for (let i = 0; i < 32; i++) bench.append();
+  t.is(bench.attempts, 0);
+  bench.append();
+  t.deepEqual([bench.line.count, bench.onFlash], [33, 32]);
+  bench.run(MINUTE_MS);
+  t.deepEqual([bench.line.count, bench.onFlash], [33, 33]);
+});
+
+test('a record of 256 bytes waits, a larger one does not, and what waits goes before it', (t) => {
+  const bench = new Bench(MINUTE_MS);
+  bench.append(256);
+  t.is(bench.onFlash, 0);
+  bench.append(257);
+  t.is(bench.onFlash, 2);
+});

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+// biome-ignore-all format: one line each
+/** Defects that the unit tests of a file have to find: counters, boundaries, timers. As those of `mutants.ts`, else. */
+
+import type { Defect } from './plant.ts';
+
+export interface UnitMutant extends Defect {
+  /** The test file that finds it, below `test/`. */
+  readonly by: string;
+}
+
+const RESPONSE = 'http/response.ts';
+const SPLITTER = 'json/splitter.ts';
+const TROUBLE = 'agent/uplink/trouble.ts';
+const WRITE_BEHIND = 'agent/records/write-behind.ts';
+const BAYEUX = 'cumulocity/bayeux.ts';
+const TIMEKEEPER = 'agent/timekeeper.ts';
+const CHILD = 'agent/devices/child.ts';
+const JOURNAL = 'agent/operations/journal.ts';
+const TIMERS = 'http/timers.ts';
+
+/** The test file of each, below `test/`. */
+const TESTS: Readonly<Record<string, string>> = {
+  [RESPONSE]: 'http/response.test.ts',
+  [SPLITTER]: 'json/splitter.test.ts',
+  [TROUBLE]: 'agent/uplink/trouble.test.ts',
+  [WRITE_BEHIND]: 'agent/records/write-behind.test.ts',
+  [BAYEUX]: 'cumulocity/bayeux.test.ts',
+  [TIMEKEEPER]: 'agent/timekeeper.test.ts',
+  [CHILD]: 'agent/devices/children.test.ts',
+  [JOURNAL]: 'agent/operations/journal.test.ts',
+  [TIMERS]: 'http/timers.test.ts',
+};
+
+export const UNIT_MUTANTS: readonly UnitMutant[] = [
+  // Counters of a response, and where it ends.
+  mutant('bytes of interim heads are counted on', RESPONSE, '      this.#headBytes = 0;\n      this.#fields = 0;\n    }', '      this.#fields = 0;\n    }'),
+  mutant('fields of interim heads are counted on', RESPONSE, '      this.#headBytes = 0;\n      this.#fields = 0;\n    }', '      this.#headBytes = 0;\n    }'),
+  mutant('interim responses of the one before are counted on', RESPONSE, '    this.#interims = 0;\n', ''),
+  mutant('head bytes of the one before are counted on', RESPONSE, '    this.#interims = 0;\n    this.#headBytes = 0;\n', '    this.#interims = 0;\n'),
+  mutant('fields of the one before are counted on', RESPONSE, '    this.#fields = 0;\n    this.error', '    this.error'),
+  mutant('eight interim responses are too many', RESPONSE, '++this.#interims > INTERIM_MAX', '++this.#interims >= INTERIM_MAX'),
+  mutant('nine interim responses are few', RESPONSE, '++this.#interims > INTERIM_MAX', '++this.#interims > INTERIM_MAX + 1'),
+  mutant('a hundred fields are too many', RESPONSE, '++this.#fields > FIELDS_MAX', '++this.#fields >= FIELDS_MAX'),
+  mutant('101 fields are few', RESPONSE, '++this.#fields > FIELDS_MAX', '++this.#fields > FIELDS_MAX + 1'),
+  mutant('16 KB of head are too much', RESPONSE, 'this.#headBytes > HEAD_MAX_BYTES', 'this.#headBytes >= HEAD_MAX_BYTES'),
+  mutant('16 KB of head and a byte are little', RESPONSE, 'this.#headBytes > HEAD_MAX_BYTES', 'this.#headBytes > HEAD_MAX_BYTES + 1'),
+  mutant('a status line without a reason is none', RESPONSE, 'end - at < 12', 'end - at < 13'),
+  mutant('a chunk line of 256 bytes is too long', RESPONSE, 'end - at > CHUNK_LINE_MAX_BYTES', 'end - at >= CHUNK_LINE_MAX_BYTES'),
+  mutant('a chunk line of 257 bytes is short', RESPONSE, 'end - at > CHUNK_LINE_MAX_BYTES', 'end - at > CHUNK_LINE_MAX_BYTES + 1'),
+  mutant('a chunk line in two pieces may be shorter', RESPONSE, 'size > CHUNK_LINE_MAX_BYTES + 1', 'size > CHUNK_LINE_MAX_BYTES'),
+  mutant('a chunk that is too long is content', RESPONSE, 'if (phase === Phase.ChunkEnd && (bytes[at] !== CR || size > 1))', 'if (phase === Phase.ChunkEnd && bytes[at] !== CR)'),
+  mutant('a line one byte shorter than the buffer is passed over', RESPONSE, 'size === bytes.length', 'size >= bytes.length - 1'),
+  mutant('status 100 is none', RESPONSE, 'status < 100 ||', 'status <= 100 ||'),
+  mutant('205 is an interim response', RESPONSE, 'if (status < 200) {', 'if (status < 206) {'),
+  // How much of an element is kept.
+  mutant('an element that just fits is elided', SPLITTER, 'limitBytes - (limitBytes >> 3) : limitBytes)', 'limitBytes - (limitBytes >> 3) : limitBytes - 1)'),
+  mutant('a short value is one byte shorter', SPLITTER, '>= SHORT_VALUE_BYTES', '>= SHORT_VALUE_BYTES - 1'),
+  mutant('a short value is one byte longer', SPLITTER, '>= SHORT_VALUE_BYTES', '> SHORT_VALUE_BYTES'),
+  mutant('what is wanted leaves no room', SPLITTER, 'limitBytes - (limitBytes >> 3) : limitBytes)', 'limitBytes : limitBytes)'),
+  mutant('the second half is for anything', SPLITTER, 'this.#end > this.#list.limitBytes >> 1', 'this.#end > this.#list.limitBytes'),
+  mutant('an element too deep is handed over', SPLITTER, 'skipLevels(bytes, at, to, MAX_DEPTH - this.#list.depth)', 'skipLevels(bytes, at, to, MAX_DEPTH)'),
+  // Pauses.
+  mutant('Retry-After without jitter', TROUBLE, 'leastMs + pauseMs(trouble.failures, this.#hal.random())', '(leastMs > 0 ? leastMs : pauseMs(trouble.failures, this.#hal.random()))'),
+  mutant('Retry-After without end', TROUBLE, 'Math.min(retryAfterMs, MOST_RETRY_AFTER_MS)', 'retryAfterMs'),
+  mutant('five failures are few', TROUBLE, 'trouble.failures >= MANY_FAILURES', 'trouble.failures > MANY_FAILURES'),
+  mutant('four failures are many', TROUBLE, 'trouble.failures >= MANY_FAILURES', 'trouble.failures >= MANY_FAILURES - 1'),
+  mutant('what is over is over again', TROUBLE, 'if (at < 0) return;', ''),
+  // Records that wait for the flash.
+  mutant('flash that refuses is not tried again', WRITE_BEHIND, 'if (this.#refused) this.arm(REFUSED_MS);', ''),
+  mutant('flash that refuses once is not tried again', WRITE_BEHIND, 'this.#spool.handOver(this.ram());\n    this.arm(REFUSED_MS);', 'this.#spool.handOver(this.ram());'),
+  mutant('each record puts the flash off', WRITE_BEHIND, 'if (!this.#alarm.active) this.#alarm.start(delayMs);', 'this.#alarm.start(delayMs);'),
+  mutant('flash that refuses is tried with each record', WRITE_BEHIND, '(this.#windowMs === 0 || isLarge) && !this.#refused', 'this.#windowMs === 0 || isLarge'),
+  mutant('an acknowledgement ends the wait for the flash', WRITE_BEHIND, 'this.#ram?.count === 0 && !this.#refused', 'this.#ram?.count === 0'),
+  mutant('33 records wait in RAM', WRITE_BEHIND, '(this.#ram?.count ?? 0) >= MOST_WAITING', '(this.#ram?.count ?? 0) > MOST_WAITING'),
+  mutant('a record of 257 bytes waits in RAM', WRITE_BEHIND, 'bytes > MOST_WAITING_BYTES', 'bytes > MOST_WAITING_BYTES + 1'),
+  mutant('a record of 256 bytes does not wait', WRITE_BEHIND, 'bytes > MOST_WAITING_BYTES', 'bytes >= MOST_WAITING_BYTES'),
+  // Keys of children.
+  mutant('children whose keys are the same', CHILD, 'devices.some((device) => device.childId !== id && device.key === key)', 'devices.some((device) => device.childId === id && device.key !== key)'),
+  mutant('one child too many', CHILD, 'index > MOST_DEVICES', 'index > MOST_DEVICES + 1'),
+  mutant('one child too few', CHILD, 'index > MOST_DEVICES', 'index >= MOST_DEVICES'),
+  // Bayeux.
+  mutant('an interval without end', BAYEUX, 'Math.min(interval, INTERVAL_MAX_MS)', 'interval'),
+  mutant('an interval of 0 ends none', BAYEUX, 'interval >= 0 &&', 'interval > 0 &&'),
+  mutant('a client id of 256 is too long', BAYEUX, 'id.length <= CLIENT_ID_MAX_CHARS', 'id.length < CLIENT_ID_MAX_CHARS'),
+  mutant('a client id of 257 is short', BAYEUX, 'id.length <= CLIENT_ID_MAX_CHARS', 'id.length <= CLIENT_ID_MAX_CHARS + 1'),
+  mutant('402 without advice changes nothing', BAYEUX, 'if (this.errorCode === 402) this.reconnect = Reconnect.Handshake;', ''),
+  mutant('the advice of the answer before counts on', BAYEUX, '    this.errorCode = 0;\n    this.reconnect = Reconnect.Retry;', '    this.errorCode = 0;'),
+  // Two clocks.
+  mutant('any two answers agree', TIMEKEEPER, '!(Math.abs(origin - this.#candidateMs) <= AGREEMENT_MS + ageMs)', 'Number.isNaN(this.#candidateMs)'),
+  mutant('answers 5 s apart disagree', TIMEKEEPER, '<= AGREEMENT_MS + ageMs', '< AGREEMENT_MS + ageMs'),
+  mutant('answers more than 5 s apart agree', TIMEKEEPER, '<= AGREEMENT_MS + ageMs', '<= AGREEMENT_MS + 1 + ageMs'),
+  mutant('a candidate outlives an answer that agrees with the clock', TIMEKEEPER, '      this.#candidateMs = NaN;\n      if (!this.#isAgreed) this.agree(now);', '      if (!this.#isAgreed) this.agree(now);'),
+  mutant('a minute is a large step', TIMEKEEPER, 'step > SMALL_STEP_MS &&', 'step >= SMALL_STEP_MS &&'),
+  mutant('more than a minute is a small step', TIMEKEEPER, 'step > SMALL_STEP_MS &&', 'step > SMALL_STEP_MS + 1 &&'),
+  mutant('3 s are corrected', TIMEKEEPER, 'step <= Math.max(TOLERANCE_MS, ageMs)', 'step < Math.max(TOLERANCE_MS, ageMs)'),
+  // The journal and the timers.
+  mutant('what was begun makes room', JOURNAL, 'progress > Progress.Begun', 'progress >= Progress.Begun'),
+  mutant('what is in line is remembered', JOURNAL, 'progress % EARLIER >= Progress.Begun', 'progress % EARLIER >= Progress.Taken'),
+  mutant('one operation that was left is tried again, and one more', JOURNAL, 'if (!isAll) return;', ''),
+  mutant('ids of 50 bits are the same', JOURNAL, 'number > 0 && number < MOST_ID &&', 'number > 0 &&'),
+  mutant('alarms of one moment run in any order', TIMERS, 'return ++this.#starts;', 'return this.#starts;'),
+];
+
+function mutant(name: string, file: string, from: string, to: string): UnitMutant {
+  return { name, file, from, to, by: TESTS[file] ?? '' };
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Unit tests with a planted defect: they have to fail. */
+
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { plantedVariable } from './plant.ts';
+import type { UnitMutant } from './unit-mutants.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const ava = fileURLToPath(new URL('../../node_modules/ava/entrypoints/cli.mjs', import.meta.url));
+
+/** Title of the first test that fails; undefined: none does. */
+export async function firstFailure(
+  test: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<string | undefined> {
+  const { code, output } = await runAva(['--tap', '--fail-fast', `test/${test}`], env);
+  return code === 0 ? undefined : (/^not ok \d+ - (.*)$/m.exec(output)?.[1] ?? `no test at all:\n${output}`);
+}
+
+/** Title of the first test that finds it; undefined: it has survived. */
+export async function huntWithTests(mutant: UnitMutant): Promise<string | undefined> {
+  return firstFailure(mutant.by, await plantedVariable(mutant));
+}
+
+function runAva(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<{ code: number; output: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [ava, ...args], {
+      cwd: root,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        output += text;
+      });
+    }
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code: code ?? 1, output }));
+  });
+}

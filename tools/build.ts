@@ -5,8 +5,10 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { build } from 'esbuild';
 import type { Firmware } from '../hal/hal.ts';
+import { type AuthorApp, appPlugin, described } from './author/app.ts';
 import { INTERNAL, leanSources } from './lean.ts';
 import { BUILD, ROOT } from './places.ts';
+import { productOf } from './product.ts';
 import { buildXsHost, type XsHostBuild } from './xs/build.ts';
 
 /** Another way of building is a reason to build again, as another source is. */
@@ -23,6 +25,8 @@ export interface BundleOptions {
   define?: Readonly<Record<string, string>> | undefined;
   /** Modules that others stand in for, by their paths. */
   alias?: Readonly<Record<string, string>> | undefined;
+  /** In place of the usual app. */
+  app?: AuthorApp | undefined;
 }
 
 export interface Bundle {
@@ -30,6 +34,8 @@ export interface Bundle {
   readonly sizeBytes: number;
   /** What a board that runs this bundle says of its firmware. The build time is SOURCE_DATE_EPOCH where that is set. */
   readonly firmware: Firmware;
+  /** The sources that it is made of. */
+  readonly inputs: readonly string[];
 }
 
 /** What is kept next to a bundle. */
@@ -40,12 +46,17 @@ interface CacheRecord {
 }
 
 /** Builds all that the commands need; `report` takes lines for a person. */
-export async function buildAll(options: { report?: (line: string) => void } = {}): Promise<{
+export async function buildAll(
+  options: { report?: (line: string) => void; app?: AuthorApp | undefined } = {},
+): Promise<{
   bundle: Bundle;
   host: XsHostBuild;
 }> {
   const host = await buildXsHost(options);
-  const bundle = await buildBundle({ entry: 'hal/xs/main.ts', outfile: path.join(BUILD, 'device.xs.js') });
+  const { app } = options;
+  const name =
+    app === undefined ? 'device' : `device-${createHash('sha256').update(app.file).digest('hex').slice(0, 8)}`;
+  const bundle = await buildBundle({ entry: 'hal/xs/main.ts', outfile: path.join(BUILD, `${name}.xs.js`), app });
   return { bundle, host };
 }
 
@@ -55,13 +66,18 @@ export async function buildAll(options: { report?: (line: string) => void } = {}
  * @throws the errors of esbuild.
  */
 export async function buildBundle(options: BundleOptions): Promise<Bundle> {
-  const { entry, outfile, minify = true, define = {}, alias = {} } = options;
+  const { entry, outfile, minify = true, define = {}, alias = {}, app } = options;
   const file = path.resolve(ROOT, outfile);
-  const { version } = JSON.parse(await readFile(path.join(ROOT, 'package.json'), 'utf8')) as { version: string };
-  const settings = JSON.stringify([entry, minify, define, alias, version, process.env['SOURCE_DATE_EPOCH']]);
-  const record = (await readCached(file, settings)) ?? (await write(file, settings, { entry, minify, define, alias }));
-  const { buildTimeMs } = record;
-  return { path: file, sizeBytes: (await readFile(file)).length, firmware: { name: 'fractus', version, buildTimeMs } };
+  const { firmware } = app?.product ?? productOf(ROOT);
+  const settings = JSON.stringify([entry, minify, define, alias, app, firmware, process.env['SOURCE_DATE_EPOCH']]);
+  const sources = { entry, minify, define, alias, app };
+  const { buildTimeMs, inputs } = (await readCached(file, settings)) ?? (await write(file, settings, sources));
+  return {
+    path: file,
+    sizeBytes: (await readFile(file)).length,
+    firmware: { ...firmware, buildTimeMs },
+    inputs: inputs.map((input) => path.resolve(ROOT, input)),
+  };
 }
 
 async function write(file: string, settings: string, options: Sources): Promise<CacheRecord> {
@@ -86,10 +102,11 @@ interface Sources {
   readonly minify: boolean;
   readonly define: Record<string, string>;
   readonly alias: Record<string, string>;
+  readonly app: AuthorApp | undefined;
 }
 
-async function bundle({ entry, minify, define, alias }: Sources) {
-  const { outputFiles, metafile } = await build({
+async function bundle({ entry, minify, define, alias, app }: Sources) {
+  const building = build({
     absWorkingDir: ROOT,
     entryPoints: [entry],
     bundle: true,
@@ -99,7 +116,7 @@ async function bundle({ entry, minify, define, alias }: Sources) {
     mangleProps: INTERNAL,
     define,
     alias,
-    plugins: [leanSources('step', 'meaning')],
+    plugins: [...(app === undefined ? [] : [appPlugin(app)]), leanSources('step', 'meaning')],
     format: 'iife',
     globalName: 'bundle',
     platform: 'neutral',
@@ -109,6 +126,7 @@ async function bundle({ entry, minify, define, alias }: Sources) {
     legalComments: 'none',
     logLevel: 'silent',
   });
+  const { outputFiles, metafile } = await described(building);
   return { code: outputFiles[0]?.contents ?? new Uint8Array(), inputs: Object.keys(metafile.inputs).sort() };
 }
 

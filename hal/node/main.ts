@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { app } from '../../src/app.ts';
-import { createAgent, type FractusAgent, type RawConfig } from '../../src/index.ts';
+import { app as usualApp } from '../../src/app.ts';
+import { type App, createAgent, type FractusAgent, type RawConfig } from '../../src/index.ts';
 import type { Hal } from '../hal.ts';
 
 /**
  * What a virtual board on Node runs at each start: the HAL, the configuration and the app, put together.
  * @throws ConfigError, naming the key, the value and what is allowed
  */
-export function main(hal: Hal, config: RawConfig): FractusAgent {
+export function main(hal: Hal, config: RawConfig, app: App = usualApp): FractusAgent {
   const agent = createAgent({ hal, config, app });
   agent.start();
   return agent;

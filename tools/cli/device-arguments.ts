@@ -5,7 +5,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { allowed, CONFIG_KEYS, configKey, parseConfig, type RawConfig } from '../../src/config.ts';
 
-export const DEVICE_USAGE = 'usage: fractus device [--runtime node|xs] [--data DIR] key=value …';
+export const DEVICE_USAGE = 'usage: fractus device [--app FILE [--watch]] [--runtime node|xs] [--data DIR] key=value …';
 
 /** All that there is to say, for somebody who asks. */
 export function deviceHelp(): string {
@@ -15,6 +15,8 @@ export function deviceHelp(): string {
   });
   return `${DEVICE_USAGE}
 
+  --app FILE           a module of yours that exports "app", in place of the usual one
+  --watch              the board restarts with the app when you save it; its flash stays
   --runtime node|xs    default: XS, or Node where XS cannot be built
   --data DIR           keeps the flash of the device; without it the flash ends with the process
 
@@ -28,6 +30,9 @@ export interface DeviceArguments {
   /** Absent: XS where it can be built, else Node. */
   readonly runtime: 'node' | 'xs' | undefined;
   readonly dataDir: string | undefined;
+  /** A module of the author's. */
+  readonly app: string | undefined;
+  readonly watch: boolean;
   /** Checked. Keys of files have the name of a resource as their value. */
   readonly config: RawConfig;
   /** Content of the files, by resource name. */
@@ -47,17 +52,25 @@ export function readDeviceArguments(args: readonly string[]): DeviceArguments {
     args: [...args],
     strict: true,
     allowPositionals: true,
-    options: { runtime: { type: 'string' }, data: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+    options: {
+      app: { type: 'string' },
+      watch: { type: 'boolean' },
+      runtime: { type: 'string' },
+      data: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+    },
   });
-  const { runtime, data: dataDir, help = false } = values;
+  const { app, watch = false, runtime, data: dataDir, help = false } = values;
   if (runtime !== undefined && runtime !== 'node' && runtime !== 'xs') {
     throw new Error(`--runtime: "${runtime}" is not allowed; allowed: node or xs`);
   }
   if (dataDir === '') throw new Error('--data: "" is not allowed; allowed: a directory');
-  if (help) return { help, runtime, dataDir, config: {}, resources: {} };
+  if (watch && app === undefined) throw new Error('--watch: there is nothing to watch; allowed: with --app');
+  const options = { help, app, watch, runtime, dataDir } satisfies Partial<DeviceArguments>;
+  if (help) return { ...options, config: {}, resources: {} };
   const { config, resources } = takeFiles(readPairs(positionals));
   parseConfig(config, ANY_MAC);
-  return { help, runtime, dataDir, config, resources };
+  return { ...options, config, resources };
 }
 
 function readPairs(positionals: readonly string[]): Map<string, string> {

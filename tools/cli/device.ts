@@ -5,8 +5,9 @@ import type { LogLevel } from '../../hal/hal.ts';
 import { Flash } from '../../hal/node/flash.ts';
 import { ConfigError } from '../../src/config.ts';
 import { DEVICE_USAGE, type DeviceArguments, deviceHelp, readDeviceArguments } from './device-arguments.ts';
+import { LiveApp } from './live-app.ts';
 import { logLine, wantsColour } from './log.ts';
-import { chooseProgram, NodeProgram, Panic } from './programs.ts';
+import { NodeProgram, Panic } from './programs.ts';
 import { untilSignal } from './signal.ts';
 import { VirtualDevice } from './virtual-device.ts';
 
@@ -38,32 +39,37 @@ export async function deviceCommand(args: string[]): Promise<number> {
 }
 
 /** Resolves after an orderly end. */
-async function run({ runtime, dataDir, config, resources }: DeviceArguments): Promise<void> {
+async function run({ runtime, dataDir, config, resources, app, watch }: DeviceArguments): Promise<void> {
   const colour = wantsColour(process.stdout);
   const log = (level: LogLevel, line: string) => void process.stdout.write(`${logLine(level, line, { colour })}\n`);
   const signal = untilSignal();
   const flash = new Flash({ dataDir, report: (line) => log('warn', line) });
   let device: VirtualDevice | undefined;
+  let live: LiveApp | undefined;
   const onPanic = (panic: Panic) => device?.panic(panic);
   try {
     checkBootstrap(config, flash);
-    const choosing = chooseProgram({
+    live = new LiveApp({
+      app,
       runtime,
       config,
+      onTrouble: (error) => log('error', error.message),
       onFallback: (line) => log('warn', line),
       report: (line) => log('info', line),
       onPanic,
       onExit: (error) => device?.fail(error),
     });
-    const choice = await Promise.race([choosing, signal]);
+    const choice = await Promise.race([live.choose(), signal]);
     if (!choice) return;
     const { program, firmware, engine } = choice;
     if (program instanceof NodeProgram) catchPanics(onPanic);
     log('info', `a virtual ESP32 on ${engine}${dataDir === undefined ? '' : `, its flash in ${dataDir}`}`);
     device = new VirtualDevice({ flash, program, firmware, resources, log });
     device.start();
+    if (watch) live.watch(device);
     await Promise.race([device.failure, signal]);
   } finally {
+    live?.close();
     await device?.stop();
     flash.close();
   }

@@ -4,10 +4,11 @@ import { statSync } from 'node:fs';
 import path from 'node:path';
 import type { Firmware, Hal } from '../../hal/hal.ts';
 import { main } from '../../hal/node/main.ts';
-import type { FractusAgent, RawConfig } from '../../src/index.ts';
-import { VERSION } from '../../src/version.ts';
+import type { App, FractusAgent, RawConfig } from '../../src/index.ts';
+import { type AuthorApp, loadApp } from '../author/app.ts';
 import { buildAll } from '../build.ts';
 import { ROOT } from '../places.ts';
+import { productOf } from '../product.ts';
 import { XsAbortError, XsMachine, type XsMachineOptions } from '../xs/machine.ts';
 
 /** What runs on a virtual board. */
@@ -26,15 +27,18 @@ export class Panic extends Error {
 /** The agent in this process. */
 export class NodeProgram implements Program {
   readonly #config: RawConfig;
+  readonly #app: App | undefined;
   #agent: FractusAgent | undefined;
 
-  constructor(config: RawConfig) {
+  /** @param app absent: the usual one */
+  constructor(config: RawConfig, app?: App) {
     this.#config = config;
+    this.#app = app;
   }
 
   async boot(hal: Hal): Promise<void> {
     this.#agent = undefined;
-    this.#agent = main(hal, this.#config);
+    this.#agent = main(hal, this.#config, this.#app);
   }
 
   stop(timeoutMs: number): Promise<boolean> {
@@ -96,12 +100,16 @@ export interface ProgramChoice {
   readonly firmware: Firmware;
   /** For a person: what it runs on. */
   readonly engine: string;
+  /** The sources of the author's app; none without one. */
+  readonly inputs: readonly string[];
 }
 
 export interface ProgramChoiceOptions {
   /** Absent: XS where it can be built, else Node. */
   runtime: 'node' | 'xs' | undefined;
   config: RawConfig;
+  /** Absent: the usual one. */
+  app?: AuthorApp | undefined;
   /** Takes a line when Node stands in for XS. */
   onFallback(line: string): void;
   /** Takes lines about what is being built. */
@@ -115,21 +123,24 @@ export interface ProgramChoiceOptions {
  * @throws Error when XS is asked for and cannot be had
  */
 export async function chooseProgram(options: ProgramChoiceOptions): Promise<ProgramChoice> {
-  const { runtime, config, onFallback, report, onPanic, onExit } = options;
-  if (runtime === 'node') return nodeChoice(config);
-  const { bundle, host } = await buildAll({ report });
+  const { runtime, config, app, onFallback, report, onPanic, onExit } = options;
+  if (runtime === 'node') return nodeChoice(config, app);
+  const { bundle, host } = await buildAll({ report, app });
   if (host.available) {
     const program = new XsProgram({ host, bundle: bundle.path, config, onPanic, onExit });
-    return { program, firmware: bundle.firmware, engine: `XS, ${host.wordBits}-bit, in the heap of an ESP32` };
+    const inputs = app === undefined ? [] : bundle.inputs;
+    return { program, inputs, firmware: bundle.firmware, engine: `XS, ${host.wordBits}-bit, in the heap of an ESP32` };
   }
   if (runtime === 'xs') throw new Error(host.reason);
   onFallback(`${host.reason}; the device runs on Node instead`);
-  return nodeChoice(config);
+  return nodeChoice(config, app);
 }
 
-function nodeChoice(config: RawConfig): ProgramChoice {
+async function nodeChoice(config: RawConfig, author: AuthorApp | undefined): Promise<ProgramChoice> {
   // There is no build: the package's own files are as old as it gets.
   const buildTimeMs = Math.floor(statSync(path.join(ROOT, 'package.json')).mtimeMs);
-  const firmware = { name: 'fractus', version: VERSION, buildTimeMs };
-  return { program: new NodeProgram(config), firmware, engine: `Node ${process.versions.node}` };
+  const { firmware } = author?.product ?? productOf(ROOT);
+  const { app, inputs } = author === undefined ? { app: undefined, inputs: [] } : await loadApp(author);
+  const program = new NodeProgram(config, app);
+  return { program, inputs, firmware: { ...firmware, buildTimeMs }, engine: `Node ${process.versions.node}` };
 }

@@ -8,7 +8,8 @@ import { createSensors } from '../../hal/node/sensors.ts';
 import { VERSION } from '../../src/version.ts';
 import { machineOptions, type RunningServer, startServer } from '../platform/server.ts';
 import { catchPanics } from './device.ts';
-import { chooseProgram, NodeProgram, type Panic, type Program, type ProgramChoice } from './programs.ts';
+import { LiveApp } from './live-app.ts';
+import { NodeProgram, type Panic, type Program, type ProgramChoice } from './programs.ts';
 import { LitThermometer } from './show/climate.ts';
 import { Operator } from './show/operator.ts';
 import { type Happening, Screen } from './show/screen.ts';
@@ -17,12 +18,15 @@ import { type Exchange, TappedPlatform } from './show/tap.ts';
 import { untilSignal } from './signal.ts';
 import { VirtualDevice } from './virtual-device.ts';
 
-const USAGE = 'usage: fractus start [--port N] [--runtime node|xs]';
+const USAGE = 'usage: fractus start [--app FILE [--watch]] [--port N] [--runtime node|xs]';
 
 interface Arguments {
   readonly help: boolean;
   readonly port: number;
   readonly runtime: 'node' | 'xs' | undefined;
+  /** A module of the author's. */
+  readonly app: string | undefined;
+  readonly watch: boolean;
 }
 
 /**
@@ -59,17 +63,20 @@ function readArguments(args: string[]): Arguments {
     options: {
       port: { type: 'string', default: '0' },
       runtime: { type: 'string' },
+      app: { type: 'string' },
+      watch: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
-  const { port, runtime, help } = values;
+  const { port, runtime, app, watch, help } = values;
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) {
     throw new Error(`--port: "${port}" is not allowed; allowed: 0 to 65535`);
   }
   if (runtime !== undefined && runtime !== 'node' && runtime !== 'xs') {
     throw new Error(`--runtime: "${runtime}" is not allowed; allowed: node or xs`);
   }
-  return { help, port: Number(port), runtime };
+  if (watch && app === undefined) throw new Error('--watch: there is nothing to watch; allowed: with --app');
+  return { help, port: Number(port), runtime, app, watch };
 }
 
 /** Seconds between two samples: a watcher does not want to wait a minute. */
@@ -84,6 +91,7 @@ class Show {
   /** The weather outlives restarts of the board. */
   readonly #sensors = createSensors(hostClock, this.#startedMs);
   readonly #thermometer = new LitThermometer(this.#sensors['thermometer'], hostClock);
+  #live: LiveApp | undefined;
   #operator: Operator | undefined;
   #device: VirtualDevice | undefined;
   #deviceObjectId: string | undefined;
@@ -105,8 +113,10 @@ class Show {
       this.#introduce(server, choice);
       const device = this.#createDevice(choice);
       device.start();
+      if (this.#options.watch) this.#live?.watch(device);
       await Promise.race([device.failure, signal]);
     } finally {
+      this.#live?.close();
       this.#operator?.stop();
       await this.#device?.stop();
       this.#flash.close();
@@ -116,8 +126,11 @@ class Show {
   }
 
   #choose(server: RunningServer): Promise<ProgramChoice> {
-    return chooseProgram({
+    this.#live = new LiveApp({
+      app: this.#options.app,
       runtime: this.#options.runtime,
+      wrap: (program) => this.#watched(program),
+      onTrouble: (error) => this.#hear('error', error.message),
       config: {
         url: server.url,
         bootstrapPassword: this.#platform.core.bootstrap.password,
@@ -128,6 +141,7 @@ class Show {
       onPanic: (panic) => this.#device?.panic(panic),
       onExit: (error) => this.#device?.fail(error),
     });
+    return this.#live.choose();
   }
 
   #createDevice({ program, firmware }: ProgramChoice): VirtualDevice {

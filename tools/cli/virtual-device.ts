@@ -11,6 +11,8 @@ const RESTART_MS = 300;
 const PANIC_RESTART_MS = 2000;
 /** All of an orderly end takes at most two seconds; this is for the program. */
 const STOP_MS = 1500;
+/** Somebody who has saved a file waits for what takes its place. */
+const REPLACE_MS = 500;
 
 export interface VirtualDeviceOptions {
   flash: Flash;
@@ -25,6 +27,8 @@ export class VirtualDevice {
   /** Rejects when the device cannot go on. */
   readonly failure: Promise<never>;
   readonly #options: VirtualDeviceOptions;
+  #program: Program;
+  #firmware: Firmware;
   #fail: (error: Error) => void = () => {};
   #hal: NodeHal | undefined;
   #restart: NodeJS.Timeout | undefined;
@@ -34,6 +38,8 @@ export class VirtualDevice {
 
   constructor(options: VirtualDeviceOptions) {
     this.#options = options;
+    this.#program = options.program;
+    this.#firmware = options.firmware;
     this.failure = new Promise((_, reject) => {
       this.#fail = reject;
     });
@@ -44,6 +50,17 @@ export class VirtualDevice {
   /** Switches the board on. */
   start(): void {
     void this.#boot();
+  }
+
+  /** The board gets another program and starts with it; its flash stays. */
+  async replace(program: Program, firmware: Firmware): Promise<void> {
+    clearTimeout(this.#restart);
+    await this.#program.stop(this.#up ? REPLACE_MS : 0);
+    this.#hal?.close();
+    this.#program = program;
+    this.#firmware = firmware;
+    this.#options.flash.resetCause = 'software';
+    this.#bootIn(0);
   }
 
   /** The program has failed: as on a board, it starts again. */
@@ -65,18 +82,18 @@ export class VirtualDevice {
   async stop(): Promise<void> {
     this.#ending = true;
     clearTimeout(this.#restart);
-    await this.#options.program.stop(this.#up ? STOP_MS : 0);
+    await this.#program.stop(this.#up ? STOP_MS : 0);
     this.#hal?.close();
     this.#options.flash.close();
   }
 
   async #boot(): Promise<void> {
-    const { flash, program, firmware, resources, log } = this.#options;
+    const { flash, resources, log } = this.#options;
     const onRestart = () => this.#bootIn(flash.resetCause === 'panic' ? PANIC_RESTART_MS : RESTART_MS);
     try {
-      const hal = createNodeHal({ flash, firmware, resources, log, onRestart });
+      const hal = createNodeHal({ flash, firmware: this.#firmware, resources, log, onRestart });
       this.#hal = hal;
-      await program.boot(hal);
+      await this.#program.boot(hal);
       this.#up = true;
     } catch (error) {
       if (error instanceof Panic) this.panic(error);

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { eventsOf, findDevice, startEmulator } from 'fractus/emulator';
+import { buildAll } from '../../../tools/build.ts';
+import { until } from '../../support/until.ts';
+import { DeviceProcess } from './device-process.ts';
+
+const { host } = await buildAll();
+const emulator = await startEmulator();
+test.after.always(() => emulator.close());
+
+const HELLO = /listening for operations/;
+
+/** Somebody's project, with an app that says in an event what it is. */
+function createProject() {
+  const folder = mkdtempSync(path.join(tmpdir(), 'fractus-app-'));
+  writeFileSync(path.join(folder, 'package.json'), JSON.stringify({ name: 'greenhouse', version: '2.1.0' }));
+  const write = (word: string, name = 'app.ts') => {
+    const text = `import type { App } from 'fractus';
+import { word } from './word.ts';
+export const app: App = (board) => board.event('acme_Started', word);\n`;
+    writeFileSync(path.join(folder, 'word.ts'), `export const word: string = '${word}';\n`);
+    writeFileSync(path.join(folder, name), text);
+    return path.join(folder, name);
+  };
+  return { folder, write };
+}
+
+let devices = 0;
+
+function start(t: ExecutionContext, app: string, runtime: string, more: readonly string[] = []) {
+  const deviceId = `app-${++devices}`;
+  const config = Object.entries(emulator.config).map(([key, value]) => `${key}=${value}`);
+  const args = ['--app', app, '--runtime', runtime, ...more, ...config, `deviceId=${deviceId}`];
+  const object = () => findDevice(emulator.platform, deviceId);
+  const words = () => eventsOf(emulator.platform, object()?.id ?? '').map(({ fragments }) => fragments['text']);
+  return { device: new DeviceProcess(t, { args }), object, words };
+}
+
+for (const runtime of host.available ? ['node', 'xs'] : ['node']) {
+  test(`${runtime}: an app of one's own runs, under the name of its package, and again when it is saved`, async (t) => {
+    const { write } = createProject();
+    const { device, object, words } = start(t, write('one'), runtime, ['--watch']);
+    await device.saying(HELLO);
+    await until(
+      () => words().length === 1,
+      () => device.output,
+    );
+    t.deepEqual(words(), ['one']);
+    t.deepEqual(object()?.fragments['c8y_Firmware'], { name: 'greenhouse', version: '2.1.0', url: '' });
+    t.regex(JSON.stringify(object()?.fragments['c8y_Agent']), /"name":"fractus"/);
+    const { id } = object() ?? {};
+
+    // Not the module of the app, but one that it imports.
+    write('two');
+    await device.saying(HELLO, 2);
+    await until(
+      () => words().length === 2,
+      () => device.output,
+    );
+    t.deepEqual(words(), ['one', 'two']);
+    t.is(object()?.id, id);
+    t.is(device.output.match(/asking for credentials/g)?.length, 1, 'its flash stays');
+    t.regex(device.output, /start 2 \(software\)/);
+    device.child.kill('SIGTERM');
+    t.is(await device.exit(), 0);
+  });
+}
+
+test('what cannot be built is told, with its place, and the board goes on', async (t) => {
+  const { folder, write } = createProject();
+  const { device, words } = start(t, write('one'), 'node', ['--watch']);
+  await device.saying(HELLO);
+  writeFileSync(path.join(folder, 'word.ts'), 'export const word = ;\n');
+  await device.saying(/word\.ts:1:21: Unexpected ";"/);
+  write('two');
+  await device.saying(HELLO, 2);
+  await until(
+    () => words().length === 2,
+    () => device.output,
+  );
+  t.deepEqual(words(), ['one', 'two']);
+});
+
+test('what is no app is refused in one line', async (t) => {
+  const { folder } = createProject();
+  const file = path.join(folder, 'bad.ts');
+  const rules: readonly (readonly [source: string, trouble: RegExp])[] = [
+    ['export const main = 1;', /bad\.ts: it exports no app; expected is "export const app: App = …"/],
+    ['export const app = 7;', /bad\.ts: its app is no function/],
+    [
+      "import { start } from 'fractus/board'; export const app = () => start;",
+      /bad\.ts:1:23: fractus\/board cannot be/,
+    ],
+    ["import './gone.ts'; export const app = () => {};", /bad\.ts:1:8: Could not resolve "\.\/gone\.ts"/],
+  ];
+  for (const [source, trouble] of rules) {
+    writeFileSync(file, source);
+    const { device } = start(t, file, 'node');
+    t.is(await device.exit(), 1, source);
+    t.regex(device.output, trouble);
+  }
+  const gone = start(t, path.join(folder, 'no.ts'), 'node');
+  t.is(await gone.device.exit(), 1);
+  t.regex(gone.device.output, /no\.ts: there is no such file/);
+  const alone = new DeviceProcess(t, { args: ['--watch', 'url=http://127.0.0.1:1'] });
+  t.is(await alone.exit(), 2);
+  t.regex(alone.output, /--watch: there is nothing to watch; allowed: with --app/);
+});

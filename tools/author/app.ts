@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+/** An author's app: a module that exports `app`, bundled for XS or for Node. */
+
+import { existsSync } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type BuildFailure, build, type Message, type Plugin } from 'esbuild';
+import type { App } from '../../src/index.ts';
+import { BUILD, COMPILED, ROOT } from '../places.ts';
+import { type Product, productOf } from '../product.ts';
+
+export interface AuthorApp {
+  /** Absolute. */
+  readonly file: string;
+  /** `app`, or `default`. */
+  readonly exported: string;
+  readonly product: Product;
+}
+
+/**
+ * Looks at the module of an app.
+ * @throws Error that names the file, and what is missing
+ */
+export async function findApp(name: string): Promise<AuthorApp> {
+  const file = path.resolve(name);
+  if (!existsSync(file)) throw new Error(`${name}: there is no such file`);
+  const { metafile } = await described(
+    build({
+      entryPoints: [file],
+      bundle: false,
+      write: false,
+      metafile: true,
+      format: 'esm',
+      outdir: 'out',
+      logLevel: 'silent',
+    }),
+  );
+  const exports = Object.values(metafile.outputs).flatMap((output) => output.exports);
+  const exported = ['app', 'default'].find((each) => exports.includes(each));
+  if (exported === undefined) throw new Error(`${name}: it exports no app; expected is "export const app: App = …"`);
+  return { file, exported, product: productOf(path.dirname(file)) };
+}
+
+/** In a bundle of our sources, the author's app in place of the usual one. */
+export function appPlugin({ file, exported }: AuthorApp): Plugin {
+  const usual = path.join(ROOT, 'src/app.ts');
+  return {
+    name: 'app',
+    setup({ onLoad, onResolve }) {
+      onLoad({ filter: /app\.ts$/ }, (args) => {
+        if (args.path !== usual) return undefined;
+        const contents = `export { ${exported} as app } from ${JSON.stringify(file)};`;
+        return { contents, resolveDir: path.dirname(file), loader: 'ts' };
+      });
+      onResolve({ filter: /^fractus$/ }, () => ({ path: path.join(ROOT, 'src/index.ts') }));
+      onResolve({ filter: /^fractus\// }, refuse);
+    },
+  };
+}
+
+/** The app itself, for an agent in this process. @throws Error that says where it cannot be built */
+export async function loadApp({ file, exported }: AuthorApp): Promise<{ app: App; inputs: readonly string[] }> {
+  const index = pathToFileURL(path.join(ROOT, COMPILED ? 'dist/src/index.js' : 'src/index.ts')).href;
+  const { outputFiles, metafile } = await described(
+    build({
+      entryPoints: [file],
+      absWorkingDir: path.dirname(file),
+      bundle: true,
+      write: false,
+      metafile: true,
+      platform: 'node',
+      format: 'esm',
+      target: 'node20',
+      sourcemap: 'inline',
+      logLevel: 'silent',
+      plugins: [
+        {
+          name: 'fractus',
+          setup({ onResolve }) {
+            onResolve({ filter: /^fractus$/ }, () => ({ path: index, external: true }));
+            onResolve({ filter: /^fractus\// }, refuse);
+          },
+        },
+      ],
+    }),
+  );
+  // A module is loaded once by its name, so each build has another.
+  const copy = path.join(BUILD, `app-${process.pid}-${performance.now()}.mjs`);
+  await mkdir(BUILD, { recursive: true });
+  await writeFile(copy, outputFiles[0]?.contents ?? '');
+  try {
+    const module = (await import(pathToFileURL(copy).href)) as Record<string, unknown>;
+    const app = module[exported];
+    if (typeof app !== 'function') throw new Error(`${file}: its ${exported} is no function`);
+    const inputs = Object.keys(metafile.inputs).map((each) => path.resolve(path.dirname(file), each));
+    return { app: app as App, inputs };
+  } finally {
+    await rm(copy, { force: true });
+  }
+}
+
+/** An app knows nothing of a board or of tests, so that it runs everywhere. */
+function refuse({ path: name, importer }: { readonly path: string; readonly importer: string }) {
+  const text = `${name} cannot be imported by an app (${path.basename(importer)}); allowed: fractus; parts of a board belong into main.ts`;
+  return { errors: [{ text }] };
+}
+
+/** The result of esbuild, or an Error with what it says, each with file, line and column. */
+export async function described<T>(building: Promise<T>): Promise<T> {
+  try {
+    return await building;
+  } catch (error) {
+    const { errors } = error as Partial<BuildFailure>;
+    if (errors === undefined) throw error;
+    throw new Error(errors.map(placed).join('\n'), { cause: error });
+  }
+}
+
+function placed({ text, location }: Message): string {
+  return location === null ? text : `${location.file}:${location.line}:${location.column + 1}: ${text}`;
+}

@@ -77,10 +77,19 @@ const OTHERS = ['format', 'rotation', 'sntp', 'files', 'screen', 'Screen', 'touc
 /** What the SDK's examples call them. */
 const SDK_NAMES: Readonly<Record<string, string>> = { ssid: 'wifiName', password: 'wifiPassword' };
 
-/** Holds what was set on this board: lines `key=value`, UTF-8. */
-const PROVISIONED = 'config';
+/** Where the agent's values are. */
+export const AGENT_SPACE = 'fractus';
 
-/** What was set on this very board, by its console; empty also where it cannot be read. */
+/** Where this HAL keeps what is its own. */
+export const OWN_SPACE = 'fractus-hal';
+
+/** What a factory has given this very board: settings and files, which go before those of the firmware. No reset takes it. */
+export const FACTORY_SPACE = 'fractus-factory';
+
+/** Settings in a space: lines `key=value`, UTF-8. */
+export const PROVISIONED = 'config';
+
+/** What is set in a space; empty also where it cannot be read. */
 export function readSettings(values: KeyValues): Record<string, string> {
   const settings: Record<string, string> = {};
   let kept: ArrayBuffer | undefined;

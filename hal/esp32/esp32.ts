@@ -22,6 +22,7 @@ import type {
   Watchdog,
 } from '../hal.ts';
 import { Esp32Board } from './board.ts';
+import { AGENT_SPACE, FACTORY_SPACE, OWN_SPACE } from './config.ts';
 import { Esp32Flash } from './flash.ts';
 import { Esp32Indicator } from './indicator.ts';
 import { Esp32Modules } from './mods/modules.ts';
@@ -42,8 +43,7 @@ import { readServers, Sntp } from './time/sntp.ts';
 import { TimeFloor } from './time/time-floor.ts';
 import { Esp32Timers } from './timers.ts';
 
-/** Where this HAL keeps what is its own; the agent's values are in another space. */
-export const OWN_SPACE = 'fractus-hal';
+export { OWN_SPACE };
 
 export interface Esp32HalOptions {
   /** The keys of this HAL, as in docs/configuration.md. */
@@ -92,7 +92,7 @@ class Esp32Hal implements Hal {
     };
     this.#timers = new Esp32Timers({ clock: this.clock, onThrown });
     this.store = new Esp32Store({
-      values: platform.openValues('fractus'),
+      values: platform.openValues(AGENT_SPACE),
       report: (line) => this.log('error', line),
     });
     const partition = platform.openFlash();
@@ -176,7 +176,14 @@ class Esp32Hal implements Hal {
   }
 
   resource(name: string): Uint8Array | undefined {
-    if (name === '' || !Resource.exists(name)) return undefined;
+    if (name === '') return undefined;
+    try {
+      const own = platform.openValues(FACTORY_SPACE).read(name);
+      if (own !== undefined) return new Uint8Array(own);
+    } catch {
+      // A longer name than there may be, or a flash that fails.
+    }
+    if (!Resource.exists(name)) return undefined;
     const resource = new Resource(name);
     return new Uint8Array(resource.slice(0, resource.byteLength));
   }

@@ -4,9 +4,9 @@ import platform from 'fractus/platform';
 import manifest from 'mc/config';
 import Modules from 'modules';
 import { type App, ConfigError, createAgent, type FractusAgent } from '../../src/index.ts';
-import { agentConfig, boardConfig } from './config.ts';
+import { agentConfig, boardConfig, FACTORY_SPACE, OWN_SPACE, readSettings } from './config.ts';
 import { Console } from './console/console.ts';
-import { createEsp32Hal, type Esp32HalOptions, OWN_SPACE } from './esp32.ts';
+import { createEsp32Hal, type Esp32HalOptions } from './esp32.ts';
 import { withMod } from './mods/mod.ts';
 import { settleModules } from './mods/modules.ts';
 
@@ -30,11 +30,12 @@ const CRASH_MS = 10_000;
  */
 export function start(app: App, options: Omit<Esp32HalOptions, 'config'> = {}): FractusAgent | undefined {
   const values = platform.openValues(OWN_SPACE);
-  const config = boardConfig(manifest, values);
+  const given = { ...manifest, ...readSettings(platform.openValues(FACTORY_SPACE)) };
+  const config = boardConfig(given, values);
   const hal = createEsp32Hal({ ...options, config });
   let console: Console | undefined;
   platform.listen((bytes) => {
-    console ??= new Console({ hal, manifest, values, write: (text) => platform.write(text) });
+    console ??= new Console({ hal, manifest: given, values, write: (text) => platform.write(text) });
     console.take(bytes);
   });
   const slot = platform.openModules();

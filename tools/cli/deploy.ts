@@ -5,13 +5,10 @@ import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { type ParseArgsConfig, parseArgs } from 'node:util';
-import { boardKey, checkSetting, isSdkKey, noKey } from '../../hal/esp32/config.ts';
-import { configKey } from '../../src/config.ts';
 import { builtImage, forgetNames } from '../moddable/built.ts';
-import { buildForModdable, buildProject, isMod } from '../moddable/bundle.ts';
-import { readManifest } from '../moddable/manifest.ts';
+import { buildForModdable, buildProject } from '../moddable/bundle.ts';
 import { findSdk, mcconfigArguments, missingIdf, ROOT, sdkEnvironment } from '../moddable/sdk.ts';
+import { parse, readFirmwareArguments } from './firmware-arguments.ts';
 import { showImage } from './fit.ts';
 
 const DEPLOY_USAGE = `usage: fractus deploy BOARD [--project DIRECTORY] [--port PORT] [--debug] key=value …
@@ -27,7 +24,7 @@ const BAUD = 115_200;
 
 /** Resolves with the exit code: 0, 2 for bad arguments, 1 when something is missing or a command fails. */
 export async function deployCommand(args: string[]): Promise<number> {
-  const parsed = readDeploy(args);
+  const parsed = readFirmwareArguments(args, { port: { type: 'string' } });
   if (typeof parsed === 'string') {
     console.error(`fractus deploy: ${parsed}\n${DEPLOY_USAGE}`);
     return 2;
@@ -36,7 +33,8 @@ export async function deployCommand(args: string[]): Promise<number> {
     console.log(DEPLOY_USAGE);
     return 0;
   }
-  const { board, project, port, debug, config } = parsed;
+  const { board, project, debug, config } = parsed;
+  const port = parsed.values['port'] as string | undefined;
   const sdk = await findSdk();
   const missing = typeof sdk === 'string' ? sdk : missingIdf();
   if (typeof sdk === 'string' || missing !== undefined) {
@@ -70,69 +68,6 @@ export async function deployCommand(args: string[]): Promise<number> {
   return 0;
 }
 
-interface DeployArguments {
-  readonly help: boolean;
-  readonly board: string;
-  readonly project: string;
-  readonly port: string | undefined;
-  readonly debug: boolean;
-  readonly config: Readonly<Record<string, string>>;
-}
-
-/** A text says what is wrong. */
-function readDeploy(args: string[]): DeployArguments | string {
-  const parsed = parse(args, {
-    project: { type: 'string' },
-    port: { type: 'string' },
-    debug: { type: 'boolean', short: 'd' },
-    help: { type: 'boolean', short: 'h' },
-  });
-  if (typeof parsed === 'string') return parsed;
-  const { values, positionals } = parsed;
-  const [board = '', ...pairs] = positionals;
-  const help = values['help'] === true;
-  if (!help && !/^esp32(\/\w+)?$/.test(board)) return `"${board.slice(0, 40)}" is no board; allowed: esp32/…`;
-  const config: Record<string, string> = {};
-  for (const pair of pairs) {
-    const at = pair.indexOf('=');
-    // What stands there may be a secret in the wrong place.
-    if (at < 1) return `${isKey(pair) ? `"${pair}"` : 'what is no pair'} is not allowed; allowed: key=value`;
-    config[pair.slice(0, at)] = pair.slice(at + 1);
-  }
-  const project = path.resolve((values['project'] as string | undefined) ?? ROOT);
-  if (!existsSync(path.join(project, 'manifest.json'))) return `there is no manifest.json in ${project}`;
-  if (isMod(project)) return `${project} is a mod, and no firmware: docs/flash.md says how it gets onto a board`;
-  const trouble = help ? undefined : troubleWith(config, project);
-  if (trouble !== undefined) return trouble;
-  const port = values['port'] as string | undefined;
-  return { help, board, project, port, debug: values['debug'] === true, config };
-}
-
-/**
- * A misspelt key or a value that is not allowed costs a flashing, and who flashes may not see the console. A project may
- * have keys of its own: its manifest names them. An empty value is none.
- */
-function troubleWith(config: Readonly<Record<string, string>>, project: string): string | undefined {
-  try {
-    const own = Object.keys(readManifest(project).config ?? {});
-    for (const [name, value] of Object.entries(config)) {
-      if (isSdkKey(name)) continue;
-      if (isKey(name)) {
-        if (value !== '') checkSetting(name, value);
-      } else if (!own.includes(name)) {
-        return `${noKey(name)}; docs/configuration.md lists all, and a project's manifest its own`;
-      }
-    }
-    return undefined;
-  } catch (error) {
-    return (error as Error).message;
-  }
-}
-
-function isKey(name: string): boolean {
-  return boardKey(name) !== undefined || configKey(name) !== undefined;
-}
-
 export async function monitorCommand(args: string[]): Promise<number> {
   const parsed = parse(args, { port: { type: 'string' }, help: { type: 'boolean', short: 'h' } });
   if (typeof parsed === 'string' || parsed.positionals.length > 0) {
@@ -153,20 +88,6 @@ export async function monitorCommand(args: string[]): Promise<number> {
   }
   // ESP-IDF's own: it starts the board anew, so that nothing is missed.
   return run('python3', ['-m', 'esp_idf_monitor', '--port', port, '--baud', String(BAUD)], process.cwd(), process.env);
-}
-
-interface Parsed {
-  readonly values: Readonly<Record<string, string | boolean | undefined>>;
-  readonly positionals: readonly string[];
-}
-
-function parse(args: string[], options: NonNullable<ParseArgsConfig['options']>): Parsed | string {
-  try {
-    const { values, positionals } = parseArgs({ args, options, strict: true, allowPositionals: true });
-    return { values: values as Parsed['values'], positionals };
-  } catch (error) {
-    return (error as Error).message.replace(/\. To specify .*/s, '');
-  }
 }
 
 /** The first port that looks like a board. */

@@ -11,6 +11,7 @@ const USAGE = `usage: fractus <command>
   bench       speed and memory
   build       the device's bundle and the XS host
   deploy      builds a firmware and flashes it
+  image       all of a board's flash as one file; for a factory one for each board
   monitor     the console of a board
 
 fractus <command> --help says more.`;
@@ -36,6 +37,8 @@ export async function main([command = '', ...args]: string[]): Promise<number> {
       return (await import('./build.ts')).buildCommand(args);
     case 'deploy':
       return (await import('./deploy.ts')).deployCommand(args);
+    case 'image':
+      return (await import('./image.ts')).imageCommand(args);
     case 'monitor':
       return (await import('./deploy.ts')).monitorCommand(args);
     case '':

@@ -31,19 +31,28 @@ function forgetIn(directory: string, depth: number): void {
 }
 
 /**
- * The image that mcconfig has just built: mcconfig also ends well when ESP-IDF has found it too large.
+ * Where mcconfig has just put what it has built: it also ends well when ESP-IDF has found the image too large.
  * @param since in ms: what is older is of a build before
- * @throws Error when there is none, or its table has no slot for it
+ * @throws Error when there is none
  */
-export function builtImage(output: string, since: number): ImageSize {
+export function builtDirectory(output: string, since: number): string {
   const bin = path.join(output, 'bin');
   const names = existsSync(bin) ? (readdirSync(bin, { recursive: true }) as string[]) : [];
   const images = names.filter((name) => path.basename(name) === IMAGE).map((name) => path.join(bin, name));
   const image = images.find((file) => statSync(file).mtimeMs >= since - CLOCK_MS);
   if (image === undefined) throw new Error('mcconfig has made no image; what ESP-IDF has said is above');
-  const beside = (name: string) => path.join(path.dirname(image), name);
-  const slot = slotBytes(parsePartitions(readFileSync(beside('partition-table.bin'))));
+  return path.dirname(image);
+}
+
+/**
+ * The image in such a directory.
+ * @throws Error when its table has no slot for it
+ */
+export function builtImage(output: string, since: number): ImageSize {
+  const directory = builtDirectory(output, since);
+  const slot = slotBytes(parsePartitions(readFileSync(path.join(directory, 'partition-table.bin'))));
   if (!Number.isFinite(slot)) throw new Error('the partition table has no slot for a firmware');
-  const map = beside('xs_esp32.map');
-  return { parts: existsSync(map) ? readMap(readFileSync(map, 'utf8')) : new Map(), bytes: statSync(image).size, slot };
+  const map = path.join(directory, 'xs_esp32.map');
+  const bytes = statSync(path.join(directory, IMAGE)).size;
+  return { parts: existsSync(map) ? readMap(readFileSync(map, 'utf8')) : new Map(), bytes, slot };
 }

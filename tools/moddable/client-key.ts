@@ -19,12 +19,13 @@ export async function clientKeyTrouble(directory: string): Promise<string | unde
     .map((each) => path.dirname(each));
   for (const folder of folders) {
     const key = await readFile(path.resolve(directory, folder, name)).catch(() => undefined);
-    if (key !== undefined) return troubleWith(name, key);
+    if (key !== undefined) return keyTrouble(name, key);
   }
   return undefined;
 }
 
-function troubleWith(name: string, content: Buffer): string | undefined {
+/** Why a board could not use this key, known as `name`; undefined: it can. */
+export function keyTrouble(name: string, content: Buffer): string | undefined {
   const allowed = 'allowed on a board: an unencrypted RSA key of 2048 to 4096 bits, PKCS #8 or PKCS #1, PEM or DER';
   try {
     const { asymmetricKeyType, asymmetricKeyDetails } = parse(content);

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What a command that builds a firmware is told: the board, the project, and keys of the configuration. */
+
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { boardKey, checkSetting, isSdkKey, noKey } from '../../hal/esp32/config.ts';
+import { configKey } from '../../src/config.ts';
+import { isMod } from '../moddable/bundle.ts';
+import { readManifest } from '../moddable/manifest.ts';
+import { ROOT } from '../moddable/sdk.ts';
+
+export type Options = NonNullable<ParseArgsConfig['options']>;
+
+export interface FirmwareArguments {
+  readonly help: boolean;
+  readonly board: string;
+  readonly project: string;
+  readonly debug: boolean;
+  readonly config: Readonly<Record<string, string>>;
+  /** Of the options that the command has besides. */
+  readonly values: Parsed['values'];
+}
+
+/** A text says what is wrong. */
+export function readFirmwareArguments(args: string[], own: Options): FirmwareArguments | string {
+  const parsed = parse(args, {
+    ...own,
+    project: { type: 'string' },
+    debug: { type: 'boolean', short: 'd' },
+    help: { type: 'boolean', short: 'h' },
+  });
+  if (typeof parsed === 'string') return parsed;
+  const { values, positionals } = parsed;
+  const [board = '', ...pairs] = positionals;
+  const help = values['help'] === true;
+  if (!help && !/^esp32(\/\w+)?$/.test(board)) return `"${board.slice(0, 40)}" is no board; allowed: esp32/…`;
+  const config: Record<string, string> = {};
+  for (const pair of pairs) {
+    const at = pair.indexOf('=');
+    // What stands there may be a secret in the wrong place.
+    if (at < 1) return `${isKey(pair) ? `"${pair}"` : 'what is no pair'} is not allowed; allowed: key=value`;
+    config[pair.slice(0, at)] = pair.slice(at + 1);
+  }
+  const project = path.resolve((values['project'] as string | undefined) ?? ROOT);
+  if (!existsSync(path.join(project, 'manifest.json'))) return `there is no manifest.json in ${project}`;
+  if (isMod(project)) return `${project} is a mod, and no firmware: docs/flash.md says how it gets onto a board`;
+  const trouble = help ? undefined : troubleWith(config, project);
+  if (trouble !== undefined) return trouble;
+  return { help, board, project, debug: values['debug'] === true, config, values };
+}
+
+/**
+ * A misspelt key or a value that is not allowed costs a flashing, and who flashes may not see the console. A project may
+ * have keys of its own: its manifest names them. An empty value is none.
+ */
+function troubleWith(config: Readonly<Record<string, string>>, project: string): string | undefined {
+  try {
+    const own = Object.keys(readManifest(project).config ?? {});
+    for (const [name, value] of Object.entries(config)) {
+      if (isSdkKey(name)) continue;
+      if (isKey(name)) {
+        if (value !== '') checkSetting(name, value);
+      } else if (!own.includes(name)) {
+        return `${noKey(name)}; docs/configuration.md lists all, and a project's manifest its own`;
+      }
+    }
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+function isKey(name: string): boolean {
+  return boardKey(name) !== undefined || configKey(name) !== undefined;
+}
+
+export interface Parsed {
+  readonly values: Readonly<Record<string, string | boolean | undefined>>;
+  readonly positionals: readonly string[];
+}
+
+export function parse(args: string[], options: Options): Parsed | string {
+  try {
+    const { values, positionals } = parseArgs({ args, options, strict: true, allowPositionals: true });
+    return { values: values as Parsed['values'], positionals };
+  } catch (error) {
+    return (error as Error).message.replace(/\. To specify .*/s, '');
+  }
+}

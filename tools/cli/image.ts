@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+/** `fractus image`: the whole flash of a board as one file, for a factory one for each board of a series. */
+
+import path from 'node:path';
+import { type FactoryBoard, readBoards } from '../image/boards.ts';
+import { mergeFlash, writeImages } from '../image/flash-image.ts';
+import { builtDirectory, builtImage, forgetNames } from '../moddable/built.ts';
+import { buildForModdable, buildProject } from '../moddable/bundle.ts';
+import { findSdk, mcconfig, missingIdf, ROOT } from '../moddable/sdk.ts';
+import { type FirmwareArguments, readFirmwareArguments } from './firmware-arguments.ts';
+import { showImage } from './fit.ts';
+
+const USAGE = `usage: fractus image BOARD [--project DIRECTORY] [--boards CSV] [--output DIRECTORY] key=value …
+
+  BOARD       for example esp32/nodemcu, esp32/esp32s3, esp32/esp32c3
+  key=value   into the firmware, as in docs/configuration.md
+  --boards    a table: its first row names keys, among them deviceId; user and password are credentials of the device.
+              Makes a file for each row
+  --output    where the files go; default: build/images of the project
+  --project   a project of one's own with manifest.json and main.ts; default: fractus itself`;
+
+/** Resolves with the exit code: 0, 2 for bad arguments, 1 when something is missing or wrong. */
+export async function imageCommand(args: string[]): Promise<number> {
+  const parsed = readFirmwareArguments(args, { boards: { type: 'string' }, output: { type: 'string' } });
+  if (typeof parsed === 'string') {
+    console.error(`fractus image: ${parsed}\n${USAGE}`);
+    return 2;
+  }
+  if (parsed.help) {
+    console.log(USAGE);
+    return 0;
+  }
+  try {
+    const table = parsed.values['boards'] as string | undefined;
+    // Looked at before anything is built.
+    const boards = table === undefined ? undefined : boardsOf(table);
+    const flash = mergeFlash(await build(parsed));
+    const output = path.resolve((parsed.values['output'] as string) ?? path.join(parsed.project, 'build', 'images'));
+    const files = writeImages(flash, boards, output);
+    console.log(
+      `${files.length === 1 ? files[0] : `${files.length} files in ${output}`}: all of the flash, from address 0 on`,
+    );
+    return 0;
+  } catch (error) {
+    console.error(`fractus image: ${(error as Error).message}`);
+    return 1;
+  }
+}
+
+function boardsOf(table: string): FactoryBoard[] {
+  try {
+    return readBoards(table);
+  } catch (error) {
+    throw new Error(`${table}: ${(error as Error).message}`);
+  }
+}
+
+/** Where bootloader, table and image are then. */
+async function build({ project, board, config, debug }: FirmwareArguments): Promise<string> {
+  const sdk = await findSdk();
+  if (typeof sdk === 'string') throw new Error(sdk);
+  const missing = missingIdf();
+  if (missing !== undefined) throw new Error(missing);
+  await buildForModdable(project);
+  if (path.resolve(project) !== path.resolve(ROOT)) await buildProject(project);
+  const output = path.join(project, 'build', 'firmware');
+  forgetNames(output);
+  const since = Date.now();
+  await mcconfig({ sdk, project, platform: board, output, config, build: debug ? 'debug' : 'release' });
+  showImage(builtImage(output, since));
+  return builtDirectory(output, since);
+}

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What each board of a series is to know, from a table: its id, its settings, its credentials or its certificate. */
+
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { AGENT_SPACE, boardKey, checkSetting, FACTORY_SPACE, noKey, PROVISIONED } from '../../hal/esp32/config.ts';
+import { STORED, storedCredentials } from '../../src/agent/uplink/credentials.ts';
+import { utf8 } from '../../src/bytes/text.ts';
+import { configKey } from '../../src/config.ts';
+import { keyTrouble } from '../moddable/client-key.ts';
+import { readCsv } from './csv.ts';
+import type { NvsContent } from './nvs.ts';
+
+/** Columns that are no keys: the credentials of the device, where the platform knows them already. */
+const USER = 'user';
+const PASSWORD = 'password';
+const VALUE_MAX_BYTES = 4000;
+
+/** One board of the series. */
+export interface FactoryBoard {
+  readonly id: string;
+  readonly nvs: NvsContent;
+}
+
+/**
+ * All boards of a table, each checked.
+ * @param file CSV; its first row names the columns: keys of docs/configuration.md, among them `deviceId`, and `user`
+ * (tenant/user) with `password`. Files are looked for beside it.
+ * @throws Error with all that is wrong, by line
+ */
+export function readBoards(file: string): FactoryBoard[] {
+  const [head, ...rows] = readCsv(readFileSync(file, 'utf8'));
+  const columns = head?.fields ?? [];
+  const unknown = columns.find((name) => name !== USER && name !== PASSWORD && !boardKey(name) && !configKey(name));
+  if (unknown !== undefined)
+    throw new Error(`${noKey(unknown)}; a column is a key of docs/configuration.md, user or password`);
+  if (!columns.includes('deviceId')) throw new Error('there is no column deviceId');
+  const twice = columns.find((name, at) => columns.indexOf(name) !== at);
+  if (twice !== undefined) throw new Error(`there are two columns ${twice}`);
+  const boards = new Map<string, FactoryBoard>();
+  const troubles: string[] = [];
+  for (const { line, fields } of rows) {
+    try {
+      if (fields.length > columns.length) throw new Error(`more fields than the ${columns.length} columns`);
+      const board = readBoard(
+        Object.fromEntries(columns.map((name, at) => [name, fields[at] ?? ''])),
+        path.dirname(file),
+      );
+      if (boards.has(board.id)) throw new Error(`deviceId: ${board.id} is there already`);
+      boards.set(board.id, board);
+    } catch (error) {
+      troubles.push(`line ${line}: ${(error as Error).message}`);
+    }
+  }
+  if (rows.length === 0) troubles.push('there is no board in it');
+  if (troubles.length > 0) throw new Error(troubles.join('\n'));
+  return [...boards.values()];
+}
+
+function readBoard(row: Readonly<Record<string, string>>, directory: string): FactoryBoard {
+  const settings: string[] = [];
+  const files: Record<string, Uint8Array> = {};
+  for (const [name, value] of Object.entries(row)) {
+    if (value === '' || name === USER || name === PASSWORD) continue;
+    if (configKey(name)?.file === true) {
+      files[name] = readNamed(name, path.resolve(directory, value));
+      // On the board it is found under the name of its key.
+      settings.push(`${name}=${name}`);
+    } else {
+      checkSetting(name, value);
+      settings.push(`${name}=${value}`);
+    }
+  }
+  const id = row['deviceId'] ?? '';
+  if (id === '') throw new Error('deviceId: missing');
+  checkIdentity(id, files);
+  const kept = utf8(settings.join('\n'));
+  if (kept.length > VALUE_MAX_BYTES)
+    throw new Error(`its settings have ${kept.length} bytes; allowed: ${VALUE_MAX_BYTES}`);
+  return {
+    id,
+    nvs: {
+      [FACTORY_SPACE]: { [PROVISIONED]: kept, ...files },
+      ...credentials(row[USER] ?? '', row[PASSWORD] ?? ''),
+    },
+  };
+}
+
+function readNamed(name: string, file: string): Buffer {
+  let content: Buffer;
+  try {
+    content = readFileSync(file);
+  } catch {
+    throw new Error(`${name}: ${file} cannot be read`);
+  }
+  if (content.length <= VALUE_MAX_BYTES) return content;
+  throw new Error(
+    `${name}: ${file} has ${content.length} bytes; a board keeps ${VALUE_MAX_BYTES}, and DER is shorter than PEM`,
+  );
+}
+
+/** A board that cannot show who it is would be found out by who has bought it. */
+function checkIdentity(id: string, files: Readonly<Record<string, Uint8Array>>): void {
+  const { certificate, privateKey } = files;
+  if (certificate === undefined && privateKey === undefined) return;
+  if (certificate === undefined || privateKey === undefined)
+    throw new Error('certificate and privateKey belong together');
+  const trouble = keyTrouble('of the board', Buffer.from(privateKey));
+  if (trouble !== undefined) throw new Error(trouble);
+  const leaf = new X509Certificate(certificate);
+  if (!leaf.checkPrivateKey(createPrivateKey(Buffer.from(privateKey))))
+    throw new Error('privateKey: not that of the certificate');
+  const [, name = ''] = /^CN=(.*)$/m.exec(leaf.subject) ?? [];
+  if (name !== id) throw new Error(`certificate: its CN is "${name}", and the deviceId is "${id}"`);
+}
+
+/** As the agent keeps what the platform has given it. */
+function credentials(user: string, password: string): NvsContent {
+  if (user === '' && password === '') return {};
+  const [tenant = '', name = '', ...others] = user.split('/');
+  if (tenant === '' || name === '' || others.length > 0) throw new Error('user: allowed is tenant/user');
+  if (password === '') throw new Error('password: missing');
+  const text = ['fractus1', tenant, name, password, 'end'].join('\n');
+  if (storedCredentials(text).length !== 3) throw new Error('password: cannot be kept');
+  return { [AGENT_SPACE]: { [STORED]: utf8(text) } };
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The whole flash of a board as one file, made of what a build has left. */
+
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { type Partition, parsePartitions } from '../moddable/partitions.ts';
+import type { FactoryBoard } from './boards.ts';
+import { nvsPartition } from './nvs.ts';
+
+const TABLE_AT = 0x8000;
+const ERASED = 0xff;
+const APP_MAGIC = 0xe9;
+
+/** Where the ROM of a chip looks for its second bootloader, by esp_chip_id_t; of most it is the beginning. */
+const BOOTLOADER_AT: Readonly<Record<number, number>> = { 0: 0x1000, 2: 0x1000, 18: 0x2000 };
+
+/** Parts of a flash that a build has made. */
+export interface BuiltFlash {
+  /** What every board gets. */
+  readonly image: Buffer;
+  readonly partitions: readonly Partition[];
+}
+
+/**
+ * What every board gets; all that is not of the firmware is erased, and so it is clear what lies there.
+ * @param directory where mcconfig has put bootloader, table and image
+ * @throws Error that says what is missing or does not fit
+ */
+export function mergeFlash(directory: string): BuiltFlash {
+  const read = (name: string) => readFileSync(path.join(directory, name));
+  const bootloader = read('bootloader.bin');
+  const table = read('partition-table.bin');
+  const app = read('xs_esp32.bin');
+  const partitions = parsePartitions(table);
+  if (bootloader[0] !== APP_MAGIC || app[0] !== APP_MAGIC) throw new Error(`${directory} holds no image of ESP-IDF`);
+  const flashBytes = flashSize(app);
+  const end = Math.max(...partitions.map(({ offset, bytes }) => offset + bytes));
+  if (end > flashBytes) {
+    throw new Error(
+      `the partition table ends at ${end} and the flash has ${flashBytes} bytes; docs/boards.md says how a board gets another table, and how its flash is named`,
+    );
+  }
+  const image = Buffer.alloc(flashBytes, ERASED);
+  image.set(bootloader, BOOTLOADER_AT[bootloader.readUInt16LE(12)] ?? 0);
+  image.set(table, TABLE_AT);
+  image.set(app, findPartition(partitions, 'app', '0x10').offset);
+  image.set(read('ota_data_initial.bin'), findPartition(partitions, 'data', '0x0').offset);
+  return { image, partitions };
+}
+
+/** By type and subtype, as ESP-IDF numbers them. */
+export function findPartition(partitions: readonly Partition[], type: string, subType: string): Partition {
+  const found = partitions.find((each) => each.type === type && each.subType === subType);
+  if (found === undefined) throw new Error(`the partition table has no ${type} of subtype ${subType}`);
+  return found;
+}
+
+/** The head of an image says it, in its fourth byte. */
+export function flashSize(app: Buffer): number {
+  return 2 ** ((app[3] ?? 0) >> 4) * 1024 * 1024;
+}
+
+/**
+ * One file for each board, by its id; without boards one that knows nothing. There are secrets in them.
+ * @returns the files
+ */
+export function writeImages(
+  { image, partitions }: BuiltFlash,
+  boards: readonly FactoryBoard[] | undefined,
+  output: string,
+): string[] {
+  const { offset, bytes } = findPartition(partitions, 'data', '0x2');
+  // All before the first is written.
+  const contents = (boards ?? []).map(({ id, nvs }) => ({
+    name: encodeURIComponent(id),
+    part: nvsPartition(nvs, bytes),
+  }));
+  mkdirSync(output, { recursive: true });
+  return (boards === undefined ? [{ name: 'fractus', part: undefined }] : contents).map(({ name, part }) => {
+    const file = path.join(output, `${name}.bin`);
+    const whole = Buffer.from(image);
+    if (part !== undefined) whole.set(part, offset);
+    writeFileSync(file, whole, { mode: 0o600 });
+    return file;
+  });
+}

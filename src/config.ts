@@ -48,6 +48,11 @@ export class Config {
     return parseEndpoint(text(this.#raw, 'url')) as Endpoint;
   }
 
+  /** Whether plain http may go to public addresses. */
+  get allowPlain(): boolean {
+    return text(this.#raw, 'allowPlain') === 'yes';
+  }
+
   /** Default: the host of `url`, https, port 8443. */
   get tokenEndpoint(): Endpoint {
     return parseEndpoint(this.#raw['tokenUrl'] ?? `https://${bracketed(this.endpoint.host)}:8443`) as Endpoint;
@@ -204,7 +209,7 @@ export function parseConfig(raw: RawConfig, mac: string): Config {
   }
   required(raw, 'url', 'to reach the platform');
   const config = new Config(raw, mac);
-  if (text(raw, 'allowPlain') === 'no') checkPlain('url', config.endpoint);
+  if (!config.allowPlain) checkPlain('url', config.endpoint);
   // RFC 7617 §2: the platform would take what follows the colon for the password.
   if (!config.certificateAuth && config.deviceId.includes(':')) {
     throw new ConfigError(

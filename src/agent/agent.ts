@@ -8,6 +8,7 @@ import { type Config, parseConfig, type RawConfig, type Runtime } from '../confi
 import { type Alarm, type AlarmOwner, Timers } from '../http/timers.ts';
 import { Turnstile } from '../http/turnstile.ts';
 import { configurationText } from '../runtime-config.ts';
+import type { Transfers } from '../transfers/transfer.ts';
 import { VERSION } from '../version.ts';
 import { Crashes } from './crashes.ts';
 import { Board } from './devices/board.ts';
@@ -256,6 +257,10 @@ export class Agent implements Host, AlarmOwner, TimekeeperOwner {
 
   status(): string {
     return statusText(this);
+  }
+
+  get transfers(): Transfers {
+    return this.uplink.transfers;
   }
 
   once(operation: Operation): void {

@@ -4,6 +4,7 @@ import type { Hal } from '../../hal/hal.ts';
 import type { Operation } from '../agent/operations/operation.ts';
 import type { Config } from '../config.ts';
 import type { Json } from '../json/write.ts';
+import type { TransferBase } from '../transfers/transfer.ts';
 
 /**
  * One operation that the platform can send. The agent sets EXECUTING before `run` and reports what `run` decides;
@@ -37,7 +38,7 @@ export interface Command {
 }
 
 /** What a capability may use of the agent. */
-export interface Host {
+export interface Host extends TransferBase {
   readonly hal: Hal;
   readonly config: Config;
   readonly commands: readonly Command[];

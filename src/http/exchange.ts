@@ -16,6 +16,8 @@ export interface Exchange {
   /** Writes the request; false: it cannot be sent. Called within `send`, or later, and again if it is repeated. */
   write(request: RequestWriter): boolean;
   onHead(head: ResponseHead): void;
+  /** As of `ResponseHandler`. */
+  onField?(bytes: Uint8Array, at: number, colon: number, end: number): void;
   /** Some of the content, valid until this returns. */
   onBody(bytes: Uint8Array, from: number, to: number): void;
   /** The response is complete; `head` holds until the next one begins. The channel is free for another `send`. */

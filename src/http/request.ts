@@ -59,8 +59,10 @@ export class RequestWriter extends ByteWriter {
   /** Somebody on the way encodes contents unless told not to (RFC 9110 §12.5.3). */
   asksForIdentity = false;
   #identity: Identity = NO_BYTES;
-  /** A field for the next `headers` only. */
-  #extra: Uint8Array | undefined;
+  /** Fields for the next `headers` only. */
+  #extras: Uint8Array[] | undefined;
+  /** The path was given as a whole. */
+  #isGiven = false;
   #cookies: ByteWriter | undefined;
   #sound = true;
   /** The media type found sound last: the next request mostly has the same one. */
@@ -78,15 +80,23 @@ export class RequestWriter extends ByteWriter {
     this.clear();
     this.method = method;
     this.#sound = this.#identity.length > 0;
-    this.#extra = undefined;
+    this.#extras = undefined;
+    this.#isGiven = false;
     this.#cookies = undefined;
     return this.put(NAMES[method]);
+  }
+
+  /** A path that somebody else has made, with its query: empty segments are as meant. */
+  given(path: Uint8Array): this {
+    this.#isGiven = true;
+    return this.put(path);
   }
 
   /** One field more, `Name: value` without line end. Before `headers`. */
   extra(nameAndValue: Uint8Array): this {
     if (!isSound(nameAndValue)) this.#sound = false;
-    this.#extra = nameAndValue;
+    this.#extras ??= [];
+    this.#extras.push(nameAndValue);
     return this;
   }
 
@@ -98,16 +108,16 @@ export class RequestWriter extends ByteWriter {
 
   /** Ends the path, writes all fields and begins the content. POST and PUT have one, be it empty (RFC 9110 §8.6). */
   headers(contentType: Uint8Array | undefined, accept: Uint8Array | undefined): this {
-    if (!isPath(this.bytes, NAMES[this.method].length, this.end)) this.#sound = false;
+    if (!isPath(this.bytes, NAMES[this.method].length, this.end, this.#isGiven)) this.#sound = false;
     this.put(VERSION).put(this.#identity);
     if (this.userAgent.length > 0) this.put(USER_AGENT).put(this.userAgent);
     if (this.asksForIdentity) this.put(ACCEPT_ENCODING);
     if (contentType !== undefined) this.put(CONTENT_TYPE).media(contentType);
     if (accept !== undefined) this.put(ACCEPT).media(accept);
-    if (this.#extra !== undefined) {
-      this.put(LINE).put(this.#extra);
+    if (this.#extras !== undefined) {
+      for (const extra of this.#extras) this.put(LINE).put(extra);
       // A chain of certificates is kilobytes, and this writer lives as long as the agent.
-      this.#extra = undefined;
+      this.#extras = undefined;
     }
     const cookies = this.#cookies;
     if (cookies !== undefined && cookies.end > 0) this.put(COOKIE).putRange(cookies.bytes, 0, cookies.end);
@@ -157,13 +167,13 @@ function isSound(value: Uint8Array): boolean {
 }
 
 /** RFC 9112 §3.2.1: starts with a slash; visible ASCII only. */
-function isPath(bytes: Uint8Array, from: number, to: number): boolean {
+function isPath(bytes: Uint8Array, from: number, to: number, isGiven: boolean): boolean {
   if (from >= to || bytes[from] !== SLASH) return false;
   for (let i = from; i < to; i++) {
     const byte = bytes[i] as number;
     if (byte <= SPACE || byte > 0x7e) return false;
     // An id that is missing would make a request for one thing into one for all of them.
-    if (byte === SLASH && i > from && (bytes[i - 1] === SLASH || i + 1 === to))
+    if (!isGiven && byte === SLASH && i > from && (bytes[i - 1] === SLASH || i + 1 === to))
       throw new Error('request: an id is missing');
   }
   return true;

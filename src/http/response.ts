@@ -51,6 +51,8 @@ export interface ResponseHandler {
   onHead(head: ResponseHead): void;
   /** Some of the content lies in `[from, to)` of the buffer, until this returns. */
   onBody(bytes: Uint8Array, from: number, to: number): void;
+  /** For who wants more of a head than `ResponseHead` has: each field, its name in `[at, colon)`, its value before `end`. */
+  onField?(bytes: Uint8Array, at: number, colon: number, end: number): void;
 }
 
 /**
@@ -226,6 +228,7 @@ export class ResponseParser {
     this.#mayGoOn = goesOn;
     this.count(end - at + 2);
     if (goesOn || !this.isField(bytes, at, colon, end) || this.#phase !== Phase.Header) return;
+    this.#handler?.onField?.(bytes, at, colon, end);
     const error = this.head.field(bytes, at, colon, end, this.#cookies);
     if (error !== FieldError.None) this.fail(fieldErrorText(error));
   }

@@ -45,6 +45,8 @@ export type Misbehaviour =
       readonly kind: 'status';
       readonly status: number;
       readonly retryAfterSeconds?: number;
+      /** Where a redirect leads. */
+      readonly location?: string;
       readonly html?: boolean;
       readonly body?: string;
       /** Default: that of the platform's errors. */
@@ -217,6 +219,7 @@ const kindFields: Record<FaultKind, Record<string, FieldType>> = {
   dropAfter: {},
   cut: { ms: 'number' },
   status: {
+    'location?': 'string',
     status: 'number',
     'retryAfterSeconds?': 'number',
     'html?': 'boolean',

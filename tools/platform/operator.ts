@@ -2,6 +2,7 @@
 /** What people do with a tenant, as plain calls on an emulator in the same process. */
 
 import { type Core, externalKey } from './core/core.ts';
+import { addBinary } from './inventory/binaries.ts';
 import { addObject, merge, removeObject } from './inventory/inventory.ts';
 import type { AlarmRecord, DataRecord, EventRecord, JsonObject, ManagedObject, Operation } from './model.ts';
 import { addOperation } from './operations/operations.ts';
@@ -43,6 +44,12 @@ export function findDevice(platform: Platform, externalId: string, type = 'c8y_S
 /** Creates an object, for another owner if given. */
 export function createObject(platform: Platform, fragments: JsonObject, owner?: string): ManagedObject {
   return addObject(platform.core, owner ?? platform.core.operator.name, fragments);
+}
+
+/** Uploads a file, as for a firmware; it is served at `/inventory/binaries/<id>`. */
+export function createBinary(platform: Platform, bytes: Uint8Array, name = 'file'): ManagedObject {
+  const { core } = platform;
+  return addBinary(core, core.operator.name, { name }, { bytes, mediaType: 'application/octet-stream' });
 }
 
 /** Changes an object as people do: fragments, or the owner (replacing a physical device). */

@@ -54,6 +54,8 @@ const Is = {
   Received: 4,
   /** Its body was one of lists or messages. */
   Listed: 8,
+  /** Nothing is sent for now: there is no memory for its connection. */
+  Parked: 16,
 } as const;
 
 /**
@@ -123,6 +125,14 @@ export class Requests implements Exchange, AlarmOwner, Turner, TroubleOwner {
     this.turn();
   }
 
+  /** Gives its connection up and opens none until told otherwise; who waits, waits. */
+  park(isParked: boolean): void {
+    if (isParked === this.is(Is.Parked)) return;
+    this.#flags ^= Is.Parked;
+    if (isParked) this.reconnect();
+    else this.turn();
+  }
+
   /** Closes the connection while nothing is under way; the next request opens it again. */
   rest(): void {
     if (this.#current === undefined) this.#channel.close();
@@ -135,6 +145,10 @@ export class Requests implements Exchange, AlarmOwner, Turner, TroubleOwner {
     this.#channel.close();
     if (client?.once === true && client.wants(Outcome.Unknown)) client.conclude(Outcome.Unknown);
     else if (client !== undefined) this.submit(client);
+  }
+
+  get identity(): Identity {
+    return this.#channel.identity;
   }
 
   /** Who speaks on this connection from now on. */
@@ -185,7 +199,7 @@ export class Requests implements Exchange, AlarmOwner, Turner, TroubleOwner {
   private turn(): void {
     if (this.#line.first === undefined) return;
     const { hal, timers } = this.#contact;
-    if (timers.turnstile.inside || this.is(Is.Held)) return;
+    if (timers.turnstile.inside || this.is(Is.Held | Is.Parked)) return;
     const current = this.#current;
     if (current !== undefined) {
       this.leash(current);

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Hal, Target, TlsOptions } from '../../../hal/hal.ts';
+import type { Hal, Target } from '../../../hal/hal.ts';
 import { ascii, NO_BYTES } from '../../bytes/text.ts';
-import type { Endpoint } from '../../endpoint.ts';
 import { Channel } from '../../http/channel.ts';
 import { type Identity, identityOf } from '../../http/request.ts';
 import type { AlarmOwner, Timers } from '../../http/timers.ts';
@@ -13,6 +12,8 @@ import type { Authority } from './authority.ts';
 import { Credentials } from './credentials.ts';
 import { Outage, RESTARTED } from './outage.ts';
 import { ANSWERED, type Contact, Requests } from './requests.ts';
+import { SideConnections } from './side-connections.ts';
+import { targetOf } from './target.ts';
 import { Token } from './token.ts';
 import type { Troubles } from './trouble.ts';
 import { userAgentOf } from './user-agent.ts';
@@ -28,6 +29,7 @@ export class Uplink implements Contact, AlarmOwner {
   readonly requests: Requests;
   /** The line in front of the long poll; with one connection the same. */
   readonly poll: Requests;
+  readonly transfers: SideConnections;
   readonly #agent: Agent;
   readonly #transport: Transport;
   readonly #timekeeper: Timekeeper;
@@ -53,6 +55,7 @@ export class Uplink implements Contact, AlarmOwner {
     const target = targetOf(config.endpoint, { ca: config.ca });
     this.requests = this.line('requests', target);
     this.poll = config.connections === 1 ? this.requests : this.line('long poll', target);
+    this.transfers = new SideConnections(this.#transport, this.requests, this.poll, config.ca);
     this.#authority = config.certificateAuth ? new Token(agent, this.tokenLine()) : new Credentials(agent);
   }
 
@@ -68,6 +71,7 @@ export class Uplink implements Contact, AlarmOwner {
 
   /** Nothing more is sent: nobody's place in the line is taken by the next one while all are leaving. */
   hold(): void {
+    this.transfers.stop();
     this.requests.hold();
     this.poll.hold();
     this.#outage?.stop();
@@ -197,8 +201,4 @@ export class Uplink implements Contact, AlarmOwner {
   private line(name: string, target: Target): Requests {
     return new Requests(name, new Channel({ transport: this.#transport, target, identity: NO_BYTES }), this);
   }
-}
-
-function targetOf({ host, port, secure }: Endpoint, tls: TlsOptions): Target {
-  return secure ? { host, port, tls } : { host, port };
 }

@@ -23,6 +23,7 @@ export function statusAnswer(fault: Extract<Fault, { kind: 'status' }>): {
   const type = fault.mediaType ?? (fault.html === true ? 'text/html' : ERROR_MEDIA);
   const headers: Record<string, string> = { 'Content-Type': type, 'Content-Length': String(body.length) };
   if (fault.retryAfterSeconds !== undefined) headers['Retry-After'] = String(fault.retryAfterSeconds);
+  if (fault.location !== undefined) headers['Location'] = fault.location;
   return { headers, body };
 }
 

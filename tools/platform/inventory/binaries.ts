@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Files in the inventory: `/inventory/binaries`. */
 
+import { createHash } from 'node:crypto';
 import type { Core } from '../core/core.ts';
 import type { Call } from '../http/call.ts';
 import { type Answer, notFound, PlatformError } from '../http/http.ts';
@@ -36,11 +37,23 @@ function list(call: Call): Answer {
 
 function create(call: Call): Answer {
   const { bytes, mediaType, name, object: document } = formOf(call);
-  checkRoom(call.core, bytes.length);
-  const object = addObject(call.core, call.user.name, { type: mediaType, ...document, name: name ?? 'binary' });
-  store(object, bytes, mediaType);
+  const fragments = { type: mediaType, ...document, name: name ?? 'binary' };
+  const object = addBinary(call.core, call.user.name, fragments, { bytes, mediaType });
   const body = render(call, object);
   return { status: 201, media, body, headers: { Location: String(body['self']) } };
+}
+
+/** Keeps a file. Throws the platform's 413. */
+export function addBinary(
+  core: Core,
+  owner: string,
+  fragments: JsonObject,
+  { bytes, mediaType }: { readonly bytes: Uint8Array; readonly mediaType: string },
+): ManagedObject {
+  checkRoom(core, bytes.length);
+  const object = addObject(core, owner, fragments);
+  store(object, bytes, mediaType);
+  return object;
 }
 
 function replace(call: Call): Answer {
@@ -68,17 +81,21 @@ function checkRoom(core: Core, length: number): void {
 
 const maxBytes = 1024 ** 3;
 
-/** Whole, or the one range that was asked for (RFC 9110 §14). */
+/** Whole, or the one range that was asked for of the content that was meant (RFC 9110 §14, §13.1.5). */
 function download(call: Call): Answer {
   const { binary } = find(call);
   const bytes = binary?.bytes ?? new Uint8Array(0);
   const type = binary?.mediaType ?? 'application/octet-stream';
+  const tag = `"${createHash('sha256').update(bytes).digest('hex').slice(0, 32)}"`;
   const range = /^bytes=(\d+)-(\d*)$/.exec(call.request.headers['range'] ?? '');
-  if (range === null) return { status: 200, media: type, body: bytes };
+  const condition = call.request.headers['if-range'];
+  if (range === null || (condition !== undefined && condition !== tag)) {
+    return { status: 200, media: type, body: bytes, headers: { ETag: tag } };
+  }
   const from = Number(range[1]);
   const to = Math.min(range[2] === '' ? bytes.length - 1 : Number(range[2]), bytes.length - 1);
   if (from > to) return { status: 416, headers: { 'Content-Range': `bytes */${bytes.length}` } };
-  const headers = { 'Content-Range': `bytes ${from}-${to}/${bytes.length}` };
+  const headers = { 'Content-Range': `bytes ${from}-${to}/${bytes.length}`, ETag: tag };
   return { status: 206, media: type, body: bytes.subarray(from, to + 1), headers };
 }
 

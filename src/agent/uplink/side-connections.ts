@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { ascii, NO_BYTES } from '../../bytes/text.ts';
+import type { Endpoint } from '../../endpoint.ts';
+import { Channel } from '../../http/channel.ts';
+import { identityOf } from '../../http/request.ts';
+import type { Transport } from '../../http/transport.ts';
+import type { Transfer, Transfers } from '../../transfers/transfer.ts';
+import type { Requests } from './requests.ts';
+import { targetOf } from './target.ts';
+
+/** Connections besides those of the two lines, for transfers. */
+export class SideConnections implements Transfers {
+  readonly #transport: Transport;
+  readonly #requests: Requests;
+  /** The line that makes room; the same as the other one where there is only one connection. */
+  readonly #poll: Requests;
+  readonly #ca: string | undefined;
+  readonly #transfers: Transfer[] = [];
+
+  constructor(transport: Transport, requests: Requests, poll: Requests, ca: string | undefined) {
+    this.#transport = transport;
+    this.#requests = requests;
+    this.#poll = poll;
+    this.#ca = ca;
+  }
+
+  enter(transfer: Transfer): void {
+    this.#transfers.push(transfer);
+    // Memory is for two connections. What is sent to the device meanwhile is PENDING, and asked for afterwards.
+    if (this.#poll !== this.#requests) this.#poll.park(true);
+  }
+
+  leave(transfer: Transfer): void {
+    const at = this.#transfers.indexOf(transfer);
+    if (at >= 0) this.#transfers.splice(at, 1);
+    if (this.#transfers.length === 0) this.#poll.park(false);
+  }
+
+  channelTo(endpoint: Endpoint, asDevice: boolean): Channel {
+    const identity = asDevice ? this.#requests.identity : identityOf(ascii(endpoint.authority), NO_BYTES);
+    return new Channel({ transport: this.#transport, target: targetOf(endpoint, { ca: this.#ca }), identity });
+  }
+
+  /** The agent stops. */
+  stop(): void {
+    for (const transfer of this.#transfers.slice()) transfer.stop();
+  }
+}

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { Trouble, TroubleOwner } from '../agent/uplink/trouble.ts';
+import { ascii, cut, decodeUtf8, equalsIgnoreCase, oneLine, skipBlanks, trimBlanks } from '../bytes/text.ts';
+import { type Endpoint, isPrivateHost } from '../endpoint.ts';
+import type { Channel } from '../http/channel.ts';
+import type { Exchange } from '../http/exchange.ts';
+import { Failure, failureText } from '../http/failure.ts';
+import { Method, type RequestWriter } from '../http/request.ts';
+import type { ResponseHead } from '../http/response.ts';
+import type { Alarm, AlarmOwner } from '../http/timers.ts';
+import type { Transfer, TransferBase } from './transfer.ts';
+import { atHome, isSameEndpoint, parseUrl, resolveUrl, type Url } from './url.ts';
+
+/** Where the bytes go. Each method returns why the content is not wanted any more, undefined while it is. */
+export interface DownloadSink {
+  /**
+   * The content begins (`offset` 0), perhaps anew, or goes on where it had stopped.
+   * @param totalBytes its whole length; -1: known only at its end
+   * @param validator says by what it can be told whether it is still the same; empty: by nothing
+   */
+  begin(offset: number, totalBytes: number, validator: string): string | undefined;
+  /** The next bytes are `bytes[from, to)`, until this returns. */
+  write(bytes: Uint8Array, from: number, to: number): string | undefined;
+}
+
+export interface DownloadOptions {
+  readonly url: string;
+  readonly sink: DownloadSink;
+  /** Goes on there if the content still has this validator; for a download that a restart has interrupted. */
+  readonly offset?: number;
+  readonly validator?: string;
+  /** All of it has been written. */
+  onDone(): void;
+  /** @param reason for a person; holds no secret */
+  onFail(reason: string): void;
+}
+
+const MOST_REDIRECTS = 5;
+/** Without a byte for so long it fails. */
+const PROGRESS_MS = 600_000;
+const SILENCE_MS = 30_000;
+
+const IDENTITY = ascii('Accept-Encoding: identity');
+const ETAG = ascii('etag');
+const LOCATION = ascii('location');
+const CONTENT_RANGE = ascii('content-range');
+
+/**
+ * Streams the content of a URL into a sink, in bounded memory: what is lost with a connection is asked for again from
+ * where it stopped (RFC 9110 §14, §13.1.5). The tenant's own host is asked as this device, any other as nobody.
+ */
+export class Download implements Transfer, Exchange, AlarmOwner, TroubleOwner {
+  readonly idempotent = true;
+  readonly silenceMs = SILENCE_MS;
+  readonly #base: TransferBase;
+  readonly #options: DownloadOptions;
+  #alarm: Alarm | undefined;
+  #url: Url | undefined;
+  #channel: Channel | undefined;
+  #trouble: Trouble | undefined;
+  /** Bytes that the sink has. */
+  #offset: number;
+  #totalBytes = -1;
+  /** A strong one, in its quotes; empty: what is there cannot be gone on with. */
+  #validator: string;
+  #progressTicks: number;
+  #redirects = 0;
+  // Of the present answer.
+  #etag = '';
+  #location = '';
+  #rangeFrom = -1;
+  #isWanted = false;
+
+  constructor(base: TransferBase, options: DownloadOptions) {
+    this.#base = base;
+    this.#options = options;
+    this.#validator = options.validator ?? '';
+    this.#offset = this.#validator === '' ? 0 : (options.offset ?? 0);
+    this.#progressTicks = base.timers.ticks();
+  }
+
+  /** `onDone` or `onFail` follows, not before the present event is over; neither after `stop`. */
+  start(): void {
+    this.#base.transfers.enter(this);
+    this.#alarm = this.#base.timers.create(this);
+    this.#alarm.start(0);
+  }
+
+  stop(): void {
+    this.#alarm?.stop();
+    this.#channel?.close();
+    this.#channel = undefined;
+    this.endTrouble(false);
+    this.#base.transfers.leave(this);
+  }
+
+  /** Share of the whole that is there, 0 to 1; NaN while the whole is not known. */
+  get share(): number {
+    return this.#totalBytes > 0 ? this.#offset / this.#totalBytes : NaN;
+  }
+
+  onAlarm(): void {
+    if (this.#url === undefined) this.go(parseUrl(this.#options.url), 'the url');
+    else this.ask(this.#url.endpoint);
+  }
+
+  retry(): void {
+    if (this.#alarm?.active === true) this.#alarm.start(0);
+  }
+
+  private go(target: Url | undefined, what: string): void {
+    const { config } = this.#base;
+    if (target === undefined) {
+      this.fail(`${what} cannot be followed; allowed: http:// or https://, without user name, percent-encoded`);
+      return;
+    }
+    const url = atHome(target, config.endpoint);
+    const { endpoint } = url;
+    if (!endpoint.secure && !config.allowPlain && !isPrivateHost(endpoint.host)) {
+      this.fail(`${what} leads to http://${endpoint.authority}; allowed: https`);
+      return;
+    }
+    this.#url = url;
+    this.ask(endpoint);
+  }
+
+  private ask(endpoint: Endpoint): void {
+    this.#channel?.close();
+    this.#channel = this.#base.transfers.channelTo(endpoint, isSameEndpoint(endpoint, this.#base.config.endpoint));
+    this.#channel.send(this);
+  }
+
+  // Exchange
+
+  write(request: RequestWriter): boolean {
+    this.#etag = this.#location = '';
+    this.#rangeFrom = -1;
+    this.#isWanted = false;
+    request.start(Method.Get).given(ascii(this.#url?.path ?? '/'));
+    if (!request.asksForIdentity) request.extra(IDENTITY);
+    if (this.#offset > 0) {
+      request.extra(ascii(`Range: bytes=${this.#offset}-`)).extra(ascii(`If-Range: ${this.#validator}`));
+    }
+    request.headers(undefined, undefined);
+    return request.finish();
+  }
+
+  onField(bytes: Uint8Array, at: number, colon: number, end: number): void {
+    const from = skipBlanks(bytes, colon + 1, end);
+    const to = trimBlanks(bytes, from, end);
+    if (equalsIgnoreCase(bytes, at, colon, ETAG)) {
+      const tag = decodeUtf8(bytes, from, to);
+      // RFC 9110 §13.1.5: a weak one does not say that the bytes are the same.
+      this.#etag = /^"[\x21\x23-\x7e]{0,128}"$/.test(tag) ? tag : '';
+    } else if (equalsIgnoreCase(bytes, at, colon, LOCATION)) {
+      this.#location = decodeUtf8(bytes, from, to);
+    } else if (equalsIgnoreCase(bytes, at, colon, CONTENT_RANGE)) {
+      this.#rangeFrom = Number(/^bytes ([0-9]{1,10})-/i.exec(decodeUtf8(bytes, from, to))?.[1] ?? -1);
+    }
+  }
+
+  onHead(head: ResponseHead): void {
+    const { status, contentLength } = head;
+    if (status === 206 && this.#rangeFrom === this.#offset && this.#offset > 0) {
+      this.#totalBytes = contentLength < 0 ? -1 : this.#offset + contentLength;
+    } else if (status === 200) {
+      this.#offset = 0;
+      this.#totalBytes = contentLength;
+      this.#validator = this.#etag;
+    } else {
+      return;
+    }
+    this.#isWanted = this.tell(this.#options.sink.begin(this.#offset, this.#totalBytes, this.#validator));
+  }
+
+  onBody(bytes: Uint8Array, from: number, to: number): void {
+    if (!this.#isWanted) return;
+    this.#isWanted = this.tell(this.#options.sink.write(bytes, from, to));
+    if (!this.#isWanted) return;
+    this.#offset += to - from;
+    this.#progressTicks = this.#base.timers.ticks();
+    this.endTrouble(true);
+  }
+
+  onDone(head: ResponseHead): void {
+    const { status } = head;
+    if (this.#isWanted) {
+      this.stop();
+      this.#options.onDone();
+    } else if (head.isSuccess || status === 416) {
+      // Not the part that was asked for: from the beginning, or not at all.
+      if (this.#offset === 0) this.fail(`HTTP ${status}`);
+      else this.again(`HTTP ${status}`, head.retryAfterMs, true);
+    } else if (status >= 500 || status === 401 || status === 408 || status === 425 || status === 429) {
+      this.again(`HTTP ${status}`, head.retryAfterMs, false);
+    } else {
+      this.fail(`HTTP ${status}`);
+    }
+  }
+
+  onFail(failure: Failure): void {
+    const detail = this.#channel?.detail ?? '';
+    if (failure === Failure.Redirected) {
+      this.follow();
+      return;
+    }
+    const reason = detail === '' ? failureText(failure) : `${failureText(failure)} (${detail})`;
+    const isFinal =
+      failure === Failure.Encoded ||
+      failure === Failure.Overflow ||
+      failure === Failure.TlsUntrusted ||
+      failure === Failure.TlsName;
+    if (isFinal) this.fail(reason);
+    else this.again(reason, NaN, this.#validator === '');
+  }
+
+  private follow(): void {
+    if (++this.#redirects > MOST_REDIRECTS) {
+      this.fail(`more than ${MOST_REDIRECTS} redirects`);
+      return;
+    }
+    const from = this.#url as Url;
+    const to = resolveUrl(from, this.#location);
+    if (to !== undefined && from.endpoint.secure && !to.endpoint.secure)
+      this.fail('a redirect leads from https to http');
+    else this.go(to, 'a redirect');
+  }
+
+  /** Waits, and asks for the rest; `isAnew`: for all of it. */
+  private again(reason: string, retryAfterMs: number, isAnew: boolean): void {
+    const { timers, troubles } = this.#base;
+    if (isAnew) this.#offset = 0;
+    const endTicks = this.#progressTicks + PROGRESS_MS;
+    this.#trouble = troubles.fail(this.#trouble, this, 'download', reason, retryAfterMs);
+    if (this.#trouble.dueTicks > endTicks) this.fail(`${reason}; no progress for ${PROGRESS_MS / 60_000} minutes`);
+    else this.#alarm?.startAt(Math.max(timers.ticks(), this.#trouble.dueTicks));
+  }
+
+  /** Ends it when the sink does not want more. */
+  private tell(refusal: string | undefined): boolean {
+    if (refusal !== undefined) this.fail(refusal);
+    return refusal === undefined;
+  }
+
+  private fail(reason: string): void {
+    this.stop();
+    this.#options.onFail(`download: ${oneLine(cut(reason, 200))}`);
+  }
+
+  private endTrouble(isHealed: boolean): void {
+    if (this.#trouble === undefined) return;
+    this.#base.troubles.end(this.#trouble, isHealed);
+    this.#trouble = undefined;
+  }
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { Troubles } from '../agent/uplink/trouble.ts';
+import type { Endpoint } from '../endpoint.ts';
+import type { Channel } from '../http/channel.ts';
+import type { Timers } from '../http/timers.ts';
+
+/** A file on its way, either way. */
+export interface Transfer {
+  /** Ends it without a word. */
+  stop(): void;
+}
+
+/** The connections of transfers. While there is a transfer the long poll makes room for it, where memory is for two. */
+export interface Transfers {
+  enter(transfer: Transfer): void;
+  /** Also for one that has left. */
+  leave(transfer: Transfer): void;
+  /** A connection of the transfer's own. @param asDevice with the credentials of this device */
+  channelTo(endpoint: Endpoint, asDevice: boolean): Channel;
+}
+
+/** What a transfer needs of the agent. */
+export interface TransferBase {
+  readonly timers: Timers;
+  readonly troubles: Troubles;
+  readonly config: { readonly endpoint: Endpoint; readonly allowPlain: boolean };
+  readonly transfers: Transfers;
+}

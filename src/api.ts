@@ -14,6 +14,31 @@ export type Severity = 'CRITICAL' | 'MAJOR' | 'MINOR' | 'WARNING';
  */
 export type Fragments = Readonly<Record<string, Json>>;
 
+/** Fragments whose members are known by name: what Device management shows of a device, and rules look at. */
+export type KnownFragments = {
+  /** Default, of the board: what its HAL says. */
+  readonly c8y_Hardware: { readonly model?: string; readonly revision?: string; readonly serialNumber?: string };
+  /** The modem and where it is. A device with one has `iccid` or `msisdn`. */
+  readonly c8y_Mobile: {
+    readonly imei?: string;
+    /** Of the SIM card. */
+    readonly iccid?: string;
+    readonly imsi?: string;
+    /** Telephone number. */
+    readonly msisdn?: string;
+    readonly cellId?: string;
+    /** Location area. */
+    readonly lac?: string;
+    /** Country and network. */
+    readonly mcc?: string;
+    readonly mnc?: string;
+    readonly currentOperator?: string;
+    readonly currentBand?: string;
+    readonly connType?: string;
+    readonly rssi?: string;
+  };
+};
+
 /**
  * What a firmware author writes: called once with the device, to declare what it has and does. Wrong declarations
  * (a bad fragment name, a child id used twice) throw at once, so that they are found on the desk.
@@ -35,7 +60,16 @@ export interface AppDevice {
    * @throws RangeError when the name is the platform's or the agent's own, the value is no JSON or larger than 4,096 bytes, or
    * those declared at the start are larger than 12,288 bytes together; later, what does not fit is logged and left out.
    */
-  fragment(name: string, value: Json): void;
+  fragment<Name extends string>(
+    name: Name,
+    value: Name extends keyof KnownFragments ? KnownFragments[Name] : Json,
+  ): void;
+  /**
+   * Names something that runs on it, for `c8y_SoftwareList` and `c8y_Software`; of the board these have its firmware and
+   * the agent already. A version that is undefined takes it out. May be said at any time.
+   * @throws RangeError as `fragment`
+   */
+  software(name: string, version: string | undefined, url?: string): void;
   /** Reports where the device is: an event and the inventory (degrees, metres). */
   position(latitude: number, longitude: number, altitude?: number): void;
 

@@ -84,6 +84,12 @@ export const CONFIG_KEYS: readonly ConfigKey[] = [
     meaning:
       'Bootstrap id, external id and certificate CN, used verbatim; no colon with auth=basic. Default: esp32- and the MAC.',
   },
+  {
+    name: 'externalId',
+    kind: 'id',
+    meaning:
+      'External id, where it is not the deviceId, as raspi-0000000017b769d5 for a serial number that others may have.',
+  },
   { name: 'externalIdType', kind: 'id', value: 'c8y_Serial', meaning: 'Type of the external id.' },
   {
     name: 'name',

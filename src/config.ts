@@ -103,6 +103,10 @@ export class Config {
     return text(this.#raw, 'externalIdType');
   }
 
+  get externalId(): string {
+    return this.#raw['externalId'] ?? this.deviceId;
+  }
+
   get name(): string {
     return this.#raw['name'] ?? `ESP32 ${this.deviceId}`;
   }

@@ -14,6 +14,7 @@ export type {
   AppDevice,
   ChildDefinition,
   Fragments,
+  KnownFragments,
   RuleDefinition,
   SensorDefinition,
   Severity,

@@ -55,6 +55,7 @@ test('defaults', (t) => {
   }
   t.true(config.sendChain);
   t.is(config.deviceId, 'esp32-30aea4123456');
+  t.is(config.externalId, 'esp32-30aea4123456');
   t.is(config.externalIdType, 'c8y_Serial');
   t.is(config.name, 'ESP32 esp32-30aea4123456');
   t.is(config.type, 'c8y_ESP32');
@@ -79,6 +80,7 @@ const given: Readonly<Record<string, readonly [string, (config: Config) => unkno
   sendChain: ['no', (c) => c.sendChain, false],
   ca: ['ca.pem', (c) => c.ca, 'ca.pem'],
   deviceId: ['Pümp?7', (c) => c.deviceId, 'Pümp?7'],
+  externalId: ['acme-7', (c) => c.externalId, 'acme-7'],
   externalIdType: ['acme_Id', (c) => c.externalIdType, 'acme_Id'],
   name: ['Pump 7 "left"', (c) => c.name, 'Pump 7 "left"'],
   type: ['acme_Pump', (c) => c.type, 'acme_Pump'],

@@ -30,8 +30,9 @@ export const WRITTEN: readonly string[] = [
   'com_cumulocity_model_Agent',
   'c8y_RequiredAvailability',
   'c8y_SupportedOperations',
-  'c8y_Hardware',
   'c8y_Firmware',
+  'c8y_Software',
+  'c8y_SoftwareList',
   'c8y_Agent',
   'fractus_ExternalId',
 ];

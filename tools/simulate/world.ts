@@ -155,7 +155,8 @@ export class World {
 
   /** The managed object with the first device's external id. */
   get object(): ManagedObject | undefined {
-    return findDevice(this.platform, this.device.deviceId, this.device.config['externalIdType']);
+    const { deviceId, config } = this.device;
+    return findDevice(this.platform, config['externalId'] ?? deviceId, config['externalIdType']);
   }
 
   /**

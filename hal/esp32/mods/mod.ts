@@ -106,6 +106,8 @@ class Start {
     }
     const { hal } = this.#board;
     try {
+      // It may call itself something better.
+      this.#board.software('mod', this.#id);
       mod(this.#board, this.#options.app);
     } catch (error) {
       // It has declared a part of what it wanted to, which cannot be taken back.

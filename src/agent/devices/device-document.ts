@@ -4,7 +4,7 @@ import type { ByteWriter } from '../../bytes/writer.ts';
 import type { Capability } from '../../capabilities/capability.ts';
 import { checkFragment } from '../../cumulocity/inventory.ts';
 import { type Json, writeJson, writeString } from '../../json/write.ts';
-import { type Device, Stage } from './device.ts';
+import { type Device, type Software, Stage } from './device.ts';
 
 const AGENT_NAME = 'fractus';
 /** Behind the last fragment. */
@@ -98,17 +98,42 @@ function writeWhatItIs(to: ByteWriter, device: Device): void {
   const { isBoard, definition, agent } = device;
   const { model, revision, firmware } = agent.hal.board;
   const { hardware } = definition;
-  writeMember(to, 'c8y_Hardware', {
-    model: isBoard ? model : (hardware?.model ?? definition.type ?? CHILD_TYPE),
-    revision: isBoard ? revision : (hardware?.revision ?? '1'),
-    serialNumber: device.serialNumber,
-  });
-  to.byte(0x2c);
+  // Its app may know better.
+  if (!device.fragments.some((fragment) => fragment.name === 'c8y_Hardware')) {
+    writeMember(to, 'c8y_Hardware', {
+      model: isBoard ? model : (hardware?.model ?? definition.type ?? CHILD_TYPE),
+      revision: isBoard ? revision : (hardware?.revision ?? '1'),
+      serialNumber: device.serialNumber,
+    });
+    to.byte(0x2c);
+  }
   const { name, version } = isBoard ? firmware : (definition.firmware ?? firmware);
   writeMember(to, 'c8y_Firmware', { name, version, url: '' });
-  if (!isBoard) return;
+  let software = device.installed;
+  if (isBoard) {
+    to.byte(0x2c);
+    writeMember(to, 'c8y_Agent', { name: AGENT_NAME, version: agent.version, url: '', maintainer: AGENT_NAME });
+    software = withSoftware(withSoftware(software, name, version), AGENT_NAME, agent.version);
+  }
+  if (software.length > 0) writeSoftware(to, software);
+}
+
+/** What its app has named goes before, and each name is there once. */
+function withSoftware(software: readonly Software[], name: string, version: string): readonly Software[] {
+  return software.some((each) => each.name === name) ? software : [...software, { name, version, url: '' }];
+}
+
+/** The list that people see, and by name as guide step 2 has it. */
+function writeSoftware(to: ByteWriter, software: readonly Software[]): void {
   to.byte(0x2c);
-  writeMember(to, 'c8y_Agent', { name: AGENT_NAME, version: agent.version, url: '', maintainer: AGENT_NAME });
+  writeMember(to, 'c8y_SoftwareList', software);
+  to.text(',"c8y_Software":{');
+  for (let i = 0; i < software.length; i++) {
+    if (i > 0) to.byte(0x2c);
+    // Not by way of an object: a name that is computed would stay in RAM for ever.
+    writeMember(to, software[i]?.name ?? '', software[i]?.version ?? '');
+  }
+  to.byte(0x7d);
 }
 
 /** What an operation declares; one that is at fault costs its own declaration only. */

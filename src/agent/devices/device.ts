@@ -15,6 +15,8 @@ import type { Child } from './child.ts';
 
 const NO_CAPABILITIES: readonly Capability[] = [];
 const NO_FRAGMENTS: readonly Fragment[] = [];
+const NO_SOFTWARE: readonly Software[] = [];
+const SOFTWARE = 'c8y_SoftwareList';
 
 /** Where a device stands with the platform. */
 export const Standing = { Unregistered: 0, Registered: 1, Removing: 2, Removed: 3 } as const;
@@ -54,6 +56,9 @@ export class Device implements AppDevice {
   #capabilities: readonly Capability[];
   /** Made with the first one. */
   #fragments: Fragment[] | undefined = undefined;
+  /** What its app names of it. */
+  installed = NO_SOFTWARE;
+  #softwareBytes = 0;
 
   constructor(options: {
     agent: Agent;
@@ -108,8 +113,8 @@ export class Device implements AppDevice {
   }
 
   get externalId(): string {
-    const deviceId = this.agent.config.deviceId;
-    return this.isBoard ? deviceId : `${deviceId}:${this.childId}`;
+    const { externalId } = this.agent.config;
+    return this.isBoard ? externalId : `${externalId}:${this.childId}`;
   }
 
   /**
@@ -178,12 +183,7 @@ export class Device implements AppDevice {
   private put(name: string, value: Json, bytes: number): void {
     this.#fragments ??= [];
     const known = this.#fragments.find((each) => each.name === name);
-    if (this.fragmentBytes - (known?.bytes ?? 0) + bytes > FRAGMENTS_MAX_BYTES) {
-      const text = `fragment ${name}: with it ${this.label} has more than ${FRAGMENTS_MAX_BYTES} bytes of fragments`;
-      if (!this.agent.started) throw new RangeError(text);
-      this.hal.log('error', `${text}: it is left out`);
-      return;
-    }
+    if (!this.hasRoom(name, bytes - (known?.bytes ?? 0))) return;
     if (known === undefined) this.#fragments.push({ name, value, bytes, stage: Stage.New });
     else {
       known.value = value;
@@ -192,6 +192,27 @@ export class Device implements AppDevice {
     }
     this.dirty = true;
     this.agent.upkeep.look();
+  }
+
+  /** What does not fit is a mistake of the app at the start, and left out later. */
+  private hasRoom(name: string, moreBytes: number): boolean {
+    if (this.fragmentBytes + moreBytes <= FRAGMENTS_MAX_BYTES) return true;
+    const text = `fragment ${name}: with it ${this.label} has more than ${FRAGMENTS_MAX_BYTES} bytes of fragments`;
+    if (!this.agent.started) throw new RangeError(text);
+    this.hal.log('error', `${text}: it is left out`);
+    return false;
+  }
+
+  software(name: string, version: string | undefined, url = ''): void {
+    checkName('software', name);
+    const others = this.installed.filter((each) => each.name !== name);
+    const list = version === undefined ? others : others.concat({ name, version, url });
+    // Twice, for each is in both fragments.
+    const bytes = 2 * checkFragment(SOFTWARE, list);
+    if (!this.hasRoom(SOFTWARE, bytes - this.#softwareBytes)) return;
+    this.installed = list;
+    this.#softwareBytes = bytes;
+    if (this.agent.started) this.restate(SOFTWARE, list);
   }
 
   position(latitude: number, longitude: number, altitude?: number): void {
@@ -235,7 +256,7 @@ export class Device implements AppDevice {
 
   /** What they take in a request. */
   get fragmentBytes(): number {
-    return this.fragments.reduce((sum, { bytes }) => sum + bytes, 0);
+    return this.fragments.reduce((sum, { bytes }) => sum + bytes, this.#softwareBytes);
   }
 
   capability(name: string): Capability | undefined {
@@ -268,6 +289,8 @@ export function keyOf(id: string): number {
 
 /** Where the newest value of a fragment is: nowhere, in a request, on the platform. */
 export const Stage = { New: 0, Sent: 1, There: 2 } as const;
+
+export type Software = { readonly name: string; readonly version: string; readonly url: string };
 
 export interface Fragment {
   readonly name: string;

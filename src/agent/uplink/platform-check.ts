@@ -122,10 +122,10 @@ export class PlatformCheck {
 
   /** One request tells whether the platform knows who asks, and whether it knows the device. */
   #lookUp(who: string, authorization: Uint8Array): void {
-    const { deviceId, externalIdType } = this.#options.config;
+    const { externalId, externalIdType } = this.#options.config;
     this.#ask({
       authorization,
-      write: (request) => writeIdentityLookUp(request, externalIdType, deviceId),
+      write: (request) => writeIdentityLookUp(request, externalIdType, externalId),
       onStatus: (status) => this.#judge(status, who),
     });
   }
@@ -157,17 +157,18 @@ export class PlatformCheck {
   }
 
   #judge(status: number, who: string): void {
-    const { deviceId } = this.#options.config;
+    const { externalId } = this.#options.config;
     if (status === 401) {
       this.#options.onEnd('credentials', `the platform refuses ${who}: was the device user deleted?`);
     } else if (status === 200 || status === 404) {
       this.#options.find('credentials', 'ok', who);
-      if (status === 200) this.#options.find('registration', 'ok', `${deviceId} is registered`);
-      else this.#options.find('registration', 'pending', `${deviceId} is not registered yet: the first start does it`);
+      if (status === 200) this.#options.find('registration', 'ok', `${externalId} is registered`);
+      else
+        this.#options.find('registration', 'pending', `${externalId} is not registered yet: the first start does it`);
       this.#options.onEnd();
     } else if (status === 403) {
       this.#options.find('credentials', 'ok', who);
-      this.#options.onEnd('registration', `${who} may not look ${deviceId} up: check the roles of device users`);
+      this.#options.onEnd('registration', `${who} may not look ${externalId} up: check the roles of device users`);
     } else {
       this.#endStrange(status);
     }

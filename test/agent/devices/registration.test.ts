@@ -44,6 +44,8 @@ test('every start looks the external id up and sends the update, of what can cha
       'c8y_Configuration',
       'c8y_Firmware',
       'c8y_Hardware',
+      'c8y_Software',
+      'c8y_SoftwareList',
       'c8y_SupportedOperations',
     ]);
     t.deepEqual(calls(world, 'POST', objects, before), []);

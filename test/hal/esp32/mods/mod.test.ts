@@ -81,6 +81,7 @@ test('a mod takes the place of the app, and nothing is written while all is well
   const { scene, values, world, start, alarms } = createBoard(t);
   t.deepEqual(scene.calls, ['import mod', 'mod']);
   t.is(world.object?.fragments['acme_Mod'], 1);
+  t.like(world.object?.fragments['c8y_Software'], { mod: '1' });
   t.is(start(), 'import mod, mod');
   world.run(15 * MINUTE_MS);
   t.is(values.writes, 0);

@@ -3,12 +3,34 @@
 import type { ByteWriter } from '../bytes/writer.ts';
 import { Method, type RequestWriter } from '../http/request.ts';
 import { member, readId } from '../json/scan.ts';
+import { writeString } from '../json/write.ts';
 import { Media, Name, Path } from './wire.ts';
 
 /** Asks which managed object has this external id: guide step 1. */
 export function writeIdentityLookUp(request: RequestWriter, type: string, externalId: string): void {
-  request.start(Method.Get).put(Path.ExternalIds).percentEncoded(type).byte(0x2f).percentEncoded(externalId);
+  writeExternalId(request, Method.Get, type, externalId);
   request.headers(undefined, Media.ExternalId);
+}
+
+/** Takes the external id from the object that has it. */
+export function writeUnbinding(request: RequestWriter, type: string, externalId: string): void {
+  writeExternalId(request, Method.Delete, type, externalId);
+  request.headers(undefined, undefined);
+}
+
+/** Gives the object an external id: guide step 3. */
+export function writeBinding(request: RequestWriter, id: string, type: string, externalId: string): void {
+  request.start(Method.Post).put(Path.GlobalIds).percentEncoded(id).put(Path.GlobalIdsTail);
+  request.headers(Media.ExternalId, undefined);
+  request.text('{"type":');
+  writeString(request, type);
+  request.text(',"externalId":');
+  writeString(request, externalId);
+  request.text('}');
+}
+
+function writeExternalId(request: RequestWriter, method: Method, type: string, externalId: string): void {
+  request.start(method).put(Path.ExternalIds).percentEncoded(type).byte(0x2f).percentEncoded(externalId);
 }
 
 /** The id in the answer, `{"managedObject":{"id":"…"}}`; undefined when the text is something else. */

@@ -2,8 +2,10 @@
 
 import { utf8 } from '../bytes/text.ts';
 import { ByteWriter } from '../bytes/writer.ts';
-import { type Json, writeJson } from '../json/write.ts';
+import { Method, type RequestWriter } from '../http/request.ts';
+import { type Json, writeJson, writeString } from '../json/write.ts';
 import { checkFreeName } from './names.ts';
+import { Media, Path } from './wire.ts';
 
 /** Members of a managed object that the platform keeps, and its name, which belongs to people (guide step 4). */
 const KEPT: readonly string[] = [
@@ -53,4 +55,24 @@ export function checkFragment(name: string, value: Json): number {
   if (writer.overflowed) throw new RangeError(`fragment ${name}: larger than ${FRAGMENT_MAX_BYTES} bytes`);
   // Quotes, colon and comma.
   return writer.end + utf8(name).length + 4;
+}
+
+/** Begins a request to a managed object, or to something beneath it. */
+export function writeObject(request: RequestWriter, method: Method, id: string): RequestWriter {
+  request.start(method).put(Path.ManagedObjects).byte(0x2f).percentEncoded(id);
+  return request;
+}
+
+/** Asks whether a child is under its parent, or takes it from there. */
+export function writeReference(request: RequestWriter, method: Method, parentId: string, id: string): void {
+  writeObject(request, method, parentId).put(Path.ChildDevices).byte(0x2f).percentEncoded(id);
+  request.headers(undefined, method === Method.Get ? Media.Reference : undefined);
+}
+
+/** Puts a child under its parent: guide step 5. */
+export function writeLink(request: RequestWriter, parentId: string, id: string): void {
+  writeObject(request, Method.Post, parentId).put(Path.ChildDevices).headers(Media.Reference, undefined);
+  request.text('{"managedObject":{"id":');
+  writeString(request, id);
+  request.text('}}');
 }

@@ -31,6 +31,7 @@ export const Media = {
   ManagedObject: media('managedobject'),
   ManagedObjectCollection: media('managedobjectcollection'),
   Reference: media('managedobjectreference'),
+  ReferenceCollection: media('managedobjectreferencecollection'),
   Operation: media('operation'),
   OperationCollection: media('operationcollection'),
   Measurement: media('measurement'),
@@ -48,6 +49,7 @@ export const Name = {
   Password: ascii('password'),
   ManagedObject: ascii('managedObject'),
   ManagedObjects: ascii('managedObjects'),
+  References: ascii('references'),
   /** Of the agent's own: what it knows an object that it has made by. */
   ExternalId: ascii('fractus_ExternalId'),
   AccessToken: ascii('accessToken'),

@@ -91,9 +91,9 @@ export const MUTANTS: readonly Mutant[] = [
   mutant('a gateway is believed', REQUESTS, 'const isOwn = isPlatformError(head, this.#body ?? NO_BODY);', 'const isOwn = head.hasJson;', '--suite N3 --stride 60'),
   mutant('what fails keeps its place in line', REQUESTS, 'Math.max(this.#channel.startMs + LEASH_MS, this.#line.dueTicks)', 'Infinity', '--suite N3 --stride 60'),
   // Registration.
-  mutant('intent is not noted', REGISTRAR, 'if (!this.agent.remember(INTENT, text)) return Decision.No;', '', P1),
+  mutant('intent is not noted', 'agent/devices/intents.ts', 'if (!agent.remember(INTENT, text)) return Decision.No;', '', P1),
   mutant('what was made before is not adopted', REGISTRAR, "if (this.#foundId === '') return this.isLate ?", 'if (this.agent.uplink !== undefined) return this.isLate ?', N1),
-  mutant('child is not put under the board', REGISTRAR, 'return this.#device?.isBoard === true ? Decision.No : undefined;', 'return Decision.No;', P1),
+  mutant('child is not put under the board', REGISTRAR, 'return this.#device?.isBoard === true || this.#isPlaced ? Decision.No : undefined;', 'return Decision.No;', P1),
   mutant('creation in doubt is repeated', REGISTRAR_TABLE, '[Outcome.Unknown]: Register.Doubt', '[Outcome.Unknown]: Register.Create', N1),
   mutant('credentials are not kept', CREDENTIALS, 'if (this.agent.remember(isAgain ? CANDIDATE : STORED, text)) {', 'if (isAgain || text !== STORED) {', P1),
   mutant('password is in the log', CREDENTIALS, 'accepted: this device is ${this.#tenant}/${this.#user}`', 'accepted: this device is ${this.#tenant}/${this.#user} ${this.#password}`', P1, true),

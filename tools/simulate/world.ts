@@ -74,6 +74,8 @@ export class World {
   /** What a program throws is its restart and no failure of the world. */
   toleratesPanics = false;
   readonly #bridge: Bridge;
+  /** Those of each device; of several with certificates each has names of its own. */
+  readonly #resources: Readonly<Record<string, Uint8Array>>[] = [];
   readonly #secrets: Secrets;
   readonly #random: () => number;
 
@@ -90,7 +92,7 @@ export class World {
     this.#bridge = new Bridge({
       platform: this.platform,
       network: this.network,
-      resource: (name) => options.machine?.resources?.[name],
+      resource: (name) => this.#resources.find((each) => each[name] !== undefined)?.[name],
       keepExchanges: options.keepExchanges ?? 20_000,
       onRequest: (request, number) => {
         this.#secrets.learn(request.headers['authorization']);
@@ -118,6 +120,7 @@ export class World {
       countsCalls: options.countsCalls ?? false,
       onLine: (line) => this.#check(line, 'the log'),
     });
+    this.#resources.push(options.machine?.resources ?? {});
     this.#secrets.add(device.config['bootstrapPassword']);
     this.#secrets.add(device.config['securityToken']);
     device.machine.onPanic = (error) => {

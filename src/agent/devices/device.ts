@@ -48,9 +48,13 @@ export class Device implements AppDevice {
   failingTicks = 0;
   /** How often in a row its registration has failed. */
   failures = 0;
+  /** A person was told that it fails, and will be when it does no more. */
+  told = false;
   /** How often an object that it may have created is still to be looked for. */
   looks = 0;
   updatePutOff = false;
+  /** Its object was made by this start. */
+  made = false;
   readonly sensors: SensorPort[] = [];
   readonly agent: Agent;
   #capabilities: readonly Capability[];

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { Decision, Event, Outcome, type Table } from '../machine.ts';
+import { type BodySink, Decision, Event, Outcome, type Table } from '../machine.ts';
 import type { Registrar } from './registrar.ts';
+
+/** Of what is there already only that counts. */
+const NOWHERE: BodySink = { feed() {} };
 
 /** The states, by their place in the table. */
 export const Register = {
@@ -33,11 +36,16 @@ export const Register = {
   NoParent: 25,
   Doubt: 26,
   NotOwner: 27,
+  Placed: 28,
+  Former: 29,
+  Claim: 30,
+  Release: 31,
 } as const;
 
 /**
  * Guide steps 1 to 5, for the board and then for each child: look the external id up; without one create the object
- * and bind the id to it; with one update the object; put a child under the board.
+ * and bind the id to it; with one update the object; put a child under the board. A child that is not under the board, or
+ * has no object, may stand there as that of the device before: then its object is taken over.
  */
 export const registerTable: Table<Registrar> = [
   { name: 'idle', step: 'guide step 1', on: { [Event.Wake]: Register.Next } },
@@ -57,13 +65,13 @@ export const registerTable: Table<Registrar> = [
     step: 'guide step 1',
     request: (registrar, request) => registrar.writeLookUp(request),
     read: (registrar, body) => registrar.readLookUp(body),
-    on: { [Outcome.Ok]: Register.Found, [Outcome.NotFound]: Register.Intend, [Outcome.Failed]: Register.PutOff },
+    on: { [Outcome.Ok]: Register.Found, [Outcome.NotFound]: Register.Former, [Outcome.Failed]: Register.PutOff },
   },
   {
     name: 'registered before',
     step: 'guide step 1',
     enter: (registrar) => registrar.found(),
-    on: { [Decision.Yes]: Register.Update },
+    on: { [Decision.Yes]: Register.Update, [Decision.Other]: Register.Placed },
   },
   {
     // The intent is on flash before the creation: after an answer that was lost, also by a power cut, comes a search.
@@ -280,5 +288,62 @@ export const registerTable: Table<Registrar> = [
     step: 'guide, replacing a physical device',
     enter: (registrar) => registrar.notOwner(),
     on: { [Decision.Yes]: Register.Link },
+  },
+  {
+    name: 'see whether it is under the board',
+    step: 'guide step 5',
+    request: (registrar, request) => registrar.writePlaced(request),
+    sink: () => NOWHERE,
+    read: (registrar, _body, head) => registrar.readPlaced(head),
+    on: {
+      [Outcome.Ok]: Register.Claim,
+      [Outcome.NotFound]: Register.Former,
+      [Outcome.Invalid]: Register.Former,
+      [Outcome.Conflict]: Register.Former,
+      [Outcome.Forbidden]: Register.Former,
+      [Outcome.Failed]: Register.PutOff,
+    },
+  },
+  {
+    name: 'look for children of the device before',
+    step: 'guide, replacing a physical device',
+    enter: (registrar) => registrar.skipFormer(),
+    request: (registrar, request) => registrar.writeFormer(request),
+    sink: (registrar) => registrar.formerSink ?? NOWHERE,
+    read: (registrar) => registrar.readFormer(),
+    on: {
+      [Decision.Yes]: Register.Claim,
+      [Decision.Again]: Register.Next,
+      [Outcome.Ok]: Register.Former,
+      [Outcome.NotFound]: Register.Claim,
+      [Outcome.Invalid]: Register.Claim,
+      [Outcome.Conflict]: Register.Claim,
+      [Outcome.Forbidden]: Register.Claim,
+      [Outcome.Failed]: Register.PutOff,
+    },
+  },
+  {
+    name: 'choose its object',
+    step: 'guide, replacing a physical device',
+    enter: (registrar) => registrar.claim(),
+    on: {
+      [Decision.Yes]: Register.Update,
+      [Decision.Other]: Register.Identify,
+      [Decision.Again]: Register.Release,
+      [Decision.No]: Register.Intend,
+    },
+  },
+  {
+    name: 'free the external id',
+    step: 'guide, replacing a physical device',
+    request: (registrar, request) => registrar.writeRelease(request),
+    on: {
+      [Outcome.Ok]: Register.Identify,
+      [Outcome.NotFound]: Register.Identify,
+      [Outcome.Invalid]: Register.Refused,
+      [Outcome.Conflict]: Register.Refused,
+      [Outcome.Forbidden]: Register.Refused,
+      [Outcome.Failed]: Register.PutOff,
+    },
   },
 ];

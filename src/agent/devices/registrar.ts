@@ -1,23 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { readManagedObjectId, writeIdentityLookUp } from '../../cumulocity/identity.ts';
+import { readManagedObjectId, writeBinding, writeIdentityLookUp, writeUnbinding } from '../../cumulocity/identity.ts';
+import { writeLink, writeObject, writeReference } from '../../cumulocity/inventory.ts';
 import { Media, Path } from '../../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../../http/request.ts';
 import type { ResponseHead } from '../../http/response.ts';
-import { writeString } from '../../json/write.ts';
 import type { Agent } from '../agent.ts';
-import { type BodySink, Decision, Event, Machine } from '../machine.ts';
-import { wasDamaged } from '../stored-state.ts';
+import { ItemMachine } from '../item-machine.ts';
+import { type BodySink, Decision, Event } from '../machine.ts';
 import type { Body } from '../uplink/answer.ts';
 import { type Device, Standing } from './device.ts';
 import { writeCreation, writeUpdate } from './device-document.ts';
+import { forgetIntent, noteIntent } from './intents.ts';
 import { OwnObjects } from './own-objects.ts';
 import { Register, registerTable } from './registrar-table.ts';
+import { Succession } from './succession.ts';
 
-/** On flash: external ids of devices whose creation was begun and has not come to its end, one a line. */
-const INTENT = 'creating';
-/** More is not noted: what is there says already that an object may be there. */
-const NOTED_MAX_CHARS = 2000;
 /** After an answer that was lost, an object is looked for so often before another one is made. */
 const MOST_LOOKS = 3;
 /** So long the registration of children goes before listening. */
@@ -30,7 +28,7 @@ const MOST_MISSING = 8;
 const NO_PARENT_LOOKS = 4;
 
 /** Registers the devices one after the other. */
-export class Registrar extends Machine {
+export class Registrar extends ItemMachine {
   #device: Device | undefined = undefined;
   #foundId = '';
   /** There while an object is looked for that may have been made. */
@@ -41,13 +39,15 @@ export class Registrar extends Machine {
   #turn = 0;
   /** When the device listens at the latest, by the clock's ticks. */
   #listenTicks = 0;
-  /** The state that asked last. */
-  #asked = -1;
-  /** The failure was no refusal. */
-  #isCounted = false;
+  readonly #succession: Succession;
+  /** The child is under the board. */
+  #isPlaced = false;
+  /** Its object is that of the device before. */
+  #isClaimed = false;
 
   constructor(agent: Agent) {
     super(agent, registerTable);
+    this.#succession = new Succession(agent);
     this.enter(Register.Idle);
   }
 
@@ -57,21 +57,11 @@ export class Registrar extends Machine {
   }
 
   override rewind(): void {
+    super.rewind();
     this.#own?.rewind();
-    this.#asked = this.state;
+    this.#succession.former?.rewind();
   }
 
-  override fail(what: string, reason: string, retryAfterMs?: number): void {
-    this.#isCounted = true;
-    super.fail(what, reason, retryAfterMs);
-  }
-
-  /** What has failed is put off here, and the rest goes on. */
-  override get dueTicks(): number {
-    return 0;
-  }
-
-  /** That others are registered says nothing of the one that is not. */
   override get isRetry(): boolean {
     return this.#device?.putOff === true;
   }
@@ -88,6 +78,7 @@ export class Registrar extends Machine {
     this.cease();
     this.#own = undefined;
     this.#madeId = '';
+    this.#isPlaced = this.#isClaimed = false;
     this.#device = this.choose();
     const device = this.#device;
     if (device !== undefined) {
@@ -95,6 +86,7 @@ export class Registrar extends Machine {
       if (this.agent.board.registered && this.agent.hal.clock.ticks() > this.#listenTicks) this.agent.onSettled(false);
       return device.standing === Standing.Removing ? Decision.Other : Decision.Yes;
     }
+    this.#succession.tell();
     const isComplete = !this.agent.devices.some(isOpen);
     if (isComplete) this.endTrouble(false);
     this.agent.onSettled(isComplete);
@@ -126,23 +118,69 @@ export class Registrar extends Machine {
     return this.#foundId !== '';
   }
 
+  /** Yes: it is the board. Other: a child's object may be a new one, while the old one has stayed where it was. */
   found(): Decision {
+    if (this.#device?.isBoard !== true) return Decision.Other;
     this.adopt(this.#foundId);
-    this.forgetIntent();
     return Decision.Yes;
+  }
+
+  writePlaced(request: RequestWriter): void {
+    writeReference(request, Method.Get, this.agent.board.id, this.#foundId);
+  }
+
+  readPlaced(head: ResponseHead): boolean {
+    this.#isPlaced = head.isCumulocity;
+    return this.#isPlaced;
+  }
+
+  /** Yes: it is known who is there, or nobody can be. Again: the board first. */
+  skipFormer(): Decision | undefined {
+    const device = this.#device;
+    if (device?.known === true && !device.isBoard && this.#foundId === '') {
+      // It is deleted. Perhaps the board's object is, too, and another one has the children.
+      device.id = '';
+      this.agent.board.unsettle();
+      return Decision.Again;
+    }
+    return this.#succession.isKnown(this.#device) ? Decision.Yes : undefined;
+  }
+
+  writeFormer(request: RequestWriter): void {
+    this.#succession.former?.writeRequest(request);
+  }
+
+  get formerSink(): BodySink | undefined {
+    return this.#succession.former?.splitter;
+  }
+
+  readFormer(): boolean {
+    return this.#succession.former?.read() === true;
+  }
+
+  /** Yes: what was found. Other: what the device before has left. Again: the same, in the place of what was found. No: nothing. */
+  claim(): Decision {
+    const foundId = this.#foundId;
+    const formerId = this.#isPlaced ? undefined : this.#succession.formerId(this.#device, foundId);
+    if (formerId !== undefined) {
+      this.#foundId = formerId;
+      this.#isPlaced = this.#isClaimed = true;
+      if (foundId === '') return Decision.Other;
+      this.#succession.onLeft(foundId);
+      return Decision.Again;
+    }
+    if (foundId === '') return Decision.No;
+    this.adopt(foundId);
+    return Decision.Yes;
+  }
+
+  writeRelease(request: RequestWriter): void {
+    writeUnbinding(request, this.agent.config.externalIdType, this.#device?.externalId ?? '');
   }
 
   /** Yes: the intent is noted now. Other: there was one, so an object may be there. No: the flash refuses. */
   intend(): Decision {
-    const device = this.#device;
-    if (device === undefined) return Decision.No;
-    const noted = this.agent.recall(INTENT) ?? '';
-    if (isNoted(noted, device) || noted.length > NOTED_MAX_CHARS) return Decision.Other;
-    // Whatever is noted, somebody's outcome is in doubt; what cannot be read may have been for any device.
-    const isDoubtful = noted !== '' || wasDamaged(this.agent.hal.store, INTENT);
-    const text = noted === '' ? device.externalId : `${noted}\n${device.externalId}`;
-    if (!this.agent.remember(INTENT, text)) return Decision.No;
-    return isDoubtful ? Decision.Other : Decision.Yes;
+    return noteIntent(this.agent, this.#device?.externalId ?? '');
   }
 
   writeFindOwn(request: RequestWriter): void {
@@ -194,43 +232,32 @@ export class Registrar extends Machine {
 
   keep(): Decision {
     this.adopt(this.#foundId);
+    if (this.#device !== undefined) this.#device.made = true;
     this.agent.hal.log('info', `${this.#device?.label}: managed object ${this.#foundId}`);
     return Decision.Yes;
   }
 
   writeIdentify(request: RequestWriter): void {
     const device = this.#device;
-    request.start(Method.Post).put(Path.GlobalIds);
-    request.percentEncoded(device?.id ?? '').put(Path.GlobalIdsTail);
-    request.headers(Media.ExternalId, undefined);
-    request.text('{"type":');
-    writeString(request, this.agent.config.externalIdType);
-    request.text(',"externalId":');
-    writeString(request, device?.externalId ?? '');
-    request.text('}');
+    writeBinding(request, this.#foundId, this.agent.config.externalIdType, device?.externalId ?? '');
   }
 
   /** Yes: bound to what was just made. Other: that is an orphan. No: bound to what was there before. */
   compare(): Decision {
     const wasMade = this.#madeId !== '';
     if (wasMade && this.#foundId === this.#madeId) return Decision.Yes;
+    if (this.#isClaimed) this.#succession.onTaken(this.#device);
     // What was found and not made here may be somebody else's.
     this.adopt(this.#foundId);
     return wasMade ? Decision.Other : Decision.No;
   }
 
   writeRemoveOrphan(request: RequestWriter): void {
-    request.start(Method.Delete).put(Path.ManagedObjects).byte(0x2f).percentEncoded(this.#madeId);
-    request.headers(undefined, undefined);
+    writeObject(request, Method.Delete, this.#madeId).headers(undefined, undefined);
   }
 
   writeUpdate(request: RequestWriter): void {
-    request
-      .start(Method.Put)
-      .put(Path.ManagedObjects)
-      .byte(0x2f)
-      .percentEncoded(this.#device?.id ?? '');
-    request.headers(Media.ManagedObject, undefined);
+    writeObject(request, Method.Put, this.#device?.id ?? '').headers(Media.ManagedObject, undefined);
     if (this.#device !== undefined) writeUpdate(request, this.#device);
   }
 
@@ -239,18 +266,14 @@ export class Registrar extends Machine {
     return true;
   }
 
-  /** The board is under nothing. */
+  /** The board is under nothing, and whoever is there already needs not be put there. */
   skipLink(): Decision | undefined {
-    this.forgetIntent();
-    return this.#device?.isBoard === true ? Decision.No : undefined;
+    forgetIntent(this.agent, this.#device?.externalId ?? '');
+    return this.#device?.isBoard === true || this.#isPlaced ? Decision.No : undefined;
   }
 
   writeLink(request: RequestWriter): void {
-    this.writeChildren(request, Method.Post);
-    request.headers(Media.Reference, undefined);
-    request.text('{"managedObject":{"id":');
-    writeString(request, this.#device?.id ?? '');
-    request.text('}}');
+    writeLink(request, this.agent.board.id, this.#device?.id ?? '');
   }
 
   done(): Decision {
@@ -260,6 +283,7 @@ export class Registrar extends Machine {
     if (!device.owes) {
       // While it was not under the board, its operations were in no list.
       if (device.failures > 0 && !device.isBoard) this.agent.backlog.refresh();
+      this.tellHealed(device);
       device.failures = 0;
       if (device.putOff) this.endTrouble(true);
       device.putOff = false;
@@ -270,6 +294,14 @@ export class Registrar extends Machine {
       this.agent.onRegistered(device);
     }
     return Decision.Yes;
+  }
+
+  private tellHealed(device: Device): void {
+    if (!device.told) return;
+    device.told = false;
+    const text = `${device.label} is registered after ${device.failures} failures`;
+    this.agent.hal.log('info', text);
+    this.agent.board.event('fractus_RegistrationHealed', text);
   }
 
   /** The platform does not let this device have what it needs: a person has to act. */
@@ -320,14 +352,13 @@ export class Registrar extends Machine {
   private countFailure(what: string): void {
     const device = this.#device;
     if (device === undefined) return;
-    const isRefusal = !this.#isCounted;
-    this.#isCounted = false;
+    const isRefusal = this.countRefusal(device.label, what);
     // Told once, until it works: to the log, and of a child to whoever looks at the device.
     if (isRefusal ? !device.putOff : device.failures === TOLD_FAILURES) {
+      device.told = isRefusal || !device.isBoard;
       this.agent.hal.log('error', `${device.label}: ${what}`);
       if (!device.isBoard) this.agent.board.event('c8y_ChildRefused', `Child ${device.childId}: ${what}`);
     }
-    if (isRefusal) this.failAt(this.trouble?.state ?? this.#asked, device.label, what);
     if (device.failures === 0) device.failingTicks = this.agent.hal.clock.ticks();
     device.putOff = true;
     device.failures++;
@@ -345,8 +376,7 @@ export class Registrar extends Machine {
   }
 
   writeUnlink(request: RequestWriter): void {
-    this.writeChildren(request, Method.Delete);
-    request.headers(undefined, undefined);
+    writeReference(request, Method.Delete, this.agent.board.id, this.#device?.id ?? '');
   }
 
   unlinked(): Decision {
@@ -357,28 +387,15 @@ export class Registrar extends Machine {
     return Decision.Yes;
   }
 
-  private writeChildren(request: RequestWriter, method: Method): void {
-    request.start(method).put(Path.ManagedObjects).byte(0x2f).percentEncoded(this.agent.board.id);
-    request.put(Path.ChildDevices);
-    if (method === Method.Delete) request.byte(0x2f).percentEncoded(this.#device?.id ?? '');
-  }
-
-  /** Only that of this device: of another one the outcome is as open as before. */
-  private forgetIntent(): void {
-    const device = this.#device;
-    const noted = this.agent.recall(INTENT);
-    if (device === undefined || noted === undefined || !isNoted(noted, device)) return;
-    const others = noted.split('\n').filter((each) => each !== device.externalId);
-    this.agent.remember(INTENT, others.join('\n') || undefined);
-  }
-
   private adopt(id: string): void {
     const device = this.#device;
     if (device === undefined) return;
     const before = device.idBytes;
     device.id = id;
-    if (before !== device.idBytes) device.unsettle();
-    if (!device.isBoard || before.length === 0 || before === device.idBytes) return;
+    if (before === device.idBytes) return;
+    device.made = false;
+    device.unsettle();
+    if (!device.isBoard || before.length === 0) return;
     // The children stand under the object that the board had before.
     const devices = this.agent.devices;
     for (let i = 1; i < devices.length; i++) devices[i]?.unsettle();
@@ -389,9 +406,4 @@ export class Registrar extends Machine {
 function isOpen(device: Device): boolean {
   const { standing } = device;
   return standing === Standing.Unregistered || standing === Standing.Removing || (device.owes && !device.gone);
-}
-
-/** Whether the creation of this device's object was begun. */
-function isNoted(noted: string, device: Device): boolean {
-  return noted.split('\n').includes(device.externalId);
 }

@@ -4,7 +4,8 @@ import { ascii } from '../../bytes/text.ts';
 import { Media, Path } from '../../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../../http/request.ts';
 import type { Agent } from '../agent.ts';
-import { Decision, Event, Machine, Outcome, type Table } from '../machine.ts';
+import { ItemMachine } from '../item-machine.ts';
+import { Decision, Event, Outcome, type Table } from '../machine.ts';
 import type { Device } from './device.ts';
 import { writeChanges } from './device-document.ts';
 
@@ -74,12 +75,8 @@ const START_MS = 10_000;
 const EMPTY = ascii('{}');
 
 /** Keeps the inventory as the app wants it, and each device available. */
-export class Upkeep extends Machine {
+export class Upkeep extends ItemMachine {
   #current: Device | undefined = undefined;
-  /** The state that asked last. */
-  #asked = -1;
-  /** The failure was no refusal. */
-  #isCounted = false;
   /** Which device is first to be looked at: the one after that which has failed last. */
   #turn = 0;
 
@@ -98,17 +95,6 @@ export class Upkeep extends Machine {
     device.lastSignTicks = this.agent.hal.clock.ticks() + START_MS - beatMs(device);
   }
 
-  override fail(what: string, reason: string, retryAfterMs?: number): void {
-    this.#isCounted = true;
-    super.fail(what, reason, retryAfterMs);
-  }
-
-  /** What has failed is put off here, and the rest goes on. */
-  override get dueTicks(): number {
-    return 0;
-  }
-
-  /** That others can be updated says nothing of the one that cannot. */
   override get isRetry(): boolean {
     return this.#current?.updatePutOff === true;
   }
@@ -154,7 +140,6 @@ export class Upkeep extends Machine {
   }
 
   writeUpdate(request: RequestWriter): void {
-    this.#asked = this.state;
     this.writePut(request);
     if (this.#current !== undefined) writeChanges(request, this.#current);
   }
@@ -172,7 +157,6 @@ export class Upkeep extends Machine {
   }
 
   writeBeat(request: RequestWriter): void {
-    this.#asked = this.state;
     this.writePut(request);
     request.put(EMPTY);
     // A refused one is not repeated at once either.
@@ -187,11 +171,9 @@ export class Upkeep extends Machine {
   putOff(): Decision {
     const device = this.#current;
     if (device === undefined) return Decision.Yes;
-    if (!this.#isCounted)
-      this.failAt(this.trouble?.state ?? this.#asked, 'inventory', `not the owner of ${device.label}`);
-    this.#isCounted = false;
+    this.countRefusal('inventory', `not the owner of ${device.label}`);
     device.updatePutOff = true;
-    if (this.#asked === Keep.Update) device.dirty = true;
+    if (this.hasAsked(Keep.Update)) device.dirty = true;
     this.#turn = device.index + 1;
     return Decision.Yes;
   }

@@ -10,7 +10,8 @@ import { member, readId, stringEquals } from '../../json/scan.ts';
 import { ElementSplitter, elementList } from '../../json/splitter.ts';
 import type { Agent } from '../agent.ts';
 import type { Device } from '../devices/device.ts';
-import { Decision, Event, Machine } from '../machine.ts';
+import { ItemMachine } from '../item-machine.ts';
+import { Decision, Event } from '../machine.ts';
 import {
   type AlarmEntry,
   alarmTime,
@@ -38,7 +39,7 @@ const SEVERITIES: readonly Severity[] = ['CRITICAL', 'MAJOR', 'MINOR', 'WARNING'
  * Keeps each alarm on the platform as the device wants it, one for each source and type. Only the latest wish counts,
  * so their number is bounded by the types in use and none is ever dropped for want of room.
  */
-export class Alarms extends Machine {
+export class Alarms extends ItemMachine {
   readonly #entries: AlarmEntry[] = [];
   #current: AlarmEntry | undefined = undefined;
   /** There while an alarm is looked for. */
@@ -48,10 +49,6 @@ export class Alarms extends Machine {
   /** The change under way does not end the alarm. */
   #isUpdate = false;
   #restored = false;
-  /** The state that asked last. */
-  #asked = -1;
-  /** The failure was no refusal. */
-  #isCounted = false;
 
   constructor(agent: Agent) {
     super(agent, alarmTable);
@@ -134,17 +131,6 @@ export class Alarms extends Machine {
     return count;
   }
 
-  override fail(what: string, reason: string, retryAfterMs?: number): void {
-    this.#isCounted = true;
-    super.fail(what, reason, retryAfterMs);
-  }
-
-  /** What has failed is put off here, and the rest goes on. */
-  override get dueTicks(): number {
-    return 0;
-  }
-
-  /** That others can be told says nothing of the one that cannot. */
   override get isRetry(): boolean {
     return this.#current?.putOff === true;
   }
@@ -220,7 +206,7 @@ export class Alarms extends Machine {
   }
 
   override rewind(): void {
-    this.#asked = this.state;
+    super.rewind();
     this.#list?.reset();
     this.#foundId = undefined;
   }
@@ -304,12 +290,9 @@ export class Alarms extends Machine {
     const entry = this.#current;
     if (entry === undefined) return Decision.Yes;
     const what = `alarm ${entry.type} of ${entry.device.label}`;
-    if (!this.#isCounted) {
-      this.failAt(this.trouble?.state ?? this.#asked, what, 'the platform refuses it');
-      // The alarm may be innocent: the platform also says so when the device is gone.
-      if ((this.trouble?.failures ?? 0) % RENEW_FAILURES === 1) this.agent.renew(entry.device);
-    }
-    this.#isCounted = false;
+    // The alarm may be innocent: the platform also says so when the device is gone.
+    const isRefused = this.countRefusal(what, 'the platform refuses it');
+    if (isRefused && (this.trouble?.failures ?? 0) % RENEW_FAILURES === 1) this.agent.renew(entry.device);
     entry.putOff = true;
     entry.held = Held.Unknown;
     this.#entries.splice(this.#entries.indexOf(entry), 1);

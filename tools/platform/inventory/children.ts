@@ -9,7 +9,7 @@ import type { ChildKind, Json, ManagedObject } from '../model.ts';
 import { objectOf, requireOwner } from '../records/documents.ts';
 import { createObject } from './inventory.ts';
 import { checkChild } from './inventory-rules.ts';
-import { objectUrl, reference, renderObject } from './inventory-view.ts';
+import { fullReference, objectUrl, reference, renderObject } from './inventory-view.ts';
 
 const kinds: readonly ChildKind[] = ['childDevices', 'childAssets', 'childAdditions'];
 const single = 'managedobjectreference';
@@ -31,7 +31,7 @@ function list(call: Call, kind: ChildKind): Answer {
     items: [...parent.children[kind]],
     name: 'references',
     media: collection,
-    render: (id) => reference(call, parent.id, kind, id),
+    render: (id) => fullReference(call, parent.id, kind, objectOf(call, id)),
   });
 }
 
@@ -79,7 +79,7 @@ function read(call: Call, kind: ChildKind): Answer {
   const parent = objectOf(call, call.param(0));
   const id = call.param(1);
   if (!parent.children[kind].has(id)) throw notFound('inventory', `managedObject ${id} is not a child of ${parent.id}`);
-  return { status: 200, media: single, body: reference(call, parent.id, kind, id) };
+  return { status: 200, media: single, body: fullReference(call, parent.id, kind, objectOf(call, id)) };
 }
 
 function remove(call: Call, kind: ChildKind): Answer {

@@ -54,6 +54,11 @@ export function reference(call: Call, parent: string, kind: ChildKind, id: strin
   return { managedObject: summary(call, id), self: `${objectUrl(call, parent)}/${kind}/${id}` };
 }
 
+/** One reference to a child, with the whole of it. */
+export function fullReference(call: Call, parent: string, kind: ChildKind, child: ManagedObject): JsonObject {
+  return { managedObject: renderObject(call, child), self: `${objectUrl(call, parent)}/${kind}/${child.id}` };
+}
+
 function summary(call: Call, id: string): JsonObject {
   const name = call.core.objects.get(id)?.fragments['name'];
   return { id, self: objectUrl(call, id), ...(name === undefined ? {} : { name }) };

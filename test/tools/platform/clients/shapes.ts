@@ -186,6 +186,7 @@ export const shapes: readonly Shape[] = [
     path: '/inventory/managedObjects/*/childDevices',
     answers: { 200: list('references', reference), ...notFound },
   },
+  { method: 'GET', path: '/inventory/managedObjects/*/childDevices/*', answers: { 200: reference, ...notFound } },
   { method: 'DELETE', path: '/inventory/managedObjects/*/childDevices/*', answers: { 204: none, 422: error } },
   { method: 'DELETE', path: '/inventory/managedObjects/*', answers: { 204: none, ...notFound } },
   {

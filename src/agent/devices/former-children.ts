@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { writeObject } from '../../cumulocity/inventory.ts';
+import { Media, Name, Path } from '../../cumulocity/wire.ts';
+import { Method, type RequestWriter } from '../../http/request.ts';
+import { member, readId, readString } from '../../json/scan.ts';
+import { elementList } from '../../json/splitter.ts';
+import { ObjectSearch } from './object-search.ts';
+
+const REFERENCES = elementList({
+  listName: Name.References,
+  bufferBytes: 256,
+  bufferMaxBytes: 4096,
+  memberDepth: 2,
+});
+const MOST_FOUND = 200;
+
+/** Finds the children that the device before has left under the object that is now this device's (guide, replacing a device). */
+export class FormerChildren extends ObjectSearch {
+  isComplete = false;
+  readonly #parentId: string;
+  readonly #ownPrefix: string;
+  /** What each has been made for, and its id. */
+  readonly #found: [key: string, id: string][] = [];
+
+  /** @param ownPrefix how the keys of this device's own children begin */
+  constructor(parentId: string, ownPrefix: string) {
+    super(REFERENCES);
+    this.#parentId = parentId;
+    this.#ownPrefix = ownPrefix;
+  }
+
+  isOf(parentId: string): boolean {
+    return this.#parentId === parentId;
+  }
+
+  writeRequest(request: RequestWriter): void {
+    writeObject(request, Method.Get, this.#parentId).put(Path.ChildDevices).byte(0x3f);
+    this.writePage(request);
+    request.headers(undefined, Media.ReferenceCollection);
+  }
+
+  /** Whether the page has come; goes on to the next one, or is complete. */
+  read(): boolean {
+    if (!this.understood()) return false;
+    this.isComplete = !this.turn();
+    return true;
+  }
+
+  /** Id of the object that was made for the child of this id; undefined when there is none. */
+  idOf(childId: string): string | undefined {
+    const end = `:${childId.slice(-50)}`;
+    return this.#found.find(([key]) => key.endsWith(end))?.[1];
+  }
+
+  protected override look(bytes: Uint8Array, from: number, to: number): void {
+    const object = member(bytes, from, to, Name.ManagedObject);
+    const key = readString(bytes, member(bytes, object, to, Name.ExternalId), to);
+    const id = readId(bytes, member(bytes, object, to, Name.Id), to);
+    if (key === undefined || id === undefined || key.startsWith(this.#ownPrefix)) return;
+    if (this.#found.length < MOST_FOUND) this.#found.push([key, id]);
+  }
+}

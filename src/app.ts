@@ -16,6 +16,10 @@ const PRESSURE = measurement({
   type: 'c8y_PressureMeasurement',
   fragments: { c8y_PressureMeasurement: { p: { of: 'pressure', unit: 'Pa', decimals: 0 } } },
 });
+const SIGNAL = measurement({
+  type: 'c8y_SignalStrength',
+  fragments: { c8y_SignalStrength: { rssi: { of: 'rssi', unit: 'dBm', decimals: 0 } } },
+});
 
 const HOT: readonly RuleDefinition[] = [
   {
@@ -31,10 +35,11 @@ const HOT: readonly RuleDefinition[] = [
 
 /** The app that runs when there is no other: what a bare board with the usual sensors has to report. */
 export const app: App = (board) => {
-  const { thermometer, hygrometer, barometer } = board.hal.sensors;
+  const { thermometer, hygrometer, barometer, radio } = board.hal.sensors;
   if (thermometer !== undefined) {
     board.sensor({ reports: TEMPERATURE, sensor: thermometer, rules: HOT });
   }
   if (hygrometer !== undefined) board.sensor({ reports: HUMIDITY, sensor: hygrometer });
   if (barometer !== undefined) board.sensor({ reports: PRESSURE, sensor: barometer });
+  if (radio !== undefined) board.sensor({ reports: SIGNAL, sensor: radio });
 };

@@ -3,10 +3,6 @@
 import { app as usualApp } from '../../src/app.ts';
 import { type App, measurement } from '../../src/index.ts';
 
-const SIGNAL = measurement({
-  type: 'c8y_SignalStrength',
-  fragments: { c8y_SignalStrength: { rssi: { of: 'rssi', unit: 'dBm', decimals: 0 } } },
-});
 const CHIP = measurement({
   type: 'fractus_Chip',
   fragments: { fractus_Chip: { T: { of: 'temperature', unit: '°C', decimals: 0 } } },
@@ -15,7 +11,6 @@ const CHIP = measurement({
 /** The usual app, and what a bare board can say of itself. */
 export const app: App = (board) => {
   usualApp(board);
-  const { radio, chip } = board.hal.sensors;
-  if (radio !== undefined) board.sensor({ reports: SIGNAL, sensor: radio });
+  const { chip } = board.hal.sensors;
   if (chip !== undefined) board.sensor({ reports: CHIP, sensor: chip });
 };

@@ -43,12 +43,14 @@ class DailySensor implements Sensor {
 const THERMOMETER: DailyCurve = { value: 'temperature', mean: 19.5, amplitude: 4, peakHour: 14, drift: 0.4 };
 const HYGROMETER: DailyCurve = { value: 'humidity', mean: 52, amplitude: 9, peakHour: 4, drift: 1.5 };
 const BAROMETER: DailyCurve = { value: 'pressure', mean: 101_325, amplitude: 120, peakHour: 10, drift: 40 };
+const RADIO: DailyCurve = { value: 'rssi', mean: -58, amplitude: 3, peakHour: 4, drift: 4 };
 
-/** Three simulated sensors: °C, %, Pa. */
+/** Simulated sensors: °C, %, Pa, and the dBm of a radio. */
 export function createSensors(clock: Clock, seed: number): Readonly<Record<string, Sensor>> {
   return {
     thermometer: new DailySensor(THERMOMETER, clock, seed),
     hygrometer: new DailySensor(HYGROMETER, clock, seed + 1),
     barometer: new DailySensor(BAROMETER, clock, seed + 2),
+    radio: new DailySensor(RADIO, clock, seed + 3),
   };
 }

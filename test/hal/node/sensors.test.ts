@@ -13,6 +13,7 @@ const PLAUSIBLE: Record<string, [string, number, number]> = {
   thermometer: ['temperature', 12, 27],
   hygrometer: ['humidity', 30, 75],
   barometer: ['pressure', 100_800, 101_800],
+  radio: ['rssi', -70, -46],
 };
 
 test('sensors are plausible the whole day, and the same object each time', (t) => {

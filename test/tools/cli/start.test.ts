@@ -13,7 +13,9 @@ test('it shows a device from its credentials to the end of its operations; SIGIN
   await show.saying(/device {4}asks for credentials as esp32-[0-9a-f]{12}$/);
   await show.saying(/device {4}creates managed object 10002,/);
   await show.saying(/device {4}subscribes to \/10002 and waits for operations$/);
-  await show.saying(/device {4}measures Temperature T -?[\d.]+ °C, Humidity h [\d.]+ %RH, Pressure p \d+ Pa, SignalStrength rssi -\d+ dBm$/);
+  await show.saying(
+    /device {4}measures Temperature T -?[\d.]+ °C, Humidity h [\d.]+ %RH, Pressure p \d+ Pa, SignalStrength rssi -\d+ dBm$/,
+  );
 
   // The line at the top is one that can be copied.
   const { status } = await fetch(...requestOf(show.output));

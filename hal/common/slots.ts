@@ -25,9 +25,12 @@ export interface VirtualSlotsOptions {
   /** False: the flash refuses. */
   keep(record: SlotRecord): boolean;
   restart(): void;
+  /** Told of what is installed, from the beginning; absent: it is thrown away. */
+  onInstall?(): void;
+  take?(bytes: Uint8Array, from: number, to: number): void;
 }
 
-/** Firmware slots of a board that is none: they keep the rules of a bootloader and throw the firmware away. */
+/** Firmware slots of a board that is none: they keep the rules of a bootloader. */
 export class VirtualSlots implements FirmwareSlots {
   readonly capacityBytes: number;
   readonly #options: VirtualSlotsOptions;
@@ -51,6 +54,7 @@ export class VirtualSlots implements FirmwareSlots {
   install(byteLength: number): Installation | undefined {
     if (this.#busy || this.onTrial || !(byteLength > 0 && byteLength <= this.capacityBytes)) return undefined;
     this.#busy = true;
+    this.#options.onInstall?.();
     let left = byteLength;
     let open = true;
     const end = () => {
@@ -58,8 +62,9 @@ export class VirtualSlots implements FirmwareSlots {
       open = false;
     };
     return {
-      write(_bytes, from, to) {
+      write: (bytes, from, to) => {
         left -= to - from;
+        this.#options.take?.(bytes, from, to);
         return open && left >= 0;
       },
       complete: () => {

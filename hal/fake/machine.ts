@@ -4,7 +4,7 @@ import { oneLine } from '../../src/bytes/text.ts';
 import { checkDelay, checkEpoch, checkOutput, checkSleep } from '../common/checks.ts';
 import { thrownText } from '../common/guard.ts';
 import { createRandom } from '../common/random.ts';
-import { bootSlots, FIRST_SLOTS, type SlotRecord, VirtualSlots } from '../common/slots.ts';
+import type { SlotRecord } from '../common/slots.ts';
 import type {
   Actuator,
   Board,
@@ -18,6 +18,7 @@ import type {
   Timer,
   Watchdog,
 } from '../hal.ts';
+import { FakeFirmware } from './firmware.ts';
 import { FakeFlash } from './flash.ts';
 import { FakeNetwork, FakeNetworkPort } from './network.ts';
 import { FakeNor, type FakeNorOptions } from './nor.ts';
@@ -88,8 +89,8 @@ export class FakeMachine {
   onCount: (() => boolean) | undefined;
   /** Whether the next start finds a network. */
   linkUp = true;
-  /** Of the bootloader. */
-  slots: SlotRecord = FIRST_SLOTS;
+  /** Its places for firmware, whether the program may write to them or not. */
+  readonly firmware: FakeFirmware;
   readonly #options: FakeMachineOptions;
   readonly #random: () => number;
   #bootCount: number;
@@ -99,6 +100,7 @@ export class FakeMachine {
   constructor(options: FakeMachineOptions = {}) {
     this.#options = options;
     this.#bootCount = options.bootCount ?? 0;
+    this.firmware = new FakeFirmware(options.board?.firmware ?? DEFAULT_BOARD.firmware);
     this.#random = createRandom(options.seed ?? 1);
     this.time = options.time ?? options.network?.time ?? new VirtualTime();
     this.network = options.network ?? new FakeNetwork(this.time);
@@ -108,6 +110,15 @@ export class FakeMachine {
       onCut: () => this.powerCut(),
     });
     this.nor = options.nor && new FakeNor(options.nor, this.#random, () => this.powerCut());
+  }
+
+  /** What the bootloader keeps. */
+  get slots(): SlotRecord {
+    return this.firmware.record;
+  }
+
+  set slots(record: SlotRecord) {
+    this.firmware.record = record;
   }
 
   /** The HAL of the present start; undefined while the machine is off or starting. */
@@ -130,7 +141,7 @@ export class FakeMachine {
     if (this.#start) this.powerCut();
     this.#bootCount = this.onCount?.() === false ? 1 : this.#bootCount + 1;
     this.nor?.powerOn();
-    this.slots = bootSlots(this.slots);
+    this.firmware.start();
     const start = new Start(this, this.#options, this.#random, this.#bootCount, this.#resetCause);
     this.#resetCause = 'power-on';
     this.#start = start;
@@ -195,7 +206,7 @@ class Start {
     this.#port = new FakeNetworkPort(machine.network, machine.linkUp, (error) => this.#panic(error));
     const { board = {}, resources = {}, watchdogMs, firmwareBytes, sleeps = false } = options;
     this.hal = {
-      board: { ...DEFAULT_BOARD, ...board, bootCount, resetCause },
+      board: { ...DEFAULT_BOARD, ...board, firmware: machine.firmware.running, bootCount, resetCause },
       clock: new FakeClock(machine.time, options.firstTick ?? 0),
       network: this.#port,
       store: machine.flash.open(),
@@ -208,7 +219,13 @@ class Start {
         },
       },
       ...(watchdogMs !== undefined && { watchdog: this.#createWatchdog(watchdogMs) }),
-      ...(firmwareBytes !== undefined && { firmware: this.#createFirmware(firmwareBytes) }),
+      ...(firmwareBytes !== undefined && {
+        firmware: machine.firmware.open(
+          firmwareBytes,
+          () => this.#alive,
+          () => this.hal.restart('firmware given up'),
+        ),
+      }),
       ...(sleeps && { sleep: this.#createSleep() }),
       createTimer: (onTimeout) => this.#createTimer(onTimeout),
       random,
@@ -272,19 +289,6 @@ class Start {
         if (this.#alive) this.#machine.outputs[name] = value;
       },
     };
-  }
-
-  #createFirmware(capacityBytes: number): VirtualSlots {
-    const machine = this.#machine;
-    return new VirtualSlots({
-      capacityBytes,
-      record: machine.slots,
-      keep: (record) => {
-        if (this.#alive) machine.slots = record;
-        return this.#alive;
-      },
-      restart: () => this.hal.restart('firmware given up'),
-    });
   }
 
   #createSleep(): Sleep {

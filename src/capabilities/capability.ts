@@ -13,6 +13,8 @@ import type { TransferBase } from '../transfers/transfer.ts';
 export interface Capability {
   /** Name of the operation's fragment; declared in c8y_SupportedOperations. */
   readonly name: string;
+  /** False where the board lacks what it takes: it is not declared then. Absent: everywhere. */
+  readonly isPossible?: (host: Host) => boolean;
   /** What it declares in the inventory from the creation of the device on: fragments by name, made afresh each time. */
   readonly inventory?: (host: Host) => Readonly<Record<string, Json>>;
   /** Carries it out; ends with `operation.succeed()` or `operation.fail(reason)`, now or later. */

@@ -162,6 +162,7 @@ export class Device implements AppDevice {
   }
 
   operation(capability: Capability): void {
+    if (capability.isPossible?.(this.agent) === false) return;
     checkName('operation', capability.name);
     this.#capabilities = this.#capabilities.filter((each) => each.name !== capability.name).concat(capability);
   }

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { Hal, Installation } from '../../hal/hal.ts';
+import { Sha256 } from '../bytes/sha256.ts';
+import { decodeUtf8 } from '../bytes/text.ts';
+import type { DownloadSink } from '../transfers/download.ts';
+
+/** First line of a firmware file; `name value` lines follow, then an empty line, then the image. */
+export const IMAGE_MAGIC = 'fractus firmware 1';
+/** Longest beginning, its empty line included. */
+export const IMAGE_HEAD_MAX_BYTES = 1024;
+
+/** What a firmware file says about its image. */
+export interface ImageHead {
+  readonly name: string;
+  readonly version: string;
+  /** Model of the board that it is for, as `hal.board.model` says it. */
+  readonly model: string;
+  readonly bytes: number;
+  /** Of the image, 64 small hexadecimal digits. */
+  readonly sha256: string;
+}
+
+const LF = 0x0a;
+
+/** Undefined: it is none. Lines that nobody here knows are for later. */
+export function parseImageHead(text: string): ImageHead | undefined {
+  const lines = text.split('\n');
+  if (lines[0] !== IMAGE_MAGIC) return undefined;
+  let name = '';
+  let version = '';
+  let model = '';
+  let sha256 = '';
+  let bytes = 0;
+  for (let i = 1; i < lines.length; i++) {
+    const line = lines[i] as string;
+    const space = line.indexOf(' ');
+    const value = line.slice(space + 1);
+    switch (line.slice(0, space)) {
+      case 'name':
+        name = value;
+        break;
+      case 'version':
+        version = value;
+        break;
+      case 'model':
+        model = value;
+        break;
+      case 'bytes':
+        bytes = /^[1-9][0-9]{0,9}$/.test(value) ? Number(value) : 0;
+        break;
+      case 'sha256':
+        sha256 = /^[0-9a-f]{64}$/.test(value) ? value : '';
+        break;
+    }
+  }
+  if (name === '' || version === '' || model === '' || bytes === 0 || sha256 === '') return undefined;
+  return { name, version, model, bytes, sha256 };
+}
+
+export interface ImageSinkOptions {
+  readonly hal: Hal;
+  /** What the operation asks for. */
+  readonly name: string;
+  readonly version: string;
+  /** Why nobody wants it any more; undefined while somebody does. */
+  readonly unwanted: () => string | undefined;
+}
+
+/** Takes a firmware file as it comes: its head is checked before a byte of flash is erased. */
+export class ImageSink implements DownloadSink {
+  readonly #options: ImageSinkOptions;
+  /** Of the file. */
+  #taken = 0;
+  readonly #headText = new Uint8Array(IMAGE_HEAD_MAX_BYTES);
+  #headBytes = 0;
+  #head: ImageHead | undefined;
+  #installation: Installation | undefined;
+  #digest = new Sha256();
+  #left = 0;
+
+  constructor(options: ImageSinkOptions) {
+    this.#options = options;
+  }
+
+  begin(offset: number): string | undefined {
+    if (offset === 0) this.restart();
+    return offset === this.#taken ? this.#options.unwanted() : 'the file goes on elsewhere than it stopped';
+  }
+
+  write(bytes: Uint8Array, from: number, to: number): string | undefined {
+    let at = from;
+    this.#taken += to - from;
+    while (this.#head === undefined && at < to) {
+      const error = this.takeHead(bytes[at++] as number);
+      if (error !== undefined) return error;
+    }
+    if (at === to) return this.#options.unwanted();
+    this.#left -= to - at;
+    if (this.#left < 0) return 'the file is longer than it says';
+    this.#digest.update(bytes, at, to);
+    if (this.#installation?.write(bytes, at, to) !== true) return 'the flash refuses the image';
+    return this.#options.unwanted();
+  }
+
+  /** All of it is there. Undefined: it is as it says; `install` may follow. */
+  check(): string | undefined {
+    if (this.#head === undefined) return 'the file is no firmware: it ends in its head';
+    if (this.#left > 0) return `the file is cut short: ${this.#left} bytes are missing`;
+    return this.#digest.hex() === this.#head.sha256 ? undefined : 'the image is damaged: its SHA-256 is another one';
+  }
+
+  /** From the next start on it runs, on trial. False: the board refuses it. */
+  install(): boolean {
+    return this.#installation?.complete() === true;
+  }
+
+  abort(): void {
+    this.#installation?.abort();
+    this.#installation = undefined;
+  }
+
+  private restart(): void {
+    this.abort();
+    this.#taken = 0;
+    this.#headBytes = 0;
+    this.#head = undefined;
+    this.#digest = new Sha256();
+    this.#left = 0;
+  }
+
+  /** One byte of the head; its last one begins the installation. */
+  private takeHead(byte: number): string | undefined {
+    const text = this.#headText;
+    const end = this.#headBytes;
+    if (end < IMAGE_MAGIC.length && byte !== IMAGE_MAGIC.charCodeAt(end)) return 'the file is no firmware of fractus';
+    if (end === text.length) return `the head of the file has more than ${IMAGE_HEAD_MAX_BYTES} bytes`;
+    text[end] = byte;
+    this.#headBytes = end + 1;
+    if (byte !== LF || text[end - 1] !== LF) return undefined;
+    const head = parseImageHead(decodeUtf8(text, 0, end));
+    return head === undefined ? 'the head of the file is damaged' : this.accept(head);
+  }
+
+  private accept(head: ImageHead): string | undefined {
+    const { hal, name, version } = this.#options;
+    const { board, firmware } = hal;
+    const own = board.firmware.name;
+    if (head.name !== own) return `the firmware is for the product ${head.name}, not for ${own}`;
+    if (head.model !== board.model) return `the firmware is for ${head.model}, not for ${board.model}`;
+    if (name !== head.name || version !== head.version) return `the file holds ${head.name} ${head.version}`;
+    const capacity = firmware?.capacityBytes ?? 0;
+    if (head.bytes > capacity) return `the image has ${head.bytes} bytes, and the board has room for ${capacity}`;
+    this.#installation = firmware?.install(head.bytes);
+    if (this.#installation === undefined) return 'the flash refuses an installation';
+    this.#left = head.bytes;
+    this.#head = head;
+    return undefined;
+  }
+}

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { createHash } from 'node:crypto';
+import test, { type ExecutionContext } from 'ava';
+import { app as usualApp } from '../../src/app.ts';
+import { firmware } from '../../src/capabilities/firmware.ts';
+import type { RawConfig } from '../../src/index.ts';
+import type { Operation } from '../../tools/platform/model.ts';
+import { createBinary, createOperation } from '../../tools/platform/operator.ts';
+import type { World } from '../../tools/simulate/world.ts';
+import { createWorld, logged, objectOf, settle } from '../agent/scene.ts';
+
+const MODEL = 'ESP32 (fake)';
+const CAPACITY_BYTES = 50_000;
+
+/** An image of a fake machine: it says who it is, and the rest is room. */
+function imageOf(version: string, bytes = 20_000): Buffer {
+  return Buffer.from(JSON.stringify({ name: 'fractus', version }).padEnd(bytes));
+}
+
+interface HeadChanges {
+  readonly magic?: string;
+  readonly [line: string]: string | undefined;
+}
+
+/** A firmware file, wrong where `changes` says so. */
+function fileOf(version: string, image = imageOf(version), changes: HeadChanges = {}): Buffer {
+  const lines = {
+    name: 'fractus',
+    version,
+    model: MODEL,
+    bytes: String(image.length),
+    sha256: createHash('sha256').update(image).digest('hex'),
+    ...changes,
+  };
+  const { magic = 'fractus firmware 1', ...rest } = lines as typeof lines & HeadChanges;
+  const head = Object.entries(rest).filter(([, value]) => value !== undefined);
+  return Buffer.concat([
+    Buffer.from(`${magic}\n${head.map(([name, value]) => `${name} ${value}\n`).join('')}\n`),
+    image,
+  ]);
+}
+
+function createScene(t: ExecutionContext, config: RawConfig = {}): World {
+  const world = createWorld(t, {
+    config,
+    machine: { firmwareBytes: CAPACITY_BYTES },
+    app: (board) => {
+      usualApp(board);
+      board.operation(firmware);
+    },
+  });
+  world.start();
+  settle(world);
+  return world;
+}
+
+function order(world: World, file: Uint8Array | string, wanted: Record<string, unknown> = {}): Operation {
+  const path =
+    typeof file === 'string'
+      ? file
+      : `https://platform.test/inventory/binaries/${createBinary(world.platform, file).id}`;
+  const c8y_Firmware = { name: 'fractus', version: '2.0.0', url: path, ...wanted } as Record<string, string>;
+  return createOperation(world.platform, objectOf(world).id, { c8y_Firmware });
+}
+
+const isEnded = ({ status }: Operation) => status === 'SUCCESSFUL' || status === 'FAILED';
+const statuses = ({ history }: Operation) => history.map(({ status }) => status);
+
+function runToEnd(world: World, operation: Operation, withinMs = 7_200_000): void {
+  world.runUntil(() => isEnded(operation), withinMs);
+  settle(world);
+}
+
+test('a new firmware is fetched, starts on trial, is kept when it listens, and the inventory says so', (t) => {
+  const world = createScene(t);
+  const image = imageOf('2.0.0');
+  const operation = order(world, fileOf('2.0.0', image));
+  runToEnd(world, operation);
+  t.is(operation.failureReason, undefined);
+  t.deepEqual(statuses(operation), ['PENDING', 'EXECUTING', 'SUCCESSFUL']);
+  const { machine } = world.device;
+  t.deepEqual(Buffer.from(machine.firmware.image), image);
+  t.is(machine.hal?.board.firmware.version, '2.0.0');
+  t.false(machine.hal?.firmware?.onTrial);
+  t.is(machine.restarts.length, 1);
+  t.like(objectOf(world).fragments['c8y_Firmware'], { name: 'fractus', version: '2.0.0' });
+  t.true((objectOf(world).fragments['c8y_SupportedOperations'] as string[]).includes('c8y_Firmware'));
+});
+
+test('what runs already is not fetched', (t) => {
+  const world = createScene(t);
+  const operation = order(world, 'https://nowhere.example/a', { version: '0.0.0' });
+  runToEnd(world, operation);
+  t.is(operation.status, 'SUCCESSFUL');
+  t.deepEqual(world.device.machine.restarts, []);
+});
+
+test('a firmware that never listens, and one that crashes: the one before is back, and the operation says why', (t) => {
+  for (const how of ['deaf', 'crash'] as const) {
+    const world = createScene(t);
+    const { machine } = world.device;
+    const operation = order(world, fileOf('2.0.0'));
+    world.runUntil(() => machine.hal?.firmware?.onTrial === true, 3_600_000);
+    if (how === 'crash') machine.restart('crash', 'panic');
+    else world.network.decide = () => 'refused';
+    world.runUntil(() => machine.slots.rolledBack, 7_200_000);
+    world.network.decide = () => 'accept';
+    runToEnd(world, operation);
+    t.deepEqual(statuses(operation), ['PENDING', 'EXECUTING', 'FAILED']);
+    t.is(operation.failureReason, '2.0.0 did not get as far as listening for operations: 0.0.0 is back');
+    t.is(machine.hal?.board.firmware.version, '0.0.0');
+    t.like(objectOf(world).fragments['c8y_Firmware'], { version: '0.0.0' });
+  }
+});
+
+test('a bad file changes nothing, and the operation says what is wrong', (t) => {
+  const image = imageOf('2.0.0');
+  const damaged = Buffer.from(image);
+  damaged.writeUInt8(0xff, 15_000);
+  const cases: [Buffer, RegExp][] = [
+    [Buffer.alloc(0), /no firmware|HTTP/],
+    [Buffer.from('<html>'), /the file is no firmware of fractus/],
+    [image, /the file is no firmware of fractus/],
+    [fileOf('2.0.0', image, { magic: 'fractus firmware 2' }), /no firmware/],
+    [fileOf('2.0.0', image, { sha256: 'abc' }), /head of the file is damaged/],
+    [fileOf('2.0.0', image, { bytes: '0' }), /head of the file is damaged/],
+    [fileOf('2.0.0', image, { bytes: '-5' }), /head of the file is damaged/],
+    [fileOf('2.0.0', image, { model: undefined }), /head of the file is damaged/],
+    [fileOf('2.0.0', image, { note: 'x'.repeat(2000) }), /more than 1024 bytes/],
+    [fileOf('2.0.0', image, { name: 'toaster' }), /for the product toaster, not for fractus/],
+    [fileOf('2.0.0', image, { model: 'ESP32-S3' }), /for ESP32-S3, not for ESP32 \(fake\)/],
+    [fileOf('2.0.1'), /the file holds fractus 2\.0\.1/],
+    [fileOf('2.0.0', imageOf('2.0.0', CAPACITY_BYTES + 1)), /room for 50000/],
+    [fileOf('2.0.0', image, { bytes: '30000' }), /cut short: 10000 bytes are missing/],
+    [fileOf('2.0.0', image, { bytes: '10000' }), /longer than it says/],
+    [fileOf('2.0.0', damaged, { sha256: createHash('sha256').update(image).digest('hex') }), /image is damaged/],
+  ];
+  const world = createScene(t);
+  for (const [file, reason] of cases) {
+    const operation = order(world, file);
+    runToEnd(world, operation);
+    t.is(operation.status, 'FAILED');
+    t.regex(operation.failureReason ?? '', reason);
+  }
+  t.deepEqual(world.device.machine.restarts, []);
+  const good = order(world, fileOf('2.0.0'));
+  runToEnd(world, good);
+  t.is(good.status, 'SUCCESSFUL', good.failureReason);
+});
+
+test('an operation that cannot be carried out says so', (t) => {
+  const world = createScene(t);
+  const cases: [Record<string, unknown>, RegExp][] = [
+    [{ name: undefined }, /name, version: missing/],
+    [{ version: 7 }, /name, version: missing/],
+    [{ version: 'a\nb' }, /name, version: missing/],
+    [{ url: '' }, /url: missing/],
+    [{ url: ' ' }, /url: missing/],
+    [{ url: '$PROVIDED' }, /url: missing/],
+    [{ isPatch: true }, /whole images/],
+    [{ isPatch: 'true' }, /whole images/],
+    [{ dependency: '1.5.0' }, /needs version 1\.5\.0, and 0\.0\.0 runs/],
+    [{ url: 'https://platform.test/inventory/binaries/77777' }, /HTTP 404/],
+  ];
+  for (const [wanted, reason] of cases) {
+    const operation = order(world, 'https://platform.test/inventory/binaries/1', wanted);
+    runToEnd(world, operation);
+    t.is(operation.status, 'FAILED');
+    t.regex(operation.failureReason ?? '', reason);
+  }
+  t.deepEqual(world.device.machine.restarts, []);
+});
+
+test('on a board with one place for firmware it is not declared', (t) => {
+  const world = createWorld(t, { app: (board) => board.operation(firmware) });
+  world.start();
+  settle(world);
+  t.false((objectOf(world).fragments['c8y_SupportedOperations'] as string[]).includes('c8y_Firmware'));
+});
+
+test('a power cut at any moment is no fault of the new firmware: it gets one more try', (t) => {
+  for (let cutMs = 0; cutMs < 1200; cutMs += 20) {
+    const world = createScene(t);
+    const { machine } = world.device;
+    const operation = order(world, fileOf('2.0.0'));
+    world.run(cutMs);
+    world.device.reboot();
+    runToEnd(world, operation);
+    t.is(operation.failureReason, undefined, `${cutMs} ms`);
+    t.deepEqual(statuses(operation), ['PENDING', 'EXECUTING', 'SUCCESSFUL']);
+    t.is(machine.hal?.board.firmware.version, '2.0.0');
+    t.like(objectOf(world).fragments['c8y_Firmware'], { version: '2.0.0' });
+    t.false(logged(world, 'panic'));
+  }
+});
+
+test('power that goes in each trial does not go on for ever', (t) => {
+  const world = createScene(t);
+  const { machine } = world.device;
+  const operation = order(world, fileOf('2.0.0'));
+  for (let cuts = 0; cuts < 2; cuts++) {
+    world.runUntil(() => machine.hal?.firmware?.onTrial === true, 3_600_000);
+    world.device.reboot();
+  }
+  runToEnd(world, operation);
+  t.is(operation.status, 'FAILED');
+  t.is(machine.hal?.board.firmware.version, '0.0.0');
+  t.is(machine.restarts.length, 2);
+});

@@ -4,12 +4,12 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
 const ROOT = new URL('../', import.meta.url);
-const FOLDERS = ['src', 'hal', 'kit', 'tools', 'test', 'examples'];
+const FOLDERS = ['src', 'hal', 'create', 'kit', 'tools', 'test', 'examples'];
 const LINE = '// SPDX-License-Identifier: Apache-2.0\n';
 
 const files = FOLDERS.flatMap((folder) =>
   readdirSync(new URL(`${folder}/`, ROOT), { recursive: true }).map((file) => new URL(`${folder}/${file}`, ROOT)),
-).filter(({ pathname }) => /\.(ts|js|mjs|c|h)$/.test(pathname) && !/\/(build|node_modules)\//.test(pathname));
+).filter(({ pathname }) => /\.(ts|js|mjs|c|h)$/.test(pathname) && !/\/(build|node_modules|template)\//.test(pathname));
 
 for (const file of files) {
   const [, shebang = '', rest = ''] = /^(#![^\n]*\n)?(.*)$/s.exec(readFileSync(file, 'utf8')) ?? [];

@@ -2,12 +2,15 @@
 
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+/** The sources of XS. */
+const XS = '@agoric/xsnap';
 
 export interface Outcome {
   readonly code: number;
@@ -44,23 +47,27 @@ export async function pack(): Promise<string> {
   return path.join(folder, name);
 }
 
-/** Why npm could not bring the packages that ours needs, where that is nobody's fault. */
-const NO_REGISTRY = /ENOTFOUND|ECONNREFUSED|ECONNRESET|EAI_AGAIN|ETIMEDOUT|ENOTCACHED|E40[13]\b/;
+/** Whether npm finds the packages that ours needs, in its cache or in a registry. */
+export async function hasRegistry(): Promise<boolean> {
+  return (await run('npm', ['view', 'tslib', 'version', '--prefer-offline', '--fetch-retries', '0'], ROOT)).code === 0;
+}
 
 /**
- * An empty folder in which somebody has installed the package. The sources of XS come from here.
- * @returns undefined when npm has reached no registry
+ * A new project, as `npm create fractus` makes it, with the tarball installed. The sources of XS come from here, and so
+ * does what has been built of them.
  */
-export async function install(tarball: string): Promise<string | undefined> {
-  const project = await mkdtemp(path.join(tmpdir(), 'fractus-user-'));
-  const description = { name: 'greenhouse', version: '2.1.0', private: true, type: 'module' };
-  await writeFile(path.join(project, 'package.json'), JSON.stringify(description));
-  const args = ['install', '--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund', tarball];
-  const { code, output } = await run('npm', args, project);
-  if (code !== 0 && NO_REGISTRY.test(output)) return undefined;
-  if (code !== 0) throw new Error(output);
-  await mkdir(path.join(project, 'node_modules/@agoric'), { recursive: true });
-  const sources = path.join(ROOT, 'node_modules/@agoric/xsnap');
-  if (existsSync(sources)) await symlink(sources, path.join(project, 'node_modules/@agoric/xsnap'));
-  return project;
+export async function create(tarball: string): Promise<string> {
+  const folder = path.join(await mkdtemp(path.join(tmpdir(), 'fractus-user-')), 'greenhouse');
+  await succeed(process.execPath, [path.join(ROOT, 'create/main.js'), folder], ROOT);
+  const file = path.join(folder, 'package.json');
+  const description = JSON.parse(await readFile(file, 'utf8')) as { devDependencies: Record<string, string> };
+  description.devDependencies['fractus'] = `file:${tarball}`;
+  delete description.devDependencies[XS];
+  await writeFile(file, JSON.stringify(description));
+  await succeed('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund'], folder);
+  await mkdir(path.join(folder, 'node_modules', path.dirname(XS)), { recursive: true });
+  await symlink(path.join(ROOT, 'node_modules', XS), path.join(folder, 'node_modules', XS));
+  const built = path.join(ROOT, 'build/xs');
+  if (existsSync(built)) await cp(built, path.join(folder, 'build/fractus/xs'), { recursive: true });
+  return folder;
 }

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { ROOT } from '../places.ts';
+
 const USAGE = `usage: fractus <command>
 
+  create      a project of your own
   start       an emulated platform and one virtual ESP32 on it
   platform    the emulated platform alone
   device      one virtual ESP32 against any platform
@@ -33,6 +38,11 @@ export async function main([command = '', ...args]: string[]): Promise<number> {
       return (await import('../simulate/launch.ts')).launchSimulator(args);
     case 'torture':
       return (await import('../torture/command.ts')).tortureCommand(args);
+    case 'create':
+      return (await import(pathToFileURL(path.join(ROOT, 'create/create.js')).href)).createCommand(
+        args,
+        'fractus create',
+      );
     case 'build':
       return (await import('./build.ts')).buildCommand(args);
     case 'deploy':

@@ -12,6 +12,7 @@ export interface DeviceProcessOptions {
   command?: readonly string[] | undefined;
   args: readonly string[];
   env?: NodeJS.ProcessEnv | undefined;
+  cwd?: string | undefined;
   /** Leads a process group of its own, as a shell makes one for each command. */
   group?: boolean | undefined;
 }
@@ -23,10 +24,11 @@ export class DeviceProcess {
   readonly #exited: Promise<unknown[]>;
   readonly #waiting = new Set<() => void>();
 
-  constructor(t: ExecutionContext, { command = COMMAND, args, env = {}, group = false }: DeviceProcessOptions) {
+  constructor(t: ExecutionContext, { command = COMMAND, args, env = {}, cwd, group = false }: DeviceProcessOptions) {
     this.child = spawn(process.execPath, [...command, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...env },
+      cwd,
       detached: group,
     });
     for (const stream of [this.child.stdout, this.child.stderr]) stream?.on('data', (text) => this.#say(String(text)));

@@ -126,13 +126,16 @@ export interface Runtime {
 
 /** A value that is refused: which key, which value, and what is allowed. */
 export class ConfigError extends Error {
-  // A field and not an assignment: in flash `name` of the prototype cannot be written.
-  override name = 'ConfigError';
   readonly key: string;
 
   constructor(key: string, message: string) {
     super(message);
     this.key = key;
+  }
+
+  /** No field: what an object inherits from flash it cannot write. */
+  override get name(): string {
+    return 'ConfigError';
   }
 }
 

@@ -3,16 +3,15 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { build } from 'esbuild';
 import type { Firmware } from '../hal/hal.ts';
 import { type AuthorApp, appPlugin, described } from './author/app.ts';
-import { INTERNAL, leanSources } from './lean.ts';
+import { deviceCode } from './lean.ts';
 import { BUILD, ROOT } from './places.ts';
 import { productOf } from './product.ts';
 import { buildXsHost, type XsHostBuild } from './xs/build.ts';
 
 /** Another way of building is a reason to build again, as another source is. */
-const BUILDERS = ['tools/build.ts', 'tools/lean.ts'];
+const BUILDERS = ['tools/build.ts', 'tools/internal-names.ts', 'tools/lean.ts'];
 
 export interface BundleOptions {
   /** A module that exports `main`, called at each start of the machine. Relative paths are from the package's root. */
@@ -81,7 +80,15 @@ export async function buildBundle(options: BundleOptions): Promise<Bundle> {
 }
 
 async function write(file: string, settings: string, options: Sources): Promise<CacheRecord> {
-  const { code, inputs } = await bundle(options);
+  const { entry, minify, define, alias, app } = options;
+  const building = deviceCode(entry, {
+    define,
+    alias,
+    plugins: app === undefined ? [] : [appPlugin(app)],
+    without: ['step', 'meaning'],
+    finish: { format: 'iife', globalName: 'bundle', minify },
+  });
+  const { code, inputs } = await described(building);
   const record = { key: await cacheKey(settings, inputs), inputs, buildTimeMs: buildTimeMs() };
   await mkdir(path.dirname(file), { recursive: true });
   await replace(file, code);
@@ -103,31 +110,6 @@ interface Sources {
   readonly define: Record<string, string>;
   readonly alias: Record<string, string>;
   readonly app: AuthorApp | undefined;
-}
-
-async function bundle({ entry, minify, define, alias, app }: Sources) {
-  const building = build({
-    absWorkingDir: ROOT,
-    entryPoints: [entry],
-    bundle: true,
-    write: false,
-    metafile: true,
-    minify,
-    mangleProps: INTERNAL,
-    define,
-    alias,
-    plugins: [...(app === undefined ? [] : [appPlugin(app)]), leanSources('step', 'meaning')],
-    format: 'iife',
-    globalName: 'bundle',
-    platform: 'neutral',
-    // Older targets turn private fields into WeakMaps at module level, which cannot be changed in flash.
-    target: 'es2022',
-    charset: 'utf8',
-    legalComments: 'none',
-    logLevel: 'silent',
-  });
-  const { outputFiles, metafile } = await described(building);
-  return { code: outputFiles[0]?.contents ?? new Uint8Array(), inputs: Object.keys(metafile.inputs).sort() };
 }
 
 async function cacheKey(settings: string, inputs: readonly string[]): Promise<string> {

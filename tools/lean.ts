@@ -3,47 +3,103 @@
 
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Plugin } from 'esbuild';
+import { type BuildOptions, build, type Plugin, type TransformOptions, transform } from 'esbuild';
+import { internalNames } from './internal-names.ts';
 import { ROOT } from './places.ts';
 
 /** `const Phase = { Closed: 0, Open: 1 } as const;` at module level, with comments inside. */
 const NUMBERS = /^(export )?const (\w+) = \{((?:\s|\/\*\*[\s\S]*?\*\/|\/\/.*|\w+: -?\d[\d_]*,?)*)\} as const;$/gm;
-/** `readonly #name` and its like, a member of a class. */
-const PRIVATE = /^ +(?:static |readonly |get |set |async )*#(\w+)/gm;
-/** What such a member is called instead; esbuild takes a shorter name yet. */
-export const INTERNAL = /^private\$/;
-
 /** Members that are texts for the documentation: `step` of a state, `meaning` of a key or command. */
 export type Documentation = 'step' | 'meaning';
 
 /**
  * The text of a TypeScript module in which constants with numbers are an `enum`, of which esbuild puts the numbers
- * where they are used, members of these names are left out where they are texts, and private members are internal ones:
- * on XS, each method that uses a private member costs a slot for it, and each object a list of its own.
+ * where they are used, members of these names are left out where they are texts, and private members are plain ones of
+ * these names: on XS, each method that uses a private member costs a slot for it, and each object a list of its own.
  */
-export function lean(text: string, without: readonly Documentation[]): string {
+export function lean(
+  text: string,
+  without: readonly Documentation[],
+  privates: ReadonlyMap<string, string> = new Map(),
+): string {
   const documentation = new RegExp(`(?<=[{,]\\s*)(?:${without.join('|')}):\\s*'(?:[^'\\\\\\n]|\\\\.)*',?`, 'g');
-  const members = new Set([...text.matchAll(PRIVATE)].map(([, name]) => name));
   return text
     .replace(documentation, '')
-    .replace(/(?<=[\s.(])#(\w+)/g, (all, name) => (members.has(name) ? `private$${name}` : all))
+    .replace(/(?<=[\s.(])#(\w+)/g, (all, name) => privates.get(name) ?? all)
     .replace(
       NUMBERS,
       (_, exported = '', name, members) => `${exported}enum ${name} {${members.replace(/(\w+):/g, '$1 =')}}`,
     );
 }
 
-/** Of this package; an author's data may have members of any name. */
-const OWN_SOURCES = ['src/', 'hal/'].map((folder) => path.join(ROOT, folder));
+export interface DeviceCode {
+  readonly code: string;
+  /** The sources, by their paths from the package's root. */
+  readonly inputs: readonly string[];
+}
+
+export interface DeviceCodeOptions extends Pick<BuildOptions, 'alias' | 'define' | 'external'> {
+  readonly without: readonly Documentation[];
+  readonly plugins?: readonly Plugin[];
+  /** What esbuild makes of it in the end. */
+  readonly finish: Pick<TransformOptions, 'format' | 'globalName' | 'minify' | 'minifyIdentifiers'>;
+}
+
+/** A module and all that it imports as one module or script for a board. Relative paths are from the package's root. */
+export async function deviceCode(entry: string, options: DeviceCodeOptions): Promise<DeviceCode> {
+  const { without, finish, plugins = [], ...rest } = options;
+  const common = {
+    // Older targets turn private fields into WeakMaps at module level, which cannot be changed in flash.
+    target: 'es2022',
+    charset: 'utf8',
+    legalComments: 'none',
+    logLevel: 'silent',
+  } as const;
+  const { outputFiles, metafile } = await build({
+    ...common,
+    ...rest,
+    absWorkingDir: ROOT,
+    entryPoints: [entry],
+    bundle: true,
+    write: false,
+    metafile: true,
+    format: 'esm',
+    platform: 'neutral',
+    // Fields are assigned in the constructor: on XS, their definition takes a function of its own.
+    tsconfigRaw: { compilerOptions: { useDefineForClassFields: false } },
+    plugins: [...plugins, leanSources(...without)],
+  });
+  const text = arrows(inlined(constants(outputFiles[0]?.text ?? '')));
+  const inputs = Object.keys(metafile.inputs).sort();
+  const { code } = await transform(text, { ...common, ...(await shorter(inputs)), ...finish });
+  return { code, inputs };
+}
+
+/** The shorter names of internal members, for esbuild. Sources that are not ours may have members of any name. */
+export async function shorter(
+  inputs: readonly string[],
+): Promise<Pick<TransformOptions, 'mangleProps' | 'mangleCache'>> {
+  const names = new Map(internalNames().members);
+  for (const input of inputs) {
+    const file = path.join(ROOT, input);
+    if (!isOurs(file)) for (const [word] of (await readFile(file, 'utf8')).matchAll(/[\w$]+/g)) names.delete(word);
+  }
+  return { mangleProps: new RegExp(`^(?:${[...names.keys()].join('|')})$`), mangleCache: Object.fromEntries(names) };
+}
+
+/** Of this package. */
+function isOurs(file: string): boolean {
+  return /^(?:src|hal|test)\//.test(path.relative(ROOT, file));
+}
 
 /** Reads our own TypeScript that way; `without` is what no device of these sources reads. */
 export function leanSources(...without: readonly Documentation[]): Plugin {
   return {
     name: 'lean',
     setup({ onLoad }) {
-      onLoad({ filter: /\.ts$/ }, async (file) => {
-        if (!OWN_SOURCES.some((folder) => file.path.startsWith(folder))) return undefined;
-        return { contents: lean(await readFile(file.path, 'utf8'), without), loader: 'ts' };
+      onLoad({ filter: /\.ts$/ }, async ({ path: file }) => {
+        if (!isOurs(file)) return undefined;
+        return { contents: lean(await readFile(file, 'utf8'), without, internalNames().privateOf(file)), loader: 'ts' };
       });
     },
   };

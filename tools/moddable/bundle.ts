@@ -4,9 +4,8 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { build, transform } from 'esbuild';
 import type { Firmware } from '../../hal/hal.ts';
-import { arrows, constants, frozen, INTERNAL, inlined, leanSources } from '../lean.ts';
+import { deviceCode, frozen } from '../lean.ts';
 import { ROOT } from '../places.ts';
 import { productOf } from '../product.ts';
 import { clientKeyTrouble } from './client-key.ts';
@@ -103,23 +102,14 @@ export function isMod(directory: string): boolean {
 
 /** One module of the manifest; also for those of tests. Relative paths are from the package's root. */
 export async function bundle(source: string): Promise<string> {
-  const options = { format: 'esm', platform: 'neutral', target: 'es2024', charset: 'utf8' } as const;
-  const { outputFiles } = await build({
-    ...options,
-    absWorkingDir: ROOT,
-    entryPoints: [source],
-    bundle: true,
-    write: false,
+  const { code } = await deviceCode(source, {
     external: EXTERNALS,
-    legalComments: 'none',
-    logLevel: 'silent',
     // The console of a board says what keys and commands mean.
-    plugins: [leanSources('step')],
+    without: ['step'],
+    // Each name is a slot and a text in flash, however often it is used: locals share theirs.
+    finish: { format: 'esm', minifyIdentifiers: true },
   });
-  const code = arrows(inlined(constants(outputFiles[0]?.text ?? '')));
-  // Each name is a slot and a text in flash, however often it is used: locals share theirs.
-  const lean = await transform(code, { ...options, minifyIdentifiers: true, mangleProps: INTERNAL });
-  return lean.code;
+  return code;
 }
 
 /** The build time is that of the last change, or SOURCE_DATE_EPOCH (https://reproducible-builds.org). */

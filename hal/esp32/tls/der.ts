@@ -16,10 +16,7 @@ export const Tag = {
 const LONGEST_ID_BYTES = 24;
 
 /** The bytes are no DER, or not what was expected there. */
-export class DerError extends Error {
-  // A field: XS does not let a constructor set the name of an Error whose class lies in flash.
-  override name = 'DerError';
-}
+export class DerError extends Error {}
 
 /**
  * Reads DER (X.690 §10) element by element. Strict, because what two readers take differently is a way to deceive one

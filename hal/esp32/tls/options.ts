@@ -33,7 +33,6 @@ export const Alert = {
 
 /** What a failure is to the agent. */
 export class TlsFailure extends Error {
-  override name = 'TlsFailure';
   readonly kind: NetworkErrorKind;
   /** What the server is told; undefined: nothing. */
   readonly alert: number | undefined;

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The names of members that nobody outside of our own sources sees, and what they are called on a board, where each name
+ * is a slot and a text in flash: as few as can be, and the same in all modules of an image.
+ */
+
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { ROOT } from './places.ts';
+
+/** Whose members may get other names. */
+const OWN = ['src', 'hal/common', 'hal/esp32', 'hal/xs'];
+/** What they speak to: its words stay. Besides these, whatever declares something foreign, and what the package exports. */
+const CONTRACTS = [
+  'hal/hal.ts',
+  'hal/xs/protocol.ts',
+  'manifest.json',
+  'tools/xs/host/board.c',
+  'tools/xs/host/host.c',
+];
+/** What they export is what an author sees. */
+const EXPORTS = ['src/index.ts', 'hal/esp32/start.ts', 'hal/esp32/sensors/drivers.ts'];
+
+const COMMENT = /\/\*[\s\S]*?\*\/|\/\/.*/g;
+/** The bodies of classes and interfaces, as Biome formats them. */
+const BODY = /^(?:export )?(?:default )?(?:abstract )?(class|interface) .*\{\n([\s\S]*?)^\}/gm;
+const MEMBER =
+  /^ {2}(?:(?:static|readonly|private|protected|override|abstract|async|get|set) )*(\w+)\??(?:[(:<;]| =)/gm;
+/** Where an object is taken apart that others may have made. */
+const PATTERN = /\b(?:const|let) \{[^{}]*\} =|\{[^{}]*\}(?=: (?:Readonly<)?[A-Z])/g;
+/** A member of an object that is made. */
+const MADE = /(?:[{,]|^) *(\w+)(?=[:,(]| \})/gm;
+const TEXT = /'([\w$]+)'|"([\w$]+)"|`([\w$]+)`/g;
+const WORD = /[A-Za-z_$][\w$]*/g;
+/** Errors have no private members. */
+const EXTENDS = /^(?:export )?(?:abstract )?class (\w+)(?:<.*>)? extends (?!Error\b)(\w+)/m;
+const PRIVATE = /^ +(?:static |readonly |get |set |async )*#(\w+)/gm;
+
+/** Short ones first; where esbuild takes its letters from as well, so that members and variables share names. */
+const FIRST = 'etnrisoalcduhfpmgybvwkxSTAECIOLDRMNPBFUGHVWKXYZJjQqz$_';
+const SECOND = 'etnrisoalcduhfpmgybvwkxSTAECIOLDRMNPBFUGHVWKXYZJjQqz0123456789';
+
+export interface InternalNames {
+  /** All private members of a source; no two of one object share a name. */
+  privateOf(source: string): ReadonlyMap<string, string>;
+  /** What a member of any class is called instead. */
+  readonly members: ReadonlyMap<string, string>;
+}
+
+let known: InternalNames | undefined;
+
+/** Of the sources as they are when it is first asked for. */
+export function internalNames(): InternalNames {
+  known ??= find();
+  return known;
+}
+
+function find(): InternalNames {
+  const files = OWN.flatMap((folder) => list(folder));
+  const sources = new Map(files.map((file) => [file, readFileSync(path.join(ROOT, file), 'utf8')]));
+  const kept = new Set(builtIns());
+  const declared = new Set<string>();
+  const made = new Set<string>();
+  for (const file of CONTRACTS) keep(kept, readFileSync(path.join(ROOT, file), 'utf8'));
+  const exported = exportedFiles();
+  for (const [file, source] of sources) {
+    const text = source.replace(COMMENT, '');
+    if (exported.has(file) || /^declare |^export declare /m.test(text)) keep(kept, text);
+    for (const texts of text.matchAll(TEXT)) for (const each of texts.slice(1)) if (each !== undefined) kept.add(each);
+    for (const [, name = ''] of text.replace(PATTERN, '').matchAll(MADE)) made.add(name);
+    for (const [, kind, body = ''] of text.matchAll(BODY)) {
+      for (const [, name = ''] of body.matchAll(MEMBER)) {
+        declared.add(name);
+        if (kind === 'class') made.add(name);
+      }
+    }
+  }
+  const short = shortNames(kept);
+  const privates = privateNames(sources, () => short.next().value as string);
+  const names = [...declared].filter((name) => made.has(name) && !kept.has(name)).sort();
+  const members = new Map(names.map((name) => [name, short.next().value as string]));
+  return { members, privateOf: (source) => privates.get(path.relative(ROOT, source)) ?? new Map() };
+}
+
+function list(folder: string): string[] {
+  const entries = readdirSync(path.join(ROOT, folder), { recursive: true, encoding: 'utf8' });
+  return entries.filter((name) => name.endsWith('.ts')).map((name) => `${folder}/${name}`);
+}
+
+function keep(kept: Set<string>, text: string): void {
+  for (const [word] of text.replace(COMMENT, '').matchAll(WORD)) kept.add(word);
+}
+
+function builtIns(): string[] {
+  const names: (string | symbol)[] = [];
+  for (const name of Reflect.ownKeys(globalThis)) {
+    const value = (globalThis as Record<string | symbol, unknown>)[name];
+    names.push(name);
+    if (typeof value !== 'function' && (typeof value !== 'object' || value === null)) continue;
+    names.push(...Reflect.ownKeys(value));
+    const prototype = (value as { prototype?: object }).prototype;
+    if (typeof prototype === 'object' && prototype !== null) names.push(...Reflect.ownKeys(prototype));
+  }
+  return names.filter((name) => typeof name === 'string');
+}
+
+function exportedFiles(): Set<string> {
+  const files = new Set(EXPORTS);
+  for (const file of EXPORTS) {
+    for (const [, from = ''] of readFileSync(path.join(ROOT, file), 'utf8').matchAll(
+      /^(?:export .*|\}) from '(\..*)';/gm,
+    )) {
+      files.add(path.join(path.dirname(file), from));
+    }
+  }
+  return files;
+}
+
+/** By their number in the source: an object has those of one source, or of two where its class extends another. */
+function privateNames(sources: ReadonlyMap<string, string>, next: () => string): Map<string, Map<string, string>> {
+  const pools: readonly [string[], string[]] = [[], []];
+  const extending = new Set([...sources].filter(([, text]) => EXTENDS.test(text)).map(([file]) => file));
+  const found = new Map<string, Map<string, string>>();
+  for (const [file, text] of sources) {
+    const [, name = '', base] = EXTENDS.exec(text) ?? [];
+    for (const other of extending) {
+      if (base === undefined || other === file || !new RegExp(`\\bclass ${base}\\b`).test(sources.get(other) ?? ''))
+        continue;
+      throw new Error(`${name} extends ${base} of ${other}, where a class extends another: they might share names`);
+    }
+    const pool = pools[base === undefined ? 0 : 1];
+    const names = new Set([...text.matchAll(PRIVATE)].map(([, name = '']) => name));
+    while (pool.length < names.size) pool.push(next());
+    found.set(file, new Map([...names].map((name, i) => [name, pool[i] as string])));
+  }
+  return found;
+}
+
+function* shortNames(kept: ReadonlySet<string>): Generator<string, never> {
+  for (const name of FIRST) if (!kept.has(name)) yield name;
+  for (const second of SECOND) for (const first of FIRST) if (!kept.has(first + second)) yield first + second;
+  throw new Error('there are more members than short names');
+}

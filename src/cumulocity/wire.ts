@@ -58,6 +58,7 @@ export const Name = {
   Status: ascii('status'),
   Alarms: ascii('alarms'),
   Severity: ascii('severity'),
+  Text: ascii('text'),
   Error: ascii('error'),
   Exp: ascii('exp'),
   Iat: ascii('iat'),

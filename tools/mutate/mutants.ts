@@ -40,7 +40,7 @@ export const MUTANTS: readonly Mutant[] = [
   // Alarms.
   mutant('alarm is never raised', ALARM_TABLE, '[Decision.Yes]: Tell.Raise', '[Decision.Yes]: Tell.Idle', N2),
   mutant('alarm is never cleared', ALARM_TABLE, '[Decision.Other]: Tell.Change', '[Decision.Other]: Tell.Idle', N2),
-  mutant('alarm is raised without a look', ALARMS, 'if (entry.held === Held.Unknown) return Decision.Again;', '', N2),
+  mutant('alarm is raised without a look', ALARMS, 'if (entry.held === Held.Unknown || entry.held === Held.Stale) {', 'if (entry.held === Held.Stale) {', N2),
   mutant('alarm in doubt is raised again', ALARM_TABLE, '[Outcome.Unknown]: Tell.PutOff', '[Outcome.Unknown]: Tell.Raise', N1),
   mutant('alarm has another severity', ALARMS, 'entry.severity = severity;', "entry.severity = 'WARNING';", N2),
   mutant('alarm is not kept', ALARMS, 'storeAlarm(this.agent, entry);\n    this.look();\n  }\n\n  /** @param', 'this.look();\n  }\n\n  /** @param', P1),

@@ -133,6 +133,12 @@ export function alarmsOf(platform: Platform, sourceId: string): AlarmRecord[] {
   return [...platform.core.alarms.of(sourceId)];
 }
 
+/** Changes an alarm as people do: clears it, acknowledges it, gives it another severity. */
+export function updateAlarm(platform: Platform, alarm: AlarmRecord, changes: JsonObject): void {
+  merge(alarm.fragments, changes);
+  platform.core.alarms.settle(alarm);
+}
+
 /** Objects of an owner, oldest first. */
 export function objectsOf(platform: Platform, owner: string): ManagedObject[] {
   return [...platform.core.objects.values()].filter((object) => object.owner === owner);

@@ -23,7 +23,7 @@ export class Succession {
   isKnown(device: Device | undefined): boolean {
     const { board, config } = this.#agent;
     if (device?.isBoard === true || board.made) return true;
-    if (this.former?.isOf(board.id) !== true) this.former = new FormerChildren(board.id, `${config.deviceId}:`);
+    if (this.former?.isOf(board.id) !== true) this.former = new FormerChildren(board.id, `${config.externalId}:`);
     return this.former.isComplete;
   }
 

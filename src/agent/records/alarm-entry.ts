@@ -2,7 +2,7 @@
 
 import type { Severity } from '../../api.ts';
 import { fnv1a } from '../../bytes/hash.ts';
-import { ascii, decodeUtf8, utf8 } from '../../bytes/text.ts';
+import { ascii, decodeUtf8, NO_BYTES, utf8 } from '../../bytes/text.ts';
 import type { ByteWriter } from '../../bytes/writer.ts';
 import { Json } from '../../cumulocity/wire.ts';
 import { firstMember, memberValue, nextMember, skipValue } from '../../json/scan.ts';
@@ -10,8 +10,11 @@ import { writeString } from '../../json/write.ts';
 import type { Agent } from '../agent.ts';
 import type { Device } from '../devices/device.ts';
 
-/** What the platform holds of an alarm; refused: it does not let us clear it, so there is nothing more to do. */
-export const Held = { Unknown: 0, None: 1, Active: 2, Refused: 3 } as const;
+/**
+ * What the platform holds of an alarm; refused: it does not let us clear it, so there is nothing more to do; stale: it was active
+ * when it was last looked for, which is long ago.
+ */
+export const Held = { Unknown: 0, None: 1, Active: 2, Refused: 3, Stale: 4 } as const;
 
 /** The latest wish for one type of alarm of one device. */
 export interface AlarmEntry {
@@ -27,6 +30,8 @@ export interface AlarmEntry {
   /** Severity or text are others than the platform was told. */
   changed: boolean;
   held: number;
+  /** When the platform last said so, by the clock's ticks. */
+  heldTicks: number;
   /** Id of the active alarm. */
   id: string;
   /** Bytes of the id of the object that `held` is about. */
@@ -39,6 +44,8 @@ export interface AlarmEntry {
   estimated: boolean;
 }
 
+/** Alarms of which nothing is left to do are forgotten beyond this many. */
+const REMEMBERED = 16;
 /** What is stored is named by this and a hash. */
 const PREFIX = 'alarm-';
 /** So much stays free in the store for what else has to be kept. */
@@ -47,6 +54,54 @@ const RESERVE_BYTES = 4096;
 const KNOWN = '';
 const ESTIMATED = 'estimated';
 const CLEARED = ascii('{"status":"CLEARED"}');
+
+export function createEntry(device: Device, type: string): AlarmEntry {
+  return {
+    device,
+    type,
+    severity: 'WARNING',
+    body: NO_BYTES,
+    time: 0,
+    inTicks: false,
+    wanted: false,
+    changed: false,
+    held: Held.Unknown,
+    heldTicks: 0,
+    id: '',
+    source: device.idBytes,
+    putOff: false,
+    stored: false,
+    estimated: false,
+  };
+}
+
+/** Whether the platform has what is wanted, as far as is known; what is not known any more is to be looked up. */
+export function isSettled(entry: AlarmEntry, quietMs: number): boolean {
+  if (entry.source !== entry.device.idBytes) {
+    entry.source = entry.device.idBytes;
+    entry.held = Held.Unknown;
+  }
+  if (!entry.wanted) {
+    if (entry.held === Held.Active && entry.id === '') entry.held = Held.Unknown;
+    return entry.held === Held.None || entry.held === Held.Refused;
+  }
+  if (entry.held === Held.Refused || (entry.changed && entry.held === Held.Active && entry.id === '')) {
+    entry.held = Held.Unknown;
+  }
+  if (entry.held === Held.Active && quietMs <= 0) entry.held = Held.Stale;
+  if (entry.held === Held.None && quietMs <= 0) entry.held = Held.Unknown;
+  return entry.held === Held.Active && !entry.changed;
+}
+
+export function forgetSettled(agent: Agent, entries: AlarmEntry[]): void {
+  for (let i = entries.length - 1; i >= 0 && entries.length > REMEMBERED; i--) {
+    const entry = entries[i];
+    if (entry === undefined || entry.wanted) continue;
+    if (entry.held !== Held.None && entry.held !== Held.Refused) continue;
+    forgetAlarm(agent, entry);
+    entries.splice(i, 1);
+  }
+}
 
 /**
  * Stores a wish before it counts as taken, in the place of an earlier one for the same alarm. One that there is no room

@@ -27,7 +27,7 @@ export const alarmTable: Table<Alarms> = [
     name: 'look for a similar alarm',
     step: 'guide step 11',
     request: (alarms, request) => alarms.writeLook(request),
-    sink: (alarms) => alarms.splitter,
+    sink: (alarms) => alarms.lookSink,
     read: (alarms) => alarms.readLook(),
     on: {
       [Outcome.Ok]: Tell.Next,

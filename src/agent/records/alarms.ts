@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Fragments, Severity } from '../../api.ts';
-import { ascii, NO_BYTES } from '../../bytes/text.ts';
 import { checkName } from '../../cumulocity/names.ts';
-import { Media, Name, Path } from '../../cumulocity/wire.ts';
+import { Media, Path } from '../../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../../http/request.ts';
 import type { ResponseHead } from '../../http/response.ts';
-import { member, readId, stringEquals } from '../../json/scan.ts';
-import { ElementSplitter, elementList } from '../../json/splitter.ts';
 import type { Agent } from '../agent.ts';
 import type { Device } from '../devices/device.ts';
 import { ItemMachine } from '../item-machine.ts';
-import { Decision, Event } from '../machine.ts';
+import { type BodySink, Decision, Event } from '../machine.ts';
 import {
   type AlarmEntry,
   alarmTime,
+  createEntry,
   forgetAlarm,
+  forgetSettled,
   Held,
+  isSettled,
   isTextOf,
   readAlarm,
   storeAlarm,
@@ -24,15 +24,16 @@ import {
   writeChange,
   writeRaised,
 } from './alarm-entry.ts';
+import { AlarmLook } from './alarm-look.ts';
 import { alarmTable, Tell } from './alarms-table.ts';
 import { recordText } from './record-text.ts';
 
-/** Alarms of which nothing is left to do are forgotten beyond this many. */
-const REMEMBERED = 16;
 /** Every so many refusals the device is looked up again. */
 const RENEW_FAILURES = 4;
-/** Of an alarm that is looked for only the id is read, whatever else is in it. */
-const LOOKED_FOR = elementList({ listName: Name.Alarms, bufferBytes: 256, bufferMaxBytes: 512, memberDepth: 1 });
+/** What the platform said of an active alarm is believed for so long: a person may have cleared it. */
+const QUIET_MS = 3_600_000;
+/** Nobody looks for an alarm. */
+const NOWHERE: BodySink = { feed() {} };
 const SEVERITIES: readonly Severity[] = ['CRITICAL', 'MAJOR', 'MINOR', 'WARNING'];
 
 /**
@@ -43,9 +44,7 @@ export class Alarms extends ItemMachine {
   readonly #entries: AlarmEntry[] = [];
   #current: AlarmEntry | undefined = undefined;
   /** There while an alarm is looked for. */
-  #list: ElementSplitter | undefined = undefined;
-  /** Undefined: none has come; empty: one whose id cannot be read. */
-  #foundId: string | undefined = undefined;
+  #look: AlarmLook | undefined = undefined;
   /** The change under way does not end the alarm. */
   #isUpdate = false;
   #restored = false;
@@ -70,6 +69,8 @@ export class Alarms extends ItemMachine {
     entry.wanted = true;
     entry.changed = isActive;
     if (!isActive) {
+      // What it was when it was to be cleared may not be what it is.
+      if (entry.held === Held.Active) entry.held = Held.Unknown;
       const clock = this.agent.hal.clock;
       const now = clock.now();
       entry.time = now ?? clock.ticks();
@@ -142,12 +143,15 @@ export class Alarms extends ItemMachine {
 
   // What the table's states do.
 
-  /** Again: look it up first. Yes: raise it. Other: clear it. No: nothing is left to tell. */
+  /** Again: look it up first. Yes: raise it. Other: clear or change it. No: nothing is left to tell. */
   next(): Decision {
     this.#current = undefined;
-    const clockKnown = this.agent.hal.clock.now() !== undefined;
-    const isDue = this.agent.hal.clock.ticks() >= this.resumeTicks;
+    this.#look = undefined;
+    const { clock } = this.agent.hal;
+    const clockKnown = clock.now() !== undefined;
+    const ticks = clock.ticks();
     let isPutOff = false;
+    let nextMs = Infinity;
     for (let i = 0; i < this.#entries.length; i++) {
       const entry = this.#entries[i];
       if (entry === undefined) continue;
@@ -157,80 +161,60 @@ export class Alarms extends ItemMachine {
         continue;
       }
       if (!entry.device.known) continue;
-      if (entry.source !== entry.device.idBytes) {
-        entry.source = entry.device.idBytes;
-        entry.held = Held.Unknown;
-      }
-      const isToChange = !entry.wanted || entry.changed;
-      if (entry.wanted && entry.held === Held.Refused) entry.held = Held.Unknown;
-      if (isToChange && entry.held === Held.Active && entry.id === '') entry.held = Held.Unknown;
-      if (
-        entry.wanted
-          ? entry.held === Held.Active && !isToChange
-          : entry.held === Held.None || entry.held === Held.Refused
-      ) {
+      const quietMs = entry.heldTicks + QUIET_MS - ticks;
+      if (isSettled(entry, quietMs)) {
         forgetAlarm(this.agent, entry);
+        if (entry.wanted) nextMs = Math.min(nextMs, quietMs);
         continue;
       }
       if (entry.wanted && !clockKnown) continue;
-      if (entry.putOff && !isDue) {
+      if (entry.putOff && ticks < this.resumeTicks) {
         isPutOff = true;
+        nextMs = Math.min(nextMs, this.resumeTicks - ticks);
         continue;
       }
       this.#current = entry;
-      if (entry.held === Held.Unknown) return Decision.Again;
+      if (entry.held === Held.Unknown || entry.held === Held.Stale) {
+        this.#look = new AlarmLook(entry);
+        return Decision.Again;
+      }
       return entry.wanted && entry.held !== Held.Active ? Decision.Yes : Decision.Other;
     }
-    if (isPutOff) this.fireWhenDue();
-    else this.endTrouble(false);
+    if (!isPutOff) this.endTrouble(false);
+    if (nextMs < Infinity) this.fireAfter(nextMs);
     return Decision.No;
   }
 
   writeLook(request: RequestWriter): void {
-    const entry = this.#current;
-    request
-      .start(Method.Get)
-      .put(Path.Alarms)
-      .text('?source=')
-      .percentEncoded(entry?.device.id ?? '');
-    request
-      .text('&type=')
-      .percentEncoded(entry?.type ?? '')
-      .text('&resolved=false&pageSize=1');
-    request.headers(undefined, Media.AlarmCollection);
+    this.#look?.write(request);
   }
 
-  get splitter(): ElementSplitter {
-    this.#list ??= new ElementSplitter(LOOKED_FOR, this);
-    return this.#list;
+  get lookSink(): BodySink {
+    return this.#look?.splitter ?? NOWHERE;
   }
 
   override rewind(): void {
     super.rewind();
-    this.#list?.reset();
-    this.#foundId = undefined;
-  }
-
-  /** From the splitter: an alarm of the list. */
-  onElement(bytes: Uint8Array, from: number, to: number): void {
-    this.#foundId ??= readId(bytes, member(bytes, from, to, Name.Id), to) ?? '';
-    const entry = this.#current;
-    // What is on flash may be a change that the platform has not heard of.
-    if (entry?.stored !== true) return;
-    const severity = ascii(entry.severity);
-    if (!stringEquals(bytes, member(bytes, from, to, Name.Severity), to, severity)) entry.changed = true;
+    this.#look?.rewind();
   }
 
   readLook(): boolean {
     const entry = this.#current;
-    const list = this.#list;
-    const id = this.#foundId;
-    if (entry === undefined || list?.end() !== true || !list.found || id === '') return false;
-    this.#list = undefined;
-    entry.held = id === undefined ? Held.None : Held.Active;
-    entry.id = id ?? '';
-    this.forgetSettled();
+    const look = this.#look;
+    if (entry === undefined || look?.understood() !== true) return false;
+    this.#look = undefined;
+    // What people have made of an alarm since it was raised stays.
+    if (entry.wanted && entry.held === Held.Unknown && look.differs) entry.changed = true;
+    this.hold(entry, look.id === '' ? Held.None : Held.Active, look.id);
+    forgetSettled(this.agent, this.#entries);
     return true;
+  }
+
+  /** The platform has said what it holds. */
+  private hold(entry: AlarmEntry, held: number, id: string): void {
+    entry.held = held;
+    entry.id = id;
+    entry.heldTicks = this.agent.hal.clock.ticks();
   }
 
   writeRaise(request: RequestWriter): void {
@@ -244,8 +228,7 @@ export class Alarms extends ItemMachine {
     if (entry === undefined) return true;
     const id = head.locationId;
     entry.device.touched();
-    entry.id = id === undefined || id === 'null' ? '' : id;
-    entry.held = Held.Active;
+    this.hold(entry, Held.Active, id === undefined || id === 'null' ? '' : id);
     return true;
   }
 
@@ -264,10 +247,9 @@ export class Alarms extends ItemMachine {
 
   changed(): boolean {
     const entry = this.#current;
-    if (entry !== undefined && !this.#isUpdate) {
-      entry.held = Held.None;
-      this.forgetSettled();
-    }
+    if (entry === undefined) return true;
+    this.hold(entry, this.#isUpdate ? Held.Active : Held.None, entry.id);
+    forgetSettled(this.agent, this.#entries);
     return true;
   }
 
@@ -276,8 +258,7 @@ export class Alarms extends ItemMachine {
     const entry = this.#current;
     if (entry !== undefined) {
       this.agent.hal.log('warn', `alarm ${entry.type} of ${entry.device.label}: the platform refuses it`);
-      entry.held = entry.wanted ? Held.Active : Held.Refused;
-      entry.id = '';
+      this.hold(entry, entry.wanted ? Held.Active : Held.Refused, '');
       entry.changed = false;
       // The alarm may be innocent: the platform also says so when the device is gone.
       this.agent.renew(entry.device);
@@ -309,33 +290,8 @@ export class Alarms extends ItemMachine {
   }
 
   private add(device: Device, type: string): AlarmEntry {
-    const entry: AlarmEntry = {
-      device,
-      type,
-      severity: 'WARNING',
-      body: NO_BYTES,
-      time: 0,
-      inTicks: false,
-      wanted: false,
-      changed: false,
-      held: Held.Unknown,
-      id: '',
-      source: device.idBytes,
-      putOff: false,
-      stored: false,
-      estimated: false,
-    };
+    const entry = createEntry(device, type);
     this.#entries.push(entry);
     return entry;
-  }
-
-  private forgetSettled(): void {
-    for (let i = this.#entries.length - 1; i >= 0 && this.#entries.length > REMEMBERED; i--) {
-      const entry = this.#entries[i];
-      if (entry === undefined || entry.wanted) continue;
-      if (entry.held !== Held.None && entry.held !== Held.Refused) continue;
-      forgetAlarm(this.agent, entry);
-      this.#entries.splice(i, 1);
-    }
   }
 }

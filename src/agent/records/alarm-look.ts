@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { ascii } from '../../bytes/text.ts';
+import { Media, Name, Path } from '../../cumulocity/wire.ts';
+import { Method, type RequestWriter } from '../../http/request.ts';
+import { firstMember, member, memberValue, nextMember, readId, readString, stringEquals } from '../../json/scan.ts';
+import { type ElementOwner, ElementSplitter, elementList } from '../../json/splitter.ts';
+import type { AlarmEntry } from './alarm-entry.ts';
+
+/** Of the alarm only id, severity and text are read, whatever else is in it. */
+const LOOKED_FOR = elementList({ listName: Name.Alarms, bufferBytes: 256, bufferMaxBytes: 2048, memberDepth: 1 });
+
+/** Looks for the active alarm of an entry's source and type. */
+export class AlarmLook implements ElementOwner {
+  readonly splitter = new ElementSplitter(LOOKED_FOR, this);
+  readonly #entry: AlarmEntry;
+  /** Undefined: none has come; empty: one whose id cannot be read. */
+  #foundId: string | undefined = undefined;
+  #differs = false;
+
+  constructor(entry: AlarmEntry) {
+    this.#entry = entry;
+  }
+
+  isOf(entry: AlarmEntry | undefined): boolean {
+    return this.#entry === entry;
+  }
+
+  write(request: RequestWriter): void {
+    const { device, type } = this.#entry;
+    request.start(Method.Get).put(Path.Alarms).text('?source=').percentEncoded(device.id);
+    request.text('&type=').percentEncoded(type).text('&resolved=false&pageSize=1');
+    request.headers(undefined, Media.AlarmCollection);
+  }
+
+  /** A new attempt begins. */
+  rewind(): void {
+    this.splitter.reset();
+    this.#foundId = undefined;
+    this.#differs = false;
+  }
+
+  /** Whether the list has come and can be read. */
+  understood(): boolean {
+    return this.splitter.end() && this.splitter.found && this.#foundId !== '';
+  }
+
+  /** Id of the alarm; empty: there is none. */
+  get id(): string {
+    return this.#foundId ?? '';
+  }
+
+  /** It has another severity or text than it should. */
+  get differs(): boolean {
+    return this.#differs;
+  }
+
+  keeps(bytes: Uint8Array, from: number, to: number): boolean {
+    return stringEquals(bytes, from, to, Name.Text);
+  }
+
+  onElement(bytes: Uint8Array, from: number, to: number): void {
+    this.#foundId ??= readId(bytes, member(bytes, from, to, Name.Id), to) ?? '';
+    const { severity, body } = this.#entry;
+    // The text is the second member.
+    const wanted = memberValue(body, nextMember(body, firstMember(body, 0, body.length), body.length), body.length);
+    const text = readString(bytes, member(bytes, from, to, Name.Text), to);
+    this.#differs =
+      !stringEquals(bytes, member(bytes, from, to, Name.Severity), to, ascii(severity)) ||
+      (text !== undefined && text !== readString(body, wanted, body.length));
+  }
+}

@@ -32,8 +32,7 @@ const PATTERN = /\b(?:const|let) \{[^{}]*\} =|\{[^{}]*\}(?=: (?:Readonly<)?[A-Z]
 const MADE = /(?:[{,]|^) *(\w+)(?=[:,(]| \})/gm;
 const TEXT = /'([\w$]+)'|"([\w$]+)"|`([\w$]+)`/g;
 const WORD = /[A-Za-z_$][\w$]*/g;
-/** Errors have no private members. */
-const EXTENDS = /^(?:export )?(?:abstract )?class (\w+)(?:<.*>)? extends (?!Error\b)(\w+)/m;
+const CLASS = /^(?:export )?(?:default )?(?:abstract )?class (\w+)(?:<.*?>)?(?: extends (\w+))?/gm;
 const PRIVATE = /^ +(?:static |readonly |get |set |async )*#(\w+)/gm;
 
 /** Short ones first; where esbuild takes its letters from as well, so that members and variables share names. */
@@ -116,20 +115,20 @@ function exportedFiles(): Set<string> {
   return files;
 }
 
-/** By their number in the source: an object has those of one source, or of two where its class extends another. */
+/** By their number in the source, and by how many others its classes extend: an object has those of all of them. */
 function privateNames(sources: ReadonlyMap<string, string>, next: () => string): Map<string, Map<string, string>> {
-  const pools: readonly [string[], string[]] = [[], []];
-  const extending = new Set([...sources].filter(([, text]) => EXTENDS.test(text)).map(([file]) => file));
+  const homes = new Map<string, string>();
+  for (const [file, text] of sources) for (const [, name = ''] of text.matchAll(CLASS)) homes.set(name, file);
+  const depth = (file: string): number => {
+    const bases = [...(sources.get(file) ?? '').matchAll(CLASS)].map(([, , base = '']) => homes.get(base));
+    return Math.max(0, ...bases.map((base) => (base === undefined || base === file ? 0 : 1 + depth(base))));
+  };
+  const pools: string[][] = [];
   const found = new Map<string, Map<string, string>>();
   for (const [file, text] of sources) {
-    const [, name = '', base] = EXTENDS.exec(text) ?? [];
-    for (const other of extending) {
-      if (base === undefined || other === file || !new RegExp(`\\bclass ${base}\\b`).test(sources.get(other) ?? ''))
-        continue;
-      throw new Error(`${name} extends ${base} of ${other}, where a class extends another: they might share names`);
-    }
-    const pool = pools[base === undefined ? 0 : 1];
     const names = new Set([...text.matchAll(PRIVATE)].map(([, name = '']) => name));
+    pools[depth(file)] ??= [];
+    const pool = pools[depth(file)] as string[];
     while (pool.length < names.size) pool.push(next());
     found.set(file, new Map([...names].map((name, i) => [name, pool[i] as string])));
   }

@@ -69,6 +69,7 @@ export class Registrar extends ItemMachine {
   /** What one can do again the others may be able to do, too. */
   protected override onHealed(): void {
     for (const device of this.agent.devices) device.putOff = false;
+    this.agent.telemetry.retryRefused();
   }
 
   // What the table's states do.

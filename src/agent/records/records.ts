@@ -10,9 +10,23 @@ export const RECORD_MAX_BYTES = 2048;
 
 /** Flag: the time is in ticks of this boot, for the clock was not known. */
 const IN_TICKS = 0x80;
+/** Flag: it has gone, and lies behind one that was held back. */
+const DEAD = 0x40;
 
-/** Records waiting to be sent, oldest first, in RAM or on flash. Places (`at`) are valid until something is appended. */
+/** Says whose records are held back: the others go past them. Changes only while none is on its way. */
+export interface Gate {
+  /** @param source -1: a device that is not here */
+  isHeld(source: number): boolean;
+}
+
+/**
+ * Records waiting to be sent, oldest first, in RAM or on flash. Places (`at`) are valid until something is appended.
+ * `first`, `next`, `acknowledge`, `giveUp` and `gone` are about those that are not held back.
+ */
 export interface Line {
+  /** There when records of some sources may be held back. */
+  gate: Gate | undefined;
+  /** All that wait, also those that are held back. */
   readonly count: number;
   /** How many have left the line since it was made, for whatever reason: tells whether the oldest is still the same. */
   readonly gone: number;
@@ -39,6 +53,7 @@ export interface Line {
   commit(): void;
   /** -1 when there is none. */
   first(): number;
+  /** -1 when there is none. */
   next(at: number): number;
   kind(at: number): number;
   /** -1 when there is no such device any more. */
@@ -69,10 +84,13 @@ export interface Line {
 export class Records implements Line {
   readonly #maxRecords: number;
   readonly #maxBytes: number;
+  gate: Gate | undefined = undefined;
   #view = new DataView(new ArrayBuffer(FIRST_BYTES));
   #head = 0;
   #tail = 0;
   #count = 0;
+  /** With those that have gone from between others. */
+  #places = 0;
   #lost = 0;
   #untold = 0;
   #gone = 0;
@@ -86,7 +104,6 @@ export class Records implements Line {
     return this.#count;
   }
 
-  /** How many have left the line since it was made, for whatever reason: tells whether the oldest is still the same. */
   get gone(): number {
     return this.#gone;
   }
@@ -121,9 +138,10 @@ export class Records implements Line {
   ): number {
     const size = (HEADER_BYTES + payloadBytes + 7) & ~7;
     if (size > RECORD_MAX_BYTES || size > this.#maxBytes >> 1) return -1;
-    while (this.#count >= this.#maxRecords) this.giveUp();
+    while (this.#count >= this.#maxRecords) this.evict();
     while (!this.makeRoom(size)) {
-      if (!this.grow()) this.giveUp();
+      if (this.#places > this.#count) this.resize(this.#view.byteLength);
+      else if (!this.grow()) this.evict();
     }
     const at = this.#tail;
     const view = this.#view;
@@ -135,6 +153,7 @@ export class Records implements Line {
     view.setFloat64(at + 8, timeMs, true);
     this.#tail = at + size;
     this.#count++;
+    this.#places++;
     return at + HEADER_BYTES;
   }
 
@@ -151,18 +170,26 @@ export class Records implements Line {
     this.#untold -= count;
   }
 
-  /** Where the oldest record begins; -1 when there is none. */
-  first(): number {
+  /** Where the oldest record begins, held back or not; -1 when there is none. */
+  get oldest(): number {
     return this.#count === 0 ? -1 : this.unwrapped(this.#head);
   }
 
-  /** Where the record after that at `at` begins. Ask for no more than `count`. */
+  first(): number {
+    const at = this.oldest;
+    return at < 0 || !this.isPassed(at) ? at : this.next(at);
+  }
+
   next(at: number): number {
-    return this.unwrapped(at + this.#view.getUint16(at, true));
+    for (let end = this.end(at); end !== this.#tail; end = this.end(end)) {
+      end = this.unwrapped(end);
+      if (!this.isPassed(end)) return end;
+    }
+    return -1;
   }
 
   kind(at: number): number {
-    return this.#view.getUint8(at + 2) & ~IN_TICKS;
+    return this.#view.getUint8(at + 2) & ~(IN_TICKS | DEAD);
   }
 
   source(at: number): number {
@@ -203,26 +230,56 @@ export class Records implements Line {
 
   learnTime(): void {}
 
-  /** Forgets the oldest `count`: they have arrived, or never will. */
   acknowledge(count: number): void {
-    for (let i = 0; i < count && this.#count > 0; i++) this.drop();
+    for (let i = 0; i < count; i++) {
+      const at = this.first();
+      if (at < 0) return;
+      this.drop(at);
+    }
   }
 
   giveUp(): void {
     this.#lost++;
     this.#untold++;
-    this.drop();
+    this.acknowledge(1);
   }
 
-  private drop(): void {
-    const at = this.unwrapped(this.#head);
-    this.#head = at + this.#view.getUint16(at, true);
-    this.#count--;
+  /** Takes a record out of the line. */
+  drop(at: number): void {
     this.#gone++;
+    this.#count--;
+    const view = this.#view;
+    view.setUint8(at + 2, view.getUint8(at + 2) | DEAD);
+    while (this.#places > this.#count && (this.#count === 0 || this.isDead(this.unwrapped(this.#head)))) {
+      this.#head = this.end(this.unwrapped(this.#head));
+      this.#places--;
+    }
     if (this.#count > 0) return;
     this.#head = 0;
     this.#tail = 0;
-    if (this.#view.byteLength > FIRST_BYTES) this.resize(FIRST_BYTES);
+    if (view.byteLength > FIRST_BYTES) this.resize(FIRST_BYTES);
+  }
+
+  /** The oldest goes for want of room. */
+  private evict(): void {
+    this.#lost++;
+    this.#untold++;
+    const at = this.oldest;
+    // None of those that may be on their way has gone.
+    if (this.isPassed(at)) this.#gone--;
+    this.drop(at);
+  }
+
+  private isDead(at: number): boolean {
+    return (this.#view.getUint8(at + 2) & DEAD) !== 0;
+  }
+
+  private isPassed(at: number): boolean {
+    return this.isDead(at) || this.gate?.isHeld(this.source(at)) === true;
+  }
+
+  private end(at: number): number {
+    return at + this.#view.getUint16(at, true);
   }
 
   private unwrapped(at: number): number {
@@ -252,14 +309,18 @@ export class Records implements Line {
     const from = this.bytes;
     const to = new Uint8Array(size);
     let end = 0;
-    let at = this.first();
-    for (let i = 0; i < this.#count; i++) {
-      const next = at + this.#view.getUint16(at, true);
-      to.set(from.subarray(at, next), end);
-      end += next - at;
-      at = i + 1 < this.#count ? this.unwrapped(next) : next;
+    let at = this.#head;
+    for (let i = 0; i < this.#places; i++) {
+      at = this.unwrapped(at);
+      const next = this.end(at);
+      if (!this.isDead(at)) {
+        to.set(from.subarray(at, next), end);
+        end += next - at;
+      }
+      at = next;
     }
     this.#view = new DataView(to.buffer);
+    this.#places = this.#count;
     this.#head = 0;
     this.#tail = end;
   }

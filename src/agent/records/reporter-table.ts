@@ -4,22 +4,18 @@ import { Decision, Event, Outcome, type Table } from '../machine.ts';
 import type { Reporter } from './reporter.ts';
 
 /** The states, by their place in the table. */
-export const Report = {
-  Idle: 0,
-  Gather: 1,
-  Send: 2,
-  Split: 3,
-  Doubt: 4,
-  Judge: 5,
-  Wait: 6,
-  Refuse: 7,
-  Woken: 8,
-  Waiting: 9,
-} as const;
+export const Report = { Idle: 0, Gather: 1, Send: 2, Split: 3, Doubt: 4, Judge: 5, PutOff: 6, Refuse: 7 } as const;
 
-/** Guide steps 9 and 10: gather, send, acknowledge; a refused batch is halved until the item at fault is found. */
+/**
+ * Guide steps 9 and 10: gather, send, acknowledge; a refused batch is halved until the item at fault is found. A device
+ * of which the platform takes nothing is put off, and keeps nobody else from reporting.
+ */
 export const reportTable: Table<Reporter> = [
-  { name: 'idle', step: 'guide steps 9, 10', on: { [Event.Wake]: Report.Gather } },
+  {
+    name: 'idle',
+    step: 'guide steps 9, 10',
+    on: { [Event.Wake]: Report.Gather, [Event.Time]: Report.Gather },
+  },
   {
     name: 'gather',
     step: 'guide steps 9, 10',
@@ -51,36 +47,24 @@ export const reportTable: Table<Reporter> = [
     step: 'guide step 1',
     request: (reporter, request) => reporter.writeLookUp(request),
     read: (reporter, body) => reporter.readLookUp(body),
-    on: { [Outcome.Ok]: Report.Judge, [Outcome.NotFound]: Report.Wait },
+    on: { [Outcome.Ok]: Report.Judge, [Outcome.NotFound]: Report.PutOff },
   },
   {
     name: 'judge the item',
     step: 'guide step 9, an item at fault',
     enter: (reporter) => reporter.judge(),
-    on: { [Decision.Yes]: Report.Gather, [Decision.No]: Report.Wait },
+    on: { [Decision.Yes]: Report.Gather, [Decision.No]: Report.PutOff },
   },
   {
-    name: 'wait for the registration',
+    name: 'put the device off',
     step: 'guide steps 1 to 3',
-    enter: (reporter) => reporter.wait(),
-    on: { [Event.Wake]: Report.Woken, [Event.Time]: Report.Gather },
+    enter: (reporter) => reporter.putOff('the platform takes none'),
+    on: { [Decision.Yes]: Report.Gather },
   },
   {
-    // A child whose owner was not changed with its parent's keeps nobody else from reporting.
     name: 'not the owner',
     step: 'guide, replacing a physical device',
     enter: (reporter) => reporter.refuse(),
-    on: { [Decision.Yes]: Report.Gather, [Decision.No]: Report.Wait },
-  },
-  {
-    name: 'woken',
-    step: 'guide steps 1 to 3',
-    enter: (reporter) => reporter.woken(),
-    on: { [Decision.Yes]: Report.Gather, [Decision.No]: Report.Waiting },
-  },
-  {
-    name: 'go on waiting',
-    step: 'guide steps 1 to 3',
-    on: { [Event.Wake]: Report.Woken, [Event.Time]: Report.Gather },
+    on: { [Decision.Yes]: Report.Gather },
   },
 ];

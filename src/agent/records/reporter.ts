@@ -7,14 +7,12 @@ import type { Agent } from '../agent.ts';
 import type { Device } from '../devices/device.ts';
 import { Decision, Event, Machine } from '../machine.ts';
 import type { Body } from '../uplink/answer.ts';
-import { Kind, type Line, Records } from './records.ts';
+import type { Trouble } from '../uplink/trouble.ts';
+import { type Gate, Kind, type Line } from './records.ts';
 import { Report, reportTable } from './reporter-table.ts';
 
-/** Records of children that cannot be registered wait in so much memory; the oldest go. */
-const ASIDE_MAX_RECORDS = 200;
-const ASIDE_MAX_BYTES = 4096;
-/** Before, all wait: a power cut takes what is set aside. */
-const ASIDE_MS = 300_000;
+/** Every so many refusals the device is looked up again. */
+const RENEW_FAILURES = 4;
 /** So many records in a row may be refused before it is not the records that are suspected. */
 const MOST_DROPS = 50;
 /** A batch ends with the record that takes it past this, so that a request stays within its buffer. */
@@ -46,8 +44,18 @@ export const EVENTS: Subject = {
   batch: 1,
 };
 
+/** A device whose records the platform does not take: they wait, and the others go past them. */
+interface Refusal {
+  readonly device: Device;
+  /** Bytes of the id of the object that they were for. */
+  idBytes: Uint8Array;
+  readonly trouble: Trouble;
+  /** A person is told by the registrar. */
+  isTold: boolean;
+}
+
 /** Sends one line of records in order; a record leaves the line when the platform has answered for it. */
-export class Reporter extends Machine {
+export class Reporter extends Machine implements Gate {
   readonly records: Line;
   readonly #subject: Subject;
   /** Records that the next request takes at most; halves while an item at fault is sought. */
@@ -60,19 +68,14 @@ export class Reporter extends Machine {
   #foundId = '';
   /** Records in a row that were refused and dropped. */
   #drops = 0;
-  /** There while records of children that cannot be registered are set aside. A power cut takes them. */
-  #aside: Records | undefined = undefined;
-  /** There while some of it can be sent. */
-  #ready: Records | undefined = undefined;
-  /** The line that is sent: `records`, or what was set aside. */
-  #line: Line;
-  /** Bytes of the id of the object that the refused record was for. */
-  #refusedId: Uint8Array | undefined = undefined;
+  readonly #refusals: Refusal[] = [];
+  /** Places of devices whose records wait while the others go; -1: of those that nobody has declared so far. */
+  readonly #held: number[] = [];
 
   constructor(agent: Agent, subject: Subject, records: Line) {
     super(agent, reportTable);
     this.records = records;
-    this.#line = records;
+    records.gate = this;
     this.#subject = subject;
     this.#limit = subject.batch;
     this.enter(Report.Idle);
@@ -85,39 +88,62 @@ export class Reporter extends Machine {
 
   override stop(): void {
     super.stop();
-    for (const aside of [this.#ready, this.#aside]) {
-      for (let left = aside?.count ?? 0; aside !== undefined && left > 0; left--) {
-        const at = aside.first();
-        copy(aside, at, aside.time(at), this.records);
-        aside.acknowledge(1);
-      }
-    }
+    for (const refusal of this.#refusals.slice()) this.end(refusal, false);
+  }
+
+  isHeld(source: number): boolean {
+    return this.#held.length > 0 && this.#held.includes(source);
   }
 
   // What the table's states do.
 
-  /** Yes when the oldest record can be sent: its device is registered and its time known. */
+  /** Yes when the oldest record that is not held back can be sent: its device is registered and its time known. */
   gather(): Decision {
-    if (this.#aside !== undefined || this.#ready !== undefined) this.choose();
+    this.review();
     const { clock } = this.agent.hal;
-    for (;;) {
-      const at = this.dropOrphans();
-      if (at < 0) return Decision.No;
-      const time = this.#line.timeMs(at, clock.now(), clock.ticks());
-      const device = this.agent.devices[this.#line.source(at)];
-      if (Number.isNaN(time) || device === undefined) return Decision.No;
-      if (device.known) return Decision.Yes;
-      if (device.isBoard || !device.putOff || clock.ticks() - device.failingTicks < ASIDE_MS) return Decision.No;
-      this.setAside(at, time);
+    const at = this.dropOrphans();
+    const device = at < 0 ? undefined : this.agent.devices[this.records.source(at)];
+    if (device?.known !== true || this.isHeld(device.index)) return Decision.No;
+    return Number.isNaN(this.records.timeMs(at, clock.now(), clock.ticks())) ? Decision.No : Decision.Yes;
+  }
+
+  /** Who is held back from now on: nobody else's turn waits for those that cannot report. */
+  private review(): void {
+    const { devices, telemetry, hal } = this.agent;
+    const ticks = hal.clock.ticks();
+    if (this.#held.length > 0) this.#held.length = 0;
+    if (telemetry.isEarly) this.#held.push(-1);
+    let dueTicks = Infinity;
+    for (let i = 0; i < devices.length; i++) {
+      const device = devices[i] as Device;
+      const refusal = this.refusalOf(device);
+      if (refusal !== undefined && device.gone) this.end(refusal, false);
+      const isRefused = refusal?.idBytes === device.idBytes && refusal.trouble.dueTicks > ticks;
+      if (isRefused) dueTicks = Math.min(dueTicks, refusal.trouble.dueTicks);
+      if (isRefused || (!device.known && device.putOff && !device.gone)) this.#held.push(i);
     }
+    if (dueTicks < Infinity) this.fireAfter(dueTicks - ticks);
+  }
+
+  private refusalOf(device: Device | undefined): Refusal | undefined {
+    const refusals = this.#refusals;
+    for (let i = 0; i < refusals.length; i++) if (refusals[i]?.device === device) return refusals[i];
+    return undefined;
+  }
+
+  private end(refusal: Refusal, isHealed: boolean): void {
+    this.#refusals.splice(this.#refusals.indexOf(refusal), 1);
+    this.agent.troubles.end(refusal.trouble, isHealed);
   }
 
   writeBatch(request: RequestWriter): void {
-    const records = this.#line;
+    const { records } = this;
     const clock = this.agent.hal.clock;
     const now = clock.now();
     const ticks = clock.ticks();
-    const most = Math.min(this.#limit, records.count);
+    // One that was refused is tried alone.
+    const isAlone = this.#refusals.length > 0 && this.refusalOf(this.device()) !== undefined;
+    const most = isAlone ? 1 : Math.min(this.#limit, records.count);
     const asCollection = this.#subject.collection !== undefined && most > 1;
     request.start(Method.Post).put(this.#subject.path);
     request.headers(asCollection ? this.#subject.collection : this.#subject.media, undefined);
@@ -125,13 +151,12 @@ export class Reporter extends Machine {
     let at = records.first();
     let count = 0;
     const start = request.end;
-    while (count < most) {
+    while (at >= 0 && count < most) {
       const device = this.agent.devices[records.source(at)];
       const time = records.timeMs(at, now, ticks);
       // A record that has to wait ends the batch, for order is kept.
       if (device === undefined || !device.known || Number.isNaN(time) || this.isUnreadable(at)) break;
-      // Older ones of its device were set aside until just now.
-      if (count > 0 && records === this.records && this.isAside(device.index)) break;
+      if (count > 0 && this.refusalOf(device) !== undefined) break;
       if (count > 0) request.put(Json.Comma);
       this.writeRecord(request, at, device, time);
       count++;
@@ -144,7 +169,7 @@ export class Reporter extends Machine {
   }
 
   arrived(): boolean {
-    const records = this.#line;
+    const { records } = this;
     // A full queue may have given up what was on its way: that has arrived all the same.
     const gone = Math.min(records.gone - this.#goneBefore, this.#sent);
     if (gone > 0) {
@@ -153,6 +178,7 @@ export class Reporter extends Machine {
     }
     const left = this.#sent - gone;
     let at = records.first();
+    const device = this.device();
     for (let i = 0; i < left; i++) {
       this.agent.devices[records.source(at)]?.touched();
       if (i + 1 < left) at = records.next(at);
@@ -161,6 +187,11 @@ export class Reporter extends Machine {
     this.#drops = 0;
     if (this.#suspects > 0) this.#suspects -= this.#sent;
     if (this.#suspects <= 0) this.#limit = this.#subject.batch;
+    const refusal = this.refusalOf(device);
+    if (refusal !== undefined) {
+      this.end(refusal, true);
+      this.tellHealed(refusal);
+    }
     if (records.untold > 0) this.agent.telemetry.reportLoss(records, this.#subject.name);
     return true;
   }
@@ -194,36 +225,54 @@ export class Reporter extends Machine {
     return this.drop('the platform refuses a record');
   }
 
-  /** Yes: try again with less. No: it is the board itself that may not write; nothing is thrown away for that. */
+  /** With less again, or without this device until a person has made it the owner: nothing is thrown away for that. */
   refuse(): Decision {
     if (this.#sent > 1) return this.halve();
-    if (this.hasLeft) return Decision.Yes;
-    return this.device()?.isBoard === true ? Decision.No : this.drop('not the owner');
+    return this.hasLeft ? Decision.Yes : this.putOff('HTTP 403: is it the owner?');
   }
 
-  /** Longer each time, until a record arrives. */
-  wait(): undefined {
+  /** Its records wait, longer each time; the more devices are in this, the longer each waits. */
+  putOff(reason: string): Decision {
     const device = this.device();
-    this.#refusedId = device?.idBytes;
-    this.failAt(Report.Send, this.#subject.name, `the platform takes none of ${device?.label ?? 'nobody'}`);
-    if (device !== undefined) this.agent.renew(device);
-    this.fireWhenDue();
-    return undefined;
+    if (device === undefined) return Decision.Yes;
+    const refusals = this.#refusals;
+    const known = this.refusalOf(device);
+    const { troubles } = this.agent;
+    const trouble = troubles.fail(known?.trouble, this, `${this.#subject.name} of ${device.label}`, reason);
+    if (known === undefined) refusals.push({ device, trouble, idBytes: device.idBytes, isTold: false });
+    else {
+      known.idBytes = device.idBytes;
+      known.isTold ||= device.told;
+    }
+    trouble.dueTicks += (trouble.dueTicks - trouble.leastTicks) * (refusals.length - 1);
+    this.#suspects = 0;
+    this.#limit = this.#subject.batch;
+    // It may have another object by now.
+    if (trouble.failures % RENEW_FAILURES === 1) this.agent.renew(device);
+    return Decision.Yes;
   }
 
-  /** Yes: the device has another object now. */
-  woken(): Decision {
-    return this.device()?.idBytes === this.#refusedId ? Decision.No : Decision.Yes;
+  /** Unless that is told of the registration. */
+  private tellHealed({ device, trouble, isTold }: Refusal): void {
+    if (isTold || trouble.failures === 1) return;
+    const text = `${device.label}: the platform takes its ${this.#subject.name} again`;
+    this.agent.board.event('fractus_ReportsHealed', text);
+  }
+
+  /** What has kept a device from being registered is over: it may have been the same. */
+  retryAll(): void {
+    for (const { trouble } of this.#refusals) trouble.dueTicks = trouble.leastTicks;
+    this.look();
   }
 
   /** The record that was sent alone has made room for a new one meanwhile. */
   private get hasLeft(): boolean {
-    return this.#line.gone !== this.#goneBefore;
+    return this.records.gone !== this.#goneBefore;
   }
 
   private drop(reason: string): Decision {
     this.agent.hal.log('warn', `${this.#subject.name}: ${reason} of ${this.device()?.label ?? 'nobody'}: dropped`);
-    this.#line.acknowledge(1);
+    this.records.acknowledge(1);
     this.agent.telemetry.countLost(1);
     this.#suspects = 0;
     this.#drops++;
@@ -232,65 +281,30 @@ export class Reporter extends Machine {
   }
 
   private device(): Device | undefined {
-    const at = this.#line.first();
-    return at < 0 ? undefined : this.agent.devices[this.#line.source(at)];
+    const at = this.records.first();
+    return at < 0 ? undefined : this.agent.devices[this.records.source(at)];
   }
 
   /** Where the oldest record begins whose device has, or will have, a place on the platform; -1: none. */
   private dropOrphans(): number {
     for (;;) {
-      const at = this.#line.first();
+      const at = this.records.first();
       if (at < 0) return -1;
-      const device = this.agent.devices[this.#line.source(at)];
+      const device = this.agent.devices[this.records.source(at)];
       const isKnown = device !== undefined && !this.isUnreadable(at);
       if (!isKnown && this.agent.telemetry.isEarly) return -1;
       if (isKnown && !device.gone) return at;
-      this.#line.giveUp();
+      this.records.giveUp();
     }
-  }
-
-  /** A child that cannot be registered for long holds up none of the others. */
-  private setAside(at: number, timeMs: number): void {
-    this.#aside ??= new Records(ASIDE_MAX_RECORDS, ASIDE_MAX_BYTES);
-    copy(this.records, at, timeMs, this.#aside);
-    this.agent.telemetry.countLost(this.#aside.takeLost());
-    this.records.acknowledge(1);
-  }
-
-  /** What was set aside goes first, when its child is registered: it is older than all that is in line. */
-  private choose(): void {
-    const aside = this.#aside;
-    for (let left = aside?.count ?? 0; aside !== undefined && left > 0; left--) {
-      const at = aside.first();
-      const device = this.agent.devices[aside.source(at)];
-      if (device?.known === true && !device.gone) {
-        this.#ready ??= new Records(ASIDE_MAX_RECORDS, ASIDE_MAX_BYTES);
-        copy(aside, at, aside.time(at), this.#ready);
-      } else if (device?.gone !== true) copy(aside, at, aside.time(at), aside);
-      aside.acknowledge(1);
-    }
-    if (aside?.count === 0) this.#aside = undefined;
-    if (this.#ready?.count === 0) this.#ready = undefined;
-    this.#line = this.#ready ?? this.records;
-  }
-
-  private isAside(source: number): boolean {
-    const aside = this.#aside;
-    let at = aside?.first() ?? -1;
-    for (let left = aside?.count ?? 0; aside !== undefined && left > 0; left--) {
-      if (aside.source(at) === source) return true;
-      if (left > 1) at = aside.next(at);
-    }
-    return false;
   }
 
   /** Its measurement is none that the app has declared: it may be that of an earlier firmware. */
   private isUnreadable(at: number): boolean {
-    return this.#line.kind(at) === Kind.Template && this.#line.template(at) < 0;
+    return this.records.kind(at) === Kind.Template && this.records.template(at) < 0;
   }
 
   private writeRecord(request: RequestWriter, at: number, device: Device, timeMs: number): void {
-    const records = this.#line;
+    const { records } = this;
     const isEstimated = records.isEstimated(at);
     // Asked for before `view` and `bytes`, for it is what brings the record there.
     const payload = records.payload(at);
@@ -303,15 +317,4 @@ export class Reporter extends Machine {
     request.put(Json.Time).iso(timeMs).put(Json.Quote).put(Json.Source);
     request.put(device.idBytes).put(Json.SourceEnd);
   }
-}
-
-/** Appends the record at `at` to another line, or to the end of its own. */
-function copy(from: Line, at: number, timeMs: number, to: Line): void {
-  const payload = from.payload(at);
-  const count = from.payloadBytes(at);
-  const bytes = from.bytes.slice(payload, payload + count);
-  const place = to.append(from.kind(at), from.source(at), from.template(at), timeMs, false, count);
-  if (place < 0) return;
-  to.bytes.set(bytes, place);
-  to.commit();
 }

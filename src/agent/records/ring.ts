@@ -15,6 +15,12 @@ const ERASED = 0xffffffff;
 const TRIES = 2;
 /** A sector that refuses to be erased this often is worn out and left out; before that it may be for the moment only. */
 const PATIENCE = 8;
+/** Flag of an `Ack`: sources are held back, and the latest list of them counts. */
+const HAS_KEPT = 1;
+const KEY_AT = RECORD + 8;
+const KEPT_AT = RECORD + 16;
+/** They take this part of a sector at most. */
+const KEPT_PART = 4;
 /** What stands for a record that has gone bad between two looks. */
 const EMPTY_BYTES = 24;
 
@@ -24,8 +30,9 @@ const EMPTY_BYTES = 24;
  * checksum (over the record with its position in the checksum's place, so that nothing of an earlier round is taken for
  * one). What else there is:
  * - `Open`, at the beginning of each sector, and `Ack`: u32 position / 16 up to which all is acknowledged (Open: its own),
- *   u32 number of records given up for want of room that nobody was told of;
- * - what has a kind from `Kind.Template` on is counted and waits for its acknowledgement.
+ *   u32 number of records given up for want of room that nobody was told of; then, of each source that is held back, u32 key
+ *   and u32 position / 16 from which on its records wait, though they lie before;
+ * - what has a kind from `Kind.Template` on is counted and waits for its acknowledgement; it begins with u32 key of its source.
  *
  * A power cut leaves a record whose checksum is wrong, or a sector that is not opened: both are passed over. Nothing is
  * programmed twice between two erases. One sector is kept free of records that wait, so that acknowledging never costs any.
@@ -39,7 +46,12 @@ export class Ring {
   /** Number of the sector opened last; 0: none yet. */
   #sequence = 0;
   #head: number;
+  /** All before has gone, but for what is kept. */
   #tail: number;
+  /** Sources whose records were passed over: key, position of the first that waits, one pair after the other. */
+  #kept: number[] = [];
+  /** That is not on flash as it is. */
+  #isKeptNew = false;
   #count = 0;
   #gone = 0;
   #lost = 0;
@@ -101,30 +113,54 @@ export class Ring {
     return this.#view;
   }
 
-  /** Position of the oldest record that waits; -1 when there is none. */
+  /** Position of the oldest record that waits and is not held back; -1 when there is none. */
   first(): number {
     if (this.#count === 0) return -1;
-    const at = this.seek(this.#tail, this.#head, Kind.Template);
-    if (at < 0) this.#count = 0;
-    // What lies before it is nobody's: it is not read again each time.
-    else this.#tail = at;
+    const kept = this.#kept;
+    let from = this.#tail;
+    let isAny = false;
+    for (let i = 0; i < kept.length; i += 2) {
+      if (this.isHeld(kept[i] as number)) continue;
+      isAny = true;
+      from = Math.min(from, kept[i + 1] as number);
+    }
+    if (isAny) {
+      const at = this.seekKept(from);
+      if (at >= 0) return at;
+      // All have gone of those that are not held back any more.
+      this.#kept = kept.filter((_, k) => this.isHeld(kept[k & ~1] as number));
+      this.#isKeptNew = true;
+    }
+    const at = this.seekFree(this.#tail);
+    if (at < 0 && this.#kept.length === 0) this.#count = 0;
     return at;
   }
 
   /** Position of the record after that at `at`; -1 when there is none. */
   next(at: number): number {
-    return this.following(at, Kind.Template);
+    const size = this.load(at);
+    const after = at + (size > 0 ? size : UNIT);
+    const kept = after < this.#tail ? this.seekKept(after) : -1;
+    return kept >= 0 ? kept : this.seekFree(Math.max(after, this.#tail));
   }
 
-  /** Forgets the oldest `count`: they have arrived, or never will. */
-  acknowledge(count: number): void {
-    if (count <= 0) return;
-    for (let i = 0; i < count && this.#count > 0; i++) {
+  /** Forgets the oldest `count`: they have arrived, or never will. Returns how many there were. */
+  acknowledge(count: number): number {
+    let passed = 0;
+    for (; passed < count; passed++) {
       const at = this.first();
-      if (at >= 0) this.pass(at);
+      if (at < 0) break;
+      this.pass(at);
     }
+    if (passed === 0) return 0;
     if (this.#count === 0) this.shrink();
     this.mark();
+    return passed;
+  }
+
+  /** Whether records of this source are passed over for now. */
+  protected isHeld(_key: number): boolean {
+    return false;
   }
 
   /** Position of the next record of `leastKind` or above; -1 when there is none. */
@@ -149,9 +185,10 @@ export class Ring {
     const total = rounded(size);
     let isReady = this.makeRoom(total);
     for (let i = 0; i < TRIES && isReady; i++) {
-      const least = (this.#sequence + 2 - this.#sectors) * this.#flash.sectorBytes;
-      if (this.#tail >= least) break;
-      this.giveUpBelow(least);
+      if (this.oldest >= this.least) break;
+      // The marks have their place before: a sector that is opened tells of losses that are there already.
+      this.makeRoom(this.markBytes);
+      this.giveUpBelow(this.least);
       // Noted before anything is erased, so that the losses are counted exactly.
       this.mark();
       isReady = this.makeRoom(total);
@@ -159,6 +196,16 @@ export class Ring {
     this.fit(RECORD + total);
     this.#loaded = -1;
     return isReady;
+  }
+
+  /** Nothing that waits lies before, so that one sector is free. */
+  private get least(): number {
+    return (this.#sequence + 2 - this.#sectors) * this.#flash.sectorBytes;
+  }
+
+  /** What a mark takes at most. */
+  private get markBytes(): number {
+    return rounded(UNIT + 4 * this.#kept.length);
   }
 
   /** Puts the record of `size` bytes in the buffer on flash, where there is room for it since `reserve`. */
@@ -186,6 +233,63 @@ export class Ring {
       position += size > 0 ? size : UNIT;
     }
     return -1;
+  }
+
+  /** The first that is not held back, from `at` on. What is passed over at the tail is kept from then on. */
+  private seekFree(from: number): number {
+    let at = from;
+    for (;;) {
+      const isTail = at === this.#tail;
+      at = this.seek(at, this.#head, Kind.Template);
+      if (at < 0) return at;
+      // What lies before it is nobody's: it is not read again each time.
+      if (isTail) this.#tail = at;
+      const key = this.#view.getUint32(KEY_AT, true);
+      if (!this.isHeld(key)) return at;
+      const after = at + this.#loadedBytes;
+      if (isTail && !this.keepBack(key, at)) return at;
+      if (isTail) this.#tail = after;
+      at = after;
+    }
+  }
+
+  /** The first of those that were held back, from `at` to the tail. */
+  private seekKept(from: number): number {
+    let at = from;
+    for (;;) {
+      at = this.seek(at, this.#tail, Kind.Template);
+      if (at < 0 || (this.waits(at) && !this.isHeld(this.#view.getUint32(KEY_AT, true)))) return at;
+      at += this.#loadedBytes;
+    }
+  }
+
+  /** Whether the record in the buffer, which lies at `at`, has not gone. */
+  private waits(at: number): boolean {
+    if (at >= this.#tail) return true;
+    const i = this.keptAt(this.#view.getUint32(KEY_AT, true));
+    return i >= 0 && at >= (this.#kept[i + 1] as number);
+  }
+
+  private keptAt(key: number): number {
+    const kept = this.#kept;
+    for (let i = 0; i < kept.length; i += 2) if (kept[i] === key) return i;
+    return -1;
+  }
+
+  /** False: there are too many. */
+  private keepBack(key: number, at: number): boolean {
+    if (this.keptAt(key) >= 0) return true;
+    if (UNIT + 4 * (this.#kept.length + 2) > this.#flash.sectorBytes / KEPT_PART) return false;
+    this.#kept.push(key, at);
+    this.#isKeptNew = true;
+    return true;
+  }
+
+  /** Where the oldest record lies that may wait. */
+  private get oldest(): number {
+    let oldest = this.#tail;
+    for (let i = 1; i < this.#kept.length; i += 2) oldest = Math.min(oldest, this.#kept[i] as number);
+    return oldest;
   }
 
   /** Reads what is at `at` into the buffer; returns how many bytes it takes, 0: erased, -1: no good record. */
@@ -234,11 +338,18 @@ export class Ring {
     this.#tail = oldest * sectorBytes;
     // The latest mark counts, and it lies in the latest sector that has any.
     let isFound = false;
-    for (let sequence = this.#sequence; sequence >= oldest && !isFound; sequence--) isFound = this.review(sequence);
-    for (let at = this.#tail; ; at += this.#loadedBytes) {
+    this.#isKeptNew = true;
+    for (let sequence = this.#sequence; sequence >= oldest && !(isFound && !this.#isKeptNew); sequence--) {
+      if (this.review(sequence)) isFound = true;
+    }
+    this.#isKeptNew = false;
+    for (let i = 1; i < this.#kept.length; i += 2) {
+      this.#kept[i] = Math.max(this.#kept[i] as number, oldest * sectorBytes);
+    }
+    for (let at = this.oldest; ; at += this.#loadedBytes) {
       at = this.seek(at, this.#head, Kind.Template);
       if (at < 0) break;
-      this.#count++;
+      if (this.waits(at)) this.#count++;
     }
   }
 
@@ -259,6 +370,7 @@ export class Ring {
     const end = (sequence + 1) * sectorBytes;
     let used = sequence * sectorBytes + UNIT;
     let isFound = false;
+    let kept: number[] | undefined;
     for (let at = sequence * sectorBytes; at < end; ) {
       const size = this.load(at);
       const kind = size > 0 ? this.#view.getUint8(RECORD + 2) : Kind.Text;
@@ -266,38 +378,86 @@ export class Ring {
       if (kind === Kind.Ack) {
         this.#tail = Math.max(this.#tail, this.#view.getUint32(RECORD + 8, true) * UNIT);
         isFound = true;
+        if (size > UNIT || this.#view.getUint8(RECORD + 3) !== HAS_KEPT) kept = this.readKept();
       }
       at += size > 0 ? size : UNIT;
       if (size !== 0) used = at;
     }
     if (isLatest) this.#head = used;
+    if (this.#isKeptNew && kept !== undefined) {
+      this.#kept = kept;
+      this.#isKeptNew = false;
+    }
     return isFound;
   }
 
+  private readKept(): number[] {
+    const view = this.#view;
+    const end = RECORD + view.getUint16(RECORD, true);
+    const kept: number[] = [];
+    for (let at = KEPT_AT; at < end; at += 8) kept.push(view.getUint32(at, true), view.getUint32(at + 4, true) * UNIT);
+    return kept;
+  }
+
+  /** The record in the buffer, which lies at `at`, has gone. */
   private pass(at: number): void {
-    this.#tail = at + this.#loadedBytes;
+    const after = at + this.#loadedBytes;
+    if (at < this.#tail) {
+      this.#kept[this.keptAt(this.#view.getUint32(KEY_AT, true)) + 1] = after;
+      this.#isKeptNew = true;
+    } else this.#tail = after;
     this.#count--;
     this.#gone++;
   }
 
   private giveUpBelow(position: number): void {
-    while (this.#tail < position) {
-      const at = this.#count === 0 ? -1 : this.seek(this.#tail, position, Kind.Template);
-      if (at < 0) this.#tail = position;
-      else {
-        this.pass(at);
-        this.miss();
-      }
+    for (let at = this.oldest; at < position && this.#count > 0; at += this.#loadedBytes) {
+      at = this.seek(at, position, Kind.Template);
+      if (at < 0) break;
+      if (!this.waits(at)) continue;
+      if (!this.isHeld(this.#view.getUint32(KEY_AT, true))) this.#gone++;
+      this.#count--;
+      this.miss();
     }
+    const kept = this.#kept;
+    for (let i = 1; i < kept.length; i += 2) {
+      if ((kept[i] as number) >= position) continue;
+      kept[i] = position;
+      this.#isKeptNew = true;
+    }
+    this.#tail = Math.max(this.#tail, position);
   }
 
   /** Notes how far all is acknowledged, and the losses. */
   private mark(): void {
-    for (let i = 0; i < TRIES && this.makeRoom(UNIT); i++) {
+    for (let i = 0; i < TRIES && this.makeRoom(this.markBytes); i++) {
+      if (this.#isKeptNew && this.#kept.length > 0) {
+        if (this.noteKept()) return;
+        continue;
+      }
       const at = this.#head;
       this.#head = at + UNIT;
-      if (this.writeMark(Kind.Ack, at, this.#tail)) return;
+      if (this.writeMark(Kind.Ack, at, this.#tail)) {
+        this.#isKeptNew = false;
+        return;
+      }
     }
+  }
+
+  /** The mark with the list of those that are held back. */
+  private noteKept(): boolean {
+    const kept = this.#kept;
+    this.fit(RECORD + this.markBytes);
+    this.#loaded = -1;
+    const view = this.#view;
+    this.fillMark(RECORD, Kind.Ack, this.#tail);
+    view.setUint16(RECORD, UNIT + 4 * kept.length, true);
+    for (let i = 0; i < kept.length; i += 2) {
+      view.setUint32(KEPT_AT + 4 * i, kept[i] as number, true);
+      view.setUint32(KEPT_AT + 4 * i + 4, (kept[i + 1] as number) / UNIT, true);
+    }
+    this.#isKeptNew = !this.write(UNIT + 4 * kept.length, false);
+    return !this.#isKeptNew;
   }
 
   private makeRoom(total: number): boolean {
@@ -312,22 +472,30 @@ export class Ring {
       this.#refusals = 0;
       this.#sequence = next;
       this.#head = next * sectorBytes + UNIT;
-      if (isErased && this.writeMark(Kind.Open, next * sectorBytes, next * sectorBytes)) return true;
+      if (!isErased || !this.writeMark(Kind.Open, next * sectorBytes, next * sectorBytes)) continue;
+      // In each sector, so that it does not go with the oldest.
+      this.#isKeptNew = this.#kept.length > 0;
+      if (this.#isKeptNew) this.noteKept();
+      return true;
     }
     this.#head = (this.#sequence + 1) * sectorBytes;
     return false;
   }
 
   private writeMark(kind: number, at: number, position: number): boolean {
-    const view = this.#view;
-    view.setUint16(0, UNIT, true);
-    view.setUint8(2, kind);
-    view.setUint8(3, 0);
-    view.setUint32(8, position / UNIT, true);
-    view.setUint32(12, this.#untold, true);
+    this.fillMark(0, kind, position);
     this.seal(at, 0, UNIT);
     this.#loaded = -1;
     return this.program(at, 0, UNIT);
+  }
+
+  private fillMark(from: number, kind: number, position: number): void {
+    const view = this.#view;
+    view.setUint16(from, UNIT, true);
+    view.setUint8(from + 2, kind);
+    view.setUint8(from + 3, this.#kept.length > 0 ? HAS_KEPT : 0);
+    view.setUint32(from + 8, position / UNIT, true);
+    view.setUint32(from + 12, this.#untold, true);
   }
 
   private seal(at: number, from: number, size: number): void {

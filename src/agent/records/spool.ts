@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Flash } from '../../../hal/hal.ts';
-import { Kind, type Line, type Records } from './records.ts';
+import { type Gate, Kind, type Line, type Records } from './records.ts';
 import { RECORD, Ring } from './ring.ts';
 
 /** After the head of every record: u32 key of the source, u32 key of the template, f64 time. */
@@ -35,6 +35,7 @@ export interface SpoolOptions {
 
 /** A line of records that survives power cuts: a ring on flash. */
 export class Spool extends Ring implements Line {
+  gate: Gate | undefined = undefined;
   readonly #names: Names;
   readonly #boot: number;
   /** Room was found for the record that is being made. */
@@ -157,6 +158,10 @@ export class Spool extends Ring implements Line {
     view.setUint32(TEMPLATE, 0, true);
     view.setFloat64(TIME, nowMs - ticks, true);
     this.write(HEADER_BYTES, false);
+  }
+
+  protected override isHeld(key: number): boolean {
+    return this.gate?.isHeld(this.#names.sourceOf(key)) === true;
   }
 
   private get isInTicks(): boolean {

@@ -107,6 +107,12 @@ export class Telemetry implements AlarmOwner, Names {
     this.#measurements.look();
   }
 
+  /** What was refused is tried at once. */
+  retryRefused(): void {
+    this.#events?.retryAll();
+    this.#measurements.retryAll();
+  }
+
   get waiting(): number {
     return this.#measurements.records.count + (this.#events?.records.count ?? 0);
   }
@@ -157,9 +163,7 @@ export class Telemetry implements AlarmOwner, Names {
 
   /** Whether a record waits that names its source by this place. */
   holds(source: number): boolean {
-    return (
-      holds(this.#measurements.records, source) || (this.#events !== undefined && holds(this.#events.records, source))
-    );
+    return holds(this.#measurements, source) || (this.#events !== undefined && holds(this.#events, source));
   }
 
   // Names
@@ -281,8 +285,8 @@ export class Telemetry implements AlarmOwner, Names {
   }
 }
 
-function holds(records: Line, source: number): boolean {
-  let at = records.first();
-  for (let i = 0; i < records.count; i++, at = records.next(at)) if (records.source(at) === source) return true;
-  return false;
+function holds(reporter: Reporter, source: number): boolean {
+  const { records } = reporter;
+  for (let at = records.first(); at >= 0; at = records.next(at)) if (records.source(at) === source) return true;
+  return reporter.isHeld(source);
 }

@@ -2,7 +2,7 @@
 
 import type { Clock } from '../../../hal/hal.ts';
 import type { Alarm, AlarmOwner, Timers } from '../../http/timers.ts';
-import { type Line, Records } from './records.ts';
+import { type Gate, type Line, Records } from './records.ts';
 import type { Spool } from './spool.ts';
 
 /** Places from here on are in RAM. */
@@ -67,6 +67,14 @@ export class WriteBehind implements Line, AlarmOwner {
     return this.#spool.untold + (this.#ram?.untold ?? 0);
   }
 
+  get gate(): Gate | undefined {
+    return this.#spool.gate;
+  }
+
+  set gate(gate: Gate | undefined) {
+    this.#spool.gate = gate;
+  }
+
   get bytes(): Uint8Array {
     return this.#at.bytes;
   }
@@ -109,7 +117,7 @@ export class WriteBehind implements Line, AlarmOwner {
     const ram = this.#ram;
     if (ram === undefined) return;
     while (ram.count > 0 && this.move(ram)) {
-      ram.acknowledge(1);
+      ram.drop(ram.oldest);
       this.#moved++;
     }
     this.#refused = ram.count > 0;
@@ -120,7 +128,7 @@ export class WriteBehind implements Line, AlarmOwner {
   private move(ram: Records): boolean {
     const spool = this.#spool;
     const clock = this.#clock;
-    const at = ram.first();
+    const at = ram.oldest;
     const bytes = ram.payloadBytes(at);
     // The spool is not told of the time again.
     const nowMs = clock.now();
@@ -140,9 +148,12 @@ export class WriteBehind implements Line, AlarmOwner {
   }
 
   next(at: number): number {
-    if (at >= IN_RAM) return (this.#ram?.next(at - IN_RAM) ?? 0) + IN_RAM;
-    const next = this.#spool.next(at);
-    return next >= 0 ? next : this.firstInRam();
+    if (at < IN_RAM) {
+      const next = this.#spool.next(at);
+      return next >= 0 ? next : this.firstInRam();
+    }
+    const next = this.#ram?.next(at - IN_RAM) ?? -1;
+    return next < 0 ? next : next + IN_RAM;
   }
 
   kind(at: number): number {
@@ -178,14 +189,13 @@ export class WriteBehind implements Line, AlarmOwner {
   }
 
   acknowledge(count: number): void {
-    const onFlash = Math.min(count, this.#spool.count);
-    this.#spool.acknowledge(onFlash);
+    const onFlash = this.#spool.acknowledge(count);
     this.#ram?.acknowledge(count - onFlash);
     if (this.#ram?.count === 0 && !this.#refused) this.#alarm?.stop();
   }
 
   giveUp(): void {
-    if (this.#spool.count > 0) this.#spool.giveUp();
+    if (this.#spool.first() >= 0) this.#spool.giveUp();
     else this.#ram?.giveUp();
   }
 
@@ -201,6 +211,7 @@ export class WriteBehind implements Line, AlarmOwner {
 
   private ram(): Records {
     this.#ram ??= new Records(this.#maxRecords, this.#maxBytes);
+    this.#ram.gate = this.gate;
     return this.#ram;
   }
 

@@ -3,6 +3,7 @@
 
 import type { App, AppBoard, AppChild, RawConfig } from '../../../src/index.ts';
 import type { JsonObject } from '../../../tools/platform/model.ts';
+import { measurementsOf } from '../../../tools/platform/operator.ts';
 import type { Exchange } from '../../../tools/simulate/bridge.ts';
 import type { World } from '../../../tools/simulate/world.ts';
 import { bodyOf, calls } from '../scene.ts';
@@ -72,4 +73,11 @@ export function queue(world: World): { waiting: number; lost: number } {
   const lines = (world.device.agent as unknown as { status(): string }).status();
   const match = /queue: ([0-9]+) waiting, ([0-9]+) lost/.exec(lines);
   return { waiting: Number(match?.[1]), lost: Number(match?.[2]) };
+}
+
+/** The numbers of the child's measurements that have arrived. */
+export function valvesOf(world: World, id: string): unknown[] {
+  return measurementsOf(world.platform, id).map(
+    ({ fragments }) => (fragments['x_Valve'] as { n: { value: unknown } } | undefined)?.n.value,
+  );
 }

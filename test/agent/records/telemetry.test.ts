@@ -2,10 +2,10 @@
 
 import test from 'ava';
 import type { Fault, Misbehaviour } from '../../../tools/platform/faults.ts';
-import { measurementsOf, updateObject } from '../../../tools/platform/operator.ts';
+import { eventsOf, measurementsOf, updateObject } from '../../../tools/platform/operator.ts';
 import { childOf } from '../operations/operating.ts';
 import { calls, createSettled, createWorld, logged, objectOf, settle } from '../scene.ts';
-import { Author, counted, itemsOf, posts, queue, quiet, range } from './reporting.ts';
+import { Author, counted, itemsOf, posts, queue, quiet, range, valvesOf } from './reporting.ts';
 
 const path = '/measurement/measurements';
 
@@ -155,7 +155,7 @@ test('a board that may not write keeps what it has until its owner is put right'
   t.deepEqual(counted(world), range(1, 5));
 });
 
-test('measurements of a child whose owner was not changed are dropped and counted, the others arrive in order', (t) => {
+test('measurements of a child whose owner was not changed wait for it, the others arrive in order', (t) => {
   const author = new Author();
   const world = createSettled(t, { config: quiet, app: author.withChild('valve') });
   const valve = childOf(world, 'valve');
@@ -170,7 +170,43 @@ test('measurements of a child whose owner was not changed are dropped and counte
   world.run(300_000);
   t.deepEqual(counted(world), range(1, 12));
   t.deepEqual(measurementsOf(world.platform, valve.id), []);
-  t.deepEqual(queue(world), { waiting: 0, lost: 3 });
+  t.deepEqual(queue(world), { waiting: 3, lost: 0 });
+  const troubles = world.device.lines.filter((line) => line.includes('measurements of child valve'));
+  t.is(troubles.length, 1, 'said once');
+  author.count(13, 14);
+  world.run(1000);
+  t.deepEqual(counted(world), range(1, 14), 'at once');
+
+  updateObject(world.platform, valve.id, { owner: world.device.user });
+  world.run(300_000);
+  t.deepEqual(valvesOf(world, valve.id), [4, 8, 12]);
+  t.deepEqual(queue(world), { waiting: 0, lost: 0 });
+  const told = eventsOf(world.platform, objectOf(world).id).map(({ fragments }) => fragments['type']);
+  t.deepEqual(told, ['c8y_ChildRefused', 'fractus_RegistrationHealed']);
+});
+
+test('measurements of a child that only they are refused of: the rate sinks, and what heals is told', (t) => {
+  const author = new Author();
+  const world = createSettled(t, { config: quiet, app: author.withChild('valve') });
+  const valve = childOf(world, 'valve');
+  const refusal = { kind: 'status', status: 403, path, contains: `"${valve.id}"`, times: 10_000 } as const;
+  world.platform.order(refusal);
+  for (let n = 1; n <= 60; n++) {
+    author.child.measure('x_Valve', { x_Valve: { n: { value: n } } });
+    author.count(n, n);
+    world.run(60_000);
+  }
+  t.deepEqual(counted(world), range(1, 60));
+  const since = world.requests;
+  author.child.measure('x_Valve', { x_Valve: { n: { value: 61 } } });
+  world.run(3_600_000);
+  const refused = posts(world, since).filter(({ status }) => status === 403);
+  t.true(refused.length >= 8 && refused.length <= 20, `${refused.length} refused in an hour`);
+  world.platform.core.faults.cancel();
+  world.run(300_000);
+  t.deepEqual(valvesOf(world, valve.id), range(1, 61), 'in order, once');
+  const told = eventsOf(world.platform, objectOf(world).id).map(({ fragments }) => fragments['type']);
+  t.deepEqual(told, ['fractus_ReportsHealed']);
 });
 
 test('half an hour without a link: all samples arrive in order with their own time', (t) => {

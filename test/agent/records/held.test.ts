@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Records of some sources are held back while those of the others go: in RAM, on flash, and over power cuts. */
+
+import test from 'ava';
+import fc from 'fast-check';
+import { type Gate, Kind, type Line, Records } from '../../../src/agent/records/records.ts';
+import type { Fault } from '../../../tools/platform/faults.ts';
+import { updateObject } from '../../../tools/platform/operator.ts';
+import type { World } from '../../../tools/simulate/world.ts';
+import { childOf } from '../operations/operating.ts';
+import { createSettled, createWorld } from '../scene.ts';
+import { Author, counted, queue, quiet, range, valvesOf } from './reporting.ts';
+import { SpoolBench, startMs } from './spooling.ts';
+
+/** Record `n` is of source `n % 4`. */
+const SOURCES = 4;
+
+type Act =
+  | { readonly append: number }
+  | { readonly acknowledge: number }
+  | { readonly turn: number }
+  | { readonly cutIn: number }
+  | { readonly reboot: true };
+
+const acts = fc.array(
+  fc.oneof(
+    { arbitrary: fc.record({ append: fc.constantFrom(8, 8, 8, 30, 100) }), weight: 12 },
+    { arbitrary: fc.record({ acknowledge: fc.oneof(fc.constant(1), fc.nat(9), fc.nat(40)) }), weight: 6 },
+    { arbitrary: fc.record({ turn: fc.nat(SOURCES - 1) }), weight: 3 },
+    { arbitrary: fc.record({ cutIn: fc.integer({ min: 1, max: 160 }) }), weight: 4 },
+    { arbitrary: fc.record({ reboot: fc.constant(true as const) }), weight: 1 },
+  ),
+  { maxLength: 250, size: 'max' },
+);
+
+/** Who is held back. */
+class Held implements Gate {
+  readonly sources = new Set<number>();
+
+  isHeld(source: number): boolean {
+    return this.sources.has(source);
+  }
+
+  turn(which: number): void {
+    if (!this.sources.delete(which)) this.sources.add(which);
+  }
+
+  free(numbers: readonly number[]): number[] {
+    return numbers.filter((n) => !this.sources.has(n % SOURCES));
+  }
+}
+
+function append(line: Line, n: number, payloadBytes: number): void {
+  const at = line.append(Kind.Text, n % SOURCES, 0, startMs + n, false, payloadBytes);
+  line.bytes.fill(n, at, at + payloadBytes);
+  line.commit();
+}
+
+/** Throws when one is not as it was appended. */
+function numbersOf(line: Line): number[] {
+  const found: number[] = [];
+  for (let at = line.first(); at >= 0; at = line.next(at)) {
+    const n = line.timeMs(at, undefined, 0) - startMs;
+    const from = line.payload(at);
+    const payload = line.bytes.slice(from, from + line.payloadBytes(at));
+    if (line.source(at) !== n % SOURCES || payload.some((byte) => byte !== n % 256)) throw new Error(`record ${n}`);
+    found.push(n);
+  }
+  return found;
+}
+
+function expect(actual: readonly number[], expected: readonly number[], what: string): void {
+  if (actual.join() !== expected.join()) throw new Error(`${what}: ${actual.join()} instead of ${expected.join()}`);
+}
+
+/** All that waits, held back or not. */
+function everything(bench: SpoolBench): number[] {
+  bench.spool.gate = undefined;
+  return numbersOf(bench.spool);
+}
+
+/** Returns how many cuts there were. */
+function play(list: readonly Act[], options: { sectorBytes: number; sectors: number }, seed: number): number {
+  const bench = new SpoolBench(options, seed);
+  const held = new Held();
+  bench.spool.gate = held;
+  let model: number[] = [];
+  let last = 0;
+  let cuts = 0;
+  for (const act of list) {
+    const before = [...model];
+    const untold = bench.spool.untold;
+    let acked: number[] = [];
+    if ('append' in act) {
+      append(bench.spool, ++last, act.append);
+      model.push(last);
+      if (!bench.isCut) model = model.slice(bench.spool.takeLost());
+    } else if ('acknowledge' in act) {
+      acked = held.free(model).slice(0, act.acknowledge);
+      bench.spool.acknowledge(act.acknowledge);
+      model = model.filter((n) => !acked.includes(n));
+    } else if ('turn' in act) held.turn(act.turn);
+    else if ('cutIn' in act) bench.nor.cutAtStep(act.cutIn);
+    else bench.boot();
+    if (bench.isCut) {
+      cuts++;
+      bench.boot();
+      const waiting = everything(bench);
+      const lost = bench.spool.untold - untold;
+      if ('append' in act) {
+        const kept = before.slice(lost);
+        model = waiting.at(-1) === last ? [...kept, last] : kept;
+      } else {
+        // Of what was acknowledged the first few may have gone, and nothing else.
+        const gone = before.filter((n) => !waiting.includes(n));
+        expect(
+          gone,
+          acked.filter((n) => gone.includes(n)),
+          'gone',
+        );
+        expect(gone, acked.slice(0, gone.length), 'gone first');
+        model = before.filter((n) => !gone.includes(n));
+      }
+      expect(waiting, model, 'what is there after a cut');
+    }
+    bench.spool.gate = held;
+    expect(numbersOf(bench.spool), held.free(model), 'what may go');
+    if (bench.spool.count !== model.length) throw new Error(`${bench.spool.count} counted, ${model.length} there`);
+    if (bench.nor.breaches > 0) throw new Error('bits set by a program');
+  }
+  expect(everything(bench), model, 'what waits in the end');
+  return cuts;
+}
+
+for (const options of [
+  { sectorBytes: 512, sectors: 4 },
+  { sectorBytes: 256, sectors: 6 },
+  { sectorBytes: 1024, sectors: 2 },
+]) {
+  test(`${options.sectors} sectors of ${options.sectorBytes}: those that are held back stay, and the others go past them`, (t) => {
+    let cuts = 0;
+    fc.assert(
+      fc.property(acts, fc.integer({ min: 1, max: 1e6 }), (list, seed) => {
+        cuts += play(list, options, seed);
+      }),
+      { numRuns: 250 },
+    );
+    t.true(cuts > 500, `${cuts} cuts`);
+  });
+}
+
+test('in RAM: those that are held back stay until there is no room, and the others go past them', (t) => {
+  fc.assert(
+    fc.property(acts, (list) => {
+      const records = new Records(24, 2048);
+      const held = new Held();
+      records.gate = held;
+      let model: number[] = [];
+      let last = 0;
+      for (const act of list) {
+        const gone = records.gone;
+        if ('append' in act) {
+          last++;
+          append(records, last, act.append);
+          model.push(last);
+          const lost = model.slice(0, records.takeLost());
+          if (records.gone - gone !== held.free(lost).length) throw new Error('only those that may go count as gone');
+          model = model.slice(lost.length);
+        } else if ('acknowledge' in act) {
+          const acked = held.free(model).slice(0, act.acknowledge);
+          records.acknowledge(act.acknowledge);
+          model = model.filter((n) => !acked.includes(n));
+        } else if ('turn' in act) held.turn(act.turn);
+        expect(numbersOf(records), held.free(model), 'what may go');
+        if (records.count !== model.length) throw new Error(`${records.count} counted, ${model.length} there`);
+      }
+      records.gate = undefined;
+      expect(numbersOf(records), model, 'what waits in the end');
+    }),
+    { numRuns: 300 },
+  );
+  t.pass();
+});
+
+test('a day of others costs what is held back nothing, and the flash a mark each', (t) => {
+  const bench = new SpoolBench({ sectorBytes: 4096, sectors: 12 });
+  const held = new Held();
+  held.turn(0);
+  bench.spool.gate = held;
+  for (let n = 1; n <= 800; n++) {
+    append(bench.spool, n, 8);
+    bench.spool.acknowledge(1);
+  }
+  const written = bench.nor.steps;
+  for (let n = 801; n <= 804; n++) {
+    append(bench.spool, n, 8);
+    bench.spool.acknowledge(1);
+  }
+  t.is(bench.nor.steps - written, 4 * 32 + 3 * 16);
+  bench.boot();
+  t.deepEqual(
+    everything(bench),
+    range(1, 804).filter((n) => n % SOURCES === 0),
+  );
+});
+
+const machine = { nor: { sectorBytes: 4096, sectors: 16 } };
+
+function measureBoth(world: World, author: Author, from: number, to: number): void {
+  for (let n = from; n <= to; n++) {
+    author.child.measure('x_Valve', { x_Valve: { n: { value: n } } });
+    author.count(n, n);
+    world.run(60_000);
+  }
+}
+
+test('the power goes while a child is not the owner: its records come when it is, once and in order', (t) => {
+  const author = new Author();
+  const world = createSettled(t, { config: quiet, app: author.withChild('valve'), machine });
+  const valve = childOf(world, 'valve');
+  updateObject(world.platform, valve.id, { owner: 'somebody else' });
+  measureBoth(world, author, 1, 30);
+  for (let boot = 0; boot < 3; boot++) {
+    world.device.powerCut();
+    world.start();
+    world.run(20_000);
+    measureBoth(world, author, 31 + 10 * boot, 40 + 10 * boot);
+  }
+  t.deepEqual(counted(world), range(1, 60), 'nobody else waits, and nothing comes twice');
+  t.deepEqual(valvesOf(world, valve.id), []);
+  updateObject(world.platform, valve.id, { owner: world.device.user });
+  world.run(600_000);
+  t.deepEqual(valvesOf(world, valve.id), range(1, 60));
+  t.deepEqual(queue(world), { waiting: 0, lost: 0 });
+});
+
+test('the power goes while a child cannot be registered: its records come when it is', (t) => {
+  const author = new Author();
+  const world = createWorld(t, { config: quiet, app: author.withChild('valve'), machine });
+  const refused: Fault = {
+    kind: 'status',
+    status: 403,
+    method: 'POST',
+    path: '/inventory/managedObjects',
+    times: 10_000,
+  };
+  world.platform.order({ ...refused, contains: 'valve' });
+  world.start();
+  world.run(60_000);
+  measureBoth(world, author, 1, 20);
+  world.device.powerCut();
+  world.start();
+  world.run(20_000);
+  measureBoth(world, author, 21, 40);
+  t.deepEqual(counted(world), range(1, 40), 'nobody else waits, and nothing comes twice');
+  world.platform.core.faults.cancel();
+  world.run(600_000);
+  t.deepEqual(valvesOf(world, childOf(world, 'valve').id), range(1, 40));
+  t.deepEqual(queue(world), { waiting: 0, lost: 0 });
+});

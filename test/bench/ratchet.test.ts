@@ -16,7 +16,7 @@ const title = 'no figure is worse than the one in the ratchet file, and no goal 
 
 if (host.available) {
   test(title, async (t) => {
-    t.timeout(180_000);
+    t.timeout(180_000, 'the figures');
     const kept = (await readRatchet())[`${host.wordBits}`];
     t.deepEqual(compare(kept, await measure(subject, QUICK)), []);
   });

@@ -12,7 +12,7 @@ const title = 'a firmware that allocates, keeps and makes up names is found out'
 
 if (host.available) {
   test(title, async (t) => {
-    t.timeout(120_000);
+    t.timeout(120_000, 'the costs on XS');
     const bundle = await buildBundle({ entry: 'test/bench/leaky.ts', outfile: 'build/test/leaky.js' });
     const program = { host, bundle: bundle.path };
     const costs = await measureCosts(program, 100);

@@ -12,7 +12,7 @@ const title = 'a measurement that goes over flash allocates nothing on XS, with 
 
 if (host.available) {
   test(title, async (t) => {
-    t.timeout(120_000);
+    t.timeout(120_000, 'the spool on XS');
     for (const writeBehind of ['0', '5']) {
       await inXsWorld({ host, bundle: bundle.path, nor: {}, config: { writeBehind } }, async (world) => {
         await world.start();

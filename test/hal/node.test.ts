@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { Flash } from '../../hal/node/flash.ts';
 import { createNodeHal, type NodeHal } from '../../hal/node/node.ts';
+import { within } from '../support/until.ts';
 import {
   checks,
   flashChecks,
@@ -42,7 +43,7 @@ for (const [index, check] of [...rebootChecks, ...panicChecks, ...flashRebootChe
   test(check.name, async (t) => {
     const flash = new Flash({ dataDir: join(directory, `reboot-${index}`) });
     t.teardown(() => flash.close());
-    const first = await new Promise<Scene>((resolve, reject) => {
+    const restarted = new Promise<Scene>((resolve, reject) => {
       const hal: NodeHal = createNodeHal({
         resources,
         flash,
@@ -54,6 +55,7 @@ for (const [index, check] of [...rebootChecks, ...panicChecks, ...flashRebootChe
       const scene = new Scene(hal, targets);
       check.before(scene).catch(reject);
     });
+    const first = await within(restarted, 'it does not restart');
     const hal = createNodeHal({ resources, flash });
     t.teardown(() => hal.close());
     await t.notThrowsAsync(runCheck({ name: check.name, run: check.after }, hal, targets));

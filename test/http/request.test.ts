@@ -8,6 +8,7 @@ import fc from 'fast-check';
 import { ascii, utf8 } from '../../src/bytes/text.ts';
 import { CookieJar } from '../../src/http/cookies.ts';
 import { identityOf, Method, RequestWriter } from '../../src/http/request.ts';
+import { within } from '../support/until.ts';
 
 const JSON_TYPE = ascii('application/json');
 const HOST = ascii('t1.example');
@@ -191,7 +192,7 @@ test('Node’s server reads what was written, whatever path and content', async 
         seen.length = 0;
         const answered = new Promise((resolve) => socket.once('data', resolve));
         socket.write(w.bytes.slice(0, w.end));
-        await answered;
+        await within(answered, 'Node has no answer');
         const request = seen[0];
         t.is(request?.method, names[which]);
         t.is(decodeURIComponent(request?.url?.slice(1) ?? ''), path);
@@ -203,7 +204,7 @@ test('Node’s server reads what was written, whatever path and content', async 
     { numRuns: 200 },
   );
   socket.destroy();
-  await new Promise((resolve) => server.close(resolve));
+  await within(new Promise((resolve) => server.close(resolve)), 'the server does not close');
 });
 
 test('a path in which an id is missing is a mistake in the program, and never a request for all there is', (t) => {

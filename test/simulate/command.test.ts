@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import test from 'ava';
 import { readSimulateArguments } from '../../tools/simulate/arguments.ts';
 import { formatFaults, parseFaults } from '../../tools/simulate/fault.ts';
 import { simulatedIdentity } from '../../tools/simulate/identity.ts';
+import { runSimulator } from '../../tools/simulate/launch.ts';
 import { runPlain } from '../../tools/simulate/plain.ts';
+import { readResults } from '../../tools/simulate/result.ts';
 import { SCENARIOS } from '../../tools/simulate/scenario.ts';
 import { troubledLife } from '../../tools/simulate/suites/network.ts';
 import { runTrial } from '../../tools/simulate/trial.ts';
+import { simulate } from './suite.ts';
 
 const identity = await simulatedIdentity();
 
@@ -37,6 +43,31 @@ test('calm days', (t) => {
   t.true(requests < 1300, `${requests} requests`);
 });
 
+test('runs that share the seeds come to the same as one, and are added up', async (t) => {
+  const shared = ['--suite', 'N1', '--seeds', '3..4'];
+  const paths: string[] = [];
+  const folder = mkdtempSync(join(tmpdir(), 'fractus-shards-'));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  for (const index of ['0', '1']) {
+    const { output } = await runSimulator([...shared, '--of', '2', '--index', index, '--json']);
+    paths.push(join(folder, index));
+    writeFileSync(paths.at(-1) ?? '', output);
+  }
+  const [added] = readResults(paths);
+  const [whole] = (await simulate(...shared)).suites;
+  t.deepEqual({ ...added, seconds: 0 }, { ...whole, seconds: 0 });
+  t.like(added, { lives: 200, seeds: 2, firstSeed: 3, lastSeed: 4 });
+  t.throws(() => readResults(['package.json']), { message: /^package.json: its last line is not what/ });
+});
+
+test.serial('the index of a run is that of its job', (t) => {
+  process.env['JOB_COMPLETION_INDEX'] = '4';
+  t.teardown(() => delete process.env['JOB_COMPLETION_INDEX']);
+  t.like(readSimulateArguments(['--of', '5']), { shard: 4, shards: 5 });
+  t.like(readSimulateArguments(['--of', '5', '--index', '2']), { shard: 2, shards: 5 });
+  t.like(readSimulateArguments([]), { shard: 0, shards: 1 });
+});
+
 test('what the command takes', (t) => {
   t.like(readSimulateArguments(['--suite', 'P1,h1', '--seeds', '3..9']), { firstSeed: 3, lastSeed: 9, stride: 1 });
   t.like(readSimulateArguments(['--scenario', 'plain', '--devices', '10', '--hours', '2']), { devices: 10, hours: 2 });
@@ -47,6 +78,9 @@ test('what the command takes', (t) => {
     ['--seed', '0'],
     ['--faults', 'write x half'],
     ['--scenario', 'cold', '--suite', 'P1'],
+    ['--of', '3', '--index', '3'],
+    ['--of', '3'],
+    ['--of', '0'],
   ]) {
     t.throws(() => readSimulateArguments(args), undefined, args.join(' '));
   }

@@ -2,7 +2,6 @@
 
 import test from 'ava';
 import { Bench, nameOf } from '../../tools/simulate/bench.ts';
-import { undoneOf } from '../../tools/simulate/command.ts';
 import {
   checkFault,
   KINDS,
@@ -12,6 +11,7 @@ import {
   parseFaults,
 } from '../../tools/simulate/fault.ts';
 import { simulatedIdentity } from '../../tools/simulate/identity.ts';
+import { undoneOf } from '../../tools/simulate/result.ts';
 import { SUITES } from '../../tools/simulate/suites/index.ts';
 import { runTrial } from '../../tools/simulate/trial.ts';
 

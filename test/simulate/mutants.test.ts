@@ -25,7 +25,7 @@ test('there are ten that are found in no time', (t) => {
 
 for (const mutant of quick) {
   test.serial(`found: ${mutant.name}`, async (t) => {
-    t.timeout(240_000);
+    t.timeout(240_000, 'lives with the defect');
     const { by, trouble } = await hunt(mutant, false);
     t.log(trouble);
     t.is(by, mutant.by);

@@ -4,7 +4,7 @@ import test from 'ava';
 import { simulate, sumOf } from './suite.ts';
 
 test('every single cut of every scenario, and half of all pairs of the short ones', async (t) => {
-  t.timeout(240_000);
+  t.timeout(240_000, 'all cuts');
   const outcomes = [
     await simulate('--suite', 'P1', '--seed', '1'),
     await simulate('--suite', 'P2', '--seed', '1', '--stride', '2'),

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The command itself, run as a person would, and its counts. */
 
-import type { SuiteResult } from '../../tools/simulate/command.ts';
 import { runSimulator } from '../../tools/simulate/launch.ts';
+import type { SuiteResult } from '../../tools/simulate/result.ts';
 
 export interface Outcome {
   readonly suites: readonly SuiteResult[];
@@ -11,7 +11,7 @@ export interface Outcome {
 }
 
 export async function simulate(...args: readonly string[]): Promise<Outcome> {
-  const { output } = await runSimulator([...args, '--json'], false);
+  const { output } = await runSimulator([...args, '--json']);
   const lines = output.trim().split('\n');
   const { suites } = JSON.parse(lines.pop() ?? '') as { suites: SuiteResult[] };
   return { suites, failures: lines };

@@ -15,7 +15,7 @@ for (const runtime of ['node', 'xs'] as const) {
     continue;
   }
   test(title, async (t) => {
-    t.timeout(300_000);
+    t.timeout(300_000, 'ten kills');
     const { kills, samples, operations } = await torture({ runtime, kills: 10, seed: 11 });
     t.is(kills, 10);
     t.log(`${samples} samples, ${operations} operations`);

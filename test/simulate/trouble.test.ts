@@ -4,7 +4,7 @@ import test from 'ava';
 import { simulate, sumOf } from './suite.ts';
 
 test.serial('a quarter of all pairs of cuts, with another seed', async (t) => {
-  t.timeout(240_000);
+  t.timeout(240_000, 'the suites');
   const outcome = await simulate('--suite', 'P2', '--seed', '2', '--stride', '4');
   const cuts = sumOf([outcome], (result) => result.cuts);
   t.log(`${cuts} cuts`);
@@ -13,7 +13,7 @@ test.serial('a quarter of all pairs of cuts, with another seed', async (t) => {
 });
 
 test.serial('five hundred networks in trouble', async (t) => {
-  t.timeout(120_000);
+  t.timeout(120_000, 'the suites');
   const outcome = await simulate('--suite', 'N1', '--seeds', '1..5');
   t.deepEqual(outcome.failures, []);
   t.is(
@@ -23,7 +23,7 @@ test.serial('five hundred networks in trouble', async (t) => {
 });
 
 test.serial('flash, resources and a platform that fail, a month of odd clocks, a herd', async (t) => {
-  t.timeout(240_000);
+  t.timeout(240_000, 'the suites');
   const outcome = await simulate('--suite', 'P3,N2,M1,M2,T1,H1', '--stride', '25');
   t.log(outcome.suites.map(({ suite, lives }) => `${suite}: ${lives}`).join(', '));
   t.deepEqual(outcome.failures, []);

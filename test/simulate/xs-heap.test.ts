@@ -61,7 +61,7 @@ async function squeeze(xs: Xs, slots: number): Promise<{ gaveUp: boolean; missin
 
 if (host.available) {
   test(title, async (t) => {
-    t.timeout(300_000);
+    t.timeout(300_000, 'lives in 27 heaps');
     const gaveUp: number[] = [];
     for (const slots of SLOTS) {
       const result = await squeeze(host, slots);

@@ -39,7 +39,7 @@ export async function measureLatency(count: number): Promise<Values> {
   const bare = new BareClient(server);
   try {
     agent.start();
-    await until(() => [...platform.core.sessions.values()].some(({ hold }) => hold !== undefined));
+    await until(() => [...platform.core.sessions.values()].some(({ hold }) => hold !== undefined), 'the first poll');
     const operationsMs: number[] = [];
     const pairsMs: number[] = [];
     for (let i = 0; i < WARM_UP + count; i++) {
@@ -70,13 +70,17 @@ async function timeOperation(platform: Platform): Promise<number> {
   const session = [...platform.core.sessions.values()].find(({ hold }) => hold !== undefined);
   const sinceMs = performance.now();
   const operation = createOperation(platform, device.id, { c8y_Command: { text: 'help' } });
-  const endMs = await new Promise<number>((resolve) => {
+  const endMs = await new Promise<number>((resolve, reject) => {
+    const late = () => reject(new Error(`bench: not within ${PATIENCE_MS} ms: the end of an operation`));
+    const patience = globalThis.setTimeout(late, PATIENCE_MS);
     platform.core.onRequest = () => {
-      if (operation.status === 'SUCCESSFUL') resolve(performance.now());
+      if (operation.status !== 'SUCCESSFUL') return;
+      clearTimeout(patience);
+      resolve(performance.now());
     };
   });
   platform.core.onRequest = undefined;
-  await until(() => session?.hold !== undefined);
+  await until(() => session?.hold !== undefined, 'the next poll');
   return endMs - sinceMs;
 }
 
@@ -123,7 +127,7 @@ function percentile(values: readonly number[], share: number): number {
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
 }
 
-async function until(condition: () => boolean): Promise<void> {
+async function until(condition: () => boolean, what: string): Promise<void> {
   const endMs = performance.now() + PATIENCE_MS;
   // First as fast as the event loop turns, so that nothing is left to be done when the next operation is created.
   for (let turn = 0; turn < 1000; turn++) {
@@ -131,7 +135,7 @@ async function until(condition: () => boolean): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve));
   }
   while (!condition()) {
-    if (performance.now() > endMs) throw new Error(`bench: not within ${PATIENCE_MS} ms: ${condition}`);
+    if (performance.now() > endMs) throw new Error(`bench: not within ${PATIENCE_MS} ms: ${what}`);
     await setTimeout(POLL_MS);
   }
 }

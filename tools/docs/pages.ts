@@ -6,7 +6,7 @@
 
 import { readdir, readFile } from 'node:fs/promises';
 import { stateMachines } from './diagrams.ts';
-import { boardKeys, configurationKeys, operationNames, runtimeKeys, source } from './tables.ts';
+import { boardKeys, configurationKeys, operationNames, plantedDefects, runtimeKeys, source } from './tables.ts';
 
 const ROOT = new URL('../../', import.meta.url);
 const PART = /(<!-- generated: ([\w-]+)(?: (\S+))? -->\n).*?(<!-- end of generated -->)/gs;
@@ -16,6 +16,7 @@ const generators: Readonly<Record<string, (argument: string) => string | Promise
   'configuration-keys': configurationKeys,
   'runtime-keys': runtimeKeys,
   'operation-names': operationNames,
+  'planted-defects': plantedDefects,
   'state-machines': stateMachines,
   source,
 };

@@ -5,6 +5,8 @@ import { readFile } from 'node:fs/promises';
 import { BOARD_KEYS } from '../../hal/esp32/config.ts';
 import { CAPABILITIES } from '../../src/capabilities/index.ts';
 import { allowed, CONFIG_KEYS, type ConfigKey } from '../../src/config.ts';
+import { MUTANTS } from '../mutate/mutants.ts';
+import { UNIT_MUTANTS } from '../mutate/unit-mutants.ts';
 
 const ROOT = new URL('../../', import.meta.url);
 
@@ -34,6 +36,18 @@ export function runtimeKeys(): string {
 /** Names of the built-in operations, as they stand in `c8y_SupportedOperations`. */
 export function operationNames(): string {
   return CAPABILITIES.map(({ name }) => `- \`${name}\``).join('\n');
+}
+
+/** What finds the defects that are planted: the simulator's suites, or with `tests` the unit tests. */
+export function plantedDefects(argument: string): string {
+  const all = argument === 'tests' ? UNIT_MUTANTS : MUTANTS;
+  const suiteOf = (by: string) => (argument === 'tests' ? `\`test/${by}\`` : (by.split(' ')[1] ?? ''));
+  const finders = [...new Set(all.map(({ by }) => suiteOf(by)))].sort();
+  const rows = finders.map((finder) => {
+    const names = all.filter(({ by }) => suiteOf(by) === finder).map(({ name }) => cell(name));
+    return `| ${finder} | ${names.length} | ${names.join(' · ')} |`;
+  });
+  return ['| found by | | planted defects |', '|---|---:|---|', ...rows].join('\n');
 }
 
 /** A file of the package as a code block, without the line of its licence. */

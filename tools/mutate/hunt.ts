@@ -18,13 +18,17 @@ export interface Finding {
 const OTHERS = ['P1', 'N1', 'N2', 'M1', 'P3', 'T1', 'M2', 'H1'].map((name) => `--suite ${name}`);
 /** For one suite. */
 const MOST_MINUTES = 5;
+/** No life takes so much longer, but one in which the agent never returns. */
+const LIMIT_MS = (MOST_MINUTES + 3) * 60_000;
 
 /** @throws Error when what has found it fails without it as well: that finds nothing */
 export async function hunt(mutant: Mutant, isThorough: boolean): Promise<Finding> {
   const others = isThorough ? OTHERS.filter((by) => !mutant.by.startsWith(by)) : [];
   for (const by of [mutant.by, ...others]) {
-    const args = [...by.split(' '), '--first', '--minutes', String(MOST_MINUTES)];
-    const found = firstTrouble((await runSimulator([...args, '--json'], false, [planted(mutant)])).output);
+    const args = [...by.split(' '), '--first', '--minutes', String(MOST_MINUTES), '--json'];
+    const { output, isLate } = await runSimulator(args, { plugins: [planted(mutant)], limitMs: LIMIT_MS });
+    if (isLate) return { mutant, by, trouble: 'a life has no end', life: by };
+    const found = firstTrouble(output);
     if (found === undefined) continue;
     await control(found.repeat);
     return { mutant, by, trouble: found.trouble.split('\n', 1)[0] ?? '', life: found.repeat };
@@ -34,7 +38,7 @@ export async function hunt(mutant: Mutant, isThorough: boolean): Promise<Finding
 
 /** The same life without the defect. */
 async function control(repeat: string): Promise<void> {
-  const { code, output } = await runSimulator(wordsOf(repeat), false);
+  const { code, output } = await runSimulator(wordsOf(repeat));
   if (code !== 0) throw new Error(`${repeat} fails without any defect:\n${output}`);
 }
 

@@ -13,6 +13,11 @@ export interface SimulateArguments {
   readonly trace: boolean;
   readonly firstSeed: number;
   readonly lastSeed: number;
+  /** This run takes every `shards`-th seed, from the `shard`-th on. */
+  readonly shard: number;
+  readonly shards: number;
+  /** Files with the results of other runs, to be added up in the place of a run. */
+  readonly merge: readonly string[] | undefined;
   /** `plain`, or the name of a scenario. */
   readonly scenario: string | undefined;
   readonly faults: readonly PlannedFault[];
@@ -37,6 +42,9 @@ Lives of devices in virtual time, everything from one seed: the agent, its flash
   --scenario NAME    one life; plain: calm days of one sensor, 60 s
   --seed N           default 1
   --seeds A..B       one after the other
+  --of N             one of N runs that share the seeds
+  --index I          which of them, from 0; default: JOB_COMPLETION_INDEX, as Kubernetes has it
+  --merge FILES      adds up what the --json of other runs has left in these files, separated by commas
   --faults "LIST"    what goes wrong in that life, as a failure prints it
   --trace            every request and line of the log of that life, or of that cell
   --cells PATTERN    the matrix of what stays broken, as a table: ROUTE/FAULT/CONNECTIONS/KIN, lists by commas, * for all;
@@ -68,6 +76,9 @@ export function readSimulateArguments(args: readonly string[]): SimulateArgument
       trace: { type: 'boolean', default: false },
       seed: { type: 'string' },
       seeds: { type: 'string' },
+      of: { type: 'string', default: '1' },
+      index: { type: 'string' },
+      merge: { type: 'string' },
       scenario: { type: 'string' },
       faults: { type: 'string', default: '' },
       devices: { type: 'string', default: '1' },
@@ -84,12 +95,18 @@ export function readSimulateArguments(args: readonly string[]): SimulateArgument
   if (scenario !== undefined && values.suite !== undefined) throw new RangeError('--scenario or --suite, not both');
   if (scenario !== undefined && scenario !== 'plain') scenarioOf(scenario);
   const [firstSeed, lastSeed] = readSeeds(values.seed, values.seeds);
+  const shards = number('of', values.of, 1, 100_000);
+  const index = values.index ?? (shards === 1 ? '0' : process.env['JOB_COMPLETION_INDEX']);
+  if (index === undefined) throw new RangeError(`--of ${shards}: --index or JOB_COMPLETION_INDEX says which of them`);
   return {
     help: values.help,
     json: values.json,
     trace: values.trace,
     firstSeed,
     lastSeed,
+    shard: number('index', index, 0, shards - 1),
+    shards,
+    merge: values.merge?.split(','),
     scenario,
     faults: parseFaults(values.faults),
     devices: number('devices', values.devices, 1, 10_000),

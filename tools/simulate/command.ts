@@ -2,32 +2,18 @@
 /** `fractus simulate`: suites of faults, or one life again. */
 
 import { readSimulateArguments, SIMULATE_USAGE, type SimulateArguments } from './arguments.ts';
-import { addTally, Bench, emptyTally, type Failure, type Tally } from './bench.ts';
+import { Bench, type Failure } from './bench.ts';
 import { formatFaults } from './fault.ts';
 import { simulatedIdentity } from './identity.ts';
 import { type Cell, nameOf, runCell } from './lasting/cell.ts';
 import { describeTroubles, type Lived, matrixOf } from './lasting/matrix.ts';
 import { runPlain } from './plain.ts';
 import { writeReport } from './report.ts';
+import { addResult, noResult, readResults, type SuiteResult, undoneOf } from './result.ts';
 import { describeTrial, runTrial } from './trial.ts';
 
 const HOUR_MS = 3_600_000;
 const YEAR_HOURS = 24 * 365;
-
-/** What a suite came to. */
-export interface SuiteResult extends Tally {
-  readonly suite: string;
-  /** Faults that it has to do, and how often it did each. */
-  readonly kinds: Record<string, number>;
-  seeds: number;
-  failures: number;
-  seconds: number;
-}
-
-function noResult(suite: string, kinds: readonly string[] = []): SuiteResult {
-  const none = Object.fromEntries(kinds.map((kind) => [kind, 0]));
-  return { ...emptyTally(), suite, kinds: none, seeds: 0, failures: 0, seconds: 0 };
-}
 
 /** Resolves with the exit code. */
 export async function simulateCommand(args: readonly string[]): Promise<number> {
@@ -118,12 +104,26 @@ async function matrix({ firstSeed, hours, json, trace }: SimulateArguments, cell
 }
 
 async function suites(options: SimulateArguments): Promise<number> {
-  const { firstSeed, lastSeed, minutes, json, stride, report, first } = options;
+  const results = options.merge === undefined ? await runSuites(options) : readResults(options.merge);
+  const { json, report, first, stride } = options;
+  // One that stops, at its first trouble or when its time is over, has not been asked to do everything.
+  if (!first && options.minutes === undefined && options.shards === 1) {
+    for (const result of results) tellUndone(result, json);
+  }
+  const failed = results.reduce((sum, { failures }) => sum + failures, 0);
+  if (json) console.log(JSON.stringify({ suites: results, failed }));
+  else console.log(table(results));
+  if (report !== undefined) writeReport(report, results, options.merge === undefined ? { stride } : undefined);
+  return failed > 0 ? 1 : 0;
+}
+
+async function runSuites(options: SimulateArguments): Promise<SuiteResult[]> {
+  const { firstSeed, lastSeed, shard, shards, minutes, json, stride, first } = options;
   const identity = await simulatedIdentity();
   const results = new Map<string, SuiteResult>();
   const endMs = minutes === undefined ? Number.POSITIVE_INFINITY : performance.now() + minutes * 60_000;
   let failed = 0;
-  for (let seed = firstSeed; seed <= lastSeed && performance.now() < endMs; seed++) {
+  for (let seed = firstSeed + shard; seed <= lastSeed && performance.now() < endMs; seed += shards) {
     for (const [at, suite] of options.suites.entries()) {
       const since = performance.now();
       // What time there is is shared out among the suites that are left.
@@ -140,35 +140,23 @@ async function suites(options: SimulateArguments): Promise<number> {
       failed += bench.failures.length;
       const result = results.get(suite.name) ?? noResult(suite.name, suite.kinds);
       results.set(suite.name, result);
-      addTally(result, bench.tally);
-      for (const [kind, count] of bench.kinds) result.kinds[kind] = (result.kinds[kind] ?? 0) + count;
-      result.seeds += 1;
-      result.failures += bench.failures.length;
-      result.seconds += (performance.now() - since) / 1000;
+      addResult(result, {
+        ...bench.tally,
+        ...{ kinds: Object.fromEntries(bench.kinds), failures: bench.failures.length },
+        ...{ seeds: 1, firstSeed: seed, lastSeed: seed, seconds: (performance.now() - since) / 1000 },
+      });
     }
   }
-  const all = [...results.values()];
-  // One that stops at the first trouble has not been asked to do everything.
-  if (performance.now() < endMs && !first) for (const result of all) failed += tellUndone(result, json);
-  if (json) console.log(JSON.stringify({ suites: all, failed }));
-  else console.log(table(all));
-  if (report !== undefined) writeReport(report, all, { firstSeed, stride });
-  return failed > 0 ? 1 : 0;
+  return [...results.values()];
 }
 
-/** Faults that a suite has to do and has never done. */
-export function undoneOf({ kinds }: Pick<SuiteResult, 'kinds'>): string[] {
-  return Object.keys(kinds).filter((kind) => kinds[kind] === 0);
-}
-
-/** A suite that has never done what it is for has shown nothing. Returns how many faults that is true of. */
-function tellUndone(result: SuiteResult, json: boolean): number {
+/** A suite that has never done what it is for has shown nothing. */
+function tellUndone(result: SuiteResult, json: boolean): void {
   const undone = undoneOf(result);
   result.failures += undone.length;
   for (const kind of undone) {
     tellFailure(result.suite, { repeat: `--suite ${result.suite}`, trouble: `the fault ${kind} was never done` }, json);
   }
-  return undone.length;
 }
 
 /** With the words that repeat it. */
@@ -183,11 +171,7 @@ function indented(text: string): string {
 
 function table(results: readonly SuiteResult[]): string {
   const total = noResult('all');
-  for (const result of results) {
-    addTally(total, result);
-    total.failures += result.failures;
-    total.seconds += result.seconds;
-  }
+  for (const result of results) addResult(total, result);
   const lines = [...results, total].map((result) => {
     const { suite, lives: count, cuts, faults, missed, unfinished, requests, simulatedMs, failures, seconds } = result;
     const years = (simulatedMs / HOUR_MS / YEAR_HOURS).toFixed(2);

@@ -4,7 +4,7 @@
 import type { JsonObject, Operation } from '../platform/model.ts';
 import type { Injector } from './injector.ts';
 import { isEnded, type Life } from './life.ts';
-import { WORKED } from './plant.ts';
+import { BROKEN, WORKED } from './plant.ts';
 import { checkTime, type TimeRules } from './times.ts';
 
 export interface EndsOptions {
@@ -62,6 +62,7 @@ const REASONS: readonly { readonly text: RegExp; isTrue(circumstances: Circumsta
   { text: /^hal\..+ throws, as a test has it$/, isTrue: ({ injector }) => injector.thrown !== undefined },
   // It was registered anew, and the platform has refused to tell whose it is.
   { text: /^this device has no such child$/, isTrue: ({ refusals }) => refusals > 0 },
+  { text: new RegExp(`^${BROKEN}$`), isTrue: ({ operation, life }) => life.plant.failed.has(operation.id) },
   { text: /^cancelled$/, isTrue: ({ life }) => life.scenario.cancels === true },
 ];
 
@@ -87,6 +88,9 @@ function checkReason(options: EndsOptions, operation: Operation): void {
     throw new Error(`I1: operation ${id} FAILED, and why not: ${failureReason}`);
   // The note of all operations is one value, which a later write may have spoilt.
   const isNoted = options.life.plant.worked.get(id)?.isNoted === true && !options.injector.damaging;
+  const isBroken = options.life.plant.failed.get(id) === true && !options.injector.damaging;
+  if (isBroken && failureReason !== BROKEN)
+    throw new Error(`I1: operation ${id} failed and noted why, not: ${failureReason}`);
   if (isNoted && failureReason !== 'cancelled') throw new Error(`I1: operation ${id} was done and noted, and FAILED`);
 }
 

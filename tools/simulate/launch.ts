@@ -10,41 +10,48 @@ import { bundleTool } from '../bundle.ts';
 
 const NODE_OPTIONS = ['--max-semi-space-size=64', '--enable-source-maps'];
 
+export interface LaunchOptions {
+  /** It speaks to this terminal; default: its words are collected. */
+  readonly show?: boolean | undefined;
+  /** What is changed in what it runs. */
+  readonly plugins?: readonly Plugin[] | undefined;
+  /** After so long it is ended. Default: never. */
+  readonly limitMs?: number | undefined;
+}
+
 export interface Launched {
   readonly code: number;
   /** What it has said, when it was not shown. */
   readonly output: string;
+  /** The limit has ended it. */
+  readonly isLate: boolean;
 }
 
-/** @param show whether it speaks to this terminal, or its words are collected */
-export async function runSimulator(
-  args: readonly string[],
-  show: boolean,
-  plugins: readonly Plugin[] = [],
-): Promise<Launched> {
-  const { path, remove } = await bundleTool('simulate/main.ts', plugins);
+export async function runSimulator(args: readonly string[], options: LaunchOptions = {}): Promise<Launched> {
+  const { path, remove } = await bundleTool('simulate/main.ts', options.plugins);
   try {
-    return await run(path, args, show);
+    return await run(path, args, options);
   } finally {
     await remove();
   }
 }
 
-function run(path: string, args: readonly string[], show: boolean): Promise<Launched> {
+function run(path: string, args: readonly string[], { show = false, limitMs }: LaunchOptions): Promise<Launched> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [...NODE_OPTIONS, path, ...args], {
       stdio: ['ignore', show ? 'inherit' : 'pipe', 'inherit'],
+      ...(limitMs !== undefined && { timeout: limitMs, killSignal: 'SIGKILL' }),
     });
     let output = '';
     child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       output += text;
     });
     child.once('error', reject);
-    child.once('close', (code) => resolve({ code: code ?? 1, output }));
+    child.once('close', (code, signal) => resolve({ code: code ?? 1, output, isLate: signal === 'SIGKILL' }));
   });
 }
 
 /** `fractus simulate`; resolves with the exit code. */
 export async function launchSimulator(args: readonly string[]): Promise<number> {
-  return (await runSimulator(args, true)).code;
+  return (await runSimulator(args, { show: true })).code;
 }

@@ -11,6 +11,8 @@ const LEVEL = measurement({ type: 'level', fragments: { level: { L: { of: 'level
 export const TROUBLE = 'x_Trouble';
 /** Of the events that tell of work that was done. */
 export const WORKED = 'x_Worked';
+/** How work ends that is ordered to fail. */
+export const BROKEN = 'it is broken';
 /** How long the work of `x_Work` takes. */
 const WORK_MS = 3000;
 /** The board among the sources. */
@@ -64,6 +66,8 @@ export class Plant implements PlantPast {
   readonly begun = new Map<string, number>();
   /** By the id of the operation. */
   readonly worked = new Map<string, Work>();
+  /** Work that has failed, by the id of the operation, and whether the device has noted that. */
+  readonly failed = new Map<string, boolean>();
   /** What the alarm is to be; undefined: there is to be none. */
   wish: Wish | undefined;
   /** When the device was told of the alarm that is wanted now, or was last. */
@@ -180,6 +184,12 @@ export class Plant implements PlantPast {
           .createTimer(() => {
             const work = { ...this.#now(), source };
             const harmedWrites = this.harmedWrites();
+            if (operation.flag('fails') === true) {
+              this.failed.set(operation.id, false);
+              operation.fail(BROKEN);
+              this.failed.set(operation.id, this.harmedWrites() === harmedWrites);
+              return;
+            }
             this.worked.set(operation.id, { ...work, isNoted: false });
             device.event(WORKED, operation.id);
             operation.succeed();

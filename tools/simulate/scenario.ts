@@ -54,6 +54,8 @@ function ordering(name: string, fragments: JsonObject, meaning: string): Scenari
 const HOUR_MS = 3_600_000;
 const OUTAGE_MS = 600_000;
 const DARK_MS = 50_000;
+/** After one more sample. */
+const LATER_MS = 25_000;
 
 function isAlarmed(life: Life): boolean {
   return activeAlarms(life).length > 0;
@@ -97,6 +99,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   ordering('unknown', { x_Unknown: {} }, 'an operation that the device does not know'),
   ordering('work', { x_Work: {} }, 'an operation of the app that takes time and may not be done twice'),
+  ordering('failure', { x_Work: { fails: true } }, 'an operation of the app that fails'),
   {
     name: 'line',
     meaning: 'operations in a line, for the device and a child, with a restart among them',
@@ -188,10 +191,10 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'alarm-raised',
-    meaning: 'an alarm of the app stays',
+    meaning: 'an alarm of the app comes after a while, and stays',
     begin: 'listening',
-    act: ({ plant }) => plant.raise('CRITICAL', 'big trouble'),
-    done: (life) => activeAlarms(life).length > 0,
+    act: ({ world, plant }) => void world.time.schedule(LATER_MS, () => plant.raise('CRITICAL', 'big trouble')),
+    done: isAlarmed,
   },
   {
     name: 'alarm-cleared',

@@ -1,48 +1,53 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * A virtual board that is going to be killed: the agent on Node or XS, its flash in a directory, and a sensor that counts.
- * Every sample is noted in a file of its own before the agent has it, so that afterwards it is known what there was.
+ * A virtual board that is going to be killed: the agent on Node or XS, its flash in a directory, sensors that count and
+ * an output that does. All of it is noted in a file before the agent has it, so that afterwards it is known what there was.
  */
 
-import type { Firmware, Hal } from '../../hal/hal.ts';
+import type { Actuator, Firmware, Hal, Sensor } from '../../hal/hal.ts';
 import { Flash } from '../../hal/node/flash.ts';
 import type { RawConfig } from '../../src/index.ts';
 import { NodeProgram, type Panic, type Program, XsProgram, type XsProgramOptions } from '../cli/programs.ts';
 import { VirtualDevice } from '../cli/virtual-device.ts';
-import { lastNote, noteSample } from './samples.ts';
+import { app, COUNTER, COUNTER_SCALE, SENSORS } from './app.ts';
+import { lastNumber, note, readNotes } from './notes.ts';
 
 /** What the board is told on its command line, as JSON. */
 export interface BoardOrders {
   readonly dataDir: string;
-  /** File in which the samples are noted, one a line. */
-  readonly samples: string;
+  /** File of the notes. */
+  readonly notes: string;
   readonly config: RawConfig;
   readonly firmware: Firmware;
   /** Absent: Node. */
   readonly xs?: Pick<XsProgramOptions, 'host' | 'bundle'> | undefined;
 }
 
-/** The program with the sensor that counts. */
+/** The program with sensors and an output that count. */
 class Counting implements Program {
   readonly #program: Program;
-  readonly #path: string;
-  #count: number;
+  readonly #sensors: Readonly<Record<string, Sensor>>;
+  readonly #actuators: Readonly<Record<string, Actuator>>;
 
   constructor(program: Program, path: string) {
     this.#program = program;
-    this.#path = path;
-    this.#count = lastNote(path).sample;
+    const notes = readNotes(path);
+    this.#sensors = Object.fromEntries(
+      SENSORS.map((name) => {
+        let level = lastNumber(notes, name);
+        const sample = () => {
+          level += 1;
+          note(path, name, level);
+          return { level };
+        };
+        return [name, { sample }];
+      }),
+    );
+    this.#actuators = { [COUNTER]: { write: (value) => note(path, COUNTER, Math.round(value * COUNTER_SCALE)) } };
   }
 
   boot(hal: Hal): Promise<void> {
-    const hygrometer = {
-      sample: () => {
-        this.#count += 1;
-        noteSample(this.#path, this.#count);
-        return { humidity: this.#count };
-      },
-    };
-    return this.#program.boot({ ...hal, sensors: { hygrometer } });
+    return this.#program.boot({ ...hal, sensors: this.#sensors, actuators: this.#actuators });
   }
 
   stop(timeoutMs: number): Promise<boolean> {
@@ -50,15 +55,15 @@ class Counting implements Program {
   }
 }
 
-function run({ dataDir, samples, config, firmware, xs }: BoardOrders): void {
+function run({ dataDir, notes, config, firmware, xs }: BoardOrders): void {
   const log = (level: string, line: string) => void process.stdout.write(`${level} ${line}\n`);
   const flash = new Flash({ dataDir, report: (line) => log('warn', line) });
   const onPanic = (panic: Panic) => device.panic(panic);
   const onExit = (error: Error) => device.fail(error);
-  const program = xs === undefined ? new NodeProgram(config) : new XsProgram({ ...xs, config, onPanic, onExit });
+  const program = xs === undefined ? new NodeProgram(config, app) : new XsProgram({ ...xs, config, onPanic, onExit });
   const device: VirtualDevice = new VirtualDevice({
     flash,
-    program: new Counting(program, samples),
+    program: new Counting(program, notes),
     firmware,
     resources: {},
     log,

@@ -38,11 +38,11 @@ export async function tortureCommand(args: readonly string[]): Promise<number> {
     try {
       const since = performance.now();
       const result = await torture({ runtime: each, kills: Number(values.kills), seed: Number(values.seed) });
-      const { kills, samples, unfinished, repeated, operations } = result;
+      const { kills, samples, unfinished, repeated, operations, interrupted } = result;
       const seconds = ((performance.now() - since) / 1000).toFixed(0);
       console.log(
         `${each}: ${kills} kills, ${samples} samples of which ${unfinished} were not stored yet and ${repeated} came twice, ` +
-          `${operations} operations: nothing lost, in ${seconds} s`,
+          `${operations} operations of which ${interrupted} were interrupted: nothing lost or done twice, in ${seconds} s`,
       );
     } catch (error) {
       console.error(`${each}: ${(error as Error).message}`);

@@ -42,6 +42,8 @@ const FLAGS = [
   ...['-DmxInstrument=1', '-DmxMetering=1'],
 ];
 
+/** For one file. */
+const COMPILER_MS = 600_000;
 const POLL_MS = 50;
 /** A build takes seconds, on a busy machine a minute. */
 const LONGEST_WAIT_MS = 600_000;
@@ -230,10 +232,10 @@ async function compile(compiler: Compiler, args: readonly string[]): Promise<voi
   if (code !== 0) throw new Error(`${compiler.name} cannot build XS:\n${output.trimEnd()}`);
 }
 
-/** A program that does not exist counts as one that fails. */
+/** A program that does not exist, or has no end, counts as one that fails. */
 function run(name: string, args: readonly string[], input = ''): Promise<{ code: number | null; output: string }> {
   return new Promise((resolve) => {
-    const child = spawn(name, args, { stdio: 'pipe' });
+    const child = spawn(name, args, { stdio: 'pipe', timeout: COMPILER_MS });
     let output = '';
     const collect = (chunk: Buffer) => {
       output += chunk;
@@ -241,7 +243,10 @@ function run(name: string, args: readonly string[], input = ''): Promise<{ code:
     child.stdout.on('data', collect);
     child.stderr.on('data', collect);
     child.on('error', (error) => resolve({ code: -1, output: error.message }));
-    child.on('close', (code) => resolve({ code, output }));
+    child.on('close', (code, signal) => {
+      const end = signal === null ? '' : `\nended by ${signal}, after ${COMPILER_MS / 60_000} minutes at most`;
+      resolve({ code, output: output + end });
+    });
     // It may end without reading.
     child.stdin.on('error', () => {});
     child.stdin.end(input);

@@ -8,6 +8,7 @@ import test, { type ExecutionContext } from 'ava';
 import type { Target } from '../../../hal/hal.ts';
 import { createNodeHal } from '../../../hal/node/node.ts';
 import { createAuthority, createServerCertificate } from '../../../tools/platform/certificates.ts';
+import { within } from '../../support/until.ts';
 
 function lookupOf(...addresses: string[]): LookupFunction {
   const found = addresses.map((address) => ({ address, family: 4 }));
@@ -67,13 +68,13 @@ async function startBusyServer(t: ExecutionContext) {
     for (const socket of sockets) socket.destroy();
     child.kill('SIGKILL');
   });
-  const [line] = (await once(child.stdout, 'data')) as [Buffer];
+  const [line] = (await within(once(child.stdout, 'data'), 'no port of the busy server')) as [Buffer];
   const port = Number(line.toString());
   child.kill('SIGSTOP');
   for (let i = 0; i < 2; i++) {
     const socket = connect(port, '127.0.0.1').on('error', () => undefined);
     sockets.push(socket);
-    await once(socket, 'connect');
+    await within(once(socket, 'connect'), 'the busy server takes no connection');
   }
   return { port, relieve: () => child.kill('SIGCONT') };
 }

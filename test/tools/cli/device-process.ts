@@ -4,8 +4,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { ExecutionContext } from 'ava';
+import { within } from '../../support/until.ts';
 
 const COMMAND = ['--import=tsx', fileURLToPath(new URL('./run-device.ts', import.meta.url))];
+
+/** A build of XS may come first. */
+const PATIENCE_MS = 120_000;
 
 export interface DeviceProcessOptions {
   /** What Node is to run; absent: `fractus device`. */
@@ -44,7 +48,7 @@ export class DeviceProcess {
   /** Waits for a line like `pattern`, `count` of them. Rejects when the process ends before. */
   saying(pattern: RegExp, count = 1): Promise<void> {
     const all = new RegExp(pattern, 'gm');
-    return new Promise((resolve, reject) => {
+    const said = new Promise<void>((resolve, reject) => {
       const look = () => {
         if ((this.output.match(all)?.length ?? 0) >= count) resolve();
         else if (this.child.exitCode !== null) reject(new Error(`it ended without saying ${pattern}:\n${this.output}`));
@@ -54,11 +58,12 @@ export class DeviceProcess {
       this.#waiting.add(look);
       look();
     });
+    return within(said, () => `it does not say ${pattern}:\n${this.output}`, PATIENCE_MS);
   }
 
   /** The exit code; -1 when a signal has ended it. */
   async exit(): Promise<number> {
-    const [code] = await this.#exited;
+    const [code] = await within(this.#exited, () => `it does not end:\n${this.output}`, PATIENCE_MS);
     return typeof code === 'number' ? code : -1;
   }
 

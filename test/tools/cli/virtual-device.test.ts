@@ -5,6 +5,7 @@ import type { Hal, ResetCause } from '../../../hal/hal.ts';
 import { Flash } from '../../../hal/node/flash.ts';
 import { Panic, type Program } from '../../../tools/cli/programs.ts';
 import { VirtualDevice } from '../../../tools/cli/virtual-device.ts';
+import { within } from '../../support/until.ts';
 
 /** A program that does at each start what a test says, and a device that runs it. */
 function createDevice(t: ExecutionContext, onBoot: (hal: Hal, boot: number) => void) {
@@ -33,7 +34,7 @@ function createDevice(t: ExecutionContext, onBoot: (hal: Hal, boot: number) => v
 }
 
 test('a restart and a panic each lead to the next start; the flash remembers why', async (t) => {
-  const done = await new Promise<ReturnType<typeof createDevice>>((resolve) => {
+  const restarted = new Promise<ReturnType<typeof createDevice>>((resolve) => {
     const world = createDevice(t, (hal, boot) => {
       if (boot === 1) hal.restart('because');
       if (boot === 2) throw new Panic('out of memory');
@@ -41,6 +42,7 @@ test('a restart and a panic each lead to the next start; the flash remembers why
     });
     world.device.start();
   });
+  const done = await within(restarted, 'it does not start three times');
   t.deepEqual(done.causes, ['power-on', 'software', 'panic']);
   t.deepEqual(done.lines, ['error out of memory']);
 });

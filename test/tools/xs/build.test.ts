@@ -3,10 +3,10 @@
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { lockDirectory } from '../../../hal/node/lock.ts';
 import { buildXsHost } from '../../../tools/xs/build.ts';
+import { until, within } from '../../support/until.ts';
 
 const directory = mkdtempSync(path.join(tmpdir(), 'fractus-cc-'));
 test.after.always(() => rmSync(directory, { recursive: true }));
@@ -84,11 +84,11 @@ test.serial('one builds at a time: the others wait, say so, and go on when it ha
   t.teardown(() => lock.release());
   const lines: string[] = [];
   const building = buildXsHost({ report: (line) => lines.push(line) });
-  while (lines.length < 2) await setTimeout(5);
+  await until(() => lines.length >= 2, 'it does not say that it waits');
   t.regex(lines[0] ?? '', /^Building XS/);
   t.is(lines[1], 'Waiting for another process that builds XS …');
   lock.release();
-  const build = await building;
+  const build = await within(building, 'XS is not built', 120_000);
   t.true(build.available);
   if (build.available) rmSync(build.path);
 });

@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { until, within } from '../../support/until.ts';
 import { script, testOnXs } from './harness.ts';
 
 const PARENT = fileURLToPath(new URL('./orphan-parent.ts', import.meta.url));
@@ -28,12 +29,11 @@ for (const [what, code] of [
     const args = ['--import=tsx', PARENT, path, String(wordBits), MAIN(code)];
     const parent = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
     t.teardown(() => parent.kill('SIGKILL'));
-    const [line] = await once(parent.stdout, 'data');
+    const [line] = await within(once(parent.stdout, 'data'), 'the parent has started no host');
     const pid = Number(String(line));
     t.true(await isRunning(pid));
     parent.kill('SIGKILL');
-    // Fails by the time limit of the test runner.
-    while (await isRunning(pid));
+    await until(async () => !(await isRunning(pid)), 'the host runs on');
     t.pass();
   });
 }

@@ -23,6 +23,8 @@ const MOST_OCCASIONS = 7;
 /** What ends a connection, and the device learns of it. */
 const BREAKS = ['end', 'reset', 'dropBefore', 'dropAfter', 'truncate'] as const;
 export const LIVES_PER_SEED = 100;
+/** So often is a batch of half an hour refused before one record is left alone. */
+const HALVINGS = 7;
 
 /** The life of a seed: any scenario on a network in trouble. */
 export function troubledLife(seed: number): Trial {
@@ -70,5 +72,20 @@ export function n2(bench: Bench, seed: number): void {
         if (on !== 'exchange' || bench.takes(index)) bench.try({ scenario: name, seed, faults: [{ on, at, what }] });
       }
     }
+  }
+  refusedBatches(bench, seed);
+}
+
+/** Whatever is asked is refused again and again, from each exchange on: only the record that is to blame may go. */
+function refusedBatches(bench: Bench, seed: number): void {
+  const trial: Trial = { scenario: 'drain', seed, faults: [] };
+  const { occasions } = bench.try(trial);
+  for (let first = 1; first <= occasions.exchange && bench.goesOn; first++) {
+    const at = (index: number) => (index === 0 ? first : 1);
+    const faults = Array.from(
+      { length: HALVINGS },
+      (_, index) => ({ on: 'exchange', at: at(index), what: '422' }) as const,
+    );
+    bench.try({ ...trial, faults });
   }
 }

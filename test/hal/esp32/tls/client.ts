@@ -6,6 +6,7 @@ import { Alert, TlsFailure, type TrustOptions } from '../../../../hal/esp32/tls/
 import type { Carrier } from '../../../../hal/esp32/tls/records.ts';
 import { Resumption } from '../../../../hal/esp32/tls/resumption.ts';
 import { TlsSession } from '../../../../hal/esp32/tls/session.ts';
+import { within } from '../../../support/until.ts';
 
 export interface ClientOptions {
   readonly port: number;
@@ -35,7 +36,7 @@ export interface Outcome {
 
 /** Connects, says `text`, and reads until the server says no more. */
 export function converse(options: ClientOptions): Promise<Outcome> {
-  return new Promise((resolve) => new Client(options, resolve));
+  return within(new Promise((resolve) => new Client(options, resolve)), 'the conversation has no end');
 }
 
 class Client implements Carrier {

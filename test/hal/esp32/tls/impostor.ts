@@ -6,6 +6,7 @@ import { createCipheriv, createDecipheriv, createECDH, createHash, createHmac, r
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { readPem } from '../../../../hal/esp32/tls/pem.ts';
+import { within } from '../../../support/until.ts';
 
 export interface ImpostorOptions {
   /** PEM: what it shows. */
@@ -178,7 +179,7 @@ class Connection {
   /** The content of the next record. */
   async #read(): Promise<Buffer> {
     while (this.#input.length < 5 || this.#input.length < 5 + this.#input.readUInt16BE(3)) {
-      await once(this.#socket, 'more');
+      await within(once(this.#socket, 'more'), 'the client sends no record');
     }
     const end = 5 + this.#input.readUInt16BE(3);
     const content = this.#input.subarray(5, end);

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import type { AddressInfo, Server as TcpServer } from 'node:net';
 import { connect, createServer, type Server } from 'node:tls';
 import { networkErrorKind } from '../../../../hal/node/errors.ts';
+import { within } from '../../../support/until.ts';
 import type { Chain, Verdict } from './chains.ts';
 
 /** A TLS server on 127.0.0.1 that shows a chain; it answers each connection with one byte. */
@@ -27,7 +28,7 @@ export async function refereeVerdict({ ca, host }: Chain, port: number): Promise
   const named = /^[\d.]+$/.test(host) ? {} : { servername: host };
   const socket = connect({ host: '127.0.0.1', port, ca, maxVersion: 'TLSv1.2', ...named });
   try {
-    await once(socket, 'secureConnect');
+    await within(once(socket, 'secureConnect'), 'OpenSSL says nothing');
     return 'good';
   } catch (error) {
     return networkErrorKind(error as NodeJS.ErrnoException, true);

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { platformCommand } from '../../../../tools/platform/cli.ts';
+import { within } from '../../../support/until.ts';
 
 const cli = resolve('tools/platform/cli.ts');
 const tsx = import.meta.resolve('tsx');
@@ -52,11 +53,11 @@ async function run(t: ExecutionContext, ...args: string[]): Promise<Command> {
     until: async (text) => {
       while (!output.includes(text)) {
         if (child.exitCode !== null) throw new Error(`ended before ${text}: ${output}${errors}`);
-        await once(child.stdout, 'data');
+        await within(once(child.stdout, 'data'), () => `it does not say ${text}: ${output}${errors}`);
       }
       return output;
     },
-    exit: () => closed,
+    exit: () => within(closed, () => `it does not end: ${output}${errors}`),
   };
 }
 

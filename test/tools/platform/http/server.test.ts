@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { once } from 'node:events';
 import { Agent } from 'node:http';
 import { connect } from 'node:net';
 import test from 'ava';
 import type { Fault } from '../../../../tools/platform/faults.ts';
 import { createOperation } from '../../../../tools/platform/operator.ts';
 import { type RunningServer, startServer } from '../../../../tools/platform/server.ts';
+import { until, within } from '../../../support/until.ts';
 import { bayeux, device, operator, send, start, subscribe } from './wire.ts';
 
 test('real HTTP: answers with length, date and vendor type on kept connections', async (t) => {
@@ -66,7 +68,7 @@ test('a client that goes away during a long poll is noticed', async (t) => {
   });
   await t.throwsAsync(poll);
   const session = server.platform.core.sessions.get(clientId);
-  while (session?.hold !== undefined) await new Promise(setImmediate);
+  await until(() => session?.hold === undefined, 'the poll is still held');
   t.is(server.platform.requests.at(-1)?.status, 0);
 });
 
@@ -117,7 +119,7 @@ test('over the wire: trickled, delayed and lying about the date', async (t) => {
 
 /** Sends raw bytes and returns all that comes back. */
 function raw(server: RunningServer, text: string): Promise<string> {
-  return new Promise((resolve, reject) => {
+  const whole = new Promise<string>((resolve, reject) => {
     let answer = '';
     const socket = connect(Number(new URL(server.url).port), '127.0.0.1', () => socket.write(text));
     socket.setEncoding('utf8');
@@ -127,6 +129,7 @@ function raw(server: RunningServer, text: string): Promise<string> {
     socket.on('error', reject);
     socket.on('close', () => resolve(answer));
   });
+  return within(whole, 'the server does not close the connection');
 }
 
 for (const [name, head] of [
@@ -191,7 +194,7 @@ test('a device that goes away in the middle of a request breaks no rule; one tha
     const socket = connect(Number(port), hostname);
     socket.end(text);
     socket.resume();
-    await new Promise((resolve) => socket.once('close', resolve));
+    await within(once(socket, 'close'), 'the server does not close the connection');
     t.deepEqual(
       server.platform.breaches.map(({ rule }) => rule),
       [...rules],

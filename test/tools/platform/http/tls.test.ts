@@ -11,7 +11,7 @@ import {
 } from '../../../../tools/platform/certificates.ts';
 import { trustAuthority } from '../../../../tools/platform/operator.ts';
 import { createCertificates, type RunningServer } from '../../../../tools/platform/server.ts';
-import { until } from '../../../support/until.ts';
+import { until, within } from '../../../support/until.ts';
 import { send, start } from './wire.ts';
 
 test('mutual TLS: tokens for good chains only, and the token is good for the API', async (t) => {
@@ -51,7 +51,7 @@ test('with certificates alone the API stays plain and tokens are served', async 
 /** A connection over TLS 1.2 of a client without tickets, closed once it has its session. */
 function takeSession(server: RunningServer, session?: Buffer): Promise<{ session: Buffer; resumed: boolean }> {
   const { hostname, port } = new URL(server.url);
-  return new Promise((resolve, reject) => {
+  const taken = new Promise<{ session: Buffer; resumed: boolean }>((resolve, reject) => {
     const socket = connectTls({
       host: hostname,
       port: Number(port),
@@ -69,6 +69,7 @@ function takeSession(server: RunningServer, session?: Buffer): Promise<{ session
       else resolve({ session: kept, resumed });
     });
   });
+  return within(taken, 'there is no session');
 }
 
 test('a TLS session can be taken up again by its id', async (t) => {

@@ -8,6 +8,7 @@ import type { Json } from '../../../../tools/platform/model.ts';
 import { createObject } from '../../../../tools/platform/operator.ts';
 import { Platform } from '../../../../tools/platform/platform.ts';
 import { machineOptions, startServer } from '../../../../tools/platform/server.ts';
+import { within } from '../../../support/until.ts';
 import { type Answer, Desk } from '../desk.ts';
 import { event, objects, time } from '../scene.ts';
 
@@ -262,8 +263,8 @@ test('a real server outlives a head that cannot be sent', async (t) => {
   const object = server.platform.core.objects.get(id);
   if (object !== undefined) object.binary = { bytes: Buffer.from('abc'), mediaType: 'text/plain\r\nX: y' };
   const authorization = `Basic ${btoa(`${tenant}/${operator.name}:${operator.password}`)}`;
-  const get = (path: string) =>
-    new Promise<number | string>((resolve) => {
+  const get = (path: string) => {
+    const answered = new Promise<number | string>((resolve) => {
       const made = request(`${server.url}${path}`, { headers: { authorization } }, (response) => {
         response.resume();
         response.on('end', () => resolve(response.statusCode ?? 0));
@@ -271,6 +272,8 @@ test('a real server outlives a head that cannot be sent', async (t) => {
       made.on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? 'error'));
       made.end();
     });
+    return within(answered, `no answer of ${path}`);
+  };
   t.is(await get(`/inventory/binaries/${id}`), 500);
   t.is(defects.length, 1);
   t.is(await get('/tenant/currentTenant'), 200);

@@ -7,6 +7,7 @@ import type { ExecutionContext } from 'ava';
 import type { Identity } from '../../../../tools/platform/certificates.ts';
 import { createDeviceUser, createObject } from '../../../../tools/platform/operator.ts';
 import { type RunningServer, type ServerOptions, startServer } from '../../../../tools/platform/server.ts';
+import { within } from '../../../support/until.ts';
 import { handshakeMessage } from '../desk.ts';
 
 export async function start(t: ExecutionContext, options: ServerOptions = {}): Promise<RunningServer> {
@@ -34,7 +35,7 @@ export interface RequestOptions {
 
 /** A request whose promise rejects when the answer is cut. */
 export function send(url: string, options: RequestOptions = {}): Promise<Response> {
-  return new Promise((resolve, reject) => {
+  const answered = new Promise<Response>((resolve, reject) => {
     const { method = 'GET', body = '', headers = {}, agent, tls } = options;
     const make = tls === undefined ? request : requestTls;
     const made = make(
@@ -60,6 +61,7 @@ export function send(url: string, options: RequestOptions = {}): Promise<Respons
     made.on('error', reject);
     made.end(body);
   });
+  return within(answered, `no answer of ${url}`);
 }
 
 export function operator({ platform }: RunningServer): Record<string, string> {

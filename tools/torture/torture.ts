@@ -7,8 +7,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Plugin } from 'esbuild';
 import { createRandom } from '../../hal/common/random.ts';
-import { buildAll, buildBundle } from '../build.ts';
+import { findApp } from '../author/app.ts';
+import { buildAll } from '../build.ts';
 import { bundleTool } from '../bundle.ts';
+import { ROOT } from '../places.ts';
 import type { JsonObject, Operation } from '../platform/model.ts';
 import { alarmsOf, createOperation, findDevice } from '../platform/operator.ts';
 import { Platform } from '../platform/platform.ts';
@@ -51,9 +53,8 @@ const ORDER_EVERY = 4;
 
 /** @throws Error that says what was lost, was done twice, or did not come back */
 export async function torture(options: TortureOptions): Promise<TortureResult> {
-  const { host } = await buildAll();
+  const { bundle, host } = await buildAll({ app: await findApp(join(ROOT, 'tools/torture/app.ts')) });
   if (options.runtime === 'xs' && !host.available) throw new Error(host.reason);
-  const bundle = await buildBundle({ entry: 'tools/torture/main.xs.ts', outfile: 'build/tortured.xs.js' });
   const tool = await bundleTool('torture/board.ts', options.plugins);
   const dataDir = mkdtempSync(join(tmpdir(), 'fractus-torture-'));
   const platform = new Platform(

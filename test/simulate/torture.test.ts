@@ -2,6 +2,8 @@
 
 import test from 'ava';
 import { buildAll } from '../../tools/build.ts';
+import { MUTANTS } from '../../tools/mutate/mutants.ts';
+import { planted } from '../../tools/mutate/plant.ts';
 import { torture } from '../../tools/torture/torture.ts';
 
 const { host } = await buildAll();
@@ -14,7 +16,7 @@ for (const runtime of ['node', 'xs'] as const) {
     test[UNAVAILABLE](title, () => {});
     continue;
   }
-  test(title, async (t) => {
+  test.serial(title, async (t) => {
     t.timeout(300_000, 'ten kills');
     const { kills, samples, operations } = await torture({ runtime, kills: 10, seed: 11 });
     t.is(kills, 10);
@@ -22,3 +24,11 @@ for (const runtime of ['node', 'xs'] as const) {
     t.true(samples > 0);
   });
 }
+
+test.serial('control: an agent that begins interrupted work again is found', async (t) => {
+  t.timeout(300_000, 'twelve kills');
+  const defect = MUTANTS.find(({ name }) => name === 'interrupted work is begun again');
+  if (defect === undefined) throw new Error('no such defect');
+  const options = { runtime: 'node', kills: 12, seed: 5, plugins: [planted(defect)] } as const;
+  await t.throwsAsync(torture(options), { message: /^operation \d+ was carried out \d times$/ });
+});

@@ -2,7 +2,8 @@
 /** Waiting in real time: no test waits for ever, and each says what it has waited for. */
 
 const STEP_MS = 5;
-const LIMIT_MS = 30_000;
+/** Less than the minute after which ava ends a test without a word about what it waits for. */
+const LIMIT_MS = 50_000;
 
 /** What there is not. */
 export type Missing = string | (() => string);

@@ -9,13 +9,19 @@ import type { UnitMutant } from './unit-mutants.ts';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const ava = fileURLToPath(new URL('../../node_modules/ava/entrypoints/cli.mjs', import.meta.url));
 
-/** Title of the first test that fails; undefined: none does. */
+/**
+ * Title of the first test that fails; undefined: none does.
+ * @throws Error when the tests do not run at all, or not to their end
+ */
 export async function firstFailure(
   test: string,
   env: Readonly<Record<string, string>> = {},
 ): Promise<string | undefined> {
-  const { code, output } = await runAva(['--tap', '--fail-fast', `test/${test}`], env);
-  return code === 0 ? undefined : (/^not ok \d+ - (.*)$/m.exec(output)?.[1] ?? `no test at all:\n${output}`);
+  const { code, output } = await runAva(['--tap', '--fail-fast', '--timeout', '10m', `test/${test}`], env);
+  if (code === 0) return undefined;
+  const [, title] = /^not ok \d+ - (.*)$/m.exec(output) ?? [];
+  if (title === undefined) throw new Error(`test/${test} does not run:\n${output}`);
+  return title;
 }
 
 /** Title of the first test that finds it; undefined: it has survived. */

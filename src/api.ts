@@ -108,6 +108,7 @@ export interface ChildDefinition {
   readonly name?: string;
   /** Default `c8y_Child`. */
   readonly type?: string;
+  /** `c8y_Hardware` and `c8y_Firmware` of a child: there when the app says so. */
   readonly hardware?: { readonly model?: string; readonly revision?: string; readonly serialNumber?: string };
   readonly firmware?: { readonly name: string; readonly version: string };
   /** Minutes; default: the key requiredAvailability. */

@@ -19,12 +19,21 @@ export const ROOT = packageAbove(path.dirname(fileURLToPath(import.meta.url))) ?
 /** These tools are what `npm run package` has made of them, and need no loader. */
 export const COMPILED = import.meta.url.endsWith('/dist/tools/places.js');
 
+/** Somebody's project has it from npm. */
+export const INSTALLED = ROOT.split(path.sep).includes('node_modules');
+
 /** Where builds go: nothing is written into an installed package, but into the project that has installed it. */
-export const BUILD = ROOT.split(path.sep).includes('node_modules')
+export const BUILD = INSTALLED
   ? path.join(packageAbove(process.cwd()) ?? process.cwd(), 'build', 'fractus')
   : path.join(ROOT, 'build');
 
+export interface PackageDescription {
+  readonly name?: unknown;
+  readonly version?: unknown;
+  readonly fractus?: { readonly firmware?: Readonly<Record<'name' | 'version', unknown>> };
+}
+
 /** What a package.json says of its package. */
-export function readPackage(folder: string): { readonly name?: unknown; readonly version?: unknown } {
+export function readPackage(folder: string): PackageDescription {
   return JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
 }

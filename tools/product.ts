@@ -13,12 +13,14 @@ export interface Product {
 const LONGEST = 128;
 
 /**
- * Name and version of the nearest package.json, from the folder of a project upwards. Without one: ours.
+ * Name and version of the nearest package.json, from the folder of a project upwards; `fractus.firmware` there has others
+ * that go before. Without one: ours.
  * @throws Error that says which file lacks what
  */
 export function productOf(project: string): Product {
   const folder = packageAbove(existsSync(project) ? project : path.dirname(project)) ?? ROOT;
-  const { name, version } = readPackage(folder);
+  const { fractus, ...described } = readPackage(folder);
+  const { name, version } = { ...described, ...fractus?.firmware };
   const read = (key: string, value: unknown): string => {
     if (typeof value === 'string' && value.length > 0 && value.length <= LONGEST) return value;
     throw new Error(

@@ -8,6 +8,7 @@ import { buildForModdable, buildProject, isMod } from '../moddable/bundle.ts';
 import { linkForChip } from '../moddable/link.ts';
 import { findSdk, mcconfig, missingIdf, ROOT } from '../moddable/sdk.ts';
 import { estimate } from '../moddable/size-model.ts';
+import { INSTALLED } from '../places.ts';
 import { buildXsHost } from '../xs/build.ts';
 import { showImage } from './fit.ts';
 
@@ -74,6 +75,8 @@ async function buildOwn(all: boolean): Promise<void> {
   if (all && host.available && host.wordBits === 32) await buildXsHost({ wordBits: 64, report });
   console.log(`bundle: ${bundle.sizeBytes} bytes, ${bundle.path}`);
   console.log(host.available ? `XS host: ${host.wordBits}-bit, ${host.path}` : `XS host: ${host.reason}`);
+  // Those of an installed package are there.
+  if (INSTALLED) return;
   const { sizeBytes, directory } = await buildForModdable();
   console.log(`modules for Moddable: ${sizeBytes} bytes, ${directory}`);
 }

@@ -64,7 +64,7 @@ function writeState(to: ByteWriter, device: Device): void {
     if (i > 0) to.byte(0x2c);
     writeString(to, capabilities[i]?.name ?? '');
   }
-  to.text('],');
+  to.byte(0x5d);
   writeWhatItIs(to, device);
   const end = to.maxBytes - device.fragmentBytes - LAST_BYTES;
   for (let i = 0; i < capabilities.length; i++) {
@@ -94,25 +94,28 @@ function writeState(to: ByteWriter, device: Device): void {
   device.dirty = false;
 }
 
+/** The agent knows what the board is; of a child only what its app says. */
 function writeWhatItIs(to: ByteWriter, device: Device): void {
   const { isBoard, definition, agent } = device;
-  const { model, revision, firmware } = agent.hal.board;
-  const { hardware } = definition;
+  const { board } = agent.hal;
+  const hardware = isBoard ? board : definition.hardware;
   // Its app may know better.
-  if (!device.fragments.some((fragment) => fragment.name === 'c8y_Hardware')) {
-    writeMember(to, 'c8y_Hardware', {
-      model: isBoard ? model : (hardware?.model ?? definition.type ?? CHILD_TYPE),
-      revision: isBoard ? revision : (hardware?.revision ?? '1'),
-      serialNumber: device.serialNumber,
-    });
+  if (hardware !== undefined && !device.fragments.some((fragment) => fragment.name === 'c8y_Hardware')) {
+    const { model = definition.type ?? CHILD_TYPE, revision = '1' } = hardware;
     to.byte(0x2c);
+    writeMember(to, 'c8y_Hardware', { model, revision, serialNumber: device.serialNumber });
   }
-  const { name, version } = isBoard ? firmware : (definition.firmware ?? firmware);
-  writeMember(to, 'c8y_Firmware', { name, version, url: '' });
+  const firmware = isBoard ? board.firmware : definition.firmware;
+  if (firmware !== undefined) {
+    const { name, version } = firmware;
+    to.byte(0x2c);
+    writeMember(to, 'c8y_Firmware', { name, version, url: '' });
+  }
   let software = device.installed;
   if (isBoard) {
     to.byte(0x2c);
     writeMember(to, 'c8y_Agent', { name: AGENT_NAME, version: agent.version, url: '', maintainer: AGENT_NAME });
+    const { name, version } = board.firmware;
     software = withSoftware(withSoftware(software, name, version), AGENT_NAME, agent.version);
   }
   if (software.length > 0) writeSoftware(to, software);

@@ -105,15 +105,14 @@ async function matrix({ firstSeed, hours, json, trace }: SimulateArguments, cell
 
 async function suites(options: SimulateArguments): Promise<number> {
   const results = options.merge === undefined ? await runSuites(options) : readResults(options.merge);
-  const { json, report, first, stride } = options;
+  const { json, report, first } = options;
   // One that stops, at its first trouble or when its time is over, has not been asked to do everything.
-  if (!first && options.minutes === undefined && options.shards === 1) {
-    for (const result of results) tellUndone(result, json);
-  }
+  const isWhole = !first && options.minutes === undefined && options.shards === 1;
+  if (isWhole) for (const result of results) tellUndone(result, json);
   const failed = results.reduce((sum, { failures }) => sum + failures, 0);
   if (json) console.log(JSON.stringify({ suites: results, failed }));
   else console.log(table(results));
-  if (report !== undefined) writeReport(report, results, options.merge === undefined ? { stride } : undefined);
+  if (report !== undefined) writeReport(report, results);
   return failed > 0 ? 1 : 0;
 }
 

@@ -12,6 +12,9 @@ export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 /** The sources of XS. */
 const XS = '@agoric/xsnap';
 
+/** For one program; a build of XS may be part of it. */
+const LIMIT_MS = 900_000;
+
 export interface Outcome {
   readonly code: number;
   readonly output: string;
@@ -21,8 +24,10 @@ export interface Outcome {
 export function run(command: string, args: readonly string[], cwd: string): Promise<Outcome> {
   const env = { ...process.env, npm_config_update_notifier: 'false' };
   return new Promise((resolve) => {
-    execFile(command, args, { cwd, env, maxBuffer: 64 << 20 }, (error, stdout, stderr) => {
-      resolve({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : 1, output: stdout + stderr });
+    execFile(command, args, { cwd, env, maxBuffer: 64 << 20, timeout: LIMIT_MS }, (error, stdout, stderr) => {
+      const late = error?.killed === true ? `\n${command} was ended after ${LIMIT_MS / 60_000} minutes` : '';
+      const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 1;
+      resolve({ code, output: stdout + stderr + late });
     });
   });
 }

@@ -4,10 +4,13 @@ import test from 'ava';
 import { hunt } from '../../tools/mutate/hunt.ts';
 import { MUTANTS } from '../../tools/mutate/mutants.ts';
 import { plantedSource } from '../../tools/mutate/plant.ts';
+import { huntWithTests } from '../../tools/mutate/unit.ts';
+import { UNIT_MUTANTS } from '../../tools/mutate/unit-mutants.ts';
 
 test('every defect can be planted, and each has a name of its own', async (t) => {
-  for (const mutant of MUTANTS) await t.notThrowsAsync(plantedSource(mutant));
-  t.is(new Set(MUTANTS.map(({ name }) => name)).size, MUTANTS.length);
+  const all = [...MUTANTS, ...UNIT_MUTANTS];
+  for (const mutant of all) await t.notThrowsAsync(plantedSource(mutant));
+  t.is(new Set(all.map(({ name }) => name)).size, all.length);
   t.true(MUTANTS.length >= 40);
 });
 
@@ -31,3 +34,11 @@ for (const mutant of quick) {
     t.is(by, mutant.by);
   });
 }
+
+test.serial('a unit test finds what is planted in its file, and a change that changes nothing survives', async (t) => {
+  t.timeout(240_000, 'two runs of the tests of Bayeux');
+  const defect = UNIT_MUTANTS.find(({ name }) => name === 'an interval without end');
+  if (defect === undefined) throw new Error('no such defect');
+  t.regex((await huntWithTests(defect)) ?? '', /an interval is kept/);
+  t.is(await huntWithTests({ ...defect, to: `${defect.from} + 0` }), undefined);
+});

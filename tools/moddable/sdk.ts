@@ -130,6 +130,9 @@ export function sdkEnvironment({ directory, tools }: Sdk): NodeJS.ProcessEnv {
   return { ...process.env, MODDABLE: directory, PATH: `${process.env['PATH']}${path.delimiter}${tools}` };
 }
 
+/** A build of everything takes some minutes. */
+const TOOL_MS = 3_600_000;
+
 /**
  * Runs a tool to its end.
  * @returns what it has said, in lines
@@ -140,7 +143,7 @@ export async function runTool(
   args: readonly string[],
   options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },
 ): Promise<string[]> {
-  const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'], timeout: TOOL_MS });
   let text = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (part: string) => {
@@ -149,7 +152,10 @@ export async function runTool(
   }
   const code = await new Promise<number>((resolve, reject) => {
     child.once('error', reject);
-    child.once('close', (status) => resolve(status ?? 1));
+    child.once('close', (status, signal) => {
+      if (signal !== null) text += `\nended by ${signal}, after ${TOOL_MS / 60_000} minutes at most`;
+      resolve(status ?? 1);
+    });
   });
   const lines = text.split('\n').filter((line) => line !== '');
   if (code !== 0) throw new Error(`${path.basename(command)} has failed (${code}):\n${lines.slice(-30).join('\n')}`);

@@ -15,6 +15,7 @@ const RESTARTED_FILE = 'lin=restarted';
 
 /** How often is looked whether the machine still runs. */
 const WATCH_MS = 200;
+const SCREEN_MS = 30_000;
 
 /** What is missing to run a simulator, in one line; undefined: nothing. */
 export function missingForSimulator(): string | undefined {
@@ -44,6 +45,10 @@ export class Screen {
     const number = await new Promise<string>((resolve, reject) => {
       server.once('error', () => reject(new Error('Xvfb is not there: the simulator needs a screen')));
       server.once('exit', () => reject(new Error('Xvfb does not start')));
+      setTimeout(
+        () => reject(new Error(`not within ${SCREEN_MS / 1000} s: the number of a screen`)),
+        SCREEN_MS,
+      ).unref();
       (server.stdio[3] as Readable).setEncoding('utf8').once('data', (text: string) => resolve(text.trim()));
     });
     return new Screen(server, `:${number}`);

@@ -16,6 +16,9 @@ export function packageAbove(folder: string): string | undefined {
 /** The package itself. */
 export const ROOT = packageAbove(path.dirname(fileURLToPath(import.meta.url))) ?? process.cwd();
 
+/** Modules of the package that are part of whatever imports them, and of nothing else: their sources. */
+export const PARTS: Readonly<Record<string, string>> = { 'fractus/gps': path.join(ROOT, 'hal/esp32/gps/gps.ts') };
+
 /** These tools are what `npm run package` has made of them, and need no loader. */
 export const COMPILED = import.meta.url.endsWith('/dist/tools/places.js');
 

@@ -38,6 +38,7 @@ export async function compileTests() {
     alias: {
       // As an author's app imports it.
       fractus: './src/index.ts',
+      'fractus/gps': './hal/esp32/gps/gps.ts',
       'fractus/test': './kit/test.ts',
       'fractus/emulator': './kit/emulator.ts',
       'fractus/node': './hal/node/index.ts',

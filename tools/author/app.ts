@@ -7,7 +7,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type BuildFailure, build, type Message, type Plugin } from 'esbuild';
 import type { App } from '../../src/index.ts';
-import { BUILD, COMPILED, ROOT } from '../places.ts';
+import { BUILD, COMPILED, PARTS, ROOT } from '../places.ts';
 import { type Product, productOf } from '../product.ts';
 
 export interface AuthorApp {
@@ -54,7 +54,7 @@ export function appPlugin({ file, exported }: AuthorApp): Plugin {
         return { contents, resolveDir: path.dirname(file), loader: 'ts' };
       });
       onResolve({ filter: /^fractus$/ }, () => ({ path: path.join(ROOT, 'src/index.ts') }));
-      onResolve({ filter: /^fractus\// }, refuse);
+      onResolve({ filter: /^fractus\// }, partOf);
     },
   };
 }
@@ -79,7 +79,7 @@ export async function loadApp({ file, exported }: AuthorApp): Promise<{ app: App
           name: 'fractus',
           setup({ onResolve }) {
             onResolve({ filter: /^fractus$/ }, () => ({ path: index, external: true }));
-            onResolve({ filter: /^fractus\// }, refuse);
+            onResolve({ filter: /^fractus\// }, partOf);
           },
         },
       ],
@@ -101,8 +101,11 @@ export async function loadApp({ file, exported }: AuthorApp): Promise<{ app: App
 }
 
 /** An app knows nothing of a board or of tests, so that it runs everywhere. */
-function refuse({ path: name, importer }: { readonly path: string; readonly importer: string }) {
-  const text = `${name} cannot be imported by an app (${path.basename(importer)}); allowed: fractus; parts of a board belong into main.ts`;
+function partOf({ path: name, importer }: { readonly path: string; readonly importer: string }) {
+  const file = PARTS[name];
+  if (file !== undefined) return { path: file };
+  const allowed = ['fractus', ...Object.keys(PARTS)].join(', ');
+  const text = `${name} cannot be imported by an app (${path.basename(importer)}); allowed: ${allowed}; parts of a board belong into main.ts`;
   return { errors: [{ text }] };
 }
 

@@ -6,7 +6,7 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import path from 'node:path';
 import type { Firmware } from '../../hal/hal.ts';
 import { deviceCode, frozen } from '../lean.ts';
-import { ROOT } from '../places.ts';
+import { PARTS, ROOT } from '../places.ts';
 import { productOf } from '../product.ts';
 import { clientKeyTrouble } from './client-key.ts';
 import { trustStore } from './trust.ts';
@@ -32,7 +32,10 @@ const EXTERNALS = [
   'ecp',
   'embedded:*',
   'fractus',
-  'fractus/*',
+  'fractus/board',
+  'fractus/firmware',
+  'fractus/platform',
+  'fractus/sensors',
   'mc/*',
   'modular',
   'modules',
@@ -104,6 +107,7 @@ export function isMod(directory: string): boolean {
 export async function bundle(source: string): Promise<string> {
   const { code } = await deviceCode(source, {
     external: EXTERNALS,
+    alias: PARTS,
     // The console of a board says what keys and commands mean.
     without: ['step'],
     // Each name is a slot and a text in flash, however often it is used: locals share theirs.

@@ -46,6 +46,11 @@ export interface PwmIo extends Io {
   write(duty: number): void;
 }
 
+export interface SerialIo extends Io {
+  /** Returns how many bytes there were; undefined: none. */
+  read(into: Uint8Array): number | undefined;
+}
+
 export interface DigitalClass extends IoClass<DigitalIo> {
   readonly Input: number;
   readonly InputPullUp: number;
@@ -60,6 +65,7 @@ export interface Connectors {
   readonly Analog: IoClass<AnalogIo>;
   readonly Digital: DigitalClass;
   readonly PWM: IoClass<PwmIo>;
+  readonly Serial: IoClass<SerialIo>;
   /** Pins of the I²C bus that the board names, or that the key `i2c` does. */
   readonly bus: { readonly data: number; readonly clock: number } | undefined;
 }

@@ -53,8 +53,6 @@ export interface AppDevice {
   sensor(definition: SensorDefinition): void;
   /** Adds an operation, or replaces a built-in one of that name. */
   operation(capability: Capability): void;
-  /** Declares a child device. @throws RangeError when the id is taken or has other than A-Z a-z 0-9 _ - */
-  child(id: string, definition: ChildDefinition): AppChild;
   /**
    * Sets a fragment in the inventory: part of the creation, or an update when it changes later. The newest value wins.
    * @throws RangeError when the name is the platform's or the agent's own, the value is no JSON or larger than 4,096 bytes, or
@@ -90,6 +88,8 @@ export interface AppDevice {
 
 /** The board itself. */
 export interface AppBoard extends AppDevice {
+  /** Declares a child device. @throws RangeError when the id is taken or has other than A-Z a-z 0-9 _ - */
+  child(id: string, definition: ChildDefinition): AppChild;
   /** Adds a command to `c8y_Command`. */
   command(command: Command): void;
 }
@@ -108,7 +108,12 @@ export interface ChildDefinition {
   readonly name?: string;
   /** Default `c8y_Child`. */
   readonly type?: string;
-  /** `c8y_Hardware` and `c8y_Firmware` of a child: there when the app says so. */
+  /**
+   * What it is known by wherever it is, as `{type: 'c8y_Serial', id: 'W-4711'}`: a meter that moves to another gateway stays
+   * the same device. Default: it belongs to this device, as `<externalId>:<child>`.
+   */
+  readonly externalId?: { readonly type: string; readonly id: string };
+  /** What is not given is not said. */
   readonly hardware?: { readonly model?: string; readonly revision?: string; readonly serialNumber?: string };
   readonly firmware?: { readonly name: string; readonly version: string };
   /** Minutes; default: the key requiredAvailability. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Hal } from '../../hal/hal.ts';
-import type { App, ChildDefinition } from '../api.ts';
+import type { App } from '../api.ts';
 import { decodeUtf8, utf8 } from '../bytes/text.ts';
 import type { Command, Host } from '../capabilities/capability.ts';
 import { type Config, parseConfig, type RawConfig, type Runtime } from '../config.ts';
@@ -12,7 +12,6 @@ import type { Transfers } from '../transfers/transfer.ts';
 import { VERSION } from '../version.ts';
 import { Crashes } from './crashes.ts';
 import { Board } from './devices/board.ts';
-import { addChild, type Child } from './devices/child.ts';
 import type { Device } from './devices/device.ts';
 import { Registrar } from './devices/registrar.ts';
 import { Upkeep } from './devices/upkeep.ts';
@@ -173,10 +172,6 @@ export class Agent implements Host, AlarmOwner, TimekeeperOwner {
       if (id !== '' && device?.id === id && !device.gone) return device;
     }
     return undefined;
-  }
-
-  addChild(id: string, definition: ChildDefinition): Child {
-    return addChild(this, id, definition);
   }
 
   /** There is a device to register or to remove. */

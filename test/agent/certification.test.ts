@@ -20,7 +20,9 @@ function isText(value: unknown): boolean {
 }
 
 test('the managed object meets the mandatory table', (t) => {
-  const world = createSettled(t, { app: (board) => void board.child('c', {}) });
+  const hardware = { model: 'M1', revision: '3', serialNumber: 'c-1' };
+  const firmware = { name: 'metering', version: '7' };
+  const world = createSettled(t, { app: (board) => void board.child('c', { hardware, firmware }) });
   const { fragments } = objectOf(world);
   const child = findDevice(world.platform, `${world.device.deviceId}:c`)?.fragments ?? {};
   for (const document of [fragments, child]) {

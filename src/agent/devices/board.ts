@@ -5,6 +5,7 @@ import type { Command } from '../../capabilities/capability.ts';
 import { COMMANDS } from '../../capabilities/command.ts';
 import { CAPABILITIES } from '../../capabilities/index.ts';
 import type { Agent } from '../agent.ts';
+import { addChild, type Child } from './child.ts';
 import { Device } from './device.ts';
 
 /** What the board is stands in the configuration. */
@@ -16,6 +17,10 @@ export class Board extends Device implements AppBoard {
 
   constructor(agent: Agent) {
     super({ agent, index: 0, childId: '', definition: CONFIGURED, capabilities: CAPABILITIES });
+  }
+
+  child(id: string, definition: ChildDefinition): Child {
+    return addChild(this.agent, id, definition);
   }
 
   get commands(): readonly Command[] {

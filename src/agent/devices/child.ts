@@ -43,6 +43,15 @@ export function addChild(agent: Agent, id: string, definition: ChildDefinition):
   if (twin !== undefined && !twin.gone) {
     throw new RangeError(`child ${id}: ${twin.label} has its serial number ${serial} already`);
   }
+  const own = definition.externalId;
+  if (own !== undefined) {
+    const isSound = [own.type, own.id].every((each) => typeof each === 'string' && /^[\x21-\x7e]{1,200}$/.test(each));
+    if (!isSound)
+      throw new RangeError(`child ${id}: type and id of its externalId: 1 to 200 visible ASCII characters each`);
+    const isTaken = ({ gone, externalIdType, externalId }: Device) =>
+      !gone && externalIdType === own.type && externalId === own.id;
+    if (devices.some(isTaken)) throw new RangeError(`child ${id}: the external id ${own.id} is taken`);
+  }
   const index = placeFor(agent, id);
   if (index > MOST_DEVICES) throw new RangeError(`child ${id}: more than ${MOST_DEVICES} children`);
   const child = new Child({ agent, index, childId: id, definition });

@@ -98,12 +98,12 @@ function writeState(to: ByteWriter, device: Device): void {
 function writeWhatItIs(to: ByteWriter, device: Device): void {
   const { isBoard, definition, agent } = device;
   const { board } = agent.hal;
-  const hardware = isBoard ? board : definition.hardware;
+  const { model, revision, serialNumber } = board;
+  const hardware = isBoard ? { model, revision, serialNumber } : definition.hardware;
   // Its app may know better.
   if (hardware !== undefined && !device.fragments.some((fragment) => fragment.name === 'c8y_Hardware')) {
-    const { model = definition.type ?? CHILD_TYPE, revision = '1' } = hardware;
     to.byte(0x2c);
-    writeMember(to, 'c8y_Hardware', { model, revision, serialNumber: device.serialNumber });
+    writeMember(to, 'c8y_Hardware', hardware);
   }
   const firmware = isBoard ? board.firmware : definition.firmware;
   if (firmware !== undefined) {

@@ -11,7 +11,6 @@ import type { Json } from '../../json/write.ts';
 import type { Agent } from '../agent.ts';
 import type { Executor } from '../operations/executor.ts';
 import { SensorPort } from '../records/sensor-port.ts';
-import type { Child } from './child.ts';
 
 const NO_CAPABILITIES: readonly Capability[] = [];
 const NO_FRAGMENTS: readonly Fragment[] = [];
@@ -118,7 +117,11 @@ export class Device implements AppDevice {
 
   get externalId(): string {
     const { externalId } = this.agent.config;
-    return this.isBoard ? externalId : `${externalId}:${this.childId}`;
+    return this.isBoard ? externalId : (this.definition.externalId?.id ?? `${externalId}:${this.childId}`);
+  }
+
+  get externalIdType(): string {
+    return this.definition.externalId?.type ?? this.agent.config.externalIdType;
   }
 
   /**
@@ -131,8 +134,8 @@ export class Device implements AppDevice {
     return `${keyOf(externalId).toString(16)}:${this.childId.slice(-50)}`;
   }
 
-  get serialNumber(): string {
-    return this.isBoard ? this.hal.board.serialNumber : (this.definition.hardware?.serialNumber ?? this.externalId);
+  get serialNumber(): string | undefined {
+    return this.isBoard ? this.hal.board.serialNumber : this.definition.hardware?.serialNumber;
   }
 
   get requiredAvailabilityMin(): number {
@@ -165,10 +168,6 @@ export class Device implements AppDevice {
     if (capability.isPossible?.(this.agent) === false) return;
     checkName('operation', capability.name);
     this.#capabilities = this.#capabilities.filter((each) => each.name !== capability.name).concat(capability);
-  }
-
-  child(id: string, definition: ChildDefinition): Child {
-    return this.agent.addChild(id, definition);
   }
 
   fragment(name: string, value: Json): void {

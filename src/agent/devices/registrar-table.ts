@@ -40,6 +40,9 @@ export const Register = {
   Former: 29,
   Claim: 30,
   Release: 31,
+  Parents: 32,
+  Leave: 33,
+  StillThere: 34,
 } as const;
 
 /**
@@ -184,9 +187,9 @@ export const registerTable: Table<Registrar> = [
     enter: (registrar) => registrar.skipLink(),
     request: (registrar, request) => registrar.writeLink(request),
     on: {
-      [Decision.No]: Register.Done,
-      [Outcome.Ok]: Register.Done,
-      [Outcome.Conflict]: Register.Done,
+      [Decision.No]: Register.Parents,
+      [Outcome.Ok]: Register.Parents,
+      [Outcome.Conflict]: Register.Parents,
       [Outcome.Failed]: Register.OweLink,
       [Outcome.Invalid]: Register.OweLink,
       [Outcome.Forbidden]: Register.OweLink,
@@ -345,5 +348,44 @@ export const registerTable: Table<Registrar> = [
       [Outcome.Forbidden]: Register.Refused,
       [Outcome.Failed]: Register.PutOff,
     },
+  },
+  {
+    // One with an external id of its own may have come from another device.
+    name: 'look where else it is',
+    step: 'guide step 5, moved',
+    enter: (registrar) => registrar.skipParents(),
+    request: (registrar, request) => registrar.writeParents(request),
+    sink: (registrar) => registrar.parents.splitter,
+    read: (registrar) => registrar.parents.understood(),
+    on: {
+      [Decision.Yes]: Register.Done,
+      [Outcome.Ok]: Register.Leave,
+      [Outcome.NotFound]: Register.Done,
+      [Outcome.Invalid]: Register.Done,
+      [Outcome.Conflict]: Register.Done,
+      [Outcome.Forbidden]: Register.Done,
+      [Outcome.Failed]: Register.OweLink,
+    },
+  },
+  {
+    name: 'take it from under another device',
+    step: 'guide step 5, moved',
+    enter: (registrar) => registrar.skipLeave(),
+    request: (registrar, request) => registrar.writeLeave(request),
+    on: {
+      [Decision.No]: Register.Done,
+      [Outcome.Ok]: Register.Leave,
+      [Outcome.NotFound]: Register.Leave,
+      [Outcome.Invalid]: Register.Leave,
+      [Outcome.Conflict]: Register.Leave,
+      [Outcome.Forbidden]: Register.StillThere,
+      [Outcome.Failed]: Register.OweLink,
+    },
+  },
+  {
+    name: 'it is still there',
+    step: 'guide step 5, moved',
+    enter: (registrar) => registrar.stillThere(),
+    on: { [Decision.Yes]: Register.Done },
   },
 ];

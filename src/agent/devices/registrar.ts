@@ -13,6 +13,7 @@ import { type Device, Standing } from './device.ts';
 import { writeCreation, writeUpdate } from './device-document.ts';
 import { forgetIntent, noteIntent } from './intents.ts';
 import { OwnObjects } from './own-objects.ts';
+import { Parents } from './parents.ts';
 import { Register, registerTable } from './registrar-table.ts';
 import { Succession } from './succession.ts';
 
@@ -40,6 +41,9 @@ export class Registrar extends ItemMachine {
   /** When the device listens at the latest, by the clock's ticks. */
   #listenTicks = 0;
   readonly #succession: Succession;
+  /** Where the child is; there while that matters. */
+  #parents: Parents | undefined = undefined;
+  #leftId = '';
   /** The child is under the board. */
   #isPlaced = false;
   /** Its object is that of the device before. */
@@ -60,6 +64,7 @@ export class Registrar extends ItemMachine {
     super.rewind();
     this.#own?.rewind();
     this.#succession.former?.rewind();
+    if (this.state === Register.Parents) this.#parents?.rewind();
   }
 
   override get isRetry(): boolean {
@@ -78,6 +83,7 @@ export class Registrar extends ItemMachine {
   next(): Decision {
     this.cease();
     this.#own = undefined;
+    this.#parents = undefined;
     this.#madeId = '';
     this.#isPlaced = this.#isClaimed = false;
     this.#device = this.choose();
@@ -111,7 +117,7 @@ export class Registrar extends ItemMachine {
 
   writeLookUp(request: RequestWriter): void {
     this.#foundId = '';
-    writeIdentityLookUp(request, this.agent.config.externalIdType, this.#device?.externalId ?? '');
+    writeIdentityLookUp(request, this.#device?.externalIdType ?? '', this.#device?.externalId ?? '');
   }
 
   readLookUp(body: Body): boolean {
@@ -176,7 +182,7 @@ export class Registrar extends ItemMachine {
   }
 
   writeRelease(request: RequestWriter): void {
-    writeUnbinding(request, this.agent.config.externalIdType, this.#device?.externalId ?? '');
+    writeUnbinding(request, this.#device?.externalIdType ?? '', this.#device?.externalId ?? '');
   }
 
   /** Yes: the intent is noted now. Other: there was one, so an object may be there. No: the flash refuses. */
@@ -240,7 +246,7 @@ export class Registrar extends ItemMachine {
 
   writeIdentify(request: RequestWriter): void {
     const device = this.#device;
-    writeBinding(request, this.#foundId, this.agent.config.externalIdType, device?.externalId ?? '');
+    writeBinding(request, this.#foundId, device?.externalIdType ?? '', device?.externalId ?? '');
   }
 
   /** Yes: bound to what was just made. Other: that is an orphan. No: bound to what was there before. */
@@ -275,6 +281,34 @@ export class Registrar extends ItemMachine {
 
   writeLink(request: RequestWriter): void {
     writeLink(request, this.agent.board.id, this.#device?.id ?? '');
+  }
+
+  /** Only one that others can know, too, may be somewhere else. */
+  skipParents(): Decision | undefined {
+    return this.#device?.definition.externalId === undefined || this.#device.made ? Decision.Yes : undefined;
+  }
+
+  get parents(): Parents {
+    this.#parents ??= new Parents();
+    return this.#parents;
+  }
+
+  writeParents(request: RequestWriter): void {
+    this.parents.writeRequest(request, this.#device?.id ?? '');
+  }
+
+  skipLeave(): Decision | undefined {
+    do this.#leftId = this.parents.ids.pop() ?? '';
+    while (this.#leftId === this.agent.board.id);
+    return this.#leftId === '' ? Decision.No : undefined;
+  }
+
+  writeLeave(request: RequestWriter): void {
+    writeReference(request, Method.Delete, this.#leftId, this.#device?.id ?? '');
+  }
+
+  stillThere(): Decision {
+    return this.owe(`it is still under managed object ${this.#leftId} too: remove it there`);
   }
 
   done(): Decision {

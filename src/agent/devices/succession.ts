@@ -22,14 +22,14 @@ export class Succession {
   /** True: it is known who is there, or nobody can be. */
   isKnown(device: Device | undefined): boolean {
     const { board, config } = this.#agent;
-    if (device?.isBoard === true || board.made) return true;
+    if (device?.isBoard === true || device?.definition.externalId !== undefined || board.made) return true;
     if (this.former?.isOf(board.id) !== true) this.former = new FormerChildren(board.id, `${config.externalId}:`);
     return this.former.isComplete;
   }
 
   /** Id of the object that the device before has had for this child; undefined when there is none, or it has it. */
   formerId(device: Device | undefined, foundId: string): string | undefined {
-    if (device === undefined || device.isBoard) return undefined;
+    if (device === undefined || device.isBoard || device.definition.externalId !== undefined) return undefined;
     const id = this.former?.idOf(device.childId);
     if (id === undefined || id === foundId) return undefined;
     const holder = this.#agent.deviceOf(id);

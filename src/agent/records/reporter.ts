@@ -205,7 +205,8 @@ export class Reporter extends Machine implements Gate {
 
   writeLookUp(request: RequestWriter): void {
     this.#foundId = '';
-    writeIdentityLookUp(request, this.agent.config.externalIdType, this.device()?.externalId ?? '');
+    const device = this.device();
+    writeIdentityLookUp(request, device?.externalIdType ?? '', device?.externalId ?? '');
   }
 
   readLookUp(body: Body): boolean {

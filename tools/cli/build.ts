@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildAll } from '../build.ts';
-import { builtImage, forgetNames } from '../moddable/built.ts';
+import { builtDirectory, builtImage, forgetNames, IMAGE } from '../moddable/built.ts';
 import { buildForModdable, buildProject, isMod } from '../moddable/bundle.ts';
+import { writeFirmwareFile } from '../moddable/firmware-file.ts';
 import { linkForChip } from '../moddable/link.ts';
 import { findSdk, mcconfig, missingIdf, ROOT } from '../moddable/sdk.ts';
 import { estimate } from '../moddable/size-model.ts';
 import { INSTALLED } from '../places.ts';
+import { productOf } from '../product.ts';
 import { buildXsHost } from '../xs/build.ts';
 import { showImage } from './fit.ts';
 
@@ -96,6 +99,9 @@ async function buildFor(directory: string, board: string | undefined): Promise<v
     const since = Date.now();
     await mcconfig({ sdk, project, platform: board, output });
     showImage(builtImage(output, since));
+    const image = readFileSync(path.join(builtDirectory(output, since), IMAGE));
+    const file = writeFirmwareFile(path.join(project, 'build'), image, productOf(project).firmware);
+    console.log(`to upload as a firmware: ${file}`);
     return;
   }
   const { code, partitions } = await linkForChip({ sdk, project, platform: board, output: `${output}-linked` });

@@ -10,6 +10,7 @@ const USAGE = `usage: fractus <command>
   start       an emulated platform and one virtual ESP32 on it
   platform    the emulated platform alone
   device      one virtual ESP32 against any platform
+  operate     sends a device an operation and waits for its end
   connect     tests the way of such a device to a platform, layer by layer
   simulate    lives of devices in virtual time, with faults that a seed decides
   torture     virtual devices that are killed with kill -9
@@ -30,6 +31,8 @@ export async function main([command = '', ...args]: string[]): Promise<number> {
       return (await import('../platform/cli.ts')).platformCommand(args);
     case 'device':
       return (await import('./device.ts')).deviceCommand(args);
+    case 'operate':
+      return (await import('./operate.ts')).operateCommand(args);
     case 'connect':
       return (await import('./connect.ts')).connectCommand(args);
     case 'bench':

@@ -5,7 +5,8 @@ import path from 'node:path';
 import { type ImageSize, readMap } from './image.ts';
 import { parsePartitions, slotBytes } from './partitions.ts';
 
-const IMAGE = 'xs_esp32.bin';
+/** What mcconfig calls the image of a chip. */
+export const IMAGE = 'xs_esp32.bin';
 /** What the clock of a file system may be behind. */
 const CLOCK_MS = 1000;
 

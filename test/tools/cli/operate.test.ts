@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import test, { type ExecutionContext } from 'ava';
+import { firmwareFile } from '../../../tools/moddable/firmware-file.ts';
+import { createObject, findDevice } from '../../../tools/platform/operator.ts';
+import { Platform } from '../../../tools/platform/platform.ts';
+import { machineOptions, startServer } from '../../../tools/platform/server.ts';
+import { TestDevice } from '../../support/device.ts';
+import { until } from '../../support/until.ts';
+import { DeviceProcess } from './device-process.ts';
+
+const CLI = fileURLToPath(new URL('../../../tools/fractus.js', import.meta.url));
+const PASSWORD = 'the-operator-password';
+
+/** A tenant, and how an operator of it runs the command. */
+async function start(t: ExecutionContext) {
+  const operator = { user: 'admin', password: PASSWORD };
+  const platform = new Platform(machineOptions({ accept: true, operator }));
+  const server = await startServer({ platform });
+  t.teardown(() => server.close());
+  const env = { C8Y_BASEURL: server.url, C8Y_TENANT: platform.core.tenant, C8Y_USER: 'admin', C8Y_PASSWORD: PASSWORD };
+  return {
+    platform,
+    server,
+    async operate(args: string[], changes: Record<string, string> = {}) {
+      const child = new DeviceProcess(t, { command: [CLI, 'operate'], args, env: { ...env, ...changes } });
+      const code = await child.exit();
+      t.false(child.output.includes(PASSWORD));
+      return { code, output: child.output };
+    },
+  };
+}
+
+test('an operation of a running device: each status, the result, the reason', async (t) => {
+  const { platform, server, operate } = await start(t);
+  const bootstrapPassword = platform.core.bootstrap.password ?? '';
+  const device = new TestDevice(t, {
+    runtime: 'node',
+    config: { url: server.url, bootstrapPassword, deviceId: 'board-1' },
+  });
+  await device.hears(/listening for operations/);
+  const supported = await operate(['board-1']);
+  t.is(supported.code, 0, supported.output);
+  t.regex(supported.output, /^ {2}c8y_Restart$/m);
+  const help = await operate(['board-1', 'command', 'text=help']);
+  t.is(help.code, 0, help.output);
+  t.regex(help.output, /SUCCESSFUL\n[\s\S]*status: how the device is/);
+  const failed = await operate(['c8y_Serial:board-1', 'c8y_Command', '{"text": "make coffee"}']);
+  t.is(failed.code, 1);
+  t.regex(failed.output, /FAILED\n[\s\S]*unknown command "make"/);
+  const unknown = await operate([findDevice(platform, 'board-1')?.id ?? '', 'c8y_Relay', 'relayState=OPEN']);
+  t.is(unknown.code, 1);
+  t.regex(unknown.output, /does not support it; it supports c8y_Restart/);
+});
+
+test('a firmware is uploaded, and ordered by the name and version in its head', async (t) => {
+  const { platform, operate } = await start(t);
+  const { id } = createObject(platform, {
+    c8y_IsDevice: {},
+    com_cumulocity_model_Agent: {},
+    c8y_SupportedOperations: ['c8y_Firmware'],
+  });
+  const folder = mkdtempSync(path.join(tmpdir(), 'fractus-operate-'));
+  const file = path.join(folder, 'weather.fractus');
+  const image = Uint8Array.of(0xe9, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 5, 0, 1, 2, 3);
+  const content = firmwareFile(image, { name: 'weather', version: '2.0.0' });
+  writeFileSync(file, content);
+  const { code, output } = await operate(['--timeout', '1', id, 'firmware', `file=${file}`]);
+  t.is(code, 1);
+  t.regex(output, /not ended within 1 s; it goes on without you/);
+  const [operation] = [...platform.core.operations.values()];
+  const { name, version, url } = (operation?.fragments['c8y_Firmware'] ?? {}) as Record<string, string>;
+  t.deepEqual([name, version], ['weather', '2.0.0']);
+  const binary = platform.core.objects.get(url?.split('/').pop() ?? '')?.binary;
+  t.deepEqual(Buffer.from(binary?.bytes ?? []), content);
+});
+
+test('what cannot be done says why, and sends nothing', async (t) => {
+  const { platform, operate } = await start(t);
+  const { id } = createObject(platform, {
+    c8y_IsDevice: {},
+    com_cumulocity_model_Agent: {},
+    c8y_SupportedOperations: ['c8y_Command', 'c8y_Firmware'],
+  });
+  const cases: [string[], Record<string, string>, number, RegExp][] = [
+    [[], {}, 2, /DEVICE: missing/],
+    [[id, '--bogus'], {}, 2, /bogus/],
+    [[id, '--timeout', 'soon'], {}, 2, /--timeout: "soon" is not allowed/],
+    [[id], { C8Y_BASEURL: 'nowhere' }, 2, /C8Y_BASEURL: missing/],
+    [[id], { C8Y_PASSWORD: 'wrong' }, 1, /HTTP 401/],
+    [[id], { C8Y_BASEURL: 'http://127.0.0.1:2' }, 1, /ECONNREFUSED|bad port/],
+    [['nobody'], {}, 1, /there is no device "nobody"/],
+    [['4711'], {}, 1, /there is no device "4711"/],
+    [[id, 'command', 'help'], {}, 1, /"help" is not allowed; allowed: KEY=VALUE/],
+    [[id, 'command', '{oops'], {}, 1, /\{oops is no JSON/],
+    [[id, 'firmware', 'file=/nowhere'], {}, 1, /ENOENT/],
+    [[id, 'firmware', `file=${CLI}`], {}, 1, /is no firmware/],
+  ];
+  for (const [args, changes, expected, text] of cases) {
+    const { code, output } = await operate(args, changes);
+    t.is(code, expected, `${args}: ${output}`);
+    t.regex(output, text);
+  }
+  t.is(platform.core.operations.size, 0);
+});
+
+test('an operation that somebody else ends is told as it is', async (t) => {
+  const { platform, operate } = await start(t);
+  const { id } = createObject(platform, {
+    c8y_IsDevice: {},
+    com_cumulocity_model_Agent: {},
+    c8y_SupportedOperations: ['c8y_Command'],
+  });
+  const running = operate([id, 'command', 'text="5"']);
+  await until(() => platform.core.operations.size > 0, 'no operation comes');
+  const [operation] = [...platform.core.operations.values()];
+  t.deepEqual(operation?.fragments['c8y_Command'], { text: '5' });
+  if (operation !== undefined) Object.assign(operation, { status: 'FAILED', failureReason: 'no coffee' });
+  const { code, output } = await running;
+  t.is(code, 1);
+  t.regex(output, /no coffee/);
+});

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+/** `fractus operate`: sends a device an operation, as an operator of any platform, and waits for its end. */
+
+import { parseArgs } from 'node:util';
+import { type OperationRecord, Tenant } from './operate/tenant.ts';
+import { fragmentOf, operationName } from './operate/words.ts';
+
+const USAGE = `usage: fractus operate [--url URL] [--timeout SECONDS] DEVICE [OPERATION [KEY=VALUE … | JSON]]
+
+  DEVICE      an external id (of type c8y_Serial, or TYPE:ID), or the id of a managed object
+  OPERATION   as c8y_Command, or without the prefix: command; without one: what the device supports
+  KEY=VALUE   members of the operation: text=help, relayState=CLOSED; numbers, true and false are no texts
+  file=PATH   for c8y_Firmware: a file of "fractus build --board", which is uploaded first
+  --url       root of the platform; default: C8Y_BASEURL
+
+The login comes from the environment: C8Y_TENANT, C8Y_USER, C8Y_PASSWORD.
+Exit code: 0 SUCCESSFUL, 1 FAILED or not ended in time, 2 for bad arguments.`;
+
+const LOOK_MS = 1000;
+
+interface Arguments {
+  readonly help: boolean;
+  readonly url: string;
+  readonly login: string;
+  readonly timeoutS: number;
+  readonly device: string;
+  readonly operation: string | undefined;
+  readonly words: readonly string[];
+}
+
+/** Resolves with the exit code. */
+export async function operateCommand(args: string[]): Promise<number> {
+  let options: Arguments;
+  try {
+    options = readArguments(args);
+  } catch (error) {
+    console.error(`fractus operate: ${(error as Error).message.replace(/\. To specify .*/s, '')}\n\n${USAGE}`);
+    return 2;
+  }
+  if (options.help) {
+    console.log(USAGE);
+    return 0;
+  }
+  try {
+    return await operate(options);
+  } catch (error) {
+    console.error(`fractus operate: ${(error as Error).message}`);
+    return 1;
+  }
+}
+
+function readArguments(args: string[]): Arguments {
+  const { values, positionals } = parseArgs({
+    args,
+    strict: true,
+    allowPositionals: true,
+    options: {
+      url: { type: 'string' },
+      timeout: { type: 'string', default: '600' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  const { C8Y_BASEURL, C8Y_TENANT, C8Y_USER, C8Y_PASSWORD } = process.env;
+  const { help } = values;
+  const url = values.url ?? C8Y_BASEURL ?? '';
+  const [device = '', operation, ...words] = positionals;
+  if (!/^[1-9]\d{0,5}$/.test(values.timeout))
+    throw new Error(`--timeout: "${values.timeout}" is not allowed; allowed: seconds`);
+  if (!help && !/^https?:\/\/[^/]+\/?$/i.test(url))
+    throw new Error('--url or C8Y_BASEURL: missing; allowed: the root of a platform');
+  if (!help && (C8Y_USER === undefined || C8Y_PASSWORD === undefined))
+    throw new Error('C8Y_USER and C8Y_PASSWORD: missing');
+  if (!help && device === '') throw new Error('DEVICE: missing');
+  const user = C8Y_TENANT === undefined || C8Y_TENANT === '' ? C8Y_USER : `${C8Y_TENANT}/${C8Y_USER}`;
+  const login = `${user}:${C8Y_PASSWORD}`;
+  return { help, url: url.replace(/\/$/, ''), login, timeoutS: Number(values.timeout), device, operation, words };
+}
+
+async function operate({ url, login, timeoutS, device, operation, words }: Arguments): Promise<number> {
+  const tenant = new Tenant(url, login);
+  const { id, name, operations } = await tenant.device(device);
+  if (operation === undefined) {
+    console.log(`${name} (${id}) supports:`);
+    for (const each of operations) console.log(`  ${each}`);
+    return 0;
+  }
+  const fragment = operationName(operation, operations);
+  const value = await fragmentOf(fragment, words, (content, file) => tenant.upload(content, file));
+  const created = await tenant.order(id, { [fragment]: value });
+  console.log(`operation ${created.id}: ${fragment} for ${name}`);
+  const ended = await awaitEnd(tenant, created, timeoutS);
+  return conclude(tenant, fragment, ended, timeoutS);
+}
+
+/** Says each status once; returns what the operation is in the end, or after so long. */
+async function awaitEnd(tenant: Tenant, created: OperationRecord, timeoutS: number): Promise<OperationRecord> {
+  const sinceMs = Date.now();
+  let record = created;
+  let told = '';
+  for (;;) {
+    if (record.status !== told)
+      console.log(`${String(Math.round((Date.now() - sinceMs) / 1000)).padStart(4)} s  ${record.status}`);
+    told = record.status;
+    const isEnded = told === 'SUCCESSFUL' || told === 'FAILED';
+    if (isEnded || Date.now() - sinceMs > timeoutS * 1000) return record;
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    record = await tenant.operation(record.id);
+  }
+}
+
+async function conclude(tenant: Tenant, fragment: string, record: OperationRecord, timeoutS: number): Promise<number> {
+  if (record.status === 'FAILED') console.error(record.failureReason ?? 'no reason is given');
+  else if (record.status !== 'SUCCESSFUL') console.error(`not ended within ${timeoutS} s; it goes on without you`);
+  const answer = record[fragment];
+  const { result, file } = (typeof answer === 'object' && answer !== null ? answer : {}) as Record<string, unknown>;
+  if (typeof result === 'string') console.log(result.trimEnd());
+  if (typeof file === 'string') console.log((await tenant.content(file)).trimEnd());
+  return record.status === 'SUCCESSFUL' ? 0 : 1;
+}

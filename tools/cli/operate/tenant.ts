@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** An operation as the platform tells it. */
+export interface OperationRecord {
+  readonly id: string;
+  readonly status: string;
+  readonly failureReason?: string;
+  readonly [fragment: string]: unknown;
+}
+
+export interface DeviceRecord {
+  readonly id: string;
+  readonly name: string;
+  readonly operations: readonly string[];
+}
+
+const TIMEOUT_MS = 30_000;
+const UPLOAD_TIMEOUT_MS = 600_000;
+const MEDIA = 'application/vnd.com.nsn.cumulocity';
+
+/** A platform as its operator sees it, over HTTP. Errors are for a person and hold no secret. */
+export class Tenant {
+  readonly #url: string;
+  readonly #authorization: string;
+
+  /** @param login `tenant/user:password` */
+  constructor(url: string, login: string) {
+    this.#url = url;
+    this.#authorization = `Basic ${Buffer.from(login).toString('base64')}`;
+  }
+
+  /** By the external id `ID` or `TYPE:ID`, else by the id of its object. */
+  async device(name: string): Promise<DeviceRecord> {
+    const [, type = 'c8y_Serial', externalId = name] = /^([A-Za-z]\w*):(.+)$/.exec(name) ?? [];
+    const path = `/identity/externalIds/${encodeURIComponent(type)}/${encodeURIComponent(externalId)}`;
+    const found = await this.#ask('GET', path, { missing: true });
+    const { managedObject } = (found ?? {}) as { managedObject?: { id: string } };
+    const id = managedObject?.id ?? (/^\d+$/.test(name) ? name : undefined);
+    const object =
+      id === undefined ? undefined : await this.#ask('GET', `/inventory/managedObjects/${id}`, { missing: true });
+    if (id === undefined || object === undefined) throw new Error(`there is no device "${name}"`);
+    const { name: label = name, c8y_SupportedOperations: operations = [] } = object as {
+      name?: string;
+      c8y_SupportedOperations?: string[];
+    };
+    return { id, name: label, operations };
+  }
+
+  order(deviceId: string, fragments: Readonly<Record<string, unknown>>): Promise<OperationRecord> {
+    const body = JSON.stringify({ deviceId, ...fragments });
+    return this.#ask('POST', '/devicecontrol/operations', {
+      body,
+      type: `${MEDIA}.operation+json`,
+    }) as Promise<OperationRecord>;
+  }
+
+  operation(id: string): Promise<OperationRecord> {
+    return this.#ask('GET', `/devicecontrol/operations/${id}`) as Promise<OperationRecord>;
+  }
+
+  /** Keeps a file; returns its URL. */
+  async upload(content: Uint8Array<ArrayBuffer>, name: string): Promise<string> {
+    const body = new FormData();
+    body.append('object', JSON.stringify({ name, type: 'application/octet-stream' }));
+    body.append('file', new Blob([content]), name);
+    const { self } = (await this.#ask('POST', '/inventory/binaries', { body })) as { self: string };
+    return self;
+  }
+
+  /** A file of the platform as text. @throws Error for one of somebody else */
+  async content(url: string): Promise<string> {
+    if (!url.startsWith(`${this.#url}/`)) throw new Error(`the result is at ${url}`);
+    const answer = await this.#fetch('GET', url.slice(this.#url.length), {});
+    return answer.text();
+  }
+
+  async #ask(
+    method: string,
+    path: string,
+    options: { body?: string | FormData; type?: string; missing?: boolean } = {},
+  ): Promise<unknown> {
+    const answer = await this.#fetch(method, path, options);
+    if (options.missing === true && answer.status === 404) return undefined;
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`${method} ${path}: HTTP ${answer.status}${messageOf(text)}`);
+    try {
+      return JSON.parse(text);
+    } catch {
+      throw new Error(`${method} ${path}: the answer is not the platform's`);
+    }
+  }
+
+  async #fetch(
+    method: string,
+    path: string,
+    { body, type }: { body?: string | FormData; type?: string },
+  ): Promise<Response> {
+    const isForm = body instanceof FormData;
+    try {
+      return await fetch(`${this.#url}${path}`, {
+        method,
+        headers: {
+          Authorization: this.#authorization,
+          Accept: 'application/json',
+          ...(type === undefined ? {} : { 'Content-Type': type }),
+        },
+        // The login is for this host.
+        redirect: 'error',
+        signal: AbortSignal.timeout(isForm ? UPLOAD_TIMEOUT_MS : TIMEOUT_MS),
+        ...(body === undefined ? {} : { body }),
+      });
+    } catch (error) {
+      const { cause, message } = error as Error;
+      throw new Error(`${method} ${this.#url}${path}: ${cause instanceof Error ? cause.message : message}`);
+    }
+  }
+}
+
+function messageOf(text: string): string {
+  try {
+    const { message } = JSON.parse(text) as { message?: unknown };
+    return typeof message === 'string' ? `, ${message}` : '';
+  } catch {
+    return '';
+  }
+}

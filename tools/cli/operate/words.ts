@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What an operator types, and the operation that it means. */
+
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { IMAGE_HEAD_MAX_BYTES, parseImageHead } from '../../../src/capabilities/firmware-image.ts';
+
+/**
+ * The fragment of an operation: its name, with or without `c8y_`, in any case.
+ * @throws Error that says what there is
+ */
+export function operationName(typed: string, supported: readonly string[]): string {
+  const wanted = typed.toLowerCase();
+  const found = supported.find((each) => [wanted, `c8y_${wanted}`].includes(each.toLowerCase()));
+  if (found !== undefined) return found;
+  throw new Error(`${typed}: the device does not support it; it supports ${supported.join(', ') || 'no operation'}`);
+}
+
+/**
+ * The value of the fragment. @param upload keeps a file on the platform and says where
+ * @throws Error for words that mean nothing, and for a file that cannot be read or is no firmware
+ */
+export async function fragmentOf(
+  name: string,
+  words: readonly string[],
+  upload: (content: Uint8Array<ArrayBuffer>, file: string) => Promise<string>,
+): Promise<unknown> {
+  const [first = ''] = words;
+  if (words.length === 1 && /^\s*[{[]/.test(first)) return parse(first);
+  const members: Record<string, unknown> = Object.create(null);
+  for (const word of words) {
+    const at = word.indexOf('=');
+    if (at < 1) throw new Error(`"${word}" is not allowed; allowed: KEY=VALUE, or one JSON value`);
+    members[word.slice(0, at)] = read(word.slice(at + 1));
+  }
+  const { file } = members;
+  if (name !== 'c8y_Firmware' || typeof file !== 'string') return { ...members };
+  const { file: _file, ...others } = members;
+  return { ...(await firmwareOf(file, upload)), ...others };
+}
+
+async function firmwareOf(file: string, upload: (content: Uint8Array<ArrayBuffer>, file: string) => Promise<string>) {
+  const content = Uint8Array.from(readFileSync(file));
+  const text = Buffer.from(content.subarray(0, IMAGE_HEAD_MAX_BYTES)).toString();
+  const head = parseImageHead(text.slice(0, text.indexOf('\n\n') + 1));
+  if (head === undefined) throw new Error(`${file} is no firmware of "fractus build --board"`);
+  const { name, version } = head;
+  return { name, version, url: await upload(content, path.basename(file)) };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error(`${text} is no JSON`);
+  }
+}
+
+/** Numbers, true, false and what is in quotes are what they look like; everything else is a text. */
+function read(text: string): unknown {
+  return /^(true|false|-?(0|[1-9]\d*)(\.\d+)?|"[^"\\]*")$/.test(text) ? JSON.parse(text) : text;
+}

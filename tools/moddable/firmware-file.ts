@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+/** A firmware as it is uploaded to the platform: who it is for, what it is, its digest, and the image behind them. */
+
+import { createHash } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { IMAGE_HEAD_MAX_BYTES, IMAGE_MAGIC } from '../../src/capabilities/firmware-image.ts';
+
+/** Of an ESP32 image's head: its first byte, and by the chip number at byte 12 what the board calls itself. */
+const ESP_MAGIC = 0xe9;
+const CHIP_AT = 12;
+const MODELS: Readonly<Record<number, string>> = {
+  0: 'ESP32',
+  2: 'ESP32-S2',
+  5: 'ESP32-C3',
+  9: 'ESP32-S3',
+  12: 'ESP32-C2',
+  13: 'ESP32-C6',
+  16: 'ESP32-H2',
+};
+
+/**
+ * The chip that an image is for, as `hal.board.model` says it.
+ * @throws Error when it is no image of one
+ */
+export function modelOf(image: Uint8Array): string {
+  const chip = image.length > CHIP_AT + 1 ? new DataView(image.buffer, image.byteOffset).getUint16(CHIP_AT, true) : -1;
+  const model = MODELS[chip];
+  if (image[0] !== ESP_MAGIC || model === undefined) throw new Error('this is no image of an ESP32 chip');
+  return model;
+}
+
+/**
+ * The file for `c8y_Firmware`.
+ * @throws Error when name or version do not fit into its head
+ */
+export function firmwareFile(image: Uint8Array, product: { readonly name: string; readonly version: string }): Buffer {
+  const { name, version } = product;
+  const sha256 = createHash('sha256').update(image).digest('hex');
+  const lines = [IMAGE_MAGIC, `name ${name}`, `version ${version}`, `model ${modelOf(image)}`];
+  const head = Buffer.from(`${[...lines, `bytes ${image.length}`, `sha256 ${sha256}`].join('\n')}\n\n`);
+  if (/[\n\r]/.test(name + version) || head.length > IMAGE_HEAD_MAX_BYTES) {
+    throw new Error('name and version of the firmware must be one short line each');
+  }
+  return Buffer.concat([head, image]);
+}
+
+/** Writes it into `folder`; returns where. */
+export function writeFirmwareFile(
+  folder: string,
+  image: Uint8Array,
+  product: { readonly name: string; readonly version: string },
+): string {
+  const content = firmwareFile(image, product);
+  const label = `${product.name}-${product.version}-${modelOf(image)}`.replace(/[^A-Za-z0-9._-]+/g, '-');
+  const file = path.join(folder, `${label.replace(/^-+/, '')}.fractus`);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(file, content);
+  return file;
+}

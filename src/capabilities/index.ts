@@ -3,6 +3,7 @@
 import type { Capability } from './capability.ts';
 import { command } from './command.ts';
 import { configuration, sendConfiguration } from './configuration.ts';
+import { firmware } from './firmware.ts';
 import { measurementRequest } from './measurement-request.ts';
 import { restart } from './restart.ts';
 
@@ -13,4 +14,5 @@ export const CAPABILITIES: readonly Capability[] = [
   sendConfiguration,
   measurementRequest,
   command,
+  firmware,
 ];

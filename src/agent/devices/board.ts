@@ -16,7 +16,13 @@ export class Board extends Device implements AppBoard {
   #commands: readonly Command[] = COMMANDS;
 
   constructor(agent: Agent) {
-    super({ agent, index: 0, childId: '', definition: CONFIGURED, capabilities: CAPABILITIES });
+    super({
+      agent,
+      index: 0,
+      childId: '',
+      definition: CONFIGURED,
+      capabilities: CAPABILITIES.filter((each) => each.isPossible?.(agent) !== false),
+    });
   }
 
   child(id: string, definition: ChildDefinition): Child {

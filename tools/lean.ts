@@ -9,6 +9,7 @@ import { ROOT } from './places.ts';
 
 /** `const Phase = { Closed: 0, Open: 1 } as const;` at module level, with comments inside. */
 const NUMBERS = /^(export )?const (\w+) = \{((?:\s|\/\*\*[\s\S]*?\*\/|\/\/.*|\w+: -?\d[\d_]*,?)*)\} as const;$/gm;
+const GETTER = /^ {2}get (\w+)\(\)(?:: .*)? \{\n {4}return this\.#(\w+);\n {2}\}\n/gm;
 /** Members that are texts for the documentation: `step` of a state, `meaning` of a key or command. */
 export type Documentation = 'step' | 'meaning';
 
@@ -23,13 +24,34 @@ export function lean(
   privates: ReadonlyMap<string, string> = new Map(),
 ): string {
   const documentation = new RegExp(`(?<=[{,]\\s*)(?:${without.join('|')}):\\s*'(?:[^'\\\\\\n]|\\\\.)*',?`, 'g');
-  return text
+  const { rest, shown } = withoutGetters(text, privates);
+  return rest
     .replace(documentation, '')
-    .replace(/(?<=[\s.(])#(\w+)/g, (all, name) => privates.get(name) ?? all)
+    .replace(/(?<=[\s.(])#(\w+)/g, (all, name) => shown.get(name) ?? privates.get(name) ?? all)
     .replace(
       NUMBERS,
       (_, exported = '', name, members) => `${exported}enum ${name} {${members.replace(/(\w+):/g, '$1 =')}}`,
     );
+}
+
+/**
+ * A getter that only shows a private member is that member, under the name of the getter: a function less. Not where classes
+ * of one source have both, or one class extends another, which may have another getter.
+ */
+function withoutGetters(text: string, privates: ReadonlyMap<string, string>) {
+  const shown = new Map<string, string>();
+  if (/^(?:export )?class \w+(?:<.*>)? extends/m.test(text)) return { rest: text, shown };
+  const getters = [...text.matchAll(GETTER)];
+  const once = (index: number, name: string | undefined) => getters.filter((each) => each[index] === name).length === 1;
+  let rest = text;
+  for (const [all, name = '', member = ''] of getters) {
+    const declarations = text.match(new RegExp(`^ {2}(?:readonly )?#${member}\\b`, 'gm')) ?? [];
+    const isSet = new RegExp(`^ {2}set ${name}\\(`, 'm').test(text);
+    if (isSet || !privates.has(member) || declarations.length !== 1 || !once(1, name) || !once(2, member)) continue;
+    shown.set(member, name);
+    rest = rest.replace(all, '');
+  }
+  return { rest, shown };
 }
 
 export interface DeviceCode {
@@ -69,7 +91,7 @@ export async function deviceCode(entry: string, options: DeviceCodeOptions): Pro
     tsconfigRaw: { compilerOptions: { useDefineForClassFields: false } },
     plugins: [...plugins, leanSources(...without)],
   });
-  const text = arrows(inlined(constants(outputFiles[0]?.text ?? '')));
+  const text = pooled(arrows(inlined(constants(outputFiles[0]?.text ?? ''))));
   const inputs = Object.keys(metafile.inputs).sort();
   const { code } = await transform(text, { ...common, ...(await shorter(inputs)), ...finish });
   return { code, inputs };
@@ -140,6 +162,27 @@ export function arrows(code: string): string {
   });
   const start = /^(?:import .*\n|\/\/.*\n)*/.exec(rest)?.[0].length ?? 0;
   return rest.slice(0, start) + found.join('') + rest.slice(start);
+}
+
+/** Texts that are made bytes, as parts of one: on XS, a buffer of its own takes three slots. */
+export function pooled(code: string): string {
+  const maker = /^const ascii = \(.*\) => \{\n[\s\S]*?^\};\n/m.exec(code)?.[0];
+  if (maker === undefined) return code;
+  let pool = '';
+  const rest = code.replace(
+    /(?<![.\w$])ascii\(("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`[^`\\$]*`)\)/g,
+    (_, literal: string) => {
+      const text: string = new Function(`return ${literal}`)();
+      if (!pool.includes(text)) pool += text;
+      const from = pool.indexOf(text);
+      return `$text(${from}, ${from + text.length})`;
+    },
+  );
+  return rest.replace(
+    maker,
+    (all) =>
+      `${all}const $TEXTS = ascii(${JSON.stringify(pool)});\nconst $text = (from, to) => $TEXTS.subarray(from, to);\n`,
+  );
 }
 
 /**

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { buildBundle } from '../../tools/build.ts';
 import { internalNames } from '../../tools/internal-names.ts';
-import { arrows, constants, frozen, inlined, lean } from '../../tools/lean.ts';
+import { arrows, constants, frozen, inlined, lean, pooled } from '../../tools/lean.ts';
 
 function createSources(t: { teardown(fn: () => void): void }) {
   const directory = mkdtempSync(path.join(tmpdir(), 'fractus-bundle-'));
@@ -267,4 +267,36 @@ async function later() {
 export { make };
 `,
   );
+});
+
+test('a getter that only shows a private member is that member', (t) => {
+  const source = (extra: string, base = '') => `class Pump${base} {
+  readonly #flow = 1;
+  get speed(): number {
+    return this.#flow;
+  }
+${extra}  faster(): void {
+    this.#flow++;
+  }
+}
+`;
+  const names = new Map([['flow', 'a']]);
+  const code = lean(source(''), [], names);
+  t.true(code.includes('readonly speed = 1;') && code.includes('this.speed++'), code);
+  t.false(/get speed/.test(code));
+  // Where something else may depend on it being a getter.
+  t.regex(lean(source('  set speed(to: number) {}\n'), [], names), /get speed/);
+  t.regex(lean(source('', ' extends Machine'), [], names), /get speed/);
+  t.regex(lean(source('  get rate(): number {\n    return this.#flow;\n  }\n'), [], names), /get speed/);
+});
+
+test('texts that are made bytes share one buffer', (t) => {
+  const maker = 'const ascii = (text) => {\n  return Uint8Array.from(text, (c) => c.charCodeAt(0));\n};\n';
+  const code = pooled(`${maker}const A = ascii("no\\n");\nconst B = [ascii('"'), ascii("o"), ascii(A.name)];\n`);
+  t.regex(code, /\[\$text\(3, 4\), \$text\(1, 2\), ascii\(A\.name\)\]/);
+  const { A, B } = new Function(`${code.replace('ascii(A.name)', '0')}return { A, B };`)();
+  t.is(String.fromCharCode(...A), 'no\n');
+  t.is(String.fromCharCode(...B[0], ...B[1]), '"o');
+  t.is(A.buffer, B[1].buffer);
+  t.is(pooled('const A = ascii("no");\n'), 'const A = ascii("no");\n');
 });

@@ -3,7 +3,7 @@
 
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { allocatedBytes, SLOT_BYTES, usedBytes, type XsFigures } from '../xs/figures.ts';
-import type { XsMachineOptions } from '../xs/machine.ts';
+import type { XsMachine, XsMachineOptions } from '../xs/machine.ts';
 import type { Values } from './metrics.ts';
 import { type Break, inXsWorld, type XsWorld } from './xs-world.ts';
 
@@ -22,6 +22,7 @@ const AFTERMATH_MS = 200;
  */
 export async function measureCosts(program: XsProgram, count: number): Promise<Values> {
   const baseBytes = await evaluatedBytes(program);
+  const builtInBytes = await inSilence(program, '', ({ machine }) => Promise.resolve(flashBytes(machine)));
   return inXsWorld(program, async (world) => {
     await world.start();
     const boot = await world.figures();
@@ -33,7 +34,6 @@ export async function measureCosts(program: XsProgram, count: number): Promise<V
     const { steady, measured } = await measureSteadily(world, count);
     const help = await operationCost(world, 'help', OPERATIONS);
     const status = await operationCost(world, 'status', OPERATIONS);
-    const { flash } = world.machine;
     return {
       'xs.allocated_per_measurement_bytes': allocatedBytes(steady) / measured,
       'xs.bytecodes_per_measurement': Math.round(steady.byteCodes / measured),
@@ -42,7 +42,8 @@ export async function measureCosts(program: XsProgram, count: number): Promise<V
       'xs.bytecodes_per_operation': Math.round(help.byteCodes),
       'xs.agent_live_bytes': usedBytes(live) - baseBytes,
       'xs.allocated_boot_bytes': allocatedBytes(boot),
-      'xs.flash_bytes': flash.slots * SLOT_BYTES + flash.chunkBytes,
+      'xs.flash_bytes': flashBytes(world.machine),
+      'xs.flash_agent_bytes': flashBytes(world.machine) - builtInBytes,
     };
   });
 }
@@ -74,17 +75,31 @@ async function measureSteadily(world: XsWorld, count: number): Promise<{ steady:
 }
 
 /** In use after the bundle was evaluated and before it does anything. */
-export async function evaluatedBytes({ host, bundle }: XsProgram): Promise<number> {
-  const file = `${bundle}.${process.pid}.evaluated.js`;
-  await writeFile(file, `${await readFile(bundle, 'utf8')}\n;bundle = { main() {} };\n`);
+export async function evaluatedBytes(program: XsProgram): Promise<number> {
+  const text = await readFile(program.bundle, 'utf8');
+  return inSilence(program, text, async (world) => usedBytes(await world.figures({ collect: true })));
+}
+
+/** A world whose board evaluates `text`, and then does nothing. */
+async function inSilence<T>(
+  { host, bundle }: XsProgram,
+  text: string,
+  look: (world: XsWorld) => Promise<T>,
+): Promise<T> {
+  const file = `${bundle}.${process.pid}.silent.js`;
+  await writeFile(file, `${text}\n;bundle = { main() {} };\n`);
   try {
     return await inXsWorld({ host, bundle: file }, async (world) => {
       await world.boot();
-      return usedBytes(await world.figures({ collect: true }));
+      return await look(world);
     });
   } finally {
     await rm(file);
   }
+}
+
+function flashBytes({ flash }: XsMachine): number {
+  return flash.slots * SLOT_BYTES + flash.chunkBytes;
 }
 
 /** The mean of what one command costs, from the push to the next poll. Measurements between them cost byte codes only. */

@@ -5,107 +5,10 @@ import type { RequestWriter } from '../http/request.ts';
 import type { ResponseHead } from '../http/response.ts';
 import type { Alarm, AlarmOwner } from '../http/timers.ts';
 import type { Agent } from './agent.ts';
+import { type BodySink, Decision, Event, Outcome, successor, type Table } from './table.ts';
 import type { Body } from './uplink/answer.ts';
 import type { Requests } from './uplink/requests.ts';
 import type { Trouble, TroubleOwner } from './uplink/trouble.ts';
-
-/** What the platform's answer to a request means, one for each kind of answer that an activity may want to tell apart. */
-export const Outcome = {
-  /** 2xx, and the body was understood. */
-  Ok: 0,
-  /** 401 after everything that can be done about it in general. */
-  Denied: 1,
-  /** 403. */
-  Forbidden: 2,
-  /** 404 and 410. */
-  NotFound: 3,
-  /** 409. */
-  Conflict: 4,
-  /** Any other 4xx that repeating cannot mend: 400, 405, 413, 415, 422 … */
-  Invalid: 5,
-  /** The request may have been carried out or not: its answer was lost or was a 5xx. Only from states with `once`. */
-  Unknown: 6,
-  /** No answer, or none that decides anything. Only where the activity has something else to do meanwhile. */
-  Failed: 7,
-} as const;
-export type Outcome = (typeof Outcome)[keyof typeof Outcome];
-
-/** What a state that acts finds out by itself. */
-export const Decision = {
-  /** Present, possible, more to come. */
-  Yes: 10,
-  /** Absent, nothing left. */
-  No: 11,
-  /** Neither: what the state's name says has a third way. */
-  Other: 12,
-  /** The same once more. */
-  Again: 13,
-} as const;
-export type Decision = (typeof Decision)[keyof typeof Decision];
-
-/** What comes from outside, at any moment: no state can end with it by itself. */
-export const Event = {
-  /** There may be something to do. */
-  Wake: 20,
-  /** The activity's own wait is over. */
-  Time: 21,
-  /** What the activity had handed to somebody else has ended. */
-  Ended: 22,
-  /** The platform refuses who this device says it is. */
-  Refused: 23,
-} as const;
-export type Event = (typeof Event)[keyof typeof Event];
-
-/** For diagrams, by number. */
-export const NAMES: Readonly<Record<Outcome | Decision | Event, string>> = {
-  [Outcome.Ok]: 'ok',
-  [Outcome.Denied]: '401',
-  [Outcome.Forbidden]: '403',
-  [Outcome.NotFound]: '404',
-  [Outcome.Conflict]: '409',
-  [Outcome.Invalid]: 'refused',
-  [Outcome.Unknown]: 'unknown',
-  [Outcome.Failed]: 'failed',
-  [Decision.Yes]: 'yes',
-  [Decision.No]: 'no',
-  [Decision.Other]: 'other',
-  [Decision.Again]: 'again',
-  [Event.Wake]: 'wake',
-  [Event.Time]: 'time',
-  [Event.Ended]: 'ended',
-  [Event.Refused]: 'credentials refused',
-};
-
-/**
- * One state of an activity. A state acts on entering (`enter`), or sends a request (`request`, `read`), or waits.
- * `on` says where each outcome, decision and event leads; what all requests have in common (no link, 401, 429, 5xx, an answer that
- * cannot be understood) is dealt with in `Requests` and never shows here.
- */
-export interface State<C> {
-  readonly name: string;
-  /** The step or clause this state carries out. */
-  readonly step: string;
-  /** Acts; returns the decision to leave by at once, or undefined to stay. */
-  readonly enter?: (context: C) => Decision | undefined;
-  /** Writes the request. Called again when it has to be repeated. */
-  readonly request?: (context: C, request: RequestWriter) => void;
-  /** Reads the body of a 2xx. False: not what the platform says here, so it counts as no answer. */
-  readonly read?: (context: C, body: Body, head: ResponseHead) => boolean;
-  /** What takes the body piece by piece, instead of it being collected; `read` then only concludes. */
-  readonly sink?: (context: C) => BodySink;
-  /** Repeating the request could do it twice: a lost answer is the outcome `Unknown`. */
-  readonly once?: true;
-  /** Milliseconds of silence after which the answer counts as lost, where the usual ones do not fit. */
-  readonly silenceMs?: (context: C) => number;
-  readonly on: Readonly<Partial<Record<number, number>>>;
-}
-
-export type Table<C> = readonly State<C>[];
-
-/** Takes a body as it comes in. */
-export interface BodySink {
-  feed(bytes: Uint8Array, from: number, to: number): void;
-}
 
 /** What `Requests` sees of a machine. */
 export interface Client {
@@ -220,7 +123,7 @@ export abstract class Machine implements Client, AlarmOwner, TroubleOwner {
     try {
       let next = entering ? this.act() : reason;
       while (next !== undefined) {
-        const to = this.#table[this.#state]?.on[next];
+        const to = successor(this.#table, this.#state, next);
         if (to === undefined) {
           // What a state decides leads somewhere; answers and events may come when nobody waits for them.
           if (next >= Decision.Yes && next < Event.Wake && this.#state >= 0) {
@@ -251,7 +154,7 @@ export abstract class Machine implements Client, AlarmOwner, TroubleOwner {
   }
 
   private act(): Decision | undefined {
-    const row = this.#table[this.#state];
+    const row = this.#table.states[this.#state];
     if (row === undefined) return undefined;
     const decision = row.enter?.(this as never);
     if (decision === undefined && row.request !== undefined) this.requests.submit(this);
@@ -323,31 +226,31 @@ export abstract class Machine implements Client, AlarmOwner, TroubleOwner {
   }
 
   get stateName(): string {
-    return this.#table[this.#state]?.name ?? 'idle';
+    return this.#table.states[this.#state]?.name ?? 'idle';
   }
 
   get once(): boolean {
-    return this.#table[this.#state]?.once === true;
+    return this.#table.states[this.#state]?.once === true;
   }
 
   get silenceMs(): number {
-    return this.#table[this.#state]?.silenceMs?.(this as never) ?? 0;
+    return this.#table.states[this.#state]?.silenceMs?.(this as never) ?? 0;
   }
 
   wants(outcome: Outcome): boolean {
-    return this.#table[this.#state]?.on[outcome] !== undefined;
+    return successor(this.#table, this.#state, outcome) !== undefined;
   }
 
   write(request: RequestWriter): void {
-    this.#table[this.#state]?.request?.(this as never, request);
+    this.#table.states[this.#state]?.request?.(this as never, request);
   }
 
   get sink(): BodySink | undefined {
-    return this.#table[this.#state]?.sink?.(this as never);
+    return this.#table.states[this.#state]?.sink?.(this as never);
   }
 
   understand(body: Body, head: ResponseHead): boolean {
-    const read = this.#table[this.#state]?.read;
+    const read = this.#table.states[this.#state]?.read;
     return read === undefined || read(this as never, body, head);
   }
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test from 'ava';
-import { Decision, Event, NAMES, Outcome, type Table } from '../../src/agent/machine.ts';
+import { Decision, Event, NAMES, Outcome, type Row } from '../../src/agent/table.ts';
 import { findTables } from '../../tools/docs/diagrams.ts';
 
-const tables = new Map((await findTables()).map(({ name, states }): [string, Table<never>] => [name, states]));
+const tables = new Map((await findTables()).map(({ name, states }): [string, readonly Row<never>[]] => [name, states]));
 const outcomes: readonly number[] = Object.values(Outcome);
 const decisions: readonly number[] = Object.values(Decision);
 const events: readonly number[] = Object.values(Event);
@@ -15,17 +15,17 @@ const final = ['logged out'];
 /** Where an activity rests until something happens: from everywhere one of them can be reached. */
 const homes = ['idle', 'connect', 'token in use', 'ready', ...final];
 
-function targets(table: Table<never>, state: number): number[] {
+function targets(table: readonly Row<never>[], state: number): number[] {
   return Object.values(table[state]?.on ?? {}).filter((to) => to !== undefined);
 }
 
-function reachable(table: Table<never>, from: number): Set<number> {
+function reachable(table: readonly Row<never>[], from: number): Set<number> {
   const seen = new Set([from]);
   for (const state of seen) for (const to of targets(table, state)) seen.add(to);
   return seen;
 }
 
-function has(table: Table<never>, state: number, reason: number): boolean {
+function has(table: readonly Row<never>[], state: number, reason: number): boolean {
   return table[state]?.on[reason] !== undefined;
 }
 

@@ -2,15 +2,17 @@
 /** The agent's tables as Mermaid state diagrams. */
 
 import { readdir } from 'node:fs/promises';
-import { NAMES, type State } from '../../src/agent/machine.ts';
+import { NAMES, type Row, successor, type Table } from '../../src/agent/table.ts';
 
 const FOLDER = new URL('../../src/agent/', import.meta.url);
+
+const REASONS = Object.keys(NAMES).map(Number);
 
 interface NamedTable {
   /** As it is exported, without `Table`. */
   readonly name: string;
   readonly file: string;
-  readonly states: readonly State<never>[];
+  readonly states: readonly Row<never>[];
 }
 
 /** All that `src/agent` exports as a `…Table`, by name. */
@@ -21,10 +23,17 @@ export async function findTables(): Promise<NamedTable[]> {
     const exported = (await import(`../../src/agent/${file}`)) as Record<string, unknown>;
     for (const [name, value] of Object.entries(exported)) {
       if (!name.endsWith('Table')) continue;
-      tables.push({ name: name.slice(0, -'Table'.length), file, states: value as State<never>[] });
+      tables.push({ name: name.slice(0, -'Table'.length), file, states: rowsOf(value as Table<never>) });
     }
   }
   return tables.sort((a, b) => a.name.localeCompare(b.name));
+}
+
+function rowsOf(table: Table<never>): Row<never>[] {
+  return table.states.map((state, index) => {
+    const on = REASONS.map((reason) => [reason, successor(table, index, reason)] as const);
+    return { ...state, on: Object.fromEntries(on.filter(([, to]) => to !== undefined)) };
+  });
 }
 
 /** A section for each table: the diagram, and which clause each state carries out. */
@@ -42,7 +51,7 @@ function section({ name, file, states }: NamedTable): string {
   ].join('\n\n');
 }
 
-function diagram(states: readonly State<never>[]): string[] {
+function diagram(states: readonly Row<never>[]): string[] {
   const lines = ['stateDiagram-v2', '  [*] --> s0'];
   states.forEach((state, index) => {
     lines.push(`  state "${state.name}" as s${index}`);
@@ -56,7 +65,7 @@ function diagram(states: readonly State<never>[]): string[] {
 }
 
 /** Outcomes by the state that they lead to. */
-function transitions({ on }: State<never>): Map<number, string[]> {
+function transitions({ on }: Row<never>): Map<number, string[]> {
   const byTarget = new Map<number, string[]>();
   for (const [outcome, to] of Object.entries(on)) {
     if (to === undefined) continue;
@@ -67,7 +76,7 @@ function transitions({ on }: State<never>): Map<number, string[]> {
   return byTarget;
 }
 
-function kindOf(state: State<never>): string {
+function kindOf(state: Row<never>): string {
   if (state.request === undefined) return state.enter === undefined ? 'waits' : 'acts';
   return state.once === true ? 'asks, and never blindly again' : 'asks the platform';
 }

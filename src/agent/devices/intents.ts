@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Agent } from '../agent.ts';
-import { Decision } from '../machine.ts';
 import { wasDamaged } from '../stored-state.ts';
+import { Decision } from '../table.ts';
 
 /** On flash: external ids of devices whose creation was begun and has not come to its end, one a line. */
 const INTENT = 'creating';

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { type BodySink, Decision, Event, Outcome, type Table } from '../machine.ts';
+import { type BodySink, Decision, Event, Outcome, type Table, table } from '../table.ts';
 import type { Registrar } from './registrar.ts';
 
 /** Of what is there already only that counts. */
@@ -50,7 +50,7 @@ export const Register = {
  * and bind the id to it; with one update the object; put a child under the board. A child that is not under the board, or
  * has no object, may stand there as that of the device before: then its object is taken over.
  */
-export const registerTable: Table<Registrar> = [
+export const registerTable: Table<Registrar> = table([
   { name: 'idle', step: 'guide step 1', on: { [Event.Wake]: Register.Next } },
   {
     name: 'next device',
@@ -388,4 +388,4 @@ export const registerTable: Table<Registrar> = [
     enter: (registrar) => registrar.stillThere(),
     on: { [Decision.Yes]: Register.Done },
   },
-];
+]);

@@ -7,7 +7,7 @@ import { Method, type RequestWriter } from '../../http/request.ts';
 import type { ResponseHead } from '../../http/response.ts';
 import type { Agent } from '../agent.ts';
 import { ItemMachine } from '../item-machine.ts';
-import { type BodySink, Decision, Event } from '../machine.ts';
+import { type BodySink, Decision, Event } from '../table.ts';
 import type { Body } from '../uplink/answer.ts';
 import { type Device, Standing } from './device.ts';
 import { writeCreation, writeUpdate } from './device-document.ts';

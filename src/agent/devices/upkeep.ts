@@ -5,14 +5,14 @@ import { Media, Path } from '../../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../../http/request.ts';
 import type { Agent } from '../agent.ts';
 import { ItemMachine } from '../item-machine.ts';
-import { Decision, Event, Outcome, type Table } from '../machine.ts';
+import { Decision, Event, Outcome, type Table, table } from '../table.ts';
 import type { Device } from './device.ts';
 import { writeChanges } from './device-document.ts';
 
 const Keep = { Idle: 0, Next: 1, Update: 2, Beat: 3, Lost: 4, Refused: 5, Later: 6 } as const;
 
 /** Guide step 8, and the sign of life that the required availability asks for. */
-export const upkeepTable: Table<Upkeep> = [
+export const upkeepTable: Table<Upkeep> = table([
   { name: 'idle', step: 'guide step 8', on: { [Event.Wake]: Keep.Next, [Event.Time]: Keep.Next } },
   {
     name: 'next',
@@ -67,7 +67,7 @@ export const upkeepTable: Table<Upkeep> = [
     enter: (upkeep) => upkeep.putOff(),
     on: { [Decision.Yes]: Keep.Next },
   },
-];
+]);
 
 const LEAST_BEAT_MS = 30_000;
 /** What a start has to report is sent within this. */

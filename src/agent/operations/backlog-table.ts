@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { ascii } from '../../bytes/text.ts';
-import { Decision, Event, Outcome, type Table } from '../machine.ts';
+import { Decision, Event, Outcome, type Table, table } from '../table.ts';
 import type { Backlog } from './backlog.ts';
 
 export const PENDING = ascii('PENDING');
@@ -27,7 +27,7 @@ export const List = {
  * subscription. Listed operations stop being listed once they are under way, so it is always the first page that is
  * asked for, when all that it brought before is done.
  */
-export const backlogTable: Table<Backlog> = [
+export const backlogTable: Table<Backlog> = table([
   { name: 'not started', step: 'guide step 6', on: { [Event.Wake]: List.Executing } },
   {
     name: 'list what is EXECUTING',
@@ -100,4 +100,4 @@ export const backlogTable: Table<Backlog> = [
     enter: (backlog) => backlog.ask(),
     on: { [Decision.Yes]: List.Idle },
   },
-];
+]);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { ascii } from '../../bytes/text.ts';
-import { Decision, Event, Outcome, type Table } from '../machine.ts';
+import { Decision, Event, Outcome, type Table, table } from '../table.ts';
 import type { Executor } from './executor.ts';
 
 const EXECUTING = ascii('{"status":"EXECUTING"}');
@@ -22,7 +22,7 @@ export const Execute = {
 } as const;
 
 /** Guide step 7: EXECUTING, act, inventory, then the final status. */
-export const executeTable: Table<Executor> = [
+export const executeTable: Table<Executor> = table([
   { name: 'idle', step: 'guide step 7', on: { [Event.Wake]: Execute.Take } },
   {
     name: 'take the next',
@@ -110,4 +110,4 @@ export const executeTable: Table<Executor> = [
     enter: (executor) => executor.leaveInventory(),
     on: { [Decision.Yes]: Execute.Report, [Decision.No]: Execute.Publish },
   },
-];
+]);

@@ -6,7 +6,8 @@ import { Media, Path } from '../../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../../http/request.ts';
 import type { Agent } from '../agent.ts';
 import type { Device } from '../devices/device.ts';
-import { Decision, Event, Machine } from '../machine.ts';
+import { Machine } from '../machine.ts';
+import { Decision, Event } from '../table.ts';
 import { Execute, executeTable } from './executor-table.ts';
 import type { Operation } from './operation.ts';
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { Decision, Event, Outcome, type Table } from '../machine.ts';
+import { Decision, Event, Outcome, type Table, table } from '../table.ts';
 import type { Listener } from './listener.ts';
 
 /** The states, by their place in the table. */
@@ -17,7 +17,7 @@ export const Listen = {
 } as const;
 
 /** Guide step 6: handshake, subscribe, connect again and again. All of it answers with HTTP 200. */
-export const listenTable: Table<Listener> = [
+export const listenTable: Table<Listener> = table([
   {
     name: 'handshake',
     step: 'guide step 6, Bayeux §4.2',
@@ -93,4 +93,4 @@ export const listenTable: Table<Listener> = [
     enter: (listener) => listener.rest(),
     on: { [Event.Time]: Listen.Handshake },
   },
-];
+]);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { Decision, Event, Outcome, type Table } from '../machine.ts';
+import { Decision, Event, Outcome, type Table, table } from '../table.ts';
 import type { Alarms } from './alarms.ts';
 
 /** The states, by their place in the table. */
@@ -10,7 +10,7 @@ export const Tell = { Idle: 0, Next: 1, Look: 2, Raise: 3, Change: 4, Give: 5, P
  * Guide step 11: look for a similar alarm first, raise only without one, clear when the condition has ended. One that goes on
  * with another severity or text is changed.
  */
-export const alarmTable: Table<Alarms> = [
+export const alarmTable: Table<Alarms> = table([
   { name: 'idle', step: 'guide step 11', on: { [Event.Wake]: Tell.Next, [Event.Time]: Tell.Next } },
   {
     name: 'next',
@@ -82,4 +82,4 @@ export const alarmTable: Table<Alarms> = [
     enter: (alarms) => alarms.putOff(),
     on: { [Decision.Yes]: Tell.Next },
   },
-];
+]);

@@ -8,7 +8,7 @@ import type { ResponseHead } from '../../http/response.ts';
 import type { Agent } from '../agent.ts';
 import type { Device } from '../devices/device.ts';
 import { ItemMachine } from '../item-machine.ts';
-import { type BodySink, Decision, Event } from '../machine.ts';
+import { type BodySink, Decision, Event } from '../table.ts';
 import {
   type AlarmEntry,
   alarmTime,

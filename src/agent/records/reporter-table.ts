@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { Decision, Event, Outcome, type Table } from '../machine.ts';
+import { Decision, Event, Outcome, type Table, table } from '../table.ts';
 import type { Reporter } from './reporter.ts';
 
 /** The states, by their place in the table. */
@@ -10,7 +10,7 @@ export const Report = { Idle: 0, Gather: 1, Send: 2, Split: 3, Doubt: 4, Judge: 
  * Guide steps 9 and 10: gather, send, acknowledge; a refused batch is halved until the item at fault is found. A device
  * of which the platform takes nothing is put off, and keeps nobody else from reporting.
  */
-export const reportTable: Table<Reporter> = [
+export const reportTable: Table<Reporter> = table([
   {
     name: 'idle',
     step: 'guide steps 9, 10',
@@ -67,4 +67,4 @@ export const reportTable: Table<Reporter> = [
     enter: (reporter) => reporter.refuse(),
     on: { [Decision.Yes]: Report.Gather },
   },
-];
+]);

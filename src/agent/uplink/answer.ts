@@ -4,7 +4,7 @@ import type { ByteWriter } from '../../bytes/writer.ts';
 import { Name } from '../../cumulocity/wire.ts';
 import type { ResponseHead } from '../../http/response.ts';
 import { firstMember, memberValue, nextMember, readString, stringEquals } from '../../json/scan.ts';
-import { Outcome } from '../machine.ts';
+import { Outcome } from '../table.ts';
 
 /** The body of an answer as far as it was kept: `bytes[0, end)`; `overflowed` when there was more. */
 export type Body = ByteWriter;

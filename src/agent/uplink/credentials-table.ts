@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { Decision, Event, Outcome, type Table } from '../machine.ts';
+import { Decision, Event, Outcome, type Table, table } from '../table.ts';
 import type { Credentials } from './credentials.ts';
 
 /** The states, by their place in the table. */
 export const Get = { Recall: 0, Ask: 1, Wait: 2, Keep: 3, Refused: 4, Ready: 5, Doubt: 6, Swap: 7, Again: 8 } as const;
 
 /** Guide step 0: ask with the bootstrap credentials until a person has accepted the device. */
-export const credentialsTable: Table<Credentials> = [
+export const credentialsTable: Table<Credentials> = table([
   {
     name: 'recall',
     step: 'guide step 0',
@@ -72,4 +72,4 @@ export const credentialsTable: Table<Credentials> = [
     enter: (credentials) => credentials.again(),
     on: { [Decision.Yes]: Get.Ask },
   },
-];
+]);

@@ -5,7 +5,8 @@ import { bearer, claimsOf, lifeMs, readToken, subjectOf, writeTokenRequest } fro
 import { Media, Path } from '../../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../../http/request.ts';
 import type { Agent } from '../agent.ts';
-import { Event, Machine, Outcome, type Table } from '../machine.ts';
+import { Machine } from '../machine.ts';
+import { Event, Outcome, type Table, table } from '../table.ts';
 import type { Body } from './answer.ts';
 import type { Authority } from './authority.ts';
 import type { Requests } from './requests.ts';
@@ -13,7 +14,7 @@ import type { Requests } from './requests.ts';
 const Get = { Fetch: 0, Valid: 1, Refused: 2, Unusable: 3, Absent: 4 } as const;
 
 /** Device authentication with a certificate: mutual TLS at one endpoint gives a token for all the others. */
-export const tokenTable: Table<Token> = [
+export const tokenTable: Table<Token> = table([
   {
     name: 'get a token',
     step: 'device authentication, JWT retrieval',
@@ -53,12 +54,12 @@ export const tokenTable: Table<Token> = [
     enter: (token) => token.explain('there are no device access tokens at this address'),
     on: { [Event.Time]: Get.Fetch },
   },
-];
+]);
 
 const LogOut = { Send: 0, Done: 1 } as const;
 
 /** The session ends before the connection does. */
-export const logOutTable: Table<Leaving> = [
+export const logOutTable: Table<Leaving> = table([
   {
     name: 'log out',
     step: 'device authentication, logout',
@@ -74,7 +75,7 @@ export const logOutTable: Table<Leaving> = [
     },
   },
   { name: 'logged out', step: 'device authentication, logout', enter: (leaving) => leaving.left(), on: {} },
-];
+]);
 
 const RENEW_AT = 0.8;
 /** A shorter life is no reason for more handshakes: a 401 renews as well. */

@@ -6,6 +6,7 @@
 
 import { readdir, readFile } from 'node:fs/promises';
 import { stateMachines } from './diagrams.ts';
+import { guideSteps } from './guide.ts';
 import { boardKeys, configurationKeys, operationNames, plantedDefects, runtimeKeys, source } from './tables.ts';
 
 const ROOT = new URL('../../', import.meta.url);
@@ -17,6 +18,7 @@ const generators: Readonly<Record<string, (argument: string) => string | Promise
   'runtime-keys': runtimeKeys,
   'operation-names': operationNames,
   'planted-defects': plantedDefects,
+  'guide-steps': guideSteps,
   'state-machines': stateMachines,
   source,
 };

@@ -52,11 +52,21 @@ interface Trouble {
   readonly trouble: string;
 }
 
+/** A line of `--json`: of a life in a suite, or of a cell of what stays broken. */
+interface Line extends Partial<Trouble> {
+  readonly cell?: string;
+  readonly troubles?: Readonly<Record<string, string>>;
+}
+
 /** Of the first life that ended badly. */
 function firstTrouble(output: string): Trouble | undefined {
-  const [first = ''] = output.split('\n', 1);
-  const said = JSON.parse(first) as Partial<Trouble>;
-  return said.repeat === undefined ? undefined : { repeat: said.repeat, trouble: said.trouble ?? '' };
+  for (const line of output.trim().split('\n')) {
+    const { repeat, trouble = '', cell, troubles = {} } = JSON.parse(line) as Line;
+    if (repeat !== undefined) return { repeat, trouble };
+    const [first] = Object.values(troubles);
+    if (first !== undefined) return { repeat: `--cells ${cell}`, trouble: first };
+  }
+  return undefined;
 }
 
 /** Those with any of these words in their names; all without words. */

@@ -59,5 +59,11 @@ export const REGRESSIONS: readonly {
     faults: 'exchange 1 too-late',
     was: 'as before',
   },
+  {
+    scenario: 'child',
+    seed: 1,
+    faults: 'write 1 full',
+    was: 'a child whose intent the flash refused was tried once a second, with an event for each time',
+  },
   { scenario: 'known', seed: 1, faults: '', was: 'a timer of the HAL ran after the agent had stopped' },
 ];

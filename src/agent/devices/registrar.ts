@@ -187,7 +187,10 @@ export class Registrar extends ItemMachine {
 
   /** Yes: the intent is noted now. Other: there was one, so an object may be there. No: the flash refuses. */
   intend(): Decision {
-    return noteIntent(this.agent, this.#device?.externalId ?? '');
+    const decision = noteIntent(this.agent, this.#device?.externalId ?? '');
+    // That the look-up before succeeds says nothing of the flash.
+    if (decision === Decision.No) this.fail(`${this.#device?.label}: the registration`, 'the flash refuses the intent');
+    return decision;
   }
 
   writeFindOwn(request: RequestWriter): void {

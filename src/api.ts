@@ -51,8 +51,12 @@ export interface AppDevice {
 
   /** Has a sensor sampled every `measurementInterval` and reported. */
   sensor(definition: SensorDefinition): void;
-  /** Adds an operation, or replaces a built-in one of that name. */
+  /** It is sampled no more; its alarms stay as they are. */
+  removeSensor(sensor: Sensor): void;
+  /** Adds an operation, at any time, or replaces one of that name. The platform is told. */
   operation(capability: Capability): void;
+  /** Takes one back, a built-in one too. The platform is told, and what it still sends fails. */
+  removeOperation(name: string): void;
   /**
    * Sets a fragment in the inventory: part of the creation, or an update when it changes later. The newest value wins.
    * @throws RangeError when the name is the platform's or the agent's own, the value is no JSON or larger than 4,096 bytes, or

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Hal } from '../../../hal/hal.ts';
+import type { Hal, Sensor } from '../../../hal/hal.ts';
 import type { AppDevice, ChildDefinition, Fragments, RuleDefinition, SensorDefinition, Severity } from '../../api.ts';
 import { fnv1a } from '../../bytes/hash.ts';
 import { ascii, decodeUtf8, NO_BYTES, utf8 } from '../../bytes/text.ts';
@@ -164,10 +164,28 @@ export class Device implements AppDevice {
     this.sensors.push(new SensorPort(definition, this.agent.telemetry.templateNumber(definition.reports)));
   }
 
+  removeSensor(sensor: Sensor): void {
+    const at = this.sensors.findIndex((port) => port.sensor === sensor);
+    if (at >= 0) this.sensors.splice(at, 1);
+  }
+
   operation(capability: Capability): void {
     if (capability.isPossible?.(this.agent) === false) return;
     checkName('operation', capability.name);
-    this.#capabilities = this.#capabilities.filter((each) => each.name !== capability.name).concat(capability);
+    this.offer(this.others(capability.name).concat(capability));
+  }
+
+  removeOperation(name: string): void {
+    this.offer(this.others(name));
+  }
+
+  private others(name: string): readonly Capability[] {
+    return this.#capabilities.filter((each) => each.name !== name);
+  }
+
+  private offer(capabilities: readonly Capability[]): void {
+    this.#capabilities = capabilities;
+    if (this.agent.started) this.renewDocument();
   }
 
   fragment(name: string, value: Json): void {
@@ -178,10 +196,14 @@ export class Device implements AppDevice {
 
   /** As `fragment`, of what has been checked; what the agent itself writes is told with all the rest. */
   restate(name: string, value: Json): void {
-    if (WRITTEN.includes(name)) {
-      this.owes = true;
-      this.agent.register();
-    } else this.put(name, value, checkFragment(name, value));
+    if (WRITTEN.includes(name)) this.renewDocument();
+    else this.put(name, value, checkFragment(name, value));
+  }
+
+  /** All of it is told again. */
+  private renewDocument(): void {
+    this.owes = true;
+    this.agent.register();
   }
 
   private put(name: string, value: Json, bytes: number): void {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { Capability } from '../../capabilities/capability.ts';
 import { readManagedObjectId, writeBinding, writeIdentityLookUp, writeUnbinding } from '../../cumulocity/identity.ts';
 import { writeLink, writeObject, writeReference } from '../../cumulocity/inventory.ts';
 import { Media, Path } from '../../cumulocity/wire.ts';
@@ -32,6 +33,8 @@ const NO_PARENT_LOOKS = 4;
 export class Registrar extends ItemMachine {
   #device: Device | undefined = undefined;
   #foundId = '';
+  /** The operations in the update that is under way. */
+  #told: readonly Capability[] | undefined = undefined;
   /** There while an object is looked for that may have been made. */
   #own: OwnObjects | undefined = undefined;
   /** Id of the object that this start has made for the device, while nobody else can know it. */
@@ -268,11 +271,14 @@ export class Registrar extends ItemMachine {
 
   writeUpdate(request: RequestWriter): void {
     writeObject(request, Method.Put, this.#device?.id ?? '').headers(Media.ManagedObject, undefined);
-    if (this.#device !== undefined) writeUpdate(request, this.#device);
+    if (this.#device === undefined) return;
+    this.#told = this.#device.capabilities;
+    writeUpdate(request, this.#device);
   }
 
   updated(): boolean {
-    if (this.#device !== undefined) this.#device.owes = false;
+    // The app may have declared another one meanwhile.
+    if (this.#device !== undefined) this.#device.owes = this.#device.capabilities !== this.#told;
     return true;
   }
 

@@ -17,14 +17,18 @@ export class SensorPort {
   /** Number of the template in records. */
   readonly templateNumber: number;
   readonly rules: readonly Rule[];
-  readonly #sensor: Sensor;
+  readonly sensor: Sensor;
   #sample: Readonly<Record<string, unknown>> | undefined = undefined;
   #fault: string | undefined = undefined;
+  #isKnown = false;
 
+  /** @throws RangeError when there is no sensor, or a rule is none */
   constructor(definition: SensorDefinition, templateNumber: number) {
     this.template = definition.reports;
     this.templateNumber = templateNumber;
-    this.#sensor = definition.sensor;
+    this.sensor = definition.sensor;
+    if (typeof this.sensor?.sample !== 'function')
+      throw new RangeError(`sensor for ${this.template.type}: it has no sample()`);
     this.rules = definition.rules?.map((rule) => new Rule(rule)) ?? NO_RULES;
   }
 
@@ -33,7 +37,7 @@ export class SensorPort {
     this.#sample = undefined;
     this.#fault = undefined;
     try {
-      const sample: unknown = this.#sensor.sample();
+      const sample: unknown = this.sensor.sample();
       if (sample === undefined || sample === null) return false;
       this.#sample = sample as Readonly<Record<string, unknown>>;
     } catch (error) {
@@ -46,6 +50,20 @@ export class SensorPort {
       if (!Number.isNaN(value)) return true;
     }
     return false;
+  }
+
+  /**
+   * What the first sample lacks of what it is asked for, said once: a misspelt name would never be reported. Undefined:
+   * nothing, or that is not known yet.
+   */
+  takeHint(): string | undefined {
+    const sample = this.#sample;
+    if (this.#isKnown || sample === undefined) return undefined;
+    this.#isKnown = true;
+    const wanted = this.template.of.concat(this.rules.map(({ definition }) => definition.of));
+    const missing = wanted.filter((name) => Number.isNaN(this.value(name)));
+    if (missing.length === 0) return undefined;
+    return `its sample has no number ${missing.join(', ')}; it has ${Object.keys(sample).join(', ')}`;
   }
 
   /** A value of the last sample, or NaN. */

@@ -239,12 +239,12 @@ export class Telemetry implements AlarmOwner, Names {
 
   private sample(device: Device, port: SensorPort): void {
     const before = port.fault;
-    if (!port.take()) {
-      if (port.fault !== undefined && port.fault !== before) {
-        this.#agent.hal.log('warn', `sensor for ${port.template.type}: ${port.fault}`);
-      }
-      return;
+    const isTaken = port.take();
+    const trouble = port.fault ?? port.takeHint();
+    if (trouble !== undefined && trouble !== before) {
+      this.#agent.hal.log('warn', `sensor for ${port.template.type}: ${trouble}`);
     }
+    if (!isTaken) return;
     const clock = this.#agent.hal.clock;
     const now = clock.now();
     const ticks = clock.ticks();

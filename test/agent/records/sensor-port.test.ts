@@ -3,8 +3,10 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { Rule, SensorPort } from '../../../src/agent/records/sensor-port.ts';
-import type { RuleDefinition } from '../../../src/index.ts';
+import type { RuleDefinition, Sensor } from '../../../src/index.ts';
 import { measurement } from '../../../src/index.ts';
+import { measurementsOf } from '../../../tools/platform/operator.ts';
+import { createSettled } from '../scene.ts';
 
 const reports = measurement({
   type: 'air',
@@ -164,3 +166,35 @@ for (const [limits, expected] of [
     t.throws(() => rule(limits), { instanceOf: RangeError, message: expected });
   });
 }
+
+test('what the first sample lacks is said once, with what there is', (t) => {
+  const samples = [{ temp: 20, humidity: '55' }, { temp: 21 }];
+  const world = createSettled(t, {
+    app: (board) =>
+      board.sensor({
+        reports: measurement({
+          type: 'acme_Air',
+          fragments: { acme_Air: { T: { of: 'temperature' }, h: { of: 'humidity' }, t: { of: 'temp' } } },
+        }),
+        sensor: { sample: () => samples.shift() ?? { temp: 22 } },
+        rules: [{ of: 'tmp', above: 3, type: 'acme_Warm', severity: 'MINOR', text: 'warm' }],
+      }),
+  });
+  world.run(300_000);
+  const said = world.device.lines.filter((line) => line.includes('sensor for acme_Air'));
+  t.deepEqual(said, [
+    'warn: sensor for acme_Air: its sample has no number temperature, humidity, tmp; it has temp, humidity',
+  ]);
+  t.true(measurementsOf(world.platform, world.object?.id ?? '').length > 2);
+  world.finish();
+});
+
+test('a sensor that is none is a mistake of the app, and named', (t) => {
+  const reports = measurement({ type: 'acme_Air', fragments: { acme_Air: { T: { of: 'temperature' } } } });
+  for (const sensor of [undefined, null, {}, { sample: 7 }]) {
+    t.throws(() => new SensorPort({ reports, sensor: sensor as unknown as Sensor }, 0), {
+      instanceOf: RangeError,
+      message: 'sensor for acme_Air: it has no sample()',
+    });
+  }
+});

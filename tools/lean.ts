@@ -9,6 +9,8 @@ import { ROOT } from './places.ts';
 
 /** `const Phase = { Closed: 0, Open: 1 } as const;` at module level, with comments inside. */
 const NUMBERS = /^(export )?const (\w+) = \{((?:\s|\/\*\*[\s\S]*?\*\/|\/\/.*|\w+: -?\d[\d_]*,?)*)\} as const;$/gm;
+/** Of a row of a table: what only calls a method of the machine, with what it is given itself. */
+const CALL = /\b(enter|request|read|silenceMs): \((\w+)((?:, \w+)*)\) => \2\.(\w+)\(((?:\w+(?:, )?)*)\)(?=,| \})/g;
 const GETTER = /^ {2}get (\w+)\(\)(?:: .*)? \{\n {4}return this\.#(\w+);\n {2}\}\n/gm;
 /** Members that are texts for the documentation: `step` of a state, `meaning` of a key or command. */
 export type Documentation = 'step' | 'meaning';
@@ -27,6 +29,11 @@ export function lean(
   const { rest, shown } = withoutGetters(text, privates);
   return rest
     .replace(documentation, '')
+    .replace(CALL, (all, part, _, given, method, taken) =>
+      /^export const \w+Table\b/m.test(text) && given === (taken && `, ${taken}`)
+        ? `${part}: /* @__KEY__ */ '${method}'`
+        : all,
+    )
     .replace(/(?<=[\s.(])#(\w+)/g, (all, name) => shown.get(name) ?? privates.get(name) ?? all)
     .replace(
       NUMBERS,

@@ -42,6 +42,8 @@ export interface Client {
 
 /** The table does not turn. */
 const RESTING = -1;
+/** A literal would be copied at each comparison. */
+const TEXT = typeof '';
 
 /**
  * Runs a table: what an activity extends. Events come in through `fire`; a state that decides at once returns its
@@ -156,9 +158,16 @@ export abstract class Machine implements Client, AlarmOwner, TroubleOwner {
   private act(): Decision | undefined {
     const row = this.#table.states[this.#state];
     if (row === undefined) return undefined;
-    const decision = row.enter?.(this as never);
+    const decision = row.enter === undefined ? undefined : this.perform(row.enter);
     if (decision === undefined && row.request !== undefined) this.requests.submit(this);
     return decision;
+  }
+
+  /** A row that only calls a method of its machine names it in flash, where a function takes more (tools/lean.ts). */
+  private perform<R>(action: string | ((machine: never, a: never, b: never) => R), a?: unknown, b?: unknown): R {
+    if (typeof action === TEXT)
+      return (this as unknown as Record<string, (a: unknown, b: unknown) => R>)[action as string]?.(a, b) as R;
+    return (action as (machine: never, a: never, b: never) => R)(this as never, a as never, b as never);
   }
 
   // Client
@@ -234,7 +243,8 @@ export abstract class Machine implements Client, AlarmOwner, TroubleOwner {
   }
 
   get silenceMs(): number {
-    return this.#table.states[this.#state]?.silenceMs?.(this as never) ?? 0;
+    const silenceMs = this.#table.states[this.#state]?.silenceMs;
+    return silenceMs === undefined ? 0 : this.perform(silenceMs);
   }
 
   wants(outcome: Outcome): boolean {
@@ -242,16 +252,18 @@ export abstract class Machine implements Client, AlarmOwner, TroubleOwner {
   }
 
   write(request: RequestWriter): void {
-    this.#table.states[this.#state]?.request?.(this as never, request);
+    const write = this.#table.states[this.#state]?.request;
+    if (write !== undefined) this.perform(write, request);
   }
 
   get sink(): BodySink | undefined {
-    return this.#table.states[this.#state]?.sink?.(this as never);
+    const sink = this.#table.states[this.#state]?.sink;
+    return sink === undefined ? undefined : this.perform(sink);
   }
 
   understand(body: Body, head: ResponseHead): boolean {
     const read = this.#table.states[this.#state]?.read;
-    return read === undefined || read(this as never, body, head);
+    return read === undefined || this.perform(read, body, head);
   }
 
   get patient(): boolean {

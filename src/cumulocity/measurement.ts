@@ -97,6 +97,8 @@ export class MeasurementTemplate {
     this.#tails = tails;
     this.#decimals = decimals;
     this.key = this.hash();
+    // In flash, what could change would take memory.
+    for (const each of [of, openings, series, tails, decimals, this]) Object.freeze(each);
   }
 
   private hash(): number {

@@ -300,3 +300,17 @@ test('texts that are made bytes share one buffer', (t) => {
   t.is(A.buffer, B[1].buffer);
   t.is(pooled('const A = ascii("no");\n'), 'const A = ascii("no");\n');
 });
+
+test('a row that only calls a method of its machine names it', (t) => {
+  const rows = (name: string) => `export const ${name}: Table<Pump> = table([
+  { name: 'go', step: '1', enter: (pump) => pump.start(), on: {} },
+  { name: 'say', step: '2', request: (pump, request) => pump.write(request), read: (pump, body) => pump.hear(body), on: {} },
+  { name: 'other', step: '3', enter: (pump) => pump.stop('now'), read: (pump, _body, head) => pump.see(head), on: {} },
+]);
+`;
+  const code = lean(rows('pumpTable'), []);
+  t.regex(code, /enter: \/\* @__KEY__ \*\/ 'start', on/);
+  t.regex(code, /request: \/\* @__KEY__ \*\/ 'write', read: \/\* @__KEY__ \*\/ 'hear', on/);
+  t.regex(code, /enter: \(pump\) => pump\.stop\('now'\), read: \(pump, _body, head\) => pump\.see\(head\), on/);
+  t.is(lean(rows('LIST'), []), rows('LIST'));
+});

@@ -72,6 +72,11 @@ export interface AppDevice {
    * @throws RangeError as `fragment`
    */
   software(name: string, version: string | undefined, url?: string): void;
+  /**
+   * Gives it one more external id, as `c8y_IMEI` and the number of its modem, by which others find it. May be said at any time.
+   * @throws RangeError when it is not allowed, or the ninth
+   */
+  alsoKnownAs(type: string, id: string): void;
   /** Reports where the device is: an event and the inventory (degrees, metres). */
   position(latitude: number, longitude: number, altitude?: number): void;
 

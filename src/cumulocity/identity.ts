@@ -6,6 +6,12 @@ import { member, readId } from '../json/scan.ts';
 import { writeString } from '../json/write.ts';
 import { Media, Name, Path } from './wire.ts';
 
+/** @throws RangeError that says whose it is and what is allowed. */
+export function checkExternalId(whose: string, { type, id }: { readonly type: unknown; readonly id: unknown }): void {
+  if ([type, id].every((each) => typeof each === 'string' && /^[\x21-\x7e]{1,200}$/.test(each))) return;
+  throw new RangeError(`${whose}: type and id of its externalId: 1 to 200 visible ASCII characters each`);
+}
+
 /** Asks which managed object has this external id: guide step 1. */
 export function writeIdentityLookUp(request: RequestWriter, type: string, externalId: string): void {
   writeExternalId(request, Method.Get, type, externalId);

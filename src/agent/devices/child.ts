@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { ChildDefinition } from '../../api.ts';
+import { checkExternalId } from '../../cumulocity/identity.ts';
 import type { Agent } from '../agent.ts';
 import { Device, keyOf, Standing } from './device.ts';
 
@@ -45,9 +46,7 @@ export function addChild(agent: Agent, id: string, definition: ChildDefinition):
   }
   const own = definition.externalId;
   if (own !== undefined) {
-    const isSound = [own.type, own.id].every((each) => typeof each === 'string' && /^[\x21-\x7e]{1,200}$/.test(each));
-    if (!isSound)
-      throw new RangeError(`child ${id}: type and id of its externalId: 1 to 200 visible ASCII characters each`);
+    checkExternalId(`child ${id}`, own);
     const isTaken = ({ gone, externalIdType, externalId }: Device) =>
       !gone && externalIdType === own.type && externalId === own.id;
     if (devices.some(isTaken)) throw new RangeError(`child ${id}: the external id ${own.id} is taken`);

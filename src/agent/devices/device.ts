@@ -5,6 +5,7 @@ import type { AppDevice, ChildDefinition, Fragments, RuleDefinition, SensorDefin
 import { fnv1a } from '../../bytes/hash.ts';
 import { ascii, decodeUtf8, NO_BYTES, utf8 } from '../../bytes/text.ts';
 import type { Capability } from '../../capabilities/capability.ts';
+import { checkExternalId } from '../../cumulocity/identity.ts';
 import { checkFragment, FRAGMENTS_MAX_BYTES, WRITTEN } from '../../cumulocity/inventory.ts';
 import { checkFreeName, checkName } from '../../cumulocity/names.ts';
 import type { Json } from '../../json/write.ts';
@@ -16,6 +17,8 @@ const NO_CAPABILITIES: readonly Capability[] = [];
 const NO_FRAGMENTS: readonly Fragment[] = [];
 const NO_SOFTWARE: readonly Software[] = [];
 const SOFTWARE = 'c8y_SoftwareList';
+const NO_IDS: readonly OtherId[] = [];
+const MOST_OTHER_IDS = 8;
 
 /** Where a device stands with the platform. */
 export const Standing = { Unregistered: 0, Registered: 1, Removing: 2, Removed: 3 } as const;
@@ -62,6 +65,8 @@ export class Device implements AppDevice {
   /** What its app names of it. */
   installed = NO_SOFTWARE;
   #softwareBytes = 0;
+  /** Besides that by which it finds itself. */
+  otherIds = NO_IDS;
 
   constructor(options: {
     agent: Agent;
@@ -241,6 +246,17 @@ export class Device implements AppDevice {
     if (this.agent.started) this.restate(SOFTWARE, list);
   }
 
+  alsoKnownAs(type: string, id: string): void {
+    checkExternalId(this.label, { type, id });
+    if (this.otherIds.some((each) => each.type === type && each.id === id)) return;
+    if (this.otherIds.length === MOST_OTHER_IDS)
+      throw new RangeError(`${this.label}: more than ${MOST_OTHER_IDS} external ids`);
+    this.otherIds = this.otherIds.concat({ type, id });
+    if (!this.agent.started) return;
+    this.owes = true;
+    this.agent.register();
+  }
+
   position(latitude: number, longitude: number, altitude?: number): void {
     const position: Record<string, Json> = { lat: latitude, lng: longitude };
     if (altitude !== undefined) position['alt'] = altitude;
@@ -315,6 +331,8 @@ export function keyOf(id: string): number {
 
 /** Where the newest value of a fragment is: nowhere, in a request, on the platform. */
 export const Stage = { New: 0, Sent: 1, There: 2 } as const;
+
+export type OtherId = { readonly type: string; readonly id: string };
 
 export type Software = { readonly name: string; readonly version: string; readonly url: string };
 

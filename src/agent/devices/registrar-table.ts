@@ -43,6 +43,10 @@ export const Register = {
   Parents: 32,
   Leave: 33,
   StillThere: 34,
+  OtherId: 35,
+  WhoseOther: 36,
+  BindOther: 37,
+  OweOther: 38,
 } as const;
 
 /**
@@ -265,7 +269,7 @@ export const registerTable: Table<Registrar> = table([
     name: 'its place is owed',
     step: 'guide step 5, again later',
     enter: (registrar) => registrar.owe('the child is not put under the device'),
-    on: { [Decision.Yes]: Register.Done },
+    on: { [Decision.Yes]: Register.OtherId },
   },
   {
     // Deleted: its external id goes a little later. If it does not, the object is there for all but updates.
@@ -358,12 +362,12 @@ export const registerTable: Table<Registrar> = table([
     sink: (registrar) => registrar.parents.splitter,
     read: (registrar) => registrar.parents.understood(),
     on: {
-      [Decision.Yes]: Register.Done,
+      [Decision.Yes]: Register.OtherId,
       [Outcome.Ok]: Register.Leave,
-      [Outcome.NotFound]: Register.Done,
-      [Outcome.Invalid]: Register.Done,
-      [Outcome.Conflict]: Register.Done,
-      [Outcome.Forbidden]: Register.Done,
+      [Outcome.NotFound]: Register.OtherId,
+      [Outcome.Invalid]: Register.OtherId,
+      [Outcome.Conflict]: Register.OtherId,
+      [Outcome.Forbidden]: Register.OtherId,
       [Outcome.Failed]: Register.OweLink,
     },
   },
@@ -373,7 +377,7 @@ export const registerTable: Table<Registrar> = table([
     enter: (registrar) => registrar.skipLeave(),
     request: (registrar, request) => registrar.writeLeave(request),
     on: {
-      [Decision.No]: Register.Done,
+      [Decision.No]: Register.OtherId,
       [Outcome.Ok]: Register.Leave,
       [Outcome.NotFound]: Register.Leave,
       [Outcome.Invalid]: Register.Leave,
@@ -386,6 +390,47 @@ export const registerTable: Table<Registrar> = table([
     name: 'it is still there',
     step: 'guide step 5, moved',
     enter: (registrar) => registrar.stillThere(),
-    on: { [Decision.Yes]: Register.Done },
+    on: { [Decision.Yes]: Register.OtherId },
+  },
+  {
+    // More names for the object, by which others find it.
+    name: 'look another external id up',
+    step: 'guide step 1, further ids',
+    enter: (registrar) => registrar.skipOther(),
+    request: (registrar, request) => registrar.writeOther(request),
+    read: (registrar, body) => registrar.readLookUp(body),
+    on: {
+      [Decision.No]: Register.Done,
+      [Outcome.Ok]: Register.WhoseOther,
+      [Outcome.NotFound]: Register.BindOther,
+      [Outcome.Failed]: Register.OweOther,
+    },
+  },
+  {
+    name: 'see whose it is',
+    step: 'guide step 1, further ids',
+    enter: (registrar) => registrar.judgeOther(),
+    on: { [Decision.Yes]: Register.OtherId, [Decision.No]: Register.OweOther },
+  },
+  {
+    name: 'bind another external id',
+    step: 'guide step 3, further ids',
+    request: (registrar, request) => registrar.writeBindOther(request),
+    read: (registrar) => registrar.boundOther(),
+    on: {
+      [Outcome.Ok]: Register.OtherId,
+      // Somebody was quicker.
+      [Outcome.Conflict]: Register.OtherId,
+      [Outcome.NotFound]: Register.OweOther,
+      [Outcome.Invalid]: Register.OweOther,
+      [Outcome.Forbidden]: Register.OweOther,
+      [Outcome.Failed]: Register.OweOther,
+    },
+  },
+  {
+    name: 'another external id is owed',
+    step: 'guide step 3, again later',
+    enter: (registrar) => registrar.oweOther(),
+    on: { [Decision.Yes]: Register.OtherId },
   },
 ]);

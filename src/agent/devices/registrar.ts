@@ -10,7 +10,7 @@ import type { Agent } from '../agent.ts';
 import { ItemMachine } from '../item-machine.ts';
 import { type BodySink, Decision, Event } from '../table.ts';
 import type { Body } from '../uplink/answer.ts';
-import { type Device, Standing } from './device.ts';
+import { type Device, type OtherId, Standing } from './device.ts';
 import { writeCreation, writeUpdate } from './device-document.ts';
 import { forgetIntent, noteIntent } from './intents.ts';
 import { OwnObjects } from './own-objects.ts';
@@ -51,6 +51,8 @@ export class Registrar extends ItemMachine {
   #isPlaced = false;
   /** Its object is that of the device before. */
   #isClaimed = false;
+  /** How many of its further external ids are seen to. */
+  #others = 0;
 
   constructor(agent: Agent) {
     super(agent, registerTable);
@@ -74,6 +76,11 @@ export class Registrar extends ItemMachine {
     return this.#device?.putOff === true;
   }
 
+  /** That it knows one of its further external ids says nothing of the one that another has. */
+  protected override get isProgress(): boolean {
+    return this.state !== Register.OtherId;
+  }
+
   /** What one can do again the others may be able to do, too. */
   protected override onHealed(): void {
     for (const device of this.agent.devices) device.putOff = false;
@@ -89,6 +96,7 @@ export class Registrar extends ItemMachine {
     this.#parents = undefined;
     this.#madeId = '';
     this.#isPlaced = this.#isClaimed = false;
+    this.#others = 0;
     this.#device = this.choose();
     const device = this.#device;
     if (device !== undefined) {
@@ -318,6 +326,42 @@ export class Registrar extends ItemMachine {
 
   stillThere(): Decision {
     return this.owe(`it is still under managed object ${this.#leftId} too: remove it there`);
+  }
+
+  private get other(): OtherId | undefined {
+    return this.#device?.otherIds[this.#others];
+  }
+
+  skipOther(): Decision | undefined {
+    return this.other === undefined ? Decision.No : undefined;
+  }
+
+  writeOther(request: RequestWriter): void {
+    this.#foundId = '';
+    writeIdentityLookUp(request, this.other?.type ?? '', this.other?.id ?? '');
+  }
+
+  /** Yes: it is that of this device. No: another one has it. */
+  judgeOther(): Decision {
+    if (this.#foundId !== this.#device?.id) return Decision.No;
+    this.#others++;
+    return Decision.Yes;
+  }
+
+  writeBindOther(request: RequestWriter): void {
+    writeBinding(request, this.#device?.id ?? '', this.other?.type ?? '', this.other?.id ?? '');
+  }
+
+  boundOther(): boolean {
+    this.#others++;
+    return true;
+  }
+
+  oweOther(): Decision {
+    const whose = this.#foundId === '' ? 'is not bound' : `is that of managed object ${this.#foundId}`;
+    const what = `its external id ${this.other?.type} ${this.other?.id} ${whose}`;
+    this.#others++;
+    return this.owe(what);
   }
 
   done(): Decision {

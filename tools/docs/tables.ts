@@ -41,7 +41,8 @@ export function operationNames(): string {
 /** What finds the defects that are planted: the simulator's suites, or with `tests` the unit tests. */
 export function plantedDefects(argument: string): string {
   const all = argument === 'tests' ? UNIT_MUTANTS : MUTANTS;
-  const suiteOf = (by: string) => (argument === 'tests' ? `\`test/${by}\`` : by.startsWith('--cells') ? 'N3' : (by.split(' ')[1] ?? ''));
+  const suiteOf = (by: string) =>
+    argument === 'tests' ? `\`test/${by}\`` : by.startsWith('--cells') ? 'N3' : (by.split(' ')[1] ?? '');
   const finders = [...new Set(all.map(({ by }) => suiteOf(by)))].sort();
   const rows = finders.map((finder) => {
     const names = all.filter(({ by }) => suiteOf(by) === finder).map(({ name }) => cell(name));

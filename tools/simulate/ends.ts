@@ -73,8 +73,7 @@ function askedRestarts({ device }: Life, { id }: Operation): number {
 /** Looks at every operation of a life that is over. */
 export function checkEnds(options: EndsOptions): void {
   for (const operation of options.life.operations) {
-    const mayStay = options.life.scenario.takesBack === true && operation.status === 'PENDING';
-    if (!isEnded(operation) && !mayStay) throw new Error(`I1: operation ${operation.id} is still ${operation.status}`);
+    if (!isEnded(operation)) throw new Error(`I1: operation ${operation.id} is still ${operation.status}`);
     if (operation.status === 'FAILED') checkReason(options, operation);
     else if (operation.status === 'SUCCESSFUL') checkSuccess(options, operation);
   }

@@ -58,8 +58,6 @@ export class Invariants {
       ...(options.refusals > 0 ? (['operation-order'] as const) : []),
       // One whose requests fail again and again lets the next one go first.
       ...(options.injector.planned.some(({ what }) => what === 'portal') ? (['operation-order'] as const) : []),
-      // One that was taken back stays where it is.
-      ...(options.life.scenario.takesBack === true ? (['operation-order'] as const) : []),
       // It learns that its object is gone when it may not subscribe to it.
       ...(options.life.scenario.forgets === true ? (['subscribe-denied'] as const) : []),
     ];

@@ -94,7 +94,7 @@ export class Life {
   /** What the scenario is about has come to its end. */
   get done(): boolean {
     const { scenario } = this;
-    const isLeft = scenario.takesBack !== true && !this.operations.every(isEnded);
+    const isLeft = !this.operations.every(isEnded);
     return !isLeft && this.complete && this.listening && (scenario.done?.(this) ?? true);
   }
 

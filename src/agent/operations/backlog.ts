@@ -42,6 +42,9 @@ const OPERATIONS = elementList({
   memberDepth: 1,
 });
 
+/** How an operation has come. */
+const Source = { Push: 0, Executing: 1, Pending: 2 } as const;
+
 /** What is true of the backlog; bits, for as many fields would take 16 bytes each. */
 const Is = {
   /** What was EXECUTING at the start is in hand. */
@@ -127,8 +130,8 @@ export class Backlog extends Machine implements Turner {
     const waits = !elided && this.#heldBytes + to - from <= HELD_BYTES;
     if (isFree || (isFailing && (!waits || trouble.leastTicks > this.agent.hal.clock.ticks()))) {
       this.#flags &= ~Is.Crowded;
-      this.accept(bytes, from, to, elided, false);
-      if (isFree && !this.is(Is.Crowded)) return;
+      this.accept(bytes, from, to, elided, Source.Push);
+      if (isFree && !this.is(Is.Crowded | Is.Again)) return;
     } else if (waits) {
       this.#held ??= [];
       this.#held.push(bytes.slice(from, to));
@@ -187,7 +190,8 @@ export class Backlog extends Machine implements Turner {
   /** From the splitter: an operation of the list. */
   onElement(bytes: Uint8Array, from: number, to: number, elided: boolean): void {
     this.#elements++;
-    if (this.accept(bytes, from, to, elided, this.state === List.Executing)) this.#fresh++;
+    const source = this.state === List.Executing ? Source.Executing : Source.Pending;
+    if (this.accept(bytes, from, to, elided, source)) this.#fresh++;
   }
 
   /** From the splitter: whether anybody here can do something by the name in `[from, to)`. */
@@ -269,7 +273,7 @@ export class Backlog extends Machine implements Turner {
     // Listening does not wait for the list either.
     this.agent.onRecovered();
     this.#flags &= ~Is.Crowded;
-    for (const bytes of this.#held ?? []) this.accept(bytes, 0, bytes.length, false, false);
+    for (const bytes of this.#held ?? []) this.accept(bytes, 0, bytes.length, false, Source.Push);
     this.dropHeld();
   }
 
@@ -294,7 +298,7 @@ export class Backlog extends Machine implements Turner {
   }
 
   /** True when it is one that was not known; without room for it, it is to be listed again. */
-  private accept(bytes: Uint8Array, from: number, to: number, elided: boolean, interrupted: boolean): boolean {
+  private accept(bytes: Uint8Array, from: number, to: number, elided: boolean, source: number): boolean {
     let idAt = -1;
     let deviceAt = -1;
     let statusAt = -1;
@@ -305,15 +309,23 @@ export class Backlog extends Machine implements Turner {
     }
     if (idAt < 0 || statusAt < 0) return false;
     const id = readId(bytes, idAt, to);
-    // What an earlier start has begun may be EXECUTING, but is never begun again.
     const { journal } = this;
-    if (id === undefined || journal.knows(id, !interrupted)) return false;
-    if (!stringEquals(bytes, statusAt, to, interrupted ? EXECUTING : PENDING)) return false;
+    const isExecuting = source === Source.Executing;
+    if (id === undefined || !stringEquals(bytes, statusAt, to, isExecuting ? EXECUTING : PENDING)) return false;
+    if (journal.knows(id)) return false;
+    // What an earlier start has begun comes to its end, but is never begun again. A push of it may be an old one.
+    const isEarlier = journal.progress(id) !== Progress.None;
+    if (isEarlier && source === Source.Push) {
+      this.#flags |= Is.Again;
+      return false;
+    }
+    const interrupted = isExecuting || isEarlier;
     const addressee = this.agent.deviceOf(readId(bytes, deviceAt, to) ?? '');
     const device = addressee ?? this.agent.board;
     const progress = journal.progress(id);
     const traits =
       (interrupted ? Trait.Interrupted : Trait.None) |
+      (isEarlier && !isExecuting ? Trait.TakenBack : Trait.None) |
       (progress === Progress.Begun ? Trait.Begun : Trait.None) |
       (addressee === undefined ? Trait.Foreign : Trait.None) |
       (elided ? Trait.Elided : Trait.None);

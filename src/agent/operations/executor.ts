@@ -83,6 +83,7 @@ export class Executor extends Machine {
     if (operation === undefined) return Decision.No;
     this.#first = operation.following;
     operation.following = undefined;
+    if (operation.takenBack) return Decision.Yes;
     return operation.interrupted || operation.finished ? Decision.Other : Decision.Yes;
   }
 
@@ -90,7 +91,7 @@ export class Executor extends Machine {
   run(): Decision | undefined {
     const operation = this.#current;
     if (operation === undefined) return Decision.Yes;
-    if (!operation.interrupted) this.agent.backlog.onBegun();
+    if (operation.takenBack || !operation.interrupted) this.agent.backlog.onBegun();
     // The end of one that has ended before the board came up is only told.
     if (!operation.finished) this.carryOut(operation);
     if (operation.finished) return Decision.Yes;

@@ -67,10 +67,10 @@ export class Journal {
     return at < 0 ? Progress.None : progressOf(this.#entries[at] as number) % EARLIER;
   }
 
-  /** It was seen since the start, or, with `everBefore`, at all. */
-  knows(id: string, everBefore: boolean): boolean {
+  /** It was seen since the start. */
+  knows(id: string): boolean {
     const at = this.find(id);
-    return at >= 0 && (everBefore || progressOf(this.#entries[at] as number) <= EARLIER);
+    return at >= 0 && progressOf(this.#entries[at] as number) <= EARLIER;
   }
 
   /** It is in line from now on; what is known of it stays. */

@@ -45,7 +45,7 @@ const PLATFORM_MEMBERS: readonly string[] = [
 ];
 
 /** What is special about an operation; bits, for an object of three flags would take 64 bytes. */
-export const Trait = { None: 0, Interrupted: 1, Foreign: 2, Elided: 4, Begun: 8, Finished: 16 } as const;
+export const Trait = { None: 0, Interrupted: 1, Foreign: 2, Elided: 4, Begun: 8, Finished: 16, TakenBack: 32 } as const;
 
 /**
  * One operation on its way through this device: what was asked for, read straight from the platform's text (a name
@@ -102,7 +102,7 @@ export class Operation {
     return this.foreign ? undefined : this.device.capability(this.name);
   }
 
-  /** It was EXECUTING when the board came up. */
+  /** It was EXECUTING when the board came up, or had been before. */
   get interrupted(): boolean {
     return (this.#traits & Trait.Interrupted) !== 0;
   }
@@ -110,6 +110,11 @@ export class Operation {
   /** Its handler was called before the board came up. */
   get begun(): boolean {
     return (this.#traits & Trait.Begun) !== 0;
+  }
+
+  /** It was begun before the board came up, and the platform has it PENDING all the same. */
+  get takenBack(): boolean {
+    return (this.#traits & Trait.TakenBack) !== 0;
   }
 
   /** It is for a device that is not here: nothing of it is carried out. */

@@ -3,6 +3,7 @@
 import test, { type ExecutionContext } from 'ava';
 import type { App } from '../../../src/index.ts';
 import type { Operation } from '../../../tools/platform/model.ts';
+import { takeBack } from '../../../tools/platform/operator.ts';
 import { World } from '../../../tools/simulate/world.ts';
 import { createSettled, settle } from '../scene.ts';
 import { isEnded, order, runToEnd, statuses, testOnBoth, updates, Workshop } from './operating.ts';
@@ -95,20 +96,56 @@ testOnBoth('an operation that was EXECUTING and never begun says so', (t, config
   t.is(operation.failureReason, 'the device restarted before the operation was begun');
 });
 
-testOnBoth('one that is delivered again after a restart is not begun again, nor touched', (t, config) => {
+for (const [asked, end] of [
+  [{}, 'SUCCESSFUL'],
+  [{ fail: 'no water' }, 'FAILED'],
+] as const) {
+  testOnBoth(
+    `one that is PENDING again after it was ${end} comes to that end again, and is not begun again`,
+    (t, config) => {
+      const worker = new Worker(false);
+      const world = createSettled(t, { app: worker.app, config });
+      const done = order(world, { x_Deed: asked });
+      runToEnd(world, [done]);
+      world.device.powerCut();
+      const before = world.requests;
+      takeBack(world.platform, done.id);
+      world.device.start();
+      settle(world);
+      world.run(10_000);
+      t.deepEqual(worker.begun, [done.id]);
+      t.is(updates(world, done.id, before).length, 2);
+      t.deepEqual(statuses(done).slice(-3), ['PENDING', 'EXECUTING', end]);
+    },
+  );
+}
+
+testOnBoth('one that was begun and is PENDING again fails for the restart, and is not begun again', (t, config) => {
+  const worker = new Worker(false);
+  const world = createSettled(t, { app: worker.app, config });
+  const operation = order(world, { x_Deed: {} });
+  world.runUntil(() => worker.begun.length === 1, 20_000);
+  world.device.powerCut();
+  takeBack(world.platform, operation.id);
+  world.device.start();
+  runToEnd(world, [operation]);
+  t.deepEqual(worker.begun, [operation.id]);
+  t.deepEqual(statuses(operation), ['PENDING', 'EXECUTING', 'PENDING', 'EXECUTING', 'FAILED']);
+  t.is(operation.failureReason, 'the device restarted before the operation was finished');
+});
+
+testOnBoth('an old push of what has ended before the restart changes nothing', (t, config) => {
   const workshop = new Workshop();
   const world = createSettled(t, { app: workshop.app, config });
   const done = order(world, { x_Work: {} });
   runToEnd(world, [done]);
-  world.device.powerCut();
-  const before = world.requests;
-  const status = done.status;
-  Object.assign(done, { status: 'PENDING' });
-  world.device.start();
+  world.device.reboot();
   settle(world);
-  world.run(10_000);
-  Object.assign(done, { status });
-  t.deepEqual(workshop.begun, [done.id]);
+  const before = world.requests;
+  world.platform.order({ kind: 'duplicatePush' });
+  const other = order(world, { x_Work: {} });
+  runToEnd(world, [other]);
+  t.deepEqual(workshop.begun, [done.id, other.id]);
   t.deepEqual(updates(world, done.id, before), []);
 });
 

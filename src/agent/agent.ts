@@ -47,6 +47,8 @@ export class Agent implements Host, AlarmOwner, TimekeeperOwner {
   readonly backlog: Backlog;
   /** The app has declared what there is from the start. */
   started = false;
+  /** It starts anew as soon as the present event is over: nothing that happens until then has ended. */
+  isPanicking = false;
   readonly #startTicks: number;
   readonly #listener: Listener;
   readonly #crashes: Crashes | undefined;
@@ -241,8 +243,26 @@ export class Agent implements Host, AlarmOwner, TimekeeperOwner {
   configure(text: string): void {
     const { pollTimeout } = this.#runtime;
     this.#runtime = keepRuntime(this, text);
-    this.telemetry.retime();
-    if (this.#runtime.pollTimeout !== pollTimeout) this.#listener.retime();
+    try {
+      this.telemetry.retime();
+      if (this.#runtime.pollTimeout !== pollTimeout) this.#listener.retime();
+    } catch (error) {
+      this.panic(error);
+      throw error;
+    }
+  }
+
+  /**
+   * The agent itself has thrown, with something half done: it starts anew, also when whoever has called catches that, an
+   * app or the handler of an operation.
+   */
+  panic(error: unknown): void {
+    this.isPanicking = true;
+    this.hal
+      .createTimer(() => {
+        throw error;
+      })
+      .start(0);
   }
 
   sampleAll(): void {

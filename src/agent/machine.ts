@@ -143,12 +143,7 @@ export abstract class Machine implements Client, AlarmOwner, TroubleOwner {
         }
       }
     } catch (error) {
-      // Whoever called may catch it, an app or the handler of an operation; this machine is nowhere all the same.
-      this.agent.hal
-        .createTimer(() => {
-          throw error;
-        })
-        .start(0);
+      this.agent.panic(error);
       throw error;
     } finally {
       this.#next = RESTING;

@@ -23,6 +23,7 @@ export class Timers {
   #first: Alarm | undefined;
   /** When the HAL's timer will call, by the clock's ticks. */
   #armedMs = Number.POSITIVE_INFINITY;
+  #isClosed = false;
   /** Counts starts, so that alarms of one moment run in the order of their starts. */
   #starts = 0;
 
@@ -43,6 +44,8 @@ export class Timers {
 
   /** The end: the HAL calls nobody any more. */
   close(): void {
+    this.#isClosed = true;
+    this.#armedMs = Number.NEGATIVE_INFINITY;
     this.#timer.stop();
   }
 
@@ -78,6 +81,7 @@ export class Timers {
     this.turnstile.enter();
     for (let alarm = this.earliest(now, last); alarm !== undefined; alarm = this.earliest(now, last)) alarm.expire();
     this.turnstile.leave();
+    if (this.#isClosed) return;
     this.#armedMs = Number.POSITIVE_INFINITY;
     const next = this.earliest(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY);
     if (next === undefined) return;

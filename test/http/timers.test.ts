@@ -144,3 +144,16 @@ test('any number of alarms behave like a sorted list of deadlines', (t) => {
     ),
   );
 });
+
+test('after the end the HAL’s timer does not run, also when the end comes out of an alarm', (t) => {
+  const { clock, timers, ran, alarm } = setUp();
+  alarm('later').start(500);
+  const last = alarm('last', () => timers.close());
+  last.start(100);
+  clock.advance(100);
+  const { starts } = clock;
+  last.start(10);
+  clock.advance(1000);
+  t.deepEqual(ran, ['last@100']);
+  t.is(clock.starts, starts);
+});

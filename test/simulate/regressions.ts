@@ -66,4 +66,16 @@ export const REGRESSIONS: readonly {
     was: 'a child whose intent the flash refused was tried once a second, with an event for each time',
   },
   { scenario: 'known', seed: 1, faults: '', was: 'a timer of the HAL ran after the agent had stopped' },
+  {
+    scenario: 'configuration',
+    seed: 3001,
+    faults: 'call 24 throws',
+    was: 'an operation was FAILED whose configuration was in force, for the agent itself had thrown within it',
+  },
+  {
+    scenario: 'token',
+    seed: 3005,
+    faults: 'call 19 throws',
+    was: 'the time for the logout was over, and with it the agent, whose timer then ran on',
+  },
 ];

@@ -92,6 +92,7 @@ export class Executor extends Machine {
     const operation = this.#current;
     if (operation === undefined) return Decision.Yes;
     if (operation.takenBack || !operation.interrupted) this.agent.backlog.onBegun();
+    operation.accepted();
     // The end of one that has ended before the board came up is only told.
     if (!operation.finished) this.carryOut(operation);
     if (operation.finished) return Decision.Yes;
@@ -180,6 +181,7 @@ export class Executor extends Machine {
       else if (capability.repeatable === true && !operation.begun) capability.run(operation, this.agent);
       else operation.fail(`the device restarted before the operation was ${operation.begun ? 'finished' : 'begun'}`);
     } catch (error) {
+      if (this.agent.isPanicking) return;
       operation.fail(error instanceof Error ? error.message : 'the handler failed');
     }
   }

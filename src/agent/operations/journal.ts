@@ -78,9 +78,9 @@ export class Journal {
     this.put(id, Math.max(Progress.Taken, this.progress(id)));
   }
 
-  /** The platform did not let it begin. */
+  /** The platform did not let it begin. What is known of it stays. */
   leave(id: string): void {
-    this.put(id, Progress.Left);
+    if (this.progress(id) <= Progress.Taken) this.put(id, Progress.Left);
   }
 
   /** It may be tried again, or all that were left. */

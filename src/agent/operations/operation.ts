@@ -117,6 +117,11 @@ export class Operation {
     return (this.#traits & Trait.TakenBack) !== 0;
   }
 
+  /** The platform has it EXECUTING again. */
+  accepted(): void {
+    this.#traits &= ~Trait.TakenBack;
+  }
+
   /** It is for a device that is not here: nothing of it is carried out. */
   get foreign(): boolean {
     return (this.#traits & Trait.Foreign) !== 0;

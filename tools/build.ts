@@ -13,6 +13,9 @@ import { buildXsHost, type XsHostBuild } from './xs/build.ts';
 /** Another way of building is a reason to build again, as another source is. */
 const BUILDERS = ['tools/build.ts', 'tools/internal-names.ts', 'tools/lean.ts'];
 
+/** Has the agent's tables tell where they are. */
+const TRACE = 'tools/desk/trace.ts';
+
 export interface BundleOptions {
   /** A module that exports `main`, called at each start of the machine. Relative paths are from the package's root. */
   entry: string;
@@ -26,6 +29,8 @@ export interface BundleOptions {
   alias?: Readonly<Record<string, string>> | undefined;
   /** In place of the usual app. */
   app?: AuthorApp | undefined;
+  /** A module that is evaluated before all others. */
+  inject?: string | undefined;
 }
 
 export interface Bundle {
@@ -46,16 +51,18 @@ interface CacheRecord {
 
 /** Builds all that the commands need; `report` takes lines for a person. */
 export async function buildAll(
-  options: { report?: (line: string) => void; app?: AuthorApp | undefined } = {},
+  options: { report?: (line: string) => void; app?: AuthorApp | undefined; isTraced?: boolean | undefined } = {},
 ): Promise<{
   bundle: Bundle;
   host: XsHostBuild;
 }> {
   const host = await buildXsHost(options);
-  const { app } = options;
+  const { app, isTraced = false } = options;
   const name =
     app === undefined ? 'device' : `device-${createHash('sha256').update(app.file).digest('hex').slice(0, 8)}`;
-  const bundle = await buildBundle({ entry: 'hal/xs/main.ts', outfile: path.join(BUILD, `${name}.xs.js`), app });
+  const outfile = path.join(BUILD, `${name}${isTraced ? '-traced' : ''}.xs.js`);
+  const inject = isTraced ? TRACE : undefined;
+  const bundle = await buildBundle({ entry: 'hal/xs/main.ts', outfile, app, inject });
   return { bundle, host };
 }
 
@@ -65,11 +72,12 @@ export async function buildAll(
  * @throws the errors of esbuild.
  */
 export async function buildBundle(options: BundleOptions): Promise<Bundle> {
-  const { entry, outfile, minify = true, define = {}, alias = {}, app } = options;
+  const { entry, outfile, minify = true, define = {}, alias = {}, app, inject } = options;
   const file = path.resolve(ROOT, outfile);
   const { firmware } = app?.product ?? productOf(ROOT);
-  const settings = JSON.stringify([entry, minify, define, alias, app, firmware, process.env['SOURCE_DATE_EPOCH']]);
-  const sources = { entry, minify, define, alias, app };
+  const how = [entry, minify, define, alias, app, inject, firmware, process.env['SOURCE_DATE_EPOCH']];
+  const settings = JSON.stringify(how);
+  const sources = { entry, minify, define, alias, app, inject };
   const { buildTimeMs, inputs } = (await readCached(file, settings)) ?? (await write(file, settings, sources));
   return {
     path: file,
@@ -80,10 +88,11 @@ export async function buildBundle(options: BundleOptions): Promise<Bundle> {
 }
 
 async function write(file: string, settings: string, options: Sources): Promise<CacheRecord> {
-  const { entry, minify, define, alias, app } = options;
+  const { entry, minify, define, alias, app, inject } = options;
   const building = deviceCode(entry, {
     define,
     alias,
+    inject: inject === undefined ? [] : [inject],
     plugins: app === undefined ? [] : [appPlugin(app)],
     without: ['step', 'meaning'],
     finish: { format: 'iife', globalName: 'bundle', minify },
@@ -109,6 +118,7 @@ interface Sources {
   readonly minify: boolean;
   readonly define: Record<string, string>;
   readonly alias: Record<string, string>;
+  readonly inject: string | undefined;
   readonly app: AuthorApp | undefined;
 }
 

@@ -67,7 +67,7 @@ export interface DeviceCode {
   readonly inputs: readonly string[];
 }
 
-export interface DeviceCodeOptions extends Pick<BuildOptions, 'alias' | 'define' | 'external'> {
+export interface DeviceCodeOptions extends Pick<BuildOptions, 'alias' | 'define' | 'external' | 'inject'> {
   readonly without: readonly Documentation[];
   readonly plugins?: readonly Plugin[];
   /** What esbuild makes of it in the end. */

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * `npm run package`: what `npm pack` takes along besides the sources, which is JavaScript with types and source maps, and
- * the modules of manifest.json. An explicit step, for no script of a package runs here by itself.
+ * the page, and the modules of manifest.json. An explicit step, for no script of a package runs here by itself.
  */
 
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { buildPage } from './desk/page.ts';
 import { buildForModdable } from './moddable/bundle.ts';
 import { ROOT } from './places.ts';
 
@@ -30,4 +31,6 @@ for (const name of readdirSync(DIST, { recursive: true, encoding: 'utf8' })) {
   const file = path.join(DIST, name);
   writeFileSync(file, readFileSync(file, 'utf8').replace(SOURCE, '.js'));
 }
+mkdirSync(path.join(DIST, 'desk'), { recursive: true });
+for (const [name, { bytes }] of await buildPage()) writeFileSync(path.join(DIST, 'desk', name), bytes);
 await buildForModdable();

@@ -73,6 +73,18 @@ export class NodeNetwork implements Network {
     });
   }
 
+  /** Somebody pulls the cable, or puts it in again. */
+  switch(up: boolean): void {
+    if (this.#closed || up === this.#up) return;
+    clearTimeout(this.#timer);
+    this.#up = up;
+    const affected = up ? [] : [...this.#streams];
+    this.#timer = setTimeout(() => {
+      for (const stream of affected) stream.fail('closed', 'the link went down');
+      this.#tell(up);
+    });
+  }
+
   connect(target: Target, handler: StreamHandler): ByteStream {
     checkTarget(target);
     const { windowBytes, onThrown } = this.#options;

@@ -41,6 +41,7 @@ export interface NodeHalOptions extends Omit<FlashOptions, 'report'> {
 }
 
 export interface NodeHal extends Hal {
+  readonly network: NodeNetwork;
   /** Ends everything: nothing is called any more, and a flash that this HAL has opened is closed. */
   close(): void;
 }

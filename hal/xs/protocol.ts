@@ -92,6 +92,8 @@ export const Op = {
   Resource: 63,
   /** Send: `id` is an index of `LOG_LEVELS`. */
   Log: 64,
+  /** Send, of a board of the desk alone: table `id` is in state `arg`, and so many records wait as the number says. */
+  Trace: 65,
 
   /** Event: the agent shall end in order. */
   StopRequested: 70,

@@ -9,12 +9,15 @@ import { type AuthorApp, loadApp } from '../author/app.ts';
 import { buildAll } from '../build.ts';
 import { ROOT } from '../places.ts';
 import { productOf } from '../product.ts';
+import type { XsFigures } from '../xs/figures.ts';
 import { XsAbortError, XsMachine, type XsMachineOptions } from '../xs/machine.ts';
 
 /** What runs on a virtual board. */
 export interface Program {
   /** Starts afresh over `hal`. Rejects with a Panic when the program fails, with any other error when it cannot run at all. */
   boot(hal: Hal): Promise<void>;
+  /** Memory of the machine; undefined where there is none to speak of. */
+  measure?(): Promise<XsFigures> | undefined;
   /** Ends in order as far as that takes no longer than `timeoutMs`; resolves to whether it did. */
   stop(timeoutMs: number): Promise<boolean>;
 }
@@ -79,6 +82,10 @@ export class XsProgram implements Program {
     }
   }
 
+  measure(): Promise<XsFigures> | undefined {
+    return this.#machine?.measure();
+  }
+
   async stop(timeoutMs: number): Promise<boolean> {
     return (await this.#machine?.stop(timeoutMs)) ?? true;
   }
@@ -110,6 +117,8 @@ export interface ProgramChoiceOptions {
   config: RawConfig;
   /** Absent: the usual one. */
   app?: AuthorApp | undefined;
+  /** The agent's tables tell where they are. */
+  isTraced?: boolean | undefined;
   /** Takes a line when Node stands in for XS. */
   onFallback(line: string): void;
   /** Takes lines about what is being built. */
@@ -123,9 +132,9 @@ export interface ProgramChoiceOptions {
  * @throws Error when XS is asked for and cannot be had
  */
 export async function chooseProgram(options: ProgramChoiceOptions): Promise<ProgramChoice> {
-  const { runtime, config, app, onFallback, report, onPanic, onExit } = options;
+  const { runtime, config, app, isTraced, onFallback, report, onPanic, onExit } = options;
   if (runtime === 'node') return nodeChoice(config, app);
-  const { bundle, host } = await buildAll({ report, app });
+  const { bundle, host } = await buildAll({ report, app, isTraced });
   if (host.available) {
     const program = new XsProgram({ host, bundle: bundle.path, config, onPanic, onExit });
     const inputs = app === undefined ? [] : bundle.inputs;

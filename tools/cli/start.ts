@@ -1,24 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
-/** `fractus start`: an emulated platform and one virtual ESP32 on it, for somebody who watches. */
+/** `fractus start`: an emulated platform and virtual ESP32s on it, for somebody who watches. */
 
 import { parseArgs } from 'node:util';
-import type { Clock, LogLevel } from '../../hal/hal.ts';
-import { Flash } from '../../hal/node/flash.ts';
-import { createSensors } from '../../hal/node/sensors.ts';
 import { VERSION } from '../../src/version.ts';
+import { DeskBoard } from '../desk/board.ts';
+import { Boards } from '../desk/boards.ts';
+import { loadPage } from '../desk/page.ts';
+import { Platform } from '../platform/platform.ts';
 import { machineOptions, type RunningServer, startServer } from '../platform/server.ts';
+import type { Told } from '../platform/stream/messages.ts';
 import { catchPanics } from './device.ts';
-import { LiveApp } from './live-app.ts';
-import { NodeProgram, type Panic, type Program, type ProgramChoice } from './programs.ts';
-import { LitThermometer } from './show/climate.ts';
 import { Operator } from './show/operator.ts';
-import { type Happening, Screen } from './show/screen.ts';
-import { tell } from './show/story.ts';
-import { type Exchange, TappedPlatform } from './show/tap.ts';
+import { type Manner, Screen } from './show/screen.ts';
 import { untilSignal } from './signal.ts';
-import { VirtualDevice } from './virtual-device.ts';
 
-const USAGE = 'usage: fractus start [--app FILE [--watch]] [--port N] [--runtime node|xs]';
+const USAGE = `usage: fractus start [--app FILE [--watch]] [--port N] [--runtime node|xs] [--devices N] [--wait] [--quiet|--json]
+
+  --app FILE [--watch]  an app of your own; --watch: again whenever you save
+  --port N              default: any free one
+  --runtime node|xs     default: XS, or Node where XS cannot be built
+  --devices N           so many virtual boards; default 1
+  --wait                devices wait until you accept them on the page; no operator sends operations by itself
+  --quiet               says where the page is, and what came of it in the end
+  --json                every message as a line of JSON`;
 
 interface Arguments {
   readonly help: boolean;
@@ -27,10 +31,14 @@ interface Arguments {
   /** A module of the author's. */
   readonly app: string | undefined;
   readonly watch: boolean;
+  readonly devices: number;
+  /** People do everything. */
+  readonly wait: boolean;
+  readonly manner: Manner;
 }
 
 /**
- * Runs platform and device until SIGINT or SIGTERM. Resolves with the exit code: 0 after an orderly end, 2 for bad
+ * Runs platform and devices until SIGINT or SIGTERM. Resolves with the exit code: 0 after an orderly end, 2 for bad
  * arguments, 1 when it cannot run, for example because the port is taken.
  */
 export async function startCommand(args: string[]): Promise<number> {
@@ -65,10 +73,14 @@ function readArguments(args: string[]): Arguments {
       runtime: { type: 'string' },
       app: { type: 'string' },
       watch: { type: 'boolean', default: false },
+      devices: { type: 'string', default: '1' },
+      wait: { type: 'boolean', default: false },
+      quiet: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
-  const { port, runtime, app, watch, help } = values;
+  const { port, runtime, app, watch, devices, wait, quiet, json, help } = values;
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) {
     throw new Error(`--port: "${port}" is not allowed; allowed: 0 to 65535`);
   }
@@ -76,28 +88,36 @@ function readArguments(args: string[]): Arguments {
     throw new Error(`--runtime: "${runtime}" is not allowed; allowed: node or xs`);
   }
   if (watch && app === undefined) throw new Error('--watch: there is nothing to watch; allowed: with --app');
-  return { help, port: Number(port), runtime, app, watch };
+  if (!/^\d{1,3}$/.test(devices) || Number(devices) < 1 || Number(devices) > MOST_DEVICES) {
+    throw new Error(`--devices: "${devices}" is not allowed; allowed: 1 to ${MOST_DEVICES}`);
+  }
+  if (quiet && json) throw new Error('--quiet: not together with --json');
+  const manner = json ? 'json' : quiet ? 'quiet' : 'story';
+  return { help, port: Number(port), runtime, app, watch, devices: Number(devices), wait, manner };
 }
 
 /** Seconds between two samples: a watcher does not want to wait a minute. */
 const MEASUREMENT_INTERVAL_S = 5;
+/** More are for `fractus fleet`. */
+const MOST_DEVICES = 20;
+const LOOK_MS = 300;
 
 class Show {
   readonly #options: Arguments;
-  readonly #screen = new Screen(process.stdout);
-  readonly #flash = new Flash();
+  readonly #screen: Screen;
   readonly #startedMs = Date.now();
-  readonly #platform = new TappedPlatform(machineOptions({ accept: true }), (exchange) => this.#see(exchange));
-  /** The weather outlives restarts of the board. */
-  readonly #sensors = createSensors(hostClock, this.#startedMs);
-  readonly #thermometer = new LitThermometer(this.#sensors['thermometer'], hostClock);
-  #live: LiveApp | undefined;
+  readonly #platform: Platform;
+  readonly #boards: Boards;
+  readonly #all: DeskBoard[] = [];
   #operator: Operator | undefined;
-  #device: VirtualDevice | undefined;
-  #deviceObjectId: string | undefined;
+  #looking: NodeJS.Timeout | undefined;
 
   constructor(options: Arguments) {
     this.#options = options;
+    this.#screen = new Screen(process.stdout, options.manner);
+    this.#platform = new Platform(machineOptions({ accept: !options.wait }));
+    this.#platform.watch().journal.read((message) => this.#screen.read(message));
+    this.#boards = new Boards(this.#platform);
     this.#platform.core.onBreach = ({ rule, what }) => {
       this.#tell({ who: 'device', text: `breaks the protocol: ${rule}, ${what}`, mood: 'bad' });
     };
@@ -106,115 +126,86 @@ class Show {
   /** Resolves after an orderly end. */
   async run(): Promise<void> {
     const signal = untilSignal();
-    const server = await startServer({ platform: this.#platform, port: this.#options.port });
+    const page = await loadPage();
+    const server = await startServer({ platform: this.#platform, port: this.#options.port, page });
     try {
-      const choice = await Promise.race([this.#choose(server), signal]);
-      if (!choice) return;
-      this.#introduce(server, choice);
-      const device = this.#createDevice(choice);
-      device.start();
-      if (this.#options.watch) this.#live?.watch(device);
-      await Promise.race([device.failure, signal]);
+      const prepared = await Promise.race([this.#prepare(server), signal]);
+      if (!prepared) return;
+      this.#introduce(server);
+      const failures = this.#all.map((board) => board.start());
+      if (this.#options.watch) for (const board of this.#all) board.watch();
+      this.#looking = setInterval(() => this.#look(server), LOOK_MS).unref();
+      await Promise.race([...failures, signal]);
     } finally {
-      this.#live?.close();
+      clearInterval(this.#looking);
       this.#operator?.stop();
-      await this.#device?.stop();
-      this.#flash.close();
+      await this.#boards.stop();
       this.#conclude();
       await server.close();
     }
   }
 
-  #choose(server: RunningServer): Promise<ProgramChoice> {
-    this.#live = new LiveApp({
-      app: this.#options.app,
-      runtime: this.#options.runtime,
-      wrap: (program) => this.#watched(program),
-      onTrouble: (error) => this.#hear('error', error.message),
-      config: {
-        url: server.url,
-        bootstrapPassword: this.#platform.core.bootstrap.password,
-        measurementInterval: String(MEASUREMENT_INTERVAL_S),
-      },
-      onFallback: (line) => this.#screen.line(line),
-      report: (line) => this.#screen.line(line),
-      onPanic: (panic) => this.#device?.panic(panic),
-      onExit: (error) => this.#device?.fail(error),
-    });
-    return this.#live.choose();
+  /** Resolves to true, which a signal does not. */
+  async #prepare(server: RunningServer): Promise<true> {
+    const { app, runtime, devices } = this.#options;
+    const { core } = this.#platform;
+    for (let i = 0; i < devices; i++) {
+      const board = new DeskBoard({
+        name: `board-${i + 1}`,
+        seed: this.#startedMs + i * 1000,
+        app,
+        runtime,
+        config: {
+          url: server.url,
+          bootstrapPassword: core.bootstrap.password,
+          measurementInterval: String(MEASUREMENT_INTERVAL_S),
+        },
+        say: (content, told) => this.#platform.watch().say(content, told),
+        report: (line) => i === 0 && this.#screen.line(line),
+      });
+      await board.prepare();
+      this.#all.push(board);
+      this.#boards.add(board);
+    }
+    // An exception that nobody catches is the agent's, where it runs in this process.
+    if (this.#all[0]?.engine.startsWith('Node') === true) catchPanics((panic) => this.#all[0]?.panic(panic));
+    return true;
   }
 
-  #createDevice({ program, firmware }: ProgramChoice): VirtualDevice {
-    const onPanic = (panic: Panic) => this.#device?.panic(panic);
-    if (program instanceof NodeProgram) catchPanics(onPanic);
-    this.#device = new VirtualDevice({
-      flash: this.#flash,
-      program: this.#watched(program),
-      firmware,
-      resources: {},
-      log: (level, line) => this.#hear(level, line),
-    });
-    return this.#device;
-  }
-
-  /** The program on a board that says when it starts and that somebody can warm. */
-  #watched(program: Program): Program {
-    return {
-      boot: (hal) => {
-        const { bootCount, resetCause } = hal.board;
-        this.#tell({ who: 'board', text: `starts for the ${ordinal(bootCount)} time (${resetCause})` });
-        return program.boot({ ...hal, sensors: { ...this.#sensors, thermometer: this.#thermometer } });
-      },
-      stop: (timeoutMs) => program.stop(timeoutMs),
-    };
-  }
-
-  #introduce({ url }: RunningServer, { engine }: ProgramChoice): void {
-    const { tenant, operator } = this.#platform.core;
-    const login = `${tenant}/${operator.name}:${operator.password}`;
-    // The tenant is empty and gives ids in order, so the next is the device's.
-    const deviceId = Number(this.#platform.core.nextId()) + 1;
-    const order = JSON.stringify({ deviceId: String(deviceId), c8y_Command: { text: 'help' } });
+  #introduce({ url }: RunningServer): void {
+    const [first] = this.#all;
+    const what = this.#all.length === 1 ? 'a virtual ESP32' : `${this.#all.length} virtual ESP32s`;
     for (const line of [
-      `fractus ${VERSION}: a virtual ESP32 (${engine}),`,
-      `and an emulated Cumulocity tenant at ${url}.`,
-      'You see what the device asks of the platform over HTTP and what an operator has it do. Ctrl-C ends it.',
-      'To send it an operation yourself:',
-      `  curl -u ${login} -H 'Content-Type: application/json' \\`,
-      `    -d '${order}' ${url}/devicecontrol/operations`,
+      `fractus ${VERSION}: ${what} (${first?.engine}) and an emulated Cumulocity tenant.`,
+      '',
+      `  See it, and break it:  ${url}/`,
+      '',
+      'Below is what the device asks of the platform over HTTP, and what an operator has it do. Ctrl-C ends it.',
       '',
     ]) {
       this.#screen.line(line);
     }
+  }
+
+  /** Once the first device listens, the show goes on by itself. */
+  #look(server: RunningServer): void {
+    this.#boards.settle();
+    const [first] = this.#all;
+    if (this.#operator !== undefined || this.#options.wait || first?.objectId === undefined) return;
+    const { core } = this.#platform;
+    if (core.sessions.size === 0) return;
+    const { tenant, operator } = core;
     this.#operator = new Operator({
-      url,
-      login,
-      onWarm: () => {
-        this.#thermometer.light();
-        this.#tell({ who: 'somebody', text: 'holds a lamp to the thermometer', mood: 'busy' });
-      },
+      url: server.url,
+      login: `${tenant}/${operator.name}:${operator.password}`,
+      onWarm: () => first.light(),
       onError: (error) => this.#tell({ who: 'operator', text: `cannot send: ${error.message}`, mood: 'bad' }),
     });
+    this.#operator.start(first.objectId);
   }
 
-  #see(exchange: Exchange): void {
-    const happening = tell(exchange);
-    if (happening !== undefined) this.#screen.show(happening);
-    if (this.#deviceObjectId !== undefined || exchange.path !== '/notification/operations') return;
-    const [object] = this.#platform.core.objects.keys();
-    this.#deviceObjectId = object;
-    if (object !== undefined) this.#operator?.start(object);
-  }
-
-  /** What the device says of its progress is told from the platform's side. */
-  #hear(level: LogLevel, line: string): void {
-    if (level !== 'error') return;
-    const [text = '', ...more] = line.split('\n');
-    this.#tell({ who: 'board', text, mood: 'bad', more });
-  }
-
-  #tell(happening: Pick<Happening, 'who' | 'text'> & Partial<Happening>): void {
-    this.#screen.show({ mood: 'plain', more: [], ...happening });
+  #tell(told: Pick<Told, 'who' | 'text' | 'mood'>): void {
+    this.#platform.watch().say({ kind: 'told' }, { more: [], ...told });
   }
 
   #conclude(): void {
@@ -228,12 +219,4 @@ class Show {
         `breaches of protocol ${breaches.length}`,
     );
   }
-}
-
-/** The machine's own clock, which always knows the time: the world goes on while the board does not. */
-const hostClock: Clock = { ticks: () => performance.now(), now: () => Date.now(), set: () => {} };
-
-function ordinal(number: number): string {
-  const ending = /1\d$/.test(String(number)) ? 'th' : (['th', 'st', 'nd', 'rd'][number % 10] ?? 'th');
-  return `${number}${ending}`;
 }

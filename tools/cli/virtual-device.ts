@@ -35,6 +35,7 @@ export class VirtualDevice {
   /** A program is there to be ended. */
   #up = false;
   #ending = false;
+  #isLinkUp = true;
 
   constructor(options: VirtualDeviceOptions) {
     this.#options = options;
@@ -73,6 +74,20 @@ export class VirtualDevice {
     this.#bootIn(PANIC_RESTART_MS);
   }
 
+  /** The power goes at once, and comes back when `start` is called. */
+  cutPower(): void {
+    clearTimeout(this.#restart);
+    this.#up = false;
+    this.#hal?.close();
+    this.#options.flash.resetCause = 'power-on';
+  }
+
+  /** Somebody pulls its cable, or puts it in again. */
+  switchLink(up: boolean): void {
+    this.#isLinkUp = up;
+    this.#hal?.network.switch(up);
+  }
+
   /** What it runs on is gone. */
   fail(error: Error): void {
     if (!this.#ending) this.#fail(error);
@@ -93,6 +108,7 @@ export class VirtualDevice {
     try {
       const hal = createNodeHal({ flash, firmware: this.#firmware, resources, log, onRestart });
       this.#hal = hal;
+      hal.network.switch(this.#isLinkUp);
       await this.#program.boot(hal);
       this.#up = true;
     } catch (error) {

@@ -5,6 +5,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { untilSignal } from '../cli/signal.ts';
+import { loadPage } from '../desk/page.ts';
 import { createAuthority, createDeviceCertificate } from './certificates.ts';
 import type { PlatformOptions } from './model.ts';
 import { trustAuthority } from './operator.ts';
@@ -75,10 +76,12 @@ export async function platformCommand(args: string[]): Promise<number> {
 
 async function start(platform: Platform, options: Arguments): Promise<RunningServer> {
   const { port, tokenPort, tls } = options;
-  if (!tls && tokenPort === undefined) return startServer({ platform, port });
+  const page = await loadPage();
+  platform.watch();
+  if (!tls && tokenPort === undefined) return startServer({ platform, port, page });
   const certificates = await createCertificates(options.hosts);
   await writeCertificates(platform, certificates);
-  return startServer({ platform, port, tokenPort: tokenPort ?? 0, tls, certificates });
+  return startServer({ platform, port, tokenPort: tokenPort ?? 0, tls, certificates, page });
 }
 
 function readArguments(args: string[]): Arguments {

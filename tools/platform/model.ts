@@ -45,6 +45,8 @@ export interface Reply {
   drop(): void;
   /** Set by the core: called when the connection went away before the answer was handed over. */
   onClose: (() => void) | undefined;
+  /** Bytes that were written and have not gone out, where the HTTP layer knows. */
+  readonly backlogBytes?: number;
 }
 
 /** Timers of the core; a simulator drives them in virtual time. */

@@ -61,6 +61,7 @@ export function updateObject(
   const object = objectOf(platform.core, id);
   if (changes.fragments !== undefined) merge(object.fragments, changes.fragments);
   if (changes.owner !== undefined) object.owner = changes.owner;
+  platform.core.objects.touch(id);
 }
 
 /** Deletes an object with all its data. */
@@ -92,6 +93,7 @@ export function cancelOperation(platform: Platform, id: string): void {
   operation.failureReason = 'cancelled';
   operation.statusRequest = 0;
   operation.history.push({ status: 'FAILED', timeMs: platform.core.now() });
+  platform.core.operations.touch(id);
 }
 
 /** Has an operation PENDING again, as a platform does that has lost its last minutes; it is not pushed. */
@@ -101,6 +103,7 @@ export function takeBack(platform: Platform, id: string): void {
   operation.status = 'PENDING';
   operation.statusRequest = 0;
   operation.history.push({ status: 'PENDING', timeMs: platform.core.now() });
+  platform.core.operations.touch(id);
 }
 
 /** Trusts a CA, PEM. */

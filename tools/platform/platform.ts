@@ -17,6 +17,7 @@ import { expireSessions } from './operations/bayeux-session.ts';
 import { routes } from './routes.ts';
 import type { Breach } from './rules.ts';
 import type { Settings } from './settings.ts';
+import { Witness } from './stream/witness.ts';
 import { type Identification, identify } from './tenant/auth.ts';
 import { accessTokenPath, certificateUser, issueToken } from './tenant/tokens.ts';
 
@@ -45,9 +46,16 @@ export class Platform {
     return this.core.settings;
   }
 
+  /** Everything that happens from now on is written down; returns where. */
+  watch(): Witness {
+    return this.core.witness ?? new Witness(this.core);
+  }
+
   /** Orders misbehaviour; the id is for `cancel`. */
   order(fault: Fault): number {
-    return this.core.faults.order(fault);
+    const id = this.core.faults.order(fault);
+    this.#tellFaults();
+    return id;
   }
 
   /** Orders that are not used up. */
@@ -58,6 +66,7 @@ export class Platform {
   /** Takes one order back, or all. */
   cancel(id?: number): void {
     this.core.faults.cancel(id);
+    this.#tellFaults();
   }
 
   /** Tokens of a device user (or all) are over as of now. */
@@ -92,7 +101,8 @@ export class Platform {
     const path = question < 0 ? target : target.slice(0, question);
     const query = question < 0 ? noQuery : new URLSearchParams(target.slice(question + 1));
     if (path.startsWith('/emulator/')) {
-      control(this, { method: request.method, path, query, body: request.body }, reply);
+      const { method, headers, body, origin } = request;
+      control(this, { method, path, query, headers, body, origin }, reply);
       return;
     }
     const identity = this.#identify(request, path);
@@ -120,13 +130,19 @@ export class Platform {
 
   #takeFaults(request: PlatformRequest, target: string, path: string, user: User): readonly Fault[] {
     if (this.core.faults.isEmpty) return noFaults;
-    return this.core.faults.takeFor({
+    const taken = this.core.faults.takeFor({
       method: request.method,
       path,
       user: user.name,
       isOperator: user.kind === 'operator',
       text: `${target}\n${textOf(request.body) ?? ''}`,
     });
+    if (taken.length > 0) this.#tellFaults();
+    return taken;
+  }
+
+  #tellFaults(): void {
+    this.core.witness?.say({ kind: 'faults', faults: this.faults });
   }
 
   /** Faults that act before the request is applied. */
@@ -266,6 +282,7 @@ export class Platform {
       body: request.body,
     });
     this.core.requests.add(entry);
+    this.core.witness?.asked(entry, request);
     return entry;
   }
 }

@@ -7,8 +7,10 @@ import { createServer as createHttpsServer } from 'node:https';
 import { type AddressInfo, isIP, type Socket } from 'node:net';
 import { TLSSocket, type Server as TlsServer } from 'node:tls';
 import { createAuthority, createServerCertificate, type Identity } from './certificates.ts';
+import { answerBrowser, isBrowser, type PageFiles } from './http/browser.ts';
 import { hostName } from './http/hosts.ts';
-import type { PlatformOptions, PlatformRequest, Reply, Scheduler } from './model.ts';
+import { HttpReply } from './http/http-reply.ts';
+import type { PlatformOptions, PlatformRequest, Scheduler } from './model.ts';
 import { Platform } from './platform.ts';
 
 /** Certificate and key of the servers with the CA that devices must trust, PEM. */
@@ -31,6 +33,8 @@ export interface ServerOptions {
   readonly tls?: boolean;
   /** With them there is a token server. Default: made when `tls` is set. */
   readonly certificates?: ServerCertificates;
+  /** What browsers get. Without it they get what every client does. */
+  readonly page?: PageFiles;
 }
 
 /** A running server. */
@@ -80,11 +84,11 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   const token = tlsOptions && createHttpsServer({ ...tlsOptions, requestCert: true, rejectUnauthorized: false });
   const resumption = 'setSecureContext' in api ? resumeSessions(api) : { count: 0 };
   const sockets = new Set<Socket>();
-  const url = await listen(api, { platform, host, port: options.port ?? 0, kind: 'api', sockets });
+  const url = await listen(api, { platform, host, port: options.port ?? 0, kind: 'api', sockets, page: options.page });
   const tokenUrl =
     token === undefined
       ? undefined
-      : await listen(token, { platform, host, port: options.tokenPort ?? 0, kind: 'token', sockets });
+      : await listen(token, { platform, host, port: options.tokenPort ?? 0, kind: 'token', sockets, page: undefined });
   const servers = token === undefined ? [api] : [api, token];
   return {
     url,
@@ -136,10 +140,11 @@ interface Listening {
   readonly port: number;
   readonly kind: 'api' | 'token';
   readonly sockets: Set<Socket>;
+  readonly page: PageFiles | undefined;
 }
 
 async function listen(server: Server, options: Listening): Promise<string> {
-  const { platform, host, port, kind, sockets } = options;
+  const { platform, host, port, kind, sockets, page } = options;
   // An idle connection of a device stays open as long as the device wants.
   server.keepAliveTimeout = 0;
   server.on('connection', (socket: Socket) => {
@@ -169,7 +174,7 @@ async function listen(server: Server, options: Listening): Promise<string> {
   });
   const scheme = kind === 'token' || 'setSecureContext' in server ? 'https' : 'http';
   const origin = `${scheme}://${host.includes(':') ? `[${host}]` : host}:${(server.address() as AddressInfo).port}`;
-  server.on('request', (request, response) => receive({ platform, kind, origin, request, response }));
+  server.on('request', (request, response) => receive({ platform, kind, origin, page, request, response }));
   return origin;
 }
 
@@ -177,6 +182,7 @@ interface Exchange {
   readonly platform: Platform;
   readonly kind: 'api' | 'token';
   readonly origin: string;
+  readonly page: PageFiles | undefined;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
 }
@@ -191,7 +197,11 @@ function receive(exchange: Exchange): void {
     else chunks.push(chunk);
   });
   request.on('end', () => {
-    exchange.platform.handle(platformRequest(exchange, Buffer.concat(chunks)), new HttpReply(response));
+    const { platform, page } = exchange;
+    const asked = platformRequest(exchange, Buffer.concat(chunks));
+    const reply = new HttpReply(response);
+    if (page !== undefined && isBrowser(asked)) answerBrowser(asked, page, platform.settings.hosts, reply);
+    else platform.handle(asked, reply);
   });
 }
 
@@ -235,47 +245,6 @@ function connectionOf(socket: Socket): { connection: number; sizeBytes: number }
   const sizeBytes = socket.bytesRead - known.bytesRead;
   known.bytesRead = socket.bytesRead;
   return { connection: known.number, sizeBytes };
-}
-
-class HttpReply implements Reply {
-  onClose: (() => void) | undefined;
-  readonly #response: ServerResponse;
-
-  constructor(response: ServerResponse) {
-    this.#response = response;
-    // The core gives the date, which may lie.
-    response.sendDate = false;
-    // What is written behind the end of a connection is lost and no event of this process.
-    response.on('error', () => {});
-    response.on('close', () => {
-      if (!response.writableFinished) this.onClose?.();
-    });
-  }
-
-  head(status: number, headers: Readonly<Record<string, string>>): void {
-    this.#response.writeHead(status, headers);
-    // A held poll shows its head at once.
-    if (status !== 204 && headers['Content-Length'] === undefined) this.#response.flushHeaders();
-  }
-
-  write(bytes: Uint8Array): void {
-    this.#response.write(bytes);
-  }
-
-  end(bytes?: Uint8Array): void {
-    this.#response.end(bytes);
-  }
-
-  drop(): void {
-    const { socket, headersSent } = this.#response;
-    if (!headersSent) {
-      socket?.destroy();
-      return;
-    }
-    // What was written so far still goes out.
-    this.#response.flushHeaders();
-    socket?.destroySoon();
-  }
 }
 
 /** The suites that the platform offers: RSA server authentication, no SHA-1, TLS 1.2 and 1.3. */

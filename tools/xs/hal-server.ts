@@ -2,6 +2,7 @@
 
 import type { Hal, Timer } from '../../hal/hal.ts';
 import { type Description, INDICATOR_STATES, LOG_LEVELS, Op } from '../../hal/xs/protocol.ts';
+import type { TracedHal } from '../desk/trace.ts';
 import { SensorServer } from './sensor-server.ts';
 import { StreamServer } from './stream-server.ts';
 
@@ -73,6 +74,9 @@ export class HalServer {
         break;
       case Op.Log:
         hal.log(LOG_LEVELS[id] ?? 'error', payload.toString());
+        break;
+      case Op.Trace:
+        (hal as TracedHal).trace?.(id, arg, value);
         break;
       case Op.NetworkReset:
         hal.network.reset();

@@ -11,14 +11,16 @@ const { host } = await buildAll();
 test('it shows a device from its credentials to the end of its operations; SIGINT ends it with 0', async (t) => {
   const show = new DeviceProcess(t, { command: COMMAND, args: [] });
   await show.saying(/device {4}asks for credentials as esp32-[0-9a-f]{12}$/);
-  await show.saying(/device {4}creates managed object 10002,/);
-  await show.saying(/device {4}subscribes to \/10002 and waits for operations$/);
+  await show.saying(/device {4}creates managed object 10001,/);
+  await show.saying(/device {4}subscribes to \/10001 and waits for operations$/);
   await show.saying(
     /device {4}measures Temperature T -?[\d.]+ °C, Humidity h [\d.]+ %RH, Pressure p \d+ Pa, SignalStrength rssi -\d+ dBm$/,
   );
 
-  // The line at the top is one that can be copied.
-  const { status } = await fetch(...requestOf(show.output));
+  // One URL, and behind it all that a person or a program needs.
+  const urls = [...new Set(show.output.match(/http:\/\/\S+/g))];
+  t.is(urls.length, 1);
+  const { status } = await fetch(...(await requestTo(urls[0] ?? '')));
   t.is(status, 201);
   await show.saying(/operator {2}sends operation \d+, c8y_Command: help$/);
   await show.saying(/device {4}operation \d+: SUCCESSFUL$/);
@@ -64,10 +66,11 @@ test('it ends with the npm that runs it, which says nothing when it is killed', 
   t.regex(npm.output, /breaches of protocol 0\n$/);
 });
 
-/** What curl would send. */
-function requestOf(output: string): [string, RequestInit] {
-  const match = /curl -u (\S+) -H '([^:]+): ([^']+)' \\\n +-d '([^']+)' (\S+)$/m.exec(output);
-  const [, login = '', header = '', value = '', body = '', url = ''] = match ?? [];
-  const Authorization = `Basic ${Buffer.from(login).toString('base64')}`;
-  return [url, { method: 'POST', headers: { Authorization, [header]: value }, body }];
+/** An operation as an operator sends it. */
+async function requestTo(url: string): Promise<[string, RequestInit]> {
+  const { tenant, user, password } = (await (await fetch(`${url}emulator/login`)).json()) as Record<string, string>;
+  const Authorization = `Basic ${Buffer.from(`${tenant}/${user}:${password}`).toString('base64')}`;
+  const headers = { Authorization, 'Content-Type': 'application/json' };
+  const body = JSON.stringify({ deviceId: '10001', c8y_Command: { text: 'help' } });
+  return [`${url}devicecontrol/operations`, { method: 'POST', headers, body }];
 }

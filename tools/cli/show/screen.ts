@@ -1,55 +1,63 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { styleText } from 'node:util';
+import type { Message, Mood, Told } from '../../platform/stream/messages.ts';
 import { wantsColour } from '../log.ts';
-
-/** Good news, bad news, something under way, or just news. */
-export type Mood = 'plain' | 'good' | 'bad' | 'busy';
-
-/** One thing that happened. */
-export interface Happening {
-  readonly who: 'device' | 'operator' | 'board' | 'somebody';
-  readonly text: string;
-  readonly mood: Mood;
-  /** Lines that belong to it, as the answer of a command. */
-  readonly more: readonly string[];
-}
 
 type Style = Parameters<typeof styleText>[0];
 
-const NAMES: Readonly<Record<Happening['who'], Style>> = {
+const NAMES: Readonly<Record<Told['who'], Style>> = {
   device: 'cyan',
   operator: 'magenta',
   board: 'blue',
   somebody: 'blue',
 };
 const MOODS: Readonly<Record<Mood, Style>> = { plain: 'reset', good: 'green', bad: 'red', busy: 'yellow' };
+/** What is longer is for the page. */
+const LONGEST = 160;
+const MOST_LINES = 40;
 
-/** Shows what happens, a line each, in colours where a terminal shows them. */
+/** How much of it is written: sentences, none of them, or every message as JSON. */
+export type Manner = 'story' | 'quiet' | 'json';
+
+/** Writes what happens, a line each, in colours where a terminal shows them. */
 export class Screen {
   readonly #stream: NodeJS.WriteStream;
+  readonly #manner: Manner;
   readonly #colour: boolean;
 
-  constructor(stream: NodeJS.WriteStream) {
+  constructor(stream: NodeJS.WriteStream, manner: Manner = 'story') {
     this.#stream = stream;
+    this.#manner = manner;
     this.#colour = wantsColour(stream);
   }
 
-  show({ who, text, mood, more }: Happening): void {
-    const time = new Date().toTimeString().slice(0, 8);
-    const name = this.#styled(NAMES[who], who.padEnd(8));
-    this.line(`${this.#styled('dim', time)}  ${name}  ${this.#styled(MOODS[mood], plain(text))}`);
-    for (const line of more) this.line(`${' '.repeat(20)}${this.#styled('dim', plain(line))}`);
+  read(message: Message): void {
+    if (this.#manner === 'json') this.#stream.write(`${JSON.stringify(message)}\n`);
+    else if (this.#manner === 'story' && message.told !== undefined) this.#show(message.told, message.timeMs);
   }
 
-  /** A line as it is. */
+  /** A line as it is; none in between JSON. */
   line(text: string): void {
-    this.#stream.write(`${text}\n`);
+    if (this.#manner !== 'json') this.#stream.write(`${text}\n`);
+  }
+
+  #show({ who, text, mood, more }: Told, timeMs: number): void {
+    const time = new Date(timeMs).toTimeString().slice(0, 8);
+    const name = this.#styled(NAMES[who], who.padEnd(8));
+    this.line(`${this.#styled('dim', time)}  ${name}  ${this.#styled(MOODS[mood], short(plain(text)))}`);
+    for (const line of more.slice(0, MOST_LINES)) {
+      this.line(`${' '.repeat(20)}${this.#styled('dim', short(plain(line)))}`);
+    }
   }
 
   #styled(style: Style, text: string): string {
     return this.#colour ? styleText(style, text, { validateStream: false }) : text;
   }
+}
+
+function short(text: string): string {
+  return text.length <= LONGEST ? text : `${text.slice(0, LONGEST - 1)}…`;
 }
 
 /** What came over the network cannot steer a terminal. */

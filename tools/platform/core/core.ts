@@ -19,11 +19,14 @@ import type { Session } from '../operations/session.ts';
 import { formatTime } from '../records/time.ts';
 import { type Breach, type Rule, rules } from '../rules.ts';
 import { defaultSettings, type Settings } from '../settings.ts';
+import type { Desk } from '../stream/desk.ts';
+import type { Witness } from '../stream/witness.ts';
 import { TokenBook, type TrustedCertificate } from '../tenant/token-book.ts';
 import { Ledger } from './ledger.ts';
 import { AlarmStore, RecordStore } from './record-store.ts';
 import { type LoggedRequest, RequestLog } from './request-log.ts';
 import { Timers } from './timers.ts';
+import { Watched } from './watched.ts';
 
 /** An external id (guide step 3). */
 export interface ExternalId {
@@ -43,10 +46,10 @@ export class Core {
   readonly bootstrap: User;
 
   readonly users = new Map<string, User>();
-  readonly registrations = new Map<string, Registration>();
+  readonly registrations = new Watched<Registration>();
   /** Device id → number of the request that delivered its credentials. */
   readonly delivered = new Map<string, number>();
-  readonly objects = new Map<string, ManagedObject>();
+  readonly objects = new Watched<ManagedObject>();
   readonly externalIds = new Map<string, ExternalId>();
   readonly operations = new RecordStore<Operation>({
     deviceOf: ({ deviceId }) => deviceId,
@@ -95,6 +98,10 @@ export class Core {
   /** Told of every breach and every answered request; for consoles and tests. */
   onBreach: ((breach: Breach) => void) | undefined;
   onRequest: ((request: LoggedRequest) => void) | undefined;
+  /** Watches, when somebody wants to see what happens. */
+  witness: Witness | undefined;
+  /** The virtual boards beside it. */
+  desk: Desk | undefined;
   /** Told before operations go out to a device in the answer to its poll. */
   onPush: (() => void) | undefined;
   /** Told of what is a defect of the emulator itself. */
@@ -180,6 +187,7 @@ export class Core {
     const breach: Breach = { rule, what, clause: rules[rule], user, request, time: formatTime(this.now()) };
     this.breaches.push(breach);
     if (this.breaches.length > maxBreaches) this.breaches.shift();
+    this.witness?.say({ kind: 'breach', breach });
     this.onBreach?.(breach);
   }
 
@@ -195,7 +203,9 @@ export class Core {
   }
 
   #tellFull(kind: keyof typeof maxPerDevice, deviceId: string): void {
-    this.onFull?.(`${kind} of ${deviceId}: more than ${maxPerDevice[kind]}, the oldest go`);
+    const what = `${kind} of ${deviceId}: more than ${maxPerDevice[kind]}, the oldest go`;
+    this.witness?.say({ kind: 'full', what });
+    this.onFull?.(what);
   }
 
   /** Whether the device's user, or an operator, may change what hangs on this object. */

@@ -3,6 +3,7 @@
 
 import { invalid } from '../http/http.ts';
 import type { AlarmRecord } from '../model.ts';
+import { Watched } from './watched.ts';
 
 interface StoreOptions<T> {
   /** Id of the device that a record belongs to. */
@@ -16,7 +17,7 @@ interface StoreOptions<T> {
 }
 
 /** By id, in the order they came. */
-export class RecordStore<T extends { readonly id: string }> extends Map<string, T> {
+export class RecordStore<T extends { readonly id: string }> extends Watched<T> {
   readonly #options: StoreOptions<T>;
   readonly #byDevice = new Map<string, Map<string, T>>();
   readonly #full = new Set<string>();

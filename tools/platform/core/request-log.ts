@@ -25,6 +25,9 @@ export class LoggedRequest {
   readonly timeMs: number;
   /** Undefined while it is not answered, 0 when it was cut. */
   status: number | undefined;
+  answerBytes = 0;
+  /** Id of what was created. */
+  createdId = '';
   #kept: { request: Raw; response: Raw } | undefined;
 
   constructor(options: {
@@ -66,10 +69,12 @@ export class LoggedRequest {
   }
 
   answered(headers: Readonly<Record<string, string>>): void {
+    this.createdId = headers['Location']?.split('/').at(-1) ?? '';
     if (this.#kept !== undefined) this.#kept.response.headers = headers;
   }
 
   wrote(bytes: Uint8Array): void {
+    this.answerBytes += bytes.length;
     if (this.#kept !== undefined) keepPiece(this.#kept.response, bytes);
   }
 

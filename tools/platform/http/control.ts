@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The emulator's own API under `/emulator/`: what a real platform does not have. Open to whoever reaches the port. */
+/** The emulator's own API under `/emulator/`: what a real platform does not have. Open to programs that reach the port. */
 
 import { checkFault } from '../faults.ts';
-import type { JsonObject, Reply } from '../model.ts';
+import type { JsonObject, PlatformRequest, Reply } from '../model.ts';
 import type { Platform } from '../platform.ts';
 import { changeSettings } from '../settings.ts';
+import type { Desk } from '../stream/desk.ts';
+import { feed } from '../stream/feed.ts';
+import { forms } from '../stream/forms.ts';
+import { isOurHost } from './hosts.ts';
 import { isObject, parseJson, utf8 } from './http.ts';
 
 /** One request to it. */
-export interface ControlRequest {
-  readonly method: string;
-  readonly path: string;
+export interface ControlRequest extends Pick<PlatformRequest, 'method' | 'path' | 'headers' | 'body' | 'origin'> {
   readonly query: URLSearchParams;
-  readonly body: Uint8Array;
 }
 
 type Handler = (platform: Platform, request: ControlRequest, id: string) => unknown;
@@ -23,6 +24,11 @@ const handlers: Readonly<Record<string, Handler>> = {
     platform.core.breaches.length = 0;
   },
   'GET /emulator/requests': (platform) => ({ requests: platform.requests.map((line) => line.toJSON()) }),
+  'GET /emulator/requests/{id}': (platform, _request, id) => {
+    const line = platform.requests.find(({ number }) => number === Number(id));
+    if (line === undefined) throw new RangeError(`request ${id} is not kept any more`);
+    return line.toJSON();
+  },
   'DELETE /emulator/requests': (platform) => {
     platform.core.requests.clear();
   },
@@ -30,6 +36,23 @@ const handlers: Readonly<Record<string, Handler>> = {
   'POST /emulator/faults': (platform, request) => ({ id: platform.order(checkFault(document(request))) }),
   'DELETE /emulator/faults': (platform) => platform.cancel(),
   'DELETE /emulator/faults/{id}': (platform, _request, id) => platform.cancel(Number(id)),
+  'GET /emulator/login': ({ core }) => ({
+    tenant: core.tenant,
+    user: core.operator.name,
+    password: core.operator.password,
+  }),
+  'GET /emulator/forms': () => ({ forms }),
+  'GET /emulator/trials': (platform) => ({ trials: platform.core.desk?.trials ?? [] }),
+  'POST /emulator/trials': (platform, request) => {
+    const { name, board } = document(request);
+    return { id: deskOf(platform).begin(String(name), typeof board === 'string' ? board : undefined) };
+  },
+  'DELETE /emulator/trials/{id}': (platform, _request, id) => deskOf(platform).cancel(Number(id)),
+  'GET /emulator/tables': (platform) => ({ tables: platform.core.desk?.tables ?? [] }),
+  'POST /emulator/boards': (platform, request) => {
+    const { board, action, argument = '' } = document(request);
+    deskOf(platform).act(String(board), String(action), String(argument));
+  },
   'GET /emulator/settings': (platform) => platform.settings,
   'PUT /emulator/settings': (platform, request) => {
     changeSettings(platform.settings, document(request));
@@ -47,8 +70,17 @@ const handlers: Readonly<Record<string, Handler>> = {
 
 /** Answers a request to the emulator's own API. */
 export function control(platform: Platform, request: ControlRequest, reply: Reply): void {
-  const [, id] = /^\/emulator\/faults\/(\d+)$/.exec(request.path) ?? [];
-  const path = id === undefined ? request.path : '/emulator/faults/{id}';
+  const refusal = refusalOf(request, platform.settings.hosts);
+  if (refusal !== undefined) {
+    send(reply, 403, { error: refusal });
+    return;
+  }
+  if (request.path === '/emulator/stream' && request.method === 'GET') {
+    feed(platform.watch(), request.headers['last-event-id'] ?? request.query.get('after') ?? undefined, reply);
+    return;
+  }
+  const [, kind, id] = /^\/emulator\/(faults|requests|trials)\/(\d+)$/.exec(request.path) ?? [];
+  const path = id === undefined ? request.path : `/emulator/${kind}/{id}`;
   const handler = handlers[`${request.method} ${path}`];
   if (handler === undefined) {
     send(reply, 404, { error: `one of ${Object.keys(handlers).join(', ')} expected` });
@@ -62,6 +94,24 @@ export function control(platform: Platform, request: ControlRequest, reply: Repl
     if (!(error instanceof RangeError)) throw error;
     send(reply, 422, { error: error.message });
   }
+}
+
+/**
+ * Programs may do everything. A page in a browser of this machine may not, unless it is the desk: names that lead to this
+ * address by a trick (DNS rebinding) are not ours, and what another site's page sends says so.
+ */
+function refusalOf({ headers, origin }: ControlRequest, hosts: readonly string[]): string | undefined {
+  const { host, origin: from, 'sec-fetch-site': site } = headers;
+  if (host !== undefined && !isOurHost(host, origin, hosts)) return `Host: ${host} is not this server`;
+  if (from !== undefined && !isOurHost(from.replace(/^https?:\/\//i, ''), origin, hosts))
+    return `Origin: ${from} is another site`;
+  if (site !== undefined && site !== 'same-origin' && site !== 'none') return 'a page of another site asks';
+  return undefined;
+}
+
+function deskOf(platform: Platform): Desk {
+  if (platform.core.desk === undefined) throw new RangeError('there is no virtual board beside this emulator');
+  return platform.core.desk;
 }
 
 function user(request: ControlRequest): string | undefined {

@@ -20,6 +20,10 @@ export class GuardedReply implements Reply {
     };
   }
 
+  get backlogBytes(): number {
+    return this.#reply.backlogBytes ?? 0;
+  }
+
   head(status: number, headers: Readonly<Record<string, string>>): void {
     this.#reply.head(status, headers);
     this.#state = 'begun';

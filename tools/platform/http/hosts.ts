@@ -34,6 +34,11 @@ export function hostName(entry: string): string {
   return split(entry.replace(/^https?:\/\//i, ''))[0].replace(/^\[|\]$/g, '');
 }
 
+/** Whether a host, as `NAME[:PORT]`, is this server. */
+export function isOurHost(host: string, origin: string, hosts: readonly string[]): boolean {
+  return isHost(host) && isKnown(host, origin, hosts);
+}
+
 function isKnown(host: string, origin: string, hosts: readonly string[]): boolean {
   // What nearly every request says.
   if (origin.endsWith(`://${host}`)) return true;

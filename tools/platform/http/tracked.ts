@@ -18,6 +18,7 @@ export class TrackedReply implements Reply {
     this.#reply = options.reply;
     this.#reply.onClose = () => {
       this.#lose();
+      this.#core.witness?.ended(this.#entry, 'left');
       this.onClose?.();
     };
   }
@@ -45,6 +46,7 @@ export class TrackedReply implements Reply {
     this.#isDone = true;
     if (bytes !== undefined) this.#entry.wrote(bytes);
     this.#reply.end(bytes);
+    this.#core.witness?.ended(this.#entry, 'answered');
     this.#core.onRequest?.(this.#entry);
   }
 
@@ -52,6 +54,7 @@ export class TrackedReply implements Reply {
     if (this.#isDone) return;
     this.#lose();
     this.#reply.drop();
+    this.#core.witness?.ended(this.#entry, 'cut');
     this.#core.onRequest?.(this.#entry);
   }
 

@@ -51,6 +51,7 @@ export function availabilityFragments(core: Core, object: ManagedObject): JsonOb
 export function signOfLife(call: Call, object: ManagedObject): void {
   if (call.request.headers['x-cumulocity-application-key'] !== undefined) return;
   object.lastMessageMs = call.core.now();
+  call.core.objects.touch(object.id);
   if (call.core.unavailable.delete(object.id)) clearAlarms(call.core, object.id, alarmType);
   watch(call.core, object);
 }
@@ -68,6 +69,7 @@ export function watch(core: Core, object: ManagedObject): void {
     );
   } else if (!core.unavailable.has(object.id)) {
     core.unavailable.add(object.id);
+    core.objects.touch(object.id);
     const text = 'No data received from device within required interval.';
     raiseAlarm(core, object.id, 0, { type: alarmType, severity: 'MAJOR', text });
   }

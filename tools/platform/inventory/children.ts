@@ -73,6 +73,7 @@ function connect(call: Call, parent: ManagedObject, kind: ChildKind, child: Mana
   }
   if (kind === 'childDevices') checkChild(call, child);
   parent.children[kind].add(child.id);
+  call.core.objects.touch(parent.id);
 }
 
 function read(call: Call, kind: ChildKind): Answer {
@@ -89,5 +90,6 @@ function remove(call: Call, kind: ChildKind): Answer {
   if (!parent.children[kind].delete(id)) {
     throw new PlatformError(422, 'inventory/Invalid Data', `managedObject ${id} is not a child of ${parent.id}`);
   }
+  call.core.objects.touch(parent.id);
   return { status: 204 };
 }

@@ -112,6 +112,7 @@ function update(call: Call): Answer {
   const { owner } = document;
   if (call.user.kind === 'operator' && typeof owner === 'string') object.owner = owner;
   object.lastUpdatedMs = core.now();
+  core.objects.touch(object.id);
   if (document['c8y_RequiredAvailability'] !== undefined) watch(core, object);
   return { status: 200, media, body: renderObject(call, object) };
 }

@@ -62,7 +62,9 @@ function hold(call: Call, session: Session, message: JsonObject, timeoutMs: numb
   beat(core, session);
   for (const subscription of session.subscriptions) {
     const object = core.objects.get(subscription.slice(1));
-    if (object !== undefined) object.hasListened = true;
+    if (object === undefined) continue;
+    object.hasListened = true;
+    core.objects.touch(object.id);
   }
   call.begin(200, { 'Content-Type': 'application/json;charset=UTF-8' });
   call.onLost = () => {

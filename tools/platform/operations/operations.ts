@@ -141,6 +141,7 @@ function update(call: Call): Answer {
   const changes = Object.fromEntries(entries);
   checkNames(call, changes, 'fragment');
   merge(operation.fragments, changes);
+  core.operations.touch(operation.id);
   return { status: 200, media, body: renderOperation(core, operation, call.base) };
 }
 

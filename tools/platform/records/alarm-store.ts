@@ -18,6 +18,7 @@ export function raiseAlarm(
     known.timeMs = timeMs;
     known.lastUpdatedMs = core.now();
     known.request = request;
+    core.alarms.touch(known.id);
     return known;
   }
   return core.alarms.keep({
@@ -40,4 +41,5 @@ export function clearAlarms(core: Core, sourceId: string, type: string): void {
   alarm.fragments['status'] = 'CLEARED';
   alarm.lastUpdatedMs = core.now();
   core.alarms.settle(alarm);
+  core.alarms.touch(alarm.id);
 }

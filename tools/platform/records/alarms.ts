@@ -109,6 +109,7 @@ function change(call: Call, alarm: AlarmRecord, document: JsonObject): void {
   merge(alarm.fragments, changes);
   call.core.alarms.settle(alarm);
   alarm.lastUpdatedMs = call.core.now();
+  call.core.alarms.touch(alarm.id);
 }
 
 function checkStatus(call: Call, value: Json | undefined): string {

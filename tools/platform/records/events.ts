@@ -77,6 +77,7 @@ function update(call: Call): Answer {
   checkNames(call, changes, 'fragment');
   merge(event.fragments, changes);
   event.lastUpdatedMs = call.core.now();
+  call.core.events.touch(event.id);
   return { status: 200, media, body: render(call, event) };
 }
 

@@ -89,6 +89,7 @@ export function accept(core: Core, registration: Registration, securityToken?: s
     throw invalid('Security token does not match');
   }
   registration.status = 'ACCEPTED';
+  core.registrations.touch(registration.id);
 }
 
 function poll(call: Call): Answer {
@@ -120,6 +121,7 @@ function announce(core: Core, id: string, known: Registration | undefined, token
   if (known === undefined && delivery !== undefined) core.delivered.set(id, delivery);
   if (registration.status === 'WAITING_FOR_CONNECTION') registration.status = 'PENDING_ACCEPTANCE';
   if (token !== undefined) registration.securityToken = token;
+  core.registrations.touch(id);
   if (core.acceptAll && registration.status === 'PENDING_ACCEPTANCE') registration.status = 'ACCEPTED';
 }
 

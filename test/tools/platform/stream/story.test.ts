@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test from 'ava';
-import { tell } from '../../../../tools/cli/show/story.ts';
-import type { Exchange } from '../../../../tools/cli/show/tap.ts';
+import { type Exchange, tell } from '../../../../tools/platform/stream/story.ts';
 
 function exchange(method: string, path: string, rest: Partial<Exchange> = {}): Exchange {
   return { method, path, body: undefined, status: 200, createdId: '', ...rest };

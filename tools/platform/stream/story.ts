@@ -1,20 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What a person is told about the traffic between a device and its platform. */
 
-import type { Json, JsonObject } from '../../platform/model.ts';
-import type { Happening } from './screen.ts';
-import type { Exchange } from './tap.ts';
+import type { Json, JsonObject } from '../model.ts';
+import type { Told } from './messages.ts';
+
+/** A request with the beginning of its answer. */
+export interface Exchange {
+  readonly method: string;
+  /** Without the query. */
+  readonly path: string;
+  /** Undefined when there is none, or none that can be read. */
+  readonly body: Json | undefined;
+  /** 0: it was cut before it was answered. */
+  readonly status: number;
+  /** The id in the answer's `Location`; empty when there is none. */
+  readonly createdId: string;
+}
+
+/** What is longer than this is told as a number. */
+const mostListed = 4;
 
 interface Chapter {
   readonly method: string;
   /** Matches the whole path; its group is handed to `tell`. */
   readonly path: RegExp;
-  readonly who: Happening['who'];
+  readonly who: Told['who'];
   /** Undefined: not worth a line. */
   readonly tell: (exchange: Exchange, id: string) => Sentence | undefined;
 }
 
-type Sentence = string | (Pick<Happening, 'text' | 'mood'> & Partial<Pick<Happening, 'more'>>);
+type Sentence = string | (Pick<Told, 'text' | 'mood'> & Partial<Pick<Told, 'more'>>);
 
 const chapters: readonly Chapter[] = [
   { method: 'POST', path: /^\/devicecontrol\/deviceCredentials$/, who: 'device', tell: tellCredentials },
@@ -32,7 +47,7 @@ const chapters: readonly Chapter[] = [
 ];
 
 /** Undefined for what is not worth a line. */
-export function tell(exchange: Exchange): Happening | undefined {
+export function tell(exchange: Exchange): Told | undefined {
   const { method, path, status } = exchange;
   for (const chapter of chapters) {
     const match = chapter.method === method ? chapter.path.exec(path) : null;
@@ -101,8 +116,9 @@ function tellProgress({ body }: Exchange, id: string): Sentence {
 
 function tellMeasurements({ body }: Exchange): Sentence {
   const { measurements = [body ?? {}] } = objectOf(body);
-  const values = (Array.isArray(measurements) ? measurements : []).flatMap((each) => seriesOf(objectOf(each)));
-  return `measures ${values.join(', ')}`;
+  const list = Array.isArray(measurements) ? measurements.map(objectOf) : [];
+  if (list.length > mostListed) return { text: `sends ${list.length} measurements in 1 request`, mood: 'good' };
+  return `measures ${list.flatMap(seriesOf).join(', ')}`;
 }
 
 /** As `Temperature T 20.1 °C`: what every name has in common says nothing to a person. */

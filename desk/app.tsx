@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { useEffect, useState } from 'preact/hooks';
+import { Header } from './parts/header.tsx';
+import { Nav, type ViewName, viewNames } from './parts/nav.tsx';
+import type { Store } from './store.ts';
+import { Tour } from './tour.tsx';
+import { Breaches } from './views/breaches.tsx';
+import { Device } from './views/device.tsx';
+import { Fleet } from './views/fleet.tsx';
+import { Inside } from './views/inside.tsx';
+import { Trouble } from './views/trouble.tsx';
+import { Wire } from './views/wire.tsx';
+
+/** What a view gets. */
+export interface ViewProps {
+  readonly store: Store;
+  /** Id of the device that is looked at; undefined: there is none yet. */
+  readonly deviceId: string | undefined;
+  readonly go: (view: ViewName, deviceId?: string) => void;
+}
+
+const views = { fleet: Fleet, device: Device, wire: Wire, inside: Inside, trouble: Trouble, breaches: Breaches };
+
+export function App({ store }: { readonly store: Store }) {
+  const [place, setPlace] = useState(readPlace);
+  const [isTouring, setTouring] = useState(false);
+  useEffect(() => {
+    const onHash = () => setPlace(readPlace());
+    addEventListener('hashchange', onHash);
+    return () => removeEventListener('hashchange', onHash);
+  }, []);
+  const devices = [...store.objects.values()].filter(({ isDevice }) => isDevice);
+  const deviceId = place.deviceId !== undefined && store.objects.has(place.deviceId) ? place.deviceId : devices[0]?.id;
+  const go = (view: ViewName, id = deviceId) => {
+    location.hash = id === undefined ? `#/${view}` : `#/${view}/${id}`;
+  };
+  const View = views[place.view];
+  return (
+    <>
+      <a class="skip" href="#main">
+        Skip to content
+      </a>
+      <Header store={store} deviceId={deviceId} view={place.view} go={go} onTour={() => setTouring(true)} />
+      <Nav store={store} view={place.view} go={go} />
+      <main id="main" tabIndex={-1}>
+        <View store={store} deviceId={deviceId} go={go} />
+      </main>
+      {isTouring && <Tour store={store} deviceId={deviceId} go={go} onEnd={() => setTouring(false)} />}
+    </>
+  );
+}
+
+/** `#/device/10002` */
+function readPlace(): { view: ViewName; deviceId: string | undefined } {
+  const [, view = '', deviceId] = location.hash.split('/');
+  const known = viewNames.find((name) => name === view);
+  return { view: known ?? 'fleet', deviceId };
+}

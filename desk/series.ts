@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** What arrives so much later than it was taken was taken offline. */
+const LATE_MS = 9000;
+const MOST_POINTS = 20_000;
+
+/** One series of one device: times in seconds in their order, values, and which of them came late. */
+export class Series {
+  readonly name: string;
+  readonly unit: string;
+  readonly times: number[] = [];
+  readonly values: number[] = [];
+  /** The value again where the sample came late, for marks of their own. */
+  readonly late: (number | null)[] = [];
+  version = 0;
+
+  constructor(name: string, unit: string) {
+    this.name = name;
+    this.unit = unit;
+  }
+
+  /** As `Temperature T`: what every name has in common says nothing. */
+  get title(): string {
+    const [fragment = '', series = ''] = this.name.split('.');
+    const short = fragment.replace(/^c8y_/, '').replace(/Measurement$/, '');
+    return short === series ? short : `${short} ${series}`;
+  }
+
+  get last(): number | undefined {
+    return this.values.at(-1);
+  }
+
+  add(sampledMs: number, value: number, arrivedMs: number): void {
+    const time = sampledMs / 1000;
+    let at = this.times.length;
+    while (at > 0 && (this.times[at - 1] ?? 0) > time) at -= 1;
+    this.times.splice(at, 0, time);
+    this.values.splice(at, 0, value);
+    this.late.splice(at, 0, arrivedMs - sampledMs > LATE_MS ? value : null);
+    if (this.times.length > MOST_POINTS * 1.1) {
+      for (const list of [this.times, this.values, this.late]) list.splice(0, list.length - MOST_POINTS);
+    }
+    this.version += 1;
+  }
+
+  /** Columns for a chart, with nothing where nothing was measured for long. */
+  columns(): [number[], (number | null)[], (number | null)[]] {
+    const usual = this.#usualStep();
+    const times: number[] = [];
+    const values: (number | null)[] = [];
+    const late: (number | null)[] = [];
+    this.times.forEach((time, i) => {
+      const before = this.times[i - 1];
+      if (before !== undefined && time - before > usual * 2.5) {
+        times.push(before + usual);
+        values.push(null);
+        late.push(null);
+      }
+      times.push(time);
+      values.push(this.values[i] ?? null);
+      late.push(this.late[i] ?? null);
+    });
+    return [times, values, late];
+  }
+
+  #usualStep(): number {
+    const recent = this.times.slice(-50);
+    const steps = recent.slice(1).map((time, i) => time - (recent[i] ?? 0));
+    return [...steps].sort((a, b) => a - b)[Math.floor(steps.length / 2)] || 5;
+  }
+}

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Things that go wrong, with a click; each says what must come of it, and when it has. */
+
+import { useEffect, useState } from 'preact/hooks';
+import type { TrialDescription } from '../../tools/platform/stream/desk.ts';
+import type { TrialNote } from '../../tools/platform/stream/messages.ts';
+import { api } from '../api.ts';
+import type { ViewProps } from '../app.tsx';
+import { Button, Card, Chip, Empty } from '../parts/common.tsx';
+import type { Store } from '../store.ts';
+import { duration, timeOfDay } from '../times.ts';
+
+const groups = { platform: 'On the platform', link: 'On the way', board: 'At the board' };
+const moods = { running: 'bad', recovering: 'busy', passed: 'good', failed: 'bad', cancelled: 'plain' };
+const words = {
+  running: 'under way',
+  recovering: 'recovering',
+  passed: 'done',
+  failed: 'failed',
+  cancelled: 'cancelled',
+};
+
+export function Trouble({ store, deviceId }: ViewProps) {
+  const [trials, setTrials] = useState<readonly TrialDescription[]>();
+  useEffect(() => {
+    void api.trials().then((answer) => setTrials(answer.trials));
+  }, []);
+  const board = store.boardOf(deviceId)?.board;
+  return (
+    <div class="view trouble">
+      <h1>Trouble</h1>
+      <p class="lead">
+        Break something. Each card says what must happen, and tells you when it has.
+        {store.boards.size > 1 && board !== undefined && ` It happens to ${board}.`}
+      </p>
+      {trials?.length === 0 && <Empty>No virtual board runs beside this emulator: fractus start has one.</Empty>}
+      {(Object.keys(groups) as (keyof typeof groups)[]).map((group) => {
+        const own = trials?.filter((each) => each.group === group) ?? [];
+        return (
+          own.length > 0 && (
+            <section key={group} aria-label={groups[group]}>
+              <h2 class="group">{groups[group]}</h2>
+              <div class="trials">
+                {own.map((trial) => (
+                  <TrialCard
+                    key={trial.name}
+                    trial={trial}
+                    last={lastOf(store, trial.name)}
+                    board={board}
+                    store={store}
+                  />
+                ))}
+              </div>
+            </section>
+          )
+        );
+      })}
+      {store.faults.length > 0 && (
+        <Card title="Ordered at the emulator">
+          <ul class="rows">
+            {store.faults.map(({ id, fault, left }) => (
+              <li key={id}>
+                <Chip mood="bad">{fault.kind}</Chip>
+                <code class="grow">{JSON.stringify(fault)}</code>
+                <span class="dim">{left > 1000 ? 'until taken back' : `${left} left`}</span>
+                <Button class="small" label={`Take back order ${id}`} run={() => api.cancelFault(id)}>
+                  Take back
+                </Button>
+              </li>
+            ))}
+          </ul>
+        </Card>
+      )}
+    </div>
+  );
+}
+
+interface TrialProps {
+  readonly trial: TrialDescription;
+  readonly last: TrialNote | undefined;
+  readonly board: string | undefined;
+  readonly store: Store;
+}
+
+function TrialCard({ trial, last, board, store }: TrialProps) {
+  const { name, title, mustHappen } = trial;
+  const isUnderWay = last?.state === 'running' || last?.state === 'recovering';
+  return (
+    <article class={`card trial ${last?.state ?? ''}`} data-trial={name} data-state={last?.state ?? 'new'}>
+      <div class="card-head">
+        <h3>{title}</h3>
+        {last !== undefined && <Chip mood={moods[last.state]}>{words[last.state]}</Chip>}
+      </div>
+      <p>{mustHappen}</p>
+      <div class="trial-end" aria-live="polite">
+        {isUnderWay && last !== undefined ? (
+          <>
+            <span class="dim">{duration(Math.max(0, Date.now() + store.aheadMs - last.startedMs))}</span>
+            <Button class="small" label={`End: ${title}`} run={() => api.cancelTrial(last.id)}>
+              End it
+            </Button>
+          </>
+        ) : (
+          <Button class="primary" label={`Do it: ${title}`} run={() => api.begin(name, board)}>
+            Do it
+          </Button>
+        )}
+        {last !== undefined && last.result !== '' && (
+          <span class={`result-line ${moods[last.state]}`}>
+            {timeOfDay(last.startedMs)} {last.result}
+          </span>
+        )}
+      </div>
+    </article>
+  );
+}
+
+function lastOf(store: Store, name: string): TrialNote | undefined {
+  return [...store.trials.values()].filter((each) => each.name === name).at(-1);
+}

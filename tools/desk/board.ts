@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: Apache-2.0
+/** One virtual board of the desk: what runs on it, what can be done to it, and what it tells of itself. */
+
+import type { Clock, Hal, LogLevel, Sensor } from '../../hal/hal.ts';
+import { Flash } from '../../hal/node/flash.ts';
+import { createSensors } from '../../hal/node/sensors.ts';
+import type { RawConfig } from '../../src/index.ts';
+import { LiveApp } from '../cli/live-app.ts';
+import type { Panic, Program } from '../cli/programs.ts';
+import { LitThermometer } from '../cli/show/climate.ts';
+import { VirtualDevice } from '../cli/virtual-device.ts';
+import type { BoardNote, Content, FiguresNote, Told } from '../platform/stream/messages.ts';
+import { PluggedSensor, WatchedFlash } from './switches.ts';
+import { tables } from './tables.ts';
+import type { TracedHal } from './trace.ts';
+import './trace.ts';
+
+export interface DeskBoardOptions {
+  readonly name: string;
+  readonly seed: number;
+  readonly app: string | undefined;
+  readonly runtime: 'node' | 'xs' | undefined;
+  readonly config: RawConfig;
+  say(content: Content, told?: Told): void;
+  /** A line about what is built or missing. */
+  report(line: string): void;
+}
+
+export class DeskBoard {
+  readonly name: string;
+  readonly flash = new Flash();
+  readonly watchedFlash = new WatchedFlash(this.flash.region);
+  readonly sensors: Readonly<Record<string, PluggedSensor>>;
+  readonly #options: DeskBoardOptions;
+  readonly #thermometer: LitThermometer;
+  readonly #live: LiveApp;
+  readonly #entered = tables.map(({ states }) => new Array<number>(states.length).fill(0));
+  readonly #states = tables.map(() => -1);
+  #device: VirtualDevice | undefined;
+  #program: Program | undefined;
+  #engine = '';
+  #power: 'on' | 'off' = 'off';
+  #link: 'up' | 'down' = 'up';
+  #boots = 0;
+  #resetCause = '';
+  #waiting = 0;
+  #litAtMs = Number.NEGATIVE_INFINITY;
+  #isNoted = false;
+  #objectId: string | undefined;
+
+  constructor(options: DeskBoardOptions) {
+    const { name, seed, app, runtime, config, report } = options;
+    this.name = name;
+    this.#options = options;
+    const sensors = createSensors(hostClock, seed);
+    this.#thermometer = new LitThermometer(sensors['thermometer'], hostClock);
+    const all: Readonly<Record<string, Sensor>> = { ...sensors, thermometer: this.#thermometer };
+    this.sensors = Object.fromEntries(Object.entries(all).map(([key, sensor]) => [key, new PluggedSensor(sensor)]));
+    this.#live = new LiveApp({
+      app,
+      runtime,
+      config,
+      isTraced: true,
+      wrap: (program) => this.#wrap(program),
+      onTrouble: (error) => this.#hear('error', error.message),
+      onFallback: report,
+      report,
+      onPanic: (panic) => this.#device?.panic(panic),
+      onExit: (error) => this.#device?.fail(error),
+    });
+  }
+
+  /** Builds what it needs. @throws Error when it cannot run. */
+  async prepare(): Promise<void> {
+    const { program, firmware, engine } = await this.#live.choose();
+    this.#engine = engine;
+    this.#device = new VirtualDevice({
+      flash: this.flash,
+      program: this.#wrap(program),
+      firmware,
+      resources: {},
+      log: (level, line) => this.#hear(level, line),
+    });
+  }
+
+  get engine(): string {
+    return this.#engine;
+  }
+
+  get objectId(): string | undefined {
+    return this.#objectId;
+  }
+
+  set objectId(id: string | undefined) {
+    this.#objectId = id;
+    this.#note();
+  }
+
+  get isOn(): boolean {
+    return this.#power === 'on';
+  }
+
+  get boots(): number {
+    return this.#boots;
+  }
+
+  get isLit(): boolean {
+    return hostClock.ticks() - this.#litAtMs < litMs;
+  }
+
+  /** Rejects when it cannot go on. */
+  start(): Promise<never> {
+    if (this.#device === undefined) throw new Error(`${this.name} is not prepared`);
+    this.#device.start();
+    return this.#device.failure;
+  }
+
+  watch(): void {
+    if (this.#device !== undefined) this.#live.watch(this.#device);
+  }
+
+  panic(panic: Panic): void {
+    this.#device?.panic(panic);
+  }
+
+  async stop(): Promise<void> {
+    this.#live.close();
+    await this.#device?.stop();
+    this.flash.close();
+  }
+
+  cutPower(): void {
+    this.#device?.cutPower();
+    this.#power = 'off';
+    this.#states.fill(-1);
+    this.#tell('the power is cut', 'bad');
+  }
+
+  powerOn(): void {
+    if (this.#power === 'off') this.#device?.start();
+  }
+
+  switchLink(up: boolean): void {
+    this.#link = up ? 'up' : 'down';
+    this.#device?.switchLink(up);
+    this.#tell(up ? 'the link is up again' : 'the link goes down', up ? 'good' : 'bad');
+  }
+
+  plug(sensor: string, isIn: boolean): void {
+    const found = this.sensors[sensor];
+    if (found === undefined) throw new RangeError(`${sensor}: one of ${Object.keys(this.sensors).join(', ')} expected`);
+    found.isPlugged = isIn;
+    this.#tell(isIn ? `the ${sensor} is plugged in again` : `the ${sensor} is pulled out`, isIn ? 'good' : 'bad');
+  }
+
+  refuseFlash(isRefusing: boolean): void {
+    this.watchedFlash.isRefusing = isRefusing;
+    this.#tell(
+      isRefusing ? 'the flash refuses to be written' : 'the flash takes data again',
+      isRefusing ? 'bad' : 'good',
+    );
+  }
+
+  light(): void {
+    this.#litAtMs = hostClock.ticks();
+    this.#thermometer.light();
+    const told = { who: 'somebody', text: 'holds a lamp to the thermometer', mood: 'busy', more: [] } as const;
+    this.#options.say({ kind: 'board', board: this.note() }, told);
+  }
+
+  /** What is told to a newcomer. */
+  note(): BoardNote {
+    const { name, sensors } = this;
+    return {
+      board: name,
+      engine: this.#engine,
+      ...(this.#objectId !== undefined && { objectId: this.#objectId }),
+      power: this.#power,
+      link: this.#link,
+      boots: this.#boots,
+      resetCause: this.#resetCause,
+      unplugged: Object.keys(sensors).filter((key) => sensors[key]?.isPlugged === false),
+      isLit: this.isLit,
+      isFlashRefusing: this.watchedFlash.isRefusing,
+      tables: Object.fromEntries(
+        tables.map((table, index) => [
+          table.name,
+          { state: this.#states[index] ?? -1, entered: this.#entered[index]?.slice() ?? [] },
+        ]),
+      ),
+      waiting: this.#waiting,
+    };
+  }
+
+  async figures(): Promise<FiguresNote> {
+    const { store } = this.flash;
+    const used = store.keys().reduce((sum, key) => sum + (store.get(key)?.length ?? 0), 0);
+    const heap = this.isOn ? await this.#program?.measure?.()?.catch(() => undefined) : undefined;
+    return {
+      board: this.name,
+      ...(heap !== undefined && {
+        slots: heap.slots,
+        slotLimit: heap.slotLimit,
+        chunkBytes: heap.chunkBytes,
+        chunkByteLimit: heap.chunkByteLimit,
+        collections: heap.collections,
+      }),
+      storeUsedBytes: used,
+      storeBytes: used + store.freeBytes(),
+      wear: this.watchedFlash.wear.slice(),
+      fill: this.watchedFlash.fill(),
+    };
+  }
+
+  #wrap(program: Program): Program {
+    this.#program = program;
+    return {
+      boot: (hal) => {
+        this.#boots = hal.board.bootCount;
+        this.#resetCause = hal.board.resetCause;
+        this.#power = 'on';
+        this.#states.fill(-1);
+        this.#tell(`starts for the ${ordinal(this.#boots)} time (${this.#resetCause})`, 'plain');
+        return program.boot(this.#traced(hal));
+      },
+      stop: (timeoutMs) => program.stop(timeoutMs),
+    };
+  }
+
+  #traced(hal: Hal): TracedHal {
+    return {
+      ...hal,
+      flash: this.watchedFlash,
+      sensors: this.sensors,
+      trace: (table, state, waiting) => {
+        this.#states[table] = state;
+        const entered = this.#entered[table];
+        if (entered !== undefined) entered[state] = (entered[state] ?? 0) + 1;
+        this.#waiting = waiting;
+        this.#note();
+      },
+    };
+  }
+
+  /** What changes many times in a row is told once. */
+  #note(): void {
+    if (this.#isNoted) return;
+    this.#isNoted = true;
+    setTimeout(() => {
+      this.#isNoted = false;
+      this.#options.say({ kind: 'board', board: this.note() });
+    }, noteMs).unref();
+  }
+
+  /** What the device says of its progress is told from the platform's side; what ails it, it says itself. */
+  #hear(level: LogLevel, line: string): void {
+    const { say } = this.#options;
+    const told: Told | undefined =
+      level === 'info' ? undefined : { who: 'board', text: line, mood: level === 'error' ? 'bad' : 'busy', more: [] };
+    say({ kind: 'line', board: this.name, level, text: line }, told);
+  }
+
+  #tell(text: string, mood: Told['mood']): void {
+    this.#options.say({ kind: 'board', board: this.note() }, { who: 'board', text, mood, more: [] });
+  }
+}
+
+/** The machine's own clock, which always knows the time: the world goes on while the board does not. */
+const hostClock: Clock = { ticks: () => performance.now(), now: () => Date.now(), set: () => {} };
+
+function ordinal(number: number): string {
+  const ending = /1\d$/.test(String(number)) ? 'th' : (['th', 'st', 'nd', 'rd'][number % 10] ?? 'th');
+  return `${number}${ending}`;
+}
+
+const noteMs = 100;
+const litMs = 45_000;

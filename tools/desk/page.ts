@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The page: made of `desk/` in a fraction of a second, or out of the package, which has it made. */
+
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { build } from 'esbuild';
+import { COMPILED, ROOT } from '../places.ts';
+
+export interface PageFile {
+  readonly type: string;
+  readonly bytes: Uint8Array;
+}
+
+/** Files by the name that the page asks for them with. */
+export type Page = ReadonlyMap<string, PageFile>;
+
+const BUILT = path.join(ROOT, 'dist/desk');
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html;charset=utf-8',
+  '.js': 'text/javascript;charset=utf-8',
+  '.css': 'text/css;charset=utf-8',
+  '.svg': 'image/svg+xml',
+};
+
+let loaded: Promise<Page> | undefined;
+
+/** Of all servers of this process the same. Rejects when its sources cannot be built. */
+export function loadPage(): Promise<Page> {
+  loaded ??= COMPILED ? readPage() : buildPage();
+  return loaded;
+}
+
+async function readPage(): Promise<Page> {
+  const names = await readdir(BUILT);
+  return new Map(
+    await Promise.all(names.map(async (name) => [name, file(name, await readFile(path.join(BUILT, name)))] as const)),
+  );
+}
+
+export async function buildPage(): Promise<Page> {
+  const folder = path.join(ROOT, 'desk');
+  const { outputFiles } = await build({
+    absWorkingDir: ROOT,
+    entryPoints: { desk: 'desk/main.tsx' },
+    outdir: 'desk',
+    bundle: true,
+    write: false,
+    minify: true,
+    format: 'esm',
+    target: 'es2022',
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    legalComments: 'none',
+    logLevel: 'silent',
+  });
+  const page = new Map<string, PageFile>();
+  for (const { path: name, contents } of outputFiles) page.set(path.basename(name), file(name, contents));
+  for (const name of ['index.html', 'icon.svg']) page.set(name, file(name, await readFile(path.join(folder, name))));
+  return page;
+}
+
+function file(name: string, bytes: Uint8Array): PageFile {
+  return { type: TYPES[path.extname(name)] ?? 'application/octet-stream', bytes };
+}

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Says of a trial when what must happen has happened, from what the tenant holds. */
+
+import type { Platform } from '../platform/platform.ts';
+import type { TrialNote } from '../platform/stream/messages.ts';
+import type { DeskBoard } from './board.ts';
+import { type Target, type Trial, trials } from './trials.ts';
+
+export interface RefereeOptions {
+  readonly id: number;
+  readonly name: string;
+  readonly target: Target;
+  readonly board: string | undefined;
+  onChange(note: TrialNote): void;
+}
+
+/** Without a new sample for so long after the end, something is wrong. */
+const PATIENCE_MS = 120_000;
+const LOOK_MS = 500;
+
+export class Referee {
+  readonly #options: RefereeOptions;
+  readonly #trial: Trial;
+  readonly #startedMs: number;
+  readonly #breaches: number;
+  readonly #boots: readonly number[];
+  #end: (() => void) | undefined;
+  #endedMs: number | undefined;
+  #timer: NodeJS.Timeout;
+  #note: TrialNote;
+
+  /** @throws RangeError when there is no such trial, or no board for it. */
+  constructor(options: RefereeOptions) {
+    const trial = trials.find(({ name }) => name === options.name);
+    if (trial === undefined) throw new RangeError(`name: one of ${trials.map(({ name }) => name).join(', ')} expected`);
+    const { id, target, board } = options;
+    if (trial.group !== 'platform' && target.boards.length === 0) throw new RangeError('board: a virtual one expected');
+    this.#options = options;
+    this.#trial = trial;
+    this.#startedMs = target.platform.core.now();
+    this.#breaches = target.platform.breaches.length;
+    this.#boots = target.boards.map(({ boots }) => boots);
+    this.#note = {
+      id,
+      name: trial.name,
+      title: trial.title,
+      mustHappen: trial.mustHappen,
+      state: 'running',
+      startedMs: this.#startedMs,
+      ...(board !== undefined && { board }),
+      result: '',
+    };
+    this.#end = trial.begin(target);
+    this.#timer = setTimeout(() => this.#finish(), trial.lastsMs).unref();
+    options.onChange(this.#note);
+  }
+
+  get note(): TrialNote {
+    return this.#note;
+  }
+
+  get isOver(): boolean {
+    return this.#note.state !== 'running' && this.#note.state !== 'recovering';
+  }
+
+  /** What is done ends now. */
+  cancel(): void {
+    if (this.isOver) return;
+    if (this.#note.state === 'running') this.#finish();
+    else this.#conclude('cancelled', 'nobody waits for it any more');
+  }
+
+  #finish(): void {
+    clearTimeout(this.#timer);
+    this.#end?.();
+    this.#end = undefined;
+    this.#endedMs = this.#options.target.platform.core.now();
+    this.#change({ state: 'recovering' });
+    this.#timer = setTimeout(() => this.#look(), LOOK_MS).unref();
+  }
+
+  #look(): void {
+    const { platform, boards } = this.#options.target;
+    const endedMs = this.#endedMs ?? 0;
+    const problem = this.#problem(platform, boards);
+    if (problem === undefined) this.#conclude('passed', this.#account(platform, boards));
+    else if (platform.core.now() - endedMs > PATIENCE_MS) this.#conclude('failed', problem);
+    else this.#timer = setTimeout(() => this.#look(), LOOK_MS).unref();
+  }
+
+  /** What has not happened yet. */
+  #problem(platform: Platform, boards: readonly DeskBoard[]): string | undefined {
+    if (platform.breaches.length > this.#breaches) return 'the device has broken the protocol';
+    const { expects } = this.#trial;
+    if (expects === 'restart' && boards.some(({ boots }, i) => boots <= (this.#boots[i] ?? 0))) return 'no start yet';
+    if (expects === 'alarm') return this.#alarmProblem(platform, boards);
+    for (const { sampled, id } of this.#devices(platform, boards)) {
+      if (!sampled.some((each) => each.sampledMs > (this.#endedMs ?? 0))) return 'no new sample yet';
+      const isListening = [...platform.core.sessions.values()].some(
+        ({ hold, subscriptions }) => hold !== undefined && subscriptions.has(`/${id}`),
+      );
+      if (!isListening) return 'nobody listens for operations yet';
+    }
+    return undefined;
+  }
+
+  #alarmProblem(platform: Platform, boards: readonly DeskBoard[]): string | undefined {
+    for (const { objectId = '' } of boards) {
+      const raised = [...platform.core.alarms.of(objectId)].filter(({ timeMs }) => timeMs >= this.#startedMs);
+      if (raised.length === 0) return 'no alarm yet';
+      if (raised.some(({ fragments }) => fragments['status'] !== 'CLEARED')) return 'the alarm is not cleared yet';
+    }
+    return undefined;
+  }
+
+  #devices(platform: Platform, boards: readonly DeskBoard[]) {
+    const ids =
+      boards.length > 0
+        ? boards.map(({ objectId }) => objectId)
+        : [...platform.core.sessions.values()].flatMap(({ subscriptions }) =>
+            [...subscriptions].map((each) => each.slice(1)),
+          );
+    return ids
+      .filter((id) => id !== undefined)
+      .map((id) => ({
+        id,
+        sampled: [...platform.core.measurements.of(id)]
+          .filter(({ creationTimeMs }) => creationTimeMs >= this.#startedMs)
+          .map(({ timeMs, fragments }) => ({ sampledMs: timeMs, type: String(fragments['type']) })),
+      }));
+  }
+
+  /** As `caught up: 41 samples, in order, 0 lost, 0 twice`. */
+  #account(platform: Platform, boards: readonly DeskBoard[]): string {
+    if (this.#trial.expects === 'alarm') return 'the alarm was raised once and is cleared';
+    let samples = 0;
+    let twice = 0;
+    let lost = 0;
+    let isOrdered = true;
+    for (const { sampled } of this.#devices(platform, boards)) {
+      const byType = new Map<string, number[]>();
+      for (const { sampledMs, type } of sampled) byType.set(type, [...(byType.get(type) ?? []), sampledMs]);
+      samples += sampled.length;
+      for (const times of byType.values()) {
+        const { gaps, repeats, isSorted } = judge(times);
+        lost += gaps;
+        twice += repeats;
+        isOrdered &&= isSorted;
+      }
+    }
+    const missing = this.#trial.mayLose === true ? 'what was not measured is a gap' : `${lost} lost`;
+    const again = twice > 0 && this.#trial.mayRepeat === true ? ' (an answer was lost)' : '';
+    return `caught up: ${samples} samples, ${isOrdered ? 'in order' : 'out of order'}, ${missing}, ${twice} twice${again}`;
+  }
+
+  #conclude(state: TrialNote['state'], result: string): void {
+    clearTimeout(this.#timer);
+    this.#change({ state, result });
+  }
+
+  #change(change: Partial<TrialNote>): void {
+    this.#note = { ...this.#note, ...change };
+    this.#options.onChange(this.#note);
+  }
+}
+
+/** @param times of the samples of one kind, in the order they came */
+export function judge(times: readonly number[]): { gaps: number; repeats: number; isSorted: boolean } {
+  const sorted = [...new Set(times)].sort((a, b) => a - b);
+  const steps = sorted.slice(1).map((time, i) => time - (sorted[i] ?? 0));
+  const usual = [...steps].sort((a, b) => a - b)[Math.floor(steps.length / 2)] ?? 0;
+  const gaps = steps.reduce((sum, step) => sum + (usual > 0 ? Math.max(0, Math.round(step / usual) - 1) : 0), 0);
+  return {
+    gaps,
+    repeats: times.length - sorted.length,
+    isSorted: times.every((time, i) => i === 0 || time >= (times[i - 1] ?? 0)),
+  };
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What somebody at a virtual board can touch: sensors that can be pulled out, and flash that can be told to refuse. */
+
+import type { Flash, Sensor } from '../../hal/hal.ts';
+
+/** A sensor that gives nothing while it is out. */
+export class PluggedSensor implements Sensor {
+  isPlugged = true;
+  readonly #sensor: Sensor;
+
+  constructor(sensor: Sensor) {
+    this.#sensor = sensor;
+  }
+
+  sample(): Readonly<Record<string, unknown>> | undefined {
+    return this.isPlugged ? this.#sensor.sample() : undefined;
+  }
+}
+
+/** Flash that counts its erases and refuses when it is told to. */
+export class WatchedFlash implements Flash {
+  isRefusing = false;
+  /** Erases of each sector. */
+  readonly wear: number[];
+  readonly #flash: Flash;
+
+  constructor(flash: Flash) {
+    this.#flash = flash;
+    this.wear = new Array<number>(flash.sectors).fill(0);
+  }
+
+  get sectorBytes(): number {
+    return this.#flash.sectorBytes;
+  }
+
+  get sectors(): number {
+    return this.#flash.sectors;
+  }
+
+  read(at: number, into: Uint8Array, from: number, to: number): void {
+    this.#flash.read(at, into, from, to);
+  }
+
+  program(at: number, bytes: Uint8Array, from: number, to: number): boolean {
+    return !this.isRefusing && this.#flash.program(at, bytes, from, to);
+  }
+
+  erase(sector: number): boolean {
+    if (this.isRefusing) return false;
+    this.wear[sector] = (this.wear[sector] ?? 0) + 1;
+    return this.#flash.erase(sector);
+  }
+
+  /** How much of each sector is programmed, 0 to 1. */
+  fill(): number[] {
+    const bytes = new Uint8Array(this.sectorBytes);
+    return this.wear.map((_, sector) => {
+      this.#flash.read(sector * this.sectorBytes, bytes, 0, bytes.length);
+      let end = bytes.length;
+      while (end > 0 && bytes[end - 1] === 0xff) end -= 1;
+      return end / bytes.length;
+    });
+  }
+}

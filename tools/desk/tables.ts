@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The agent's tables as the page draws them. */
+
+import { registerTable } from '../../src/agent/devices/registrar-table.ts';
+import { upkeepTable } from '../../src/agent/devices/upkeep.ts';
+import { backlogTable } from '../../src/agent/operations/backlog-table.ts';
+import { executeTable } from '../../src/agent/operations/executor-table.ts';
+import { listenTable } from '../../src/agent/operations/listener-table.ts';
+import { alarmTable } from '../../src/agent/records/alarms-table.ts';
+import { reportTable } from '../../src/agent/records/reporter-table.ts';
+import { NAMES, type State, successor, type Table } from '../../src/agent/table.ts';
+import { credentialsTable } from '../../src/agent/uplink/credentials-table.ts';
+import type { TableDescription } from '../platform/stream/desk.ts';
+
+/** In the order of `CLASSES` in trace.ts. */
+const TABLES: readonly (readonly [name: string, table: Table<never>])[] = [
+  ['credentials', credentialsTable],
+  ['register', registerTable],
+  ['upkeep', upkeepTable],
+  ['listen', listenTable],
+  ['backlog', backlogTable],
+  ['execute', executeTable],
+  ['report', reportTable],
+  ['alarm', alarmTable],
+];
+
+const REASONS = Object.keys(NAMES).map(Number);
+
+export const tables: readonly TableDescription[] = TABLES.map(([name, table]) => ({
+  name,
+  states: table.states.map((state, index) => ({
+    name: state.name,
+    step: state.step,
+    kind: kindOf(state),
+    to: targets(table, index),
+  })),
+}));
+
+function kindOf(state: State<never>): 'waits' | 'acts' | 'asks' {
+  if (state.request !== undefined) return 'asks';
+  return state.enter === undefined ? 'waits' : 'acts';
+}
+
+function targets(table: Table<never>, index: number): [number, string[]][] {
+  const byTarget = new Map<number, string[]>();
+  for (const reason of REASONS) {
+    const to = successor(table, index, reason);
+    if (to === undefined) continue;
+    const names = byTarget.get(to) ?? [];
+    names.push((NAMES as Readonly<Record<number, string>>)[reason] ?? String(reason));
+    byTarget.set(to, names);
+  }
+  return [...byTarget];
+}

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What can be done to a device and its platform, and what must come of it. */
+
+import type { Fault } from '../platform/faults.ts';
+import type { Platform } from '../platform/platform.ts';
+import type { TrialDescription } from '../platform/stream/desk.ts';
+import type { DeskBoard } from './board.ts';
+
+export interface Target {
+  readonly platform: Platform;
+  /** Undefined: all devices. */
+  readonly user: string | undefined;
+  readonly boards: readonly DeskBoard[];
+}
+
+export interface Trial extends TrialDescription {
+  /** How long it is done. */
+  readonly lastsMs: number;
+  /** Whether a device that cannot know may send the same twice. */
+  readonly mayRepeat?: true;
+  /** What it measures meanwhile may be missing. */
+  readonly mayLose?: true;
+  /** What has to be seen besides the data. */
+  readonly expects?: 'restart' | 'alarm';
+  /** Begins it; returns how it is ended. */
+  readonly begin: (target: Target) => () => void;
+}
+
+const MANY = 1_000_000;
+const EVERYTHING_BUT_POLL = { path: '/*/**' };
+
+export const trials: readonly Trial[] = [
+  {
+    name: 'platform-down',
+    group: 'platform',
+    title: 'The platform is down',
+    mustHappen: 'The device measures on, tries ever more rarely, and sends all of it in order once somebody answers.',
+    lastsMs: 20_000,
+    begin: (target) => both(order(target, { kind: 'dropBefore', times: MANY }), cutPolls(target)),
+  },
+  {
+    name: 'requests-lost',
+    group: 'platform',
+    title: 'Requests get lost',
+    mustHappen: 'What has not arrived is sent again, once and in order.',
+    lastsMs: 10_000,
+    begin: (target) => order(target, { kind: 'dropBefore', path: '/measurement/**', times: 3 }),
+  },
+  {
+    name: 'answers-lost',
+    group: 'platform',
+    title: 'Answers get lost',
+    mustHappen: 'The platform has stored it, the device cannot know: it sends it again rather than lose it.',
+    lastsMs: 10_000,
+    mayRepeat: true,
+    begin: (target) => order(target, { kind: 'dropAfter', path: '/measurement/**', times: 2 }),
+  },
+  {
+    name: 'too-many-requests',
+    group: 'platform',
+    title: '429, Retry-After 8 s',
+    mustHappen: 'The device waits as long as it is told, and a little more, then sends what has come together.',
+    lastsMs: 12_000,
+    begin: (target) =>
+      order(target, { kind: 'status', status: 429, retryAfterSeconds: 8, ...EVERYTHING_BUT_POLL, times: MANY }),
+  },
+  {
+    name: 'unavailable',
+    group: 'platform',
+    title: '503 from a balancer',
+    mustHappen: 'A page of HTML is not the platform: nothing is taken for an answer, all of it is tried again.',
+    lastsMs: 12_000,
+    begin: (target) => order(target, { kind: 'status', status: 503, html: true, ...EVERYTHING_BUT_POLL, times: MANY }),
+  },
+  {
+    name: 'slow',
+    group: 'platform',
+    title: 'Answers take 3 s',
+    mustHappen: 'Nothing is given up and nothing sent twice; samples wait in the queue meanwhile.',
+    lastsMs: 20_000,
+    begin: (target) => order(target, { kind: 'delay', ms: 3000, path: '/measurement/**', times: MANY }),
+  },
+  {
+    name: 'wrong-date',
+    group: 'platform',
+    title: 'The Date header is a day off',
+    mustHappen: 'A clock that is known already is not believed blindly: the times of samples stay in order.',
+    lastsMs: 10_000,
+    begin: (target) => order(target, { kind: 'date', skewMs: 86_400_000, ...EVERYTHING_BUT_POLL, times: 2 }),
+  },
+  {
+    name: 'refused',
+    group: 'platform',
+    title: 'Credentials are refused once',
+    mustHappen: 'As when a token has expired: the device does not throw its identity away, it tries again.',
+    lastsMs: 5000,
+    begin: (target) => order(target, { kind: 'status', status: 401, path: '/measurement/**', times: 1 }),
+  },
+  {
+    name: 'session-lost',
+    group: 'platform',
+    title: 'The Bayeux session is lost',
+    mustHappen: 'The device hears 402, shakes hands, subscribes and asks for what it may have missed.',
+    lastsMs: 2000,
+    begin: ({ platform, user }) => {
+      platform.expireSessions(user);
+      return () => {};
+    },
+  },
+  {
+    name: 'poll-cut',
+    group: 'platform',
+    title: 'The long poll is cut',
+    mustHappen: 'The device connects again and goes on listening in the same session.',
+    lastsMs: 2000,
+    begin: cutPolls,
+  },
+  {
+    name: 'link-down',
+    group: 'link',
+    title: 'The link is down for 20 s',
+    mustHappen: 'The device measures on and sends it in order when the link is back.',
+    lastsMs: 20_000,
+    begin: ({ boards }) => {
+      for (const board of boards) board.switchLink(false);
+      return () => {
+        for (const board of boards) board.switchLink(true);
+      };
+    },
+  },
+  {
+    name: 'power-cut',
+    group: 'board',
+    title: 'The power is cut for 4 s',
+    mustHappen: 'The device starts with what is in its flash: no new identity, no operation twice, nothing lost.',
+    lastsMs: 4000,
+    mayRepeat: true,
+    mayLose: true,
+    expects: 'restart',
+    begin: ({ boards, platform, user }) => {
+      for (const board of boards) board.cutPower();
+      if (user !== undefined) platform.forgive(user);
+      return () => {
+        for (const board of boards) board.powerOn();
+      };
+    },
+  },
+  {
+    name: 'unplugged',
+    group: 'board',
+    title: 'The thermometer is pulled out',
+    mustHappen: 'The other sensors go on, and the thermometer is back as soon as it is plugged in.',
+    lastsMs: 15_000,
+    mayLose: true,
+    begin: ({ boards }) => {
+      for (const board of boards) board.plug('thermometer', false);
+      return () => {
+        for (const board of boards) board.plug('thermometer', true);
+      };
+    },
+  },
+  {
+    name: 'flash-refuses',
+    group: 'board',
+    title: 'The flash refuses to be written',
+    mustHappen: 'The device goes on out of its memory, and writes again once the flash takes it.',
+    lastsMs: 15_000,
+    begin: ({ boards }) => {
+      for (const board of boards) board.refuseFlash(true);
+      return () => {
+        for (const board of boards) board.refuseFlash(false);
+      };
+    },
+  },
+  {
+    name: 'lamp',
+    group: 'board',
+    title: 'A lamp at the thermometer',
+    mustHappen: 'An alarm is raised once, and cleared when it is cool again.',
+    lastsMs: 45_000,
+    expects: 'alarm',
+    begin: ({ boards }) => {
+      for (const board of boards) board.light();
+      return () => {};
+    },
+  },
+];
+
+function order({ platform, user }: Target, fault: Fault): () => void {
+  const id = platform.order(user === undefined ? fault : { ...fault, user });
+  return () => platform.cancel(id);
+}
+
+function cutPolls({ platform, user }: Target): () => void {
+  for (const { hold } of [...platform.core.sessions.values()]) {
+    if (hold === undefined || (user !== undefined && hold.call.user.name !== user)) continue;
+    hold.call.reply.drop();
+    hold.call.onLost?.();
+  }
+  return () => {};
+}
+
+function both(first: () => void, second: () => void): () => void {
+  return () => {
+    first();
+    second();
+  };
+}

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** A map that tells which of its entries is new, has changed or is gone. */
+export class Watched<T> extends Map<string, T> {
+  onChange: ((id: string) => void) | undefined;
+
+  override set(id: string, value: T): this {
+    super.set(id, value);
+    this.onChange?.(id);
+    return this;
+  }
+
+  override delete(id: string): boolean {
+    const wasThere = super.delete(id);
+    if (wasThere) this.onChange?.(id);
+    return wasThere;
+  }
+
+  /** Something within the entry has changed. */
+  touch(id: string): void {
+    this.onChange?.(id);
+  }
+}

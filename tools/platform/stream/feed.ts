@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The messages as server-sent events (HTML, 9.2): who comes back after a gap gets what it has missed, or everything. */
+
+import { utf8 } from '../http/http.ts';
+import type { Reply } from '../model.ts';
+import type { Message } from './messages.ts';
+import type { Witness } from './witness.ts';
+
+/** @param lastEventId what the client has had last */
+export function feed(witness: Witness, lastEventId: string | undefined, reply: Reply): void {
+  const { journal } = witness;
+  if (journal.readers >= maxReaders) {
+    const text = utf8('too many read along');
+    reply.head(503, { 'Content-Type': 'text/plain', 'Content-Length': String(text.length), 'Retry-After': '10' });
+    reply.end(text);
+    return;
+  }
+  reply.head(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' });
+  const epoch = epochs.get(witness) ?? newEpoch(witness);
+  const write = (messages: Iterable<Message>) => {
+    let text = '';
+    for (const message of messages) {
+      text += `id: ${epoch}-${message.number}\ndata: ${JSON.stringify(message)}\n\n`;
+      if (text.length < pieceChars) continue;
+      reply.write(utf8(text));
+      text = '';
+    }
+    if (text !== '') reply.write(utf8(text));
+  };
+  const [knownEpoch, number] = (lastEventId ?? '').split('-');
+  const missed = knownEpoch === epoch ? journal.after(Number(number)) : undefined;
+  write(missed ?? witness.listing());
+  const end = journal.read((message) => {
+    write([message]);
+    // Who does not read is let go, and comes back when it can.
+    if ((reply.backlogBytes ?? 0) <= maxBacklogBytes) return;
+    end();
+    reply.drop();
+  });
+  reply.onClose = () => end();
+}
+
+/** Numbers of messages begin anew with each witness. */
+const epochs = new WeakMap<Witness, string>();
+
+function newEpoch(witness: Witness): string {
+  const epoch = Math.floor(Math.random() * 2 ** 32).toString(36);
+  epochs.set(witness, epoch);
+  return epoch;
+}
+
+const maxReaders = 50;
+const maxBacklogBytes = 16 * 1024 * 1024;
+const pieceChars = 64 * 1024;

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Watches a tenant and writes down what happens on it. */
+
+import type { Core } from '../core/core.ts';
+import type { LoggedRequest } from '../core/request-log.ts';
+import { parseJson, textOf } from '../http/http.ts';
+import type { Json, PlatformRequest } from '../model.ts';
+import { Journal } from './journal.ts';
+import type { Content, Message, Told } from './messages.ts';
+import { contentOf, type Kind, listing, noteExchange } from './notes.ts';
+import { Outages } from './outages.ts';
+import { type Step, stepOf } from './steps.ts';
+import { tell } from './story.ts';
+
+/** How a request ends: with an answer, with none, or because the device does not wait any longer. */
+export type End = 'answered' | 'cut' | 'left';
+
+interface Open extends Step {
+  readonly path: string;
+  readonly body: Json | undefined;
+  readonly retryAfterMs: number | undefined;
+}
+
+export class Witness {
+  readonly journal: Journal;
+  /** What others have to tell a newcomer, as the boards of this process. */
+  readonly sources: (() => Iterable<Content>)[] = [];
+  readonly #core: Core;
+  readonly #outages = new Outages();
+  readonly #open = new Map<number, Open>();
+  /** What has changed since it was told last, in the order of its first change. */
+  readonly #changed = new Map<string, readonly [kind: Kind, id: string]>();
+
+  constructor(core: Core) {
+    this.#core = core;
+    this.journal = new Journal(core.now);
+    core.witness = this;
+    core.registrations.onChange = (id) => this.#change('registration', id);
+    core.objects.onChange = (id) => this.#change('object', id);
+    core.operations.onChange = (id) => this.#change('operation', id);
+    core.measurements.onChange = (id) => this.#change('measurement', id);
+    core.events.onChange = (id) => this.#change('event', id);
+    core.alarms.onChange = (id) => this.#change('alarm', id);
+  }
+
+  asked(entry: LoggedRequest, request: PlatformRequest): void {
+    const [path = ''] = entry.path.split('?');
+    const step = stepOf(entry.method, path, textOf(request.body.subarray(0, mostRead)) ?? '');
+    const retryAfterMs = this.#outages.retryAfterMs(entry.user, step.label, entry.timeMs);
+    const body = request.body.length > mostParsed ? undefined : parseJson(request.body);
+    this.#open.set(entry.number, { ...step, path, body, retryAfterMs });
+    this.journal.say({ kind: 'exchange', exchange: noteExchange(entry, step, retryAfterMs) });
+  }
+
+  ended(entry: LoggedRequest, end: End): void {
+    const open = this.#open.get(entry.number);
+    if (open === undefined) return;
+    this.#open.delete(entry.number);
+    const { status = 0, method } = entry;
+    const { path, body, label, retryAfterMs } = open;
+    const endedMs = this.#core.now();
+    const note = noteExchange(entry, open, retryAfterMs);
+    const isDevice = entry.user !== this.#core.operator.name && end !== 'left';
+    const outage = isDevice ? this.#outages.ended(entry, label, endedMs, retryAfterMs) : undefined;
+    const own =
+      status === 429 || status >= 500 ? undefined : tell({ method, path, body, status, createdId: entry.createdId });
+    if (outage?.mood === 'good') this.say({ kind: 'told' }, outage);
+    this.journal.say(
+      { kind: 'exchange', exchange: { ...note, endedMs, status } },
+      own ?? (outage?.mood === 'bad' ? outage : undefined),
+    );
+  }
+
+  say(content: Content, told?: Told): void {
+    this.journal.say(content, told);
+  }
+
+  /** All that there is, for somebody who knows nothing yet. */
+  *listing(): Generator<Message> {
+    this.#flush();
+    const { last } = this.journal;
+    const timeMs = this.#core.now();
+    const recent = (this.journal.after(Math.max(0, last - mostRecent)) ?? []).filter(
+      ({ kind }) => kind === 'exchange' || kind === 'line' || kind === 'told',
+    );
+    for (const content of listing(this.#core)) yield { ...content, number: last, timeMs };
+    for (const message of recent) yield { ...message, number: last };
+    for (const source of this.sources) for (const content of source()) yield { ...content, number: last, timeMs };
+    yield { kind: 'live', number: last, timeMs };
+  }
+
+  /** What changes several times in a row is told once. */
+  #change(kind: Kind, id: string): void {
+    if (this.#changed.size === 0) this.#core.scheduler.set(() => this.#flush(), flushMs);
+    this.#changed.set(`${kind} ${id}`, [kind, id]);
+  }
+
+  #flush(): void {
+    const changed = [...this.#changed.values()];
+    this.#changed.clear();
+    for (const [kind, id] of changed) {
+      const content = contentOf(this.#core, kind, id);
+      if (content !== undefined) this.journal.say(content);
+    }
+  }
+}
+
+const flushMs = 40;
+/** Bytes in which the channel of a Bayeux message is looked for. */
+const mostRead = 2000;
+const mostParsed = 1024 * 1024;
+/** Messages that are looked through for what is not stored elsewhere. */
+const mostRecent = 5000;

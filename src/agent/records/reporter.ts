@@ -72,6 +72,8 @@ export class Reporter extends Machine implements Gate {
   readonly #refusals: Refusal[] = [];
   /** Places of devices whose records wait while the others go; -1: of those that nobody has declared so far. */
   readonly #held: number[] = [];
+  /** The list is written over: to make it anew would allocate. */
+  #heldCount = 0;
 
   constructor(agent: Agent, subject: Subject, records: Line) {
     super(agent, reportTable);
@@ -93,7 +95,8 @@ export class Reporter extends Machine implements Gate {
   }
 
   isHeld(source: number): boolean {
-    return this.#held.length > 0 && this.#held.includes(source);
+    for (let i = 0; i < this.#heldCount; i++) if (this.#held[i] === source) return true;
+    return false;
   }
 
   // What the table's states do.
@@ -112,8 +115,8 @@ export class Reporter extends Machine implements Gate {
   private review(): void {
     const { devices, telemetry, hal } = this.agent;
     const ticks = hal.clock.ticks();
-    if (this.#held.length > 0) this.#held.length = 0;
-    if (telemetry.isEarly) this.#held.push(-1);
+    this.#heldCount = 0;
+    if (telemetry.isEarly) this.#held[this.#heldCount++] = -1;
     let dueTicks = Infinity;
     for (let i = 0; i < devices.length; i++) {
       const device = devices[i] as Device;
@@ -121,7 +124,7 @@ export class Reporter extends Machine implements Gate {
       if (refusal !== undefined && device.gone) this.end(refusal, false);
       const isRefused = refusal?.idBytes === device.idBytes && refusal.trouble.dueTicks > ticks;
       if (isRefused) dueTicks = Math.min(dueTicks, refusal.trouble.dueTicks);
-      if (isRefused || (!device.known && device.putOff && !device.gone)) this.#held.push(i);
+      if (isRefused || (!device.known && device.putOff && !device.gone)) this.#held[this.#heldCount++] = i;
     }
     if (dueTicks < Infinity) this.fireAfter(dueTicks - ticks);
   }

@@ -127,13 +127,18 @@ export class Ring {
     if (isAny) {
       const at = this.seekKept(from);
       if (at >= 0) return at;
-      // All have gone of those that are not held back any more.
-      this.#kept = kept.filter((_, k) => this.isHeld(kept[k & ~1] as number));
-      this.#isKeptNew = true;
+      this.forgetReleased();
     }
     const at = this.seekFree(this.#tail);
     if (at < 0 && this.#kept.length === 0) this.#count = 0;
     return at;
+  }
+
+  /** All have gone of those that are not held back any more. On its own: what a function inside uses is allocated with each call. */
+  private forgetReleased(): void {
+    const kept = this.#kept;
+    this.#kept = kept.filter((_, k) => this.isHeld(kept[k & ~1] as number));
+    this.#isKeptNew = true;
   }
 
   /** Position of the record after that at `at`; -1 when there is none. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { connect as connectTcp, isIP, type LookupFunction, type Socket } from 'node:net';
+import { isIP, type LookupFunction, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import { checkTarget } from '../common/checks.ts';
@@ -8,14 +8,10 @@ import { GuardedHandler, type OnThrown } from '../common/guard.ts';
 import { type Carrier, WindowedStream } from '../common/stream.ts';
 import type { ByteStream, Network, NetworkErrorKind, StreamHandler, Target, TlsOptions } from '../hal.ts';
 import { errorDetail, networkErrorKind } from './errors.ts';
+import { Race } from './race.ts';
 
 /** How long `reset()` keeps the link down. */
 const RESET_MS = 100;
-/**
- * What an address gets while there is another one. Node gives one up for the next, where RFC 8305 §5 goes on with both:
- * its own 250 ms are less than a round trip by satellite. So long, and the second address is within the 30 s of a connect.
- */
-const ATTEMPT_MS = 5000;
 
 export interface NodeNetworkOptions {
   resource(name: string): Uint8Array | undefined;
@@ -117,21 +113,31 @@ export class NodeNetwork implements Network {
   }
 
   #open({ host, port, tls }: Target, carrier: SocketCarrier): void {
-    // The agent decides when to close: without `allowHalfOpen` Node would, as soon as the other side has.
     const { windowBytes, lookup } = this.#options;
-    // All addresses are tried, whatever Node's default is.
-    const trying = {
-      autoSelectFamily: true,
-      autoSelectFamilyAttemptTimeout: ATTEMPT_MS,
-      ...(lookup && { lookup }),
-    };
-    const options = { host, port, noDelay: true, allowHalfOpen: true, highWaterMark: windowBytes, ...trying };
+    const race = new Race({
+      host,
+      port,
+      lookup,
+      // The agent decides when to close: without `allowHalfOpen` Node would, as soon as the other side has.
+      socket: { noDelay: true, allowHalfOpen: true, highWaterMark: windowBytes },
+      onConnected: (socket) => {
+        if (tls === undefined) carrier.attach(socket, false);
+        else this.#secure(socket, host, tls, carrier);
+      },
+      onFailed: (error) => carrier.fail(networkErrorKind(error, false), errorDetail(error)),
+    });
+    carrier.race = race;
+  }
+
+  #secure(socket: Socket, host: string, tls: TlsOptions, carrier: SocketCarrier): void {
+    const { windowBytes } = this.#options;
     try {
-      if (tls) carrier.attach(connectTls({ ...options, ...this.#tlsOptions(host, tls) }), 'secureConnect');
-      else carrier.attach(connectTcp(options), 'connect');
+      const options = { socket, host, highWaterMark: windowBytes, ...this.#tlsOptions(host, tls) };
+      carrier.attach(connectTls(options), true);
     } catch (error) {
       // A key or a certificate that OpenSSL cannot use is thrown right here.
-      carrier.failSoon('tls-alert', errorDetail(error as Error));
+      socket.destroy();
+      carrier.fail('tls-alert', errorDetail(error as Error));
     }
   }
 
@@ -156,6 +162,8 @@ export class NodeNetwork implements Network {
 class SocketCarrier implements Carrier {
   readonly stream: WindowedStream;
   readonly #onRelease: () => void;
+  /** There while no address has answered. */
+  race: Race | undefined;
   #socket: Socket | undefined;
   #pending: NodeJS.Immediate | undefined;
 
@@ -164,18 +172,20 @@ class SocketCarrier implements Carrier {
     this.#onRelease = onRelease;
   }
 
-  attach(socket: Socket, opening: 'connect' | 'secureConnect'): void {
+  /** Of a socket that is connected; `secure`: TLS follows. */
+  attach(socket: Socket, secure: boolean): void {
     this.#socket = socket;
-    const secure = opening === 'secureConnect';
-    socket.once(opening, () => this.stream.opened());
+    if (secure) socket.once('secureConnect', () => this.stream.opened());
     socket.on('readable', () => this.#take());
     socket.on('end', () => this.stream.ended());
     socket.on('error', (error) => this.fail(networkErrorKind(error, secure), errorDetail(error)));
     // Destroyed without an error: only for what Node does not call one.
     socket.on('close', () => this.fail('closed', 'the connection is gone'));
+    if (!secure) this.stream.opened();
   }
 
   fail(kind: NetworkErrorKind, detail: string): void {
+    this.race?.close();
     this.#socket?.destroy();
     this.stream.failed(kind, detail);
   }
@@ -199,6 +209,7 @@ class SocketCarrier implements Carrier {
 
   release(): void {
     clearImmediate(this.#pending);
+    this.race?.close();
     this.#socket?.destroy();
     this.#onRelease();
   }

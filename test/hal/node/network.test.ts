@@ -2,7 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { type AddressInfo, connect, type LookupFunction, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type LookupFunction, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import test, { type ExecutionContext } from 'ava';
 import type { Target } from '../../../hal/hal.ts';
@@ -80,6 +80,28 @@ async function startBusyServer(t: ExecutionContext) {
 }
 
 const testOnLinux = process.platform === 'linux' ? test : test.skip;
+
+testOnLinux(
+  'RFC 8305 §5: the next address is tried beside one that does not answer, and the other way round',
+  async (t) => {
+    const silent = await startBusyServer(t);
+    const server = createServer().listen(silent.port, '127.0.0.2');
+    t.teardown(() => server.close());
+    await once(server, 'listening');
+    const sockets: Socket[] = [];
+    server.on('connection', (socket) => sockets.push(socket));
+    for (const addresses of [
+      ['127.0.0.1', '127.0.0.2'],
+      ['127.0.0.2', '127.0.0.1'],
+      ['127.0.0.3', '127.0.0.1', '127.0.0.2'],
+    ]) {
+      const opened = attempt(t, { host: 'two.test', port: silent.port }, lookupOf(...addresses));
+      // One after the other it would take five seconds.
+      t.is(await within(opened, `no connection to ${addresses}`, 4500), 'open');
+    }
+    t.is(sockets.length, 3);
+  },
+);
 
 testOnLinux('RFC 8305 §5: a slow address is not given up for one that is dead', async (t) => {
   const server = await startBusyServer(t);

@@ -77,7 +77,10 @@ export interface AppDevice {
    * @throws RangeError when it is not allowed, or the ninth
    */
   alsoKnownAs(type: string, id: string): void;
-  /** Reports where the device is: an event and the inventory (degrees, metres). */
+  /**
+   * Reports where the device is: an event and the inventory (degrees, metres).
+   * @throws RangeError for a latitude beyond 90, a longitude beyond 180 or an altitude beyond all that flies
+   */
   position(latitude: number, longitude: number, altitude?: number): void;
 
   // What follows may be said at any time; a RangeError tells of a name that is not allowed, a value that is no JSON, or

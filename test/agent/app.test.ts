@@ -132,6 +132,30 @@ test('everything may be said while the link is down', (t) => {
   t.deepEqual(objectOf(world).fragments['x_Late'], [1, 2]);
 });
 
+test('a position that is nowhere is refused, and nothing of it is told', (t) => {
+  const { author, world } = createAuthored(t);
+  const before = world.requests;
+  const wrong: [number, number, number?][] = [
+    [95, 7],
+    [-90.001, 7],
+    [50, 180.5],
+    [50, -181],
+    [Number.NaN, 7],
+    [50, Number.POSITIVE_INFINITY],
+    [50, 7, Number.NaN],
+    [50, 7, 2e6],
+    ['50' as unknown as number, 7, -20_000],
+  ];
+  for (const each of wrong) {
+    t.throws(() => author.device.position(...each), { instanceOf: RangeError, message: /position: .*allowed: / });
+  }
+  world.run(5000);
+  t.deepEqual(calls(world, 'POST', '/event/events', before), []);
+  author.device.position(-90, 180, 0);
+  world.run(5000);
+  t.deepEqual(objectOf(world).fragments['c8y_Position'], { lat: -90, lng: 180, alt: 0 });
+});
+
 test('position: the event keeps the trace, the inventory the present place', (t) => {
   const { author, world } = createAuthored(t);
   const { id } = objectOf(world);

@@ -24,7 +24,7 @@ export function track(device: AppDevice, { sensor, leastM = 50, everyS = 10 }: T
   let longitude = NaN;
   let trouble = '';
   const look = () => {
-    const sample = read();
+    const sample = sensor.sample();
     const newLatitude = sample?.['latitude'];
     const newLongitude = sample?.['longitude'];
     if (typeof newLatitude !== 'number' || typeof newLongitude !== 'number') return;
@@ -33,24 +33,23 @@ export function track(device: AppDevice, { sensor, leastM = 50, everyS = 10 }: T
     latitude = newLatitude;
     longitude = newLongitude;
     const altitude = sample?.['altitude'];
-    device.position(rounded(latitude), rounded(longitude), typeof altitude === 'number' ? altitude : undefined);
+    device.position(
+      rounded(latitude),
+      rounded(longitude),
+      Number.isFinite(altitude) ? (altitude as number) : undefined,
+    );
   };
-  /** A receiver that fails costs the look, and one line. */
-  const read = () => {
+  const timer = hal.createTimer(() => {
+    timer.start(everyS * 1000);
+    // A receiver that fails, or is nowhere on Earth, costs the look, and one line.
     try {
-      const sample = sensor.sample();
+      look();
       trouble = '';
-      return sample;
     } catch (error) {
       const text = error instanceof Error ? error.message : 'the sensor throws';
       if (text !== trouble) hal.log('warn', `position: ${text}`);
       trouble = text;
-      return undefined;
     }
-  };
-  const timer = hal.createTimer(() => {
-    timer.start(everyS * 1000);
-    look();
   });
   timer.start(0);
 }

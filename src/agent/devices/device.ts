@@ -258,6 +258,9 @@ export class Device implements AppDevice {
   }
 
   position(latitude: number, longitude: number, altitude?: number): void {
+    checkRange('latitude', latitude, -90, 90);
+    checkRange('longitude', longitude, -180, 180);
+    if (altitude !== undefined) checkRange('altitude', altitude, -12_000, 1_000_000);
     const position: Record<string, Json> = { lat: latitude, lng: longitude };
     if (altitude !== undefined) position['alt'] = altitude;
     this.fragment('c8y_Position', position);
@@ -320,6 +323,13 @@ export class Device implements AppDevice {
       const fragment = fragments[i];
       if (fragment?.stage === Stage.Sent) fragment.stage = Stage.There;
     }
+  }
+}
+
+/** @throws RangeError for what lies nowhere, and for what is no number. */
+function checkRange(what: string, value: number, least: number, most: number): void {
+  if (typeof value !== 'number' || !(value >= least && value <= most)) {
+    throw new RangeError(`position: ${what} ${value} is not allowed; allowed: ${least} to ${most}`);
   }
 }
 

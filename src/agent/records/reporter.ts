@@ -222,7 +222,7 @@ export class Reporter extends Machine implements Gate {
   judge(): Decision {
     if (this.hasLeft) return Decision.Yes;
     const device = this.device();
-    if (device !== undefined && device.id !== this.#foundId) {
+    if (device?.gone === false && device.id !== this.#foundId) {
       this.agent.hal.log('warn', `${device.label} is now managed object ${this.#foundId}`);
       this.agent.renew(device);
       return Decision.No;
@@ -240,6 +240,7 @@ export class Reporter extends Machine implements Gate {
   putOff(reason: string): Decision {
     const device = this.device();
     if (device === undefined) return Decision.Yes;
+    if (device.gone) return this.drop(reason);
     const refusals = this.#refusals;
     const known = this.refusalOf(device);
     const { troubles } = this.agent;
@@ -292,15 +293,24 @@ export class Reporter extends Machine implements Gate {
 
   /** Where the oldest record begins whose device has, or will have, a place on the platform; -1: none. */
   private dropOrphans(): number {
-    for (;;) {
-      const at = this.records.first();
-      if (at < 0) return -1;
+    let orphans = 0;
+    let at = this.records.first();
+    while (at >= 0) {
       const device = this.agent.devices[this.records.source(at)];
       const isKnown = device !== undefined && !this.isUnreadable(at);
-      if (!isKnown && this.agent.telemetry.isEarly) return -1;
-      if (isKnown && !device.gone) return at;
-      this.records.giveUp();
+      if (!isKnown && this.agent.telemetry.isEarly) at = -1;
+      // What a child has said before it was removed is told: its object is still there.
+      if (at < 0 || (isKnown && (!device.gone || device.known))) break;
+      this.records.acknowledge(1);
+      orphans++;
+      at = this.records.first();
     }
+    if (orphans > 0) {
+      const why = 'their child was removed before it was registered, or is not declared any more';
+      this.agent.telemetry.countLost(orphans);
+      this.agent.telemetry.tellLoss(orphans, this.#subject.name, why);
+    }
+    return at;
   }
 
   /** Its measurement is none that the app has declared: it may be that of an earlier firmware. */

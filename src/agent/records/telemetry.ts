@@ -195,10 +195,15 @@ export class Telemetry implements AlarmOwner, Names {
   /** Tells the platform how many records of a line were given up. */
   reportLoss(records: Line, what: string): void {
     const count = records.untold;
-    const text = `${count} ${what} were lost: there was no room for them`;
-    this.event(this.#agent.board, 'fractus_DataLost', text, { fractus_DataLost: { count, of: what } });
+    this.tellLoss(count, what, 'there was no room for them');
     // Only now: a power cut in between tells it twice, and never not at all.
     records.told(count);
+  }
+
+  tellLoss(count: number, what: string, why: string): void {
+    const text = `${count} ${what} were lost: ${why}`;
+    this.#agent.hal.log('warn', text);
+    this.event(this.#agent.board, 'fractus_DataLost', text, { fractus_DataLost: { count, of: what } });
   }
 
   private get sectors(): number {

@@ -10,6 +10,7 @@ import {
   alarmsOf,
   createOperation,
   deleteObject,
+  eventsOf,
   findDevice,
   measurementsOf,
   updateObject,
@@ -328,6 +329,56 @@ test("what a removed child has left behind in an outage is nobody else's", (t) =
   const seen = (child: string) =>
     measurementsOf(world.platform, childOf(world, child).id).map(({ fragments }) => fragments['x_Seen']);
   t.deepEqual([seen('second'), seen('third')], [[{ n: { value: 2 } }], [{ n: { value: 3 } }]]);
+});
+
+test('what a child has said before it was removed arrives; of one that never was registered the loss is told as it is', (t) => {
+  const { app, board } = withBoard((present) => void present.child('stays', {}));
+  const world = createSettled(t, { app, config: { measurementInterval: '86400' } });
+  const child = board().child('c', {});
+  world.run(5000);
+  world.device.linkDown();
+  child.event('x_Last', 'the last word');
+  child.remove();
+  const never = board().child('never', {});
+  never.event('x_Last', 'nobody hears it');
+  never.remove();
+  world.device.linkUp();
+  world.run(60_000);
+  t.deepEqual(
+    eventsOf(world.platform, childOf(world, 'c').id).map(({ fragments }) => fragments['text']),
+    ['the last word'],
+  );
+  const told = eventsOf(world.platform, objectOf(world).id).filter(
+    ({ fragments }) => fragments['type'] === 'fractus_DataLost',
+  );
+  t.deepEqual(
+    told.map(({ fragments }) => [fragments['text'], fragments['fractus_DataLost']]),
+    [
+      [
+        '1 events were lost: their child was removed before it was registered, or is not declared any more',
+        { count: 1, of: 'events' },
+      ],
+    ],
+  );
+  t.false(world.device.lines.some((line) => /queue is full/.test(line)));
+});
+
+test('a removed child whose last words the platform refuses holds up nobody', (t) => {
+  const { app, board } = withBoard();
+  const world = createSettled(t, { app, config: { measurementInterval: '86400' } });
+  const child = board().child('c', {});
+  world.run(5000);
+  const { id } = childOf(world, 'c');
+  world.device.linkDown();
+  child.event('x_Last', 'the last word');
+  child.remove();
+  board().event('x_Other', 'hello');
+  updateObject(world.platform, id, { owner: 'somebody' });
+  const { requests } = world;
+  world.device.linkUp();
+  world.run(60_000);
+  t.true(eventsOf(world.platform, objectOf(world).id).some(({ fragments }) => fragments['type'] === 'x_Other'));
+  t.true(calls(world, 'POST', '/event/events', requests).length < 6);
 });
 
 test('a child that is declared removed at the next start loses the reference of the time before', (t) => {

@@ -17,7 +17,7 @@ const CONTENT_TYPE = ascii('\r\nContent-Type: ');
 const ACCEPT = ascii('\r\nAccept: ');
 const COOKIE = ascii('\r\nCookie: ');
 const LINE = ascii('\r\n');
-const CONTENT_LENGTH = ascii('\r\nContent-Length:');
+const CONTENT_LENGTH = ascii('\r\nContent-Length: ');
 const END = ascii('\r\n\r\n');
 
 const SPACE = 0x20;
@@ -128,7 +128,7 @@ export class RequestWriter extends ByteWriter {
   }
 
   /**
-   * Puts the content's length into its room, blanks before it (RFC 9110 §5.6.3). False: the request does not fit, holds
+   * Puts the content's length into its room, and closes what is left of that. False: the request does not fit, holds
    * a control character in its head, has no path, or has content that its method does not take; it must not be sent.
    */
   finish(): boolean {
@@ -141,6 +141,9 @@ export class RequestWriter extends ByteWriter {
       this.bytes[--at] = length - tenth * 10 + ZERO;
       length = tenth;
     } while (length > 0);
+    const from = this.#bodyFrom - END.length - LENGTH_ROOM.length;
+    this.bytes.copyWithin(from, at, this.end);
+    this.end -= at - from;
     return true;
   }
 

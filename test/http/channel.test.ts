@@ -115,7 +115,7 @@ test('the response may come byte by byte, the request go byte by byte', (t) => {
   channel.send(exchange);
   const peer = network.last.open(1);
   for (let i = 0; i < 200; i++) peer.writable(1);
-  t.regex(peer.received, /^POST \/a HTTP\/1.1\r\n.*\r\nContent-Length: {3,4}7\r\n\r\n\{"a":1\}$/s);
+  t.regex(peer.received, /^POST \/a HTTP\/1.1\r\n.*\r\nContent-Length: 7\r\n\r\n\{"a":1\}$/s);
   for (const byte of OK) peer.send(byte);
   t.deepEqual(exchange.events, ['head 200', 'done 200 hi']);
 });

@@ -34,7 +34,7 @@ test('a POST in one piece, its length in front of its content', (t) => {
   t.is(
     textOf(w),
     'POST /measurement/measurements HTTP/1.1\r\nHost: t1.example\r\nAuthorization: Basic dDEvdTpw\r\n' +
-      'Content-Type: application/json\r\nAccept: application/json\r\nContent-Length:   10\r\n\r\n{"a":"é"}',
+      'Content-Type: application/json\r\nAccept: application/json\r\nContent-Length: 10\r\n\r\n{"a":"é"}',
   );
 });
 
@@ -58,7 +58,7 @@ test('GET, DELETE and HEAD have no content and do not speak of it; POST and PUT 
     const w = writer();
     w.start(method).put(ascii('/a')).headers(undefined, undefined);
     t.true(w.finish());
-    t.regex(textOf(w), /\r\nContent-Length: {4}0\r\n\r\n$/);
+    t.regex(textOf(w), /\r\nContent-Length: 0\r\n\r\n$/);
   }
 });
 
@@ -136,9 +136,10 @@ test('what does not fit is not finished; one byte less is', (t) => {
   };
   const w = writer(512);
   t.true(write(w, 0));
-  const room = 512 - w.end;
+  // While the content is written, its length has room for five digits.
+  const room = 512 - w.end - 4;
   t.true(write(w, room));
-  t.is(w.end, 512);
+  t.is(w.end, 512 - 2);
   t.false(write(w, room + 1));
   t.true(write(w, room), 'the next request is not touched by it');
   const size = 512 - room + 10;
@@ -150,7 +151,7 @@ test('content of more than 99,999 bytes is not finished', (t) => {
   const w = writer(200_000);
   const start = () => w.start(Method.Put).put(ascii('/a')).headers(JSON_TYPE, undefined);
   t.true(start().put(new Uint8Array(99_999)).finish());
-  t.regex(textOf(w), /\r\nContent-Length:99999\r\n\r\n/);
+  t.regex(textOf(w), /\r\nContent-Length: 99999\r\n\r\n/);
   t.false(start().put(new Uint8Array(100_000)).finish());
 });
 

@@ -83,11 +83,17 @@ const LEAST_RENEWAL_MS = 5000;
 const REFUSED_MS = 60_000;
 /** A stop does not wait longer for the platform. */
 const LOG_OUT_MS = 1000;
+/** A renewed token waits longer: the one before is good for a while. */
+const RENEWED_MS = 10_000;
 
 /** A token for all requests, renewed in time by the monotonic clock and once when it is refused. */
 export class Token extends Machine implements Authority {
   readonly #requests: Requests;
   #value: Uint8Array = NO_BYTES;
+  /** The token before; there while it may be good. */
+  #before: Uint8Array = NO_BYTES;
+  /** There when a token has been renewed. */
+  #leaving: Leaving | undefined = undefined;
   #user: string;
   #lifeMs = 0;
   /** When the token was asked for: it lives at least from then on. */
@@ -110,7 +116,11 @@ export class Token extends Machine implements Authority {
   }
 
   denied(): boolean {
-    if (this.state === Get.Valid) this.fire(Event.Refused);
+    if (this.state === Get.Valid) {
+      // There is no session to end any more.
+      this.#value = NO_BYTES;
+      this.fire(Event.Refused);
+    }
     return true;
   }
 
@@ -123,8 +133,9 @@ export class Token extends Machine implements Authority {
   leave(onLeft: () => void): void {
     this.stop();
     this.#requests.close();
+    this.#leaving?.stop();
     if (this.#value.length === 0) onLeft();
-    else new Leaving(this.agent, onLeft).enter(LogOut.Send);
+    else new Leaving(this.agent, LOG_OUT_MS, onLeft).enter(LogOut.Send);
     this.#value = NO_BYTES;
   }
 
@@ -142,6 +153,7 @@ export class Token extends Machine implements Authority {
     const claims = claimsOf(jwt);
     this.#lifeMs = lifeMs(claims);
     this.identify(subjectOf(claims));
+    this.#before = this.#value;
     this.#value = bearer(jwt);
     return true;
   }
@@ -152,7 +164,17 @@ export class Token extends Machine implements Authority {
     const ageMs = this.agent.hal.clock.ticks() - this.#askedTicks;
     this.fireAfter(Math.max(LEAST_RENEWAL_MS, this.#lifeMs * RENEW_AT - ageMs));
     this.agent.hal.log('info', `token for ${Math.round(this.#lifeMs / 1000)} s`);
-    this.agent.uplink.onCredentials(this.#user, this.#value, this);
+    const { uplink } = this.agent;
+    const hand = () => uplink.onCredentials(this.#user, this.#value, this);
+    this.#leaving?.stop();
+    const leftMs = this.#lifeMs * (1 - RENEW_AT);
+    if (this.#before.length === 0 || leftMs < 2 * RENEWED_MS) hand();
+    else {
+      // The session before is ended by the last request that is sent with it.
+      uplink.pollAs(this.#value);
+      this.#leaving = new Leaving(this.agent, RENEWED_MS, hand);
+      this.#leaving.enter(LogOut.Send);
+    }
     return undefined;
   }
 
@@ -184,19 +206,21 @@ export class Token extends Machine implements Authority {
 export class Leaving extends Machine {
   #onLeft: (() => void) | undefined;
 
-  constructor(agent: Agent, onLeft: () => void) {
+  constructor(agent: Agent, mostMs: number, onLeft: () => void) {
     super(agent, logOutTable);
     this.#onLeft = onLeft;
-    // There is no later: what was being waited for is over.
-    agent.uplink.requests.retry();
-    agent.uplink.requests.release();
-    this.fireAfter(LOG_OUT_MS);
+    if (agent.stopped) {
+      // There is no later: what was being waited for is over.
+      agent.uplink.requests.retry();
+      agent.uplink.requests.release();
+    }
+    this.fireAfter(mostMs);
   }
 
   // What the table's states do.
 
   writeLogOut(request: RequestWriter): void {
-    request.start(Method.Post).put(Path.Logout).headers(Media.Json, undefined);
+    request.start(Method.Post).put(Path.Logout).headers(Media.Json, Media.Json);
   }
 
   left(): undefined {

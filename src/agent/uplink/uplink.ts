@@ -134,6 +134,11 @@ export class Uplink implements Contact, AlarmOwner {
     if (isFirst) this.#agent.register();
   }
 
+  /** The poll goes out with other credentials before the rest does. */
+  pollAs(authorization: Uint8Array): void {
+    if (this.poll !== this.requests) this.poll.identify(this.identity(authorization));
+  }
+
   /** Another line to the platform, for who asks for credentials while the others go on. */
   bootstrapLine(authorization: Uint8Array): Requests {
     const { endpoint, ca } = this.#agent.config;

@@ -22,6 +22,7 @@ for (const connections of ['1', '2']) {
     t.is(last?.path, '/user/logout');
     t.is(last?.status, 200);
     t.is(last?.headers['content-type'], 'application/json');
+    t.is(last?.headers['accept'], 'application/json');
     t.is(last?.body, '');
     t.is(verdict(world, world.tokens[0]), 'loggedOut');
     const { requests } = world;
@@ -47,6 +48,55 @@ for (const connections of ['1', '2']) {
     world.finish();
   });
 }
+
+for (const connections of ['1', '2']) {
+  test(`a token that is renewed is logged out, and nothing is sent with it afterwards, connections=${connections}`, (t) => {
+    const world = new TokenWorld({ config: { connections, measurementInterval: '5' }, lifeS: 300 });
+    world.listen();
+    world.run(1_000_000);
+    const { tokens } = world;
+    t.true(tokens.length >= 4, `${tokens.length} tokens`);
+    t.is(world.sent('/user/logout').length, tokens.length - 1);
+    tokens.slice(0, -1).forEach((token, i) => {
+      t.is(verdict(world, token), 'loggedOut');
+      const used = world.exchanges.filter(({ headers }) => headers['authorization'] === `Bearer ${token}`);
+      const logout = world.sent('/user/logout')[i];
+      t.is(logout?.headers['authorization'], `Bearer ${token}`);
+      t.deepEqual(
+        used.filter(({ number }) => number > (logout?.number ?? 0)),
+        [],
+      );
+    });
+    t.deepEqual(world.answered(401), []);
+    t.is(world.command().status, 'PENDING');
+    world.run(5000);
+    t.is([...world.platform.core.operations.values()].at(-1)?.status, 'SUCCESSFUL');
+    world.finish();
+  });
+
+  test(`a renewal that cannot log out takes the new token all the same, connections=${connections}`, (t) => {
+    const world = new TokenWorld({ config: { connections, measurementInterval: '5' }, lifeS: 300 });
+    world.platform.order({ kind: 'delay', path: '/user/logout', ms: 60_000, times: 1000 });
+    world.listen();
+    world.run(1_000_000);
+    t.true(world.tokens.length >= 4);
+    t.deepEqual(world.answered(401), []);
+    world.command();
+    world.run(30_000);
+    t.is([...world.platform.core.operations.values()].at(-1)?.status, 'SUCCESSFUL');
+    world.finish();
+  });
+}
+
+test('a token that the platform has ended needs no logout', (t) => {
+  const world = new TokenWorld({ config: { measurementInterval: '5' } });
+  world.listen();
+  world.platform.expireTokens();
+  world.run(60_000);
+  t.is(world.tokens.length, 2);
+  t.deepEqual(world.sent('/user/logout'), []);
+  world.finish();
+});
 
 test('stopped before there is a token', (t) => {
   const world = new TokenWorld();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildAll } from '../build.ts';
@@ -8,6 +8,7 @@ import { builtDirectory, builtImage, forgetNames, IMAGE } from '../moddable/buil
 import { buildForModdable, buildProject, isMod } from '../moddable/bundle.ts';
 import { writeFirmwareFile } from '../moddable/firmware-file.ts';
 import { linkForChip } from '../moddable/link.ts';
+import { checkProjectConfig } from '../moddable/project-config.ts';
 import { findSdk, mcconfig, missingIdf, ROOT } from '../moddable/sdk.ts';
 import { estimate } from '../moddable/size-model.ts';
 import { INSTALLED } from '../places.ts';
@@ -86,6 +87,7 @@ async function buildOwn(all: boolean): Promise<void> {
 
 async function buildFor(directory: string, board: string | undefined): Promise<void> {
   const project = path.resolve(directory);
+  if (existsSync(path.join(project, 'manifest.json'))) checkProjectConfig(project);
   await buildForModdable(project);
   if (project !== path.resolve(ROOT)) console.log(`module: ${await buildProject(directory)}`);
   if (board === undefined) return;

@@ -4,8 +4,10 @@ import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { allowed, CONFIG_KEYS, configKey, parseConfig, type RawConfig } from '../../src/config.ts';
+import { readProject } from './project-keys.ts';
 
-export const DEVICE_USAGE = 'usage: fractus device [--app FILE [--watch]] [--runtime node|xs] [--data DIR] key=value …';
+export const DEVICE_USAGE =
+  'usage: fractus device [--app FILE [--watch]] [--runtime node|xs] [--data DIR] [--manifest DIR] key=value …';
 
 /** All that there is to say, for somebody who asks. */
 export function deviceHelp(): string {
@@ -18,6 +20,7 @@ export function deviceHelp(): string {
   --app FILE           a module of yours that exports "app", in place of the usual one
   --watch              the board restarts with the app when you save it; its flash stays
   --runtime node|xs    default: XS, or Node where XS cannot be built
+  --manifest DIR       a project of yours: the keys of its manifest.json, before those given here
   --data DIR           keeps the flash of the device; without it the flash ends with the process
 
 Keys:
@@ -57,10 +60,11 @@ export function readDeviceArguments(args: readonly string[]): DeviceArguments {
       watch: { type: 'boolean' },
       runtime: { type: 'string' },
       data: { type: 'string' },
+      manifest: { type: 'string' },
       help: { type: 'boolean', short: 'h' },
     },
   });
-  const { app, watch = false, runtime, data: dataDir, help = false } = values;
+  const { app, watch = false, runtime, data: dataDir, manifest, help = false } = values;
   if (runtime !== undefined && runtime !== 'node' && runtime !== 'xs') {
     throw new Error(`--runtime: "${runtime}" is not allowed; allowed: node or xs`);
   }
@@ -68,7 +72,8 @@ export function readDeviceArguments(args: readonly string[]): DeviceArguments {
   if (watch && app === undefined) throw new Error('--watch: there is nothing to watch; allowed: with --app');
   const options = { help, app, watch, runtime, dataDir } satisfies Partial<DeviceArguments>;
   if (help) return { ...options, config: {}, resources: {} };
-  const { config, resources } = takeFiles(readPairs(positionals));
+  const pairs = new Map([...readProject(manifest), ...readPairs(positionals)]);
+  const { config, resources } = takeFiles(pairs);
   parseConfig(config, ANY_MAC);
   return { ...options, config, resources };
 }

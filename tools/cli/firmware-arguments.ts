@@ -8,6 +8,7 @@ import { boardKey, checkSetting, isSdkKey, noKey } from '../../hal/esp32/config.
 import { configKey } from '../../src/config.ts';
 import { isMod } from '../moddable/bundle.ts';
 import { readManifest } from '../moddable/manifest.ts';
+import { checkProjectConfig } from '../moddable/project-config.ts';
 import { ROOT } from '../moddable/sdk.ts';
 
 export type Options = NonNullable<ParseArgsConfig['options']>;
@@ -56,6 +57,7 @@ export function readFirmwareArguments(args: string[], own: Options): FirmwareArg
  */
 function troubleWith(config: Readonly<Record<string, string>>, project: string): string | undefined {
   try {
+    checkProjectConfig(project);
     const own = Object.keys(readManifest(project).config ?? {});
     for (const [name, value] of Object.entries(config)) {
       if (isSdkKey(name)) continue;

@@ -10,13 +10,15 @@ import { Platform } from '../platform/platform.ts';
 import { machineOptions, type RunningServer, startServer } from '../platform/server.ts';
 import type { Told } from '../platform/stream/messages.ts';
 import { catchPanics } from './device.ts';
+import { readBehaviour } from './project-keys.ts';
 import { Operator } from './show/operator.ts';
 import { type Manner, Screen } from './show/screen.ts';
 import { untilSignal } from './signal.ts';
 
-const USAGE = `usage: fractus start [--app FILE [--watch]] [--port N] [--runtime node|xs] [--devices N] [--wait] [--quiet|--json]
+const USAGE = `usage: fractus start [--app FILE [--watch]] [--manifest DIR] [--port N] [--runtime node|xs] [--devices N] [--wait] [--quiet|--json]
 
   --app FILE [--watch]  an app of your own; --watch: again whenever you save
+  --manifest DIR        a project of yours: what its manifest.json says of how the board behaves
   --port N              default: any free one
   --runtime node|xs     default: XS, or Node where XS cannot be built
   --devices N           so many virtual boards; default 1
@@ -32,6 +34,8 @@ interface Arguments {
   readonly app: string | undefined;
   readonly watch: boolean;
   readonly devices: number;
+  /** Of a project's manifest. */
+  readonly config: Readonly<Record<string, string>>;
   /** People do everything. */
   readonly wait: boolean;
   readonly manner: Manner;
@@ -72,6 +76,7 @@ function readArguments(args: string[]): Arguments {
       port: { type: 'string', default: '0' },
       runtime: { type: 'string' },
       app: { type: 'string' },
+      manifest: { type: 'string' },
       watch: { type: 'boolean', default: false },
       devices: { type: 'string', default: '1' },
       wait: { type: 'boolean', default: false },
@@ -80,7 +85,7 @@ function readArguments(args: string[]): Arguments {
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
-  const { port, runtime, app, watch, devices, wait, quiet, json, help } = values;
+  const { port, runtime, app, manifest, watch, devices, wait, quiet, json, help } = values;
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) {
     throw new Error(`--port: "${port}" is not allowed; allowed: 0 to 65535`);
   }
@@ -93,7 +98,8 @@ function readArguments(args: string[]): Arguments {
   }
   if (quiet && json) throw new Error('--quiet: not together with --json');
   const manner = json ? 'json' : quiet ? 'quiet' : 'story';
-  return { help, port: Number(port), runtime, app, watch, devices: Number(devices), wait, manner };
+  const config = readBehaviour(manifest, Number(devices));
+  return { help, port: Number(port), runtime, app, watch, devices: Number(devices), config, wait, manner };
 }
 
 /** Seconds between two samples: a watcher does not want to wait a minute. */
@@ -147,7 +153,7 @@ class Show {
 
   /** Resolves to true, which a signal does not. */
   async #prepare(server: RunningServer): Promise<true> {
-    const { app, runtime, devices } = this.#options;
+    const { app, runtime, devices, config } = this.#options;
     const { core } = this.#platform;
     for (let i = 0; i < devices; i++) {
       const board = new DeskBoard({
@@ -159,6 +165,7 @@ class Show {
           url: server.url,
           bootstrapPassword: core.bootstrap.password,
           measurementInterval: String(MEASUREMENT_INTERVAL_S),
+          ...config,
         },
         say: (content, told) => this.#platform.watch().say(content, told),
         report: (line) => i === 0 && this.#screen.line(line),

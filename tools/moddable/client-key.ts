@@ -2,8 +2,7 @@
 
 import { createPrivateKey } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import path from 'node:path';
-import { readManifest } from './manifest.ts';
+import { findResource, readManifest } from './manifest.ts';
 
 /**
  * The key for mutual TLS that a project's manifest.json names and brings along, looked at before it is on a board.
@@ -13,15 +12,8 @@ export async function clientKeyTrouble(directory: string): Promise<string | unde
   const manifest = readManifest(directory);
   const name = manifest.config?.['privateKey'];
   if (typeof name !== 'string' || name === '') return undefined;
-  const folders = Object.values(manifest.data ?? {})
-    .flat()
-    .filter((each): each is string => typeof each === 'string' && !each.startsWith('$('))
-    .map((each) => path.dirname(each));
-  for (const folder of folders) {
-    const key = await readFile(path.resolve(directory, folder, name)).catch(() => undefined);
-    if (key !== undefined) return keyTrouble(name, key);
-  }
-  return undefined;
+  const file = findResource(directory, name);
+  return file === undefined ? undefined : keyTrouble(name, await readFile(file));
 }
 
 /** Why a board could not use this key, known as `name`; undefined: it can. */

@@ -3,10 +3,16 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
-/** What our tools look at in the manifest of a project. */
-export interface Manifest {
+/** What a manifest has, and what it has for a platform. */
+export interface Part {
+  readonly include?: string | readonly unknown[];
   readonly config?: Readonly<Record<string, unknown>>;
   readonly data?: Readonly<Record<string, unknown>>;
+}
+
+/** What our tools look at in the manifest of a project. */
+export interface Manifest extends Part {
+  readonly platforms?: Readonly<Record<string, Part>>;
 }
 
 /**
@@ -15,10 +21,27 @@ export interface Manifest {
  */
 export function readManifest(directory: string): Manifest {
   const file = path.resolve(directory, 'manifest.json');
-  if (!existsSync(file)) return {};
+  return existsSync(file) ? parseManifest(file) : {};
+}
+
+/** @throws Error that names the file when there is none, or it is no JSON */
+export function parseManifest(file: string): Manifest {
+  if (!existsSync(file)) throw new Error(`there is no ${file}`);
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as Manifest;
   } catch (error) {
     throw new Error(`${file} is no JSON: ${(error as Error).message}`);
   }
+}
+
+/**
+ * A file that a project brings along as a resource: it lies where its `data` says.
+ * @returns its path; undefined: there is none of that name
+ */
+export function findResource(directory: string, name: string): string | undefined {
+  const folders = Object.values(readManifest(directory).data ?? {})
+    .flat()
+    .filter((each): each is string => typeof each === 'string' && !each.startsWith('$('))
+    .map((each) => path.dirname(each));
+  return folders.map((folder) => path.resolve(directory, folder, name)).find((each) => existsSync(each));
 }

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The `config` of a project's manifest, with what it includes and for each platform, as mcconfig puts it together. */
+
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { boardKey, checkSetting, isSdkKey, noKey } from '../../hal/esp32/config.ts';
+import { configKey } from '../../src/config.ts';
+import { type Manifest, type Part, parseManifest } from './manifest.ts';
+
+/** One key, and where it stands. */
+interface Entry {
+  readonly file: string;
+  /** `config`, or `platforms.esp32.config`. */
+  readonly section: string;
+  readonly name: string;
+  readonly value: unknown;
+}
+
+/** What the SDK calls this desk. */
+export const DESK = 'lin';
+/** The package's own manifest, as a build puts it into a project. It has no configuration. */
+const OURS = path.join('build', 'fractus', 'manifest.json');
+
+/**
+ * The texts of our keys for a platform, as `esp32/nodemcu`: what includes others goes before what it includes, and a
+ * platform before all of them. An empty text is none.
+ * @throws Error that names file and key when a value is not allowed, anywhere in it
+ */
+export function projectConfig(directory: string, platform: string): Record<string, string> {
+  checkProjectConfig(directory);
+  const config = new Map<string, string>();
+  for (const { name, value } of entries(directory, (manifest) => partOf(manifest, platform))) {
+    if (!isOurs(name)) continue;
+    const text = textOf(value) as string;
+    if (text === '') config.delete(name);
+    else config.set(name, text);
+  }
+  return Object.fromEntries(config);
+}
+
+/**
+ * A misspelt key or a value that is not allowed costs a flashing, and who flashes may not see the console. A key with an
+ * underscore is the project's own.
+ * @throws Error that names file and key
+ */
+export function checkProjectConfig(directory: string): void {
+  for (const { file, section, name, value } of entries(directory, allParts)) {
+    if (!isOurs(name) && (isSdkKey(name) || name.includes('_'))) continue;
+    const place = `${file}: ${section}`;
+    if (!isOurs(name)) throw new Error(`${place}: ${noKey(name)}; docs/configuration.md lists all`);
+    const text = textOf(value);
+    if (text === undefined) throw new Error(`${place}: ${name}: no text, number, true or false`);
+    try {
+      if (text !== '') checkSetting(name, text);
+    } catch (error) {
+      throw new Error(`${place}: ${(error as Error).message}`, { cause: error });
+    }
+  }
+}
+
+function isOurs(name: string): boolean {
+  return boardKey(name) !== undefined || configKey(name) !== undefined;
+}
+
+/** As the board reads it. */
+function textOf(value: unknown): string | undefined {
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (typeof value === 'number') return String(value);
+  return typeof value === 'string' ? value : undefined;
+}
+
+type Choice = (manifest: Manifest) => readonly (readonly [name: string, part: Part])[];
+
+/** All keys, those that count more behind the others. */
+function entries(directory: string, choose: Choice): Entry[] {
+  const found: Entry[] = [];
+  const already = new Set<string>();
+  const walk = (file: string) => {
+    if (already.has(file) || file.endsWith(OURS)) return;
+    already.add(file);
+    const manifest = parseManifest(file);
+    const parts = choose(manifest);
+    const includes = [manifest, ...parts.map(([, part]) => part)].flatMap(({ include = [] }) => include);
+    for (const each of includes.filter(isPath)) walk(included(file, each));
+    for (const [section, { config = {} }] of [['config', manifest] as const, ...parts]) {
+      for (const [name, value] of Object.entries(config)) found.push({ file, section, name, value });
+    }
+  };
+  walk(path.resolve(directory, 'manifest.json'));
+  return found;
+}
+
+/** What lies in the SDK, or in a repository, has none of our keys. */
+function isPath(include: unknown): include is string {
+  return typeof include === 'string' && !include.startsWith('$(');
+}
+
+function included(file: string, include: string): string {
+  const found = path.resolve(path.dirname(file), include);
+  if (!existsSync(found) && !found.endsWith(OURS)) throw new Error(`${file}: include: there is no ${include}`);
+  return found;
+}
+
+const allParts: Choice = ({ platforms = {} }) =>
+  Object.entries(platforms).map(([name, part]) => [`platforms.${name}.config`, part] as const);
+
+/** The one that mcconfig takes: the nearest by name, else `...`. */
+function partOf({ platforms = {} }: Manifest, platform: string): ReturnType<Choice> {
+  const steps = platform.split('/');
+  for (; steps.length > 0; steps.pop()) {
+    const name = steps.join('/');
+    const key = Object.keys(platforms).find((each) => {
+      if (each.endsWith('/*')) return name.startsWith(each.slice(0, -1));
+      return each.startsWith('*/') ? name.endsWith(each.slice(1)) : each === name;
+    });
+    const part = key === undefined ? undefined : platforms[key];
+    if (part !== undefined) return [[`platforms.${key}.config`, part]];
+  }
+  const rest = platforms['...'];
+  return rest === undefined ? [] : [['platforms.....config', rest]];
+}

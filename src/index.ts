@@ -6,7 +6,6 @@ import type { App } from './api.ts';
 import type { RawConfig } from './config.ts';
 
 export type { Actuator, Hal, Sensor } from '../hal/hal.ts';
-export type { Operation } from './agent/operations/operation.ts';
 export type {
   App,
   AppBoard,
@@ -19,7 +18,7 @@ export type {
   SensorDefinition,
   Severity,
 } from './api.ts';
-export type { Capability, Command, Host } from './capabilities/capability.ts';
+export type { Capability, Command, Host, Operation } from './capabilities/capability.ts';
 export { ConfigError, type RawConfig } from './config.ts';
 export { type MeasurementDefinition, measurement } from './cumulocity/measurement.ts';
 export type { Json } from './json/write.ts';

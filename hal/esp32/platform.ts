@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Actuator, FirmwareSlots, ResetCause, Sensor, Sleep, Watchdog } from '../hal.ts';
-import type { PartitionIo } from './mods/modules.ts';
+import type { PartitionIo } from './mods/archive.ts';
 import type { NameServer } from './network/dns-lookup.ts';
 import type { Connectors } from './sensors/part.ts';
 

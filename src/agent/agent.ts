@@ -3,7 +3,7 @@
 import type { Hal } from '../../hal/hal.ts';
 import type { App } from '../api.ts';
 import { decodeUtf8, utf8 } from '../bytes/text.ts';
-import type { Command, Host } from '../capabilities/capability.ts';
+import type { Command, Host, Operation } from '../capabilities/capability.ts';
 import { type Config, parseConfig, type RawConfig, type Runtime } from '../config.ts';
 import { type Alarm, type AlarmOwner, Timers } from '../http/timers.ts';
 import { Turnstile } from '../http/turnstile.ts';
@@ -17,7 +17,6 @@ import { Registrar } from './devices/registrar.ts';
 import { Upkeep } from './devices/upkeep.ts';
 import { Backlog } from './operations/backlog.ts';
 import { Listener } from './operations/listener.ts';
-import type { Operation } from './operations/operation.ts';
 import { Alarms } from './records/alarms.ts';
 import { Telemetry } from './records/telemetry.ts';
 import { Restart } from './restart.ts';

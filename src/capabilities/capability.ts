@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Hal } from '../../hal/hal.ts';
-import type { Operation } from '../agent/operations/operation.ts';
 import type { Config } from '../config.ts';
 import type { Json } from '../json/write.ts';
 import type { TransferBase } from '../transfers/transfer.ts';
@@ -28,6 +27,37 @@ export interface Capability {
   readonly repeatable?: boolean;
   /** Ends FAILED when it takes longer; default: the key operationTimeout. */
   readonly timeoutMs?: number;
+}
+
+/** An operation that is to be carried out. Members are read by their names: none becomes a property. */
+export interface Operation {
+  readonly id: string;
+  /** Which device it is for; the board has an empty `childId`. */
+  readonly device: { readonly childId: string };
+  /** Name of the fragment that says what to do. */
+  readonly name: string;
+  /** `run` was called for it before the board came up. */
+  readonly begun: boolean;
+  /** It has succeeded or failed. */
+  readonly finished: boolean;
+  /** A text in the operation's fragment; undefined when it is missing or not a text. */
+  text(name: string): string | undefined;
+  /** A number in the operation's fragment; undefined when it is missing or not a number. */
+  number(name: string): number | undefined;
+  /** true or false in the operation's fragment; undefined when it is missing or neither. */
+  flag(name: string): boolean | undefined;
+  /** The texts of a fragment that is a list, as of `c8y_RelayArray`; undefined when it is not a list of texts. */
+  texts(): string[] | undefined;
+  /**
+   * Has the platform's object updated with this fragment before the operation ends.
+   * @throws RangeError when the name is not allowed, or the value is no JSON or too large.
+   */
+  fragment(name: string, value: Json): void;
+  /** Repeats the operation's whole fragment in the last update, with one more member of at most `maxBytes`. */
+  repeat(name: string, value: string, maxBytes: number): void;
+  succeed(): void;
+  /** @param reason for the operator: what went wrong, and what would be right. */
+  fail(reason: string): void;
 }
 
 /** A named command of `c8y_Command`: returns its answer, or throws an Error whose text the operator reads. */

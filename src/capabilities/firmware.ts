@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Operation } from '../agent/operations/operation.ts';
 import type { Alarm, AlarmOwner } from '../http/timers.ts';
 import { Download } from '../transfers/download.ts';
-import type { Capability, Host } from './capability.ts';
+import type { Capability, Host, Operation } from './capability.ts';
 import { ImageSink } from './firmware-image.ts';
 
 const FRAGMENT = 'c8y_Firmware';

@@ -3,25 +3,9 @@
 import type { Hal, Timer } from '../../hal/hal.ts';
 import { type Description, INDICATOR_STATES, LOG_LEVELS, Op } from '../../hal/xs/protocol.ts';
 import type { TracedHal } from '../desk/trace.ts';
+import type { EventSink, Reply, Request } from './request.ts';
 import { SensorServer } from './sensor-server.ts';
 import { StreamServer } from './stream-server.ts';
-
-/** What goes to XS unasked. */
-export type EventSink = (op: number, id: number, arg: number, payload?: Uint8Array) => void;
-
-/** A request of XS; the payload is valid only while it is handled. */
-export interface Request {
-  readonly op: number;
-  readonly id: number;
-  readonly arg: number;
-  readonly value: number;
-  readonly payload: Buffer;
-}
-
-export interface Reply {
-  readonly value: number;
-  readonly payload?: Uint8Array | undefined;
-}
 
 export interface HalServerOptions {
   readonly hal: Hal;

@@ -2,7 +2,7 @@
 
 import type { Sensor } from '../../hal/hal.ts';
 import { Sample } from '../../hal/xs/protocol.ts';
-import type { Reply } from './hal-server.ts';
+import type { Reply } from './request.ts';
 
 /** Samples a sensor for XS. Names go over once for each shape, values as 64-bit numbers. */
 export class SensorServer {

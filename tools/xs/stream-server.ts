@@ -2,7 +2,7 @@
 
 import type { ByteStream, Network, NetworkErrorKind, StreamHandler, Target } from '../../hal/hal.ts';
 import { ERROR_KINDS, LINK_DOWN, Op } from '../../hal/xs/protocol.ts';
-import type { EventSink, Request } from './hal-server.ts';
+import type { EventSink, Request } from './request.ts';
 
 /** The connections of one boot, by the ids that XS gives them. */
 export class StreamServer {

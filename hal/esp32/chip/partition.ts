@@ -2,7 +2,7 @@
 
 import flash from 'embedded:storage/flash';
 import { PARTITION } from '../flash.ts';
-import type { PartitionIo } from '../mods/modules.ts';
+import type { PartitionIo } from '../mods/archive.ts';
 import type { RawFlash } from '../platform.ts';
 
 /** Fewer are not enough for two rings. */

@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { PartitionIo } from './modules.ts';
+/** A partition, as the SDK's `embedded:storage/flash` has it. Everything throws when the flash refuses. */
+export interface PartitionIo {
+  status(): { readonly size: number; readonly blockLength: number };
+  eraseBlock(from: number, to?: number): void;
+  read(byteLength: number, position: number): ArrayBuffer;
+  write(bytes: Uint8Array, position: number): void;
+}
 
 /** The SDK's `crypt` has it. */
 export interface Digest {

@@ -4,8 +4,8 @@ import { decodeUtf8, utf8 } from '../../../src/bytes/text.ts';
 import type { App, AppBoard } from '../../../src/index.ts';
 import type { ResetCause } from '../../hal.ts';
 import type { KeyValues } from '../platform.ts';
+import type { PartitionIo } from './archive.ts';
 import { REFUSED, readArchiveId } from './archive.ts';
-import type { PartitionIo } from './modules.ts';
 
 /**
  * What a mod exports by default: an app that is installed later. It takes the place of the firmware's app, which it may

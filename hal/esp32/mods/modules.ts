@@ -1,15 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Installation, ModuleSlot } from '../../hal.ts';
-import { ARCHIVE, type Digest, HEAD_BYTES, IDENTITY_BYTES, isSame, isWhole } from './archive.ts';
-
-/** A partition, as the SDK's `embedded:storage/flash` has it. Everything throws when the flash refuses. */
-export interface PartitionIo {
-  status(): { readonly size: number; readonly blockLength: number };
-  eraseBlock(from: number, to?: number): void;
-  read(byteLength: number, position: number): ArrayBuffer;
-  write(bytes: Uint8Array, position: number): void;
-}
+import { ARCHIVE, type Digest, HEAD_BYTES, IDENTITY_BYTES, isSame, isWhole, type PartitionIo } from './archive.ts';
 
 /*
  * XS maps an archive from the beginning of the partition at a start, and executes it where it lies: what is there must

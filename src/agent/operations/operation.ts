@@ -2,7 +2,7 @@
 
 import { ascii, cut, decodeUtf8, utf8 } from '../../bytes/text.ts';
 import type { ByteWriter } from '../../bytes/writer.ts';
-import type { Capability } from '../../capabilities/capability.ts';
+import type { Operation as Asked, Capability } from '../../capabilities/capability.ts';
 import { checkFragment, FRAGMENTS_MAX_BYTES } from '../../cumulocity/inventory.ts';
 import {
   firstElement,
@@ -51,7 +51,7 @@ export const Trait = { None: 0, Interrupted: 1, Foreign: 2, Elided: 4, Begun: 8,
  * One operation on its way through this device: what was asked for, read straight from the platform's text (a name
  * chosen by a server must never become a property: XS keeps such names for ever), and what became of it.
  */
-export class Operation {
+export class Operation implements Asked {
   /** Next in the device's line; owned by the executor. */
   following: Operation | undefined = undefined;
   readonly id: string;
@@ -132,23 +132,19 @@ export class Operation {
     return (this.#traits & Trait.Elided) !== 0;
   }
 
-  /** A text in the operation's fragment; undefined when it is missing or not a text. */
   text(name: string): string | undefined {
     return readString(this.#bytes, this.value(name), this.#bytes.length);
   }
 
-  /** A number in the operation's fragment; undefined when it is missing or not a number. */
   number(name: string): number | undefined {
     const number = readNumber(this.#bytes, this.value(name), this.#bytes.length);
     return Number.isNaN(number) ? undefined : number;
   }
 
-  /** true or false in the operation's fragment; undefined when it is missing or neither. */
   flag(name: string): boolean | undefined {
     return readBoolean(this.#bytes, this.value(name), this.#bytes.length);
   }
 
-  /** The texts of a fragment that is a list, as of `c8y_RelayArray`; undefined when it is not a list of texts. */
   texts(): string[] | undefined {
     const bytes = this.#bytes;
     if (this.valueAt < 0 || kindAt(bytes, this.valueAt) !== Kind.Array) return undefined;
@@ -161,10 +157,6 @@ export class Operation {
     return texts;
   }
 
-  /**
-   * Has the platform's object updated with this fragment before the operation ends.
-   * @throws RangeError when the name is not allowed, or the value is no JSON or too large.
-   */
   fragment(name: string, value: Json): void {
     if (this.finished) return;
     this.#fragmentBytes += checkFragment(name, value);
@@ -177,7 +169,6 @@ export class Operation {
     this.#fragments.push([name, value]);
   }
 
-  /** Repeats the operation's whole fragment in the last update, with one more member of at most `maxBytes`. */
   repeat(name: string, value: string, maxBytes: number): void {
     if (this.finished) return;
     this.#additionName = name;
@@ -188,7 +179,6 @@ export class Operation {
     this.finish(undefined);
   }
 
-  /** @param reason for the operator: what went wrong, and what would be right. */
   fail(reason: string): void {
     this.finish(reason === '' ? 'failed' : cut(reason, MAX_REASON_CHARS));
   }

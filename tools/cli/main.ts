@@ -15,6 +15,7 @@ const USAGE = `usage: fractus <command>
   simulate    lives of devices in virtual time, with faults that a seed decides
   torture     virtual devices that are killed with kill -9
   bench       speed and memory
+  check       what in a project would fail on a board only
   build       the device's bundle and the XS host
   deploy      builds a firmware and flashes it
   image       all of a board's flash as one file; for a factory one for each board
@@ -41,6 +42,8 @@ export async function main([command = '', ...args]: string[]): Promise<number> {
       return (await import('../simulate/launch.ts')).launchSimulator(args);
     case 'torture':
       return (await import('../torture/command.ts')).tortureCommand(args);
+    case 'check':
+      return (await import('./check.ts')).checkCommand(args);
     case 'create':
       return (await import(pathToFileURL(path.join(ROOT, 'create/create.js')).href)).createCommand(
         args,

@@ -5,7 +5,9 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Firmware } from '../../hal/hal.ts';
-import { deviceCode, frozen } from '../lean.ts';
+import { described } from '../author/app.ts';
+import { checkProject } from '../author/check.ts';
+import { type DeviceCode, deviceCode, frozen } from '../lean.ts';
 import { PARTS, ROOT } from '../places.ts';
 import { productOf } from '../product.ts';
 import { clientKeyTrouble } from './client-key.ts';
@@ -84,7 +86,8 @@ async function projectManifest(directory: string): Promise<Buffer> {
 /**
  * Makes the module that an author's project consists of: `build/main.js` out of its `main.ts`, or `build/mod.js` out of
  * its `mod.ts`. Everything but what fractus and the SDK provide is in it.
- * @throws Error when there is neither, it cannot be built, or the board could not use the project's key for mutual TLS
+ * @throws Error when there is neither, it cannot be built, something in it would fail on a board only, or the board could
+ * not use the project's key for mutual TLS
  */
 export async function buildProject(directory: string): Promise<string> {
   const trouble = await clientKeyTrouble(directory);
@@ -92,7 +95,12 @@ export async function buildProject(directory: string): Promise<string> {
   const name = isMod(directory) ? 'mod' : 'main';
   const source = path.resolve(directory, `${name}.ts`);
   if (!existsSync(source)) throw new Error(`there is no main.ts in ${path.resolve(directory)}`);
-  const code = await bundle(source);
+  const { code, inputs } = await described(moduleCode(source));
+  const troubles = await checkProject(
+    path.resolve(directory),
+    inputs.map((input) => path.resolve(ROOT, input)),
+  );
+  if (troubles.length > 0) throw new Error(`this would fail on a board:\n${troubles.join('\n')}`);
   const file = path.resolve(directory, 'build', `${name}.js`);
   await replaceFile(file, Buffer.from(code));
   return file;
@@ -105,7 +113,11 @@ export function isMod(directory: string): boolean {
 
 /** One module of the manifest; also for those of tests. Relative paths are from the package's root. */
 export async function bundle(source: string): Promise<string> {
-  const { code } = await deviceCode(source, {
+  return (await moduleCode(source)).code;
+}
+
+function moduleCode(source: string): Promise<DeviceCode> {
+  return deviceCode(source, {
     external: EXTERNALS,
     alias: PARTS,
     // The console of a board says what keys and commands mean.
@@ -113,7 +125,6 @@ export async function bundle(source: string): Promise<string> {
     // Each name is a slot and a text in flash, however often it is used: locals share theirs.
     finish: { format: 'esm', minifyIdentifiers: true },
   });
-  return code;
 }
 
 /** The build time is that of the last change, or SOURCE_DATE_EPOCH (https://reproducible-builds.org). */

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import test from 'ava';
+import { buildProject } from '../../../tools/moddable/bundle.ts';
+
+const MAIN =
+  "import { start } from 'fractus/board';\nimport { app } from './app.ts';\nexport default () => void start(app);\n";
+const CALM = "import type { App } from 'fractus';\nexport const app: App = (board) => board.clear('acme_Jam');\n";
+
+function createProject(files: Readonly<Record<string, string>>): string {
+  const folder = mkdtempSync(path.join(tmpdir(), 'fractus-check-'));
+  mkdirSync(path.join(folder, 'data'));
+  for (const [name, text] of Object.entries({ 'main.ts': MAIN, 'app.ts': CALM, 'manifest.json': '{}', ...files })) {
+    writeFileSync(path.join(folder, name), text);
+  }
+  return folder;
+}
+
+/** What is found in a project; nothing when it can be built. */
+async function troublesIn(files: Readonly<Record<string, string>>): Promise<string[]> {
+  try {
+    await buildProject(createProject(files));
+    return [];
+  } catch (error) {
+    return (error as Error).message.split('\n');
+  }
+}
+
+const FOUND = 'this would fail on a board:';
+
+test('globals that a board lacks, with their places', async (t) => {
+  const app = `
+import type { App } from 'fractus';
+interface Wide { readonly name: string; readonly count: number }
+export const app: App = (board) => {
+  const wide: Wide = { name: 'a', count: 1 };
+  setTimeout(() => console.log(wide), 10);
+  board.event('acme_Time', new Intl.NumberFormat('de').format(wide.count));
+  board.event('acme_Weak', String(new WeakRef(wide)));
+};
+`;
+  t.deepEqual(await troublesIn({ 'app.ts': app }), [
+    FOUND,
+    'app.ts:6:3: a board has no setTimeout; use hal.createTimer',
+    'app.ts:6:20: a board has no console; use hal.log',
+    'app.ts:7:32: a board has no Intl',
+    'app.ts:8:39: a board has no WeakRef',
+  ]);
+});
+
+test('what a module declares itself, and what the language has, is no such thing', async (t) => {
+  const app = `
+import type { App } from 'fractus';
+const console = { log: (text: string) => text };
+function setTimeout(): number { return 1; }
+export const app: App = (board) => {
+  const fetch = (name: string) => name;
+  const words = new Map([['a', JSON.stringify(Math.max(setTimeout(), 2))]]);
+  words.set('b', fetch(console.log('c')));
+  board.event('acme_Words', [...words.values()].join(), { acme_Words: { setInterval: Date.now() } });
+};
+`;
+  t.deepEqual(await troublesIn({ 'app.ts': app }), []);
+});
+
+test('what lies in flash and is changed later', async (t) => {
+  const app = `
+import type { App } from 'fractus';
+const seen = new Map<string, number>();
+const bytes = new Uint8Array(4);
+const names: ReadonlySet<string> = new Set(['a']);
+const early = new Map<string, number>();
+early.set('a', 1);
+let count = 0;
+export const app: App = (board) => {
+  count += 1;
+  seen.set('a', count);
+  bytes[0] = count;
+  bytes.fill(0);
+  if (names.has('a') && early.get('a') === bytes[1]) board.clear('acme_Jam');
+};
+`;
+  const why = 'at module level, which lies in flash and cannot change; make it in the app';
+  t.deepEqual(await troublesIn({ 'app.ts': app }), [
+    FOUND,
+    `app.ts:11:3: seen is a Map ${why}`,
+    `app.ts:12:3: bytes is a Uint8Array ${why}`,
+    `app.ts:13:3: bytes is a Uint8Array ${why}`,
+  ]);
+});
+
+test('keys that nobody knows, values that are not allowed, resources that are missing', async (t) => {
+  const rules: readonly (readonly [config: Readonly<Record<string, string>>, trouble: RegExp])[] = [
+    [{ mesurementInterval: '60' }, /manifest\.json: config: there is no key mesurementInterval/],
+    [{ sendInterval: 'often' }, /manifest\.json: config: sendInterval: "often" is not allowed/],
+    [{ certificate: 'device.pem', ca: 'own.pem' }, /^manifest\.json: config: certificate: no data .* device\.pem$/],
+  ];
+  for (const [config, trouble] of rules) {
+    const manifest = JSON.stringify({ config, data: { '*': './data/*' } });
+    const [found, text = '', ...more] = await troublesIn({ 'manifest.json': manifest, 'data/own.pem': '' });
+    t.is(found, FOUND);
+    t.regex(text, trouble);
+    t.deepEqual(more, []);
+  }
+});
+
+test('modules that nobody has', async (t) => {
+  for (const name of ['node:fs', 'left-pad']) {
+    const [trouble = ''] = await troublesIn({ 'app.ts': `import '${name}';\n${CALM}` });
+    t.regex(trouble, new RegExp(`app\\.ts:1:8: Could not resolve "${name}"`));
+  }
+});
+
+test('the examples have none of it', async (t) => {
+  for (const example of ['weather-node', 'mod']) {
+    const folder = fileURLToPath(new URL(`../../../examples/${example}`, import.meta.url));
+    await t.notThrowsAsync(buildProject(folder));
+  }
+});

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What in an author's project would fail on a board only: found in the sources, with its place. */
+
+import { existsSync, readFileSync } from 'node:fs';
+import { SourceMap, type SourceMapPayload } from 'node:module';
+import path from 'node:path';
+import { createContext, runInContext } from 'node:vm';
+import { type Node, parse } from 'acorn';
+import { ancestor } from 'acorn-walk';
+import { transform } from 'esbuild';
+import { configKey } from '../../src/config.ts';
+import { findResource, readManifest } from '../moddable/manifest.ts';
+import { checkProjectConfig } from '../moddable/project-config.ts';
+import { ROOT } from '../places.ts';
+
+/** Names that browsers have; those of Node are asked for. */
+const OF_BROWSERS = ['document', 'localStorage', 'navigator', 'window', 'XMLHttpRequest', 'WebSocket'];
+/** In the language, but not in this engine. */
+const NOT_IN_XS = ['Intl', 'WebAssembly', 'console'];
+/** What changes an object of these classes, which cannot change once it lies in flash. */
+const CHANGES: Readonly<Record<string, readonly string[]>> = {
+  Map: ['set', 'delete', 'clear'],
+  Set: ['add', 'delete', 'clear'],
+  WeakMap: ['set', 'delete'],
+  WeakSet: ['add', 'delete'],
+};
+const TYPED = /^(?:Uint8|Uint8Clamped|Int8|Uint16|Int16|Uint32|Int32|Float32|Float64|BigInt64|BigUint64)Array$/;
+const CHANGES_TYPED = ['set', 'fill', 'copyWithin', 'reverse', 'sort'];
+const INSTEAD: Readonly<Record<string, string>> = {
+  setTimeout: 'hal.createTimer',
+  setInterval: 'hal.createTimer',
+  console: 'hal.log',
+  fetch: 'the calls of the app',
+  Date: 'hal.clock',
+};
+
+/**
+ * Looks at these sources, and at the manifest beside them.
+ * @returns one line for each trouble: `file:line:column: what`, or `manifest.json: what`
+ */
+export async function checkProject(directory: string, sources: readonly string[]): Promise<string[]> {
+  const ours = ['src', 'hal'].map((folder) => path.join(ROOT, folder, path.sep));
+  const isOwn = (file: string) =>
+    !ours.some((folder) => file.startsWith(folder)) && !file.split(path.sep).includes('node_modules');
+  const code = sources.filter((file) => isOwn(file) && /\.[cm]?[jt]s$/.test(file));
+  const found = await Promise.all(code.map((file) => checkSource(file, path.relative(directory, file))));
+  return [...found.flat(), ...checkManifest(directory)];
+}
+
+async function checkSource(file: string, name: string): Promise<string[]> {
+  const text = readFileSync(file, 'utf8');
+  // Under other names, free references are told from what the source itself declares.
+  const define = Object.fromEntries(missingGlobals().map((each) => [each, `${MISSING}${each}`]));
+  const { code, map } = await transform(text, { loader: 'ts', format: 'esm', sourcemap: 'external', define });
+  const places = new SourceMap(JSON.parse(map) as SourceMapPayload);
+  const tree = parse(code, { ecmaVersion: 'latest', sourceType: 'module', locations: true });
+  const troubles: string[] = [];
+  const say = ({ loc }: Node, what: string) => {
+    const entry = places.findEntry((loc?.start.line ?? 1) - 1, loc?.start.column ?? 0);
+    if ('originalLine' in entry)
+      troubles.push(`${name}:${entry.originalLine + 1}:${entry.originalColumn + 1}: ${what}`);
+  };
+  const state = moduleState(tree);
+  const isChange = (object: Node, method: string | undefined) => {
+    const kind = object.type === 'Identifier' ? state.get((object as Named).name) : undefined;
+    if (kind === undefined) return undefined;
+    const isTyped = TYPED.test(kind);
+    if (method === undefined ? !isTyped : !(isTyped ? CHANGES_TYPED : (CHANGES[kind] ?? [])).includes(method))
+      return undefined;
+    return `${(object as Named).name} is a ${kind} at module level, which lies in flash and cannot change; make it in the app`;
+  };
+  ancestor(tree, {
+    Identifier(node) {
+      if (!node.name.startsWith(MISSING)) return;
+      const missing = node.name.slice(MISSING.length);
+      const instead = INSTEAD[missing];
+      say(node, `a board has no ${missing}${instead === undefined ? '' : `; use ${instead}`}`);
+    },
+    CallExpression(node, _, ancestors) {
+      const { callee } = node;
+      if (!isInFunction(ancestors) || callee.type !== 'MemberExpression' || callee.property.type !== 'Identifier')
+        return;
+      const what = isChange(callee.object, callee.property.name);
+      if (what !== undefined) say(node, what);
+    },
+    AssignmentExpression({ left }, _, ancestors) {
+      if (!isInFunction(ancestors) || left.type !== 'MemberExpression' || !left.computed) return;
+      const what = isChange(left.object, undefined);
+      if (what !== undefined) say(left, what);
+    },
+  });
+  return troubles;
+}
+
+type Named = Node & { readonly name: string };
+
+const MISSING = '__missing_';
+
+/** What Node or a browser has, and neither the engine of a board nor the manifest's `strip` leaves. */
+function missingGlobals(): string[] {
+  const { strip } = JSON.parse(readFileSync(path.join(ROOT, 'manifest.json'), 'utf8')) as { strip: string[] };
+  const ofTheLanguage = runInContext('Object.getOwnPropertyNames(globalThis)', createContext()) as string[];
+  const there = new Set(ofTheLanguage.filter((name) => !NOT_IN_XS.includes(name) && !strip.includes(name)));
+  const all = new Set([...Object.getOwnPropertyNames(globalThis), ...OF_BROWSERS, ...NOT_IN_XS, ...strip]);
+  return [...all].filter((name) => /^[A-Za-z_$][\w$]*$/.test(name) && !there.has(name));
+}
+
+/** Constants of a module that are made by `new`, with the name of their class. */
+function moduleState(tree: ReturnType<typeof parse>): Map<string, string> {
+  const state = new Map<string, string>();
+  for (const statement of tree.body) {
+    const declaration = statement.type === 'ExportNamedDeclaration' ? statement.declaration : statement;
+    if (declaration?.type !== 'VariableDeclaration') continue;
+    for (const { id, init } of declaration.declarations) {
+      if (id.type !== 'Identifier' || init?.type !== 'NewExpression' || init.callee.type !== 'Identifier') continue;
+      const { name } = init.callee;
+      if (name in CHANGES || TYPED.test(name)) state.set(id.name, name);
+    }
+  }
+  return state;
+}
+
+function isInFunction(ancestors: readonly Node[]): boolean {
+  return ancestors.some(({ type }) => /Function/.test(type));
+}
+
+/** Keys that nobody knows, values that are not allowed, and resources that no `data` brings. */
+function checkManifest(directory: string): string[] {
+  if (!existsSync(path.join(directory, 'manifest.json'))) return [];
+  try {
+    checkProjectConfig(directory);
+  } catch (error) {
+    return [(error as Error).message];
+  }
+  const { config = {} } = readManifest(directory);
+  return Object.entries(config).flatMap(([name, value]) => {
+    if (configKey(name)?.file !== true || value === '' || findResource(directory, String(value)) !== undefined)
+      return [];
+    return `manifest.json: config: ${name}: no data of the manifest is called ${value}`;
+  });
+}

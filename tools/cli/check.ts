@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+/** `fractus check`: what in a project would fail on a board only. It is a part of `fractus build`. */
+
+import { buildProject } from '../moddable/bundle.ts';
+
+const USAGE = `usage: fractus check [DIRECTORY]
+
+  DIRECTORY   a project of one's own, with main.ts or mod.ts; default: here`;
+
+/** Resolves with the exit code: 0, 2 for bad arguments, 1 when something is found. */
+export async function checkCommand(args: readonly string[]): Promise<number> {
+  const [directory = '.', ...others] = args;
+  if (directory === '--help' || directory === '-h') {
+    console.log(USAGE);
+    return 0;
+  }
+  if (others.length > 0 || directory.startsWith('-')) {
+    console.error(USAGE);
+    return 2;
+  }
+  try {
+    await buildProject(directory);
+    console.log('nothing is found that would fail on a board only');
+    return 0;
+  } catch (error) {
+    console.error(`fractus check: ${(error as Error).message}`);
+    return 1;
+  }
+}

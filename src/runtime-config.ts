@@ -1,17 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { ByteWriter } from './bytes/writer.ts';
 import { CONFIG_KEYS, ConfigError, type ConfigKey, checkValue, configKey, printable, type Runtime } from './config.ts';
+import { writeString } from './json/write.ts';
 
 const MAX_TEXT_CHARS = 3000;
+/** As JSON; with the keys that it leaves out it can be sent back. */
+const SHOWN_MAX_BYTES = 2800;
 
-/** The text of `c8y_Configuration`: all values that may change at run time, one `key=value` a line. */
-export function configurationText(runtime: Runtime): string {
+/**
+ * The text of `c8y_Configuration`: all values that may change at run time, one `key=value` a line.
+ * @param kept what was kept of the text that set them: its order and comments stay
+ */
+export function configurationText(runtime: Runtime, kept = ''): string {
+  const given: ConfigKey[] = [];
   let text = '';
+  const lines = kept.split('\n');
+  for (let i = 0; i < lines.length; i++) {
+    const line = lines[i] ?? '';
+    const key = configKey(line.slice(0, Math.max(0, line.indexOf('='))));
+    if (line.startsWith('#')) text += `${line}\n`;
+    else if (key?.runtime === true) {
+      text += valueLine(key, runtime);
+      given.push(key);
+    }
+  }
   for (let i = 0; i < CONFIG_KEYS.length; i++) {
     const key = CONFIG_KEYS[i];
-    if (key?.runtime === true) text += `${key.name}=${runtime[key.name as keyof Runtime]}\n`;
+    if (key?.runtime === true && !given.includes(key)) text += valueLine(key, runtime);
   }
   return text;
+}
+
+function valueLine(key: ConfigKey, runtime: Runtime): string {
+  return `${key.name}=${runtime[key.name as keyof Runtime]}\n`;
 }
 
 /**
@@ -50,17 +72,21 @@ export function parseConfigurationText(text: string, start: Runtime): Runtime {
   return runtime;
 }
 
-/** What is kept of an accepted text: the keys it sets, for those it leaves out follow the start values next time, too. */
-export function keptText(text: string): string {
-  let kept = '';
-  const lines = text.split('\n');
-  for (let i = 0; i < lines.length; i++) {
-    const line = (lines[i] ?? '').trim();
-    if (line === '' || line.startsWith('#')) continue;
+/**
+ * What is kept of an accepted text: the keys it sets, for those it leaves out follow the start values next time, too; and
+ * its comments, unless they are too large to be shown.
+ */
+export function keptText(text: string, withComments = true): string {
+  const kept = new ByteWriter(64, SHOWN_MAX_BYTES);
+  let lines = '';
+  for (const each of text.split('\n')) {
+    const line = each.trim();
     const equals = line.indexOf('=');
-    kept += `${line.slice(0, equals).trim()}=${line.slice(equals + 1).trim()}\n`;
+    if (line.startsWith('#')) lines += withComments ? `${line}\n` : '';
+    else if (line !== '') lines += `${line.slice(0, equals).trim()}=${line.slice(equals + 1).trim()}\n`;
   }
-  return kept;
+  writeString(kept, lines);
+  return kept.overflowed && withComments ? keptText(text, false) : lines;
 }
 
 function why(key: ConfigKey | undefined): string {

@@ -7,7 +7,6 @@ import type { Command, Host, Operation } from '../capabilities/capability.ts';
 import { type Config, parseConfig, type RawConfig, type Runtime } from '../config.ts';
 import { type Alarm, type AlarmOwner, Timers } from '../http/timers.ts';
 import { Turnstile } from '../http/turnstile.ts';
-import { configurationText } from '../runtime-config.ts';
 import type { Transfers } from '../transfers/transfer.ts';
 import { VERSION } from '../version.ts';
 import { Crashes } from './crashes.ts';
@@ -21,7 +20,7 @@ import { Alarms } from './records/alarms.ts';
 import { Telemetry } from './records/telemetry.ts';
 import { Restart } from './restart.ts';
 import { statusText } from './status.ts';
-import { keepRuntime, recallRuntime } from './stored-runtime.ts';
+import { keepRuntime, recallRuntime, shownRuntime } from './stored-runtime.ts';
 import { keepState, recallState } from './stored-state.ts';
 import type { TimekeeperOwner } from './timekeeper.ts';
 import { Trial } from './trial.ts';
@@ -236,7 +235,7 @@ export class Agent implements Host, AlarmOwner, TimekeeperOwner {
   }
 
   configurationText(): string {
-    return configurationText(this.#runtime);
+    return shownRuntime(this);
   }
 
   configure(text: string): void {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { ConfigError, type Runtime } from '../config.ts';
-import { keptText, parseConfigurationText } from '../runtime-config.ts';
+import { configurationText, keptText, parseConfigurationText } from '../runtime-config.ts';
 import type { Agent } from './agent.ts';
 
 const STORED = 'runtime';
@@ -26,4 +26,9 @@ export function keepRuntime(agent: Agent, text: string): Runtime {
     throw new ConfigError('config', 'the flash refuses the configuration: nothing has changed');
   }
   return runtime;
+}
+
+/** The text in force, with the comments of whoever has written it. */
+export function shownRuntime(agent: Agent): string {
+  return configurationText(agent.runtime, agent.recall(STORED));
 }

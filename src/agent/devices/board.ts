@@ -4,6 +4,7 @@ import type { AppBoard, ChildDefinition } from '../../api.ts';
 import type { Command } from '../../capabilities/capability.ts';
 import { COMMANDS } from '../../capabilities/command.ts';
 import { CAPABILITIES } from '../../capabilities/index.ts';
+import type { Json } from '../../json/write.ts';
 import type { Agent } from '../agent.ts';
 import { addChild, type Child } from './child.ts';
 import { Device } from './device.ts';
@@ -27,6 +28,15 @@ export class Board extends Device implements AppBoard {
 
   child(id: string, definition: ChildDefinition): Child {
     return addChild(this.agent, id, definition);
+  }
+
+  /** @throws RangeError also for what an operation that is built in tells: the text in force is not hidden by another one. */
+  override fragment(name: string, value: Json): void {
+    const capability = this.capability(name);
+    if (capability !== undefined && CAPABILITIES.includes(capability)) {
+      throw new RangeError(`fragment ${name}: the operation of this name tells it`);
+    }
+    super.fragment(name, value);
   }
 
   get commands(): readonly Command[] {

@@ -23,7 +23,7 @@ export interface Platform {
   /** One line, without its end. */
   print(line: string): void;
   /** As it is, to whoever sits at the console. */
-  write(text: string): void;
+  write(what: string | Uint8Array): void;
   /** From now on, `onBytes` is called with what is typed at the console. */
   listen(onBytes: (bytes: Uint8Array) => void): void;
   /** Does not return on a board. */

@@ -6,6 +6,7 @@ import Modules from 'modules';
 import { type App, ConfigError, createAgent, type FractusAgent } from '../../src/index.ts';
 import { agentConfig, boardConfig, FACTORY_SPACE, OWN_SPACE, readSettings } from './config.ts';
 import { Console } from './console/console.ts';
+import { Improv } from './console/improv.ts';
 import { createEsp32Hal, type Esp32HalOptions } from './esp32.ts';
 import { withMod } from './mods/mod.ts';
 import { settleModules } from './mods/modules.ts';
@@ -34,10 +35,18 @@ export function start(app: App, options: Omit<Esp32HalOptions, 'config'> = {}): 
   const config = boardConfig(given, values);
   const hal = createEsp32Hal({ ...options, config });
   let console: Console | undefined;
-  platform.listen((bytes) => {
-    console ??= new Console({ hal, manifest: given, values, write: (text) => platform.write(text) });
-    console.take(bytes);
+  const improv = new Improv({
+    hal,
+    values,
+    deviceId: String(config['deviceId'] ?? `esp32-${hal.board.mac}`),
+    url: String(config['url'] ?? ''),
+    send: (bytes) => platform.write(bytes),
+    onOthers: (bytes) => {
+      console ??= new Console({ hal, manifest: given, values, write: (text) => platform.write(text) });
+      console.take(bytes);
+    },
   });
+  platform.listen((bytes) => improv.take(bytes));
   const slot = platform.openModules();
   // A restart would be the end of a firmware on trial: they wait for the start after.
   const settled = hal.firmware?.onTrial === true ? undefined : settleModules(slot);

@@ -7,9 +7,10 @@ import { buildAll } from '../build.ts';
 import { builtDirectory, builtImage, forgetNames, IMAGE } from '../moddable/built.ts';
 import { buildForModdable, buildProject, isMod } from '../moddable/bundle.ts';
 import { writeFirmwareFile } from '../moddable/firmware-file.ts';
+import { imageTrouble, missingIdf } from '../moddable/idf.ts';
 import { linkForChip } from '../moddable/link.ts';
 import { checkProjectConfig } from '../moddable/project-config.ts';
-import { findSdk, mcconfig, missingIdf, ROOT } from '../moddable/sdk.ts';
+import { findSdk, mcconfig, ROOT } from '../moddable/sdk.ts';
 import { estimate } from '../moddable/size-model.ts';
 import { INSTALLED } from '../places.ts';
 import { productOf } from '../product.ts';
@@ -97,6 +98,8 @@ async function buildFor(directory: string, board: string | undefined): Promise<v
   const output = path.join(project, 'build', 'firmware');
   const missing = missingIdf();
   if (missing === undefined) {
+    const trouble = imageTrouble(sdk, board);
+    if (trouble !== undefined) throw new Error(trouble);
     forgetNames(output);
     const since = Date.now();
     await mcconfig({ sdk, project, platform: board, output });

@@ -2,14 +2,16 @@
 /** `fractus deploy` and `fractus monitor`: a firmware on a board, and its console. */
 
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { builtImage, forgetNames } from '../moddable/built.ts';
 import { buildForModdable, buildProject } from '../moddable/bundle.ts';
-import { findSdk, mcconfigArguments, missingIdf, ROOT, sdkEnvironment } from '../moddable/sdk.ts';
-import { parse, readFirmwareArguments } from './firmware-arguments.ts';
+import { imageTrouble, missingIdf } from '../moddable/idf.ts';
+import { findSdk, mcconfigArguments, ROOT, sdkEnvironment } from '../moddable/sdk.ts';
+import { type FirmwareArguments, parse, readFirmwareArguments } from './firmware-arguments.ts';
 import { showImage } from './fit.ts';
+import { follow, openPort } from './follow.ts';
+import { choosePort, portTrouble } from './ports.ts';
 
 const DEPLOY_USAGE = `usage: fractus deploy BOARD [--project DIRECTORY] [--port PORT] [--debug] key=value …
 
@@ -22,6 +24,12 @@ const MONITOR_USAGE = 'usage: fractus monitor [--port PORT]';
 /** Of the console, as hal/esp32/chip/sdkconfig has it. */
 const BAUD = 115_200;
 
+/** How long a person is shown what a new board says. */
+const FOLLOW_MS = 600_000;
+
+const SILENT =
+  'a board that does not answer: hold its button BOOT, press RESET and let both go, or try another cable; one that is too small for the image has another flash than the table wants (docs/boards.md)';
+
 /** Resolves with the exit code: 0, 2 for bad arguments, 1 when something is missing or a command fails. */
 export async function deployCommand(args: string[]): Promise<number> {
   const parsed = readFirmwareArguments(args, { port: { type: 'string' } });
@@ -33,39 +41,62 @@ export async function deployCommand(args: string[]): Promise<number> {
     console.log(DEPLOY_USAGE);
     return 0;
   }
-  const { board, project, debug, config } = parsed;
-  const port = parsed.values['port'] as string | undefined;
-  const sdk = await findSdk();
-  const missing = typeof sdk === 'string' ? sdk : missingIdf();
-  if (typeof sdk === 'string' || missing !== undefined) {
-    console.error(`fractus deploy: ${missing}`);
-    return 1;
-  }
-  const output = path.join(project, 'build', 'firmware');
-  const options = { platform: board, output, config, build: debug ? 'debug' : 'release' } as const;
   try {
-    await buildForModdable(project);
-    if (path.resolve(project) !== path.resolve(ROOT)) await buildProject(project);
+    await deploy(parsed);
+    return 0;
   } catch (error) {
     console.error(`fractus deploy: ${(error as Error).message}`);
     return 1;
   }
-  const env = { ...sdkEnvironment(sdk), ...(port !== undefined && { UPLOAD_PORT: port }) };
+}
+
+async function deploy({ board, project, debug, config, values }: FirmwareArguments): Promise<void> {
+  const sdk = await findSdk();
+  if (typeof sdk === 'string') throw new Error(sdk);
+  const missing = imageTrouble(sdk, board);
+  if (missing !== undefined) throw new Error(missing);
+  // Before a build that takes minutes.
+  const port = choosePort((values['port'] as string | undefined) ?? process.env['UPLOAD_PORT']);
+  const trouble = portTrouble(port);
+  if (trouble !== undefined) throw new Error(trouble);
+  await buildForModdable(project);
+  if (path.resolve(project) !== path.resolve(ROOT)) await buildProject(project);
+  const output = path.join(project, 'build', 'firmware');
+  const options = { platform: board, output, config, build: debug ? 'debug' : 'release' } as const;
+  const env = { ...sdkEnvironment(sdk), UPLOAD_PORT: port };
   await mkdir(output, { recursive: true });
   forgetNames(output);
   const since = Date.now();
-  for (const target of ['build', 'deploy']) {
-    const code = await run(path.join(sdk.tools, 'mcconfig'), mcconfigArguments(options, target), project, env);
-    try {
-      if (code !== 0) throw new Error(`mcconfig has failed at ${target} (${code})`);
-      if (target === 'build') showImage(builtImage(output, since));
-    } catch (error) {
-      console.error(`fractus deploy: ${(error as Error).message}`);
-      return 1;
-    }
+  const tool = path.join(sdk.tools, 'mcconfig');
+  const built = await run(tool, mcconfigArguments(options, 'build'), project, env);
+  if (built !== 0) throw new Error(`mcconfig has failed at build (${built})`);
+  showImage(builtImage(output, since));
+  const flashed = await run(tool, mcconfigArguments(options, 'deploy'), project, env);
+  if (flashed !== 0) throw new Error(`mcconfig has failed at deploy (${flashed}); ${SILENT}`);
+  await showStart(port, debug);
+}
+
+/** Follows the console, where there is one: a build for debugging talks to the debugger there. */
+async function showStart(port: string, debug: boolean): Promise<void> {
+  const board = debug ? undefined : tryOpen(port);
+  if (board === undefined) {
+    console.log('flashed; "npm run monitor" is its console');
+    return;
   }
-  console.log('flashed; "npm run monitor" is its console');
-  return 0;
+  console.log(`flashed; this is its console until it reports, or for ${FOLLOW_MS / 60_000} minutes:`);
+  process.stdin.pipe(board.output);
+  const works = await follow({ input: board.input, print: (line) => console.log(line), limitMs: FOLLOW_MS });
+  process.stdin.unpipe().pause();
+  board.output.destroy();
+  console.log(works ? 'it reports to its platform' : 'it does not report yet; "npm run monitor" goes on');
+}
+
+function tryOpen(port: string): ReturnType<typeof openPort> | undefined {
+  try {
+    return openPort(port, BAUD);
+  } catch {
+    return undefined;
+  }
 }
 
 export async function monitorCommand(args: string[]): Promise<number> {
@@ -81,20 +112,16 @@ export async function monitorCommand(args: string[]): Promise<number> {
     return 0;
   }
   const missing = missingIdf();
-  const port = (parsed.values['port'] as string | undefined) ?? process.env['UPLOAD_PORT'] ?? findPort();
-  if (missing !== undefined || port === undefined) {
-    console.error(`fractus monitor: ${missing ?? 'there is no board at any port; --port says which'}`);
+  let port: string;
+  try {
+    if (missing !== undefined) throw new Error(missing);
+    port = choosePort((parsed.values['port'] as string | undefined) ?? process.env['UPLOAD_PORT']);
+  } catch (error) {
+    console.error(`fractus monitor: ${(error as Error).message}`);
     return 1;
   }
   // ESP-IDF's own: it starts the board anew, so that nothing is missed.
   return run('python3', ['-m', 'esp_idf_monitor', '--port', port, '--baud', String(BAUD)], process.cwd(), process.env);
-}
-
-/** The first port that looks like a board. */
-function findPort(): string | undefined {
-  const names = existsSync('/dev') ? readdirSync('/dev') : [];
-  const name = names.sort().find((each) => /^(ttyUSB|ttyACM|cu\.(usb|SLAB|wch))/.test(each));
-  return name === undefined ? undefined : `/dev/${name}`;
 }
 
 function run(command: string, args: string[], cwd: string, env: NodeJS.ProcessEnv): Promise<number> {

@@ -6,7 +6,8 @@ import { type FactoryBoard, readBoards } from '../image/boards.ts';
 import { mergeFlash, writeImages } from '../image/flash-image.ts';
 import { builtDirectory, builtImage, forgetNames } from '../moddable/built.ts';
 import { buildForModdable, buildProject } from '../moddable/bundle.ts';
-import { findSdk, mcconfig, missingIdf, ROOT } from '../moddable/sdk.ts';
+import { imageTrouble } from '../moddable/idf.ts';
+import { findSdk, mcconfig, ROOT } from '../moddable/sdk.ts';
 import { type FirmwareArguments, readFirmwareArguments } from './firmware-arguments.ts';
 import { showImage } from './fit.ts';
 
@@ -59,7 +60,7 @@ function boardsOf(table: string): FactoryBoard[] {
 async function build({ project, board, config, debug }: FirmwareArguments): Promise<string> {
   const sdk = await findSdk();
   if (typeof sdk === 'string') throw new Error(sdk);
-  const missing = missingIdf();
+  const missing = imageTrouble(sdk, board);
   if (missing !== undefined) throw new Error(missing);
   await buildForModdable(project);
   if (path.resolve(project) !== path.resolve(ROOT)) await buildProject(project);

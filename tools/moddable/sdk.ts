@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { access, mkdir, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ROOT } from '../places.ts';
@@ -48,14 +47,6 @@ async function tooOld(directory: string): Promise<string | undefined> {
   const missing = Number(major) - OLDEST[0] || Number(minor) - OLDEST[1];
   if (missing >= 0) return undefined;
   return `${directory} is the Moddable SDK ${version.trim()}; ${OLDEST.join('.')} or later is needed; \`npx xs-dev update\` brings it`;
-}
-
-/** Why no image can be built; undefined: it can. ESP-IDF comes with the SDK's set-up for the ESP32. */
-export function missingIdf(): string | undefined {
-  const directory = process.env['IDF_PATH'];
-  if (directory && existsSync(directory)) return undefined;
-  const what = directory ? `IDF_PATH is ${directory}, which is not there` : 'IDF_PATH is not set';
-  return `${what}; \`${INSTALL_COMMAND} --device esp32\` installs ESP-IDF and sets it`;
 }
 
 export interface McconfigOptions {

@@ -116,8 +116,8 @@ const platform: Platform = {
     this.write(`${line}\r\n`);
   },
 
-  write(text) {
-    const bytes = ArrayBuffer.fromString(text);
+  write(what) {
+    const bytes = typeof what === 'string' ? ArrayBuffer.fromString(what) : (what.slice().buffer as ArrayBuffer);
     functions().fractus_console_write(bytes, bytes.byteLength);
   },
 

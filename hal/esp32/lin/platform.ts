@@ -215,8 +215,8 @@ const platform: Platform = {
     this.write(`${line}\n`);
   },
 
-  write(text) {
-    const bytes = ArrayBuffer.fromString(text);
+  write(what) {
+    const bytes = typeof what === 'string' ? ArrayBuffer.fromString(what) : (what.slice().buffer as ArrayBuffer);
     functions().write(STDOUT, bytes, bytes.byteLength);
   },
 

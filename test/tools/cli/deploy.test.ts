@@ -34,7 +34,8 @@ function createSdk(exitCode = 0, imageBytes = 1000) {
   const env = {
     MODDABLE: directory,
     IDF_PATH: directory,
-    UPLOAD_PORT: '',
+    // One that can be opened, and is no console.
+    UPLOAD_PORT: '/dev/null',
     PATH: `${path.join(directory, 'bin')}${path.delimiter}${process.env['PATH']}`,
   };
   return { directory, env, calls: () => (existsSync(calls) ? readFileSync(calls, 'utf8').trim().split('\n') : []) };
@@ -48,11 +49,11 @@ async function fractus(t: ExecutionContext, env: NodeJS.ProcessEnv, ...args: str
 test('deploy builds and flashes an own project, with its keys', async (t) => {
   const { directory, env, calls } = createSdk();
   const project = path.join(ROOT, 'examples/weather-node');
-  const args = ['--project', project, '--port', '/dev/ttyUSB7', 'wifiName=Barn', 'bootstrapPassword=a b=c'];
+  const args = ['--project', project, '--port', '/dev/zero', 'wifiName=Barn', 'bootstrapPassword=a b=c'];
   const { code, output } = await fractus(t, env, 'deploy', 'esp32/nodemcu', ...args);
   t.is(code, 0, output);
   const firmware = path.join(project, 'build/firmware');
-  const rest = `cwd=${project} MODDABLE=${directory} UPLOAD_PORT=/dev/ttyUSB7`;
+  const rest = `cwd=${project} MODDABLE=${directory} UPLOAD_PORT=/dev/zero`;
   t.deepEqual(
     calls(),
     ['build', 'deploy'].map(
@@ -102,6 +103,40 @@ test('keys of the SDK and of the project are taken, and empty values', async (t)
   const { code, output } = await fractus(t, env, 'deploy', 'esp32/nodemcu', '--project', project, ...pairs);
   t.is(code, 0, output);
   t.regex(calls()[0] ?? '', / acme_interval=5 rotation=90 wifiName3= measurementInterval=30 /);
+});
+
+test('deploy says what is wrong with ESP-IDF, the board and the port before it builds anything', async (t) => {
+  const { directory, env, calls } = createSdk();
+  const files = {
+    'build/devices/esp32/manifest.json': '{ "build": { "EXPECTED_ESP_IDF": "v6.0" } }',
+    'tools/cmake/version.cmake': 'set(IDF_VERSION_MAJOR 5)\nset(IDF_VERSION_MINOR 4)\n',
+  };
+  for (const [name, content] of Object.entries(files)) {
+    mkdirSync(path.dirname(path.join(directory, name)), { recursive: true });
+    writeFileSync(path.join(directory, name), content);
+  }
+  const says = async (board: string, port: string, words: RegExp) => {
+    const { code, output } = await fractus(t, env, 'deploy', board, '--port', port);
+    t.is(code, 1, output);
+    t.regex(output, words);
+  };
+  await says('esp32/nodemcu', '/dev/null', /IDF_PATH is ESP-IDF 5\.4, and the SDK wants 6\.0; `npx xs-dev update/);
+  writeFileSync(path.join(directory, 'tools/cmake/version.cmake'), '');
+  for (const name of ['nodemcu', 'm5stack', 'm5atom_s3']) {
+    mkdirSync(path.join(directory, 'build/devices/esp32/targets', name), { recursive: true });
+  }
+  await says('esp32/m5stick', '/dev/null', /has no board esp32\/m5stick; it has esp32\/m5stack$/m);
+  await says('esp32/nodemcu', '/dev/ttyUSB987', /\/dev\/ttyUSB987 is not there/);
+  t.deepEqual(calls(), []);
+});
+
+test('a flash that cannot be written says what to do about the board', async (t) => {
+  const { directory, env } = createSdk();
+  const mcconfig = path.join(directory, 'build/bin', TOOLS, 'release/mcconfig');
+  writeFileSync(mcconfig, readFileSync(mcconfig, 'utf8').replace(/exit 0\s*$/, 'test "$target" = build\n'));
+  const { code, output } = await fractus(t, env, 'deploy', 'esp32/nodemcu');
+  t.is(code, 1);
+  t.regex(output, /mcconfig has failed at deploy \(1\); a board that does not answer: hold its button BOOT/);
 });
 
 test('an SDK that is too old is named, with the command that brings a newer one', async (t) => {

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { ExecutionContext } from 'ava';
+import { FACTORY_SPACE, PROVISIONED } from '../../hal/esp32/config.ts';
+import { type BuiltFlash, mergeFlash } from '../../tools/image/flash-image.ts';
+import { nvsPartition } from '../../tools/image/nvs.ts';
+import { builtDirectory, builtImage, forgetNames } from '../../tools/moddable/built.ts';
+import { buildForModdable } from '../../tools/moddable/bundle.ts';
+import type { ImageSize } from '../../tools/moddable/image.ts';
+import type { Partition } from '../../tools/moddable/partitions.ts';
+import { Chip, findQemu, type Qemu } from '../../tools/moddable/qemu.ts';
+import { findSdk, mcconfig, ROOT, type Sdk } from '../../tools/moddable/sdk.ts';
+
+const sdk = (await findSdk()) as Sdk;
+export const qemu = findQemu() as Qemu;
+
+const DIRECTORY = path.join(tmpdir(), `fractus-chip-${process.getuid?.() ?? 0}`);
+
+export interface Firmware extends BuiltFlash {
+  readonly size: ImageSize;
+}
+
+/** Builds the image of a project for a C3, as `fractus build --board` does, with what was compiled before. */
+export async function buildImage(name?: string, project: string = ROOT): Promise<Firmware> {
+  await buildForModdable();
+  const output = name === undefined ? path.join(ROOT, 'build', 'firmware') : path.join(DIRECTORY, name);
+  forgetNames(output);
+  const since = Date.now();
+  await mcconfig({ sdk, project, platform: 'esp32/esp32c3', output });
+  return { ...mergeFlash(builtDirectory(output, since)), size: builtImage(output, since) };
+}
+
+/** In real time: an emulated chip is slow where others work, too. */
+const PATIENCE_MS = 300_000;
+
+/** A board with a flash of its own, its power off. */
+export class Board {
+  readonly chip: Chip;
+  readonly flash: string;
+  readonly #partitions: readonly Partition[];
+  #failure: string | undefined;
+  #look = () => {};
+
+  constructor(
+    t: ExecutionContext,
+    firmware: BuiltFlash,
+    config: Readonly<Record<string, string>> = {},
+    files: Readonly<Record<string, string>> = {},
+  ) {
+    const directory = mkdtempSync(path.join(tmpdir(), 'fractus-chip-'));
+    this.flash = path.join(directory, 'flash.bin');
+    this.#partitions = firmware.partitions;
+    writeFileSync(this.flash, firmware.image);
+    this.set(config, files);
+    this.chip = new Chip({
+      qemu,
+      flash: this.flash,
+      onLine: () => this.#look(),
+      onEnd: (reason) => {
+        this.#failure = reason;
+        this.#look();
+      },
+    });
+    t.teardown(async () => {
+      await this.chip.powerOff();
+      if (!t.passed) t.log(this.chip.text.slice(-4000));
+      rmSync(directory, { recursive: true });
+    });
+  }
+
+  partition(name: string): Partition {
+    const found = this.#partitions.find((each) => each.name === name);
+    if (found === undefined) throw new Error(`there is no partition ${name}`);
+    return found;
+  }
+
+  /** As a factory does it. */
+  set(config: Readonly<Record<string, string>>, files: Readonly<Record<string, string>>): void {
+    // No test goes beyond this machine.
+    const lines = Object.entries({ ntpServers: 'none', ...config }).map(([key, value]) => `${key}=${value}`);
+    const own = { [PROVISIONED]: lines.join('\n'), ...files };
+    const values = Object.fromEntries(Object.entries(own).map(([name, text]) => [name, Buffer.from(text)]));
+    this.put('nvs', nvsPartition({ [FACTORY_SPACE]: values }, this.partition('nvs').bytes));
+  }
+
+  /** As a programmer does it, with the power off; the rest of the partition is erased. */
+  put(name: string, bytes: Uint8Array): void {
+    const whole = readFileSync(this.flash);
+    const { offset, bytes: size } = this.partition(name);
+    whole.fill(0xff, offset, offset + size).set(bytes, offset);
+    writeFileSync(this.flash, whole);
+  }
+
+  /** Types a line; resolves with the number of a line that matches behind it. */
+  async ask(line: string, pattern: RegExp, limitMs = PATIENCE_MS): Promise<number> {
+    const from = this.chip.lines.length;
+    this.chip.type(line);
+    return await this.line(pattern, from, limitMs);
+  }
+
+  /** Resolves with the next line that matches, from `from` on, the number of a line. */
+  line(pattern: RegExp, from = 0, limitMs = PATIENCE_MS): Promise<number> {
+    return new Promise((resolve, reject) => {
+      const end = (error?: Error) => {
+        clearTimeout(patience);
+        this.#look = () => {};
+        if (error !== undefined) reject(error);
+      };
+      const patience = setTimeout(() => end(new Error(`no line ${pattern}`)), limitMs);
+      this.#look = () => {
+        const at = this.chip.lines.findIndex((line, number) => number >= from && pattern.test(line));
+        if (at >= 0) {
+          end();
+          resolve(at + 1);
+        } else if (this.#failure !== undefined) {
+          end(new Error(`${this.#failure}, and no line ${pattern}`));
+        }
+      };
+      this.#look();
+    });
+  }
+}

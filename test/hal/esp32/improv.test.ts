@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { createRequire } from 'node:module';
+import test, { type ExecutionContext } from 'ava';
+import { build } from 'esbuild';
+import { readSettings } from '../../../hal/esp32/config.ts';
+import { Improv } from '../../../hal/esp32/console/improv.ts';
+import { FakeMachine } from '../../../hal/fake/machine.ts';
+import { utf8 } from '../../../src/bytes/text.ts';
+import { until } from '../../support/until.ts';
+import { MemoryValues } from './memory-values.ts';
+
+/** What a page in a browser uses. */
+interface Client {
+  readonly state: number;
+  readonly nextUrl: string | undefined;
+  initialize(timeoutMs: number): Promise<Readonly<Record<string, string>>>;
+  provision(ssid: string, password: string, timeoutMs: number): Promise<void>;
+  scan(timeoutMs: number): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+/** It is written for bundlers. */
+async function clientClass(): Promise<new (port: unknown, logger: unknown) => Client> {
+  const { outputFiles } = await build({
+    entryPoints: [createRequire(import.meta.url).resolve('improv-wifi-serial-sdk/dist/serial.js')],
+    bundle: true,
+    format: 'esm',
+    write: false,
+  });
+  const code = Buffer.from(outputFiles[0]?.contents ?? []).toString('base64');
+  return (await import(`data:text/javascript;base64,${code}`)).ImprovSerial;
+}
+
+const Client = await clientClass();
+
+/** A board at a serial port: each restart is a new start on the same values. */
+class Board {
+  readonly values = new MemoryValues();
+  readonly machine = new FakeMachine({ board: { mac: '0200000000ab' } });
+  /** What the console got. */
+  typed = '';
+  restarts = 0;
+  networkUp = false;
+  #improv: Improv | undefined;
+  #toPage: ReadableStreamDefaultController<Uint8Array> | undefined;
+  readonly port = {
+    readable: new ReadableStream<Uint8Array>({
+      start: (controller) => {
+        this.#toPage = controller;
+      },
+    }),
+    writable: new WritableStream<Uint8Array>({ write: (bytes) => this.take(bytes) }),
+  };
+
+  constructor() {
+    this.start();
+  }
+
+  start(): void {
+    const hal = this.machine.hal === undefined ? this.machine.boot() : this.machine.reboot();
+    const board = this;
+    const own = {
+      ...{ board: hal.board, createTimer: (onTimeout: () => void) => hal.createTimer(onTimeout) },
+      network: {
+        get up() {
+          return board.networkUp;
+        },
+      },
+      restart() {
+        board.restarts += 1;
+        board.say('rst:0x3 …\r\ninfo: start\r\n');
+        queueMicrotask(() => board.start());
+      },
+    };
+    this.#improv = new Improv({
+      hal: Object.assign(Object.create(hal), own),
+      values: this.values,
+      deviceId: 'barn',
+      url: 'https://example.cumulocity.com',
+      send: (bytes) => this.#toPage?.enqueue(bytes),
+      onOthers: (bytes) => {
+        this.typed += Buffer.from(bytes).toString('latin1');
+      },
+    });
+  }
+
+  /** As the log does, between packets. */
+  say(text: string): void {
+    this.#toPage?.enqueue(utf8(text));
+  }
+
+  take(bytes: Uint8Array): void {
+    this.#improv?.take(bytes);
+  }
+}
+
+function connect(t: ExecutionContext, board = new Board()) {
+  const client = new Client(board.port, { log() {}, error() {}, debug() {} });
+  t.teardown(() => client.close());
+  return { board, client };
+}
+
+test('a page learns who the board is, gives it Wi-Fi, and hears when it is there', async (t) => {
+  const { board, client } = connect(t);
+  board.say('info: a line of the log\r\n> ');
+  const { firmware, version, chipFamily, name } = await client.initialize(10_000);
+  const known = board.machine.hal?.board;
+  t.deepEqual(
+    { firmware, version, chipFamily, name },
+    {
+      firmware: known?.firmware.name,
+      version: known?.firmware.version,
+      chipFamily: known?.model,
+      name: 'barn',
+    },
+  );
+  t.is(client.state, 2);
+  const provisioned = client.provision('Scheune ü', 'correct horse', 30_000);
+  await until(() => board.restarts === 1, 'no restart');
+  t.deepEqual(readSettings(board.values), { wifiName: 'Scheune ü', wifiPassword: 'correct horse' });
+  t.is(client.state, 3);
+  board.machine.time.run(3000);
+  board.networkUp = true;
+  board.machine.time.run(2000);
+  await provisioned;
+  t.is(client.state, 4);
+  t.is(client.nextUrl, 'https://example.cumulocity.com');
+  t.is(board.typed, '');
+});
+
+test('a network that is not there is said, and the next one is taken', async (t) => {
+  const { board, client } = connect(t);
+  await client.initialize(10_000);
+  const provisioned = client.provision('Nowhere', '', 30_000);
+  await until(() => board.restarts === 1, 'no restart');
+  board.machine.time.run(25_000);
+  t.regex(String(await t.throwsAsync(() => provisioned.catch((why) => Promise.reject(new Error(why))))), /connect/i);
+  t.is(client.state, 2);
+  t.deepEqual(readSettings(board.values), { wifiName: 'Nowhere' });
+  board.networkUp = true;
+  const again = client.provision('Barn', 'correct horse', 30_000);
+  await until(() => board.restarts === 2, 'no restart');
+  board.machine.time.run(2000);
+  await again;
+  t.deepEqual(readSettings(board.values), { wifiName: 'Barn', wifiPassword: 'correct horse' });
+  // Asked for once, and not at each start.
+  board.start();
+  t.deepEqual(board.values.names(), ['config']);
+});
+
+test('what is not allowed, damaged or unknown is refused, and changes nothing', async (t) => {
+  const { board, client } = connect(t);
+  await client.initialize(10_000);
+  const refused = async (promise: Promise<unknown>) =>
+    String(await t.throwsAsync(() => promise.catch((why) => Promise.reject(new Error(why)))));
+  t.regex(await refused(client.provision('Barn', 'short', 10_000)), /connect/i);
+  t.regex(await refused(client.provision('x'.repeat(33), '', 10_000)), /connect/i);
+  t.regex(await refused(client.scan(10_000)), /unknown/i);
+  const packet = [...utf8('IMPROV'), 1, 3, 2, 2, 0];
+  const sum = packet.reduce((whole, byte) => whole + byte, 0);
+  const states: number[] = [];
+  const sent: number[] = [];
+  const values = new MemoryValues();
+  const improv = new Improv({
+    ...{ hal: board.machine.hal as never, values, deviceId: 'barn', url: '' },
+    send: (bytes) => sent.push(bytes[8] as number, bytes[10] as number),
+    onOthers: (bytes) => states.push(...bytes),
+  });
+  for (const damaged of [
+    [...packet, sum + 1],
+    [...packet.slice(0, 8), 3, 2, 9, 0, sum + 10],
+    [...packet.slice(0, 8), 0, sum - 4],
+  ]) {
+    sent.length = 0;
+    improv.take(Uint8Array.from(damaged));
+    t.deepEqual(sent, [2, 1]);
+  }
+  sent.length = 0;
+  // In whatever pieces it comes, one behind the other.
+  for (const byte of [...packet, sum, ...packet, sum, 10]) improv.take(Uint8Array.of(byte));
+  t.is(sent.length % 2, 0);
+  t.is(sent[0], 1);
+  t.deepEqual(states, []);
+  t.is(values.writes, 0);
+  t.is(board.restarts, 0);
+});
+
+test('what a person types gets through to the console, whatever it looks like', (t) => {
+  const board = new Board();
+  const text = 'help\rIMPROVE\rset wifiName IMPROV\u0001\r\nIM\rI';
+  board.take(utf8(text));
+  board.take(utf8('\r'));
+  t.is(board.typed, `${text}\r`);
+});

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Serial ports with a board at them. */
+
+import { closeSync, constants, openSync, readdirSync } from 'node:fs';
+
+/** How boards are called, on Linux and on macOS. */
+const NAME = /^(ttyUSB|ttyACM|cu\.(usb|SLAB|wch))/;
+
+/** Those that look like a board. */
+export function boardPorts(folder = '/dev'): string[] {
+  try {
+    return readdirSync(folder)
+      .filter((name) => NAME.test(name))
+      .sort()
+      .map((name) => `${folder}/${name}`);
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * The port that is meant: the one that is named, or the only one there is.
+ * @throws Error that says what to do
+ */
+export function choosePort(named: string | undefined, ports = boardPorts()): string {
+  if (named !== undefined && named !== '') return named;
+  const [port, ...others] = ports;
+  if (port === undefined) {
+    throw new Error(
+      'there is no board at any port: is it plugged in, and by a cable that carries data? --port says where',
+    );
+  }
+  if (others.length > 0) throw new Error(`there are boards at ${ports.join(', ')}: --port says which`);
+  return port;
+}
+
+const TROUBLES: Readonly<Record<string, string>> = {
+  ENOENT: 'is not there',
+  ENXIO: 'is not there any more: plug the board in again',
+  EACCES: 'may not be opened by you; on Linux `sudo usermod -aG dialout $USER` allows it, after the next login',
+  EPERM: 'may not be opened by you',
+  EBUSY: 'is in use: end the program that has it, a monitor for example',
+};
+
+/** Why a port cannot be used; undefined: it can. */
+export function portTrouble(port: string, ports = boardPorts()): string | undefined {
+  try {
+    closeSync(openSync(port, constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK));
+    return undefined;
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? '';
+    const others = code === 'ENOENT' && ports.length > 0 ? `; there are boards at ${ports.join(', ')}` : '';
+    return `${port} ${TROUBLES[code] ?? (error as Error).message}${others}`;
+  }
+}

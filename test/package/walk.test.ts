@@ -134,7 +134,7 @@ walk('each export can be imported; those of a board say where they belong', asyn
   const lines = output.trim().split('\n');
   t.deepEqual(
     lines.filter((line) => line.endsWith(': there')).map((line) => line.split(':')[0]),
-    ['fractus', 'fractus/node', 'fractus/test', 'fractus/emulator'],
+    ['fractus', 'fractus/node', 'fractus/gps', 'fractus/test', 'fractus/emulator'],
     output,
   );
   t.is(lines.filter((line) => /^fractus\/(board|sensors): .*are modules of a board/.test(line)).length, 2, output);

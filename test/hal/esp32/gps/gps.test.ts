@@ -6,6 +6,7 @@ import { gps, track } from '../../../../hal/esp32/gps/gps.ts';
 import { distanceM } from '../../../../hal/esp32/gps/track.ts';
 import { connectSensors } from '../../../../hal/esp32/sensors/connect.ts';
 import type { Connectors } from '../../../../hal/esp32/sensors/part.ts';
+import { bundle } from '../../../../tools/moddable/bundle.ts';
 import { eventsOf } from '../../../../tools/platform/operator.ts';
 import { World } from '../../../../tools/simulate/world.ts';
 
@@ -143,6 +144,13 @@ test('a receiver that fails or has no fix is no movement, and is told of once', 
   world.run(60_000);
   t.is(events().length, 1);
   t.is(world.device.lines.filter((line) => line.includes('position: GPS: it gives nothing')).length, 1);
+});
+
+test('it is part of the firmware that imports it, and of no other', async (t) => {
+  const [tracker, board] = await Promise.all([bundle('examples/tracker/main.ts'), bundle('hal/esp32/start.ts')]);
+  t.true(tracker.includes('satellites'));
+  t.false(tracker.includes('fractus/gps'));
+  t.false(board.includes('satellites'));
 });
 
 test('distances are those on the earth, the short way round', (t) => {

@@ -120,6 +120,9 @@ export class Invariants {
     const user = world.platform.core.findUser(world.platform.core.tenant, device.user);
     const has = user?.password !== undefined && holds(device.machine.flash.values, user.password);
     if (this.#hadCredentials && !has && !this.#injector.damaging) throw new Error('I5: no credentials in the store');
+    // Who has made its object has used them, so they are kept; flash that says so and does not do it is no fault of it.
+    const isUsed = world.object !== undefined && scenario.replaced !== true && this.#injector.harmedWrites === 0;
+    if (isUsed && !has) throw new Error('I5: credentials were used that are not in the store');
     if (has) this.#hadCredentials = true;
   }
 

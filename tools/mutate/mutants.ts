@@ -17,7 +17,7 @@ export interface Mutant extends Defect {
 
 const P1 = '--suite P1';
 const N1 = '--suite N1 --seeds 1..3';
-const N2 = '--suite N2 --stride 30';
+const N2 = '--suite N2 --stride 8';
 const M1 = '--suite M1';
 
 const ALARMS = 'agent/records/alarms.ts';

@@ -89,9 +89,9 @@ export const MUTANTS: readonly Mutant[] = [
   mutant('a request in doubt is repeated', REQUESTS, 'if (maybeDone && client.once && client.wants(Outcome.Unknown)) client.conclude(Outcome.Unknown);\n    else if (client.wants(Outcome.Failed)) client.conclude(Outcome.Failed);\n    else this', 'this', N1, true),
   mutant('a page is believed', REQUESTS, 'if (!isEmpty && !head.hasJson) {', 'if (!isEmpty && !head.hasJson && client.silenceMs < 0) {', N2),
   mutant('what the agent throws is swallowed', 'agent/agent.ts', '.createTimer(() => {\n        throw error;\n      })', '.createTimer(() => {})', '--suite M2 --stride 3'),
-  mutant('pauses do not grow', TROUBLE, 'pauseMs(trouble.failures, this.#hal.random())', 'pauseMs(1, this.#hal.random())', '--cells measurements/silence,500/2/alone'),
+  mutant('pauses do not grow', TROUBLE, 'pauseMs(trouble.failures, this.#hal.random())', 'pauseMs(1, this.#hal.random())', '--cells measurements/silence/2/alone'),
   mutant('a gateway is believed', REQUESTS, 'const isOwn = isPlatformError(head, this.#body ?? NO_BODY);', 'const isOwn = head.hasJson;', '--cells identity-get,object-put,operation-put,events/gateway/2/alone'),
-  mutant('what fails keeps its place in line', REQUESTS, 'Math.max(this.#channel.startMs + LEASH_MS, this.#line.dueTicks)', 'Infinity', '--suite N3 --stride 60'),
+  mutant('what fails keeps its place in line', REQUESTS, 'Math.max(this.#channel.startMs + LEASH_MS, this.#line.dueTicks)', 'Infinity', '--cells measurements/silence/1/alone'),
   // Registration.
   mutant('intent is not noted', 'agent/devices/intents.ts', 'if (!agent.remember(INTENT, text)) return Decision.No;', '', P1),
   mutant('what was made before is not adopted', REGISTRAR, "if (this.#foundId === '') return this.isLate ?", 'if (this.agent.uplink !== undefined) return this.isLate ?', N1),

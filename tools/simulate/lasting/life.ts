@@ -23,6 +23,8 @@ const BREAKS_HOUR = 1;
 const MOST_IN_TWO_MINUTES = 60;
 /** Requests in an hour of what has been broken for a day. */
 const MOST_AN_HOUR = 20;
+/** For an operation, whatever else is silent: that keeps others waiting for seconds, not for its minute. */
+const LONGEST_MS = 30_000;
 /** 404 says that nobody has accepted the device yet: somebody will, and looks at it. */
 const MOST_UNACCEPTED_AN_HOUR = 120;
 const DAY_HOURS = 24;
@@ -129,7 +131,7 @@ export class LastingLife {
 
   /** What people do in an hour, and what they look at. */
   #hour(hour: number, when = ''): void {
-    const { hasChildren, route } = this.#cell;
+    const { hasChildren, route, fault } = this.#cell;
     const told = `hour ${hour}`;
     if (when === '' && hour % 12 === 6) this.#restart(hour % 24 === 6, route.stopsRestarted);
     this.#minutes(2);
@@ -143,6 +145,9 @@ export class LastingLife {
     this.#minutes(5);
     for (const [promised, operation] of ordered) {
       this.#expect(promised, isEnded(operation), `${when}operation ${operation.id} is ${operation.status}`);
+      if (fault !== 'silence') continue;
+      const tookMs = (operation.history.at(-1)?.timeMs ?? 0) - operation.creationTimeMs;
+      this.#expect(promised, tookMs <= LONGEST_MS, `${when}operation ${operation.id} took ${tookMs} ms`);
     }
     this.#minutes(20);
     this.#expect('alarms', this.#activeAlarms === 1, `${when}${this.#activeAlarms} alarms are active, not 1`);

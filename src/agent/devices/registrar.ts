@@ -24,8 +24,8 @@ const MOST_LOOKS = 3;
 const LISTEN_MS = 30_000;
 /** A failure that is no refusal is told when it has come so often. */
 const TOLD_FAILURES = 3;
-/** So often an object that is missing is looked up anew before the device does with the id that it has. */
-const MOST_MISSING = 8;
+/** So long an object that is missing is looked up anew before the device does with the id that it has. */
+const MISSING_MS = 60_000;
 /** Every so many times that a child finds no parent. */
 const NO_PARENT_LOOKS = 4;
 
@@ -417,7 +417,8 @@ export class Registrar extends ItemMachine {
 
   /** Yes: look it up anew after a while. */
   missing(): Decision {
-    return (this.#device?.failures ?? 0) < MOST_MISSING ? Decision.Yes : Decision.No;
+    const { failures = 0, failingTicks = 0 } = this.#device ?? {};
+    return failures === 0 || this.agent.hal.clock.ticks() - failingTicks < MISSING_MS ? Decision.Yes : Decision.No;
   }
 
   doubt(): Decision {

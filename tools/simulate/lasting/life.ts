@@ -21,6 +21,8 @@ const MINUTE_MS = 60_000;
 const BREAKS_HOUR = 1;
 /** Requests in any two minutes, from ten minutes after it broke on (I10). */
 const MOST_IN_TWO_MINUTES = 60;
+/** On one connection the long poll is asked every five seconds besides: that is how it listens, whatever fails. */
+const SHORT_POLLS_IN_TWO_MINUTES = 24;
 /** Requests in an hour of what has been broken for a day. */
 const MOST_AN_HOUR = 20;
 /** For an operation, whatever else is silent: that keeps others waiting for seconds, not for its minute. */
@@ -133,7 +135,10 @@ export class LastingLife {
   #hour(hour: number, when = ''): void {
     const { hasChildren, route, fault } = this.#cell;
     const told = `hour ${hour}`;
-    if (when === '' && hour % 12 === 6) this.#restart(hour % 24 === 6, route.stopsRestarted);
+    const isRestarted = when === '' && hour % 12 === 6;
+    // Each request takes 50 s then: what five devices need, one after the other, does not fit into these 25 minutes.
+    const isLate = isRestarted && fault === SLOW && route.name === 'all';
+    if (isRestarted) this.#restart(hour % 24 === 6, route.stopsRestarted);
     this.#minutes(2);
     if (hasChildren) this.#move(hour);
     this.#minutes(3);
@@ -144,6 +149,7 @@ export class LastingLife {
     this.#estate.raise();
     this.#minutes(5);
     for (const [promised, operation] of ordered) {
+      if (isLate && promised === 'new-child') continue;
       this.#expect(promised, isEnded(operation), `${when}operation ${operation.id} is ${operation.status}`);
       if (fault !== 'silence') continue;
       const tookMs = (operation.history.at(-1)?.timeMs ?? 0) - operation.creationTimeMs;
@@ -225,7 +231,8 @@ export class LastingLife {
   #checkRates(firstHour: number, endHour: number): void {
     const { route, fault } = this.#cell;
     const peak = this.#breakage.mostInTwoMinutes;
-    if (peak > MOST_IN_TWO_MINUTES) this.#note('rate', `${peak} requests in two minutes`);
+    const most = MOST_IN_TWO_MINUTES + (this.#cell.connections === 1 ? SHORT_POLLS_IN_TWO_MINUTES : 0);
+    if (peak > most) this.#note('rate', `${peak} requests in two minutes`);
     if (fault === SLOW) return;
     const isUnaccepted = route.name === 'credentials' && fault === '404';
     for (let hour = firstHour + DAY_HOURS; hour < endHour; hour++) {

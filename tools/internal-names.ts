@@ -26,6 +26,9 @@ const COMMENT = /\/\*[\s\S]*?\*\/|\/\/.*/g;
 const BODY = /^(?:export )?(?:default )?(?:abstract )?(class|interface) .*\{\n([\s\S]*?)^\}/gm;
 const MEMBER =
   /^ {2}(?:(?:static|readonly|private|protected|override|abstract|async|get|set) )*(\w+)\??(?:[(:<;]| =)/gm;
+/** The body of an object of constants, and those that its members are called with a capital. */
+const CONSTANTS = /^(?:export )?const \w+(?:: .*)? = \{\n([\s\S]*?)^\}/gm;
+const CONSTANT = /^ {2}([A-Z]\w*): (?!-?\d)/gm;
 /** Where an object is taken apart that others may have made. */
 const PATTERN = /\b(?:const|let) \{[^{}]*\} =|\{[^{}]*\}(?=: (?:Readonly<)?[A-Z])/g;
 /** A member of an object that is made. */
@@ -67,6 +70,9 @@ function find(): InternalNames {
     if (exported.has(file) || /^declare |^export declare /m.test(text)) keep(kept, text);
     for (const texts of text.matchAll(TEXT)) for (const each of texts.slice(1)) if (each !== undefined) kept.add(each);
     for (const [, name = ''] of text.replace(PATTERN, '').matchAll(MADE)) made.add(name);
+    for (const [, body = ''] of text.matchAll(CONSTANTS)) {
+      for (const [, name = ''] of body.matchAll(CONSTANT)) declared.add(name);
+    }
     for (const [, kind, body = ''] of text.matchAll(BODY)) {
       for (const [, name = ''] of body.matchAll(MEMBER)) {
         declared.add(name);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -179,6 +179,33 @@ test('what others may see keeps its name, and an author may use any', async (t) 
   const { write, ...options } = createSources(t);
   write('main.ts', "export const main = () => ({ isListening: 'yes' });\n");
   t.regex(readFileSync((await buildBundle(options)).path, 'utf8'), /isListening/);
+});
+
+test('no fragment that goes over the wire has a member whose name is made short', (t) => {
+  const { members } = internalNames();
+  const shortened = (source: string) => {
+    const found: string[] = [];
+    for (const { index, 0: start } of source.matchAll(/\b(?:c8y|fractus)_\w+: \{/g)) {
+      let depth = 1;
+      let end = index + start.length;
+      while (depth > 0 && end < source.length) depth += { '{': 1, '}': -1 }[source[end++] ?? ''] ?? 0;
+      const literal = source.slice(index + start.length - 1, end);
+      for (const [, name = ''] of literal.matchAll(/[{,]\s*(\w+)(?=\s*[:,}])/g))
+        if (members.has(name)) found.push(name);
+    }
+    return found;
+  };
+  t.deepEqual(shortened('const a = { c8y_Pump: { speed: 1, inner: { isListening } } };'), ['isListening']);
+  let count = 0;
+  for (const folder of ['src', 'hal']) {
+    for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+      if (!name.endsWith('.ts')) continue;
+      const source = readFileSync(path.join(folder, name), 'utf8');
+      count += source.match(/\b(?:c8y|fractus)_\w+: \{/g)?.length ?? 0;
+      t.deepEqual(shortened(source), [], name);
+    }
+  }
+  t.true(count > 8, `${count}`);
 });
 
 /** What is private of two classes, one of which extends the other, are plain members of one object on a board. */

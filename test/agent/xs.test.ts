@@ -145,13 +145,13 @@ for (const connections of ['2', '1']) {
       const shown = () => (objectOf(world).fragments['c8y_Configuration'] as { config: string }).config;
       const configure = (text: string) => world.carryOut({ c8y_Configuration: { config: text } });
       t.is((await configure('# faster\r\n measurementInterval = 4\r\n')).status, 'SUCCESSFUL');
-      t.regex(shown(), /^measurementInterval=4\nsendInterval=0\n/);
+      t.regex(shown(), /^# faster\nmeasurementInterval=4\nsendInterval=0\n/);
       t.is(
         (await configure('measurementInterval=0')).failureReason,
         'measurementInterval: "0" is not allowed; allowed: a whole number from 1 to 86400 (s)',
       );
       t.regex((await configure('nonsense=1')).failureReason ?? '', /^nonsense: there is no such key; allowed: /);
-      t.regex(shown(), /^measurementInterval=4\n/);
+      t.regex(shown(), /^# faster\nmeasurementInterval=4\n/);
       t.is((await configure('')).status, 'SUCCESSFUL');
       t.regex(shown(), /^measurementInterval=10\n/);
     },

@@ -91,7 +91,7 @@ function options(width: number, series: Series, onZoom: (isZoomed: boolean) => v
     height: HEIGHT,
     legend: { show: false },
     cursor: { drag: { x: true, y: false }, points: { size: 7 } },
-    padding: [8, 8, 0, 0],
+    padding: [8, 26, 0, 0],
     axes: [
       { ...axis, values: '{HH}:{mm}:{ss}', space: 70, size: 26 },
       { ...axis, size: 52, values: (_, ticks) => ticks.map((tick) => tick.toLocaleString(undefined)) },

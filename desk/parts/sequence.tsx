@@ -2,7 +2,7 @@
 /** Exchanges as a sequence diagram: the device's two connections on the left, the platform on the right, time downwards. */
 
 import type { ExchangeNote } from '../../tools/platform/stream/messages.ts';
-import { bytes, duration, exactTime, fullTime } from '../times.ts';
+import { bytes, duration, exactTime } from '../times.ts';
 
 export type Lane = 'poll' | 'requests' | 'operator';
 
@@ -150,8 +150,8 @@ function Arrow({ kind, exchange, top, platformX, isChosen, onChoose }: ArrowProp
     <g
       class={`arrow ${mood} ${isChosen ? 'chosen' : ''}`}
       role="button"
-      tabIndex={0}
-      aria-label={`${step} ${label}, ${method}, ${answer}${took}`}
+      // In SVG, names of attributes are as they are written.
+      tabindex={0}
       data-label={label}
       data-status={status ?? ''}
       onClick={choose}
@@ -161,27 +161,28 @@ function Arrow({ kind, exchange, top, platformX, isChosen, onChoose }: ArrowProp
         choose();
       }}
     >
-      <title>{`${exactTime(askedMs)} ${method} ${exchange.path}`}</title>
-      <rect class="hit" x={2} y={top + 1} width={platformX + OPERATOR + 30} height={height - 2} rx={6} />
+      <rect class="hit" x={2} y={top + 1} width={platformX + OPERATOR + 30} height={height - 2} rx={6}>
+        <title>{`${exactTime(askedMs)} ${method} ${exchange.path}`}</title>
+      </rect>
       {kind !== 'end' && (
         <>
           <path class="line" d={`M${x} ${askY}H${platformX}${there}`} />
           <text x={REQUESTS_X + 14} y={askY - 6}>
-            <tspan class="step">{step}</tspan>
+            <tspan class="step">{step} </tspan>
             <tspan dx={step === '' ? 0 : 7} class="label">
-              {label}
+              {label}{' '}
             </tspan>
             {again !== '' && (
               <tspan dx={8} class="again">
-                ↻ {again}
+                ↻ {again}{' '}
               </tspan>
             )}
           </text>
           <text class="time" x={platformX - 10} y={askY - 6} text-anchor="end">
-            {platformX > 420 ? size : ''}
+            {platformX > 420 ? size : ''}{' '}
           </text>
           <text class="clock" x={platformX + 6} y={askY + 4}>
-            <title>{fullTime(askedMs)}</title>#{request}
+            #{request}{' '}
           </text>
         </>
       )}

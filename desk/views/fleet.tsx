@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Every device with how it is, those that wait, and children under their parents. */
 
+import { useState } from 'preact/hooks';
 import type { ObjectNote } from '../../tools/platform/stream/messages.ts';
 import { api } from '../api.ts';
 import type { ViewProps } from '../app.tsx';
@@ -34,6 +35,7 @@ export function Fleet({ store, go }: ViewProps) {
           </ul>
         </Card>
       )}
+      {!store.acceptsAll && <Register />}
       {devices.length === 0 && <Empty>No device yet. One that asks for its credentials shows up here by itself.</Empty>}
       <div class="fleet-grid">
         {devices
@@ -44,6 +46,31 @@ export function Fleet({ store, go }: ViewProps) {
       </div>
       <Story store={store} />
     </div>
+  );
+}
+
+/** Where devices are not accepted by themselves, somebody says which may ask. */
+function Register() {
+  const [id, setId] = useState('');
+  return (
+    <Card title="Register a device" class="register">
+      <div class="register-row">
+        <input
+          aria-label="Device id"
+          placeholder="esp32-0123456789ab"
+          value={id}
+          onInput={(event) => setId(event.currentTarget.value)}
+        />
+        <Button
+          run={async () => {
+            await api.register(id);
+            setId('');
+          }}
+        >
+          Register
+        </Button>
+      </div>
+    </Card>
   );
 }
 

@@ -11,6 +11,7 @@ const USAGE = `usage: fractus <command>
   platform    the emulated platform alone
   device      one virtual ESP32 against any platform
   operate     sends a device an operation and waits for its end
+  fleet       many virtual devices against any platform, also as one share of more
   connect     tests the way of such a device to a platform, layer by layer
   simulate    lives of devices in virtual time, with faults that a seed decides
   torture     virtual devices that are killed with kill -9
@@ -34,6 +35,8 @@ export async function main([command = '', ...args]: string[]): Promise<number> {
       return (await import('./device.ts')).deviceCommand(args);
     case 'operate':
       return (await import('./operate.ts')).operateCommand(args);
+    case 'fleet':
+      return (await import('../fleet/command.ts')).fleetCommand(args);
     case 'connect':
       return (await import('./connect.ts')).connectCommand(args);
     case 'bench':

@@ -6,6 +6,7 @@ import { VERSION } from '../../src/version.ts';
 import { DeskBoard } from '../desk/board.ts';
 import { Boards } from '../desk/boards.ts';
 import { loadPage } from '../desk/page.ts';
+import { registerDevice } from '../platform/operator.ts';
 import { Platform } from '../platform/platform.ts';
 import { machineOptions, type RunningServer, startServer } from '../platform/server.ts';
 import type { Told } from '../platform/stream/messages.ts';
@@ -171,6 +172,7 @@ class Show {
         report: (line) => i === 0 && this.#screen.line(line),
       });
       await board.prepare();
+      if (this.#options.wait) registerDevice(this.#platform, `esp32-${board.flash.mac}`);
       this.#all.push(board);
       this.#boards.add(board);
     }

@@ -54,22 +54,26 @@ export class Core {
   readonly operations = new RecordStore<Operation>({
     deviceOf: ({ deviceId }) => deviceId,
     maxPerDevice: maxPerDevice.operations,
+    maxTotal: maxTotal.operations,
     mayGo: ({ status }) => status === 'SUCCESSFUL' || status === 'FAILED',
-    onFull: (deviceId) => this.#tellFull('operations', deviceId),
+    onFull: (deviceId, most) => this.#tellFull('operations', deviceId, most),
   });
   readonly measurements = new RecordStore<DataRecord>({
     deviceOf: ({ sourceId }) => sourceId,
     maxPerDevice: maxPerDevice.measurements,
-    onFull: (deviceId) => this.#tellFull('measurements', deviceId),
+    maxTotal: maxTotal.measurements,
+    onFull: (deviceId, most) => this.#tellFull('measurements', deviceId, most),
   });
   readonly events = new RecordStore<EventRecord>({
     deviceOf: ({ sourceId }) => sourceId,
     maxPerDevice: maxPerDevice.events,
-    onFull: (deviceId) => this.#tellFull('events', deviceId),
+    maxTotal: maxTotal.events,
+    onFull: (deviceId, most) => this.#tellFull('events', deviceId, most),
   });
   readonly alarms = new AlarmStore({
     maxPerDevice: maxPerDevice.alarms,
-    onFull: (deviceId) => this.#tellFull('alarms', deviceId),
+    maxTotal: maxTotal.alarms,
+    onFull: (deviceId, most) => this.#tellFull('alarms', deviceId, most),
   });
   readonly tenantOptions = new Map<string, { category: string; key: string; value: string }>();
   readonly certificates = new Map<string, TrustedCertificate>();
@@ -202,8 +206,8 @@ export class Core {
     }
   }
 
-  #tellFull(kind: keyof typeof maxPerDevice, deviceId: string): void {
-    const what = `${kind} of ${deviceId}: more than ${maxPerDevice[kind]}, the oldest go`;
+  #tellFull(kind: keyof typeof maxPerDevice, deviceId: string, most: number): void {
+    const what = `${kind} of ${deviceId}: more than ${most}, the oldest go`;
     this.witness?.say({ kind: 'full', what });
     this.onFull?.(what);
   }
@@ -255,5 +259,7 @@ export function copyJson<T extends Json>(value: T): T {
 
 /** What is kept of one device; then its oldest go, but no operation that has not ended and no alarm that is not cleared. */
 const maxPerDevice = { measurements: 100_000, events: 10_000, alarms: 10_000, operations: 10_000 } as const;
+/** What is kept of all devices: a day of a thousand of them does not fill the memory. */
+const maxTotal = { measurements: 400_000, events: 100_000, alarms: 100_000, operations: 100_000 } as const;
 const maxBreaches = 1000;
 const maxDepth = 16;

@@ -8,13 +8,18 @@ import { Watched } from './watched.ts';
 interface StoreOptions<T> {
   /** Id of the device that a record belongs to. */
   readonly deviceOf: (record: T) => string;
-  /** How many are kept per device. */
+  /** How many are kept per device, as long as there are few devices. */
   readonly maxPerDevice: number;
+  /** How many are kept in all, about: with many devices each has its share. */
+  readonly maxTotal: number;
   /** Whether it may go to make room. Default: any may. */
   readonly mayGo?: (record: T) => boolean;
   /** Told once per device, when the first record goes to make room. */
-  readonly onFull: (deviceId: string) => void;
+  readonly onFull: (deviceId: string, most: number) => void;
 }
+
+const LEAST_PER_DEVICE = 10;
+const MOST_AT_ONCE = 100;
 
 /** By id, in the order they came. */
 export class RecordStore<T extends { readonly id: string }> extends Watched<T> {
@@ -34,22 +39,29 @@ export class RecordStore<T extends { readonly id: string }> extends Watched<T> {
 
   /** Stores a new record; the oldest of its device that may go makes room for it. Throws when none may. */
   keep(record: T): T {
-    const { deviceOf, maxPerDevice, onFull } = this.#options;
+    const { deviceOf, onFull } = this.#options;
     const deviceId = deviceOf(record);
     const own = this.#byDevice.get(deviceId);
-    if (own !== undefined && own.size >= maxPerDevice) {
-      this.delete(this.#oldest(own).id);
-      if (!this.#full.has(deviceId)) onFull(deviceId);
+    const most = this.#share;
+    if (own !== undefined && own.size >= most) {
+      // With each new device the shares get smaller: a step at a time.
+      for (let i = 0; i < MOST_AT_ONCE && own.size >= most; i++) this.delete(this.#oldest(own).id);
+      if (!this.#full.has(deviceId)) onFull(deviceId, most);
       this.#full.add(deviceId);
     }
     this.set(record.id, record);
     return record;
   }
 
+  get #share(): number {
+    const { maxPerDevice, maxTotal } = this.#options;
+    return Math.min(maxPerDevice, Math.max(LEAST_PER_DEVICE, Math.floor(maxTotal / Math.max(1, this.#byDevice.size))));
+  }
+
   #oldest(own: ReadonlyMap<string, T>): T {
-    const { mayGo, maxPerDevice } = this.#options;
+    const { mayGo } = this.#options;
     for (const record of own.values()) if (mayGo === undefined || mayGo(record)) return record;
-    throw invalid(`The emulator keeps ${maxPerDevice} per device, and none of them may go`);
+    throw invalid(`The emulator keeps ${this.#share} per device, and none of them may go`);
   }
 
   override set(id: string, record: T): this {
@@ -80,7 +92,7 @@ export class RecordStore<T extends { readonly id: string }> extends Watched<T> {
 export class AlarmStore extends RecordStore<AlarmRecord> {
   readonly #active = new Map<string, Map<string, AlarmRecord>>();
 
-  constructor(options: Pick<StoreOptions<AlarmRecord>, 'maxPerDevice' | 'onFull'>) {
+  constructor(options: Pick<StoreOptions<AlarmRecord>, 'maxPerDevice' | 'maxTotal' | 'onFull'>) {
     super({ ...options, deviceOf: ({ sourceId }) => sourceId, mayGo: isCleared });
   }
 

@@ -11,6 +11,7 @@ function store(told: string[], maxPerDevice = 3): RecordStore<Pick<Operation, 'i
   return new RecordStore({
     deviceOf: ({ deviceId }) => deviceId,
     maxPerDevice,
+    maxTotal: 1000,
     mayGo: ({ status }) => status !== 'PENDING' && status !== 'EXECUTING',
     onFull: (deviceId) => told.push(deviceId),
   });
@@ -45,7 +46,11 @@ test('the oldest of the same device goes, with one line, and never one that has 
 
 test('an active alarm stays, however many there are that are cleared', (t) => {
   const told: string[] = [];
-  const alarms = new AlarmStore({ maxPerDevice: 3, onFull: (deviceId) => told.push(deviceId) });
+  const alarms = new AlarmStore({
+    maxTotal: 1000,
+    maxPerDevice: 3,
+    onFull: (deviceId) => told.push(deviceId),
+  });
   const keep = (id: string, type: string, status: string) =>
     alarms.keep({ id, sourceId: 'd1', fragments: { type, status } } as unknown as AlarmRecord);
   keep('1', 'a', 'ACTIVE');
@@ -144,4 +149,28 @@ test('objects and files are refused when there are too many', (t) => {
   stored.binary = { ...stored.binary, bytes: { length: 1024 ** 3 } as Uint8Array };
   t.is(upload().status, 413);
   t.deepEqual(desk.defects, []);
+});
+
+test('with many devices each has its share: a record store is bounded in all', (t) => {
+  const full: string[] = [];
+  const store = new RecordStore<{ id: string; of: string }>({
+    deviceOf: (record) => record.of,
+    maxPerDevice: 50,
+    maxTotal: 100,
+    onFull: (deviceId, most) => full.push(`${deviceId} ${most}`),
+  });
+  let id = 0;
+  const fill = (of: string, count: number) => {
+    for (let i = 0; i < count; i++) store.keep({ id: String(id++), of });
+  };
+  fill('a', 60);
+  t.is(store.size, 50, 'alone it has what a device may have');
+  fill('b', 60);
+  fill('c', 60);
+  fill('d', 60);
+  fill('a', 1);
+  t.is([...store.of('a')].length, 25, 'then only its share');
+  for (const of of ['b', 'c', 'd']) fill(of, 1);
+  t.true(store.size <= 100, String(store.size));
+  t.deepEqual(full, ['a 50', 'b 50', 'c 33', 'd 25']);
 });

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { readFileSync } from 'node:fs';
+import test from 'ava';
+import { readFleetArguments } from '../../../tools/fleet/command.ts';
+import { Fleet, macOf } from '../../../tools/fleet/fleet.ts';
+import { Platform } from '../../../tools/platform/platform.ts';
+import { machineOptions, startServer } from '../../../tools/platform/server.ts';
+import { until } from '../../support/until.ts';
+
+test('each device is one of its own, and all of them end in order', async (t) => {
+  const platform = new Platform(machineOptions({ accept: true }));
+  const server = await startServer({ platform });
+  t.teardown(() => server.close());
+  const config = { url: server.url, bootstrapPassword: platform.core.bootstrap.password, measurementInterval: '1' };
+  const fleet = new Fleet({ numbers: [0, 1, 2, 3, 4], seed: 7, config, spreadMs: 100 });
+  await until(
+    () => fleet.counts.listening === 5 && platform.core.measurements.size >= 10,
+    () => JSON.stringify(fleet.counts),
+  );
+  const ids = [...platform.core.externalIds.values()].map(({ externalId }) => externalId).sort();
+  t.deepEqual(
+    ids,
+    [0, 1, 2, 3, 4].map((number) => `esp32-${macOf(7, number)}`),
+  );
+  await fleet.stop();
+  t.like(fleet.counts, { started: 5, panics: 0, restarts: 0 });
+  await until(() => platform.core.connections.open === 0, 'connections stay open');
+  t.deepEqual(platform.breaches, []);
+});
+
+test('shares do not overlap, and the index comes from Kubernetes where nobody says it', (t) => {
+  const url = ['url=http://127.0.0.1:1', 'bootstrapPassword=x'];
+  t.like(readFleetArguments(['--devices', '10', '--of', '4', ...url], { JOB_COMPLETION_INDEX: '3' }), {
+    index: 3,
+    of: 4,
+  });
+  t.like(readFleetArguments(['--of', '4', '--index', '1', ...url], {}), { index: 1, devices: 100 });
+  for (const [args, message] of [
+    [['--of', '4'], /JOB_COMPLETION_INDEX/],
+    [['--of', '4', '--index', '4'], /from 0 to 3/],
+    [['--devices', 'many'], /--devices many/],
+    [['deviceId=x'], /each device has its own/],
+  ] as const) {
+    t.throws(() => readFleetArguments([...args, ...url], {}), { message });
+  }
+});
+
+test('the job of Kubernetes says as many shares as it has pods', (t) => {
+  const job = readFileSync(new URL('../../../deploy/fleet-job.yaml', import.meta.url), 'utf8');
+  const pods = /completions: (\d+)/.exec(job)?.[1];
+  t.is(/--devices 100000 --of (\d+)/.exec(job)?.[1], pods);
+  t.is(/parallelism: (\d+)/.exec(job)?.[1], pods);
+  t.regex(job, /completionMode: Indexed/);
+});

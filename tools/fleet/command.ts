@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+/** `fractus fleet`: many virtual devices against any platform, also as one share of more. */
+
+import { parseArgs } from 'node:util';
+import { readDeviceArguments } from '../cli/device-arguments.ts';
+import { untilSignal } from '../cli/signal.ts';
+import { Fleet } from './fleet.ts';
+
+const USAGE = `usage: fractus fleet [--devices N] [--seed N] [--spread SECONDS] [--seconds S] [--index I --of N] key=value …
+
+  --devices N        of all shares together; default 100
+  --seed N           other seeds are other devices; default 1
+  --spread SECONDS   from the first start to the last; default a hundredth of a second per device
+  --seconds S        ends by itself; default: at a signal
+  --of N             one of N processes that share the devices
+  --index I          which of them, from 0; default: JOB_COMPLETION_INDEX, as Kubernetes has it
+  key=value          as of \`fractus device\`: url, bootstrapPassword, measurementInterval …`;
+
+interface FleetArguments {
+  readonly help: boolean;
+  readonly devices: number;
+  readonly seed: number;
+  readonly spreadMs: number;
+  readonly seconds: number | undefined;
+  readonly index: number;
+  readonly of: number;
+  readonly config: ReturnType<typeof readDeviceArguments>['config'];
+}
+
+/** Resolves with the exit code: 0 after an orderly end, 1 when a device has crashed, 2 for bad arguments. */
+export async function fleetCommand(args: string[]): Promise<number> {
+  let options: FleetArguments;
+  try {
+    options = readFleetArguments(args);
+  } catch (error) {
+    console.error(`fractus fleet: ${(error as Error).message.replace(/\. To specify .*/s, '')}\n\n${USAGE}`);
+    return 2;
+  }
+  if (options.help) {
+    console.log(USAGE);
+    return 0;
+  }
+  return run(options);
+}
+
+async function run({ devices, seed, spreadMs, seconds, index, of, config }: FleetArguments): Promise<number> {
+  const numbers = Array.from({ length: devices }, (_, number) => number).filter((number) => number % of === index);
+  const signal = untilSignal();
+  const startedMs = performance.now();
+  const before = process.memoryUsage().rss;
+  const fleet = new Fleet({ numbers, seed, config, spreadMs });
+  const elapsedS = () => Math.round((performance.now() - startedMs) / 1000);
+  const say = () => {
+    const { started, listening, waiting, restarts, panics } = fleet.counts;
+    console.log(
+      `${elapsedS()} s: ${started} of ${numbers.length} started, ${listening} listen, ${waiting} records wait, ` +
+        `${restarts} restarts, ${panics} crashes, ${megabytes(process.memoryUsage().rss)} MB`,
+    );
+  };
+  const timer = setInterval(say, 1000);
+  const end = seconds === undefined ? signal : Promise.race([signal, timeout(seconds * 1000)]);
+  await end;
+  clearInterval(timer);
+  say();
+  const { panics } = fleet.counts;
+  const perThousand = ((process.memoryUsage().rss - before) / Math.max(1, numbers.length)) * 1000;
+  const { user, system } = process.cpuUsage();
+  await fleet.stop();
+  console.log(
+    `ended in order after ${elapsedS()} s: ${megabytes(perThousand)} MB per thousand devices, ` +
+      `${((user + system) / 1e6).toFixed(1)} s of CPU`,
+  );
+  return panics === 0 ? 0 : 1;
+}
+
+/** @throws Error that says what is wrong and what is allowed */
+export function readFleetArguments(
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv = process.env,
+): FleetArguments {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    strict: true,
+    allowPositionals: true,
+    options: {
+      devices: { type: 'string', default: '100' },
+      seed: { type: 'string', default: '1' },
+      spread: { type: 'string' },
+      seconds: { type: 'string' },
+      index: { type: 'string' },
+      of: { type: 'string', default: '1' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  const devices = number('devices', values.devices, 1, 1_000_000);
+  const of = number('of', values.of, 1, 100_000);
+  const index = values.index ?? (of === 1 ? '0' : environment['JOB_COMPLETION_INDEX']);
+  if (index === undefined) throw new RangeError(`--of ${of}: --index or JOB_COMPLETION_INDEX says which of them`);
+  const { config, resources } = readDeviceArguments(positionals);
+  if (config['deviceId'] !== undefined) throw new RangeError('deviceId: each device has its own; allowed: none');
+  const [file] = Object.keys(resources);
+  if (file !== undefined) throw new RangeError(`${file}: not for a fleet; allowed: passwords`);
+  const spread = values.spread === undefined ? devices / of / 100 : number('spread', values.spread, 0, 86_400);
+  return {
+    help: values.help,
+    devices,
+    seed: number('seed', values.seed, 0, 65_535),
+    spreadMs: spread * 1000,
+    seconds: values.seconds === undefined ? undefined : number('seconds', values.seconds, 1, 10_000_000),
+    index: number('index', index, 0, of - 1),
+    of,
+    config,
+  };
+}
+
+function number(name: string, text: string, least: number, most: number): number {
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= least && value <= most) return value;
+  throw new RangeError(`--${name} ${text}: a whole number from ${least} to ${most} expected`);
+}
+
+function timeout(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+function megabytes(bytes: number): string {
+  return (bytes / 1024 / 1024).toFixed(0);
+}

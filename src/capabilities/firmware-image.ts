@@ -3,7 +3,7 @@
 import type { Hal, Installation } from '../../hal/hal.ts';
 import { Sha256 } from '../bytes/sha256.ts';
 import { decodeUtf8 } from '../bytes/text.ts';
-import type { DownloadSink } from '../transfers/download.ts';
+import { type DownloadSink, NOT_MEANT } from '../transfers/download.ts';
 
 /** First line of a firmware file; `name value` lines follow, then an empty line, then the image. */
 export const IMAGE_MAGIC = 'fractus firmware 1';
@@ -133,7 +133,7 @@ export class ImageSink implements DownloadSink {
   private takeHead(byte: number): string | undefined {
     const text = this.#headText;
     const end = this.#headBytes;
-    if (end < IMAGE_MAGIC.length && byte !== IMAGE_MAGIC.charCodeAt(end)) return 'the file is no firmware of fractus';
+    if (end < IMAGE_MAGIC.length && byte !== IMAGE_MAGIC.charCodeAt(end)) return NOT_MEANT;
     if (end === text.length) return `the head of the file has more than ${IMAGE_HEAD_MAX_BYTES} bytes`;
     text[end] = byte;
     this.#headBytes = end + 1;

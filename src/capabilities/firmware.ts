@@ -6,8 +6,8 @@ import type { Capability, Host, Operation } from './capability.ts';
 import { ImageSink } from './firmware-image.ts';
 
 const FRAGMENT = 'c8y_Firmware';
-/** What an update leaves behind for the start after it: operation, name, version, url and number of the try, a line each. */
-const WITNESS = 'firmware';
+/** Id of the operation whose firmware has been given up once without a fault of its own. */
+const AGAIN = 'firmware';
 const TIMEOUT_MS = 3_600_000;
 const LOOK_MS = 1000;
 
@@ -21,60 +21,65 @@ export const firmware: Capability = {
   timeoutMs: TIMEOUT_MS,
   isPossible: ({ hal }) => hal.firmware !== undefined,
   run(operation, host) {
-    const name = operation.text('name');
-    const version = operation.text('version');
-    const url = operation.text('url')?.trim() ?? '';
-    const running = host.hal.board.firmware;
+    const { version: running } = host.hal.board.firmware;
+    const url = urlOf(operation);
     const dependency = operation.text('dependency') ?? '';
-    if (name === undefined || version === undefined || /[\n\r]/.test(name + version)) {
+    if (operation.text('name') === undefined || operation.text('version') === undefined) {
       return operation.fail('name, version: missing');
     }
-    if (name === running.name && version === running.version) return end(operation, name, version, url);
+    if (isRunning(operation, host)) return succeed(operation);
     if (operation.flag('isPatch') === true || operation.text('isPatch') === 'true') {
       return operation.fail('isPatch: this device takes whole images only');
     }
-    if (dependency !== '' && dependency !== running.version) {
-      return operation.fail(`dependency: needs version ${dependency}, and ${running.version} runs`);
+    if (dependency !== '' && dependency !== running) {
+      return operation.fail(`dependency: needs version ${dependency}, and ${running} runs`);
     }
     if (url === '' || url === '$PROVIDED')
       return operation.fail('url: missing, and this device has no source of its own');
-    whenKept(operation, host, () => fetchImage(operation, host, { name, version, url }, 1));
+    whenKept(operation, host, () => fetchImage(operation, host, url));
   },
   recover(operation, host) {
     // A power cut before the image was in place: once more.
     if (!operation.begun) return firmware.run(operation, host);
-    const [id, name = '', version = '', url = '', tried] = host.recall(WITNESS)?.split('\n') ?? [];
     const { board, firmware: slots } = host.hal;
-    const { firmware: running, resetCause } = board;
-    if (id !== operation.id) return operation.fail('the note about the update is lost');
     whenKept(operation, host, () => {
-      const isCut = resetCause === 'power-on' || resetCause === 'brownout';
-      if (slots?.rolledBack === true && isCut && tried === '1') {
+      const running = board.firmware.version;
+      const isCut = board.resetCause === 'power-on' || board.resetCause === 'brownout';
+      if (isRunning(operation, host)) {
+        succeed(operation);
+      } else if (slots?.rolledBack !== true) {
+        operation.fail(`the new firmware did not start: ${running} runs`);
+      } else if (isCut && host.recall(AGAIN) !== operation.id && host.remember(AGAIN, operation.id)) {
         // The bootloader cannot tell a power cut from a fault: the new one was given up without one.
-        fetchImage(operation, host, { name, version, url }, 2);
-      } else if (slots?.rolledBack === true) {
-        operation.fail(`${version} did not get as far as listening for operations: ${running.version} is back`);
-      } else if (running.name !== name || running.version !== version) {
-        operation.fail(`the new firmware did not start: ${running.name} ${running.version} runs`);
+        fetchImage(operation, host, urlOf(operation));
       } else {
-        end(operation, name, version, url);
+        const version = operation.text('version');
+        operation.fail(`${version} did not get as far as listening for operations: ${running} is back`);
       }
     });
   },
 };
 
-function end(operation: Operation, name: string, version: string, url: string): void {
-  operation.fragment(FRAGMENT, { name, version, url });
+function urlOf(operation: Operation): string {
+  return operation.text('url')?.trim() ?? '';
+}
+
+/** What the operation asks for is there already. */
+function isRunning(operation: Operation, { hal }: Host): boolean {
+  const { name, version } = hal.board.firmware;
+  return operation.text('name') === name && operation.text('version') === version;
+}
+
+function succeed(operation: Operation): void {
+  const name = operation.text('name') ?? '';
+  const version = operation.text('version') ?? '';
+  operation.fragment(FRAGMENT, { name, version, url: urlOf(operation) });
   operation.succeed();
 }
 
-interface Wanted {
-  readonly name: string;
-  readonly version: string;
-  readonly url: string;
-}
-
-function fetchImage(operation: Operation, host: Host, { name, version, url }: Wanted, tried: number): void {
+function fetchImage(operation: Operation, host: Host, url: string): void {
+  const name = operation.text('name') ?? '';
+  const version = operation.text('version') ?? '';
   const unwanted = () => (operation.finished ? 'the operation has ended' : undefined);
   const sink = new ImageSink({ hal: host.hal, name, version, unwanted });
   const fail = (reason: string) => {
@@ -85,9 +90,6 @@ function fetchImage(operation: Operation, host: Host, { name, version, url }: Wa
     const wrong = sink.check();
     if (wrong !== undefined) return fail(wrong);
     // From here on the board may start with it at any time.
-    if (!host.remember(WITNESS, `${operation.id}\n${name}\n${version}\n${url}\n${tried}`)) {
-      return fail('the flash refused to note the update');
-    }
     host.once(operation);
     if (!sink.install()) return fail('the board refuses the image');
     host.restart(`operation ${operation.id}: firmware ${version}`);

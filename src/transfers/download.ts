@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { isPlatformError } from '../agent/uplink/answer.ts';
 import type { Trouble, TroubleOwner } from '../agent/uplink/trouble.ts';
 import { ascii, cut, decodeUtf8, equalsIgnoreCase, oneLine, skipBlanks, trimBlanks } from '../bytes/text.ts';
+import { ByteWriter } from '../bytes/writer.ts';
 import { type Endpoint, isPrivateHost } from '../endpoint.ts';
 import type { Channel } from '../http/channel.ts';
 import type { Exchange } from '../http/exchange.ts';
@@ -12,7 +14,10 @@ import type { Alarm, AlarmOwner } from '../http/timers.ts';
 import type { Transfer, TransferBase } from './transfer.ts';
 import { atHome, isSameEndpoint, parseUrl, resolveUrl, type Url } from './url.ts';
 
-/** Where the bytes go. Each method returns why the content is not wanted any more, undefined while it is. */
+/**
+ * Where the bytes go. Each method returns why the content is not wanted any more, undefined while it is; `NOT_MEANT` for
+ * content that cannot be what was asked for, because somebody on the way has answered with a page of his own.
+ */
 export interface DownloadSink {
   /**
    * The content begins (`offset` 0), perhaps anew, or goes on where it had stopped.
@@ -23,6 +28,8 @@ export interface DownloadSink {
   /** The next bytes are `bytes[from, to)`, until this returns. */
   write(bytes: Uint8Array, from: number, to: number): string | undefined;
 }
+
+export const NOT_MEANT = '';
 
 export interface DownloadOptions {
   readonly url: string;
@@ -40,10 +47,14 @@ const MOST_REDIRECTS = 5;
 /** Without a byte for so long it fails. */
 const PROGRESS_MS = 600_000;
 const SILENCE_MS = 30_000;
+/** Of an error only its name matters. */
+const ERROR_BYTES = 512;
 
+const NO_ERROR = new ByteWriter(0, 0);
 const IDENTITY = ascii('Accept-Encoding: identity');
 const ETAG = ascii('etag');
 const LOCATION = ascii('location');
+const CONTENT_TYPE = ascii('content-type');
 const CONTENT_RANGE = ascii('content-range');
 
 /**
@@ -71,6 +82,9 @@ export class Download implements Transfer, Exchange, AlarmOwner, TroubleOwner {
   #location = '';
   #rangeFrom = -1;
   #isWanted = false;
+  /** Its content is a page or JSON: a file may be, but so is what portals say. */
+  #isPage = false;
+  #error: ByteWriter | undefined;
 
   constructor(base: TransferBase, options: DownloadOptions) {
     this.#base = base;
@@ -127,7 +141,7 @@ export class Download implements Transfer, Exchange, AlarmOwner, TroubleOwner {
 
   private ask(endpoint: Endpoint): void {
     this.#channel?.close();
-    this.#channel = this.#base.transfers.channelTo(endpoint, isSameEndpoint(endpoint, this.#base.config.endpoint));
+    this.#channel = this.#base.transfers.channelTo(endpoint, this.isAtHome);
     this.#channel.send(this);
   }
 
@@ -136,7 +150,8 @@ export class Download implements Transfer, Exchange, AlarmOwner, TroubleOwner {
   write(request: RequestWriter): boolean {
     this.#etag = this.#location = '';
     this.#rangeFrom = -1;
-    this.#isWanted = false;
+    this.#isWanted = this.#isPage = false;
+    this.#error = undefined;
     request.start(Method.Get).given(ascii(this.#url?.path ?? '/'));
     if (!request.asksForIdentity) request.extra(IDENTITY);
     if (this.#offset > 0) {
@@ -155,6 +170,8 @@ export class Download implements Transfer, Exchange, AlarmOwner, TroubleOwner {
       this.#etag = /^"[\x21\x23-\x7e]{0,128}"$/.test(tag) ? tag : '';
     } else if (equalsIgnoreCase(bytes, at, colon, LOCATION)) {
       this.#location = decodeUtf8(bytes, from, to);
+    } else if (equalsIgnoreCase(bytes, at, colon, CONTENT_TYPE)) {
+      this.#isPage = /\b(html|json)\b/i.test(decodeUtf8(bytes, from, to));
     } else if (equalsIgnoreCase(bytes, at, colon, CONTENT_RANGE)) {
       this.#rangeFrom = Number(/^bytes ([0-9]{1,10})-/i.exec(decodeUtf8(bytes, from, to))?.[1] ?? -1);
     }
@@ -175,7 +192,11 @@ export class Download implements Transfer, Exchange, AlarmOwner, TroubleOwner {
   }
 
   onBody(bytes: Uint8Array, from: number, to: number): void {
-    if (!this.#isWanted) return;
+    if (!this.#isWanted) {
+      this.#error ??= new ByteWriter(ERROR_BYTES, ERROR_BYTES);
+      this.#error.putRange(bytes, from, Math.min(to, from + ERROR_BYTES));
+      return;
+    }
     this.#isWanted = this.tell(this.#options.sink.write(bytes, from, to));
     if (!this.#isWanted) return;
     this.#offset += to - from;
@@ -194,6 +215,8 @@ export class Download implements Transfer, Exchange, AlarmOwner, TroubleOwner {
       else this.again(`HTTP ${status}`, head.retryAfterMs, true);
     } else if (status >= 500 || status === 401 || status === 408 || status === 425 || status === 429) {
       this.again(`HTTP ${status}`, head.retryAfterMs, false);
+    } else if (this.isAtHome && !isPlatformError(head, this.#error ?? NO_ERROR)) {
+      this.doubt(`HTTP ${status} that is not the platform's`);
     } else {
       this.fail(`HTTP ${status}`);
     }
@@ -221,10 +244,21 @@ export class Download implements Transfer, Exchange, AlarmOwner, TroubleOwner {
       return;
     }
     const from = this.#url as Url;
-    const to = resolveUrl(from, this.#location);
-    if (to !== undefined && from.endpoint.secure && !to.endpoint.secure)
-      this.fail('a redirect leads from https to http');
+    const to = this.#location === '' ? undefined : resolveUrl(from, this.#location);
+    if (to === undefined) this.doubt('a redirect cannot be followed');
+    else if (from.endpoint.secure && !to.endpoint.secure) this.doubt('a redirect leads from https to http');
     else this.go(to, 'a redirect');
+  }
+
+  /** Perhaps a portal or a balancer has answered, which decides nothing: from where it was asked first. */
+  private doubt(reason: string): void {
+    this.#url = undefined;
+    this.#redirects = 0;
+    this.again(reason, NaN, this.#validator === '');
+  }
+
+  private get isAtHome(): boolean {
+    return this.#url !== undefined && isSameEndpoint(this.#url.endpoint, this.#base.config.endpoint);
   }
 
   /** Waits, and asks for the rest; `isAnew`: for all of it. */
@@ -239,7 +273,13 @@ export class Download implements Transfer, Exchange, AlarmOwner, TroubleOwner {
 
   /** Ends it when the sink does not want more. */
   private tell(refusal: string | undefined): boolean {
-    if (refusal !== undefined) this.fail(refusal);
+    if (refusal === NOT_MEANT) {
+      const reason = 'the content is not what was asked for';
+      this.#channel?.close();
+      this.#validator = '';
+      if (this.#isPage) this.doubt(reason);
+      else this.fail(reason);
+    } else if (refusal !== undefined) this.fail(refusal);
     return refusal === undefined;
   }
 

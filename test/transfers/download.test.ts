@@ -2,7 +2,7 @@
 
 import test, { type ExecutionContext } from 'ava';
 import type { Capability } from '../../src/capabilities/capability.ts';
-import { Download } from '../../src/transfers/download.ts';
+import { Download, NOT_MEANT } from '../../src/transfers/download.ts';
 import { createBinary, createOperation } from '../../tools/platform/operator.ts';
 import type { World, WorldOptions } from '../../tools/simulate/world.ts';
 import { calls, createSettled, listening, objectOf } from '../agent/scene.ts';
@@ -228,8 +228,8 @@ test('what is no way to a file fails and says why', (t) => {
     ['https://files.example/a b', [], /cannot be followed/],
     [`https://files.example/${'x'.repeat(3000)}`, [], /cannot be followed/],
     ['http://files.example/a', [], /leads to http:\/\/files\.example; allowed: https/],
-    [URL_OF_FILE, [to('http://files.example/a')], /from https to http/],
-    [URL_OF_FILE, [to('mailto:a@b')], /a redirect cannot be followed/],
+    [URL_OF_FILE, Array.from({ length: 100 }, () => to('http://files.example/a')), /from https to http; no progress/],
+    [URL_OF_FILE, Array.from({ length: 100 }, () => to('mailto:a@b')), /a redirect cannot be followed; no progress/],
     [URL_OF_FILE, Array.from({ length: 6 }, () => to('/again')), /more than 5 redirects/],
     [URL_OF_FILE, [() => ({ bytes: FileServer.answer(404, { 'Content-Length': 0 }) })], /^download: HTTP 404$/],
     [URL_OF_FILE, [() => ({ bytes: FileServer.answer(403, { 'Content-Length': 0 }) })], /HTTP 403/],
@@ -265,6 +265,26 @@ test('a server that is away or busy is asked again, ever more rarely, and given 
   t.regex(taken.ends[0] ?? '', /^download: HTTP 503; no progress for 10 minutes$/);
   t.true(server.requests.length - since < 20, `${server.requests.length - since}`);
   world.runUntil(() => listening(world), 60_000);
+});
+
+test('a page of a portal, for minutes, is not the file', (t) => {
+  const { server, fetch, taken } = createScene(t);
+  taken.refusal = NOT_MEANT;
+  const page = () => ({
+    bytes: FileServer.answer(200, { 'Content-Type': 'text/html', 'Content-Length': 6 }, '<html>'),
+  });
+  server.script.push(page, page, page, () => {
+    taken.refusal = undefined;
+    return page();
+  });
+  fetch(URL_OF_FILE);
+  t.deepEqual(taken.ends, ['done']);
+  t.is(Buffer.from(taken.bytes).toString(), '<html>', 'who takes pages gets them');
+  t.is(server.requests.length, 4);
+  taken.ends = [];
+  taken.refusal = NOT_MEANT;
+  fetch(URL_OF_FILE);
+  t.deepEqual(taken.ends, ['download: the content is not what was asked for'], 'it is no page');
 });
 
 test('a sink that does not want more ends it', (t) => {

@@ -119,10 +119,10 @@ test('a bad file changes nothing, and the operation says what is wrong', (t) => 
   const damaged = Buffer.from(image);
   damaged.writeUInt8(0xff, 15_000);
   const cases: [Buffer, RegExp][] = [
-    [Buffer.alloc(0), /no firmware|HTTP/],
-    [Buffer.from('<html>'), /the file is no firmware of fractus/],
-    [image, /the file is no firmware of fractus/],
-    [fileOf('2.0.0', image, { magic: 'fractus firmware 2' }), /no firmware/],
+    [Buffer.alloc(0), /no firmware|not what|HTTP/],
+    [Buffer.from('<html>'), /the content is not what was asked for/],
+    [image, /the content is not what was asked for/],
+    [fileOf('2.0.0', image, { magic: 'fractus firmware 2' }), /not what was asked for/],
     [fileOf('2.0.0', image, { sha256: 'abc' }), /head of the file is damaged/],
     [fileOf('2.0.0', image, { bytes: '0' }), /head of the file is damaged/],
     [fileOf('2.0.0', image, { bytes: '-5' }), /head of the file is damaged/],
@@ -154,7 +154,6 @@ test('an operation that cannot be carried out says so', (t) => {
   const cases: [Record<string, unknown>, RegExp][] = [
     [{ name: undefined }, /name, version: missing/],
     [{ version: 7 }, /name, version: missing/],
-    [{ version: 'a\nb' }, /name, version: missing/],
     [{ url: '' }, /url: missing/],
     [{ url: ' ' }, /url: missing/],
     [{ url: '$PROVIDED' }, /url: missing/],

@@ -2,6 +2,7 @@
 /** I1: what an operation came to is what was done, and why it failed is one of a few reasons. */
 
 import type { JsonObject, Operation } from '../platform/model.ts';
+import { NEW_VERSION } from './firmware.ts';
 import type { Injector } from './injector.ts';
 import { isEnded, type Life } from './life.ts';
 import { BROKEN, WORKED } from './plant.ts';
@@ -63,6 +64,19 @@ const REASONS: readonly { readonly text: RegExp; isTrue(circumstances: Circumsta
   // It was registered anew, and the platform has refused to tell whose it is.
   { text: /^this device has no such child$/, isTrue: ({ refusals }) => refusals > 0 },
   { text: new RegExp(`^${BROKEN}$`), isTrue: ({ operation, life }) => life.plant.failed.has(operation.id) },
+  {
+    text: /^download: HTTP [45][0-9]{2}$/,
+    isTrue: ({ operation, refusals }) => operation.fragments['c8y_Firmware'] !== undefined && refusals > 0,
+  },
+  {
+    // One try is given up by a power cut; the second by another one, or by what the HAL has thrown.
+    text: new RegExp(`^${NEW_VERSION} did not get as far as listening for operations: .+ is back$`),
+    isTrue: ({ restarted, injector }) => restarted && (injector.cuts > 1 || injector.thrown !== undefined),
+  },
+  {
+    text: /^(the new firmware did not start: .+ runs)$/,
+    isTrue: ({ operation, injector }) => operation.fragments['c8y_Firmware'] !== undefined && injector.harmedWrites > 0,
+  },
   { text: /^cancelled$/, isTrue: ({ life }) => life.scenario.cancels === true },
 ];
 
@@ -175,11 +189,12 @@ export function checkEvents({ life, doubts }: EndsOptions, rules: TimeRules): Re
 }
 
 /** What the platform shows of the device itself. */
-export function checkInventory({ world, device, intervalS }: Life): void {
+export function checkInventory({ world, device, intervalS, scenario }: Life): void {
   const shown = world.object?.fragments ?? {};
   const supported = shown['c8y_SupportedOperations'];
   const expected = [
     ...['c8y_Restart', 'c8y_Configuration', 'c8y_SendConfiguration', 'c8y_MeasurementRequestOperation', 'c8y_Command'],
+    ...(scenario.slots === true ? ['c8y_Firmware'] : []),
     'x_Work',
   ];
   if (JSON.stringify(supported) !== JSON.stringify(expected)) {

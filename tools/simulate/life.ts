@@ -10,6 +10,7 @@ import type { JsonObject, Operation } from '../platform/model.ts';
 import { createOperation, findDevice, measurementsOf, setTenantOption, trustAuthority } from '../platform/operator.ts';
 import { restoreSnapshot, type TenantSnapshot, takeSnapshot } from '../platform/snapshot.ts';
 import type { SimulatedDevice } from './device.ts';
+import { SLOT_BYTES } from './firmware.ts';
 import { CERTIFIED_ID, type Identity } from './identity.ts';
 import { BOARD, Plant, type PlantPast } from './plant.ts';
 import type { Scenario } from './scenario.ts';
@@ -183,6 +184,7 @@ function createWorld(parts: WorldParts): World {
     nor: withNor ? NOR : undefined,
     bootCount: replaced ? 0 : past?.bootCount,
     ...(replaced && { board: NEW_BOARD }),
+    ...(scenario.slots === true && { firmwareBytes: SLOT_BYTES }),
     ...(certificate && { resources: identity.resources }),
   };
   const world = new World({

@@ -5,6 +5,7 @@ import type { RawConfig } from '../../src/index.ts';
 import type { JsonObject } from '../platform/model.ts';
 import { cancelOperation, deleteObject, registerDevice, takeBack, updateObject } from '../platform/operator.ts';
 import { activeAlarms } from './alarm-check.ts';
+import { checkFirmware, orderFirmware } from './firmware.ts';
 import { CHANGED_INTERVAL_S, type Life } from './life.ts';
 import { BOARD, type Moment } from './plant.ts';
 
@@ -27,6 +28,8 @@ export interface Scenario {
   readonly cancels?: boolean;
   /** The platform has an operation PENDING again that the device has begun before. */
   readonly takesBack?: boolean;
+  /** The board has two places for firmware. */
+  readonly slots?: boolean;
   /** The app tells of its alarm once, and relies on the agent. */
   readonly tellsOnce?: boolean;
   /** By so much the platform is wrong about the time, ms, for a while. */
@@ -111,6 +114,14 @@ export const SCENARIOS: readonly Scenario[] = [
       life.order({ c8y_Restart: {} });
       life.order({ x_Work: {} });
     },
+  },
+  {
+    name: 'firmware',
+    meaning: 'c8y_Firmware: fetched, on trial, kept',
+    begin: 'listening',
+    slots: true,
+    act: orderFirmware,
+    check: checkFirmware,
   },
   {
     name: 'taken-back',

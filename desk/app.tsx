@@ -30,6 +30,7 @@ export function App({ store }: { readonly store: Store }) {
     addEventListener('hashchange', onHash);
     return () => removeEventListener('hashchange', onHash);
   }, []);
+  useEffect(() => scrollTo(0, 0), [place.view]);
   const devices = [...store.objects.values()].filter(({ isDevice }) => isDevice);
   const deviceId = place.deviceId !== undefined && store.objects.has(place.deviceId) ? place.deviceId : devices[0]?.id;
   const go = (view: ViewName, id = deviceId) => {

@@ -16,8 +16,11 @@ export interface Capability {
   readonly isPossible?: (host: Host) => boolean;
   /** What it declares in the inventory from the creation of the device on: fragments by name, made afresh each time. */
   readonly inventory?: (host: Host) => Readonly<Record<string, Json>>;
-  /** Carries it out; ends with `operation.succeed()` or `operation.fail(reason)`, now or later. */
-  readonly run: (operation: Operation, host: Host) => void;
+  /**
+   * Carries it out; ends with `operation.succeed()` or `operation.fail(reason)`, now or later. It may be `async`: a rejection
+   * is a failure, and an end that is not said comes with the deadline.
+   */
+  readonly run: (operation: Operation, host: Host) => void | Promise<void>;
   /** Says how an operation that a restart has interrupted ended. Absent: it failed. */
   readonly recover?: (operation: Operation, host: Host) => void;
   /**

@@ -178,17 +178,27 @@ export class Executor extends Machine {
       else if (capability === undefined) operation.fail(this.unsupported(operation));
       else if (!operation.interrupted) this.call(operation, capability);
       else if (capability.recover !== undefined) capability.recover(operation, this.agent);
-      else if (capability.repeatable === true && !operation.begun) capability.run(operation, this.agent);
+      else if (capability.repeatable === true && !operation.begun) this.handle(operation, capability);
       else operation.fail(`the device restarted before the operation was ${operation.begun ? 'finished' : 'begun'}`);
     } catch (error) {
-      if (this.agent.isPanicking) return;
-      operation.fail(error instanceof Error ? error.message : 'the handler failed');
+      this.failed(operation, error);
     }
+  }
+
+  private failed(operation: Operation, error: unknown): void {
+    if (this.agent.isPanicking) return;
+    operation.fail(error instanceof Error ? error.message : 'the handler failed');
   }
 
   private call(operation: Operation, capability: Capability): void {
     if (capability.repeatable !== true) this.agent.once(operation);
-    capability.run(operation, this.agent);
+    this.handle(operation, capability);
+  }
+
+  /** What a promise is rejected with is what the handler would have thrown. */
+  private handle(operation: Operation, capability: Capability): void {
+    const working = capability.run(operation, this.agent) as Promise<void> | undefined;
+    working?.then?.(undefined, (error: unknown) => this.failed(operation, error));
   }
 
   private tooLarge(operation: Operation): string {

@@ -86,7 +86,7 @@ testOnBoth('operations of one device run one at a time and in order, those of se
 testOnBoth('operations for a child reach its handler, and only that', (t, config) => {
   const heard: string[] = [];
   const app: App = (board) => {
-    board.operation({ name: 'x_Work', run: () => heard.push('board') });
+    board.operation({ name: 'x_Work', run: () => void heard.push('board') });
     board.child('valve', {}).operation({
       name: 'x_Work',
       run(operation) {

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Handlers that return a promise. */
+
+import test from 'ava';
+import type { Capability, Operation } from '../../../src/index.ts';
+import { createOperation } from '../../../tools/platform/operator.ts';
+import { createSettled, objectOf } from '../scene.ts';
+
+/** An operation whose handler is this, and how it has ended once its promises have. */
+async function carriedOut(t: Parameters<typeof createSettled>[0], run: Capability['run']) {
+  const world = createSettled(t, { app: (board) => board.operation({ name: 'x_Work', run }) });
+  const operation = createOperation(world.platform, objectOf(world).id, { x_Work: {} });
+  world.run(5000);
+  // Promises wait for the end of the present event of this process, which virtual time is not.
+  await new Promise(setImmediate);
+  world.run(5000);
+  const { status, failureReason } = operation;
+  const next = createOperation(world.platform, objectOf(world).id, { c8y_Command: { text: 'help' } });
+  world.run(10_000);
+  t.is(next.status, status === 'EXECUTING' ? 'PENDING' : 'SUCCESSFUL', 'the next one has its turn');
+  world.finish();
+  return { status, failureReason };
+}
+
+const tick = () => new Promise<void>((resolve) => queueMicrotask(resolve));
+
+test('one that is resolved ends as the handler says', async (t) => {
+  const run = async (operation: Operation) => {
+    await tick();
+    operation.succeed();
+  };
+  t.like(await carriedOut(t, run), { status: 'SUCCESSFUL' });
+});
+
+test('a rejection is a failure with its reason, and nobody hears of it otherwise', async (t) => {
+  const run = async () => {
+    await tick();
+    throw new Error('the valve is stuck');
+  };
+  t.like(await carriedOut(t, run), { status: 'FAILED', failureReason: 'the valve is stuck' });
+  t.like(await carriedOut(t, () => Promise.reject(7)), { status: 'FAILED', failureReason: 'the handler failed' });
+});
+
+test('a rejection after the end changes nothing', async (t) => {
+  const run = async (operation: Operation) => {
+    operation.succeed();
+    await tick();
+    throw new Error('too late');
+  };
+  t.like(await carriedOut(t, run), { status: 'SUCCESSFUL' });
+});
+
+test('what returns something else is no promise', async (t) => {
+  for (const value of [7, 'text', null, {}]) {
+    const run = ((operation: Operation) => {
+      operation.succeed();
+      return value;
+    }) as unknown as Capability['run'];
+    t.like(await carriedOut(t, run), { status: 'SUCCESSFUL' });
+  }
+});
+
+test('one that is never resolved ends with the deadline', async (t) => {
+  t.like(await carriedOut(t, () => new Promise<void>(() => {})), { status: 'EXECUTING' });
+});

@@ -4,6 +4,7 @@ import type { ByteWriter } from '../../bytes/writer.ts';
 import type { Capability } from '../../capabilities/capability.ts';
 import { checkFragment } from '../../cumulocity/inventory.ts';
 import { type Json, writeJson, writeString } from '../../json/write.ts';
+import { changes, isChanged } from './changed-fragments.ts';
 import { type Device, type Software, Stage } from './device.ts';
 
 const AGENT_NAME = 'fractus';
@@ -28,14 +29,14 @@ export function writeCreation(to: ByteWriter, device: Device): void {
   to.text(',"fractus_ExternalId":');
   writeString(to, device.ownKey);
   to.byte(0x2c);
-  writeState(to, device);
+  writeState(to, device, '');
   to.byte(0x7d);
 }
 
 /** Writes the update of every start: only what can have changed, never the name (guide step 4). */
 export function writeUpdate(to: ByteWriter, device: Device): void {
   to.byte(0x7b);
-  writeState(to, device);
+  writeState(to, device, changes(device.agent));
   to.byte(0x7d);
 }
 
@@ -56,8 +57,8 @@ export function writeChanges(to: ByteWriter, device: Device): void {
   device.dirty = false;
 }
 
-/** All that can change from start to start. */
-function writeState(to: ByteWriter, device: Device): void {
+/** All that can change from start to start, but for what operations have `changed` since it was declared. */
+function writeState(to: ByteWriter, device: Device, changed: string): void {
   const { capabilities, fragments } = device;
   to.text('"c8y_SupportedOperations":[');
   for (let i = 0; i < capabilities.length; i++) {
@@ -73,6 +74,7 @@ function writeState(to: ByteWriter, device: Device): void {
       // What the app has said since is newer.
       if (fragments.some((fragment) => fragment.name === name)) continue;
       const value = declared[name] ?? null;
+      if (isChanged(changed, device, name, value)) continue;
       if (to.end + checkFragment(name, value) > end) {
         device.hal.log(
           'warn',
@@ -87,9 +89,10 @@ function writeState(to: ByteWriter, device: Device): void {
   for (let i = 0; i < fragments.length; i++) {
     const fragment = fragments[i];
     if (fragment === undefined) continue;
+    fragment.stage = Stage.There;
+    if (isChanged(changed, device, fragment.name, fragment.value)) continue;
     to.byte(0x2c);
     writeMember(to, fragment.name, fragment.value);
-    fragment.stage = Stage.There;
   }
   device.dirty = false;
 }
@@ -137,6 +140,17 @@ function writeSoftware(to: ByteWriter, software: readonly Software[]): void {
     writeMember(to, software[i]?.name ?? '', software[i]?.version ?? '');
   }
   to.byte(0x7d);
+}
+
+/** What is declared of a fragment: by the app, or by an operation; undefined: nothing. */
+export function declaredValue(device: Device, name: string): Json | undefined {
+  const said = device.fragments.find((fragment) => fragment.name === name);
+  if (said !== undefined) return said.value;
+  for (const capability of device.capabilities) {
+    const value = declaredBy(capability, device)[name];
+    if (value !== undefined) return value;
+  }
+  return undefined;
 }
 
 /** What an operation declares; one that is at fault costs its own declaration only. */

@@ -12,6 +12,7 @@ import type { Json } from '../../json/write.ts';
 import type { Agent } from '../agent.ts';
 import type { Executor } from '../operations/executor.ts';
 import { SensorPort } from '../records/sensor-port.ts';
+import { noteChange } from './changed-fragments.ts';
 
 const NO_CAPABILITIES: readonly Capability[] = [];
 const NO_FRAGMENTS: readonly Fragment[] = [];
@@ -196,6 +197,8 @@ export class Device implements AppDevice {
   fragment(name: string, value: Json): void {
     checkFreeName('fragment', name, WRITTEN);
     const bytes = checkFragment(name, value);
+    // What is said before that is what is declared.
+    if (this.registered) noteChange(this, name, undefined);
     this.put(name, value, bytes);
   }
 

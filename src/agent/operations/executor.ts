@@ -5,7 +5,9 @@ import type { Capability } from '../../capabilities/capability.ts';
 import { Media, Path } from '../../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../../http/request.ts';
 import type { Agent } from '../agent.ts';
+import { noteChange } from '../devices/changed-fragments.ts';
 import type { Device } from '../devices/device.ts';
+import { declaredValue } from '../devices/device-document.ts';
 import { Machine } from '../machine.ts';
 import { Decision, Event } from '../table.ts';
 import { Execute, executeTable } from './executor-table.ts';
@@ -120,6 +122,10 @@ export class Executor extends Machine {
     request.start(Method.Put).put(Path.ManagedObjects).byte(0x2f).put(this.#device.idBytes);
     request.headers(Media.ManagedObject, undefined);
     this.#current?.writeFragments(request);
+    // The next start does not undo it.
+    for (const [name, value] of this.#current?.fragments ?? []) {
+      noteChange(this.#device, name, declaredValue(this.#device, name), value);
+    }
   }
 
   writeEnd(request: RequestWriter, bare: boolean): void {

@@ -121,8 +121,9 @@ export class Reporter extends Machine implements Gate {
     for (let i = 0; i < devices.length; i++) {
       const device = devices[i] as Device;
       const refusal = this.refusalOf(device);
-      if (refusal !== undefined && device.gone) this.end(refusal, false);
-      const isRefused = refusal?.idBytes === device.idBytes && refusal.trouble.dueTicks > ticks;
+      // What waits of it is given up.
+      if (refusal !== undefined && device.gone) this.agent.troubles.end(refusal.trouble, false);
+      const isRefused = !device.gone && refusal?.idBytes === device.idBytes && refusal.trouble.dueTicks > ticks;
       if (isRefused) dueTicks = Math.min(dueTicks, refusal.trouble.dueTicks);
       if (isRefused || (!device.known && device.putOff && !device.gone)) this.#held[this.#heldCount++] = i;
     }
@@ -240,10 +241,11 @@ export class Reporter extends Machine implements Gate {
   putOff(reason: string): Decision {
     const device = this.device();
     if (device === undefined) return Decision.Yes;
-    if (device.gone) return this.drop(reason);
+    const { devices, troubles } = this.agent;
     const refusals = this.#refusals;
+    // Another device may have the place of one that has gone.
+    for (const each of refusals.slice()) if (devices[each.device.index] !== each.device) this.end(each, false);
     const known = this.refusalOf(device);
-    const { troubles } = this.agent;
     const trouble = troubles.fail(known?.trouble, this, `${this.#subject.name} of ${device.label}`, reason);
     if (known === undefined) refusals.push({ device, trouble, idBytes: device.idBytes, isTold: false });
     else {
@@ -299,14 +301,14 @@ export class Reporter extends Machine implements Gate {
       const device = this.agent.devices[this.records.source(at)];
       const isKnown = device !== undefined && !this.isUnreadable(at);
       if (!isKnown && this.agent.telemetry.isEarly) at = -1;
-      // What a child has said before it was removed is told: its object is still there.
-      if (at < 0 || (isKnown && (!device.gone || device.known))) break;
+      // What a child has said before it was removed is told, unless it is refused: its object is still there.
+      if (at < 0 || (isKnown && (!device.gone || (device.known && this.refusalOf(device) === undefined)))) break;
       this.records.acknowledge(1);
       orphans++;
       at = this.records.first();
     }
     if (orphans > 0) {
-      const why = 'their child was removed before it was registered, or is not declared any more';
+      const why = 'their child was removed before they could be told, or is not declared any more';
       this.agent.telemetry.countLost(orphans);
       this.agent.telemetry.tellLoss(orphans, this.#subject.name, why);
     }

@@ -355,7 +355,7 @@ test('what a child has said before it was removed arrives; of one that never was
     told.map(({ fragments }) => [fragments['text'], fragments['fractus_DataLost']]),
     [
       [
-        '1 events were lost: their child was removed before it was registered, or is not declared any more',
+        '1 events were lost: their child was removed before they could be told, or is not declared any more',
         { count: 1, of: 'events' },
       ],
     ],

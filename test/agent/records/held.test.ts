@@ -258,3 +258,20 @@ test('the power goes while a child cannot be registered: its records come when i
   t.deepEqual(valvesOf(world, childOf(world, 'valve').id), range(1, 40));
   t.deepEqual(queue(world), { waiting: 0, lost: 0 });
 });
+
+test('a child that is refused and then removed: what waits of it is given up and told, and is not asked for again', (t) => {
+  const author = new Author();
+  const world = createSettled(t, { config: quiet, app: author.withChild('valve'), machine });
+  const valve = childOf(world, 'valve');
+  updateObject(world.platform, valve.id, { owner: 'somebody else' });
+  for (let n = 1; n <= 60; n++) author.child.measure('x_Valve', { x_Valve: { n: { value: n } } });
+  author.count(1, 1);
+  world.run(600_000);
+  author.child.remove();
+  const { requests } = world;
+  author.count(2, 2);
+  world.run(600_000);
+  t.deepEqual(counted(world), [1, 2]);
+  t.deepEqual(queue(world), { waiting: 0, lost: 60 });
+  t.true(world.requests - requests < 60, `${world.requests - requests} requests`);
+});

@@ -12,7 +12,7 @@ export const COUNTER = 'counter';
 export const COUNTER_SCALE = 1e6;
 export const ALARM = 'x_Trouble';
 /** How long work takes; the board is killed meanwhile now and then. */
-const WORK_MS = 300;
+export const WORK_MS = 300;
 /** Samples after which the alarm comes, or goes. */
 const PHASE = 7;
 

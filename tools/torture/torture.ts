@@ -15,7 +15,7 @@ import type { JsonObject, Operation } from '../platform/model.ts';
 import { alarmsOf, createOperation, findDevice } from '../platform/operator.ts';
 import { Platform } from '../platform/platform.ts';
 import { machineOptions, type RunningServer, startServer } from '../platform/server.ts';
-import { ALARM, CHILD, isAlarmed } from './app.ts';
+import { ALARM, CHILD, COUNTER, isAlarmed, WORK_MS } from './app.ts';
 import type { BoardOrders } from './board.ts';
 import { DEVICE, type Findings, judge, levelsOf, USER } from './judge.ts';
 import { lastNumber, readNotes } from './notes.ts';
@@ -48,6 +48,9 @@ const BOOTSTRAP = 'the-bootstrap-password';
 const SHORTEST_MS = 50;
 const LONGEST_MS = 3500;
 const PATIENCE_MS = 60_000;
+/** Every so many kills come while work is being done; for so long it is waited for. */
+const AIM_EVERY = 3;
+const AIM_MS = 20_000;
 /** Every so many kills people order something. */
 const ORDER_EVERY = 4;
 
@@ -110,7 +113,8 @@ class Rack {
     for (let kill = 1; kill <= kills; kill++) {
       this.#start();
       this.#order(kill);
-      await pause(SHORTEST_MS + this.#random() * (LONGEST_MS - SHORTEST_MS));
+      if (kill % AIM_EVERY === 0) await this.#amidWork();
+      else await pause(SHORTEST_MS + this.#random() * (LONGEST_MS - SHORTEST_MS));
       this.kill();
       await this.#ended();
     }
@@ -153,6 +157,15 @@ class Rack {
       });
     }
     this.#child = child;
+  }
+
+  /** Until work has begun that is not done, or there is none. */
+  async #amidWork(): Promise<void> {
+    const endMs = performance.now() + AIM_MS;
+    const executions = () => readNotes(this.#orders.notes).filter(({ what }) => what === COUNTER).length;
+    const before = executions();
+    while (executions() === before && performance.now() < endMs) await pause(20);
+    await pause(this.#random() * WORK_MS);
   }
 
   async #ended(): Promise<void> {

@@ -135,3 +135,13 @@ test('operations that the platform did not let begin leave room for those in lin
   journal.begin('1');
   t.false(isKnown(open(), '199'), 'the next start tries it again');
 });
+
+test('of the operations that were left one is tried again, or all', (t) => {
+  const journal = openFresh();
+  const left = () => ['1', '2', '3'].filter((each) => isKnown(journal, each)).length;
+  for (const each of ['1', '2', '3']) journal.leave(each);
+  journal.forgetLeft(false);
+  t.is(left(), 2);
+  journal.forgetLeft(true);
+  t.is(left(), 0);
+});

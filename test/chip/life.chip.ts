@@ -1,17 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What an emulated chip does in a network: QEMU's, with this machine's loopback in it. */
 
-import { createHash } from 'node:crypto';
-import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import path from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { findPartition } from '../../tools/image/flash-image.ts';
-import { firmwareFile } from '../../tools/moddable/firmware-file.ts';
 import { HOST_ADDRESS, WIFI_NAME } from '../../tools/moddable/qemu.ts';
-import { ROOT } from '../../tools/places.ts';
 import {
   type Authority,
   createAuthority,
@@ -169,51 +160,3 @@ withWifi('an outage: what was measured meanwhile comes afterwards', async (t) =>
   // The chip may be slower than its platform, and puts its clock right then.
   t.true(Math.max(...gaps) < 10_000, String(gaps));
 });
-
-withWifi('a new firmware: fetched, on trial, kept once it listens; one that is damaged is refused', async (t) => {
-  const { platform, board } = await start(t);
-  await board.line(/listening for operations/);
-  const { name } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as { name: string };
-  const image = withVersion(appOf(firmware), '0.1.0', '0.1.1');
-  const file = firmwareFile(image, { name, version: '0.1.1' });
-  const damaged = Buffer.from(file);
-  damaged.writeUInt8(damaged.readUInt8(1_000_000) ^ 1, 1_000_000);
-  const store = createServer((request, response) => response.end(request.url === '/good' ? file : damaged));
-  store.listen(0, '127.0.0.1');
-  await once(store, 'listening');
-  t.teardown(() => store.close());
-  const base = `http://${HOST_ADDRESS}:${(store.address() as AddressInfo).port}`;
-  const id = findDevice(platform, DEVICE)?.id ?? '';
-  const refused = createOperation(platform, id, { c8y_Firmware: { name, version: '0.1.1', url: `${base}/bad` } });
-  await until(
-    () => refused.status === 'FAILED',
-    () => JSON.stringify(refused),
-    PATIENCE_MS,
-  );
-  t.regex(refused.failureReason ?? '', /sha-?256|digest|damaged/i);
-  const from = board.chip.lines.length;
-  await succeeds(platform, { c8y_Firmware: { name, version: '0.1.1', url: `${base}/good` } });
-  const lines = board.chip.lines.slice(from).join('\n');
-  t.regex(lines, /fractus 0\.1\.1 on ESP32-C3/);
-  t.regex(lines, /the new firmware is kept/);
-});
-
-/** The image as it lies in the first slot. */
-function appOf({ image, partitions, size }: Firmware): Buffer {
-  const { offset } = findPartition(partitions, 'app', '0x10');
-  return Buffer.from(image.subarray(offset, offset + size.bytes));
-}
-
-/** The same image of another version: its checksum is the last byte before its digest, which are the last 32. */
-function withVersion(image: Buffer, before: string, after: string): Buffer {
-  const changed = Buffer.from(image);
-  const end = changed.length - 32;
-  let checksum = changed.readUInt8(end - 1);
-  for (let at = changed.indexOf(before); at >= 0; at = changed.indexOf(before, at + 1)) {
-    for (let i = 0; i < before.length; i++) checksum ^= before.charCodeAt(i) ^ after.charCodeAt(i);
-    changed.write(after, at, 'latin1');
-  }
-  changed.writeUInt8(checksum, end - 1);
-  createHash('sha256').update(changed.subarray(0, end)).digest().copy(changed, end);
-  return changed;
-}

@@ -30,7 +30,7 @@ export function projectConfig(directory: string, platform: string): Record<strin
   checkProjectConfig(directory);
   const config = new Map<string, string>();
   for (const { name, value } of entries(directory, (manifest) => partOf(manifest, platform))) {
-    if (!isOurs(name)) continue;
+    if (!isOurs(name) || isLightOfSdk(name, value)) continue;
     const text = textOf(value) as string;
     if (text === '') config.delete(name);
     else config.set(name, text);
@@ -45,6 +45,7 @@ export function projectConfig(directory: string, platform: string): Record<strin
  */
 export function checkProjectConfig(directory: string): void {
   for (const { file, section, name, value } of entries(directory, allParts)) {
+    if (isLightOfSdk(name, value)) continue;
     if (!isOurs(name) && (isSdkKey(name) || name.includes('_'))) continue;
     const place = `${file}: ${section}`;
     if (!isOurs(name)) throw new Error(`${place}: ${noKey(name)}; docs/configuration.md lists all`);
@@ -60,6 +61,11 @@ export function checkProjectConfig(directory: string): void {
 
 function isOurs(name: string): boolean {
   return boardKey(name) !== undefined || configKey(name) !== undefined;
+}
+
+/** The SDK has settings for a light of its own under the same name. */
+function isLightOfSdk(name: string, value: unknown): boolean {
+  return name === 'led' && typeof value === 'object' && value !== null;
 }
 
 /** As the board reads it. */

@@ -8,6 +8,7 @@ import test from 'ava';
 import { readDeviceArguments } from '../../../tools/cli/device-arguments.ts';
 import { readBehaviour } from '../../../tools/cli/project-keys.ts';
 import { checkProjectConfig, projectConfig } from '../../../tools/moddable/project-config.ts';
+import { ROOT } from '../../../tools/places.ts';
 import { createAuthority } from '../../../tools/platform/certificates.ts';
 
 const root = mkdtempSync(path.join(tmpdir(), 'fractus-project-config-'));
@@ -135,4 +136,12 @@ test('a resource of the board is a file of the project', async (t) => {
   const read = readDeviceArguments(['--manifest', directory]);
   t.is(read.config['ca'], 'ca');
   t.is(Buffer.from(read.resources['ca'] ?? []).toString(), certificate);
+});
+
+test('a light of the SDK, and the manifest of this package with it, are none of our keys', (t) => {
+  const directory = project({ 'manifest.json': { config: { led: { rainbow: false }, type: 'acme_Lamp' } } });
+  t.deepEqual(projectConfig(directory, 'esp32'), { type: 'acme_Lamp' });
+  t.notThrows(() => checkProjectConfig(ROOT));
+  const wrong = project({ 'manifest.json': { config: { startSpread: {} } } });
+  t.throws(() => checkProjectConfig(wrong), { message: /startSpread: no text, number, true or false/ });
 });

@@ -674,7 +674,7 @@ function allowed(text: string, ours: Result, node: NodeResult): string | undefin
     if (/header value/.test(node.reason)) return 'a control character in a value that is not read';
     if (/Duplicate Content-Length/.test(node.reason)) return 'equal lengths';
     if (/chunk ext|HPE_STRICT/i.test(node.reason)) return 'an extension that we do not look at';
-    if (/chunk size/i.test(node.reason) && /[ \t];/.test(text)) return 'a blank before an extension';
+    if (/chunk size/i.test(node.reason) && /[ \t][;\r]/.test(text)) return 'blanks behind a chunk size';
   }
   return undefined;
 }

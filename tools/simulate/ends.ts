@@ -77,6 +77,11 @@ const REASONS: readonly { readonly text: RegExp; isTrue(circumstances: Circumsta
     text: /^(the new firmware did not start: .+ runs)$/,
     isTrue: ({ operation, injector }) => operation.fragments['c8y_Firmware'] !== undefined && injector.harmedWrites > 0,
   },
+  {
+    // How it failed was forgotten when the platform had heard it.
+    text: /^it failed before the device restarted$/,
+    isTrue: ({ life }) => life.scenario.takesBack === true,
+  },
   { text: /^cancelled$/, isTrue: ({ life }) => life.scenario.cancels === true },
 ];
 

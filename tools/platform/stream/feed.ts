@@ -16,7 +16,7 @@ export function feed(witness: Witness, lastEventId: string | undefined, reply: R
     return;
   }
   reply.head(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' });
-  const epoch = epochs.get(witness) ?? newEpoch(witness);
+  const { epoch } = journal;
   const write = (messages: Iterable<Message>) => {
     let text = '';
     for (const message of messages) {
@@ -38,15 +38,6 @@ export function feed(witness: Witness, lastEventId: string | undefined, reply: R
     reply.drop();
   });
   reply.onClose = () => end();
-}
-
-/** Numbers of messages begin anew with each witness. */
-const epochs = new WeakMap<Witness, string>();
-
-function newEpoch(witness: Witness): string {
-  const epoch = Math.floor(Math.random() * 2 ** 32).toString(36);
-  epochs.set(witness, epoch);
-  return epoch;
 }
 
 const maxReaders = 50;

@@ -6,12 +6,15 @@ import type { Content, Message, Told } from './messages.ts';
 export type Reader = (message: Message) => void;
 
 export class Journal {
+  /** Tells its numbers from those of another journal, which begin at 1 as well. */
+  readonly epoch: string;
   readonly #now: () => number;
   readonly #kept: Message[] = [];
   readonly #readers = new Set<Reader>();
   #last = 0;
 
   constructor(now: () => number) {
+    this.epoch = now().toString(36);
     this.#now = now;
   }
 

@@ -15,6 +15,8 @@ const DEAD = 0x40;
 
 /** Says whose records are held back: the others go past them. Changes only while none is on its way. */
 export interface Gate {
+  /** Nobody's are. */
+  readonly isOpen: boolean;
   /** @param source -1: a device that is not here */
   isHeld(source: number): boolean;
 }
@@ -177,7 +179,8 @@ export class Records implements Line {
 
   first(): number {
     const at = this.oldest;
-    return at < 0 || !this.isPassed(at) ? at : this.next(at);
+    if (at < 0 || (this.#places === this.#count && this.gate?.isOpen !== false)) return at;
+    return this.isPassed(at) ? this.next(at) : at;
   }
 
   next(at: number): number {
@@ -275,7 +278,8 @@ export class Records implements Line {
   }
 
   private isPassed(at: number): boolean {
-    return this.isDead(at) || this.gate?.isHeld(this.source(at)) === true;
+    const { gate } = this;
+    return this.isDead(at) || (gate?.isOpen === false && gate.isHeld(this.source(at)));
   }
 
   private end(at: number): number {

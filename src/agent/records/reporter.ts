@@ -94,6 +94,10 @@ export class Reporter extends Machine implements Gate {
     for (const refusal of this.#refusals.slice()) this.end(refusal, false);
   }
 
+  get isOpen(): boolean {
+    return this.#heldCount === 0;
+  }
+
   isHeld(source: number): boolean {
     for (let i = 0; i < this.#heldCount; i++) if (this.#held[i] === source) return true;
     return false;
@@ -103,23 +107,26 @@ export class Reporter extends Machine implements Gate {
 
   /** Yes when the oldest record that is not held back can be sent: its device is registered and its time known. */
   gather(): Decision {
+    if (this.records.count === 0 && this.#refusals.length === 0) return Decision.No;
     this.review();
     const { clock } = this.agent.hal;
     const at = this.dropOrphans();
     const device = at < 0 ? undefined : this.agent.devices[this.records.source(at)];
-    if (device?.known !== true || this.isHeld(device.index)) return Decision.No;
+    if (device?.known !== true || (!this.isOpen && this.isHeld(device.index))) return Decision.No;
     return Number.isNaN(this.records.timeMs(at, clock.now(), clock.ticks())) ? Decision.No : Decision.Yes;
   }
 
   /** Who is held back from now on: nobody else's turn waits for those that cannot report. */
   private review(): void {
-    const { devices, telemetry, hal } = this.agent;
-    const ticks = hal.clock.ticks();
+    const { devices, hal } = this.agent;
     this.#heldCount = 0;
-    if (telemetry.isEarly) this.#held[this.#heldCount++] = -1;
+    const isAnyRefused = this.#refusals.length > 0;
+    const ticks = isAnyRefused ? hal.clock.ticks() : 0;
     let dueTicks = Infinity;
     for (let i = 0; i < devices.length; i++) {
       const device = devices[i] as Device;
+      // The usual case costs little, for this is asked before each request.
+      if (device.known && !isAnyRefused) continue;
       const refusal = this.refusalOf(device);
       // What waits of it is given up.
       if (refusal !== undefined && device.gone) this.agent.troubles.end(refusal.trouble, false);
@@ -132,6 +139,7 @@ export class Reporter extends Machine implements Gate {
 
   private refusalOf(device: Device | undefined): Refusal | undefined {
     const refusals = this.#refusals;
+    if (refusals.length === 0) return undefined;
     for (let i = 0; i < refusals.length; i++) if (refusals[i]?.device === device) return refusals[i];
     return undefined;
   }
@@ -300,7 +308,13 @@ export class Reporter extends Machine implements Gate {
     while (at >= 0) {
       const device = this.agent.devices[this.records.source(at)];
       const isKnown = device !== undefined && !this.isUnreadable(at);
-      if (!isKnown && this.agent.telemetry.isEarly) at = -1;
+      if (!isKnown && this.agent.telemetry.isEarly) {
+        // An app may still declare its device: until then it waits, and the others go.
+        const isToHold = device === undefined && !this.isHeld(-1);
+        if (isToHold) this.#held[this.#heldCount++] = -1;
+        at = isToHold ? this.records.first() : -1;
+        if (isToHold) continue;
+      }
       // What a child has said before it was removed is told, unless it is refused: its object is still there.
       if (at < 0 || (isKnown && (!device.gone || (device.known && this.refusalOf(device) === undefined)))) break;
       this.records.acknowledge(1);

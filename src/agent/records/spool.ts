@@ -161,7 +161,8 @@ export class Spool extends Ring implements Line {
   }
 
   protected override isHeld(key: number): boolean {
-    return this.gate?.isHeld(this.#names.sourceOf(key)) === true;
+    const { gate } = this;
+    return gate?.isOpen === false && gate.isHeld(this.#names.sourceOf(key));
   }
 
   private get isInTicks(): boolean {

@@ -37,6 +37,10 @@ const acts = fc.array(
 class Held implements Gate {
   readonly sources = new Set<number>();
 
+  get isOpen(): boolean {
+    return this.sources.size === 0;
+  }
+
   isHeld(source: number): boolean {
     return this.sources.has(source);
   }

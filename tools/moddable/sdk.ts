@@ -134,7 +134,12 @@ export async function runTool(
   args: readonly string[],
   options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },
 ): Promise<string[]> {
-  const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'], timeout: TOOL_MS });
+  // Not spawn's own time limit: that keeps this process for so long when there is no such tool.
+  const child = spawn(command, args, {
+    ...options,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    signal: AbortSignal.timeout(TOOL_MS),
+  });
   let text = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (part: string) => {
@@ -142,11 +147,11 @@ export async function runTool(
     });
   }
   const code = await new Promise<number>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (status, signal) => {
-      if (signal !== null) text += `\nended by ${signal}, after ${TOOL_MS / 60_000} minutes at most`;
-      resolve(status ?? 1);
+    child.once('error', (error) => {
+      const isLate = error.name === 'AbortError';
+      reject(isLate ? new Error(`${path.basename(command)} has not ended within ${TOOL_MS / 60_000} minutes`) : error);
     });
+    child.once('close', (status) => resolve(status ?? 1));
   });
   const lines = text.split('\n').filter((line) => line !== '');
   if (code !== 0) throw new Error(`${path.basename(command)} has failed (${code}):\n${lines.slice(-30).join('\n')}`);

@@ -41,24 +41,33 @@ export const firmware: Capability = {
   recover(operation, host) {
     // A power cut before the image was in place: once more.
     if (!operation.begun) return firmware.run(operation, host);
-    const { board, firmware: slots } = host.hal;
-    whenKept(operation, host, () => {
-      const running = board.firmware.version;
-      const isCut = board.resetCause === 'power-on' || board.resetCause === 'brownout';
-      if (isRunning(operation, host)) {
-        succeed(operation);
-      } else if (slots?.rolledBack !== true) {
-        operation.fail(`the new firmware did not start: ${running} runs`);
-      } else if (isCut && host.recall(AGAIN) !== operation.id && host.remember(AGAIN, operation.id)) {
-        // The bootloader cannot tell a power cut from a fault: the new one was given up without one.
-        fetchImage(operation, host, urlOf(operation));
-      } else {
-        const version = operation.text('version');
-        operation.fail(`${version} did not get as far as listening for operations: ${running} is back`);
-      }
-    });
+    try {
+      whenKept(operation, host, () => tellEnd(operation, host));
+    } catch (error) {
+      // Which firmware is kept is not decided yet: the next start tells the truth.
+      host.panic(error);
+      throw error;
+    }
   },
 };
+
+/** What has come of it, once nothing is on trial any more. */
+function tellEnd(operation: Operation, host: Host): void {
+  const { board, firmware: slots } = host.hal;
+  const running = board.firmware.version;
+  const isCut = board.resetCause === 'power-on' || board.resetCause === 'brownout';
+  if (isRunning(operation, host)) {
+    succeed(operation);
+  } else if (slots?.rolledBack !== true) {
+    operation.fail(`the new firmware did not start: ${running} runs`);
+  } else if (isCut && host.recall(AGAIN) !== operation.id && host.remember(AGAIN, operation.id)) {
+    // The bootloader cannot tell a power cut from a fault: the new one was given up without one.
+    fetchImage(operation, host, urlOf(operation));
+  } else {
+    const version = operation.text('version');
+    operation.fail(`${version} did not get as far as listening for operations: ${running} is back`);
+  }
+}
 
 function urlOf(operation: Operation): string {
   return operation.text('url')?.trim() ?? '';

@@ -96,9 +96,15 @@ export class Download implements Transfer, Exchange, AlarmOwner, TroubleOwner {
 
   /** `onDone` or `onFail` follows, not before the present event is over; neither after `stop`. */
   start(): void {
-    this.#base.transfers.enter(this);
-    this.#alarm = this.#base.timers.create(this);
-    this.#alarm.start(0);
+    try {
+      this.#alarm = this.#base.timers.create(this);
+      this.#base.transfers.enter(this);
+      this.#alarm.start(0);
+    } catch (error) {
+      // The long poll may have made room for what does not come.
+      this.#base.panic(error);
+      throw error;
+    }
   }
 
   stop(): void {

@@ -26,4 +26,6 @@ export interface TransferBase {
   readonly troubles: Troubles;
   readonly config: { readonly endpoint: Endpoint; readonly allowPlain: boolean };
   readonly transfers: Transfers;
+  /** What was thrown has left something half done: the agent starts anew. */
+  panic(error: unknown): void;
 }

@@ -188,19 +188,26 @@ export class Ring {
   /** Makes room for a record of `size` bytes, on flash and at `RECORD` in the buffer; the oldest go where need be. */
   protected reserve(size: number): boolean {
     const total = rounded(size);
+    // Owed since a power cut or a mark that has opened a sector: the next one must not cost what is not noted.
+    if (this.oldest < this.least) this.freeSector();
     let isReady = this.makeRoom(total);
     for (let i = 0; i < TRIES && isReady; i++) {
       if (this.oldest >= this.least) break;
-      // The marks have their place before: a sector that is opened tells of losses that are there already.
-      this.makeRoom(this.markBytes);
-      this.giveUpBelow(this.least);
-      // Noted before anything is erased, so that the losses are counted exactly.
-      this.mark();
+      this.freeSector();
       isReady = this.makeRoom(total);
     }
     this.fit(RECORD + total);
     this.#loaded = -1;
     return isReady;
+  }
+
+  /** Gives up what keeps the next sector from being free. */
+  private freeSector(): void {
+    // The marks have their place before: a sector that is opened tells of losses that are there already.
+    this.makeRoom(this.markBytes);
+    this.giveUpBelow(this.least);
+    // Noted before anything is erased, so that the losses are counted exactly.
+    this.mark();
   }
 
   /** Nothing that waits lies before, so that one sector is free. */

@@ -75,7 +75,8 @@ const REASONS: readonly { readonly text: RegExp; isTrue(circumstances: Circumsta
   },
   {
     text: /^(the new firmware did not start: .+ runs)$/,
-    isTrue: ({ operation, injector }) => operation.fragments['c8y_Firmware'] !== undefined && injector.harmedWrites > 0,
+    isTrue: ({ operation, injector }) =>
+      operation.fragments['c8y_Firmware'] !== undefined && (injector.harmedWrites > 0 || injector.thrown !== undefined),
   },
   {
     // How it failed was forgotten when the platform had heard it.

@@ -9,8 +9,9 @@ import { alarmsOf, createOperation, eventsOf, measurementsOf } from '../tools/pl
 import { World as SimulatedWorld } from '../tools/simulate/world.ts';
 
 export type { CutPoint } from '../hal/fake/flash.ts';
-export type { FakeMachine, FakeMachineOptions } from '../hal/fake/machine.ts';
+export type { FakeMachine } from '../hal/fake/machine.ts';
 export type { FakeNetwork } from '../hal/fake/network.ts';
+export type { FakeMachineOptions } from '../hal/fake/options.ts';
 export type { VirtualTime } from '../hal/fake/time.ts';
 export type { Fault } from '../tools/platform/faults.ts';
 export type { AlarmRecord, DataRecord, EventRecord, ManagedObject, Operation } from '../tools/platform/model.ts';

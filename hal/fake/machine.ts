@@ -1,69 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { oneLine } from '../../src/bytes/text.ts';
-import { checkDelay, checkEpoch, checkOutput, checkSleep } from '../common/checks.ts';
+import { checkDelay, checkOutput, checkSleep } from '../common/checks.ts';
 import { thrownText } from '../common/guard.ts';
 import { createRandom } from '../common/random.ts';
 import type { SlotRecord } from '../common/slots.ts';
-import type {
-  Actuator,
-  Board,
-  Clock,
-  Hal,
-  Indicator,
-  LogLevel,
-  ResetCause,
-  Sensor,
-  Sleep,
-  Timer,
-  Watchdog,
-} from '../hal.ts';
+import type { Actuator, Indicator, LogLevel, ResetCause, Sleep, Timer, Watchdog } from '../hal.ts';
+import { FakeClock } from './clock.ts';
 import { FakeFirmware } from './firmware.ts';
 import { FakeFlash } from './flash.ts';
 import { FakeNetwork, FakeNetworkPort } from './network.ts';
-import { FakeNor, type FakeNorOptions } from './nor.ts';
+import { FakeNor } from './nor.ts';
+import { DEFAULT_BOARD, type FakeHal, type FakeMachineOptions } from './options.ts';
 import { type Scheduled, VirtualTime } from './time.ts';
 
 /** Lines of the log that are kept. */
 const MAX_LINES = 10_000;
-
-export interface FakeMachineOptions {
-  /** Shared with other machines and the platform, or its own. */
-  time?: VirtualTime | undefined;
-  network?: FakeNetwork | undefined;
-  /** Everything random of this machine follows from it. */
-  seed?: number | undefined;
-  board?: Partial<Omit<Board, 'bootCount' | 'resetCause'>> | undefined;
-  resources?: Readonly<Record<string, Uint8Array>> | undefined;
-  /** Absent: a thermometer that says 20 °C. */
-  sensors?: Readonly<Record<string, Sensor>> | undefined;
-  capacityBytes?: number | undefined;
-  /** Absent: a board without raw flash. */
-  nor?: FakeNorOptions | undefined;
-  /** From the reset to the first line of the program. */
-  bootMs?: number | undefined;
-  /** Starts that lie before the first one here. Default 0. */
-  bootCount?: number | undefined;
-  /** What `ticks()` says at each start; some boards do not begin at 0. */
-  firstTick?: number | undefined;
-  /** Absent: no watchdog. Not fed in time, it restarts the machine. */
-  watchdogMs?: number | undefined;
-  /** Absent: what runs cannot be replaced. */
-  firmwareBytes?: number | undefined;
-  /** Default: it cannot sleep. */
-  sleeps?: boolean | undefined;
-  /** The program: called at each start. */
-  onBoot?: ((hal: FakeHal) => void) | undefined;
-}
 
 export interface LogEntry {
   readonly atMs: number;
   readonly level: LogLevel;
   readonly line: string;
 }
-
-/** The HAL of one start; its network takes orders too. */
-export type FakeHal = Hal & { readonly network: FakeNetworkPort };
 
 /** A board that does what a test says: flash and identity survive every start, everything else is new. */
 export class FakeMachine {
@@ -307,39 +265,4 @@ class Start {
   }
 }
 
-class FakeClock implements Clock {
-  readonly #time: VirtualTime;
-  /** Virtual time at tick 0. */
-  readonly #zeroMs: number;
-  #originMs: number | undefined;
-
-  constructor(time: VirtualTime, firstTick: number) {
-    this.#time = time;
-    this.#zeroMs = time.nowMs - firstTick;
-  }
-
-  ticks(): number {
-    return this.#time.nowMs - this.#zeroMs;
-  }
-
-  now(): number | undefined {
-    return this.#originMs === undefined ? undefined : this.#originMs + this.ticks();
-  }
-
-  set(epochMs: number): void {
-    checkEpoch(epochMs);
-    this.#originMs = epochMs - this.ticks();
-  }
-}
-
 const TWENTY_DEGREES = { temperature: 20 };
-
-const DEFAULT_BOARD = {
-  model: 'ESP32 (fake)',
-  revision: '1.0',
-  serialNumber: 'fake-0200000000fa',
-  mac: '0200000000fa',
-  firmware: { name: 'fractus', version: '0.0.0', buildTimeMs: Date.UTC(2026, 0, 1) },
-  freeBytes: () => 60_000,
-  largestFreeBlockBytes: () => 30_000,
-};

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test from 'ava';
-import { FakeMachine, type FakeMachineOptions } from '../../hal/fake/machine.ts';
+import { FakeMachine } from '../../hal/fake/machine.ts';
+import type { FakeMachineOptions } from '../../hal/fake/options.ts';
 import { PeerServer } from './contract/peer.ts';
 import { ascii } from './contract/scene.ts';
 import {

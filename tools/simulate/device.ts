@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /** One board with its agent in a world: everything that can happen to it. */
 
-import { FakeMachine, type FakeMachineOptions } from '../../hal/fake/machine.ts';
+import { FakeMachine } from '../../hal/fake/machine.ts';
 import type { FakeNetwork } from '../../hal/fake/network.ts';
+import type { FakeMachineOptions } from '../../hal/fake/options.ts';
 import type { Hal, LogLevel } from '../../hal/hal.ts';
 import { type App, ConfigError, createAgent, type FractusAgent, type RawConfig } from '../../src/index.ts';
 import type { Platform } from '../platform/platform.ts';

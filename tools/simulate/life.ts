@@ -2,8 +2,8 @@
 /** One device in a world of its own, at the beginning of a scenario, and what people do with it. */
 
 import { createRandom } from '../../hal/common/random.ts';
-import type { FakeMachineOptions } from '../../hal/fake/machine.ts';
 import { FakeNetwork } from '../../hal/fake/network.ts';
+import type { FakeMachineOptions } from '../../hal/fake/options.ts';
 import { VirtualTime } from '../../hal/fake/time.ts';
 import type { RawConfig } from '../../src/index.ts';
 import type { JsonObject, Operation } from '../platform/model.ts';

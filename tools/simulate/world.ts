@@ -5,8 +5,8 @@
  */
 
 import { createRandom } from '../../hal/common/random.ts';
-import type { FakeMachineOptions } from '../../hal/fake/machine.ts';
 import { FakeNetwork } from '../../hal/fake/network.ts';
+import type { FakeMachineOptions } from '../../hal/fake/options.ts';
 import { VirtualTime } from '../../hal/fake/time.ts';
 import { app as usualApp } from '../../src/app.ts';
 import type { App, RawConfig } from '../../src/index.ts';

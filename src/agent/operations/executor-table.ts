@@ -21,6 +21,11 @@ export const Execute = {
   Leave: 10,
 } as const;
 
+/** What the platform refuses, it refuses again: all of that leads to one state. */
+function refused(to: number): Record<number, number> {
+  return { [Outcome.NotFound]: to, [Outcome.Forbidden]: to, [Outcome.Conflict]: to, [Outcome.Invalid]: to };
+}
+
 /** Guide step 7: EXECUTING, act, inventory, then the final status. */
 export const executeTable: Table<Executor> = table([
   { name: 'idle', step: 'guide step 7', on: { [Event.Wake]: Execute.Take } },
@@ -34,15 +39,8 @@ export const executeTable: Table<Executor> = table([
     name: 'set EXECUTING',
     step: 'guide step 7',
     request: (executor, request) => executor.writeStatus(request, EXECUTING),
-    on: {
-      [Outcome.Ok]: Execute.Run,
-      [Outcome.Failed]: Execute.Later,
-      // Deleted, ended or taken away meanwhile: no longer ours to execute.
-      [Outcome.NotFound]: Execute.Done,
-      [Outcome.Forbidden]: Execute.Done,
-      [Outcome.Conflict]: Execute.Done,
-      [Outcome.Invalid]: Execute.Done,
-    },
+    // Deleted, ended or taken away meanwhile: no longer ours to execute.
+    on: { [Outcome.Ok]: Execute.Run, [Outcome.Failed]: Execute.Later, ...refused(Execute.Done) },
   },
   {
     name: 'carry out',
@@ -60,14 +58,7 @@ export const executeTable: Table<Executor> = table([
     name: 'update the inventory',
     step: 'guide step 8, before the final status',
     request: (executor, request) => executor.writeInventory(request),
-    on: {
-      [Outcome.Ok]: Execute.Report,
-      [Outcome.Failed]: Execute.Leave,
-      [Outcome.NotFound]: Execute.Report,
-      [Outcome.Forbidden]: Execute.Report,
-      [Outcome.Conflict]: Execute.Report,
-      [Outcome.Invalid]: Execute.Report,
-    },
+    on: { [Outcome.Ok]: Execute.Report, [Outcome.Failed]: Execute.Leave, ...refused(Execute.Report) },
   },
   {
     name: 'set the final status',
@@ -76,9 +67,7 @@ export const executeTable: Table<Executor> = table([
     on: {
       [Outcome.Ok]: Execute.Done,
       [Outcome.Failed]: Execute.Later,
-      [Outcome.NotFound]: Execute.Done,
-      [Outcome.Forbidden]: Execute.Done,
-      [Outcome.Conflict]: Execute.Done,
+      ...refused(Execute.Done),
       [Outcome.Invalid]: Execute.ReportBare,
     },
   },
@@ -86,14 +75,7 @@ export const executeTable: Table<Executor> = table([
     name: 'set the final status alone',
     step: 'guide step 7',
     request: (executor, request) => executor.writeEnd(request, true),
-    on: {
-      [Outcome.Ok]: Execute.Done,
-      [Outcome.Failed]: Execute.Later,
-      [Outcome.NotFound]: Execute.Done,
-      [Outcome.Forbidden]: Execute.Done,
-      [Outcome.Conflict]: Execute.Done,
-      [Outcome.Invalid]: Execute.Done,
-    },
+    on: { [Outcome.Ok]: Execute.Done, [Outcome.Failed]: Execute.Later, ...refused(Execute.Done) },
   },
   { name: 'done', step: 'guide step 7', enter: (executor) => executor.done(), on: { [Decision.Yes]: Execute.Take } },
   {

@@ -7,7 +7,8 @@ import { checkSetting, readSettings, writeSettings } from '../../../hal/esp32/co
 import { Console } from '../../../hal/esp32/console/console.ts';
 import { LineEditor } from '../../../hal/esp32/console/line-editor.ts';
 import type { KeyValues } from '../../../hal/esp32/platform.ts';
-import { type FakeHal, FakeMachine } from '../../../hal/fake/machine.ts';
+import { FakeMachine } from '../../../hal/fake/machine.ts';
+import type { FakeHal } from '../../../hal/fake/options.ts';
 import type { ModuleSlot } from '../../../hal/hal.ts';
 import { utf8 } from '../../../src/bytes/text.ts';
 

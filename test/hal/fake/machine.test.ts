@@ -2,7 +2,8 @@
 
 import test from 'ava';
 import type { CutPoint } from '../../../hal/fake/flash.ts';
-import { type FakeHal, FakeMachine } from '../../../hal/fake/machine.ts';
+import { FakeMachine } from '../../../hal/fake/machine.ts';
+import type { FakeHal } from '../../../hal/fake/options.ts';
 
 function bytes(...values: number[]): Uint8Array {
   return new Uint8Array(values);

@@ -2,8 +2,8 @@
 /** T1: a month of a device that has no clock, one that steps, or counters that wrap. */
 
 import { createRandom } from '../../../hal/common/random.ts';
-import type { FakeMachineOptions } from '../../../hal/fake/machine.ts';
 import { FakeNetwork } from '../../../hal/fake/network.ts';
+import type { FakeMachineOptions } from '../../../hal/fake/options.ts';
 import { VirtualTime } from '../../../hal/fake/time.ts';
 import { measurementsOf } from '../../platform/operator.ts';
 import type { Bench } from '../bench.ts';

@@ -27,6 +27,10 @@ for (const { path, url, current, wanted } of pages) {
   });
 }
 
+test('each page says first whom it is for', (t) => {
+  for (const { path, current } of pages.slice(1)) t.regex(current, /^# .+\n\nFor [^#]+?\n\n/, path);
+});
+
 test('the README leads to every page', (t) => {
   const [readme] = pages;
   for (const { path } of pages.slice(1)) t.true(readme?.current.includes(`(${path})`), path);

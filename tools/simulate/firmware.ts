@@ -38,10 +38,10 @@ export function checkFirmware({ device, world, operations }: Life): void {
   const { machine } = device;
   const { version } = machine.firmware.running;
   const ordered = operations.find(({ fragments }) => fragments['c8y_Firmware'] !== undefined) as Operation;
-  if (machine.slots.onTrial) throw new Error('I1: the firmware is on trial for ever');
+  if (machine.slots.onTrial) throw new Error('I8: the firmware is on trial for ever');
   if ((ordered.status === 'SUCCESSFUL') !== (version === NEW_VERSION)) {
-    throw new Error(`I1: operation ${ordered.id} is ${ordered.status}, and ${version} runs: ${ordered.failureReason}`);
+    throw new Error(`I8: operation ${ordered.id} is ${ordered.status}, and ${version} runs: ${ordered.failureReason}`);
   }
   const shown = (world.object?.fragments['c8y_Firmware'] ?? {}) as JsonObject;
-  if (shown['version'] !== version) throw new Error(`I1: ${version} runs, and the inventory says ${shown['version']}`);
+  if (shown['version'] !== version) throw new Error(`I8: ${version} runs, and the inventory says ${shown['version']}`);
 }

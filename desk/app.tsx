@@ -3,6 +3,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { Header } from './parts/header.tsx';
 import { Nav, type ViewName, viewNames } from './parts/nav.tsx';
+import { ReplayBar } from './parts/replay-bar.tsx';
 import type { Store } from './store.ts';
 import { Tour } from './tour.tsx';
 import { Breaches } from './views/breaches.tsx';
@@ -45,6 +46,7 @@ export function App({ store }: { readonly store: Store }) {
       <Header store={store} deviceId={deviceId} view={place.view} go={go} onTour={() => setTouring(true)} />
       <Nav store={store} view={place.view} go={go} />
       <main id="main" tabIndex={-1}>
+        {store.replay !== undefined && <ReplayBar replay={store.replay} onChange={() => store.changed()} />}
         <View store={store} deviceId={deviceId} go={go} />
       </main>
       {isTouring && <Tour store={store} deviceId={deviceId} go={go} onEnd={() => setTouring(false)} />}

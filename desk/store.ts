@@ -14,6 +14,7 @@ import type {
   Told,
   TrialNote,
 } from '../tools/platform/stream/messages.ts';
+import { Replay } from './replay.ts';
 import { Series } from './series.ts';
 
 export interface Line {
@@ -40,8 +41,8 @@ export class Store {
   status: 'connecting' | 'live' | 'gone' = 'connecting';
   tenant = '';
   acceptsAll = false;
-  /** How far the emulator's clock is ahead of this browser's, ms. */
-  aheadMs = 0;
+  /** There when what is looked at is over. */
+  replay: Replay | undefined;
   /** What had to go to make room. */
   full: string[] = [];
   readonly objects = new Map<string, ObjectNote>();
@@ -59,6 +60,8 @@ export class Store {
   breaches: Breach[] = [];
   lines: Line[] = [];
   sentences: Sentence[] = [];
+  /** How far the emulator's clock is ahead of this browser's, ms. */
+  #aheadMs = 0;
   #isDirty = false;
   readonly #onChange: () => void;
 
@@ -72,15 +75,38 @@ export class Store {
     source.onmessage = ({ data }) => this.take(JSON.parse(String(data)) as Message);
     source.onerror = () => {
       this.status = 'gone';
-      this.#changed();
+      this.changed();
     };
     source.onopen = () => {
       this.status = 'live';
-      this.#changed();
+      this.changed();
     };
   }
 
+  /** The moment that is looked at, on the emulator's clock. */
+  get nowMs(): number {
+    return this.replay === undefined ? Date.now() + this.#aheadMs : this.replay.startMs + this.replay.atMs;
+  }
+
   take(message: Message): void {
+    if (message.kind === 'reset') {
+      this.replay?.pause();
+      this.replay =
+        message.recording === undefined ? undefined : new Replay(message.recording, (each) => this.#show(each));
+    }
+    if (this.replay === undefined) this.#show(message);
+    else this.#record(this.replay, message);
+  }
+
+  /** Nothing is shown of it before all of it is there. */
+  #record(replay: Replay, message: Message): void {
+    replay.add(message);
+    if (!replay.isComplete) return;
+    replay.seek(0);
+    if (!matchMedia('(prefers-reduced-motion: reduce)').matches) replay.play();
+  }
+
+  #show(message: Message): void {
     const { number, timeMs, told } = message;
     if (told !== undefined) push(this.sentences, { ...told, number, timeMs }, most.sentences);
     switch (message.kind) {
@@ -88,7 +114,7 @@ export class Store {
         this.#forget();
         this.tenant = message.tenant;
         this.acceptsAll = message.acceptsAll;
-        this.aheadMs = timeMs - Date.now();
+        this.#aheadMs = timeMs - Date.now();
         break;
       case 'live':
         this.status = 'live';
@@ -139,10 +165,12 @@ export class Store {
       case 'trial':
         keep(this.trials, message.trial.id, message.trial, 100);
         break;
+      case 'struck':
+      case 'verdict':
       case 'told':
         break;
     }
-    this.#changed();
+    this.changed();
   }
 
   seriesOf(sourceId: string): Series[] {
@@ -192,7 +220,7 @@ export class Store {
   }
 
   /** However much comes in, it is drawn once a frame, and only when somebody can see it. */
-  #changed(): void {
+  changed(): void {
     if (this.#isDirty) return;
     this.#isDirty = true;
     setTimeout(() => {

@@ -32,6 +32,13 @@ export function zoneOffset(): string {
   return `${minutes < 0 ? '−' : '+'}${two(Math.floor(size / 60))}:${two(size % 60)}`;
 }
 
+/** Since a beginning, as `0:03:21.4`. */
+export function clockTime(ms: number): string {
+  const seconds = Math.floor(ms / 1000);
+  const minutes = Math.floor(seconds / 60);
+  return `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(seconds % 60)}.${Math.floor((ms % 1000) / 100)}`;
+}
+
 /** As `0.4 s`, `32 s`, `5 min`. */
 export function duration(ms: number): string {
   if (ms < 1000) return `${Math.max(0, Math.round(ms))} ms`;

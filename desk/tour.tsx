@@ -5,6 +5,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { api } from './api.ts';
 import type { ViewProps } from './app.tsx';
 import { Button } from './parts/common.tsx';
+import { Icon } from './parts/icon.tsx';
 import type { ViewName } from './parts/nav.tsx';
 import type { Store } from './store.ts';
 
@@ -75,12 +76,12 @@ const stops: readonly Stop[] = [
 
 export function Tour({ store, deviceId, go, onEnd }: ViewProps & { readonly onEnd: () => void }) {
   const [index, setIndex] = useState(0);
-  const [sinceMs, setSinceMs] = useState(() => Date.now() + store.aheadMs);
+  const [sinceMs, setSinceMs] = useState(() => store.nowMs);
   const heading = useRef<HTMLHeadingElement>(null);
   const stop = stops[index];
   useEffect(() => {
     if (stop !== undefined) go(stop.view);
-    setSinceMs(Date.now() + store.aheadMs);
+    setSinceMs(store.nowMs);
     heading.current?.focus();
   }, [index]);
   if (stop === undefined) return null;
@@ -101,7 +102,7 @@ export function Tour({ store, deviceId, go, onEnd }: ViewProps & { readonly onEn
           {index + 1} of {stops.length}
         </span>
         <button type="button" class="quiet" aria-label="End the tour" onClick={onEnd}>
-          ✕
+          <Icon name="close" />
         </button>
       </div>
       <h2 ref={heading} tabIndex={-1}>

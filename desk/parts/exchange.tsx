@@ -6,6 +6,7 @@ import type { ExchangeNote } from '../../tools/platform/stream/messages.ts';
 import { api, type LoggedMessage, type LoggedRequest } from '../api.ts';
 import { bytes, duration, fullTime } from '../times.ts';
 import { Button } from './common.tsx';
+import { Icon } from './icon.tsx';
 
 interface Props {
   readonly exchange: ExchangeNote;
@@ -23,13 +24,17 @@ export function ExchangeDetails({ exchange, onClose }: Props) {
     api.request(request).then(setLogged, (error: Error) => setTrouble(error.message));
   }, [request, endedMs]);
   return (
-    <aside class="card details" aria-label={`Exchange ${request}`}>
+    <aside
+      class="card details"
+      aria-label={`Exchange ${request}`}
+      onKeyDown={(event) => event.key === 'Escape' && onClose()}
+    >
       <div class="card-head">
         <h2>
           #{request} {label}
         </h2>
         <button type="button" class="quiet" aria-label="Close" onClick={onClose}>
-          ✕
+          <Icon name="close" />
         </button>
       </div>
       <p class="mono target">

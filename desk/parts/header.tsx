@@ -4,6 +4,7 @@ import { useState } from 'preact/hooks';
 import type { ViewProps } from '../app.tsx';
 import { zoneOffset } from '../times.ts';
 import { nameOf } from './common.tsx';
+import { Icon } from './icon.tsx';
 import type { ViewName } from './nav.tsx';
 
 interface Props extends ViewProps {
@@ -11,11 +12,11 @@ interface Props extends ViewProps {
   readonly onTour: () => void;
 }
 
-const themes = ['auto', 'light', 'dark'];
+const themes = ['auto', 'light', 'dark'] as const;
 const words = { connecting: 'connecting …', live: 'live', gone: 'no connection, trying again' };
 
 export function Header({ store, deviceId, view, go, onTour }: Props) {
-  const [theme, setTheme] = useState(() => localStorage.getItem('theme') ?? 'auto');
+  const [theme, setTheme] = useState(() => themes.find((each) => each === localStorage.getItem('theme')) ?? 'auto');
   document.documentElement.dataset['theme'] = theme;
   const next = themes[(themes.indexOf(theme) + 1) % themes.length] ?? 'auto';
   const devices = [...store.objects.values()].filter(({ isDevice }) => isDevice);
@@ -40,7 +41,7 @@ export function Header({ store, deviceId, view, go, onTour }: Props) {
         </label>
       )}
       <span class={`live ${store.status}`} role="status">
-        {words[store.status]}
+        {store.replay === undefined ? words[store.status] : 'a recorded life'}
       </span>
       <span class="zone" title="Times are in the zone of this browser">
         {store.tenant} · UTC{zoneOffset()}
@@ -54,11 +55,13 @@ export function Header({ store, deviceId, view, go, onTour }: Props) {
           setTheme(next);
         }}
       >
-        {theme === 'light' ? '☀' : theme === 'dark' ? '☾' : '◐'}
+        <Icon name={theme} />
       </button>
-      <button type="button" class="tour" onClick={onTour}>
-        Tour
-      </button>
+      {store.replay === undefined && (
+        <button type="button" class="tour" onClick={onTour}>
+          Tour
+        </button>
+      )}
     </header>
   );
 }

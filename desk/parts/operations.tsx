@@ -23,7 +23,7 @@ export function Operations({ store, deviceId }: { readonly store: Store; readonl
       {operations.length === 0 && <Empty>No operation yet. Send one with a form beside.</Empty>}
       <ul class="lives scroll" tabIndex={operations.length > 0 ? 0 : undefined} aria-label="Operations">
         {operations.map((operation) => (
-          <Life key={operation.id} operation={operation} nowMs={Date.now() + store.aheadMs} />
+          <Life key={operation.id} operation={operation} nowMs={store.nowMs} />
         ))}
       </ul>
     </Card>

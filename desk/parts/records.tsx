@@ -15,7 +15,7 @@ export function Alarms({ store, deviceId }: Props) {
   const alarms = [...store.alarms.values()].filter(({ sourceId }) => sourceId === deviceId).reverse();
   const open = alarms.filter(({ fragments }) => fragments['status'] !== 'CLEARED');
   const cleared = alarms.filter(({ fragments }) => fragments['status'] === 'CLEARED').slice(0, 5);
-  const nowMs = Date.now() + store.aheadMs;
+  const nowMs = store.nowMs;
   return (
     <Card title="Alarms">
       {alarms.length === 0 && <Empty>No alarm. Hold a lamp to the thermometer under Trouble to see one.</Empty>}
@@ -34,12 +34,12 @@ export function Alarms({ store, deviceId }: Props) {
                   {count > 1 && ` · ${count} times`}
                 </small>
               </span>
-              {status === 'ACTIVE' && (
+              {status === 'ACTIVE' && store.replay === undefined && (
                 <Button class="small" label={`Acknowledge alarm ${id}`} run={() => api.setAlarm(id, 'ACKNOWLEDGED')}>
                   Acknowledge
                 </Button>
               )}
-              {status !== 'CLEARED' && (
+              {status !== 'CLEARED' && store.replay === undefined && (
                 <Button class="small" label={`Clear alarm ${id}`} run={() => api.setAlarm(id, 'CLEARED')}>
                   Clear
                 </Button>

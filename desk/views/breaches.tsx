@@ -13,7 +13,7 @@ export function Breaches({ store }: ViewProps) {
       <div class="title">
         <h1>Breaches</h1>
         <span class="grow" />
-        {breaches.length > 0 && (
+        {breaches.length > 0 && store.replay === undefined && (
           <Button
             run={async () => {
               await api.clearBreaches();

@@ -55,7 +55,7 @@ export function Device({ store, deviceId }: ViewProps) {
           <Events store={store} deviceId={id} />
         </div>
         <div>
-          <Forms device={device} />
+          {store.replay === undefined && <Forms device={device} />}
           <Inventory device={device} />
           {board !== undefined && (
             <Card title="Console">

@@ -25,7 +25,7 @@ export function Fleet({ store, go }: ViewProps) {
                 <span class="grow dim">
                   {status === 'PENDING_ACCEPTANCE' ? 'asks for credentials' : 'is registered and has not asked yet'}
                 </span>
-                {status === 'PENDING_ACCEPTANCE' && (
+                {status === 'PENDING_ACCEPTANCE' && store.replay === undefined && (
                   <Button class="primary" label={`Accept ${id}`} run={() => api.accept(id)}>
                     Accept
                   </Button>
@@ -35,7 +35,7 @@ export function Fleet({ store, go }: ViewProps) {
           </ul>
         </Card>
       )}
-      {!store.acceptsAll && <Register />}
+      {!store.acceptsAll && store.replay === undefined && <Register />}
       {devices.length === 0 && <Empty>No device yet. One that asks for its credentials shows up here by itself.</Empty>}
       <div class="fleet-grid">
         {devices
@@ -83,7 +83,7 @@ function DeviceCard({ device, store, go }: Pick<ViewProps, 'store' | 'go'> & { r
   );
   const series = store.seriesOf(id).slice(0, 3);
   const board = store.boardOf(id);
-  const nowMs = Date.now() + store.aheadMs;
+  const nowMs = store.nowMs;
   return (
     <article class="card device-card" aria-label={nameOf(device)}>
       <button type="button" class="device-link" onClick={() => go('device', id)}>

@@ -7,8 +7,9 @@ import type { TrialNote } from '../../tools/platform/stream/messages.ts';
 import { api } from '../api.ts';
 import type { ViewProps } from '../app.tsx';
 import { Button, Card, Chip, Empty } from '../parts/common.tsx';
+import type { Replay } from '../replay.ts';
 import type { Store } from '../store.ts';
-import { duration, timeOfDay } from '../times.ts';
+import { clockTime, duration, timeOfDay } from '../times.ts';
 
 const groups = { platform: 'On the platform', link: 'On the way', board: 'At the board' };
 const moods = { running: 'bad', recovering: 'busy', passed: 'good', failed: 'bad', cancelled: 'plain' };
@@ -26,6 +27,7 @@ export function Trouble({ store, deviceId }: ViewProps) {
     void api.trials().then((answer) => setTrials(answer.trials));
   }, []);
   const board = store.boardOf(deviceId)?.board;
+  if (store.replay !== undefined) return <Planned replay={store.replay} store={store} />;
   return (
     <div class="view trouble">
       <h1>Trouble</h1>
@@ -75,6 +77,44 @@ export function Trouble({ store, deviceId }: ViewProps) {
   );
 }
 
+/** What was planned to go wrong in a recorded life, and how it has ended. */
+function Planned({ replay, store }: { readonly replay: Replay; readonly store: Store }) {
+  const { strikes, verdict } = replay;
+  return (
+    <div class="view trouble">
+      <h1>Trouble</h1>
+      <p class="lead">What went wrong in this life. Go there, and step on to see it strike.</p>
+      {strikes.length === 0 && <Empty>Nothing: it was a calm one.</Empty>}
+      <ol class="trials">
+        {strikes.map(({ fault, atMs }) => (
+          <li key={`${atMs}-${fault}`} class={`card trial ${replay.atMs >= atMs ? 'running' : ''}`}>
+            <h2 class="mono">{fault}</h2>
+            <p>
+              {clockTime(atMs)}: {replay.atMs >= atMs ? 'has struck' : 'is still to come'}
+            </p>
+            <Button
+              class="small at-start"
+              label={`Go there: ${fault}`}
+              run={() => {
+                replay.pause();
+                replay.seek(Math.max(0, atMs - 1));
+                store.changed();
+              }}
+            >
+              Go there
+            </Button>
+          </li>
+        ))}
+      </ol>
+      {verdict !== undefined && (
+        <Card title="How it ended" class="verdict">
+          <p class={`result-line ${verdict.held ? 'good' : 'bad'}`}>{verdict.text}</p>
+        </Card>
+      )}
+    </div>
+  );
+}
+
 interface TrialProps {
   readonly trial: TrialDescription;
   readonly last: TrialNote | undefined;
@@ -95,7 +135,7 @@ function TrialCard({ trial, last, board, store }: TrialProps) {
       <div class="trial-end" aria-live="polite">
         {isUnderWay && last !== undefined ? (
           <>
-            <span class="dim">{duration(Math.max(0, Date.now() + store.aheadMs - last.startedMs))}</span>
+            <span class="dim">{duration(Math.max(0, store.nowMs - last.startedMs))}</span>
             <Button class="small" label={`End: ${title}`} run={() => api.cancelTrial(last.id)}>
               End it
             </Button>

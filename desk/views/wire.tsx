@@ -75,13 +75,15 @@ export function Wire({ store, deviceId }: ViewProps) {
           onInput={(event) => setText(event.currentTarget.value)}
         />
         <span class="grow" />
-        <button
-          type="button"
-          aria-pressed={frozen !== undefined}
-          onClick={() => setFrozen(frozen === undefined ? [...store.exchanges.values()] : undefined)}
-        >
-          {frozen === undefined ? 'Pause' : 'Go on'}
-        </button>
+        {store.replay === undefined && (
+          <button
+            type="button"
+            aria-pressed={frozen !== undefined}
+            onClick={() => setFrozen(frozen === undefined ? [...store.exchanges.values()] : undefined)}
+          >
+            {frozen === undefined ? 'Pause' : 'Go on'}
+          </button>
+        )}
         <Button run={async () => save('fractus.har', harOf((await api.requests()).requests, location.origin))}>
           Save HAR
         </Button>

@@ -10,7 +10,7 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { DeviceProcess } from '../tools/cli/device-process.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const COMMAND = [path.join(ROOT, 'tools/fractus.js'), 'start'];
+const FRACTUS = path.join(ROOT, 'tools/fractus.js');
 /** Kept by CI. */
 export const SCREENSHOTS = path.join(ROOT, 'build/desk-screenshots');
 
@@ -54,10 +54,10 @@ export interface Desk {
   open(options?: { theme?: 'light' | 'dark'; width?: number; height?: number; query?: string }): Promise<Page>;
 }
 
-/** Starts the command; what the page logs or throws is a failure of the test. */
-export async function startDesk(t: ExecutionContext, args: readonly string[]): Promise<Desk> {
-  const show = new DeviceProcess(t, { command: COMMAND, args });
-  await show.saying(/See it, and break it/);
+/** Starts `fractus start`, or another command that serves the page; what that logs or throws is a failure of the test. */
+export async function startDesk(t: ExecutionContext, args: readonly string[], command = 'start'): Promise<Desk> {
+  const show = new DeviceProcess(t, { command: [FRACTUS, command], args });
+  await show.saying(/See it, .*http/);
   const url = /http:\/\/\S+/.exec(show.output)?.[0] ?? '';
   const open: Desk['open'] = async ({ theme = 'light', width = 1440, height = 900, query = '' } = {}) => {
     const page = await (await openBrowser()).newPage({

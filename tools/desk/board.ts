@@ -10,7 +10,7 @@ import type { Panic, Program } from '../cli/programs.ts';
 import { LitThermometer } from '../cli/show/climate.ts';
 import { VirtualDevice } from '../cli/virtual-device.ts';
 import type { BoardNote, Content, FiguresNote, Told } from '../platform/stream/messages.ts';
-import { PluggedSensor, WatchedFlash } from './switches.ts';
+import { fillOf, PluggedSensor, WatchedFlash } from './switches.ts';
 import { tables } from './tables.ts';
 import type { TracedHal } from './trace.ts';
 import './trace.ts';
@@ -208,7 +208,7 @@ export class DeskBoard {
       storeUsedBytes: used,
       storeBytes: used + store.freeBytes(),
       wear: this.watchedFlash.wear.slice(),
-      fill: this.watchedFlash.fill(),
+      fill: fillOf(this.watchedFlash),
     };
   }
 

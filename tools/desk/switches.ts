@@ -50,15 +50,15 @@ export class WatchedFlash implements Flash {
     this.wear[sector] = (this.wear[sector] ?? 0) + 1;
     return this.#flash.erase(sector);
   }
+}
 
-  /** How much of each sector is programmed, 0 to 1. */
-  fill(): number[] {
-    const bytes = new Uint8Array(this.sectorBytes);
-    return this.wear.map((_, sector) => {
-      this.#flash.read(sector * this.sectorBytes, bytes, 0, bytes.length);
-      let end = bytes.length;
-      while (end > 0 && bytes[end - 1] === 0xff) end -= 1;
-      return end / bytes.length;
-    });
-  }
+/** How much of each sector is programmed, 0 to 1. */
+export function fillOf(flash: Flash): number[] {
+  const bytes = new Uint8Array(flash.sectorBytes);
+  return Array.from({ length: flash.sectors }, (_, sector) => {
+    flash.read(sector * flash.sectorBytes, bytes, 0, bytes.length);
+    let end = bytes.length;
+    while (end > 0 && bytes[end - 1] === 0xff) end -= 1;
+    return end / bytes.length;
+  });
 }

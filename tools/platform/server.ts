@@ -35,6 +35,8 @@ export interface ServerOptions {
   readonly certificates?: ServerCertificates;
   /** What browsers get. Without it they get what every client does. */
   readonly page?: PageFiles;
+  /** Answers in the platform's place. */
+  readonly handle?: Platform['handle'];
 }
 
 /** A running server. */
@@ -84,11 +86,13 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   const token = tlsOptions && createHttpsServer({ ...tlsOptions, requestCert: true, rejectUnauthorized: false });
   const resumption = 'setSecureContext' in api ? resumeSessions(api) : { count: 0 };
   const sockets = new Set<Socket>();
-  const url = await listen(api, { platform, host, port: options.port ?? 0, kind: 'api', sockets, page: options.page });
+  const { page, handle = (request, reply) => platform.handle(request, reply) } = options;
+  const common = { platform, handle, host, sockets };
+  const url = await listen(api, { ...common, port: options.port ?? 0, kind: 'api', page });
   const tokenUrl =
     token === undefined
       ? undefined
-      : await listen(token, { platform, host, port: options.tokenPort ?? 0, kind: 'token', sockets, page: undefined });
+      : await listen(token, { ...common, port: options.tokenPort ?? 0, kind: 'token', page: undefined });
   const servers = token === undefined ? [api] : [api, token];
   return {
     url,
@@ -134,17 +138,14 @@ function resumeSessions(server: TlsServer): { count: number } {
   return resumption;
 }
 
-interface Listening {
-  readonly platform: Platform;
+interface Listening extends Pick<Exchange, 'platform' | 'handle' | 'kind' | 'page'> {
   readonly host: string;
   readonly port: number;
-  readonly kind: 'api' | 'token';
   readonly sockets: Set<Socket>;
-  readonly page: PageFiles | undefined;
 }
 
 async function listen(server: Server, options: Listening): Promise<string> {
-  const { platform, host, port, kind, sockets, page } = options;
+  const { platform, handle, host, port, kind, sockets, page } = options;
   // An idle connection of a device stays open as long as the device wants.
   server.keepAliveTimeout = 0;
   server.on('connection', (socket: Socket) => {
@@ -174,12 +175,13 @@ async function listen(server: Server, options: Listening): Promise<string> {
   });
   const scheme = kind === 'token' || 'setSecureContext' in server ? 'https' : 'http';
   const origin = `${scheme}://${host.includes(':') ? `[${host}]` : host}:${(server.address() as AddressInfo).port}`;
-  server.on('request', (request, response) => receive({ platform, kind, origin, page, request, response }));
+  server.on('request', (request, response) => receive({ platform, handle, kind, origin, page, request, response }));
   return origin;
 }
 
 interface Exchange {
   readonly platform: Platform;
+  readonly handle: Platform['handle'];
   readonly kind: 'api' | 'token';
   readonly origin: string;
   readonly page: PageFiles | undefined;
@@ -197,11 +199,11 @@ function receive(exchange: Exchange): void {
     else chunks.push(chunk);
   });
   request.on('end', () => {
-    const { platform, page } = exchange;
+    const { platform, handle, page } = exchange;
     const asked = platformRequest(exchange, Buffer.concat(chunks));
     const reply = new HttpReply(response);
     if (page !== undefined && isBrowser(asked)) answerBrowser(asked, page, platform.settings.hosts, reply);
-    else platform.handle(asked, reply);
+    else handle(asked, reply);
   });
 }
 

@@ -32,6 +32,8 @@ export interface SimulateArguments {
   readonly minutes: number | undefined;
   /** Markdown whose generated part is to be brought up to date. */
   readonly report: string | undefined;
+  /** That life is shown on the page, from this port; 0: any free one. Undefined: it is not. */
+  readonly showPort: number | undefined;
 }
 
 export const SIMULATE_USAGE = `usage: fractus simulate [options]
@@ -47,6 +49,7 @@ Lives of devices in virtual time, everything from one seed: the agent, its flash
   --merge FILES      adds up what the --json of other runs has left in these files, separated by commas
   --faults "LIST"    what goes wrong in that life, as a failure prints it
   --trace            every request and line of the log of that life, or of that cell
+  --show [--port N]  that life on a page in the browser, on virtual time: play it, step through it, go to any moment
   --cells PATTERN    the matrix of what stays broken, as a table: ROUTE/FAULT/CONNECTIONS/KIN, lists by commas, * for all;
                      events/403/1/alone is one cell, 'measurements,events/*/2' two rows, '*' everything
   --devices N        of the plain scenario; default 1
@@ -89,6 +92,8 @@ export function readSimulateArguments(args: readonly string[]): SimulateArgument
       first: { type: 'boolean', default: false },
       minutes: { type: 'string' },
       report: { type: 'string' },
+      show: { type: 'boolean', default: false },
+      port: { type: 'string', default: '0' },
     },
   });
   const { scenario } = values;
@@ -98,6 +103,8 @@ export function readSimulateArguments(args: readonly string[]): SimulateArgument
   const shards = number('of', values.of, 1, 100_000);
   const index = values.index ?? (shards === 1 ? '0' : process.env['JOB_COMPLETION_INDEX']);
   if (index === undefined) throw new RangeError(`--of ${shards}: --index or JOB_COMPLETION_INDEX says which of them`);
+  const isOneLife = scenario !== undefined && scenario !== 'plain' && firstSeed === lastSeed;
+  if (values.show && !isOneLife) throw new RangeError('--show: one life; allowed: with --scenario NAME and one --seed');
   return {
     help: values.help,
     json: values.json,
@@ -117,6 +124,7 @@ export function readSimulateArguments(args: readonly string[]): SimulateArgument
     first: values.first,
     minutes: values.minutes === undefined ? undefined : number('minutes', values.minutes, 1, 100_000),
     report: values.report,
+    showPort: values.show ? number('port', values.port, 0, 65_535) : undefined,
   };
 }
 

@@ -32,6 +32,8 @@ export async function simulateCommand(args: readonly string[]): Promise<number> 
   }
   if (options.cells !== undefined) return matrix(options, options.cells);
   if (options.scenario === 'plain') return plain(options);
+  if (options.scenario !== undefined && options.showPort !== undefined)
+    return (await import('./show.ts')).showLife(options, options.scenario, options.showPort);
   if (options.scenario !== undefined) return lives(options, options.scenario);
   return suites(options);
 }

@@ -6,6 +6,7 @@ import type { FakeNetwork } from '../../hal/fake/network.ts';
 import type { FakeMachineOptions } from '../../hal/fake/options.ts';
 import type { Hal, LogLevel } from '../../hal/hal.ts';
 import { type App, ConfigError, createAgent, type FractusAgent, type RawConfig } from '../../src/index.ts';
+import type { TracedHal } from '../desk/trace.ts';
 import type { Platform } from '../platform/platform.ts';
 import { deviceUserName } from '../platform/tenant/credentials.ts';
 import { meddled } from './meddling.ts';
@@ -35,6 +36,10 @@ export class SimulatedDevice {
   agent: FractusAgent | undefined;
   /** Told of each call into the HAL, which fails with what it throws. */
   onCall: ((what: string) => void) | undefined;
+  /** Told of each line of the log. */
+  onLog: ((level: LogLevel, line: string) => void) | undefined;
+  /** Told of each turn of the agent's tables, where `tools/desk/trace.ts` has been loaded. */
+  onTrace: TracedHal['trace'];
   readonly #options: SimulatedDeviceOptions;
 
   constructor(options: SimulatedDeviceOptions) {
@@ -113,12 +118,14 @@ export class SimulatedDevice {
     this.#forgive();
     const log = (level: LogLevel, line: string) => {
       this.#options.onLine(line);
+      this.onLog?.(level, line);
       hal.log(level, line);
     };
     const { app, countsCalls } = this.#options;
-    const own = { ...hal, log };
+    const own: TracedHal = { ...hal, log, ...(this.onTrace && { trace: this.onTrace }) };
     try {
-      const given = countsCalls ? meddled(own, (what) => this.onCall?.(what)) : own;
+      // Who watches does not count.
+      const given = countsCalls ? meddled(own, (what) => what !== 'hal.trace' && this.onCall?.(what)) : own;
       this.agent = createAgent({ hal: given, config: this.config, app });
       this.agent.start();
     } catch (error) {

@@ -18,6 +18,8 @@ export interface InjectorOptions {
   readonly device: SimulatedDevice;
   readonly faults: readonly PlannedFault[];
   readonly random: () => number;
+  /** Told of each fault when it has really been done. */
+  readonly onApplied?: ((fault: PlannedFault) => void) | undefined;
 }
 
 /** How long the flash stays full. */
@@ -77,7 +79,7 @@ export class Injector {
     core.faults.onApplied = (order) => {
       const fault = this.#orders.get(order);
       if (fault === undefined) return;
-      this.#applied.add(fault);
+      this.#done(fault);
       if (fault.what === 'advice-handshake') this.#isAdvised = true;
     };
   }
@@ -129,6 +131,11 @@ export class Injector {
     return this.applied.filter(isPowerCut).length;
   }
 
+  #done(fault: PlannedFault): void {
+    this.#applied.add(fault);
+    this.#options.onApplied?.(fault);
+  }
+
   /** What lies on the flash of a board that is off. */
   #damage(): void {
     const { device, faults } = this.#options;
@@ -139,7 +146,7 @@ export class Injector {
       damage(device.machine, next);
       this.hitWrites += 1;
       this.damaging = true;
-      this.#applied.add(next);
+      this.#done(next);
     }
   }
 
@@ -164,7 +171,7 @@ export class Injector {
     const isFull = time.nowMs < this.#fullUntilMs;
     if (fault !== undefined || isFull) this.harmedWrites += 1;
     if (fault === undefined) return isFull ? 'refused' : undefined;
-    this.#applied.add(fault);
+    this.#done(fault);
     if (fault.what === 'full') {
       this.#fullUntilMs = time.nowMs + FULL_MS;
       return 'refused';
@@ -176,7 +183,7 @@ export class Injector {
   #connect(): Verdict {
     const fault = this.#take('connect');
     if (fault === undefined) return 'accept';
-    this.#applied.add(fault);
+    this.#done(fault);
     this.#striker.forgive();
     return fault.what as Verdict;
   }
@@ -184,7 +191,7 @@ export class Injector {
   #call(what: string): void {
     const fault = this.#take('call');
     if (fault === undefined) return;
-    this.#applied.add(fault);
+    this.#done(fault);
     this.#striker.forgive();
     this.thrown = new ThrownByHal(what);
     throw this.thrown;
@@ -193,7 +200,7 @@ export class Injector {
   /** False: the start is the first one that the board remembers. */
   #count(): boolean {
     const fault = this.#take('start');
-    if (fault !== undefined) this.#applied.add(fault);
+    if (fault !== undefined) this.#done(fault);
     return fault === undefined;
   }
 
@@ -225,7 +232,7 @@ export class Injector {
   #strike(fault: PlannedFault, number: number): boolean {
     if (this.#order(fault)) return true;
     return this.#striker.strike(fault.what, number, {
-      done: () => this.#applied.add(fault),
+      done: () => this.#done(fault),
       order: (order) => this.#order(fault, order),
     });
   }

@@ -53,5 +53,7 @@ function run(path: string, args: readonly string[], { show = false, limitMs }: L
 
 /** `fractus simulate`; resolves with the exit code. */
 export async function launchSimulator(args: readonly string[]): Promise<number> {
+  // One life needs no speed, but the page, which is built here.
+  if (args.includes('--show')) return (await import('./command.ts')).simulateCommand(args);
   return (await runSimulator(args, { show: true })).code;
 }

@@ -34,6 +34,8 @@ export interface LifeOptions {
   readonly keepExchanges?: number | undefined;
   /** Calls into the HAL are counted, which takes time. */
   readonly countsCalls?: boolean | undefined;
+  /** Called with the world before anything happens in it. */
+  readonly onWorld?: ((world: World) => void) | undefined;
 }
 
 /** Seconds between samples, unless a scenario has them changed. */
@@ -68,7 +70,7 @@ export class Life {
   #actMs = 0;
   #actRequests = 0;
 
-  constructor({ scenario, seed, identity, keepExchanges = 0, countsCalls = false }: LifeOptions) {
+  constructor({ scenario, seed, identity, keepExchanges = 0, countsCalls = false, onWorld }: LifeOptions) {
     this.scenario = scenario;
     this.random = createRandom(seed * 7919 + 17);
     const past = scenario.begin === 'new' && scenario.replaced !== true ? undefined : pastOf(scenario, seed, identity);
@@ -77,6 +79,7 @@ export class Life {
     this.world = createWorld({ scenario, seed, identity, time, plant: this.plant, past, keepExchanges, countsCalls });
     this.device = this.world.device;
     this.plant.machine = this.device.machine;
+    onWorld?.(this.world);
     if (scenario.begin === 'listening') {
       this.world.start();
       this.world.runUntil(() => this.listening && this.plant.samples > 0, PATIENCE_MS);
@@ -170,7 +173,7 @@ export function isEnded({ status }: Operation): boolean {
   return status === 'SUCCESSFUL' || status === 'FAILED';
 }
 
-interface WorldParts extends Required<LifeOptions> {
+interface WorldParts extends Required<Omit<LifeOptions, 'onWorld'>> {
   readonly time: VirtualTime;
   readonly plant: Plant;
   readonly past: Past | undefined;

@@ -9,6 +9,7 @@ import { Invariants } from './invariants.ts';
 import { isEnded, Life } from './life.ts';
 import { scenarioOf } from './scenario.ts';
 import { storyOf } from './story.ts';
+import type { World } from './world.ts';
 
 export interface Trial {
   readonly scenario: string;
@@ -52,9 +53,14 @@ export interface TrialOptions {
   readonly digest?: boolean;
   /** Calls into the HAL are counted, also without a fault that needs it. */
   readonly countsCalls?: boolean;
+  /** Sees all of it: the world before anything happens in it, and each fault when it is done. */
+  readonly recorder?: { watch(world: World): void; struck(fault: PlannedFault): void };
 }
 
-export function runTrial(trial: Trial, { identity, digest = false, countsCalls = false }: TrialOptions): Verdict {
+export function runTrial(
+  trial: Trial,
+  { identity, digest = false, countsCalls = false, recorder }: TrialOptions,
+): Verdict {
   const scenario = scenarioOf(trial.scenario);
   const counts = countsCalls || trial.faults.some(({ on }) => on === 'call');
   const life = new Life({
@@ -63,9 +69,16 @@ export function runTrial(trial: Trial, { identity, digest = false, countsCalls =
     identity,
     keepExchanges: digest ? 100_000 : 0,
     countsCalls: counts,
+    onWorld: (world) => recorder?.watch(world),
   });
   const { world, device } = life;
-  const injector = new Injector({ world, device, faults: trial.faults, random: life.random });
+  const injector = new Injector({
+    world,
+    device,
+    faults: trial.faults,
+    random: life.random,
+    onApplied: (fault) => recorder?.struck(fault),
+  });
   const refusals = trial.faults.filter(isRefusal).length;
   const invariants = new Invariants({ life, injector, refusals });
   const occasions = noOccasions();

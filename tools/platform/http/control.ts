@@ -100,7 +100,10 @@ export function control(platform: Platform, request: ControlRequest, reply: Repl
  * Programs may do everything. A page in a browser of this machine may not, unless it is the desk: names that lead to this
  * address by a trick (DNS rebinding) are not ours, and what another site's page sends says so.
  */
-function refusalOf({ headers, origin }: ControlRequest, hosts: readonly string[]): string | undefined {
+export function refusalOf(
+  { headers, origin }: Pick<ControlRequest, 'headers' | 'origin'>,
+  hosts: readonly string[],
+): string | undefined {
   const { host, origin: from, 'sec-fetch-site': site } = headers;
   if (host !== undefined && !isOurHost(host, origin, hosts)) return `Host: ${host} is not this server`;
   if (from !== undefined && !isOurHost(from.replace(/^https?:\/\//i, ''), origin, hosts))
@@ -126,7 +129,7 @@ function document(request: ControlRequest): JsonObject {
   return value;
 }
 
-function send(reply: Reply, status: number, result: unknown): void {
+export function send(reply: Reply, status: number, result: unknown): void {
   const bytes = utf8(result === undefined ? '' : JSON.stringify(result));
   const type = result === undefined ? {} : { 'Content-Type': 'application/json' };
   reply.head(status, status === 204 ? {} : { ...type, 'Content-Length': String(bytes.length) });

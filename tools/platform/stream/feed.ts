@@ -15,18 +15,9 @@ export function feed(witness: Witness, lastEventId: string | undefined, reply: R
     reply.end(text);
     return;
   }
-  reply.head(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' });
   const { epoch } = journal;
-  const write = (messages: Iterable<Message>) => {
-    let text = '';
-    for (const message of messages) {
-      text += `id: ${epoch}-${message.number}\ndata: ${JSON.stringify(message)}\n\n`;
-      if (text.length < pieceChars) continue;
-      reply.write(utf8(text));
-      text = '';
-    }
-    if (text !== '') reply.write(utf8(text));
-  };
+  const write = (messages: Iterable<Message>) => writeEvents(reply, epoch, messages);
+  begin(reply);
   const [knownEpoch, number] = (lastEventId ?? '').split('-');
   const missed = knownEpoch === epoch ? journal.after(Number(number)) : undefined;
   write(missed ?? witness.listing());
@@ -38,6 +29,28 @@ export function feed(witness: Witness, lastEventId: string | undefined, reply: R
     reply.drop();
   });
   reply.onClose = () => end();
+}
+
+/** What is over, as a whole. Who comes back gets it again. */
+export function feedRecorded(messages: Iterable<Message>, reply: Reply): void {
+  begin(reply);
+  writeEvents(reply, 'recorded', messages);
+}
+
+function begin(reply: Reply): void {
+  reply.head(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' });
+}
+
+/** In pieces, so that a long list is no text as long as it. */
+function writeEvents(reply: Reply, epoch: string, messages: Iterable<Message>): void {
+  let text = '';
+  for (const message of messages) {
+    text += `id: ${epoch}-${message.number}\ndata: ${JSON.stringify(message)}\n\n`;
+    if (text.length < pieceChars) continue;
+    reply.write(utf8(text));
+    text = '';
+  }
+  if (text !== '') reply.write(utf8(text));
 }
 
 const maxReaders = 50;

@@ -132,7 +132,13 @@ export interface TrialNote {
 
 export type Content =
   /** Everything so far is void: what follows is all that there is. */
-  | { readonly kind: 'reset'; readonly tenant: string; readonly acceptsAll: boolean }
+  | {
+      readonly kind: 'reset';
+      readonly tenant: string;
+      readonly acceptsAll: boolean;
+      /** It is over, and what follows is all of it, from its beginning on: words of the command that lives it again. */
+      readonly recording?: string;
+    }
   /** All that there was has been listed. */
   | { readonly kind: 'live' }
   | { readonly kind: 'exchange'; readonly exchange: ExchangeNote }
@@ -149,6 +155,10 @@ export type Content =
   | { readonly kind: 'figures'; readonly figures: FiguresNote }
   | { readonly kind: 'line'; readonly board: string; readonly level: string; readonly text: string }
   | { readonly kind: 'trial'; readonly trial: TrialNote }
+  /** A planned fault of a simulated life has been done. */
+  | { readonly kind: 'struck'; readonly fault: string }
+  /** How a simulated life has ended. */
+  | { readonly kind: 'verdict'; readonly held: boolean; readonly text: string }
   /** Only a sentence. */
   | { readonly kind: 'told' };
 

@@ -26,13 +26,16 @@ export class Witness {
   /** What others have to tell a newcomer, as the boards of this process. */
   readonly sources: (() => Iterable<Content>)[] = [];
   readonly #core: Core;
+  readonly #flushMs: number;
   readonly #outages = new Outages();
   readonly #open = new Map<number, Open>();
   /** What has changed since it was told last, in the order of its first change. */
   readonly #changed = new Map<string, readonly [kind: Kind, id: string]>();
 
-  constructor(core: Core) {
+  /** @param flushMs for how long changes are gathered; 0: told before time goes on */
+  constructor(core: Core, flushMs = usualFlushMs) {
     this.#core = core;
+    this.#flushMs = flushMs;
     this.journal = new Journal(core.now);
     core.witness = this;
     core.registrations.onChange = (id) => this.#change('registration', id);
@@ -91,7 +94,7 @@ export class Witness {
 
   /** What changes several times in a row is told once. */
   #change(kind: Kind, id: string): void {
-    if (this.#changed.size === 0) this.#core.scheduler.set(() => this.#flush(), flushMs);
+    if (this.#changed.size === 0) this.#core.scheduler.set(() => this.#flush(), this.#flushMs);
     this.#changed.set(`${kind} ${id}`, [kind, id]);
   }
 
@@ -105,7 +108,7 @@ export class Witness {
   }
 }
 
-const flushMs = 40;
+const usualFlushMs = 40;
 /** Bytes in which the channel of a Bayeux message is looked for. */
 const mostRead = 2000;
 const mostParsed = 1024 * 1024;

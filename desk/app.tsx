@@ -2,24 +2,17 @@
 
 import { useEffect, useState } from 'preact/hooks';
 import { Header } from './parts/header.tsx';
-import { Nav, type ViewName, viewNames } from './parts/nav.tsx';
+import { Nav } from './parts/nav.tsx';
 import { ReplayBar } from './parts/replay-bar.tsx';
 import type { Store } from './store.ts';
 import { Tour } from './tour.tsx';
+import { type ViewName, viewNames } from './view.ts';
 import { Breaches } from './views/breaches.tsx';
 import { Device } from './views/device.tsx';
 import { Fleet } from './views/fleet.tsx';
 import { Inside } from './views/inside.tsx';
 import { Trouble } from './views/trouble.tsx';
 import { Wire } from './views/wire.tsx';
-
-/** What a view gets. */
-export interface ViewProps {
-  readonly store: Store;
-  /** Id of the device that is looked at; undefined: there is none yet. */
-  readonly deviceId: string | undefined;
-  readonly go: (view: ViewName, deviceId?: string) => void;
-}
 
 const views = { fleet: Fleet, device: Device, wire: Wire, inside: Inside, trouble: Trouble, breaches: Breaches };
 

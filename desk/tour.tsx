@@ -3,11 +3,10 @@
 
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { api } from './api.ts';
-import type { ViewProps } from './app.tsx';
 import { Button } from './parts/common.tsx';
 import { Icon } from './parts/icon.tsx';
-import type { ViewName } from './parts/nav.tsx';
 import type { Store } from './store.ts';
+import type { ViewName, ViewProps } from './view.ts';
 
 interface Stop {
   readonly view: ViewName;

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { useState } from 'preact/hooks';
-import type { ViewProps } from '../app.tsx';
 import { zoneOffset } from '../times.ts';
+import type { ViewName, ViewProps } from '../view.ts';
 import { nameOf } from './common.tsx';
 import { Icon } from './icon.tsx';
-import type { ViewName } from './nav.tsx';
 
 interface Props extends ViewProps {
   readonly view: ViewName;

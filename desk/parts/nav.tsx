@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { ViewProps } from '../app.tsx';
-
-export const viewNames = ['fleet', 'device', 'wire', 'inside', 'trouble', 'breaches'] as const;
-export type ViewName = (typeof viewNames)[number];
+import { type ViewName, type ViewProps, viewNames } from '../view.ts';
 
 const titles: Readonly<Record<ViewName, string>> = {
   fleet: 'Fleet',

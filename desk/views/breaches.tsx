@@ -2,9 +2,9 @@
 /** What devices did against the protocol. */
 
 import { api } from '../api.ts';
-import type { ViewProps } from '../app.tsx';
 import { Button, Card, Chip } from '../parts/common.tsx';
 import { fullTime, timeOfDay } from '../times.ts';
+import type { ViewProps } from '../view.ts';
 
 export function Breaches({ store }: ViewProps) {
   const { breaches } = store;

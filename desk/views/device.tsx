@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** One device: what it measures, says, has and does. */
 
-import type { ViewProps } from '../app.tsx';
 import { Chart } from '../parts/chart.tsx';
 import { Card, Chip, Empty, nameOf, objectOf, textOf } from '../parts/common.tsx';
 import { Forms } from '../parts/form.tsx';
@@ -9,6 +8,7 @@ import { Operations } from '../parts/operations.tsx';
 import { Alarms, Events } from '../parts/records.tsx';
 import { Inventory } from '../parts/tree.tsx';
 import { timeOfDay } from '../times.ts';
+import type { ViewProps } from '../view.ts';
 
 export function Device({ store, deviceId }: ViewProps) {
   const device = deviceId === undefined ? undefined : store.objects.get(deviceId);

@@ -4,10 +4,10 @@
 import { useState } from 'preact/hooks';
 import type { ObjectNote } from '../../tools/platform/stream/messages.ts';
 import { api } from '../api.ts';
-import type { ViewProps } from '../app.tsx';
 import { Button, Card, Chip, Empty, nameOf, objectOf, severityMood, textOf } from '../parts/common.tsx';
 import { Spark } from '../parts/spark.tsx';
 import { duration, fullTime } from '../times.ts';
+import type { ViewProps } from '../view.ts';
 
 export function Fleet({ store, go }: ViewProps) {
   const waiting = [...store.registrations].filter(([, status]) => status !== 'ACCEPTED');

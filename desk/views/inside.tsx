@@ -4,10 +4,10 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { TableDescription } from '../../tools/platform/stream/desk.ts';
 import { api } from '../api.ts';
-import type { ViewProps } from '../app.tsx';
 import { Card, Empty } from '../parts/common.tsx';
 import { TableDiagram } from '../parts/table-diagram.tsx';
 import type { Figures } from '../store.ts';
+import type { ViewProps } from '../view.ts';
 
 const SLOT_BYTES = 16;
 

@@ -5,11 +5,11 @@ import { useEffect, useState } from 'preact/hooks';
 import type { TrialDescription } from '../../tools/platform/stream/desk.ts';
 import type { TrialNote } from '../../tools/platform/stream/messages.ts';
 import { api } from '../api.ts';
-import type { ViewProps } from '../app.tsx';
 import { Button, Card, Chip, Empty } from '../parts/common.tsx';
 import type { Replay } from '../replay.ts';
 import type { Store } from '../store.ts';
 import { clockTime, duration, timeOfDay } from '../times.ts';
+import type { ViewProps } from '../view.ts';
 
 const groups = { platform: 'On the platform', link: 'On the way', board: 'At the board' };
 const moods = { running: 'bad', recovering: 'busy', passed: 'good', failed: 'bad', cancelled: 'plain' };

@@ -4,11 +4,11 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ExchangeNote } from '../../tools/platform/stream/messages.ts';
 import { api } from '../api.ts';
-import type { ViewProps } from '../app.tsx';
 import { harOf, save } from '../har.ts';
 import { Button, Empty } from '../parts/common.tsx';
 import { ExchangeDetails } from '../parts/exchange.tsx';
 import { laneOf, moodOf, Sequence } from '../parts/sequence.tsx';
+import type { ViewProps } from '../view.ts';
 
 const SHOWN = 120;
 

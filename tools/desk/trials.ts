@@ -192,10 +192,8 @@ function order({ platform, user }: Target, fault: Fault): () => void {
 }
 
 function cutPolls({ platform, user }: Target): () => void {
-  for (const { hold } of [...platform.core.sessions.values()]) {
-    if (hold === undefined || (user !== undefined && hold.call.user.name !== user)) continue;
-    hold.call.reply.drop();
-    hold.call.onLost?.();
+  for (const session of [...platform.core.sessions.values()]) {
+    if (user === undefined || session.user.name === user) session.hold?.cut();
   }
   return () => {};
 }

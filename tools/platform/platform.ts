@@ -6,7 +6,7 @@ import { LoggedRequest } from './core/request-log.ts';
 import type { Fault, OrderedFault } from './faults.ts';
 import { Call } from './http/call.ts';
 import { checkHeaders, checkMediaType } from './http/conformance.ts';
-import { control } from './http/control.ts';
+import { type Controlled, control } from './http/control.ts';
 import { DisturbedReply, statusAnswer } from './http/disturbed.ts';
 import { GuardedReply } from './http/guarded.ts';
 import { errorAnswer, forbidden, PlatformError, textOf } from './http/http.ts';
@@ -22,10 +22,11 @@ import { type Identification, identify } from './tenant/auth.ts';
 import { accessTokenPath, certificateUser, issueToken } from './tenant/tokens.ts';
 
 /** An emulated tenant. Everything that happens follows from the requests, the orders and the injected time and chance. */
-export class Platform {
+export class Platform implements Controlled {
   /** The whole state, for tests that look inside. */
   readonly core: Core;
   readonly #router = new Router(routes);
+  #witness: Witness | undefined;
 
   constructor(options: PlatformOptions) {
     this.core = new Core(options);
@@ -48,7 +49,8 @@ export class Platform {
 
   /** Everything that happens from now on is written down; returns where. */
   watch(): Witness {
-    return this.core.witness ?? new Witness(this.core);
+    this.#witness ??= new Witness(this.core);
+    return this.#witness;
   }
 
   /** Orders misbehaviour; the id is for `cancel`. */

@@ -5,7 +5,8 @@ import { readSimulateArguments, SIMULATE_USAGE, type SimulateArguments } from '.
 import { Bench, type Failure } from './bench.ts';
 import { formatFaults } from './fault.ts';
 import { simulatedIdentity } from './identity.ts';
-import { type Cell, nameOf, runCell } from './lasting/cell.ts';
+import { type Cell, nameOf } from './lasting/cell.ts';
+import { LastingLife } from './lasting/life.ts';
 import { describeTroubles, type Lived, matrixOf } from './lasting/matrix.ts';
 import { runPlain } from './plain.ts';
 import { writeReport } from './report.ts';
@@ -92,7 +93,12 @@ async function matrix({ firstSeed, hours, json, trace }: SimulateArguments, cell
   const identity = await simulatedIdentity();
   const lived: Lived[] = [];
   for (const cell of cells) {
-    const result = runCell(cell, { identity, seed: firstSeed, hours, keepExchanges: trace ? 100_000 : 0 });
+    const result = new LastingLife(cell, {
+      identity,
+      seed: firstSeed,
+      hours,
+      keepExchanges: trace ? 100_000 : 0,
+    }).live();
     const { story, ...verdict } = result;
     lived.push({ cell, result });
     if (trace) console.log(story.join('\n'));

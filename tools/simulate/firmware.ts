@@ -8,8 +8,6 @@ import { createBinary } from '../platform/operator.ts';
 import type { Life } from './life.ts';
 import { platformUrl } from './world.ts';
 
-/** Room for an image. */
-export const SLOT_BYTES = 20_000;
 export const NEW_VERSION = '2.0.0';
 /** A few pieces of the network. */
 const IMAGE_BYTES = 9000;

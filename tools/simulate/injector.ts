@@ -5,19 +5,13 @@ import type { FlashFault } from '../../hal/fake/flash.ts';
 import type { Verdict } from '../../hal/fake/network.ts';
 import type { Fault } from '../platform/faults.ts';
 import { damage } from './damage.ts';
-import type { SimulatedDevice } from './device.ts';
 import { checkFault, isPowerCut, noOccasions, type Occasion, orderOf, type PlannedFault } from './fault.ts';
 import { ThrownByHal } from './meddling.ts';
 import type { WireRequest } from './request-reader.ts';
-import { Striker } from './striker.ts';
-import type { World } from './world.ts';
+import { Striker, type StrikerOptions } from './striker.ts';
 
-export interface InjectorOptions {
-  readonly world: World;
-  /** Whose flash fails and whose power goes. */
-  readonly device: SimulatedDevice;
+export interface InjectorOptions extends StrikerOptions {
   readonly faults: readonly PlannedFault[];
-  readonly random: () => number;
   /** Told of each fault when it has really been done. */
   readonly onApplied?: ((fault: PlannedFault) => void) | undefined;
 }

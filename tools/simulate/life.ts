@@ -10,10 +10,8 @@ import type { JsonObject, Operation } from '../platform/model.ts';
 import { createOperation, findDevice, measurementsOf, setTenantOption, trustAuthority } from '../platform/operator.ts';
 import { restoreSnapshot, type TenantSnapshot, takeSnapshot } from '../platform/snapshot.ts';
 import type { SimulatedDevice } from './device.ts';
-import { SLOT_BYTES } from './firmware.ts';
 import { CERTIFIED_ID, type Identity } from './identity.ts';
 import { BOARD, Plant, type PlantPast } from './plant.ts';
-import type { Scenario } from './scenario.ts';
 import { World, type WorldOptions } from './world.ts';
 
 /** A board that is known, and the tenant that knows it. */
@@ -24,6 +22,40 @@ interface Past {
   readonly bootCount: number;
   readonly epochMs: number;
   readonly plant: PlantPast;
+}
+
+/** What a life is about: where it begins, what people do in it and when that has come to its end. */
+export interface Scenario {
+  readonly name: string;
+  readonly meaning: string;
+  /** A board without a memory, one that is known and starts, one that listens. What follows may be disturbed. */
+  readonly begin: 'new' | 'start' | 'listening';
+  readonly config?: RawConfig;
+  readonly children?: readonly string[];
+  /** Children that were there before. Default: `children`. */
+  readonly known?: readonly string[];
+  /** It proves itself with a certificate. */
+  readonly certificate?: boolean;
+  /** The board is another one, with the old one's id. */
+  readonly replaced?: boolean;
+  /** What the platform knew of the device is gone with its object. */
+  readonly forgets?: boolean;
+  /** People end an operation, which the device that is at it is not told of. */
+  readonly cancels?: boolean;
+  /** The platform has an operation PENDING again that the device has begun before. */
+  readonly takesBack?: boolean;
+  /** The board has two places for firmware. */
+  readonly slots?: boolean;
+  /** The app tells of its alarm once, and relies on the agent. */
+  readonly tellsOnce?: boolean;
+  /** By so much the platform is wrong about the time, ms, for a while. */
+  readonly skewMs?: number;
+  /** What people do. */
+  act?(life: Life): void;
+  /** Whether it has come to its end. */
+  done?(life: Life): boolean;
+  /** @throws Error when the end is not as it should be, though no request was refused. */
+  check?(life: Life): void;
 }
 
 export interface LifeOptions {
@@ -43,6 +75,8 @@ const INTERVAL_S = 20;
 /** And then. */
 export const CHANGED_INTERVAL_S = 30;
 const CONFIG: RawConfig = { measurementInterval: String(INTERVAL_S), pollTimeout: '60' };
+/** Room for a new firmware. */
+const FIRMWARE_SLOT_BYTES = 20_000;
 const NOR = { sectorBytes: 512, sectors: 16 };
 const NEW_BOARD = { serialNumber: 'fake-new', mac: '0200000000fb' };
 const PATIENCE_MS = 600_000;
@@ -187,7 +221,7 @@ function createWorld(parts: WorldParts): World {
     nor: withNor ? NOR : undefined,
     bootCount: replaced ? 0 : past?.bootCount,
     ...(replaced && { board: NEW_BOARD }),
-    ...(scenario.slots === true && { firmwareBytes: SLOT_BYTES }),
+    ...(scenario.slots === true && { firmwareBytes: FIRMWARE_SLOT_BYTES }),
     ...(certificate && { resources: identity.resources }),
   };
   const world = new World({

@@ -1,46 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What a simulated life is about: where it begins, what people do in it and when that has come to its end. */
+/** What simulated lives are about. */
 
-import type { RawConfig } from '../../src/index.ts';
 import type { JsonObject } from '../platform/model.ts';
 import { cancelOperation, deleteObject, registerDevice, takeBack, updateObject } from '../platform/operator.ts';
 import { activeAlarms } from './alarm-check.ts';
 import { checkFirmware, orderFirmware } from './firmware.ts';
-import { CHANGED_INTERVAL_S, type Life } from './life.ts';
+import { CHANGED_INTERVAL_S, type Life, type Scenario } from './life.ts';
 import { BOARD, type Moment } from './plant.ts';
-
-export interface Scenario {
-  readonly name: string;
-  readonly meaning: string;
-  /** A board without a memory, one that is known and starts, one that listens. What follows may be disturbed. */
-  readonly begin: 'new' | 'start' | 'listening';
-  readonly config?: RawConfig;
-  readonly children?: readonly string[];
-  /** Children that were there before. Default: `children`. */
-  readonly known?: readonly string[];
-  /** It proves itself with a certificate. */
-  readonly certificate?: boolean;
-  /** The board is another one, with the old one's id. */
-  readonly replaced?: boolean;
-  /** What the platform knew of the device is gone with its object. */
-  readonly forgets?: boolean;
-  /** People end an operation, which the device that is at it is not told of. */
-  readonly cancels?: boolean;
-  /** The platform has an operation PENDING again that the device has begun before. */
-  readonly takesBack?: boolean;
-  /** The board has two places for firmware. */
-  readonly slots?: boolean;
-  /** The app tells of its alarm once, and relies on the agent. */
-  readonly tellsOnce?: boolean;
-  /** By so much the platform is wrong about the time, ms, for a while. */
-  readonly skewMs?: number;
-  /** What people do. */
-  act?(life: Life): void;
-  /** Whether it has come to its end. */
-  done?(life: Life): boolean;
-  /** @throws Error when the end is not as it should be, though no request was refused. */
-  check?(life: Life): void;
-}
 
 /** People order this, and wait for its end. */
 function ordering(name: string, fragments: JsonObject, meaning: string): Scenario {

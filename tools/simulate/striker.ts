@@ -3,8 +3,9 @@
 
 import type { FakeNetwork } from '../../hal/fake/network.ts';
 import type { Fault } from '../platform/faults.ts';
+import type { SimulatedDevice } from './device.ts';
 import { PLATFORM_FAULTS } from './fault.ts';
-import type { InjectorOptions } from './injector.ts';
+import type { World } from './world.ts';
 
 /** A state that lasts for a while: the network is slow, a portal answers. */
 const SPELL_MS = 300_000;
@@ -15,6 +16,13 @@ export const SLOW_MS = 15_000;
 const LONGEST_OFF_MS = 20_000;
 const LONGEST_LINK_LOSS_MS = 120_000;
 const PORTAL = PLATFORM_FAULTS['page'] as Fault;
+
+export interface StrikerOptions {
+  readonly world: World;
+  /** Whose flash fails and whose power goes. */
+  readonly device: SimulatedDevice;
+  readonly random: () => number;
+}
 
 export interface StrikeOptions {
   /** To be called when it has really been done. */
@@ -30,7 +38,7 @@ interface Pending {
 }
 
 export class Striker {
-  readonly #options: Omit<InjectorOptions, 'faults'>;
+  readonly #options: StrikerOptions;
   readonly #latencyMs: number;
   readonly #split: FakeNetwork['split'];
   readonly #pending = new Map<number, Pending>();
@@ -40,7 +48,7 @@ export class Striker {
   #echoUntilMs = 0;
   #struckRequest = 0;
 
-  constructor(options: Omit<InjectorOptions, 'faults'>) {
+  constructor(options: StrikerOptions) {
     this.#options = options;
     this.#latencyMs = options.world.network.latencyMs;
     this.#split = options.world.network.split;

@@ -10,6 +10,7 @@ import type {
   ManagedObject,
   Operation,
   PlatformOptions,
+  PlatformRequest,
   Registration,
   Scheduler,
   TimerHandle,
@@ -20,7 +21,7 @@ import { formatTime } from '../records/time.ts';
 import { type Breach, type Rule, rules } from '../rules.ts';
 import { defaultSettings, type Settings } from '../settings.ts';
 import type { Desk } from '../stream/desk.ts';
-import type { Witness } from '../stream/witness.ts';
+import type { Content } from '../stream/messages.ts';
 import { TokenBook, type TrustedCertificate } from '../tenant/token-book.ts';
 import { Ledger } from './ledger.ts';
 import { AlarmStore, RecordStore } from './record-store.ts';
@@ -34,6 +35,16 @@ export interface ExternalId {
   readonly externalId: string;
   readonly objectId: string;
 }
+
+/** Is told of what happens on the tenant. */
+export interface Onlooker {
+  asked(entry: LoggedRequest, request: PlatformRequest): void;
+  ended(entry: LoggedRequest, end: ExchangeEnd): void;
+  say(content: Content): void;
+}
+
+/** How a request ends: with an answer, with none, or because the device does not wait any longer. */
+export type ExchangeEnd = 'answered' | 'cut' | 'left';
 
 /** The state. Resources read and write it; nothing here knows HTTP. */
 export class Core {
@@ -103,7 +114,7 @@ export class Core {
   onBreach: ((breach: Breach) => void) | undefined;
   onRequest: ((request: LoggedRequest) => void) | undefined;
   /** Watches, when somebody wants to see what happens. */
-  witness: Witness | undefined;
+  witness: Onlooker | undefined;
   /** The virtual boards beside it. */
   desk: Desk | undefined;
   /** Told before operations go out to a device in the answer to its poll. */

@@ -2,7 +2,8 @@
 /** What every request of a device must keep, whatever it is for. */
 
 import type { Call } from './call.ts';
-import { checkHost } from './hosts.ts';
+import { isHost } from './headers.ts';
+import { isKnown } from './hosts.ts';
 import { invalid, mediaTypeOf, PlatformError, vendorType } from './http.ts';
 import type { Route } from './router.ts';
 
@@ -35,4 +36,18 @@ export function checkMediaType(call: Call, route: Route): void {
       `Content-Type ${mediaTypeOf(bodyType)} is not supported`,
     );
   }
+}
+
+/** The Host header, and the authority of an absolute target, name this server. Throws the platform's 400. */
+function checkHost(call: Call): void {
+  const { headers, origin, path } = call.request;
+  const host = headers['host'];
+  if (host !== undefined && !isHost(host)) {
+    call.breach('host', `Host: ${JSON.stringify(host)}`);
+    throw new PlatformError(400, 'undefined/invalidInput', 'Host cannot be read');
+  }
+  const { hosts } = call.core.settings;
+  if (!isKnown(host ?? '', origin, hosts)) call.breach('host', `Host: ${host ?? ''}`);
+  const absolute = /^https?:\/\/([^/]*)/i.exec(path);
+  if (absolute !== null && !isKnown(absolute[1] ?? '', origin, hosts)) call.breach('host', `target ${absolute[0]}`);
 }

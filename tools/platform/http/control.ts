@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The emulator's own API under `/emulator/`: what a real platform does not have. Open to programs that reach the port. */
 
-import { checkFault } from '../faults.ts';
+import type { Core } from '../core/core.ts';
+import type { LoggedRequest } from '../core/request-log.ts';
+import { checkFault, type Fault, type OrderedFault } from '../faults.ts';
 import type { JsonObject, PlatformRequest, Reply } from '../model.ts';
-import type { Platform } from '../platform.ts';
-import { changeSettings } from '../settings.ts';
+import type { Breach } from '../rules.ts';
+import { changeSettings, type Settings } from '../settings.ts';
 import type { Desk } from '../stream/desk.ts';
 import { feed } from '../stream/feed.ts';
 import { forms } from '../stream/forms.ts';
+import type { Witness } from '../stream/witness.ts';
 import { isOurHost } from './hosts.ts';
 import { isObject, parseJson, utf8 } from './http.ts';
 
@@ -16,7 +19,22 @@ export interface ControlRequest extends Pick<PlatformRequest, 'method' | 'path' 
   readonly query: URLSearchParams;
 }
 
-type Handler = (platform: Platform, request: ControlRequest, id: string) => unknown;
+/** The emulator, as far as its own API reaches. */
+export interface Controlled {
+  readonly core: Core;
+  readonly breaches: readonly Breach[];
+  readonly requests: readonly LoggedRequest[];
+  readonly settings: Settings;
+  readonly faults: OrderedFault[];
+  watch(): Witness;
+  order(fault: Fault): number;
+  cancel(id?: number): void;
+  expireTokens(user?: string): void;
+  expireSessions(user?: string): void;
+  forgive(user: string): void;
+}
+
+type Handler = (platform: Controlled, request: ControlRequest, id: string) => unknown;
 
 const handlers: Readonly<Record<string, Handler>> = {
   'GET /emulator/breaches': (platform) => ({ breaches: platform.breaches }),
@@ -69,7 +87,7 @@ const handlers: Readonly<Record<string, Handler>> = {
 };
 
 /** Answers a request to the emulator's own API. */
-export function control(platform: Platform, request: ControlRequest, reply: Reply): void {
+export function control(platform: Controlled, request: ControlRequest, reply: Reply): void {
   const refusal = refusalOf(request, platform.settings.hosts);
   if (refusal !== undefined) {
     send(reply, 403, { error: refusal });
@@ -112,7 +130,7 @@ export function refusalOf(
   return undefined;
 }
 
-function deskOf(platform: Platform): Desk {
+function deskOf(platform: Controlled): Desk {
   if (platform.core.desk === undefined) throw new RangeError('there is no virtual board beside this emulator');
   return platform.core.desk;
 }

@@ -2,23 +2,7 @@
 /** What this server is called: by its own address, or as the setting `hosts` says. */
 
 import type { PlatformRequest } from '../model.ts';
-import type { Call } from './call.ts';
 import { isHost } from './headers.ts';
-import { PlatformError } from './http.ts';
-
-/** The Host header, and the authority of an absolute target, name this server. Throws the platform's 400. */
-export function checkHost(call: Call): void {
-  const { headers, origin, path } = call.request;
-  const host = headers['host'];
-  if (host !== undefined && !isHost(host)) {
-    call.breach('host', `Host: ${JSON.stringify(host)}`);
-    throw new PlatformError(400, 'undefined/invalidInput', 'Host cannot be read');
-  }
-  const { hosts } = call.core.settings;
-  if (!isKnown(host ?? '', origin, hosts)) call.breach('host', `Host: ${host ?? ''}`);
-  const absolute = /^https?:\/\/([^/]*)/i.exec(path);
-  if (absolute !== null && !isKnown(absolute[1] ?? '', origin, hosts)) call.breach('host', `target ${absolute[0]}`);
-}
 
 /** Scheme and host for links, as the client named them. */
 export function baseOf({ headers, origin }: PlatformRequest, hosts: readonly string[]): string {
@@ -39,7 +23,8 @@ export function isOurHost(host: string, origin: string, hosts: readonly string[]
   return isHost(host) && isKnown(host, origin, hosts);
 }
 
-function isKnown(host: string, origin: string, hosts: readonly string[]): boolean {
+/** The same for a host that can be read. */
+export function isKnown(host: string, origin: string, hosts: readonly string[]): boolean {
   // What nearly every request says.
   if (origin.endsWith(`://${host}`)) return true;
   return areSame(host, origin) || hosts.some((each) => isNamed(host, origin, each));

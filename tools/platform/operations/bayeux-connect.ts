@@ -8,7 +8,7 @@ import type { JsonObject } from '../model.ts';
 import { failure, replyTo, subjectOf } from './bayeux-message.ts';
 import { adviceNumber, checkGap, endSession, findSession, startExpiry, stopExpiry } from './bayeux-session.ts';
 import { noteDelivery, renderOperation } from './operation-view.ts';
-import type { Session } from './session.ts';
+import type { Hold, Session } from './session.ts';
 
 /** Answers a connect at once by its replies, or holds it and returns undefined. */
 export function connect(call: Call, message: JsonObject, mayHold: boolean): JsonObject[] | undefined {
@@ -45,8 +45,7 @@ export function connect(call: Call, message: JsonObject, mayHold: boolean): Json
 
 /** Answers the held connect, if operations wait for it. */
 export function deliver(core: Core, session: Session): void {
-  const { hold } = session;
-  if (hold !== undefined && isReady(core, session, hold.call, hold.message)) release(core, session);
+  if (session.hold?.isReady() === true) release(core, session);
 }
 
 function isReady(core: Core, session: Session, call: Call, message: JsonObject): boolean {
@@ -58,7 +57,20 @@ function isReady(core: Core, session: Session, call: Call, message: JsonObject):
 function hold(call: Call, session: Session, message: JsonObject, timeoutMs: number): void {
   const { core } = call;
   const timeout = core.scheduler.set(() => release(core, session), timeoutMs);
-  session.hold = { call, message, timeout, heartbeat: undefined };
+  const mine: Hold = {
+    number: call.number,
+    message,
+    reply: call.reply,
+    isReady: () => isReady(core, session, call, message),
+    takeReplies: () => replies(core, session, call, message),
+    cut: () => {
+      call.reply.drop();
+      call.onLost?.();
+    },
+    timeout,
+    heartbeat: undefined,
+  };
+  session.hold = mine;
   beat(core, session);
   for (const subscription of session.subscriptions) {
     const object = core.objects.get(subscription.slice(1));
@@ -68,7 +80,7 @@ function hold(call: Call, session: Session, message: JsonObject, timeoutMs: numb
   }
   call.begin(200, { 'Content-Type': 'application/json;charset=UTF-8' });
   call.onLost = () => {
-    if (session.hold?.call !== call) return;
+    if (session.hold !== mine) return;
     letGo(core, session);
     startExpiry(core, session);
   };
@@ -78,7 +90,7 @@ function beat(core: Core, session: Session): void {
   const { hold } = session;
   if (hold === undefined) return;
   hold.heartbeat = core.scheduler.set(() => {
-    hold.call.reply.write(utf8(' '));
+    hold.reply.write(utf8(' '));
     beat(core, session);
   }, core.settings.heartbeatMs);
 }
@@ -88,7 +100,7 @@ function release(core: Core, session: Session): void {
   const { hold } = session;
   if (hold === undefined) return;
   letGo(core, session);
-  hold.call.reply.end(utf8(JSON.stringify(replies(core, session, hold.call, hold.message))));
+  hold.reply.end(utf8(JSON.stringify(hold.takeReplies())));
 }
 
 function letGo(core: Core, session: Session): void {
@@ -103,9 +115,9 @@ function letGo(core: Core, session: Session): void {
 function supersede(call: Call, session: Session): void {
   const { hold } = session;
   if (hold === undefined) return;
-  if (!call.wasLost(hold.call.number)) call.breach('second-connect', 'the connect before is still held');
+  if (!call.wasLost(hold.number)) call.breach('second-connect', 'the connect before is still held');
   letGo(call.core, session);
-  hold.call.reply.drop();
+  hold.reply.drop();
 }
 
 /** Operations and the connect's reply, in the order and number that tests may have changed. */

@@ -56,7 +56,7 @@ export function endSession(core: Core, session: Session, last: JsonObject = disc
   core.scheduler.clear(hold.heartbeat);
   const { id } = hold.message;
   const reply: JsonObject = { channel: '/meta/connect', ...last, ...(id === undefined ? {} : { id }) };
-  hold.call.reply.end(utf8(JSON.stringify([reply])));
+  hold.reply.end(utf8(JSON.stringify([reply])));
 }
 
 /** Ends sessions as a restart of the server would: their clients hear 402 and shake hands again. */

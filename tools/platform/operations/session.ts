@@ -1,13 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A Bayeux session of a client of `/notification/operations`. */
 
-import type { Call } from '../http/call.ts';
-import type { JsonObject, TimerHandle, User } from '../model.ts';
+import type { JsonObject, Reply, TimerHandle, User } from '../model.ts';
 
 /** A connect that is held until there is something to say. */
 export interface Hold {
-  readonly call: Call;
+  /** Number of its request. */
+  readonly number: number;
   readonly message: JsonObject;
+  readonly reply: Reply;
+  /** There is something to say. */
+  isReady(): boolean;
+  /** All messages of its answer; what waits is taken. */
+  takeReplies(): JsonObject[];
+  /** Its connection is cut, as by the network. */
+  cut(): void;
   readonly timeout: TimerHandle;
   heartbeat: TimerHandle;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Watches a tenant and writes down what happens on it. */
 
-import type { Core } from '../core/core.ts';
+import type { Core, ExchangeEnd, Onlooker } from '../core/core.ts';
 import type { LoggedRequest } from '../core/request-log.ts';
 import { parseJson, textOf } from '../http/http.ts';
 import type { Json, PlatformRequest } from '../model.ts';
@@ -12,16 +12,13 @@ import { Outages } from './outages.ts';
 import { type Step, stepOf } from './steps.ts';
 import { tell } from './story.ts';
 
-/** How a request ends: with an answer, with none, or because the device does not wait any longer. */
-export type End = 'answered' | 'cut' | 'left';
-
 interface Open extends Step {
   readonly path: string;
   readonly body: Json | undefined;
   readonly retryAfterMs: number | undefined;
 }
 
-export class Witness {
+export class Witness implements Onlooker {
   readonly journal: Journal;
   /** What others have to tell a newcomer, as the boards of this process. */
   readonly sources: (() => Iterable<Content>)[] = [];
@@ -55,7 +52,7 @@ export class Witness {
     this.journal.say({ kind: 'exchange', exchange: noteExchange(entry, step, retryAfterMs) });
   }
 
-  ended(entry: LoggedRequest, end: End): void {
+  ended(entry: LoggedRequest, end: ExchangeEnd): void {
     const open = this.#open.get(entry.number);
     if (open === undefined) return;
     this.#open.delete(entry.number);

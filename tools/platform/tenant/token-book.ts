@@ -2,7 +2,6 @@
 /** Device access tokens: JSON Web Tokens (RFC 7519, HS256) with a life, a logout and a way to end them early. */
 
 import { createHmac } from 'node:crypto';
-import type { Core } from '../core/core.ts';
 import type { User } from '../model.ts';
 
 /** A CA (or intermediate) whose devices the tenant trusts. */
@@ -23,33 +22,41 @@ interface Issued {
   loggedOut: boolean;
 }
 
+/** What it needs of the tenant. */
+export interface TokenSource {
+  /** Epoch ms. */
+  now(): number;
+  /** So many letters and digits by chance. */
+  secret(length: number): string;
+}
+
 export class TokenBook {
-  readonly #core: Core;
+  readonly #source: TokenSource;
   readonly #key: string;
   readonly #issued = new Map<string, Issued>();
 
-  constructor(core: Core) {
-    this.#core = core;
-    this.#key = core.secret(32);
+  constructor(source: TokenSource) {
+    this.#source = source;
+    this.#key = source.secret(32);
   }
 
   /** A new token for this user. */
   issue(user: User, lifeSeconds: number): string {
-    const nowSeconds = Math.floor(this.#core.now() / 1000);
+    const nowSeconds = Math.floor(this.#source.now() / 1000);
     const claims = {
       aud: user.tenant,
       iss: user.tenant,
-      jti: this.#core.secret(20),
+      jti: this.#source.secret(20),
       sub: user.name,
       ten: user.tenant,
-      tci: this.#core.secret(20),
+      tci: this.#source.secret(20),
       iat: nowSeconds,
       nbf: nowSeconds,
       exp: nowSeconds + lifeSeconds,
     };
     const text = `${encode({ alg: 'HS256', typ: 'JWT' })}.${encode(claims)}`;
     const token = `${text}.${createHmac('sha256', this.#key).update(text).digest('base64url')}`;
-    this.#issued.set(token, { user, expiresMs: this.#core.now() + lifeSeconds * 1000, loggedOut: false });
+    this.#issued.set(token, { user, expiresMs: this.#source.now() + lifeSeconds * 1000, loggedOut: false });
     if (this.#issued.size > maxTokens) {
       const oldest = this.#issued.keys().next();
       if (oldest.done !== true) this.#issued.delete(oldest.value);
@@ -61,7 +68,7 @@ export class TokenBook {
     const issued = this.#issued.get(token);
     if (issued === undefined) return { verdict: 'unknown' };
     if (issued.loggedOut) return { verdict: 'loggedOut', user: issued.user };
-    if (this.#core.now() >= issued.expiresMs) return { verdict: 'expired', user: issued.user };
+    if (this.#source.now() >= issued.expiresMs) return { verdict: 'expired', user: issued.user };
     return { verdict: 'valid', user: issued.user };
   }
 
@@ -75,7 +82,7 @@ export class TokenBook {
     for (const [token, issued] of this.#issued) {
       if (which.token !== undefined && which.token !== token) continue;
       if (which.user !== undefined && which.user !== issued.user.name) continue;
-      issued.expiresMs = Math.min(issued.expiresMs, this.#core.now());
+      issued.expiresMs = Math.min(issued.expiresMs, this.#source.now());
     }
   }
 }

@@ -3,7 +3,6 @@
 
 import type { Identity } from '../identity.ts';
 import { LASTING_FAULTS } from './faults.ts';
-import { LastingLife } from './life.ts';
 import { ROUTES, type Route } from './routes.ts';
 
 export interface Cell {
@@ -32,10 +31,6 @@ export interface CellResult {
   readonly requests: number;
   readonly simulatedMs: number;
   readonly story: readonly string[];
-}
-
-export function runCell(cell: Cell, options: CellOptions): CellResult {
-  return new LastingLife(cell, options).live();
 }
 
 /** As it is asked for: `events/403/1/alone`. */

@@ -2,8 +2,9 @@
 /** N3 and T2: one resource of the platform is broken for ever, and everything else goes on. */
 
 import type { Bench } from '../bench.ts';
-import { cellsOf, LEAST_HOURS, nameOf, runCell } from '../lasting/cell.ts';
+import { cellsOf, LEAST_HOURS, nameOf } from '../lasting/cell.ts';
 import { LASTING_FAULTS, SLOW } from '../lasting/faults.ts';
+import { LastingLife } from '../lasting/life.ts';
 
 export function n3(bench: Bench, seed: number): void {
   lives(
@@ -25,11 +26,11 @@ function lives(bench: Bench, seed: number, faults: readonly string[]): void {
     index += 1;
     if (!bench.takes(index)) continue;
     bench.check(`--cells ${nameOf(cell)} --seed ${seed}`, () => {
-      const { troubles, requests, simulatedMs, met } = runCell(cell, {
+      const { troubles, requests, simulatedMs, met } = new LastingLife(cell, {
         identity: bench.identity,
         seed,
         hours: LEAST_HOURS,
-      });
+      }).live();
       const texts = [...troubles].map(([name, what]) => `${name}: ${what}`);
       if (texts.length > 0) throw new Error(`N3: ${texts.join('\n')}`);
       return { cuts: 0, faults: met, requests, simulatedMs };

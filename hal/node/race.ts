@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { lookup as lookUp } from 'node:dns';
-import { connect, isIP, type LookupFunction, type Socket, type TcpNetConnectOpts } from 'node:net';
+import { connect as connectTcp, isIP, type LookupFunction, type Socket, type TcpNetConnectOpts } from 'node:net';
 
 /** RFC 8305 §5, Connection Attempt Delay: what an address has for itself before the next one is tried beside it. */
 const ATTEMPT_DELAY_MS = 250;
@@ -12,6 +12,8 @@ export interface RaceOptions {
   readonly socket: Omit<TcpNetConnectOpts, 'host' | 'port'> & { readonly highWaterMark: number };
   /** Absent: the resolver of the host. */
   readonly lookup?: LookupFunction | undefined;
+  /** Absent: that of Node. */
+  readonly connect?: ((options: TcpNetConnectOpts) => Socket) | undefined;
   onConnected(socket: Socket): void;
   onFailed(error: Error): void;
 }
@@ -61,7 +63,7 @@ export class Race {
       if (this.#sockets.size === 0) this.#fail(all(this.#errors));
       return;
     }
-    const { port, socket: options } = this.#options;
+    const { port, socket: options, connect = connectTcp } = this.#options;
     const socket = connect({ ...options, host: address, port });
     this.#sockets.add(socket);
     const onError = (error: Error) => {

@@ -7,23 +7,20 @@ import { METRICS } from '../../tools/bench/metrics.ts';
 import { column, compare, readRatchet } from '../../tools/bench/ratchet.ts';
 import { PAGE, pageWithFigures } from '../../tools/bench/tables.ts';
 import { buildAll } from '../../tools/build.ts';
+import { testWithXs } from '../support/xs.ts';
 
 const subject = await buildAll();
 const { host } = subject;
-/** What ava calls a test that cannot be run here. */
-const UNAVAILABLE = 'skip';
-const title = 'no figure is worse than the one in the ratchet file, and no goal that was met is missed';
 
-if (host.available) {
-  test(title, async (t) => {
+testWithXs(
+  host,
+  'no figure is worse than the one in the ratchet file, and no goal that was met is missed',
+  async (t, xs) => {
     t.timeout(180_000, 'the figures');
-    const kept = (await readRatchet())[`${host.wordBits}`];
+    const kept = (await readRatchet())[`${xs.wordBits}`];
     t.deepEqual(compare(kept, await measure(subject, QUICK)), []);
-  });
-} else {
-  console.log(`Figures of XS cannot be compared: ${host.reason}`);
-  test[UNAVAILABLE](title, () => {});
-}
+  },
+);
 
 test('what is worse, unknown, no longer measured or beyond a goal that was met is named', (t) => {
   const kept = { 'xs.growth_10k_bytes': 0, 'xs.flash_bytes': 1000, 'bundle.bytes': 65_500, 'bundle.gzip_bytes': 10 };

@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import test from 'ava';
 import { inXsWorld } from '../../tools/bench/xs-world.ts';
 import { buildAll } from '../../tools/build.ts';
 import { allocatedBytes } from '../../tools/xs/figures.ts';
+import { testWithXs } from '../support/xs.ts';
 
 const { bundle, host } = await buildAll();
-/** What ava calls a test that cannot be run here. */
-const UNAVAILABLE = 'skip';
-const title = 'a measurement that goes over flash allocates nothing on XS, with a window and without';
 
-if (host.available) {
-  test(title, async (t) => {
+testWithXs(
+  host,
+  'a measurement that goes over flash allocates nothing on XS, with a window and without',
+  async (t, xs) => {
     t.timeout(120_000, 'the spool on XS');
     for (const writeBehind of ['0', '5']) {
-      await inXsWorld({ host, bundle: bundle.path, nor: {}, config: { writeBehind } }, async (world) => {
+      await inXsWorld({ host: xs, bundle: bundle.path, nor: {}, config: { writeBehind } }, async (world) => {
         await world.start();
         await world.run(100_000);
         await world.rest();
@@ -31,8 +30,5 @@ if (host.available) {
         else t.is(written, 0);
       });
     }
-  });
-} else {
-  console.log(`Costs on XS cannot be measured: ${host.reason}`);
-  test[UNAVAILABLE](title, () => {});
-}
+  },
+);

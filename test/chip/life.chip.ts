@@ -19,12 +19,13 @@ import {
   type ServerOptions,
   startServer,
 } from '../../tools/platform/server.ts';
+import { testWith } from '../support/needs.ts';
 import { until } from '../support/until.ts';
 import { Board, buildImage, type Firmware, qemu } from './bench.ts';
 
 const DEVICE = 'emulated';
 const PATIENCE_MS = 300_000;
-const withWifi = qemu.hasWifi ? test.serial : test.serial.skip;
+const withWifi = testWith(qemu.hasWifi ? undefined : 'this QEMU has no Wi-Fi', test.serial);
 
 let firmware: Firmware;
 

@@ -7,6 +7,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { testWith } from '../support/needs.ts';
 import { DeviceProcess } from '../tools/cli/device-process.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -27,11 +28,10 @@ function findBrowser(): string | undefined {
   return candidates.find((each) => existsSync(each));
 }
 
-if (browserPath === undefined)
-  console.error('no Chromium (looked at CHROMIUM and the usual places): the page is not tested');
-
-/** A test, or one that is counted as skipped where there is no browser. */
-export const deskTest = browserPath === undefined ? (test.serial.skip as typeof test.serial) : test.serial;
+export const deskTest = testWith(
+  browserPath === undefined ? 'there is no Chromium at CHROMIUM or the usual places' : undefined,
+  test.serial,
+);
 
 let browser: Promise<Browser> | undefined;
 

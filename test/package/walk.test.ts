@@ -6,6 +6,7 @@ import path from 'node:path';
 import test from 'ava';
 import { findDevice, measurementsOf, startEmulator } from 'fractus/emulator';
 import { buildXsHost } from '../../tools/xs/build.ts';
+import { testWith } from '../support/needs.ts';
 import { until } from '../support/until.ts';
 import { DeviceProcess } from '../tools/cli/device-process.ts';
 import { bin, create, hasRegistry, pack, ROOT, run } from './packed.ts';
@@ -15,8 +16,7 @@ const PATIENCE_MS = 300_000;
 
 // Without a registry there is nothing to install from.
 const isReached = await hasRegistry();
-const walk = isReached ? test.serial : test.serial.skip;
-if (!isReached) console.log('npm reaches no registry: the walk of a new user is skipped');
+const walk = testWith(isReached ? undefined : 'npm reaches no registry', test.serial);
 
 let tarball = '';
 /** The project, and a folder of first steps in it. */

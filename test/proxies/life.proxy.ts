@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { ExecutionContext } from 'ava';
-import test from 'ava';
 import type { Operation } from '../../tools/platform/model.ts';
 import { createOperation, findDevice, measurementsOf, objectsOf } from '../../tools/platform/operator.ts';
 import { machineOptions, type RunningServer, startServer } from '../../tools/platform/server.ts';
@@ -156,11 +155,6 @@ async function live(t: ExecutionContext, setup: Setup, runtime: Runtime): Promis
 }
 
 for (const setup of SETUPS) {
-  const title = `${setup.program}: ${setup.title}`;
-  if (isInstalled(setup.program)) {
-    testOnRuntimes(title, (t, runtime) => live(t, setup, runtime));
-  } else {
-    console.log(`test:proxies: there is no ${setup.program} here: skipped`);
-    test.skip(title, () => {});
-  }
+  const missing = isInstalled(setup.program) ? undefined : `there is no ${setup.program}`;
+  testOnRuntimes(`${setup.program}: ${setup.title}`, (t, runtime) => live(t, setup, runtime), missing);
 }

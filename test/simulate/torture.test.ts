@@ -5,18 +5,13 @@ import { buildAll } from '../../tools/build.ts';
 import { MUTANTS } from '../../tools/mutate/mutants.ts';
 import { planted } from '../../tools/mutate/plant.ts';
 import { torture } from '../../tools/torture/torture.ts';
+import { testWith } from '../support/needs.ts';
 
 const { host } = await buildAll();
-/** What ava calls a test that cannot be run here. */
-const UNAVAILABLE = 'skip';
 
 for (const runtime of ['node', 'xs'] as const) {
-  const title = `${runtime}: ten times kill -9, nothing lost`;
-  if (runtime === 'xs' && !host.available) {
-    test[UNAVAILABLE](title, () => {});
-    continue;
-  }
-  test.serial(title, async (t) => {
+  const declare = testWith(runtime === 'xs' ? host.reason : undefined, test.serial);
+  declare(`${runtime}: ten times kill -9, nothing lost`, async (t) => {
     t.timeout(300_000, 'ten kills');
     const { kills, samples, operations } = await torture({ runtime, kills: 10, seed: 11 });
     t.is(kills, 10);

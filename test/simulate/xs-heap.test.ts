@@ -1,19 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import test from 'ava';
 import { XsWorld } from '../../tools/bench/xs-world.ts';
 import { buildAll } from '../../tools/build.ts';
 import { XsAbortError } from '../../tools/xs/machine.ts';
+import { testWithXs, type XsHost } from '../support/xs.ts';
 
 const { bundle, host } = await buildAll();
-/** What ava calls a test that cannot be run here. */
-const UNAVAILABLE = 'skip';
 const title = 'M1 on XS: the heap shrinks until the engine gives up; the board starts again and nothing is lost';
 
 /** Slots of the heap, from what an ESP32 has down to what no agent can begin with. */
 const SLOTS = [4928, ...Array.from({ length: 26 }, (_, i) => 800 - 12 * i)];
-
-type Xs = Extract<typeof host, { available: true }>;
 
 /** Lives in so small a heap; true when the engine gave up on the way. */
 async function live(world: XsWorld): Promise<boolean> {
@@ -31,7 +27,7 @@ async function live(world: XsWorld): Promise<boolean> {
 }
 
 /** Returns whether the engine gave up, and the samples that are missing. */
-async function squeeze(xs: Xs, slots: number): Promise<{ gaveUp: boolean; missing: number[]; objects: number }> {
+async function squeeze(xs: XsHost, slots: number): Promise<{ gaveUp: boolean; missing: number[]; objects: number }> {
   let samples = 0;
   let last = 0;
   const sensor = { sample: () => ({ temperature: ++samples }) };
@@ -59,19 +55,15 @@ async function squeeze(xs: Xs, slots: number): Promise<{ gaveUp: boolean; missin
   }
 }
 
-if (host.available) {
-  test(title, async (t) => {
-    t.timeout(300_000, 'lives in 27 heaps');
-    const gaveUp: number[] = [];
-    for (const slots of SLOTS) {
-      const result = await squeeze(host, slots);
-      if (result.gaveUp) gaveUp.push(slots);
-      t.deepEqual(result.missing, [], `${slots} slots`);
-      t.is(result.objects, 1, `${slots} slots`);
-    }
-    t.log(`the engine gave up with ${gaveUp.join(', ')} slots`);
-    t.true(gaveUp.length > 3 && !gaveUp.includes(4928));
-  });
-} else {
-  test[UNAVAILABLE](title, () => {});
-}
+testWithXs(host, title, async (t, xs) => {
+  t.timeout(300_000, 'lives in 27 heaps');
+  const gaveUp: number[] = [];
+  for (const slots of SLOTS) {
+    const result = await squeeze(xs, slots);
+    if (result.gaveUp) gaveUp.push(slots);
+    t.deepEqual(result.missing, [], `${slots} slots`);
+    t.is(result.objects, 1, `${slots} slots`);
+  }
+  t.log(`the engine gave up with ${gaveUp.join(', ')} slots`);
+  t.true(gaveUp.length > 3 && !gaveUp.includes(4928));
+});

@@ -1,29 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import test, { type ExecutionContext } from 'ava';
+import type { ExecutionContext } from 'ava';
 import type { LogLevel } from '../../hal/hal.ts';
 import { Flash } from '../../hal/node/flash.ts';
 import type { RawConfig } from '../../src/index.ts';
 import { buildAll } from '../../tools/build.ts';
 import { NodeProgram, type Panic, type Program, XsProgram } from '../../tools/cli/programs.ts';
 import { VirtualDevice } from '../../tools/cli/virtual-device.ts';
+import { testWith } from './needs.ts';
 import { until } from './until.ts';
 
 /** What the agent runs on. */
 export type Runtime = 'node' | 'xs';
 
 const { bundle, host } = await buildAll();
-if (!host.available) console.log(`Tests on XS cannot run: ${host.reason}`);
 
-/** What ava calls a test that cannot be run here. */
-const UNAVAILABLE = 'skip';
-
-/** A test on each runtime; where XS cannot be built, its half counts as skipped. */
-export function testOnRuntimes(title: string, run: (t: ExecutionContext, runtime: Runtime) => Promise<void>): void {
+/** A test on each runtime; where XS cannot be built, its half counts as skipped, and all where something is `missing`. */
+export function testOnRuntimes(
+  title: string,
+  run: (t: ExecutionContext, runtime: Runtime) => Promise<void>,
+  missing?: string,
+): void {
   for (const runtime of ['node', 'xs'] as const) {
-    const name = `${runtime}: ${title}`;
-    if (runtime === 'node' || host.available) test(name, (t) => run(t, runtime));
-    else test[UNAVAILABLE](name, () => {});
+    const declare = testWith(missing ?? (runtime === 'xs' ? host.reason : undefined));
+    declare(`${runtime}: ${title}`, (t) => run(t, runtime));
   }
 }
 

@@ -14,6 +14,7 @@ import { BUILD, ROOT } from '../places.ts';
 export type XsHostBuild =
   | {
       readonly available: true;
+      readonly reason?: undefined;
       readonly path: string;
       /** Byte figures of an ESP32 need the 32-bit build; slots and byte codes are the same in both. */
       readonly wordBits: WordBits;

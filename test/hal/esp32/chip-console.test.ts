@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
+import { testWith } from '../../support/needs.ts';
 
 /* hal/esp32/chip/console.c, compiled for this machine. */
 
@@ -14,7 +15,8 @@ const source = fileURLToPath(new URL('../../../hal/esp32/chip/console.c', import
 const directory = mkdtempSync(path.join(tmpdir(), 'fractus-console-'));
 const board = path.join(directory, 'board');
 const compiler = process.env['CC']?.trim() || 'cc';
-const check = spawnSync(compiler, ['--version']).status === 0 ? test : test.skip;
+const hasCompiler = spawnSync(compiler, ['--version']).status === 0;
+const check = testWith(hasCompiler ? undefined : `there is no C compiler ${compiler}`);
 
 test.before(() => {
   const renamed = ['open', 'read', 'write'].map((name) => `-D${name}=board_${name}`);
@@ -29,7 +31,7 @@ test.before(() => {
     '-o',
     board,
   ];
-  if (check === test) execFileSync(compiler, args);
+  if (hasCompiler) execFileSync(compiler, args);
 });
 
 test.after.always(() => rmSync(directory, { recursive: true }));

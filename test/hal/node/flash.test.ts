@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, fstatSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import { Flash } from '../../../hal/node/flash.ts';
 import { DirectoryBusyError, lockDirectory } from '../../../hal/node/lock.ts';
+import { testWith } from '../../support/needs.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'fractus-flash-'));
 test.after.always(() => rmSync(root, { recursive: true }));
@@ -91,33 +92,36 @@ test('a directory that cannot be used is an error', (t) => {
   t.notThrows(() => new Flash({ dataDir: blocked }).close());
 });
 
-if (process.platform === 'linux') {
-  test('a directory is free at once, though another process still has the open file', (t) => {
-    const dataDir = join(root, 'inherited');
-    const lock = lockDirectory(dataDir);
-    const file = join(dataDir, 'lock');
-    const fd = readdirSync('/proc/self/fd').find((each) => linkOf(`/proc/self/fd/${each}`) === file);
-    t.not(fd, undefined);
-    const child = spawn('sleep', ['60'], { stdio: ['ignore', 'ignore', 'ignore', Number(fd)] });
-    t.teardown(() => child.kill());
-    lock.release();
-    t.notThrows(() => lockDirectory(dataDir).release());
-  });
+test('a directory is free at once, though another process still has the open file', (t) => {
+  const dataDir = join(root, 'inherited');
+  const lock = lockDirectory(dataDir);
+  const child = spawn('sleep', ['60'], { stdio: ['ignore', 'ignore', 'ignore', descriptorOf(join(dataDir, 'lock'))] });
+  t.teardown(() => child.kill());
+  lock.release();
+  t.notThrows(() => lockDirectory(dataDir).release());
+});
+
+/** The one by which this process has it open. */
+function descriptorOf(file: string): number {
+  const { dev, ino } = statSync(file);
+  const isIts = (descriptor: number) => {
+    try {
+      const stat = fstatSync(descriptor);
+      return stat.dev === dev && stat.ino === ino;
+    } catch {
+      return false;
+    }
+  };
+  const found = Array.from({ length: 1024 }, (_, descriptor) => descriptor).find(isIts);
+  if (found === undefined) throw new Error(`${file} is not open`);
+  return found;
 }
 
-function linkOf(path: string): string | undefined {
-  try {
-    return readlinkSync(path);
-  } catch {
-    return undefined;
-  }
-}
+const testWithProc = testWith(existsSync('/proc/self') ? undefined : 'there is no /proc');
 
 // Node's own mkdir with `recursive` never comes back from there.
-if (process.platform === 'linux') {
-  test('a place where there can be no directory is an error, too', (t) => {
-    t.throws(() => new Flash({ dataDir: '/proc/fractus/deep' }), {
-      message: /^the directory \/proc\/fractus\/deep cannot be made: ENOENT/,
-    });
+testWithProc('a place where there can be no directory is an error, too', (t) => {
+  t.throws(() => new Flash({ dataDir: '/proc/fractus/deep' }), {
+    message: /^the directory \/proc\/fractus\/deep cannot be made: ENOENT/,
   });
-}
+});

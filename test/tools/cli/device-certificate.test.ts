@@ -3,17 +3,14 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import test, { type ExecutionContext } from 'ava';
-import { buildAll } from '../../../tools/build.ts';
+import type { ExecutionContext } from 'ava';
 import { createOperation } from '../../../tools/platform/operator.ts';
+import { testOnRuntimes } from '../../support/device.ts';
 import { createAll, DEVICE, Tenant } from '../../support/tenant.ts';
 import { until } from '../../support/until.ts';
 import { DeviceProcess } from './device-process.ts';
 
-const { host } = await buildAll();
 const certificates = await createAll();
-/** What ava calls a test that cannot be run here. */
-const UNAVAILABLE = 'skip';
 
 /** A device with a certificate of an intermediate CA, in a process of its own: registered, renewed, restarted, stopped. */
 async function live(t: ExecutionContext, runtime: string): Promise<void> {
@@ -52,8 +49,4 @@ async function live(t: ExecutionContext, runtime: string): Promise<void> {
   t.deepEqual(tenant.platform.breaches, []);
 }
 
-test('node: a certificate over mutual TLS: one renewal when refused, a logout before restart and end', (t) =>
-  live(t, 'node'));
-const onXs = 'xs: a certificate over mutual TLS: one renewal when refused, a logout before restart and end';
-if (host.available) test(onXs, (t) => live(t, 'xs'));
-else test[UNAVAILABLE](onXs, () => {});
+testOnRuntimes('a certificate over mutual TLS: one renewal when refused, a logout before restart and end', live);

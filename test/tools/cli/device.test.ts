@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { CONFIG_KEYS } from '../../../src/config.ts';
-import { buildAll } from '../../../tools/build.ts';
 import { createOperation, findDevice } from '../../../tools/platform/operator.ts';
 import { Platform } from '../../../tools/platform/platform.ts';
 import { machineOptions, startServer } from '../../../tools/platform/server.ts';
+import { testOnRuntimes } from '../../support/device.ts';
 import { DeviceProcess } from './device-process.ts';
 
 const PASSWORD = 'a-secret-of-the-desk';
@@ -17,22 +17,11 @@ const LISTENING = /listening for operations/;
 const bootstrap = { tenant: 'management', user: 'devicebootstrap', password: PASSWORD };
 const platform = new Platform(machineOptions({ accept: true, bootstrap }));
 const server = await startServer({ platform });
-const { host } = await buildAll();
 const directory = mkdtempSync(join(tmpdir(), 'fractus-device-'));
 test.after.always(async () => {
   await server.close();
   rmSync(directory, { recursive: true });
 });
-
-if (!host.available) console.log(`Devices on XS are not tested: ${host.reason}`);
-/** What ava calls a test that cannot be run here. */
-const UNAVAILABLE = 'skip';
-
-function testOnBoth(title: string, run: (t: ExecutionContext, runtime: string) => Promise<void>): void {
-  test(`node: ${title}`, (t) => run(t, 'node'));
-  if (host.available) test(`xs: ${title}`, (t) => run(t, 'xs'));
-  else test[UNAVAILABLE](`xs: ${title}`, () => {});
-}
 
 let devices = 0;
 
@@ -47,7 +36,7 @@ function createDevice(t: ExecutionContext, runtime: string, more: { args?: strin
   return { device, deviceId };
 }
 
-testOnBoth('SIGTERM ends it in order', async (t, runtime) => {
+testOnRuntimes('SIGTERM ends it in order', async (t, runtime) => {
   const { device } = createDevice(t, runtime);
   await device.saying(LISTENING);
   device.child.kill('SIGTERM');
@@ -56,7 +45,7 @@ testOnBoth('SIGTERM ends it in order', async (t, runtime) => {
   for (const line of device.output.trim().split('\n')) t.regex(line, /^\d\d:\d\d:\d\d (info |warn |error) \S/);
 });
 
-testOnBoth('signals to the whole process group, more than one, end it in order', async (t, runtime) => {
+testOnRuntimes('signals to the whole process group, more than one, end it in order', async (t, runtime) => {
   const { device } = createDevice(t, runtime, { group: true });
   await device.saying(LISTENING);
   const engines = enginesOf(device.pid);
@@ -68,7 +57,7 @@ testOnBoth('signals to the whole process group, more than one, end it in order',
   for (const engine of engines) t.throws(() => process.kill(engine, 0), { code: 'ESRCH' });
 });
 
-testOnBoth('a restart by operation makes a new machine in the same process', async (t, runtime) => {
+testOnRuntimes('a restart by operation makes a new machine in the same process', async (t, runtime) => {
   const { device, deviceId } = createDevice(t, runtime);
   await device.saying(LISTENING);
   const engines = enginesOf(device.pid);
@@ -81,7 +70,7 @@ testOnBoth('a restart by operation makes a new machine in the same process', asy
   t.is(await device.exit(), 0);
 });
 
-testOnBoth('its flash survives kill -9, belongs to one device, and is free at once', async (t, runtime) => {
+testOnRuntimes('its flash survives kill -9, belongs to one device, and is free at once', async (t, runtime) => {
   const dataDir = join(directory, runtime);
   const args = ['--runtime', runtime, '--data', dataDir, `url=${server.url}`];
   const first = new DeviceProcess(t, { args: [...args, `bootstrapPassword=${PASSWORD}`] });

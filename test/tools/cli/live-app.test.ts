@@ -5,11 +5,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { eventsOf, findDevice, startEmulator } from 'fractus/emulator';
-import { buildAll } from '../../../tools/build.ts';
+import { testOnRuntimes } from '../../support/device.ts';
 import { until } from '../../support/until.ts';
 import { DeviceProcess } from './device-process.ts';
 
-const { host } = await buildAll();
 const emulator = await startEmulator();
 test.after.always(() => emulator.close());
 
@@ -41,8 +40,9 @@ function start(t: ExecutionContext, app: string, runtime: string, more: readonly
   return { device: new DeviceProcess(t, { args }), object, words };
 }
 
-for (const runtime of host.available ? ['node', 'xs'] : ['node']) {
-  test(`${runtime}: an app of one's own runs, under the name of its package, and again when it is saved`, async (t) => {
+testOnRuntimes(
+  "an app of one's own runs, under the name of its package, and again when it is saved",
+  async (t, runtime) => {
     const { write } = createProject();
     const { device, object, words } = start(t, write('one'), runtime, ['--watch']);
     await device.saying(HELLO);
@@ -68,8 +68,8 @@ for (const runtime of host.available ? ['node', 'xs'] : ['node']) {
     t.regex(device.output, /start 2 \(software\)/);
     device.child.kill('SIGTERM');
     t.is(await device.exit(), 0);
-  });
-}
+  },
+);
 
 test('what cannot be built is told, with its place, and the board goes on', async (t) => {
   const { folder, write } = createProject();

@@ -57,9 +57,9 @@ test.serial('32 bits where the compiler can, and nothing to do the second time',
   t.teardown(() => rmSync(build.path));
   t.is(build.wordBits, 32);
   t.true(existsSync(build.path));
-  t.is(lines.length, 1);
   t.deepEqual(await buildXsHost({ report: (line) => lines.push(line) }), build);
-  t.is(lines.length, 1);
+  // Another test may build meanwhile, and is waited for.
+  t.is(lines.filter((line) => line.startsWith('Building')).length, 1);
   const other = await buildXsHost({ flags: ['-DmxStress=1'] });
   t.true(other.available && other.path !== build.path);
   if (other.available) rmSync(other.path);

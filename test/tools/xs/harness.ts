@@ -3,21 +3,17 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import test, { type ExecutionContext } from 'ava';
+import type { ExecutionContext } from 'ava';
 import { buildXsHost, type WordBits, type XsHostBuild } from '../../../tools/xs/build.ts';
 import { XsMachine, type XsMachineOptions } from '../../../tools/xs/machine.ts';
+import { testWithXs, type XsHost } from '../../support/xs.ts';
 import { BareBoard } from './board.ts';
 
-export type XsHost = XsHostBuild & { readonly available: true };
-
-/** What ava calls a test that cannot be run here. */
-const UNAVAILABLE = 'skip';
+export type { XsHost };
 
 const hosts = new Map<WordBits, XsHostBuild>();
 for (const wordBits of [32, 64] as const) {
-  const host = await buildXsHost({ wordBits });
-  hosts.set(wordBits, host);
-  if (!host.available) console.log(`Tests on ${wordBits}-bit XS cannot run: ${host.reason}`);
+  hosts.set(wordBits, await buildXsHost({ wordBits }));
 }
 
 /** Word sizes that the tests run on. */
@@ -43,9 +39,7 @@ async function inTurn(run: () => Promise<void>): Promise<void> {
 /** A test on each of the two word sizes; one that cannot be built counts as skipped. */
 export function testOnXs(title: string, run: (t: ExecutionContext, host: XsHost) => Promise<void>): void {
   for (const [wordBits, host] of hosts) {
-    const name = `${wordBits}-bit: ${title}`;
-    if (host.available) test(name, (t) => inTurn(() => run(t, host)));
-    else test[UNAVAILABLE](name, () => {});
+    testWithXs(host, `${wordBits}-bit: ${title}`, (t, xs) => inTurn(() => run(t, xs)));
   }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { base64, decodeBase64Url } from '../../src/bytes/base64.ts';
+import { Sha256 } from '../../src/bytes/sha256.ts';
 import { ascii, decodeUtf8, utf8 } from '../../src/bytes/text.ts';
 import { parseHttpDate } from '../../src/bytes/time.ts';
 import { ByteWriter } from '../../src/bytes/writer.ts';
@@ -161,6 +162,11 @@ export function outcomes(): string[] {
   for (const ms of TIMES) lines.push(written((w) => w.iso(ms)));
   for (const text of DATES) lines.push(String(parseHttpDate(ascii(text), 0, text.length)));
   lines.push(written((w) => void writeJson(w, FROZEN)));
+  for (const length of [0, 55, 56, 64, 65, CHUNKED.length]) {
+    const sha256 = new Sha256();
+    for (let at = 0; at < length; at += 7) sha256.update(CHUNKED, at, Math.min(at + 7, length));
+    lines.push(sha256.hex());
+  }
   lines.push(hex(decodeBase64Url(ascii('eyJhIjoxfQ'), 0, 10) ?? PATH, 0, 7));
   return lines.concat(jsonOutcomes(), httpOutcomes());
 }
@@ -211,6 +217,7 @@ export function hotPaths(): [string, () => void][] {
   const w = new ByteWriter(512, 512);
   const request = new RequestWriter(512, 512).identify(IDENTITY);
   const parser = new ResponseParser();
+  const sha256 = new Sha256();
   const splitter = new ElementSplitter(
     elementList({ bufferBytes: 512, bufferMaxBytes: 4096, memberDepth: 2 }),
     new Silent(),
@@ -240,6 +247,7 @@ export function hotPaths(): [string, () => void][] {
     ],
     ['response with length', () => parse(parser, buffer, LENGTH)],
     ['response in chunks', () => parse(parser, buffer, CHUNKED)],
+    ['digest', () => sha256.update(CHUNKED, 0, CHUNKED.length)],
     ['time', () => parseHttpDate(LENGTH, 28, 57)],
     ['splitter', () => splitAtOnce(splitter)],
     ['member', () => member(OPERATION, DATA_AT, to, ID)],

@@ -44,12 +44,14 @@ export interface DownloadOptions {
 }
 
 const MOST_REDIRECTS = 5;
-/** Without a byte for so long it fails. */
+/** Without so many bytes that were not there before, for so long, it fails. */
+const PROGRESS_BYTES = 4096;
 const PROGRESS_MS = 600_000;
 const SILENCE_MS = 30_000;
 /** Of an error only its name matters. */
 const ERROR_BYTES = 512;
 
+const NO_PROGRESS = `no progress for ${PROGRESS_MS / 60_000} minutes`;
 const NO_ERROR = new ByteWriter(0, 0);
 const IDENTITY = ascii('Accept-Encoding: identity');
 const ETAG = ascii('etag');
@@ -76,6 +78,8 @@ export class Download implements Transfer, Exchange, AlarmOwner, TroubleOwner {
   /** A strong one, in its quotes; empty: what is there cannot be gone on with. */
   #validator: string;
   #progressTicks: number;
+  /** With so many bytes it has got on. What is sent again is no progress. */
+  #progressAt: number;
   #redirects = 0;
   // Of the present answer.
   #etag = '';
@@ -91,6 +95,7 @@ export class Download implements Transfer, Exchange, AlarmOwner, TroubleOwner {
     this.#options = options;
     this.#validator = options.validator ?? '';
     this.#offset = this.#validator === '' ? 0 : (options.offset ?? 0);
+    this.#progressAt = this.#offset + 1;
     this.#progressTicks = base.timers.ticks();
   }
 
@@ -121,12 +126,20 @@ export class Download implements Transfer, Exchange, AlarmOwner, TroubleOwner {
   }
 
   onAlarm(): void {
-    if (this.#url === undefined) this.go(parseUrl(this.#options.url), 'the url');
+    if (this.#channel?.busy === true) this.watch();
+    else if (this.#url === undefined) this.go(parseUrl(this.#options.url), 'the url');
     else this.ask(this.#url.endpoint);
   }
 
   retry(): void {
     if (this.#alarm?.active === true) this.#alarm.start(0);
+  }
+
+  /** However little comes, and of whatever: not for ever. */
+  private watch(): void {
+    const endTicks = this.#progressTicks + PROGRESS_MS;
+    if (this.#base.timers.ticks() >= endTicks) this.fail(NO_PROGRESS);
+    else this.#alarm?.startAt(endTicks);
   }
 
   private go(target: Url | undefined, what: string): void {
@@ -149,6 +162,7 @@ export class Download implements Transfer, Exchange, AlarmOwner, TroubleOwner {
     this.#channel?.close();
     this.#channel = this.#base.transfers.channelTo(endpoint, this.isAtHome);
     this.#channel.send(this);
+    this.watch();
   }
 
   // Exchange
@@ -206,7 +220,10 @@ export class Download implements Transfer, Exchange, AlarmOwner, TroubleOwner {
     this.#isWanted = this.tell(this.#options.sink.write(bytes, from, to));
     if (!this.#isWanted) return;
     this.#offset += to - from;
+    if (this.#offset < this.#progressAt) return;
+    this.#progressAt = this.#offset + PROGRESS_BYTES;
     this.#progressTicks = this.#base.timers.ticks();
+    this.#base.transfers.onProgress();
     this.endTrouble(true);
   }
 
@@ -219,8 +236,11 @@ export class Download implements Transfer, Exchange, AlarmOwner, TroubleOwner {
       // Not the part that was asked for: from the beginning, or not at all.
       if (this.#offset === 0) this.fail(`HTTP ${status}`);
       else this.again(`HTTP ${status}`, head.retryAfterMs, true);
-    } else if (status >= 500 || status === 401 || status === 408 || status === 425 || status === 429) {
+    } else if (status >= 500 || (status === 401 && this.isAtHome) || [408, 425, 429].includes(status)) {
       this.again(`HTTP ${status}`, head.retryAfterMs, false);
+    } else if (this.#redirects > 0 && this.#offset > 0) {
+      // Where redirects lead may be good for minutes only.
+      this.doubt(`HTTP ${status}`);
     } else if (this.isAtHome && !isPlatformError(head, this.#error ?? NO_ERROR)) {
       this.doubt(`HTTP ${status} that is not the platform's`);
     } else {
@@ -273,7 +293,7 @@ export class Download implements Transfer, Exchange, AlarmOwner, TroubleOwner {
     if (isAnew) this.#offset = 0;
     const endTicks = this.#progressTicks + PROGRESS_MS;
     this.#trouble = troubles.fail(this.#trouble, this, 'download', reason, retryAfterMs);
-    if (this.#trouble.dueTicks > endTicks) this.fail(`${reason}; no progress for ${PROGRESS_MS / 60_000} minutes`);
+    if (this.#trouble.dueTicks > endTicks) this.fail(`${reason}; ${NO_PROGRESS}`);
     else this.#alarm?.startAt(Math.max(timers.ticks(), this.#trouble.dueTicks));
   }
 

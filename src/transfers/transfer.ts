@@ -16,6 +16,8 @@ export interface Transfers {
   enter(transfer: Transfer): void;
   /** Also for one that has left. */
   leave(transfer: Transfer): void;
+  /** Bytes have come or gone: the link works. */
+  onProgress(): void;
   /** A connection of the transfer's own. @param asDevice with the credentials of this device */
   channelTo(endpoint: Endpoint, asDevice: boolean): Channel;
 }

@@ -1,77 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test, { type ExecutionContext } from 'ava';
-import type { Capability } from '../../src/capabilities/capability.ts';
-import { Download, NOT_MEANT } from '../../src/transfers/download.ts';
+import { NOT_MEANT } from '../../src/transfers/download.ts';
 import { createBinary, createOperation } from '../../tools/platform/operator.ts';
-import type { World, WorldOptions } from '../../tools/simulate/world.ts';
-import { calls, createSettled, listening, objectOf } from '../agent/scene.ts';
+import { calls, listening, objectOf } from '../agent/scene.ts';
+import { CONTENT, createScene, HOST, type Taken, URL_OF_FILE } from './fetching.ts';
 import { FileServer } from './file-server.ts';
-
-const HOST = 'files.example';
-const URL_OF_FILE = `https://${HOST}/images/fw.bin`;
-const CONTENT = Uint8Array.from({ length: 20_000 }, (_, i) => (i * 7 + (i >> 8)) & 0xff);
-
-/** What has come of a download. */
-class Taken {
-  readonly begins: { offset: number; totalBytes: number; validator: string }[] = [];
-  bytes: number[] = [];
-  ends: string[] = [];
-  refusal: string | undefined;
-}
-
-interface Scene {
-  readonly world: World;
-  readonly taken: Taken;
-  readonly server: FileServer;
-  fetch(url: string, from?: { offset: number; validator: string }): Taken;
-}
-
-function createScene(t: ExecutionContext, options: WorldOptions = {}): Scene {
-  const taken = new Taken();
-  let from: { offset: number; validator: string } | undefined;
-  const capability: Capability = {
-    name: 'x_Fetch',
-    run(operation, host) {
-      new Download(host, {
-        url: operation.text('url') ?? '',
-        ...from,
-        sink: {
-          begin(offset, totalBytes, validator) {
-            taken.begins.push({ offset, totalBytes, validator });
-            taken.bytes.length = offset;
-            return undefined;
-          },
-          write(bytes, start, end) {
-            for (let i = start; i < end; i++) taken.bytes.push(bytes[i] as number);
-            return taken.refusal;
-          },
-        },
-        onDone: () => {
-          taken.ends.push('done');
-          operation.succeed();
-        },
-        onFail: (reason) => {
-          taken.ends.push(reason);
-          operation.fail(reason);
-        },
-      }).start();
-    },
-  };
-  const world = createSettled(t, { ...options, app: (board) => board.operation(capability) });
-  const server = new FileServer(world.network, HOST, CONTENT);
-  return {
-    world,
-    taken,
-    server,
-    fetch(url, at) {
-      from = at;
-      createOperation(world.platform, objectOf(world).id, { x_Fetch: { url } });
-      world.runUntil(() => taken.ends.length > 0, 3_600_000);
-      return taken;
-    },
-  };
-}
 
 const same = (t: ExecutionContext, taken: Taken, content = CONTENT) =>
   t.deepEqual(Buffer.from(taken.bytes), Buffer.from(content));

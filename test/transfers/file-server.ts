@@ -8,6 +8,8 @@ import { RequestReader, type WireRequest } from '../../tools/simulate/request-re
 export interface Said {
   readonly bytes: Uint8Array | string;
   readonly ending?: 'end' | 'reset';
+  /** One byte each so many milliseconds, the first at once. Default: all of them at once. */
+  readonly trickleMs?: number;
 }
 
 /** A server of files on the fake network, not the platform's: it answers as its script says, else with the file. */
@@ -17,6 +19,8 @@ export class FileServer {
   tag: string | undefined = '"v1"';
   /** Answers for the next requests, one each; undefined: the file. */
   readonly script: (((request: WireRequest) => Said) | undefined)[] = [];
+  /** The answer to what is not in the script. Default: the file. */
+  always: ((request: WireRequest) => Said) | undefined;
 
   constructor(network: FakeNetwork, host: string, content: Uint8Array, tls = true) {
     this.content = content;
@@ -51,13 +55,22 @@ export class FileServer {
     const reader = new RequestReader({
       onRequest: (request) => {
         this.requests.push(request);
-        const { bytes, ending } = this.script.shift()?.(request) ?? { bytes: this.file(request) };
-        peer.send(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes);
+        const said = this.script.shift() ?? this.always;
+        const { bytes, ending, trickleMs = 0 } = said?.(request) ?? { bytes: this.file(request) };
+        const all = typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes;
+        if (trickleMs > 0) this.#trickle(peer, network, all, trickleMs);
+        else peer.send(all);
         // What was sent before a reset and has not arrived would be lost.
         if (ending !== undefined) network.time.schedule(1000, () => peer[ending]());
       },
       onMalformed: () => peer.reset(),
     });
     peer.onData = (bytes) => reader.feed(bytes);
+  }
+
+  #trickle(peer: FakePeer, network: FakeNetwork, bytes: Uint8Array, everyMs: number): void {
+    if (bytes.length === 0 || !peer.connected) return;
+    peer.send(bytes.subarray(0, 1));
+    network.time.schedule(everyMs, () => this.#trickle(peer, network, bytes.subarray(1), everyMs));
   }
 }

@@ -88,6 +88,26 @@ test('a new firmware is fetched, starts on trial, is kept when it listens, and t
   t.true((objectOf(world).fragments['c8y_SupportedOperations'] as string[]).includes('c8y_Firmware'));
 });
 
+test('where it came from stays in the inventory over restarts, until something else runs', (t) => {
+  const world = createScene(t);
+  const operation = order(world, fileOf('2.0.0'));
+  runToEnd(world, operation);
+  const shown = () => objectOf(world).fragments['c8y_Firmware'] as { version: string; url: string };
+  const { url } = shown();
+  t.regex(url, /^https:.*binaries/);
+  world.device.reboot();
+  settle(world);
+  t.deepEqual(shown(), { name: 'fractus', version: '2.0.0', url });
+  // One that is given up tells that it has been there, and the one before tells that it is back.
+  const next = order(world, fileOf('3.0.0'), { version: '3.0.0' });
+  world.runUntil(() => shown().version === '3.0.0', 3_600_000);
+  t.is(shown().url, '');
+  world.device.reboot();
+  world.device.reboot();
+  runToEnd(world, next);
+  t.is(world.device.machine.hal?.board.firmware.version, shown().version);
+});
+
 test('what runs already is not fetched', (t) => {
   const world = createScene(t);
   const operation = order(world, 'https://nowhere.example/a', { version: '0.0.0' });

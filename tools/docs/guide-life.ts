@@ -3,7 +3,6 @@
 
 import { readFileSync } from 'node:fs';
 import { createApp } from '../../examples/guide/app.ts';
-import { firmware } from '../../src/capabilities/firmware.ts';
 import type { RawConfig } from '../../src/index.ts';
 import { alarmsOf, createOperation } from '../platform/operator.ts';
 import type { Exchange } from '../simulate/bridge.ts';
@@ -34,10 +33,7 @@ export function liveGuide(): GuideLife {
   const position = { latitude: 51.211_971, longitude: 6.151_782, altitude: 73.9 };
   const { config } = JSON.parse(readFileSync(MANIFEST, 'utf8')) as { config: RawConfig };
   const world = new World({
-    app: (board) => {
-      createApp({ installed, install })(board);
-      board.operation(firmware);
-    },
+    app: createApp({ installed, install }),
     config,
     machine: {
       board: BOARD,

@@ -15,9 +15,15 @@ export function changes(agent: Agent): string {
   return agent.recall(CHANGED) ?? '';
 }
 
-/** Whether an operation has changed this fragment, and what is declared is still what it was then. */
+/**
+ * Whether an operation has changed this fragment, and what is declared is still what it was then. If it is not, the platform
+ * is told what is declared, and the change is history.
+ */
 export function isChanged(changed: string, device: Device, name: string, declared: Json): boolean {
-  return changed !== '' && changed.split('\n').includes(lineOf(device, name, declared));
+  if (!changed.includes(`${device.key} ${name} `)) return false;
+  if (changed.split('\n').includes(lineOf(device, name, declared))) return true;
+  noteChange(device, name, undefined);
+  return false;
 }
 
 /** An operation changes what is `declared`; undefined: nothing is, or the app has said something newer. */

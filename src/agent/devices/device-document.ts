@@ -8,6 +8,7 @@ import { changes, isChanged } from './changed-fragments.ts';
 import { type Device, type Software, Stage } from './device.ts';
 
 const AGENT_NAME = 'fractus';
+const FIRMWARE = 'c8y_Firmware';
 /** Behind the last fragment. */
 const LAST_BYTES = 16;
 const CHILD_TYPE = 'c8y_Child';
@@ -66,7 +67,7 @@ function writeState(to: ByteWriter, device: Device, changed: string): void {
     writeString(to, capabilities[i]?.name ?? '');
   }
   to.byte(0x5d);
-  writeWhatItIs(to, device);
+  writeWhatItIs(to, device, changed);
   const end = to.maxBytes - device.fragmentBytes - LAST_BYTES;
   for (let i = 0; i < capabilities.length; i++) {
     const declared = declaredBy(capabilities[i], device);
@@ -98,7 +99,7 @@ function writeState(to: ByteWriter, device: Device, changed: string): void {
 }
 
 /** The agent knows what the board is; of a child only what its app says. */
-function writeWhatItIs(to: ByteWriter, device: Device): void {
+function writeWhatItIs(to: ByteWriter, device: Device, changed: string): void {
   const { isBoard, definition, agent } = device;
   const { board } = agent.hal;
   const { model, revision, serialNumber } = board;
@@ -108,11 +109,11 @@ function writeWhatItIs(to: ByteWriter, device: Device): void {
     to.byte(0x2c);
     writeMember(to, 'c8y_Hardware', hardware);
   }
-  const firmware = isBoard ? board.firmware : definition.firmware;
-  if (firmware !== undefined) {
-    const { name, version } = firmware;
+  const firmware = firmwareOf(device);
+  // Where it has come from an operation has said.
+  if (firmware !== undefined && !isChanged(changed, device, FIRMWARE, firmware)) {
     to.byte(0x2c);
-    writeMember(to, 'c8y_Firmware', { name, version, url: '' });
+    writeMember(to, FIRMWARE, firmware);
   }
   let software = device.installed;
   if (isBoard) {
@@ -122,6 +123,11 @@ function writeWhatItIs(to: ByteWriter, device: Device): void {
     software = withSoftware(withSoftware(software, name, version), AGENT_NAME, agent.version);
   }
   if (software.length > 0) writeSoftware(to, software);
+}
+
+function firmwareOf({ isBoard, definition, agent }: Device): Json | undefined {
+  const firmware = isBoard ? agent.hal.board.firmware : definition.firmware;
+  return firmware && { name: firmware.name, version: firmware.version, url: '' };
 }
 
 /** What its app has named goes before, and each name is there once. */
@@ -144,6 +150,7 @@ function writeSoftware(to: ByteWriter, software: readonly Software[]): void {
 
 /** What is declared of a fragment: by the app, or by an operation; undefined: nothing. */
 export function declaredValue(device: Device, name: string): Json | undefined {
+  if (name === FIRMWARE) return firmwareOf(device);
   const said = device.fragments.find((fragment) => fragment.name === name);
   if (said !== undefined) return said.value;
   for (const capability of device.capabilities) {

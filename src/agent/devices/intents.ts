@@ -9,6 +9,11 @@ const INTENT = 'creating';
 /** More is not noted: what is there says already that an object may be there. */
 const NOTED_MAX_CHARS = 2000;
 
+/** Its creation has not come to its end: its external id need not be bound yet. */
+export function isIntended(agent: Agent, externalId: string): boolean {
+  return agent.recall(INTENT)?.split('\n').includes(externalId) === true;
+}
+
 /** Yes: the intent is noted now. Other: there was one, so an object may be there. No: the flash refuses. */
 export function noteIntent(agent: Agent, externalId: string): Decision {
   const noted = agent.recall(INTENT) ?? '';

@@ -12,7 +12,7 @@ import { type BodySink, Decision, Event } from '../table.ts';
 import type { Body } from '../uplink/answer.ts';
 import { type Device, type OtherId, Standing } from './device.ts';
 import { writeCreation, writeUpdate } from './device-document.ts';
-import { forgetIntent, noteIntent } from './intents.ts';
+import { forgetIntent, isIntended, noteIntent } from './intents.ts';
 import { OwnObjects } from './own-objects.ts';
 import { Parents } from './parents.ts';
 import { Register, registerTable } from './registrar-table.ts';
@@ -155,7 +155,8 @@ export class Registrar extends ItemMachine {
   /** Yes: it is known who is there, or nobody can be. Again: the board first. */
   skipFormer(): Decision | undefined {
     const device = this.#device;
-    if (device?.known === true && !device.isBoard && this.#foundId === '') {
+    const isGone = device?.known === true && this.#foundId === '' && !isIntended(this.agent, device.externalId);
+    if (isGone && !device.isBoard) {
       // It is deleted. Perhaps the board's object is, too, and another one has the children.
       device.id = '';
       this.agent.board.unsettle();

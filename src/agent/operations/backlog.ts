@@ -142,7 +142,7 @@ export class Backlog extends Machine implements Turner {
     this.refresh();
   }
 
-  /** The long poll does not work: operations are asked for once a minute until it does. */
+  /** The long poll does not work, or makes room for a transfer: operations are asked for once a minute until it does. */
   watch(): void {
     if (this.state === List.Idle && !this.isTimed) this.fireAfter(ASK_MS);
   }
@@ -260,7 +260,7 @@ export class Backlog extends Machine implements Turner {
   ask(): Decision {
     if (this.agent.isListening) return Decision.Yes;
     this.#flags |= Is.Again;
-    if (++this.#asks === MANY_ASKS + 1) {
+    if (!this.agent.uplink.poll.isParked && ++this.#asks === MANY_ASKS + 1) {
       const text = 'The long poll does not work: operations are asked for once a minute';
       this.agent.board.event('fractus_LongPollFails', text);
     }

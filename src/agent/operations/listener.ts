@@ -70,7 +70,8 @@ export class Listener extends Machine implements CookieOwner {
 
   /** A poll is out, or follows when it is to. */
   get listening(): boolean {
-    return this.state >= Listen.Connect && this.state <= Listen.Pause && this.trouble === undefined;
+    if (this.trouble !== undefined || this.requests.isParked) return false;
+    return this.state >= Listen.Connect && this.state <= Listen.Pause;
   }
 
   override fail(what: string, reason: string, retryAfterMs?: number): void {

@@ -107,10 +107,7 @@ export class Credentials extends Machine implements Authority {
     // New ones first: they are asked for only when those before them are refused.
     this.#isCandidate = this.load(CANDIDATE);
     if (this.#isCandidate || this.load(STORED)) return Decision.Yes;
-    if (this.agent.config.bootstrapPassword === undefined) {
-      this.agent.hal.log('error', 'bootstrapPassword: missing; it is needed to ask for the credentials of this device');
-      return Decision.Other;
-    }
+    if (this.agent.config.bootstrapPassword === undefined) return Decision.Other;
     this.useBootstrap();
     this.agent.hal.log('info', `asking for credentials as ${this.agent.config.deviceId}: accept it on the platform`);
     return Decision.No;
@@ -167,15 +164,20 @@ export class Credentials extends Machine implements Authority {
     return undefined;
   }
 
+  /** The platform has refused to give any, or nobody could be asked. */
   refused(): undefined {
+    const { hal, config } = this.agent;
+    const isAsked = config.bootstrapPassword !== undefined;
     if (this.trouble === undefined) {
-      this.agent.hal.log(
+      hal.log(
         'error',
-        'the platform gives no credentials: check bootstrapUser, its password and securityToken',
+        isAsked
+          ? 'the platform gives no credentials: check bootstrapUser, its password and securityToken'
+          : 'bootstrapPassword: missing; it is needed to ask for the credentials of this device',
       );
     }
-    this.failAt(Get.Ask, 'credentials', 'refused');
-    this.fireAfter(Math.max(MOST_MS, this.resumeTicks - this.agent.hal.clock.ticks()));
+    this.failAt(Get.Ask, 'credentials', isAsked ? 'refused' : 'bootstrapPassword is missing');
+    this.fireAfter(Math.max(MOST_MS, this.resumeTicks - hal.clock.ticks()));
     return undefined;
   }
 

@@ -128,10 +128,14 @@ export class Requests implements Exchange, AlarmOwner, Turner, TroubleOwner {
 
   /** Gives its connection up and opens none until told otherwise; who waits, waits. */
   park(isParked: boolean): void {
-    if (isParked === this.is(Is.Parked)) return;
+    if (isParked === this.isParked) return;
     this.#flags ^= Is.Parked;
     if (isParked) this.reconnect();
     else this.turn();
+  }
+
+  get isParked(): boolean {
+    return this.is(Is.Parked);
   }
 
   /** Closes the connection while nothing is under way; the next request opens it again. */

@@ -6,8 +6,16 @@ import { Channel } from '../../http/channel.ts';
 import { identityOf } from '../../http/request.ts';
 import type { Transport } from '../../http/transport.ts';
 import type { Transfer, Transfers } from '../../transfers/transfer.ts';
-import type { Requests } from './requests.ts';
+import { ANSWERED, type Requests } from './requests.ts';
 import { targetOf } from './target.ts';
+
+/** Who is told of transfers. */
+export interface TransferContact {
+  /** As of `Contact`. */
+  onTrouble(failure: number): void;
+  /** The long poll has made room: operations come no other way than by asking for them. */
+  onParked(): void;
+}
 
 /** Connections besides those of the two lines, for transfers. */
 export class SideConnections implements Transfers {
@@ -16,19 +24,29 @@ export class SideConnections implements Transfers {
   /** The line that makes room; the same as the other one where there is only one connection. */
   readonly #poll: Requests;
   readonly #ca: string | undefined;
+  readonly #contact: TransferContact;
   readonly #transfers: Transfer[] = [];
 
-  constructor(transport: Transport, requests: Requests, poll: Requests, ca: string | undefined) {
+  constructor(
+    transport: Transport,
+    requests: Requests,
+    poll: Requests,
+    ca: string | undefined,
+    contact: TransferContact,
+  ) {
     this.#transport = transport;
     this.#requests = requests;
     this.#poll = poll;
     this.#ca = ca;
+    this.#contact = contact;
   }
 
   enter(transfer: Transfer): void {
     this.#transfers.push(transfer);
-    // Memory is for two connections. What is sent to the device meanwhile is PENDING, and asked for afterwards.
-    if (this.#poll !== this.#requests) this.#poll.park(true);
+    // Memory is for two connections. What is sent to the device meanwhile is PENDING, and asked for.
+    if (this.#poll === this.#requests) return;
+    this.#poll.park(true);
+    this.#contact.onParked();
   }
 
   leave(transfer: Transfer): void {
@@ -40,6 +58,10 @@ export class SideConnections implements Transfers {
   channelTo(endpoint: Endpoint, asDevice: boolean): Channel {
     const identity = asDevice ? this.#requests.identity : identityOf(ascii(endpoint.authority), NO_BYTES);
     return new Channel({ transport: this.#transport, target: targetOf(endpoint, { ca: this.#ca }), identity });
+  }
+
+  onProgress(): void {
+    this.#contact.onTrouble(ANSWERED);
   }
 
   /** The agent stops. */

@@ -55,7 +55,7 @@ export class Uplink implements Contact, AlarmOwner {
     const target = targetOf(config.endpoint, { ca: config.ca });
     this.requests = this.line('requests', target);
     this.poll = config.connections === 1 ? this.requests : this.line('long poll', target);
-    this.transfers = new SideConnections(this.#transport, this.requests, this.poll, config.ca);
+    this.transfers = new SideConnections(this.#transport, this.requests, this.poll, config.ca, this);
     this.#authority = config.certificateAuth ? new Token(agent, this.tokenLine()) : new Credentials(agent);
   }
 
@@ -71,9 +71,9 @@ export class Uplink implements Contact, AlarmOwner {
 
   /** Nothing more is sent: nobody's place in the line is taken by the next one while all are leaving. */
   hold(): void {
-    this.transfers.stop();
     this.requests.hold();
     this.poll.hold();
+    this.transfers.stop();
     this.#outage?.stop();
   }
 
@@ -151,6 +151,10 @@ export class Uplink implements Contact, AlarmOwner {
   /** The credentials are good: nobody has to watch over them. */
   onProven(): void {
     this.#authority = undefined;
+  }
+
+  onParked(): void {
+    this.#agent.backlog.watch();
   }
 
   // Contact

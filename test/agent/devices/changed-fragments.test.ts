@@ -63,6 +63,10 @@ for (const way of ['with the operation', 'by the app'] as const) {
     scene.start = 'unknown';
     reboot();
     t.deepEqual(states(), ['unknown', 'unknown']);
+    // And so does the one before, when it is back.
+    scene.start = 'open';
+    reboot();
+    t.deepEqual(states(), ['open', 'open']);
   });
 
   test(`an operation that sets what is declared changes nothing (declared ${way})`, (t) => {

@@ -541,6 +541,21 @@ test('a child that the platform refuses to create is told in an event, and the o
   t.true(measurementsOf(world.platform, childOf(world, 'good').id).length >= 10, 'its records stop nobody');
 });
 
+test('a child whose external id cannot be bound costs its own requests only: the board is not registered anew for it', (t) => {
+  const world = createWorld(t, { app: (board) => void board.child('c', {}) });
+  const path = '/identity/globalIds/*/externalIds';
+  world.platform.order({ kind: 'status', status: 500, method: 'POST', path, contains: ':c"', times: 1e6 });
+  world.start();
+  settle(world);
+  const since = world.requests;
+  world.run(3_600_000);
+  const tries = calls(world, 'POST', path, since).length;
+  t.true(tries > 10 && tries < 30, `${tries}`);
+  t.is(calls(world, 'PUT', `${objects}/${objectOf(world).id}`, since).filter(({ body }) => body !== '{}').length, 0);
+  t.is(calls(world, 'GET', `/identity/externalIds/c8y_Serial/${world.device.deviceId}`, since).length, 0);
+  t.is(world.platform.core.objects.size, 2);
+});
+
 test('fifty children are registered one after the other on one connection', (t) => {
   const world = createWorld(t, {
     app: (board) => {

@@ -30,7 +30,7 @@ export function lean(
   return rest
     .replace(documentation, '')
     .replace(CALL, (all, part, _, given, method, taken) =>
-      /^export const \w+Table\b/m.test(text) && given === (taken && `, ${taken}`)
+      /^export const \w+(?:Table|Rows)\b/m.test(text) && given === (taken && `, ${taken}`)
         ? `${part}: /* @__KEY__ */ '${method}'`
         : all,
     )

@@ -5,7 +5,7 @@ import type { RequestWriter } from '../http/request.ts';
 import type { ResponseHead } from '../http/response.ts';
 import type { Alarm, AlarmOwner } from '../http/timers.ts';
 import type { Agent } from './agent.ts';
-import { type BodySink, Decision, Event, Outcome, successor, type Table } from './table.ts';
+import { type BodySink, Decision, Event, Outcome, type State, successor, type Table } from './table.ts';
 import type { Body } from './uplink/answer.ts';
 import type { Requests } from './uplink/requests.ts';
 import type { Trouble, TroubleOwner } from './uplink/trouble.ts';
@@ -44,6 +44,10 @@ export interface Client {
 const RESTING = -1;
 /** A literal would be copied at each comparison. */
 const TEXT = typeof '';
+
+/** What a row has for something to do. */
+type Action<R> = string | ((actor: never, a: never, b: never) => R);
+type Members<R> = Readonly<Record<string, (a: unknown, b: unknown) => R>>;
 
 /**
  * Runs a table: what an activity extends. Events come in through `fire`; a state that decides at once returns its
@@ -153,16 +157,19 @@ export abstract class Machine implements Client, AlarmOwner, TroubleOwner {
   private act(): Decision | undefined {
     const row = this.#table.states[this.#state];
     if (row === undefined) return undefined;
-    const decision = row.enter === undefined ? undefined : this.perform(row.enter);
+    const decision = row.enter === undefined ? undefined : this.perform(row, row.enter);
     if (decision === undefined && row.request !== undefined) this.requests.submit(this);
     return decision;
   }
 
-  /** A row that only calls a method of its machine names it in flash, where a function takes more (tools/lean.ts). */
-  private perform<R>(action: string | ((machine: never, a: never, b: never) => R), a?: unknown, b?: unknown): R {
-    if (typeof action === TEXT)
-      return (this as unknown as Record<string, (a: unknown, b: unknown) => R>)[action as string]?.(a, b) as R;
-    return (action as (machine: never, a: never, b: never) => R)(this as never, a as never, b as never);
+  /**
+   * Does what a row says, by the machine or the part of it that the row names. A row that only calls a method has its name
+   * in flash, where a function takes more (tools/lean.ts).
+   */
+  private perform<R>(row: State<never>, action: Action<R>, a?: unknown, b?: unknown): R {
+    const actor: unknown = row.part === undefined ? this : this[row.part as never];
+    if (typeof action === TEXT) return (actor as Members<R>)[action as string]?.(a, b) as R;
+    return (action as (actor: unknown, a: unknown, b: unknown) => R)(actor, a, b);
   }
 
   // Client
@@ -238,8 +245,8 @@ export abstract class Machine implements Client, AlarmOwner, TroubleOwner {
   }
 
   get silenceMs(): number {
-    const silenceMs = this.#table.states[this.#state]?.silenceMs;
-    return silenceMs === undefined ? 0 : this.perform(silenceMs);
+    const row = this.#table.states[this.#state];
+    return row?.silenceMs === undefined ? 0 : this.perform(row, row.silenceMs);
   }
 
   wants(outcome: Outcome): boolean {
@@ -247,18 +254,18 @@ export abstract class Machine implements Client, AlarmOwner, TroubleOwner {
   }
 
   write(request: RequestWriter): void {
-    const write = this.#table.states[this.#state]?.request;
-    if (write !== undefined) this.perform(write, request);
+    const row = this.#table.states[this.#state];
+    if (row?.request !== undefined) this.perform(row, row.request, request);
   }
 
   get sink(): BodySink | undefined {
-    const sink = this.#table.states[this.#state]?.sink;
-    return sink === undefined ? undefined : this.perform(sink);
+    const row = this.#table.states[this.#state];
+    return row?.sink === undefined ? undefined : this.perform(row, row.sink);
   }
 
   understand(body: Body, head: ResponseHead): boolean {
-    const read = this.#table.states[this.#state]?.read;
-    return read === undefined || this.perform(read, body, head);
+    const row = this.#table.states[this.#state];
+    return row?.read === undefined || this.perform(row, row.read, body, head);
   }
 
   get patient(): boolean {

@@ -81,6 +81,8 @@ export interface State<C> {
   readonly name: string;
   /** The step or clause this state carries out. */
   readonly step: string;
+  /** The member of the machine that carries it out, where that is not the machine itself. */
+  readonly part?: string;
   /** Acts; returns the decision to leave by at once, or undefined to stay. */
   readonly enter?: (context: C) => Decision | undefined;
   /** Writes the request. Called again when it has to be repeated. */
@@ -108,14 +110,29 @@ export interface Table<C> {
 const REASONS = 16;
 const NOWHERE = 0xff;
 
-/** In flash, a byte takes the place of an object's member. */
-export function table<C>(rows: readonly Row<C>[]): Table<C> {
+/** States of the parts of a machine, by the member that the part is. */
+type PartRows<C> = { readonly [K in keyof C]?: readonly Row<C[K]>[] };
+
+/**
+ * The states of a machine, and then those that its parts carry out. In flash, a byte takes the place of an object's
+ * member.
+ */
+export function table<C>(own: readonly Row<C>[], parts: PartRows<C> = {}): Table<C> {
+  const rows: Row<never>[] = [...own];
+  for (const [part, ofPart] of Object.entries<readonly Row<never>[]>(parts as Record<string, readonly Row<never>[]>)) {
+    for (const row of ofPart) rows.push({ ...row, part });
+  }
   const next = new Uint8Array(rows.length * REASONS).fill(NOWHERE);
   const states = rows.map(({ on, ...state }, i) => {
     for (const reason of Object.keys(on)) next[i * REASONS + Number(reason)] = on[Number(reason)] ?? NOWHERE;
     return Object.freeze(state) as State<C>;
   });
   return Object.freeze({ states: Object.freeze(states), next });
+}
+
+/** Whatever the platform refuses and for whatever reason, 401 apart, it leads there. */
+export function refused(to: number): Row<never>['on'] {
+  return { [Outcome.Forbidden]: to, [Outcome.NotFound]: to, [Outcome.Conflict]: to, [Outcome.Invalid]: to };
 }
 
 /** Where a state leads; undefined: nowhere. Also before the first state, which is -1. */

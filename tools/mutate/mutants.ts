@@ -31,8 +31,8 @@ const LISTENER = 'agent/operations/listener.ts';
 const REQUESTS = 'agent/uplink/requests.ts';
 const TROUBLE = 'agent/uplink/trouble.ts';
 const CREDENTIALS = 'agent/uplink/credentials.ts';
-const REGISTRAR = 'agent/devices/registrar.ts';
-const REGISTRAR_TABLE = 'agent/devices/registrar-table.ts';
+const CREATION = 'agent/devices/creation.ts';
+const PLACEMENT = 'agent/devices/placement.ts';
 const RESTART = 'capabilities/restart.ts';
 const TIMEKEEPER = 'agent/timekeeper.ts';
 
@@ -94,9 +94,9 @@ export const MUTANTS: readonly Mutant[] = [
   mutant('what fails keeps its place in line', REQUESTS, 'Math.max(this.#channel.startMs + LEASH_MS, this.#line.dueTicks)', 'Infinity', '--cells measurements/silence/1/alone'),
   // Registration.
   mutant('intent is not noted', 'agent/devices/intents.ts', 'if (!agent.remember(INTENT, text)) return Decision.No;', '', P1),
-  mutant('what was made before is not adopted', REGISTRAR, "if (this.#foundId === '') return this.isLate ?", 'if (this.agent.uplink !== undefined) return this.isLate ?', N1),
-  mutant('child is not put under the board', REGISTRAR, 'return this.#device?.isBoard === true || this.#isPlaced ? Decision.No : undefined;', 'return Decision.No;', P1),
-  mutant('creation in doubt is repeated', REGISTRAR_TABLE, '[Outcome.Unknown]: Register.Doubt', '[Outcome.Unknown]: Register.Create', N1),
+  mutant('what was made before is not adopted', CREATION, "if (foundId !== '') {", "if (foundId === 'none') {", N1),
+  mutant('child is not put under the board', PLACEMENT, 'return device.isBoard || isPlaced ? Decision.No : undefined;', 'return Decision.No;', P1),
+  mutant('creation in doubt is repeated', CREATION, '[Outcome.Unknown]: Register.Doubt', '[Outcome.Unknown]: Register.Create', N1),
   mutant('credentials are not kept', CREDENTIALS, 'if (this.agent.remember(isAgain ? CANDIDATE : STORED, text)) {', 'if (isAgain || text !== STORED) {', P1),
   mutant('password is in the log', CREDENTIALS, 'accepted: this device is ${this.#tenant}/${this.#user}`', 'accepted: this device is ${this.#tenant}/${this.#user} ${this.#password}`', P1, true),
   mutant('damaged state is believed', 'agent/stored-state.ts', 'return checksum === fnv1a(bytes, 0, end) ? ', 'return checksum >= 0 ? ', '--suite P3'),

@@ -20,8 +20,8 @@ export abstract class ObjectSearch implements ElementOwner {
     this.splitter = new ElementSplitter(list, this);
   }
 
-  /** A new attempt at the page begins. */
-  rewind(): void {
+  /** A new attempt at the page begins: forgets what an earlier answer has left half-way. */
+  protected rewind(): void {
     this.splitter.reset();
     this.#elements = 0;
     this.isGarbled = false;
@@ -40,6 +40,7 @@ export abstract class ObjectSearch implements ElementOwner {
   }
 
   protected writePage(request: RequestWriter): void {
+    this.rewind();
     request.text(`withChildren=false&pageSize=${PAGE}&currentPage=${this.#page}`);
   }
 

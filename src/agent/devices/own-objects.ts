@@ -25,7 +25,7 @@ export class OwnObjects extends ObjectSearch {
     this.#key = key;
   }
 
-  override rewind(): void {
+  protected override rewind(): void {
     super.rewind();
     this.foundId = '';
   }

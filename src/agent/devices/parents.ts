@@ -16,7 +16,7 @@ export class Parents extends ObjectSearch {
     super(OBJECTS);
   }
 
-  override rewind(): void {
+  protected override rewind(): void {
     super.rewind();
     this.ids.length = 0;
   }

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { Media, Path } from '../../cumulocity/wire.ts';
+import { Method, type RequestWriter } from '../../http/request.ts';
+import type { ResponseHead } from '../../http/response.ts';
+import type { Agent } from '../agent.ts';
+import { Decision, Outcome, type Row } from '../table.ts';
+import { writeCreation } from './device-document.ts';
+import { noteIntent } from './intents.ts';
+import { OwnObjects } from './own-objects.ts';
+import { Register } from './register-states.ts';
+import type { Registration } from './registration.ts';
+
+/** After an answer that was lost, an object is looked for so often before another one is made. */
+const MOST_LOOKS = 3;
+
+/** Guide step 2: the object is made once, also when the answer to its creation was lost, or the power meanwhile. */
+export const creationRows: readonly Row<Creation>[] = [
+  {
+    // The intent is on flash before the creation: after an answer that was lost, also by a power cut, comes a search.
+    name: 'note the intent',
+    step: 'guide step 2, before',
+    enter: (creation) => creation.intend(),
+    on: { [Decision.Other]: Register.FindOwn, [Decision.Yes]: Register.Create, [Decision.No]: Register.PutOff },
+  },
+  {
+    name: 'look for an own object',
+    step: 'guide step 2, outcome unknown',
+    request: (creation, request) => creation.writeFindOwn(request),
+    sink: (creation) => creation.own.splitter,
+    read: (creation) => creation.own.understood(),
+    on: { [Outcome.Ok]: Register.FoundOwn, [Outcome.Forbidden]: Register.PutOff, [Outcome.Failed]: Register.PutOff },
+  },
+  {
+    name: 'judge the own objects',
+    step: 'guide step 2, outcome unknown',
+    enter: (creation) => creation.judgeOwn(),
+    on: {
+      [Decision.Yes]: Register.Keep,
+      [Decision.Again]: Register.FindOwn,
+      [Decision.Other]: Register.PutOff,
+      [Decision.No]: Register.Create,
+    },
+  },
+  {
+    name: 'create',
+    step: 'guide step 2',
+    once: true,
+    request: (creation, request) => creation.writeCreate(request),
+    read: (creation, _body, head) => creation.readCreate(head),
+    on: {
+      [Outcome.Ok]: Register.Keep,
+      // Made or not: it is looked for before it is made again, and what is slow is given time.
+      [Outcome.Unknown]: Register.Doubt,
+      [Outcome.Failed]: Register.PutOff,
+      [Outcome.Forbidden]: Register.Refused,
+      [Outcome.Invalid]: Register.Refused,
+    },
+  },
+  {
+    name: 'note the id',
+    step: 'guide step 3, before',
+    enter: (creation) => creation.keep(),
+    on: { [Decision.Yes]: Register.Identify },
+  },
+  {
+    name: 'created or not',
+    step: 'guide step 2, outcome unknown',
+    enter: (creation) => creation.doubt(),
+    on: { [Decision.Yes]: Register.PutOff },
+  },
+];
+
+/** Makes the object of a device that has none. Made for each turn of a device. */
+export class Creation {
+  /** Id of the object that was made, while nobody else can know it; empty: none. */
+  madeId = '';
+  readonly #agent: Agent;
+  readonly #registration: Registration;
+  /** There while an object is looked for that may have been made. */
+  #own: OwnObjects | undefined = undefined;
+
+  constructor(agent: Agent, registration: Registration) {
+    this.#agent = agent;
+    this.#registration = registration;
+  }
+
+  // What the states do.
+
+  /** Yes: the intent is noted now. Other: there was one, so an object may be there. No: the flash refuses. */
+  intend(): Decision {
+    const { device } = this.#registration;
+    const decision = noteIntent(this.#agent, device.externalId);
+    // That the look-up before succeeds says nothing of the flash.
+    if (decision === Decision.No) {
+      this.#registration.fail(`${device.label}: the registration`, 'the flash refuses the intent');
+    }
+    return decision;
+  }
+
+  writeFindOwn(request: RequestWriter): void {
+    this.own.writeRequest(request, this.#agent.uplink.user);
+  }
+
+  /** Yes: here it is. Again: there are more pages. Other: it may still come. No: it was never made. */
+  judgeOwn(): Decision {
+    if (this.own.turnPage()) return Decision.Again;
+    const { foundId } = this.own;
+    this.#registration.foundId = foundId;
+    this.#own = undefined;
+    const { device } = this.#registration;
+    if (foundId !== '') {
+      this.#agent.hal.log('info', `${device.label}: managed object ${foundId} was made before: adopted`);
+      return Decision.Yes;
+    }
+    // The creation whose answer was lost may not be through yet.
+    if (device.looks > 0) device.looks--;
+    return device.looks > 0 ? Decision.Other : Decision.No;
+  }
+
+  writeCreate(request: RequestWriter): void {
+    this.#registration.foundId = '';
+    request.start(Method.Post).put(Path.ManagedObjects).headers(Media.ManagedObject, undefined);
+    writeCreation(request, this.#registration.device);
+  }
+
+  /** One that does not say which object was made is as good as lost. */
+  readCreate(head: ResponseHead): boolean {
+    this.#registration.foundId = this.madeId = head.locationId ?? '';
+    return this.madeId !== '';
+  }
+
+  keep(): Decision {
+    const { device, foundId } = this.#registration;
+    this.#registration.adopt(foundId);
+    device.made = true;
+    this.#agent.hal.log('info', `${device.label}: managed object ${foundId}`);
+    return Decision.Yes;
+  }
+
+  doubt(): Decision {
+    this.#registration.device.looks = MOST_LOOKS;
+    return Decision.Yes;
+  }
+
+  get own(): OwnObjects {
+    this.#own ??= new OwnObjects(this.#registration.device.ownKey);
+    return this.#own;
+  }
+}

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { writeLink, writeReference } from '../../cumulocity/inventory.ts';
+import { Method, type RequestWriter } from '../../http/request.ts';
+import type { Agent } from '../agent.ts';
+import { Decision, Outcome, type Row, refused } from '../table.ts';
+import { forgetIntent } from './intents.ts';
+import { Parents } from './parents.ts';
+import { Register } from './register-states.ts';
+import type { Registration } from './registration.ts';
+
+/** Every so many times that a child finds no parent. */
+const NO_PARENT_LOOKS = 4;
+
+/** Guide step 5: a child stands under the board, and under no other device. */
+export const placementRows: readonly Row<Placement>[] = [
+  {
+    name: 'put under the board',
+    step: 'guide step 5',
+    enter: (placement) => placement.skipLink(),
+    request: (placement, request) => placement.writeLink(request),
+    on: {
+      ...refused(Register.OweLink),
+      [Decision.No]: Register.Parents,
+      [Outcome.Ok]: Register.Parents,
+      [Outcome.Conflict]: Register.Parents,
+      [Outcome.NotFound]: Register.NoParent,
+      [Outcome.Failed]: Register.OweLink,
+    },
+  },
+  {
+    name: 'no such parent',
+    step: 'guide step 5, deleted',
+    enter: (placement) => placement.noParent(),
+    on: { [Decision.Yes]: Register.OweLink },
+  },
+  {
+    name: 'its place is owed',
+    step: 'guide step 5, again later',
+    enter: (placement) => placement.owe(),
+    on: { [Decision.Yes]: Register.FurtherId },
+  },
+  {
+    // One with an external id of its own may have come from another device.
+    name: 'look where else it is',
+    step: 'guide step 5, moved',
+    enter: (placement) => placement.skipParents(),
+    request: (placement, request) => placement.writeParents(request),
+    sink: (placement) => placement.parents.splitter,
+    read: (placement) => placement.parents.understood(),
+    on: {
+      ...refused(Register.FurtherId),
+      [Decision.Yes]: Register.FurtherId,
+      [Outcome.Ok]: Register.Leave,
+      [Outcome.Failed]: Register.OweLink,
+    },
+  },
+  {
+    name: 'take it from under another device',
+    step: 'guide step 5, moved',
+    enter: (placement) => placement.skipLeave(),
+    request: (placement, request) => placement.writeLeave(request),
+    on: {
+      ...refused(Register.Leave),
+      [Decision.No]: Register.FurtherId,
+      [Outcome.Ok]: Register.Leave,
+      [Outcome.Forbidden]: Register.StillThere,
+      [Outcome.Failed]: Register.OweLink,
+    },
+  },
+  {
+    name: 'it is still there',
+    step: 'guide step 5, moved',
+    enter: (placement) => placement.stillThere(),
+    on: { [Decision.Yes]: Register.FurtherId },
+  },
+];
+
+/** Puts a child where it belongs. Made for each turn of a device. */
+export class Placement {
+  readonly #agent: Agent;
+  readonly #registration: Registration;
+  /** Where the child is; there while that matters. */
+  #parents: Parents | undefined = undefined;
+  /** Id of the object from under which it is taken. */
+  #leftId = '';
+
+  constructor(agent: Agent, registration: Registration) {
+    this.#agent = agent;
+    this.#registration = registration;
+  }
+
+  // What the states do.
+
+  /** The board is under nothing, and whoever is there already needs not be put there. */
+  skipLink(): Decision | undefined {
+    const { device, isPlaced } = this.#registration;
+    forgetIntent(this.#agent, device.externalId);
+    return device.isBoard || isPlaced ? Decision.No : undefined;
+  }
+
+  writeLink(request: RequestWriter): void {
+    writeLink(request, this.#agent.board.id, this.#registration.device.id);
+  }
+
+  /** The board itself is to be looked up again, before its child. */
+  noParent(): Decision {
+    if (this.#registration.device.failures % NO_PARENT_LOOKS === 0) this.#agent.board.unsettle();
+    return Decision.Yes;
+  }
+
+  owe(): Decision {
+    return this.#registration.owe('the child is not put under the device');
+  }
+
+  /** Only one that others can know, too, may be somewhere else. */
+  skipParents(): Decision | undefined {
+    const { device } = this.#registration;
+    return device.definition.externalId === undefined || device.made ? Decision.Yes : undefined;
+  }
+
+  writeParents(request: RequestWriter): void {
+    this.parents.writeRequest(request, this.#registration.device.id);
+  }
+
+  skipLeave(): Decision | undefined {
+    do this.#leftId = this.parents.ids.pop() ?? '';
+    while (this.#leftId === this.#agent.board.id);
+    return this.#leftId === '' ? Decision.No : undefined;
+  }
+
+  writeLeave(request: RequestWriter): void {
+    writeReference(request, Method.Delete, this.#leftId, this.#registration.device.id);
+  }
+
+  stillThere(): Decision {
+    return this.#registration.owe(`it is still under managed object ${this.#leftId} too: remove it there`);
+  }
+
+  get parents(): Parents {
+    this.#parents ??= new Parents();
+    return this.#parents;
+  }
+}

@@ -3,7 +3,6 @@
 
 import type { JsonObject } from '../tools/platform/model.ts';
 import type { TableDescription, TrialDescription } from '../tools/platform/stream/desk.ts';
-import type { Form } from '../tools/platform/stream/forms.ts';
 
 interface Login {
   readonly tenant: string;
@@ -63,7 +62,6 @@ export const api = {
   setAlarm: (id: string, status: string) => asOperator('PUT', `/alarm/alarms/${id}`, { status }),
   request: (number: number) => ask<LoggedRequest>('GET', `/emulator/requests/${number}`),
   requests: () => ask<{ requests: LoggedRequest[] }>('GET', '/emulator/requests'),
-  forms: () => ask<{ forms: Form[] }>('GET', '/emulator/forms'),
   tables: () => ask<{ tables: TableDescription[] }>('GET', '/emulator/tables'),
   trials: () => ask<{ trials: TrialDescription[] }>('GET', '/emulator/trials'),
   begin: (name: string, board?: string) =>

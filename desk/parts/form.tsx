@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A form for each operation that the device offers, and free JSON for all others. */
 
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import type { JsonObject } from '../../tools/platform/model.ts';
-import type { Field, Form } from '../../tools/platform/stream/forms.ts';
+import { type Field, type Form, formOf, fragmentOf } from '../../tools/platform/stream/forms.ts';
 import type { ObjectNote } from '../../tools/platform/stream/messages.ts';
 import { api } from '../api.ts';
 import { Card, Empty, objectOf } from './common.tsx';
@@ -11,11 +11,7 @@ import { Card, Empty, objectOf } from './common.tsx';
 const FREE = 'JSON';
 
 export function Forms({ device }: { readonly device: ObjectNote }) {
-  const [forms, setForms] = useState<readonly Form[]>();
   const [chosen, setChosen] = useState('c8y_Command');
-  useEffect(() => {
-    void api.forms().then((answer) => setForms(answer.forms));
-  }, []);
   const supported = device.fragments['c8y_SupportedOperations'];
   const names = Array.isArray(supported) ? supported.map(String) : [];
   if (names.length === 0) {
@@ -25,8 +21,7 @@ export function Forms({ device }: { readonly device: ObjectNote }) {
       </Card>
     );
   }
-  if (forms === undefined) return null;
-  const offered = names.map((name) => forms.find(({ operation }) => operation === name) ?? plainForm(name));
+  const offered = names.map((name) => formOf(name) ?? plainForm(name));
   const form = offered.find(({ operation }) => operation === chosen) ?? offered[0];
   return (
     <Card title="Send an operation">
@@ -65,7 +60,7 @@ function OperationForm({ form, deviceId }: { readonly form: Form; readonly devic
   const send = () => {
     const [first] = fields;
     const isWhole = first?.name === '' && fields.length === 1;
-    const fragment: JsonObject = isWhole ? objectOf(JSON.parse(values[''] ?? '{}')) : { ...filled(values) };
+    const fragment: JsonObject = isWhole ? objectOf(JSON.parse(values[''] ?? '{}')) : fragmentOf(form, values);
     return api.operate(deviceId, { [operation]: fragment });
   };
   return (
@@ -154,11 +149,6 @@ function Input({ field, value, onValue }: { field: Field; value: string; onValue
       </select>
     );
   }
-  const type = kind === 'time' ? 'datetime-local' : 'text';
+  const type = kind === 'time' ? 'datetime-local' : kind;
   return <input type={type} value={value} onInput={(event) => onValue(event.currentTarget.value)} />;
-}
-
-/** What was left empty is left out. */
-function filled(values: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ''));
 }

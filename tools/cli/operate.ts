@@ -2,14 +2,16 @@
 /** `fractus operate`: sends a device an operation, as an operator of any platform, and waits for its end. */
 
 import { parseArgs } from 'node:util';
+import { formOf, usageOf } from '../platform/stream/forms.ts';
 import { type OperationRecord, Tenant } from './operate/tenant.ts';
 import { fragmentOf, operationName } from './operate/words.ts';
 
 const USAGE = `usage: fractus operate [--url URL] [--timeout SECONDS] DEVICE [OPERATION [KEY=VALUE … | JSON]]
 
   DEVICE      an external id (of type c8y_Serial, or TYPE:ID), or the id of a managed object
-  OPERATION   as c8y_Command, or without the prefix: command; without one: what the device supports
-  KEY=VALUE   members of the operation: text=help, relayState=CLOSED; numbers, true and false are no texts
+  OPERATION   as c8y_Command, or without the prefix: command; without one: what the device supports, with members
+  KEY=VALUE   members of the operation: text=help, relayState=CLOSED; of one that is not listed with them, numbers,
+              true and false are no texts
   file=PATH   for c8y_Firmware: a file of "fractus build --board", which is uploaded first
   --url       root of the platform; default: C8Y_BASEURL
 
@@ -81,7 +83,7 @@ async function operate({ url, login, timeoutS, device, operation, words }: Argum
   const { id, name, operations } = await tenant.device(device);
   if (operation === undefined) {
     console.log(`${name} (${id}) supports:`);
-    for (const each of operations) console.log(`  ${each}`);
+    for (const each of operations) describe(each);
     return 0;
   }
   const fragment = operationName(operation, operations);
@@ -90,6 +92,13 @@ async function operate({ url, login, timeoutS, device, operation, words }: Argum
   console.log(`operation ${created.id}: ${fragment} for ${name}`);
   const ended = await awaitEnd(tenant, created, timeoutS);
   return conclude(tenant, fragment, ended, timeoutS);
+}
+
+/** An operation with its members and what it does, as far as that is known here. */
+function describe(operation: string): void {
+  const form = formOf(operation);
+  console.log(`  ${operation} ${form === undefined ? '' : usageOf(form)}`.trimEnd());
+  if (form !== undefined) console.log(`      ${form.meaning}`);
 }
 
 /** Says each status once; returns what the operation is in the end, or after so long. */

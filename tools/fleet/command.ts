@@ -4,9 +4,11 @@
 import { parseArgs } from 'node:util';
 import { readDeviceArguments } from '../cli/device-arguments.ts';
 import { untilSignal } from '../cli/signal.ts';
+import type { Account } from '../platform/core/account.ts';
+import { type FleetEmulator, startEmulator } from './emulator.ts';
 import { Fleet } from './fleet.ts';
 
-const USAGE = `usage: fractus fleet [--devices N] [--seed N] [--spread SECONDS] [--seconds S] [--index I --of N] key=value …
+const USAGE = `usage: fractus fleet [--devices N] [--seed N] [--spread SECONDS] [--seconds S] [--index I --of N] [--emulator] key=value …
 
   --devices N        of all shares together; default 100
   --seed N           other seeds are other devices; default 1
@@ -14,6 +16,7 @@ const USAGE = `usage: fractus fleet [--devices N] [--seed N] [--spread SECONDS] 
   --seconds S        ends by itself; default: at a signal
   --of N             one of N processes that share the devices
   --index I          which of them, from 0; default: JOB_COMPLETION_INDEX, as Kubernetes has it
+  --emulator         against an emulator of its own, in a second process; at the end it says whether anything was lost
   key=value          as of \`fractus device\`: url, bootstrapPassword, measurementInterval …`;
 
 interface FleetArguments {
@@ -24,6 +27,7 @@ interface FleetArguments {
   readonly seconds: number | undefined;
   readonly index: number;
   readonly of: number;
+  readonly emulator: boolean;
   readonly config: ReturnType<typeof readDeviceArguments>['config'];
 }
 
@@ -40,10 +44,22 @@ export async function fleetCommand(args: string[]): Promise<number> {
     console.log(USAGE);
     return 0;
   }
-  return run(options);
+  let emulator: FleetEmulator | undefined;
+  try {
+    emulator = options.emulator ? await startEmulator() : undefined;
+    return await run(options, emulator);
+  } catch (error) {
+    console.error(`fractus fleet: ${(error as Error).message}`);
+    return 1;
+  } finally {
+    emulator?.stop();
+  }
 }
 
-async function run({ devices, seed, spreadMs, seconds, index, of, config }: FleetArguments): Promise<number> {
+async function run(options: FleetArguments, emulator: FleetEmulator | undefined): Promise<number> {
+  const { devices, seed, spreadMs, seconds, index, of } = options;
+  const { url, bootstrapPassword } = emulator ?? {};
+  const config = emulator === undefined ? options.config : { ...options.config, url, bootstrapPassword };
   const numbers = Array.from({ length: devices }, (_, number) => number).filter((number) => number % of === index);
   const signal = untilSignal();
   const startedMs = performance.now();
@@ -62,7 +78,6 @@ async function run({ devices, seed, spreadMs, seconds, index, of, config }: Flee
   await end;
   clearInterval(timer);
   say();
-  const { panics } = fleet.counts;
   const perThousand = ((process.memoryUsage().rss - before) / Math.max(1, numbers.length)) * 1000;
   const { user, system } = process.cpuUsage();
   await fleet.stop();
@@ -70,7 +85,21 @@ async function run({ devices, seed, spreadMs, seconds, index, of, config }: Flee
     `ended in order after ${elapsedS()} s: ${megabytes(perThousand)} MB per thousand devices, ` +
       `${((user + system) / 1e6).toFixed(1)} s of CPU`,
   );
-  return panics === 0 ? 0 : 1;
+  const { panics, taken, waiting } = fleet.counts;
+  const isWhole = emulator === undefined || tellAccount(await emulator.account(), taken, waiting);
+  return panics === 0 && isWhole ? 0 : 1;
+}
+
+/** Returns whether all is there: once, in order, and without a breach. */
+function tellAccount(account: Account, taken: number, waiting: number): boolean {
+  const { devices, measurements, twice, outOfOrder, requests, breaches, rssBytes, cpuSeconds } = account;
+  const lost = Math.max(0, taken - waiting - measurements);
+  console.log(
+    `the emulator: ${devices} devices, ${requests} requests, ${measurements} of ${taken} measurements, ${waiting} waited at the end, ` +
+      `${lost} lost, ${twice} twice, ${outOfOrder} series out of order, ${breaches} breaches`,
+  );
+  console.log(`the emulator: ${megabytes(rssBytes)} MB, ${cpuSeconds.toFixed(1)} s of CPU`);
+  return lost + twice + outOfOrder + breaches === 0;
 }
 
 /** @throws Error that says what is wrong and what is allowed */
@@ -89,6 +118,7 @@ export function readFleetArguments(
       seconds: { type: 'string' },
       index: { type: 'string' },
       of: { type: 'string', default: '1' },
+      emulator: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
@@ -96,7 +126,9 @@ export function readFleetArguments(
   const of = number('of', values.of, 1, 100_000);
   const index = values.index ?? (of === 1 ? '0' : environment['JOB_COMPLETION_INDEX']);
   if (index === undefined) throw new RangeError(`--of ${of}: --index or JOB_COMPLETION_INDEX says which of them`);
-  const { config, resources } = readDeviceArguments(positionals);
+  // What the emulator says takes their place; who asks for help has none to give.
+  const own = values.emulator || values.help ? ['url=http://127.0.0.1:1', 'bootstrapPassword=none'] : [];
+  const { config, resources } = readDeviceArguments([...own, ...positionals]);
   if (config['deviceId'] !== undefined) throw new RangeError('deviceId: each device has its own; allowed: none');
   const [file] = Object.keys(resources);
   if (file !== undefined) throw new RangeError(`${file}: not for a fleet; allowed: passwords`);
@@ -109,6 +141,7 @@ export function readFleetArguments(
     seconds: values.seconds === undefined ? undefined : number('seconds', values.seconds, 1, 10_000_000),
     index: number('index', index, 0, of - 1),
     of,
+    emulator: values.emulator,
     config,
   };
 }

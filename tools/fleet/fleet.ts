@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Many virtual devices in this process, each with its own id, weather and flash. */
 
+import type { Sensor } from '../../hal/hal.ts';
 import { Flash } from '../../hal/node/flash.ts';
 import { main } from '../../hal/node/main.ts';
 import { createNodeHal, type NodeHal } from '../../hal/node/node.ts';
@@ -20,6 +21,8 @@ const CONNECT = tables[LISTEN]?.states.findIndex(({ name }) => name === 'connect
 export interface FleetCounts {
   readonly started: number;
   readonly listening: number;
+  /** Samples that have been taken, each of which is a measurement. */
+  readonly taken: number;
   /** Records that wait to be sent, of all. */
   readonly waiting: number;
   readonly restarts: number;
@@ -38,6 +41,7 @@ function hex(value: number, digits: number): string {
 class FleetDevice {
   isStarted = false;
   isListening = false;
+  taken = 0;
   waiting = 0;
   restarts = 0;
   panics = 0;
@@ -88,6 +92,7 @@ class FleetDevice {
     this.#hal = hal;
     const traced: TracedHal = {
       ...hal,
+      sensors: this.#counted(hal.sensors),
       trace: (table, state, waiting) => {
         this.waiting = waiting;
         if (table === LISTEN) this.isListening = state === CONNECT;
@@ -100,6 +105,16 @@ class FleetDevice {
       hal.close();
       this.#again(true);
     }
+  }
+
+  #counted(sensors: Readonly<Record<string, Sensor>>): Readonly<Record<string, Sensor>> {
+    const counting = (sensor: Sensor): Sensor => ({
+      sample: () => {
+        this.taken += 1;
+        return sensor.sample();
+      },
+    });
+    return Object.fromEntries(Object.entries(sensors).map(([name, sensor]) => [name, counting(sensor)]));
   }
 
   #again(isPanic: boolean): void {
@@ -132,6 +147,7 @@ export class Fleet {
     return {
       started: sum(({ isStarted }) => Number(isStarted)),
       listening: sum(({ isListening }) => Number(isListening)),
+      taken: sum(({ taken }) => taken),
       waiting: sum(({ waiting }) => waiting),
       restarts: sum(({ restarts }) => restarts),
       panics: sum(({ panics }) => panics),

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
+import { fragmentOf } from '../../../tools/cli/operate/words.ts';
 import { firmwareFile } from '../../../tools/moddable/firmware-file.ts';
 import { createObject, findDevice } from '../../../tools/platform/operator.ts';
 import { Platform } from '../../../tools/platform/platform.ts';
@@ -45,7 +46,8 @@ test('an operation of a running device: each status, the result, the reason', as
   await device.hears(/listening for operations/);
   const supported = await operate(['board-1']);
   t.is(supported.code, 0, supported.output);
-  t.regex(supported.output, /^ {2}c8y_Restart$/m);
+  t.regex(supported.output, /^ {2}c8y_Restart\n {6}The operation is written down before/m);
+  t.regex(supported.output, /^ {2}c8y_Command text=TEXT\n {6}A line for the shell/m);
   const help = await operate(['board-1', 'command', 'text=help']);
   t.is(help.code, 0, help.output);
   t.regex(help.output, /SUCCESSFUL\n[\s\S]*status: how the device is/);
@@ -55,6 +57,25 @@ test('an operation of a running device: each status, the result, the reason', as
   const unknown = await operate([findDevice(platform, 'board-1')?.id ?? '', 'c8y_Relay', 'relayState=OPEN']);
   t.is(unknown.code, 1);
   t.regex(unknown.output, /does not support it; it supports c8y_Restart/);
+});
+
+test('members are what the description of their operation says, which the forms of the page are made from as well', async (t) => {
+  const upload = () => Promise.reject(new Error('nothing is uploaded'));
+  const read = (name: string, ...words: string[]) => fragmentOf(name, words, upload);
+  t.deepEqual(await read('c8y_Command', 'text=42'), { text: '42' });
+  t.deepEqual(await read('c8y_LogfileRequest', 'maximumLines=42', 'dateFrom=2026-11-29T14:00:00+01:00'), {
+    maximumLines: 42,
+    dateFrom: '2026-11-29T13:00:00.000Z',
+  });
+  t.deepEqual(await read('c8y_Other', 'count=42', 'text=x'), { count: 42, text: 'x' });
+  for (const [words, message] of [
+    [['c8y_Relay', 'relayState=HALF'], /relayState: "HALF" is not allowed; allowed: OPEN, CLOSED/],
+    [['c8y_LogfileRequest', 'maximumLines=many'], /maximumLines: a number expected/],
+    [['c8y_LogfileRequest', 'dateTo=soon'], /dateTo: a time expected/],
+  ] as const) {
+    const [name, word] = words;
+    await t.throwsAsync(read(name, word), { message });
+  }
 });
 
 test('a firmware is uploaded, and ordered by the name and version in its head', async (t) => {

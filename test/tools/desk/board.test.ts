@@ -4,9 +4,9 @@
 import test from 'ava';
 import { DeskBoard } from '../../../tools/desk/board.ts';
 import { Boards } from '../../../tools/desk/boards.ts';
-import { judge } from '../../../tools/desk/referee.ts';
 import { tables } from '../../../tools/desk/tables.ts';
 import { Platform } from '../../../tools/platform/platform.ts';
+import { judge } from '../../../tools/platform/records/judge.ts';
 import { machineOptions, startServer } from '../../../tools/platform/server.ts';
 import type { Message } from '../../../tools/platform/stream/messages.ts';
 import { until } from '../../support/until.ts';

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { readFleetArguments } from '../../../tools/fleet/command.ts';
 import { Fleet, macOf } from '../../../tools/fleet/fleet.ts';
@@ -29,6 +31,13 @@ test('each device is one of its own, and all of them end in order', async (t) =>
   t.deepEqual(platform.breaches, []);
 });
 
+test('with an emulator of its own the command says that nothing was lost', async (t) => {
+  const { code, output } = await runFleet('--devices', '3', '--seconds', '6', '--emulator', 'measurementInterval=1');
+  t.regex(output, /3 devices, \d+ requests, [1-9]\d* of \d+ measurements, .* 0 lost, 0 twice, 0 series out of order, 0 breaches/);
+  t.regex(output, /the emulator: \d+ MB, \d+\.\d s of CPU/);
+  t.is(code, 0, output);
+});
+
 test('shares do not overlap, and the index comes from Kubernetes where nobody says it', (t) => {
   const url = ['url=http://127.0.0.1:1', 'bootstrapPassword=x'];
   t.like(readFleetArguments(['--devices', '10', '--of', '4', ...url], { JOB_COMPLETION_INDEX: '3' }), {
@@ -46,6 +55,10 @@ test('shares do not overlap, and the index comes from Kubernetes where nobody sa
   }
 });
 
+test('help needs no platform', (t) => {
+  t.true(readFleetArguments(['--help']).help);
+});
+
 test('the job of Kubernetes says as many shares as it has pods', (t) => {
   const job = readFileSync(new URL('../../../deploy/fleet-job.yaml', import.meta.url), 'utf8');
   const pods = /completions: (\d+)/.exec(job)?.[1];
@@ -53,3 +66,13 @@ test('the job of Kubernetes says as many shares as it has pods', (t) => {
   t.is(/parallelism: (\d+)/.exec(job)?.[1], pods);
   t.regex(job, /completionMode: Indexed/);
 });
+
+const FRACTUS = fileURLToPath(new URL('../../../tools/fractus.js', import.meta.url));
+
+function runFleet(...args: string[]): Promise<{ code: number; output: string }> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [FRACTUS, 'fleet', ...args], (error, stdout, stderr) =>
+      resolve({ code: error === null ? 0 : Number(error.code), output: `${stdout}${stderr}` }),
+    );
+  });
+}

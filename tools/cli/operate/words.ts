@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { IMAGE_HEAD_MAX_BYTES, parseImageHead } from '../../../src/capabilities/firmware-image.ts';
+import { formOf, memberOf } from '../../platform/stream/forms.ts';
 
 /**
  * The fragment of an operation: its name, with or without `c8y_`, in any case.
@@ -31,7 +32,11 @@ export async function fragmentOf(
   for (const word of words) {
     const at = word.indexOf('=');
     if (at < 1) throw new Error(`"${word}" is not allowed; allowed: KEY=VALUE, or one JSON value`);
-    members[word.slice(0, at)] = read(word.slice(at + 1));
+    const key = word.slice(0, at);
+    const field = formOf(name)?.fields.find((each) => each.name === key);
+    const value = read(word.slice(at + 1));
+    members[key] =
+      field === undefined ? value : memberOf(field, typeof value === 'string' ? value : word.slice(at + 1));
   }
   const { file } = members;
   if (name !== 'c8y_Firmware' || typeof file !== 'string') return { ...members };
@@ -56,7 +61,7 @@ function parse(text: string): unknown {
   }
 }
 
-/** Numbers, true, false and what is in quotes are what they look like; everything else is a text. */
+/** Where nobody has described it: numbers, true, false and what is in quotes are what they look like; everything else is a text. */
 function read(text: string): unknown {
   return /^(true|false|-?(0|[1-9]\d*)(\.\d+)?|"[^"\\]*")$/.test(text) ? JSON.parse(text) : text;
 }

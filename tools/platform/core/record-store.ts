@@ -26,6 +26,7 @@ export class RecordStore<T extends { readonly id: string }> extends Watched<T> {
   readonly #options: StoreOptions<T>;
   readonly #byDevice = new Map<string, Map<string, T>>();
   readonly #full = new Set<string>();
+  #kept = 0;
 
   constructor(options: StoreOptions<T>) {
     super();
@@ -35,6 +36,11 @@ export class RecordStore<T extends { readonly id: string }> extends Watched<T> {
   /** The records of one device in the order they came. */
   of(deviceId: string): Iterable<T> {
     return this.#byDevice.get(deviceId)?.values() ?? [];
+  }
+
+  /** How many there have been, those that are gone by now among them. */
+  get total(): number {
+    return this.#kept;
   }
 
   /** Stores a new record; the oldest of its device that may go makes room for it. Throws when none may. */
@@ -49,6 +55,7 @@ export class RecordStore<T extends { readonly id: string }> extends Watched<T> {
       if (!this.#full.has(deviceId)) onFull(deviceId, most);
       this.#full.add(deviceId);
     }
+    this.#kept += 1;
     this.set(record.id, record);
     return record;
   }

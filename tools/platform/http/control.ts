@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The emulator's own API under `/emulator/`: what a real platform does not have. Open to programs that reach the port. */
 
+import { accountOf } from '../core/account.ts';
 import type { Core } from '../core/core.ts';
 import type { LoggedRequest } from '../core/request-log.ts';
 import { checkFault, type Fault, type OrderedFault } from '../faults.ts';
@@ -9,7 +10,6 @@ import type { Breach } from '../rules.ts';
 import { changeSettings, type Settings } from '../settings.ts';
 import type { Desk } from '../stream/desk.ts';
 import { feed } from '../stream/feed.ts';
-import { forms } from '../stream/forms.ts';
 import type { Witness } from '../stream/witness.ts';
 import { isOurHost } from './hosts.ts';
 import { isObject, parseJson, utf8 } from './http.ts';
@@ -59,7 +59,6 @@ const handlers: Readonly<Record<string, Handler>> = {
     user: core.operator.name,
     password: core.operator.password,
   }),
-  'GET /emulator/forms': () => ({ forms }),
   'GET /emulator/trials': (platform) => ({ trials: platform.core.desk?.trials ?? [] }),
   'POST /emulator/trials': (platform, request) => {
     const { name, board } = document(request);
@@ -77,6 +76,7 @@ const handlers: Readonly<Record<string, Handler>> = {
     return platform.settings;
   },
   'GET /emulator/connections': (platform) => platform.core.connections,
+  'GET /emulator/account': (platform) => accountOf(platform.core),
   'POST /emulator/tokens/expire': (platform, request) => platform.expireTokens(user(request)),
   'POST /emulator/sessions/expire': (platform, request) => platform.expireSessions(user(request)),
   'POST /emulator/forgive': (platform, request) => {

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The operations that people send, described once: forms of the page are made from it. */
+/** The operations that people send, described once: for the forms of the page, and for `fractus operate`. */
+
+import type { Json, JsonObject } from '../model.ts';
 
 export interface Field {
   /** Member of the operation's fragment. */
   readonly name: string;
   readonly label: string;
-  readonly kind: 'text' | 'lines' | 'time' | 'choice';
+  readonly kind: 'text' | 'lines' | 'number' | 'time' | 'choice';
   readonly value: string;
   readonly choices?: readonly string[];
 }
@@ -72,7 +74,7 @@ export const forms: readonly Form[] = [
       { name: 'dateFrom', label: 'From', kind: 'time', value: '' },
       { name: 'dateTo', label: 'To', kind: 'time', value: '' },
       text('searchText', 'Search'),
-      text('maximumLines', 'Lines', '100'),
+      { name: 'maximumLines', label: 'Lines', kind: 'number', value: '100' },
     ],
   },
   {
@@ -82,3 +84,45 @@ export const forms: readonly Form[] = [
     fields: [text('name', 'Name'), text('version', 'Version'), text('url', 'URL')],
   },
 ];
+
+export function formOf(operation: string): Form | undefined {
+  return forms.find((each) => each.operation === operation);
+}
+
+/** What somebody has typed for a field, as the member of the operation. @throws RangeError that says what is allowed */
+export function memberOf({ name, kind, choices = [] }: Field, typed: string): Json {
+  if (kind === 'choice' && !choices.includes(typed)) {
+    throw new RangeError(`${name}: "${typed}" is not allowed; allowed: ${choices.join(', ')}`);
+  }
+  if (kind === 'number') {
+    if (typed.trim() === '' || !Number.isFinite(Number(typed))) throw new RangeError(`${name}: a number expected`);
+    return Number(typed);
+  }
+  if (kind === 'time') {
+    const ms = Date.parse(typed);
+    if (Number.isNaN(ms)) throw new RangeError(`${name}: a time expected, as 2026-11-29T14:03:22+01:00`);
+    return new Date(ms).toISOString();
+  }
+  return typed;
+}
+
+/** The fragment of an operation. What was left empty is left out. @throws RangeError that says what is allowed */
+export function fragmentOf({ fields }: Form, typed: Readonly<Record<string, string>>): JsonObject {
+  const filled = fields.filter(({ name }) => (typed[name] ?? '') !== '');
+  return Object.fromEntries(filled.map((field) => [field.name, memberOf(field, typed[field.name] ?? '')]));
+}
+
+const words: Readonly<Record<Field['kind'], string>> = {
+  text: 'TEXT',
+  lines: 'TEXT',
+  number: 'NUMBER',
+  time: 'TIME',
+  choice: '',
+};
+
+/** As `relayState=OPEN|CLOSED`, for a command line. */
+export function usageOf({ fields }: Form): string {
+  return fields
+    .map(({ name, kind, choices }) => `${name}=${choices === undefined ? words[kind] : choices.join('|')}`)
+    .join(' ');
+}

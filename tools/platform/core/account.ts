@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What has come to a tenant in all, and what that has cost this process. */
+
+import { judge } from '../records/judge.ts';
+import type { Core } from './core.ts';
+
+export interface Account {
+  readonly devices: number;
+  /** Stored so far. */
+  readonly measurements: number;
+  /** Of those that are kept still: stored more than once. */
+  readonly twice: number;
+  /** Series that have not come in the order of their times. */
+  readonly outOfOrder: number;
+  readonly requests: number;
+  readonly breaches: number;
+  readonly rssBytes: number;
+  /** Since the start. */
+  readonly cpuSeconds: number;
+}
+
+export function accountOf(core: Core): Account {
+  let twice = 0;
+  let outOfOrder = 0;
+  const devices = [...core.objects.values()].filter(({ fragments }) => fragments['c8y_IsDevice'] !== undefined);
+  for (const { id } of devices) {
+    const byType = new Map<string, number[]>();
+    for (const { timeMs, fragments } of core.measurements.of(id)) {
+      const type = String(fragments['type']);
+      const times = byType.get(type);
+      if (times === undefined) byType.set(type, [timeMs]);
+      else times.push(timeMs);
+    }
+    for (const times of byType.values()) {
+      const { repeats, isSorted } = judge(times);
+      twice += repeats;
+      if (!isSorted) outOfOrder += 1;
+    }
+  }
+  const { user, system } = process.cpuUsage();
+  return {
+    devices: devices.length,
+    measurements: core.measurements.total,
+    twice,
+    outOfOrder,
+    requests: core.lastRequest,
+    breaches: core.breaches.length,
+    rssBytes: process.memoryUsage.rss(),
+    cpuSeconds: (user + system) / 1e6,
+  };
+}

@@ -33,7 +33,10 @@ test('each device is one of its own, and all of them end in order', async (t) =>
 
 test('with an emulator of its own the command says that nothing was lost', async (t) => {
   const { code, output } = await runFleet('--devices', '3', '--seconds', '6', '--emulator', 'measurementInterval=1');
-  t.regex(output, /3 devices, \d+ requests, [1-9]\d* of \d+ measurements, .* 0 lost, 0 twice, 0 series out of order, 0 breaches/);
+  t.regex(
+    output,
+    /3 devices, \d+ requests, [1-9]\d* of \d+ measurements, .* 0 lost, 0 twice, 0 series out of order, 0 breaches/,
+  );
   t.regex(output, /the emulator: \d+ MB, \d+\.\d s of CPU/);
   t.is(code, 0, output);
 });

@@ -35,7 +35,7 @@ export const backlogTable: Table<Backlog> = table([
     request: (backlog, request) => backlog.writeList(request, EXECUTING),
     sink: (backlog) => backlog.splitter,
     read: (backlog) => backlog.listed(),
-    on: { [Outcome.Ok]: List.Sorted, [Outcome.Failed]: List.Later },
+    on: { [Outcome.Ok]: List.Sorted, [Outcome.Failed]: List.Later, [Event.Time]: List.Later },
   },
   {
     name: 'more EXECUTING?',
@@ -67,7 +67,11 @@ export const backlogTable: Table<Backlog> = table([
     request: (backlog, request) => backlog.writeList(request, PENDING),
     sink: (backlog) => backlog.splitter,
     read: (backlog) => backlog.listed(),
-    on: { [Outcome.Ok]: List.SortedPending, [Outcome.Failed]: List.LaterPending },
+    on: {
+      [Outcome.Ok]: List.SortedPending,
+      [Outcome.Failed]: List.LaterPending,
+      [Event.Time]: List.LaterPending,
+    },
   },
   {
     name: 'more PENDING?',

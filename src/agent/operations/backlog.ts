@@ -2,6 +2,7 @@
 
 import { Media, Name, Path } from '../../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../../http/request.ts';
+import { Failure, failureText } from '../../http/failure.ts';
 import type { Alarm } from '../../http/timers.ts';
 import type { Turner } from '../../http/turnstile.ts';
 import { firstMember, memberValue, nextMember, readId, readString, stringEquals } from '../../json/scan.ts';
@@ -10,6 +11,7 @@ import type { Agent } from '../agent.ts';
 import { Machine } from '../machine.ts';
 import { UNKNOWN_MS } from '../records/telemetry.ts';
 import { Decision, Event } from '../table.ts';
+import { LEASH_MS } from '../uplink/requests.ts';
 import { pauseMs } from '../uplink/trouble.ts';
 import { backlogTable, EXECUTING, List, PENDING } from './backlog-table.ts';
 import { Executor } from './executor.ts';
@@ -116,7 +118,10 @@ export class Backlog extends Machine implements Turner {
     else if (alarm !== undefined && alarm === this.#probe) {
       this.journal.forgetLeft(false);
       this.refresh();
-    } else super.onAlarm();
+    } else {
+      if (this.isListing) this.fail(`requests: ${this.stateName}`, failureText(Failure.NoAnswer));
+      super.onAlarm();
+    }
   }
 
   /**
@@ -133,11 +138,15 @@ export class Backlog extends Machine implements Turner {
       this.accept(bytes, from, to, elided, Source.Push);
       if (isFree && !this.is(Is.Crowded | Is.Again)) return;
     } else if (waits) {
+      const isFirst = this.#heldBytes === 0;
       this.#held ??= [];
       this.#held.push(bytes.slice(from, to));
       this.#heldBytes += to - from;
-      if (isFailing) trouble.dueTicks = 0;
-      if (isFailing && (this.state === List.Later || this.state === List.LaterPending)) this.fire(Event.Wake);
+      if (isFailing) {
+        trouble.dueTicks = 0;
+        this.fire(Event.Wake);
+        if (isFirst) this.fireAfter(LEASH_MS);
+      }
     }
     this.refresh();
   }
@@ -275,6 +284,10 @@ export class Backlog extends Machine implements Turner {
     this.#flags &= ~Is.Crowded;
     for (const bytes of this.#held ?? []) this.accept(bytes, 0, bytes.length, false, Source.Push);
     this.dropHeld();
+  }
+
+  private get isListing(): boolean {
+    return this.state === List.Executing || this.state === List.Pending;
   }
 
   /** Nobody waits for it any more. */

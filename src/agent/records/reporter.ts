@@ -236,7 +236,8 @@ export class Reporter extends Machine implements Gate {
       this.agent.renew(device);
       return Decision.No;
     }
-    return this.drop('the platform refuses a record');
+    // So many in a row: it is not the records.
+    return this.#drops < MOST_DROPS ? this.drop('the platform refuses a record') : Decision.No;
   }
 
   /** With less again, or without this device until a person has made it the owner: nothing is thrown away for that. */
@@ -293,7 +294,7 @@ export class Reporter extends Machine implements Gate {
     this.#suspects = 0;
     this.#drops++;
     this.#limit = this.#drops > 1 ? 1 : this.#subject.batch;
-    return this.#drops > MOST_DROPS ? Decision.No : Decision.Yes;
+    return Decision.Yes;
   }
 
   private device(): Device | undefined {

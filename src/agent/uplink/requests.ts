@@ -38,7 +38,7 @@ export interface Contact {
 }
 
 /** What has failed before keeps others waiting no longer than this without an answer. */
-const LEASH_MS = 8000;
+export const LEASH_MS = 8000;
 const BODY_BYTES = 64;
 const BODY_MAX_BYTES = 4096;
 /** Of an error only its name matters. */

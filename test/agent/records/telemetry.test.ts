@@ -102,6 +102,26 @@ for (const status of [400, 404, 409, 413, 415, 422]) {
   });
 }
 
+for (const status of [404, 422]) {
+  test(`fifty in a row that are refused with ${status}: it is not the records, which are kept and come when they may`, (t) => {
+    const author = new Author();
+    const world = createSettled(t, { app: author.app, config: quiet, machine: { nor: {} } });
+    world.platform.order({ kind: 'status', status, path, times: 1e6 });
+    for (let n = 1; n <= 120; n++) {
+      author.count(n, n);
+      world.run(60_000);
+    }
+    t.deepEqual(queue(world), { waiting: 70, lost: 50 });
+    const since = world.requests;
+    author.count(121, 121);
+    world.run(3_600_000);
+    t.true(posts(world, since).length <= 20, `${posts(world, since).length} in an hour`);
+    world.platform.cancel();
+    world.run(600_000);
+    t.deepEqual(counted(world), range(51, 121));
+  });
+}
+
 const disturbances: readonly Misbehaviour[] = [
   { kind: 'dropBefore' },
   { kind: 'dropAfter' },

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Firmware } from '../hal/hal.ts';
 import { type AuthorApp, appPlugin, described } from './author/app.ts';
+import { keptOrMade, type Made, replaceFile } from './kept.ts';
 import { deviceCode } from './lean.ts';
 import { BUILD, ROOT } from './places.ts';
 import { productOf } from './product.ts';
 import { buildXsHost, type XsHostBuild } from './xs/build.ts';
-
-/** Another way of building is a reason to build again, as another source is. */
-const BUILDERS = ['tools/build.ts', 'tools/internal-names.ts', 'tools/lean.ts'];
 
 /** Has the agent's tables tell where they are. */
 const TRACE = 'tools/desk/trace.ts';
@@ -42,13 +41,6 @@ export interface Bundle {
   readonly inputs: readonly string[];
 }
 
-/** What is kept next to a bundle. */
-interface CacheRecord {
-  readonly key: string;
-  readonly inputs: readonly string[];
-  readonly buildTimeMs: number;
-}
-
 /** Builds all that the commands need; `report` takes lines for a person. */
 export async function buildAll(
   options: { report?: (line: string) => void; app?: AuthorApp | undefined; isTraced?: boolean | undefined } = {},
@@ -75,19 +67,20 @@ export async function buildBundle(options: BundleOptions): Promise<Bundle> {
   const { entry, outfile, minify = true, define = {}, alias = {}, app, inject } = options;
   const file = path.resolve(ROOT, outfile);
   const { firmware } = app?.product ?? productOf(ROOT);
-  const how = [entry, minify, define, alias, app, inject, firmware, process.env['SOURCE_DATE_EPOCH']];
-  const settings = JSON.stringify(how);
   const sources = { entry, minify, define, alias, app, inject };
-  const { buildTimeMs, inputs } = (await readCached(file, settings)) ?? (await write(file, settings, sources));
+  const settings = { ...sources, firmware, epoch: process.env['SOURCE_DATE_EPOCH'] };
+  const record = `${file}.json`;
+  if (!existsSync(file)) await rm(record, { force: true });
+  const { value, inputs } = await keptOrMade(record, settings, () => write(file, sources));
   return {
     path: file,
     sizeBytes: (await readFile(file)).length,
-    firmware: { ...firmware, buildTimeMs },
+    firmware: { ...firmware, buildTimeMs: value.buildTimeMs },
     inputs: inputs.map((input) => path.resolve(ROOT, input)),
   };
 }
 
-async function write(file: string, settings: string, options: Sources): Promise<CacheRecord> {
+async function write(file: string, options: Sources): Promise<Made<{ buildTimeMs: number }>> {
   const { entry, minify, define, alias, app, inject } = options;
   const building = deviceCode(entry, {
     define,
@@ -98,11 +91,9 @@ async function write(file: string, settings: string, options: Sources): Promise<
     finish: { format: 'iife', globalName: 'bundle', minify },
   });
   const { code, inputs } = await described(building);
-  const record = { key: await cacheKey(settings, inputs), inputs, buildTimeMs: buildTimeMs() };
-  await mkdir(path.dirname(file), { recursive: true });
-  await replace(file, code);
-  await replace(recordPath(file), JSON.stringify(record));
-  return record;
+  const value = { buildTimeMs: buildTimeMs() };
+  await replaceFile(file, code);
+  return { value, inputs };
 }
 
 /** https://reproducible-builds.org/specs/source-date-epoch/ */
@@ -120,33 +111,4 @@ interface Sources {
   readonly alias: Record<string, string>;
   readonly inject: string | undefined;
   readonly app: AuthorApp | undefined;
-}
-
-async function cacheKey(settings: string, inputs: readonly string[]): Promise<string> {
-  const hash = createHash('sha256').update(settings);
-  for (const input of [...BUILDERS, ...inputs])
-    hash.update(`\0${input}\0`).update(await readFile(path.resolve(ROOT, input)));
-  return hash.digest('hex');
-}
-
-function recordPath(file: string): string {
-  return `${file}.json`;
-}
-
-/** Undefined when there is none, or when a source has changed or is gone. */
-async function readCached(file: string, settings: string): Promise<CacheRecord | undefined> {
-  try {
-    await readFile(file);
-    const record = JSON.parse(await readFile(recordPath(file), 'utf8')) as CacheRecord;
-    return record.key === (await cacheKey(settings, record.inputs)) ? record : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** All or nothing, also for those who build at the same time. */
-async function replace(file: string, content: string | Uint8Array): Promise<void> {
-  const temporary = `${file}.${process.pid}`;
-  await writeFile(temporary, content);
-  await rename(temporary, file);
 }

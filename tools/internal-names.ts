@@ -57,6 +57,11 @@ export function internalNames(): InternalNames {
   return known;
 }
 
+/** Whatever may change one of these names, by its path from the package's root. */
+export function namingSources(): string[] {
+  return [...OWN.flatMap((folder) => list(folder)), ...CONTRACTS];
+}
+
 function find(): InternalNames {
   const files = OWN.flatMap((folder) => list(folder));
   const sources = new Map(files.map((file) => [file, readFileSync(path.join(ROOT, file), 'utf8')]));

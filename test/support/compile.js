@@ -2,6 +2,7 @@
 
 import { rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { context } from 'esbuild';
 
@@ -19,6 +20,9 @@ const sourceUrls = {
   },
 };
 
+/** `fractus` as the tests run it; its compiled form is told to them by `FRACTUS_COMMAND`. */
+const COMMAND = 'support/command';
+
 /**
  * Compiles all tests, with what they import, in half a second: a loader in each test process takes one second for each.
  * Resolves with their folder, which is of this run alone, because runs may overlap.
@@ -26,7 +30,7 @@ const sourceUrls = {
 export async function compileTests() {
   const folder = `build/tests-${process.pid}/`;
   const compiler = await context({
-    entryPoints: ['test/**/*.test.ts'],
+    entryPoints: ['test/**/*.test.ts', `test/${COMMAND}.ts`],
     outdir: folder,
     outbase: 'test',
     bundle: true,
@@ -55,6 +59,7 @@ export async function compileTests() {
     logLevel: 'warning',
   });
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  process.env.FRACTUS_COMMAND = path.resolve(`${folder}${COMMAND}.js`);
   await compiler.rebuild();
   if (process.argv.some((argument) => argument === '--watch' || argument === '-w')) await compiler.watch();
   else await compiler.dispose();

@@ -2,52 +2,21 @@
 
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Firmware } from '../../hal/hal.ts';
 import { described } from '../author/app.ts';
 import { checkProject } from '../author/check.ts';
-import { type DeviceCode, deviceCode, frozen } from '../lean.ts';
-import { PARTS, ROOT } from '../places.ts';
+import { replaceFile } from '../kept.ts';
+import { ROOT } from '../places.ts';
 import { productOf } from '../product.ts';
 import { clientKeyTrouble } from './client-key.ts';
+import { moduleCode, ownModules } from './modules.ts';
 import { trustStore } from './trust.ts';
 
 /** Where manifest.json looks for what it does not find among the sources; in a project of one's own a manifest lies there. */
 const DIRECTORY = 'build/moddable';
 const PROJECT_DIRECTORY = 'build/fractus';
-
-/** The modules of the manifest, by their path there: the sources that they are made of. */
-const MODULES: Readonly<Record<string, string>> = {
-  board: 'hal/esp32/start.ts',
-  fractus: 'hal/esp32/fractus.ts',
-  main: 'hal/esp32/main.ts',
-  sensors: 'hal/esp32/sensors/drivers.ts',
-  'platform-lin': 'hal/esp32/lin/platform.ts',
-  'platform-chip': 'hal/esp32/chip/platform.ts',
-};
-
-/** Modules that the SDK or the manifest provides at run time. */
-const EXTERNALS = [
-  'crypt',
-  'curve',
-  'ecp',
-  'embedded:*',
-  'fractus',
-  'fractus/board',
-  'fractus/firmware',
-  'fractus/platform',
-  'fractus/sensors',
-  'mc/*',
-  'modular',
-  'modules',
-  'net',
-  'Resource',
-  'rsa',
-  'system',
-  'time',
-  'timer',
-];
 
 export interface ModdableBuild {
   readonly firmware: Firmware;
@@ -67,13 +36,11 @@ export async function buildForModdable(project = ROOT): Promise<ModdableBuild> {
   const own = path.resolve(project) === ROOT;
   const directory = own ? path.join(ROOT, DIRECTORY) : path.resolve(project, PROJECT_DIRECTORY);
   await writeTrust(directory, await trustStore(project));
-  const modules = new Map<string, Uint8Array>();
-  // An author's module may have state of its own; ours have none.
-  for (const [name, source] of Object.entries(MODULES)) modules.set(name, Buffer.from(frozen(await bundle(source))));
+  const modules = await ownModules();
   for (const [name, code] of modules) await replaceFile(path.join(directory, `${name}.js`), code);
   const firmware = await writeFirmware(path.join(directory, 'firmware.js'), project, modules);
   if (!own) await replaceFile(path.join(directory, 'manifest.json'), await projectManifest(directory));
-  return { firmware, sizeBytes: modules.get('board')?.length ?? 0, directory };
+  return { firmware, sizeBytes: Buffer.byteLength(modules.get('board') ?? ''), directory };
 }
 
 /** The package's manifest, as it reads from `directory`. */
@@ -111,24 +78,8 @@ export function isMod(directory: string): boolean {
   return !existsSync(path.resolve(directory, 'main.ts')) && existsSync(path.resolve(directory, 'mod.ts'));
 }
 
-/** One module of the manifest; also for those of tests. Relative paths are from the package's root. */
-export async function bundle(source: string): Promise<string> {
-  return (await moduleCode(source)).code;
-}
-
-function moduleCode(source: string): Promise<DeviceCode> {
-  return deviceCode(source, {
-    external: EXTERNALS,
-    alias: PARTS,
-    // The console of a board says what keys and commands mean.
-    without: ['step'],
-    // Each name is a slot and a text in flash, however often it is used: locals share theirs.
-    finish: { format: 'esm', minifyIdentifiers: true },
-  });
-}
-
 /** The build time is that of the last change, or SOURCE_DATE_EPOCH (https://reproducible-builds.org). */
-async function writeFirmware(file: string, project: string, modules: ReadonlyMap<string, Uint8Array>) {
+async function writeFirmware(file: string, project: string, modules: ReadonlyMap<string, string>) {
   const product = productOf(project);
   const epoch = process.env['SOURCE_DATE_EPOCH'];
   const hash = createHash('sha256').update(`${JSON.stringify(product)} ${epoch}`);
@@ -152,14 +103,4 @@ async function writeTrust(directory: string, store: ReadonlyMap<string, Uint8Arr
   const old = existsSync(folder) ? await readdir(folder) : [];
   for (const name of old) if (!store.has(name)) await rm(path.join(folder, name));
   for (const [name, content] of store) await replaceFile(path.join(folder, name), content);
-}
-
-/** Nothing is written that has not changed. */
-async function replaceFile(file: string, content: Uint8Array): Promise<void> {
-  const old = await readFile(file).catch(() => undefined);
-  if (old?.equals(content)) return;
-  await mkdir(path.dirname(file), { recursive: true });
-  const temporary = `${file}.${process.pid}`;
-  await writeFile(temporary, content);
-  await rename(temporary, file);
 }

@@ -3,20 +3,17 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
 import { findDevice } from '../../../tools/platform/operator.ts';
 import { Platform } from '../../../tools/platform/platform.ts';
 import { machineOptions, startServer } from '../../../tools/platform/server.ts';
 import { createAll, DEVICE, Tenant } from '../../support/tenant.ts';
 import { until } from '../../support/until.ts';
-import { DeviceProcess } from './device-process.ts';
-
-const CLI = fileURLToPath(new URL('../../../tools/fractus.js', import.meta.url));
+import { DeviceProcess, FRACTUS } from './device-process.ts';
 
 /** Runs `fractus connect` to its end. */
 async function connect(t: ExecutionContext, ...args: string[]) {
-  const child = new DeviceProcess(t, { command: [CLI, 'connect'], args });
+  const child = new DeviceProcess(t, { command: [...FRACTUS, 'connect'], args });
   return { code: await child.exit(), output: child.output };
 }
 

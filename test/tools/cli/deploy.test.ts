@@ -5,10 +5,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
-import { DeviceProcess } from './device-process.ts';
+import { DeviceProcess, FRACTUS } from './device-process.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
-const CLI = path.join(ROOT, 'tools/fractus.js');
 const TOOLS = process.platform === 'darwin' ? 'mac' : 'lin';
 
 /** A directory with programs that write down how they were called; at `build`, mcconfig makes an image of so many bytes. */
@@ -42,7 +41,7 @@ function createSdk(exitCode = 0, imageBytes = 1000) {
 }
 
 async function fractus(t: ExecutionContext, env: NodeJS.ProcessEnv, ...args: string[]) {
-  const child = new DeviceProcess(t, { command: [CLI], args, env });
+  const child = new DeviceProcess(t, { command: FRACTUS, args, env });
   return { code: await child.exit(), output: child.output };
 }
 

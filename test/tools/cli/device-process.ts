@@ -6,7 +6,16 @@ import { fileURLToPath } from 'node:url';
 import type { ExecutionContext } from 'ava';
 import { within } from '../../support/until.ts';
 
-const COMMAND = ['--import=tsx', fileURLToPath(new URL('./run-device.ts', import.meta.url))];
+const { FRACTUS_COMMAND } = process.env;
+
+/** What Node is to run for `fractus`: compiled together with the tests, where they are. */
+export const FRACTUS =
+  FRACTUS_COMMAND === undefined
+    ? ['--import=tsx', fileURLToPath(new URL('../../support/command.ts', import.meta.url))]
+    : [FRACTUS_COMMAND];
+
+/** The same as a user starts it: in a clone, a loader compiles each module of it, which takes a second. */
+export const FRACTUS_OF_USERS = [fileURLToPath(new URL('../../../tools/fractus.js', import.meta.url))];
 
 /** A build of XS may come first. */
 const PATIENCE_MS = 120_000;
@@ -28,7 +37,10 @@ export class DeviceProcess {
   readonly #exited: Promise<unknown[]>;
   readonly #waiting = new Set<() => void>();
 
-  constructor(t: ExecutionContext, { command = COMMAND, args, env = {}, cwd, group = false }: DeviceProcessOptions) {
+  constructor(
+    t: ExecutionContext,
+    { command = [...FRACTUS, 'device'], args, env = {}, cwd, group = false }: DeviceProcessOptions,
+  ) {
     this.child = spawn(process.execPath, [...command, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...env },

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { statSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import test from 'ava';
-import { DeviceProcess } from './device-process.ts';
+import { DeviceProcess, FRACTUS_OF_USERS } from './device-process.ts';
 
-const CLI = fileURLToPath(new URL('../../../tools/fractus.js', import.meta.url));
+const [CLI = ''] = FRACTUS_OF_USERS;
 
 /** The command line on a Node that says it has that version. */
 function on(version: string): string[] {

@@ -3,7 +3,6 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
 import { fragmentOf } from '../../../tools/cli/operate/words.ts';
 import { firmwareFile } from '../../../tools/moddable/firmware-file.ts';
@@ -12,9 +11,8 @@ import { Platform } from '../../../tools/platform/platform.ts';
 import { machineOptions, startServer } from '../../../tools/platform/server.ts';
 import { TestDevice } from '../../support/device.ts';
 import { until } from '../../support/until.ts';
-import { DeviceProcess } from './device-process.ts';
+import { DeviceProcess, FRACTUS, FRACTUS_OF_USERS } from './device-process.ts';
 
-const CLI = fileURLToPath(new URL('../../../tools/fractus.js', import.meta.url));
 const PASSWORD = 'the-operator-password';
 
 /** A tenant, and how an operator of it runs the command. */
@@ -28,7 +26,7 @@ async function start(t: ExecutionContext) {
     platform,
     server,
     async operate(args: string[], changes: Record<string, string> = {}) {
-      const child = new DeviceProcess(t, { command: [CLI, 'operate'], args, env: { ...env, ...changes } });
+      const child = new DeviceProcess(t, { command: [...FRACTUS, 'operate'], args, env: { ...env, ...changes } });
       const code = await child.exit();
       t.false(child.output.includes(PASSWORD));
       return { code, output: child.output };
@@ -119,7 +117,7 @@ test('what cannot be done says why, and sends nothing', async (t) => {
     [[id, 'command', 'help'], {}, 1, /"help" is not allowed; allowed: KEY=VALUE/],
     [[id, 'command', '{oops'], {}, 1, /\{oops is no JSON/],
     [[id, 'firmware', 'file=/nowhere'], {}, 1, /ENOENT/],
-    [[id, 'firmware', `file=${CLI}`], {}, 1, /is no firmware/],
+    [[id, 'firmware', `file=${FRACTUS_OF_USERS[0]}`], {}, 1, /is no firmware/],
   ];
   for (const [args, changes, expected, text] of cases) {
     const { code, output } = await operate(args, changes);

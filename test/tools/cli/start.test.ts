@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { buildAll } from '../../../tools/build.ts';
-import { DeviceProcess } from './device-process.ts';
+import { DeviceProcess, FRACTUS, FRACTUS_OF_USERS } from './device-process.ts';
 
-const COMMAND = [fileURLToPath(new URL('../../../tools/fractus.js', import.meta.url)), 'start'];
+const COMMAND = [...FRACTUS, 'start'];
 const { host } = await buildAll();
 
 test('it shows a device from its credentials to the end of its operations; SIGINT ends it with 0', async (t) => {
-  const show = new DeviceProcess(t, { command: COMMAND, args: [] });
+  const show = new DeviceProcess(t, { command: [...FRACTUS_OF_USERS, 'start'], args: [] });
   await show.saying(/device {4}asks for credentials as esp32-[0-9a-f]{12}$/);
   await show.saying(/device {4}creates managed object 10001,/);
   await show.saying(/device {4}subscribes to \/10001 and waits for operations$/);

@@ -6,7 +6,7 @@ import { gps, track } from '../../../../hal/esp32/gps/gps.ts';
 import { distanceM } from '../../../../hal/esp32/gps/track.ts';
 import { connectSensors } from '../../../../hal/esp32/sensors/connect.ts';
 import type { Connectors } from '../../../../hal/esp32/sensors/part.ts';
-import { bundle } from '../../../../tools/moddable/bundle.ts';
+import { bundle } from '../../../../tools/moddable/modules.ts';
 import { eventsOf } from '../../../../tools/platform/operator.ts';
 import { World } from '../../../../tools/simulate/world.ts';
 

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { keptOrMade, replaceFile } from '../../tools/kept.ts';
+
+/** Something that is made of two sources, in a folder of its own. */
+function createWork(t: ExecutionContext) {
+  const folder = mkdtempSync(path.join(tmpdir(), 'fractus-kept-'));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  const [a, b, kept] = ['a.ts', 'b.ts', 'out/kept.json'].map((name) => path.join(folder, name)) as [
+    string,
+    string,
+    string,
+  ];
+  writeFileSync(a, 'one');
+  writeFileSync(b, 'two');
+  let made = 0;
+  const make = async (settings: unknown = 'plain') => {
+    const { value, inputs } = await keptOrMade(kept, settings, async () => {
+      made += 1;
+      return { value: { text: readFileSync(a, 'utf8') + readFileSync(b, 'utf8') }, inputs: [a, b] };
+    });
+    t.deepEqual(inputs, [a, b]);
+    return [value.text, made];
+  };
+  return { a, b, kept, make };
+}
+
+test('it is made once, and again when a source or a setting has changed', async (t) => {
+  const { a, b, make } = createWork(t);
+  t.deepEqual(await make(), ['onetwo', 1]);
+  t.deepEqual(await make(), ['onetwo', 1]);
+  writeFileSync(b, 'three');
+  t.deepEqual(await make(), ['onethree', 2]);
+  t.deepEqual(await make(), ['onethree', 2]);
+  t.deepEqual(await make('small'), ['onethree', 3]);
+  t.deepEqual(await make('small'), ['onethree', 3]);
+  // Not what is longest ago, but what was last.
+  t.deepEqual(await make(), ['onethree', 4]);
+  // Together they are the same text as before.
+  writeFileSync(a, 'onet');
+  writeFileSync(b, 'hree');
+  t.deepEqual(await make(), ['onethree', 5]);
+});
+
+test('a record that is damaged or foreign is none', async (t) => {
+  const { kept, make } = createWork(t);
+  t.deepEqual(await make(), ['onetwo', 1]);
+  const whole = readFileSync(kept, 'utf8');
+  for (const [i, text] of ['', whole.slice(0, -9), 'null', '[]', '{"key":1}', '7'].entries()) {
+    writeFileSync(kept, text);
+    t.deepEqual(await make(), ['onetwo', i + 2], text);
+    t.is(readFileSync(kept, 'utf8'), whole);
+  }
+});
+
+test('a source that is gone is a reason to make it again; what cannot be made is not kept', async (t) => {
+  const { a, kept, make } = createWork(t);
+  await make();
+  rmSync(a);
+  const before = readFileSync(kept, 'utf8');
+  await t.throwsAsync(make(), { code: 'ENOENT' });
+  t.is(readFileSync(kept, 'utf8'), before);
+  writeFileSync(a, 'one');
+  t.deepEqual(await make(), ['onetwo', 2]);
+});
+
+test('a file is replaced as a whole, makes its folder, and is left alone where it is the same', async (t) => {
+  const { kept } = createWork(t);
+  await replaceFile(kept, 'text');
+  const { ino } = statSync(kept);
+  await replaceFile(kept, Buffer.from('text'));
+  t.is(statSync(kept).ino, ino);
+  await replaceFile(kept, 'texts');
+  t.is(readFileSync(kept, 'utf8'), 'texts');
+  t.deepEqual(readdirSync(path.dirname(kept)), ['kept.json']);
+});

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What is made of sources is kept, and made again when one of them has changed. */
+
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { version } from 'esbuild';
+import { ROOT } from './places.ts';
+
+/** Another way of making it is a reason to make it again, as another source is. */
+const MAKERS = ['tools/build.ts', 'tools/internal-names.ts', 'tools/lean.ts', 'tools/moddable/modules.ts'];
+
+export interface Made<Value> {
+  /** What JSON can hold. */
+  readonly value: Value;
+  /** The sources that it is made of, by their paths from the package's root. */
+  readonly inputs: readonly string[];
+}
+
+interface Kept<Value> extends Made<Value> {
+  readonly key: string;
+}
+
+/**
+ * What was made the last time, and is in `file` since; made now when there is none, or a source or `settings` has changed.
+ * @throws what `make` does
+ */
+export async function keptOrMade<Value>(
+  file: string,
+  settings: unknown,
+  make: () => Promise<Made<Value>>,
+): Promise<Made<Value>> {
+  const old = await readKept<Value>(file, settings);
+  if (old !== undefined) return old;
+  const { value, inputs } = await make();
+  await replaceFile(file, JSON.stringify({ key: await keyOf(settings, inputs), value, inputs }));
+  return { value, inputs };
+}
+
+async function readKept<Value>(file: string, settings: unknown): Promise<Made<Value> | undefined> {
+  try {
+    const kept: Kept<Value> = JSON.parse(await readFile(file, 'utf8'));
+    return kept.key === (await keyOf(settings, kept.inputs)) ? kept : undefined;
+  } catch {
+    // There is none, it is of another kind, or a source is gone.
+    return undefined;
+  }
+}
+
+async function keyOf(settings: unknown, inputs: readonly string[]): Promise<string> {
+  const hash = createHash('sha256').update(JSON.stringify([settings, version, process.version]));
+  for (const file of [...MAKERS, ...inputs]) {
+    hash.update(`\0${file}\0`).update(await readFile(path.resolve(ROOT, file)));
+  }
+  return hash.digest('hex');
+}
+
+/** All or nothing, also for those who build at the same time; nothing is written that has not changed. */
+export async function replaceFile(file: string, content: string | Uint8Array): Promise<void> {
+  const old = await readFile(file).catch(() => undefined);
+  if (old?.equals(Buffer.from(content))) return;
+  await mkdir(path.dirname(file), { recursive: true });
+  const temporary = `${file}.${process.pid}`;
+  await writeFile(temporary, content);
+  await rename(temporary, file);
+}

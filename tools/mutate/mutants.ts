@@ -79,7 +79,7 @@ export const MUTANTS: readonly Mutant[] = [
   mutant('what is interrupted is not looked for', BACKLOG, 'if (this.state === List.Fresh) this.fire(Event.Wake);', 'if (this.state === List.Fresh) this.enter(List.Idle);', P1),
   mutant('what is pending is not listed', LISTENER, 'this.keepFirmware();\n    this.agent.backlog.refresh();', 'this.keepFirmware();', N1),
   mutant('a lost poll is not made up for', LISTENER, 'if (this.#polls > 0 || late) this.agent.backlog.refresh();', '', N1),
-  mutant('a push while a list is due is dropped', BACKLOG, 'this.fire(Event.Wake);\n    }\n    this.refresh();', 'this.fire(Event.Wake);\n    }', N1),
+  mutant('a push while a list is due is dropped', BACKLOG, 'fireAfter(LEASH_MS);\n      }\n    }\n    this.refresh();', 'fireAfter(LEASH_MS);\n      }\n    }', N1),
   mutant('advice to start over is ignored', LISTENER, 'if (session.reconnect === Reconnect.Handshake) return Decision.Again;', '', N2),
   mutant('a dead poll is never noticed', LISTENER, '+ GRACE_MS\n', '+ 1e9\n', N1, true),
   // Requests.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { Media, Name, Path } from '../../cumulocity/wire.ts';
-import { Method, type RequestWriter } from '../../http/request.ts';
 import { Failure, failureText } from '../../http/failure.ts';
+import { Method, type RequestWriter } from '../../http/request.ts';
 import type { Alarm } from '../../http/timers.ts';
 import type { Turner } from '../../http/turnstile.ts';
 import { firstMember, memberValue, nextMember, readId, readString, stringEquals } from '../../json/scan.ts';

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Flash } from '../../../hal/hal.ts';
+import { RECORD } from './record-flash.ts';
 import { type Gate, Kind, type Line, type Records } from './records.ts';
-import { RECORD, Ring } from './ring.ts';
+import { Ring } from './ring.ts';
 
 /** After the head of every record: u32 key of the source, u32 key of the template, f64 time. */
 const SOURCE = RECORD + 8;
@@ -160,7 +161,7 @@ export class Spool extends Ring implements Line {
     this.write(HEADER_BYTES, false);
   }
 
-  protected override isHeld(key: number): boolean {
+  override isHeld(key: number): boolean {
     const { gate } = this;
     return gate?.isOpen === false && gate.isHeld(this.#names.sourceOf(key));
   }

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { Flash } from '../../../hal/hal.ts';
+import { fnv1a } from '../../bytes/hash.ts';
+import { RECORD_MAX_BYTES } from './records.ts';
+
+/** Every record begins at a multiple of this, and is programmed once. */
+export const UNIT = 16;
+/** What is read of a record at first. */
+const PREFIX_BYTES = 32;
+/** The first part of the buffer is for marks and for reading back; records begin here. */
+export const RECORD = PREFIX_BYTES;
+const FIRST_BYTES = 64;
+const ERASED = 0xffffffff;
+/** What stands for a record that has gone bad between two looks. */
+const EMPTY_BYTES = 24;
+
+/**
+ * Records on raw flash, one of them at a time in a buffer. Positions are addresses that never repeat: sector
+ * `p / sectorBytes` of all that were ever opened, which lies in place `that % sectors`. All records have a head of u16
+ * size, u8 kind, u8 flags, u32 checksum (over the record with its position in the checksum's place, so that nothing of an
+ * earlier round is taken for one).
+ */
+export class RecordFlash {
+  readonly flash: Flash;
+  readonly firstSector: number;
+  readonly sectors: number;
+  bytes = new Uint8Array(FIRST_BYTES);
+  view = new DataView(this.bytes.buffer);
+  /** What the record in the buffer takes of the flash. */
+  loadedBytes = 0;
+  /** Position of the record in the buffer; -1: none. */
+  #loaded = -1;
+
+  /** @param sectors at least 2, beginning with `firstSector`. */
+  constructor(flash: Flash, firstSector: number, sectors: number) {
+    this.flash = flash;
+    this.firstSector = firstSector;
+    this.sectors = sectors;
+  }
+
+  /** What a record may take: with half a sector there is room for one, and for marks, in any sector just opened. */
+  get mostBytes(): number {
+    return Math.min(RECORD_MAX_BYTES, this.flash.sectorBytes / 2);
+  }
+
+  /** Reads what is at `at` into the buffer; returns how many bytes it takes, 0: erased, -1: no good record. */
+  load(at: number): number {
+    if (at === this.#loaded) return this.loadedBytes;
+    this.#loaded = -1;
+    const flash = this.flash;
+    const address = this.address(at);
+    const room = flash.sectorBytes - (at % flash.sectorBytes);
+    const prefix = room < PREFIX_BYTES ? room : PREFIX_BYTES;
+    flash.read(address, this.bytes, RECORD, RECORD + prefix);
+    const size = this.view.getUint16(RECORD, true);
+    const total = rounded(size);
+    if (size < UNIT || size > RECORD_MAX_BYTES || total > room) return this.reject();
+    if (total > prefix) {
+      this.fit(RECORD + total);
+      flash.read(address + prefix, this.bytes, RECORD + prefix, RECORD + total);
+    }
+    const view = this.view;
+    const checksum = view.getUint32(RECORD + 4, true);
+    view.setUint32(RECORD + 4, at / UNIT, true);
+    if (fnv1a(this.bytes, RECORD, RECORD + size) !== checksum) return this.reject();
+    this.#loaded = at;
+    this.loadedBytes = total;
+    return total;
+  }
+
+  /** Position of the next good record of `leastKind` or above in `[at, to)`, which is then in the buffer; or -1. */
+  seek(at: number, to: number, leastKind: number): number {
+    for (let position = at; position < to; ) {
+      const size = this.load(position);
+      if (size > 0 && this.view.getUint8(RECORD + 2) >= leastKind) return position;
+      position += size > 0 ? size : UNIT;
+    }
+    return -1;
+  }
+
+  /** Where the record after that at `at` begins at the earliest. */
+  after(at: number): number {
+    const size = this.load(at);
+    return at + (size > 0 ? size : UNIT);
+  }
+
+  /** Makes the buffer ready for a record of `size` bytes at `RECORD`. */
+  clear(size: number): void {
+    this.fit(RECORD + rounded(size));
+    this.#loaded = -1;
+  }
+
+  /** Puts on flash the `size` bytes at `from` in the buffer; false when they cannot be read back as they should be. */
+  put(at: number, from: number, size: number): boolean {
+    const { view, bytes } = this;
+    this.#loaded = -1;
+    view.setUint32(from + 4, at / UNIT, true);
+    view.setUint32(from + 4, fnv1a(bytes, from, from + size), true);
+    const total = rounded(size);
+    if (!this.program(at, from, total)) return false;
+    if (from !== RECORD) return true;
+    this.#loaded = at;
+    this.loadedBytes = total;
+    return true;
+  }
+
+  /** Gives back the memory of a large record. */
+  shrink(): void {
+    if (this.bytes.length === FIRST_BYTES) return;
+    this.#loaded = -1;
+    this.resize(FIRST_BYTES);
+  }
+
+  /** Tells erased flash from a bad record, and leaves an empty one in the buffer. */
+  private reject(): number {
+    const view = this.view;
+    let erased = true;
+    for (let i = 0; i < UNIT; i += 4) if (view.getUint32(RECORD + i, true) !== ERASED) erased = false;
+    view.setUint16(RECORD, EMPTY_BYTES, true);
+    return erased ? 0 : -1;
+  }
+
+  private program(at: number, from: number, total: number): boolean {
+    const { flash, bytes } = this;
+    const address = this.address(at);
+    if (!flash.program(address, bytes, from, from + total)) return false;
+    const into = from === 0 ? RECORD : 0;
+    for (let done = 0; done < total; done += PREFIX_BYTES) {
+      const count = total - done < PREFIX_BYTES ? total - done : PREFIX_BYTES;
+      flash.read(address + done, bytes, into, into + count);
+      for (let i = 0; i < count; i++) if (bytes[into + i] !== bytes[from + done + i]) return false;
+    }
+    return true;
+  }
+
+  private address(at: number): number {
+    const { sectorBytes } = this.flash;
+    return this.firstSector * sectorBytes + (at % (this.sectors * sectorBytes));
+  }
+
+  private fit(size: number): void {
+    if (size > this.bytes.length) this.resize(Math.max(size, 2 * FIRST_BYTES));
+  }
+
+  private resize(size: number): void {
+    const bytes = new Uint8Array(size);
+    bytes.set(this.bytes.subarray(0, Math.min(size, this.bytes.length)));
+    this.bytes = bytes;
+    this.view = new DataView(bytes.buffer);
+  }
+}
+
+/** What `size` bytes take of the flash. */
+export function rounded(size: number): number {
+  return (size + UNIT - 1) & ~(UNIT - 1);
+}

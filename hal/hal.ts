@@ -242,8 +242,8 @@ export interface Flash {
  * A sensor in the shape of ECMA-419: `sample()` returns values by name, in SI units (temperature in °C, humidity
  * in %, pressure in Pa). It may return the same object each time: copy the values at once. undefined: nothing now.
  */
-export interface Sensor {
-  sample(): Readonly<Record<string, unknown>> | undefined;
+export interface Sensor<Names extends string = string> {
+  sample(): Readonly<Record<Names, unknown>> | undefined;
 }
 
 /** An output in the shape of ECMA-419: a digital one takes 0 and 1, an analogue one 0 to 1. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Hal, Sensor } from '../hal/hal.ts';
+import type { Sensor } from '../hal/hal.ts';
+import type { AppHal } from './app-hal.ts';
 import type { Capability, Command } from './capabilities/capability.ts';
 import type { MeasurementTemplate } from './cumulocity/measurement.ts';
 import type { Json } from './json/write.ts';
@@ -47,10 +48,12 @@ export type App = (app: AppBoard) => void;
 
 /** A device as its author sees it: the board itself, or a child. */
 export interface AppDevice {
-  readonly hal: Hal;
+  readonly hal: AppHal;
+  /** Id of its managed object on the platform; empty until it is registered for the first time. */
+  readonly id: string;
 
   /** Has a sensor sampled every `measurementInterval` and reported. */
-  sensor(definition: SensorDefinition): void;
+  sensor<Names extends string>(definition: SensorDefinition<Names>): void;
   /** It is sampled no more; its alarms stay as they are. */
   removeSensor(sensor: Sensor): void;
   /** Adds an operation, at any time, or replaces one of that name. The platform is told. */
@@ -102,8 +105,10 @@ export interface AppDevice {
 export interface AppBoard extends AppDevice {
   /** Declares a child device. @throws RangeError when the id is taken or has other than A-Z a-z 0-9 _ - */
   child(id: string, definition: ChildDefinition): AppChild;
-  /** Adds a command to `c8y_Command`. */
+  /** Adds a command to `c8y_Command`. @throws RangeError when its name is empty or has white space, or it has no `run` */
   command(command: Command): void;
+  /** Restarts the board in order, not before the present event is over. */
+  restart(reason: string): void;
 }
 
 /** A child device. */
@@ -132,17 +137,20 @@ export interface ChildDefinition {
   readonly requiredAvailabilityMin?: number;
 }
 
-export interface SensorDefinition {
+/** `Names` are those of the sensor's sample, where TypeScript knows them: then a misspelt one does not compile. */
+export interface SensorDefinition<Names extends string = string> {
   /** Made by `measurement()`, best at module level, where it lies in flash. */
-  readonly reports: MeasurementTemplate;
-  readonly sensor: Sensor;
-  readonly rules?: readonly RuleDefinition[];
+  readonly reports: MeasurementTemplate<NoInfer<Names>>;
+  readonly sensor: Sensor<Names>;
+  readonly rules?: readonly RuleDefinition<NoInfer<Names>>[];
+  /** Seconds between two samples, 1 to 86,400; default: the key measurementInterval. */
+  readonly intervalS?: number;
 }
 
 /** An alarm that follows a value: raised when it has been beyond the limit for `forS`, cleared when it is back within `back`. */
-export interface RuleDefinition {
+export interface RuleDefinition<Names extends string = string> {
   /** The name in the sensor's sample. */
-  readonly of: string;
+  readonly of: Names;
   readonly above?: number;
   readonly below?: number;
   /** Where the value must return to (hysteresis); default: the limit itself. */

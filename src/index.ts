@@ -18,6 +18,7 @@ export type {
   SensorDefinition,
   Severity,
 } from './api.ts';
+export type { AppHal, AppNetwork } from './app-hal.ts';
 export type { Capability, Command, Host, Operation } from './capabilities/capability.ts';
 export { ConfigError, type RawConfig } from './config.ts';
 export { type MeasurementDefinition, measurement } from './cumulocity/measurement.ts';

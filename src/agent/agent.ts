@@ -3,7 +3,7 @@
 import type { Hal } from '../../hal/hal.ts';
 import type { App } from '../api.ts';
 import { decodeUtf8, utf8 } from '../bytes/text.ts';
-import type { Command, Host, Operation } from '../capabilities/capability.ts';
+import type { AgentHost, Command, Operation } from '../capabilities/capability.ts';
 import { type Config, parseConfig, type RawConfig, type Runtime } from '../config.ts';
 import { type Alarm, type AlarmOwner, Timers } from '../http/timers.ts';
 import { Turnstile } from '../http/turnstile.ts';
@@ -30,7 +30,7 @@ import { Uplink } from './uplink/uplink.ts';
 const SAFE_DELAY_MS = 30_000;
 
 /** The parts of the agent and what they have in common. Each part is a table with what its states do. */
-export class Agent implements Host, AlarmOwner, TimekeeperOwner {
+export class Agent implements AgentHost, AlarmOwner, TimekeeperOwner {
   readonly hal: Hal;
   readonly config: Config;
   readonly timers: Timers;

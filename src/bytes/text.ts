@@ -223,3 +223,20 @@ export function trimBlanks(b: Uint8Array, from: number, to: number): number {
   while (end > from && (b[end - 1] === SPACE || b[end - 1] === TAB)) end--;
   return end;
 }
+
+/** Cuts a text so that its UTF-8 form has at most `maxBytes`, and its JSON form twice as many, between characters. */
+export function cutBytes(text: string, maxBytes: number): string {
+  // No character takes more than six bytes, escaped or not.
+  if (text.length * 6 <= maxBytes) return text;
+  const bytes = utf8(text);
+  let escapedBytes = 0;
+  let end = 0;
+  while (end < bytes.length) {
+    const byte = bytes[end] as number;
+    const size = byte < 0x80 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
+    escapedBytes += byte < 8 || byte === 11 || (byte > 13 && byte < 0x20) ? 6 : size + 1;
+    if (end + size > maxBytes || escapedBytes > 2 * maxBytes) return decodeUtf8(bytes, 0, end);
+    end += size;
+  }
+  return text;
+}

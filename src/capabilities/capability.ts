@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Hal } from '../../hal/hal.ts';
+import type { AppHal } from '../app-hal.ts';
 import type { Config } from '../config.ts';
 import type { Json } from '../json/write.ts';
 import type { TransferBase } from '../transfers/transfer.ts';
@@ -13,26 +14,29 @@ export interface Capability {
   /** Name of the operation's fragment; declared in c8y_SupportedOperations. */
   readonly name: string;
   /** False where the board lacks what it takes: it is not declared then. Absent: everywhere. */
-  readonly isPossible?: (host: Host) => boolean;
+  isPossible?(host: Host): boolean;
   /** What it declares in the inventory from the creation of the device on: fragments by name, made afresh each time. */
-  readonly inventory?: (host: Host) => Readonly<Record<string, Json>>;
+  inventory?(host: Host): Readonly<Record<string, Json>>;
   /**
    * Carries it out; ends with `operation.succeed()` or `operation.fail(reason)`, now or later. It may be `async`: a rejection
    * is a failure, and an end that is not said comes with the deadline.
    */
-  readonly run: (operation: Operation, host: Host) => void | Promise<void>;
+  run(operation: Operation, host: Host): void | Promise<void>;
   /** Says how an operation that a restart has interrupted ended. Absent: it failed. */
-  readonly recover?: (operation: Operation, host: Host) => void;
+  recover?(operation: Operation, host: Host): void;
   /**
    * Carrying it out twice is the same as once, so that it is begun again after a restart. Otherwise `run` is called once
    * at most, whatever happens.
    */
   readonly repeatable?: boolean;
-  /** Ends FAILED when it takes longer; default: the key operationTimeout. */
+  /** Ends FAILED when it takes longer: 1 ms to a day; default: the key operationTimeout. Others wait for so long at most. */
   readonly timeoutMs?: number;
 }
 
-/** An operation that is to be carried out. Members are read by their names: none becomes a property. */
+/**
+ * An operation that is to be carried out. Members of its fragment are read where they lie, and none becomes a property: by
+ * name, or by a path like `rooms[2].name`; in a fragment that is a list, `[0].name`.
+ */
 export interface Operation {
   readonly id: string;
   /** Which device it is for; the board has an empty `childId`. */
@@ -44,13 +48,24 @@ export interface Operation {
   /** It has succeeded or failed. */
   readonly finished: boolean;
   /** A text in the operation's fragment; undefined when it is missing or not a text. */
-  text(name: string): string | undefined;
+  text(path: string): string | undefined;
   /** A number in the operation's fragment; undefined when it is missing or not a number. */
-  number(name: string): number | undefined;
+  number(path: string): number | undefined;
   /** true or false in the operation's fragment; undefined when it is missing or neither. */
-  flag(name: string): boolean | undefined;
-  /** The texts of a fragment that is a list, as of `c8y_RelayArray`; undefined when it is not a list of texts. */
-  texts(): string[] | undefined;
+  flag(path: string): boolean | undefined;
+  /** The texts of a list, by default of the fragment itself, as of `c8y_RelayArray`; undefined when it is no list of texts. */
+  texts(path?: string): string[] | undefined;
+  /** How many elements a list has; undefined when it is none. An empty path is the fragment itself. */
+  count(path: string): number | undefined;
+  /** A value of any kind as JSON, for who wants to parse it: its names stay in memory for ever. Undefined: it is missing. */
+  json(path: string): string | undefined;
+  /** Called when it has taken longer than it may, and has ended FAILED: what still works on it stops. */
+  onTimeout: (() => void) | undefined;
+  /**
+   * Shows the operator how far it is: `fractus_Progress.text` of the operation, 400 characters at most. Once in five seconds:
+   * what is said in between is left out.
+   */
+  progress(text: string): void;
   /**
    * Has the platform's object updated with this fragment before the operation ends.
    * @throws RangeError when the name is not allowed, or the value is no JSON or too large.
@@ -69,13 +84,13 @@ export interface Command {
   readonly help: string;
   /** As of `Capability`. */
   readonly repeatable?: boolean;
-  readonly run: (args: string, host: Host) => string;
+  /** An answer that comes later is a promise: a rejection is a failure. */
+  run(args: string, host: Host): string | Promise<string>;
 }
 
 /** What a capability may use of the agent. */
-export interface Host extends TransferBase {
-  readonly hal: Hal;
-  readonly config: Config;
+export interface Host {
+  readonly hal: AppHal;
   readonly commands: readonly Command[];
   /** The text of c8y_Configuration that is in force. */
   configurationText(): string;
@@ -89,6 +104,12 @@ export interface Host extends TransferBase {
   once(operation: Operation): void;
   /** Restarts the board in order; not before the present event is over. */
   restart(reason: string): void;
+}
+
+/** And what those that are built in may use besides. */
+export interface AgentHost extends Host, TransferBase {
+  readonly hal: Hal;
+  readonly config: Config;
   /** A small text that survives a restart, undefined when there is none. */
   recall(name: string): string | undefined;
   /** False when the flash refuses. An undefined text is forgotten. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { cut } from '../bytes/text.ts';
-import type { Capability, Command } from './capability.ts';
+import type { Capability, Command, Operation } from './capability.ts';
 
 const MAX_RESULT_BYTES = 4096;
 
@@ -31,6 +31,11 @@ const status: Command = {
 /** The commands that every device has. */
 export const COMMANDS: readonly Command[] = [help, status];
 
+function succeed(operation: Operation, result: string): void {
+  operation.repeat('result', result, MAX_RESULT_BYTES);
+  operation.succeed();
+}
+
 /**
  * `c8y_Command {"text": "name arguments"}`: one of the named commands. There is no shell. The last update repeats the
  * whole fragment with `result` in it.
@@ -47,8 +52,9 @@ export const command: Capability = {
       const found = host.commands[i];
       if (found?.name !== name) continue;
       if (found.repeatable !== true) host.once(operation);
-      operation.repeat('result', found.run(space < 0 ? '' : text.slice(space + 1).trim(), host), MAX_RESULT_BYTES);
-      return operation.succeed();
+      const answer = found.run(space < 0 ? '' : text.slice(space + 1).trim(), host);
+      if (typeof answer !== 'string') return answer.then((later) => succeed(operation, later));
+      return succeed(operation, answer);
     }
     operation.fail(`unknown command "${cut(name, 60)}"; try the command help`);
   },

@@ -2,7 +2,7 @@
 
 import type { Alarm, AlarmOwner } from '../http/timers.ts';
 import { Download } from '../transfers/download.ts';
-import type { Capability, Host, Operation } from './capability.ts';
+import type { AgentHost, Capability, Operation } from './capability.ts';
 import { ImageSink } from './firmware-image.ts';
 
 const FRAGMENT = 'c8y_Firmware';
@@ -20,7 +20,7 @@ export const firmware: Capability = {
   repeatable: true,
   timeoutMs: TIMEOUT_MS,
   isPossible: ({ hal }) => hal.firmware !== undefined,
-  run(operation, host) {
+  run(operation, host: AgentHost) {
     const { version: running } = host.hal.board.firmware;
     const url = urlOf(operation);
     const dependency = operation.text('dependency') ?? '';
@@ -38,7 +38,7 @@ export const firmware: Capability = {
       return operation.fail('url: missing, and this device has no source of its own');
     whenKept(operation, host, () => fetchImage(operation, host, url));
   },
-  recover(operation, host) {
+  recover(operation, host: AgentHost) {
     // A power cut before the image was in place: once more.
     if (!operation.begun) return firmware.run(operation, host);
     try {
@@ -52,7 +52,7 @@ export const firmware: Capability = {
 };
 
 /** What has come of it, once nothing is on trial any more. */
-function tellEnd(operation: Operation, host: Host): void {
+function tellEnd(operation: Operation, host: AgentHost): void {
   const { board, firmware: slots } = host.hal;
   const running = board.firmware.version;
   const isCut = board.resetCause === 'power-on' || board.resetCause === 'brownout';
@@ -74,7 +74,7 @@ function urlOf(operation: Operation): string {
 }
 
 /** What the operation asks for is there already. */
-function isRunning(operation: Operation, { hal }: Host): boolean {
+function isRunning(operation: Operation, { hal }: AgentHost): boolean {
   const { name, version } = hal.board.firmware;
   return operation.text('name') === name && operation.text('version') === version;
 }
@@ -86,7 +86,7 @@ function succeed(operation: Operation): void {
   operation.succeed();
 }
 
-function fetchImage(operation: Operation, host: Host, url: string): void {
+function fetchImage(operation: Operation, host: AgentHost, url: string): void {
   const name = operation.text('name') ?? '';
   const version = operation.text('version') ?? '';
   const unwanted = () => (operation.finished ? 'the operation has ended' : undefined);
@@ -107,7 +107,7 @@ function fetchImage(operation: Operation, host: Host, url: string): void {
 }
 
 /** Calls back when what runs is not on trial any more: at once, or after so long as the operation may take. */
-function whenKept(operation: Operation, host: Host, onKept: () => void): void {
+function whenKept(operation: Operation, host: AgentHost, onKept: () => void): void {
   const look: AlarmOwner = {
     onAlarm(alarm: Alarm) {
       if (operation.finished) return;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Capability } from './capability.ts';
+import type { AgentHost, Capability } from './capability.ts';
 
 /** What `c8y_Restart` leaves behind: operation id and the boot in which it was asked for. */
 const WITNESS = 'restart';
@@ -11,13 +11,13 @@ const WITNESS = 'restart';
  */
 export const restart: Capability = {
   name: 'c8y_Restart',
-  run(operation, host) {
+  run(operation, host: AgentHost) {
     if (!host.remember(WITNESS, `${operation.id} ${host.hal.board.bootCount}`)) {
       return operation.fail('the flash refused to note the restart, so the device did not restart');
     }
     host.restart(`operation ${operation.id}`);
   },
-  recover(operation, host) {
+  recover(operation, host: AgentHost) {
     const witness = host.recall(WITNESS)?.split(' ');
     if (witness?.[0] !== operation.id) {
       return operation.fail('the device lost power before it could restart as asked');

@@ -6,18 +6,18 @@ import { writeString } from '../json/write.ts';
 import { checkName } from './names.ts';
 
 /** One series of a measurement, such as the temperature in `c8y_TemperatureMeasurement.T`. */
-export interface SeriesDefinition {
+export interface SeriesDefinition<Names extends string = string> {
   /** The name in the sensor's sample that the value comes from. */
-  readonly of: string;
+  readonly of: Names;
   readonly unit?: string;
   /** Digits after the decimal point, 0 to 6; default 2. */
   readonly decimals?: number;
 }
 
-export interface MeasurementDefinition {
+export interface MeasurementDefinition<Names extends string = string> {
   readonly type: string;
   /** Series by fragment and name. */
-  readonly fragments: Readonly<Record<string, Readonly<Record<string, SeriesDefinition>>>>;
+  readonly fragments: Readonly<Record<string, Readonly<Record<string, SeriesDefinition<Names>>>>>;
 }
 
 const MAX_SERIES = 16;
@@ -28,10 +28,10 @@ const MAX_BYTES = 16_384;
  * A measurement with everything written that is the same each time. Built at module level it lies in flash, and a
  * report is a few native copies and the digits.
  */
-export class MeasurementTemplate {
+export class MeasurementTemplate<Names extends string = string> {
   readonly type: string;
   /** Names in the sensor's sample, one for each series. */
-  readonly of: readonly string[];
+  readonly of: readonly Names[];
   /** What flash calls it: the same as long as the same values are written in the same way. */
   readonly key: number;
   readonly #head: Uint8Array;
@@ -41,14 +41,14 @@ export class MeasurementTemplate {
   readonly #decimals: readonly number[];
 
   /** Use `measurement()`. */
-  constructor(definition: MeasurementDefinition) {
+  constructor(definition: MeasurementDefinition<Names>) {
     checkName('measurement type', definition.type);
     this.type = definition.type;
     this.#head = written((to) => {
       to.text('{"type":');
       writeString(to, definition.type);
     });
-    const of: string[] = [];
+    const of: Names[] = [];
     const openings: Uint8Array[] = [];
     const series: Uint8Array[] = [];
     const tails: Uint8Array[] = [];
@@ -63,7 +63,7 @@ export class MeasurementTemplate {
       });
       for (const name of Object.keys(members)) {
         checkName('series', name);
-        const each = members[name] as SeriesDefinition;
+        const each = members[name] as SeriesDefinition<Names>;
         const digits = each.decimals ?? 2;
         if (!(Number.isInteger(digits) && digits >= 0 && digits <= 6)) {
           throw new RangeError(`series ${name}: decimals ${digits} is not allowed; allowed: 0 to 6`);
@@ -139,7 +139,9 @@ export class MeasurementTemplate {
 }
 
 /** Describes a measurement that a sensor reports. @throws RangeError when a name or a number of digits is not allowed. */
-export function measurement(definition: MeasurementDefinition): MeasurementTemplate {
+export function measurement<const Names extends string>(
+  definition: MeasurementDefinition<Names>,
+): MeasurementTemplate<Names> {
   return new MeasurementTemplate(definition);
 }
 

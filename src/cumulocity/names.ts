@@ -21,3 +21,9 @@ export function checkFreeName(what: string, name: string, taken: readonly string
     throw new RangeError(`${what}: the name "${name}" is not allowed: it has a meaning of its own here`);
   }
 }
+
+/** @throws RangeError for what lies outside, and for what is no number */
+export function checkRange(what: string, value: number, least: number, most: number): void {
+  if (typeof value === 'number' && value >= least && value <= most) return;
+  throw new RangeError(`${what} ${value} is not allowed; allowed: ${least} to ${most}`);
+}

@@ -2,7 +2,7 @@
 /** A world whose device fetches files, each by an operation `x_Fetch` that says from where. */
 
 import type { ExecutionContext } from 'ava';
-import type { Capability } from '../../src/capabilities/capability.ts';
+import type { AgentHost, Capability } from '../../src/capabilities/capability.ts';
 import type { App } from '../../src/index.ts';
 import { Download } from '../../src/transfers/download.ts';
 import { createOperation } from '../../tools/platform/operator.ts';
@@ -42,7 +42,7 @@ export function createScene(
   let from: { offset: number; validator: string } | undefined;
   const capability: Capability = {
     name: 'x_Fetch',
-    run(operation, host) {
+    run(operation, host: AgentHost) {
       new Download(host, {
         url: operation.text('url') ?? '',
         ...from,

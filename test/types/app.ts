@@ -96,8 +96,9 @@ export function operations(board: AppBoard): void {
       operation.id = '1';
     },
   });
-  // @ts-expect-error: a command answers with a text, and not later
   board.command({ name: 'x', help: 'y', run: async () => 'z' });
+  // @ts-expect-error: a command answers with a text
+  board.command({ name: 'x', help: 'y', run: () => 7 });
   // @ts-expect-error: a command says what it is for
   const silent: Command = { name: 'x', run: () => 'z' };
   // @ts-expect-error: milliseconds are a number

@@ -2,7 +2,7 @@
 
 import { decodeUtf8, utf8 } from '../../../src/bytes/text.ts';
 import type { App, AppBoard } from '../../../src/index.ts';
-import type { ResetCause } from '../../hal.ts';
+import type { Hal, ResetCause } from '../../hal.ts';
 import type { KeyValues } from '../platform.ts';
 import type { PartitionIo } from './archive.ts';
 import { REFUSED, readArchiveId } from './archive.ts';
@@ -113,7 +113,8 @@ class Start {
       // It has declared a part of what it wanted to, which cannot be taken back.
       hal.log('error', `the mod has thrown: ${describe(error)}`);
       if (!this.#remember(MOST, describe(error))) throw error;
-      hal.restart('without the mod, which has thrown');
+      // At once: what was declared is not to be begun.
+      (hal as Hal).restart('without the mod, which has thrown');
       return;
     }
     hal.log('info', 'the mod runs');

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { AppBoard, ChildDefinition } from '../../api.ts';
+import { cut } from '../../bytes/text.ts';
 import type { Command } from '../../capabilities/capability.ts';
 import { COMMANDS } from '../../capabilities/command.ts';
 import { CAPABILITIES } from '../../capabilities/index.ts';
@@ -39,11 +40,19 @@ export class Board extends Device implements AppBoard {
     super.fragment(name, value);
   }
 
+  restart(reason: string): void {
+    this.agent.restart(reason);
+  }
+
   get commands(): readonly Command[] {
     return this.#commands;
   }
 
   command(command: Command): void {
+    if (!/^\S{1,60}$/.test(command.name) || typeof command.run !== 'function')
+      throw new RangeError(
+        `command "${cut(command.name, 60)}": its name is 1 to 60 characters without white space, and it has a run()`,
+      );
     this.#commands = this.#commands.filter((each) => each.name !== command.name).concat(command);
   }
 }

@@ -7,11 +7,11 @@ import { ascii, decodeUtf8, NO_BYTES, utf8 } from '../../bytes/text.ts';
 import type { Capability } from '../../capabilities/capability.ts';
 import { checkExternalId } from '../../cumulocity/identity.ts';
 import { checkFragment, FRAGMENTS_MAX_BYTES, WRITTEN } from '../../cumulocity/inventory.ts';
-import { checkFreeName, checkName } from '../../cumulocity/names.ts';
+import { checkFreeName, checkName, checkRange } from '../../cumulocity/names.ts';
 import type { Json } from '../../json/write.ts';
 import type { Agent } from '../agent.ts';
 import type { Executor } from '../operations/executor.ts';
-import { SensorPort } from '../records/sensor-port.ts';
+import type { SensorPort } from '../records/sensor-port.ts';
 import { noteChange } from './changed-fragments.ts';
 
 const NO_CAPABILITIES: readonly Capability[] = [];
@@ -20,6 +20,8 @@ const NO_SOFTWARE: readonly Software[] = [];
 const SOFTWARE = 'c8y_SoftwareList';
 const NO_IDS: readonly OtherId[] = [];
 const MOST_OTHER_IDS = 8;
+/** So long an operation may hold up those behind it, `c8y_Restart` among them. */
+const LONGEST_OPERATION_MS = 86_400_000;
 
 /** Where a device stands with the platform. */
 export const Standing = { Unregistered: 0, Registered: 1, Removing: 2, Removed: 3 } as const;
@@ -167,17 +169,20 @@ export class Device implements AppDevice {
   // AppDevice
 
   sensor(definition: SensorDefinition): void {
-    this.sensors.push(new SensorPort(definition, this.agent.telemetry.templateNumber(definition.reports)));
+    this.agent.telemetry.add(this, definition);
   }
 
   removeSensor(sensor: Sensor): void {
     const at = this.sensors.findIndex((port) => port.sensor === sensor);
-    if (at >= 0) this.sensors.splice(at, 1);
+    if (at < 0) return;
+    this.sensors[at]?.alarm?.stop();
+    this.sensors.splice(at, 1);
   }
 
   operation(capability: Capability): void {
     if (capability.isPossible?.(this.agent) === false) return;
     checkName('operation', capability.name);
+    checkRange(`operation ${capability.name}: timeoutMs`, capability.timeoutMs ?? 1, 1, LONGEST_OPERATION_MS);
     this.offer(this.others(capability.name).concat(capability));
   }
 
@@ -261,9 +266,9 @@ export class Device implements AppDevice {
   }
 
   position(latitude: number, longitude: number, altitude?: number): void {
-    checkRange('latitude', latitude, -90, 90);
-    checkRange('longitude', longitude, -180, 180);
-    if (altitude !== undefined) checkRange('altitude', altitude, -12_000, 1_000_000);
+    checkRange('position: latitude', latitude, -90, 90);
+    checkRange('position: longitude', longitude, -180, 180);
+    if (altitude !== undefined) checkRange('position: altitude', altitude, -12_000, 1_000_000);
     const position: Record<string, Json> = { lat: latitude, lng: longitude };
     if (altitude !== undefined) position['alt'] = altitude;
     this.fragment('c8y_Position', position);
@@ -326,13 +331,6 @@ export class Device implements AppDevice {
       const fragment = fragments[i];
       if (fragment?.stage === Stage.Sent) fragment.stage = Stage.There;
     }
-  }
-}
-
-/** @throws RangeError for what lies nowhere, and for what is no number. */
-function checkRange(what: string, value: number, least: number, most: number): void {
-  if (typeof value !== 'number' || !(value >= least && value <= most)) {
-    throw new RangeError(`position: ${what} ${value} is not allowed; allowed: ${least} to ${most}`);
   }
 }
 

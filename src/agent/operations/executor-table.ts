@@ -19,6 +19,8 @@ export const Execute = {
   Done: 8,
   Later: 9,
   Leave: 10,
+  GoOn: 11,
+  Tell: 12,
 } as const;
 
 /** What the platform refuses, it refuses again: all of that leads to one state. */
@@ -46,7 +48,7 @@ export const executeTable: Table<Executor> = table([
     name: 'carry out',
     step: 'guide step 7',
     enter: (executor) => executor.run(),
-    on: { [Decision.Yes]: Execute.Ended, [Event.Ended]: Execute.Ended },
+    on: { [Decision.Yes]: Execute.Ended, [Event.Ended]: Execute.Ended, [Event.Wake]: Execute.GoOn },
   },
   {
     name: 'carried out',
@@ -91,5 +93,27 @@ export const executeTable: Table<Executor> = table([
     step: 'guide step 8',
     enter: (executor) => executor.leaveInventory(),
     on: { [Decision.Yes]: Execute.Report, [Decision.No]: Execute.Publish },
+  },
+  {
+    name: 'go on',
+    step: 'guide step 7',
+    enter: (executor) => executor.goOn(),
+    on: {
+      [Decision.Yes]: Execute.Ended,
+      [Decision.Other]: Execute.Tell,
+      [Event.Ended]: Execute.Ended,
+      [Event.Wake]: Execute.GoOn,
+    },
+  },
+  {
+    // What ends meanwhile is reported after it.
+    name: 'tell how far it is',
+    step: 'guide step 7',
+    request: (executor, request) => executor.writeProgress(request),
+    on: {
+      [Outcome.Ok]: Execute.GoOn,
+      [Outcome.Failed]: Execute.GoOn,
+      ...refused(Execute.GoOn),
+    },
   },
 ]);

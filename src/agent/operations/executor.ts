@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { cut } from '../../bytes/text.ts';
+import { ascii, cut } from '../../bytes/text.ts';
 import type { Capability } from '../../capabilities/capability.ts';
 import { Media, Path } from '../../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../../http/request.ts';
+import { writeString } from '../../json/write.ts';
 import type { Agent } from '../agent.ts';
 import { noteChange } from '../devices/changed-fragments.ts';
 import type { Device } from '../devices/device.ts';
@@ -17,12 +18,17 @@ import type { Operation } from './operation.ts';
 const ALLOWED_BYTES = 4000;
 /** After so many failures of one operation the next one goes first. */
 const MOST_FAILURES = 4;
+/** Between two reports of how far an operation is. */
+const PROGRESS_MS = 5000;
+const PROGRESS = ascii('{"status":"EXECUTING","fractus_Progress":{"text":');
 
 /** Executes the operations of one device, in order and one at a time. */
 export class Executor extends Machine {
   readonly #device: Device;
   #first: Operation | undefined = undefined;
   #current: Operation | undefined = undefined;
+  /** When the operator may be told how far it is. */
+  #newsTicks = 0;
 
   constructor(agent: Agent, device: Device) {
     super(agent, executeTable);
@@ -74,6 +80,7 @@ export class Executor extends Machine {
     operation.onFinished(undefined);
     operation.fail('the operation took longer than it may');
     this.fire(Event.Ended);
+    operation.onTimeout?.();
   }
 
   // What the table's states do.
@@ -99,9 +106,32 @@ export class Executor extends Machine {
     if (!operation.finished) this.carryOut(operation);
     if (operation.finished) return Decision.Yes;
     this.agent.hal.log('info', `operation ${operation.id}, ${operation.name}: under way`);
-    operation.onFinished(() => this.finished(operation));
+    operation.onFinished(
+      () => this.finished(operation),
+      () => this.look(),
+    );
     this.fireAfter(operation.capability?.timeoutMs ?? this.#device.operationTimeoutMs);
     return undefined;
+  }
+
+  /** Yes: it has ended meanwhile. Other: there are news of it. */
+  goOn(): Decision | undefined {
+    const operation = this.#current;
+    if (operation?.finished !== false) return Decision.Yes;
+    return operation.news !== '' && this.agent.hal.clock.ticks() >= this.#newsTicks ? Decision.Other : undefined;
+  }
+
+  writeProgress(request: RequestWriter): void {
+    this.writeStatus(request, PROGRESS);
+    writeString(request, this.#current?.news ?? '');
+    request.text('}}');
+    if (this.#current !== undefined) this.#current.news = '';
+    this.#newsTicks = this.agent.hal.clock.ticks() + PROGRESS_MS;
+  }
+
+  /** The operation has news. */
+  private look(): void {
+    this.fire(Event.Wake);
   }
 
   /** On flash before it is reported: after a power cut it ends the same way. Yes: the inventory wants an update. */

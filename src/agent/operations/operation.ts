@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { ascii, cut, decodeUtf8, utf8 } from '../../bytes/text.ts';
+import { ascii, cut, cutBytes, decodeUtf8 } from '../../bytes/text.ts';
 import type { ByteWriter } from '../../bytes/writer.ts';
 import type { Operation as Asked, Capability } from '../../capabilities/capability.ts';
 import { checkFragment, FRAGMENTS_MAX_BYTES } from '../../cumulocity/inventory.ts';
+import { countElements, valueAtPath } from '../../json/path.ts';
 import {
-  firstElement,
   firstMember,
   Kind,
   kindAt,
   memberValue,
-  nextElement,
   nextMember,
   readBoolean,
   readNumber,
@@ -70,6 +69,10 @@ export class Operation implements Asked {
   #addition: string | undefined = undefined;
   #additionName = '';
   #onFinished: (() => void) | undefined = undefined;
+  #onNews: (() => void) | undefined = undefined;
+  onTimeout: (() => void) | undefined = undefined;
+  /** What the operator is to be told of it next; owned by the executor. */
+  news = '';
 
   /**
    * @param bytes the operation as JSON, all of it; kept, not copied.
@@ -145,16 +148,30 @@ export class Operation implements Asked {
     return readBoolean(this.#bytes, this.value(name), this.#bytes.length);
   }
 
-  texts(): string[] | undefined {
-    const bytes = this.#bytes;
-    if (this.valueAt < 0 || kindAt(bytes, this.valueAt) !== Kind.Array) return undefined;
+  count(path: string): number | undefined {
+    return countElements(this.#bytes, path === '' ? this.valueAt : this.value(path), this.#bytes.length);
+  }
+
+  texts(path = ''): string[] | undefined {
     const texts: string[] = [];
-    for (let at = firstElement(bytes, this.valueAt, bytes.length); at >= 0; at = nextElement(bytes, at, bytes.length)) {
-      const text = readString(bytes, at, bytes.length);
+    const count = this.count(path);
+    for (let i = 0; i < (count ?? 0); i++) {
+      const text = this.text(`${path}[${i}]`);
       if (text === undefined) return undefined;
       texts.push(text);
     }
-    return texts;
+    return count === undefined ? undefined : texts;
+  }
+
+  json(path: string): string | undefined {
+    const at = this.value(path);
+    return at < 0 ? undefined : decodeUtf8(this.#bytes, at, skipValue(this.#bytes, at, this.#bytes.length));
+  }
+
+  progress(text: string): void {
+    if (this.finished) return;
+    this.news = cut(text, MAX_REASON_CHARS);
+    this.#onNews?.();
   }
 
   fragment(name: string, value: Json): void {
@@ -172,7 +189,7 @@ export class Operation implements Asked {
   repeat(name: string, value: string, maxBytes: number): void {
     if (this.finished) return;
     this.#additionName = name;
-    this.#addition = truncated(value, maxBytes);
+    this.#addition = cutBytes(value, maxBytes);
   }
 
   succeed(): void {
@@ -206,9 +223,10 @@ export class Operation implements Asked {
     return this.#fragments ?? [];
   }
 
-  /** Tells once that it has ended; not at all when it already has. */
-  onFinished(listener: (() => void) | undefined): void {
+  /** Tells once that it has ended, not at all when it already has; and each time that there are news. */
+  onFinished(listener: (() => void) | undefined, onNews?: () => void): void {
     this.#onFinished = listener;
+    this.#onNews = onNews;
   }
 
   /** Writes `{"fragment":…}` for the inventory. */
@@ -261,14 +279,7 @@ export class Operation implements Asked {
   }
 
   private value(name: string): number {
-    const bytes = this.#bytes;
-    if (this.valueAt < 0 || kindAt(bytes, this.valueAt) !== Kind.Object) return -1;
-    let found = -1;
-    // The few names that there are as texts take less than the one that is looked for as bytes.
-    for (let at = firstMember(bytes, this.valueAt, bytes.length); at >= 0; at = nextMember(bytes, at, bytes.length)) {
-      if (readString(bytes, at, bytes.length) === name) found = memberValue(bytes, at, bytes.length);
-    }
-    return found;
+    return valueAtPath(this.#bytes, this.valueAt, this.#bytes.length, name);
   }
 
   /** Where the fragment's value begins; -1 when there is none. */
@@ -284,21 +295,4 @@ export class Operation implements Asked {
     this.#onFinished = undefined;
     listener?.();
   }
-}
-
-/** Cuts a text so that its UTF-8 form has at most `maxBytes`, and its JSON form twice as many, between characters. */
-function truncated(text: string, maxBytes: number): string {
-  // No character takes more than six bytes, escaped or not.
-  if (text.length * 6 <= maxBytes) return text;
-  const bytes = utf8(text);
-  let escapedBytes = 0;
-  let end = 0;
-  while (end < bytes.length) {
-    const byte = bytes[end] as number;
-    const size = byte < 0x80 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
-    escapedBytes += byte < 8 || byte === 11 || (byte > 13 && byte < 0x20) ? 6 : size + 1;
-    if (end + size > maxBytes || escapedBytes > 2 * maxBytes) return decodeUtf8(bytes, 0, end);
-    end += size;
-  }
-  return text;
 }

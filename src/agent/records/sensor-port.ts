@@ -3,10 +3,12 @@
 import type { Sensor } from '../../../hal/hal.ts';
 import type { RuleDefinition, SensorDefinition } from '../../api.ts';
 import type { MeasurementTemplate } from '../../cumulocity/measurement.ts';
-import { checkName } from '../../cumulocity/names.ts';
+import { checkName, checkRange } from '../../cumulocity/names.ts';
+import type { Alarm } from '../../http/timers.ts';
 import { recordText } from './record-text.ts';
 
 const NO_RULES: readonly Rule[] = [];
+const DAY_S = 86_400;
 
 /**
  * One sensor of a device with what is reported of it. Drivers throw, return nothing, or numbers that are none: each
@@ -18,17 +20,24 @@ export class SensorPort {
   readonly templateNumber: number;
   readonly rules: readonly Rule[];
   readonly sensor: Sensor;
+  /** There where it is not sampled with the others. */
+  readonly alarm: Alarm | undefined;
+  readonly intervalMs: number;
   #sample: Readonly<Record<string, unknown>> | undefined = undefined;
   #fault: string | undefined = undefined;
   #isKnown = false;
 
   /** @throws RangeError when there is no sensor, or a rule is none */
-  constructor(definition: SensorDefinition, templateNumber: number) {
+  constructor(definition: SensorDefinition, templateNumber: number, createAlarm: () => Alarm) {
     this.template = definition.reports;
     this.templateNumber = templateNumber;
     this.sensor = definition.sensor;
     if (typeof this.sensor?.sample !== 'function')
       throw new RangeError(`sensor for ${this.template.type}: it has no sample()`);
+    const { intervalS } = definition;
+    if (intervalS !== undefined) checkRange(`sensor for ${this.template.type}: intervalS`, intervalS, 1, DAY_S);
+    this.intervalMs = (intervalS ?? 0) * 1000;
+    this.alarm = intervalS === undefined ? undefined : createAlarm();
     this.rules = definition.rules?.map((rule) => new Rule(rule)) ?? NO_RULES;
   }
 

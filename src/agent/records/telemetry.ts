@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Fragments } from '../../api.ts';
+import type { Fragments, SensorDefinition } from '../../api.ts';
 import type { ByteWriter } from '../../bytes/writer.ts';
 import type { MeasurementTemplate } from '../../cumulocity/measurement.ts';
 import { checkName } from '../../cumulocity/names.ts';
 import type { Alarm, AlarmOwner } from '../../http/timers.ts';
 import type { Agent } from '../agent.ts';
 import type { Device } from '../devices/device.ts';
+import { createLine } from './line.ts';
 import { checkSeries, recordText } from './record-text.ts';
-import { Kind, type Line, RECORD_MAX_BYTES, Records } from './records.ts';
+import { Kind, type Line, RECORD_MAX_BYTES } from './records.ts';
 import { EVENTS, MEASUREMENTS, Reporter } from './reporter.ts';
-import type { SensorPort } from './sensor-port.ts';
-import { type Names, Spool } from './spool.ts';
-import { WriteBehind } from './write-behind.ts';
+import { SensorPort } from './sensor-port.ts';
+import type { Names } from './spool.ts';
 
-const QUEUE_MAX_BYTES = 16_384;
+const ALL = null;
 /** Events get this part of the flash. */
 const EVENTS_PART = 4;
 /** What is there for a child or a sensor that the app has not declared waits for so long after a start. */
@@ -37,18 +37,28 @@ export class Telemetry implements AlarmOwner, Names {
     this.#agent = agent;
     const sectors = this.sectors;
     const forEvents = this.eventSectors;
-    this.#measurements = new Reporter(agent, MEASUREMENTS, this.line(forEvents, sectors - forEvents));
+    this.#measurements = new Reporter(agent, MEASUREMENTS, createLine(agent, this, forEvents, sectors - forEvents));
     this.#sampling = agent.timers.create(this);
   }
 
   onAlarm(alarm: Alarm): void {
     if (alarm === this.#sampling) {
       alarm.start(this.#agent.runtime.measurementInterval * 1000);
-      this.sampleAll();
-    } else {
+      this.sampleBy(undefined);
+    } else if (alarm === this.#sending) {
       alarm.start(this.#agent.runtime.sendInterval * 1000);
       this.#measurements.look();
+    } else if (!this.#agent.stopped) {
+      this.sampleBy(alarm);
     }
+  }
+
+  /** A sensor of a device from now on. @throws RangeError when there is none, or its definition is none */
+  add(device: Device, definition: SensorDefinition): void {
+    const { reports } = definition;
+    const port = new SensorPort(definition, this.templateNumber(reports), () => this.#agent.timers.create(this));
+    device.sensors.push(port);
+    if (this.#agent.started) port.alarm?.start(0);
   }
 
   /** Number by which records name this template. */
@@ -64,6 +74,7 @@ export class Telemetry implements AlarmOwner, Names {
   start(delayMs: number): void {
     if (this.#agent.hal.flash !== undefined) this.recover();
     this.#sampling.start(delayMs);
+    for (const { sensors } of this.#agent.devices) for (const { alarm } of sensors) alarm?.start(delayMs);
     this.retime();
     this.#sending?.start(this.#agent.runtime.sendInterval * 1000 + delayMs);
   }
@@ -128,13 +139,20 @@ export class Telemetry implements AlarmOwner, Names {
 
   /** Takes a sample of every sensor of every device and follows the alarm rules. */
   sampleAll(): void {
+    this.sampleBy(ALL);
+  }
+
+  /** Those that have this alarm; undefined: those that are sampled together. */
+  private sampleBy(alarm: Alarm | undefined | null): void {
     const devices = this.#agent.devices;
     for (let i = 0; i < devices.length; i++) {
       const device = devices[i];
       if (device === undefined || device.gone) continue;
       for (let k = 0; k < device.sensors.length; k++) {
         const port = device.sensors[k];
-        if (port !== undefined) this.sample(device, port);
+        if (port === undefined || (alarm !== ALL && port.alarm !== alarm)) continue;
+        if (alarm !== ALL) port.alarm?.start(port.intervalMs);
+        this.sample(device, port);
       }
     }
     this.noteLoss();
@@ -214,24 +232,8 @@ export class Telemetry implements AlarmOwner, Names {
     return Math.max(2, Math.floor(this.sectors / EVENTS_PART));
   }
 
-  private line(firstSector: number, sectors: number): Line {
-    const { config, hal, timers } = this.#agent;
-    const { flash, clock } = hal;
-    const maxRecords = config.queueSize;
-    if (flash === undefined) return new Records(maxRecords, QUEUE_MAX_BYTES);
-    const spool = new Spool({ flash, firstSector, sectors, names: this, bootCount: hal.board.bootCount });
-    return new WriteBehind({
-      spool,
-      timers,
-      clock,
-      windowMs: config.writeBehindMs,
-      maxRecords,
-      maxBytes: QUEUE_MAX_BYTES,
-    });
-  }
-
   private get events(): Reporter {
-    this.#events ??= new Reporter(this.#agent, EVENTS, this.line(0, this.eventSectors));
+    this.#events ??= new Reporter(this.#agent, EVENTS, createLine(this.#agent, this, 0, this.eventSectors));
     return this.#events;
   }
 

@@ -13,8 +13,12 @@ const reports = measurement({
   fragments: { air: { T: { of: 'temperature' }, h: { of: 'humidity' } } },
 });
 
+const noAlarm = (): never => {
+  throw new Error('it has no interval of its own');
+};
+
 function port(sample: () => unknown): SensorPort {
-  return new SensorPort({ reports, sensor: { sample: sample as () => Record<string, unknown> } }, 3);
+  return new SensorPort({ reports, sensor: { sample: sample as () => Record<string, unknown> } }, 3, noAlarm);
 }
 
 const message = { type: 'hot', severity: 'MAJOR', text: 'Hot' } as const;
@@ -176,7 +180,7 @@ test('what the first sample lacks is said once, with what there is', (t) => {
           type: 'acme_Air',
           fragments: { acme_Air: { T: { of: 'temperature' }, h: { of: 'humidity' }, t: { of: 'temp' } } },
         }),
-        sensor: { sample: () => samples.shift() ?? { temp: 22 } },
+        sensor: { sample: (): Record<string, unknown> => samples.shift() ?? { temp: 22 } },
         rules: [{ of: 'tmp', above: 3, type: 'acme_Warm', severity: 'MINOR', text: 'warm' }],
       }),
   });
@@ -192,7 +196,7 @@ test('what the first sample lacks is said once, with what there is', (t) => {
 test('a sensor that is none is a mistake of the app, and named', (t) => {
   const reports = measurement({ type: 'acme_Air', fragments: { acme_Air: { T: { of: 'temperature' } } } });
   for (const sensor of [undefined, null, {}, { sample: 7 }]) {
-    t.throws(() => new SensorPort({ reports, sensor: sensor as unknown as Sensor }, 0), {
+    t.throws(() => new SensorPort({ reports, sensor: sensor as unknown as Sensor }, 0, noAlarm), {
       instanceOf: RangeError,
       message: 'sensor for acme_Air: it has no sample()',
     });

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+/** `fractus/settings`: keys of an app's own. Part of the apps that import it, and of no other image. */
+
+import type { App, AppBoard } from '../index.ts';
+import { coreOf } from './core.ts';
+
+interface Common {
+  /** One line for a person. */
+  readonly meaning: string;
+  /** `c8y_Configuration` shows it and may change it. */
+  readonly remote?: boolean;
+}
+
+export interface IntegerSetting extends Common {
+  readonly kind: 'integer';
+  readonly least: number;
+  readonly most: number;
+  readonly value: number;
+  readonly unit?: string;
+}
+
+export interface ChoiceSetting<Choice extends string = string> extends Common {
+  readonly kind: 'choice';
+  readonly choices: readonly Choice[];
+  readonly value: NoInfer<Choice>;
+}
+
+/** 1 to 1,024 characters without control characters. A secret is never shown, logged or quoted, and so never remote. */
+export interface TextSetting extends Common {
+  readonly kind: 'text';
+  readonly value: string;
+  readonly secret?: boolean;
+}
+
+export type Setting = IntegerSetting | ChoiceSetting | TextSetting;
+
+/** By key: the author's own have an underscore in their names, as `acme_doorDelay`. None of fractus ever has one. */
+export type Settings = Readonly<Record<string, Setting>>;
+
+/** What a setting is in the app. */
+export type ValueOf<S extends Setting> = S extends IntegerSetting
+  ? number
+  : S extends { readonly kind: 'choice'; readonly choices: readonly (infer Choice)[] }
+    ? Choice
+    : string;
+
+/** Keys of the agent that may change while it runs; seconds. */
+export type AgentSettings = Readonly<
+  Record<'measurementInterval' | 'sendInterval' | 'pollTimeout' | 'operationTimeout', number>
+>;
+
+/** The settings of one start. */
+export interface LiveSettings<S extends Settings> {
+  /** What is in force now, by key; those of the agent that may change are there, too. */
+  readonly values: { readonly [Key in keyof S]: ValueOf<S[Key]> } & AgentSettings;
+  /** Called when other values are in force, whoever has changed them. */
+  onChange(listener: () => void): void;
+  /**
+   * Changes remote settings, or those of the agent, in the same way as the operation `c8y_Configuration`: all of them or
+   * none, kept over restarts, and shown on the platform.
+   * @throws ConfigError that names the key, the value and what is allowed
+   */
+  change(values: Partial<{ readonly [Key in keyof S]: ValueOf<S[Key]> } & AgentSettings>): void;
+}
+
+/** As the agent wants them: values are texts, as in a manifest. */
+export type AppKeys = NonNullable<App['settings']>;
+
+const NAME = /^[a-z][A-Za-z0-9]*_[A-Za-z0-9_]{1,30}$/;
+/** Where the agent keeps what was configured. */
+const STORED = 'runtime';
+
+/**
+ * An app with settings: keys that the command line, the manifest, the console and, if they are `remote`,
+ * `c8y_Configuration` take beside those of the agent. To be made at module level.
+ * @throws RangeError for a definition that makes no sense
+ */
+export function withSettings<const S extends Settings>(
+  settings: S,
+  run: (board: AppBoard, settings: LiveSettings<S>) => void,
+): App {
+  const keys = Object.keys(settings).map((name) => keyOf(name, settings[name] as Setting));
+  const app = (board: AppBoard) => run(board, live<S>(board));
+  return Object.assign(app, { settings: keys });
+}
+
+function live<S extends Settings>(board: AppBoard): LiveSettings<S> {
+  const core = coreOf(board);
+  return {
+    get values() {
+      return core.runtime as LiveSettings<S>['values'];
+    },
+    onChange(listener) {
+      const others = core.onConfigured;
+      core.onConfigured = () => {
+        others?.();
+        listener();
+      };
+    },
+    change(values) {
+      core.configure(changed(core.recall(STORED) ?? '', values as Readonly<Record<string, number | string>>));
+      core.board.owes = true;
+      core.register();
+    },
+  };
+}
+
+/** The text in force with other values in it: its order and comments stay. */
+function changed(text: string, values: Readonly<Record<string, number | string>>): string {
+  const names = Object.keys(values);
+  const line = (name: string) => `${name}=${values[name]}`;
+  const kept = text.split('\n').filter((each) => each !== '');
+  const nameOf = (each: string) => each.slice(0, Math.max(0, each.indexOf('=')));
+  const known = kept.map(nameOf);
+  return [
+    ...kept.map((each) => (names.includes(nameOf(each)) ? line(nameOf(each)) : each)),
+    ...names.filter((name) => !known.includes(name)).map(line),
+  ].join('\n');
+}
+
+function keyOf(name: string, setting: Setting): AppKeys[number] {
+  const { kind, meaning, remote = false } = setting;
+  const refuse = (why: string) => new RangeError(`setting ${name.slice(0, 60)}: ${why}`);
+  if (!NAME.test(name))
+    throw refuse('the name is not allowed; allowed: letters and digits with an underscore, acme_delay');
+  const common = { name, value: String(setting.value), meaning, ...(remote && { runtime: true as const }) };
+  switch (kind) {
+    case 'integer': {
+      const { least, most, value, unit } = setting;
+      if (!(Number.isInteger(value) && least >= 0 && value >= least && value <= most && most < 1e9))
+        throw refuse(`the value ${value} is not allowed; allowed: a whole number from ${least} to ${most}, below 10^9`);
+      return { ...common, kind, least, most, ...(unit !== undefined && { unit }) };
+    }
+    case 'choice':
+      if (!setting.choices.includes(setting.value)) throw refuse(`the value ${setting.value} is none of its choices`);
+      return { ...common, kind, choices: setting.choices };
+    case 'text':
+      if (setting.secret === true && remote) throw refuse('a secret is not shown, so it cannot be remote');
+      return { ...common, kind, ...(setting.secret === true && { secret: true as const }) };
+  }
+}

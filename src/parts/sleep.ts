@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+/** `fractus/sleep`: boards on a battery. Part of the apps that import it, and of no other image. */
+
+import type { AppBoard } from '../index.ts';
+import { type Core, type CoreAlarm, coreOf, type Turner } from './core.ts';
+import { isAllSent } from './life.ts';
+import { state } from './state.ts';
+
+/** What waits for a platform that does not answer waits on flash, and the battery does not. */
+const LONGEST_MS = 120_000;
+/** What comes in between is for those who wake it: an operation that is pushed a moment after all was sent. */
+const LINGER_MS = 1000;
+const STORED = 'sleep';
+/** How stored alarms are named that the platform has not heard of. */
+const ALARMS = 'alarm-';
+const MOST_SLEEP_MS = 2 ** 31;
+
+export interface SleepOptions {
+  /** How long it may take until all is sent; then it sleeps anyway. Default 120,000. */
+  readonly longestMs?: number;
+}
+
+/**
+ * Sleeps for `durationMs` as soon as all is sent: what has been measured, alarms, the inventory, and the operations that
+ * waited for this device. Records that are left wait on flash. The board loses all RAM and starts again, with the reset cause
+ * `deep-sleep`; a machine that cannot sleep is still for so long and restarts.
+ * @throws RangeError for a duration that is none, or for which the platform would raise an alarm (requiredAvailability)
+ */
+export function sleep(board: AppBoard, durationMs: number, options: SleepOptions = {}): void {
+  const core = coreOf(board);
+  checkDuration(core, durationMs, durationMs);
+  new Sleeper(core, options.longestMs ?? LONGEST_MS, (nowMs) => {
+    state(board).set(STORED, `0 ${nowMs === undefined ? '' : nowMs + durationMs}`);
+    return durationMs;
+  });
+}
+
+export interface DutyCycle {
+  /** Seconds from one sample to the next. */
+  readonly wakeS: number;
+  /** Seconds from one connection to the next, a multiple of `wakeS`. In between the radio stays off. */
+  readonly sendS: number;
+  readonly longestMs?: number;
+}
+
+/**
+ * Wakes every `wakeS` seconds for a sample of all sensors, sends every `sendS` seconds, and sleeps in between. Also sends
+ * when an alarm is raised or cleared, and while the time is not known. To be called by the app, at the start.
+ * @throws RangeError as `sleep`, and when `sendS` is no multiple
+ */
+export function dutyCycle(board: AppBoard, { wakeS, sendS, longestMs = LONGEST_MS }: DutyCycle): void {
+  const core = coreOf(board);
+  checkDuration(core, wakeS * 1000, sendS * 1000);
+  const wakes = sendS / wakeS;
+  if (!Number.isInteger(wakes)) throw new RangeError(`sleep: sendS ${sendS} is no multiple of wakeS ${wakeS}`);
+  const { clock, board: machine } = core.hal;
+  const [wake = '', wokenAt = ''] = state(board).get(STORED)?.split(' ') ?? [];
+  const hasSlept = machine.resetCause === 'deep-sleep';
+  // No server has to be asked for the time: it is as late as was meant to be.
+  if (hasSlept && clock.now() === undefined && Number(wokenAt) > 0) clock.set(Number(wokenAt));
+  const isSending = !hasSlept || clock.now() === undefined || Number(wake) % wakes === 0;
+  core.isOffline = !isSending;
+  const sleeper = new Sleeper(core, isSending ? longestMs : 0, (nowMs) => {
+    const next = isSending || sleeper.isLate ? 1 : Number(wake) + 1;
+    // Where it has been awake for long, the next sample comes in time all the same.
+    const restMs = Math.max(1, wakeS * 1000 - core.hal.clock.ticks());
+    state(board).set(STORED, `${next} ${nowMs === undefined ? '' : nowMs + restMs}`);
+    return restMs;
+  });
+}
+
+function checkDuration({ config }: Core, durationMs: number, silentMs: number): void {
+  if (!(durationMs >= 1 && durationMs <= MOST_SLEEP_MS))
+    throw new RangeError(`sleep: ${durationMs} ms is not allowed; allowed: 1 to ${MOST_SLEEP_MS}`);
+  const { requiredAvailabilityMin } = config;
+  if (requiredAvailabilityMin === 0 || silentMs < requiredAvailabilityMin * 60_000) return;
+  throw new RangeError(
+    `sleep: silent for ${silentMs / 60_000} min, the platform would raise an alarm after ${requiredAvailabilityMin}; allowed: requiredAvailability=0 or more than that`,
+  );
+}
+
+/** Waits for the end of what there is to do. */
+class Sleeper implements Turner {
+  /** It is offline, but has something to say that does not wait. */
+  isLate = false;
+  readonly #core: Core;
+  readonly #alarm: CoreAlarm;
+  readonly #linger: CoreAlarm;
+  readonly #fallAsleep: (nowMs: number | undefined) => number;
+  #isSettled = false;
+
+  /** @param fallAsleep says for how long, and keeps what the next start needs */
+  constructor(core: Core, longestMs: number, fallAsleep: (nowMs: number | undefined) => number) {
+    this.#core = core;
+    this.#fallAsleep = fallAsleep;
+    this.#alarm = core.timers.create(this);
+    this.#linger = core.timers.create({ onAlarm: () => this.#rest() });
+    this.#alarm.start(longestMs);
+    core.timers.turnstile.add(this);
+  }
+
+  afterEvent(): void {
+    const core = this.#core;
+    if (core.isOffline || core.stopped) return;
+    if (core.board.registered && core.telemetry.waiting > 0 && core.runtime['sendInterval'] !== 0)
+      core.telemetry.flush();
+    const isSettled = isAllSent(core);
+    if (isSettled === this.#isSettled) return;
+    this.#isSettled = isSettled;
+    if (isSettled) this.#linger.start(LINGER_MS);
+    else this.#linger.stop();
+  }
+
+  /** Offline: the samples of this start are taken now. Otherwise it has taken long enough. */
+  onAlarm(): void {
+    const core = this.#core;
+    if (!core.isOffline) {
+      core.hal.log('warn', 'not all is sent, and the board sleeps: what is left waits');
+      this.#rest();
+    } else if (core.telemetry.waiting === 0 && core.hal.clock.ticks() < LINGER_MS) {
+      // Sensors may take a moment.
+      this.#alarm.start(LINGER_MS / 10);
+    } else if (core.hal.store.keys().some((name) => name.startsWith(ALARMS))) {
+      this.isLate = true;
+      this.#alarm.start(LONGEST_MS);
+      core.goOnline(0);
+    } else {
+      this.#rest();
+    }
+  }
+
+  #rest(): void {
+    const core = this.#core;
+    if (core.stopped) return;
+    core.timers.turnstile.remove(this);
+    core.stop(() => {
+      const { hal } = core;
+      const durationMs = this.#fallAsleep(hal.clock.now());
+      if (hal.sleep !== undefined) hal.sleep.deep(durationMs);
+      else hal.createTimer(() => hal.restart('it has slept')).start(durationMs);
+    });
+  }
+}

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Operations of an author's own: what they are asked, how far they are, when they have to stop. */
+
+import test from 'ava';
+import type { App, Operation } from '../../../src/index.ts';
+import type { Json } from '../../../src/json/write.ts';
+import type { JsonObject } from '../../../tools/platform/model.ts';
+import { createOperation } from '../../../tools/platform/operator.ts';
+import { bodyOf, calls, createSettled, objectOf } from '../scene.ts';
+
+const ASKED = {
+  rooms: [
+    { name: 'attic', on: true, limits: [1, 2.5] },
+    { name: 'cellar', on: false, tags: ['a', 'b'] },
+  ],
+  deep: { er: { still: { here: 7 } } },
+  'a name': 'b',
+};
+
+/** What `read` finds of `asked`, in a world. */
+function readOf(t: Parameters<typeof createSettled>[0], asked: Json, read: (operation: Operation) => Json): unknown {
+  let found: unknown;
+  const app: App = (board) =>
+    board.operation({
+      name: 'acme_Read',
+      run(operation) {
+        found = read(operation);
+        operation.succeed();
+      },
+    });
+  const world = createSettled(t, { app });
+  createOperation(world.platform, objectOf(world).id, { acme_Read: asked } as JsonObject);
+  world.run(5000);
+  return found;
+}
+
+test('parameters of any shape are read by their path', (t) => {
+  const found = readOf(t, ASKED, (operation) => [
+    operation.text('rooms[0].name') ?? null,
+    operation.flag('rooms[1].on') ?? null,
+    operation.number('rooms[0].limits[1]') ?? null,
+    operation.texts('rooms[1].tags') ?? null,
+    operation.number('deep.er.still.here') ?? null,
+    operation.text('a name') ?? null,
+    operation.count('rooms') ?? null,
+    operation.count('rooms[0].limits') ?? null,
+    operation.json('rooms[0].limits') ?? null,
+  ]);
+  t.deepEqual(found, ['attic', false, 2.5, ['a', 'b'], 7, 'b', 2, 2, '[1,2.5]']);
+});
+
+test('what is not there, or is of another kind, is undefined', (t) => {
+  const paths = [
+    'rooms[2].name',
+    'rooms.name',
+    'rooms[-1]',
+    'rooms[1e9]',
+    'deep[0]',
+    'deep..er',
+    '',
+    '[0]',
+    'nothing.at.all',
+  ];
+  const found = readOf(t, ASKED, (operation) => paths.map((path) => operation.text(path) ?? null));
+  t.deepEqual(
+    found,
+    paths.map(() => null),
+  );
+  const kinds = readOf(t, ASKED, (operation) => [operation.number('rooms') ?? 0, operation.count('deep') ?? 0]);
+  t.deepEqual(kinds, [0, 0]);
+});
+
+test('a fragment that is a list is read by its elements', (t) => {
+  const found = readOf(t, [{ name: 'a' }, { name: 'b' }], (operation) => [
+    operation.count('') ?? null,
+    operation.text('[1].name') ?? null,
+  ]);
+  t.deepEqual(found, [2, 'b']);
+});
+
+test('the operator sees how far an operation is, once in five seconds; its end is not held up', (t) => {
+  const app: App = (board) =>
+    board.operation({
+      name: 'acme_Long',
+      run(operation) {
+        let done = 0;
+        const timer = board.hal.createTimer(() => {
+          done += 1;
+          operation.progress(`${done} of 20`);
+          if (done === 20) operation.succeed();
+          else timer.start(1000);
+        });
+        timer.start(1000);
+      },
+    });
+  const world = createSettled(t, { app });
+  const since = world.requests;
+  const operation = createOperation(world.platform, objectOf(world).id, { acme_Long: {} });
+  world.run(12_000);
+  t.is(operation.status, 'EXECUTING');
+  t.regex(JSON.stringify(operation.fragments['fractus_Progress']), /^\{"text":"(?:11|12) of 20"\}$/);
+  world.run(20_000);
+  t.is(operation.status, 'SUCCESSFUL');
+  const bodies = calls(world, 'PUT', '/devicecontrol/operations/*', since).map(bodyOf);
+  t.deepEqual(
+    bodies.map((body) => body['status']),
+    ['EXECUTING', 'EXECUTING', 'EXECUTING', 'EXECUTING', 'EXECUTING', 'SUCCESSFUL'],
+  );
+});
+
+test('an operation that ends while its progress is on the way is reported behind it', (t) => {
+  const app: App = (board) =>
+    board.operation({
+      name: 'acme_Short',
+      run(operation) {
+        const timer = board.hal.createTimer(() => {
+          operation.progress('nearly done');
+          operation.fail('after all');
+        });
+        timer.start(100);
+      },
+    });
+  const world = createSettled(t, { app });
+  const operation = createOperation(world.platform, objectOf(world).id, { acme_Short: {} });
+  world.run(10_000);
+  t.is(operation.failureReason, 'after all');
+  t.deepEqual(operation.fragments['fractus_Progress'], { text: 'nearly done' });
+});
+
+test('the deadline tells the handler to stop, and lets the restart behind it through', (t) => {
+  const told: string[] = [];
+  const app: App = (board) =>
+    board.operation({
+      name: 'acme_Endless',
+      timeoutMs: 30_000,
+      run(operation) {
+        operation.onTimeout = () => told.push(operation.finished ? 'stop' : 'too early');
+      },
+    });
+  const world = createSettled(t, { app });
+  const endless = createOperation(world.platform, objectOf(world).id, { acme_Endless: {} });
+  const restart = createOperation(world.platform, objectOf(world).id, { c8y_Restart: {} });
+  world.run(29_000);
+  t.deepEqual([endless.status, restart.status, ...told], ['EXECUTING', 'PENDING']);
+  world.run(60_000);
+  t.deepEqual([endless.status, restart.status, ...told], ['FAILED', 'SUCCESSFUL', 'stop']);
+});
+
+for (const timeoutMs of [0, -1, NaN, Number.POSITIVE_INFINITY, 86_400_001]) {
+  test(`no operation may hold up the others for ever: ${timeoutMs} ms`, (t) => {
+    const app: App = (board) => board.operation({ name: 'acme_Long', timeoutMs, run() {} });
+    createSettled(t, {
+      app(board) {
+        t.throws(() => app(board), {
+          instanceOf: RangeError,
+          message: /operation acme_Long: timeoutMs .*allowed: 1 to/,
+        });
+      },
+    });
+  });
+}
+
+test('a command may answer later; a rejection is a failure', (t) => {
+  const app: App = (board) => {
+    const later = (ms: number) => new Promise<void>((resolve) => board.hal.createTimer(resolve).start(ms));
+    board.command({ name: 'slow', help: '', run: (args) => later(3000).then(() => `done ${args}`) });
+    board.command({ name: 'bad', help: '', run: () => later(1000).then(() => Promise.reject(new Error('no'))) });
+  };
+  const world = createSettled(t, { app });
+  const order = (text: string) => createOperation(world.platform, objectOf(world).id, { c8y_Command: { text } });
+  const slow = order('slow as it is');
+  const bad = order('bad');
+  // Promises go on when the world does, and this test runs in one go.
+  world.run(10_000);
+  return Promise.resolve()
+    .then(() => new Promise((resolve) => setImmediate(resolve)))
+    .then(() => world.run(10_000))
+    .then(() => new Promise((resolve) => setImmediate(resolve)))
+    .then(() => world.run(10_000))
+    .then(() => {
+      t.deepEqual(slow.fragments['c8y_Command'], { text: 'slow as it is', result: 'done as it is' });
+      t.is(bad.failureReason, 'no');
+    });
+});
+
+for (const [name, run] of [
+  ['', () => ''],
+  ['two words', () => ''],
+  ['x', undefined],
+] as const) {
+  test(`a command that could never be called is a mistake of the app: "${name}" ${typeof run}`, (t) => {
+    createSettled(t, {
+      app(board) {
+        t.throws(() => board.command({ name, help: '', run: run as () => string }), { instanceOf: RangeError });
+      },
+    });
+  });
+}
+
+test('the app restarts the board in order', (t) => {
+  const world = createSettled(t, {
+    app(board) {
+      if (board.hal.board.bootCount === 1) board.hal.createTimer(() => board.restart('because')).start(60_000);
+    },
+  });
+  world.run(120_000);
+  t.deepEqual(world.device.machine.restarts, ['because']);
+});

@@ -104,7 +104,7 @@ export interface Network {
   readonly address: string | undefined;
   /** Strength of the radio signal; undefined where there is no radio. */
   readonly signalDbm: number | undefined;
-  /** Called after `up` has changed. At most one listener. */
+  /** Called after `up` has changed. At most one listener. Where there is a radio it is switched on by this. */
   onChange(listener: (up: boolean) => void): void;
   /** Takes the link down and up again. */
   reset(): void;

@@ -3,6 +3,7 @@
 import type { Sensor } from '../hal/hal.ts';
 import type { AppHal } from './app-hal.ts';
 import type { Capability, Command } from './capabilities/capability.ts';
+import type { ConfigKey } from './config-keys.ts';
 import type { MeasurementTemplate } from './cumulocity/measurement.ts';
 import type { Json } from './json/write.ts';
 
@@ -44,7 +45,11 @@ export type KnownFragments = {
  * What a firmware author writes: called once with the device, to declare what it has and does. Wrong declarations
  * (a bad fragment name, a child id used twice) throw at once, so that they are found on the desk.
  */
-export type App = (app: AppBoard) => void;
+export interface App {
+  (app: AppBoard): void;
+  /** Keys of its own, made by `withSettings` of `fractus/settings`. */
+  readonly settings?: readonly ConfigKey[];
+}
 
 /** A device as its author sees it: the board itself, or a child. */
 export interface AppDevice {
@@ -105,7 +110,7 @@ export interface AppDevice {
 export interface AppBoard extends AppDevice {
   /** Declares a child device. @throws RangeError when the id is taken or has other than A-Z a-z 0-9 _ - */
   child(id: string, definition: ChildDefinition): AppChild;
-  /** Adds a command to `c8y_Command`. @throws RangeError when its name is empty or has white space, or it has no `run` */
+  /** Adds a command to `c8y_Command`. @throws RangeError when its name is not allowed */
   command(command: Command): void;
   /** Restarts the board in order, not before the present event is over. */
   restart(reason: string): void;

@@ -23,25 +23,28 @@ export class Config {
   readonly queueSize: number;
   readonly writeBehindMs: number;
   readonly startSpreadMs: number;
-  /** Start values of what may change at run time. */
+  /** Those of the agent, then the app's own. */
+  readonly keys: readonly ConfigKey[];
+  /** Start values of what may change at run time, and all of the app's own. */
   readonly runtime: Runtime;
   readonly #raw: RawConfig;
 
   /** Use `parseConfig`. */
-  constructor(raw: RawConfig, mac: string) {
+  constructor(raw: RawConfig, mac: string, own: readonly ConfigKey[]) {
     this.#raw = raw;
+    this.keys = own.length === 0 ? CONFIG_KEYS : CONFIG_KEYS.concat(own);
     this.deviceId = raw['deviceId'] ?? `esp32-${mac}`;
     this.requiredAvailabilityMin = Number(text(raw, 'requiredAvailability'));
     this.connections = Number(text(raw, 'connections'));
     this.queueSize = Number(text(raw, 'queueSize'));
     this.writeBehindMs = Number(text(raw, 'writeBehind')) * 1000;
     this.startSpreadMs = Number(text(raw, 'startSpread')) * 1000;
-    this.runtime = {
-      measurementInterval: Number(text(raw, 'measurementInterval')),
-      sendInterval: Number(text(raw, 'sendInterval')),
-      pollTimeout: Number(text(raw, 'pollTimeout')),
-      operationTimeout: Number(text(raw, 'operationTimeout')),
-    };
+    const runtime: Record<string, number | string> = {};
+    for (let i = 0; i < this.keys.length; i++) {
+      const key = this.keys[i] as ConfigKey;
+      if (key.runtime === true || i >= CONFIG_KEYS.length) put(runtime, key, raw[key.name] ?? key.value ?? '');
+    }
+    this.runtime = runtime as unknown as Runtime;
   }
 
   get endpoint(): Endpoint {
@@ -116,12 +119,18 @@ export class Config {
   }
 }
 
-/** The values that may change at run time, by key and in its unit: seconds. */
+/** The values that may change at run time, by key and in its unit: seconds. And those of the app's own keys. */
 export interface Runtime {
   measurementInterval: number;
   sendInterval: number;
   pollTimeout: number;
   operationTimeout: number;
+  [own: string]: number | string;
+}
+
+/** The name is known already: it stands in the definition of the key. */
+export function put(values: Record<string, number | string>, key: ConfigKey, value: string): void {
+  values[key.name] = key.kind === 'integer' ? Number(value) : value;
 }
 
 /** A value that is refused: which key, which value, and what is allowed. */
@@ -157,9 +166,9 @@ export function allowed(key: ConfigKey): string {
   }
 }
 
-export function configKey(name: string): ConfigKey | undefined {
-  for (let i = 0; i < CONFIG_KEYS.length; i++) {
-    const key = CONFIG_KEYS[i];
+export function configKey(name: string, keys: readonly ConfigKey[] = CONFIG_KEYS): ConfigKey | undefined {
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i];
     if (key?.name === name) return key;
   }
   return undefined;
@@ -202,20 +211,21 @@ export function printable(value: string): string {
 
 /**
  * Checks everything a firmware was started with.
+ * @param own the keys of the app
  * @throws ConfigError naming the key, the value (never of a secret) and what is allowed.
  */
-export function parseConfig(raw: RawConfig, mac: string): Config {
+export function parseConfig(raw: RawConfig, mac: string, own: readonly ConfigKey[] = []): Config {
+  const config = new Config(raw, mac, own);
   for (const name of Object.keys(raw)) {
-    const key = configKey(name);
+    const key = configKey(name, config.keys);
     if (key === undefined) {
-      const known = CONFIG_KEYS.map((each) => each.name).join(', ');
+      const known = config.keys.map((each) => each.name).join(', ');
       throw new ConfigError(name, `${printable(name)}: there is no such key; there are: ${known}`);
     }
     const value = raw[name];
     if (value !== undefined) checkValue(key, value);
   }
   required(raw, 'url', 'to reach the platform');
-  const config = new Config(raw, mac);
   if (!config.allowPlain) checkPlain('url', config.endpoint);
   // RFC 7617 §2: the platform would take what follows the colon for the password.
   if (!config.certificateAuth && config.deviceId.includes(':')) {

@@ -1,7 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { ByteWriter } from './bytes/writer.ts';
-import { CONFIG_KEYS, ConfigError, type ConfigKey, checkValue, configKey, printable, type Runtime } from './config.ts';
+import {
+  CONFIG_KEYS,
+  ConfigError,
+  type ConfigKey,
+  checkValue,
+  configKey,
+  printable,
+  put,
+  type Runtime,
+} from './config.ts';
 import { writeString } from './json/write.ts';
 
 const MAX_TEXT_CHARS = 3000;
@@ -12,45 +21,41 @@ const SHOWN_MAX_BYTES = 2800;
  * The text of `c8y_Configuration`: all values that may change at run time, one `key=value` a line.
  * @param kept what was kept of the text that set them: its order and comments stay
  */
-export function configurationText(runtime: Runtime, kept = ''): string {
+export function configurationText(runtime: Runtime, kept = '', keys = CONFIG_KEYS): string {
   const given: ConfigKey[] = [];
   let text = '';
   const lines = kept.split('\n');
   for (let i = 0; i < lines.length; i++) {
     const line = lines[i] ?? '';
-    const key = configKey(line.slice(0, Math.max(0, line.indexOf('='))));
+    const key = configKey(line.slice(0, Math.max(0, line.indexOf('='))), keys);
     if (line.startsWith('#')) text += `${line}\n`;
     else if (key?.runtime === true) {
       text += valueLine(key, runtime);
       given.push(key);
     }
   }
-  for (let i = 0; i < CONFIG_KEYS.length; i++) {
-    const key = CONFIG_KEYS[i];
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i];
     if (key?.runtime === true && !given.includes(key)) text += valueLine(key, runtime);
   }
   return text;
 }
 
 function valueLine(key: ConfigKey, runtime: Runtime): string {
-  return `${key.name}=${runtime[key.name as keyof Runtime]}\n`;
+  return `${key.name}=${runtime[key.name]}\n`;
 }
 
 /**
  * Reads such a text. It is complete: a key left out returns to its start value. LF or CRLF, spaces round `=`, blank
  * lines and lines that start with `#` are allowed; a duplicate key is not.
+ * @param isKept an earlier firmware may have had keys that are unknown now: they are passed over
  * @throws ConfigError naming the line's key, the value and what is allowed; nothing has changed then.
  */
-export function parseConfigurationText(text: string, start: Runtime): Runtime {
+export function parseConfigurationText(text: string, start: Runtime, keys = CONFIG_KEYS, isKept = false): Runtime {
   if (text.length > MAX_TEXT_CHARS) {
     throw new ConfigError('config', `config: ${text.length} characters are too many; allowed: up to ${MAX_TEXT_CHARS}`);
   }
-  const runtime: Runtime = {
-    measurementInterval: start.measurementInterval,
-    sendInterval: start.sendInterval,
-    pollTimeout: start.pollTimeout,
-    operationTimeout: start.operationTimeout,
-  };
+  const runtime: Runtime = { ...start };
   const seen: ConfigKey[] = [];
   const lines = text.split('\n');
   for (let i = 0; i < lines.length; i++) {
@@ -60,14 +65,16 @@ export function parseConfigurationText(text: string, start: Runtime): Runtime {
     if (equals < 1)
       throw new ConfigError('config', `line ${i + 1}: "${printable(line)}" is not allowed; allowed: key=value`);
     const name = line.slice(0, equals).trim();
-    const key = configKey(name);
-    if (key?.runtime !== true)
-      throw new ConfigError(printable(name), `${printable(name)}: ${why(key)}; allowed: ${runtimeKeys()}`);
+    const key = configKey(name, keys);
+    if (key?.runtime !== true) {
+      if (isKept) continue;
+      throw new ConfigError(printable(name), `${printable(name)}: ${why(key)}; allowed: ${runtimeKeys(keys)}`);
+    }
     if (seen.includes(key)) throw new ConfigError(name, `${name}: given twice (line ${i + 1}); allowed: each key once`);
     seen.push(key);
     const value = line.slice(equals + 1).trim();
     checkValue(key, value);
-    runtime[key.name as keyof Runtime] = Number(value);
+    put(runtime, key, value);
   }
   return runtime;
 }
@@ -93,8 +100,7 @@ function why(key: ConfigKey | undefined): string {
   return key === undefined ? 'there is no such key' : 'cannot be changed while the device runs';
 }
 
-function runtimeKeys(): string {
-  return CONFIG_KEYS.filter((key) => key.runtime === true)
-    .map((key) => key.name)
-    .join(', ');
+function runtimeKeys(keys: readonly ConfigKey[]): string {
+  const known = keys.filter((key) => key.runtime === true);
+  return known.map((key) => key.name).join(', ');
 }

@@ -124,7 +124,7 @@ test('what is written is read again, and only a valid text is taken', (t) => {
       try {
         const values = parseConfigurationText(lines.join('\n'), start);
         for (const key of keys) {
-          const value = values[key.name as keyof Runtime];
+          const value = Number(values[key.name]);
           t.true(value >= (key.least ?? 0) && value <= (key.most ?? 0));
         }
       } catch (error) {

@@ -14,6 +14,7 @@ const OWN = ['src', 'hal/common', 'hal/esp32', 'hal/xs'];
 const CONTRACTS = [
   'hal/hal.ts',
   'hal/xs/protocol.ts',
+  'src/parts/core.ts',
   'manifest.json',
   'tools/xs/host/board.c',
   'tools/xs/host/host.c',

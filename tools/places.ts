@@ -17,7 +17,14 @@ export function packageAbove(folder: string): string | undefined {
 export const ROOT = packageAbove(path.dirname(fileURLToPath(import.meta.url))) ?? process.cwd();
 
 /** Modules of the package that are part of whatever imports them, and of nothing else: their sources. */
-export const PARTS: Readonly<Record<string, string>> = { 'fractus/gps': path.join(ROOT, 'hal/esp32/gps/gps.ts') };
+export const PARTS: Readonly<Record<string, string>> = {
+  'fractus/gps': path.join(ROOT, 'hal/esp32/gps/gps.ts'),
+  'fractus/life': path.join(ROOT, 'src/parts/life.ts'),
+  'fractus/pins': path.join(ROOT, 'hal/esp32/sensors/pins.ts'),
+  'fractus/settings': path.join(ROOT, 'src/parts/settings.ts'),
+  'fractus/sleep': path.join(ROOT, 'src/parts/sleep.ts'),
+  'fractus/state': path.join(ROOT, 'src/parts/state.ts'),
+};
 
 /** These tools are what `npm run package` has made of them, and need no loader. */
 export const COMPILED = import.meta.url.endsWith('/dist/tools/places.js');

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { digitalOutput, start } from 'fractus/board';
+import { start } from 'fractus/board';
+import { digitalOutput } from 'fractus/pins';
 import { bme68x } from 'fractus/sensors';
 import { app } from './app.ts';
 

@@ -17,7 +17,6 @@ export { createEsp32Hal, type Esp32HalOptions, OWN_SPACE } from './esp32.ts';
 export type { Mod } from './mods/mod.ts';
 export { type DriverClass, i2cSensor } from './sensors/bus.ts';
 export type { ActuatorPart, Driver, SensorPart, ValueRule } from './sensors/part.ts';
-export * from './sensors/pins.ts';
 
 /** Time for a person at the console. */
 const CRASH_MS = 10_000;
@@ -63,6 +62,8 @@ export function start(app: App, options: Omit<Esp32HalOptions, 'config'> = {}): 
   } catch (error) {
     hal.log('error', error instanceof Error ? error.message : 'the agent does not start');
     hal.indicator?.show('fault');
+    // The console may test the way to the platform all the same.
+    hal.network.onChange(() => {});
     // Not `hal.restart`: what is not noted counts as a crash.
     if (!(error instanceof ConfigError)) hal.createTimer(() => platform.restart()).start(CRASH_MS);
     return undefined;

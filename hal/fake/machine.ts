@@ -45,6 +45,8 @@ export class FakeMachine {
   light: Parameters<Indicator['show']>[0] | undefined;
   /** Asked at each start whether the starts before it are remembered; if not, it is number 1. */
   onCount: (() => boolean) | undefined;
+  /** How long the radio was on, over all starts that are over: from when the program has asked for the link. */
+  radioMs = 0;
   /** Whether the next start finds a network. */
   linkUp = true;
   /** Its places for firmware, whether the program may write to them or not. */
@@ -202,6 +204,7 @@ class Start {
 
   die(): void {
     this.#alive = false;
+    this.#machine.radioMs += this.#port.radioMs;
     this.#port.powerOff();
   }
 

@@ -91,6 +91,7 @@ export class FakeNetworkPort implements Network {
   readonly #onThrown: OnThrown;
   readonly #connections = new Set<FakeConnection>();
   #listener: ((up: boolean) => void) | undefined;
+  #sinceMs: number | undefined;
   #up: boolean;
   /** Whether there is a link to be had: no reset brings back one that is not. */
   #isThere: boolean;
@@ -113,6 +114,12 @@ export class FakeNetworkPort implements Network {
 
   onChange(listener: (up: boolean) => void): void {
     this.#listener = listener;
+    this.#sinceMs ??= this.#network.time.nowMs;
+  }
+
+  /** Since the program has asked for the link. */
+  get radioMs(): number {
+    return this.#sinceMs === undefined ? 0 : this.#network.time.nowMs - this.#sinceMs;
   }
 
   reset(): void {

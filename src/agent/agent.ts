@@ -7,6 +7,7 @@ import type { AgentHost, Command, Operation } from '../capabilities/capability.t
 import { type Config, parseConfig, type RawConfig, type Runtime } from '../config.ts';
 import { type Alarm, type AlarmOwner, Timers } from '../http/timers.ts';
 import { Turnstile } from '../http/turnstile.ts';
+import type { Core } from '../parts/core.ts';
 import type { Transfers } from '../transfers/transfer.ts';
 import { VERSION } from '../version.ts';
 import { Crashes } from './crashes.ts';
@@ -30,7 +31,7 @@ import { Uplink } from './uplink/uplink.ts';
 const SAFE_DELAY_MS = 30_000;
 
 /** The parts of the agent and what they have in common. Each part is a table with what its states do. */
-export class Agent implements AgentHost, AlarmOwner, TimekeeperOwner {
+export class Agent implements AgentHost, Core, AlarmOwner, TimekeeperOwner {
   readonly hal: Hal;
   readonly config: Config;
   readonly timers: Timers;
@@ -47,6 +48,10 @@ export class Agent implements AgentHost, AlarmOwner, TimekeeperOwner {
   started = false;
   /** It starts anew as soon as the present event is over: nothing that happens until then has ended. */
   isPanicking = false;
+  /** Of parts that an app imports: `Core` says what they are. */
+  isOffline = false;
+  onEnding: (() => void) | undefined = undefined;
+  onConfigured: (() => void) | undefined = undefined;
   readonly #startTicks: number;
   readonly #listener: Listener;
   readonly #crashes: Crashes | undefined;
@@ -63,7 +68,7 @@ export class Agent implements AgentHost, AlarmOwner, TimekeeperOwner {
   constructor(options: { hal: Hal; config: RawConfig; app: App }) {
     const { hal } = options;
     this.hal = hal;
-    this.config = parseConfig(options.config, hal.board.mac);
+    this.config = parseConfig(options.config, hal.board.mac, options.app.settings);
     this.#runtime = this.config.runtime;
     this.timers = new Timers(hal, new Turnstile());
     this.troubles = new Troubles(hal);
@@ -85,12 +90,11 @@ export class Agent implements AgentHost, AlarmOwner, TimekeeperOwner {
   /** Begins; everything else follows from events. */
   start(): void {
     this.started = true;
-    const { board, network } = this.hal;
+    const { board } = this.hal;
     this.hal.log(
       'info',
       `fractus ${this.version} on ${board.model} ${board.serialNumber}, start ${board.bootCount} (${board.resetCause})`,
     );
-    network.onChange((up) => this.onLink(up));
     this.indicate();
     if (this.hal.watchdog !== undefined) this.onAlarm(this.timers.create(this));
     const delayMs = this.startDelayMs();
@@ -98,6 +102,13 @@ export class Agent implements AgentHost, AlarmOwner, TimekeeperOwner {
     this.alarms.restore();
     this.#crashes?.start();
     if (this.hal.firmware?.onTrial === true) new Trial(this);
+    if (!this.isOffline) this.goOnline(delayMs);
+  }
+
+  /** Looks for the link, and then for the platform. */
+  goOnline(delayMs: number): void {
+    this.isOffline = false;
+    this.hal.network.onChange((up) => this.onLink(up));
     this.uplink.start(delayMs);
   }
 
@@ -109,6 +120,7 @@ export class Agent implements AgentHost, AlarmOwner, TimekeeperOwner {
       if (this.#leaving === undefined) onStopped();
       return;
     }
+    this.onEnding?.();
     this.#stopped = true;
     this.#leaving = leaving;
     this.#restart?.stop();
@@ -244,6 +256,7 @@ export class Agent implements AgentHost, AlarmOwner, TimekeeperOwner {
     try {
       this.telemetry.retime();
       if (this.#runtime.pollTimeout !== pollTimeout) this.#listener.retime();
+      this.onConfigured?.();
     } catch (error) {
       this.panic(error);
       throw error;

@@ -8,11 +8,11 @@ const STORED = 'runtime';
 
 /** What an operation has configured in an earlier start; the start values where nothing was, or what is not allowed any more. */
 export function recallRuntime(agent: Agent): Runtime {
-  const { runtime } = agent.config;
+  const { keys, runtime } = agent.config;
   const text = agent.recall(STORED);
   if (text === undefined) return runtime;
   try {
-    return parseConfigurationText(text, runtime);
+    return parseConfigurationText(text, runtime, keys, true);
   } catch (error) {
     agent.hal.log('warn', `the stored configuration is not used: ${error instanceof Error ? error.message : ''}`);
     return runtime;
@@ -21,7 +21,7 @@ export function recallRuntime(agent: Agent): Runtime {
 
 /** Reads the text of an operation and keeps it. @throws ConfigError, and nothing has changed then. */
 export function keepRuntime(agent: Agent, text: string): Runtime {
-  const runtime = parseConfigurationText(text, agent.config.runtime);
+  const runtime = parseConfigurationText(text, agent.config.runtime, agent.config.keys);
   if (!agent.remember(STORED, keptText(text) || undefined)) {
     throw new ConfigError('config', 'the flash refuses the configuration: nothing has changed');
   }
@@ -30,5 +30,5 @@ export function keepRuntime(agent: Agent, text: string): Runtime {
 
 /** The text in force, with the comments of whoever has written it. */
 export function shownRuntime(agent: Agent): string {
-  return configurationText(agent.runtime, agent.recall(STORED));
+  return configurationText(agent.runtime, agent.recall(STORED), agent.config.keys);
 }

@@ -57,8 +57,6 @@ export interface Operation {
   texts(path?: string): string[] | undefined;
   /** How many elements a list has; undefined when it is none. An empty path is the fragment itself. */
   count(path: string): number | undefined;
-  /** A value of any kind as JSON, for who wants to parse it: its names stay in memory for ever. Undefined: it is missing. */
-  json(path: string): string | undefined;
   /** Called when it has taken longer than it may, and has ended FAILED: what still works on it stops. */
   onTimeout: (() => void) | undefined;
   /**

@@ -10,6 +10,8 @@ import { state } from './state.ts';
 const LONGEST_MS = 120_000;
 /** What comes in between is for those who wake it: an operation that is pushed a moment after all was sent. */
 const LINGER_MS = 1000;
+/** Without the radio it is awake for so long, for its sensors. */
+const SAMPLE_MS = 200;
 const STORED = 'sleep';
 /** How stored alarms are named that the platform has not heard of. */
 const ALARMS = 'alarm-';
@@ -45,7 +47,7 @@ export interface DutyCycle {
 
 /**
  * Wakes every `wakeS` seconds for a sample of all sensors, sends every `sendS` seconds, and sleeps in between. Also sends
- * when an alarm is raised or cleared, and while the time is not known. To be called by the app, at the start.
+ * at once when an alarm is raised, and while the time is not known. To be called by the app, at the start.
  * @throws RangeError as `sleep`, and when `sendS` is no multiple
  */
 export function dutyCycle(board: AppBoard, { wakeS, sendS, longestMs = LONGEST_MS }: DutyCycle): void {
@@ -60,7 +62,7 @@ export function dutyCycle(board: AppBoard, { wakeS, sendS, longestMs = LONGEST_M
   if (hasSlept && clock.now() === undefined && Number(wokenAt) > 0) clock.set(Number(wokenAt));
   const isSending = !hasSlept || clock.now() === undefined || Number(wake) % wakes === 0;
   core.isOffline = !isSending;
-  const sleeper = new Sleeper(core, isSending ? longestMs : 0, (nowMs) => {
+  const sleeper = new Sleeper(core, isSending ? longestMs : SAMPLE_MS, (nowMs) => {
     const next = isSending || sleeper.isLate ? 1 : Number(wake) + 1;
     // Where it has been awake for long, the next sample comes in time all the same.
     const restMs = Math.max(1, wakeS * 1000 - core.hal.clock.ticks());
@@ -117,9 +119,6 @@ class Sleeper implements Turner {
     if (!core.isOffline) {
       core.hal.log('warn', 'not all is sent, and the board sleeps: what is left waits');
       this.#rest();
-    } else if (core.telemetry.waiting === 0 && core.hal.clock.ticks() < LINGER_MS) {
-      // Sensors may take a moment.
-      this.#alarm.start(LINGER_MS / 10);
     } else if (core.hal.store.keys().some((name) => name.startsWith(ALARMS))) {
       this.isLate = true;
       this.#alarm.start(LONGEST_MS);

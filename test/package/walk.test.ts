@@ -38,10 +38,15 @@ const EXPORTS = Object.keys(JSON.parse(readFileSync(path.join(ROOT, 'package.jso
 
 const APP = `
 import { type App, ConfigError, createAgent, measurement } from 'fractus';
-import { digitalOutput, start } from 'fractus/board';
+import { start } from 'fractus/board';
 import { type Emulator, startEmulator } from 'fractus/emulator';
+import { life } from 'fractus/life';
 import { createNodeHal, Flash } from 'fractus/node';
+import { digitalOutput } from 'fractus/pins';
 import { bme68x } from 'fractus/sensors';
+import { withSettings } from 'fractus/settings';
+import { sleep } from 'fractus/sleep';
+import { state } from 'fractus/state';
 import { World } from 'fractus/test';
 
 const AIR = measurement({
@@ -53,6 +58,16 @@ export const app: App = (board) => {
   const { thermometer } = board.hal.sensors;
   if (thermometer !== undefined) board.sensor({ reports: AIR, sensor: thermometer });
 };
+
+const LIMIT = { kind: 'integer', least: 1, most: 9, value: 5, remote: true, meaning: 'Too warm.' } as const;
+
+export const careful: App = withSettings({ acme_limit: LIMIT }, (board, settings) => {
+  const kept = state(board);
+  kept.set('limit', String(settings.values.acme_limit + 1));
+  life(board).onChange(({ allSent }) => {
+    if (allSent) sleep(board, 60_000);
+  });
+});
 
 export function main(): void {
   start(app, { sensors: { air: bme68x({ address: 0x77 }) }, actuators: { relay: digitalOutput({ pin: 26 }) } });
@@ -134,7 +149,7 @@ walk('each export can be imported; those of a board say where they belong', asyn
   const lines = output.trim().split('\n');
   t.deepEqual(
     lines.filter((line) => line.endsWith(': there')).map((line) => line.split(':')[0]),
-    ['fractus', 'fractus/node', 'fractus/gps', 'fractus/test', 'fractus/emulator'],
+    EXPORTS.filter((name) => !/\/(?:board|sensors|moddable)$/.test(name)),
     output,
   );
   t.is(lines.filter((line) => /^fractus\/(board|sensors): .*are modules of a board/.test(line)).length, 2, output);

@@ -43,6 +43,11 @@ export async function compileTests() {
       // As an author's app imports it.
       fractus: './src/index.ts',
       'fractus/gps': './hal/esp32/gps/gps.ts',
+      'fractus/life': './src/parts/life.ts',
+      'fractus/pins': './hal/esp32/sensors/pins.ts',
+      'fractus/settings': './src/parts/settings.ts',
+      'fractus/sleep': './src/parts/sleep.ts',
+      'fractus/state': './src/parts/state.ts',
       'fractus/test': './kit/test.ts',
       'fractus/emulator': './kit/emulator.ts',
       'fractus/node': './hal/node/index.ts',

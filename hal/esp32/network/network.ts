@@ -51,9 +51,7 @@ export class Esp32Network implements Network, SecureStreamOwner {
 
   constructor(options: Esp32NetworkOptions) {
     this.#options = options;
-    const { link } = options;
-    this.#up = link.up;
-    link.start(() => this.#changed(link.up));
+    this.#up = options.link.up;
   }
 
   /** As the agent was told last. */
@@ -70,7 +68,10 @@ export class Esp32Network implements Network, SecureStreamOwner {
   }
 
   onChange(listener: (up: boolean) => void): void {
+    const { link } = this.#options;
+    const isFirst = this.#listener === undefined;
     this.#listener = listener;
+    if (isFirst) link.start(() => this.#changed(link.up));
   }
 
   reset(): void {

@@ -4,7 +4,7 @@ import { checkOutput } from '../../common/checks.ts';
 import type { ActuatorPart, SensorPart } from './part.ts';
 
 /*
- * Parts that are a pin and nothing more.
+ * `fractus/pins`: parts that are a pin and nothing more. Part of the projects that import it, and of no other image.
  */
 
 /** A calibrated ADC of an ESP32 counts up to this (the SDK's driver, attenuation 12 dB). */

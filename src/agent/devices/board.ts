@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { AppBoard, ChildDefinition } from '../../api.ts';
-import { cut } from '../../bytes/text.ts';
 import type { Command } from '../../capabilities/capability.ts';
 import { COMMANDS } from '../../capabilities/command.ts';
 import { CAPABILITIES } from '../../capabilities/index.ts';
+import { checkName } from '../../cumulocity/names.ts';
 import type { Json } from '../../json/write.ts';
 import type { Agent } from '../agent.ts';
 import { addChild, type Child } from './child.ts';
@@ -49,10 +49,7 @@ export class Board extends Device implements AppBoard {
   }
 
   command(command: Command): void {
-    if (!/^\S{1,60}$/.test(command.name) || typeof command.run !== 'function')
-      throw new RangeError(
-        `command "${cut(command.name, 60)}": its name is 1 to 60 characters without white space, and it has a run()`,
-      );
+    checkName('command', command.name);
     this.#commands = this.#commands.filter((each) => each.name !== command.name).concat(command);
   }
 }

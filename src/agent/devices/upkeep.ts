@@ -9,7 +9,7 @@ import { Decision, Event, Outcome, type Table, table } from '../table.ts';
 import type { Device } from './device.ts';
 import { writeChanges } from './device-document.ts';
 
-const Keep = { Idle: 0, Next: 1, Update: 2, Beat: 3, Lost: 4, Refused: 5, Later: 6 } as const;
+export const Keep = { Idle: 0, Next: 1, Update: 2, Beat: 3, Lost: 4, Refused: 5, Later: 6 } as const;
 
 /** Guide step 8, and the sign of life that the required availability asks for. */
 export const upkeepTable: Table<Upkeep> = table([

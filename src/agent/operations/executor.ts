@@ -108,7 +108,7 @@ export class Executor extends Machine {
     this.agent.hal.log('info', `operation ${operation.id}, ${operation.name}: under way`);
     operation.onFinished(
       () => this.finished(operation),
-      () => this.look(),
+      () => this.fire(Event.Wake),
     );
     this.fireAfter(operation.capability?.timeoutMs ?? this.#device.operationTimeoutMs);
     return undefined;
@@ -127,11 +127,6 @@ export class Executor extends Machine {
     request.text('}}');
     if (this.#current !== undefined) this.#current.news = '';
     this.#newsTicks = this.agent.hal.clock.ticks() + PROGRESS_MS;
-  }
-
-  /** The operation has news. */
-  private look(): void {
-    this.fire(Event.Wake);
   }
 
   /** On flash before it is reported: after a power cut it ends the same way. Yes: the inventory wants an update. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { ascii, cut, cutBytes, decodeUtf8 } from '../../bytes/text.ts';
+import { ascii, cut, cutBytes } from '../../bytes/text.ts';
 import type { ByteWriter } from '../../bytes/writer.ts';
 import type { Operation as Asked, Capability } from '../../capabilities/capability.ts';
 import { checkFragment, FRAGMENTS_MAX_BYTES } from '../../cumulocity/inventory.ts';
@@ -161,11 +161,6 @@ export class Operation implements Asked {
       texts.push(text);
     }
     return count === undefined ? undefined : texts;
-  }
-
-  json(path: string): string | undefined {
-    const at = this.value(path);
-    return at < 0 ? undefined : decodeUtf8(this.#bytes, at, skipValue(this.#bytes, at, this.#bytes.length));
   }
 
   progress(text: string): void {

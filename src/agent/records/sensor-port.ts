@@ -28,7 +28,7 @@ export class SensorPort {
   #isKnown = false;
 
   /** @throws RangeError when there is no sensor, or a rule is none */
-  constructor(definition: SensorDefinition, templateNumber: number, createAlarm: () => Alarm) {
+  constructor(definition: SensorDefinition, templateNumber: number, alarm?: Alarm) {
     this.template = definition.reports;
     this.templateNumber = templateNumber;
     this.sensor = definition.sensor;
@@ -37,7 +37,7 @@ export class SensorPort {
     const { intervalS } = definition;
     if (intervalS !== undefined) checkRange(`sensor for ${this.template.type}: intervalS`, intervalS, 1, DAY_S);
     this.intervalMs = (intervalS ?? 0) * 1000;
-    this.alarm = intervalS === undefined ? undefined : createAlarm();
+    this.alarm = alarm;
     this.rules = definition.rules?.map((rule) => new Rule(rule)) ?? NO_RULES;
   }
 

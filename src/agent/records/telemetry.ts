@@ -55,10 +55,10 @@ export class Telemetry implements AlarmOwner, Names {
 
   /** A sensor of a device from now on. @throws RangeError when there is none, or its definition is none */
   add(device: Device, definition: SensorDefinition): void {
-    const { reports } = definition;
-    const port = new SensorPort(definition, this.templateNumber(reports), () => this.#agent.timers.create(this));
-    device.sensors.push(port);
-    if (this.#agent.started) port.alarm?.start(0);
+    const { reports, intervalS } = definition;
+    const alarm = intervalS === undefined ? undefined : this.#agent.timers.create(this);
+    device.sensors.push(new SensorPort(definition, this.templateNumber(reports), alarm));
+    if (this.#agent.started) alarm?.start(0);
   }
 
   /** Number by which records name this template. */

@@ -44,9 +44,8 @@ test('parameters of any shape are read by their path', (t) => {
     operation.text('a name') ?? null,
     operation.count('rooms') ?? null,
     operation.count('rooms[0].limits') ?? null,
-    operation.json('rooms[0].limits') ?? null,
   ]);
-  t.deepEqual(found, ['attic', false, 2.5, ['a', 'b'], 7, 'b', 2, 2, '[1,2.5]']);
+  t.deepEqual(found, ['attic', false, 2.5, ['a', 'b'], 7, 'b', 2, 2]);
 });
 
 test('what is not there, or is of another kind, is undefined', (t) => {
@@ -183,15 +182,11 @@ test('a command may answer later; a rejection is a failure', (t) => {
     });
 });
 
-for (const [name, run] of [
-  ['', () => ''],
-  ['two words', () => ''],
-  ['x', undefined],
-] as const) {
-  test(`a command that could never be called is a mistake of the app: "${name}" ${typeof run}`, (t) => {
+for (const name of ['', 'two words']) {
+  test(`a command that could never be called is a mistake of the app: "${name}"`, (t) => {
     createSettled(t, {
       app(board) {
-        t.throws(() => board.command({ name, help: '', run: run as () => string }), { instanceOf: RangeError });
+        t.throws(() => board.command({ name, help: '', run: () => '' }), { instanceOf: RangeError });
       },
     });
   });

@@ -13,12 +13,8 @@ const reports = measurement({
   fragments: { air: { T: { of: 'temperature' }, h: { of: 'humidity' } } },
 });
 
-const noAlarm = (): never => {
-  throw new Error('it has no interval of its own');
-};
-
 function port(sample: () => unknown): SensorPort {
-  return new SensorPort({ reports, sensor: { sample: sample as () => Record<string, unknown> } }, 3, noAlarm);
+  return new SensorPort({ reports, sensor: { sample: sample as () => Record<string, unknown> } }, 3);
 }
 
 const message = { type: 'hot', severity: 'MAJOR', text: 'Hot' } as const;
@@ -196,7 +192,7 @@ test('what the first sample lacks is said once, with what there is', (t) => {
 test('a sensor that is none is a mistake of the app, and named', (t) => {
   const reports = measurement({ type: 'acme_Air', fragments: { acme_Air: { T: { of: 'temperature' } } } });
   for (const sensor of [undefined, null, {}, { sample: 7 }]) {
-    t.throws(() => new SensorPort({ reports, sensor: sensor as unknown as Sensor }, 0, noAlarm), {
+    t.throws(() => new SensorPort({ reports, sensor: sensor as unknown as Sensor }, 0), {
       instanceOf: RangeError,
       message: 'sensor for acme_Air: it has no sample()',
     });

@@ -87,8 +87,7 @@ export const CONFIG_KEYS: readonly ConfigKey[] = [
   {
     name: 'externalId',
     kind: 'id',
-    meaning:
-      'External id, where it is not the deviceId, as raspi-0000000017b769d5 for a serial number that others may have.',
+    meaning: 'External id, where it is not the deviceId.',
   },
   { name: 'externalIdType', kind: 'id', value: 'c8y_Serial', meaning: 'Type of the external id.' },
   {
@@ -141,8 +140,7 @@ export const CONFIG_KEYS: readonly ConfigKey[] = [
     kind: 'choice',
     choices: ['1', '2'],
     value: '2',
-    meaning:
-      'Connections to the platform. 1 saves memory and answers operations and telemetry within seconds instead of at once.',
+    meaning: 'Connections to the platform. 1 saves memory; operations and telemetry then take some seconds.',
   },
   {
     name: 'queueSize',
@@ -151,8 +149,7 @@ export const CONFIG_KEYS: readonly ConfigKey[] = [
     least: 16,
     most: 512,
     value: '256',
-    meaning:
-      'Measurements, and as many events, that wait in RAM while the link is down; on flash there is room for more.',
+    meaning: 'Measurements, and as many events, that wait in RAM without a link; on flash there is room for more.',
   },
   {
     name: 'writeBehind',
@@ -162,7 +159,7 @@ export const CONFIG_KEYS: readonly ConfigKey[] = [
     most: 3600,
     value: '0',
     meaning:
-      'How long a measurement or event may wait in RAM for its way to flash: a power cut takes what came later. What is sent meanwhile wears no flash.',
+      'Records younger than this are lost in a power cut. Records sent within this time are never written to flash.',
   },
   {
     name: 'startSpread',
@@ -172,7 +169,7 @@ export const CONFIG_KEYS: readonly ConfigKey[] = [
     most: 3600,
     value: '5',
     meaning:
-      'After a power cut a device that is known waits up to this long before its first sample and request, so that a street does not come back as one.',
+      'After a power cut a known device waits up to this long, so that a whole street does not come back at once.',
   },
   {
     name: 'operationTimeout',
@@ -192,7 +189,7 @@ export const CONFIG_KEYS: readonly ConfigKey[] = [
     most: 86400,
     value: '600',
     meaning:
-      'So long, and up to a quarter longer, without a successful exchange, new connections are made; as long again without any answer, the link is reset, and then the device restarts.',
+      'After this long without success, connections are made anew; after as long again without any answer, the link, then the device.',
   },
   {
     name: 'rebootstrapAfter',
@@ -201,7 +198,7 @@ export const CONFIG_KEYS: readonly ConfigKey[] = [
     least: 0,
     most: 8760,
     value: '24',
-    meaning: 'Credentials that were refused for so long are asked for anew, with the bootstrap credentials; 0: never.',
+    meaning: 'Credentials that are refused for this long are asked for anew; 0: never.',
   },
   {
     name: 'allowPlain',

@@ -22,12 +22,12 @@ export interface BoardKey {
 }
 
 export const BOARD_KEYS: readonly BoardKey[] = [
-  ...networkKeys('', 'Name of the network (never ssid: the SDK has a set-up of its own for that, which hangs).'),
+  ...networkKeys('', 'Name of the network.'),
   ...networkKeys('2', 'A second network, tried in turn with the first.'),
   ...networkKeys('3', 'A third one.'),
   {
     name: 'wifiPowerSave',
-    meaning: 'How deep the radio sleeps between beacons; default: min. "max" saves more and answers later.',
+    meaning: 'How deep the radio sleeps between beacons; default: min; max saves more and answers later.',
     allowed: Object.keys(POWER_SAVE).join(', '),
     fits: (value) => Object.hasOwn(POWER_SAVE, value),
   },

@@ -10,30 +10,17 @@ export function valueAtPath(b: Uint8Array, at: number, to: number, path: string)
   let found = at;
   for (const step of path.split(/\.|(?=\[)/)) {
     const index = /^\[(\d+)\]$/.exec(step)?.[1];
-    found = index === undefined ? memberNamed(b, found, to, step) : elementAt(b, found, to, Number(index));
-  }
-  return found;
-}
-
-/** How many elements the array at `at` has; undefined: there is no array. */
-export function countElements(b: Uint8Array, at: number, to: number): number | undefined {
-  if (at < 0 || b[at] !== 0x5b) return undefined;
-  let count = 0;
-  for (let i = firstElement(b, at, to); i >= 0; i = nextElement(b, i, to)) count++;
-  return count;
-}
-
-function elementAt(b: Uint8Array, at: number, to: number, index: number): number {
-  let element = firstElement(b, at, to);
-  for (let i = 0; i < index; i++) element = nextElement(b, element, to);
-  return element;
-}
-
-/** The few names that there are as texts take less than the one that is looked for as bytes. */
-function memberNamed(b: Uint8Array, at: number, to: number, name: string): number {
-  let found = -1;
-  for (let i = firstMember(b, at, to); i >= 0; i = nextMember(b, i, to)) {
-    if (readString(b, i, to) === name) found = memberValue(b, i, to);
+    const inside = found;
+    if (index !== undefined) {
+      found = firstElement(b, inside, to);
+      for (let left = Number(index); left > 0 && found >= 0; left--) found = nextElement(b, found, to);
+      continue;
+    }
+    found = -1;
+    // The few names that there are as texts take less than the one that is looked for as bytes.
+    for (let i = firstMember(b, inside, to); i >= 0; i = nextMember(b, i, to)) {
+      if (readString(b, i, to) === step) found = memberValue(b, i, to);
+    }
   }
   return found;
 }

@@ -4,12 +4,14 @@ import { ascii, cut, cutBytes } from '../../bytes/text.ts';
 import type { ByteWriter } from '../../bytes/writer.ts';
 import type { Operation as Asked, Capability } from '../../capabilities/capability.ts';
 import { checkFragment, FRAGMENTS_MAX_BYTES } from '../../cumulocity/inventory.ts';
-import { countElements, valueAtPath } from '../../json/path.ts';
+import { valueAtPath } from '../../json/path.ts';
 import {
+  firstElement,
   firstMember,
   Kind,
   kindAt,
   memberValue,
+  nextElement,
   nextMember,
   readBoolean,
   readNumber,
@@ -149,7 +151,12 @@ export class Operation implements Asked {
   }
 
   count(path: string): number | undefined {
-    return countElements(this.#bytes, path === '' ? this.valueAt : this.value(path), this.#bytes.length);
+    const bytes = this.#bytes;
+    const list = path === '' ? this.valueAt : this.value(path);
+    if (list < 0 || kindAt(bytes, list) !== Kind.Array) return undefined;
+    let count = 0;
+    for (let at = firstElement(bytes, list, bytes.length); at >= 0; at = nextElement(bytes, at, bytes.length)) count++;
+    return count;
   }
 
   texts(path = ''): string[] | undefined {

@@ -21,14 +21,14 @@ export class SensorPort {
   readonly rules: readonly Rule[];
   readonly sensor: Sensor;
   /** There where it is not sampled with the others. */
-  readonly alarm: Alarm | undefined;
+  readonly alarm: Alarm | null;
   readonly intervalMs: number;
   #sample: Readonly<Record<string, unknown>> | undefined = undefined;
   #fault: string | undefined = undefined;
   #isKnown = false;
 
   /** @throws RangeError when there is no sensor, or a rule is none */
-  constructor(definition: SensorDefinition, templateNumber: number, alarm?: Alarm) {
+  constructor(definition: SensorDefinition, templateNumber: number, alarm: Alarm | null = null) {
     this.template = definition.reports;
     this.templateNumber = templateNumber;
     this.sensor = definition.sensor;

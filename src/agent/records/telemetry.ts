@@ -14,7 +14,6 @@ import { EVENTS, MEASUREMENTS, Reporter } from './reporter.ts';
 import { SensorPort } from './sensor-port.ts';
 import type { Names } from './spool.ts';
 
-const ALL = null;
 /** Events get this part of the flash. */
 const EVENTS_PART = 4;
 /** What is there for a child or a sensor that the app has not declared waits for so long after a start. */
@@ -44,19 +43,19 @@ export class Telemetry implements AlarmOwner, Names {
   onAlarm(alarm: Alarm): void {
     if (alarm === this.#sampling) {
       alarm.start(this.#agent.runtime.measurementInterval * 1000);
-      this.sampleBy(undefined);
+      this.sampleAll(null);
     } else if (alarm === this.#sending) {
       alarm.start(this.#agent.runtime.sendInterval * 1000);
       this.#measurements.look();
     } else if (!this.#agent.stopped) {
-      this.sampleBy(alarm);
+      this.sampleAll(alarm);
     }
   }
 
   /** A sensor of a device from now on. @throws RangeError when there is none, or its definition is none */
   add(device: Device, definition: SensorDefinition): void {
     const { reports, intervalS } = definition;
-    const alarm = intervalS === undefined ? undefined : this.#agent.timers.create(this);
+    const alarm = intervalS === undefined ? null : this.#agent.timers.create(this);
     device.sensors.push(new SensorPort(definition, this.templateNumber(reports), alarm));
     if (this.#agent.started) alarm?.start(0);
   }
@@ -137,21 +136,19 @@ export class Telemetry implements AlarmOwner, Names {
     this.#lost += count;
   }
 
-  /** Takes a sample of every sensor of every device and follows the alarm rules. */
-  sampleAll(): void {
-    this.sampleBy(ALL);
-  }
-
-  /** Those that have this alarm; undefined: those that are sampled together. */
-  private sampleBy(alarm: Alarm | undefined | null): void {
+  /**
+   * Takes a sample of every sensor of every device and follows the alarm rules.
+   * @param alarm only those that have this one; null: those that are sampled together
+   */
+  sampleAll(alarm?: Alarm | null): void {
     const devices = this.#agent.devices;
     for (let i = 0; i < devices.length; i++) {
       const device = devices[i];
       if (device === undefined || device.gone) continue;
       for (let k = 0; k < device.sensors.length; k++) {
         const port = device.sensors[k];
-        if (port === undefined || (alarm !== ALL && port.alarm !== alarm)) continue;
-        if (alarm !== ALL) port.alarm?.start(port.intervalMs);
+        if (port === undefined || (alarm !== undefined && port.alarm !== alarm)) continue;
+        if (alarm !== undefined) port.alarm?.start(port.intervalMs);
         this.sample(device, port);
       }
     }

@@ -217,7 +217,6 @@ testOnBoth(
 );
 
 for (const [what, stored] of [
-  ['of another version', 'measurementInterval=15\nsomethingElse=1\n'],
   ['truncated', 'measurementInterval=15\nsendInt'],
   ['out of bounds', 'measurementInterval=0\n'],
   ['no text', '\u0000\u0001\u0002'],
@@ -231,6 +230,14 @@ for (const [what, stored] of [
     t.true(logged(world, /stored (configuration is not used|state runtime is damaged)/));
   });
 }
+
+testOnBoth('of a stored configuration of another version what is known stays in force', (t, config) => {
+  const world = createWorld(t, { config });
+  world.device.machine.flash.values.set('runtime', Buffer.from('measurementInterval=15\nsomethingElse=1\n'));
+  world.start();
+  settle(world);
+  t.is(shown(world), start.replace('=60', '=15'));
+});
 
 testOnBoth('flash that refuses the configuration: FAILED, and nothing has changed', (t, config) => {
   const world = createSettled(t, { config });

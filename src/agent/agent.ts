@@ -290,7 +290,7 @@ export class Agent implements AgentHost, Core, AlarmOwner, TimekeeperOwner {
   }
 
   once(operation: Operation): void {
-    this.backlog.journal.begin(operation.id);
+    this.backlog.intake.journal.begin(operation.id);
   }
 
   restart(reason: string): void {

@@ -14,7 +14,7 @@ export function statusText(agent: Agent): string {
     `device: ${config.deviceId} as ${agent.uplink.user}, managed object ${agent.board.id || 'none'}, ${agent.devices.length - 1} children`,
     `network: ${network.up ? 'up' : 'down'}${address}${signal}`,
     `queue: ${telemetry.waiting} waiting, ${telemetry.lost} lost`,
-    `operations: ${agent.isListening ? 'listening' : 'not listening'}, ${backlog.inHand} in hand`,
+    `operations: ${agent.isListening ? 'listening' : 'not listening'}, ${backlog.intake.waiting} in hand`,
     `alarms: ${alarms.active} active`,
   ];
   if (clock.now() === undefined) lines.push('clock: not known, what is measured waits for it');

@@ -5,7 +5,7 @@ import { Failure, failureText } from '../../http/failure.ts';
 import { Method, type RequestWriter } from '../../http/request.ts';
 import type { Alarm } from '../../http/timers.ts';
 import type { Turner } from '../../http/turnstile.ts';
-import { firstMember, memberValue, nextMember, readId, readString, stringEquals } from '../../json/scan.ts';
+import { readString } from '../../json/scan.ts';
 import { ElementSplitter, elementList } from '../../json/splitter.ts';
 import type { Agent } from '../agent.ts';
 import { Machine } from '../machine.ts';
@@ -13,13 +13,10 @@ import { UNKNOWN_MS } from '../records/telemetry.ts';
 import { Decision, Event } from '../table.ts';
 import { LEASH_MS } from '../uplink/requests.ts';
 import { pauseMs } from '../uplink/trouble.ts';
-import { backlogTable, EXECUTING, List, PENDING } from './backlog-table.ts';
-import { Executor } from './executor.ts';
-import { Journal, Progress } from './journal.ts';
-import { Operation, Trait } from './operation.ts';
+import { backlogTable, List, PENDING } from './backlog-table.ts';
+import { Intake, MOST_WAITING, Source, Taken } from './intake.ts';
+import type { Operation } from './operation.ts';
 
-/** Operations in memory at one time, also the size of a page. */
-const MOST_WAITING = 8;
 /** With so many left there is room for more: an operation that takes long holds up those of its own device only. */
 const FEW_WAITING = 4;
 /** The platform may keep so many from being executed before the list is left alone; fewer than are remembered. */
@@ -44,9 +41,6 @@ const OPERATIONS = elementList({
   memberDepth: 1,
 });
 
-/** How an operation has come. */
-const Source = { Push: 0, Executing: 1, Pending: 2 } as const;
-
 /** What is true of the backlog; bits, for as many fields would take 16 bytes each. */
 const Is = {
   /** What was EXECUTING at the start is in hand. */
@@ -63,13 +57,11 @@ const Is = {
   Review: 32,
 } as const;
 
-/** Takes operations in, however they come, and gives each once to the executor of its device. */
+/** Sees to it that every operation for this device comes in: those that are pushed, and those that stand in lists. */
 export class Backlog extends Machine implements Turner {
+  readonly intake: Intake;
   /** There while a list comes in. */
   #splitter: ElementSplitter | undefined = undefined;
-  /** Made with the first operation. */
-  #journal: Journal | undefined = undefined;
-  #waiting = 0;
   /** Bits out of `Is`. */
   #flags = 0;
   #page = 1;
@@ -91,6 +83,7 @@ export class Backlog extends Machine implements Turner {
 
   constructor(agent: Agent) {
     super(agent, backlogTable);
+    this.intake = new Intake(agent);
     agent.timers.turnstile.last = this;
     this.enter(List.Fresh);
   }
@@ -116,7 +109,7 @@ export class Backlog extends Machine implements Turner {
   override onAlarm(alarm?: Alarm): void {
     if (alarm !== undefined && alarm === this.#patience) this.review();
     else if (alarm !== undefined && alarm === this.#probe) {
-      this.journal.forgetLeft(false);
+      this.intake.journal.forgetLeft(false);
       this.refresh();
     } else {
       if (this.isListing) this.fail(`requests: ${this.stateName}`, failureText(Failure.NoAnswer));
@@ -167,26 +160,14 @@ export class Backlog extends Machine implements Turner {
   afterEvent(): void {
     if (!this.is(Is.Accepted)) return;
     this.#flags &= ~Is.Accepted;
-    const devices = this.agent.devices;
-    for (let i = 0; i < devices.length; i++) devices[i]?.executor?.begin();
+    this.intake.begin();
   }
 
   override stop(): void {
     super.stop();
     this.#probe?.stop();
     this.#patience?.stop();
-    const devices = this.agent.devices;
-    for (let i = 0; i < devices.length; i++) devices[i]?.executor?.stop();
-  }
-
-  get journal(): Journal {
-    this.#journal ??= new Journal(this.agent);
-    return this.#journal;
-  }
-
-  /** Operations taken in and not ended. */
-  get inHand(): number {
-    return this.#waiting;
+    this.intake.stop();
   }
 
   override rewind(): void {
@@ -246,7 +227,7 @@ export class Backlog extends Machine implements Turner {
   }
 
   drained(): Decision | undefined {
-    return this.#waiting <= this.few ? Decision.Yes : undefined;
+    return this.intake.waiting <= this.few ? Decision.Yes : undefined;
   }
 
   /** Yes: there is something to list. Again: also of what is EXECUTING. */
@@ -256,7 +237,7 @@ export class Backlog extends Machine implements Turner {
       this.agent.onRecovered();
     }
     if (!this.agent.isListening) this.watch();
-    if (!this.is(Is.Again | Is.Review) || this.#waiting > this.few) return undefined;
+    if (!this.is(Is.Again | Is.Review) || this.intake.waiting > this.few) return undefined;
     this.cease();
     if (this.is(Is.Review)) {
       this.#flags &= ~(Is.Review | Is.Recovered);
@@ -312,68 +293,19 @@ export class Backlog extends Machine implements Turner {
 
   /** True when it is one that was not known; without room for it, it is to be listed again. */
   private accept(bytes: Uint8Array, from: number, to: number, elided: boolean, source: number): boolean {
-    let idAt = -1;
-    let deviceAt = -1;
-    let statusAt = -1;
-    for (let at = firstMember(bytes, from, to); at >= 0; at = nextMember(bytes, at, to)) {
-      if (stringEquals(bytes, at, to, Name.Id)) idAt = memberValue(bytes, at, to);
-      else if (stringEquals(bytes, at, to, Name.DeviceId)) deviceAt = memberValue(bytes, at, to);
-      else if (stringEquals(bytes, at, to, Name.Status)) statusAt = memberValue(bytes, at, to);
-    }
-    if (idAt < 0 || statusAt < 0) return false;
-    const id = readId(bytes, idAt, to);
-    const { journal } = this;
-    const isExecuting = source === Source.Executing;
-    if (id === undefined || !stringEquals(bytes, statusAt, to, isExecuting ? EXECUTING : PENDING)) return false;
-    if (journal.knows(id)) return false;
-    // What an earlier start has begun comes to its end, but is never begun again. A push of it may be an old one.
-    const isEarlier = journal.progress(id) !== Progress.None;
-    if (isEarlier && source === Source.Push) {
-      this.#flags |= Is.Again;
-      return false;
-    }
-    const interrupted = isExecuting || isEarlier;
-    const addressee = this.agent.deviceOf(readId(bytes, deviceAt, to) ?? '');
-    const device = addressee ?? this.agent.board;
-    const progress = journal.progress(id);
-    const traits =
-      (interrupted ? Trait.Interrupted : Trait.None) |
-      (isEarlier && !isExecuting ? Trait.TakenBack : Trait.None) |
-      (progress === Progress.Begun ? Trait.Begun : Trait.None) |
-      (addressee === undefined ? Trait.Foreign : Trait.None) |
-      (elided ? Trait.Elided : Trait.None);
-    const operation = new Operation(id, device, bytes.slice(from, to), idAt - from, traits);
-    if (this.isForLater(operation, progress)) return false;
-    if (this.#waiting >= (this.#leaves > 1 ? 1 : MOST_WAITING)) {
-      this.#flags |= Is.Crowded;
-      return true;
-    }
-    journal.take(id);
-    this.#waiting++;
-    this.#flags |= Is.Accepted;
-    device.executor ??= new Executor(this.agent, device);
-    if (progress === Progress.Succeeded) operation.succeed();
-    else if (progress === Progress.Failed) operation.fail(journal.reason(id));
-    device.executor.accept(operation);
-    return true;
-  }
-
-  /** Nobody here can carry it out, but its child may still be declared, and the app may run again: it stays as it is. */
-  private isForLater(operation: Operation, progress: number): boolean {
-    const { isSafe, telemetry, timers, upMs, hal } = this.agent;
-    if (operation.foreign) {
-      if (!telemetry.isEarly && !this.agent.devices.some(({ known, gone }) => !known && !gone)) return false;
-    } else if (!isSafe || operation.capability !== undefined) return false;
-    // In the safe mode nothing changes before the next start, which has to know what was begun.
-    if (isSafe && progress === Progress.None) this.journal.leave(operation.id);
-    if (!isSafe) {
+    const { intake, agent } = this;
+    intake.most = this.#leaves > 1 ? 1 : MOST_WAITING;
+    const taken = intake.take(bytes, from, to, elided, source);
+    if (taken === Taken.Yes) this.#flags |= Is.Accepted;
+    else if (taken === Taken.NoRoom) this.#flags |= Is.Crowded;
+    else if (taken === Taken.InDoubt) this.#flags |= Is.Again;
+    else if (taken === Taken.ForLater) {
       this.#flags |= Is.Passed;
-      this.#patience ??= timers.create(this);
+      this.#patience ??= agent.timers.create(this);
       // A child that cannot be registered may take longer.
-      this.#patience.start(upMs < UNKNOWN_MS ? UNKNOWN_MS - upMs : UNKNOWN_MS);
+      this.#patience.start(agent.upMs < UNKNOWN_MS ? UNKNOWN_MS - agent.upMs : UNKNOWN_MS);
     }
-    hal.log('info', `operation ${operation.id}, ${operation.name}: waits for ${isSafe ? 'the app' : 'its child'}`);
-    return true;
+    return taken === Taken.Yes || taken === Taken.NoRoom;
   }
 
   /** From an executor: the platform lets it begin, and so it may those that it has not let. */
@@ -382,21 +314,19 @@ export class Backlog extends Machine implements Turner {
     this.#leaves = 0;
     if (!wasLasting) return;
     this.#probe?.stop();
-    this.journal.forgetLeft(true);
+    this.intake.journal.forgetLeft(true);
     this.refresh();
   }
 
   /** From an executor: this one has ended. */
   onDone(operation: Operation): void {
-    this.#journal?.told(operation.id);
-    this.#waiting--;
+    this.intake.onDone(operation);
     if (!operation.finished) {
       this.#refused++;
-      this.#journal?.leave(operation.id);
       this.#probe ??= this.agent.timers.create(this);
       if (!this.#probe.active) this.#probe.start(PROBE_MS + pauseMs(++this.#leaves, this.agent.hal.random()));
     }
-    if (this.#waiting > this.few) return;
+    if (this.intake.waiting > this.few) return;
     this.fire(Event.Ended);
   }
 }

@@ -134,7 +134,7 @@ export class Executor extends Machine {
     const operation = this.#current;
     if (operation === undefined) return Decision.No;
     this.cease();
-    this.agent.backlog.journal.end(operation.id, operation.failureReason);
+    this.agent.backlog.intake.journal.end(operation.id, operation.failureReason);
     return operation.hasFragments ? Decision.Yes : Decision.No;
   }
 

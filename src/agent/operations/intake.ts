@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { Name } from '../../cumulocity/wire.ts';
+import { firstMember, memberValue, nextMember, readId, stringEquals } from '../../json/scan.ts';
+import type { Agent } from '../agent.ts';
+import { EXECUTING, PENDING } from './backlog-table.ts';
+import { Executor } from './executor.ts';
+import { Journal, Progress } from './journal.ts';
+import { Operation, Trait } from './operation.ts';
+
+/** Operations in memory at one time. */
+export const MOST_WAITING = 8;
+
+/** How an operation has come. */
+export const Source = { Push: 0, Executing: 1, Pending: 2 } as const;
+
+/** What has become of an operation that has come. */
+export const Taken = {
+  /** Nothing: it is known, or none. */
+  No: 0,
+  /** It is in line. */
+  Yes: 1,
+  /** There is no room for it: it is to be listed again. */
+  NoRoom: 2,
+  /** Its child may still be declared. */
+  ForLater: 3,
+  /** What is pushed may be old: a list says what is true. */
+  InDoubt: 4,
+} as const;
+
+/** Gives each operation once to the executor of its device, however it comes. */
+export class Intake {
+  readonly #agent: Agent;
+  /** Made with the first operation. */
+  #journal: Journal | undefined = undefined;
+  /** Operations taken in and not ended. */
+  waiting = 0;
+  /** So many at most. */
+  most = MOST_WAITING;
+
+  constructor(agent: Agent) {
+    this.#agent = agent;
+  }
+
+  get journal(): Journal {
+    this.#journal ??= new Journal(this.#agent);
+    return this.#journal;
+  }
+
+  /** Takes the operation in `[from, to)`. @param source out of `Source` @returns out of `Taken` */
+  take(bytes: Uint8Array, from: number, to: number, elided: boolean, source: number): number {
+    let idAt = -1;
+    let deviceAt = -1;
+    let statusAt = -1;
+    for (let at = firstMember(bytes, from, to); at >= 0; at = nextMember(bytes, at, to)) {
+      if (stringEquals(bytes, at, to, Name.Id)) idAt = memberValue(bytes, at, to);
+      else if (stringEquals(bytes, at, to, Name.DeviceId)) deviceAt = memberValue(bytes, at, to);
+      else if (stringEquals(bytes, at, to, Name.Status)) statusAt = memberValue(bytes, at, to);
+    }
+    if (idAt < 0 || statusAt < 0) return Taken.No;
+    const id = readId(bytes, idAt, to);
+    const { journal } = this;
+    const isExecuting = source === Source.Executing;
+    if (id === undefined || !stringEquals(bytes, statusAt, to, isExecuting ? EXECUTING : PENDING)) return Taken.No;
+    if (journal.knows(id)) return Taken.No;
+    // What an earlier start has begun comes to its end, but is never begun again. A push of it may be an old one.
+    const isEarlier = journal.progress(id) !== Progress.None;
+    if (isEarlier && source === Source.Push) return Taken.InDoubt;
+    const interrupted = isExecuting || isEarlier;
+    const addressee = this.#agent.deviceOf(readId(bytes, deviceAt, to) ?? '');
+    const device = addressee ?? this.#agent.board;
+    const progress = journal.progress(id);
+    const traits =
+      (interrupted ? Trait.Interrupted : Trait.None) |
+      (isEarlier && !isExecuting ? Trait.TakenBack : Trait.None) |
+      (progress === Progress.Begun ? Trait.Begun : Trait.None) |
+      (addressee === undefined ? Trait.Foreign : Trait.None) |
+      (elided ? Trait.Elided : Trait.None);
+    const operation = new Operation(id, device, bytes.slice(from, to), idAt - from, traits);
+    if (this.isForLater(operation, progress)) return this.#agent.isSafe ? Taken.No : Taken.ForLater;
+    if (this.waiting >= this.most) return Taken.NoRoom;
+    journal.take(id);
+    this.waiting++;
+    device.executor ??= new Executor(this.#agent, device);
+    if (progress === Progress.Succeeded) operation.succeed();
+    else if (progress === Progress.Failed) operation.fail(journal.reason(id));
+    device.executor.accept(operation);
+    return Taken.Yes;
+  }
+
+  /** What was taken in is begun. */
+  begin(): void {
+    const { devices } = this.#agent;
+    for (let i = 0; i < devices.length; i++) devices[i]?.executor?.begin();
+  }
+
+  /** This one has ended, or the platform has not let it begin. */
+  onDone(operation: Operation): void {
+    this.journal.told(operation.id);
+    this.waiting--;
+    if (!operation.finished) this.journal.leave(operation.id);
+  }
+
+  stop(): void {
+    const { devices } = this.#agent;
+    for (let i = 0; i < devices.length; i++) devices[i]?.executor?.stop();
+  }
+
+  /** Nobody here can carry it out, but its child may still be declared, and the app may run again: it stays as it is. */
+  private isForLater(operation: Operation, progress: number): boolean {
+    const { isSafe, telemetry, devices, hal } = this.#agent;
+    if (operation.foreign) {
+      if (!telemetry.isEarly && !devices.some(({ known, gone }) => !known && !gone)) return false;
+    } else if (!isSafe || operation.capability !== undefined) return false;
+    // In the safe mode nothing changes before the next start, which has to know what was begun.
+    if (isSafe && progress === Progress.None) this.journal.leave(operation.id);
+    hal.log('info', `operation ${operation.id}, ${operation.name}: waits for ${isSafe ? 'the app' : 'its child'}`);
+    return true;
+  }
+}

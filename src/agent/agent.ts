@@ -250,7 +250,7 @@ export class Agent implements AgentHost, Core, AlarmOwner, TimekeeperOwner {
     return shownRuntime(this);
   }
 
-  configure(text: string): void {
+  configure(text: string): string {
     const { pollTimeout } = this.#runtime;
     this.#runtime = keepRuntime(this, text);
     try {
@@ -261,6 +261,7 @@ export class Agent implements AgentHost, Core, AlarmOwner, TimekeeperOwner {
       this.panic(error);
       throw error;
     }
+    return shownRuntime(this, text);
   }
 
   /**

@@ -28,7 +28,8 @@ export function keepRuntime(agent: Agent, text: string): Runtime {
   return runtime;
 }
 
-/** The text in force, with the comments of whoever has written it. */
-export function shownRuntime(agent: Agent): string {
-  return configurationText(agent.runtime, agent.recall(STORED), agent.config.keys);
+/** The text in force, with the comments of whoever has written it. @param text what was kept just now; else flash is read */
+export function shownRuntime(agent: Agent, text?: string): string {
+  const kept = text === undefined ? agent.recall(STORED) : keptText(text);
+  return configurationText(agent.runtime, kept, agent.config.keys);
 }

@@ -92,8 +92,8 @@ export interface Host {
   readonly commands: readonly Command[];
   /** The text of c8y_Configuration that is in force. */
   configurationText(): string;
-  /** Applies and keeps such a text as a whole. @throws ConfigError, and nothing has changed then. */
-  configure(text: string): void;
+  /** Applies and keeps such a text as a whole. @returns what is in force @throws ConfigError, and nothing has changed then */
+  configure(text: string): string;
   /** Samples all sensors now; the records are on their way. */
   sampleAll(): void;
   /** Lines for a person: what the agent knows of itself, without secrets. */

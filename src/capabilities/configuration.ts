@@ -19,13 +19,12 @@ export const configuration: Capability = {
     const text = operation.text('config');
     if (text === undefined) return operation.fail('config: missing or not a text; allowed: key=value lines');
     try {
-      host.configure(text);
+      operation.fragment(FRAGMENT, { config: host.configure(text) });
+      operation.succeed();
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
-      return operation.fail(error.message);
+      operation.fail(error.message);
     }
-    operation.fragment(FRAGMENT, inventory(host).c8y_Configuration);
-    operation.succeed();
   },
 };
 

@@ -32,7 +32,7 @@ export interface Core {
   readonly telemetry: { readonly waiting: number; flush(): void };
   readonly alarms: CoreActivity;
   readonly upkeep: CoreActivity;
-  readonly backlog: CoreActivity & { readonly inHand: number };
+  readonly backlog: CoreActivity & { readonly intake: { readonly waiting: number } };
   readonly isListening: boolean;
   readonly stopped: boolean;
   readonly timers: {

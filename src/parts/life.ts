@@ -39,7 +39,7 @@ export function life(board: AppBoard): Life {
 
 export function isAllSent(core: Core): boolean {
   const { alarms, backlog, board, isListening, telemetry, upkeep } = core;
-  if (!board.registered || !isListening || telemetry.waiting > 0 || backlog.inHand > 0) return false;
+  if (!board.registered || !isListening || telemetry.waiting > 0 || backlog.intake.waiting > 0) return false;
   return alarms.state === IDLE.alarms && upkeep.state === IDLE.upkeep && backlog.state === IDLE.backlog;
 }
 

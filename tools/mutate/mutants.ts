@@ -26,6 +26,7 @@ const REPORTER = 'agent/records/reporter.ts';
 const RING = 'agent/records/ring.ts';
 const JOURNAL = 'agent/operations/journal.ts';
 const EXECUTOR = 'agent/operations/executor.ts';
+const INTAKE = 'agent/operations/intake.ts';
 const BACKLOG = 'agent/operations/backlog.ts';
 const LISTENER = 'agent/operations/listener.ts';
 const REQUESTS = 'agent/uplink/requests.ts';
@@ -65,9 +66,9 @@ export const MUTANTS: readonly Mutant[] = [
   mutant('beginning is not kept', JOURNAL, 'this.put(id, Progress.Begun);\n    this.keep();', 'this.put(id, Progress.Begun);', P1),
   mutant('end is not kept', JOURNAL, 'if (isKept) this.keep();', '', P1),
   mutant('reason is not kept', JOURNAL, 'if (isKept && reason !== undefined) {', "if (isKept && reason === 'nothing') {", P1),
-  mutant('what the platform has PENDING again is begun again', BACKLOG, 'const isEarlier = journal.progress(id) !== Progress.None;', 'const isEarlier = false;', P1),
-  mutant('what the platform has PENDING again stays so', BACKLOG, 'const isEarlier = journal.progress(id) !== Progress.None;', 'const isEarlier = journal.progress(id) !== Progress.None;\n    if (isEarlier && !isExecuting) return false;', N2),
-  mutant('operation that is known is taken again', BACKLOG, 'if (journal.knows(id)) return false;', '', N2, true),
+  mutant('what the platform has PENDING again is begun again', INTAKE, 'const isEarlier = journal.progress(id) !== Progress.None;', 'const isEarlier = false;', P1),
+  mutant('what the platform has PENDING again stays so', INTAKE, 'const isEarlier = journal.progress(id) !== Progress.None;', 'const isEarlier = journal.progress(id) !== Progress.None;\n    if (isEarlier && !isExecuting) return Taken.No;', N2),
+  mutant('operation that is known is taken again', INTAKE, 'if (journal.knows(id)) return Taken.No;', '', N2, true),
   mutant('interrupted work is begun again', EXECUTOR, 'else if (capability.repeatable === true && !operation.begun)', 'else if (!operation.begun || operation.begun)', P1, true),
   mutant('interrupted work is called done', EXECUTOR, "else operation.fail(`the device restarted before the operation was ${operation.begun ? 'finished' : 'begun'}`);", 'else operation.succeed();', P1),
   mutant('nothing is done and all succeeds', EXECUTOR, 'const working = capability.run(operation, this.agent) as Promise<void> | undefined;', 'operation.succeed();\n    const working = undefined as Promise<void> | undefined;', P1, true),
@@ -75,7 +76,7 @@ export const MUTANTS: readonly Mutant[] = [
   mutant('restart is claimed and never happens', RESTART, 'host.restart(`operation ${operation.id}`);', 'operation.succeed();', P1),
   mutant('restart needs no later boot', RESTART, "if (host.hal.board.bootCount <= Number(witness[1])) return operation.fail('the device did not restart');", '', '--suite P3 --stride 50'),
   mutant('restart needs no witness', RESTART, "if (witness?.[0] !== operation.id) {\n      return operation.fail('the device lost power before it could restart as asked');\n    }\n    if (host.hal.board.bootCount <= Number(witness[1])) return operation.fail('the device did not restart');", 'void witness;', P1),
-  mutant('configuration is not applied', 'capabilities/configuration.ts', 'host.configure(text);', '', N2),
+  mutant('configuration is not applied', 'capabilities/configuration.ts', 'host.configure(text)', 'text', N2),
   mutant('what is interrupted is not looked for', BACKLOG, 'if (this.state === List.Fresh) this.fire(Event.Wake);', 'if (this.state === List.Fresh) this.enter(List.Idle);', P1),
   mutant('what is pending is not listed', LISTENER, 'this.keepFirmware();\n    this.agent.backlog.refresh();', 'this.keepFirmware();', N1),
   mutant('a lost poll is not made up for', LISTENER, 'if (this.#polls > 0 || late) this.agent.backlog.refresh();', '', N1),

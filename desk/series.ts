@@ -19,11 +19,30 @@ export class Series {
     this.unit = unit;
   }
 
-  /** As `Temperature T`: what every name has in common says nothing. */
-  get title(): string {
-    const [fragment = '', series = ''] = this.name.split('.');
+  /** As `Signal Strength`: what every name has in common says nothing. */
+  get quantity(): string {
+    const [fragment = ''] = this.name.split('.');
     const short = fragment.replace(/^c8y_/, '').replace(/Measurement$/, '');
-    return short === series ? short : `${short} ${series}`;
+    return short.replace(/([a-z])([A-Z])/g, '$1 $2');
+  }
+
+  /** Its name within the fragment, as `T`. */
+  get symbol(): string {
+    return this.name.slice(this.name.indexOf('.') + 1);
+  }
+
+  get title(): string {
+    return `${this.quantity} ${this.symbol}`;
+  }
+
+  /** With as many digits as tell one value from the next. */
+  format(value: number | undefined): string {
+    if (value === undefined) return '–';
+    return Math.abs(value) >= 1000 || this.#isWhole ? value.toFixed(0) : value.toFixed(1);
+  }
+
+  get #isWhole(): boolean {
+    return this.values.slice(-10).every(Number.isInteger);
   }
 
   get last(): number | undefined {

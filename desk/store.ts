@@ -33,6 +33,8 @@ export interface Sentence extends Told {
 /** A view of one moment, for charts of the machine. */
 export interface Figures extends FiguresNote {
   readonly timeMs: number;
+  /** Records that waited to be sent. */
+  readonly waiting: number;
 }
 
 const most = { exchanges: 1500, lines: 600, sentences: 400, figures: 400, records: 300, breaches: 1000 };
@@ -153,7 +155,11 @@ export class Store {
         this.boards.set(message.board.board, message.board);
         break;
       case 'figures':
-        this.#figured({ ...message.figures, timeMs });
+        this.#figured({
+          ...message.figures,
+          timeMs,
+          waiting: this.boards.get(message.figures.board)?.waiting ?? 0,
+        });
         break;
       case 'line':
         push(

@@ -6,11 +6,17 @@ import uPlot from 'uplot';
 import type { Series } from '../series.ts';
 import { fullTime } from '../times.ts';
 
-const HEIGHT = 180;
+const HEIGHT = 170;
 /** A chart is drawn so often at most. */
 const DRAW_MS = 500;
 
-export function Chart({ series }: { readonly series: Series }) {
+interface Props {
+  readonly series: Series;
+  /** There are others of the same quantity. */
+  readonly isOneOfMany: boolean;
+}
+
+export function Chart({ series, isOneOfMany }: Props) {
   const host = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>();
   const drawn = useRef({ version: -1, ms: 0 });
@@ -21,7 +27,7 @@ export function Chart({ series }: { readonly series: Series }) {
     if (current === null) return;
     const made = new uPlot(options(current.clientWidth, series, setZoomed), series.columns(), current);
     plot.current = made;
-    const observer = new ResizeObserver(() => made.setSize({ width: current.clientWidth, height: HEIGHT }));
+    const observer = new ResizeObserver(() => made.setSize({ width: current.clientWidth, height: HEIGHT * scale() }));
     observer.observe(current);
     // Colours come from the style sheet, which changes with the theme.
     const scheme = new MutationObserver(() => made.redraw());
@@ -47,11 +53,14 @@ export function Chart({ series }: { readonly series: Series }) {
   return (
     <figure class="chart" data-points={series.values.length} data-late={lateCount}>
       <figcaption>
-        <b>{series.title}</b>
-        <span class="value" title={last === undefined ? '' : fullTime(last * 1000)}>
-          {series.last?.toFixed(Math.abs(series.last) >= 1000 ? 0 : 1) ?? '–'} <small>{series.unit}</small>
-        </span>
+        <b title={series.name}>{series.quantity}</b>
+        {isOneOfMany && <span class="dim small">{series.symbol}</span>}
         <span class="grow" />
+        <span class="value" title={last === undefined ? '' : fullTime(last * 1000)}>
+          {series.format(series.last)} <small>{series.unit}</small>
+        </span>
+      </figcaption>
+      <div class="chart-keys">
         {lateCount > 0 && <span class="late-key">{lateCount} taken offline</span>}
         {isZoomed && (
           <button
@@ -65,7 +74,7 @@ export function Chart({ series }: { readonly series: Series }) {
             show all
           </button>
         )}
-      </figcaption>
+      </div>
       <div
         ref={host}
         role="img"
@@ -79,22 +88,27 @@ function colour(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }
 
+/** How much larger than usual letters are, as on very large screens. */
+function scale(): number {
+  return Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 15;
+}
+
 function options(width: number, series: Series, onZoom: (isZoomed: boolean) => void): uPlot.Options {
   const axis = {
     stroke: () => colour('--dim'),
     grid: { stroke: () => colour('--line'), width: 1 },
     ticks: { show: false },
-    font: '11px system-ui, sans-serif',
+    font: `${11 * scale()}px system-ui, sans-serif`,
   };
   return {
     width,
-    height: HEIGHT,
+    height: HEIGHT * scale(),
     legend: { show: false },
     cursor: { drag: { x: true, y: false }, points: { size: 7 } },
-    padding: [8, 26, 0, 0],
+    padding: [8, 14, 0, 0],
     axes: [
-      { ...axis, values: '{HH}:{mm}:{ss}', space: 70, size: 26 },
-      { ...axis, size: 52, values: (_, ticks) => ticks.map((tick) => tick.toLocaleString(undefined)) },
+      { ...axis, values: '{HH}:{mm}:{ss}', space: 76 * scale(), size: 26 * scale() },
+      { ...axis, size: labelSize, values: (_, ticks) => ticks.map((tick) => tick.toLocaleString(undefined)) },
     ],
     scales: { y: { range: (_, least, most) => padded(least, most) } },
     series: [
@@ -118,6 +132,11 @@ function options(width: number, series: Series, onZoom: (isZoomed: boolean) => v
       setSelect: [({ select }) => select.width > 0 && onZoom(true)],
     },
   };
+}
+
+/** As wide as its longest label. */
+function labelSize(_plot: uPlot, labels: readonly string[] | null): number {
+  return (Math.max(3, ...(labels ?? []).map(({ length }) => length)) * 6.4 + 14) * scale();
 }
 
 function padded(least: number | null, most: number | null): [number, number] {

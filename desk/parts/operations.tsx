@@ -20,7 +20,7 @@ export function Operations({ store, deviceId }: { readonly store: Store; readonl
     .reverse();
   return (
     <Card title="Operations">
-      {operations.length === 0 && <Empty>No operation yet. Send one with a form beside.</Empty>}
+      {operations.length === 0 && <Empty>No operation yet.</Empty>}
       <ul class="lives scroll" tabIndex={operations.length > 0 ? 0 : undefined} aria-label="Operations">
         {operations.map((operation) => (
           <Life key={operation.id} operation={operation} nowMs={store.nowMs} />

@@ -2,7 +2,7 @@
 /** Exchanges as a sequence diagram: the device's two connections on the left, the platform on the right, time downwards. */
 
 import type { ExchangeNote } from '../../tools/platform/stream/messages.ts';
-import { bytes, duration, exactTime } from '../times.ts';
+import { bytes, duration, exactTime, timeOfDay } from '../times.ts';
 
 export type Lane = 'poll' | 'requests' | 'operator';
 
@@ -24,22 +24,40 @@ interface Row {
 }
 
 const ROW = { call: 46, ask: 34, end: 34 };
-const POLL_X = 46;
-const REQUESTS_X = 118;
 /** An operator stands so far to the right of the platform. */
-const OPERATOR = 92;
+export const OPERATOR = 92;
 const TOP = 8;
+/** From here on there is room for times, sizes and steps. */
+const WIDE = 560;
+
+/** Where the life lines are. */
+interface Lanes {
+  readonly poll: number;
+  readonly requests: number;
+  readonly platform: number;
+  readonly isWide: boolean;
+}
+
+export function lanesOf(width: number): Lanes {
+  const isWide = width > WIDE;
+  if (!isWide) return { poll: 20, requests: 76, platform: Math.max(200, width - 46), isWide };
+  return { poll: 104, requests: 172, platform: width - 150, isWide };
+}
 
 interface Props {
   readonly exchanges: readonly ExchangeNote[];
+  /** In units of the drawing. */
   readonly width: number;
+  /** Pixels of a unit. */
+  readonly scale: number;
   readonly chosen: number | undefined;
   readonly onChoose: (request: number) => void;
 }
 
-export function Sequence({ exchanges, width, chosen, onChoose }: Props) {
+export function Sequence({ exchanges, width, scale, chosen, onChoose }: Props) {
   const rows = rowsOf(exchanges);
-  const platformX = Math.max(220, width - (width > 560 ? 150 : 52));
+  const lanes = lanesOf(width);
+  const clocks = clocksOf(rows);
   const tops: number[] = [];
   let bottom = TOP;
   for (const { kind } of rows) {
@@ -50,13 +68,13 @@ export function Sequence({ exchanges, width, chosen, onChoose }: Props) {
   return (
     <svg
       class="sequence"
-      width={width}
-      height={bottom}
+      width={width * scale}
+      height={bottom * scale}
       viewBox={`0 0 ${width} ${bottom}`}
       role="group"
       aria-label="Exchanges"
     >
-      {[POLL_X, REQUESTS_X, platformX, platformX + OPERATOR].map((x) => (
+      {[lanes.poll, lanes.requests, lanes.platform, lanes.platform + OPERATOR].map((x) => (
         <line key={x} class="life-line" x1={x} x2={x} y1={0} y2={bottom} />
       ))}
       {rows.map(({ kind, exchange }, i) => {
@@ -66,7 +84,7 @@ export function Sequence({ exchanges, width, chosen, onChoose }: Props) {
           <Bar
             key={`bar-${exchange.request}`}
             exchange={exchange}
-            x={clientX(exchange, platformX)}
+            x={clientX(exchange, lanes)}
             top={(tops[from] ?? 0) + 22}
             bottom={(tops[i] ?? 0) + 20}
           />
@@ -77,12 +95,13 @@ export function Sequence({ exchanges, width, chosen, onChoose }: Props) {
         const top = tops[i] ?? 0;
         return (
           <g key={`${kind}-${exchange.request}`}>
-            {isHeld && <Bar exchange={exchange} x={clientX(exchange, platformX)} top={top + 22} bottom={bottom} />}
+            {isHeld && <Bar exchange={exchange} x={clientX(exchange, lanes)} top={top + 22} bottom={bottom} />}
             <Arrow
               kind={kind}
               exchange={exchange}
               top={top}
-              platformX={platformX}
+              lanes={lanes}
+              clock={clocks[i] ?? ''}
               isChosen={chosen === exchange.request}
               onChoose={onChoose}
             />
@@ -94,9 +113,20 @@ export function Sequence({ exchanges, width, chosen, onChoose }: Props) {
 }
 
 /** Where the line of a client is. */
-function clientX(exchange: ExchangeNote, platformX: number): number {
+function clientX(exchange: ExchangeNote, { poll, requests, platform }: Lanes): number {
   const lane = laneOf(exchange);
-  return lane === 'poll' ? POLL_X : lane === 'requests' ? REQUESTS_X : platformX + OPERATOR;
+  return lane === 'poll' ? poll : lane === 'requests' ? requests : platform + OPERATOR;
+}
+
+/** The time of each row, where the second is another one than in the row above it. */
+function clocksOf(rows: readonly Row[]): string[] {
+  let last = '';
+  return rows.map(({ kind, exchange: { askedMs, endedMs = askedMs } }) => {
+    const clock = timeOfDay(kind === 'end' ? endedMs : askedMs);
+    const isNew = clock !== last;
+    last = clock;
+    return isNew ? clock : '';
+  });
 }
 
 interface BarProps {
@@ -128,15 +158,19 @@ interface ArrowProps {
   readonly kind: Row['kind'];
   readonly exchange: ExchangeNote;
   readonly top: number;
-  readonly platformX: number;
+  readonly lanes: Lanes;
+  /** Empty: as above. */
+  readonly clock: string;
   readonly isChosen: boolean;
   readonly onChoose: (request: number) => void;
 }
 
-function Arrow({ kind, exchange, top, platformX, isChosen, onChoose }: ArrowProps) {
+function Arrow({ kind, exchange, top, lanes, clock, isChosen, onChoose }: ArrowProps) {
   const { request, label, step, status, askedMs, endedMs, sentBytes, answerBytes, retryAfterMs, method } = exchange;
-  const x = clientX(exchange, platformX);
-  const [there, back] = x < platformX ? ['m-7-4 7 4-7 4', 'm7-4-7 4 7 4'] : ['m7-4-7 4 7 4', 'm-7-4 7 4-7 4'];
+  const { platform: platformX, requests: requestsX, isWide } = lanes;
+  const x = clientX(exchange, lanes);
+  const isOperator = x > platformX;
+  const [there, back] = !isOperator ? ['m-7-4 7 4-7 4', 'm7-4-7 4 7 4'] : ['m7-4-7 4 7 4', 'm-7-4 7 4-7 4'];
   const mood = moodOf(exchange);
   const height = ROW[kind];
   const askY = top + 20;
@@ -164,12 +198,17 @@ function Arrow({ kind, exchange, top, platformX, isChosen, onChoose }: ArrowProp
       <rect class="hit" x={2} y={top + 1} width={platformX + OPERATOR + 30} height={height - 2} rx={6}>
         <title>{`${exactTime(askedMs)} ${method} ${exchange.path}`}</title>
       </rect>
+      {isWide && clock !== '' && (
+        <text class="moment" x={10} y={top + 24}>
+          {clock}
+        </text>
+      )}
       {kind !== 'end' && (
         <>
           <path class="line" d={`M${x} ${askY}H${platformX}${there}`} />
-          <text x={REQUESTS_X + 14} y={askY - 6}>
-            <tspan class="step">{step} </tspan>
-            <tspan dx={step === '' ? 0 : 7} class="label">
+          <text x={requestsX + 12} y={askY - 6}>
+            {isWide && <tspan class="step">{step} </tspan>}
+            <tspan dx={step === '' || !isWide ? 0 : 7} class="label">
               {label}{' '}
             </tspan>
             {again !== '' && (
@@ -179,9 +218,9 @@ function Arrow({ kind, exchange, top, platformX, isChosen, onChoose }: ArrowProp
             )}
           </text>
           <text class="time" x={platformX - 10} y={askY - 6} text-anchor="end">
-            {platformX > 420 ? size : ''}{' '}
+            {isWide ? size : ''}{' '}
           </text>
-          <text class="clock" x={platformX + 6} y={askY + 4}>
+          <text class="clock" x={platformX + 6} y={isOperator ? askY - 6 : askY + 4}>
             #{request}{' '}
           </text>
         </>

@@ -10,8 +10,8 @@ import { Chip } from './common.tsx';
 
 const ROW = 34;
 const BOX = 24;
-const LEFT = 62;
-const WIDTH = 200;
+const LEFT = 52;
+const WIDTH = 236;
 
 interface Props {
   readonly table: TableDescription;
@@ -38,7 +38,7 @@ export function TableDiagram({ table, now }: Props) {
       </div>
       <svg
         class="diagram"
-        viewBox={`0 0 ${LEFT + WIDTH + 62} ${height}`}
+        viewBox={`0 0 ${LEFT + WIDTH + 52} ${height}`}
         role="img"
         aria-label={`${name}: ${present === undefined ? 'in no state' : `in the state ${present.name}`}`}
       >
@@ -81,7 +81,7 @@ function arc(from: number, to: number): string {
   const end = to * ROW + 4 + BOX / 2;
   const right = LEFT + WIDTH;
   if (from === to) return `M${right} ${y - 5}c14-6 14 16 0 10`;
-  const reach = Math.min(52, 12 + Math.abs(to - from) * 7);
+  const reach = Math.min(46, 12 + Math.abs(to - from) * 7);
   if (to > from) return `M${right} ${y}C${right + reach} ${y} ${right + reach} ${end - 3} ${right} ${end - 3}`;
   return `M${LEFT} ${y}C${LEFT - reach} ${y} ${LEFT - reach} ${end + 3} ${LEFT} ${end + 3}`;
 }

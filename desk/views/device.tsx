@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 /** One device: what it measures, says, has and does. */
 
+import { useEffect, useRef } from 'preact/hooks';
 import { Chart } from '../parts/chart.tsx';
 import { Card, Chip, Empty, nameOf, objectOf, textOf } from '../parts/common.tsx';
 import { Forms } from '../parts/form.tsx';
 import { Operations } from '../parts/operations.tsx';
 import { Alarms, Events } from '../parts/records.tsx';
 import { Inventory } from '../parts/tree.tsx';
-import { timeOfDay } from '../times.ts';
+import type { Line } from '../store.ts';
+import { fullTime, timeOfDay } from '../times.ts';
 import type { ViewProps } from '../view.ts';
 
 export function Device({ store, deviceId }: ViewProps) {
@@ -16,7 +18,7 @@ export function Device({ store, deviceId }: ViewProps) {
     return (
       <div class="view">
         <h1>Device</h1>
-        <Empty>No device yet.</Empty>
+        <Empty>No device yet. As soon as there is one, this is where its charts, operations and inventory are.</Empty>
       </div>
     );
   }
@@ -44,32 +46,45 @@ export function Device({ store, deviceId }: ViewProps) {
         {series.length === 0 && <Empty>Nothing measured yet.</Empty>}
         {series.map((each) => (
           <Card key={each.name} title={each.title} class="bare">
-            <Chart series={each} />
+            <Chart series={each} isOneOfMany={series.filter(({ quantity }) => quantity === each.quantity).length > 1} />
           </Card>
         ))}
       </div>
       <div class="columns">
         <div>
           <Operations store={store} deviceId={id} />
-          <Alarms store={store} deviceId={id} />
+          {board !== undefined && <Console lines={lines} />}
           <Events store={store} deviceId={id} />
         </div>
         <div>
           {store.replay === undefined && <Forms device={device} />}
+          <Alarms store={store} deviceId={id} />
           <Inventory device={device} />
-          {board !== undefined && (
-            <Card title="Console">
-              <ol class="console" tabIndex={0} aria-label="Console of the board">
-                {lines.map(({ number, timeMs, level, text }) => (
-                  <li key={number} class={level}>
-                    <time>{timeOfDay(timeMs)}</time> {text}
-                  </li>
-                ))}
-              </ol>
-            </Card>
-          )}
         </div>
       </div>
     </div>
+  );
+}
+
+/** What the board says, the newest line in sight unless somebody looks further up. */
+function Console({ lines }: { readonly lines: readonly Line[] }) {
+  const host = useRef<HTMLOListElement>(null);
+  const last = lines.at(-1)?.number;
+  useEffect(() => {
+    const { current } = host;
+    if (current === null) return;
+    const isNear = current.scrollHeight - current.scrollTop - current.clientHeight < 120;
+    if (isNear || current.scrollTop === 0) current.scrollTop = current.scrollHeight;
+  }, [last]);
+  return (
+    <Card title="Console">
+      <ol ref={host} class="console" tabIndex={0} aria-label="Console of the board">
+        {lines.map(({ number, timeMs, level, text }) => (
+          <li key={number} class={level}>
+            <time title={fullTime(timeMs)}>{timeOfDay(timeMs)}</time> {text}
+          </li>
+        ))}
+      </ol>
+    </Card>
   );
 }

@@ -2,20 +2,44 @@
 /** Every device with how it is, those that wait, and children under their parents. */
 
 import { useState } from 'preact/hooks';
+import type { Json } from '../../tools/platform/model.ts';
 import type { ObjectNote } from '../../tools/platform/stream/messages.ts';
 import { api } from '../api.ts';
 import { Button, Card, Chip, Empty, nameOf, objectOf, severityMood, textOf } from '../parts/common.tsx';
 import { Spark } from '../parts/spark.tsx';
+import { Story } from '../parts/story.tsx';
+import type { Store } from '../store.ts';
 import { duration, fullTime } from '../times.ts';
 import type { ViewProps } from '../view.ts';
 
+/** More are found by name. */
+const MOST_CARDS = 60;
+/** From so many on there is something to find. */
+const MANY = 13;
+
 export function Fleet({ store, go }: ViewProps) {
+  const [text, setText] = useState('');
   const waiting = [...store.registrations].filter(([, status]) => status !== 'ACCEPTED');
   const devices = [...store.objects.values()].filter(({ isDevice }) => isDevice);
   const others = new Set([...store.objects.values()].flatMap(({ children }) => children));
+  const parents = devices.filter(({ id }) => !others.has(id));
+  const found = parents.filter((device) => `${nameOf(device)} ${device.id}`.toLowerCase().includes(text.toLowerCase()));
   return (
     <div class="view fleet">
-      <h1>Fleet</h1>
+      <div class="title">
+        <h1>Fleet</h1>
+        {parents.length > 0 && <span class="dim">{summaryOf(store, parents)}</span>}
+        <span class="grow" />
+        {parents.length >= MANY && (
+          <input
+            type="search"
+            aria-label="Find a device by name or id"
+            placeholder="find …"
+            value={text}
+            onInput={(event) => setText(event.currentTarget.value)}
+          />
+        )}
+      </div>
       {waiting.length > 0 && (
         <Card title="Waiting" class="waiting">
           <ul class="rows">
@@ -36,17 +60,40 @@ export function Fleet({ store, go }: ViewProps) {
         </Card>
       )}
       {!store.acceptsAll && store.replay === undefined && <Register />}
-      {devices.length === 0 && <Empty>No device yet. One that asks for its credentials shows up here by itself.</Empty>}
+      {devices.length === 0 && waiting.length === 0 && (
+        <Card title="No device yet">
+          <p class="dim">
+            One that asks for its credentials shows up here by itself. From another terminal, a virtual one:
+          </p>
+          <pre class="result">npx fractus device url={location.origin} bootstrapPassword=…</pre>
+        </Card>
+      )}
       <div class="fleet-grid">
-        {devices
-          .filter(({ id }) => !others.has(id))
-          .map((device) => (
-            <DeviceCard key={device.id} device={device} store={store} go={go} />
-          ))}
+        {found.slice(0, MOST_CARDS).map((device) => (
+          <DeviceCard key={device.id} device={device} store={store} go={go} />
+        ))}
       </div>
+      {found.length > MOST_CARDS && (
+        <p class="lead">
+          {MOST_CARDS} of {found.length} are shown; find the others by name or id.
+        </p>
+      )}
+      {found.length === 0 && parents.length > 0 && <Empty>No device is called so.</Empty>}
       <Story store={store} />
     </div>
   );
+}
+
+/** As `20 devices, 19 connected, 1 alarm`. */
+function summaryOf(store: Store, devices: readonly ObjectNote[]): string {
+  const connected = devices.filter(({ fragments }) => statusOf(fragments['c8y_Connection']) === 'CONNECTED').length;
+  const alarms = [...store.alarms.values()].filter(({ fragments }) => fragments['status'] !== 'CLEARED').length;
+  const count = (number: number, what: string) => `${number} ${what}${number === 1 ? '' : 's'}`;
+  return `${count(devices.length, 'device')}, ${connected} connected, ${count(alarms, 'alarm')}`;
+}
+
+function statusOf(fragment: Json | undefined): string {
+  return textOf(objectOf(fragment)['status']);
 }
 
 /** Where devices are not accepted by themselves, somebody says which may ask. */
@@ -76,8 +123,8 @@ function Register() {
 
 function DeviceCard({ device, store, go }: Pick<ViewProps, 'store' | 'go'> & { readonly device: ObjectNote }) {
   const { id, fragments, lastMessageMs, children } = device;
-  const availability = textOf(objectOf(fragments['c8y_Availability'])['status']);
-  const connection = textOf(objectOf(fragments['c8y_Connection'])['status']);
+  const availability = statusOf(fragments['c8y_Availability']);
+  const connection = statusOf(fragments['c8y_Connection']);
   const alarms = [...store.alarms.values()].filter(
     (alarm) => alarm.sourceId === id && alarm.fragments['status'] !== 'CLEARED',
   );
@@ -112,9 +159,9 @@ function DeviceCard({ device, store, go }: Pick<ViewProps, 'store' | 'go'> & { r
       <div class="sparks">
         {series.map((each) => (
           <div key={each.name}>
-            <span class="dim">{each.title}</span>
+            <span class="dim">{each.quantity}</span>
             <b>
-              {format(each.last)} <small>{each.unit}</small>
+              {each.format(each.last)} <small>{each.unit}</small>
             </b>
             <Spark series={each} />
           </div>
@@ -144,28 +191,4 @@ function DeviceCard({ device, store, go }: Pick<ViewProps, 'store' | 'go'> & { r
       )}
     </article>
   );
-}
-
-/** The same sentences as in the terminal. */
-function Story({ store }: Pick<ViewProps, 'store'>) {
-  const last = store.sentences.slice(-60).reverse();
-  return (
-    <Card title="What happens" class="story">
-      {last.length === 0 && <Empty>Nothing yet.</Empty>}
-      <ol class="sentences" tabIndex={0} aria-label="What has happened, newest first">
-        {last.map(({ number, timeMs, who, text, mood }, i) => (
-          <li key={`${number}-${i}`} class={mood}>
-            <time title={fullTime(timeMs)}>{new Date(timeMs).toTimeString().slice(0, 8)}</time>
-            <span class={`who ${who}`}>{who}</span>
-            <span>{text}</span>
-          </li>
-        ))}
-      </ol>
-    </Card>
-  );
-}
-
-function format(value: number | undefined): string {
-  if (value === undefined) return '–';
-  return Math.abs(value) >= 1000 ? value.toFixed(0) : value.toFixed(1);
 }

@@ -10,6 +10,7 @@ import type { Figures } from '../store.ts';
 import type { ViewProps } from '../view.ts';
 
 const SLOT_BYTES = 16;
+const CURVE_POINTS = 80;
 
 export function Inside({ store, deviceId }: ViewProps) {
   const [tables, setTables] = useState<readonly TableDescription[]>([]);
@@ -65,6 +66,10 @@ export function Inside({ store, deviceId }: ViewProps) {
           <p class="big">
             {board.waiting} <small>{board.waiting === 1 ? 'record waits' : 'records wait'}</small>
           </p>
+          <Curve
+            values={figures.map(({ waiting }) => waiting)}
+            most={Math.max(10, ...figures.map((each) => each.waiting))}
+          />
           <p class="dim small">
             {board.waiting === 0
               ? 'All that was measured has been stored by the platform.'
@@ -90,22 +95,33 @@ interface GaugeProps {
 }
 
 function Gauge({ name, used, limit, history }: GaugeProps) {
-  const recent = history.slice(-80);
-  const most = Math.max(1, ...recent) * 1.1;
-  const points = recent.map((value, i) => {
-    const x = (i / Math.max(1, recent.length - 1)) * 240;
-    return `${x.toFixed(1)},${(41 - (value / most) * 39).toFixed(1)}`;
-  });
+  const recent = history.slice(-CURVE_POINTS);
+  // The limit, or a half, a quarter … of it: as much of it as shows the changes.
+  let most = Math.max(1, limit);
+  while (most / 2 > Math.max(1, ...recent)) most /= 2;
   return (
     <div class="gauge">
       <span>
         {name} <b>{used.toLocaleString()}</b>
         <small class="dim"> of {limit.toLocaleString()} B</small>
+        <small class="dim top">{Math.round(most).toLocaleString()} B</small>
       </span>
-      <svg viewBox="0 0 240 42" preserveAspectRatio="none" role="img" aria-label={`${name}: ${used} of ${limit} bytes`}>
-        <polyline points={points.join(' ')} />
-      </svg>
+      <Curve values={recent} most={most} />
     </div>
+  );
+}
+
+/** The last values, on a scale from nothing to the most; the text beside it says what they are. */
+function Curve({ values, most }: { readonly values: readonly number[]; readonly most: number }) {
+  const recent = values.slice(-CURVE_POINTS);
+  const points = recent.map((value, i) => {
+    const x = (i / Math.max(1, recent.length - 1)) * 240;
+    return `${x.toFixed(1)},${(41 - (value / most) * 39).toFixed(1)}`;
+  });
+  return (
+    <svg class="curve" viewBox="0 0 240 42" preserveAspectRatio="none" aria-hidden="true">
+      <polyline points={points.join(' ')} />
+    </svg>
   );
 }
 

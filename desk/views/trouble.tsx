@@ -123,7 +123,7 @@ interface TrialProps {
 }
 
 function TrialCard({ trial, last, board, store }: TrialProps) {
-  const { name, title, mustHappen } = trial;
+  const { name, title, mustHappen, needs } = trial;
   const isUnderWay = last?.state === 'running' || last?.state === 'recovering';
   return (
     <article class={`card trial ${last?.state ?? ''}`} data-trial={name} data-state={last?.state ?? 'new'}>
@@ -140,6 +140,10 @@ function TrialCard({ trial, last, board, store }: TrialProps) {
               End it
             </Button>
           </>
+        ) : needs !== undefined ? (
+          <span class="dim small">
+            Only with <code>{needs}</code>
+          </span>
         ) : (
           <Button class="primary" label={`Do it: ${title}`} run={() => api.begin(name, board)}>
             Do it

@@ -7,7 +7,7 @@ import { api } from '../api.ts';
 import { harOf, save } from '../har.ts';
 import { Button, Empty } from '../parts/common.tsx';
 import { ExchangeDetails } from '../parts/exchange.tsx';
-import { laneOf, moodOf, Sequence } from '../parts/sequence.tsx';
+import { laneOf, lanesOf, moodOf, OPERATOR, Sequence } from '../parts/sequence.tsx';
 import type { ViewProps } from '../view.ts';
 
 const SHOWN = 120;
@@ -28,6 +28,8 @@ export function Wire({ store, deviceId }: ViewProps) {
   const [chosen, setChosen] = useState<number>();
   const [width, setWidth] = useState(720);
   const host = useRef<HTMLDivElement>(null);
+  // Letters are larger on very large screens.
+  const scale = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 15;
   /** It was seen to its end once. */
   const isFollowed = useRef(false);
   const owner = deviceId === undefined ? undefined : store.objects.get(deviceId)?.owner;
@@ -43,7 +45,7 @@ export function Wire({ store, deviceId }: ViewProps) {
   useEffect(() => {
     const { current } = host;
     if (current === null) return;
-    const observer = new ResizeObserver(() => setWidth(Math.max(320, current.clientWidth - 8)));
+    const observer = new ResizeObserver(() => setWidth(Math.max(240, current.clientWidth - 8)));
     observer.observe(current);
     return () => observer.disconnect();
   }, []);
@@ -90,23 +92,37 @@ export function Wire({ store, deviceId }: ViewProps) {
       </div>
       <div class={`wire-columns ${detailed === undefined ? '' : 'with-details'}`}>
         <div class="card lanes">
-          <div class="lane-heads" aria-hidden="true">
-            <span>poll</span>
-            <span>requests</span>
-            <span class="grow" />
-            <span>platform</span>
-            <span class="wide">operator</span>
-          </div>
+          <LaneHeads width={width / scale} />
           <div class="lane-scroll" ref={host}>
             {shown.length === 0 ? (
               <Empty>{all.length === 0 ? 'Nothing has come yet.' : 'Nothing that the filter lets through.'}</Empty>
             ) : (
-              <Sequence exchanges={shown} width={width} chosen={chosen} onChoose={setChosen} />
+              <Sequence exchanges={shown} width={width / scale} scale={scale} chosen={chosen} onChoose={setChosen} />
             )}
           </div>
         </div>
         {detailed !== undefined && <ExchangeDetails exchange={detailed} onClose={() => setChosen(undefined)} />}
       </div>
+    </div>
+  );
+}
+
+/** What the life lines are. */
+function LaneHeads({ width }: { readonly width: number }) {
+  const { poll, requests, platform, isWide } = lanesOf(width);
+  const heads = [
+    ['poll', poll],
+    ['requests', requests],
+    ['platform', platform],
+    ...(isWide ? ([['operator', platform + OPERATOR]] as const) : []),
+  ] as const;
+  return (
+    <div class="lane-heads" aria-hidden="true">
+      {heads.map(([name, x]) => (
+        <span key={name} style={{ '--at': x / width }}>
+          {name}
+        </span>
+      ))}
     </div>
   );
 }

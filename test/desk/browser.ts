@@ -54,9 +54,18 @@ export interface Desk {
   open(options?: { theme?: 'light' | 'dark'; width?: number; height?: number; query?: string }): Promise<Page>;
 }
 
-/** Starts `fractus start`, or another command that serves the page; what that logs or throws is a failure of the test. */
-export async function startDesk(t: ExecutionContext, args: readonly string[], command = 'start'): Promise<Desk> {
-  const show = new DeviceProcess(t, { command: [FRACTUS, command], args });
+/** What Node is to run for a command of ours. */
+export function fractus(command: string): readonly string[] {
+  return [FRACTUS, command];
+}
+
+/** Starts `fractus start`, or something else that serves the page; what that logs or throws is a failure of the test. */
+export async function startDesk(
+  t: ExecutionContext,
+  args: readonly string[],
+  command: readonly string[] = fractus('start'),
+): Promise<Desk> {
+  const show = new DeviceProcess(t, { command, args });
   await show.saying(/See it, .*http/);
   const url = /http:\/\/\S+/.exec(show.output)?.[0] ?? '';
   const open: Desk['open'] = async ({ theme = 'light', width = 1440, height = 900, query = '' } = {}) => {

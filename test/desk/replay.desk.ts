@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A life of the simulator on the page: it is played, stepped through, and any moment of it can be looked at. */
 
-import { deskTest, goTo, screenshot, startDesk, violations } from './browser.ts';
+import { deskTest, fractus, goTo, screenshot, startDesk, violations } from './browser.ts';
 
 const FAULTS = 'exchange 9 after-send, exchange 4 reset';
 
 deskTest('a recorded life: slider, steps, speeds, faults, and how it ended', async (t) => {
-  const desk = await startDesk(t, ['--scenario', 'cold', '--seed', '3', '--faults', FAULTS, '--show'], 'simulate');
+  const desk = await startDesk(
+    t,
+    ['--scenario', 'cold', '--seed', '3', '--faults', FAULTS, '--show'],
+    fractus('simulate'),
+  );
   const page = await desk.open();
   const bar = page.getByRole('region', { name: 'Replay' });
   await bar.getByText('everything held').waitFor();

@@ -2,27 +2,30 @@
 /** `fractus start`: an emulated platform and virtual ESP32s on it, for somebody who watches. */
 
 import { parseArgs } from 'node:util';
+import { Flash } from '../../hal/node/flash.ts';
 import { VERSION } from '../../src/version.ts';
 import { DeskBoard } from '../desk/board.ts';
 import { Boards } from '../desk/boards.ts';
 import { loadPage } from '../desk/page.ts';
 import { registerDevice } from '../platform/operator.ts';
 import { Platform } from '../platform/platform.ts';
-import { machineOptions, type RunningServer, startServer } from '../platform/server.ts';
+import { createCertificates, machineOptions, type RunningServer, startServer } from '../platform/server.ts';
 import type { Told } from '../platform/stream/messages.ts';
 import { catchPanics } from './device.ts';
 import { readBehaviour } from './project-keys.ts';
+import { DeviceAuthority } from './show/certified.ts';
 import { Operator } from './show/operator.ts';
 import { type Manner, Screen } from './show/screen.ts';
 import { untilSignal } from './signal.ts';
 
-const USAGE = `usage: fractus start [--app FILE [--watch]] [--manifest DIR] [--port N] [--runtime node|xs] [--devices N] [--wait] [--quiet|--json]
+const USAGE = `usage: fractus start [--app FILE [--watch]] [--manifest DIR] [--port N] [--runtime node|xs] [--devices N] [--certificate] [--wait] [--quiet|--json]
 
   --app FILE [--watch]  an app of your own; --watch: again whenever you save
   --manifest DIR        a project of yours: what its manifest.json says of how the board behaves
   --port N              default: any free one
   --runtime node|xs     default: XS, or Node where XS cannot be built
   --devices N           so many virtual boards; default 1
+  --certificate         boards have certificates, and tokens for them, in the place of passwords
   --wait                devices wait until you accept them on the page; no operator sends operations by itself
   --quiet               says where the page is, and what came of it in the end
   --json                every message as a line of JSON`;
@@ -37,6 +40,7 @@ interface Arguments {
   readonly devices: number;
   /** Of a project's manifest. */
   readonly config: Readonly<Record<string, string>>;
+  readonly certificate: boolean;
   /** People do everything. */
   readonly wait: boolean;
   readonly manner: Manner;
@@ -80,13 +84,14 @@ function readArguments(args: string[]): Arguments {
       manifest: { type: 'string' },
       watch: { type: 'boolean', default: false },
       devices: { type: 'string', default: '1' },
+      certificate: { type: 'boolean', default: false },
       wait: { type: 'boolean', default: false },
       quiet: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
-  const { port, runtime, app, manifest, watch, devices, wait, quiet, json, help } = values;
+  const { port, runtime, app, manifest, watch, devices, certificate, wait, quiet, json, help } = values;
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) {
     throw new Error(`--port: "${port}" is not allowed; allowed: 0 to 65535`);
   }
@@ -100,7 +105,7 @@ function readArguments(args: string[]): Arguments {
   if (quiet && json) throw new Error('--quiet: not together with --json');
   const manner = json ? 'json' : quiet ? 'quiet' : 'story';
   const config = readBehaviour(manifest, Number(devices));
-  return { help, port: Number(port), runtime, app, watch, devices: Number(devices), config, wait, manner };
+  return { help, port: Number(port), runtime, app, watch, devices: Number(devices), certificate, config, wait, manner };
 }
 
 /** Seconds between two samples: a watcher does not want to wait a minute. */
@@ -121,7 +126,7 @@ class Show {
 
   constructor(options: Arguments) {
     this.#options = options;
-    this.#screen = new Screen(process.stdout, options.manner);
+    this.#screen = new Screen(process.stdout, options.manner, options.devices > 1);
     this.#platform = new Platform(machineOptions({ accept: !options.wait }));
     this.#platform.watch().journal.read((message) => this.#screen.read(message));
     this.#boards = new Boards(this.#platform);
@@ -134,7 +139,9 @@ class Show {
   async run(): Promise<void> {
     const signal = untilSignal();
     const page = await loadPage();
-    const server = await startServer({ platform: this.#platform, port: this.#options.port, page });
+    const { port, certificate } = this.#options;
+    const certificates = certificate ? { certificates: await createCertificates() } : {};
+    const server = await startServer({ platform: this.#platform, port, page, ...certificates });
     try {
       const prepared = await Promise.race([this.#prepare(server), signal]);
       if (!prepared) return;
@@ -156,7 +163,10 @@ class Show {
   async #prepare(server: RunningServer): Promise<true> {
     const { app, runtime, devices, config } = this.#options;
     const { core } = this.#platform;
+    const authority = this.#options.certificate ? await DeviceAuthority.create(this.#platform) : undefined;
     for (let i = 0; i < devices; i++) {
+      const flash = new Flash();
+      const certified = await authority?.certify(`esp32-${flash.mac}`, server);
       const board = new DeskBoard({
         name: `board-${i + 1}`,
         seed: this.#startedMs + i * 1000,
@@ -167,7 +177,10 @@ class Show {
           bootstrapPassword: core.bootstrap.password,
           measurementInterval: String(MEASUREMENT_INTERVAL_S),
           ...config,
+          ...certified?.config,
         },
+        flash,
+        resources: certified?.resources ?? {},
         say: (content, told) => this.#platform.watch().say(content, told),
         report: (line) => i === 0 && this.#screen.line(line),
       });

@@ -10,7 +10,7 @@ import type { Panic, Program } from '../cli/programs.ts';
 import { LitThermometer } from '../cli/show/climate.ts';
 import { VirtualDevice } from '../cli/virtual-device.ts';
 import type { BoardNote, Content, FiguresNote, Told } from '../platform/stream/messages.ts';
-import { fillOf, PluggedSensor, WatchedFlash } from './switches.ts';
+import { fillOf, PluggedSensor, SampleTimes, WatchedFlash } from './switches.ts';
 import { tables } from './tables.ts';
 import type { TracedHal } from './trace.ts';
 import './trace.ts';
@@ -21,6 +21,10 @@ export interface DeskBoardOptions {
   readonly app: string | undefined;
   readonly runtime: 'node' | 'xs' | undefined;
   readonly config: RawConfig;
+  /** Its own; default: a new one. */
+  readonly flash?: Flash;
+  /** Files by name, as a certificate. */
+  readonly resources?: Readonly<Record<string, Uint8Array>>;
   say(content: Content, told?: Told): void;
   /** A line about what is built or missing. */
   report(line: string): void;
@@ -28,9 +32,10 @@ export interface DeskBoardOptions {
 
 export class DeskBoard {
   readonly name: string;
-  readonly flash = new Flash();
-  readonly watchedFlash = new WatchedFlash(this.flash.region);
+  readonly flash: Flash;
+  readonly watchedFlash: WatchedFlash;
   readonly sensors: Readonly<Record<string, PluggedSensor>>;
+  readonly samples = new SampleTimes();
   readonly #options: DeskBoardOptions;
   readonly #thermometer: LitThermometer;
   readonly #live: LiveApp;
@@ -51,11 +56,15 @@ export class DeskBoard {
   constructor(options: DeskBoardOptions) {
     const { name, seed, app, runtime, config, report } = options;
     this.name = name;
+    this.flash = options.flash ?? new Flash();
+    this.watchedFlash = new WatchedFlash(this.flash.region);
     this.#options = options;
     const sensors = createSensors(hostClock, seed);
     this.#thermometer = new LitThermometer(sensors['thermometer'], hostClock);
     const all: Readonly<Record<string, Sensor>> = { ...sensors, thermometer: this.#thermometer };
-    this.sensors = Object.fromEntries(Object.entries(all).map(([key, sensor]) => [key, new PluggedSensor(sensor)]));
+    this.sensors = Object.fromEntries(
+      Object.entries(all).map(([key, sensor]) => [key, new PluggedSensor(sensor, () => this.samples.note())]),
+    );
     this.#live = new LiveApp({
       app,
       runtime,
@@ -78,9 +87,14 @@ export class DeskBoard {
       flash: this.flash,
       program: this.#wrap(program),
       firmware,
-      resources: {},
+      resources: this.#options.resources ?? {},
       log: (level, line) => this.#hear(level, line),
     });
+  }
+
+  /** It proves itself with a certificate, and has tokens. */
+  get isCertified(): boolean {
+    return this.#options.config['auth'] === 'certificate';
   }
 
   get engine(): string {
@@ -165,7 +179,7 @@ export class DeskBoard {
     this.#litAtMs = hostClock.ticks();
     this.#thermometer.light();
     const told = { who: 'somebody', text: 'holds a lamp to the thermometer', mood: 'busy', more: [] } as const;
-    this.#options.say({ kind: 'board', board: this.note() }, told);
+    this.#say({ kind: 'board', board: this.note() }, told);
   }
 
   /** What is told to a newcomer. */
@@ -248,20 +262,23 @@ export class DeskBoard {
     this.#isNoted = true;
     setTimeout(() => {
       this.#isNoted = false;
-      this.#options.say({ kind: 'board', board: this.note() });
+      this.#say({ kind: 'board', board: this.note() });
     }, noteMs).unref();
   }
 
   /** What the device says of its progress is told from the platform's side; what ails it, it says itself. */
   #hear(level: LogLevel, line: string): void {
-    const { say } = this.#options;
     const told: Told | undefined =
       level === 'info' ? undefined : { who: 'board', text: line, mood: level === 'error' ? 'bad' : 'busy', more: [] };
-    say({ kind: 'line', board: this.name, level, text: line }, told);
+    this.#say({ kind: 'line', board: this.name, level, text: line }, told);
+  }
+
+  #say(content: Content, told?: Told): void {
+    this.#options.say(content, told && { ...told, of: `esp32-${this.flash.mac}` });
   }
 
   #tell(text: string, mood: Told['mood']): void {
-    this.#options.say({ kind: 'board', board: this.note() }, { who: 'board', text, mood, more: [] });
+    this.#say({ kind: 'board', board: this.note() }, { who: 'board', text, mood, more: [] });
   }
 }
 

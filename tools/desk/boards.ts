@@ -10,17 +10,12 @@ import { tables } from './tables.ts';
 import { trials } from './trials.ts';
 
 const FIGURES_MS = 2000;
+const CERTIFIED = 'fractus start --certificate';
 /** Trials that are remembered. */
 const KEPT = 50;
 
 export class Boards implements Desk {
   readonly tables: readonly TableDescription[] = tables;
-  readonly trials: readonly TrialDescription[] = trials.map(({ name, group, title, mustHappen }) => ({
-    name,
-    group,
-    title,
-    mustHappen,
-  }));
   readonly #platform: Platform;
   readonly #boards: DeskBoard[] = [];
   readonly #referees: Referee[] = [];
@@ -33,6 +28,14 @@ export class Boards implements Desk {
     platform.core.desk = this;
     platform.watch().sources.push(() => this.#listing());
     this.#timer = setInterval(() => void this.#measure(), FIGURES_MS).unref();
+  }
+
+  get trials(): readonly TrialDescription[] {
+    const isCertified = this.#boards.some((board) => board.isCertified);
+    return trials.map(({ name, group, title, mustHappen, isOfTokens }) => ({
+      ...{ name, group, title, mustHappen },
+      ...(isOfTokens === true && !isCertified && { needs: CERTIFIED }),
+    }));
   }
 
   add(board: DeskBoard): void {
@@ -65,6 +68,8 @@ export class Boards implements Desk {
     if (this.#referees.some(({ note, isOver }) => note.name === name && note.board === boardName && !isOver)) {
       throw new RangeError(`${name} is under way`);
     }
+    const { needs } = this.trials.find((each) => each.name === name) ?? {};
+    if (needs !== undefined) throw new RangeError(`${name} needs: ${needs}`);
     const [only] = boards;
     const objectId = boardName === undefined ? undefined : only?.objectId;
     const user = objectId === undefined ? undefined : this.#platform.core.objects.get(objectId)?.owner;

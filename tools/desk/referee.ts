@@ -94,6 +94,7 @@ export class Referee {
     if (platform.breaches.length > this.#breaches) return 'the device has broken the protocol';
     const { expects } = this.#trial;
     if (expects === 'restart' && boards.some(({ boots }, i) => boots <= (this.#boots[i] ?? 0))) return 'no start yet';
+    if (expects === 'token' && !this.#hasNewToken(platform)) return 'no new token yet';
     if (expects === 'alarm') return this.#alarmProblem(platform, boards);
     for (const { sampled, id } of this.#devices(platform, boards)) {
       if (!sampled.some((each) => each.sampledMs > (this.#endedMs ?? 0))) return 'no new sample yet';
@@ -103,6 +104,13 @@ export class Referee {
       if (!isListening) return 'nobody listens for operations yet';
     }
     return undefined;
+  }
+
+  #hasNewToken({ requests }: Platform): boolean {
+    return requests.some(
+      ({ path, status, timeMs }) =>
+        path === '/devicecontrol/deviceAccessToken' && status === 200 && timeMs >= this.#startedMs,
+    );
   }
 
   #alarmProblem(platform: Platform, boards: readonly DeskBoard[]): string | undefined {
@@ -138,12 +146,13 @@ export class Referee {
     let twice = 0;
     let lost = 0;
     let isOrdered = true;
-    for (const { sampled } of this.#devices(platform, boards)) {
+    for (const { id, sampled } of this.#devices(platform, boards)) {
+      const takenMs = boards.find(({ objectId }) => objectId === id)?.samples.ms;
       const byType = new Map<string, number[]>();
       for (const { sampledMs, type } of sampled) byType.set(type, [...(byType.get(type) ?? []), sampledMs]);
       samples += sampled.length;
       for (const times of byType.values()) {
-        const { gaps, repeats, isSorted } = judge(times);
+        const { gaps, repeats, isSorted } = judge(times, takenMs);
         lost += gaps;
         twice += repeats;
         isOrdered &&= isSorted;

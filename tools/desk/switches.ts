@@ -7,13 +7,34 @@ import type { Flash, Sensor } from '../../hal/hal.ts';
 export class PluggedSensor implements Sensor {
   isPlugged = true;
   readonly #sensor: Sensor;
+  readonly #onSample: () => void;
 
-  constructor(sensor: Sensor) {
+  /** @param onSample told of each sample that is taken */
+  constructor(sensor: Sensor, onSample: () => void = () => {}) {
     this.#sensor = sensor;
+    this.#onSample = onSample;
   }
 
   sample(): Readonly<Record<string, unknown>> | undefined {
-    return this.isPlugged ? this.#sensor.sample() : undefined;
+    if (!this.isPlugged) return undefined;
+    this.#onSample();
+    return this.#sensor.sample();
+  }
+}
+
+/** All sensors that are due are asked in one go. */
+const SAME_SAMPLE_MS = 500;
+const MOST_SAMPLES = 1000;
+
+/** When sensors were asked last, on this machine's clock. */
+export class SampleTimes {
+  readonly ms: number[] = [];
+
+  note(): void {
+    const nowMs = Date.now();
+    if (nowMs - (this.ms.at(-1) ?? 0) < SAME_SAMPLE_MS) return;
+    this.ms.push(nowMs);
+    if (this.ms.length > MOST_SAMPLES * 1.2) this.ms.splice(0, this.ms.length - MOST_SAMPLES);
   }
 }
 

@@ -10,11 +10,13 @@ import { alarmTable } from '../../src/agent/records/alarms-table.ts';
 import { reportTable } from '../../src/agent/records/reporter-table.ts';
 import { NAMES, type State, successor, type Table } from '../../src/agent/table.ts';
 import { credentialsTable } from '../../src/agent/uplink/credentials-table.ts';
+import { tokenTable } from '../../src/agent/uplink/token.ts';
 import type { TableDescription } from '../platform/stream/desk.ts';
 
 /** In the order of `CLASSES` in trace.ts. */
 const TABLES: readonly (readonly [name: string, table: Table<never>])[] = [
   ['credentials', credentialsTable],
+  ['token', tokenTable],
   ['register', registerTable],
   ['upkeep', upkeepTable],
   ['listen', listenTable],

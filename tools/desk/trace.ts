@@ -15,9 +15,10 @@ import { Listener } from '../../src/agent/operations/listener.ts';
 import { Alarms } from '../../src/agent/records/alarms.ts';
 import { Reporter } from '../../src/agent/records/reporter.ts';
 import { Credentials } from '../../src/agent/uplink/credentials.ts';
+import { Token } from '../../src/agent/uplink/token.ts';
 
 /** In the order of `TABLES` in tables.ts. */
-const CLASSES = [Credentials, Registrar, Upkeep, Listener, Backlog, Executor, Reporter, Alarms];
+const CLASSES = [Credentials, Token, Registrar, Upkeep, Listener, Backlog, Executor, Reporter, Alarms];
 
 /** A HAL that hears of it: number of the table, its new state, how many records wait to be sent. */
 export interface TracedHal extends Hal {

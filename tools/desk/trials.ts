@@ -13,7 +13,9 @@ export interface Target {
   readonly boards: readonly DeskBoard[];
 }
 
-export interface Trial extends TrialDescription {
+export interface Trial extends Omit<TrialDescription, 'needs'> {
+  /** Of boards with a certificate alone. */
+  readonly isOfTokens?: true;
   /** How long it is done. */
   readonly lastsMs: number;
   /** Whether a device that cannot know may send the same twice. */
@@ -21,7 +23,7 @@ export interface Trial extends TrialDescription {
   /** What it measures meanwhile may be missing. */
   readonly mayLose?: true;
   /** What has to be seen besides the data. */
-  readonly expects?: 'restart' | 'alarm';
+  readonly expects?: 'restart' | 'alarm' | 'token';
   /** Begins it; returns how it is ended. */
   readonly begin: (target: Target) => () => void;
 }
@@ -92,9 +94,22 @@ export const trials: readonly Trial[] = [
     name: 'refused',
     group: 'platform',
     title: 'Credentials are refused once',
-    mustHappen: 'As when a token has expired: the device does not throw its identity away, it tries again.',
+    mustHappen: 'The device does not throw its identity away: it tries again.',
     lastsMs: 5000,
     begin: (target) => order(target, { kind: 'status', status: 401, path: '/measurement/**', times: 1 }),
+  },
+  {
+    name: 'token-expired',
+    group: 'platform',
+    title: 'The token has expired',
+    mustHappen: 'The device fetches another one with its certificate, repeats what was refused, and listens again.',
+    lastsMs: 2000,
+    isOfTokens: true,
+    expects: 'token',
+    begin: ({ platform, user }) => {
+      platform.expireTokens(user);
+      return () => {};
+    },
   },
   {
     name: 'session-lost',

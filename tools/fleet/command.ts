@@ -92,12 +92,13 @@ async function run(options: FleetArguments, emulator: FleetEmulator | undefined)
 
 /** Returns whether all is there: once, in order, and without a breach. */
 function tellAccount(account: Account, taken: number, waiting: number): boolean {
-  const { devices, measurements, twice, outOfOrder, requests, breaches, rssBytes, cpuSeconds } = account;
+  const { devices, measurements, twice, outOfOrder, requests, breaches, rules, rssBytes, cpuSeconds } = account;
   const lost = Math.max(0, taken - waiting - measurements);
   console.log(
     `the emulator: ${devices} devices, ${requests} requests, ${measurements} of ${taken} measurements, ${waiting} waited at the end, ` +
       `${lost} lost, ${twice} twice, ${outOfOrder} series out of order, ${breaches} breaches`,
   );
+  for (const [rule, count] of Object.entries(rules)) console.log(`the emulator: ${count} breaches of ${rule}`);
   console.log(`the emulator: ${megabytes(rssBytes)} MB, ${cpuSeconds.toFixed(1)} s of CPU`);
   return lost + twice + outOfOrder + breaches === 0;
 }

@@ -24,11 +24,14 @@ export type Manner = 'story' | 'quiet' | 'json';
 export class Screen {
   readonly #stream: NodeJS.WriteStream;
   readonly #manner: Manner;
+  readonly #isNaming: boolean;
   readonly #colour: boolean;
 
-  constructor(stream: NodeJS.WriteStream, manner: Manner = 'story') {
+  /** @param isNaming there are several devices: a line says which */
+  constructor(stream: NodeJS.WriteStream, manner: Manner = 'story', isNaming = false) {
     this.#stream = stream;
     this.#manner = manner;
+    this.#isNaming = isNaming;
     this.#colour = wantsColour(stream);
   }
 
@@ -42,12 +45,13 @@ export class Screen {
     if (this.#manner !== 'json') this.#stream.write(`${text}\n`);
   }
 
-  #show({ who, text, mood, more }: Told, timeMs: number): void {
+  #show({ who, of, text, mood, more }: Told, timeMs: number): void {
     const time = new Date(timeMs).toTimeString().slice(0, 8);
-    const name = this.#styled(NAMES[who], who.padEnd(8));
+    const whose = this.#isNaming ? ` ${of?.slice(-4) ?? ''}`.padEnd(6) : '';
+    const name = this.#styled(NAMES[who], `${who.padEnd(8)}${whose}`);
     this.line(`${this.#styled('dim', time)}  ${name}  ${this.#styled(MOODS[mood], short(plain(text)))}`);
     for (const line of more.slice(0, MOST_LINES)) {
-      this.line(`${' '.repeat(20)}${this.#styled('dim', short(plain(line)))}`);
+      this.line(`${' '.repeat(this.#isNaming ? 26 : 20)}${this.#styled('dim', short(plain(line)))}`);
     }
   }
 

@@ -14,6 +14,8 @@ export interface Account {
   readonly outOfOrder: number;
   readonly requests: number;
   readonly breaches: number;
+  /** Of the last thousand, by rule. */
+  readonly rules: Readonly<Record<string, number>>;
   readonly rssBytes: number;
   /** Since the start. */
   readonly cpuSeconds: number;
@@ -37,6 +39,8 @@ export function accountOf(core: Core): Account {
       if (!isSorted) outOfOrder += 1;
     }
   }
+  const rules: Record<string, number> = {};
+  for (const { rule } of core.breaches) rules[rule] = (rules[rule] ?? 0) + 1;
   const { user, system } = process.cpuUsage();
   return {
     devices: devices.length,
@@ -45,6 +49,7 @@ export function accountOf(core: Core): Account {
     outOfOrder,
     requests: core.lastRequest,
     breaches: core.breaches.length,
+    rules,
     rssBytes: process.memoryUsage.rss(),
     cpuSeconds: (user + system) / 1e6,
   };

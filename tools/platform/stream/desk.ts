@@ -7,6 +7,8 @@ export interface TrialDescription {
   readonly group: 'platform' | 'link' | 'board';
   readonly title: string;
   readonly mustHappen: string;
+  /** It cannot be done here: the command with which it can. */
+  readonly needs?: string;
 }
 
 /** One of the agent's tables, as a diagram needs it. */

@@ -14,6 +14,8 @@ export type Mood = 'plain' | 'good' | 'bad' | 'busy';
 /** The sentence about a message that is worth one. */
 export interface Told {
   readonly who: 'device' | 'operator' | 'board' | 'somebody';
+  /** Id of the device that it is about. */
+  readonly of?: string;
   readonly text: string;
   readonly mood: Mood;
   /** Lines that belong to it, as the answer of a command. */

@@ -33,6 +33,7 @@ type Sentence = string | (Pick<Told, 'text' | 'mood'> & Partial<Pick<Told, 'more
 
 const chapters: readonly Chapter[] = [
   { method: 'POST', path: /^\/devicecontrol\/deviceCredentials$/, who: 'device', tell: tellCredentials },
+  { method: 'POST', path: /^\/devicecontrol\/deviceAccessToken$/, who: 'device', tell: tellToken },
   { method: 'GET', path: /^\/identity\/externalIds\/[^/]+\/([^/]+)$/, who: 'device', tell: tellLookUp },
   { method: 'POST', path: /^\/inventory\/managedObjects$/, who: 'device', tell: tellCreation },
   { method: 'POST', path: /^\/identity\/globalIds\/([^/]+)\/externalIds$/, who: 'device', tell: tellIdentity },
@@ -68,6 +69,10 @@ function tellCredentials({ body, status }: Exchange): Sentence {
   const id = textOf(objectOf(body)['id']);
   if (status === 404) return { text: `asks for credentials as ${id}`, mood: 'busy' };
   return { text: `is accepted: from now on it is device_${id}, with a password of its own`, mood: 'good' };
+}
+
+function tellToken(): Sentence {
+  return { text: 'shows its certificate and gets a token', mood: 'good' };
 }
 
 function tellLookUp({ status }: Exchange, id: string): Sentence {

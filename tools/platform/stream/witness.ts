@@ -3,7 +3,7 @@
 
 import type { Core, ExchangeEnd, Onlooker } from '../core/core.ts';
 import type { LoggedRequest } from '../core/request-log.ts';
-import { parseJson, textOf } from '../http/http.ts';
+import { isObject, parseJson, textOf } from '../http/http.ts';
 import type { Json, PlatformRequest } from '../model.ts';
 import { Journal } from './journal.ts';
 import type { Content, Message, Told } from './messages.ts';
@@ -64,10 +64,12 @@ export class Witness implements Onlooker {
     const outage = isDevice ? this.#outages.ended(entry, label, endedMs, retryAfterMs) : undefined;
     const own =
       status === 429 || status >= 500 ? undefined : tell({ method, path, body, status, createdId: entry.createdId });
-    if (outage?.mood === 'good') this.say({ kind: 'told' }, outage);
+    const of = deviceOf(entry.user, body);
+    const named = (told: Told | undefined) => told && (of === undefined ? told : { ...told, of });
+    if (outage?.mood === 'good') this.say({ kind: 'told' }, named(outage));
     this.journal.say(
       { kind: 'exchange', exchange: { ...note, endedMs, status } },
-      own ?? (outage?.mood === 'bad' ? outage : undefined),
+      named(own ?? (outage?.mood === 'bad' ? outage : undefined)),
     );
   }
 
@@ -103,6 +105,14 @@ export class Witness implements Onlooker {
       if (content !== undefined) this.journal.say(content);
     }
   }
+}
+
+/** Who is not known yet says its id. */
+function deviceOf(user: string, body: Json | undefined): string | undefined {
+  const own = /^device_(.+)$/.exec(user)?.[1];
+  if (own !== undefined) return own;
+  const id = isObject(body) ? body['id'] : undefined;
+  return typeof id === 'string' ? id : undefined;
 }
 
 const usualFlushMs = 40;

@@ -8,6 +8,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { buildPage } from './desk/page.ts';
+import { buildFlashPage } from './flash/page.ts';
 import { buildForModdable } from './moddable/bundle.ts';
 import { ROOT } from './places.ts';
 
@@ -31,6 +32,8 @@ for (const name of readdirSync(DIST, { recursive: true, encoding: 'utf8' })) {
   const file = path.join(DIST, name);
   writeFileSync(file, readFileSync(file, 'utf8').replace(SOURCE, '.js'));
 }
-mkdirSync(path.join(DIST, 'desk'), { recursive: true });
-for (const [name, { bytes }] of await buildPage()) writeFileSync(path.join(DIST, 'desk', name), bytes);
+for (const [folder, page] of Object.entries({ desk: await buildPage(), flash: await buildFlashPage() })) {
+  mkdirSync(path.join(DIST, folder), { recursive: true });
+  for (const [name, { bytes }] of page) writeFileSync(path.join(DIST, folder, name), bytes);
+}
 await buildForModdable();

@@ -4,20 +4,7 @@
 import { execFileSync } from 'node:child_process';
 import { createReadStream, createWriteStream } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
-
-/** What a board says, and what it means for whoever waits. */
-const SIGNS: readonly (readonly [sign: RegExp, meaning: string | undefined])[] = [
-  [/listening for operations/, undefined],
-  [/wifiName: not set/, 'it has no Wi-Fi: type "set wifiName …" and "set wifiPassword …", then "restart"'],
-  [/url: missing/, 'it has no platform: type "set url https://…" and "set bootstrapPassword …", then "restart"'],
-  [/bootstrapPassword: missing/, 'it has no bootstrap password: type "set bootstrapPassword …", then "restart"'],
-  [
-    /asking for credentials as (\S+):/,
-    'register $1 on the platform and accept it there: Device management, Registration',
-  ],
-  [/the platform gives no credentials/, 'the platform refuses bootstrapUser and its password'],
-  [/Task watchdog got triggered|Guru Meditation|abort\(\) was called/, 'it has crashed: what stands below says why'],
-];
+import { readSign } from '../flash/signs.ts';
 
 export interface FollowOptions {
   readonly input: Readable;
@@ -42,12 +29,11 @@ export function follow({ input, print, limitMs }: FollowOptions): Promise<boolea
       rest = lines.pop() ?? '';
       for (const line of lines) {
         print(line);
-        const found = SIGNS.map(([sign, meaning]) => ({ match: sign.exec(line), meaning })).find(({ match }) => match);
-        if (found === undefined) continue;
-        if (found.meaning === undefined) return end(true);
-        const text = found.meaning.replace('$1', found.match?.[1] ?? '');
-        if (!said.has(text)) print(`fractus: ${text}`);
-        said.add(text);
+        const sign = readSign(line);
+        if (sign === undefined) continue;
+        if ('reports' in sign) return end(true);
+        if (!said.has(sign.missing)) print(`fractus: ${sign.missing}`);
+        said.add(sign.missing);
       }
     });
     for (const event of ['end', 'error', 'close'] as const) input.once(event, () => end(false));

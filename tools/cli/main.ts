@@ -19,6 +19,7 @@ const USAGE = `usage: fractus <command>
   check       what in a project would fail on a board only
   build       the device's bundle and the XS host
   deploy      builds a firmware and flashes it
+  flash       a page with which a browser flashes a board and sets it up
   image       all of a board's flash as one file; for a factory one for each board
   monitor     the console of a board
 
@@ -56,6 +57,8 @@ export async function main([command = '', ...args]: string[]): Promise<number> {
       return (await import('./build.ts')).buildCommand(args);
     case 'deploy':
       return (await import('./deploy.ts')).deployCommand(args);
+    case 'flash':
+      return (await import('./flash.ts')).flashCommand(args);
     case 'image':
       return (await import('./image.ts')).imageCommand(args);
     case 'monitor':

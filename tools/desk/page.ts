@@ -33,7 +33,9 @@ export function loadPage(): Promise<Page> {
 async function readPage(): Promise<Page> {
   const names = await readdir(BUILT);
   return new Map(
-    await Promise.all(names.map(async (name) => [name, file(name, await readFile(path.join(BUILT, name)))] as const)),
+    await Promise.all(
+      names.map(async (name) => [name, pageFile(name, await readFile(path.join(BUILT, name)))] as const),
+    ),
   );
 }
 
@@ -54,11 +56,13 @@ export async function buildPage(): Promise<Page> {
     logLevel: 'silent',
   });
   const page = new Map<string, PageFile>();
-  for (const { path: name, contents } of outputFiles) page.set(path.basename(name), file(name, contents));
-  for (const name of ['index.html', 'icon.svg']) page.set(name, file(name, await readFile(path.join(folder, name))));
+  for (const { path: name, contents } of outputFiles) page.set(path.basename(name), pageFile(name, contents));
+  for (const name of ['index.html', 'icon.svg'])
+    page.set(name, pageFile(name, await readFile(path.join(folder, name))));
   return page;
 }
 
-function file(name: string, bytes: Uint8Array): PageFile {
+/** With the type that its name tells. */
+export function pageFile(name: string, bytes: Uint8Array): PageFile {
   return { type: TYPES[path.extname(name)] ?? 'application/octet-stream', bytes };
 }

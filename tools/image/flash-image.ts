@@ -10,6 +10,8 @@ import { nvsPartition } from './nvs.ts';
 const TABLE_AT = 0x8000;
 const ERASED = 0xff;
 const APP_MAGIC = 0xe9;
+/** In the head of an image. */
+const CHIP_ID_AT = 12;
 
 /** Where the ROM of a chip looks for its second bootloader, by esp_chip_id_t; of most it is the beginning. */
 const BOOTLOADER_AT: Readonly<Record<number, number>> = { 0: 0x1000, 2: 0x1000, 18: 0x2000 };
@@ -21,31 +23,64 @@ export interface BuiltFlash {
   readonly partitions: readonly Partition[];
 }
 
+/** One file of a build, and where in the flash of a board it goes. */
+export interface FlashPart {
+  readonly name: string;
+  readonly offset: number;
+  readonly bytes: Buffer;
+}
+
+/** A firmware as a build has left it. */
+export interface FirmwareParts {
+  readonly parts: readonly FlashPart[];
+  readonly partitions: readonly Partition[];
+  readonly flashBytes: number;
+  /** By esp_chip_id_t. */
+  readonly chipId: number;
+}
+
 /**
  * What every board gets; all that is not of the firmware is erased, and so it is clear what lies there.
  * @param directory where mcconfig has put bootloader, table and image
  * @throws Error that says what is missing or does not fit
  */
 export function mergeFlash(directory: string): BuiltFlash {
-  const read = (name: string) => readFileSync(path.join(directory, name));
-  const bootloader = read('bootloader.bin');
-  const table = read('partition-table.bin');
-  const app = read('xs_esp32.bin');
-  const partitions = parsePartitions(table);
-  if (bootloader[0] !== APP_MAGIC || app[0] !== APP_MAGIC) throw new Error(`${directory} holds no image of ESP-IDF`);
-  const flashBytes = flashSize(app);
+  const { parts, partitions, flashBytes } = readFirmware(directory);
+  const image = Buffer.alloc(flashBytes, ERASED);
+  for (const { offset, bytes } of parts) image.set(bytes, offset);
+  return { image, partitions };
+}
+
+/**
+ * Bootloader, table, image and the choice of its slot; nothing of it is what a board knows.
+ * @throws Error that says what is missing or does not fit
+ */
+export function readFirmware(directory: string): FirmwareParts {
+  const read = (name: string, offset: (bytes: Buffer) => number): FlashPart => {
+    const bytes = readFileSync(path.join(directory, name));
+    return { name, bytes, offset: offset(bytes) };
+  };
+  const table = read('partition-table.bin', () => TABLE_AT);
+  const partitions = parsePartitions(table.bytes);
+  const bootloader = read('bootloader.bin', (bytes) => BOOTLOADER_AT[bytes.readUInt16LE(CHIP_ID_AT)] ?? 0);
+  const app = read('xs_esp32.bin', () => findPartition(partitions, 'app', '0x10').offset);
+  const choice = read('ota_data_initial.bin', () => findPartition(partitions, 'data', '0x0').offset);
+  if (bootloader.bytes[0] !== APP_MAGIC || app.bytes[0] !== APP_MAGIC) {
+    throw new Error(`${directory} holds no image of ESP-IDF`);
+  }
+  const flashBytes = flashSize(app.bytes);
   const end = Math.max(...partitions.map(({ offset, bytes }) => offset + bytes));
   if (end > flashBytes) {
     throw new Error(
       `the partition table ends at ${end} and the flash has ${flashBytes} bytes; docs/boards.md says how a board gets another table, and how its flash is named`,
     );
   }
-  const image = Buffer.alloc(flashBytes, ERASED);
-  image.set(bootloader, BOOTLOADER_AT[bootloader.readUInt16LE(12)] ?? 0);
-  image.set(table, TABLE_AT);
-  image.set(app, findPartition(partitions, 'app', '0x10').offset);
-  image.set(read('ota_data_initial.bin'), findPartition(partitions, 'data', '0x0').offset);
-  return { image, partitions };
+  return {
+    parts: [bootloader, table, choice, app],
+    partitions,
+    flashBytes,
+    chipId: app.bytes.readUInt16LE(CHIP_ID_AT),
+  };
 }
 
 /** By type and subtype, as ESP-IDF numbers them. */

@@ -37,12 +37,20 @@ function forgetIn(directory: string, depth: number): void {
  * @throws Error when there is none
  */
 export function builtDirectory(output: string, since: number): string {
+  const image = builtImages(output).find(({ atMs }) => atMs >= since - CLOCK_MS);
+  if (image === undefined) throw new Error('mcconfig has made no image; what ESP-IDF has said is above');
+  return image.directory;
+}
+
+/** Where images lie that were built at any time, for whatever boards; the newest first. */
+export function builtImages(output: string): { readonly directory: string; readonly atMs: number }[] {
   const bin = path.join(output, 'bin');
   const names = existsSync(bin) ? (readdirSync(bin, { recursive: true }) as string[]) : [];
-  const images = names.filter((name) => path.basename(name) === IMAGE).map((name) => path.join(bin, name));
-  const image = images.find((file) => statSync(file).mtimeMs >= since - CLOCK_MS);
-  if (image === undefined) throw new Error('mcconfig has made no image; what ESP-IDF has said is above');
-  return path.dirname(image);
+  return names
+    .filter((name) => path.basename(name) === IMAGE)
+    .map((name) => path.join(bin, name))
+    .map((file) => ({ directory: path.dirname(file), atMs: statSync(file).mtimeMs }))
+    .sort((a, b) => b.atMs - a.atMs);
 }
 
 /**

@@ -5,8 +5,8 @@ import test, { type ExecutionContext } from 'ava';
 import { build } from 'esbuild';
 import { readSettings } from '../../../hal/esp32/config.ts';
 import { Improv } from '../../../hal/esp32/console/improv.ts';
-import { FakeMachine } from '../../../hal/fake/machine.ts';
 import { utf8 } from '../../../src/bytes/text.ts';
+import { SerialBoard } from '../../support/serial-board.ts';
 import { until } from '../../support/until.ts';
 import { MemoryValues } from './memory-values.ts';
 
@@ -34,68 +34,7 @@ async function clientClass(): Promise<new (port: unknown, logger: unknown) => Cl
 
 const Client = await clientClass();
 
-/** A board at a serial port: each restart is a new start on the same values. */
-class Board {
-  readonly values = new MemoryValues();
-  readonly machine = new FakeMachine({ board: { mac: '0200000000ab' } });
-  /** What the console got. */
-  typed = '';
-  restarts = 0;
-  networkUp = false;
-  #improv: Improv | undefined;
-  #toPage: ReadableStreamDefaultController<Uint8Array> | undefined;
-  readonly port = {
-    readable: new ReadableStream<Uint8Array>({
-      start: (controller) => {
-        this.#toPage = controller;
-      },
-    }),
-    writable: new WritableStream<Uint8Array>({ write: (bytes) => this.take(bytes) }),
-  };
-
-  constructor() {
-    this.start();
-  }
-
-  start(): void {
-    const hal = this.machine.hal === undefined ? this.machine.boot() : this.machine.reboot();
-    const board = this;
-    const own = {
-      ...{ board: hal.board, createTimer: (onTimeout: () => void) => hal.createTimer(onTimeout) },
-      network: {
-        get up() {
-          return board.networkUp;
-        },
-      },
-      restart() {
-        board.restarts += 1;
-        board.say('rst:0x3 …\r\ninfo: start\r\n');
-        queueMicrotask(() => board.start());
-      },
-    };
-    this.#improv = new Improv({
-      hal: Object.assign(Object.create(hal), own),
-      values: this.values,
-      deviceId: 'barn',
-      url: 'https://example.cumulocity.com',
-      send: (bytes) => this.#toPage?.enqueue(bytes),
-      onOthers: (bytes) => {
-        this.typed += Buffer.from(bytes).toString('latin1');
-      },
-    });
-  }
-
-  /** As the log does, between packets. */
-  say(text: string): void {
-    this.#toPage?.enqueue(utf8(text));
-  }
-
-  take(bytes: Uint8Array): void {
-    this.#improv?.take(bytes);
-  }
-}
-
-function connect(t: ExecutionContext, board = new Board()) {
+function connect(t: ExecutionContext, board = new SerialBoard()) {
   const client = new Client(board.port, { log() {}, error() {}, debug() {} });
   t.teardown(() => client.close());
   return { board, client };
@@ -187,7 +126,7 @@ test('what is not allowed, damaged or unknown is refused, and changes nothing', 
 });
 
 test('what a person types gets through to the console, whatever it looks like', (t) => {
-  const board = new Board();
+  const board = new SerialBoard();
   const text = 'help\rIMPROVE\rset wifiName IMPROV\u0001\r\nIM\rI';
   board.take(utf8(text));
   board.take(utf8('\r'));

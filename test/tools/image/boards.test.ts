@@ -10,6 +10,7 @@ import { readCsv } from '../../../tools/image/csv.ts';
 import { findPartition, mergeFlash, writeImages } from '../../../tools/image/flash-image.ts';
 import { nvsPartition } from '../../../tools/image/nvs.ts';
 import { createAuthority, createDeviceCertificate } from '../../../tools/platform/certificates.ts';
+import { firmwareFiles } from '../../support/firmware-files.ts';
 
 function folder(t: ExecutionContext, files: Readonly<Record<string, string | Uint8Array>>): string {
   const directory = mkdtempSync(path.join(tmpdir(), 'fractus-image-'));
@@ -90,29 +91,8 @@ test('all that is wrong with a table is said, by line, and no secret', async (t)
   }
 });
 
-/** As ESP-IDF numbers them: type, subtype, offset, size. */
-const TABLE = [
-  [1, 2, 0x9000, 0x6000],
-  [0, 0x10, 0x10000, 0x1000],
-  [1, 0, 0x3d0000, 0x2000],
-] as const;
-
 function build(t: ExecutionContext, chip: number, megabytesLog2 = 2): string {
-  const table = Buffer.alloc(0xc00, 0xff);
-  for (const [index, [type, subType, offset, bytes]] of TABLE.entries()) {
-    table.fill(0, index * 32, index * 32 + 32);
-    table.writeUInt16LE(0x50aa, index * 32);
-    table.set([type, subType], index * 32 + 2);
-    table.writeUInt32LE(offset, index * 32 + 4);
-    table.writeUInt32LE(bytes, index * 32 + 8);
-  }
-  const image = (mark: number) => Buffer.from([0xe9, 0, 0, megabytesLog2 << 4, ...Array(8).fill(mark), chip, 0]);
-  return folder(t, {
-    'bootloader.bin': image(1),
-    'partition-table.bin': table,
-    'xs_esp32.bin': image(2),
-    'ota_data_initial.bin': Buffer.from('otadata'),
-  });
+  return folder(t, firmwareFiles(chip, megabytesLog2));
 }
 
 test('the flash is whole: each part where the chip looks for it, and the rest erased', (t) => {

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What ESP Web Tools installs: the images that a project has built, the newest for each kind of chip. */
+
+import { type FlashPart, readFirmware } from '../image/flash-image.ts';
+import { builtImages } from '../moddable/built.ts';
+
+/** As ESP Web Tools names them, by esp_chip_id_t. */
+const CHIP_FAMILY: Readonly<Record<number, string>> = {
+  0: 'ESP32',
+  2: 'ESP32-S2',
+  5: 'ESP32-C3',
+  9: 'ESP32-S3',
+  13: 'ESP32-C6',
+};
+
+/** How long the page waits for a board that has just been flashed to answer Improv. */
+const START_SECONDS = 15;
+
+/** A firmware for one kind of chip. */
+export interface Install {
+  readonly chipFamily: string;
+  readonly parts: readonly FlashPart[];
+}
+
+/**
+ * @param output of mcconfig
+ * @param report takes a line about an image that cannot be used
+ */
+export function findInstalls(output: string, report: (line: string) => void): Install[] {
+  const installs = new Map<string, Install>();
+  for (const { directory } of builtImages(output)) {
+    try {
+      const { parts, chipId } = readFirmware(directory);
+      const chipFamily = CHIP_FAMILY[chipId];
+      if (chipFamily === undefined) report(`${directory}: chip ${chipId} is none that ESP Web Tools is told of here`);
+      else if (!installs.has(chipFamily)) installs.set(chipFamily, { chipFamily, parts });
+    } catch (error) {
+      report(`${directory}: ${(error as Error).message}`);
+    }
+  }
+  return [...installs.values()];
+}
+
+/** The manifest that ESP Web Tools reads; where the parts are is up to {@link partPath}. */
+export function webManifest(
+  firmware: { readonly name: string; readonly version: string },
+  installs: readonly Install[],
+) {
+  return {
+    name: firmware.name,
+    version: firmware.version,
+    // Who keeps the settings of a board has it up again in no time: the parts leave all partitions of values alone.
+    new_install_prompt_erase: true,
+    new_install_improv_wait_time: START_SECONDS,
+    builds: installs.map(({ chipFamily, parts }) => ({
+      chipFamily,
+      parts: parts.map(({ name, offset }) => ({ path: partPath(chipFamily, name), offset })),
+    })),
+  };
+}
+
+export function partPath(chipFamily: string, name: string): string {
+  return `parts/${chipFamily}/${name}`;
+}

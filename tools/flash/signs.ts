@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What a board says at its console, and what it means for whoever waits for its first measurement. */
+
+const SIGNS: readonly (readonly [sign: RegExp, meaning: string | undefined])[] = [
+  [/listening for operations/, undefined],
+  [/wifiName: not set/, 'it has no Wi-Fi: type "set wifiName …" and "set wifiPassword …", then "restart"'],
+  [/url: missing/, 'it has no platform: type "set url https://…" and "set bootstrapPassword …", then "restart"'],
+  [/bootstrapPassword: missing/, 'it has no bootstrap password: type "set bootstrapPassword …", then "restart"'],
+  [
+    /asking for credentials as (\S+):/,
+    'register $1 on the platform and accept it there: Device management, Registration',
+  ],
+  [/the platform gives no credentials/, 'the platform refuses bootstrapUser and its password'],
+  [/Task watchdog got triggered|Guru Meditation|abort\(\) was called/, 'it has crashed: what stands below says why'],
+];
+
+/** `reports`: the board listens to its platform; a text: what is missing until then; undefined: any other line. */
+export function readSign(line: string): { readonly reports: true } | { readonly missing: string } | undefined {
+  for (const [sign, meaning] of SIGNS) {
+    const match = sign.exec(line);
+    if (match !== null) {
+      return meaning === undefined ? { reports: true } : { missing: meaning.replace('$1', match[1] ?? '') };
+    }
+  }
+  return undefined;
+}

@@ -7,38 +7,9 @@ import type { Alarm, AlarmOwner } from '../http/timers.ts';
 import type { Agent } from './agent.ts';
 import { type BodySink, Decision, Event, Outcome, type State, successor, type Table } from './table.ts';
 import type { Body } from './uplink/answer.ts';
-import type { Requests } from './uplink/requests.ts';
+import type { Client } from './uplink/client.ts';
+import type { RequestLine } from './uplink/request-line.ts';
 import type { Trouble, TroubleOwner } from './uplink/trouble.ts';
-
-/** What `Requests` sees of a machine. */
-export interface Client {
-  /** Next in the line of those who wait for the connection; owned by `Requests`. */
-  following: Client | undefined;
-  readonly once: boolean;
-  /** Lets all others go first. */
-  readonly patient: boolean;
-  /** Milliseconds; 0: the usual. */
-  readonly silenceMs: number;
-  /** Where the answer's cookies go. */
-  readonly cookies: CookieJar | undefined;
-  /** Name of the state, for logs. */
-  readonly stateName: string;
-  /** Not to be sent before, by the clock's ticks; 0: at once. */
-  readonly dueTicks: number;
-  /** What it asks for now has failed before. */
-  readonly isRetry: boolean;
-  /** Counts a failure of the present state. */
-  fail(what: string, reason: string, retryAfterMs: number): void;
-  wants(outcome: Outcome): boolean;
-  write(request: RequestWriter): void;
-  /** Where the body goes; undefined: collect it. */
-  readonly sink: BodySink | undefined;
-  understand(body: Body, head: ResponseHead): boolean;
-  /** The request has come to its end. */
-  conclude(outcome: Outcome): void;
-  /** A new attempt begins: forget what an earlier answer has left half-way. */
-  rewind(): void;
-}
 
 /** The table does not turn. */
 const RESTING = -1;
@@ -71,7 +42,7 @@ export abstract class Machine implements Client, AlarmOwner, TroubleOwner {
   }
 
   /** The line that this activity's requests stand in. */
-  protected get requests(): Requests {
+  protected get requests(): RequestLine {
     return this.agent.uplink.requests;
   }
 

@@ -92,7 +92,7 @@ export const MUTANTS: readonly Mutant[] = [
   mutant('what the agent throws is swallowed', 'agent/agent.ts', '.createTimer(() => {\n        throw error;\n      })', '.createTimer(() => {})', '--suite M2 --stride 3'),
   mutant('pauses do not grow', TROUBLE, 'pauseMs(trouble.failures, this.#hal.random())', 'pauseMs(1, this.#hal.random())', '--cells measurements/silence/2/alone'),
   mutant('a gateway is believed', REQUESTS, 'const isOwn = isPlatformError(head, this.#body ?? NO_BODY);', 'const isOwn = head.hasJson;', '--cells identity-get,object-put,operation-put,events/gateway/2/alone'),
-  mutant('what fails keeps its place in line', REQUESTS, 'Math.max(this.#channel.startMs + LEASH_MS, this.#line.dueTicks)', 'Infinity', '--cells measurements/silence/1/alone'),
+  mutant('what fails keeps its place in line', 'agent/uplink/request-line.ts', 'Math.max(this.channel.startMs + LEASH_MS, this.#line.dueTicks)', 'Infinity', '--cells measurements/silence/1/alone'),
   // Registration.
   mutant('intent is not noted', 'agent/devices/intents.ts', 'if (!agent.remember(INTENT, text)) return Decision.No;', '', P1),
   mutant('what was made before is not adopted', CREATION, "if (foundId !== '') {", "if (foundId === 'none') {", N1),

@@ -11,7 +11,7 @@ import type { Agent } from '../agent.ts';
 import { Machine } from '../machine.ts';
 import { UNKNOWN_MS } from '../records/telemetry.ts';
 import { Decision, Event } from '../table.ts';
-import { LEASH_MS } from '../uplink/requests.ts';
+import { LEASH_MS } from '../uplink/request-line.ts';
 import { pauseMs } from '../uplink/trouble.ts';
 import { backlogTable, List, PENDING } from './backlog-table.ts';
 import { Intake, MOST_WAITING, Source, Taken } from './intake.ts';

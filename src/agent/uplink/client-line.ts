@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Client } from '../machine.ts';
+import type { Client } from './client.ts';
 
 /** A patient client has its turn after so long, whoever else waits: the platform keeps what it would push for 10 s. */
 const PATIENCE_MS = 5000;

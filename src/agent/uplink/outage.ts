@@ -3,7 +3,7 @@
 import { Failure } from '../../http/failure.ts';
 import type { Alarm, AlarmOwner } from '../../http/timers.ts';
 import type { Agent } from '../agent.ts';
-import { ANSWERED } from './requests.ts';
+import { ANSWERED } from './request-line.ts';
 
 /** Neither the link nor the machine is reset more often. */
 const LEAST_MS = 900_000;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test from 'ava';
-import type { Client } from '../../../src/agent/machine.ts';
+import type { Client } from '../../../src/agent/uplink/client.ts';
 import { ClientLine } from '../../../src/agent/uplink/client-line.ts';
 
 function client(stateName: string, dueTicks = 0, patient = false): Client {

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { CookieJar } from '../../http/cookies.ts';
+import type { RequestWriter } from '../../http/request.ts';
+import type { ResponseHead } from '../../http/response.ts';
+import type { BodySink, Outcome } from '../table.ts';
+import type { Body } from './answer.ts';
+
+/** Who has something to ask: what a line of requests sees of an activity. */
+export interface Client {
+  /** Next in the line of those who wait for the connection; owned by `ClientLine`. */
+  following: Client | undefined;
+  readonly once: boolean;
+  /** Lets all others go first. */
+  readonly patient: boolean;
+  /** Milliseconds; 0: the usual. */
+  readonly silenceMs: number;
+  /** Where the answer's cookies go. */
+  readonly cookies: CookieJar | undefined;
+  /** Name of the state, for logs. */
+  readonly stateName: string;
+  /** Not to be sent before, by the clock's ticks; 0: at once. */
+  readonly dueTicks: number;
+  /** What it asks for now has failed before. */
+  readonly isRetry: boolean;
+  /** Counts a failure of the present state. */
+  fail(what: string, reason: string, retryAfterMs: number): void;
+  wants(outcome: Outcome): boolean;
+  write(request: RequestWriter): void;
+  /** Where the body goes; undefined: collect it. */
+  readonly sink: BodySink | undefined;
+  understand(body: Body, head: ResponseHead): boolean;
+  /** The request has come to its end. */
+  conclude(outcome: Outcome): void;
+  /** A new attempt begins: forget what an earlier answer has left half-way. */
+  rewind(): void;
+}

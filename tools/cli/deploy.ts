@@ -4,9 +4,11 @@
 import { spawn } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { builtImage, forgetNames } from '../moddable/built.ts';
+import { readFirmware } from '../image/flash-image.ts';
+import { builtDirectory, builtImage, forgetNames } from '../moddable/built.ts';
 import { buildForModdable, buildProject } from '../moddable/bundle.ts';
 import { imageTrouble, missingIdf } from '../moddable/idf.ts';
+import { type PluggedBoard, probeBoard, unfit } from '../moddable/plugged.ts';
 import { findSdk, mcconfigArguments, ROOT, sdkEnvironment } from '../moddable/sdk.ts';
 import { type FirmwareArguments, parse, readFirmwareArguments } from './firmware-arguments.ts';
 import { showImage } from './fit.ts';
@@ -59,6 +61,7 @@ async function deploy({ board, project, debug, config, values }: FirmwareArgumen
   const port = choosePort((values['port'] as string | undefined) ?? process.env['UPLOAD_PORT']);
   const trouble = portTrouble(port);
   if (trouble !== undefined) throw new Error(trouble);
+  const plugged = probe(port);
   await buildForModdable(project);
   if (path.resolve(project) !== path.resolve(ROOT)) await buildProject(project);
   const output = path.join(project, 'build', 'firmware');
@@ -71,9 +74,21 @@ async function deploy({ board, project, debug, config, values }: FirmwareArgumen
   const built = await run(tool, mcconfigArguments(options, 'build'), project, env);
   if (built !== 0) throw new Error(`mcconfig has failed at build (${built})`);
   showImage(builtImage(output, since));
+  const wrong = plugged && unfit(plugged, readFirmware(builtDirectory(output, since)));
+  if (wrong !== undefined) throw new Error(wrong);
   const flashed = await run(tool, mcconfigArguments(options, 'deploy'), project, env);
   if (flashed !== 0) throw new Error(`mcconfig has failed at deploy (${flashed}); ${SILENT}`);
   await showStart(port, debug);
+}
+
+function probe(port: string): PluggedBoard | undefined {
+  try {
+    const plugged = probeBoard(port);
+    if (plugged !== undefined) console.log(`${port}: ${plugged.chip}, ${plugged.flashBytes >> 20} MB of flash`);
+    return plugged;
+  } catch (error) {
+    throw new Error(`${(error as Error).message}; ${SILENT}`);
+  }
 }
 
 /** Follows the console, where there is one: a build for debugging talks to the debugger there. */

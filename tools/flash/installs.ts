@@ -1,17 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What ESP Web Tools installs: the images that a project has built, the newest for each kind of chip. */
 
-import { type FlashPart, readFirmware } from '../image/flash-image.ts';
+import { chipFamily, type FlashPart, readFirmware } from '../image/flash-image.ts';
 import { builtImages } from '../moddable/built.ts';
-
-/** As ESP Web Tools names them, by esp_chip_id_t. */
-const CHIP_FAMILY: Readonly<Record<number, string>> = {
-  0: 'ESP32',
-  2: 'ESP32-S2',
-  5: 'ESP32-C3',
-  9: 'ESP32-S3',
-  13: 'ESP32-C6',
-};
 
 /** How long the page waits for a board that has just been flashed to answer Improv. */
 const START_SECONDS = 15;
@@ -31,9 +22,9 @@ export function findInstalls(output: string, report: (line: string) => void): In
   for (const { directory } of builtImages(output)) {
     try {
       const { parts, chipId } = readFirmware(directory);
-      const chipFamily = CHIP_FAMILY[chipId];
-      if (chipFamily === undefined) report(`${directory}: chip ${chipId} is none that ESP Web Tools is told of here`);
-      else if (!installs.has(chipFamily)) installs.set(chipFamily, { chipFamily, parts });
+      const family = chipFamily(chipId);
+      if (family === undefined) report(`${directory}: chip ${chipId} is none that ESP Web Tools is told of here`);
+      else if (!installs.has(family)) installs.set(family, { chipFamily: family, parts });
     } catch (error) {
       report(`${directory}: ${(error as Error).message}`);
     }

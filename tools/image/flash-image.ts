@@ -16,6 +16,20 @@ const CHIP_ID_AT = 12;
 /** Where the ROM of a chip looks for its second bootloader, by esp_chip_id_t; of most it is the beginning. */
 const BOOTLOADER_AT: Readonly<Record<number, number>> = { 0: 0x1000, 2: 0x1000, 18: 0x2000 };
 
+/** As esptool names them, by esp_chip_id_t. */
+const CHIP_FAMILY: Readonly<Record<number, string>> = {
+  0: 'ESP32',
+  2: 'ESP32-S2',
+  5: 'ESP32-C3',
+  9: 'ESP32-S3',
+  13: 'ESP32-C6',
+};
+
+/** Undefined: a chip that no board of ours has. */
+export function chipFamily(chipId: number): string | undefined {
+  return CHIP_FAMILY[chipId];
+}
+
 /** Parts of a flash that a build has made. */
 export interface BuiltFlash {
   /** What every board gets. */
@@ -35,6 +49,8 @@ export interface FirmwareParts {
   readonly parts: readonly FlashPart[];
   readonly partitions: readonly Partition[];
   readonly flashBytes: number;
+  /** Where the last partition ends. */
+  readonly usedBytes: number;
   /** By esp_chip_id_t. */
   readonly chipId: number;
 }
@@ -69,16 +85,17 @@ export function readFirmware(directory: string): FirmwareParts {
     throw new Error(`${directory} holds no image of ESP-IDF`);
   }
   const flashBytes = flashSize(app.bytes);
-  const end = Math.max(...partitions.map(({ offset, bytes }) => offset + bytes));
-  if (end > flashBytes) {
+  const usedBytes = Math.max(...partitions.map(({ offset, bytes }) => offset + bytes));
+  if (usedBytes > flashBytes) {
     throw new Error(
-      `the partition table ends at ${end} and the flash has ${flashBytes} bytes; docs/boards.md says how a board gets another table, and how its flash is named`,
+      `the partition table ends at ${usedBytes} and the flash has ${flashBytes} bytes; docs/boards.md says how a board gets another table, and how its flash is named`,
     );
   }
   return {
     parts: [bootloader, table, choice, app],
     partitions,
     flashBytes,
+    usedBytes,
     chipId: app.bytes.readUInt16LE(CHIP_ID_AT),
   };
 }

@@ -11,6 +11,7 @@ import type { Core } from '../parts/core.ts';
 import type { Transfers } from '../transfers/transfer.ts';
 import { VERSION } from '../version.ts';
 import { Crashes } from './crashes.ts';
+import { forgetAll } from './devices/acknowledged.ts';
 import { Board } from './devices/board.ts';
 import type { Device } from './devices/device.ts';
 import { Registrar } from './devices/registrar.ts';
@@ -280,6 +281,12 @@ export class Agent implements AgentHost, Core, AlarmOwner, TimekeeperOwner {
   sampleAll(): void {
     this.telemetry.sampleAll();
     this.telemetry.flush();
+  }
+
+  redeclare(): void {
+    forgetAll(this);
+    for (const device of this.devices) device.owes = true;
+    this.register();
   }
 
   status(): string {

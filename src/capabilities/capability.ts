@@ -96,6 +96,8 @@ export interface Host {
   configure(text: string): string;
   /** Samples all sensors now; the records are on their way. */
   sampleAll(): void;
+  /** Sends the inventory all that is declared, also what it has taken already. */
+  redeclare(): void;
   /** Lines for a person: what the agent knows of itself, without secrets. */
   status(): string;
   /** From here on this operation is not carried out again, whatever happens; for what is `repeatable` up to some point. */

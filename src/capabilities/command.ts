@@ -28,8 +28,19 @@ const status: Command = {
   run: (_args, host) => host.status(),
 };
 
+/** `inventory`: for whoever has removed or changed there what the device declares. */
+const inventory: Command = {
+  name: 'inventory',
+  help: 'sends all again that the device declares of itself',
+  repeatable: true,
+  run(_args, host) {
+    host.redeclare();
+    return 'on its way\n';
+  },
+};
+
 /** The commands that every device has. */
-export const COMMANDS: readonly Command[] = [help, status];
+export const COMMANDS: readonly Command[] = [help, status, inventory];
 
 function succeed(operation: Operation, result: string): void {
   operation.repeat('result', result, MAX_RESULT_BYTES);

@@ -17,11 +17,12 @@ import { productOf } from '../product.ts';
 import { buildXsHost } from '../xs/build.ts';
 import { showImage } from './fit.ts';
 
-const USAGE = `usage: fractus build [--all] [--board BOARD] [DIRECTORY]
+const USAGE = `usage: fractus build [--all] [--board BOARD] [--manifest DIRECTORY]
 
   --all       the XS host also for the other word size, as tests and the ratchet want it
   --board     for example esp32/esp32c3: an image, what it consists of and whether it fits; without ESP-IDF an estimate
-  DIRECTORY   a project of one's own: only what its manifest.json needs, its main.ts or mod.ts among it`;
+  --manifest  a project of one's own: only what its manifest.json needs, its main.ts or mod.ts among it; the directory alone
+              says the same`;
 
 /**
  * `fractus build`: the bundle for XS, the XS host and the modules of manifest.json, all cached in the checkout. Without a
@@ -61,11 +62,16 @@ function read(args: string[]): BuildOptions | undefined {
   try {
     const { values, positionals } = parseArgs({
       args,
-      options: { all: { type: 'boolean' }, board: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+      options: {
+        all: { type: 'boolean' },
+        board: { type: 'string' },
+        manifest: { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
+      },
       allowPositionals: true,
     });
-    const { all = false, board, help = false } = values;
-    const [project, ...others] = positionals;
+    const { all = false, board, manifest, help = false } = values;
+    const [project, ...others] = manifest === undefined ? positionals : [manifest, ...positionals];
     if (others.length > 0 || (all && (project ?? board) !== undefined)) return undefined;
     if (board !== undefined && !/^esp32(\/\w+)?$/.test(board)) return undefined;
     return { help, all, board, project };

@@ -84,7 +84,7 @@ export const GUIDE_STEPS: readonly GuideStep[] = [
     has: 'pi-driver-3.4.6.jar',
     source: REGISTRAR,
     test: REGISTRATION,
-    otherwise: 'All that can have changed, not the packages alone. Never the name.',
+    otherwise: 'What differs from what the object has taken last, whatever it is. Never the name.',
   },
   {
     step: '5',

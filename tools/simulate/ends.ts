@@ -160,7 +160,7 @@ function hasLaterCount(life: Life, operation: Operation): boolean {
 }
 
 const RESULTS: Readonly<Record<string, RegExp>> = {
-  help: /^help: .+\nstatus: .+\n$/,
+  help: /^help: .+\nstatus: .+\ninventory: .+\n$/,
   status:
     /^agent: fractus .+, start \d+ \(.+\)\nfirmware: .+\ndevice: .+, managed object \d+, \d+ children\nnetwork: up/,
 };

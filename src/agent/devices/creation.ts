@@ -5,6 +5,7 @@ import { Method, type RequestWriter } from '../../http/request.ts';
 import type { ResponseHead } from '../../http/response.ts';
 import type { Agent } from '../agent.ts';
 import { Decision, Outcome, type Row } from '../table.ts';
+import type { Acknowledged } from './acknowledged.ts';
 import { writeCreation } from './device-document.ts';
 import { noteIntent } from './intents.ts';
 import { OwnObjects } from './own-objects.ts';
@@ -54,7 +55,7 @@ export const creationRows: readonly Row<Creation>[] = [
       [Outcome.Unknown]: Register.Doubt,
       [Outcome.Failed]: Register.PutOff,
       [Outcome.Forbidden]: Register.Refused,
-      [Outcome.Invalid]: Register.Refused,
+      [Outcome.Invalid]: Register.PutOff,
     },
   },
   {
@@ -77,6 +78,8 @@ export class Creation {
   madeId = '';
   readonly #agent: Agent;
   readonly #registration: Registration;
+  /** What it has taken, once it is there. */
+  #acknowledged: Acknowledged | undefined = undefined;
   /** There while an object is looked for that may have been made. */
   #own: OwnObjects | undefined = undefined;
 
@@ -121,7 +124,7 @@ export class Creation {
   writeCreate(request: RequestWriter): void {
     this.#registration.foundId = '';
     request.start(Method.Post).put(Path.ManagedObjects).headers(Media.ManagedObject, undefined);
-    writeCreation(request, this.#registration.device);
+    this.#acknowledged = writeCreation(request, this.#registration.device);
   }
 
   /** One that does not say which object was made is as good as lost. */
@@ -134,6 +137,7 @@ export class Creation {
     const { device, foundId } = this.#registration;
     this.#registration.adopt(foundId);
     device.made = true;
+    if (this.madeId !== '') this.#acknowledged?.keep();
     this.#agent.hal.log('info', `${device.label}: managed object ${foundId}`);
     return Decision.Yes;
   }

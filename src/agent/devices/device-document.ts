@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { fnv1a } from '../../bytes/hash.ts';
 import type { ByteWriter } from '../../bytes/writer.ts';
 import type { Capability } from '../../capabilities/capability.ts';
 import { checkFragment } from '../../cumulocity/inventory.ts';
-import { type Json, writeJson, writeString } from '../../json/write.ts';
-import { changes, isChanged } from './changed-fragments.ts';
-import { type Device, type Software, Stage } from './device.ts';
+import { type Json, writeString } from '../../json/write.ts';
+import { Acknowledged, Stage, writeMember } from './acknowledged.ts';
+import type { Device, Software } from './device.ts';
 
 const AGENT_NAME = 'fractus';
 const FIRMWARE = 'c8y_Firmware';
@@ -14,8 +15,11 @@ const LAST_BYTES = 16;
 const CHILD_TYPE = 'c8y_Child';
 const NOTHING_DECLARED: Readonly<Record<string, Json>> = {};
 
-/** Writes the body that creates the managed object: guide step 2, and the certification's mandatory fragments. */
-export function writeCreation(to: ByteWriter, device: Device): void {
+/**
+ * Writes the body that creates the managed object: guide step 2, and the certification's mandatory fragments. Once the object
+ * is there, what is returned is what it has taken.
+ */
+export function writeCreation(to: ByteWriter, device: Device): Acknowledged {
   const { config } = device.agent;
   const { isBoard, definition, requiredAvailabilityMin } = device;
   to.text('{"name":');
@@ -29,16 +33,25 @@ export function writeCreation(to: ByteWriter, device: Device): void {
   }
   to.text(',"fractus_ExternalId":');
   writeString(to, device.ownKey);
-  to.byte(0x2c);
-  writeState(to, device, '');
+  const state = new State(to, new Acknowledged(device, true));
+  state.write(device);
   to.byte(0x7d);
+  return state.acknowledged;
 }
 
-/** Writes the update of every start: only what can have changed, never the name (guide step 4). */
-export function writeUpdate(to: ByteWriter, device: Device): void {
-  to.byte(0x7b);
-  writeState(to, device, changes(device.agent));
+/**
+ * Writes the update of every start: only what the object has not taken yet, never the name (guide step 4). With the answer
+ * it has what is returned.
+ */
+export function writeUpdate(to: ByteWriter, device: Device): Acknowledged {
+  const state = new State(to, new Acknowledged(device));
+  const start = to.end;
+  state.write(device);
+  if (to.end === start) to.byte(0x7b);
+  // In place of the comma before the first one.
+  else to.bytes[start] = 0x7b;
   to.byte(0x7d);
+  return state.acknowledged;
 }
 
 /** Writes the fragments set since the last update. */
@@ -48,7 +61,7 @@ export function writeChanges(to: ByteWriter, device: Device): void {
   to.byte(0x7b);
   for (let i = 0; i < fragments.length; i++) {
     const fragment = fragments[i];
-    if (fragment === undefined || fragment.stage === Stage.There) continue;
+    if (fragment === undefined || fragment.stage >= Stage.There) continue;
     if (!first) to.byte(0x2c);
     first = false;
     writeMember(to, fragment.name, fragment.value);
@@ -58,71 +71,97 @@ export function writeChanges(to: ByteWriter, device: Device): void {
   device.dirty = false;
 }
 
-/** All that can change from start to start, but for what operations have `changed` since it was declared. */
-function writeState(to: ByteWriter, device: Device, changed: string): void {
-  const { capabilities, fragments } = device;
-  to.text('"c8y_SupportedOperations":[');
-  for (let i = 0; i < capabilities.length; i++) {
-    if (i > 0) to.byte(0x2c);
-    writeString(to, capabilities[i]?.name ?? '');
+/** Writes what can change from start to start, each member with a comma before it. */
+class State {
+  readonly acknowledged: Acknowledged;
+  readonly #to: ByteWriter;
+
+  constructor(to: ByteWriter, acknowledged: Acknowledged) {
+    this.#to = to;
+    this.acknowledged = acknowledged;
   }
-  to.byte(0x5d);
-  writeWhatItIs(to, device, changed);
-  const end = to.maxBytes - device.fragmentBytes - LAST_BYTES;
-  for (let i = 0; i < capabilities.length; i++) {
-    const declared = declaredBy(capabilities[i], device);
+
+  write(device: Device): void {
+    const { capabilities, fragments } = device;
+    this.member(
+      'c8y_SupportedOperations',
+      capabilities.map(({ name }) => name),
+    );
+    this.writeWhatItIs(device);
+    const end = this.#to.maxBytes - device.fragmentBytes - LAST_BYTES;
+    for (const capability of capabilities) this.writeDeclared(capability, device, end);
+    for (const fragment of fragments) {
+      const isTaken = this.member(fragment.name, fragment.value);
+      if (!isTaken || fragment.stage !== Stage.Changed) fragment.stage = Stage.There;
+    }
+    device.dirty = false;
+  }
+
+  private writeDeclared(capability: Capability, device: Device, end: number): void {
+    const declared = declaredBy(capability, device);
     for (const name of Object.keys(declared)) {
       // What the app has said since is newer.
-      if (fragments.some((fragment) => fragment.name === name)) continue;
+      if (device.fragments.some((fragment) => fragment.name === name)) continue;
       const value = declared[name] ?? null;
-      if (isChanged(changed, device, name, value)) continue;
-      if (to.end + checkFragment(name, value) > end) {
-        device.hal.log(
-          'warn',
-          `${device.label}: there is no room for ${name}, which ${capabilities[i]?.name} declares`,
-        );
-        continue;
+      if (this.#to.end + checkFragment(name, value) <= end) this.member(name, value);
+      else {
+        device.hal.log('warn', `${device.label}: there is no room for ${name}, which ${capability.name} declares`);
       }
-      to.byte(0x2c);
-      writeMember(to, name, value);
     }
   }
-  for (let i = 0; i < fragments.length; i++) {
-    const fragment = fragments[i];
-    if (fragment === undefined) continue;
-    fragment.stage = Stage.There;
-    if (isChanged(changed, device, fragment.name, fragment.value)) continue;
-    to.byte(0x2c);
-    writeMember(to, fragment.name, fragment.value);
-  }
-  device.dirty = false;
-}
 
-/** The agent knows what the board is; of a child only what its app says. */
-function writeWhatItIs(to: ByteWriter, device: Device, changed: string): void {
-  const { isBoard, definition, agent } = device;
-  const { board } = agent.hal;
-  const { model, revision, serialNumber } = board;
-  const hardware = isBoard ? { model, revision, serialNumber } : definition.hardware;
-  // Its app may know better.
-  if (hardware !== undefined && !device.fragments.some((fragment) => fragment.name === 'c8y_Hardware')) {
-    to.byte(0x2c);
-    writeMember(to, 'c8y_Hardware', hardware);
+  /** The agent knows what the board is; of a child only what its app says. */
+  private writeWhatItIs(device: Device): void {
+    const { isBoard, definition, agent, fragments, installed } = device;
+    const { board } = agent.hal;
+    const { model, revision, serialNumber } = board;
+    const hardware = isBoard ? { model, revision, serialNumber } : definition.hardware;
+    // Its app may know better.
+    if (hardware !== undefined && !fragments.some((fragment) => fragment.name === 'c8y_Hardware')) {
+      this.member('c8y_Hardware', hardware);
+    }
+    // Where it has come from an operation has said.
+    const firmware = firmwareOf(device);
+    if (firmware !== undefined) this.member(FIRMWARE, firmware);
+    let software = installed;
+    if (isBoard) {
+      this.member('c8y_Agent', { name: AGENT_NAME, version: agent.version, url: '', maintainer: AGENT_NAME });
+      const { name, version } = board.firmware;
+      software = withSoftware(withSoftware(software, name, version), AGENT_NAME, agent.version);
+    }
+    if (software.length > 0) this.writeSoftware(software);
   }
-  const firmware = firmwareOf(device);
-  // Where it has come from an operation has said.
-  if (firmware !== undefined && !isChanged(changed, device, FIRMWARE, firmware)) {
-    to.byte(0x2c);
-    writeMember(to, FIRMWARE, firmware);
+
+  /** The list that people see, and by name as guide step 2 has it. */
+  private writeSoftware(software: readonly Software[]): void {
+    this.member('c8y_SoftwareList', software);
+    const to = this.#to;
+    const start = to.end;
+    to.text(',"c8y_Software":{');
+    for (let i = 0; i < software.length; i++) {
+      if (i > 0) to.byte(0x2c);
+      // Not by way of an object: a name that is computed would stay in RAM for ever.
+      writeMember(to, software[i]?.name ?? '', software[i]?.version ?? '');
+    }
+    to.byte(0x7d);
+    this.end('c8y_Software', start);
   }
-  let software = device.installed;
-  if (isBoard) {
-    to.byte(0x2c);
-    writeMember(to, 'c8y_Agent', { name: AGENT_NAME, version: agent.version, url: '', maintainer: AGENT_NAME });
-    const { name, version } = board.firmware;
-    software = withSoftware(withSoftware(software, name, version), AGENT_NAME, agent.version);
+
+  /** True: it is taken already, and left out. */
+  private member(name: string, value: Json): boolean {
+    const start = this.#to.end;
+    this.#to.byte(0x2c);
+    writeMember(this.#to, name, value);
+    return this.end(name, start);
   }
-  if (software.length > 0) writeSoftware(to, software);
+
+  /** Cuts a member that is taken already off again. */
+  private end(name: string, start: number): boolean {
+    const to = this.#to;
+    const isTaken = this.acknowledged.seen(name, fnv1a(to.bytes, start + 1, to.end));
+    if (isTaken) to.end = start;
+    return isTaken;
+  }
 }
 
 function firmwareOf({ isBoard, definition, agent }: Device): Json | undefined {
@@ -133,19 +172,6 @@ function firmwareOf({ isBoard, definition, agent }: Device): Json | undefined {
 /** What its app has named goes before, and each name is there once. */
 function withSoftware(software: readonly Software[], name: string, version: string): readonly Software[] {
   return software.some((each) => each.name === name) ? software : [...software, { name, version, url: '' }];
-}
-
-/** The list that people see, and by name as guide step 2 has it. */
-function writeSoftware(to: ByteWriter, software: readonly Software[]): void {
-  to.byte(0x2c);
-  writeMember(to, 'c8y_SoftwareList', software);
-  to.text(',"c8y_Software":{');
-  for (let i = 0; i < software.length; i++) {
-    if (i > 0) to.byte(0x2c);
-    // Not by way of an object: a name that is computed would stay in RAM for ever.
-    writeMember(to, software[i]?.name ?? '', software[i]?.version ?? '');
-  }
-  to.byte(0x7d);
 }
 
 /** What is declared of a fragment: by the app, or by an operation; undefined: nothing. */
@@ -171,11 +197,4 @@ function declaredBy(capability: Capability | undefined, { agent }: Device): Read
     agent.hal.log('warn', `${capability?.name} declares nothing: ${reason}`);
     return NOTHING_DECLARED;
   }
-}
-
-function writeMember(to: ByteWriter, name: string, value: Json): void {
-  writeString(to, name);
-  to.byte(0x3a);
-  // An object that its app has changed since it was checked.
-  if (!writeJson(to, value)) to.text('null');
 }

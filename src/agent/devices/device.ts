@@ -12,7 +12,7 @@ import type { Json } from '../../json/write.ts';
 import type { Agent } from '../agent.ts';
 import type { Executor } from '../operations/executor.ts';
 import type { SensorPort } from '../records/sensor-port.ts';
-import { noteChange } from './changed-fragments.ts';
+import { forgetDeclared, memberHash, Stage } from './acknowledged.ts';
 
 const NO_CAPABILITIES: readonly Capability[] = [];
 const NO_FRAGMENTS: readonly Fragment[] = [];
@@ -201,10 +201,9 @@ export class Device implements AppDevice {
 
   fragment(name: string, value: Json): void {
     checkFreeName('fragment', name, WRITTEN);
-    const bytes = checkFragment(name, value);
+    const isNews = this.put(name, value, checkFragment(name, value));
     // What is said before that is what is declared.
-    if (this.registered) noteChange(this, name, undefined);
-    this.put(name, value, bytes);
+    if (isNews && this.registered) forgetDeclared(this, name);
   }
 
   /** As `fragment`, of what has been checked; what the agent itself writes is told with all the rest. */
@@ -219,18 +218,23 @@ export class Device implements AppDevice {
     this.agent.register();
   }
 
-  private put(name: string, value: Json, bytes: number): void {
+  /** False: the platform has it, or there is no room. */
+  private put(name: string, value: Json, bytes: number): boolean {
     this.#fragments ??= [];
     const known = this.#fragments.find((each) => each.name === name);
-    if (!this.hasRoom(name, bytes - (known?.bytes ?? 0))) return;
-    if (known === undefined) this.#fragments.push({ name, value, bytes, stage: Stage.New });
+    const hash = memberHash(name, value);
+    if (known?.hash === hash && (known.stage === Stage.Sent || known.stage === Stage.There)) return false;
+    if (!this.hasRoom(name, bytes - (known?.bytes ?? 0))) return false;
+    if (known === undefined) this.#fragments.push({ name, value, bytes, hash, stage: Stage.New });
     else {
       known.value = value;
       known.bytes = bytes;
+      known.hash = hash;
       known.stage = Stage.New;
     }
     this.dirty = true;
     this.agent.upkeep.look();
+    return true;
   }
 
   /** What does not fit is a mistake of the app at the start, and left out later. */
@@ -340,9 +344,6 @@ export function keyOf(id: string): number {
   return fnv1a(name, 0, name.length);
 }
 
-/** Where the newest value of a fragment is: nowhere, in a request, on the platform. */
-export const Stage = { New: 0, Sent: 1, There: 2 } as const;
-
 export type OtherId = { readonly type: string; readonly id: string };
 
 export type Software = { readonly name: string; readonly version: string; readonly url: string };
@@ -351,5 +352,7 @@ export interface Fragment {
   readonly name: string;
   value: Json;
   bytes: number;
+  /** Of it as a member. */
+  hash: number;
   stage: number;
 }

@@ -9,6 +9,8 @@ import type { Agent } from '../agent.ts';
 import { ItemMachine } from '../item-machine.ts';
 import { Decision, Event } from '../table.ts';
 import type { Body } from '../uplink/answer.ts';
+import { NOT_OWNER } from '../uplink/trouble.ts';
+import { Acknowledged } from './acknowledged.ts';
 import { Creation } from './creation.ts';
 import { type Device, Standing } from './device.ts';
 import { writeUpdate } from './device-document.ts';
@@ -18,6 +20,7 @@ import { Register } from './register-states.ts';
 import { registerTable } from './registrar-table.ts';
 import type { Registration } from './registration.ts';
 import { Succession } from './succession.ts';
+import { Tidings } from './tidings.ts';
 
 /** So long the registration of children goes before listening. */
 const LISTEN_MS = 30_000;
@@ -38,6 +41,9 @@ export class Registrar extends ItemMachine implements Registration {
   readonly succession: Succession;
   /** The operations in the update that is under way. */
   #told: readonly Capability[] | undefined = undefined;
+  /** What the object has with the answer to it. */
+  #acknowledged: Acknowledged | undefined = undefined;
+  readonly #tidings: Tidings;
   /** Which device is first to be tried again: the one after that which has failed last. */
   #turn = 0;
   /** When the device listens at the latest, by the clock's ticks. */
@@ -50,6 +56,7 @@ export class Registrar extends ItemMachine implements Registration {
     this.placement = new Placement(agent, this);
     this.furtherIds = new FurtherIds(this);
     this.succession = new Succession(agent, this);
+    this.#tidings = new Tidings(agent);
     this.enter(Register.Idle);
   }
 
@@ -99,6 +106,7 @@ export class Registrar extends ItemMachine implements Registration {
       return device.standing === Standing.Removing ? Decision.Other : Decision.Yes;
     }
     this.succession.tell();
+    this.#tidings.tell();
     const isComplete = !this.agent.devices.some(isOpen);
     if (isComplete) this.endTrouble(false);
     this.agent.onSettled(isComplete);
@@ -167,12 +175,13 @@ export class Registrar extends ItemMachine implements Registration {
   writeUpdate(request: RequestWriter): void {
     writeObject(request, Method.Put, this.device.id).headers(Media.ManagedObject, undefined);
     this.#told = this.device.capabilities;
-    writeUpdate(request, this.device);
+    this.#acknowledged = writeUpdate(request, this.device);
   }
 
   updated(): boolean {
     // The app may have declared another one meanwhile.
     this.device.owes = this.device.capabilities !== this.#told;
+    this.#acknowledged?.keep();
     return true;
   }
 
@@ -182,7 +191,7 @@ export class Registrar extends ItemMachine implements Registration {
     if (!device.owes) {
       // While it was not under the board, its operations were in no list.
       if (device.failures > 0 && !device.isBoard) this.agent.backlog.refresh();
-      this.tellHealed(device);
+      this.#tidings.onHealed(device);
       device.failures = 0;
       if (device.putOff) this.endTrouble(true);
       device.putOff = false;
@@ -195,18 +204,12 @@ export class Registrar extends ItemMachine implements Registration {
     return Decision.Yes;
   }
 
-  private tellHealed(device: Device): void {
-    if (!device.told) return;
-    device.told = false;
-    const text = `${device.label} is registered after ${device.failures} failures`;
-    this.agent.hal.log('info', text);
-    this.agent.board.event('fractus_RegistrationHealed', text);
-  }
-
   /** The platform does not let this device have what it needs: a person has to act. */
   refused(): Decision {
-    const id = this.device.id || '(new)';
-    this.countFailure(`the platform refuses ${this.agent.uplink.user} the managed object ${id}: is it the owner?`);
+    const { device } = this;
+    const what = `managed object ${device.id || '(new)'} of ${device.label} for ${this.agent.uplink.user}`;
+    if (this.countRefusal(what, NOT_OWNER) && !device.putOff) this.#tidings.onRefused(device);
+    this.postpone();
     return Decision.Yes;
   }
 
@@ -247,6 +250,12 @@ export class Registrar extends ItemMachine implements Registration {
       this.agent.hal.log('error', `${device.label}: ${what}`);
       if (!device.isBoard) this.agent.board.event('c8y_ChildRefused', `Child ${device.childId}: ${what}`);
     }
+    this.postpone();
+  }
+
+  /** Others first. */
+  private postpone(): void {
+    const { device } = this;
     if (device.failures === 0) device.failingTicks = this.agent.hal.clock.ticks();
     device.putOff = true;
     device.failures++;
@@ -270,6 +279,7 @@ export class Registrar extends ItemMachine implements Registration {
   unlinked(): Decision {
     const { device } = this;
     device.standing = Standing.Removed;
+    new Acknowledged(device, true).keep();
     if (device.putOff) this.endTrouble(true);
     return Decision.Yes;
   }

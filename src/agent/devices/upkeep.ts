@@ -6,6 +6,7 @@ import { Method, type RequestWriter } from '../../http/request.ts';
 import type { Agent } from '../agent.ts';
 import { ItemMachine } from '../item-machine.ts';
 import { Decision, Event, Outcome, type Table, table } from '../table.ts';
+import { NOT_OWNER } from '../uplink/trouble.ts';
 import type { Device } from './device.ts';
 import { writeChanges } from './device-document.ts';
 
@@ -171,7 +172,7 @@ export class Upkeep extends ItemMachine {
   putOff(): Decision {
     const device = this.#current;
     if (device === undefined) return Decision.Yes;
-    this.countRefusal('inventory', `not the owner of ${device.label}`);
+    this.countRefusal(`inventory of ${device.label}`, NOT_OWNER);
     device.updatePutOff = true;
     if (this.hasAsked(Keep.Update)) device.dirty = true;
     this.#turn = device.index + 1;

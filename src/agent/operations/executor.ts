@@ -6,7 +6,7 @@ import { Media, Path } from '../../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../../http/request.ts';
 import { writeString } from '../../json/write.ts';
 import type { Agent } from '../agent.ts';
-import { noteChange } from '../devices/changed-fragments.ts';
+import { noteChange } from '../devices/acknowledged.ts';
 import type { Device } from '../devices/device.ts';
 import { declaredValue } from '../devices/device-document.ts';
 import { Machine } from '../machine.ts';

@@ -8,7 +8,7 @@ import type { Device } from '../devices/device.ts';
 import { Machine } from '../machine.ts';
 import { Decision, Event } from '../table.ts';
 import type { Body } from '../uplink/answer.ts';
-import type { Trouble } from '../uplink/trouble.ts';
+import { NOT_OWNER, type Trouble } from '../uplink/trouble.ts';
 import { type Gate, Kind, type Line } from './records.ts';
 import { Report, reportTable } from './reporter-table.ts';
 
@@ -243,7 +243,7 @@ export class Reporter extends Machine implements Gate {
   /** With less again, or without this device until a person has made it the owner: nothing is thrown away for that. */
   refuse(): Decision {
     if (this.#sent > 1) return this.halve();
-    return this.hasLeft ? Decision.Yes : this.putOff('HTTP 403: is it the owner?');
+    return this.hasLeft ? Decision.Yes : this.putOff(NOT_OWNER);
   }
 
   /** Its records wait, longer each time; the more devices are in this, the longer each waits. */

@@ -12,6 +12,9 @@ const LEAST_MS = 500;
 const MANY_FAILURES = 5;
 const MOST_RETRY_AFTER_MS = 3_600_000;
 
+/** Why all that belongs to one device, and all its children, are refused alike: it is told once for all of them. */
+export const NOT_OWNER = 'HTTP 403: is it the owner?';
+
 /**
  * How long to wait after the n-th failure in a row. The window doubles from a second to a minute, then grows by a
  * quarter of a minute to five; the wait is spread over it, so that a fleet that lost the platform together comes back
@@ -77,8 +80,12 @@ export class Troubles {
     trouble.reason = reason;
     trouble.text = `${what}: ${reason}`;
     if (known !== undefined) return trouble;
+    const isTold = this.isTold(reason);
     this.#list.push(trouble);
-    this.#hal.log('warn', `${trouble.text}; next try in ${Math.ceil(delayMs / 1000)} s`);
+    if (isTold) return trouble;
+    // A person has to act.
+    const level = reason === NOT_OWNER ? 'error' : 'warn';
+    this.#hal.log(level, `${trouble.text}; next try in ${Math.ceil(delayMs / 1000)} s`);
     return trouble;
   }
 
@@ -88,9 +95,15 @@ export class Troubles {
     if (at < 0) return;
     this.#list.splice(at, 1);
     if (!isHealed) return;
-    this.#hal.log('info', `works again after ${trouble.failures} failures: ${trouble.text}`);
+    if (!this.isTold(trouble.reason))
+      this.#hal.log('info', `works again after ${trouble.failures} failures: ${trouble.text}`);
     // What was broken for long and is mended may have been the trouble of others.
     if (trouble.failures >= MANY_FAILURES) this.hurry(trouble.reason);
+  }
+
+  /** Another one fails for this reason, which is told once for all. */
+  private isTold(reason: string): boolean {
+    return reason === NOT_OWNER && this.#list.some((each) => each.reason === reason);
   }
 
   /** Everything is tried at once, or all that fails for this reason. */

@@ -67,7 +67,7 @@ test('one that another object has is left there, told of once and tried again; a
   unbindExternalId(world.platform, imei, 'c8y_IMEI');
   world.run(900_000);
   t.is(ownerOf(world, 'c8y_IMEI', imei), objectOf(world).id);
-  t.true(logged(world, 'the device is registered after'));
+  t.true(logged(world, 'Registered after failures: the device'));
 });
 
 for (const fault of [

@@ -155,7 +155,7 @@ async function play(t: ExecutionContext, withCertificates: boolean, children: re
   replacement.turnOn(); // 8
   if (!ownersFirst) {
     await until(
-      () => replacement.lines.some((line) => /error the device: .*owner/.test(line)),
+      () => replacement.lines.some((line) => /error managed object .* of the device .*owner/.test(line)),
       () => replacement.lines.join('\n'),
     );
     await changeOwners();

@@ -118,13 +118,42 @@ test('a board that is not the owner waits for it, creates nothing and loses noth
   replacement.start();
   world.run(600_000);
   t.deepEqual(calls(world, 'POST', objects, requests), []);
-  t.true(replacement.lines.some((line) => /error: the device: .*owner/.test(line)));
+  t.true(replacement.lines.some((line) => /error: managed object .* of the device .*owner/.test(line)));
   t.true(world.requests - requests < 140, `${world.requests - requests} requests in ten minutes`);
   for (const suffix of ['', ':meter', ':valve']) {
     updateObject(world.platform, idOf(world, `old${suffix}`), { owner: replacement.user });
   }
   world.run(180_000);
   t.true(measurementsOf(world.platform, device).length >= history + 12, 'also what was sampled meanwhile');
+});
+
+test('owners that are changed late are one line in the log and one event, however many children, and so is the end', (t) => {
+  const names = Array.from({ length: 20 }, (_, i) => `c${i}`);
+  const app: App = (board) => {
+    for (const name of names) board.child(name, {}).event('x_Up', 'up', { start: board.hal.board.bootCount });
+  };
+  const world = createSettled(t, { app });
+  const { deviceId, user } = world.device;
+  const ids = ['', ...names.map((name) => `:${name}`)].map((suffix) => idOf(world, deviceId + suffix));
+  world.device.powerCut();
+  for (const id of ids) updateObject(world.platform, id, { owner: 'somebody' });
+  let before = world.device.lines.length;
+  world.device.start();
+  world.run(3_600_000);
+  const said = (pattern: RegExp) => world.device.lines.slice(before).filter((line) => pattern.test(line));
+  t.is(said(/owner|child/).length, 1, said(/owner|child/).join('\n'));
+  before = world.device.lines.length;
+  for (const id of ids) updateObject(world.platform, id, { owner: user });
+  world.run(1_800_000);
+  t.is(said(/Registered after failures/).length, 1);
+  t.is(said(/works again.*owner/).length, 1);
+  const events = eventsOf(world.platform, ids[0] ?? '').map(({ fragments }) => fragments);
+  for (const type of ['c8y_ChildRefused', 'fractus_RegistrationHealed']) {
+    const told = events.filter((each) => each['type'] === type);
+    t.is(told.length, 1);
+    for (const name of names) t.true(String(told[0]?.['text']).includes(`child ${name} `), name);
+  }
+  for (const id of ids.slice(1)) t.is(eventsOf(world.platform, id).length, 2);
 });
 
 test('a new board under the old id asks for credentials of its own and takes the object over', (t) => {

@@ -33,7 +33,12 @@ testOnBoth('help lists the commands, those of the app too', (t, config) => {
   const world = createSettled(t, { app, config });
   const operation = command(world, 'help');
   t.deepEqual(statuses(operation), ['PENDING', 'EXECUTING', 'SUCCESSFUL']);
-  t.is(resultOf(operation), 'help: lists the commands\nstatus: how the device is\necho: says what it is told\n');
+  const lines = resultOf(operation).split('\n');
+  t.deepEqual(
+    lines.map((line) => line.split(': ')[0]),
+    ['help', 'status', 'inventory', 'echo', ''],
+  );
+  t.true(lines.includes('echo: says what it is told'));
   t.is(resultOf(command(world, 'echo  one  two ')), 'one  two');
   t.is(resultOf(command(world, 'echo')), '');
 });
@@ -161,7 +166,11 @@ testOnBoth('a command of the app may replace one that every device has', (t, con
   const app: App = (board) => board.command({ name: 'status', help: 'mine', run: () => 'fine' });
   const world = createSettled(t, { app, config });
   t.is(resultOf(command(world, 'status')), 'fine');
-  t.is(resultOf(command(world, 'help')), 'help: lists the commands\nstatus: mine\n');
+  const help = resultOf(command(world, 'help')).split('\n');
+  t.deepEqual(
+    help.filter((line) => line.startsWith('status')),
+    ['status: mine'],
+  );
 });
 
 testOnBoth('c8y_MeasurementRequestOperation: all sensors report now, whatever it names', (t, config) => {

@@ -231,9 +231,12 @@ test('monitor is the one of ESP-IDF, at the port that is given or found', async 
 
 test('build makes a project ready for mcconfig, and says what is wrong with one that is none', async (t) => {
   const project = mkdtempSync(path.join(tmpdir(), 'fractus-project-'));
-  const none = await fractus(t, {}, 'build', project);
-  t.is(none.code, 1);
-  t.is(none.output, `fractus build: there is no main.ts in ${project}\n`);
+  for (const named of [[project], ['--manifest', project]]) {
+    const none = await fractus(t, {}, 'build', ...named);
+    t.is(none.code, 1);
+    t.is(none.output, `fractus build: there is no main.ts in ${project}\n`);
+  }
+  t.is((await fractus(t, {}, 'build', project, '--manifest', project)).code, 2);
   writeFileSync(path.join(project, 'manifest.json'), '{ "config": { }');
   for (const command of [
     ['build', project],

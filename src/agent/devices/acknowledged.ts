@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { fnv1a } from '../../bytes/hash.ts';
+import { utf8 } from '../../bytes/text.ts';
+import { ByteWriter } from '../../bytes/writer.ts';
+import { type Json, writeJson, writeString } from '../../json/write.ts';
+import type { Agent } from '../agent.ts';
+import { keepState } from '../stored-state.ts';
+import type { Device } from './device.ts';
+
+/**
+ * On flash: what the platform has taken of what is declared, as hashes. For each device its key, a hash of its managed
+ * object's id (4 bytes each) and a count, then for each fragment a hash of its name (2 bytes) and of the whole member (4).
+ */
+const STATE = 'acknowledged';
+const MOST_BYTES = 3900;
+const HEAD_BYTES = 9;
+const ENTRY_BYTES = 6;
+const MOST_ENTRIES = 64;
+const MEMBER_MAX_BYTES = 8192;
+
+/** Where the newest value of a fragment is: nowhere, in a request, on the platform; or an operation has changed it there. */
+export const Stage = { New: 0, Sent: 1, There: 2, Changed: 3 } as const;
+
+/**
+ * What the platform has taken of one device's declared fragments. What an operation changes afterwards leaves no trace
+ * here: what was declared before stays taken, and is not said again. Another managed object has taken nothing.
+ */
+export class Acknowledged {
+  readonly #device: Device;
+  /** Hash of the name, then of the member; the newest last. */
+  readonly #entries: number[];
+
+  /** @param isNew the object has been made just now, with all that will be `seen` */
+  constructor(device: Device, isNew = false) {
+    this.#device = device;
+    this.#entries = isNew ? [] : readEntries(device);
+  }
+
+  /** Whether the platform has taken this member already. From `keep` on it has, either way. */
+  seen(name: string, memberHash: number): boolean {
+    const at = this.find(name);
+    const isTaken = at >= 0 && this.#entries[at + 1] === memberHash;
+    if (!isTaken) this.set(name, memberHash);
+    return isTaken;
+  }
+
+  /** Undefined: what is declared for the next start is said, whatever it is. */
+  set(name: string, memberHash: number | undefined): void {
+    const at = this.find(name);
+    if (at >= 0) this.#entries.splice(at, 2);
+    if (memberHash === undefined) return;
+    if (this.#entries.length === 2 * MOST_ENTRIES) this.#entries.splice(0, 2);
+    this.#entries.push(shortHash(name), memberHash);
+  }
+
+  /** On flash; what does not fit there any more is said again at the next start. */
+  keep(): void {
+    const { agent, key, fragments } = this.#device;
+    // The app has said something else since.
+    for (const { name, stage } of fragments) if (stage < Stage.There) this.set(name, undefined);
+    const before = stored(agent);
+    const count = this.#entries.length / 2;
+    const record = new Uint8Array(count === 0 ? 0 : HEAD_BYTES + ENTRY_BYTES * count);
+    if (count > 0) {
+      const view = new DataView(record.buffer);
+      view.setUint32(0, key);
+      view.setUint32(4, objectHash(this.#device));
+      record[8] = count;
+      for (let i = 0; i < count; i++) {
+        view.setUint16(HEAD_BYTES + ENTRY_BYTES * i, this.#entries[2 * i] as number);
+        view.setUint32(HEAD_BYTES + ENTRY_BYTES * i + 2, this.#entries[2 * i + 1] as number);
+      }
+    }
+    const own = recordOf(before, key);
+    const ownEnd = own < 0 ? -1 : recordEnd(before, own);
+    if (own >= 0 ? isEqual(before.subarray(own, ownEnd), record) : count === 0) return;
+    const after = new ByteWriter(64, before.length + record.length);
+    let left = before.length + record.length - (ownEnd - own);
+    for (let at = 0; at < before.length; at = recordEnd(before, at)) {
+      if (at === own) continue;
+      // The one that was said longest ago goes first.
+      if (left > MOST_BYTES) left -= recordEnd(before, at) - at;
+      else after.putRange(before, at, recordEnd(before, at));
+    }
+    after.put(record);
+    keepState(agent.hal, STATE, after.bytes.slice(0, after.end));
+  }
+
+  private find(name: string): number {
+    const hash = shortHash(name);
+    for (let i = 0; i < this.#entries.length; i += 2) if (this.#entries[i] === hash) return i;
+    return -1;
+  }
+}
+
+/** The app says something else: the next start says what is declared then. */
+export function forgetDeclared(device: Device, name: string): void {
+  const acknowledged = new Acknowledged(device);
+  acknowledged.set(name, undefined);
+  acknowledged.keep();
+}
+
+/** All that is declared is said again. */
+export function forgetAll(agent: Agent): void {
+  agent.remember(STATE, undefined);
+}
+
+/** An operation changes what is `declared`, if anything is: as long as just that is declared, it is not said again. */
+export function noteChange(device: Device, name: string, declared: Json | undefined, value: Json): void {
+  if (declared === undefined) return;
+  const declaredHash = memberHash(name, declared);
+  const isSame = declaredHash === memberHash(name, value);
+  const said = device.fragments.find((fragment) => fragment.name === name);
+  if (said !== undefined && !isSame && said.stage !== Stage.New) said.stage = Stage.Changed;
+  const acknowledged = new Acknowledged(device);
+  acknowledged.set(name, isSame ? undefined : declaredHash);
+  acknowledged.keep();
+}
+
+/** Of a fragment as it stands in a request. */
+export function memberHash(name: string, value: Json): number {
+  const text = new ByteWriter(64, MEMBER_MAX_BYTES);
+  writeMember(text, name, value);
+  return fnv1a(text.bytes, 0, text.end);
+}
+
+/** `"name":value` */
+export function writeMember(to: ByteWriter, name: string, value: Json): void {
+  writeString(to, name);
+  to.byte(0x3a);
+  // An object that its app has changed since it was checked.
+  if (!writeJson(to, value)) to.text('null');
+}
+
+function stored(agent: Agent): Uint8Array {
+  return agent.recallBytes(STATE) ?? new Uint8Array(0);
+}
+
+function readEntries(device: Device): number[] {
+  const bytes = stored(device.agent);
+  const at = recordOf(bytes, device.key);
+  const entries: number[] = [];
+  if (at < 0) return entries;
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  if (view.getUint32(at + 4) !== objectHash(device)) return entries;
+  for (let from = at + HEAD_BYTES; from < recordEnd(bytes, at); from += ENTRY_BYTES) {
+    entries.push(view.getUint16(from), view.getUint32(from + 2));
+  }
+  return entries;
+}
+
+/** Where the record of this device begins; -1: there is none. */
+function recordOf(bytes: Uint8Array, key: number): number {
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  for (let at = 0; at < bytes.length; at = recordEnd(bytes, at)) if (view.getUint32(at) === key) return at;
+  return -1;
+}
+
+function recordEnd(bytes: Uint8Array, at: number): number {
+  return at + HEAD_BYTES + ENTRY_BYTES * (bytes[at + 8] as number);
+}
+
+function objectHash({ idBytes }: Device): number {
+  return fnv1a(idBytes, 0, idBytes.length);
+}
+
+function shortHash(name: string): number {
+  const bytes = utf8(name);
+  return fnv1a(bytes, 0, bytes.length) & 0xffff;
+}
+
+function isEqual(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+}

@@ -63,10 +63,30 @@ export function machineOptions(options: Omit<PlatformOptions, 'now' | 'random' |
   };
 }
 
-/** Timers of this machine. They alone do not keep the process alive. */
+interface MachineTimer {
+  timeout: NodeJS.Timeout;
+  immediate: NodeJS.Immediate | undefined;
+}
+
+/**
+ * Timers of this machine, which alone do not keep the process alive. What has arrived meanwhile is read first: where a busy
+ * machine runs a timer late, no device is accused of the silence.
+ */
 const machineScheduler: Scheduler = {
-  set: (callback, ms) => setTimeout(callback, ms).unref(),
-  clear: (handle) => clearTimeout(handle as NodeJS.Timeout),
+  set: (callback, ms) => {
+    const timer: MachineTimer = {
+      timeout: setTimeout(() => {
+        timer.immediate = setImmediate(callback);
+      }, ms).unref(),
+      immediate: undefined,
+    };
+    return timer;
+  },
+  clear: (handle) => {
+    const { timeout, immediate } = handle as MachineTimer;
+    clearTimeout(timeout);
+    clearImmediate(immediate);
+  },
 };
 
 /** Starts the API server and, with certificates, the token server. Rejects when a port is taken. */

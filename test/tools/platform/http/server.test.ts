@@ -2,11 +2,11 @@
 
 import { once } from 'node:events';
 import { Agent } from 'node:http';
-import { connect } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import test from 'ava';
 import type { Fault } from '../../../../tools/platform/faults.ts';
 import { createOperation } from '../../../../tools/platform/operator.ts';
-import { type RunningServer, startServer } from '../../../../tools/platform/server.ts';
+import { machineOptions, type RunningServer, startServer } from '../../../../tools/platform/server.ts';
 import { until, within } from '../../../support/until.ts';
 import { bayeux, device, operator, send, start, subscribe } from './wire.ts';
 
@@ -201,4 +201,23 @@ test('a device that goes away in the middle of a request breaks no rule; one tha
       text,
     );
   }
+});
+
+test('what arrived while the machine was busy comes before a timer that is late', async (t) => {
+  const { scheduler } = machineOptions();
+  const listener = createServer().listen(0, '127.0.0.1');
+  t.teardown(() => listener.close());
+  await once(listener, 'listening');
+  const client = connect((listener.address() as { port: number }).port, '127.0.0.1');
+  const [served] = (await once(listener, 'connection')) as [Socket];
+  t.teardown(() => client.destroy());
+  const order: string[] = [];
+  served.on('data', () => order.push('data'));
+  scheduler.set(() => order.push('timer'), 20);
+  scheduler.clear(scheduler.set(() => order.push('cleared'), 20));
+  client.write('x');
+  const busyUntilMs = performance.now() + 60;
+  while (performance.now() < busyUntilMs);
+  await until(() => order.length === 2, 'something does not come');
+  t.deepEqual(order, ['data', 'timer']);
 });

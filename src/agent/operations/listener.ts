@@ -180,9 +180,11 @@ export class Listener extends Machine implements CookieOwner {
   pollSilenceMs(): number {
     const asked = this.agent.config.connections === 1 ? SHORT_POLL_MS : this.agent.runtime.pollTimeout * 1000;
     const timeout = this.#session.timeoutMs;
-    return (
-      Math.min(Number.isNaN(timeout) || this.agent.config.connections === 1 ? asked : timeout, HEARTBEAT_MS) + GRACE_MS
-    );
+    const agreedMs = Number.isNaN(timeout) || this.agent.config.connections === 1 ? asked : timeout;
+    const silenceMs = Math.min(agreedMs, HEARTBEAT_MS) + GRACE_MS;
+    // Blanks keep it alive, but not much longer than was agreed: whoever sends them for ever is not the platform.
+    const leftMs = this.#askedTicks + agreedMs + silenceMs - this.agent.hal.clock.ticks();
+    return Math.max(1, Math.min(silenceMs, leftMs));
   }
 
   /** Yes: go on. Other: go on after a while. Again: start over. No: leave the server alone for long. */

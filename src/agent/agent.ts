@@ -248,7 +248,13 @@ export class Agent implements AgentHost, Core, AlarmOwner, TimekeeperOwner {
   }
 
   configurationText(): string {
-    return shownRuntime(this);
+    try {
+      return shownRuntime(this);
+    } catch (error) {
+      // Whoever declares it would be taken for the one at fault.
+      this.panic(error);
+      throw error;
+    }
   }
 
   configure(text: string): string {

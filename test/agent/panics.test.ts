@@ -75,6 +75,27 @@ test('what the agent itself throws within a handler is a restart, too', (t) => {
   t.true(listening(world));
 });
 
+test('what the agent itself throws while it declares what it has is a restart: no fragment goes missing', (t) => {
+  const world = createWorld(t, { config: quiet });
+  world.toleratesPanics = true;
+  world.start();
+  const store = world.device.machine.hal?.store;
+  if (store === undefined) throw new Error('no hal');
+  const get = store.get.bind(store);
+  let thrown = 0;
+  store.get = (name) => {
+    if (thrown === 0 && new Error('where').stack?.includes('shownRuntime') === true) {
+      thrown++;
+      throw new Error('the flash does not answer');
+    }
+    return get(name);
+  };
+  settle(world);
+  t.is(thrown, 1);
+  t.is(world.device.machine.panics.length, 1);
+  t.regex(JSON.stringify(objectOf(world).fragments['c8y_Configuration']), /measurementInterval/);
+});
+
 test('an app that throws at each start, and later: the safe mode, and the platform hears of it', (t) => {
   let starts = 0;
   const world = createWorld(t, {

@@ -57,20 +57,19 @@ export interface TrialOptions {
   readonly recorder?: { watch(world: World): void; struck(fault: PlannedFault): void };
 }
 
-export function runTrial(
-  trial: Trial,
-  { identity, digest = false, countsCalls = false, recorder }: TrialOptions,
-): Verdict {
+/** An agent that does not even get as far as the scenario has failed it. */
+export function runTrial(trial: Trial, options: TrialOptions): Verdict {
+  const { identity, digest = false, countsCalls = false, recorder } = options;
   const scenario = scenarioOf(trial.scenario);
   const counts = countsCalls || trial.faults.some(({ on }) => on === 'call');
-  const life = new Life({
-    scenario,
-    seed: trial.seed,
-    identity,
-    keepExchanges: digest ? 100_000 : 0,
-    countsCalls: counts,
-    onWorld: (world) => recorder?.watch(world),
-  });
+  const keepExchanges = digest ? 100_000 : 0;
+  const onWorld = (world: World) => recorder?.watch(world);
+  let life: Life;
+  try {
+    life = new Life({ scenario, seed: trial.seed, identity, keepExchanges, countsCalls: counts, onWorld });
+  } catch (error) {
+    return notBegun(trial, error);
+  }
   const { world, device } = life;
   const injector = new Injector({
     world,
@@ -114,6 +113,14 @@ export function runTrial(
     simulatedMs: world.time.nowMs,
     digest: digest ? digestOf(life) : undefined,
     story: digest ? storyOf(world) : [],
+  };
+}
+
+function notBegun({ faults }: Trial, error: unknown): Verdict {
+  return {
+    trouble: `before the scenario begins: ${error instanceof Error ? error.message : String(error)}`,
+    ...{ occasions: noOccasions(), since: noOccasions(), applied: [], missed: faults, cuts: 0, requests: 0 },
+    ...{ simulatedMs: 0, digest: undefined, story: [] },
   };
 }
 

@@ -247,24 +247,27 @@ test('a platform that answers every poll at once without a word is not polled in
   t.is(operation.status, 'SUCCESSFUL');
 });
 
-testOnBoth('a poll that gets a byte now and then, for ever, is given up a little after what was agreed', (t, config) => {
-  const workshop = new Workshop();
-  const world = createSettled(t, { app: workshop.app, config: { ...config, pollTimeout: '60' } }, [
-    'pending-missing',
-    'connect-gap',
-  ]);
-  world.platform.order({ kind: 'trickle', ...onChannel('connect'), ms: 10_000, bytes: 1, times: 1e6 });
-  world.run(600_000);
-  for (let at = 0; at < 10; at++) {
-    const operation = order(world, { x_Work: { n: at } });
-    const since = world.time.nowMs;
-    world.runUntil(() => isEnded(operation), 600_000);
-    t.true(world.time.nowMs - since < 240_000);
-    world.run(170_000);
-  }
-  world.platform.cancel();
-  settle(world);
-});
+testOnBoth(
+  'a poll that gets a byte now and then, for ever, is given up a little after what was agreed',
+  (t, config) => {
+    const workshop = new Workshop();
+    const world = createSettled(t, { app: workshop.app, config: { ...config, pollTimeout: '60' } }, [
+      'pending-missing',
+      'connect-gap',
+    ]);
+    world.platform.order({ kind: 'trickle', ...onChannel('connect'), ms: 10_000, bytes: 1, times: 1e6 });
+    world.run(600_000);
+    for (let at = 0; at < 10; at++) {
+      const operation = order(world, { x_Work: { n: at } });
+      const since = world.time.nowMs;
+      world.runUntil(() => isEnded(operation), 600_000);
+      t.true(world.time.nowMs - since < 240_000);
+      world.run(170_000);
+    }
+    world.platform.cancel();
+    settle(world);
+  },
+);
 
 testOnBoth('a list that is silent for ever keeps what is pushed waiting for seconds', (t, config) => {
   const workshop = new Workshop();

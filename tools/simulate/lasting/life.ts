@@ -138,8 +138,9 @@ export class LastingLife {
     const { hasChildren, route, fault } = this.#cell;
     const told = `hour ${hour}`;
     const isRestarted = when === '' && hour % 12 === 6;
-    // Each request takes 50 s then: what five devices need, one after the other, does not fit into these 25 minutes.
-    const isLate = isRestarted && fault === SLOW && route.name === 'all';
+    // Each request takes 50 s then: what five devices need, one after the other, does not fit into these 25 minutes when all
+    // of them, or one that has come back, are registered first.
+    const isLate = (isRestarted || hour % 12 === 4) && fault === SLOW && route.name === 'all';
     if (isRestarted) this.#restart(hour % 24 === 6, route.stopsRestarted);
     this.#minutes(2);
     if (hasChildren) this.#move(hour);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { decodeUtf8, utf8 } from '../../src/bytes/text.ts';
-import { allowed, CONFIG_KEYS, checkValue, configKey, type RawConfig } from '../../src/config.ts';
+import { allowed, CONFIG_KEYS, type ConfigKey, checkValue, configKey, type RawConfig } from '../../src/config.ts';
 import { readLed } from './indicator.ts';
 import { POWER_SAVE } from './network/wifi-link.ts';
 import type { KeyValues } from './platform.ts';
@@ -71,6 +71,7 @@ function networkKeys(number: string, meaning: string): BoardKey[] {
   ];
 }
 
+const NO_KEYS: readonly ConfigKey[] = [];
 /** Keys of the SDK. Its `sntp` is read by a set-up of its own, which is not part of the firmware. */
 const OTHERS = ['format', 'rotation', 'sntp', 'files', 'screen', 'Screen', 'touch', 'startupSound'];
 
@@ -116,10 +117,11 @@ export function writeSettings(values: KeyValues, settings: Readonly<Record<strin
 /**
  * The manifest's configuration, with what was set on this very board in place of its own. Our keys are texts; a manifest
  * may have numbers and truth values for them.
+ * @param own keys of the app
  */
-export function boardConfig(manifest: BoardConfig, values: KeyValues): BoardConfig {
+export function boardConfig(manifest: BoardConfig, values: KeyValues, own = NO_KEYS): BoardConfig {
   const config: Record<string, unknown> = { ...manifest, ...readSettings(values) };
-  for (const { name } of [...BOARD_KEYS, ...CONFIG_KEYS]) {
+  for (const { name } of [...BOARD_KEYS, ...CONFIG_KEYS, ...own]) {
     const value = config[name];
     if (typeof value === 'boolean') config[name] = value ? 'yes' : 'no';
     else if (typeof value === 'number') config[name] = String(value);
@@ -131,12 +133,12 @@ export function boardConfig(manifest: BoardConfig, values: KeyValues): BoardConf
  * The agent's part of it. An empty text is a key that was not given: a manifest can only say so.
  * @param report told of keys that nobody knows, which may be misspelt, and of values of the board's own that it cannot use
  */
-export function agentConfig(config: BoardConfig, report: (line: string) => void): RawConfig {
+export function agentConfig(config: BoardConfig, report: (line: string) => void, own = NO_KEYS): RawConfig {
   const raw: Record<string, string> = {};
   for (const name of Object.keys(config)) {
     const value = config[name];
     if (value === '') continue;
-    const isOwn = configKey(name) !== undefined;
+    const isOwn = agentKey(name, own) !== undefined;
     if (typeof value !== 'string') {
       // Many boards of the SDK have a `led` of another kind.
       if (isOwn) report(`config: ${name} is no text`);
@@ -175,23 +177,28 @@ export function boardKey(name: string): BoardKey | undefined {
   return BOARD_KEYS.find((key) => key.name === name);
 }
 
-export function isSecret(name: string): boolean {
-  return (configKey(name) ?? boardKey(name))?.secret === true;
+/** A key of the agent, or of the app. */
+function agentKey(name: string, own: readonly ConfigKey[]): ConfigKey | undefined {
+  return configKey(name) ?? configKey(name, own);
+}
+
+export function isSecret(name: string, own = NO_KEYS): boolean {
+  return (agentKey(name, own) ?? boardKey(name))?.secret === true;
 }
 
 /** For a person: all keys, with what they mean and what is allowed. */
-export function describeKeys(): string[] {
+export function describeKeys(own = NO_KEYS): string[] {
   return [
     ...BOARD_KEYS.map((key) => `${key.name}: ${key.meaning} Allowed: ${key.allowed}.`),
-    ...CONFIG_KEYS.map((key) => `${key.name}: ${key.meaning} Allowed: ${allowed(key)}.`),
+    ...CONFIG_KEYS.concat(own).map((key) => `${key.name}: ${key.meaning} Allowed: ${allowed(key)}.`),
   ];
 }
 
 /** @throws Error that names the key, the value (never a secret) and what is allowed */
-export function checkSetting(name: string, value: string): void {
-  const agentKey = configKey(name);
-  if (agentKey !== undefined) {
-    checkValue(agentKey, value);
+export function checkSetting(name: string, value: string, own = NO_KEYS): void {
+  const known = agentKey(name, own);
+  if (known !== undefined) {
+    checkValue(known, value);
     return;
   }
   const key = boardKey(name);

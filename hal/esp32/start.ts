@@ -31,7 +31,8 @@ const CRASH_MS = 10_000;
 export function start(app: App, options: Omit<Esp32HalOptions, 'config'> = {}): FractusAgent | undefined {
   const values = platform.openValues(OWN_SPACE);
   const given = { ...manifest, ...readSettings(platform.openValues(FACTORY_SPACE)) };
-  const config = boardConfig(given, values);
+  const own = app.settings;
+  const config = boardConfig(given, values, own);
   const hal = createEsp32Hal({ ...options, config });
   let console: Console | undefined;
   const improv = new Improv({
@@ -41,7 +42,7 @@ export function start(app: App, options: Omit<Esp32HalOptions, 'config'> = {}): 
     url: String(config['url'] ?? ''),
     send: (bytes) => platform.write(bytes),
     onOthers: (bytes) => {
-      console ??= new Console({ hal, manifest: given, values, write: (text) => platform.write(text) });
+      console ??= new Console({ hal, manifest: given, values, own, write: (text) => platform.write(text) });
       console.take(bytes);
     },
   });
@@ -56,7 +57,11 @@ export function start(app: App, options: Omit<Esp32HalOptions, 'config'> = {}): 
   if (settled === false) hal.log('error', 'the flash refuses to put what was installed into its place');
   const appOrMod = withMod({ app, slot: settled === undefined ? slot : undefined, modules: Modules, values });
   try {
-    const agent = createAgent({ hal, config: agentConfig(config, (line) => hal.log('warn', line)), app: appOrMod });
+    const agent = createAgent({
+      hal,
+      config: agentConfig(config, (line) => hal.log('warn', line), own),
+      app: appOrMod,
+    });
     agent.start();
     return agent;
   } catch (error) {

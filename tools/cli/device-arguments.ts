@@ -3,7 +3,7 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { allowed, CONFIG_KEYS, configKey, parseConfig, type RawConfig } from '../../src/config.ts';
+import { allowed, CONFIG_KEYS, type ConfigKey, configKey, parseConfig, type RawConfig } from '../../src/config.ts';
 import { readProject } from './project-keys.ts';
 
 export const DEVICE_USAGE =
@@ -27,6 +27,12 @@ Keys:
 ${keys.join('\n')}`;
 }
 
+/** The module of the app that a command line names; undefined: none, or what stands there makes no sense. */
+export function appArgument(args: readonly string[]): string | undefined {
+  const { app } = parseArgs({ args: [...args], strict: false, options: { app: { type: 'string' } } }).values;
+  return typeof app === 'string' ? app : undefined;
+}
+
 /** What `fractus device` was asked to do. */
 export interface DeviceArguments {
   readonly help: boolean;
@@ -48,9 +54,10 @@ const ANY_MAC = '000000000000';
 
 /**
  * Reads and checks a whole command line.
+ * @param own keys of the app
  * @throws Error that names the option or key, the value (never of a secret) and what is allowed
  */
-export function readDeviceArguments(args: readonly string[]): DeviceArguments {
+export function readDeviceArguments(args: readonly string[], own: readonly ConfigKey[] = []): DeviceArguments {
   const { values, positionals } = parseArgs({
     args: [...args],
     strict: true,
@@ -74,7 +81,7 @@ export function readDeviceArguments(args: readonly string[]): DeviceArguments {
   if (help) return { ...options, config: {}, resources: {} };
   const pairs = new Map([...readProject(manifest), ...readPairs(positionals)]);
   const { config, resources } = takeFiles(pairs);
-  parseConfig(config, ANY_MAC);
+  parseConfig(config, ANY_MAC, own);
   return { ...options, config, resources };
 }
 

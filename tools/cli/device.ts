@@ -4,7 +4,14 @@
 import type { LogLevel } from '../../hal/hal.ts';
 import { Flash } from '../../hal/node/flash.ts';
 import { ConfigError } from '../../src/config.ts';
-import { DEVICE_USAGE, type DeviceArguments, deviceHelp, readDeviceArguments } from './device-arguments.ts';
+import { findApp, loadApp } from '../author/app.ts';
+import {
+  appArgument,
+  DEVICE_USAGE,
+  type DeviceArguments,
+  deviceHelp,
+  readDeviceArguments,
+} from './device-arguments.ts';
 import { LiveApp } from './live-app.ts';
 import { logLine, wantsColour } from './log.ts';
 import { NodeProgram, Panic } from './programs.ts';
@@ -18,7 +25,9 @@ import { VirtualDevice } from './virtual-device.ts';
 export async function deviceCommand(args: string[]): Promise<number> {
   let options: DeviceArguments;
   try {
-    options = readDeviceArguments(args);
+    const app = appArgument(args);
+    const settings = app === undefined ? undefined : (await loadApp(await findApp(app))).app.settings;
+    options = readDeviceArguments(args, settings);
   } catch (error) {
     // What Node adds about options is of no use to somebody who has mistyped one.
     console.error(`fractus device: ${(error as Error).message.replace(/\. To specify .*/s, '')}`);

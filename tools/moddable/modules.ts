@@ -42,17 +42,21 @@ const EXTERNALS = [
 /** The code of those of the manifest, by their path there; made anew only when a source has changed. */
 export async function ownModules(): Promise<ReadonlyMap<string, string>> {
   const naming = namingSources();
-  const { value } = await keptOrMade(path.join(BUILD, 'modules.json'), { MODULES, EXTERNALS, naming }, async () => {
-    const modules: Record<string, string> = {};
-    const inputs = new Set(naming);
-    for (const [name, source] of Object.entries(MODULES)) {
-      const module = await moduleCode(source);
-      // An author's module may have state of its own; ours have none.
-      modules[name] = frozen(module.code);
-      for (const input of module.inputs) inputs.add(input);
-    }
-    return { value: modules, inputs: [...inputs] };
-  });
+  const { value } = await keptOrMade(
+    path.join(BUILD, 'modules.json'),
+    { MODULES, EXTERNALS, naming, marked: true },
+    async () => {
+      const modules: Record<string, string> = {};
+      const inputs = new Set(naming);
+      for (const [name, source] of Object.entries(MODULES)) {
+        const module = await moduleCode(source);
+        // An author's module may have state of its own; ours have none.
+        modules[name] = frozen(module.code);
+        for (const input of module.inputs) inputs.add(input);
+      }
+      return { value: modules, inputs: [...inputs] };
+    },
+  );
   return new Map(Object.entries(value));
 }
 
@@ -61,8 +65,8 @@ export async function bundle(source: string): Promise<string> {
   return (await moduleCode(source)).code;
 }
 
-export function moduleCode(source: string): Promise<DeviceCode> {
-  return deviceCode(source, {
+export async function moduleCode(source: string): Promise<DeviceCode> {
+  const { code, inputs } = await deviceCode(source, {
     external: EXTERNALS,
     alias: PARTS,
     // The console of a board says what keys and commands mean.
@@ -70,4 +74,13 @@ export function moduleCode(source: string): Promise<DeviceCode> {
     // Each name is a slot and a text in flash, however often it is used: locals share theirs.
     finish: { format: 'esm', minifyIdentifiers: true },
   });
+  return { code: explicit(code), inputs };
+}
+
+/**
+ * With imports of what the SDK or a manifest provides marked as such, for mcpack: it would look for a bare name among the
+ * packages that npm has installed. XS takes the mark off.
+ */
+export function explicit(code: string): string {
+  return code.replace(/^((?:import|export)\b[^"\n]*)"(?!embedded:|moddable:|\.)([^"\n]+)"/gm, '$1"moddable:$2"');
 }

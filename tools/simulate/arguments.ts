@@ -24,6 +24,9 @@ export interface SimulateArguments {
   readonly devices: number;
   readonly hours: number;
   readonly suites: readonly Suite[];
+  /** Module of somebody's own app, and where its manifest is. */
+  readonly app: string | undefined;
+  readonly manifest: string | undefined;
   /** Cells of the matrix of what stays broken. */
   readonly cells: readonly Cell[] | undefined;
   readonly stride: number;
@@ -57,6 +60,9 @@ Lives of devices in virtual time, everything from one seed: the agent, its flash
   --stride N         of the lives that are much alike only every n-th
   --first            no more lives after one that has ended badly
   --minutes M        no more after so long
+  --app FILE         lives of your app: with each seed a calm one, then one for each power cut and fault of the network; default
+                     stride 20. --faults "LIST" is one life again
+  --manifest DIR     with --app: the keys of that project's manifest.json
   --report FILE      writes the counts into the generated part of this Markdown file
   --json             for programs
 
@@ -92,6 +98,8 @@ export function readSimulateArguments(args: readonly string[]): SimulateArgument
       first: { type: 'boolean', default: false },
       minutes: { type: 'string' },
       report: { type: 'string' },
+      app: { type: 'string' },
+      manifest: { type: 'string' },
       show: { type: 'boolean', default: false },
       port: { type: 'string', default: '0' },
     },
@@ -120,12 +128,20 @@ export function readSimulateArguments(args: readonly string[]): SimulateArgument
     hours: number('hours', values.hours ?? String(values.cells === undefined ? 100 : LEAST_HOURS), 1, 1_000_000),
     cells: values.cells === undefined ? undefined : cellsOf(values.cells),
     suites: suitesOf(values.suite ?? 'all'),
-    stride: number('stride', values.stride ?? (values.suite === undefined ? '10' : '1'), 1, 1_000_000),
+    stride: number('stride', values.stride ?? strideOf(values), 1, 1_000_000),
+    app: values.app,
+    manifest: values.manifest,
     first: values.first,
     minutes: values.minutes === undefined ? undefined : number('minutes', values.minutes, 1, 100_000),
     report: values.report,
     showPort: values.show ? number('port', values.port, 0, 65_535) : undefined,
   };
+}
+
+/** As most have patience for. */
+function strideOf({ app, suite }: { readonly app?: string; readonly suite?: string }): string {
+  if (app !== undefined) return '20';
+  return suite === undefined ? '10' : '1';
 }
 
 function readSeeds(seed: string | undefined, seeds: string | undefined): [number, number] {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** `fractus simulate`: suites of faults, or one life again. */
 
+import { findApp, loadApp } from '../author/app.ts';
+import { readBehaviour } from '../cli/project-keys.ts';
 import { readSimulateArguments, SIMULATE_USAGE, type SimulateArguments } from './arguments.ts';
 import { Bench, type Failure } from './bench.ts';
 import { formatFaults } from './fault.ts';
@@ -8,6 +10,7 @@ import { simulatedIdentity } from './identity.ts';
 import { type Cell, nameOf } from './lasting/cell.ts';
 import { LastingLife } from './lasting/life.ts';
 import { describeTroubles, type Lived, matrixOf } from './lasting/matrix.ts';
+import { describeOwnLife, simulateApp } from './own-app.ts';
 import { runPlain } from './plain.ts';
 import { writeReport } from './report.ts';
 import { addResult, noResult, readResults, type SuiteResult, undoneOf } from './result.ts';
@@ -31,6 +34,7 @@ export async function simulateCommand(args: readonly string[]): Promise<number> 
     console.log(SIMULATE_USAGE);
     return 0;
   }
+  if (options.app !== undefined) return ownApp(options, options.app);
   if (options.cells !== undefined) return matrix(options, options.cells);
   if (options.scenario === 'plain') return plain(options);
   if (options.scenario !== undefined && options.showPort !== undefined)
@@ -60,6 +64,29 @@ function plain({ firstSeed, lastSeed, devices, hours, json }: SimulateArguments)
     }
   }
   return 0;
+}
+
+/** Lives of somebody's own app. */
+async function ownApp(options: SimulateArguments, file: string): Promise<number> {
+  const { json, manifest } = options;
+  try {
+    const { app } = await loadApp(await findApp(file));
+    const { lives, failures } = simulateApp({
+      ...options,
+      app,
+      config: readBehaviour(manifest, 1),
+      onLife(seed, faults, { trouble, requests }) {
+        if (json) console.log(JSON.stringify({ seed, faults, trouble, requests }));
+        else if (trouble !== undefined)
+          console.log(`FAILED  ${describeOwnLife(file, seed, faults)}\n${indented(trouble)}`);
+      },
+    });
+    console.log(json ? JSON.stringify({ lives, failures }) : `${lives} lives, ${failures} failed`);
+    return failures > 0 ? 1 : 0;
+  } catch (error) {
+    console.error(`fractus simulate: ${(error as Error).message}`);
+    return 2;
+  }
 }
 
 /** One life after the other, with the faults that were named. */

@@ -53,7 +53,8 @@ function run(path: string, args: readonly string[], { show = false, limitMs }: L
 
 /** `fractus simulate`; resolves with the exit code. */
 export async function launchSimulator(args: readonly string[]): Promise<number> {
-  // One life needs no speed, but the page, which is built here.
-  if (args.includes('--show')) return (await import('./command.ts')).simulateCommand(args);
+  // What is built here, the page or an author's app, runs here.
+  if (args.some((arg) => /^--(?:show|app)(?:=|$)/.test(arg)))
+    return (await import('./command.ts')).simulateCommand(args);
   return (await runSimulator(args, { show: true })).code;
 }

@@ -2,7 +2,7 @@
 
 import { ConnectionCheck, findingLine } from '../../../src/agent/uplink/connection-check.ts';
 import { CREDENTIAL_NAMES, STORED as CREDENTIALS } from '../../../src/agent/uplink/credentials.ts';
-import { CONFIG_KEYS } from '../../../src/config.ts';
+import { CONFIG_KEYS, type ConfigKey } from '../../../src/config.ts';
 import type { Hal } from '../../hal.ts';
 import {
   agentConfig,
@@ -24,6 +24,8 @@ export interface ConsoleOptions {
   readonly manifest: BoardConfig;
   /** Where what is set on this board is kept. */
   readonly values: KeyValues;
+  /** Keys of the app. */
+  readonly own?: readonly ConfigKey[] | undefined;
   /** To the terminal, as it is. */
   write(text: string): void;
 }
@@ -86,7 +88,7 @@ export class Console {
       hides: (begun) => {
         const name = /^\s*(?:set\s+)?([A-Za-z]\w*)\s*[=\s]$/i.exec(begun)?.[1];
         // A misspelt key of a secret, too.
-        return name !== undefined && (isSecret(name) || /pas|token|secret/i.test(name));
+        return name !== undefined && (isSecret(name, options.own) || /pas|token|secret/i.test(name));
       },
     });
   }
@@ -118,19 +120,19 @@ export class Console {
   // What the commands do.
 
   help(rest: string): void {
-    if (rest === 'keys') for (const line of describeKeys()) this.#say(line);
+    if (rest === 'keys') for (const line of describeKeys(this.#options.own)) this.#say(line);
     else for (const { usage, meaning } of COMMANDS) this.#say(`${usage.padEnd(36)} ${meaning}`);
   }
 
   show(): void {
-    const { manifest, values } = this.#options;
+    const { manifest, values, own = [] } = this.#options;
     const settings = readSettings(values);
-    const config = boardConfig(manifest, values);
-    for (const { name } of [...BOARD_KEYS, ...CONFIG_KEYS]) {
+    const config = boardConfig(manifest, values, own);
+    for (const { name } of [...BOARD_KEYS, ...CONFIG_KEYS, ...own]) {
       const here = settings[name] !== undefined;
       const value = config[name];
       if (typeof value !== 'string' || value === '') continue;
-      const shown = isSecret(name) ? '(set, not shown)' : unquote(value) === value ? value : `"${value}"`;
+      const shown = isSecret(name, own) ? '(set, not shown)' : unquote(value) === value ? value : `"${value}"`;
       this.#say(`${name}=${shown} (${here ? 'this board' : 'firmware'})`);
     }
   }
@@ -147,8 +149,8 @@ export class Console {
   }
 
   #change(name: string, value: string | undefined): void {
-    if (value !== undefined) checkSetting(name, value);
-    const { values } = this.#options;
+    const { values, own } = this.#options;
+    if (value !== undefined) checkSetting(name, value, own);
     const { [name]: _, ...others } = readSettings(values);
     try {
       writeSettings(values, value === undefined ? others : { ...others, [name]: value });
@@ -181,10 +183,10 @@ export class Console {
     if (this.#checking) throw new Error('it is under way');
     if (this.#wifiChanged) throw new Error('Wi-Fi was set anew, which only "restart" uses: first that, then the test');
     this.#checking = true;
-    const { hal, manifest, values } = this.#options;
+    const { hal, manifest, values, own } = this.#options;
     new ConnectionCheck({
       hal,
-      config: agentConfig(boardConfig(manifest, values), (line) => this.#say(line)),
+      config: agentConfig(boardConfig(manifest, values, own), (line) => this.#say(line), own),
       onFinding: (finding) => this.#say(findingLine(finding)),
       onDone: (failed) => {
         this.#checking = false;

@@ -56,7 +56,10 @@ const NO_TROUBLE: Trouble = { id: '', crashes: 0, reason: '' };
  * firmware's own. In the agent's safe mode neither is called. Nothing is written while all is well.
  */
 export function withMod(options: ModOptions): App {
-  return (board) => new Start(board, options).run();
+  const { settings } = options.app;
+  const app: App = (board) => new Start(board, options).run();
+  // A mod has none of its own: it is there when they have been read already.
+  return settings === undefined ? app : Object.assign(app, { settings });
 }
 
 class Start {

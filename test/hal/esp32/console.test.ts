@@ -2,8 +2,9 @@
 
 import test from 'ava';
 import fc from 'fast-check';
+import { withSettings } from 'fractus/settings';
 import { Values, volatile } from '../../../hal/common/values.ts';
-import { checkSetting, readSettings, writeSettings } from '../../../hal/esp32/config.ts';
+import { agentConfig, boardConfig, checkSetting, readSettings, writeSettings } from '../../../hal/esp32/config.ts';
 import { Console } from '../../../hal/esp32/console/console.ts';
 import { LineEditor } from '../../../hal/esp32/console/line-editor.ts';
 import type { KeyValues } from '../../../hal/esp32/platform.ts';
@@ -11,6 +12,7 @@ import { FakeMachine } from '../../../hal/fake/machine.ts';
 import type { FakeHal } from '../../../hal/fake/options.ts';
 import type { ModuleSlot } from '../../../hal/hal.ts';
 import { utf8 } from '../../../src/bytes/text.ts';
+import type { ConfigKey } from '../../../src/config.ts';
 
 /** Key-value storage of a board; the test says when it refuses. */
 function createValues(): KeyValues & { refuses: boolean } {
@@ -30,12 +32,12 @@ function createValues(): KeyValues & { refuses: boolean } {
 
 const MANIFEST = { url: 'https://firmware.example.com', bootstrapPassword: 'secret-of-the-firmware', wifiName: '' };
 
-function createConsole(manifest: Readonly<Record<string, unknown>> = MANIFEST) {
+function createConsole(manifest: Readonly<Record<string, unknown>> = MANIFEST, own: readonly ConfigKey[] = []) {
   const machine = new FakeMachine({ board: { mac: '0200000000ab' } });
   const hal: FakeHal = machine.boot();
   const values = createValues();
   let output = '';
-  const console = new Console({ hal, manifest, values, write: (text) => (output += text) });
+  const console = new Console({ hal, manifest, values, own, write: (text) => (output += text) });
   /** Types a line; returns what came, echo included. */
   const type = (line: string): string => {
     output = '';
@@ -45,6 +47,29 @@ function createConsole(manifest: Readonly<Record<string, unknown>> = MANIFEST) {
   const take = (bytes: Uint8Array) => console.take(bytes);
   return { machine, hal, values, type, take, all: () => output };
 }
+
+test('keys of the app are set as any others, with their bounds, and secrets stay so', (t) => {
+  const { settings = [] } = withSettings(
+    {
+      acme_delay: { kind: 'integer', least: 1, most: 9, value: 5, meaning: 'Until the alarm.' },
+      acme_pin: { kind: 'text', value: '0000', secret: true, meaning: 'Of the door.' },
+    },
+    () => {},
+  );
+  const { values, type } = createConsole(MANIFEST, settings);
+  t.regex(type('set acme_delay 10'), /acme_delay: "10" is not allowed; allowed: a whole number from 1 to 9/);
+  t.regex(type('acme_delay=3'), /kept/);
+  t.notRegex(type('acme_pin=1234'), /1234/);
+  t.deepEqual(readSettings(values), { acme_delay: '3', acme_pin: '1234' });
+  t.regex(type('show'), /acme_delay=3 \(this board\)[\s\S]*acme_pin=\(set, not shown\)/);
+  t.regex(type('help keys'), /acme_delay: Until the alarm\. Allowed: a whole number from 1 to 9\./);
+  t.regex(type('set acme_dely 3'), /there is no key acme_dely/);
+  const config = boardConfig({ ...MANIFEST, acme_delay: 7 }, values, settings);
+  t.like(
+    agentConfig(config, () => {}, settings),
+    { acme_delay: '3', acme_pin: '1234' },
+  );
+});
 
 test('set, show, unset', (t) => {
   const { values, type } = createConsole();

@@ -29,6 +29,12 @@ export const app: App = (board) => board.event('acme_Started', word);\n`;
   return { folder, write };
 }
 
+const SETTING = `import { withSettings } from 'fractus/settings';
+export const app = withSettings(
+  { acme_word: { kind: 'text', value: 'none', meaning: 'What it says.' } },
+  (board, settings) => board.event('acme_Started', settings.values.acme_word),
+);\n`;
+
 let devices = 0;
 
 function start(t: ExecutionContext, app: string, runtime: string, more: readonly string[] = []) {
@@ -39,6 +45,20 @@ function start(t: ExecutionContext, app: string, runtime: string, more: readonly
   const words = () => eventsOf(emulator.platform, object()?.id ?? '').map(({ fragments }) => fragments['text']);
   return { device: new DeviceProcess(t, { args }), object, words };
 }
+
+testOnRuntimes('settings of an app are keys of the command line', async (t, runtime) => {
+  const { folder } = createProject();
+  const file = path.join(folder, 'set.ts');
+  writeFileSync(file, SETTING);
+  const { device, words } = start(t, file, runtime, ['acme_word=hello']);
+  await until(
+    () => words().includes('hello'),
+    () => device.output,
+  );
+  const wrong = start(t, file, runtime, ['acme_wrd=hello']).device;
+  t.is(await wrong.exit(), 2);
+  t.regex(wrong.output, /acme_wrd: there is no such key; there are: .*acme_word/);
+});
 
 testOnRuntimes(
   "an app of one's own runs, under the name of its package, and again when it is saved",

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+/** `fractus simulate --app FILE`: lives of somebody's own app, in each of which one thing goes wrong. */
+
+import { createRandom } from '../../hal/common/random.ts';
+import type { App, RawConfig } from '../../src/index.ts';
+import { createOperation } from '../platform/operator.ts';
+import {
+  type FaultKind,
+  formatFaults,
+  NETWORK_FAULTS,
+  noOccasions,
+  type Occasions,
+  type PlannedFault,
+} from './fault.ts';
+import { Injector } from './injector.ts';
+import { everyCut } from './suites/power.ts';
+import { World } from './world.ts';
+
+const MINUTE_MS = 60_000;
+/** Whatever is waited for comes within this, in spite of pauses. */
+const PATIENCE_MS = 3_600_000;
+/** The app at work, before and behind a restart. */
+const WORK_MS = 5 * MINUTE_MS;
+/** On top of power cuts. */
+const OTHERS: readonly FaultKind[] = [
+  ...NETWORK_FAULTS.map((what) => ({ on: 'exchange', what }) as const),
+  ...(['refused', 'ignored'] as const).map((what) => ({ on: 'write', what }) as const),
+];
+
+/** What the boards of the desk have, too. */
+function createSensors(random: () => number) {
+  const around = (middle: number, width: number) => middle + width * (random() - 0.5);
+  return {
+    thermometer: { sample: () => ({ temperature: around(21, 10) }) },
+    hygrometer: { sample: () => ({ humidity: around(50, 40) }) },
+    barometer: { sample: () => ({ pressure: around(101_300, 3000) }) },
+  };
+}
+
+export interface OwnLife {
+  readonly occasions: Readonly<Occasions>;
+  /** What did not hold; undefined: all did. */
+  readonly trouble: string | undefined;
+  readonly requests: number;
+}
+
+export interface OwnLifeOptions {
+  readonly app: App;
+  readonly config: RawConfig;
+  readonly seed: number;
+  readonly faults: readonly PlannedFault[];
+}
+
+/**
+ * A new board registers, works, is restarted from afar and works on, while `faults` strike. In the end it listens and answers, there is one
+ * object for it, no rule of the platform is broken, nothing was thrown, and no secret was told.
+ */
+export function liveOnce({ app, config, seed, faults }: OwnLifeOptions): OwnLife {
+  const random = createRandom(seed);
+  const machine = { sensors: createSensors(random), nor: { sectors: 16 }, sleeps: true };
+  const world = new World({ app, config, seed, machine, keepExchanges: 0 });
+  const { device } = world;
+  const injector = new Injector({ world, device, faults, random });
+  let trouble: string | undefined;
+  try {
+    injector.arm();
+    world.start();
+    const order = (text: Parameters<typeof createOperation>[2]) =>
+      createOperation(world.platform, world.object?.id ?? '', text);
+    const until = (condition: () => boolean) => world.runUntil(condition, PATIENCE_MS);
+    until(() => world.object !== undefined);
+    world.run(WORK_MS);
+    const restart = order({ c8y_Restart: {} });
+    until(() => restart.status === 'SUCCESSFUL' || restart.status === 'FAILED');
+    world.run(WORK_MS);
+    injector.disarm();
+    const help = order({ c8y_Command: { text: 'help' } });
+    until(() => help.status === 'SUCCESSFUL' || help.status === 'FAILED');
+    if (help.status === 'FAILED') throw new Error(`the last operation failed: ${help.failureReason}`);
+    world.finish();
+  } catch (error) {
+    trouble = error instanceof Error ? error.message : String(error);
+  }
+  return { occasions: { ...noOccasions(), ...injector.occasions }, trouble, requests: world.requests };
+}
+
+export interface OwnAppOptions {
+  readonly app: App;
+  readonly config: RawConfig;
+  readonly firstSeed: number;
+  readonly lastSeed: number;
+  /** Of all faults only every n-th. */
+  readonly stride: number;
+  readonly first: boolean;
+  /** These, in one life, in the place of all. */
+  readonly faults: readonly PlannedFault[];
+  onLife?(seed: number, faults: readonly PlannedFault[], life: OwnLife): void;
+}
+
+export interface OwnAppResult {
+  lives: number;
+  failures: number;
+}
+
+/** A calm life, and then one for each fault: the power goes at each write and each request, and the network does what it does. */
+export function simulateApp(options: OwnAppOptions): OwnAppResult {
+  const { app, config, firstSeed, lastSeed, stride, first, onLife } = options;
+  const result: OwnAppResult = { lives: 0, failures: 0 };
+  const live = (seed: number, faults: readonly PlannedFault[]) => {
+    const life = liveOnce({ app, config, seed, faults });
+    result.lives += 1;
+    if (life.trouble !== undefined) result.failures += 1;
+    onLife?.(seed, faults, life);
+    return life;
+  };
+  for (let seed = firstSeed; seed <= lastSeed; seed++) {
+    if (options.faults.length > 0) {
+      live(seed, options.faults);
+      continue;
+    }
+    const { occasions, trouble } = live(seed, []);
+    // What does not hold on a calm day says nothing about faults.
+    if (trouble !== undefined) return result;
+    let index = seed;
+    for (const fault of faultsOf(occasions)) {
+      if (index++ % stride !== 0) continue;
+      live(seed, [fault]);
+      if (first && result.failures > 0) return result;
+    }
+  }
+  return result;
+}
+
+function* faultsOf(occasions: Readonly<Occasions>): Generator<PlannedFault> {
+  yield* everyCut(occasions);
+  for (const { on, what } of OTHERS) for (let at = 1; at <= occasions[on]; at++) yield { on, at, what };
+}
+
+/** For a person: what was done, and how to do it again. */
+export function describeOwnLife(file: string, seed: number, faults: readonly PlannedFault[]): string {
+  return `--app ${file} --seed ${seed}${faults.length === 0 ? '' : ` --faults "${formatFaults(faults)}"`}`;
+}

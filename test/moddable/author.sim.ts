@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The project of a new user, made by `npm create fractus`, with the tools of the SDK: mcconfig, and mcpack in front of it. */
+
+import { execFile } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { sdkEnvironment, simulatorLibrary } from '../../tools/moddable/sdk.ts';
+import { findDevice } from '../../tools/platform/operator.ts';
+import { Platform } from '../../tools/platform/platform.ts';
+import { machineOptions, startServer } from '../../tools/platform/server.ts';
+import { create, hasRegistry, pack, run } from '../package/packed.ts';
+import { Board, bootstrapConfig, directory, Screen, sdk } from './bench.ts';
+
+const screen = await Screen.open();
+test.after.always(() => screen.close());
+
+// Without a registry there is nothing to install from.
+const isReached = await hasRegistry();
+const author = isReached ? test.serial : test.serial.skip;
+if (!isReached) console.log('npm reaches no registry: the project of a new user is not built');
+
+let project = '';
+
+test.before(async () => {
+  if (!isReached) return;
+  project = await create(await pack());
+  const { code, output } = await run('npx', ['fractus', 'build', '.'], project);
+  if (code !== 0) throw new Error(output);
+});
+
+/** Runs a tool of the SDK in the project, as its author types it. */
+function runTool(command: string, args: readonly string[]): Promise<{ code: number; output: string }> {
+  return new Promise((resolve) => {
+    const options = { cwd: project, env: sdkEnvironment(sdk), maxBuffer: 64 << 20 };
+    execFile(path.join(sdk.tools, command), args, options, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : 1, output: stdout + stderr });
+    });
+  });
+}
+
+/** What has been built registers and listens, under the name that its author has given it. */
+async function lives(t: ExecutionContext, library: string): Promise<void> {
+  const platform = new Platform(machineOptions({ accept: true }));
+  const server = await startServer({ platform });
+  t.teardown(() => server.close());
+  const config = { url: server.url, ...bootstrapConfig(platform), deviceId: 'built' };
+  const board = new Board({ screen, library, config });
+  t.teardown(() => board.simulator.stop());
+  board.simulator.start();
+  await board.line(/listening for operations/);
+  t.like(findDevice(platform, 'built')?.fragments['c8y_Firmware'], { name: 'greenhouse', version: '0.1.0' });
+  t.deepEqual(platform.breaches, []);
+}
+
+author('mcconfig builds it, and it lives', async (t) => {
+  const output = directory('author-mcconfig');
+  const { code, output: said } = await runTool('mcconfig', ['-m', '-p', 'lin', '-t', 'build', '-o', output]);
+  t.is(code, 0, said);
+  await lives(t, await simulatorLibrary({ sdk, platform: 'lin', output }));
+});
+
+author('so does mcpack, of its package.json', async (t) => {
+  const file = path.join(project, 'package.json');
+  writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), main: './build/main.js' }));
+  const output = directory('author-mcpack');
+  const { code, output: said } = await runTool('mcpack', ['mcconfig', '-m', '-p', 'lin', '-t', 'build', '-o', output]);
+  t.is(code, 0, said);
+  await lives(t, await simulatorLibrary({ sdk, platform: 'lin', output }));
+});

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Agent } from '../agent.ts';
-import { type Line, Records } from './records.ts';
+import type { Line } from './record.ts';
+import { Records } from './records.ts';
 import { type Names, Spool } from './spool.ts';
 import { WriteBehind } from './write-behind.ts';
 

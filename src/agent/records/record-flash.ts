@@ -2,7 +2,7 @@
 
 import type { Flash } from '../../../hal/hal.ts';
 import { fnv1a } from '../../bytes/hash.ts';
-import { RECORD_MAX_BYTES } from './records.ts';
+import { RECORD_MAX_BYTES } from './record.ts';
 
 /** Every record begins at a multiple of this, and is programmed once. */
 export const UNIT = 16;

@@ -9,7 +9,7 @@ import { Machine } from '../machine.ts';
 import { Decision, Event } from '../table.ts';
 import type { Body } from '../uplink/answer.ts';
 import { NOT_OWNER, type Trouble } from '../uplink/trouble.ts';
-import { type Gate, Kind, type Line } from './records.ts';
+import { type Gate, Kind, type Line } from './record.ts';
 import { Report, reportTable } from './reporter-table.ts';
 
 /** Every so many refusals the device is looked up again. */

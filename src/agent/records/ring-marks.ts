@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { PassedOver } from './passed-over.ts';
+import { Kind } from './record.ts';
 import { RECORD, type RecordFlash, UNIT } from './record-flash.ts';
-import { Kind } from './records.ts';
 
 /** Flag of a mark: sources are passed over, and the latest list of them counts. */
 const HAS_LIST = 1;

@@ -2,8 +2,8 @@
 
 import type { Flash } from '../../../hal/hal.ts';
 import { type Holder, PassedOver } from './passed-over.ts';
+import { Kind } from './record.ts';
 import { RECORD, RecordFlash, rounded, UNIT } from './record-flash.ts';
-import { Kind } from './records.ts';
 import { fillMark, findEnds, LIST } from './ring-marks.ts';
 
 const TRIES = 2;

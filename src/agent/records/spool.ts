@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Flash } from '../../../hal/hal.ts';
+import { type Gate, Kind, type Line } from './record.ts';
 import { RECORD } from './record-flash.ts';
-import { type Gate, Kind, type Line, type Records } from './records.ts';
+import type { Records } from './records.ts';
 import { Ring } from './ring.ts';
 
 /** After the head of every record: u32 key of the source, u32 key of the template, f64 time. */

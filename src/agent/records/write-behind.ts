@@ -2,7 +2,8 @@
 
 import type { Clock } from '../../../hal/hal.ts';
 import type { Alarm, AlarmOwner, Timers } from '../../http/timers.ts';
-import { type Gate, type Line, Records } from './records.ts';
+import type { Gate, Line } from './record.ts';
+import { Records } from './records.ts';
 import type { Spool } from './spool.ts';
 
 /** Places from here on are in RAM. */

@@ -3,7 +3,8 @@
 
 import test from 'ava';
 import fc from 'fast-check';
-import { type Gate, Kind, type Line, Records } from '../../../src/agent/records/records.ts';
+import { type Gate, Kind, type Line } from '../../../src/agent/records/record.ts';
+import { Records } from '../../../src/agent/records/records.ts';
 import type { Fault } from '../../../tools/platform/faults.ts';
 import { updateObject } from '../../../tools/platform/operator.ts';
 import type { World } from '../../../tools/simulate/world.ts';

@@ -2,7 +2,8 @@
 
 import test from 'ava';
 import fc from 'fast-check';
-import { Kind, RECORD_MAX_BYTES, Records } from '../../../src/agent/records/records.ts';
+import { Kind, RECORD_MAX_BYTES } from '../../../src/agent/records/record.ts';
+import { Records } from '../../../src/agent/records/records.ts';
 
 interface Model {
   readonly kind: number;

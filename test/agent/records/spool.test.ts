@@ -2,7 +2,7 @@
 
 import test from 'ava';
 import fc from 'fast-check';
-import { Kind } from '../../../src/agent/records/records.ts';
+import { Kind } from '../../../src/agent/records/record.ts';
 import { range } from './reporting.ts';
 import { SpoolBench } from './spooling.ts';
 

@@ -3,7 +3,7 @@
 
 import { createRandom } from '../../../hal/common/random.ts';
 import { FakeNor, type FakeNorOptions } from '../../../hal/fake/nor.ts';
-import { Kind } from '../../../src/agent/records/records.ts';
+import { Kind } from '../../../src/agent/records/record.ts';
 import { type Names, Spool } from '../../../src/agent/records/spool.ts';
 
 /** Keys are far from the numbers, so that taking one for the other shows. */

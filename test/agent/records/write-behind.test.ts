@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import test from 'ava';
 import { FakeMachine } from '../../../hal/fake/machine.ts';
-import { Kind } from '../../../src/agent/records/records.ts';
+import { Kind } from '../../../src/agent/records/record.ts';
 import { WriteBehind } from '../../../src/agent/records/write-behind.ts';
 import { Timers } from '../../../src/http/timers.ts';
 import { Turnstile } from '../../../src/http/turnstile.ts';

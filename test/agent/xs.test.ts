@@ -114,7 +114,8 @@ for (const connections of ['2', '1']) {
       const help = await world.carryOut({ c8y_Command: { text: 'help' } });
       t.like(help.fragments['c8y_Command'], {
         text: 'help',
-        result: 'help: lists the commands\nstatus: how the device is\ninventory: sends all again that the device declares of itself\ndo: does one of the deeds\n',
+        result:
+          'help: lists the commands\nstatus: how the device is\ninventory: sends all again that the device declares of itself\ndo: does one of the deeds\n',
       });
     },
     config,

@@ -25,6 +25,8 @@ const MOST_IN_TWO_MINUTES = 60;
 const SHORT_POLLS_IN_TWO_MINUTES = 24;
 /** Requests in an hour of what has been broken for a day. */
 const MOST_AN_HOUR = 20;
+/** Of what asks for an hour each time: once for each device, and a little. */
+const MOST_LATER_AN_HOUR = 8;
 /** For an operation, whatever else is silent: that keeps others waiting for seconds, not for its minute. */
 const LONGEST_MS = 30_000;
 /** Operations are asked for once a minute where nothing can be pushed. */
@@ -242,7 +244,8 @@ export class LastingLife {
     for (let hour = firstHour + DAY_HOURS; hour < endHour; hour++) {
       const met = this.#breakage.metInHour(hour);
       // A restart begins anew.
-      const most = isUnaccepted ? MOST_UNACCEPTED_AN_HOUR : MOST_AN_HOUR + (route.anew ?? 0);
+      const usual = fault === '503-hour' ? MOST_LATER_AN_HOUR : MOST_AN_HOUR;
+      const most = isUnaccepted ? MOST_UNACCEPTED_AN_HOUR : usual + (route.anew ?? 0);
       if (met > most && hour % 12 !== 6) this.#note('hourly', `${met} requests in hour ${hour} of what is broken`);
     }
   }

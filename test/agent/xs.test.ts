@@ -5,13 +5,13 @@ import { DEVICE_ID, inXsWorld, type XsWorld } from '../../tools/bench/xs-world.t
 import { buildBundle } from '../../tools/build.ts';
 import type { JsonObject, ManagedObject } from '../../tools/platform/model.ts';
 import { alarmsOf, createOperation, findDevice } from '../../tools/platform/operator.ts';
-import { testOnXs, type XsHost } from '../tools/xs/harness.ts';
+import { testOnBoardXs, type XsHost } from '../tools/xs/harness.ts';
 
 const bundle = await buildBundle({ entry: 'test/agent/xs-app.ts', outfile: 'build/test/app.xs.js' });
 
-/** All that an app can say, on the engine of the board and in its heap; `deed` has the app do one of its deeds. */
+/** All that an app can say, on the engine of a board and in its heap; `deed` has the app do one of its deeds. */
 function testApp(title: string, run: (t: ExecutionContext, world: XsWorld) => Promise<void>, config = {}): void {
-  testOnXs(title, async (t, host: XsHost) => {
+  testOnBoardXs(title, async (t, host: XsHost) => {
     await inXsWorld({ host, bundle: bundle.path, config: { measurementInterval: '10', ...config } }, async (world) => {
       await world.start();
       await run(t, world);

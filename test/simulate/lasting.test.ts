@@ -19,12 +19,15 @@ async function live(pattern: string): Promise<Cell[]> {
 }
 
 test.serial('what stays broken for a day is asked for seldom, and holds nothing else up', async (t) => {
-  t.timeout(240_000, 'days of 15 cells');
+  t.timeout(240_000, 'days of 6 cells');
+  // Each resource in one way; in all of them it is the matrix of `--cells '*'`.
   const cells = [
-    ...(await live('object-put,events,alarm-post/500,silence,portal/2/alone')),
-    ...(await live('measurements,handshake,connect/500,gateway/1/alone')),
+    ...(await live('object-put/500/2/alone')),
+    ...(await live('events/silence/2/alone')),
+    ...(await live('alarm-post/portal/2/alone')),
+    ...(await live('measurements,handshake,connect/gateway/1/alone')),
   ];
-  t.is(cells.length, 15);
+  t.is(cells.length, 6);
   for (const { cell, met, troubles } of cells) {
     t.deepEqual(troubles, {}, cell);
     t.true(met > 10, `${cell}: met ${met} times`);

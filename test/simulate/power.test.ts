@@ -3,11 +3,11 @@
 import test from 'ava';
 import { simulate, sumOf } from './suite.ts';
 
-test('every single cut of every scenario, and half of all pairs of the short ones', async (t) => {
+test('every single cut of every scenario, and one in eight of all pairs of the short ones', async (t) => {
   t.timeout(240_000, 'all cuts');
   const outcomes = [
     await simulate('--suite', 'P1', '--seed', '1'),
-    await simulate('--suite', 'P2', '--seed', '1', '--stride', '2'),
+    await simulate('--suite', 'P2', '--seed', '1', '--stride', '8'),
   ];
   const cuts = sumOf(outcomes, (result) => result.cuts);
   t.log(`${cuts} cuts in ${sumOf(outcomes, (result) => result.lives)} lives`);
@@ -15,5 +15,5 @@ test('every single cut of every scenario, and half of all pairs of the short one
     outcomes.flatMap(({ failures }) => failures),
     [],
   );
-  t.true(cuts >= 14_000, `${cuts} cuts`);
+  t.true(cuts >= 5500, `${cuts} cuts`);
 });

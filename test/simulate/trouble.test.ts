@@ -3,22 +3,13 @@
 import test from 'ava';
 import { simulate, sumOf } from './suite.ts';
 
-test.serial('a quarter of all pairs of cuts, with another seed', async (t) => {
-  t.timeout(240_000, 'the suites');
-  const outcome = await simulate('--suite', 'P2', '--seed', '2', '--stride', '4');
-  const cuts = sumOf([outcome], (result) => result.cuts);
-  t.log(`${cuts} cuts`);
-  t.deepEqual(outcome.failures, []);
-  t.true(cuts >= 6000, `${cuts} cuts`);
-});
-
-test.serial('five hundred networks in trouble', async (t) => {
+test.serial('two hundred networks in trouble', async (t) => {
   t.timeout(120_000, 'the suites');
-  const outcome = await simulate('--suite', 'N1', '--seeds', '1..5');
+  const outcome = await simulate('--suite', 'N1', '--seeds', '1..2');
   t.deepEqual(outcome.failures, []);
   t.is(
     sumOf([outcome], (result) => result.lives),
-    500,
+    200,
   );
 });
 

@@ -77,7 +77,12 @@ export class Bench {
   /** Whether this one of many lives that are much alike is lived. */
   takes(index: number): boolean {
     // Scattered: kinds that come in turns would else be taken always or never.
-    return (Math.imul(index, 0x9e3779b1) >>> 8) % (this.#options.stride ?? 1) === 0;
+    return (Math.imul(index, 0x9e3779b1) >>> 8) % this.stride === 0;
+  }
+
+  /** One of how many lives that are much alike is lived. */
+  get stride(): number {
+    return this.#options.stride ?? 1;
   }
 
   /**

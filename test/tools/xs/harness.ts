@@ -43,6 +43,12 @@ export function testOnXs(title: string, run: (t: ExecutionContext, host: XsHost)
   }
 }
 
+/** A test on XS with the words of a board, or, where that cannot be built, with those of this machine. */
+export function testOnBoardXs(title: string, run: (t: ExecutionContext, host: XsHost) => Promise<void>): void {
+  const host = [...hosts.values()].find(({ available }) => available) ?? (hosts.get(32) as XsHostBuild);
+  testWithXs(host, title, (t, xs) => inTurn(() => run(t, xs)));
+}
+
 const directory = mkdtempSync(path.join(tmpdir(), 'fractus-xs-'));
 // Not a hook of ava: those must be declared before anybody awaits.
 process.once('exit', () => rmSync(directory, { recursive: true }));

@@ -75,7 +75,12 @@ export const SUITES: readonly Suite[] = [
   },
   { name: 'M2', meaning: 'every call into the HAL throws, once each', kinds: kinds('call', CALL_FAULTS), run: m2 },
   { name: 'C1', meaning: 'a year in which children, alarms, operations and templates come and go', kinds: [], run: c1 },
-  { name: 'H1', meaning: '1,000 devices and a platform that is gone for ten minutes', kinds: [], run: h1 },
+  {
+    name: 'H1',
+    meaning: '1,000 devices (250 with a stride) and a platform that is gone for ten minutes',
+    kinds: [],
+    run: h1,
+  },
 ];
 
 /** @throws RangeError that names what there is */

@@ -5,20 +5,9 @@ import { Platform } from '../tools/platform/platform.ts';
 import { machineOptions, type RunningServer, startServer } from '../tools/platform/server.ts';
 
 export type { Fault } from '../tools/platform/faults.ts';
-export {
-  acceptDevice,
-  alarmsOf,
-  cancelOperation,
-  createOperation,
-  deleteObject,
-  eventsOf,
-  findDevice,
-  measurementsOf,
-  registerDevice,
-  updateObject,
-} from '../tools/platform/operator.ts';
 export type { Platform } from '../tools/platform/platform.ts';
 export type { RunningServer } from '../tools/platform/server.ts';
+export * from './operator.ts';
 
 export interface EmulatorOptions {
   /** Default 0: one that is free. */

@@ -15,22 +15,11 @@ export type { FakeMachineOptions } from '../hal/fake/options.ts';
 export type { VirtualTime } from '../hal/fake/time.ts';
 export type { Fault } from '../tools/platform/faults.ts';
 export type { AlarmRecord, DataRecord, EventRecord, ManagedObject, Operation } from '../tools/platform/model.ts';
-export {
-  acceptDevice,
-  alarmsOf,
-  cancelOperation,
-  createOperation,
-  deleteObject,
-  eventsOf,
-  findDevice,
-  measurementsOf,
-  registerDevice,
-  updateObject,
-} from '../tools/platform/operator.ts';
 export type { Platform } from '../tools/platform/platform.ts';
 export type { Exchange } from '../tools/simulate/bridge.ts';
 export type { SimulatedDevice } from '../tools/simulate/device.ts';
 export type { DeviceOptions, PlatformSettings, WorldOptions } from '../tools/simulate/world.ts';
+export * from './operator.ts';
 
 /** Registration, children and all, takes some seconds. */
 const REGISTRATION_MS = 60_000;

@@ -6,7 +6,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { IMAGE_HEAD_MAX_BYTES, IMAGE_MAGIC } from '../../src/capabilities/firmware-image.ts';
 
-/** Of an ESP32 image's head: its first byte, and by the chip number at byte 12 what the board calls itself. */
+/**
+ * Of an ESP32 image's head: its first byte, and by the chip number at byte 12 (`esp_chip_id_t`) what the board calls itself. The
+ * board knows its chip by another number, `esp_chip_model_t`: hal/esp32/chip/platform.ts.
+ */
 const ESP_MAGIC = 0xe9;
 const CHIP_AT = 12;
 const MODELS: Readonly<Record<number, string>> = {

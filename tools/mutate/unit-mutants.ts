@@ -21,8 +21,8 @@ const TIMERS = 'http/timers.ts';
 
 /** The test file of each, below `test/`. */
 const TESTS: Readonly<Record<string, string>> = {
-  [RESPONSE]: 'http/response.test.ts',
-  [SPLITTER]: 'json/splitter.test.ts',
+  [RESPONSE]: 'http/response*.test.ts',
+  [SPLITTER]: 'json/splitter*.test.ts',
   [TROUBLE]: 'agent/uplink/trouble.test.ts',
   [WRITE_BEHIND]: 'agent/records/write-behind.test.ts',
   [BAYEUX]: 'cumulocity/bayeux.test.ts',

@@ -27,7 +27,7 @@ const DNS_PORT = 53;
 /** Each entry of NVS. */
 const ENTRY_BYTES = 32;
 
-/** By esp_chip_model_t. */
+/** By esp_chip_model_t; an image has another number for them, esp_chip_id_t: tools/moddable/firmware-file.ts. */
 const CHIP_MODELS: Readonly<Record<number, string>> = {
   1: 'ESP32',
   2: 'ESP32-S2',

@@ -3,7 +3,7 @@
 
 import test, { type ExecutionContext } from 'ava';
 import { FakeMachine } from '../../../hal/fake/machine.ts';
-import { type AppBoard, type AppChild, createAgent, measurement } from '../../../src/index.ts';
+import { type AppBoard, type AppChild, createAgent } from '../../../src/index.ts';
 import {
   createOperation,
   eventsOf,
@@ -13,9 +13,8 @@ import {
 } from '../../../tools/platform/operator.ts';
 import type { World } from '../../../tools/simulate/world.ts';
 import { calls, createSettled, logged, settle } from '../scene.ts';
+import { level, objects } from './family.ts';
 
-const objects = '/inventory/managedObjects';
-const level = measurement({ type: 'level', fragments: { level: { L: { of: 'level' } } } });
 const externalId = { type: 'acme_Meter', id: 'W-4711' };
 
 /** A gateway whose meters are plugged in and out. */

@@ -4,15 +4,24 @@ import test from 'ava';
 import type { Fault, Misbehaviour } from '../../../tools/platform/faults.ts';
 import { eventsOf, measurementsOf, updateObject } from '../../../tools/platform/operator.ts';
 import { childOf } from '../operations/operating.ts';
-import { calls, createSettled, createWorld, logged, objectOf, settle } from '../scene.ts';
+import { calls, createSettled, logged, objectOf } from '../scene.ts';
 import { Author, counted, itemsOf, posts, queue, quiet, range, valvesOf } from './reporting.ts';
+import { path, poison } from './telemetry-scene.ts';
 
-const path = '/measurement/measurements';
-
-/** The platform refuses this one: a series has no value. */
-function poison(author: Author): void {
-  author.device.measure('x_Bad', { x_Bad: { T: { unit: 'C' } } });
-}
+const disturbances: readonly Misbehaviour[] = [
+  { kind: 'dropBefore' },
+  { kind: 'dropAfter' },
+  { kind: 'status', status: 401 },
+  { kind: 'status', status: 404, html: true },
+  { kind: 'status', status: 408 },
+  { kind: 'status', status: 429, retryAfterSeconds: 5 },
+  { kind: 'status', status: 500 },
+  { kind: 'status', status: 502, html: true },
+  { kind: 'status', status: 503, applied: true },
+  { kind: 'status', status: 301 },
+  { kind: 'delay', ms: 45_000, after: true },
+  { kind: 'cut', ms: 10 },
+];
 
 test('a single measurement goes as one, several as a collection, each with its media type', (t) => {
   const author = new Author();
@@ -122,21 +131,6 @@ for (const status of [404, 422]) {
   });
 }
 
-const disturbances: readonly Misbehaviour[] = [
-  { kind: 'dropBefore' },
-  { kind: 'dropAfter' },
-  { kind: 'status', status: 401 },
-  { kind: 'status', status: 404, html: true },
-  { kind: 'status', status: 408 },
-  { kind: 'status', status: 429, retryAfterSeconds: 5 },
-  { kind: 'status', status: 500 },
-  { kind: 'status', status: 502, html: true },
-  { kind: 'status', status: 503, applied: true },
-  { kind: 'status', status: 301 },
-  { kind: 'delay', ms: 45_000, after: true },
-  { kind: 'cut', ms: 10 },
-];
-
 for (const fault of disturbances) {
   test(`measurements arrive in order and are not lost: ${JSON.stringify(fault)}`, (t) => {
     const author = new Author();
@@ -227,111 +221,4 @@ test('measurements of a child that only they are refused of: the rate sinks, and
   t.deepEqual(valvesOf(world, valve.id), range(1, 61), 'in order, once');
   const told = eventsOf(world.platform, objectOf(world).id).map(({ fragments }) => fragments['type']);
   t.deepEqual(told, ['fractus_ReportsHealed']);
-});
-
-test('half an hour without a link: all samples arrive in order with their own time', (t) => {
-  const world = createSettled(t);
-  const { id } = objectOf(world);
-  const before = measurementsOf(world.platform, id).length;
-  const times = measurementsOf(world.platform, id).map(({ timeMs }) => timeMs);
-  world.run(10_000);
-  world.device.linkDown();
-  world.run(1_800_000);
-  t.is(measurementsOf(world.platform, id).length, before);
-  world.device.linkUp();
-  world.run(20_000);
-  const records = measurementsOf(world.platform, id);
-  t.is(records.length, before + 30);
-  records.forEach(({ timeMs }, i) => {
-    t.true(Math.abs(timeMs - (times[0] ?? 0) - i * 60_000) < 1500, `sample ${i}`);
-  });
-  t.deepEqual(queue(world), { waiting: 0, lost: 0 });
-  const late = posts(world).filter((each) => itemsOf(each).length === 30);
-  t.is(late.length, 1, 'in one request');
-});
-
-test('a platform away for half an hour: the same, however it is away', (t) => {
-  for (const fault of [
-    { kind: 'status', status: 503 },
-    { kind: 'dropBefore' },
-    { kind: 'status', status: 502, html: true },
-  ] as const) {
-    const world = createSettled(t);
-    const { id } = objectOf(world);
-    const before = measurementsOf(world.platform, id).length;
-    world.platform.order({ ...fault, times: 100_000 } as Fault);
-    world.cutConnections('reset');
-    world.run(1_800_000);
-    world.platform.cancel();
-    world.run(90_000);
-    settle(world);
-    const times = measurementsOf(world.platform, id).map(({ timeMs }) => timeMs);
-    t.true(times.length >= before + 30);
-    for (let i = 1; i < times.length; i++) {
-      t.true(Math.abs((times[i] ?? 0) - (times[i - 1] ?? 0) - 60_000) < 1500, `sample ${i}`);
-    }
-  }
-});
-
-test('when the queue is full the oldest measurement goes and is counted; events stay', (t) => {
-  const author = new Author();
-  const world = createSettled(t, { app: author.app, config: { ...quiet, queueSize: '16' } });
-  world.device.linkDown();
-  world.run(1000);
-  for (let n = 1; n <= 5; n++) author.device.event('x_Event', `event ${n}`);
-  author.count(1, 100);
-  t.deepEqual(queue(world), { waiting: 21, lost: 84 });
-  t.true(logged(world, /warn: the queue is full/));
-  world.device.linkUp();
-  world.run(20_000);
-  t.deepEqual(counted(world), range(85, 100));
-  t.deepEqual(
-    [...world.platform.core.events.values()].map(({ fragments }) => fragments['text']),
-    [...range(1, 5).map((n) => `event ${n}`), '84 measurements were lost: there was no room for them'],
-  );
-  t.deepEqual(queue(world), { waiting: 0, lost: 84 });
-});
-
-test('what overflows while a batch is on its way is counted, and nothing else is lost', (t) => {
-  const author = new Author();
-  const world = createSettled(t, { app: author.app, config: { ...quiet, queueSize: '16' } });
-  world.platform.order({ kind: 'delay', ms: 20_000, after: true, path, times: 2 });
-  author.count(1, 10);
-  world.run(1000);
-  // The first measurement is on its way alone, then the other nine.
-  author.count(11, 22);
-  world.run(25_000);
-  author.count(23, 34);
-  world.run(60_000);
-  const arrived = counted(world);
-  t.deepEqual(
-    arrived,
-    [...new Set(arrived)].sort((a, b) => a - b),
-    'in order, none twice',
-  );
-  const missing = range(1, 34).filter((n) => !arrived.includes(n));
-  t.is(queue(world).lost, missing.length, `missing: ${missing}`);
-  t.deepEqual(arrived.slice(-12), range(23, 34));
-});
-
-test('an item at fault that leaves by itself, for the queue is full, takes no other with it', (t) => {
-  const author = new Author();
-  const world = createSettled(t, { app: author.app, config: { ...quiet, queueSize: '16' } });
-  world.platform.order({ kind: 'delay', ms: 10_000, after: true, path: '/identity/**', times: 10 });
-  poison(author);
-  world.run(1000);
-  author.count(1, 16);
-  world.run(60_000);
-  t.deepEqual(counted(world), range(1, 16));
-  t.is(queue(world).lost, 1);
-});
-
-test('a restart of the device loses what was in RAM, and nothing else', (t) => {
-  const world = createWorld(t);
-  world.start();
-  settle(world);
-  world.device.reboot();
-  settle(world);
-  t.deepEqual(queue(world), { waiting: 0, lost: 0 });
-  t.is(measurementsOf(world.platform, objectOf(world).id).length, 2);
 });

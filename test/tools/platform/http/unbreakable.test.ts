@@ -6,8 +6,7 @@ import test, { type ExecutionContext } from 'ava';
 import type { Fault } from '../../../../tools/platform/faults.ts';
 import type { Json } from '../../../../tools/platform/model.ts';
 import { createObject } from '../../../../tools/platform/operator.ts';
-import { Platform } from '../../../../tools/platform/platform.ts';
-import { machineOptions, startServer } from '../../../../tools/platform/server.ts';
+import { startServer } from '../../../../tools/platform/server.ts';
 import { within } from '../../../support/until.ts';
 import { type Answer, Desk } from '../desk.ts';
 import { event, objects, time } from '../scene.ts';
@@ -18,6 +17,20 @@ function survives(t: ExecutionContext, desk: Desk, answers: readonly Answer[]): 
   t.deepEqual(desk.defects, []);
   t.is(desk.send('GET', '/tenant/currentTenant').status, 200);
 }
+
+/** Attaches bytes to a new event of a new device and takes them back. */
+function attach(desk: Desk, headers: Record<string, string>, bytes = Buffer.from('abc')): Answer[] {
+  const { user, id } = desk.device('d1');
+  const created = desk.send('POST', '/event/events', { as: user, body: event(id) }).id;
+  const url = `/event/events/${created}/binaries`;
+  const stored = desk.send('POST', url, { as: user, bytes, headers });
+  return [stored, desk.send('GET', url, { as: user })];
+}
+
+/** Half of a character: JSON can say it, UTF-8 cannot. */
+const half = '"\\ud83d"';
+
+const names = ['toString', 'constructor', '__proto__', 'hasOwnProperty', 'valueOf'];
 
 for (const status of [20, 99, 199, 1000, 200.5]) {
   test(`an order with the status ${status} is refused`, (t) => {
@@ -40,15 +53,6 @@ test('an order for no time at all is refused', (t) => {
   t.throws(() => desk.platform.order({ kind: 'empty', times: 1.5 }), { message: /^times: whole number/ });
   t.throws(() => desk.platform.order({ kind: 'empty', skip: 0.5 }), { message: /^skip: whole number/ });
 });
-
-/** Attaches bytes to a new event of a new device and takes them back. */
-function attach(desk: Desk, headers: Record<string, string>, bytes = Buffer.from('abc')): Answer[] {
-  const { user, id } = desk.device('d1');
-  const created = desk.send('POST', '/event/events', { as: user, body: event(id) }).id;
-  const url = `/event/events/${created}/binaries`;
-  const stored = desk.send('POST', url, { as: user, bytes, headers });
-  return [stored, desk.send('GET', url, { as: user })];
-}
 
 for (const name of ['日本', 'a"b', 'c\\d', 'naïve.txt', "it's", 'x%y', ' ']) {
   test(`an attachment has a name of any characters: ${JSON.stringify(name)}`, async (t) => {
@@ -120,8 +124,6 @@ for (const host of ['a b', 'a/b', '[::1', 'a:b', 'a:99999', 'x"y', '日本', '',
   });
 }
 
-/** Half of a character: JSON can say it, UTF-8 cannot. */
-const half = '"\\ud83d"';
 for (const [method, path, body] of [
   ['POST', '/devicecontrol/newDeviceRequests', `{"id":${half}}`],
   ['POST', objects, `{"name":${half}}`],
@@ -140,7 +142,6 @@ for (const [method, path, body] of [
   });
 }
 
-const names = ['toString', 'constructor', '__proto__', 'hasOwnProperty', 'valueOf'];
 for (const name of names) {
   test(`a name that every object has is data like any other: ${name}`, (t) => {
     const desk = new Desk();
@@ -175,47 +176,6 @@ for (const name of names) {
     survives(t, desk, []);
   });
 }
-
-test('a time-out of longer than 2^31 ms does not fire at once', async (t) => {
-  const platform = new Platform(machineOptions());
-  const { scheduler } = platform.core;
-  const fired: number[] = [];
-  const longMs = [2 ** 31, 2 ** 32 + 1, 1e15, Number.POSITIVE_INFINITY];
-  const handles = longMs.map((ms) => scheduler.set(() => fired.push(ms), ms));
-  await new Promise<void>((resolve) => {
-    scheduler.set(resolve, 20);
-  });
-  t.deepEqual(fired, []);
-  for (const handle of handles) scheduler.clear(handle);
-});
-
-test('a time-out in parts comes at its time, once, and not after it was taken back', (t) => {
-  const desk = new Desk();
-  const { scheduler, now } = desk.platform.core;
-  const beganMs = now();
-  const months = 100 * 86_400_000;
-  const atMs: number[] = [];
-  scheduler.set(() => atMs.push(now() - beganMs), months);
-  const cleared = scheduler.set(() => atMs.push(-1), months + 1);
-  desk.time.advance(months - 1);
-  t.deepEqual(atMs, []);
-  scheduler.clear(cleared);
-  desk.time.advance(months);
-  t.deepEqual(atMs, [months]);
-});
-
-test('a session with an interval of a year lives that long, and a heartbeat of never does not flood', (t) => {
-  const desk = new Desk();
-  const device = desk.device('d1');
-  desk.platform.settings.heartbeatMs = 1e12;
-  const interval = 365 * 86_400_000;
-  const clientId = desk.listen(device, { advice: { interval } });
-  desk.time.advance(interval);
-  const held = desk.connect(device.user, clientId);
-  desk.time.advance(5_000_000);
-  t.deepEqual(held.pieces, []);
-  t.false(held.isEnded);
-});
 
 test('a defect of the emulator is told, answered 500 or by a cut, and the rest goes on', (t) => {
   const desk = new Desk();

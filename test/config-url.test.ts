@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import test from 'ava';
+import { parseConfig } from '../src/config.ts';
+import { isPrivateHost, parseEndpoint } from '../src/endpoint.ts';
+import { mac, refusal } from './config-scene.ts';
+
+test('a password in the URL is refused and not shown', (t) => {
+  for (const each of [
+    'https://joe:opensesame@example.com',
+    'https://opensesame@example.com',
+    'http://a:opensesame@127.0.0.1/x',
+  ]) {
+    t.notRegex(refusal({ url: each }).message, /opensesame/);
+  }
+});
+
+test('a token for a certificate comes over TLS only', (t) => {
+  const certificate = { auth: 'certificate', certificate: 'c', privateKey: 'k' };
+  t.regex(
+    refusal({ ...certificate, tokenUrl: 'http://127.0.0.1:1' }).message,
+    /^tokenUrl: "http:\/\/127\.0\.0\.1:1" .*https/,
+  );
+  t.notThrows(() => parseConfig({ url: 'http://127.0.0.1', ...certificate }, mac));
+});
+
+for (const [host, isPrivate] of [
+  ['127.0.0.1', true],
+  ['127.255.255.254', true],
+  ['10.1.2.3', true],
+  ['192.168.0.1', true],
+  ['172.16.0.1', true],
+  ['172.31.9.9', true],
+  ['169.254.1.1', true],
+  ['localhost', true],
+  ['tenant.localhost', true],
+  ['[::1]', true],
+  ['[fd00::1]', true],
+  ['[fe80::1]', true],
+  ['[febf::1]', true],
+  ['[FD00::1]', true],
+  ['[0:0:0:0:0:0:0:1]', true],
+  ['[0::0001]', true],
+  ['[::ffff:192.168.0.1]', true],
+  ['[::ffff:7f00:1]', true],
+  ['LocalHost', true],
+  ['localhost.', true],
+  ['010.0.0.1', false],
+  ['10.0.0.256', false],
+  ['0x7f.0.0.1', false],
+  ['10.0.1', false],
+  ['[::ffff:192.0.2.1]', false],
+  ['[::2]', false],
+  ['[::]', false],
+  ['[fec0::1]', false],
+  ['example.com', false],
+  ['192.0.2.1', false],
+  ['172.15.0.1', false],
+  ['172.32.0.1', false],
+  ['192.169.0.1', false],
+  ['127.0.0.1.example.com', false],
+  ['10.example.com', false],
+  ['localhost.example.com', false],
+  ['notlocalhost', false],
+  ['[2001:db8::1]', false],
+  ['[fe00::1]', false],
+  ['fd00.example.com', false],
+] as const) {
+  test(`plain http to ${host} is ${isPrivate ? 'taken' : 'refused unless allowPlain=yes'}`, (t) => {
+    const plain = `http://${host}`;
+    t.is(isPrivateHost(parseEndpoint(plain)?.host ?? ''), isPrivate);
+    t.notThrows(() => parseConfig({ url: `https://${host}` }, mac));
+    t.notThrows(() => parseConfig({ url: plain, allowPlain: 'yes' }, mac));
+    if (isPrivate) t.notThrows(() => parseConfig({ url: plain }, mac));
+    else t.regex(refusal({ url: plain }).message, /^url: .* not allowed: .*allowPlain=yes/);
+  });
+}
+
+for (const [text, expected] of [
+  ['https://a.b', { secure: true, host: 'a.b', port: 443, authority: 'a.b' }],
+  ['https://a.b/', { secure: true, host: 'a.b', port: 443, authority: 'a.b' }],
+  ['https://a.b:443', { secure: true, host: 'a.b', port: 443, authority: 'a.b' }],
+  ['https://a.b:8443', { secure: true, host: 'a.b', port: 8443, authority: 'a.b:8443' }],
+  ['http://a.b:443', { secure: false, host: 'a.b', port: 443, authority: 'a.b:443' }],
+  ['http://[::1]:80', { secure: false, host: '::1', port: 80, authority: '[::1]' }],
+  ['HTTPS://T1.Example.COM', { secure: true, host: 't1.example.com', port: 443, authority: 't1.example.com' }],
+  ['Http://EDGE_1.local:80', { secure: false, host: 'edge_1.local', port: 80, authority: 'edge_1.local' }],
+  ['https://a.b.', { secure: true, host: 'a.b.', port: 443, authority: 'a.b' }],
+  ['http://[FD00::A]', { secure: false, host: 'fd00::a', port: 80, authority: '[fd00::a]' }],
+  ['http://[fd00::1]:8080', { secure: false, host: 'fd00::1', port: 8080, authority: '[fd00::1]:8080' }],
+] as const) {
+  test(`the endpoint of ${text}`, (t) => {
+    t.deepEqual(parseEndpoint(text), expected);
+  });
+}
+
+test('the token endpoint of an IPv6 host keeps its brackets', (t) => {
+  t.is(parseConfig({ url: 'http://[fd00::1]' }, mac).tokenEndpoint.authority, '[fd00::1]:8443');
+});

@@ -3,6 +3,9 @@
 import type { App, RuleDefinition } from './api.ts';
 import { measurement } from './cumulocity/measurement.ts';
 
+/** What the board itself can do; an author's module may export its own choice. */
+export { CAPABILITIES as capabilities } from './capabilities/index.ts';
+
 // At module level, so that they lie in flash.
 const TEMPERATURE = measurement({
   type: 'c8y_TemperatureMeasurement',

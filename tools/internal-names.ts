@@ -20,7 +20,7 @@ const CONTRACTS = [
   'tools/xs/host/host.c',
 ];
 /** What they export is what an author sees. */
-const EXPORTS = ['src/index.ts', 'hal/esp32/start.ts', 'hal/esp32/sensors/drivers.ts'];
+const EXPORTS = ['src/index.ts', 'src/compose.ts', 'hal/esp32/start.ts', 'hal/esp32/sensors/drivers.ts'];
 
 const COMMENT = /\/\*[\s\S]*?\*\/|\/\/.*/g;
 /** The bodies of classes and interfaces, as Biome formats them. */

@@ -3,7 +3,8 @@
 import platform from 'fractus/platform';
 import manifest from 'mc/config';
 import Modules from 'modules';
-import { type App, ConfigError, createAgent, type FractusAgent } from '../../src/index.ts';
+import { composeAgent } from '../../src/compose.ts';
+import { type App, type Capability, ConfigError, type FractusAgent } from '../../src/index.ts';
 import { agentConfig, boardConfig, FACTORY_SPACE, OWN_SPACE, readSettings } from './config.ts';
 import { Console } from './console/console.ts';
 import { Improv } from './console/improv.ts';
@@ -11,24 +12,23 @@ import { createEsp32Hal, type Esp32HalOptions } from './esp32.ts';
 import { withMod } from './mods/mod.ts';
 import { settleModules } from './mods/modules.ts';
 
-export * from '../../src/index.ts';
-export { app } from './app.ts';
-export { createEsp32Hal, type Esp32HalOptions, OWN_SPACE } from './esp32.ts';
-export type { Mod } from './mods/mod.ts';
-export { type DriverClass, i2cSensor } from './sensors/bus.ts';
-export type { ActuatorPart, Driver, SensorPart, ValueRule } from './sensors/part.ts';
+export interface StartOptions extends Omit<Esp32HalOptions, 'config'> {
+  /** What the board itself can do, out of `fractus/capabilities` or of one's own. */
+  readonly capabilities: readonly Capability[];
+}
 
 /** Time for a person at the console. */
 const CRASH_MS = 10_000;
 
 /**
- * Starts the agent of this board: HAL, configuration and app, put together. For the main module of a firmware. A mod
- * that is installed takes the place of the app.
+ * Starts the agent of this board: HAL, configuration, capabilities and app, put together. For the main module of a firmware. A
+ * mod that is installed takes the place of the app.
  * Undefined when the configuration is not usable: the console says why, and nothing else can be done about it. Also when
  * the board is about to restart, because modules have been put into their place, or because the app has thrown: that is a
  * crash, and the safe mode, which follows after some, does without it.
  */
-export function start(app: App, options: Omit<Esp32HalOptions, 'config'> = {}): FractusAgent | undefined {
+export function startWith(app: App, options: StartOptions): FractusAgent | undefined {
+  const { capabilities } = options;
   const values = platform.openValues(OWN_SPACE);
   const given = { ...manifest, ...readSettings(platform.openValues(FACTORY_SPACE)) };
   const own = app.settings;
@@ -57,11 +57,8 @@ export function start(app: App, options: Omit<Esp32HalOptions, 'config'> = {}): 
   if (settled === false) hal.log('error', 'the flash refuses to put what was installed into its place');
   const appOrMod = withMod({ app, slot: settled === undefined ? slot : undefined, modules: Modules, values });
   try {
-    const agent = createAgent({
-      hal,
-      config: agentConfig(config, (line) => hal.log('warn', line), own),
-      app: appOrMod,
-    });
+    const agentKeys = agentConfig(config, (line) => hal.log('warn', line), own);
+    const agent = composeAgent({ hal, config: agentKeys, app: appOrMod, capabilities });
     agent.start();
     return agent;
   } catch (error) {

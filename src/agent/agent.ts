@@ -3,7 +3,7 @@
 import type { Hal } from '../../hal/hal.ts';
 import type { App } from '../api.ts';
 import { decodeUtf8, utf8 } from '../bytes/text.ts';
-import type { AgentHost, Command, Operation } from '../capabilities/capability.ts';
+import type { AgentHost, Capability, Command, Operation } from '../capabilities/capability.ts';
 import { type Config, parseConfig, type RawConfig, type Runtime } from '../config.ts';
 import { type Alarm, type AlarmOwner, Timers } from '../http/timers.ts';
 import { Turnstile } from '../http/turnstile.ts';
@@ -35,6 +35,8 @@ const SAFE_DELAY_MS = 30_000;
 export class Agent implements AgentHost, Core, AlarmOwner, TimekeeperOwner {
   readonly hal: Hal;
   readonly config: Config;
+  /** What the board itself can do. */
+  readonly capabilities: readonly Capability[];
   readonly timers: Timers;
   /** What fails at present. */
   readonly troubles: Troubles;
@@ -66,9 +68,10 @@ export class Agent implements AgentHost, Core, AlarmOwner, TimekeeperOwner {
   #leaving: (() => void)[] | undefined = undefined;
 
   /** @throws ConfigError for the configuration, RangeError for what the app declares. */
-  constructor(options: { hal: Hal; config: RawConfig; app: App }) {
+  constructor(options: { hal: Hal; config: RawConfig; app: App; capabilities: readonly Capability[] }) {
     const { hal } = options;
     this.hal = hal;
+    this.capabilities = options.capabilities;
     this.config = parseConfig(options.config, hal.board.mac, options.app.settings);
     this.#runtime = this.config.runtime;
     this.timers = new Timers(hal, new Turnstile());

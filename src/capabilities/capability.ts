@@ -89,6 +89,7 @@ export interface Command {
 /** What a capability may use of the agent. */
 export interface Host {
   readonly hal: AppHal;
+  /** Those that the app has added. */
   readonly commands: readonly Command[];
   /** The text of c8y_Configuration that is in force. */
   configurationText(): string;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { cut } from '../bytes/text.ts';
-import type { Capability, Command, Operation } from './capability.ts';
+import type { Capability, Command, Host, Operation } from './capability.ts';
 
 const MAX_RESULT_BYTES = 4096;
 
@@ -12,10 +12,7 @@ const help: Command = {
   repeatable: true,
   run(_args, host) {
     let lines = '';
-    for (let i = 0; i < host.commands.length; i++) {
-      const command = host.commands[i];
-      if (command !== undefined) lines += `${command.name}: ${command.help}\n`;
-    }
+    for (const { name, help } of allOf(host)) lines += `${name}: ${help}\n`;
     return lines;
   },
 };
@@ -40,7 +37,7 @@ const inventory: Command = {
 };
 
 /** The commands that every device has. */
-export const COMMANDS: readonly Command[] = [help, status, inventory];
+const COMMANDS: readonly Command[] = [help, status, inventory];
 
 function succeed(operation: Operation, result: string): void {
   operation.repeat('result', result, MAX_RESULT_BYTES);
@@ -59,9 +56,8 @@ export const command: Capability = {
     if (text === undefined || text === '') return operation.fail('text: missing; try the command help');
     const space = text.indexOf(' ');
     const name = space < 0 ? text : text.slice(0, space);
-    for (let i = 0; i < host.commands.length; i++) {
-      const found = host.commands[i];
-      if (found?.name !== name) continue;
+    for (const found of allOf(host)) {
+      if (found.name !== name) continue;
       if (found.repeatable !== true) host.once(operation);
       const answer = found.run(space < 0 ? '' : text.slice(space + 1).trim(), host);
       if (typeof answer !== 'string') return answer.then((later) => succeed(operation, later));
@@ -70,3 +66,8 @@ export const command: Capability = {
     operation.fail(`unknown command "${cut(name, 60)}"; try the command help`);
   },
 };
+
+/** Those of the app go before those that every device has. */
+function allOf({ commands }: Host): readonly Command[] {
+  return COMMANDS.filter(({ name }) => !commands.some((each) => each.name === name)).concat(commands);
+}

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+/** `fractus/capabilities`: what an author may choose from. What nobody imports is in no firmware. */
 
 import type { Capability } from './capability.ts';
 import { command } from './command.ts';
@@ -7,7 +8,9 @@ import { firmware } from './firmware.ts';
 import { measurementRequest } from './measurement-request.ts';
 import { restart } from './restart.ts';
 
-/** What the board itself can do. A new capability is a file of its own and one entry here. */
+export { command, configuration, firmware, measurementRequest, restart, sendConfiguration };
+
+/** What the board itself can do where its author has not chosen. */
 export const CAPABILITIES: readonly Capability[] = [
   restart,
   configuration,

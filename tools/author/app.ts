@@ -6,7 +6,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type BuildFailure, build, type Message, type Plugin } from 'esbuild';
-import type { App } from '../../src/index.ts';
+import type { App, Capability } from '../../src/index.ts';
 import { BUILD, COMPILED, PARTS, ROOT } from '../places.ts';
 import { type Product, productOf } from '../product.ts';
 
@@ -15,6 +15,8 @@ export interface AuthorApp {
   readonly file: string;
   /** `app`, or `default`. */
   readonly exported: string;
+  /** It exports `capabilities` of its own choice, too. */
+  readonly isComposed: boolean;
   readonly product: Product;
 }
 
@@ -39,29 +41,43 @@ export async function findApp(name: string): Promise<AuthorApp> {
   const exports = Object.values(metafile.outputs).flatMap((output) => output.exports);
   const exported = ['app', 'default'].find((each) => exports.includes(each));
   if (exported === undefined) throw new Error(`${name}: it exports no app; expected is "export const app: App = …"`);
-  return { file, exported, product: productOf(path.dirname(file)) };
+  return { file, exported, isComposed: exports.includes('capabilities'), product: productOf(path.dirname(file)) };
 }
 
+/** What a module that imports `fractus/capabilities` gets. */
+const CHOICE = path.join(ROOT, 'src/capabilities/index.ts');
+
 /** In a bundle of our sources, the author's app in place of the usual one. */
-export function appPlugin({ file, exported }: AuthorApp): Plugin {
+export function appPlugin({ file, exported, isComposed }: AuthorApp): Plugin {
   const usual = path.join(ROOT, 'src/app.ts');
   return {
     name: 'app',
     setup({ onLoad, onResolve }) {
       onLoad({ filter: /app\.ts$/ }, (args) => {
         if (args.path !== usual) return undefined;
-        const contents = `export { ${exported} as app } from ${JSON.stringify(file)};`;
+        const own = JSON.stringify(file);
+        const chosen = isComposed
+          ? `export { capabilities } from ${own};`
+          : `export { CAPABILITIES as capabilities } from ${JSON.stringify(CHOICE)};`;
+        const contents = `export { ${exported} as app } from ${own}; ${chosen}`;
         return { contents, resolveDir: path.dirname(file), loader: 'ts' };
       });
       onResolve({ filter: /^fractus$/ }, () => ({ path: path.join(ROOT, 'src/index.ts') }));
+      onResolve({ filter: /^fractus\/capabilities$/ }, () => ({ path: CHOICE }));
       onResolve({ filter: /^fractus\// }, partOf);
     },
   };
 }
 
 /** The app itself, for an agent in this process. @throws Error that says where it cannot be built */
-export async function loadApp({ file, exported }: AuthorApp): Promise<{ app: App; inputs: readonly string[] }> {
-  const index = pathToFileURL(path.join(ROOT, COMPILED ? 'dist/src/index.js' : 'src/index.ts')).href;
+export async function loadApp({ file, exported }: AuthorApp): Promise<{
+  app: App;
+  /** Undefined: the usual ones. */
+  capabilities: readonly Capability[] | undefined;
+  inputs: readonly string[];
+}> {
+  const moduleOf = (name: string) =>
+    pathToFileURL(path.join(ROOT, COMPILED ? `dist/src/${name}.js` : `src/${name}.ts`)).href;
   const { outputFiles, metafile } = await described(
     build({
       entryPoints: [file],
@@ -78,7 +94,11 @@ export async function loadApp({ file, exported }: AuthorApp): Promise<{ app: App
         {
           name: 'fractus',
           setup({ onResolve }) {
-            onResolve({ filter: /^fractus$/ }, () => ({ path: index, external: true }));
+            onResolve({ filter: /^fractus$/ }, () => ({ path: moduleOf('index'), external: true }));
+            onResolve({ filter: /^fractus\/capabilities$/ }, () => ({
+              path: moduleOf('capabilities/index'),
+              external: true,
+            }));
             onResolve({ filter: /^fractus\// }, partOf);
           },
         },
@@ -94,7 +114,7 @@ export async function loadApp({ file, exported }: AuthorApp): Promise<{ app: App
     const app = module[exported];
     if (typeof app !== 'function') throw new Error(`${file}: its ${exported} is no function`);
     const inputs = Object.keys(metafile.inputs).map((each) => path.resolve(path.dirname(file), each));
-    return { app: app as App, inputs };
+    return { app: app as App, capabilities: module['capabilities'] as readonly Capability[] | undefined, inputs };
   } finally {
     await rm(copy, { force: true });
   }
@@ -104,7 +124,7 @@ export async function loadApp({ file, exported }: AuthorApp): Promise<{ app: App
 function partOf({ path: name, importer }: { readonly path: string; readonly importer: string }) {
   const file = PARTS[name];
   if (file !== undefined) return { path: file };
-  const allowed = ['fractus', ...Object.keys(PARTS)].join(', ');
+  const allowed = ['fractus', 'fractus/capabilities', ...Object.keys(PARTS)].join(', ');
   const text = `${name} cannot be imported by an app (${path.basename(importer)}); allowed: ${allowed}; parts of a board belong into main.ts`;
   return { errors: [{ text }] };
 }

@@ -4,10 +4,11 @@
 import { parseArgs } from 'node:util';
 import { type Bundle, buildAll } from '../build.ts';
 import { buildXsHost, type WordBits } from '../xs/build.ts';
+import { measureShares } from './composition.ts';
 import { FULL, measure, type Subject } from './measure.ts';
 import type { Values } from './metrics.ts';
 import { column, readRatchet, writeRatchet } from './ratchet.ts';
-import { jsonLines, phasesTable, valuesTable, writePage } from './tables.ts';
+import { jsonLines, phasesTable, sharesTable, valuesTable, writePage } from './tables.ts';
 import { measurePhases } from './xs-heap.ts';
 
 const USAGE = `usage: fractus bench [--json | --profile | --ratchet]
@@ -71,7 +72,12 @@ async function run({ json, profile }: BenchArguments): Promise<void> {
     return;
   }
   const values = await measure(subject, FULL, (what) => say(`measuring ${what} …`));
-  console.log(json ? jsonLines(values).join('\n') : `\n${valuesTable(values)}`);
+  if (json) console.log(jsonLines(values).join('\n'));
+  else {
+    console.log(`\n${valuesTable(values)}`);
+    say('measuring what each capability takes of the bundle …');
+    console.log(`\n${sharesTable(await measureShares())}`);
+  }
 }
 
 function describe({ host }: Subject): void {

@@ -5,6 +5,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ROOT } from '../places.ts';
 import { usedBytes } from '../xs/figures.ts';
+import type { Share } from './composition.ts';
 import { isMet, METRICS, type Metric, type Values } from './metrics.ts';
 import type { Ratchet } from './ratchet.ts';
 import type { PhaseFigures } from './xs-heap.ts';
@@ -44,6 +45,11 @@ export function phasesTable(phases: readonly PhaseFigures[]): string {
     return [name, ...numbers.map(shown)];
   });
   return aligned([head, ...rows], [1, 2, 3, 4, 5, 6, 7, 8]);
+}
+
+/** One line a capability. */
+export function sharesTable(shares: readonly Share[]): string {
+  return aligned([['capability', 'bytes'], ...shares.map(({ name, bytes }) => [name, shown(bytes)])], [1]);
 }
 
 /** The page of the documentation with the figures of the ratchet in their place. */

@@ -4,7 +4,7 @@ import { statSync } from 'node:fs';
 import path from 'node:path';
 import type { Firmware, Hal } from '../../hal/hal.ts';
 import { main } from '../../hal/node/main.ts';
-import type { App, FractusAgent, RawConfig } from '../../src/index.ts';
+import type { App, Capability, FractusAgent, RawConfig } from '../../src/index.ts';
 import { type AuthorApp, loadApp } from '../author/app.ts';
 import { buildAll } from '../build.ts';
 import { ROOT } from '../places.ts';
@@ -31,17 +31,19 @@ export class Panic extends Error {
 export class NodeProgram implements Program {
   readonly #config: RawConfig;
   readonly #app: App | undefined;
+  readonly #capabilities: readonly Capability[] | undefined;
   #agent: FractusAgent | undefined;
 
-  /** @param app absent: the usual one */
-  constructor(config: RawConfig, app?: App) {
+  /** @param app absent, like `capabilities`: the usual ones */
+  constructor(config: RawConfig, app?: App, capabilities?: readonly Capability[]) {
     this.#config = config;
     this.#app = app;
+    this.#capabilities = capabilities;
   }
 
   async boot(hal: Hal): Promise<void> {
     this.#agent = undefined;
-    this.#agent = main(hal, this.#config, this.#app);
+    this.#agent = main(hal, this.#config, this.#app, this.#capabilities);
   }
 
   stop(timeoutMs: number): Promise<boolean> {
@@ -149,7 +151,8 @@ async function nodeChoice(config: RawConfig, author: AuthorApp | undefined): Pro
   // There is no build: the package's own files are as old as it gets.
   const buildTimeMs = Math.floor(statSync(path.join(ROOT, 'package.json')).mtimeMs);
   const { firmware } = author?.product ?? productOf(ROOT);
-  const { app, inputs } = author === undefined ? { app: undefined, inputs: [] } : await loadApp(author);
-  const program = new NodeProgram(config, app);
+  const loaded = author === undefined ? undefined : await loadApp(author);
+  const program = new NodeProgram(config, loaded?.app, loaded?.capabilities);
+  const inputs = loaded?.inputs ?? [];
   return { program, inputs, firmware: { ...firmware, buildTimeMs }, engine: `Node ${process.versions.node}` };
 }

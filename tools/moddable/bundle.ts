@@ -11,6 +11,7 @@ import { replaceFile } from '../kept.ts';
 import { ROOT } from '../places.ts';
 import { productOf } from '../product.ts';
 import { clientKeyTrouble } from './client-key.ts';
+import { composition } from './composition.ts';
 import { moduleCode, ownModules } from './modules.ts';
 import { trustStore } from './trust.ts';
 
@@ -36,7 +37,7 @@ export async function buildForModdable(project = ROOT): Promise<ModdableBuild> {
   const own = path.resolve(project) === ROOT;
   const directory = own ? path.join(ROOT, DIRECTORY) : path.resolve(project, PROJECT_DIRECTORY);
   await writeTrust(directory, await trustStore(project));
-  const modules = await ownModules();
+  const modules = await ownModules(own ? undefined : await composition(project));
   for (const [name, code] of modules) await replaceFile(path.join(directory, `${name}.js`), code);
   const firmware = await writeFirmware(path.join(directory, 'firmware.js'), project, modules);
   if (!own) await replaceFile(path.join(directory, 'manifest.json'), await projectManifest(directory));

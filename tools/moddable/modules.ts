@@ -2,14 +2,19 @@
 /** The modules that a board gets of this package. */
 
 import path from 'node:path';
+import type { Plugin } from 'esbuild';
 import { namingSources } from '../internal-names.ts';
 import { keptOrMade } from '../kept.ts';
 import { type DeviceCode, deviceCode, frozen } from '../lean.ts';
-import { BUILD, PARTS } from '../places.ts';
+import { BUILD, PARTS, ROOT } from '../places.ts';
+
+const BOARD = 'hal/esp32/index.ts';
+const COMPOSITION = path.join(ROOT, 'hal/esp32/composition.ts');
 
 /** The modules of the manifest, by their path there: the sources that they are made of. */
 const MODULES: Readonly<Record<string, string>> = {
-  board: 'hal/esp32/start.ts',
+  board: BOARD,
+  capabilities: 'hal/esp32/capabilities.ts',
   fractus: 'hal/esp32/fractus.ts',
   main: 'hal/esp32/main.ts',
   sensors: 'hal/esp32/sensors/drivers.ts',
@@ -25,6 +30,7 @@ const EXTERNALS = [
   'embedded:*',
   'fractus',
   'fractus/board',
+  'fractus/capabilities',
   'fractus/firmware',
   'fractus/platform',
   'fractus/sensors',
@@ -39,24 +45,24 @@ const EXTERNALS = [
   'timer',
 ];
 
-/** The code of those of the manifest, by their path there; made anew only when a source has changed. */
-export async function ownModules(): Promise<ReadonlyMap<string, string>> {
+/**
+ * The code of those of the manifest, by their path there; made anew only when a source has changed.
+ * @param chosen stands in for the usual composition
+ */
+export async function ownModules(chosen?: string): Promise<ReadonlyMap<string, string>> {
   const naming = namingSources();
-  const { value } = await keptOrMade(
-    path.join(BUILD, 'modules.json'),
-    { MODULES, EXTERNALS, naming, marked: true },
-    async () => {
-      const modules: Record<string, string> = {};
-      const inputs = new Set(naming);
-      for (const [name, source] of Object.entries(MODULES)) {
-        const module = await moduleCode(source);
-        // An author's module may have state of its own; ours have none.
-        modules[name] = frozen(module.code);
-        for (const input of module.inputs) inputs.add(input);
-      }
-      return { value: modules, inputs: [...inputs] };
-    },
-  );
+  const file = path.join(BUILD, chosen === undefined ? 'modules.json' : 'modules-chosen.json');
+  const { value } = await keptOrMade(file, { MODULES, EXTERNALS, naming, chosen, marked: true }, async () => {
+    const modules: Record<string, string> = {};
+    const inputs = new Set(naming);
+    for (const [name, source] of Object.entries(MODULES)) {
+      const module = await moduleCode(source, source === BOARD ? chosen : undefined);
+      // An author's module may have state of its own; ours have none.
+      modules[name] = frozen(module.code);
+      for (const input of module.inputs) inputs.add(input);
+    }
+    return { value: modules, inputs: [...inputs] };
+  });
   return new Map(Object.entries(value));
 }
 
@@ -65,8 +71,9 @@ export async function bundle(source: string): Promise<string> {
   return (await moduleCode(source)).code;
 }
 
-export async function moduleCode(source: string): Promise<DeviceCode> {
+export async function moduleCode(source: string, chosen?: string): Promise<DeviceCode> {
   const { code, inputs } = await deviceCode(source, {
+    plugins: chosen === undefined ? [] : [compositionPlugin(chosen)],
     external: EXTERNALS,
     alias: PARTS,
     // The console of a board says what keys and commands mean.
@@ -83,4 +90,15 @@ export async function moduleCode(source: string): Promise<DeviceCode> {
  */
 export function explicit(code: string): string {
   return code.replace(/^((?:import|export)\b[^"\n]*)"(?!embedded:|moddable:|\.)([^"\n]+)"/gm, '$1"moddable:$2"');
+}
+
+function compositionPlugin(contents: string): Plugin {
+  return {
+    name: 'composition',
+    setup({ onLoad }) {
+      onLoad({ filter: /composition\.ts$/ }, ({ path: file }) =>
+        file === COMPOSITION ? { contents, resolveDir: path.dirname(COMPOSITION), loader: 'ts' } : undefined,
+      );
+    },
+  };
 }

@@ -5,7 +5,14 @@ import { FakeMachine } from '../../hal/fake/machine.ts';
 import type { FakeNetwork } from '../../hal/fake/network.ts';
 import type { FakeMachineOptions } from '../../hal/fake/options.ts';
 import type { Hal, LogLevel } from '../../hal/hal.ts';
-import { type App, ConfigError, createAgent, type FractusAgent, type RawConfig } from '../../src/index.ts';
+import {
+  type App,
+  type Capability,
+  ConfigError,
+  createAgent,
+  type FractusAgent,
+  type RawConfig,
+} from '../../src/index.ts';
 import type { TracedHal } from '../desk/trace.ts';
 import type { Platform } from '../platform/platform.ts';
 import { deviceUserName } from '../platform/tenant/credentials.ts';
@@ -19,6 +26,8 @@ export interface SimulatedDeviceOptions {
   readonly config: RawConfig;
   readonly app: App;
   readonly machine: Omit<FakeMachineOptions, 'time' | 'network' | 'seed' | 'onBoot'>;
+  /** Undefined: the usual ones. */
+  readonly capabilities: readonly Capability[] | undefined;
   /** Its calls into the HAL are counted, which takes time. */
   readonly countsCalls: boolean;
   /** Told of every line of the log as it is written. */
@@ -121,12 +130,12 @@ export class SimulatedDevice {
       this.onLog?.(level, line);
       hal.log(level, line);
     };
-    const { app, countsCalls } = this.#options;
+    const { app, capabilities, countsCalls } = this.#options;
     const own: TracedHal = { ...hal, log, ...(this.onTrace && { trace: this.onTrace }) };
     try {
       // Who watches does not count.
       const given = countsCalls ? meddled(own, (what) => what !== 'hal.trace' && this.onCall?.(what)) : own;
-      this.agent = createAgent({ hal: given, config: this.config, app });
+      this.agent = createAgent({ hal: given, config: this.config, app, capabilities });
       this.agent.start();
     } catch (error) {
       // As the entry of a board does.

@@ -9,7 +9,7 @@ import { FakeNetwork } from '../../hal/fake/network.ts';
 import type { FakeMachineOptions } from '../../hal/fake/options.ts';
 import { VirtualTime } from '../../hal/fake/time.ts';
 import { app as usualApp } from '../../src/app.ts';
-import type { App, RawConfig } from '../../src/index.ts';
+import type { App, Capability, RawConfig } from '../../src/index.ts';
 import type { ManagedObject } from '../platform/model.ts';
 import { findDevice } from '../platform/operator.ts';
 import { Platform } from '../platform/platform.ts';
@@ -26,6 +26,8 @@ export interface DeviceOptions {
   readonly config?: RawConfig | undefined;
   /** Absent: the one that runs when there is no other. */
   readonly app?: App | undefined;
+  /** What the board itself can do. Absent: the usual. */
+  readonly capabilities?: readonly Capability[] | undefined;
   /** Whether calls into its HAL are counted. Default: false. */
   readonly countsCalls?: boolean | undefined;
   readonly machine?: Omit<FakeMachineOptions, 'time' | 'network' | 'seed' | 'onBoot'> | undefined;
@@ -116,6 +118,7 @@ export class World {
       seed: Math.floor(this.#random() * 2 ** 31),
       config: { url: platformUrl, bootstrapPassword, ...options.config },
       app: options.app ?? usualApp,
+      capabilities: options.capabilities,
       machine: options.machine ?? {},
       countsCalls: options.countsCalls ?? false,
       onLine: (line) => this.#check(line, 'the log'),

@@ -2,8 +2,6 @@
 
 import type { AppBoard, ChildDefinition } from '../../api.ts';
 import type { Command } from '../../capabilities/capability.ts';
-import { COMMANDS } from '../../capabilities/command.ts';
-import { CAPABILITIES } from '../../capabilities/index.ts';
 import { checkName } from '../../cumulocity/names.ts';
 import type { Json } from '../../json/write.ts';
 import type { Agent } from '../agent.ts';
@@ -15,7 +13,7 @@ const CONFIGURED: ChildDefinition = {};
 
 /** The board, as the app sees it. */
 export class Board extends Device implements AppBoard {
-  #commands: readonly Command[] = COMMANDS;
+  #commands: readonly Command[] = [];
 
   constructor(agent: Agent) {
     super({
@@ -23,7 +21,7 @@ export class Board extends Device implements AppBoard {
       index: 0,
       childId: '',
       definition: CONFIGURED,
-      capabilities: CAPABILITIES.filter((each) => each.isPossible?.(agent) !== false),
+      capabilities: agent.capabilities.filter((each) => each.isPossible?.(agent) !== false),
     });
   }
 
@@ -34,7 +32,7 @@ export class Board extends Device implements AppBoard {
   /** @throws RangeError also for what an operation that is built in tells: the text in force is not hidden by another one. */
   override fragment(name: string, value: Json): void {
     const capability = this.capability(name);
-    if (capability !== undefined && CAPABILITIES.includes(capability)) {
+    if (capability !== undefined && this.agent.capabilities.includes(capability)) {
       throw new RangeError(`fragment ${name}: the operation of this name tells it`);
     }
     super.fragment(name, value);
@@ -44,6 +42,7 @@ export class Board extends Device implements AppBoard {
     this.agent.restart(reason);
   }
 
+  /** Those of the app. */
   get commands(): readonly Command[] {
     return this.#commands;
   }

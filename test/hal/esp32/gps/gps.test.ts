@@ -147,7 +147,7 @@ test('a receiver that fails or has no fix is no movement, and is told of once', 
 });
 
 test('it is part of the firmware that imports it, and of no other', async (t) => {
-  const [tracker, board] = await Promise.all([bundle('examples/tracker/main.ts'), bundle('hal/esp32/start.ts')]);
+  const [tracker, board] = await Promise.all([bundle('examples/tracker/main.ts'), bundle('hal/esp32/index.ts')]);
   t.true(tracker.includes('satellites'));
   t.false(tracker.includes('fractus/gps'));
   t.false(board.includes('satellites'));

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { Hal } from '../hal/hal.ts';
+import { Agent } from './agent/agent.ts';
+import type { App } from './api.ts';
+import type { Capability } from './capabilities/capability.ts';
+import type { RawConfig } from './config.ts';
+
+/** A running agent. */
+export interface FractusAgent {
+  start(): void;
+  /** Ends in order, within two seconds. */
+  stop(onStopped: () => void): void;
+}
+
+/**
+ * Makes the agent of one device out of what is given and nothing else. Nothing happens before `start()`.
+ * @param options.config raw text by key; `docs/configuration.md` lists the keys.
+ * @param options.app declares what this device has and does.
+ * @param options.capabilities what the board itself can do.
+ * @throws ConfigError when a value is not allowed; RangeError when the app declares something that is not. A firmware on
+ * trial restarts before: without an agent, nobody could replace it from afar.
+ */
+export function composeAgent(options: {
+  hal: Hal;
+  config: RawConfig;
+  app: App;
+  capabilities: readonly Capability[];
+}): FractusAgent {
+  try {
+    return new Agent(options);
+  } catch (error) {
+    const { hal } = options;
+    if (hal.firmware?.onTrial === true) {
+      hal.log('error', error instanceof Error ? error.message : 'the app has thrown what is no Error');
+      hal.restart('the new firmware does not start: the one before it comes back');
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What an author has not chosen is not in the firmware. */
+
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import test from 'ava';
+import * as choices from '../../src/capabilities/index.ts';
+import { findApp } from '../../tools/author/app.ts';
+import { CHOICES, composed } from '../../tools/bench/composition.ts';
+import { buildBundle } from '../../tools/build.ts';
+import { buildForModdable } from '../../tools/moddable/bundle.ts';
+
+/** A text that nothing but the capability has. */
+const MARKS: Readonly<Record<(typeof CHOICES)[number], string>> = {
+  restart: 'the device did not restart',
+  configuration: 'allowed: key=value lines',
+  sendConfiguration: 'c8y_SendConfiguration',
+  measurementRequest: 'c8y_MeasurementRequestOperation',
+  command: 'try the command help',
+  firmware: 'this device takes whole images only',
+};
+
+function marksIn(code: string): string[] {
+  return CHOICES.filter((name) => code.includes(MARKS[name]));
+}
+
+function project(files: Readonly<Record<string, string>>): string {
+  const directory = mkdtempSync(path.join(tmpdir(), 'fractus-composition-'));
+  for (const [name, text] of Object.entries(files)) writeFileSync(path.join(directory, name), text);
+  return directory;
+}
+
+test('there are as many choices as the module has', (t) => {
+  const names = Object.keys(choices).filter((name) => name !== 'CAPABILITIES');
+  t.deepEqual(names.sort(), [...CHOICES].sort());
+});
+
+test('a bundle has what is chosen, and nothing else', async (t) => {
+  const all = await composed(CHOICES);
+  const few = await composed(['restart']);
+  t.deepEqual(marksIn(all), [...CHOICES]);
+  t.deepEqual(marksIn(few), ['restart']);
+  t.false(few.includes('If-Range'), 'no downloads without who needs them');
+  t.true(few.length < all.length - 5000, `${few.length} of ${all.length}`);
+});
+
+test('an app on the desk brings its choice along', async (t) => {
+  const directory = project({
+    'package.json': '{ "name": "chosen", "version": "1.0.0", "type": "module" }',
+    'app.ts': `import type { App } from 'fractus';
+import { restart } from 'fractus/capabilities';
+export const capabilities = [restart];
+export const app: App = () => {};`,
+    'usual.ts': 'export const app = () => {};',
+  });
+  for (const [file, expected] of [
+    ['app.ts', ['restart']],
+    ['usual.ts', [...CHOICES]],
+  ] as const) {
+    const app = await findApp(path.join(directory, file));
+    const { path: bundle } = await buildBundle({
+      entry: 'hal/xs/main.ts',
+      outfile: path.join(directory, `${file}.js`),
+      app,
+    });
+    t.deepEqual(marksIn(readFileSync(bundle, 'utf8')), [...expected]);
+  }
+});
+
+for (const [what, main, expected] of [
+  ['start', "import { start } from 'fractus/board';\nexport default () => start(() => {});", CHOICES],
+  [
+    'startWith and two',
+    `import { startWith } from 'fractus/board';
+import { configuration, restart } from 'fractus/capabilities';
+export default () => startWith(() => {}, { capabilities: [restart, configuration] });`,
+    ['restart', 'configuration'],
+  ],
+  [
+    'startWith and none',
+    "import { startWith } from 'fractus/board';\nexport default () => startWith(() => {}, { capabilities: [] });",
+    [],
+  ],
+  [
+    'startWith and all there are',
+    `import { startWith } from 'fractus/board';
+import * as all from 'fractus/capabilities';
+export default () => startWith(() => {}, { capabilities: [all.restart] });`,
+    CHOICES,
+  ],
+] as const) {
+  test(`the modules of a project's board have what its main module imports: ${what}`, async (t) => {
+    const directory = project({
+      'package.json': '{ "name": "chosen", "version": "1.0.0", "type": "module" }',
+      'manifest.json': '{}',
+      'main.ts': main,
+    });
+    const built = await buildForModdable(directory);
+    const code = readFileSync(path.join(built.directory, 'board.js'), 'utf8');
+    t.deepEqual(marksIn(code), [...expected]);
+    for (const name of expected.length < CHOICES.length ? expected : []) t.regex(code, new RegExp(`\\b${name}\\b`));
+  });
+}

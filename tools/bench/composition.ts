@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What each capability takes of a bundle: what it is larger with it than without, beside all others that are usual. */
+
+import path from 'node:path';
+import { deviceCode } from '../lean.ts';
+import { ROOT } from '../places.ts';
+
+/** The capabilities that there are, by the names that authors import. */
+export const CHOICES = [
+  'restart',
+  'configuration',
+  'sendConfiguration',
+  'measurementRequest',
+  'command',
+  'firmware',
+] as const;
+
+/** The bundle of an empty app with these. */
+export async function composed(names: readonly string[]): Promise<string> {
+  const usual = path.join(ROOT, 'src/app.ts');
+  const contents = `import { ${names.join(', ')} } from './capabilities/index.ts';
+export const capabilities = [${names.join(', ')}];
+export const app = () => {};`;
+  const { code } = await deviceCode('hal/xs/main.ts', {
+    plugins: [
+      {
+        name: 'choice',
+        setup({ onLoad }) {
+          onLoad({ filter: /app\.ts$/ }, (args) =>
+            args.path === usual ? { contents, resolveDir: path.dirname(usual), loader: 'ts' } : undefined,
+          );
+        },
+      },
+    ],
+    without: ['step', 'meaning'],
+    finish: { format: 'iife', globalName: 'bundle', minify: true },
+  });
+  return code;
+}
+
+export interface Share {
+  readonly name: string;
+  readonly bytes: number;
+}
+
+/** The agent without any, then what each adds to all the others. */
+export async function measureShares(): Promise<Share[]> {
+  const bytesOf = async (names: readonly string[]) => Buffer.byteLength(await composed(names));
+  const all = await bytesOf(CHOICES);
+  const shares = [{ name: 'none', bytes: await bytesOf([]) }];
+  for (const name of CHOICES) {
+    shares.push({ name, bytes: all - (await bytesOf(CHOICES.filter((each) => each !== name))) });
+  }
+  return shares;
+}

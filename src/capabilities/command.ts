@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { cut } from '../bytes/text.ts';
-import type { Capability, Command, Host, Operation } from './capability.ts';
+import type { Capability, Command, Operation } from './capability.ts';
 
 const MAX_RESULT_BYTES = 4096;
 
@@ -12,7 +12,12 @@ const help: Command = {
   repeatable: true,
   run(_args, host) {
     let lines = '';
-    for (const { name, help } of allOf(host)) lines += `${name}: ${help}\n`;
+    const { commands } = host;
+    for (let i = 0; i < COMMANDS.length + commands.length; i++) {
+      const each = i < COMMANDS.length ? COMMANDS[i] : commands[i - COMMANDS.length];
+      if (each === undefined || (i < COMMANDS.length && named(each.name, commands) !== undefined)) continue;
+      lines += `${each.name}: ${each.help}\n`;
+    }
     return lines;
   },
 };
@@ -56,8 +61,9 @@ export const command: Capability = {
     if (text === undefined || text === '') return operation.fail('text: missing; try the command help');
     const space = text.indexOf(' ');
     const name = space < 0 ? text : text.slice(0, space);
-    for (const found of allOf(host)) {
-      if (found.name !== name) continue;
+    // Those of the app go before.
+    const found = named(name, host.commands) ?? named(name, COMMANDS);
+    if (found !== undefined) {
       if (found.repeatable !== true) host.once(operation);
       const answer = found.run(space < 0 ? '' : text.slice(space + 1).trim(), host);
       if (typeof answer !== 'string') return answer.then((later) => succeed(operation, later));
@@ -67,7 +73,7 @@ export const command: Capability = {
   },
 };
 
-/** Those of the app go before those that every device has. */
-function allOf({ commands }: Host): readonly Command[] {
-  return COMMANDS.filter(({ name }) => !commands.some((each) => each.name === name)).concat(commands);
+function named(name: string, commands: readonly Command[]): Command | undefined {
+  for (let i = 0; i < commands.length; i++) if (commands[i]?.name === name) return commands[i];
+  return undefined;
 }

@@ -78,4 +78,10 @@ export const REGRESSIONS: readonly {
     faults: 'call 19 throws',
     was: 'the time for the logout was over, and with it the agent, whose timer then ran on',
   },
+  {
+    scenario: 'failure',
+    seed: 1,
+    faults: 'exchange 3 403',
+    was: 'why an operation had failed was forgotten when the platform refused to hear it',
+  },
 ];

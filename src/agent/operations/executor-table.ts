@@ -16,11 +16,12 @@ export const Execute = {
   Publish: 5,
   Report: 6,
   ReportBare: 7,
-  Done: 8,
-  Later: 9,
-  Leave: 10,
-  GoOn: 11,
-  Tell: 12,
+  Told: 8,
+  Done: 9,
+  Later: 10,
+  Leave: 11,
+  GoOn: 12,
+  Tell: 13,
 } as const;
 
 /** What the platform refuses, it refuses again: all of that leads to one state. */
@@ -67,7 +68,7 @@ export const executeTable: Table<Executor> = table([
     step: 'guide step 7',
     request: (executor, request) => executor.writeEnd(request, false),
     on: {
-      [Outcome.Ok]: Execute.Done,
+      [Outcome.Ok]: Execute.Told,
       [Outcome.Failed]: Execute.Later,
       ...refused(Execute.Done),
       [Outcome.Invalid]: Execute.ReportBare,
@@ -77,7 +78,14 @@ export const executeTable: Table<Executor> = table([
     name: 'set the final status alone',
     step: 'guide step 7',
     request: (executor, request) => executor.writeEnd(request, true),
-    on: { [Outcome.Ok]: Execute.Done, [Outcome.Failed]: Execute.Later, ...refused(Execute.Done) },
+    on: { [Outcome.Ok]: Execute.Told, [Outcome.Failed]: Execute.Later, ...refused(Execute.Done) },
+  },
+  {
+    // An end that is refused stays known: the next start tells it again.
+    name: 'told',
+    step: 'guide step 7',
+    enter: (executor) => executor.told(),
+    on: { [Decision.Yes]: Execute.Done },
   },
   { name: 'done', step: 'guide step 7', enter: (executor) => executor.done(), on: { [Decision.Yes]: Execute.Take } },
   {

@@ -179,6 +179,11 @@ export class Executor extends Machine {
     return Decision.Yes;
   }
 
+  told(): Decision {
+    if (this.#current !== undefined) this.agent.backlog.intake.journal.told(this.#current.id);
+    return Decision.Yes;
+  }
+
   done(): Decision {
     const operation = this.#current;
     this.#current = undefined;

@@ -96,7 +96,6 @@ export class Intake {
 
   /** This one has ended, or the platform has not let it begin. */
   onDone(operation: Operation): void {
-    this.journal.told(operation.id);
     this.waiting--;
     if (!operation.finished) this.journal.leave(operation.id);
   }

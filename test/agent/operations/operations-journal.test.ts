@@ -43,7 +43,7 @@ function cutAfterwards(t: ExecutionContext, config: Record<string, string>, frag
   const world = createSettled(t, { app: worker.app, config });
   const operation = order(world, { x_Deed: fragments } as never);
   world.runUntil(() => worker.begun.length === 1, 20_000);
-  world.platform.order({ kind: 'dropBefore', path: '/devicecontrol/operations', times: 100 });
+  world.platform.order({ kind: 'dropBefore', path: '/devicecontrol/operations/*', times: 100 });
   world.runUntil(() => worker.done.length === 1, 20_000);
   world.device.powerCut();
   world.platform.cancel();
@@ -66,6 +66,46 @@ testOnBoth(
     t.false(world.device.machine.flash.values.has('op-reasons'), 'what is told is forgotten');
   },
 );
+
+/** The platform refuses the next update of an operation to this status for good. */
+function refuse(world: World, status: string): void {
+  world.platform.order({ kind: 'status', status: 403, path: '/devicecontrol/operations/*', contains: status });
+}
+
+testOnBoth('an end that the platform has refused is told after the next start, for its own reason', (t, config) => {
+  const worker = new Worker(false);
+  const world = createSettled(t, { app: worker.app, config });
+  const operation = order(world, { x_Deed: { fail: 'kein Papier' } });
+  refuse(world, 'FAILED');
+  world.runUntil(() => worker.done.length === 1, 20_000);
+  world.run(10_000);
+  t.is(operation.status, 'EXECUTING');
+  world.device.reboot();
+  runToEnd(world, [operation]);
+  t.deepEqual(worker.begun, [operation.id], 'begun once');
+  t.is(operation.failureReason, 'kein Papier');
+  t.false(world.device.machine.flash.values.has('op-reasons'), 'what is told is forgotten');
+});
+
+testOnBoth('one that has failed and may not be EXECUTING again keeps its own reason', (t, config) => {
+  const worker = new Worker(false);
+  const world = createSettled(t, { app: worker.app, config });
+  const operation = order(world, { x_Deed: { fail: 'kein Papier' } });
+  refuse(world, 'FAILED');
+  world.runUntil(() => worker.done.length === 1, 20_000);
+  world.run(10_000);
+  world.device.powerCut();
+  takeBack(world.platform, operation.id);
+  refuse(world, 'EXECUTING');
+  world.device.start();
+  settle(world);
+  world.run(10_000);
+  t.is(operation.status, 'PENDING');
+  world.device.reboot();
+  runToEnd(world, [operation]);
+  t.deepEqual(worker.begun, [operation.id], 'begun once');
+  t.is(operation.failureReason, 'kein Papier');
+});
 
 testOnBoth('what the power has interrupted ends FAILED; what can be repeated is', (t, config) => {
   for (const repeatable of [false, true]) {
@@ -221,7 +261,12 @@ testOnBoth('a command is carried out once, unless it says that it may be repeate
     const app: App = (board) =>
       board.command({ name: 'pay', help: 'pays', repeatable, run: () => `paid ${++runs} times` });
     const world = createSettled(t, { app, config });
-    world.platform.order({ kind: 'dropBefore', path: '/devicecontrol/operations', contains: 'SUCCESSFUL', times: 100 });
+    world.platform.order({
+      kind: 'dropBefore',
+      path: '/devicecontrol/operations/*',
+      contains: 'SUCCESSFUL',
+      times: 100,
+    });
     const operation = order(world, { c8y_Command: { text: 'pay' } });
     world.runUntil(() => runs === 1, 20_000);
     world.device.powerCut();

@@ -13,11 +13,10 @@ const help: Command = {
   run(_args, host) {
     let lines = '';
     const { commands } = host;
-    for (let i = 0; i < COMMANDS.length + commands.length; i++) {
-      const each = i < COMMANDS.length ? COMMANDS[i] : commands[i - COMMANDS.length];
-      if (each === undefined || (i < COMMANDS.length && named(each.name, commands) !== undefined)) continue;
-      lines += `${each.name}: ${each.help}\n`;
+    for (let i = 0; i < COMMANDS.length; i++) {
+      if (named(COMMANDS[i]?.name ?? '', commands) === undefined) lines += LINES[i];
     }
+    for (let i = 0; i < commands.length; i++) lines += lineOf(commands[i]);
     return lines;
   },
 };
@@ -33,7 +32,7 @@ const status: Command = {
 /** `inventory`: for whoever has removed or changed there what the device declares. */
 const inventory: Command = {
   name: 'inventory',
-  help: 'sends all again that the device declares of itself',
+  help: 'sends what is declared again',
   repeatable: true,
   run(_args, host) {
     host.redeclare();
@@ -43,6 +42,12 @@ const inventory: Command = {
 
 /** The commands that every device has. */
 const COMMANDS: readonly Command[] = [help, status, inventory];
+/** Made at the build, like all at module level: they take no memory. */
+const LINES = COMMANDS.map(lineOf);
+
+function lineOf(command: Command | undefined): string {
+  return `${command?.name}: ${command?.help}\n`;
+}
 
 function succeed(operation: Operation, result: string): void {
   operation.repeat('result', result, MAX_RESULT_BYTES);

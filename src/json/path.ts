@@ -7,20 +7,26 @@ import { firstElement, firstMember, memberValue, nextElement, nextMember, readSt
  * same name it is the last one, as JSON.parse has it.
  */
 export function valueAtPath(b: Uint8Array, at: number, to: number, path: string): number {
+  // A name alone, as nearly every path is, costs no pieces of text.
+  if (path.indexOf('.') < 0 && path.indexOf('[') < 0) return member(b, at, to, path);
   let found = at;
   for (const step of path.split(/\.|(?=\[)/)) {
     const index = /^\[(\d+)\]$/.exec(step)?.[1];
-    const inside = found;
-    if (index !== undefined) {
-      found = firstElement(b, inside, to);
-      for (let left = Number(index); left > 0 && found >= 0; left--) found = nextElement(b, found, to);
+    if (index === undefined) {
+      found = member(b, found, to, step);
       continue;
     }
-    found = -1;
-    // The few names that there are as texts take less than the one that is looked for as bytes.
-    for (let i = firstMember(b, inside, to); i >= 0; i = nextMember(b, i, to)) {
-      if (readString(b, i, to) === step) found = memberValue(b, i, to);
-    }
+    found = firstElement(b, found, to);
+    for (let left = Number(index); left > 0 && found >= 0; left--) found = nextElement(b, found, to);
+  }
+  return found;
+}
+
+function member(b: Uint8Array, at: number, to: number, name: string): number {
+  let found = -1;
+  // The few names that there are as texts take less than the one that is looked for as bytes.
+  for (let i = firstMember(b, at, to); i >= 0; i = nextMember(b, i, to)) {
+    if (readString(b, i, to) === name) found = memberValue(b, i, to);
   }
   return found;
 }

@@ -115,7 +115,7 @@ for (const connections of ['2', '1']) {
       t.like(help.fragments['c8y_Command'], {
         text: 'help',
         result:
-          'help: lists the commands\nstatus: how the device is\ninventory: sends all again that the device declares of itself\ndo: does one of the deeds\n',
+          'help: lists the commands\nstatus: how the device is\ninventory: sends what is declared again\ndo: does one of the deeds\n',
       });
     },
     config,

@@ -115,6 +115,13 @@ test('what others may see keeps its name, and an author may use any', async (t) 
   t.regex(readFileSync((await buildBundle(options)).path, 'utf8'), /isAnswered/);
 });
 
+test('parts that are bundled with an app call the agent and the pins by the names that these have', (t) => {
+  const { members } = internalNames();
+  for (const name of ['Digital', 'InputPullUp', 'Serial', 'turnstile', 'goOnline', 'isOffline']) {
+    t.false(members.has(name), name);
+  }
+});
+
 test('no fragment that goes over the wire has a member whose name is made short', (t) => {
   const { members } = internalNames();
   const shortened = (source: string) => {

@@ -62,7 +62,7 @@ test('deploy builds and flashes an own project, with its keys', async (t) => {
         `mcconfig -m -p esp32/nodemcu -t ${target} -o ${firmware} wifiName=Barn bootstrapPassword=a b=c ${rest}`,
     ),
   );
-  t.regex(readFileSync(path.join(project, 'build/main.js'), 'utf8'), /from "fractus\/board"/);
+  t.regex(readFileSync(path.join(project, 'build/main.js'), 'utf8'), /from "moddable:fractus\/board"/);
   t.regex(output, /flashed; "npm run monitor" is its console/);
 });
 
@@ -257,7 +257,7 @@ test('build makes a project ready for mcconfig, and says what is wrong with one 
   const good = await fractus(t, {}, 'build', project);
   t.is(good.code, 0, good.output);
   const code = readFileSync(path.join(project, 'build/main.js'), 'utf8');
-  t.regex(code, /from "fractus\/board"/);
+  t.regex(code, /from "moddable:fractus\/board"/);
   t.regex(code, /= 26;/);
   t.is((await fractus(t, {}, 'build', project, project)).code, 2);
 });

@@ -8,7 +8,13 @@ import { version } from 'esbuild';
 import { ROOT } from './places.ts';
 
 /** Another way of making it is a reason to make it again, as another source is. */
-const MAKERS = ['tools/build.ts', 'tools/internal-names.ts', 'tools/lean.ts', 'tools/moddable/modules.ts'];
+const MAKERS = [
+  'tools/build.ts',
+  'tools/internal-names.ts',
+  'tools/lean.ts',
+  'tools/lean-constants.ts',
+  'tools/moddable/modules.ts',
+];
 
 export interface Made<Value> {
   /** What JSON can hold. */

@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type BuildOptions, build, type Plugin, type TransformOptions, transform } from 'esbuild';
 import { internalNames } from './internal-names.ts';
+import { chained, inlined } from './lean-constants.ts';
 import { ROOT } from './places.ts';
 
 /** `const Phase = { Closed: 0, Open: 1 } as const;` at module level, with comments inside. */
@@ -98,7 +99,7 @@ export async function deviceCode(entry: string, options: DeviceCodeOptions): Pro
     tsconfigRaw: { compilerOptions: { useDefineForClassFields: false } },
     plugins: [...plugins, leanSources(...without)],
   });
-  const text = pooled(arrows(inlined(constants(outputFiles[0]?.text ?? ''))));
+  const text = chained(pooled(arrows(inlined(constants(outputFiles[0]?.text ?? '')))));
   const inputs = Object.keys(metafile.inputs).sort();
   const { code } = await transform(text, { ...common, ...(await shorter(inputs)), ...finish });
   return { code, inputs };
@@ -140,22 +141,6 @@ export function constants(code: string): string {
     const assigned = new RegExp(`\\b${name}\\b\\s*(?:[-+*/%&|^]?=[^=>]|\\+\\+|--|&&=|\\|\\|=|\\?\\?=)`, 'g');
     return code.match(assigned)?.length === 1 ? `const ${name} = ` : all;
   });
-}
-
-/** Numbers of a module, of the kind `LIMIT_BYTES`, where they are used: on XS, each is a name, and a slot in each function that uses it. */
-export function inlined(code: string): string {
-  let text = code;
-  for (const [line, name = '', value = ''] of code.matchAll(/^const ([A-Z][A-Z0-9_]*) = (-?[\d.e]+);\n/gm)) {
-    // Exported, a member by its short form, or a word in a text.
-    const kept = new RegExp(
-      `^export .*\\b${name}\\b|[{,] ${name}(?:,| })|^\\s*${name},?$|["'\`].*\\b${name}\\b.*["'\`]`,
-      'm',
-    );
-    if (kept.test(text)) continue;
-    const uses = new RegExp(`(?<=case )${name}(?=:)|(?<![.\\w$])${name}(?![\\w$:])`, 'g');
-    text = text.replace(line, '').replace(uses, value.startsWith('-') ? `(${value})` : value);
-  }
-  return text;
 }
 
 /** Functions of a module that no `this` is passed to, as arrows, first of all: on XS, others have a prototype each, of three slots. */

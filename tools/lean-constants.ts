@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Constants of a module where they are used, and short forms of what is often written: code for a board. */
+
+import { type AnyNode, type Expression, type Identifier, type Node, type Program, parse } from 'acorn';
+import { full } from 'acorn-walk';
+
+/** On XS: a slot for the constant and one in each function that uses it, against what the byte code holds by itself. */
+const SLOT_BYTES = 16;
+const READ_BYTES = 2;
+const TEXT_HEAD_BYTES = 3;
+/** An assignment in a chain waits on the stack of the machine for those after it. */
+const LONGEST_CHAIN = 8;
+
+interface Edit {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
+
+type Constant = number | string;
+
+/**
+ * Numbers and texts of a module in place of their names, and what is calculated of numbers alone as its result: on XS, each
+ * constant is a slot, and one more in each function that uses it. Long texts that are used often stay.
+ */
+export function inlined(code: string): string {
+  const program = parse(code, { ecmaVersion: 'latest', sourceType: 'module' });
+  const { uses, bindings, shorthands, exported, tagged } = names(program);
+  const values = new Map<string, Constant>();
+  const edits: Edit[] = [];
+  for (const node of program.body) {
+    if (node.type !== 'VariableDeclaration' || node.kind !== 'const' || node.declarations.length !== 1) continue;
+    const { id, init } = node.declarations[0] ?? {};
+    if (id?.type !== 'Identifier' || !init || exported.has(id.name) || bindings.get(id.name) !== 1) continue;
+    const value = constantOf(init, values);
+    if (value === undefined || !isShorter(value, uses.get(id.name)?.length ?? 0)) continue;
+    values.set(id.name, value);
+    edits.push({ start: node.start, end: code[node.end] === '\n' ? node.end + 1 : node.end, text: '' });
+  }
+  const inside = (at: number) => edits.some(({ start, end }) => start <= at && at < end);
+  const calculated: Edit[] = [];
+  full(program, (node) => {
+    const each = node as AnyNode;
+    if (inside(each.start)) return;
+    if (each.type === 'TemplateLiteral' && !tagged.has(each)) {
+      each.expressions.forEach((expression, i) => {
+        const value = constantOf(expression, values);
+        if (value === undefined) return;
+        const [before, after] = [each.quasis[i], each.quasis[i + 1]];
+        if (before && after) calculated.push({ start: before.end, end: after.start, text: inTemplate(value) });
+      });
+    }
+    if (each.type !== 'BinaryExpression') return;
+    const value = constantOf(each, values);
+    if (typeof value === 'number')
+      calculated.push({ start: each.start, end: each.end, text: written(value, code, each) });
+  });
+  // The outermost of those that lie in one another.
+  const outer = calculated.filter(
+    (each) => !calculated.some((it) => it !== each && it.start <= each.start && each.end <= it.end),
+  );
+  edits.push(...outer);
+  for (const [name, value] of values) {
+    for (const use of uses.get(name) ?? []) {
+      if (inside(use.start)) continue;
+      const text = written(value, code, use);
+      edits.push({ start: use.start, end: use.end, text: shorthands.has(use.start) ? `${name}: ${text}` : text });
+    }
+  }
+  return edited(code, edits);
+}
+
+/** What a module calls its constants, and where. */
+function names(program: Program) {
+  const uses = new Map<string, Identifier[]>();
+  const bindings = new Map<string, number>();
+  const shorthands = new Set<number>();
+  const exported = new Set<string>();
+  const tagged = new Set<AnyNode>();
+  full(program, (node, _, type) => {
+    const each = node as AnyNode;
+    if (each.type === 'Property' && each.shorthand) shorthands.add(each.value.start);
+    if (each.type === 'TaggedTemplateExpression') tagged.add(each.quasi);
+    if (each.type === 'ExportNamedDeclaration') {
+      for (const { local } of each.specifiers) if (local.type === 'Identifier') exported.add(local.name);
+    }
+    if (each.type !== 'Identifier') return;
+    if (type === 'VariablePattern') bindings.set(each.name, (bindings.get(each.name) ?? 0) + 1);
+    else uses.set(each.name, [...(uses.get(each.name) ?? []), each]);
+  });
+  return { uses, bindings, shorthands, exported, tagged };
+}
+
+/** Undefined: not one that is known before the module runs. */
+function constantOf(node: Expression | AnyNode, values: ReadonlyMap<string, Constant>): Constant | undefined {
+  if (node.type === 'Identifier') return values.get(node.name);
+  if (node.type === 'Literal') {
+    return typeof node.value === 'number' || typeof node.value === 'string' ? node.value : undefined;
+  }
+  if (node.type === 'UnaryExpression' && node.operator === '-') {
+    const value = constantOf(node.argument, values);
+    return typeof value === 'number' ? -value : undefined;
+  }
+  if (node.type !== 'BinaryExpression') return undefined;
+  const [left, right] = [constantOf(node.left, values), constantOf(node.right, values)];
+  if (typeof left !== 'number' || typeof right !== 'number') return undefined;
+  const result = calculate(node.operator, left, right);
+  return Number.isSafeInteger(result) ? result : undefined;
+}
+
+function calculate(operator: string, left: number, right: number): number {
+  if (operator === '+') return left + right;
+  if (operator === '-') return left - right;
+  if (operator === '*') return left * right;
+  return operator === '**' ? left ** right : Number.NaN;
+}
+
+function isShorter(value: Constant, uses: number): boolean {
+  if (typeof value === 'number') return true;
+  const apart = SLOT_BYTES + value.length + uses * (SLOT_BYTES + READ_BYTES);
+  return uses * (TEXT_HEAD_BYTES + value.length) < apart;
+}
+
+function written(value: Constant, code: string, { end }: Node): string {
+  if (typeof value === 'string') return JSON.stringify(value);
+  return value < 0 || code[end] === '.' ? `(${value})` : String(value);
+}
+
+function inTemplate(value: Constant): string {
+  return String(value).replace(/[\\`]|\$\{/g, '\\$&');
+}
+
+/**
+ * `return void 0` as `return`, and members that get the same constant one after the other as one assignment: on XS, `void 0`
+ * is three bytes.
+ */
+export function chained(code: string): string {
+  const edits: Edit[] = [];
+  full(parse(code, { ecmaVersion: 'latest', sourceType: 'module' }), (node) => {
+    const each = node as AnyNode;
+    if (each.type === 'ReturnStatement' && each.argument && isUndefined(each.argument)) {
+      edits.push({ start: each.start, end: each.end, text: 'return;' });
+    }
+    if (each.type !== 'BlockStatement') return;
+    let chain: { node: Node; member: string; value: string }[] = [];
+    const end = () => {
+      const [first, last] = [chain[0], chain.at(-1)];
+      if (first && last && first !== last) {
+        // The first one is still the first that is assigned.
+        const members = chain.map(({ member }) => `${member} = `).reverse();
+        edits.push({ start: first.node.start, end: last.node.end, text: `${members.join('')}${first.value};` });
+      }
+      chain = [];
+    };
+    for (const statement of each.body) {
+      const found = constantMember(statement, code);
+      if (found === undefined || found.value !== chain[0]?.value || chain.length === LONGEST_CHAIN) end();
+      if (found !== undefined) chain.push({ node: statement, ...found });
+    }
+    end();
+  });
+  return edited(code, edits);
+}
+
+/** `this.member = constant;` */
+function constantMember(statement: AnyNode, code: string): { member: string; value: string } | undefined {
+  if (statement.type !== 'ExpressionStatement') return undefined;
+  const { expression } = statement;
+  if (expression.type !== 'AssignmentExpression' || expression.operator !== '=') return undefined;
+  const { left, right } = expression;
+  if (left.type !== 'MemberExpression' || left.computed || left.object.type !== 'ThisExpression') return undefined;
+  if (right.type !== 'Literal' && !isUndefined(right)) return undefined;
+  if ('regex' in right) return undefined;
+  return { member: code.slice(left.start, left.end), value: code.slice(right.start, right.end) };
+}
+
+function isUndefined(node: Expression): boolean {
+  return node.type === 'UnaryExpression' && node.operator === 'void' && node.argument.type === 'Literal';
+}
+
+function edited(code: string, edits: readonly Edit[]): string {
+  let text = '';
+  let from = 0;
+  for (const edit of [...edits].sort((a, b) => a.start - b.start)) {
+    text += code.slice(from, edit.start) + edit.text;
+    from = edit.end;
+  }
+  return text + code.slice(from);
+}

@@ -65,7 +65,7 @@ export const MUTANTS: readonly Mutant[] = [
   mutant('journal is never kept', JOURNAL, 'sealState(this.#agent.hal, STORED, new Uint8Array(this.#entries.buffer));', '', P1),
   mutant('beginning is not kept', JOURNAL, 'this.put(id, Progress.Begun);\n    this.keep();', 'this.put(id, Progress.Begun);', P1),
   mutant('end is not kept', JOURNAL, 'if (isKept) this.keep();', '', P1),
-  mutant('reason is not kept', JOURNAL, 'if (isKept && reason !== undefined) {', "if (isKept && reason === 'nothing') {", P1),
+  mutant('reason is not kept', JOURNAL, 'this.keepReasons();\n    sealState(', 'sealState(', P1),
   mutant('what the platform has PENDING again is begun again', INTAKE, 'const isEarlier = journal.progress(id) !== Progress.None;', 'const isEarlier = false;', P1),
   mutant('what the platform has PENDING again stays so', INTAKE, 'const isEarlier = journal.progress(id) !== Progress.None;', 'const isEarlier = journal.progress(id) !== Progress.None;\n    if (isEarlier && !isExecuting) return Taken.No;', N2),
   mutant('operation that is known is taken again', INTAKE, 'if (journal.knows(id)) return Taken.No;', '', N2, true),

@@ -17,6 +17,7 @@ const BAYEUX = 'cumulocity/bayeux.ts';
 const TIMEKEEPER = 'agent/timekeeper.ts';
 const CHILD = 'agent/devices/child.ts';
 const JOURNAL = 'agent/operations/journal.ts';
+const EXECUTOR = 'agent/operations/executor.ts';
 const TIMERS = 'http/timers.ts';
 
 /** The test file of each, below `test/`. */
@@ -29,6 +30,7 @@ const TESTS: Readonly<Record<string, string>> = {
   [TIMEKEEPER]: 'agent/timekeeper.test.ts',
   [CHILD]: 'agent/devices/children.test.ts',
   [JOURNAL]: 'agent/operations/journal.test.ts',
+  [EXECUTOR]: 'agent/operations/operations-journal.test.ts',
   [TIMERS]: 'http/timers.test.ts',
 };
 
@@ -99,6 +101,7 @@ export const UNIT_MUTANTS: readonly UnitMutant[] = [
   mutant('what is in line is remembered', JOURNAL, 'progress % EARLIER >= Progress.Begun', 'progress % EARLIER >= Progress.Taken'),
   mutant('one operation that was left is tried again, and one more', JOURNAL, 'if (!isAll) return;', ''),
   mutant('ids of 50 bits are the same', JOURNAL, 'number > 0 && number < MOST_ID &&', 'number > 0 &&'),
+  mutant('reason is forgotten when its end is refused', EXECUTOR, 'done(): Decision {', 'done(): Decision {\n    this.told();'),
   mutant('alarms of one moment run in any order', TIMERS, 'return ++this.#starts;', 'return this.#starts;'),
 ];
 

@@ -46,6 +46,8 @@ export class Journal {
   );
   /** `id reason` of those that have failed and were not reported, one a line. */
   #reasons: string | undefined = undefined;
+  /** The same, as it is on flash. */
+  #keptReasons: string | undefined = undefined;
 
   constructor(agent: Agent) {
     this.#agent = agent;
@@ -59,6 +61,7 @@ export class Journal {
       entries[i] = isOver ? (entries[i] as number) - progress + (progress | EARLIER) : 0;
     }
     this.#reasons = agent.recall(REASONS);
+    this.#keptReasons = this.#reasons;
   }
 
   /** Out of `Progress`. */
@@ -99,14 +102,13 @@ export class Journal {
   }
 
   /**
-   * It has ended. On flash only if its beginning is: what could be begun again would end in the same way.
+   * It has ended. Written only if its beginning was: what could be begun again would end in the same way.
    * @param reason undefined: it has succeeded
    */
   end(id: string, reason: string | undefined): void {
     const isKept = this.progress(id) === Progress.Begun;
-    // The reason first: without it the failure would be one of nothing.
-    if (isKept && reason !== undefined) {
-      this.keepReasons(id, `${id} ${cut(reason, REASON_MAX_CHARS).replace(/[\u0000-\u001f\u007f]+/g, ' ')}`);
+    if (reason !== undefined) {
+      this.setReason(id, `${id} ${cut(reason, REASON_MAX_CHARS).replace(/[\u0000-\u001f\u007f]+/g, ' ')}`);
     }
     this.put(id, reason === undefined ? Progress.Succeeded : Progress.Failed);
     if (isKept) this.keep();
@@ -114,7 +116,9 @@ export class Journal {
 
   /** The platform knows how it has ended. */
   told(id: string): void {
-    if (this.#reasons !== undefined) this.keepReasons(id, undefined);
+    if (this.#reasons === undefined) return;
+    this.setReason(id, undefined);
+    this.keepReasons();
   }
 
   reason(id: string): string {
@@ -123,21 +127,28 @@ export class Journal {
   }
 
   /** Puts `line` in the place of the one of `id`. Those of operations that are known no more go. */
-  private keepReasons(id: string, line: string | undefined): void {
+  private setReason(id: string, line: string | undefined): void {
     const lines = (this.#reasons ?? '').split('\n').filter((each) => {
       const [of = ''] = each.split(' ', 1);
       return of !== id && this.find(of) >= 0;
     });
     if (line !== undefined) lines.push(line);
     while (utf8(lines.join('\n')).length > REASONS_MAX_BYTES) lines.shift();
-    const reasons = lines.join('\n') || undefined;
-    if (reasons === this.#reasons) return;
-    this.#reasons = reasons;
+    this.#reasons = lines.join('\n') || undefined;
+  }
+
+  private keepReasons(): void {
+    if (this.#reasons === this.#keptReasons) return;
+    this.#keptReasons = this.#reasons;
     this.#agent.remember(REASONS, this.#reasons);
   }
 
-  /** Flash that refuses costs what the next start would know; this one knows it all the same. */
+  /**
+   * All of them, and the reasons first: without its own a failure would be one of nothing. Flash that refuses costs what
+   * the next start would know; this one knows it all the same.
+   */
   private keep(): void {
+    this.keepReasons();
     sealState(this.#agent.hal, STORED, new Uint8Array(this.#entries.buffer));
   }
 

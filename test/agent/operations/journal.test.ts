@@ -87,6 +87,19 @@ test('a start knows what was begun and what has ended, and forgets what only sto
   t.false(machine.flash.values.has('op-reasons'));
 });
 
+test('one that could be begun again costs no write of its own, and is never on flash without its reason', (t) => {
+  const journal = openFresh();
+  for (const each of ['1', '2', '3']) journal.take(each);
+  journal.end('1', 'no paper');
+  t.deepEqual([...machine.flash.values.keys()], []);
+  journal.told('1');
+  t.deepEqual([...machine.flash.values.keys()], []);
+  journal.end('2', 'no ink');
+  journal.begin('3');
+  t.is(open().progress('2'), Progress.Failed);
+  t.is(open().reason('2'), 'no ink');
+});
+
 test('ids that look alike are told apart', (t) => {
   const journal = openFresh();
   for (const each of ['17', '9007199254740993', 'abc', 'x']) journal.take(each);

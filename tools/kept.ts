@@ -13,6 +13,7 @@ const MAKERS = [
   'tools/internal-names.ts',
   'tools/lean.ts',
   'tools/lean-constants.ts',
+  'tools/lean-lists.ts',
   'tools/moddable/modules.ts',
 ];
 

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { type BuildOptions, build, type Plugin, type TransformOptions, transform } from 'esbuild';
 import { internalNames } from './internal-names.ts';
 import { chained, inlined } from './lean-constants.ts';
+import { indexed } from './lean-lists.ts';
 import { ROOT } from './places.ts';
 
 /** `const Phase = { Closed: 0, Open: 1 } as const;` at module level, with comments inside. */
@@ -99,7 +100,7 @@ export async function deviceCode(entry: string, options: DeviceCodeOptions): Pro
     tsconfigRaw: { compilerOptions: { useDefineForClassFields: false } },
     plugins: [...plugins, leanSources(...without)],
   });
-  const text = chained(pooled(arrows(inlined(constants(outputFiles[0]?.text ?? '')))));
+  const text = chained(pooled(arrows(inlined(indexed(constants(outputFiles[0]?.text ?? ''))))));
   const inputs = Object.keys(metafile.inputs).sort();
   const { code } = await transform(text, { ...common, ...(await shorter(inputs)), ...finish });
   return { code, inputs };

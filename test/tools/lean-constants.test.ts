@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import test from 'ava';
+import { chained, inlined } from '../../tools/lean-constants.ts';
+
+test('numbers and texts stand where they are used, and what is calculated of them alone is its result', (t) => {
+  const code = `const LIMIT = 4 * 1024;
+const LEAST = -1;
+const KEY = 7;
+const KEY_AT = KEY + 1;
+const OUT = 3;
+const TEXT = "a \`\${x}\`";
+const LONG = "${'long '.repeat(30)}";
+const HALF = 1 / 2;
+const SHADOWED = 1;
+const made = make(1);
+f(LIMIT - LEAST, a - LEAST, { KEY: KEY, b: x.KEY }, \`\${TEXT} \${KEY} \${a}\`);
+switch (n) {
+  case KEY:
+    g(n ? KEY_AT : KEY_AT + n, KEY.toString());
+}
+h({ KEY }, "no KEY", TEXT, (SHADOWED) => SHADOWED, a + 2 * 3);
+i(LONG, LONG, HALF, tag\`\${KEY}\`);
+export { OUT };
+`;
+
+  t.is(
+    inlined(code),
+    `const OUT = 3;
+const LONG = "${'long '.repeat(30)}";
+const HALF = 1 / 2;
+const SHADOWED = 1;
+const made = make(1);
+f(4097, a - (-1), { KEY: 7, b: x.KEY }, \`a \\\`\\\${x}\\\` 7 \${a}\`);
+switch (n) {
+  case 7:
+    g(n ? 8 : 8 + n, (7).toString());
+}
+h({ KEY: 7 }, "no KEY", "a \`\${x}\`", (SHADOWED) => SHADOWED, a + 6);
+i(LONG, LONG, HALF, tag\`\${7}\`);
+export { OUT };
+`,
+  );
+});
+
+test('members that get the same constant are one assignment in the same order, and a return of nothing returns', (t) => {
+  t.is(
+    chained(`class A {
+  constructor() {
+    this.a = void 0;
+    this.b = void 0;
+    this.c = 0;
+    this.d = 0;
+    this.e = 0;
+    this.f = x;
+    this.g = x;
+    b.h = 0;
+    this[i] = 0;
+  }
+  j() {
+    if (this.a) return void 0;
+    return void this.k();
+  }
+}
+`),
+    `class A {
+  constructor() {
+    this.b = this.a = void 0;
+    this.e = this.d = this.c = 0;
+    this.f = x;
+    this.g = x;
+    b.h = 0;
+    this[i] = 0;
+  }
+  j() {
+    if (this.a) return;
+    return void this.k();
+  }
+}
+`,
+  );
+});

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import test from 'ava';
+import { indexed } from '../../tools/lean-lists.ts';
+
+const LOOPS = `// src/here.ts
+for (const each of list()) {
+  each();
+}
+for (const [name, , value = "", ...rest] of pairs) for (const { a } of rest) f(a, name, value);
+const [first, second] = text.split(",");
+const [{ deep }] = list;
+for (const key in members) f(key);
+// elsewhere.ts
+for (const each of list()) {
+  each();
+}
+`;
+
+test('lists of our own are gone through and taken apart by their indexes', (t) => {
+  t.is(
+    indexed(LOOPS),
+    `// src/here.ts
+for (let $at0 = 0, $list0 = list(); $at0 < $list0.length; $at0++) { const each = $list0[$at0]; 
+  each();
+}
+for (let $at2 = 0, $list2 = pairs; $at2 < $list2.length; $at2++) { const $item2 = $list2[$at2], name = $item2[0], value = $item2[2] ?? "", rest = $item2.slice(3); for (let $at1 = 0, $list1 = rest; $at1 < $list1.length; $at1++) { const { a } = $list1[$at1]; f(a, name, value); } }
+const $list3 = text.split(","), first = $list3[0], second = $list3[1];
+const [{ deep }] = list;
+for (const key in members) f(key);
+// elsewhere.ts
+for (const each of list()) {
+  each();
+}
+`,
+  );
+});
+
+test('sources that a board goes through by indexes have no iterators but those of arrays', (t) => {
+  let seen = 0;
+  for (const folder of ['src', 'hal/esp32']) {
+    for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+      const file = path.join(folder, name);
+      if (!file.endsWith('.ts') || file.endsWith('.d.ts') || file.startsWith('hal/esp32/lin/')) continue;
+      const source = readFileSync(file, 'utf8');
+      t.notRegex(source, /\bnew (?:Weak)?(?:Map|Set)\b|function\*|\.matchAll\(|Symbol\.iterator|\bIterable/, file);
+      if (indexed(`// ${file}\nfor (const each of list) f(each);\n`).includes('$at0')) seen++;
+    }
+  }
+  t.true(seen > 150);
+});

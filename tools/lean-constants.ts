@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Constants of a module where they are used, and short forms of what is often written: code for a board. */
+/** Numbers of a module where they are used, and short forms of what is often written: code for a board. */
 
 import { type AnyNode, type Expression, type Identifier, type Node, type Program, parse } from 'acorn';
 import { full } from 'acorn-walk';
 
-/** On XS: a slot for the constant and one in each function that uses it, against what the byte code holds by itself. */
-const SLOT_BYTES = 16;
-const READ_BYTES = 2;
-const TEXT_HEAD_BYTES = 3;
 /** An assignment in a chain waits on the stack of the machine for those after it. */
 const LONGEST_CHAIN = 8;
 
@@ -20,8 +16,9 @@ interface Edit {
 type Constant = number | string;
 
 /**
- * Numbers and texts of a module in place of their names, and what is calculated of numbers alone as its result: on XS, each
- * constant is a slot, and one more in each function that uses it. Long texts that are used often stay.
+ * Numbers of a module in place of their names, what is calculated of numbers alone as its result, and both and texts as part of
+ * the templates that they stand in: on XS, each constant is a slot, and one more in each function that uses it. Other texts
+ * keep their names: a function allocates a text that it has itself, each time.
  */
 export function inlined(code: string): string {
   const program = parse(code, { ecmaVersion: 'latest', sourceType: 'module' });
@@ -33,9 +30,10 @@ export function inlined(code: string): string {
     const { id, init } = node.declarations[0] ?? {};
     if (id?.type !== 'Identifier' || !init || exported.has(id.name) || bindings.get(id.name) !== 1) continue;
     const value = constantOf(init, values);
-    if (value === undefined || !isShorter(value, uses.get(id.name)?.length ?? 0)) continue;
+    if (value === undefined) continue;
     values.set(id.name, value);
-    edits.push({ start: node.start, end: code[node.end] === '\n' ? node.end + 1 : node.end, text: '' });
+    if (typeof value === 'number')
+      edits.push({ start: node.start, end: code[node.end] === '\n' ? node.end + 1 : node.end, text: '' });
   }
   const inside = (at: number) => edits.some(({ start, end }) => start <= at && at < end);
   const calculated: Edit[] = [];
@@ -61,6 +59,7 @@ export function inlined(code: string): string {
   );
   edits.push(...outer);
   for (const [name, value] of values) {
+    if (typeof value === 'string') continue;
     for (const use of uses.get(name) ?? []) {
       if (inside(use.start)) continue;
       const text = written(value, code, use);
@@ -115,14 +114,7 @@ function calculate(operator: string, left: number, right: number): number {
   return operator === '**' ? left ** right : Number.NaN;
 }
 
-function isShorter(value: Constant, uses: number): boolean {
-  if (typeof value === 'number') return true;
-  const apart = SLOT_BYTES + value.length + uses * (SLOT_BYTES + READ_BYTES);
-  return uses * (TEXT_HEAD_BYTES + value.length) < apart;
-}
-
-function written(value: Constant, code: string, { end }: Node): string {
-  if (typeof value === 'string') return JSON.stringify(value);
+function written(value: number, code: string, { end }: Node): string {
   return value < 0 || code[end] === '.' ? `(${value})` : String(value);
 }
 

@@ -146,9 +146,11 @@ export class Alarm {
 
   /** (Re)starts it for a moment of the clock's ticks; one that has passed means as soon as possible. */
   startAt(ticksMs: number): void {
-    if (!this.active) this.#timers.add(this);
+    const wasActive = this.active;
     this.#dueMs = ticksMs;
     this.#order = this.#timers.arm(ticksMs);
+    // Not before: one that a throw of the HAL has kept from running would be in the list twice at its next start.
+    if (!wasActive) this.#timers.add(this);
   }
 
   stop(): void {

@@ -40,6 +40,24 @@ test('an alarm runs once, when it is due, and not within start', (t) => {
   t.deepEqual(ran, ['a@0', 'a@1050']);
 });
 
+test('an alarm that a throw of the HAL has kept from running runs when it is started again', (t) => {
+  const { clock, timers, ran, alarm } = setUp();
+  const a = alarm('a');
+  alarm('b').start(30);
+  const { arm } = timers;
+  timers.arm = () => {
+    throw new Error('no timer');
+  };
+  t.throws(() => a.start(10), { message: 'no timer' });
+  t.false(a.active);
+  timers.arm = arm;
+  a.start(20);
+  a.stop();
+  a.start(20);
+  clock.advance(30);
+  t.deepEqual(ran, ['a@20', 'b@30']);
+});
+
 test('the HAL’s timer is touched only when the earliest deadline gets earlier', (t) => {
   const { clock, alarm } = setUp();
   const early = alarm('early');

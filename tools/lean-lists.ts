@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Lists by their indexes, in code for a board. */
 
-import { type AnyNode, type ArrayPattern, type Node, parse } from 'acorn';
+import { type AnyNode, type ArrayPattern, type Expression, type Node, parse } from 'acorn';
 import { full } from 'acorn-walk';
 
 /** Sources that go through arrays only, never through what has an iterator of another kind: a test looks. */
@@ -15,21 +15,36 @@ export function indexed(code: string): string {
   const edits: { readonly start: number; readonly end: number; readonly text: string }[] = [];
   const isOurs = ownParts(code);
   let count = 0;
-  full(parse(code, { ecmaVersion: 'latest', sourceType: 'module' }), (node) => {
+  const program = parse(code, { ecmaVersion: 'latest', sourceType: 'module' });
+  const assigned = new Set<string>();
+  full(program, (node) => {
+    const each = node as AnyNode;
+    if (each.type !== 'AssignmentExpression') return;
+    for (const [word] of code.slice(each.left.start, each.left.end).matchAll(/[\w$]+/g)) assigned.add(word);
+  });
+  /** A list that has a name, for good, needs no other. */
+  const nameOf = (list: Expression) => (list.type === 'Identifier' && !assigned.has(list.name) ? list.name : undefined);
+  full(program, (node) => {
     const each = node as AnyNode;
     if (!isOurs(each)) return;
     if (each.type === 'ForOfStatement' && !each.await && each.left.type === 'VariableDeclaration') {
       const { left, right, body } = each;
       const id = left.declarations[0]?.id;
       if (id === undefined || left.kind !== 'const') return;
-      const [at, list] = [`$at${count}`, `$list${count}`];
+      const known = nameOf(right);
+      const [at, list] = [`$at${count}`, known ?? `$list${count}`];
       const item = `${list}[${at}]`;
       const declared = id.type === 'ArrayPattern' ? members(id, `$item${count}`, code) : '';
       if (declared === undefined) return;
       const name = id.type === 'ArrayPattern' ? `$item${count}` : code.slice(id.start, id.end);
       count++;
       const isBlock = body.type === 'BlockStatement';
-      edits.push({ start: each.start, end: right.start, text: `for (let ${at} = 0, ${list} = ` });
+      const alias = known === undefined ? `, ${list} = ` : '';
+      edits.push({
+        start: each.start,
+        end: known === undefined ? right.start : right.end,
+        text: `for (let ${at} = 0${alias}`,
+      });
       edits.push({
         start: right.end,
         end: isBlock ? body.start + 1 : body.start,
@@ -40,10 +55,15 @@ export function indexed(code: string): string {
     if (each.type === 'VariableDeclaration' && each.declarations.length === 1) {
       const { id, init } = each.declarations[0] ?? {};
       if (id?.type !== 'ArrayPattern' || !init) return;
-      const list = `$list${count}`;
+      const known = nameOf(init);
+      const list = known ?? `$list${count}`;
       const declared = members(id, list, code);
-      if (declared === undefined) return;
+      if (declared === undefined || declared === '') return;
       count++;
+      if (known !== undefined) {
+        edits.push({ start: id.start, end: init.end, text: declared.slice(2) });
+        return;
+      }
       edits.push({ start: id.start, end: init.start, text: `${list} = ` });
       edits.push({ start: init.end, end: init.end, text: declared });
     }

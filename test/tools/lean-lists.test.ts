@@ -12,6 +12,8 @@ for (const each of list()) {
 for (const [name, , value = "", ...rest] of pairs) for (const { a } of rest) f(a, name, value);
 const [first, second] = text.split(",");
 const [{ deep }] = list;
+const [one] = list;
+for (const each of changing) changing = each;
 for (const key in members) f(key);
 // elsewhere.ts
 for (const each of list()) {
@@ -26,9 +28,11 @@ test('lists of our own are gone through and taken apart by their indexes', (t) =
 for (let $at0 = 0, $list0 = list(); $at0 < $list0.length; $at0++) { const each = $list0[$at0]; 
   each();
 }
-for (let $at2 = 0, $list2 = pairs; $at2 < $list2.length; $at2++) { const $item2 = $list2[$at2], name = $item2[0], value = $item2[2] ?? "", rest = $item2.slice(3); for (let $at1 = 0, $list1 = rest; $at1 < $list1.length; $at1++) { const { a } = $list1[$at1]; f(a, name, value); } }
+for (let $at2 = 0; $at2 < pairs.length; $at2++) { const $item2 = pairs[$at2], name = $item2[0], value = $item2[2] ?? "", rest = $item2.slice(3); for (let $at1 = 0; $at1 < rest.length; $at1++) { const { a } = rest[$at1]; f(a, name, value); } }
 const $list3 = text.split(","), first = $list3[0], second = $list3[1];
 const [{ deep }] = list;
+const one = list[0];
+for (let $at5 = 0, $list5 = changing; $at5 < $list5.length; $at5++) { const each = $list5[$at5]; changing = each; }
 for (const key in members) f(key);
 // elsewhere.ts
 for (const each of list()) {

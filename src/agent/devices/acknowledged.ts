@@ -30,6 +30,8 @@ export class Acknowledged {
   readonly #device: Device;
   /** Hash of the name, then of the member; the newest last. */
   readonly #entries: number[];
+  /** Names of what is said instead of what the platform has taken before. */
+  readonly #replaced: string[] = [];
 
   /** @param isNew the object has been made just now, with all that will be `seen` */
   constructor(device: Device, isNew = false) {
@@ -41,8 +43,18 @@ export class Acknowledged {
   seen(name: string, memberHash: number): boolean {
     const at = this.find(name);
     const isTaken = at >= 0 && this.#entries[at + 1] === memberHash;
-    if (!isTaken) this.set(name, memberHash);
-    return isTaken;
+    if (isTaken) return true;
+    if (at >= 0) this.#replaced.push(name);
+    this.set(name, memberHash);
+    return false;
+  }
+
+  /** Before it is sent: the platform may take it, and a firmware that is given up say again what stood there before. */
+  forgetReplaced(): void {
+    if (this.#replaced.length === 0) return;
+    const before = new Acknowledged(this.#device);
+    for (const name of this.#replaced) before.set(name, undefined);
+    before.keep();
   }
 
   /** Undefined: what is declared for the next start is said, whatever it is. */

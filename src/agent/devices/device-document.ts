@@ -51,6 +51,7 @@ export function writeUpdate(to: ByteWriter, device: Device): Acknowledged {
   // In place of the comma before the first one.
   else to.bytes[start] = 0x7b;
   to.byte(0x7d);
+  state.acknowledged.forgetReplaced();
   return state.acknowledged;
 }
 

@@ -138,6 +138,7 @@ export class Creation {
     this.#registration.adopt(foundId);
     device.made = true;
     if (this.madeId !== '') this.#acknowledged?.keep();
+    this.#acknowledged = undefined;
     this.#agent.hal.log('info', `${device.label}: managed object ${foundId}`);
     return Decision.Yes;
   }

@@ -182,6 +182,7 @@ export class Registrar extends ItemMachine implements Registration {
     // The app may have declared another one meanwhile.
     this.device.owes = this.device.capabilities !== this.#told;
     this.#acknowledged?.keep();
+    this.#acknowledged = undefined;
     return true;
   }
 

@@ -121,11 +121,11 @@ test('what is no app is refused in one line', async (t) => {
   for (const [source, trouble] of rules) {
     writeFileSync(file, source);
     const { device } = start(t, file, 'node');
-    t.is(await device.exit(), 1, source);
+    t.is(await device.exit(), 2, source);
     t.regex(device.output, trouble);
   }
   const gone = start(t, path.join(folder, 'no.ts'), 'node');
-  t.is(await gone.device.exit(), 1);
+  t.is(await gone.device.exit(), 2);
   t.regex(gone.device.output, /no\.ts: there is no such file/);
   const alone = new DeviceProcess(t, { args: ['--watch', 'url=http://127.0.0.1:1'] });
   t.is(await alone.exit(), 2);

@@ -30,7 +30,7 @@ test('npx can run it as it is checked out', (t) => {
 });
 
 test('a command that there is not is named, with those that there are', async (t) => {
-  const none = new DeviceProcess(t, { command: [CLI], args: ['flash'] });
+  const none = new DeviceProcess(t, { command: [CLI], args: ['fry'] });
   t.is(await none.exit(), 2);
-  t.regex(none.output, /there is no command "flash"\n\nusage: fractus <command>/);
+  t.regex(none.output, /there is no command "fry"\n\nusage: fractus <command>/);
 });

@@ -3,7 +3,6 @@
 import { Media, Path } from '../../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../../http/request.ts';
 import type { ResponseHead } from '../../http/response.ts';
-import type { Agent } from '../agent.ts';
 import { Decision, Outcome, type Row } from '../table.ts';
 import type { Acknowledged } from './acknowledged.ts';
 import { writeCreation } from './device-document.ts';
@@ -76,15 +75,13 @@ export const creationRows: readonly Row<Creation>[] = [
 export class Creation {
   /** Id of the object that was made, while nobody else can know it; empty: none. */
   madeId = '';
-  readonly #agent: Agent;
   readonly #registration: Registration;
   /** What it has taken, once it is there. */
   #acknowledged: Acknowledged | undefined = undefined;
   /** There while an object is looked for that may have been made. */
   #own: OwnObjects | undefined = undefined;
 
-  constructor(agent: Agent, registration: Registration) {
-    this.#agent = agent;
+  constructor(registration: Registration) {
     this.#registration = registration;
   }
 
@@ -93,7 +90,7 @@ export class Creation {
   /** Yes: the intent is noted now. Other: there was one, so an object may be there. No: the flash refuses. */
   intend(): Decision {
     const { device } = this.#registration;
-    const decision = noteIntent(this.#agent, device.externalId);
+    const decision = noteIntent(this.#registration.device.agent, device.externalId);
     // That the look-up before succeeds says nothing of the flash.
     if (decision === Decision.No) {
       this.#registration.fail(`${device.label}: the registration`, 'the flash refuses the intent');
@@ -102,7 +99,7 @@ export class Creation {
   }
 
   writeFindOwn(request: RequestWriter): void {
-    this.own.writeRequest(request, this.#agent.uplink.user);
+    this.own.writeRequest(request, this.#registration.device.agent.uplink.user);
   }
 
   /** Yes: here it is. Again: there are more pages. Other: it may still come. No: it was never made. */
@@ -113,7 +110,10 @@ export class Creation {
     this.#own = undefined;
     const { device } = this.#registration;
     if (foundId !== '') {
-      this.#agent.hal.log('info', `${device.label}: managed object ${foundId} was made before: adopted`);
+      this.#registration.device.agent.hal.log(
+        'info',
+        `${device.label}: managed object ${foundId} was made before: adopted`,
+      );
       return Decision.Yes;
     }
     // The creation whose answer was lost may not be through yet.
@@ -139,7 +139,7 @@ export class Creation {
     device.made = true;
     if (this.madeId !== '') this.#acknowledged?.keep();
     this.#acknowledged = undefined;
-    this.#agent.hal.log('info', `${device.label}: managed object ${foundId}`);
+    this.#registration.device.agent.hal.log('info', `${device.label}: managed object ${foundId}`);
     return Decision.Yes;
   }
 

@@ -2,7 +2,6 @@
 
 import { writeLink, writeReference } from '../../cumulocity/inventory.ts';
 import { Method, type RequestWriter } from '../../http/request.ts';
-import type { Agent } from '../agent.ts';
 import { Decision, Outcome, type Row, refused } from '../table.ts';
 import { forgetIntent } from './intents.ts';
 import { Parents } from './parents.ts';
@@ -78,15 +77,13 @@ export const placementRows: readonly Row<Placement>[] = [
 
 /** Puts a child where it belongs. Made for each turn of a device. */
 export class Placement {
-  readonly #agent: Agent;
   readonly #registration: Registration;
   /** Where the child is; there while that matters. */
   #parents: Parents | undefined = undefined;
   /** Id of the object from under which it is taken. */
   #leftId = '';
 
-  constructor(agent: Agent, registration: Registration) {
-    this.#agent = agent;
+  constructor(registration: Registration) {
     this.#registration = registration;
   }
 
@@ -95,17 +92,17 @@ export class Placement {
   /** The board is under nothing, and whoever is there already needs not be put there. */
   skipLink(): Decision | undefined {
     const { device, isPlaced } = this.#registration;
-    forgetIntent(this.#agent, device.externalId);
+    forgetIntent(this.#registration.device.agent, device.externalId);
     return device.isBoard || isPlaced ? Decision.No : undefined;
   }
 
   writeLink(request: RequestWriter): void {
-    writeLink(request, this.#agent.board.id, this.#registration.device.id);
+    writeLink(request, this.#registration.device.agent.board.id, this.#registration.device.id);
   }
 
   /** The board itself is to be looked up again, before its child. */
   noParent(): Decision {
-    if (this.#registration.device.failures % NO_PARENT_LOOKS === 0) this.#agent.board.unsettle();
+    if (this.#registration.device.failures % NO_PARENT_LOOKS === 0) this.#registration.device.agent.board.unsettle();
     return Decision.Yes;
   }
 
@@ -125,7 +122,7 @@ export class Placement {
 
   skipLeave(): Decision | undefined {
     do this.#leftId = this.parents.ids.pop() ?? '';
-    while (this.#leftId === this.#agent.board.id);
+    while (this.#leftId === this.#registration.device.agent.board.id);
     return this.#leftId === '' ? Decision.No : undefined;
   }
 

@@ -52,10 +52,10 @@ export class Registrar extends ItemMachine implements Registration {
   constructor(agent: Agent) {
     super(agent, registerTable);
     this.device = agent.board;
-    this.creation = new Creation(agent, this);
-    this.placement = new Placement(agent, this);
+    this.creation = new Creation(this);
+    this.placement = new Placement(this);
     this.furtherIds = new FurtherIds(this);
-    this.succession = new Succession(agent, this);
+    this.succession = new Succession(this);
     this.#tidings = new Tidings(agent);
     this.enter(Register.Idle);
   }
@@ -116,8 +116,8 @@ export class Registrar extends ItemMachine implements Registration {
   private begin(device: Device): void {
     this.device = device;
     this.isPlaced = false;
-    this.creation = new Creation(this.agent, this);
-    this.placement = new Placement(this.agent, this);
+    this.creation = new Creation(this);
+    this.placement = new Placement(this);
     this.furtherIds = new FurtherIds(this);
     this.succession.begin();
   }

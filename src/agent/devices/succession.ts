@@ -5,7 +5,6 @@ import { writeUnbinding } from '../../cumulocity/identity.ts';
 import { writeReference } from '../../cumulocity/inventory.ts';
 import { Method, type RequestWriter } from '../../http/request.ts';
 import type { ResponseHead } from '../../http/response.ts';
-import type { Agent } from '../agent.ts';
 import { type BodySink, Decision, Outcome, type Row, refused } from '../table.ts';
 import { FormerChildren } from './former-children.ts';
 import { isIntended } from './intents.ts';
@@ -70,7 +69,6 @@ export const successionRows: readonly Row<Succession>[] = [
 
 /** Takes over children of the device before: those that stand under the board's object and that nobody has here. */
 export class Succession {
-  readonly #agent: Agent;
   readonly #registration: Registration;
   /** What the device before has left, once that is of interest. */
   former: FormerChildren | undefined = undefined;
@@ -81,8 +79,7 @@ export class Succession {
   /** Ids of objects that are nobody's any more. */
   #left: string[] = [];
 
-  constructor(agent: Agent, registration: Registration) {
-    this.#agent = agent;
+  constructor(registration: Registration) {
     this.#registration = registration;
   }
 
@@ -105,14 +102,14 @@ export class Succession {
     const text = cut(`Children of the device before are taken over: ${this.#taken.join(', ')}${left}`, TEXT_MAX_CHARS);
     this.#taken = [];
     this.#left = [];
-    this.#agent.hal.log('info', text);
-    this.#agent.board.event('fractus_ChildrenTakenOver', text);
+    this.#registration.device.agent.hal.log('info', text);
+    this.#registration.device.agent.board.event('fractus_ChildrenTakenOver', text);
   }
 
   // What the states do.
 
   writePlaced(request: RequestWriter): void {
-    writeReference(request, Method.Get, this.#agent.board.id, this.#registration.foundId);
+    writeReference(request, Method.Get, this.#registration.device.agent.board.id, this.#registration.foundId);
   }
 
   readPlaced(head: ResponseHead): boolean {
@@ -123,8 +120,8 @@ export class Succession {
   /** Yes: it is known who is there, or nobody can be. Again: the board first. */
   skipFormer(): Decision | undefined {
     const { device, foundId } = this.#registration;
-    const { board, config } = this.#agent;
-    const isGone = device.known && foundId === '' && !isIntended(this.#agent, device.externalId);
+    const { board, config } = this.#registration.device.agent;
+    const isGone = device.known && foundId === '' && !isIntended(this.#registration.device.agent, device.externalId);
     if (isGone && !device.isBoard) {
       // It is deleted. Perhaps the board's object is, too, and another one has the children.
       device.id = '';
@@ -176,7 +173,7 @@ export class Succession {
     const { device, foundId } = this.#registration;
     const id = this.canFollow ? this.former?.idOf(device.childId) : undefined;
     if (id === undefined || id === foundId) return undefined;
-    const holder = this.#agent.deviceOf(id);
+    const holder = this.#registration.device.agent.deviceOf(id);
     return holder === undefined || holder === device ? id : undefined;
   }
 }

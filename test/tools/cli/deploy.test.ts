@@ -258,6 +258,6 @@ test('build makes a project ready for mcconfig, and says what is wrong with one 
   t.is(good.code, 0, good.output);
   const code = readFileSync(path.join(project, 'build/main.js'), 'utf8');
   t.regex(code, /from "moddable:fractus\/board"/);
-  t.regex(code, /= 26;/);
+  t.regex(code, /\{ pin: 26 \}/);
   t.is((await fractus(t, {}, 'build', project, project)).code, 2);
 });

@@ -42,12 +42,18 @@ function run(path: string, args: readonly string[], { show = false, limitMs }: L
       stdio: ['ignore', show ? 'inherit' : 'pipe', 'inherit'],
       ...(limitMs !== undefined && { timeout: limitMs, killSignal: 'SIGKILL' }),
     });
+    // Its lives do not listen to the outside: it ends with who has started it, or it runs on for ever.
+    const end = () => child.kill('SIGKILL');
+    process.once('exit', end);
     let output = '';
     child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       output += text;
     });
     child.once('error', reject);
-    child.once('close', (code, signal) => resolve({ code: code ?? 1, output, isLate: signal === 'SIGKILL' }));
+    child.once('close', (code, signal) => {
+      process.off('exit', end);
+      resolve({ code: code ?? 1, output, isLate: signal === 'SIGKILL' });
+    });
   });
 }
 
@@ -56,5 +62,6 @@ export async function launchSimulator(args: readonly string[]): Promise<number> 
   // What is built here, the page or an author's app, runs here.
   if (args.some((arg) => /^--(?:show|app)(?:=|$)/.test(arg)))
     return (await import('./command.ts')).simulateCommand(args);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
   return (await runSimulator(args, { show: true })).code;
 }

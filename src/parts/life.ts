@@ -78,7 +78,9 @@ class LifeOf implements Life, Turner {
 
   onEnd(listener: () => void): void {
     const core = this.#core;
+    const others = core.onEnding;
     core.onEnding = () => {
+      others?.();
       try {
         listener();
       } catch (error) {

@@ -58,7 +58,7 @@ export interface LiveSettings<S extends Settings> {
   /**
    * Changes remote settings, or those of the agent, in the same way as the operation `c8y_Configuration`: all of them or
    * none, kept over restarts, and shown on the platform.
-   * @throws ConfigError that names the key, the value and what is allowed
+   * @throws ConfigError that names the key, the value and what is allowed; RangeError for control characters
    */
   change(values: Partial<{ readonly [Key in keyof S]: ValueOf<S[Key]> } & AgentSettings>): void;
 }
@@ -108,7 +108,13 @@ function live<S extends Settings>(board: AppBoard): LiveSettings<S> {
 /** The text in force with other values in it: its order and comments stay. */
 function changed(text: string, values: Readonly<Record<string, number | string>>): string {
   const names = Object.keys(values);
-  const line = (name: string) => `${name}=${values[name]}`;
+  const line = (name: string) => {
+    const value = String(values[name]);
+    // A line end would begin another key.
+    for (let i = 0; i < value.length; i++)
+      if (value.charCodeAt(i) < 0x20) throw new RangeError(`setting ${name}: control characters are not allowed`);
+    return `${name}=${value}`;
+  };
   const kept = text.split('\n').filter((each) => each !== '');
   const nameOf = (each: string) => each.slice(0, Math.max(0, each.indexOf('=')));
   const known = kept.map(nameOf);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** `fractus/sleep`: boards on a battery. Part of the apps that import it, and of no other image. */
 
+import { fnv1a } from '../bytes/hash.ts';
+import { utf8 } from '../bytes/text.ts';
 import type { AppBoard } from '../index.ts';
 import { type Core, type CoreAlarm, coreOf, type Turner } from './core.ts';
 import { isAllSent } from './life.ts';
@@ -8,6 +10,8 @@ import { state } from './state.ts';
 
 /** What waits for a platform that does not answer waits on flash, and the battery does not. */
 const LONGEST_MS = 120_000;
+/** An operation in hand and a firmware on trial, which a sleep would end, keep it awake for so long. */
+const MOST_AWAKE_MS = 3_600_000;
 /** What comes in between is for those who wake it: an operation that is pushed a moment after all was sent. */
 const LINGER_MS = 1000;
 /** Without the radio it is awake for so long, for its sensors. */
@@ -18,7 +22,10 @@ const ALARMS = 'alarm-';
 const MOST_SLEEP_MS = 2 ** 31;
 
 export interface SleepOptions {
-  /** How long it may take until all is sent; then it sleeps anyway. Default 120,000. */
+  /**
+   * How long it may take until all is sent; then it sleeps anyway. Default 120,000. An operation in hand comes to its end
+   * before, within an hour.
+   */
   readonly longestMs?: number;
 }
 
@@ -56,19 +63,22 @@ export function dutyCycle(board: AppBoard, { wakeS, sendS, longestMs = LONGEST_M
   const wakes = sendS / wakeS;
   if (!Number.isInteger(wakes)) throw new RangeError(`sleep: sendS ${sendS} is no multiple of wakeS ${wakeS}`);
   const { clock, board: machine } = core.hal;
-  const [wake = '', wokenAt = ''] = state(board).get(STORED)?.split(' ') ?? [];
+  const [wake = '', wokenAt = '', left = ''] = state(board).get(STORED)?.split(' ') ?? [];
   const hasSlept = machine.resetCause === 'deep-sleep';
   // No server has to be asked for the time: it is as late as was meant to be.
   if (hasSlept && clock.now() === undefined && Number(wokenAt) > 0) clock.set(Number(wokenAt));
   const isSending = !hasSlept || clock.now() === undefined || Number(wake) % wakes === 0;
   core.isOffline = !isSending;
   const sleeper = new Sleeper(core, isSending ? longestMs : SAMPLE_MS, (nowMs) => {
-    const next = isSending || sleeper.isLate ? 1 : Number(wake) + 1;
+    const wasOnline = isSending || sleeper.isLate;
+    const next = wasOnline ? 1 : Number(wake) + 1;
     // Where it has been awake for long, the next sample comes in time all the same.
     const restMs = Math.max(1, wakeS * 1000 - core.hal.clock.ticks());
-    state(board).set(STORED, `${next} ${nowMs === undefined ? '' : nowMs + restMs}`);
+    const stillLeft = wasOnline ? waitingAlarms(core) : Number(left);
+    state(board).set(STORED, `${next} ${nowMs === undefined ? '' : nowMs + restMs} ${stillLeft}`);
     return restMs;
   });
+  sleeper.leftAlarms = Number(left);
 }
 
 function checkDuration({ config }: Core, durationMs: number, silentMs: number): void {
@@ -81,14 +91,29 @@ function checkDuration({ config }: Core, durationMs: number, silentMs: number): 
   );
 }
 
+/** Of the alarms that the platform has not heard of, and of what they say; 0: there are none. */
+function waitingAlarms({ hal }: Core): number {
+  let hash = 0;
+  for (const name of hal.store.keys()) {
+    if (!name.startsWith(ALARMS)) continue;
+    const key = utf8(name);
+    const value = hal.store.get(name) ?? key;
+    hash ^= fnv1a(key, 0, key.length) ^ fnv1a(value, 0, value.length);
+  }
+  return hash;
+}
+
 /** Waits for the end of what there is to do. */
 class Sleeper implements Turner {
   /** It is offline, but has something to say that does not wait. */
   isLate = false;
+  /** Those that the platform has not taken when it was asked last: they wait for the next connection. */
+  leftAlarms = 0;
   readonly #core: Core;
   readonly #alarm: CoreAlarm;
   readonly #linger: CoreAlarm;
   readonly #fallAsleep: (nowMs: number | undefined) => number;
+  readonly #endTicks: number;
   #isSettled = false;
 
   /** @param fallAsleep says for how long, and keeps what the next start needs */
@@ -98,6 +123,7 @@ class Sleeper implements Turner {
     this.#alarm = core.timers.create(this);
     this.#linger = core.timers.create({ onAlarm: () => this.#rest() });
     this.#alarm.start(longestMs);
+    this.#endTicks = core.hal.clock.ticks() + MOST_AWAKE_MS;
     core.timers.turnstile.add(this);
   }
 
@@ -116,16 +142,27 @@ class Sleeper implements Turner {
   /** Offline: the samples of this start are taken now. Otherwise it has taken long enough. */
   onAlarm(): void {
     const core = this.#core;
+    const waiting = waitingAlarms(core);
     if (!core.isOffline) {
+      if (this.#isBusy()) {
+        this.#alarm.start(LONGEST_MS);
+        return;
+      }
       core.hal.log('warn', 'not all is sent, and the board sleeps: what is left waits');
       this.#rest();
-    } else if (core.hal.store.keys().some((name) => name.startsWith(ALARMS))) {
+    } else if (waiting !== 0 && waiting !== this.leftAlarms) {
       this.isLate = true;
       this.#alarm.start(LONGEST_MS);
       core.goOnline(0);
     } else {
       this.#rest();
     }
+  }
+
+  #isBusy(): boolean {
+    const { backlog, hal } = this.#core;
+    const isBusy = backlog.intake.waiting > 0 || hal.firmware?.onTrial === true;
+    return isBusy && hal.clock.ticks() < this.#endTicks;
   }
 
   #rest(): void {

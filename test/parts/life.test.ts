@@ -59,6 +59,7 @@ test('at the end of a start an app can still record, and what it throws ends not
         board.event('acme_End', 'good night');
         throw new Error('by mistake');
       });
+      life(board).onEnd(() => board.event('acme_End', 'sleep well'));
     },
   });
   createOperation(world.platform, objectOf(world).id, { c8y_Restart: {} });
@@ -67,5 +68,8 @@ test('at the end of a start an app can still record, and what it throws ends not
   t.is(world.device.machine.restarts.length, 1);
   t.true(logged(world, 'error: the end: by mistake'));
   const ends = eventsOf(world.platform, objectOf(world).id).filter(({ fragments }) => fragments['type'] === 'acme_End');
-  t.is(ends.length, 1);
+  t.deepEqual(
+    ends.map(({ fragments }) => fragments['text']),
+    ['good night', 'sleep well'],
+  );
 });

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test from 'ava';
-import { type LiveSettings, type Setting, withSettings } from 'fractus/settings';
+import { type LiveSettings, type Setting, type TextSetting, withSettings } from 'fractus/settings';
 import { ConfigError } from '../../src/index.ts';
 import { createOperation } from '../../tools/platform/operator.ts';
 import { World } from '../../tools/simulate/world.ts';
@@ -98,6 +98,20 @@ test('the app changes them in the same way: checked, kept, and shown on the plat
   settle(world);
   t.is(scene.settings.values.acme_delay, 90);
   t.regex(shown() ?? '', /acme_delay=90\n/);
+});
+
+test('a text of several lines changes no other key', (t) => {
+  const settings: { live?: LiveSettings<{ readonly acme_text: TextSetting }> } = {};
+  const text = { kind: 'text', value: 'a', remote: true, meaning: 'What is shown.' } as const;
+  const world = createSettled(t, {
+    app: withSettings({ acme_text: text }, (_board, live) => {
+      settings.live = live;
+    }),
+  });
+  const wrong = () => settings.live?.change({ acme_text: 'b\nmeasurementInterval=5' });
+  t.throws(wrong, { instanceOf: RangeError, message: 'setting acme_text: control characters are not allowed' });
+  t.like(settings.live?.values, { acme_text: 'a', measurementInterval: 60 });
+  world.run(5000);
 });
 
 test('what an earlier firmware had keys for costs nothing else that was configured', (t) => {

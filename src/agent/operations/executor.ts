@@ -20,6 +20,8 @@ const ALLOWED_BYTES = 4000;
 const MOST_FAILURES = 4;
 /** Between two reports of how far an operation is. */
 const PROGRESS_MS = 5000;
+/** After one that was not taken. */
+const PROGRESS_PAUSE_MS = 60_000;
 const PROGRESS = ascii('{"status":"EXECUTING","fractus_Progress":{"text":');
 
 /** Executes the operations of one device, in order and one at a time. */
@@ -117,8 +119,14 @@ export class Executor extends Machine {
   /** Yes: it has ended meanwhile. Other: there are news of it. */
   goOn(): Decision | undefined {
     const operation = this.#current;
+    const ticks = this.agent.hal.clock.ticks();
+    if (this.trouble?.state === Execute.Tell) {
+      // News can be left out: neither the end nor the next operation waits for the pause after their failure.
+      this.endTrouble(false);
+      this.#newsTicks = ticks + PROGRESS_PAUSE_MS;
+    }
     if (operation?.finished !== false) return Decision.Yes;
-    return operation.news !== '' && this.agent.hal.clock.ticks() >= this.#newsTicks ? Decision.Other : undefined;
+    return operation.news !== '' && ticks >= this.#newsTicks ? Decision.Other : undefined;
   }
 
   writeProgress(request: RequestWriter): void {

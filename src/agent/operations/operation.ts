@@ -152,22 +152,24 @@ export class Operation implements Asked {
 
   count(path: string): number | undefined {
     const bytes = this.#bytes;
-    const list = path === '' ? this.valueAt : this.value(path);
-    if (list < 0 || kindAt(bytes, list) !== Kind.Array) return undefined;
+    const list = this.list(path);
+    if (list < 0) return undefined;
     let count = 0;
     for (let at = firstElement(bytes, list, bytes.length); at >= 0; at = nextElement(bytes, at, bytes.length)) count++;
     return count;
   }
 
   texts(path = ''): string[] | undefined {
+    const bytes = this.#bytes;
+    const list = this.list(path);
+    if (list < 0) return undefined;
     const texts: string[] = [];
-    const count = this.count(path);
-    for (let i = 0; i < (count ?? 0); i++) {
-      const text = this.text(`${path}[${i}]`);
+    for (let at = firstElement(bytes, list, bytes.length); at >= 0; at = nextElement(bytes, at, bytes.length)) {
+      const text = readString(bytes, at, bytes.length);
       if (text === undefined) return undefined;
       texts.push(text);
     }
-    return count === undefined ? undefined : texts;
+    return texts;
   }
 
   progress(text: string): void {
@@ -282,6 +284,12 @@ export class Operation implements Asked {
 
   private value(name: string): number {
     return valueAtPath(this.#bytes, this.valueAt, this.#bytes.length, name);
+  }
+
+  /** Index of the list at `path`, or of the fragment itself; -1: there is none. */
+  private list(path: string): number {
+    const at = path === '' ? this.valueAt : this.value(path);
+    return at >= 0 && kindAt(this.#bytes, at) === Kind.Array ? at : -1;
   }
 
   /** Where the fragment's value begins; -1 when there is none. */

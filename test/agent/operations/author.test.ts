@@ -77,6 +77,21 @@ test('a fragment that is a list is read by its elements', (t) => {
   t.deepEqual(found, [2, 'b']);
 });
 
+test('hundreds of texts are read in one pass', (t) => {
+  const asked = Array.from({ length: 900 }, () => 'a');
+  let reads = 0;
+  const found = readOf(t, asked, (operation) => {
+    const { texts } = operation;
+    const text = operation.text.bind(operation);
+    operation.text = (path) => {
+      reads += 1;
+      return text(path);
+    };
+    return texts.call(operation)?.length ?? 0;
+  });
+  t.deepEqual([found, reads], [900, 0]);
+});
+
 test('the operator sees how far an operation is, once in five seconds; its end is not held up', (t) => {
   const app: App = (board) =>
     board.operation({
@@ -105,6 +120,38 @@ test('the operator sees how far an operation is, once in five seconds; its end i
     bodies.map((body) => body['status']),
     ['EXECUTING', 'EXECUTING', 'EXECUTING', 'EXECUTING', 'EXECUTING', 'SUCCESSFUL'],
   );
+});
+
+test('progress that the platform does not take holds up neither the end nor the next operation', (t) => {
+  const app: App = (board) =>
+    board.operation({
+      name: 'acme_Long',
+      run(operation) {
+        const end = board.hal.createTimer(() => operation.succeed());
+        const timer = board.hal.createTimer(() => {
+          if (operation.finished) return;
+          operation.progress('still at it');
+          timer.start(1000);
+        });
+        timer.start(1000);
+        end.start(120_000);
+      },
+    });
+  const world = createSettled(t, { app });
+  const path = '/devicecontrol/operations/*';
+  world.platform.order({ kind: 'status', status: 500, method: 'PUT', path, contains: 'fractus_Progress', times: 9999 });
+  const since = world.requests;
+  const first = createOperation(world.platform, objectOf(world).id, { acme_Long: {} });
+  const second = createOperation(world.platform, objectOf(world).id, { c8y_Command: { text: 'help' } });
+  world.run(125_000);
+  t.is(first.status, 'SUCCESSFUL');
+  world.run(5000);
+  t.is(second.status, 'SUCCESSFUL');
+  const tries = calls(world, 'PUT', path, since).filter(({ body }) => body.includes('fractus_Progress')).length;
+  t.true(tries >= 2 && tries <= 10, `${tries} tries in two minutes`);
+  const last = createOperation(world.platform, objectOf(world).id, { c8y_Command: { text: 'status' } });
+  world.run(5000);
+  t.notRegex(JSON.stringify(last.fragments), /trouble:/);
 });
 
 test('an operation that ends while its progress is on the way is reported behind it', (t) => {

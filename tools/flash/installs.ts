@@ -40,7 +40,7 @@ export function webManifest(
   return {
     name: firmware.name,
     version: firmware.version,
-    // Who keeps the settings of a board has it up again in no time: the parts leave all partitions of values alone.
+    // The parts lie outside of the partition of values, so a board whose flash is not erased keeps its settings.
     new_install_prompt_erase: true,
     new_install_improv_wait_time: START_SECONDS,
     builds: installs.map(({ chipFamily, parts }) => ({

@@ -1,64 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { readManagedObjectId, writeIdentityLookUp } from '../../cumulocity/identity.ts';
-import { Json, Media, Path } from '../../cumulocity/wire.ts';
+import { Json } from '../../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../../http/request.ts';
 import type { Agent } from '../agent.ts';
 import type { Device } from '../devices/device.ts';
-import { Machine } from '../machine.ts';
 import { Decision, Event } from '../table.ts';
 import type { Body } from '../uplink/answer.ts';
-import { NOT_OWNER, type Trouble } from '../uplink/trouble.ts';
-import { type Gate, Kind, type Line } from './record.ts';
+import { NOT_OWNER } from '../uplink/trouble.ts';
+import { Gatekeeper } from './gatekeeper.ts';
+import { Kind, type Line } from './record.ts';
 import { Report, reportTable } from './reporter-table.ts';
+import type { Subject } from './subject.ts';
 
-/** Every so many refusals the device is looked up again. */
-const RENEW_FAILURES = 4;
 /** So many records in a row may be refused before it is not the records that are suspected. */
 const MOST_DROPS = 50;
 /** A batch ends with the record that takes it past this, so that a request stays within its buffer. */
 const BATCH_BYTES = 7000;
 
-/** What is reported how; lies in flash. */
-export interface Subject {
-  readonly name: string;
-  readonly path: Uint8Array;
-  readonly media: Uint8Array;
-  /** Media type of several at once; undefined where the platform takes one only. */
-  readonly collection: Uint8Array | undefined;
-  readonly batch: number;
-}
-
-export const MEASUREMENTS: Subject = {
-  name: 'measurements',
-  path: Path.Measurements,
-  media: Media.Measurement,
-  collection: Media.MeasurementCollection,
-  batch: 50,
-};
-
-export const EVENTS: Subject = {
-  name: 'events',
-  path: Path.Events,
-  media: Media.Event,
-  collection: undefined,
-  batch: 1,
-};
-
-/** A device whose records the platform does not take: they wait, and the others go past them. */
-interface Refusal {
-  readonly device: Device;
-  /** Bytes of the id of the object that they were for. */
-  idBytes: Uint8Array;
-  readonly trouble: Trouble;
-  /** A person is told by the registrar. */
-  isTold: boolean;
-}
-
 /** Sends one line of records in order; a record leaves the line when the platform has answered for it. */
-export class Reporter extends Machine implements Gate {
-  readonly records: Line;
-  readonly #subject: Subject;
+export class Reporter extends Gatekeeper {
   /** Records that the next request takes at most; halves while an item at fault is sought. */
   #limit: number;
   /** Records of the refused batch that have not been cleared of suspicion. */
@@ -69,17 +30,9 @@ export class Reporter extends Machine implements Gate {
   #foundId = '';
   /** Records in a row that were refused and dropped. */
   #drops = 0;
-  readonly #refusals: Refusal[] = [];
-  /** Places of devices whose records wait while the others go; -1: of those that nobody has declared so far. */
-  readonly #held: number[] = [];
-  /** The list is written over: to make it anew would allocate. */
-  #heldCount = 0;
 
   constructor(agent: Agent, subject: Subject, records: Line) {
-    super(agent, reportTable);
-    this.records = records;
-    records.gate = this;
-    this.#subject = subject;
+    super(agent, reportTable, subject, records);
     this.#limit = subject.batch;
     this.enter(Report.Idle);
   }
@@ -89,25 +42,11 @@ export class Reporter extends Machine implements Gate {
     this.fire(Event.Wake);
   }
 
-  override stop(): void {
-    super.stop();
-    for (const refusal of this.#refusals.slice()) this.end(refusal, false);
-  }
-
-  get isOpen(): boolean {
-    return this.#heldCount === 0;
-  }
-
-  isHeld(source: number): boolean {
-    for (let i = 0; i < this.#heldCount; i++) if (this.#held[i] === source) return true;
-    return false;
-  }
-
   // What the table's states do.
 
   /** Yes when the oldest record that is not held back can be sent: its device is registered and its time known. */
   gather(): Decision {
-    if (this.records.count === 0 && this.#refusals.length === 0) return Decision.No;
+    if (this.records.count === 0 && this.refusals.length === 0) return Decision.No;
     this.review();
     const { clock } = this.agent.hal;
     const at = this.dropOrphans();
@@ -116,50 +55,17 @@ export class Reporter extends Machine implements Gate {
     return Number.isNaN(this.records.timeMs(at, clock.now(), clock.ticks())) ? Decision.No : Decision.Yes;
   }
 
-  /** Who is held back from now on: nobody else's turn waits for those that cannot report. */
-  private review(): void {
-    const { devices, hal } = this.agent;
-    this.#heldCount = 0;
-    const isAnyRefused = this.#refusals.length > 0;
-    const ticks = isAnyRefused ? hal.clock.ticks() : 0;
-    let dueTicks = Infinity;
-    for (let i = 0; i < devices.length; i++) {
-      const device = devices[i] as Device;
-      // The usual case costs little, for this is asked before each request.
-      if (device.known && !isAnyRefused) continue;
-      const refusal = this.refusalOf(device);
-      // What waits of it is given up.
-      if (refusal !== undefined && device.gone) this.agent.troubles.end(refusal.trouble, false);
-      const isRefused = !device.gone && refusal?.idBytes === device.idBytes && refusal.trouble.dueTicks > ticks;
-      if (isRefused) dueTicks = Math.min(dueTicks, refusal.trouble.dueTicks);
-      if (isRefused || (!device.known && device.putOff && !device.gone)) this.#held[this.#heldCount++] = i;
-    }
-    if (dueTicks < Infinity) this.fireAfter(dueTicks - ticks);
-  }
-
-  private refusalOf(device: Device | undefined): Refusal | undefined {
-    const refusals = this.#refusals;
-    if (refusals.length === 0) return undefined;
-    for (let i = 0; i < refusals.length; i++) if (refusals[i]?.device === device) return refusals[i];
-    return undefined;
-  }
-
-  private end(refusal: Refusal, isHealed: boolean): void {
-    this.#refusals.splice(this.#refusals.indexOf(refusal), 1);
-    this.agent.troubles.end(refusal.trouble, isHealed);
-  }
-
   writeBatch(request: RequestWriter): void {
     const { records } = this;
     const clock = this.agent.hal.clock;
     const now = clock.now();
     const ticks = clock.ticks();
     // One that was refused is tried alone.
-    const isAlone = this.#refusals.length > 0 && this.refusalOf(this.device()) !== undefined;
+    const isAlone = this.refusals.length > 0 && this.refusalOf(this.device()) !== undefined;
     const most = isAlone ? 1 : Math.min(this.#limit, records.count);
-    const asCollection = this.#subject.collection !== undefined && most > 1;
-    request.start(Method.Post).put(this.#subject.path);
-    request.headers(asCollection ? this.#subject.collection : this.#subject.media, undefined);
+    const asCollection = this.subject.collection !== undefined && most > 1;
+    request.start(Method.Post).put(this.subject.path);
+    request.headers(asCollection ? this.subject.collection : this.subject.media, undefined);
     if (asCollection) request.put(Json.Measurements);
     let at = records.first();
     let count = 0;
@@ -199,13 +105,10 @@ export class Reporter extends Machine implements Gate {
     records.acknowledge(left);
     this.#drops = 0;
     if (this.#suspects > 0) this.#suspects -= this.#sent;
-    if (this.#suspects <= 0) this.#limit = this.#subject.batch;
+    if (this.#suspects <= 0) this.#limit = this.subject.batch;
     const refusal = this.refusalOf(device);
-    if (refusal !== undefined) {
-      this.end(refusal, true);
-      this.tellHealed(refusal);
-    }
-    if (records.untold > 0) this.agent.telemetry.reportLoss(records, this.#subject.name);
+    if (refusal !== undefined) this.readmit(refusal);
+    if (records.untold > 0) this.agent.telemetry.reportLoss(records, this.subject.name);
     return true;
   }
 
@@ -246,40 +149,14 @@ export class Reporter extends Machine implements Gate {
     return this.hasLeft ? Decision.Yes : this.putOff(NOT_OWNER);
   }
 
-  /** Its records wait, longer each time; the more devices are in this, the longer each waits. */
+  /** Its records wait, and the next batch is a whole one again. */
   putOff(reason: string): Decision {
     const device = this.device();
     if (device === undefined) return Decision.Yes;
-    const { devices, troubles } = this.agent;
-    const refusals = this.#refusals;
-    // Another device may have the place of one that has gone.
-    for (const each of refusals.slice()) if (devices[each.device.index] !== each.device) this.end(each, false);
-    const known = this.refusalOf(device);
-    const trouble = troubles.fail(known?.trouble, this, `${this.#subject.name} of ${device.label}`, reason);
-    if (known === undefined) refusals.push({ device, trouble, idBytes: device.idBytes, isTold: false });
-    else {
-      known.idBytes = device.idBytes;
-      known.isTold ||= device.told;
-    }
-    trouble.dueTicks += (trouble.dueTicks - trouble.leastTicks) * (refusals.length - 1);
     this.#suspects = 0;
-    this.#limit = this.#subject.batch;
-    // It may have another object by now.
-    if (trouble.failures % RENEW_FAILURES === 1) this.agent.renew(device);
+    this.#limit = this.subject.batch;
+    this.holdBack(device, reason);
     return Decision.Yes;
-  }
-
-  /** Unless that is told of the registration. */
-  private tellHealed({ device, trouble, isTold }: Refusal): void {
-    if (isTold || trouble.failures === 1) return;
-    const text = `${device.label}: the platform takes its ${this.#subject.name} again`;
-    this.agent.board.event('fractus_ReportsHealed', text);
-  }
-
-  /** What has kept a device from being registered is over: it may have been the same. */
-  retryAll(): void {
-    for (const { trouble } of this.#refusals) trouble.dueTicks = trouble.leastTicks;
-    this.look();
   }
 
   /** The record that was sent alone has made room for a new one meanwhile. */
@@ -288,12 +165,12 @@ export class Reporter extends Machine implements Gate {
   }
 
   private drop(reason: string): Decision {
-    this.agent.hal.log('warn', `${this.#subject.name}: ${reason} of ${this.device()?.label ?? 'nobody'}: dropped`);
+    this.agent.hal.log('warn', `${this.subject.name}: ${reason} of ${this.device()?.label ?? 'nobody'}: dropped`);
     this.records.acknowledge(1);
     this.agent.telemetry.countLost(1);
     this.#suspects = 0;
     this.#drops++;
-    this.#limit = this.#drops > 1 ? 1 : this.#subject.batch;
+    this.#limit = this.#drops > 1 ? 1 : this.subject.batch;
     return Decision.Yes;
   }
 
@@ -312,7 +189,7 @@ export class Reporter extends Machine implements Gate {
       if (!isKnown && this.agent.telemetry.isEarly) {
         // An app may still declare its device: until then it waits, and the others go.
         const isToHold = device === undefined && !this.isHeld(-1);
-        if (isToHold) this.#held[this.#heldCount++] = -1;
+        if (isToHold) this.hold(-1);
         at = isToHold ? this.records.first() : -1;
         if (isToHold) continue;
       }
@@ -325,7 +202,7 @@ export class Reporter extends Machine implements Gate {
     if (orphans > 0) {
       const why = 'their child was removed before they could be told, or is not declared any more';
       this.agent.telemetry.countLost(orphans);
-      this.agent.telemetry.tellLoss(orphans, this.#subject.name, why);
+      this.agent.telemetry.tellLoss(orphans, this.subject.name, why);
     }
     return at;
   }

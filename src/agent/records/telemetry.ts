@@ -10,9 +10,10 @@ import type { Device } from '../devices/device.ts';
 import { createLine } from './line.ts';
 import { Kind, type Line, RECORD_MAX_BYTES } from './record.ts';
 import { checkSeries, recordText } from './record-text.ts';
-import { EVENTS, MEASUREMENTS, Reporter } from './reporter.ts';
+import { Reporter } from './reporter.ts';
 import { SensorPort } from './sensor-port.ts';
 import type { Names } from './spool.ts';
+import { EVENTS, MEASUREMENTS } from './subject.ts';
 
 /** Events get this part of the flash. */
 const EVENTS_PART = 4;

@@ -3,7 +3,8 @@
 import type { ChildDefinition } from '../../api.ts';
 import { checkExternalId } from '../../cumulocity/identity.ts';
 import type { Agent } from '../agent.ts';
-import { Device, keyOf, Standing } from './device.ts';
+import { Device } from './device.ts';
+import { keyOf, Standing } from './registrant.ts';
 
 const MOST_DEVICES = 200;
 const UNREACHABLE = 'c8y_ChildUnreachable';

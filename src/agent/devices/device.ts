@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Hal, Sensor } from '../../../hal/hal.ts';
+import type { Sensor } from '../../../hal/hal.ts';
 import type { AppDevice, ChildDefinition, Fragments, RuleDefinition, SensorDefinition, Severity } from '../../api.ts';
-import { fnv1a } from '../../bytes/hash.ts';
-import { ascii, decodeUtf8, NO_BYTES, utf8 } from '../../bytes/text.ts';
 import type { Capability } from '../../capabilities/capability.ts';
 import { checkExternalId } from '../../cumulocity/identity.ts';
 import { checkFragment, FRAGMENTS_MAX_BYTES, WRITTEN } from '../../cumulocity/inventory.ts';
@@ -13,6 +11,7 @@ import type { Agent } from '../agent.ts';
 import type { Executor } from '../operations/executor.ts';
 import type { SensorPort } from '../records/sensor-port.ts';
 import { forgetDeclared, memberHash, Stage } from './acknowledged.ts';
+import { Registrant } from './registrant.ts';
 
 const NO_CAPABILITIES: readonly Capability[] = [];
 const NO_FRAGMENTS: readonly Fragment[] = [];
@@ -23,46 +22,18 @@ const MOST_OTHER_IDS = 8;
 /** So long an operation may hold up those behind it, `c8y_Restart` among them. */
 const LONGEST_OPERATION_MS = 86_400_000;
 
-/** Where a device stands with the platform. */
-export const Standing = { Unregistered: 0, Registered: 1, Removing: 2, Removed: 3 } as const;
-
-/**
- * The board or one of its children: what the app has declared about it, and what the platform calls it. The app works
- * with it through `AppDevice`.
- */
-export class Device implements AppDevice {
-  /** The child's id; empty for the board. */
-  readonly childId: string;
-  readonly definition: ChildDefinition;
-  /** Position in the agent's list; records name their source by it. */
-  readonly index: number;
-  /** What flash calls it: the same in every start, whatever its position. */
-  readonly key: number;
-  idBytes: Uint8Array = NO_BYTES;
-  standing: number = Standing.Unregistered;
+/** The board or one of its children: what the app has declared about it. The app works with it through `AppDevice`. */
+export class Device extends Registrant implements AppDevice {
   executor: Executor | undefined = undefined;
   /** Ticks of the last thing that counts as a sign of life. */
   lastSignTicks = 0;
   /** Inventory fragments changed since the platform saw them last. */
   dirty = false;
-  /** Registered but for its update or its place under the board, which have failed so far. */
-  owes = false;
-  /** What it fails at is tried again when the pause of whoever does it is over: its registration, its updates. */
-  putOff = false;
-  /** Since when its registration fails, by the clock's ticks. */
-  failingTicks = 0;
-  /** How often in a row its registration has failed. */
-  failures = 0;
-  /** A person was told that it fails, and will be when it does no more. */
-  told = false;
-  /** How often an object that it may have created is still to be looked for. */
-  looks = 0;
+  /** An update has failed, and is tried again when the pause of upkeep is over. */
   updatePutOff = false;
-  /** Its object was made by this start. */
-  made = false;
   readonly sensors: SensorPort[] = [];
-  readonly agent: Agent;
-  #capabilities: readonly Capability[];
+  /** The operations that it carries out. */
+  capabilities: readonly Capability[];
   /** Made with the first one. */
   #fragments: Fragment[] | undefined = undefined;
   /** What its app names of it. */
@@ -78,92 +49,8 @@ export class Device implements AppDevice {
     definition: ChildDefinition;
     capabilities?: readonly Capability[];
   }) {
-    this.#capabilities = options.capabilities ?? NO_CAPABILITIES;
-    this.agent = options.agent;
-    this.index = options.index;
-    this.childId = options.childId;
-    this.key = keyOf(options.childId);
-    this.definition = options.definition;
-  }
-
-  get hal(): Hal {
-    return this.agent.hal;
-  }
-
-  /** Id of the managed object; empty while there is none. */
-  get id(): string {
-    return decodeUtf8(this.idBytes, 0, this.idBytes.length);
-  }
-
-  /** The same id keeps its bytes, so that whoever holds them can tell when the device has another object. */
-  set id(id: string) {
-    if (id !== this.id) this.idBytes = ascii(id);
-  }
-
-  /** The platform has an object for it. */
-  get known(): boolean {
-    return this.idBytes.length > 0;
-  }
-
-  get registered(): boolean {
-    return this.standing === Standing.Registered && this.known;
-  }
-
-  /** Taken away for good. */
-  get gone(): boolean {
-    return this.standing >= Standing.Removing;
-  }
-
-  get isBoard(): boolean {
-    return this.childId === '';
-  }
-
-  /** For texts that a person reads. */
-  get label(): string {
-    return this.isBoard ? 'the device' : `child ${this.childId}`;
-  }
-
-  get externalId(): string {
-    const { externalId } = this.agent.config;
-    return this.isBoard ? externalId : (this.definition.externalId?.id ?? `${externalId}:${this.childId}`);
-  }
-
-  get externalIdType(): string {
-    return this.definition.externalId?.type ?? this.agent.config.externalIdType;
-  }
-
-  /**
-   * What is written into the object that is made for it, so that it is found again: the external id, or a short form of
-   * one that could not be read out of a large object.
-   */
-  get ownKey(): string {
-    const { externalId } = this;
-    if (/^[A-Za-z0-9_:.-]{1,64}$/.test(externalId)) return externalId;
-    return `${keyOf(externalId).toString(16)}:${this.childId.slice(-50)}`;
-  }
-
-  get serialNumber(): string | undefined {
-    return this.isBoard ? this.hal.board.serialNumber : this.definition.hardware?.serialNumber;
-  }
-
-  get requiredAvailabilityMin(): number {
-    return this.definition.requiredAvailabilityMin ?? this.agent.config.requiredAvailabilityMin;
-  }
-
-  get operationTimeoutMs(): number {
-    return this.agent.runtime.operationTimeout * 1000;
-  }
-
-  /** It has to be registered again; false when that is so already. */
-  unsettle(): boolean {
-    if (this.standing !== Standing.Registered) return false;
-    this.standing = Standing.Unregistered;
-    return true;
-  }
-
-  /** Something has arrived that counts as a sign of life for this device. */
-  touched(): void {
-    this.lastSignTicks = this.hal.clock.ticks();
+    super(options);
+    this.capabilities = options.capabilities ?? NO_CAPABILITIES;
   }
 
   // AppDevice
@@ -191,11 +78,11 @@ export class Device implements AppDevice {
   }
 
   private others(name: string): readonly Capability[] {
-    return this.#capabilities.filter((each) => each.name !== name);
+    return this.capabilities.filter((each) => each.name !== name);
   }
 
   private offer(capabilities: readonly Capability[]): void {
-    this.#capabilities = capabilities;
+    this.capabilities = capabilities;
     if (this.agent.started) this.renewDocument();
   }
 
@@ -297,14 +184,19 @@ export class Device implements AppDevice {
 
   // For the agent
 
+  get operationTimeoutMs(): number {
+    return this.agent.runtime.operationTimeout * 1000;
+  }
+
+  /** Something has arrived that counts as a sign of life for this device. */
+  touched(): void {
+    this.lastSignTicks = this.hal.clock.ticks();
+  }
+
   /** Follows a rule that a sensor's value has just moved, the first time since the start or again. */
   follow(rule: RuleDefinition, raised: boolean, isFirst: boolean): void {
     if (raised) this.alarm(rule.type, rule.severity, rule.text);
     else this.agent.alarms.clear(this, rule.type, isFirst);
-  }
-
-  get capabilities(): readonly Capability[] {
-    return this.#capabilities;
   }
 
   get fragments(): readonly Fragment[] {
@@ -317,15 +209,15 @@ export class Device implements AppDevice {
   }
 
   capability(name: string): Capability | undefined {
-    for (let i = 0; i < this.#capabilities.length; i++) {
-      const capability = this.#capabilities[i];
+    for (let i = 0; i < this.capabilities.length; i++) {
+      const capability = this.capabilities[i];
       if (capability?.name === name) return capability;
     }
     return undefined;
   }
 
   operationNames(): string {
-    return this.#capabilities.map((each) => each.name).join(', ') || 'none';
+    return this.capabilities.map((each) => each.name).join(', ') || 'none';
   }
 
   /** The platform has answered for the changes: none of them is sent again, unless it has changed meanwhile. */
@@ -336,12 +228,6 @@ export class Device implements AppDevice {
       if (fragment?.stage === Stage.Sent) fragment.stage = Stage.There;
     }
   }
-}
-
-/** Hash of an id. */
-export function keyOf(id: string): number {
-  const name = utf8(id);
-  return fnv1a(name, 0, name.length);
 }
 
 export type OtherId = { readonly type: string; readonly id: string };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { ascii } from '../../bytes/text.ts';
-import { Decision, Event, Outcome, type Table, table } from '../table.ts';
+import { Decision, Event, Outcome, refused, type Table, table } from '../table.ts';
 import type { Executor } from './executor.ts';
 
 const EXECUTING = ascii('{"status":"EXECUTING"}');
@@ -23,11 +23,6 @@ export const Execute = {
   GoOn: 12,
   Tell: 13,
 } as const;
-
-/** What the platform refuses, it refuses again: all of that leads to one state. */
-function refused(to: number): Record<number, number> {
-  return { [Outcome.NotFound]: to, [Outcome.Forbidden]: to, [Outcome.Conflict]: to, [Outcome.Invalid]: to };
-}
 
 /** Guide step 7: EXECUTING, act, inventory, then the final status. */
 export const executeTable: Table<Executor> = table([
@@ -118,10 +113,6 @@ export const executeTable: Table<Executor> = table([
     name: 'tell how far it is',
     step: 'guide step 7',
     request: (executor, request) => executor.writeProgress(request),
-    on: {
-      [Outcome.Ok]: Execute.GoOn,
-      [Outcome.Failed]: Execute.GoOn,
-      ...refused(Execute.GoOn),
-    },
+    on: { [Outcome.Ok]: Execute.GoOn, [Outcome.Failed]: Execute.GoOn, ...refused(Execute.GoOn) },
   },
 ]);

@@ -35,15 +35,8 @@ export interface Line {
   told(count: number): void;
   /** Puts on flash what is only in RAM so far, where there is flash. */
   flush(): void;
-  /** Begins a record; returns where in `bytes` its payload goes, or -1 when it is larger than any may be. */
-  append(
-    kind: number,
-    source: number,
-    template: number,
-    timeMs: number,
-    inTicks: boolean,
-    payloadBytes: number,
-  ): number;
+  /** Begins a record with so many bytes of payload; returns where these go, or -1 when it is larger than any may be. */
+  append(kind: number, source: number, template: number, timeMs: number, inTicks: boolean, bytes: number): number;
   /** The payload is there: the record counts as taken now. */
   commit(): void;
   /** -1 when there is none. */

@@ -61,18 +61,11 @@ export class Records implements Line {
   }
 
   /**
-   * Appends a record of `payloadBytes` and returns where its payload begins; the oldest ones go when there is no
+   * Appends a record with so many bytes of payload and returns where these begin; the oldest ones go when there is no
    * room. -1 when it is larger than any record may be.
    */
-  append(
-    kind: number,
-    source: number,
-    template: number,
-    timeMs: number,
-    inTicks: boolean,
-    payloadBytes: number,
-  ): number {
-    const size = (HEADER_BYTES + payloadBytes + 7) & ~7;
+  append(kind: number, source: number, template: number, timeMs: number, inTicks: boolean, bytes: number): number {
+    const size = (HEADER_BYTES + bytes + 7) & ~7;
     if (size > RECORD_MAX_BYTES || size > this.#maxBytes >> 1) return -1;
     while (this.#count >= this.#maxRecords) this.evict();
     while (!this.makeRoom(size)) {
@@ -85,7 +78,7 @@ export class Records implements Line {
     view.setUint8(at + 2, inTicks ? kind | IN_TICKS : kind);
     view.setUint8(at + 3, source);
     view.setUint8(at + 4, template);
-    view.setUint16(at + 6, payloadBytes, true);
+    view.setUint16(at + 6, bytes, true);
     view.setFloat64(at + 8, timeMs, true);
     this.#tail = at + size;
     this.#count++;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { Decision, Event, Outcome, type Table, table } from '../table.ts';
+import { Decision, Event, Outcome, refused, type Table, table } from '../table.ts';
 import type { Reporter } from './reporter.ts';
 
 /** The states, by their place in the table. */
@@ -27,13 +27,7 @@ export const reportTable: Table<Reporter> = table([
     step: 'guide steps 9, 10',
     request: (reporter, request) => reporter.writeBatch(request),
     read: (reporter) => reporter.arrived(),
-    on: {
-      [Outcome.Ok]: Report.Gather,
-      [Outcome.Invalid]: Report.Split,
-      [Outcome.NotFound]: Report.Split,
-      [Outcome.Conflict]: Report.Split,
-      [Outcome.Forbidden]: Report.Refuse,
-    },
+    on: { ...refused(Report.Split), [Outcome.Ok]: Report.Gather, [Outcome.Forbidden]: Report.Refuse },
   },
   {
     name: 'halve the batch',

@@ -58,15 +58,8 @@ export class Spool extends Ring implements Line {
   }
 
   /** As in `Records`; what is made is on flash after `commit`. */
-  append(
-    kind: number,
-    source: number,
-    template: number,
-    timeMs: number,
-    inTicks: boolean,
-    payloadBytes: number,
-  ): number {
-    const size = HEADER_BYTES + payloadBytes;
+  append(kind: number, source: number, template: number, timeMs: number, inTicks: boolean, bytes: number): number {
+    const size = HEADER_BYTES + bytes;
     if (size > this.mostBytes) return -1;
     this.#ready = this.reserve(size);
     const view = this.view;

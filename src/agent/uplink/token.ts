@@ -6,7 +6,7 @@ import { Media, Path } from '../../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../../http/request.ts';
 import type { Agent } from '../agent.ts';
 import { Machine } from '../machine.ts';
-import { Event, Outcome, type Table, table } from '../table.ts';
+import { Event, Outcome, refused, type Table, table } from '../table.ts';
 import type { Body } from './answer.ts';
 import type { Authority } from './authority.ts';
 import type { Requests } from './requests.ts';
@@ -65,13 +65,10 @@ export const logOutTable: Table<Leaving> = table([
     step: 'device authentication, logout',
     request: (leaving, request) => leaving.writeLogOut(request),
     on: {
+      ...refused(LogOut.Done),
       [Outcome.Ok]: LogOut.Done,
-      [Event.Time]: LogOut.Done,
       [Outcome.Denied]: LogOut.Done,
-      [Outcome.Forbidden]: LogOut.Done,
-      [Outcome.NotFound]: LogOut.Done,
-      [Outcome.Conflict]: LogOut.Done,
-      [Outcome.Invalid]: LogOut.Done,
+      [Event.Time]: LogOut.Done,
     },
   },
   { name: 'logged out', step: 'device authentication, logout', enter: (leaving) => leaving.left(), on: {} },

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import { bindExternalId, createObject } from '../../../tools/platform/operator.ts';
 import { calls, createSettled, createWorld, logged, objectOf, owned, settle } from '../scene.ts';
 import { identities, lookUps, objects } from './registering.ts';
@@ -173,7 +173,8 @@ test('flash that refuses the intent keeps the device from creating anything', (t
   t.is(owned(world).length, 1);
 });
 
-test('an external id that somebody else has bound meanwhile is adopted, and the orphan removed', (t) => {
+/** Somebody else binds the external id to an object of his own when the device is about to. */
+function createRace(t: ExecutionContext) {
   const world = createWorld(t);
   const other = createObject(world.platform, { name: 'made by hand', c8y_IsDevice: {} }, world.device.user);
   world.onRequest = (request) => {
@@ -181,6 +182,11 @@ test('an external id that somebody else has bound meanwhile is adopted, and the 
     if (race) bindExternalId(world.platform, other.id, world.device.deviceId);
     return true;
   };
+  return { world, other };
+}
+
+test('an external id that somebody else has bound meanwhile is adopted, and the orphan removed', (t) => {
+  const { world, other } = createRace(t);
   world.start();
   settle(world);
   t.is(objectOf(world).id, other.id);
@@ -231,14 +237,8 @@ for (const connections of ['1', '2']) {
 }
 
 test('an object that was found and not made in this start is never deleted', (t) => {
-  const world = createWorld(t);
-  const other = createObject(world.platform, { name: 'made by hand', c8y_IsDevice: {} }, world.device.user);
+  const { world, other } = createRace(t);
   world.platform.order({ kind: 'dropAfter', method: 'POST', path: objects });
-  world.onRequest = (request) => {
-    const race = request.method === 'POST' && request.path.startsWith('/identity');
-    if (race) bindExternalId(world.platform, other.id, world.device.deviceId);
-    return true;
-  };
   world.start();
   settle(world);
   t.is(objectOf(world).id, other.id);

@@ -72,13 +72,19 @@ function refuse(world: World, status: string): void {
   world.platform.order({ kind: 'status', status: 403, path: '/devicecontrol/operations/*', contains: status });
 }
 
-testOnBoth('an end that the platform has refused is told after the next start, for its own reason', (t, config) => {
+/** An operation has failed for a reason of its own, and the platform has refused to hear it. */
+function failUnheard(t: ExecutionContext, config: Record<string, string>) {
   const worker = new Worker(false);
   const world = createSettled(t, { app: worker.app, config });
   const operation = order(world, { x_Deed: { fail: 'kein Papier' } });
   refuse(world, 'FAILED');
   world.runUntil(() => worker.done.length === 1, 20_000);
   world.run(10_000);
+  return { worker, world, operation };
+}
+
+testOnBoth('an end that the platform has refused is told after the next start, for its own reason', (t, config) => {
+  const { worker, world, operation } = failUnheard(t, config);
   t.is(operation.status, 'EXECUTING');
   world.device.reboot();
   runToEnd(world, [operation]);
@@ -88,12 +94,7 @@ testOnBoth('an end that the platform has refused is told after the next start, f
 });
 
 testOnBoth('one that has failed and may not be EXECUTING again keeps its own reason', (t, config) => {
-  const worker = new Worker(false);
-  const world = createSettled(t, { app: worker.app, config });
-  const operation = order(world, { x_Deed: { fail: 'kein Papier' } });
-  refuse(world, 'FAILED');
-  world.runUntil(() => worker.done.length === 1, 20_000);
-  world.run(10_000);
+  const { worker, world, operation } = failUnheard(t, config);
   world.device.powerCut();
   takeBack(world.platform, operation.id);
   refuse(world, 'EXECUTING');

@@ -10,15 +10,16 @@ import { findDevice } from '../../tools/platform/operator.ts';
 import { Platform } from '../../tools/platform/platform.ts';
 import { machineOptions, startServer } from '../../tools/platform/server.ts';
 import { create, hasRegistry, pack, run } from '../package/packed.ts';
+import { testWith } from '../support/needs.ts';
 import { Board, bootstrapConfig, directory, Screen, sdk } from './bench.ts';
 
 const screen = await Screen.open();
-test.after.always(() => screen.close());
-
-// Without a registry there is nothing to install from.
 const isReached = await hasRegistry();
-const author = isReached ? test.serial : test.serial.skip;
-if (!isReached) console.log('npm reaches no registry: the project of a new user is not built');
+const author = testWith(
+  isReached ? undefined : 'npm reaches no registry: the project of a new user is not built',
+  test.serial,
+);
+test.after.always(() => screen.close());
 
 let project = '';
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { ByteStream, NetworkErrorKind, StreamHandler, Target } from '../../hal/hal.ts';
+import type { Target } from '../../hal/hal.ts';
+import { Connection, Is, NO_DETAIL } from './connection.ts';
 import { DEADLINES, type Exchange } from './exchange.ts';
-import { Failure, failureOf } from './failure.ts';
-import type { Gate, GateWaiter } from './gate.ts';
+import { Failure } from './failure.ts';
+import type { Gate } from './gate.ts';
 import type { Identity } from './request.ts';
 import { type ResponseHead, ResponseParser, State } from './response.ts';
-import type { Alarm, AlarmOwner } from './timers.ts';
 import type { Transport } from './transport.ts';
 
 export interface ChannelOptions {
@@ -15,62 +15,27 @@ export interface ChannelOptions {
   readonly identity: Identity;
 }
 
-const Phase = { Closed: 0, Queued: 1, Opening: 2, Open: 3 } as const;
-type Phase = (typeof Phase)[keyof typeof Phase];
-
-/** What else is true of a channel; bits, for as many fields would take 16 bytes each, twice. */
-const Is = {
-  /** The connection has carried a response. */
-  Used: 1,
-  /** The request is written out and goes, or has gone, to the stream. */
-  Prepared: 2,
-  /** The stream has taken all of it. */
-  Complete: 4,
-  /** The stream has taken bytes of this exchange's request, now or at its first try. */
-  Sent: 8,
-  Answered: 16,
-  Repeated: 32,
-  /** The alarm is to report that the request cannot be sent. */
-  Refused: 64,
-  /** The connection has carried an answer that is surely the server's. */
-  Trusted: 128,
-} as const;
-
-const NO_DETAIL = '';
-
 /**
  * One keep-alive connection to one target, one exchange at a time. It connects when there is something to send, and
  * lets the server close it while it is idle. A request that was lost together with a connection that had been in use
  * before is repeated once on a fresh one, if that can do no harm (RFC 9112 §9.3.1). All handlers of an exchange but
  * `write` are called from events of the HAL, never from within `send`.
  */
-export class Channel implements StreamHandler, GateWaiter, AlarmOwner {
+export class Channel extends Connection {
   /** Who speaks in the next request. */
   identity: Identity;
-  /** More about how the exchange failed, for a person; empty when there is no more to say. */
-  detail = NO_DETAIL;
-  readonly #transport: Transport;
-  readonly #target: Target;
-  readonly #alarm: Alarm;
+  /** When the last request was written, by the clock's ticks. */
+  startMs = 0;
   readonly #parser = new ResponseParser();
   /** What the parser has not consumed of an event: the beginning of a line. It goes before the bytes of the next one. */
   #rest: Uint8Array | undefined;
-  #phase: Phase = Phase.Closed;
-  #stream: ByteStream | undefined;
   #exchange: Exchange | undefined;
-  /** Bits out of `Is`. */
-  #flags = 0;
-  /** Bytes of the request that the stream has taken. */
-  #taken = 0;
-  #startMs = 0;
   /** When bytes last went or came. */
   #activeMs = 0;
 
   constructor({ transport, target, identity }: ChannelOptions) {
-    this.#transport = transport;
-    this.#target = target;
+    super(transport, target);
     this.identity = identity;
-    this.#alarm = transport.timers.create(this);
   }
 
   /** Head of the last response. */
@@ -78,32 +43,13 @@ export class Channel implements StreamHandler, GateWaiter, AlarmOwner {
     return this.#parser.head;
   }
 
-  /** When the last request was written, by the clock's ticks. */
-  get startMs(): number {
-    return this.#startMs;
-  }
-
   /** Whether the request under way has been written out. */
   get written(): boolean {
-    return (this.#flags & Is.Prepared) !== 0;
-  }
-
-  /** The present answer is surely that of the server that was meant, and so is whatever else this connection carries. */
-  trust(): void {
-    this.#flags |= Is.Trusted;
-  }
-
-  get trusted(): boolean {
-    return (this.#flags & Is.Trusted) !== 0;
+    return (this.flags & Is.Prepared) !== 0;
   }
 
   get busy(): boolean {
     return this.#exchange !== undefined;
-  }
-
-  /** Whether a connection is up. */
-  get connected(): boolean {
-    return this.#phase === Phase.Open;
   }
 
   /** Throws when an exchange is under way: that is a mistake in the program. */
@@ -111,8 +57,8 @@ export class Channel implements StreamHandler, GateWaiter, AlarmOwner {
     if (this.#exchange !== undefined) throw new Error('channel: an exchange is under way');
     this.#exchange = exchange;
     this.detail = NO_DETAIL;
-    this.#flags &= ~(Is.Sent | Is.Answered | Is.Repeated);
-    if (this.#phase !== Phase.Open) {
+    this.flags &= ~(Is.Sent | Is.Answered | Is.Repeated);
+    if ((this.flags & Is.Connected) === 0) {
       this.connect();
     } else if (!this.begin(exchange)) {
       this.refuse();
@@ -122,70 +68,36 @@ export class Channel implements StreamHandler, GateWaiter, AlarmOwner {
   /** Closes the connection; an exchange under way is given up, and none of its handlers is called again. */
   close(): void {
     this.release();
-    this.disconnect();
+    this.drop();
   }
 
-  onTurn(gate: Gate): void {
+  /** To connect, or to write. */
+  override onTurn(gate: Gate): void {
     const exchange = this.#exchange;
-    if (gate === this.#transport.handshakes) this.open();
+    if (gate === this.transport.handshakes) this.open();
     else if (exchange !== undefined && !this.begin(exchange)) this.refuse();
   }
 
-  onOpen(): void {
-    this.#phase = Phase.Open;
-    this.#flags &= ~(Is.Used | Is.Trusted);
-    this.#transport.handshakes.leave(this);
-  }
-
-  onWritable(): void {
-    const { turnstile } = this.#transport.timers;
-    turnstile.enter();
-    this.advance();
-    turnstile.leave();
-  }
-
-  onReadable(count: number): void {
-    const { turnstile } = this.#transport.timers;
-    turnstile.enter();
-    this.receive(count);
-    turnstile.leave();
-  }
-
-  onEnd(): void {
-    const { turnstile } = this.#transport.timers;
-    turnstile.enter();
-    this.ended();
-    turnstile.leave();
-  }
-
-  onError(kind: NetworkErrorKind, detail: string): void {
-    const { turnstile } = this.#transport.timers;
-    turnstile.enter();
-    this.detail = detail;
-    this.fail(failureOf(kind), true);
-    turnstile.leave();
-  }
-
   /** The stream takes bytes, or it is this channel's turn to write: goes on with the request, if there is one. */
-  private advance(): void {
+  protected override advance(): void {
     const exchange = this.#exchange;
     if (exchange === undefined) return;
-    if ((this.#flags & Is.Prepared) !== 0) this.pump();
+    if ((this.flags & Is.Prepared) !== 0) this.pump();
     else if (!this.begin(exchange)) this.fail(Failure.Overflow, false);
   }
 
-  private receive(count: number): void {
-    const stream = this.#stream;
+  protected override receive(count: number): void {
+    const stream = this.stream;
     if (stream === undefined) return;
-    if ((this.#flags & Is.Prepared) === 0) {
+    if ((this.flags & Is.Prepared) === 0) {
       // Nothing was asked, so nothing can be answered (RFC 9112 §9.2).
       this.detail = 'bytes before any request';
       this.fail(Failure.Malformed, true);
       return;
     }
-    this.#activeMs = this.#transport.timers.ticks();
-    this.#flags |= Is.Answered;
-    const buffer = this.#transport.receive;
+    this.#activeMs = this.transport.timers.ticks();
+    this.flags |= Is.Answered;
+    const buffer = this.transport.receive;
     let held = this.restore(buffer);
     let left = count;
     while (left > 0) {
@@ -195,7 +107,7 @@ export class Channel implements StreamHandler, GateWaiter, AlarmOwner {
       const end = held + read;
       const used = this.#parser.feed(buffer, 0, end);
       // A handler may have closed the connection, and even opened the next.
-      if (this.#stream !== stream) return;
+      if (this.stream !== stream) return;
       if (used > 0 && used < end) buffer.copyWithin(0, used, end);
       held = end - used;
       const state = this.#parser.state;
@@ -205,7 +117,7 @@ export class Channel implements StreamHandler, GateWaiter, AlarmOwner {
       }
       if (state === State.Failed) {
         const { coding } = this.head;
-        this.#transport.request.asksForIdentity ||= coding !== undefined;
+        this.transport.request.asksForIdentity ||= coding !== undefined;
         this.detail = coding ?? this.#parser.error;
         this.fail(coding === undefined ? Failure.Malformed : Failure.Encoded, false);
         return;
@@ -214,8 +126,8 @@ export class Channel implements StreamHandler, GateWaiter, AlarmOwner {
     if (held > 0) this.#rest = buffer.slice(0, held);
   }
 
-  private ended(): void {
-    if (this.isAnswered && (this.#flags & Is.Prepared) !== 0) {
+  protected override ended(): void {
+    if (this.isAnswered && (this.flags & Is.Prepared) !== 0) {
       this.#parser.finish();
       if (this.#parser.state === State.Done) {
         this.done(true);
@@ -235,61 +147,49 @@ export class Channel implements StreamHandler, GateWaiter, AlarmOwner {
     return rest.length;
   }
 
-  private connect(): void {
-    this.#phase = Phase.Queued;
-    this.#flags &= ~Is.Refused;
-    this.#alarm.stop();
-    if (this.#transport.handshakes.enter(this)) this.open();
-  }
-
-  private open(): void {
-    this.#phase = Phase.Opening;
-    this.#alarm.start(DEADLINES.connectMs);
-    this.#stream = this.#transport.network.connect(this.#target, this);
-  }
-
   /** Has the request written out and sent, now or when nobody else writes one. False: it cannot be sent. */
   private begin(exchange: Exchange): boolean {
-    const { request, requests, timers } = this.#transport;
+    const { request, requests, timers } = this.transport;
     if (!requests.enter(this)) {
-      this.#alarm.start(DEADLINES.connectMs);
+      this.alarm.start(DEADLINES.connectMs);
       return true;
     }
-    this.#taken = 0;
-    this.#flags &= ~(Is.Complete | Is.Answered);
+    this.transport.taken = 0;
+    this.flags &= ~(Is.Complete | Is.Answered);
     request.identify(this.identity);
     if (!exchange.write(request)) return false;
-    this.#flags |= Is.Prepared;
+    this.flags |= Is.Prepared;
     this.#parser.begin(request.method, exchange, exchange.cookies, !exchange.idempotent);
-    this.#startMs = this.#activeMs = timers.ticks();
-    this.#alarm.startAt(this.dueMs(exchange));
+    this.startMs = this.#activeMs = timers.ticks();
+    this.alarm.startAt(this.dueMs(exchange));
     this.pump();
     return true;
   }
 
   /** Has the alarm tell that the request cannot be sent, since this must not be told from within `send`. */
   private refuse(): void {
-    this.#flags |= Is.Refused;
-    this.#alarm.start(0);
+    this.flags |= Is.Refused;
+    this.alarm.start(0);
   }
 
   /** Gives the stream as much of the request as it takes; with all of it gone others may write theirs. */
   private pump(): void {
-    const { request, timers } = this.#transport;
-    if (this.#stream === undefined || (this.#flags & Is.Complete) !== 0) return;
-    const taken = this.#stream.write(request.bytes, this.#taken, request.end);
+    const { transport } = this;
+    const { request } = transport;
+    if (this.stream === undefined || (this.flags & Is.Complete) !== 0) return;
+    const taken = this.stream.write(request.bytes, transport.taken, request.end);
     if (taken <= 0) return;
-    this.#taken += taken;
-    this.#flags |= Is.Sent;
-    this.#activeMs = timers.ticks();
-    if (this.#taken < request.end) return;
-    this.#flags |= Is.Complete;
+    transport.taken += taken;
+    this.flags |= Is.Sent;
+    this.#activeMs = transport.timers.ticks();
+    if (transport.taken < request.end) return;
+    this.flags |= Is.Complete;
     this.leaveRequests();
   }
 
   /** Gives the request buffer to who waits for it. */
   private leaveRequests(): void {
-    const { request, requests } = this.#transport;
+    const { request, requests } = this.transport;
     if (requests.isHeldBy(this)) request.clear().shrink();
     requests.leave(this);
   }
@@ -298,10 +198,10 @@ export class Channel implements StreamHandler, GateWaiter, AlarmOwner {
   private done(surplus: boolean): void {
     const exchange = this.#exchange;
     const head = this.#parser.head;
-    const reusable = head.keepAlive && !surplus && (this.#flags & Is.Complete) !== 0;
+    const reusable = head.keepAlive && !surplus && (this.flags & Is.Complete) !== 0;
     this.release();
-    this.#flags = (this.#flags & ~Is.Prepared) | Is.Used;
-    if (!reusable) this.disconnect();
+    this.flags = (this.flags & ~Is.Prepared) | Is.Used;
+    if (!reusable) this.drop();
     if (head.status >= 300 && head.status < 400) {
       this.detail = `HTTP ${head.status} to ${head.redirect ?? 'nowhere'}`;
       exchange?.onFail(Failure.Redirected, true);
@@ -311,15 +211,15 @@ export class Channel implements StreamHandler, GateWaiter, AlarmOwner {
   }
 
   /** `lost`: the connection failed under the request, which may be worth another one. */
-  private fail(failure: Failure, lost: boolean): void {
+  protected override fail(failure: Failure, lost: boolean): void {
     const exchange = this.#exchange;
-    const state = this.#flags & (Is.Used | Is.Answered | Is.Repeated);
-    const again = lost && this.#phase === Phase.Open && state === Is.Used;
-    const sent = (this.#flags & Is.Sent) !== 0;
-    this.disconnect();
+    const state = this.flags & (Is.Connected | Is.Used | Is.Answered | Is.Repeated);
+    const again = lost && state === (Is.Connected | Is.Used);
+    const sent = (this.flags & Is.Sent) !== 0;
+    this.drop();
     if (exchange === undefined) return;
     if (again && (exchange.idempotent || !sent)) {
-      this.#flags |= Is.Repeated;
+      this.flags |= Is.Repeated;
       this.connect();
       return;
     }
@@ -330,53 +230,49 @@ export class Channel implements StreamHandler, GateWaiter, AlarmOwner {
   /** No exchange is under way any more. */
   private release(): void {
     this.#exchange = undefined;
-    this.#flags &= ~Is.Refused;
-    this.#alarm.stop();
+    this.alarm.stop();
     this.leaveRequests();
   }
 
-  private disconnect(): void {
-    const stream = this.#stream;
-    this.#stream = undefined;
-    this.#phase = Phase.Closed;
-    this.#flags &= ~Is.Prepared;
+  /** Closes the connection, and with it goes what was under way on it. */
+  private drop(): void {
+    this.flags &= ~(Is.Prepared | Is.Refused);
     this.#rest = undefined;
     this.#parser.abandon();
-    stream?.close();
-    this.#transport.handshakes.leave(this);
+    this.disconnect();
     this.leaveRequests();
   }
 
   private dueMs(exchange: Exchange): number {
     const silenceMs = exchange.silenceMs;
     if (silenceMs > 0) return this.#activeMs + silenceMs;
-    const awaited = (this.#flags & (Is.Complete | Is.Answered)) === Is.Complete;
+    const awaited = (this.flags & (Is.Complete | Is.Answered)) === Is.Complete;
     const dueMs = this.#activeMs + (awaited ? DEADLINES.responseMs : DEADLINES.idleMs);
     const endMs = this.endMs(exchange);
     return dueMs < endMs ? dueMs : endMs;
   }
 
   private get isAnswered(): boolean {
-    return (this.#flags & Is.Answered) !== 0;
+    return (this.flags & Is.Answered) !== 0;
   }
 
   /** A long poll has no end but silence. */
   private endMs(exchange: Exchange): number {
-    return exchange.silenceMs > 0 ? Number.POSITIVE_INFINITY : this.#startMs + DEADLINES.totalMs;
+    return exchange.silenceMs > 0 ? Number.POSITIVE_INFINITY : this.startMs + DEADLINES.totalMs;
   }
 
   /** The deadline as it was when the alarm was set; bytes since then have moved it without touching the alarm. */
-  onAlarm(): void {
+  override onAlarm(): void {
     const exchange = this.#exchange;
     if (exchange === undefined) return;
-    if ((this.#flags & Is.Refused) !== 0) {
+    if ((this.flags & Is.Refused) !== 0) {
       this.fail(Failure.Overflow, false);
-    } else if ((this.#flags & Is.Prepared) === 0) {
+    } else if ((this.flags & Is.Prepared) === 0) {
       this.fail(Failure.Timeout, false);
     } else {
-      const now = this.#transport.timers.ticks();
+      const now = this.transport.timers.ticks();
       const dueMs = this.dueMs(exchange);
-      if (now < dueMs) this.#alarm.startAt(dueMs);
+      if (now < dueMs) this.alarm.startAt(dueMs);
       else if (!this.isAnswered) this.fail(Failure.NoAnswer, false);
       else this.fail(dueMs < this.endMs(exchange) ? Failure.Stalled : Failure.TooLong, false);
     }

@@ -25,6 +25,8 @@ export class Transport {
   readonly receive: Uint8Array;
   /** The request that is being written out, on whichever connection. */
   readonly request: RequestWriter;
+  /** Bytes of it that its stream has taken. */
+  taken = 0;
   /** Who may set up a connection. */
   readonly handshakes = new Gate();
   /** Who may write a request. */

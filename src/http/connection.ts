@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { ByteStream, NetworkErrorKind, StreamHandler, Target } from '../../hal/hal.ts';
+import { DEADLINES } from './exchange.ts';
+import { type Failure, failureOf } from './failure.ts';
+import type { Gate, GateWaiter } from './gate.ts';
+import type { Alarm, AlarmOwner } from './timers.ts';
+import type { Transport } from './transport.ts';
+
+/** What is true of a channel; bits, for as many fields would take 16 bytes each, twice. */
+export const Is = {
+  /** The connection is up. */
+  Connected: 1,
+  /** It has carried a response. */
+  Used: 2,
+  /** It has carried an answer that is surely the server's. */
+  Trusted: 4,
+  // channel.ts
+  /** The request is written out and goes, or has gone, to the stream. */
+  Prepared: 8,
+  /** The stream has taken all of it. */
+  Complete: 16,
+  /** The stream has taken bytes of this exchange's request, now or at its first try. */
+  Sent: 32,
+  Answered: 64,
+  Repeated: 128,
+  /** The alarm is to report that the request cannot be sent. */
+  Refused: 256,
+} as const;
+
+export const NO_DETAIL = '';
+
+/**
+ * One connection to one target: how it comes up, with a deadline and only while no other one of the transport does, and
+ * how it goes down. What its events mean is for `Channel` to say; the turnstile is told when each begins and ends.
+ */
+export abstract class Connection implements StreamHandler, GateWaiter, AlarmOwner {
+  /** More about how the exchange failed, for a person; empty when there is no more to say. */
+  detail = NO_DETAIL;
+  protected readonly transport: Transport;
+  /** For every deadline, of which there is one at a time. */
+  protected readonly alarm: Alarm;
+  protected stream: ByteStream | undefined;
+  /** Bits out of `Is`. */
+  protected flags = 0;
+  readonly #target: Target;
+
+  constructor(transport: Transport, target: Target) {
+    this.transport = transport;
+    this.#target = target;
+    this.alarm = transport.timers.create(this);
+  }
+
+  /** Whether a connection is up. */
+  get connected(): boolean {
+    return (this.flags & Is.Connected) !== 0;
+  }
+
+  /** The present answer is surely that of the server that was meant, and so is whatever else this connection carries. */
+  trust(): void {
+    this.flags |= Is.Trusted;
+  }
+
+  get trusted(): boolean {
+    return (this.flags & Is.Trusted) !== 0;
+  }
+
+  /** At the gate of the handshakes it is time to `open`. */
+  abstract onTurn(gate: Gate): void;
+
+  abstract onAlarm(): void;
+
+  /** It takes bytes. */
+  protected abstract advance(): void;
+
+  /** It has `count` bytes to read. */
+  protected abstract receive(count: number): void;
+
+  /** The other side has closed it in order. */
+  protected abstract ended(): void;
+
+  /** `lost`: it failed under the request, which may be worth another one. */
+  protected abstract fail(failure: Failure, lost: boolean): void;
+
+  onOpen(): void {
+    this.flags = (this.flags & ~(Is.Used | Is.Trusted)) | Is.Connected;
+    this.transport.handshakes.leave(this);
+  }
+
+  onWritable(): void {
+    const { turnstile } = this.transport.timers;
+    turnstile.enter();
+    this.advance();
+    turnstile.leave();
+  }
+
+  onReadable(count: number): void {
+    const { turnstile } = this.transport.timers;
+    turnstile.enter();
+    this.receive(count);
+    turnstile.leave();
+  }
+
+  onEnd(): void {
+    const { turnstile } = this.transport.timers;
+    turnstile.enter();
+    this.ended();
+    turnstile.leave();
+  }
+
+  onError(kind: NetworkErrorKind, detail: string): void {
+    const { turnstile } = this.transport.timers;
+    turnstile.enter();
+    this.detail = detail;
+    this.fail(failureOf(kind), true);
+    turnstile.leave();
+  }
+
+  /** Comes up now, or when its turn comes; until then there is no deadline but those of the others before it. */
+  protected connect(): void {
+    this.alarm.stop();
+    if (this.transport.handshakes.enter(this)) this.open();
+  }
+
+  protected open(): void {
+    this.alarm.start(DEADLINES.connectMs);
+    this.stream = this.transport.network.connect(this.#target, this);
+  }
+
+  protected disconnect(): void {
+    const stream = this.stream;
+    this.stream = undefined;
+    this.flags &= ~Is.Connected;
+    stream?.close();
+    this.transport.handshakes.leave(this);
+  }
+}

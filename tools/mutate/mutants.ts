@@ -89,7 +89,7 @@ export const MUTANTS: readonly Mutant[] = [
   mutant('no jitter', TROUBLE, 'leastMs + random * (windowMs - leastMs)', 'windowMs + 0 * (random + leastMs)', '--suite H1'),
   mutant('a request in doubt is repeated', REQUESTS, 'if (maybeDone && client.once && client.wants(Outcome.Unknown)) client.conclude(Outcome.Unknown);\n    else if (client.wants(Outcome.Failed)) client.conclude(Outcome.Failed);\n    else this', 'this', N1, true),
   mutant('a page is believed', REQUESTS, 'if (!isEmpty && !head.hasJson) {', 'if (!isEmpty && !head.hasJson && client.silenceMs < 0) {', N2),
-  mutant('what the agent throws is swallowed', 'agent/agent.ts', '.createTimer(() => {\n        throw error;\n      })', '.createTimer(() => {})', '--suite M2 --stride 3'),
+  mutant('what the agent throws is swallowed', 'agent/capability-host.ts', '.createTimer(() => {\n        throw error;\n      })', '.createTimer(() => {})', '--suite M2 --stride 3'),
   mutant('pauses do not grow', TROUBLE, 'pauseMs(trouble.failures, this.#hal.random())', 'pauseMs(1, this.#hal.random())', '--cells measurements/silence/2/alone'),
   mutant('a gateway is believed', REQUESTS, 'const isOwn = isPlatformError(head, this.#body ?? NO_BODY);', 'const isOwn = head.hasJson;', '--cells identity-get,object-put,operation-put,events/gateway/2/alone'),
   mutant('what fails keeps its place in line', 'agent/uplink/request-line.ts', 'Math.max(this.channel.startMs + LEASH_MS, this.#line.dueTicks)', 'Infinity', '--cells measurements/silence/1/alone'),

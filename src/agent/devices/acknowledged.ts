@@ -3,6 +3,7 @@
 import { fnv1a } from '../../bytes/hash.ts';
 import { utf8 } from '../../bytes/text.ts';
 import { ByteWriter } from '../../bytes/writer.ts';
+import type { AgentHost } from '../../capabilities/capability.ts';
 import { type Json, writeJson, writeString } from '../../json/write.ts';
 import type { Agent } from '../agent.ts';
 import { keepState } from '../stored-state.ts';
@@ -114,8 +115,8 @@ export function forgetDeclared(device: Device, name: string): void {
 }
 
 /** All that is declared is said again. */
-export function forgetAll(agent: Agent): void {
-  agent.remember(STATE, undefined);
+export function forgetAll(host: AgentHost): void {
+  host.remember(STATE, undefined);
 }
 
 /** An operation changes what is `declared`, if anything is: as long as just that is declared, it is not said again. */

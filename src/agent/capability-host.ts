@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { Hal } from '../../hal/hal.ts';
+import { decodeUtf8, utf8 } from '../bytes/text.ts';
+import type { AgentHost, Command, Operation } from '../capabilities/capability.ts';
+import type { Config, Runtime } from '../config.ts';
+import { Timers } from '../http/timers.ts';
+import { Turnstile } from '../http/turnstile.ts';
+import type { Transfers } from '../transfers/transfer.ts';
+import { forgetAll } from './devices/acknowledged.ts';
+import type { Board } from './devices/board.ts';
+import type { Device } from './devices/device.ts';
+import type { Backlog } from './operations/backlog.ts';
+import type { Listener } from './operations/listener.ts';
+import type { Telemetry } from './records/telemetry.ts';
+import { keepRuntime, shownRuntime } from './stored-runtime.ts';
+import { keepState, recallState } from './stored-state.ts';
+import { Troubles } from './uplink/trouble.ts';
+import type { Uplink } from './uplink/uplink.ts';
+
+/** The agent as capabilities see it: what it does for them, by means of the parts that `Agent` is made of. */
+export abstract class CapabilityHost implements AgentHost {
+  readonly hal: Hal;
+  readonly config: Config;
+  /** The values in force of those that an operation can change. */
+  runtime: Readonly<Runtime>;
+  readonly timers: Timers;
+  /** What fails at present. */
+  readonly troubles: Troubles;
+  /** It starts anew as soon as the present event is over: nothing that happens until then has ended. */
+  isPanicking = false;
+  /** As of `Core`. */
+  onConfigured: (() => void) | undefined = undefined;
+
+  abstract readonly board: Board;
+  abstract readonly devices: readonly Device[];
+  abstract readonly uplink: Uplink;
+  abstract readonly telemetry: Telemetry;
+  abstract readonly backlog: Backlog;
+  protected abstract readonly listener: Listener;
+
+  constructor(hal: Hal, config: Config) {
+    this.hal = hal;
+    this.config = config;
+    this.runtime = config.runtime;
+    this.timers = new Timers(hal, new Turnstile());
+    this.troubles = new Troubles(hal);
+  }
+
+  abstract register(): void;
+  abstract restart(reason: string): void;
+  abstract status(): string;
+
+  get commands(): readonly Command[] {
+    return this.board.commands;
+  }
+
+  get transfers(): Transfers {
+    return this.uplink.transfers;
+  }
+
+  configurationText(): string {
+    try {
+      return shownRuntime(this);
+    } catch (error) {
+      // Whoever declares it would be taken for the one at fault.
+      this.panic(error);
+      throw error;
+    }
+  }
+
+  configure(text: string): string {
+    const { pollTimeout } = this.runtime;
+    this.runtime = keepRuntime(this, text);
+    try {
+      this.telemetry.retime();
+      if (this.runtime.pollTimeout !== pollTimeout) this.listener.retime();
+      this.onConfigured?.();
+    } catch (error) {
+      this.panic(error);
+      throw error;
+    }
+    return shownRuntime(this, text);
+  }
+
+  /**
+   * The agent itself has thrown, with something half done: it starts anew, also when whoever has called catches that, an
+   * app or the handler of an operation.
+   */
+  panic(error: unknown): void {
+    this.isPanicking = true;
+    this.hal
+      .createTimer(() => {
+        throw error;
+      })
+      .start(0);
+  }
+
+  sampleAll(): void {
+    this.telemetry.sampleAll();
+    this.telemetry.flush();
+  }
+
+  redeclare(): void {
+    forgetAll(this);
+    for (const device of this.devices) device.owes = true;
+    this.register();
+  }
+
+  once(operation: Operation): void {
+    this.backlog.intake.journal.begin(operation.id);
+  }
+
+  recall(name: string): string | undefined {
+    const bytes = this.recallBytes(name);
+    return bytes === undefined ? undefined : decodeUtf8(bytes, 0, bytes.length);
+  }
+
+  /** As `recall`, of what is no text. */
+  recallBytes(name: string): Uint8Array | undefined {
+    return recallState(this.hal, name, (damaged) => this.onDamaged(damaged));
+  }
+
+  remember(name: string, text: string | undefined): boolean {
+    const store = this.hal.store;
+    if (text !== undefined) return keepState(this.hal, name, utf8(text));
+    // Flash wears: only what is there is deleted.
+    return store.get(name) === undefined || store.delete(name);
+  }
+
+  private onDamaged(name: string): void {
+    this.hal.log('error', `the stored state ${name} is damaged: it is set aside, and the device goes on without it`);
+    const text = `The stored state ${name} was damaged: the device goes on without it`;
+    this.telemetry.event(this.board, 'fractus_StateDamaged', text, { fractus_StateDamaged: { name } });
+  }
+}

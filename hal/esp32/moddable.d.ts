@@ -137,6 +137,26 @@ declare module 'embedded:io/socket/udp' {
   }
 }
 
+declare module 'embedded:io/serial' {
+  /** ECMA-419 §10.6, on an ESP32: a UART of its hardware, 8N1. */
+  export default class Serial {
+    /** @throws Error when a pin is taken */
+    constructor(options: {
+      port: number;
+      receive: number;
+      transmit?: number;
+      baud: number;
+      format: 'buffer';
+      onReadable(this: Serial, count: number): void;
+    });
+    /** Returns how many bytes there were; undefined: none. */
+    read(into: Uint8Array): number | undefined;
+    /** Takes all of it, up to 128 bytes, or throws. */
+    write(bytes: Uint8Array): void;
+    close(): void;
+  }
+}
+
 declare module 'embedded:storage/files' {
   export interface File {
     read(count: number, position: number): ArrayBuffer;

@@ -3,6 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import test from 'ava';
 import { CAPABILITIES } from '../../src/capabilities/index.ts';
+import { COMMANDS } from '../../tools/cli/main.ts';
 import { findTables } from '../../tools/docs/diagrams.ts';
 import { readPages } from '../../tools/docs/pages.ts';
 import { checkFault } from '../../tools/platform/faults.ts';
@@ -55,6 +56,12 @@ test('each dependency has its line', (t) => {
 test('each built-in operation is described', (t) => {
   for (const { name } of CAPABILITIES)
     t.regex(read('docs/operations.md'), new RegExp(`^\\*\\*\`${name}\`\\*\\* `, 'm'));
+});
+
+test('each command is described, in the order in which the command line lists them', (t) => {
+  const [, table = ''] = /\n## The commands\n(.*?)\n## /s.exec(read('docs/getting-started.md')) ?? [];
+  const described = [...table.matchAll(/^\| `(\w+)[^|]*\|/gm)].map(([, name]) => name);
+  t.deepEqual(described, Object.keys(COMMANDS));
 });
 
 test('each service of the HAL is described', (t) => {

@@ -120,6 +120,11 @@ export async function loadApp({ file, exported }: AuthorApp): Promise<{
   }
 }
 
+/** The keys of an app's own, before it runs. @throws Error as `findApp` and `loadApp` */
+export async function settingsOf(name: string | undefined): Promise<App['settings']> {
+  return name === undefined ? undefined : (await loadApp(await findApp(name))).app.settings;
+}
+
 /** An app knows nothing of a board or of tests, so that it runs everywhere. */
 function partOf({ path: name, importer }: { readonly path: string; readonly importer: string }) {
   const file = PARTS[name];

@@ -12,6 +12,7 @@ import { configKey } from '../../src/config.ts';
 import { findResource, readManifest } from '../moddable/manifest.ts';
 import { checkProjectConfig } from '../moddable/project-config.ts';
 import { ROOT } from '../places.ts';
+import { ownKeys } from './own-keys.ts';
 
 /** Names that browsers have; those of Node are asked for. */
 const OF_BROWSERS = ['document', 'localStorage', 'navigator', 'window', 'XMLHttpRequest', 'WebSocket'];
@@ -44,7 +45,7 @@ export async function checkProject(directory: string, sources: readonly string[]
     !ours.some((folder) => file.startsWith(folder)) && !file.split(path.sep).includes('node_modules');
   const code = sources.filter((file) => isOwn(file) && /\.[cm]?[jt]s$/.test(file));
   const found = await Promise.all(code.map((file) => checkSource(file, path.relative(directory, file))));
-  return [...found.flat(), ...checkManifest(directory)];
+  return [...found.flat(), ...(await checkManifest(directory))];
 }
 
 async function checkSource(file: string, name: string): Promise<string[]> {
@@ -124,11 +125,11 @@ function isInFunction(ancestors: readonly Node[]): boolean {
   return ancestors.some(({ type }) => /Function/.test(type));
 }
 
-/** Keys that nobody knows, values that are not allowed, and resources that no `data` brings. */
-function checkManifest(directory: string): string[] {
+/** Keys that nobody knows, values that are not allowed, the app's own among them, and resources that no `data` brings. */
+async function checkManifest(directory: string): Promise<string[]> {
   if (!existsSync(path.join(directory, 'manifest.json'))) return [];
   try {
-    checkProjectConfig(directory);
+    checkProjectConfig(directory, await ownKeys(directory));
   } catch (error) {
     return [(error as Error).message];
   }

@@ -34,7 +34,7 @@ const SILENT =
 
 /** Resolves with the exit code: 0, 2 for bad arguments, 1 when something is missing or a command fails. */
 export async function deployCommand(args: string[]): Promise<number> {
-  const parsed = readFirmwareArguments(args, { port: { type: 'string' } });
+  const parsed = await readFirmwareArguments(args, { port: { type: 'string' } });
   if (typeof parsed === 'string') {
     console.error(`fractus deploy: ${parsed}\n${DEPLOY_USAGE}`);
     return 2;

@@ -79,7 +79,7 @@ export function readDeviceArguments(args: readonly string[], own: readonly Confi
   if (watch && app === undefined) throw new Error('--watch: there is nothing to watch; allowed: with --app');
   const options = { help, app, watch, runtime, dataDir } satisfies Partial<DeviceArguments>;
   if (help) return { ...options, config: {}, resources: {} };
-  const pairs = new Map([...readProject(manifest), ...readPairs(positionals)]);
+  const pairs = new Map([...readProject(manifest, own), ...readPairs(positionals)]);
   const { config, resources } = takeFiles(pairs);
   parseConfig(config, ANY_MAC, own);
   return { ...options, config, resources };

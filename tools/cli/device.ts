@@ -4,7 +4,7 @@
 import type { LogLevel } from '../../hal/hal.ts';
 import { Flash } from '../../hal/node/flash.ts';
 import { ConfigError } from '../../src/config.ts';
-import { findApp, loadApp } from '../author/app.ts';
+import { settingsOf } from '../author/app.ts';
 import {
   appArgument,
   DEVICE_USAGE,
@@ -25,9 +25,7 @@ import { VirtualDevice } from './virtual-device.ts';
 export async function deviceCommand(args: string[]): Promise<number> {
   let options: DeviceArguments;
   try {
-    const app = appArgument(args);
-    const settings = app === undefined ? undefined : (await loadApp(await findApp(app))).app.settings;
-    options = readDeviceArguments(args, settings);
+    options = readDeviceArguments(args, await settingsOf(appArgument(args)));
   } catch (error) {
     // What Node adds about options is of no use to somebody who has mistyped one.
     console.error(`fractus device: ${(error as Error).message.replace(/\. To specify .*/s, '')}`);

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { boardKey, checkSetting, isSdkKey, noKey } from '../../hal/esp32/config.ts';
 import { configKey } from '../../src/config.ts';
+import { ownKeys } from '../author/own-keys.ts';
 import { isMod } from '../moddable/bundle.ts';
 import { readManifest } from '../moddable/manifest.ts';
 import { checkProjectConfig } from '../moddable/project-config.ts';
@@ -24,7 +25,7 @@ export interface FirmwareArguments {
 }
 
 /** A text says what is wrong. */
-export function readFirmwareArguments(args: string[], own: Options): FirmwareArguments | string {
+export async function readFirmwareArguments(args: string[], own: Options): Promise<FirmwareArguments | string> {
   const parsed = parse(args, {
     ...own,
     project: { type: 'string' },
@@ -46,24 +47,25 @@ export function readFirmwareArguments(args: string[], own: Options): FirmwareArg
   const project = path.resolve((values['project'] as string | undefined) ?? ROOT);
   if (!existsSync(path.join(project, 'manifest.json'))) return `there is no manifest.json in ${project}`;
   if (isMod(project)) return `${project} is a mod, and no firmware: docs/flash.md says how it gets onto a board`;
-  const trouble = help ? undefined : troubleWith(config, project);
+  const trouble = help ? undefined : await troubleWith(config, project);
   if (trouble !== undefined) return trouble;
   return { help, board, project, debug: values['debug'] === true, config, values };
 }
 
 /**
  * A misspelt key or a value that is not allowed costs a flashing, and who flashes may not see the console. A project may
- * have keys of its own: its manifest names them. An empty value is none.
+ * have keys of its own: settings of its app, and what its manifest names. An empty value is none.
  */
-function troubleWith(config: Readonly<Record<string, string>>, project: string): string | undefined {
+async function troubleWith(config: Readonly<Record<string, string>>, project: string): Promise<string | undefined> {
   try {
-    checkProjectConfig(project);
-    const own = Object.keys(readManifest(project).config ?? {});
+    const settings = await ownKeys(project);
+    checkProjectConfig(project, settings);
+    const named = Object.keys(readManifest(project).config ?? {});
     for (const [name, value] of Object.entries(config)) {
       if (isSdkKey(name)) continue;
-      if (isKey(name)) {
-        if (value !== '') checkSetting(name, value);
-      } else if (!own.includes(name)) {
+      if (isKey(name) || configKey(name, settings) !== undefined) {
+        if (value !== '') checkSetting(name, value, settings);
+      } else if (!named.includes(name)) {
         return `${noKey(name)}; docs/configuration.md lists all, and a project's manifest its own`;
       }
     }

@@ -22,7 +22,7 @@ const USAGE = `usage: fractus image BOARD [--project DIRECTORY] [--boards CSV] [
 
 /** Resolves with the exit code: 0, 2 for bad arguments, 1 when something is missing or wrong. */
 export async function imageCommand(args: string[]): Promise<number> {
-  const parsed = readFirmwareArguments(args, { boards: { type: 'string' }, output: { type: 'string' } });
+  const parsed = await readFirmwareArguments(args, { boards: { type: 'string' }, output: { type: 'string' } });
   if (typeof parsed === 'string') {
     console.error(`fractus image: ${parsed}\n${USAGE}`);
     return 2;

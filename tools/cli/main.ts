@@ -4,73 +4,93 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ROOT } from '../places.ts';
 
-const USAGE = `usage: fractus <command>
+/** Resolves with the exit code. */
+type Run = (args: string[]) => number | Promise<number>;
 
-  create      a project of your own
-  start       an emulated platform and one virtual ESP32 on it
-  platform    the emulated platform alone
-  device      one virtual ESP32 against any platform
-  operate     sends a device an operation and waits for its end
-  fleet       many virtual devices against any platform, also as one share of more
-  connect     tests the way of such a device to a platform, layer by layer
-  simulate    lives of devices in virtual time, with faults that a seed decides
-  torture     virtual devices that are killed with kill -9
-  bench       speed and memory
-  check       what in a project would fail on a board only
-  build       the device's bundle and the XS host
-  deploy      builds a firmware and flashes it
-  flash       a page with which a browser flashes a board and sets it up
-  image       all of a board's flash as one file; for a factory one for each board
-  monitor     the console of a board
+interface Command {
+  /** One line for a person. */
+  readonly what: string;
+  /** Loads what it consists of, and nothing of the others. */
+  load(): Promise<Run>;
+}
 
-fractus <command> --help says more.`;
+/** All commands by name, in the order in which somebody comes to need them. */
+export const COMMANDS: Readonly<Record<string, Command>> = {
+  create: {
+    what: 'a project of your own',
+    load: async () => {
+      const { createCommand } = await import(pathToFileURL(path.join(ROOT, 'create/create.js')).href);
+      return (args) => createCommand(args, 'fractus create');
+    },
+  },
+  start: {
+    what: 'an emulated platform and one virtual ESP32 on it',
+    load: async () => (await import('./start.ts')).startCommand,
+  },
+  platform: {
+    what: 'the emulated platform alone',
+    load: async () => (await import('../platform/cli.ts')).platformCommand,
+  },
+  device: {
+    what: 'one virtual ESP32 against any platform',
+    load: async () => (await import('./device.ts')).deviceCommand,
+  },
+  operate: {
+    what: 'sends a device an operation and waits for its end',
+    load: async () => (await import('./operate.ts')).operateCommand,
+  },
+  fleet: {
+    what: 'many virtual devices against any platform, also as one share of more',
+    load: async () => (await import('../fleet/command.ts')).fleetCommand,
+  },
+  connect: {
+    what: 'tests the way of such a device to a platform, layer by layer',
+    load: async () => (await import('./connect.ts')).connectCommand,
+  },
+  simulate: {
+    what: 'lives of devices in virtual time, with faults that a seed decides',
+    load: async () => (await import('../simulate/launch.ts')).launchSimulator,
+  },
+  torture: {
+    what: 'virtual devices that are killed with kill -9',
+    load: async () => (await import('../torture/command.ts')).tortureCommand,
+  },
+  bench: { what: 'speed and memory', load: async () => (await import('../bench/bench.ts')).benchCommand },
+  check: {
+    what: 'what in a project would fail on a board only',
+    load: async () => (await import('./check.ts')).checkCommand,
+  },
+  build: {
+    what: "the device's bundle and the XS host",
+    load: async () => (await import('./build.ts')).buildCommand,
+  },
+  deploy: {
+    what: 'builds a firmware and flashes it',
+    load: async () => (await import('./deploy.ts')).deployCommand,
+  },
+  flash: {
+    what: 'a page with which a browser flashes a board and sets it up',
+    load: async () => (await import('./flash.ts')).flashCommand,
+  },
+  image: {
+    what: "all of a board's flash as one file; for a factory one for each board",
+    load: async () => (await import('./image.ts')).imageCommand,
+  },
+  monitor: { what: 'the console of a board', load: async () => (await import('./deploy.ts')).monitorCommand },
+};
+
+const WIDTH = 12;
+const LINES = Object.entries(COMMANDS).map(([name, { what }]) => `  ${name.padEnd(WIDTH)}${what}`);
+const USAGE = `usage: fractus <command>\n\n${LINES.join('\n')}\n\nfractus <command> --help says more.`;
 
 /** Runs one command; resolves with the exit code. */
-export async function main([command = '', ...args]: string[]): Promise<number> {
-  switch (command) {
-    case 'start':
-      return (await import('./start.ts')).startCommand(args);
-    case 'platform':
-      return (await import('../platform/cli.ts')).platformCommand(args);
-    case 'device':
-      return (await import('./device.ts')).deviceCommand(args);
-    case 'operate':
-      return (await import('./operate.ts')).operateCommand(args);
-    case 'fleet':
-      return (await import('../fleet/command.ts')).fleetCommand(args);
-    case 'connect':
-      return (await import('./connect.ts')).connectCommand(args);
-    case 'bench':
-      return (await import('../bench/bench.ts')).benchCommand(args);
-    case 'simulate':
-      return (await import('../simulate/launch.ts')).launchSimulator(args);
-    case 'torture':
-      return (await import('../torture/command.ts')).tortureCommand(args);
-    case 'check':
-      return (await import('./check.ts')).checkCommand(args);
-    case 'create':
-      return (await import(pathToFileURL(path.join(ROOT, 'create/create.js')).href)).createCommand(
-        args,
-        'fractus create',
-      );
-    case 'build':
-      return (await import('./build.ts')).buildCommand(args);
-    case 'deploy':
-      return (await import('./deploy.ts')).deployCommand(args);
-    case 'flash':
-      return (await import('./flash.ts')).flashCommand(args);
-    case 'image':
-      return (await import('./image.ts')).imageCommand(args);
-    case 'monitor':
-      return (await import('./deploy.ts')).monitorCommand(args);
-    case '':
-    case '--help':
-    case '-h':
-    case 'help':
-      console.log(USAGE);
-      return command === '' ? 2 : 0;
-    default:
-      console.error(`fractus: there is no command ${JSON.stringify(command)}\n\n${USAGE}`);
-      return 2;
+export async function main([name = '', ...args]: string[]): Promise<number> {
+  if (['', '--help', '-h', 'help'].includes(name)) {
+    console.log(USAGE);
+    return name === '' ? 2 : 0;
   }
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (command !== undefined) return (await command.load())(args);
+  console.error(`fractus: there is no command ${JSON.stringify(name)}\n\n${USAGE}`);
+  return 2;
 }

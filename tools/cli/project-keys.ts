@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { configKey } from '../../src/config.ts';
+import { type ConfigKey, configKey } from '../../src/config.ts';
 import { findResource } from '../moddable/manifest.ts';
 import { DESK, projectConfig } from '../moddable/project-config.ts';
 
+const NO_KEYS: readonly ConfigKey[] = [];
+
 /**
- * Of the agent's keys those that a project has for a desk. What is a resource on a board is a file here.
+ * The keys of the agent and of the app that a project has for a desk. What is a resource on a board is a file here.
+ * @param own those of the app
  * @throws Error that names file and key when a value is not allowed
  */
-export function readProject(directory: string | undefined): Map<string, string> {
+export function readProject(directory: string | undefined, own = NO_KEYS): Map<string, string> {
   const pairs = new Map<string, string>();
   if (directory === undefined) return pairs;
-  for (const [name, value] of Object.entries(projectConfig(directory, DESK))) {
-    const key = configKey(name);
+  for (const [name, value] of Object.entries(projectConfig(directory, DESK, own))) {
+    const key = configKey(name) ?? configKey(name, own);
     if (key === undefined) continue;
     pairs.set(name, key.file === true ? (findResource(directory, value) ?? value) : value);
   }
@@ -25,8 +28,8 @@ const ACCESS = ['auth', 'bootstrapUser', 'sendChain', 'allowPlain'];
 const IDENTITY = ['deviceId', 'externalId'];
 
 /** Those for `devices` on a platform that has its own way in. */
-export function readBehaviour(directory: string | undefined, devices: number): Record<string, string> {
-  const keys = [...readProject(directory)].filter(([name]) => {
+export function readBehaviour(directory: string | undefined, devices: number, own = NO_KEYS): Record<string, string> {
+  const keys = [...readProject(directory, own)].filter(([name]) => {
     const key = configKey(name);
     if (key?.kind === 'url' || key?.file === true || key?.secret === true || ACCESS.includes(name)) return false;
     return devices === 1 || !IDENTITY.includes(name);

@@ -4,6 +4,7 @@
 import { parseArgs } from 'node:util';
 import { Flash } from '../../hal/node/flash.ts';
 import { VERSION } from '../../src/version.ts';
+import { settingsOf } from '../author/app.ts';
 import { DeskBoard } from '../desk/board.ts';
 import { Boards } from '../desk/boards.ts';
 import { loadPage } from '../desk/page.ts';
@@ -53,7 +54,7 @@ interface Arguments {
 export async function startCommand(args: string[]): Promise<number> {
   let options: Arguments;
   try {
-    options = readArguments(args);
+    options = await readArguments(args);
   } catch (error) {
     // What Node adds about options is of no use to somebody who has mistyped one.
     console.error(`fractus start: ${(error as Error).message.replace(/\. To specify .*/s, '')}`);
@@ -73,7 +74,7 @@ export async function startCommand(args: string[]): Promise<number> {
   }
 }
 
-function readArguments(args: string[]): Arguments {
+async function readArguments(args: string[]): Promise<Arguments> {
   const { values } = parseArgs({
     args,
     strict: true,
@@ -104,7 +105,7 @@ function readArguments(args: string[]): Arguments {
   }
   if (quiet && json) throw new Error('--quiet: not together with --json');
   const manner = json ? 'json' : quiet ? 'quiet' : 'story';
-  const config = readBehaviour(manifest, Number(devices));
+  const config = readBehaviour(manifest, Number(devices), manifest === undefined ? [] : await settingsOf(app));
   return { help, port: Number(port), runtime, app, watch, devices: Number(devices), certificate, config, wait, manner };
 }
 

@@ -4,7 +4,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { boardKey, checkSetting, isSdkKey, noKey } from '../../hal/esp32/config.ts';
-import { configKey } from '../../src/config.ts';
+import { type ConfigKey, configKey } from '../../src/config.ts';
 import { type Manifest, type Part, parseManifest } from './manifest.ts';
 
 /** One key, and where it stands. */
@@ -20,17 +20,19 @@ interface Entry {
 export const DESK = 'lin';
 /** The package's own manifest, as a build puts it into a project. It has no configuration. */
 const OURS = path.join('build', 'fractus', 'manifest.json');
+const NO_KEYS: readonly ConfigKey[] = [];
 
 /**
  * The texts of our keys for a platform, as `esp32/nodemcu`: what includes others goes before what it includes, and a
  * platform before all of them. An empty text is none.
+ * @param own keys of the project's app
  * @throws Error that names file and key when a value is not allowed, anywhere in it
  */
-export function projectConfig(directory: string, platform: string): Record<string, string> {
-  checkProjectConfig(directory);
+export function projectConfig(directory: string, platform: string, own = NO_KEYS): Record<string, string> {
+  checkProjectConfig(directory, own);
   const config = new Map<string, string>();
   for (const { name, value } of entries(directory, (manifest) => partOf(manifest, platform))) {
-    if (!isOurs(name) || isLightOfSdk(name, value)) continue;
+    if (!isKnown(name, own) || isLightOfSdk(name, value)) continue;
     const text = textOf(value) as string;
     if (text === '') config.delete(name);
     else config.set(name, text);
@@ -40,27 +42,44 @@ export function projectConfig(directory: string, platform: string): Record<strin
 
 /**
  * A misspelt key or a value that is not allowed costs a flashing, and who flashes may not see the console. A key with an
- * underscore is the project's own.
+ * underscore is the project's own, and one that begins like one of its settings is meant to be one.
+ * @param own keys of the project's app, where they are known
  * @throws Error that names file and key
  */
-export function checkProjectConfig(directory: string): void {
+export function checkProjectConfig(directory: string, own = NO_KEYS): void {
   for (const { file, section, name, value } of entries(directory, allParts)) {
     if (isLightOfSdk(name, value)) continue;
-    if (!isOurs(name) && (isSdkKey(name) || name.includes('_'))) continue;
+    const isOther = !isKnown(name, own);
+    if (isOther && (isSdkKey(name) || (name.includes('_') && !isLikeOne(name, own)))) continue;
     const place = `${file}: ${section}`;
-    if (!isOurs(name)) throw new Error(`${place}: ${noKey(name)}; docs/configuration.md lists all`);
+    if (isOther) throw new Error(`${place}: ${noKey(name)}; ${listOf(name, own)}`);
     const text = textOf(value);
     if (text === undefined) throw new Error(`${place}: ${name}: no text, number, true or false`);
     try {
-      if (text !== '') checkSetting(name, text);
+      if (text !== '') checkSetting(name, text, own);
     } catch (error) {
       throw new Error(`${place}: ${(error as Error).message}`, { cause: error });
     }
   }
 }
 
-function isOurs(name: string): boolean {
-  return boardKey(name) !== undefined || configKey(name) !== undefined;
+function isKnown(name: string, own: readonly ConfigKey[]): boolean {
+  return boardKey(name) !== undefined || configKey(name) !== undefined || configKey(name, own) !== undefined;
+}
+
+/** A setting of the app has the same beginning, up to the underscore. */
+function isLikeOne(name: string, own: readonly ConfigKey[]): boolean {
+  return own.some((key) => prefixOf(key.name) === prefixOf(name));
+}
+
+function prefixOf(name: string): string {
+  return name.slice(0, name.indexOf('_') + 1);
+}
+
+/** Where a person finds those that there are. */
+function listOf(name: string, own: readonly ConfigKey[]): string {
+  if (!name.includes('_')) return 'docs/configuration.md lists all';
+  return `settings of the app: ${own.map((key) => key.name).join(', ')}`;
 }
 
 /** The SDK has settings for a light of its own under the same name. */

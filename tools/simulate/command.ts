@@ -74,7 +74,7 @@ async function ownApp(options: SimulateArguments, file: string): Promise<number>
     const { lives, failures } = simulateApp({
       ...options,
       app,
-      config: readBehaviour(manifest, 1),
+      config: readBehaviour(manifest, 1, app.settings),
       onLife(seed, faults, { trouble, requests }) {
         if (json) console.log(JSON.stringify({ seed, faults, trouble, requests }));
         else if (trouble !== undefined)

@@ -108,6 +108,45 @@ test('keys that nobody knows, values that are not allowed, resources that are mi
   }
 });
 
+const SETTLED = `
+import { start } from 'fractus/board';
+import { bme68x } from 'fractus/sensors';
+import Serial from 'embedded:io/serial';
+import { withSettings } from 'fractus/settings';
+const PARTS = { thermometer: bme68x({ address: 0x77 }) };
+const app = withSettings(
+  {
+    acme_delay: { kind: 'integer', least: 1, most: 600, value: 30, meaning: 'Until the alarm.' },
+    acme_pin: { kind: 'text', value: '0000', secret: true, meaning: 'Of the door.' },
+  },
+  () => {},
+);
+export default () => {
+  new Serial({ port: 1 });
+  start(app, { sensors: PARTS });
+};
+`;
+
+test("values of the app's own keys", async (t) => {
+  const rules: readonly (readonly [config: Readonly<Record<string, unknown>>, trouble: RegExp | undefined])[] = [
+    [{ acme_delay: 600, acme_pin: '1234', other_own: { deep: true } }, undefined],
+    [{ acme_delay: 601 }, /config: acme_delay: "601" is not allowed; allowed: a whole number from 1 to 600/],
+    [{ acme_delay: [] }, /config: acme_delay: no text, number, true or false/],
+    [{ acme_pin: 'a\u0001' }, /config: acme_pin: that value \(a secret, not shown\) is not allowed/],
+    [{ acme_dely: 5 }, /config: there is no key acme_dely; settings of the app: acme_delay, acme_pin/],
+  ];
+  for (const [config, trouble] of rules) {
+    const found = await troublesIn({ 'manifest.json': JSON.stringify({ config }), 'main.ts': SETTLED });
+    t.is(found.length, trouble === undefined ? 0 : 2, found.join('\n'));
+    if (trouble !== undefined) t.regex(found[1] ?? '', trouble);
+  }
+});
+
+test('a setting that makes no sense', async (t) => {
+  const files = { 'manifest.json': '{}', 'main.ts': SETTLED.replace('value: 30', 'value: 0') };
+  t.regex((await troublesIn(files))[1] ?? '', /^setting acme_delay: the value 0 is not allowed/);
+});
+
 test('modules that nobody has', async (t) => {
   for (const name of ['node:fs', 'left-pad']) {
     const [trouble = ''] = await troublesIn({ 'app.ts': `import '${name}';\n${CALM}` });

@@ -236,6 +236,7 @@ export abstract class Machine implements Client, AlarmOwner, TroubleOwner {
 
   understand(body: Body, head: ResponseHead): boolean {
     const row = this.#table.states[this.#state];
+    if (row?.creates === true && head.status !== 201) return false;
     return row?.read === undefined || this.perform(row, row.read, body, head);
   }
 

@@ -91,6 +91,8 @@ export interface State<C> {
   readonly read?: (context: C, body: Body, head: ResponseHead) => boolean;
   /** What takes the body piece by piece, instead of it being collected; `read` then only concludes. */
   readonly sink?: (context: C) => BodySink;
+  /** It makes something: the platform says so with 201, and any other 2xx is somebody else's. */
+  readonly creates?: true;
   /** Repeating the request could do it twice: a lost answer is the outcome `Unknown`. */
   readonly once?: true;
   /** Milliseconds of silence after which the answer counts as lost, where the usual ones do not fit. */

@@ -45,6 +45,7 @@ export const creationRows: readonly Row<Creation>[] = [
   {
     name: 'create',
     step: 'guide step 2',
+    creates: true,
     once: true,
     request: (creation, request) => creation.writeCreate(request),
     read: (creation, _body, head) => creation.readCreate(head),

@@ -32,6 +32,7 @@ export const furtherIdRows: readonly Row<FurtherIds>[] = [
   {
     name: 'bind another external id',
     step: 'guide step 3, further ids',
+    creates: true,
     request: (ids, request) => ids.writeBinding(request),
     read: (ids) => ids.bound(),
     on: {

@@ -37,6 +37,7 @@ const rows: readonly Row<Registrar>[] = [
   {
     name: 'bind the external id',
     step: 'guide step 3',
+    creates: true,
     request: (registrar, request) => registrar.writeIdentify(request),
     on: {
       ...refused(Register.Refused),

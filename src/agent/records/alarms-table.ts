@@ -41,6 +41,7 @@ export const alarmTable: Table<Alarms> = table([
   {
     name: 'raise',
     step: 'guide step 11',
+    creates: true,
     once: true,
     request: (alarms, request) => alarms.writeRaise(request),
     read: (alarms, _body, head) => alarms.raised(head),

@@ -25,6 +25,7 @@ export const reportTable: Table<Reporter> = table([
   {
     name: 'report',
     step: 'guide steps 9, 10',
+    creates: true,
     request: (reporter, request) => reporter.writeBatch(request),
     read: (reporter) => reporter.arrived(),
     on: { ...refused(Report.Split), [Outcome.Ok]: Report.Gather, [Outcome.Forbidden]: Report.Refuse },

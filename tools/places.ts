@@ -18,8 +18,10 @@ export const ROOT = packageAbove(path.dirname(fileURLToPath(import.meta.url))) ?
 
 /** Modules of the package that are part of whatever imports them, and of nothing else: their sources. */
 export const PARTS: Readonly<Record<string, string>> = {
+  'fractus/events': path.join(ROOT, 'src/parts/events.ts'),
   'fractus/gps': path.join(ROOT, 'hal/esp32/gps/gps.ts'),
   'fractus/life': path.join(ROOT, 'src/parts/life.ts'),
+  'fractus/object': path.join(ROOT, 'src/parts/object.ts'),
   'fractus/pins': path.join(ROOT, 'hal/esp32/sensors/pins.ts'),
   'fractus/settings': path.join(ROOT, 'src/parts/settings.ts'),
   'fractus/sleep': path.join(ROOT, 'src/parts/sleep.ts'),

@@ -5,7 +5,7 @@
  */
 
 import type { Hal } from '../../hal/hal.ts';
-import type { AppBoard } from '../api.ts';
+import type { AppBoard, AppDevice } from '../api.ts';
 
 /** Who has something to do when an event is over. */
 export interface Turner {
@@ -23,6 +23,46 @@ export interface CoreActivity {
   readonly state: number;
 }
 
+/** A request, written by the part that asks. */
+export interface CoreRequest {
+  start(method: number): CoreRequest;
+  given(path: Uint8Array): CoreRequest;
+  headers(contentType: Uint8Array | undefined, accept: Uint8Array | undefined): CoreRequest;
+  put(constant: Uint8Array): CoreRequest;
+}
+
+/** Takes a body as it comes in. */
+export interface CoreSink {
+  feed(bytes: Uint8Array, from: number, to: number): void;
+}
+
+/** Something that a part asks of the platform, in turn with all that the agent itself asks. */
+export interface CoreClient {
+  following: CoreClient | undefined;
+  readonly once: boolean;
+  readonly patient: boolean;
+  readonly silenceMs: number;
+  readonly cookies: undefined;
+  readonly stateName: string;
+  readonly dueTicks: number;
+  readonly isRetry: boolean;
+  readonly sink: CoreSink | undefined;
+  fail(what: string, reason: string, retryAfterMs: number): void;
+  wants(outcome: number): boolean;
+  write(request: CoreRequest): void;
+  understand(): boolean;
+  conclude(outcome: number): void;
+  rewind(): void;
+}
+
+/** The board or a child, as its part of the platform. */
+export interface CoreDevice {
+  readonly agent: Core;
+  readonly registered: boolean;
+  readonly gone: boolean;
+  readonly id: string;
+}
+
 export interface Core {
   readonly hal: Hal;
   readonly config: { readonly requiredAvailabilityMin: number };
@@ -35,6 +75,7 @@ export interface Core {
   readonly backlog: CoreActivity & { readonly intake: { readonly waiting: number } };
   readonly isListening: boolean;
   readonly stopped: boolean;
+  readonly uplink: { readonly requests: { submit(client: CoreClient): void; withdraw(client: CoreClient): void } };
   readonly timers: {
     readonly turnstile: { add(turner: Turner): void; remove(turner: Turner): void };
     create(owner: { onAlarm(): void }): CoreAlarm;
@@ -58,4 +99,9 @@ export interface Core {
 /** The agent behind a board. */
 export function coreOf(board: AppBoard): Core {
   return (board as unknown as { readonly agent: Core }).agent;
+}
+
+/** The board or a child, as the agent has it. */
+export function coreDeviceOf(device: AppDevice): CoreDevice {
+  return device as unknown as CoreDevice;
 }

@@ -40,8 +40,10 @@ const APP = `
 import { type App, ConfigError, createAgent, measurement } from 'fractus';
 import { start } from 'fractus/board';
 import { type Emulator, startEmulator } from 'fractus/emulator';
+import { ongoingEvent } from 'fractus/events';
 import { life } from 'fractus/life';
 import { createNodeHal, Flash } from 'fractus/node';
+import { ownObject } from 'fractus/object';
 import { digitalOutput } from 'fractus/pins';
 import { bme68x } from 'fractus/sensors';
 import { withSettings } from 'fractus/settings';
@@ -64,6 +66,8 @@ const LIMIT = { kind: 'integer', least: 1, most: 9, value: 5, remote: true, mean
 export const careful: App = withSettings({ acme_limit: LIMIT }, (board, settings) => {
   const kept = state(board);
   kept.set('limit', String(settings.values.acme_limit + 1));
+  const door = ongoingEvent(board, 'acme_Door', 'open');
+  ownObject(board, ['acme_Plan']).read((view) => door.update(view?.text('acme_Plan.name')));
   life(board).onChange(({ allSent }) => {
     if (allSent) sleep(board, 60_000);
   });

@@ -42,8 +42,10 @@ export async function compileTests() {
     alias: {
       // As an author's app imports it.
       fractus: './src/index.ts',
+      'fractus/events': './src/parts/events.ts',
       'fractus/gps': './hal/esp32/gps/gps.ts',
       'fractus/life': './src/parts/life.ts',
+      'fractus/object': './src/parts/object.ts',
       'fractus/pins': './hal/esp32/sensors/pins.ts',
       'fractus/settings': './src/parts/settings.ts',
       'fractus/sleep': './src/parts/sleep.ts',

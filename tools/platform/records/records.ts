@@ -9,18 +9,21 @@ import type { DataRecord, JsonObject } from '../model.ts';
 import { timeParameter } from './query-time.ts';
 import { formatTime } from './time.ts';
 
-/** Records by `source`, `type`, `fragmentType`, `dateFrom` and `dateTo`, in the order they came. */
+/** Records by `source`, `type`, `fragmentType` and its `fragmentValue`, `dateFrom` and `dateTo`, in the order they came. */
 export function selectRecords<T extends DataRecord>(call: Call, records: RecordStore<T>): T[] {
   const { query } = call;
   const source = query.get('source');
   const types = query.get('type')?.split(',');
   const fragmentType = query.get('fragmentType');
+  const fragmentValue = query.get('fragmentValue');
   const from = timeParameter(call, 'dateFrom') ?? Number.NEGATIVE_INFINITY;
   const to = timeParameter(call, 'dateTo') ?? Number.POSITIVE_INFINITY;
   return [...(source === null ? records.values() : records.of(source))].filter(
     (record) =>
       (types === undefined || types.includes(String(record.fragments['type']))) &&
       (fragmentType === null || Object.hasOwn(record.fragments, fragmentType)) &&
+      // Of texts only, and together with their name.
+      (fragmentType === null || fragmentValue === null || record.fragments[fragmentType] === fragmentValue) &&
       record.timeMs >= from &&
       record.timeMs <= to,
   );

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { Outcome } from '../agent/table.ts';
+import { pauseMs } from '../agent/uplink/trouble.ts';
+import type { AppDevice } from '../api.ts';
+import {
+  type CoreAlarm,
+  type CoreClient,
+  type CoreDevice,
+  type CoreRequest,
+  type CoreSink,
+  coreDeviceOf,
+} from './core.ts';
+
+/** So often it is looked whether the device is registered. */
+const LOOK_MS = 5000;
+const MOST_RETRY_AFTER_MS = 3_600_000;
+
+/**
+ * What a part asks of the platform about one device: after its registration, in turn with the agent's own requests, and again
+ * after a pause until there is an answer.
+ */
+export abstract class Asking implements CoreClient {
+  following: CoreClient | undefined = undefined;
+  dueTicks = 0;
+  protected readonly device: CoreDevice;
+  #alarm: CoreAlarm | undefined = undefined;
+  #failures = 0;
+
+  constructor(device: AppDevice) {
+    this.device = coreDeviceOf(device);
+  }
+
+  abstract readonly stateName: string;
+  abstract readonly sink: CoreSink | undefined;
+  abstract write(request: CoreRequest): void;
+  /** False: the answer is not the platform's. */
+  abstract understand(): boolean;
+  abstract rewind(): void;
+  /** Ends it: yes, or one of the refusals of `Outcome`. A child that is gone is not found. */
+  protected abstract onOutcome(outcome: number): void;
+
+  /** Asks, if it does not already. */
+  protected ask(): void {
+    const { agent, gone, registered } = this.device;
+    if (agent.stopped) return;
+    if (gone) this.onOutcome(Outcome.NotFound);
+    else if (registered) agent.uplink.requests.submit(this);
+    else this.askAfter(LOOK_MS);
+  }
+
+  protected askAfter(delayMs: number): void {
+    this.#alarm ??= this.device.agent.timers.create(this);
+    this.#alarm.start(delayMs);
+  }
+
+  onAlarm(): void {
+    this.ask();
+  }
+
+  // CoreClient
+
+  get once(): boolean {
+    return false;
+  }
+
+  get patient(): boolean {
+    return false;
+  }
+
+  get silenceMs(): number {
+    return 0;
+  }
+
+  get cookies(): undefined {
+    return undefined;
+  }
+
+  get isRetry(): boolean {
+    return this.#failures > 0;
+  }
+
+  fail(what: string, reason: string, retryAfterMs: number): void {
+    const { hal } = this.device.agent;
+    this.#failures++;
+    if (this.#failures === 1) hal.log('warn', `${what}: ${reason}`);
+    const leastMs = retryAfterMs >= 0 ? Math.min(retryAfterMs, MOST_RETRY_AFTER_MS) : 0;
+    this.dueTicks = hal.clock.ticks() + leastMs + pauseMs(this.#failures, hal.random());
+  }
+
+  wants(outcome: number): boolean {
+    return outcome >= Outcome.Forbidden && outcome <= Outcome.Invalid;
+  }
+
+  conclude(outcome: number): void {
+    this.#failures = 0;
+    this.dueTicks = 0;
+    this.onOutcome(outcome);
+  }
+}

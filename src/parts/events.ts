@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+/** `fractus/events`: events that go on. Part of the apps that import it, and of no other image. */
+
+import { recordText } from '../agent/records/record-text.ts';
+import { Outcome } from '../agent/table.ts';
+import { ascii, NO_BYTES } from '../bytes/text.ts';
+import { ByteWriter } from '../bytes/writer.ts';
+import { Media, Name } from '../cumulocity/wire.ts';
+import { Method } from '../http/request.ts';
+import type { AppDevice, Fragments } from '../index.ts';
+import { member, readId, stringEquals } from '../json/scan.ts';
+import { type ElementOwner, ElementSplitter, elementList } from '../json/splitter.ts';
+import { Asking } from './asking.ts';
+import type { CoreRequest, CoreSink } from './core.ts';
+
+/** Fragment by which an event is found again. */
+const KEY = ascii('fractus_Key');
+const EVENTS = elementList({ listName: ascii('events'), bufferBytes: 256, bufferMaxBytes: 1024, memberDepth: 1 });
+const COLLECTION = ascii('application/vnd.com.nsn.cumulocity.eventcollection+json');
+
+/** An event that is not there yet is looked for again after so long, and as often once nothing waits to be sent. */
+const MISSING_MS = 30_000;
+const MOST_MISSES = 3;
+
+/** An event that can be updated after it was sent: the door that was opened, and how long it was open in the end. */
+export interface OngoingEvent {
+  /** Finds it again after a restart: worth keeping (`fractus/state`) while it goes on. */
+  readonly key: string;
+  /**
+   * Changes its text, adds fragments or replaces those of the same name; the others stay. It is sent once the event itself is
+   * there; of several updates until then all that is new counts. In RAM only: a power cut takes what is not sent.
+   * @throws RangeError as `event`
+   */
+  update(text: string | undefined, fragments?: Fragments): void;
+}
+
+/** As `device.event`, of an event that can be updated. It is sent like all others, also after an outage and power cuts. */
+export function ongoingEvent(device: AppDevice, type: string, text: string, fragments: Fragments = {}): OngoingEvent {
+  const bytes = new Uint8Array(8);
+  device.hal.secureRandom(bytes);
+  let key = '';
+  for (const byte of bytes) key += (byte + 0x100).toString(16).slice(1);
+  device.event(type, text, { ...fragments, fractus_Key: key });
+  return new Updater(device, type, key);
+}
+
+/** An event of an earlier start. @throws RangeError when that is no key */
+export function resumedEvent(device: AppDevice, type: string, key: string): OngoingEvent {
+  if (!/^[0-9a-f]{16}$/.test(key)) throw new RangeError(`event ${type}: this is no key of an event`);
+  return new Updater(device, type, key);
+}
+
+class Updater extends Asking implements OngoingEvent, ElementOwner {
+  readonly key: string;
+  readonly #type: string;
+  /** Empty while it has not been found. */
+  #id = '';
+  #misses = 0;
+  /** There while it is looked for. */
+  #splitter: ElementSplitter | undefined = undefined;
+  /** What the platform has not taken yet. */
+  #text: string | undefined = undefined;
+  #fragments: Fragments = {};
+  #body: Uint8Array = NO_BYTES;
+  /** The update under way is not the latest. */
+  #hasMore = false;
+
+  constructor(device: AppDevice, type: string, key: string) {
+    super(device);
+    this.#type = type;
+    this.key = key;
+  }
+
+  update(text: string | undefined, fragments: Fragments = {}): void {
+    const newest = { ...this.#fragments, ...fragments };
+    this.#body = bodyOf(this.#type, text ?? this.#text, newest);
+    this.#text = text ?? this.#text;
+    this.#fragments = newest;
+    this.#hasMore = true;
+    this.#misses = 0;
+    this.ask();
+  }
+
+  get stateName(): string {
+    return 'update an event';
+  }
+
+  get sink(): CoreSink | undefined {
+    return this.#splitter;
+  }
+
+  write(request: CoreRequest): void {
+    if (this.#id === '') {
+      const query = `source=${this.device.id}&fragmentType=fractus_Key&fragmentValue=${this.key}&pageSize=10`;
+      request
+        .start(Method.Get)
+        .given(ascii(`/event/events?${query}`))
+        .headers(undefined, COLLECTION);
+      return;
+    }
+    this.#hasMore = false;
+    request
+      .start(Method.Put)
+      .given(ascii(`/event/events/${this.#id}`))
+      .headers(Media.Event, undefined)
+      .put(this.#body);
+  }
+
+  understand(): boolean {
+    return this.#splitter === undefined || (this.#splitter.end() && this.#splitter.found);
+  }
+
+  rewind(): void {
+    this.#splitter = this.#id === '' ? new ElementSplitter(EVENTS, this) : undefined;
+  }
+
+  onElement(bytes: Uint8Array, from: number, to: number): void {
+    if (!stringEquals(bytes, member(bytes, from, to, KEY), to, ascii(this.key))) return;
+    this.#id = readId(bytes, member(bytes, from, to, Name.Id), to) ?? '';
+  }
+
+  protected override onOutcome(outcome: number): void {
+    const wasLookedFor = this.#splitter !== undefined;
+    this.#splitter = undefined;
+    if (outcome !== Outcome.Ok) this.#end('the platform refuses it');
+    else if (this.#id === '') this.#missed();
+    else if (wasLookedFor || this.#hasMore) this.ask();
+    else this.#end('');
+  }
+
+  /** It waits to be sent, or was never taken. */
+  #missed(): void {
+    if (this.device.agent.telemetry.waiting === 0 && ++this.#misses === MOST_MISSES) this.#end('it is not there');
+    else this.askAfter(MISSING_MS);
+  }
+
+  #end(trouble: string): void {
+    if (trouble !== '') this.device.agent.hal.log('warn', `event ${this.#type} is not updated: ${trouble}`);
+    this.#text = undefined;
+    this.#fragments = {};
+    this.#body = NO_BYTES;
+  }
+}
+
+/** All that is new, as JSON. */
+function bodyOf(type: string, text: string | undefined, fragments: Fragments): Uint8Array {
+  // The type cannot be changed, so it is left out.
+  const { end } = recordText('event', type, undefined);
+  const all = recordText('event', type, text, fragments);
+  const body = new ByteWriter(64, all.end);
+  body
+    .byte(0x7b)
+    .putRange(all.bytes, Math.min(end + 1, all.end), all.end)
+    .byte(0x7d);
+  return body.bytes.slice(0, body.end);
+}

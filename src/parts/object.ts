@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+/** `fractus/object`: what stands in a device's own managed object. Part of the apps that import it, and of no other image. */
+
+import { Outcome } from '../agent/table.ts';
+import { ascii, utf8 } from '../bytes/text.ts';
+import { Media, Name } from '../cumulocity/wire.ts';
+import { Method } from '../http/request.ts';
+import type { AppDevice } from '../index.ts';
+import { valueAtPath } from '../json/path.ts';
+import { member, readBoolean, readNumber, readString, stringEquals } from '../json/scan.ts';
+import { type ElementOwner, ElementSplitter, elementList } from '../json/splitter.ts';
+import { Asking } from './asking.ts';
+import type { CoreRequest, CoreSink } from './core.ts';
+
+const OBJECTS = elementList({
+  listName: Name.ManagedObjects,
+  bufferBytes: 512,
+  bufferMaxBytes: 4096,
+  memberDepth: 1,
+});
+
+/** The fragments as they were read: by name, or by a path like `acme_Plan.slots[2].start`. No name becomes a property. */
+export interface ObjectView {
+  /** Undefined: there is none, or it is no text. */
+  text(path: string): string | undefined;
+  number(path: string): number | undefined;
+  flag(path: string): boolean | undefined;
+}
+
+export interface OwnObject {
+  /**
+   * Asks for them once the device is registered, also after an outage, and calls `onRead` with what has come. Undefined: the
+   * platform refuses, or there is no such object any more. While one is under way another call only takes its place.
+   */
+  read(onRead: (view: ObjectView | undefined) => void): void;
+}
+
+/**
+ * Fragments of the managed object of the board or of a child, as an operator or another system has set them. What the
+ * agent writes there itself is better known here. They take 3,500 bytes together at most: one for which there is no room
+ * is as if it were not there.
+ */
+export function ownObject(device: AppDevice, names: readonly string[]): OwnObject {
+  return new Reader(device, names);
+}
+
+class Reader extends Asking implements OwnObject, ElementOwner {
+  readonly #names: readonly Uint8Array[];
+  readonly #splitter = new ElementSplitter(OBJECTS, this);
+  #onRead: ((view: ObjectView | undefined) => void) | undefined = undefined;
+  #view: View | undefined = undefined;
+
+  constructor(device: AppDevice, names: readonly string[]) {
+    super(device);
+    this.#names = names.map(utf8);
+  }
+
+  read(onRead: (view: ObjectView | undefined) => void): void {
+    this.#onRead = onRead;
+    this.ask();
+  }
+
+  get stateName(): string {
+    return 'read the own object';
+  }
+
+  get sink(): CoreSink {
+    return this.#splitter;
+  }
+
+  write(request: CoreRequest): void {
+    const path = `/inventory/managedObjects?ids=${this.device.id}&withChildren=false&pageSize=1`;
+    request.start(Method.Get).given(ascii(path)).headers(undefined, Media.ManagedObjectCollection);
+  }
+
+  understand(): boolean {
+    return this.#splitter.end() && this.#splitter.found;
+  }
+
+  rewind(): void {
+    this.#splitter.reset();
+    this.#view = undefined;
+  }
+
+  protected override onOutcome(outcome: number): void {
+    const onRead = this.#onRead;
+    const view = outcome === Outcome.Ok ? this.#view : undefined;
+    this.#onRead = undefined;
+    this.rewind();
+    onRead?.(view);
+  }
+
+  keeps(bytes: Uint8Array, from: number, to: number): boolean {
+    return this.#names.some((name) => stringEquals(bytes, from, to, name));
+  }
+
+  onElement(bytes: Uint8Array, from: number, to: number): void {
+    if (readString(bytes, member(bytes, from, to, Name.Id), to) !== this.device.id) return;
+    this.#view = new View(bytes.slice(from, to));
+  }
+}
+
+class View implements ObjectView {
+  readonly #bytes: Uint8Array;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  text(path: string): string | undefined {
+    return readString(this.#bytes, this.#at(path), this.#bytes.length);
+  }
+
+  number(path: string): number | undefined {
+    const number = readNumber(this.#bytes, this.#at(path), this.#bytes.length);
+    return Number.isNaN(number) ? undefined : number;
+  }
+
+  flag(path: string): boolean | undefined {
+    return readBoolean(this.#bytes, this.#at(path), this.#bytes.length);
+  }
+
+  #at(path: string): number {
+    return valueAtPath(this.#bytes, 0, this.#bytes.length, path);
+  }
+}

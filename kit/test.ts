@@ -4,9 +4,11 @@
  * milliseconds, and the same seed gives the same life, to the byte.
  */
 
+import { narrowed } from '../src/narrowed.ts';
 import type { AlarmRecord, DataRecord, EventRecord, JsonObject, Operation } from '../tools/platform/model.ts';
 import { alarmsOf, createOperation, eventsOf, measurementsOf } from '../tools/platform/operator.ts';
-import { World as SimulatedWorld } from '../tools/simulate/world.ts';
+import type { SimulatedDevice } from '../tools/simulate/device.ts';
+import { type DeviceOptions, World as SimulatedWorld } from '../tools/simulate/world.ts';
 
 export type { CutPoint } from '../hal/fake/flash.ts';
 export type { FakeMachine } from '../hal/fake/machine.ts';
@@ -26,6 +28,11 @@ const REGISTRATION_MS = 60_000;
 
 /** What an author's test asks for, on top of the world that the simulator has. */
 export class World extends SimulatedWorld {
+  /** One more board on the same platform. Its app gets of the machine what is for apps. */
+  override add({ app, ...options }: DeviceOptions): SimulatedDevice {
+    return super.add({ ...options, app: app && narrowed(app) });
+  }
+
   /** Switches all boards on and lets time pass until the first is registered; returns the id of its managed object. */
   connect(): string {
     this.start();

@@ -7,6 +7,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type BuildFailure, build, type Message, type Plugin } from 'esbuild';
 import type { App, Capability } from '../../src/index.ts';
+import { narrowed } from '../../src/narrowed.ts';
 import { BUILD, COMPILED, PARTS, ROOT } from '../places.ts';
 import { type Product, productOf } from '../product.ts';
 
@@ -44,6 +45,7 @@ export async function findApp(name: string): Promise<AuthorApp> {
   return { file, exported, isComposed: exports.includes('capabilities'), product: productOf(path.dirname(file)) };
 }
 
+const NARROWED = path.join(ROOT, 'src/narrowed.ts');
 /** What a module that imports `fractus/capabilities` gets. */
 const CHOICE = path.join(ROOT, 'src/capabilities/index.ts');
 
@@ -59,7 +61,11 @@ export function appPlugin({ file, exported, isComposed }: AuthorApp): Plugin {
         const chosen = isComposed
           ? `export { capabilities } from ${own};`
           : `export { CAPABILITIES as capabilities } from ${JSON.stringify(CHOICE)};`;
-        const contents = `export { ${exported} as app } from ${own}; ${chosen}`;
+        const contents = `
+import { ${exported} as own } from ${own};
+import { narrowed } from ${JSON.stringify(NARROWED)};
+export const app = narrowed(own);
+${chosen}`;
         return { contents, resolveDir: path.dirname(file), loader: 'ts' };
       });
       onResolve({ filter: /^fractus$/ }, () => ({ path: path.join(ROOT, 'src/index.ts') }));
@@ -114,7 +120,11 @@ export async function loadApp({ file, exported }: AuthorApp): Promise<{
     const app = module[exported];
     if (typeof app !== 'function') throw new Error(`${file}: its ${exported} is no function`);
     const inputs = Object.keys(metafile.inputs).map((each) => path.resolve(path.dirname(file), each));
-    return { app: app as App, capabilities: module['capabilities'] as readonly Capability[] | undefined, inputs };
+    return {
+      app: narrowed(app as App),
+      capabilities: module['capabilities'] as readonly Capability[] | undefined,
+      inputs,
+    };
   } finally {
     await rm(copy, { force: true });
   }

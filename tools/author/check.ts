@@ -5,7 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { SourceMap, type SourceMapPayload } from 'node:module';
 import path from 'node:path';
 import { createContext, runInContext } from 'node:vm';
-import { type Node, parse } from 'acorn';
+import { type MemberExpression, type Node, type ObjectPattern, parse, type VariableDeclarator } from 'acorn';
 import { ancestor } from 'acorn-walk';
 import { transform } from 'esbuild';
 import { configKey } from '../../src/config.ts';
@@ -62,6 +62,7 @@ async function checkSource(file: string, name: string): Promise<string[]> {
       troubles.push(`${name}:${entry.originalLine + 1}:${entry.originalColumn + 1}: ${what}`);
   };
   const state = moduleState(tree);
+  const machines = halNames(tree);
   const isChange = (object: Node, method: string | undefined) => {
     const kind = object.type === 'Identifier' ? state.get((object as Named).name) : undefined;
     if (kind === undefined) return undefined;
@@ -84,6 +85,16 @@ async function checkSource(file: string, name: string): Promise<string[]> {
       const what = isChange(callee.object, callee.property.name);
       if (what !== undefined) say(node, what);
     },
+    MemberExpression(node) {
+      const { object, property } = node;
+      if (property.type === 'Identifier' && OF_THE_AGENT.has(property.name) && isHal(object, machines))
+        say(node, notForApps(property.name));
+    },
+    ObjectPattern(node, _, ancestors) {
+      const parent = ancestors.at(-2);
+      if (parent?.type !== 'VariableDeclarator' || !isHal((parent as VariableDeclarator).init, machines)) return;
+      for (const name of keysOf(node)) if (OF_THE_AGENT.has(name)) say(node, notForApps(name));
+    },
     AssignmentExpression({ left }, _, ancestors) {
       if (!isInFunction(ancestors) || left.type !== 'MemberExpression' || !left.computed) return;
       const what = isChange(left.object, undefined);
@@ -91,6 +102,51 @@ async function checkSource(file: string, name: string): Promise<string[]> {
     },
   });
   return troubles;
+}
+
+/** Members of the machine that are the agent's, and where an app finds what it wants of them. */
+const OF_THE_AGENT: ReadonlyMap<string, string> = new Map([
+  ['store', 'use fractus/state'],
+  ['flash', 'use fractus/state'],
+  ['watchdog', 'it is fed by the agent'],
+  ['indicator', 'the agent shows how the device is'],
+  ['restart', 'use board.restart'],
+  ['sleep', 'use fractus/sleep'],
+]);
+
+function notForApps(name: string): string {
+  return `hal.${name} is the agent's: ${OF_THE_AGENT.get(name)}`;
+}
+
+/** Whether that is the machine as an app has it: `board.hal`, or what was taken out of a board by that name. */
+function isHal(node: Node | null | undefined, machines: ReadonlySet<string>): boolean {
+  if (node?.type === 'Identifier') return machines.has((node as Named).name);
+  if (node?.type !== 'MemberExpression') return false;
+  const { property } = node as MemberExpression;
+  return property.type === 'Identifier' && property.name === 'hal';
+}
+
+/** Names that a module gives to the `hal` of something: `const { hal } = board`, `run(operation, { hal })`. */
+function halNames(tree: ReturnType<typeof parse>): Set<string> {
+  const names = new Set<string>();
+  ancestor(tree, {
+    ObjectPattern({ properties }) {
+      for (const each of properties) {
+        if (each.type !== 'Property' || each.key.type !== 'Identifier' || each.key.name !== 'hal') continue;
+        if (each.value.type === 'Identifier') names.add(each.value.name);
+      }
+    },
+    VariableDeclarator({ id, init }) {
+      if (id.type === 'Identifier' && isHal(init, new Set())) names.add(id.name);
+    },
+  });
+  return names;
+}
+
+function keysOf({ properties }: ObjectPattern): string[] {
+  return properties.flatMap((each) =>
+    each.type === 'Property' && each.key.type === 'Identifier' ? each.key.name : [],
+  );
 }
 
 type Named = Node & { readonly name: string };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Hal } from '../../../hal/hal.ts';
 import type { ChildDefinition } from '../../api.ts';
+import type { AppHal } from '../../app-hal.ts';
 import { fnv1a } from '../../bytes/hash.ts';
 import { ascii, decodeUtf8, NO_BYTES, utf8 } from '../../bytes/text.ts';
 import type { Agent } from '../agent.ts';
@@ -44,7 +44,7 @@ export abstract class Registrant {
     this.definition = definition;
   }
 
-  get hal(): Hal {
+  get hal(): AppHal {
     return this.agent.hal;
   }
 

@@ -108,6 +108,34 @@ test('keys that nobody knows, values that are not allowed, resources that are mi
   }
 });
 
+test("parts of the machine that are the agent's", async (t) => {
+  const app = `
+import type { App, AppDevice } from 'fractus';
+interface Shop { readonly store: Map<string, number> }
+function look({ hal }: any, shop: Shop) {
+  hal.store.set('credentials', new Uint8Array(1));
+  shop.store.set('a', 1);
+}
+export const app: App = (board) => {
+  const { hal } = board;
+  const machine = board.hal as any;
+  (board.hal as any).restart('why not');
+  machine.watchdog.feed();
+  const { flash, clock } = board.hal as any;
+  hal.log('info', String(clock.ticks() + flash.sectors));
+  board.restart('in order');
+  look(board, { store: new Map() });
+};
+`;
+  t.deepEqual(await troublesIn({ 'app.ts': app }), [
+    FOUND,
+    "app.ts:5:3: hal.store is the agent's: use fractus/state",
+    "app.ts:11:4: hal.restart is the agent's: use board.restart",
+    "app.ts:12:3: hal.watchdog is the agent's: it is fed by the agent",
+    "app.ts:13:9: hal.flash is the agent's: use fractus/state",
+  ]);
+});
+
 const SETTLED = `
 import { start } from 'fractus/board';
 import { bme68x } from 'fractus/sensors';

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { Hal } from '../hal/hal.ts';
+import type { App, AppBoard, AppDevice } from './api.ts';
+import type { AppHal, AppNetwork } from './app-hal.ts';
+
+/**
+ * The same app, for which the machine has what `AppHal` says and nothing else. For a desk: on a board it would take memory, and a build
+ * for one looks at the sources instead (`fractus check`).
+ */
+export function narrowed(app: App): App {
+  const run = (board: AppBoard) => {
+    const hal = appHalOf(board.hal as Hal);
+    const child = board.child.bind(board);
+    give(board, hal);
+    board.child = (id, definition) => give(child(id, definition), hal);
+    app(board);
+  };
+  return app.settings === undefined ? run : Object.assign(run, { settings: app.settings });
+}
+
+function give<D extends AppDevice>(device: D, hal: AppHal): D {
+  return Object.defineProperty(device, 'hal', { value: hal });
+}
+
+function appHalOf(hal: Hal): AppHal {
+  const { board, clock, sensors, actuators, firmware, modules } = hal;
+  return {
+    board,
+    clock,
+    sensors,
+    actuators,
+    network: appNetworkOf(hal),
+    createTimer: (onTimeout) => hal.createTimer(onTimeout),
+    random: () => hal.random(),
+    secureRandom: (into) => hal.secureRandom(into),
+    resource: (name) => hal.resource(name),
+    log: (level, line) => hal.log(level, line),
+    ...(firmware !== undefined && { firmware }),
+    ...(modules !== undefined && { modules }),
+  };
+}
+
+function appNetworkOf({ network }: Hal): AppNetwork {
+  return {
+    get up() {
+      return network.up;
+    },
+    get address() {
+      return network.address;
+    },
+    get signalDbm() {
+      return network.signalDbm;
+    },
+    connect: (target, handler) => network.connect(target, handler),
+  };
+}

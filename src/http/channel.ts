@@ -155,7 +155,7 @@ export class Channel extends Connection {
       return true;
     }
     this.transport.taken = 0;
-    this.flags &= ~(Is.Complete | Is.Answered);
+    this.flags &= ~(Is.Written | Is.Complete | Is.Answered);
     request.identify(this.identity);
     if (!exchange.write(request)) return false;
     this.flags |= Is.Prepared;
@@ -172,19 +172,26 @@ export class Channel extends Connection {
     this.alarm.start(0);
   }
 
-  /** Gives the stream as much of the request as it takes; with all of it gone others may write theirs. */
+  /** Gives the stream as much of the request as it takes; with the buffer empty others may write theirs. */
   private pump(): void {
-    const { transport } = this;
-    const { request } = transport;
-    if (this.stream === undefined || (this.flags & Is.Complete) !== 0) return;
-    const taken = this.stream.write(request.bytes, transport.taken, request.end);
-    if (taken <= 0) return;
-    transport.taken += taken;
-    this.flags |= Is.Sent;
+    const { transport, stream } = this;
+    if (stream === undefined || (this.flags & Is.Complete) !== 0) return;
+    if ((this.flags & Is.Written) === 0) {
+      const { request } = transport;
+      const taken = stream.write(request.bytes, transport.taken, request.end);
+      if (taken <= 0) return;
+      transport.taken += taken;
+      this.flags |= Is.Sent;
+      if (transport.taken < request.end) {
+        this.#activeMs = transport.timers.ticks();
+        return;
+      }
+      this.flags |= Is.Written;
+      this.leaveRequests();
+    }
     this.#activeMs = transport.timers.ticks();
-    if (transport.taken < request.end) return;
-    this.flags |= Is.Complete;
-    this.leaveRequests();
+    // It may close the channel.
+    if (this.#exchange?.pour?.(stream) !== false && this.stream === stream) this.flags |= Is.Complete;
   }
 
   /** Gives the request buffer to who waits for it. */

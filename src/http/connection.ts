@@ -26,6 +26,8 @@ export const Is = {
   Repeated: 128,
   /** The alarm is to report that the request cannot be sent. */
   Refused: 256,
+  /** The stream has taken what is written out; what is left of the request is poured. */
+  Written: 512,
 } as const;
 
 export const NO_DETAIL = '';

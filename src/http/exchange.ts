@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { ByteStream } from '../../hal/hal.ts';
 import type { CookieJar } from './cookies.ts';
 import type { Failure } from './failure.ts';
 import type { RequestWriter } from './request.ts';
@@ -15,6 +16,11 @@ export interface Exchange {
   readonly cookies?: CookieJar | undefined;
   /** Writes the request; false: it cannot be sent. Called within `send`, or later, and again if it is repeated. */
   write(request: RequestWriter): boolean;
+  /**
+   * Has the stream take what follows the request that `write` has written, as much of it as it takes. True: that was all.
+   * Absent: nothing follows. Called when the stream takes bytes; the request buffer is free for others then.
+   */
+  pour?(stream: ByteStream): boolean;
   onHead(head: ResponseHead): void;
   /** As of `ResponseHandler`. */
   onField?(bytes: Uint8Array, at: number, colon: number, end: number): void;

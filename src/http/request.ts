@@ -25,8 +25,8 @@ const SLASH = 0x2f;
 const ZERO = 0x30;
 
 /** Room for the content's length. */
-const LENGTH_ROOM = new Uint8Array(5).fill(SPACE);
-const CONTENT_MAX_BYTES = 99_999;
+const LENGTH_ROOM = new Uint8Array(7).fill(SPACE);
+const CONTENT_MAX_BYTES = 9_999_999;
 
 /** Who speaks to whom: the fields Host and Authorization, ready to be put into every request. Made by `identityOf`. */
 export type Identity = Uint8Array;
@@ -130,9 +130,10 @@ export class RequestWriter extends ByteWriter {
   /**
    * Puts the content's length into its room, and closes what is left of that. False: the request does not fit, holds
    * a control character in its head, has no path, or has content that its method does not take; it must not be sent.
+   * @param laterBytes of the content that are not in this buffer, but poured after it
    */
-  finish(): boolean {
-    let length = this.end - this.#bodyFrom;
+  finish(laterBytes = 0): boolean {
+    let length = this.end - this.#bodyFrom + laterBytes;
     if (this.overflowed || !this.#sound || length > CONTENT_MAX_BYTES) return false;
     if (!this.hasContent) return length === 0;
     let at = this.#bodyFrom - END.length;

@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { isPlatformError } from '../agent/uplink/answer.ts';
-import type { Trouble, TroubleOwner } from '../agent/uplink/trouble.ts';
-import { ascii, cut, decodeUtf8, equalsIgnoreCase, oneLine, skipBlanks, trimBlanks } from '../bytes/text.ts';
+import { isPlatformError, outcomeOf } from '../agent/uplink/answer.ts';
+import { ascii, decodeUtf8, equalsIgnoreCase, skipBlanks, trimBlanks } from '../bytes/text.ts';
 import { ByteWriter } from '../bytes/writer.ts';
-import { type Endpoint, isPrivateHost } from '../endpoint.ts';
-import type { Channel } from '../http/channel.ts';
+import { isPrivateHost } from '../endpoint.ts';
 import type { Exchange } from '../http/exchange.ts';
-import { Failure, failureText } from '../http/failure.ts';
+import { Failure } from '../http/failure.ts';
 import { Method, type RequestWriter } from '../http/request.ts';
 import type { ResponseHead } from '../http/response.ts';
-import type { Alarm, AlarmOwner } from '../http/timers.ts';
-import type { Transfer, TransferBase } from './transfer.ts';
+import { Passage, type PassageEnds } from './passage.ts';
+import type { TransferBase } from './transfer.ts';
 import { atHome, isSameEndpoint, parseUrl, resolveUrl, type Url } from './url.ts';
 
 /**
@@ -31,7 +29,7 @@ export interface DownloadSink {
 
 export const NOT_MEANT = '';
 
-export interface DownloadOptions {
+export interface DownloadOptions extends PassageEnds {
   readonly url: string;
   readonly sink: DownloadSink;
   /** Goes on there if the content still has this validator; for a download that a restart has interrupted. */
@@ -39,19 +37,13 @@ export interface DownloadOptions {
   readonly validator?: string;
   /** All of it has been written. */
   onDone(): void;
-  /** @param reason for a person; holds no secret */
-  onFail(reason: string): void;
 }
 
 const MOST_REDIRECTS = 5;
-/** Without so many bytes that were not there before, for so long, it fails. */
-const PROGRESS_BYTES = 4096;
-const PROGRESS_MS = 600_000;
 const SILENCE_MS = 30_000;
 /** Of an error only its name matters. */
 const ERROR_BYTES = 512;
 
-const NO_PROGRESS = `no progress for ${PROGRESS_MS / 60_000} minutes`;
 const NO_ERROR = new ByteWriter(0, 0);
 const IDENTITY = ascii('Accept-Encoding: identity');
 const ETAG = ascii('etag');
@@ -63,23 +55,16 @@ const CONTENT_RANGE = ascii('content-range');
  * Streams the content of a URL into a sink, in bounded memory: what is lost with a connection is asked for again from
  * where it stopped (RFC 9110 §14, §13.1.5). The tenant's own host is asked as this device, any other as nobody.
  */
-export class Download implements Transfer, Exchange, AlarmOwner, TroubleOwner {
+export class Download extends Passage implements Exchange {
   readonly idempotent = true;
   readonly silenceMs = SILENCE_MS;
-  readonly #base: TransferBase;
   readonly #options: DownloadOptions;
-  #alarm: Alarm | undefined;
   #url: Url | undefined;
-  #channel: Channel | undefined;
-  #trouble: Trouble | undefined;
   /** Bytes that the sink has. */
   #offset: number;
   #totalBytes = -1;
   /** A strong one, in its quotes; empty: what is there cannot be gone on with. */
   #validator: string;
-  #progressTicks: number;
-  /** With so many bytes it has got on. What is sent again is no progress. */
-  #progressAt: number;
   #redirects = 0;
   // Of the present answer.
   #etag = '';
@@ -91,33 +76,11 @@ export class Download implements Transfer, Exchange, AlarmOwner, TroubleOwner {
   #error: ByteWriter | undefined;
 
   constructor(base: TransferBase, options: DownloadOptions) {
-    this.#base = base;
+    super(base, 'download', options);
     this.#options = options;
     this.#validator = options.validator ?? '';
     this.#offset = this.#validator === '' ? 0 : (options.offset ?? 0);
-    this.#progressAt = this.#offset + 1;
-    this.#progressTicks = base.timers.ticks();
-  }
-
-  /** `onDone` or `onFail` follows, not before the present event is over; neither after `stop`. */
-  start(): void {
-    try {
-      this.#alarm = this.#base.timers.create(this);
-      this.#base.transfers.enter(this);
-      this.#alarm.start(0);
-    } catch (error) {
-      // The long poll may have made room for what does not come.
-      this.#base.panic(error);
-      throw error;
-    }
-  }
-
-  stop(): void {
-    this.#alarm?.stop();
-    this.#channel?.close();
-    this.#channel = undefined;
-    this.endTrouble(false);
-    this.#base.transfers.leave(this);
+    this.progressAt = this.#offset + 1;
   }
 
   /** Share of the whole that is there, 0 to 1; NaN while the whole is not known. */
@@ -125,25 +88,12 @@ export class Download implements Transfer, Exchange, AlarmOwner, TroubleOwner {
     return this.#totalBytes > 0 ? this.#offset / this.#totalBytes : NaN;
   }
 
-  onAlarm(): void {
-    if (this.#channel?.busy === true) this.watch();
-    else if (this.#url === undefined) this.go(parseUrl(this.#options.url), 'the url');
-    else this.ask(this.#url.endpoint);
-  }
-
-  retry(): void {
-    if (this.#alarm?.active === true) this.#alarm.start(0);
-  }
-
-  /** However little comes, and of whatever: not for ever. */
-  private watch(): void {
-    const endTicks = this.#progressTicks + PROGRESS_MS;
-    if (this.#base.timers.ticks() >= endTicks) this.fail(NO_PROGRESS);
-    else this.#alarm?.startAt(endTicks);
+  protected override proceed(): void {
+    this.go(this.#url ?? parseUrl(this.#options.url), 'the url');
   }
 
   private go(target: Url | undefined, what: string): void {
-    const { config } = this.#base;
+    const { config } = this.base;
     if (target === undefined) {
       this.fail(`${what} cannot be followed; allowed: http:// or https://, without user name, percent-encoded`);
       return;
@@ -155,14 +105,10 @@ export class Download implements Transfer, Exchange, AlarmOwner, TroubleOwner {
       return;
     }
     this.#url = url;
-    this.ask(endpoint);
-  }
-
-  private ask(endpoint: Endpoint): void {
-    this.#channel?.close();
-    this.#channel = this.#base.transfers.channelTo(endpoint, this.isAtHome);
-    this.#channel.send(this);
-    this.watch();
+    // On a connection of its own each time: what is left of an answer before belongs to nothing.
+    this.channel?.close();
+    this.channel = undefined;
+    this.send(this, endpoint, this.isAtHome);
   }
 
   // Exchange
@@ -172,6 +118,8 @@ export class Download implements Transfer, Exchange, AlarmOwner, TroubleOwner {
     this.#rangeFrom = -1;
     this.#isWanted = this.#isPage = false;
     this.#error = undefined;
+    // What there is nothing to know it by begins anew.
+    if (this.#validator === '') this.#offset = 0;
     request.start(Method.Get).given(ascii(this.#url?.path ?? '/'));
     if (!request.asksForIdentity) request.extra(IDENTITY);
     if (this.#offset > 0) {
@@ -220,11 +168,7 @@ export class Download implements Transfer, Exchange, AlarmOwner, TroubleOwner {
     this.#isWanted = this.tell(this.#options.sink.write(bytes, from, to));
     if (!this.#isWanted) return;
     this.#offset += to - from;
-    if (this.#offset < this.#progressAt) return;
-    this.#progressAt = this.#offset + PROGRESS_BYTES;
-    this.#progressTicks = this.#base.timers.ticks();
-    this.#base.transfers.onProgress();
-    this.endTrouble(true);
+    if (this.#offset >= this.progressAt) this.advance(this.#offset);
   }
 
   onDone(head: ResponseHead): void {
@@ -234,10 +178,11 @@ export class Download implements Transfer, Exchange, AlarmOwner, TroubleOwner {
       this.#options.onDone();
     } else if (head.isSuccess || status === 416) {
       // Not the part that was asked for: from the beginning, or not at all.
+      this.#validator = '';
       if (this.#offset === 0) this.fail(`HTTP ${status}`);
-      else this.again(`HTTP ${status}`, head.retryAfterMs, true);
-    } else if (status >= 500 || (status === 401 && this.isAtHome) || [408, 425, 429].includes(status)) {
-      this.again(`HTTP ${status}`, head.retryAfterMs, false);
+      else this.again(`HTTP ${status}`, head.retryAfterMs);
+    } else if (outcomeOf(status) === undefined || (status === 401 && this.isAtHome)) {
+      this.again(`HTTP ${status}`, head.retryAfterMs);
     } else if (this.#redirects > 0 && this.#offset > 0) {
       // Where redirects lead may be good for minutes only.
       this.doubt(`HTTP ${status}`);
@@ -249,19 +194,18 @@ export class Download implements Transfer, Exchange, AlarmOwner, TroubleOwner {
   }
 
   onFail(failure: Failure): void {
-    const detail = this.#channel?.detail ?? '';
     if (failure === Failure.Redirected) {
       this.follow();
       return;
     }
-    const reason = detail === '' ? failureText(failure) : `${failureText(failure)} (${detail})`;
+    const reason = this.failureReason(failure);
     const isFinal =
       failure === Failure.Encoded ||
       failure === Failure.Overflow ||
       failure === Failure.TlsUntrusted ||
       failure === Failure.TlsName;
     if (isFinal) this.fail(reason);
-    else this.again(reason, NaN, this.#validator === '');
+    else this.again(reason, NaN);
   }
 
   private follow(): void {
@@ -280,43 +224,21 @@ export class Download implements Transfer, Exchange, AlarmOwner, TroubleOwner {
   private doubt(reason: string): void {
     this.#url = undefined;
     this.#redirects = 0;
-    this.again(reason, NaN, this.#validator === '');
+    this.again(reason, NaN);
   }
 
   private get isAtHome(): boolean {
-    return this.#url !== undefined && isSameEndpoint(this.#url.endpoint, this.#base.config.endpoint);
-  }
-
-  /** Waits, and asks for the rest; `isAnew`: for all of it. */
-  private again(reason: string, retryAfterMs: number, isAnew: boolean): void {
-    const { timers, troubles } = this.#base;
-    if (isAnew) this.#offset = 0;
-    const endTicks = this.#progressTicks + PROGRESS_MS;
-    this.#trouble = troubles.fail(this.#trouble, this, 'download', reason, retryAfterMs);
-    if (this.#trouble.dueTicks > endTicks) this.fail(`${reason}; ${NO_PROGRESS}`);
-    else this.#alarm?.startAt(Math.max(timers.ticks(), this.#trouble.dueTicks));
+    return this.#url !== undefined && isSameEndpoint(this.#url.endpoint, this.base.config.endpoint);
   }
 
   /** Ends it when the sink does not want more. */
   private tell(refusal: string | undefined): boolean {
     if (refusal === NOT_MEANT) {
       const reason = 'the content is not what was asked for';
-      this.#channel?.close();
       this.#validator = '';
       if (this.#isPage) this.doubt(reason);
       else this.fail(reason);
     } else if (refusal !== undefined) this.fail(refusal);
     return refusal === undefined;
-  }
-
-  private fail(reason: string): void {
-    this.stop();
-    this.#options.onFail(`download: ${oneLine(cut(reason, 200))}`);
-  }
-
-  private endTrouble(isHealed: boolean): void {
-    if (this.#trouble === undefined) return;
-    this.#base.troubles.end(this.#trouble, isHealed);
-    this.#trouble = undefined;
   }
 }

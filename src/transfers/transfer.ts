@@ -28,6 +28,8 @@ export interface TransferBase {
   readonly troubles: Troubles;
   readonly config: { readonly endpoint: Endpoint; readonly allowPlain: boolean };
   readonly transfers: Transfers;
+  /** As the platform knows this device. */
+  readonly board: { readonly idBytes: Uint8Array };
   /** What was thrown has left something half done: the agent starts anew. */
   panic(error: unknown): void;
 }

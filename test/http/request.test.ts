@@ -136,10 +136,10 @@ test('what does not fit is not finished; one byte less is', (t) => {
   };
   const w = writer(512);
   t.true(write(w, 0));
-  // While the content is written, its length has room for five digits.
-  const room = 512 - w.end - 4;
+  // While the content is written, its length has room for seven digits.
+  const room = 512 - w.end - 6;
   t.true(write(w, room));
-  t.is(w.end, 512 - 2);
+  t.is(w.end, 512 - 4);
   t.false(write(w, room + 1));
   t.true(write(w, room), 'the next request is not touched by it');
   const size = 512 - room + 10;
@@ -147,12 +147,18 @@ test('what does not fit is not finished; one byte less is', (t) => {
     t.is(write(writer(maxBytes), 10), maxBytes >= size, `${maxBytes}`);
 });
 
-test('content of more than 99,999 bytes is not finished', (t) => {
-  const w = writer(200_000);
+test('content of more than 9,999,999 bytes is not finished, be it in the buffer or poured later', (t) => {
+  const w = writer(10_001_000);
   const start = () => w.start(Method.Put).put(ascii('/a')).headers(JSON_TYPE, undefined);
-  t.true(start().put(new Uint8Array(99_999)).finish());
-  t.regex(textOf(w), /\r\nContent-Length: 99999\r\n\r\n/);
-  t.false(start().put(new Uint8Array(100_000)).finish());
+  t.true(start().put(new Uint8Array(9_999_999)).finish());
+  t.regex(textOf(w), /\r\nContent-Length: 9999999\r\n\r\n/);
+  t.false(start().put(new Uint8Array(10_000_000)).finish());
+  t.true(start().put(ascii('ab')).finish(9_999_997));
+  t.regex(textOf(w), /\r\nContent-Length: 9999999\r\n\r\nab$/);
+  t.false(start().put(ascii('ab')).finish(9_999_998));
+  t.true(start().finish(0));
+  t.regex(textOf(w), /\r\nContent-Length: 0\r\n\r\n$/);
+  t.false(w.start(Method.Get).put(ascii('/a')).headers(undefined, undefined).finish(1), 'GET has none');
 });
 
 test('Node’s server reads what was written, whatever path and content', async (t) => {

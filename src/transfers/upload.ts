@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { ByteStream } from '../../hal/hal.ts';
+import { isPlatformError, outcomeOf } from '../agent/uplink/answer.ts';
+import { ascii } from '../bytes/text.ts';
+import { ByteWriter } from '../bytes/writer.ts';
+import { Json, Media, Name, Path } from '../cumulocity/wire.ts';
+import type { Exchange } from '../http/exchange.ts';
+import { Failure } from '../http/failure.ts';
+import { Method, type RequestWriter } from '../http/request.ts';
+import type { ResponseHead } from '../http/response.ts';
+import { member, readId, readNumber, readString, stringEquals } from '../json/scan.ts';
+import { type ElementOwner, ElementSplitter, elementList } from '../json/splitter.ts';
+import { writeString } from '../json/write.ts';
+import { Passage, type PassageEnds } from './passage.ts';
+import type { TransferBase } from './transfer.ts';
+
+/** Where the bytes come from. */
+export interface UploadSource {
+  /** Begins, perhaps anew. @returns how many bytes there are, up to 9,999,999 */
+  open(): number;
+  /** Fills `into` with the next of them; returns how many, never more than were said. 0: they are gone, and it is to be opened anew. */
+  read(into: Uint8Array): number;
+}
+
+export interface UploadOptions extends PassageEnds {
+  /** Of the event. */
+  readonly type: string;
+  /** Of the event, which is known by it: no other one of this type says the same. */
+  readonly text: string;
+  /** Of the event, epoch. */
+  readonly timeMs: number;
+  /** Of the attachment: visible ASCII without quotes. */
+  readonly fileName: string;
+  readonly mediaType: string;
+  readonly source: UploadSource;
+  /** A start before this one may have made the event, and have attached to it. */
+  readonly isAgain: boolean;
+  /** The event is there, and all of the source is attached to it. */
+  onDone(eventId: string): void;
+}
+
+/** What is asked for next. */
+const Step = {
+  /** The event, which may be there or not. */
+  Find: 0,
+  Create: 1,
+  /** The event, for its attachment, which may be there or not. */
+  Look: 2,
+  Attach: 3,
+  Replace: 4,
+} as const;
+type Step = (typeof Step)[keyof typeof Step];
+
+const SILENCE_MS = 60_000;
+const PIECE_BYTES = 512;
+const ANSWER_BYTES = 128;
+const ANSWER_MAX_BYTES = 4096;
+/** The newest come first, and this event is one of them. */
+const FEW = 5;
+
+const BINARIES = ascii('/binaries');
+const COLLECTION = ascii('application/vnd.com.nsn.cumulocity.eventcollection+json');
+const IS_BINARY = ascii('c8y_IsBinary');
+const LENGTH = ascii('length');
+const NO_ANSWER = new ByteWriter(0, 0);
+/** Of an event only id and text are read, whatever else is in it. */
+const EVENTS = elementList({ listName: ascii('events'), bufferBytes: 256, bufferMaxBytes: 2048, memberDepth: 1 });
+
+/**
+ * An event of the board, and what is attached to it, streamed in bounded memory as the connection takes it. The platform
+ * has one attachment for each event, and keeps it whole or not at all. What an answer that was lost would have said is
+ * looked for: there is one event, and what is attached is attached once.
+ */
+export class Upload extends Passage implements Exchange, ElementOwner {
+  readonly silenceMs = SILENCE_MS;
+  readonly #options: UploadOptions;
+  #step: Step;
+  #eventId = '';
+  // Of the present try to send the source.
+  readonly #piece = new Uint8Array(PIECE_BYTES);
+  #pieceAt = 0;
+  #pieceEnd = 0;
+  /** Bytes that have been read of the source. */
+  #offset = 0;
+  #totalBytes = 0;
+  /** So many bytes have gone as a whole, the last time that they have; -1: they have not yet. */
+  #sentBytes = -1;
+  // Of the present answer.
+  #list: ElementSplitter | undefined = undefined;
+  #answer: ByteWriter | undefined = undefined;
+
+  constructor(base: TransferBase, options: UploadOptions) {
+    super(base, 'upload', options);
+    this.#options = options;
+    this.#step = options.isAgain ? Step.Find : Step.Create;
+  }
+
+  protected override proceed(): void {
+    this.send(this, this.base.config.endpoint, true);
+  }
+
+  // Exchange
+
+  get idempotent(): boolean {
+    return this.#step !== Step.Create && this.#step !== Step.Attach;
+  }
+
+  write(request: RequestWriter): boolean {
+    this.#list = this.#answer = undefined;
+    const step = this.#step;
+    if (step === Step.Find) this.writeFind(request);
+    else if (step === Step.Create) this.writeCreate(request);
+    else if (step === Step.Look) this.writePath(request, Method.Get).headers(undefined, Media.Event);
+    else return this.writeAttachment(request);
+    return request.finish();
+  }
+
+  pour(stream: ByteStream): boolean {
+    if (this.#step < Step.Attach) return true;
+    for (;;) {
+      if (this.#pieceAt === this.#pieceEnd) {
+        if (this.#offset === this.#totalBytes) break;
+        const count = this.#options.source.read(this.#piece);
+        if (count <= 0 || this.#offset + count > this.#totalBytes) {
+          this.again('what was to be sent has gone', NaN);
+          return false;
+        }
+        this.#offset += count;
+        this.#pieceAt = 0;
+        this.#pieceEnd = count;
+      }
+      this.#pieceAt += stream.write(this.#piece, this.#pieceAt, this.#pieceEnd);
+      const sentBytes = this.#offset - this.#pieceEnd + this.#pieceAt;
+      if (sentBytes >= this.progressAt) this.advance(sentBytes);
+      if (this.#pieceAt < this.#pieceEnd) return false;
+    }
+    this.#sentBytes = this.#totalBytes;
+    return true;
+  }
+
+  onHead(): void {}
+
+  onBody(bytes: Uint8Array, from: number, to: number): void {
+    if (this.#step === Step.Find && this.channel?.head.isSuccess === true) {
+      this.#list ??= new ElementSplitter(EVENTS, this);
+      this.#list.feed(bytes, from, to);
+    } else {
+      this.#answer ??= new ByteWriter(ANSWER_BYTES, ANSWER_MAX_BYTES);
+      this.#answer.putRange(bytes, from, to);
+    }
+  }
+
+  onDone(head: ResponseHead): void {
+    const { status } = head;
+    if (head.isSuccess) {
+      this.taken(head);
+    } else if (!isPlatformError(head, this.#answer ?? NO_ANSWER) && status !== 413) {
+      this.doubt(`HTTP ${status} that is not the platform's`, head.retryAfterMs);
+    } else if (status === 409 && this.#step === Step.Attach) {
+      // After a pause: a platform that takes it neither as there nor as missing is not asked without one.
+      this.#step = Step.Look;
+      this.doubt('HTTP 409', NaN);
+    } else if (status === 404 && this.#step === Step.Replace) {
+      this.#step = Step.Attach;
+      this.doubt('the attachment has gone', NaN);
+    } else if (outcomeOf(status) === undefined || status === 401) {
+      this.doubt(`HTTP ${status}`, head.retryAfterMs);
+    } else {
+      this.fail(`HTTP ${status}`);
+    }
+  }
+
+  onFail(failure: Failure): void {
+    const reason = this.failureReason(failure);
+    if (failure === Failure.Overflow) this.fail(reason);
+    else this.doubt(reason, NaN);
+  }
+
+  // ElementOwner
+
+  keeps(bytes: Uint8Array, from: number, to: number): boolean {
+    return stringEquals(bytes, from, to, Name.Text);
+  }
+
+  onElement(bytes: Uint8Array, from: number, to: number): void {
+    if (readString(bytes, member(bytes, from, to, Name.Text), to) !== this.#options.text) return;
+    this.#eventId = readId(bytes, member(bytes, from, to, Name.Id), to) ?? '';
+  }
+
+  /** The platform has said yes. */
+  private taken(head: ResponseHead): void {
+    const step = this.#step;
+    if (step === Step.Find) {
+      if (this.#list?.end() !== true || !this.#list.found) this.doubt('the events cannot be read', NaN);
+      else this.turn(this.#eventId === '' ? Step.Create : Step.Look);
+    } else if (step === Step.Create) {
+      this.#eventId = head.locationId ?? '';
+      if (this.#eventId === '') this.doubt('the answer names no event', NaN);
+      else this.turn(Step.Attach);
+    } else if (step === Step.Look) {
+      this.look();
+    } else if (head.status !== 201 || this.#offset !== this.#totalBytes || this.#pieceAt !== this.#pieceEnd) {
+      this.doubt("the answer is not the platform's", NaN);
+    } else {
+      this.done();
+    }
+  }
+
+  /** What an answer has not said: whether the attachment is there. */
+  private look(): void {
+    const { bytes, end, overflowed } = this.#answer ?? NO_ANSWER;
+    const at = member(bytes, 0, end, IS_BINARY);
+    const length = readNumber(bytes, member(bytes, at, end, LENGTH), end);
+    if (overflowed || readId(bytes, member(bytes, 0, end, Name.Id), end) !== this.#eventId) {
+      this.doubt('the event cannot be read', NaN);
+    } else if (at < 0) {
+      this.turn(Step.Attach);
+    } else if (this.#sentBytes < 0 || this.#sentBytes === length) {
+      // Of an earlier start, or of this one: it is whole.
+      this.done();
+    } else {
+      this.turn(Step.Replace);
+    }
+  }
+
+  private turn(step: Step): void {
+    this.#step = step;
+    this.proceed();
+  }
+
+  /** Whatever has become of the request: it is tried again after a pause. */
+  private doubt(reason: string, retryAfterMs: number): void {
+    if (this.#step === Step.Create) this.#step = Step.Find;
+    this.again(reason, retryAfterMs);
+  }
+
+  private done(): void {
+    this.stop();
+    this.#options.onDone(this.#eventId);
+  }
+
+  private writeFind(request: RequestWriter): void {
+    this.#eventId = '';
+    request.start(Method.Get).put(Path.Events).text('?source=').put(this.base.board.idBytes);
+    request.text('&type=').percentEncoded(this.#options.type).text(`&pageSize=${FEW}`);
+    request.headers(undefined, COLLECTION);
+  }
+
+  private writeCreate(request: RequestWriter): void {
+    const { type, text, timeMs } = this.#options;
+    request.start(Method.Post).put(Path.Events).headers(Media.Event, undefined).text('{"type":');
+    writeString(request, type);
+    request.text(',"text":');
+    writeString(request, text);
+    request.put(Json.Time).iso(timeMs).put(Json.Quote);
+    request.put(Json.Source).put(this.base.board.idBytes).put(Json.SourceEnd);
+  }
+
+  private writePath(request: RequestWriter, method: Method): RequestWriter {
+    return request.start(method).put(Path.Events).byte(0x2f).text(this.#eventId);
+  }
+
+  private writeAttachment(request: RequestWriter): boolean {
+    const { source, fileName, mediaType } = this.#options;
+    this.#totalBytes = source.open();
+    this.#offset = this.#pieceAt = this.#pieceEnd = 0;
+    this.writePath(request, this.#step === Step.Attach ? Method.Post : Method.Put).put(BINARIES);
+    request.extra(ascii(`Content-Disposition: attachment; filename="${fileName}"`));
+    return request.headers(ascii(mediaType), undefined).finish(this.#totalBytes);
+  }
+}

@@ -41,6 +41,12 @@ export interface Hal {
   random(): number;
   /** Fills `into` with bytes fit for keys and masks. */
   secureRandom(into: Uint8Array): void;
+  /**
+   * Whether the owner of `publicKey` has signed `message`: ECDSA on P-256 with SHA-256 (FIPS 186-5 §6.4), the signature in
+   * DER (RFC 3279 §2.2.3), the key an uncompressed point (SEC 1 §2.3.3). False also for whatever is no signature, or no key.
+   * May take a second. Absent: this machine cannot tell.
+   */
+  verify?(message: Uint8Array, signature: Uint8Array, publicKey: Uint8Array): boolean;
   /** Read-only bytes that came with the firmware or the command line (certificates); undefined when there are none of that name. */
   resource(name: string): Uint8Array | undefined;
   /** One line for a person, whatever is in it: what would end it or move the cursor is escaped. Never holds a secret. */

@@ -6,6 +6,7 @@ import { thrownText } from '../common/guard.ts';
 import { createRandom } from '../common/random.ts';
 import type { SlotRecord } from '../common/slots.ts';
 import type { Actuator, Indicator, LogLevel, ResetCause, Sleep, Timer, Watchdog } from '../hal.ts';
+import { verifyP256 } from '../node/verify.ts';
 import { FakeClock } from './clock.ts';
 import { FakeFirmware } from './firmware.ts';
 import { FakeFlash } from './flash.ts';
@@ -192,6 +193,7 @@ class Start {
       secureRandom: (into) => {
         for (let at = 0; at < into.length; at++) into[at] = Math.floor(random() * 256);
       },
+      verify: verifyP256,
       resource: (name) => (Object.hasOwn(resources, name) ? resources[name] : undefined),
       log: (level, line) => {
         if (this.#alive) machine.log(level, line);

@@ -13,6 +13,7 @@ import { Flash, type FlashOptions } from './flash.ts';
 import { NodeNetwork } from './network.ts';
 import { createSensors } from './sensors.ts';
 import { NodeTimers } from './timer.ts';
+import { verifyP256 } from './verify.ts';
 
 /** A little less than the TCP windows of an ESP32, which lie between 5,744 and 8,192 bytes. */
 const WINDOW_BYTES = 4096;
@@ -98,6 +99,7 @@ export function createNodeHal(options: NodeHalOptions = {}): NodeHal {
     createTimer: (onTimeout) => timers.create(onTimeout),
     random: seed === undefined ? Math.random : createRandom(seed),
     secureRandom: (into) => void randomFillSync(into),
+    verify: verifyP256,
     resource,
     log,
     restart: (reason) => end('software', reason),

@@ -90,6 +90,8 @@ export const Op = {
   SecureRandom: 62,
   /** Call with a name: returns 1 and the bytes, or 0. */
   Resource: 63,
+  /** Call with a key of `id` bytes, a signature of `arg` bytes and the message: returns 1 or 0. */
+  Verify: 66,
   /** Send: `id` is an index of `LOG_LEVELS`. */
   Log: 64,
   /** Send, of a board of the desk alone: table `id` is in state `arg`, and so many records wait as the number says. */

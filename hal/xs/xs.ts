@@ -92,6 +92,14 @@ class RemoteHal implements XsHal, XsListener {
     xsHost.copy(into, 0, into.length);
   }
 
+  verify(message: Uint8Array, signature: Uint8Array, publicKey: Uint8Array): boolean {
+    const all = new Uint8Array(publicKey.length + signature.length + message.length);
+    all.set(publicKey);
+    all.set(signature, publicKey.length);
+    all.set(message, publicKey.length + signature.length);
+    return xsHost.call(Op.Verify, publicKey.length, signature.length, 0, '', all, 0, all.length) === 1;
+  }
+
   resource(name: string): Uint8Array | undefined {
     if (xsHost.call(Op.Resource, 0, 0, 0, name) === 0) return undefined;
     return new Uint8Array(xsHost.flash());

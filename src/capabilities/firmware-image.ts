@@ -5,7 +5,7 @@ import { Sha256 } from '../bytes/sha256.ts';
 import { decodeUtf8 } from '../bytes/text.ts';
 import { type DownloadSink, NOT_MEANT } from '../transfers/download.ts';
 
-/** First line of a firmware file; `name value` lines follow, then an empty line, then the image. */
+/** First line of a firmware file; those of `ImageHead` follow in its order, others perhaps, an empty one, and the image. */
 export const IMAGE_MAGIC = 'fractus firmware 1';
 /** Longest beginning, its empty line included. */
 export const IMAGE_HEAD_MAX_BYTES = 1024;
@@ -23,46 +23,32 @@ export interface ImageHead {
 
 const LF = 0x0a;
 
-/** Undefined: it is none. Lines that nobody here knows are for later. */
+/** Undefined: it is none. Lines that nobody here knows are for later; of two with the same name the first one counts. */
 export function parseImageHead(text: string): ImageHead | undefined {
-  const lines = text.split('\n');
-  if (lines[0] !== IMAGE_MAGIC) return undefined;
-  let name = '';
-  let version = '';
-  let model = '';
-  let sha256 = '';
-  let bytes = 0;
-  for (let i = 1; i < lines.length; i++) {
-    const line = lines[i] as string;
-    const space = line.indexOf(' ');
-    const value = line.slice(space + 1);
-    switch (line.slice(0, space)) {
-      case 'name':
-        name = value;
-        break;
-      case 'version':
-        version = value;
-        break;
-      case 'model':
-        model = value;
-        break;
-      case 'bytes':
-        bytes = /^[1-9][0-9]{0,9}$/.test(value) ? Number(value) : 0;
-        break;
-      case 'sha256':
-        sha256 = /^[0-9a-f]{64}$/.test(value) ? value : '';
-        break;
-    }
-  }
-  if (name === '' || version === '' || model === '' || bytes === 0 || sha256 === '') return undefined;
-  return { name, version, model, bytes, sha256 };
+  const name = lineOf(text, '\nname ');
+  const version = lineOf(text, '\nversion ');
+  const model = lineOf(text, '\nmodel ');
+  const bytes = Number(lineOf(text, '\nbytes ')) | 0;
+  const sha256 = lineOf(text, '\nsha256 ');
+  const isWhole = text.startsWith(IMAGE_MAGIC) && name !== '' && version !== '' && model !== '' && sha256.length === 64;
+  return isWhole && bytes > 0 ? { name, version, model, bytes, sha256 } : undefined;
 }
+
+/** What follows until the line ends; empty when nothing does. */
+function lineOf(text: string, start: string): string {
+  const at = text.indexOf(start);
+  return at < 0 ? '' : text.slice(at + start.length, text.indexOf('\n', at + 1));
+}
+
+/** What is wrong with the head of a firmware file besides, as the text that it is; undefined: nothing. */
+export type HeadCheck = (head: string, hal: Hal) => string | undefined;
 
 export interface ImageSinkOptions {
   readonly hal: Hal;
   /** What the operation asks for. */
   readonly name: string;
   readonly version: string;
+  readonly headCheck: HeadCheck | undefined;
   /** Why nobody wants it any more; undefined while somebody does. */
   readonly unwanted: () => string | undefined;
 }
@@ -138,8 +124,11 @@ export class ImageSink implements DownloadSink {
     text[end] = byte;
     this.#headBytes = end + 1;
     if (byte !== LF || text[end - 1] !== LF) return undefined;
-    const head = parseImageHead(decodeUtf8(text, 0, end));
-    return head === undefined ? 'the head of the file is damaged' : this.accept(head);
+    const { hal, headCheck } = this.#options;
+    const whole = decodeUtf8(text, 0, end);
+    const head = parseImageHead(whole);
+    if (head === undefined) return 'the head of the file is damaged';
+    return headCheck?.(whole, hal) ?? this.accept(head);
   }
 
   private accept(head: ImageHead): string | undefined {

@@ -3,7 +3,7 @@
 import type { Alarm, AlarmOwner } from '../http/timers.ts';
 import { Download } from '../transfers/download.ts';
 import type { AgentHost, Capability, Operation } from './capability.ts';
-import { ImageSink } from './firmware-image.ts';
+import { type HeadCheck, ImageSink } from './firmware-image.ts';
 
 const FRAGMENT = 'c8y_Firmware';
 /** Id of the operation whose firmware has been given up once without a fault of its own. */
@@ -11,11 +11,16 @@ const AGAIN = 'firmware';
 const TIMEOUT_MS = 3_600_000;
 const LOOK_MS = 1000;
 
+/** With a further check of each file, before a byte of flash is erased. */
+export interface FirmwareCapability extends Capability {
+  readonly headCheck?: HeadCheck;
+}
+
 /**
  * `c8y_Firmware {"name","version","url"}`: to the board's other place, checked, started on trial, and SUCCESSFUL once it
  * has shown that it listens for operations. Otherwise the one before comes back, and the operation says why.
  */
-export const firmware: Capability = {
+export const firmware: FirmwareCapability = {
   name: FRAGMENT,
   repeatable: true,
   timeoutMs: TIMEOUT_MS,
@@ -36,13 +41,13 @@ export const firmware: Capability = {
     }
     if (url === '' || url === '$PROVIDED')
       return operation.fail('url: missing, and this device has no source of its own');
-    whenKept(operation, host, () => fetchImage(operation, host, url));
+    whenKept(operation, host, () => fetchImage(operation, host, this.headCheck));
   },
   recover(operation, host: AgentHost) {
     // A power cut before the image was in place: once more.
-    if (!operation.begun) return firmware.run(operation, host);
+    if (!operation.begun) return void this.run(operation, host);
     try {
-      whenKept(operation, host, () => tellEnd(operation, host));
+      whenKept(operation, host, () => tellEnd(operation, host, this.headCheck));
     } catch (error) {
       // Which firmware is kept is not decided yet: the next start tells the truth.
       host.panic(error);
@@ -52,7 +57,7 @@ export const firmware: Capability = {
 };
 
 /** What has come of it, once nothing is on trial any more. */
-function tellEnd(operation: Operation, host: AgentHost): void {
+function tellEnd(operation: Operation, host: AgentHost, headCheck: HeadCheck | undefined): void {
   const { board, firmware: slots } = host.hal;
   const running = board.firmware.version;
   const isCut = board.resetCause === 'power-on' || board.resetCause === 'brownout';
@@ -62,7 +67,7 @@ function tellEnd(operation: Operation, host: AgentHost): void {
     operation.fail(`the new firmware did not start: ${running} runs`);
   } else if (isCut && host.recall(AGAIN) !== operation.id && host.remember(AGAIN, operation.id)) {
     // The bootloader cannot tell a power cut from a fault: the new one was given up without one.
-    fetchImage(operation, host, urlOf(operation));
+    fetchImage(operation, host, headCheck);
   } else {
     const version = operation.text('version');
     operation.fail(`${version} did not get as far as listening for operations: ${running} is back`);
@@ -86,11 +91,11 @@ function succeed(operation: Operation): void {
   operation.succeed();
 }
 
-function fetchImage(operation: Operation, host: AgentHost, url: string): void {
+function fetchImage(operation: Operation, host: AgentHost, headCheck: HeadCheck | undefined): void {
   const name = operation.text('name') ?? '';
   const version = operation.text('version') ?? '';
   const unwanted = () => (operation.finished ? 'the operation has ended' : undefined);
-  const sink = new ImageSink({ hal: host.hal, name, version, unwanted });
+  const sink = new ImageSink({ hal: host.hal, name, version, headCheck, unwanted });
   const fail = (reason: string) => {
     sink.abort();
     operation.fail(reason);
@@ -103,7 +108,7 @@ function fetchImage(operation: Operation, host: AgentHost, url: string): void {
     if (!sink.install()) return fail('the board refuses the image');
     host.restart(`operation ${operation.id}: firmware ${version}`);
   };
-  new Download(host, { url, sink, onDone, onFail: fail }).start();
+  new Download(host, { url: urlOf(operation), sink, onDone, onFail: fail }).start();
 }
 
 /** Calls back when what runs is not on trial any more: at once, or after so long as the operation may take. */

@@ -8,6 +8,7 @@ import { firmware } from './firmware.ts';
 import { measurementRequest } from './measurement-request.ts';
 import { restart } from './restart.ts';
 
+export { signedFirmware } from './signed-firmware.ts';
 export { command, configuration, firmware, measurementRequest, restart, sendConfiguration };
 
 /** What the board itself can do where its author has not chosen. */

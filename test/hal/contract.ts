@@ -6,7 +6,7 @@
  *   needs one whose clock was never set, and is the first);
  * - lets a PeerServer listen and fills in Targets;
  * - calls `runCheck` for each of `checks`, of `flashChecks` where there is raw flash, of `firmwareChecks`
- *   where firmware can be replaced, of `tlsChecks` where TLS can be had, of `nameChecks` where it can give the machine
+ *   where firmware can be replaced, of `signatureChecks` where signatures can be told, of `tlsChecks` where TLS can be had, of `nameChecks` where it can give the machine
  *   names with two addresses;
  * - plays `rebootChecks` and `panicChecks` (with raw flash `flashRebootChecks` too, with slots `firmwareRebootChecks`) on one machine: `before` in a Scene, then the restart it asks for, then `after` by `runCheck`.
  */
@@ -24,6 +24,7 @@ export { nameChecks } from './contract/names.ts';
 export { panicChecks } from './contract/panic.ts';
 export { flashRebootChecks, type RebootCheck, rebootChecks } from './contract/reboot.ts';
 export { type Check, type NameTargets, runCheck, Scene, type Targets, type TlsTargets } from './contract/scene.ts';
+export { signatureChecks } from './contract/signatures.ts';
 export { tlsChecks } from './contract/tls.ts';
 
 export const checks: readonly Check[] = [

@@ -16,6 +16,7 @@ import {
   rebootChecks,
   runCheck,
   Scene,
+  signatureChecks,
   type Targets,
 } from './contract.ts';
 
@@ -67,7 +68,7 @@ const worlds: Record<string, (machine: FakeMachine) => void> = {
 };
 
 for (const [world, prepare] of Object.entries(worlds)) {
-  for (const check of [...checks, ...flashChecks, ...firmwareChecks]) {
+  for (const check of [...checks, ...flashChecks, ...firmwareChecks, ...signatureChecks]) {
     test(`${world}: ${check.name}`, async (t) => {
       const machine = createMachine();
       prepare(machine);

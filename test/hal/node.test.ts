@@ -16,6 +16,7 @@ import {
   rebootChecks,
   runCheck,
   Scene,
+  signatureChecks,
   tlsChecks,
 } from './contract.ts';
 import { lookup, startServers } from './servers.ts';
@@ -29,7 +30,7 @@ test.after.always(() => {
 
 const { targets, resources } = servers;
 
-for (const [index, check] of [...checks, ...flashChecks, ...tlsChecks, ...nameChecks].entries()) {
+for (const [index, check] of [...checks, ...flashChecks, ...signatureChecks, ...tlsChecks, ...nameChecks].entries()) {
   test(check.name, async (t) => {
     // Every other check on files; the rest in memory.
     const dataDir = index % 2 === 0 ? join(directory, `board-${index}`) : undefined;

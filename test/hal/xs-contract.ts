@@ -9,6 +9,7 @@ import {
   rebootChecks,
   runCheck,
   Scene,
+  signatureChecks,
   type Targets,
   tlsChecks,
 } from './contract.ts';
@@ -23,7 +24,9 @@ export function main(): void {
   const name = hal.config['check'];
   const targets: Targets = JSON.parse(hal.config['targets'] ?? '');
   const reboot = [...rebootChecks, ...flashRebootChecks].find((check) => check.name === name);
-  const check = [...checks, ...flashChecks, ...tlsChecks, ...nameChecks].find((check) => check.name === name);
+  const check = [...checks, ...flashChecks, ...signatureChecks, ...tlsChecks, ...nameChecks].find(
+    (check) => check.name === name,
+  );
   const report = (error: unknown) => hal.log('info', `${RESULT}${error instanceof Error ? error.message : ''}`);
   // The first part of a reboot ends with the machine.
   if (reboot && hal.board.bootCount === 1) reboot.before(new Scene(hal, targets)).catch(report);

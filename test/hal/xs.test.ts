@@ -19,6 +19,7 @@ import {
   nameChecks,
   RESOURCE,
   rebootChecks,
+  signatureChecks,
   type Targets,
   tlsChecks,
 } from './contract.ts';
@@ -66,7 +67,7 @@ function play(t: ExecutionContext, { host, hal, name, targets, virtualTime }: Pl
   return createMachine(t, { host, bundle: bundle.path, hal, config, limits, virtualTime, onAbort }).machine;
 }
 
-for (const { name } of [...checks, ...flashChecks, ...tlsChecks, ...nameChecks]) {
+for (const { name } of [...checks, ...flashChecks, ...signatureChecks, ...tlsChecks, ...nameChecks]) {
   testOnXs(`over sockets: ${name}`, async (t, host) => {
     const { targets, resources } = serversOf(host);
     const { log, result } = listen();
@@ -95,7 +96,7 @@ function createFake(onBoot?: (hal: Hal) => void): FakeMachine {
   return machine;
 }
 
-for (const { name } of [...checks, ...flashChecks]) {
+for (const { name } of [...checks, ...flashChecks, ...signatureChecks]) {
   testOnXs(`in virtual time: ${name}`, async (t, host) => {
     const fake = createFake();
     const machine = play(t, { host, hal: fake.boot(), name, targets: fakeTargets, virtualTime: true });

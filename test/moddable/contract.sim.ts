@@ -14,6 +14,7 @@ import {
   nameChecks,
   panicChecks,
   rebootChecks,
+  signatureChecks,
   tlsChecks,
 } from '../hal/contract.ts';
 import { hasTwoAddresses, startServers, TWO_ADDRESSES } from '../hal/servers.ts';
@@ -67,7 +68,14 @@ test.before(async () => {
   await play({});
 });
 
-for (const { name } of [...checks, ...flashChecks, ...firmwareChecks, ...tlsChecks, ...nameChecks]) {
+for (const { name } of [
+  ...checks,
+  ...flashChecks,
+  ...firmwareChecks,
+  ...signatureChecks,
+  ...tlsChecks,
+  ...nameChecks,
+]) {
   test(name, (t) => t.is(results.get(name), 'passed'));
 }
 

@@ -7,7 +7,7 @@ import path from 'node:path';
 import test from 'ava';
 import * as choices from '../../src/capabilities/index.ts';
 import { findApp } from '../../tools/author/app.ts';
-import { CHOICES, composed } from '../../tools/bench/composition.ts';
+import { CHOICES, composed, USUAL } from '../../tools/bench/composition.ts';
 import { buildBundle } from '../../tools/build.ts';
 import { buildForModdable } from '../../tools/moddable/bundle.ts';
 
@@ -19,6 +19,7 @@ const MARKS: Readonly<Record<(typeof CHOICES)[number], string>> = {
   measurementRequest: 'c8y_MeasurementRequestOperation',
   command: 'try the command help',
   firmware: 'this device takes whole images only',
+  signedFirmware: 'the firmware is not signed',
 };
 
 function marksIn(code: string): string[] {
@@ -56,7 +57,7 @@ export const app: App = () => {};`,
   });
   for (const [file, expected] of [
     ['app.ts', ['restart']],
-    ['usual.ts', [...CHOICES]],
+    ['usual.ts', [...USUAL]],
   ] as const) {
     const app = await findApp(path.join(directory, file));
     const { path: bundle } = await buildBundle({
@@ -69,7 +70,7 @@ export const app: App = () => {};`,
 });
 
 for (const [what, main, expected] of [
-  ['start', "import { start } from 'fractus/board';\nexport default () => start(() => {});", CHOICES],
+  ['start', "import { start } from 'fractus/board';\nexport default () => start(() => {});", USUAL],
   [
     'startWith and two',
     `import { startWith } from 'fractus/board';

@@ -5,8 +5,8 @@ import path from 'node:path';
 import { deviceCode } from '../lean.ts';
 import { ROOT } from '../places.ts';
 
-/** The capabilities that there are, by the names that authors import. */
-export const CHOICES = [
+/** The capabilities of a firmware whose author has not chosen, by the names that authors import. */
+export const USUAL = [
   'restart',
   'configuration',
   'sendConfiguration',
@@ -14,6 +14,9 @@ export const CHOICES = [
   'command',
   'firmware',
 ] as const;
+/** Those that only an author's choice brings. */
+export const FURTHER = ['signedFirmware'] as const;
+export const CHOICES = [...USUAL, ...FURTHER] as const;
 
 /** The bundle of an empty app with these. */
 export async function composed(names: readonly string[]): Promise<string> {
@@ -46,10 +49,11 @@ export interface Share {
 /** The agent without any, then what each adds to all the others. */
 export async function measureShares(): Promise<Share[]> {
   const bytesOf = async (names: readonly string[]) => Buffer.byteLength(await composed(names));
-  const all = await bytesOf(CHOICES);
-  const shares = [{ name: 'none', bytes: await bytesOf([]) }];
-  for (const name of CHOICES) {
-    shares.push({ name, bytes: all - (await bytesOf(CHOICES.filter((each) => each !== name))) });
+  const usual = await bytesOf(USUAL);
+  const shares: Share[] = [{ name: 'none', bytes: await bytesOf([]) }];
+  for (const name of USUAL) {
+    shares.push({ name, bytes: usual - (await bytesOf(USUAL.filter((each) => each !== name))) });
   }
+  for (const name of FURTHER) shares.push({ name, bytes: (await bytesOf([...USUAL, name])) - usual });
   return shares;
 }

@@ -7,6 +7,7 @@ import { buildAll } from '../build.ts';
 import { builtDirectory, builtImage, forgetNames, IMAGE } from '../moddable/built.ts';
 import { buildForModdable, buildProject, isMod } from '../moddable/bundle.ts';
 import { writeFirmwareFile } from '../moddable/firmware-file.ts';
+import { readSigningKey, trustNote } from '../moddable/firmware-signature.ts';
 import { imageTrouble, missingIdf } from '../moddable/idf.ts';
 import { linkForChip } from '../moddable/link.ts';
 import { checkProjectConfig } from '../moddable/project-config.ts';
@@ -17,10 +18,11 @@ import { productOf } from '../product.ts';
 import { buildXsHost } from '../xs/build.ts';
 import { showImage } from './fit.ts';
 
-const USAGE = `usage: fractus build [--all] [--board BOARD] [--manifest DIRECTORY]
+const USAGE = `usage: fractus build [--all] [--board BOARD [--sign KEY]…] [--manifest DIRECTORY]
 
   --all       the XS host also for the other word size, as tests and the ratchet want it
   --board     for example esp32/esp32c3: an image, what it consists of and whether it fits; without ESP-IDF an estimate
+  --sign      a private key of "fractus sign": the firmware to upload is signed by it; by several, when it is there more than once
   --manifest  a project of one's own: only what its manifest.json needs, its main.ts or mod.ts among it; the directory alone
               says the same`;
 
@@ -36,14 +38,14 @@ export async function buildCommand(args: string[]): Promise<number> {
     console.error(USAGE);
     return 2;
   }
-  const { help, all, board, project } = options;
+  const { help, all, board, project, sign } = options;
   if (help) {
     console.log(USAGE);
     return 0;
   }
   try {
     if (project === undefined && board === undefined) await buildOwn(all);
-    else await buildFor(project ?? ROOT, board);
+    else await buildFor(project ?? ROOT, board, sign);
     return 0;
   } catch (error) {
     console.error(`fractus build: ${(error as Error).message}`);
@@ -56,6 +58,8 @@ interface BuildOptions {
   readonly all: boolean;
   readonly board: string | undefined;
   readonly project: string | undefined;
+  /** Files of private keys. */
+  readonly sign: readonly string[];
 }
 
 function read(args: string[]): BuildOptions | undefined {
@@ -65,16 +69,18 @@ function read(args: string[]): BuildOptions | undefined {
       options: {
         all: { type: 'boolean' },
         board: { type: 'string' },
+        sign: { type: 'string', multiple: true },
         manifest: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
       allowPositionals: true,
     });
-    const { all = false, board, manifest, help = false } = values;
+    const { all = false, board, manifest, sign = [], help = false } = values;
     const [project, ...others] = manifest === undefined ? positionals : [manifest, ...positionals];
     if (others.length > 0 || (all && (project ?? board) !== undefined)) return undefined;
     if (board !== undefined && !/^esp32(\/\w+)?$/.test(board)) return undefined;
-    return { help, all, board, project };
+    if (sign.length > 0 && board === undefined) return undefined;
+    return { help, all, board, project, sign };
   } catch {
     return undefined;
   }
@@ -92,8 +98,10 @@ async function buildOwn(all: boolean): Promise<void> {
   console.log(`modules for Moddable: ${sizeBytes} bytes, ${directory}`);
 }
 
-async function buildFor(directory: string, board: string | undefined): Promise<void> {
+async function buildFor(directory: string, board: string | undefined, sign: readonly string[]): Promise<void> {
   const project = path.resolve(directory);
+  // Looked at before anything is built.
+  const keys = sign.map(readSigningKey);
   if (existsSync(path.join(project, 'manifest.json'))) checkProjectConfig(project);
   await buildForModdable(project);
   if (project !== path.resolve(ROOT)) console.log(`module: ${await buildProject(directory)}`);
@@ -111,8 +119,10 @@ async function buildFor(directory: string, board: string | undefined): Promise<v
     await mcconfig({ sdk, project, platform: board, output });
     showImage(builtImage(output, since));
     const image = readFileSync(path.join(builtDirectory(output, since), IMAGE));
-    const file = writeFirmwareFile(path.join(project, 'build'), image, productOf(project).firmware);
+    const file = writeFirmwareFile(path.join(project, 'build'), image, productOf(project).firmware, keys);
     console.log(`to upload as a firmware: ${file}`);
+    const note = trustNote(path.join(project, 'build', 'main.js'), keys);
+    if (note !== undefined) console.log(note);
     return;
   }
   const { code, partitions } = await linkForChip({ sdk, project, platform: board, output: `${output}-linked` });

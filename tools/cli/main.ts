@@ -64,6 +64,10 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     what: "the device's bundle and the XS host",
     load: async () => (await import('./build.ts')).buildCommand,
   },
+  sign: {
+    what: 'keys for firmware, and signatures by them',
+    load: async () => (await import('./sign.ts')).signCommand,
+  },
   deploy: {
     what: 'builds a firmware and flashes it',
     load: async () => (await import('./deploy.ts')).deployCommand,

@@ -19,7 +19,7 @@ export async function composition(project: string): Promise<string | undefined> 
   if (names === undefined) return undefined;
   const capabilities = importedNames(code, /^(?:moddable:)?fractus\/capabilities$/);
   if (names.includes('start') && capabilities?.length === 0) return undefined;
-  const from = JSON.stringify(path.join(ROOT, 'src/capabilities/index.ts'));
+  const from = JSON.stringify(path.join(ROOT, 'hal/esp32/choices.ts'));
   const lines = names.includes('start') ? ["export { start } from './usual.ts';"] : [];
   if (names.includes('createAgent')) lines.push("export { createAgent } from '../../src/index.ts';");
   lines.push(

@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { IMAGE_HEAD_MAX_BYTES, IMAGE_MAGIC } from '../../src/capabilities/firmware-image.ts';
+import { type SigningKey, signFirmware } from './firmware-signature.ts';
 
 /**
  * Of an ESP32 image's head: its first byte, and by the chip number at byte 12 (`esp_chip_id_t`) what the board calls itself. The
@@ -48,13 +49,14 @@ export function firmwareFile(image: Uint8Array, product: { readonly name: string
   return Buffer.concat([head, image]);
 }
 
-/** Writes it into `folder`; returns where. */
+/** Writes it into `folder`, signed by these keys; returns where. */
 export function writeFirmwareFile(
   folder: string,
   image: Uint8Array,
   product: { readonly name: string; readonly version: string },
+  keys: readonly SigningKey[] = [],
 ): string {
-  const content = firmwareFile(image, product);
+  const content = signFirmware(firmwareFile(image, product), keys);
   const label = `${product.name}-${product.version}-${modelOf(image)}`.replace(/[^A-Za-z0-9._-]+/g, '-');
   const file = path.join(folder, `${label.replace(/^-+/, '')}.fractus`);
   mkdirSync(folder, { recursive: true });

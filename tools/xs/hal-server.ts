@@ -108,6 +108,14 @@ export class HalServer {
         this.#hal.secureRandom(bytes);
         return { value: 0, payload: bytes };
       }
+      case Op.Verify: {
+        const [key, signature, message] = [
+          payload.subarray(0, id),
+          payload.subarray(id, id + arg),
+          payload.subarray(id + arg),
+        ];
+        return flag(this.#hal.verify?.(message, signature, key) === true);
+      }
       case Op.Resource:
         return optional(this.#hal.resource(payload.toString()));
       case Op.SensorSample:

@@ -45,6 +45,14 @@ export function verifyHash(key: PublicKey, digest: Uint8Array, signature: Uint8A
   }
 }
 
+/** As `Hal.verify`. */
+export function verifyP256(message: Uint8Array, signature: Uint8Array, publicKey: Uint8Array): boolean {
+  // SEC 1 §2.3.3: 4 says that both coordinates are there.
+  if (publicKey.length !== 65 || publicKey[0] !== 4) return false;
+  const digest = new Uint8Array(new Digest('SHA256').process(message));
+  return verifyHash({ kind: 'ec', curve: 'secp256r1', point: publicKey.subarray(1) }, digest, signature);
+}
+
 /** RFC 8017 §8.2.2: by making the one encoding that is right. */
 function verifyRsa(
   { modulus, exponent }: Extract<PublicKey, { kind: 'rsa' }>,
@@ -80,7 +88,9 @@ function verifyEc(
   digest: Uint8Array,
   signature: Uint8Array,
 ): boolean {
-  const pair = new DerReader(signature).enter(Tag.Sequence);
+  const all = new DerReader(signature);
+  const pair = all.enter(Tag.Sequence);
+  all.end();
   const first = pair.takeUnsigned();
   const second = pair.takeUnsigned();
   pair.end();

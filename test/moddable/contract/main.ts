@@ -3,6 +3,7 @@
 import { createEsp32Hal, OWN_SPACE } from 'fractus/board';
 import platform from 'fractus/platform';
 import { boardConfig } from '../../../hal/esp32/config.ts';
+import { verifyP256 } from '../../../hal/esp32/tls/signature.ts';
 import {
   type Check,
   checks,
@@ -15,6 +16,7 @@ import {
   rebootChecks,
   runCheck,
   Scene,
+  signatureChecks,
   type Targets,
   tlsChecks,
 } from '../../hal/contract.ts';
@@ -22,7 +24,8 @@ import {
 /** In the simulator: plays the contract's checks one after the other on one machine, and prints how each has ended. */
 export default function main(): void {
   const config = boardConfig({}, platform.openValues(OWN_SPACE));
-  const hal = createEsp32Hal({ config });
+  // A board has it with `signedFirmware`.
+  const hal = Object.assign(createEsp32Hal({ config }), { verify: verifyP256 });
   const targets = JSON.parse(String(config['targets'])) as Targets;
   const report = (name: string, error?: unknown) => {
     const message = error === undefined ? 'passed' : error instanceof Error ? error.message : String(error);
@@ -43,7 +46,7 @@ export default function main(): void {
     ({ name }) => name === config['reboot'],
   );
   const only = config['only'];
-  const all = [...checks, ...flashChecks, ...firmwareChecks, ...tlsChecks, ...nameChecks];
+  const all = [...checks, ...flashChecks, ...firmwareChecks, ...signatureChecks, ...tlsChecks, ...nameChecks];
   if (reboot === undefined) play(only === undefined ? all : all.filter(({ name }) => name === only));
   else if (hal.board.bootCount === 1)
     reboot.before(new Scene(hal, targets)).catch((error) => report(reboot.name, error));

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Signatures in the head of a firmware file: docs/operations.md says what for. */
+
+import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { verifyP256 } from '../../hal/node/verify.ts';
+import { IMAGE_HEAD_MAX_BYTES, parseImageHead } from '../../src/capabilities/firmware-image.ts';
+import {
+  KEY_ID_CHARS,
+  MOST_KEYS,
+  PUBLIC_KEY,
+  signatureLine,
+  signatureTrouble,
+  signedPart,
+} from '../../src/capabilities/signed-firmware.ts';
+
+/** Encrypts a new private key, and opens one that is encrypted. */
+export const PASSPHRASE = 'FRACTUS_KEY_PASSPHRASE';
+/** An uncompressed point of P-256 ends its SubjectPublicKeyInfo (RFC 5480 §2). */
+const POINT_BYTES = 65;
+
+/** What signs, and by which public key it is known. */
+export interface SigningKey {
+  readonly privateKey: KeyObject;
+  readonly publicKey: string;
+}
+
+/**
+ * Makes a key pair of P-256 and keeps the private key: PKCS #8 in PEM, readable by its owner only, encrypted where the
+ * environment has a passphrase. A file that is there is left alone.
+ * @returns the public key
+ * @throws Error when the file cannot be written
+ */
+export function createSigningKey(file: string): string {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const passphrase = process.env[PASSPHRASE];
+  const encryption = passphrase === undefined ? {} : { cipher: 'aes-256-cbc', passphrase };
+  const pem = privateKey.export({ format: 'pem', type: 'pkcs8', ...encryption });
+  writeFileSync(file, pem, { mode: 0o600, flag: 'wx' });
+  return textOf(publicKey);
+}
+
+/** @throws Error that says what is wrong with the file, and nothing of what is in it */
+export function readSigningKey(file: string): SigningKey {
+  const content = readFileSync(file);
+  let privateKey: KeyObject;
+  try {
+    privateKey = createPrivateKey({ key: content, passphrase: process.env[PASSPHRASE] ?? '' });
+  } catch {
+    const isEncrypted = content.includes('ENCRYPTED');
+    throw new Error(`${file}: ${isEncrypted ? `${PASSPHRASE} is missing or wrong` : 'no private key in PEM'}`);
+  }
+  if (privateKey.asymmetricKeyDetails?.namedCurve !== 'prime256v1') {
+    throw new Error(`${file}: no key of the curve P-256, as "fractus sign --new-key" makes one`);
+  }
+  return { privateKey, publicKey: textOf(createPublicKey(privateKey)) };
+}
+
+/** As `signedFirmware` takes it. */
+function textOf(publicKey: KeyObject): string {
+  return publicKey.export({ format: 'der', type: 'spki' }).subarray(-POINT_BYTES).toString('base64url');
+}
+
+/** So much of a public key names it. */
+export function keyId(publicKey: string): string {
+  return publicKey.slice(0, KEY_ID_CHARS);
+}
+
+/**
+ * A firmware file with these signatures; those of other keys stay.
+ * @throws Error when it is no firmware, damaged, or would have too many
+ */
+export function signFirmware(file: Uint8Array, keys: readonly SigningKey[]): Buffer {
+  const { head, image } = partsOf(file);
+  const signed = signedPart(head) || head;
+  const ids = keys.map(({ publicKey }) => keyId(publicKey));
+  const lines = head.slice(signed.length).match(/.+\n/g) ?? [];
+  const others = lines.filter((line) => !ids.includes(line.split(' ')[1] ?? ''));
+  const own = keys.map(({ privateKey, publicKey }) =>
+    signatureLine(publicKey, sign('sha256', Buffer.from(signed), privateKey).toString('base64url')),
+  );
+  const text = `${signed}${[...others, ...own].join('')}\n`;
+  if (others.length + own.length > MOST_KEYS) throw new Error(`a firmware has at most ${MOST_KEYS} signatures`);
+  if (Buffer.byteLength(text) > IMAGE_HEAD_MAX_BYTES) {
+    throw new Error(`with these signatures its head has more than ${IMAGE_HEAD_MAX_BYTES} bytes`);
+  }
+  return Buffer.concat([Buffer.from(text), image]);
+}
+
+/**
+ * Why a device that trusts these keys refuses the file; undefined: it does not.
+ * @throws Error when it is no firmware or damaged, or one of them is no public key
+ */
+export function refusalOf(file: Uint8Array, publicKeys: readonly string[]): string | undefined {
+  for (const key of publicKeys) {
+    if (!PUBLIC_KEY.test(key)) throw new Error(`"${key.slice(0, 100)}" is no public key as "fractus sign" prints it`);
+  }
+  return signatureTrouble(partsOf(file).head, publicKeys, { verify: verifyP256 });
+}
+
+/**
+ * What who has built a firmware should know: the module of a project says whether it takes signed firmware only, and whose.
+ * Undefined: nothing.
+ */
+export function trustNote(module: string, keys: readonly SigningKey[]): string | undefined {
+  const code = existsSync(module) ? readFileSync(module, 'utf8') : '';
+  const isSigned = code.includes('signedFirmware');
+  if (keys.length === 0) return isSigned ? 'it is not signed: boards that run this project refuse it' : undefined;
+  const ids = keys.map(({ publicKey }) => keyId(publicKey)).join(' and ');
+  if (!isSigned)
+    return `it is signed by ${ids}, but what this project runs on takes unsigned ones, too: signedFirmware`;
+  if (keys.some(({ publicKey }) => code.includes(publicKey))) return undefined;
+  return `it is signed by ${ids}, and the project trusts other keys: boards that run it refuse what these sign`;
+}
+
+/** The head without the empty line behind it, and the image. */
+function partsOf(file: Uint8Array): { head: string; image: Uint8Array } {
+  const end = Buffer.from(file.subarray(0, IMAGE_HEAD_MAX_BYTES)).indexOf('\n\n');
+  const text = Buffer.from(file.subarray(0, end + 1)).toString();
+  const head = parseImageHead(text);
+  if (head === undefined) throw new Error('this is no firmware of "fractus build --board"');
+  const image = file.subarray(end + 2);
+  if (image.length !== head.bytes || createHash('sha256').update(image).digest('hex') !== head.sha256) {
+    throw new Error('the firmware is damaged: its image is not what its head says');
+  }
+  return { head: text, image };
+}

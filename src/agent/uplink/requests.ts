@@ -131,12 +131,13 @@ export class Requests extends RequestLine implements Exchange {
     } else if (!client.understand(this.#body ?? NO_BODY, head)) {
       this.failed(client, 'the answer cannot be understood', true, NaN);
     } else {
-      // Only the platform has its media types, lists and sessions, and only it creates; an empty 200 says nothing by
-      // itself, but does on a connection that has carried its answers.
+      // Only the platform has its media types, lists and sessions, and only it creates; an empty 200 proves nothing, but
+      // tells the time on a connection that has carried its answers.
       const isProof = head.isCumulocity || head.status === 201 || this.is(Is.Listed);
       if (isProof) this.channel.trust();
       // The head of a poll may be as old as the poll is long.
-      this.contact.onSuccess(this, this.channel.trusted, head.status === 200 && this.silenceMs > 0 ? NaN : head.dateMs);
+      const isDated = this.channel.trusted && !(head.status === 200 && this.silenceMs > 0);
+      this.contact.onSuccess(this, isProof, isDated ? head.dateMs : NaN);
       this.settle(client, Outcome.Ok);
     }
   }

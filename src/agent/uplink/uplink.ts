@@ -175,8 +175,8 @@ export class Uplink implements Contact, AlarmOwner {
   onSuccess(requests: Requests, isProof: boolean, dateMs: number): void {
     this.#outage?.stop();
     this.#outage = undefined;
+    if (isProof || !Number.isNaN(dateMs)) this.#timekeeper.observe(dateMs, requests.ageMs);
     if (!isProof) return;
-    this.#timekeeper.observe(dateMs, requests.ageMs);
     const isOwn = requests === this.requests || requests === this.poll;
     if (isOwn && requests.isCurrent) this.#authority?.accepted();
     if (this.#hasSucceeded) return;

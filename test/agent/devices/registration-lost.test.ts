@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test, { type ExecutionContext } from 'ava';
-import { bindExternalId, createObject } from '../../../tools/platform/operator.ts';
+import type { JsonObject } from '../../../tools/platform/model.ts';
+import { alarmsOf, bindExternalId, createObject } from '../../../tools/platform/operator.ts';
 import { calls, createSettled, createWorld, logged, objectOf, owned, settle } from '../scene.ts';
 import { identities, lookUps, objects } from './registering.ts';
 
@@ -76,6 +77,51 @@ for (const fault of lost) {
     t.deepEqual(calls(world, 'DELETE', `${objects}/*`), []);
   });
 }
+
+for (const fault of [{ kind: 'dropBefore' }, { kind: 'status', status: 504, html: true }] as const) {
+  test(`one object, though the platform finishes its creation two seconds later (${JSON.stringify(fault)})`, (t) => {
+    const world = createWorld(t);
+    world.onRequest = ({ method, path, body }) => {
+      if (method !== 'POST' || path !== objects || owned(world).length > 0) return true;
+      world.platform.order({ ...fault, method, path });
+      const document = JSON.parse(Buffer.from(body).toString()) as JsonObject;
+      world.time.schedule(2000, () => createObject(world.platform, document, world.device.user));
+      return true;
+    };
+    world.start();
+    settle(world, 600_000);
+    t.is(owned(world).length, 1);
+    t.is(calls(world, 'POST', objects).length, 1);
+    t.true(logged(world, 'was made before: adopted'));
+  });
+}
+
+/** Each connection is good for one request: the next one meets a server that has just closed it (RFC 9112 §9.3.1). */
+test('connections that are closed in the moment of their reuse: one object, its alarm, and its child', (t) => {
+  const world = createWorld(t, {
+    app: (board) => {
+      board.alarm('x_Alarm', 'MAJOR', 'text');
+      board.child('meter', {});
+    },
+  });
+  const { platform } = world;
+  const used = new Set<number>();
+  const handle = platform.handle.bind(platform);
+  platform.handle = (request, reply) => {
+    const { connection = 0, path } = request;
+    const isPoll = path === '/notification/operations';
+    if (!isPoll && used.has(connection)) platform.order({ kind: 'dropBefore', path: path.split('?')[0] ?? '' });
+    used.add(connection);
+    handle(request, reply);
+  };
+  world.start();
+  settle(world, 120_000);
+  world.run(120_000);
+  t.is(owned(world).length, 2);
+  t.is(objectOf(world).children.childDevices.size, 1);
+  t.is(alarmsOf(platform, objectOf(world).id).length, 1);
+  t.true(world.requests < 80, `${world.requests} requests`);
+});
 
 for (const fault of [
   { kind: 'dropBefore' },

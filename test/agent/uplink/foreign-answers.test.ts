@@ -3,17 +3,18 @@
 
 import test from 'ava';
 import type { Misbehaviour } from '../../../tools/platform/faults.ts';
+import type { User } from '../../../tools/platform/model.ts';
 import { alarmsOf, eventsOf } from '../../../tools/platform/operator.ts';
 import { childOf } from '../operations/operating.ts';
 import { Author, counted, quiet, range } from '../records/reporting.ts';
-import { createSettled, createWorld, objectOf, owned, settle } from '../scene.ts';
+import { calls, createSettled, createWorld, objectOf, owned, settle } from '../scene.ts';
 
 const plain = 'application/json';
 const yes: readonly Misbehaviour[] = [
-  { kind: 'status', status: 200, body: '' },
+  { kind: 'status', status: 200, body: '', mediaType: 'text/plain' },
   { kind: 'status', status: 200, body: '{}', mediaType: plain },
   { kind: 'status', status: 200, body: '{"status":"ok"}', mediaType: plain },
-  { kind: 'status', status: 204, body: '' },
+  { kind: 'status', status: 204, body: '', mediaType: 'text/plain' },
 ];
 
 for (const answer of yes) {
@@ -47,3 +48,53 @@ for (const answer of yes) {
     t.deepEqual([...objectOf(world).children.childDevices], [childOf(world, 'meter').id]);
   });
 }
+
+/** Two days off, as the clock of a box is that nobody has set. */
+const skewed: Misbehaviour = { kind: 'date', skewMs: 2 * 86_400_000 };
+const updates = { method: 'PUT', path: '/inventory/managedObjects/*', times: 1e6 } as const;
+
+for (const answer of yes.slice(0, 3)) {
+  test(`the clock is not set by somebody else: ${JSON.stringify(answer)}`, (t) => {
+    const author = new Author();
+    const world = createSettled(t, { app: author.app, config: quiet });
+    const off = () => Math.abs((world.device.machine.hal?.clock.now() ?? 0) - world.time.epochMs);
+    world.platform.order({ ...skewed, ...updates });
+    world.platform.order({ ...answer, ...updates });
+    for (let n = 0; n < 5; n++) {
+      // Whoever takes a connection over begins a new one.
+      world.cutConnections('end');
+      author.device.fragment('x_Count', n);
+      world.run(10_000);
+      t.true(off() <= 1100, `${off()} ms off`);
+    }
+    t.true(calls(world, 'PUT', updates.path).length >= 5);
+  });
+}
+
+test('new credentials are not proven by somebody else, nor the old ones forgotten for it', (t) => {
+  const author = new Author();
+  const config = { ...quiet, rebootstrapAfter: '1' };
+  const world = createSettled(t, { app: author.app, config }, ['connect-gap', 'credentials-twice']);
+  const stored = (name: string) => Buffer.from(world.device.machine.flash.values.get(name) ?? []).toString('latin1');
+  const before = stored('credentials');
+  const user = (): User => {
+    const found = world.platform.core.findUser('t1000', world.device.user);
+    if (found === undefined) throw new Error('there is no such user');
+    return found;
+  };
+  user().password = 'somebody-has-changed-it';
+  world.runUntil(() => stored('credentials-new') !== '', 5_400_000);
+  user().enabled = false;
+  world.platform.order({ kind: 'status', status: 200, body: '', mediaType: 'text/plain', ...updates });
+  for (let n = 0; n < 5; n++) {
+    world.cutConnections('end');
+    author.device.fragment('x_Count', n);
+    world.run(300_000);
+  }
+  t.true(calls(world, 'PUT', updates.path).some(({ status }) => status === 200));
+  t.is(stored('credentials'), before);
+  t.not(stored('credentials-new'), '');
+  world.platform.cancel();
+  user().enabled = true;
+  settle(world, 3_600_000);
+});

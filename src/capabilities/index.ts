@@ -8,6 +8,8 @@ import { firmware } from './firmware.ts';
 import { measurementRequest } from './measurement-request.ts';
 import { restart } from './restart.ts';
 
+export type { UploadSource } from '../transfers/upload.ts';
+export { type Attachment, type Attachments, attachments } from './attachments.ts';
 export { signedFirmware } from './signed-firmware.ts';
 export { command, configuration, firmware, measurementRequest, restart, sendConfiguration };
 

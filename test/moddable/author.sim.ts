@@ -2,15 +2,16 @@
 /** The project of a new user, made by `npm create fractus`, with the tools of the SDK: mcconfig, and mcpack in front of it. */
 
 import { execFile } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync } from 'node:fs';
 import path from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { sdkEnvironment, simulatorLibrary } from '../../tools/moddable/sdk.ts';
-import { findDevice } from '../../tools/platform/operator.ts';
+import { eventsOf, findDevice } from '../../tools/platform/operator.ts';
 import { Platform } from '../../tools/platform/platform.ts';
 import { machineOptions, startServer } from '../../tools/platform/server.ts';
-import { create, hasRegistry, pack, run } from '../package/packed.ts';
+import { create, hasRegistry, pack, ROOT, run } from '../package/packed.ts';
 import { testWith } from '../support/needs.ts';
+import { until } from '../support/until.ts';
 import { Board, bootstrapConfig, directory, Screen, sdk } from './bench.ts';
 
 const screen = await Screen.open();
@@ -41,7 +42,7 @@ function runTool(command: string, args: readonly string[]): Promise<{ code: numb
 }
 
 /** What has been built registers and listens, under the name that its author has given it. */
-async function lives(t: ExecutionContext, library: string): Promise<void> {
+async function lives(t: ExecutionContext, library: string): Promise<Platform> {
   const platform = new Platform(machineOptions({ accept: true }));
   const server = await startServer({ platform });
   t.teardown(() => server.close());
@@ -52,20 +53,30 @@ async function lives(t: ExecutionContext, library: string): Promise<void> {
   await board.line(/listening for operations/);
   t.like(findDevice(platform, 'built')?.fragments['c8y_Firmware'], { name: 'greenhouse', version: '0.1.0' });
   t.deepEqual(platform.breaches, []);
+  return platform;
+}
+
+/** Builds it with one of the SDK's tools; resolves with what the simulator loads. */
+async function buildWith(t: ExecutionContext, tool: string, args: readonly string[]): Promise<string> {
+  const output = directory(`author-${tool}`);
+  const { code, output: said } = await runTool(tool, [...args, '-m', '-p', 'lin', '-t', 'build', '-o', output]);
+  t.is(code, 0, said);
+  return simulatorLibrary({ sdk, platform: 'lin', output });
 }
 
 author('mcconfig builds it, and it lives', async (t) => {
-  const output = directory('author-mcconfig');
-  const { code, output: said } = await runTool('mcconfig', ['-m', '-p', 'lin', '-t', 'build', '-o', output]);
-  t.is(code, 0, said);
-  await lives(t, await simulatorLibrary({ sdk, platform: 'lin', output }));
+  await lives(t, await buildWith(t, 'mcconfig', []));
 });
 
-author('so does mcpack, of its package.json', async (t) => {
-  const file = path.join(project, 'package.json');
-  writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), main: './build/main.js' }));
-  const output = directory('author-mcpack');
-  const { code, output: said } = await runTool('mcpack', ['mcconfig', '-m', '-p', 'lin', '-t', 'build', '-o', output]);
-  t.is(code, 0, said);
-  await lives(t, await simulatorLibrary({ sdk, platform: 'lin', output }));
+author('so does mcpack; parts that an app imports work with the agent, which is a module of its own', async (t) => {
+  copyFileSync(path.join(ROOT, 'test/parts/app/asking.ts'), path.join(project, 'app.ts'));
+  const { code, output } = await run('npx', ['fractus', 'build', '.'], project);
+  t.is(code, 0, output);
+  const platform = await lives(t, await buildWith(t, 'mcpack', ['mcconfig']));
+  const events = () => eventsOf(platform, findDevice(platform, 'built')?.id ?? '').map(({ fragments }) => fragments);
+  await until(
+    () => events().some(({ text }) => text === 'closed'),
+    () => JSON.stringify(events()),
+  );
+  t.deepEqual(events()[0]?.['acme_Door'], { type: 'greenhouse' });
 });

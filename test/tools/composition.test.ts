@@ -19,6 +19,7 @@ const MARKS: Readonly<Record<(typeof CHOICES)[number], string>> = {
   measurementRequest: 'c8y_MeasurementRequestOperation',
   command: 'try the command help',
   firmware: 'this device takes whole images only',
+  attachments: 'its text has 1 to 500 characters',
   signedFirmware: 'the firmware is not signed',
 };
 

@@ -10,6 +10,6 @@ export type AppNetwork = Pick<Network, 'up' | 'address' | 'signalDbm' | 'connect
  * touch is not there: its stored values, its flash, the watchdog, the light, the listener of the link.
  */
 export interface AppHal
-  extends Omit<Hal, 'store' | 'flash' | 'watchdog' | 'indicator' | 'network' | 'restart' | 'sleep'> {
+  extends Omit<Hal, 'store' | 'flash' | 'watchdog' | 'indicator' | 'network' | 'restart' | 'sleep' | 'verify'> {
   readonly network: AppNetwork;
 }

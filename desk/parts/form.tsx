@@ -2,7 +2,6 @@
 /** A form for each operation that the device offers, and free JSON for all others. */
 
 import { useState } from 'preact/hooks';
-import type { JsonObject } from '../../tools/platform/model.ts';
 import { type Field, type Form, formOf, fragmentOf } from '../../tools/platform/stream/forms.ts';
 import type { ObjectNote } from '../../tools/platform/stream/messages.ts';
 import { api } from '../api.ts';
@@ -59,8 +58,8 @@ function OperationForm({ form, deviceId }: { readonly form: Form; readonly devic
   );
   const send = () => {
     const [first] = fields;
-    const isWhole = first?.name === '' && fields.length === 1;
-    const fragment: JsonObject = isWhole ? objectOf(JSON.parse(values[''] ?? '{}')) : fragmentOf(form, values);
+    const isWhole = first?.name === '' && first.kind === 'lines';
+    const fragment = isWhole ? objectOf(JSON.parse(values[''] ?? '{}')) : fragmentOf(form, values);
     return api.operate(deviceId, { [operation]: fragment });
   };
   return (

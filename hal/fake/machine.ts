@@ -165,7 +165,7 @@ class Start {
   ) {
     this.#machine = machine;
     this.#port = new FakeNetworkPort(machine.network, machine.linkUp, (error) => this.#panic(error));
-    const { board = {}, resources = {}, watchdogMs, firmwareBytes, sleeps = false } = options;
+    const { board = {}, resources = {}, watchdogMs, firmwareBytes, sleeps = false, outputs = ['relay'] } = options;
     this.hal = {
       board: { ...DEFAULT_BOARD, ...board, firmware: machine.firmware.running, bootCount, resetCause },
       clock: new FakeClock(machine.time, options.firstTick ?? 0),
@@ -173,7 +173,7 @@ class Start {
       store: machine.flash.open(),
       ...(machine.nor !== undefined && { flash: machine.nor }),
       sensors: options.sensors ?? { thermometer: { sample: () => TWENTY_DEGREES } },
-      actuators: { relay: this.#createOutput('relay') },
+      actuators: Object.fromEntries(outputs.map((name) => [name, this.#createOutput(name)])),
       indicator: {
         show: (state) => {
           if (this.#alive) machine.light = state;

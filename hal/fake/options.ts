@@ -18,6 +18,8 @@ export interface FakeMachineOptions {
   resources?: Readonly<Record<string, Uint8Array>> | undefined;
   /** Absent: a thermometer that says 20 °C. */
   sensors?: Readonly<Record<string, Sensor>> | undefined;
+  /** Names of its outputs; absent: a relay. */
+  outputs?: readonly string[] | undefined;
   capacityBytes?: number | undefined;
   /** Absent: a board without raw flash. */
   nor?: FakeNorOptions | undefined;

@@ -10,6 +10,9 @@ import { restart } from './restart.ts';
 
 export type { UploadSource } from '../transfers/upload.ts';
 export { type Attachment, type Attachments, attachments } from './attachments.ts';
+export { message } from './message.ts';
+export { relay } from './relay.ts';
+export { relayArray } from './relay-array.ts';
 export { signedFirmware } from './signed-firmware.ts';
 export { command, configuration, firmware, measurementRequest, restart, sendConfiguration };
 

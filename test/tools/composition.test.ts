@@ -21,6 +21,9 @@ const MARKS: Readonly<Record<(typeof CHOICES)[number], string>> = {
   firmware: 'this device takes whole images only',
   attachments: 'its text has 1 to 500 characters',
   signedFirmware: 'the firmware is not signed',
+  relay: 'relayState: allowed',
+  relayArray: 'c8y_RelayArray: allowed',
+  message: 'text: missing or not a text',
 };
 
 function marksIn(code: string): string[] {

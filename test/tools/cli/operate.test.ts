@@ -65,9 +65,13 @@ test('members are what the description of their operation says, which the forms 
     maximumLines: 42,
     dateFrom: '2026-11-29T13:00:00.000Z',
   });
+  for (const words of [['OPEN', 'CLOSED'], ['OPEN,CLOSED'], ['["OPEN", "CLOSED"]']]) {
+    t.deepEqual(await read('c8y_RelayArray', ...words), ['OPEN', 'CLOSED']);
+  }
   t.deepEqual(await read('c8y_Other', 'count=42', 'text=x'), { count: 42, text: 'x' });
   for (const [words, message] of [
     [['c8y_Relay', 'relayState=HALF'], /relayState: "HALF" is not allowed; allowed: OPEN, CLOSED/],
+    [['c8y_RelayArray', 'HALF'], /a list: "HALF" is not allowed; allowed: OPEN, CLOSED/],
     [['c8y_LogfileRequest', 'maximumLines=many'], /maximumLines: a number expected/],
     [['c8y_LogfileRequest', 'dateTo=soon'], /dateTo: a time expected/],
   ] as const) {

@@ -28,6 +28,8 @@ export async function fragmentOf(
 ): Promise<unknown> {
   const [first = ''] = words;
   if (words.length === 1 && /^\s*[{[]/.test(first)) return parse(first);
+  const [only] = formOf(name)?.fields ?? [];
+  if (only?.kind === 'list') return memberOf(only, words.join(' '));
   const members: Record<string, unknown> = Object.create(null);
   for (const word of words) {
     const at = word.indexOf('=');

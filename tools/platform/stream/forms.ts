@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The operations that people send, described once: for the forms of the page, and for `fractus operate`. */
 
-import type { Json, JsonObject } from '../model.ts';
+import type { Json } from '../model.ts';
 
 export interface Field {
-  /** Member of the operation's fragment. */
+  /** Member of the operation's fragment; of a list, which is all of the fragment, empty. */
   readonly name: string;
   readonly label: string;
-  readonly kind: 'text' | 'lines' | 'number' | 'time' | 'choice';
+  readonly kind: 'text' | 'lines' | 'number' | 'time' | 'choice' | 'list';
   readonly value: string;
   readonly choices?: readonly string[];
 }
@@ -60,6 +60,12 @@ export const forms: readonly Form[] = [
     fields: [{ name: 'relayState', label: 'State', kind: 'choice', value: 'CLOSED', choices: ['OPEN', 'CLOSED'] }],
   },
   {
+    operation: 'c8y_RelayArray',
+    title: 'Relays',
+    meaning: 'Opens or closes each relay, in their order.',
+    fields: [{ name: '', label: 'States', kind: 'list', value: 'OPEN CLOSED', choices: ['OPEN', 'CLOSED'] }],
+  },
+  {
     operation: 'c8y_Message',
     title: 'Message',
     meaning: 'A text for the display of the device.',
@@ -90,7 +96,12 @@ export function formOf(operation: string): Form | undefined {
 }
 
 /** What somebody has typed for a field, as the member of the operation. @throws RangeError that says what is allowed */
-export function memberOf({ name, kind, choices = [] }: Field, typed: string): Json {
+export function memberOf(field: Field, typed: string): Json {
+  const { name, kind, choices = [] } = field;
+  if (kind === 'list') {
+    const elements = typed.split(/[\s,]+/).filter((each) => each !== '');
+    return elements.map((each) => memberOf({ ...field, kind: 'choice', name: 'a list' }, each));
+  }
   if (kind === 'choice' && !choices.includes(typed)) {
     throw new RangeError(`${name}: "${typed}" is not allowed; allowed: ${choices.join(', ')}`);
   }
@@ -107,7 +118,9 @@ export function memberOf({ name, kind, choices = [] }: Field, typed: string): Js
 }
 
 /** The fragment of an operation. What was left empty is left out. @throws RangeError that says what is allowed */
-export function fragmentOf({ fields }: Form, typed: Readonly<Record<string, string>>): JsonObject {
+export function fragmentOf({ fields }: Form, typed: Readonly<Record<string, string>>): Json {
+  const [only] = fields;
+  if (only?.kind === 'list') return memberOf(only, typed[only.name] ?? '');
   const filled = fields.filter(({ name }) => (typed[name] ?? '') !== '');
   return Object.fromEntries(filled.map((field) => [field.name, memberOf(field, typed[field.name] ?? '')]));
 }
@@ -118,11 +131,15 @@ const words: Readonly<Record<Field['kind'], string>> = {
   number: 'NUMBER',
   time: 'TIME',
   choice: '',
+  list: '',
 };
 
-/** As `relayState=OPEN|CLOSED`, for a command line. */
+/** As `relayState=OPEN|CLOSED`, or `OPEN|CLOSED …` of a list, for a command line. */
 export function usageOf({ fields }: Form): string {
   return fields
-    .map(({ name, kind, choices }) => `${name}=${choices === undefined ? words[kind] : choices.join('|')}`)
+    .map(({ name, kind, choices }) => {
+      const value = choices === undefined ? words[kind] : choices.join('|');
+      return kind === 'list' ? `${value} …` : `${name}=${value}`;
+    })
     .join(' ');
 }

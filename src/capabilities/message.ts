@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { Capability, Host } from './capability.ts';
+
+/**
+ * `c8y_Message {"text": …}`: a text for whoever stands before the device.
+ * @param show puts it on the display; what it throws, or rejects with, is the reason of the failure
+ */
+export function message(show: (text: string, host: Host) => void | Promise<void>): Capability {
+  return {
+    name: 'c8y_Message',
+    run(operation, host) {
+      const text = operation.text('text');
+      if (text === undefined) return operation.fail('text: missing or not a text');
+      const shown = show(text, host);
+      if (shown instanceof Promise) return shown.then(() => operation.succeed());
+      operation.succeed();
+    },
+  };
+}

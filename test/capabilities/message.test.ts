@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import test, { type ExecutionContext } from 'ava';
+import { message } from '../../src/capabilities/index.ts';
+import type { Json } from '../../tools/platform/model.ts';
+import { createOperation } from '../../tools/platform/operator.ts';
+import { createWorld, objectOf, settle } from '../agent/scene.ts';
+
+/** Orders it of a device that shows texts so, and returns the operation as it has ended. */
+async function operate(t: ExecutionContext, show: Parameters<typeof message>[0], fragment: Json) {
+  const world = createWorld(t, { app: (board) => board.operation(message(show)) });
+  world.start();
+  settle(world);
+  t.true((objectOf(world).fragments['c8y_SupportedOperations'] as string[]).includes('c8y_Message'));
+  const operation = createOperation(world.platform, objectOf(world).id, { c8y_Message: fragment });
+  settle(world);
+  // Promises wait for the end of the present event of this process, which virtual time is not.
+  await new Promise(setImmediate);
+  settle(world);
+  return operation;
+}
+
+test('a text is shown as it is', async (t) => {
+  for (const text of ['Bitte warten', '', ' two  blanks ', 'Grüße, 温度 🌡\nzwei Zeilen']) {
+    const shown: string[] = [];
+    const { status } = await operate(t, (each) => void shown.push(each), { text });
+    t.is(status, 'SUCCESSFUL');
+    t.deepEqual(shown, [text]);
+  }
+});
+
+test('a display may take its time, and say that it is broken', async (t) => {
+  const { status } = await operate(t, () => Promise.resolve(), { text: 'a' });
+  t.is(status, 'SUCCESSFUL');
+  const broken = () => {
+    throw new Error('the display does not answer');
+  };
+  for (const show of [broken, async () => broken()]) {
+    const { status, failureReason } = await operate(t, show, { text: 'a' });
+    t.is(status, 'FAILED');
+    t.is(failureReason, 'the display does not answer');
+  }
+});
+
+test('what is no text is not shown', async (t) => {
+  for (const fragment of [{}, { text: 5 }, { text: null }, { text: ['a'] }, 'text', []] as const) {
+    const shown: string[] = [];
+    const { status, failureReason } = await operate(t, (each) => void shown.push(each), fragment as Json);
+    t.is(status, 'FAILED');
+    t.is(failureReason, 'text: missing or not a text');
+    t.deepEqual(shown, []);
+  }
+});

@@ -62,12 +62,14 @@ async function keyOf(settings: unknown, inputs: readonly string[]): Promise<stri
   return hash.digest('hex');
 }
 
-/** All or nothing, also for those who build at the same time; nothing is written that has not changed. */
+let replacements = 0;
+
+/** All or nothing, also for those who build at the same time, in this process as well; nothing is written that has not changed. */
 export async function replaceFile(file: string, content: string | Uint8Array): Promise<void> {
   const old = await readFile(file).catch(() => undefined);
   if (old?.equals(Buffer.from(content))) return;
   await mkdir(path.dirname(file), { recursive: true });
-  const temporary = `${file}.${process.pid}`;
+  const temporary = `${file}.${process.pid}-${++replacements}`;
   await writeFile(temporary, content);
   await rename(temporary, file);
 }

@@ -78,3 +78,11 @@ test('a file is replaced as a whole, makes its folder, and is left alone where i
   t.is(readFileSync(kept, 'utf8'), 'texts');
   t.deepEqual(readdirSync(path.dirname(kept)), ['kept.json']);
 });
+
+test('who replaces a file at the same time does not meet: it is that of one of them, and nothing else is left', async (t) => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'fractus-kept-'));
+  const contents = Array.from({ length: 20 }, (_, index) => `${index}`.repeat(1000));
+  await Promise.all(contents.map((content) => replaceFile(path.join(folder, 'a'), content)));
+  t.true(contents.includes(readFileSync(path.join(folder, 'a'), 'utf8')));
+  t.deepEqual(readdirSync(folder), ['a']);
+});

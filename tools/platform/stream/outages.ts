@@ -1,17 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Who gets no answers, since when, and what becomes of it: told from what the platform sees. */
+/** Who gets no answers, since when, and what becomes of it: told from what the platform sees and the boards say. */
 
 import type { LoggedRequest } from '../core/request-log.ts';
 import type { Told } from './messages.ts';
 
-interface Failure {
-  readonly endedMs: number;
-}
-
 interface Outage {
   readonly sinceMs: number;
   failures: number;
-  readonly byLabel: Map<string, Failure>;
+  /** When each request failed last, by its label. */
+  readonly failedMs: Map<string, number>;
+  /** Records that wait on the board, as far as it says so. */
+  waiting: number;
+  /** When the first answer came; undefined: none has. */
+  backMs: number | undefined;
+  /** Records that waited then. */
+  due: number;
+  /** Records that have come since then, and the requests that brought them. */
+  arrived: number;
+  requests: number;
 }
 
 export class Outages {
@@ -19,33 +25,72 @@ export class Outages {
 
   /** How long ago the same thing failed; undefined: it did not. */
   retryAfterMs(user: string, label: string, nowMs: number): number | undefined {
-    const failure = this.#byUser.get(user)?.byLabel.get(label);
-    return failure && nowMs - failure.endedMs;
+    const failedMs = this.#byUser.get(user)?.failedMs.get(label);
+    return failedMs && nowMs - failedMs;
   }
 
-  /** An exchange has come to its end; returns what is to be said of it besides its own sentence. */
-  ended(entry: LoggedRequest, label: string, nowMs: number, retryAfterMs: number | undefined): Told | undefined {
+  /** The board of this user says how many records wait. */
+  noteWaiting(user: string, waiting: number): void {
+    const outage = this.#byUser.get(user);
+    if (outage !== undefined) outage.waiting = waiting;
+  }
+
+  /**
+   * An exchange has come to its end; returns what is to be said of it besides its own sentence.
+   * @param records how many it has brought
+   */
+  ended(
+    entry: LoggedRequest,
+    label: string,
+    nowMs: number,
+    retryAfterMs: number | undefined,
+    records: number,
+  ): Told | undefined {
     const { user, status = 0 } = entry;
     if (status === 0 || status === 429 || status >= 500) return this.#failed(entry, label, nowMs, retryAfterMs);
     const outage = this.#byUser.get(user);
     if (outage === undefined) return undefined;
+    outage.failedMs.delete(label);
+    if (outage.backMs === undefined) {
+      outage.backMs = nowMs;
+      outage.due = outage.waiting;
+    }
+    if (status < 300 && records > 0) {
+      outage.arrived += records;
+      outage.requests += 1;
+    }
+    if (outage.arrived < outage.due && nowMs - outage.backMs < patienceMs) return undefined;
     this.#byUser.delete(user);
-    const tries = outage.failures === 1 ? '1 request' : `${outage.failures} requests`;
-    return told(`is back after ${seconds(nowMs - outage.sinceMs)}: ${tries} had failed`, 'good');
+    const sent =
+      outage.arrived < 2
+        ? `${counted(outage.failures, 'request')} had failed`
+        : `${counted(outage.arrived, 'record')} sent in ${counted(outage.requests, 'request')}`;
+    return told(`is back after ${seconds(outage.backMs - outage.sinceMs)}: ${sent}`, 'good');
   }
 
   #failed(entry: LoggedRequest, label: string, nowMs: number, retryAfterMs: number | undefined): Told {
     const { user, status = 0 } = entry;
     let outage = this.#byUser.get(user);
     if (outage === undefined) {
-      outage = { sinceMs: nowMs, failures: 0, byLabel: new Map() };
+      outage = {
+        sinceMs: nowMs,
+        failures: 0,
+        failedMs: new Map(),
+        waiting: 0,
+        backMs: undefined,
+        due: 0,
+        arrived: 0,
+        requests: 0,
+      };
       if (this.#byUser.size < mostUsers) this.#byUser.set(user, outage);
     }
     outage.failures += 1;
-    if (outage.byLabel.size < mostLabels) outage.byLabel.set(label, { endedMs: nowMs });
+    outage.backMs = undefined;
+    if (outage.failedMs.size < mostLabels) outage.failedMs.set(label, nowMs);
     const answer = status === 0 ? 'gets no answer' : `is answered ${status}`;
-    if (retryAfterMs === undefined) return told(`${label}: ${answer}`, 'bad');
-    return told(`${label}: tries again after ${seconds(retryAfterMs)}, ${answer}`, 'bad');
+    const waiting = outage.waiting > 0 ? `; ${counted(outage.waiting, 'record')} waiting` : '';
+    const tries = retryAfterMs === undefined ? '' : `tries again after ${seconds(retryAfterMs)}, `;
+    return told(`${label}: ${tries}${answer}${waiting}`, 'bad');
   }
 }
 
@@ -53,10 +98,16 @@ function told(text: string, mood: Told['mood']): Told {
   return { who: 'device', text, mood, more: [] };
 }
 
+function counted(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
 /** As `0.4 s` or `32 s`. */
 function seconds(ms: number): string {
   return `${ms < 9950 ? (ms / 1000).toFixed(1) : Math.round(ms / 1000)} s`;
 }
 
+/** So long the end of an outage waits for the records that waited. */
+const patienceMs = 30_000;
 const mostUsers = 10_000;
 const mostLabels = 100;

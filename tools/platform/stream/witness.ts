@@ -61,9 +61,11 @@ export class Witness implements Onlooker {
     const endedMs = this.#core.now();
     const note = noteExchange(entry, open, retryAfterMs);
     const isDevice = entry.user !== this.#core.operator.name && end !== 'left';
-    const outage = isDevice ? this.#outages.ended(entry, label, endedMs, retryAfterMs) : undefined;
-    const own =
-      status === 429 || status >= 500 ? undefined : tell({ method, path, body, status, createdId: entry.createdId });
+    const records = method === 'POST' ? recordsIn(path, body) : 0;
+    const outage = isDevice ? this.#outages.ended(entry, label, endedMs, retryAfterMs, records) : undefined;
+    // The measurements that waited are in the sentence about the way back.
+    const isTold = status === 429 || status >= 500 || (outage?.mood === 'good' && path === MEASUREMENTS && records > 1);
+    const own = isTold ? undefined : tell({ method, path, body, status, createdId: entry.createdId });
     const of = deviceOf(entry.user, body);
     const named = (told: Told | undefined) => told && (of === undefined ? told : { ...told, of });
     if (outage?.mood === 'good') this.say({ kind: 'told' }, named(outage));
@@ -74,6 +76,10 @@ export class Witness implements Onlooker {
   }
 
   say(content: Content, told?: Told): void {
+    if (content.kind === 'board') {
+      const { objectId = '', waiting } = content.board;
+      this.#outages.noteWaiting(this.#core.objects.get(objectId)?.owner ?? '', waiting);
+    }
     this.journal.say(content, told);
   }
 
@@ -107,6 +113,13 @@ export class Witness implements Onlooker {
   }
 }
 
+/** How many measurements, events and alarms a request to create something has with it. */
+function recordsIn(path: string, body: Json | undefined): number {
+  const list = path === MEASUREMENTS && isObject(body) ? body['measurements'] : undefined;
+  if (Array.isArray(list)) return list.length;
+  return path === MEASUREMENTS || path === '/event/events' || path === '/alarm/alarms' ? 1 : 0;
+}
+
 /** Who is not known yet says its id. */
 function deviceOf(user: string, body: Json | undefined): string | undefined {
   const own = /^device_(.+)$/.exec(user)?.[1];
@@ -115,6 +128,7 @@ function deviceOf(user: string, body: Json | undefined): string | undefined {
   return typeof id === 'string' ? id : undefined;
 }
 
+const MEASUREMENTS = '/measurement/measurements';
 const usualFlushMs = 40;
 /** Bytes in which the channel of a Bayeux message is looked for. */
 const mostRead = 2000;

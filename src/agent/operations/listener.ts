@@ -3,6 +3,7 @@
 import { BayeuxSession, Reconnect } from '../../cumulocity/bayeux.ts';
 import { Media, Path } from '../../cumulocity/wire.ts';
 import { CookieJar, type CookieOwner } from '../../http/cookies.ts';
+import { Failure, failureText } from '../../http/failure.ts';
 import { Method, type RequestWriter } from '../../http/request.ts';
 import { ElementSplitter, elementList } from '../../json/splitter.ts';
 import type { Agent } from '../agent.ts';
@@ -22,6 +23,8 @@ const SHORT_POLL_MS = 5000;
 const REST_MS = 60_000;
 /** A poll that was held for so long and then broken is no sign that polling does not work. */
 const LONG_HELD_MS = 10_000;
+/** Why a poll fails that is swallowed on its way: it looks like one that is held, until its time is over. */
+const SILENT = failureText(Failure.NoAnswer);
 /** Every so many polls in a row that are refused without advice, the session is taken for dead. */
 const MOST_REFUSALS = 3;
 /** A poll that brings nothing lasts at least this long, or polling is no use; the pause for it stays below what is buffered. */
@@ -76,7 +79,7 @@ export class Listener extends Machine implements CookieOwner {
 
   override fail(what: string, reason: string, retryAfterMs?: number): void {
     const heldMs = this.agent.hal.clock.ticks() - this.#askedTicks;
-    if (this.state === Listen.Connect && heldMs > LONG_HELD_MS) this.endTrouble(false);
+    if (this.state === Listen.Connect && heldMs > LONG_HELD_MS && reason !== SILENT) this.endTrouble(false);
     this.cease();
     super.fail(what, reason, retryAfterMs);
     this.agent.backlog.watch();
@@ -151,9 +154,9 @@ export class Listener extends Machine implements CookieOwner {
     const late = this.#askedTicks - this.#endedTicks > BUFFERED_MS + this.#session.intervalMs;
     if (this.#polls > 0 || late) this.agent.backlog.refresh();
     this.#polls++;
-    if (this.trouble !== undefined) this.fireAfter(LONG_HELD_MS);
+    if (this.trouble !== undefined && !this.isSilent) this.fireAfter(LONG_HELD_MS);
     this.begin(request);
-    this.#session.writeConnect(request, this.agent.config.connections === 1 ? SHORT_POLL_MS : -1);
+    this.#session.writeConnect(request, this.isShort ? SHORT_POLL_MS : -1);
   }
 
   get splitter(): ElementSplitter {
@@ -171,6 +174,7 @@ export class Listener extends Machine implements CookieOwner {
     this.cease();
     this.#endedTicks = this.agent.hal.clock.ticks();
     if (!this.understood()) return false;
+    if (this.isSilent) this.endTrouble(true);
     this.#polls = 0;
     this.#hasty = this.#session.brought || this.#endedTicks - this.#askedTicks >= HASTY_MS ? 0 : this.#hasty + 1;
     return true;
@@ -178,9 +182,9 @@ export class Listener extends Machine implements CookieOwner {
 
   /** How long the poll under way may be silent. */
   pollSilenceMs(): number {
-    const asked = this.agent.config.connections === 1 ? SHORT_POLL_MS : this.agent.runtime.pollTimeout * 1000;
+    const asked = this.isShort ? SHORT_POLL_MS : this.agent.runtime.pollTimeout * 1000;
     const timeout = this.#session.timeoutMs;
-    const agreedMs = Number.isNaN(timeout) || this.agent.config.connections === 1 ? asked : timeout;
+    const agreedMs = Number.isNaN(timeout) || this.isShort ? asked : timeout;
     const silenceMs = Math.min(agreedMs, HEARTBEAT_MS) + GRACE_MS;
     // Blanks keep it alive, but not much longer than was agreed: whoever sends them for ever is not the platform.
     const leftMs = this.#askedTicks + agreedMs + silenceMs - this.agent.hal.clock.ticks();
@@ -248,6 +252,16 @@ export class Listener extends Machine implements CookieOwner {
     const leastMs = REST_MS * (0.75 + 0.5 * this.agent.hal.random());
     this.fireAfter(Math.max(leastMs, this.refusedMs('the platform asks not to be called for now')));
     return undefined;
+  }
+
+  /** The last poll was swallowed, and only an answer says that the next one is not. */
+  private get isSilent(): boolean {
+    return this.trouble?.reason === SILENT;
+  }
+
+  /** The only connection is for others, too; and whether polls are still swallowed is to be known soon. */
+  private get isShort(): boolean {
+    return this.agent.config.connections === 1 || this.isSilent;
   }
 
   private begin(request: RequestWriter): void {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test, { type ExecutionContext } from 'ava';
+import { THOROUGH } from '../support/thorough.ts';
 import type { Life } from './life.ts';
 import { distorted, malformed, type Nonsense, pages } from './nonsense.ts';
 import { breathe, distort, impersonate, Reference } from './reference.ts';
@@ -27,7 +28,9 @@ const allowed = ['pending-missing'] as const;
 async function answerAll(t: ExecutionContext, { affirmative = false, answer }: Nonsense, turn: number): Promise<void> {
   const troubles: string[] = [];
   let lives = 0;
-  for (const { reference, kind, phase } of trials) {
+  for (const [at, { reference, kind, phase }] of trials.entries()) {
+    // Half of the kinds meet this answer, the other half the next but one.
+    if (!THOROUGH && ((turn >> 1) + at) % 2 === 1) continue;
     await breathe();
     const applied = affirmative || (turn + lives) % 2 === 0;
     const disturb = (life: Life) => {

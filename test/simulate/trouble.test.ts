@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test from 'ava';
+import { THOROUGH } from '../support/thorough.ts';
 import { simulate, sumOf } from './suite.ts';
 
 test.serial('two hundred networks in trouble', async (t) => {
@@ -15,7 +16,7 @@ test.serial('two hundred networks in trouble', async (t) => {
 
 test.serial('flash, resources and a platform that fail, a month of odd clocks, a herd', async (t) => {
   t.timeout(240_000, 'the suites');
-  const outcome = await simulate('--suite', 'P3,N2,M1,M2,T1,H1', '--stride', '25');
+  const outcome = await simulate('--suite', 'P3,N2,M1,M2,T1,H1', '--stride', THOROUGH ? '10' : '50');
   t.log(outcome.suites.map(({ suite, lives }) => `${suite}: ${lives}`).join(', '));
   t.deepEqual(outcome.failures, []);
   t.true(outcome.suites.every(({ lives }) => lives > 0));

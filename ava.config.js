@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { compileTests } from './test/support/compile.js';
 
 /** Those that take longest come first: whatever comes last runs alone, while the other cores wait. */
@@ -22,6 +23,8 @@ function rank(file) {
 
 export default {
   files: ['test/**/*.test.ts'],
+  // Many wait for real sockets, clocks or processes: a core has something to do meanwhile.
+  concurrency: 2 * availableParallelism(),
   sortTestFiles: (a, b) => rank(a) - rank(b) || a.localeCompare(b),
   typescript: { rewritePaths: { 'test/': await compileTests() }, compile: false },
   nodeArguments: ['--enable-source-maps'],

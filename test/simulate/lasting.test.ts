@@ -19,7 +19,7 @@ async function live(pattern: string): Promise<Cell[]> {
 }
 
 test.serial('what stays broken for a day is asked for seldom, and holds nothing else up', async (t) => {
-  t.timeout(240_000, 'days of 6 cells');
+  t.timeout(600_000, 'days of 6 cells');
   // Each resource in one way; in all of them it is the matrix of `--cells '*'`.
   const cells = [
     ...(await live('object-put/500/2/alone')),

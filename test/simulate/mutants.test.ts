@@ -28,7 +28,7 @@ test('there are ten that are found in no time', (t) => {
 
 for (const mutant of quick) {
   test.serial(`found: ${mutant.name}`, async (t) => {
-    t.timeout(240_000, 'lives with the defect');
+    t.timeout(600_000, 'lives with the defect');
     const { by, trouble } = await hunt(mutant, false);
     t.log(trouble);
     t.is(by, mutant.by);
@@ -36,7 +36,7 @@ for (const mutant of quick) {
 }
 
 test.serial('a unit test finds what is planted in its file, and a change that changes nothing survives', async (t) => {
-  t.timeout(240_000, 'two runs of the tests of Bayeux');
+  t.timeout(600_000, 'two runs of the tests of Bayeux');
   const defect = UNIT_MUTANTS.find(({ name }) => name === 'an interval without end');
   if (defect === undefined) throw new Error('no such defect');
   t.regex((await huntWithTests(defect)) ?? '', /an interval is kept/);

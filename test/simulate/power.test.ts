@@ -5,7 +5,7 @@ import { THOROUGH } from '../support/thorough.ts';
 import { simulate, sumOf } from './suite.ts';
 
 test('every single cut of every scenario, and some of all pairs of the short ones', async (t) => {
-  t.timeout(240_000, 'all cuts');
+  t.timeout(600_000, 'all cuts');
   const outcomes = [
     await simulate('--suite', 'P1', '--seed', '1'),
     await simulate('--suite', 'P2', '--seed', '1', '--stride', THOROUGH ? '1' : '16'),

@@ -5,7 +5,7 @@ import { THOROUGH } from '../support/thorough.ts';
 import { simulate, sumOf } from './suite.ts';
 
 test.serial('two hundred networks in trouble', async (t) => {
-  t.timeout(120_000, 'the suites');
+  t.timeout(600_000, 'the suites');
   const outcome = await simulate('--suite', 'N1', '--seeds', '1..2');
   t.deepEqual(outcome.failures, []);
   t.is(
@@ -15,7 +15,7 @@ test.serial('two hundred networks in trouble', async (t) => {
 });
 
 test.serial('flash, resources and a platform that fail, a month of odd clocks, a herd', async (t) => {
-  t.timeout(240_000, 'the suites');
+  t.timeout(600_000, 'the suites');
   const outcome = await simulate('--suite', 'P3,N2,M1,M2,T1,H1', '--stride', THOROUGH ? '10' : '50');
   t.log(outcome.suites.map(({ suite, lives }) => `${suite}: ${lives}`).join(', '));
   t.deepEqual(outcome.failures, []);

@@ -119,7 +119,8 @@ function judgeOperation({ notes, kills }: Case, operation: Operation): boolean {
     if (fragments['x_Work'] !== undefined && executions === 0) throw new Error(`operation ${id} was never carried out`);
     return false;
   }
-  const fromMs = history.find((each) => each.status === 'EXECUTING')?.timeMs ?? 0;
+  // Not from EXECUTING on: a busy platform reads that only after the device that has sent it is dead.
+  const fromMs = operation.creationTimeMs;
   const toMs = history.at(-1)?.timeMs ?? 0;
   const meanwhile = kills.filter((each) => each >= fromMs && each <= toMs).length;
   const reason = REASONS.find(({ text }) => text.test(failureReason));

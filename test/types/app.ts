@@ -37,6 +37,8 @@ export function devices(board: AppBoard, sensor: Sensor): void {
   board.reachable(false);
   // @ts-expect-error: the board cannot be removed
   board.remove();
+  // @ts-expect-error: a child has no children
+  child.child('grandchild', {});
   // @ts-expect-error: commands are the board's
   child.command({ name: 'x', help: 'y', run: () => 'z' });
   // @ts-expect-error: a child has a definition, if an empty one

@@ -20,6 +20,11 @@ const JOURNAL = 'agent/operations/journal.ts';
 const EXECUTOR = 'agent/operations/executor.ts';
 const TIMERS = 'http/timers.ts';
 
+const FOREIGN = 'agent/uplink/foreign-answers.test.ts';
+const LASTING = 'agent/lasting.test.ts';
+const LOST = 'agent/devices/registration-lost.test.ts';
+const COOKIES = 'agent/operations/cookies.test.ts';
+
 /** The test file of each, below `test/`. */
 const TESTS: Readonly<Record<string, string>> = {
   [RESPONSE]: 'http/response*.test.ts',
@@ -96,6 +101,16 @@ export const UNIT_MUTANTS: readonly UnitMutant[] = [
   mutant('a minute is a large step', TIMEKEEPER, 'step > SMALL_STEP_MS &&', 'step >= SMALL_STEP_MS &&'),
   mutant('more than a minute is a small step', TIMEKEEPER, 'step > SMALL_STEP_MS &&', 'step > SMALL_STEP_MS + 1 &&'),
   mutant('3 s are corrected', TIMEKEEPER, 'step <= Math.max(TOLERANCE_MS, ageMs)', 'step < Math.max(TOLERANCE_MS, ageMs)'),
+  // What stays broken, what is in doubt, and who else says that all is well.
+  mutant('any 2xx says that something is made', 'agent/machine.ts', 'if (row?.creates === true && head.status !== 201) return false;', '', FOREIGN),
+  mutant('any answer proves who the device is', 'agent/uplink/requests.ts', 'this.contact.onSuccess(this, isProof, isDated', 'this.contact.onSuccess(this, this.channel.trusted, isDated', FOREIGN),
+  mutant('any answer tells the time', 'agent/uplink/requests.ts', 'const isDated = this.channel.trusted &&', 'const isDated =', FOREIGN),
+  mutant('what was in doubt is looked for once', 'agent/devices/creation.ts', 'const MOST_LOOKS = 3;', 'const MOST_LOOKS = 1;', LOST),
+  mutant('what was lost goes out on the same connection', 'agent/uplink/request-line.ts', 'if (client.isRetry && !client.patient) this.channel.close();', '', LOST),
+  mutant('connects that are refused keep their session', 'agent/operations/listener.ts', 'refusals % MOST_REFUSALS === 0', 'refusals < 0', LASTING),
+  mutant('nobody is told of a long poll that fails', 'agent/operations/backlog.ts', "this.agent.board.event('fractus_LongPollFails', text);", '', LASTING),
+  mutant('a place that is refused is not owed', 'agent/devices/placement.ts', '...refused(Register.OweLink),', '...refused(Register.Parents),', LASTING),
+  mutant('a cookie is left out without a word', 'agent/operations/listener.ts', 'if (this.#hasLeftOut) return;', 'if (!this.#hasLeftOut) return;', COOKIES),
   // The journal and the timers.
   mutant('what was begun makes room', JOURNAL, 'progress > Progress.Begun', 'progress >= Progress.Begun'),
   mutant('what is in line is remembered', JOURNAL, 'progress % EARLIER >= Progress.Begun', 'progress % EARLIER >= Progress.Taken'),
@@ -105,6 +120,6 @@ export const UNIT_MUTANTS: readonly UnitMutant[] = [
   mutant('alarms of one moment run in any order', TIMERS, 'return ++this.#starts;', 'return this.#starts;'),
 ];
 
-function mutant(name: string, file: string, from: string, to: string): UnitMutant {
-  return { name, file, from, to, by: TESTS[file] ?? '' };
+function mutant(name: string, file: string, from: string, to: string, by: string = TESTS[file] ?? ''): UnitMutant {
+  return { name, file, from, to, by };
 }

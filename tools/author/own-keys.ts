@@ -86,6 +86,8 @@ const onDesk: Plugin = {
       if (name === SETTINGS && namespace === 'file') return { path: name, namespace: 'recording' };
       const known = SOURCES[name];
       if (known !== undefined) return { path: known };
+      // Of an installed package, what is a board's says on a desk that it is.
+      if (name.startsWith('fractus/')) return { path: name, namespace: 'stub' };
       const { errors, path: file } = await resolve(name, { kind, resolveDir, pluginData: onDesk });
       return errors.length === 0 ? { path: file } : { path: name, namespace: 'stub' };
     });

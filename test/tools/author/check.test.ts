@@ -13,8 +13,8 @@ const CALM = "import type { App } from 'fractus';\nexport const app: App = (boar
 
 function createProject(files: Readonly<Record<string, string>>): string {
   const folder = mkdtempSync(path.join(tmpdir(), 'fractus-check-'));
-  mkdirSync(path.join(folder, 'data'));
   for (const [name, text] of Object.entries({ 'main.ts': MAIN, 'app.ts': CALM, 'manifest.json': '{}', ...files })) {
+    mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
     writeFileSync(path.join(folder, name), text);
   }
   return folder;
@@ -155,6 +155,13 @@ export default () => {
 };
 `;
 
+/** The package as npm installs it: what is a board's says so on a desk. */
+const INSTALLED = {
+  'node_modules/fractus/package.json':
+    '{ "name": "fractus", "type": "module", "exports": { "./*": "./elsewhere.js" } }',
+  'node_modules/fractus/elsewhere.js': "throw new Error('modules of a board');",
+};
+
 test("values of the app's own keys", async (t) => {
   const rules: readonly (readonly [config: Readonly<Record<string, unknown>>, trouble: RegExp | undefined])[] = [
     [{ acme_delay: 600, acme_pin: '1234', other_own: { deep: true } }, undefined],
@@ -164,9 +171,12 @@ test("values of the app's own keys", async (t) => {
     [{ acme_dely: 5 }, /config: there is no key acme_dely; settings of the app: acme_delay, acme_pin/],
   ];
   for (const [config, trouble] of rules) {
-    const found = await troublesIn({ 'manifest.json': JSON.stringify({ config }), 'main.ts': SETTLED });
-    t.is(found.length, trouble === undefined ? 0 : 2, found.join('\n'));
-    if (trouble !== undefined) t.regex(found[1] ?? '', trouble);
+    const files = { 'manifest.json': JSON.stringify({ config }), 'main.ts': SETTLED };
+    for (const all of [files, { ...files, ...INSTALLED }]) {
+      const found = await troublesIn(all);
+      t.is(found.length, trouble === undefined ? 0 : 2, found.join('\n'));
+      if (trouble !== undefined) t.regex(found[1] ?? '', trouble);
+    }
   }
 });
 
@@ -183,7 +193,7 @@ test('modules that nobody has', async (t) => {
 });
 
 test('the examples have none of it', async (t) => {
-  for (const example of ['weather-node', 'mod']) {
+  for (const example of ['weather-node', 'mod', 'modbus', 'tracker']) {
     const folder = fileURLToPath(new URL(`../../../examples/${example}`, import.meta.url));
     await t.notThrowsAsync(buildProject(folder));
   }

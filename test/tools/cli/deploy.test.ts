@@ -219,6 +219,25 @@ test('bad arguments are refused, and no value of them is shown', async (t) => {
   t.deepEqual(calls(), []);
 });
 
+test("settings of a project's app are keys of its own, and their values are checked", async (t) => {
+  const { env, calls } = createSdk();
+  const project = mkdtempSync(path.join(tmpdir(), 'fractus-project-'));
+  writeFileSync(path.join(project, 'manifest.json'), '{}');
+  const main = `import { start } from 'fractus/board';
+import { withSettings } from 'fractus/settings';
+const app = withSettings({ acme_delay: { kind: 'integer', least: 1, most: 600, value: 30, meaning: '' } }, () => {});
+export default () => start(app);`;
+  writeFileSync(path.join(project, 'main.ts'), main);
+  const deploy = (pair: string) => fractus(t, env, 'deploy', 'esp32/nodemcu', '--project', project, pair);
+  const [wrong, unknown, right] = await Promise.all(['acme_delay=0', 'acme_dely=5', 'acme_delay=5'].map(deploy));
+  t.is(wrong?.code, 2);
+  t.regex(wrong?.output ?? '', /acme_delay: "0" is not allowed; allowed: a whole number from 1 to 600/);
+  t.is(unknown?.code, 2);
+  t.regex(unknown?.output ?? '', /there is no key acme_dely/);
+  t.is(right?.code, 0, right?.output);
+  t.regex(calls()[0] ?? '', / acme_delay=5 /);
+});
+
 test('monitor is the one of ESP-IDF, at the port that is given or found', async (t) => {
   const { env, calls } = createSdk();
   t.is((await fractus(t, env, 'monitor', '--port', '/dev/ttyACM3')).code, 0);

@@ -10,6 +10,7 @@ import { restart } from './restart.ts';
 
 export type { UploadSource } from '../transfers/upload.ts';
 export { type Attachment, type Attachments, attachments } from './attachments.ts';
+export { agentConfiguration, type ConfigurationFile, configurationFiles } from './configuration-files.ts';
 export { message } from './message.ts';
 export { relay } from './relay.ts';
 export { relayArray } from './relay-array.ts';

@@ -24,6 +24,8 @@ const MARKS: Readonly<Record<(typeof CHOICES)[number], string>> = {
   relay: 'relayState: allowed',
   relayArray: 'c8y_RelayArray: allowed',
   message: 'text: missing or not a text',
+  agentConfiguration: 'the file is no text in UTF-8',
+  configurationFiles: 'c8y_DownloadConfigFile',
 };
 
 function marksIn(code: string): string[] {

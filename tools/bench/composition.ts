@@ -15,7 +15,15 @@ export const USUAL = [
   'firmware',
 ] as const;
 /** Those that only an author's choice brings. */
-export const FURTHER = ['attachments', 'signedFirmware', 'relay', 'relayArray', 'message'] as const;
+export const FURTHER = [
+  'attachments',
+  'signedFirmware',
+  'relay',
+  'relayArray',
+  'message',
+  'agentConfiguration',
+  'configurationFiles',
+] as const;
 export const CHOICES = [...USUAL, ...FURTHER] as const;
 
 /** The bundle of an empty app with these. */

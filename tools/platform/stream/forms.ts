@@ -72,6 +72,18 @@ export const forms: readonly Form[] = [
     fields: [text('text', 'Text', 'Hello')],
   },
   {
+    operation: 'c8y_DownloadConfigFile',
+    title: 'Replace a configuration file',
+    meaning: 'The device fetches the file, checks it and puts it in force, or changes nothing.',
+    fields: [text('type', 'Type', 'agent'), text('url', 'URL'), text('name', 'Name')],
+  },
+  {
+    operation: 'c8y_UploadConfigFile',
+    title: 'Get a configuration file',
+    meaning: 'The device attaches the file to an event of its type.',
+    fields: [text('type', 'Type', 'agent')],
+  },
+  {
     operation: 'c8y_LogfileRequest',
     title: 'Log file',
     meaning: 'Has the device upload a piece of its log.',

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { decodeUtf8, utf8 } from '../bytes/text.ts';
+import { ByteWriter } from '../bytes/writer.ts';
+import type { Json } from '../json/write.ts';
+import { Download, type DownloadSink } from '../transfers/download.ts';
+import { Upload } from '../transfers/upload.ts';
+import type { AgentHost, Capability, Host, Operation } from './capability.ts';
+
+/** A file that says how something on the device is set up; the platform fetches and replaces it by its type. */
+export interface ConfigurationFile {
+  /** 1 to 40 of `A-Z a-z 0-9 _ -`. */
+  readonly type: string;
+  /** A longer one is refused. All of it is in RAM for a while. */
+  readonly maxBytes: number;
+  /** As it is in force. */
+  read(host: Host): Uint8Array;
+  /**
+   * Checks it, and puts it in force as a whole. Done again with the same bytes it changes nothing, for power may go in between.
+   * @throws Error the text of which the operator reads. If `read` gives something else then, what was in force is applied again
+   */
+  apply(bytes: Uint8Array, host: Host): void;
+  /** What else of the inventory is another one then. */
+  inventory?(host: Host): Readonly<Record<string, Json>>;
+}
+
+const MOST_BYTES = 16_384;
+const PIECE_BYTES = 256;
+const TIMEOUT_MS = 900_000;
+
+/** What `c8y_Configuration` says, as a file. */
+export const agentConfiguration: ConfigurationFile = {
+  type: 'agent',
+  maxBytes: 4000,
+  read: (host) => utf8(host.configurationText()),
+  apply(bytes, host) {
+    const text = decodeUtf8(bytes, 0, bytes.length);
+    if (!isEqual(utf8(text), bytes)) throw new Error('the file is no text in UTF-8');
+    host.configure(text);
+  },
+  inventory: (host) => ({ c8y_Configuration: { config: host.configurationText() } }),
+};
+
+/**
+ * `c8y_DownloadConfigFile` and `c8y_UploadConfigFile`: files by their type. An operation that names none means the first.
+ * @param files in the order of `c8y_SupportedConfigurations`; without any, `agentConfiguration`
+ * @throws RangeError when a type or a size is not allowed, or a type is there twice
+ */
+export function configurationFiles(...files: readonly ConfigurationFile[]): readonly Capability[] {
+  const all = files.length === 0 ? [agentConfiguration] : files;
+  const types = all.map(({ type }) => type);
+  for (const { type, maxBytes } of all) {
+    const isSound = /^[A-Za-z0-9_-]{1,40}$/.test(type) && maxBytes > 0 && maxBytes <= MOST_BYTES;
+    if (!isSound || types.indexOf(type) !== types.lastIndexOf(type)) {
+      throw new RangeError(
+        `configuration file "${type}": allowed are types of 1 to 40 of A-Z a-z 0-9 _ -, each once, and 1 to ${MOST_BYTES} bytes`,
+      );
+    }
+  }
+  const fileOf = (operation: Operation) => {
+    const type = operation.text('type') ?? types[0];
+    const file = all.find((each) => each.type === type);
+    if (file === undefined) operation.fail(`type: allowed are ${types.join(', ')}`);
+    return file;
+  };
+  return [
+    {
+      name: 'c8y_DownloadConfigFile',
+      repeatable: true,
+      timeoutMs: TIMEOUT_MS,
+      inventory: () => ({ c8y_SupportedConfigurations: types }),
+      run(operation, host: AgentHost) {
+        const file = fileOf(operation);
+        if (file !== undefined) replace(file, operation, host);
+      },
+    },
+    {
+      name: 'c8y_UploadConfigFile',
+      repeatable: true,
+      timeoutMs: TIMEOUT_MS,
+      run(operation, host: AgentHost) {
+        const file = fileOf(operation);
+        if (file !== undefined) send(file, operation, host, false);
+      },
+      recover(operation, host: AgentHost) {
+        const file = fileOf(operation);
+        if (file !== undefined) send(file, operation, host, true);
+      },
+    },
+  ];
+}
+
+function replace(file: ConfigurationFile, operation: Operation, host: AgentHost): void {
+  const url = operation.text('url')?.trim() ?? '';
+  if (url === '') {
+    operation.fail('url: missing');
+    return;
+  }
+  const sink = new Collector(file.maxBytes, () => operation.finished);
+  const onFail = (reason: string) => operation.fail(reason);
+  const onDone = () => {
+    if (operation.finished) return;
+    try {
+      change(file, sink.bytes, host);
+      tell(file, url, operation, host);
+      operation.succeed();
+    } catch (error) {
+      operation.fail(reasonOf(error));
+    }
+  };
+  new Download(host, { url, sink, onDone, onFail }).start();
+}
+
+/** @throws what `apply` has thrown; what was in force is in force again then */
+function change(file: ConfigurationFile, bytes: Uint8Array, host: AgentHost): void {
+  const before = file.read(host);
+  try {
+    file.apply(bytes, host);
+  } catch (error) {
+    try {
+      if (!isEqual(before, file.read(host))) file.apply(before, host);
+    } catch (second) {
+      throw new Error(`${reasonOf(error)}; nor can the one before be applied: ${reasonOf(second)}`);
+    }
+    throw error;
+  }
+}
+
+function tell(file: ConfigurationFile, url: string, operation: Operation, host: AgentHost): void {
+  const { type } = file;
+  const name = operation.text('name') ?? type;
+  operation.fragment(`c8y_Configuration_${type}`, { name, type, url, time: isoTime(host) });
+  const others = file.inventory?.(host) ?? {};
+  for (const each of Object.keys(others)) operation.fragment(each, others[each] ?? null);
+}
+
+function send(file: ConfigurationFile, operation: Operation, host: AgentHost, isAgain: boolean): void {
+  const timeMs = host.hal.clock.now();
+  if (timeMs === undefined) {
+    operation.fail('the device does not know the time yet');
+    return;
+  }
+  const bytes = file.read(host);
+  let at = 0;
+  const source = {
+    open() {
+      at = 0;
+      return bytes.length;
+    },
+    read(into: Uint8Array) {
+      const piece = bytes.subarray(at, at + into.length);
+      into.set(piece);
+      at += piece.length;
+      return piece.length;
+    },
+  };
+  const { type } = file;
+  new Upload(host, {
+    type,
+    text: `Configuration ${type}, operation ${operation.id}`,
+    timeMs,
+    fileName: type,
+    mediaType: 'application/octet-stream',
+    source,
+    isAgain,
+    onDone: () => operation.succeed(),
+    onFail: (reason) => operation.fail(reason),
+  }).start();
+}
+
+/** Takes a file into RAM, up to a size. */
+class Collector implements DownloadSink {
+  readonly #content: ByteWriter;
+  readonly #isUnwanted: () => boolean;
+
+  constructor(maxBytes: number, isUnwanted: () => boolean) {
+    this.#content = new ByteWriter(Math.min(maxBytes, PIECE_BYTES), maxBytes);
+    this.#isUnwanted = isUnwanted;
+  }
+
+  get bytes(): Uint8Array {
+    return this.#content.bytes.slice(0, this.#content.end);
+  }
+
+  begin(offset: number, totalBytes: number): string | undefined {
+    if (offset === 0) this.#content.clear();
+    return totalBytes > this.#content.maxBytes ? this.tooLong() : undefined;
+  }
+
+  write(bytes: Uint8Array, from: number, to: number): string | undefined {
+    this.#content.putRange(bytes, from, to);
+    if (this.#content.overflowed) return this.tooLong();
+    return this.#isUnwanted() ? 'the operation has ended' : undefined;
+  }
+
+  private tooLong(): string {
+    return `the file has more than ${this.#content.maxBytes} bytes`;
+  }
+}
+
+function isoTime({ hal }: AgentHost): string {
+  const text = new ByteWriter(32, 32).iso(hal.clock.now() ?? 0);
+  return decodeUtf8(text.bytes, 0, text.end);
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : 'the file cannot be applied';
+}
+
+function isEqual(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+}

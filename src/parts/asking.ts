@@ -44,9 +44,8 @@ export abstract class Asking implements CoreClient {
   protected ask(): void {
     const { agent, gone, registered } = this.device;
     if (agent.stopped) return;
-    if (gone) this.onOutcome(Outcome.NotFound);
-    else if (registered) agent.uplink.requests.submit(this);
-    else this.askAfter(LOOK_MS);
+    if (registered) agent.uplink.requests.submit(this);
+    else this.askAfter(gone ? 0 : LOOK_MS);
   }
 
   protected askAfter(delayMs: number): void {
@@ -55,7 +54,8 @@ export abstract class Asking implements CoreClient {
   }
 
   onAlarm(): void {
-    this.ask();
+    if (this.device.gone) this.onOutcome(Outcome.NotFound);
+    else this.ask();
   }
 
   // CoreClient

@@ -129,6 +129,7 @@ test('an answer about another object says nothing of this one; nor does a refusa
   child.remove();
   world.run(30_000);
   read(ownObject(child, ['type']));
+  t.is(views.length, 2, 'not within the call');
   world.run(30_000);
   t.deepEqual(views, [undefined, undefined, undefined]);
 });

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test from 'ava';
+import type { Agent } from '../../src/agent/agent.ts';
+import { Decision } from '../../src/agent/table.ts';
 import type { App } from '../../src/index.ts';
 import { alarmsOf } from '../../tools/platform/operator.ts';
 import { isEnded, order } from './operations/operating.ts';
@@ -94,6 +96,24 @@ test('what the agent itself throws while it declares what it has is a restart: n
   t.is(thrown, 1);
   t.is(world.device.machine.panics.length, 1);
   t.regex(JSON.stringify(objectOf(world).fragments['c8y_Configuration']), /measurementInterval/);
+});
+
+test('a decision that leads nowhere is a restart, not a machine that stands still', (t) => {
+  const world = createSettled(t, { config: quiet });
+  world.toleratesPanics = true;
+  const { backlog } = world.device.agent as unknown as Agent;
+  backlog.sorted = () => Decision.Other;
+  backlog.refresh();
+  world.run(1000);
+  const { panics } = world.device.machine;
+  t.deepEqual(
+    panics.map((error) => (error as Error).message),
+    [`more PENDING?: the decision ${Decision.Other} leads nowhere`],
+  );
+  settle(world);
+  const next = order(world, { c8y_Command: { text: 'help' } });
+  world.runUntil(() => isEnded(next), 60_000);
+  t.is(next.status, 'SUCCESSFUL');
 });
 
 test('an app that throws at each start, and later: the safe mode, and the platform hears of it', (t) => {

@@ -30,6 +30,13 @@ const MOST_REFUSALS = 3;
 /** A poll that brings nothing lasts at least this long, or polling is no use; the pause for it stays below what is buffered. */
 const HASTY_MS = 1000;
 const MOST_HASTY_PAUSE_MS = 8000;
+/** Bits: as fields they would take 16 bytes each. */
+const Is = {
+  /** A poll was answered since the subscription, or since one was swallowed. */
+  Proven: 1,
+  /** A cookie was left out, and that was said. */
+  LeftOut: 2,
+} as const;
 const MESSAGES = elementList({ bufferBytes: 512, bufferMaxBytes: 4096, memberDepth: 2 });
 /** Two balancers with two cookies each, the servlet container's and Bayeux's own take half of it. */
 const COOKIE_MAX_BYTES = 2048;
@@ -47,7 +54,8 @@ export class Listener extends Machine implements CookieOwner {
   #askedTicks = 0;
   /** Polls in a row that were answered at once with nothing; the first after a subscription usually is. */
   #hasty = 0;
-  #hasLeftOut = false;
+  /** Bits out of `Is`. */
+  #flags = 0;
   /** Bytes of the id that the subscription is for. */
   #subscribed: Uint8Array | undefined = undefined;
 
@@ -80,6 +88,7 @@ export class Listener extends Machine implements CookieOwner {
   override fail(what: string, reason: string, retryAfterMs?: number): void {
     const heldMs = this.agent.hal.clock.ticks() - this.#askedTicks;
     if (this.state === Listen.Connect && heldMs > LONG_HELD_MS && reason !== SILENT) this.endTrouble(false);
+    if (reason === SILENT) this.#flags &= ~Is.Proven;
     this.cease();
     super.fail(what, reason, retryAfterMs);
     this.agent.backlog.watch();
@@ -119,8 +128,8 @@ export class Listener extends Machine implements CookieOwner {
   }
 
   onCookieLeftOut(): void {
-    if (this.#hasLeftOut) return;
-    this.#hasLeftOut = true;
+    if ((this.#flags & Is.LeftOut) !== 0) return;
+    this.#flags |= Is.LeftOut;
     this.agent.hal.log(
       'warn',
       `a cookie is left out: it is malformed, too long, or more than ${COOKIE_MAX_BYTES} bytes with the others`,
@@ -154,7 +163,7 @@ export class Listener extends Machine implements CookieOwner {
     const late = this.#askedTicks - this.#endedTicks > BUFFERED_MS + this.#session.intervalMs;
     if (this.#polls > 0 || late) this.agent.backlog.refresh();
     this.#polls++;
-    if (this.trouble !== undefined && !this.isSilent) this.fireAfter(LONG_HELD_MS);
+    if (this.trouble !== undefined && !this.isShort) this.fireAfter(LONG_HELD_MS);
     this.begin(request);
     this.#session.writeConnect(request, this.isShort ? SHORT_POLL_MS : -1);
   }
@@ -174,7 +183,8 @@ export class Listener extends Machine implements CookieOwner {
     this.cease();
     this.#endedTicks = this.agent.hal.clock.ticks();
     if (!this.understood()) return false;
-    if (this.isSilent) this.endTrouble(true);
+    if (this.trouble?.reason === SILENT) this.endTrouble(true);
+    this.#flags |= Is.Proven;
     this.#polls = 0;
     this.#hasty = this.#session.brought || this.#endedTicks - this.#askedTicks >= HASTY_MS ? 0 : this.#hasty + 1;
     return true;
@@ -221,6 +231,7 @@ export class Listener extends Machine implements CookieOwner {
     }
     this.#endedTicks = this.agent.hal.clock.ticks();
     this.#polls = 0;
+    this.#flags &= ~Is.Proven;
     this.agent.hal.log('info', 'listening for operations');
     this.keepFirmware();
     this.agent.backlog.refresh();
@@ -254,14 +265,9 @@ export class Listener extends Machine implements CookieOwner {
     return undefined;
   }
 
-  /** The last poll was swallowed, and only an answer says that the next one is not. */
-  private get isSilent(): boolean {
-    return this.trouble?.reason === SILENT;
-  }
-
-  /** The only connection is for others, too; and whether polls are still swallowed is to be known soon. */
+  /** The only connection is for others, too; and whether polls get through is to be known soon. */
   private get isShort(): boolean {
-    return this.agent.config.connections === 1 || this.isSilent;
+    return this.agent.config.connections === 1 || (this.#flags & Is.Proven) === 0;
   }
 
   private begin(request: RequestWriter): void {

@@ -3,7 +3,7 @@
 import test from 'ava';
 import type { Fault, Misbehaviour } from '../../../tools/platform/faults.ts';
 import type { World } from '../../../tools/simulate/world.ts';
-import { createSettled, gaps, listening, logged, settle } from '../scene.ts';
+import { createSettled, createWorld, gaps, listening, logged, settle } from '../scene.ts';
 import {
   bayeux,
   isEnded,
@@ -20,6 +20,11 @@ import {
 /** When the poll was sent that hangs now. */
 function pollMs(world: World): number {
   return bayeux(world, 'connect').at(-1)?.atMs ?? 0;
+}
+
+/** The first poll after a subscription is a short one: runs until it has been answered. */
+function prove(world: World): void {
+  world.run(6000);
 }
 
 /** Runs until the device polls again; returns how long that took. */
@@ -44,6 +49,7 @@ for (const [pollTimeout, heartbeatMs, deadMs] of [
 ] as const) {
   test(`pollTimeout=${pollTimeout}: a poll without a byte is dead after ${deadMs / 1000} s, not before`, (t) => {
     const world = createSettled(t, { config: { pollTimeout }, platform: { settings: { heartbeatMs } } });
+    prove(world);
     const since = pollMs(world);
     world.cutConnections('vanish');
     nextMs(world, deadMs + 10_000);
@@ -57,6 +63,7 @@ for (const [pollTimeout, heartbeatMs, deadMs] of [
 test('a poll is held for hours while blanks come, and is dead 765 s after the last one', (t) => {
   const config = { pollTimeout: '7200', measurementInterval: '3600' };
   const world = createSettled(t, { config, platform: { settings: { heartbeatMs: 600_000 } } });
+  prove(world);
   const since = pollMs(world);
   world.run(3_650_000);
   t.is(pollMs(world), since);
@@ -295,8 +302,20 @@ testOnBoth('polls that are swallowed are tried ever more rarely, and operations 
   t.is(recoveries(), known + 1);
 });
 
+test('a device whose very first poll is swallowed knows within half a minute', (t) => {
+  const world = createWorld(t, {}, ['pending-missing', 'connect-gap']);
+  world.onRequest = ({ body }) => !Buffer.from(body).includes('/meta/connect');
+  world.start();
+  world.runUntil(() => logged(world, 'listening for operations'), 60_000);
+  world.runUntil(() => logged(world, 'connect: no answer in time'), 30_000);
+  const operation = order(world, { x_Unknown: {} });
+  world.runUntil(() => isEnded(operation), 90_000);
+  t.is(operation.status, 'FAILED');
+});
+
 test('after a poll that was swallowed a short one shows that polls work', (t) => {
   const world = createSettled(t, { config: { pollTimeout: '300' } });
+  prove(world);
   const pass = world.onRequest;
   world.onRequest = ({ body }) => !Buffer.from(body).includes('/meta/connect');
   world.cutConnections('reset');
@@ -306,7 +325,7 @@ test('after a poll that was swallowed a short one shows that polls work', (t) =>
   t.regex(bayeux(world, 'connect').at(-1)?.body ?? '', /"timeout":5000/);
   // The platform has not heard from it for so long that it wants a new session.
   world.runUntil(() => listening(world), 10_000);
-  world.run(1000);
+  prove(world);
   const longMs = nextMs(world, 400_000);
   t.true(longMs > 290_000, `${longMs} ms`);
   t.notRegex(bayeux(world, 'connect').at(-1)?.body ?? '', /"timeout":5000/);

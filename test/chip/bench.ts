@@ -1,36 +1,67 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { ExecutionContext } from 'ava';
 import { FACTORY_SPACE, PROVISIONED } from '../../hal/esp32/config.ts';
 import { type BuiltFlash, mergeFlash } from '../../tools/image/flash-image.ts';
 import { nvsPartition } from '../../tools/image/nvs.ts';
-import { builtDirectory, builtImage, forgetNames } from '../../tools/moddable/built.ts';
-import { buildForModdable } from '../../tools/moddable/bundle.ts';
+import { builtDirectory, builtImage, forgetNames, IMAGE } from '../../tools/moddable/built.ts';
+import { buildForModdable, buildProject } from '../../tools/moddable/bundle.ts';
 import type { ImageSize } from '../../tools/moddable/image.ts';
 import type { Partition } from '../../tools/moddable/partitions.ts';
 import { Chip, findQemu, type Qemu } from '../../tools/moddable/qemu.ts';
 import { findSdk, mcconfig, ROOT, type Sdk } from '../../tools/moddable/sdk.ts';
 
-const sdk = (await findSdk()) as Sdk;
+export const sdk = (await findSdk()) as Sdk;
 export const qemu = findQemu() as Qemu;
 
+export const BOARD = 'esp32/esp32c3';
 const DIRECTORY = path.join(tmpdir(), `fractus-chip-${process.getuid?.() ?? 0}`);
 
 export interface Firmware extends BuiltFlash {
   readonly size: ImageSize;
+  /** What goes into a slot. */
+  readonly app: Buffer;
+}
+
+/** A new directory for the files of a test. */
+export function directory(name: string): string {
+  const result = path.join(DIRECTORY, name);
+  mkdirSync(result, { recursive: true });
+  return result;
+}
+
+/**
+ * The project of an author with this main module, of this version. Those of the same name are compiled one over the other.
+ * @param source of TypeScript
+ */
+export function writeProject(name: string, version: string, source: string): string {
+  const project = directory(path.join('projects', name));
+  const manifest = {
+    include: ['./build/fractus/manifest.json'],
+    creation: { main: 'main' },
+    modules: { main: './build/main' },
+    preload: ['main'],
+  };
+  writeFileSync(path.join(project, 'manifest.json'), JSON.stringify(manifest));
+  writeFileSync(path.join(project, 'package.json'), JSON.stringify({ name, version }));
+  writeFileSync(path.join(project, 'main.ts'), source);
+  return project;
 }
 
 /** Builds the image of a project for a C3, as `fractus build --board` does, with what was compiled before. */
-export async function buildImage(name?: string, project: string = ROOT): Promise<Firmware> {
+export async function buildImage(project: string = ROOT): Promise<Firmware> {
   await buildForModdable();
-  const output = name === undefined ? path.join(ROOT, 'build', 'firmware') : path.join(DIRECTORY, name);
+  if (project !== ROOT) await buildForModdable(project);
+  if (existsSync(path.join(project, 'main.ts'))) await buildProject(project);
+  const output = path.join(project, 'build', 'firmware');
   forgetNames(output);
   const since = Date.now();
-  await mcconfig({ sdk, project, platform: 'esp32/esp32c3', output });
-  return { ...mergeFlash(builtDirectory(output, since)), size: builtImage(output, since) };
+  await mcconfig({ sdk, project, platform: BOARD, output });
+  const built = builtDirectory(output, since);
+  return { ...mergeFlash(built), size: builtImage(output, since), app: readFileSync(path.join(built, IMAGE)) };
 }
 
 /** In real time: an emulated chip is slow where others work, too. */
@@ -49,6 +80,7 @@ export class Board {
     firmware: BuiltFlash,
     config: Readonly<Record<string, string>> = {},
     files: Readonly<Record<string, string>> = {},
+    runner?: readonly string[],
   ) {
     const directory = mkdtempSync(path.join(tmpdir(), 'fractus-chip-'));
     this.flash = path.join(directory, 'flash.bin');
@@ -58,6 +90,7 @@ export class Board {
     this.chip = new Chip({
       qemu,
       flash: this.flash,
+      runner,
       onLine: () => this.#look(),
       onEnd: (reason) => {
         this.#failure = reason;

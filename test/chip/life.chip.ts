@@ -2,7 +2,7 @@
 /** What an emulated chip does in a network: QEMU's, with this machine's loopback in it. */
 
 import test, { type ExecutionContext } from 'ava';
-import { HOST_ADDRESS, WIFI_NAME } from '../../tools/moddable/qemu.ts';
+import { HOST_ADDRESS } from '../../tools/moddable/qemu.ts';
 import {
   type Authority,
   createAuthority,
@@ -10,22 +10,14 @@ import {
   createServerCertificate,
   type Identity,
 } from '../../tools/platform/certificates.ts';
-import { createOperation, findDevice, measurementsOf, trustAuthority } from '../../tools/platform/operator.ts';
-import { Platform } from '../../tools/platform/platform.ts';
-import {
-  machineOptions,
-  type RunningServer,
-  type ServerCertificates,
-  type ServerOptions,
-  startServer,
-} from '../../tools/platform/server.ts';
+import { measurementsOf } from '../../tools/platform/operator.ts';
+import { type ServerCertificates, startServer } from '../../tools/platform/server.ts';
 import { testWith } from '../support/needs.ts';
+import { ntpAnswer, startNtpServer } from '../support/ntp-server.ts';
 import { until } from '../support/until.ts';
-import { Board, buildImage, type Firmware, qemu } from './bench.ts';
-
-const DEVICE = 'emulated';
-const PATIENCE_MS = 300_000;
-const withWifi = testWith(qemu.hasWifi ? undefined : 'this QEMU has no Wi-Fi', test.serial);
+import { buildImage, type Firmware, qemu } from './bench.ts';
+import { missingNames, startNames } from './names.ts';
+import { asSeen, DEVICE, PATIENCE_MS, type Scene, start, withWifi } from './scene.ts';
 
 let firmware: Firmware;
 
@@ -44,98 +36,50 @@ test.before(async () => {
   identity = await createDeviceCertificate(tenantRoot, DEVICE);
 });
 
-interface Scene {
-  readonly platform: Platform;
-  readonly board: Board;
-  readonly server: RunningServer;
-}
-
-async function start(
-  t: ExecutionContext,
-  config: Readonly<Record<string, string>> = {},
-  files: Readonly<Record<string, string>> = {},
-  options: ServerOptions = {},
-): Promise<Scene> {
-  const platform = new Platform(machineOptions({ accept: true }));
-  platform.settings.hosts = [HOST_ADDRESS];
-  const running = await startServer({ ...options, platform });
-  t.teardown(() => running.close());
-  const { tenant, name, password = '' } = platform.core.bootstrap;
-  const common = {
-    url: asSeen(running.url),
-    deviceId: DEVICE,
-    wifiName: WIFI_NAME,
-    measurementInterval: '2',
-    bootstrapUser: `${tenant}/${name}`,
-    bootstrapPassword: password,
-  };
-  const board = new Board(t, firmware, { ...common, ...config }, files);
-  if (files['certificate'] !== undefined) {
-    trustAuthority(platform, tenantRoot.certificate);
-    board.set({ ...common, ...config, tokenUrl: asSeen(running.tokenUrl ?? '') }, files);
-  }
-  board.chip.powerOn();
-  return { platform, server: running, board };
-}
-
-/** The loopback of this machine has another address there. */
-function asSeen(url: string): string {
-  return url.replace(/127\.0\.0\.1|localhost/, HOST_ADDRESS);
-}
-
-async function succeeds(
-  platform: Platform,
-  fragments: Readonly<Record<string, Record<string, string>>>,
-): Promise<void> {
-  const operation = createOperation(platform, findDevice(platform, DEVICE)?.id ?? '', fragments);
-  await until(
-    () => operation.status === 'SUCCESSFUL',
-    () => JSON.stringify(operation),
-    PATIENCE_MS,
-  );
-}
-
 /** What the platform sees of a device is the same on every rung. */
-async function livesAsAlways(t: ExecutionContext, { platform, board }: Scene): Promise<void> {
+async function livesAsAlways(t: ExecutionContext, { platform, board, id, ended }: Scene): Promise<void> {
   await board.line(/listening for operations/);
-  const id = findDevice(platform, DEVICE)?.id ?? '';
-  t.not(id, '');
-  await until(() => measurementsOf(platform, id).length >= 2, 'no measurements', PATIENCE_MS);
-  await succeeds(platform, { c8y_Command: { text: 'help' } });
+  t.not(id(), '');
+  await until(() => measurementsOf(platform, id()).length >= 2, 'no measurements', PATIENCE_MS);
+  t.is((await ended({ c8y_Command: { text: 'help' } })).status, 'SUCCESSFUL');
   const from = board.chip.lines.length;
-  await succeeds(platform, { c8y_Restart: {} });
+  t.is((await ended({ c8y_Restart: {} })).status, 'SUCCESSFUL');
   await board.line(/^info: fractus .*, start 2 \(software\)/, from);
   await board.line(/listening for operations/, from);
   t.deepEqual(platform.breaches, []);
 }
 
 withWifi('over HTTP: from credentials to measurements, operations and a restart', async (t) => {
-  await livesAsAlways(t, await start(t));
+  await livesAsAlways(t, await start(t, firmware));
 });
 
 withWifi('over TLS, with a CA of the board itself', async (t) => {
-  await livesAsAlways(t, await start(t, { ca: 'ca' }, { ca: authority.certificate }, { tls: true, certificates }));
+  const server = { tls: true, certificates };
+  await livesAsAlways(
+    t,
+    await start(t, firmware, { config: { ca: 'ca' }, files: { ca: authority.certificate }, server }),
+  );
 });
 
 withWifi('with mutual TLS: a certificate that a factory has given', async (t) => {
   const files = { ca: authority.certificate, certificate: identity.certificate, privateKey: identity.privateKey };
   const config = { auth: 'certificate', ca: 'ca', certificate: 'certificate', privateKey: 'privateKey' };
-  await livesAsAlways(t, await start(t, config, files, { tls: true, certificates }));
+  const server = { tls: true, certificates };
+  await livesAsAlways(t, await start(t, firmware, { config, files, server, trusted: tenantRoot.certificate }));
 });
 
 withWifi('power cuts: what waits comes in order; what was under way may come again', async (t) => {
-  const { platform, board } = await start(t);
+  const { platform, board, id } = await start(t, firmware);
   await board.line(/listening for operations/);
-  const id = findDevice(platform, DEVICE)?.id ?? '';
   for (let cut = 0; cut < 2; cut++) {
-    const count = measurementsOf(platform, id).length;
-    await until(() => measurementsOf(platform, id).length >= count + 2, 'no measurements', PATIENCE_MS);
+    const count = measurementsOf(platform, id()).length;
+    await until(() => measurementsOf(platform, id()).length >= count + 2, 'no measurements', PATIENCE_MS);
     await board.chip.powerOff();
     const from = board.chip.lines.length;
     board.chip.powerOn();
     await board.line(/listening for operations/, from);
   }
-  const times = [...new Set(measurementsOf(platform, id).map(({ timeMs }) => timeMs))];
+  const times = [...new Set(measurementsOf(platform, id()).map(({ timeMs }) => timeMs))];
   t.deepEqual(
     times,
     [...times].sort((a, b) => a - b),
@@ -144,20 +88,39 @@ withWifi('power cuts: what waits comes in order; what was under way may come aga
 });
 
 withWifi('an outage: what was measured meanwhile comes afterwards', async (t) => {
-  const { platform, board, server } = await start(t);
+  const { platform, board, server, id } = await start(t, firmware);
   await board.line(/listening for operations/);
-  const id = findDevice(platform, DEVICE)?.id ?? '';
-  await until(() => measurementsOf(platform, id).length >= 1, 'no measurements', PATIENCE_MS);
+  await until(() => measurementsOf(platform, id()).length >= 1, 'no measurements', PATIENCE_MS);
   const { port } = new URL(server.url);
   await server.close();
   await board.line(/next try|refused|unreachable|lost|not reached/);
   await new Promise((resolve) => setTimeout(resolve, 15_000));
   const again = await startServer({ platform, port: Number(port) });
   t.teardown(() => again.close());
-  const count = measurementsOf(platform, id).length;
-  await until(() => measurementsOf(platform, id).length >= count + 8, 'no measurements', PATIENCE_MS);
-  const times = measurementsOf(platform, id).map(({ timeMs }) => timeMs);
+  const count = measurementsOf(platform, id()).length;
+  await until(() => measurementsOf(platform, id()).length >= count + 8, 'no measurements', PATIENCE_MS);
+  const times = measurementsOf(platform, id()).map(({ timeMs }) => timeMs);
   const gaps = times.slice(1).map((time, i) => time - (times[i] ?? 0));
   // The chip may be slower than its platform, and puts its clock right then.
   t.true(Math.max(...gaps) < 10_000, String(gaps));
+});
+
+withWifi('SNTP: the time is known before there is a platform', async (t) => {
+  const time = await startNtpServer((request) => ntpAnswer(request, Date.UTC(2050, 0, 1)));
+  t.teardown(() => time.close());
+  const { board } = await start(t, firmware, {
+    config: { url: `http://${HOST_ADDRESS}:9`, ntpServers: asSeen(time.name) },
+  });
+  await board.line(/SNTP: the time is known/);
+  t.regex(board.chip.lines[(await board.ask('status', /^time +/)) - 1] ?? '', /2050-01-01T00:0/);
+});
+
+const withNames = testWith(qemu.hasWifi ? missingNames : 'this QEMU has no Wi-Fi', test.serial);
+
+withNames('a name with two addresses, of which the first does not answer', async (t) => {
+  const name = 'platform.test';
+  const runner = await startNames(t, { [name]: ['192.168.4.77', HOST_ADDRESS] });
+  const { platform, board } = await start(t, firmware, { runner, name, config: { allowPlain: 'yes' } });
+  await board.line(/listening for operations/);
+  t.deepEqual(platform.breaches, []);
 });

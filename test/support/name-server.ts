@@ -35,13 +35,16 @@ export interface NameServer {
 }
 
 /** On this machine. Sends whatever `answer` gives: several datagrams, one, or none. */
-export async function startNameServer(answer: (request: Uint8Array) => readonly Uint8Array[]): Promise<NameServer> {
+export async function startNameServer(
+  answer: (request: Uint8Array) => readonly Uint8Array[],
+  port = 0,
+): Promise<NameServer> {
   const names: string[] = [];
   const socket = createSocket('udp4');
-  socket.on('message', (request, { address, port }) => {
+  socket.on('message', (request, from) => {
     names.push(nameOf(request));
-    for (const bytes of answer(request)) socket.send(bytes, port, address);
+    for (const bytes of answer(request)) socket.send(bytes, from.port, from.address);
   });
-  await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve, reject) => socket.once('error', reject).bind(port, '127.0.0.1', resolve));
   return { addressAndPort: `127.0.0.1:${socket.address().port}`, names, close: () => socket.close() };
 }

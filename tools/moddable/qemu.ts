@@ -46,6 +46,8 @@ export interface ChipOptions {
   readonly qemu: Qemu;
   /** All of its flash; what the chip writes stays in it. */
   readonly flash: string;
+  /** What QEMU is run by: a program and its arguments, before those of QEMU. */
+  readonly runner?: readonly string[] | undefined;
   onLine?(line: string): void;
   onEnd?(reason: string): void;
 }
@@ -65,10 +67,11 @@ export class Chip {
   }
 
   powerOn(): void {
-    const { qemu, flash, onEnd } = this.#options;
+    const { qemu, flash, runner = [], onEnd } = this.#options;
     const fuses = path.join(path.dirname(flash), 'fuses.bin');
     writeFileSync(fuses, fuseBytes());
-    const child = spawn(qemu.program, this.#arguments(fuses), { stdio: ['pipe', 'pipe', 'pipe'] });
+    const [program = qemu.program, ...args] = [...runner, qemu.program, ...this.#arguments(fuses)];
+    const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] });
     this.#process = child;
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('latin1').on('data', (text: string) => this.#take(text));

@@ -3,37 +3,22 @@
 import test from 'ava';
 import type { Fault, Misbehaviour } from '../../../tools/platform/faults.ts';
 import type { World } from '../../../tools/simulate/world.ts';
-import { createSettled, createWorld, gaps, listening, logged, settle } from '../scene.ts';
+import { createSettled, gaps, listening, logged, settle } from '../scene.ts';
 import {
   bayeux,
   isEnded,
   listings,
+  nextMs,
   onChannel,
   order,
+  pollMs,
+  prove,
   runToEnd,
   statuses,
   testOnBoth,
   updates,
   Workshop,
 } from './operating.ts';
-
-/** When the poll was sent that hangs now. */
-function pollMs(world: World): number {
-  return bayeux(world, 'connect').at(-1)?.atMs ?? 0;
-}
-
-/** The first poll after a subscription is a short one: runs until it has been answered. */
-function prove(world: World): void {
-  world.run(6000);
-}
-
-/** Runs until the device polls again; returns how long that took. */
-function nextMs(world: World, withinMs: number): number {
-  const before = world.requests;
-  const since = world.time.nowMs;
-  world.runUntil(() => bayeux(world, 'connect', before).length > 0, withinMs);
-  return world.time.nowMs - since;
-}
 
 /** Runs until the platform has just taken a poll. */
 function atPoll(world: World): void {
@@ -275,61 +260,6 @@ testOnBoth(
     settle(world);
   },
 );
-
-testOnBoth('polls that are swallowed are tried ever more rarely, and operations are asked for', (t, config) => {
-  const workshop = new Workshop();
-  const world = createSettled(t, { app: workshop.app, config }, ['pending-missing', 'connect-gap']);
-  const pass = world.onRequest;
-  world.onRequest = ({ body }) => !Buffer.from(body).includes('/meta/connect');
-  world.cutConnections('reset');
-  // The first one is silent for as long as a poll may be.
-  world.run(1_200_000);
-  const recoveries = () => world.device.lines.filter((line) => line.includes('works again')).length;
-  const known = recoveries();
-  const before = world.requests;
-  for (let at = 0; at < 12; at++) {
-    const operation = order(world, { x_Work: { n: at } });
-    const since = world.time.nowMs;
-    world.runUntil(() => isEnded(operation), 300_000);
-    t.true(world.time.nowMs - since < 90_000, `${world.time.nowMs - since} ms`);
-    world.run(300_000 - (world.time.nowMs - since));
-  }
-  t.true(bayeux(world, 'connect', before).length <= 20, `${bayeux(world, 'connect', before).length} polls in an hour`);
-  t.false(listening(world));
-  t.is(recoveries(), known);
-  world.onRequest = pass;
-  world.runUntil(() => listening(world), 400_000);
-  t.is(recoveries(), known + 1);
-});
-
-test('a device whose very first poll is swallowed knows within half a minute', (t) => {
-  const world = createWorld(t, {}, ['pending-missing', 'connect-gap']);
-  world.onRequest = ({ body }) => !Buffer.from(body).includes('/meta/connect');
-  world.start();
-  world.runUntil(() => logged(world, 'listening for operations'), 60_000);
-  world.runUntil(() => logged(world, 'connect: no answer in time'), 30_000);
-  const operation = order(world, { x_Unknown: {} });
-  world.runUntil(() => isEnded(operation), 90_000);
-  t.is(operation.status, 'FAILED');
-});
-
-test('after a poll that was swallowed a short one shows that polls work', (t) => {
-  const world = createSettled(t, { config: { pollTimeout: '300' } });
-  prove(world);
-  const pass = world.onRequest;
-  world.onRequest = ({ body }) => !Buffer.from(body).includes('/meta/connect');
-  world.cutConnections('reset');
-  world.runUntil(() => logged(world, 'connect: no answer in time'), 400_000);
-  world.onRequest = pass;
-  nextMs(world, 2000);
-  t.regex(bayeux(world, 'connect').at(-1)?.body ?? '', /"timeout":5000/);
-  // The platform has not heard from it for so long that it wants a new session.
-  world.runUntil(() => listening(world), 10_000);
-  prove(world);
-  const longMs = nextMs(world, 400_000);
-  t.true(longMs > 290_000, `${longMs} ms`);
-  t.notRegex(bayeux(world, 'connect').at(-1)?.body ?? '', /"timeout":5000/);
-});
 
 testOnBoth('a list that is silent for ever keeps what is pushed waiting for seconds', (t, config) => {
   const workshop = new Workshop();

@@ -119,3 +119,21 @@ export class Workshop {
     else this.held.set(operation.id, operation);
   }
 }
+
+/** When the poll was sent that hangs now. */
+export function pollMs(world: World): number {
+  return bayeux(world, 'connect').at(-1)?.atMs ?? 0;
+}
+
+/** Runs until the device polls again; returns how long that took. */
+export function nextMs(world: World, withinMs: number): number {
+  const before = world.requests;
+  const since = world.time.nowMs;
+  world.runUntil(() => bayeux(world, 'connect', before).length > 0, withinMs);
+  return world.time.nowMs - since;
+}
+
+/** The first poll after a subscription is a short one: runs until it has been answered. */
+export function prove(world: World): void {
+  world.run(6000);
+}

@@ -14,32 +14,24 @@ import { Breakage } from './breakage.ts';
 import type { Cell, CellOptions, CellResult } from './cell.ts';
 import { Estate, TROUBLE } from './estate.ts';
 import { SLOW } from './faults.ts';
+import {
+  ASK_MS,
+  BREAKS_HOUR,
+  DAY_HOURS,
+  HOUR_LONG_MINUTES,
+  LONGEST_MS,
+  MINUTE_MS,
+  MOST_AN_HOUR,
+  MOST_IN_TWO_MINUTES,
+  MOST_LATER_AN_HOUR,
+  MOST_UNACCEPTED_AN_HOUR,
+  PAUSE_MINUTES,
+  POLLS_BETWEEN_MS,
+  SHORT_POLLS_IN_TWO_MINUTES,
+  SWALLOWED_MS,
+} from './limits.ts';
 import { CHILDREN, type Promised } from './routes.ts';
 
-const MINUTE_MS = 60_000;
-/** It runs for an hour before something breaks, unless that is so from the beginning. */
-const BREAKS_HOUR = 1;
-/** Requests in any two minutes, from ten minutes after it broke on (I10). */
-const MOST_IN_TWO_MINUTES = 60;
-/** On one connection the long poll is asked every five seconds besides: that is how it listens, whatever fails. */
-const SHORT_POLLS_IN_TWO_MINUTES = 24;
-/** Requests in an hour of what has been broken for a day. */
-const MOST_AN_HOUR = 20;
-/** Of what asks for an hour each time: once for each device, and a little. */
-const MOST_LATER_AN_HOUR = 8;
-/** For an operation, whatever else is silent: that keeps others waiting for seconds, not for its minute. */
-const LONGEST_MS = 30_000;
-/** On one connection a poll of five seconds may go before each of its two updates. */
-const POLLS_BETWEEN_MS = 10_000;
-/** Operations are asked for once a minute where nothing can be pushed. */
-const ASK_MS = 60_000;
-/** 404 says that nobody has accepted the device yet: somebody will, and looks at it. */
-const MOST_UNACCEPTED_AN_HOUR = 120;
-const DAY_HOURS = 24;
-/** The longest pause, and what is to be done after it. */
-const PAUSE_MINUTES = 15;
-/** The pause that `Retry-After` asks for, too. */
-const HOUR_LONG_MINUTES = 75;
 /**
  * Who cannot listen asks without it, and who cannot ask listens; what the platform does not let begin is passed over; an end
  * whose answer is lost is told again.
@@ -49,8 +41,6 @@ const ALLOWED: readonly Rule[] = [
 ];
 /** Thrown when there is one: whatever would come besides is not waited for. */
 const STORM = new Error('a storm of requests');
-/** A poll that is swallowed looks like one that is held, until its time and a quarter of a minute are over. */
-const SWALLOWED_MS = 615_000;
 const CONFIG = { measurementInterval: '120', pollTimeout: '600' };
 
 export class LastingLife {

@@ -92,8 +92,9 @@ async function checkSource(file: string, name: string): Promise<string[]> {
     },
     ObjectPattern(node, _, ancestors) {
       const parent = ancestors.at(-2);
-      if (parent?.type !== 'VariableDeclarator' || !isHal((parent as VariableDeclarator).init, machines)) return;
-      for (const name of keysOf(node)) if (OF_THE_AGENT.has(name)) say(node, notForApps(name));
+      const isOfHal = parent?.type === 'VariableDeclarator' && isHal((parent as VariableDeclarator).init, machines);
+      for (const pattern of isOfHal ? [node] : halPatterns(node))
+        for (const name of keysOf(pattern)) if (OF_THE_AGENT.has(name)) say(pattern, notForApps(name));
     },
     AssignmentExpression({ left }, _, ancestors) {
       if (!isInFunction(ancestors) || left.type !== 'MemberExpression' || !left.computed) return;
@@ -141,6 +142,14 @@ function halNames(tree: ReturnType<typeof parse>): Set<string> {
     },
   });
   return names;
+}
+
+/** What is taken out of the `hal` within it: `{ hal: { clock } }`. */
+function halPatterns({ properties }: ObjectPattern): ObjectPattern[] {
+  return properties.flatMap((each) => {
+    const isHalMember = each.type === 'Property' && each.key.type === 'Identifier' && each.key.name === 'hal';
+    return isHalMember && each.value.type === 'ObjectPattern' ? each.value : [];
+  });
 }
 
 function keysOf({ properties }: ObjectPattern): string[] {

@@ -125,6 +125,8 @@ export const app: App = (board) => {
   hal.log('info', String(clock.ticks() + flash.sectors));
   board.restart('in order');
   look(board, { store: new Map() });
+  const { hal: { indicator }, id } = board as any;
+  board.clear(String(indicator) + id);
 };
 `;
   t.deepEqual(await troublesIn({ 'app.ts': app }), [
@@ -133,6 +135,7 @@ export const app: App = (board) => {
     "app.ts:11:4: hal.restart is the agent's: use board.restart",
     "app.ts:12:3: hal.watchdog is the agent's: it is fed by the agent",
     "app.ts:13:9: hal.flash is the agent's: use fractus/state",
+    "app.ts:17:16: hal.indicator is the agent's: the agent shows how the device is",
   ]);
 });
 

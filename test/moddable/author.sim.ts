@@ -74,9 +74,12 @@ author('so does mcpack; parts that an app imports work with the agent, which is 
   t.is(code, 0, output);
   const platform = await lives(t, await buildWith(t, 'mcpack', ['mcconfig']));
   const events = () => eventsOf(platform, findDevice(platform, 'built')?.id ?? '').map(({ fragments }) => fragments);
+  const door = () => events().find(({ text }) => text === 'closed');
+  const ended = () => events().find(({ type }) => type === 'acme_Ended');
   await until(
-    () => events().some(({ text }) => text === 'closed'),
+    () => door() !== undefined && ended() !== undefined,
     () => JSON.stringify(events()),
   );
-  t.deepEqual(events()[0]?.['acme_Door'], { type: 'greenhouse' });
+  t.deepEqual(door()?.['acme_Door'], { type: 'greenhouse' });
+  t.regex(String(ended()?.['text']), /^sent \d+$/);
 });

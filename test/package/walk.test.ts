@@ -172,7 +172,9 @@ walk('its app runs on Node and on XS, under its own name', async (t) => {
     const object = () => findDevice(emulator.platform, runtime);
     await until(
       () => measurementsOf(emulator.platform, object()?.id ?? '').length > 0,
-      () => device.output,
+      () => `${runtime}: ${device.output}`,
+      // Before it says a word, a bundle is built.
+      PATIENCE_MS / 2,
     );
     t.like(object()?.fragments['c8y_Firmware'], { name: 'greenhouse', version: '0.1.0' });
     device.child.kill('SIGTERM');

@@ -5,5 +5,6 @@ export default {
   nodeArguments: ['--import=tsx'],
   workerThreads: false,
   concurrency: 1,
-  timeout: '10m',
+  // A file begins with a build, which on a busy machine takes longer than any of its tests.
+  timeout: '30m',
 };

@@ -9,14 +9,10 @@ import type { HeadCheck } from './firmware-image.ts';
 
 /** Begins each signature in the head of a firmware file. Signed is what stands before the first of them. */
 const SIGNATURE = 'signature ';
-/** All that may follow behind what is signed: who has signed it, and the signature. */
-const SIGNATURES = /^(?:signature [\w-]{8} [\w-]*\n){1,4}$/;
 /** So much of a public key names it. */
 export const KEY_ID_CHARS = 8;
 /** Keys of one device, and signatures of one file: what a hostile head may cost. */
 export const MOST_KEYS = 4;
-/** A point of P-256 with both coordinates (SEC 1 §2.3.3) in base64url, without padding; as RFC 8292 §3.2 writes such a key. */
-export const PUBLIC_KEY = /^B[A-P][A-Za-z0-9_-]{85}$/;
 
 /**
  * As `firmware`, and takes only what the owner of one of these keys has signed. The signature is one over the head of the
@@ -31,11 +27,19 @@ export function signedFirmware(...keys: readonly string[]): Capability {
 
 /** The same. @param verify in place of the HAL's */
 export function firmwareSignedBy(keys: readonly string[], verify: Hal['verify'] | undefined): FirmwareCapability {
-  if (keys.length === 0 || keys.length > MOST_KEYS || !keys.every((key) => PUBLIC_KEY.test(key))) {
+  if (keys.length === 0 || keys.length > MOST_KEYS || !keys.every(isPublicKey)) {
     throw new RangeError(`signedFirmware: allowed are 1 to ${MOST_KEYS} public keys as "fractus sign" prints them`);
   }
   const headCheck: HeadCheck = (head, hal) => signatureTrouble(head, keys, verify === undefined ? hal : { verify });
   return { ...firmware, headCheck };
+}
+
+/**
+ * A point of P-256 with both coordinates (SEC 1 §2.3.3) in base64url, without padding; as RFC 8292 §3.2 writes such a key. Patterns are
+ * here where they are used: at module level they lie in flash as what they are compiled to.
+ */
+export function isPublicKey(text: string): boolean {
+  return /^B[A-P][A-Za-z0-9_-]{85}$/.test(text);
 }
 
 /** What is signed of the head of a firmware file, its last line included. */
@@ -55,7 +59,9 @@ export function signatureTrouble(head: string, keys: readonly string[], hal: Pic
   if (hal.verify === undefined) return `this device cannot tell signatures, and ${trusted}`;
   if (signed === '') return `the firmware is not signed; ${trusted}`;
   const signatures = head.slice(signed.length);
-  if (!SIGNATURES.test(signatures)) return `the signatures are damaged, or more than ${MOST_KEYS}`;
+  // All that may follow behind what is signed: who has signed it, and the signature.
+  if (!/^(?:signature [\w-]{8} [\w-]*\n){1,4}$/.test(signatures))
+    return `the signatures are damaged, or more than ${MOST_KEYS}`;
   const message = utf8(signed);
   const lines = signatures.split('\n');
   let others = '';

@@ -4,6 +4,7 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { parse } from 'acorn';
 import test from 'ava';
 import * as choices from '../../src/capabilities/index.ts';
 import { findApp } from '../../tools/author/app.ts';
@@ -36,6 +37,17 @@ function project(files: Readonly<Record<string, string>>): string {
   const directory = mkdtempSync(path.join(tmpdir(), 'fractus-composition-'));
   for (const [name, text] of Object.entries(files)) writeFileSync(path.join(directory, name), text);
   return directory;
+}
+
+/** What a module exports, or imports of others, by name. */
+function namesIn(code: string, kind: 'ExportNamedDeclaration' | 'ImportDeclaration', from: RegExp): string[] {
+  return parse(code, { ecmaVersion: 'latest', sourceType: 'module' }).body.flatMap((node) => {
+    if (node.type !== kind || !from.test(String(node.source?.value ?? ''))) return [];
+    return node.specifiers.flatMap((each) => {
+      const name = 'imported' in each ? each.imported : 'exported' in each ? each.exported : undefined;
+      return name !== undefined && 'name' in name ? [name.name] : [];
+    });
+  });
 }
 
 test('there are as many choices as the module has', (t) => {
@@ -85,6 +97,13 @@ export default () => startWith(() => {}, { capabilities: [restart, configuration
     ['restart', 'configuration'],
   ],
   [
+    'startWith and signed firmware',
+    `import { startWith } from 'fractus/board';
+import { signedFirmware } from 'fractus/capabilities';
+export default () => startWith(() => {}, { capabilities: [signedFirmware('B…')] });`,
+    ['firmware', 'signedFirmware'],
+  ],
+  [
     'startWith and none',
     "import { startWith } from 'fractus/board';\nexport default () => startWith(() => {}, { capabilities: [] });",
     [],
@@ -107,5 +126,11 @@ export default () => startWith(() => {}, { capabilities: [all.restart] });`,
     const code = readFileSync(path.join(built.directory, 'board.js'), 'utf8');
     t.deepEqual(marksIn(code), [...expected]);
     for (const name of expected.length < CHOICES.length ? expected : []) t.regex(code, new RegExp(`\\b${name}\\b`));
+    const given = namesIn(code, 'ExportNamedDeclaration', /^/);
+    for (const other of ['main', 'fractus', 'capabilities']) {
+      const module = readFileSync(path.join(built.directory, `${other}.js`), 'utf8');
+      for (const name of namesIn(module, 'ImportDeclaration', /fractus\/board$/))
+        t.true(given.includes(name), `${other}: ${name}`);
+    }
   });
 }

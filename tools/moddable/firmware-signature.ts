@@ -6,9 +6,9 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { verifyP256 } from '../../hal/node/verify.ts';
 import { IMAGE_HEAD_MAX_BYTES, parseImageHead } from '../../src/capabilities/firmware-image.ts';
 import {
+  isPublicKey,
   KEY_ID_CHARS,
   MOST_KEYS,
-  PUBLIC_KEY,
   signatureLine,
   signatureTrouble,
   signedPart,
@@ -93,7 +93,7 @@ export function signFirmware(file: Uint8Array, keys: readonly SigningKey[]): Buf
  */
 export function refusalOf(file: Uint8Array, publicKeys: readonly string[]): string | undefined {
   for (const key of publicKeys) {
-    if (!PUBLIC_KEY.test(key)) throw new Error(`"${key.slice(0, 100)}" is no public key as "fractus sign" prints it`);
+    if (!isPublicKey(key)) throw new Error(`"${key.slice(0, 100)}" is no public key as "fractus sign" prints it`);
   }
   return signatureTrouble(partsOf(file).head, publicKeys, { verify: verifyP256 });
 }

@@ -22,6 +22,9 @@ const MODULES: Readonly<Record<string, string>> = {
   'platform-chip': 'hal/esp32/chip/platform.ts',
 };
 
+/** A project that has chosen has a main module of its own: what ours would start need not be there, and XS looks for it when it links. */
+const NO_MAIN = 'export default function main() {}\n';
+
 /** Modules that the SDK or the manifest provides at run time. */
 const EXTERNALS = [
   'crypt',
@@ -58,7 +61,7 @@ export async function ownModules(chosen?: string): Promise<ReadonlyMap<string, s
     for (const [name, source] of Object.entries(MODULES)) {
       const module = await moduleCode(source, source === BOARD ? chosen : undefined);
       // An author's module may have state of its own; ours have none.
-      modules[name] = frozen(module.code);
+      modules[name] = name === 'main' && chosen !== undefined ? NO_MAIN : frozen(module.code);
       for (const input of module.inputs) inputs.add(input);
     }
     return { value: modules, inputs: [...inputs] };

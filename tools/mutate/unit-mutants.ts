@@ -19,6 +19,10 @@ const CHILD = 'agent/devices/child.ts';
 const JOURNAL = 'agent/operations/journal.ts';
 const EXECUTOR = 'agent/operations/executor.ts';
 const TIMERS = 'http/timers.ts';
+const SIGNED = 'capabilities/signed-firmware.ts';
+const IMAGE = 'capabilities/firmware-image.ts';
+const SWITCHES = 'capabilities/switches.ts';
+const FILES = 'capabilities/configuration-files.ts';
 
 const FOREIGN = 'agent/uplink/foreign-answers.test.ts';
 const LASTING = 'agent/lasting.test.ts';
@@ -37,6 +41,10 @@ const TESTS: Readonly<Record<string, string>> = {
   [JOURNAL]: 'agent/operations/journal.test.ts',
   [EXECUTOR]: 'agent/operations/operations-journal.test.ts',
   [TIMERS]: 'http/timers.test.ts',
+  [SIGNED]: 'transfers/signed-firmware.test.ts',
+  [IMAGE]: 'transfers/signed-firmware.test.ts',
+  [SWITCHES]: 'capabilities/relays.test.ts',
+  [FILES]: 'capabilities/configuration-files.test.ts',
 };
 
 export const UNIT_MUTANTS: readonly UnitMutant[] = [
@@ -111,6 +119,19 @@ export const UNIT_MUTANTS: readonly UnitMutant[] = [
   mutant('nobody is told of a long poll that fails', 'agent/operations/backlog.ts', "this.agent.board.event('fractus_LongPollFails', text);", '', LASTING),
   mutant('a place that is refused is not owed', 'agent/devices/placement.ts', '...refused(Register.OweLink),', '...refused(Register.Parents),', LASTING),
   mutant('a cookie is left out without a word', 'agent/operations/listener.ts', 'if (this.#hasLeftOut) return;', 'if (!this.#hasLeftOut) return;', COOKIES),
+  // Signed firmware, relays, configuration files.
+  mutant('what nobody has signed is taken', SIGNED, "if (signed === '')", "if (signed === '') return undefined;\n  if (signed === '')"),
+  mutant('any signature is right', SIGNED, 'hal.verify(message, decoded(text), decoded(key))', 'decoded(text).length > 0'),
+  mutant('what stands behind the signatures counts', SIGNED, '!/^(?:signature [\\w-]{8} [\\w-]*\\n){1,4}$/.test(signatures)', "signatures === ''"),
+  mutant('the first signature decides', SIGNED, 'i < lines.length - 1', 'i < 1'),
+  mutant('the image need not be the one that is signed', IMAGE, "return this.#digest.hex() === this.#head.sha256 ?", "return this.#digest.hex() !== '' ?"),
+  mutant('signatures are looked at after the flash is erased', IMAGE, 'headCheck?.(whole, hal) ?? this.accept(head)', 'this.accept(head) ?? headCheck?.(whole, hal)'),
+  mutant('relays are open after a start', SWITCHES, "write(host, names[i] as string, states[i] === 'CLOSED');\n  return true;\n}\n\nexport function statesOf", "write(host, names[i] as string, false);\n  return true;\n}\n\nexport function statesOf"),
+  mutant('a relay forgets those of others', SWITCHES, 'before.filter((name) => !names.includes(name))', 'before.slice(0, 0)'),
+  mutant('a relay is switched although that is not noted', SWITCHES, "text === '' ? undefined : text)) return false;", "text === '' ? undefined : text)) host.hal.log('warn', CLOSED);"),
+  mutant('a configuration that was refused stays', FILES, 'if (!isEqual(before, file.read(host))) file.apply(before, host);', 'file.read(host);'),
+  mutant('a configuration file is attached again after a power cut', FILES, 'send(file, operation, host, true)', 'send(file, operation, host, false)'),
+  mutant('a text that is none is a configuration', FILES, 'if (!isEqual(utf8(text), bytes))', 'if (bytes.length === 0)'),
   // The journal and the timers.
   mutant('what was begun makes room', JOURNAL, 'progress > Progress.Begun', 'progress >= Progress.Begun'),
   mutant('what is in line is remembered', JOURNAL, 'progress % EARLIER >= Progress.Begun', 'progress % EARLIER >= Progress.Taken'),

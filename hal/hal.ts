@@ -51,11 +51,19 @@ export interface Hal {
   resource(name: string): Uint8Array | undefined;
   /** One line for a person, whatever is in it: what would end it or move the cursor is escaped. Never holds a secret. */
   log(level: LogLevel, line: string): void;
+  /**
+   * Tells the listener each line of the log from now on, within the call that logs it: also those of the HAL itself, and what a
+   * callback has thrown. At most one listener; it does not throw.
+   */
+  onLog(listener: LogListener): void;
   /** Restarts the machine. Returns, but nothing of this HAL is called back afterwards. */
   restart(reason: string): void;
 }
 
 export type LogLevel = 'info' | 'warn' | 'error';
+
+/** `line` is as `log` shows it: escaped, and perhaps cut. */
+export type LogListener = (level: LogLevel, line: string) => void;
 
 /** What the board is and how it came up. Constant while it runs. */
 export interface Board {

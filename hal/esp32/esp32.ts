@@ -15,6 +15,7 @@ import type {
   Hal,
   Indicator,
   LogLevel,
+  LogListener,
   ModuleSlot,
   Sensor,
   Sleep,
@@ -76,6 +77,7 @@ class Esp32Hal implements Hal {
   readonly sleep?: Sleep;
   readonly #timers: Esp32Timers;
   readonly #sntp: Sntp;
+  #onLine: LogListener | undefined;
 
   constructor({ config = {}, sensors = {}, actuators = {} }: Esp32HalOptions) {
     const floor = new TimeFloor(platform.openValues(OWN_SPACE), firmware.buildTimeMs);
@@ -189,7 +191,13 @@ class Esp32Hal implements Hal {
   }
 
   log(level: LogLevel, line: string): void {
-    platform.print(`${level}: ${oneLine(line.slice(0, LINE_MAX_CHARS))}`);
+    const shown = oneLine(line.slice(0, LINE_MAX_CHARS));
+    platform.print(`${level}: ${shown}`);
+    this.#onLine?.(level, shown);
+  }
+
+  onLog(listener: LogListener): void {
+    this.#onLine = listener;
   }
 
   restart(_reason: string): void {

@@ -5,7 +5,7 @@ import { checkDelay, checkOutput, checkSleep } from '../common/checks.ts';
 import { thrownText } from '../common/guard.ts';
 import { createRandom } from '../common/random.ts';
 import type { SlotRecord } from '../common/slots.ts';
-import type { Actuator, Indicator, LogLevel, ResetCause, Sleep, Timer, Watchdog } from '../hal.ts';
+import type { Actuator, Indicator, LogLevel, LogListener, ResetCause, Sleep, Timer, Watchdog } from '../hal.ts';
 import { verifyP256 } from '../node/verify.ts';
 import { FakeClock } from './clock.ts';
 import { FakeFirmware } from './firmware.ts';
@@ -137,7 +137,8 @@ export class FakeMachine {
   /** The program has thrown: its start is over. */
   panic(error: unknown): void {
     this.panics.push(error);
-    this.log('error', thrownText(error));
+    if (this.#start === undefined) this.log('error', thrownText(error));
+    else this.#start.hal.log('error', thrownText(error));
     this.onPanic?.(error);
     this.restart(thrownText(error), 'panic');
   }
@@ -155,6 +156,7 @@ class Start {
   readonly #port: FakeNetworkPort;
   runningTimers = 0;
   #alive = true;
+  #onLine: LogListener | undefined;
 
   constructor(
     machine: FakeMachine,
@@ -196,7 +198,12 @@ class Start {
       verify: verifyP256,
       resource: (name) => (Object.hasOwn(resources, name) ? resources[name] : undefined),
       log: (level, line) => {
-        if (this.#alive) machine.log(level, line);
+        if (!this.#alive) return;
+        machine.log(level, line);
+        this.#onLine?.(level, oneLine(line));
+      },
+      onLog: (listener) => {
+        this.#onLine = listener;
       },
       restart: (reason) => {
         if (this.#alive) machine.restart(reason, 'software');

@@ -7,7 +7,7 @@ import { oneLine } from '../../src/bytes/text.ts';
 import { checkOutput } from '../common/checks.ts';
 import { thrownText } from '../common/guard.ts';
 import { createRandom } from '../common/random.ts';
-import type { Actuator, Board, Firmware, Hal, LogLevel, ResetCause, Sensor } from '../hal.ts';
+import type { Actuator, Board, Firmware, Hal, LogLevel, LogListener, ResetCause, Sensor } from '../hal.ts';
 import { NodeClock } from './clock.ts';
 import { Flash, type FlashOptions } from './flash.ts';
 import { NodeNetwork } from './network.ts';
@@ -63,7 +63,12 @@ export class Relay implements Actuator {
  */
 export function createNodeHal(options: NodeHalOptions = {}): NodeHal {
   const { onRestart = () => {}, seed } = options;
-  const log = (level: LogLevel, line: string) => options.log?.(level, oneLine(line));
+  let onLine: LogListener | undefined;
+  const log = (level: LogLevel, line: string) => {
+    const shown = oneLine(line);
+    options.log?.(level, shown);
+    onLine?.(level, shown);
+  };
   const resources = readResources(options.resources ?? {});
   const flash = options.flash ?? new Flash({ ...options, report: (line) => log('warn', line) });
   const clock = new NodeClock();
@@ -102,6 +107,9 @@ export function createNodeHal(options: NodeHalOptions = {}): NodeHal {
     verify: verifyP256,
     resource,
     log,
+    onLog: (listener) => {
+      onLine = listener;
+    },
     restart: (reason) => end('software', reason),
     close() {
       network.close();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { oneLine } from '../../src/bytes/text.ts';
 import { checkEpoch } from '../common/checks.ts';
 import type {
   Actuator,
@@ -9,6 +10,7 @@ import type {
   Hal,
   Indicator,
   LogLevel,
+  LogListener,
   Sensor,
   Store,
   Timer,
@@ -42,6 +44,9 @@ export function createXsHal(): XsHal {
   xsHost.call(Op.Describe, 0, 0);
   return new RemoteHal(JSON.parse(xsHost.text()));
 }
+
+/** There is one HAL in a machine, and a member would take memory of those that have no listener. */
+let onLine: LogListener | undefined;
 
 class RemoteHal implements XsHal, XsListener {
   readonly network = new XsNetwork();
@@ -107,6 +112,11 @@ class RemoteHal implements XsHal, XsListener {
 
   log(level: LogLevel, line: string): void {
     xsHost.send(Op.Log, LOG_LEVELS.indexOf(level), 0, 0, line);
+    onLine?.(level, oneLine(line));
+  }
+
+  onLog(listener: LogListener): void {
+    onLine = listener;
   }
 
   restart(reason: string): void {

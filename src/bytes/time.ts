@@ -8,6 +8,9 @@ const DAYS = packed('SunMonTueWedThuFriSat');
 const GMT = ascii(' GMT');
 const DAY_ENDS = [ascii('day, '), ascii('sday, '), ascii('nesday, '), ascii('rsday, '), ascii('urday, ')] as const;
 
+/** Date, time, fraction of the second, zone. */
+const TIME = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(?:Z|([+-])(\d\d):?(\d\d))$/i;
+
 const SPACE = 0x20;
 const MINUS = 0x2d;
 const COLON = 0x3a;
@@ -49,6 +52,21 @@ export function parseCookieDate(bytes: Uint8Array, from: number, to: number): nu
   if (to - from !== 29 || bytes[from + 7] !== MINUS) return parseHttpDate(bytes, from, to);
   const year = twoDigits(bytes, from + 12) * 100 + twoDigits(bytes, from + 14);
   return dateAndTime(bytes, from + 5, MINUS, year, from + 16);
+}
+
+/**
+ * Epoch milliseconds of a time with its zone, `2026-01-31T13:45:24.5+01:00`: seconds, their fraction and the colon of the zone may be
+ * missing (RFC 3339, ISO 8601). NaN for anything else.
+ */
+export function parseTime(text: string): number {
+  const parts = TIME.exec(text);
+  if (parts === null) return Number.NaN;
+  const part = (at: number) => Number(parts[at] ?? 0);
+  const isSound = part(4) < 24 && part(5) < 60 && part(6) <= 60 && part(9) < 24 && part(10) < 60;
+  const zoneMinutes = (part(9) * 60 + part(10)) * (parts[8] === '-' ? -1 : 1);
+  const seconds = (part(4) * 60 + part(5) - zoneMinutes) * 60 + part(6);
+  const ms = seconds * 1000 + Math.floor(Number(`0.${parts[7] ?? 0}`) * 1000);
+  return isSound ? dayNumber(part(1), part(2), part(3)) * MS_PER_DAY + ms : Number.NaN;
 }
 
 /** `06 Nov 1994 08:49:37 GMT`, the year being read and ending at `yearEnd`. */

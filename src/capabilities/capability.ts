@@ -15,6 +15,10 @@ export interface Capability {
   readonly name: string;
   /** False where the board lacks what it takes: it is not declared then. Absent: everywhere. */
   isPossible?(host: Host): boolean;
+  /** What it is in this start, where it has a state; made before the app declares anything. Absent: itself. */
+  begin?(host: Host): Capability;
+  /** So many sectors are its own: the last of those of the flash that are for events. */
+  readonly flashSectors?: number;
   /** What it declares in the inventory from the creation of the device on: fragments by name, made afresh each time. */
   inventory?(host: Host): Readonly<Record<string, Json>>;
   /**
@@ -111,6 +115,7 @@ export interface Host {
 export interface AgentHost extends Host, TransferBase {
   readonly hal: Hal;
   readonly config: Config;
+  readonly board: { readonly idBytes: Uint8Array };
   /** A small text that survives a restart, undefined when there is none. */
   recall(name: string): string | undefined;
   /** False when the flash refuses. An undefined text is forgotten. */

@@ -5,6 +5,7 @@ import type { Capability } from './capability.ts';
 import { command } from './command.ts';
 import { configuration, sendConfiguration } from './configuration.ts';
 import { firmware } from './firmware.ts';
+import { logs } from './logs.ts';
 import { measurementRequest } from './measurement-request.ts';
 import { restart } from './restart.ts';
 
@@ -15,7 +16,7 @@ export { message } from './message.ts';
 export { relay } from './relay.ts';
 export { relayArray } from './relay-array.ts';
 export { signedFirmware } from './signed-firmware.ts';
-export { command, configuration, firmware, measurementRequest, restart, sendConfiguration };
+export { command, configuration, firmware, logs, measurementRequest, restart, sendConfiguration };
 
 /** What the board itself can do where its author has not chosen. */
 export const CAPABILITIES: readonly Capability[] = [

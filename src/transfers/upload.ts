@@ -195,7 +195,7 @@ export class Upload extends Passage implements Exchange, ElementOwner {
       if (this.#list?.end() !== true || !this.#list.found) this.doubt('the events cannot be read', NaN);
       else this.turn(this.#eventId === '' ? Step.Create : Step.Look);
     } else if (step === Step.Create) {
-      this.#eventId = head.locationId ?? '';
+      this.#eventId = (head.status === 201 && head.locationId) || '';
       if (this.#eventId === '') this.doubt('the answer names no event', NaN);
       else this.turn(Step.Attach);
     } else if (step === Step.Look) {

@@ -11,7 +11,7 @@ import {
   daysInMonth,
 } from '../../src/bytes/calendar.ts';
 import { ascii } from '../../src/bytes/text.ts';
-import { parseHttpDate } from '../../src/bytes/time.ts';
+import { parseHttpDate, parseTime } from '../../src/bytes/time.ts';
 
 const DAY_MS = 86_400_000;
 const MAX_DAYS = 100_000_000;
@@ -130,4 +130,58 @@ test('no byte of a date can be changed to something it does not mean', (t) => {
       t.is(http(form.slice(0, i)), Number.NaN);
     }
   }
+});
+
+test('times with a zone, as people and platforms write them', (t) => {
+  const ms = Date.UTC(2026, 0, 31, 12, 45, 24);
+  for (const text of [
+    '2026-01-31T12:45:24Z',
+    '2026-01-31t12:45:24z',
+    '2026-01-31T13:45:24+01:00',
+    '2026-01-31T13:45:24+0100',
+    '2026-01-31T07:15:24-0530',
+    '2026-02-01T01:45:24+1300',
+  ]) {
+    t.is(parseTime(text), ms, text);
+  }
+  t.is(parseTime('2026-01-31T12:45Z'), ms - 24_000);
+  t.is(parseTime('2026-01-31T12:45:24.5Z'), ms + 500);
+  t.is(parseTime('2026-01-31T12:45:24,128Z'), ms + 128);
+  t.is(parseTime('2026-01-31T12:45:24.999999999Z'), ms + 999);
+  t.is(parseTime('2024-02-29T00:00:00Z'), Date.UTC(2024, 1, 29));
+  for (const text of [
+    ...[
+      '',
+      'now',
+      '2026-01-31',
+      '2026-01-31T12:45:24',
+      '2026-01-31 12:45:24Z',
+      '2026-1-31T12:45:24Z',
+      ' 2026-01-31T12:45:24Z',
+    ],
+    ...[
+      '2026-00-31T12:45:24Z',
+      '2026-13-01T12:45:24Z',
+      '2026-02-29T12:45:24Z',
+      '2026-01-31T24:00:00Z',
+      '2026-01-31T12:60:00Z',
+    ],
+    ...[
+      '2026-01-31T12:45:61Z',
+      '2026-01-31T12:45:24+24:00',
+      '2026-01-31T12:45:24+1:00',
+      '2026-01-31T12:45:24.Z',
+      '٢026-01-31T12:45:24Z',
+    ],
+  ]) {
+    t.is(parseTime(text), Number.NaN, text);
+  }
+});
+
+test('whatever time a platform writes is read back', (t) => {
+  fc.assert(
+    fc.property(fc.date({ noInvalidDate: true, min: new Date(0), max: new Date('9999-12-31T23:59:59Z') }), (date) =>
+      t.is(parseTime(date.toISOString()), date.getTime()),
+    ),
+  );
 });

@@ -3,7 +3,7 @@
 
 import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
-import { eventsOf, findDevice, measurementsOf, startEmulator } from 'fractus/emulator';
+import { createOperation, eventsOf, findDevice, measurementsOf, startEmulator } from 'fractus/emulator';
 import { buildXsHost } from '../../tools/xs/build.ts';
 import { testWith } from '../support/needs.ts';
 import { until } from '../support/until.ts';
@@ -46,6 +46,28 @@ testOnXs('two meters on a line of Modbus RTU are measured on XS', async (t) => {
   await until(
     () => counts().every((count) => count > 0),
     () => device.output,
+  );
+  await end();
+});
+
+testOnXs('a log is kept, and sent when it is asked for, on XS', async (t) => {
+  const { emulator, device, end } = await begin(t, '../../examples/door/app', 'xs');
+  await until(
+    () => device.output.includes('listening for operations'),
+    () => device.output,
+  );
+  const { id = '' } = findDevice(emulator.platform, 'xs') ?? {};
+  const c8y_LogfileRequest = { logFile: 'agent', searchText: 'LISTENING', maximumLines: 5 };
+  const operation = createOperation(emulator.platform, id, { c8y_LogfileRequest });
+  await until(
+    () => operation.status === 'SUCCESSFUL' || operation.status === 'FAILED',
+    () => device.output,
+  );
+  t.is(operation.failureReason, undefined);
+  const [event] = eventsOf(emulator.platform, id);
+  t.regex(
+    Buffer.from(event?.binary?.bytes ?? []).toString(),
+    /^# agent: 1 lines\n\d{4}-\S+Z info {2}listening for operations\n$/,
   );
   await end();
 });

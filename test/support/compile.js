@@ -42,6 +42,7 @@ export async function compileTests() {
     alias: {
       // As an author's app imports it.
       fractus: './src/index.ts',
+      'fractus/capabilities': './src/capabilities/index.ts',
       'fractus/events': './src/parts/events.ts',
       'fractus/gps': './hal/esp32/gps/gps.ts',
       'fractus/life': './src/parts/life.ts',

@@ -27,6 +27,7 @@ const MARKS: Readonly<Record<(typeof CHOICES)[number], string>> = {
   message: 'text: missing or not a text',
   agentConfiguration: 'the file is no text in UTF-8',
   configurationFiles: 'c8y_DownloadConfigFile',
+  logs: 'no crash is in the log',
 };
 
 function marksIn(code: string): string[] {

@@ -17,6 +17,7 @@ export const USUAL = [
 /** Those that only an author's choice brings. */
 export const FURTHER = [
   'attachments',
+  'logs',
   'signedFirmware',
   'relay',
   'relayArray',

@@ -35,6 +35,7 @@ const CREDENTIALS = 'agent/uplink/credentials.ts';
 const CREATION = 'agent/devices/creation.ts';
 const PLACEMENT = 'agent/devices/placement.ts';
 const RESTART = 'capabilities/restart.ts';
+const UPLOAD = 'transfers/upload.ts';
 const TIMEKEEPER = 'agent/timekeeper.ts';
 
 export const MUTANTS: readonly Mutant[] = [
@@ -83,6 +84,9 @@ export const MUTANTS: readonly Mutant[] = [
   mutant('a push while a list is due is dropped', BACKLOG, 'fireAfter(LEASH_MS);\n      }\n    }\n    this.refresh();', 'fireAfter(LEASH_MS);\n      }\n    }', N1),
   mutant('advice to start over is ignored', LISTENER, 'if (session.reconnect === Reconnect.Handshake) return Decision.Again;', '', N2),
   mutant('a dead poll is never noticed', LISTENER, '+ GRACE_MS;\n', '+ 1e9;\n', N1, true),
+  // Uploads.
+  mutant('event in doubt is made again', UPLOAD, 'if (this.#step === Step.Create) this.#step = Step.Find;', '', N2),
+  mutant('event of an earlier start is made again', UPLOAD, 'options.isAgain ? Step.Find : Step.Create', 'options.isAgain ? Step.Create : Step.Create', P1),
   // Requests.
   mutant('no pause after a failure', TROUBLE, 'leastMs + pauseMs(trouble.failures, this.#hal.random())', '1', N1, true),
   mutant('Retry-After is ignored', TROUBLE, 'retryAfterMs >= 0 ?', 'retryAfterMs === Infinity ?', '--cells measurements/503-hour/2/alone'),

@@ -30,6 +30,7 @@ export const rules = {
   'final-twice': 'guide step 7: an operation is finished once',
   'operation-order': 'guide step 7: operations of a device are executed in the order of their creation',
   'fragment-not-repeated': 'guide step 4: an update replaces a fragment as a whole, so all of it is repeated',
+  'log-file': 'certification requirements, log file retrieval: SUCCESSFUL says where the log is attached to an event',
   'bayeux-message': 'Bayeux §3: an array of messages with their mandatory fields',
   'handshake-batched': 'Bayeux §4.1: a handshake is sent alone',
   'connect-batched': 'Bayeux §4.2: a connect that shall be held is sent alone',

@@ -69,6 +69,14 @@ const REASONS: readonly { readonly text: RegExp; isTrue(circumstances: Circumsta
     isTrue: ({ operation, refusals }) => operation.fragments['c8y_Firmware'] !== undefined && refusals > 0,
   },
   {
+    text: /^upload: HTTP [45][0-9]{2}$/,
+    isTrue: ({ operation, refusals }) => operation.fragments['c8y_LogfileRequest'] !== undefined && refusals > 0,
+  },
+  {
+    text: /^c8y_LogfileRequest: not supported by the device; supported: c8y_Restart, .*, x_Work$/,
+    isTrue: ({ life }) => life.device.machine.nor === undefined,
+  },
+  {
     // One try is given up by a power cut; the second by another one, or by what the HAL has thrown.
     text: new RegExp(`^${NEW_VERSION} did not get as far as listening for operations: .+ is back$`),
     isTrue: ({ restarted, injector }) => restarted && (injector.cuts > 1 || injector.thrown !== undefined),
@@ -196,11 +204,13 @@ export function checkEvents({ life, doubts }: EndsOptions, rules: TimeRules): Re
 
 /** What the platform shows of the device itself. */
 export function checkInventory({ world, device, intervalS, scenario }: Life): void {
+  const hasLog = scenario.logs === true && device.machine.nor !== undefined;
   const shown = world.object?.fragments ?? {};
   const supported = shown['c8y_SupportedOperations'];
   const expected = [
     ...['c8y_Restart', 'c8y_Configuration', 'c8y_SendConfiguration', 'c8y_MeasurementRequestOperation', 'c8y_Command'],
     ...(scenario.slots === true ? ['c8y_Firmware'] : []),
+    ...(hasLog ? ['c8y_LogfileRequest'] : []),
     'x_Work',
   ];
   if (JSON.stringify(supported) !== JSON.stringify(expected)) {

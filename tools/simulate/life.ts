@@ -5,6 +5,7 @@ import { createRandom } from '../../hal/common/random.ts';
 import { FakeNetwork } from '../../hal/fake/network.ts';
 import type { FakeMachineOptions } from '../../hal/fake/options.ts';
 import { VirtualTime } from '../../hal/fake/time.ts';
+import { CAPABILITIES, logs } from '../../src/capabilities/index.ts';
 import type { RawConfig } from '../../src/index.ts';
 import type { JsonObject, Operation } from '../platform/model.ts';
 import { createOperation, findDevice, measurementsOf, setTenantOption, trustAuthority } from '../platform/operator.ts';
@@ -46,6 +47,8 @@ export interface Scenario {
   readonly takesBack?: boolean;
   /** The board has two places for firmware. */
   readonly slots?: boolean;
+  /** It keeps a log, where it has flash. */
+  readonly logs?: boolean;
   /** The app tells of its alarm once, and relies on the agent. */
   readonly tellsOnce?: boolean;
   /** By so much the platform is wrong about the time, ms, for a while. */
@@ -243,6 +246,7 @@ function createWorld(parts: WorldParts): World {
       }),
     },
     machine,
+    ...(scenario.logs === true && { capabilities: [...CAPABILITIES, logs()] }),
   });
   if (past !== undefined) recall(world, past, replaced);
   else if (certificate) {

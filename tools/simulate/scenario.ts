@@ -6,6 +6,7 @@ import { cancelOperation, deleteObject, registerDevice, takeBack, updateObject }
 import { activeAlarms } from './alarm-check.ts';
 import { checkFirmware, orderFirmware } from './firmware.ts';
 import { CHANGED_INTERVAL_S, type Life, type Scenario } from './life.ts';
+import { checkLog, orderLog } from './log-file.ts';
 import { BOARD, type Moment } from './plant.ts';
 
 /** People order this, and wait for its end. */
@@ -88,6 +89,14 @@ export const SCENARIOS: readonly Scenario[] = [
     slots: true,
     act: orderFirmware,
     check: checkFirmware,
+  },
+  {
+    name: 'log',
+    meaning: 'c8y_LogfileRequest: an event, and the log with it',
+    begin: 'listening',
+    logs: true,
+    act: orderLog,
+    check: checkLog,
   },
   {
     name: 'taken-back',

@@ -218,6 +218,9 @@ export class World {
 
   /** The end: throws when a device broke a rule (but for those allowed), a secret leaked or the emulator failed. */
   finish(allowed: readonly Rule[] = []): void {
+    for (const { binary } of this.platform.core.events.values()) {
+      if (binary !== undefined) this.#check(Buffer.from(binary.bytes).toString('utf8'), 'a file');
+    }
     const breaches = this.breaches.filter(({ rule }) => !allowed.includes(rule));
     const texts = breaches.map(({ rule, what, request }) => `breach of ${rule}: ${what} (${request})`);
     const all = [...texts, ...this.troubles];

@@ -21,7 +21,9 @@ export class Board extends Device implements AppBoard {
       index: 0,
       childId: '',
       definition: CONFIGURED,
-      capabilities: agent.capabilities.filter((each) => each.isPossible?.(agent) !== false),
+      capabilities: agent.capabilities.flatMap((each) =>
+        each.isPossible?.(agent) === false ? [] : (each.begin?.(agent) ?? each),
+      ),
     });
   }
 

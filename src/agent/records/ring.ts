@@ -140,8 +140,8 @@ export class Ring extends RecordFlash implements Holder {
     this.mark();
   }
 
-  /** Nothing that waits lies before, so that one sector is free. */
-  private get least(): number {
+  /** Nothing that waits lies before, so that one sector is free. A ring in which nothing is acknowledged needs none. */
+  protected get least(): number {
     return (this.#sequence + 2 - this.sectors) * this.flash.sectorBytes;
   }
 

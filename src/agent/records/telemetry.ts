@@ -7,6 +7,7 @@ import { checkName } from '../../cumulocity/names.ts';
 import type { Alarm, AlarmOwner } from '../../http/timers.ts';
 import type { Agent } from '../agent.ts';
 import type { Device } from '../devices/device.ts';
+import { eventSectors } from './flash-parts.ts';
 import { createLine } from './line.ts';
 import { Kind, type Line, RECORD_MAX_BYTES } from './record.ts';
 import { checkSeries, recordText } from './record-text.ts';
@@ -15,8 +16,6 @@ import { SensorPort } from './sensor-port.ts';
 import type { Names } from './spool.ts';
 import { EVENTS, MEASUREMENTS } from './subject.ts';
 
-/** Events get this part of the flash. */
-const EVENTS_PART = 4;
 /** What is there for a child or a sensor that the app has not declared waits for so long after a start. */
 export const UNKNOWN_MS = 300_000;
 
@@ -35,9 +34,13 @@ export class Telemetry implements AlarmOwner, Names {
 
   constructor(agent: Agent) {
     this.#agent = agent;
-    const sectors = this.sectors;
-    const forEvents = this.eventSectors;
-    this.#measurements = new Reporter(agent, MEASUREMENTS, createLine(agent, this, forEvents, sectors - forEvents));
+    const { flash } = agent.hal;
+    const first = eventSectors(flash);
+    this.#measurements = new Reporter(
+      agent,
+      MEASUREMENTS,
+      createLine(agent, this, first, (flash?.sectors ?? 0) - first),
+    );
     this.#sampling = agent.timers.create(this);
   }
 
@@ -222,16 +225,12 @@ export class Telemetry implements AlarmOwner, Names {
     this.event(this.#agent.board, 'fractus_DataLost', text, { fractus_DataLost: { count, of: what } });
   }
 
-  private get sectors(): number {
-    return this.#agent.hal.flash?.sectors ?? 0;
-  }
-
-  private get eventSectors(): number {
-    return Math.max(2, Math.floor(this.sectors / EVENTS_PART));
-  }
-
   private get events(): Reporter {
-    this.#events ??= new Reporter(this.#agent, EVENTS, createLine(this.#agent, this, 0, this.eventSectors));
+    if (this.#events !== undefined) return this.#events;
+    const { board, hal } = this.#agent;
+    let sectors = eventSectors(hal.flash);
+    for (let i = 0; i < board.capabilities.length; i++) sectors -= board.capabilities[i]?.flashSectors ?? 0;
+    this.#events = new Reporter(this.#agent, EVENTS, createLine(this.#agent, this, 0, sectors));
     return this.#events;
   }
 

@@ -120,6 +120,19 @@ export const boardChecks: readonly Check[] = [
     },
   },
   {
+    name: 'onLog: tells each line as it is shown, to the latest listener',
+    async run({ hal }) {
+      const told: string[] = [];
+      hal.onLog(() => told.push('the earlier listener'));
+      hal.onLog((level, line) => told.push(`${level} ${line}`));
+      hal.log('warn', 'contract: one line\nand no other');
+      hal.log('info', '');
+      hal.onLog(() => {});
+      hal.log('info', 'contract: nobody is told');
+      equal(told.join('|'), 'warn contract: one line\\u000aand no other|info ', 'what was told');
+    },
+  },
+  {
     name: 'sensors: give finite numbers, or nothing, each time',
     async run({ hal }) {
       for (let round = 0; round < 3; round++) {

@@ -147,3 +147,39 @@ test('an operation that somebody else ends is told as it is', async (t) => {
   t.is(code, 1);
   t.regex(output, /no coffee/);
 });
+
+test('a log is downloaded and printed, also by another name of the platform; nobody else is asked', async (t) => {
+  const { platform, server, operate } = await start(t);
+  const { id } = createObject(platform, {
+    c8y_IsDevice: {},
+    com_cumulocity_model_Agent: {},
+    c8y_SupportedOperations: ['c8y_LogfileRequest'],
+  });
+  const event = platform.core.events.keep({
+    id: platform.core.nextId(),
+    sourceId: id,
+    creationTimeMs: 0,
+    lastUpdatedMs: 0,
+    timeMs: 0,
+    fragments: { type: 'c8y_LogfileRequest' },
+    binary: { bytes: Buffer.from('# agent: 1 lines\nthe line\n'), mediaType: 'text/plain', name: 'agent.log' },
+  });
+  const cases: [string, number, RegExp][] = [
+    [`${server.url}/event/events/${event.id}/binaries`, 0, /SUCCESSFUL\n# agent: 1 lines\nthe line\n$/],
+    [`https://t1000.example.com/event/events/${event.id}/binaries`, 0, /\nthe line\n$/],
+    [`${server.url}/event/events/4711/binaries`, 1, /\/event\/events\/4711\/binaries: HTTP 404/],
+    ['https://files.example/agent.log', 1, /the result is at https:\/\/files\.example\/agent\.log/],
+  ];
+  for (const [file, expected, text] of cases) {
+    const before = platform.core.operations.size;
+    const running = operate([id, 'logfilerequest', 'logFile=agent', 'maximumLines=5']);
+    await until(() => platform.core.operations.size > before, 'no operation comes');
+    const operation = [...platform.core.operations.values()].at(-1);
+    t.deepEqual(operation?.fragments['c8y_LogfileRequest'], { logFile: 'agent', maximumLines: 5 });
+    const c8y_LogfileRequest = { logFile: 'agent', maximumLines: 5, file };
+    if (operation !== undefined) Object.assign(operation, { status: 'SUCCESSFUL', fragments: { c8y_LogfileRequest } });
+    const { code, output } = await running;
+    t.is(code, expected, output);
+    t.regex(output, text);
+  }
+});

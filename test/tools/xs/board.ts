@@ -49,6 +49,7 @@ export class BareBoard {
     secureRandom: (into) => void into.fill(7),
     resource: () => undefined,
     log: (level: LogLevel, line: string) => void this.lines.push(`${level} ${line}`),
+    onLog: () => {},
     restart: (reason) => void this.restarts.push(reason),
   };
 }

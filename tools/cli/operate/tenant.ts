@@ -67,10 +67,15 @@ export class Tenant {
     return self;
   }
 
-  /** A file of the platform as text. @throws Error for one of somebody else */
+  /**
+   * What a device has attached to an event: of this platform, by whatever name the device knows it. @throws Error for a file of
+   * somebody else, and for one that is not there
+   */
   async content(url: string): Promise<string> {
-    if (!url.startsWith(`${this.#url}/`)) throw new Error(`the result is at ${url}`);
-    const answer = await this.#fetch('GET', url.slice(this.#url.length), {});
+    const path = /^https?:\/\/[^/]+(\/event\/events\/[\w-]+\/binaries)$/i.exec(url)?.[1];
+    if (path === undefined) throw new Error(`the result is at ${url}`);
+    const answer = await this.#fetch('GET', path, { accept: '*/*' });
+    if (!answer.ok) throw new Error(`GET ${path}: HTTP ${answer.status}`);
     return answer.text();
   }
 
@@ -93,7 +98,7 @@ export class Tenant {
   async #fetch(
     method: string,
     path: string,
-    { body, type }: { body?: string | FormData; type?: string },
+    { body, type, accept = 'application/json' }: { body?: string | FormData; type?: string; accept?: string },
   ): Promise<Response> {
     const isForm = body instanceof FormData;
     try {
@@ -101,7 +106,7 @@ export class Tenant {
         method,
         headers: {
           Authorization: this.#authorization,
-          Accept: 'application/json',
+          Accept: accept,
           ...(type === undefined ? {} : { 'Content-Type': type }),
         },
         // The login is for this host.

@@ -48,6 +48,21 @@ export function checkRepeated(call: Call, operation: Operation, document: JsonOb
   }
 }
 
+/** A log that was asked for is attached to an event of its type, and the operation says where. */
+export function checkLogFile(call: Call, operation: Operation, document: JsonObject): void {
+  const isLog = isObject(member(operation.fragments, logFragment)) && document['status'] === 'SUCCESSFUL';
+  // What was refused with it is told without it.
+  if (!call.isDevice || !isLog || call.core.ledger.isHindered(call.request.path)) return;
+  const { file } = (member(document, logFragment) ?? {}) as { file?: unknown };
+  const id = /\/event\/events\/(\w+)\/binaries$/.exec(String(file))?.[1];
+  const event = call.core.events.get(id ?? '');
+  const isThere = event?.fragments['type'] === logFragment && event.sourceId === operation.deviceId;
+  if (!isThere || event.binary === undefined)
+    call.breach('log-file', `operation ${operation.id}: ${file ?? 'nowhere'}`);
+}
+
+const logFragment = 'c8y_LogfileRequest';
+
 /** PENDING is asked for after the subscription, so that nothing falls between the two. */
 export function checkPendingQuery(call: Call): void {
   if (!call.isDevice || call.query.get('status') !== 'PENDING') return;

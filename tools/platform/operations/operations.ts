@@ -11,7 +11,7 @@ import type { JsonObject, Operation, OperationStatus } from '../model.ts';
 import { checkNames, objectOf, requireFields, requireTexts } from '../records/documents.ts';
 import { timeParameter } from '../records/query-time.ts';
 import { pushOperation } from './notifications.ts';
-import { checkPendingQuery, checkRepeated, checkTransition } from './operation-rules.ts';
+import { checkLogFile, checkPendingQuery, checkRepeated, checkTransition } from './operation-rules.ts';
 import { noteDelivery, renderOperation } from './operation-view.ts';
 
 const media = 'operation';
@@ -135,6 +135,7 @@ function update(call: Call): Answer {
   if (failureReason !== undefined && status !== 'FAILED') throw invalid('failureReason is allowed with FAILED only');
   checkTransition(call, operation, status as OperationStatus);
   checkRepeated(call, operation, document);
+  checkLogFile(call, operation, document);
   setStatus(core, operation, status as OperationStatus, call.isDevice ? call.number : 0);
   operation.failureReason = typeof failureReason === 'string' ? failureReason : undefined;
   const entries = Object.entries(document).filter(([name]) => !maintained.includes(name));

@@ -52,6 +52,27 @@ export const operationBreaches: readonly BreachCase[] = [
       scene.desk.send('PUT', url, { as: scene.user, body });
     },
   ],
+  [
+    'log-file',
+    'nowhere',
+    (scene) => {
+      const url = operationIn(scene, 'EXECUTING', { c8y_LogfileRequest: {} });
+      scene.desk.send('PUT', url, { as: scene.user, body: { status: 'SUCCESSFUL' } });
+    },
+  ],
+  [
+    'log-file',
+    'an event without its log',
+    (scene) => {
+      const { desk, user, id } = scene;
+      const url = operationIn(scene, 'EXECUTING', { c8y_LogfileRequest: {} });
+      const event = { source: { id }, type: 'c8y_LogfileRequest', text: 'x', time: '2026-01-15T12:00:00.000Z' };
+      desk.send('POST', '/event/events', { as: user, body: event });
+      const [{ id: eventId } = { id: '' }] = [...desk.platform.core.events.values()];
+      const file = `https://t1000.example/event/events/${eventId}/binaries`;
+      desk.send('PUT', url, { as: user, body: { status: 'SUCCESSFUL', c8y_LogfileRequest: { file } } });
+    },
+  ],
   ['bayeux-message', 'no array', ({ desk, user }) => desk.bayeux(user, handshakeMessage)],
   [
     'bayeux-message',

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { App } from 'fractus';
+import { command, configuration, logs, restart } from 'fractus/capabilities';
+
+/** What the board itself can do: its log can be read from afar. */
+export const capabilities = [restart, configuration, command, logs()];
+
+/** A door that writes down who has opened it, and what kept it from closing. */
+export const app: App = (board) => {
+  const { hal } = board;
+  board.operation({
+    name: 'acme_Door',
+    run(operation) {
+      const badge = operation.text('badge');
+      if (badge === undefined) {
+        hal.log('warn', 'the door stays shut: nobody has said who wants in');
+        return operation.fail('badge: missing');
+      }
+      hal.log('info', `the door opens for ${badge}`);
+      hal.actuators['relay']?.write(1);
+      operation.succeed();
+    },
+  });
+};

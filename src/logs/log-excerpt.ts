@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { ascii, decodeUtf8, utf8 } from '../bytes/text.ts';
+import { ByteWriter } from '../bytes/writer.ts';
+import type { UploadSource } from '../transfers/upload.ts';
+import { LEVELS, type LogBook } from './log-book.ts';
+
+/** What of a log is wanted. */
+export interface LogWish {
+  /** Name of the log. */
+  readonly logFile: string;
+  /** Epoch, both included. */
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** Part of each line, in lower case. */
+  readonly text: string;
+  /** The newest of those that are left. */
+  readonly maximumLines: number;
+  /** Of the start that the latest crash has ended, and the first line of the next one. */
+  readonly isCrash: boolean;
+}
+
+const LINE_BYTES = 128;
+const LINE_MAX_BYTES = 640;
+const START = LEVELS.indexOf('start');
+const CRASHED = /^[0-9]+ \((panic|watchdog)\)/;
+const NAMES = LEVELS.map((level) => ascii(` ${level.padEnd(5)} `));
+
+const LINE_END = 0x0a;
+/** Before a time that is only the latest that it can be: the board had no clock, and lost its power. */
+const AT_THE_LATEST = 0x7e;
+
+/** Lines of a log as a file: what they are, and then those that are wanted, the oldest first. */
+export class LogExcerpt implements UploadSource {
+  readonly #book: LogBook;
+  readonly #wish: LogWish;
+  readonly #nowMs: number;
+  readonly #ticks: number;
+  readonly #line = new ByteWriter(LINE_BYTES, LINE_MAX_BYTES);
+  #lineAt = 0;
+  // Positions of records; -1: none.
+  #at = -1;
+  #lastAt = -1;
+  /** Of the lines that are wanted, so many are too many. */
+  #skip = 0;
+  /** How many records had gone when it was opened. */
+  #gone = 0;
+
+  /** @param nowMs what the clock says, at its `ticks` */
+  constructor(book: LogBook, wish: LogWish, nowMs: number, ticks: number) {
+    this.#book = book;
+    this.#wish = wish;
+    this.#nowMs = nowMs;
+    this.#ticks = ticks;
+  }
+
+  open(): number {
+    const { spool } = this.#book;
+    const { maximumLines, isCrash } = this.#wish;
+    this.#gone = spool.gone;
+    const damaged = this.find();
+    const firstAt = this.#at;
+    let count = 0;
+    let bytes = 0;
+    for (let at = firstAt; this.isBefore(at); at = spool.next(at)) if (this.render(at)) count++;
+    this.#skip = Math.max(0, count - maximumLines);
+    let left = this.#skip;
+    for (let at = firstAt; this.isBefore(at); at = spool.next(at)) {
+      if (this.render(at) && --left < 0) bytes += this.#line.end;
+    }
+    this.writeHead(count, damaged, isCrash && firstAt < 0);
+    return bytes + this.#line.end;
+  }
+
+  read(into: Uint8Array): number {
+    let filled = 0;
+    while (filled < into.length) {
+      if (this.#lineAt === this.#line.end && !this.advance()) break;
+      const end = Math.min(this.#line.end, this.#lineAt + into.length - filled);
+      into.set(this.#line.bytes.subarray(this.#lineAt, end), filled);
+      filled += end - this.#lineAt;
+      this.#lineAt = end;
+    }
+    return filled;
+  }
+
+  /** The next line that is wanted. False: there is none, or some have gone since. */
+  private advance(): boolean {
+    const { spool } = this.#book;
+    if (spool.gone !== this.#gone) return false;
+    this.#lineAt = 0;
+    while (this.isBefore(this.#at)) {
+      const isWanted = this.render(this.#at);
+      this.#at = spool.next(this.#at);
+      if (isWanted && --this.#skip < 0) return true;
+    }
+    this.#line.clear();
+    return false;
+  }
+
+  private isBefore(at: number): boolean {
+    return at >= 0 && at <= this.#lastAt;
+  }
+
+  /** Finds the first record and the last; returns how many places between them hold none that is sound. */
+  private find(): number {
+    const { spool } = this.#book;
+    let damaged = 0;
+    let startAt = -1;
+    let crashFrom = -1;
+    let crashTo = -1;
+    this.#at = spool.first();
+    for (let at = this.#at; at >= 0; ) {
+      this.#lastAt = at;
+      if (spool.source(at) === START) {
+        const from = spool.payload(at);
+        if (CRASHED.test(decodeUtf8(spool.bytes, from, from + spool.payloadBytes(at)))) {
+          crashFrom = startAt < 0 ? this.#at : startAt;
+          crashTo = at;
+        }
+        startAt = at;
+      }
+      const next = spool.next(at);
+      damaged += this.damage(at, next);
+      at = next;
+    }
+    if (!this.#wish.isCrash) return damaged;
+    this.#at = crashFrom;
+    this.#lastAt = crashTo;
+    return 0;
+  }
+
+  private damage(at: number, next: number): number {
+    const { spool } = this.#book;
+    let places = 0;
+    let isBad = false;
+    for (let place = spool.after(at); place < next; place = spool.after(place)) {
+      const wasBad = isBad;
+      isBad = spool.load(place) < 0;
+      if (isBad && !wasBad) places++;
+    }
+    return places;
+  }
+
+  private writeHead(count: number, damaged: number, hasNone: boolean): void {
+    const { logFile, maximumLines } = this.#wish;
+    let text = `# ${logFile}: ${Math.min(count, maximumLines)} lines`;
+    if (count > maximumLines) text += `, the newest of ${count}`;
+    if (damaged > 0) text += `; what was in ${damaged} damaged places is left out`;
+    if (hasNone) text += '; no crash is in the log';
+    this.#line.clear().put(utf8(text)).byte(LINE_END);
+    this.#lineAt = 0;
+  }
+
+  /** Puts the record at `at` into the line, if it is wanted. */
+  private render(at: number): boolean {
+    const { spool } = this.#book;
+    const { fromMs, toMs, text } = this.#wish;
+    const level = spool.source(at);
+    const timeMs = spool.timeMs(at, this.#nowMs, this.#ticks);
+    if (level < 0 || timeMs < fromMs || timeMs > toMs) return false;
+    const line = this.#line.clear();
+    if (spool.isEstimated(at)) line.byte(AT_THE_LATEST);
+    line.iso(timeMs);
+    const levelAt = line.end + 1;
+    line.put(NAMES[level] as Uint8Array);
+    const from = spool.payload(at);
+    line.putRange(spool.bytes, from, from + spool.payloadBytes(at)).byte(LINE_END);
+    return text === '' || decodeUtf8(line.bytes, levelAt, line.end).toLowerCase().includes(text);
+  }
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+/** A log that people ask a machine of the simulator for, and what has to be true when they have it. */
+
+import type { Operation } from '../platform/model.ts';
+import type { Life } from './life.ts';
+
+const FRAGMENT = 'c8y_LogfileRequest';
+
+export function orderLog(life: Life): void {
+  life.order({ [FRAGMENT]: { logFile: 'agent', searchText: '', maximumLines: 1000 } });
+}
+
+/** There is one event, whatever the device was told of it, and one log with it, which is where the operation says. */
+export function checkLog({ world, operations }: Life): void {
+  const ordered = operations.find(({ fragments }) => fragments[FRAGMENT] !== undefined) as Operation;
+  const events = [...world.platform.core.events.values()].filter(({ fragments }) => fragments['type'] === FRAGMENT);
+  if (events.length > 1) throw new Error(`I3: ${events.length} events for one log`);
+  if (ordered.status !== 'SUCCESSFUL') return;
+  const [event] = events;
+  const text = Buffer.from(event?.binary?.bytes ?? []).toString('utf8');
+  if (!/^# agent: [1-9].*\n/.test(text))
+    throw new Error(`I1: operation ${ordered.id} is SUCCESSFUL, and its log is not there`);
+  const { file } = ordered.fragments[FRAGMENT] as { file?: string };
+  if (file !== undefined && !file.endsWith(`/event/events/${event?.id}/binaries`))
+    throw new Error(`I1: operation ${ordered.id} says that its log is at ${file}`);
+}

@@ -112,7 +112,7 @@ export const UNIT_MUTANTS: readonly UnitMutant[] = [
   // What stays broken, what is in doubt, and who else says that all is well.
   mutant('any 2xx says that something is made', 'agent/machine.ts', 'if (row?.creates === true && head.status !== 201) return false;', '', FOREIGN),
   mutant('any answer proves who the device is', 'agent/uplink/requests.ts', 'this.contact.onSuccess(this, isProof, isDated', 'this.contact.onSuccess(this, this.channel.trusted, isDated', FOREIGN),
-  mutant('any answer tells the time', 'agent/uplink/requests.ts', 'const isDated = this.channel.trusted &&', 'const isDated =', FOREIGN),
+  mutant('any answer tells the time', 'agent/uplink/requests.ts', 'if (this.channel.trusted) {', '{', FOREIGN),
   mutant('what was in doubt is looked for once', 'agent/devices/creation.ts', 'const MOST_LOOKS = 3;', 'const MOST_LOOKS = 1;', LOST),
   mutant('what was lost goes out on the same connection', 'agent/uplink/request-line.ts', 'if (client.isRetry && !client.patient) this.channel.close();', '', LOST),
   mutant('connects that are refused keep their session', 'agent/operations/listener.ts', 'refusals % MOST_REFUSALS === 0', 'refusals < 0', LASTING),

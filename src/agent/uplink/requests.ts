@@ -135,9 +135,11 @@ export class Requests extends RequestLine implements Exchange {
       // tells the time on a connection that has carried its answers.
       const isProof = head.isCumulocity || head.status === 201 || this.is(Is.Listed);
       if (isProof) this.channel.trust();
-      // The head of a poll may be as old as the poll is long.
-      const isDated = this.channel.trusted && !(head.status === 200 && this.silenceMs > 0);
-      this.contact.onSuccess(this, isProof, isDated ? head.dateMs : NaN);
+      if (this.channel.trusted) {
+        // The head of a poll may be as old as the poll is long.
+        const isDated = head.status !== 200 || this.silenceMs === 0;
+        this.contact.onSuccess(this, isProof, isDated ? head.dateMs : NaN);
+      }
       this.settle(client, Outcome.Ok);
     }
   }

@@ -98,3 +98,20 @@ test('new credentials are not proven by somebody else, nor the old ones forgotte
   user().enabled = true;
   settle(world, 3_600_000);
 });
+
+test('an outage is not ended by somebody else: new connections are made as if nobody had answered', (t) => {
+  const author = new Author();
+  const world = createSettled(t, { app: author.app, config: quiet }, ['connect-gap', 'pending-missing']);
+  world.platform.order({ kind: 'status', status: 200, body: '', mediaType: 'text/plain', ...updates });
+  world.platform.order({ kind: 'status', status: 200, html: true, path: '/notification/operations', times: 1e6 });
+  world.platform.order({ kind: 'status', status: 200, html: true, path: '/devicecontrol/operations', times: 1e6 });
+  world.cutConnections('reset');
+  const renewals = () => world.device.lines.filter((line) => line.includes('new connections')).length;
+  for (let minute = 0; minute < 14; minute++) {
+    author.device.fragment('x_Count', minute);
+    world.run(60_000);
+  }
+  t.is(renewals(), 1);
+  world.platform.cancel();
+  settle(world);
+});

@@ -118,7 +118,7 @@ export const UNIT_MUTANTS: readonly UnitMutant[] = [
   mutant('connects that are refused keep their session', 'agent/operations/listener.ts', 'refusals % MOST_REFUSALS === 0', 'refusals < 0', LASTING),
   mutant('nobody is told of a long poll that fails', 'agent/operations/backlog.ts', "this.agent.board.event('fractus_LongPollFails', text);", '', LASTING),
   mutant('a place that is refused is not owed', 'agent/devices/placement.ts', '...refused(Register.OweLink),', '...refused(Register.Parents),', LASTING),
-  mutant('a cookie is left out without a word', 'agent/operations/listener.ts', 'if (this.#hasLeftOut) return;', 'if (!this.#hasLeftOut) return;', COOKIES),
+  mutant('a cookie is left out without a word', 'agent/operations/listener.ts', 'if ((this.#flags & Is.LeftOut) !== 0) return;', 'if ((this.#flags & Is.LeftOut) === 0) return;', COOKIES),
   // Signed firmware, relays, configuration files.
   mutant('what nobody has signed is taken', SIGNED, "if (signed === '')", "if (signed === '') return undefined;\n  if (signed === '')"),
   mutant('any signature is right', SIGNED, 'hal.verify(message, decoded(text), decoded(key))', 'decoded(text).length > 0'),

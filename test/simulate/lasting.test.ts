@@ -22,7 +22,7 @@ test.serial('what stays broken for a day is asked for seldom, and holds nothing 
   t.timeout(600_000, 'days of 6 cells');
   // Each resource in one way; in all of them it is the matrix of `--cells '*'`.
   const cells = [
-    ...(await live('object-put/500/2/alone')),
+    ...(await live('object-put/silence/2/family')),
     ...(await live('events/silence/2/alone')),
     ...(await live('alarm-post/portal/2/alone')),
     ...(await live('measurements,handshake,connect/gateway/1/alone')),

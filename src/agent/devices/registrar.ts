@@ -66,13 +66,17 @@ export class Registrar extends ItemMachine implements Registration {
     this.fire(Event.Wake);
   }
 
+  /** Where one device gets no answer the next may get none either: it keeps nobody waiting for long. */
   override get isRetry(): boolean {
-    return this.device.putOff;
+    return this.device.putOff || this.trouble?.state === this.state;
   }
 
-  /** That it knows one of its further external ids says nothing of the one that another has. */
+  /**
+   * That others succeed says nothing of what has failed, nor that one of its further external ids is known of the one that
+   * another has.
+   */
   protected override get isProgress(): boolean {
-    return this.state !== Register.FurtherId;
+    return this.device.putOff && this.state !== Register.FurtherId;
   }
 
   /** What one can do again the others may be able to do, too. */

@@ -16,6 +16,7 @@ const CONTRACTS = [
   'hal/esp32/sensors/part.ts',
   'hal/xs/protocol.ts',
   'src/parts/core.ts',
+  'src/capabilities/attachment.ts',
   'manifest.json',
   'tools/xs/host/board.c',
   'tools/xs/host/host.c',

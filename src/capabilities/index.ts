@@ -10,7 +10,8 @@ import { measurementRequest } from './measurement-request.ts';
 import { restart } from './restart.ts';
 
 export type { UploadSource } from '../transfers/upload.ts';
-export { type Attachment, type Attachments, attachments } from './attachments.ts';
+export type { Attachment, Attachments } from './attachment.ts';
+export { attachments } from './attachments.ts';
 export { agentConfiguration, type ConfigurationFile, configurationFiles } from './configuration-files.ts';
 export { message } from './message.ts';
 export { relay } from './relay.ts';

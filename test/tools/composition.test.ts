@@ -10,6 +10,7 @@ import * as choices from '../../src/capabilities/index.ts';
 import { findApp } from '../../tools/author/app.ts';
 import { CHOICES, composed, USUAL } from '../../tools/bench/composition.ts';
 import { buildBundle } from '../../tools/build.ts';
+import { internalNames } from '../../tools/internal-names.ts';
 import { buildForModdable } from '../../tools/moddable/bundle.ts';
 
 /** A text that nothing but the capability has. */
@@ -54,6 +55,15 @@ function namesIn(code: string, kind: 'ExportNamedDeclaration' | 'ImportDeclarati
 test('there are as many choices as the module has', (t) => {
   const names = Object.keys(choices).filter((name) => name !== 'CAPABILITIES');
   t.deepEqual(names.sort(), [...CHOICES].sort());
+});
+
+test('what an app gives to a choice has its names on a board, too, where the two are bundled apart', (t) => {
+  const { members } = internalNames();
+  const given = ['type', 'text', 'fileName', 'mediaType', 'source', 'open', 'read', 'isAgain', 'onEnd', 'send'];
+  t.deepEqual(
+    given.filter((name) => members.has(name)),
+    [],
+  );
 });
 
 test('a bundle has what is chosen, and nothing else', async (t) => {

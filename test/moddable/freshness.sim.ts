@@ -52,7 +52,7 @@ test.serial('a module that is replaced by an older file is compiled anew; make a
 
 test.serial('a module of ours that is not there is found out', async (t) => {
   await buildForModdable();
-  const text = readFileSync(path.join(ROOT, 'manifest.json'), 'utf8').replaceAll('"./', `"${ROOT}`);
+  const text = readFileSync(path.join(ROOT, 'manifest.json'), 'utf8').replaceAll('"./', `"${ROOT}/`);
   for (const name of ['fractus/platform', 'fractus/firmware']) {
     const project = emptied('missing-project');
     const manifest = JSON.parse(text) as {

@@ -4,12 +4,14 @@ import type { Agent } from '../agent.ts';
 import type { Device } from '../devices/device.ts';
 import { Machine } from '../machine.ts';
 import { Event, type Table } from '../table.ts';
-import type { Trouble } from '../uplink/trouble.ts';
+import { NOT_OWNER, type Trouble } from '../uplink/trouble.ts';
 import type { Gate, Line } from './record.ts';
 import type { Subject } from './subject.ts';
 
 /** Every so many refusals the device is looked up again. */
 const RENEW_FAILURES = 4;
+/** Many records were dropped before it is clear that the platform takes none: that is no new failure. */
+const DROPPED_FAILURES = 24;
 
 /** A device whose records the platform does not take: they wait, and the others go past them. */
 interface Refusal {
@@ -99,7 +101,9 @@ export abstract class Gatekeeper extends Machine implements Gate {
     // Another device may have the place of one that has gone.
     for (const each of refusals.slice()) if (devices[each.device.index] !== each.device) this.end(each, false);
     const known = this.refusalOf(device);
-    const trouble = troubles.fail(known?.trouble, this, `${this.subject.name} of ${device.label}`, reason);
+    const what = `${this.subject.name} of ${device.label}`;
+    const before = reason === NOT_OWNER ? 0 : DROPPED_FAILURES;
+    const trouble = troubles.fail(known?.trouble, this, what, reason, NaN, before);
     if (known === undefined) refusals.push({ device, trouble, idBytes: device.idBytes, isTold: false });
     else {
       known.idBytes = device.idBytes;

@@ -68,10 +68,18 @@ export class Troubles {
    * @param known what came of the failure before; undefined: this is the first
    * @param retryAfterMs the least to wait, as the platform said (RFC 9110 §10.2.3); NaN: it did not say. The pause comes
    *   on top, so that a fleet does not return as one.
+   * @param before failures that were passed over, of one that is the first
    */
-  fail(known: Trouble | undefined, owner: TroubleOwner, what: string, reason: string, retryAfterMs = NaN): Trouble {
+  fail(
+    known: Trouble | undefined,
+    owner: TroubleOwner,
+    what: string,
+    reason: string,
+    retryAfterMs = NaN,
+    before = 0,
+  ): Trouble {
     const trouble = known ?? new Trouble(owner);
-    trouble.failures++;
+    trouble.failures = (known?.failures ?? before) + 1;
     const leastMs = retryAfterMs >= 0 ? Math.min(retryAfterMs, MOST_RETRY_AFTER_MS) : 0;
     const delayMs = leastMs + pauseMs(trouble.failures, this.#hal.random());
     const ticks = this.#hal.clock.ticks();

@@ -14,9 +14,11 @@ const OWN = ['src', 'hal/common', 'hal/esp32', 'hal/xs'];
 const CONTRACTS = [
   'hal/hal.ts',
   'hal/esp32/sensors/part.ts',
+  'hal/esp32/sensors/pins.ts',
   'hal/xs/protocol.ts',
   'src/parts/core.ts',
   'src/capabilities/attachment.ts',
+  'src/config-keys.ts',
   'manifest.json',
   'tools/xs/host/board.c',
   'tools/xs/host/host.c',

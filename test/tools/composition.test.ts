@@ -57,11 +57,13 @@ test('there are as many choices as the module has', (t) => {
   t.deepEqual(names.sort(), [...CHOICES].sort());
 });
 
-test('what an app gives to a choice has its names on a board, too, where the two are bundled apart', (t) => {
+test('what an app gives to the agent, and parts to the SDK, has its names on a board, where each is bundled apart', (t) => {
   const { members } = internalNames();
   const given = ['type', 'text', 'fileName', 'mediaType', 'source', 'open', 'read', 'isAgain', 'onEnd', 'send'];
+  const ofKeys = ['name', 'kind', 'value', 'least', 'most', 'choices', 'unit', 'runtime', 'secret', 'meaning'];
+  const toPins = ['pin', 'hz', 'mode', 'initialValue', 'receive', 'transmit', 'port', 'baud', 'format'];
   t.deepEqual(
-    given.filter((name) => members.has(name)),
+    [...given, ...ofKeys, ...toPins].filter((name) => members.has(name)),
     [],
   );
 });

@@ -14,15 +14,14 @@ const OWN = ['src', 'hal/common', 'hal/esp32', 'hal/xs'];
 const CONTRACTS = [
   'hal/hal.ts',
   'hal/esp32/sensors/part.ts',
-  'hal/esp32/sensors/pins.ts',
   'hal/xs/protocol.ts',
   'src/parts/core.ts',
-  'src/capabilities/attachment.ts',
-  'src/config-keys.ts',
   'manifest.json',
   'tools/xs/host/board.c',
   'tools/xs/host/host.c',
 ];
+/** Whose interfaces others read or write, who are bundled apart: their members stay. */
+const SHARED = ['hal/esp32/sensors/pins.ts', 'src/capabilities/attachment.ts', 'src/config-keys.ts'];
 /** What they export is what an author sees. */
 const EXPORTS = ['src/index.ts', 'src/compose.ts', 'hal/esp32/start.ts', 'hal/esp32/sensors/drivers.ts'];
 
@@ -74,6 +73,7 @@ function find(): InternalNames {
   const declared = new Set<string>();
   const made = new Set<string>();
   for (const file of CONTRACTS) keep(kept, readFileSync(path.join(ROOT, file), 'utf8'));
+  for (const file of SHARED) keepMembers(kept, sources.get(file) ?? '');
   const exported = exportedFiles();
   for (const [file, source] of sources) {
     const text = source.replace(COMMENT, '');
@@ -104,6 +104,12 @@ function list(folder: string): string[] {
 
 function keep(kept: Set<string>, text: string): void {
   for (const [word] of text.replace(COMMENT, '').matchAll(WORD)) kept.add(word);
+}
+
+function keepMembers(kept: Set<string>, text: string): void {
+  for (const [, kind, body = ''] of text.replace(COMMENT, '').matchAll(BODY)) {
+    if (kind === 'interface') for (const [, name = ''] of body.matchAll(MEMBER)) kept.add(name);
+  }
 }
 
 function builtIns(): string[] {

@@ -16,8 +16,16 @@ test.serial('two hundred networks in trouble', async (t) => {
 
 test.serial('flash, resources and a platform that fail, a month of odd clocks, a herd', async (t) => {
   t.timeout(600_000, 'the suites');
-  const outcome = await simulate('--suite', 'P3,N2,M1,M2,T1,H1', '--stride', THOROUGH ? '10' : '50');
-  t.log(outcome.suites.map(({ suite, lives }) => `${suite}: ${lives}`).join(', '));
-  t.deepEqual(outcome.failures, []);
-  t.true(outcome.suites.every(({ lives }) => lives > 0));
+  const outcomes = [
+    // With fewer of them some kinds of answers would not come at all.
+    await simulate('--suite', 'N2', '--stride', THOROUGH ? '10' : '25'),
+    await simulate('--suite', 'P3,M1,M2,T1,H1', '--stride', THOROUGH ? '10' : '50'),
+  ];
+  const suites = outcomes.flatMap((outcome) => outcome.suites);
+  t.log(suites.map(({ suite, lives }) => `${suite}: ${lives}`).join(', '));
+  t.deepEqual(
+    outcomes.flatMap(({ failures }) => failures),
+    [],
+  );
+  t.true(suites.every(({ lives }) => lives > 0));
 });

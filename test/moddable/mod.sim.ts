@@ -107,7 +107,8 @@ test.serial('a mod that is installed by the device itself is there after the res
   writeFileSync(path.join(project, 'next.xsa'), next);
   const source = `
     import type { Mod } from 'fractus/board';
-    const mod: Mod = ({ hal }) => {
+    const mod: Mod = (board) => {
+      const { hal } = board;
       const next = hal.resource('next.xsa');
       const { modules } = hal;
       const install = (bytes) => {
@@ -120,7 +121,7 @@ test.serial('a mod that is installed by the device itself is there after the res
       damaged[500] ^= 1;
       const tooLong = modules?.install(modules.capacityBytes + 1);
       hal.log('info', 'mod: ' + [modules?.installed, tooLong, install(damaged), install(next)].join());
-      hal.restart('installed');
+      board.restart('installed');
     };
     export default mod;`;
   const archive = await buildSource('installer', source, { data: { '*': './next' } });

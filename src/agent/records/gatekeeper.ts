@@ -4,13 +4,13 @@ import type { Agent } from '../agent.ts';
 import type { Device } from '../devices/device.ts';
 import { Machine } from '../machine.ts';
 import { Event, type Table } from '../table.ts';
-import { NOT_OWNER, type Trouble } from '../uplink/trouble.ts';
+import type { Trouble } from '../uplink/trouble.ts';
 import type { Gate, Line } from './record.ts';
 import type { Subject } from './subject.ts';
 
 /** Every so many refusals the device is looked up again. */
 const RENEW_FAILURES = 4;
-/** Many records were dropped before it is clear that the platform takes none: that is no new failure. */
+/** What was dropped record by record is tried as seldom as what has failed so often. */
 const DROPPED_FAILURES = 24;
 
 /** A device whose records the platform does not take: they wait, and the others go past them. */
@@ -94,16 +94,18 @@ export abstract class Gatekeeper extends Machine implements Gate {
     return undefined;
   }
 
-  /** The platform takes none of this device: they wait, longer each time; the more devices are in this, the longer each. */
-  protected holdBack(device: Device, reason: string): void {
+  /**
+   * The platform takes none of this device: they wait, longer each time; the more devices are in this, the longer each.
+   * @param isOld many records were dropped before that was clear
+   */
+  protected holdBack(device: Device, reason: string, isOld: boolean): void {
     const { devices, troubles } = this.agent;
     const refusals = this.refusals;
     // Another device may have the place of one that has gone.
     for (const each of refusals.slice()) if (devices[each.device.index] !== each.device) this.end(each, false);
     const known = this.refusalOf(device);
     const what = `${this.subject.name} of ${device.label}`;
-    const before = reason === NOT_OWNER ? 0 : DROPPED_FAILURES;
-    const trouble = troubles.fail(known?.trouble, this, what, reason, NaN, before);
+    const trouble = troubles.fail(known?.trouble, this, what, reason, NaN, isOld ? DROPPED_FAILURES : 0);
     if (known === undefined) refusals.push({ device, trouble, idBytes: device.idBytes, isTold: false });
     else {
       known.idBytes = device.idBytes;

@@ -155,7 +155,7 @@ export class Reporter extends Gatekeeper {
     if (device === undefined) return Decision.Yes;
     this.#suspects = 0;
     this.#limit = this.subject.batch;
-    this.holdBack(device, reason);
+    this.holdBack(device, reason, this.#drops >= MOST_DROPS);
     return Decision.Yes;
   }
 

@@ -83,6 +83,8 @@ export class Reporter extends Gatekeeper {
       at = records.next(at);
     }
     if (asCollection) request.put(Json.ListEnd);
+    // The device was forgotten while this waited in line: a request without fields is not sent.
+    if (count === 0) request.start(Method.Get);
     this.#sent = count;
     this.#goneBefore = records.gone;
   }
@@ -113,7 +115,8 @@ export class Reporter extends Gatekeeper {
   }
 
   halve(): Decision {
-    if (this.#sent <= 1) return Decision.No;
+    if (this.#sent === 0) return Decision.Yes;
+    if (this.#sent === 1) return Decision.No;
     if (this.#suspects <= 0) this.#suspects = this.#sent;
     this.#limit = Math.ceil(this.#sent / 2);
     return Decision.Yes;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test from 'ava';
-import type { App, AppBoard } from '../../../src/index.ts';
+import type { App, AppBoard, AppChild } from '../../../src/index.ts';
 import { measurement } from '../../../src/index.ts';
 import {
   alarmsOf,
@@ -137,6 +137,31 @@ test('everything deleted at once is made again', (t) => {
   t.is(owned(world).length, 2);
   t.is(objectOf(world).children.childDevices.size, 1);
   t.true(works(world));
+});
+
+test('whatever is measured while a child that was deleted is made again arrives, and nothing empty is sent', (t) => {
+  for (let offsetMs = 0; offsetMs < 400; offsetMs += 10) {
+    let child: AppChild | undefined;
+    const world = createSettled(t, {
+      app: (board) => {
+        child = board.child('a', {});
+      },
+      platform: { settings: { deletionDelayMs: 0 } },
+    });
+    for (const { id } of owned(world)) deleteObject(world.platform, id);
+    child?.event('x_Seen', 'somebody was here');
+    world.run(offsetMs);
+    for (let n = 0; n < 3; n++) {
+      child?.measure('x_Level', { x_Level: { L: { value: n } } });
+      world.run(40);
+    }
+    world.run(600_000);
+    const made = findDevice(world.platform, `${world.device.deviceId}:a`);
+    const values = measurementsOf(world.platform, made?.id ?? '').map(
+      ({ fragments }) => (fragments['x_Level'] as { L: { value: number } }).L.value,
+    );
+    t.deepEqual(values, [0, 1, 2], `${offsetMs} ms`);
+  }
 });
 
 test('an alarm that is still wanted is raised for the new object', (t) => {

@@ -120,10 +120,10 @@ export class Ring extends RecordFlash implements Holder {
   protected reserve(size: number): boolean {
     const total = rounded(size);
     // Owed since a power cut or a mark that has opened a sector: the next one must not cost what is not noted.
-    if (this.#passedOver.oldest(this.#tail) < this.least) this.freeSector();
+    if (this.isOwed) this.freeSector();
     let isReady = this.makeRoom(total);
     for (let i = 0; i < TRIES && isReady; i++) {
-      if (this.#passedOver.oldest(this.#tail) >= this.least) break;
+      if (!this.isOwed) break;
       this.freeSector();
       isReady = this.makeRoom(total);
     }
@@ -143,6 +143,11 @@ export class Ring extends RecordFlash implements Holder {
   /** Nothing that waits lies before, so that one sector is free. A ring in which nothing is acknowledged needs none. */
   protected get least(): number {
     return (this.#sequence + 2 - this.sectors) * this.flash.sectorBytes;
+  }
+
+  /** There is no free sector, since a mark or a power cut has taken it: the next append gives up what is in its way. */
+  private get isOwed(): boolean {
+    return this.#passedOver.oldest(this.#tail) < this.least;
   }
 
   /** What a mark takes at most. */
@@ -237,6 +242,10 @@ export class Ring extends RecordFlash implements Holder {
 
   /** Notes how far all is acknowledged, and the losses. */
   private mark(): void {
+    // The last mark that fits notes what the next sector costs: nothing is erased before that is noted.
+    const { sectorBytes } = this.flash;
+    const roomBytes = (this.#sequence + 1) * sectorBytes - this.#head;
+    if (roomBytes < (2 * sectorBytes) / LIST_PART && this.isOwed) this.giveUpBelow(this.least);
     for (let i = 0; i < TRIES && this.makeRoom(this.markBytes); i++) {
       if (this.#passedOver.isNew && this.#passedOver.bytes > 0 ? this.noteList() : this.note()) return;
     }

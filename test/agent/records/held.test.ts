@@ -104,6 +104,7 @@ function play(list: readonly Act[], options: { sectorBytes: number; sectors: num
       acked = held.free(model).slice(0, act.acknowledge);
       bench.spool.acknowledge(act.acknowledge);
       model = model.filter((n) => !acked.includes(n));
+      if (!bench.isCut) model = model.slice(bench.spool.takeLost());
     } else if ('turn' in act) held.turn(act.turn);
     else if ('cutIn' in act) bench.nor.cutAtStep(act.cutIn);
     else bench.boot();
@@ -116,15 +117,16 @@ function play(list: readonly Act[], options: { sectorBytes: number; sectors: num
         const kept = before.slice(lost);
         model = waiting.at(-1) === last ? [...kept, last] : kept;
       } else {
-        // Of what was acknowledged the first few may have gone, and nothing else.
-        const gone = before.filter((n) => !waiting.includes(n));
+        // Of what was acknowledged the first few may have gone, and of the rest what was noted as lost.
+        const given = before.filter((n) => !acked.includes(n)).slice(0, lost);
+        const gone = before.filter((n) => !waiting.includes(n) && !given.includes(n));
         expect(
           gone,
           acked.filter((n) => gone.includes(n)),
           'gone',
         );
         expect(gone, acked.slice(0, gone.length), 'gone first');
-        model = before.filter((n) => !gone.includes(n));
+        model = before.filter((n) => !gone.includes(n) && !given.includes(n));
       }
       expect(waiting, model, 'what is there after a cut');
     }
@@ -136,6 +138,18 @@ function play(list: readonly Act[], options: { sectorBytes: number; sectors: num
   expect(everything(bench), model, 'what waits in the end');
   return cuts;
 }
+
+/** As short as it was found: the sector that a mark has opened is full before anything is appended. */
+const MARKS_FILL_A_SECTOR: readonly Act[] = [
+  ...[{ turn: 0 }, { turn: 2 }, { append: 100 }, { append: 100 }, { turn: 1 }, { append: 100 }, { append: 30 }],
+  ...[{ append: 8 }, { acknowledge: 2 }, { append: 8 }, { append: 8 }, { turn: 0 }, { append: 8 }, { append: 30 }],
+  ...[{ append: 8 }, { cutIn: 66 }, { append: 100 }, { acknowledge: 1 }, { cutIn: 33 }, { turn: 3 }],
+  ...[{ acknowledge: 1 }, { acknowledge: 1 }, { cutIn: 1 }, { append: 8 }],
+];
+
+test('a loss is noted before the sector goes that marks have filled', (t) => {
+  t.is(play(MARKS_FILL_A_SECTOR, { sectorBytes: 256, sectors: 6 }, 1), 3);
+});
 
 for (const options of [
   { sectorBytes: 512, sectors: 4 },

@@ -30,8 +30,8 @@ export function parseImageHead(text: string): ImageHead | undefined {
   const model = lineOf(text, '\nmodel ');
   const bytes = Number(lineOf(text, '\nbytes ')) | 0;
   const sha256 = lineOf(text, '\nsha256 ');
-  const isWhole = text.startsWith(IMAGE_MAGIC) && name !== '' && version !== '' && model !== '' && sha256.length === 64;
-  return isWhole && bytes > 0 ? { name, version, model, bytes, sha256 } : undefined;
+  const isSound = text.startsWith(`${IMAGE_MAGIC}\n`) && bytes > 0 && sha256.length === 64;
+  return isSound && name !== '' && version !== '' && model !== '' ? { name, version, model, bytes, sha256 } : undefined;
 }
 
 /** What follows until the line ends; empty when nothing does. */

@@ -77,6 +77,7 @@ test('a bad file changes nothing, and the operation says what is wrong', (t) => 
     [Buffer.from('<html>'), /the content is not what was asked for/],
     [image, /the content is not what was asked for/],
     [fileOf('2.0.0', image, { magic: 'fractus firmware 2' }), /not what was asked for/],
+    [fileOf('2.0.0', image, { magic: 'fractus firmware 12' }), /head of the file is damaged/],
     [fileOf('2.0.0', image, { sha256: 'abc' }), /head of the file is damaged/],
     [fileOf('2.0.0', image, { bytes: '0' }), /head of the file is damaged/],
     [fileOf('2.0.0', image, { bytes: '-5' }), /head of the file is damaged/],

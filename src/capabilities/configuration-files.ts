@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { decodeUtf8, utf8 } from '../bytes/text.ts';
+import { decodeUtf8, equals, utf8 } from '../bytes/text.ts';
 import { ByteWriter } from '../bytes/writer.ts';
 import type { Json } from '../json/write.ts';
 import { Download, type DownloadSink } from '../transfers/download.ts';
@@ -35,7 +35,7 @@ export const agentConfiguration: ConfigurationFile = {
   read: (host) => utf8(host.configurationText()),
   apply(bytes, host) {
     const text = decodeUtf8(bytes, 0, bytes.length);
-    if (!isEqual(utf8(text), bytes)) throw new Error('the file is no text in UTF-8');
+    if (!equals(bytes, 0, bytes.length, utf8(text))) throw new Error('the file is no text in UTF-8');
     host.configure(text);
   },
   inventory: (host) => ({ c8y_Configuration: { config: host.configurationText() } }),
@@ -118,7 +118,7 @@ function change(file: ConfigurationFile, bytes: Uint8Array, host: AgentHost): vo
     file.apply(bytes, host);
   } catch (error) {
     try {
-      if (!isEqual(before, file.read(host))) file.apply(before, host);
+      if (!equals(before, 0, before.length, file.read(host))) file.apply(before, host);
     } catch (second) {
       throw new Error(`${reasonOf(error)}; nor can the one before be applied: ${reasonOf(second)}`);
     }
@@ -205,8 +205,4 @@ function isoTime({ hal }: AgentHost): string {
 
 function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : 'the file cannot be applied';
-}
-
-function isEqual(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }

@@ -129,9 +129,9 @@ export const UNIT_MUTANTS: readonly UnitMutant[] = [
   mutant('relays are open after a start', SWITCHES, "write(host, names[i] as string, states[i] === 'CLOSED');\n  return true;\n}\n\nexport function statesOf", "write(host, names[i] as string, false);\n  return true;\n}\n\nexport function statesOf"),
   mutant('a relay forgets those of others', SWITCHES, 'before.filter((name) => !names.includes(name))', 'before.slice(0, 0)'),
   mutant('a relay is switched although that is not noted', SWITCHES, "text === '' ? undefined : text)) return false;", "text === '' ? undefined : text)) host.hal.log('warn', CLOSED);"),
-  mutant('a configuration that was refused stays', FILES, 'if (!isEqual(before, file.read(host))) file.apply(before, host);', 'file.read(host);'),
+  mutant('a configuration that was refused stays', FILES, 'if (!equals(before, 0, before.length, file.read(host))) file.apply(before, host);', 'file.read(host);'),
   mutant('a configuration file is attached again after a power cut', FILES, 'send(file, operation, host, true)', 'send(file, operation, host, false)'),
-  mutant('a text that is none is a configuration', FILES, 'if (!isEqual(utf8(text), bytes))', 'if (bytes.length === 0)'),
+  mutant('a text that is none is a configuration', FILES, 'if (!equals(bytes, 0, bytes.length, utf8(text)))', 'if (bytes.length === 0)'),
   // The journal and the timers.
   mutant('what was begun makes room', JOURNAL, 'progress > Progress.Begun', 'progress >= Progress.Begun'),
   mutant('what is in line is remembered', JOURNAL, 'progress % EARLIER >= Progress.Begun', 'progress % EARLIER >= Progress.Taken'),

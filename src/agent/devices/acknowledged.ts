@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { fnv1a } from '../../bytes/hash.ts';
-import { utf8 } from '../../bytes/text.ts';
+import { equals, utf8 } from '../../bytes/text.ts';
 import { ByteWriter } from '../../bytes/writer.ts';
 import type { AgentHost } from '../../capabilities/capability.ts';
 import { type Json, writeJson, writeString } from '../../json/write.ts';
@@ -87,7 +87,7 @@ export class Acknowledged {
     }
     const own = recordOf(before, key);
     const ownEnd = own < 0 ? -1 : recordEnd(before, own);
-    if (own >= 0 ? isEqual(before.subarray(own, ownEnd), record) : count === 0) return;
+    if (own >= 0 ? equals(before, own, ownEnd, record) : count === 0) return;
     const after = new ByteWriter(64, before.length + record.length);
     let left = before.length + record.length - (ownEnd - own);
     for (let at = 0; at < before.length; at = recordEnd(before, at)) {
@@ -181,8 +181,4 @@ function objectHash({ idBytes }: Device): number {
 function shortHash(name: string): number {
   const bytes = utf8(name);
   return fnv1a(bytes, 0, bytes.length) & 0xffff;
-}
-
-function isEqual(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }

@@ -25,6 +25,8 @@ export abstract class Asking implements CoreClient {
   dueTicks = 0;
   protected readonly device: CoreDevice;
   #alarm: CoreAlarm | undefined = undefined;
+  /** The alarm goes off before it asks again. */
+  #isPaused = false;
   #failures = 0;
 
   constructor(device: AppDevice) {
@@ -40,10 +42,10 @@ export abstract class Asking implements CoreClient {
   /** Ends it: yes, or one of the refusals of `Outcome`. A child that is gone is not found. */
   protected abstract onOutcome(outcome: number): void;
 
-  /** Asks, if it does not already. */
+  /** Asks, if it does not already; no sooner than it was to ask anyhow. */
   protected ask(): void {
     const { agent, gone, registered } = this.device;
-    if (agent.stopped) return;
+    if (agent.stopped || this.#isPaused) return;
     if (registered) agent.uplink.requests.submit(this);
     else this.askAfter(gone ? 0 : LOOK_MS);
   }
@@ -51,9 +53,11 @@ export abstract class Asking implements CoreClient {
   protected askAfter(delayMs: number): void {
     this.#alarm ??= this.device.agent.timers.create(this);
     this.#alarm.start(delayMs);
+    this.#isPaused = true;
   }
 
   onAlarm(): void {
+    this.#isPaused = false;
     if (this.device.gone) this.onOutcome(Outcome.NotFound);
     else this.ask();
   }

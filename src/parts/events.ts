@@ -3,6 +3,7 @@
 
 import { recordText } from '../agent/records/record-text.ts';
 import { Outcome } from '../agent/table.ts';
+import { pauseMs } from '../agent/uplink/trouble.ts';
 import { ascii, NO_BYTES } from '../bytes/text.ts';
 import { ByteWriter } from '../bytes/writer.ts';
 import { Media, Name } from '../cumulocity/wire.ts';
@@ -18,8 +19,9 @@ const KEY = ascii('fractus_Key');
 const EVENTS = elementList({ listName: ascii('events'), bufferBytes: 256, bufferMaxBytes: 1024, memberDepth: 1 });
 const COLLECTION = ascii('application/vnd.com.nsn.cumulocity.eventcollection+json');
 
-/** An event that is not there yet is looked for again after so long, and as often once nothing waits to be sent. */
+/** An event that is not there yet is looked for again after so long and a growing pause. */
 const MISSING_MS = 30_000;
+/** Once nothing waits to be sent it is looked for so often. */
 const MOST_MISSES = 3;
 
 /** An event that can be updated after it was sent: the door that was opened, and how long it was open in the end. */
@@ -56,6 +58,8 @@ class Updater extends Asking implements OngoingEvent, ElementOwner {
   /** Empty while it has not been found. */
   #id = '';
   #misses = 0;
+  /** Times that it was looked for in vain, also while it could not be there. */
+  #looks = 0;
   /** There while it is looked for. */
   #splitter: ElementSplitter | undefined = undefined;
   /** What the platform has not taken yet. */
@@ -130,12 +134,14 @@ class Updater extends Asking implements OngoingEvent, ElementOwner {
 
   /** It waits to be sent, or was never taken. */
   #missed(): void {
-    if (this.device.agent.telemetry.waiting === 0 && ++this.#misses === MOST_MISSES) this.#end('it is not there');
-    else this.askAfter(MISSING_MS);
+    const { hal, telemetry } = this.device.agent;
+    if (telemetry.waiting === 0 && ++this.#misses === MOST_MISSES) this.#end('it is not there');
+    else this.askAfter(MISSING_MS + pauseMs(++this.#looks, hal.random()));
   }
 
   #end(trouble: string): void {
     if (trouble !== '') this.device.agent.hal.log('warn', `event ${this.#type} is not updated: ${trouble}`);
+    this.#looks = 0;
     this.#text = undefined;
     this.#fragments = {};
     this.#body = NO_BYTES;

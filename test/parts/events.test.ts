@@ -164,6 +164,35 @@ test('one that is not there is looked for three times; one that waits, until it 
   t.true(calls(world, 'GET', LIST, since).length <= 12, `${calls(world, 'GET', LIST, since).length}`);
 });
 
+test('one that the platform never takes is looked for more and more seldom, and found when it is there', (t) => {
+  const { world, open, events } = createScene(t);
+  world.platform.order({ kind: 'status', status: 503, method: 'POST', path: LIST, times: 1000 });
+  const door = open();
+  for (let minute = 0; minute < 240; minute++) {
+    door.update(`open for ${minute} min`);
+    world.run(60_000);
+  }
+  const looked = calls(world, 'GET', LIST).length;
+  t.true(looked <= 80, `${looked} times in 4 h`);
+  world.platform.cancel();
+  world.run(1_800_000);
+  t.is(events()[0]?.['text'], 'open for 239 min');
+});
+
+test('what is said while it waits to be looked for again is sent once, and nothing after it', (t) => {
+  const { world, open, events } = createScene(t);
+  world.platform.order({ kind: 'status', status: 503, method: 'POST', path: LIST });
+  const door = open();
+  door.update('first');
+  world.runUntil(() => calls(world, 'GET', LIST).length === 1, 60_000);
+  world.runUntil(() => events().length === 1, 60_000);
+  for (let i = 0; i < 10; i++) door.update('second');
+  world.run(120_000);
+  t.is(events()[0]?.['text'], 'second');
+  t.is(calls(world, 'PUT', ONE).length, 1);
+  t.is(calls(world, 'GET', LIST).length, 2);
+});
+
 test('what is no event is refused at once, and the update before stays', (t) => {
   const { world, open, events } = createScene(t);
   const door = open();

@@ -75,7 +75,7 @@ export interface Core {
   readonly backlog: CoreActivity & { readonly intake: { readonly waiting: number } };
   readonly isListening: boolean;
   readonly stopped: boolean;
-  readonly uplink: { readonly requests: { submit(client: CoreClient): void; withdraw(client: CoreClient): void } };
+  readonly uplink: { readonly requests: { submit(client: CoreClient): void } };
   readonly timers: {
     readonly turnstile: { add(turner: Turner): void; remove(turner: Turner): void };
     create(owner: { onAlarm(): void }): CoreAlarm;

@@ -27,7 +27,7 @@ export interface Life extends Standing {
   onChange(listener: (now: Standing) => void): void;
   /**
    * Called once before the agent ends in order: before a restart, a sleep, a stop. What is recorded in it is sent after the
-   * next start where there is flash. It must not take long, and what it throws is logged. The latest one counts.
+   * next start where there is flash. It must not take long, and what it throws is logged. All are called, in their order.
    */
   onEnd(listener: () => void): void;
 }

@@ -119,7 +119,10 @@ function written(value: number, code: string, { end }: Node): string {
 }
 
 function inTemplate(value: Constant): string {
-  return String(value).replace(/[\\`]|\$\{/g, '\\$&');
+  // A template reads CR LF as LF.
+  return String(value)
+    .replace(/[\\`]|\$\{/g, '\\$&')
+    .replaceAll('\r', '\\r');
 }
 
 /**

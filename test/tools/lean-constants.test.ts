@@ -42,6 +42,13 @@ export { OUT };
   );
 });
 
+test('a line end in a template stays what it is', (t) => {
+  const code = `const END = "\\r\\n";
+f(\`a\${END}b\`);
+`;
+  t.is(inlined(code).split('f(').at(-1), '`a\\r\nb`);\n');
+});
+
 test('members that get the same constant are one assignment in the same order, and a return of nothing returns', (t) => {
   t.is(
     chained(`class A {

@@ -8,6 +8,8 @@ import { createContext, runInContext } from 'node:vm';
 import { type MemberExpression, type Node, type ObjectPattern, parse, type VariableDeclarator } from 'acorn';
 import { ancestor } from 'acorn-walk';
 import { transform } from 'esbuild';
+import type { Hal } from '../../hal/hal.ts';
+import type { AppHal } from '../../src/app-hal.ts';
 import { configKey } from '../../src/config.ts';
 import { findResource, readManifest } from '../moddable/manifest.ts';
 import { checkProjectConfig } from '../moddable/project-config.ts';
@@ -106,14 +108,17 @@ async function checkSource(file: string, name: string): Promise<string[]> {
 }
 
 /** Members of the machine that are the agent's, and where an app finds what it wants of them. */
-const OF_THE_AGENT: ReadonlyMap<string, string> = new Map([
-  ['store', 'use fractus/state'],
-  ['flash', 'use fractus/state'],
-  ['watchdog', 'it is fed by the agent'],
-  ['indicator', 'the agent shows how the device is'],
-  ['restart', 'use board.restart'],
-  ['sleep', 'use fractus/sleep'],
-]);
+const INSTEAD_OF_HAL: Readonly<Record<Exclude<keyof Hal, keyof AppHal>, string>> = {
+  store: 'use fractus/state',
+  flash: 'use fractus/state',
+  watchdog: 'it is fed by the agent',
+  indicator: 'the agent shows how the device is',
+  verify: 'use signedFirmware',
+  onLog: 'use logs',
+  restart: 'use board.restart',
+  sleep: 'use fractus/sleep',
+};
+const OF_THE_AGENT: ReadonlyMap<string, string> = new Map(Object.entries(INSTEAD_OF_HAL));
 
 function notForApps(name: string): string {
   return `hal.${name} is the agent's: ${OF_THE_AGENT.get(name)}`;

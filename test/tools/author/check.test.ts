@@ -127,6 +127,8 @@ export const app: App = (board) => {
   look(board, { store: new Map() });
   const { hal: { indicator }, id } = board as any;
   board.clear(String(indicator) + id);
+  machine.onLog(() => {});
+  machine.verify(flash, flash, flash);
 };
 `;
   t.deepEqual(await troublesIn({ 'app.ts': app }), [
@@ -136,6 +138,8 @@ export const app: App = (board) => {
     "app.ts:12:3: hal.watchdog is the agent's: it is fed by the agent",
     "app.ts:13:9: hal.flash is the agent's: use fractus/state",
     "app.ts:17:16: hal.indicator is the agent's: the agent shows how the device is",
+    "app.ts:19:3: hal.onLog is the agent's: use logs",
+    "app.ts:20:3: hal.verify is the agent's: use signedFirmware",
   ]);
 });
 

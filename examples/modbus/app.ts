@@ -83,6 +83,7 @@ class Reader {
     for (const value of VALUES) {
       const onAnswer = (answer: number, trouble: string) => this.#onAnswer(value, answer, trouble);
       if (this.#line.ask({ unit: this.#meter.unit, register: REGISTERS[value], onAnswer })) this.#awaited++;
+      else this.#trouble = 'too many questions wait';
     }
   }
 

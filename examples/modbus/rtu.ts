@@ -31,8 +31,8 @@ const ANSWER_MS = 500;
 /** At least 3.5 characters of silence between two frames (§2.5.1.1): 4 ms at 9,600 baud, 16 ms at 2,400. */
 const SILENCE_MS = 20;
 const TRIES = 2;
-/** Whoever asks more has not waited for the answers. */
-const MOST_QUESTIONS = 64;
+/** A line has up to 247 units (§2.2): four values of each. Whoever asks more has not waited for the answers. */
+const MOST_QUESTIONS = 4 * 247;
 
 /** One question at a time, in the order in which they came: on a line of two wires only one may speak. */
 export class RtuMaster {

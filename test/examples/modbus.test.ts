@@ -4,7 +4,7 @@ import test from 'ava';
 import { alarmsOf, findDevice, measurementsOf, World } from 'fractus/test';
 import { createApp, type Meter } from '../../examples/modbus/app.ts';
 import { app as simulated } from '../../examples/modbus/desk.ts';
-import type { Port } from '../../examples/modbus/rtu.ts';
+import { type Port, putChecksum } from '../../examples/modbus/rtu.ts';
 import type { App, AppHal } from '../../src/index.ts';
 
 const METERS: readonly Meter[] = [
@@ -171,6 +171,42 @@ test('a line that is cut is asked twice for each value in each round, and never 
   world.run(60_000);
   t.true(port.asked.length <= 6 * 12, `${port.asked.length}`);
   t.true(port.asked.filter((each) => each === VOLTAGE_OF_FIRST).length >= 10);
+  world.finish();
+});
+
+test('a line with sixty meters: each of them is read', (t) => {
+  const meters = Array.from({ length: 60 }, (_, i) => ({
+    serialNumber: `${100 + i}`,
+    name: `Flat ${i + 1}`,
+    unit: i + 1,
+  }));
+  const app: App = (board) =>
+    createApp(meters, (onReadable) => {
+      let answer = new Uint8Array(0);
+      const timer = board.hal.createTimer(onReadable);
+      return {
+        read(into) {
+          const count = answer.length;
+          into.set(answer);
+          answer = new Uint8Array(0);
+          return count;
+        },
+        write([unit = 0]) {
+          answer = Uint8Array.of(unit, 4, 4, 0x43, unit, 0, 0, 0, 0);
+          putChecksum(answer, 7);
+          timer.start(5);
+        },
+      };
+    })(board);
+  const world = new World({ app, config: { measurementInterval: '20' } });
+  world.connect();
+  world.run(300_000);
+  for (const { serialNumber, unit } of meters) {
+    const object = findDevice(world.platform, serialNumber, 'acme_Meter');
+    const [first] = measurementsOf(world.platform, object?.id ?? '');
+    const value = 128 + unit;
+    t.like(first?.fragments['acme_Electricity'], { U: { value }, P: { value }, A: { value } }, serialNumber);
+  }
   world.finish();
 });
 

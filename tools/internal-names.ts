@@ -20,8 +20,11 @@ const CONTRACTS = [
   'tools/xs/host/board.c',
   'tools/xs/host/host.c',
 ];
-/** Whose interfaces others read or write, who are bundled apart: their members stay. */
-const SHARED = ['hal/esp32/sensors/pins.ts', 'src/capabilities/attachment.ts', 'src/config-keys.ts'];
+/**
+ * Whose interfaces others read or write, who are bundled apart, and those of what they export: their members stay. So `fractus/pins`
+ * gives to the SDK, an app to a capability, and `fractus/settings` to the agent.
+ */
+const SHARED = ['hal/esp32/sensors/pins.ts', 'src/capabilities/index.ts', 'src/config-keys.ts'];
 /** What they export is what an author sees. */
 const EXPORTS = ['src/index.ts', 'src/compose.ts', 'hal/esp32/start.ts', 'hal/esp32/sensors/drivers.ts'];
 
@@ -73,8 +76,8 @@ function find(): InternalNames {
   const declared = new Set<string>();
   const made = new Set<string>();
   for (const file of CONTRACTS) keep(kept, readFileSync(path.join(ROOT, file), 'utf8'));
-  for (const file of SHARED) keepMembers(kept, sources.get(file) ?? '');
-  const exported = exportedFiles();
+  for (const file of withExported(SHARED)) keepMembers(kept, sources.get(file) ?? '');
+  const exported = withExported(EXPORTS);
   for (const [file, source] of sources) {
     const text = source.replace(COMMENT, '');
     if (exported.has(file) || /^declare |^export declare /m.test(text)) keep(kept, text);
@@ -125,9 +128,10 @@ function builtIns(): string[] {
   return names.filter((name) => typeof name === 'string');
 }
 
-function exportedFiles(): Set<string> {
-  const files = new Set(EXPORTS);
-  for (const file of EXPORTS) {
+/** These, and those out of which they export. */
+function withExported(sources: readonly string[]): Set<string> {
+  const files = new Set(sources);
+  for (const file of sources) {
     for (const [, from = ''] of readFileSync(path.join(ROOT, file), 'utf8').matchAll(
       /^(?:export .*|\}) from '(\..*)';/gm,
     )) {

@@ -4,6 +4,7 @@ import { decodeUtf8, equals, utf8 } from '../bytes/text.ts';
 import { ByteWriter } from '../bytes/writer.ts';
 import type { Json } from '../json/write.ts';
 import { Download, type DownloadSink } from '../transfers/download.ts';
+import type { Passage } from '../transfers/passage.ts';
 import { Upload } from '../transfers/upload.ts';
 import type { AgentHost, Capability, Host, Operation } from './capability.ts';
 
@@ -96,10 +97,9 @@ function replace(file: ConfigurationFile, operation: Operation, host: AgentHost)
     operation.fail('url: missing');
     return;
   }
-  const sink = new Collector(file.maxBytes, () => operation.finished);
+  const sink = new Collector(file.maxBytes);
   const onFail = (reason: string) => operation.fail(reason);
   const onDone = () => {
-    if (operation.finished) return;
     try {
       change(file, sink.bytes, host);
       tell(file, url, operation, host);
@@ -108,7 +108,7 @@ function replace(file: ConfigurationFile, operation: Operation, host: AgentHost)
       operation.fail(reasonOf(error));
     }
   };
-  new Download(host, { url, sink, onDone, onFail }).start();
+  begin(new Download(host, { url, sink, onDone, onFail }), operation);
 }
 
 /** @throws what `apply` has thrown; what was in force is in force again then */
@@ -155,7 +155,7 @@ function send(file: ConfigurationFile, operation: Operation, host: AgentHost, is
     },
   };
   const { type } = file;
-  new Upload(host, {
+  const sending = new Upload(host, {
     type,
     text: `Configuration ${type}, operation ${operation.id}`,
     timeMs,
@@ -165,17 +165,22 @@ function send(file: ConfigurationFile, operation: Operation, host: AgentHost, is
     isAgain,
     onDone: () => operation.succeed(),
     onFail: (reason) => operation.fail(reason),
-  }).start();
+  });
+  begin(sending, operation);
+}
+
+/** Its end is that of the operation, and the other way round. */
+function begin(transfer: Passage, operation: Operation): void {
+  operation.onTimeout = () => transfer.stop();
+  transfer.start();
 }
 
 /** Takes a file into RAM, up to a size. */
 class Collector implements DownloadSink {
   readonly #content: ByteWriter;
-  readonly #isUnwanted: () => boolean;
 
-  constructor(maxBytes: number, isUnwanted: () => boolean) {
+  constructor(maxBytes: number) {
     this.#content = new ByteWriter(Math.min(maxBytes, PIECE_BYTES), maxBytes);
-    this.#isUnwanted = isUnwanted;
   }
 
   get bytes(): Uint8Array {
@@ -189,8 +194,7 @@ class Collector implements DownloadSink {
 
   write(bytes: Uint8Array, from: number, to: number): string | undefined {
     this.#content.putRange(bytes, from, to);
-    if (this.#content.overflowed) return this.tooLong();
-    return this.#isUnwanted() ? 'the operation has ended' : undefined;
+    return this.#content.overflowed ? this.tooLong() : undefined;
   }
 
   private tooLong(): string {

@@ -5,7 +5,7 @@ import { agentConfiguration, type ConfigurationFile, configurationFiles } from '
 import type { Json, JsonObject } from '../../tools/platform/model.ts';
 import { createBinary, createOperation, eventsOf } from '../../tools/platform/operator.ts';
 import type { World } from '../../tools/simulate/world.ts';
-import { createWorld, logged, objectOf, settle } from '../agent/scene.ts';
+import { calls, createWorld, logged, objectOf, settle } from '../agent/scene.ts';
 
 /** A file of an app that takes any bytes but those that begin with an exclamation mark, which do damage, too. */
 class Recipe implements ConfigurationFile {
@@ -145,6 +145,34 @@ test('a file is sent as the attachment of an event of its type', (t) => {
   const unknown = order(world, { c8y_UploadConfigFile: { type: 'engine' } });
   settle(world);
   t.is(unknown.failureReason, 'type: allowed are agent, recipe');
+});
+
+test('an operation that has taken too long sends and fetches nothing more', (t) => {
+  const minuteMs = 60_000;
+  const cases = [
+    ['c8y_UploadConfigFile', 'POST', '/event/events', '/event/events/*/binaries', 0],
+    ['c8y_DownloadConfigFile', 'GET', '/inventory/binaries/*', '/inventory/binaries/*', 1],
+  ] as const;
+  for (const [name, method, firstPath, path, truncated] of cases) {
+    const world = createScene(t);
+    const { id } = createBinary(world.platform, Buffer.from('measurementInterval=77\n'));
+    const broken = { kind: 'status', status: 503, method, times: 1e6 } as const;
+    world.platform.order({ ...broken, path: firstPath });
+    const operation = order(world, { [name]: { url: `https://platform.test/inventory/binaries/${id}` } });
+    world.run(8 * minuteMs);
+    world.platform.cancel();
+    // It gets on once: bytes have gone, or come.
+    world.platform.order({ kind: 'truncate', bytes: 5, method, path });
+    world.platform.order({ ...broken, path, skip: truncated });
+    world.runUntil(() => operation.status === 'FAILED', 10 * minuteMs);
+    t.is(operation.failureReason, 'the operation took longer than it may');
+    t.true(calls(world, method, path).length > 0);
+    const since = world.requests;
+    world.platform.cancel();
+    world.run(20 * minuteMs);
+    t.is(calls(world, method, path, since).length, 0, name);
+    t.false(config(world).includes('77'));
+  }
 });
 
 test('a power cut at any moment: each ends once, with one attachment, and what the operation asks for is in force', (t) => {

@@ -22,6 +22,10 @@ const ZERO = 0x30;
 const PLAIN = new Uint8Array(256).fill(1, 0x20);
 PLAIN[QUOTE] = PLAIN[BACKSLASH] = 0;
 
+export function isSpace(byte: number): boolean {
+  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
+}
+
 /** Index of the first byte at or after `at` that is no white space; `to` when there is none. */
 export function skipSpace(b: Uint8Array, at: number, to: number): number {
   for (let i = at; i < to; i++) {

@@ -1,64 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { ascii, NO_BYTES } from '../bytes/text.ts';
+import { NO_BYTES } from '../bytes/text.ts';
 import { isNumberEnd, JsonAutomaton, Stand } from './automaton.ts';
-import { MAX_DEPTH, skipLevels } from './grammar.ts';
+import { type ElementList, type ElementOwner, NULL } from './element-list.ts';
+import {
+  CLOSE_OBJECT,
+  COLON,
+  COMMA,
+  isSpace,
+  MAX_DEPTH,
+  OPEN_ARRAY,
+  OPEN_OBJECT,
+  QUOTE,
+  skipLevels,
+} from './grammar.ts';
 import { stringEquals } from './read.ts';
-
-/** What a list looks like and how much of an element is kept. */
-export interface ListOptions {
-  /** Name (UTF-8) of the member that holds the list; absent: the list is the whole text. */
-  readonly listName?: Uint8Array | undefined;
-  /** Size of the buffer that one element is collected in, and how far it may grow. */
-  readonly bufferBytes: number;
-  readonly bufferMaxBytes: number;
-  /** Members down to this level of an element survive by name when it is too large: 1 for its own members. */
-  readonly memberDepth: number;
-}
-
-/** The same with what follows from it; made by `elementList`. */
-export interface ElementList extends ListOptions {
-  /** Depth of the list's elements. */
-  readonly depth: number;
-  /** Where values and names end at the latest, so that `null` and closing braces always fit. */
-  readonly limitBytes: number;
-}
-
-/** Best at module level, where it lies in flash. */
-export function elementList(options: ListOptions): ElementList {
-  const bufferBytes = Math.max(options.bufferBytes, BUFFER_MIN_BYTES);
-  const bufferMaxBytes = Math.max(options.bufferMaxBytes, bufferBytes);
-  return {
-    listName: options.listName,
-    bufferBytes,
-    bufferMaxBytes,
-    memberDepth: options.memberDepth,
-    depth: options.listName === undefined ? 1 : 2,
-    limitBytes: bufferMaxBytes - NULL.length - options.memberDepth,
-  };
-}
-
-/** Who gets the elements; an object and not a function, for a closure costs 200 bytes on XS. */
-export interface ElementOwner {
-  /**
-   * One element, valid JSON, in `[from, to)` until this returns. `elided`: it was too large, and some of its values were
-   * replaced by null, or members left out.
-   */
-  onElement(bytes: Uint8Array, from: number, to: number, elided: boolean): void;
-  /** Of an element too large: whether the member at `memberDepth` whose name is in `[from, to)` is to be kept whole. */
-  keeps?(bytes: Uint8Array, from: number, to: number): boolean;
-}
 
 /** The longest value that is kept of an element too large: an id in its quotes. */
 const SHORT_VALUE_BYTES = 66;
-const BUFFER_MIN_BYTES = 128;
-
-const NULL = ascii('null');
-const QUOTE = 0x22;
-const COMMA = 0x2c;
-const COLON = 0x3a;
-const OPEN_OBJECT = 0x7b;
-const CLOSE_OBJECT = 0x7d;
 
 /** What is true of a splitter; bits, for as many fields would take 16 bytes each. */
 const Is = {
@@ -173,7 +132,7 @@ export class ElementSplitter {
   /** Up to the list: which member it is. */
   private outside(byte: number, stand: Stand, depth: number): boolean {
     const { listName } = this.#list;
-    const isArray = byte === 0x5b && (stand === Stand.Value || stand === Stand.ValueOrEnd);
+    const isArray = byte === OPEN_ARRAY && (stand === Stand.Value || stand === Stand.ValueOrEnd);
     if (depth === 0) {
       if (this.#text.depth === 0) return isSpace(byte);
       if (listName === undefined) this.#flags |= Is.InList | Is.Found;
@@ -338,14 +297,9 @@ export class ElementSplitter {
 
   /** The buffer doubles up to its bound, within which the caller stays. */
   private grow(): void {
-    const grown = new Uint8Array(
-      Math.min(Math.max(this.#buffer.length * 2, this.#list.bufferBytes), this.#list.bufferMaxBytes),
-    );
+    const { bufferBytes, bufferMaxBytes } = this.#list;
+    const grown = new Uint8Array(Math.min(Math.max(this.#buffer.length * 2, bufferBytes), bufferMaxBytes));
     grown.set(this.#buffer);
     this.#buffer = grown;
   }
-}
-
-function isSpace(byte: number): boolean {
-  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 }

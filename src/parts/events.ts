@@ -9,8 +9,9 @@ import { ByteWriter } from '../bytes/writer.ts';
 import { Media, Name } from '../cumulocity/wire.ts';
 import { Method } from '../http/request.ts';
 import type { AppDevice, Fragments } from '../index.ts';
+import { type ElementOwner, elementList } from '../json/element-list.ts';
 import { member, readId, stringEquals } from '../json/scan.ts';
-import { type ElementOwner, ElementSplitter, elementList } from '../json/splitter.ts';
+import { ElementSplitter } from '../json/splitter.ts';
 import { Asking } from './asking.ts';
 import type { CoreRequest, CoreSink } from './core.ts';
 

@@ -6,9 +6,10 @@ import { ascii, utf8 } from '../bytes/text.ts';
 import { Media, Name } from '../cumulocity/wire.ts';
 import { Method } from '../http/request.ts';
 import type { AppDevice } from '../index.ts';
+import { type ElementOwner, elementList } from '../json/element-list.ts';
 import { valueAtPath } from '../json/path.ts';
 import { member, readBoolean, readNumber, readString, stringEquals } from '../json/scan.ts';
-import { type ElementOwner, ElementSplitter, elementList } from '../json/splitter.ts';
+import { ElementSplitter } from '../json/splitter.ts';
 import { Asking } from './asking.ts';
 import type { CoreRequest, CoreSink } from './core.ts';
 

@@ -8,8 +8,9 @@ import { ByteWriter } from '../../src/bytes/writer.ts';
 import { CookieJar } from '../../src/http/cookies.ts';
 import { identityOf, Method, RequestWriter } from '../../src/http/request.ts';
 import { type ResponseHead, ResponseParser } from '../../src/http/response.ts';
+import { elementList } from '../../src/json/element-list.ts';
 import { isValid, member, readId, readNumber, readString, stringEquals } from '../../src/json/scan.ts';
-import { ElementSplitter, elementList } from '../../src/json/splitter.ts';
+import { ElementSplitter } from '../../src/json/splitter.ts';
 import { type Json, writeJson, writeString } from '../../src/json/write.ts';
 
 // At module level, so that they lie in flash.

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import fc from 'fast-check';
-import { ElementSplitter, elementList } from '../../src/json/splitter.ts';
+import { elementList } from '../../src/json/element-list.ts';
+import { ElementSplitter } from '../../src/json/splitter.ts';
 import { bytesOf } from './arbitrary.ts';
 
 export interface Element {

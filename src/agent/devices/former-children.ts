@@ -3,8 +3,8 @@
 import { writeObject } from '../../cumulocity/inventory.ts';
 import { Media, Name, Path } from '../../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../../http/request.ts';
+import { elementList } from '../../json/element-list.ts';
 import { member, readId, readString } from '../../json/scan.ts';
-import { elementList } from '../../json/splitter.ts';
 import { ObjectSearch } from './object-search.ts';
 
 const REFERENCES = elementList({

@@ -2,8 +2,8 @@
 
 import { Media, Name, Path } from '../../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../../http/request.ts';
+import { elementList } from '../../json/element-list.ts';
 import { Kind, kindAt, member, readId, readString } from '../../json/scan.ts';
-import { elementList } from '../../json/splitter.ts';
 import { ObjectSearch } from './object-search.ts';
 
 const OBJECTS = elementList({

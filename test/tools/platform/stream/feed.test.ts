@@ -2,7 +2,7 @@
 
 import test from 'ava';
 import { alarmsOf, createOperation } from '../../../../tools/platform/operator.ts';
-import type { BoardNote, Message } from '../../../../tools/platform/stream/messages.ts';
+import type { Message } from '../../../../tools/platform/stream/messages.ts';
 import { Answer, Desk } from '../desk.ts';
 
 const measurement = (id: string, time: string) => ({
@@ -11,20 +11,6 @@ const measurement = (id: string, time: string) => ({
   type: 'c8y_Air',
   c8y_Air: { T: { value: 20.5, unit: '°C' } },
 });
-
-const boardNote: BoardNote = {
-  board: 'esp32-1',
-  engine: 'node',
-  power: 'on',
-  link: 'up',
-  boots: 1,
-  resetCause: 'power-on',
-  unplugged: [],
-  isLit: false,
-  isFlashRefusing: false,
-  tables: {},
-  waiting: 0,
-};
 
 /** Reads along, from a number that it has had last. */
 function read(desk: Desk, after?: string): { answer: Answer; messages: () => Message[]; lastId: () => string } {
@@ -123,80 +109,6 @@ test('alarms, operations, faults and breaches are told when they change; what is
   desk.send('DELETE', `/inventory/managedObjects/${id}`, { as: 'operator' });
   desk.time.advance(100);
   t.true(messages().some((each) => each.kind === 'object' && each.id === id && each.object === undefined));
-});
-
-test('an outage is told from the first failure over each retry with its wait to the way back', (t) => {
-  const desk = new Desk();
-  const { user, id } = desk.device('d1');
-  const { journal } = desk.platform.watch();
-  const told: string[] = [];
-  journal.read((message) => message.told !== undefined && told.push(message.told.text));
-  desk.platform.order({ kind: 'dropBefore', times: 2 });
-  const send = () => {
-    const time = new Date(desk.time.nowMs).toISOString();
-    desk.send('POST', '/measurement/measurements', { as: user, body: measurement(id, time) });
-  };
-  send();
-  desk.time.advance(2000);
-  send();
-  desk.time.advance(30_000);
-  send();
-  t.deepEqual(told, [
-    'measurements: gets no answer',
-    'measurements: tries again after 2.0 s, gets no answer',
-    'is back after 32 s: 2 requests had failed',
-    'measures Air T 20.5 °C',
-  ]);
-});
-
-test('what a board keeps meanwhile is told, and the way back when all of it has come', (t) => {
-  const desk = new Desk();
-  const { user, id } = desk.device('d1');
-  const witness = desk.platform.watch();
-  const told: string[] = [];
-  witness.journal.read((message) => message.told !== undefined && told.push(message.told.text));
-  const wait = (waiting: number) => witness.say({ kind: 'board', board: { ...boardNote, objectId: id, waiting } });
-  const send = (count: number) => {
-    const one = measurement(id, new Date(desk.time.nowMs).toISOString());
-    const body = { measurements: Array.from({ length: count }, () => one) };
-    desk.send('POST', '/measurement/measurements', { as: user, body });
-  };
-  desk.platform.order({ kind: 'dropBefore', times: 2 });
-  send(1);
-  wait(1);
-  desk.time.advance(5000);
-  send(1);
-  wait(16);
-  desk.time.advance(20_000);
-  desk.send('GET', `/inventory/managedObjects/${id}`, { as: user });
-  send(10);
-  desk.time.advance(100);
-  send(6);
-  send(2);
-  t.deepEqual(told, [
-    'measurements: gets no answer',
-    'measurements: tries again after 5.0 s, gets no answer; 1 record waiting',
-    'sends 10 measurements in 1 request',
-    'is back after 25 s: 16 records sent in 2 requests',
-    'measures Air T 20.5 °C, Air T 20.5 °C',
-  ]);
-});
-
-test('records that never come hold the way back up for half a minute', (t) => {
-  const desk = new Desk();
-  const { user, id } = desk.device('d1');
-  const witness = desk.platform.watch();
-  const told: string[] = [];
-  witness.journal.read((message) => message.told !== undefined && told.push(message.told.text));
-  desk.platform.order({ kind: 'dropBefore' });
-  const look = () => desk.send('GET', `/inventory/managedObjects/${id}`, { as: user });
-  look();
-  witness.say({ kind: 'board', board: { ...boardNote, objectId: id, waiting: 3 } });
-  for (let seconds = 0; seconds < 60; seconds += 10) {
-    desk.time.advance(10_000);
-    look();
-  }
-  t.deepEqual(told.slice(1), ['is back after 10 s: 1 request had failed']);
 });
 
 test('who does not read is let go, and readers are limited', (t) => {

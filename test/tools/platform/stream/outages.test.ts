@@ -89,9 +89,12 @@ test('records that never come hold the way back up for half a minute', (t) => {
   desk.platform.order({ kind: 'dropBefore' });
   look();
   wait(3);
+  const sentences: number[] = [];
   for (let seconds = 0; seconds < 60; seconds += 10) {
     desk.time.advance(10_000);
     look();
+    sentences.push(told.length);
   }
+  t.deepEqual(sentences, [1, 1, 1, 2, 2, 2]);
   t.deepEqual(told.slice(1), ['is back after 10 s: 1 request had failed']);
 });

@@ -116,6 +116,7 @@ const FAULTS: readonly Fault[] = [
   { kind: 'truncate', bytes: 20, times: 2 },
   { kind: 'status', status: 200, body: '{"events":[{"id":"1","fractus_Key":"0"}]}', times: 1 },
   { kind: 'status', status: 200, body: '{"events":[', times: 1 },
+  { kind: 'status', status: 200, body: '{"statistics":{}}', times: 4 },
 ];
 for (const method of ['GET', 'PUT']) {
   for (const fault of FAULTS.filter(({ kind }) => method === 'GET' || kind !== 'truncate')) {

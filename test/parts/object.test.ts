@@ -101,6 +101,7 @@ const FAULTS: readonly Fault[] = [
   { kind: 'dropBefore', times: 3 },
   { kind: 'truncate', bytes: 30, times: 3 },
   { kind: 'status', status: 200, body: '{"managedObjects":[{"id":', times: 1 },
+  { kind: 'status', status: 200, body: '{"statistics":{}}', times: 2 },
   { kind: 'status', status: 200, body: '<html>', html: true, times: 2 },
 ];
 for (const fault of FAULTS) {
@@ -116,6 +117,22 @@ for (const fault of FAULTS) {
     );
   });
 }
+
+test('what stays broken is asked for more and more seldom, and at once again after it has worked', (t) => {
+  const { world, views, read } = createScene(t);
+  const id = world.platform.order({ kind: 'status', status: 503, method: 'GET', path: OBJECTS, times: 1000 });
+  read();
+  world.run(4 * 3_600_000);
+  const asked = calls(world, 'GET', OBJECTS).length;
+  t.true(asked > 40 && asked <= 80, `${asked} times in 4 h`);
+  world.platform.cancel(id);
+  world.run(600_000);
+  t.is(views.length, 1);
+  world.platform.order({ kind: 'status', status: 503, method: 'GET', path: OBJECTS });
+  read();
+  world.run(10_000);
+  t.is(views.length, 2);
+});
 
 test('an answer about another object says nothing of this one; nor does a refusal', (t) => {
   const { world, child, views, read } = createScene(t);

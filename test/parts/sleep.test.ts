@@ -43,7 +43,27 @@ test('an operation in hand is carried out before the board sleeps', (t) => {
   world.finish();
 });
 
-test('one that does not end keeps it awake for an hour at most', (t) => {
+test('a new firmware on trial is not given up by a sleep while its platform is away for minutes', (t) => {
+  const world = new World({
+    app: (board) => dutyCycle(board, { wakeS: 900, sendS: 3600 }),
+    machine: { sleeps: true, firmwareBytes: 1000 },
+    config: { requiredAvailability: '150' },
+  });
+  const { machine } = world.device;
+  machine.slots = { other: 'starts', onTrial: false, rolledBack: false };
+  world.network.decide = () => 'hang';
+  world.start();
+  world.run(10 * MINUTE_MS);
+  t.true(machine.hal?.firmware?.onTrial);
+  world.network.decide = () => 'accept';
+  world.run(10 * MINUTE_MS);
+  t.like(machine.slots, { onTrial: false, rolledBack: false });
+  t.true(world.device.lines.some((line) => line.includes('the new firmware is kept')));
+  world.run(HOUR_MS);
+  t.true(machine.bootCount > 1, 'and then it sleeps');
+});
+
+test('an operation that does not end keeps it awake for an hour at most', (t) => {
   const world = createWorld((board) => {
     takes(board, 2.5 * HOUR_MS);
     sleep(board, 900_000);

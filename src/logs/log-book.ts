@@ -4,7 +4,7 @@ import type { Flash, Hal, LogLevel } from '../../hal/hal.ts';
 import { eventSectors } from '../agent/records/flash-parts.ts';
 import { Kind } from '../agent/records/record.ts';
 import { type Names, Spool } from '../agent/records/spool.ts';
-import { cutBytes, NO_BYTES, utf8 } from '../bytes/text.ts';
+import { cutBytes, utf8 } from '../bytes/text.ts';
 
 /** Of a line, by its place: the last is that of the line that each start begins with. */
 export const LEVELS = ['info', 'warn', 'error', 'start'] as const;
@@ -79,13 +79,12 @@ export class LogBook {
     this.#isWriting = true;
     try {
       const text = utf8(cutBytes(line, Math.min(LINE_MAX_BYTES, this.spool.mostBytes - RECORD_BYTES)));
-      const note = this.#leftOut === 0 ? NO_BYTES : utf8(`${this.#leftOut} lines are left out: the flash is to last`);
       if (!this.isAllowed(level, text.length)) {
         this.#leftOut++;
         return;
       }
+      if (this.#leftOut > 0) this.write(WARN, utf8(`${this.#leftOut} lines are left out: the flash is to last`));
       this.#leftOut = 0;
-      if (note.length > 0) this.write(WARN, note);
       this.write(level, text);
     } finally {
       this.#isWriting = false;

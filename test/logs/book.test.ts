@@ -173,11 +173,9 @@ test('a flash that refuses, and says so, is no line and no loop', (t) => {
 test('long lines are cut between characters, and take no memory when they are written', (t) => {
   const scene = create(4096);
   scene.hal.log('warn', 'ü'.repeat(5000));
+  t.is(scene.book.spool.bytes.length, 64);
   const [line = ''] = textsOf(read(scene)).slice(-1);
   t.regex(line, /^ü{150,200}$/);
-  t.true(scene.book.spool.bytes.length <= 64 || read(scene).length > 0);
-  scene.hal.log('warn', 'short');
-  t.is(scene.book.spool.bytes.length, 64);
 });
 
 test('the time of lines before the clock was known', (t) => {

@@ -47,6 +47,18 @@ export function calls(world: World, method: string, path: string, since = 0): Ex
   );
 }
 
+/** Stops the device, and returns how many connections it tries to open in the minute after that. */
+export function triesAfterStop(world: World): number {
+  let tries = 0;
+  world.network.decide = () => {
+    tries++;
+    return 'accept';
+  };
+  world.stop();
+  world.run(60_000);
+  return tries;
+}
+
 /** Devices of the first device's user. */
 export function owned(world: World): ManagedObject[] {
   return objectsOf(world.platform, world.device.user).filter(

@@ -3,7 +3,7 @@
 
 import test, { type ExecutionContext } from 'ava';
 import { createOperation, findDevice } from '../../tools/platform/operator.ts';
-import { calls, listening, logged, objectOf } from '../agent/scene.ts';
+import { calls, listening, logged, objectOf, triesAfterStop } from '../agent/scene.ts';
 import { TokenWorld } from '../support/token-world.ts';
 import { CONTENT, createScene, HOST, type Scene, URL_OF_FILE } from './fetching.ts';
 import { FileServer, type Said } from './file-server.ts';
@@ -175,12 +175,5 @@ test('a stop in the middle of it asks nobody for anything more', (t) => {
   const scene = createScene(t);
   const { world } = scene;
   beginSlowly(scene);
-  let attempts = 0;
-  world.network.decide = () => {
-    attempts++;
-    return 'accept';
-  };
-  world.stop();
-  world.run(minuteMs);
-  t.is(attempts, 0);
+  t.is(triesAfterStop(world), 0);
 });

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A device with two places for firmware on a tenant, files for it, and operations that order them. */
 
-import { createHash } from 'node:crypto';
+import { createHash, generateKeyPairSync } from 'node:crypto';
 import type { ExecutionContext } from 'ava';
 import { app as usualApp } from '../../src/app.ts';
 import { firmware } from '../../src/capabilities/firmware.ts';
 import type { Capability, RawConfig } from '../../src/index.ts';
+import type { SigningKey } from '../../tools/moddable/firmware-signature.ts';
 import type { Operation } from '../../tools/platform/model.ts';
 import { createBinary, createOperation } from '../../tools/platform/operator.ts';
 import type { World } from '../../tools/simulate/world.ts';
@@ -40,6 +41,13 @@ export function fileOf(version: string, image = imageOf(version), changes: HeadC
     Buffer.from(`${magic}\n${head.map(([name, value]) => `${name} ${value}\n`).join('')}\n`),
     image,
   ]);
+}
+
+/** As `fractus sign --new-key` makes one, without the file. */
+export function makeKey(): SigningKey {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const point = publicKey.export({ format: 'der', type: 'spki' }).subarray(-65);
+  return { privateKey, publicKey: point.toString('base64url') };
 }
 
 export function createScene(t: ExecutionContext, capability: Capability = firmware, config: RawConfig = {}): World {

@@ -1,19 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Firmware that its owner has signed, and what a device does with any other. */
 
-import { generateKeyPairSync } from 'node:crypto';
 import test from 'ava';
 import { verifyP256 } from '../../hal/node/verify.ts';
 import { signatureLine, signatureTrouble, signedFirmware } from '../../src/capabilities/signed-firmware.ts';
 import { type SigningKey, signFirmware } from '../../tools/moddable/firmware-signature.ts';
 import { objectOf } from '../agent/scene.ts';
-import { createScene, fileOf, imageOf, order, runToEnd } from './firmware-scene.ts';
-
-function makeKey(): SigningKey {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const point = publicKey.export({ format: 'der', type: 'spki' }).subarray(-65);
-  return { privateKey, publicKey: point.toString('base64url') };
-}
+import { createScene, fileOf, imageOf, makeKey, order, runToEnd } from './firmware-scene.ts';
 
 const ours = makeKey();
 const next = makeKey();

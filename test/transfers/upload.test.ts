@@ -10,7 +10,7 @@ import { parseEndpoint } from '../../src/endpoint.ts';
 import { Upload } from '../../src/transfers/upload.ts';
 import type { Misbehaviour } from '../../tools/platform/faults.ts';
 import { createOperation, deleteObject } from '../../tools/platform/operator.ts';
-import { calls, listening, logged, objectOf, settle } from '../agent/scene.ts';
+import { calls, listening, logged, objectOf, settle, triesAfterStop } from '../agent/scene.ts';
 import { setUp } from '../http/recorder.ts';
 import { BINARIES, CONTENT, createScene, Given, type Scene, TYPE } from './uploading.ts';
 
@@ -297,14 +297,7 @@ test('a stop in the middle of it asks nobody for anything more', (t) => {
   world.network.windowBytes = 1000;
   begin();
   world.runUntil(() => source.at > 5000, minuteMs);
-  let attempts = 0;
-  world.network.decide = () => {
-    attempts++;
-    return 'accept';
-  };
-  world.stop();
-  world.run(minuteMs);
-  t.is(attempts, 0);
+  t.is(triesAfterStop(world), 0);
   t.deepEqual(scene.ends, []);
 });
 

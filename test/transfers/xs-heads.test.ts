@@ -1,23 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { generateKeyPairSync } from 'node:crypto';
 import { FakeMachine } from '../../hal/fake/machine.ts';
 import { verifyP256 } from '../../hal/node/verify.ts';
 import { signatureLine, signatureTrouble } from '../../src/capabilities/signed-firmware.ts';
 import { buildBundle } from '../../tools/build.ts';
-import { type SigningKey, signFirmware } from '../../tools/moddable/firmware-signature.ts';
+import { signFirmware } from '../../tools/moddable/firmware-signature.ts';
 import { createMachine, testOnXs } from '../tools/xs/harness.ts';
-import { fileOf } from './firmware-scene.ts';
+import { fileOf, makeKey } from './firmware-scene.ts';
 
 const bundle = await buildBundle({ entry: 'test/transfers/xs-heads.ts', outfile: 'build/test/heads.xs.js' });
-
-function makeKey(): SigningKey {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  return {
-    privateKey,
-    publicKey: publicKey.export({ format: 'der', type: 'spki' }).subarray(-65).toString('base64url'),
-  };
-}
 
 const [ours, theirs] = [makeKey(), makeKey()];
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test from 'ava';
-import fc from 'fast-check';
 import { allowed, CONFIG_KEYS, Config, ConfigError, type ConfigKey, configKey, parseConfig } from '../src/config.ts';
 import { mac, refusal, url } from './config-scene.ts';
+import fc from './support/property.ts';
 
 function keyOf(name: string): ConfigKey {
   const key = configKey(name);

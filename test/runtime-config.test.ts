@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test from 'ava';
-import fc from 'fast-check';
 import { CONFIG_KEYS, ConfigError, type Runtime } from '../src/config.ts';
 import { configurationText, parseConfigurationText } from '../src/runtime-config.ts';
+import fc from './support/property.ts';
 
 const start: Runtime = { measurementInterval: 60, sendInterval: 0, pollTimeout: 300, operationTimeout: 120 };
 const keys = CONFIG_KEYS.filter((key) => key.runtime === true);

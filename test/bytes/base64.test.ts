@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test from 'ava';
-import fc from 'fast-check';
 import { base64, decodeBase64Url } from '../../src/bytes/base64.ts';
 import { ascii } from '../../src/bytes/text.ts';
+import fc from '../support/property.ts';
 
 const bytesOf = fc.uint8Array({ maxLength: 100 });
 

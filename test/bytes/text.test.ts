@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test from 'ava';
-import fc from 'fast-check';
 import {
   ascii,
   cut,
@@ -14,6 +13,7 @@ import {
   startsWithIgnoreCase,
   utf8,
 } from '../../src/bytes/text.ts';
+import fc from '../support/property.ts';
 
 const RUNS = { numRuns: 2000 };
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test from 'ava';
-import fc from 'fast-check';
 import {
   civilDay,
   civilFromDays,
@@ -12,6 +11,7 @@ import {
 } from '../../src/bytes/calendar.ts';
 import { ascii } from '../../src/bytes/text.ts';
 import { parseHttpDate, parseTime } from '../../src/bytes/time.ts';
+import fc from '../support/property.ts';
 
 const DAY_MS = 86_400_000;
 const MAX_DAYS = 100_000_000;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test from 'ava';
-import fc from 'fast-check';
 import { ascii } from '../../src/bytes/text.ts';
 import { ByteWriter } from '../../src/bytes/writer.ts';
+import fc from '../support/property.ts';
 
 const RUNS = { numRuns: 5000 };
 

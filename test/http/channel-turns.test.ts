@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test from 'ava';
-import fc from 'fast-check';
 import { DEADLINES } from '../../src/http/exchange.ts';
 import { Method } from '../../src/http/request.ts';
+import fc from '../support/property.ts';
 import { OK, Recorder, setUp } from './recorder.ts';
 import type { Peer } from './scripted.ts';
 

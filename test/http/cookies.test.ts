@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test, { type ExecutionContext } from 'ava';
-import fc from 'fast-check';
 import { CookieJar } from '../../src/http/cookies.ts';
+import fc from '../support/property.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 28);
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import fc from 'fast-check';
 import type { CookieJar } from '../../src/http/cookies.ts';
 import { Method } from '../../src/http/request.ts';
 import { type ResponseHandler, type ResponseHead, ResponseParser, State } from '../../src/http/response.ts';
+import fc from '../support/property.ts';
 
 export interface Result {
   state: State;

@@ -4,10 +4,10 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import net from 'node:net';
 import test from 'ava';
-import fc from 'fast-check';
 import { ascii, utf8 } from '../../src/bytes/text.ts';
 import { CookieJar } from '../../src/http/cookies.ts';
 import { identityOf, Method, RequestWriter } from '../../src/http/request.ts';
+import fc from '../support/property.ts';
 import { within } from '../support/until.ts';
 
 const JSON_TYPE = ascii('application/json');

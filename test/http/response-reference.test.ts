@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test from 'ava';
-import fc from 'fast-check';
 import { Method } from '../../src/http/request.ts';
 import { State } from '../../src/http/response.ts';
+import fc from '../support/property.ts';
 import { type NodeResult, parseWithNode } from './node-parser.ts';
 import { body, field, parse, type Result } from './parsing.ts';
 

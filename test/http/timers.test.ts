@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test from 'ava';
-import fc from 'fast-check';
 import { type Alarm, Timers } from '../../src/http/timers.ts';
 import { Turnstile } from '../../src/http/turnstile.ts';
+import fc from '../support/property.ts';
 import { VirtualClock } from './scripted.ts';
 
 function setUp() {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import fc from 'fast-check';
+import fc from '../support/property.ts';
 
 const name = fc.oneof(
   fc.string({ maxLength: 6 }),

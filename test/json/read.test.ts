@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test from 'ava';
-import fc from 'fast-check';
 import * as scan from '../../src/json/scan.ts';
+import fc from '../support/property.ts';
 import { bytesOf, jsonNumber, jsonString, wellFormed } from './arbitrary.ts';
 import { framed, RUNS } from './scanning.ts';
 

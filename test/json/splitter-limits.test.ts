@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test from 'ava';
-import fc from 'fast-check';
+import fc from '../support/property.ts';
 import { isJson, smallValue } from './arbitrary.ts';
 import { compact, type Element, feed, sizes, splitter } from './splitting.ts';
 

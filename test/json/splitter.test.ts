@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test from 'ava';
-import fc from 'fast-check';
+import fc from '../support/property.ts';
 import { brokenText, bytesOf, isJson, jsonText, smallValue } from './arbitrary.ts';
 import { compact, feed, sizes, splitter } from './splitting.ts';
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import fc from 'fast-check';
 import { elementList } from '../../src/json/element-list.ts';
 import { ElementSplitter } from '../../src/json/splitter.ts';
+import fc from '../support/property.ts';
 import { bytesOf } from './arbitrary.ts';
 
 export interface Element {

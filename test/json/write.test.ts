@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test from 'ava';
-import fc from 'fast-check';
 import { ByteWriter } from '../../src/bytes/writer.ts';
 import { isValidJson, type Json, writeJson, writeString } from '../../src/json/write.ts';
+import fc from '../support/property.ts';
 import { jsonValue, wellFormed } from './arbitrary.ts';
 
 const RUNS = { numRuns: 2000 };

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test from 'ava';
-import fc from 'fast-check';
 import { FakeMachine } from '../../../hal/fake/machine.ts';
 import { Agent } from '../../../src/agent/agent.ts';
 import { Journal, Progress } from '../../../src/agent/operations/journal.ts';
+import fc from '../../support/property.ts';
 
 const machine = new FakeMachine();
 const config = { url: 'https://platform.test', bootstrapPassword: 'x' };

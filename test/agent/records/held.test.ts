@@ -2,12 +2,12 @@
 /** Records of some sources are held back while those of the others go: in RAM, on flash, and over power cuts. */
 
 import test from 'ava';
-import fc from 'fast-check';
 import { type Gate, Kind, type Line } from '../../../src/agent/records/record.ts';
 import { Records } from '../../../src/agent/records/records.ts';
 import type { Fault } from '../../../tools/platform/faults.ts';
 import { updateObject } from '../../../tools/platform/operator.ts';
 import type { World } from '../../../tools/simulate/world.ts';
+import fc from '../../support/property.ts';
 import { childOf } from '../operations/operating.ts';
 import { createSettled, createWorld } from '../scene.ts';
 import { Author, counted, queue, quiet, range, valvesOf } from './reporting.ts';

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test from 'ava';
-import fc from 'fast-check';
 import { Kind, RECORD_MAX_BYTES } from '../../../src/agent/records/record.ts';
 import { Records } from '../../../src/agent/records/records.ts';
+import fc from '../../support/property.ts';
 
 interface Model {
   readonly kind: number;

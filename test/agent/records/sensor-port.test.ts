@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test from 'ava';
-import fc from 'fast-check';
 import { Rule, SensorPort } from '../../../src/agent/records/sensor-port.ts';
 import type { RuleDefinition, Sensor } from '../../../src/index.ts';
 import { measurement } from '../../../src/index.ts';
 import { measurementsOf } from '../../../tools/platform/operator.ts';
+import fc from '../../support/property.ts';
 import { createSettled } from '../scene.ts';
 
 const reports = measurement({

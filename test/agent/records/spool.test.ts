@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test from 'ava';
-import fc from 'fast-check';
 import { Kind } from '../../../src/agent/records/record.ts';
+import fc from '../../support/property.ts';
 import { range } from './reporting.ts';
 import { SpoolBench } from './spooling.ts';
 

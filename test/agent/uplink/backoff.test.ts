@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test from 'ava';
-import fc from 'fast-check';
 import { backoffMs } from '../../../src/agent/uplink/backoff.ts';
+import fc from '../../support/property.ts';
 
 const chance = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 

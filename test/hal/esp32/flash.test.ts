@@ -2,10 +2,10 @@
 
 import { readFileSync } from 'node:fs';
 import test from 'ava';
-import fc from 'fast-check';
 import { createRandom } from '../../../hal/common/random.ts';
 import { Esp32Flash, PARTITION } from '../../../hal/esp32/flash.ts';
 import { FakeNor } from '../../../hal/fake/nor.ts';
+import fc from '../../support/property.ts';
 
 const size = { sectorBytes: 64, sectors: 4 };
 const bytes = size.sectorBytes * size.sectors;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test from 'ava';
-import fc from 'fast-check';
 import { type Scheduled, VirtualTime } from '../../../hal/fake/time.ts';
+import fc from '../../support/property.ts';
 
 test('time passes only in the run calls', (t) => {
   const time = new VirtualTime(1_000_000);

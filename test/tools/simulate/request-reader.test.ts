@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test from 'ava';
-import fc from 'fast-check';
 import { RequestReader, type WireRequest } from '../../../tools/simulate/request-reader.ts';
+import fc from '../../support/property.ts';
 
 /** What a reader makes of bytes that come in pieces of these sizes, over and over. */
 function read(

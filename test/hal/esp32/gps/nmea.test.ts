@@ -2,8 +2,8 @@
 /** What receivers say, well and badly. */
 
 import test from 'ava';
-import fc from 'fast-check';
 import { Nmea } from '../../../../hal/esp32/gps/nmea.ts';
+import fc from '../../../support/property.ts';
 
 const GGA = '$GPGGA,123519,4807.038,N,01131.000,E,1,08,0.9,545.4,M,46.9,M,,*47\r\n';
 const RMC = '$GPRMC,123519,A,4807.038,N,01131.000,E,022.4,084.4,230394,003.1,W*6A\r\n';

@@ -2,9 +2,9 @@
 
 import test from 'ava';
 import packet from 'dns-packet';
-import fc from 'fast-check';
 import { readAnswer, writeQuestion } from '../../../../hal/esp32/network/dns-packet.ts';
 import { addressRecords, alias, dnsAnswer, RCODES } from '../../../support/name-server.ts';
+import fc from '../../../support/property.ts';
 
 const HOST = 'a.example';
 const ASKED_WITHOUT_RECURSION = packet.RECURSION_DESIRED;

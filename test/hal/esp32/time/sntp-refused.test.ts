@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test from 'ava';
-import fc from 'fast-check';
 import { readAnswer, writeRequest } from '../../../../hal/esp32/time/sntp-packet.ts';
 import { type NtpAnswer, ntpAnswer } from '../../../support/ntp-server.ts';
+import fc from '../../../support/property.ts';
 import { asked, DAY_MS, NOW_MS } from './sntp-scene.ts';
 
 const REFUSED: readonly (readonly [string, NtpAnswer])[] = [

@@ -3,11 +3,11 @@
 
 import { generateKeyPairSync, sign } from 'node:crypto';
 import test from 'ava';
-import fc from 'fast-check';
 import { verifyP256 } from '../../../../hal/esp32/tls/signature.ts';
 import { FakeMachine } from '../../../../hal/fake/machine.ts';
 import type { Target } from '../../../../hal/hal.ts';
 import { verifyP256 as refereeVerify } from '../../../../hal/node/verify.ts';
+import fc from '../../../support/property.ts';
 import { Scene, signatureChecks } from '../../contract.ts';
 
 const nobody: Target = { host: 'nobody.test', port: 1 };

@@ -1,9 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { cut } from '../bytes/text.ts';
-import type { Capability, Command, Operation } from './capability.ts';
+import type { AgentHost, Capability, Command, Host, Operation } from './capability.ts';
 
 const MAX_RESULT_BYTES = 4096;
+
+/** A command of ours, which may have the operation tell the inventory something. */
+export interface BuiltIn extends Omit<Command, 'run'> {
+  run(args: string, host: AgentHost, operation: Operation): string | Promise<string>;
+}
+
+/** With others than the usual ones. */
+export interface CommandCapability extends Capability {
+  readonly builtIn?: readonly BuiltIn[];
+  /** What is said of a command that is not there. */
+  hint?(host: Host): string;
+}
 
 /** `help`: what can be asked. */
 const help: Command = {
@@ -22,7 +34,7 @@ const help: Command = {
 };
 
 /** `status`: how the agent is. */
-const status: Command = {
+export const status: Command = {
   name: 'status',
   help: 'how the device is',
   repeatable: true,
@@ -30,7 +42,7 @@ const status: Command = {
 };
 
 /** `inventory`: for whoever has removed or changed there what the device declares. */
-const inventory: Command = {
+export const inventory: Command = {
   name: 'inventory',
   help: 'sends what is declared again',
   repeatable: true,
@@ -58,27 +70,27 @@ function succeed(operation: Operation, result: string): void {
  * `c8y_Command {"text": "name arguments"}`: one of the named commands. There is no shell. The last update repeats the
  * whole fragment with `result` in it.
  */
-export const command: Capability = {
+export const command: CommandCapability = {
   name: 'c8y_Command',
   repeatable: true,
-  run(operation, host) {
+  run(operation, host: AgentHost) {
     const text = operation.text('text')?.trim();
     if (text === undefined || text === '') return operation.fail('text: missing; try the command help');
     const space = text.indexOf(' ');
     const name = space < 0 ? text : text.slice(0, space);
     // Those of the app go before.
-    const found = named(name, host.commands) ?? named(name, COMMANDS);
+    const found = named(name, host.commands) ?? named(name, this.builtIn ?? COMMANDS);
     if (found !== undefined) {
       if (found.repeatable !== true) host.once(operation);
-      const answer = found.run(space < 0 ? '' : text.slice(space + 1).trim(), host);
+      const answer = found.run(space < 0 ? '' : text.slice(space + 1).trim(), host, operation);
       if (typeof answer !== 'string') return answer.then((later) => succeed(operation, later));
       return succeed(operation, answer);
     }
-    operation.fail(`unknown command "${cut(name, 60)}"; try the command help`);
+    operation.fail(`unknown command "${cut(name, 60)}"; ${this.hint?.(host) ?? 'try the command help'}`);
   },
 };
 
-function named(name: string, commands: readonly Command[]): Command | undefined {
+function named(name: string, commands: readonly BuiltIn[]): BuiltIn | undefined {
   for (let i = 0; i < commands.length; i++) if (commands[i]?.name === name) return commands[i];
   return undefined;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { cut } from '../bytes/text.ts';
+import { cut, decodeUtf8 } from '../bytes/text.ts';
 import { parseTime } from '../bytes/time.ts';
 import { LogBook, logSectors } from '../logs/log-book.ts';
 import { LogExcerpt, type LogWish } from '../logs/log-excerpt.ts';
@@ -54,6 +54,27 @@ class Logs implements Capability {
 
   recover(operation: Operation, host: AgentHost): void {
     this.send(operation, host, true);
+  }
+
+  /**
+   * Its newest lines, for `shell()`; undefined where there is none.
+   * @param text part of each, in lower case
+   * @param mostBytes of all of them together: of too many the oldest are left out
+   */
+  tail({ hal }: AgentHost, text: string, lines: number, mostBytes: number): string | undefined {
+    const book = this.#book;
+    if (book === undefined) return undefined;
+    const { clock } = hal;
+    for (let maximumLines = lines; maximumLines > 0; maximumLines >>= 1) {
+      const wish = { logFile: AGENT, fromMs: -Infinity, toMs: Infinity, text, maximumLines, isCrash: false };
+      // Without a clock times count from the start of the board.
+      const excerpt = new LogExcerpt(book, wish, clock.now() ?? clock.ticks(), clock.ticks());
+      const byteLength = excerpt.open();
+      if (byteLength > mostBytes) continue;
+      const bytes = new Uint8Array(byteLength);
+      return decodeUtf8(bytes, 0, excerpt.read(bytes));
+    }
+    return '';
   }
 
   private send(operation: Operation, host: AgentHost, isAgain: boolean): void {

@@ -18,6 +18,7 @@ export const USUAL = [
 export const FURTHER = [
   'attachments',
   'logs',
+  'shell',
   'signedFirmware',
   'relay',
   'relayArray',

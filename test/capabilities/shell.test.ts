@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: Apache-2.0
+/** `shell()`: what its commands answer, what they change, and how they end when the power goes. */
+
+import test, { type ExecutionContext } from 'ava';
+import { app as usualApp } from '../../src/app.ts';
+import { CAPABILITIES, configuration, logs, restart, shell } from '../../src/capabilities/index.ts';
+import { type App, type Capability, measurement } from '../../src/index.ts';
+import { withSettings } from '../../src/parts/settings.ts';
+import type { JsonObject, Operation } from '../../tools/platform/model.ts';
+import type { World, WorldOptions } from '../../tools/simulate/world.ts';
+import { order, runToEnd, statuses } from '../agent/operations/operating.ts';
+import { calls, createSettled, logged, objectOf, settle } from '../agent/scene.ts';
+
+const USUAL: readonly Capability[] = [...CAPABILITIES.filter(({ name }) => name !== 'c8y_Command'), shell()];
+const NAMES = ['help', 'status', 'sensors', 'heap', 'net', 'log', 'config', 'queue', 'inventory', 'restart'];
+const NOR = { sectors: 16, sectorBytes: 4096 };
+
+const settings = withSettings(
+  {
+    acme_mode: { kind: 'choice', choices: ['warm', 'cold'], value: 'warm', meaning: 'how', remote: true },
+    acme_note: { kind: 'text', value: 'none', meaning: 'a note', remote: true },
+    acme_pin: { kind: 'text', value: 'the-pin-4711', meaning: 'a secret', secret: true },
+  },
+  () => {},
+);
+
+function createScene(t: ExecutionContext, options: WorldOptions = {}): World {
+  return createSettled(t, { capabilities: USUAL, ...options });
+}
+
+function say(world: World, text: string): Operation {
+  const operation = order(world, { c8y_Command: { text } });
+  runToEnd(world, [operation]);
+  return operation;
+}
+
+function answer(world: World, text: string): string {
+  const { status, failureReason, fragments } = say(world, text);
+  if (status !== 'SUCCESSFUL') throw new Error(failureReason);
+  return String((fragments['c8y_Command'] as JsonObject)['result']);
+}
+
+const config = (world: World) => String((objectOf(world).fragments['c8y_Configuration'] as JsonObject)['config']);
+
+test('help lists all commands, those of the app in place of ours', (t) => {
+  const app: App = (board) => {
+    board.command({ name: 'valve', help: 'opens it', run: () => 'open' });
+    board.command({ name: 'net', help: 'mine', run: (args) => `mine ${args}` });
+  };
+  const world = createScene(t, { app });
+  const lines = answer(world, 'help').trimEnd().split('\n');
+  t.deepEqual(
+    lines.map((line) => line.split(': ')[0]),
+    [...NAMES.filter((name) => name !== 'net'), 'valve', 'net'],
+  );
+  t.is(answer(world, 'valve'), 'open');
+  t.is(answer(world, ' net  of  mine '), 'mine of  mine');
+});
+
+test('what is not there ends FAILED with the list of what is, and a text that is missing as ever', (t) => {
+  const world = createScene(t, { app: (board) => board.command({ name: 'valve', help: '', run: () => '' }) });
+  const list = `there are ${[...NAMES, 'valve'].join(', ')}`;
+  for (const [text, reason] of [
+    ['reboot now', `unknown command "reboot"; ${list}`],
+    ['HELP', `unknown command "HELP"; ${list}`],
+    ['constructor', `unknown command "constructor"; ${list}`],
+    ['x'.repeat(3000), `unknown command "${'x'.repeat(60)}"; ${list}`],
+    [' \n', 'text: missing; try the command help'],
+  ] as const) {
+    const operation = say(world, text);
+    t.deepEqual(statuses(operation), ['PENDING', 'EXECUTING', 'FAILED']);
+    t.is(operation.failureReason, reason);
+  }
+});
+
+test('a firmware with many commands says as many as a reason takes', (t) => {
+  const app: App = (board) => {
+    for (let i = 0; i < 90; i++) board.command({ name: `command${i}`, help: '', run: () => '' });
+  };
+  const { failureReason = '' } = say(createScene(t, { app }), 'x');
+  t.true(failureReason.startsWith('unknown command "x"; there are help, '));
+  t.is(failureReason.length, 400);
+});
+
+test('sensors: what each has said last, without a sample of its own; children too', (t) => {
+  let samples = 0;
+  let fails = false;
+  const app: App = (board) => {
+    usualApp(board);
+    const sample = () => {
+      samples += 1;
+      if (fails) throw new Error('the wire is broken');
+      return { temperature: 21.5, humidity: Number.NaN };
+    };
+    const reports = measurement({
+      type: 'x_Air',
+      fragments: { x_Air: { T: { of: 'temperature' }, H: { of: 'humidity' } } },
+    });
+    board.child('meter', {}).sensor({ reports, sensor: { sample } });
+  };
+  const world = createScene(t, { app });
+  const before = samples;
+  const text = answer(world, 'sensors');
+  t.is(samples, before);
+  t.regex(text, /^c8y_TemperatureMeasurement: temperature -?[\d.]+/m);
+  t.regex(text, /^meter x_Air: temperature 21\.5$/m);
+  fails = true;
+  world.run(120_000);
+  t.regex(answer(world, 'sensors'), /^meter x_Air: the wire is broken$/m);
+  t.is(answer(createScene(t, { app: () => {} }), 'sensors'), 'there are none\n');
+});
+
+test('heap, net and queue are what the status says of them', (t) => {
+  const world = createScene(t);
+  const status = answer(world, 'status').split('\n');
+  for (const [name, wanted] of [
+    ['heap', ['memory']],
+    ['queue', ['queue', 'operations', 'alarms']],
+  ] as const) {
+    const shown = status.filter((line) => wanted.some((each) => line.startsWith(`${each}:`)));
+    t.is(shown.length, wanted.length);
+    t.deepEqual(answer(world, name).trimEnd().split('\n'), shown);
+  }
+  t.regex(answer(world, 'net'), /^network: up, .*\noperations: listening, .*\nplatform: https:\/\/platform\.test\n$/);
+  const order = world.platform.order({
+    kind: 'status',
+    status: 503,
+    method: 'POST',
+    path: '/measurement/measurements',
+    times: 99,
+  });
+  world.run(120_000);
+  t.regex(answer(world, 'net'), /503/);
+  world.platform.cancel(order);
+});
+
+test('log: the newest lines, by text, and not more than a result takes', (t) => {
+  const world = createScene(t, { capabilities: [...USUAL, logs()], machine: { nor: NOR } });
+  for (let i = 0; i < 40; i++) world.device.machine.hal?.log('warn', `Line ${i}`);
+  const textsOf = (text: string) => [...text.matchAll(/Line (\d+)$/gm)].map(([, number]) => Number(number));
+  t.deepEqual(textsOf(answer(world, 'log 3 lINE')), [37, 38, 39]);
+  t.is(textsOf(answer(world, 'log line ')).length, 20);
+  t.regex(answer(world, 'log'), /^# agent: 20 lines, the newest of \d+\n/);
+  t.regex(answer(world, 'log 5 neither here nor there'), /^# agent: 0 lines\n$/);
+  world.run(7_200_000);
+  for (let i = 0; i < 14; i++) world.device.machine.hal?.log('error', `long ${i} ${'ä'.repeat(150)}`);
+  const long = answer(world, 'log 100 long');
+  t.true(Buffer.byteLength(long) <= 4000);
+  t.regex(long, / long 13 ä+\n$/);
+  for (const count of ['0', '101', '99999999999999999999']) {
+    t.regex(say(world, `log ${count}`).failureReason ?? '', /^log: \d+ lines; allowed: 1 to 100$/);
+  }
+  t.regex(say(createScene(t), 'log').failureReason ?? '', /^log: this firmware keeps none; /);
+});
+
+test('config shows what may change, and nothing else: no secret, no address', (t) => {
+  const world = createScene(t, { app: settings });
+  const text = answer(world, 'config');
+  t.is(text, config(world));
+  t.is(answer(world, 'config get'), text);
+  t.is(answer(world, 'config get measurementInterval'), 'measurementInterval=60\n');
+  t.is(answer(world, 'config get acme_mode'), 'acme_mode=warm\n');
+  for (const key of [
+    'url',
+    'bootstrapPassword',
+    'acme_pin',
+    'constructor',
+    '#',
+    'measurementInterva',
+    'x'.repeat(500),
+  ]) {
+    const reason = say(world, `config get ${key}`).failureReason ?? '';
+    t.regex(reason, /^config: ".*" is not allowed; allowed: measurementInterval, .*, acme_mode, acme_note$/);
+    t.false(reason.includes('4711'));
+  }
+  t.regex(say(world, 'config erase').failureReason ?? '', /^config: allowed are config, config get, config set$/);
+});
+
+test('config set goes the way of c8y_Configuration: in force, on the platform, and there after a restart', (t) => {
+  const world = createScene(t, { app: settings });
+  const operation = order(world, {
+    c8y_Configuration: { config: '# of the office\nmeasurementInterval=77\nacme_note=a b\n' },
+  });
+  runToEnd(world, [operation]);
+  for (const [text, line] of [
+    ['config set measurementInterval 30', 'measurementInterval=30'],
+    ['config set acme_mode=cold', 'acme_mode=cold'],
+    ['config set acme_note = x=y  z', 'acme_note=x=y  z'],
+  ] as const) {
+    t.is(answer(world, text), `${line}\n`);
+    t.true(config(world).split('\n').includes(line));
+    t.is(config(world), answer(world, 'config'));
+  }
+  t.true(config(world).startsWith('# of the office\nmeasurementInterval=30\nacme_note=x=y  z\nacme_mode=cold\n'));
+  const { requests } = world;
+  const [last] = [say(world, 'config set pollTimeout 60')];
+  const [inventory] = calls(world, 'PUT', `/inventory/managedObjects/${objectOf(world).id}`, requests);
+  const end = calls(world, 'PUT', `/devicecontrol/operations/${last?.id}`, requests).at(-1);
+  t.true((inventory?.number ?? Infinity) < (end?.number ?? 0), 'the inventory before the end');
+  const before = config(world);
+  world.device.reboot();
+  settle(world);
+  t.is(config(world), before);
+  t.is(answer(world, 'config'), before);
+});
+
+test('config set of what is not allowed changes nothing, and says what is', (t) => {
+  const world = createScene(t, { app: settings });
+  answer(world, 'config set measurementInterval 77');
+  const before = config(world);
+  for (const [args, reason] of [
+    ['', /^config: "" is not allowed; allowed: measurementInterval, /],
+    ['measurementInterval', /^measurementInterval: "" is not allowed; allowed: a whole number/],
+    ['measurementInterval 0', /^measurementInterval: "0" is not allowed/],
+    ['measurementInterval 5\npollTimeout=5', /^measurementInterval: control characters are not allowed$/],
+    ['acme_mode tepid', /^acme_mode: "tepid" is not allowed; allowed: warm or cold$/],
+    ['url https://elsewhere.example', /^config: "url" is not allowed/],
+    ['acme_pin 1234', /^config: "acme_pin" is not allowed/],
+    ['# 1', /^config: "#" is not allowed/],
+    ['__proto__ 1', /^config: "__proto__" is not allowed/],
+  ] as const) {
+    const operation = say(world, `config set ${args}`);
+    t.is(operation.status, 'FAILED', args);
+    t.regex(operation.failureReason ?? '', reason);
+    t.is(config(world), before);
+    t.is(answer(world, 'config'), before);
+  }
+  world.device.machine.flash.refusing = true;
+  t.regex(say(world, 'config set measurementInterval 88').failureReason ?? '', /the flash refuses the configuration/);
+  world.device.machine.flash.refusing = false;
+  t.is(answer(world, 'config'), before);
+});
+
+test('a text that an earlier firmware has kept does not keep a key from being set', (t) => {
+  const world = createScene(t, { app: settings });
+  world.device.powerCut();
+  const kept = '# old=1\nold=2\nmeasurementInterval=77\n';
+  world.device.machine.flash.values.set('runtime', Buffer.from(kept));
+  world.device.start();
+  settle(world);
+  t.is(answer(world, 'config set acme_mode cold'), 'acme_mode=cold\n');
+  t.true(config(world).startsWith('# old=1\nmeasurementInterval=77\nacme_mode=cold\n'));
+});
+
+test('restart: SUCCESSFUL on the evidence of a later start, once', (t) => {
+  const world = createScene(t);
+  const operation = say(world, 'restart');
+  t.deepEqual(statuses(operation), ['PENDING', 'EXECUTING', 'SUCCESSFUL']);
+  t.deepEqual(operation.fragments['c8y_Command'], { text: 'restart', result: 'start 2 (software)\n' });
+  settle(world);
+  t.is(world.device.machine.restarts.length, 1);
+});
+
+test('a restart command of the app is its own', (t) => {
+  const app: App = (board) => board.command({ name: 'restart', help: 'the pump', run: () => 'the pump restarts' });
+  const world = createScene(t, { app });
+  t.is(answer(world, 'restart'), 'the pump restarts');
+  t.is(world.device.machine.restarts.length, 0);
+});
+
+test('without the configuration among the capabilities the inventory has none, also after config set', (t) => {
+  const world = createScene(t, { capabilities: [restart, shell()] });
+  t.is(answer(world, 'config set measurementInterval 77'), 'measurementInterval=77\n');
+  t.false(Object.hasOwn(objectOf(world).fragments, configuration.name));
+});
+
+test('a power cut at any moment: a value is set as asked, a restart restarts at most once, and each ends once', (t) => {
+  let cutBetween = 0;
+  for (let cutMs = 0; cutMs < 1500; cutMs += 15) {
+    const world = createScene(t);
+    const first = order(world, { c8y_Command: { text: 'config set measurementInterval 77' } });
+    const second = order(world, { c8y_Command: { text: 'restart' } });
+    world.run(cutMs);
+    if (first.status === 'EXECUTING' && config(world).includes('=77')) cutBetween += 1;
+    world.device.reboot();
+    runToEnd(world, [first, second], 600_000);
+    t.is(first.status, 'SUCCESSFUL', `${cutMs} ms: ${first.failureReason}`);
+    t.regex(config(world), /^measurementInterval=77$/m);
+    if (second.status === 'FAILED') t.regex(second.failureReason ?? '', /lost power before it could restart/);
+    t.true(world.device.machine.restarts.length <= 1, `${cutMs} ms`);
+    for (const each of [first, second])
+      t.is(statuses(each).filter((status) => status === 'FAILED' || status === 'SUCCESSFUL').length, 1);
+  }
+  t.true(cutBetween > 0, 'a cut between the value and the end of its operation');
+});
+
+test('a command that a cut has kept from being begun is carried out by the next start, an async one too', async (t) => {
+  let calls = 0;
+  const app: App = (board) => {
+    board.command({
+      name: 'late',
+      help: '',
+      async run() {
+        calls += 1;
+        throw new Error('the pump is stuck');
+      },
+    });
+  };
+  const world = createScene(t, { app });
+  world.onRequest = ({ method, path }) => !(method === 'PUT' && path.includes('/devicecontrol/operations/'));
+  const operation = order(world, { c8y_Command: { text: 'late' } });
+  world.run(2000);
+  operation.status = 'EXECUTING';
+  world.onRequest = undefined;
+  world.device.reboot();
+  world.runUntil(() => calls === 1, 600_000);
+  await new Promise((resolve) => setImmediate(resolve));
+  runToEnd(world, [operation]);
+  t.is(calls, 1);
+  t.is(operation.failureReason, 'the pump is stuck');
+  t.false(logged(world, 'panic'));
+});

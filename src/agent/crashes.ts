@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { Severity } from '../api.ts';
 import type { AlarmOwner } from '../http/timers.ts';
-import type { Agent } from './agent.ts';
+import type { Base, Memory } from './base.ts';
 
 /** So many crashes in a row are the app's fault, or its configuration's. */
 const MOST = 3;
@@ -12,13 +13,22 @@ const SAFE_MS = 3_600_000;
 const STORED = 'crashes';
 const ALARM = 'fractus_SafeMode';
 
+/** What the counting of crashes needs of the agent. */
+interface CrashesBase extends Pick<Base, 'hal' | 'timers'>, Memory {
+  readonly board: {
+    alarm(type: string, severity: Severity, text: string): void;
+    clear(type: string): void;
+  };
+  restart(reason: string): void;
+}
+
 /** Counts starts that came from a crash. There only when the last one did, or one before it that is not forgotten. */
 export class Crashes implements AlarmOwner {
-  readonly #agent: Agent;
+  readonly #agent: CrashesBase;
   readonly #count: number;
 
   /** Undefined: all is well, and nothing was written. */
-  static count(agent: Agent): Crashes | undefined {
+  static count(agent: CrashesBase): Crashes | undefined {
     const { resetCause } = agent.hal.board;
     const isCrash = resetCause === 'panic' || resetCause === 'watchdog';
     const before = agent.recall(STORED);
@@ -26,7 +36,7 @@ export class Crashes implements AlarmOwner {
     return new Crashes(agent, (Number(before) || 0) + (isCrash ? 1 : 0));
   }
 
-  private constructor(agent: Agent, count: number) {
+  private constructor(agent: CrashesBase, count: number) {
     this.#agent = agent;
     this.#count = count;
     // One less, so that the next start tries the app again, and its first crash brings back the safe mode.

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { Base } from './base.ts';
 import { Machine } from './machine.ts';
 
 /** Serves many items, one after the other: what fails with one is put off, and the rest goes on. */
-export abstract class ItemMachine extends Machine {
+export abstract class ItemMachine<A extends Base = Base> extends Machine<A> {
   /** The state that asked last. */
   #asked = -1;
   /** The failure was no refusal, so that it is counted already. */

@@ -4,9 +4,10 @@ import type { CookieJar } from '../http/cookies.ts';
 import type { RequestWriter } from '../http/request.ts';
 import type { ResponseHead } from '../http/response.ts';
 import type { Alarm, AlarmOwner } from '../http/timers.ts';
-import type { Agent } from './agent.ts';
-import { type BodySink, Decision, Event, Outcome, type State, successor, type Table } from './table.ts';
-import type { Body } from './uplink/answer.ts';
+import type { Base } from './base.ts';
+import type { Body, BodySink } from './body.ts';
+import { Decision, Event, Outcome } from './outcome.ts';
+import { type State, successor, type Table } from './table.ts';
 import type { Client } from './uplink/client.ts';
 import type { RequestLine } from './uplink/request-line.ts';
 import type { Trouble, TroubleOwner } from './uplink/trouble.ts';
@@ -24,11 +25,11 @@ type Members<R> = Readonly<Record<string, (a: unknown, b: unknown) => R>>;
  * Runs a table: what an activity extends. Events come in through `fire`; a state that decides at once returns its
  * decision from `enter`, so that a chain of such states is a loop here and not a recursion on the small stack of XS.
  */
-export abstract class Machine implements Client, AlarmOwner, TroubleOwner {
+export abstract class Machine<A extends Base = Base> implements Client, AlarmOwner, TroubleOwner {
   following: Client | undefined = undefined;
   /** There while what it does fails. */
   protected trouble: Trouble | undefined = undefined;
-  protected readonly agent: Agent;
+  protected readonly agent: A;
   readonly #table: Table<never>;
   /** Made when it is first needed: most activities never wait. */
   #alarm: Alarm | undefined = undefined;
@@ -36,7 +37,7 @@ export abstract class Machine implements Client, AlarmOwner, TroubleOwner {
   /** What has come in while the table turns; `RESTING`: it does not turn. */
   #next: number | undefined = RESTING;
 
-  constructor(agent: Agent, table: Table<never>) {
+  constructor(agent: A, table: Table<never>) {
     this.agent = agent;
     this.#table = table;
   }

@@ -1,9 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Agent } from './agent.ts';
+import type { Base } from './base.ts';
+import type { Troubles } from './uplink/trouble.ts';
+
+/** What is shown of the agent. */
+export interface StatusBase extends Pick<Base, 'hal' | 'config'> {
+  readonly troubles: Troubles;
+  readonly version: string;
+  readonly upMs: number;
+  readonly uplink: { readonly user: string };
+  readonly board: { readonly id: string };
+  readonly devices: { readonly length: number };
+  readonly telemetry: { readonly waiting: number; readonly lost: number };
+  readonly isListening: boolean;
+  readonly backlog: { readonly intake: { readonly waiting: number } };
+  readonly alarms: { readonly active: number };
+}
 
 /** Lines for a person: what the agent knows of itself, without secrets. */
-export function statusText(agent: Agent): string {
+export function statusText(agent: StatusBase): string {
   const { board, clock, network } = agent.hal;
   const { telemetry, backlog, alarms, config } = agent;
   const address = network.address === undefined ? '' : `, ${network.address}`;

@@ -2,12 +2,15 @@
 
 import { ConfigError, type Runtime } from '../config.ts';
 import { configurationText, keptText, parseConfigurationText } from '../runtime-config.ts';
-import type { CapabilityHost } from './capability-host.ts';
+import type { Base, Memory } from './base.ts';
 
 const STORED = 'runtime';
 
+/** What the stored configuration needs of the agent. */
+type RuntimeBase = Pick<Base, 'hal' | 'config' | 'runtime'> & Memory;
+
 /** What an operation has configured in an earlier start; the start values where nothing was, or what is not allowed any more. */
-export function recallRuntime(host: CapabilityHost): Runtime {
+export function recallRuntime(host: RuntimeBase): Runtime {
   const { keys, runtime } = host.config;
   const text = host.recall(STORED);
   if (text === undefined) return runtime;
@@ -20,7 +23,7 @@ export function recallRuntime(host: CapabilityHost): Runtime {
 }
 
 /** Reads the text of an operation and keeps it. @throws ConfigError, and nothing has changed then. */
-export function keepRuntime(host: CapabilityHost, text: string): Runtime {
+export function keepRuntime(host: RuntimeBase, text: string): Runtime {
   const runtime = parseConfigurationText(text, host.config.runtime, host.config.keys);
   if (!host.remember(STORED, keptText(text) || undefined)) {
     throw new ConfigError('config', 'the flash refuses the configuration: nothing has changed');
@@ -29,7 +32,7 @@ export function keepRuntime(host: CapabilityHost, text: string): Runtime {
 }
 
 /** The text in force, with the comments of whoever has written it. @param text what was kept just now; else flash is read */
-export function shownRuntime(host: CapabilityHost, text?: string): string {
+export function shownRuntime(host: RuntimeBase, text?: string): string {
   const kept = text === undefined ? host.recall(STORED) : keptText(text);
   return configurationText(host.runtime, kept, host.config.keys);
 }

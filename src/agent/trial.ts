@@ -1,19 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Alarm, AlarmOwner } from '../http/timers.ts';
-import type { Agent } from './agent.ts';
+import type { Base } from './base.ts';
 
 /** What has not shown itself to work within this, with a link, is given up. */
 const TRIAL_MS = 1_800_000;
 const LOOK_MS = 60_000;
 
+/** What the trial of a firmware needs of the agent. */
+interface TrialBase extends Pick<Base, 'hal' | 'timers'> {
+  restart(reason: string): void;
+}
+
 /** There while a new firmware is on trial: until it listens for operations, so that it can be replaced from afar, too. */
 export class Trial implements AlarmOwner {
-  readonly #agent: Agent;
+  readonly #agent: TrialBase;
   /** Without a link it has no chance. */
   #linkMs = 0;
 
-  constructor(agent: Agent) {
+  constructor(agent: TrialBase) {
     this.#agent = agent;
     agent.timers.create(this).start(LOOK_MS);
   }

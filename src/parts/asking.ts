@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { Outcome } from '../agent/table.ts';
+import { Outcome } from '../agent/outcome.ts';
 import { pauseMs } from '../agent/uplink/trouble.ts';
 import type { AppDevice } from '../api.ts';
 import {

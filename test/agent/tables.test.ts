@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test from 'ava';
-import { Decision, Event, NAMES, Outcome, type Row } from '../../src/agent/table.ts';
+import { Decision, Event, NAMES, Outcome } from '../../src/agent/outcome.ts';
+import type { Row } from '../../src/agent/table.ts';
 import { findTables } from '../../tools/docs/diagrams.ts';
 
 const tables = new Map((await findTables()).map(({ name, states }): [string, readonly Row<never>[]] => [name, states]));

@@ -2,7 +2,8 @@
 /** `fractus connect --test`: the same test that the console of a board has. */
 
 import { createNodeHal } from '../../hal/node/node.ts';
-import { ConnectionCheck, findingLine, type Layer } from '../../src/agent/uplink/connection-check.ts';
+import { ConnectionCheck } from '../../src/agent/uplink/connection-check.ts';
+import { findingLine, type Layer } from '../../src/agent/uplink/finding.ts';
 import { type DeviceArguments, readDeviceArguments } from './device-arguments.ts';
 
 const USAGE = 'usage: fractus connect --test [--data DIR] key=value …';

@@ -3,11 +3,9 @@
 import { fnv1a } from '../../bytes/hash.ts';
 import { equals, utf8 } from '../../bytes/text.ts';
 import { ByteWriter } from '../../bytes/writer.ts';
-import type { AgentHost } from '../../capabilities/capability.ts';
 import { type Json, writeJson, writeString } from '../../json/write.ts';
-import type { Agent } from '../agent.ts';
+import type { Base, Memory } from '../base.ts';
 import { keepState } from '../stored-state.ts';
-import type { Device } from './device.ts';
 
 /**
  * On flash: what the platform has taken of what is declared, as hashes. For each device its key, a hash of its managed
@@ -23,19 +21,38 @@ const MEMBER_MAX_BYTES = 8192;
 /** Where the newest value of a fragment is: nowhere, in a request, on the platform; or an operation has changed it there. */
 export const Stage = { New: 0, Sent: 1, There: 2, Changed: 3 } as const;
 
+/** Something that is declared of a device for its managed object. */
+export interface Fragment {
+  readonly name: string;
+  value: Json;
+  bytes: number;
+  /** Of it as a member. */
+  hash: number;
+  /** Out of `Stage`. */
+  stage: number;
+}
+
+/** A device, as far as it declares something. */
+export interface Declaring {
+  readonly agent: Pick<Base, 'hal'> & Memory;
+  readonly key: number;
+  readonly idBytes: Uint8Array;
+  readonly fragments: readonly Fragment[];
+}
+
 /**
  * What the platform has taken of one device's declared fragments. What an operation changes afterwards leaves no trace
  * here: what was declared before stays taken, and is not said again. Another managed object has taken nothing.
  */
 export class Acknowledged {
-  readonly #device: Device;
+  readonly #device: Declaring;
   /** Hash of the name, then of the member; the newest last. */
   readonly #entries: number[];
   /** Names of what is said instead of what the platform has taken before. */
   readonly #replaced: string[] = [];
 
   /** @param isNew the object has been made just now, with all that will be `seen` */
-  constructor(device: Device, isNew = false) {
+  constructor(device: Declaring, isNew = false) {
     this.#device = device;
     this.#entries = isNew ? [] : readEntries(device);
   }
@@ -108,27 +125,15 @@ export class Acknowledged {
 }
 
 /** The app says something else: the next start says what is declared then. */
-export function forgetDeclared(device: Device, name: string): void {
+export function forgetDeclared(device: Declaring, name: string): void {
   const acknowledged = new Acknowledged(device);
   acknowledged.set(name, undefined);
   acknowledged.keep();
 }
 
 /** All that is declared is said again. */
-export function forgetAll(host: AgentHost): void {
-  host.remember(STATE, undefined);
-}
-
-/** An operation changes what is `declared`, if anything is: as long as just that is declared, it is not said again. */
-export function noteChange(device: Device, name: string, declared: Json | undefined, value: Json): void {
-  if (declared === undefined) return;
-  const declaredHash = memberHash(name, declared);
-  const isSame = declaredHash === memberHash(name, value);
-  const said = device.fragments.find((fragment) => fragment.name === name);
-  if (said !== undefined && !isSame && said.stage !== Stage.New) said.stage = Stage.Changed;
-  const acknowledged = new Acknowledged(device);
-  acknowledged.set(name, isSame ? undefined : declaredHash);
-  acknowledged.keep();
+export function forgetAll(memory: Memory): void {
+  memory.remember(STATE, undefined);
 }
 
 /** Of a fragment as it stands in a request. */
@@ -146,11 +151,11 @@ export function writeMember(to: ByteWriter, name: string, value: Json): void {
   if (!writeJson(to, value)) to.text('null');
 }
 
-function stored(agent: Agent): Uint8Array {
+function stored(agent: Memory): Uint8Array {
   return agent.recallBytes(STATE) ?? new Uint8Array(0);
 }
 
-function readEntries(device: Device): number[] {
+function readEntries(device: Declaring): number[] {
   const bytes = stored(device.agent);
   const at = recordOf(bytes, device.key);
   const entries: number[] = [];
@@ -174,7 +179,7 @@ function recordEnd(bytes: Uint8Array, at: number): number {
   return at + HEAD_BYTES + ENTRY_BYTES * (bytes[at + 8] as number);
 }
 
-function objectHash({ idBytes }: Device): number {
+function objectHash({ idBytes }: Declaring): number {
   return fnv1a(idBytes, 0, idBytes.length);
 }
 

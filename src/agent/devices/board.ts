@@ -4,8 +4,7 @@ import type { AppBoard, ChildDefinition } from '../../api.ts';
 import type { Command } from '../../capabilities/capability.ts';
 import { checkName } from '../../cumulocity/names.ts';
 import type { Json } from '../../json/write.ts';
-import type { Agent } from '../agent.ts';
-import { addChild, type Child } from './child.ts';
+import { addChild, type Child, type ChildBase } from './child.ts';
 import { Device } from './device.ts';
 
 /** What the board is stands in the configuration. */
@@ -13,9 +12,10 @@ const CONFIGURED: ChildDefinition = {};
 
 /** The board, as the app sees it. */
 export class Board extends Device implements AppBoard {
+  declare readonly agent: ChildBase;
   #commands: readonly Command[] = [];
 
-  constructor(agent: Agent) {
+  constructor(agent: ChildBase) {
     super({
       agent,
       index: 0,

@@ -2,12 +2,18 @@
 
 import type { ChildDefinition } from '../../api.ts';
 import { checkExternalId } from '../../cumulocity/identity.ts';
-import type { Agent } from '../agent.ts';
 import { Device } from './device.ts';
+import type { DeviceBase } from './device-base.ts';
 import { keyOf, Standing } from './registrant.ts';
 
 const MOST_DEVICES = 200;
 const UNREACHABLE = 'c8y_ChildUnreachable';
+
+/** What a child needs of the agent: that it can take its place in the list. */
+export interface ChildBase extends DeviceBase {
+  /** The board first, then its children. */
+  readonly devices: Device[];
+}
 
 /** A child device: it can be out of reach, and it can be gone. */
 export class Child extends Device {
@@ -25,7 +31,7 @@ export class Child extends Device {
 }
 
 /** Declares a child of the board. @throws RangeError when the id is not allowed or is taken. */
-export function addChild(agent: Agent, id: string, definition: ChildDefinition): Child {
+export function addChild(agent: ChildBase, id: string, definition: ChildDefinition): Child {
   const { devices } = agent;
   if (!/^[A-Za-z0-9_-]{1,64}$/.test(id)) {
     throw new RangeError(`child "${id.slice(0, 64)}": not allowed as an id; allowed: 1 to 64 of A-Z a-z 0-9 _ -`);
@@ -62,7 +68,7 @@ export function addChild(agent: Agent, id: string, definition: ChildDefinition):
 }
 
 /** Coming and going uses no places up. */
-function placeFor({ devices, telemetry }: Agent, id: string): number {
+function placeFor({ devices, telemetry }: ChildBase, id: string): number {
   // What waits of one that comes back is still its own.
   const left = devices.findIndex((device) => device.childId === id);
   if (left >= 0) return left;

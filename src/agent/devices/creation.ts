@@ -3,7 +3,8 @@
 import { Media, Path } from '../../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../../http/request.ts';
 import type { ResponseHead } from '../../http/response.ts';
-import { Decision, Outcome, type Row } from '../table.ts';
+import { Decision, Outcome } from '../outcome.ts';
+import type { Row } from '../table.ts';
 import type { Acknowledged } from './acknowledged.ts';
 import { writeCreation } from './device-document.ts';
 import { noteIntent } from './intents.ts';
@@ -91,7 +92,7 @@ export class Creation {
   /** Yes: the intent is noted now. Other: there was one, so an object may be there. No: the flash refuses. */
   intend(): Decision {
     const { device } = this.#registration;
-    const decision = noteIntent(this.#registration.device.agent, device.externalId);
+    const decision = noteIntent(this.#registration.agent, device.externalId);
     // That the look-up before succeeds says nothing of the flash.
     if (decision === Decision.No) {
       this.#registration.fail(`${device.label}: the registration`, 'the flash refuses the intent');
@@ -100,7 +101,7 @@ export class Creation {
   }
 
   writeFindOwn(request: RequestWriter): void {
-    this.own.writeRequest(request, this.#registration.device.agent.uplink.user);
+    this.own.writeRequest(request, this.#registration.agent.uplink.user);
   }
 
   /** Yes: here it is. Again: there are more pages. Other: it may still come. No: it was never made. */
@@ -111,10 +112,7 @@ export class Creation {
     this.#own = undefined;
     const { device } = this.#registration;
     if (foundId !== '') {
-      this.#registration.device.agent.hal.log(
-        'info',
-        `${device.label}: managed object ${foundId} was made before: adopted`,
-      );
+      this.#registration.agent.hal.log('info', `${device.label}: managed object ${foundId} was made before: adopted`);
       return Decision.Yes;
     }
     // The creation whose answer was lost may not be through yet.
@@ -140,7 +138,7 @@ export class Creation {
     device.made = true;
     if (this.madeId !== '') this.#acknowledged?.keep();
     this.#acknowledged = undefined;
-    this.#registration.device.agent.hal.log('info', `${device.label}: managed object ${foundId}`);
+    this.#registration.agent.hal.log('info', `${device.label}: managed object ${foundId}`);
     return Decision.Yes;
   }
 

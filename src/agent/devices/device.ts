@@ -7,10 +7,11 @@ import { checkExternalId } from '../../cumulocity/identity.ts';
 import { checkFragment, FRAGMENTS_MAX_BYTES, WRITTEN } from '../../cumulocity/inventory.ts';
 import { checkFreeName, checkName, checkRange } from '../../cumulocity/names.ts';
 import type { Json } from '../../json/write.ts';
-import type { Agent } from '../agent.ts';
-import type { Executor } from '../operations/executor.ts';
+import type { Addressee, OperationLine } from '../operations/operations-base.ts';
+import type { RecordSource } from '../records/records-base.ts';
 import type { SensorPort } from '../records/sensor-port.ts';
-import { forgetDeclared, memberHash, Stage } from './acknowledged.ts';
+import { type Fragment, forgetDeclared, memberHash, Stage } from './acknowledged.ts';
+import type { DeviceBase } from './device-base.ts';
 import { Registrant } from './registrant.ts';
 
 const NO_CAPABILITIES: readonly Capability[] = [];
@@ -23,8 +24,8 @@ const MOST_OTHER_IDS = 8;
 const LONGEST_OPERATION_MS = 86_400_000;
 
 /** The board or one of its children: what the app has declared about it. The app works with it through `AppDevice`. */
-export class Device extends Registrant implements AppDevice {
-  executor: Executor | undefined = undefined;
+export class Device extends Registrant<DeviceBase> implements AppDevice, RecordSource, Addressee {
+  executor: OperationLine | undefined = undefined;
   /** Ticks of the last thing that counts as a sign of life. */
   lastSignTicks = 0;
   /** Inventory fragments changed since the platform saw them last. */
@@ -43,7 +44,7 @@ export class Device extends Registrant implements AppDevice {
   otherIds = NO_IDS;
 
   constructor(options: {
-    agent: Agent;
+    agent: DeviceBase;
     index: number;
     childId: string;
     definition: ChildDefinition;
@@ -233,12 +234,3 @@ export class Device extends Registrant implements AppDevice {
 export type OtherId = { readonly type: string; readonly id: string };
 
 export type Software = { readonly name: string; readonly version: string; readonly url: string };
-
-export interface Fragment {
-  readonly name: string;
-  value: Json;
-  bytes: number;
-  /** Of it as a member. */
-  hash: number;
-  stage: number;
-}

@@ -2,7 +2,8 @@
 
 import { writeLink, writeReference } from '../../cumulocity/inventory.ts';
 import { Method, type RequestWriter } from '../../http/request.ts';
-import { Decision, Outcome, type Row, refused } from '../table.ts';
+import { Decision, Outcome } from '../outcome.ts';
+import { type Row, refused } from '../table.ts';
 import { forgetIntent } from './intents.ts';
 import { Parents } from './parents.ts';
 import { Register } from './register-states.ts';
@@ -92,17 +93,17 @@ export class Placement {
   /** The board is under nothing, and whoever is there already needs not be put there. */
   skipLink(): Decision | undefined {
     const { device, isPlaced } = this.#registration;
-    forgetIntent(this.#registration.device.agent, device.externalId);
+    forgetIntent(this.#registration.agent, device.externalId);
     return device.isBoard || isPlaced ? Decision.No : undefined;
   }
 
   writeLink(request: RequestWriter): void {
-    writeLink(request, this.#registration.device.agent.board.id, this.#registration.device.id);
+    writeLink(request, this.#registration.agent.board.id, this.#registration.device.id);
   }
 
   /** The board itself is to be looked up again, before its child. */
   noParent(): Decision {
-    if (this.#registration.device.failures % NO_PARENT_LOOKS === 0) this.#registration.device.agent.board.unsettle();
+    if (this.#registration.device.failures % NO_PARENT_LOOKS === 0) this.#registration.agent.board.unsettle();
     return Decision.Yes;
   }
 
@@ -122,7 +123,7 @@ export class Placement {
 
   skipLeave(): Decision | undefined {
     do this.#leftId = this.parents.ids.pop() ?? '';
-    while (this.#leftId === this.#registration.device.agent.board.id);
+    while (this.#leftId === this.#registration.agent.board.id);
     return this.#leftId === '' ? Decision.No : undefined;
   }
 

@@ -4,14 +4,17 @@ import type { ChildDefinition } from '../../api.ts';
 import type { AppHal } from '../../app-hal.ts';
 import { fnv1a } from '../../bytes/hash.ts';
 import { ascii, decodeUtf8, NO_BYTES, utf8 } from '../../bytes/text.ts';
-import type { Agent } from '../agent.ts';
+import type { Base } from '../base.ts';
 
 /** Where a device stands with the platform. */
 export const Standing = { Unregistered: 0, Registered: 1, Removing: 2, Removed: 3 } as const;
 
+/** What the name of a device takes of the agent. */
+export type RegistrantBase = Pick<Base, 'hal' | 'config'>;
+
 /** Who a device is, what the platform calls it, and how far its registration is. */
-export abstract class Registrant {
-  readonly agent: Agent;
+export abstract class Registrant<A extends RegistrantBase = RegistrantBase> {
+  readonly agent: A;
   /** Position in the agent's list; records name their source by it. */
   readonly index: number;
   /** The child's id; empty for the board. */
@@ -36,7 +39,12 @@ export abstract class Registrant {
   /** How often an object that it may have created is still to be looked for. */
   looks = 0;
 
-  constructor({ agent, index, childId, definition }: Pick<Registrant, 'agent' | 'index' | 'childId' | 'definition'>) {
+  constructor({
+    agent,
+    index,
+    childId,
+    definition,
+  }: Pick<Registrant<A>, 'agent' | 'index' | 'childId' | 'definition'>) {
     this.agent = agent;
     this.index = index;
     this.childId = childId;

@@ -1,14 +1,49 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { Decision, Event, Outcome, type Row, refused, type Table, table } from '../table.ts';
-import { creationRows } from './creation.ts';
-import { furtherIdRows } from './further-ids.ts';
-import { placementRows } from './placement.ts';
+import type { RequestWriter } from '../../http/request.ts';
+import type { Body } from '../body.ts';
+import { Decision, Event, Outcome } from '../outcome.ts';
+import { type Row, refused, type Table, table } from '../table.ts';
+import { type Creation, creationRows } from './creation.ts';
+import { type FurtherIds, furtherIdRows } from './further-ids.ts';
+import { type Placement, placementRows } from './placement.ts';
 import { Register } from './register-states.ts';
-import type { Registrar } from './registrar.ts';
-import { successionRows } from './succession.ts';
+import { type Succession, successionRows } from './succession.ts';
 
-const rows: readonly Row<Registrar>[] = [
+/** What the states do, and the parts that do what theirs do. */
+export interface RegistrarActions {
+  readonly creation: Creation;
+  readonly succession: Succession;
+  readonly placement: Placement;
+  readonly furtherIds: FurtherIds;
+  /** Yes: one to register. Other: one to remove. Again: what is left has failed, and waits. No: all is done. */
+  next(): Decision;
+  writeLookUp(request: RequestWriter): void;
+  readLookUp(body: Body): boolean;
+  /** Yes: it is the board. Other: a child's object may be a new one, while the old one has stayed where it was. */
+  found(): Decision;
+  writeIdentify(request: RequestWriter): void;
+  /** Yes: bound to what was just made. Other: that is an orphan. No: bound to what was there before. */
+  compare(): Decision;
+  writeRemoveOrphan(request: RequestWriter): void;
+  writeUpdate(request: RequestWriter): void;
+  updated(): boolean;
+  owe(what: string): Decision;
+  /** Yes: look it up anew after a while. */
+  missing(): Decision;
+  notOwner(): Decision;
+  done(): Decision;
+  /** The platform does not let this device have what it needs: a person has to act. */
+  refused(): Decision;
+  putOff(): Decision;
+  wait(): undefined;
+  skipLookUp(): Decision | undefined;
+  readRemoved(body: Body): boolean;
+  writeUnlink(request: RequestWriter): void;
+  unlinked(): Decision;
+}
+
+const rows: readonly Row<RegistrarActions>[] = [
   { name: 'idle', step: 'guide step 1', on: { [Event.Wake]: Register.Next } },
   {
     name: 'next device',
@@ -161,7 +196,7 @@ const rows: readonly Row<Registrar>[] = [
  * Guide steps 1 to 5, for the board and then for each child: look the external id up; without one create the object
  * and bind the id to it; with one update the object; put a child under the board.
  */
-export const registerTable: Table<Registrar> = table(rows, {
+export const registerTable: Table<RegistrarActions> = table(rows, {
   creation: creationRows,
   succession: successionRows,
   placement: placementRows,

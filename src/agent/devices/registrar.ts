@@ -5,10 +5,9 @@ import { readManagedObjectId, writeBinding, writeIdentityLookUp } from '../../cu
 import { writeObject, writeReference } from '../../cumulocity/inventory.ts';
 import { Media } from '../../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../../http/request.ts';
-import type { Agent } from '../agent.ts';
+import type { Body } from '../body.ts';
 import { ItemMachine } from '../item-machine.ts';
-import { Decision, Event } from '../table.ts';
-import type { Body } from '../uplink/answer.ts';
+import { Decision, Event } from '../outcome.ts';
 import { NOT_OWNER } from '../uplink/trouble.ts';
 import { Acknowledged } from './acknowledged.ts';
 import { Creation } from './creation.ts';
@@ -18,8 +17,8 @@ import { FurtherIds } from './further-ids.ts';
 import { Placement } from './placement.ts';
 import { Register } from './register-states.ts';
 import { Standing } from './registrant.ts';
-import { registerTable } from './registrar-table.ts';
-import type { Registration } from './registration.ts';
+import { type RegistrarActions, registerTable } from './registrar-table.ts';
+import type { Registration, RegistrationBase } from './registration.ts';
 import { Succession } from './succession.ts';
 import { Tidings } from './tidings.ts';
 
@@ -31,7 +30,8 @@ const TOLD_FAILURES = 3;
 const MISSING_MS = 60_000;
 
 /** Registers the devices one after the other. */
-export class Registrar extends ItemMachine implements Registration {
+export class Registrar extends ItemMachine<RegistrationBase> implements Registration, RegistrarActions {
+  declare readonly agent: RegistrationBase;
   /** Whose turn it is. */
   device: Device;
   foundId = '';
@@ -50,7 +50,7 @@ export class Registrar extends ItemMachine implements Registration {
   /** When the device listens at the latest, by the clock's ticks. */
   #listenTicks = 0;
 
-  constructor(agent: Agent) {
+  constructor(agent: RegistrationBase) {
     super(agent, registerTable);
     this.device = agent.board;
     this.creation = new Creation(this);
@@ -100,7 +100,6 @@ export class Registrar extends ItemMachine implements Registration {
 
   // What the table's states do.
 
-  /** Yes: one to register. Other: one to remove. Again: what is left has failed, and waits. No: all is done. */
   next(): Decision {
     this.cease();
     const device = this.choose();
@@ -152,7 +151,6 @@ export class Registrar extends ItemMachine implements Registration {
     return this.foundId !== '';
   }
 
-  /** Yes: it is the board. Other: a child's object may be a new one, while the old one has stayed where it was. */
   found(): Decision {
     if (!this.device.isBoard) return Decision.Other;
     this.adopt(this.foundId);
@@ -163,7 +161,6 @@ export class Registrar extends ItemMachine implements Registration {
     writeBinding(request, this.foundId, this.device.externalIdType, this.device.externalId);
   }
 
-  /** Yes: bound to what was just made. Other: that is an orphan. No: bound to what was there before. */
   compare(): Decision {
     const wasMade = this.creation.madeId !== '';
     if (wasMade && this.foundId === this.creation.madeId) return Decision.Yes;
@@ -210,7 +207,6 @@ export class Registrar extends ItemMachine implements Registration {
     return Decision.Yes;
   }
 
-  /** The platform does not let this device have what it needs: a person has to act. */
   refused(): Decision {
     const { device } = this;
     const what = `managed object ${device.id || '(new)'} of ${device.label} for ${this.agent.uplink.user}`;
@@ -235,7 +231,6 @@ export class Registrar extends ItemMachine implements Registration {
     return Decision.Yes;
   }
 
-  /** Yes: look it up anew after a while. */
   missing(): Decision {
     const { failures, failingTicks } = this.device;
     return failures === 0 || this.agent.hal.clock.ticks() - failingTicks < MISSING_MS ? Decision.Yes : Decision.No;

@@ -1,11 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Decision } from '../table.ts';
-import type { Body } from '../uplink/answer.ts';
+import type { Body } from '../body.ts';
+import type { Decision } from '../outcome.ts';
 import type { Device } from './device.ts';
+import type { DeviceBase } from './device-base.ts';
+
+/** What the registration of devices needs of the agent, and what it tells it. */
+export interface RegistrationBase extends DeviceBase {
+  /** The board first, then its children. */
+  readonly devices: readonly Device[];
+  readonly board: Device;
+  readonly uplink: DeviceBase['uplink'] & {
+    /** As whom the platform knows this device. */
+    readonly user: string;
+  };
+  readonly telemetry: DeviceBase['telemetry'] & {
+    /** What was refused is tried at once. */
+    retryRefused(): void;
+  };
+  readonly backlog: {
+    /** What is PENDING has to be listed. */
+    refresh(): void;
+  };
+  /** Undefined: nobody here has this object. */
+  deviceOf(id: string): Device | undefined;
+  onRegistered(device: Device): void;
+  /** All are registered that can be: the others have failed, and are tried again. */
+  onSettled(isComplete: boolean): void;
+}
 
 /** What the parts of the registrar share: the device whose turn it is, and what was found out about it. */
 export interface Registration {
+  readonly agent: RegistrationBase;
   readonly device: Device;
   /** Id of the object that the last answer has named; empty: none. */
   foundId: string;

@@ -5,7 +5,9 @@ import { writeUnbinding } from '../../cumulocity/identity.ts';
 import { writeReference } from '../../cumulocity/inventory.ts';
 import { Method, type RequestWriter } from '../../http/request.ts';
 import type { ResponseHead } from '../../http/response.ts';
-import { type BodySink, Decision, Outcome, type Row, refused } from '../table.ts';
+import type { BodySink } from '../body.ts';
+import { Decision, Outcome } from '../outcome.ts';
+import { type Row, refused } from '../table.ts';
 import { FormerChildren } from './former-children.ts';
 import { isIntended } from './intents.ts';
 import { Register } from './register-states.ts';
@@ -102,14 +104,14 @@ export class Succession {
     const text = cut(`Children of the device before are taken over: ${this.#taken.join(', ')}${left}`, TEXT_MAX_CHARS);
     this.#taken = [];
     this.#left = [];
-    this.#registration.device.agent.hal.log('info', text);
-    this.#registration.device.agent.board.event('fractus_ChildrenTakenOver', text);
+    this.#registration.agent.hal.log('info', text);
+    this.#registration.agent.board.event('fractus_ChildrenTakenOver', text);
   }
 
   // What the states do.
 
   writePlaced(request: RequestWriter): void {
-    writeReference(request, Method.Get, this.#registration.device.agent.board.id, this.#registration.foundId);
+    writeReference(request, Method.Get, this.#registration.agent.board.id, this.#registration.foundId);
   }
 
   readPlaced(head: ResponseHead): boolean {
@@ -120,8 +122,8 @@ export class Succession {
   /** Yes: it is known who is there, or nobody can be. Again: the board first. */
   skipFormer(): Decision | undefined {
     const { device, foundId } = this.#registration;
-    const { board, config } = this.#registration.device.agent;
-    const isGone = device.known && foundId === '' && !isIntended(this.#registration.device.agent, device.externalId);
+    const { board, config } = this.#registration.agent;
+    const isGone = device.known && foundId === '' && !isIntended(this.#registration.agent, device.externalId);
     if (isGone && !device.isBoard) {
       // It is deleted. Perhaps the board's object is, too, and another one has the children.
       device.id = '';
@@ -173,7 +175,7 @@ export class Succession {
     const { device, foundId } = this.#registration;
     const id = this.canFollow ? this.former?.idOf(device.childId) : undefined;
     if (id === undefined || id === foundId) return undefined;
-    const holder = this.#registration.device.agent.deviceOf(id);
+    const holder = this.#registration.agent.deviceOf(id);
     return holder === undefined || holder === device ? id : undefined;
   }
 }

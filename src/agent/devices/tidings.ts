@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { cut } from '../../bytes/text.ts';
-import type { Agent } from '../agent.ts';
 import type { Device } from './device.ts';
+import type { RegistrationBase } from './registration.ts';
 
 const TEXT_MAX_CHARS = 1000;
 
 /** What people hear of registrations that are refused, and of those that work again: once for all devices together. */
 export class Tidings {
-  readonly #agent: Agent;
+  readonly #agent: RegistrationBase;
   #refused: Device[] = [];
   #healed: Device[] = [];
 
-  constructor(agent: Agent) {
+  constructor(agent: RegistrationBase) {
     this.#agent = agent;
   }
 

@@ -3,12 +3,15 @@
 import { ascii } from '../../bytes/text.ts';
 import { Media, Path } from '../../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../../http/request.ts';
-import type { Agent } from '../agent.ts';
+import type { Json } from '../../json/write.ts';
 import { ItemMachine } from '../item-machine.ts';
-import { Decision, Event, Outcome, type Table, table } from '../table.ts';
+import { Decision, Event, Outcome } from '../outcome.ts';
+import { type Table, table } from '../table.ts';
 import { NOT_OWNER } from '../uplink/trouble.ts';
+import { Acknowledged, memberHash, Stage } from './acknowledged.ts';
 import type { Device } from './device.ts';
-import { writeChanges } from './device-document.ts';
+import type { DeviceBase } from './device-base.ts';
+import { declaredValue, writeChanges } from './device-document.ts';
 
 export const Keep = { Idle: 0, Next: 1, Update: 2, Beat: 3, Lost: 4, Refused: 5, Later: 6 } as const;
 
@@ -75,13 +78,21 @@ const LEAST_BEAT_MS = 30_000;
 const START_MS = 10_000;
 const EMPTY = ascii('{}');
 
+/** What the upkeep needs of the agent. */
+interface UpkeepBase extends DeviceBase {
+  /** The board first, then its children. */
+  readonly devices: readonly Device[];
+  /** The platform says that this device is not where it was: it is registered again. */
+  renew(device: Device): void;
+}
+
 /** Keeps the inventory as the app wants it, and each device available. */
-export class Upkeep extends ItemMachine {
+export class Upkeep extends ItemMachine<UpkeepBase> {
   #current: Device | undefined = undefined;
   /** Which device is first to be looked at: the one after that which has failed last. */
   #turn = 0;
 
-  constructor(agent: Agent) {
+  constructor(agent: UpkeepBase) {
     super(agent, upkeepTable);
     this.enter(Keep.Idle);
   }
@@ -94,6 +105,19 @@ export class Upkeep extends ItemMachine {
   /** Registered; nobody here knows since when the platform misses it: a sign of life is due, if nothing else is. */
   expect(device: Device): void {
     device.lastSignTicks = this.agent.hal.clock.ticks() + START_MS - beatMs(device);
+  }
+
+  /** An operation changes what is declared, if anything is: as long as just that is declared, it is not said again. */
+  noteChange(device: Device, name: string, value: Json): void {
+    const declared = declaredValue(device, name);
+    if (declared === undefined) return;
+    const declaredHash = memberHash(name, declared);
+    const isSame = declaredHash === memberHash(name, value);
+    const said = device.fragments.find((fragment) => fragment.name === name);
+    if (said !== undefined && !isSame && said.stage !== Stage.New) said.stage = Stage.Changed;
+    const acknowledged = new Acknowledged(device);
+    acknowledged.set(name, isSame ? undefined : declaredHash);
+    acknowledged.keep();
   }
 
   override get isRetry(): boolean {

@@ -1,11 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { ascii } from '../../bytes/text.ts';
-import { Decision, Event, Outcome, type Table, table } from '../table.ts';
-import type { Backlog } from './backlog.ts';
+import type { RequestWriter } from '../../http/request.ts';
+import type { BodySink } from '../body.ts';
+import { Decision, Event, Outcome } from '../outcome.ts';
+import { type Table, table } from '../table.ts';
 
 export const PENDING = ascii('PENDING');
 export const EXECUTING = ascii('EXECUTING');
+
+/** What the states do. */
+export interface BacklogActions {
+  writeList(request: RequestWriter, status: Uint8Array): void;
+  readonly splitter: BodySink;
+  listed(): boolean;
+  /** Yes: wait until these are done, then ask again. Again: ask for the next page. No: that was all. */
+  sorted(): Decision;
+  drained(): Decision | undefined;
+  /** Yes: there is something to list. Again: also of what is EXECUTING. */
+  idle(): Decision | undefined;
+  later(): undefined;
+  ask(): Decision;
+}
 
 /** The states, by their place in the table. */
 export const List = {
@@ -27,7 +43,7 @@ export const List = {
  * subscription. Listed operations stop being listed once they are under way, so it is always the first page that is
  * asked for, when all that it brought before is done.
  */
-export const backlogTable: Table<Backlog> = table([
+export const backlogTable: Table<BacklogActions> = table([
   { name: 'not started', step: 'guide step 6', on: { [Event.Wake]: List.Executing } },
   {
     name: 'list what is EXECUTING',

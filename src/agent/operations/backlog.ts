@@ -8,15 +8,15 @@ import type { Turner } from '../../http/turnstile.ts';
 import { elementList } from '../../json/element-list.ts';
 import { readString } from '../../json/scan.ts';
 import { ElementSplitter } from '../../json/splitter.ts';
-import type { Agent } from '../agent.ts';
 import { Machine } from '../machine.ts';
+import { Decision, Event } from '../outcome.ts';
 import { UNKNOWN_MS } from '../records/telemetry.ts';
-import { Decision, Event } from '../table.ts';
 import { LEASH_MS } from '../uplink/request-line.ts';
 import { pauseMs } from '../uplink/trouble.ts';
-import { backlogTable, List, PENDING } from './backlog-table.ts';
+import { type BacklogActions, backlogTable, List, PENDING } from './backlog-table.ts';
 import { Intake, MOST_WAITING, Source, Taken } from './intake.ts';
 import type { Operation } from './operation.ts';
+import type { OperationsBase } from './operations-base.ts';
 
 /** With so many left there is room for more: an operation that takes long holds up those of its own device only. */
 const FEW_WAITING = 4;
@@ -59,7 +59,7 @@ const Is = {
 } as const;
 
 /** Sees to it that every operation for this device comes in: those that are pushed, and those that stand in lists. */
-export class Backlog extends Machine implements Turner {
+export class Backlog extends Machine<OperationsBase> implements Turner, BacklogActions {
   readonly intake: Intake;
   /** There while a list comes in. */
   #splitter: ElementSplitter | undefined = undefined;
@@ -82,7 +82,7 @@ export class Backlog extends Machine implements Turner {
   #held: Uint8Array[] | undefined = undefined;
   #heldBytes = 0;
 
-  constructor(agent: Agent) {
+  constructor(agent: OperationsBase) {
     super(agent, backlogTable);
     this.intake = new Intake(agent);
     agent.timers.turnstile.last = this;
@@ -209,7 +209,6 @@ export class Backlog extends Machine implements Turner {
     return this.#splitter?.end() === true && this.#splitter.found;
   }
 
-  /** Yes: wait until these are done, then ask again. Again: ask for the next page. No: that was all. */
   sorted(): Decision {
     const full = this.#elements >= MOST_WAITING;
     this.#splitter = undefined;
@@ -231,7 +230,6 @@ export class Backlog extends Machine implements Turner {
     return this.intake.waiting <= this.few ? Decision.Yes : undefined;
   }
 
-  /** Yes: there is something to list. Again: also of what is EXECUTING. */
   idle(): Decision | undefined {
     if (!this.is(Is.Recovered)) {
       this.#flags |= Is.Recovered;

@@ -1,10 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { ascii } from '../../bytes/text.ts';
-import { Decision, Event, Outcome, refused, type Table, table } from '../table.ts';
-import type { Executor } from './executor.ts';
+import type { RequestWriter } from '../../http/request.ts';
+import { Decision, Event, Outcome } from '../outcome.ts';
+import { refused, type Table, table } from '../table.ts';
 
 const EXECUTING = ascii('{"status":"EXECUTING"}');
+
+/** What the states do. */
+export interface ExecutorActions {
+  /** Yes: one to begin. Other: one to finish. No: none. */
+  take(): Decision;
+  writeStatus(request: RequestWriter, body: Uint8Array): void;
+  /** Yes: ended. Undefined: the handler is still at it. */
+  run(): Decision | undefined;
+  /** On flash before it is reported: after a power cut it ends the same way. Yes: the inventory wants an update. */
+  ended(): Decision;
+  writeInventory(request: RequestWriter): void;
+  writeEnd(request: RequestWriter, bare: boolean): void;
+  told(): Decision;
+  done(): Decision;
+  putOff(): Decision;
+  /** Yes: it is told later, with what else the inventory is to say. No: it is tried again. */
+  leaveInventory(): Decision;
+  /** Yes: it has ended meanwhile. Other: there are news of it. */
+  goOn(): Decision | undefined;
+  writeProgress(request: RequestWriter): void;
+}
 
 /** The states, by their place in the table. */
 export const Execute = {
@@ -25,7 +47,7 @@ export const Execute = {
 } as const;
 
 /** Guide step 7: EXECUTING, act, inventory, then the final status. */
-export const executeTable: Table<Executor> = table([
+export const executeTable: Table<ExecutorActions> = table([
   { name: 'idle', step: 'guide step 7', on: { [Event.Wake]: Execute.Take } },
   {
     name: 'take the next',

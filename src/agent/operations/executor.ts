@@ -5,14 +5,11 @@ import type { Capability } from '../../capabilities/capability.ts';
 import { Media, Path } from '../../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../../http/request.ts';
 import { writeString } from '../../json/write.ts';
-import type { Agent } from '../agent.ts';
-import { noteChange } from '../devices/acknowledged.ts';
-import type { Device } from '../devices/device.ts';
-import { declaredValue } from '../devices/device-document.ts';
 import { Machine } from '../machine.ts';
-import { Decision, Event } from '../table.ts';
-import { Execute, executeTable } from './executor-table.ts';
+import { Decision, Event } from '../outcome.ts';
+import { Execute, type ExecutorActions, executeTable } from './executor-table.ts';
 import type { Operation } from './operation.ts';
+import type { Addressee, OperationLine, OperationsBase } from './operations-base.ts';
 
 /** What fits of an operation: a little less than the buffers that operations come through. */
 const ALLOWED_BYTES = 4000;
@@ -25,14 +22,14 @@ const PROGRESS_PAUSE_MS = 60_000;
 const PROGRESS = ascii('{"status":"EXECUTING","fractus_Progress":{"text":');
 
 /** Executes the operations of one device, in order and one at a time. */
-export class Executor extends Machine {
-  readonly #device: Device;
+export class Executor extends Machine<OperationsBase> implements OperationLine, ExecutorActions {
+  readonly #device: Addressee;
   #first: Operation | undefined = undefined;
   #current: Operation | undefined = undefined;
   /** When the operator may be told how far it is. */
   #newsTicks = 0;
 
-  constructor(agent: Agent, device: Device) {
+  constructor(agent: OperationsBase, device: Addressee) {
     super(agent, executeTable);
     this.#device = device;
     this.enter(Execute.Idle);
@@ -87,7 +84,6 @@ export class Executor extends Machine {
 
   // What the table's states do.
 
-  /** Yes: one to begin. Other: one to finish. No: none. */
   take(): Decision {
     const operation = this.#first;
     this.#current = operation;
@@ -98,7 +94,6 @@ export class Executor extends Machine {
     return operation.interrupted || operation.finished ? Decision.Other : Decision.Yes;
   }
 
-  /** Yes: ended. Undefined: the handler is still at it. */
   run(): Decision | undefined {
     const operation = this.#current;
     if (operation === undefined) return Decision.Yes;
@@ -116,7 +111,6 @@ export class Executor extends Machine {
     return undefined;
   }
 
-  /** Yes: it has ended meanwhile. Other: there are news of it. */
   goOn(): Decision | undefined {
     const operation = this.#current;
     const ticks = this.agent.hal.clock.ticks();
@@ -137,7 +131,6 @@ export class Executor extends Machine {
     this.#newsTicks = this.agent.hal.clock.ticks() + PROGRESS_MS;
   }
 
-  /** On flash before it is reported: after a power cut it ends the same way. Yes: the inventory wants an update. */
   ended(): Decision {
     const operation = this.#current;
     if (operation === undefined) return Decision.No;
@@ -157,7 +150,7 @@ export class Executor extends Machine {
     this.#current?.writeFragments(request);
     // The next start does not undo it.
     for (const [name, value] of this.#current?.fragments ?? []) {
-      noteChange(this.#device, name, declaredValue(this.#device, name), value);
+      this.agent.upkeep.noteChange(this.#device, name, value);
     }
   }
 
@@ -179,7 +172,6 @@ export class Executor extends Machine {
     return Decision.Yes;
   }
 
-  /** Yes: it is told later, with what else the inventory is to say. No: it is tried again. */
   leaveInventory(): Decision {
     if ((this.trouble?.failures ?? 0) < MOST_FAILURES) return Decision.No;
     this.endTrouble(false);

@@ -2,11 +2,11 @@
 
 import { Name } from '../../cumulocity/wire.ts';
 import { firstMember, memberValue, nextMember, readId, stringEquals } from '../../json/scan.ts';
-import type { Agent } from '../agent.ts';
 import { EXECUTING, PENDING } from './backlog-table.ts';
 import { Executor } from './executor.ts';
 import { Journal, Progress } from './journal.ts';
 import { Operation, Trait } from './operation.ts';
+import type { OperationsBase } from './operations-base.ts';
 
 /** Operations in memory at one time. */
 export const MOST_WAITING = 8;
@@ -30,7 +30,7 @@ export const Taken = {
 
 /** Gives each operation once to the executor of its device, however it comes. */
 export class Intake {
-  readonly #agent: Agent;
+  readonly #agent: OperationsBase;
   /** Made with the first operation. */
   #journal: Journal | undefined = undefined;
   /** Operations taken in and not ended. */
@@ -38,7 +38,7 @@ export class Intake {
   /** So many at most. */
   most = MOST_WAITING;
 
-  constructor(agent: Agent) {
+  constructor(agent: OperationsBase) {
     this.#agent = agent;
   }
 

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { cut, utf8 } from '../../bytes/text.ts';
-import type { Agent } from '../agent.ts';
+import type { Base, Memory } from '../base.ts';
 import { CHECKSUM_BYTES, HEAD_BYTES, sealState } from '../stored-state.ts';
+
+/** What the journal needs of the agent. */
+export type JournalBase = Pick<Base, 'hal'> & Memory;
 
 /** What has become of an operation here. */
 export const Progress = {
@@ -37,7 +40,7 @@ const REASONS_MAX_BYTES = 2048;
  * it is delivered, and ends as it has ended whenever the power goes. Bounded; the oldest goes first, but none in line.
  */
 export class Journal {
-  readonly #agent: Agent;
+  readonly #agent: JournalBase;
   /** id × 8 + progress, 0: none; and the place for the next. Its buffer goes to flash as it is. */
   readonly #entries = new Float64Array(
     new ArrayBuffer(ENTRIES_AT + ENTRIES_BYTES + CHECKSUM_BYTES),
@@ -49,7 +52,7 @@ export class Journal {
   /** The same, as it is on flash. */
   #keptReasons: string | undefined = undefined;
 
-  constructor(agent: Agent) {
+  constructor(agent: JournalBase) {
     this.#agent = agent;
     const stored = agent.recallBytes(STORED);
     const entries = this.#entries;

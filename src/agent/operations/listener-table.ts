@@ -1,7 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { Decision, Event, Outcome, type Table, table } from '../table.ts';
-import type { Listener } from './listener.ts';
+import type { RequestWriter } from '../../http/request.ts';
+import type { BodySink } from '../body.ts';
+import { Decision, Event, Outcome } from '../outcome.ts';
+import { type Table, table } from '../table.ts';
+
+/** What the states do. */
+export interface ListenerActions {
+  writeHandshake(request: RequestWriter): void;
+  readonly splitter: BodySink;
+  understood(): boolean;
+  /** As `judge`, for what is no poll: an interval that is advised now holds for the connects to come. */
+  agreed(): Decision;
+  writeSubscribe(request: RequestWriter): void;
+  subscribed(): Decision;
+  writeConnect(request: RequestWriter): void;
+  heard(): boolean;
+  /** How long the poll under way may be silent. */
+  pollSilenceMs(): number;
+  /** Yes: go on. Other: go on after a while. Again: start over. No: leave the server alone for long. */
+  judge(): Decision;
+  pause(): undefined;
+  restart(): undefined;
+  rest(): undefined;
+}
 
 /** The states, by their place in the table. */
 export const Listen = {
@@ -17,7 +39,7 @@ export const Listen = {
 } as const;
 
 /** Guide step 6: handshake, subscribe, connect again and again. All of it answers with HTTP 200. */
-export const listenTable: Table<Listener> = table([
+export const listenTable: Table<ListenerActions> = table([
   {
     name: 'handshake',
     step: 'guide step 6, Bayeux §4.2',

@@ -7,12 +7,12 @@ import { Failure, failureText } from '../../http/failure.ts';
 import { Method, type RequestWriter } from '../../http/request.ts';
 import { elementList } from '../../json/element-list.ts';
 import { ElementSplitter } from '../../json/splitter.ts';
-import type { Agent } from '../agent.ts';
 import { Machine } from '../machine.ts';
-import { Decision } from '../table.ts';
+import { Decision } from '../outcome.ts';
 import { backoffMs } from '../uplink/backoff.ts';
 import type { Requests } from '../uplink/requests.ts';
-import { Listen, listenTable } from './listener-table.ts';
+import { Listen, type ListenerActions, listenTable } from './listener-table.ts';
+import type { OperationsBase } from './operations-base.ts';
 
 /** The platform keeps what it would have pushed for this long between two polls. */
 const BUFFERED_MS = 10_000;
@@ -43,7 +43,7 @@ const MESSAGES = elementList({ bufferBytes: 512, bufferMaxBytes: 4096, memberDep
 const COOKIE_MAX_BYTES = 2048;
 
 /** Keeps a long poll open and hands on the operations that come through it. */
-export class Listener extends Machine implements CookieOwner {
+export class Listener extends Machine<OperationsBase> implements CookieOwner, ListenerActions {
   readonly #jar = new CookieJar(COOKIE_MAX_BYTES, this);
   readonly #session: BayeuxSession;
   /** There while an answer comes in. */
@@ -60,7 +60,7 @@ export class Listener extends Machine implements CookieOwner {
   /** Bytes of the id that the subscription is for. */
   #subscribed: Uint8Array | undefined = undefined;
 
-  constructor(agent: Agent) {
+  constructor(agent: OperationsBase) {
     super(agent, listenTable);
     this.#session = new BayeuxSession(agent.backlog);
   }
@@ -191,7 +191,6 @@ export class Listener extends Machine implements CookieOwner {
     return true;
   }
 
-  /** How long the poll under way may be silent. */
   pollSilenceMs(): number {
     const asked = this.isShort ? SHORT_POLL_MS : this.agent.runtime.pollTimeout * 1000;
     const timeout = this.#session.timeoutMs;
@@ -202,7 +201,6 @@ export class Listener extends Machine implements CookieOwner {
     return Math.max(1, Math.min(silenceMs, leftMs));
   }
 
-  /** Yes: go on. Other: go on after a while. Again: start over. No: leave the server alone for long. */
   judge(): Decision {
     const session = this.#session;
     if (session.reconnect === Reconnect.None) return Decision.No;
@@ -216,7 +214,6 @@ export class Listener extends Machine implements CookieOwner {
     return session.intervalMs > 0 || this.#hasty > 1 ? Decision.Other : Decision.Yes;
   }
 
-  /** As `judge`, for what is no poll: an interval that is advised now holds for the connects to come. */
   agreed(): Decision {
     const decision = this.judge();
     if (decision !== Decision.Other) return decision;

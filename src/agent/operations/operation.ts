@@ -19,7 +19,6 @@ import {
   skipValue,
 } from '../../json/scan.ts';
 import { type Json, writeJson, writeString } from '../../json/write.ts';
-import type { Device } from '../devices/device.ts';
 
 const MAX_REASON_CHARS = 400;
 
@@ -45,6 +44,14 @@ const PLATFORM_MEMBERS: readonly string[] = [
   'c8y_DeliveryInfo',
 ];
 
+/** Which device an operation is for, and what it can do. */
+export interface OperationDevice {
+  /** The child's id; empty for the board. */
+  readonly childId: string;
+  /** What carries an operation of this name out; undefined: nothing. */
+  capability(name: string): Capability | undefined;
+}
+
 /** What is special about an operation; bits, for an object of three flags would take 64 bytes. */
 export const Trait = { None: 0, Interrupted: 1, Foreign: 2, Elided: 4, Begun: 8, Finished: 16, TakenBack: 32 } as const;
 
@@ -56,7 +63,7 @@ export class Operation implements Asked {
   /** Next in the device's line; owned by the executor. */
   following: Operation | undefined = undefined;
   readonly id: string;
-  readonly device: Device;
+  readonly device: OperationDevice;
   /** Name of the fragment that says what to do; empty when there is none. */
   readonly name: string;
   readonly #bytes: Uint8Array;
@@ -81,7 +88,7 @@ export class Operation implements Asked {
    * @param idAt where the value of its id begins.
    * @param traits out of `Trait`.
    */
-  constructor(id: string, device: Device, bytes: Uint8Array, idAt: number, traits: number) {
+  constructor(id: string, device: OperationDevice, bytes: Uint8Array, idAt: number, traits: number) {
     this.id = id;
     this.device = device;
     this.#bytes = bytes;

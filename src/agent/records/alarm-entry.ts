@@ -7,8 +7,7 @@ import type { ByteWriter } from '../../bytes/writer.ts';
 import { Json } from '../../cumulocity/wire.ts';
 import { firstMember, memberValue, nextMember, skipValue } from '../../json/scan.ts';
 import { writeString } from '../../json/write.ts';
-import type { Agent } from '../agent.ts';
-import type { Device } from '../devices/device.ts';
+import type { RecordSource, RecordsBase } from './records-base.ts';
 
 /**
  * What the platform holds of an alarm; refused: it does not let us clear it, so there is nothing more to do; stale: it was active
@@ -18,7 +17,7 @@ export const Held = { Unknown: 0, None: 1, Active: 2, Refused: 3, Stale: 4 } as 
 
 /** The latest wish for one type of alarm of one device. */
 export interface AlarmEntry {
-  readonly device: Device;
+  readonly device: RecordSource;
   readonly type: string;
   severity: Severity;
   /** Type, text and fragments as JSON, without the last brace. */
@@ -55,7 +54,7 @@ const KNOWN = '';
 const ESTIMATED = 'estimated';
 const CLEARED = ascii('{"status":"CLEARED"}');
 
-export function createEntry(device: Device, type: string): AlarmEntry {
+export function createEntry(device: RecordSource, type: string): AlarmEntry {
   return {
     device,
     type,
@@ -93,7 +92,7 @@ export function isSettled(entry: AlarmEntry, quietMs: number): boolean {
   return entry.held === Held.Active && !entry.changed;
 }
 
-export function forgetSettled(agent: Agent, entries: AlarmEntry[]): void {
+export function forgetSettled(agent: RecordsBase, entries: AlarmEntry[]): void {
   for (let i = entries.length - 1; i >= 0 && entries.length > REMEMBERED; i--) {
     const entry = entries[i];
     if (entry === undefined || entry.wanted) continue;
@@ -107,7 +106,7 @@ export function forgetSettled(agent: Agent, entries: AlarmEntry[]): void {
  * Stores a wish before it counts as taken, in the place of an earlier one for the same alarm. One that there is no room
  * for is in RAM only; the platform hears of it all the same.
  */
-export function storeAlarm(agent: Agent, entry: AlarmEntry): void {
+export function storeAlarm(agent: RecordsBase, entry: AlarmEntry): void {
   const boot = entry.inTicks ? agent.hal.board.bootCount : entry.estimated ? ESTIMATED : KNOWN;
   const severity = entry.wanted ? entry.severity : '';
   const body = decodeUtf8(entry.body, 0, entry.body.length);
@@ -119,7 +118,7 @@ export function storeAlarm(agent: Agent, entry: AlarmEntry): void {
 }
 
 /** Those of children that came and went, and were not declared since. */
-function forgetStrangers(agent: Agent): void {
+function forgetStrangers(agent: RecordsBase): void {
   if (agent.telemetry.isEarly) return;
   for (const name of agent.hal.store.keys()) {
     if (!name.startsWith(PREFIX)) continue;
@@ -129,18 +128,18 @@ function forgetStrangers(agent: Agent): void {
 }
 
 /** The platform has heard of it, or never will. */
-export function forgetAlarm(agent: Agent, entry: AlarmEntry): void {
+export function forgetAlarm(agent: RecordsBase, entry: AlarmEntry): void {
   if (entry.stored && agent.remember(nameOf(entry), undefined)) entry.stored = false;
 }
 
 /** Texts of all that are stored: the id of the child and the type on the first two lines. */
-export function storedAlarms(agent: Agent): string[] {
+export function storedAlarms(agent: RecordsBase): string[] {
   const names = agent.hal.store.keys().filter((name) => name.startsWith(PREFIX));
   return names.map((name) => agent.recall(name) ?? '');
 }
 
 /** Takes from such a text what was wanted. */
-export function readAlarm(agent: Agent, entry: AlarmEntry, text: string): void {
+export function readAlarm(agent: RecordsBase, entry: AlarmEntry, text: string): void {
   const [, , severity, time, boot, body] = text.split('\n');
   entry.stored = true;
   entry.wanted = severity !== '';
@@ -156,7 +155,7 @@ export function readAlarm(agent: Agent, entry: AlarmEntry, text: string): void {
 }
 
 /** Epoch ms, once the clock is known. */
-export function alarmTime(agent: Agent, entry: AlarmEntry): number {
+export function alarmTime(agent: RecordsBase, entry: AlarmEntry): number {
   const { clock } = agent.hal;
   return entry.inTicks ? (clock.now() ?? 0) - (clock.ticks() - entry.time) : entry.time;
 }
@@ -167,7 +166,7 @@ export function isTextOf({ body }: AlarmEntry, head: ByteWriter): boolean {
   return body.length === head.end || body[head.end] === 0x2c;
 }
 
-export function writeRaised(to: ByteWriter, agent: Agent, entry: AlarmEntry): void {
+export function writeRaised(to: ByteWriter, agent: RecordsBase, entry: AlarmEntry): void {
   entry.changed = false;
   to.put(entry.body).text(',"severity":');
   writeString(to, entry.severity);

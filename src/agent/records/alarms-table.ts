@@ -1,7 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { Decision, Event, Outcome, type Table, table } from '../table.ts';
-import type { Alarms } from './alarms.ts';
+import type { RequestWriter } from '../../http/request.ts';
+import type { ResponseHead } from '../../http/response.ts';
+import type { BodySink } from '../body.ts';
+import { Decision, Event, Outcome } from '../outcome.ts';
+import { type Table, table } from '../table.ts';
+
+/** What the states do. */
+export interface AlarmsActions {
+  /** Again: look it up first. Yes: raise it. Other: clear or change it. No: nothing is left to tell. */
+  next(): Decision;
+  writeLook(request: RequestWriter): void;
+  readonly lookSink: BodySink;
+  readLook(): boolean;
+  writeRaise(request: RequestWriter): void;
+  /** The id stands in Location. In maintenance the platform stores nothing and says so with the id "null". */
+  raised(head: ResponseHead): boolean;
+  /** Ends it, or says what has changed. */
+  writeChange(request: RequestWriter): void;
+  changed(): boolean;
+  /** The platform does not take it: no use in repeating, and the others wait. */
+  giveUp(): Decision;
+  /** To the end of the line: what has failed longest ago is the first to be tried again. */
+  putOff(): Decision;
+}
 
 /** The states, by their place in the table. */
 export const Tell = { Idle: 0, Next: 1, Look: 2, Raise: 3, Change: 4, Give: 5, PutOff: 6 } as const;
@@ -10,7 +32,7 @@ export const Tell = { Idle: 0, Next: 1, Look: 2, Raise: 3, Change: 4, Give: 5, P
  * Guide step 11: look for a similar alarm first, raise only without one, clear when the condition has ended. One that goes on
  * with another severity or text is changed.
  */
-export const alarmTable: Table<Alarms> = table([
+export const alarmTable: Table<AlarmsActions> = table([
   { name: 'idle', step: 'guide step 11', on: { [Event.Wake]: Tell.Next, [Event.Time]: Tell.Next } },
   {
     name: 'next',

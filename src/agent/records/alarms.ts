@@ -5,10 +5,9 @@ import { checkName } from '../../cumulocity/names.ts';
 import { Media, Path } from '../../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../../http/request.ts';
 import type { ResponseHead } from '../../http/response.ts';
-import type { Agent } from '../agent.ts';
-import type { Device } from '../devices/device.ts';
+import type { BodySink } from '../body.ts';
 import { ItemMachine } from '../item-machine.ts';
-import { type BodySink, Decision, Event } from '../table.ts';
+import { Decision, Event } from '../outcome.ts';
 import {
   type AlarmEntry,
   alarmTime,
@@ -25,8 +24,9 @@ import {
   writeRaised,
 } from './alarm-entry.ts';
 import { AlarmLook } from './alarm-look.ts';
-import { alarmTable, Tell } from './alarms-table.ts';
+import { type AlarmsActions, alarmTable, Tell } from './alarms-table.ts';
 import { recordText } from './record-text.ts';
+import type { RecordSource, RecordsBase } from './records-base.ts';
 
 /** Every so many refusals the device is looked up again. */
 const RENEW_FAILURES = 4;
@@ -40,7 +40,7 @@ const SEVERITIES: readonly Severity[] = ['CRITICAL', 'MAJOR', 'MINOR', 'WARNING'
  * Keeps each alarm on the platform as the device wants it, one for each source and type. Only the latest wish counts,
  * so their number is bounded by the types in use and none is ever dropped for want of room.
  */
-export class Alarms extends ItemMachine {
+export class Alarms extends ItemMachine<RecordsBase> implements AlarmsActions {
   readonly #entries: AlarmEntry[] = [];
   #current: AlarmEntry | undefined = undefined;
   /** There while an alarm is looked for. */
@@ -49,12 +49,12 @@ export class Alarms extends ItemMachine {
   #isUpdate = false;
   #restored = false;
 
-  constructor(agent: Agent) {
+  constructor(agent: RecordsBase) {
     super(agent, alarmTable);
     this.enter(Tell.Idle);
   }
 
-  raise(device: Device, type: string, severity: Severity, text: string, fragments: Fragments | undefined): void {
+  raise(device: RecordSource, type: string, severity: Severity, text: string, fragments: Fragments | undefined): void {
     const known = this.find(device, type);
     checkName('alarm type', type);
     if (!SEVERITIES.includes(severity)) {
@@ -82,7 +82,7 @@ export class Alarms extends ItemMachine {
   }
 
   /** @param isDerived what has asked for it will do so after each start, so it need not be stored. */
-  clear(device: Device, type: string, isDerived = false): void {
+  clear(device: RecordSource, type: string, isDerived = false): void {
     checkName('alarm type', type);
     const known = this.find(device, type);
     const entry = known ?? this.add(device, type);
@@ -143,7 +143,6 @@ export class Alarms extends ItemMachine {
 
   // What the table's states do.
 
-  /** Again: look it up first. Yes: raise it. Other: clear or change it. No: nothing is left to tell. */
   next(): Decision {
     this.#current = undefined;
     this.#look = undefined;
@@ -222,7 +221,6 @@ export class Alarms extends ItemMachine {
     if (this.#current !== undefined) writeRaised(request, this.agent, this.#current);
   }
 
-  /** The id stands in Location. In maintenance the platform stores nothing and says so with the id "null". */
   raised(head: ResponseHead): boolean {
     const entry = this.#current;
     if (entry === undefined) return true;
@@ -232,7 +230,6 @@ export class Alarms extends ItemMachine {
     return true;
   }
 
-  /** Ends it, or says what has changed. */
   writeChange(request: RequestWriter): void {
     const entry = this.#current;
     request
@@ -253,7 +250,6 @@ export class Alarms extends ItemMachine {
     return true;
   }
 
-  /** The platform does not take it: no use in repeating, and the others wait. */
   giveUp(): Decision {
     const entry = this.#current;
     if (entry !== undefined) {
@@ -266,7 +262,6 @@ export class Alarms extends ItemMachine {
     return Decision.Yes;
   }
 
-  /** To the end of the line: what has failed longest ago is the first to be tried again. */
   putOff(): Decision {
     const entry = this.#current;
     if (entry === undefined) return Decision.Yes;
@@ -281,7 +276,7 @@ export class Alarms extends ItemMachine {
     return Decision.Yes;
   }
 
-  private find(device: Device, type: string): AlarmEntry | undefined {
+  private find(device: RecordSource, type: string): AlarmEntry | undefined {
     for (let i = 0; i < this.#entries.length; i++) {
       const entry = this.#entries[i];
       if (entry?.device === device && entry.type === type) return entry;
@@ -289,7 +284,7 @@ export class Alarms extends ItemMachine {
     return undefined;
   }
 
-  private add(device: Device, type: string): AlarmEntry {
+  private add(device: RecordSource, type: string): AlarmEntry {
     const entry = createEntry(device, type);
     this.#entries.push(entry);
     return entry;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Agent } from '../agent.ts';
-import type { Device } from '../devices/device.ts';
 import { Machine } from '../machine.ts';
-import { Event, type Table } from '../table.ts';
+import { Event } from '../outcome.ts';
+import type { Table } from '../table.ts';
 import type { Trouble } from '../uplink/trouble.ts';
 import type { Gate, Line } from './record.ts';
+import type { RecordSource, RecordsBase } from './records-base.ts';
 import type { Subject } from './subject.ts';
 
 /** Every so many refusals the device is looked up again. */
@@ -15,7 +15,7 @@ const DROPPED_FAILURES = 24;
 
 /** A device whose records the platform does not take: they wait, and the others go past them. */
 interface Refusal {
-  readonly device: Device;
+  readonly device: RecordSource;
   /** Bytes of the id of the object that they were for. */
   idBytes: Uint8Array;
   readonly trouble: Trouble;
@@ -24,7 +24,7 @@ interface Refusal {
 }
 
 /** Keeps the gate of a line: the records of devices that cannot report now are held back, and those of the others go. */
-export abstract class Gatekeeper extends Machine implements Gate {
+export abstract class Gatekeeper extends Machine<RecordsBase> implements Gate {
   readonly records: Line;
   protected readonly subject: Subject;
   protected readonly refusals: Refusal[] = [];
@@ -33,7 +33,7 @@ export abstract class Gatekeeper extends Machine implements Gate {
   /** The list is written over: to make it anew would allocate. */
   #heldCount = 0;
 
-  constructor(agent: Agent, table: Table<never>, subject: Subject, records: Line) {
+  constructor(agent: RecordsBase, table: Table<never>, subject: Subject, records: Line) {
     super(agent, table);
     this.records = records;
     this.subject = subject;
@@ -68,7 +68,7 @@ export abstract class Gatekeeper extends Machine implements Gate {
     const ticks = isAnyRefused ? hal.clock.ticks() : 0;
     let dueTicks = Infinity;
     for (let i = 0; i < devices.length; i++) {
-      const device = devices[i] as Device;
+      const device = devices[i] as RecordSource;
       // The usual case costs little, for this is asked before each request.
       if (device.known && !isAnyRefused) continue;
       const refusal = this.refusalOf(device);
@@ -87,7 +87,7 @@ export abstract class Gatekeeper extends Machine implements Gate {
   }
 
   /** There while the platform takes nothing of this device. */
-  protected refusalOf(device: Device | undefined): Refusal | undefined {
+  protected refusalOf(device: RecordSource | undefined): Refusal | undefined {
     const refusals = this.refusals;
     if (refusals.length === 0) return undefined;
     for (let i = 0; i < refusals.length; i++) if (refusals[i]?.device === device) return refusals[i];
@@ -98,7 +98,7 @@ export abstract class Gatekeeper extends Machine implements Gate {
    * The platform takes none of this device: they wait, longer each time; the more devices are in this, the longer each.
    * @param isOld many records were dropped before that was clear
    */
-  protected holdBack(device: Device, reason: string, isOld: boolean): void {
+  protected holdBack(device: RecordSource, reason: string, isOld: boolean): void {
     const { devices, troubles } = this.agent;
     const refusals = this.refusals;
     // Another device may have the place of one that has gone.

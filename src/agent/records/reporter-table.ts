@@ -1,7 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { Decision, Event, Outcome, refused, type Table, table } from '../table.ts';
-import type { Reporter } from './reporter.ts';
+import type { RequestWriter } from '../../http/request.ts';
+import type { Body } from '../body.ts';
+import { Decision, Event, Outcome } from '../outcome.ts';
+import { refused, type Table, table } from '../table.ts';
+
+/** What the states do. */
+export interface ReporterActions {
+  /** Yes when the oldest record that is not held back can be sent: its device is registered and its time known. */
+  gather(): Decision;
+  writeBatch(request: RequestWriter): void;
+  arrived(): boolean;
+  halve(): Decision;
+  writeLookUp(request: RequestWriter): void;
+  readLookUp(body: Body): boolean;
+  /** Same object: the item is at fault and goes. Another one: the device has moved there. */
+  judge(): Decision;
+  /** Its records wait, and the next batch is a whole one again. */
+  putOff(reason: string): Decision;
+  /** With less again, or without this device until a person has made it the owner: nothing is thrown away for that. */
+  refuse(): Decision;
+}
 
 /** The states, by their place in the table. */
 export const Report = { Idle: 0, Gather: 1, Send: 2, Split: 3, Doubt: 4, Judge: 5, PutOff: 6, Refuse: 7 } as const;
@@ -10,7 +29,7 @@ export const Report = { Idle: 0, Gather: 1, Send: 2, Split: 3, Doubt: 4, Judge: 
  * Guide steps 9 and 10: gather, send, acknowledge; a refused batch is halved until the item at fault is found. A device
  * of which the platform takes nothing is put off, and keeps nobody else from reporting.
  */
-export const reportTable: Table<Reporter> = table([
+export const reportTable: Table<ReporterActions> = table([
   {
     name: 'idle',
     step: 'guide steps 9, 10',

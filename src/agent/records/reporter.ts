@@ -3,14 +3,13 @@
 import { readManagedObjectId, writeIdentityLookUp } from '../../cumulocity/identity.ts';
 import { Json } from '../../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../../http/request.ts';
-import type { Agent } from '../agent.ts';
-import type { Device } from '../devices/device.ts';
-import { Decision, Event } from '../table.ts';
-import type { Body } from '../uplink/answer.ts';
+import type { Body } from '../body.ts';
+import { Decision, Event } from '../outcome.ts';
 import { NOT_OWNER } from '../uplink/trouble.ts';
 import { Gatekeeper } from './gatekeeper.ts';
 import { Kind, type Line } from './record.ts';
-import { Report, reportTable } from './reporter-table.ts';
+import type { RecordSource, RecordsBase } from './records-base.ts';
+import { Report, type ReporterActions, reportTable } from './reporter-table.ts';
 import type { Subject } from './subject.ts';
 
 /** So many records in a row may be refused before it is not the records that are suspected. */
@@ -19,7 +18,7 @@ const MOST_DROPS = 50;
 const BATCH_BYTES = 7000;
 
 /** Sends one line of records in order; a record leaves the line when the platform has answered for it. */
-export class Reporter extends Gatekeeper {
+export class Reporter extends Gatekeeper implements ReporterActions {
   /** Records that the next request takes at most; halves while an item at fault is sought. */
   #limit: number;
   /** Records of the refused batch that have not been cleared of suspicion. */
@@ -31,7 +30,7 @@ export class Reporter extends Gatekeeper {
   /** Records in a row that were refused and dropped. */
   #drops = 0;
 
-  constructor(agent: Agent, subject: Subject, records: Line) {
+  constructor(agent: RecordsBase, subject: Subject, records: Line) {
     super(agent, reportTable, subject, records);
     this.#limit = subject.batch;
     this.enter(Report.Idle);
@@ -44,7 +43,6 @@ export class Reporter extends Gatekeeper {
 
   // What the table's states do.
 
-  /** Yes when the oldest record that is not held back can be sent: its device is registered and its time known. */
   gather(): Decision {
     if (this.records.count === 0 && this.refusals.length === 0) return Decision.No;
     this.review();
@@ -133,7 +131,6 @@ export class Reporter extends Gatekeeper {
     return this.#foundId !== '';
   }
 
-  /** Same object: the item is at fault and goes. Another one: the device has moved there. */
   judge(): Decision {
     if (this.hasLeft) return Decision.Yes;
     const device = this.device();
@@ -146,13 +143,11 @@ export class Reporter extends Gatekeeper {
     return this.#drops < MOST_DROPS ? this.drop('the platform refuses a record') : Decision.No;
   }
 
-  /** With less again, or without this device until a person has made it the owner: nothing is thrown away for that. */
   refuse(): Decision {
     if (this.#sent > 1) return this.halve();
     return this.hasLeft ? Decision.Yes : this.putOff(NOT_OWNER);
   }
 
-  /** Its records wait, and the next batch is a whole one again. */
   putOff(reason: string): Decision {
     const device = this.device();
     if (device === undefined) return Decision.Yes;
@@ -177,7 +172,7 @@ export class Reporter extends Gatekeeper {
     return Decision.Yes;
   }
 
-  private device(): Device | undefined {
+  private device(): RecordSource | undefined {
     const at = this.records.first();
     return at < 0 ? undefined : this.agent.devices[this.records.source(at)];
   }
@@ -215,7 +210,7 @@ export class Reporter extends Gatekeeper {
     return this.records.kind(at) === Kind.Template && this.records.template(at) < 0;
   }
 
-  private writeRecord(request: RequestWriter, at: number, device: Device, timeMs: number): void {
+  private writeRecord(request: RequestWriter, at: number, device: RecordSource, timeMs: number): void {
     const { records } = this;
     const isEstimated = records.isEstimated(at);
     // Asked for before `view` and `bytes`, for it is what brings the record there.

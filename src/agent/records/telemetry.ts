@@ -5,12 +5,11 @@ import type { ByteWriter } from '../../bytes/writer.ts';
 import type { MeasurementTemplate } from '../../cumulocity/measurement.ts';
 import { checkName } from '../../cumulocity/names.ts';
 import type { Alarm, AlarmOwner } from '../../http/timers.ts';
-import type { Agent } from '../agent.ts';
-import type { Device } from '../devices/device.ts';
 import { eventSectors } from './flash-parts.ts';
 import { createLine } from './line.ts';
 import { Kind, type Line, RECORD_MAX_BYTES } from './record.ts';
 import { checkSeries, recordText } from './record-text.ts';
+import type { RecordSource, RecordsBase } from './records-base.ts';
 import { Reporter } from './reporter.ts';
 import { SensorPort } from './sensor-port.ts';
 import type { Names } from './spool.ts';
@@ -23,7 +22,7 @@ export const UNKNOWN_MS = 300_000;
 export class Telemetry implements AlarmOwner, Names {
   /** Records name the template of their measurement by its place here. */
   readonly templates: MeasurementTemplate[] = [];
-  readonly #agent: Agent;
+  readonly #agent: RecordsBase;
   readonly #measurements: Reporter;
   readonly #sampling: Alarm;
   /** Made when there is an event. */
@@ -32,7 +31,7 @@ export class Telemetry implements AlarmOwner, Names {
   #sending: Alarm | undefined = undefined;
   #lost = 0;
 
-  constructor(agent: Agent) {
+  constructor(agent: RecordsBase) {
     this.#agent = agent;
     const { flash } = agent.hal;
     const first = eventSectors(flash);
@@ -57,7 +56,7 @@ export class Telemetry implements AlarmOwner, Names {
   }
 
   /** A sensor of a device from now on. @throws RangeError when there is none, or its definition is none */
-  add(device: Device, definition: SensorDefinition): void {
+  add(device: RecordSource, definition: SensorDefinition): void {
     const { reports, intervalS } = definition;
     const alarm = intervalS === undefined ? null : this.#agent.timers.create(this);
     device.sensors.push(new SensorPort(definition, this.templateNumber(reports), alarm));
@@ -165,7 +164,7 @@ export class Telemetry implements AlarmOwner, Names {
     this.#measurements.look();
   }
 
-  measure(device: Device, type: string, fragments: Fragments): void {
+  measure(device: RecordSource, type: string, fragments: Fragments): void {
     checkName('measurement type', type);
     checkSeries(fragments);
     const text = recordText('measurement', type, undefined, fragments);
@@ -173,7 +172,7 @@ export class Telemetry implements AlarmOwner, Names {
     if (this.#agent.runtime.sendInterval === 0) this.#measurements.look();
   }
 
-  event(device: Device, type: string, text: string, fragments: Fragments | undefined): void {
+  event(device: RecordSource, type: string, text: string, fragments: Fragments | undefined): void {
     const written = recordText('event', type, text, fragments);
     const { events } = this;
     this.append(events.records, device, written);
@@ -241,7 +240,7 @@ export class Telemetry implements AlarmOwner, Names {
     this.learnTime();
   }
 
-  private sample(device: Device, port: SensorPort): void {
+  private sample(device: RecordSource, port: SensorPort): void {
     const before = port.fault;
     const isTaken = port.take();
     const trouble = port.fault ?? port.takeHint();
@@ -271,7 +270,7 @@ export class Telemetry implements AlarmOwner, Names {
     }
   }
 
-  private append(records: Line, device: Device, text: ByteWriter): void {
+  private append(records: Line, device: RecordSource, text: ByteWriter): void {
     const clock = this.#agent.hal.clock;
     const now = clock.now();
     const at = records.append(Kind.Text, device.index, 0, now ?? clock.ticks(), now === undefined, text.end);

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { ByteWriter } from '../../bytes/writer.ts';
 import { Name } from '../../cumulocity/wire.ts';
 import type { ResponseHead } from '../../http/response.ts';
 import { firstMember, memberValue, nextMember, readString, stringEquals } from '../../json/scan.ts';
-import { Outcome } from '../table.ts';
-
-/** The body of an answer as far as it was kept: `bytes[0, end)`; `overflowed` when there was more. */
-export type Body = ByteWriter;
+import type { Body } from '../body.ts';
+import { Outcome } from '../outcome.ts';
 
 /**
  * Whether an error is the platform's own: its media type, or its shape, `{"error":"<resource>/<name>",…}`. Gateways,

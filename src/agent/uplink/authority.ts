@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import type { Base, Memory } from '../base.ts';
+import type { Requests } from './requests.ts';
+
 /** Who this device is to the platform, and how it proves it. */
 export interface Authority {
   /** Gets what requests need; `Uplink.onCredentials` follows, perhaps after days. */
@@ -11,4 +15,22 @@ export interface Authority {
   wake(): void;
   /** Ends the session with the platform, if there is one; takes a second at most. */
   leave(onLeft: () => void): void;
+}
+
+/** What an authority needs of the agent: lines to the platform, and who is told as whom requests go out. */
+export interface AuthorityBase extends Base, Memory {
+  readonly stopped: boolean;
+  readonly uplink: {
+    readonly requests: Requests;
+    /** Requests go out as the bootstrap user: for the credentials, and for nothing else. */
+    onBootstrap(authorization: Uint8Array): void;
+    /** Requests go out as this device. `authority`: who has to be asked when they are refused, if anybody. */
+    onCredentials(user: string, authorization: Uint8Array, authority: Authority | undefined): void;
+    /** The poll goes out with other credentials before the rest does. */
+    pollAs(authorization: Uint8Array): void;
+    /** Another line to the platform, for who asks for credentials while the others go on. */
+    bootstrapLine(authorization: Uint8Array): Requests;
+    /** The credentials are good: nobody has to watch over them. */
+    onProven(): void;
+  };
 }

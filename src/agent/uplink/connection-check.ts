@@ -4,32 +4,8 @@ import type { ByteStream, Hal, NetworkErrorKind, Target, Timer } from '../../../
 import { type Config, ConfigError, parseConfig, type RawConfig } from '../../config.ts';
 import type { Endpoint } from '../../endpoint.ts';
 import { Failure, failureOf, failureText } from '../../http/failure.ts';
+import type { Finding, Layer } from './finding.ts';
 import { PlatformCheck, timeText } from './platform-check.ts';
-
-/** What has to work, from the bottom up. */
-export type Layer =
-  | 'configuration'
-  | 'Wi-Fi'
-  | 'DNS'
-  | 'TCP'
-  | 'TLS'
-  | 'clock'
-  | 'credentials'
-  | 'HTTP'
-  | 'registration';
-
-export interface Finding {
-  readonly layer: Layer;
-  /** `pending`: nothing is wrong, but somebody has to act or to wait. */
-  readonly verdict: 'ok' | 'pending' | 'failed';
-  /** For a person; holds no secret. */
-  readonly text: string;
-}
-
-/** `DNS            ok       example.cumulocity.com` */
-export function findingLine({ layer, verdict, text }: Finding): string {
-  return `${layer.padEnd(14)} ${verdict.padEnd(8)} ${text}`;
-}
 
 export interface ConnectionCheckOptions {
   readonly hal: Hal;

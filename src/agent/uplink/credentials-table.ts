@@ -1,13 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { Decision, Event, Outcome, type Table, table } from '../table.ts';
-import type { Credentials } from './credentials.ts';
+import type { RequestWriter } from '../../http/request.ts';
+import type { Body } from '../body.ts';
+import { Decision, Event, Outcome } from '../outcome.ts';
+import { type Table, table } from '../table.ts';
+
+/** What the states do. */
+export interface CredentialsActions {
+  /** Other: there are none, and nothing to ask for some with. */
+  recall(): Decision;
+  writeAsk(request: RequestWriter): void;
+  read(body: Body): boolean;
+  /** 1 to 5 s at first; 10 s while somebody may be watching; then up to a minute. */
+  wait(): undefined;
+  keep(): Decision | undefined;
+  /** The platform has refused to give any, or nobody could be asked. */
+  refused(): undefined;
+  ready(): undefined;
+  /** Yes: they have been refused for so long that new ones are asked for. */
+  doubt(): Decision | undefined;
+  swap(): Decision;
+  again(): Decision;
+}
 
 /** The states, by their place in the table. */
 export const Get = { Recall: 0, Ask: 1, Wait: 2, Keep: 3, Refused: 4, Ready: 5, Doubt: 6, Swap: 7, Again: 8 } as const;
 
 /** Guide step 0: ask with the bootstrap credentials until a person has accepted the device. */
-export const credentialsTable: Table<Credentials> = table([
+export const credentialsTable: Table<CredentialsActions> = table([
   {
     name: 'recall',
     step: 'guide step 0',

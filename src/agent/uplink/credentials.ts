@@ -6,13 +6,12 @@ import { Media, Name, Path } from '../../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../../http/request.ts';
 import { member, readString } from '../../json/scan.ts';
 import { writeString } from '../../json/write.ts';
-import type { Agent } from '../agent.ts';
+import type { Body } from '../body.ts';
 import { Machine } from '../machine.ts';
+import { Decision, Event } from '../outcome.ts';
 import { asideName } from '../stored-state.ts';
-import { Decision, Event } from '../table.ts';
-import type { Body } from './answer.ts';
-import type { Authority } from './authority.ts';
-import { credentialsTable, Get } from './credentials-table.ts';
+import type { Authority, AuthorityBase } from './authority.ts';
+import { type CredentialsActions, credentialsTable, Get } from './credentials-table.ts';
 import type { Requests } from './requests.ts';
 
 /** Where they are in the store. */
@@ -33,7 +32,7 @@ const KEEP_RETRY_MS = 10_000;
 const SWAP_MS = 600_000;
 
 /** Basic authentication with the credentials of this device, always as tenantId/username. */
-export class Credentials extends Machine implements Authority {
+export class Credentials extends Machine<AuthorityBase> implements Authority, CredentialsActions {
   #tenant = '';
   #user = '';
   #password = '';
@@ -47,7 +46,7 @@ export class Credentials extends Machine implements Authority {
   /** Where new ones are asked for while others, which are refused, are in use. */
   #line: Requests | undefined = undefined;
 
-  constructor(agent: Agent) {
+  constructor(agent: AuthorityBase) {
     super(agent, credentialsTable);
   }
 
@@ -101,7 +100,6 @@ export class Credentials extends Machine implements Authority {
 
   // What the table's states do.
 
-  /** Other: there are none, and nothing to ask for some with. */
   recall(): Decision {
     if (this.#line !== undefined) return Decision.No;
     // New ones first: they are asked for only when those before them are refused.
@@ -138,7 +136,6 @@ export class Credentials extends Machine implements Authority {
     return true;
   }
 
-  /** 1 to 5 s at first; 10 s while somebody may be watching; then up to a minute. */
   wait(): undefined {
     this.endTrouble(false);
     const elapsedMs = this.agent.hal.clock.ticks() - this.#sinceTicks;
@@ -164,7 +161,6 @@ export class Credentials extends Machine implements Authority {
     return undefined;
   }
 
-  /** The platform has refused to give any, or nobody could be asked. */
   refused(): undefined {
     const { hal, config } = this.agent;
     const isAsked = config.bootstrapPassword !== undefined;
@@ -187,7 +183,6 @@ export class Credentials extends Machine implements Authority {
     return undefined;
   }
 
-  /** Yes: they have been refused for so long that new ones are asked for. */
   doubt(): Decision | undefined {
     const { config, hal } = this.agent;
     const ticks = hal.clock.ticks();

@@ -2,7 +2,7 @@
 
 import { Failure } from '../../http/failure.ts';
 import type { Alarm, AlarmOwner } from '../../http/timers.ts';
-import type { Agent } from '../agent.ts';
+import type { Base, Memory } from '../base.ts';
 import { ANSWERED } from './request-line.ts';
 
 /** Neither the link nor the machine is reset more often. */
@@ -11,6 +11,17 @@ const LEAST_MS = 900_000;
 const SELDOM_MS = 86_400_000;
 /** What a restart for want of progress leaves on flash, until there is some. */
 export const RESTARTED = 'uplink';
+
+/** What an outage needs of the agent. */
+export interface OutageBase extends Pick<Base, 'hal' | 'config' | 'timers'>, Memory {
+  /** Since the start. */
+  readonly upMs: number;
+  readonly uplink: {
+    /** Everything that is under way begins anew. */
+    reconnect(): void;
+  };
+  restart(reason: string): void;
+}
 
 /** Somebody was there: the link works, and what is wrong is further on. */
 const ANSWERS: readonly number[] = [
@@ -25,7 +36,7 @@ const ANSWERS: readonly number[] = [
  * a restart forgets.
  */
 export class Outage implements AlarmOwner {
-  readonly #agent: Agent;
+  readonly #agent: OutageBase;
   readonly #alarm: Alarm;
   #isFresh = false;
   #hasAnswer = false;
@@ -35,7 +46,7 @@ export class Outage implements AlarmOwner {
   #hasReset = false;
   #resetTicks = -Infinity;
 
-  constructor(agent: Agent) {
+  constructor(agent: OutageBase) {
     this.#agent = agent;
     this.#alarm = agent.timers.create(this);
     this.wait();

@@ -15,8 +15,8 @@ import { Timers } from '../../http/timers.ts';
 import { Transport } from '../../http/transport.ts';
 import { Turnstile } from '../../http/turnstile.ts';
 import { peekState } from '../stored-state.ts';
-import type { Finding, Layer } from './connection-check.ts';
 import { basic, STORED, storedCredentials } from './credentials.ts';
+import type { Finding, Layer } from './finding.ts';
 import { userAgentOf } from './user-agent.ts';
 
 export interface PlatformCheckOptions {

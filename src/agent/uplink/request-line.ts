@@ -5,7 +5,7 @@ import type { Channel } from '../../http/channel.ts';
 import type { Identity } from '../../http/request.ts';
 import type { Alarm, AlarmOwner, Timers } from '../../http/timers.ts';
 import type { Turner } from '../../http/turnstile.ts';
-import { Outcome } from '../table.ts';
+import { Outcome } from '../outcome.ts';
 import type { Client } from './client.ts';
 import { ClientLine } from './client-line.ts';
 import type { Trouble, TroubleOwner, Troubles } from './trouble.ts';

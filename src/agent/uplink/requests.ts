@@ -8,7 +8,7 @@ import { Failure, failureText } from '../../http/failure.ts';
 import type { RequestWriter } from '../../http/request.ts';
 import type { ResponseHead } from '../../http/response.ts';
 import { skipSpace } from '../../json/scan.ts';
-import { Outcome } from '../table.ts';
+import { Outcome } from '../outcome.ts';
 import { isPlatformError, outcomeOf } from './answer.ts';
 import type { Client } from './client.ts';
 import { ANSWERED, type Contact, Is, RequestLine } from './request-line.ts';

@@ -4,11 +4,11 @@ import { NO_BYTES } from '../../bytes/text.ts';
 import { bearer, claimsOf, lifeMs, readToken, subjectOf, writeTokenRequest } from '../../cumulocity/access-token.ts';
 import { Media, Path } from '../../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../../http/request.ts';
-import type { Agent } from '../agent.ts';
+import type { Body } from '../body.ts';
 import { Machine } from '../machine.ts';
-import { Event, Outcome, refused, type Table, table } from '../table.ts';
-import type { Body } from './answer.ts';
-import type { Authority } from './authority.ts';
+import { Event, Outcome } from '../outcome.ts';
+import { refused, type Table, table } from '../table.ts';
+import type { Authority, AuthorityBase } from './authority.ts';
 import type { Requests } from './requests.ts';
 
 const Get = { Fetch: 0, Valid: 1, Refused: 2, Unusable: 3, Absent: 4 } as const;
@@ -84,7 +84,7 @@ const LOG_OUT_MS = 1000;
 const RENEWED_MS = 10_000;
 
 /** A token for all requests, renewed in time by the monotonic clock and once when it is refused. */
-export class Token extends Machine implements Authority {
+export class Token extends Machine<AuthorityBase> implements Authority {
   readonly #requests: Requests;
   #value: Uint8Array = NO_BYTES;
   /** The token before; there while it may be good. */
@@ -97,7 +97,7 @@ export class Token extends Machine implements Authority {
   #askedTicks = 0;
 
   /** @param requests the line in front of the connection that shows the certificate. */
-  constructor(agent: Agent, requests: Requests) {
+  constructor(agent: AuthorityBase, requests: Requests) {
     super(agent, tokenTable);
     this.#requests = requests;
     this.#user = `device_${agent.config.deviceId}`;
@@ -200,10 +200,10 @@ export class Token extends Machine implements Authority {
 }
 
 /** Ends the session of a token, and does not wait for it longer than a stop may take. */
-export class Leaving extends Machine {
+export class Leaving extends Machine<AuthorityBase> {
   #onLeft: (() => void) | undefined;
 
-  constructor(agent: Agent, mostMs: number, onLeft: () => void) {
+  constructor(agent: AuthorityBase, mostMs: number, onLeft: () => void) {
     super(agent, logOutTable);
     this.#onLeft = onLeft;
     if (agent.stopped) {

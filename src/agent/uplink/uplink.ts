@@ -6,11 +6,10 @@ import { Channel } from '../../http/channel.ts';
 import { type Identity, identityOf } from '../../http/request.ts';
 import type { AlarmOwner, Timers } from '../../http/timers.ts';
 import { Transport } from '../../http/transport.ts';
-import type { Agent } from '../agent.ts';
-import { Timekeeper } from '../timekeeper.ts';
-import type { Authority } from './authority.ts';
+import { Timekeeper, type TimekeeperOwner } from '../timekeeper.ts';
+import type { Authority, AuthorityBase } from './authority.ts';
 import { Credentials } from './credentials.ts';
-import { Outage, RESTARTED } from './outage.ts';
+import { Outage, type OutageBase, RESTARTED } from './outage.ts';
 import { ANSWERED, type Contact } from './request-line.ts';
 import { Requests } from './requests.ts';
 import { SideConnections } from './side-connections.ts';
@@ -25,13 +24,24 @@ const TOKEN_BYTES = 1024;
 const REQUEST_MAX_BYTES = 16_384;
 const RECEIVE_BYTES = 512;
 
+/** What the way to the platform needs of the agent, and what it tells it. */
+export interface UplinkBase extends AuthorityBase, OutageBase, TimekeeperOwner {
+  readonly uplink: AuthorityBase['uplink'] & OutageBase['uplink'];
+  readonly backlog: {
+    /** The long poll has made room for a transfer: operations are asked for. */
+    watch(): void;
+  };
+  /** This device is known to the platform: what it consists of can be registered. */
+  register(): void;
+}
+
 /** The way to the platform: the lines that requests stand in, who this device is there, and what comes of each answer. */
 export class Uplink implements Contact, AlarmOwner {
   readonly requests: Requests;
   /** The line in front of the long poll; with one connection the same. */
   readonly poll: Requests;
   readonly transfers: SideConnections;
-  readonly #agent: Agent;
+  readonly #agent: UplinkBase;
   readonly #transport: Transport;
   readonly #timekeeper: Timekeeper;
   /** Basic authentication needs nobody once it has its credentials. */
@@ -41,7 +51,7 @@ export class Uplink implements Contact, AlarmOwner {
   #outage: Outage | undefined = undefined;
   #hasSucceeded = false;
 
-  constructor(agent: Agent) {
+  constructor(agent: UplinkBase) {
     this.#agent = agent;
     const { config, hal, timers } = agent;
     this.#timekeeper = new Timekeeper(hal, agent);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test from 'ava';
-import { Outcome } from '../../../src/agent/table.ts';
+import { Outcome } from '../../../src/agent/outcome.ts';
 import { isPlatformError, outcomeOf } from '../../../src/agent/uplink/answer.ts';
 import { ByteWriter } from '../../../src/bytes/writer.ts';
 import type { ResponseHead } from '../../../src/http/response.ts';

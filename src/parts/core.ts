@@ -80,6 +80,8 @@ export interface Core {
     readonly turnstile: { add(turner: Turner): void; remove(turner: Turner): void };
     create(owner: { onAlarm(): void }): CoreAlarm;
   };
+  /** How many events are to be updated; absent: none has ever been. */
+  unsent?: number;
   /** Neither link nor platform are looked for, from the start on. */
   isOffline: boolean;
   /** Called when the agent begins to end, while it can still record. */

@@ -78,7 +78,9 @@ class Updater extends Asking implements OngoingEvent, ElementOwner {
 
   update(text: string | undefined, fragments: Fragments = {}): void {
     const newest = { ...this.#fragments, ...fragments };
-    this.#body = bodyOf(this.#type, text ?? this.#text, newest);
+    const body = bodyOf(this.#type, text ?? this.#text, newest);
+    if (this.#body === NO_BYTES) this.#count(1);
+    this.#body = body;
     this.#text = text ?? this.#text;
     this.#fragments = newest;
     this.#hasMore = true;
@@ -142,10 +144,16 @@ class Updater extends Asking implements OngoingEvent, ElementOwner {
 
   #end(trouble: string): void {
     if (trouble !== '') this.device.agent.hal.log('warn', `event ${this.#type} is not updated: ${trouble}`);
+    if (this.#body !== NO_BYTES) this.#count(-1);
     this.#looks = 0;
     this.#text = undefined;
     this.#fragments = {};
     this.#body = NO_BYTES;
+  }
+
+  #count(more: number): void {
+    const { agent } = this.device;
+    agent.unsent = (agent.unsent ?? 0) + more;
   }
 }
 

@@ -16,8 +16,8 @@ export interface Standing {
   /** It knows what time it is. */
   readonly timeKnown: boolean;
   /**
-   * It listens, no record, alarm or change of the inventory waits, and no operation is in hand. What the platform does not
-   * take for now keeps this false.
+   * It listens, no record, alarm or change of the inventory waits, no update of an event (`fractus/events`) and no attachment,
+   * and no operation is in hand. What the platform does not take for now keeps this false.
    */
   readonly allSent: boolean;
 }
@@ -38,8 +38,9 @@ export function life(board: AppBoard): Life {
 }
 
 export function isAllSent(core: Core): boolean {
-  const { alarms, backlog, board, isListening, telemetry, upkeep } = core;
+  const { alarms, backlog, board, isListening, telemetry, unsent, upkeep } = core;
   if (!board.registered || !isListening || telemetry.waiting > 0 || backlog.intake.waiting > 0) return false;
+  if ((unsent ?? 0) > 0) return false;
   return alarms.state === IDLE.alarms && upkeep.state === IDLE.upkeep && backlog.state === IDLE.backlog;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test, { type ExecutionContext } from 'ava';
+import { type Life, life } from 'fractus/life';
 import { type Attachment, type Attachments, attachments } from '../../src/capabilities/index.ts';
 import type { AppBoard } from '../../src/index.ts';
 import { eventsOf } from '../../tools/platform/operator.ts';
@@ -8,11 +9,12 @@ import { Given } from '../transfers/uploading.ts';
 import { createWorld, objectOf, settle } from './scene.ts';
 
 function createScene(t: ExecutionContext) {
-  const scene: { board?: AppBoard; files?: Attachments } = {};
+  const scene: { board?: AppBoard; life?: Life; files?: Attachments } = {};
   const ends: string[] = [];
   const world = createWorld(t, {
     app(board) {
       scene.board = board;
+      scene.life = life(board);
       scene.files = attachments(board);
     },
   });
@@ -30,7 +32,7 @@ function createScene(t: ExecutionContext) {
     });
   const pictures = () => eventsOf(world.platform, objectOf(world).id).filter(({ binary }) => binary !== undefined);
   const content = () => Uint8Array.from(pictures()[0]?.binary?.bytes ?? []);
-  return { world, source, ends, send, pictures, content };
+  return { world, source, ends, send, standing: () => scene.life, pictures, content };
 }
 
 test('one after the other, and none before the platform knows the board', (t) => {
@@ -75,6 +77,20 @@ test('what cannot be sent ends with a reason, and the next one is taken', (t) =>
   t.is(send(), true);
   world.run(10_000);
   t.is(ends[1], 'sent');
+});
+
+test('not all is sent while one waits for its next try', (t) => {
+  const { world, ends, send, standing } = createScene(t);
+  settle(world);
+  world.run(10_000);
+  t.true(standing()?.allSent);
+  world.platform.order({ kind: 'status', status: 503, method: 'POST', path: '/event/events' });
+  send();
+  world.run(700);
+  t.false(standing()?.allSent);
+  world.run(60_000);
+  t.deepEqual(ends, ['sent']);
+  t.true(standing()?.allSent);
 });
 
 const WRONG: readonly Partial<Attachment>[] = [

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test from 'ava';
+import { ongoingEvent } from 'fractus/events';
 import { IDLE, type Life, life } from 'fractus/life';
 import { Keep } from '../../src/agent/devices/upkeep.ts';
 import { List } from '../../src/agent/operations/backlog-table.ts';
@@ -72,4 +73,30 @@ test('at the end of a start an app can still record, and what it throws ends not
     ends.map(({ fragments }) => fragments['text']),
     ['good night', 'sleep well'],
   );
+});
+
+test('not all is sent while an event is to be updated, and it is when the platform has taken or refused that', (t) => {
+  const scene: { board?: AppBoard; life?: Life } = {};
+  const world = createSettled(t, {
+    app(board) {
+      scene.board = board;
+      scene.life = life(board);
+    },
+  });
+  const { board } = scene;
+  if (board === undefined) throw new Error('the app has not run');
+  const door = ongoingEvent(board, 'acme_Door', 'The door is open');
+  world.run(5000);
+  t.true(scene.life?.allSent);
+  for (const [status, seconds] of [
+    [503, 300],
+    [400, 20],
+  ] as const) {
+    world.platform.order({ kind: 'status', status, method: 'PUT', path: '/event/events/*' });
+    door.update('The door is ajar');
+    door.update(`The door is shut after ${status}`);
+    t.false(scene.life?.allSent, `${status}`);
+    world.run(seconds * 1000);
+    t.true(scene.life?.allSent, `${status}`);
+  }
 });

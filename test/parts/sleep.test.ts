@@ -2,6 +2,7 @@
 
 import test from 'ava';
 import { type App, type AppBoard, measurement } from 'fractus';
+import { ongoingEvent } from 'fractus/events';
 import { dutyCycle, sleep } from 'fractus/sleep';
 import { World } from 'fractus/test';
 
@@ -96,5 +97,21 @@ test('an alarm that finds no platform turns the radio on out of turn once, and t
   world.device.linkUp();
   world.run(HOUR_MS + MINUTE_MS);
   t.is(world.alarms.filter(({ fragments }) => fragments['type'] === 'acme_Hot').length, 1);
+  world.finish();
+});
+
+test('an update of an event is sent before the board sleeps', (t) => {
+  const world = createWorld((board) => {
+    const door = ongoingEvent(board, 'acme_Door', 'The door is open');
+    door.update('The door is shut');
+    sleep(board, 900_000);
+  });
+  world.platform.order({ kind: 'delay', ms: 9000, method: 'GET', path: '/event/events' });
+  world.run(MINUTE_MS);
+  const [door] = world.events.filter(({ fragments }) => fragments['type'] === 'acme_Door');
+  t.is(door?.fragments['text'], 'The door is shut');
+  t.is(world.device.machine.bootCount, 1);
+  world.run(HOUR_MS / 2);
+  t.true(world.device.machine.bootCount > 1, 'and then it sleeps');
   world.finish();
 });

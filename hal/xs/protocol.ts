@@ -20,7 +20,7 @@ export const Op = {
   BoardNumber: 15,
   /** Call: the configuration in JSON. */
   Config: 16,
-  /** Send: `arg` is the run that `TimerFired` will name, the number is the delay in ms. */
+  /** Send: `arg` is the run that `TimerFired` will name, the number is when it is due, in ticks of XS: messages may be late. */
   TimerStart: 11,
   /** Send. */
   TimerStop: 12,

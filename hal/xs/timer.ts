@@ -21,7 +21,7 @@ export class XsTimers {
     this.#run = (this.#run + 1) & 0x3fffffff;
     timer.run = this.#run;
     this.#running[at] = timer;
-    xsHost.send(Op.TimerStart, at, this.#run, delayMs);
+    xsHost.send(Op.TimerStart, at, this.#run, xsHost.ticks() + delayMs);
     return at;
   }
 

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Hal, Timer } from '../../hal/hal.ts';
+import type { Clock, Hal, Timer } from '../../hal/hal.ts';
 import { type Description, INDICATOR_STATES, LOG_LEVELS, Op } from '../../hal/xs/protocol.ts';
 import type { TracedHal } from '../desk/trace.ts';
 import type { EventSink, Reply, Request } from './request.ts';
 import { SensorServer } from './sensor-server.ts';
 import { StreamServer } from './stream-server.ts';
+
+/** The most that a timer takes. */
+const LONGEST_MS = 2 ** 53;
 
 export interface HalServerOptions {
   readonly hal: Hal;
@@ -211,15 +214,17 @@ export class HalServer {
 
 class ServedTimer {
   readonly timer: Timer;
+  readonly #clock: Clock;
   #run = 0;
 
   constructor(hal: Hal, onFired: (run: number) => void) {
+    this.#clock = hal.clock;
     this.timer = hal.createTimer(() => onFired(this.#run));
   }
 
-  start(run: number, delayMs: number): void {
+  start(run: number, dueTicks: number): void {
     this.#run = run;
-    this.timer.start(delayMs);
+    this.timer.start(Math.min(Math.max(dueTicks - this.#clock.ticks(), 0), LONGEST_MS));
   }
 }
 

@@ -7,6 +7,8 @@ import type { Config, Runtime } from '../config.ts';
 import { Timers } from '../http/timers.ts';
 import { Turnstile } from '../http/turnstile.ts';
 import type { Transfers } from '../transfers/transfer.ts';
+import { keepState, recallState } from './base/stored-state.ts';
+import { Troubles } from './base/trouble.ts';
 import { forgetAll } from './devices/acknowledged.ts';
 import type { Board } from './devices/board.ts';
 import type { Device } from './devices/device.ts';
@@ -14,8 +16,6 @@ import type { Backlog } from './operations/backlog.ts';
 import type { Listener } from './operations/listener.ts';
 import type { Telemetry } from './records/telemetry.ts';
 import { keepRuntime, shownRuntime } from './stored-runtime.ts';
-import { keepState, recallState } from './stored-state.ts';
-import { Troubles } from './uplink/trouble.ts';
 import type { Uplink } from './uplink/uplink.ts';
 
 /** The agent as capabilities see it: what it does for them, by means of the parts that `Agent` is made of. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Base } from './base.ts';
-import type { Troubles } from './uplink/trouble.ts';
+import type { Base } from './base/base.ts';
+import type { Troubles } from './base/trouble.ts';
 
 /** What is shown of the agent. */
 export interface StatusBase extends Pick<Base, 'hal' | 'config'> {

@@ -2,7 +2,7 @@
 
 import { ConfigError, type Runtime } from '../config.ts';
 import { configurationText, keptText, parseConfigurationText } from '../runtime-config.ts';
-import type { Base, Memory } from './base.ts';
+import type { Base, Memory } from './base/base.ts';
 
 const STORED = 'runtime';
 

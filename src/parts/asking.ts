@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { Outcome } from '../agent/outcome.ts';
-import { pauseMs } from '../agent/uplink/trouble.ts';
+import { Outcome } from '../agent/base/outcome.ts';
+import { pauseMs } from '../agent/base/trouble.ts';
 import type { AppDevice } from '../api.ts';
 import {
   type CoreAlarm,

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /** `fractus/events`: events that go on. Part of the apps that import it, and of no other image. */
 
-import { Outcome } from '../agent/outcome.ts';
+import { Outcome } from '../agent/base/outcome.ts';
+import { pauseMs } from '../agent/base/trouble.ts';
 import { recordText } from '../agent/records/record-text.ts';
-import { pauseMs } from '../agent/uplink/trouble.ts';
 import { ascii, NO_BYTES } from '../bytes/text.ts';
 import { ByteWriter } from '../bytes/writer.ts';
 import { Media, Name } from '../cumulocity/wire.ts';

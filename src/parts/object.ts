@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** `fractus/object`: what stands in a device's own managed object. Part of the apps that import it, and of no other image. */
 
-import { Outcome } from '../agent/outcome.ts';
+import { Outcome } from '../agent/base/outcome.ts';
 import { ascii, utf8 } from '../bytes/text.ts';
 import { Media, Name } from '../cumulocity/wire.ts';
 import { Method } from '../http/request.ts';

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Trouble, TroubleOwner } from '../agent/uplink/trouble.ts';
+import type { Trouble, TroubleOwner } from '../agent/base/trouble.ts';
 import { cut, oneLine } from '../bytes/text.ts';
 import type { Endpoint } from '../endpoint.ts';
 import type { Channel } from '../http/channel.ts';

@@ -3,7 +3,7 @@
 
 import test, { type ExecutionContext } from 'ava';
 import { FakeMachine } from '../../hal/fake/machine.ts';
-import { Troubles } from '../../src/agent/uplink/trouble.ts';
+import { Troubles } from '../../src/agent/base/trouble.ts';
 import { app as usualApp } from '../../src/app.ts';
 import { ascii } from '../../src/bytes/text.ts';
 import { parseEndpoint } from '../../src/endpoint.ts';

@@ -2,8 +2,8 @@
 /** `fractus connect --test`: the same test that the console of a board has. */
 
 import { createNodeHal } from '../../hal/node/node.ts';
-import { ConnectionCheck } from '../../src/agent/uplink/connection-check.ts';
-import { findingLine, type Layer } from '../../src/agent/uplink/finding.ts';
+import { ConnectionCheck } from '../../src/agent/check/connection-check.ts';
+import { findingLine, type Layer } from '../../src/agent/check/finding.ts';
 import { type DeviceArguments, readDeviceArguments } from './device-arguments.ts';
 
 const USAGE = 'usage: fractus connect --test [--data DIR] key=value …';

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The agent's tables as the page draws them. */
 
+import { NAMES } from '../../src/agent/base/outcome.ts';
+import { type State, successor, type Table } from '../../src/agent/base/table.ts';
 import { registerTable } from '../../src/agent/devices/registrar-table.ts';
 import { upkeepTable } from '../../src/agent/devices/upkeep.ts';
 import { backlogTable } from '../../src/agent/operations/backlog-table.ts';
 import { executeTable } from '../../src/agent/operations/executor-table.ts';
 import { listenTable } from '../../src/agent/operations/listener-table.ts';
-import { NAMES } from '../../src/agent/outcome.ts';
 import { alarmTable } from '../../src/agent/records/alarms-table.ts';
 import { reportTable } from '../../src/agent/records/reporter-table.ts';
-import { type State, successor, type Table } from '../../src/agent/table.ts';
 import { credentialsTable } from '../../src/agent/uplink/credentials-table.ts';
 import { tokenTable } from '../../src/agent/uplink/token.ts';
 import type { TableDescription } from '../platform/stream/desk.ts';

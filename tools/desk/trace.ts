@@ -6,9 +6,9 @@
 
 import type { Hal } from '../../hal/hal.ts';
 import { Op } from '../../hal/xs/protocol.ts';
+import { Machine } from '../../src/agent/base/machine.ts';
 import { Registrar } from '../../src/agent/devices/registrar.ts';
 import { Upkeep } from '../../src/agent/devices/upkeep.ts';
-import { Machine } from '../../src/agent/machine.ts';
 import { Backlog } from '../../src/agent/operations/backlog.ts';
 import { Executor } from '../../src/agent/operations/executor.ts';
 import { Listener } from '../../src/agent/operations/listener.ts';

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { ConnectionCheck } from '../../../src/agent/uplink/connection-check.ts';
+import { ConnectionCheck } from '../../../src/agent/check/connection-check.ts';
+import { findingLine } from '../../../src/agent/check/finding.ts';
 import { CREDENTIAL_NAMES, STORED as CREDENTIALS } from '../../../src/agent/uplink/credentials.ts';
-import { findingLine } from '../../../src/agent/uplink/finding.ts';
 import { CONFIG_KEYS, type ConfigKey } from '../../../src/config.ts';
 import type { Hal } from '../../hal.ts';
 import {

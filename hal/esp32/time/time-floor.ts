@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { latestMs } from '../../../src/agent/timekeeper.ts';
+import { latestMs } from '../../../src/agent/uplink/timekeeper.ts';
 import type { KeyValues } from '../platform.ts';
 
 const NAME = 'time';

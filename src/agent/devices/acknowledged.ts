@@ -4,8 +4,8 @@ import { fnv1a } from '../../bytes/hash.ts';
 import { equals, utf8 } from '../../bytes/text.ts';
 import { ByteWriter } from '../../bytes/writer.ts';
 import { type Json, writeJson, writeString } from '../../json/write.ts';
-import type { Base, Memory } from '../base.ts';
-import { keepState } from '../stored-state.ts';
+import type { Base, Memory } from '../base/base.ts';
+import { keepState } from '../base/stored-state.ts';
 
 /**
  * On flash: what the platform has taken of what is declared, as hashes. For each device its key, a hash of its managed

@@ -3,8 +3,8 @@
 import { Media, Path } from '../../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../../http/request.ts';
 import type { ResponseHead } from '../../http/response.ts';
-import { Decision, Outcome } from '../outcome.ts';
-import type { Row } from '../table.ts';
+import { Decision, Outcome } from '../base/outcome.ts';
+import type { Row } from '../base/table.ts';
 import type { Acknowledged } from './acknowledged.ts';
 import { writeCreation } from './device-document.ts';
 import { noteIntent } from './intents.ts';

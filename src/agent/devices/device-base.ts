@@ -2,7 +2,7 @@
 
 import type { Fragments, SensorDefinition, Severity } from '../../api.ts';
 import type { AgentHost, Capability } from '../../capabilities/capability.ts';
-import type { Base, Memory } from '../base.ts';
+import type { Base, Memory } from '../base/base.ts';
 import type { RecordSource } from '../records/records-base.ts';
 
 /** What a device needs of the agent. */

@@ -4,7 +4,7 @@ import type { ChildDefinition } from '../../api.ts';
 import type { AppHal } from '../../app-hal.ts';
 import { fnv1a } from '../../bytes/hash.ts';
 import { ascii, decodeUtf8, NO_BYTES, utf8 } from '../../bytes/text.ts';
-import type { Base } from '../base.ts';
+import type { Base } from '../base/base.ts';
 
 /** Where a device stands with the platform. */
 export const Standing = { Unregistered: 0, Registered: 1, Removing: 2, Removed: 3 } as const;

@@ -5,10 +5,10 @@ import { readManagedObjectId, writeBinding, writeIdentityLookUp } from '../../cu
 import { writeObject, writeReference } from '../../cumulocity/inventory.ts';
 import { Media } from '../../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../../http/request.ts';
-import type { Body } from '../body.ts';
-import { ItemMachine } from '../item-machine.ts';
-import { Decision, Event } from '../outcome.ts';
-import { NOT_OWNER } from '../uplink/trouble.ts';
+import type { Body } from '../base/body.ts';
+import { ItemMachine } from '../base/item-machine.ts';
+import { Decision, Event } from '../base/outcome.ts';
+import { NOT_OWNER } from '../base/trouble.ts';
 import { Acknowledged } from './acknowledged.ts';
 import { Creation } from './creation.ts';
 import type { Device } from './device.ts';

@@ -2,9 +2,9 @@
 
 import { ascii } from '../../bytes/text.ts';
 import type { RequestWriter } from '../../http/request.ts';
-import type { BodySink } from '../body.ts';
-import { Decision, Event, Outcome } from '../outcome.ts';
-import { type Table, table } from '../table.ts';
+import type { BodySink } from '../base/body.ts';
+import { Decision, Event, Outcome } from '../base/outcome.ts';
+import { type Table, table } from '../base/table.ts';
 
 export const PENDING = ascii('PENDING');
 export const EXECUTING = ascii('EXECUTING');

@@ -2,8 +2,8 @@
 
 import { ascii } from '../../bytes/text.ts';
 import type { RequestWriter } from '../../http/request.ts';
-import { Decision, Event, Outcome } from '../outcome.ts';
-import { refused, type Table, table } from '../table.ts';
+import { Decision, Event, Outcome } from '../base/outcome.ts';
+import { refused, type Table, table } from '../base/table.ts';
 
 const EXECUTING = ascii('{"status":"EXECUTING"}');
 

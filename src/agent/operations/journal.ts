@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { cut, utf8 } from '../../bytes/text.ts';
-import type { Base, Memory } from '../base.ts';
-import { CHECKSUM_BYTES, HEAD_BYTES, sealState } from '../stored-state.ts';
+import type { Base, Memory } from '../base/base.ts';
+import { CHECKSUM_BYTES, HEAD_BYTES, sealState } from '../base/stored-state.ts';
 
 /** What the journal needs of the agent. */
 export type JournalBase = Pick<Base, 'hal'> & Memory;

@@ -3,7 +3,7 @@
 import type { AgentHost, Capability } from '../../capabilities/capability.ts';
 import type { BayeuxOwner } from '../../cumulocity/bayeux.ts';
 import type { Json } from '../../json/write.ts';
-import type { Base, Memory } from '../base.ts';
+import type { Base, Memory } from '../base/base.ts';
 import type { Requests } from '../uplink/requests.ts';
 import type { Journal } from './journal.ts';
 import type { Operation } from './operation.ts';

@@ -5,9 +5,9 @@ import { checkName } from '../../cumulocity/names.ts';
 import { Media, Path } from '../../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../../http/request.ts';
 import type { ResponseHead } from '../../http/response.ts';
-import type { BodySink } from '../body.ts';
-import { ItemMachine } from '../item-machine.ts';
-import { Decision, Event } from '../outcome.ts';
+import type { BodySink } from '../base/body.ts';
+import { ItemMachine } from '../base/item-machine.ts';
+import { Decision, Event } from '../base/outcome.ts';
 import {
   type AlarmEntry,
   alarmTime,

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { Machine } from '../machine.ts';
-import { Event } from '../outcome.ts';
-import type { Table } from '../table.ts';
-import type { Trouble } from '../uplink/trouble.ts';
+import { Machine } from '../base/machine.ts';
+import { Event } from '../base/outcome.ts';
+import type { Table } from '../base/table.ts';
+import type { Trouble } from '../base/trouble.ts';
 import type { Gate, Line } from './record.ts';
 import type { RecordSource, RecordsBase } from './records-base.ts';
 import type { Subject } from './subject.ts';

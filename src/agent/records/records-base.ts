@@ -3,7 +3,7 @@
 import type { Fragments, RuleDefinition } from '../../api.ts';
 import type { Capability } from '../../capabilities/capability.ts';
 import type { MeasurementTemplate } from '../../cumulocity/measurement.ts';
-import type { Base, Memory } from '../base.ts';
+import type { Base, Memory } from '../base/base.ts';
 import type { Line } from './record.ts';
 import type { SensorPort } from './sensor-port.ts';
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { RequestWriter } from '../../http/request.ts';
-import type { Body } from '../body.ts';
-import { Decision, Event, Outcome } from '../outcome.ts';
-import { refused, type Table, table } from '../table.ts';
+import type { Body } from '../base/body.ts';
+import { Decision, Event, Outcome } from '../base/outcome.ts';
+import { refused, type Table, table } from '../base/table.ts';
 
 /** What the states do. */
 export interface ReporterActions {

@@ -3,9 +3,9 @@
 import { readManagedObjectId, writeIdentityLookUp } from '../../cumulocity/identity.ts';
 import { Json } from '../../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../../http/request.ts';
-import type { Body } from '../body.ts';
-import { Decision, Event } from '../outcome.ts';
-import { NOT_OWNER } from '../uplink/trouble.ts';
+import type { Body } from '../base/body.ts';
+import { Decision, Event } from '../base/outcome.ts';
+import { NOT_OWNER } from '../base/trouble.ts';
 import { Gatekeeper } from './gatekeeper.ts';
 import { Kind, type Line } from './record.ts';
 import type { RecordSource, RecordsBase } from './records-base.ts';

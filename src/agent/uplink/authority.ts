@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Base, Memory } from '../base.ts';
+import type { Base, Memory } from '../base/base.ts';
 import type { Requests } from './requests.ts';
 
 /** Who this device is to the platform, and how it proves it. */

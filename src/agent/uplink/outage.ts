@@ -2,8 +2,8 @@
 
 import { Failure } from '../../http/failure.ts';
 import type { Alarm, AlarmOwner } from '../../http/timers.ts';
-import type { Base, Memory } from '../base.ts';
-import { ANSWERED } from './request-line.ts';
+import type { Base, Memory } from '../base/base.ts';
+import { ANSWERED } from '../base/request-line.ts';
 
 /** Neither the link nor the machine is reset more often. */
 const LEAST_MS = 900_000;

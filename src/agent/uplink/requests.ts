@@ -8,10 +8,10 @@ import { Failure, failureText } from '../../http/failure.ts';
 import type { RequestWriter } from '../../http/request.ts';
 import type { ResponseHead } from '../../http/response.ts';
 import { skipSpace } from '../../json/scan.ts';
-import { Outcome } from '../outcome.ts';
-import { isPlatformError, outcomeOf } from './answer.ts';
-import type { Client } from './client.ts';
-import { ANSWERED, type Contact, Is, RequestLine } from './request-line.ts';
+import { isPlatformError, outcomeOf } from '../base/answer.ts';
+import type { Client } from '../base/client.ts';
+import { Outcome } from '../base/outcome.ts';
+import { ANSWERED, type Contact, Is, RequestLine } from '../base/request-line.ts';
 
 const BODY_BYTES = 64;
 const BODY_MAX_BYTES = 4096;

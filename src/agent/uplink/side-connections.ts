@@ -6,7 +6,7 @@ import { Channel } from '../../http/channel.ts';
 import { identityOf } from '../../http/request.ts';
 import type { Transport } from '../../http/transport.ts';
 import type { Transfer, Transfers } from '../../transfers/transfer.ts';
-import { ANSWERED } from './request-line.ts';
+import { ANSWERED } from '../base/request-line.ts';
 import type { Requests } from './requests.ts';
 import { targetOf } from './target.ts';
 

@@ -4,10 +4,10 @@ import { NO_BYTES } from '../../bytes/text.ts';
 import { bearer, claimsOf, lifeMs, readToken, subjectOf, writeTokenRequest } from '../../cumulocity/access-token.ts';
 import { Media, Path } from '../../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../../http/request.ts';
-import type { Body } from '../body.ts';
-import { Machine } from '../machine.ts';
-import { Event, Outcome } from '../outcome.ts';
-import { refused, type Table, table } from '../table.ts';
+import type { Body } from '../base/body.ts';
+import { Machine } from '../base/machine.ts';
+import { Event, Outcome } from '../base/outcome.ts';
+import { refused, type Table, table } from '../base/table.ts';
 import type { Authority, AuthorityBase } from './authority.ts';
 import type { Requests } from './requests.ts';
 

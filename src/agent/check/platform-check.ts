@@ -14,10 +14,10 @@ import { Method } from '../../http/request.ts';
 import { Timers } from '../../http/timers.ts';
 import { Transport } from '../../http/transport.ts';
 import { Turnstile } from '../../http/turnstile.ts';
-import { peekState } from '../stored-state.ts';
-import { basic, STORED, storedCredentials } from './credentials.ts';
+import { peekState } from '../base/stored-state.ts';
+import { basic, STORED, storedCredentials } from '../uplink/credentials.ts';
+import { userAgentOf } from '../uplink/user-agent.ts';
 import type { Finding, Layer } from './finding.ts';
-import { userAgentOf } from './user-agent.ts';
 
 export interface PlatformCheckOptions {
   readonly hal: Hal;

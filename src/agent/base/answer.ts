@@ -3,8 +3,8 @@
 import { Name } from '../../cumulocity/wire.ts';
 import type { ResponseHead } from '../../http/response.ts';
 import { firstMember, memberValue, nextMember, readString, stringEquals } from '../../json/scan.ts';
-import type { Body } from '../body.ts';
-import { Outcome } from '../outcome.ts';
+import type { Body } from './body.ts';
+import { Outcome } from './outcome.ts';
 
 /**
  * Whether an error is the platform's own: its media type, or its shape, `{"error":"<resource>/<name>",…}`. Gateways,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Hal } from '../../hal/hal.ts';
+import type { Hal } from '../../../hal/hal.ts';
 
 /** A correction up to this is made at once: drift, and the second that the header leaves out. */
 const SMALL_STEP_MS = 60_000;

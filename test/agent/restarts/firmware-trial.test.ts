@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test from 'ava';
-import { FakeMachine } from '../../hal/fake/machine.ts';
-import { createAgent } from '../../src/index.ts';
-import { createWorld, listening, settle } from './scene.ts';
+import { FakeMachine } from '../../../hal/fake/machine.ts';
+import { createAgent } from '../../../src/index.ts';
+import { createWorld, listening, settle } from '../scene.ts';
 
 /** A board that starts with a new firmware. */
 function createTrial(t: Parameters<typeof createWorld>[0]) {

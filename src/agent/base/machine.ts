@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { CookieJar } from '../http/cookies.ts';
-import type { RequestWriter } from '../http/request.ts';
-import type { ResponseHead } from '../http/response.ts';
-import type { Alarm, AlarmOwner } from '../http/timers.ts';
+import type { CookieJar } from '../../http/cookies.ts';
+import type { RequestWriter } from '../../http/request.ts';
+import type { ResponseHead } from '../../http/response.ts';
+import type { Alarm, AlarmOwner } from '../../http/timers.ts';
 import type { Base } from './base.ts';
 import type { Body, BodySink } from './body.ts';
+import type { Client } from './client.ts';
 import { Decision, Event, Outcome } from './outcome.ts';
+import type { RequestLine } from './request-line.ts';
 import { type State, successor, type Table } from './table.ts';
-import type { Client } from './uplink/client.ts';
-import type { RequestLine } from './uplink/request-line.ts';
-import type { Trouble, TroubleOwner } from './uplink/trouble.ts';
+import type { Trouble, TroubleOwner } from './trouble.ts';
 
 /** The table does not turn. */
 const RESTING = -1;

@@ -3,8 +3,8 @@
 import type { CookieJar } from '../../http/cookies.ts';
 import type { RequestWriter } from '../../http/request.ts';
 import type { ResponseHead } from '../../http/response.ts';
-import type { Body, BodySink } from '../body.ts';
-import type { Outcome } from '../outcome.ts';
+import type { Body, BodySink } from './body.ts';
+import type { Outcome } from './outcome.ts';
 
 /** Who has something to ask: what a line of requests sees of an activity. */
 export interface Client {

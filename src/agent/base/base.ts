@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Hal } from '../../hal/hal.ts';
-import type { Config, Runtime } from '../config.ts';
-import type { Timers } from '../http/timers.ts';
-import type { RequestLine } from './uplink/request-line.ts';
-import type { Troubles } from './uplink/trouble.ts';
+import type { Hal } from '../../../hal/hal.ts';
+import type { Config, Runtime } from '../../config.ts';
+import type { Timers } from '../../http/timers.ts';
+import type { RequestLine } from './request-line.ts';
+import type { Troubles } from './trouble.ts';
 
 /**
  * What every activity needs of the agent. What a room needs besides stands in an interface of its own, beside it; `Agent`

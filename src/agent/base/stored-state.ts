@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Hal, Store } from '../../hal/hal.ts';
-import { fnv1a } from '../bytes/hash.ts';
+import type { Hal, Store } from '../../../hal/hal.ts';
+import { fnv1a } from '../../bytes/hash.ts';
 
 /** How stored values begin; no text does. */
 const MAGIC = 0xf5;

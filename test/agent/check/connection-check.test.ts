@@ -3,8 +3,8 @@
 import test, { type ExecutionContext } from 'ava';
 import { FakeMachine } from '../../../hal/fake/machine.ts';
 import type { Verdict } from '../../../hal/fake/network.ts';
-import { ConnectionCheck } from '../../../src/agent/uplink/connection-check.ts';
-import { type Finding, findingLine, type Layer } from '../../../src/agent/uplink/finding.ts';
+import { ConnectionCheck } from '../../../src/agent/check/connection-check.ts';
+import { type Finding, findingLine, type Layer } from '../../../src/agent/check/finding.ts';
 import type { RawConfig } from '../../../src/config.ts';
 import { createWorld } from '../scene.ts';
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Severity } from '../api.ts';
-import type { AlarmOwner } from '../http/timers.ts';
-import type { Base, Memory } from './base.ts';
+import type { Severity } from '../../api.ts';
+import type { AlarmOwner } from '../../http/timers.ts';
+import type { Base, Memory } from '../base/base.ts';
 
 /** So many crashes in a row are the app's fault, or its configuration's. */
 const MOST = 3;

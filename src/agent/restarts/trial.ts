@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Alarm, AlarmOwner } from '../http/timers.ts';
-import type { Base } from './base.ts';
+import type { Alarm, AlarmOwner } from '../../http/timers.ts';
+import type { Base } from '../base/base.ts';
 
 /** What has not shown itself to work within this, with a link, is given up. */
 const TRIAL_MS = 1_800_000;

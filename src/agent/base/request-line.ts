@@ -5,9 +5,9 @@ import type { Channel } from '../../http/channel.ts';
 import type { Identity } from '../../http/request.ts';
 import type { Alarm, AlarmOwner, Timers } from '../../http/timers.ts';
 import type { Turner } from '../../http/turnstile.ts';
-import { Outcome } from '../outcome.ts';
 import type { Client } from './client.ts';
 import { ClientLine } from './client-line.ts';
+import { Outcome } from './outcome.ts';
 import type { Trouble, TroubleOwner, Troubles } from './trouble.ts';
 
 /** In the place of a `Failure`: something was answered, so that everything up to the platform works. */

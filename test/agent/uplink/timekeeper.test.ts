@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test from 'ava';
-import { FakeMachine } from '../../hal/fake/machine.ts';
-import { Timekeeper } from '../../src/agent/timekeeper.ts';
-import fc from '../support/property.ts';
+import { FakeMachine } from '../../../hal/fake/machine.ts';
+import { Timekeeper } from '../../../src/agent/uplink/timekeeper.ts';
+import fc from '../../support/property.ts';
 
 const buildMs = Date.UTC(2026, 0, 1);
 const nowMs = buildMs + 1_000_000_000;

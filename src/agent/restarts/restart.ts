@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Alarm, AlarmOwner } from '../http/timers.ts';
-import type { Base } from './base.ts';
+import type { Alarm, AlarmOwner } from '../../http/timers.ts';
+import type { Base } from '../base/base.ts';
 
 /** What a restart needs of the agent. */
 interface RestartBase extends Pick<Base, 'hal' | 'timers'> {

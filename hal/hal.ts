@@ -209,7 +209,6 @@ export interface Store {
   freeBytes(): number;
 }
 
-export const STORE_NAME_MAX_CHARS = 15;
 export const STORE_VALUE_MAX_BYTES = 4000;
 
 /** The name found sound last: mostly the next one is the same, and looking costs 400 bytes on XS. */

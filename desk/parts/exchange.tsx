@@ -97,7 +97,7 @@ function pretty(body: string): string {
 }
 
 /** Secrets are masked in what is kept, so that who wants to send it again puts a login of its own there. */
-export function curlOf({ method, path, request }: LoggedRequest, origin: string): string {
+function curlOf({ method, path, request }: LoggedRequest, origin: string): string {
   const skipped = new Set(['host', 'content-length', 'connection', 'authorization', 'cookie']);
   const headers = Object.entries(request?.headers ?? {}).filter(([name]) => !skipped.has(name.toLowerCase()));
   const parts = [

@@ -21,7 +21,7 @@ import {
 } from './grammar.ts';
 import { stringEquals } from './read.ts';
 
-export { isValid, Kind, kindAt, MAX_DEPTH, skipSpace, skipValue, stringEnd } from './grammar.ts';
+export { isValid, Kind, kindAt, skipSpace, skipValue, stringEnd } from './grammar.ts';
 export { readBoolean, readId, readNumber, readString, stringEquals } from './read.ts';
 
 /**

@@ -22,8 +22,8 @@ export { firmwareChecks, firmwareRebootChecks } from './contract/firmware.ts';
 export { flashChecks } from './contract/flash.ts';
 export { nameChecks } from './contract/names.ts';
 export { panicChecks } from './contract/panic.ts';
-export { flashRebootChecks, type RebootCheck, rebootChecks } from './contract/reboot.ts';
-export { type Check, type NameTargets, runCheck, Scene, type Targets, type TlsTargets } from './contract/scene.ts';
+export { flashRebootChecks, rebootChecks } from './contract/reboot.ts';
+export { type Check, runCheck, Scene, type Targets, type TlsTargets } from './contract/scene.ts';
 export { signatureChecks } from './contract/signatures.ts';
 export { tlsChecks } from './contract/tls.ts';
 

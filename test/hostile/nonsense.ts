@@ -13,7 +13,7 @@ export interface Nonsense {
 }
 
 /** Where a redirect leads; nobody may ever be heard of there. */
-export const elsewhere = 'elsewhere.test';
+const elsewhere = 'elsewhere.test';
 
 const end = '\r\n\r\n';
 const json = 'Content-Type: application/json\r\n';

@@ -84,13 +84,13 @@ const fieldValue = fc.oneof(
   fc.stringMatching(/^[ -~]{0,20}$/),
 );
 
-export const blank = fc.constantFrom('', ' ', '  ');
+const blank = fc.constantFrom('', ' ', '  ');
 
 export const field = fc
   .tuple(fieldName, blank, fieldValue, blank)
   .map(([name, before, value, after]) => `${name}:${before}${value}${after}\r\n`);
 
-export const chunks = fc
+const chunks = fc
   .tuple(
     fc.array(fc.tuple(fc.string({ minLength: 1, maxLength: 20 }), fc.constantFrom('', ';a', ';a=b', ';a="b c"')), {
       maxLength: 4,

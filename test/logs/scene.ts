@@ -10,7 +10,7 @@ import { createOperation } from '../../tools/platform/operator.ts';
 import { World, type WorldOptions } from '../../tools/simulate/world.ts';
 import { objectOf, settle } from '../agent/scene.ts';
 
-export const NOR = { sectors: 16, sectorBytes: 4096 };
+const NOR = { sectors: 16, sectorBytes: 4096 };
 /** As the device writes them: time, level, text. */
 export const LINE = /^~?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (info |warn |error|start) .*$/;
 
@@ -41,7 +41,7 @@ export function order(world: World, wish: Wish = {}): Operation {
   });
 }
 
-export const isEnded = ({ status }: Operation) => status === 'SUCCESSFUL' || status === 'FAILED';
+const isEnded = ({ status }: Operation) => status === 'SUCCESSFUL' || status === 'FAILED';
 
 /** Orders a log and waits for the end. */
 export function ask(world: World, wish: Wish = {}): Operation {

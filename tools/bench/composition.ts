@@ -15,7 +15,7 @@ export const USUAL = [
   'firmware',
 ] as const;
 /** Those that only an author's choice brings. */
-export const FURTHER = [
+const FURTHER = [
   'attachments',
   'logs',
   'shell',

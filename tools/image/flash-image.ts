@@ -108,7 +108,7 @@ export function findPartition(partitions: readonly Partition[], type: string, su
 }
 
 /** The head of an image says it, in its fourth byte. */
-export function flashSize(app: Buffer): number {
+function flashSize(app: Buffer): number {
   return 2 ** ((app[3] ?? 0) >> 4) * 1024 * 1024;
 }
 

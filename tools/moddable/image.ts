@@ -20,7 +20,7 @@ const PARTS: readonly (readonly [part: string, archive: RegExp, object?: RegExp]
   ['wpa_supplicant', /^libwpa_supplicant\.a$/],
   ['C library', /^lib(c|m|gcc|stdc\+\+|supc\+\+|g|nosys|c_nano)\.a$/],
 ];
-export const REST = 'rest of ESP-IDF';
+const REST = 'rest of ESP-IDF';
 
 /** Reads the map that GNU ld has written. */
 export function readMap(map: string): Map<string, number> {

@@ -50,7 +50,7 @@ export function resourceBytes({ resources }: Pick<LinkedCode, 'resources'>): num
  * What everything else has measured on a chip, with our settings of ESP-IDF 6.0 and the SDK 8.2.3. Of an image that was
  * built for an ESP32-C3; the code of others is not smaller.
  */
-export const ELSE_BYTES = 1_092_600;
+const ELSE_BYTES = 1_092_600;
 
 /** @param partitions the table, as text */
 export function estimate(code: LinkedCode, partitions: string): ImageSize {

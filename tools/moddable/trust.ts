@@ -10,7 +10,7 @@ import { ROOT } from './sdk.ts';
 
 /** Ours, and those that a project adds. */
 export const OWN_ROOTS = 'hal/esp32/trust/roots.pem';
-export const PROJECT_ROOTS = 'trust.pem';
+const PROJECT_ROOTS = 'trust.pem';
 
 /** Where a certificate names its own key (RFC 5280 §4.2.1.2): the extension 2.5.29.14, with 20 bytes in it. */
 const KEY_ID = Buffer.from('0603551d0e04160414', 'hex');

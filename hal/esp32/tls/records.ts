@@ -25,7 +25,7 @@ export const HEADER_BYTES = 5;
 /** What may come, by type from ChangeCipherSpec on: at least and at most how many bytes. */
 export type Limits = readonly (readonly [least: number, most: number] | undefined)[];
 
-export const PLAIN: Limits = [[1, 1], [2, 2], [1, LONGEST_CONTENT_BYTES], undefined];
+const PLAIN: Limits = [[1, 1], [2, 2], [1, LONGEST_CONTENT_BYTES], undefined];
 /** The server encrypts, and its Finished (RFC 5246 §7.4.9) is due. */
 export const FINISHING: Limits = [
   undefined,

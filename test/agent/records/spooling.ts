@@ -7,7 +7,7 @@ import { Kind } from '../../../src/agent/records/record.ts';
 import { type Names, Spool } from '../../../src/agent/records/spool.ts';
 
 /** Keys are far from the numbers, so that taking one for the other shows. */
-export const names: Names = {
+const names: Names = {
   sourceKey: (source) => 0xf000_0000 + source,
   sourceOf: (key) => (key >= 0xf000_0000 && key < 0xf000_0100 ? key - 0xf000_0000 : -1),
   templateKey: (template) => 0xe000_0000 + template,

@@ -7,7 +7,7 @@ import { Platform } from '../../../tools/platform/platform.ts';
 import type { Rule } from '../../../tools/platform/rules.ts';
 
 /** Virtual time: timers run when `advance` passes them. */
-export class VirtualTime implements Scheduler {
+class VirtualTime implements Scheduler {
   nowMs = Date.UTC(2026, 0, 15, 12);
   readonly #timers = new Map<number, { atMs: number; callback: () => void }>();
   #lastTimer = 0;

@@ -45,7 +45,7 @@ export function renderObject(call: Call, object: ManagedObject): JsonObject {
 }
 
 /** References to children. */
-export function references(call: Call, parent: string, kind: ChildKind, ids: Iterable<string>): JsonObject[] {
+function references(call: Call, parent: string, kind: ChildKind, ids: Iterable<string>): JsonObject[] {
   return [...ids].map((id) => reference(call, parent, kind, id));
 }
 

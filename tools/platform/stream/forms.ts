@@ -22,7 +22,7 @@ export interface Form {
 
 const text = (name: string, label: string, value = ''): Field => ({ name, label, kind: 'text', value });
 
-export const forms: readonly Form[] = [
+const forms: readonly Form[] = [
   {
     operation: 'c8y_Command',
     title: 'Command',

@@ -42,7 +42,7 @@ export function verifyChain(options: {
 }
 
 /** Certificates of the header, leaf first. Throws the platform's 400. */
-export function parseChain(header: string): X509Certificate[] {
+function parseChain(header: string): X509Certificate[] {
   const blocks = header.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [];
   const rest = header.replace(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g, '').trim();
   if (blocks.length === 0 || blocks.length > maxChain || rest !== '') throw unreadable();

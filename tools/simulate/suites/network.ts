@@ -22,7 +22,7 @@ const MOST_FAULTS = 8;
 const MOST_OCCASIONS = 7;
 /** What ends a connection, and the device learns of it. */
 const BREAKS = ['end', 'reset', 'dropBefore', 'dropAfter', 'truncate'] as const;
-export const LIVES_PER_SEED = 100;
+const LIVES_PER_SEED = 100;
 /** So often is a batch of half an hour refused before one record is left alone. */
 const HALVINGS = 7;
 

@@ -34,7 +34,7 @@ export interface Wish {
 }
 
 /** Signed with zeros, which is right where every signature is. */
-export function certificate({ subject, issuer, extensions = [] }: Wish): Bytes {
+function certificate({ subject, issuer, extensions = [] }: Wish): Bytes {
   const algorithm = der(0x30, der(0x06, RSA_SHA256), [5, 0]);
   const key = der(0x30, der(0x02, [0, ...fill(KEY_BYTES, 0xff)]), der(0x02, [1, 0, 1]));
   const signed = der(

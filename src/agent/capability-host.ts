@@ -6,7 +6,7 @@ import type { AgentHost, Command, Operation } from '../capabilities/capability.t
 import type { Config, Runtime } from '../config.ts';
 import { Timers } from '../http/timers.ts';
 import { Turnstile } from '../http/turnstile.ts';
-import type { Transfers } from '../transfers/transfer.ts';
+import type { SocketTransfers } from '../transfers/transfer.ts';
 import { keepState, recallState } from './base/stored-state.ts';
 import { Troubles } from './base/trouble.ts';
 import { forgetAll } from './devices/acknowledged.ts';
@@ -55,7 +55,7 @@ export abstract class CapabilityHost implements AgentHost {
     return this.board.commands;
   }
 
-  get transfers(): Transfers {
+  get transfers(): SocketTransfers {
     return this.uplink.transfers;
   }
 

@@ -4,7 +4,7 @@ import type { Hal } from '../../hal/hal.ts';
 import type { AppHal } from '../app-hal.ts';
 import type { Config } from '../config.ts';
 import type { Json } from '../json/write.ts';
-import type { TransferBase } from '../transfers/transfer.ts';
+import type { SocketBase } from '../transfers/transfer.ts';
 
 /**
  * One operation that the platform can send. The agent sets EXECUTING before `run` and reports what `run` decides;
@@ -112,7 +112,7 @@ export interface Host {
 }
 
 /** And what those that are built in may use besides. */
-export interface AgentHost extends Host, TransferBase {
+export interface AgentHost extends Host, SocketBase {
   readonly hal: Hal;
   readonly config: Config;
   readonly board: { readonly idBytes: Uint8Array };

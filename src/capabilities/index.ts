@@ -16,6 +16,7 @@ export { agentConfiguration, type ConfigurationFile, configurationFiles } from '
 export { message } from './message.ts';
 export { relay } from './relay.ts';
 export { relayArray } from './relay-array.ts';
+export { type RemoteAccessOptions, type RemoteHost, remoteAccess } from './remote-access.ts';
 export { shell } from './shell.ts';
 export { signedFirmware } from './signed-firmware.ts';
 export { command, configuration, firmware, logs, measurementRequest, restart, sendConfiguration };

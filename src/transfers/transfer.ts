@@ -3,7 +3,9 @@
 import type { Troubles } from '../agent/base/trouble.ts';
 import type { Endpoint } from '../endpoint.ts';
 import type { Channel } from '../http/channel.ts';
+import type { Identity } from '../http/request.ts';
 import type { Timers } from '../http/timers.ts';
+import type { Transport } from '../http/transport.ts';
 
 /** A file on its way, either way. */
 export interface Transfer {
@@ -22,6 +24,13 @@ export interface Transfers {
   channelTo(endpoint: Endpoint, asDevice: boolean): Channel;
 }
 
+/** And what a connection needs that is none of HTTP. */
+export interface SocketTransfers extends Transfers {
+  readonly transport: Transport;
+  /** This device, as requests say it at present. */
+  readonly requests: { readonly identity: Identity };
+}
+
 /** What a transfer needs of the agent. */
 export interface TransferBase {
   readonly timers: Timers;
@@ -32,4 +41,10 @@ export interface TransferBase {
   readonly board: { readonly idBytes: Uint8Array };
   /** What was thrown has left something half done: the agent starts anew. */
   panic(error: unknown): void;
+}
+
+/** What something needs of it that is no file. */
+export interface SocketBase extends TransferBase {
+  readonly config: TransferBase['config'] & { readonly ca: string | undefined };
+  readonly transfers: SocketTransfers;
 }

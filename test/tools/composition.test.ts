@@ -30,6 +30,7 @@ const MARKS: Readonly<Record<(typeof CHOICES)[number], string>> = {
   configurationFiles: 'c8y_DownloadConfigFile',
   logs: 'no crash is in the log',
   shell: 'what each sensor has said last',
+  remoteAccess: 'one session at a time',
 };
 
 function marksIn(code: string): string[] {

@@ -25,6 +25,7 @@ const FURTHER = [
   'message',
   'agentConfiguration',
   'configurationFiles',
+  'remoteAccess',
 ] as const;
 export const CHOICES = [...USUAL, ...FURTHER] as const;
 

@@ -39,6 +39,10 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     what: 'sends a device an operation and waits for its end',
     load: async () => (await import('./operate.ts')).operateCommand,
   },
+  remote: {
+    what: 'a port of this machine that leads to a host behind a device',
+    load: async () => (await import('./remote.ts')).remoteCommand,
+  },
   fleet: {
     what: 'many virtual devices against any platform, also as one share of more',
     load: async () => (await import('../fleet/command.ts')).fleetCommand,

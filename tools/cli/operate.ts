@@ -3,6 +3,7 @@
 
 import { parseArgs } from 'node:util';
 import { formOf, usageOf } from '../platform/stream/forms.ts';
+import { NO_LOGIN, readLogin } from './operate/login.ts';
 import { type OperationRecord, Tenant } from './operate/tenant.ts';
 import { fragmentOf, operationName } from './operate/words.ts';
 
@@ -62,20 +63,13 @@ function readArguments(args: string[]): Arguments {
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
-  const { C8Y_BASEURL, C8Y_TENANT, C8Y_USER, C8Y_PASSWORD } = process.env;
   const { help } = values;
-  const url = values.url ?? C8Y_BASEURL ?? '';
   const [device = '', operation, ...words] = positionals;
   if (!/^[1-9]\d{0,5}$/.test(values.timeout))
     throw new Error(`--timeout: "${values.timeout}" is not allowed; allowed: seconds`);
-  if (!help && !/^https?:\/\/[^/]+\/?$/i.test(url))
-    throw new Error('--url or C8Y_BASEURL: missing; allowed: the root of a platform');
-  if (!help && (C8Y_USER === undefined || C8Y_PASSWORD === undefined))
-    throw new Error('C8Y_USER and C8Y_PASSWORD: missing');
   if (!help && device === '') throw new Error('DEVICE: missing');
-  const user = C8Y_TENANT === undefined || C8Y_TENANT === '' ? C8Y_USER : `${C8Y_TENANT}/${C8Y_USER}`;
-  const login = `${user}:${C8Y_PASSWORD}`;
-  return { help, url: url.replace(/\/$/, ''), login, timeoutS: Number(values.timeout), device, operation, words };
+  const { url, login } = help ? NO_LOGIN : readLogin(values.url);
+  return { help, url, login, timeoutS: Number(values.timeout), device, operation, words };
 }
 
 async function operate({ url, login, timeoutS, device, operation, words }: Arguments): Promise<number> {

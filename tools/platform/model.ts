@@ -33,6 +33,23 @@ export interface PlatformRequest {
   readonly connection?: number;
   /** Bytes the request took on the wire, where the HTTP layer knows. */
   readonly sizeBytes?: number;
+  /** Who speaks once the answer 101 is on its way; absent where the connection cannot become a WebSocket. */
+  readonly upgrade?: (accept: (socket: Socket) => SocketListener) => void;
+}
+
+/** A WebSocket as the core sees it: whole messages of bytes (RFC 6455). */
+export interface Socket {
+  /** `onSent`: it has room for more. */
+  send(bytes: Uint8Array, onSent: () => void): void;
+  close(code: number, reason: string): void;
+}
+
+/** Who is told what comes in a WebSocket. */
+export interface SocketListener {
+  /** Nothing more comes before `onTaken` is called, but for what was on its way. */
+  onMessage(bytes: Uint8Array, onTaken: () => void): void;
+  /** Once and last. */
+  onClose(): void;
 }
 
 /** Where the answer to a request goes; it may come much later (long poll). */

@@ -11,6 +11,7 @@ import { operationRoutes } from './operations/operations.ts';
 import { alarmRoutes } from './records/alarms.ts';
 import { eventRoutes } from './records/events.ts';
 import { measurementRoutes } from './records/measurements.ts';
+import { remoteAccessRoutes } from './remote/remote-access.ts';
 import { credentialRoutes } from './tenant/credentials.ts';
 import { tenantRoutes } from './tenant/tenant.ts';
 import { optionRoutes } from './tenant/tenant-options.ts';
@@ -27,6 +28,7 @@ export const routes: readonly Route[] = [
   ...measurementRoutes,
   ...eventRoutes,
   ...alarmRoutes,
+  ...remoteAccessRoutes,
   ...tokenRoutes,
   ...tenantRoutes,
   ...optionRoutes,

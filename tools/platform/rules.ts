@@ -31,6 +31,10 @@ export const rules = {
   'operation-order': 'guide step 7: operations of a device are executed in the order of their creation',
   'fragment-not-repeated': 'guide step 4: an update replaces a fragment as a whole, so all of it is repeated',
   'log-file': 'certification requirements, log file retrieval: SUCCESSFUL says where the log is attached to an event',
+  'remote-access-key':
+    'remote access: a key is used once, by its device, while the operation that has brought it is EXECUTING',
+  'remote-access-early': 'remote access: SUCCESSFUL says that both ends are connected',
+  websocket: 'RFC 6455 §4.1, §5.1: a client asks for a WebSocket and sends its frames as they are defined there',
   'bayeux-message': 'Bayeux §3: an array of messages with their mandatory fields',
   'handshake-batched': 'Bayeux §4.1: a handshake is sent alone',
   'connect-batched': 'Bayeux §4.2: a connect that shall be held is sent alone',

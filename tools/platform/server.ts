@@ -10,6 +10,7 @@ import { createAuthority, createServerCertificate, type Identity } from './certi
 import { answerBrowser, isBrowser, type PageFiles } from './http/browser.ts';
 import { hostName } from './http/hosts.ts';
 import { HttpReply } from './http/http-reply.ts';
+import { answerUpgrade } from './http/upgrade.ts';
 import type { PlatformOptions, PlatformRequest, Scheduler } from './model.ts';
 import { Platform } from './platform.ts';
 
@@ -196,6 +197,10 @@ async function listen(server: Server, options: Listening): Promise<string> {
   const scheme = kind === 'token' || 'setSecureContext' in server ? 'https' : 'http';
   const origin = `${scheme}://${host.includes(':') ? `[${host}]` : host}:${(server.address() as AddressInfo).port}`;
   server.on('request', (request, response) => receive({ platform, handle, kind, origin, page, request, response }));
+  server.on('upgrade', (request, socket, head) => {
+    const asked = platformRequest({ kind, origin, request }, new Uint8Array(0));
+    answerUpgrade({ platform, handle, asked, request, socket, head });
+  });
   return origin;
 }
 
@@ -227,7 +232,10 @@ function receive(exchange: Exchange): void {
   });
 }
 
-function platformRequest({ kind, origin, request }: Exchange, body: Uint8Array): PlatformRequest {
+function platformRequest(
+  { kind, origin, request }: Pick<Exchange, 'kind' | 'origin' | 'request'>,
+  body: Uint8Array,
+): PlatformRequest {
   const { socket } = request;
   const headers: Record<string, string> = {};
   const seen = new Set<string>();

@@ -7,6 +7,7 @@ import type { FakeNetwork } from '../../hal/fake/network.ts';
 import type { PlatformRequest } from '../platform/model.ts';
 import type { Platform } from '../platform/platform.ts';
 import { PeerReply } from './peer-reply.ts';
+import { PeerSocket } from './peer-socket.ts';
 import { RequestReader, type WireRequest } from './request-reader.ts';
 
 /** One request with its answer. */
@@ -41,6 +42,9 @@ export interface BridgeOptions {
   /** Called when the answer is on the way as a whole, or will never be. */
   readonly onAnswered: (number: number) => void;
 }
+
+type Upgrade = NonNullable<PlatformRequest['upgrade']>;
+type Accept = Parameters<Upgrade>[0];
 
 interface Connection {
   readonly peer: FakePeer;
@@ -94,6 +98,7 @@ export class Bridge {
     this.#forgetDead();
     this.#live.add(peer);
     let pending: PeerReply | undefined;
+    let socket: PeerSocket | undefined;
     const reader = new RequestReader({
       onRequest: (request) => {
         // What arrives behind the end that a server has sent is not read any more.
@@ -102,8 +107,9 @@ export class Bridge {
           malformed('a request before the last one was answered');
           return;
         }
-        this.#carry(request, { peer, connection, port, origin }, (reply) => {
+        this.#carry(request, { peer, connection, port, origin }, (reply, becomes) => {
           pending = reply;
+          socket = becomes;
         });
       },
       onMalformed: (what) => malformed(what),
@@ -115,13 +121,16 @@ export class Bridge {
     };
     // What was under way when the connection was cut meets nobody.
     peer.onData = (bytes) => {
-      if (this.#live.has(peer)) reader.feed(bytes);
+      if (!this.#live.has(peer)) return;
+      if (socket === undefined) reader.feed(bytes);
+      else socket.feed(bytes);
     };
     peer.onClose = () => {
       if (!this.#live.delete(peer)) return;
       counters.open -= 1;
       pending?.closed();
       pending = undefined;
+      socket?.closed();
     };
   }
 
@@ -131,22 +140,30 @@ export class Bridge {
     for (const peer of this.#live) if (!peer.connected) this.#live.delete(peer);
   }
 
-  /** @param hold told of the reply while it is awaited, and of its end. */
-  #carry(request: WireRequest, on: Connection, hold: (reply: PeerReply | undefined) => void): void {
+  /** @param hold told of the reply while it is awaited, and of its end: what the connection is then, if not one for requests. */
+  #carry(request: WireRequest, on: Connection, hold: (reply?: PeerReply, becomes?: PeerSocket) => void): void {
     const { platform } = this.#options;
     const number = ++this.requests;
     if (!this.#options.onRequest(request, number)) return;
     const exchange = this.#keep(request, number, on);
+    let accept: Accept | undefined;
+    let answered = 0;
     const reply = new PeerReply({
       peer: on.peer,
       onStatus: (status) => {
+        answered = status;
         if (exchange !== undefined) exchange.status = status;
       },
       onDone: () => {
-        hold(undefined);
+        const isSocket = answered === 101 && accept !== undefined;
+        hold(
+          undefined,
+          isSocket ? new PeerSocket({ peer: on.peer, accept: accept as Accept, onMalformed }) : undefined,
+        );
         this.#options.onAnswered(number);
       },
     });
+    const onMalformed = (what: string) => platform.core.breach('websocket', what, '', `GET ${request.path}`);
     hold(reply);
     const leaf = this.#leafOf(on.peer);
     const { method, path, headers, repeatedHeaders, body, sizeBytes } = request;
@@ -163,11 +180,17 @@ export class Bridge {
       origin,
       connection,
     };
-    platform.handle(
-      leaf === undefined || port === 'api' ? carried : { ...carried, clientCertificate: { leaf } },
-      reply,
-    );
+    this.#dispatch(carried, leaf, reply, (accepts) => {
+      accept = accepts;
+    });
     this.#options.onApplied(number);
+  }
+
+  #dispatch(request: PlatformRequest, leaf: Uint8Array | undefined, reply: PeerReply, upgrade: Upgrade): void {
+    const { platform } = this.#options;
+    if (request.headers['upgrade'] !== undefined) platform.handle({ ...request, upgrade }, reply);
+    else if (leaf === undefined || request.port === 'api') platform.handle(request, reply);
+    else platform.handle({ ...request, clientCertificate: { leaf } }, reply);
   }
 
   #keep(request: WireRequest, number: number, { connection, port }: Connection): Exchange | undefined {

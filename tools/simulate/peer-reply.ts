@@ -32,7 +32,7 @@ export class PeerReply implements Reply {
   head(status: number, headers: Readonly<Record<string, string>>): void {
     this.#begun = true;
     this.#options.onStatus(status);
-    this.#chunked = headers['Content-Length'] === undefined && status !== 204 && status !== 304;
+    this.#chunked = headers['Content-Length'] === undefined && ![101, 204, 304].includes(status);
     let text = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n`;
     for (const [name, value] of Object.entries(headers)) text += `${name}: ${value}\r\n`;
     if (this.#chunked) text += 'Transfer-Encoding: chunked\r\n';

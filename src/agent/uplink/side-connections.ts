@@ -5,7 +5,7 @@ import type { Endpoint } from '../../endpoint.ts';
 import { Channel } from '../../http/channel.ts';
 import { identityOf } from '../../http/request.ts';
 import type { Transport } from '../../http/transport.ts';
-import type { Transfer, Transfers } from '../../transfers/transfer.ts';
+import type { SocketTransfers, Transfer } from '../../transfers/transfer.ts';
 import { ANSWERED } from '../base/request-line.ts';
 import type { Requests } from './requests.ts';
 import { targetOf } from './target.ts';
@@ -19,9 +19,9 @@ export interface TransferContact {
 }
 
 /** Connections besides those of the two lines, for transfers. */
-export class SideConnections implements Transfers {
-  readonly #transport: Transport;
-  readonly #requests: Requests;
+export class SideConnections implements SocketTransfers {
+  readonly transport: Transport;
+  readonly requests: Requests;
   /** The line that makes room; the same as the other one where there is only one connection. */
   readonly #poll: Requests;
   readonly #ca: string | undefined;
@@ -35,8 +35,8 @@ export class SideConnections implements Transfers {
     ca: string | undefined,
     contact: TransferContact,
   ) {
-    this.#transport = transport;
-    this.#requests = requests;
+    this.transport = transport;
+    this.requests = requests;
     this.#poll = poll;
     this.#ca = ca;
     this.#contact = contact;
@@ -45,7 +45,7 @@ export class SideConnections implements Transfers {
   enter(transfer: Transfer): void {
     this.#transfers.push(transfer);
     // Memory is for two connections. What is sent to the device meanwhile is PENDING, and asked for.
-    if (this.#poll === this.#requests) return;
+    if (this.#poll === this.requests) return;
     this.#poll.park(true);
     this.#contact.onParked();
   }
@@ -57,8 +57,8 @@ export class SideConnections implements Transfers {
   }
 
   channelTo(endpoint: Endpoint, asDevice: boolean): Channel {
-    const identity = asDevice ? this.#requests.identity : identityOf(ascii(endpoint.authority), NO_BYTES);
-    return new Channel({ transport: this.#transport, target: targetOf(endpoint, { ca: this.#ca }), identity });
+    const identity = asDevice ? this.requests.identity : identityOf(ascii(endpoint.authority), NO_BYTES);
+    return new Channel({ transport: this.transport, target: targetOf(endpoint, { ca: this.#ca }), identity });
   }
 
   onProgress(): void {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { WebSocket } from 'ws';
+
 /** An operation as the platform tells it. */
 export interface OperationRecord {
   readonly id: string;
@@ -79,6 +81,35 @@ export class Tenant {
     return answer.text();
   }
 
+  /** Saves a host behind a device, for `remote`; returns its id. */
+  async saveHost(deviceId: string, hostname: string, port: number): Promise<string> {
+    const document = {
+      name: `fractus ${hostname}:${port}`,
+      hostname,
+      port,
+      protocol: 'PASSTHROUGH',
+      credentialsType: 'NONE',
+    };
+    const options = { body: JSON.stringify(document), type: 'application/json' };
+    const saved = (await this.#ask('POST', remotePath(deviceId), options)) as { id: string };
+    return saved.id;
+  }
+
+  /** It is not there any more. */
+  async dropHost(deviceId: string, id: string): Promise<void> {
+    await this.#fetch('DELETE', `${remotePath(deviceId)}/${id}`, {});
+  }
+
+  /** The operator's end of a connection to a saved host; the platform calls the device for it. */
+  remote(deviceId: string, id: string): WebSocket {
+    const url = `${this.#url.replace(/^http/i, 'ws')}/service/remoteaccess/client/${deviceId}/configurations/${id}`;
+    return new WebSocket(url, ['binary'], {
+      headers: { Authorization: this.#authorization },
+      perMessageDeflate: false,
+      handshakeTimeout: TIMEOUT_MS,
+    });
+  }
+
   async #ask(
     method: string,
     path: string,
@@ -119,6 +150,10 @@ export class Tenant {
       throw new Error(`${method} ${this.#url}${path}: ${cause instanceof Error ? cause.message : message}`);
     }
   }
+}
+
+function remotePath(deviceId: string): string {
+  return `/service/remoteaccess/devices/${deviceId}/configurations`;
 }
 
 function messageOf(text: string): string {

@@ -18,6 +18,7 @@ import type {
 } from '../model.ts';
 import type { Session } from '../operations/session.ts';
 import { formatTime } from '../records/time.ts';
+import { RemoteAccessBook } from '../remote/sessions.ts';
 import { type Breach, type Rule, rules } from '../rules.ts';
 import { defaultSettings, type Settings } from '../settings.ts';
 import type { Desk } from '../stream/desk.ts';
@@ -102,6 +103,7 @@ export class Core {
   readonly tokens: TokenBook;
   readonly faults = new FaultBook();
   readonly ledger = new Ledger();
+  readonly remoteAccess = new RemoteAccessBook();
   /** Per device user: external ids that answered 404 and are not registered since, with the request that was first. */
   readonly unknownIds = new Map<string, Map<string, number>>();
 

@@ -63,6 +63,16 @@ export function checkLogFile(call: Call, operation: Operation, document: JsonObj
 
 const logFragment = 'c8y_LogfileRequest';
 
+/** A device that says SUCCESSFUL has connected both ends. */
+export function checkRemoteAccess(call: Call, operation: Operation, status: OperationStatus): void {
+  const { ledger, remoteAccess } = call.core;
+  if (!call.isDevice || status !== 'SUCCESSFUL' || !isObject(member(operation.fragments, remoteFragment))) return;
+  const wasUp = (remoteAccess.of(operation.id)?.request ?? 0) > 0;
+  if (!wasUp && !ledger.isHindered(call.request.path)) call.breach('remote-access-early', `operation ${operation.id}`);
+}
+
+const remoteFragment = 'c8y_RemoteAccessConnect';
+
 /** PENDING is asked for after the subscription, so that nothing falls between the two. */
 export function checkPendingQuery(call: Call): void {
   if (!call.isDevice || call.query.get('status') !== 'PENDING') return;

@@ -11,7 +11,13 @@ import type { JsonObject, Operation, OperationStatus } from '../model.ts';
 import { checkNames, objectOf, requireFields, requireTexts } from '../records/documents.ts';
 import { timeParameter } from '../records/query-time.ts';
 import { pushOperation } from './notifications.ts';
-import { checkLogFile, checkPendingQuery, checkRepeated, checkTransition } from './operation-rules.ts';
+import {
+  checkLogFile,
+  checkPendingQuery,
+  checkRemoteAccess,
+  checkRepeated,
+  checkTransition,
+} from './operation-rules.ts';
 import { noteDelivery, renderOperation } from './operation-view.ts';
 
 const media = 'operation';
@@ -136,6 +142,7 @@ function update(call: Call): Answer {
   checkTransition(call, operation, status as OperationStatus);
   checkRepeated(call, operation, document);
   checkLogFile(call, operation, document);
+  checkRemoteAccess(call, operation, status as OperationStatus);
   setStatus(core, operation, status as OperationStatus, call.isDevice ? call.number : 0);
   operation.failureReason = typeof failureReason === 'string' ? failureReason : undefined;
   const entries = Object.entries(document).filter(([name]) => !maintained.includes(name));
@@ -143,6 +150,8 @@ function update(call: Call): Answer {
   checkNames(call, changes, 'fragment');
   merge(operation.fragments, changes);
   core.operations.touch(operation.id);
+  // Nobody waits for a device that has given up.
+  if (status === 'FAILED') core.remoteAccess.of(operation.id)?.end(operation.failureReason ?? 'the device has failed');
   return { status: 200, media, body: renderOperation(core, operation, call.base) };
 }
 

@@ -96,6 +96,17 @@ const forms: readonly Form[] = [
     ],
   },
   {
+    operation: 'c8y_RemoteAccessConnect',
+    title: 'Remote access',
+    meaning:
+      'Connects a host behind the device to the platform; "fractus remote" sends it, with a key of the platform.',
+    fields: [
+      text('hostname', 'Host'),
+      { name: 'port', label: 'Port', kind: 'number', value: '22' },
+      text('connectionKey', 'Key'),
+    ],
+  },
+  {
     operation: 'c8y_Firmware',
     title: 'Firmware',
     meaning: 'Installs another firmware and keeps it when it works.',

@@ -6,9 +6,10 @@ import { agentDocument, Desk } from '../desk.ts';
 import { objects } from '../scene.ts';
 import { documentBreaches } from './breaches-documents.ts';
 import { operationBreaches } from './breaches-operations.ts';
+import { remoteBreaches } from './breaches-remote.ts';
 import { strictBreaches } from './breaches-strict.ts';
 
-const breaches = [...documentBreaches, ...operationBreaches, ...strictBreaches];
+const breaches = [...documentBreaches, ...operationBreaches, ...remoteBreaches, ...strictBreaches];
 
 for (const [rule, name, act] of breaches) {
   test(`${rule}: ${name}`, (t) => {

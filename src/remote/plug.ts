@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { ByteStream, Target } from '../../hal/hal.ts';
+import { oneLine } from '../bytes/text.ts';
+import { Connection } from '../http/connection.ts';
+import { type Failure, failureText } from '../http/failure.ts';
+import type { Transport } from '../http/transport.ts';
+
+export interface PlugOwner {
+  /** The connection is up. */
+  onPlugged(): void;
+  /** Bytes wait to be read. */
+  onWaiting(): void;
+  /** It takes bytes again. */
+  onRoom(): void;
+  /** Once and last, but what waits can still be read until `stop`. @param reason for a person */
+  onUnplugged(reason: string): void;
+}
+
+/** A plain TCP connection to some host, as one end of a tunnel: nothing of it is kept here. */
+export class Plug extends Connection implements Pick<ByteStream, 'read'> {
+  /** Bytes that it takes. */
+  roomBytes = 0;
+  /** Bytes that have come and have not been read. */
+  waitingBytes = 0;
+  /** Bytes were written of which it is not known whether they have left. */
+  isUnsent = false;
+  /** It takes nothing, and brings no more than what waits. */
+  isOver = false;
+  readonly #owner: PlugOwner;
+  #isUp = false;
+
+  constructor(transport: Transport, target: Target, owner: PlugOwner) {
+    super(transport, target);
+    this.#owner = owner;
+  }
+
+  /** Begins; `onPlugged` or `onUnplugged` follows. There is no TLS, so it need not wait for its turn. */
+  start(): void {
+    this.open();
+  }
+
+  read(into: Uint8Array, from: number, to: number): number {
+    const count = this.stream?.read(into, from, to) ?? 0;
+    this.waitingBytes -= count;
+    return count;
+  }
+
+  /** Takes `[from, to)`, up to `roomBytes`. */
+  write(bytes: Uint8Array, from: number, to: number): void {
+    const count = this.stream?.write(bytes, from, to) ?? 0;
+    this.roomBytes -= count;
+    this.isUnsent = true;
+  }
+
+  /** Ends it without a word. */
+  stop(): void {
+    this.isOver = true;
+    this.waitingBytes = 0;
+    this.alarm.stop();
+    this.disconnect();
+  }
+
+  override onWritable(count = 0): void {
+    this.roomBytes = count;
+    this.isUnsent = false;
+    super.onWritable();
+  }
+
+  override onTurn(): void {}
+
+  override onAlarm(): void {
+    this.#end('no answer in time');
+  }
+
+  protected override advance(): void {
+    const isFirst = !this.#isUp;
+    this.#isUp = true;
+    this.alarm.stop();
+    if (isFirst) this.#owner.onPlugged();
+    else this.#owner.onRoom();
+  }
+
+  protected override receive(count: number): void {
+    this.waitingBytes = count;
+    this.#owner.onWaiting();
+  }
+
+  protected override ended(): void {
+    this.#end('it has closed the connection');
+  }
+
+  protected override fail(failure: Failure): void {
+    this.#end(this.detail === '' ? failureText(failure) : `${failureText(failure)} (${oneLine(this.detail)})`);
+  }
+
+  #end(reason: string): void {
+    if (this.isOver) return;
+    this.isOver = true;
+    this.alarm.stop();
+    this.#owner.onUnplugged(reason);
+  }
+}

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { targetOf } from '../agent/uplink/target.ts';
+import { ascii } from '../bytes/text.ts';
+import { CloseCode } from '../http/frames.ts';
+import type { Alarm, AlarmOwner } from '../http/timers.ts';
+import { WebSocketClient, type WebSocketOwner } from '../http/websocket.ts';
+import type { SocketBase, Transfer } from '../transfers/transfer.ts';
+import { Plug, type PlugOwner } from './plug.ts';
+
+export interface TunnelOptions {
+  /** What is dialled, in plain TCP. */
+  readonly host: string;
+  readonly port: number;
+  /** Where the platform's end is, on the tenant's own host. */
+  readonly path: string;
+  /** Without a byte either way for so long, it ends. */
+  readonly idleMs: number;
+  /** And after so long in any case. */
+  readonly longestMs: number;
+  readonly fillRandom: (into: Uint8Array) => void;
+  /** Both ends are up. */
+  onUp(): void;
+  /** Once and last, not from within `start` and never after `stop`. @param reason for a person */
+  onEnd(reason: string): void;
+}
+
+const Phase = { Ready: 0, Dialling: 1, Calling: 2, Up: 3, Lingering: 4, Over: 5 } as const;
+type Phase = (typeof Phase)[keyof typeof Phase];
+
+/** So often it is looked whether it is still of use. */
+const LOOK_MS = 30_000;
+/** Looks at which the platform's end has been silent, though it was asked. */
+const MOST_SILENT_LOOKS = 3;
+/** What was written last gets so long to leave, where it is not known whether it has. */
+const LINGER_MS = 1000;
+
+/**
+ * Carries bytes between a host that this device reaches and the platform, both ways, as they are. What one end does not take waits
+ * in the other one, and slows down who sends it. The end of either is the end of both.
+ */
+export class Tunnel implements Transfer, AlarmOwner, PlugOwner, WebSocketOwner {
+  /** Bytes from the host, and to it. */
+  fromHostBytes = 0;
+  toHostBytes = 0;
+  readonly #base: SocketBase;
+  readonly #options: TunnelOptions;
+  readonly #alarm: Alarm;
+  readonly #plug: Plug;
+  readonly #socket: WebSocketClient;
+  #phase: Phase = Phase.Ready;
+  /** Why it comes to its end. */
+  #reason = '';
+  #upTicks = 0;
+  /** When a byte was last carried. */
+  #busyTicks = 0;
+  #heardBytes = 0;
+  #silentLooks = 0;
+
+  constructor(base: SocketBase, options: TunnelOptions) {
+    const { transfers, timers, config } = base;
+    const { host, port, path, fillRandom } = options;
+    this.#base = base;
+    this.#options = options;
+    this.#alarm = timers.create(this);
+    const { transport } = transfers;
+    this.#plug = new Plug(transport, { host, port }, this);
+    const { identity } = transfers.requests;
+    const target = targetOf(config.endpoint, { ca: config.ca });
+    this.#socket = new WebSocketClient({ transport, target, identity, path: ascii(path), fillRandom, owner: this });
+  }
+
+  /** The host first: who is not there costs no connection to the platform. */
+  start(): void {
+    this.#base.transfers.enter(this);
+    this.#phase = Phase.Dialling;
+    try {
+      this.#plug.start();
+    } catch (error) {
+      // The long poll has made room for what does not come.
+      this.stop();
+      throw error;
+    }
+  }
+
+  stop(): void {
+    if (this.#phase === Phase.Over) return;
+    this.#phase = Phase.Over;
+    this.#alarm.stop();
+    this.#plug.stop();
+    this.#socket.stop();
+    this.#base.transfers.leave(this);
+  }
+
+  onAlarm(): void {
+    if (this.#phase === Phase.Lingering) this.#end();
+    else this.#look();
+  }
+
+  // PlugOwner
+
+  onPlugged(): void {
+    this.#phase = Phase.Calling;
+    this.#socket.start();
+  }
+
+  onWaiting(): void {
+    if (this.#phase === Phase.Up) this.#forward();
+  }
+
+  onRoom(): void {
+    if (this.#phase === Phase.Lingering) this.#end();
+    else this.#socket.take();
+  }
+
+  onUnplugged(reason: string): void {
+    const { host, port } = this.#options;
+    this.#reason ||= `${host}:${port}: ${reason}`;
+    if (this.#phase === Phase.Up) this.#forward();
+    else this.#end();
+  }
+
+  // WebSocketOwner
+
+  get roomBytes(): number {
+    return this.#plug.isOver ? Number.POSITIVE_INFINITY : this.#plug.roomBytes;
+  }
+
+  onUp(): void {
+    this.#phase = Phase.Up;
+    this.#upTicks = this.#busyTicks = this.#base.timers.ticks();
+    this.#alarm.start(LOOK_MS);
+    this.#options.onUp();
+    // What the host has said first, as servers of SSH do, has waited until now.
+    if (this.#phase === Phase.Up) this.#forward();
+  }
+
+  onFree(): void {
+    this.#forward();
+  }
+
+  onData(bytes: Uint8Array, from: number, to: number): void {
+    this.toHostBytes += to - from;
+    this.#busyTicks = this.#base.timers.ticks();
+    if (!this.#plug.isOver) this.#plug.write(bytes, from, to);
+  }
+
+  onOver(reason: string): void {
+    this.#reason ||= reason;
+    if (this.#phase !== Phase.Up || this.#plug.isOver || !this.#plug.isUnsent) {
+      this.#end();
+      return;
+    }
+    this.#phase = Phase.Lingering;
+    this.#alarm.start(LINGER_MS);
+  }
+
+  #forward(): void {
+    const plug = this.#plug;
+    const socket = this.#socket;
+    while (plug.waitingBytes > 0 && socket.isFree) {
+      const count = socket.sendFrom(plug);
+      if (count <= 0) break;
+      this.fromHostBytes += count;
+      this.#busyTicks = this.#base.timers.ticks();
+    }
+    if (plug.isOver && plug.waitingBytes <= 0 && socket.isFree) socket.close(CloseCode.Normal);
+  }
+
+  #look(): void {
+    const nowTicks = this.#base.timers.ticks();
+    const { idleMs, longestMs } = this.#options;
+    const socket = this.#socket;
+    const isHeard = socket.heardBytes > this.#heardBytes;
+    if (isHeard) this.#base.transfers.onProgress();
+    this.#heardBytes = socket.heardBytes;
+    // Who has no room is not heard, for he is not read.
+    this.#silentLooks = isHeard || socket.waitingBytes > 0 ? 0 : this.#silentLooks + 1;
+    if (nowTicks - this.#upTicks >= longestMs) this.#close(`it has lasted for ${longestMs / 1000} s`);
+    else if (nowTicks - this.#busyTicks >= idleMs) this.#close(`no byte for ${idleMs / 1000} s`);
+    else if (this.#silentLooks > MOST_SILENT_LOOKS) this.onOver('the platform is silent');
+    else {
+      socket.ping();
+      this.#alarm.start(LOOK_MS);
+    }
+  }
+
+  #close(reason: string): void {
+    this.#reason = reason;
+    this.#plug.stop();
+    // With a message stuck in the middle there is no way to say so.
+    if (this.#socket.isFree) this.#socket.close(CloseCode.GoingAway);
+    else this.#end();
+  }
+
+  #end(): void {
+    if (this.#phase === Phase.Over) return;
+    this.stop();
+    this.#options.onEnd(this.#reason);
+  }
+}

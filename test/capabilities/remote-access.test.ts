@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { createHash } from 'node:crypto';
+import test from 'ava';
+import { remoteAccess } from '../../src/capabilities/index.ts';
+import { createOperation } from '../../tools/platform/operator.ts';
+import { calls, listening, logged, objectOf, settle } from '../agent/scene.ts';
+import { createScene, PLC } from './remote-scene.ts';
+
+const MINUTE_MS = 60_000;
+
+const pattern = (length: number) => Buffer.from(Uint8Array.from({ length }, (_, i) => (i * 7 + (i >> 8)) & 0xff));
+const digest = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+
+test('bytes go both ways, and SUCCESSFUL says that both ends are there', (t) => {
+  const { world, peers, connect } = createScene(t);
+  t.deepEqual(objectOf(world).fragments['c8y_RemoteAccessSupportedProtocols'], ['PASSTHROUGH', 'SSH', 'VNC', 'TELNET']);
+  const call = connect();
+  t.is(call.operation.status, 'SUCCESSFUL', call.operation.failureReason);
+  t.deepEqual(
+    call.operation.history.map(({ status }) => status),
+    ['PENDING', 'EXECUTING', 'SUCCESSFUL'],
+  );
+  t.is(peers.length, 1);
+  const bytes = pattern(100_000);
+  call.send(bytes.subarray(0, 60_000));
+  call.send(bytes.subarray(60_000));
+  world.runUntil(() => call.received.length === bytes.length, 10 * MINUTE_MS);
+  t.is(digest(call.received), digest(bytes));
+  const [poll] = calls(world, 'GET', '/service/remoteaccess/device/*');
+  t.is(poll?.status, 101);
+  t.false(logged(world, call.session.key));
+});
+
+test('what the host says first has waited for the operator', (t) => {
+  const { connect, world } = createScene(t, {}, (peer) => peer.send(Buffer.from('SSH-2.0-OpenSSH_9\r\n')));
+  const call = connect();
+  world.run(1000);
+  t.is(call.received.toString(), 'SSH-2.0-OpenSSH_9\r\n');
+});
+
+test('the operator goes: the host is told, and the long poll is back', (t) => {
+  const { world, peers, connect } = createScene(t);
+  const { session, operation } = connect();
+  t.false(listening(world));
+  session.end();
+  world.run(10_000);
+  t.false(peers[0]?.connected);
+  t.true(listening(world));
+  t.is(operation.status, 'SUCCESSFUL');
+  t.true(logged(world, /remote access to plc\.local:502: the session has ended: the platform has closed it; 0 bytes/));
+});
+
+test('the host goes: all that it has said arrives first', (t) => {
+  const bytes = pattern(30_000);
+  const { world, connect } = createScene(t, {}, (peer) => {
+    peer.onData = () => {
+      peer.send(bytes);
+      peer.end();
+    };
+  });
+  const call = connect();
+  call.send('x');
+  world.runUntil(() => call.closed !== undefined, MINUTE_MS);
+  t.is(digest(call.received), digest(bytes));
+  t.deepEqual(call.closed, { code: 1000, reason: '' });
+  world.run(10_000);
+  t.true(listening(world));
+});
+
+test('what the operator has said last arrives at the host before it is let go', (t) => {
+  const { world, got, connect } = createScene(t, {}, (peer) => {
+    peer.onData = () => {};
+  });
+  const call = connect();
+  call.send(pattern(20_000));
+  call.session.end();
+  world.run(MINUTE_MS);
+  t.is(digest(Buffer.concat(got)), digest(pattern(20_000)));
+});
+
+test('a host that takes nothing holds up the operator, and nobody else', (t) => {
+  const { world, peers, got, connect } = createScene(t, {}, (peer) => {
+    peer.onData = () => {};
+    peer.pause();
+  });
+  const call = connect();
+  const bytes = pattern(200_000);
+  for (let at = 0; at < bytes.length; at += 10_000) call.send(bytes.subarray(at, at + 10_000));
+  // Another operation comes by asking, once a minute.
+  const operation = createOperation(world.platform, objectOf(world).id, { c8y_Command: { text: 'status' } });
+  world.runUntil(() => operation.status === 'SUCCESSFUL', 2 * MINUTE_MS);
+  world.run(3 * MINUTE_MS);
+  t.is(got.length, 0);
+  peers[0]?.resume();
+  world.runUntil(() => Buffer.concat(got).length === bytes.length, 10 * MINUTE_MS);
+  t.is(digest(Buffer.concat(got)), digest(bytes));
+});
+
+test('an operator who takes nothing holds up the host', (t) => {
+  const { world, peers, connect } = createScene(t);
+  const call = connect();
+  const bytes = pattern(100_000);
+  call.hold();
+  peers[0]?.send(bytes);
+  world.run(MINUTE_MS);
+  // A message is with the operator; another one and two windows are under way.
+  t.true(call.received.length <= 1024);
+  t.true(call.session.fromDeviceBytes <= 2 * world.network.windowBytes);
+  call.release();
+  world.runUntil(() => call.received.length === bytes.length, 10 * MINUTE_MS);
+  t.is(digest(call.received), digest(bytes));
+});
+
+const WRONG: readonly [fragment: Record<string, unknown>, reason: RegExp][] = [
+  [{}, /hostname, port: allowed/],
+  [{ hostname: 'plc.local', connectionKey: 'k' }, /hostname, port: allowed/],
+  [{ hostname: '', port: 502, connectionKey: 'k' }, /hostname, port: allowed/],
+  [{ hostname: 5, port: 502, connectionKey: 'k' }, /hostname, port: allowed/],
+  [{ hostname: 'plc.local', port: 0, connectionKey: 'k' }, /hostname, port: allowed/],
+  [{ hostname: 'plc.local', port: 65_536, connectionKey: 'k' }, /hostname, port: allowed/],
+  [{ hostname: 'plc.local', port: 50.5, connectionKey: 'k' }, /hostname, port: allowed/],
+  [{ hostname: 'plc.local', port: 'x', connectionKey: 'k' }, /hostname, port: allowed/],
+  [
+    { hostname: 'plc.local', port: 22, connectionKey: 'k' },
+    /plc\.local:22 is not on the list .*allowed: plc\.local:502$/,
+  ],
+  [{ hostname: 'other.local', port: 502, connectionKey: 'k' }, /other\.local:502 is not on the list/],
+  [{ hostname: 'plc.local\nx', port: 502, connectionKey: 'k' }, /is not on the list/],
+  [{ hostname: 'x'.repeat(3000), port: 502, connectionKey: 'k' }, /is not on the list/],
+  [{ hostname: '127.0.0.1', port: 502, connectionKey: 'k' }, /is not on the list/],
+  [{ hostname: 'plc.local', port: 502 }, /connectionKey: allowed/],
+  [{ hostname: 'plc.local', port: 502, connectionKey: '' }, /connectionKey: allowed/],
+  [{ hostname: 'plc.local', port: 502, connectionKey: '../../inventory' }, /connectionKey: allowed/],
+  [{ hostname: 'plc.local', port: 502, connectionKey: 'a b' }, /connectionKey: allowed/],
+  [{ hostname: 'plc.local', port: 502, connectionKey: 'k\r\nHost: x' }, /connectionKey: allowed/],
+  [{ hostname: 'plc.local', port: 502, connectionKey: 'k'.repeat(201) }, /connectionKey: allowed/],
+];
+
+test('what is wrong ends FAILED with a reason, before anything is dialled', (t) => {
+  const { world, peers } = createScene(t);
+  const tried: string[] = [];
+  world.network.decide = ({ host, port }) => {
+    tried.push(`${host}:${port}`);
+    return 'accept';
+  };
+  for (const [fragment, reason] of WRONG) {
+    const operation = createOperation(world.platform, objectOf(world).id, {
+      c8y_RemoteAccessConnect: fragment as never,
+    });
+    world.runUntil(() => operation.status === 'FAILED', MINUTE_MS);
+    t.regex(operation.failureReason ?? '', reason);
+    t.true((operation.failureReason ?? '').length <= 400);
+  }
+  t.is(peers.length, 0);
+  t.deepEqual(
+    tried.filter((each) => !each.startsWith('platform.test')),
+    [],
+  );
+});
+
+test('the name may be written in any case, and the port as a text', (t) => {
+  const { connect } = createScene(t);
+  const call = connect({ hostname: ' PLC.Local ', port: '502' as unknown as number });
+  t.is(call.operation.status, 'SUCCESSFUL', call.operation.failureReason);
+});
+
+test('one session at a time; when it is over there may be another one', (t) => {
+  const { peers, connect, world } = createScene(t);
+  const first = connect();
+  const second = connect();
+  t.is(second.operation.status, 'FAILED');
+  t.regex(second.operation.failureReason ?? '', /one session at a time/);
+  t.regex(second.closed?.reason ?? '', /one session at a time/);
+  first.send('still there');
+  world.runUntil(() => first.received.length > 0, MINUTE_MS);
+  t.is(peers.length, 1);
+  first.session.end();
+  world.run(1000);
+  t.is(connect().operation.status, 'SUCCESSFUL');
+  t.is(peers.length, 2);
+});
+
+test('a host that cannot be reached, and a platform that refuses: the reason says which', (t) => {
+  const { world, connect, call } = createScene(t);
+  const verdicts: Record<string, 'refused' | 'hang'> = {};
+  world.network.decide = ({ host }) => verdicts[host] ?? 'accept';
+  for (const [verdict, reason] of [
+    ['refused', /^plc\.local:502: the connection was refused/],
+    ['hang', /^plc\.local:502: no answer in time$/],
+  ] as const) {
+    verdicts[PLC.host] = verdict;
+    const { operation, closed } = connect();
+    t.is(operation.status, 'FAILED');
+    t.regex(operation.failureReason ?? '', reason);
+    t.is(closed?.code, 1011);
+  }
+  delete verdicts[PLC.host];
+  for (const status of [401, 404, 503]) {
+    world.platform.order({ kind: 'status', status, method: 'GET', path: '/service/remoteaccess/device/*' });
+    const { operation } = connect();
+    t.deepEqual([operation.status, operation.failureReason], ['FAILED', `the platform refuses it: HTTP ${status}`]);
+  }
+  // The operator has given up meanwhile.
+  const { operation, session } = call();
+  session.end();
+  world.runUntil(() => operation.status === 'FAILED', MINUTE_MS);
+  t.is(operation.failureReason, 'the platform refuses it: HTTP 404');
+  t.is(connect().operation.status, 'SUCCESSFUL');
+});
+
+test('a link to the platform that is cut ends the session, and nothing else', (t) => {
+  for (const how of ['reset', 'end', 'vanish'] as const) {
+    const { world, peers, connect } = createScene(t);
+    const call = connect();
+    call.send('a');
+    world.run(1000);
+    world.cutConnections(how);
+    world.runUntil(() => peers[0]?.connected === false, 5 * MINUTE_MS);
+    settle(world);
+    t.is(call.operation.status, 'SUCCESSFUL');
+    t.is(world.device.machine.bootCount, 1);
+    t.is(connect().operation.status, 'SUCCESSFUL');
+  }
+});
+
+test('a session of which nobody makes use ends, and so does one that lasts for too long', (t) => {
+  const idle = createScene(t, { idleS: 60 });
+  const call = idle.connect();
+  idle.world.run(45_000);
+  t.is(call.closed, undefined);
+  call.send('a');
+  idle.world.run(45_000);
+  t.is(call.closed, undefined);
+  idle.world.run(MINUTE_MS);
+  t.deepEqual(call.closed?.code, 1000);
+  t.true(logged(idle.world, 'the session has ended: no byte for 60 s; 1 bytes from it, 1 to it'));
+
+  const long = createScene(t, { longestS: 120 });
+  const busy = long.connect();
+  for (let i = 0; i < 12; i++) {
+    busy.send('a');
+    long.world.run(15_000);
+  }
+  t.true(logged(long.world, 'the session has ended: it has lasted for 120 s'));
+  t.false(long.peers[0]?.connected);
+});
+
+test('the power goes: the operation has an end, and nothing is dialled for it again', (t) => {
+  for (const when of ['before it is up', 'while it is up'] as const) {
+    const { world, peers, call } = createScene(t);
+    const { operation } = call();
+    if (when === 'while it is up') world.runUntil(() => operation.status === 'SUCCESSFUL', MINUTE_MS);
+    else world.runUntil(() => peers.length === 1, MINUTE_MS);
+    world.device.reboot();
+    settle(world);
+    world.run(10 * MINUTE_MS);
+    t.is(operation.status, when === 'while it is up' ? 'SUCCESSFUL' : 'FAILED');
+    t.is(peers.length, 1);
+  }
+});
+
+test('a restart that is ordered meanwhile ends it in order', (t) => {
+  const { world, peers, connect } = createScene(t);
+  connect();
+  const restart = createOperation(world.platform, objectOf(world).id, { c8y_Restart: {} });
+  world.runUntil(() => restart.status === 'SUCCESSFUL', 10 * MINUTE_MS);
+  t.false(peers[0]?.connected);
+  t.is(world.device.machine.bootCount, 2);
+});
+
+test('an author is told what cannot be', (t) => {
+  for (const options of [
+    { allow: [] },
+    { allow: [{ host: '', port: 22 }] },
+    { allow: [{ host: 'a b', port: 22 }] },
+    { allow: [{ host: 'a', port: 0 }] },
+    { allow: [{ host: 'a', port: 1.5 }] },
+    { allow: [PLC], idleS: 59 },
+    { allow: [PLC], idleS: NaN },
+    { allow: [PLC], longestS: 86_401 },
+  ])
+    t.throws(() => remoteAccess(options), { instanceOf: RangeError, message: /remote access: / });
+});

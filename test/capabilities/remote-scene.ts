@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+/** A world whose device reaches hosts of its own, and an operator at the platform's end. */
+
+import type { ExecutionContext } from 'ava';
+import type { FakePeer } from '../../hal/fake/connection.ts';
+import { type RemoteAccessOptions, remoteAccess } from '../../src/capabilities/index.ts';
+import type { Operation, SocketListener } from '../../tools/platform/model.ts';
+import { openSession } from '../../tools/platform/remote/remote-access.ts';
+import type { RemoteSession } from '../../tools/platform/remote/sessions.ts';
+import type { Rule } from '../../tools/platform/rules.ts';
+import type { World } from '../../tools/simulate/world.ts';
+import { createWorld, objectOf, settle } from '../agent/scene.ts';
+
+export const PLC = { host: 'plc.local', port: 502 };
+const TARGET = { hostname: PLC.host, port: PLC.port };
+
+/** The operator's end of a session. */
+export interface Call {
+  readonly operation: Operation;
+  readonly session: RemoteSession;
+  readonly listener: SocketListener;
+  received: Buffer;
+  /** How it was closed, if it was. */
+  closed: { readonly code: number; readonly reason: string } | undefined;
+  send(bytes: Uint8Array | string): void;
+  /** It takes nothing until `release`. */
+  hold(): void;
+  release(): void;
+}
+
+export interface RemoteScene {
+  readonly world: World;
+  /** Connections that the host has accepted, oldest first. */
+  readonly peers: FakePeer[];
+  /** What it has got, of all connections. */
+  readonly got: Buffer[];
+  /** Has an operator call, and does not wait. */
+  call(target?: { hostname: string; port: number }): Call;
+  /** And waits until the operation has ended. */
+  connect(target?: { hostname: string; port: number }): Call;
+}
+
+/** @param onPeer what the host does; default: it sends back what it gets */
+export function createScene(
+  t: ExecutionContext,
+  options: Partial<RemoteAccessOptions> = {},
+  onPeer: (peer: FakePeer) => void = (peer) => {
+    peer.onData = (bytes) => peer.send(bytes);
+  },
+  allowed: readonly Rule[] = [],
+): RemoteScene {
+  const world = createWorld(
+    t,
+    { app: (board) => void board.operation(remoteAccess({ allow: [PLC], ...options })) },
+    allowed,
+  );
+  const peers: FakePeer[] = [];
+  const got: Buffer[] = [];
+  world.network.listen(PLC.host, PLC.port, (peer) => {
+    peers.push(peer);
+    onPeer(peer);
+    const { onData } = peer;
+    peer.onData = (bytes) => {
+      got.push(Buffer.from(bytes));
+      onData(bytes);
+    };
+  });
+  world.start();
+  settle(world);
+  const call: RemoteScene['call'] = (target = TARGET) => {
+    const made: { -readonly [Key in keyof Call]?: Call[Key] } = { received: Buffer.alloc(0), closed: undefined };
+    let held: (() => void)[] | undefined;
+    const opened = openSession(world.platform.core, objectOf(world).id, target, {
+      send(bytes, onSent) {
+        made.received = Buffer.concat([made.received as Buffer, bytes]);
+        if (held === undefined) onSent();
+        else held.push(onSent);
+      },
+      close(code, reason) {
+        made.closed = { code, reason };
+      },
+    });
+    made.send = (bytes) => opened.listener.onMessage(Buffer.from(bytes), () => {});
+    made.hold = () => {
+      held = [];
+    };
+    made.release = () => {
+      const waiting = held ?? [];
+      held = undefined;
+      for (const each of waiting) each();
+    };
+    return Object.assign(made, opened) as Call;
+  };
+  return {
+    world,
+    peers,
+    got,
+    call,
+    connect(target) {
+      const made = call(target);
+      const { operation } = made;
+      world.runUntil(() => operation.status === 'SUCCESSFUL' || operation.status === 'FAILED', 600_000);
+      return made;
+    },
+  };
+}

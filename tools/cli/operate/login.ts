@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+
+export interface Login {
+  /** Root of the platform, without a slash at its end. */
+  readonly url: string;
+  /** `tenant/user:password` */
+  readonly login: string;
+}
+
+export const NO_LOGIN: Login = { url: '', login: '' };
+
+/** The platform, and who an operator is there, by the environment. @throws Error that says what is missing */
+export function readLogin(given: string | undefined): Login {
+  const { C8Y_BASEURL, C8Y_TENANT, C8Y_USER, C8Y_PASSWORD } = process.env;
+  const url = given ?? C8Y_BASEURL ?? '';
+  if (!/^https?:\/\/[^/]+\/?$/i.test(url))
+    throw new Error('--url or C8Y_BASEURL: missing; allowed: the root of a platform');
+  if (C8Y_USER === undefined || C8Y_PASSWORD === undefined) throw new Error('C8Y_USER and C8Y_PASSWORD: missing');
+  const user = C8Y_TENANT === undefined || C8Y_TENANT === '' ? C8Y_USER : `${C8Y_TENANT}/${C8Y_USER}`;
+  return { url: url.replace(/\/$/, ''), login: `${user}:${C8Y_PASSWORD}` };
+}

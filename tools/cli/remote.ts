@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+/** `fractus remote`: a port of this machine that leads to a host behind a device, over any platform. */
+
+import { createServer, type Server, type Socket } from 'node:net';
+import { parseArgs } from 'node:util';
+import { createWebSocketStream } from 'ws';
+import { type Login, NO_LOGIN, readLogin } from './operate/login.ts';
+import { Tenant } from './operate/tenant.ts';
+
+const USAGE = `usage: fractus remote [--url URL] [--listen PORT] DEVICE HOST:PORT
+
+  DEVICE     an external id (of type c8y_Serial, or TYPE:ID), or the id of a managed object
+  HOST:PORT  what the device is to connect to; its author allows some of these, and no others
+  --listen   port of 127.0.0.1 that leads there; default: any free one
+  --url      root of the platform; default: C8Y_BASEURL
+
+The login comes from the environment: C8Y_TENANT, C8Y_USER, C8Y_PASSWORD. It goes on until it is interrupted.`;
+
+const OPERATION = 'c8y_RemoteAccessConnect';
+
+interface Arguments extends Login {
+  readonly help: boolean;
+  readonly listen: number;
+  readonly device: string;
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Resolves with the exit code. */
+export async function remoteCommand(args: string[]): Promise<number> {
+  let options: Arguments;
+  try {
+    options = readArguments(args);
+  } catch (error) {
+    console.error(`fractus remote: ${(error as Error).message.replace(/\. To specify .*/s, '')}\n\n${USAGE}`);
+    return 2;
+  }
+  if (options.help) {
+    console.log(USAGE);
+    return 0;
+  }
+  try {
+    await serve(options);
+    return 0;
+  } catch (error) {
+    console.error(`fractus remote: ${(error as Error).message}`);
+    return 1;
+  }
+}
+
+function readArguments(args: string[]): Arguments {
+  const { values, positionals } = parseArgs({
+    args,
+    strict: true,
+    allowPositionals: true,
+    options: {
+      url: { type: 'string' },
+      listen: { type: 'string', default: '0' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  const { help, listen } = values;
+  const [device = '', target = ''] = positionals;
+  const match = /^(\[[0-9a-f:.]+\]|[\w.-]+):(\d{1,5})$/i.exec(target);
+  if (!/^\d{1,5}$/.test(listen) || Number(listen) > 65_535)
+    throw new Error(`--listen: "${listen}" is not allowed; allowed: a port`);
+  if (!help && device === '') throw new Error('DEVICE: missing');
+  if (!help && match === null) throw new Error('HOST:PORT: missing, as 192.168.1.20:22');
+  return {
+    ...(help ? NO_LOGIN : readLogin(values.url)),
+    help,
+    listen: Number(listen),
+    device,
+    host: (match?.[1] ?? '').replace(/^\[|\]$/g, ''),
+    port: Number(match?.[2] ?? 0),
+  };
+}
+
+async function serve({ url, login, device, host, port, listen }: Arguments): Promise<void> {
+  const tenant = new Tenant(url, login);
+  const { id, name, operations } = await tenant.device(device);
+  if (!operations.includes(OPERATION)) throw new Error(`${name} does not support ${OPERATION}`);
+  const hostId = await tenant.saveHost(id, host, port);
+  const sockets = new Set<Socket>();
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+    carry(tenant, id, hostId, socket);
+  });
+  try {
+    const bound = await listenOn(server, listen);
+    console.log(`127.0.0.1:${bound} leads to ${host}:${port} behind ${name}`);
+    await new Promise<void>((resolve) => {
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+    });
+  } finally {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+    await tenant.dropHost(id, hostId);
+  }
+}
+
+function listenOn(server: Server, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => {
+      const address = server.address();
+      resolve(typeof address === 'object' && address !== null ? address.port : port);
+    });
+  });
+}
+
+/** One connection; a device has one at a time, and says so. */
+function carry(tenant: Tenant, deviceId: string, hostId: string, socket: Socket): void {
+  const opened = tenant.remote(deviceId, hostId);
+  const stream = createWebSocketStream(opened);
+  const end = (why: string) => {
+    if (why !== '') console.error(why);
+    socket.destroy();
+    stream.destroy();
+  };
+  console.log('a connection begins');
+  opened.on('close', (code, reason) => {
+    const text = reason.toString();
+    console.log(text === '' ? 'the connection has ended' : `the connection has ended (${code}): ${text}`);
+    socket.end();
+  });
+  stream.on('error', (error) => end(error.message));
+  socket.on('error', (error) => end(error.message));
+  socket.on('close', () => end(''));
+  socket.pipe(stream);
+  stream.pipe(socket);
+}

@@ -306,6 +306,8 @@ export interface ModuleSlot {
   readonly capacityBytes: number;
   /** An archive is there for the next start, whole. */
   readonly installed: boolean;
+  /** Set by who loads it: bytes 28 to 31 of the archive that runs in this start, hexadecimal. Undefined: none, or it was left out. */
+  runs?: string;
   /** Undefined: it is too long, another one is under way, or the flash refuses. */
   install(byteLength: number): Installation | undefined;
   /** From the next start on there is none. True also when there was none; false: the flash refuses. */

@@ -10,6 +10,7 @@ import { verifyP256 } from '../node/verify.ts';
 import { FakeClock } from './clock.ts';
 import { FakeFirmware } from './firmware.ts';
 import { FakeFlash } from './flash.ts';
+import { FakeModules } from './modules.ts';
 import { FakeNetwork, FakeNetworkPort } from './network.ts';
 import { FakeNor } from './nor.ts';
 import { DEFAULT_BOARD, type FakeHal, type FakeMachineOptions } from './options.ts';
@@ -52,6 +53,8 @@ export class FakeMachine {
   linkUp = true;
   /** Its places for firmware, whether the program may write to them or not. */
   readonly firmware: FakeFirmware;
+  /** Its place for modules, whether the program may write to it or not. */
+  readonly modules = new FakeModules();
   readonly #options: FakeMachineOptions;
   readonly #random: () => number;
   #bootCount: number;
@@ -103,6 +106,7 @@ export class FakeMachine {
     this.#bootCount = this.onCount?.() === false ? 1 : this.#bootCount + 1;
     this.nor?.powerOn();
     this.firmware.start();
+    this.modules.start();
     const start = new Start(this, this.#options, this.#random, this.#bootCount, this.#resetCause);
     this.#resetCause = 'power-on';
     this.#start = start;
@@ -168,6 +172,7 @@ class Start {
     this.#machine = machine;
     this.#port = new FakeNetworkPort(machine.network, machine.linkUp, (error) => this.#panic(error));
     const { board = {}, resources = {}, watchdogMs, firmwareBytes, sleeps = false, outputs = ['relay'] } = options;
+    const { modulesBytes } = options;
     this.hal = {
       board: { ...DEFAULT_BOARD, ...board, firmware: machine.firmware.running, bootCount, resetCause },
       clock: new FakeClock(machine.time, options.firstTick ?? 0),
@@ -189,6 +194,7 @@ class Start {
           () => this.hal.restart('firmware given up'),
         ),
       }),
+      ...(modulesBytes !== undefined && { modules: machine.modules.open(modulesBytes, () => this.#alive) }),
       ...(sleeps && { sleep: this.#createSleep() }),
       createTimer: (onTimeout) => this.#createTimer(onTimeout),
       random,

@@ -33,6 +33,8 @@ export interface FakeMachineOptions {
   watchdogMs?: number | undefined;
   /** Absent: what runs cannot be replaced. */
   firmwareBytes?: number | undefined;
+  /** Absent: there is no place for modules. */
+  modulesBytes?: number | undefined;
   /** Default: it cannot sleep. */
   sleeps?: boolean | undefined;
   /** The program: called at each start. */

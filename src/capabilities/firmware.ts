@@ -112,7 +112,7 @@ function fetchImage(operation: Operation, host: AgentHost, headCheck: HeadCheck 
 }
 
 /** Calls back when what runs is not on trial any more: at once, or after so long as the operation may take. */
-function whenKept(operation: Operation, host: AgentHost, onKept: () => void): void {
+export function whenKept(operation: Operation, host: AgentHost, onKept: () => void): void {
   const look: AlarmOwner = {
     onAlarm(alarm: Alarm) {
       if (operation.finished) return;

@@ -19,6 +19,7 @@ export { relayArray } from './relay-array.ts';
 export { type RemoteAccessOptions, type RemoteHost, remoteAccess } from './remote-access.ts';
 export { shell } from './shell.ts';
 export { signedFirmware } from './signed-firmware.ts';
+export { software } from './software.ts';
 export { command, configuration, firmware, logs, measurementRequest, restart, sendConfiguration };
 
 /** What the board itself can do where its author has not chosen. */

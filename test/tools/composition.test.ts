@@ -29,6 +29,7 @@ const MARKS: Readonly<Record<(typeof CHOICES)[number], string>> = {
   agentConfiguration: 'the file is no text in UTF-8',
   configurationFiles: 'c8y_DownloadConfigFile',
   logs: 'no crash is in the log',
+  software: 'there is one place for software',
   shell: 'what each sensor has said last',
   remoteAccess: 'one session at a time',
 };

@@ -13,7 +13,8 @@ const USAGE = `usage: fractus operate [--url URL] [--timeout SECONDS] DEVICE [OP
   OPERATION   as c8y_Command, or without the prefix: command; without one: what the device supports, with members
   KEY=VALUE   members of the operation: text=help, relayState=CLOSED; of one that is not listed with them, numbers,
               true and false are no texts
-  file=PATH   for c8y_Firmware: a file of "fractus build --board", which is uploaded first
+  file=PATH   for c8y_Firmware: a file of "fractus build --board"; for c8y_SoftwareUpdate: an archive of mcrun; it is uploaded
+              first
   --url       root of the platform; default: C8Y_BASEURL
 
 The login comes from the environment: C8Y_TENANT, C8Y_USER, C8Y_PASSWORD.

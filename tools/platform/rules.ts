@@ -35,6 +35,8 @@ export const rules = {
     'remote access: a key is used once, by its device, while the operation that has brought it is EXECUTING',
   'remote-access-early': 'remote access: SUCCESSFUL says that both ends are connected',
   websocket: 'RFC 6455 §4.1, §5.1: a client asks for a WebSocket and sends its frames as they are defined there',
+  'software-list':
+    'certification requirements, software: SUCCESSFUL comes after the whole list in c8y_SoftwareList, with what was asked for',
   'bayeux-message': 'Bayeux §3: an array of messages with their mandatory fields',
   'handshake-batched': 'Bayeux §4.1: a handshake is sent alone',
   'connect-batched': 'Bayeux §4.2: a connect that shall be held is sent alone',

@@ -66,7 +66,24 @@ const REASONS: readonly { readonly text: RegExp; isTrue(circumstances: Circumsta
   { text: new RegExp(`^${BROKEN}$`), isTrue: ({ operation, life }) => life.plant.failed.has(operation.id) },
   {
     text: /^download: HTTP [45][0-9]{2}$/,
-    isTrue: ({ operation, refusals }) => operation.fragments['c8y_Firmware'] !== undefined && refusals > 0,
+    isTrue: ({ operation, refusals }) =>
+      (operation.fragments['c8y_Firmware'] ?? operation.fragments['c8y_SoftwareUpdate']) !== undefined && refusals > 0,
+  },
+  {
+    // Whoever has another certificate gets no credentials, nor is he asked again.
+    text: /^download: the server certificate is .+ \(as scripted\)$/,
+    isTrue: ({ injector }) => injector.applied.some(({ on }) => on === 'connect'),
+  },
+  {
+    text: /^the flash refuses to note the package, so nothing was installed$/,
+    isTrue: ({ operation, injector }) =>
+      operation.fragments['c8y_SoftwareUpdate'] !== undefined && injector.hitWrites > 0,
+  },
+  {
+    // The note of a try may be spoilt, and a second cut is not forgiven.
+    text: /^cellar 1\.0 is not (there: the device restarted before it was in its place|what runs: that is mod [0-9a-f]+)$/,
+    isTrue: ({ restarted, injector }) =>
+      restarted && (injector.cuts > 1 || injector.harmedWrites > 0 || injector.thrown !== undefined),
   },
   {
     text: /^upload: HTTP [45][0-9]{2}$/,
@@ -211,6 +228,7 @@ export function checkInventory({ world, device, intervalS, scenario }: Life): vo
     ...['c8y_Restart', 'c8y_Configuration', 'c8y_SendConfiguration', 'c8y_MeasurementRequestOperation', 'c8y_Command'],
     ...(scenario.slots === true ? ['c8y_Firmware'] : []),
     ...(hasLog ? ['c8y_LogfileRequest'] : []),
+    ...(scenario.mods === true ? ['c8y_SoftwareUpdate'] : []),
     'x_Work',
   ];
   if (JSON.stringify(supported) !== JSON.stringify(expected)) {

@@ -5,12 +5,12 @@ import { createRandom } from '../../hal/common/random.ts';
 import { FakeNetwork } from '../../hal/fake/network.ts';
 import type { FakeMachineOptions } from '../../hal/fake/options.ts';
 import { VirtualTime } from '../../hal/fake/time.ts';
-import { CAPABILITIES, logs } from '../../src/capabilities/index.ts';
 import type { RawConfig } from '../../src/index.ts';
 import type { JsonObject, Operation } from '../platform/model.ts';
 import { createOperation, findDevice, measurementsOf, setTenantOption, trustAuthority } from '../platform/operator.ts';
 import { restoreSnapshot, type TenantSnapshot, takeSnapshot } from '../platform/snapshot.ts';
 import type { SimulatedDevice } from './device.ts';
+import { capabilitiesOf, type Equipment, withSoftware } from './equipment.ts';
 import { CERTIFIED_ID, type Identity } from './identity.ts';
 import { BOARD, Plant, type PlantPast } from './plant.ts';
 import { World, type WorldOptions } from './world.ts';
@@ -26,7 +26,7 @@ interface Past {
 }
 
 /** What a life is about: where it begins, what people do in it and when that has come to its end. */
-export interface Scenario {
+export interface Scenario extends Equipment {
   readonly name: string;
   readonly meaning: string;
   /** A board without a memory, one that is known and starts, one that listens. What follows may be disturbed. */
@@ -47,8 +47,6 @@ export interface Scenario {
   readonly takesBack?: boolean;
   /** The board has two places for firmware. */
   readonly slots?: boolean;
-  /** It keeps a log, where it has flash. */
-  readonly logs?: boolean;
   /** The app tells of its alarm once, and relies on the agent. */
   readonly tellsOnce?: boolean;
   /** By so much the platform is wrong about the time, ms, for a while. */
@@ -78,7 +76,7 @@ const INTERVAL_S = 20;
 /** And then. */
 export const CHANGED_INTERVAL_S = 30;
 const CONFIG: RawConfig = { measurementInterval: String(INTERVAL_S), pollTimeout: '60' };
-/** Room for a new firmware. */
+/** Room for a new firmware, or a mod. */
 const FIRMWARE_SLOT_BYTES = 20_000;
 const NOR = { sectorBytes: 512, sectors: 16 };
 const NEW_BOARD = { serialNumber: 'fake-new', mac: '0200000000fb' };
@@ -225,11 +223,12 @@ function createWorld(parts: WorldParts): World {
     bootCount: replaced ? 0 : past?.bootCount,
     ...(replaced && { board: NEW_BOARD }),
     ...(scenario.slots === true && { firmwareBytes: FIRMWARE_SLOT_BYTES }),
+    ...(scenario.mods === true && { modulesBytes: FIRMWARE_SLOT_BYTES }),
     ...(certificate && { resources: identity.resources }),
   };
-  const world = new World({
+  const world: World = new World({
     seed,
-    app: plant.app,
+    app: withSoftware(plant.app, () => world.device.machine.modules.place),
     pieces,
     latencyMs,
     keepExchanges,
@@ -246,7 +245,7 @@ function createWorld(parts: WorldParts): World {
       }),
     },
     machine,
-    ...(scenario.logs === true && { capabilities: [...CAPABILITIES, logs()] }),
+    capabilities: capabilitiesOf(scenario),
   });
   if (past !== undefined) recall(world, past, replaced);
   else if (certificate) {

@@ -8,6 +8,7 @@ import { checkFirmware, orderFirmware } from './firmware.ts';
 import { CHANGED_INTERVAL_S, type Life, type Scenario } from './life.ts';
 import { checkLog, orderLog } from './log-file.ts';
 import { BOARD, type Moment } from './plant.ts';
+import { checkSoftware, orderSoftware } from './software.ts';
 
 /** People order this, and wait for its end. */
 function ordering(name: string, fragments: JsonObject, meaning: string): Scenario {
@@ -89,6 +90,14 @@ export const SCENARIOS: readonly Scenario[] = [
     slots: true,
     act: orderFirmware,
     check: checkFirmware,
+  },
+  {
+    name: 'software',
+    meaning: 'c8y_SoftwareUpdate: a mod is fetched, in its place after a restart, and in the list',
+    begin: 'listening',
+    mods: true,
+    act: orderSoftware,
+    check: checkSoftware,
   },
   {
     name: 'log',

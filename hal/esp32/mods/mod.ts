@@ -109,6 +109,7 @@ class Start {
     }
     const { hal } = this.#board;
     try {
+      if (hal.modules !== undefined) hal.modules.runs = this.#id;
       // It may call itself something better.
       this.#board.software('mod', this.#id);
       mod(this.#board, this.#options.app);
@@ -121,7 +122,7 @@ class Start {
       return;
     }
     hal.log('info', 'the mod runs');
-    if (recall(this.#options.values) !== undefined) this.#afterCalm(() => this.#end());
+    if (recall(this.#options.values) !== undefined) hal.createTimer(() => this.#end()).start(CALM_MS);
   }
 
   #blame(reason: string): void {
@@ -135,11 +136,7 @@ class Start {
     this.#options.app(this.#board);
     this.#board.alarm(ALARM, 'MAJOR', `The mod is left out, the firmware's own app runs: ${reason}`);
     // From then on the next start tries it again, and one crash is enough.
-    if (this.#id !== REFUSED) this.#afterCalm(() => this.#remember(MOST - 1, reason));
-  }
-
-  #afterCalm(act: () => void): void {
-    this.#board.hal.createTimer(act).start(CALM_MS);
+    if (this.#id !== REFUSED) hal.createTimer(() => this.#remember(MOST - 1, reason)).start(CALM_MS);
   }
 
   #end(): void {

@@ -47,6 +47,7 @@ export interface ModulesOptions {
  */
 export class Esp32Modules implements ModuleSlot {
   readonly capacityBytes: number;
+  runs?: string;
   readonly #halves: Halves;
   readonly #createMd5: () => Digest;
   #busy = false;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { createHash } from 'node:crypto';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -9,6 +10,7 @@ import { firmwareFile } from '../../../tools/moddable/firmware-file.ts';
 import { createObject, findDevice } from '../../../tools/platform/operator.ts';
 import { Platform } from '../../../tools/platform/platform.ts';
 import { machineOptions, startServer } from '../../../tools/platform/server.ts';
+import { archive } from '../../hal/esp32/mods/archives.ts';
 import { TestDevice } from '../../support/device.ts';
 import { until } from '../../support/until.ts';
 import { DeviceProcess, FRACTUS, FRACTUS_OF_USERS } from './device-process.ts';
@@ -55,6 +57,28 @@ test('an operation of a running device: each status, the result, the reason', as
   const unknown = await operate([findDevice(platform, 'board-1')?.id ?? '', 'c8y_Relay', 'relayState=OPEN']);
   t.is(unknown.code, 1);
   t.regex(unknown.output, /does not support it; it supports c8y_Restart/);
+});
+
+test('a mod is uploaded, with its digest; another file is not', async (t) => {
+  const directory = mkdtempSync(path.join(tmpdir(), 'fractus-operate-'));
+  const [good, bad] = [path.join(directory, 'cellar.xsa'), path.join(directory, 'bad.xsa')];
+  const bytes = archive(300);
+  writeFileSync(good, bytes);
+  writeFileSync(bad, 'no archive');
+  const uploads: string[] = [];
+  const upload = (_content: Uint8Array, file: string) => {
+    uploads.push(file);
+    return Promise.resolve('https://t.example/1');
+  };
+  const read = (...words: string[]) => fragmentOf('c8y_SoftwareUpdate', words, upload);
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  t.deepEqual(await read(`file=${good}`, 'version=1.0'), [
+    { action: 'install', name: 'cellar', softwareType: 'mod', sha256, url: 'https://t.example/1', version: '1.0' },
+  ]);
+  t.deepEqual(await read('name=cellar', 'action=delete'), [{ name: 'cellar', action: 'delete' }]);
+  await t.throwsAsync(read('name=cellar', 'action=erase'), { message: /action: "erase" is not allowed/ });
+  await t.throwsAsync(read(`file=${bad}`), { message: /is no archive of mcrun/ });
+  t.deepEqual(uploads, ['cellar.xsa']);
 });
 
 test('members are what the description of their operation says, which the forms of the page are made from as well', async (t) => {

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What an operator types, and the operation that it means. */
 
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { IMAGE_HEAD_MAX_BYTES, parseImageHead } from '../../../src/capabilities/firmware-image.ts';
 import { formOf, memberOf } from '../../platform/stream/forms.ts';
+
+const SOFTWARE = 'c8y_SoftwareUpdate';
+/** Operations for a file, which is uploaded first. */
+const UPLOADED = ['c8y_Firmware', SOFTWARE];
 
 /**
  * The fragment of an operation: its name, with or without `c8y_`, in any case.
@@ -21,11 +26,7 @@ export function operationName(typed: string, supported: readonly string[]): stri
  * The value of the fragment. @param upload keeps a file on the platform and says where
  * @throws Error for words that mean nothing, and for a file that cannot be read or is no firmware
  */
-export async function fragmentOf(
-  name: string,
-  words: readonly string[],
-  upload: (content: Uint8Array<ArrayBuffer>, file: string) => Promise<string>,
-): Promise<unknown> {
+export async function fragmentOf(name: string, words: readonly string[], upload: Upload): Promise<unknown> {
   const [first = ''] = words;
   if (words.length === 1 && /^\s*[{[]/.test(first)) return parse(first);
   const [only] = formOf(name)?.fields ?? [];
@@ -40,13 +41,29 @@ export async function fragmentOf(
     members[key] =
       field === undefined ? value : memberOf(field, typeof value === 'string' ? value : word.slice(at + 1));
   }
-  const { file } = members;
-  if (name !== 'c8y_Firmware' || typeof file !== 'string') return { ...members };
-  const { file: _file, ...others } = members;
-  return { ...(await firmwareOf(file, upload)), ...others };
+  const { file, ...others } = members;
+  const isUploaded = UPLOADED.includes(name) && typeof file === 'string';
+  const given = !isUploaded ? { ...members } : { ...(await uploaded(name, file, upload)), ...others };
+  if (formOf(name)?.isList !== true) return given;
+  return [name === SOFTWARE ? { action: 'install', ...given } : given];
 }
 
-async function firmwareOf(file: string, upload: (content: Uint8Array<ArrayBuffer>, file: string) => Promise<string>) {
+type Upload = (content: Uint8Array<ArrayBuffer>, file: string) => Promise<string>;
+
+function uploaded(name: string, file: string, upload: Upload): Promise<object> {
+  return name === SOFTWARE ? softwareOf(file, upload) : firmwareOf(file, upload);
+}
+
+/** A mod says neither its name nor its version; its file may have a name. */
+async function softwareOf(file: string, upload: Upload) {
+  const content = Uint8Array.from(readFileSync(file));
+  if (Buffer.from(content.subarray(4, 8)).toString('latin1') !== 'XS_A')
+    throw new Error(`${file} is no archive of mcrun`);
+  const sha256 = createHash('sha256').update(content).digest('hex');
+  return { name: path.parse(file).name, softwareType: 'mod', sha256, url: await upload(content, path.basename(file)) };
+}
+
+async function firmwareOf(file: string, upload: Upload) {
   const content = Uint8Array.from(readFileSync(file));
   const text = Buffer.from(content.subarray(0, IMAGE_HEAD_MAX_BYTES)).toString();
   const head = parseImageHead(text.slice(0, text.indexOf('\n\n') + 1));

@@ -16,6 +16,7 @@ import {
   checkPendingQuery,
   checkRemoteAccess,
   checkRepeated,
+  checkSoftwareList,
   checkTransition,
 } from './operation-rules.ts';
 import { noteDelivery, renderOperation } from './operation-view.ts';
@@ -143,6 +144,7 @@ function update(call: Call): Answer {
   checkRepeated(call, operation, document);
   checkLogFile(call, operation, document);
   checkRemoteAccess(call, operation, status as OperationStatus);
+  checkSoftwareList(call, operation, document);
   setStatus(core, operation, status as OperationStatus, call.isDevice ? call.number : 0);
   operation.failureReason = typeof failureReason === 'string' ? failureReason : undefined;
   const entries = Object.entries(document).filter(([name]) => !maintained.includes(name));

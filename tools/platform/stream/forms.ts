@@ -17,6 +17,8 @@ export interface Form {
   readonly operation: string;
   readonly title: string;
   readonly meaning: string;
+  /** The fragment is a list, of which this is one element. */
+  readonly isList?: true;
   readonly fields: readonly Field[];
 }
 
@@ -112,6 +114,20 @@ const forms: readonly Form[] = [
     meaning: 'Installs another firmware and keeps it when it works.',
     fields: [text('name', 'Name'), text('version', 'Version'), text('url', 'URL')],
   },
+  {
+    operation: 'c8y_SoftwareUpdate',
+    title: 'Software',
+    meaning: 'Installs a mod in the one place for it, or deletes it.',
+    isList: true,
+    fields: [
+      text('name', 'Name'),
+      text('version', 'Version'),
+      text('url', 'URL'),
+      { name: 'action', label: 'Action', kind: 'choice', value: 'install', choices: ['install', 'delete'] },
+      text('softwareType', 'Type', 'mod'),
+      text('sha256', 'SHA-256'),
+    ],
+  },
 ];
 
 export function formOf(operation: string): Form | undefined {
@@ -141,11 +157,12 @@ export function memberOf(field: Field, typed: string): Json {
 }
 
 /** The fragment of an operation. What was left empty is left out. @throws RangeError that says what is allowed */
-export function fragmentOf({ fields }: Form, typed: Readonly<Record<string, string>>): Json {
+export function fragmentOf({ fields, isList }: Form, typed: Readonly<Record<string, string>>): Json {
   const [only] = fields;
   if (only?.kind === 'list') return memberOf(only, typed[only.name] ?? '');
   const filled = fields.filter(({ name }) => (typed[name] ?? '') !== '');
-  return Object.fromEntries(filled.map((field) => [field.name, memberOf(field, typed[field.name] ?? '')]));
+  const members = Object.fromEntries(filled.map((field) => [field.name, memberOf(field, typed[field.name] ?? '')]));
+  return isList === true ? [members] : members;
 }
 
 const words: Readonly<Record<Field['kind'], string>> = {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Breaches in operations, Bayeux and tokens. */
 
+import type { Json } from '../../../../tools/platform/model.ts';
 import { handshakeMessage } from '../desk.ts';
-import { type BreachCase, objects, operationIn, operations } from '../scene.ts';
+import { type BreachCase, objects, operationIn, operations, type Scene } from '../scene.ts';
 
 export const operationBreaches: readonly BreachCase[] = [
   [
@@ -72,6 +73,19 @@ export const operationBreaches: readonly BreachCase[] = [
       const file = `https://t1000.example/event/events/${eventId}/binaries`;
       desk.send('PUT', url, { as: user, body: { status: 'SUCCESSFUL', c8y_LogfileRequest: { file } } });
     },
+  ],
+  ['software-list', 'no list', (scene) => endSoftware(scene, 'install', undefined)],
+  ['software-list', 'without what was installed', (scene) => endSoftware(scene, 'install', [])],
+  [
+    'software-list',
+    'another version',
+    (scene) => endSoftware(scene, 'install', [{ name: 'cellar', version: '0.9', url: '' }]),
+  ],
+  ['software-list', 'without versions', (scene) => endSoftware(scene, 'install', [{ name: 'cellar' }])],
+  [
+    'software-list',
+    'with what was deleted',
+    (scene) => endSoftware(scene, 'delete', [{ name: 'cellar', version: '1.0', url: '' }]),
   ],
   ['bayeux-message', 'no array', ({ desk, user }) => desk.bayeux(user, handshakeMessage)],
   [
@@ -196,3 +210,11 @@ export const operationBreaches: readonly BreachCase[] = [
     ({ desk, user, id }) => desk.send('GET', `${objects}/${id}`, { as: user, extra: { port: 'token' } }),
   ],
 ];
+
+/** A device ends the update of its software, having told this list. */
+function endSoftware(scene: Scene, action: string, list: Json | undefined): void {
+  const { desk, user, id } = scene;
+  const url = operationIn(scene, 'EXECUTING', { c8y_SoftwareUpdate: [{ name: 'cellar', version: '1.0', action }] });
+  if (list !== undefined) desk.send('PUT', `${objects}/${id}`, { as: user, body: { c8y_SoftwareList: list } });
+  desk.send('PUT', url, { as: user, body: { status: 'SUCCESSFUL' } });
+}

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What is in the one place for software, and what operations ask for of it. */
+
+import { checkName } from '../cumulocity/names.ts';
+import type { AgentHost, Operation } from './capability.ts';
+
+/** The agent as software sees it. */
+export interface SoftwareHost extends AgentHost {
+  readonly version: string;
+  readonly board: AgentHost['board'] & {
+    readonly installed: readonly Listed[];
+    software(name: string, version: string | undefined, url?: string): void;
+  };
+}
+
+/** As it stands in `c8y_SoftwareList`. */
+export type Listed = { readonly name: string; readonly version: string; readonly url: string };
+
+/** An archive that an operation has brought. */
+export interface Package extends Listed {
+  /** As of `ModuleSlot.runs`. */
+  readonly id: string;
+}
+
+/** What is asked for of one package. */
+export interface Wish extends Listed {
+  /** 64 small hexadecimal digits, or empty. */
+  readonly sha256: string;
+  readonly isDeletion: boolean;
+}
+
+/** What the packages of an operation come to. */
+export interface Plan {
+  /** Undefined: the place is to be empty. */
+  readonly install: Wish | undefined;
+}
+
+/** The kind of software that there is. */
+const TYPE = 'mod';
+/** What a mod is called that no operation has brought. */
+export const UNNAMED = 'mod';
+const AGENT = 'fractus';
+/** Packages, a line each, the newest first. */
+const STORED = 'software';
+const MOST_WISHES = 8;
+/** A longer one is left out of the list. */
+const URL_MAX_CHARS = 512;
+
+/** The newest first: what is to be in the place, and what was before it. */
+export function recallPackages(host: AgentHost): Package[] {
+  const lines = host.recall(STORED)?.split('\n') ?? [];
+  return lines.map((line) => {
+    const [id = '', name = '', version = '', url = ''] = line.split(' ');
+    return { id, name, version, url };
+  });
+}
+
+/** False: the flash refuses, and nothing has changed. */
+export function keepPackages(host: AgentHost, packages: readonly Package[]): boolean {
+  const lines = packages.map(({ id, name, version, url }) => {
+    const short = url.length > URL_MAX_CHARS || /\s/.test(url) ? '' : url;
+    return `${id} ${name} ${version} ${short}`;
+  });
+  return host.remember(STORED, lines.length === 0 ? undefined : lines.join('\n'));
+}
+
+/** What is in the place: what runs, or what was left out. */
+export function heldPackage(host: AgentHost): Package | undefined {
+  const { modules } = host.hal;
+  if (modules === undefined) return undefined;
+  const packages = recallPackages(host);
+  const id = modules.runs;
+  const unnamed = { id: id ?? '', name: UNNAMED, version: id ?? '', url: '' };
+  if (id !== undefined) return packages.find((each) => each.id === id) ?? unnamed;
+  return modules.installed ? (packages[0] ?? unnamed) : undefined;
+}
+
+/** Has the inventory call what runs by the name that an operation has given it. */
+export function nameWhatRuns(host: SoftwareHost): void {
+  const { board, hal } = host;
+  const id = hal.modules?.runs;
+  const found = recallPackages(host).find((each) => each.id === id);
+  if (found === undefined) return;
+  // What the mod calls itself stays.
+  const isUnnamed = board.installed.some(({ name, version }) => name === UNNAMED && version === id);
+  if (isUnnamed) board.software(UNNAMED, undefined);
+  board.software(found.name, found.version, found.url);
+}
+
+/** All of it, as the agent itself tells it at a start. */
+export function softwareList({ board, hal, version }: SoftwareHost): Listed[] {
+  const list = [...board.installed];
+  for (const each of [hal.board.firmware, { name: AGENT, version }]) {
+    if (list.every(({ name }) => name !== each.name)) list.push({ name: each.name, version: each.version, url: '' });
+  }
+  return list;
+}
+
+/**
+ * The packages of a list in an operation; a text: what is wrong with it.
+ * @param path of the list, empty for the fragment itself
+ * @param action of those that name none
+ * @throws RangeError for a name that is not allowed
+ */
+export function readWishes(operation: Operation, path: string, action = ''): Wish[] | string {
+  const count = operation.count(path) ?? 0;
+  if (count === 0) return 'allowed is a list of packages, each with name, version, url and action';
+  if (count > MOST_WISHES) return `${count} packages are too many; allowed: ${MOST_WISHES}`;
+  const wishes: Wish[] = [];
+  for (let i = 0; i < count; i++) {
+    const wish = readWish(operation, `${path}[${i}].`, action);
+    if (typeof wish === 'string') return wish;
+    wishes.push(wish);
+  }
+  return wishes;
+}
+
+function readWish(operation: Operation, at: string, usualAction: string): Wish | string {
+  const text = (name: string) => operation.text(`${at}${name}`)?.trim() ?? '';
+  const name = text('name');
+  if (name === '') return 'name: missing';
+  checkName('software', name);
+  if (name.length > 100) return 'name: has more than 100 characters';
+  // The old form of the type is a part of the version.
+  const [version = '', oldType = ''] = text('version').split('::');
+  const type = text('softwareType') || oldType || TYPE;
+  const action = text('action') || usualAction;
+  const isDeletion = action === 'delete' || action === 'uninstall';
+  const sha256 = text('sha256').toLowerCase();
+  if (type !== TYPE) return `softwareType: allowed is ${TYPE}`;
+  if (!isDeletion && action !== 'install' && action !== 'update') return 'action: allowed are install, delete';
+  if (!/^[\x21-\x7e]{0,100}$/.test(version) || (version === '' && !isDeletion))
+    return 'version: allowed are 1 to 100 characters of ASCII without blanks';
+  if (!/^([0-9a-f]{64})?$/.test(sha256)) return 'sha256: allowed are 64 hexadecimal digits';
+  return { name, version, url: text('url'), sha256, isDeletion };
+}
+
+/** A text: why it cannot be. @param replaces also what is not asked to be deleted */
+export function planOf(wishes: readonly Wish[], host: SoftwareHost, replaces: boolean): Plan | string {
+  const held = heldPackage(host);
+  let install: Wish | undefined;
+  let isFree = held === undefined || replaces;
+  for (const wish of wishes) {
+    const { name, version, isDeletion } = wish;
+    const isHeld = name === held?.name;
+    if (!isHeld && name !== UNNAMED && softwareList(host).some((each) => each.name === name)) {
+      return `${name} is a part of the firmware`;
+    }
+    if (isDeletion) {
+      if (!isHeld) return `${name} is not installed; ${said(held)}`;
+      if (version !== '' && version !== held.version) return `${name} ${version} is not installed; ${said(held)}`;
+      isFree = true;
+    } else if (install !== undefined) {
+      return `there is one place for software: ${install.name} and ${name} cannot both be in it`;
+    } else {
+      install = wish;
+      isFree ||= isHeld;
+    }
+  }
+  return isFree ? { install } : `there is one place for software, and ${said(held)}: delete it with the same operation`;
+}
+
+function said(held: Package | undefined): string {
+  return held === undefined ? 'nothing is installed' : `installed is ${held.name} ${held.version}`.trimEnd();
+}

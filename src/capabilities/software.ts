@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { AlarmOwner } from '../http/timers.ts';
+import { Download } from '../transfers/download.ts';
+import type { Capability, Host, Operation } from './capability.ts';
+import { whenKept } from './firmware.ts';
+import { ModuleSink } from './module-sink.ts';
+import {
+  heldPackage,
+  keepPackages,
+  nameWhatRuns,
+  type Plan,
+  planOf,
+  readWishes,
+  recallPackages,
+  type SoftwareHost,
+  softwareList,
+  type Wish,
+} from './software-packages.ts';
+
+const FRAGMENT = 'c8y_SoftwareUpdate';
+/** Id of the operation that a power cut has interrupted once where it cannot be seen how far it was. */
+const AGAIN = 'software-again';
+const TIMEOUT_MS = 1_800_000;
+/** What has run for so long in the start after its installation has begun well. */
+const PROOF_MS = 30_000;
+
+/** Where the packages stand in an operation, and what may be taken for granted of them. */
+export interface SoftwareSource {
+  readonly path: string;
+  readonly action: string;
+  /** What is installed gives way to what is to be, also when nobody asks for its deletion. */
+  readonly replaces: boolean;
+}
+
+const OF_ITS_OWN: SoftwareSource = { path: '', action: '', replaces: false };
+
+/**
+ * `c8y_SoftwareUpdate [{"name","version","url","softwareType","action"}]`: the one mod of a board as a package. What is installed is
+ * fetched, looked at, started, and SUCCESSFUL once it runs.
+ */
+export function software(): Capability {
+  return softwareOf(OF_ITS_OWN);
+}
+
+/** The same, of packages that stand elsewhere. */
+export function softwareOf(source: SoftwareSource): Capability {
+  const made: Capability = {
+    name: FRAGMENT,
+    repeatable: true,
+    timeoutMs: TIMEOUT_MS,
+    isPossible: ({ hal }) => hal.modules !== undefined,
+    begin(host: Host) {
+      const agent = host as SoftwareHost;
+      // When the app has declared what there is, and before the platform is told.
+      agent.timers.create({ onAlarm: () => name(agent) }).start(0);
+      return made;
+    },
+    run(operation, host: Host) {
+      carryOut(operation, host as SoftwareHost, source);
+    },
+    recover(operation, host: Host) {
+      const agent = host as SoftwareHost;
+      if (operation.begun) whenKept(operation, agent, () => tellEnd(operation, agent, source));
+      else carryOut(operation, agent, source);
+    },
+  };
+  return made;
+}
+
+function name(host: SoftwareHost): void {
+  try {
+    nameWhatRuns(host);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    // There is no room for one more name: the list is without it.
+    host.hal.log('warn', error.message);
+  }
+}
+
+function carryOut(operation: Operation, host: SoftwareHost, { path, action, replaces }: SoftwareSource): void {
+  const wishes = readWishes(operation, path, action);
+  const plan = typeof wishes === 'string' ? wishes : planOf(wishes, host, replaces);
+  if (typeof plan === 'string') operation.fail(plan);
+  else if (isDone(plan, host)) succeed(operation, host);
+  else if (plan.install === undefined) whenKept(operation, host, () => remove(operation, host));
+  else fetch(plan.install, operation, host);
+}
+
+/** What was asked for is there. */
+function isDone({ install }: Plan, host: SoftwareHost): boolean {
+  const held = heldPackage(host);
+  if (install === undefined) return held === undefined;
+  const isThere = held?.name === install.name && held.version === install.version;
+  return isThere && held.id === host.hal.modules?.runs;
+}
+
+function succeed(operation: Operation, host: SoftwareHost): void {
+  tellList(operation, host);
+  operation.succeed();
+}
+
+function tellList(operation: Operation, host: SoftwareHost): void {
+  operation.fragment('c8y_SoftwareList', softwareList(host));
+}
+
+function fetch(wish: Wish, operation: Operation, host: SoftwareHost): void {
+  const { modules } = host.hal;
+  if (wish.url === '' || wish.url === '$PROVIDED' || modules === undefined) {
+    operation.fail('url: missing, and this device has no source of its own');
+    return;
+  }
+  const sink = new ModuleSink(modules, wish.sha256);
+  const onFail = (reason: string) => {
+    sink.abort();
+    operation.fail(reason);
+  };
+  const onDone = () => {
+    const wrong = sink.check();
+    if (wrong !== undefined) onFail(wrong);
+    else whenKept(operation, host, () => install(sink, wish, operation, host));
+  };
+  const download = new Download(host, { url: wish.url, sink, onDone, onFail });
+  operation.onTimeout = () => {
+    download.stop();
+    sink.abort();
+  };
+  download.start();
+}
+
+function install(sink: ModuleSink, wish: Wish, operation: Operation, host: SoftwareHost): void {
+  const { name, version, url } = wish;
+  const before = recallPackages(host);
+  const held = heldPackage(host);
+  // Whichever of them is in the place after a power cut has its name.
+  const both = [{ id: sink.id, name, version, url }, ...(held === undefined ? [] : [held])];
+  if (!keepPackages(host, both)) {
+    sink.abort();
+    operation.fail('the flash refuses to note the package, so nothing was installed');
+    return;
+  }
+  host.once(operation);
+  if (sink.install()) {
+    host.restart(`operation ${operation.id}: software ${name} ${version}`);
+    return;
+  }
+  keepPackages(host, before);
+  operation.fail('the board refuses the archive: it is damaged, or the flash does not take it');
+}
+
+function remove(operation: Operation, host: SoftwareHost): void {
+  host.once(operation);
+  if (host.hal.modules?.remove() === true) host.restart(`operation ${operation.id}: software is removed`);
+  else operation.fail('the flash refuses, so nothing was removed');
+}
+
+/** What has come of it after the restart. */
+function tellEnd(operation: Operation, host: SoftwareHost, { path, action }: SoftwareSource): void {
+  const wishes = readWishes(operation, path, action);
+  const install = typeof wishes === 'string' ? undefined : wishes.find(({ isDeletion }) => !isDeletion);
+  const { board } = host.hal;
+  const isCut = board.resetCause === 'power-on' || board.resetCause === 'brownout';
+  if (isDone({ install }, host)) {
+    if (install === undefined) {
+      keepPackages(host, []);
+      succeed(operation, host);
+    } else prove(operation, host);
+  } else if (isCut && host.recall(AGAIN) !== operation.id && host.remember(AGAIN, operation.id)) {
+    // The power went between the note and the act: once more.
+    if (install === undefined) remove(operation, host);
+    else fetch(install, operation, host);
+  } else {
+    tellList(operation, host);
+    operation.fail(failureOf(install, host));
+  }
+}
+
+function failureOf(install: Wish | undefined, host: SoftwareHost): string {
+  const held = heldPackage(host);
+  if (install === undefined) return 'it is still there: the flash has not taken the removal';
+  const what = `${install.name} ${install.version}`;
+  if (held === undefined) return `${what} is not there: the device restarted before it was in its place`;
+  if (host.hal.modules?.runs === undefined) return `${what} is left out: it does not load, or crashes`;
+  return `${what} is not what runs: that is ${held.name} ${held.version}`;
+}
+
+/** What crashes at once has not begun well: the start after tells. */
+function prove(operation: Operation, host: SoftwareHost): void {
+  const end: AlarmOwner = {
+    onAlarm() {
+      if (!operation.finished) succeed(operation, host);
+    },
+  };
+  host.timers.create(end).start(PROOF_MS);
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+/** A board with a place for a mod, mods that do well and others, and what people do with them. */
+
+import type { ExecutionContext } from 'ava';
+import { isWhole, type PartitionIo } from '../../hal/esp32/mods/archive.ts';
+import { type Mod, withMod } from '../../hal/esp32/mods/mod.ts';
+import { CAPABILITIES, software } from '../../src/capabilities/index.ts';
+import type { App } from '../../src/index.ts';
+import type { Json, JsonObject, Operation } from '../../tools/platform/model.ts';
+import { createBinary, createOperation } from '../../tools/platform/operator.ts';
+import { World, type WorldOptions } from '../../tools/simulate/world.ts';
+import { objectOf, settle } from '../agent/scene.ts';
+import { MemoryValues } from '../hal/esp32/memory-values.ts';
+import { archive, createMd5, idOf } from '../hal/esp32/mods/archives.ts';
+
+export const CAPACITY_BYTES = 4000;
+export const minuteMs = 60_000;
+
+/** What mods do, by their archives. */
+const mods = new Map<string, Mod>();
+
+/** An archive of so many bytes with a mod in it. */
+export function modOf(seed: number, mod: Mod = () => {}, length = 1500): Uint8Array {
+  const bytes = archive(length, seed);
+  mods.set(idOf(bytes), mod);
+  return bytes;
+}
+
+/** A world whose board loads what is in its place, as the board of an author does; it listens. */
+export function createScene(t: ExecutionContext, options: WorldOptions = {}, own: App = () => {}): World {
+  const world: World = new World({
+    capabilities: [...CAPABILITIES, software()],
+    ...options,
+    machine: { modulesBytes: CAPACITY_BYTES, ...options.machine },
+    app: withMod({
+      app: own,
+      slot: placeOf(() => world.device.machine.modules.place),
+      modules: {
+        archive: ['mod'],
+        importNow: () => mods.get(idOf(world.device.machine.modules.place ?? new Uint8Array(64))),
+      },
+      values: new MemoryValues(),
+    }),
+  });
+  world.device.machine.modules.isWhole = (bytes) =>
+    isWhole((count, at) => bytes.slice(at, at + count).buffer as ArrayBuffer, bytes.length, createMd5());
+  t.teardown(() => world.finish());
+  world.start();
+  settle(world);
+  return world;
+}
+
+function placeOf(place: () => Uint8Array | undefined): PartitionIo {
+  return {
+    status: () => ({ size: 8192, blockLength: 4096 }),
+    eraseBlock() {},
+    read: (count, at) => (place() ?? new Uint8Array(64).fill(0xff)).slice(at, at + count).buffer as ArrayBuffer,
+    write() {},
+  };
+}
+
+/** Where a file lies on the platform. */
+export function upload(world: World, content: Uint8Array | string): string {
+  const { id } = createBinary(world.platform, Buffer.from(content));
+  return `https://platform.test/inventory/binaries/${id}`;
+}
+
+export function order(world: World, packages: Json): Operation {
+  return createOperation(world.platform, objectOf(world).id, { c8y_SoftwareUpdate: packages });
+}
+
+export function isEnded({ status }: Operation): boolean {
+  return status === 'SUCCESSFUL' || status === 'FAILED';
+}
+
+/** Orders it, and waits for its end. */
+export function update(world: World, packages: Json): Operation {
+  const operation = order(world, packages);
+  world.runUntil(() => isEnded(operation), 60 * minuteMs);
+  world.run(2000);
+  return operation;
+}
+
+export function install(world: World, content: Uint8Array | string, more: JsonObject = {}): Operation {
+  const url = upload(world, content);
+  return update(world, [{ name: 'cellar', version: '1.0', url, softwareType: 'mod', action: 'install', ...more }]);
+}
+
+/** As the platform shows it: name and version, without what is in the firmware. */
+export function listed(world: World): string[] {
+  const { c8y_SoftwareList: list, c8y_Software: byName } = objectOf(world).fragments;
+  const packages = list as { name: string; version: string }[];
+  const shown = packages.map(({ name, version }) => `${name} ${version}`);
+  const named = Object.entries(byName as JsonObject).map(([name, version]) => `${name} ${version}`);
+  if (JSON.stringify(shown) !== JSON.stringify(named)) throw new Error(`${shown} in the list, by name ${named}`);
+  return shown.filter((each) => !each.startsWith('fractus '));
+}

@@ -1,0 +1,359 @@
+// SPDX-License-Identifier: Apache-2.0
+/** `c8y_SoftwareUpdate`: the one place for a mod as a package, and the truth about it. */
+
+import { createHash } from 'node:crypto';
+import test, { type ExecutionContext } from 'ava';
+import { CAPABILITIES, software } from '../../src/capabilities/index.ts';
+import type { Json } from '../../tools/platform/model.ts';
+import { alarmsOf } from '../../tools/platform/operator.ts';
+import { statuses } from '../agent/operations/operating.ts';
+import { calls, createSettled, objectOf, settle } from '../agent/scene.ts';
+import {
+  CAPACITY_BYTES,
+  createScene,
+  install,
+  isEnded,
+  listed,
+  minuteMs,
+  modOf,
+  order,
+  update,
+  upload,
+} from './software-scene.ts';
+
+const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+
+test('a package is installed, runs after the restart, and stands in the list before the operation ends', (t) => {
+  const world = createScene(t);
+  t.true((objectOf(world).fragments['c8y_SupportedOperations'] as string[]).includes('c8y_SoftwareUpdate'));
+  let ran = 0;
+  const bytes = modOf(1, () => void ran++);
+  const { status, failureReason, id } = install(world, bytes, { sha256: sha256(bytes) });
+  t.is(status, 'SUCCESSFUL', failureReason);
+  t.is(ran, 1);
+  t.deepEqual(world.device.machine.modules.place, bytes);
+  t.deepEqual(listed(world), ['cellar 1.0']);
+  const [own] = objectOf(world).fragments['c8y_SoftwareList'] as { url: string }[];
+  t.regex(own?.url ?? '', /^https:\/\/platform\.test\/inventory\/binaries\/\d+$/);
+  t.is(world.device.machine.restarts.length, 1);
+  const end = calls(world, 'PUT', `/devicecontrol/operations/${id}`).at(-1);
+  const list = calls(world, 'PUT', `/inventory/managedObjects/${objectOf(world).id}`).at(-1);
+  t.true(list?.body.includes('"cellar"'));
+  t.true((list?.number ?? Infinity) < (end?.number ?? 0));
+  world.device.reboot();
+  settle(world);
+  t.deepEqual(listed(world), ['cellar 1.0']);
+  t.is(ran, 2);
+});
+
+test('what is there already is SUCCESSFUL at once; another version takes its place; what is deleted is gone', (t) => {
+  const world = createScene(t);
+  const first = modOf(1);
+  install(world, first);
+  const { restarts } = world.device.machine;
+  t.is(install(world, 'not even looked at').status, 'SUCCESSFUL');
+  t.is(restarts.length, 1);
+  const second = modOf(2);
+  t.is(install(world, second, { version: '1.1::mod', softwareType: ' ', action: 'update' }).status, 'SUCCESSFUL');
+  t.deepEqual(world.device.machine.modules.place, second);
+  t.deepEqual(listed(world), ['cellar 1.1']);
+  const removed = update(world, [{ name: 'cellar', version: '1.1', action: 'delete' }]);
+  t.is(removed.status, 'SUCCESSFUL', removed.failureReason);
+  t.is(world.device.machine.modules.place, undefined);
+  t.deepEqual(listed(world), []);
+  t.is(restarts.length, 3);
+  t.is(
+    update(world, [{ name: 'cellar', version: '1.1', action: 'delete' }]).failureReason,
+    'cellar is not installed; nothing is installed',
+  );
+});
+
+test('one place: two at once are refused, and another name needs the deletion of what is there', (t) => {
+  const world = createScene(t);
+  const [first, second] = [modOf(1), modOf(2)];
+  const element = (name: string, bytes: Uint8Array, action = 'install') => ({
+    name,
+    version: '1.0',
+    url: upload(world, bytes),
+    action,
+  });
+  const two = update(world, [element('attic', first), element('cellar', second)]);
+  t.is(two.failureReason, 'there is one place for software: attic and cellar cannot both be in it');
+  t.is(update(world, [element('attic', first)]).status, 'SUCCESSFUL');
+  const other = update(world, [element('cellar', second)]);
+  t.is(
+    other.failureReason,
+    'there is one place for software, and installed is attic 1.0: delete it with the same operation',
+  );
+  t.deepEqual(listed(world), ['attic 1.0']);
+  for (const packages of [
+    [element('attic', first, 'delete'), element('cellar', second)],
+    [element('attic', first), element('cellar', second, 'delete')],
+  ]) {
+    const both = update(world, packages);
+    t.is(both.status, 'SUCCESSFUL', both.failureReason);
+  }
+  t.deepEqual(listed(world), ['attic 1.0']);
+});
+
+test('what makes no sense fails with what would, and changes nothing', (t) => {
+  const world = createScene(t, {}, (board) => board.software('pump', '3'));
+  const bytes = modOf(1, (board, app) => app(board));
+  install(world, bytes);
+  const good = { name: 'cellar', version: '2.0', url: upload(world, modOf(2)), action: 'install' };
+  const cases: [Json, RegExp][] = [
+    [{}, /^allowed is a list of packages/],
+    [[], /^allowed is a list of packages/],
+    ['install', /^allowed is a list of packages/],
+    [Array(9).fill(good), /^9 packages are too many; allowed: 8$/],
+    [[5], /^name: missing$/],
+    [[{ ...good, name: 7 }], /^name: missing$/],
+    [[{ ...good, name: '../../etc' }], /^software: the name "\.\.\/\.\.\/etc" is not allowed/],
+    [[{ ...good, name: 'a"b' }], /^software: the name/],
+    [[{ ...good, name: 'x'.repeat(200) }], /^name: has more than 100 characters$/],
+    [[{ ...good, version: undefined as never }], /^version: allowed are/],
+    [[{ ...good, version: '1 0' }], /^version: allowed are/],
+    [[{ ...good, softwareType: 'apt' }], /^softwareType: allowed is mod$/],
+    [[{ ...good, version: '1::apt' }], /^softwareType: allowed is mod$/],
+    [[{ ...good, action: undefined as never }], /^action: allowed are install, delete$/],
+    [[{ ...good, action: 'erase' }], /^action: allowed are install, delete$/],
+    [[{ ...good, sha256: 'abc' }], /^sha256: allowed are 64/],
+    [[{ ...good, sha256: sha256(bytes) }], /^the archive is damaged: its SHA-256 is another one$/],
+    [[{ ...good, url: ' ' }], /^url: missing, and this device has no source of its own$/],
+    [[{ ...good, url: '$PROVIDED' }], /^url: missing/],
+    [[{ ...good, url: 'ftp://platform.test/a' }], /allowed: http/],
+    [[{ ...good, url: 'http://elsewhere.example/a' }], /allowed: https/],
+    [[{ ...good, url: 'https://platform.test/inventory/binaries/77777' }], /^download: HTTP 404$/],
+    [[{ ...good, url: upload(world, '<html>a portal</html>'.repeat(9)) }], /not what was asked for/],
+    [[{ ...good, url: upload(world, '') }], /^the archive is cut short$/],
+    [[{ ...good, url: upload(world, bytes.subarray(0, 20)) }], /^the archive is cut short$/],
+    [[{ ...good, url: upload(world, bytes.subarray(0, 900)) }], /the file has 900 bytes, and its archive says 1500/],
+    [
+      [{ ...good, url: upload(world, modOf(3, undefined, CAPACITY_BYTES + 1)) }],
+      /has 4001 bytes, and the board has room for 4000/,
+    ],
+    [
+      [
+        {
+          ...good,
+          url: upload(
+            world,
+            bytes.map((byte, at) => (at === 700 ? byte ^ 1 : byte)),
+          ),
+        },
+      ],
+      /^the board refuses the archive/,
+    ],
+    [[{ ...good, name: 'pump' }], /^pump is a part of the firmware$/],
+    [[{ ...good, name: 'fractus', action: 'delete' }], /^fractus is a part of the firmware$/],
+    [[{ name: 'attic', action: 'delete' }], /^attic is not installed; installed is cellar 1\.0$/],
+    [
+      [{ name: 'cellar', version: '0.9', action: 'delete' }],
+      /^cellar 0\.9 is not installed; installed is cellar 1\.0$/,
+    ],
+  ];
+  const { restarts } = world.device.machine;
+  for (const [packages, reason] of cases) {
+    const operation = update(world, packages);
+    t.is(operation.status, 'FAILED', JSON.stringify(packages));
+    t.regex(operation.failureReason ?? '', reason);
+    t.deepEqual(world.device.machine.modules.place, bytes);
+    t.is(world.device.machine.modules.next, undefined);
+  }
+  t.is(restarts.length, 1);
+  world.device.reboot();
+  settle(world);
+  t.deepEqual(listed(world).sort(), ['cellar 1.0', 'pump 3']);
+});
+
+test('a mod that throws, does not load, or crashes is left out, and the operation, the list and an alarm say so', (t) => {
+  let crash = () => {};
+  const cases = [
+    modOf(11, () => {
+      throw new Error('no sensor');
+    }),
+    modOf(12, 'no function' as never),
+    modOf(13, (board) => {
+      const timer = board.hal.createTimer(() => {
+        throw new Error('a defect');
+      });
+      timer.start(5000);
+    }),
+  ];
+  for (const bytes of cases) {
+    const world = createScene(t);
+    world.toleratesPanics = true;
+    const operation = install(world, bytes);
+    t.is(operation.failureReason, 'cellar 1.0 is left out: it does not load, or crashes');
+    t.deepEqual(statuses(operation), ['PENDING', 'EXECUTING', 'FAILED']);
+    t.deepEqual(listed(world), []);
+    const [alarm] = alarmsOf(world.platform, objectOf(world).id);
+    t.like(alarm?.fragments, { type: 'fractus_ModLeftOut', status: 'ACTIVE' });
+    const removed = update(world, [{ name: 'cellar', action: 'delete' }]);
+    t.is(removed.status, 'SUCCESSFUL', removed.failureReason);
+    t.is(world.device.machine.modules.place, undefined);
+  }
+  // One that has begun well, and crashes later.
+  const world = createScene(t);
+  world.toleratesPanics = true;
+  const late = modOf(14, (board) => {
+    const timer = board.hal.createTimer(() => {
+      throw new Error('a defect');
+    });
+    crash = () => timer.start(0);
+  });
+  t.is(install(world, late).status, 'SUCCESSFUL');
+  for (let i = 0; i < 2; i++) {
+    crash();
+    world.run(minuteMs);
+    settle(world);
+  }
+  t.deepEqual(listed(world), []);
+  t.is(alarmsOf(world.platform, objectOf(world).id).length, 1);
+});
+
+test('what somebody has flashed has no name but `mod`, and can be deleted and replaced by it', (t) => {
+  const world = createScene(t);
+  install(world, modOf(1));
+  world.device.powerCut();
+  world.device.machine.modules.place = modOf(2);
+  world.device.start();
+  settle(world);
+  const [only = ''] = listed(world);
+  t.regex(only, /^mod [0-9a-f]{1,8}$/);
+  t.is(update(world, [{ name: 'cellar', action: 'delete' }]).status, 'FAILED');
+  t.is(install(world, modOf(3), { name: 'mod', version: '7' }).status, 'SUCCESSFUL');
+  t.deepEqual(listed(world), ['mod 7']);
+});
+
+test('a mod that has a name for itself keeps it', (t) => {
+  const world = createScene(t);
+  t.is(
+    install(
+      world,
+      modOf(1, (board) => board.software('mod', 'of the winter')),
+    ).status,
+    'SUCCESSFUL',
+  );
+  t.deepEqual(listed(world).sort(), ['cellar 1.0', 'mod of the winter']);
+});
+
+test('a board without a place for modules does not offer it', (t) => {
+  const world = createSettled(t, { capabilities: [...CAPABILITIES, software()] });
+  t.false((objectOf(world).fragments['c8y_SupportedOperations'] as string[]).includes('c8y_SoftwareUpdate'));
+});
+
+test('flash that refuses: nothing is installed or removed, and it is said', (t) => {
+  const world = createScene(t);
+  const { modules, flash } = world.device.machine;
+  flash.refusing = true;
+  t.regex(install(world, modOf(1)).failureReason ?? '', /^the flash refuses to note the package/);
+  flash.refusing = false;
+  modules.onWrite = () => false;
+  t.is(install(world, modOf(1)).failureReason, 'download: the flash refuses the archive');
+  modules.onWrite = undefined;
+  const first = modOf(1);
+  install(world, first);
+  modules.onWrite = () => false;
+  t.is(
+    update(world, [{ name: 'cellar', action: 'delete' }]).failureReason,
+    'the flash refuses, so nothing was removed',
+  );
+  modules.onWrite = undefined;
+  world.device.reboot();
+  settle(world);
+  t.deepEqual(listed(world), ['cellar 1.0']);
+});
+
+test('an operation that has taken too long fetches and installs nothing more', (t) => {
+  const world = createScene(t, { machine: { modulesBytes: 65_536 } });
+  const url = upload(world, modOf(1, undefined, 60_000));
+  const path = '/inventory/binaries/*';
+  const operation = order(world, packageOf(url));
+  // It gets on a little every eight minutes.
+  for (let i = 0; i < 5 && !isEnded(operation); i++) {
+    world.platform.cancel();
+    world.platform.order({ kind: 'truncate', bytes: 5000, method: 'GET', path });
+    world.platform.order({ kind: 'status', status: 503, method: 'GET', path, times: 1e6, skip: 1 });
+    world.run(8 * minuteMs);
+  }
+  t.is(operation.failureReason, 'the operation took longer than it may');
+  const since = world.requests;
+  world.platform.cancel();
+  world.run(60 * minuteMs);
+  t.is(calls(world, 'GET', path, since).length, 0);
+  t.is(world.device.machine.modules.next, undefined);
+  t.is(world.device.machine.restarts.length, 0);
+  t.is(update(world, packageOf(url)).status, 'SUCCESSFUL');
+});
+
+const packageOf = (url: string, action = 'install') => [{ name: 'cellar', version: '2.0', url, action }];
+
+test('a power cut at any moment: each ends once, and the list is what runs', (t) => {
+  const ends = new Map<string, number>();
+  for (let cutMs = 0; cutMs < 3000; cutMs += 20) {
+    const world = createScene(t);
+    const [before, bytes] = [modOf(1), modOf(2)];
+    install(world, before);
+    const first = order(world, packageOf(upload(world, bytes)));
+    const second = order(world, packageOf('', 'delete'));
+    world.run(cutMs);
+    world.device.reboot();
+    world.runUntil(() => isEnded(first) && isEnded(second), 60 * minuteMs);
+    settle(world);
+    t.is(first.status, 'SUCCESSFUL', `${cutMs} ms: ${first.failureReason}`);
+    t.is(second.status, 'SUCCESSFUL', `${cutMs} ms: ${second.failureReason}`);
+    t.deepEqual(listed(world), []);
+    ends.set(statuses(first).join(), 1);
+  }
+  t.true(ends.size >= 1);
+});
+
+/** Has the power go at the n-th write to the store, or to the place for modules; false: there was no such write. */
+function cutAt(t: ExecutionContext, action: string, where: string, n: number): boolean {
+  const world = createScene(t);
+  install(world, modOf(1), { version: '1.0' });
+  const { machine } = world.device;
+  let isCut = false;
+  let left = n;
+  const cut = () => {
+    left -= 1;
+    if (left !== 0) return false;
+    isCut = true;
+    return true;
+  };
+  // Half of them after what is written is there.
+  if (where === 'store') machine.flash.onWrite = () => (cut() ? (n % 2 === 0 ? 'before' : 'after') : undefined);
+  else {
+    machine.modules.onWrite = () => {
+      if (cut()) machine.powerCut();
+      return world.device.powered;
+    };
+  }
+  const url = action === 'install' ? upload(world, modOf(2)) : '';
+  const version = action === 'install' ? '2.0' : '1.0';
+  const operation = order(world, [{ name: 'cellar', version, url, action }]);
+  world.runUntil(() => isCut || isEnded(operation), 60 * minuteMs);
+  if (!world.device.powered) world.device.start();
+  world.runUntil(() => isEnded(operation), 60 * minuteMs);
+  settle(world);
+  const what = `${action}, ${where} ${n}`;
+  t.is(operation.status, 'SUCCESSFUL', `${what}: ${operation.failureReason}`);
+  t.deepEqual(listed(world), action === 'install' ? ['cellar 2.0'] : [], what);
+  t.deepEqual(
+    statuses(operation).filter((status) => status !== 'EXECUTING'),
+    ['PENDING', 'SUCCESSFUL'],
+    what,
+  );
+  return isCut;
+}
+
+for (const action of ['install', 'delete']) {
+  for (const where of ['store', 'place']) {
+    test(`a power cut at each write to the ${where}, ${action}: at last as asked, and named as it is`, (t) => {
+      let n = 1;
+      while (cutAt(t, action, where, n)) n += 1;
+      t.true(n > (where === 'store' ? 2 : 1), `${n - 1} writes`);
+    });
+  }
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What the machine of a scenario has besides the usual. */
+
+import { CAPABILITIES, logs, software } from '../../src/capabilities/index.ts';
+import type { App, Capability } from '../../src/index.ts';
+
+const ID_AT = 28;
+
+export interface Equipment {
+  /** It keeps a log, where it has flash. */
+  readonly logs?: boolean;
+  /** The board has a place for a mod. */
+  readonly mods?: boolean;
+}
+
+/** Undefined: the usual. */
+export function capabilitiesOf(scenario: Equipment): readonly Capability[] | undefined {
+  const further = [...(scenario.logs === true ? [logs()] : []), ...(scenario.mods === true ? [software()] : [])];
+  return further.length === 0 ? undefined : [...CAPABILITIES, ...further];
+}
+
+/** The app, and what a board does with an archive that is in its place. */
+export function withSoftware(app: App, place: () => Uint8Array | undefined): App {
+  return (board) => {
+    const bytes = place();
+    const { modules } = board.hal;
+    if (bytes !== undefined && modules !== undefined) {
+      const id = Buffer.from(bytes).readUInt32BE(ID_AT).toString(16);
+      modules.runs = id;
+      board.software('mod', id);
+    }
+    app(board);
+  };
+}

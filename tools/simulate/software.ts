@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+/** A mod for a machine of the simulator, and what has to be true when its installation has ended. */
+
+import type { Operation } from '../platform/model.ts';
+import { createBinary } from '../platform/operator.ts';
+import type { Life } from './life.ts';
+import { platformUrl } from './world.ts';
+
+const FRAGMENT = 'c8y_SoftwareUpdate';
+const NAME = 'cellar';
+const VERSION = '1.0';
+/** A few pieces of the network. */
+const ARCHIVE_BYTES = 9000;
+
+/** An archive as far as a fake machine looks into one. */
+function archive(): Uint8Array {
+  const bytes = Buffer.alloc(ARCHIVE_BYTES, 7);
+  bytes.writeUInt32BE(bytes.length, 0);
+  bytes.write('XS_A', 4, 'latin1');
+  return bytes;
+}
+
+/** People upload a mod and have it installed. */
+export function orderSoftware(life: Life): void {
+  const { id } = createBinary(life.world.platform, archive());
+  const url = `${platformUrl}/inventory/binaries/${id}`;
+  life.order({ [FRAGMENT]: [{ name: NAME, version: VERSION, url, softwareType: 'mod', action: 'install' }] });
+}
+
+/** What runs is what the operation says, and what the list says. */
+export function checkSoftware({ device, world, plant, operations }: Life): void {
+  const { place } = device.machine.modules;
+  const ordered = operations.find(({ fragments }) => fragments[FRAGMENT] !== undefined) as Operation;
+  const runs = place !== undefined;
+  if (ordered.status === 'SUCCESSFUL' && !runs)
+    throw new Error(`I1: operation ${ordered.id} is SUCCESSFUL, and nothing runs`);
+  const list = (world.object?.fragments['c8y_SoftwareList'] ?? []) as { name: string; version: string }[];
+  // What flash has not kept as it said it would has a name that nobody gave it.
+  const isHarmed = plant.harmedWrites() > 0;
+  const isListed = list.some(
+    ({ name, version }) => (name === NAME && version === VERSION) || (isHarmed && name === 'mod'),
+  );
+  if (isListed !== runs)
+    throw new Error(`I1: the mod ${runs ? 'runs' : 'does not run'}, and the list is ${JSON.stringify(list)}`);
+  if (place !== undefined && Buffer.compare(place, archive()) !== 0)
+    throw new Error('I1: what is in the place is another one');
+}

@@ -4,7 +4,7 @@ import type { Hal } from '../../hal/hal.ts';
 import type { App } from '../api.ts';
 import type { Capability } from '../capabilities/capability.ts';
 import { parseConfig, type RawConfig } from '../config.ts';
-import type { Alarm, AlarmOwner } from '../http/timers.ts';
+import type { Deadline, DeadlineOwner } from '../http/timers.ts';
 import type { Core } from '../parts/core.ts';
 import { VERSION } from '../version.ts';
 import { CapabilityHost } from './capability-host.ts';
@@ -30,7 +30,7 @@ const SAFE_DELAY_MS = 30_000;
  * The parts of the agent, what they tell each other, and how they begin and end together. Each part is a table with what
  * its states do.
  */
-export class Agent extends CapabilityHost implements Core, AlarmOwner, TimekeeperOwner {
+export class Agent extends CapabilityHost implements Core, DeadlineOwner, TimekeeperOwner {
   /** What the board itself can do. */
   readonly capabilities: readonly Capability[];
   readonly uplink: Uplink;
@@ -86,7 +86,7 @@ export class Agent extends CapabilityHost implements Core, AlarmOwner, Timekeepe
       `fractus ${this.version} on ${board.model} ${board.serialNumber}, start ${board.bootCount} (${board.resetCause})`,
     );
     this.indicate();
-    if (this.hal.watchdog !== undefined) this.onAlarm(this.timers.create(this));
+    if (this.hal.watchdog !== undefined) this.onDeadline(this.timers.create(this));
     const delayMs = this.startDelayMs();
     this.telemetry.start(delayMs);
     this.alarms.restore();
@@ -191,11 +191,11 @@ export class Agent extends CapabilityHost implements Core, AlarmOwner, Timekeepe
   }
 
   /** Shows the watchdog twice a period that the agent still turns: the platform is no business of the watchdog's. */
-  onAlarm(alarm: Alarm): void {
+  onDeadline(deadline: Deadline): void {
     const { watchdog } = this.hal;
     if (watchdog === undefined || this.stopped) return;
     watchdog.feed();
-    alarm.start(watchdog.periodMs / 2);
+    deadline.start(watchdog.periodMs / 2);
   }
 
   // From the registrar

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Alarm, AlarmOwner } from '../http/timers.ts';
+import type { Deadline, DeadlineOwner } from '../http/timers.ts';
 import { Download } from '../transfers/download.ts';
 import type { AgentHost, Capability, Operation } from './capability.ts';
 import { type HeadCheck, ImageSink } from './firmware-image.ts';
@@ -113,12 +113,12 @@ function fetchImage(operation: Operation, host: AgentHost, headCheck: HeadCheck 
 
 /** Calls back when what runs is not on trial any more: at once, or after so long as the operation may take. */
 export function whenKept(operation: Operation, host: AgentHost, onKept: () => void): void {
-  const look: AlarmOwner = {
-    onAlarm(alarm: Alarm) {
+  const look: DeadlineOwner = {
+    onDeadline(deadline: Deadline) {
       if (operation.finished) return;
-      if (host.hal.firmware?.onTrial === true) alarm.start(LOOK_MS);
+      if (host.hal.firmware?.onTrial === true) deadline.start(LOOK_MS);
       else onKept();
     },
   };
-  look.onAlarm(host.timers.create(look));
+  look.onDeadline(host.timers.create(look));
 }

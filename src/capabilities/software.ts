@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { AlarmOwner } from '../http/timers.ts';
+import type { DeadlineOwner } from '../http/timers.ts';
 import { Download } from '../transfers/download.ts';
 import type { Capability, Host, Operation } from './capability.ts';
 import { whenKept } from './firmware.ts';
@@ -53,7 +53,7 @@ export function softwareOf(source: SoftwareSource): Capability {
     begin(host: Host) {
       const agent = host as SoftwareHost;
       // When the app has declared what there is, and before the platform is told.
-      agent.timers.create({ onAlarm: () => name(agent) }).start(0);
+      agent.timers.create({ onDeadline: () => name(agent) }).start(0);
       return made;
     },
     run(operation, host: Host) {
@@ -186,8 +186,8 @@ function failureOf(install: Wish | undefined, host: SoftwareHost): string {
 
 /** What crashes at once has not begun well: the start after tells. */
 function prove(operation: Operation, host: SoftwareHost): void {
-  const end: AlarmOwner = {
-    onAlarm() {
+  const end: DeadlineOwner = {
+    onDeadline() {
       if (!operation.finished) succeed(operation, host);
     },
   };

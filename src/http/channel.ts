@@ -151,7 +151,7 @@ export class Channel extends Connection {
   private begin(exchange: Exchange): boolean {
     const { request, requests, timers } = this.transport;
     if (!requests.enter(this)) {
-      this.alarm.start(DEADLINES.connectMs);
+      this.deadline.start(DEADLINES.connectMs);
       return true;
     }
     this.transport.taken = 0;
@@ -161,15 +161,15 @@ export class Channel extends Connection {
     this.flags |= Is.Prepared;
     this.#parser.begin(request.method, exchange, exchange.cookies, !exchange.idempotent);
     this.startMs = this.#activeMs = timers.ticks();
-    this.alarm.startAt(this.dueMs(exchange));
+    this.deadline.startAt(this.dueMs(exchange));
     this.pump();
     return true;
   }
 
-  /** Has the alarm tell that the request cannot be sent, since this must not be told from within `send`. */
+  /** Has the deadline tell that the request cannot be sent, since this must not be told from within `send`. */
   private refuse(): void {
     this.flags |= Is.Refused;
-    this.alarm.start(0);
+    this.deadline.start(0);
   }
 
   /** Gives the stream as much of the request as it takes; with the buffer empty others may write theirs. */
@@ -237,7 +237,7 @@ export class Channel extends Connection {
   /** No exchange is under way any more. */
   private release(): void {
     this.#exchange = undefined;
-    this.alarm.stop();
+    this.deadline.stop();
     this.leaveRequests();
   }
 
@@ -268,8 +268,8 @@ export class Channel extends Connection {
     return exchange.silenceMs > 0 ? Number.POSITIVE_INFINITY : this.startMs + DEADLINES.totalMs;
   }
 
-  /** The deadline as it was when the alarm was set; bytes since then have moved it without touching the alarm. */
-  override onAlarm(): void {
+  /** The moment as it was when the deadline was started; bytes since then have moved it without starting the deadline anew. */
+  override onDeadline(): void {
     const exchange = this.#exchange;
     if (exchange === undefined) return;
     if ((this.flags & Is.Refused) !== 0) {
@@ -279,7 +279,7 @@ export class Channel extends Connection {
     } else {
       const now = this.transport.timers.ticks();
       const dueMs = this.dueMs(exchange);
-      if (now < dueMs) this.alarm.startAt(dueMs);
+      if (now < dueMs) this.deadline.startAt(dueMs);
       else if (!this.isAnswered) this.fail(Failure.NoAnswer, false);
       else this.fail(dueMs < this.endMs(exchange) ? Failure.Stalled : Failure.TooLong, false);
     }

@@ -4,7 +4,7 @@ import type { ByteStream, NetworkErrorKind, StreamHandler, Target } from '../../
 import { DEADLINES } from './exchange.ts';
 import { type Failure, failureOf } from './failure.ts';
 import type { Gate, GateWaiter } from './gate.ts';
-import type { Alarm, AlarmOwner } from './timers.ts';
+import type { Deadline, DeadlineOwner } from './timers.ts';
 import type { Transport } from './transport.ts';
 
 /** What is true of a channel; bits, for as many fields would take 16 bytes each, twice. */
@@ -24,7 +24,7 @@ export const Is = {
   Sent: 32,
   Answered: 64,
   Repeated: 128,
-  /** The alarm is to report that the request cannot be sent. */
+  /** The deadline is to report that the request cannot be sent. */
   Refused: 256,
   /** The stream has taken what is written out; what is left of the request is poured. */
   Written: 512,
@@ -36,12 +36,12 @@ export const NO_DETAIL = '';
  * One connection to one target: how it comes up, with a deadline and only while no other one of the transport does, and
  * how it goes down. What its events mean is for `Channel` to say; the turnstile is told when each begins and ends.
  */
-export abstract class Connection implements StreamHandler, GateWaiter, AlarmOwner {
+export abstract class Connection implements StreamHandler, GateWaiter, DeadlineOwner {
   /** More about how the exchange failed, for a person; empty when there is no more to say. */
   detail = NO_DETAIL;
   protected readonly transport: Transport;
   /** For every deadline, of which there is one at a time. */
-  protected readonly alarm: Alarm;
+  protected readonly deadline: Deadline;
   protected stream: ByteStream | undefined;
   /** Bits out of `Is`. */
   protected flags = 0;
@@ -50,7 +50,7 @@ export abstract class Connection implements StreamHandler, GateWaiter, AlarmOwne
   constructor(transport: Transport, target: Target) {
     this.transport = transport;
     this.#target = target;
-    this.alarm = transport.timers.create(this);
+    this.deadline = transport.timers.create(this);
   }
 
   /** Whether a connection is up. */
@@ -70,7 +70,7 @@ export abstract class Connection implements StreamHandler, GateWaiter, AlarmOwne
   /** At the gate of the handshakes it is time to `open`. */
   abstract onTurn(gate: Gate): void;
 
-  abstract onAlarm(): void;
+  abstract onDeadline(): void;
 
   /** It takes bytes. */
   protected abstract advance(): void;
@@ -120,12 +120,12 @@ export abstract class Connection implements StreamHandler, GateWaiter, AlarmOwne
 
   /** Comes up now, or when its turn comes; until then there is no deadline but those of the others before it. */
   protected connect(): void {
-    this.alarm.stop();
+    this.deadline.stop();
     if (this.transport.handshakes.enter(this)) this.open();
   }
 
   protected open(): void {
-    this.alarm.start(DEADLINES.connectMs);
+    this.deadline.start(DEADLINES.connectMs);
     this.stream = this.transport.network.connect(this.#target, this);
   }
 

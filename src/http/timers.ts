@@ -11,20 +11,20 @@ export interface TimerSource {
 
 /**
  * All deadlines of the agent over one timer of the HAL, which is started anew only when the earliest deadline gets
- * earlier. Starting and stopping an alarm allocates nothing. One that does not run is known only to its owner, so that
+ * earlier. Starting and stopping a deadline allocates nothing. One that does not run is known only to its owner, so that
  * both can be forgotten.
  */
 export class Timers {
-  /** Entered while alarms run. */
+  /** Entered while deadlines run. */
   readonly turnstile: Turnstile;
   readonly #clock: Clock;
   readonly #timer: Timer;
   /** Of those that run. */
-  #first: Alarm | undefined;
+  #first: Deadline | undefined;
   /** When the HAL's timer will call, by the clock's ticks. */
   #armedMs = Number.POSITIVE_INFINITY;
   #isClosed = false;
-  /** Counts starts, so that alarms of one moment run in the order of their starts. */
+  /** Counts starts, so that deadlines of one moment run in the order of their starts. */
   #starts = 0;
 
   constructor(hal: TimerSource, turnstile: Turnstile) {
@@ -33,9 +33,9 @@ export class Timers {
     this.#timer = hal.createTimer(() => this.onTimeout());
   }
 
-  /** `owner.onAlarm` is called from the HAL's timer, never from within `start`. */
-  create(owner: AlarmOwner): Alarm {
-    return new Alarm(this, owner);
+  /** `owner.onDeadline` is called from the HAL's timer, never from within `start`. */
+  create(owner: DeadlineOwner): Deadline {
+    return new Deadline(this, owner);
   }
 
   ticks(): number {
@@ -49,22 +49,22 @@ export class Timers {
     this.#timer.stop();
   }
 
-  /** For Alarm: it runs from now on. */
-  add(alarm: Alarm): void {
-    alarm.next = this.#first;
-    this.#first = alarm;
+  /** For Deadline: it runs from now on. */
+  add(deadline: Deadline): void {
+    deadline.next = this.#first;
+    this.#first = deadline;
   }
 
-  /** For Alarm: it no longer runs. */
-  remove(alarm: Alarm): void {
-    let before: Alarm | undefined;
-    for (let at = this.#first; at !== undefined && at !== alarm; at = at.next) before = at;
-    if (before === undefined) this.#first = alarm.next;
-    else before.next = alarm.next;
-    alarm.next = undefined;
+  /** For Deadline: it no longer runs. */
+  remove(deadline: Deadline): void {
+    let before: Deadline | undefined;
+    for (let at = this.#first; at !== undefined && at !== deadline; at = at.next) before = at;
+    if (before === undefined) this.#first = deadline.next;
+    else before.next = deadline.next;
+    deadline.next = undefined;
   }
 
-  /** For Alarm: `dueMs` is a deadline now. Returns the number of this start. */
+  /** For Deadline: `dueMs` is a deadline now. Returns the number of this start. */
   arm(dueMs: number): number {
     if (dueMs < this.#armedMs) {
       this.#armedMs = dueMs;
@@ -79,7 +79,8 @@ export class Timers {
     const last = this.#starts;
     this.#armedMs = Number.NEGATIVE_INFINITY;
     this.turnstile.enter();
-    for (let alarm = this.earliest(now, last); alarm !== undefined; alarm = this.earliest(now, last)) alarm.expire();
+    for (let deadline = this.earliest(now, last); deadline !== undefined; deadline = this.earliest(now, last))
+      deadline.expire();
     this.turnstile.leave();
     if (this.#isClosed) return;
     this.#armedMs = Number.POSITIVE_INFINITY;
@@ -89,33 +90,33 @@ export class Timers {
     this.#timer.start(Math.max(0, next.dueMs - this.#clock.ticks()));
   }
 
-  /** The active alarm that is due first, not after `now`, of those started up to number `last`. */
-  private earliest(now: number, last: number): Alarm | undefined {
-    let earliest: Alarm | undefined;
-    for (let alarm = this.#first; alarm !== undefined; alarm = alarm.next) {
-      if (alarm.dueMs > now || alarm.order > last) continue;
-      if (earliest === undefined || alarm.isBefore(earliest)) earliest = alarm;
+  /** The active deadline that is due first, not after `now`, of those started up to number `last`. */
+  private earliest(now: number, last: number): Deadline | undefined {
+    let earliest: Deadline | undefined;
+    for (let deadline = this.#first; deadline !== undefined; deadline = deadline.next) {
+      if (deadline.dueMs > now || deadline.order > last) continue;
+      if (earliest === undefined || deadline.isBefore(earliest)) earliest = deadline;
     }
     return earliest;
   }
 }
 
 /** Who is told; an object and not a function, for a closure costs 200 bytes on XS. */
-export interface AlarmOwner {
-  onAlarm(alarm: Alarm): void;
+export interface DeadlineOwner {
+  onDeadline(deadline: Deadline): void;
 }
 
 /** One deadline; made by `Timers.create`. */
-export class Alarm {
+export class Deadline {
   /** For Timers: another one that runs. */
-  next: Alarm | undefined = undefined;
+  next: Deadline | undefined = undefined;
   readonly #timers: Timers;
-  readonly #owner: AlarmOwner;
+  readonly #owner: DeadlineOwner;
   #dueMs = 0;
   /** 0: it does not run. */
   #order = 0;
 
-  constructor(timers: Timers, owner: AlarmOwner) {
+  constructor(timers: Timers, owner: DeadlineOwner) {
     this.#timers = timers;
     this.#owner = owner;
   }
@@ -130,12 +131,12 @@ export class Alarm {
     return this.#dueMs;
   }
 
-  /** For Timers: alarms of one moment run in this order. */
+  /** For Timers: deadlines of one moment run in this order. */
   get order(): number {
     return this.#order;
   }
 
-  isBefore(other: Alarm): boolean {
+  isBefore(other: Deadline): boolean {
     return this.#dueMs < other.#dueMs || (this.#dueMs === other.#dueMs && this.#order < other.#order);
   }
 
@@ -162,6 +163,6 @@ export class Alarm {
   /** For Timers. */
   expire(): void {
     this.stop();
-    this.#owner.onAlarm(this);
+    this.#owner.onDeadline(this);
   }
 }

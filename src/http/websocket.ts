@@ -126,7 +126,7 @@ export class WebSocketClient extends Connection implements FrameHandler {
   close(code: number): void {
     if (this.#phase !== Phase.Open) return;
     this.#phase = Phase.Closing;
-    this.alarm.start(CLOSE_MS);
+    this.deadline.start(CLOSE_MS);
     this.sendControl(Opcode.Close, codeBytes(code));
     this.take();
   }
@@ -134,7 +134,7 @@ export class WebSocketClient extends Connection implements FrameHandler {
   /** Ends it without a word. */
   stop(): void {
     this.#phase = Phase.Over;
-    this.alarm.stop();
+    this.deadline.stop();
     this.disconnect();
   }
 
@@ -142,7 +142,7 @@ export class WebSocketClient extends Connection implements FrameHandler {
     if (gate === this.transport.handshakes) this.open();
   }
 
-  override onAlarm(): void {
+  override onDeadline(): void {
     if (this.#phase === Phase.Dialling) this.over('the platform cannot be reached in time');
     else if (this.#phase === Phase.Asking) this.over('the platform does not answer in time');
     else this.over('the platform does not answer a close');
@@ -213,7 +213,7 @@ export class WebSocketClient extends Connection implements FrameHandler {
       this.over('the request for it is too large or malformed');
       return;
     }
-    this.alarm.start(DEADLINES.responseMs);
+    this.deadline.start(DEADLINES.responseMs);
     this.send(request.bytes, 0, request.end);
   }
 
@@ -237,7 +237,7 @@ export class WebSocketClient extends Connection implements FrameHandler {
       return;
     }
     this.#phase = Phase.Open;
-    this.alarm.stop();
+    this.deadline.stop();
     this.#owner.onUp();
   }
 

@@ -4,8 +4,8 @@ import { Outcome } from '../agent/base/outcome.ts';
 import { pauseMs } from '../agent/base/trouble.ts';
 import type { AppDevice } from '../api.ts';
 import {
-  type CoreAlarm,
   type CoreClient,
+  type CoreDeadline,
   type CoreDevice,
   type CoreRequest,
   type CoreSink,
@@ -24,7 +24,7 @@ export abstract class Asking implements CoreClient {
   following: CoreClient | undefined = undefined;
   dueTicks = 0;
   protected readonly device: CoreDevice;
-  #alarm: CoreAlarm | undefined = undefined;
+  #deadline: CoreDeadline | undefined = undefined;
   /** The alarm goes off before it asks again. */
   #isPaused = false;
   #failures = 0;
@@ -51,12 +51,12 @@ export abstract class Asking implements CoreClient {
   }
 
   protected askAfter(delayMs: number): void {
-    this.#alarm ??= this.device.agent.timers.create(this);
-    this.#alarm.start(delayMs);
+    this.#deadline ??= this.device.agent.timers.create(this);
+    this.#deadline.start(delayMs);
     this.#isPaused = true;
   }
 
-  onAlarm(): void {
+  onDeadline(): void {
     this.#isPaused = false;
     if (this.device.gone) this.onOutcome(Outcome.NotFound);
     else this.ask();

@@ -13,7 +13,7 @@ export interface Turner {
 }
 
 /** A deadline. */
-export interface CoreAlarm {
+export interface CoreDeadline {
   start(delayMs: number): void;
   stop(): void;
 }
@@ -78,7 +78,7 @@ export interface Core {
   readonly uplink: { readonly requests: { submit(client: CoreClient): void } };
   readonly timers: {
     readonly turnstile: { add(turner: Turner): void; remove(turner: Turner): void };
-    create(owner: { onAlarm(): void }): CoreAlarm;
+    create(owner: { onDeadline(): void }): CoreDeadline;
   };
   /** How many events are to be updated; absent: none has ever been. */
   unsent?: number;

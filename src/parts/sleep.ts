@@ -4,7 +4,7 @@
 import { fnv1a } from '../bytes/hash.ts';
 import { utf8 } from '../bytes/text.ts';
 import type { AppBoard } from '../index.ts';
-import { type Core, type CoreAlarm, coreOf, type Turner } from './core.ts';
+import { type Core, type CoreDeadline, coreOf, type Turner } from './core.ts';
 import { isAllSent } from './life.ts';
 import { state } from './state.ts';
 
@@ -110,8 +110,8 @@ class Sleeper implements Turner {
   /** Those that the platform has not taken when it was asked last: they wait for the next connection. */
   leftAlarms = 0;
   readonly #core: Core;
-  readonly #alarm: CoreAlarm;
-  readonly #linger: CoreAlarm;
+  readonly #deadline: CoreDeadline;
+  readonly #linger: CoreDeadline;
   readonly #fallAsleep: (nowMs: number | undefined) => number;
   readonly #endTicks: number;
   #isSettled = false;
@@ -120,9 +120,9 @@ class Sleeper implements Turner {
   constructor(core: Core, longestMs: number, fallAsleep: (nowMs: number | undefined) => number) {
     this.#core = core;
     this.#fallAsleep = fallAsleep;
-    this.#alarm = core.timers.create(this);
-    this.#linger = core.timers.create({ onAlarm: () => this.#rest() });
-    this.#alarm.start(longestMs);
+    this.#deadline = core.timers.create(this);
+    this.#linger = core.timers.create({ onDeadline: () => this.#rest() });
+    this.#deadline.start(longestMs);
     this.#endTicks = core.hal.clock.ticks() + MOST_AWAKE_MS;
     core.timers.turnstile.add(this);
   }
@@ -140,19 +140,19 @@ class Sleeper implements Turner {
   }
 
   /** Offline: the samples of this start are taken now. Otherwise it has taken long enough. */
-  onAlarm(): void {
+  onDeadline(): void {
     const core = this.#core;
     const waiting = waitingAlarms(core);
     if (!core.isOffline) {
       if (this.#isBusy()) {
-        this.#alarm.start(LONGEST_MS);
+        this.#deadline.start(LONGEST_MS);
         return;
       }
       core.hal.log('warn', 'not all is sent, and the board sleeps: what is left waits');
       this.#rest();
     } else if (waiting !== 0 && waiting !== this.leftAlarms) {
       this.isLate = true;
-      this.#alarm.start(LONGEST_MS);
+      this.#deadline.start(LONGEST_MS);
       core.goOnline(0);
     } else {
       this.#rest();

@@ -57,7 +57,7 @@ export class Plug extends Connection implements Pick<ByteStream, 'read'> {
   stop(): void {
     this.isOver = true;
     this.waitingBytes = 0;
-    this.alarm.stop();
+    this.deadline.stop();
     this.disconnect();
   }
 
@@ -69,14 +69,14 @@ export class Plug extends Connection implements Pick<ByteStream, 'read'> {
 
   override onTurn(): void {}
 
-  override onAlarm(): void {
+  override onDeadline(): void {
     this.#end('no answer in time');
   }
 
   protected override advance(): void {
     const isFirst = !this.#isUp;
     this.#isUp = true;
-    this.alarm.stop();
+    this.deadline.stop();
     if (isFirst) this.#owner.onPlugged();
     else this.#owner.onRoom();
   }
@@ -97,7 +97,7 @@ export class Plug extends Connection implements Pick<ByteStream, 'read'> {
   #end(reason: string): void {
     if (this.isOver) return;
     this.isOver = true;
-    this.alarm.stop();
+    this.deadline.stop();
     this.#owner.onUnplugged(reason);
   }
 }

@@ -3,7 +3,7 @@
 import { targetOf } from '../agent/uplink/target.ts';
 import { ascii } from '../bytes/text.ts';
 import { CloseCode } from '../http/frames.ts';
-import type { Alarm, AlarmOwner } from '../http/timers.ts';
+import type { Deadline, DeadlineOwner } from '../http/timers.ts';
 import { WebSocketClient, type WebSocketOwner } from '../http/websocket.ts';
 import type { SocketBase, Transfer } from '../transfers/transfer.ts';
 import { Plug, type PlugOwner } from './plug.ts';
@@ -39,13 +39,13 @@ const LINGER_MS = 1000;
  * Carries bytes between a host that this device reaches and the platform, both ways, as they are. What one end does not take waits
  * in the other one, and slows down who sends it. The end of either is the end of both.
  */
-export class Tunnel implements Transfer, AlarmOwner, PlugOwner, WebSocketOwner {
+export class Tunnel implements Transfer, DeadlineOwner, PlugOwner, WebSocketOwner {
   /** Bytes from the host, and to it. */
   fromHostBytes = 0;
   toHostBytes = 0;
   readonly #base: SocketBase;
   readonly #options: TunnelOptions;
-  readonly #alarm: Alarm;
+  readonly #deadline: Deadline;
   readonly #plug: Plug;
   readonly #socket: WebSocketClient;
   #phase: Phase = Phase.Ready;
@@ -62,7 +62,7 @@ export class Tunnel implements Transfer, AlarmOwner, PlugOwner, WebSocketOwner {
     const { host, port, path, fillRandom } = options;
     this.#base = base;
     this.#options = options;
-    this.#alarm = timers.create(this);
+    this.#deadline = timers.create(this);
     const { transport } = transfers;
     this.#plug = new Plug(transport, { host, port }, this);
     const { identity } = transfers.requests;
@@ -86,13 +86,13 @@ export class Tunnel implements Transfer, AlarmOwner, PlugOwner, WebSocketOwner {
   stop(): void {
     if (this.#phase === Phase.Over) return;
     this.#phase = Phase.Over;
-    this.#alarm.stop();
+    this.#deadline.stop();
     this.#plug.stop();
     this.#socket.stop();
     this.#base.transfers.leave(this);
   }
 
-  onAlarm(): void {
+  onDeadline(): void {
     if (this.#phase === Phase.Lingering) this.#end();
     else this.#look();
   }
@@ -129,7 +129,7 @@ export class Tunnel implements Transfer, AlarmOwner, PlugOwner, WebSocketOwner {
   onUp(): void {
     this.#phase = Phase.Up;
     this.#upTicks = this.#busyTicks = this.#base.timers.ticks();
-    this.#alarm.start(LOOK_MS);
+    this.#deadline.start(LOOK_MS);
     this.#options.onUp();
     // What the host has said first, as servers of SSH do, has waited until now.
     if (this.#phase === Phase.Up) this.#forward();
@@ -152,7 +152,7 @@ export class Tunnel implements Transfer, AlarmOwner, PlugOwner, WebSocketOwner {
       return;
     }
     this.#phase = Phase.Lingering;
-    this.#alarm.start(LINGER_MS);
+    this.#deadline.start(LINGER_MS);
   }
 
   #forward(): void {
@@ -181,7 +181,7 @@ export class Tunnel implements Transfer, AlarmOwner, PlugOwner, WebSocketOwner {
     else if (this.#silentLooks > MOST_SILENT_LOOKS) this.onOver('the platform is silent');
     else {
       socket.ping();
-      this.#alarm.start(LOOK_MS);
+      this.#deadline.start(LOOK_MS);
     }
   }
 

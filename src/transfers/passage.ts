@@ -6,7 +6,7 @@ import type { Endpoint } from '../endpoint.ts';
 import type { Channel } from '../http/channel.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { failureText } from '../http/failure.ts';
-import type { Alarm, AlarmOwner } from '../http/timers.ts';
+import type { Deadline, DeadlineOwner } from '../http/timers.ts';
 import type { Transfer, TransferBase } from './transfer.ts';
 
 /** Without so many bytes that were not there before, for so long, it fails. */
@@ -25,14 +25,14 @@ export interface PassageEnds {
  * What downloads and uploads have in common: a connection of their own, tries with growing pauses (as long as the other
  * side asks for at the least, RFC 9110 §10.2.3), and an end when it does not get on.
  */
-export abstract class Passage implements Transfer, AlarmOwner, TroubleOwner {
+export abstract class Passage implements Transfer, DeadlineOwner, TroubleOwner {
   protected readonly base: TransferBase;
   protected channel: Channel | undefined = undefined;
   /** With so many bytes it has got on. What is sent again is no progress. */
   protected progressAt = 1;
   readonly #what: string;
   readonly #ends: PassageEnds;
-  #alarm: Alarm | undefined = undefined;
+  #deadline: Deadline | undefined = undefined;
   #trouble: Trouble | undefined = undefined;
   #progressTicks: number;
 
@@ -50,9 +50,9 @@ export abstract class Passage implements Transfer, AlarmOwner, TroubleOwner {
   /** Its end follows, not before the present event is over, and none after `stop`. */
   start(): void {
     try {
-      this.#alarm = this.base.timers.create(this);
+      this.#deadline = this.base.timers.create(this);
       this.base.transfers.enter(this);
-      this.#alarm.start(0);
+      this.#deadline.start(0);
     } catch (error) {
       // The long poll may have made room for what does not come.
       this.base.panic(error);
@@ -61,26 +61,26 @@ export abstract class Passage implements Transfer, AlarmOwner, TroubleOwner {
   }
 
   stop(): void {
-    this.#alarm?.stop();
+    this.#deadline?.stop();
     this.channel?.close();
     this.channel = undefined;
     this.endTrouble(false);
     this.base.transfers.leave(this);
   }
 
-  onAlarm(): void {
+  onDeadline(): void {
     if (this.channel?.busy === true) this.watch();
     else this.proceed();
   }
 
   retry(): void {
-    if (this.#alarm?.active === true) this.#alarm.start(0);
+    if (this.#deadline?.active === true) this.#deadline.start(0);
   }
 
   /** Sends a request on the connection that there is, or on one to `endpoint`. @param asDevice with the credentials of this device */
   protected send(exchange: Exchange, endpoint: Endpoint, asDevice: boolean): void {
     this.watch();
-    if (this.#alarm?.active !== true) return;
+    if (this.#deadline?.active !== true) return;
     this.channel ??= this.base.transfers.channelTo(endpoint, asDevice);
     this.channel.send(exchange);
   }
@@ -101,7 +101,7 @@ export abstract class Passage implements Transfer, AlarmOwner, TroubleOwner {
     const endTicks = this.#progressTicks + PROGRESS_MS;
     this.#trouble = troubles.fail(this.#trouble, this, this.#what, reason, retryAfterMs);
     if (this.#trouble.dueTicks > endTicks) this.fail(`${reason}; ${NO_PROGRESS}`);
-    else this.#alarm?.startAt(Math.max(timers.ticks(), this.#trouble.dueTicks));
+    else this.#deadline?.startAt(Math.max(timers.ticks(), this.#trouble.dueTicks));
   }
 
   protected fail(reason: string): void {
@@ -118,7 +118,7 @@ export abstract class Passage implements Transfer, AlarmOwner, TroubleOwner {
   private watch(): void {
     const endTicks = this.#progressTicks + PROGRESS_MS;
     if (this.base.timers.ticks() >= endTicks) this.fail(NO_PROGRESS);
-    else this.#alarm?.startAt(endTicks);
+    else this.#deadline?.startAt(endTicks);
   }
 
   private endTrouble(isHealed: boolean): void {

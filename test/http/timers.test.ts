@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test from 'ava';
-import { type Alarm, Timers } from '../../src/http/timers.ts';
+import { type Deadline, Timers } from '../../src/http/timers.ts';
 import { Turnstile } from '../../src/http/turnstile.ts';
 import fc from '../support/property.ts';
 import { VirtualClock } from './scripted.ts';
@@ -10,19 +10,19 @@ function setUp() {
   const clock = new VirtualClock();
   const ran: string[] = [];
   const timers = new Timers(clock, new Turnstile());
-  const alarm = (name: string, afterwards?: () => void): Alarm =>
+  const deadline = (name: string, afterwards?: () => void): Deadline =>
     timers.create({
-      onAlarm: () => {
+      onDeadline: () => {
         ran.push(`${name}@${clock.ticks()}`);
         afterwards?.();
       },
     });
-  return { clock, timers, ran, alarm };
+  return { clock, timers, ran, deadline };
 }
 
-test('an alarm runs once, when it is due, and not within start', (t) => {
-  const { clock, ran, alarm } = setUp();
-  const a = alarm('a');
+test('a deadline runs once, when it is due, and not within start', (t) => {
+  const { clock, ran, deadline } = setUp();
+  const a = deadline('a');
   t.false(a.active);
   a.start(0);
   t.true(a.active);
@@ -40,10 +40,10 @@ test('an alarm runs once, when it is due, and not within start', (t) => {
   t.deepEqual(ran, ['a@0', 'a@1050']);
 });
 
-test('an alarm that a throw of the HAL has kept from running runs when it is started again', (t) => {
-  const { clock, timers, ran, alarm } = setUp();
-  const a = alarm('a');
-  alarm('b').start(30);
+test('a deadline that a throw of the HAL has kept from running runs when it is started again', (t) => {
+  const { clock, timers, ran, deadline } = setUp();
+  const a = deadline('a');
+  deadline('b').start(30);
   const { arm } = timers;
   timers.arm = () => {
     throw new Error('no timer');
@@ -59,9 +59,9 @@ test('an alarm that a throw of the HAL has kept from running runs when it is sta
 });
 
 test('the HAL’s timer is touched only when the earliest deadline gets earlier', (t) => {
-  const { clock, alarm } = setUp();
-  const early = alarm('early');
-  const late = alarm('late');
+  const { clock, deadline } = setUp();
+  const early = deadline('early');
+  const late = deadline('late');
   early.start(100);
   late.start(200);
   early.start(150);
@@ -74,10 +74,10 @@ test('the HAL’s timer is touched only when the earliest deadline gets earlier'
   t.is(clock.starts, 2);
 });
 
-test('a stopped alarm does not run; the others do', (t) => {
-  const { clock, ran, alarm } = setUp();
-  const a = alarm('a');
-  const b = alarm('b');
+test('a stopped deadline does not run; the others do', (t) => {
+  const { clock, ran, deadline } = setUp();
+  const a = deadline('a');
+  const b = deadline('b');
   a.start(10);
   b.start(20);
   a.stop();
@@ -85,11 +85,11 @@ test('a stopped alarm does not run; the others do', (t) => {
   t.deepEqual(ran, ['b@20']);
 });
 
-test('one alarm may stop or restart another that is due at the same moment', (t) => {
-  const { clock, ran, alarm } = setUp();
-  const b = alarm('b');
-  const c = alarm('c');
-  const a = alarm('a', () => {
+test('one deadline may stop or restart another that is due at the same moment', (t) => {
+  const { clock, ran, deadline } = setUp();
+  const b = deadline('b');
+  const c = deadline('c');
+  const a = deadline('a', () => {
     b.stop();
     c.start(5);
   });
@@ -100,9 +100,9 @@ test('one alarm may stop or restart another that is due at the same moment', (t)
   t.deepEqual(ran, ['a@10', 'c@15']);
 });
 
-test('an alarm that restarts itself with no delay lets the HAL have a turn', (t) => {
-  const { clock, ran, alarm } = setUp();
-  const a: Alarm = alarm('a', () => a.start(0));
+test('a deadline that restarts itself with no delay lets the HAL have a turn', (t) => {
+  const { clock, ran, deadline } = setUp();
+  const a: Deadline = deadline('a', () => a.start(0));
   a.start(0);
   clock.events(3);
   t.is(ran.length, 3);
@@ -110,16 +110,16 @@ test('an alarm that restarts itself with no delay lets the HAL have a turn', (t)
 });
 
 test('a deadline in the past means as soon as possible', (t) => {
-  const { clock, ran, alarm } = setUp();
+  const { clock, ran, deadline } = setUp();
   clock.advance(500);
-  alarm('a').startAt(100);
+  deadline('a').startAt(100);
   clock.advance(0);
   t.deepEqual(ran, ['a@500']);
 });
 
 test('a HAL that calls early is asked again', (t) => {
-  const { clock, ran, alarm } = setUp();
-  alarm('a').start(10);
+  const { clock, ran, deadline } = setUp();
+  deadline('a').start(10);
   clock.advance(9);
   clock.callEarly();
   t.deepEqual(ran, []);
@@ -127,22 +127,22 @@ test('a HAL that calls early is asked again', (t) => {
   t.deepEqual(ran, ['a@10']);
 });
 
-test('any number of alarms behave like a sorted list of deadlines', (t) => {
+test('any number of deadlines behave like a sorted list', (t) => {
   const action = fc.tuple(fc.nat(4), fc.constantFrom('start', 'start', 'start', 'stop', 'wait'), fc.nat(30));
   t.notThrows(() =>
     fc.assert(
       fc.property(fc.array(action, { maxLength: 60 }), (actions) => {
-        const { clock, ran, alarm } = setUp();
-        const alarms = [0, 1, 2, 3, 4].map((i) => alarm(String(i)));
+        const { clock, ran, deadline } = setUp();
+        const deadlines = [0, 1, 2, 3, 4].map((i) => deadline(String(i)));
         const model = new Map<number, { due: number; order: number }>();
         const wanted: string[] = [];
         let order = 0;
         for (const [which, what, ms] of actions) {
           if (what === 'start') {
-            alarms[which]?.start(ms);
+            deadlines[which]?.start(ms);
             model.set(which, { due: clock.ticks() + ms, order: order++ });
           } else if (what === 'stop') {
-            alarms[which]?.stop();
+            deadlines[which]?.stop();
             model.delete(which);
           } else {
             const until = clock.ticks() + ms;
@@ -155,7 +155,7 @@ test('any number of alarms behave like a sorted list of deadlines', (t) => {
             clock.advance(ms);
           }
         }
-        for (const [index, each] of alarms.entries()) t.is(each.active, model.has(index));
+        for (const [index, each] of deadlines.entries()) t.is(each.active, model.has(index));
         t.deepEqual(ran, wanted);
       }),
       { numRuns: 1000 },
@@ -163,10 +163,10 @@ test('any number of alarms behave like a sorted list of deadlines', (t) => {
   );
 });
 
-test('after the end the HAL’s timer does not run, also when the end comes out of an alarm', (t) => {
-  const { clock, timers, ran, alarm } = setUp();
-  alarm('later').start(500);
-  const last = alarm('last', () => timers.close());
+test('after the end the HAL’s timer does not run, also when the end comes out of a deadline', (t) => {
+  const { clock, timers, ran, deadline } = setUp();
+  deadline('later').start(500);
+  const last = deadline('last', () => timers.close());
   last.start(100);
   clock.advance(100);
   const { starts } = clock;

@@ -84,7 +84,7 @@ export const UNIT_MUTANTS: readonly UnitMutant[] = [
   // Records that wait for the flash.
   mutant('flash that refuses is not tried again', WRITE_BEHIND, 'if (this.#refused) this.arm(REFUSED_MS);', ''),
   mutant('flash that refuses once is not tried again', WRITE_BEHIND, 'this.#spool.handOver(this.ram());\n    this.arm(REFUSED_MS);', 'this.#spool.handOver(this.ram());'),
-  mutant('each record puts the flash off', WRITE_BEHIND, 'if (!this.#alarm.active) this.#alarm.start(delayMs);', 'this.#alarm.start(delayMs);'),
+  mutant('each record puts the flash off', WRITE_BEHIND, 'if (!this.#deadline.active) this.#deadline.start(delayMs);', 'this.#deadline.start(delayMs);'),
   mutant('flash that refuses is tried with each record', WRITE_BEHIND, '(this.#windowMs === 0 || isLarge) && !this.#refused', 'this.#windowMs === 0 || isLarge'),
   mutant('an acknowledgement ends the wait for the flash', WRITE_BEHIND, 'this.#ram?.count === 0 && !this.#refused', 'this.#ram?.count === 0'),
   mutant('33 records wait in RAM', WRITE_BEHIND, '(this.#ram?.count ?? 0) >= MOST_WAITING', '(this.#ram?.count ?? 0) > MOST_WAITING'),

@@ -3,7 +3,7 @@
 import type { CookieJar } from '../../http/cookies.ts';
 import type { RequestWriter } from '../../http/request.ts';
 import type { ResponseHead } from '../../http/response.ts';
-import type { Alarm, AlarmOwner } from '../../http/timers.ts';
+import type { Deadline, DeadlineOwner } from '../../http/timers.ts';
 import type { Base } from './base.ts';
 import type { Body, BodySink } from './body.ts';
 import type { Client } from './client.ts';
@@ -25,14 +25,14 @@ type Members<R> = Readonly<Record<string, (a: unknown, b: unknown) => R>>;
  * Runs a table: what an activity extends. Events come in through `fire`; a state that decides at once returns its
  * decision from `enter`, so that a chain of such states is a loop here and not a recursion on the small stack of XS.
  */
-export abstract class Machine<A extends Base = Base> implements Client, AlarmOwner, TroubleOwner {
+export abstract class Machine<A extends Base = Base> implements Client, DeadlineOwner, TroubleOwner {
   following: Client | undefined = undefined;
   /** There while what it does fails. */
   protected trouble: Trouble | undefined = undefined;
   protected readonly agent: A;
   readonly #table: Table<never>;
   /** Made when it is first needed: most activities never wait. */
-  #alarm: Alarm | undefined = undefined;
+  #deadline: Deadline | undefined = undefined;
   #state = -1;
   /** What has come in while the table turns; `RESTING`: it does not turn. */
   #next: number | undefined = RESTING;
@@ -66,18 +66,18 @@ export abstract class Machine<A extends Base = Base> implements Client, AlarmOwn
 
   /** Fires `Event.Time` after a while; the latest call counts. */
   fireAfter(delayMs: number): void {
-    this.#alarm ??= this.agent.timers.create(this);
-    this.#alarm.start(delayMs);
+    this.#deadline ??= this.agent.timers.create(this);
+    this.#deadline.start(delayMs);
   }
 
   /** Whether `Event.Time` will be fired. */
   protected get isTimed(): boolean {
-    return this.#alarm?.active === true;
+    return this.#deadline?.active === true;
   }
 
   /** No longer fires `Event.Time`. */
   cease(): void {
-    this.#alarm?.stop();
+    this.#deadline?.stop();
   }
 
   /** Stops: in no state, no request, no wait. */
@@ -88,7 +88,7 @@ export abstract class Machine<A extends Base = Base> implements Client, AlarmOwn
     this.#state = -1;
   }
 
-  onAlarm(): void {
+  onDeadline(): void {
     this.fire(Event.Time);
   }
 

@@ -3,7 +3,7 @@
 import type { Hal } from '../../../hal/hal.ts';
 import type { Channel } from '../../http/channel.ts';
 import type { Identity } from '../../http/request.ts';
-import type { Alarm, AlarmOwner, Timers } from '../../http/timers.ts';
+import type { Deadline, DeadlineOwner, Timers } from '../../http/timers.ts';
 import type { Turner } from '../../http/turnstile.ts';
 import type { Client } from './client.ts';
 import { ClientLine } from './client-line.ts';
@@ -52,7 +52,7 @@ export const Is = {
  * The line in front of one connection. Activities take turns in the order in which they come, one request at a
  * time; one that has failed lets the others go first until its own pause is over.
  */
-export abstract class RequestLine implements AlarmOwner, Turner, TroubleOwner {
+export abstract class RequestLine implements DeadlineOwner, Turner, TroubleOwner {
   protected readonly channel: Channel;
   protected readonly contact: Contact;
   /** Whose request is under way. */
@@ -65,7 +65,7 @@ export abstract class RequestLine implements AlarmOwner, Turner, TroubleOwner {
   protected spokenAs: Identity;
   readonly #line = new ClientLine();
   /** Made when somebody has to wait. */
-  #resume: Alarm | undefined = undefined;
+  #resume: Deadline | undefined = undefined;
 
   constructor(channel: Channel, contact: Contact) {
     this.channel = channel;
@@ -97,7 +97,7 @@ export abstract class RequestLine implements AlarmOwner, Turner, TroubleOwner {
     this.#line.remove(client);
   }
 
-  onAlarm(): void {
+  onDeadline(): void {
     const client = this.current;
     if (client !== undefined && this.leashTicks(client) <= this.contact.timers.ticks()) {
       this.channel.close();

@@ -63,7 +63,7 @@ export class Device extends Registrant<DeviceBase> implements AppDevice, RecordS
   removeSensor(sensor: Sensor): void {
     const at = this.sensors.findIndex((port) => port.sensor === sensor);
     if (at < 0) return;
-    this.sensors[at]?.alarm?.stop();
+    this.sensors[at]?.deadline?.stop();
     this.sensors.splice(at, 1);
   }
 

@@ -3,7 +3,7 @@
 import { Media, Name, Path } from '../../cumulocity/wire.ts';
 import { Failure, failureText } from '../../http/failure.ts';
 import { Method, type RequestWriter } from '../../http/request.ts';
-import type { Alarm } from '../../http/timers.ts';
+import type { Deadline } from '../../http/timers.ts';
 import type { Turner } from '../../http/turnstile.ts';
 import { elementList } from '../../json/element-list.ts';
 import { readString } from '../../json/scan.ts';
@@ -71,9 +71,9 @@ export class Backlog extends Machine<OperationsBase> implements Turner, BacklogA
   /** Operations of this pass through the list that the platform did not let begin. */
   #refused = 0;
   /** There while an operation waits for its child. */
-  #patience: Alarm | undefined = undefined;
+  #patience: Deadline | undefined = undefined;
   /** There when the platform did not let an operation begin: one of those is tried again. */
-  #probe: Alarm | undefined = undefined;
+  #probe: Deadline | undefined = undefined;
   /** How often in a row none could be begun. */
   #leaves = 0;
   /** How often operations were asked for since the long poll worked last. */
@@ -107,14 +107,14 @@ export class Backlog extends Machine<OperationsBase> implements Turner, BacklogA
     this.refresh();
   }
 
-  override onAlarm(alarm?: Alarm): void {
-    if (alarm !== undefined && alarm === this.#patience) this.review();
-    else if (alarm !== undefined && alarm === this.#probe) {
+  override onDeadline(deadline?: Deadline): void {
+    if (deadline !== undefined && deadline === this.#patience) this.review();
+    else if (deadline !== undefined && deadline === this.#probe) {
       this.intake.journal.forgetLeft(false);
       this.refresh();
     } else {
       if (this.isListing) this.fail(`requests: ${this.stateName}`, failureText(Failure.NoAnswer));
-      super.onAlarm();
+      super.onDeadline();
     }
   }
 

@@ -73,7 +73,7 @@ export class Executor extends Machine<OperationsBase> implements OperationLine, 
   }
 
   /** The handler has taken longer than it may. */
-  override onAlarm(): void {
+  override onDeadline(): void {
     const operation = this.#current;
     if (operation === undefined) return;
     operation.onFinished(undefined);

@@ -96,9 +96,9 @@ export class Listener extends Machine<OperationsBase> implements CookieOwner, Li
   }
 
   /** A poll that is held works, long before it is answered. */
-  override onAlarm(): void {
+  override onDeadline(): void {
     if (this.state !== Listen.Connect) {
-      super.onAlarm();
+      super.onDeadline();
       return;
     }
     this.endTrouble(true);

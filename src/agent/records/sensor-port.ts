@@ -4,7 +4,7 @@ import type { Sensor } from '../../../hal/hal.ts';
 import type { RuleDefinition, SensorDefinition } from '../../api.ts';
 import type { MeasurementTemplate } from '../../cumulocity/measurement.ts';
 import { checkName, checkRange } from '../../cumulocity/names.ts';
-import type { Alarm } from '../../http/timers.ts';
+import type { Deadline } from '../../http/timers.ts';
 import { recordText } from './record-text.ts';
 
 const NO_RULES: readonly Rule[] = [];
@@ -21,14 +21,14 @@ export class SensorPort {
   readonly rules: readonly Rule[];
   readonly sensor: Sensor;
   /** There where it is not sampled with the others. */
-  readonly alarm: Alarm | null;
+  readonly deadline: Deadline | null;
   readonly intervalMs: number;
   #sample: Readonly<Record<string, unknown>> | undefined = undefined;
   #fault: string | undefined = undefined;
   #isKnown = false;
 
   /** @throws RangeError when there is no sensor, or a rule is none */
-  constructor(definition: SensorDefinition, templateNumber: number, alarm: Alarm | null = null) {
+  constructor(definition: SensorDefinition, templateNumber: number, deadline: Deadline | null = null) {
     this.template = definition.reports;
     this.templateNumber = templateNumber;
     this.sensor = definition.sensor;
@@ -37,7 +37,7 @@ export class SensorPort {
     const { intervalS } = definition;
     if (intervalS !== undefined) checkRange(`sensor for ${this.template.type}: intervalS`, intervalS, 1, DAY_S);
     this.intervalMs = (intervalS ?? 0) * 1000;
-    this.alarm = alarm;
+    this.deadline = deadline;
     this.rules = definition.rules?.map((rule) => new Rule(rule)) ?? NO_RULES;
   }
 

@@ -4,7 +4,7 @@ import type { Fragments, SensorDefinition } from '../../api.ts';
 import type { ByteWriter } from '../../bytes/writer.ts';
 import type { MeasurementTemplate } from '../../cumulocity/measurement.ts';
 import { checkName } from '../../cumulocity/names.ts';
-import type { Alarm, AlarmOwner } from '../../http/timers.ts';
+import type { Deadline, DeadlineOwner } from '../../http/timers.ts';
 import { eventSectors } from './flash-parts.ts';
 import { createLine } from './line.ts';
 import { Kind, type Line, RECORD_MAX_BYTES } from './record.ts';
@@ -19,16 +19,16 @@ import { EVENTS, MEASUREMENTS } from './subject.ts';
 export const UNKNOWN_MS = 300_000;
 
 /** Guide steps 9 and 10: samples the sensors, keeps measurements and events in their lines and has them reported. */
-export class Telemetry implements AlarmOwner, Names {
+export class Telemetry implements DeadlineOwner, Names {
   /** Records name the template of their measurement by its place here. */
   readonly templates: MeasurementTemplate[] = [];
   readonly #agent: RecordsBase;
   readonly #measurements: Reporter;
-  readonly #sampling: Alarm;
+  readonly #sampling: Deadline;
   /** Made when there is an event. */
   #events: Reporter | undefined = undefined;
   /** Made when there is a sendInterval. */
-  #sending: Alarm | undefined = undefined;
+  #sending: Deadline | undefined = undefined;
   #lost = 0;
 
   constructor(agent: RecordsBase) {
@@ -43,24 +43,24 @@ export class Telemetry implements AlarmOwner, Names {
     this.#sampling = agent.timers.create(this);
   }
 
-  onAlarm(alarm: Alarm): void {
-    if (alarm === this.#sampling) {
-      alarm.start(this.#agent.runtime.measurementInterval * 1000);
+  onDeadline(deadline: Deadline): void {
+    if (deadline === this.#sampling) {
+      deadline.start(this.#agent.runtime.measurementInterval * 1000);
       this.sampleAll(null);
-    } else if (alarm === this.#sending) {
-      alarm.start(this.#agent.runtime.sendInterval * 1000);
+    } else if (deadline === this.#sending) {
+      deadline.start(this.#agent.runtime.sendInterval * 1000);
       this.#measurements.look();
     } else if (!this.#agent.stopped) {
-      this.sampleAll(alarm);
+      this.sampleAll(deadline);
     }
   }
 
   /** A sensor of a device from now on. @throws RangeError when there is none, or its definition is none */
   add(device: RecordSource, definition: SensorDefinition): void {
     const { reports, intervalS } = definition;
-    const alarm = intervalS === undefined ? null : this.#agent.timers.create(this);
-    device.sensors.push(new SensorPort(definition, this.templateNumber(reports), alarm));
-    if (this.#agent.started) alarm?.start(0);
+    const deadline = intervalS === undefined ? null : this.#agent.timers.create(this);
+    device.sensors.push(new SensorPort(definition, this.templateNumber(reports), deadline));
+    if (this.#agent.started) deadline?.start(0);
   }
 
   /** Number by which records name this template. */
@@ -76,7 +76,7 @@ export class Telemetry implements AlarmOwner, Names {
   start(delayMs: number): void {
     if (this.#agent.hal.flash !== undefined) this.recover();
     this.#sampling.start(delayMs);
-    for (const { sensors } of this.#agent.devices) for (const { alarm } of sensors) alarm?.start(delayMs);
+    for (const { sensors } of this.#agent.devices) for (const { deadline } of sensors) deadline?.start(delayMs);
     this.retime();
     this.#sending?.start(this.#agent.runtime.sendInterval * 1000 + delayMs);
   }
@@ -141,17 +141,17 @@ export class Telemetry implements AlarmOwner, Names {
 
   /**
    * Takes a sample of every sensor of every device and follows the alarm rules.
-   * @param alarm only those that have this one; null: those that are sampled together
+   * @param deadline only those that have this one; null: those that are sampled together
    */
-  sampleAll(alarm?: Alarm | null): void {
+  sampleAll(deadline?: Deadline | null): void {
     const devices = this.#agent.devices;
     for (let i = 0; i < devices.length; i++) {
       const device = devices[i];
       if (device === undefined || device.gone) continue;
       for (let k = 0; k < device.sensors.length; k++) {
         const port = device.sensors[k];
-        if (port === undefined || (alarm !== undefined && port.alarm !== alarm)) continue;
-        if (alarm !== undefined) port.alarm?.start(port.intervalMs);
+        if (port === undefined || (deadline !== undefined && port.deadline !== deadline)) continue;
+        if (deadline !== undefined) port.deadline?.start(port.intervalMs);
         this.sample(device, port);
       }
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Clock } from '../../../hal/hal.ts';
-import type { Alarm, AlarmOwner, Timers } from '../../http/timers.ts';
+import type { Deadline, DeadlineOwner, Timers } from '../../http/timers.ts';
 import type { Gate, Line } from './record.ts';
 import { Records } from './records.ts';
 import type { Spool } from './spool.ts';
@@ -29,7 +29,7 @@ export interface WriteBehindOptions {
  * A line on flash whose end is in RAM: for the window that is allowed, so that what is sent within it costs no flash,
  * and for as long as the flash refuses.
  */
-export class WriteBehind implements Line, AlarmOwner {
+export class WriteBehind implements Line, DeadlineOwner {
   readonly #spool: Spool;
   readonly #timers: Timers;
   readonly #clock: Clock;
@@ -38,7 +38,7 @@ export class WriteBehind implements Line, AlarmOwner {
   readonly #maxBytes: number;
   /** Made when it is needed. All that is in it is younger than all that is on flash. */
   #ram: Records | undefined = undefined;
-  #alarm: Alarm | undefined = undefined;
+  #deadline: Deadline | undefined = undefined;
   /** Where the record is that was touched last. */
   #at: Line;
   /** Records that have left the RAM for the flash. */
@@ -107,13 +107,13 @@ export class WriteBehind implements Line, AlarmOwner {
     else if (!this.#spool.keep()) this.salvage();
   }
 
-  onAlarm(): void {
+  onDeadline(): void {
     this.flush();
   }
 
   /** Puts on flash what is in RAM, as far as the flash takes it. */
   flush(): void {
-    this.#alarm?.stop();
+    this.#deadline?.stop();
     this.#refused = false;
     const ram = this.#ram;
     if (ram === undefined) return;
@@ -192,7 +192,7 @@ export class WriteBehind implements Line, AlarmOwner {
   acknowledge(count: number): void {
     const onFlash = this.#spool.acknowledge(count);
     this.#ram?.acknowledge(count - onFlash);
-    if (this.#ram?.count === 0 && !this.#refused) this.#alarm?.stop();
+    if (this.#ram?.count === 0 && !this.#refused) this.#deadline?.stop();
   }
 
   giveUp(): void {
@@ -217,8 +217,8 @@ export class WriteBehind implements Line, AlarmOwner {
   }
 
   private arm(delayMs: number): void {
-    this.#alarm ??= this.#timers.create(this);
-    if (!this.#alarm.active) this.#alarm.start(delayMs);
+    this.#deadline ??= this.#timers.create(this);
+    if (!this.#deadline.active) this.#deadline.start(delayMs);
   }
 
   /** The record that the flash has just refused goes to RAM. */

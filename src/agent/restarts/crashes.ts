@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Severity } from '../../api.ts';
-import type { AlarmOwner } from '../../http/timers.ts';
+import type { DeadlineOwner } from '../../http/timers.ts';
 import type { Base, Memory } from '../base/base.ts';
 
 /** So many crashes in a row are the app's fault, or its configuration's. */
@@ -23,7 +23,7 @@ interface CrashesBase extends Pick<Base, 'hal' | 'timers'>, Memory {
 }
 
 /** Counts starts that came from a crash. There only when the last one did, or one before it that is not forgotten. */
-export class Crashes implements AlarmOwner {
+export class Crashes implements DeadlineOwner {
   readonly #agent: CrashesBase;
   readonly #count: number;
 
@@ -59,7 +59,7 @@ export class Crashes implements AlarmOwner {
     agent.board.alarm(ALARM, 'MAJOR', text);
   }
 
-  onAlarm(): void {
+  onDeadline(): void {
     const agent = this.#agent;
     if (this.isSafe) {
       agent.restart('the app is tried again');

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Alarm, AlarmOwner } from '../../http/timers.ts';
+import type { Deadline, DeadlineOwner } from '../../http/timers.ts';
 import type { Base } from '../base/base.ts';
 
 /** What a restart needs of the agent. */
@@ -10,23 +10,23 @@ interface RestartBase extends Pick<Base, 'hal' | 'timers'> {
 }
 
 /** A restart that was asked for: in order, and not before the present event is over. */
-export class Restart implements AlarmOwner {
+export class Restart implements DeadlineOwner {
   readonly #agent: RestartBase;
   readonly #reason: string;
-  readonly #alarm: Alarm;
+  readonly #deadline: Deadline;
 
   constructor(agent: RestartBase, reason: string) {
     this.#agent = agent;
     this.#reason = reason;
-    this.#alarm = agent.timers.create(this);
-    this.#alarm.start(0);
+    this.#deadline = agent.timers.create(this);
+    this.#deadline.start(0);
   }
 
   stop(): void {
-    this.#alarm.stop();
+    this.#deadline.stop();
   }
 
-  onAlarm(): void {
+  onDeadline(): void {
     const { hal } = this.#agent;
     this.#agent.stop(() => hal.restart(this.#reason));
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Alarm, AlarmOwner } from '../../http/timers.ts';
+import type { Deadline, DeadlineOwner } from '../../http/timers.ts';
 import type { Base } from '../base/base.ts';
 
 /** What has not shown itself to work within this, with a link, is given up. */
@@ -13,7 +13,7 @@ interface TrialBase extends Pick<Base, 'hal' | 'timers'> {
 }
 
 /** There while a new firmware is on trial: until it listens for operations, so that it can be replaced from afar, too. */
-export class Trial implements AlarmOwner {
+export class Trial implements DeadlineOwner {
   readonly #agent: TrialBase;
   /** Without a link it has no chance. */
   #linkMs = 0;
@@ -23,11 +23,11 @@ export class Trial implements AlarmOwner {
     agent.timers.create(this).start(LOOK_MS);
   }
 
-  onAlarm(alarm: Alarm): void {
+  onDeadline(deadline: Deadline): void {
     const { firmware, network } = this.#agent.hal;
     if (firmware?.onTrial !== true) return;
     if (network.up) this.#linkMs += LOOK_MS;
-    if (this.#linkMs < TRIAL_MS) alarm.start(LOOK_MS);
+    if (this.#linkMs < TRIAL_MS) deadline.start(LOOK_MS);
     else this.#agent.restart('the new firmware does not get as far as listening: the one before it comes back');
   }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { Failure } from '../../http/failure.ts';
-import type { Alarm, AlarmOwner } from '../../http/timers.ts';
+import type { Deadline, DeadlineOwner } from '../../http/timers.ts';
 import type { Base, Memory } from '../base/base.ts';
 import { ANSWERED } from '../base/request-line.ts';
 
@@ -35,9 +35,9 @@ const ANSWERS: readonly number[] = [
  * refusal, shows that the link is innocent. A certificate that is refused for its dates may be the clock's fault, which
  * a restart forgets.
  */
-export class Outage implements AlarmOwner {
+export class Outage implements DeadlineOwner {
   readonly #agent: OutageBase;
-  readonly #alarm: Alarm;
+  readonly #deadline: Deadline;
   #isFresh = false;
   #hasAnswer = false;
   #isOutOfMemory = false;
@@ -48,12 +48,12 @@ export class Outage implements AlarmOwner {
 
   constructor(agent: OutageBase) {
     this.#agent = agent;
-    this.#alarm = agent.timers.create(this);
+    this.#deadline = agent.timers.create(this);
     this.wait();
   }
 
   stop(): void {
-    this.#alarm.stop();
+    this.#deadline.stop();
   }
 
   /** A request has failed. @param failure out of `Failure`, or `ANSWERED` */
@@ -63,7 +63,7 @@ export class Outage implements AlarmOwner {
     else if (ANSWERS.includes(failure)) this.#hasAnswer = true;
   }
 
-  onAlarm(): void {
+  onDeadline(): void {
     const { hal } = this.#agent;
     if (this.#hasAnswer || (hal.network.up && !this.#isFresh)) this.reconnect();
     else if (this.#isDateRefused) this.restart('certificates are refused for their dates: the clock may be wrong');
@@ -79,7 +79,7 @@ export class Outage implements AlarmOwner {
   /** Up to a quarter longer, so that a fleet that lost the platform together does not come back as one. */
   private wait(): void {
     const { config, hal } = this.#agent;
-    this.#alarm.start(Math.round(config.progressTimeoutMs * (1 + hal.random() / 4)));
+    this.#deadline.start(Math.round(config.progressTimeoutMs * (1 + hal.random() / 4)));
   }
 
   private reconnect(): void {

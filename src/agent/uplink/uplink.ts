@@ -4,7 +4,7 @@ import type { Hal, Target } from '../../../hal/hal.ts';
 import { ascii, NO_BYTES } from '../../bytes/text.ts';
 import { Channel } from '../../http/channel.ts';
 import { type Identity, identityOf } from '../../http/request.ts';
-import type { AlarmOwner, Timers } from '../../http/timers.ts';
+import type { DeadlineOwner, Timers } from '../../http/timers.ts';
 import { Transport } from '../../http/transport.ts';
 import { ANSWERED, type Contact } from '../base/request-line.ts';
 import type { Troubles } from '../base/trouble.ts';
@@ -36,7 +36,7 @@ export interface UplinkBase extends AuthorityBase, OutageBase, TimekeeperOwner {
 }
 
 /** The way to the platform: the lines that requests stand in, who this device is there, and what comes of each answer. */
-export class Uplink implements Contact, AlarmOwner {
+export class Uplink implements Contact, DeadlineOwner {
   readonly requests: Requests;
   /** The line in front of the long poll; with one connection the same. */
   readonly poll: Requests;
@@ -73,10 +73,10 @@ export class Uplink implements Contact, AlarmOwner {
   start(delayMs: number): void {
     if (!this.hal.network.up) this.#outage = new Outage(this.#agent);
     if (delayMs > 0) this.timers.create(this).start(delayMs);
-    else this.onAlarm();
+    else this.onDeadline();
   }
 
-  onAlarm(): void {
+  onDeadline(): void {
     this.#authority?.start();
   }
 

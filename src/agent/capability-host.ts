@@ -4,8 +4,8 @@ import type { Hal } from '../../hal/hal.ts';
 import { decodeUtf8, utf8 } from '../bytes/text.ts';
 import type { AgentHost, Command, Operation } from '../capabilities/capability.ts';
 import type { Config, Runtime } from '../config.ts';
-import { Timers } from '../http/timers.ts';
-import { Turnstile } from '../http/turnstile.ts';
+import { EventScope } from '../timers/event-scope.ts';
+import { Timers } from '../timers/timers.ts';
 import type { SocketTransfers } from '../transfers/transfer.ts';
 import { keepState, recallState } from './base/stored-state.ts';
 import { Troubles } from './base/trouble.ts';
@@ -43,7 +43,7 @@ export abstract class CapabilityHost implements AgentHost {
     this.hal = hal;
     this.config = config;
     this.runtime = config.runtime;
-    this.timers = new Timers(hal, new Turnstile());
+    this.timers = new Timers(hal, new EventScope());
     this.troubles = new Troubles(hal);
   }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Deadline, DeadlineOwner } from '../http/timers.ts';
+import type { Deadline, DeadlineOwner } from '../timers/timers.ts';
 import { Download } from '../transfers/download.ts';
 import type { AgentHost, Capability, Operation } from './capability.ts';
 import { type HeadCheck, ImageSink } from './firmware-image.ts';

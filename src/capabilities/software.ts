@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { DeadlineOwner } from '../http/timers.ts';
+import type { DeadlineOwner } from '../timers/timers.ts';
 import { Download } from '../transfers/download.ts';
 import type { Capability, Host, Operation } from './capability.ts';
 import { whenKept } from './firmware.ts';

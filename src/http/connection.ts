@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { ByteStream, NetworkErrorKind, StreamHandler, Target } from '../../hal/hal.ts';
+import type { Deadline, DeadlineOwner } from '../timers/timers.ts';
 import { DEADLINES } from './exchange.ts';
 import { type Failure, failureOf } from './failure.ts';
 import type { Gate, GateWaiter } from './gate.ts';
-import type { Deadline, DeadlineOwner } from './timers.ts';
 import type { Transport } from './transport.ts';
 
 /** What is true of a channel; bits, for as many fields would take 16 bytes each, twice. */
@@ -34,7 +34,7 @@ export const NO_DETAIL = '';
 
 /**
  * One connection to one target: how it comes up, with a deadline and only while no other one of the transport does, and
- * how it goes down. What its events mean is for `Channel` to say; the turnstile is told when each begins and ends.
+ * how it goes down. What its events mean is for `Channel` to say; the event scope is told when each begins and ends.
  */
 export abstract class Connection implements StreamHandler, GateWaiter, DeadlineOwner {
   /** More about how the exchange failed, for a person; empty when there is no more to say. */
@@ -90,32 +90,32 @@ export abstract class Connection implements StreamHandler, GateWaiter, DeadlineO
   }
 
   onWritable(): void {
-    const { turnstile } = this.transport.timers;
-    turnstile.enter();
+    const { scope } = this.transport.timers;
+    scope.enter();
     this.advance();
-    turnstile.leave();
+    scope.leave();
   }
 
   onReadable(count: number): void {
-    const { turnstile } = this.transport.timers;
-    turnstile.enter();
+    const { scope } = this.transport.timers;
+    scope.enter();
     this.receive(count);
-    turnstile.leave();
+    scope.leave();
   }
 
   onEnd(): void {
-    const { turnstile } = this.transport.timers;
-    turnstile.enter();
+    const { scope } = this.transport.timers;
+    scope.enter();
     this.ended();
-    turnstile.leave();
+    scope.leave();
   }
 
   onError(kind: NetworkErrorKind, detail: string): void {
-    const { turnstile } = this.transport.timers;
-    turnstile.enter();
+    const { scope } = this.transport.timers;
+    scope.enter();
     this.detail = detail;
     this.fail(failureOf(kind), true);
-    turnstile.leave();
+    scope.leave();
   }
 
   /** Comes up now, or when its turn comes; until then there is no deadline but those of the others before it. */

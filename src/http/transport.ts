@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Network } from '../../hal/hal.ts';
+import type { Timers } from '../timers/timers.ts';
 import { Gate } from './gate.ts';
 import { RequestWriter } from './request.ts';
-import type { Timers } from './timers.ts';
 
 export interface TransportOptions {
   readonly network: Pick<Network, 'connect'>;

@@ -8,7 +8,7 @@ import type { Hal } from '../../hal/hal.ts';
 import type { AppBoard, AppDevice } from '../api.ts';
 
 /** Who has something to do when an event is over. */
-export interface Turner {
+export interface EventFollower {
   afterEvent(): void;
 }
 
@@ -77,7 +77,7 @@ export interface Core {
   readonly stopped: boolean;
   readonly uplink: { readonly requests: { submit(client: CoreClient): void } };
   readonly timers: {
-    readonly turnstile: { add(turner: Turner): void; remove(turner: Turner): void };
+    readonly scope: { add(follower: EventFollower): void; remove(follower: EventFollower): void };
     create(owner: { onDeadline(): void }): CoreDeadline;
   };
   /** How many events are to be updated; absent: none has ever been. */

@@ -2,7 +2,7 @@
 /** `fractus/life`: how a device stands with its platform. Part of the apps that import it, and of no other image. */
 
 import type { AppBoard } from '../index.ts';
-import { type Core, coreOf, type Turner } from './core.ts';
+import { type Core, coreOf, type EventFollower } from './core.ts';
 
 /** Places in the tables of the agent where nothing is to be done. */
 export const IDLE = { alarms: 0, upkeep: 0, backlog: 4 } as const;
@@ -44,7 +44,7 @@ export function isAllSent(core: Core): boolean {
   return alarms.state === IDLE.alarms && upkeep.state === IDLE.upkeep && backlog.state === IDLE.backlog;
 }
 
-class LifeOf implements Life, Turner {
+class LifeOf implements Life, EventFollower {
   readonly #core: Core;
   #listeners: readonly ((now: Standing) => void)[] = [];
   #told = -1;
@@ -72,7 +72,7 @@ class LifeOf implements Life, Turner {
   onChange(listener: (now: Standing) => void): void {
     if (this.#listeners.length === 0) {
       this.#told = this.#standing();
-      this.#core.timers.turnstile.add(this);
+      this.#core.timers.scope.add(this);
     }
     this.#listeners = [...this.#listeners, listener];
   }

@@ -4,7 +4,7 @@
 import { fnv1a } from '../bytes/hash.ts';
 import { utf8 } from '../bytes/text.ts';
 import type { AppBoard } from '../index.ts';
-import { type Core, type CoreDeadline, coreOf, type Turner } from './core.ts';
+import { type Core, type CoreDeadline, coreOf, type EventFollower } from './core.ts';
 import { isAllSent } from './life.ts';
 import { state } from './state.ts';
 
@@ -104,7 +104,7 @@ function waitingAlarms({ hal }: Core): number {
 }
 
 /** Waits for the end of what there is to do. */
-class Sleeper implements Turner {
+class Sleeper implements EventFollower {
   /** It is offline, but has something to say that does not wait. */
   isLate = false;
   /** Those that the platform has not taken when it was asked last: they wait for the next connection. */
@@ -124,7 +124,7 @@ class Sleeper implements Turner {
     this.#linger = core.timers.create({ onDeadline: () => this.#rest() });
     this.#deadline.start(longestMs);
     this.#endTicks = core.hal.clock.ticks() + MOST_AWAKE_MS;
-    core.timers.turnstile.add(this);
+    core.timers.scope.add(this);
   }
 
   afterEvent(): void {
@@ -168,7 +168,7 @@ class Sleeper implements Turner {
   #rest(): void {
     const core = this.#core;
     if (core.stopped) return;
-    core.timers.turnstile.remove(this);
+    core.timers.scope.remove(this);
     core.stop(() => {
       const { hal } = core;
       const durationMs = this.#fallAsleep(hal.clock.now());

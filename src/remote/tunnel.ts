@@ -3,8 +3,8 @@
 import { targetOf } from '../agent/uplink/target.ts';
 import { ascii } from '../bytes/text.ts';
 import { CloseCode } from '../http/frames.ts';
-import type { Deadline, DeadlineOwner } from '../http/timers.ts';
 import { WebSocketClient, type WebSocketOwner } from '../http/websocket.ts';
+import type { Deadline, DeadlineOwner } from '../timers/timers.ts';
 import type { SocketBase, Transfer } from '../transfers/transfer.ts';
 import { Plug, type PlugOwner } from './plug.ts';
 

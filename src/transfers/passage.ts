@@ -6,7 +6,7 @@ import type { Endpoint } from '../endpoint.ts';
 import type { Channel } from '../http/channel.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { failureText } from '../http/failure.ts';
-import type { Deadline, DeadlineOwner } from '../http/timers.ts';
+import type { Deadline, DeadlineOwner } from '../timers/timers.ts';
 import type { Transfer, TransferBase } from './transfer.ts';
 
 /** Without so many bytes that were not there before, for so long, it fails. */

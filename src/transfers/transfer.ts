@@ -4,8 +4,8 @@ import type { Troubles } from '../agent/base/trouble.ts';
 import type { Endpoint } from '../endpoint.ts';
 import type { Channel } from '../http/channel.ts';
 import type { Identity } from '../http/request.ts';
-import type { Timers } from '../http/timers.ts';
 import type { Transport } from '../http/transport.ts';
+import type { Timers } from '../timers/timers.ts';
 
 /** A file on its way, either way. */
 export interface Transfer {

@@ -7,9 +7,9 @@ import type { Exchange } from '../../src/http/exchange.ts';
 import { Failure } from '../../src/http/failure.ts';
 import { identityOf, Method, type RequestWriter } from '../../src/http/request.ts';
 import type { ResponseHead } from '../../src/http/response.ts';
-import { Timers } from '../../src/http/timers.ts';
 import { Transport } from '../../src/http/transport.ts';
-import { Turnstile } from '../../src/http/turnstile.ts';
+import { EventScope } from '../../src/timers/event-scope.ts';
+import { Timers } from '../../src/timers/timers.ts';
 import { ScriptedNetwork, VirtualClock } from './scripted.ts';
 
 export const TARGET = { host: 'example', port: 80 };
@@ -59,7 +59,7 @@ export class Recorder implements Exchange {
 export function setUp(options: { receiveBytes?: number; requestMaxBytes?: number } = {}) {
   const clock = new VirtualClock();
   const network = new ScriptedNetwork();
-  const timers = new Timers(clock, new Turnstile());
+  const timers = new Timers(clock, new EventScope());
   const transport = new Transport({
     network,
     timers,

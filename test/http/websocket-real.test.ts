@@ -8,10 +8,10 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { createNodeHal } from '../../hal/node/node.ts';
 import { ascii, NO_BYTES } from '../../src/bytes/text.ts';
 import { identityOf } from '../../src/http/request.ts';
-import { Timers } from '../../src/http/timers.ts';
 import { Transport } from '../../src/http/transport.ts';
-import { Turnstile } from '../../src/http/turnstile.ts';
 import { WebSocketClient, type WebSocketOwner } from '../../src/http/websocket.ts';
+import { EventScope } from '../../src/timers/event-scope.ts';
+import { Timers } from '../../src/timers/timers.ts';
 import { until } from '../support/until.ts';
 
 /** Sends back what comes, as far as there is room for it. */
@@ -65,7 +65,7 @@ async function connect(t: ExecutionContext, options: { protocols?: 'binary' | 'n
   const hal = createNodeHal({});
   const transport = new Transport({
     network: hal.network,
-    timers: new Timers(hal, new Turnstile()),
+    timers: new Timers(hal, new EventScope()),
     receiveBytes: 512,
     requestBytes: 256,
     requestMaxBytes: 1024,

@@ -5,10 +5,10 @@ import { createHash } from 'node:crypto';
 import { ascii } from '../../src/bytes/text.ts';
 import { FRAME_HEAD_BYTES } from '../../src/http/frames.ts';
 import { identityOf } from '../../src/http/request.ts';
-import { Timers } from '../../src/http/timers.ts';
 import { Transport } from '../../src/http/transport.ts';
-import { Turnstile } from '../../src/http/turnstile.ts';
 import { WebSocketClient, type WebSocketOwner } from '../../src/http/websocket.ts';
+import { EventScope } from '../../src/timers/event-scope.ts';
+import { Timers } from '../../src/timers/timers.ts';
 import { type Peer, ScriptedNetwork, VirtualClock } from './scripted.ts';
 
 /** A frame of a server, as text of bytes. */
@@ -82,7 +82,7 @@ export class SocketScene implements WebSocketOwner {
   #random = 0;
 
   constructor() {
-    const timers = new Timers(this.clock, new Turnstile());
+    const timers = new Timers(this.clock, new EventScope());
     const userAgent = ascii('fractus');
     this.transport = new Transport({
       network: this.network,

@@ -117,7 +117,7 @@ test('what others may see keeps its name, and an author may use any', async (t) 
 
 test('parts that are bundled with an app call the agent and the pins by the names that these have', (t) => {
   const { members } = internalNames();
-  for (const name of ['Digital', 'InputPullUp', 'Serial', 'turnstile', 'goOnline', 'isOffline']) {
+  for (const name of ['Digital', 'InputPullUp', 'Serial', 'scope', 'goOnline', 'isOffline']) {
     t.false(members.has(name), name);
   }
 });

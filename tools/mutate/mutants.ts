@@ -107,7 +107,7 @@ export const MUTANTS: readonly Mutant[] = [
   mutant('damaged state is believed', 'agent/base/stored-state.ts', 'return checksum === fnv1a(bytes, 0, end) ? ', 'return checksum >= 0 ? ', '--suite P3'),
   // Time and the end.
   mutant('one answer makes the time', TIMEKEEPER, 'if (step > SMALL_STEP_MS &&', 'if (step > Infinity &&', N2),
-  mutant('timers run on after the end', 'http/timers.ts', '    this.#isClosed = true;\n    this.#armedMs = Number.NEGATIVE_INFINITY;\n    this.#timer.stop();', '', N1),
+  mutant('timers run on after the end', 'timers/timers.ts', '    this.#isClosed = true;\n    this.#armedMs = Number.NEGATIVE_INFINITY;\n    this.#timer.stop();', '', N1),
 ];
 
 function mutant(name: string, file: string, from: string, to: string, by: string, quick?: true): Mutant {

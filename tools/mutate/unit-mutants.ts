@@ -18,7 +18,7 @@ const TIMEKEEPER = 'agent/uplink/timekeeper.ts';
 const CHILD = 'agent/devices/child.ts';
 const JOURNAL = 'agent/operations/journal.ts';
 const EXECUTOR = 'agent/operations/executor.ts';
-const TIMERS = 'http/timers.ts';
+const TIMERS = 'timers/timers.ts';
 const SIGNED = 'capabilities/signed-firmware.ts';
 const IMAGE = 'capabilities/firmware-image.ts';
 const SWITCHES = 'capabilities/switches.ts';
@@ -40,7 +40,7 @@ const TESTS: Readonly<Record<string, string>> = {
   [CHILD]: 'agent/devices/children.test.ts',
   [JOURNAL]: 'agent/operations/journal.test.ts',
   [EXECUTOR]: 'agent/operations/operations-journal.test.ts',
-  [TIMERS]: 'http/timers.test.ts',
+  [TIMERS]: 'timers/timers.test.ts',
   [SIGNED]: 'transfers/signed-firmware.test.ts',
   [IMAGE]: 'transfers/signed-firmware.test.ts',
   [SWITCHES]: 'capabilities/relays.test.ts',

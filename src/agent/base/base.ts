@@ -2,7 +2,7 @@
 
 import type { Hal } from '../../../hal/hal.ts';
 import type { Config, Runtime } from '../../config.ts';
-import type { Timers } from '../../http/timers.ts';
+import type { Timers } from '../../timers/timers.ts';
 import type { RequestLine } from './request-line.ts';
 import type { Troubles } from './trouble.ts';
 

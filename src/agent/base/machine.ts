@@ -3,7 +3,7 @@
 import type { CookieJar } from '../../http/cookies.ts';
 import type { RequestWriter } from '../../http/request.ts';
 import type { ResponseHead } from '../../http/response.ts';
-import type { Deadline, DeadlineOwner } from '../../http/timers.ts';
+import type { Deadline, DeadlineOwner } from '../../timers/timers.ts';
 import type { Base } from './base.ts';
 import type { Body, BodySink } from './body.ts';
 import type { Client } from './client.ts';

@@ -3,8 +3,8 @@
 import type { Hal } from '../../../hal/hal.ts';
 import type { Channel } from '../../http/channel.ts';
 import type { Identity } from '../../http/request.ts';
-import type { Deadline, DeadlineOwner, Timers } from '../../http/timers.ts';
-import type { Turner } from '../../http/turnstile.ts';
+import type { EventFollower } from '../../timers/event-scope.ts';
+import type { Deadline, DeadlineOwner, Timers } from '../../timers/timers.ts';
 import type { Client } from './client.ts';
 import { ClientLine } from './client-line.ts';
 import { Outcome } from './outcome.ts';
@@ -52,7 +52,7 @@ export const Is = {
  * The line in front of one connection. Activities take turns in the order in which they come, one request at a
  * time; one that has failed lets the others go first until its own pause is over.
  */
-export abstract class RequestLine implements DeadlineOwner, Turner, TroubleOwner {
+export abstract class RequestLine implements DeadlineOwner, EventFollower, TroubleOwner {
   protected readonly channel: Channel;
   protected readonly contact: Contact;
   /** Whose request is under way. */
@@ -71,7 +71,7 @@ export abstract class RequestLine implements DeadlineOwner, Turner, TroubleOwner
     this.channel = channel;
     this.contact = contact;
     this.spokenAs = channel.identity;
-    contact.timers.turnstile.add(this);
+    contact.timers.scope.add(this);
   }
 
   /** Sends the request of `current`. */
@@ -174,7 +174,7 @@ export abstract class RequestLine implements DeadlineOwner, Turner, TroubleOwner
 
   /** For good. */
   close(): void {
-    this.contact.timers.turnstile.remove(this);
+    this.contact.timers.scope.remove(this);
     this.flags |= Is.Held;
     this.current = undefined;
     this.#resume?.stop();
@@ -194,7 +194,7 @@ export abstract class RequestLine implements DeadlineOwner, Turner, TroubleOwner
   private turn(): void {
     if (this.#line.first === undefined) return;
     const { hal, timers } = this.contact;
-    if (timers.turnstile.inside || this.is(Is.Held | Is.Parked)) return;
+    if (timers.scope.inside || this.is(Is.Held | Is.Parked)) return;
     const current = this.current;
     if (current !== undefined) {
       this.leash(current);

@@ -11,9 +11,9 @@ import type { Endpoint } from '../../endpoint.ts';
 import { exchangeOnce, type SingleExchange } from '../../http/exchange-once.ts';
 import { Failure, failureText } from '../../http/failure.ts';
 import { Method } from '../../http/request.ts';
-import { Timers } from '../../http/timers.ts';
 import { Transport } from '../../http/transport.ts';
-import { Turnstile } from '../../http/turnstile.ts';
+import { EventScope } from '../../timers/event-scope.ts';
+import { Timers } from '../../timers/timers.ts';
 import { peekState } from '../base/stored-state.ts';
 import { basic, STORED, storedCredentials } from '../uplink/credentials.ts';
 import { userAgentOf } from '../uplink/user-agent.ts';
@@ -49,7 +49,7 @@ export class PlatformCheck {
     const { hal } = options;
     this.#transport = new Transport({
       network: hal.network,
-      timers: new Timers(hal, new Turnstile()),
+      timers: new Timers(hal, new EventScope()),
       receiveBytes: RECEIVE_BYTES,
       requestBytes: REQUEST_BYTES,
       requestMaxBytes: REQUEST_MAX_BYTES,

@@ -3,11 +3,11 @@
 import { Media, Name, Path } from '../../cumulocity/wire.ts';
 import { Failure, failureText } from '../../http/failure.ts';
 import { Method, type RequestWriter } from '../../http/request.ts';
-import type { Deadline } from '../../http/timers.ts';
-import type { Turner } from '../../http/turnstile.ts';
 import { elementList } from '../../json/element-list.ts';
 import { readString } from '../../json/scan.ts';
 import { ElementSplitter } from '../../json/splitter.ts';
+import type { EventFollower } from '../../timers/event-scope.ts';
+import type { Deadline } from '../../timers/timers.ts';
 import { Machine } from '../base/machine.ts';
 import { Decision, Event } from '../base/outcome.ts';
 import { LEASH_MS } from '../base/request-line.ts';
@@ -59,7 +59,7 @@ const Is = {
 } as const;
 
 /** Sees to it that every operation for this device comes in: those that are pushed, and those that stand in lists. */
-export class Backlog extends Machine<OperationsBase> implements Turner, BacklogActions {
+export class Backlog extends Machine<OperationsBase> implements EventFollower, BacklogActions {
   readonly intake: Intake;
   /** There while a list comes in. */
   #splitter: ElementSplitter | undefined = undefined;
@@ -85,7 +85,7 @@ export class Backlog extends Machine<OperationsBase> implements Turner, BacklogA
   constructor(agent: OperationsBase) {
     super(agent, backlogTable);
     this.intake = new Intake(agent);
-    agent.timers.turnstile.last = this;
+    agent.timers.scope.last = this;
     this.enter(List.Fresh);
   }
 

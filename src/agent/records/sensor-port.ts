@@ -4,7 +4,7 @@ import type { Sensor } from '../../../hal/hal.ts';
 import type { RuleDefinition, SensorDefinition } from '../../api.ts';
 import type { MeasurementTemplate } from '../../cumulocity/measurement.ts';
 import { checkName, checkRange } from '../../cumulocity/names.ts';
-import type { Deadline } from '../../http/timers.ts';
+import type { Deadline } from '../../timers/timers.ts';
 import { recordText } from './record-text.ts';
 
 const NO_RULES: readonly Rule[] = [];

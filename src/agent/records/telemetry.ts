@@ -4,7 +4,7 @@ import type { Fragments, SensorDefinition } from '../../api.ts';
 import type { ByteWriter } from '../../bytes/writer.ts';
 import type { MeasurementTemplate } from '../../cumulocity/measurement.ts';
 import { checkName } from '../../cumulocity/names.ts';
-import type { Deadline, DeadlineOwner } from '../../http/timers.ts';
+import type { Deadline, DeadlineOwner } from '../../timers/timers.ts';
 import { eventSectors } from './flash-parts.ts';
 import { createLine } from './line.ts';
 import { Kind, type Line, RECORD_MAX_BYTES } from './record.ts';

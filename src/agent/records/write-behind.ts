@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Clock } from '../../../hal/hal.ts';
-import type { Deadline, DeadlineOwner, Timers } from '../../http/timers.ts';
+import type { Deadline, DeadlineOwner, Timers } from '../../timers/timers.ts';
 import type { Gate, Line } from './record.ts';
 import { Records } from './records.ts';
 import type { Spool } from './spool.ts';

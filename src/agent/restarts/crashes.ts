@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Severity } from '../../api.ts';
-import type { DeadlineOwner } from '../../http/timers.ts';
+import type { DeadlineOwner } from '../../timers/timers.ts';
 import type { Base, Memory } from '../base/base.ts';
 
 /** So many crashes in a row are the app's fault, or its configuration's. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Deadline, DeadlineOwner } from '../../http/timers.ts';
+import type { Deadline, DeadlineOwner } from '../../timers/timers.ts';
 import type { Base } from '../base/base.ts';
 
 /** What a restart needs of the agent. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { Failure } from '../../http/failure.ts';
-import type { Deadline, DeadlineOwner } from '../../http/timers.ts';
+import type { Deadline, DeadlineOwner } from '../../timers/timers.ts';
 import type { Base, Memory } from '../base/base.ts';
 import { ANSWERED } from '../base/request-line.ts';
 

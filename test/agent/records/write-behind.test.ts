@@ -3,8 +3,8 @@ import test from 'ava';
 import { FakeMachine } from '../../../hal/fake/machine.ts';
 import { Kind } from '../../../src/agent/records/record.ts';
 import { WriteBehind } from '../../../src/agent/records/write-behind.ts';
-import { Timers } from '../../../src/http/timers.ts';
-import { Turnstile } from '../../../src/http/turnstile.ts';
+import { EventScope } from '../../../src/timers/event-scope.ts';
+import { Timers } from '../../../src/timers/timers.ts';
 import { SpoolBench, startMs } from './spooling.ts';
 
 const MINUTE_MS = 60_000;
@@ -25,7 +25,7 @@ class Bench {
       return this.refuses ? 'refused' : undefined;
     };
     this.line = new WriteBehind({
-      ...{ spool: this.#flash.spool, timers: new Timers(hal, new Turnstile()), clock: hal.clock },
+      ...{ spool: this.#flash.spool, timers: new Timers(hal, new EventScope()), clock: hal.clock },
       ...{ windowMs, maxRecords: 100, maxBytes: 16_384 },
     });
   }

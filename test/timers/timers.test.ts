@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test from 'ava';
-import { type Deadline, Timers } from '../../src/http/timers.ts';
-import { Turnstile } from '../../src/http/turnstile.ts';
+import { EventScope } from '../../src/timers/event-scope.ts';
+import { type Deadline, Timers } from '../../src/timers/timers.ts';
+import { VirtualClock } from '../http/scripted.ts';
 import fc from '../support/property.ts';
-import { VirtualClock } from './scripted.ts';
 
 function setUp() {
   const clock = new VirtualClock();
   const ran: string[] = [];
-  const timers = new Timers(clock, new Turnstile());
+  const timers = new Timers(clock, new EventScope());
   const deadline = (name: string, afterwards?: () => void): Deadline =>
     timers.create({
       onDeadline: () => {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Clock, Timer } from '../../hal/hal.ts';
-import type { Turnstile } from './turnstile.ts';
+import type { EventScope } from './event-scope.ts';
 
 /** The part of the HAL that deadlines need. */
 export interface TimerSource {
@@ -16,7 +16,7 @@ export interface TimerSource {
  */
 export class Timers {
   /** Entered while deadlines run. */
-  readonly turnstile: Turnstile;
+  readonly scope: EventScope;
   readonly #clock: Clock;
   readonly #timer: Timer;
   /** Of those that run. */
@@ -27,8 +27,8 @@ export class Timers {
   /** Counts starts, so that deadlines of one moment run in the order of their starts. */
   #starts = 0;
 
-  constructor(hal: TimerSource, turnstile: Turnstile) {
-    this.turnstile = turnstile;
+  constructor(hal: TimerSource, scope: EventScope) {
+    this.scope = scope;
     this.#clock = hal.clock;
     this.#timer = hal.createTimer(() => this.onTimeout());
   }
@@ -78,10 +78,10 @@ export class Timers {
     const now = this.#clock.ticks();
     const last = this.#starts;
     this.#armedMs = Number.NEGATIVE_INFINITY;
-    this.turnstile.enter();
+    this.scope.enter();
     for (let deadline = this.earliest(now, last); deadline !== undefined; deadline = this.earliest(now, last))
       deadline.expire();
-    this.turnstile.leave();
+    this.scope.leave();
     if (this.#isClosed) return;
     this.#armedMs = Number.POSITIVE_INFINITY;
     const next = this.earliest(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY);

@@ -138,7 +138,7 @@ export const UNIT_MUTANTS: readonly UnitMutant[] = [
   mutant('one operation that was left is tried again, and one more', JOURNAL, 'if (!isAll) return;', ''),
   mutant('ids of 50 bits are the same', JOURNAL, 'number > 0 && number < MOST_ID &&', 'number > 0 &&'),
   mutant('reason is forgotten when its end is refused', EXECUTOR, 'done(): Decision {', 'done(): Decision {\n    this.told();'),
-  mutant('alarms of one moment run in any order', TIMERS, 'return ++this.#starts;', 'return this.#starts;'),
+  mutant('deadlines of one moment run in any order', TIMERS, 'return ++this.#starts;', 'return this.#starts;'),
 ];
 
 function mutant(name: string, file: string, from: string, to: string, by: string = TESTS[file] ?? ''): UnitMutant {

@@ -24,7 +24,13 @@ const CONTRACTS = [
  * Whose interfaces others read or write, who are bundled apart, and those of what they export: their members stay. So `fractus/pins`
  * gives to the SDK, an app to a capability, and `fractus/settings` to the agent.
  */
-const SHARED = ['hal/esp32/sensors/pins.ts', 'src/capabilities/index.ts', 'src/config-keys.ts'];
+const SHARED = [
+  'hal/esp32/sensors/one-wire.ts',
+  'hal/esp32/sensors/pins.ts',
+  'hal/esp32/sensors/spi.ts',
+  'src/capabilities/index.ts',
+  'src/config-keys.ts',
+];
 /** What they export is what an author sees. */
 const EXPORTS = ['src/index.ts', 'src/compose.ts', 'hal/esp32/start.ts', 'hal/esp32/sensors/drivers.ts'];
 

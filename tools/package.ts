@@ -16,7 +16,7 @@ const DIST = path.join(ROOT, 'dist');
 /** TypeScript leaves imports of sources as they are in the types that it writes. */
 const SOURCE = /(?<=(?:from |import\()['"]\.[^'"]*)\.ts(?=['"])/g;
 /** Types of the SDK's modules, which TypeScript does not copy; those of our own modules are among the exports. */
-const AMBIENT = ['hal/esp32/moddable.d.ts', 'hal/esp32/tls/sdk.d.ts'];
+const AMBIENT = ['hal/esp32/moddable.d.ts', 'hal/esp32/sensors/buses.d.ts', 'hal/esp32/tls/sdk.d.ts'];
 const OWN_MODULE = /declare module 'fractus\/[\s\S]*?^}\n+/gm;
 
 rmSync(DIST, { recursive: true, force: true });

@@ -1,14 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { type App, type AppBoard, type AppChild, measurement } from 'fractus';
-
-/** What a driver of a 1-Wire bus gives. */
-export interface OneWire {
-  /** ROM codes of the thermometers that answer now, as 16 hexadecimal digits: what is printed on each of them. */
-  search(): string[];
-  /** °C; throws when it does not answer, or its checksum is wrong. */
-  temperatureOf(rom: string): number;
-}
+import type { Thermometers } from 'fractus/one-wire';
 
 const SEARCH_MS = 60_000;
 /** Searches without an answer until a thermometer is out of reach, and until it is gone for good. */
@@ -30,7 +23,7 @@ interface Found {
  * A gateway that declares what it finds on the bus. A thermometer is known by its ROM code: plugged in at another gateway it stays the
  * same device.
  */
-export function createApp(bus: OneWire): App {
+export function createApp(bus: Thermometers): App {
   return (board) => {
     const found = new Map<string, Found>();
     const timer = board.hal.createTimer(() => {
@@ -42,7 +35,7 @@ export function createApp(bus: OneWire): App {
   };
 }
 
-function look(board: AppBoard, bus: OneWire, found: Map<string, Found>): void {
+function look(board: AppBoard, bus: Thermometers, found: Map<string, Found>): void {
   const there = bus.search();
   for (const rom of there) {
     const known = found.get(rom);
@@ -60,7 +53,7 @@ function look(board: AppBoard, bus: OneWire, found: Map<string, Found>): void {
   }
 }
 
-function declare(board: AppBoard, bus: OneWire, rom: string): AppChild {
+function declare(board: AppBoard, bus: Thermometers, rom: string): AppChild {
   const child = board.child(rom, {
     name: `Thermometer ${rom}`,
     type: 'acme_Thermometer',

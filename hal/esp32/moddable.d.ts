@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+/// <reference path="./sensors/buses.d.ts" />
 /// <reference path="./tls/sdk.d.ts" />
 /*
  * What hal/esp32 uses of the Moddable SDK and of the modules that the manifest provides, so that types are checked

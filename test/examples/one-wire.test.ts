@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test from 'ava';
-import { createApp, type OneWire } from '../../examples/one-wire/app.ts';
+import { createApp } from '../../examples/one-wire/app.ts';
+import type { Thermometers } from '../../hal/esp32/sensors/one-wire.ts';
 import { alarmsOf, findDevice, measurementsOf, updateObject } from '../../tools/platform/operator.ts';
 import { World } from '../../tools/simulate/world.ts';
 
@@ -10,7 +11,7 @@ const SECOND = '28ff641e8316f0bb';
 const MINUTE_MS = 60_000;
 
 /** A bus with thermometers plugged into it. */
-class FakeBus implements OneWire {
+class FakeBus implements Thermometers {
   readonly plugged = new Map<string, number>();
 
   search(): string[] {

@@ -48,6 +48,26 @@ test.serial("an author's project: its manifest, its main module, its configurati
   t.deepEqual(platform.breaches, []);
 });
 
+test.serial('a bus of the SDK: what is found on it is registered by its ROM', async (t) => {
+  const project = fileURLToPath(new URL('../../examples/one-wire', import.meta.url));
+  await buildProject(project);
+  const library = await buildFirmware('one-wire', { project });
+  const platform = new Platform(machineOptions({ accept: true }));
+  const server = await startServer({ platform });
+  t.teardown(() => server.close());
+  const config = { url: server.url, ...bootstrapConfig(platform), deviceId: 'cellar', measurementInterval: '2' };
+  const board = new Board({ screen, library, config });
+  board.simulator.start();
+  t.teardown(() => board.simulator.stop());
+  // The simulator has two thermometers on each pin, one of which has a ROM whose checksum is right.
+  const isLinked = () => {
+    const thermometer = findDevice(platform, '28ca00a9040000ea', 'acme_1Wire');
+    return findDevice(platform, 'cellar')?.children.childDevices.has(thermometer?.id ?? '') === true;
+  };
+  await until(isLinked, 'no thermometer under the gateway', 30_000);
+  t.deepEqual(platform.breaches, []);
+});
+
 test.serial('an app that throws is a crash: the third in a row, and the board can be reached without it', async (t) => {
   const project = directory('throwing');
   const include = [path.join(ROOT, 'manifest.json')];

@@ -10,8 +10,8 @@ import { directory, sdk } from './bench.ts';
 
 const typings = path.join(sdk.directory, 'typings');
 
-/** Modules of ours that the SDK's typings have not. */
-const untold = ['modular', 'ecp', 'curve', 'rsa'];
+/** Modules that the SDK's typings have not: ours, and one whose types lie beside it. */
+const untold = ['modular', 'ecp', 'curve', 'onewire', 'rsa'];
 
 /**
  * Where its typings say less than its code does, or another thing, and the simulator and the suites of the HAL have shown
@@ -34,7 +34,7 @@ const differing: Readonly<Record<string, RegExp>> = {
 
 /** Our declarations, each module under a name of its own. */
 function ourDeclarations(): string {
-  const files = ['moddable.d.ts', 'tls/sdk.d.ts'].map((name) =>
+  const files = ['moddable.d.ts', 'sensors/buses.d.ts', 'tls/sdk.d.ts'].map((name) =>
     readFileSync(path.join(ROOT, 'hal/esp32', name), 'utf8'),
   );
   return (

@@ -12,7 +12,7 @@ import { ROOT } from '../places.ts';
 import { productOf } from '../product.ts';
 import { clientKeyTrouble } from './client-key.ts';
 import { composition } from './composition.ts';
-import { moduleCode, ownModules } from './modules.ts';
+import { ownModules, projectCode } from './modules.ts';
 import { trustStore } from './trust.ts';
 
 /** Where manifest.json looks for what it does not find among the sources; in a project of one's own a manifest lies there. */
@@ -63,7 +63,7 @@ export async function buildProject(directory: string): Promise<string> {
   const name = isMod(directory) ? 'mod' : 'main';
   const source = path.resolve(directory, `${name}.ts`);
   if (!existsSync(source)) throw new Error(`there is no main.ts in ${path.resolve(directory)}`);
-  const { code, inputs } = await described(moduleCode(source));
+  const { code, inputs } = await described(projectCode(path.resolve(directory), source));
   const troubles = await checkProject(
     path.resolve(directory),
     inputs.map((input) => path.resolve(ROOT, input)),

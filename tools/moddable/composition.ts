@@ -5,7 +5,7 @@ import path from 'node:path';
 import { parse } from 'acorn';
 import { described } from '../author/app.ts';
 import { ROOT } from '../places.ts';
-import { moduleCode } from './modules.ts';
+import { projectCode } from './modules.ts';
 
 /**
  * What a project's main module chooses: `start` brings all that is usual, `startWith` nothing, and of `fractus/capabilities` there
@@ -14,7 +14,7 @@ import { moduleCode } from './modules.ts';
 export async function composition(project: string): Promise<string | undefined> {
   const source = path.resolve(project, 'main.ts');
   if (!existsSync(source)) return undefined;
-  const { code } = await described(moduleCode(source));
+  const { code } = await described(projectCode(path.resolve(project), source));
   const names = importedNames(code, /^(?:moddable:)?fractus(?:\/board)?$/);
   if (names === undefined) return undefined;
   const capabilities = importedNames(code, /^(?:moddable:)?fractus\/capabilities$/);

@@ -8,11 +8,14 @@ export interface Part {
   readonly include?: string | readonly unknown[];
   readonly config?: Readonly<Record<string, unknown>>;
   readonly data?: Readonly<Record<string, unknown>>;
+  readonly modules?: Readonly<Record<string, unknown>>;
 }
 
 /** What our tools look at in the manifest of a project. */
 export interface Manifest extends Part {
   readonly platforms?: Readonly<Record<string, Part>>;
+  /** Texts that stand in paths as $(NAME). */
+  readonly build?: Readonly<Record<string, unknown>>;
 }
 
 /**

@@ -7,6 +7,7 @@ import { namingSources } from '../internal-names.ts';
 import { keptOrMade } from '../kept.ts';
 import { type DeviceCode, deviceCode, frozen } from '../lean.ts';
 import { BUILD, PARTS, ROOT } from '../places.ts';
+import { provided } from './provided.ts';
 
 const BOARD = 'hal/esp32/index.ts';
 const COMPOSITION = path.join(ROOT, 'hal/esp32/composition.ts');
@@ -59,7 +60,7 @@ export async function ownModules(chosen?: string): Promise<ReadonlyMap<string, s
     const modules: Record<string, string> = {};
     const inputs = new Set(naming);
     for (const [name, source] of Object.entries(MODULES)) {
-      const module = await moduleCode(source, source === BOARD ? chosen : undefined);
+      const module = await moduleCode(source, source === BOARD ? composed(chosen) : []);
       // An author's module may have state of its own; ours have none.
       modules[name] = name === 'main' && chosen !== undefined ? NO_MAIN : frozen(module.code);
       for (const input of module.inputs) inputs.add(input);
@@ -74,9 +75,14 @@ export async function bundle(source: string): Promise<string> {
   return (await moduleCode(source)).code;
 }
 
-export async function moduleCode(source: string, chosen?: string): Promise<DeviceCode> {
+/** Of a project: it may import what its manifest provides, too. */
+export function projectCode(project: string, source: string): Promise<DeviceCode> {
+  return moduleCode(source, [provided(project)]);
+}
+
+async function moduleCode(source: string, plugins: Plugin[] = []): Promise<DeviceCode> {
   const { code, inputs } = await deviceCode(source, {
-    plugins: chosen === undefined ? [] : [compositionPlugin(chosen)],
+    plugins,
     external: EXTERNALS,
     alias: PARTS,
     // The console of a board says what keys and commands mean.
@@ -95,13 +101,16 @@ export function explicit(code: string): string {
   return code.replace(/^((?:import|export)\b[^"\n]*)"(?!embedded:|moddable:|\.)([^"\n]+)"/gm, '$1"moddable:$2"');
 }
 
-function compositionPlugin(contents: string): Plugin {
-  return {
-    name: 'composition',
-    setup({ onLoad }) {
-      onLoad({ filter: /composition\.ts$/ }, ({ path: file }) =>
-        file === COMPOSITION ? { contents, resolveDir: path.dirname(COMPOSITION), loader: 'ts' } : undefined,
-      );
+function composed(contents: string | undefined): Plugin[] {
+  if (contents === undefined) return [];
+  return [
+    {
+      name: 'composition',
+      setup({ onLoad }) {
+        onLoad({ filter: /composition\.ts$/ }, ({ path: file }) =>
+          file === COMPOSITION ? { contents, resolveDir: path.dirname(COMPOSITION), loader: 'ts' } : undefined,
+        );
+      },
     },
-  };
+  ];
 }

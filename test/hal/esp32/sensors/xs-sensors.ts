@@ -4,6 +4,7 @@ import type { Connectors, SensorPart } from '../../../../hal/esp32/sensors/part.
 import { analogInput, battery, digitalInput, digitalOutput } from '../../../../hal/esp32/sensors/pins.ts';
 import { Probe } from '../../../../hal/esp32/sensors/probe.ts';
 import { RadioSensor } from '../../../../hal/esp32/sensors/radio.ts';
+import { thermocouple } from '../../../../hal/esp32/sensors/spi.ts';
 import type { Network } from '../../../../hal/hal.ts';
 import type { XsListener } from '../../../../hal/xs/host.ts';
 import { Op } from '../../../../hal/xs/protocol.ts';
@@ -20,6 +21,12 @@ function hotPaths(): readonly (readonly [string, () => void])[] {
     }
     write(value: number): void {
       this.level = value;
+    }
+    close(): void {}
+  }
+  class Spi {
+    read(into: Uint8Array): void {
+      into[1] = 0x90;
     }
     close(): void {}
   }
@@ -58,6 +65,7 @@ function hotPaths(): readonly (readonly [string, () => void])[] {
     ['battery', probe(battery({ pin: 34, divider: 2 }))],
     ['digital input', probe(digitalInput({ pin: 4 }))],
     ['digital output', () => relay.write(1)],
+    ['thermocouple', probe(thermocouple({ io: Spi, clock: 18, in: 19, select: 5 }))],
     ['radio', () => void radio.sample()],
     [
       'a part that is left alone',

@@ -2,7 +2,7 @@
 /** A form for each operation that the device offers, and free JSON for all others. */
 
 import { useState } from 'preact/hooks';
-import { type Field, type Form, formOf, fragmentOf } from '../../tools/platform/stream/forms.ts';
+import { type Field, type Form, formOf, fragmentOf, fragmentsOf } from '../../tools/platform/stream/forms.ts';
 import type { ObjectNote } from '../../tools/platform/stream/messages.ts';
 import { api } from '../api.ts';
 import { Card, Empty, objectOf } from './common.tsx';
@@ -60,7 +60,7 @@ function OperationForm({ form, deviceId }: { readonly form: Form; readonly devic
     const [first] = fields;
     const isWhole = first?.name === '' && first.kind === 'lines';
     const fragment = isWhole ? objectOf(JSON.parse(values[''] ?? '{}')) : fragmentOf(form, values);
-    return api.operate(deviceId, { [operation]: fragment });
+    return api.operate(deviceId, fragmentsOf(operation, fragment));
   };
   return (
     <Sender title={title} meaning={meaning} send={send}>

@@ -14,6 +14,17 @@ export type { Attachment, Attachments } from './attachment.ts';
 export { attachments } from './attachments.ts';
 export { agentConfiguration, type ConfigurationFile, configurationFiles } from './configuration-files.ts';
 export { message } from './message.ts';
+export { parameters } from './parameters.ts';
+export {
+  type ChoiceParameter,
+  type FlagParameter,
+  type NumberParameter,
+  type Parameter,
+  type ParameterSet,
+  type ParameterValue,
+  parameterSet,
+  type TextParameter,
+} from './parameters-set.ts';
 export { relay } from './relay.ts';
 export { relayArray } from './relay-array.ts';
 export { type RemoteAccessOptions, type RemoteHost, remoteAccess } from './remote-access.ts';

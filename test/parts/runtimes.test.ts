@@ -72,31 +72,47 @@ testOnXs('a log is kept, and sent when it is asked for, on XS', async (t) => {
   await end();
 });
 
-testOnXs('commands answer, set a value that the inventory has, and restart the board, on XS', async (t) => {
-  const { emulator, device, end } = await begin(t, 'app/managing', 'xs');
-  await until(
-    () => device.output.includes('listening for operations'),
-    () => device.output,
-  );
-  const object = () => findDevice(emulator.platform, 'xs');
-  const answer = async (text: string) => {
-    const operation = createOperation(emulator.platform, object()?.id ?? '', { c8y_Command: { text } });
+testOnXs(
+  'commands answer, set a value that the inventory has, and restart the board; parameters are changed; on XS',
+  async (t) => {
+    const { emulator, device, end } = await begin(t, 'app/managing', 'xs');
     await until(
-      () => operation.status === 'SUCCESSFUL' || operation.status === 'FAILED',
+      () => device.output.includes('listening for operations'),
       () => device.output,
     );
-    const { result } = operation.fragments['c8y_Command'] as { result?: string };
-    return result ?? operation.failureReason ?? '';
-  };
-  t.regex(await answer('help'), /^help: .*\nstatus: [\s\S]*\nrestart: .*\nvalve: says that it is open\n$/);
-  t.is(await answer('config set measurementInterval 77'), 'measurementInterval=77\n');
-  t.regex(JSON.stringify(object()?.fragments['c8y_Configuration']), /measurementInterval=77\\n/);
-  t.regex(await answer('heap'), /^memory: \d+ bytes free/);
-  t.regex(await answer('log 2 LISTENING'), /^# agent: 1 lines\n\S+Z info {2}listening for operations\n$/);
-  t.regex(await answer('coffee'), /^unknown command "coffee"; there are help, .*, valve$/);
-  t.is(await answer('restart'), 'start 2 (software)\n');
-  await end();
-});
+    const object = () => findDevice(emulator.platform, 'xs');
+    const answer = async (text: string) => {
+      const operation = createOperation(emulator.platform, object()?.id ?? '', { c8y_Command: { text } });
+      await until(
+        () => operation.status === 'SUCCESSFUL' || operation.status === 'FAILED',
+        () => device.output,
+      );
+      const { result } = operation.fragments['c8y_Command'] as { result?: string };
+      return result ?? operation.failureReason ?? '';
+    };
+    t.regex(await answer('help'), /^help: .*\nstatus: [\s\S]*\nrestart: .*\nvalve: says that it is open\n$/);
+    t.is(await answer('config set measurementInterval 77'), 'measurementInterval=77\n');
+    t.regex(JSON.stringify(object()?.fragments['c8y_Configuration']), /measurementInterval=77\\n/);
+    t.regex(await answer('heap'), /^memory: \d+ bytes free/);
+    t.regex(await answer('log 2 LISTENING'), /^# agent: 1 lines\n\S+Z info {2}listening for operations\n$/);
+    t.regex(await answer('coffee'), /^unknown command "coffee"; there are help, .*, valve$/);
+    t.is(await answer('restart'), 'start 2 (software)\n');
+    const change = async (acme_Limits: { high: number }) => {
+      const fragments = { c8y_ParameterUpdate: {}, c8y_ParameterUpdate_acme_Limits: {}, acme_Limits };
+      const operation = createOperation(emulator.platform, object()?.id ?? '', fragments);
+      await until(
+        () => operation.status === 'SUCCESSFUL' || operation.status === 'FAILED',
+        () => device.output,
+      );
+      return operation.failureReason;
+    };
+    t.is(await change({ high: 101 }), 'acme_Limits.high: 101 is not allowed; allowed: a number from 0 to 100');
+    t.is(await change({ high: 12.5 }), undefined);
+    t.deepEqual(object()?.fragments['acme_Limits'], { high: 12.5, mode: 'warm' });
+    t.regex(device.output, /warm, up to 80\n[\s\S]*warm, up to 12\.5/);
+    await end();
+  },
+);
 
 /** Has an app run as an author does. */
 async function begin(t: ExecutionContext, app: string, runtime: string, ...more: readonly string[]) {

@@ -30,6 +30,8 @@ const MARKS: Readonly<Record<(typeof CHOICES)[number], string>> = {
   configurationFiles: 'c8y_DownloadConfigFile',
   logs: 'no crash is in the log',
   software: 'there is one place for software',
+  parameters: 'nor can those before be applied',
+  parameterSet: 'a set has at least one',
   shell: 'what each sensor has said last',
   remoteAccess: 'one session at a time',
 };

@@ -19,6 +19,8 @@ const FURTHER = [
   'attachments',
   'logs',
   'shell',
+  'parameters',
+  'parameterSet',
   'software',
   'signedFirmware',
   'relay',

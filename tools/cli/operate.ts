@@ -2,7 +2,8 @@
 /** `fractus operate`: sends a device an operation, as an operator of any platform, and waits for its end. */
 
 import { parseArgs } from 'node:util';
-import { formOf, usageOf } from '../platform/stream/forms.ts';
+import type { Json } from '../platform/model.ts';
+import { formOf, fragmentsOf, usageOf } from '../platform/stream/forms.ts';
 import { NO_LOGIN, readLogin } from './operate/login.ts';
 import { type OperationRecord, Tenant } from './operate/tenant.ts';
 import { fragmentOf, operationName } from './operate/words.ts';
@@ -83,7 +84,7 @@ async function operate({ url, login, timeoutS, device, operation, words }: Argum
   }
   const fragment = operationName(operation, operations);
   const value = await fragmentOf(fragment, words, (content, file) => tenant.upload(content, file));
-  const created = await tenant.order(id, { [fragment]: value });
+  const created = await tenant.order(id, fragmentsOf(fragment, value as Json));
   console.log(`operation ${created.id}: ${fragment} for ${name}`);
   const ended = await awaitEnd(tenant, created, timeoutS);
   return conclude(tenant, fragment, ended, timeoutS);

@@ -37,6 +37,7 @@ export const rules = {
   websocket: 'RFC 6455 §4.1, §5.1: a client asks for a WebSocket and sends its frames as they are defined there',
   'software-list':
     'certification requirements, software: SUCCESSFUL comes after the whole list in c8y_SoftwareList, with what was asked for',
+  'parameter-update': 'device parameters: SUCCESSFUL comes after the values in the fragment of each set that was named',
   'bayeux-message': 'Bayeux §3: an array of messages with their mandatory fields',
   'handshake-batched': 'Bayeux §4.1: a handshake is sent alone',
   'connect-batched': 'Bayeux §4.2: a connect that shall be held is sent alone',

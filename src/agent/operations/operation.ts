@@ -66,7 +66,8 @@ export class Operation implements Asked {
   readonly device: OperationDevice;
   /** Name of the fragment that says what to do; empty when there is none. */
   readonly name: string;
-  readonly #bytes: Uint8Array;
+  /** All of it, as it came: some capabilities read what stands beside their fragment. */
+  readonly bytes: Uint8Array;
   readonly #idAt: number;
   #traits: number;
   /** Where the fragment's name begins. */
@@ -91,7 +92,7 @@ export class Operation implements Asked {
   constructor(id: string, device: OperationDevice, bytes: Uint8Array, idAt: number, traits: number) {
     this.id = id;
     this.device = device;
-    this.#bytes = bytes;
+    this.bytes = bytes;
     this.#idAt = idAt;
     this.#traits = traits;
     let name = '';
@@ -145,20 +146,20 @@ export class Operation implements Asked {
   }
 
   text(name: string): string | undefined {
-    return readString(this.#bytes, this.value(name), this.#bytes.length);
+    return readString(this.bytes, this.value(name), this.bytes.length);
   }
 
   number(name: string): number | undefined {
-    const number = readNumber(this.#bytes, this.value(name), this.#bytes.length);
+    const number = readNumber(this.bytes, this.value(name), this.bytes.length);
     return Number.isNaN(number) ? undefined : number;
   }
 
   flag(name: string): boolean | undefined {
-    return readBoolean(this.#bytes, this.value(name), this.#bytes.length);
+    return readBoolean(this.bytes, this.value(name), this.bytes.length);
   }
 
   count(path: string): number | undefined {
-    const bytes = this.#bytes;
+    const bytes = this.bytes;
     const list = this.list(path);
     if (list < 0) return undefined;
     let count = 0;
@@ -167,7 +168,7 @@ export class Operation implements Asked {
   }
 
   texts(path = ''): string[] | undefined {
-    const bytes = this.#bytes;
+    const bytes = this.bytes;
     const list = this.list(path);
     if (list < 0) return undefined;
     const texts: string[] = [];
@@ -213,7 +214,7 @@ export class Operation implements Asked {
 
   /** What it asks for did not fit into this device's memory. */
   get tooLarge(): boolean {
-    return this.elided && (this.valueAt < 0 || kindAt(this.#bytes, this.valueAt) === Kind.Null);
+    return this.elided && (this.valueAt < 0 || kindAt(this.bytes, this.valueAt) === Kind.Null);
   }
 
   get finished(): boolean {
@@ -256,7 +257,7 @@ export class Operation implements Asked {
 
   /** Writes the id, as it stands in URLs. */
   writeId(to: ByteWriter): void {
-    const bytes = this.#bytes;
+    const bytes = this.bytes;
     const end = skipValue(bytes, this.#idAt, bytes.length);
     const quotes = kindAt(bytes, this.#idAt) === Kind.String ? 1 : 0;
     to.putRange(bytes, this.#idAt + quotes, end - quotes);
@@ -276,7 +277,7 @@ export class Operation implements Asked {
 
   /** The fragment as it came, and one member more. */
   private writeRepeated(to: ByteWriter, name: string, value: string): void {
-    const bytes = this.#bytes;
+    const bytes = this.bytes;
     to.byte(0x2c).putRange(bytes, this.#nameAt, skipValue(bytes, this.#nameAt, bytes.length));
     to.byte(0x3a).byte(0x7b);
     for (let at = firstMember(bytes, this.valueAt, bytes.length); at >= 0; at = nextMember(bytes, at, bytes.length)) {
@@ -290,18 +291,18 @@ export class Operation implements Asked {
   }
 
   private value(name: string): number {
-    return valueAtPath(this.#bytes, this.valueAt, this.#bytes.length, name);
+    return valueAtPath(this.bytes, this.valueAt, this.bytes.length, name);
   }
 
   /** Index of the list at `path`, or of the fragment itself; -1: there is none. */
   private list(path: string): number {
     const at = path === '' ? this.valueAt : this.value(path);
-    return at >= 0 && kindAt(this.#bytes, at) === Kind.Array ? at : -1;
+    return at >= 0 && kindAt(this.bytes, at) === Kind.Array ? at : -1;
   }
 
   /** Where the fragment's value begins; -1 when there is none. */
   private get valueAt(): number {
-    return this.#nameAt < 0 ? -1 : memberValue(this.#bytes, this.#nameAt, this.#bytes.length);
+    return this.#nameAt < 0 ? -1 : memberValue(this.bytes, this.#nameAt, this.bytes.length);
   }
 
   private finish(reason: string | undefined): void {

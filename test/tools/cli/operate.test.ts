@@ -7,9 +7,11 @@ import path from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { fragmentOf } from '../../../tools/cli/operate/words.ts';
 import { firmwareFile } from '../../../tools/moddable/firmware-file.ts';
+import type { Json } from '../../../tools/platform/model.ts';
 import { createObject, findDevice } from '../../../tools/platform/operator.ts';
 import { Platform } from '../../../tools/platform/platform.ts';
 import { machineOptions, startServer } from '../../../tools/platform/server.ts';
+import { fragmentsOf } from '../../../tools/platform/stream/forms.ts';
 import { archive } from '../../hal/esp32/mods/archives.ts';
 import { TestDevice } from '../../support/device.ts';
 import { until } from '../../support/until.ts';
@@ -79,6 +81,22 @@ test('a mod is uploaded, with its digest; another file is not', async (t) => {
   await t.throwsAsync(read('name=cellar', 'action=erase'), { message: /action: "erase" is not allowed/ });
   await t.throwsAsync(read(`file=${bad}`), { message: /is no archive of mcrun/ });
   t.deepEqual(uploads, ['cellar.xsa']);
+});
+
+test('parameters stand beside the operation, under the name of their set', async (t) => {
+  const read = async (...words: string[]) =>
+    fragmentsOf(
+      'c8y_ParameterUpdate',
+      (await fragmentOf('c8y_ParameterUpdate', words, () => Promise.reject())) as Json,
+    );
+  const expected = { c8y_ParameterUpdate: {}, c8y_ParameterUpdate_acme_L: {}, acme_L: { high: 80, on: true } };
+  t.deepEqual(await read('set=acme_L', 'high=80', 'on=true'), expected);
+  t.deepEqual(await read('set=acme_L', 'values={"high": 80, "on": true}'), expected);
+  t.deepEqual(await read('{"set": "acme_L", "values": {"high": 80, "on": true}}'), expected);
+  t.deepEqual(await read('{}'), { c8y_ParameterUpdate: {} });
+  for (const values of ['[]', '{', '5']) {
+    await t.throwsAsync(read('set=acme_L', `values=${values}`), { message: /values: an object of JSON expected/ });
+  }
 });
 
 test('members are what the description of their operation says, which the forms of the page are made from as well', async (t) => {

@@ -3,7 +3,7 @@
 
 import type { Call } from '../http/call.ts';
 import { isObject, member } from '../http/http.ts';
-import type { Json, JsonObject, Operation, OperationStatus } from '../model.ts';
+import type { JsonObject, Operation, OperationStatus } from '../model.ts';
 
 const rank: Readonly<Record<OperationStatus, number>> = { PENDING: 0, EXECUTING: 1, SUCCESSFUL: 2, FAILED: 2 };
 
@@ -72,31 +72,6 @@ export function checkRemoteAccess(call: Call, operation: Operation, status: Oper
 }
 
 const remoteFragment = 'c8y_RemoteAccessConnect';
-
-/** The whole list is in the inventory before the end: with what was installed, without what was deleted. */
-export function checkSoftwareList(call: Call, operation: Operation, document: JsonObject): void {
-  const packages = member(operation.fragments, 'c8y_SoftwareUpdate');
-  const isOver = Array.isArray(packages) && document['status'] === 'SUCCESSFUL';
-  const { core, isDevice } = call;
-  if (!isDevice || !isOver || core.ledger.isHindered(`/inventory/managedObjects/${operation.deviceId}`)) return;
-  const list = core.objects.get(operation.deviceId)?.fragments['c8y_SoftwareList'];
-  const isList = Array.isArray(list) && list.every((each) => isText(each, 'name') && isText(each, 'version'));
-  const wanted = packages.filter(isObject);
-  const isInstalled = ({ action }: JsonObject) => action !== 'delete' && action !== 'uninstall';
-  const trouble = (each: JsonObject): boolean => {
-    const found = isList && list.find((other) => isObject(other) && other['name'] === each['name']);
-    const version = String(each['version']).split('::')[0];
-    if (isInstalled(each)) return !isObject(found) || found['version'] !== version;
-    return isObject(found) && !wanted.some((other) => isInstalled(other) && other['name'] === each['name']);
-  };
-  const wrong = wanted.filter(trouble).map(({ name }) => String(name));
-  if (!isList || wrong.length > 0)
-    call.breach('software-list', `operation ${operation.id}: ${isList ? wrong.join(', ') : 'no list'}`);
-}
-
-function isText(value: Json | undefined, name: string): boolean {
-  return isObject(value) && typeof value[name] === 'string' && value[name] !== '';
-}
 
 /** PENDING is asked for after the subscription, so that nothing falls between the two. */
 export function checkPendingQuery(call: Call): void {

@@ -10,13 +10,13 @@ import { merge } from '../inventory/inventory.ts';
 import type { JsonObject, Operation, OperationStatus } from '../model.ts';
 import { checkNames, objectOf, requireFields, requireTexts } from '../records/documents.ts';
 import { timeParameter } from '../records/query-time.ts';
+import { checkTold } from './inventory-told.ts';
 import { pushOperation } from './notifications.ts';
 import {
   checkLogFile,
   checkPendingQuery,
   checkRemoteAccess,
   checkRepeated,
-  checkSoftwareList,
   checkTransition,
 } from './operation-rules.ts';
 import { noteDelivery, renderOperation } from './operation-view.ts';
@@ -144,7 +144,7 @@ function update(call: Call): Answer {
   checkRepeated(call, operation, document);
   checkLogFile(call, operation, document);
   checkRemoteAccess(call, operation, status as OperationStatus);
-  checkSoftwareList(call, operation, document);
+  checkTold(call, operation, document);
   setStatus(core, operation, status as OperationStatus, call.isDevice ? call.number : 0);
   operation.failureReason = typeof failureReason === 'string' ? failureReason : undefined;
   const entries = Object.entries(document).filter(([name]) => !maintained.includes(name));

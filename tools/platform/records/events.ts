@@ -51,6 +51,11 @@ function create(call: Call): Answer {
     fragments: copyJson(fragments),
     binary: undefined,
   });
+  if (fragments['type'] === parameterEvent) {
+    const { type: _type, text: _text, ...values } = event.fragments;
+    merge(source.fragments, copyJson(values));
+    core.objects.touch(source.id);
+  }
   const body = render(call, event);
   return { status: 201, media, body, headers: { Location: String(body['self']) } };
 }
@@ -157,6 +162,8 @@ function render(call: Call, event: EventRecord): JsonObject {
   return { ...renderRecord(call, event, `${path}/${event.id}`), lastUpdated: formatTime(event.lastUpdatedMs) };
 }
 
+/** Its fragments become those of the device. */
+const parameterEvent = 'c8y_ParameterUpdate';
 const maxAttachmentBytes = 50 * 1024 * 1024;
 /** Per device. */
 const maxAttachedBytes = 4 * maxAttachmentBytes;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The operations that people send, described once: for the forms of the page, and for `fractus operate`. */
 
-import type { Json } from '../model.ts';
+import type { Json, JsonObject } from '../model.ts';
 
 export interface Field {
   /** Member of the operation's fragment; of a list, which is all of the fragment, empty. */
@@ -115,6 +115,12 @@ const forms: readonly Form[] = [
     fields: [text('name', 'Name'), text('version', 'Version'), text('url', 'URL')],
   },
   {
+    operation: 'c8y_ParameterUpdate',
+    title: 'Parameters',
+    meaning: 'Changes values of a set that the app has declared, all of them or none.',
+    fields: [text('set', 'Set'), { name: 'values', label: 'Values (JSON)', kind: 'lines', value: '{}' }],
+  },
+  {
     operation: 'c8y_SoftwareUpdate',
     title: 'Software',
     meaning: 'Installs a mod in the one place for it, or deletes it.',
@@ -163,6 +169,32 @@ export function fragmentOf({ fields, isList }: Form, typed: Readonly<Record<stri
   const filled = fields.filter(({ name }) => (typed[name] ?? '') !== '');
   const members = Object.fromEntries(filled.map((field) => [field.name, memberOf(field, typed[field.name] ?? '')]));
   return isList === true ? [members] : members;
+}
+
+/**
+ * The fragments of an operation; some stand beside the one that it is named by.
+ * @param value of that one, as typed
+ * @throws RangeError that says what is allowed
+ */
+export function fragmentsOf(operation: string, value: Json): JsonObject {
+  if (operation !== 'c8y_ParameterUpdate' || !isObject(value) || value['set'] === undefined)
+    return { [operation]: value };
+  const { set, values = '{}', ...members } = value;
+  const given = typeof values === 'string' ? parse(values) : values;
+  if (!isObject(given)) throw new RangeError('values: an object of JSON expected, as {"high": 80}');
+  return { [operation]: {}, [`${operation}_${String(set)}`]: {}, [String(set)]: { ...given, ...members } };
+}
+
+function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function parse(text: string): Json | undefined {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return undefined;
+  }
 }
 
 const words: Readonly<Record<Field['kind'], string>> = {

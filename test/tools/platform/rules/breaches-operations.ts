@@ -87,6 +87,17 @@ export const operationBreaches: readonly BreachCase[] = [
     'with what was deleted',
     (scene) => endSoftware(scene, 'delete', [{ name: 'cellar', version: '1.0', url: '' }]),
   ],
+  [
+    'parameter-update',
+    'another value in the inventory',
+    (scene) => {
+      const { desk, user, id } = scene;
+      const asked = { c8y_ParameterUpdate: {}, c8y_ParameterUpdate_acme_Limits: {}, acme_Limits: { high: 5, low: 1 } };
+      const url = operationIn(scene, 'EXECUTING', asked);
+      desk.send('PUT', `${objects}/${id}`, { as: user, body: { acme_Limits: { high: 5, low: 2 } } });
+      desk.send('PUT', url, { as: user, body: { status: 'SUCCESSFUL' } });
+    },
+  ],
   ['bayeux-message', 'no array', ({ desk, user }) => desk.bayeux(user, handshakeMessage)],
   [
     'bayeux-message',

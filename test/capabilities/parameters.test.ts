@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0
+/** `c8y_ParameterUpdate`: values that an app has declared, changed as a whole or not at all. */
+
+import test, { type ExecutionContext } from 'ava';
+import { parameterSet, parameters } from '../../src/capabilities/index.ts';
+import type { App } from '../../src/index.ts';
+import type { Json, JsonObject, Operation } from '../../tools/platform/model.ts';
+import { eventsOf } from '../../tools/platform/operator.ts';
+import type { World } from '../../tools/simulate/world.ts';
+import { order, runToEnd, statuses } from '../agent/operations/operating.ts';
+import { calls, createSettled, logged, objectOf, settle } from '../agent/scene.ts';
+
+const LIMITS = {
+  high: { kind: 'number', least: -40, most: 125.5, value: 80 },
+  samples: { kind: 'integer', least: 1, most: 60, value: 10 },
+  mode: { kind: 'choice', choices: ['warm', 'cold'], value: 'warm' },
+  label: { kind: 'text', mostChars: 20, value: 'attic' },
+  on: { kind: 'flag', value: true },
+} as const;
+
+const START = { high: 80, samples: 10, mode: 'warm', label: 'attic', on: true };
+
+/** What an app does with its values, and what it throws. */
+class Plant {
+  /** In the order in which they were applied. */
+  readonly limits: JsonObject[] = [];
+  readonly pump: JsonObject[] = [];
+  refuses: ((values: JsonObject) => string | undefined) | undefined;
+
+  readonly sets = [
+    parameterSet('acme_Limits', LIMITS, (values) => this.#take(this.limits, { ...values })),
+    parameterSet('acme_Pump', { speed: { kind: 'integer', least: 0, most: 9, value: 1 } }, ({ speed }) =>
+      this.#take(this.pump, { speed }),
+    ),
+  ];
+
+  readonly app: App = (board) => board.operation(parameters(...this.sets));
+
+  #take(applied: JsonObject[], values: JsonObject): void {
+    applied.push(values);
+    const reason = this.refuses?.(values);
+    if (reason !== undefined) throw new Error(reason);
+  }
+}
+
+function createScene(t: ExecutionContext): { world: World; plant: Plant } {
+  const plant = new Plant();
+  return { plant, world: createSettled(t, { app: plant.app }) };
+}
+
+function asked(sets: Readonly<Record<string, Json>>): JsonObject {
+  const marks = Object.keys(sets).map((name) => [`c8y_ParameterUpdate_${name}`, {}]);
+  return { c8y_ParameterUpdate: {}, ...Object.fromEntries(marks), ...sets };
+}
+
+function update(world: World, fragments: JsonObject): Operation {
+  const operation = order(world, fragments);
+  runToEnd(world, [operation]);
+  return operation;
+}
+
+const shown = (world: World, name = 'acme_Limits') => objectOf(world).fragments[name];
+const told = (world: World) =>
+  eventsOf(world.platform, objectOf(world).id).filter(({ fragments }) => fragments['type'] === 'c8y_ParameterUpdate');
+
+test('what is declared is in the inventory from the creation on, and applied at each start', (t) => {
+  const { world, plant } = createScene(t);
+  t.deepEqual(shown(world), START);
+  t.deepEqual(shown(world, 'acme_Pump'), { speed: 1 });
+  t.deepEqual([plant.limits, plant.pump], [[START], [{ speed: 1 }]]);
+  t.true((objectOf(world).fragments['c8y_SupportedOperations'] as string[]).includes('c8y_ParameterUpdate'));
+});
+
+test('a change is applied, told before the operation ends and with an event, and there after a restart', (t) => {
+  const { world, plant } = createScene(t);
+  const { status, failureReason, id } = update(world, asked({ acme_Limits: { high: -12.5, mode: 'cold', on: false } }));
+  t.is(status, 'SUCCESSFUL', failureReason);
+  const values = { ...START, high: -12.5, mode: 'cold', on: false };
+  t.deepEqual(shown(world), values);
+  t.deepEqual(plant.limits.at(-1), values);
+  t.is(plant.pump.length, 1);
+  const [inventory] = calls(world, 'PUT', `/inventory/managedObjects/${objectOf(world).id}`).filter(({ body }) =>
+    body.includes('-12.5'),
+  );
+  const end = calls(world, 'PUT', `/devicecontrol/operations/${id}`).at(-1);
+  t.true((inventory?.number ?? Infinity) < (end?.number ?? 0));
+  t.deepEqual(
+    told(world).map(({ fragments }) => fragments['acme_Limits']),
+    [values],
+  );
+  world.device.reboot();
+  settle(world);
+  t.deepEqual(plant.limits.at(-1), values);
+  t.deepEqual(shown(world), values);
+  // Once more, and nothing is new.
+  t.is(update(world, asked({ acme_Limits: values, acme_Pump: {} })).status, 'SUCCESSFUL');
+  t.is(told(world).length, 1);
+});
+
+test('what makes no sense fails with what would, and changes nothing, of no set', (t) => {
+  const { world, plant } = createScene(t);
+  const applied = plant.limits.length;
+  const limits = (values: JsonObject) => asked({ acme_Pump: { speed: 5 }, acme_Limits: values });
+  const cases: [JsonObject, RegExp][] = [
+    [{ c8y_ParameterUpdate: {} }, /^c8y_ParameterUpdate_<set>: missing; allowed: acme_Limits, acme_Pump$/],
+    [{ c8y_ParameterUpdate: 5, acme_Limits: {} }, /^c8y_ParameterUpdate_<set>: missing/],
+    [asked({ acme_Other: {} }), /^acme_Other: there is no such set; allowed: acme_Limits, acme_Pump$/],
+    [asked({ constructor: {} }), /^constructor: there is no such set/],
+    [asked({ ['x'.repeat(300)]: {} }), /^x{60}: there is no such set/],
+    [{ c8y_ParameterUpdate: {}, c8y_ParameterUpdate_acme_Limits: {} }, /^acme_Limits: missing, or not an object$/],
+    [asked({ acme_Limits: 5 }), /^acme_Limits: missing, or not an object$/],
+    [asked({ acme_Limits: [1] }), /^acme_Limits: missing, or not an object$/],
+    [limits({ low: 5 }), /^acme_Limits: there is no low; allowed: high, samples, mode, label, on$/],
+    [limits({ ['__proto__']: 5 }), /^acme_Limits: there is no __proto__/],
+    [limits({ high: 126 }), /^acme_Limits\.high: 126 is not allowed; allowed: a number from -40 to 125\.5$/],
+    [limits({ high: '80' }), /^acme_Limits\.high: "80" is not allowed/],
+    [limits({ high: null }), /^acme_Limits\.high: null is not allowed/],
+    [limits({ high: { deep: [1, 2] } }), /^acme_Limits\.high: \{"deep":\[1,2\]\} is not allowed/],
+    [limits({ samples: 1.5 }), /^acme_Limits\.samples: 1\.5 is not allowed; allowed: a whole number from 1 to 60$/],
+    [limits({ mode: 'tepid' }), /^acme_Limits\.mode: "tepid" is not allowed; allowed: warm, cold$/],
+    [limits({ mode: 7 }), /^acme_Limits\.mode: 7 is not allowed/],
+    [limits({ label: 'x'.repeat(21) }), /^acme_Limits\.label: "x+" is not allowed; allowed: a text of up to 20/],
+    [limits({ label: 'x'.repeat(900) }), /^acme_Limits\.label: "x{59} is not allowed/],
+    [limits({ label: 'a\nb' }), /^acme_Limits\.label: "a\\nb" is not allowed/],
+    [limits({ on: 'true' }), /^acme_Limits\.on: "true" is not allowed; allowed: true, false$/],
+    [limits({ on: 1 }), /^acme_Limits\.on: 1 is not allowed/],
+  ];
+  for (const [fragments, reason] of cases) {
+    const operation = update(world, fragments);
+    t.is(operation.status, 'FAILED', JSON.stringify(fragments).slice(0, 200));
+    t.regex(operation.failureReason ?? '', reason);
+    t.deepEqual(shown(world), START);
+    t.deepEqual(shown(world, 'acme_Pump'), { speed: 1 });
+    t.is(plant.limits.length, applied);
+  }
+  t.is(told(world).length, 0);
+});
+
+test('what is large beside them does not matter; what is too large itself changes nothing', (t) => {
+  const { world } = createScene(t);
+  const big = { big: 'x'.repeat(9000), more: [Array(3000).fill(1)] };
+  t.is(update(world, { ...asked({ acme_Pump: { speed: 5 } }), ...big }).status, 'SUCCESSFUL');
+  t.deepEqual(shown(world, 'acme_Pump'), { speed: 5 });
+  const many = Object.fromEntries(Array.from({ length: 900 }, (_, i) => [`m${i}`, i]));
+  t.is(
+    update(world, asked({ acme_Pump: { speed: 6, ...many } })).failureReason,
+    'acme_Pump: missing, or not an object',
+  );
+  t.deepEqual(shown(world, 'acme_Pump'), { speed: 5 });
+});
+
+test('what the app refuses is taken back, of all sets', (t) => {
+  const { world, plant } = createScene(t);
+  plant.refuses = ({ speed }) => (speed === 7 ? 'the pump is too hot' : undefined);
+  const operation = update(world, asked({ acme_Limits: { high: 50 }, acme_Pump: { speed: 7 } }));
+  t.is(operation.failureReason, 'the pump is too hot');
+  t.deepEqual(plant.limits.slice(1), [{ ...START, high: 50 }, START]);
+  t.deepEqual(plant.pump, [{ speed: 1 }, { speed: 7 }, { speed: 1 }]);
+  t.deepEqual(shown(world), START);
+  plant.refuses = ({ speed }) => (speed === undefined ? undefined : 'never again');
+  const second = update(world, asked({ acme_Pump: { speed: 3 } }));
+  t.is(second.failureReason, 'never again; nor can those before be applied: never again');
+  world.device.reboot();
+  settle(world);
+  t.true(logged(world, 'parameters acme_Pump are not applied: never again'));
+  t.deepEqual(world.device.machine.restarts, []);
+});
+
+test('flash that refuses: nothing has changed', (t) => {
+  const { world, plant } = createScene(t);
+  world.device.machine.flash.refusing = true;
+  const operation = update(world, asked({ acme_Limits: { high: 50 } }));
+  world.device.machine.flash.refusing = false;
+  t.is(operation.failureReason, 'the flash refuses the parameters: nothing has changed');
+  t.deepEqual(plant.limits.at(-1), START);
+  t.deepEqual(shown(world), START);
+});
+
+test('what an earlier firmware has kept counts as far as it is allowed still', (t) => {
+  const { world, plant } = createScene(t);
+  update(world, asked({ acme_Limits: { high: 90, label: 'cellar' } }));
+  world.device.powerCut();
+  const kept = '{"acme_Limits":{"high":500,"samples":"7","label":"cellar","gone":1},"acme_Gone":{"a":1}}';
+  world.device.machine.flash.values.set('parameters', Buffer.from(kept));
+  world.device.start();
+  settle(world);
+  t.deepEqual(plant.limits.at(-1), { ...START, label: 'cellar' });
+  t.deepEqual(shown(world), { ...START, label: 'cellar' });
+});
+
+test('definitions that make no sense are a mistake of the program', (t) => {
+  const set = (name: string, definition: unknown) => () => parameterSet(name, definition as typeof LIMITS, () => {});
+  const number = { kind: 'number', least: 0, most: 5, value: 1 };
+  for (const wrong of [
+    set('a b', { x: number }),
+    set('c8y_SoftwareList', { x: number }),
+    set('acme_X', {}),
+    set('acme_X', { 'a.b': number }),
+    set('acme_X', { x: { ...number, value: 6 } }),
+    set('acme_X', { x: { ...number, kind: 'integer', value: 1.5 } }),
+    set('acme_X', { x: { kind: 'choice', choices: ['a'], value: 'b' } }),
+    set('acme_X', { x: { kind: 'text', mostChars: 501, value: '' } }),
+    set('acme_X', { x: { kind: 'text', mostChars: 2, value: 'abc' } }),
+    set('acme_X', { x: { kind: 'flag', value: 1 } }),
+  ]) {
+    t.throws(wrong, { instanceOf: RangeError });
+  }
+  const one = parameterSet('acme_X', { x: number as { kind: 'number'; least: 0; most: 5; value: 1 } }, () => {});
+  t.throws(() => parameters(one, one), { instanceOf: RangeError, message: /twice/ });
+});
+
+test('a power cut at each write and any moment: all values or none, then as asked, and each operation ends once', (t) => {
+  const look = (cut: (world: World) => void, what: string) => {
+    const { world, plant } = createScene(t);
+    const operation = order(world, asked({ acme_Limits: { high: 50, mode: 'cold' }, acme_Pump: { speed: 5 } }));
+    cut(world);
+    if (!world.device.powered) world.device.start();
+    runToEnd(world, [operation], 600_000);
+    t.is(operation.status, 'SUCCESSFUL', `${what}: ${operation.failureReason}`);
+    t.deepEqual([shown(world), shown(world, 'acme_Pump')], [{ ...START, high: 50, mode: 'cold' }, { speed: 5 }], what);
+    t.deepEqual([plant.limits.at(-1), plant.pump.at(-1)], [shown(world) as JsonObject, { speed: 5 }], what);
+    t.deepEqual(
+      statuses(operation).filter((status) => status !== 'EXECUTING'),
+      ['PENDING', 'SUCCESSFUL'],
+    );
+    t.true(told(world).length <= 1, what);
+  };
+  for (let cutMs = 0; cutMs < 400; cutMs += 10) {
+    look((world) => {
+      world.run(cutMs);
+      world.device.powerCut();
+    }, `${cutMs} ms`);
+  }
+  for (const point of ['before', 'half', 'after'] as const) {
+    for (let n = 1; n <= 3; n++) {
+      look((world) => {
+        world.device.cutAtWrite(n, point);
+        world.run(30_000);
+      }, `write ${n} ${point}`);
+    }
+  }
+});

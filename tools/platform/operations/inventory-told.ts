@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What a device tells the inventory of an operation before it ends it. */
+
+import type { Call } from '../http/call.ts';
+import { isObject, member } from '../http/http.ts';
+import type { Json, JsonObject, Operation } from '../model.ts';
+
+/** Looks at the end of an operation that a device says was SUCCESSFUL. */
+export function checkTold(call: Call, operation: Operation, document: JsonObject): void {
+  const { core, isDevice } = call;
+  const object = core.objects.get(operation.deviceId);
+  if (!isDevice || document['status'] !== 'SUCCESSFUL' || object === undefined) return;
+  if (core.ledger.isHindered(`/inventory/managedObjects/${operation.deviceId}`)) return;
+  checkSoftwareList(call, operation, object.fragments);
+  checkParameters(call, operation, object.fragments);
+}
+
+/** The whole list is in the inventory before the end: with what was installed, without what was deleted. */
+function checkSoftwareList(call: Call, operation: Operation, told: JsonObject): void {
+  const packages = member(operation.fragments, 'c8y_SoftwareUpdate');
+  if (!Array.isArray(packages)) return;
+  const list = told['c8y_SoftwareList'];
+  const isList = Array.isArray(list) && list.every((each) => isText(each, 'name') && isText(each, 'version'));
+  const wanted = packages.filter(isObject);
+  const isInstalled = ({ action }: JsonObject) => action !== 'delete' && action !== 'uninstall';
+  const trouble = (each: JsonObject): boolean => {
+    const found = isList && list.find((other) => isObject(other) && other['name'] === each['name']);
+    const version = String(each['version']).split('::')[0];
+    if (isInstalled(each)) return !isObject(found) || found['version'] !== version;
+    return isObject(found) && !wanted.some((other) => isInstalled(other) && other['name'] === each['name']);
+  };
+  const wrong = wanted.filter(trouble).map(({ name }) => String(name));
+  if (!isList || wrong.length > 0)
+    call.breach('software-list', `operation ${operation.id}: ${isList ? wrong.join(', ') : 'no list'}`);
+}
+
+function isText(value: Json | undefined, name: string): boolean {
+  return isObject(value) && typeof value[name] === 'string' && value[name] !== '';
+}
+
+/** Each value that was asked for is in the fragment of its set. */
+function checkParameters(call: Call, operation: Operation, told: JsonObject): void {
+  if (member(operation.fragments, 'c8y_ParameterUpdate') === undefined) return;
+  const marks = Object.keys(operation.fragments).filter((name) => name.startsWith(parameterMark));
+  for (const name of marks.map((mark) => mark.slice(parameterMark.length))) {
+    const [asked, shown] = [member(operation.fragments, name), member(told, name)];
+    if (!isObject(asked)) continue;
+    const isTold = (key: string) => isObject(shown) && JSON.stringify(shown[key]) === JSON.stringify(asked[key]);
+    const left = Object.keys(asked).filter((key) => !isTold(key));
+    if (left.length > 0) call.breach('parameter-update', `operation ${operation.id}: ${name}.${left.join(', ')}`);
+  }
+}
+
+const parameterMark = 'c8y_ParameterUpdate_';

@@ -53,7 +53,7 @@ export class FormerChildren extends ObjectSearch {
     return this.#found.find(([key]) => key.endsWith(end))?.[1];
   }
 
-  protected override look(bytes: Uint8Array, from: number, to: number): void {
+  protected override examine(bytes: Uint8Array, from: number, to: number): void {
     const object = member(bytes, from, to, Name.ManagedObject);
     const key = readString(bytes, member(bytes, object, to, Name.ExternalId), to);
     const id = readId(bytes, member(bytes, object, to, Name.Id), to);

@@ -47,9 +47,9 @@ export abstract class ObjectSearch implements ElementOwner {
 
   onElement(bytes: Uint8Array, from: number, to: number, elided: boolean): void {
     this.#elements++;
-    this.look(bytes, from, to, elided);
+    this.examine(bytes, from, to, elided);
   }
 
   /** At an element of the list. */
-  protected abstract look(bytes: Uint8Array, from: number, to: number, elided: boolean): void;
+  protected abstract examine(bytes: Uint8Array, from: number, to: number, elided: boolean): void;
 }

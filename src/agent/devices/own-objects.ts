@@ -42,7 +42,7 @@ export class OwnObjects extends ObjectSearch {
     return this.foundId === '' && this.turn();
   }
 
-  protected override look(bytes: Uint8Array, from: number, to: number, elided: boolean): void {
+  protected override examine(bytes: Uint8Array, from: number, to: number, elided: boolean): void {
     const key = member(bytes, from, to, Name.ExternalId);
     // Only objects that have it are asked for; of a large one it may have been left out.
     const isLeftOut = key < 0 && elided && kindAt(bytes, from) === Kind.Object;

@@ -27,7 +27,7 @@ export class Parents extends ObjectSearch {
     request.headers(undefined, Media.ManagedObjectCollection);
   }
 
-  protected override look(bytes: Uint8Array, from: number, to: number): void {
+  protected override examine(bytes: Uint8Array, from: number, to: number): void {
     const id = readId(bytes, member(bytes, from, to, Name.Id), to);
     if (id !== undefined) this.ids.push(id);
   }

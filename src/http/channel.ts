@@ -4,10 +4,10 @@ import type { Target } from '../../hal/hal.ts';
 import { Connection, Is, NO_DETAIL } from './connection.ts';
 import { DEADLINES, type Exchange } from './exchange.ts';
 import { Failure } from './failure.ts';
-import type { Gate } from './gate.ts';
 import type { Identity } from './request.ts';
-import { type ResponseHead, ResponseParser, State } from './response.ts';
+import { type ResponseHead, ResponseParser, ResponseState } from './response.ts';
 import type { Transport } from './transport.ts';
+import type { Turn } from './turn.ts';
 
 export interface ChannelOptions {
   readonly transport: Transport;
@@ -72,9 +72,9 @@ export class Channel extends Connection {
   }
 
   /** To connect, or to write. */
-  override onTurn(gate: Gate): void {
+  override onTurn(turn: Turn): void {
     const exchange = this.#exchange;
-    if (gate === this.transport.handshakes) this.open();
+    if (turn === this.transport.handshakes) this.open();
     else if (exchange !== undefined && !this.begin(exchange)) this.refuse();
   }
 
@@ -111,11 +111,11 @@ export class Channel extends Connection {
       if (used > 0 && used < end) buffer.copyWithin(0, used, end);
       held = end - used;
       const state = this.#parser.state;
-      if (state === State.Done) {
+      if (state === ResponseState.Done) {
         this.done(left > 0 || held > 0);
         return;
       }
-      if (state === State.Failed) {
+      if (state === ResponseState.Failed) {
         const { coding } = this.head;
         this.transport.request.asksForIdentity ||= coding !== undefined;
         this.detail = coding ?? this.#parser.error;
@@ -129,7 +129,7 @@ export class Channel extends Connection {
   protected override ended(): void {
     if (this.isAnswered && (this.flags & Is.Prepared) !== 0) {
       this.#parser.finish();
-      if (this.#parser.state === State.Done) {
+      if (this.#parser.state === ResponseState.Done) {
         this.done(true);
         return;
       }

@@ -4,8 +4,8 @@ import type { ByteStream, NetworkErrorKind, StreamHandler, Target } from '../../
 import type { Deadline, DeadlineOwner } from '../timers/timers.ts';
 import { DEADLINES } from './exchange.ts';
 import { type Failure, failureOf } from './failure.ts';
-import type { Gate, GateWaiter } from './gate.ts';
 import type { Transport } from './transport.ts';
+import type { Turn, TurnWaiter } from './turn.ts';
 
 /** What is true of a channel; bits, for as many fields would take 16 bytes each, twice. */
 export const Is = {
@@ -36,7 +36,7 @@ export const NO_DETAIL = '';
  * One connection to one target: how it comes up, with a deadline and only while no other one of the transport does, and
  * how it goes down. What its events mean is for `Channel` to say; the event scope is told when each begins and ends.
  */
-export abstract class Connection implements StreamHandler, GateWaiter, DeadlineOwner {
+export abstract class Connection implements StreamHandler, TurnWaiter, DeadlineOwner {
   /** More about how the exchange failed, for a person; empty when there is no more to say. */
   detail = NO_DETAIL;
   protected readonly transport: Transport;
@@ -67,8 +67,8 @@ export abstract class Connection implements StreamHandler, GateWaiter, DeadlineO
     return (this.flags & Is.Trusted) !== 0;
   }
 
-  /** At the gate of the handshakes it is time to `open`. */
-  abstract onTurn(gate: Gate): void;
+  /** When it is the turn of its handshake it is time to `open`. */
+  abstract onTurn(turn: Turn): void;
 
   abstract onDeadline(): void;
 

@@ -33,7 +33,7 @@ const PLUS = 0x2b;
 const QUESTION = 0x3f;
 
 /** The fields that matter to a client like this one. */
-export const Name = {
+export const Field = {
   Other: 0,
   Date: 1,
   Location: 2,
@@ -46,7 +46,7 @@ export const Name = {
   ContentLength: 8,
   TransferEncoding: 9,
 } as const;
-export type Name = (typeof Name)[keyof typeof Name];
+export type Field = (typeof Field)[keyof typeof Field];
 
 /** What is wrong with a field that decides where the body ends; 0: nothing. */
 export const FieldError = { None: 0, Length: 1, LengthsDiffer: 2, Coding: 3 } as const;
@@ -151,39 +151,39 @@ export class ResponseHead {
 
   /** For the parser: takes the field in `[at, end)`, its name ending at `colon`, if it is one that matters here. */
   field(b: Uint8Array, at: number, colon: number, end: number, cookies?: CookieJar): FieldError {
-    const name = nameOf(b, at, colon);
-    if (name === Name.Other) return FieldError.None;
+    const name = fieldOf(b, at, colon);
+    if (name === Field.Other) return FieldError.None;
     const from = skipBlanks(b, colon + 1, end);
     const to = trimBlanks(b, from, end);
     switch (name) {
-      case Name.Date:
+      case Field.Date:
         this.dateMs = parseHttpDate(b, from, to);
         break;
-      case Name.Location:
+      case Field.Location:
         if (this.status >= 300 && this.status < 400) this.setRedirect(b, from, to);
         else if ((this.#flags & Is.Creation) !== 0) this.setLocation(b, from, to);
         break;
-      case Name.Connection:
+      case Field.Connection:
         this.setConnection(b, from, to);
         break;
-      case Name.SetCookie:
+      case Field.SetCookie:
         cookies?.store(b, from, to);
         break;
-      case Name.RetryAfter:
+      case Field.RetryAfter:
         this.setRetryAfter(b, from, to);
         break;
-      case Name.ContentType:
+      case Field.ContentType:
         this.#flags &= ~(Is.Json | Is.Cumulocity);
         if (isJson(b, from, to)) this.#flags |= Is.Json;
         // Who has created something has said who it is.
         if (this.status !== 201 && startsWith(b, from, to, CUMULOCITY)) this.#flags |= Is.Cumulocity;
         break;
-      case Name.ContentEncoding:
+      case Field.ContentEncoding:
         if (from < to && !equalsIgnoreCase(b, from, to, IDENTITY)) this.coding = shown(decodeUtf8(b, from, to));
         break;
-      case Name.ContentLength:
+      case Field.ContentLength:
         return this.setLength(b, from, to);
-      case Name.TransferEncoding:
+      case Field.TransferEncoding:
         return this.setCoding(b, from, to);
     }
     return FieldError.None;
@@ -244,27 +244,27 @@ function shown(text: string): string {
 }
 
 /** The length of the name tells all but two apart before any byte is compared. */
-export function nameOf(b: Uint8Array, at: number, colon: number): Name {
+export function fieldOf(b: Uint8Array, at: number, colon: number): Field {
   switch (colon - at) {
     case 4:
-      return equalsIgnoreCase(b, at, colon, DATE) ? Name.Date : Name.Other;
+      return equalsIgnoreCase(b, at, colon, DATE) ? Field.Date : Field.Other;
     case 8:
-      return equalsIgnoreCase(b, at, colon, LOCATION) ? Name.Location : Name.Other;
+      return equalsIgnoreCase(b, at, colon, LOCATION) ? Field.Location : Field.Other;
     case 10:
-      if (equalsIgnoreCase(b, at, colon, CONNECTION)) return Name.Connection;
-      return equalsIgnoreCase(b, at, colon, SET_COOKIE) ? Name.SetCookie : Name.Other;
+      if (equalsIgnoreCase(b, at, colon, CONNECTION)) return Field.Connection;
+      return equalsIgnoreCase(b, at, colon, SET_COOKIE) ? Field.SetCookie : Field.Other;
     case 11:
-      return equalsIgnoreCase(b, at, colon, RETRY_AFTER) ? Name.RetryAfter : Name.Other;
+      return equalsIgnoreCase(b, at, colon, RETRY_AFTER) ? Field.RetryAfter : Field.Other;
     case 12:
-      return equalsIgnoreCase(b, at, colon, CONTENT_TYPE) ? Name.ContentType : Name.Other;
+      return equalsIgnoreCase(b, at, colon, CONTENT_TYPE) ? Field.ContentType : Field.Other;
     case 14:
-      return equalsIgnoreCase(b, at, colon, CONTENT_LENGTH) ? Name.ContentLength : Name.Other;
+      return equalsIgnoreCase(b, at, colon, CONTENT_LENGTH) ? Field.ContentLength : Field.Other;
     case 16:
-      return equalsIgnoreCase(b, at, colon, CONTENT_ENCODING) ? Name.ContentEncoding : Name.Other;
+      return equalsIgnoreCase(b, at, colon, CONTENT_ENCODING) ? Field.ContentEncoding : Field.Other;
     case 17:
-      return equalsIgnoreCase(b, at, colon, TRANSFER_ENCODING) ? Name.TransferEncoding : Name.Other;
+      return equalsIgnoreCase(b, at, colon, TRANSFER_ENCODING) ? Field.TransferEncoding : Field.Other;
     default:
-      return Name.Other;
+      return Field.Other;
   }
 }
 

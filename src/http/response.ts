@@ -3,16 +3,16 @@
 import { wholeNumber } from '../bytes/digits.ts';
 import { ascii, startsWith } from '../bytes/text.ts';
 import type { CookieJar } from './cookies.ts';
-import { FieldError, fieldErrorText, Name, nameOf, ResponseHead } from './head.ts';
+import { Field, FieldError, fieldErrorText, fieldOf, ResponseHead } from './head.ts';
 import { chunkSizeOf, fieldEnd, isBlank, lineEnd } from './lines.ts';
 import { Method } from './request.ts';
 
 export { ResponseHead } from './head.ts';
 
-export const State = { Head: 0, Body: 1, Done: 2, Failed: 3 } as const;
-export type State = (typeof State)[keyof typeof State];
+export const ResponseState = { Head: 0, Body: 1, Done: 2, Failed: 3 } as const;
+export type ResponseState = (typeof ResponseState)[keyof typeof ResponseState];
 
-/** Where the parser stands; everything up to SkipHeader is `State.Head`, up to SkipTrailer `State.Body`. */
+/** Where the parser stands; everything up to SkipHeader is `ResponseState.Head`, up to SkipTrailer `ResponseState.Body`. */
 const Phase = {
   StatusLine: 0,
   Header: 1,
@@ -57,7 +57,7 @@ export interface ResponseHandler {
 
 /**
  * Parses the responses of one HTTP/1.1 connection (RFC 9112), one after the other, out of the caller's receive buffer.
- * Malformed input ends in `State.Failed` with a text in `error`, never in an exception.
+ * Malformed input ends in `ResponseState.Failed` with a text in `error`, never in an exception.
  *
  * Held against llhttp it is stricter where a client gains nothing by leniency (empty lines before the status line,
  * status below 100, versions other than 1.0 and 1.1, transfer codings other than `chunked`). It is more lenient where
@@ -80,11 +80,11 @@ export class ResponseParser {
   /** Bytes of the content, or of the chunk, still to come. */
   #left = 0;
 
-  get state(): State {
+  get state(): ResponseState {
     const phase = this.#phase;
-    if (phase <= Phase.SkipHeader) return State.Head;
-    if (phase <= Phase.SkipTrailer) return State.Body;
-    return phase === Phase.Done ? State.Done : State.Failed;
+    if (phase <= Phase.SkipHeader) return ResponseState.Head;
+    if (phase <= Phase.SkipTrailer) return ResponseState.Body;
+    return phase === Phase.Done ? ResponseState.Done : ResponseState.Failed;
   }
 
   /**
@@ -318,10 +318,10 @@ export class ResponseParser {
     const isField = phase === Phase.Header || phase === Phase.Trailer;
     if (!(isField && this.#mayGoOn && isBlank(bytes[at]))) {
       const colon = isField ? bytes.indexOf(COLON, at) : -1;
-      const name = colon < 0 ? Name.Connection : nameOf(bytes, at, colon);
-      if (name >= Name.Connection) this.fail('a line longer than the receive buffer');
+      const name = colon < 0 ? Field.Connection : fieldOf(bytes, at, colon);
+      if (name >= Field.Connection) this.fail('a line longer than the receive buffer');
       if (this.#phase === Phase.Failed || !this.isField(bytes, at, colon, to)) return at;
-      if (name === Name.SetCookie && phase === Phase.Header) this.#cookies?.store(bytes, colon + 1, to, false);
+      if (name === Field.SetCookie && phase === Phase.Header) this.#cookies?.store(bytes, colon + 1, to, false);
     }
     this.#phase = phase === Phase.Header ? Phase.SkipHeader : Phase.SkipTrailer;
     return this.unfinished(bytes, at, to);

@@ -2,8 +2,8 @@
 
 import type { Network } from '../../hal/hal.ts';
 import type { Timers } from '../timers/timers.ts';
-import { Gate } from './gate.ts';
 import { RequestWriter } from './request.ts';
+import { Turn } from './turn.ts';
 
 export interface TransportOptions {
   readonly network: Pick<Network, 'connect'>;
@@ -28,9 +28,9 @@ export class Transport {
   /** Bytes of it that its stream has taken. */
   taken = 0;
   /** Who may set up a connection. */
-  readonly handshakes = new Gate();
+  readonly handshakes = new Turn();
   /** Who may write a request. */
-  readonly requests = new Gate();
+  readonly requests = new Turn();
 
   constructor(options: TransportOptions) {
     this.network = options.network;

@@ -7,9 +7,9 @@ import { Connection } from './connection.ts';
 import { DEADLINES } from './exchange.ts';
 import { type Failure, failureText } from './failure.ts';
 import { CloseCode, FRAME_HEAD_BYTES, type FrameHandler, FrameReader, Opcode, sealFrame } from './frames.ts';
-import type { Gate } from './gate.ts';
 import type { Identity } from './request.ts';
 import type { Transport } from './transport.ts';
+import type { Turn } from './turn.ts';
 import { Upgrade } from './upgrade.ts';
 
 export interface WebSocketOptions {
@@ -138,8 +138,8 @@ export class WebSocketClient extends Connection implements FrameHandler {
     this.disconnect();
   }
 
-  override onTurn(gate: Gate): void {
-    if (gate === this.transport.handshakes) this.open();
+  override onTurn(turn: Turn): void {
+    if (turn === this.transport.handshakes) this.open();
   }
 
   override onDeadline(): void {

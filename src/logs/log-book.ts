@@ -2,7 +2,7 @@
 
 import type { Flash, Hal, LogLevel } from '../../hal/hal.ts';
 import { eventSectors } from '../agent/records/flash-parts.ts';
-import { Kind } from '../agent/records/record.ts';
+import { RecordKind } from '../agent/records/record.ts';
 import { type Names, Spool } from '../agent/records/spool.ts';
 import { cutBytes, utf8 } from '../bytes/text.ts';
 
@@ -109,7 +109,7 @@ export class LogBook {
     const nowMs = clock.now();
     const ticks = clock.ticks();
     if (nowMs !== undefined) spool.learnTime(nowMs, ticks);
-    const at = spool.append(Kind.Text, level, 0, nowMs ?? ticks, nowMs === undefined, text.length);
+    const at = spool.append(RecordKind.Text, level, 0, nowMs ?? ticks, nowMs === undefined, text.length);
     this.#allowedBytes -= RECORD_BYTES + text.length;
     spool.bytes.set(text, at);
     spool.commit();

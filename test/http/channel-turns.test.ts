@@ -77,7 +77,7 @@ test('who gives up while waiting, or while being set up, makes room for the next
   t.is(network.peers.length, 4);
 });
 
-test('a repeated request waits for the gate like any other, and time does not run meanwhile', (t) => {
+test('a repeated request waits for its turn like any other, and time does not run meanwhile', (t) => {
   const { clock, network, create } = setUp();
   const used = create();
   const first = new Recorder();

@@ -2,11 +2,11 @@
 
 import type { CookieJar } from '../../src/http/cookies.ts';
 import { Method } from '../../src/http/request.ts';
-import { type ResponseHandler, type ResponseHead, ResponseParser, State } from '../../src/http/response.ts';
+import { type ResponseHandler, type ResponseHead, ResponseParser, ResponseState } from '../../src/http/response.ts';
 import fc from '../support/property.ts';
 
 export interface Result {
-  state: State;
+  state: ResponseState;
   error: string;
   heads: { status: number; keepAlive: boolean }[];
   body: string;
@@ -43,7 +43,7 @@ export function parse(
   const buffer = new Uint8Array(bufferBytes);
   let held = 0;
   let at = 0;
-  for (let i = 0; at < input.length && parser.state < State.Done; i++) {
+  for (let i = 0; at < input.length && parser.state < ResponseState.Done; i++) {
     const size = Math.min(sizes[i % sizes.length] ?? 1, input.length - at, buffer.length - held);
     if (size === 0) throw new Error('the parser wants more than fits its buffer');
     buffer.set(input.subarray(at, at + size), held);

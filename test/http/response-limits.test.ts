@@ -2,7 +2,7 @@
 
 import test from 'ava';
 import { CookieJar } from '../../src/http/cookies.ts';
-import { State } from '../../src/http/response.ts';
+import { ResponseState } from '../../src/http/response.ts';
 import { OK, parse } from './parsing.ts';
 
 test('what is not read may hold anything but a line feed', (t) => {
@@ -14,7 +14,7 @@ test('what is not read may hold anything but a line feed', (t) => {
     t.is(parse(text).body, 'hi', JSON.stringify(text));
   }
   for (const field of ['Content-Length: 2\r', 'Content-Length: \x002', 'Transfer-Encoding: chunked\r']) {
-    t.is(parse(`${OK}${field}\r\n\r\n`).state, State.Failed, JSON.stringify(field));
+    t.is(parse(`${OK}${field}\r\n\r\n`).state, ResponseState.Failed, JSON.stringify(field));
   }
   t.is(parse(`${OK}Location: /a/1\r2\r\nContent-Length: 0\r\n\r\n`).head.locationId, undefined);
 });
@@ -31,10 +31,10 @@ test('an endless head is cut off, in lines or in one', (t) => {
     `HTTP/1.1 100 Continue\r\n${'X: y\r\n'.repeat(101)}\r\n`,
   ]) {
     const { state, error } = parse(text, { close: false });
-    t.is(state, State.Failed, text.slice(0, 40));
+    t.is(state, ResponseState.Failed, text.slice(0, 40));
     t.regex(error, /16 KB|100 fields|longer than the receive buffer/);
   }
-  t.is(parse(`${OK}${'X: y\r\n'.repeat(99)}Content-Length: 0\r\n\r\n`).state, State.Done);
+  t.is(parse(`${OK}${'X: y\r\n'.repeat(99)}Content-Length: 0\r\n\r\n`).state, ResponseState.Done);
 });
 
 test('16 KB of head are allowed, and not a byte more', (t) => {
@@ -42,7 +42,7 @@ test('16 KB of head are allowed, and not a byte more', (t) => {
   const line = (bytes: number) => `X: ${'y'.repeat(bytes - 5)}\r\n`;
   const head = (bytes: number) =>
     `${OK}${line(1024).repeat(15)}${line(bytes - 15 * 1024 - length.length)}${length}\r\n`;
-  t.is(parse(head(16_384)).state, State.Done);
+  t.is(parse(head(16_384)).state, ResponseState.Done);
   t.regex(parse(head(16_385)).error, /16 KB/);
 });
 
@@ -71,12 +71,12 @@ test('a field larger than the buffer is passed over if it does not matter', (t) 
       for (const name of ['X-Large', 'Set-Cookie', 'Location', 'Date', 'Content-Type']) {
         const text = `${OK}${name}: ${large}\r\nContent-Length: 2\r\n\r\nhi`;
         const result = parse(text, { bufferBytes, sizes });
-        t.is(result.state, State.Done, result.error);
+        t.is(result.state, ResponseState.Done, result.error);
         t.is(result.body, 'hi');
         t.is(result.head.locationId, undefined);
       }
       const trailer = parse(`${OK}Transfer-Encoding: chunked\r\n\r\n0\r\nX: ${large}\r\n\r\n`, { bufferBytes, sizes });
-      t.is(trailer.state, State.Done, trailer.error);
+      t.is(trailer.state, ResponseState.Done, trailer.error);
       for (const line of [
         `Content-Length: ${'0'.repeat(2000)}`,
         `Transfer-Encoding: ${' '.repeat(2000)}chunked`,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test from 'ava';
-import { State } from '../../src/http/response.ts';
+import { ResponseState } from '../../src/http/response.ts';
 import { OK, parse } from './parsing.ts';
 
 const RESPONSES = [
@@ -70,7 +70,7 @@ test('malformed responses fail with the clause they break', (t) => {
   ];
   for (const [text, wanted] of cases) {
     const result = parse(text);
-    t.is(result.state, State.Failed, text);
+    t.is(result.state, ResponseState.Failed, text);
     t.regex(result.error, wanted, text);
   }
 });
@@ -103,7 +103,7 @@ test('malformed chunks fail with the clause they break', (t) => {
   for (const [chunks, wanted] of cases) {
     for (const sizes of [[1 << 30], [1], [2, 3]]) {
       const result = parse(`${OK}Transfer-Encoding: chunked\r\n\r\n${chunks}`, { sizes });
-      t.is(result.state, State.Failed, chunks);
+      t.is(result.state, ResponseState.Failed, chunks);
       t.regex(result.error, wanted, JSON.stringify(chunks));
     }
   }
@@ -115,7 +115,7 @@ test('sizes of chunks may be padded', (t) => {
 
 test('sizes of chunks do not count as head: a long poll may last for ever', (t) => {
   const result = parse(`${OK}Transfer-Encoding: chunked\r\n\r\n${'1\r\n \r\n'.repeat(10_000)}0\r\n\r\n`);
-  t.is(result.state, State.Done);
+  t.is(result.state, ResponseState.Done);
   t.is(result.body.length, 10_000);
 });
 
@@ -140,7 +140,7 @@ test('a response cut off at any offset fails, unless its end is the connectionâ€
     for (let cut = 0; cut < text.length; cut++) {
       const result = parse(text.slice(0, cut));
       const untilClose = text.startsWith('HTTP/1.0') && cut >= bodyAt;
-      t.is(result.state, untilClose ? State.Done : State.Failed, `${text} ${cut}`);
+      t.is(result.state, untilClose ? ResponseState.Done : ResponseState.Failed, `${text} ${cut}`);
     }
   }
 });

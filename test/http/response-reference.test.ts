@@ -2,7 +2,7 @@
 
 import test from 'ava';
 import { Method } from '../../src/http/request.ts';
-import { State } from '../../src/http/response.ts';
+import { ResponseState } from '../../src/http/response.ts';
 import fc from '../support/property.ts';
 import { type NodeResult, parseWithNode } from './node-parser.ts';
 import { body, field, parse, type Result } from './parsing.ts';
@@ -70,14 +70,14 @@ function allowed(text: string, ours: Result, node: NodeResult): string | undefin
   if (/^HTTP[^\n]*\r(?!\n)/.test(text)) return 'llhttp takes a lone CR in the status line for a line end';
   if (/\n[^\n:]*[^A-Za-z0-9!#$%&'*+.^_`|~:\r\n-][^\n:]*:|\n[^\n:]*\r(?!\n)[^\n:]*:/.test(text))
     return 'an unusual character in a name';
-  if (ours.state === State.Failed && !node.failed) {
+  if (ours.state === ResponseState.Failed && !node.failed) {
     if (/^(\r|\n)/.test(text)) return 'an empty line before the status line';
     if (/transfer coding|Transfer-Encoding in HTTP/.test(error)) return 'a transfer coding that nobody asked for';
     if (/no status|version/.test(error) && /^HTTP\/\d\.\d \d\d\d/.test(text))
       return 'a status or version that is not ours';
     if (/2\^31/.test(error)) return 'larger than any content we take';
   }
-  if (ours.state !== State.Failed && node.failed) {
+  if (ours.state !== ResponseState.Failed && node.failed) {
     if (/header value/.test(node.reason)) return 'a control character in a value that is not read';
     if (/Duplicate Content-Length/.test(node.reason)) return 'equal lengths';
     if (/chunk ext|HPE_STRICT/i.test(node.reason)) return 'an extension that we do not look at';
@@ -110,7 +110,7 @@ test('what Node’s parser says, ours says, whatever is changed in a response', 
         (text, method, sizes) => {
           const ours = parse(text, { method, sizes });
           const node = parseWithNode(text, method === Method.Head);
-          const failed = ours.state === State.Failed;
+          const failed = ours.state === ResponseState.Failed;
           if (failed === node.failed && (failed || sameResult(text, method, ours, node))) {
             agreed++;
             if (!failed) accepted++;

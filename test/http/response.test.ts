@@ -3,7 +3,7 @@
 import test from 'ava';
 import { CookieJar } from '../../src/http/cookies.ts';
 import { Method } from '../../src/http/request.ts';
-import { type ResponseHandler, ResponseParser, State } from '../../src/http/response.ts';
+import { type ResponseHandler, ResponseParser, ResponseState } from '../../src/http/response.ts';
 import { OK, parse } from './parsing.ts';
 
 /** Feeds the parser as a channel does: one buffer, what is not consumed is moved to its front. */
@@ -11,7 +11,7 @@ const NOBODY: ResponseHandler = { onHead: () => undefined, onBody: () => undefin
 
 test('a response with its length', (t) => {
   const result = parse(`${OK}Content-Length: 5\r\n\r\nhello`, { close: false });
-  t.is(result.state, State.Done);
+  t.is(result.state, ResponseState.Done);
   t.is(result.body, 'hello');
   t.deepEqual(result.heads, [{ status: 200, keepAlive: true }]);
   t.is(result.head.contentLength, 5);
@@ -23,7 +23,7 @@ test('fields that matter are read, whatever their case and blanks', (t) => {
       'Content-Type:  Application/VND.com.nsn.cumulocity.managedObject+JSON;charset=UTF-8;ver=0.9 \r\n' +
       'Retry-After: 120\r\nconnection: Keep-Alive\r\nCONTENT-LENGTH:0\r\n\r\n',
   );
-  t.is(state, State.Done);
+  t.is(state, ResponseState.Done);
   t.is(head.status, 201);
   t.is(head.dateMs, Date.UTC(1994, 10, 6, 8, 49, 37));
   t.is(head.locationId, '24803_a-B');
@@ -100,7 +100,7 @@ test('nothing of one head is left in the next', (t) => {
   t.is(feed(all, false).locationId, undefined, 'nobody asks for it');
   t.is(feed(all, true).locationId, '1');
   const head = feed('HTTP/1.1 204 No Content\r\n\r\n', true);
-  t.is(parser.state, State.Done);
+  t.is(parser.state, ResponseState.Done);
   t.is(head.locationId, undefined);
   t.like(head, {
     status: 204,
@@ -147,7 +147,7 @@ test('RFC 9112 §6.3: responses without content', (t) => {
     [Method.Post, `${OK}Content-Length: 0\r\n\r\n`],
   ] as const) {
     const result = parse(`${head}xy`, { method, close: false });
-    t.is(result.state, State.Done, head);
+    t.is(result.state, ResponseState.Done, head);
     t.is(result.rest, 2);
     t.is(result.body, '');
     t.true(result.head.keepAlive);
@@ -159,7 +159,7 @@ test('chunks, with extensions and trailers', (t) => {
     `${OK}Transfer-Encoding: Chunked\r\n\r\n5\r\nhello\r\n0006;a=b;c="d e"\r\n world\r\n1 \t;x\r\n!\r\n000;last\r\nContent-Length: 9\r\nX-Sum: 1\r\n\r\nNEXT`,
     { close: false },
   );
-  t.is(result.state, State.Done);
+  t.is(result.state, ResponseState.Done);
   t.is(result.body, 'hello world!');
   t.is(result.rest, 4);
   t.is(result.head.contentLength, -1, 'a trailer does not frame');
@@ -170,10 +170,10 @@ test('RFC 9110 §15.2: interim responses are passed over', (t) => {
   const result = parse(
     `HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\nContent-Length: 7\r\n\r\n${OK}Content-Length: 2\r\n\r\nhi`,
   );
-  t.is(result.state, State.Done);
+  t.is(result.state, ResponseState.Done);
   t.deepEqual(result.heads, [{ status: 200, keepAlive: true }]);
   t.is(result.body, 'hi');
-  t.is(parse(`${'HTTP/1.1 100 Continue\r\n\r\n'.repeat(8)}${OK}Content-Length: 0\r\n\r\n`).state, State.Done);
+  t.is(parse(`${'HTTP/1.1 100 Continue\r\n\r\n'.repeat(8)}${OK}Content-Length: 0\r\n\r\n`).state, ResponseState.Done);
   t.regex(parse('HTTP/1.1 100 Continue\r\n\r\n'.repeat(9) + OK).error, /interim/);
 });
 
@@ -182,7 +182,10 @@ test('what counts in one head does not count in the next, be it interim or anoth
   const bytes = `X: ${'y'.repeat(900)}\r\n`.repeat(10);
   const interims = 'HTTP/1.1 100 Continue\r\n\r\n'.repeat(5);
   for (const some of [fields, bytes]) {
-    t.is(parse(`HTTP/1.1 103 Early Hints\r\n${some}\r\n${OK}${some}Content-Length: 0\r\n\r\n`).state, State.Done);
+    t.is(
+      parse(`HTTP/1.1 103 Early Hints\r\n${some}\r\n${OK}${some}Content-Length: 0\r\n\r\n`).state,
+      ResponseState.Done,
+    );
   }
   const parser = new ResponseParser();
   for (const some of [fields, fields, bytes, bytes, interims, interims]) {
@@ -190,7 +193,7 @@ test('what counts in one head does not count in the next, be it interim or anoth
     const response = Buffer.from(`${head}Content-Length: 0\r\n\r\n`);
     parser.begin(Method.Get, NOBODY);
     t.is(parser.feed(response, 0, response.length), response.length);
-    t.is(parser.state, State.Done, parser.error);
+    t.is(parser.state, ResponseState.Done, parser.error);
   }
 });
 
@@ -199,7 +202,7 @@ test('cookies are kept only if asked for', (t) => {
   const cookies = new CookieJar(64, { nowMs: () => 0, onCookieLeftOut: () => t.fail() });
   parse(text, { cookies });
   t.is(Buffer.from(cookies.value.bytes.subarray(0, cookies.value.end)).toString(), 'b=2; a=3');
-  t.is(parse(text).state, State.Done);
+  t.is(parse(text).state, ResponseState.Done);
 });
 
 test('a response that a handler has given up is not told any further', (t) => {
@@ -216,7 +219,7 @@ test('a response that a handler has given up is not told any further', (t) => {
   for (const giveUpAt of ['head', 'body', 'never']) {
     parser.begin(Method.Get, handler(giveUpAt));
     parser.feed(input, 0, input.length);
-    t.is(parser.state, State.Done);
+    t.is(parser.state, ResponseState.Done);
   }
   t.deepEqual(told, ['head', 'head', 'body', 'head', 'body']);
 });
@@ -224,7 +227,7 @@ test('a response that a handler has given up is not told any further', (t) => {
 test('finish leaves what is done or failed as it is', (t) => {
   const parser = new ResponseParser();
   parser.finish();
-  t.is(parser.state, State.Done);
+  t.is(parser.state, ResponseState.Done);
   parser.begin(Method.Get, NOBODY);
   const bytes = Buffer.from('nonsense\r\n');
   t.is(parser.feed(bytes, 0, bytes.length), 0);

@@ -5,7 +5,7 @@ import test from 'ava';
 import { FakeMachine } from '../../hal/fake/machine.ts';
 import type { FakeNor } from '../../hal/fake/nor.ts';
 import type { FakeHal } from '../../hal/fake/options.ts';
-import { Kind } from '../../src/agent/records/record.ts';
+import { RecordKind } from '../../src/agent/records/record.ts';
 import { Spool } from '../../src/agent/records/spool.ts';
 import { LogBook, logSectors } from '../../src/logs/log-book.ts';
 import { LogExcerpt } from '../../src/logs/log-excerpt.ts';
@@ -121,7 +121,7 @@ test('what another firmware has left there is no line', (t) => {
   const nor = machine.nor as FakeNor;
   const spool = new Spool({ flash: nor, firstSector: FIRST, sectors: 2, names, bootCount: 1 });
   for (let i = 0; i < 10; i++) {
-    spool.bytes.fill(0x41, spool.append(Kind.Text, 0, 0, EPOCH_MS, false, 40), 40);
+    spool.bytes.fill(0x41, spool.append(RecordKind.Text, 0, 0, EPOCH_MS, false, 40), 40);
     spool.commit();
   }
   hal.log('info', 'nobody listens');

@@ -33,7 +33,7 @@ export function writeCreation(to: ByteWriter, device: Device): Acknowledged {
   }
   to.text(',"fractus_ExternalId":');
   writeString(to, device.ownKey);
-  const state = new State(to, new Acknowledged(device, true));
+  const state = new Declarations(to, new Acknowledged(device, true));
   state.write(device);
   to.byte(0x7d);
   return state.acknowledged;
@@ -44,7 +44,7 @@ export function writeCreation(to: ByteWriter, device: Device): Acknowledged {
  * it has what is returned.
  */
 export function writeUpdate(to: ByteWriter, device: Device): Acknowledged {
-  const state = new State(to, new Acknowledged(device));
+  const state = new Declarations(to, new Acknowledged(device));
   const start = to.end;
   state.write(device);
   if (to.end === start) to.byte(0x7b);
@@ -73,7 +73,7 @@ export function writeChanges(to: ByteWriter, device: Device): void {
 }
 
 /** Writes what can change from start to start, each member with a comma before it. */
-class State {
+class Declarations {
   readonly acknowledged: Acknowledged;
   readonly #to: ByteWriter;
 

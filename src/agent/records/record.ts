@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /** What a record is; what comes before `Template` is the ring's own. */
-export const Kind = { Open: 1, Ack: 2, Origin: 3, Template: 4, Text: 5 } as const;
+export const RecordKind = { Open: 1, Ack: 2, Origin: 3, Template: 4, Text: 5 } as const;
 
 /** One record may take this much, header included. */
 export const RECORD_MAX_BYTES = 2048;

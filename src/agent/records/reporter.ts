@@ -7,7 +7,7 @@ import type { Body } from '../base/body.ts';
 import { Decision, Event } from '../base/outcome.ts';
 import { NOT_OWNER } from '../base/trouble.ts';
 import { Gatekeeper } from './gatekeeper.ts';
-import { Kind, type Line } from './record.ts';
+import { type Line, RecordKind } from './record.ts';
 import type { RecordSource, RecordsBase } from './records-base.ts';
 import { Report, type ReporterActions, reportTable } from './reporter-table.ts';
 import type { Subject } from './subject.ts';
@@ -207,7 +207,7 @@ export class Reporter extends Gatekeeper implements ReporterActions {
 
   /** Its measurement is none that the app has declared: it may be that of an earlier firmware. */
   private isUnreadable(at: number): boolean {
-    return this.records.kind(at) === Kind.Template && this.records.template(at) < 0;
+    return this.records.kind(at) === RecordKind.Template && this.records.template(at) < 0;
   }
 
   private writeRecord(request: RequestWriter, at: number, device: RecordSource, timeMs: number): void {
@@ -215,7 +215,7 @@ export class Reporter extends Gatekeeper implements ReporterActions {
     const isEstimated = records.isEstimated(at);
     // Asked for before `view` and `bytes`, for it is what brings the record there.
     const payload = records.payload(at);
-    if (records.kind(at) === Kind.Template) {
+    if (records.kind(at) === RecordKind.Template) {
       this.agent.telemetry.templates[records.template(at)]?.write(request, records.view, payload);
     } else {
       request.putRange(records.bytes, payload, payload + records.payloadBytes(at));

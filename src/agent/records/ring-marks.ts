@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { PassedOver } from './passed-over.ts';
-import { Kind } from './record.ts';
+import { RecordKind } from './record.ts';
 import { RECORD, type RecordFlash, UNIT } from './record-flash.ts';
 
 /** Flag of a mark: sources are passed over, and the latest list of them counts. */
@@ -67,7 +67,7 @@ function sequenceAt(records: RecordFlash, place: number): number {
   const at = records.view.getUint32(8, true) * UNIT;
   const sequence = at / sectorBytes;
   if (at % sectorBytes !== 0 || sequence === 0 || sequence % records.sectors !== place) return 0;
-  return records.load(at) > 0 && records.view.getUint8(RECORD + 2) === Kind.Open ? sequence : 0;
+  return records.load(at) > 0 && records.view.getUint8(RECORD + 2) === RecordKind.Open ? sequence : 0;
 }
 
 /**
@@ -84,9 +84,9 @@ function review(records: RecordFlash, sequence: number, ends: RingEnds, passedOv
   for (let at = sequence * sectorBytes; at < end; ) {
     const size = records.load(at);
     const { view } = records;
-    const kind = size > 0 ? view.getUint8(RECORD + 2) : Kind.Text;
-    if (isLatest && kind <= Kind.Ack) ends.untold = view.getUint32(RECORD + 12, true);
-    if (kind === Kind.Ack) {
+    const kind = size > 0 ? view.getUint8(RECORD + 2) : RecordKind.Text;
+    if (isLatest && kind <= RecordKind.Ack) ends.untold = view.getUint32(RECORD + 12, true);
+    if (kind === RecordKind.Ack) {
       ends.tail = Math.max(ends.tail, view.getUint32(RECORD + 8, true) * UNIT);
       isFound = true;
       if (isListWanted && (size > UNIT || view.getUint8(RECORD + 3) !== HAS_LIST)) {

@@ -2,7 +2,7 @@
 
 import type { Flash } from '../../../hal/hal.ts';
 import { type Holder, PassedOver } from './passed-over.ts';
-import { Kind } from './record.ts';
+import { RecordKind } from './record.ts';
 import { RECORD, RecordFlash, rounded, UNIT } from './record-flash.ts';
 import { fillMark, findEnds, LIST } from './ring-marks.ts';
 
@@ -14,7 +14,7 @@ const KEY_AT = RECORD + 8;
 const LIST_PART = 4;
 
 /**
- * A ring of records on raw flash, with marks among them (ring-marks.ts). What has a kind from `Kind.Template` on is
+ * A ring of records on raw flash, with marks among them (ring-marks.ts). What has a kind from `RecordKind.Template` on is
  * counted and waits for its acknowledgement; it begins with u32 key of its source. The records of a source that is held
  * back are passed over, and still wait when the tail of the ring has gone past them.
  *
@@ -174,7 +174,7 @@ export class Ring extends RecordFlash implements Holder {
     let at = from;
     for (;;) {
       const isTail = at === this.#tail;
-      at = this.seek(at, this.#head, Kind.Template);
+      at = this.seek(at, this.#head, RecordKind.Template);
       if (at < 0) return at;
       // What lies before it is nobody's: it is not read again each time.
       if (isTail) this.#tail = at;
@@ -193,7 +193,7 @@ export class Ring extends RecordFlash implements Holder {
   private seekPassedOver(from: number): number {
     let at = from;
     for (;;) {
-      at = this.seek(at, this.#tail, Kind.Template);
+      at = this.seek(at, this.#tail, RecordKind.Template);
       if (at < 0 || (this.waits(at) && !this.isHeld(this.view.getUint32(KEY_AT, true)))) return at;
       at += this.loadedBytes;
     }
@@ -212,7 +212,7 @@ export class Ring extends RecordFlash implements Holder {
     this.#tail = ends.tail;
     this.untold = ends.untold;
     for (let at = this.#passedOver.oldest(this.#tail); ; at += this.loadedBytes) {
-      at = this.seek(at, this.#head, Kind.Template);
+      at = this.seek(at, this.#head, RecordKind.Template);
       if (at < 0) break;
       if (this.waits(at)) this.count++;
     }
@@ -229,7 +229,7 @@ export class Ring extends RecordFlash implements Holder {
 
   private giveUpBelow(position: number): void {
     for (let at = this.#passedOver.oldest(this.#tail); at < position && this.count > 0; at += this.loadedBytes) {
-      at = this.seek(at, position, Kind.Template);
+      at = this.seek(at, position, RecordKind.Template);
       if (at < 0) break;
       if (!this.waits(at)) continue;
       if (!this.isHeld(this.view.getUint32(KEY_AT, true))) this.gone++;
@@ -254,7 +254,7 @@ export class Ring extends RecordFlash implements Holder {
   private note(): boolean {
     const at = this.#head;
     this.#head = at + UNIT;
-    const isNoted = this.writeMark(Kind.Ack, at, this.#tail);
+    const isNoted = this.writeMark(RecordKind.Ack, at, this.#tail);
     if (isNoted) this.#passedOver.isNew = false;
     return isNoted;
   }
@@ -262,7 +262,7 @@ export class Ring extends RecordFlash implements Holder {
   /** Notes the list of those that are passed over, too. */
   private noteList(): boolean {
     this.clear(this.markBytes);
-    fillMark(this.view, RECORD, Kind.Ack, this.#tail, this.untold, true);
+    fillMark(this.view, RECORD, RecordKind.Ack, this.#tail, this.untold, true);
     const size = UNIT + this.#passedOver.bytes;
     this.view.setUint16(RECORD, size, true);
     this.#passedOver.write(this.view, LIST);
@@ -282,7 +282,7 @@ export class Ring extends RecordFlash implements Holder {
       this.#refusals = 0;
       this.#sequence = next;
       this.#head = next * sectorBytes + UNIT;
-      if (!isErased || !this.writeMark(Kind.Open, next * sectorBytes, next * sectorBytes)) continue;
+      if (!isErased || !this.writeMark(RecordKind.Open, next * sectorBytes, next * sectorBytes)) continue;
       // In each sector, so that it does not go with the oldest.
       this.#passedOver.isNew = this.#passedOver.bytes > 0;
       if (this.#passedOver.isNew) this.noteList();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Flash } from '../../../hal/hal.ts';
-import { type Gate, Kind, type Line } from './record.ts';
+import { type Gate, type Line, RecordKind } from './record.ts';
 import { RECORD } from './record-flash.ts';
 import type { Records } from './records.ts';
 import { Ring } from './ring.ts';
@@ -67,7 +67,7 @@ export class Spool extends Ring implements Line {
     view.setUint8(RECORD + 2, kind);
     view.setUint8(FLAGS, inTicks ? IN_TICKS : 0);
     view.setUint32(SOURCE, this.#names.sourceKey(source), true);
-    view.setUint32(TEMPLATE, kind === Kind.Template ? this.#names.templateKey(template) : 0, true);
+    view.setUint32(TEMPLATE, kind === RecordKind.Template ? this.#names.templateKey(template) : 0, true);
     view.setFloat64(TIME, inTicks ? this.#boot * BOOT + Math.floor(timeMs) : timeMs, true);
     if (inTicks) this.#isTimeWanted = true;
     return RECORD + HEADER_BYTES;
@@ -89,7 +89,7 @@ export class Spool extends Ring implements Line {
     const view = this.view;
     const kind = view.getUint8(RECORD + 2);
     const source = this.#names.sourceOf(view.getUint32(SOURCE, true));
-    const template = kind === Kind.Template ? this.#names.templateOf(view.getUint32(TEMPLATE, true)) : 0;
+    const template = kind === RecordKind.Template ? this.#names.templateOf(view.getUint32(TEMPLATE, true)) : 0;
     const time = view.getFloat64(TIME, true) - (this.isInTicks ? this.#boot * BOOT : 0);
     const bytes = view.getUint16(RECORD, true) - HEADER_BYTES;
     const at = records.append(kind, source, template, time, this.isInTicks, bytes);
@@ -147,7 +147,7 @@ export class Spool extends Ring implements Line {
     if (!this.reserve(HEADER_BYTES)) return;
     const view = this.view;
     view.setUint16(RECORD, HEADER_BYTES, true);
-    view.setUint8(RECORD + 2, Kind.Origin);
+    view.setUint8(RECORD + 2, RecordKind.Origin);
     view.setUint8(FLAGS, 0);
     view.setUint32(SOURCE, this.#boot, true);
     view.setUint32(TEMPLATE, 0, true);
@@ -178,11 +178,11 @@ export class Spool extends Ring implements Line {
     /** The boot that knew the time, and a moment of it. */
     let knowing = this.#boot;
     let momentMs = nowOriginMs;
-    for (let at = first; at >= 0; at = this.following(at, Kind.Origin)) {
+    for (let at = first; at >= 0; at = this.following(at, RecordKind.Origin)) {
       this.load(at);
       const time = this.view.getFloat64(TIME, true);
       if (!this.isInTicks) {
-        const isOrigin = this.view.getUint8(RECORD + 2) === Kind.Origin;
+        const isOrigin = this.view.getUint8(RECORD + 2) === RecordKind.Origin;
         knowing = isOrigin ? this.view.getUint32(SOURCE, true) : -1;
         momentMs = time;
         break;

@@ -7,7 +7,7 @@ import { checkName } from '../../cumulocity/names.ts';
 import type { Deadline, DeadlineOwner } from '../../timers/timers.ts';
 import { eventSectors } from './flash-parts.ts';
 import { createLine } from './line.ts';
-import { Kind, type Line, RECORD_MAX_BYTES } from './record.ts';
+import { type Line, RECORD_MAX_BYTES, RecordKind } from './record.ts';
 import { checkSeries, recordText } from './record-text.ts';
 import type { RecordSource, RecordsBase } from './records-base.ts';
 import { Reporter } from './reporter.ts';
@@ -255,7 +255,7 @@ export class Telemetry implements DeadlineOwner, Names {
     const records = this.#measurements.records;
     const count = of.length;
     const inTicks = now === undefined;
-    let at = records.append(Kind.Template, device.index, port.templateNumber, now ?? ticks, inTicks, 8 * count);
+    let at = records.append(RecordKind.Template, device.index, port.templateNumber, now ?? ticks, inTicks, 8 * count);
     for (let i = 0; i < count; i++) {
       records.view.setFloat64(at, port.value(of[i] as string), true);
       at += 8;
@@ -273,7 +273,7 @@ export class Telemetry implements DeadlineOwner, Names {
   private append(records: Line, device: RecordSource, text: ByteWriter): void {
     const clock = this.#agent.hal.clock;
     const now = clock.now();
-    const at = records.append(Kind.Text, device.index, 0, now ?? clock.ticks(), now === undefined, text.end);
+    const at = records.append(RecordKind.Text, device.index, 0, now ?? clock.ticks(), now === undefined, text.end);
     if (at < 0) throw new RangeError(`a record of ${text.end} bytes is larger than ${RECORD_MAX_BYTES - 64}`);
     records.bytes.set(text.bytes.subarray(0, text.end), at);
     records.commit();

@@ -2,7 +2,7 @@
 /** Records of some sources are held back while those of the others go: in RAM, on flash, and over power cuts. */
 
 import test from 'ava';
-import { type Gate, Kind, type Line } from '../../../src/agent/records/record.ts';
+import { type Gate, type Line, RecordKind } from '../../../src/agent/records/record.ts';
 import { Records } from '../../../src/agent/records/records.ts';
 import type { Fault } from '../../../tools/platform/faults.ts';
 import { updateObject } from '../../../tools/platform/operator.ts';
@@ -56,7 +56,7 @@ class Held implements Gate {
 }
 
 function append(line: Line, n: number, payloadBytes: number): void {
-  const at = line.append(Kind.Text, n % SOURCES, 0, startMs + n, false, payloadBytes);
+  const at = line.append(RecordKind.Text, n % SOURCES, 0, startMs + n, false, payloadBytes);
   line.bytes.fill(n, at, at + payloadBytes);
   line.commit();
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test from 'ava';
-import { Kind, RECORD_MAX_BYTES } from '../../../src/agent/records/record.ts';
+import { RECORD_MAX_BYTES, RecordKind } from '../../../src/agent/records/record.ts';
 import { Records } from '../../../src/agent/records/records.ts';
 import fc from '../../support/property.ts';
 
@@ -51,7 +51,7 @@ function read(records: Records): Model[] {
 
 const record = (mostBytes: number): fc.Arbitrary<Model> =>
   fc.record({
-    kind: fc.constantFrom(Kind.Template, Kind.Text),
+    kind: fc.constantFrom(RecordKind.Template, RecordKind.Text),
     source: fc.nat(255),
     template: fc.nat(255),
     timeMs: fc.integer({ min: 0, max: 2 ** 45 }),
@@ -113,7 +113,7 @@ for (const [mostRecords, mostBytes, payloadBytes] of [
 test('the oldest goes first when there are too many, and the loss is counted once', (t) => {
   const records = new Records(3, 4096);
   const make = (source: number): Model => ({
-    kind: Kind.Text,
+    kind: RecordKind.Text,
     source,
     template: 0,
     timeMs: source,
@@ -131,28 +131,28 @@ test('the oldest goes first when there are too many, and the loss is counted onc
 
 test('a record that is larger than any may be is refused and costs nobody a place', (t) => {
   const records = new Records(16, 16_384);
-  t.true(records.append(Kind.Text, 1, 0, 0, false, 8) >= 0);
-  t.is(records.append(Kind.Text, 1, 0, 0, false, RECORD_MAX_BYTES - headerBytes + 1), -1);
-  t.true(records.append(Kind.Text, 1, 0, 0, false, RECORD_MAX_BYTES - headerBytes) >= 0);
+  t.true(records.append(RecordKind.Text, 1, 0, 0, false, 8) >= 0);
+  t.is(records.append(RecordKind.Text, 1, 0, 0, false, RECORD_MAX_BYTES - headerBytes + 1), -1);
+  t.true(records.append(RecordKind.Text, 1, 0, 0, false, RECORD_MAX_BYTES - headerBytes) >= 0);
   t.is(records.count, 2);
   t.is(records.takeLost(), 0);
 });
 
 test('a time in ticks is known once the clock is, and follows it', (t) => {
   const records = new Records(16, 4096);
-  records.append(Kind.Template, 0, 0, 5000, true, 8);
+  records.append(RecordKind.Template, 0, 0, 5000, true, 8);
   const at = records.first();
   t.true(Number.isNaN(records.timeMs(at, undefined, 9000)));
   t.is(records.timeMs(at, 1_000_000, 9000), 996_000);
   t.is(records.timeMs(at, 2_000_000, 9000), 1_996_000);
-  records.append(Kind.Template, 0, 0, 1_767_520_800_000, false, 8);
+  records.append(RecordKind.Template, 0, 0, 1_767_520_800_000, false, 8);
   t.is(records.timeMs(records.next(at), undefined, 9000), 1_767_520_800_000);
 });
 
 test('acknowledging more than there are forgets all', (t) => {
   const records = new Records(16, 4096);
   records.acknowledge(5);
-  records.append(Kind.Text, 0, 0, 0, false, 8);
+  records.append(RecordKind.Text, 0, 0, 0, false, 8);
   records.acknowledge(5);
   t.is(records.count, 0);
   t.is(records.first(), -1);

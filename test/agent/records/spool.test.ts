@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test from 'ava';
-import { Kind } from '../../../src/agent/records/record.ts';
+import { RecordKind } from '../../../src/agent/records/record.ts';
 import fc from '../../support/property.ts';
 import { range } from './reporting.ts';
 import { SpoolBench } from './spooling.ts';
@@ -252,8 +252,8 @@ test('what a firmware does not know is told by -1', (t) => {
 
 test('a record that is larger than any may be is refused', (t) => {
   const { spool } = new SpoolBench(region);
-  t.is(spool.append(Kind.Text, 0, 0, 0, false, 2048 - 24 + 1), -1);
-  t.true(spool.append(Kind.Text, 0, 0, 0, false, 2048 - 24) > 0);
+  t.is(spool.append(RecordKind.Text, 0, 0, 0, false, 2048 - 24 + 1), -1);
+  t.true(spool.append(RecordKind.Text, 0, 0, 0, false, 2048 - 24) > 0);
   spool.commit();
   t.is(spool.count, 1);
 });

@@ -3,7 +3,7 @@
 
 import { createRandom } from '../../../hal/common/random.ts';
 import { FakeNor, type FakeNorOptions } from '../../../hal/fake/nor.ts';
-import { Kind } from '../../../src/agent/records/record.ts';
+import { RecordKind } from '../../../src/agent/records/record.ts';
 import { type Names, Spool } from '../../../src/agent/records/spool.ts';
 
 /** Keys are far from the numbers, so that taking one for the other shows. */
@@ -49,7 +49,7 @@ export class SpoolBench {
 
   /** Appends record `n`, of `payloadBytes`; what it holds follows from both. */
   append(n: number, payloadBytes = 8): void {
-    const kind = payloadBytes === 8 ? Kind.Template : Kind.Text;
+    const kind = payloadBytes === 8 ? RecordKind.Template : RecordKind.Text;
     const at = this.spool.append(kind, n % 200, n % 256, startMs + n, false, payloadBytes);
     if (at < 0) throw new Error(`record ${n} is refused`);
     this.spool.bytes.set(payload(n, payloadBytes), at);
@@ -64,7 +64,7 @@ export class SpoolBench {
     while (at >= 0) {
       const n = spool.timeMs(at, undefined, 0) - startMs;
       const length = spool.payloadBytes(at);
-      const isTemplate = spool.kind(at) === Kind.Template;
+      const isTemplate = spool.kind(at) === RecordKind.Template;
       if (isTemplate !== (length === 8)) throw new Error(`record ${n} has kind ${spool.kind(at)}`);
       if (spool.source(at) !== n % 200) throw new Error(`record ${n} is of ${spool.source(at)}`);
       if (isTemplate && spool.template(at) !== n % 256) throw new Error(`record ${n} is like ${spool.template(at)}`);

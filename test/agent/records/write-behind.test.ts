@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import test from 'ava';
 import { FakeMachine } from '../../../hal/fake/machine.ts';
-import { Kind } from '../../../src/agent/records/record.ts';
+import { RecordKind } from '../../../src/agent/records/record.ts';
 import { WriteBehind } from '../../../src/agent/records/write-behind.ts';
 import { EventScope } from '../../../src/timers/event-scope.ts';
 import { Timers } from '../../../src/timers/timers.ts';
@@ -36,7 +36,7 @@ class Bench {
   }
 
   append(bytes = 8): void {
-    const at = this.line.append(Kind.Text, 0, 0, startMs + ++this.#appended, false, bytes);
+    const at = this.line.append(RecordKind.Text, 0, 0, startMs + ++this.#appended, false, bytes);
     this.line.bytes.fill(this.#appended, at, at + bytes);
     this.line.commit();
   }

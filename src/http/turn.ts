@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Who waits at a `Gate`. */
-export interface GateWaiter {
-  /** The gate is yours now; `leave` it when you are through. */
-  onTurn(gate: Gate): void;
+/** One that waits for its turn. */
+export interface TurnWaiter {
+  /** It is its turn now; it calls `leave` when it is through. */
+  onTurn(turn: Turn): void;
 }
 
 /**
  * Lets one connection at a time use what there is only once: the memory for a TLS handshake, the request buffer.
  * Each waiter is held at most once, so the line is never longer than there are channels.
  */
-export class Gate {
-  #holder: GateWaiter | undefined;
+export class Turn {
+  #holder: TurnWaiter | undefined;
   /** There while somebody waits. */
-  #waiting: GateWaiter[] | undefined;
+  #waiting: TurnWaiter[] | undefined;
 
   /** True: go on at once. False: `onTurn` will be called, unless `leave` comes first. */
-  enter(waiter: GateWaiter): boolean {
+  enter(waiter: TurnWaiter): boolean {
     if (this.#holder === undefined || this.#holder === waiter) {
       this.#holder = waiter;
       return true;
@@ -25,12 +25,12 @@ export class Gate {
     return false;
   }
 
-  isHeldBy(waiter: GateWaiter): boolean {
+  isHeldBy(waiter: TurnWaiter): boolean {
     return this.#holder === waiter;
   }
 
-  /** Gives the gate to who waits longest, or the place in the line away. Does nothing for who has neither. */
-  leave(waiter: GateWaiter): void {
+  /** Ends its turn: the one that has waited longest is next. One that waits gives up its place; nothing happens to others. */
+  leave(waiter: TurnWaiter): void {
     const waiting = this.#waiting;
     const place = waiting?.indexOf(waiter) ?? -1;
     if (place >= 0) waiting?.splice(place, 1);

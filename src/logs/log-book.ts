@@ -2,8 +2,8 @@
 
 import type { Flash, Hal, LogLevel } from '../../hal/hal.ts';
 import { eventSectors } from '../agent/records/flash-parts.ts';
+import { FlashQueue, type Names } from '../agent/records/flash-queue.ts';
 import { RecordKind } from '../agent/records/record.ts';
-import { type Names, Spool } from '../agent/records/spool.ts';
 import { cutBytes, utf8 } from '../bytes/text.ts';
 
 /** Of a line, by its place: the last is that of the line that each start begins with. */
@@ -36,7 +36,7 @@ export function logSectors(flash: Pick<Flash, 'sectors'> | undefined): number {
 }
 
 /** Nobody acknowledges a line: the oldest sector goes when its place is needed. */
-class Lines extends Spool {
+class Lines extends FlashQueue {
   protected override get least(): number {
     return -Infinity;
   }
@@ -48,7 +48,7 @@ class Lines extends Spool {
  */
 export class LogBook {
   /** Records have the place of their level as source, and the line as payload. */
-  readonly spool: Spool;
+  readonly spool: FlashQueue;
   readonly #hal: Hal;
   readonly #bytes: number;
   /** So much may be written now. */

@@ -5,8 +5,8 @@ import test from 'ava';
 import { FakeMachine } from '../../hal/fake/machine.ts';
 import type { FakeNor } from '../../hal/fake/nor.ts';
 import type { FakeHal } from '../../hal/fake/options.ts';
+import { FlashQueue } from '../../src/agent/records/flash-queue.ts';
 import { RecordKind } from '../../src/agent/records/record.ts';
-import { Spool } from '../../src/agent/records/spool.ts';
 import { LogBook, logSectors } from '../../src/logs/log-book.ts';
 import { LogExcerpt } from '../../src/logs/log-excerpt.ts';
 
@@ -119,7 +119,7 @@ test('what another firmware has left there is no line', (t) => {
   const hal = machine.boot();
   const names = { sourceKey: () => 77, sourceOf: () => 0, templateKey: () => 0, templateOf: () => 0 };
   const nor = machine.nor as FakeNor;
-  const spool = new Spool({ flash: nor, firstSector: FIRST, sectors: 2, names, bootCount: 1 });
+  const spool = new FlashQueue({ flash: nor, firstSector: FIRST, sectors: 2, names, bootCount: 1 });
   for (let i = 0; i < 10; i++) {
     spool.bytes.fill(0x41, spool.append(RecordKind.Text, 0, 0, EPOCH_MS, false, 40), 40);
     spool.commit();

@@ -12,7 +12,7 @@ export interface UnitMutant extends Defect {
 const RESPONSE = 'http/response.ts';
 const SPLITTER = 'json/splitter.ts';
 const TROUBLE = 'agent/base/trouble.ts';
-const WRITE_BEHIND = 'agent/records/write-behind.ts';
+const BUFFERED_QUEUE = 'agent/records/buffered-queue.ts';
 const BAYEUX = 'cumulocity/bayeux.ts';
 const TIMEKEEPER = 'agent/uplink/timekeeper.ts';
 const CHILD = 'agent/devices/child.ts';
@@ -34,7 +34,7 @@ const TESTS: Readonly<Record<string, string>> = {
   [RESPONSE]: 'http/response*.test.ts',
   [SPLITTER]: 'json/splitter*.test.ts',
   [TROUBLE]: 'agent/uplink/trouble.test.ts',
-  [WRITE_BEHIND]: 'agent/records/write-behind.test.ts',
+  [BUFFERED_QUEUE]: 'agent/records/buffered-queue.test.ts',
   [BAYEUX]: 'cumulocity/bayeux.test.ts',
   [TIMEKEEPER]: 'agent/timekeeper.test.ts',
   [CHILD]: 'agent/devices/children.test.ts',
@@ -82,14 +82,14 @@ export const UNIT_MUTANTS: readonly UnitMutant[] = [
   mutant('four failures are many', TROUBLE, 'trouble.failures >= MANY_FAILURES', 'trouble.failures >= MANY_FAILURES - 1'),
   mutant('what is over is over again', TROUBLE, 'if (at < 0) return;', ''),
   // Records that wait for the flash.
-  mutant('flash that refuses is not tried again', WRITE_BEHIND, 'if (this.#refused) this.arm(REFUSED_MS);', ''),
-  mutant('flash that refuses once is not tried again', WRITE_BEHIND, 'this.#spool.handOver(this.ram());\n    this.arm(REFUSED_MS);', 'this.#spool.handOver(this.ram());'),
-  mutant('each record puts the flash off', WRITE_BEHIND, 'if (!this.#deadline.active) this.#deadline.start(delayMs);', 'this.#deadline.start(delayMs);'),
-  mutant('flash that refuses is tried with each record', WRITE_BEHIND, '(this.#windowMs === 0 || isLarge) && !this.#refused', 'this.#windowMs === 0 || isLarge'),
-  mutant('an acknowledgement ends the wait for the flash', WRITE_BEHIND, 'this.#ram?.count === 0 && !this.#refused', 'this.#ram?.count === 0'),
-  mutant('33 records wait in RAM', WRITE_BEHIND, '(this.#ram?.count ?? 0) >= MOST_WAITING', '(this.#ram?.count ?? 0) > MOST_WAITING'),
-  mutant('a record of 257 bytes waits in RAM', WRITE_BEHIND, 'bytes > MOST_WAITING_BYTES', 'bytes > MOST_WAITING_BYTES + 1'),
-  mutant('a record of 256 bytes does not wait', WRITE_BEHIND, 'bytes > MOST_WAITING_BYTES', 'bytes >= MOST_WAITING_BYTES'),
+  mutant('flash that refuses is not tried again', BUFFERED_QUEUE, 'if (this.#refused) this.arm(REFUSED_MS);', ''),
+  mutant('flash that refuses once is not tried again', BUFFERED_QUEUE, 'this.#spool.handOver(this.ram());\n    this.arm(REFUSED_MS);', 'this.#spool.handOver(this.ram());'),
+  mutant('each record puts the flash off', BUFFERED_QUEUE, 'if (!this.#deadline.active) this.#deadline.start(delayMs);', 'this.#deadline.start(delayMs);'),
+  mutant('flash that refuses is tried with each record', BUFFERED_QUEUE, '(this.#windowMs === 0 || isLarge) && !this.#refused', 'this.#windowMs === 0 || isLarge'),
+  mutant('an acknowledgement ends the wait for the flash', BUFFERED_QUEUE, 'this.#ram?.count === 0 && !this.#refused', 'this.#ram?.count === 0'),
+  mutant('33 records wait in RAM', BUFFERED_QUEUE, '(this.#ram?.count ?? 0) >= MOST_WAITING', '(this.#ram?.count ?? 0) > MOST_WAITING'),
+  mutant('a record of 257 bytes waits in RAM', BUFFERED_QUEUE, 'bytes > MOST_WAITING_BYTES', 'bytes > MOST_WAITING_BYTES + 1'),
+  mutant('a record of 256 bytes does not wait', BUFFERED_QUEUE, 'bytes > MOST_WAITING_BYTES', 'bytes >= MOST_WAITING_BYTES'),
   // Keys of children.
   mutant('children whose keys are the same', CHILD, 'devices.some((device) => device.childId !== id && device.key === key)', 'devices.some((device) => device.childId === id && device.key !== key)'),
   mutant('one child too many', CHILD, 'index > MOST_DEVICES', 'index > MOST_DEVICES + 1'),

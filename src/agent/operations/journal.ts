@@ -11,7 +11,7 @@ export type JournalBase = Pick<Base, 'hal'> & Memory;
 export const Progress = {
   /** Nothing is known of it. */
   None: -1,
-  /** It is in line, which the next start need not know. */
+  /** It waits for its turn. The next start need not know of it. */
   Taken: 0,
   /** Its handler was called, which it may not be again. */
   Begun: 1,

@@ -4,7 +4,7 @@ import { Machine } from '../base/machine.ts';
 import { Event } from '../base/outcome.ts';
 import type { Table } from '../base/table.ts';
 import type { Trouble } from '../base/trouble.ts';
-import type { Gate, Line } from './record.ts';
+import type { Gate, Queue } from './record.ts';
 import type { RecordSource, RecordsBase } from './records-base.ts';
 import type { Subject } from './subject.ts';
 
@@ -23,9 +23,9 @@ interface Refusal {
   isTold: boolean;
 }
 
-/** Keeps the gate of a line: the records of devices that cannot report now are held back, and those of the others go. */
+/** Keeps the gate of a queue: the records of devices that cannot report now are held back, and those of the others go. */
 export abstract class Gatekeeper extends Machine<RecordsBase> implements Gate {
-  readonly records: Line;
+  readonly records: Queue;
   protected readonly subject: Subject;
   protected readonly refusals: Refusal[] = [];
   /** Places of devices whose records wait while the others go; -1: of those that nobody has declared so far. */
@@ -33,7 +33,7 @@ export abstract class Gatekeeper extends Machine<RecordsBase> implements Gate {
   /** The list is written over: to make it anew would allocate. */
   #heldCount = 0;
 
-  constructor(agent: RecordsBase, table: Table<never>, subject: Subject, records: Line) {
+  constructor(agent: RecordsBase, table: Table<never>, subject: Subject, records: Queue) {
     super(agent, table);
     this.records = records;
     this.subject = subject;

@@ -18,12 +18,12 @@ export interface Gate {
  * Records waiting to be sent, oldest first, in RAM or on flash. Places (`at`) are valid until something is appended.
  * `first`, `next`, `acknowledge`, `giveUp` and `gone` are about those that are not held back.
  */
-export interface Line {
+export interface Queue {
   /** There when records of some sources may be held back. */
   gate: Gate | undefined;
   /** All that wait, also those that are held back. */
   readonly count: number;
-  /** How many have left the line since it was made, for whatever reason: tells whether the oldest is still the same. */
+  /** How many have left the queue since it was made, for whatever reason: tells whether the oldest is still the same. */
   readonly gone: number;
   /** How many were given up without anybody being told. */
   readonly untold: number;

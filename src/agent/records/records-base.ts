@@ -4,7 +4,7 @@ import type { Fragments, RuleDefinition } from '../../api.ts';
 import type { Capability } from '../../capabilities/capability.ts';
 import type { MeasurementTemplate } from '../../cumulocity/measurement.ts';
 import type { Base, Memory } from '../base/base.ts';
-import type { Line } from './record.ts';
+import type { Queue } from './record.ts';
 import type { SensorPort } from './sensor-port.ts';
 
 /** A device, as far as records and alarms are about it. */
@@ -53,7 +53,7 @@ export interface RecordsBase extends Base, Memory {
     /** Whether a device or a measurement that nobody has declared so far may still be. */
     readonly isEarly: boolean;
     countLost(count: number): void;
-    reportLoss(records: Line, what: string): void;
+    reportLoss(records: Queue, what: string): void;
     tellLoss(count: number, what: string, why: string): void;
     event(source: RecordSource, type: string, text: string, fragments: Fragments | undefined): void;
   };

@@ -7,7 +7,7 @@ import type { Body } from '../base/body.ts';
 import { Decision, Event } from '../base/outcome.ts';
 import { NOT_OWNER } from '../base/trouble.ts';
 import { Gatekeeper } from './gatekeeper.ts';
-import { type Line, RecordKind } from './record.ts';
+import { type Queue, RecordKind } from './record.ts';
 import type { RecordSource, RecordsBase } from './records-base.ts';
 import { Report, type ReporterActions, reportTable } from './reporter-table.ts';
 import type { Subject } from './subject.ts';
@@ -17,7 +17,7 @@ const MOST_DROPS = 50;
 /** A batch ends with the record that takes it past this, so that a request stays within its buffer. */
 const BATCH_BYTES = 7000;
 
-/** Sends one line of records in order; a record leaves the line when the platform has answered for it. */
+/** Sends one queue of records in order; a record leaves the queue when the platform has answered for it. */
 export class Reporter extends Gatekeeper implements ReporterActions {
   /** Records that the next request takes at most; halves while an item at fault is sought. */
   #limit: number;
@@ -30,7 +30,7 @@ export class Reporter extends Gatekeeper implements ReporterActions {
   /** Records in a row that were refused and dropped. */
   #drops = 0;
 
-  constructor(agent: RecordsBase, subject: Subject, records: Line) {
+  constructor(agent: RecordsBase, subject: Subject, records: Queue) {
     super(agent, reportTable, subject, records);
     this.#limit = subject.batch;
     this.enter(Report.Idle);

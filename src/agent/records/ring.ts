@@ -30,7 +30,7 @@ export class Ring extends RecordFlash implements Holder {
   #tail: number;
   /** How many records wait. */
   count = 0;
-  /** How many have left the line since it was made, for whatever reason: tells whether the oldest is still the same. */
+  /** How many have left the queue since it was made, for whatever reason: tells whether the oldest is still the same. */
   gone = 0;
   /** How many were given up, for want of room or because the flash refuses, and nobody was told; outlives power cuts. */
   untold = 0;

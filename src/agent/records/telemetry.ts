@@ -5,20 +5,20 @@ import type { ByteWriter } from '../../bytes/writer.ts';
 import type { MeasurementTemplate } from '../../cumulocity/measurement.ts';
 import { checkName } from '../../cumulocity/names.ts';
 import type { Deadline, DeadlineOwner } from '../../timers/timers.ts';
+import { createQueue } from './create-queue.ts';
 import { eventSectors } from './flash-parts.ts';
-import { createLine } from './line.ts';
-import { type Line, RECORD_MAX_BYTES, RecordKind } from './record.ts';
+import type { Names } from './flash-queue.ts';
+import { type Queue, RECORD_MAX_BYTES, RecordKind } from './record.ts';
 import { checkSeries, recordText } from './record-text.ts';
 import type { RecordSource, RecordsBase } from './records-base.ts';
 import { Reporter } from './reporter.ts';
 import { SensorPort } from './sensor-port.ts';
-import type { Names } from './spool.ts';
 import { EVENTS, MEASUREMENTS } from './subject.ts';
 
 /** What is there for a child or a sensor that the app has not declared waits for so long after a start. */
 export const UNKNOWN_MS = 300_000;
 
-/** Guide steps 9 and 10: samples the sensors, keeps measurements and events in their lines and has them reported. */
+/** Guide steps 9 and 10: samples the sensors, keeps measurements and events in their queues and has them reported. */
 export class Telemetry implements DeadlineOwner, Names {
   /** Records name the template of their measurement by its place here. */
   readonly templates: MeasurementTemplate[] = [];
@@ -38,7 +38,7 @@ export class Telemetry implements DeadlineOwner, Names {
     this.#measurements = new Reporter(
       agent,
       MEASUREMENTS,
-      createLine(agent, this, first, (flash?.sectors ?? 0) - first),
+      createQueue(agent, this, first, (flash?.sectors ?? 0) - first),
     );
     this.#sampling = agent.timers.create(this);
   }
@@ -210,8 +210,8 @@ export class Telemetry implements DeadlineOwner, Names {
     return this.#agent.isSafe || this.#agent.upMs < UNKNOWN_MS;
   }
 
-  /** Tells the platform how many records of a line were given up. */
-  reportLoss(records: Line, what: string): void {
+  /** Tells the platform how many records of a queue were given up. */
+  reportLoss(records: Queue, what: string): void {
     const count = records.untold;
     this.tellLoss(count, what, 'there was no room for them');
     // Only now: a power cut in between tells it twice, and never not at all.
@@ -229,7 +229,7 @@ export class Telemetry implements DeadlineOwner, Names {
     const { board, hal } = this.#agent;
     let sectors = eventSectors(hal.flash);
     for (let i = 0; i < board.capabilities.length; i++) sectors -= board.capabilities[i]?.flashSectors ?? 0;
-    this.#events = new Reporter(this.#agent, EVENTS, createLine(this.#agent, this, 0, sectors));
+    this.#events = new Reporter(this.#agent, EVENTS, createQueue(this.#agent, this, 0, sectors));
     return this.#events;
   }
 
@@ -270,7 +270,7 @@ export class Telemetry implements DeadlineOwner, Names {
     }
   }
 
-  private append(records: Line, device: RecordSource, text: ByteWriter): void {
+  private append(records: Queue, device: RecordSource, text: ByteWriter): void {
     const clock = this.#agent.hal.clock;
     const now = clock.now();
     const at = records.append(RecordKind.Text, device.index, 0, now ?? clock.ticks(), now === undefined, text.end);

@@ -2,8 +2,8 @@
 /** Records of some sources are held back while those of the others go: in RAM, on flash, and over power cuts. */
 
 import test from 'ava';
-import { type Gate, type Line, RecordKind } from '../../../src/agent/records/record.ts';
-import { Records } from '../../../src/agent/records/records.ts';
+import { RamQueue } from '../../../src/agent/records/ram-queue.ts';
+import { type Gate, type Queue, RecordKind } from '../../../src/agent/records/record.ts';
 import type { Fault } from '../../../tools/platform/faults.ts';
 import { updateObject } from '../../../tools/platform/operator.ts';
 import type { World } from '../../../tools/simulate/world.ts';
@@ -55,14 +55,14 @@ class Held implements Gate {
   }
 }
 
-function append(line: Line, n: number, payloadBytes: number): void {
+function append(line: Queue, n: number, payloadBytes: number): void {
   const at = line.append(RecordKind.Text, n % SOURCES, 0, startMs + n, false, payloadBytes);
   line.bytes.fill(n, at, at + payloadBytes);
   line.commit();
 }
 
 /** Throws when one is not as it was appended. */
-function numbersOf(line: Line): number[] {
+function numbersOf(line: Queue): number[] {
   const found: number[] = [];
   for (let at = line.first(); at >= 0; at = line.next(at)) {
     const n = line.timeMs(at, undefined, 0) - startMs;
@@ -171,7 +171,7 @@ for (const options of [
 test('in RAM: those that are held back stay until there is no room, and the others go past them', (t) => {
   fc.assert(
     fc.property(acts, (list) => {
-      const records = new Records(24, 2048);
+      const records = new RamQueue(24, 2048);
       const held = new Held();
       records.gate = held;
       let model: number[] = [];

@@ -3,8 +3,8 @@
 
 import { createRandom } from '../../../hal/common/random.ts';
 import { FakeNor, type FakeNorOptions } from '../../../hal/fake/nor.ts';
+import { FlashQueue, type Names } from '../../../src/agent/records/flash-queue.ts';
 import { RecordKind } from '../../../src/agent/records/record.ts';
-import { type Names, Spool } from '../../../src/agent/records/spool.ts';
 
 /** Keys are far from the numbers, so that taking one for the other shows. */
 const names: Names = {
@@ -21,7 +21,7 @@ export class SpoolBench {
   readonly nor: FakeNor;
   /** The power has gone within the last act. */
   isCut = false;
-  spool: Spool;
+  spool: FlashQueue;
   #boots = 0;
 
   constructor(options: FakeNorOptions = {}, seed = 1) {
@@ -32,12 +32,12 @@ export class SpoolBench {
   }
 
   /** Power off and on. */
-  boot(overrides: Partial<Names> = {}): Spool {
+  boot(overrides: Partial<Names> = {}): FlashQueue {
     this.nor.powerOff();
     this.nor.powerOn();
     this.isCut = false;
     this.#boots++;
-    this.spool = new Spool({
+    this.spool = new FlashQueue({
       flash: this.nor,
       firstSector: 0,
       sectors: this.nor.sectors,

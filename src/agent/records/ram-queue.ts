@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { type Gate, type Line, RECORD_MAX_BYTES } from './record.ts';
+import { type Gate, type Queue, RECORD_MAX_BYTES } from './record.ts';
 
 const HEADER_BYTES = 16;
 const WRAP = 0xffff;
@@ -12,12 +12,12 @@ const IN_TICKS = 0x80;
 const DEAD = 0x40;
 
 /**
- * A bounded line of records waiting to be sent, oldest first, in one buffer that grows with need and shrinks when
+ * A bounded queue of records waiting to be sent, oldest first, in one buffer that grows with need and shrinks when
  * empty. A power cut takes them all.
  *
  * A record: u16 size, u8 kind, u8 source, u8 template, 3 bytes unused, f64 time, then f64 values or a JSON text.
  */
-export class Records implements Line {
+export class RamQueue implements Queue {
   readonly #maxRecords: number;
   readonly #maxBytes: number;
   gate: Gate | undefined = undefined;
@@ -174,7 +174,7 @@ export class Records implements Line {
     this.acknowledge(1);
   }
 
-  /** Takes a record out of the line. */
+  /** Takes a record out of the queue. */
   drop(at: number): void {
     this.#gone++;
     this.#count--;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test from 'ava';
+import { RamQueue } from '../../../src/agent/records/ram-queue.ts';
 import { RECORD_MAX_BYTES, RecordKind } from '../../../src/agent/records/record.ts';
-import { Records } from '../../../src/agent/records/records.ts';
 import fc from '../../support/property.ts';
 
 interface Model {
@@ -22,7 +22,7 @@ function sizeOf(record: Model): number {
   return Math.ceil((headerBytes + record.payload.length) / 8) * 8;
 }
 
-function append(records: Records, record: Model): number {
+function append(records: RamQueue, record: Model): number {
   const { kind, source, template, timeMs, inTicks, payload } = record;
   const at = records.append(kind, source, template, timeMs, inTicks, payload.length);
   if (at >= 0) records.bytes.set(payload, at);
@@ -30,7 +30,7 @@ function append(records: Records, record: Model): number {
 }
 
 /** Everything that is in line, as whoever reports it reads it. */
-function read(records: Records): Model[] {
+function read(records: RamQueue): Model[] {
   const found: Model[] = [];
   let at = records.first();
   for (let i = 0; i < records.count; i++) {
@@ -79,7 +79,7 @@ for (const [mostRecords, mostBytes, payloadBytes] of [
   test(`a line of ${mostRecords} records in ${mostBytes} bytes is the end of a plain list (payloads up to ${payloadBytes})`, (t) => {
     fc.assert(
       fc.property(acts(payloadBytes), (list) => {
-        const records = new Records(mostRecords, mostBytes);
+        const records = new RamQueue(mostRecords, mostBytes);
         let model: Model[] = [];
         for (const act of list) {
           if ('acknowledge' in act) {
@@ -111,7 +111,7 @@ for (const [mostRecords, mostBytes, payloadBytes] of [
 }
 
 test('the oldest goes first when there are too many, and the loss is counted once', (t) => {
-  const records = new Records(3, 4096);
+  const records = new RamQueue(3, 4096);
   const make = (source: number): Model => ({
     kind: RecordKind.Text,
     source,
@@ -130,7 +130,7 @@ test('the oldest goes first when there are too many, and the loss is counted onc
 });
 
 test('a record that is larger than any may be is refused and costs nobody a place', (t) => {
-  const records = new Records(16, 16_384);
+  const records = new RamQueue(16, 16_384);
   t.true(records.append(RecordKind.Text, 1, 0, 0, false, 8) >= 0);
   t.is(records.append(RecordKind.Text, 1, 0, 0, false, RECORD_MAX_BYTES - headerBytes + 1), -1);
   t.true(records.append(RecordKind.Text, 1, 0, 0, false, RECORD_MAX_BYTES - headerBytes) >= 0);
@@ -139,7 +139,7 @@ test('a record that is larger than any may be is refused and costs nobody a plac
 });
 
 test('a time in ticks is known once the clock is, and follows it', (t) => {
-  const records = new Records(16, 4096);
+  const records = new RamQueue(16, 4096);
   records.append(RecordKind.Template, 0, 0, 5000, true, 8);
   const at = records.first();
   t.true(Number.isNaN(records.timeMs(at, undefined, 9000)));
@@ -150,7 +150,7 @@ test('a time in ticks is known once the clock is, and follows it', (t) => {
 });
 
 test('acknowledging more than there are forgets all', (t) => {
-  const records = new Records(16, 4096);
+  const records = new RamQueue(16, 4096);
   records.acknowledge(5);
   records.append(RecordKind.Text, 0, 0, 0, false, 8);
   records.acknowledge(5);

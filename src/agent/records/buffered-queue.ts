@@ -2,9 +2,9 @@
 
 import type { Clock } from '../../../hal/hal.ts';
 import type { Deadline, DeadlineOwner, Timers } from '../../timers/timers.ts';
-import type { Gate, Line } from './record.ts';
-import { Records } from './records.ts';
-import type { Spool } from './spool.ts';
+import type { FlashQueue } from './flash-queue.ts';
+import { RamQueue } from './ram-queue.ts';
+import type { Gate, Queue } from './record.ts';
 
 /** Places from here on are in RAM. */
 const IN_RAM = 2 ** 52;
@@ -15,7 +15,7 @@ const MOST_WAITING = 32;
 const MOST_WAITING_BYTES = 256;
 
 export interface WriteBehindOptions {
-  readonly spool: Spool;
+  readonly spool: FlashQueue;
   readonly timers: Timers;
   readonly clock: Clock;
   /** How long a record may wait for its way to flash; 0: not at all. */
@@ -26,21 +26,21 @@ export interface WriteBehindOptions {
 }
 
 /**
- * A line on flash whose end is in RAM: for the window that is allowed, so that what is sent within it costs no flash,
+ * A queue on flash whose end is in RAM: for the window that is allowed, so that what is sent within it costs no flash,
  * and for as long as the flash refuses.
  */
-export class WriteBehind implements Line, DeadlineOwner {
-  readonly #spool: Spool;
+export class BufferedQueue implements Queue, DeadlineOwner {
+  readonly #spool: FlashQueue;
   readonly #timers: Timers;
   readonly #clock: Clock;
   readonly #windowMs: number;
   readonly #maxRecords: number;
   readonly #maxBytes: number;
   /** Made when it is needed. All that is in it is younger than all that is on flash. */
-  #ram: Records | undefined = undefined;
+  #ram: RamQueue | undefined = undefined;
   #deadline: Deadline | undefined = undefined;
   /** Where the record is that was touched last. */
-  #at: Line;
+  #at: Queue;
   /** Records that have left the RAM for the flash. */
   #moved = 0;
   #refused = false;
@@ -126,7 +126,7 @@ export class WriteBehind implements Line, DeadlineOwner {
   }
 
   /** Copies the oldest in RAM to flash; false when it refuses. */
-  private move(ram: Records): boolean {
+  private move(ram: RamQueue): boolean {
     const spool = this.#spool;
     const clock = this.#clock;
     const at = ram.oldest;
@@ -200,7 +200,7 @@ export class WriteBehind implements Line, DeadlineOwner {
     else this.#ram?.giveUp();
   }
 
-  private turnTo(at: number): Line {
+  private turnTo(at: number): Queue {
     this.#at = at >= IN_RAM ? this.ram() : this.#spool;
     return this.#at;
   }
@@ -210,8 +210,8 @@ export class WriteBehind implements Line, DeadlineOwner {
     return at < 0 ? at : at + IN_RAM;
   }
 
-  private ram(): Records {
-    this.#ram ??= new Records(this.#maxRecords, this.#maxBytes);
+  private ram(): RamQueue {
+    this.#ram ??= new RamQueue(this.#maxRecords, this.#maxBytes);
     this.#ram.gate = this.gate;
     return this.#ram;
   }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import test from 'ava';
 import { FakeMachine } from '../../../hal/fake/machine.ts';
+import { BufferedQueue } from '../../../src/agent/records/buffered-queue.ts';
 import { RecordKind } from '../../../src/agent/records/record.ts';
-import { WriteBehind } from '../../../src/agent/records/write-behind.ts';
 import { EventScope } from '../../../src/timers/event-scope.ts';
 import { Timers } from '../../../src/timers/timers.ts';
 import { SpoolBench, startMs } from './spooling.ts';
@@ -13,7 +13,7 @@ const MINUTE_MS = 60_000;
 class Bench {
   readonly #flash = new SpoolBench();
   readonly #machine = new FakeMachine();
-  readonly line: WriteBehind;
+  readonly line: BufferedQueue;
   refuses = false;
   attempts = 0;
   #appended = 0;
@@ -24,7 +24,7 @@ class Bench {
       this.attempts++;
       return this.refuses ? 'refused' : undefined;
     };
-    this.line = new WriteBehind({
+    this.line = new BufferedQueue({
       ...{ spool: this.#flash.spool, timers: new Timers(hal, new EventScope()), clock: hal.clock },
       ...{ windowMs, maxRecords: 100, maxBytes: 16_384 },
     });

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Flash } from '../../../hal/hal.ts';
-import { type Gate, type Line, RecordKind } from './record.ts';
+import type { RamQueue } from './ram-queue.ts';
+import { type Gate, type Queue, RecordKind } from './record.ts';
 import { RECORD } from './record-flash.ts';
-import type { Records } from './records.ts';
 import { Ring } from './ring.ts';
 
 /** After the head of every record: u32 key of the source, u32 key of the template, f64 time. */
@@ -35,8 +35,8 @@ export interface SpoolOptions {
   readonly bootCount: number;
 }
 
-/** A line of records that survives power cuts: a ring on flash. */
-export class Spool extends Ring implements Line {
+/** A queue of records that survives power cuts: a ring on flash. */
+export class FlashQueue extends Ring implements Queue {
   gate: Gate | undefined = undefined;
   readonly #names: Names;
   readonly #boot: number;
@@ -57,7 +57,7 @@ export class Spool extends Ring implements Line {
     this.#isTimeWanted = this.count > 0;
   }
 
-  /** As in `Records`; what is made is on flash after `commit`. */
+  /** As in `RamQueue`; what is made is on flash after `commit`. */
   append(kind: number, source: number, template: number, timeMs: number, inTicks: boolean, bytes: number): number {
     const size = HEADER_BYTES + bytes;
     if (size > this.mostBytes) return -1;
@@ -79,13 +79,13 @@ export class Spool extends Ring implements Line {
     if (!this.keep()) this.miss();
   }
 
-  /** As `commit`; false when the flash refuses, and the record is still in `bytes` then, in nobody's line. */
+  /** As `commit`; false when the flash refuses, and the record is still in `bytes` then, in no queue. */
   keep(): boolean {
     return this.#ready && this.write(this.view.getUint16(RECORD, true), true);
   }
 
   /** Appends the record that `keep` has refused to `records`. */
-  handOver(records: Records): void {
+  handOver(records: RamQueue): void {
     const view = this.view;
     const kind = view.getUint8(RECORD + 2);
     const source = this.#names.sourceOf(view.getUint32(SOURCE, true));

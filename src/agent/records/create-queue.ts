@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { BufferedQueue } from './buffered-queue.ts';
+import { FlashQueue, type Names } from './flash-queue.ts';
+import { RamQueue } from './ram-queue.ts';
+import type { Queue } from './record.ts';
+import type { RecordsBase } from './records-base.ts';
+
+const QUEUE_MAX_BYTES = 16_384;
+
+/** Where records wait: on these sectors of the flash, or in RAM where there is none. */
+export function createQueue(agent: RecordsBase, names: Names, firstSector: number, sectors: number): Queue {
+  const { config, hal, timers } = agent;
+  const { flash, clock, board } = hal;
+  const maxRecords = config.queueSize;
+  if (flash === undefined) return new RamQueue(maxRecords, QUEUE_MAX_BYTES);
+  const spool = new FlashQueue({ flash, firstSector, sectors, names, bootCount: board.bootCount });
+  const windowMs = config.writeBehindMs;
+  return new BufferedQueue({ spool, timers, clock, windowMs, maxRecords, maxBytes: QUEUE_MAX_BYTES });
+}

@@ -181,7 +181,7 @@ export class Agent extends CapabilityHost implements Core, DeadlineOwner, Timeke
   register(): void {
     if (this.uplink.user === '' || this.stopped) return;
     this.#registrar ??= new Registrar(this);
-    this.#registrar.wake();
+    this.#registrar.wakeUp();
   }
 
   /** The platform says that this device is not where it was: begin again at guide step 1. */
@@ -202,7 +202,7 @@ export class Agent extends CapabilityHost implements Core, DeadlineOwner, Timeke
 
   onRegistered(device: Device): void {
     this.upkeep.expect(device);
-    this.wake();
+    this.wakeUp();
     if (!device.isBoard) {
       this.backlog.review();
       // What was asked of it while it was not under the board is in no push.
@@ -223,7 +223,7 @@ export class Agent extends CapabilityHost implements Core, DeadlineOwner, Timeke
   onTime(): void {
     this.telemetry.learnTime();
     this.alarms.learnTime();
-    this.wake();
+    this.wakeUp();
   }
 
   /** What was EXECUTING is in hand: time to subscribe. */
@@ -238,10 +238,10 @@ export class Agent extends CapabilityHost implements Core, DeadlineOwner, Timeke
   }
 
   /** What waits for the registration or the time may go on. */
-  private wake(): void {
-    this.telemetry.wake();
-    this.alarms.wake();
-    this.upkeep.wake();
+  private wakeUp(): void {
+    this.telemetry.wakeUp();
+    this.alarms.wakeUp();
+    this.upkeep.wakeUp();
   }
 
   private indicate(): void {

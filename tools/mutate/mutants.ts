@@ -45,7 +45,7 @@ export const MUTANTS: readonly Mutant[] = [
   mutant('alarm is raised without a look', ALARMS, 'if (entry.held === Held.Unknown || entry.held === Held.Stale) {', 'if (entry.held === Held.Stale) {', N2),
   mutant('alarm in doubt is raised again', ALARM_TABLE, '[Outcome.Unknown]: Tell.PutOff', '[Outcome.Unknown]: Tell.Raise', N1),
   mutant('alarm has another severity', ALARMS, 'entry.severity = severity;', "entry.severity = 'WARNING';", N2),
-  mutant('alarm is not kept', ALARMS, 'storeAlarm(this.agent, entry);\n    this.wake();\n  }\n\n  /** @param', 'this.wake();\n  }\n\n  /** @param', P1),
+  mutant('alarm is not kept', ALARMS, 'storeAlarm(this.agent, entry);\n    this.wakeUp();\n  }\n\n  /** @param', 'this.wakeUp();\n  }\n\n  /** @param', P1),
   mutant('alarm that gets worse is not changed', ALARMS, 'entry.changed = isActive;', 'entry.changed = false;', N2),
   mutant('alarm of an earlier start is forgotten', ALARMS, 'readAlarm(this.agent, this.add(device, type), text);', '', P1),
   mutant('alarm has another time', 'agent/records/alarm-entry.ts', '.iso(alarmTime(agent, entry))', '.iso(alarmTime(agent, entry) + 3600000)', N2),

@@ -25,7 +25,7 @@ export class Child extends Device {
   remove(): void {
     if (this.standing >= Standing.Removing) return;
     this.standing = Standing.Removing;
-    this.agent.alarms.wake();
+    this.agent.alarms.wakeUp();
     this.agent.register();
   }
 }

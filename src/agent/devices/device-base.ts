@@ -27,11 +27,11 @@ export interface DeviceBase extends Base, Memory, AgentHost {
     clear(device: RecordSource, type: string, isDerived?: boolean): void;
     /** A device is there that was not before. */
     declared(): void;
-    wake(): void;
+    wakeUp(): void;
   };
   readonly upkeep: {
     /** There is something to tell the inventory. */
-    wake(): void;
+    wakeUp(): void;
   };
   /** There is a device to register or to remove. */
   register(): void;

@@ -121,7 +121,7 @@ export class Device extends Registrant<DeviceBase> implements AppDevice, RecordS
       known.stage = Stage.New;
     }
     this.dirty = true;
-    this.agent.upkeep.wake();
+    this.agent.upkeep.wakeUp();
     return true;
   }
 

@@ -62,7 +62,7 @@ export class Registrar extends ItemMachine<RegistrationBase> implements Registra
   }
 
   /** There is a device to register or to remove, or there are credentials now. */
-  wake(): void {
+  wakeUp(): void {
     this.fire(Event.Wake);
   }
 

@@ -98,7 +98,7 @@ export class Upkeep extends ItemMachine<UpkeepBase> {
   }
 
   /** A fragment has changed, or a device has been registered. */
-  wake(): void {
+  wakeUp(): void {
     this.fire(Event.Wake);
   }
 

@@ -78,7 +78,7 @@ export class Alarms extends ItemMachine<RecordsBase> implements AlarmsActions {
       entry.estimated = false;
     }
     storeAlarm(this.agent, entry);
-    this.wake();
+    this.wakeUp();
   }
 
   /** @param isDerived what has asked for it will do so after each start, so it need not be stored. */
@@ -89,7 +89,7 @@ export class Alarms extends ItemMachine<RecordsBase> implements AlarmsActions {
     const isNew = known === undefined || known.wanted;
     entry.wanted = false;
     if (isNew && !isDerived) storeAlarm(this.agent, entry);
-    this.wake();
+    this.wakeUp();
   }
 
   /** What an earlier start could not tell the platform is told now; later wishes go before it. */
@@ -101,7 +101,7 @@ export class Alarms extends ItemMachine<RecordsBase> implements AlarmsActions {
       if (device === undefined || !type || this.find(device, type) !== undefined) continue;
       readAlarm(this.agent, this.add(device, type), text);
     }
-    this.wake();
+    this.wakeUp();
   }
 
   /** A device is there that was not before. */
@@ -121,7 +121,7 @@ export class Alarms extends ItemMachine<RecordsBase> implements AlarmsActions {
   }
 
   /** There may be something to tell: an alarm, the registration, the time. */
-  wake(): void {
+  wakeUp(): void {
     this.fire(Event.Wake);
   }
 

@@ -37,7 +37,7 @@ export class Reporter extends Gatekeeper implements ReporterActions {
   }
 
   /** There may be something to send. */
-  wake(): void {
+  wakeUp(): void {
     this.fire(Event.Wake);
   }
 

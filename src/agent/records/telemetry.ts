@@ -49,7 +49,7 @@ export class Telemetry implements DeadlineOwner, Names {
       this.sampleAll(null);
     } else if (deadline === this.#sending) {
       deadline.start(this.#agent.runtime.sendInterval * 1000);
-      this.#measurements.wake();
+      this.#measurements.wakeUp();
     } else if (!this.#agent.stopped) {
       this.sampleAll(deadline);
     }
@@ -93,7 +93,7 @@ export class Telemetry implements DeadlineOwner, Names {
       this.#sending ??= this.#agent.timers.create(this);
       this.#sending.start(sendMs);
     }
-    this.wake();
+    this.wakeUp();
   }
 
   stop(): void {
@@ -115,9 +115,9 @@ export class Telemetry implements DeadlineOwner, Names {
   }
 
   /** Something that reporters wait for has come: the registration, the time. */
-  wake(): void {
-    this.#events?.wake();
-    this.#measurements.wake();
+  wakeUp(): void {
+    this.#events?.wakeUp();
+    this.#measurements.wakeUp();
   }
 
   /** What was refused is tried at once. */
@@ -156,12 +156,12 @@ export class Telemetry implements DeadlineOwner, Names {
       }
     }
     this.noteLoss();
-    if (this.#agent.runtime.sendInterval === 0) this.#measurements.wake();
+    if (this.#agent.runtime.sendInterval === 0) this.#measurements.wakeUp();
   }
 
   /** Sends what waits without regard to the interval. */
   flush(): void {
-    this.#measurements.wake();
+    this.#measurements.wakeUp();
   }
 
   measure(device: RecordSource, type: string, fragments: Fragments): void {
@@ -169,14 +169,14 @@ export class Telemetry implements DeadlineOwner, Names {
     checkSeries(fragments);
     const text = recordText('measurement', type, undefined, fragments);
     this.append(this.#measurements.records, device, text);
-    if (this.#agent.runtime.sendInterval === 0) this.#measurements.wake();
+    if (this.#agent.runtime.sendInterval === 0) this.#measurements.wakeUp();
   }
 
   event(device: RecordSource, type: string, text: string, fragments: Fragments | undefined): void {
     const written = recordText('event', type, text, fragments);
     const { events } = this;
     this.append(events.records, device, written);
-    events.wake();
+    events.wakeUp();
   }
 
   /** Whether a record waits that names its source by this place. */

@@ -6,7 +6,6 @@ import type { AgentHost, Command, Operation } from '../capabilities/capability.t
 import type { Config, Runtime } from '../config.ts';
 import { EventScope } from '../timers/event-scope.ts';
 import { Timers } from '../timers/timers.ts';
-import type { SocketTransfers } from '../transfers/transfer.ts';
 import { keepState, recallState } from './base/stored-state.ts';
 import { Troubles } from './base/trouble.ts';
 import { forgetAll } from './devices/acknowledged.ts';
@@ -53,10 +52,6 @@ export abstract class CapabilityHost implements AgentHost {
 
   get commands(): readonly Command[] {
     return this.board.commands;
-  }
-
-  get transfers(): SocketTransfers {
-    return this.uplink.transfers;
   }
 
   configurationText(): string {

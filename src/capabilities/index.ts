@@ -28,6 +28,8 @@ export {
 export { relay } from './relay.ts';
 export { relayArray } from './relay-array.ts';
 export { type RemoteAccessOptions, type RemoteHost, remoteAccess } from './remote-access.ts';
+export type { Service, ServiceCommand, ServiceDefinition } from './service.ts';
+export { services } from './services.ts';
 export { shell } from './shell.ts';
 export { signedFirmware } from './signed-firmware.ts';
 export { software } from './software.ts';

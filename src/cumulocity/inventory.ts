@@ -25,6 +25,9 @@ const KEPT: readonly string[] = [
   'c8y_Connection',
 ];
 
+/** What runs on a device is an object, too, and no device: it stands under the device as an addition. */
+export const SERVICE = 'c8y_Service';
+
 /** Members that the agent writes for every device. */
 export const WRITTEN: readonly string[] = [
   'type',
@@ -63,15 +66,25 @@ export function writeObject(request: RequestWriter, method: Method, id: string):
   return request;
 }
 
-/** Asks whether a child is under its parent, or takes it from there. */
-export function writeReference(request: RequestWriter, method: Method, parentId: string, id: string): void {
-  writeObject(request, method, parentId).put(Path.ChildDevices).byte(0x2f).percentEncoded(id);
+/** Asks whether a child is under its parent, or takes it from there. @param type of the child's object */
+export function writeReference(
+  request: RequestWriter,
+  method: Method,
+  parentId: string,
+  id: string,
+  type?: string,
+): void {
+  writeObject(request, method, parentId)
+    .put(type === SERVICE ? Path.ChildAdditions : Path.ChildDevices)
+    .byte(0x2f)
+    .percentEncoded(id);
   request.headers(undefined, method === Method.Get ? Media.Reference : undefined);
 }
 
-/** Puts a child under its parent: guide step 5. */
-export function writeLink(request: RequestWriter, parentId: string, id: string): void {
-  writeObject(request, Method.Post, parentId).put(Path.ChildDevices).headers(Media.Reference, undefined);
+/** Puts a child under its parent: guide step 5. @param type of the child's object */
+export function writeLink(request: RequestWriter, parentId: string, id: string, type: string | undefined): void {
+  writeObject(request, Method.Post, parentId).put(type === SERVICE ? Path.ChildAdditions : Path.ChildDevices);
+  request.headers(Media.Reference, undefined);
   request.text('{"managedObject":{"id":');
   writeString(request, id);
   request.text('}}');

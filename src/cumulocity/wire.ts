@@ -15,6 +15,7 @@ export const Path = {
   GlobalIdsTail: ascii('/externalIds'),
   ManagedObjects: ascii('/inventory/managedObjects'),
   ChildDevices: ascii('/childDevices'),
+  ChildAdditions: ascii('/childAdditions'),
   Operations: ascii('/devicecontrol/operations'),
   Notifications: ascii('/notification/operations'),
   Measurements: ascii('/measurement/measurements'),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { ANSWERED } from '../agent/base/request-line.ts';
 import { targetOf } from '../agent/uplink/target.ts';
 import { ascii } from '../bytes/text.ts';
 import { CloseCode } from '../http/frames.ts';
@@ -58,21 +59,21 @@ export class Tunnel implements Transfer, DeadlineOwner, PlugOwner, WebSocketOwne
   #silentLooks = 0;
 
   constructor(base: SocketBase, options: TunnelOptions) {
-    const { transfers, timers, config } = base;
+    const { uplink, timers, config } = base;
     const { host, port, path, fillRandom } = options;
     this.#base = base;
     this.#options = options;
     this.#deadline = timers.create(this);
-    const { transport } = transfers;
+    const { transport } = uplink;
     this.#plug = new Plug(transport, { host, port }, this);
-    const { identity } = transfers.requests;
+    const { identity } = uplink.requests;
     const target = targetOf(config.endpoint, { ca: config.ca });
     this.#socket = new WebSocketClient({ transport, target, identity, path: ascii(path), fillRandom, owner: this });
   }
 
   /** The host first: who is not there costs no connection to the platform. */
   start(): void {
-    this.#base.transfers.enter(this);
+    this.#base.uplink.transfers.enter(this);
     this.#phase = Phase.Dialling;
     try {
       this.#plug.start();
@@ -89,7 +90,7 @@ export class Tunnel implements Transfer, DeadlineOwner, PlugOwner, WebSocketOwne
     this.#deadline.stop();
     this.#plug.stop();
     this.#socket.stop();
-    this.#base.transfers.leave(this);
+    this.#base.uplink.transfers.leave(this);
   }
 
   onDeadline(): void {
@@ -172,7 +173,7 @@ export class Tunnel implements Transfer, DeadlineOwner, PlugOwner, WebSocketOwne
     const { idleMs, longestMs } = this.#options;
     const socket = this.#socket;
     const isHeard = socket.heardBytes > this.#heardBytes;
-    if (isHeard) this.#base.transfers.onProgress();
+    if (isHeard) this.#base.uplink.onTrouble(ANSWERED);
     this.#heardBytes = socket.heardBytes;
     // Who has no room is not heard, for he is not read.
     this.#silentLooks = isHeard || socket.waitingBytes > 0 ? 0 : this.#silentLooks + 1;

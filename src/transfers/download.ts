@@ -62,7 +62,6 @@ export class Download extends Passage implements Exchange {
   #url: Url | undefined;
   /** Bytes that the sink has. */
   #offset: number;
-  #totalBytes = -1;
   /** A strong one, in its quotes; empty: what is there cannot be gone on with. */
   #validator: string;
   #redirects = 0;
@@ -81,11 +80,6 @@ export class Download extends Passage implements Exchange {
     this.#validator = options.validator ?? '';
     this.#offset = this.#validator === '' ? 0 : (options.offset ?? 0);
     this.progressAt = this.#offset + 1;
-  }
-
-  /** Share of the whole that is there, 0 to 1; NaN while the whole is not known. */
-  get share(): number {
-    return this.#totalBytes > 0 ? this.#offset / this.#totalBytes : NaN;
   }
 
   protected override proceed(): void {
@@ -147,16 +141,16 @@ export class Download extends Passage implements Exchange {
 
   onHead(head: ResponseHead): void {
     const { status, contentLength } = head;
+    let totalBytes = contentLength;
     if (status === 206 && this.#rangeFrom === this.#offset && this.#offset > 0) {
-      this.#totalBytes = contentLength < 0 ? -1 : this.#offset + contentLength;
+      if (contentLength >= 0) totalBytes += this.#offset;
     } else if (status === 200) {
       this.#offset = 0;
-      this.#totalBytes = contentLength;
       this.#validator = this.#etag;
     } else {
       return;
     }
-    this.#isWanted = this.tell(this.#options.sink.begin(this.#offset, this.#totalBytes, this.#validator));
+    this.#isWanted = this.tell(this.#options.sink.begin(this.#offset, totalBytes, this.#validator));
   }
 
   onBody(bytes: Uint8Array, from: number, to: number): void {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { ANSWERED } from '../agent/base/request-line.ts';
 import type { Trouble, TroubleOwner } from '../agent/base/trouble.ts';
 import { cut, oneLine } from '../bytes/text.ts';
 import type { Endpoint } from '../endpoint.ts';
@@ -51,7 +52,7 @@ export abstract class Passage implements Transfer, DeadlineOwner, TroubleOwner {
   start(): void {
     try {
       this.#deadline = this.base.timers.create(this);
-      this.base.transfers.enter(this);
+      this.base.uplink.transfers.enter(this);
       this.#deadline.start(0);
     } catch (error) {
       // The long poll may have made room for what does not come.
@@ -65,7 +66,7 @@ export abstract class Passage implements Transfer, DeadlineOwner, TroubleOwner {
     this.channel?.close();
     this.channel = undefined;
     this.endTrouble(false);
-    this.base.transfers.leave(this);
+    this.base.uplink.transfers.leave(this);
   }
 
   onDeadline(): void {
@@ -81,7 +82,7 @@ export abstract class Passage implements Transfer, DeadlineOwner, TroubleOwner {
   protected send(exchange: Exchange, endpoint: Endpoint, asDevice: boolean): void {
     this.watch();
     if (this.#deadline?.active !== true) return;
-    this.channel ??= this.base.transfers.channelTo(endpoint, asDevice);
+    this.channel ??= this.base.uplink.transfers.channelTo(endpoint, asDevice);
     this.channel.send(exchange);
   }
 
@@ -89,7 +90,7 @@ export abstract class Passage implements Transfer, DeadlineOwner, TroubleOwner {
   protected advance(bytes: number): void {
     this.progressAt = bytes + PROGRESS_BYTES;
     this.#progressTicks = this.base.timers.ticks();
-    this.base.transfers.onProgress();
+    this.base.uplink.onTrouble(ANSWERED);
     this.endTrouble(true);
   }
 

@@ -18,17 +18,8 @@ export interface Transfers {
   enter(transfer: Transfer): void;
   /** Also for one that has left. */
   leave(transfer: Transfer): void;
-  /** Bytes have come or gone: the link works. */
-  onProgress(): void;
   /** A connection of the transfer's own. @param asDevice with the credentials of this device */
   channelTo(endpoint: Endpoint, asDevice: boolean): Channel;
-}
-
-/** And what a connection needs that is none of HTTP. */
-export interface SocketTransfers extends Transfers {
-  readonly transport: Transport;
-  /** This device, as requests say it at present. */
-  readonly requests: { readonly identity: Identity };
 }
 
 /** What a transfer needs of the agent. */
@@ -36,15 +27,23 @@ export interface TransferBase {
   readonly timers: Timers;
   readonly troubles: Troubles;
   readonly config: { readonly endpoint: Endpoint; readonly allowPlain: boolean };
-  readonly transfers: Transfers;
+  readonly uplink: {
+    readonly transfers: Transfers;
+    /** `ANSWERED`: bytes have come or gone, so the link works. */
+    onTrouble(failure: number): void;
+  };
   /** As the platform knows this device. */
   readonly board: { readonly idBytes: Uint8Array };
   /** What was thrown has left something half done: the agent starts anew. */
   panic(error: unknown): void;
 }
 
-/** What something needs of it that is no file. */
+/** What a connection needs of it that is none of HTTP. */
 export interface SocketBase extends TransferBase {
   readonly config: TransferBase['config'] & { readonly ca: string | undefined };
-  readonly transfers: SocketTransfers;
+  readonly uplink: TransferBase['uplink'] & {
+    readonly transport: Transport;
+    /** This device, as requests say it at present. */
+    readonly requests: { readonly identity: Identity };
+  };
 }

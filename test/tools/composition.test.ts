@@ -34,6 +34,7 @@ const MARKS: Readonly<Record<(typeof CHOICES)[number], string>> = {
   parameterSet: 'a set has at least one',
   shell: 'what each sensor has said last',
   remoteAccess: 'one session at a time',
+  services: 'c8y_SupportedServiceCommands',
 };
 
 function marksIn(code: string): string[] {

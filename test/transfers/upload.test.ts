@@ -322,7 +322,7 @@ test('a platform that says yes before it has everything is not believed', (t) =>
       timers,
       troubles: new Troubles(new FakeMachine().boot()),
       config: { endpoint: endpoint as never, allowPlain: true },
-      transfers: { enter() {}, leave() {}, onProgress() {}, channelTo: create },
+      uplink: { transfers: { enter() {}, leave() {}, channelTo: create }, onTrouble() {} },
       board: { idBytes: ascii('7') },
       panic: (error) => t.fail(String(error)),
     },

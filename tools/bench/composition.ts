@@ -29,6 +29,7 @@ const FURTHER = [
   'agentConfiguration',
   'configurationFiles',
   'remoteAccess',
+  'services',
 ] as const;
 export const CHOICES = [...USUAL, ...FURTHER] as const;
 

@@ -31,6 +31,8 @@ export const rules = {
   'operation-order': 'guide step 7: operations of a device are executed in the order of their creation',
   'fragment-not-repeated': 'guide step 4: an update replaces a fragment as a whole, so all of it is repeated',
   'log-file': 'certification requirements, log file retrieval: SUCCESSFUL says where the log is attached to an event',
+  service:
+    'certification requirements, services: c8y_Service has name, serviceType and status, is no device, and an addition of one',
   'remote-access-key':
     'remote access: a key is used once, by its device, while the operation that has brought it is EXECUTING',
   'remote-access-early': 'remote access: SUCCESSFUL says that both ends are connected',

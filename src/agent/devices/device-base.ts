@@ -8,6 +8,7 @@ import type { RecordSource } from '../records/records-base.ts';
 /** What a device needs of the agent. */
 export interface DeviceBase extends Base, Memory, AgentHost {
   readonly hal: Base['hal'];
+  readonly uplink: Base['uplink'] & AgentHost['uplink'];
   /** Of the agent itself. */
   readonly version: string;
   /** What the board itself can do. */

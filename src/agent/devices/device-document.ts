@@ -3,7 +3,7 @@
 import { fnv1a } from '../../bytes/hash.ts';
 import type { ByteWriter } from '../../bytes/writer.ts';
 import type { Capability } from '../../capabilities/capability.ts';
-import { checkFragment } from '../../cumulocity/inventory.ts';
+import { checkFragment, SERVICE } from '../../cumulocity/inventory.ts';
 import { type Json, writeString } from '../../json/write.ts';
 import { Acknowledged, Stage, writeMember } from './acknowledged.ts';
 import type { Device, Software } from './device.ts';
@@ -26,7 +26,7 @@ export function writeCreation(to: ByteWriter, device: Device): Acknowledged {
   writeString(to, isBoard ? config.name : (definition.name ?? device.childId));
   to.text(',"type":');
   writeString(to, isBoard ? config.type : (definition.type ?? CHILD_TYPE));
-  to.text(',"c8y_IsDevice":{}');
+  if (definition.type !== SERVICE) to.text(',"c8y_IsDevice":{}');
   if (isBoard) to.text(',"com_cumulocity_model_Agent":{}');
   if (requiredAvailabilityMin > 0) {
     to.text(',"c8y_RequiredAvailability":{"responseInterval":').integer(requiredAvailabilityMin).text('}');

@@ -98,7 +98,8 @@ export class Placement {
   }
 
   writeLink(request: RequestWriter): void {
-    writeLink(request, this.#registration.agent.board.id, this.#registration.device.id);
+    const { agent, device } = this.#registration;
+    writeLink(request, agent.board.id, device.id, device.definition.type);
   }
 
   /** The board itself is to be looked up again, before its child. */

@@ -274,7 +274,8 @@ export class Registrar extends ItemMachine<RegistrationBase> implements Registra
   }
 
   writeUnlink(request: RequestWriter): void {
-    writeReference(request, Method.Delete, this.agent.board.id, this.device.id);
+    const { agent, device } = this;
+    writeReference(request, Method.Delete, agent.board.id, device.id, device.definition.type);
   }
 
   unlinked(): Decision {

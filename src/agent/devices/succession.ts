@@ -111,7 +111,8 @@ export class Succession {
   // What the states do.
 
   writePlaced(request: RequestWriter): void {
-    writeReference(request, Method.Get, this.#registration.agent.board.id, this.#registration.foundId);
+    const { agent, device, foundId } = this.#registration;
+    writeReference(request, Method.Get, agent.board.id, foundId, device.definition.type);
   }
 
   readPlaced(head: ResponseHead): boolean {

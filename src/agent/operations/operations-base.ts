@@ -52,7 +52,7 @@ export interface OperationsBase extends Base, Memory, AgentHost {
     event(type: string, text: string): void;
     unsettle(): boolean;
   };
-  readonly uplink: { readonly requests: Requests; readonly poll: Requests };
+  readonly uplink: { readonly requests: Requests; readonly poll: Requests } & AgentHost['uplink'];
   /** `Backlog`. */
   readonly backlog: BayeuxOwner & {
     readonly intake: { readonly journal: Journal };

@@ -5,64 +5,57 @@ import type { Endpoint } from '../../endpoint.ts';
 import { Channel } from '../../http/channel.ts';
 import { identityOf } from '../../http/request.ts';
 import type { Transport } from '../../http/transport.ts';
-import type { SocketTransfers, Transfer } from '../../transfers/transfer.ts';
-import { ANSWERED } from '../base/request-line.ts';
+import type { Transfer, Transfers } from '../../transfers/transfer.ts';
 import type { Requests } from './requests.ts';
 import { targetOf } from './target.ts';
 
-/** Who is told of transfers. */
-export interface TransferContact {
-  /** As of `Contact`. */
-  onTrouble(failure: number): void;
-  /** The long poll has made room: operations come no other way than by asking for them. */
-  onParked(): void;
+/** What transfers need of the agent. */
+export interface SideBase {
+  readonly config: { readonly ca: string | undefined };
+  readonly backlog: {
+    /** The long poll has made room: operations come no other way than by asking for them. */
+    watch(): void;
+  };
 }
 
-/** Connections besides those of the two lines, for transfers. */
-export class SideConnections implements SocketTransfers {
+/** The connections that are there anyhow. */
+export interface SideLines {
   readonly transport: Transport;
   readonly requests: Requests;
   /** The line that makes room; the same as the other one where there is only one connection. */
-  readonly #poll: Requests;
-  readonly #ca: string | undefined;
-  readonly #contact: TransferContact;
+  readonly poll: Requests;
+}
+
+/** Connections besides those of the two lines, for transfers. */
+export class SideConnections implements Transfers {
+  readonly #agent: SideBase;
+  readonly #lines: SideLines;
   readonly #transfers: Transfer[] = [];
 
-  constructor(
-    transport: Transport,
-    requests: Requests,
-    poll: Requests,
-    ca: string | undefined,
-    contact: TransferContact,
-  ) {
-    this.transport = transport;
-    this.requests = requests;
-    this.#poll = poll;
-    this.#ca = ca;
-    this.#contact = contact;
+  constructor(agent: SideBase, lines: SideLines) {
+    this.#agent = agent;
+    this.#lines = lines;
   }
 
   enter(transfer: Transfer): void {
     this.#transfers.push(transfer);
     // Memory is for two connections. What is sent to the device meanwhile is PENDING, and asked for.
-    if (this.#poll === this.requests) return;
-    this.#poll.park(true);
-    this.#contact.onParked();
+    const { poll, requests } = this.#lines;
+    if (poll === requests) return;
+    poll.park(true);
+    this.#agent.backlog.watch();
   }
 
   leave(transfer: Transfer): void {
     const at = this.#transfers.indexOf(transfer);
     if (at >= 0) this.#transfers.splice(at, 1);
-    if (this.#transfers.length === 0) this.#poll.park(false);
+    if (this.#transfers.length === 0) this.#lines.poll.park(false);
   }
 
   channelTo(endpoint: Endpoint, asDevice: boolean): Channel {
-    const identity = asDevice ? this.requests.identity : identityOf(ascii(endpoint.authority), NO_BYTES);
-    return new Channel({ transport: this.transport, target: targetOf(endpoint, { ca: this.#ca }), identity });
-  }
-
-  onProgress(): void {
-    this.#contact.onTrouble(ANSWERED);
+    const { transport, requests } = this.#lines;
+    const identity = asDevice ? requests.identity : identityOf(ascii(endpoint.authority), NO_BYTES);
+    return new Channel({ transport, target: targetOf(endpoint, { ca: this.#agent.config.ca }), identity });
   }
 
   /** The agent stops. */

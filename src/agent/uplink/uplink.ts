@@ -42,7 +42,7 @@ export class Uplink implements Contact, DeadlineOwner {
   readonly poll: Requests;
   readonly transfers: SideConnections;
   readonly #agent: UplinkBase;
-  readonly #transport: Transport;
+  readonly transport: Transport;
   readonly #timekeeper: Timekeeper;
   /** Basic authentication needs nobody once it has its credentials. */
   #authority: Authority | undefined;
@@ -55,7 +55,7 @@ export class Uplink implements Contact, DeadlineOwner {
     this.#agent = agent;
     const { config, hal, timers } = agent;
     this.#timekeeper = new Timekeeper(hal, agent);
-    this.#transport = new Transport({
+    this.transport = new Transport({
       network: hal.network,
       timers,
       receiveBytes: RECEIVE_BYTES,
@@ -66,7 +66,7 @@ export class Uplink implements Contact, DeadlineOwner {
     const target = targetOf(config.endpoint, { ca: config.ca });
     this.requests = this.line('requests', target);
     this.poll = config.connections === 1 ? this.requests : this.line('long poll', target);
-    this.transfers = new SideConnections(this.#transport, this.requests, this.poll, config.ca, this);
+    this.transfers = new SideConnections(agent, this);
     this.#authority = config.certificateAuth ? new Token(agent, this.tokenLine()) : new Credentials(agent);
   }
 
@@ -164,10 +164,6 @@ export class Uplink implements Contact, DeadlineOwner {
     this.#authority = undefined;
   }
 
-  onParked(): void {
-    this.#agent.backlog.watch();
-  }
-
   // Contact
 
   get hal(): Hal {
@@ -219,6 +215,6 @@ export class Uplink implements Contact, DeadlineOwner {
   }
 
   private line(name: string, target: Target): Requests {
-    return new Requests(name, new Channel({ transport: this.#transport, target, identity: NO_BYTES }), this);
+    return new Requests(name, new Channel({ transport: this.transport, target, identity: NO_BYTES }), this);
   }
 }

@@ -230,7 +230,7 @@ export class Core {
     return user.kind === 'operator' || this.objects.get(objectId)?.owner === user.name;
   }
 
-  /** The nearest agent that an operation for this device goes to: itself or an ancestor. */
+  /** The nearest agent that an operation for this device, or service of one, goes to: itself or an ancestor. */
   agentOf(deviceId: string): string | undefined {
     let generation = [deviceId];
     for (let depth = 0; depth < maxDepth && generation.length > 0; depth++) {
@@ -238,7 +238,10 @@ export class Core {
         (id) => this.objects.get(id)?.fragments['com_cumulocity_model_Agent'] !== undefined,
       );
       if (agent !== undefined) return agent;
-      generation = generation.flatMap((id) => this.parentsOf(id, 'childDevices'));
+      generation = generation.flatMap((id) => {
+        const isService = this.objects.get(id)?.fragments['type'] === 'c8y_Service';
+        return this.parentsOf(id, isService ? 'childAdditions' : 'childDevices');
+      });
     }
     return undefined;
   }

@@ -6,6 +6,7 @@ import { isObject } from '../http/http.ts';
 import type { JsonObject, ManagedObject } from '../model.ts';
 
 const agentFragment = 'com_cumulocity_model_Agent';
+const serviceType = 'c8y_Service';
 
 /** Mandatory content of an agent device (certification requirements, foundation). */
 const foundation: Readonly<Record<string, readonly string[]>> = {
@@ -19,7 +20,9 @@ const foundation: Readonly<Record<string, readonly string[]>> = {
 
 /** A device creates an object. */
 export function checkCreation(call: Call, document: JsonObject): void {
-  if (!call.isDevice || document['c8y_IsDevice'] === undefined) return;
+  if (!call.isDevice) return;
+  if (document['type'] === serviceType) checkService(call, document);
+  if (document['c8y_IsDevice'] === undefined) return;
   const { core, user } = call;
   if ((core.unknownIds.get(user.name)?.size ?? 0) === 0) {
     call.breach('create-without-lookup', 'no external id of this user answered 404 before');
@@ -54,7 +57,17 @@ export function checkChange(
 
 /** A device links a child. */
 export function checkChild(call: Call, child: ManagedObject): void {
+  if (child.fragments['type'] === serviceType) call.breach('service', `service ${child.id} becomes a child device`);
   if (child.fragments[agentFragment] !== undefined) call.breach('agent-on-child', `object ${child.id} becomes a child`);
+}
+
+function checkService(call: Call, document: JsonObject): void {
+  const missing = ['name', 'serviceType', 'status'].filter((name) => isEmpty(document[name]));
+  if (missing.length > 0) call.breach('service', `a service without ${missing.join(', ')}`);
+  if (document['c8y_IsDevice'] !== undefined) call.breach('service', 'a service that is a device');
+  if ((call.core.unknownIds.get(call.user.name)?.size ?? 0) === 0) {
+    call.breach('create-without-lookup', 'no external id of this user answered 404 before');
+  }
 }
 
 function checkFoundation(call: Call, document: JsonObject): void {

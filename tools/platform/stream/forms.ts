@@ -98,6 +98,15 @@ const forms: readonly Form[] = [
     ],
   },
   {
+    operation: 'c8y_ServiceCommand',
+    title: 'Service',
+    meaning: 'Starts, stops or restarts the service to which it is sent.',
+    fields: [
+      { name: 'command', label: 'Command', kind: 'choice', value: 'RESTART', choices: ['START', 'STOP', 'RESTART'] },
+      text('serviceName', 'Name'),
+    ],
+  },
+  {
     operation: 'c8y_RemoteAccessConnect',
     title: 'Remote access',
     meaning:

@@ -7,9 +7,10 @@ import { objects } from '../scene.ts';
 import { documentBreaches } from './breaches-documents.ts';
 import { operationBreaches } from './breaches-operations.ts';
 import { remoteBreaches } from './breaches-remote.ts';
+import { serviceBreaches } from './breaches-services.ts';
 import { strictBreaches } from './breaches-strict.ts';
 
-const breaches = [...documentBreaches, ...operationBreaches, ...remoteBreaches, ...strictBreaches];
+const breaches = [...documentBreaches, ...operationBreaches, ...remoteBreaches, ...serviceBreaches, ...strictBreaches];
 
 for (const [rule, name, act] of breaches) {
   test(`${rule}: ${name}`, (t) => {

@@ -121,7 +121,7 @@ export class Agent extends CapabilityHost implements Core, DeadlineOwner, Timeke
     this.#registrar?.stop();
     this.backlog.stop();
     this.listener.stop();
-    this.uplink.leave(() => {
+    this.uplink.logOut(() => {
       this.timers.close();
       this.#leaving = undefined;
       for (const each of leaving) each();

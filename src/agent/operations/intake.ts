@@ -97,7 +97,7 @@ export class Intake {
   /** This one has ended, or the platform has not let it begin. */
   onDone(operation: Operation): void {
     this.waiting--;
-    if (!operation.finished) this.journal.leave(operation.id);
+    if (!operation.finished) this.journal.leaveAlone(operation.id);
   }
 
   stop(): void {
@@ -112,7 +112,7 @@ export class Intake {
       if (!telemetry.isEarly && !devices.some(({ known, gone }) => !known && !gone)) return false;
     } else if (!isSafe || operation.capability !== undefined) return false;
     // In the safe mode nothing changes before the next start, which has to know what was begun.
-    if (isSafe && progress === Progress.None) this.journal.leave(operation.id);
+    if (isSafe && progress === Progress.None) this.journal.leaveAlone(operation.id);
     hal.log('info', `operation ${operation.id}, ${operation.name}: waits for ${isSafe ? 'the app' : 'its child'}`);
     return true;
   }

@@ -85,7 +85,7 @@ export class Journal {
   }
 
   /** The platform did not let it begin. What is known of it stays. */
-  leave(id: string): void {
+  leaveAlone(id: string): void {
     if (this.progress(id) <= Progress.Taken) this.put(id, Progress.Left);
   }
 

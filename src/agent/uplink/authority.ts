@@ -14,7 +14,7 @@ export interface Authority {
   /** The link is back. */
   wake(): void;
   /** Ends the session with the platform, if there is one; takes a second at most. */
-  leave(onLeft: () => void): void;
+  logOut(onLoggedOut: () => void): void;
 }
 
 /** What an authority needs of the agent: lines to the platform, and who is told as whom requests go out. */

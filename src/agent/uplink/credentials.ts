@@ -93,9 +93,9 @@ export class Credentials extends Machine<AuthorityBase> implements Authority, Cr
     this.#line?.retry();
   }
 
-  leave(onLeft: () => void): void {
+  logOut(onLoggedOut: () => void): void {
     this.stop();
-    onLeft();
+    onLoggedOut();
   }
 
   // What the table's states do.

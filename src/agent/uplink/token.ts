@@ -127,12 +127,12 @@ export class Token extends Machine<AuthorityBase> implements Authority {
     this.#requests.retry();
   }
 
-  leave(onLeft: () => void): void {
+  logOut(onLoggedOut: () => void): void {
     this.stop();
     this.#requests.close();
     this.#leaving?.stop();
-    if (this.#value.length === 0) onLeft();
-    else new Leaving(this.agent, LOG_OUT_MS, onLeft).enter(LogOut.Send);
+    if (this.#value.length === 0) onLoggedOut();
+    else new Leaving(this.agent, LOG_OUT_MS, onLoggedOut).enter(LogOut.Send);
     this.#value = NO_BYTES;
   }
 
@@ -201,11 +201,11 @@ export class Token extends Machine<AuthorityBase> implements Authority {
 
 /** Ends the session of a token, and does not wait for it longer than a stop may take. */
 export class Leaving extends Machine<AuthorityBase> {
-  #onLeft: (() => void) | undefined;
+  #onLoggedOut: (() => void) | undefined;
 
-  constructor(agent: AuthorityBase, mostMs: number, onLeft: () => void) {
+  constructor(agent: AuthorityBase, mostMs: number, onLoggedOut: () => void) {
     super(agent, logOutTable);
-    this.#onLeft = onLeft;
+    this.#onLoggedOut = onLoggedOut;
     if (agent.stopped) {
       // There is no later: what was being waited for is over.
       agent.uplink.requests.retry();
@@ -222,9 +222,9 @@ export class Leaving extends Machine<AuthorityBase> {
 
   left(): undefined {
     this.stop();
-    const onLeft = this.#onLeft;
-    this.#onLeft = undefined;
-    onLeft?.();
+    const onLoggedOut = this.#onLoggedOut;
+    this.#onLoggedOut = undefined;
+    onLoggedOut?.();
     return undefined;
   }
 }

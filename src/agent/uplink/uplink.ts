@@ -89,14 +89,14 @@ export class Uplink implements Contact, DeadlineOwner {
   }
 
   /** Leaves the platform and closes the lines, after `hold`; takes a second at most. */
-  leave(onLeft: () => void): void {
+  logOut(onLoggedOut: () => void): void {
     if (this.poll !== this.requests) this.poll.close();
     const close = () => {
       this.requests.close();
-      onLeft();
+      onLoggedOut();
     };
     if (this.#authority === undefined) close();
-    else this.#authority.leave(close);
+    else this.#authority.logOut(close);
   }
 
   /** As whom the platform knows this device; empty while it does not. */

@@ -141,7 +141,7 @@ test('operations that the platform did not let begin leave room for those in lin
   for (let n = 1; n <= 8; n++) journal.take(String(n));
   for (let n = 100; n < 200; n++) {
     journal.take(String(n));
-    journal.leave(String(n));
+    journal.leaveAlone(String(n));
     t.true(journal.knows(String(n)), 'not again in this start');
   }
   for (let n = 1; n <= 8; n++) t.true(journal.knows(String(n)), String(n));
@@ -152,7 +152,7 @@ test('operations that the platform did not let begin leave room for those in lin
 test('of the operations that were left one is tried again, or all', (t) => {
   const journal = openFresh();
   const left = () => ['1', '2', '3'].filter((each) => isKnown(journal, each)).length;
-  for (const each of ['1', '2', '3']) journal.leave(each);
+  for (const each of ['1', '2', '3']) journal.leaveAlone(each);
   journal.forgetLeft(false);
   t.is(left(), 2);
   journal.forgetLeft(true);

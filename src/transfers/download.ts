@@ -214,7 +214,7 @@ export class Download extends Passage implements Exchange {
     else this.go(to, 'a redirect');
   }
 
-  /** Perhaps a portal or a balancer has answered, which decides nothing: from where it was asked first. */
+  /** A portal or a balancer may have answered, which decides nothing. The next try asks the first address again. */
   private doubt(reason: string): void {
     this.#url = undefined;
     this.#redirects = 0;

@@ -67,7 +67,7 @@ export class Credentials extends Machine<AuthorityBase> implements Authority, Cr
     return false;
   }
 
-  /** Those in use are good: the others can go. */
+  /** The credentials in use are good: the ones before them are not needed any more. */
   accepted(): void {
     const { agent } = this;
     if (!this.#isCandidate && Number.isNaN(this.#refusedTicks)) return;

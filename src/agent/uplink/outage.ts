@@ -7,7 +7,7 @@ import { ANSWERED } from '../base/request-line.ts';
 
 /** Neither the link nor the machine is reset more often. */
 const LEAST_MS = 900_000;
-/** A restart that costs what waits in RAM, has not helped before, or is for want of a link, is none that soon. */
+/** The machine restarts only after so long when that loses records in RAM, did not help last time, or there is no link. */
 const SELDOM_MS = 86_400_000;
 /** What a restart for want of progress leaves on flash, until there is some. */
 export const RESTARTED = 'uplink';

@@ -45,32 +45,35 @@ export function thermometers(io: OneWireIo): Thermometers {
   return new Bus(io);
 }
 
+interface Found {
+  readonly code: string;
+  readonly rom: Bytes;
+}
+
 class Bus implements Thermometers {
   readonly #io: OneWireIo;
-  readonly #known = new Map<string, Bytes>();
+  #known: readonly Found[] = [];
 
   constructor(io: OneWireIo) {
     this.#io = io;
   }
 
   search(): string[] {
-    const found = new Map<string, Bytes>();
+    const found: Found[] = [];
     for (const rom of this.#io.search().slice(0, MOST)) {
       const code = codeOf(rom);
-      if (code !== undefined) found.set(code, rom);
+      if (code === undefined) continue;
+      if (!this.#known.some((each) => each.code === code)) this.#convert(rom);
+      found.push({ code, rom });
     }
-    for (const code of this.#known.keys()) if (!found.has(code)) this.#known.delete(code);
-    for (const [code, rom] of found) {
-      if (this.#known.has(code)) continue;
-      this.#known.set(code, rom);
-      this.#convert(rom);
-    }
-    return [...found.keys()];
+    this.#known = found;
+    return found.map(({ code }) => code);
   }
 
   temperatureOf(code: string): number {
-    const rom = this.#known.get(code);
-    if (rom === undefined) throw new Error(`thermometer ${code}: it was not found`);
+    const found = this.#known.find((each) => each.code === code);
+    if (found === undefined) throw new Error(`thermometer ${code}: it was not found`);
+    const { rom } = found;
     this.#io.select(rom);
     this.#io.write(READ_SCRATCHPAD);
     const bytes = new Uint8Array(this.#io.read(SCRATCHPAD_BYTES) as Bytes);

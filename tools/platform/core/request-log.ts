@@ -136,7 +136,7 @@ function maskHeader(name: string, value: string): string {
 function maskBody(text: string): string {
   return text
     .replace(/("\w*(?:password|token|secret)"\s*:\s*)"(?:[^"\\]|\\.)*(?:"|$)/gi, `$1"${mask}"`)
-    .replace(/(\w*(?:password|token|secret)\s*=\s*)(?:[^"\\\r\n]|\\[^rn])+/gi, `$1${mask}`);
+    .replace(/(?<!\w)(\w*(?:password|token|secret)\s*=\s*)(?:[^"\\\r\n]|\\[^rn])+/gi, `$1${mask}`);
 }
 
 const mask = '***';

@@ -74,9 +74,16 @@ function rsa(modulusLength: number): RsaHashedKeyGenParams {
   return { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256', modulusLength, publicExponent: new Uint8Array([1, 0, 1]) };
 }
 
-async function generateKeys(algorithm: Algorithm): Promise<webcrypto.CryptoKeyPair> {
-  const keys = await webcrypto.subtle.generateKey(KEYS[algorithm], true, ['sign', 'verify']);
-  return keys as webcrypto.CryptoKeyPair;
+/** More than a chain has certificates. Keys of RSA take long to make, so that they come round again. */
+const MOST_KEYS = 12;
+const made = new Map<string, Promise<webcrypto.CryptoKeyPair>>();
+let turn = 0;
+
+function generateKeys(algorithm: Algorithm): Promise<webcrypto.CryptoKeyPair> {
+  const name = `${algorithm} ${turn++ % MOST_KEYS}`;
+  const keys = made.get(name) ?? webcrypto.subtle.generateKey(KEYS[algorithm], true, ['sign', 'verify']);
+  made.set(name, keys as Promise<webcrypto.CryptoKeyPair>);
+  return keys as Promise<webcrypto.CryptoKeyPair>;
 }
 
 async function issue(wish: Wish): Promise<Issued> {

@@ -288,7 +288,8 @@ test('an event of the same type that says something else is another one', (t) =>
   world.platform.order({ kind: 'dropBefore', method: 'POST', path: '/event/events' });
   send();
   t.is(scene.events.length, 2);
-  for (const event of scene.events) t.true(Buffer.from(event.binary?.bytes ?? []).equals(CONTENT), 'other bytes have arrived');
+  for (const event of scene.events)
+    t.true(Buffer.from(event.binary?.bytes ?? []).equals(CONTENT), 'other bytes have arrived');
 });
 
 test('a stop in the middle of it asks nobody for anything more', (t) => {

@@ -6,7 +6,7 @@ import type { AgentHost, Capability, Operation } from './capability.ts';
 import { type HeadCheck, ImageSink } from './firmware-image.ts';
 
 const FRAGMENT = 'c8y_Firmware';
-/** Id of the operation whose firmware has been given up once without a fault of its own. */
+/** Id of the operation whose firmware has been lost once without a fault of its own. */
 const AGAIN = 'firmware';
 const TIMEOUT_MS = 3_600_000;
 const LOOK_MS = 1000;
@@ -63,11 +63,11 @@ function tellEnd(operation: Operation, host: AgentHost, headCheck: HeadCheck | u
   const isCut = board.resetCause === 'power-on' || board.resetCause === 'brownout';
   if (isRunning(operation, host)) {
     succeed(operation);
+  } else if (isCut && host.recall(AGAIN) !== operation.id && host.remember(AGAIN, operation.id)) {
+    // The bootloader cannot tell a power cut from a fault: the new one was given up without one. Or the power went before it was in place.
+    fetchImage(operation, host, headCheck);
   } else if (slots?.rolledBack !== true) {
     operation.fail(`the new firmware did not start: ${running} runs`);
-  } else if (isCut && host.recall(AGAIN) !== operation.id && host.remember(AGAIN, operation.id)) {
-    // The bootloader cannot tell a power cut from a fault: the new one was given up without one.
-    fetchImage(operation, host, headCheck);
   } else {
     const version = operation.text('version');
     operation.fail(`${version} did not get as far as listening for operations: ${running} is back`);

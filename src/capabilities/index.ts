@@ -13,6 +13,7 @@ export type { UploadSource } from '../transfers/upload.ts';
 export type { Attachment, Attachments } from './attachment.ts';
 export { attachments } from './attachments.ts';
 export { agentConfiguration, type ConfigurationFile, configurationFiles } from './configuration-files.ts';
+export { deviceProfile } from './device-profile.ts';
 export { message } from './message.ts';
 export { parameters } from './parameters.ts';
 export {

@@ -97,25 +97,23 @@ export function softwareList({ board, hal, version }: SoftwareHost): Listed[] {
 }
 
 /**
- * The packages of a list in an operation; a text: what is wrong with it.
- * @param path of the list, empty for the fragment itself
- * @param action of those that name none
+ * The packages of an operation; a text: what is wrong with it.
  * @throws RangeError for a name that is not allowed
  */
-export function readWishes(operation: Operation, path: string, action = ''): Wish[] | string {
-  const count = operation.count(path) ?? 0;
+export function readWishes(operation: Operation): Wish[] | string {
+  const count = operation.count('') ?? 0;
   if (count === 0) return 'allowed is a list of packages, each with name, version, url and action';
   if (count > MOST_WISHES) return `${count} packages are too many; allowed: ${MOST_WISHES}`;
   const wishes: Wish[] = [];
   for (let i = 0; i < count; i++) {
-    const wish = readWish(operation, `${path}[${i}].`, action);
+    const wish = readWish(operation, `[${i}].`);
     if (typeof wish === 'string') return wish;
     wishes.push(wish);
   }
   return wishes;
 }
 
-function readWish(operation: Operation, at: string, usualAction: string): Wish | string {
+function readWish(operation: Operation, at: string): Wish | string {
   const text = (name: string) => operation.text(`${at}${name}`)?.trim() ?? '';
   const name = text('name');
   if (name === '') return 'name: missing';
@@ -124,7 +122,7 @@ function readWish(operation: Operation, at: string, usualAction: string): Wish |
   // The old form of the type is a part of the version.
   const [version = '', oldType = ''] = text('version').split('::');
   const type = text('softwareType') || oldType || TYPE;
-  const action = text('action') || usualAction;
+  const action = text('action');
   const isDeletion = action === 'delete' || action === 'uninstall';
   const sha256 = text('sha256').toLowerCase();
   if (type !== TYPE) return `softwareType: allowed is ${TYPE}`;

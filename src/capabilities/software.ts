@@ -25,26 +25,11 @@ const TIMEOUT_MS = 1_800_000;
 /** What has run for so long in the start after its installation has begun well. */
 const PROOF_MS = 30_000;
 
-/** Where the packages stand in an operation, and what may be taken for granted of them. */
-export interface SoftwareSource {
-  readonly path: string;
-  readonly action: string;
-  /** What is installed gives way to what is to be, also when nobody asks for its deletion. */
-  readonly replaces: boolean;
-}
-
-const OF_ITS_OWN: SoftwareSource = { path: '', action: '', replaces: false };
-
 /**
  * `c8y_SoftwareUpdate [{"name","version","url","softwareType","action"}]`: the one mod of a board as a package. What is installed is
  * fetched, looked at, started, and SUCCESSFUL once it runs.
  */
 export function software(): Capability {
-  return softwareOf(OF_ITS_OWN);
-}
-
-/** The same, of packages that stand elsewhere. */
-export function softwareOf(source: SoftwareSource): Capability {
   const made: Capability = {
     name: FRAGMENT,
     repeatable: true,
@@ -57,12 +42,12 @@ export function softwareOf(source: SoftwareSource): Capability {
       return made;
     },
     run(operation, host: Host) {
-      carryOut(operation, host as SoftwareHost, source);
+      carryOut(operation, host as SoftwareHost);
     },
     recover(operation, host: Host) {
       const agent = host as SoftwareHost;
-      if (operation.begun) whenKept(operation, agent, () => tellEnd(operation, agent, source));
-      else carryOut(operation, agent, source);
+      if (operation.begun) whenKept(operation, agent, () => tellEnd(operation, agent));
+      else carryOut(operation, agent);
     },
   };
   return made;
@@ -78,9 +63,10 @@ function name(host: SoftwareHost): void {
   }
 }
 
-function carryOut(operation: Operation, host: SoftwareHost, { path, action, replaces }: SoftwareSource): void {
-  const wishes = readWishes(operation, path, action);
-  const plan = typeof wishes === 'string' ? wishes : planOf(wishes, host, replaces);
+function carryOut(operation: Operation, host: SoftwareHost): void {
+  const wishes = readWishes(operation);
+  // What a profile asks for takes the place of what is there.
+  const plan = typeof wishes === 'string' ? wishes : planOf(wishes, host, operation.name !== FRAGMENT);
   if (typeof plan === 'string') operation.fail(plan);
   else if (isDone(plan, host)) succeed(operation, host);
   else if (plan.install === undefined) whenKept(operation, host, () => remove(operation, host));
@@ -155,8 +141,8 @@ function remove(operation: Operation, host: SoftwareHost): void {
 }
 
 /** What has come of it after the restart. */
-function tellEnd(operation: Operation, host: SoftwareHost, { path, action }: SoftwareSource): void {
-  const wishes = readWishes(operation, path, action);
+function tellEnd(operation: Operation, host: SoftwareHost): void {
+  const wishes = readWishes(operation);
   const install = typeof wishes === 'string' ? undefined : wishes.find(({ isDeletion }) => !isDeletion);
   const { board } = host.hal;
   const isCut = board.resetCause === 'power-on' || board.resetCause === 'brownout';

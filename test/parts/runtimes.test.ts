@@ -4,6 +4,7 @@
 import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
 import { createOperation, eventsOf, findDevice, measurementsOf, startEmulator } from 'fractus/emulator';
+import { createBinary } from '../../tools/platform/operator.ts';
 import { buildXsHost } from '../../tools/xs/build.ts';
 import { testWith } from '../support/needs.ts';
 import { until } from '../support/until.ts';
@@ -73,7 +74,7 @@ testOnXs('a log is kept, and sent when it is asked for, on XS', async (t) => {
 });
 
 testOnXs(
-  'commands answer, set a value that the inventory has, and restart the board; parameters are changed; on XS',
+  'commands answer, set a value that the inventory has, and restart the board; parameters are changed, a profile is put in force; on XS',
   async (t) => {
     const { emulator, device, end } = await begin(t, 'app/managing', 'xs');
     await until(
@@ -110,6 +111,18 @@ testOnXs(
     t.is(await change({ high: 12.5 }), undefined);
     t.deepEqual(object()?.fragments['acme_Limits'], { high: 12.5, mode: 'warm' });
     t.regex(device.output, /warm, up to 80\n[\s\S]*warm, up to 12\.5/);
+    const { id: file } = createBinary(emulator.platform, Buffer.from('measurementInterval=78\n'));
+    const configuration = [{ type: 'agent', url: `${emulator.url}/inventory/binaries/${file}` }];
+    const profile = { profileName: 'winter', profileId: '7' };
+    const fragments = { ...profile, c8y_DeviceProfile: { configuration } };
+    const operation = createOperation(emulator.platform, object()?.id ?? '', fragments);
+    await until(
+      () => operation.status === 'SUCCESSFUL' || operation.status === 'FAILED',
+      () => device.output,
+    );
+    t.is(operation.failureReason, undefined);
+    t.deepEqual(object()?.fragments['c8y_Profile'], { ...profile, profileExecuted: true });
+    t.is(await answer('config get measurementInterval'), 'measurementInterval=78\n');
     await end();
   },
 );

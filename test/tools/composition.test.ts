@@ -32,6 +32,7 @@ const MARKS: Readonly<Record<(typeof CHOICES)[number], string>> = {
   software: 'there is one place for software',
   parameters: 'nor can those before be applied',
   parameterSet: 'a set has at least one',
+  deviceProfile: 'the profile is empty',
   shell: 'what each sensor has said last',
   remoteAccess: 'one session at a time',
   services: 'c8y_SupportedServiceCommands',

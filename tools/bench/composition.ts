@@ -19,6 +19,7 @@ const FURTHER = [
   'attachments',
   'logs',
   'shell',
+  'deviceProfile',
   'parameters',
   'parameterSet',
   'software',

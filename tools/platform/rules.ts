@@ -40,6 +40,8 @@ export const rules = {
   'software-list':
     'certification requirements, software: SUCCESSFUL comes after the whole list in c8y_SoftwareList, with what was asked for',
   'parameter-update': 'device parameters: SUCCESSFUL comes after the values in the fragment of each set that was named',
+  'device-profile':
+    'certification requirements, device profile: profileExecuted is true when all parts are in force, and only then',
   'bayeux-message': 'Bayeux §3: an array of messages with their mandatory fields',
   'handshake-batched': 'Bayeux §4.1: a handshake is sent alone',
   'connect-batched': 'Bayeux §4.2: a connect that shall be held is sent alone',

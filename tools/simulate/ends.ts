@@ -67,7 +67,7 @@ const REASONS: readonly { readonly text: RegExp; isTrue(circumstances: Circumsta
   {
     text: /^download: HTTP [45][0-9]{2}$/,
     isTrue: ({ operation, refusals }) =>
-      (operation.fragments['c8y_Firmware'] ?? operation.fragments['c8y_SoftwareUpdate']) !== undefined && refusals > 0,
+      (asks(operation, 'c8y_Firmware') || asks(operation, 'c8y_SoftwareUpdate')) && refusals > 0,
   },
   {
     // Whoever has another certificate gets no credentials, nor is he asked again.
@@ -75,9 +75,12 @@ const REASONS: readonly { readonly text: RegExp; isTrue(circumstances: Circumsta
     isTrue: ({ injector }) => injector.applied.some(({ on }) => on === 'connect'),
   },
   {
+    text: /^the flash refuses to note (the profile, so nothing was done|that the profile is in force)$/,
+    isTrue: ({ operation, injector }) => asks(operation, 'c8y_DeviceProfile') && injector.hitWrites > 0,
+  },
+  {
     text: /^the flash refuses to note the package, so nothing was installed$/,
-    isTrue: ({ operation, injector }) =>
-      operation.fragments['c8y_SoftwareUpdate'] !== undefined && injector.hitWrites > 0,
+    isTrue: ({ operation, injector }) => asks(operation, 'c8y_SoftwareUpdate') && injector.hitWrites > 0,
   },
   {
     // The note of a try may be spoilt, and a second cut is not forgiven.
@@ -101,7 +104,7 @@ const REASONS: readonly { readonly text: RegExp; isTrue(circumstances: Circumsta
   {
     text: /^(the new firmware did not start: .+ runs)$/,
     isTrue: ({ operation, injector }) =>
-      operation.fragments['c8y_Firmware'] !== undefined && (injector.harmedWrites > 0 || injector.thrown !== undefined),
+      asks(operation, 'c8y_Firmware') && (injector.harmedWrites > 0 || injector.thrown !== undefined),
   },
   {
     // How it failed was forgotten when the platform had heard it.
@@ -110,6 +113,11 @@ const REASONS: readonly { readonly text: RegExp; isTrue(circumstances: Circumsta
   },
   { text: /^cancelled$/, isTrue: ({ life }) => life.scenario.cancels === true },
 ];
+
+/** A profile asks for all of it. */
+function asks({ fragments }: Operation, name: string): boolean {
+  return fragments[name] !== undefined || fragments['c8y_DeviceProfile'] !== undefined;
+}
 
 function askedRestarts({ device }: Life, { id }: Operation): number {
   return device.machine.restarts.filter((reason) => reason === `operation ${id}`).length;
@@ -127,7 +135,9 @@ export function checkEnds(options: EndsOptions): void {
 function checkReason(options: EndsOptions, operation: Operation): void {
   const { id, failureReason = '' } = operation;
   const circumstances = { ...options, operation, restarted: startsOf(options.life, operation) > 0 };
-  const reason = REASONS.find(({ text }) => text.test(failureReason));
+  // A profile says which part of it has failed.
+  const own = operation.fragments['c8y_DeviceProfile'] === undefined ? '' : /^(firmware|software): /;
+  const reason = REASONS.find(({ text }) => text.test(failureReason.replace(own, '')));
   if (reason?.isTrue(circumstances) !== true)
     throw new Error(`I1: operation ${id} FAILED, and why not: ${failureReason}`);
   // The note of all operations is one value, which a later write may have spoilt.
@@ -229,6 +239,7 @@ export function checkInventory({ world, device, intervalS, scenario }: Life): vo
     ...(scenario.slots === true ? ['c8y_Firmware'] : []),
     ...(hasLog ? ['c8y_LogfileRequest'] : []),
     ...(scenario.mods === true ? ['c8y_SoftwareUpdate'] : []),
+    ...(scenario.profiles === true ? ['c8y_DeviceProfile'] : []),
     'x_Work',
   ];
   if (JSON.stringify(supported) !== JSON.stringify(expected)) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What the machine of a scenario has besides the usual. */
 
-import { CAPABILITIES, logs, software } from '../../src/capabilities/index.ts';
+import { CAPABILITIES, deviceProfile, logs, software } from '../../src/capabilities/index.ts';
 import type { App, Capability } from '../../src/index.ts';
 
 const ID_AT = 28;
@@ -11,11 +11,16 @@ export interface Equipment {
   readonly logs?: boolean;
   /** The board has a place for a mod. */
   readonly mods?: boolean;
+  /** It takes profiles. */
+  readonly profiles?: boolean;
 }
 
 /** Undefined: the usual. */
 export function capabilitiesOf(scenario: Equipment): readonly Capability[] | undefined {
-  const further = [...(scenario.logs === true ? [logs()] : []), ...(scenario.mods === true ? [software()] : [])];
+  const further: Capability[] = [];
+  if (scenario.logs === true) further.push(logs());
+  if (scenario.mods === true) further.push(software());
+  if (scenario.profiles === true) further.push(deviceProfile());
   return further.length === 0 ? undefined : [...CAPABILITIES, ...further];
 }
 

@@ -14,6 +14,11 @@ const IMAGE_BYTES = 9000;
 
 /** People upload a firmware and order it. */
 export function orderFirmware(life: Life): void {
+  life.order({ c8y_Firmware: uploadFirmware(life) });
+}
+
+/** What an operation says of a firmware that is there. */
+export function uploadFirmware(life: Life): JsonObject {
   const { board } = life.device.machine.hal ?? {};
   const name = board?.firmware.name ?? '';
   // A fake machine reads out of its image who it is.
@@ -28,7 +33,7 @@ export function orderFirmware(life: Life): void {
   ];
   const file = Buffer.concat([Buffer.from(`${[IMAGE_MAGIC, ...lines].join('\n')}\n\n`), image]);
   const { id } = createBinary(life.world.platform, file);
-  life.order({ c8y_Firmware: { name, version: NEW_VERSION, url: `${platformUrl}/inventory/binaries/${id}` } });
+  return { name, version: NEW_VERSION, url: `${platformUrl}/inventory/binaries/${id}` };
 }
 
 /** What runs is kept, is what the operation says, and is in the inventory. */

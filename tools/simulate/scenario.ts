@@ -8,6 +8,7 @@ import { checkFirmware, orderFirmware } from './firmware.ts';
 import { CHANGED_INTERVAL_S, type Life, type Scenario } from './life.ts';
 import { checkLog, orderLog } from './log-file.ts';
 import { BOARD, type Moment } from './plant.ts';
+import { checkProfile, orderProfile } from './profile.ts';
 import { checkSoftware, orderSoftware } from './software.ts';
 
 /** People order this, and wait for its end. */
@@ -98,6 +99,16 @@ export const SCENARIOS: readonly Scenario[] = [
     mods: true,
     act: orderSoftware,
     check: checkSoftware,
+  },
+  {
+    name: 'profile',
+    meaning: 'c8y_DeviceProfile: a firmware and a mod, over both restarts',
+    begin: 'listening',
+    slots: true,
+    mods: true,
+    profiles: true,
+    act: orderProfile,
+    check: checkProfile,
   },
   {
     name: 'log',

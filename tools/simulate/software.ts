@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A mod for a machine of the simulator, and what has to be true when its installation has ended. */
 
-import type { Operation } from '../platform/model.ts';
+import type { JsonObject, Operation } from '../platform/model.ts';
 import { createBinary } from '../platform/operator.ts';
 import type { Life } from './life.ts';
 import { platformUrl } from './world.ts';
@@ -22,15 +22,22 @@ function archive(): Uint8Array {
 
 /** People upload a mod and have it installed. */
 export function orderSoftware(life: Life): void {
+  life.order({ [FRAGMENT]: [uploadSoftware(life)] });
+}
+
+/** What an operation says of a mod that is there. */
+export function uploadSoftware(life: Life): JsonObject {
   const { id } = createBinary(life.world.platform, archive());
   const url = `${platformUrl}/inventory/binaries/${id}`;
-  life.order({ [FRAGMENT]: [{ name: NAME, version: VERSION, url, softwareType: 'mod', action: 'install' }] });
+  return { name: NAME, version: VERSION, url, softwareType: 'mod', action: 'install' };
 }
 
 /** What runs is what the operation says, and what the list says. */
 export function checkSoftware({ device, world, plant, operations }: Life): void {
   const { place } = device.machine.modules;
-  const ordered = operations.find(({ fragments }) => fragments[FRAGMENT] !== undefined) as Operation;
+  const ordered = operations.find(
+    ({ fragments }) => fragments[FRAGMENT] !== undefined || fragments['c8y_DeviceProfile'] !== undefined,
+  ) as Operation;
   const runs = place !== undefined;
   if (ordered.status === 'SUCCESSFUL' && !runs)
     throw new Error(`I1: operation ${ordered.id} is SUCCESSFUL, and nothing runs`);

@@ -2,7 +2,16 @@
 /** A board whose author has listed what operators manage it with. */
 
 import type { App } from 'fractus';
-import { configuration, logs, parameterSet, parameters, restart, shell } from 'fractus/capabilities';
+import {
+  configuration,
+  configurationFiles,
+  deviceProfile,
+  logs,
+  parameterSet,
+  parameters,
+  restart,
+  shell,
+} from 'fractus/capabilities';
 
 const limits = parameterSet(
   'acme_Limits',
@@ -13,7 +22,15 @@ const limits = parameterSet(
   ({ high, mode }, { hal }) => hal.log('info', `${mode}, up to ${high}`),
 );
 
-export const capabilities = [restart, configuration, shell(), logs(), parameters(limits)];
+export const capabilities = [
+  restart,
+  configuration,
+  shell(),
+  logs(),
+  parameters(limits),
+  ...configurationFiles(),
+  deviceProfile(),
+];
 
 export const app: App = (board) => {
   board.command({ name: 'valve', help: 'says that it is open', run: () => 'open' });

@@ -99,6 +99,16 @@ test('parameters stand beside the operation, under the name of their set', async
   }
 });
 
+test('name and id of a profile stand beside it', async (t) => {
+  const read = async (...words: string[]) =>
+    fragmentsOf('c8y_DeviceProfile', (await fragmentOf('c8y_DeviceProfile', words, () => Promise.reject())) as Json);
+  const configuration = [{ type: 'agent', url: 'https://t.example/1' }];
+  const expected = { profileName: 'winter', profileId: '7', c8y_DeviceProfile: { configuration } };
+  t.deepEqual(await read('profileName=winter', 'profileId=7', `values=${JSON.stringify({ configuration })}`), expected);
+  t.deepEqual(await read(JSON.stringify({ profileName: 'winter', profileId: '7', configuration })), expected);
+  await t.throwsAsync(read('profileName=winter', 'values=5'), { message: /values: an object of JSON expected/ });
+});
+
 test('members are what the description of their operation says, which the forms of the page are made from as well', async (t) => {
   const upload = () => Promise.reject(new Error('nothing is uploaded'));
   const read = (name: string, ...words: string[]) => fragmentOf(name, words, upload);

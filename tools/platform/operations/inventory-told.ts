@@ -5,12 +5,15 @@ import type { Call } from '../http/call.ts';
 import { isObject, member } from '../http/http.ts';
 import type { Json, JsonObject, Operation } from '../model.ts';
 
-/** Looks at the end of an operation that a device says was SUCCESSFUL. */
+/** Looks at the end of an operation that a device tells. */
 export function checkTold(call: Call, operation: Operation, document: JsonObject): void {
   const { core, isDevice } = call;
   const object = core.objects.get(operation.deviceId);
-  if (!isDevice || document['status'] !== 'SUCCESSFUL' || object === undefined) return;
+  const { status } = document;
+  if (!isDevice || object === undefined || (status !== 'SUCCESSFUL' && status !== 'FAILED')) return;
   if (core.ledger.isHindered(`/inventory/managedObjects/${operation.deviceId}`)) return;
+  checkProfile(call, operation, object.fragments, status === 'SUCCESSFUL');
+  if (status === 'FAILED') return;
   checkSoftwareList(call, operation, object.fragments);
   checkParameters(call, operation, object.fragments);
 }
@@ -52,3 +55,14 @@ function checkParameters(call: Call, operation: Operation, told: JsonObject): vo
 }
 
 const parameterMark = 'c8y_ParameterUpdate_';
+
+function checkProfile(call: Call, operation: Operation, told: JsonObject, isSuccessful: boolean): void {
+  const profile = member(operation.fragments, 'c8y_DeviceProfile');
+  if (!isObject(profile)) return;
+  const wanted = (name: string) => member(profile, name) ?? member(operation.fragments, name);
+  const shown = member(told, 'c8y_Profile');
+  const isMeant =
+    isObject(shown) && ['profileName', 'profileId'].every((name) => shown[name] === String(wanted(name) ?? ''));
+  const isExecuted = isMeant && shown['profileExecuted'] === true;
+  if (isExecuted !== isSuccessful) call.breach('device-profile', `operation ${operation.id}: ${JSON.stringify(shown)}`);
+}

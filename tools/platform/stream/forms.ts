@@ -124,6 +124,21 @@ const forms: readonly Form[] = [
     fields: [text('name', 'Name'), text('version', 'Version'), text('url', 'URL')],
   },
   {
+    operation: 'c8y_DeviceProfile',
+    title: 'Device profile',
+    meaning: 'Firmware, software and configuration, one after the other.',
+    fields: [
+      text('profileName', 'Name'),
+      text('profileId', 'Id'),
+      {
+        name: 'values',
+        label: 'Parts (JSON)',
+        kind: 'lines',
+        value: '{"firmware": {}, "software": [], "configuration": []}',
+      },
+    ],
+  },
+  {
     operation: 'c8y_ParameterUpdate',
     title: 'Parameters',
     meaning: 'Changes values of a set that the app has declared, all of them or none.',
@@ -186,12 +201,18 @@ export function fragmentOf({ fields, isList }: Form, typed: Readonly<Record<stri
  * @throws RangeError that says what is allowed
  */
 export function fragmentsOf(operation: string, value: Json): JsonObject {
-  if (operation !== 'c8y_ParameterUpdate' || !isObject(value) || value['set'] === undefined)
-    return { [operation]: value };
-  const { set, values = '{}', ...members } = value;
+  const isBeside = operation === 'c8y_DeviceProfile' || operation === 'c8y_ParameterUpdate';
+  if (!isBeside || !isObject(value)) return { [operation]: value };
+  const { set, profileName, profileId, values = '{}', ...members } = value;
   const given = typeof values === 'string' ? parse(values) : values;
   if (!isObject(given)) throw new RangeError('values: an object of JSON expected, as {"high": 80}');
-  return { [operation]: {}, [`${operation}_${String(set)}`]: {}, [String(set)]: { ...given, ...members } };
+  const all = { ...given, ...members };
+  if (operation === 'c8y_DeviceProfile') {
+    const name = profileName === undefined ? {} : { profileName };
+    return { ...name, ...(profileId !== undefined && { profileId }), [operation]: all };
+  }
+  if (set === undefined) return { [operation]: value };
+  return { [operation]: {}, [`${operation}_${String(set)}`]: {}, [String(set)]: all };
 }
 
 function isObject(value: Json | undefined): value is JsonObject {

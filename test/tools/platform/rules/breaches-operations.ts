@@ -98,6 +98,13 @@ export const operationBreaches: readonly BreachCase[] = [
       desk.send('PUT', url, { as: user, body: { status: 'SUCCESSFUL' } });
     },
   ],
+  [
+    'device-profile',
+    'SUCCESSFUL without a word in the inventory',
+    (scene) => endProfile(scene, undefined, 'SUCCESSFUL'),
+  ],
+  ['device-profile', 'SUCCESSFUL and not executed', (scene) => endProfile(scene, false, 'SUCCESSFUL')],
+  ['device-profile', 'FAILED and executed', (scene) => endProfile(scene, true, 'FAILED')],
   ['bayeux-message', 'no array', ({ desk, user }) => desk.bayeux(user, handshakeMessage)],
   [
     'bayeux-message',
@@ -228,4 +235,15 @@ function endSoftware(scene: Scene, action: string, list: Json | undefined): void
   const url = operationIn(scene, 'EXECUTING', { c8y_SoftwareUpdate: [{ name: 'cellar', version: '1.0', action }] });
   if (list !== undefined) desk.send('PUT', `${objects}/${id}`, { as: user, body: { c8y_SoftwareList: list } });
   desk.send('PUT', url, { as: user, body: { status: 'SUCCESSFUL' } });
+}
+
+/** A device ends a profile, having told that it is executed or not. */
+function endProfile(scene: Scene, profileExecuted: boolean | undefined, status: string): void {
+  const { desk, user, id } = scene;
+  const profile = { profileName: 'winter', profileId: '7' };
+  const url = operationIn(scene, 'EXECUTING', { ...profile, c8y_DeviceProfile: {} });
+  if (profileExecuted !== undefined) {
+    desk.send('PUT', `${objects}/${id}`, { as: user, body: { c8y_Profile: { ...profile, profileExecuted } } });
+  }
+  desk.send('PUT', url, { as: user, body: { status } });
 }

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+/** A profile for a machine of the simulator: a firmware and a mod, and what has to be true when it has ended. */
+
+import type { JsonObject, Operation } from '../platform/model.ts';
+import { NEW_VERSION, uploadFirmware } from './firmware.ts';
+import type { Life } from './life.ts';
+import { checkSoftware, uploadSoftware } from './software.ts';
+
+const FRAGMENT = 'c8y_DeviceProfile';
+
+export function orderProfile(life: Life): void {
+  const parts = { firmware: uploadFirmware(life), software: [uploadSoftware(life)] };
+  life.order({ profileName: 'winter', profileId: '7', [FRAGMENT]: parts });
+}
+
+/** It is in force when the operation says so, and the inventory says the same. */
+export function checkProfile(life: Life): void {
+  const { device, world, operations } = life;
+  const { machine } = device;
+  const ordered = operations.find(({ fragments }) => fragments[FRAGMENT] !== undefined) as Operation;
+  const isSuccessful = ordered.status === 'SUCCESSFUL';
+  if (machine.slots.onTrial) throw new Error('I8: the firmware is on trial for ever');
+  const { version } = machine.firmware.running;
+  if (isSuccessful && (version !== NEW_VERSION || machine.modules.place === undefined))
+    throw new Error(`I1: operation ${ordered.id} is SUCCESSFUL, and ${version} runs`);
+  const shown = world.object?.fragments['c8y_Profile'] as JsonObject | undefined;
+  if ((shown?.['profileExecuted'] === true) !== isSuccessful)
+    throw new Error(`I1: operation ${ordered.id} is ${ordered.status}, and c8y_Profile is ${JSON.stringify(shown)}`);
+  checkSoftware(life);
+}

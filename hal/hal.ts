@@ -209,26 +209,6 @@ export interface Store {
   freeBytes(): number;
 }
 
-export const STORE_VALUE_MAX_BYTES = 4000;
-
-/** The name found sound last: mostly the next one is the same, and looking costs 400 bytes on XS. */
-let soundName = '';
-
-/** Shared by all HALs, so that none is kinder than another. */
-export function checkStoreName(name: string): void {
-  if (name === soundName && name !== '') return;
-  if (!/^[A-Za-z0-9_-]{1,15}$/.test(name)) {
-    throw new RangeError(`store: the name "${name}" is not 1 to 15 of A-Z a-z 0-9 _ -`);
-  }
-  soundName = name;
-}
-
-export function checkStoreValue(name: string, value: Uint8Array): void {
-  if (value.length > STORE_VALUE_MAX_BYTES) {
-    throw new RangeError(`store: ${name} has ${value.length} bytes, more than ${STORE_VALUE_MAX_BYTES}`);
-  }
-}
-
 /**
  * A region of raw NOR flash for the agent alone, for example a data partition of an ESP32. Addresses are bytes from its
  * beginning; whatever lies outside of it is a RangeError. What was programmed or erased is there after a power cut at

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { checkStoreName, checkStoreValue, type Store } from '../hal.ts';
+import type { Store } from '../hal.ts';
+import { checkStoreName, checkStoreValue } from './store-checks.ts';
 
 /** Where {@link Values} are kept. Both calls are all-or-nothing, also over a power cut. */
 export interface Backing {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { checkStoreName, checkStoreValue, type Store } from '../hal.ts';
+import { checkStoreName, checkStoreValue } from '../common/store-checks.ts';
+import type { Store } from '../hal.ts';
 import type { KeyValues } from './platform.ts';
 
 export interface Esp32StoreOptions {

@@ -13,8 +13,8 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { STORE_VALUE_MAX_BYTES } from '../common/store-checks.ts';
 import type { Backing } from '../common/values.ts';
-import { STORE_VALUE_MAX_BYTES } from '../hal.ts';
 import { makeDirectory } from './directory.ts';
 
 const TEMPORARY = '.tmp';

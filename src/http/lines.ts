@@ -3,9 +3,9 @@
 import { hexDigit, WHOLE_MAX } from '../bytes/digits.ts';
 import { skipBlanks } from '../bytes/text.ts';
 
-const LF = 0x0a;
-const CR = 0x0d;
-const SPACE = 0x20;
+export const LF = 0x0a;
+export const CR = 0x0d;
+export const SPACE = 0x20;
 const TAB = 0x09;
 const SEMICOLON = 0x3b;
 

@@ -4,30 +4,12 @@ import { wholeNumber } from '../bytes/digits.ts';
 import { ascii, startsWith } from '../bytes/text.ts';
 import type { CookieJar } from './cookies.ts';
 import { Field, FieldError, fieldErrorText, fieldOf, ResponseHead } from './head.ts';
-import { chunkSizeOf, fieldEnd, isBlank, lineEnd } from './lines.ts';
+import { CR, chunkSizeOf, fieldEnd, isBlank, LF, lineEnd, SPACE } from './lines.ts';
 import { Method } from './request.ts';
+import { Phase, type ResponseHandler, ResponseState } from './response-phase.ts';
 
 export { ResponseHead } from './head.ts';
-
-export const ResponseState = { Head: 0, Body: 1, Done: 2, Failed: 3 } as const;
-export type ResponseState = (typeof ResponseState)[keyof typeof ResponseState];
-
-/** Where the parser stands; everything up to SkipHeader is `ResponseState.Head`, up to SkipTrailer `ResponseState.Body`. */
-const Phase = {
-  StatusLine: 0,
-  Header: 1,
-  SkipHeader: 2,
-  Length: 3,
-  UntilClose: 4,
-  ChunkData: 5,
-  ChunkSize: 6,
-  ChunkEnd: 7,
-  Trailer: 8,
-  SkipTrailer: 9,
-  Done: 10,
-  Failed: 11,
-} as const;
-type Phase = (typeof Phase)[keyof typeof Phase];
+export { type ResponseHandler, ResponseState } from './response-phase.ts';
 
 const HEAD_MAX_BYTES = 16_384;
 const CHUNK_LINE_MAX_BYTES = 256;
@@ -40,20 +22,8 @@ const HEAD_TOO_LARGE = 'more than 16 KB of head and trailers';
 const LINE_END = 'a line that does not end in CR LF (RFC 9112 §2.2)';
 const CHUNK_END = 'a chunk longer than its size (RFC 9112 §7.1)';
 const CHUNK_LINE = 'a chunk size line of more than 256 bytes';
-const LF = 0x0a;
-const CR = 0x0d;
-const SPACE = 0x20;
 const COLON = 0x3a;
 const ZERO = 0x30;
-
-export interface ResponseHandler {
-  /** The head is complete; 1xx responses are not told. */
-  onHead(head: ResponseHead): void;
-  /** Some of the content lies in `[from, to)` of the buffer, until this returns. */
-  onBody(bytes: Uint8Array, from: number, to: number): void;
-  /** For who wants more of a head than `ResponseHead` has: each field, its name in `[at, colon)`, its value before `end`. */
-  onField?(bytes: Uint8Array, at: number, colon: number, end: number): void;
-}
 
 /**
  * Parses the responses of one HTTP/1.1 connection (RFC 9112), one after the other, out of the caller's receive buffer.

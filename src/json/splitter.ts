@@ -190,8 +190,7 @@ export class ElementSplitter {
     else if (!structural) this.put(byte);
     else if (stand === Stand.Value) this.startValue(byte);
     else if (level > 0 && byte === CLOSE_OBJECT) this.closeObject();
-    else if (level > 0 && byte === COMMA) this.startMember(byte);
-    else if (stand === Stand.NameOrEnd) this.startMember(byte);
+    else if ((level > 0 && byte === COMMA) || stand === Stand.NameOrEnd) this.startMember(byte);
     else this.put(byte);
   }
 
@@ -261,12 +260,9 @@ export class ElementSplitter {
 
   private leaveOut(): void {
     this.#flags |= Is.Elided | Is.Skipping;
-    if (this.#valueAt < 0) {
-      this.#end = this.#memberAt;
-      return;
-    }
-    this.#end = this.#valueAt;
-    for (let i = 0; i < NULL.length; i++) this.append(NULL[i] as number);
+    const at = this.#valueAt;
+    this.#end = at < 0 ? this.#memberAt : at;
+    for (let i = 0; at >= 0 && i < NULL.length; i++) this.append(NULL[i] as number);
   }
 
   /**
@@ -290,16 +286,14 @@ export class ElementSplitter {
     }
   }
 
-  private append(byte: number): void {
-    if (this.#end === this.#buffer.length) this.grow();
-    this.#buffer[this.#end++] = byte;
-  }
-
   /** The buffer doubles up to its bound, within which the caller stays. */
-  private grow(): void {
-    const { bufferBytes, bufferMaxBytes } = this.#list;
-    const grown = new Uint8Array(Math.min(Math.max(this.#buffer.length * 2, bufferBytes), bufferMaxBytes));
-    grown.set(this.#buffer);
-    this.#buffer = grown;
+  private append(byte: number): void {
+    if (this.#end === this.#buffer.length) {
+      const { bufferBytes, bufferMaxBytes } = this.#list;
+      const grown = new Uint8Array(Math.min(Math.max(this.#end * 2, bufferBytes), bufferMaxBytes));
+      grown.set(this.#buffer);
+      this.#buffer = grown;
+    }
+    this.#buffer[this.#end++] = byte;
   }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What has to hold whatever happens: looked at after every event, and once more at the end. */
 
-import { STORE_VALUE_MAX_BYTES } from '../../hal/hal.ts';
+import { STORE_VALUE_MAX_BYTES } from '../../hal/common/store-checks.ts';
 import type { Operation } from '../platform/model.ts';
 import { measurementsOf, objectsOf } from '../platform/operator.ts';
 import type { Rule } from '../platform/rules.ts';

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { Media, Name, Path } from '../../cumulocity/wire.ts';
+import { Media, Path } from '../../cumulocity/wire.ts';
 import { Failure, failureText } from '../../http/failure.ts';
 import { Method, type RequestWriter } from '../../http/request.ts';
-import { elementList } from '../../json/element-list.ts';
 import { readString } from '../../json/scan.ts';
 import { ElementSplitter } from '../../json/splitter.ts';
 import type { EventFollower } from '../../timers/event-scope.ts';
@@ -13,50 +12,11 @@ import { Decision, Event } from '../base/outcome.ts';
 import { LEASH_MS } from '../base/request-line.ts';
 import { pauseMs } from '../base/trouble.ts';
 import { UNKNOWN_MS } from '../records/telemetry.ts';
+import { Is, Limit, OPERATIONS } from './backlog-limits.ts';
 import { type BacklogActions, backlogTable, List, PENDING } from './backlog-table.ts';
 import { Intake, MOST_WAITING, Source, Taken } from './intake.ts';
 import type { Operation } from './operation.ts';
 import type { OperationsBase } from './operations-base.ts';
-
-/** With so many left there is room for more: an operation that takes long holds up those of its own device only. */
-const FEW_WAITING = 4;
-/** The platform may keep so many from being executed before the list is left alone; fewer than are remembered. */
-const MOST_REFUSED = 24;
-/** Without a long poll that works, operations are asked for so often. */
-const ASK_MS = 60_000;
-/** So long at least before another try: most that cannot begin have ended. */
-const PROBE_MS = 60_000;
-/** So often in a row, and the platform is told. */
-const MANY_ASKS = 3;
-/** So long the list may be put off, or so often fail, before what is pushed no longer waits for it. */
-const LONG_MS = 60_000;
-const MOST_FAILURES = 3;
-/** What has been pushed meanwhile waits in so much memory; what does not fit is listed later. */
-const HELD_BYTES = 4096;
-/** A platform that pages without an end is not followed. */
-const MOST_PAGES = 50;
-const OPERATIONS = elementList({
-  listName: Name.Operations,
-  bufferBytes: 512,
-  bufferMaxBytes: 4096,
-  memberDepth: 1,
-});
-
-/** What is true of the backlog; bits, for as many fields would take 16 bytes each. */
-const Is = {
-  /** What was EXECUTING at the start is in hand. */
-  Recovered: 1,
-  /** Something may be pending that is in no list and no memory here. */
-  Again: 2,
-  /** There was no room for all of the page. */
-  Crowded: 4,
-  /** Executors have something new in line. */
-  Accepted: 8,
-  /** An operation was passed over, for its child may still be declared. */
-  Passed: 16,
-  /** What was passed over is to be looked at again. */
-  Review: 32,
-} as const;
 
 /** Sees to it that every operation for this device comes in: those that are pushed, and those that stand in lists. */
 export class Backlog extends Machine<OperationsBase> implements EventFollower, BacklogActions {
@@ -126,7 +86,7 @@ export class Backlog extends Machine<OperationsBase> implements EventFollower, B
     const isFree = this.state === List.Idle && !this.is(Is.Again);
     const { trouble } = this;
     const isFailing = trouble !== undefined && this.isListFailing;
-    const waits = !elided && this.#heldBytes + to - from <= HELD_BYTES;
+    const waits = !elided && this.#heldBytes + to - from <= Limit.HeldBytes;
     if (isFree || (isFailing && (!waits || trouble.leastTicks > this.agent.hal.clock.ticks()))) {
       this.#flags &= ~Is.Crowded;
       this.accept(bytes, from, to, elided, Source.Push);
@@ -147,12 +107,12 @@ export class Backlog extends Machine<OperationsBase> implements EventFollower, B
 
   /** The long poll does not work, or makes room for a transfer: operations are asked for once a minute until it does. */
   watch(): void {
-    if (this.state === List.Idle && !this.isTimed) this.fireAfter(ASK_MS);
+    if (this.state === List.Idle && !this.isTimed) this.fireAfter(Limit.AskMs);
   }
 
   /** The long poll works. */
   relax(): void {
-    const wasAsking = this.#asks > MANY_ASKS;
+    const wasAsking = this.#asks > Limit.ManyAsks;
     this.#asks = 0;
     if (wasAsking) this.agent.board.event('fractus_LongPollWorks', 'The long poll works again');
   }
@@ -214,8 +174,8 @@ export class Backlog extends Machine<OperationsBase> implements EventFollower, B
     this.#splitter = undefined;
     this.dropHeld();
     if (
-      this.#refused >= (this.#leaves > 1 ? 1 : MOST_REFUSED) ||
-      this.#page >= MOST_PAGES ||
+      this.#refused >= (this.#leaves > 1 ? 1 : Limit.MostRefused) ||
+      this.#page >= Limit.MostPages ||
       !(full || this.is(Is.Crowded))
     ) {
       this.#page = 1;
@@ -249,7 +209,7 @@ export class Backlog extends Machine<OperationsBase> implements EventFollower, B
   ask(): Decision {
     if (this.agent.isListening) return Decision.Yes;
     this.#flags |= Is.Again;
-    if (!this.agent.uplink.poll.isParked && ++this.#asks === MANY_ASKS + 1) {
+    if (!this.agent.uplink.poll.isParked && ++this.#asks === Limit.ManyAsks + 1) {
       const text = 'The long poll does not work: operations are asked for once a minute';
       this.agent.board.event('fractus_LongPollFails', text);
     }
@@ -273,7 +233,7 @@ export class Backlog extends Machine<OperationsBase> implements EventFollower, B
   /** Nobody waits for it any more. */
   private get isListFailing(): boolean {
     const waitMs = this.resumeTicks - this.agent.hal.clock.ticks();
-    return (this.trouble?.failures ?? 0) >= MOST_FAILURES || waitMs > LONG_MS;
+    return (this.trouble?.failures ?? 0) >= Limit.MostFailures || waitMs > Limit.LongMs;
   }
 
   private dropHeld(): void {
@@ -283,7 +243,7 @@ export class Backlog extends Machine<OperationsBase> implements EventFollower, B
 
   /** With so many left there is room for more; while the platform lets none begin, they go one by one. */
   private get few(): number {
-    return this.#leaves > 1 ? 0 : FEW_WAITING;
+    return this.#leaves > 1 ? 0 : Limit.FewWaiting;
   }
 
   private is(flag: number): boolean {
@@ -323,7 +283,7 @@ export class Backlog extends Machine<OperationsBase> implements EventFollower, B
     if (!operation.finished) {
       this.#refused++;
       this.#probe ??= this.agent.timers.create(this);
-      if (!this.#probe.active) this.#probe.start(PROBE_MS + pauseMs(++this.#leaves, this.agent.hal.random()));
+      if (!this.#probe.active) this.#probe.start(Limit.ProbeMs + pauseMs(++this.#leaves, this.agent.hal.random()));
     }
     if (this.intake.waiting > this.few) return;
     this.fire(Event.Ended);

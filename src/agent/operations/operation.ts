@@ -4,6 +4,7 @@ import { ascii, cut, cutBytes } from '../../bytes/text.ts';
 import type { ByteWriter } from '../../bytes/writer.ts';
 import type { Operation as Asked, Capability } from '../../capabilities/capability.ts';
 import { checkFragment, FRAGMENTS_MAX_BYTES } from '../../cumulocity/inventory.ts';
+import { PLATFORM_MEMBERS } from '../../cumulocity/operation.ts';
 import { valueAtPath } from '../../json/path.ts';
 import {
   firstElement,
@@ -24,25 +25,6 @@ const MAX_REASON_CHARS = 400;
 
 const SUCCESSFUL = ascii('{"status":"SUCCESSFUL"');
 const FAILED = ascii('{"status":"FAILED","failureReason":');
-
-/** Members of an operation that belong to the platform: none of them is what is asked for. */
-const PLATFORM_MEMBERS: readonly string[] = [
-  'id',
-  'self',
-  'deviceId',
-  'deviceName',
-  'agentId',
-  'deviceExternalIDs',
-  'status',
-  'creationTime',
-  'description',
-  'bulkOperationId',
-  'failureReason',
-  'deliveryType',
-  'delivery',
-  'externalSource',
-  'c8y_DeliveryInfo',
-];
 
 /** Which device an operation is for, and what it can do. */
 export interface OperationDevice {

@@ -5,7 +5,6 @@ import { FakeNetwork } from '../../../hal/fake/network.ts';
 import { VirtualTime } from '../../../hal/fake/time.ts';
 import type { Operation } from '../../platform/model.ts';
 import { alarmsOf, createOperation, findDevice, setTenantOption, trustAuthority } from '../../platform/operator.ts';
-import type { Rule } from '../../platform/rules.ts';
 import { CERTIFIED_ID } from '../identity.ts';
 import { isEnded } from '../life.ts';
 import { storyOf } from '../story.ts';
@@ -15,6 +14,7 @@ import type { Cell, CellOptions, CellResult } from './cell.ts';
 import { Estate, TROUBLE } from './estate.ts';
 import { SLOW } from './faults.ts';
 import {
+  ALLOWED,
   ASK_MS,
   BREAKS_HOUR,
   DAY_HOURS,
@@ -32,13 +32,6 @@ import {
 } from './limits.ts';
 import { CHILDREN, type Promised } from './routes.ts';
 
-/**
- * Who cannot listen asks without it, and who cannot ask listens; what the platform does not let begin is passed over; an end
- * whose answer is lost is told again.
- */
-const ALLOWED: readonly Rule[] = [
-  ...(['pending-before-subscribe', 'pending-missing', 'connect-gap', 'operation-order', 'token-after-logout'] as const),
-];
 /** Thrown when there is one: whatever would come besides is not waited for. */
 const STORM = new Error('a storm of requests');
 const CONFIG = { measurementInterval: '120', pollTimeout: '600' };

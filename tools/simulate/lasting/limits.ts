@@ -1,6 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What a life in which something stays broken may and must do, in figures. */
 
+import type { Rule } from '../../platform/rules.ts';
+
+/**
+ * Who cannot listen asks without it, and who cannot ask listens; what the platform does not let begin is passed over; an end
+ * whose answer is lost is told again.
+ */
+export const ALLOWED: readonly Rule[] = [
+  'pending-before-subscribe',
+  'pending-missing',
+  'connect-gap',
+  'operation-order',
+  'token-after-logout',
+];
+
 export const MINUTE_MS = 60_000;
 /** It runs for an hour before something breaks, unless that is so from the beginning. */
 export const BREAKS_HOUR = 1;

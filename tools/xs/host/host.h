@@ -8,6 +8,7 @@
  *   account.c   bytes allocated, collections, byte codes
  *   streams.c   bytes that wait to be read
  *   clock.c     the time of the board
+ *   abort.c     why the machine of the agent ended before its time
  *   board.c     the functions that JavaScript finds in `xsHost`
  *   host.c      life of the machines, and the loop
  */
@@ -103,6 +104,9 @@ typedef struct {
 } Host;
 
 extern Host host;
+
+/* Notes the text of the exception of this machine in `host.abortText`. */
+void abortDescribe(txMachine* the);
 
 void boardInstall(txMachine* root);
 /* Gives the event to JavaScript. */

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+/** How far a response has come, and who is told. */
+
+import type { ResponseHead } from './head.ts';
+
+export const ResponseState = { Head: 0, Body: 1, Done: 2, Failed: 3 } as const;
+export type ResponseState = (typeof ResponseState)[keyof typeof ResponseState];
+
+/** Where the parser stands; everything up to SkipHeader is `ResponseState.Head`, up to SkipTrailer `ResponseState.Body`. */
+export const Phase = {
+  StatusLine: 0,
+  Header: 1,
+  SkipHeader: 2,
+  Length: 3,
+  UntilClose: 4,
+  ChunkData: 5,
+  ChunkSize: 6,
+  ChunkEnd: 7,
+  Trailer: 8,
+  SkipTrailer: 9,
+  Done: 10,
+  Failed: 11,
+} as const;
+export type Phase = (typeof Phase)[keyof typeof Phase];
+
+export interface ResponseHandler {
+  /** The head is complete; 1xx responses are not told. */
+  onHead(head: ResponseHead): void;
+  /** Some of the content lies in `[from, to)` of the buffer, until this returns. */
+  onBody(bytes: Uint8Array, from: number, to: number): void;
+  /** For who wants more of a head than `ResponseHead` has: each field, its name in `[at, colon)`, its value before `end`. */
+  onField?(bytes: Uint8Array, at: number, colon: number, end: number): void;
+}

@@ -56,14 +56,15 @@ class RemoteAccess implements Capability {
   readonly name = FRAGMENT;
   readonly timeoutMs = TIMEOUT_MS;
   readonly #options: Required<RemoteAccessOptions>;
-  /** The session that there is. */
+  /** The session that there is, and the start that it belongs to. */
   #tunnel: Tunnel | undefined;
+  #host: AgentHost | undefined;
 
   constructor(options: Required<RemoteAccessOptions>) {
     this.#options = options;
   }
 
-  /** Each start has sessions of its own. */
+  /** Made with a module, it lies in flash, where nothing can be noted. */
   begin(): Capability {
     return new RemoteAccess(this.#options);
   }
@@ -75,7 +76,8 @@ class RemoteAccess implements Capability {
   run(operation: Operation, host: AgentHost): void {
     const wish = this.wishOf(operation);
     if (typeof wish === 'string') operation.fail(wish);
-    else if (this.#tunnel !== undefined) operation.fail('another session is open: one session at a time');
+    else if (this.#tunnel !== undefined && this.#host === host)
+      operation.fail('another session is open: one session at a time');
     else this.open(wish, operation, host);
   }
 
@@ -109,6 +111,7 @@ class RemoteAccess implements Capability {
     };
     tunnel.start();
     this.#tunnel = tunnel;
+    this.#host = host;
   }
 
   /** What is asked for, or why it is not to be had. */

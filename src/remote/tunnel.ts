@@ -175,8 +175,9 @@ export class Tunnel implements Transfer, DeadlineOwner, PlugOwner, WebSocketOwne
     const isHeard = socket.heardBytes > this.#heardBytes;
     if (isHeard) this.#base.uplink.onTrouble(ANSWERED);
     this.#heardBytes = socket.heardBytes;
-    // Who has no room is not heard, for he is not read.
-    this.#silentLooks = isHeard || socket.waitingBytes > 0 ? 0 : this.#silentLooks + 1;
+    // Who has no room is not heard, for he is not read; and who takes nothing is not asked, so he need not answer.
+    const isAsked = socket.isFree && socket.waitingBytes === 0;
+    this.#silentLooks = isHeard || !isAsked ? 0 : this.#silentLooks + 1;
     if (nowTicks - this.#upTicks >= longestMs) this.#close(`it has lasted for ${longestMs / 1000} s`);
     else if (nowTicks - this.#busyTicks >= idleMs) this.#close(`no byte for ${idleMs / 1000} s`);
     else if (this.#silentLooks > MOST_SILENT_LOOKS) this.onOver('the platform is silent');

@@ -103,7 +103,8 @@ test('an operator who takes nothing holds up the host', (t) => {
   const bytes = pattern(100_000);
   call.hold();
   peers[0]?.send(bytes);
-  world.run(MINUTE_MS);
+  // For less than `idleS`: that nothing can be sent does not say that nobody is there.
+  world.run(8 * MINUTE_MS);
   // A message is with the operator; another one and two windows are under way.
   t.true(call.received.length <= 1024);
   t.true(call.session.fromDeviceBytes <= 2 * world.network.windowBytes);
@@ -258,6 +259,26 @@ test('the power goes: the operation has an end, and nothing is dialled for it ag
     t.is(operation.status, when === 'while it is up' ? 'SUCCESSFUL' : 'FAILED');
     t.is(peers.length, 1);
   }
+});
+
+test('one and the same capability serves start after start: a session of the one before is none', (t) => {
+  const capability = remoteAccess({ allow: [PLC] });
+  const { world, peers, connect } = createScene(t, {}, undefined, [], capability);
+  connect();
+  world.device.reboot();
+  settle(world);
+  const { operation } = connect();
+  t.is(operation.status, 'SUCCESSFUL', operation.failureReason);
+  t.is(peers.length, 2);
+});
+
+test('with one connection for everything else', (t) => {
+  const { world, connect } = createScene(t, {}, undefined, [], undefined, { connections: '1' });
+  const call = connect();
+  t.is(call.operation.status, 'SUCCESSFUL', call.operation.failureReason);
+  call.send(pattern(20_000));
+  world.runUntil(() => call.received.length === 20_000, 10 * MINUTE_MS);
+  t.is(digest(call.received), digest(pattern(20_000)));
 });
 
 test('a restart that is ordered meanwhile ends it in order', (t) => {

@@ -4,6 +4,7 @@
 import type { ExecutionContext } from 'ava';
 import type { FakePeer } from '../../hal/fake/connection.ts';
 import { type RemoteAccessOptions, remoteAccess } from '../../src/capabilities/index.ts';
+import type { Capability, RawConfig } from '../../src/index.ts';
 import type { Operation, SocketListener } from '../../tools/platform/model.ts';
 import { openSession } from '../../tools/platform/remote/remote-access.ts';
 import type { RemoteSession } from '../../tools/platform/remote/sessions.ts';
@@ -48,10 +49,12 @@ export function createScene(
     peer.onData = (bytes) => peer.send(bytes);
   },
   allowed: readonly Rule[] = [],
+  capability?: Capability,
+  config: RawConfig = {},
 ): RemoteScene {
   const world = createWorld(
     t,
-    { app: (board) => void board.operation(remoteAccess({ allow: [PLC], ...options })) },
+    { config, app: (board) => void board.operation(capability ?? remoteAccess({ allow: [PLC], ...options })) },
     allowed,
   );
   const peers: FakePeer[] = [];

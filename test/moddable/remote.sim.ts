@@ -60,10 +60,11 @@ test.before(async () => {
     import { configuration, remoteAccess, services } from 'fractus/capabilities';
     const allow = [{ host: '127.0.0.1', port: ${port} }];
     const commands = ['START', 'STOP'];
+    const remote = remoteAccess({ allow });
     const app = (board) => services(board, [{ name: 'pump', type: 'driver', status: 'up', commands, onCommand(command, service) {
       service.status = command === 'START' ? 'up' : 'down';
     } }]);
-    export default () => void startWith(app, { capabilities: [configuration, remoteAccess({ allow })] });`;
+    export default () => void startWith(app, { capabilities: [configuration, remote] });`;
   writeFileSync(path.join(project, 'main.ts'), source);
   await buildForModdable(project);
   await buildProject(project);

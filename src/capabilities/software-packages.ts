@@ -38,7 +38,7 @@ export interface Plan {
 /** The kind of software that there is. */
 const TYPE = 'mod';
 /** What a mod is called that no operation has brought. */
-export const UNNAMED = 'mod';
+const UNNAMED = 'mod';
 const AGENT = 'fractus';
 /** Packages, a line each, the newest first. */
 const STORED = 'software';

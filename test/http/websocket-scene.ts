@@ -3,7 +3,6 @@
 
 import { createHash } from 'node:crypto';
 import { ascii } from '../../src/bytes/text.ts';
-import { FRAME_HEAD_BYTES } from '../../src/http/frames.ts';
 import { identityOf } from '../../src/http/request.ts';
 import { Transport } from '../../src/http/transport.ts';
 import { WebSocketClient, type WebSocketOwner } from '../../src/http/websocket.ts';
@@ -45,7 +44,7 @@ export interface ClientFrame {
 }
 
 /** The frames of a client, out of its bytes. Throws where there is none. */
-export function clientFrames(bytes: Buffer): ClientFrame[] {
+function clientFrames(bytes: Buffer): ClientFrame[] {
   const frames: ClientFrame[] = [];
   for (let at = 0; at < bytes.length; ) {
     const first = bytes.readUInt8(at);
@@ -64,7 +63,7 @@ export function clientFrames(bytes: Buffer): ClientFrame[] {
 }
 
 /** What `Sec-WebSocket-Accept` says to a request. */
-export function acceptOf(request: string): string {
+function acceptOf(request: string): string {
   const key = /^Sec-WebSocket-Key: (.*)\r$/m.exec(request)?.[1] ?? '';
   return createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
 }
@@ -169,5 +168,3 @@ export class SocketScene implements WebSocketOwner {
 export function framesOf(peer: Peer): ClientFrame[] {
   return clientFrames(Buffer.from(peer.received, 'latin1'));
 }
-
-export { FRAME_HEAD_BYTES };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** An event and its attachment, through whatever the way there does: each is there once, and whole. */
 
-import test, { type ExecutionContext } from 'ava';
+import test from 'ava';
 import { FakeMachine } from '../../hal/fake/machine.ts';
 import { Troubles } from '../../src/agent/base/trouble.ts';
 import { app as usualApp } from '../../src/app.ts';
@@ -12,18 +12,9 @@ import type { Misbehaviour } from '../../tools/platform/faults.ts';
 import { createOperation, deleteObject } from '../../tools/platform/operator.ts';
 import { calls, listening, logged, objectOf, settle, triesAfterStop } from '../agent/scene.ts';
 import { setUp } from '../http/recorder.ts';
-import { BINARIES, CONTENT, createScene, Given, type Scene, TYPE } from './uploading.ts';
+import { BINARIES, CONTENT, createScene, Given, isSent, TYPE } from './uploading.ts';
 
 const minuteMs = 60_000;
-
-/** One event of the type, with the content attached, whole. */
-function isSent(t: ExecutionContext, { events, world, ends }: Scene, content = CONTENT): void {
-  t.is(events.length, 1);
-  const [event] = events;
-  t.is(ends.at(-1), `done ${event?.id}`);
-  t.true(Buffer.from(event?.binary?.bytes ?? []).equals(content), 'other bytes have arrived');
-  world.runUntil(() => listening(world), 5 * minuteMs);
-}
 
 test('an event of the board, and the bytes attached to it with name and type', (t) => {
   const scene = createScene(t);
@@ -122,65 +113,6 @@ test('the event is looked for when its answer is lost, and is not made twice tho
   t.is(calls(world, 'POST', '/event/events').length, 1);
   const [look] = calls(world, 'GET', '/event/events').slice(-1);
   t.is(look?.path, `/event/events?source=${objectOf(world).id}&type=${TYPE}&pageSize=5`);
-});
-
-test('409 is looked at: what is there as it was sent is not sent again', (t) => {
-  const scene = createScene(t);
-  const { world, send } = scene;
-  world.platform.order({ kind: 'dropAfter', method: 'POST', path: BINARIES });
-  send();
-  isSent(t, scene);
-  t.deepEqual(
-    calls(world, 'POST', BINARIES).map(({ status }) => status),
-    [0, 409],
-  );
-  t.is(calls(world, 'GET', '/event/events/*').length, 1);
-  t.is(calls(world, 'PUT', BINARIES).length, 0);
-});
-
-test('409 is looked at: something else is replaced, also when that is lost', (t) => {
-  const scene = createScene(t);
-  const { world, source, send } = scene;
-  world.platform.order({ kind: 'dropAfter', method: 'POST', path: BINARIES });
-  world.platform.order({ kind: 'dropAfter', method: 'PUT', path: BINARIES });
-  const open = source.open.bind(source);
-  // Between the two tries it has become more.
-  source.open = () => {
-    source.bytes = source.opened === 0 ? CONTENT.subarray(0, 15_000) : CONTENT;
-    return open();
-  };
-  send();
-  isSent(t, scene);
-  t.is(calls(world, 'PUT', BINARIES).length, 2);
-});
-
-test('a 409 that nothing is behind is not asked for without end', (t) => {
-  const scene = createScene(t);
-  const { world, send } = scene;
-  world.platform.order({ kind: 'status', status: 409, method: 'POST', path: BINARIES, times: 1e6 });
-  t.regex(send(), /^upload: HTTP 409; no progress for 10 minutes$/);
-  t.true(calls(world, 'POST', BINARIES).length < 20);
-  t.is(scene.events.length, 1);
-});
-
-test('what the platform refuses for good fails with its status, and is asked once', (t) => {
-  for (const [path, status] of [
-    ['/event/events', 422],
-    ['/event/events', 403],
-    [BINARIES, 404],
-    [BINARIES, 413],
-  ] as const) {
-    const { world, send } = createScene(t);
-    world.platform.order({ kind: 'status', status, method: 'POST', path });
-    t.is(send(), `upload: HTTP ${status}`);
-    world.runUntil(() => listening(world), 5 * minuteMs);
-  }
-});
-
-test('how large a file may be is for a balancer to say as well', (t) => {
-  const { world, send } = createScene(t);
-  world.platform.order({ kind: 'status', status: 413, html: true, method: 'POST', path: BINARIES });
-  t.is(send(), 'upload: HTTP 413');
 });
 
 test('a platform that takes nothing: tried for ten minutes with growing pauses', (t) => {

@@ -7,7 +7,7 @@ import { Upload, type UploadOptions, type UploadSource } from '../../src/transfe
 import type { EventRecord } from '../../tools/platform/model.ts';
 import { createOperation } from '../../tools/platform/operator.ts';
 import type { World, WorldOptions } from '../../tools/simulate/world.ts';
-import { createSettled, objectOf } from '../agent/scene.ts';
+import { createSettled, listening, objectOf } from '../agent/scene.ts';
 
 export const TYPE = 'x_File';
 export const BINARIES = '/event/events/*/binaries';
@@ -113,4 +113,13 @@ export function createScene(
       return [...world.platform.core.events.values()].filter(({ fragments }) => fragments['type'] === TYPE);
     },
   };
+}
+
+/** One event of the type, with the content attached, whole. */
+export function isSent(t: ExecutionContext, { events, world, ends }: Scene, content = CONTENT): void {
+  t.is(events.length, 1);
+  const [event] = events;
+  t.is(ends.at(-1), `done ${event?.id}`);
+  t.true(Buffer.from(event?.binary?.bytes ?? []).equals(content), 'other bytes have arrived');
+  world.runUntil(() => listening(world), 300_000);
 }

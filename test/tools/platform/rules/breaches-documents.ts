@@ -8,12 +8,10 @@ export const documentBreaches: readonly BreachCase[] = [
   [
     'media-type',
     'plain JSON for a resource with a type of its own',
-    ({ desk, user, id }) =>
-      desk.send('POST', '/event/events', {
-        as: user,
-        body: event(id),
-        headers: { 'content-type': 'application/json' },
-      }),
+    ({ desk, user, id }) => {
+      const headers = { 'content-type': 'application/json' };
+      return desk.send('POST', '/event/events', { as: user, body: event(id), headers });
+    },
   ],
   [
     'media-type',

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { createSettled, listening } from '../scene.ts';
+import { isEnded, listings, order, runToEnd, testOnBoth, Workshop } from './operating.ts';
+
+testOnBoth('a list that is silent for ever keeps what is pushed waiting for seconds', (t, config) => {
+  const workshop = new Workshop();
+  const world = createSettled(t, { app: workshop.app, config }, ['pending-missing', 'connect-gap']);
+  world.onRequest = ({ path }) => !path.includes('status=PENDING');
+  // A poll that was lost makes the list necessary.
+  world.cutConnections('reset');
+  world.run(1_200_000);
+  for (let at = 0; at < 40; at++) {
+    const operation = order(world, { x_Work: { n: at } });
+    const since = world.time.nowMs;
+    world.runUntil(() => isEnded(operation), 60_000);
+    // On one connection the poll has its five seconds in between.
+    t.true(world.time.nowMs - since < 25_000, `${world.time.nowMs - since} ms`);
+    world.run(17_000);
+  }
+  t.true(world.requests < 600);
+});
+
+for (const isMended of [true, false]) {
+  testOnBoth(
+    `the list of what is pending fails for long, and something is pushed: ${isMended ? 'what is older goes first' : 'it does not wait for it'}`,
+    (t, config) => {
+      const workshop = new Workshop();
+      const world = createSettled(t, { app: workshop.app, config }, isMended ? [] : ['operation-order']);
+      const id = world.platform.order({
+        kind: 'status',
+        status: 502,
+        html: true,
+        method: 'GET',
+        path: '/devicecontrol/operations',
+        times: 1000,
+      });
+      const before = world.requests;
+      world.cutConnections('reset');
+      world.platform.expireSessions();
+      const older = order(world, { x_Work: {} });
+      world.runUntil(() => listings(world, 'PENDING', before).length >= 6 && listening(world), 300_000);
+      if (isMended) world.platform.cancel(id);
+      const pushed = order(world, { x_Work: {} });
+      runToEnd(world, [pushed], 60_000);
+      t.deepEqual(workshop.begun, isMended ? [older.id, pushed.id] : [pushed.id]);
+    },
+  );
+}

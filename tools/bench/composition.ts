@@ -34,6 +34,12 @@ const FURTHER = [
 ] as const;
 export const CHOICES = [...USUAL, ...FURTHER] as const;
 
+/** Two firmwares to compare by: what the integration guide asks for, and all that there is. */
+export const PROFILES = {
+  guide: USUAL.filter((name) => name !== 'firmware'),
+  full: CHOICES,
+} as const;
+
 /** The bundle of an empty app with these. */
 export async function composed(names: readonly string[]): Promise<string> {
   const usual = path.join(ROOT, 'src/app.ts');

@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import type { Bundle } from '../build.ts';
 import type { XsHostBuild } from '../xs/build.ts';
+import { composed, PROFILES } from './composition.ts';
 import { measureLatency } from './latency.ts';
 import type { Values } from './metrics.ts';
 import { countBootRequests, countConnections } from './simulated.ts';
@@ -70,5 +71,10 @@ export async function measure(
 
 async function measureBundle({ path }: Bundle): Promise<Values> {
   const bytes = await readFile(path);
-  return { 'bundle.bytes': bytes.length, 'bundle.gzip_bytes': gzipSync(bytes, { level: 9 }).length };
+  return {
+    'bundle.bytes': bytes.length,
+    'bundle.gzip_bytes': gzipSync(bytes, { level: 9 }).length,
+    'bundle.guide_bytes': Buffer.byteLength(await composed(PROFILES.guide)),
+    'bundle.full_bytes': Buffer.byteLength(await composed(PROFILES.full)),
+  };
 }

@@ -90,6 +90,17 @@ const DEFINITIONS = [
   { name: 'bundle.bytes', unit: 'B', goal: 65_536, meaning: 'the device bundle, minified' },
   { name: 'bundle.gzip_bytes', unit: 'B', meaning: 'the same, compressed' },
   {
+    name: 'bundle.guide_bytes',
+    unit: 'B',
+    goal: 95_000,
+    meaning: 'that of the profile `guide`: the operations of the integration guide, and an empty app',
+  },
+  {
+    name: 'bundle.full_bytes',
+    unit: 'B',
+    meaning: 'that of the profile `full`: all of `fractus/capabilities`, and an empty app',
+  },
+  {
     name: 'node.operation_ratio_p50',
     unit: '×',
     goal: 3,

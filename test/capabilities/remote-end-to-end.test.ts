@@ -3,7 +3,9 @@
 
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { ExecutionContext } from 'ava';
 import type { Hal, LogLevel } from '../../hal/hal.ts';
@@ -29,49 +31,67 @@ const BYTES = 1024 * 1024;
 const SESSION_MAX_BYTES = 12_000;
 
 const { host } = await buildAll();
+const directory = mkdtempSync(path.join(tmpdir(), 'fractus-remote-'));
+process.once('exit', () => rmSync(directory, { recursive: true }));
 
-for (const runtime of ['node', 'xs'] as const) {
+for (const [runtime, tls] of [
+  ['node', false],
+  ['xs', false],
+  ['node', true],
+  ['xs', true],
+] as const) {
   const declare = testWith(runtime === 'xs' ? host.reason : undefined);
-  declare(`${runtime}: a megabyte goes to a server behind the device and comes back`, async (t) => {
-    t.timeout(240_000, 'a megabyte both ways');
-    const echo = await startEcho(t);
-    const { platform, server, program, device, lines, failures } = await startAll(t, runtime, echo.port);
-    const { core } = platform;
-    const env = { C8Y_BASEURL: server.url, C8Y_TENANT: core.tenant, C8Y_USER: 'admin', C8Y_PASSWORD: PASSWORD };
-    const remote = new DeviceProcess(t, {
-      command: [...FRACTUS, 'remote'],
-      args: ['board-1', `127.0.0.1:${echo.port}`],
-      env,
-    });
-    const opened = /^127\.0\.0\.1:(\d+) leads to/m;
-    await remote.saying(opened);
-    const port = opened.exec(remote.output)?.[1];
-    const before = await program.measure?.();
-    const { sent, received, end } = await talk(Number(port));
-    t.is(received, sent);
-    const after = await program.measure?.();
-    if (before !== undefined && after !== undefined) {
-      t.log(`in use: ${usedBytes(before)} bytes before the session, ${usedBytes(after)} at its end`);
-      t.true(usedBytes(after) - usedBytes(before) < SESSION_MAX_BYTES);
-    }
-    const operations = [...core.operations.values()];
-    t.deepEqual(
-      operations.map(({ status }) => status),
-      ['SUCCESSFUL'],
-    );
-    end();
-    await until(
-      () => lines.some((line) => line.includes(`${BYTES} bytes from it, ${BYTES} to it`)),
-      () => lines.join('\n'),
-    );
-    t.deepEqual(platform.breaches, []);
-    t.false(remote.output.includes(PASSWORD));
-    remote.child.kill('SIGINT');
-    t.is(await remote.exit(), 0);
-    t.is(core.remoteAccess.configurations.size, 0);
-    await device.stop();
-    t.deepEqual(failures, []);
-  });
+  declare(
+    `${runtime}: a megabyte goes to a server behind the device and comes back${tls ? ', over TLS' : ''}`,
+    async (t) => {
+      t.timeout(240_000, 'a megabyte both ways');
+      const echo = await startEcho(t);
+      const { platform, server, program, device, lines, failures } = await startAll(t, runtime, tls, echo.port);
+      const { core } = platform;
+      const ca = path.join(directory, `${runtime}-${tls}.pem`);
+      writeFileSync(ca, server.authority ?? '');
+      const env = {
+        NODE_EXTRA_CA_CERTS: tls ? ca : '',
+        C8Y_BASEURL: server.url,
+        C8Y_TENANT: core.tenant,
+        C8Y_USER: 'admin',
+        C8Y_PASSWORD: PASSWORD,
+      };
+      const remote = new DeviceProcess(t, {
+        command: [...FRACTUS, 'remote'],
+        args: ['board-1', `127.0.0.1:${echo.port}`],
+        env,
+      });
+      const opened = /^127\.0\.0\.1:(\d+) leads to/m;
+      await remote.saying(opened);
+      const port = opened.exec(remote.output)?.[1];
+      const before = await program.measure?.();
+      const { sent, received, end } = await talk(Number(port));
+      t.is(received, sent);
+      const after = await program.measure?.();
+      if (before !== undefined && after !== undefined) {
+        t.log(`in use: ${usedBytes(before)} bytes before the session, ${usedBytes(after)} at its end`);
+        t.true(usedBytes(after) - usedBytes(before) < SESSION_MAX_BYTES);
+      }
+      const operations = [...core.operations.values()];
+      t.deepEqual(
+        operations.map(({ status }) => status),
+        ['SUCCESSFUL'],
+      );
+      end();
+      await until(
+        () => lines.some((line) => line.includes(`${BYTES} bytes from it, ${BYTES} to it`)),
+        () => lines.join('\n'),
+      );
+      t.deepEqual(platform.breaches, []);
+      t.false(remote.output.includes(PASSWORD));
+      remote.child.kill('SIGINT');
+      t.is(await remote.exit(), 0);
+      t.is(core.remoteAccess.configurations.size, 0);
+      await device.stop();
+      t.deepEqual(failures, []);
+    },
+  );
 }
 
 /** The bundle on XS; what is measured is in use, without garbage. */
@@ -114,9 +134,9 @@ async function startEcho(t: ExecutionContext) {
   return { port: (server.address() as AddressInfo).port };
 }
 
-async function startAll(t: ExecutionContext, runtime: 'node' | 'xs', port: number) {
+async function startAll(t: ExecutionContext, runtime: 'node' | 'xs', tls: boolean, port: number) {
   const platform = new Platform(machineOptions({ accept: true, operator: { user: 'admin', password: PASSWORD } }));
-  const server = await startServer({ platform });
+  const server = await startServer({ platform, tls });
   t.teardown(() => server.close());
   const failures: string[] = [];
   const lines: string[] = [];
@@ -125,6 +145,7 @@ async function startAll(t: ExecutionContext, runtime: 'node' | 'xs', port: numbe
     bootstrapPassword: platform.core.bootstrap.password ?? '',
     deviceId: 'board-1',
     acme_port: String(port),
+    ...(tls ? { ca: 'ca.pem' } : {}),
   };
   const onTrouble = (error: Error) => void failures.push(error.message);
   const author = await findApp(path.join(ROOT, 'test/capabilities/remote-app.ts'));
@@ -135,7 +156,7 @@ async function startAll(t: ExecutionContext, runtime: 'node' | 'xs', port: numbe
     flash: new Flash({ mac: '02aabbccddee' }),
     program,
     firmware: bundle.firmware,
-    resources: {},
+    resources: tls ? { 'ca.pem': Buffer.from(server.authority ?? '') } : {},
     log: (level: LogLevel, line: string) => void lines.push(`${level} ${line}`),
   });
   device.failure.catch((error: Error) => failures.push(error.message));

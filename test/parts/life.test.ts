@@ -5,7 +5,7 @@ import { ongoingEvent } from 'fractus/events';
 import { IDLE, type Life, life } from 'fractus/life';
 import { Keep } from '../../src/agent/devices/upkeep.ts';
 import { List } from '../../src/agent/operations/backlog-table.ts';
-import { Tell } from '../../src/agent/records/alarms-table.ts';
+import { Tell } from '../../src/agent/records/alarms/alarms-table.ts';
 import type { AppBoard } from '../../src/index.ts';
 import { createOperation, eventsOf } from '../../tools/platform/operator.ts';
 import { createSettled, createWorld, logged, objectOf, settle } from '../agent/scene.ts';

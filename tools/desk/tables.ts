@@ -3,12 +3,12 @@
 
 import { NAMES } from '../../src/agent/base/outcome.ts';
 import { type State, successor, type Table } from '../../src/agent/base/table.ts';
-import { registerTable } from '../../src/agent/devices/registrar-table.ts';
+import { registerTable } from '../../src/agent/devices/registration/registrar-table.ts';
 import { upkeepTable } from '../../src/agent/devices/upkeep.ts';
 import { backlogTable } from '../../src/agent/operations/backlog-table.ts';
 import { executeTable } from '../../src/agent/operations/executor-table.ts';
 import { listenTable } from '../../src/agent/operations/listener-table.ts';
-import { alarmTable } from '../../src/agent/records/alarms-table.ts';
+import { alarmTable } from '../../src/agent/records/alarms/alarms-table.ts';
 import { reportTable } from '../../src/agent/records/reporter-table.ts';
 import { credentialsTable } from '../../src/agent/uplink/credentials-table.ts';
 import { tokenTable } from '../../src/agent/uplink/token.ts';

@@ -22,7 +22,7 @@ export interface GuideStep {
   readonly otherwise?: string;
 }
 
-const REGISTRAR = 'src/agent/devices/registrar-table.ts';
+const REGISTRAR = 'src/agent/devices/registration/registrar-table.ts';
 const REGISTRATION = 'test/agent/devices/registration.test.ts';
 const LISTENER = 'src/agent/operations/listener-table.ts';
 const LISTENING = 'test/agent/operations/listening.test.ts';
@@ -218,7 +218,7 @@ export const GUIDE_STEPS: readonly GuideStep[] = [
     what: 'Find the active alarms',
     method: 'GET',
     path: '/alarm/alarms',
-    source: 'src/agent/records/alarms-table.ts',
+    source: 'src/agent/records/alarms/alarms-table.ts',
     test: 'test/agent/records/alarms.test.ts',
     otherwise:
       'Only those of the type that it is about, acknowledged ones too: `resolved=false` instead of `status=ACTIVE`.',
@@ -228,7 +228,7 @@ export const GUIDE_STEPS: readonly GuideStep[] = [
     what: 'Raise an alarm',
     method: 'POST',
     path: '/alarm/alarms',
-    source: 'src/agent/records/alarms-table.ts',
+    source: 'src/agent/records/alarms/alarms-table.ts',
     test: 'test/agent/records/alarms.test.ts',
     otherwise: NO_ACCEPT,
   },
@@ -237,7 +237,7 @@ export const GUIDE_STEPS: readonly GuideStep[] = [
     what: 'Clear an alarm',
     method: 'PUT',
     path: '/alarm/alarms/$alarm',
-    source: 'src/agent/records/alarms-table.ts',
+    source: 'src/agent/records/alarms/alarms-table.ts',
     test: 'test/agent/records/alarms.test.ts',
   },
 ];

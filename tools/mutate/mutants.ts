@@ -20,10 +20,10 @@ const N1 = '--suite N1 --seeds 1..3';
 const N2 = '--suite N2 --stride 8';
 const M1 = '--suite M1';
 
-const ALARMS = 'agent/records/alarms.ts';
-const ALARM_TABLE = 'agent/records/alarms-table.ts';
+const ALARMS = 'agent/records/alarms/alarms.ts';
+const ALARM_TABLE = 'agent/records/alarms/alarms-table.ts';
 const REPORTER = 'agent/records/reporter.ts';
-const RING = 'agent/records/ring.ts';
+const RING = 'agent/records/queues/ring.ts';
 const JOURNAL = 'agent/operations/journal.ts';
 const EXECUTOR = 'agent/operations/executor.ts';
 const INTAKE = 'agent/operations/intake.ts';
@@ -32,8 +32,8 @@ const LISTENER = 'agent/operations/listener.ts';
 const REQUESTS = 'agent/uplink/requests.ts';
 const TROUBLE = 'agent/base/trouble.ts';
 const CREDENTIALS = 'agent/uplink/credentials.ts';
-const CREATION = 'agent/devices/creation.ts';
-const PLACEMENT = 'agent/devices/placement.ts';
+const CREATION = 'agent/devices/registration/creation.ts';
+const PLACEMENT = 'agent/devices/registration/placement.ts';
 const RESTART = 'capabilities/restart.ts';
 const UPLOAD = 'transfers/upload.ts';
 const TIMEKEEPER = 'agent/uplink/timekeeper.ts';
@@ -48,7 +48,7 @@ export const MUTANTS: readonly Mutant[] = [
   mutant('alarm is not kept', ALARMS, 'storeAlarm(this.agent, entry);\n    this.wakeUp();\n  }\n\n  /** @param', 'this.wakeUp();\n  }\n\n  /** @param', P1),
   mutant('alarm that gets worse is not changed', ALARMS, 'entry.changed = isActive;', 'entry.changed = false;', N2),
   mutant('alarm of an earlier start is forgotten', ALARMS, 'readAlarm(this.agent, this.add(device, type), text);', '', P1),
-  mutant('alarm has another time', 'agent/records/alarm-entry.ts', '.iso(alarmTime(agent, entry))', '.iso(alarmTime(agent, entry) + 3600000)', N2),
+  mutant('alarm has another time', 'agent/records/alarms/alarm-entry.ts', '.iso(alarmTime(agent, entry))', '.iso(alarmTime(agent, entry) + 3600000)', N2),
   // Records.
   mutant('time is an hour off', REPORTER, '.iso(timeMs)', '.iso(timeMs + 3600000)', N1),
   mutant('time is that of the sending', REPORTER, '.iso(timeMs)', '.iso(this.agent.hal.clock.now() ?? 0)', N1),
@@ -56,12 +56,12 @@ export const MUTANTS: readonly Mutant[] = [
   mutant('one record too many is forgotten', REPORTER, 'records.acknowledge(left);', 'records.acknowledge(left + 1);', N1, true),
   mutant('nothing is acknowledged', REPORTER, 'records.acknowledge(left);', '', P1, true),
   mutant('a refused record takes all with it', REPORTER, 'this.records.acknowledge(1);\n    this.agent.telemetry.countLost(1);', 'this.records.acknowledge(this.records.count);', N2),
-  mutant('what is unreadable on flash is believed', 'agent/records/record-flash.ts', 'if (fnv1a(this.bytes, RECORD, RECORD + size) !== checksum) return this.reject();', '', '--suite P3'),
+  mutant('what is unreadable on flash is believed', 'agent/records/queues/record-flash.ts', 'if (fnv1a(this.bytes, RECORD, RECORD + size) !== checksum) return this.reject();', '', '--suite P3'),
   mutant('acknowledgements are not kept', RING, 'if (this.count === 0) this.shrink();\n    this.mark();', 'if (this.count === 0) this.shrink();', P1, true),
   mutant('a start finds nothing on flash', RING, 'if (ends === undefined) return;', 'return;', P1),
   mutant('losses are not counted', RING, 'this.#lost++;\n    this.untold++;', 'this.#lost++;', M1),
-  mutant('what the flash refuses is lost', 'agent/records/buffered-queue.ts', 'else if (!this.#spool.keep()) this.salvage();', 'else this.#spool.keep();', M1),
-  mutant('boot numbers are reused', 'agent/records/create-queue.ts', 'bootCount: board.bootCount', 'bootCount: 1', P1),
+  mutant('what the flash refuses is lost', 'agent/records/queues/buffered-queue.ts', 'else if (!this.#spool.keep()) this.salvage();', 'else this.#spool.keep();', M1),
+  mutant('boot numbers are reused', 'agent/records/queues/create-queue.ts', 'bootCount: board.bootCount', 'bootCount: 1', P1),
   // Operations.
   mutant('journal is never kept', JOURNAL, 'sealState(this.#agent.hal, STORED, new Uint8Array(this.#entries.buffer));', '', P1),
   mutant('beginning is not kept', JOURNAL, 'this.put(id, Progress.Begun);\n    this.keep();', 'this.put(id, Progress.Begun);', P1),
@@ -98,7 +98,7 @@ export const MUTANTS: readonly Mutant[] = [
   mutant('a gateway is believed', REQUESTS, 'const isOwn = isPlatformError(head, this.#body ?? NO_BODY);', 'const isOwn = head.hasJson;', '--cells identity-get,object-put,operation-put,events/gateway/2/alone'),
   mutant('what fails keeps its place in line', 'agent/base/request-line.ts', 'Math.max(this.channel.startMs + LEASH_MS, this.#line.dueTicks)', 'Infinity', '--cells measurements/silence/1/alone'),
   // Registration.
-  mutant('intent is not noted', 'agent/devices/intents.ts', 'if (!agent.remember(INTENT, text)) return Decision.No;', '', P1),
+  mutant('intent is not noted', 'agent/devices/registration/intents.ts', 'if (!agent.remember(INTENT, text)) return Decision.No;', '', P1),
   mutant('what was made before is not adopted', CREATION, "if (foundId !== '') {", "if (foundId === 'none') {", N1),
   mutant('child is not put under the board', PLACEMENT, 'return device.isBoard || isPlaced ? Decision.No : undefined;', 'return Decision.No;', P1),
   mutant('creation in doubt is repeated', CREATION, '[Outcome.Unknown]: Register.Doubt', '[Outcome.Unknown]: Register.Create', N1),

@@ -4,7 +4,7 @@ import type { Fragments } from '../../api.ts';
 import { ByteWriter } from '../../bytes/writer.ts';
 import { checkFreeName, checkName } from '../../cumulocity/names.ts';
 import { writeJson, writeString } from '../../json/write.ts';
-import { RECORD_MAX_BYTES } from './record.ts';
+import { RECORD_MAX_BYTES } from './queues/record.ts';
 
 /** A little less than a record, for its header. */
 const TEXT_MAX_BYTES = RECORD_MAX_BYTES - 64;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import test from 'ava';
 import { FakeMachine } from '../../../hal/fake/machine.ts';
-import { BufferedQueue } from '../../../src/agent/records/buffered-queue.ts';
-import { RecordKind } from '../../../src/agent/records/record.ts';
+import { BufferedQueue } from '../../../src/agent/records/queues/buffered-queue.ts';
+import { RecordKind } from '../../../src/agent/records/queues/record.ts';
 import { EventScope } from '../../../src/timers/event-scope.ts';
 import { Timers } from '../../../src/timers/timers.ts';
 import { SpoolBench, startMs } from './spooling.ts';

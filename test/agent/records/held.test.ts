@@ -2,8 +2,8 @@
 /** Records of some sources are held back while those of the others go: in RAM, on flash, and over power cuts. */
 
 import test from 'ava';
-import { RamQueue } from '../../../src/agent/records/ram-queue.ts';
-import { type Gate, type Queue, RecordKind } from '../../../src/agent/records/record.ts';
+import { RamQueue } from '../../../src/agent/records/queues/ram-queue.ts';
+import { type Gate, type Queue, RecordKind } from '../../../src/agent/records/queues/record.ts';
 import type { Fault } from '../../../tools/platform/faults.ts';
 import { updateObject } from '../../../tools/platform/operator.ts';
 import type { World } from '../../../tools/simulate/world.ts';

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test from 'ava';
-import { RamQueue } from '../../../src/agent/records/ram-queue.ts';
-import { RECORD_MAX_BYTES, RecordKind } from '../../../src/agent/records/record.ts';
+import { RamQueue } from '../../../src/agent/records/queues/ram-queue.ts';
+import { RECORD_MAX_BYTES, RecordKind } from '../../../src/agent/records/queues/record.ts';
 import fc from '../../support/property.ts';
 
 interface Model {

@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Capability } from '../../capabilities/capability.ts';
-import { readManagedObjectId, writeBinding, writeIdentityLookUp } from '../../cumulocity/identity.ts';
-import { writeObject, writeReference } from '../../cumulocity/inventory.ts';
-import { Media } from '../../cumulocity/wire.ts';
-import { Method, type RequestWriter } from '../../http/request.ts';
-import type { Body } from '../base/body.ts';
-import { ItemMachine } from '../base/item-machine.ts';
-import { Decision, Event } from '../base/outcome.ts';
-import { NOT_OWNER } from '../base/trouble.ts';
-import { Acknowledged } from './acknowledged.ts';
+import type { Capability } from '../../../capabilities/capability.ts';
+import { readManagedObjectId, writeBinding, writeIdentityLookUp } from '../../../cumulocity/identity.ts';
+import { writeObject, writeReference } from '../../../cumulocity/inventory.ts';
+import { Media } from '../../../cumulocity/wire.ts';
+import { Method, type RequestWriter } from '../../../http/request.ts';
+import type { Body } from '../../base/body.ts';
+import { ItemMachine } from '../../base/item-machine.ts';
+import { Decision, Event } from '../../base/outcome.ts';
+import { NOT_OWNER } from '../../base/trouble.ts';
+import { Acknowledged } from '../acknowledged.ts';
+import type { Device } from '../device.ts';
+import { writeUpdate } from '../device-document.ts';
+import { Standing } from '../registrant.ts';
 import { Creation } from './creation.ts';
-import type { Device } from './device.ts';
-import { writeUpdate } from './device-document.ts';
 import { FurtherIds } from './further-ids.ts';
 import { Placement } from './placement.ts';
 import { Register } from './register-states.ts';
-import { Standing } from './registrant.ts';
 import { type RegistrarActions, registerTable } from './registrar-table.ts';
 import type { Registration, RegistrationBase } from './registration.ts';
 import { Succession } from './succession.ts';

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Body } from '../base/body.ts';
-import type { Decision } from '../base/outcome.ts';
-import type { Device } from './device.ts';
-import type { DeviceBase } from './device-base.ts';
+import type { Body } from '../../base/body.ts';
+import type { Decision } from '../../base/outcome.ts';
+import type { Device } from '../device.ts';
+import type { DeviceBase } from '../device-base.ts';
 
 /** What the registration of devices needs of the agent, and what it tells it. */
 export interface RegistrationBase extends DeviceBase {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Flash } from '../../../hal/hal.ts';
+import type { Flash } from '../../../../hal/hal.ts';
 import { type Holder, PassedOver } from './passed-over.ts';
 import { RecordKind } from './record.ts';
 import { RECORD, RecordFlash, rounded, UNIT } from './record-flash.ts';

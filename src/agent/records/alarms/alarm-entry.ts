@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Severity } from '../../api.ts';
-import { fnv1a } from '../../bytes/hash.ts';
-import { ascii, decodeUtf8, NO_BYTES, utf8 } from '../../bytes/text.ts';
-import type { ByteWriter } from '../../bytes/writer.ts';
-import { Json } from '../../cumulocity/wire.ts';
-import { firstMember, memberValue, nextMember, skipValue } from '../../json/scan.ts';
-import { writeString } from '../../json/write.ts';
-import type { RecordSource, RecordsBase } from './records-base.ts';
+import type { Severity } from '../../../api.ts';
+import { fnv1a } from '../../../bytes/hash.ts';
+import { ascii, decodeUtf8, NO_BYTES, utf8 } from '../../../bytes/text.ts';
+import type { ByteWriter } from '../../../bytes/writer.ts';
+import { Json } from '../../../cumulocity/wire.ts';
+import { firstMember, memberValue, nextMember, skipValue } from '../../../json/scan.ts';
+import { writeString } from '../../../json/write.ts';
+import type { RecordSource, RecordsBase } from '../records-base.ts';
 
 /**
  * What the platform holds of an alarm; refused: it does not let us clear it, so there is nothing more to do; stale: it was active

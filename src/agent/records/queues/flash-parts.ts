@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Flash } from '../../../hal/hal.ts';
+import type { Flash } from '../../../../hal/hal.ts';
 
 /** Events get this part of the flash, and what is left of it is for measurements. */
 const EVENTS_PART = 4;

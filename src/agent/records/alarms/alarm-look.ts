@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { ascii } from '../../bytes/text.ts';
-import { Media, Name, Path } from '../../cumulocity/wire.ts';
-import { Method, type RequestWriter } from '../../http/request.ts';
-import { type ElementOwner, elementList } from '../../json/element-list.ts';
-import { firstMember, member, memberValue, nextMember, readId, readString, stringEquals } from '../../json/scan.ts';
-import { ElementSplitter } from '../../json/splitter.ts';
+import { ascii } from '../../../bytes/text.ts';
+import { Media, Name, Path } from '../../../cumulocity/wire.ts';
+import { Method, type RequestWriter } from '../../../http/request.ts';
+import { type ElementOwner, elementList } from '../../../json/element-list.ts';
+import { firstMember, member, memberValue, nextMember, readId, readString, stringEquals } from '../../../json/scan.ts';
+import { ElementSplitter } from '../../../json/splitter.ts';
 import type { AlarmEntry } from './alarm-entry.ts';
 
 /** Of the alarm only id, severity and text are read, whatever else is in it. */

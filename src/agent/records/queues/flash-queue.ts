@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Flash } from '../../../hal/hal.ts';
+import type { Flash } from '../../../../hal/hal.ts';
 import type { RamQueue } from './ram-queue.ts';
 import { type Gate, type Queue, RecordKind } from './record.ts';
 import { RECORD } from './record-flash.ts';

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { RecordsBase } from '../records-base.ts';
 import { BufferedQueue } from './buffered-queue.ts';
 import { FlashQueue, type Names } from './flash-queue.ts';
 import { RamQueue } from './ram-queue.ts';
 import type { Queue } from './record.ts';
-import type { RecordsBase } from './records-base.ts';
 
 const QUEUE_MAX_BYTES = 16_384;
 

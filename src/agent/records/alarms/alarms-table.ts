@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { RequestWriter } from '../../http/request.ts';
-import type { ResponseHead } from '../../http/response.ts';
-import type { BodySink } from '../base/body.ts';
-import { Decision, Event, Outcome } from '../base/outcome.ts';
-import { type Table, table } from '../base/table.ts';
+import type { RequestWriter } from '../../../http/request.ts';
+import type { ResponseHead } from '../../../http/response.ts';
+import type { BodySink } from '../../base/body.ts';
+import { Decision, Event, Outcome } from '../../base/outcome.ts';
+import { type Table, table } from '../../base/table.ts';
 
 /** What the states do. */
 export interface AlarmsActions {

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Fragments, Severity } from '../../api.ts';
-import { checkName } from '../../cumulocity/names.ts';
-import { Media, Path } from '../../cumulocity/wire.ts';
-import { Method, type RequestWriter } from '../../http/request.ts';
-import type { ResponseHead } from '../../http/response.ts';
-import type { BodySink } from '../base/body.ts';
-import { ItemMachine } from '../base/item-machine.ts';
-import { Decision, Event } from '../base/outcome.ts';
+import type { Fragments, Severity } from '../../../api.ts';
+import { checkName } from '../../../cumulocity/names.ts';
+import { Media, Path } from '../../../cumulocity/wire.ts';
+import { Method, type RequestWriter } from '../../../http/request.ts';
+import type { ResponseHead } from '../../../http/response.ts';
+import type { BodySink } from '../../base/body.ts';
+import { ItemMachine } from '../../base/item-machine.ts';
+import { Decision, Event } from '../../base/outcome.ts';
+import { recordText } from '../record-text.ts';
+import type { RecordSource, RecordsBase } from '../records-base.ts';
 import {
   type AlarmEntry,
   alarmTime,
@@ -25,8 +27,6 @@ import {
 } from './alarm-entry.ts';
 import { AlarmLook } from './alarm-look.ts';
 import { type AlarmsActions, alarmTable, Tell } from './alarms-table.ts';
-import { recordText } from './record-text.ts';
-import type { RecordSource, RecordsBase } from './records-base.ts';
 
 /** Every so many refusals the device is looked up again. */
 const RENEW_FAILURES = 4;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Clock } from '../../../hal/hal.ts';
-import type { Deadline, DeadlineOwner, Timers } from '../../timers/timers.ts';
+import type { Clock } from '../../../../hal/hal.ts';
+import type { Deadline, DeadlineOwner, Timers } from '../../../timers/timers.ts';
 import type { FlashQueue } from './flash-queue.ts';
 import { RamQueue } from './ram-queue.ts';
 import type { Gate, Queue } from './record.ts';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { cut } from '../../bytes/text.ts';
-import type { Device } from './device.ts';
+import { cut } from '../../../bytes/text.ts';
+import type { Device } from '../device.ts';
 import type { RegistrationBase } from './registration.ts';
 
 const TEXT_MAX_CHARS = 1000;

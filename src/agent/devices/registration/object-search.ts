@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { RequestWriter } from '../../http/request.ts';
-import type { ElementList, ElementOwner } from '../../json/element-list.ts';
-import { ElementSplitter } from '../../json/splitter.ts';
+import type { RequestWriter } from '../../../http/request.ts';
+import type { ElementList, ElementOwner } from '../../../json/element-list.ts';
+import { ElementSplitter } from '../../../json/splitter.ts';
 
 /** Objects a page. */
 const PAGE = 20;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { Media, Name, Path } from '../../cumulocity/wire.ts';
-import { Method, type RequestWriter } from '../../http/request.ts';
-import { elementList } from '../../json/element-list.ts';
-import { Kind, kindAt, member, readId, readString } from '../../json/scan.ts';
+import { Media, Name, Path } from '../../../cumulocity/wire.ts';
+import { Method, type RequestWriter } from '../../../http/request.ts';
+import { elementList } from '../../../json/element-list.ts';
+import { Kind, kindAt, member, readId, readString } from '../../../json/scan.ts';
 import { ObjectSearch } from './object-search.ts';
 
 const OBJECTS = elementList({

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { writeObject } from '../../cumulocity/inventory.ts';
-import { Media, Name, Path } from '../../cumulocity/wire.ts';
-import { Method, type RequestWriter } from '../../http/request.ts';
-import { elementList } from '../../json/element-list.ts';
-import { member, readId, readString } from '../../json/scan.ts';
+import { writeObject } from '../../../cumulocity/inventory.ts';
+import { Media, Name, Path } from '../../../cumulocity/wire.ts';
+import { Method, type RequestWriter } from '../../../http/request.ts';
+import { elementList } from '../../../json/element-list.ts';
+import { member, readId, readString } from '../../../json/scan.ts';
 import { ObjectSearch } from './object-search.ts';
 
 const REFERENCES = elementList({

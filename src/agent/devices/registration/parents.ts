@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { Media, Name, Path } from '../../cumulocity/wire.ts';
-import { Method, type RequestWriter } from '../../http/request.ts';
-import { elementList } from '../../json/element-list.ts';
-import { member, readId } from '../../json/scan.ts';
+import { Media, Name, Path } from '../../../cumulocity/wire.ts';
+import { Method, type RequestWriter } from '../../../http/request.ts';
+import { elementList } from '../../../json/element-list.ts';
+import { member, readId } from '../../../json/scan.ts';
 import { ObjectSearch } from './object-search.ts';
 
 const OBJECTS = elementList({ listName: Name.ManagedObjects, bufferBytes: 256, bufferMaxBytes: 1024, memberDepth: 1 });

@@ -30,7 +30,11 @@ export function parameters(...sets: readonly ParameterSet[]): Capability {
       throw new RangeError(`parameters ${set.fragment}: the set is there twice`);
     }
   }
-  let states: readonly SetState[] = [];
+  return withStates(sets, []);
+}
+
+function withStates(sets: readonly ParameterSet[], before: readonly SetState[]): Capability {
+  let states = before;
   return {
     name: FRAGMENT,
     repeatable: true,
@@ -38,6 +42,8 @@ export function parameters(...sets: readonly ParameterSet[]): Capability {
       states = restore(sets, host as AgentHost);
       return sets.length > 0;
     },
+    // Follows at once where it stands in a list, which several boards of a process may have.
+    begin: () => withStates(sets, states),
     inventory: () => Object.fromEntries(states.map(({ set, values }) => [set.fragment, values])),
     run(operation, host: Host) {
       const asked = readSets((operation as Operation & WholeOperation).bytes, states);

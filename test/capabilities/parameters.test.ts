@@ -5,7 +5,7 @@ import test, { type ExecutionContext } from 'ava';
 import { parameterSet, parameters } from '../../src/capabilities/index.ts';
 import type { App } from '../../src/index.ts';
 import type { Json, JsonObject, Operation } from '../../tools/platform/model.ts';
-import { eventsOf } from '../../tools/platform/operator.ts';
+import { eventsOf, findDevice } from '../../tools/platform/operator.ts';
 import type { World } from '../../tools/simulate/world.ts';
 import { order, runToEnd, statuses } from '../agent/operations/operating.ts';
 import { calls, createSettled, logged, objectOf, settle } from '../agent/scene.ts';
@@ -134,6 +134,30 @@ test('what makes no sense fails with what would, and changes nothing, of no set'
     t.is(plant.limits.length, applied);
   }
   t.is(told(world).length, 0);
+});
+
+test('boards of one process that share a list have values of their own', (t) => {
+  const plant = new Plant();
+  const world = createSettled(t, { capabilities: [parameters(...plant.sets)] });
+  t.is(plant.limits.length, 1, 'applied once');
+  const capabilities = [parameters(...plant.sets)];
+  const shared = createSettled(t, { capabilities });
+  const other = shared.add({
+    capabilities,
+    config: { deviceId: 'other' },
+    machine: { board: { serialNumber: 'other' } },
+  });
+  other.start();
+  const object = () => findDevice(shared.platform, 'other');
+  shared.runUntil(() => object()?.fragments['acme_Limits'] !== undefined, 600_000);
+  shared.run(10_000);
+  update(shared, asked({ acme_Limits: { high: 5 } }));
+  t.deepEqual(shown(shared), { ...START, high: 5 });
+  t.deepEqual(object()?.fragments['acme_Limits'], START);
+  const operation = order(shared, asked({ acme_Limits: { mode: 'cold' } }), object()?.id);
+  runToEnd(shared, [operation]);
+  t.deepEqual(object()?.fragments['acme_Limits'], { ...START, mode: 'cold' });
+  world.stop();
 });
 
 test('what is large beside them does not matter; what is too large itself changes nothing', (t) => {

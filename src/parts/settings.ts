@@ -98,15 +98,16 @@ function live<S extends Settings>(board: AppBoard): LiveSettings<S> {
       };
     },
     change(values) {
-      core.configure(changed(core.recall(STORED) ?? '', values as Readonly<Record<string, number | string>>));
+      const known = Object.keys(core.runtime);
+      core.configure(changed(core.recall(STORED) ?? '', known, values as Readonly<Record<string, number | string>>));
       core.board.owes = true;
       core.register();
     },
   };
 }
 
-/** The text in force with other values in it: its order and comments stay. */
-function changed(text: string, values: Readonly<Record<string, number | string>>): string {
+/** The text in force with other values in it: its order and comments stay, and what an earlier firmware knew goes. */
+function changed(text: string, keys: readonly string[], values: Readonly<Record<string, number | string>>): string {
   const names = Object.keys(values);
   const line = (name: string) => {
     const value = String(values[name]);
@@ -115,8 +116,8 @@ function changed(text: string, values: Readonly<Record<string, number | string>>
       if (value.charCodeAt(i) < 0x20) throw new RangeError(`setting ${name}: control characters are not allowed`);
     return `${name}=${value}`;
   };
-  const kept = text.split('\n').filter((each) => each !== '');
   const nameOf = (each: string) => each.slice(0, Math.max(0, each.indexOf('=')));
+  const kept = text.split('\n').filter((each) => each.startsWith('#') || keys.includes(nameOf(each)));
   const known = kept.map(nameOf);
   return [
     ...kept.map((each) => (names.includes(nameOf(each)) ? line(nameOf(each)) : each)),

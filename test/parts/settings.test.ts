@@ -100,6 +100,18 @@ test('the app changes them in the same way: checked, kept, and shown on the plat
   t.regex(shown() ?? '', /acme_delay=90\n/);
 });
 
+test('a key that only an earlier firmware had does not keep the app from changing others', (t) => {
+  const { world, scene, shown } = createScene(t);
+  world.device.powerCut();
+  const kept = '# old_key=1\nold_key=2\nmeasurementInterval=20\n';
+  world.device.machine.flash.values.set('runtime', Buffer.from(kept));
+  world.device.start();
+  settle(world);
+  scene.settings.change({ acme_delay: 90 });
+  world.run(5000);
+  t.regex(shown() ?? '', /^# old_key=1\nmeasurementInterval=20\nacme_delay=90\n/);
+});
+
 test('a text of several lines changes no other key', (t) => {
   const settings: { live?: LiveSettings<{ readonly acme_text: TextSetting }> } = {};
   const text = { kind: 'text', value: 'a', remote: true, meaning: 'What is shown.' } as const;

@@ -23,6 +23,11 @@ const SIGNED = 'capabilities/signed-firmware.ts';
 const IMAGE = 'capabilities/firmware-image.ts';
 const SWITCHES = 'capabilities/switches.ts';
 const FILES = 'capabilities/configuration-files.ts';
+const SHELL = 'capabilities/shell-commands.ts';
+const SOFTWARE = 'capabilities/software.ts';
+const PACKAGES = 'capabilities/software-packages.ts';
+const PARAMETERS = 'capabilities/parameters.ts';
+const PROFILE = 'capabilities/device-profile.ts';
 
 const FOREIGN = 'agent/uplink/foreign-answers.test.ts';
 const LASTING = 'agent/lasting.test.ts';
@@ -45,6 +50,11 @@ const TESTS: Readonly<Record<string, string>> = {
   [IMAGE]: 'transfers/signed-firmware.test.ts',
   [SWITCHES]: 'capabilities/relays.test.ts',
   [FILES]: 'capabilities/configuration-files.test.ts',
+  [SHELL]: 'capabilities/shell.test.ts',
+  [SOFTWARE]: 'capabilities/software.test.ts',
+  [PACKAGES]: 'capabilities/software.test.ts',
+  [PARAMETERS]: 'capabilities/parameters.test.ts',
+  [PROFILE]: 'capabilities/device-profile.test.ts',
 };
 
 export const UNIT_MUTANTS: readonly UnitMutant[] = [
@@ -139,6 +149,17 @@ export const UNIT_MUTANTS: readonly UnitMutant[] = [
   mutant('ids of 50 bits are the same', JOURNAL, 'number > 0 && number < MOST_ID &&', 'number > 0 &&'),
   mutant('reason is forgotten when its end is refused', EXECUTOR, 'done(): Decision {', 'done(): Decision {\n    this.told();'),
   mutant('deadlines of one moment run in any order', TIMERS, 'return ++this.#starts;', 'return this.#starts;'),
+  // What operators manage a board with.
+  mutant('a value of several lines sets other keys', SHELL, 'u007f]/.test(value)', 'u007f]/.test(key)'),
+  mutant('the inventory does not hear of config set', SHELL, 'if (host.board.capability(CONFIGURATION) !== undefined) operation.fragment', 'if (key === STORED) operation.fragment'),
+  mutant('a package that crashes at once has succeeded', SOFTWARE, '    } else prove(operation, host);', '    } else succeed(operation, host);'),
+  mutant('a power cut before the act ends the update', SOFTWARE, 'isCut && host.recall(AGAIN)', 'operation.id === AGAIN && host.recall(AGAIN)'),
+  mutant('the package before has no name after a power cut', SOFTWARE, '...(held === undefined ? [] : [held])', ''),
+  mutant('another package takes the place unasked', PACKAGES, 'let isFree = held === undefined || replaces;', 'let isFree = true;'),
+  mutant('parameters that are refused stay', PARAMETERS, '    takeBack(asked, states, before, host, error);\n', ''),
+  mutant('parameters are told with an event alone', PARAMETERS, 'for (const { state } of asked) operation.fragment(state.set.fragment, state.values);', ''),
+  mutant('every second part of a profile is passed over', PROFILE, 'step: this.#progress.step + 1', 'step: this.#progress.step + 2'),
+  mutant('a late update says that a profile is not in force', PROFILE, '  // An update that is under way still would say otherwise.\n  host.board.fragment(PROFILE, shown(executed));\n', ''),
 ];
 
 function mutant(name: string, file: string, from: string, to: string, by: string = TESTS[file] ?? ''): UnitMutant {

@@ -231,7 +231,7 @@ export function parseConfig(raw: RawConfig, mac: string, own: readonly ConfigKey
   if (!config.certificateAuth && config.deviceId.includes(':')) {
     throw new ConfigError(
       'deviceId',
-      `deviceId: "${printable(config.deviceId)}" is not allowed: a user name of Basic authentication has no colon; allowed: an id without a colon, or auth=certificate`,
+      `deviceId: "${printable(config.deviceId)}" is not allowed: a user name has no colon (RFC 7617); allowed: an id without one, or auth=certificate`,
     );
   }
   if (config.certificateAuth) {

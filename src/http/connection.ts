@@ -53,11 +53,6 @@ export abstract class Connection implements StreamHandler, TurnWaiter, DeadlineO
     this.deadline = transport.timers.create(this);
   }
 
-  /** Whether a connection is up. */
-  get connected(): boolean {
-    return (this.flags & Is.Connected) !== 0;
-  }
-
   /** The present answer is surely that of the server that was meant, and so is whatever else this connection carries. */
   trust(): void {
     this.flags |= Is.Trusted;

@@ -68,16 +68,8 @@ export abstract class Asking implements CoreClient {
     return false;
   }
 
-  get patient(): boolean {
-    return false;
-  }
-
   get silenceMs(): number {
     return 0;
-  }
-
-  get cookies(): undefined {
-    return undefined;
   }
 
   get isRetry(): boolean {

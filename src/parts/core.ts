@@ -40,9 +40,7 @@ export interface CoreSink {
 export interface CoreClient {
   following: CoreClient | undefined;
   readonly once: boolean;
-  readonly patient: boolean;
   readonly silenceMs: number;
-  readonly cookies: undefined;
   readonly stateName: string;
   readonly dueTicks: number;
   readonly isRetry: boolean;

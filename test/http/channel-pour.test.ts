@@ -38,7 +38,7 @@ test('head and content go as the stream takes them', (t) => {
     t.true(peer.received.endsWith('\r\n\r\n0123456789'));
     peer.send(OK);
     t.deepEqual(exchange.events, ['head 200', 'done 200 hi']);
-    t.true(channel.connected);
+    t.false(network.last.closed);
   }
 });
 
@@ -69,7 +69,7 @@ test('an answer before all of it has gone is an answer, and the connection is no
   const exchange = pourFour(scene);
   scene.network.last.send('HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n');
   t.deepEqual(exchange.events, ['head 413', 'done 413 ']);
-  t.false(scene.channel.connected);
+  t.true(scene.network.last.closed);
 });
 
 test('a stream that takes nothing more for long is given up', (t) => {

@@ -15,7 +15,7 @@ test('connects, sends, receives, and keeps the connection for the next', (t) => 
   t.is(exchange.writes, 0, 'nothing is written before the connection is up');
   network.last.open();
   t.is(network.last.received, REQUEST);
-  t.true(channel.connected);
+  t.false(network.last.closed);
   network.last.send(OK);
   t.deepEqual(exchange.events, ['head 200', 'done 200 hi']);
   t.false(channel.busy);

@@ -92,7 +92,7 @@ export function readSensors(
       continue;
     }
     if (Object.hasOwn(declared, name ?? key)) {
-      report(`sensors: "${item.trim().slice(0, 40)}": there is one of that name before it; allowed: name:part@address`);
+      report(`sensors: "${item.trim().slice(0, 40)}": the name is taken; allowed: name:part@address`);
       continue;
     }
     declared[name ?? key] = create(address === undefined ? {} : { address: Number(address) });

@@ -11,12 +11,12 @@ export interface Client {
   /** Next in the line of those who wait for the connection; owned by `ClientLine`. */
   following: Client | undefined;
   readonly once: boolean;
-  /** Lets all others go first. */
-  readonly patient: boolean;
+  /** Lets all others go first. Absent: no. */
+  readonly patient?: boolean;
   /** Milliseconds; 0: the usual. */
   readonly silenceMs: number;
-  /** Where the answer's cookies go. */
-  readonly cookies: CookieJar | undefined;
+  /** Where the answer's cookies go. Absent: nowhere. */
+  readonly cookies?: CookieJar;
   /** Name of the state, for logs. */
   readonly stateName: string;
   /** Not to be sent before, by the clock's ticks; 0: at once. */
@@ -32,6 +32,6 @@ export interface Client {
   understand(body: Body, head: ResponseHead): boolean;
   /** The request has come to its end. */
   conclude(outcome: Outcome): void;
-  /** A new attempt begins: forget what an earlier answer has left half-way. */
-  rewind(): void;
+  /** A new attempt begins: forget what an earlier answer has left half-way. Absent: nothing is. */
+  rewind?(): void;
 }

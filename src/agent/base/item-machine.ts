@@ -23,7 +23,7 @@ export abstract class ItemMachine<A extends Base = Base> extends Machine<A> {
     return 0;
   }
 
-  override rewind(): void {
+  rewind(): void {
     this.#asked = this.state;
   }
 

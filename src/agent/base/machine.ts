@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { CookieJar } from '../../http/cookies.ts';
 import type { RequestWriter } from '../../http/request.ts';
 import type { ResponseHead } from '../../http/response.ts';
 import type { Deadline, DeadlineOwner } from '../../timers/timers.ts';
@@ -203,11 +202,6 @@ export abstract class Machine<A extends Base = Base> implements Client, Deadline
     this.fire(Event.Time);
   }
 
-  /** Where cookies of its answers are kept: nowhere, unless overridden. */
-  get cookies(): CookieJar | undefined {
-    return undefined;
-  }
-
   get stateName(): string {
     return this.#table.states[this.#state]?.name ?? 'idle';
   }
@@ -240,11 +234,4 @@ export abstract class Machine<A extends Base = Base> implements Client, Deadline
     if (row?.creates === true && head.status !== 201) return false;
     return row?.read === undefined || this.perform(row, row.read, body, head);
   }
-
-  get patient(): boolean {
-    return false;
-  }
-
-  /** Nothing, unless overridden. */
-  rewind(): void {}
 }

@@ -73,10 +73,7 @@ export class ConnectionCheck {
       this.#find('Wi-Fi', 'ok', `${address ?? 'no address of its own'}${signal}`);
       this.#probe();
     } else if (clock.ticks() >= untilTicks) {
-      this.#end(
-        'Wi-Fi',
-        `no link within ${LINK_MS / 1000} s: check wifiName and wifiPassword, and how far the access point is`,
-      );
+      this.#end('Wi-Fi', `no link within ${LINK_MS / 1000} s: check wifiName, wifiPassword and the distance`);
     } else {
       this.#in(LOOK_MS, () => this.#awaitLink(untilTicks));
     }

@@ -131,7 +131,7 @@ export class Backlog extends Machine<OperationsBase> implements EventFollower, B
     this.intake.stop();
   }
 
-  override rewind(): void {
+  rewind(): void {
     this.#splitter?.reset();
     this.#elements = 0;
     this.#fresh = 0;

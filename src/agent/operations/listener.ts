@@ -115,11 +115,11 @@ export class Listener extends Machine<OperationsBase> implements CookieOwner, Li
   }
 
   /** On the only connection a poll keeps all others waiting, so it is the last to go. */
-  override get patient(): boolean {
+  get patient(): boolean {
     return true;
   }
 
-  override get cookies(): CookieJar {
+  get cookies(): CookieJar {
     return this.#jar;
   }
 
@@ -138,7 +138,7 @@ export class Listener extends Machine<OperationsBase> implements CookieOwner, Li
   }
 
   /** A new attempt: nothing of the last one counts. */
-  override rewind(): void {
+  rewind(): void {
     this.#splitter = undefined;
     this.#session.expect();
   }

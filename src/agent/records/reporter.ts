@@ -198,7 +198,7 @@ export class Reporter extends Gatekeeper implements ReporterActions {
       at = this.records.first();
     }
     if (orphans > 0) {
-      const why = 'their child was removed before they could be told, or is not declared any more';
+      const why = 'their child was removed before, or is not declared any more';
       this.agent.telemetry.countLost(orphans);
       this.agent.telemetry.tellLoss(orphans, this.subject.name, why);
     }

@@ -63,7 +63,7 @@ export class Requests extends RequestLine implements Exchange {
     this.#body = undefined;
     this.flags &= ~(Is.Received | Is.Listed);
     this.spokenAs = this.channel.identity;
-    client.rewind();
+    client.rewind?.();
     client.write(request);
     return request.finish();
   }

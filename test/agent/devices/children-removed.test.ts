@@ -164,12 +164,7 @@ test('what a child has said before it was removed arrives; of one that never was
   );
   t.deepEqual(
     told.map(({ fragments }) => [fragments['text'], fragments['fractus_DataLost']]),
-    [
-      [
-        '1 events were lost: their child was removed before they could be told, or is not declared any more',
-        { count: 1, of: 'events' },
-      ],
-    ],
+    [['1 events were lost: their child was removed before, or is not declared any more', { count: 1, of: 'events' }]],
   );
   t.false(world.device.lines.some((line) => /queue is full/.test(line)));
 });

@@ -106,9 +106,7 @@ test('the key sensors: two of the same kind need a name', (t) => {
     lines.push(line),
   );
   t.deepEqual(Object.keys(declared).slice(0, 2), ['sht3x', 'two']);
-  t.deepEqual(lines.slice(0, 1), [
-    'sensors: "SHT3x@0x45": there is one of that name before it; allowed: name:part@address',
-  ]);
+  t.deepEqual(lines.slice(0, 1), ['sensors: "SHT3x@0x45": the name is taken; allowed: name:part@address']);
 });
 
 test('the key i2c: two pins', (t) => {

@@ -118,7 +118,7 @@ export const UNIT_MUTANTS: readonly UnitMutant[] = [
   mutant('a candidate outlives an answer that agrees with the clock', TIMEKEEPER, '      this.#candidateMs = NaN;\n      if (!this.#isAgreed) this.agree(now);', '      if (!this.#isAgreed) this.agree(now);'),
   mutant('a minute is a large step', TIMEKEEPER, 'step > SMALL_STEP_MS &&', 'step >= SMALL_STEP_MS &&'),
   mutant('more than a minute is a small step', TIMEKEEPER, 'step > SMALL_STEP_MS &&', 'step > SMALL_STEP_MS + 1 &&'),
-  mutant('3 s are corrected', TIMEKEEPER, 'step <= Math.max(TOLERANCE_MS, ageMs)', 'step < Math.max(TOLERANCE_MS, ageMs)'),
+  mutant('3 s are corrected', TIMEKEEPER, 'step <= TOLERANCE_MS + ageMs', 'step < TOLERANCE_MS + ageMs'),
   // What stays broken, what is in doubt, and who else says that all is well.
   mutant('any 2xx says that something is made', 'agent/base/machine.ts', 'if (row?.creates === true && head.status !== 201) return false;', '', FOREIGN),
   mutant('any answer proves who the device is', 'agent/uplink/requests.ts', 'this.contact.onSuccess(this, isProof, isDated', 'this.contact.onSuccess(this, this.channel.trusted, isDated', FOREIGN),

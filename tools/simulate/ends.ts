@@ -38,8 +38,10 @@ const REASONS: readonly { readonly text: RegExp; isTrue(circumstances: Circumsta
   },
   {
     text: /^the device restarted before the operation was begun$/,
-    isTrue: ({ operation, restarted, life, injector }) =>
-      restarted && (!life.plant.begun.has(operation.id) || injector.hitWrites > 0),
+    // The platform may hear of EXECUTING only after the restart.
+    isTrue: ({ operation, life, injector }) =>
+      startsOf(life, { ...operation, history: operation.history.slice(-1) }) > 0 &&
+      (!life.plant.begun.has(operation.id) || injector.hitWrites > 0),
   },
   {
     text: /^the device lost power before it could restart as asked$/,
@@ -73,6 +75,11 @@ const REASONS: readonly { readonly text: RegExp; isTrue(circumstances: Circumsta
     // Whoever has another certificate gets no credentials, nor is he asked again.
     text: /^download: the server certificate is .+ \(as scripted\)$/,
     isTrue: ({ injector }) => injector.applied.some(({ on }) => on === 'connect'),
+  },
+  {
+    // Two spells of five minutes.
+    text: /^(download|upload): (.+; )?no progress for 10 minutes$/,
+    isTrue: ({ injector }) => injector.applied.filter(({ what }) => what === 'slow' || what === 'portal').length > 1,
   },
   {
     text: /^the flash refuses to note (the profile, so nothing was done|that the profile is in force)$/,

@@ -222,7 +222,7 @@ export class Invariants {
     const { hitWrites } = this.#injector;
     let lost = 0;
     let known = 0;
-    const again = new Map<string, number>();
+    const again = new Map<number, number>();
     for (const [source, taken] of plant.taken) {
       const id = source === BOARD ? world.object?.id : this.#life.childId(source);
       const records = measurementsOf(world.platform, id ?? '');

@@ -8,8 +8,8 @@ import { checkTime, type TimeRules } from './times.ts';
 export interface Arrived {
   /** Samples that are there. */
   readonly seen: ReadonlySet<number>;
-  /** Batches that came another time, by when they had come first and which time it was, with the samples of each. */
-  readonly again: ReadonlyMap<string, number>;
+  /** Batches that came another time, by when they had come the time before, with the samples of each. */
+  readonly again: ReadonlyMap<number, number>;
 }
 
 /** I4 and I14: what is there was taken, has its time and came in its order. */
@@ -19,9 +19,9 @@ export function checkSamples(
   rules: TimeRules,
   source = 'the board',
 ): Arrived {
-  /** When each came first, and how often it did. */
-  const came = new Map<number, { readonly firstMs: number; times: number }>();
-  const again = new Map<string, number>();
+  /** When each came last. */
+  const came = new Map<number, number>();
+  const again = new Map<number, number>();
   /** Estimated times keep the distances of the samples of a start: by how much each start's are off. */
   const offsets = new Map<number, number>();
   let last = 0;
@@ -38,16 +38,14 @@ export function checkSamples(
         throw new Error(`I14: sample ${value} of ${source} is ${offset} ms off, and another of its start ${first} ms`);
       }
     }
-    const before = came.get(value);
-    if (before !== undefined) {
-      before.times += 1;
-      const batch = `${before.firstMs} ${before.times}`;
-      again.set(batch, (again.get(batch) ?? 0) + 1);
+    const beforeMs = came.get(value);
+    came.set(value, record.creationTimeMs);
+    if (beforeMs !== undefined) {
+      again.set(beforeMs, (again.get(beforeMs) ?? 0) + 1);
       continue;
     }
     if (value < last) throw new Error(`I4: sample ${value} of ${source} came behind ${last}`);
     last = value;
-    came.set(value, { firstMs: record.creationTimeMs, times: 1 });
   }
   return { seen: new Set(came.keys()), again };
 }

@@ -45,7 +45,7 @@ export class Timekeeper {
 
   /**
    * @param dateMs what a 2xx answer of the configured host says it is; NaN when it does not say.
-   * @param ageMs how old that may be: the round trip. A clock that is off by less is not corrected.
+   * @param ageMs how old that may be besides: the round trip. A clock that is off by less is not corrected.
    */
   observe(dateMs: number, ageMs: number): void {
     const { clock } = this.#hal;
@@ -60,7 +60,7 @@ export class Timekeeper {
     }
     const now = clock.now() ?? dateMs;
     const step = Math.abs(dateMs - now);
-    if (step <= Math.max(TOLERANCE_MS, ageMs)) {
+    if (step <= TOLERANCE_MS + ageMs) {
       this.#candidateMs = NaN;
       if (!this.#isAgreed) this.agree(now);
       return;

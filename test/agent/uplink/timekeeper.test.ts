@@ -134,14 +134,16 @@ test('a time that the HAL has found by itself, and the platform does not agree: 
   t.deepEqual(told, [0]);
 });
 
-test('an answer is as old as its round trip: a clock that is off by less stays', (t) => {
+test('an answer is as old as its round trip, and a header is a second short: a clock that is off by less stays', (t) => {
   const { hal, keeper, machine } = createTimekeeper();
   keeper.observe(nowMs, 20_000);
   t.is(hal.clock.now(), nowMs, 'without a clock any time is better than none');
   keeper.observe(nowMs - 20_000, 20_000);
   t.is(hal.clock.now(), nowMs);
   t.deepEqual(machine.lines, []);
-  keeper.observe(nowMs - 20_000, 19_000);
+  keeper.observe(nowMs - 20_000, 17_000);
+  t.is(hal.clock.now(), nowMs);
+  keeper.observe(nowMs - 20_000, 16_999);
   t.is(hal.clock.now(), nowMs - 20_000);
 });
 

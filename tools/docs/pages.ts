@@ -7,6 +7,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { stateMachines } from './diagrams.ts';
 import { guideSteps } from './guide.ts';
+import { reference } from './reference.ts';
 import { boardKeys, configurationKeys, operationNames, plantedDefects, runtimeKeys, source } from './tables.ts';
 
 const ROOT = new URL('../../', import.meta.url);
@@ -20,6 +21,7 @@ const generators: Readonly<Record<string, (argument: string) => string | Promise
   'planted-defects': plantedDefects,
   'guide-steps': guideSteps,
   'state-machines': stateMachines,
+  reference,
   source,
 };
 

@@ -56,8 +56,10 @@ export class Invariants {
     this.allowed = [
       // An operation whose start the platform refuses is passed over.
       ...(options.refusals > 0 ? (['operation-order'] as const) : []),
-      // One whose requests fail again and again lets the next one go first.
-      ...(options.injector.planned.some(({ what }) => what === 'portal') ? (['operation-order'] as const) : []),
+      // One whose requests fail again and again lets the next one go first, and an end does not wait for the inventory for ever.
+      ...(options.injector.planned.some(({ what }) => what === 'portal')
+        ? (['operation-order', 'device-profile', 'software-list'] as const)
+        : []),
       // It learns that its object is gone when it may not subscribe to it.
       ...(options.life.scenario.forgets === true ? (['subscribe-denied'] as const) : []),
     ];

@@ -41,13 +41,18 @@ export function isInstalled(program: string): boolean {
   return spawnSync(program, ['-v'], { env: { ...process.env, PATH }, stdio: 'ignore' }).error === undefined;
 }
 
+/** Whoever got one may not listen at it yet. */
+const given = new Set<number>();
+
 /**
- * A port that nobody listens at, and that stays free between a server's end and its next start: systems take the ports of
+ * A port that nobody listens at or was given, and that stays free between a server's end and its next start: systems take the ports of
  * outgoing connections from 32,768 on.
  */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = randomInt(15_000, 32_000);
+    if (given.has(port)) continue;
+    given.add(port);
     const server = createServer();
     const isFree = await new Promise<boolean>((resolve) => {
       server.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true));

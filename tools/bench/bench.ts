@@ -3,6 +3,7 @@
 
 import { parseArgs } from 'node:util';
 import { type Bundle, buildAll } from '../build.ts';
+import { withoutHint } from '../cli/command.ts';
 import { buildXsHost, type WordBits } from '../xs/build.ts';
 import { measureShares } from './composition.ts';
 import { FULL, measure, type Subject } from './measure.ts';
@@ -53,7 +54,7 @@ export function readArguments(args: string[]): BenchArguments | string {
     const { json, profile, ratchet } = values;
     return [json, profile, ratchet].filter(Boolean).length > 1 ? 'one of --json, --profile and --ratchet only' : values;
   } catch (error) {
-    return (error as Error).message.replace(/\. To specify .*/s, '');
+    return withoutHint(error as Error);
   }
 }
 

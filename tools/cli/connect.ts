@@ -4,6 +4,7 @@
 import { createNodeHal } from '../../hal/node/node.ts';
 import { ConnectionCheck } from '../../src/agent/check/connection-check.ts';
 import { findingLine, type Layer } from '../../src/agent/check/finding.ts';
+import { withoutHint } from './command.ts';
 import { type DeviceArguments, readDeviceArguments } from './device-arguments.ts';
 
 const USAGE = 'usage: fractus connect --test [--data DIR] key=value …';
@@ -19,7 +20,7 @@ export async function connectCommand(args: string[]): Promise<number> {
     if (!args.includes('--test')) throw new Error('without --test there is nothing to do');
     options = readDeviceArguments(args.filter((arg) => arg !== '--test'));
   } catch (error) {
-    console.error(`fractus connect: ${(error as Error).message.replace(/\. To specify .*/s, '')}`);
+    console.error(`fractus connect: ${withoutHint(error as Error)}`);
     console.error(USAGE);
     return 2;
   }

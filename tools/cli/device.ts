@@ -5,6 +5,7 @@ import type { LogLevel } from '../../hal/hal.ts';
 import { Flash } from '../../hal/node/flash.ts';
 import { ConfigError } from '../../src/config.ts';
 import { settingsOf } from '../author/app.ts';
+import { withoutHint } from './command.ts';
 import {
   appArgument,
   DEVICE_USAGE,
@@ -27,8 +28,7 @@ export async function deviceCommand(args: string[]): Promise<number> {
   try {
     options = readDeviceArguments(args, await settingsOf(appArgument(args)));
   } catch (error) {
-    // What Node adds about options is of no use to somebody who has mistyped one.
-    console.error(`fractus device: ${(error as Error).message.replace(/\. To specify .*/s, '')}`);
+    console.error(`fractus device: ${withoutHint(error as Error)}`);
     console.error(DEVICE_USAGE);
     return 2;
   }

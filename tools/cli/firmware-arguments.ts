@@ -11,6 +11,7 @@ import { isMod } from '../moddable/bundle.ts';
 import { readManifest } from '../moddable/manifest.ts';
 import { checkProjectConfig } from '../moddable/project-config.ts';
 import { ROOT } from '../moddable/sdk.ts';
+import { withoutHint } from './command.ts';
 
 export type Options = NonNullable<ParseArgsConfig['options']>;
 
@@ -89,6 +90,6 @@ export function parse(args: string[], options: Options): Parsed | string {
     const { values, positionals } = parseArgs({ args, options, strict: true, allowPositionals: true });
     return { values: values as Parsed['values'], positionals };
   } catch (error) {
-    return (error as Error).message.replace(/\. To specify .*/s, '');
+    return withoutHint(error as Error);
   }
 }

@@ -4,6 +4,7 @@
 import { parseArgs } from 'node:util';
 import type { Json } from '../platform/model.ts';
 import { formOf, fragmentsOf, usageOf } from '../platform/stream/forms.ts';
+import { runCommand } from './command.ts';
 import { NO_LOGIN, readLogin } from './operate/login.ts';
 import { type OperationRecord, Tenant } from './operate/tenant.ts';
 import { fragmentOf, operationName } from './operate/words.ts';
@@ -34,24 +35,8 @@ interface Arguments {
 }
 
 /** Resolves with the exit code. */
-export async function operateCommand(args: string[]): Promise<number> {
-  let options: Arguments;
-  try {
-    options = readArguments(args);
-  } catch (error) {
-    console.error(`fractus operate: ${(error as Error).message.replace(/\. To specify .*/s, '')}\n\n${USAGE}`);
-    return 2;
-  }
-  if (options.help) {
-    console.log(USAGE);
-    return 0;
-  }
-  try {
-    return await operate(options);
-  } catch (error) {
-    console.error(`fractus operate: ${(error as Error).message}`);
-    return 1;
-  }
+export function operateCommand(args: string[]): Promise<number> {
+  return runCommand({ name: 'operate', usage: USAGE, read: () => readArguments(args), run: operate });
 }
 
 function readArguments(args: string[]): Arguments {

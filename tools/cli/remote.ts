@@ -4,6 +4,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { parseArgs } from 'node:util';
 import { createWebSocketStream } from 'ws';
+import { runCommand } from './command.ts';
 import { type Login, NO_LOGIN, readLogin } from './operate/login.ts';
 import { Tenant } from './operate/tenant.ts';
 
@@ -27,25 +28,8 @@ interface Arguments extends Login {
 }
 
 /** Resolves with the exit code. */
-export async function remoteCommand(args: string[]): Promise<number> {
-  let options: Arguments;
-  try {
-    options = readArguments(args);
-  } catch (error) {
-    console.error(`fractus remote: ${(error as Error).message.replace(/\. To specify .*/s, '')}\n\n${USAGE}`);
-    return 2;
-  }
-  if (options.help) {
-    console.log(USAGE);
-    return 0;
-  }
-  try {
-    await serve(options);
-    return 0;
-  } catch (error) {
-    console.error(`fractus remote: ${(error as Error).message}`);
-    return 1;
-  }
+export function remoteCommand(args: string[]): Promise<number> {
+  return runCommand({ name: 'remote', usage: USAGE, read: () => readArguments(args), run: serve });
 }
 
 function readArguments(args: string[]): Arguments {
@@ -76,7 +60,7 @@ function readArguments(args: string[]): Arguments {
   };
 }
 
-async function serve({ url, login, device, host, port, listen }: Arguments): Promise<void> {
+async function serve({ url, login, device, host, port, listen }: Arguments): Promise<number> {
   const tenant = new Tenant(url, login);
   const { id, name, operations } = await tenant.device(device);
   if (!operations.includes(OPERATION)) throw new Error(`${name} does not support ${OPERATION}`);
@@ -98,6 +82,7 @@ async function serve({ url, login, device, host, port, listen }: Arguments): Pro
     for (const socket of sockets) socket.destroy();
     await tenant.dropHost(id, hostId);
   }
+  return 0;
 }
 
 function listenOn(server: Server, port: number): Promise<number> {

@@ -2,6 +2,7 @@
 /** `fractus fleet`: many virtual devices against any platform, also as one share of more. */
 
 import { parseArgs } from 'node:util';
+import { runCommand } from '../cli/command.ts';
 import { readDeviceArguments } from '../cli/device-arguments.ts';
 import { untilSignal } from '../cli/signal.ts';
 import type { Account } from '../platform/core/account.ts';
@@ -32,25 +33,14 @@ interface FleetArguments {
 }
 
 /** Resolves with the exit code: 0 after an orderly end, 1 when a device has crashed, 2 for bad arguments. */
-export async function fleetCommand(args: string[]): Promise<number> {
-  let options: FleetArguments;
+export function fleetCommand(args: string[]): Promise<number> {
+  return runCommand({ name: 'fleet', usage: USAGE, read: () => readFleetArguments(args), run: runWithEmulator });
+}
+
+async function runWithEmulator(options: FleetArguments): Promise<number> {
+  const emulator = options.emulator ? await startEmulator() : undefined;
   try {
-    options = readFleetArguments(args);
-  } catch (error) {
-    console.error(`fractus fleet: ${(error as Error).message.replace(/\. To specify .*/s, '')}\n\n${USAGE}`);
-    return 2;
-  }
-  if (options.help) {
-    console.log(USAGE);
-    return 0;
-  }
-  let emulator: FleetEmulator | undefined;
-  try {
-    emulator = options.emulator ? await startEmulator() : undefined;
     return await run(options, emulator);
-  } catch (error) {
-    console.error(`fractus fleet: ${(error as Error).message}`);
-    return 1;
   } finally {
     emulator?.stop();
   }

@@ -2,6 +2,7 @@
 /** `fractus simulate`: suites of faults, or one life again. */
 
 import { findApp, loadApp } from '../author/app.ts';
+import { withoutHint } from '../cli/command.ts';
 import { readBehaviour } from '../cli/project-keys.ts';
 import { readSimulateArguments, SIMULATE_USAGE, type SimulateArguments } from './arguments.ts';
 import { Bench, type Failure } from './bench.ts';
@@ -25,9 +26,7 @@ export async function simulateCommand(args: readonly string[]): Promise<number> 
   try {
     options = readSimulateArguments(args);
   } catch (error) {
-    console.error(
-      `fractus simulate: ${(error as Error).message.replace(/\. To specify .*/s, '')}\n\n${SIMULATE_USAGE}`,
-    );
+    console.error(`fractus simulate: ${withoutHint(error as Error)}\n\n${SIMULATE_USAGE}`);
     return 2;
   }
   if (options.help) {

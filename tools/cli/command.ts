@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** A command of `fractus`, from its arguments to its exit code. */
+export interface Command<Options> {
+  readonly name: string;
+  readonly usage: string;
+  /** @throws Error with what is wrong with the arguments */
+  read(): Options;
+  /** Resolves with the exit code. */
+  run(options: Options): number | Promise<number>;
+}
+
+/** Resolves with the exit code: 2 for bad arguments, 1 when it throws. */
+export async function runCommand<Options extends { readonly help: boolean }>(
+  command: Command<Options>,
+): Promise<number> {
+  const { name, usage } = command;
+  let options: Options;
+  try {
+    options = command.read();
+  } catch (error) {
+    console.error(`fractus ${name}: ${withoutHint(error as Error)}\n\n${usage}`);
+    return 2;
+  }
+  if (options.help) {
+    console.log(usage);
+    return 0;
+  }
+  try {
+    return await command.run(options);
+  } catch (error) {
+    console.error(`fractus ${name}: ${(error as Error).message}`);
+    return 1;
+  }
+}
+
+/** What Node adds about options is of no use to somebody who has mistyped one. */
+export function withoutHint({ message }: Error): string {
+  return message.replace(/\. To specify .*/s, '');
+}

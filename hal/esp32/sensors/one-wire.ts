@@ -15,7 +15,10 @@ export interface OneWireIo {
 /** The SDK's types say the latter, its code gives the former. */
 export type Bytes = ArrayBuffer | Uint8Array;
 
-/** DS18B20, DS18S20, DS1822 and their like on one bus, each with its own supply or with that of the data line. */
+/**
+ * DS18B20, DS18S20, DS1822 and their like on one bus, each with a supply of its own: one that lives on the data line measures only
+ * while nobody speaks there.
+ */
 export interface Thermometers {
   /**
    * ROM codes of those that answer now: 16 hexadecimal digits, the family first, as on many a label. One that is new begins to

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { checkFragment } from '../cumulocity/inventory.ts';
+import type { DeadlineOwner } from '../timers/timers.ts';
 import type { AgentHost, Capability, Host, Operation } from './capability.ts';
 import {
   changed,
@@ -18,10 +20,19 @@ const FRAGMENT = 'c8y_ParameterUpdate';
 const STORED = 'parameters';
 const CHANGED = 'Parameters have been changed';
 
+/** The agent as parameters see it. */
+interface ParametersHost extends AgentHost {
+  readonly board: AgentHost['board'] & {
+    event(type: string, text: string, fragments: Readonly<Record<string, ParameterValues>>): void;
+  };
+  /** It does without the app, which has crashed too often. */
+  readonly isSafe: boolean;
+}
+
 /**
  * `c8y_ParameterUpdate {}` with `c8y_ParameterUpdate_<set> {}` and `<set> {"name": value}` beside it: values that an app has declared, checked,
  * applied and kept as a whole, or nothing changes. They are in the inventory, each set a fragment.
- * @throws RangeError for two sets of the same name
+ * @throws RangeError for two sets of the same name, and for sets that are no fragments or too large together
  */
 export function parameters(...sets: readonly ParameterSet[]): Capability {
   const names = sets.map(({ fragment }) => fragment);
@@ -30,42 +41,59 @@ export function parameters(...sets: readonly ParameterSet[]): Capability {
       throw new RangeError(`parameters ${set.fragment}: the set is there twice`);
     }
   }
-  return withStates(sets, []);
-}
-
-function withStates(sets: readonly ParameterSet[], before: readonly SetState[]): Capability {
-  let states = before;
+  // They are kept and shown as a whole.
+  toText(sets.map((set) => ({ set, values: checked(set) })));
   return {
     name: FRAGMENT,
-    repeatable: true,
-    isPossible(host: Host) {
-      states = restore(sets, host as AgentHost);
-      return sets.length > 0;
-    },
-    // Follows at once where it stands in a list, which several boards of a process may have.
-    begin: () => withStates(sets, states),
-    inventory: () => Object.fromEntries(states.map(({ set, values }) => [set.fragment, values])),
-    run(operation, host: Host) {
-      const asked = readSets((operation as Operation & WholeOperation).bytes, states);
-      if (typeof asked === 'string') return operation.fail(asked);
-      change(asked, states, host as AgentHost);
-      tell(asked, operation, host as EventHost);
-    },
+    isPossible: () => sets.length > 0,
+    begin: (host: Host) => new Parameters(sets, host as ParametersHost),
+    run: (operation) => operation.fail('it has not begun'),
   };
 }
 
-/** What is in force of each set after a start: what was kept, where it is allowed still. */
-function restore(sets: readonly ParameterSet[], host: AgentHost): readonly SetState[] {
-  const kept = host.recall(STORED) ?? '';
-  const states = recallSets(sets, kept);
-  for (const state of states) {
-    try {
-      state.set.apply(state.values, host);
-    } catch (error) {
-      host.hal.log('error', `parameters ${state.set.fragment} are not applied: ${reasonOf(error)}`);
+/** The values of a definition. @throws RangeError when they are no fragment of a device */
+function checked({ fragment, parameters }: ParameterSet): ParameterValues {
+  const values = Object.fromEntries(Object.entries(parameters).map(([name, { value }]) => [name, value]));
+  checkFragment(fragment, values);
+  return values;
+}
+
+/** The sets of one board in one start. */
+class Parameters implements Capability, DeadlineOwner {
+  readonly name = FRAGMENT;
+  readonly repeatable = true;
+  readonly #host: ParametersHost;
+  readonly #states: readonly SetState[];
+
+  constructor(sets: readonly ParameterSet[], host: ParametersHost) {
+    this.#host = host;
+    this.#states = recallSets(sets, host.recall(STORED) ?? '');
+    host.timers.create(this).start(0);
+  }
+
+  inventory() {
+    return Object.fromEntries(this.#states.map(({ set, values }) => [set.fragment, values]));
+  }
+
+  run(operation: Operation): void {
+    if (operation.device.childId !== '') return operation.fail('parameters are those of the board, not of a child');
+    const asked = readSets((operation as Operation & WholeOperation).bytes, this.#states);
+    if (typeof asked === 'string') return operation.fail(asked);
+    change(asked, this.#states, this.#host);
+    tell(asked, operation, this.#host);
+  }
+
+  /** What was kept is applied when the app has declared what there is, and not when the app has crashed too often. */
+  onDeadline(): void {
+    if (this.#host.isSafe) return;
+    for (const { set, values } of this.#states) {
+      try {
+        set.apply(values, this.#host);
+      } catch (error) {
+        this.#host.hal.log('error', `parameters ${set.fragment} are not applied: ${reasonOf(error)}`);
+      }
     }
   }
-  return states;
 }
 
 /** All of them or none. @throws what `apply` has thrown, or that the flash refuses */
@@ -107,21 +135,17 @@ function takeBack(
   }
 }
 
-interface EventHost extends AgentHost {
-  readonly board: AgentHost['board'] & {
-    event(type: string, text: string, fragments: Readonly<Record<string, ParameterValues>>): void;
-  };
-}
-
-function tell(asked: readonly ReadSet[], operation: Operation, host: EventHost): void {
+function tell(asked: readonly ReadSet[], operation: Operation, { board }: ParametersHost): void {
   for (const { state } of asked) operation.fragment(state.set.fragment, state.values);
   const news = asked.filter(changed);
   if (news.length > 0) {
-    host.board.event(
-      FRAGMENT,
-      CHANGED,
-      Object.fromEntries(news.map(({ state }) => [state.set.fragment, state.values])),
-    );
+    const fragments = Object.fromEntries(news.map(({ state }) => [state.set.fragment, state.values]));
+    try {
+      board.event(FRAGMENT, CHANGED, fragments);
+    } catch (error) {
+      // It is too large for an event; the inventory has it.
+      if (!(error instanceof RangeError)) throw error;
+    }
   }
   operation.succeed();
 }

@@ -127,7 +127,7 @@ class RemoteAccess implements Capability {
       return cut(`${cut(host, 60)}:${port} is not on the list of this device; allowed: ${known}`, 400);
     }
     // It becomes a part of the path.
-    if (!/^[\w.~-]{1,200}$/.test(key)) return 'connectionKey: allowed are 1 to 200 of A-Z a-z 0-9 _ - . ~';
+    if (!/^(?!\.+$)[\w.~-]{1,200}$/.test(key)) return 'connectionKey: allowed are 1 to 200 of A-Z a-z 0-9 _ - . ~';
     return { host, port, path: `/service/remoteaccess/device/${key}` };
   }
 }

@@ -264,3 +264,73 @@ test('a power cut at each write and any moment: all values or none, then as aske
     }
   }
 });
+
+test('at a start they are applied once the app has declared what there is, and not in safe mode', (t) => {
+  let starts = 0;
+  const seen: string[] = [];
+  const set = parameterSet('acme_A', { x: { kind: 'integer', least: 0, most: 9, value: 1 } }, ({ x }, host) => {
+    seen.push(`${x} after start ${starts} ${host.status() !== ''}`);
+  });
+  const world = createSettled(t, {
+    capabilities: [parameters(set)],
+    app: () => void starts++,
+  });
+  for (let i = 0; i < 3; i++) {
+    world.device.machine.restart('crash', 'panic');
+    world.run(5000);
+  }
+  settle(world);
+  t.deepEqual(
+    seen,
+    [1, 2, 3].map((start) => `1 after start ${start} true`),
+    'the fourth start is without the app',
+  );
+});
+
+test('what is too large for an event is in force, and in the inventory', (t) => {
+  const names = Array.from({ length: 6 }, (_, index) => `text${index}`);
+  const texts = names.map((name) => [name, { kind: 'text', mostChars: 500, value: '' }] as const);
+  const world = createSettled(t, {
+    app: (board) => board.operation(parameters(parameterSet('acme_T', Object.fromEntries(texts), () => {}))),
+  });
+  for (const name of names) {
+    const operation = update(world, asked({ acme_T: { [name]: 'y'.repeat(500) } }));
+    t.is(operation.status, 'SUCCESSFUL', `${name}: ${operation.failureReason}`);
+  }
+  t.is((objectOf(world).fragments['acme_T'] as Record<string, string>)['text5']?.length, 500);
+});
+
+test('two boards of a process have values of their own, also where the app adds the operation', (t) => {
+  const capability = parameters(
+    parameterSet('acme_A', { x: { kind: 'integer', least: 0, most: 9, value: 1 } }, () => {}),
+  );
+  const app: App = (board) => board.operation(capability);
+  const world = createSettled(t, { app });
+  world.add({ app, config: { deviceId: 'other' } }).start();
+  const other = () => findDevice(world.platform, 'other')?.fragments['acme_A'];
+  world.runUntil(() => other() !== undefined, 600_000);
+  update(world, asked({ acme_A: { x: 5 } }));
+  world.run(10_000);
+  t.deepEqual([objectOf(world).fragments['acme_A'], other()], [{ x: 5 }, { x: 1 }]);
+});
+
+test('sets that no inventory takes are refused at once', (t) => {
+  const flag = { on: { kind: 'flag', value: true } } as const;
+  t.throws(() => parameters(parameterSet('c8y_Availability', flag, () => {})), { instanceOf: RangeError });
+  const texts = Array.from({ length: 9 }, (_, index) => [
+    `text${index}`,
+    { kind: 'text', mostChars: 500, value: 'z'.repeat(500) },
+  ]);
+  t.throws(() => parameters(parameterSet('acme_T', Object.fromEntries(texts), () => {})), { instanceOf: RangeError });
+});
+
+test('a child has none', (t) => {
+  const set = parameterSet('acme_A', { x: { kind: 'integer', least: 0, most: 9, value: 1 } }, () => {});
+  const world = createSettled(t, {
+    app: (board) => board.child('kid', { name: 'kid' }).operation(parameters(set)),
+  });
+  const kid = findDevice(world.platform, `${world.device.deviceId}:kid`);
+  const operation = order(world, asked({ acme_A: { x: 5 } }), kid?.id);
+  runToEnd(world, [operation]);
+  t.is(operation.failureReason, 'parameters are those of the board, not of a child');
+});

@@ -67,8 +67,9 @@ export class Device extends Registrant<DeviceBase> implements AppDevice, RecordS
     this.sensors.splice(at, 1);
   }
 
-  operation(capability: Capability): void {
-    if (capability.isPossible?.(this.agent) === false) return;
+  operation(declared: Capability): void {
+    if (declared.isPossible?.(this.agent) === false) return;
+    const capability = declared.begin?.(this.agent) ?? declared;
     checkName('operation', capability.name);
     checkRange(`operation ${capability.name}: timeoutMs`, capability.timeoutMs ?? 1, 1, LONGEST_OPERATION_MS);
     this.offer(this.others(capability.name).concat(capability));

@@ -57,7 +57,14 @@ export function deviceProfile(): Capability {
       const progress = recall(agent);
       if (progress?.id !== operation.id) begin(operation, agent);
       else if (progress.executed) end(progress, operation, agent);
-      else new Walk(operation, agent, partsOf(operation), progress).go(true);
+      else {
+        const parts = partsOf(operation);
+        let { step } = progress;
+        // What they tell the inventory went with the power: once more, which comes to the same.
+        while (parts[step - 1]?.operation === 'c8y_DownloadConfigFile') step--;
+        const begun = step === progress.step && progress.begun;
+        new Walk(operation, agent, parts, { ...progress, step, begun }).go(true);
+      }
     },
   };
 }
@@ -100,7 +107,14 @@ class Walk {
     const { step, begun } = this.#progress;
     const part = this.#parts[step];
     if (part === undefined) {
-      end(this.#progress, this.#operation, this.#host);
+      try {
+        end(this.#progress, this.#operation, this.#host);
+      } catch (error) {
+        // Else it would be taken for one of the last part, which has ended.
+        this.note(this.#progress);
+        this.#host.board.fragment(PROFILE, shown(this.#progress));
+        this.#operation.fail(reasonOf(error));
+      }
       return;
     }
     const { path } = part;

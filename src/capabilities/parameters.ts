@@ -76,9 +76,14 @@ class Parameters implements Capability, DeadlineOwner {
   }
 
   run(operation: Operation): void {
-    if (operation.device.childId !== '') return operation.fail('parameters are those of the board, not of a child');
-    const asked = readSets((operation as Operation & WholeOperation).bytes, this.#states);
-    if (typeof asked === 'string') return operation.fail(asked);
+    const asked =
+      operation.device.childId === ''
+        ? readSets((operation as Operation & WholeOperation).bytes, this.#states)
+        : 'parameters are those of the board, not of a child';
+    if (typeof asked === 'string') {
+      operation.fail(asked);
+      return;
+    }
     change(asked, this.#states, this.#host);
     tell(asked, operation, this.#host);
   }

@@ -17,6 +17,8 @@ const VERSION = ascii('Sec-WebSocket-Version: 13');
 const KEY = ascii('Sec-WebSocket-Key: ');
 const PROTOCOL = ascii('Sec-WebSocket-Protocol: binary');
 
+/** Each takes memory of its own while it is looked at. */
+const LINES_MAX = 64;
 /** Of the platform's remote access, whatever is asked for. */
 const PROTOCOL_NAME = 'binary';
 
@@ -66,15 +68,16 @@ export class Upgrade {
 
   /** Why this head, all of it with its empty line, is none that a WebSocket begins with; undefined when it is one. */
   troubleOf(head: string): string | undefined {
+    let count = 0;
+    for (let at = head.indexOf('\r\n'); at >= 0; at = head.indexOf('\r\n', at + 2)) count++;
+    if (count > LINES_MAX) return `more than ${LINES_MAX} lines`;
     const [statusLine = '', ...lines] = head.split('\r\n');
     const status = /^HTTP\/1\.1 ([1-9]\d\d)(?: |$)/.exec(statusLine)?.[1];
     if (status === undefined) return 'the answer is not HTTP/1.1';
     if (status !== '101') return `HTTP ${status}`;
-    const fields = lines
-      .filter((line) => line !== '')
-      .map((line) => /^([\w!#$%&'*+.^`|~-]+):[ \t]*(.*?)[ \t]*$/.exec(line));
+    const fields = lines.filter((line) => line !== '').map((line) => /^([\w!#$%&'*+.^`|~-]+):([^\r\n]*)$/.exec(line));
     const valuesOf = (name: string) =>
-      fields.filter((field) => field?.[1]?.toLowerCase() === name).map((field) => field?.[2] ?? '');
+      fields.filter((field) => field?.[1]?.toLowerCase() === name).map((field) => (field?.[2] ?? '').trim());
     if (fields.includes(null)) return 'a field that is none (RFC 9112 §5)';
     if (valuesOf('upgrade').join().toLowerCase() !== 'websocket') return 'no upgrade to a WebSocket (RFC 6455 §4.1)';
     if (!/(^|,)[ \t]*upgrade[ \t]*(,|$)/i.test(valuesOf('connection').join()))

@@ -42,7 +42,8 @@ export class Plug extends Connection implements Pick<ByteStream, 'read'> {
 
   read(into: Uint8Array, from: number, to: number): number {
     const count = this.stream?.read(into, from, to) ?? 0;
-    this.waitingBytes -= count;
+    // What has come may be gone with the connection.
+    this.waitingBytes = count > 0 ? this.waitingBytes - count : 0;
     return count;
   }
 

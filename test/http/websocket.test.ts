@@ -44,6 +44,8 @@ const REFUSED: readonly [what: string, changes: Record<string, string | undefine
   ['an extension', { 'Sec-WebSocket-Extensions': 'permessage-deflate' }, /an extension/],
   ['another protocol', { 'Sec-WebSocket-Protocol': 'chat' }, /a protocol that nobody asked for/],
   ['a field that is none', { 'a b': 'c' }, /a field that is none/],
+  ['a field with a line end in it, behind blanks', { A: `${' '.repeat(3000)}\n` }, /a field that is none/],
+  ['many fields', Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`A${i}`, ''])), /more than 64 lines/],
   ['a head that does not end', { x: 'y'.repeat(5000) }, /more than 4096 bytes/],
 ];
 for (const [what, changes, reason] of REFUSED) {

@@ -75,7 +75,7 @@ async function serve({ url, login, device, host, port, listen }: Arguments): Pro
     const bound = await listenOn(server, listen);
     console.log(`127.0.0.1:${bound} leads to ${host}:${port} behind ${name}`);
     await new Promise<void>((resolve) => {
-      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+      for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
     });
   } finally {
     server.close();
@@ -108,7 +108,6 @@ function carry(tenant: Tenant, deviceId: string, hostId: string, socket: Socket)
   opened.on('close', (code, reason) => {
     const text = reason.toString();
     console.log(text === '' ? 'the connection has ended' : `the connection has ended (${code}): ${text}`);
-    socket.end();
   });
   stream.on('error', (error) => end(error.message));
   socket.on('error', (error) => end(error.message));

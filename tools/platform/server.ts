@@ -10,7 +10,7 @@ import { createAuthority, createServerCertificate, type Identity } from './certi
 import { answerBrowser, isBrowser, type PageFiles } from './http/browser.ts';
 import { hostName } from './http/hosts.ts';
 import { HttpReply } from './http/http-reply.ts';
-import { answerUpgrade } from './http/upgrade.ts';
+import { answerUpgrade, readBehind } from './http/upgrade.ts';
 import type { PlatformOptions, PlatformRequest, Scheduler } from './model.ts';
 import { Platform } from './platform.ts';
 
@@ -198,8 +198,10 @@ async function listen(server: Server, options: Listening): Promise<string> {
   const origin = `${scheme}://${host.includes(':') ? `[${host}]` : host}:${(server.address() as AddressInfo).port}`;
   server.on('request', (request, response) => receive({ platform, handle, kind, origin, page, request, response }));
   server.on('upgrade', (request, socket, head) => {
-    const asked = platformRequest({ kind, origin, request }, new Uint8Array(0));
-    answerUpgrade({ platform, handle, asked, request, socket, head });
+    const exchange = { kind, origin, request };
+    readBehind({ request, socket, head, maxBytes: maxBodyBytes }, (body) => {
+      answerUpgrade({ platform, handle, asked: platformRequest(exchange, body), request, socket, head });
+    });
   });
   return origin;
 }

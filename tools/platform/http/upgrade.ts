@@ -29,6 +29,47 @@ const server = new WebSocketServer({
   handleProtocols: () => 'binary',
 });
 
+/**
+ * The content of a request that also asks for another protocol, as clients do that would rather speak HTTP/2: such a wish is
+ * passed over (RFC 9110 §7.8). Who is silent before its end gets no answer.
+ */
+export function readBehind(
+  {
+    request,
+    socket,
+    head,
+    maxBytes,
+  }: Pick<UpgradeOptions, 'request' | 'socket' | 'head'> & { readonly maxBytes: number },
+  onBody: (body: Uint8Array) => void,
+): void {
+  // Since the upgrade nobody listens for what happens to it.
+  socket.on('error', () => socket.destroy());
+  const { upgrade, 'content-length': length = '0' } = request.headers;
+  if (request.method === 'GET' && upgrade?.toLowerCase() === 'websocket') {
+    onBody(new Uint8Array(0));
+    return;
+  }
+  const wantedBytes = Number(length);
+  if (!(wantedBytes <= maxBytes) || request.headers['transfer-encoding'] !== undefined) {
+    socket.end('HTTP/1.1 411 Length Required\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+    return;
+  }
+  const chunks = [head];
+  let bytes = head.length;
+  const look = () => {
+    if (bytes < wantedBytes) return;
+    socket.off('data', take);
+    onBody(Buffer.concat(chunks).subarray(0, wantedBytes));
+  };
+  const take = (chunk: Buffer) => {
+    chunks.push(chunk);
+    bytes += chunk.length;
+    look();
+  };
+  socket.on('data', take);
+  look();
+}
+
 /** Answers one request for an upgrade. */
 export function answerUpgrade(options: UpgradeOptions): void {
   const { handle, asked, request } = options;
@@ -57,11 +98,15 @@ function begin({ platform, request, socket, head }: UpgradeOptions, response: Se
 function carry(opened: WebSocket, accept: Accept, breach: (what: string) => void): void {
   const listener = accept({
     send: (bytes, onSent) => opened.send(bytes, { binary: true }, () => onSent()),
-    close: (code, reason) => opened.close(code, reason),
+    close(code, reason) {
+      opened.close(code, reason);
+      // The other side's close is read, too.
+      opened.resume();
+    },
   });
   opened.on('message', (data: Buffer, isBinary: boolean) => {
     if (!isBinary) breach('a text');
-    opened.pause();
+    if (opened.readyState === opened.OPEN) opened.pause();
     listener.onMessage(data, () => opened.resume());
   });
   opened.on('close', () => listener.onClose());

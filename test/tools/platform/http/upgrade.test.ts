@@ -133,3 +133,33 @@ test('a device that is gone without a word ends the session; so does the end of 
   await gone;
   t.pass();
 });
+
+test('clients that are gone when they are refused end nobody else', async (t) => {
+  const { server } = await start(t);
+  const { host, port } = new URL(server.url);
+  for (let i = 0; i < 5; i++) {
+    const socket = connect(Number(port), '127.0.0.1');
+    socket.on('error', () => {});
+    socket.write(`GET /x HTTP/1.1\r\nHost: ${host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`);
+    socket.once('data', () => socket.resetAndDestroy());
+    await once(socket, 'close');
+  }
+  t.is((await fetch(server.url)).status, 401);
+});
+
+test('a request that would rather speak HTTP/2 keeps its content, however it comes', async (t) => {
+  const { platform, server, authorization } = await start(t);
+  const { host, port } = new URL(server.url);
+  const body = JSON.stringify({ name: 'pump' });
+  const text = `POST /inventory/managedObjects HTTP/1.1\r\nHost: ${host}\r\nAuthorization: ${authorization}\r\nContent-Type: application/json\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+  for (const cut of [text.length, text.length - 5]) {
+    const socket = connect(Number(port), '127.0.0.1');
+    t.teardown(() => socket.destroy());
+    socket.write(text.slice(0, cut));
+    if (cut < text.length) setTimeout(() => socket.write(text.slice(cut)), 20);
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    t.regex(answer.toString('latin1'), /^HTTP\/1\.1 201 /);
+  }
+  const pumps = [...platform.core.objects.values()].filter(({ fragments }) => fragments['name'] === 'pump');
+  t.is(pumps.length, 2);
+});

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { valueAtPath } from '../json/path.ts';
-import { readNumber, readString } from '../json/scan.ts';
+import { Kind, kindAt, readNumber, readString } from '../json/scan.ts';
 import type { Json } from '../json/write.ts';
 import type { AgentHost, Capability, Host, Operation } from './capability.ts';
 import { type ProfileHost, ProfileStep, stepHost } from './profile-step.ts';
@@ -75,9 +75,11 @@ function begin(operation: Operation, host: ProfileHost): void {
   const profileId = own(operation, 'profileId');
   const profileName = own(operation, 'profileName');
   const progress = { id: operation.id, step: 0, begun: false, executed: false, profileId, profileName };
+  const wrong = wrongKind(operation);
   if (profileName.trim() === '') operation.fail('profileName: missing');
   else if (profileName.length > NAME_MAX_CHARS || profileId.length > NAME_MAX_CHARS)
     operation.fail(`profileName, profileId: have more than ${NAME_MAX_CHARS} characters`);
+  else if (wrong !== undefined) operation.fail(wrong);
   else if (parts.length === 0) operation.fail('the profile is empty; allowed are firmware, software, configuration');
   else if (parts.length > MOST_STEPS) operation.fail(`${parts.length} parts are too many; allowed: ${MOST_STEPS}`);
   else if (missing !== undefined) operation.fail(`${missing.path}: this device has no ${missing.operation}`);
@@ -171,6 +173,19 @@ function end(progress: Progress, operation: Operation, host: ProfileHost): void 
   host.board.fragment(PROFILE, shown(executed));
   operation.fragment(PROFILE, shown(executed));
   operation.succeed();
+}
+
+/** What is there as something else than it is to be: it would be passed over. */
+function wrongKind(operation: Operation): string | undefined {
+  const { bytes } = operation as Operation & { readonly bytes: Uint8Array };
+  const kindOf = (name: string) => {
+    const at = valueAtPath(bytes, 0, bytes.length, `${FRAGMENT}.${name}`);
+    return at < 0 ? undefined : kindAt(bytes, at);
+  };
+  const isOther = (name: string, wanted: Kind) => ![undefined, Kind.Null, wanted].includes(kindOf(name));
+  if (isOther('firmware', Kind.Object)) return 'firmware: is no object';
+  if (isOther('software', Kind.Array)) return 'software: is no list';
+  return isOther('configuration', Kind.Array) ? 'configuration: is no list' : undefined;
 }
 
 /** In their order. What is missing or empty is no part. */

@@ -11,6 +11,8 @@ const FRAGMENT = 'c8y_ServiceCommand';
 const NOTED = 'services';
 const PREFIX = 'service-';
 const MOST = 20;
+/** Those of earlier starts that wait to be taken away; of more, the oldest stay under the device. */
+const MOST_FORMER = 40;
 /** Of a child: it is taken from under the device. */
 const REMOVED = 3;
 
@@ -32,7 +34,7 @@ export function services(board: AppBoard, definitions: readonly ServiceDefinitio
       );
   }
   const noted = agent.recall(NOTED)?.split('\n') ?? [];
-  const former = noted.filter((name) => !names.includes(name));
+  const former = noted.filter((name) => !names.includes(name)).slice(0, MOST_FORMER);
   // Before any of them is made: one that is not declared next time is known then.
   const all = [...names, ...former].join('\n');
   if (all !== noted.join('\n')) agent.remember(NOTED, all === '' ? undefined : all);

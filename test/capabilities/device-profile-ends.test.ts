@@ -67,3 +67,21 @@ test('a power cut between two configurations: the inventory has both in the end'
   t.truthy(fragments['c8y_Configuration_recipe']);
   t.regex(String((fragments['c8y_Configuration'] as JsonObject)['config']), /^measurementInterval=77$/m);
 });
+
+for (const [name, value] of [
+  ['firmware', 'fractus 2.0.0'],
+  ['software', {}],
+  ['configuration', 5],
+] as const) {
+  test(`a part of the wrong kind is not passed over: ${name}`, (t) => {
+    const { world, file } = createScene(t);
+    const profile = { configuration: [file('recipe', 'new')], [name]: value };
+    const operation = createOperation(world.platform, objectOf(world).id, {
+      profileName: 'winter',
+      profileId: '1',
+      c8y_DeviceProfile: profile,
+    });
+    world.runUntil(() => isEnded(operation), 10 * minuteMs);
+    t.regex(operation.failureReason ?? '', new RegExp(`^${name}: is no (list|object)$`));
+  });
+}

@@ -122,7 +122,7 @@ test('what makes no sense fails with what would, and begins nothing', (t) => {
     [good, { profileName: {} }, /^profileName: missing$/],
     [good, { profileName: 'x'.repeat(201) }, /^profileName, profileId: have more than 200 characters$/],
     [{}, PROFILE, /^the profile is empty; allowed are firmware, software, configuration$/],
-    [{ firmware: 5, software: {}, configuration: 'x' }, PROFILE, /^the profile is empty/],
+    [{ firmware: 5, software: {}, configuration: 'x' }, PROFILE, /^firmware: is no object$/],
     [{ configuration: Array(17).fill({}) }, PROFILE, /^17 parts are too many; allowed: 16$/],
   ];
   for (const [fragment, beside, reason] of cases) {

@@ -234,3 +234,26 @@ test('an app is told what cannot be', (t) => {
     world.start();
   }
 });
+
+test('names that are new at each start while nobody listens are no crash: the oldest are forgotten', (t) => {
+  let starts = 0;
+  const app: App = (board) => {
+    starts++;
+    services(
+      board,
+      Array.from({ length: 20 }, (_, i) => ({ name: `task-${starts}-${i}`, type: 'task' })),
+    );
+  };
+  const world = createWorld(t, { app });
+  world.platform.order({ kind: 'status', status: 503, path: '/devicecontrol/deviceCredentials', times: 100_000 });
+  world.start();
+  for (let i = 0; i < 12; i++) {
+    world.run(5000);
+    world.device.powerCut();
+    world.device.start();
+  }
+  t.is(starts, 13);
+  t.deepEqual(world.device.machine.restarts, []);
+  const noted = Buffer.from(world.device.machine.flash.values.get('services') ?? []).toString();
+  t.is(noted.split('task-').length - 1, 60);
+});

@@ -177,3 +177,18 @@ export interface Registration {
   securityToken: string | undefined;
   wrongTokens: number;
 }
+
+/** What lets a device have its first certificate of the tenant's own CA. */
+export interface Enrolment {
+  readonly oneTimePassword: string;
+  /** Number of the request that has used it; undefined: none has. */
+  usedBy: number | undefined;
+}
+
+/** The tenant's own CA. */
+export interface TenantAuthority {
+  /** Of P-256: the secret, and the point. */
+  readonly key: { readonly scalar: bigint; readonly point: Uint8Array };
+  /** DER. */
+  readonly certificate: Uint8Array;
+}

@@ -8,6 +8,7 @@ import type { AlarmRecord, DataRecord, EventRecord, JsonObject, ManagedObject, O
 import { addOperation } from './operations/operations.ts';
 import type { Platform } from './platform.ts';
 import { accept, deviceUserName, register } from './tenant/credentials.ts';
+import { createTenantAuthority, registerForCertificate } from './tenant/enrolment.ts';
 import { trust } from './tenant/tenant.ts';
 import { setOption } from './tenant/tenant-options.ts';
 
@@ -21,6 +22,15 @@ export function acceptDevice(platform: Platform, deviceId: string, securityToken
   const registration = platform.core.registrations.get(deviceId);
   if (registration === undefined) throw new RangeError(`${deviceId} is not registered`);
   accept(platform.core, registration, securityToken);
+}
+
+/**
+ * Lets a device have a certificate of the tenant's own CA, which is made when there is none, for a one-time password. One that is
+ * registered again gets one more.
+ */
+export function registerEnrolment(platform: Platform, deviceId: string, oneTimePassword: string): void {
+  if (platform.core.authorities.size === 0) createTenantAuthority(platform.core);
+  registerForCertificate(platform.core, deviceId, oneTimePassword);
 }
 
 /** Makes a device user as if it had fetched its credentials; returns what it would have got. */

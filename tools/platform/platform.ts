@@ -19,6 +19,7 @@ import type { Breach } from './rules.ts';
 import type { Settings } from './settings.ts';
 import { Witness } from './stream/witness.ts';
 import { type Identification, identify } from './tenant/auth.ts';
+import { enrolmentIdentity, enrolPath } from './tenant/enrolment.ts';
 import { accessTokenPath, certificateUser, issueToken } from './tenant/tokens.ts';
 
 /** An emulated tenant. Everything that happens follows from the requests, the orders and the injected time and chance. */
@@ -264,9 +265,10 @@ export class Platform implements Controlled {
     }
   }
 
-  /** The certificate authenticates on its own resource, the Authorization header everywhere else. */
+  /** Certificates and one-time passwords authenticate on resources of their own, the Authorization header everywhere else. */
   #identify(request: PlatformRequest, path: string): Identification {
     if (path === accessTokenPath) return { user: certificateUser(this.core, request) };
+    if (path === enrolPath) return enrolmentIdentity(this.core, request);
     return identify(this.core, request);
   }
 

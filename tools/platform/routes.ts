@@ -13,12 +13,14 @@ import { eventRoutes } from './records/events.ts';
 import { measurementRoutes } from './records/measurements.ts';
 import { remoteAccessRoutes } from './remote/remote-access.ts';
 import { credentialRoutes } from './tenant/credentials.ts';
+import { enrolmentRoutes } from './tenant/enrolment.ts';
 import { tenantRoutes } from './tenant/tenant.ts';
 import { optionRoutes } from './tenant/tenant-options.ts';
 import { tokenRoutes } from './tenant/tokens.ts';
 
 export const routes: readonly Route[] = [
   ...credentialRoutes,
+  ...enrolmentRoutes,
   ...identityRoutes,
   ...inventoryRoutes,
   ...childRoutes,

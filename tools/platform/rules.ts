@@ -53,6 +53,8 @@ export const rules = {
   'pending-before-subscribe': 'guide step 6: PENDING is queried after the subscription',
   'pending-missing': 'guide step 6: PENDING is queried after every subscription',
   'token-after-logout': 'device access tokens: a token is not used after logout',
+  enrolment:
+    'EST (RFC 7030 §4.2.1): the base64 of a request (PKCS #10) without armour, signed by its own key, for the name of the device',
   'token-endpoint': 'device access tokens: the certificate is for deviceAccessToken only, which takes no body',
 } as const;
 

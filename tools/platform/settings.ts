@@ -24,6 +24,8 @@ export interface Settings {
   dateSkewMs: number;
   /** Whether tokens may live less than the platform's least, 300 s. */
   shortTokens: boolean;
+  /** How long a certificate of the tenant's own CA is good, ms; the platform's are for a year. */
+  certificateLifeMs: number;
   /**
    * What devices call this server besides its own address: `NAME[:PORT]` of a proxy in front or of another network, with
    * a scheme where links need another than this server's own. Without a port: this server's own, or the scheme's.
@@ -43,6 +45,7 @@ export function defaultSettings(): Settings {
     deletionDelayMs: 0,
     dateSkewMs: 0,
     shortTokens: false,
+    certificateLifeMs: 31_536_000_000,
     hosts: [],
   };
 }
@@ -90,6 +93,7 @@ const checks: Readonly<Record<keyof Settings, Check>> = {
     is: (value) => typeof value === 'number' && Math.abs(value) <= maxSkewMs,
   },
   shortTokens: yesOrNo,
+  certificateLifeMs: milliseconds,
   hosts: {
     words: 'array of [SCHEME://]NAME[:PORT]',
     is: (value) => Array.isArray(value) && value.every((each) => typeof each === 'string' && isHostEntry(each)),

@@ -14,6 +14,8 @@ const PARTS = [
   'alarms',
   'tenantOptions',
   'certificates',
+  'authorities',
+  'enrolments',
   'unknownIds',
 ] as const;
 

@@ -4,6 +4,7 @@
 import { FaultBook } from '../faults.ts';
 import type {
   DataRecord,
+  Enrolment,
   EventRecord,
   Json,
   JsonObject,
@@ -13,6 +14,7 @@ import type {
   PlatformRequest,
   Registration,
   Scheduler,
+  TenantAuthority,
   TimerHandle,
   User,
 } from '../model.ts';
@@ -89,6 +91,10 @@ export class Core {
   });
   readonly tenantOptions = new Map<string, { category: string; key: string; value: string }>();
   readonly certificates = new Map<string, TrustedCertificate>();
+  /** The tenant's own, by the tenant; it has one at most. */
+  readonly authorities = new Map<string, TenantAuthority>();
+  /** Device id → what lets it have a certificate of that one. */
+  readonly enrolments = new Map<string, Enrolment>();
   readonly sessions = new Map<string, Session>();
   /** Device user → number of the request that subscribed last. */
   readonly lastSubscriptions = new Map<string, number>();

@@ -5,12 +5,20 @@ import { type Rule, rules } from '../../../../tools/platform/rules.ts';
 import { agentDocument, Desk } from '../desk.ts';
 import { objects } from '../scene.ts';
 import { documentBreaches } from './breaches-documents.ts';
+import { enrolmentBreaches } from './breaches-enrolment.ts';
 import { operationBreaches } from './breaches-operations.ts';
 import { remoteBreaches } from './breaches-remote.ts';
 import { serviceBreaches } from './breaches-services.ts';
 import { strictBreaches } from './breaches-strict.ts';
 
-const breaches = [...documentBreaches, ...operationBreaches, ...remoteBreaches, ...serviceBreaches, ...strictBreaches];
+const breaches = [
+  ...documentBreaches,
+  ...enrolmentBreaches,
+  ...operationBreaches,
+  ...remoteBreaches,
+  ...serviceBreaches,
+  ...strictBreaches,
+];
 
 for (const [rule, name, act] of breaches) {
   test(`${rule}: ${name}`, (t) => {

@@ -97,12 +97,17 @@ export class Backlog extends Machine<OperationsBase> implements EventFollower, B
       this.#held.push(bytes.slice(from, to));
       this.#heldBytes += to - from;
       if (isFailing) {
-        trouble.dueTicks = 0;
-        this.fire(Event.Wake);
+        this.hasten();
         if (isFirst) this.fireAfter(LEASH_MS);
       }
     }
     this.refresh();
+  }
+
+  /** The platform has taken the subscription: a list that has failed need not wait until its pause is over. */
+  onSubscribed(): void {
+    this.refresh();
+    if ((this.trouble?.leastTicks ?? 0) <= this.agent.hal.clock.ticks()) this.hasten();
   }
 
   /** The long poll does not work, or makes room for a transfer: operations are asked for once a minute until it does. */
@@ -234,6 +239,12 @@ export class Backlog extends Machine<OperationsBase> implements EventFollower, B
   private get isListFailing(): boolean {
     const waitMs = this.resumeTicks - this.agent.hal.clock.ticks();
     return (this.trouble?.failures ?? 0) >= Limit.MostFailures || waitMs > Limit.LongMs;
+  }
+
+  private hasten(): void {
+    if (this.trouble === undefined) return;
+    this.trouble.dueTicks = 0;
+    this.fire(Event.Wake);
   }
 
   private dropHeld(): void {

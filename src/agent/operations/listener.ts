@@ -232,7 +232,7 @@ export class Listener extends Machine<OperationsBase> implements CookieOwner, Li
     this.#flags &= ~Is.Proven;
     this.agent.hal.log('info', 'listening for operations');
     this.keepFirmware();
-    this.agent.backlog.refresh();
+    this.agent.backlog.onSubscribed();
     return Decision.Yes;
   }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { createSettled, listening } from '../scene.ts';
-import { isEnded, listings, order, runToEnd, testOnBoth, Workshop } from './operating.ts';
+import { bayeux, isEnded, listings, order, runToEnd, testOnBoth, Workshop } from './operating.ts';
 
 testOnBoth('a list that is silent for ever keeps what is pushed waiting for seconds', (t, config) => {
   const workshop = new Workshop();
@@ -46,4 +46,26 @@ for (const isMended of [true, false]) {
       t.deepEqual(workshop.begun, isMended ? [older.id, pushed.id] : [pushed.id]);
     },
   );
+}
+
+for (const retryAfterSeconds of [undefined, 3600]) {
+  const when = retryAfterSeconds === undefined ? 'is asked for at once' : 'waits as long as the platform has said';
+  testOnBoth(`a new subscription is made while the list has a long pause: the list ${when}`, (t, config) => {
+    const world = createSettled(t, { config }, ['pending-missing']);
+    const path = '/devicecontrol/operations';
+    const retryAfter = retryAfterSeconds === undefined ? {} : { retryAfterSeconds };
+    const id = world.platform.order({ kind: 'status', status: 429, method: 'GET', path, times: 1000, ...retryAfter });
+    const before = world.requests;
+    world.platform.expireSessions();
+    world.run(1_800_000);
+    t.true(listings(world, 'PENDING', before).length > 0);
+    world.platform.cancel(id);
+    const healed = world.requests;
+    world.platform.expireSessions();
+    world.runUntil(() => bayeux(world, 'subscribe', healed).length > 0, 300_000);
+    const [subscription] = bayeux(world, 'subscribe', healed);
+    world.run(10_000);
+    const after = listings(world, 'PENDING', healed).filter(({ atMs }) => atMs >= (subscription?.atMs ?? Infinity));
+    t.is(after.length, retryAfterSeconds === undefined ? 1 : 0);
+  });
 }

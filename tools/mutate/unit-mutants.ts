@@ -124,7 +124,7 @@ export const UNIT_MUTANTS: readonly UnitMutant[] = [
   mutant('any answer proves who the device is', 'agent/uplink/requests.ts', 'this.contact.onSuccess(this, isProof, isDated', 'this.contact.onSuccess(this, this.channel.trusted, isDated', FOREIGN),
   mutant('any answer tells the time', 'agent/uplink/requests.ts', 'if (this.channel.trusted) {', '{', FOREIGN),
   mutant('what was in doubt is looked for once', 'agent/devices/registration/creation.ts', 'const MOST_LOOKS = 3;', 'const MOST_LOOKS = 1;', LOST),
-  mutant('what was lost goes out on the same connection', 'agent/base/request-line.ts', 'if (client.isRetry && !client.patient) this.channel.close();', '', LOST),
+  mutant('what was lost goes out on the same connection', 'agent/base/request-line.ts', 'if (client.isRetry && client.patientTicks === undefined) this.channel.close();', '', LOST),
   mutant('connects that are refused keep their session', 'agent/operations/listener.ts', 'refusals % MOST_REFUSALS === 0', 'refusals < 0', LASTING),
   mutant('nobody is told of a long poll that fails', 'agent/operations/backlog.ts', "this.agent.board.event('fractus_LongPollFails', text);", '', LASTING),
   mutant('a place that is refused is not owed', 'agent/devices/registration/placement.ts', '...refused(Register.OweLink),', '...refused(Register.Parents),', LASTING),

@@ -2,15 +2,13 @@
 
 import type { Client } from './client.ts';
 
-/** A patient client has its turn after so long, whoever else waits: the platform keeps what it would push for 10 s. */
+/** A patient client has its turn after so long, whoever else waits: the platform waits 10 s for the next poll. */
 const PATIENCE_MS = 5000;
 
 /** Who waits for a connection, in the order in which they came; times are the clock's ticks. */
 export class ClientLine {
   /** Whoever has waited longest; undefined: nobody waits. A field, for it is asked for after each event. */
   first: Client | undefined = undefined;
-  /** Since when a patient client has waited. */
-  #patientTicks = 0;
 
   /** One of them has failed before. */
   get isTroubled(): boolean {
@@ -19,14 +17,14 @@ export class ClientLine {
   }
 
   /** Puts a client before those who are patient; one that waits already keeps its place. */
-  put(client: Client, ticks: number): void {
+  put(client: Client): void {
+    const isPatient = client.patientTicks !== undefined;
     let before: Client | undefined;
     let at = this.first;
-    for (; at !== undefined && (client.patient || !at.patient); at = at.following) {
+    for (; at !== undefined && (isPatient || at.patientTicks === undefined); at = at.following) {
       if (at === client) return;
       before = at;
     }
-    if (client.patient) this.#patientTicks = ticks;
     client.following = at;
     if (before === undefined) this.first = client;
     else before.following = client;
@@ -53,7 +51,8 @@ export class ClientLine {
     let chosen: Client | undefined;
     for (let at = this.first; at !== undefined; at = at.following) {
       if (at.dueTicks > ticks) continue;
-      if (chosen === undefined || (at.patient && ticks - this.#patientTicks >= PATIENCE_MS)) chosen = at;
+      const waitedMs = ticks - (at.patientTicks ?? ticks);
+      if (chosen === undefined || waitedMs >= PATIENCE_MS) chosen = at;
     }
     if (chosen !== undefined) this.remove(chosen);
     return chosen;

@@ -11,8 +11,8 @@ export interface Client {
   /** Next in the line of those who wait for the connection; owned by `ClientLine`. */
   following: Client | undefined;
   readonly once: boolean;
-  /** Lets all others go first. Absent: no. */
-  readonly patient?: boolean;
+  /** Lets all others go first, for some seconds after these ticks. Absent: it does not. */
+  readonly patientTicks?: number;
   /** Milliseconds; 0: the usual. */
   readonly silenceMs: number;
   /** Where the answer's cookies go. Absent: nowhere. */

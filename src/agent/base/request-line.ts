@@ -83,7 +83,7 @@ export abstract class RequestLine implements DeadlineOwner, EventFollower, Troub
   /** Puts a client in line, before those who are patient; one that waits already keeps its place. */
   submit(client: Client): void {
     if (client === this.current) return;
-    this.#line.put(client, this.contact.timers.ticks());
+    this.#line.put(client);
     this.turn();
   }
 
@@ -211,7 +211,7 @@ export abstract class RequestLine implements DeadlineOwner, EventFollower, Troub
     this.current = client;
     // What was lost on a connection that the server had closed without a word goes out on a fresh one (RFC 9112 §9.5);
     // a poll has none that it shares, and a session that ends with it.
-    if (client.isRetry && !client.patient) this.channel.close();
+    if (client.isRetry && client.patientTicks === undefined) this.channel.close();
     this.send();
     if (this.#line.first !== undefined) this.leash(client);
   }

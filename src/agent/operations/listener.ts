@@ -48,8 +48,8 @@ export class Listener extends Machine<OperationsBase> implements CookieOwner, Li
   readonly #session: BayeuxSession;
   /** There while an answer comes in. */
   #splitter: ElementSplitter | undefined = undefined;
-  /** Ticks at which the last poll ended. */
-  #endedTicks = 0;
+  /** Ticks since which the platform waits for a poll: the last one has ended, or the session has begun. */
+  #awaitedTicks = 0;
   #polls = 0;
   /** Ticks at which the poll under way was sent. */
   #askedTicks = 0;
@@ -67,7 +67,9 @@ export class Listener extends Machine<OperationsBase> implements CookieOwner, Li
 
   /** Does nothing a second time. */
   start(): void {
-    if (this.state < 0) this.enter(Listen.Handshake);
+    if (this.state >= 0) return;
+    this.#awaitedTicks = this.agent.hal.clock.ticks();
+    this.enter(Listen.Handshake);
   }
 
   /** If the board has another object now, the subscription is for the old one. */
@@ -115,8 +117,8 @@ export class Listener extends Machine<OperationsBase> implements CookieOwner, Li
   }
 
   /** On the only connection a poll keeps all others waiting, so it is the last to go. */
-  get patient(): boolean {
-    return true;
+  get patientTicks(): number {
+    return this.#awaitedTicks;
   }
 
   get cookies(): CookieJar {
@@ -161,7 +163,7 @@ export class Listener extends Machine<OperationsBase> implements CookieOwner, Li
   writeConnect(request: RequestWriter): void {
     // A poll that was lost, or came late, may have cost a push: what is pending is asked for again.
     this.#askedTicks = this.agent.hal.clock.ticks();
-    const late = this.#askedTicks - this.#endedTicks > BUFFERED_MS + this.#session.intervalMs;
+    const late = this.#askedTicks - this.#awaitedTicks > BUFFERED_MS + this.#session.intervalMs;
     if (this.#polls > 0 || late) this.agent.backlog.refresh();
     this.#polls++;
     if (this.trouble !== undefined && !this.isShort) this.fireAfter(LONG_HELD_MS);
@@ -182,12 +184,12 @@ export class Listener extends Machine<OperationsBase> implements CookieOwner, Li
 
   heard(): boolean {
     this.cease();
-    this.#endedTicks = this.agent.hal.clock.ticks();
+    this.#awaitedTicks = this.agent.hal.clock.ticks();
     if (!this.understood()) return false;
     if (this.trouble?.reason === SILENT) this.endTrouble(true);
     this.#flags |= Is.Proven;
     this.#polls = 0;
-    this.#hasty = this.#session.brought || this.#endedTicks - this.#askedTicks >= HASTY_MS ? 0 : this.#hasty + 1;
+    this.#hasty = this.#session.brought || this.#awaitedTicks - this.#askedTicks >= HASTY_MS ? 0 : this.#hasty + 1;
     return true;
   }
 
@@ -216,6 +218,7 @@ export class Listener extends Machine<OperationsBase> implements CookieOwner, Li
 
   agreed(): Decision {
     const decision = this.judge();
+    if (this.state === Listen.Greeted) this.#awaitedTicks = this.agent.hal.clock.ticks();
     if (decision !== Decision.Other) return decision;
     return this.#session.successful ? Decision.Yes : Decision.Again;
   }
@@ -227,7 +230,6 @@ export class Listener extends Machine<OperationsBase> implements CookieOwner, Li
       if (this.#session.errorCode === 403) this.agent.renew(this.agent.board);
       return decision;
     }
-    this.#endedTicks = this.agent.hal.clock.ticks();
     this.#polls = 0;
     this.#flags &= ~Is.Proven;
     this.agent.hal.log('info', 'listening for operations');

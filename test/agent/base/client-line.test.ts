@@ -4,8 +4,8 @@ import test from 'ava';
 import type { Client } from '../../../src/agent/base/client.ts';
 import { ClientLine } from '../../../src/agent/base/client-line.ts';
 
-function client(stateName: string, dueTicks = 0, patient = false): Client {
-  return { stateName, dueTicks, patient, following: undefined, isRetry: dueTicks > 0 } as Client;
+function client(stateName: string, dueTicks = 0, patientTicks?: number): Client {
+  return { stateName, dueTicks, patientTicks, following: undefined, isRetry: dueTicks > 0 } as Client;
 }
 
 function takeAll(line: ClientLine, ticks: number): string[] {
@@ -16,15 +16,15 @@ function takeAll(line: ClientLine, ticks: number): string[] {
 
 test('in the order in which they come, each once, the patient last', (t) => {
   const line = new ClientLine();
-  const [poll, first, second] = [client('poll', 0, true), client('first'), client('second')];
-  for (const each of [poll, first, second, first]) line.put(each, 0);
+  const [poll, first, second] = [client('poll', 0, 0), client('first'), client('second')];
+  for (const each of [poll, first, second, first]) line.put(each);
   t.deepEqual(takeAll(line, 0), ['first', 'second', 'poll']);
   t.is(line.first, undefined);
 });
 
 test('whose pause is not over lets the others go first', (t) => {
   const line = new ClientLine();
-  for (const each of [client('broken', 60_000), client('well'), client('alone', 5000)]) line.put(each, 0);
+  for (const each of [client('broken', 60_000), client('well'), client('alone', 5000)]) line.put(each);
   t.true(line.isTroubled);
   t.deepEqual(takeAll(line, 0), ['well']);
   t.is(line.dueTicks, 5000);
@@ -34,8 +34,8 @@ test('whose pause is not over lets the others go first', (t) => {
 
 test('the patient has its turn after five seconds, whoever else waits', (t) => {
   const line = new ClientLine();
-  line.put(client('poll', 0, true), 1000);
-  for (const name of ['a', 'b']) line.put(client(name), 1000);
+  line.put(client('poll', 0, 1000));
+  for (const name of ['a', 'b']) line.put(client(name));
   t.is(line.take(5999)?.stateName, 'a');
   t.is(line.take(6000)?.stateName, 'poll');
   t.is(line.take(6000)?.stateName, 'b');
@@ -44,7 +44,7 @@ test('the patient has its turn after five seconds, whoever else waits', (t) => {
 test('who leaves the line is not served, and takes nobody along', (t) => {
   const line = new ClientLine();
   const [a, b, c] = [client('a'), client('b'), client('c')];
-  for (const each of [a, b, c]) line.put(each, 0);
+  for (const each of [a, b, c]) line.put(each);
   line.remove(b);
   line.remove(b);
   t.deepEqual(takeAll(line, 0), ['a', 'c']);

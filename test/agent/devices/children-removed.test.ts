@@ -2,10 +2,10 @@
 
 import test from 'ava';
 import type { Agent } from '../../../src/agent/agent.ts';
-import type { App, AppChild } from '../../../src/index.ts';
+import type { App, AppBoard, AppChild } from '../../../src/index.ts';
 import { measurement } from '../../../src/index.ts';
 import { createOperation, eventsOf, measurementsOf, updateObject } from '../../../tools/platform/operator.ts';
-import { calls, createSettled, objectOf, settle } from '../scene.ts';
+import { calls, createSettled, logged, objectOf, settle } from '../scene.ts';
 import { childOf, level, linked, objects, plain, withBoard } from './family.ts';
 
 test('a removed child loses its reference, and nothing else', (t) => {
@@ -247,4 +247,27 @@ test('a child that comes while removed ones are being looked up, at any moment: 
     for (const { path } of world.exchanges.filter(({ method }) => method === 'DELETE'))
       t.regex(path, /childDevices\/\d+$/);
   }
+});
+
+test('a child is removed while updates of all devices fail: they are tried no more often for it', (t) => {
+  const children: AppChild[] = [];
+  const boards: AppBoard[] = [];
+  const world = createSettled(t, {
+    app: (board) => {
+      boards.push(board);
+      for (const id of ['goes', 'stays']) children.push(board.child(id, {}));
+    },
+  });
+  const before = world.requests;
+  world.platform.order({ kind: 'status', status: 500, method: 'PUT', path: `${objects}/*`, times: 1e6 });
+  for (const device of [...boards, ...children]) device.operation({ name: 'x_Late', run: (operation) => operation.succeed() });
+  world.run(7_200_000);
+  t.true(calls(world, 'PUT', `${objects}/*`, before).length > 60);
+  const failing = world.requests;
+  children[0]?.remove();
+  world.run(600_000);
+  t.deepEqual(linked(world), [childOf(world, 'stays').id]);
+  // A pause of five minutes each, less what it is spread over.
+  t.true(calls(world, 'PUT', `${objects}/*`, failing).length <= 6);
+  t.false(logged(world, 'works again'));
 });

@@ -282,7 +282,9 @@ export class Registrar extends ItemMachine<RegistrationBase> implements Registra
     const { device } = this;
     device.standing = Standing.Removed;
     new Acknowledged(device, true).keep();
-    if (device.putOff) this.endTrouble(true);
+    // Its removal says nothing of what else has failed.
+    const state = this.trouble?.state;
+    if (device.putOff && (state === Register.LookUpRemoved || state === Register.Unlink)) this.endTrouble(true);
     return Decision.Yes;
   }
 }

@@ -100,8 +100,13 @@ deskTest('ESP Web Tools finds out by Improv who the board is, and gives it Wi-Fi
   await page.getByRole('button', { name: 'Install' }).click();
   const dialog = page.locator('ewt-install-dialog');
   await dialog.getByText('Connect to Wi-Fi').click({ timeout: 60_000 });
-  await dialog.getByRole('textbox', { name: 'Network Name' }).fill('Barn');
-  await dialog.locator('input[name="password"]').fill('correct horse');
+  const name = dialog.getByRole('textbox', { name: 'Network Name' });
+  const password = dialog.locator('input[name="password"]');
+  // The dialog moves the focus to its first field some time after it has opened, and what is typed goes along.
+  do {
+    await name.fill('Barn');
+    await password.fill('correct horse');
+  } while ((await name.inputValue()) !== 'Barn' || (await password.inputValue()) !== 'correct horse');
   await dialog.getByText('Connect', { exact: true }).click();
   await until(() => board.restarts === 1, 'no restart', 60_000);
   t.deepEqual(readSettings(board.values), { wifiName: 'Barn', wifiPassword: 'correct horse' });

@@ -31,6 +31,7 @@ import {
   SWALLOWED_MS,
 } from './limits.ts';
 import { CHILDREN, type Promised } from './routes.ts';
+import { isAnew, turnMs } from './turns.ts';
 
 /** Thrown when there is one: whatever would come besides is not waited for. */
 const STORM = new Error('a storm of requests');
@@ -145,7 +146,7 @@ export class LastingLife {
       if (isLate && promised === 'new-child') continue;
       this.#expect(promised, isEnded(operation), `${when}operation ${operation.id} is ${operation.status}`);
       if (fault !== 'silence') continue;
-      const tookMs = (operation.history.at(-1)?.timeMs ?? 0) - operation.creationTimeMs;
+      const tookMs = turnMs(this.#operations, operation);
       const askMs = route.resource === 'notification' ? ASK_MS : 0;
       const pollMs = connections === 1 ? POLLS_BETWEEN_MS : isNew ? SWALLOWED_MS : 0;
       const mostMs = LONGEST_MS + askMs + pollMs;
@@ -233,10 +234,9 @@ export class LastingLife {
     const isUnaccepted = route.name === 'credentials' && fault === '404';
     for (let hour = firstHour + DAY_HOURS; hour < endHour; hour++) {
       const met = this.#breakage.metInHour(hour);
-      // A restart begins anew.
       const usual = fault === '503-hour' ? MOST_LATER_AN_HOUR : MOST_AN_HOUR;
       const most = isUnaccepted ? MOST_UNACCEPTED_AN_HOUR : usual + (route.anew ?? 0);
-      if (met > most && hour % 12 !== 6) this.#note('hourly', `${met} requests in hour ${hour} of what is broken`);
+      if (met > most && !isAnew(hour)) this.#note('hourly', `${met} requests in hour ${hour} of what is broken`);
     }
   }
 

@@ -84,4 +84,11 @@ export const REGRESSIONS: readonly {
     faults: 'exchange 3 403',
     was: 'why an operation had failed was forgotten when the platform refused to hear it',
   },
+  {
+    scenario: 'software',
+    seed: 8627,
+    faults:
+      'exchange 2 silence, exchange 4 stall, exchange 2 portal, exchange 2 asunder, exchange 4 dropAfter, exchange 1 end, connect 1 tls-name',
+    was: 'a list that had failed behind a portal was not asked for when the platform had taken the subscription',
+  },
 ];

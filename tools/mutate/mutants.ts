@@ -79,7 +79,7 @@ export const MUTANTS: readonly Mutant[] = [
   mutant('restart needs no witness', RESTART, "if (witness?.[0] !== operation.id) {\n      return operation.fail('the device lost power before it could restart as asked');\n    }\n    if (host.hal.board.bootCount <= Number(witness[1])) return operation.fail('the device did not restart');", 'void witness;', P1),
   mutant('configuration is not applied', 'capabilities/configuration.ts', 'host.configure(text)', 'text', N2),
   mutant('what is interrupted is not looked for', BACKLOG, 'if (this.state === List.Fresh) this.fire(Event.Wake);', 'if (this.state === List.Fresh) this.enter(List.Idle);', P1),
-  mutant('what is pending is not listed', LISTENER, 'this.keepFirmware();\n    this.agent.backlog.refresh();', 'this.keepFirmware();', N1),
+  mutant('what is pending is not listed', LISTENER, '    backlog.hasten();\n', '', N1),
   mutant('a lost poll is not made up for', LISTENER, 'if (this.#polls > 0 || late) this.agent.backlog.refresh();', '', N1),
   mutant('a push while a list is due is dropped', BACKLOG, 'fireAfter(LEASH_MS);\n      }\n    }\n    this.refresh();', 'fireAfter(LEASH_MS);\n      }\n    }', N1),
   mutant('advice to start over is ignored', LISTENER, 'if (session.reconnect === Reconnect.Handshake) return Decision.Again;', '', N2),

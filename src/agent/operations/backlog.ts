@@ -104,10 +104,14 @@ export class Backlog extends Machine<OperationsBase> implements EventFollower, B
     this.refresh();
   }
 
-  /** The platform has taken the subscription: a list that has failed need not wait until its pause is over. */
-  onSubscribed(): void {
+  /** As `refresh`, and a list that has failed waits no longer than the platform has said. */
+  hasten(): void {
+    const { trouble } = this;
+    if (trouble !== undefined && trouble.leastTicks <= this.agent.hal.clock.ticks()) {
+      trouble.dueTicks = 0;
+      this.fire(Event.Wake);
+    }
     this.refresh();
-    if ((this.trouble?.leastTicks ?? 0) <= this.agent.hal.clock.ticks()) this.hasten();
   }
 
   /** The long poll does not work, or makes room for a transfer: operations are asked for once a minute until it does. */
@@ -239,12 +243,6 @@ export class Backlog extends Machine<OperationsBase> implements EventFollower, B
   private get isListFailing(): boolean {
     const waitMs = this.resumeTicks - this.agent.hal.clock.ticks();
     return (this.trouble?.failures ?? 0) >= Limit.MostFailures || waitMs > Limit.LongMs;
-  }
-
-  private hasten(): void {
-    if (this.trouble === undefined) return;
-    this.trouble.dueTicks = 0;
-    this.fire(Event.Wake);
   }
 
   private dropHeld(): void {

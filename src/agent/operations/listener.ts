@@ -48,8 +48,11 @@ export class Listener extends Machine<OperationsBase> implements CookieOwner, Li
   readonly #session: BayeuxSession;
   /** There while an answer comes in. */
   #splitter: ElementSplitter | undefined = undefined;
-  /** Ticks since which the platform waits for a poll: the last one has ended, or the session has begun. */
-  #awaitedTicks = 0;
+  /**
+   * Ticks since which the platform waits for a poll: the last one has ended, or the session has begun. On the only
+   * connection a poll keeps all others waiting, so it is the last to go.
+   */
+  patientTicks = 0;
   #polls = 0;
   /** Ticks at which the poll under way was sent. */
   #askedTicks = 0;
@@ -67,9 +70,7 @@ export class Listener extends Machine<OperationsBase> implements CookieOwner, Li
 
   /** Does nothing a second time. */
   start(): void {
-    if (this.state >= 0) return;
-    this.#awaitedTicks = this.agent.hal.clock.ticks();
-    this.enter(Listen.Handshake);
+    if (this.state < 0) this.enter(Listen.Handshake);
   }
 
   /** If the board has another object now, the subscription is for the old one. */
@@ -116,11 +117,6 @@ export class Listener extends Machine<OperationsBase> implements CookieOwner, Li
     return this.agent.uplink.poll;
   }
 
-  /** On the only connection a poll keeps all others waiting, so it is the last to go. */
-  get patientTicks(): number {
-    return this.#awaitedTicks;
-  }
-
   get cookies(): CookieJar {
     return this.#jar;
   }
@@ -163,7 +159,7 @@ export class Listener extends Machine<OperationsBase> implements CookieOwner, Li
   writeConnect(request: RequestWriter): void {
     // A poll that was lost, or came late, may have cost a push: what is pending is asked for again.
     this.#askedTicks = this.agent.hal.clock.ticks();
-    const late = this.#askedTicks - this.#awaitedTicks > BUFFERED_MS + this.#session.intervalMs;
+    const late = this.#askedTicks - this.patientTicks > BUFFERED_MS + this.#session.intervalMs;
     if (this.#polls > 0 || late) this.agent.backlog.refresh();
     this.#polls++;
     if (this.trouble !== undefined && !this.isShort) this.fireAfter(LONG_HELD_MS);
@@ -184,12 +180,12 @@ export class Listener extends Machine<OperationsBase> implements CookieOwner, Li
 
   heard(): boolean {
     this.cease();
-    this.#awaitedTicks = this.agent.hal.clock.ticks();
+    this.patientTicks = this.agent.hal.clock.ticks();
     if (!this.understood()) return false;
     if (this.trouble?.reason === SILENT) this.endTrouble(true);
     this.#flags |= Is.Proven;
     this.#polls = 0;
-    this.#hasty = this.#session.brought || this.#awaitedTicks - this.#askedTicks >= HASTY_MS ? 0 : this.#hasty + 1;
+    this.#hasty = this.#session.brought || this.patientTicks - this.#askedTicks >= HASTY_MS ? 0 : this.#hasty + 1;
     return true;
   }
 
@@ -218,7 +214,7 @@ export class Listener extends Machine<OperationsBase> implements CookieOwner, Li
 
   agreed(): Decision {
     const decision = this.judge();
-    if (this.state === Listen.Greeted) this.#awaitedTicks = this.agent.hal.clock.ticks();
+    if (this.state === Listen.Greeted) this.patientTicks = this.agent.hal.clock.ticks();
     if (decision !== Decision.Other) return decision;
     return this.#session.successful ? Decision.Yes : Decision.Again;
   }
@@ -232,17 +228,14 @@ export class Listener extends Machine<OperationsBase> implements CookieOwner, Li
     }
     this.#polls = 0;
     this.#flags &= ~Is.Proven;
-    this.agent.hal.log('info', 'listening for operations');
-    this.keepFirmware();
-    this.agent.backlog.onSubscribed();
+    const { hal, isSafe, backlog } = this.agent;
+    hal.log('info', 'listening for operations');
+    // What has come as far as this, with its app, can also be replaced from afar: reason enough to stay with it.
+    if (hal.firmware?.onTrial === true && !isSafe && hal.firmware.confirm()) {
+      hal.log('info', 'the new firmware is kept');
+    }
+    backlog.hasten();
     return Decision.Yes;
-  }
-
-  /** What has come as far as this, with its app, can also be replaced from afar: reason enough to stay with it. */
-  private keepFirmware(): void {
-    const { firmware } = this.agent.hal;
-    if (firmware?.onTrial !== true || this.agent.isSafe) return;
-    if (firmware.confirm()) this.agent.hal.log('info', 'the new firmware is kept');
   }
 
   pause(): undefined {

@@ -62,8 +62,8 @@ export interface OperationsBase extends Base, Memory, AgentHost {
     relax(): void;
     /** What is PENDING has to be listed, now or as soon as possible. */
     refresh(): void;
-    /** The platform has taken the subscription: what is PENDING has to be listed, also where that has failed. */
-    onSubscribed(): void;
+    /** As `refresh`, and a list that has failed waits no longer than the platform has said. */
+    hasten(): void;
     /** The platform has let an operation begin. */
     onBegun(): void;
     /** This one has ended. */

@@ -260,7 +260,8 @@ test('a child is removed while updates of all devices fail: they are tried no mo
   });
   const before = world.requests;
   world.platform.order({ kind: 'status', status: 500, method: 'PUT', path: `${objects}/*`, times: 1e6 });
-  for (const device of [...boards, ...children]) device.operation({ name: 'x_Late', run: (operation) => operation.succeed() });
+  for (const device of [...boards, ...children])
+    device.operation({ name: 'x_Late', run: (operation) => operation.succeed() });
   world.run(7_200_000);
   t.true(calls(world, 'PUT', `${objects}/*`, before).length > 60);
   const failing = world.requests;

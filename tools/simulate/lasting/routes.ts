@@ -146,6 +146,7 @@ export const ROUTES: readonly Route[] = [
     resource: 'devicecontrol',
     matches: is('PUT', /^\/devicecontrol\/operations\//),
     stops: ['operations', 'child-operations', 'new-child'],
+    anew: 5,
   },
   { name: 'handshake', resource: 'notification', matches: is('POST', NOTIFICATIONS, '/meta/handshake'), stops: [] },
   { name: 'subscribe', resource: 'notification', matches: is('POST', NOTIFICATIONS, '/meta/subscribe'), stops: [] },

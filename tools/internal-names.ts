@@ -47,6 +47,7 @@ const PATTERN = /\b(?:const|let) \{[^{}]*\} =|\{[^{}]*\}(?=: (?:Readonly<)?[A-Z]
 /** A member of an object that is made. */
 const MADE = /(?:[{,]|^) *(\w+)(?=[:,(]| \})/gm;
 const TEXT = /'([\w$]+)'|"([\w$]+)"|`([\w$]+)`/g;
+const READ = /(?<=\.)[A-Za-z_$][\w$]*/g;
 const WORD = /[A-Za-z_$][\w$]*/g;
 const CLASS = /^(?:export )?(?:default )?(?:abstract )?class (\w+)(?:<.*?>)?(?: extends (\w+))?/gm;
 const PRIVATE = /^ +(?:static |readonly |get |set |async )*#(\w+)/gm;
@@ -60,6 +61,8 @@ export interface InternalNames {
   privateOf(source: string): ReadonlyMap<string, string>;
   /** What a member of any class is called instead. */
   readonly members: ReadonlyMap<string, string>;
+  /** What is read of objects in other sources than these. */
+  usedOutside(sources: ReadonlySet<string>): ReadonlySet<string>;
 }
 
 let known: InternalNames | undefined;
@@ -103,7 +106,12 @@ function find(): InternalNames {
   const privates = privateNames(sources, () => short.next().value as string);
   const names = [...declared].filter((name) => made.has(name) && !kept.has(name)).sort();
   const members = new Map(names.map((name) => [name, short.next().value as string]));
-  return { members, privateOf: (source) => privates.get(path.relative(ROOT, source)) ?? new Map() };
+  const used = new Map([...sources].map(([file, text]) => [file, text.match(READ) ?? []]));
+  return {
+    members,
+    privateOf: (source) => privates.get(path.relative(ROOT, source)) ?? new Map(),
+    usedOutside: (inputs) => new Set([...used].flatMap(([file, words]) => (inputs.has(file) ? [] : words))),
+  };
 }
 
 function list(folder: string): string[] {

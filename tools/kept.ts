@@ -13,7 +13,10 @@ const MAKERS = [
   'tools/internal-names.ts',
   'tools/lean.ts',
   'tools/lean-constants.ts',
+  'tools/lean-inline.ts',
+  'tools/lean-inline-place.ts',
   'tools/lean-lists.ts',
+  'tools/lean-scopes.ts',
   'tools/moddable/modules.ts',
 ];
 

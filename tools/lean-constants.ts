@@ -7,7 +7,7 @@ import { full } from 'acorn-walk';
 /** An assignment in a chain waits on the stack of the machine for those after it. */
 const LONGEST_CHAIN = 8;
 
-interface Edit {
+export interface Edit {
   readonly start: number;
   readonly end: number;
   readonly text: string;
@@ -173,12 +173,13 @@ function isUndefined(node: Expression): boolean {
   return node.type === 'UnaryExpression' && node.operator === 'void' && node.argument.type === 'Literal';
 }
 
-function edited(code: string, edits: readonly Edit[]): string {
+/** `[start, end)` of a text, with edits that lie in it. */
+export function edited(code: string, edits: readonly Edit[], start = 0, end = code.length): string {
   let text = '';
-  let from = 0;
+  let from = start;
   for (const edit of [...edits].sort((a, b) => a.start - b.start)) {
     text += code.slice(from, edit.start) + edit.text;
     from = edit.end;
   }
-  return text + code.slice(from);
+  return text + code.slice(from, end);
 }

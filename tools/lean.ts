@@ -6,6 +6,7 @@ import path from 'node:path';
 import { type BuildOptions, build, type Plugin, type TransformOptions, transform } from 'esbuild';
 import { internalNames } from './internal-names.ts';
 import { chained, inlined } from './lean-constants.ts';
+import { flattened } from './lean-inline.ts';
 import { indexed } from './lean-lists.ts';
 import { ROOT } from './places.ts';
 
@@ -100,9 +101,10 @@ export async function deviceCode(entry: string, options: DeviceCodeOptions): Pro
     tsconfigRaw: { compilerOptions: { useDefineForClassFields: false } },
     plugins: [...plugins, leanSources(...without)],
   });
-  const text = chained(pooled(arrows(inlined(indexed(constants(outputFiles[0]?.text ?? ''))))));
   const inputs = Object.keys(metafile.inputs).sort();
-  const { code } = await transform(text, { ...common, ...(await shorter(inputs)), ...finish });
+  const names = await shorter(inputs);
+  const flat = flattened(inlined(indexed(constants(outputFiles[0]?.text ?? ''))), internalOnly(names, inputs));
+  const { code } = await transform(chained(pooled(arrows(flat))), { ...common, ...names, ...finish });
   return { code, inputs };
 }
 
@@ -116,6 +118,12 @@ export async function shorter(
     if (!isOurs(file)) for (const [word] of (await readFile(file, 'utf8')).matchAll(/[\w$]+/g)) names.delete(word);
   }
   return { mangleProps: new RegExp(`^(?:${[...names.keys()].join('|')})$`), mangleCache: Object.fromEntries(names) };
+}
+
+/** Members that only these sources know: others of an image call those of this bundle by the same names. */
+function internalOnly({ mangleCache = {} }: Pick<TransformOptions, 'mangleCache'>, inputs: readonly string[]) {
+  const others = internalNames().usedOutside(new Set(inputs));
+  return (name: string) => Object.hasOwn(mangleCache, name) && !others.has(name);
 }
 
 /** Of this package. */

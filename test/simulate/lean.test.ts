@@ -1,33 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import type { Plugin } from 'esbuild';
 import { bundleTool } from '../../tools/bundle.ts';
-import { leanSources, shorter } from '../../tools/lean.ts';
+import { constants, leanSources, shorter } from '../../tools/lean.ts';
+import { inlined } from '../../tools/lean-constants.ts';
+import { flattened } from '../../tools/lean-inline.ts';
+import { indexed } from '../../tools/lean-lists.ts';
 
 const tools = fileURLToPath(new URL('../../tools/', import.meta.url));
 const LIVES = ['cold', 'restart', 'moved'];
 
 /** Sources as a board has them, in the simulator; what the tools themselves mention keeps its name. */
+let internal = new Set<string>();
 const asOnABoard: Plugin = {
   name: 'as on a board',
   async setup({ initialOptions }) {
     const files = readdirSync(tools, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
     const names = await shorter(files.filter((name) => name !== 'internal-names.ts').map((name) => `tools/${name}`));
-    const count = Object.keys(names.mangleCache ?? {}).length;
-    if (count < 200) throw new Error(`only ${count} names are shorter`);
+    internal = new Set(Object.values(names.mangleCache ?? {}).map(String));
+    if (internal.size < 200) throw new Error(`only ${internal.size} names are shorter`);
     Object.assign(initialOptions, names, {
       tsconfigRaw: { compilerOptions: { useDefineForClassFields: false } },
     });
   },
 };
 
-async function digests(plugins: readonly Plugin[]): Promise<string[]> {
+async function digests(plugins: readonly Plugin[], change?: (code: string) => string): Promise<string[]> {
   const { path, remove } = await bundleTool('simulate/main.ts', plugins);
   try {
+    if (change !== undefined) writeFileSync(path, change(readFileSync(path, 'utf8')));
     return LIVES.map((scenario) => {
       const args = [path, '--scenario', scenario, '--seed', '1', '--json'];
       const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
@@ -41,6 +46,14 @@ async function digests(plugins: readonly Plugin[]): Promise<string[]> {
 
 test('code for a board says and does what the sources say', async (t) => {
   const plain = await digests([]);
-  t.deepEqual(await digests([leanSources('step', 'meaning'), asOnABoard]), plain);
+  let [before, after] = ['', ''];
+  const change = (code: string) => {
+    before = inlined(indexed(constants(code)));
+    after = flattened(before, (name) => internal.has(name));
+    return after;
+  };
+  t.deepEqual(await digests([leanSources('step', 'meaning'), asOnABoard], change), plain);
+  const methods = (code: string) => code.match(/^ +\w+\(.*\) \{$/gm)?.length ?? 0;
+  t.true(methods(after) < methods(before) - 30, `${methods(before)} methods, then ${methods(after)}`);
   t.is(new Set(plain).size, LIVES.length);
 });

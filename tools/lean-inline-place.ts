@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What a function does, in place of a call of it. */
+
+import type {
+  AnyNode,
+  BlockStatement,
+  CallExpression,
+  FunctionDeclaration,
+  FunctionExpression,
+  Identifier,
+  Node,
+  ReturnStatement,
+} from 'acorn';
+import { ancestor, full } from 'acorn-walk';
+import { type Edit, edited } from './lean-constants.ts';
+import {
+  assignedIn,
+  declaredIn,
+  identifiersIn,
+  isFunction,
+  isStatement,
+  isStill,
+  lastIndex,
+  lastingIn,
+} from './lean-scopes.ts';
+
+export interface Callee {
+  readonly fn: FunctionDeclaration | FunctionExpression;
+  /** The declaration, or the method with its name. */
+  readonly whole: Node;
+  readonly isMethod: boolean;
+}
+
+export interface Site {
+  readonly callee: Callee;
+  readonly call: CallExpression;
+  /** From the program down to the call. */
+  readonly ancestors: readonly AnyNode[];
+}
+
+/** Undefined: the call stands where statements cannot, or a name means something else there. */
+export function inPlace(code: string, site: Site, changing: ReadonlySet<string>, next: () => number): Edit | undefined {
+  const { ancestors, call, callee } = site;
+  const { fn } = callee;
+  const functionAt = lastIndex(ancestors, isFunction);
+  const holder = ancestors.find((each) => isFunction(each));
+  if (holder === undefined || call.arguments.length > fn.params.length) return undefined;
+  if (ancestors.some((each, i) => i > functionAt && each.type === 'ChainExpression')) return undefined;
+  const own = declaredIn(fn);
+  const strange = declaredIn(holder);
+  if (identifiersIn(fn.body).some(({ name }) => !own.has(name) && strange.has(name))) return undefined;
+  const block = fn.body as BlockStatement;
+  const [only, more] = block.body;
+  const value = only?.type === 'ReturnStatement' && !more ? only.argument : undefined;
+  const lasting = lastingIn(holder, changing);
+  // Nothing can change while nothing is done.
+  const put = parameters(code, site, own, (name) => lasting(name) || (!!value && isStill(value)), next);
+  if (put === undefined) return undefined;
+  const body = { code, block, ...put };
+  if (put.first === '' && value) {
+    return { start: call.start, end: call.end, text: `(${written(body, value)})` };
+  }
+  const statementAt = lastIndex(ancestors, isStatement);
+  const [parent, statement] = [ancestors[statementAt - 1], ancestors[statementAt]];
+  if (statementAt < functionAt || parent === undefined || statement === undefined) return undefined;
+  return atStatement(body, site, statement, parent, next);
+}
+
+type Range = Pick<Node, 'start' | 'end'>;
+
+/** What is put in, and what its names and `this` are there. */
+interface Body {
+  readonly code: string;
+  readonly block: BlockStatement;
+  readonly names: ReadonlyMap<string, string>;
+  readonly self: string;
+  /** Of its parameters, before it. */
+  readonly first: string;
+}
+
+/** Parameters that get what cannot change are that; others, and all that is declared, are variables of new names. */
+function parameters(
+  code: string,
+  { call, callee }: Site,
+  own: ReadonlySet<string>,
+  isLasting: (name: string) => boolean,
+  next: () => number,
+): Pick<Body, 'names' | 'self' | 'first'> | undefined {
+  const names = new Map([...own].map((name) => [name, `${name}$${next()}`]));
+  const assigned = assignedIn(callee.fn);
+  const lasts = (node: AnyNode | undefined) =>
+    node !== undefined &&
+    (node.type === 'ThisExpression' ||
+      (node.type === 'Identifier' && isLasting(node.name)) ||
+      (node.type === 'Literal' && (typeof node.value === 'number' || typeof node.value === 'boolean')));
+  let first = '';
+  let self = 'this';
+  if (call.callee.type === 'MemberExpression' && call.callee.object.type !== 'ThisExpression') {
+    const { object } = call.callee;
+    if (object.type === 'Super') return undefined;
+    const text = code.slice(object.start, object.end);
+    self = lasts(object) ? text : `$self${next()}`;
+    if (self !== text) first = `const ${self} = ${text};\n  `;
+  }
+  for (const [i, parameter] of callee.fn.params.entries()) {
+    const { name } = parameter as Identifier;
+    const argument = call.arguments[i];
+    if (argument?.type === 'SpreadElement') return undefined;
+    const text = argument === undefined ? 'void 0' : code.slice(argument.start, argument.end);
+    if (!assigned.has(name) && lasts(argument)) names.set(name, text);
+    else first += `${assigned.has(name) ? 'let' : 'const'} ${names.get(name)} = ${text};\n  `;
+  }
+  return { names, self, first };
+}
+
+/** Where the call is all of a statement, what it returns or assigns, or what is worked out first. */
+function atStatement(
+  body: Body,
+  { call }: Site,
+  statement: AnyNode,
+  parent: AnyNode,
+  next: () => number,
+): Edit | undefined {
+  const { start, end } = statement;
+  const isListed = parent.type === 'BlockStatement' || parent.type === 'SwitchCase';
+  const edit = (text: string): Edit => ({ start, end, text });
+  const rest = (value: string) => edited(body.code, [{ start: call.start, end: call.end, text: value }], start, end);
+  if (statement.type === 'ReturnStatement' && statement.argument === call) {
+    const end = returnsOf(body.block).isTail ? '' : '\n  return;';
+    return edit(`{\n  ${body.first}${written(body, whole(body))}${end}\n  }`);
+  }
+  const { returns, isTail } = returnsOf(body.block);
+  if (statement.type === 'ExpressionStatement' && statement.expression === call) {
+    return edit(ended(body, returns, isTail, next, ''));
+  }
+  if (!isFirst(rootOf(statement), call)) return undefined;
+  const isDeclaration = statement.type === 'VariableDeclaration';
+  if (isDeclaration && !isListed) return undefined;
+  const [last] = returns.slice(-1);
+  if (isTail && returns.length === 1 && last?.argument) {
+    // The value is worked out where the call was. No two of these names are the same.
+    const before = { start: body.block.start + 1, end: last.start };
+    const text = `${body.first}${written(body, before)}${rest(`(${written(body, last.argument)})`)}`;
+    return edit(isDeclaration ? text : `{\n  ${text}\n  }`);
+  }
+  const isGiven = isTail && returns.every(({ argument }) => argument);
+  const variable = isDeclaration || isGiven ? variableOf(statement, call) : undefined;
+  const value = variable ?? `$value${next()}`;
+  const block = ended(body, returns, isTail, next, `${value} = `);
+  if (variable !== undefined && !isDeclaration) return edit(block);
+  const text = `let ${value};\n  ${block}${variable === undefined ? `\n  ${rest(value)}` : ''}`;
+  return edit(isDeclaration ? text : `{\n  ${text}\n  }`);
+}
+
+/** Which gets the value of the call, as it is; undefined: none. */
+function variableOf(statement: AnyNode, call: Node): string | undefined {
+  if (statement.type === 'VariableDeclaration') {
+    const [first, more] = statement.declarations;
+    return first?.id.type === 'Identifier' && first.init === call && !more ? first.id.name : undefined;
+  }
+  if (statement.type !== 'ExpressionStatement' || statement.expression.type !== 'AssignmentExpression')
+    return undefined;
+  const { left, operator, right } = statement.expression;
+  return operator === '=' && left.type === 'Identifier' && right === call ? left.name : undefined;
+}
+
+/** As a block that ends where the function returned. */
+function ended(
+  body: Body,
+  returns: readonly ReturnStatement[],
+  isTail: boolean,
+  next: () => number,
+  target: string,
+): string {
+  const label = `$end${next()}`;
+  const isLabelled = returns.length > (isTail ? 1 : 0);
+  const edits = returns.map((each, i): Edit => {
+    const isNeeded = each.argument && (target !== '' || !isName(each.argument));
+    const argument = isNeeded && each.argument ? `${target}(${written(body, each.argument)});` : '';
+    const isLast = isTail && i === returns.length - 1;
+    return { start: each.start, end: each.end, text: isLast ? argument : `{ ${argument} break ${label}; }` };
+  });
+  const inside = editsOf(body, body.block).filter(
+    ({ start }) => !edits.some((it) => it.start <= start && start < it.end),
+  );
+  const text = edited(body.code, [...edits, ...inside], whole(body).start, whole(body).end);
+  return `${isLabelled ? `${label}: ` : ''}{\n  ${body.first}${text}\n  }`;
+}
+
+function isName({ type }: AnyNode): boolean {
+  return type === 'Identifier' || type === 'Literal' || type === 'ThisExpression';
+}
+
+/** A part of it. */
+function written(body: Body, { start, end }: Range): string {
+  const inside = editsOf(body, body.block).filter((each) => start <= each.start && each.end <= end);
+  return edited(body.code, inside, start, end);
+}
+
+/** All of it. */
+function whole({ block }: Body): Range {
+  return { start: block.start + 1, end: block.end - 1 };
+}
+
+/** Its names and its `this`. */
+function editsOf({ names, self }: Body, block: BlockStatement): Edit[] {
+  const edits: Edit[] = [];
+  const shorthands = new Set<number>();
+  full(block, (node) => {
+    const each = node as AnyNode;
+    if (each.type === 'ObjectExpression' || each.type === 'ObjectPattern') {
+      for (const it of each.properties) if (it.type === 'Property' && it.shorthand) shorthands.add(it.start);
+    }
+    if (each.type === 'ThisExpression' && self !== 'this') edits.push({ start: each.start, end: each.end, text: self });
+  });
+  for (const { name, start, end } of identifiersIn(block)) {
+    const text = names.get(name);
+    if (text !== undefined) edits.push({ start, end, text: shorthands.has(start) ? `${name}: ${text}` : text });
+  }
+  return edits;
+}
+
+/** Those of the function itself, and whether it ends with one. */
+function returnsOf(block: BlockStatement): { returns: ReturnStatement[]; isTail: boolean } {
+  const returns: ReturnStatement[] = [];
+  ancestor(block, {
+    ReturnStatement(node, _, ancestors) {
+      if (!ancestors.some((each) => isFunction(each as AnyNode))) returns.push(node);
+    },
+  });
+  returns.sort((a, b) => a.start - b.start);
+  return { returns, isTail: block.body.at(-1)?.type === 'ReturnStatement' };
+}
+
+/** What a statement works out before it does anything. */
+function rootOf(statement: AnyNode): AnyNode | null | undefined {
+  switch (statement.type) {
+    case 'ExpressionStatement':
+      return statement.expression;
+    case 'ReturnStatement':
+    case 'ThrowStatement':
+      return statement.argument;
+    case 'IfStatement':
+      return statement.test;
+    case 'SwitchStatement':
+      return statement.discriminant;
+    case 'VariableDeclaration':
+      return statement.declarations[0]?.id.type === 'Identifier' ? statement.declarations[0].init : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** Whether nothing is done, or read that could change, before the call. */
+function isFirst(node: AnyNode | null | undefined, call: Node): boolean {
+  if (node === call) return true;
+  switch (node?.type) {
+    case 'BinaryExpression':
+    case 'LogicalExpression':
+      return isFirst(node.left, call);
+    case 'UnaryExpression':
+      return isFirst(node.argument, call);
+    case 'ConditionalExpression':
+      return isFirst(node.test, call);
+    case 'MemberExpression':
+      return isFirst(node.object, call);
+    case 'TemplateLiteral':
+      return isFirst(node.expressions[0], call);
+    case 'CallExpression':
+      return node.callee.type === 'Identifier' ? isFirst(node.arguments[0], call) : isFirst(node.callee, call);
+    case 'AssignmentExpression': {
+      const { left, operator, right } = node;
+      const isPlace =
+        left.type === 'Identifier' ||
+        (left.type === 'MemberExpression' && !left.computed && left.object.type === 'ThisExpression');
+      return operator === '=' && isPlace && isFirst(right, call);
+    }
+    default:
+      return false;
+  }
+}

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * What is called in one place only, in that place: code for a board. On XS, a function takes three slots of flash, one for its
+ * name, two and one more for each thing of its module that it uses; and each call takes time and stack.
+ */
+
+import {
+  type AnyNode,
+  type CallExpression,
+  type FunctionDeclaration,
+  type FunctionExpression,
+  type Identifier,
+  type MethodDefinition,
+  type Node,
+  parse,
+} from 'acorn';
+import { full, fullAncestor } from 'acorn-walk';
+import { type Edit, edited } from './lean-constants.ts';
+import { type Callee, inPlace, type Site } from './lean-inline-place.ts';
+import { assignedIn } from './lean-scopes.ts';
+
+/** Chains of calls are that long at most. */
+const ROUNDS_MAX = 12;
+
+/** @param isInternal whether nobody outside of this code can know a member of this name */
+export function flattened(code: string, isInternal: (name: string) => boolean): string {
+  let text = code;
+  let count = 0;
+  for (let round = 0; round < ROUNDS_MAX; round++) {
+    const next = once(text, isInternal, () => ++count);
+    if (next === text) break;
+    text = next;
+  }
+  return text;
+}
+
+/** All calls that do not lie in one another, nor in what goes. */
+function once(code: string, isInternal: (name: string) => boolean, next: () => number): string {
+  const edits: Edit[] = [];
+  const program = parse(code, { ecmaVersion: 'latest', sourceType: 'module' });
+  const changing = assignedIn(program);
+  for (const site of sitesOf(program, isInternal)) {
+    const { whole } = site.callee;
+    const edit = inPlace(code, site, changing, next);
+    if (edit === undefined || edits.some((each) => overlap(each, whole) || overlap(each, edit))) continue;
+    edits.push(edit, { start: whole.start, end: whole.end, text: '' });
+  }
+  return edited(code, edits);
+}
+
+function overlap(a: Pick<Node, 'start' | 'end'>, b: Pick<Node, 'start' | 'end'>): boolean {
+  return a.start < b.end && b.start < a.end;
+}
+
+/** Calls of what is called once, and used in no other way. */
+function sitesOf(program: AnyNode, isInternal: (name: string) => boolean): Site[] {
+  const callees = new Map<string, Callee>();
+  const calls = new Map<string, { call: CallExpression; ancestors: AnyNode[] }>();
+  /** Of classes, for themselves. */
+  const inner = new Set<string>();
+  const words = new Map<string, number>();
+  const count = (name: string) => words.set(name, (words.get(name) ?? 0) + 1);
+  fullAncestor(program, (node, _, ancestors) => {
+    const each = node as AnyNode;
+    wordsOf(each).forEach(count);
+    if (each.type === 'ClassExpression' && each.id) inner.add(each.id.name);
+    const parent = ancestors.at(-2) as AnyNode | undefined;
+    if (each.type === 'FunctionDeclaration' && parent?.type === 'Program' && each.id && isPlain(each, false)) {
+      callees.set(each.id.name, { fn: each as FunctionDeclaration, whole: each, isMethod: false });
+    }
+    if (each.type === 'MethodDefinition' && each.kind === 'method' && !each.static && each.key.type === 'Identifier') {
+      const { name } = each.key;
+      if (!each.computed && isInternal(name) && isPlain(each.value, true)) {
+        callees.set(name, { fn: each.value, whole: each, isMethod: true });
+      }
+    }
+    if (each.type !== 'CallExpression' || each.optional) return;
+    const name = calledName(each.callee);
+    if (name !== undefined) calls.set(name, { call: each, ancestors: [...(ancestors as AnyNode[])] });
+  });
+  const found: Site[] = [];
+  for (const [name, callee] of callees) {
+    const use = calls.get(name);
+    // Its declaration, and the call.
+    if (use === undefined || words.get(name) !== 2 || overlap(use.call, callee.whole)) continue;
+    if (mentions(callee.fn, inner)) continue;
+    if (callee.isMethod === (use.call.callee.type === 'MemberExpression')) found.push({ callee, ...use });
+  }
+  return found;
+}
+
+/** Whatever may name something. */
+function wordsOf(node: AnyNode): string[] {
+  switch (node.type) {
+    case 'Identifier':
+    case 'PrivateIdentifier':
+      return [node.name];
+    case 'Literal':
+      return typeof node.value === 'string' ? [node.value] : [];
+    case 'TemplateElement':
+      return [node.value.cooked ?? ''];
+    case 'MemberExpression':
+      return !node.computed && node.property.type === 'Identifier' ? [node.property.name] : [];
+    case 'ObjectExpression':
+    case 'ObjectPattern':
+      return node.properties.flatMap((each) => (each.type === 'Property' ? keyOf(each) : []));
+    case 'PropertyDefinition':
+    case 'MethodDefinition':
+      return keyOf(node);
+    case 'ExportNamedDeclaration':
+      return node.specifiers.flatMap(({ local }) => (local.type === 'Identifier' ? [local.name] : []));
+    default:
+      return [];
+  }
+}
+
+function keyOf({ computed, key }: Pick<MethodDefinition, 'computed' | 'key'>): string[] {
+  return !computed && key.type === 'Identifier' ? [key.name] : [];
+}
+
+function calledName(callee: AnyNode): string | undefined {
+  if (callee.type === 'Identifier') return callee.name;
+  if (callee.type !== 'MemberExpression' || callee.computed || callee.optional) return undefined;
+  return callee.property.type === 'Identifier' ? callee.property.name : undefined;
+}
+
+function mentions(node: AnyNode, names: ReadonlySet<string>): boolean {
+  let found = false;
+  full(node, (each) => {
+    if (each.type === 'Identifier' && names.has((each as Identifier).name)) found = true;
+  });
+  return found;
+}
+
+/** Whether its text means the same elsewhere, with other names. */
+function isPlain(fn: Pick<FunctionExpression, 'async' | 'generator' | 'params' | 'body'>, isMethod: boolean): boolean {
+  if (fn.async || fn.generator || !fn.params.every((each) => each.type === 'Identifier')) return false;
+  let plain = true;
+  full(fn.body, (node) => {
+    const each = node as AnyNode;
+    if (each.type === 'ThisExpression' && !isMethod) plain = false;
+    if (each.type === 'VariableDeclaration' && each.kind === 'var') plain = false;
+    if (UNMOVABLE.has(each.type) || (each.type === 'Identifier' && each.name === 'arguments')) plain = false;
+  });
+  return plain;
+}
+
+const UNMOVABLE = new Set<string>([
+  'Super',
+  'MetaProperty',
+  'FunctionDeclaration',
+  'FunctionExpression',
+  'ClassDeclaration',
+  'ClassExpression',
+  'LabeledStatement',
+  'AwaitExpression',
+  'YieldExpression',
+]);

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What code declares, names and assigns. */
+
+import type { AnyNode, Identifier } from 'acorn';
+import { full } from 'acorn-walk';
+
+const DOING = new Set([
+  'ArrowFunctionExpression',
+  'AssignmentExpression',
+  'CallExpression',
+  'NewExpression',
+  'TaggedTemplateExpression',
+  'UpdateExpression',
+]);
+
+export function lastIndex(nodes: readonly AnyNode[], is: (node: AnyNode) => boolean): number {
+  return nodes.map(is).lastIndexOf(true);
+}
+
+export function isFunction({ type }: AnyNode): boolean {
+  return type === 'FunctionDeclaration' || type === 'FunctionExpression' || type === 'ArrowFunctionExpression';
+}
+
+export function isStatement({ type }: AnyNode): boolean {
+  return type === 'VariableDeclaration' || (type.endsWith('Statement') && type !== 'BlockStatement');
+}
+
+export function identifiersIn(node: AnyNode): Identifier[] {
+  const found: Identifier[] = [];
+  full(node, (each) => {
+    if (each.type === 'Identifier') found.push(each as Identifier);
+  });
+  return found;
+}
+
+/** Whether an expression does nothing: it calls nothing and assigns nothing. */
+export function isStill(expression: AnyNode): boolean {
+  let still = true;
+  full(expression, ({ type }) => {
+    if (DOING.has(type)) still = false;
+  });
+  return still;
+}
+
+/** What is declared, or assigned, in a node. */
+function patternsIn(node: AnyNode): Set<string> {
+  const names = new Set<string>();
+  full(node, (each, _, type) => {
+    if (type === 'VariablePattern') names.add((each as Identifier).name);
+  });
+  return names;
+}
+
+/** Whether a variable has one value as long as something in the function goes on. */
+export function lastingIn(holder: AnyNode, changing: ReadonlySet<string>): (name: string) => boolean {
+  const own = declaredIn(holder);
+  const assigned = assignedIn(holder);
+  return (name) => !(own.has(name) ? assigned : changing).has(name);
+}
+
+export function assignedIn(node: AnyNode): Set<string> {
+  const names = new Set<string>();
+  full(node, (each) => {
+    const it = each as AnyNode;
+    if (it.type === 'AssignmentExpression') for (const name of patternsIn(it.left)) names.add(name);
+    if (it.type === 'AssignmentExpression' && it.left.type === 'Identifier') names.add(it.left.name);
+    if (it.type === 'UpdateExpression' && it.argument.type === 'Identifier') names.add(it.argument.name);
+    if ((it.type === 'ForOfStatement' || it.type === 'ForInStatement') && it.left.type !== 'VariableDeclaration') {
+      for (const { name } of identifiersIn(it.left)) names.add(name);
+    }
+  });
+  return names;
+}
+
+export function declaredIn(fn: AnyNode): Set<string> {
+  const names = new Set<string>();
+  const add = (pattern: AnyNode) => {
+    if (pattern.type === 'Identifier') names.add(pattern.name);
+    else for (const name of patternsIn(pattern)) names.add(name);
+  };
+  full(fn, (each) => {
+    const it = each as AnyNode;
+    if (it.type === 'VariableDeclarator') add(it.id);
+    if (it.type === 'CatchClause' && it.param) add(it.param);
+    if ('id' in it && it.id && it.type !== 'VariableDeclarator') add(it.id);
+    if (isFunction(it)) for (const param of (it as { params: AnyNode[] }).params) add(param);
+  });
+  return names;
+}

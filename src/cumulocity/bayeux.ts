@@ -6,14 +6,13 @@ import {
   firstMember,
   Kind,
   kindAt,
-  member,
+  memberAfter,
   memberValue,
-  nextMember,
   readBoolean,
   readNumber,
   readString,
-  skipValue,
   stringEquals,
+  valueEnd,
 } from '../json/scan.ts';
 
 const CHANNEL = ascii('channel');
@@ -131,10 +130,21 @@ export class BayeuxSession {
     let channel = -1;
     let advice = -1;
     let data = -1;
-    for (let at = firstMember(bytes, from, to); at >= 0; at = nextMember(bytes, at, to)) {
-      if (stringEquals(bytes, at, to, CHANNEL)) channel = memberValue(bytes, at, to);
-      else if (stringEquals(bytes, at, to, ADVICE)) advice = memberValue(bytes, at, to);
-      else if (stringEquals(bytes, at, to, DATA)) data = memberValue(bytes, at, to);
+    let dataEnd = -1;
+    let successful = -1;
+    let error = -1;
+    let clientId = -1;
+    for (let at = firstMember(bytes, from, to), end = 0; at >= 0; at = memberAfter(bytes, end, to)) {
+      const value = memberValue(bytes, at, to);
+      end = valueEnd(bytes, value, to);
+      if (stringEquals(bytes, at, to, CHANNEL)) channel = value;
+      else if (stringEquals(bytes, at, to, ADVICE)) advice = value;
+      else if (stringEquals(bytes, at, to, DATA)) {
+        data = value;
+        dataEnd = end;
+      } else if (stringEquals(bytes, at, to, SUCCESSFUL)) successful = value;
+      else if (stringEquals(bytes, at, to, ERROR)) error = value;
+      else if (stringEquals(bytes, at, to, CLIENT_ID)) clientId = value;
     }
     if (channel < 0) return;
     if (advice >= 0) this.advise(bytes, advice, to);
@@ -144,29 +154,29 @@ export class BayeuxSession {
       stringEquals(bytes, channel, to, META_SUBSCRIBE) ||
       stringEquals(bytes, channel, to, META_CONNECT)
     ) {
-      this.reply(bytes, from, to, handshake);
+      const isSuccessful = readBoolean(bytes, successful, to) === true;
+      this.reply(isSuccessful, readString(bytes, error, to));
+      if (handshake && isSuccessful) this.begin(readString(bytes, clientId, to));
       return;
     }
-    if (data < 0 || kindAt(bytes, data) !== Kind.Object) return;
-    const end = skipValue(bytes, data, to);
-    if (end < 0) return;
+    if (dataEnd < 0 || kindAt(bytes, data) !== Kind.Object) return;
     this.#flags |= Is.Bringing;
-    this.#owner.push(bytes, data, end, elided);
+    this.#owner.push(bytes, data, dataEnd, elided);
   }
 
   keeps(bytes: Uint8Array, from: number, to: number): boolean {
     return this.#owner.keeps(bytes, from, to);
   }
 
-  private reply(bytes: Uint8Array, from: number, to: number, handshake: boolean): void {
-    const isSuccessful = readBoolean(bytes, member(bytes, from, to, SUCCESSFUL), to) === true;
+  private reply(isSuccessful: boolean, error: string | undefined): void {
     this.#flags = (this.#flags & Is.Bringing) | Is.Replied | (isSuccessful ? Is.Successful : 0);
-    const error = readString(bytes, member(bytes, from, to, ERROR), to);
     if (error !== undefined) this.errorCode = Number.parseInt(error, 10) || 0;
     // 402 on a subscribe comes without advice: whatever it stands on, the session is gone.
     if (this.errorCode === 402) this.reconnect = Reconnect.Handshake;
-    if (!handshake || !isSuccessful) return;
-    const id = readString(bytes, member(bytes, from, to, CLIENT_ID), to);
+  }
+
+  /** The server calls this session by a name. */
+  private begin(id: string | undefined): void {
     const fit = id !== undefined && id.length <= CLIENT_ID_MAX_CHARS && /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(id);
     if (fit) this.#clientId = ascii(id);
     else this.#flags &= ~Is.Successful;
@@ -174,15 +184,25 @@ export class BayeuxSession {
 
   private advise(bytes: Uint8Array, advice: number, to: number): void {
     if (kindAt(bytes, advice) !== Kind.Object) return;
-    const reconnect = member(bytes, advice, to, RECONNECT);
-    if (reconnect >= 0) {
-      if (stringEquals(bytes, reconnect, to, HANDSHAKE)) this.reconnect = Reconnect.Handshake;
-      else if (stringEquals(bytes, reconnect, to, NONE)) this.reconnect = Reconnect.None;
-      else if (stringEquals(bytes, reconnect, to, RETRY)) this.reconnect = Reconnect.Retry;
+    let reconnect = -1;
+    let intervalAt = -1;
+    let timeoutAt = -1;
+    for (
+      let at = firstMember(bytes, advice, to), value = 0;
+      at >= 0;
+      at = memberAfter(bytes, valueEnd(bytes, value, to), to)
+    ) {
+      value = memberValue(bytes, at, to);
+      if (stringEquals(bytes, at, to, RECONNECT)) reconnect = value;
+      else if (stringEquals(bytes, at, to, INTERVAL)) intervalAt = value;
+      else if (stringEquals(bytes, at, to, TIMEOUT)) timeoutAt = value;
     }
-    const interval = readNumber(bytes, member(bytes, advice, to, INTERVAL), to);
+    if (stringEquals(bytes, reconnect, to, HANDSHAKE)) this.reconnect = Reconnect.Handshake;
+    else if (stringEquals(bytes, reconnect, to, NONE)) this.reconnect = Reconnect.None;
+    else if (stringEquals(bytes, reconnect, to, RETRY)) this.reconnect = Reconnect.Retry;
+    const interval = readNumber(bytes, intervalAt, to);
     if (interval >= 0 && interval < Number.POSITIVE_INFINITY) this.intervalMs = Math.min(interval, INTERVAL_MAX_MS);
-    const timeout = readNumber(bytes, member(bytes, advice, to, TIMEOUT), to);
+    const timeout = readNumber(bytes, timeoutAt, to);
     if (timeout >= 0) this.timeoutMs = timeout;
   }
 }

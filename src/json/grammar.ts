@@ -19,7 +19,7 @@ export const CLOSE_OBJECT = 0x7d;
 const ZERO = 0x30;
 
 /** 1 for each byte that stands for itself in a string: no quote, no backslash, no control character (RFC 8259 §7). */
-const PLAIN = new Uint8Array(256).fill(1, 0x20);
+export const PLAIN = new Uint8Array(256).fill(1, 0x20);
 PLAIN[QUOTE] = PLAIN[BACKSLASH] = 0;
 
 export function isSpace(byte: number): boolean {
@@ -115,6 +115,8 @@ export function skipName(b: Uint8Array, at: number, to: number): number {
 
 /** From the end of a member's name to the first byte of its value (or `to`). */
 export function afterColon(b: Uint8Array, at: number, to: number): number {
+  // Without white space, as nearly always.
+  if (at + 1 < to && b[at] === COLON && (b[at + 1] as number) > 0x20) return at + 1;
   const colon = skipSpace(b, at, to);
   return colon < to && b[colon] === COLON ? skipSpace(b, colon + 1, to) : -1;
 }
@@ -130,15 +132,16 @@ function skipScalar(b: Uint8Array, at: number, to: number): number {
 /** Index after the closing quote of the string that starts at `at`, or -1. */
 export function stringEnd(b: Uint8Array, at: number, to: number): number {
   if (at < 0 || at >= to || b[at] !== QUOTE) return -1;
-  let i = at + 1;
+  let i = at;
   for (;;) {
     // Most of what is read is read here. Behind `to` nothing is known, but it ends somewhere.
-    while (PLAIN[b[i] as number] === 1) i++;
+    do i++;
+    while (PLAIN[b[i] as number]);
     if (i >= to) return -1;
     if (b[i] === QUOTE) return i + 1;
     const size = b[i] === BACKSLASH ? escapeLength(b, i, to) : -1;
     if (size < 0) return -1;
-    i += size;
+    i += size - 1;
   }
 }
 

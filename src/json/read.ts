@@ -2,7 +2,18 @@
 /** The values of JSON text (RFC 8259) over bytes. Positions as in scan.ts. */
 import { isId } from '../bytes/id.ts';
 import { decodeUtf8, encodeCodePoint } from '../bytes/text.ts';
-import { BACKSLASH, digitsEnd, escapeLength, hexUnit, Kind, kindAt, QUOTE, skipValue, stringEnd } from './grammar.ts';
+import {
+  BACKSLASH,
+  digitsEnd,
+  escapeLength,
+  hexUnit,
+  Kind,
+  kindAt,
+  PLAIN,
+  QUOTE,
+  skipValue,
+  stringEnd,
+} from './grammar.ts';
 
 /** Longer texts are worth a native search. */
 const LOOPED_BYTES = 64;
@@ -16,26 +27,23 @@ const EXACT_POWER = 22;
 /** Whether the string at `at`, its escapes resolved, is `constant` (UTF-8). */
 export function stringEquals(b: Uint8Array, at: number, to: number, constant: Uint8Array): boolean {
   if (at < 0 || at >= to || b[at] !== QUOTE) return false;
-  const length = constant.length;
   let i = at + 1;
   let j = 0;
-  while (i < to) {
+  for (;;) {
     const byte = b[i] as number;
-    if (byte === QUOTE) return j === length;
-    if (byte < 0x20) return false;
-    if (byte === BACKSLASH) {
-      const size = escapeSize(b, i, to);
-      if (size < 0) return false;
-      j = afterCodePoint(constant, j, escapeCode(b, i, size));
-      if (j < 0) return false;
-      i += size;
-    } else {
-      if (j === length || constant[j] !== byte) return false;
+    if (PLAIN[byte]) {
+      // Behind the end of the constant there is nothing, and behind `to` what does not count.
+      if (constant[j] !== byte) return false;
       i++;
       j++;
+    } else {
+      if (byte === QUOTE || i >= to) return i < to && j === constant.length;
+      const size = byte === BACKSLASH ? escapeSize(b, i, to) : -1;
+      j = size < 0 ? -1 : afterCodePoint(constant, j, escapeCode(b, i, size));
+      if (j < 0) return false;
+      i += size;
     }
   }
-  return false;
 }
 
 /** Index after `code` if its UTF-8 stands at `at`, else -1. */

@@ -52,8 +52,18 @@ export function firstMember(b: Uint8Array, at: number, to: number): number {
 
 /** Index of the name after the member whose name is at `nameAt`; -1 after the last. */
 export function nextMember(b: Uint8Array, nameAt: number, to: number): number {
-  const comma = afterValue(b, memberValue(b, nameAt, to), to);
+  return memberAfter(b, valueEnd(b, memberValue(b, nameAt, to), to), to);
+}
+
+/** Index of the name after the member whose value ends at `end`; -1 after the last. */
+export function memberAfter(b: Uint8Array, end: number, to: number): number {
+  const comma = commaFrom(b, end, to);
   return comma < 0 ? -1 : nameFrom(b, comma + 1, to);
+}
+
+/** Index after the value at `at`. */
+export function valueEnd(b: Uint8Array, at: number, to: number): number {
+  return at < 0 ? -1 : skipLevels(b, at, to, MAX_DEPTH);
 }
 
 /** Index of the value of the member whose name is at `nameAt`. */
@@ -71,7 +81,7 @@ export function firstElement(b: Uint8Array, at: number, to: number): number {
 
 /** Index of the element after the one at `at`; -1 after the last. */
 export function nextElement(b: Uint8Array, at: number, to: number): number {
-  const comma = afterValue(b, at, to);
+  const comma = commaFrom(b, valueEnd(b, at, to), to);
   if (comma < 0) return -1;
   const element = skipSpace(b, comma + 1, to);
   return element < to ? element : -1;
@@ -91,9 +101,8 @@ function afterMember(b: Uint8Array, nameEnd: number, to: number): number {
   return next < to && (b[next] === COMMA || b[next] === CLOSE_OBJECT) ? next : -1;
 }
 
-/** Index of the comma after the value at `at`, or -1. */
-function afterValue(b: Uint8Array, at: number, to: number): number {
-  const end = at < 0 ? -1 : skipLevels(b, at, to, MAX_DEPTH);
+/** Index of the comma after a value that ends at `end`, or -1. */
+function commaFrom(b: Uint8Array, end: number, to: number): number {
   if (end < 0) return -1;
   const comma = skipSpace(b, end, to);
   return comma < to && b[comma] === COMMA ? comma : -1;

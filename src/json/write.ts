@@ -2,6 +2,7 @@
 
 import { ascii } from '../bytes/text.ts';
 import type { ByteWriter } from '../bytes/writer.ts';
+import { PLAIN } from './grammar.ts';
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
 
@@ -101,7 +102,10 @@ function writeObject(w: ByteWriter, members: { readonly [name: string]: Json }):
 /** Escapes what has been written since `from`, where it lies: spread from the end, so that nothing is overwritten. */
 function escapeFrom(w: ByteWriter, from: number): void {
   let extra = 0;
-  for (let i = from; i < w.end; i++) extra += extraBytes(w.bytes[i] as number);
+  for (let i = from; i < w.end; i++) {
+    const byte = w.bytes[i] as number;
+    if (!PLAIN[byte]) extra += extraBytes(byte);
+  }
   if (extra === 0 || !w.reserve(extra)) return;
   const bytes = w.bytes;
   let at = w.end + extra;
@@ -126,6 +130,7 @@ function escapeFrom(w: ByteWriter, from: number): void {
 
 /** RFC 8259 §7: quote, backslash and control characters are escaped. */
 function extraBytes(byte: number): number {
-  if (byte >= 0x20) return byte === QUOTE || byte === BACKSLASH ? 1 : 0;
+  if (PLAIN[byte]) return 0;
+  if (byte >= 0x20) return 1;
   return byte >= 8 && byte <= 13 && byte !== 11 ? 1 : 5;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { Name } from '../../cumulocity/wire.ts';
-import { firstMember, memberValue, nextMember, readId, stringEquals } from '../../json/scan.ts';
+import { firstMember, memberAfter, memberValue, readId, stringEquals, valueEnd } from '../../json/scan.ts';
 import { EXECUTING, PENDING } from './backlog-table.ts';
 import { Executor } from './executor.ts';
 import { Journal, Progress } from './journal.ts';
@@ -52,10 +52,15 @@ export class Intake {
     let idAt = -1;
     let deviceAt = -1;
     let statusAt = -1;
-    for (let at = firstMember(bytes, from, to); at >= 0; at = nextMember(bytes, at, to)) {
-      if (stringEquals(bytes, at, to, Name.Id)) idAt = memberValue(bytes, at, to);
-      else if (stringEquals(bytes, at, to, Name.DeviceId)) deviceAt = memberValue(bytes, at, to);
-      else if (stringEquals(bytes, at, to, Name.Status)) statusAt = memberValue(bytes, at, to);
+    for (
+      let at = firstMember(bytes, from, to), value = 0;
+      at >= 0;
+      at = memberAfter(bytes, valueEnd(bytes, value, to), to)
+    ) {
+      value = memberValue(bytes, at, to);
+      if (stringEquals(bytes, at, to, Name.Id)) idAt = value;
+      else if (stringEquals(bytes, at, to, Name.DeviceId)) deviceAt = value;
+      else if (stringEquals(bytes, at, to, Name.Status)) statusAt = value;
     }
     if (idAt < 0 || statusAt < 0) return Taken.No;
     const id = readId(bytes, idAt, to);
@@ -64,12 +69,12 @@ export class Intake {
     if (id === undefined || !stringEquals(bytes, statusAt, to, isExecuting ? EXECUTING : PENDING)) return Taken.No;
     if (journal.knows(id)) return Taken.No;
     // What an earlier start has begun comes to its end, but is never begun again. A push of it may be an old one.
-    const isEarlier = journal.progress(id) !== Progress.None;
+    const progress = journal.progress(id);
+    const isEarlier = progress !== Progress.None;
     if (isEarlier && source === Source.Push) return Taken.InDoubt;
     const interrupted = isExecuting || isEarlier;
     const addressee = this.#agent.deviceOf(readId(bytes, deviceAt, to) ?? '');
     const device = addressee ?? this.#agent.board;
-    const progress = journal.progress(id);
     const traits =
       (interrupted ? Trait.Interrupted : Trait.None) |
       (isEarlier && !isExecuting ? Trait.TakenBack : Trait.None) |

@@ -156,10 +156,12 @@ export class Journal {
   }
 
   private find(id: string): number {
+    const entries = this.#entries;
     const entry = numberOf(id) * FACTOR;
+    const end = entry + FACTOR;
     for (let i = 0; i < CAPACITY; i++) {
-      const each = this.#entries[i] as number;
-      if (each >= entry && each < entry + FACTOR && each !== 0) return i;
+      const each = entries[i] as number;
+      if (each >= entry && each < end && each !== 0) return i;
     }
     return -1;
   }

@@ -61,7 +61,8 @@ test.serial(
 test.serial('Improv, on the same line', async (t) => {
   const board = new Board(t, firmware, { deviceId: 'barn' });
   board.chip.powerOn();
-  await board.line(/^error: url: missing/);
+  // The last that it says of itself: nothing else comes between.
+  await board.line(/^error: wifiName: not set/);
   const from = board.chip.text.length;
   board.chip.send(Buffer.from('494d50524f5601030203 00e6 0a'.replaceAll(' ', ''), 'hex'));
   await board.line(/^IMPROV\u0001\u0004.*ESP32-C3\u0004barn/s);

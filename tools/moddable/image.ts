@@ -15,7 +15,7 @@ const PARTS: readonly (readonly [part: string, archive: RegExp, object?: RegExp]
   ['XS engine', /^xs_esp32\w*\.a$/, /^(xs[A-Z]\w*|xsmc|xsdtoa|xsre|e_pow)\.c/],
   ['native modules of the SDK', /^xs_esp32\w*\.a$/],
   ['Wi-Fi and radio', /^lib(net80211|pp|core|phy|btbb|coexist|espnow|mesh|smartconfig|wapi|regulatory)\.a$/],
-  ['mbedTLS', /^lib(mbed\w*|tfpsacrypto|builtin|everest|p256m)\.a$/],
+  ['mbedTLS', /^lib(mbed[\w-]*|tfpsacrypto|builtin|everest|p256m)\.a$/],
   ['lwIP', /^liblwip\.a$/],
   ['wpa_supplicant', /^libwpa_supplicant\.a$/],
   ['C library', /^lib(c|m|gcc|stdc\+\+|supc\+\+|g|nosys|c_nano)\.a$/],

@@ -122,11 +122,46 @@ export interface Network {
   onChange(listener: (up: boolean) => void): void;
   /** Takes the link down and up again. */
   reset(): void;
+  /** Which Wi-Fi it is; absent: that cannot be changed from afar. */
+  readonly access?: NetworkAccess | undefined;
   /**
    * Opens a connection. Everything that becomes of it is told to `handler`, also failures. All addresses of a name are
    * tried until TCP is up, each for a bounded time while there is another one; what TLS finds wrong then is told at once.
    */
   connect(target: Target, handler: StreamHandler): ByteStream;
+}
+
+/** A Wi-Fi network. */
+export interface WifiNetwork {
+  /** 1 to 32 bytes of UTF-8, without control characters. */
+  readonly name: string;
+  /** 8 to 63 characters, or 64 hexadecimal digits; absent: an open network. Never shown, and never logged. */
+  readonly password?: string | undefined;
+}
+
+/**
+ * Another network, on trial: `join`, and then `confirm` or `rollBack`. Until it is kept, the one before comes back with any restart and
+ * any power cut.
+ */
+export interface NetworkAccess {
+  /** Of the network that the link really has; undefined while it is down. */
+  readonly name: string | undefined;
+  /** How far the link is: `joined` without an address, `addressed` with all it needs. */
+  readonly status: 'searching' | 'joined' | 'addressed';
+  /** Whether every start begins with this one. */
+  isKept(network: WifiNetwork): boolean;
+  /**
+   * Leaves the present network for this one. `up` is false at once, and until it is there; what was connected fails before that.
+   * It is tried until `rollBack`. One that is on trial already is given up for it.
+   */
+  join(network: WifiNetwork): void;
+  /**
+   * What is on trial counts from now on, and at each start. All-or-nothing, also over a power cut. False when the flash
+   * refuses: it is on trial still.
+   */
+  confirm(): boolean;
+  /** Goes back to the one before, as `join` goes; nothing when none is on trial. */
+  rollBack(): void;
 }
 
 export interface Target {

@@ -236,6 +236,7 @@ declare module 'embedded:network/interface/wifi' {
     readonly connection: number;
     readonly address: string | undefined;
     readonly RSSI: number | undefined;
+    readonly SSID: string | undefined;
   }
 }
 

@@ -15,6 +15,7 @@ import { FakeNetwork, FakeNetworkPort } from './network.ts';
 import { FakeNor } from './nor.ts';
 import { DEFAULT_BOARD, type FakeHal, type FakeMachineOptions } from './options.ts';
 import { type Scheduled, VirtualTime } from './time.ts';
+import { FakeWifi } from './wifi.ts';
 
 /** Lines of the log that are kept. */
 const MAX_LINES = 10_000;
@@ -33,6 +34,8 @@ export class FakeMachine {
   readonly flash: FakeFlash;
   /** The raw flash, where there is some. */
   readonly nor: FakeNor | undefined;
+  /** Its Wi-Fi, where its network can be changed. */
+  readonly wifi: FakeWifi | undefined;
   /** The latest lines of all starts. */
   readonly lines: LogEntry[] = [];
   /** Reasons of the restarts that the program or the watchdog has asked for. */
@@ -73,6 +76,7 @@ export class FakeMachine {
       random: this.#random,
       onCut: () => this.powerCut(),
     });
+    this.wifi = options.wifi && new FakeWifi(this.flash, options.wifi);
     this.nor = options.nor && new FakeNor(options.nor, this.#random, () => this.powerCut());
   }
 
@@ -170,7 +174,12 @@ class Start {
     resetCause: ResetCause,
   ) {
     this.#machine = machine;
-    this.#port = new FakeNetworkPort(machine.network, machine.linkUp, (error) => this.#panic(error));
+    this.#port = new FakeNetworkPort({
+      network: machine.network,
+      up: machine.linkUp,
+      wifi: machine.wifi,
+      onThrown: (error) => this.#panic(error),
+    });
     const { board = {}, resources = {}, watchdogMs, firmwareBytes, sleeps = false, outputs = ['relay'] } = options;
     const { modulesBytes } = options;
     this.hal = {

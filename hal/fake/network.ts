@@ -5,6 +5,7 @@ import { GuardedHandler, type OnThrown } from '../common/guard.ts';
 import type { ByteStream, Network, NetworkErrorKind, StreamHandler, Target } from '../hal.ts';
 import { FakeConnection, type FakePeer } from './connection.ts';
 import type { VirtualTime } from './time.ts';
+import { FakeAccess, type FakeWifi } from './wifi.ts';
 
 /** What becomes of an attempt to connect: it succeeds, is never answered, or fails. */
 export type Verdict = 'accept' | 'hang' | NetworkErrorKind;
@@ -84,9 +85,21 @@ export class FakeNetwork {
   }
 }
 
+/** To join a network of Wi-Fi, and to take the link down and up. */
+const JOIN_MS = 2000;
+const RESET_MS = 100;
+
+interface FakePortOptions {
+  readonly network: FakeNetwork;
+  readonly up: boolean;
+  readonly wifi: FakeWifi | undefined;
+  readonly onThrown: OnThrown;
+}
+
 /** The network as one start of one machine sees it. */
 export class FakeNetworkPort implements Network {
   signalDbm: number | undefined = -60;
+  readonly access?: FakeAccess;
   readonly #network: FakeNetwork;
   readonly #onThrown: OnThrown;
   readonly #connections = new Set<FakeConnection>();
@@ -96,12 +109,19 @@ export class FakeNetworkPort implements Network {
   /** Whether there is a link to be had: no reset brings back one that is not. */
   #isThere: boolean;
   #closed = false;
+  /** A later one is in force. */
+  #rejoins = 0;
 
-  constructor(network: FakeNetwork, up: boolean, onThrown: OnThrown) {
+  constructor({ network, up, wifi, onThrown }: FakePortOptions) {
     this.#network = network;
     this.#onThrown = onThrown;
-    this.#up = up;
     this.#isThere = up;
+    if (wifi !== undefined) this.access = new FakeAccess(wifi, this);
+    this.#up = this.#canBeUp;
+  }
+
+  get #canBeUp(): boolean {
+    return this.#isThere && this.access?.isThere !== false;
   }
 
   get up(): boolean {
@@ -123,14 +143,26 @@ export class FakeNetworkPort implements Network {
   }
 
   reset(): void {
+    this.#comeBackAfter(RESET_MS);
+  }
+
+  /** For its Wi-Fi: another network. */
+  rejoin(): void {
+    this.#comeBackAfter(JOIN_MS);
+  }
+
+  #comeBackAfter(delayMs: number): void {
+    const rejoin = ++this.#rejoins;
     this.#switch(false);
-    this.#network.time.schedule(100, () => this.#switch(this.#isThere));
+    this.#network.time.schedule(delayMs, () => {
+      if (rejoin === this.#rejoins) this.#switch(this.#canBeUp);
+    });
   }
 
   /** The link comes up or goes down; what is connected fails then. */
   setUp(up: boolean): void {
     this.#isThere = up;
-    this.#switch(up);
+    this.#switch(this.#canBeUp);
   }
 
   #switch(up: boolean): void {

@@ -4,6 +4,7 @@ import type { Board, Hal, Sensor } from '../hal.ts';
 import type { FakeNetwork, FakeNetworkPort } from './network.ts';
 import type { FakeNorOptions } from './nor.ts';
 import type { VirtualTime } from './time.ts';
+import type { FakeWifiOptions } from './wifi.ts';
 
 /** The HAL of one start; its network takes orders too. */
 export type FakeHal = Hal & { readonly network: FakeNetworkPort };
@@ -35,6 +36,8 @@ export interface FakeMachineOptions {
   firmwareBytes?: number | undefined;
   /** Absent: there is no place for modules. */
   modulesBytes?: number | undefined;
+  /** The network that it is made for, and those in its reach; absent: a link that cannot be changed. */
+  wifi?: FakeWifiOptions | undefined;
   /** Default: it cannot sleep. */
   sleeps?: boolean | undefined;
   /** The program: called at each start. */

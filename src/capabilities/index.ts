@@ -15,6 +15,7 @@ export { attachments } from './attachments.ts';
 export { agentConfiguration, type ConfigurationFile, configurationFiles } from './configuration-files.ts';
 export { deviceProfile } from './device-profile.ts';
 export { message } from './message.ts';
+export { type NetworkOptions, network } from './network.ts';
 export { parameters } from './parameters.ts';
 export {
   type ChoiceParameter,

@@ -26,6 +26,7 @@ const MARKS: Readonly<Record<(typeof CHOICES)[number], string>> = {
   relay: 'relayState: allowed',
   relayArray: 'c8y_RelayArray: allowed',
   message: 'text: missing or not a text',
+  network: 'this device has no mobile network',
   agentConfiguration: 'the file is no text in UTF-8',
   configurationFiles: 'c8y_DownloadConfigFile',
   logs: 'no crash is in the log',

@@ -27,6 +27,7 @@ const FURTHER = [
   'relay',
   'relayArray',
   'message',
+  'network',
   'agentConfiguration',
   'configurationFiles',
   'remoteAccess',

@@ -40,6 +40,8 @@ export const rules = {
   'software-list':
     'certification requirements, software: SUCCESSFUL comes after the whole list in c8y_SoftwareList, with what was asked for',
   'parameter-update': 'device parameters: SUCCESSFUL comes after the values in the fragment of each set that was named',
+  'network-told':
+    'certification requirements, network: SUCCESSFUL comes after what was asked for in c8y_Network, and the inventory shows no password of Wi-Fi',
   'device-profile':
     'certification requirements, device profile: profileExecuted is true when all parts are in force, and only then',
   'bayeux-message': 'Bayeux §3: an array of messages with their mandatory fields',

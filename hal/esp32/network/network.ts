@@ -40,7 +40,7 @@ export interface Esp32NetworkOptions {
  */
 export class Esp32Network implements Network, SecureStreamOwner {
   readonly views = new Views();
-  readonly #options: Esp32NetworkOptions;
+  readonly options: Esp32NetworkOptions;
   readonly #streams: Esp32Stream[] = [];
   /** Those that want a handshake; the first has it. */
   readonly #handshakes: SecureStream[] = [];
@@ -50,7 +50,7 @@ export class Esp32Network implements Network, SecureStreamOwner {
   #closed = false;
 
   constructor(options: Esp32NetworkOptions) {
-    this.#options = options;
+    this.options = options;
     this.#up = options.link.up;
   }
 
@@ -60,27 +60,27 @@ export class Esp32Network implements Network, SecureStreamOwner {
   }
 
   get address(): string | undefined {
-    return this.#up ? this.#options.link.address : undefined;
+    return this.#up ? this.options.link.address : undefined;
   }
 
   get signalDbm(): number | undefined {
-    return this.#up ? this.#options.link.signalDbm : undefined;
+    return this.#up ? this.options.link.signalDbm : undefined;
   }
 
   onChange(listener: (up: boolean) => void): void {
-    const { link } = this.#options;
+    const { link } = this.options;
     const isFirst = this.#listener === undefined;
     this.#listener = listener;
     if (isFirst) link.start(() => this.#changed(link.up));
   }
 
   reset(): void {
-    if (!this.#closed) this.#options.link.reset();
+    if (!this.#closed) this.options.link.reset();
   }
 
   connect(target: Target, handler: StreamHandler): ByteStream {
     checkTarget(target);
-    const guarded = new GuardedHandler(handler, this.#options.onThrown);
+    const guarded = new GuardedHandler(handler, this.options.onThrown);
     const stream = target.tls ? new SecureStream(this, target, guarded) : new PlainStream(this, target, guarded);
     if (this.#closed) {
       stream.close();
@@ -96,26 +96,26 @@ export class Esp32Network implements Network, SecureStreamOwner {
   close(): void {
     this.#closed = true;
     this.#listener = undefined;
-    this.#options.link.close();
-    this.#options.resolver.reset();
+    this.options.link.close();
+    this.options.resolver.reset();
     for (const stream of [...this.#streams]) stream.close();
   }
 
   resolve(host: string, user: AddressUser): void {
-    this.#options.resolver.resolve(host, user);
+    this.options.resolver.resolve(host, user);
   }
 
   forget(user: AddressUser): void {
-    this.#options.resolver.forget(user);
+    this.options.resolver.forget(user);
   }
 
   worked(host: string, address: string): void {
-    this.#options.resolver.worked(host, address);
+    this.options.resolver.worked(host, address);
   }
 
   /** Without a link, this says nothing about the address. */
   failed(host: string, address: string): void {
-    if (this.#up) this.#options.resolver.failed(host, address);
+    if (this.#up) this.options.resolver.failed(host, address);
   }
 
   openSocket(stream: Esp32Stream, address: string, port: number): TCP<Esp32Stream> {
@@ -123,27 +123,27 @@ export class Esp32Network implements Network, SecureStreamOwner {
   }
 
   soon(act: () => void): void {
-    this.#options.createTimer(act).start(0);
+    this.options.createTimer(act).start(0);
   }
 
   onThrown(error: unknown): void {
-    this.#options.onFault(error);
+    this.options.onFault(error);
   }
 
   get time(): KnownTime {
-    return this.#options.time();
+    return this.options.time();
   }
 
   datesJudged(time: KnownTime, isGood: boolean): void {
-    this.#options.onDatesJudged(time, isGood);
+    this.options.onDatesJudged(time, isGood);
   }
 
   createTimer(onTimeout: () => void): Timer {
-    return this.#options.createTimer(onTimeout);
+    return this.options.createTimer(onTimeout);
   }
 
   resource(name: string): Uint8Array | undefined {
-    return this.#options.resource(name);
+    return this.options.resource(name);
   }
 
   resumptionOf({ host, port, tls }: Target): Resumption {
@@ -181,14 +181,14 @@ export class Esp32Network implements Network, SecureStreamOwner {
     if (this.#closed || up === this.#up) return;
     this.#up = up;
     if (!up) {
-      this.#options.resolver.reset();
+      this.options.resolver.reset();
       for (const stream of [...this.#streams]) stream.fail('closed', 'the link went down');
     }
     try {
-      this.#options.onLink(up);
+      this.options.onLink(up);
       this.#listener?.(up);
     } catch (error) {
-      this.#options.onThrown(error);
+      this.options.onThrown(error);
     }
   }
 }

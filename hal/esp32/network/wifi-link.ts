@@ -32,6 +32,17 @@ export interface Radio {
   readonly connection: number;
   readonly address: string | undefined;
   readonly RSSI: number | undefined;
+  /** Of the network that it has really joined. */
+  readonly SSID: string | undefined;
+}
+
+/** What the part that changes networks needs of the link: `wifi-access.ts`, which is in no other firmware. */
+export interface WifiAccessLink extends Link {
+  /** Tried in turn. */
+  networks: readonly Access[];
+  /** Index of the one that is tried next; while the link is up, of the one that it has. */
+  next: number;
+  readonly radio: Radio | undefined;
 }
 
 export interface WifiLinkOptions<Timer> {
@@ -51,21 +62,21 @@ export interface WifiLinkOptions<Timer> {
  *
  * Configuration: `wifiName` and `wifiPassword`, for more networks the same with a number behind it, and `wifiPowerSave`.
  */
-export class WifiLink<Timer> implements Link {
+export class WifiLink<Timer> implements WifiAccessLink {
+  networks: readonly Access[];
+  next = 0;
+  radio: Radio | undefined;
   readonly #options: WifiLinkOptions<Timer>;
-  readonly #networks: readonly Access[];
-  #wifi: Radio | undefined;
   #onChange: (() => void) | undefined;
   #up = false;
   /** Of the attempt under way, or of the wait for the next. */
   #timer: Timer | undefined;
   #waiting = false;
-  #next = 0;
   #waitMs = FIRST_WAIT_MS;
 
   constructor(options: WifiLinkOptions<Timer>) {
     this.#options = options;
-    this.#networks = readNetworks(options.config);
+    this.networks = readNetworks(options.config);
   }
 
   get up(): boolean {
@@ -73,53 +84,53 @@ export class WifiLink<Timer> implements Link {
   }
 
   get address(): string | undefined {
-    return this.#wifi?.address;
+    return this.radio?.address;
   }
 
   get signalDbm(): number | undefined {
-    return this.#wifi?.RSSI;
+    return this.radio?.RSSI;
   }
 
   start(onChange: () => void): void {
     this.#onChange = onChange;
     const { config, createRadio, report, setPowerSave } = this.#options;
-    if (this.#networks.length === 0) {
+    if (this.networks.length === 0) {
       report('wifiName: not set, so there is no network; at this console: set wifiName …');
       return;
     }
-    this.#wifi = createRadio(() => this.#changed());
+    this.radio = createRadio(() => this.#changed());
     const powerSave = String(config['wifiPowerSave']);
     if (Object.hasOwn(POWER_SAVE, powerSave)) setPowerSave(POWER_SAVE[powerSave] as number);
     this.#attempt();
   }
 
   reset(): void {
-    if (this.#wifi === undefined) return;
+    if (this.radio === undefined) return;
     this.#waitMs = FIRST_WAIT_MS;
     this.#wait(RESET_MS);
-    this.#wifi.disconnect();
+    this.radio.disconnect();
     this.#show(false);
   }
 
   close(): void {
     this.#onChange = undefined;
     this.#stopTimer();
-    this.#wifi?.close();
-    this.#wifi = undefined;
+    this.radio?.close();
+    this.radio = undefined;
   }
 
   /** From the SDK. It does not say what has changed in a way that could be relied on: the state does. */
   #changed(): void {
-    if (this.#wifi === undefined) return;
-    const up = this.#wifi.connection >= ADDRESSED;
+    if (this.radio === undefined) return;
+    const up = this.radio.connection >= ADDRESSED;
     if (up) {
       this.#waitMs = FIRST_WAIT_MS;
       this.#stopTimer();
       this.#waiting = false;
       // When it is lost, this one is the first to be tried again.
-      if (!this.#up) this.#next = Math.max(0, this.#next - 1);
+      if (!this.#up) this.next = Math.max(0, this.next - 1);
     } else if (!this.#waiting) {
-      if (this.#wifi.connection < CONNECTING) this.#retry();
+      if (this.radio.connection < CONNECTING) this.#retry();
       // Still there, but without an address.
       else if (this.#timer === undefined) this.#in(ATTEMPT_MS, () => this.#retry());
     }
@@ -127,13 +138,13 @@ export class WifiLink<Timer> implements Link {
   }
 
   #attempt(): void {
-    const network = this.#networks[this.#next % this.#networks.length];
+    const network = this.networks[this.next % this.networks.length];
     if (network === undefined) return;
-    this.#next += 1;
+    this.next += 1;
     this.#waiting = false;
     this.#in(ATTEMPT_MS, () => this.#retry());
     try {
-      this.#wifi?.connect(network);
+      this.radio?.connect(network);
     } catch {
       this.#retry();
     }
@@ -141,11 +152,11 @@ export class WifiLink<Timer> implements Link {
 
   /** The attempt has failed, or the network is gone. After a round through all of them, the waits grow. */
   #retry(): void {
-    const roundEnds = this.#next % this.#networks.length === 0;
+    const roundEnds = this.next % this.networks.length === 0;
     // Before it is told to disconnect: that is an event, too, and no second failure.
     this.#wait(roundEnds ? this.#waitMs : FIRST_WAIT_MS);
     if (roundEnds) this.#waitMs = Math.min(this.#waitMs * 2, LONGEST_WAIT_MS);
-    this.#wifi?.disconnect();
+    this.radio?.disconnect();
     this.#show(false);
   }
 
@@ -174,7 +185,7 @@ export class WifiLink<Timer> implements Link {
   }
 }
 
-function readNetworks(config: Readonly<Record<string, unknown>>): Access[] {
+export function readNetworks(config: Readonly<Record<string, unknown>>): Access[] {
   const networks: Access[] = [];
   for (const number of ['', '2', '3']) {
     const SSID = config[`wifiName${number}`];

@@ -109,6 +109,16 @@ test('name and id of a profile stand beside it', async (t) => {
   await t.throwsAsync(read('profileName=winter', 'values=5'), { message: /values: an object of JSON expected/ });
 });
 
+test('a network is what a fragment of the operation holds', async (t) => {
+  const read = async (...words: string[]) =>
+    fragmentsOf('c8y_Network', (await fragmentOf('c8y_Network', words, () => Promise.reject())) as Json);
+  const fractus_WiFi = { name: 'Barn', password: '12345678' };
+  t.deepEqual(await read('name=Barn', 'password=12345678'), { c8y_Network: { fractus_WiFi } });
+  t.deepEqual(await read('name=Square'), { c8y_Network: { fractus_WiFi: { name: 'Square' } } });
+  t.deepEqual(await read(JSON.stringify({ fractus_WiFi })), { c8y_Network: { fractus_WiFi } });
+  t.deepEqual(await read('{"c8y_LAN": {"enabled": 1}}'), { c8y_Network: { c8y_LAN: { enabled: 1 } } });
+});
+
 test('members are what the description of their operation says, which the forms of the page are made from as well', async (t) => {
   const upload = () => Promise.reject(new Error('nothing is uploaded'));
   const read = (name: string, ...words: string[]) => fragmentOf(name, words, upload);

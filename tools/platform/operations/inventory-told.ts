@@ -16,6 +16,7 @@ export function checkTold(call: Call, operation: Operation, document: JsonObject
   if (status === 'FAILED') return;
   checkSoftwareList(call, operation, object.fragments);
   checkParameters(call, operation, object.fragments);
+  checkNetwork(call, operation, object.fragments);
 }
 
 /** The whole list is in the inventory before the end: with what was installed, without what was deleted. */
@@ -55,6 +56,22 @@ function checkParameters(call: Call, operation: Operation, told: JsonObject): vo
 }
 
 const parameterMark = 'c8y_ParameterUpdate_';
+
+/** What was asked for is in the fragment, beside all else of it; a password of Wi-Fi is not. */
+function checkNetwork(call: Call, operation: Operation, told: JsonObject): void {
+  const asked = member(operation.fragments, 'c8y_Network');
+  if (!isObject(asked)) return;
+  const shown = member(told, 'c8y_Network');
+  for (const [name, part] of Object.entries(asked)) {
+    if (!isObject(part)) continue;
+    const there = isObject(shown) ? member(shown, name) : undefined;
+    const isTold = (key: string) => isObject(there) && JSON.stringify(there[key]) === JSON.stringify(part[key]);
+    const left = Object.keys(part).filter((key) => key !== 'password' && !isTold(key));
+    if (left.length > 0) call.breach('network-told', `operation ${operation.id}: ${name}.${left.join(', ')}`);
+    else if (name === 'fractus_WiFi' && isObject(there) && Object.hasOwn(there, 'password'))
+      call.breach('network-told', `operation ${operation.id}: the password is in the inventory`);
+  }
+}
 
 function checkProfile(call: Call, operation: Operation, told: JsonObject, isSuccessful: boolean): void {
   const profile = member(operation.fragments, 'c8y_DeviceProfile');

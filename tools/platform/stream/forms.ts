@@ -7,7 +7,7 @@ export interface Field {
   /** Member of the operation's fragment; of a list, which is all of the fragment, empty. */
   readonly name: string;
   readonly label: string;
-  readonly kind: 'text' | 'lines' | 'number' | 'time' | 'choice' | 'list';
+  readonly kind: 'text' | 'password' | 'lines' | 'number' | 'time' | 'choice' | 'list';
   readonly value: string;
   readonly choices?: readonly string[];
 }
@@ -118,6 +118,12 @@ const forms: readonly Form[] = [
     ],
   },
   {
+    operation: 'c8y_Network',
+    title: 'Network',
+    meaning: 'Joins another Wi-Fi network, and keeps it when the platform is reached over it; otherwise it comes back.',
+    fields: [text('name', 'Name'), { name: 'password', label: 'Password', kind: 'password', value: '' }],
+  },
+  {
     operation: 'c8y_Firmware',
     title: 'Firmware',
     meaning: 'Installs another firmware and keeps it when it works.',
@@ -201,6 +207,8 @@ export function fragmentOf({ fields, isList }: Form, typed: Readonly<Record<stri
  * @throws RangeError that says what is allowed
  */
 export function fragmentsOf(operation: string, value: Json): JsonObject {
+  if (operation === 'c8y_Network' && isObject(value) && ('name' in value || 'password' in value))
+    return { [operation]: { fractus_WiFi: value } };
   const isBeside = operation === 'c8y_DeviceProfile' || operation === 'c8y_ParameterUpdate';
   if (!isBeside || !isObject(value)) return { [operation]: value };
   const { set, profileName, profileId, values = '{}', ...members } = value;
@@ -229,6 +237,7 @@ function parse(text: string): Json | undefined {
 
 const words: Readonly<Record<Field['kind'], string>> = {
   text: 'TEXT',
+  password: 'TEXT',
   lines: 'TEXT',
   number: 'NUMBER',
   time: 'TIME',

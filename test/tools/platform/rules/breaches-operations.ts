@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Breaches in operations, Bayeux and tokens. */
 
-import type { Json } from '../../../../tools/platform/model.ts';
+import type { Json, JsonObject } from '../../../../tools/platform/model.ts';
 import { handshakeMessage } from '../desk.ts';
 import { type BreachCase, objects, operationIn, operations, type Scene } from '../scene.ts';
 
@@ -97,6 +97,13 @@ export const operationBreaches: readonly BreachCase[] = [
       desk.send('PUT', `${objects}/${id}`, { as: user, body: { acme_Limits: { high: 5, low: 2 } } });
       desk.send('PUT', url, { as: user, body: { status: 'SUCCESSFUL' } });
     },
+  ],
+  ['network-told', 'SUCCESSFUL without a word in the inventory', (scene) => endNetwork(scene, undefined)],
+  ['network-told', 'another network', (scene) => endNetwork(scene, { fractus_WiFi: { name: 'House' } })],
+  [
+    'network-told',
+    'with the password',
+    (scene) => endNetwork(scene, { fractus_WiFi: { name: 'Barn', password: 'hay & straw' } }),
   ],
   [
     'device-profile',
@@ -234,6 +241,15 @@ function endSoftware(scene: Scene, action: string, list: Json | undefined): void
   const { desk, user, id } = scene;
   const url = operationIn(scene, 'EXECUTING', { c8y_SoftwareUpdate: [{ name: 'cellar', version: '1.0', action }] });
   if (list !== undefined) desk.send('PUT', `${objects}/${id}`, { as: user, body: { c8y_SoftwareList: list } });
+  desk.send('PUT', url, { as: user, body: { status: 'SUCCESSFUL' } });
+}
+
+/** A device ends a change of its network, with this in the inventory. */
+function endNetwork(scene: Scene, c8y_Network: JsonObject | undefined): void {
+  const { desk, user, id } = scene;
+  const asked = { c8y_Network: { fractus_WiFi: { name: 'Barn', password: 'hay & straw' } } };
+  const url = operationIn(scene, 'EXECUTING', asked);
+  if (c8y_Network !== undefined) desk.send('PUT', `${objects}/${id}`, { as: user, body: { c8y_Network } });
   desk.send('PUT', url, { as: user, body: { status: 'SUCCESSFUL' } });
 }
 

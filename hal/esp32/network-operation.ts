@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import platform from 'fractus/platform';
+import manifest from 'mc/config';
+import type { AgentHost, Capability } from '../../src/capabilities/capability.ts';
+import { type NetworkOptions, networkBy } from '../../src/capabilities/network.ts';
+import type { NetworkAccess } from '../hal.ts';
+import { boardConfig, FACTORY_SPACE, OWN_SPACE, readSettings, writeSettings } from './config.ts';
+import type { Esp32Network } from './network/network.ts';
+import { WifiAccess } from './network/wifi-access.ts';
+import type { WifiAccessLink } from './network/wifi-link.ts';
+
+/** As the other one of this name. What changes the link is in the firmware of who chooses it, so that the HAL of no other has it. */
+export function network(options: NetworkOptions = {}): Capability {
+  return networkBy(accessOf, options);
+}
+
+/** Undefined where the link is none that could join another network. */
+function accessOf({ hal }: AgentHost): NetworkAccess | undefined {
+  const link = (hal.network as Esp32Network).options.link as WifiAccessLink;
+  if (link.networks === undefined) return undefined;
+  const values = platform.openValues(OWN_SPACE);
+  return new WifiAccess({
+    link,
+    config: () => boardConfig({ ...manifest, ...readSettings(platform.openValues(FACTORY_SPACE)) }, values),
+    set: (settings) => writeSettings(values, { ...readSettings(values), ...settings }),
+  });
+}

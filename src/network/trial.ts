@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { NetworkAccess, WifiNetwork } from '../../hal/hal.ts';
+import type { Client } from '../agent/base/client.ts';
+import { Outcome } from '../agent/base/outcome.ts';
+import type { RequestLine } from '../agent/base/request-line.ts';
+import { pauseMs } from '../agent/base/trouble.ts';
+import type { AgentHost } from '../capabilities/capability.ts';
+import { Media, Path } from '../cumulocity/wire.ts';
+import { Method, type RequestWriter } from '../http/request.ts';
+import type { ResponseHead } from '../http/response.ts';
+import type { Deadline, DeadlineOwner } from '../timers/timers.ts';
+
+const LOOK_MS = 1000;
+const MOST_RETRY_AFTER_MS = 60_000;
+const SLASH = 0x2f;
+const NO_BODY = { feed() {} };
+
+/** What the trial needs of the agent. */
+export interface TrialHost extends AgentHost {
+  readonly uplink: AgentHost['uplink'] & { readonly requests: RequestLine };
+}
+
+export interface NetworkTrialOptions {
+  readonly access: NetworkAccess;
+  readonly wanted: WifiNetwork;
+  /** So long it may take until the platform has answered. */
+  readonly trialMs: number;
+  /** @param reason undefined: it is kept. Otherwise the one before is to come back */
+  onEnd(reason: string | undefined): void;
+}
+
+/**
+ * A network on trial: joined in RAM, and kept when the platform has answered over it. The answer is one to a request that was made
+ * after the link had come up again, and recognisably the platform's: a portal speaks HTTP, too.
+ */
+export class NetworkTrial implements Client, DeadlineOwner {
+  following: Client | undefined = undefined;
+  readonly once = false;
+  readonly silenceMs = 0;
+  readonly stateName = 'reach the platform over the new network';
+  readonly sink = NO_BODY;
+  dueTicks = 0;
+  readonly #host: TrialHost;
+  readonly #options: NetworkTrialOptions;
+  readonly #deadline: Deadline;
+  #endTicks = 0;
+  #failures = 0;
+  /** How far it got at best. */
+  #wasJoined = false;
+  #wasAddressed = false;
+
+  constructor(host: TrialHost, options: NetworkTrialOptions) {
+    this.#host = host;
+    this.#options = options;
+    this.#deadline = host.timers.create(this);
+  }
+
+  start(): void {
+    const { access, wanted, trialMs } = this.#options;
+    this.#endTicks = this.#host.hal.clock.ticks() + trialMs;
+    access.join(wanted);
+    this.#deadline.start(LOOK_MS);
+  }
+
+  /** Gives it up without a word. */
+  stop(): void {
+    this.#deadline.stop();
+    this.#host.uplink.requests.withdraw(this);
+    this.#options.access.rollBack();
+  }
+
+  onDeadline(): void {
+    const { hal, uplink } = this.#host;
+    const { status } = this.#options.access;
+    if (status !== 'searching') this.#wasJoined = true;
+    if (status === 'addressed') this.#wasAddressed = true;
+    if (hal.clock.ticks() >= this.#endTicks) {
+      this.giveUp(this.reason());
+      return;
+    }
+    this.#deadline.start(LOOK_MS);
+    // Whoever is in line already keeps the place.
+    if (this.isThere) uplink.requests.submit(this);
+  }
+
+  private get isThere(): boolean {
+    const { access, wanted } = this.#options;
+    return this.#host.hal.network.up && access.name === wanted.name;
+  }
+
+  private giveUp(reason: string): void {
+    this.stop();
+    this.#options.onEnd(reason);
+  }
+
+  private reason(): string {
+    const { wanted, trialMs } = this.#options;
+    const name = JSON.stringify(wanted.name);
+    const within = `within ${trialMs / 1000} s`;
+    if (!this.#wasJoined) return `${name} was not joined ${within}: it is not in reach, or the password is wrong`;
+    if (!this.#wasAddressed) return `${name} has given the device no address ${within}`;
+    return `the platform was not reached over ${name} ${within}`;
+  }
+
+  // Client
+
+  get isRetry(): boolean {
+    return this.#failures > 0;
+  }
+
+  fail(_what: string, _reason: string, retryAfterMs: number): void {
+    const { hal } = this.#host;
+    const leastMs = retryAfterMs >= 0 ? Math.min(retryAfterMs, MOST_RETRY_AFTER_MS) : 0;
+    this.#failures++;
+    this.dueTicks = hal.clock.ticks() + leastMs + pauseMs(this.#failures, hal.random());
+  }
+
+  /** What the platform refuses it has answered. */
+  wants(outcome: Outcome): boolean {
+    return outcome >= Outcome.Forbidden && outcome <= Outcome.Invalid;
+  }
+
+  write(request: RequestWriter): void {
+    request.start(Method.Get).put(Path.ManagedObjects).byte(SLASH).put(this.#host.board.idBytes);
+    request.headers(undefined, Media.ManagedObject);
+  }
+
+  understand(_body: unknown, head: ResponseHead): boolean {
+    return head.isCumulocity;
+  }
+
+  conclude(): void {
+    if (!this.isThere) return;
+    if (!this.#options.access.confirm()) {
+      this.giveUp(`the flash refuses to keep ${JSON.stringify(this.#options.wanted.name)}`);
+      return;
+    }
+    this.#deadline.stop();
+    this.#options.onEnd(undefined);
+  }
+}

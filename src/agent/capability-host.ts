@@ -113,7 +113,14 @@ export abstract class CapabilityHost implements AgentHost {
 
   /** As `recall`, of what is no text. */
   recallBytes(name: string): Uint8Array | undefined {
-    return recallState(this.hal, name, (damaged) => this.onDamaged(damaged));
+    return recallState(this.hal, name, () => {
+      this.hal.log('error', `the stored state ${name} is damaged: it is set aside, and the device goes on without it`);
+      const text = `The stored state ${name} was damaged: the device goes on without it`;
+      // Capabilities recall what they have kept before there is a board to tell it of.
+      const onDeadline = () =>
+        this.telemetry.event(this.board, 'fractus_StateDamaged', text, { fractus_StateDamaged: { name } });
+      this.timers.create({ onDeadline }).start(0);
+    });
   }
 
   remember(name: string, text: string | undefined): boolean {
@@ -121,11 +128,5 @@ export abstract class CapabilityHost implements AgentHost {
     if (text !== undefined) return keepState(this.hal, name, utf8(text));
     // Flash wears: only what is there is deleted.
     return store.get(name) === undefined || store.delete(name);
-  }
-
-  private onDamaged(name: string): void {
-    this.hal.log('error', `the stored state ${name} is damaged: it is set aside, and the device goes on without it`);
-    const text = `The stored state ${name} was damaged: the device goes on without it`;
-    this.telemetry.event(this.board, 'fractus_StateDamaged', text, { fractus_StateDamaged: { name } });
   }
 }

@@ -140,7 +140,7 @@ function takeBack(
   }
 }
 
-function tell(asked: readonly ReadSet[], operation: Operation, { board }: ParametersHost): void {
+function tell(asked: readonly ReadSet[], operation: Operation, { board, hal }: ParametersHost): void {
   for (const { state } of asked) operation.fragment(state.set.fragment, state.values);
   const news = asked.filter(changed);
   if (news.length > 0) {
@@ -148,8 +148,8 @@ function tell(asked: readonly ReadSet[], operation: Operation, { board }: Parame
     try {
       board.event(FRAGMENT, CHANGED, fragments);
     } catch (error) {
-      // It is too large for an event; the inventory has it.
-      if (!(error instanceof RangeError)) throw error;
+      // They may be too large for an event; they are in force, and in the inventory.
+      hal.log('warn', `parameters: no event tells of them: ${reasonOf(error)}`);
     }
   }
   operation.succeed();

@@ -190,6 +190,24 @@ test('what the app refuses is taken back, of all sets', (t) => {
   t.deepEqual(world.device.machine.restarts, []);
 });
 
+test('what is kept is damaged: the board starts with what is declared, and says so', (t) => {
+  const { world, plant } = createScene(t);
+  t.is(update(world, asked({ acme_Limits: { high: 90 } })).status, 'SUCCESSFUL');
+  const { values } = world.device.machine.flash;
+  const kept = values.get('parameters') ?? new Uint8Array();
+  kept[kept.length - 1] = 255 - (kept.at(-1) ?? 0);
+  values.set('parameters', kept);
+  world.device.reboot();
+  settle(world);
+  t.deepEqual(plant.limits.at(-1), START);
+  t.deepEqual(shown(world), START);
+  world.run(10_000);
+  const damages = eventsOf(world.platform, objectOf(world).id).filter(
+    ({ fragments }) => fragments['type'] === 'fractus_StateDamaged',
+  );
+  t.is(damages.length, 1);
+});
+
 test('flash that refuses: nothing has changed', (t) => {
   const { world, plant } = createScene(t);
   world.device.machine.flash.refusing = true;

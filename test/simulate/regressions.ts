@@ -91,4 +91,10 @@ export const REGRESSIONS: readonly {
       'exchange 2 silence, exchange 4 stall, exchange 2 portal, exchange 2 asunder, exchange 4 dropAfter, exchange 1 end, connect 1 tls-name',
     was: 'a list that had failed behind a portal was not asked for when the platform had taken the subscription',
   },
+  {
+    scenario: 'parameters',
+    seed: 1,
+    faults: 'write 1 torn',
+    was: 'damaged parameters were told to a board that was not there yet, so that no start succeeded',
+  },
 ];

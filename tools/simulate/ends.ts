@@ -4,7 +4,7 @@
 import type { JsonObject, Operation } from '../platform/model.ts';
 import { NEW_VERSION } from './firmware.ts';
 import type { Injector } from './injector.ts';
-import { isEnded, type Life } from './life.ts';
+import { CHANGED, isEnded, type Life } from './life.ts';
 import { BROKEN, WORKED } from './plant.ts';
 import { checkTime, type TimeRules } from './times.ts';
 
@@ -58,9 +58,10 @@ const REASONS: readonly { readonly text: RegExp; isTrue(circumstances: Circumsta
     isTrue: ({ operation, life, injector }) => injector.hitWrites > 0 && askedRestarts(life, operation) === 0,
   },
   {
-    text: /^the flash refuses the configuration: nothing has changed$/,
-    isTrue: ({ operation, injector }) =>
-      operation.fragments['c8y_Configuration'] !== undefined && injector.hitWrites > 0,
+    text: /^the flash refuses the (configuration|parameters): nothing has changed$/,
+    isTrue: ({ operation: { fragments }, injector }) =>
+      ['c8y_Configuration', 'c8y_Command', 'c8y_ParameterUpdate'].some((name) => fragments[name] !== undefined) &&
+      injector.hitWrites > 0,
   },
   { text: /^hal\..+ throws, as a test has it$/, isTrue: ({ injector }) => injector.thrown !== undefined },
   // It was registered anew, and the platform has refused to tell whose it is.
@@ -202,7 +203,8 @@ function hasLaterCount(life: Life, operation: Operation): boolean {
 }
 
 const RESULTS: Readonly<Record<string, RegExp>> = {
-  help: /^help: .+\nstatus: .+\ninventory: .+\n$/,
+  help: /^help: .+\nstatus: .+\n(\w+: .+\n)*inventory: .+\n(\w+: .+\n)*$/,
+  [`config set ${CHANGED}`]: new RegExp(`^${CHANGED}\n$`),
   status:
     /^agent: fractus .+, start \d+ \(.+\)\nfirmware: .+\ndevice: .+, managed object \d+, \d+ children\nnetwork: up/,
 };
@@ -247,6 +249,7 @@ export function checkInventory({ world, device, intervalS, scenario }: Life): vo
     ...(hasLog ? ['c8y_LogfileRequest'] : []),
     ...(scenario.mods === true ? ['c8y_SoftwareUpdate'] : []),
     ...(scenario.profiles === true ? ['c8y_DeviceProfile'] : []),
+    ...(scenario.parameters === true ? ['c8y_ParameterUpdate'] : []),
     'x_Work',
   ];
   if (JSON.stringify(supported) !== JSON.stringify(expected)) {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What the machine of a scenario has besides the usual. */
 
-import { CAPABILITIES, deviceProfile, logs, software } from '../../src/capabilities/index.ts';
-import type { App, Capability } from '../../src/index.ts';
+import { CAPABILITIES, deviceProfile, logs, parameters, shell, software } from '../../src/capabilities/index.ts';
+import type { App, AppBoard, Capability } from '../../src/index.ts';
+import type { Plant } from './plant.ts';
+import { declarePump, limitsOf } from './plant-parts.ts';
 
 const ID_AT = 28;
 
@@ -13,27 +15,38 @@ export interface Equipment {
   readonly mods?: boolean;
   /** It takes profiles. */
   readonly profiles?: boolean;
+  /** The app has parameters. */
+  readonly parameters?: boolean;
+  /** The app has a service that can be stopped. */
+  readonly pump?: boolean;
+  /** There are more commands than the usual. */
+  readonly shell?: boolean;
 }
 
 /** Undefined: the usual. */
-export function capabilitiesOf(scenario: Equipment): readonly Capability[] | undefined {
+export function capabilitiesOf(scenario: Equipment, plant: Plant): readonly Capability[] | undefined {
   const further: Capability[] = [];
   if (scenario.logs === true) further.push(logs());
   if (scenario.mods === true) further.push(software());
   if (scenario.profiles === true) further.push(deviceProfile());
-  return further.length === 0 ? undefined : [...CAPABILITIES, ...further];
+  if (scenario.parameters === true) further.push(parameters(limitsOf(plant)));
+  const usual = CAPABILITIES.map((each) => (scenario.shell === true && each.name === 'c8y_Command' ? shell() : each));
+  return further.length === 0 && scenario.shell !== true ? undefined : [...usual, ...further];
 }
 
-/** The app, and what a board does with an archive that is in its place. */
-export function withSoftware(app: App, place: () => Uint8Array | undefined): App {
+/** The app of the plant with what it has besides, and what a board does with an archive that is in its place. */
+export function equippedApp(scenario: Equipment, plant: Plant, place: () => Uint8Array | undefined): App {
   return (board) => {
-    const bytes = place();
-    const { modules } = board.hal;
-    if (bytes !== undefined && modules !== undefined) {
-      const id = Buffer.from(bytes).readUInt32BE(ID_AT).toString(16);
-      modules.runs = id;
-      board.software('mod', id);
-    }
-    app(board);
+    runSoftware(board, place());
+    if (scenario.pump === true) declarePump(board, plant);
+    plant.app(board);
   };
+}
+
+function runSoftware(board: AppBoard, bytes: Uint8Array | undefined): void {
+  const { modules } = board.hal;
+  if (bytes === undefined || modules === undefined) return;
+  const id = Buffer.from(bytes).readUInt32BE(ID_AT).toString(16);
+  modules.runs = id;
+  board.software('mod', id);
 }

@@ -10,7 +10,7 @@ import type { JsonObject, Operation } from '../platform/model.ts';
 import { createOperation, findDevice, measurementsOf, setTenantOption, trustAuthority } from '../platform/operator.ts';
 import { restoreSnapshot, type TenantSnapshot, takeSnapshot } from '../platform/snapshot.ts';
 import type { SimulatedDevice } from './device.ts';
-import { capabilitiesOf, type Equipment, withSoftware } from './equipment.ts';
+import { capabilitiesOf, type Equipment, equippedApp } from './equipment.ts';
 import { CERTIFIED_ID, type Identity } from './identity.ts';
 import { BOARD, Plant, type PlantPast } from './plant.ts';
 import { World, type WorldOptions } from './world.ts';
@@ -73,8 +73,9 @@ export interface LifeOptions {
 
 /** Seconds between samples, unless a scenario has them changed. */
 const INTERVAL_S = 20;
-/** And then. */
-export const CHANGED_INTERVAL_S = 30;
+/** And then, as an operation has it. */
+const CHANGED_INTERVAL_S = 30;
+export const CHANGED = `measurementInterval=${CHANGED_INTERVAL_S}`;
 const CONFIG: RawConfig = { measurementInterval: String(INTERVAL_S), pollTimeout: '60' };
 /** Room for a new firmware, or a mod. */
 const FIRMWARE_SLOT_BYTES = 20_000;
@@ -140,7 +141,7 @@ export class Life {
   /** Seconds between samples, as configured last. */
   get intervalS(): number {
     const isChanged = ({ status, fragments }: Operation) =>
-      status === 'SUCCESSFUL' && fragments['c8y_Configuration'] !== undefined;
+      status === 'SUCCESSFUL' && JSON.stringify(fragments).includes(CHANGED);
     return this.operations.some(isChanged) ? CHANGED_INTERVAL_S : INTERVAL_S;
   }
 
@@ -228,7 +229,7 @@ function createWorld(parts: WorldParts): World {
   };
   const world: World = new World({
     seed,
-    app: withSoftware(plant.app, () => world.device.machine.modules.place),
+    app: equippedApp(scenario, plant, () => world.device.machine.modules.place),
     pieces,
     latencyMs,
     keepExchanges,
@@ -245,7 +246,7 @@ function createWorld(parts: WorldParts): World {
       }),
     },
     machine,
-    capabilities: capabilitiesOf(scenario),
+    capabilities: capabilitiesOf(scenario, plant),
   });
   if (past !== undefined) recall(world, past, replaced);
   else if (certificate) {

@@ -5,6 +5,7 @@ import type { FakeMachine } from '../../hal/fake/machine.ts';
 import type { VirtualTime } from '../../hal/fake/time.ts';
 import type { App, AppBoard, AppDevice, Severity } from '../../src/index.ts';
 import { measurement } from '../../src/index.ts';
+import type { Json } from '../platform/model.ts';
 
 const LEVEL = measurement({ type: 'level', fragments: { level: { L: { of: 'level', decimals: 0 } } } });
 /** Type of the alarm that `wish` is about. */
@@ -76,6 +77,10 @@ export class Plant implements PlantPast {
   tellsOnce = false;
   /** So many changes of the flash have not become what they should. */
   harmedWrites: () => number = () => 0;
+  /** The operation that is to stop the pump, by its id. */
+  stopping = '';
+  /** Parameters in force. */
+  applied: Readonly<Record<string, Json>> = {};
   /** What it runs on. */
   machine: FakeMachine | undefined;
   readonly #options: PlantOptions;
@@ -125,6 +130,20 @@ export class Plant implements PlantPast {
   clear(): void {
     this.wish = undefined;
     this.#follow();
+  }
+
+  /** The app is told what its parameters are. */
+  apply(values: Readonly<Record<string, Json>>): void {
+    if (this.#isPowered) this.applied = values;
+  }
+
+  /** The pump is stopped, for the operation that asks for it. */
+  stop(): void {
+    if (this.#isPowered) this.begun.set(this.stopping, (this.begun.get(this.stopping) ?? 0) + 1);
+  }
+
+  get isStopped(): boolean {
+    return this.begun.has(this.stopping);
   }
 
   /** As in a callback of its own. */

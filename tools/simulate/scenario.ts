@@ -5,10 +5,12 @@ import type { JsonObject } from '../platform/model.ts';
 import { cancelOperation, deleteObject, registerDevice, takeBack, updateObject } from '../platform/operator.ts';
 import { activeAlarms } from './alarm-check.ts';
 import { checkFirmware, orderFirmware } from './firmware.ts';
-import { CHANGED_INTERVAL_S, type Life, type Scenario } from './life.ts';
+import { CHANGED, type Life, type Scenario } from './life.ts';
 import { checkLog, orderLog } from './log-file.ts';
+import { checkParameters, orderParameters } from './parameters.ts';
 import { BOARD, type Moment } from './plant.ts';
 import { checkProfile, orderProfile } from './profile.ts';
+import { checkPump, orderStop } from './pump.ts';
 import { checkSoftware, orderSoftware } from './software.ts';
 
 /** People order this, and wait for its end. */
@@ -29,6 +31,14 @@ const DARK_MS = 50_000;
 /** After one more sample. */
 const LATER_MS = 25_000;
 
+/** Samples come as often as is configured. */
+function checkInterval({ world, plant, intervalS }: Life): void {
+  world.run(61_000);
+  const [before, last] = (plant.taken.get(BOARD) ?? []).slice(-2);
+  const gapMs = (last?.epochMs ?? 0) - (before?.epochMs ?? 0);
+  if (gapMs !== intervalS * 1000) throw new Error(`samples come every ${gapMs} ms, configured are ${intervalS} s`);
+}
+
 function isAlarmed(life: Life): boolean {
   return activeAlarms(life).length > 0;
 }
@@ -39,17 +49,29 @@ export const SCENARIOS: readonly Scenario[] = [
   { name: 'child', meaning: 'a known device has a new child', begin: 'start', children: ['meter'], known: [] },
   ordering('restart', { c8y_Restart: {} }, 'c8y_Restart'),
   {
-    ...ordering(
-      'configuration',
-      { c8y_Configuration: { config: `measurementInterval=${CHANGED_INTERVAL_S}\n` } },
-      'c8y_Configuration',
-    ),
-    check: ({ world, plant, intervalS }) => {
-      world.run(61_000);
-      const [before, last] = (plant.taken.get(BOARD) ?? []).slice(-2);
-      const gapMs = (last?.epochMs ?? 0) - (before?.epochMs ?? 0);
-      if (gapMs !== intervalS * 1000) throw new Error(`samples come every ${gapMs} ms, configured are ${intervalS} s`);
-    },
+    ...ordering('configuration', { c8y_Configuration: { config: `${CHANGED}\n` } }, 'c8y_Configuration'),
+    check: checkInterval,
+  },
+  {
+    ...ordering('shell', { c8y_Command: { text: `config set ${CHANGED}` } }, 'c8y_Command: config set'),
+    shell: true,
+    check: checkInterval,
+  },
+  {
+    name: 'parameters',
+    meaning: 'c8y_ParameterUpdate: two values, in force after a restart as well',
+    begin: 'listening',
+    parameters: true,
+    act: orderParameters,
+    check: checkParameters,
+  },
+  {
+    name: 'service',
+    meaning: 'c8y_ServiceCommand: what runs is stopped, and down',
+    begin: 'listening',
+    pump: true,
+    act: orderStop,
+    check: checkPump,
   },
   {
     ...ordering('send-configuration', { c8y_SendConfiguration: {} }, 'c8y_SendConfiguration'),

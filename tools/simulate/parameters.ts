@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Parameters of a simulated app, and what has to be true when they have been changed. */
+
+import type { JsonObject } from '../platform/model.ts';
+import type { Life } from './life.ts';
+import { AT_FIRST, SET } from './plant-parts.ts';
+
+const FRAGMENT = 'c8y_ParameterUpdate';
+const ASKED = { high: 20, label: 'cellar' };
+const RESTART_MS = 60_000;
+
+/** People change both values. */
+export function orderParameters(life: Life): void {
+  life.order({ [FRAGMENT]: {}, [`${FRAGMENT}_${SET}`]: {}, [SET]: ASKED });
+}
+
+/** All of them are in force or none, as the operation and the inventory say, and after a restart as before. */
+export function checkParameters(life: Life): void {
+  const { world, device, plant, operations } = life;
+  const status = operations.find(({ fragments }) => fragments[FRAGMENT] !== undefined)?.status;
+  const expected = status === 'SUCCESSFUL' ? ASKED : AT_FIRST;
+  expectLimits(life, expected, `the operation is ${status}`);
+  device.reboot();
+  world.run(RESTART_MS);
+  // Flash that has not kept what it said it would leaves what was there before.
+  if (plant.harmedWrites() === 0) expectLimits(life, expected, 'the board has started again');
+}
+
+function expectLimits({ world, plant }: Life, expected: JsonObject, when: string): void {
+  for (const [who, values] of [
+    ['the app has', plant.applied],
+    ['the inventory says', world.object?.fragments[SET]],
+  ] as const) {
+    if (JSON.stringify(values) !== JSON.stringify(expected))
+      throw new Error(`I1: ${when}, and ${who} ${JSON.stringify(values)}`);
+  }
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+/** A service of a simulated app that people stop, and what has to be true when they have. */
+
+import { findDevice } from '../platform/operator.ts';
+import type { Life } from './life.ts';
+import { PUMP } from './plant-parts.ts';
+
+const FRAGMENT = 'c8y_ServiceCommand';
+/** How the agent names its child. */
+const CHILD = `service-${PUMP}`;
+
+export function orderStop(life: Life): void {
+  life.plant.stopping = life.order({ [FRAGMENT]: { command: 'STOP', serviceName: PUMP } }, CHILD).id;
+}
+
+/** What is stopped is down, wherever people look. */
+export function checkPump({ world, device, plant, operations }: Life): void {
+  const ordered = operations.find(({ fragments }) => fragments[FRAGMENT] !== undefined);
+  if (ordered?.status === 'SUCCESSFUL' && !plant.isStopped)
+    throw new Error(`I1: operation ${ordered.id} is SUCCESSFUL, and the pump runs`);
+  const status = findDevice(world.platform, `${device.deviceId}:${CHILD}`)?.fragments['status'];
+  if (status !== (plant.isStopped ? 'down' : 'up'))
+    throw new Error(`I1: the pump ${plant.isStopped ? 'stands' : 'runs'}, and its service is ${status}`);
+}

@@ -125,7 +125,7 @@ async function buildFor(directory: string, board: string | undefined, sign: read
     if (note !== undefined) console.log(note);
     return;
   }
-  const { code, partitions } = await linkForChip({ sdk, project, platform: board, output: `${output}-linked` });
+  const { code, partitions, chip } = await linkForChip({ sdk, project, platform: board, output: `${output}-linked` });
   console.log(`an estimate, because ${missing}`);
-  showImage(estimate(code, partitions));
+  showImage(estimate(code, partitions, chip));
 }

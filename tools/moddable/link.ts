@@ -9,6 +9,8 @@ import type { LinkedCode } from './size-model.ts';
 export interface LinkedImage {
   /** The makefile that mcconfig has made of the manifest: flattened, every module found. */
   readonly makefile: string;
+  /** As ESP-IDF calls it, for example `esp32c3`. */
+  readonly chip: string;
   readonly partitions: string;
   /** The manifest's `defines`, as C. */
   readonly defines: string;
@@ -60,6 +62,7 @@ export async function linkForChip({
   const lines = await runTool('make', [...makeArguments, ...targets], environment);
   return {
     makefile,
+    chip,
     partitions: await readFile(path.join(directory, `xsProj-${chip}`, 'partitions.csv'), 'utf8'),
     defines: await readFile(path.join(directory, 'mc.defines.h'), 'utf8'),
     config: await readFile(path.join(directory, 'mc.config.js'), 'utf8'),

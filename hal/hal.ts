@@ -47,7 +47,10 @@ export interface Hal {
    * May take a second. Absent: this machine cannot tell.
    */
   verify?(message: Uint8Array, signature: Uint8Array, publicKey: Uint8Array): boolean;
-  /** Read-only bytes that came with the firmware or the command line (certificates); undefined when there are none of that name. */
+  /**
+   * Read-only bytes that came with the firmware or the command line (certificates); undefined when there are none of that name.
+   * Names that begin with `enrolled` are values of the store: keys and certificates that the device has got by itself.
+   */
   resource(name: string): Uint8Array | undefined;
   /** One line for a person, whatever is in it: what would end it or move the cursor is escaped. Never holds a secret. */
   log(level: LogLevel, line: string): void;
@@ -172,7 +175,7 @@ export interface Target {
   readonly tls?: TlsOptions | undefined;
 }
 
-/** All by resource name: the private key never passes through the agent. */
+/** All by resource name: the private key never passes through the agent, but where it is made there (`enrolment`). */
 export interface TlsOptions {
   /** CA certificates, PEM; absent: those the machine trusts. */
   readonly ca?: string | undefined;

@@ -19,3 +19,8 @@ export function checkStoreValue(name: string, value: Uint8Array): void {
     throw new RangeError(`store: ${name} has ${value.length} bytes, more than ${STORE_VALUE_MAX_BYTES}`);
   }
 }
+
+/** A resource that is a value of the store (`Hal.resource`). */
+export function isEnrolled(name: string): boolean {
+  return /^enrolled[\w-]{0,7}$/.test(name);
+}

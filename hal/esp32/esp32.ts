@@ -180,7 +180,7 @@ class Esp32Hal implements Hal {
   resource(name: string): Uint8Array | undefined {
     if (name === '') return undefined;
     try {
-      const own = platform.openValues(FACTORY_SPACE).read(name);
+      const own = platform.openValues(name.startsWith('enrolled') ? AGENT_SPACE : FACTORY_SPACE).read(name);
       if (own !== undefined) return new Uint8Array(own);
     } catch {
       // A longer name than there may be, or a flash that fails.

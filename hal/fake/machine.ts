@@ -5,6 +5,7 @@ import { checkDelay, checkOutput, checkSleep } from '../common/checks.ts';
 import { thrownText } from '../common/guard.ts';
 import { createRandom } from '../common/random.ts';
 import type { SlotRecord } from '../common/slots.ts';
+import { isEnrolled } from '../common/store-checks.ts';
 import type { Actuator, Indicator, LogLevel, LogListener, ResetCause, Sleep, Timer, Watchdog } from '../hal.ts';
 import { verifyP256 } from '../node/verify.ts';
 import { FakeClock } from './clock.ts';
@@ -211,7 +212,10 @@ class Start {
         for (let at = 0; at < into.length; at++) into[at] = Math.floor(random() * 256);
       },
       verify: verifyP256,
-      resource: (name) => (Object.hasOwn(resources, name) ? resources[name] : undefined),
+      resource: (name) => {
+        if (isEnrolled(name)) return this.hal.store.get(name);
+        return Object.hasOwn(resources, name) ? resources[name] : undefined;
+      },
       log: (level, line) => {
         if (!this.#alive) return;
         machine.log(level, line);

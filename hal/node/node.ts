@@ -7,6 +7,7 @@ import { oneLine } from '../../src/bytes/text.ts';
 import { checkOutput } from '../common/checks.ts';
 import { thrownText } from '../common/guard.ts';
 import { createRandom } from '../common/random.ts';
+import { isEnrolled } from '../common/store-checks.ts';
 import type { Actuator, Board, Firmware, Hal, LogLevel, LogListener, ResetCause, Sensor } from '../hal.ts';
 import { NodeClock } from './clock.ts';
 import { Flash, type FlashOptions } from './flash.ts';
@@ -87,7 +88,7 @@ export function createNodeHal(options: NodeHalOptions = {}): NodeHal {
   };
   const timers = new NodeTimers(clock, onThrown);
   const resource = (name: string) => {
-    const bytes = resources.get(name);
+    const bytes = resources.get(name) ?? (isEnrolled(name) ? flash.store.get(name) : undefined);
     return bytes && new Uint8Array(bytes);
   };
   const { windowBytes = WINDOW_BYTES, signalDbm, lookup } = options;

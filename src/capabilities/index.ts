@@ -14,6 +14,7 @@ export type { Attachment, Attachments } from './attachment.ts';
 export { attachments } from './attachments.ts';
 export { agentConfiguration, type ConfigurationFile, configurationFiles } from './configuration-files.ts';
 export { deviceProfile } from './device-profile.ts';
+export { enrolment } from './enrolment.ts';
 export { message } from './message.ts';
 export { type NetworkOptions, network } from './network.ts';
 export { parameters } from './parameters.ts';

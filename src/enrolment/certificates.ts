@@ -9,8 +9,8 @@ import { isSame } from './key.ts';
 /** More are in no answer of the platform (a device's, a tenant's). */
 const MOST_CERTIFICATES = 5;
 /** 1.2.840.113549.1.7.2 and .1 (RFC 5652 §5.1, §4). */
-const SIGNED_DATA = Uint8Array.from([0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x02]);
-const COMMON_NAME = Uint8Array.from([0x55, 0x04, 0x03]);
+const SIGNED_DATA = /* @__PURE__ */ Uint8Array.from([0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x02]);
+const COMMON_NAME = /* @__PURE__ */ Uint8Array.from([0x55, 0x04, 0x03]);
 const SEQUENCE = 0x30;
 const LINE_CHARS = 64;
 

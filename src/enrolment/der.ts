@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 /** ASN.1 as far as requests for certificates, keys and certificates have it: written as DER, read as DER or BER (X.690). */
 
+/** In decimal, so that a build for a board has the numbers where they are used. */
 export const Tag = {
-  Integer: 0x02,
-  BitString: 0x03,
-  OctetString: 0x04,
-  ObjectId: 0x06,
-  Utf8String: 0x0c,
-  UtcTime: 0x17,
-  GeneralizedTime: 0x18,
-  Sequence: 0x30,
-  Set: 0x31,
+  Integer: 2,
+  BitString: 3,
+  OctetString: 4,
+  ObjectId: 6,
+  Utf8String: 12,
+  UtcTime: 23,
+  GeneralizedTime: 24,
+  Sequence: 48,
+  Set: 49,
   /** Context-specific, constructed. */
-  Context0: 0xa0,
-  Context1: 0xa1,
+  Context0: 160,
+  Context1: 161,
 } as const;
 
 /** X.690 §8.1.3.6: the content ends with two zeros. */

@@ -11,21 +11,24 @@ export interface KeyPair {
   readonly point: Uint8Array;
 }
 
-/** Algorithms by their identifiers (RFC 5480 §2.1.1, RFC 5758 §3.2). */
-const EC_PUBLIC_KEY = [0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01];
-const SECP256R1 = [0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07];
-const ECDSA_WITH_SHA256 = [0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02];
-export const KEY_ALGORITHM = der(
-  Tag.Sequence,
-  der(Tag.ObjectId, Uint8Array.from(EC_PUBLIC_KEY)),
-  der(Tag.ObjectId, Uint8Array.from(SECP256R1)),
-);
-export const SIGNATURE_ALGORITHM = der(Tag.Sequence, der(Tag.ObjectId, Uint8Array.from(ECDSA_WITH_SHA256)));
+/*
+ * Algorithms as they stand in requests and keys (RFC 5480 §2.1.1, RFC 5758 §3.2), DER. Bytes, and marked, as all in this folder that
+ * is made at once: a firmware without enrolment has none of it.
+ */
+/** id-ecPublicKey, secp256r1. */
+export const KEY_ALGORITHM = /* @__PURE__ */ Uint8Array.from([
+  ...[0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01],
+  ...[0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07],
+]);
+/** ecdsa-with-SHA256. */
+export const SIGNATURE_ALGORITHM = /* @__PURE__ */ Uint8Array.from([
+  0x30, 0x0a, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02,
+]);
 
 /** More than the order has, so that each remainder is as likely as any other (FIPS 186-5 §A.2.1). */
 const SEED_BYTES = 40;
-const ZERO = new Uint8Array([0]);
-const ONE = new Uint8Array([1]);
+const ZERO = /* @__PURE__ */ new Uint8Array([0]);
+const ONE = /* @__PURE__ */ new Uint8Array([1]);
 /** How far a nonce is looked for; each try fails once in 2^32. */
 const MOST_NONCES = 16;
 

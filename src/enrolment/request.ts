@@ -7,12 +7,12 @@ import { KEY_ALGORITHM, type KeyPair, SIGNATURE_ALGORITHM, sign } from './key.ts
 import type { Arithmetic } from './p256.ts';
 
 /** RFC 5280, appendix A.1, ub-common-name: more is taken by no CA. */
-const MOST_NAME_BYTES = 64;
+export const MOST_NAME_BYTES = 64;
 
 /** X.520 §6.2.2 */
-const COMMON_NAME = der(Tag.ObjectId, new Uint8Array([0x55, 0x04, 0x03]));
-const VERSION = der(Tag.Integer, new Uint8Array([0]));
-const NO_ATTRIBUTES = der(Tag.Context0);
+const COMMON_NAME = /* @__PURE__ */ Uint8Array.from([0x06, 0x03, 0x55, 0x04, 0x03]);
+const VERSION = /* @__PURE__ */ Uint8Array.from([0x02, 0x01, 0x00]);
+const NO_ATTRIBUTES = /* @__PURE__ */ Uint8Array.from([0xa0, 0x00]);
 
 /**
  * A request for a certificate of this name (PKCS #10, RFC 2986 §4), DER: signed by the key that it is for.

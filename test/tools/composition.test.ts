@@ -37,6 +37,7 @@ const MARKS: Readonly<Record<(typeof CHOICES)[number], string>> = {
   shell: 'what each sensor has said last',
   remoteAccess: 'one session at a time',
   services: 'c8y_SupportedServiceCommands',
+  enrolment: 'or its one-time password is another one',
 };
 
 function marksIn(code: string): string[] {

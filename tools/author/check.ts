@@ -11,6 +11,7 @@ import { transform } from 'esbuild';
 import type { Hal } from '../../hal/hal.ts';
 import type { AppHal } from '../../src/app-hal.ts';
 import { configKey } from '../../src/config.ts';
+import { CURRENT } from '../../src/enrolment/slots.ts';
 import { findResource, readManifest } from '../moddable/manifest.ts';
 import { checkProjectConfig } from '../moddable/project-config.ts';
 import { ROOT } from '../places.ts';
@@ -207,6 +208,8 @@ async function checkManifest(directory: string): Promise<string[]> {
   return Object.entries(config).flatMap(([name, value]) => {
     if (configKey(name)?.file !== true || value === '' || findResource(directory, String(value)) !== undefined)
       return [];
+    // What the device has got by itself is no file.
+    if (value === CURRENT && name !== 'ca') return [];
     return `manifest.json: config: ${name}: no data of the manifest is called ${value}`;
   });
 }

@@ -32,6 +32,7 @@ const FURTHER = [
   'configurationFiles',
   'remoteAccess',
   'services',
+  'enrolment',
 ] as const;
 export const CHOICES = [...USUAL, ...FURTHER] as const;
 

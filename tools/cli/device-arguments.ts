@@ -4,6 +4,7 @@ import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { allowed, CONFIG_KEYS, type ConfigKey, configKey, parseConfig, type RawConfig } from '../../src/config.ts';
+import { CURRENT } from '../../src/enrolment/slots.ts';
 import { readProject } from './project-keys.ts';
 
 export const DEVICE_USAGE =
@@ -104,7 +105,8 @@ function takeFiles(pairs: ReadonlyMap<string, string>) {
   const config = new Map(pairs);
   const resources: Record<string, Uint8Array> = {};
   for (const [key, path] of pairs) {
-    if (!configKey(key)?.file) continue;
+    // What the device has got by itself is no file.
+    if (!configKey(key)?.file || (path === CURRENT && key !== 'ca')) continue;
     resources[key] = readPem(key, path);
     config.set(key, key);
   }

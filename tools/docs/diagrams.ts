@@ -5,29 +5,39 @@ import { readdir } from 'node:fs/promises';
 import { NAMES } from '../../src/agent/base/outcome.ts';
 import { type Row, successor, type Table } from '../../src/agent/base/table.ts';
 
-const FOLDER = new URL('../../src/agent/', import.meta.url);
+/** Rooms with activities, below `src`. */
+const FOLDERS = ['agent', 'enrolment'];
 
 const REASONS = Object.keys(NAMES).map(Number);
 
 interface NamedTable {
   /** As it is exported, without `Table`. */
   readonly name: string;
+  /** Below `src`. */
   readonly file: string;
   readonly states: readonly Row<never>[];
 }
 
-/** All that `src/agent` exports as a `…Table`, by name. */
+/** All that these rooms export as a `…Table`, by name. */
 export async function findTables(): Promise<NamedTable[]> {
   const tables: NamedTable[] = [];
-  for (const file of (await readdir(FOLDER, { recursive: true })).sort()) {
-    if (!file.endsWith('.ts')) continue;
-    const exported = (await import(`../../src/agent/${file}`)) as Record<string, unknown>;
+  for (const file of await sources()) {
+    const exported = (await import(`../../src/${file}`)) as Record<string, unknown>;
     for (const [name, value] of Object.entries(exported)) {
       if (!name.endsWith('Table')) continue;
       tables.push({ name: name.slice(0, -'Table'.length), file, states: rowsOf(value as Table<never>) });
     }
   }
   return tables.sort((a, b) => a.name.localeCompare(b.name));
+}
+
+async function sources(): Promise<string[]> {
+  const files: string[] = [];
+  for (const folder of FOLDERS) {
+    const names = await readdir(new URL(`../../src/${folder}/`, import.meta.url), { recursive: true });
+    files.push(...names.filter((name) => name.endsWith('.ts')).map((name) => `${folder}/${name}`));
+  }
+  return files.sort();
 }
 
 function rowsOf(table: Table<never>): Row<never>[] {
@@ -46,7 +56,7 @@ function section({ name, file, states }: NamedTable): string {
   const rows = states.map((state) => `| ${state.name} | ${kindOf(state)} | ${state.step} |`);
   return [
     `## ${name}`,
-    `\`src/agent/${file}\``,
+    `\`src/${file}\``,
     ['```mermaid', ...diagram(states), '```'].join('\n'),
     ['| state | what it does | clause |', '|---|---|---|', ...rows].join('\n'),
   ].join('\n\n');

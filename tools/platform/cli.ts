@@ -8,7 +8,7 @@ import { untilSignal } from '../cli/signal.ts';
 import { loadPage } from '../desk/page.ts';
 import { createAuthority, createDeviceCertificate } from './certificates.ts';
 import type { PlatformOptions } from './model.ts';
-import { trustAuthority } from './operator.ts';
+import { registerEnrolment, trustAuthority } from './operator.ts';
 import { Platform } from './platform.ts';
 import {
   createCertificates,
@@ -28,6 +28,7 @@ const usage = `usage: fractus platform [options]
   --operator USER:PASSWORD            login of the operator; default: a password made at the start
   --bootstrap TENANT/USER:PASSWORD    bootstrap credentials; default: a password made at the start
   --host [SCHEME://]NAME[:PORT]       what else devices call it: a proxy in front, an address of another network
+  --enrol ID:PASSWORD                 registers a device that gets its certificate for this one-time password
   --accept                            registers and accepts every device that asks`;
 
 interface Arguments {
@@ -37,6 +38,8 @@ interface Arguments {
   readonly tokenPort: number | undefined;
   readonly tls: boolean;
   readonly hosts: readonly string[];
+  /** Device ids with their one-time passwords. */
+  readonly enrolments: readonly (readonly [id: string, password: string])[];
   readonly platform: Omit<PlatformOptions, 'now' | 'random' | 'scheduler'>;
 }
 
@@ -61,6 +64,7 @@ export async function platformCommand(args: string[]): Promise<number> {
   const signal = untilSignal();
   const platform = new Platform(machineOptions(options.platform));
   platform.settings.hosts = options.hosts;
+  for (const [id, password] of options.enrolments) registerEnrolment(platform, id, password);
   let server: RunningServer;
   try {
     server = await start(platform, options);
@@ -96,6 +100,7 @@ function readArguments(args: string[]): Arguments {
       operator: { type: 'string' },
       bootstrap: { type: 'string' },
       host: { type: 'string', multiple: true, default: [] },
+      enrol: { type: 'string', multiple: true, default: [] },
       accept: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -113,6 +118,7 @@ function readArguments(args: string[]): Arguments {
     tokenPort: values['token-port'] === undefined ? undefined : portOf('token-port', values['token-port']),
     tls: values.tls,
     hosts: values.host,
+    enrolments: values.enrol.map(enrolmentOf),
     platform: {
       accept: values.accept,
       ...(tenant === undefined ? {} : { tenant }),
@@ -142,6 +148,15 @@ function bootstrapOf(text: string): { tenant: string; user: string; password: st
     throw new Error('--bootstrap: allowed: TENANT/USER:PASSWORD');
   }
   return { tenant, user, password };
+}
+
+/** The value holds a password, so the message does not repeat it. */
+function enrolmentOf(text: string): [string, string] {
+  const [, id, password] = /^([^:/\\$\s]+):(.{8,32})$/.exec(text) ?? [];
+  if (id === undefined || password === undefined) {
+    throw new Error('--enrol: allowed: ID:PASSWORD, the password with 8 to 32 characters');
+  }
+  return [id, password];
 }
 
 /** Where `--tls` puts its files, below the directory it was started in. */

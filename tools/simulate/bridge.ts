@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Serves the connections of a fake network from the core of the emulated platform: no sockets, no real time. */
 
-import { X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { isEnrolled } from '../../hal/common/store-checks.ts';
 import type { FakePeer } from '../../hal/fake/connection.ts';
 import type { FakeNetwork } from '../../hal/fake/network.ts';
 import type { PlatformRequest } from '../platform/model.ts';
@@ -216,8 +217,12 @@ export class Bridge {
     if (leaf === undefined) {
       const pem = this.#options.resource(name);
       if (pem === undefined) return undefined;
-      leaf = new X509Certificate(pem).raw;
-      this.#leaves.set(name, leaf);
+      const certificate = new X509Certificate(pem);
+      leaf = certificate.raw;
+      // What a device has got by itself may be another one the next time.
+      if (!isEnrolled(name)) this.#leaves.set(name, leaf);
+      // No handshake goes well with a key of another one.
+      else if (!certificate.checkPrivateKey(createPrivateKey(Buffer.from(pem)))) return undefined;
     }
     return leaf;
   }

@@ -5,6 +5,7 @@
  */
 
 import { createRandom } from '../../hal/common/random.ts';
+import { isEnrolled } from '../../hal/common/store-checks.ts';
 import { FakeNetwork } from '../../hal/fake/network.ts';
 import type { FakeMachineOptions } from '../../hal/fake/options.ts';
 import { VirtualTime } from '../../hal/fake/time.ts';
@@ -94,7 +95,10 @@ export class World {
     this.#bridge = new Bridge({
       platform: this.platform,
       network: this.network,
-      resource: (name) => this.#resources.find((each) => each[name] !== undefined)?.[name],
+      resource: (name) =>
+        isEnrolled(name)
+          ? this.devices.find(({ machine }) => machine.flash.values.has(name))?.machine.flash.values.get(name)
+          : this.#resources.find((each) => each[name] !== undefined)?.[name],
       keepExchanges: options.keepExchanges ?? 20_000,
       onRequest: (request, number) => {
         this.#secrets.learn(request.headers['authorization']);

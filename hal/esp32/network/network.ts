@@ -5,6 +5,7 @@ import { checkTarget } from '../../common/checks.ts';
 import { GuardedHandler, type OnThrown } from '../../common/guard.ts';
 import type { ByteStream, Network, StreamHandler, Target, Timer } from '../../hal.ts';
 import type { Link } from '../platform.ts';
+import type { KeyReader } from '../tls/keys.ts';
 import type { KnownTime } from '../tls/path.ts';
 import { Resumption } from '../tls/resumption.ts';
 import { Views } from '../views.ts';
@@ -41,6 +42,8 @@ export interface Esp32NetworkOptions {
 export class Esp32Network implements Network, SecureStreamOwner {
   readonly views = new Views();
   readonly options: Esp32NetworkOptions;
+  /** Set by who brings code for such keys; before the first connection. */
+  declare otherKeys: KeyReader | undefined;
   readonly #streams: Esp32Stream[] = [];
   /** Those that want a handshake; the first has it. */
   readonly #handshakes: SecureStream[] = [];

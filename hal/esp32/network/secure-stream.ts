@@ -5,6 +5,7 @@ import { parseAddress } from '../../../src/bytes/address.ts';
 import { checkRange } from '../../common/checks.ts';
 import type { StreamHandler, Target, Timer, TlsOptions } from '../../hal.ts';
 import { SocketCarrier } from '../tls/carrier.ts';
+import type { KeyReader } from '../tls/keys.ts';
 import { relativeName } from '../tls/names.ts';
 import { Alert, TlsFailure } from '../tls/options.ts';
 import type { KnownTime } from '../tls/path.ts';
@@ -19,6 +20,8 @@ export interface SecureStreamOwner extends StreamOwner {
   /** Certificates that were judged by `time` are good, or refused because of their dates. */
   datesJudged(time: KnownTime, isGood: boolean): void;
   resource(name: string): Uint8Array | undefined;
+  /** Reads keys that are not RSA, where there is such code. */
+  readonly otherKeys: KeyReader | undefined;
   resumptionOf(target: Target): Resumption;
   /** Another may have its handshake now. */
   handshakeOver(stream: SecureStream): void;
@@ -141,6 +144,7 @@ export class SecureStream extends Esp32Stream {
           ca: this.#read(this.#tls.ca),
           certificate: this.#read(this.#tls.certificate),
           privateKey: this.#read(this.#tls.privateKey),
+          otherKeys: this.#owner.otherKeys,
         },
         random: (byteLength) => {
           const bytes = new ArrayBuffer(byteLength);

@@ -3,11 +3,11 @@
 import Resource from 'Resource';
 import { type Certificate, type PublicKey, parseCertificate } from './certificate.ts';
 import { equalBytes } from './der.ts';
-import { ClientKey } from './keys.ts';
+import { type ClientKey, type KeyReader, RsaKey } from './keys.ts';
 import { Alert, TlsFailure, type TrustOptions } from './options.ts';
 import { isRefusal, type Refusal, validatePath } from './path.ts';
 import { readPem } from './pem.ts';
-import { isSignedBy, number } from './signature.ts';
+import { isSignedBy } from './signature.ts';
 
 const ALERTS: Readonly<Record<Refusal['kind'], number>> = {
   'tls-untrusted': Alert.UnknownCa,
@@ -24,9 +24,9 @@ export class Trust {
   /** @throws TlsFailure when one of our own files cannot be used */
   constructor(options: TrustOptions) {
     this.#options = options;
-    const { certificate, privateKey } = options;
+    const { certificate, privateKey, otherKeys } = options;
     this.clientChain = usable('certificate', certificate, certificates) ?? [];
-    this.clientKey = usable('privateKey', privateKey, readKey);
+    this.clientKey = usable('privateKey', privateKey, readKey, otherKeys);
     this.#checkPair();
   }
 
@@ -56,9 +56,7 @@ export class Trust {
     const [leaf] = this.clientChain;
     const key = this.clientKey;
     if (leaf === undefined || key === undefined) return;
-    const { key: publicKey } = parseCertificate(leaf);
-    if (publicKey?.kind !== 'rsa') throw new TlsFailure('tls-alert', 'certificate: a board can show RSA ones only');
-    if (number(publicKey.modulus) !== key.modulus) {
+    if (!key.fits(parseCertificate(leaf).key)) {
       throw new TlsFailure('tls-alert', 'privateKey: it is not the key of the certificate');
     }
   }
@@ -68,11 +66,12 @@ export class Trust {
 function usable<Result>(
   option: string,
   bytes: Uint8Array | undefined,
-  read: (bytes: Uint8Array) => Result,
+  read: (bytes: Uint8Array, otherKeys: KeyReader | undefined) => Result,
+  otherKeys?: KeyReader,
 ): Result | undefined {
   if (bytes === undefined) return undefined;
   try {
-    return read(bytes);
+    return read(bytes, otherKeys);
   } catch (error) {
     throw new TlsFailure('tls-alert', `${option}: ${(error as Error).message}`);
   }
@@ -84,10 +83,10 @@ function certificates(bytes: Uint8Array): Uint8Array[] {
   return blocks.map((block) => block.bytes);
 }
 
-function readKey(bytes: Uint8Array): ClientKey {
+function readKey(bytes: Uint8Array, otherKeys: KeyReader | undefined): ClientKey {
   const block = readPem(bytes, 'PRIVATE KEY').find(({ label }) => label.endsWith('PRIVATE KEY'));
   if (block === undefined) throw new Error('there is no private key');
-  return new ClientKey(block.label, block.bytes);
+  return otherKeys?.(block.label, block.bytes) ?? new RsaKey(block.label, block.bytes);
 }
 
 /** The names of keys in the SDK's list of CAs are SHA-1 values. */

@@ -18,10 +18,6 @@ import { malformed, VectorReader, vector } from './vectors.ts';
 const HEAD_BYTES = 4;
 const SESSION_ID_MOST_BYTES = 32;
 const NAMED_CURVE = 3;
-/** Of certificates, in a CertificateRequest. */
-const RSA_SIGN = 1;
-/** What our own key signs with. */
-const RSA_SHA256 = 0x0401;
 const RANDOM_BYTES = 32;
 const SECRET_BYTES = 48;
 const FINISHED_BYTES = 12;
@@ -187,7 +183,8 @@ export class Handshake {
     const types = body.vector(1);
     const schemes = new VectorReader(body.vector(2));
     const names = new VectorReader(body.vector(2));
-    while (schemes.more) if (schemes.number(2) === RSA_SHA256) this.#maySign = types.includes(RSA_SIGN);
+    const key = (this.#trust as Trust).clientKey;
+    while (schemes.more) if (schemes.number(2) === key?.scheme) this.#maySign = types.includes(key.type);
     while (names.more) names.skip(names.number(2));
     this.#asked = true;
     this.#step = Step.Done;
@@ -205,8 +202,8 @@ export class Handshake {
     this.#send(Message.ClientKeyExchange, vector(1, exchange.point));
     this.#secret = prf(shared, 'master secret', [this.#clientRandom, this.#serverRandom], SECRET_BYTES);
     if (key !== undefined && chain.length > 0) {
-      const signature = new Uint8Array(key.sign(this.#digestSoFar()));
-      this.#send(Message.CertificateVerify, vector(0, numbers(RSA_SHA256), vector(2, signature)));
+      const signature = vector(2, key.sign(this.#digestSoFar()));
+      this.#send(Message.CertificateVerify, vector(0, numbers(key.scheme), signature));
     }
     this.#sayFinished();
     this.#step = Step.Cipher;

@@ -1,25 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import RSA from 'rsa';
+import type { PublicKey } from './certificate.ts';
 import { DerReader, Tag } from './der.ts';
 import { encode, number } from './signature.ts';
 
 const RSA_KEY = '2a864886f70d010101';
 
-/** Our own key: RSA only, because ECDSA would take numbers that never come twice, nor a part of them. */
-export class ClientKey {
+/** Our own key, as TLS needs it. */
+export interface ClientKey {
+  /** The kind of certificate, in a CertificateRequest (RFC 5246 §7.4.4, RFC 8422 §5.5). */
+  readonly type: number;
+  /** What it signs with: hash and signature (RFC 5246 §7.4.1.4.1). */
+  readonly scheme: number;
+  /** Whether it is the key of this certificate. */
+  fits(key: PublicKey | undefined): boolean;
+  /** Signs an SHA-256. */
+  sign(digest: Uint8Array): Uint8Array;
+}
+
+/** Reads keys of another kind; undefined: it is none of these. Throws when it is one that cannot be used. */
+export type KeyReader = (label: string, der: Uint8Array) => ClientKey | undefined;
+
+/** Of RSA. ECDSA comes with what makes such keys: `fractus/capabilities` has it as `enrolment`. */
+export class RsaKey implements ClientKey {
+  readonly type = 1;
+  readonly scheme = 0x0401;
   readonly #parts: readonly bigint[];
   readonly #bytes: number;
 
   /** @param der PKCS #8 (RFC 5208), or PKCS #1 (RFC 8017 §A.1.2) where `label` says so */
   constructor(label: string, der: Uint8Array) {
-    if (label === 'EC PRIVATE KEY') throw new Error('the key is EC; a board signs with RSA keys only');
     if (label === 'ENCRYPTED PRIVATE KEY') throw new Error('the key is encrypted');
     let reader = new DerReader(der).enter(Tag.Sequence);
     if (label !== 'RSA PRIVATE KEY') {
       reader.takeSmall();
-      const kind = reader.enter(Tag.Sequence).takeId();
-      if (kind !== RSA_KEY) throw new Error('the key is not RSA; a board signs with no other');
+      const kind = label === 'EC PRIVATE KEY' ? label : reader.enter(Tag.Sequence).takeId();
+      if (kind !== RSA_KEY) throw new Error('the key is not RSA');
       reader = new DerReader(reader.take(Tag.OctetString)).enter(Tag.Sequence);
     }
     reader.takeSmall();
@@ -29,13 +46,12 @@ export class ClientKey {
     this.#parts = numbers.map(number);
   }
 
-  /** The modulus, by which a certificate is known to be of this key. */
-  get modulus(): bigint {
-    return this.#parts[0] as bigint;
+  fits(key: PublicKey | undefined): boolean {
+    return key?.kind === 'rsa' && number(key.modulus) === this.#parts[0];
   }
 
-  /** PKCS #1 (RFC 8017 §8.2.1), of an SHA-256. */
-  sign(digest: Uint8Array): ArrayBuffer {
+  /** PKCS #1 (RFC 8017 §8.2.1). */
+  sign(digest: Uint8Array): Uint8Array {
     // n, e, d, p, q, d mod (p-1), d mod (q-1), q^-1 mod p
     const [n, , d, p, q, dp, dq, inverse] = this.#parts as [
       bigint,
@@ -48,6 +64,6 @@ export class ClientKey {
       bigint,
     ];
     const message = number(encode('SHA256', digest, this.#bytes));
-    return ArrayBuffer.fromBigInt(new RSA(d, n, p, q, dp, dq, inverse).process(message), this.#bytes);
+    return new Uint8Array(ArrayBuffer.fromBigInt(new RSA(d, n, p, q, dp, dq, inverse).process(message), this.#bytes));
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { NetworkErrorKind } from '../../hal.ts';
+import type { KeyReader } from './keys.ts';
 import type { KnownTime } from './path.ts';
 
 /** Whom to believe, and who we are. */
@@ -12,6 +13,8 @@ export interface TrustOptions {
   /** PEM or DER, leaf first. */
   readonly certificate: Uint8Array | undefined;
   readonly privateKey: Uint8Array | undefined;
+  /** For keys that are not RSA. */
+  readonly otherKeys?: KeyReader | undefined;
 }
 
 /** RFC 5246 §7.2. */

@@ -44,8 +44,8 @@ export class Uplink implements Contact, DeadlineOwner {
   readonly #agent: UplinkBase;
   readonly transport: Transport;
   readonly #timekeeper: Timekeeper;
-  /** Basic authentication needs nobody once it has its credentials. */
-  #authority: Authority | undefined;
+  /** Basic authentication needs nobody once it has its credentials. Another one may take its place before the start. */
+  authority: Authority | undefined;
   #user = '';
   /** There while no exchange succeeds. */
   #outage: Outage | undefined = undefined;
@@ -67,7 +67,7 @@ export class Uplink implements Contact, DeadlineOwner {
     this.requests = this.line('requests', target);
     this.poll = config.connections === 1 ? this.requests : this.line('long poll', target);
     this.transfers = new SideConnections(agent, this);
-    this.#authority = config.certificateAuth ? new Token(agent, this.tokenLine()) : new Credentials(agent);
+    this.authority = config.certificateAuth ? new Token(agent, this.tokenLine()) : new Credentials(agent);
   }
 
   start(delayMs: number): void {
@@ -77,7 +77,7 @@ export class Uplink implements Contact, DeadlineOwner {
   }
 
   onDeadline(): void {
-    this.#authority?.start();
+    this.authority?.start();
   }
 
   /** Nothing more is sent: nobody's place in the line is taken by the next one while all are leaving. */
@@ -95,8 +95,8 @@ export class Uplink implements Contact, DeadlineOwner {
       this.requests.close();
       onLoggedOut();
     };
-    if (this.#authority === undefined) close();
-    else this.#authority.logOut(close);
+    if (this.authority === undefined) close();
+    else this.authority.logOut(close);
   }
 
   /** As whom the platform knows this device; empty while it does not. */
@@ -112,7 +112,7 @@ export class Uplink implements Contact, DeadlineOwner {
     this.#agent.troubles.hurry();
     this.requests.retry();
     this.poll.retry();
-    this.#authority?.wake();
+    this.authority?.wake();
   }
 
   /** Nothing has got through for long: everything that is under way begins anew. */
@@ -136,7 +136,7 @@ export class Uplink implements Contact, DeadlineOwner {
     if (this.#agent.stopped) return;
     const isFirst = this.#user === '';
     this.#user = user;
-    this.#authority = authority;
+    this.authority = authority;
     const identity = this.identity(authorization);
     this.requests.identify(identity);
     this.poll.identify(identity);
@@ -161,7 +161,7 @@ export class Uplink implements Contact, DeadlineOwner {
 
   /** The credentials are good: nobody has to watch over them. */
   onProven(): void {
-    this.#authority = undefined;
+    this.authority = undefined;
   }
 
   // Contact
@@ -184,7 +184,7 @@ export class Uplink implements Contact, DeadlineOwner {
     if (isProof || !Number.isNaN(dateMs)) this.#timekeeper.observe(dateMs, requests.ageMs);
     if (!isProof) return;
     const isOwn = requests === this.requests || requests === this.poll;
-    if (isOwn && requests.isCurrent) this.#authority?.accepted();
+    if (isOwn && requests.isCurrent) this.authority?.accepted();
     if (this.#hasSucceeded) return;
     this.#hasSucceeded = true;
     this.#agent.remember(RESTARTED, undefined);
@@ -198,8 +198,8 @@ export class Uplink implements Contact, DeadlineOwner {
   }
 
   onDenied(): boolean {
-    this.#authority ??= new Credentials(this.#agent);
-    return this.#authority.denied();
+    this.authority ??= new Credentials(this.#agent);
+    return this.authority.denied();
   }
 
   /** The line in front of the connection that shows the device's certificate. */

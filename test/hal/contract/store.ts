@@ -19,6 +19,19 @@ export const storeChecks: readonly Check[] = [
     },
   },
   {
+    name: 'store: what is kept as enrolled is a resource, and nothing else of it',
+    async run({ hal }) {
+      equal(hal.resource('enrolled'), undefined, 'before');
+      for (const name of ['enrolled', 'enrolled-new', 'credentials']) assert(hal.store.set(name, pattern(3, 9)), name);
+      equalBytes(hal.resource('enrolled'), pattern(3, 9), 'enrolled');
+      equalBytes(hal.resource('enrolled-new'), pattern(3, 9), 'enrolled-new');
+      equal(hal.resource('credentials'), undefined, 'credentials');
+      equal(hal.resource('enrolled-by-whom'), undefined, 'a longer name');
+      assert(hal.store.delete('enrolled'), 'delete');
+      equal(hal.resource('enrolled'), undefined, 'after');
+    },
+  },
+  {
     name: 'store: copies in and out',
     async run({ hal: { store } }) {
       const buffer = pattern(0, 10);

@@ -102,3 +102,12 @@ test('no secret is repeated, wherever it was put', (t) => {
     t.false(error?.message.includes('hunter2'), error?.message);
   }
 });
+
+test('what a device gets by itself is no file', (t) => {
+  const names = { certificate: 'enrolled', privateKey: 'enrolled' };
+  const pairs = Object.entries(names).map(([name, value]) => `${name}=${value}`);
+  const read = readDeviceArguments(['url=https://example.com', 'auth=certificate', ...pairs]);
+  t.like(read.config, names);
+  t.deepEqual(read.resources, {});
+  t.throws(() => readDeviceArguments(['url=https://example.com', 'ca=enrolled']), { message: /no such file/ });
+});

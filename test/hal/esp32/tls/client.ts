@@ -2,6 +2,7 @@
 /** The TLS of a board, over a socket of Node; in tests, Node's arithmetic stands in for the SDK's (`sdk/`). */
 import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
+import { readEcKey } from '../../../../hal/esp32/tls/ec-key.ts';
 import { Alert, TlsFailure, type TrustOptions } from '../../../../hal/esp32/tls/options.ts';
 import type { Carrier } from '../../../../hal/esp32/tls/records.ts';
 import { Resumption } from '../../../../hal/esp32/tls/resumption.ts';
@@ -16,6 +17,8 @@ export interface ClientOptions {
   readonly ca: string;
   readonly certificate?: string;
   readonly privateKey?: string;
+  /** For keys that are not RSA. Default: those of P-256. */
+  readonly otherKeys?: TrustOptions['otherKeys'];
   readonly resumption?: Resumption;
   /** Said when the connection is up. */
   readonly text?: string;
@@ -78,13 +81,14 @@ class Client implements Carrier {
   }
 
   #begin(): void {
-    const { host = 'device.example.localhost', ca, certificate, privateKey } = this.#options;
+    const { host = 'device.example.localhost', ca, certificate, privateKey, otherKeys = readEcKey } = this.#options;
     const trust: TrustOptions = {
       host,
       time: { ms: Date.now(), exact: true },
       ca: Buffer.from(ca),
       certificate: certificate === undefined ? undefined : Buffer.from(certificate),
       privateKey: privateKey === undefined ? undefined : Buffer.from(privateKey),
+      otherKeys,
     };
     this.#session = new TlsSession(this, {
       trust,

@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server, type TlsOptions } from 'node:tls';
 import test from 'ava';
 import { Resumption } from '../../../../hal/esp32/tls/resumption.ts';
+import { createAuthority, createDeviceCertificate } from '../../../../tools/platform/certificates.ts';
 import { type Chain, makeChains } from './chains.ts';
 import { type ClientOptions, converse, type Outcome } from './client.ts';
 import { portOf } from './referee.ts';
 import { meter } from './sdk/meter.ts';
 
 const chains = await makeChains();
+const EC_ROOT = await createAuthority('Devices', { key: 'EC' });
+const EC_DEVICE = await createDeviceCertificate(EC_ROOT, 'esp32-1', { key: 'EC' });
 
 function chainCalled(name: string): Chain {
   const found = chains.find((chain) => chain.name === name);
@@ -127,6 +131,66 @@ for (const [name, chain] of [
     t.false(unknown.authorized);
   });
 }
+
+const ASKING_EC = { ...ASKING, ca: EC_ROOT.certificate };
+const SEC1 = createPrivateKey(EC_DEVICE.privateKey).export({ format: 'pem', type: 'sec1' }).toString();
+
+for (const [name, chain, options] of [
+  ['RSA', RSA, {}],
+  ['ECDSA', EC, {}],
+  ['RSA, a key of our own as OpenSSL writes it', RSA, { privateKey: SEC1 }],
+  ['RSA, key and certificate in one file', RSA, { both: true }],
+] as const) {
+  test.serial(`OpenSSL: ${name}, and it asks who we are: a key of P-256`, async (t) => {
+    const { privateKey: given = EC_DEVICE.privateKey, both = false } = {
+      privateKey: undefined,
+      both: false,
+      ...options,
+    };
+    const file = EC_DEVICE.privateKey + EC_DEVICE.chain;
+    const [certificate, privateKey] = both ? [file, file] : [EC_DEVICE.chain, given];
+    const known = await meet(chain, { server: ASKING_EC, certificate, privateKey });
+    t.like(known.outcome, GOOD);
+    t.true(known.authorized);
+  });
+}
+
+test.serial('OpenSSL: twenty handshakes with a key of P-256, each signature good', async (t) => {
+  const { chain: certificate, privateKey } = EC_DEVICE;
+  for (let i = 0; i < 20; i++) {
+    const { outcome, authorized } = await meet(EC, { server: ASKING_EC, certificate, privateKey });
+    t.like(outcome, GOOD);
+    t.true(authorized);
+  }
+});
+
+test.serial('OpenSSL: it takes no ECDSA, and gets no certificate of P-256', async (t) => {
+  const { chain: certificate, privateKey } = EC_DEVICE;
+  const server = { ...ASKING_EC, sigalgs: 'RSA+SHA256:ECDSA+SHA384' };
+  const { outcome, authorized } = await meet(RSA, { server, certificate, privateKey });
+  t.like(outcome, GOOD);
+  t.false(authorized);
+});
+
+test.serial('the key of another certificate, one of another curve, and one that no code is there for', async (t) => {
+  const { chain: certificate, privateKey } = EC_DEVICE;
+  const other = await createDeviceCertificate(EC_ROOT, 'esp32-2', { key: 'EC' });
+  const { privateKey: p384 } = generateKeyPairSync('ec', { namedCurve: 'P-384' });
+  const foreign = p384.export({ format: 'pem', type: 'pkcs8' }).toString();
+  const noReader = () => undefined;
+  for (const [options, why] of [
+    [{ certificate, privateKey: other.privateKey }, /privateKey: it is not the key of the certificate/],
+    [{ certificate, privateKey: CLIENT.privateKey }, /privateKey: it is not the key of the certificate/],
+    [{ certificate: CLIENT.chain, privateKey }, /privateKey: it is not the key of the certificate/],
+    [{ certificate, privateKey: foreign }, /privateKey: the key is none of P-256/],
+    [{ certificate, privateKey, otherKeys: noReader }, /privateKey: the key is not RSA$/],
+    [{ certificate, privateKey: SEC1, otherKeys: noReader }, /privateKey: the key is not RSA/],
+  ] as const) {
+    const { outcome, authorized } = await meet(RSA, { server: ASKING_EC, ...options });
+    t.regex(outcome.end, why);
+    t.false(authorized);
+  }
+});
 
 test.serial('OpenSSL: it asks for a signature that our key does not make, and gets no certificate', async (t) => {
   const { chain: certificate, privateKey } = CLIENT;

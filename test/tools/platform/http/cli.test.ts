@@ -113,6 +113,7 @@ const mistakes: readonly [string[], RegExp][] = [
   [['--token-port', '70000'], /--token-port: "70000" is not allowed/],
   [['--operator', 'secretsecret'], /--operator: allowed: USER:PASSWORD/],
   [['--bootstrap', 'secret:secret'], /--bootstrap: allowed: TENANT\/USER:PASSWORD/],
+  [['--enrol', 'esp32-1:secret'], /--enrol: allowed: ID:PASSWORD, the password with 8 to 32 characters/],
   [['--tenant', 'a/b'], /--tenant: "a\/b" is not allowed; allowed: letters/],
   [['--nonsense'], /Unknown option '--nonsense'/],
   [['extra'], /extra/],
@@ -155,6 +156,7 @@ test('--help says what there is', async (t) => {
     '--tenant T',
     '--operator ',
     '--bootstrap ',
+    '--enrol ID:PASSWORD',
     '--accept',
   ]) {
     t.true(command.output().includes(`\n  ${option}`), option);

@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { Machine } from '../agent/base/machine.ts';
+import { Decision, Event } from '../agent/base/outcome.ts';
+import { ANSWERED } from '../agent/base/request-line.ts';
+import type { Authority } from '../agent/uplink/authority.ts';
+import { NO_BYTES } from '../bytes/text.ts';
+import type { Transfer } from '../transfers/transfer.ts';
+import type { CertificateFacts } from './certificates.ts';
+import type { Enquiry } from './enquiry.ts';
+import type { EnrolmentBase } from './enroller-base.ts';
+import { Enrol, type EnrollerActions, enrollerTable } from './enroller-table.ts';
+import { certificateOf, dayOf, faultOf, isRefusal, patienceMs, refusalText } from './judgement.ts';
+import { type KeyPair, makeKey } from './key.ts';
+import type { Arithmetic } from './p256.ts';
+import { askFirst, askNext, askToken, hasToken, nameFault, passwordFault, requestBody } from './questions.ts';
+import { CANDIDATE, CURRENT, keepSlot, promote, readSlot } from './slots.ts';
+
+const ALARM = 'fractus_CertificateExpires';
+/** Of its life, when it is replaced: a third is left for all that may go wrong. */
+const RENEW_AT = 0.667;
+/** And when people hear that it has not been. */
+const ALARM_AT = 0.833;
+/** There is time: it is months, and who refuses will not think better of it in a minute. */
+const REFUSED_MS = 3_600_000;
+/** How often it is looked whether it is time. */
+const LOOK_MS = 43_200_000;
+/** And while it is not known, or nobody takes the certificate. */
+const SOON_MS = 600_000;
+/** For a person who has to act. */
+const MOST_WAIT_MS = 60_000;
+const KEEP_RETRY_MS = 10_000;
+
+/**
+ * Gets this device a certificate and others in its place in time. The key is made here; it goes to flash with its certificate,
+ * and nowhere else. Stands before the authority that gets tokens for what is in use: that one begins when there is something.
+ */
+export class Enroller extends Machine<EnrolmentBase> implements Authority, EnrollerActions, Transfer {
+  readonly #inner: Authority;
+  readonly #arithmetic: Arithmetic;
+  #hasBegun = false;
+  /** Of what is in use. */
+  #facts: CertificateFacts | undefined = undefined;
+  /** There while a certificate is asked for, with the request that it has signed: both take a while. */
+  #key: KeyPair | undefined = undefined;
+  #body: Uint8Array = NO_BYTES;
+  #enquiry: Enquiry | undefined = undefined;
+  #sinceTicks = 0;
+  #asks = 0;
+
+  /** @param inner gets tokens for the certificate in use */
+  constructor(agent: EnrolmentBase, inner: Authority, arithmetic: Arithmetic) {
+    super(agent, enrollerTable);
+    this.#inner = inner;
+    this.#arithmetic = arithmetic;
+  }
+
+  // Authority, until the other one has begun.
+
+  start(): void {
+    this.#sinceTicks = this.agent.hal.clock.ticks();
+    this.agent.board.command({
+      name: 'certificate',
+      help: 'which certificate the device has',
+      repeatable: true,
+      run: () => this.describe(),
+    });
+    this.enter(Enrol.Recall);
+  }
+
+  denied(): boolean {
+    return this.#inner.denied();
+  }
+
+  accepted(): void {}
+
+  wake(): void {
+    this.#inner.wake();
+  }
+
+  logOut(onLoggedOut: () => void): void {
+    this.stop();
+    this.#inner.logOut(onLoggedOut);
+  }
+
+  override stop(): void {
+    super.stop();
+    this.leave();
+  }
+
+  // What the table's states do.
+
+  recall(): Decision {
+    const { store } = this.agent.hal;
+    this.#facts = readSlot(store, CURRENT);
+    if (this.#facts !== undefined) this.begin();
+    if (readSlot(store, CANDIDATE) !== undefined) return Decision.Other;
+    return this.#facts === undefined ? Decision.No : Decision.Yes;
+  }
+
+  ask(): Decision | undefined {
+    const { hal, config } = this.agent;
+    const missing = this.isRenewal ? nameFault(config.deviceId) : (nameFault(config.deviceId) ?? passwordFault(config));
+    if (missing !== undefined) {
+      this.complain(missing);
+      return Decision.No;
+    }
+    if (!this.isRenewal && this.#asks === 0)
+      hal.log('info', `asking for a certificate as ${config.deviceId}: register it with its one-time password`);
+    if (this.#key === undefined) {
+      this.#key = makeKey((into) => hal.secureRandom(into), this.#arithmetic);
+      this.#body = requestBody(this.agent, this.#key, this.#arithmetic);
+    }
+    const ask = this.isRenewal ? askNext : askFirst;
+    this.send(ask(this.agent, this.#body, () => this.fire(Event.Ended)));
+    return undefined;
+  }
+
+  judge(): Decision {
+    const { agent } = this;
+    const { hal, config } = agent;
+    const enquiry = this.leave();
+    const key = this.#key;
+    if (enquiry === undefined || key === undefined || enquiry.head?.isSuccess !== true) {
+      this.refused(enquiry);
+      return Decision.No;
+    }
+    const found = certificateOf(enquiry, key, config.deviceId, hal.clock.now());
+    // The key was for this one answer.
+    this.#key = undefined;
+    this.#body = NO_BYTES;
+    if (typeof found === 'string') {
+      this.complain(found);
+      return Decision.No;
+    }
+    if (!keepSlot(hal.store, CANDIDATE, key, found)) {
+      this.complain('the flash refuses the certificate');
+      return Decision.No;
+    }
+    this.endTrouble(true);
+    return Decision.Yes;
+  }
+
+  prove(): undefined {
+    this.send(askToken(this.agent, CANDIDATE, () => this.fire(Event.Ended)));
+    return undefined;
+  }
+
+  proven(): Decision {
+    const { hal } = this.agent;
+    const enquiry = this.leave();
+    if (enquiry !== undefined && hasToken(enquiry)) {
+      this.endTrouble(true);
+      return Decision.Yes;
+    }
+    const reason = `the new certificate gives no token: ${faultOf(enquiry)}`;
+    // The one in use goes on; without one, whoever refuses it may be wrong about it.
+    if (isRefusal(enquiry) && this.#facts !== undefined) {
+      hal.store.delete(CANDIDATE);
+      this.complain(reason);
+      return Decision.No;
+    }
+    this.failAt(Enrol.Proven, 'certificate', reason, enquiry?.head?.retryAfterMs);
+    this.fireAfter(Math.max(isRefusal(enquiry) ? MOST_WAIT_MS : 0, this.resumeTicks - hal.clock.ticks()));
+    return Decision.Again;
+  }
+
+  promote(): Decision | undefined {
+    const { hal, board } = this.agent;
+    const isFirst = this.#facts === undefined;
+    if (!promote(hal.store)) {
+      this.fireAfter(KEEP_RETRY_MS);
+      return undefined;
+    }
+    this.#facts = readSlot(hal.store, CURRENT);
+    const text = `${isFirst ? 'The device has got a certificate' : 'The certificate was replaced'}, good until ${this.endDay}`;
+    hal.log('info', text);
+    board.event(isFirst ? 'fractus_CertificateEnrolled' : 'fractus_CertificateRenewed', text);
+    board.clear(ALARM);
+    return Decision.Yes;
+  }
+
+  inUse(): undefined {
+    this.begin();
+    const { hal, uplink } = this.agent;
+    const now = hal.clock.now();
+    const dueMs = this.momentOf(RENEW_AT);
+    const isSoon = now === undefined || now >= dueMs || uplink.user === '';
+    const waitMs = isSoon ? SOON_MS : Math.min(dueMs - now, LOOK_MS);
+    // Spread out: a fleet that was set up together is not replaced in one moment.
+    this.fireAfter(Math.round(Math.max(1000, waitMs) * (1 + hal.random() / 10)));
+    return undefined;
+  }
+
+  due(): Decision {
+    if (!this.isRenewal) return Decision.Yes;
+    const now = this.agent.hal.clock.now();
+    return now !== undefined && now >= this.momentOf(RENEW_AT) ? Decision.Yes : Decision.No;
+  }
+
+  /**
+   * The platform takes the certificate in use, and will until it is replaced. One that it does not take, for it has ended, perhaps
+   * without this device knowing the time, or was revoked, takes one more one-time password.
+   */
+  private get isRenewal(): boolean {
+    const { hal, uplink } = this.agent;
+    if (this.#facts === undefined || uplink.user === '') return false;
+    return !((hal.clock.now() ?? 0) >= this.#facts.notAfterMs);
+  }
+
+  /** When so much of the life of what is in use is over. */
+  private momentOf(part: number): number {
+    const { notBeforeMs = 0, notAfterMs = 0 } = this.#facts ?? {};
+    return notBeforeMs + (notAfterMs - notBeforeMs) * part;
+  }
+
+  private get endDay(): string {
+    return dayOf(this.#facts?.notAfterMs ?? 0);
+  }
+
+  private begin(): void {
+    if (this.#hasBegun) return;
+    this.#hasBegun = true;
+    this.#inner.start();
+  }
+
+  /** One connection more than there is memory for, but for a device that has no other one yet. */
+  private send(enquiry: Enquiry): void {
+    this.#enquiry = enquiry;
+    if (this.#hasBegun) this.agent.uplink.transfers.enter(this);
+    enquiry.start();
+  }
+
+  /** What was asked is over, or given up. */
+  private leave(): Enquiry | undefined {
+    const enquiry = this.#enquiry;
+    if (enquiry === undefined) return undefined;
+    enquiry.stop();
+    this.#enquiry = undefined;
+    this.agent.uplink.transfers.leave(this);
+    if (enquiry.head !== undefined) this.agent.uplink.onTrouble(ANSWERED);
+    return enquiry;
+  }
+
+  /** There is an answer that says no, or none. */
+  private refused(enquiry: Enquiry | undefined): void {
+    const { hal } = this.agent;
+    if (isRefusal(enquiry) && enquiry?.head?.status === 401 && !this.isRenewal) {
+      this.waitForPeople();
+    } else if (isRefusal(enquiry)) {
+      this.complain(refusalText(enquiry));
+    } else {
+      this.failAt(Enrol.Judge, 'certificate', faultOf(enquiry), enquiry?.head?.retryAfterMs);
+      this.fireAfter(Math.max(0, this.resumeTicks - hal.clock.ticks()));
+      this.warnOfEnd(faultOf(enquiry));
+    }
+  }
+
+  /** Not registered yet, or with another password: the platform does not tell which. */
+  private waitForPeople(): void {
+    const { hal, config } = this.agent;
+    this.endTrouble(false);
+    const waitMs = patienceMs(this.#asks++, hal.clock.ticks() - this.#sinceTicks);
+    if (this.#asks === 1) {
+      hal.log(
+        'warn',
+        `${config.deviceId} is not registered, or its one-time password is another one, or used: asking on`,
+      );
+    }
+    this.fireAfter(Math.round(waitMs * (0.75 + 0.25 * hal.random())));
+  }
+
+  /** A person has to act. */
+  private complain(reason: string): void {
+    const { hal } = this.agent;
+    const leastMs = (this.isRenewal ? REFUSED_MS : MOST_WAIT_MS) * (1 + hal.random() / 2);
+    if (this.trouble === undefined)
+      hal.log('error', `certificate: ${reason}; next try in ${Math.ceil(leastMs / 1000)} s`);
+    this.failAt(Enrol.Judge, 'certificate', reason);
+    this.fireAfter(Math.round(Math.max(leastMs, this.resumeTicks - hal.clock.ticks())));
+    this.warnOfEnd(reason);
+  }
+
+  private warnOfEnd(reason: string): void {
+    const now = this.agent.hal.clock.now();
+    if (this.#facts === undefined || now === undefined || now < this.momentOf(ALARM_AT)) return;
+    const text = `The certificate of this device ends on ${this.endDay}, and it gets no other one: ${reason}`;
+    this.agent.board.alarm(ALARM, 'MAJOR', text);
+  }
+
+  private describe(): string {
+    if (this.#facts === undefined) return 'certificate: none, it is asked for\n';
+    const lines = `certificate: ${this.#facts.name}, until ${this.endDay}, replaced from ${dayOf(this.momentOf(RENEW_AT))}\n`;
+    return this.trouble === undefined ? lines : `${lines}${this.trouble.text}\n`;
+  }
+}

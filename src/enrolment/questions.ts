@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { basic } from '../agent/uplink/credentials.ts';
+import { targetOf } from '../agent/uplink/target.ts';
+import { base64 } from '../bytes/base64.ts';
+import { ascii, NO_BYTES, utf8 } from '../bytes/text.ts';
+import type { Config } from '../config.ts';
+import { readToken } from '../cumulocity/access-token.ts';
+import { Media, Path } from '../cumulocity/wire.ts';
+import { Channel } from '../http/channel.ts';
+import { type Identity, identityOf, Method } from '../http/request.ts';
+import { Enquiry } from './enquiry.ts';
+import type { EnrolmentBase } from './enroller-base.ts';
+import type { KeyPair } from './key.ts';
+import type { Arithmetic } from './p256.ts';
+import { certificationRequest, MOST_NAME_BYTES } from './request.ts';
+
+/** RFC 7030 §3.2.2. */
+const SIMPLE_ENROL = /* @__PURE__ */ ascii('/.well-known/est/simpleenroll');
+const SIMPLE_REENROL = /* @__PURE__ */ ascii('/.well-known/est/simplereenroll');
+/** RFC 7030 §4.2.1; the platform asks for the encoding by name. */
+const PKCS10 = /* @__PURE__ */ ascii('application/pkcs10');
+const BASE64 = /* @__PURE__ */ ascii('Content-Transfer-Encoding: base64');
+
+/** Why a device of this id gets no certificate at all. */
+export function nameFault(deviceId: string): string | undefined {
+  if (utf8(deviceId).length <= MOST_NAME_BYTES) return undefined;
+  return `deviceId: it becomes the name in a certificate, which has at most ${MOST_NAME_BYTES} bytes`;
+}
+
+/** And why it gets no first one. */
+export function passwordFault({ deviceId, bootstrapPassword }: Config): string | undefined {
+  if (bootstrapPassword === undefined) return 'bootstrapPassword: missing; it is the one-time password of this device';
+  // RFC 7617 §2: the platform would take what follows it for the password.
+  return deviceId.includes(':') ? 'deviceId: a colon is not allowed where it is a user name' : undefined;
+}
+
+/** A request for a certificate, as it is sent (RFC 7030 §4.2.1). */
+export function requestBody({ config }: EnrolmentBase, key: KeyPair, arithmetic: Arithmetic): Uint8Array {
+  return base64(certificationRequest(config.deviceId, key, arithmetic));
+}
+
+/** For a first certificate, as the device with its one-time password. */
+export function askFirst(agent: EnrolmentBase, body: Uint8Array, onEnd: () => void): Enquiry {
+  const { deviceId, bootstrapPassword = '', endpoint } = agent.config;
+  return askAs(
+    agent,
+    identityOf(ascii(endpoint.authority), basic(deviceId, bootstrapPassword)),
+    SIMPLE_ENROL,
+    body,
+    onEnd,
+  );
+}
+
+/** For another one, as this device is known to the platform. */
+export function askNext(agent: EnrolmentBase, body: Uint8Array, onEnd: () => void): Enquiry {
+  return askAs(agent, agent.uplink.requests.identity, SIMPLE_REENROL, body, onEnd);
+}
+
+function askAs(
+  { config, uplink }: EnrolmentBase,
+  identity: Identity,
+  path: Uint8Array,
+  body: Uint8Array,
+  onEnd: () => void,
+): Enquiry {
+  const target = targetOf(config.endpoint, { ca: config.ca });
+  const channel = new Channel({ transport: uplink.transport, target, identity });
+  return new Enquiry(
+    channel,
+    (request) => void request.start(Method.Post).put(path).extra(BASE64).headers(PKCS10, undefined).put(body),
+    onEnd,
+  );
+}
+
+/** For a token, as whoever the certificate of this slot says. */
+export function askToken({ config, uplink }: EnrolmentBase, slot: string, onEnd: () => void): Enquiry {
+  const { tokenEndpoint, ca } = config;
+  const target = targetOf(tokenEndpoint, { ca, certificate: slot, privateKey: slot });
+  const identity = identityOf(ascii(tokenEndpoint.authority), NO_BYTES);
+  const channel = new Channel({ transport: uplink.transport, target, identity });
+  return new Enquiry(
+    channel,
+    (request) => void request.start(Method.Post).put(Path.AccessToken).headers(undefined, Media.Json),
+    onEnd,
+  );
+}
+
+/** The answer to `askToken` is one. */
+export function hasToken({ head, body }: Enquiry): boolean {
+  return head?.isSuccess === true && readToken(body) !== undefined;
+}

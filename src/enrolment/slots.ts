@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { Store } from '../../hal/hal.ts';
+import { utf8 } from '../bytes/text.ts';
+import { type CertificateFacts, fromPem, pem, readFacts } from './certificates.ts';
+import { encodeKey, isSame, type KeyPair, readKey } from './key.ts';
+
+/** Names in the store, and of the resources that TLS reads (`Hal.resource`): what is in use, and what has yet to be proven. */
+export const CURRENT = 'enrolled';
+export const CANDIDATE = 'enrolled-new';
+
+/** Of the store. */
+const MOST_BYTES = 4000;
+
+/** Key and certificate in one value, so that a power cut leaves both or neither. False: the flash refuses, or has no room. */
+export function keepSlot(store: Store, name: string, key: KeyPair, certificates: readonly Uint8Array[]): boolean {
+  let text = pem('PRIVATE KEY', encodeKey(key));
+  for (let i = 0; i < certificates.length; i++) {
+    const more = pem('CERTIFICATE', certificates[i] as Uint8Array);
+    // The leaf alone is enough where its issuer is trusted.
+    if (i === 0 || text.length + more.length <= MOST_BYTES) text += more;
+  }
+  return text.length <= MOST_BYTES && store.set(name, utf8(text));
+}
+
+/** What the certificate of a slot says; undefined: there is none, or none with the key that it is for. */
+export function readSlot(store: Store, name: string): CertificateFacts | undefined {
+  const text = store.get(name);
+  if (text === undefined) return undefined;
+  const key = fromPem(text, 'PRIVATE KEY');
+  const certificate = fromPem(text, 'CERTIFICATE');
+  if (key === undefined || certificate === undefined) return undefined;
+  try {
+    const facts = readFacts(certificate);
+    return isSame(facts.key, readKey(key).point) ? facts : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The candidate takes the place of what was in use. A power cut leaves it as a candidate, proven again at the next start. False:
+ * the flash refuses.
+ */
+export function promote(store: Store): boolean {
+  const value = store.get(CANDIDATE);
+  return value !== undefined && store.set(CURRENT, value) && store.delete(CANDIDATE);
+}

@@ -39,6 +39,10 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     what: 'sends a device an operation and waits for its end',
     load: async () => (await import('./operate.ts')).operateCommand,
   },
+  certify: {
+    what: "holds a device against the platform's device certification",
+    load: async () => (await import('./certify.ts')).certifyCommand,
+  },
   remote: {
     what: 'a port of this machine that leads to a host behind a device',
     load: async () => (await import('./remote.ts')).remoteCommand,

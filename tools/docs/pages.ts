@@ -5,6 +5,8 @@
  */
 
 import { readdir, readFile } from 'node:fs/promises';
+import { certifyOwn } from '../certify/own.ts';
+import { toTable } from '../certify/report.ts';
 import { stateMachines } from './diagrams.ts';
 import { guideSteps } from './guide.ts';
 import { reference } from './reference.ts';
@@ -21,6 +23,7 @@ const generators: Readonly<Record<string, (argument: string) => string | Promise
   'planted-defects': plantedDefects,
   'guide-steps': guideSteps,
   'state-machines': stateMachines,
+  certification: async () => toTable(await certifyOwn()),
   reference,
   source,
 };

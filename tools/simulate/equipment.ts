@@ -34,7 +34,7 @@ export function capabilitiesOf(scenario: Equipment, plant: Plant): readonly Capa
   return further.length === 0 && scenario.shell !== true ? undefined : [...usual, ...further];
 }
 
-/** The app of the plant with what it has besides, and what a board does with an archive that is in its place. */
+/** The app of the plant with what it has besides. */
 export function equippedApp(scenario: Equipment, plant: Plant, place: () => Uint8Array | undefined): App {
   return (board) => {
     runSoftware(board, place());
@@ -43,7 +43,8 @@ export function equippedApp(scenario: Equipment, plant: Plant, place: () => Uint
   };
 }
 
-function runSoftware(board: AppBoard, bytes: Uint8Array | undefined): void {
+/** What a board does with an archive that is in its place. */
+export function runSoftware(board: AppBoard, bytes: Uint8Array | undefined): void {
   const { modules } = board.hal;
   if (bytes === undefined || modules === undefined) return;
   const id = Buffer.from(bytes).readUInt32BE(ID_AT).toString(16);

@@ -18,7 +18,7 @@ export function orderFirmware(life: Life): void {
 }
 
 /** What an operation says of a firmware that is there. */
-export function uploadFirmware(life: Life): JsonObject {
+export function uploadFirmware(life: Pick<Life, 'device' | 'world'>): JsonObject {
   const { board } = life.device.machine.hal ?? {};
   const name = board?.firmware.name ?? '';
   // A fake machine reads out of its image who it is.

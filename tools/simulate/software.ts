@@ -26,7 +26,7 @@ export function orderSoftware(life: Life): void {
 }
 
 /** What an operation says of a mod that is there. */
-export function uploadSoftware(life: Life): JsonObject {
+export function uploadSoftware(life: Pick<Life, 'world'>): JsonObject {
   const { id } = createBinary(life.world.platform, archive());
   const url = `${platformUrl}/inventory/binaries/${id}`;
   return { name: NAME, version: VERSION, url, softwareType: 'mod', action: 'install' };

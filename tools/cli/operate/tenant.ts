@@ -60,6 +60,11 @@ export class Tenant {
     return this.#ask('GET', `/devicecontrol/operations/${id}`) as Promise<OperationRecord>;
   }
 
+  /** A document, by its path. */
+  read(path: string): Promise<Readonly<Record<string, unknown>>> {
+    return this.#ask('GET', path) as Promise<Readonly<Record<string, unknown>>>;
+  }
+
   /** Keeps a file; returns its URL. */
   async upload(content: Uint8Array<ArrayBuffer>, name: string): Promise<string> {
     const body = new FormData();

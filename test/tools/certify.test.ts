@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What `fractus certify` sees, and that it sees what is not there. */
+
+import test from 'ava';
+import { type Document, type Facts, readFacts } from '../../tools/certify/facts.ts';
+import { judgeAll, ROWS } from '../../tools/certify/report.ts';
+import { liveAll } from '../../tools/certify/specimen.ts';
+import { type OperationRecord, Tenant } from '../../tools/cli/operate/tenant.ts';
+import { Platform } from '../../tools/platform/platform.ts';
+import { machineOptions, startServer } from '../../tools/platform/server.ts';
+import { TestDevice } from '../support/device.ts';
+import { DeviceProcess, FRACTUS } from './cli/device-process.ts';
+
+const PASSWORD = 'the-operator-password';
+
+async function factsOfAll(): Promise<Facts> {
+  const { platform, device } = liveAll();
+  const { tenant, name } = platform.core.operator;
+  const server = await startServer({ platform });
+  try {
+    return await readFacts(new Tenant(server.url, `${tenant}/${name}:${PASSWORD}`), device.deviceId);
+  } finally {
+    await server.close();
+  }
+}
+
+const facts = factsOfAll();
+
+test('a device with all that there is, and a life with each operation: every row that applies is met', async (t) => {
+  const judged = judgeAll(await facts);
+  t.deepEqual(
+    judged.filter(({ result }) => result !== 'met').map(({ row, result }) => [row.requirement, result]),
+    [['c8y_Mobile: imei, iccid or msisdn', 'absent']],
+  );
+  t.is(new Set(ROWS.map(({ requirement }) => requirement)).size, ROWS.length);
+});
+
+/** Of the own object one member is another one. */
+const withMember =
+  (name: string, value: unknown) =>
+  (whole: Facts): Facts => ({
+    ...whole,
+    object: { ...whole.object, [name]: value },
+  });
+/** The operation of this name has other members. */
+const withOperation =
+  (name: string, change: (record: OperationRecord) => Document) =>
+  (whole: Facts): Facts => ({
+    ...whole,
+    operations: whole.operations.map((each) => (each[name] === undefined ? each : (change(each) as OperationRecord))),
+  });
+const without =
+  (what: 'externalIds' | 'services', type?: string) =>
+  (whole: Facts): Facts => ({
+    ...whole,
+    [what]: whole[what].map((each) => ({ ...each, status: undefined })).filter(() => type !== undefined),
+  });
+const withoutEvents =
+  (type: string) =>
+  (whole: Facts): Facts => ({
+    ...whole,
+    events: whole.events.filter((each) => each['type'] !== type),
+  });
+const withRecord =
+  (what: 'measurements' | 'events' | 'alarms', record: Document) =>
+  (whole: Facts): Facts => ({
+    ...whole,
+    [what]: [...whole[what], record],
+  });
+
+const TIME = '2026-01-04T10:01:01.800Z';
+const HARM: Readonly<Record<string, (whole: Facts) => Facts>> = {
+  'name: a text': withMember('name', ''),
+  'type: a text': withMember('type', 7),
+  c8y_IsDevice: withMember('c8y_IsDevice', undefined),
+  com_cumulocity_model_Agent: withMember('com_cumulocity_model_Agent', []),
+  'c8y_Agent: name, version': withMember('c8y_Agent', { name: 'fractus' }),
+  'c8y_Hardware: model, revision, serialNumber': withMember('c8y_Hardware', {
+    model: 'm',
+    revision: 1,
+    serialNumber: 's',
+  }),
+  'c8y_Firmware: name, version': withMember('c8y_Firmware', {}),
+  'an external id': without('externalIds'),
+  'at least one measurement, event or alarm': (whole) => ({ ...whole, measurements: [], events: [], alarms: [] }),
+  'c8y_SupportedOperations: names, each once, none that is outdated': withMember('c8y_SupportedOperations', [
+    'c8y_SoftwareList',
+  ]),
+  'measurements: type, time, a fragment with series and values': withRecord('measurements', {
+    type: 'a',
+    time: TIME,
+    b: { c: {} },
+  }),
+  'events: type, text, time': withRecord('events', { type: 'a', text: 'b', time: 'yesterday' }),
+  'alarms: type, text, time, severity, status': withRecord('alarms', {
+    type: 'a',
+    text: 'b',
+    time: TIME,
+    status: 'ACTIVE',
+    severity: 'BAD',
+  }),
+  'name, type and c8y_IsDevice of each, and c8y_SupportedChildDeviceTypes of the device': withMember(
+    'c8y_SupportedChildDeviceTypes',
+    ['other'],
+  ),
+  'name, serviceType and status of each, as child additions of type c8y_Service': without('services', 'all'),
+  'position: c8y_Position of the device, and of an event of type c8y_LocationUpdate': withMember(
+    'c8y_Position',
+    undefined,
+  ),
+  c8y_Configuration: withMember('c8y_Configuration', {}),
+  c8y_SendConfiguration: withMember('c8y_Configuration', {}),
+  c8y_UploadConfigFile: withMember('c8y_SupportedConfigurations', ['other']),
+  c8y_DownloadConfigFile: withMember('c8y_Configuration_agent', { name: 'of today', type: 'agent', time: TIME }),
+  c8y_SoftwareUpdate: withMember('c8y_SoftwareList', [{ name: 'cellar' }]),
+  c8y_Firmware: withMember('c8y_Firmware', { name: 'fractus', version: '1.0.0', url: 'https://a' }),
+  c8y_DeviceProfile: withMember('c8y_Profile', { profileName: 'winter', profileId: '7', profileExecuted: false }),
+  c8y_LogfileRequest: withoutEvents('c8y_LogfileRequest'),
+  c8y_Command: withOperation('c8y_Command', (each) => ({ ...each, c8y_Command: { text: 'status' } })),
+  c8y_MeasurementRequestOperation: (whole) => ({ ...whole, measurements: [] }),
+  c8y_Relay: withMember('c8y_Relay', { relayState: 'OPEN' }),
+  c8y_RelayArray: withMember('c8y_RelayArray', ['OPEN', 'OPEN']),
+  c8y_Network: withMember('c8y_Network', {}),
+  c8y_ServiceCommand: without('services', 'all'),
+  c8y_ParameterUpdate: withoutEvents('c8y_ParameterUpdate'),
+};
+
+/** Rows that only ask for a good end. */
+const ENDS = ['c8y_Restart', 'c8y_Message', 'c8y_RemoteAccessConnect'];
+
+test('each row is missed when the thing that it asks for is not there', async (t) => {
+  const whole = await facts;
+  const nameOf = (requirement: string) => (requirement in HARM ? requirement : (requirement.split(':', 1)[0] ?? ''));
+  for (const row of ROWS) {
+    const name = nameOf(row.requirement);
+    const harm = ENDS.includes(name) ? withOperation(name, (each) => ({ ...each, status: 'FAILED' })) : HARM[name];
+    if (harm === undefined) {
+      t.true(['c8y_Mobile', 'c8y_RequiredAvailability'].includes(name), row.requirement);
+      continue;
+    }
+    t.is(row.judge(harm(whole)).result, 'missed', row.requirement);
+  }
+});
+
+test('what a device does not declare does not apply; what it has never done is missed', async (t) => {
+  const whole = await facts;
+  for (const row of ROWS.filter(({ area }) => area === 'Operations')) {
+    const { result } = row.judge({ ...whole, operations: [] });
+    t.is(result, 'missed', row.requirement);
+    const bare = { ...whole, services: [], object: { ...whole.object, c8y_SupportedOperations: [] } };
+    t.is(row.judge(bare).result, 'absent', row.requirement);
+  }
+});
+
+test('a running device by the command line: what it has not done yet, and what nobody may do', async (t) => {
+  const platform = new Platform(machineOptions({ accept: true, operator: { user: 'admin', password: PASSWORD } }));
+  const server = await startServer({ platform });
+  t.teardown(() => server.close());
+  const bootstrapPassword = platform.core.bootstrap.password ?? '';
+  const device = new TestDevice(t, {
+    runtime: 'node',
+    config: { url: server.url, bootstrapPassword, deviceId: 'board-1' },
+  });
+  await device.hears(/listening for operations/);
+  const env = { C8Y_BASEURL: server.url, C8Y_TENANT: platform.core.tenant, C8Y_USER: 'admin', C8Y_PASSWORD: PASSWORD };
+  const certify = async (args: string[], changes: Record<string, string> = {}) => {
+    const child = new DeviceProcess(t, { command: [...FRACTUS, 'certify'], args, env: { ...env, ...changes } });
+    const code = await child.exit();
+    t.false(child.output.includes(PASSWORD));
+    return { code, output: child.output };
+  };
+  const looked = await certify(['board-1']);
+  t.is(looked.code, 1, looked.output);
+  t.regex(looked.output, /met {13}c8y_IsDevice\n/);
+  t.regex(looked.output, /MISSED {10}c8y_Restart: .*\n *declared, and none has been SUCCESSFUL/);
+  t.regex(looked.output, /does not apply {2}c8y_Relay: .*\n *not declared/);
+  for (const [args, changes, code, text] of [
+    [[], {}, 2, /DEVICE: one is expected/],
+    [['a', 'b'], {}, 2, /DEVICE: one is expected/],
+    [['nobody'], {}, 1, /there is no device "nobody"/],
+    [['board-1'], { C8Y_PASSWORD: 'wrong' }, 1, /HTTP 401/],
+  ] as const) {
+    const { code: exit, output } = await certify([...args], changes);
+    t.is(exit, code, output);
+    t.regex(output, text);
+  }
+});

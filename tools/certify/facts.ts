@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+/** All that a platform's API says of one device, its children and its services. */
+
+import type { OperationRecord, Tenant } from '../cli/operate/tenant.ts';
+
+/** A document of the platform. */
+export type Document = Readonly<Record<string, unknown>>;
+
+export interface Facts {
+  readonly object: Document;
+  readonly externalIds: readonly Document[];
+  readonly children: readonly Document[];
+  readonly services: readonly Document[];
+  /** The newest of the device itself. */
+  readonly measurements: readonly Document[];
+  readonly events: readonly Document[];
+  readonly alarms: readonly Document[];
+  /** Of the device, its children and its services, the newest first. */
+  readonly operations: readonly OperationRecord[];
+}
+
+const PAGE = 'pageSize=100';
+
+/** @param name an external id (of type c8y_Serial, or `TYPE:ID`), or the id of a managed object */
+export async function readFacts(tenant: Tenant, name: string): Promise<Facts> {
+  const { id } = await tenant.device(name);
+  const object = `/inventory/managedObjects/${id}`;
+  const of = async (path: string, list: string) => documentsIn(await tenant.read(`${path}${PAGE}`), list);
+  const references = async (kind: string) => {
+    const found = await of(`${object}/${kind}?`, 'references');
+    return Promise.all(
+      found.map(({ managedObject }) => tenant.read(`/inventory/managedObjects/${idOf(managedObject)}`)),
+    );
+  };
+  const children = await references('childDevices');
+  const services = (await references('childAdditions')).filter(({ type }) => type === 'c8y_Service');
+  const devices = [id, ...[...children, ...services].map(idOf)];
+  const operations = await Promise.all(
+    devices.map((each) => of(`/devicecontrol/operations?deviceId=${each}&revert=true&`, 'operations')),
+  );
+  return {
+    object: await tenant.read(object),
+    externalIds: documentsIn(await tenant.read(`/identity/globalIds/${id}/externalIds`), 'externalIds'),
+    children,
+    services,
+    measurements: await of(`/measurement/measurements?source=${id}&revert=true&`, 'measurements'),
+    events: await of(`/event/events?source=${id}&`, 'events'),
+    alarms: await of(`/alarm/alarms?source=${id}&`, 'alarms'),
+    operations: operations.flat() as unknown as readonly OperationRecord[],
+  };
+}
+
+/** A member that is an object; undefined when it is none. */
+export function fragment(document: Document | undefined, name: string): Document | undefined {
+  const value = document?.[name];
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Document) : undefined;
+}
+
+/** A member that is a list; empty when it is none. */
+export function list(document: Document | undefined, name: string): readonly unknown[] {
+  const value = document?.[name];
+  return Array.isArray(value) ? value : [];
+}
+
+export function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}
+
+function documentsIn(answer: Document, name: string): readonly Document[] {
+  return list(answer, name).filter((each): each is Document => typeof each === 'object' && each !== null);
+}
+
+function idOf(document: unknown): string {
+  return String((document as Document | undefined)?.['id']);
+}

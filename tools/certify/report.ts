@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { Facts } from './facts.ts';
+import { foundation } from './foundation.ts';
+import { operations } from './operations.ts';
+import type { Judgement, Row } from './row.ts';
+
+export const ROWS: readonly Row[] = [...foundation, ...operations];
+
+const MARKS: Readonly<Record<Judgement['result'], string>> = { met: 'met', missed: 'MISSED', absent: 'does not apply' };
+
+export interface Judged extends Judgement {
+  readonly row: Row;
+}
+
+export function judgeAll(facts: Facts): readonly Judged[] {
+  return ROWS.map((row) => ({ row, ...row.judge(facts) }));
+}
+
+/** Row by row, for a terminal. */
+export function toLines(judged: readonly Judged[]): string {
+  const lines = judged.map(
+    ({ row, result, evidence }) => `  ${MARKS[result].padEnd(15)} ${row.requirement}\n${''.padEnd(18)}${evidence}`,
+  );
+  const count = (result: Judgement['result']) => judged.filter((each) => each.result === result).length;
+  return `${lines.join('\n')}\n\n${count('met')} met, ${count('missed')} missed, ${count('absent')} do not apply`;
+}
+
+/** The same as a table of Markdown. */
+export function toTable(judged: readonly Judged[]): string {
+  const rows = judged.map(
+    ({ row, result, evidence }) => `| ${row.area} | ${row.requirement} | ${MARKS[result]} | ${evidence} |`,
+  );
+  return ['| area | requirement | | evidence |', '|---|---|---|---|', ...rows].join('\n');
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+/** `fractus certify`: holds a device against the requirements of the platform's device certification. */
+
+import { parseArgs } from 'node:util';
+import { readFacts } from '../certify/facts.ts';
+import { judgeAll, toLines } from '../certify/report.ts';
+import { runCommand } from './command.ts';
+import { NO_LOGIN, readLogin } from './operate/login.ts';
+import { Tenant } from './operate/tenant.ts';
+
+const USAGE = `usage: fractus certify [--url URL] DEVICE
+
+Reads what the platform knows of a device, and says row by row whether it meets the requirements of the platform's device
+certification. It orders nothing: each operation that the device declares has to have been carried out once before.
+
+  DEVICE      an external id (of type c8y_Serial, or TYPE:ID), or the id of a managed object
+  --url       root of the platform; default: C8Y_BASEURL
+
+The login comes from the environment: C8Y_TENANT, C8Y_USER, C8Y_PASSWORD.
+Exit code: 0 when every row that applies is met, 1 when one is missed, 2 for bad arguments.`;
+
+interface Arguments {
+  readonly help: boolean;
+  readonly url: string;
+  readonly login: string;
+  readonly device: string;
+}
+
+/** Resolves with the exit code. */
+export function certifyCommand(args: string[]): Promise<number> {
+  return runCommand({ name: 'certify', usage: USAGE, read: () => readArguments(args), run: certify });
+}
+
+function readArguments(args: string[]): Arguments {
+  const { values, positionals } = parseArgs({
+    args,
+    strict: true,
+    allowPositionals: true,
+    options: { url: { type: 'string' }, help: { type: 'boolean', short: 'h', default: false } },
+  });
+  const { help } = values;
+  const [device = '', ...more] = positionals;
+  if (!help && (device === '' || more.length > 0)) throw new Error('DEVICE: one is expected');
+  const { url, login } = help ? NO_LOGIN : readLogin(values.url);
+  return { help, url, login, device };
+}
+
+async function certify({ url, login, device }: Arguments): Promise<number> {
+  const judged = judgeAll(await readFacts(new Tenant(url, login), device));
+  console.log(toLines(judged));
+  return judged.some(({ result }) => result === 'missed') ? 1 : 0;
+}

@@ -13,6 +13,7 @@ const MAKERS = [
   'tools/internal-names.ts',
   'tools/lean.ts',
   'tools/lean-constants.ts',
+  'tools/lean-getters.ts',
   'tools/lean-inline.ts',
   'tools/lean-inline-place.ts',
   'tools/lean-lists.ts',

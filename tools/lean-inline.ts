@@ -10,14 +10,12 @@ import {
   type FunctionDeclaration,
   type FunctionExpression,
   type Identifier,
-  type MethodDefinition,
-  type Node,
   parse,
 } from 'acorn';
 import { full, fullAncestor } from 'acorn-walk';
 import { type Edit, edited } from './lean-constants.ts';
 import { type Callee, inPlace, type Site } from './lean-inline-place.ts';
-import { assignedIn } from './lean-scopes.ts';
+import { assignedIn, overlap, wordsOf } from './lean-scopes.ts';
 
 /** Chains of calls are that long at most. */
 const ROUNDS_MAX = 12;
@@ -48,10 +46,6 @@ function once(code: string, isInternal: (name: string) => boolean, next: () => n
   return edited(code, edits);
 }
 
-function overlap(a: Pick<Node, 'start' | 'end'>, b: Pick<Node, 'start' | 'end'>): boolean {
-  return a.start < b.end && b.start < a.end;
-}
-
 /** Calls of what is called once, and used in no other way. */
 function sitesOf(program: AnyNode, isInternal: (name: string) => boolean): Site[] {
   const callees = new Map<string, Callee>();
@@ -71,7 +65,7 @@ function sitesOf(program: AnyNode, isInternal: (name: string) => boolean): Site[
     if (each.type === 'MethodDefinition' && each.kind === 'method' && !each.static && each.key.type === 'Identifier') {
       const { name } = each.key;
       if (!each.computed && isInternal(name) && isPlain(each.value, true)) {
-        callees.set(name, { fn: each.value, whole: each, isMethod: true });
+        callees.set(`.${name}`, { fn: each.value, whole: each, isMethod: true });
       }
     }
     if (each.type !== 'CallExpression' || each.optional) return;
@@ -83,45 +77,15 @@ function sitesOf(program: AnyNode, isInternal: (name: string) => boolean): Site[
     const use = calls.get(name);
     // Its declaration, and the call.
     if (use === undefined || words.get(name) !== 2 || overlap(use.call, callee.whole)) continue;
-    if (mentions(callee.fn, inner)) continue;
-    if (callee.isMethod === (use.call.callee.type === 'MemberExpression')) found.push({ callee, ...use });
+    if (!mentions(callee.fn, inner)) found.push({ callee, ...use });
   }
   return found;
-}
-
-/** Whatever may name something. */
-function wordsOf(node: AnyNode): string[] {
-  switch (node.type) {
-    case 'Identifier':
-    case 'PrivateIdentifier':
-      return [node.name];
-    case 'Literal':
-      return typeof node.value === 'string' ? [node.value] : [];
-    case 'TemplateElement':
-      return [node.value.cooked ?? ''];
-    case 'MemberExpression':
-      return !node.computed && node.property.type === 'Identifier' ? [node.property.name] : [];
-    case 'ObjectExpression':
-    case 'ObjectPattern':
-      return node.properties.flatMap((each) => (each.type === 'Property' ? keyOf(each) : []));
-    case 'PropertyDefinition':
-    case 'MethodDefinition':
-      return keyOf(node);
-    case 'ExportNamedDeclaration':
-      return node.specifiers.flatMap(({ local }) => (local.type === 'Identifier' ? [local.name] : []));
-    default:
-      return [];
-  }
-}
-
-function keyOf({ computed, key }: Pick<MethodDefinition, 'computed' | 'key'>): string[] {
-  return !computed && key.type === 'Identifier' ? [key.name] : [];
 }
 
 function calledName(callee: AnyNode): string | undefined {
   if (callee.type === 'Identifier') return callee.name;
   if (callee.type !== 'MemberExpression' || callee.computed || callee.optional) return undefined;
-  return callee.property.type === 'Identifier' ? callee.property.name : undefined;
+  return callee.property.type === 'Identifier' ? `.${callee.property.name}` : undefined;
 }
 
 function mentions(node: AnyNode, names: ReadonlySet<string>): boolean {
@@ -152,7 +116,6 @@ const UNMOVABLE = new Set<string>([
   'FunctionExpression',
   'ClassDeclaration',
   'ClassExpression',
-  'LabeledStatement',
   'AwaitExpression',
   'YieldExpression',
 ]);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What code declares, names and assigns. */
 
-import type { AnyNode, Identifier } from 'acorn';
+import type { AnyNode, Identifier, MethodDefinition, Node } from 'acorn';
 import { full } from 'acorn-walk';
 
 const DOING = new Set([
@@ -86,4 +86,36 @@ export function declaredIn(fn: AnyNode): Set<string> {
     if (isFunction(it)) for (const param of (it as { params: AnyNode[] }).params) add(param);
   });
   return names;
+}
+
+/** What a node names: variables as they are, members with a point before them, and a text may be both. */
+export function wordsOf(node: AnyNode): string[] {
+  switch (node.type) {
+    case 'Identifier':
+      return [node.name];
+    case 'Literal':
+      return typeof node.value === 'string' ? [node.value, `.${node.value}`] : [];
+    case 'TemplateElement':
+      return [`.${node.value.cooked}`];
+    case 'MemberExpression':
+      return !node.computed && node.property.type === 'Identifier' ? [`.${node.property.name}`] : [];
+    case 'ObjectExpression':
+    case 'ObjectPattern':
+      return node.properties.flatMap((each) => (each.type === 'Property' ? keyOf(each) : []));
+    case 'PropertyDefinition':
+    case 'MethodDefinition':
+      return keyOf(node);
+    case 'ExportNamedDeclaration':
+      return node.specifiers.flatMap(({ local }) => (local.type === 'Identifier' ? [local.name] : []));
+    default:
+      return [];
+  }
+}
+
+function keyOf({ computed, key }: Pick<MethodDefinition, 'computed' | 'key'>): string[] {
+  return !computed && key.type === 'Identifier' ? [`.${key.name}`] : [];
+}
+
+export function overlap(a: Pick<Node, 'start' | 'end'>, b: Pick<Node, 'start' | 'end'>): boolean {
+  return a.start < b.end && b.start < a.end;
 }

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { type BuildOptions, build, type Plugin, type TransformOptions, transform } from 'esbuild';
 import { internalNames } from './internal-names.ts';
 import { chained, inlined } from './lean-constants.ts';
+import { gettersInPlace } from './lean-getters.ts';
 import { flattened } from './lean-inline.ts';
 import { indexed } from './lean-lists.ts';
 import { ROOT } from './places.ts';
@@ -103,7 +104,9 @@ export async function deviceCode(entry: string, options: DeviceCodeOptions): Pro
   });
   const inputs = Object.keys(metafile.inputs).sort();
   const names = await shorter(inputs);
-  const flat = flattened(inlined(indexed(constants(outputFiles[0]?.text ?? ''))), internalOnly(names, inputs));
+  const isInternal = internalOnly(names, inputs);
+  const plain = inlined(indexed(constants(outputFiles[0]?.text ?? '')));
+  const flat = flattened(gettersInPlace(plain, isInternal), isInternal);
   const { code } = await transform(chained(pooled(arrows(flat))), { ...common, ...names, ...finish });
   return { code, inputs };
 }

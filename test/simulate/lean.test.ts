@@ -8,6 +8,7 @@ import type { Plugin } from 'esbuild';
 import { bundleTool } from '../../tools/bundle.ts';
 import { constants, leanSources, shorter } from '../../tools/lean.ts';
 import { inlined } from '../../tools/lean-constants.ts';
+import { gettersInPlace } from '../../tools/lean-getters.ts';
 import { flattened } from '../../tools/lean-inline.ts';
 import { indexed } from '../../tools/lean-lists.ts';
 
@@ -49,7 +50,8 @@ test('code for a board says and does what the sources say', async (t) => {
   let [before, after] = ['', ''];
   const change = (code: string) => {
     before = inlined(indexed(constants(code)));
-    after = flattened(before, (name) => internal.has(name));
+    const isInternal = (name: string) => internal.has(name);
+    after = flattened(gettersInPlace(before, isInternal), isInternal);
     return after;
   };
   t.deepEqual(await digests([leanSources('step', 'meaning'), asOnABoard], change), plain);

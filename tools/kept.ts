@@ -17,6 +17,7 @@ const MAKERS = [
   'tools/lean-inline.ts',
   'tools/lean-inline-place.ts',
   'tools/lean-lists.ts',
+  'tools/lean-loops.ts',
   'tools/lean-scopes.ts',
   'tools/moddable/modules.ts',
 ];

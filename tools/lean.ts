@@ -9,6 +9,7 @@ import { chained, inlined } from './lean-constants.ts';
 import { gettersInPlace } from './lean-getters.ts';
 import { flattened } from './lean-inline.ts';
 import { indexed } from './lean-lists.ts';
+import { unrenewed } from './lean-loops.ts';
 import { ROOT } from './places.ts';
 
 /** `const Phase = { Closed: 0, Open: 1 } as const;` at module level, with comments inside. */
@@ -107,7 +108,7 @@ export async function deviceCode(entry: string, options: DeviceCodeOptions): Pro
   const isInternal = internalOnly(names, inputs);
   const plain = inlined(indexed(constants(outputFiles[0]?.text ?? '')));
   const flat = flattened(gettersInPlace(plain, isInternal), isInternal);
-  const { code } = await transform(chained(pooled(arrows(flat))), { ...common, ...names, ...finish });
+  const { code } = await transform(unrenewed(chained(pooled(arrows(flat)))), { ...common, ...names, ...finish });
   return { code, inputs };
 }
 

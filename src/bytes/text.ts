@@ -174,9 +174,10 @@ export function startsWithIgnoreCase(bytes: Uint8Array, from: number, to: number
   const length = lowerCase.length;
   if (to - from < length) return false;
   for (let i = 0; i < length; i++) {
+    // Most letters are lower-case ones.
+    if (bytes[from + i] === lowerCase[i]) continue;
     const wanted = lowerCase[i] as number;
-    const byte = bytes[from + i] as number;
-    if (byte !== wanted && (byte + 32 !== wanted || wanted < 97 || wanted > 122)) return false;
+    if ((bytes[from + i] as number) + 32 !== wanted || wanted < 97 || wanted > 122) return false;
   }
   return true;
 }

@@ -28,7 +28,7 @@ export function fieldEnd(bytes: Uint8Array, at: number, to: number): number {
     const lf = lineEnd(bytes, at, to);
     if (lf < at + 2 || bytes[lf - 1] !== CR) return lf;
     if (lf + 1 === to) return -1;
-    if (!isBlank(bytes[lf + 1])) return lf;
+    if ((bytes[lf + 1] as number) > SPACE || !isBlank(bytes[lf + 1])) return lf;
     bytes[lf - 1] = SPACE;
     bytes[lf] = SPACE;
   }

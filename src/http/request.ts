@@ -17,15 +17,16 @@ const CONTENT_TYPE = ascii('\r\nContent-Type: ');
 const ACCEPT = ascii('\r\nAccept: ');
 const COOKIE = ascii('\r\nCookie: ');
 const LINE = ascii('\r\n');
-const CONTENT_LENGTH = ascii('\r\nContent-Length: ');
 const END = ascii('\r\n\r\n');
+/** With room for the content's length, and the end. */
+const CONTENT_LENGTH = ascii('\r\nContent-Length:        \r\n\r\n');
 
 const SPACE = 0x20;
 const SLASH = 0x2f;
 const ZERO = 0x30;
 
 /** Room for the content's length. */
-const LENGTH_ROOM = new Uint8Array(7).fill(SPACE);
+const LENGTH_ROOM = 7;
 const CONTENT_MAX_BYTES = 9_999_999;
 
 /** Who speaks to whom: the fields Host and Authorization, ready to be put into every request. Made by `identityOf`. */
@@ -121,8 +122,7 @@ export class RequestWriter extends ByteWriter {
     }
     const cookies = this.#cookies;
     if (cookies !== undefined && cookies.end > 0) this.put(COOKIE).putRange(cookies.bytes, 0, cookies.end);
-    if (this.hasContent) this.put(CONTENT_LENGTH).put(LENGTH_ROOM);
-    this.put(END);
+    this.put(this.hasContent ? CONTENT_LENGTH : END);
     this.#bodyFrom = this.end;
     return this;
   }
@@ -142,7 +142,7 @@ export class RequestWriter extends ByteWriter {
       this.bytes[--at] = length - tenth * 10 + ZERO;
       length = tenth;
     } while (length > 0);
-    const from = this.#bodyFrom - END.length - LENGTH_ROOM.length;
+    const from = this.#bodyFrom - END.length - LENGTH_ROOM;
     this.bytes.copyWithin(from, at, this.end);
     this.end -= at - from;
     return true;

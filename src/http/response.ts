@@ -205,9 +205,11 @@ export class ResponseParser {
 
   private isField(bytes: Uint8Array, at: number, colon: number, end: number): boolean {
     if (++this.#fields > FIELDS_MAX) this.fail('more than 100 fields');
-    else if (isBlank(bytes[at])) this.fail('a blank before the first field (RFC 9112 §2.2)');
+    else if ((bytes[at] as number) <= SPACE && isBlank(bytes[at]))
+      this.fail('a blank before the first field (RFC 9112 §2.2)');
     else if (colon <= at || colon >= end) this.fail('a field without name or colon (RFC 9112 §5)');
-    else if (isBlank(bytes[colon - 1])) this.fail('a blank between name and colon (RFC 9112 §5.1)');
+    else if ((bytes[colon - 1] as number) <= SPACE && isBlank(bytes[colon - 1]))
+      this.fail('a blank between name and colon (RFC 9112 §5.1)');
     else return true;
     return false;
   }

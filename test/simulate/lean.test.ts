@@ -11,6 +11,7 @@ import { inlined } from '../../tools/lean-constants.ts';
 import { gettersInPlace } from '../../tools/lean-getters.ts';
 import { flattened } from '../../tools/lean-inline.ts';
 import { indexed } from '../../tools/lean-lists.ts';
+import { unrenewed } from '../../tools/lean-loops.ts';
 
 const tools = fileURLToPath(new URL('../../tools/', import.meta.url));
 const LIVES = ['cold', 'restart', 'moved'];
@@ -51,7 +52,7 @@ test('code for a board says and does what the sources say', async (t) => {
   const change = (code: string) => {
     before = inlined(indexed(constants(code)));
     const isInternal = (name: string) => internal.has(name);
-    after = flattened(gettersInPlace(before, isInternal), isInternal);
+    after = unrenewed(flattened(gettersInPlace(before, isInternal), isInternal));
     return after;
   };
   t.deepEqual(await digests([leanSources('step', 'meaning'), asOnABoard], change), plain);

@@ -122,14 +122,16 @@ export class RecordFlash {
   }
 
   private program(at: number, from: number, total: number): boolean {
-    const { flash, bytes } = this;
+    const { flash, bytes, view } = this;
     const address = this.address(at);
     if (!flash.program(address, bytes, from, from + total)) return false;
     const into = from === 0 ? RECORD : 0;
     for (let done = 0; done < total; done += PREFIX_BYTES) {
       const count = total - done < PREFIX_BYTES ? total - done : PREFIX_BYTES;
       flash.read(address + done, bytes, into, into + count);
-      for (let i = 0; i < count; i++) if (bytes[into + i] !== bytes[from + done + i]) return false;
+      for (let i = 0; i < count; i += 4) {
+        if (view.getUint32(into + i) !== view.getUint32(from + done + i)) return false;
+      }
     }
     return true;
   }

@@ -102,21 +102,23 @@ function writeObject(w: ByteWriter, members: { readonly [name: string]: Json }):
 /** Escapes what has been written since `from`, where it lies: spread from the end, so that nothing is overwritten. */
 function escapeFrom(w: ByteWriter, from: number): void {
   let extra = 0;
-  for (let i = from; i < w.end; i++) {
-    const byte = w.bytes[i] as number;
-    if (!PLAIN[byte]) extra += extraBytes(byte);
+  const text = w.bytes;
+  const { end } = w;
+  for (let i = from; i < end; i++) {
+    while (PLAIN[text[i] as number]) i++;
+    if (i < end) extra += extraBytes(text[i] as number);
   }
   if (extra === 0 || !w.reserve(extra)) return;
   const bytes = w.bytes;
-  let at = w.end + extra;
-  for (let i = w.end - 1; i >= from; i--) {
+  let at = end + extra;
+  for (let i = end - 1; i >= from; i--) {
     const byte = bytes[i] as number;
-    const more = extraBytes(byte);
-    at -= 1 + more;
-    if (more === 0) {
-      bytes[at] = byte;
+    if (PLAIN[byte]) {
+      bytes[--at] = byte;
       continue;
     }
+    const more = extraBytes(byte);
+    at -= 1 + more;
     bytes[at] = BACKSLASH;
     bytes[at + 1] = more === 5 ? 0x75 : byte < 0x20 ? (SHORT[byte - 8] as number) : byte;
     if (more === 5) {
@@ -128,9 +130,8 @@ function escapeFrom(w: ByteWriter, from: number): void {
   w.end += extra;
 }
 
-/** RFC 8259 §7: quote, backslash and control characters are escaped. */
+/** Of those that are escaped (RFC 8259 §7): quote, backslash and control characters. */
 function extraBytes(byte: number): number {
-  if (PLAIN[byte]) return 0;
   if (byte >= 0x20) return 1;
   return byte >= 8 && byte <= 13 && byte !== 11 ? 1 : 5;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test from 'ava';
-import { chained, inlined } from '../../tools/lean-constants.ts';
+import { chained, inlined, shortUndefined } from '../../tools/lean-constants.ts';
 
 test('numbers stand where they are used, what is calculated of them alone is its result, and templates have their texts', (t) => {
   const code = `const LIMIT = 4 * 1024;
@@ -84,5 +84,12 @@ test('members that get the same constant are one assignment in the same order, a
   }
 }
 `,
+  );
+});
+
+test('undefined has a shorter form, and a text about it stays', (t) => {
+  t.is(
+    shortUndefined('const a = void 0, b = `void 0`, c = "void 0", d = void f(0);\n'),
+    'const a = void null, b = `void 0`, c = "void 0", d = void f(0);\n',
   );
 });

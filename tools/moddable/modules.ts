@@ -6,6 +6,7 @@ import type { Plugin } from 'esbuild';
 import { namingSources } from '../internal-names.ts';
 import { keptOrMade } from '../kept.ts';
 import { type DeviceCode, deviceCode, frozen } from '../lean.ts';
+import { shortUndefined } from '../lean-constants.ts';
 import { BUILD, PARTS, ROOT } from '../places.ts';
 import { provided } from './provided.ts';
 
@@ -90,7 +91,7 @@ async function moduleCode(source: string, plugins: Plugin[] = []): Promise<Devic
     // Each name is a slot and a text in flash, however often it is used: locals share theirs.
     finish: { format: 'esm', minifyIdentifiers: true },
   });
-  return { code: explicit(code), inputs };
+  return { code: explicit(shortUndefined(code)), inputs };
 }
 
 /**

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+/** A key that is made by the big numbers of the SDK, its request, and mutual TLS that is signed with it; OpenSSL on the other side. */
+
+import { X509Certificate } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import test from 'ava';
+import { buildForModdable, buildProject } from '../../tools/moddable/bundle.ts';
+import { createAuthority, createServerCertificate } from '../../tools/platform/certificates.ts';
+import type { PlatformRequest, Reply } from '../../tools/platform/model.ts';
+import { findDevice, registerEnrolment } from '../../tools/platform/operator.ts';
+import { Platform } from '../../tools/platform/platform.ts';
+import { machineOptions, startServer } from '../../tools/platform/server.ts';
+import { accessTokenPath } from '../../tools/platform/tenant/tokens.ts';
+import { until } from '../support/until.ts';
+import { Board, buildFirmware, directory, Screen } from './bench.ts';
+
+const DEVICE = 'simulated';
+const PASSWORD = 'a-password-for-once';
+const PATIENCE_MS = 120_000;
+
+const screen = await Screen.open();
+const authority = await createAuthority('Platform');
+const certificates = { authority: authority.certificate, server: await createServerCertificate(authority) };
+let library = '';
+
+test.after.always(() => screen.close());
+
+test.before(async () => {
+  const project = directory('enrolment');
+  mkdirSync(path.join(project, 'data'), { recursive: true });
+  writeFileSync(path.join(project, 'data', 'ca.pem'), authority.certificate);
+  const manifest = {
+    include: ['./build/fractus/manifest.json'],
+    creation: { main: 'main' },
+    data: { '*': './data/*' },
+    modules: { main: './build/main' },
+    preload: ['main'],
+  };
+  writeFileSync(path.join(project, 'manifest.json'), JSON.stringify(manifest));
+  const source = `
+    import { startWith } from 'fractus/board';
+    import { command, enrolment } from 'fractus/capabilities';
+    export default () => void startWith(() => {}, { capabilities: [command, enrolment()] });`;
+  writeFileSync(path.join(project, 'main.ts'), source);
+  await buildForModdable(project);
+  await buildProject(project);
+  library = await buildFirmware('enrolment-firmware', { project });
+});
+
+test.serial('a board gets its certificate, shows it, and finds it after a restart', async (t) => {
+  const shown: string[] = [];
+  class Watched extends Platform {
+    override handle(request: PlatformRequest, reply: Reply): void {
+      const { clientCertificate: certificate } = request;
+      if (request.path === accessTokenPath && certificate !== undefined)
+        shown.push(new X509Certificate(certificate.leaf).serialNumber);
+      super.handle(request, reply);
+    }
+  }
+  const platform = new Watched(machineOptions());
+  const server = await startServer({ platform, tls: true, certificates });
+  t.teardown(() => server.close());
+  registerEnrolment(platform, DEVICE, PASSWORD);
+  const board = new Board({
+    screen,
+    library,
+    config: {
+      ...{ url: server.url, tokenUrl: server.tokenUrl ?? '', ca: 'ca.pem', deviceId: DEVICE, ntpServers: 'none' },
+      ...{ auth: 'certificate', certificate: 'enrolled', privateKey: 'enrolled', bootstrapPassword: PASSWORD },
+    },
+  });
+  t.teardown(() => board.simulator.stop());
+  board.simulator.start();
+  await board.line(/listening for operations/, PATIENCE_MS);
+  t.not(findDevice(platform, DEVICE)?.id ?? '', '');
+  const [first] = shown;
+  t.deepEqual([...new Set(shown)], [first]);
+  t.is(shown.length, 2, 'once to prove it, once to use it');
+  t.deepEqual(platform.breaches, []);
+  t.false(board.simulator.lines.some((line) => /PRIVATE KEY|unhandled|exception/.test(line)));
+  const before = platform.requests.length;
+  await board.simulator.stop();
+  board.simulator.start();
+  await until(
+    () =>
+      shown.length === 3 && platform.requests.slice(before).some(({ path: asked }) => asked.includes('/notification/')),
+    () => board.simulator.lines.join('\n'),
+    PATIENCE_MS,
+  );
+  t.deepEqual([...new Set(shown)], [first], 'the same after a restart');
+  t.deepEqual(
+    platform.breaches.filter(({ rule }) => rule === 'enrolment'),
+    [],
+  );
+});

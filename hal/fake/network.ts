@@ -102,6 +102,7 @@ export class FakeNetworkPort implements Network {
   readonly access?: FakeAccess;
   readonly #network: FakeNetwork;
   readonly #onThrown: OnThrown;
+  readonly #wifi: FakeWifi | undefined;
   readonly #connections = new Set<FakeConnection>();
   #listener: ((up: boolean) => void) | undefined;
   #sinceMs: number | undefined;
@@ -116,6 +117,7 @@ export class FakeNetworkPort implements Network {
     this.#network = network;
     this.#onThrown = onThrown;
     this.#isThere = up;
+    this.#wifi = wifi;
     if (wifi !== undefined) this.access = new FakeAccess(wifi, this);
     this.#up = this.#canBeUp;
   }
@@ -146,16 +148,23 @@ export class FakeNetworkPort implements Network {
     this.#comeBackAfter(RESET_MS);
   }
 
-  /** For its Wi-Fi: another network. */
+  /** For its Wi-Fi: another network. What is connected fails before this returns, as on an ESP32. */
   rejoin(): void {
+    if (this.#up && !this.#closed) {
+      this.#up = false;
+      this.#tell([...this.#connections], false);
+    }
     this.#comeBackAfter(JOIN_MS);
+    this.#wifi?.onLink?.();
   }
 
   #comeBackAfter(delayMs: number): void {
     const rejoin = ++this.#rejoins;
     this.#switch(false);
     this.#network.time.schedule(delayMs, () => {
-      if (rejoin === this.#rejoins) this.#switch(this.#canBeUp);
+      if (rejoin !== this.#rejoins) return;
+      this.#switch(this.#canBeUp);
+      this.#wifi?.onLink?.();
     });
   }
 
@@ -169,15 +178,17 @@ export class FakeNetworkPort implements Network {
     if (this.#closed || this.#up === up) return;
     this.#up = up;
     const affected = up ? [] : [...this.#connections];
-    this.#network.time.schedule(0, () => {
-      if (this.#closed) return;
-      for (const connection of affected) connection.fail('closed', 'the link went down');
-      try {
-        this.#listener?.(up);
-      } catch (error) {
-        this.#onThrown(error);
-      }
-    });
+    this.#network.time.schedule(0, () => this.#tell(affected, up));
+  }
+
+  #tell(affected: readonly FakeConnection[], up: boolean): void {
+    if (this.#closed) return;
+    for (const connection of affected) connection.fail('closed', 'the link went down');
+    try {
+      this.#listener?.(up);
+    } catch (error) {
+      this.#onThrown(error);
+    }
   }
 
   connect(target: Target, handler: StreamHandler): ByteStream {

@@ -31,6 +31,8 @@ interface Rejoining {
 export class FakeWifi {
   /** Others may come and go. */
   readonly points: Record<string, FakePoint>;
+  /** Told each time that the link goes down or comes up for another one. */
+  onLink: (() => void) | undefined;
   readonly #flash: FakeFlash;
   readonly #first: WifiNetwork;
   /** Of all starts: when it was told to join another one, and what it had kept by then. */

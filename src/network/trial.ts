@@ -44,7 +44,9 @@ export class NetworkTrial implements Client, DeadlineOwner {
   readonly #host: TrialHost;
   readonly #options: NetworkTrialOptions;
   readonly #deadline: Deadline;
-  #endTicks = 0;
+  /** Undefined: it has not begun. */
+  #endTicks: number | undefined;
+  #isProven = false;
   #failures = 0;
   /** How far it got at best. */
   #wasJoined = false;
@@ -56,11 +58,9 @@ export class NetworkTrial implements Client, DeadlineOwner {
     this.#deadline = host.timers.create(this);
   }
 
+  /** What it does with the link it does in events of its own: here an answer may be under way that comes over it. */
   start(): void {
-    const { access, wanted, trialMs } = this.#options;
-    this.#endTicks = this.#host.hal.clock.ticks() + trialMs;
-    access.join(wanted);
-    this.#deadline.start(LOOK_MS);
+    this.#deadline.start(0);
   }
 
   /** Gives it up without a word. */
@@ -71,17 +71,33 @@ export class NetworkTrial implements Client, DeadlineOwner {
   }
 
   onDeadline(): void {
-    const { hal, uplink } = this.#host;
+    const { access, wanted, trialMs } = this.#options;
+    const ticks = this.#host.hal.clock.ticks();
+    if (this.#endTicks === undefined) {
+      this.#endTicks = ticks + trialMs;
+      access.join(wanted);
+    } else if (this.#isProven) {
+      this.end();
+      return;
+    } else if (ticks >= this.#endTicks) {
+      this.giveUp(this.reason());
+      return;
+    } else this.look();
+    this.#deadline.start(LOOK_MS);
+  }
+
+  private look(): void {
     const { status } = this.#options.access;
     if (status !== 'searching') this.#wasJoined = true;
     if (status === 'addressed') this.#wasAddressed = true;
-    if (hal.clock.ticks() >= this.#endTicks) {
-      this.giveUp(this.reason());
-      return;
-    }
-    this.#deadline.start(LOOK_MS);
     // Whoever is in line already keeps the place.
-    if (this.isThere) uplink.requests.submit(this);
+    if (this.isThere) this.#host.uplink.requests.submit(this);
+  }
+
+  private end(): void {
+    const { access, wanted, onEnd } = this.#options;
+    if (access.confirm()) onEnd(undefined);
+    else this.giveUp(`the flash refuses to keep ${JSON.stringify(wanted.name)}`);
   }
 
   private get isThere(): boolean {
@@ -132,11 +148,7 @@ export class NetworkTrial implements Client, DeadlineOwner {
 
   conclude(): void {
     if (!this.isThere) return;
-    if (!this.#options.access.confirm()) {
-      this.giveUp(`the flash refuses to keep ${JSON.stringify(this.#options.wanted.name)}`);
-      return;
-    }
-    this.#deadline.stop();
-    this.#options.onEnd(undefined);
+    this.#isProven = true;
+    this.#deadline.start(0);
   }
 }

@@ -4,6 +4,7 @@
 import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
 import { createOperation, eventsOf, findDevice, measurementsOf, startEmulator } from 'fractus/emulator';
+import type { JsonObject } from '../../tools/platform/model.ts';
 import { createBinary } from '../../tools/platform/operator.ts';
 import { buildXsHost } from '../../tools/xs/build.ts';
 import { testWith } from '../support/needs.ts';
@@ -35,6 +36,40 @@ for (const runtime of ['node', 'xs']) {
     t.is(events().length, 3);
     await end();
   });
+}
+
+for (const runtime of ['node', 'xs']) {
+  const declare = runtime === 'xs' ? testOnXs : testWith(undefined, test.serial);
+  declare(
+    `another network is joined, proven and kept over a restart, or left when flash refuses, on ${runtime}`,
+    async (t) => {
+      const { emulator, device, end } = await begin(t, 'app/networking', runtime);
+      await until(
+        () => device.output.includes('listening for operations'),
+        () => device.output,
+      );
+      const object = () => findDevice(emulator.platform, runtime);
+      const carryOut = async (fragments: JsonObject) => {
+        const operation = createOperation(emulator.platform, object()?.id ?? '', fragments);
+        await until(
+          () => operation.status === 'SUCCESSFUL' || operation.status === 'FAILED',
+          () => device.output,
+        );
+        return operation.failureReason;
+      };
+      const join = (name: string) => carryOut({ c8y_Network: { fractus_WiFi: { name, password: 'hay & straw' } } });
+      const shown = () => (object()?.fragments['c8y_Network'] as JsonObject | undefined)?.['fractus_WiFi'];
+      t.deepEqual(shown(), { name: 'House' });
+      t.is(await join('Barn'), undefined);
+      t.deepEqual(shown(), { name: 'Barn' });
+      t.is(await join('Full'), 'the flash refuses to keep "Full": back to "Barn"');
+      t.is(await carryOut({ c8y_Restart: {} }), undefined);
+      t.deepEqual(shown(), { name: 'Barn' });
+      t.is(await join('Barn'), undefined);
+      t.false(device.output.includes('hay'));
+      await end();
+    },
+  );
 }
 
 testOnXs('two meters on a line of Modbus RTU are measured on XS', async (t) => {

@@ -61,6 +61,7 @@ export class SimulatedDevice {
       seed: options.seed,
       onBoot: (hal) => this.#boot(hal),
     });
+    if (this.machine.wifi !== undefined) this.machine.wifi.onLink = () => this.#forgive();
     this.deviceId = options.config['deviceId'] ?? `esp32-${options.machine.board?.mac ?? '0200000000fa'}`;
   }
 

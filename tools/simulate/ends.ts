@@ -115,6 +115,23 @@ const REASONS: readonly { readonly text: RegExp; isTrue(circumstances: Circumsta
       asks(operation, 'c8y_Firmware') && (injector.harmedWrites > 0 || injector.thrown !== undefined),
   },
   {
+    text: /^"Shed" was not joined within 60 s: it is not in reach, or the password is wrong: back to "House"$/,
+    isTrue: ({ operation }) => asks(operation, 'c8y_Network'),
+  },
+  {
+    // What is slow, or answers in the place of the platform, does so for longer than a trial.
+    text: /^(the platform was not reached over "Barn"|"Barn" (was not joined|has given the device no address)) within 60 s.*: back to "House"$/,
+    isTrue: ({ operation, injector }) => asks(operation, 'c8y_Network') && injector.applied.length > 0,
+  },
+  {
+    text: /^the device restarted while "\w+" was on trial: it is on the network before$/,
+    isTrue: ({ operation, restarted }) => asks(operation, 'c8y_Network') && restarted,
+  },
+  {
+    text: /^the flash refuses to (note the change, so nothing was done|keep "Barn": back to "House")$/,
+    isTrue: ({ operation, injector }) => asks(operation, 'c8y_Network') && injector.hitWrites > 0,
+  },
+  {
     // How it failed was forgotten when the platform had heard it.
     text: /^it failed before the device restarted$/,
     isTrue: ({ life }) => life.scenario.takesBack === true,
@@ -250,6 +267,7 @@ export function checkInventory({ world, device, intervalS, scenario }: Life): vo
     ...(scenario.mods === true ? ['c8y_SoftwareUpdate'] : []),
     ...(scenario.profiles === true ? ['c8y_DeviceProfile'] : []),
     ...(scenario.parameters === true ? ['c8y_ParameterUpdate'] : []),
+    ...(scenario.wifi === true ? ['c8y_Network'] : []),
     'x_Work',
   ];
   if (JSON.stringify(supported) !== JSON.stringify(expected)) {

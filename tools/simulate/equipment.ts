@@ -1,14 +1,47 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What the machine of a scenario has besides the usual. */
 
-import { CAPABILITIES, deviceProfile, logs, parameters, shell, software } from '../../src/capabilities/index.ts';
+import type { FakeMachineOptions } from '../../hal/fake/options.ts';
+import type { FakeWifiOptions } from '../../hal/fake/wifi.ts';
+import {
+  CAPABILITIES,
+  deviceProfile,
+  logs,
+  network,
+  parameters,
+  shell,
+  software,
+} from '../../src/capabilities/index.ts';
 import type { App, AppBoard, Capability } from '../../src/index.ts';
 import type { Plant } from './plant.ts';
 import { declarePump, limitsOf } from './plant-parts.ts';
 
 const ID_AT = 28;
+/** Room for a new firmware, or a mod. */
+const SLOT_BYTES = 20_000;
+/** As short as it may be. */
+const TRIAL_S = 60;
+
+/** What a board with Wi-Fi is made for, and what it may be told to join. */
+export const HOUSE = { name: 'House', password: 'bread-and-butter' };
+export const BARN = { name: 'Barn', password: 'hay-and-straw' };
+/** Its password is another one. */
+export const SHED = { name: 'Shed', password: 'rakes-and-spades' };
+
+const WIFI: FakeWifiOptions = {
+  ...HOUSE,
+  points: {
+    House: { password: HOUSE.password },
+    Barn: { password: BARN.password },
+    Shed: { password: 'spades-and-rakes' },
+  },
+};
 
 export interface Equipment {
+  /** The board has two places for firmware. */
+  readonly slots?: boolean;
+  /** Its Wi-Fi can be changed. */
+  readonly wifi?: boolean;
   /** It keeps a log, where it has flash. */
   readonly logs?: boolean;
   /** The board has a place for a mod. */
@@ -30,8 +63,17 @@ export function capabilitiesOf(scenario: Equipment, plant: Plant): readonly Capa
   if (scenario.mods === true) further.push(software());
   if (scenario.profiles === true) further.push(deviceProfile());
   if (scenario.parameters === true) further.push(parameters(limitsOf(plant)));
+  if (scenario.wifi === true) further.push(network({ trialS: TRIAL_S }));
   const usual = CAPABILITIES.map((each) => (scenario.shell === true && each.name === 'c8y_Command' ? shell() : each));
   return further.length === 0 && scenario.shell !== true ? undefined : [...usual, ...further];
+}
+
+export function machineOf({ slots, mods, wifi }: Equipment): FakeMachineOptions {
+  return {
+    ...(slots === true && { firmwareBytes: SLOT_BYTES }),
+    ...(mods === true && { modulesBytes: SLOT_BYTES }),
+    ...(wifi === true && { wifi: WIFI }),
+  };
 }
 
 /** The app of the plant with what it has besides. */

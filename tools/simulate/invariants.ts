@@ -14,6 +14,7 @@ import { BOARD, type Moment } from './plant.ts';
 import { checkSamples } from './samples.ts';
 import { SLOW_MS } from './striker.ts';
 import { CLOCK_TOLERANCE_MS, isNear, iso, type TimeRules } from './times.ts';
+import { WifiWatch } from './wifi.ts';
 
 /** Requests between a start that nothing disturbs and the first poll (I7). */
 const MOST_REQUESTS_TO_ONLINE = 60;
@@ -25,7 +26,7 @@ const SLOWING: readonly string[] = ['slow', 'trickle', 'late', 'too-late'];
 /** Measurements of one request. */
 const MOST_IN_BATCH = 50;
 
-/** Invariants I1 to I15 of one life. What breaks one throws an error that names it. */
+/** Invariants I1 to I15, and I18, of one life. What breaks one throws an error that names it. */
 export class Invariants {
   /** Rules whose breach is a matter of what is done to the device. */
   readonly allowed: readonly Rule[];
@@ -36,6 +37,7 @@ export class Invariants {
   readonly #statusCount = new Map<Operation, number>();
   /** Starts in which the flash has refused or ignored something. */
   readonly #refusedStarts = new Set<number>();
+  readonly #wifi: WifiWatch;
   #harmedWrites = 0;
   #requests = -1;
   #writes = -1;
@@ -50,6 +52,7 @@ export class Invariants {
   /** @param options.refusals how many requests are refused for good */
   constructor(options: { readonly life: Life; readonly injector: Injector; readonly refusals: number }) {
     this.#life = options.life;
+    this.#wifi = new WifiWatch(options.life);
     this.#injector = options.injector;
     this.#refusals = options.refusals;
     this.#firstStart = options.life.plant.starts.length + (options.life.device.powered ? 0 : 1);
@@ -58,11 +61,16 @@ export class Invariants {
       ...(options.refusals > 0 ? (['operation-order'] as const) : []),
       // One whose requests fail again and again lets the next one go first, and an end does not wait for the inventory for ever.
       ...(options.injector.planned.some(({ what }) => what === 'portal')
-        ? (['operation-order', 'device-profile', 'software-list'] as const)
+        ? (['operation-order', 'device-profile', 'software-list', 'network-told'] as const)
         : []),
       // It learns that its object is gone when it may not subscribe to it.
       ...(options.life.scenario.forgets === true ? (['subscribe-denied'] as const) : []),
     ];
+  }
+
+  /** The platform has answered, or has hung up. */
+  onAnswered(): void {
+    this.#wifi.answered();
   }
 
   /** After every event; what nothing has changed of is not looked at again. */
@@ -81,6 +89,7 @@ export class Invariants {
     }
     if (flash.writes !== this.#writes) {
       this.#writes = flash.writes;
+      this.#wifi.afterEvent();
       this.#checkCredentials();
     }
   }

@@ -10,7 +10,7 @@ import type { JsonObject, Operation } from '../platform/model.ts';
 import { createOperation, findDevice, measurementsOf, setTenantOption, trustAuthority } from '../platform/operator.ts';
 import { restoreSnapshot, type TenantSnapshot, takeSnapshot } from '../platform/snapshot.ts';
 import type { SimulatedDevice } from './device.ts';
-import { capabilitiesOf, type Equipment, equippedApp } from './equipment.ts';
+import { capabilitiesOf, type Equipment, equippedApp, machineOf } from './equipment.ts';
 import { CERTIFIED_ID, type Identity } from './identity.ts';
 import { BOARD, Plant, type PlantPast } from './plant.ts';
 import { World, type WorldOptions } from './world.ts';
@@ -45,8 +45,6 @@ export interface Scenario extends Equipment {
   readonly cancels?: boolean;
   /** The platform has an operation PENDING again that the device has begun before. */
   readonly takesBack?: boolean;
-  /** The board has two places for firmware. */
-  readonly slots?: boolean;
   /** The app tells of its alarm once, and relies on the agent. */
   readonly tellsOnce?: boolean;
   /** By so much the platform is wrong about the time, ms, for a while. */
@@ -77,8 +75,6 @@ const INTERVAL_S = 20;
 const CHANGED_INTERVAL_S = 30;
 export const CHANGED = `measurementInterval=${CHANGED_INTERVAL_S}`;
 const CONFIG: RawConfig = { measurementInterval: String(INTERVAL_S), pollTimeout: '60' };
-/** Room for a new firmware, or a mod. */
-const FIRMWARE_SLOT_BYTES = 20_000;
 const NOR = { sectorBytes: 512, sectors: 16 };
 const NEW_BOARD = { serialNumber: 'fake-new', mac: '0200000000fb' };
 const PATIENCE_MS = 600_000;
@@ -223,8 +219,7 @@ function createWorld(parts: WorldParts): World {
     nor: withNor ? NOR : undefined,
     bootCount: replaced ? 0 : past?.bootCount,
     ...(replaced && { board: NEW_BOARD }),
-    ...(scenario.slots === true && { firmwareBytes: FIRMWARE_SLOT_BYTES }),
-    ...(scenario.mods === true && { modulesBytes: FIRMWARE_SLOT_BYTES }),
+    ...machineOf(scenario),
     ...(certificate && { resources: identity.resources }),
   };
   const world: World = new World({

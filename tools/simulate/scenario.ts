@@ -12,6 +12,7 @@ import { BOARD, type Moment } from './plant.ts';
 import { checkProfile, orderProfile } from './profile.ts';
 import { checkPump, orderStop } from './pump.ts';
 import { checkSoftware, orderSoftware } from './software.ts';
+import { checkNetwork, orderNetwork, orderWrongNetwork } from './wifi.ts';
 
 /** People order this, and wait for its end. */
 function ordering(name: string, fragments: JsonObject, meaning: string): Scenario {
@@ -131,6 +132,22 @@ export const SCENARIOS: readonly Scenario[] = [
     profiles: true,
     act: orderProfile,
     check: checkProfile,
+  },
+  {
+    name: 'network',
+    meaning: 'c8y_Network: another network is joined, proven and kept',
+    begin: 'listening',
+    wifi: true,
+    act: orderNetwork,
+    check: checkNetwork,
+  },
+  {
+    name: 'network-wrong',
+    meaning: 'c8y_Network with a password that is wrong: back to the network before',
+    begin: 'listening',
+    wifi: true,
+    act: orderWrongNetwork,
+    check: checkNetwork,
   },
   {
     name: 'log',

@@ -85,6 +85,11 @@ export function runTrial(trial: Trial, options: TrialOptions): Verdict {
   let trouble: string | undefined;
   try {
     injector.arm();
+    const { onAnswered } = world;
+    world.onAnswered = (number) => {
+      invariants.onAnswered();
+      onAnswered?.(number);
+    };
     life.plant.harmedWrites = () => injector.harmedWrites;
     // What was refused for good has to be said again.
     life.plant.tellsOnce = scenario.tellsOnce === true && refusals === 0;

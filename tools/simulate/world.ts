@@ -130,6 +130,7 @@ export class World {
     this.#resources.push(options.machine?.resources ?? {});
     this.#secrets.add(device.config['bootstrapPassword']);
     this.#secrets.add(device.config['securityToken']);
+    for (const { password } of Object.values(options.machine?.wifi?.points ?? {})) this.#secrets.add(password);
     device.machine.onPanic = (error) => {
       if (!this.toleratesPanics && !(error instanceof ThrownByHal)) throw error;
     };

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Another network for a machine of the simulator: what is in its reach, and what has to be true whatever happens. */
+
+import type { Operation } from '../platform/model.ts';
+import { BARN, HOUSE, SHED } from './equipment.ts';
+import type { Life } from './life.ts';
+
+const FRAGMENT = 'c8y_Network';
+/** People have it join another network. */
+export function orderNetwork(life: Life): void {
+  life.order({ [FRAGMENT]: { fractus_WiFi: BARN } });
+}
+
+/** And one that it cannot join. */
+export function orderWrongNetwork(life: Life): void {
+  life.order({ [FRAGMENT]: { fractus_WiFi: SHED } });
+}
+
+/** I18: what is kept has been proven: an exchange has come to its end over it since it was joined. */
+export class WifiWatch {
+  readonly #life: Life;
+  #kept: string | undefined;
+  /** The network that has answered last, and which of all trials that was. */
+  #proven: { readonly name: string | undefined; readonly trial: number } | undefined;
+
+  constructor(life: Life) {
+    this.#life = life;
+    this.#kept = life.device.machine.wifi?.kept.name;
+  }
+
+  /** To be called when the platform has answered. */
+  answered(): void {
+    const { hal, wifi } = this.#life.device.machine;
+    this.#proven = { name: hal?.network.access?.name, trial: wifi?.trials.length ?? 0 };
+  }
+
+  afterEvent(): void {
+    const { wifi } = this.#life.device.machine;
+    if (wifi === undefined) return;
+    const { name } = wifi.kept;
+    if (name === this.#kept) return;
+    this.#kept = name;
+    const isProven = this.#proven?.name === name && this.#proven.trial === wifi.trials.length;
+    if (!isProven) throw new Error(`I18: ${name} is kept, and was not proven`);
+  }
+}
+
+/** The network that it has is the one that is kept and told, and the operation says which. */
+export function checkNetwork({ device, world, plant, operations }: Life): void {
+  const { machine } = device;
+  const operation = operations.find(({ fragments }) => fragments[FRAGMENT] !== undefined) as Operation;
+  const kept = machine.wifi?.kept.name;
+  const joined = machine.hal?.network.access?.name;
+  if (joined !== kept) throw new Error(`I18: it is on ${joined}, and keeps ${kept}`);
+  const told = (world.object?.fragments[FRAGMENT] ?? {}) as { fractus_WiFi?: object };
+  // A HAL that throws may leave it without a word until the next start.
+  const isSilent = machine.lines.some(({ line }) => line.includes(`${FRAGMENT} declares nothing`));
+  if (!isSilent && JSON.stringify(told.fractus_WiFi) !== JSON.stringify({ name: kept }))
+    throw new Error(`I18: it is on ${joined}, and the inventory says ${JSON.stringify(told)}`);
+  // Flash that does not keep what it has taken is no fault of it.
+  const isChanged = kept !== HOUSE.name;
+  if (plant.harmedWrites() === 0 && isChanged !== (operation.status === 'SUCCESSFUL'))
+    throw new Error(`I1: operation ${operation.id} is ${operation.status}, and ${kept} is kept`);
+  for (const { password } of [HOUSE, BARN, SHED]) {
+    const records = [...world.platform.core.events.values()].map(({ fragments }) => fragments);
+    const texts = [world.object?.fragments, operation.failureReason, records];
+    if (JSON.stringify(texts).includes(password)) throw new Error('I18: a password is on the platform');
+  }
+}

@@ -28,6 +28,8 @@ const SOFTWARE = 'capabilities/software.ts';
 const PACKAGES = 'capabilities/software-packages.ts';
 const PARAMETERS = 'capabilities/parameters.ts';
 const PROFILE = 'capabilities/device-profile.ts';
+const NETWORK = 'capabilities/network.ts';
+const TRIAL = 'network/trial.ts';
 
 const FOREIGN = 'agent/uplink/foreign-answers.test.ts';
 const LASTING = 'agent/lasting.test.ts';
@@ -55,6 +57,8 @@ const TESTS: Readonly<Record<string, string>> = {
   [PACKAGES]: 'capabilities/software.test.ts',
   [PARAMETERS]: 'capabilities/parameters.test.ts',
   [PROFILE]: 'capabilities/device-profile.test.ts',
+  [NETWORK]: 'capabilities/network-cuts.test.ts',
+  [TRIAL]: 'capabilities/network.test.ts',
 };
 
 export const UNIT_MUTANTS: readonly UnitMutant[] = [
@@ -160,6 +164,11 @@ export const UNIT_MUTANTS: readonly UnitMutant[] = [
   mutant('parameters are told with an event alone', PARAMETERS, 'for (const { state } of asked) operation.fragment(state.set.fragment, state.values);', ''),
   mutant('every second part of a profile is passed over', PROFILE, 'step: this.#progress.step + 1', 'step: this.#progress.step + 2'),
   mutant('a late update says that a profile is not in force', PROFILE, '  // An update that is under way still would say otherwise.\n  host.board.fragment(PROFILE, shown(executed));\n', ''),
+  mutant('a network is begun again after a restart', NETWORK, 'id !== operation.id', 'id !== undefined'),
+  mutant('a network that was kept before the power went is forgotten', NETWORK, '(wasKept.length === 0 || this.#access.name === wanted.name)', 'wasKept.length > 0'),
+  mutant('a portal proves a network', TRIAL, 'return head.isCumulocity;', 'return head.status === 200;'),
+  mutant('a network is kept unproven', TRIAL, 'this.#host.uplink.requests.submit(this);', 'this.conclude();'),
+  mutant('a network that is given up is not left', TRIAL, '    this.#options.access.rollBack();\n', ''),
 ];
 
 function mutant(name: string, file: string, from: string, to: string, by: string = TESTS[file] ?? ''): UnitMutant {

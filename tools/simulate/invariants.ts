@@ -57,8 +57,8 @@ export class Invariants {
     this.#refusals = options.refusals;
     this.#firstStart = options.life.plant.starts.length + (options.life.device.powered ? 0 : 1);
     this.allowed = [
-      // An operation whose start the platform refuses is passed over.
-      ...(options.refusals > 0 ? (['operation-order'] as const) : []),
+      // An operation whose start the platform refuses is passed over, and an inventory that it refuses is not told again.
+      ...(options.refusals > 0 ? (['operation-order', 'network-told'] as const) : []),
       // One whose requests fail again and again lets the next one go first, and an end does not wait for the inventory for ever.
       ...(options.injector.planned.some(({ what }) => what === 'portal')
         ? (['operation-order', 'device-profile', 'software-list', 'network-told'] as const)

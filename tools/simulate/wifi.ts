@@ -51,15 +51,16 @@ export function checkNetwork({ device, world, plant, operations }: Life): void {
   const operation = operations.find(({ fragments }) => fragments[FRAGMENT] !== undefined) as Operation;
   const kept = machine.wifi?.kept.name;
   const joined = machine.hal?.network.access?.name;
-  if (joined !== kept) throw new Error(`I18: it is on ${joined}, and keeps ${kept}`);
+  // Flash that does not keep what it has taken is no fault of it.
+  const isHarmed = plant.harmedWrites() > 0;
+  if (joined !== kept && !isHarmed) throw new Error(`I18: it is on ${joined}, and keeps ${kept}`);
   const told = (world.object?.fragments[FRAGMENT] ?? {}) as { fractus_WiFi?: object };
   // A HAL that throws may leave it without a word until the next start.
   const isSilent = machine.lines.some(({ line }) => line.includes(`${FRAGMENT} declares nothing`));
-  if (!isSilent && JSON.stringify(told.fractus_WiFi) !== JSON.stringify({ name: kept }))
+  if (!isSilent && JSON.stringify(told.fractus_WiFi) !== JSON.stringify({ name: joined }))
     throw new Error(`I18: it is on ${joined}, and the inventory says ${JSON.stringify(told)}`);
-  // Flash that does not keep what it has taken is no fault of it.
   const isChanged = kept !== HOUSE.name;
-  if (plant.harmedWrites() === 0 && isChanged !== (operation.status === 'SUCCESSFUL'))
+  if (!isHarmed && isChanged !== (operation.status === 'SUCCESSFUL'))
     throw new Error(`I1: operation ${operation.id} is ${operation.status}, and ${kept} is kept`);
   for (const { password } of [HOUSE, BARN, SHED]) {
     const records = [...world.platform.core.events.values()].map(({ fragments }) => fragments);

@@ -12,7 +12,7 @@ import { BOARD, type Moment } from './plant.ts';
 import { checkProfile, orderProfile } from './profile.ts';
 import { checkPump, orderStop } from './pump.ts';
 import { checkSoftware, orderSoftware } from './software.ts';
-import { checkNetwork, orderNetwork, orderWrongNetwork } from './wifi.ts';
+import { NETWORK_SCENARIOS } from './wifi.ts';
 
 /** People order this, and wait for its end. */
 function ordering(name: string, fragments: JsonObject, meaning: string): Scenario {
@@ -133,22 +133,7 @@ export const SCENARIOS: readonly Scenario[] = [
     act: orderProfile,
     check: checkProfile,
   },
-  {
-    name: 'network',
-    meaning: 'c8y_Network: another network is joined, proven and kept',
-    begin: 'listening',
-    wifi: true,
-    act: orderNetwork,
-    check: checkNetwork,
-  },
-  {
-    name: 'network-wrong',
-    meaning: 'c8y_Network with a password that is wrong: back to the network before',
-    begin: 'listening',
-    wifi: true,
-    act: orderWrongNetwork,
-    check: checkNetwork,
-  },
+  ...NETWORK_SCENARIOS,
   {
     name: 'log',
     meaning: 'c8y_LogfileRequest: an event, and the log with it',

@@ -3,19 +3,9 @@
 
 import type { Operation } from '../platform/model.ts';
 import { BARN, HOUSE, SHED } from './equipment.ts';
-import type { Life } from './life.ts';
+import type { Life, Scenario } from './life.ts';
 
 const FRAGMENT = 'c8y_Network';
-/** People have it join another network. */
-export function orderNetwork(life: Life): void {
-  life.order({ [FRAGMENT]: { fractus_WiFi: BARN } });
-}
-
-/** And one that it cannot join. */
-export function orderWrongNetwork(life: Life): void {
-  life.order({ [FRAGMENT]: { fractus_WiFi: SHED } });
-}
-
 /** I18: what is kept has been proven: an exchange has come to its end over it since it was joined. */
 export class WifiWatch {
   readonly #life: Life;
@@ -46,7 +36,7 @@ export class WifiWatch {
 }
 
 /** The network that it has is the one that is kept and told, and the operation says which. */
-export function checkNetwork({ device, world, plant, operations }: Life): void {
+function checkNetwork({ device, world, plant, operations }: Life): void {
   const { machine } = device;
   const operation = operations.find(({ fragments }) => fragments[FRAGMENT] !== undefined) as Operation;
   const kept = machine.wifi?.kept.name;
@@ -68,3 +58,22 @@ export function checkNetwork({ device, world, plant, operations }: Life): void {
     if (JSON.stringify(texts).includes(password)) throw new Error('I18: a password is on the platform');
   }
 }
+
+export const NETWORK_SCENARIOS: readonly Scenario[] = [
+  {
+    name: 'network',
+    meaning: 'c8y_Network: another network is joined, proven and kept',
+    begin: 'listening',
+    wifi: true,
+    act: (life) => void life.order({ [FRAGMENT]: { fractus_WiFi: BARN } }),
+    check: checkNetwork,
+  },
+  {
+    name: 'network-wrong',
+    meaning: 'c8y_Network with a password that is wrong: back to the network before',
+    begin: 'listening',
+    wifi: true,
+    act: (life) => void life.order({ [FRAGMENT]: { fractus_WiFi: SHED } }),
+    check: checkNetwork,
+  },
+];

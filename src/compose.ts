@@ -3,6 +3,7 @@
 import type { Hal } from '../hal/hal.ts';
 import { Agent } from './agent/agent.ts';
 import type { App } from './api.ts';
+import { reasonOf } from './bytes/text.ts';
 import type { Capability } from './capabilities/capability.ts';
 import type { RawConfig } from './config.ts';
 
@@ -32,7 +33,7 @@ export function composeAgent(options: {
   } catch (error) {
     const { hal } = options;
     if (hal.firmware?.onTrial === true) {
-      hal.log('error', error instanceof Error ? error.message : 'the app has thrown what is no Error');
+      hal.log('error', reasonOf(error));
       hal.restart('the new firmware does not start: the one before it comes back');
     }
     throw error;

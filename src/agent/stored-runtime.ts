@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { reasonOf } from '../bytes/text.ts';
 import { ConfigError, type Runtime } from '../config.ts';
 import { configurationText, keptText, parseConfigurationText } from '../runtime-config.ts';
 import type { Base, Memory } from './base/base.ts';
@@ -17,7 +18,7 @@ export function recallRuntime(host: RuntimeBase): Runtime {
   try {
     return parseConfigurationText(text, runtime, keys, true);
   } catch (error) {
-    host.hal.log('warn', `the stored configuration is not used: ${error instanceof Error ? error.message : ''}`);
+    host.hal.log('warn', `the stored configuration is not used: ${reasonOf(error)}`);
     return runtime;
   }
 }

@@ -241,3 +241,8 @@ export function cutBytes(text: string, maxBytes: number): string {
   }
   return text;
 }
+
+/** Why something was thrown, for a person. */
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : 'what was thrown is no Error';
+}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { decodeUtf8, equals, utf8 } from '../bytes/text.ts';
+import { decodeUtf8, equals, reasonOf, utf8 } from '../bytes/text.ts';
 import { ByteWriter } from '../bytes/writer.ts';
 import type { Json } from '../json/write.ts';
 import { Download, type DownloadSink } from '../transfers/download.ts';
@@ -205,8 +205,4 @@ class Collector implements DownloadSink {
 function isoTime({ hal }: AgentHost): string {
   const text = new ByteWriter(32, 32).iso(hal.clock.now() ?? 0);
   return decodeUtf8(text.bytes, 0, text.end);
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : 'the file cannot be applied';
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { reasonOf } from '../bytes/text.ts';
 import { valueAtPath } from '../json/path.ts';
 import { Kind, kindAt, readNumber, readString } from '../json/scan.ts';
 import type { Json } from '../json/write.ts';
@@ -227,8 +228,4 @@ function recall(host: AgentHost): Progress | undefined {
   const profileId = both.slice(0, Number(idChars));
   const profileName = both.slice(profileId.length);
   return { id, step: Number(step), begun: begun === '1', executed: executed === '1', profileId, profileName };
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : 'the handler failed';
 }

@@ -33,7 +33,7 @@ class Logs implements Capability {
 
   constructor(book: LogBook | undefined) {
     this.#book = book;
-    this.flashSectors = logSectors(book?.spool.flash);
+    this.flashSectors = logSectors(book?.lines.flash);
   }
 
   isPossible({ hal }: AgentHost): boolean {

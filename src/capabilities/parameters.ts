@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { reasonOf } from '../bytes/text.ts';
 import { checkFragment } from '../cumulocity/inventory.ts';
 import type { DeadlineOwner } from '../timers/timers.ts';
 import type { AgentHost, Capability, Host, Operation } from './capability.ts';
@@ -153,8 +154,4 @@ function tell(asked: readonly ReadSet[], operation: Operation, { board, hal }: P
     }
   }
   operation.succeed();
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : 'it threw what is no Error';
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { reasonOf } from '../bytes/text.ts';
 import type { AgentHost, Capability, Host, Operation } from './capability.ts';
 import { type CommandCapability, command } from './command.ts';
 import { restart } from './restart.ts';
@@ -36,8 +37,4 @@ function comma(names: string, { name }: { readonly name: string }): string {
 function asksForRestart(operation: Operation, { commands }: Host): boolean {
   const isOurs = commands.every((each) => each.name !== RESTART);
   return isOurs && /^\s*restart(?:\s|$)/.test(operation.text('text') ?? '');
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : 'the command failed';
 }

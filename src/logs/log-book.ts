@@ -48,7 +48,7 @@ class Lines extends FlashQueue {
  */
 export class LogBook {
   /** Records have the place of their level as source, and the line as payload. */
-  readonly spool: FlashQueue;
+  readonly lines: FlashQueue;
   readonly #hal: Hal;
   readonly #bytes: number;
   /** So much may be written now. */
@@ -64,7 +64,7 @@ export class LogBook {
     const { board, clock } = hal;
     this.#hal = hal;
     const firstSector = eventSectors(flash) - sectors;
-    this.spool = new Lines({ flash, firstSector, sectors, names: NAMES, bootCount: board.bootCount });
+    this.lines = new Lines({ flash, firstSector, sectors, names: NAMES, bootCount: board.bootCount });
     this.#bytes = sectors * flash.sectorBytes;
     this.#allowedBytes = this.#bytes;
     this.#allowedTicks = clock.ticks();
@@ -78,7 +78,7 @@ export class LogBook {
     if (this.#isWriting) return;
     this.#isWriting = true;
     try {
-      const text = utf8(cutBytes(line, Math.min(LINE_MAX_BYTES, this.spool.mostBytes - RECORD_BYTES)));
+      const text = utf8(cutBytes(line, Math.min(LINE_MAX_BYTES, this.lines.mostBytes - RECORD_BYTES)));
       if (!this.isAllowed(level, text.length)) {
         this.#leftOut++;
         return;
@@ -94,7 +94,7 @@ export class LogBook {
   /** What is no more than information leaves half of what may be written to what is. */
   private isAllowed(level: number, bytes: number): boolean {
     const ticks = this.#hal.clock.ticks();
-    const { sectorBytes } = this.spool.flash;
+    const { sectorBytes } = this.lines.flash;
     const gainedBytes = ((ticks - this.#allowedTicks) / SECTOR_MS) * sectorBytes;
     this.#allowedTicks = ticks;
     this.#allowedBytes = Math.min(this.#bytes, this.#allowedBytes + gainedBytes);
@@ -104,15 +104,15 @@ export class LogBook {
   }
 
   private write(level: number, text: Uint8Array): void {
-    const { spool } = this;
+    const { lines } = this;
     const { clock } = this.#hal;
     const nowMs = clock.now();
     const ticks = clock.ticks();
-    if (nowMs !== undefined) spool.learnTime(nowMs, ticks);
-    const at = spool.append(RecordKind.Text, level, 0, nowMs ?? ticks, nowMs === undefined, text.length);
+    if (nowMs !== undefined) lines.learnTime(nowMs, ticks);
+    const at = lines.append(RecordKind.Text, level, 0, nowMs ?? ticks, nowMs === undefined, text.length);
     this.#allowedBytes -= RECORD_BYTES + text.length;
-    spool.bytes.set(text, at);
-    spool.commit();
-    spool.shrink();
+    lines.bytes.set(text, at);
+    lines.commit();
+    lines.shrink();
   }
 }

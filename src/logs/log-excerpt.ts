@@ -55,17 +55,17 @@ export class LogExcerpt implements UploadSource {
   }
 
   open(): number {
-    const { spool } = this.#book;
+    const { lines } = this.#book;
     const { maximumLines, isCrash } = this.#wish;
-    this.#gone = spool.gone;
+    this.#gone = lines.gone;
     const damaged = this.find();
     const firstAt = this.#at;
     let count = 0;
     let bytes = 0;
-    for (let at = firstAt; this.isBefore(at); at = spool.next(at)) if (this.render(at)) count++;
+    for (let at = firstAt; this.isBefore(at); at = lines.next(at)) if (this.render(at)) count++;
     this.#skip = Math.max(0, count - maximumLines);
     let left = this.#skip;
-    for (let at = firstAt; this.isBefore(at); at = spool.next(at)) {
+    for (let at = firstAt; this.isBefore(at); at = lines.next(at)) {
       if (this.render(at) && --left < 0) bytes += this.#line.end;
     }
     this.writeHead(count, damaged, isCrash && firstAt < 0);
@@ -86,12 +86,12 @@ export class LogExcerpt implements UploadSource {
 
   /** The next line that is wanted. False: there is none, or some have gone since. */
   private advance(): boolean {
-    const { spool } = this.#book;
-    if (spool.gone !== this.#gone) return false;
+    const { lines } = this.#book;
+    if (lines.gone !== this.#gone) return false;
     this.#lineAt = 0;
     while (this.isBefore(this.#at)) {
       const isWanted = this.render(this.#at);
-      this.#at = spool.next(this.#at);
+      this.#at = lines.next(this.#at);
       if (isWanted && --this.#skip < 0) return true;
     }
     this.#line.clear();
@@ -104,23 +104,23 @@ export class LogExcerpt implements UploadSource {
 
   /** Finds the first record and the last; returns how many places between them hold none that is sound. */
   private find(): number {
-    const { spool } = this.#book;
+    const { lines } = this.#book;
     let damaged = 0;
     let startAt = -1;
     let crashFrom = -1;
     let crashTo = -1;
-    this.#at = spool.first();
+    this.#at = lines.first();
     for (let at = this.#at; at >= 0; ) {
       this.#lastAt = at;
-      if (spool.source(at) === START) {
-        const from = spool.payload(at);
-        if (CRASHED.test(decodeUtf8(spool.bytes, from, from + spool.payloadBytes(at)))) {
+      if (lines.source(at) === START) {
+        const from = lines.payload(at);
+        if (CRASHED.test(decodeUtf8(lines.bytes, from, from + lines.payloadBytes(at)))) {
           crashFrom = startAt < 0 ? this.#at : startAt;
           crashTo = at;
         }
         startAt = at;
       }
-      const next = spool.next(at);
+      const next = lines.next(at);
       damaged += this.damage(at, next);
       at = next;
     }
@@ -131,12 +131,12 @@ export class LogExcerpt implements UploadSource {
   }
 
   private damage(at: number, next: number): number {
-    const { spool } = this.#book;
+    const { lines } = this.#book;
     let places = 0;
     let isBad = false;
-    for (let place = spool.after(at); place < next; place = spool.after(place)) {
+    for (let place = lines.after(at); place < next; place = lines.after(place)) {
       const wasBad = isBad;
-      isBad = spool.load(place) < 0;
+      isBad = lines.load(place) < 0;
       if (isBad && !wasBad) places++;
     }
     return places;
@@ -154,18 +154,18 @@ export class LogExcerpt implements UploadSource {
 
   /** Puts the record at `at` into the line, if it is wanted. */
   private render(at: number): boolean {
-    const { spool } = this.#book;
+    const { lines } = this.#book;
     const { fromMs, toMs, text } = this.#wish;
-    const level = spool.source(at);
-    const timeMs = spool.timeMs(at, this.#nowMs, this.#ticks);
+    const level = lines.source(at);
+    const timeMs = lines.timeMs(at, this.#nowMs, this.#ticks);
     if (level < 0 || timeMs < fromMs || timeMs > toMs) return false;
     const line = this.#line.clear();
-    if (spool.isEstimated(at)) line.byte(AT_THE_LATEST);
+    if (lines.isEstimated(at)) line.byte(AT_THE_LATEST);
     line.iso(timeMs);
     const levelAt = line.end + 1;
     line.put(NAMES[level] as Uint8Array);
-    const from = spool.payload(at);
-    line.putRange(spool.bytes, from, from + spool.payloadBytes(at)).byte(LINE_END);
+    const from = lines.payload(at);
+    line.putRange(lines.bytes, from, from + lines.payloadBytes(at)).byte(LINE_END);
     return text === '' || decodeUtf8(line.bytes, levelAt, line.end).toLowerCase().includes(text);
   }
 }

@@ -11,7 +11,7 @@ testWithXs(
   host,
   'a measurement that goes over flash allocates nothing on XS, with a window and without',
   async (t, xs) => {
-    t.timeout(120_000, 'the spool on XS');
+    t.timeout(120_000, 'the queue on flash on XS');
     for (const writeBehind of ['0', '5']) {
       await inXsWorld({ host: xs, bundle: bundle.path, nor: {}, config: { writeBehind } }, async (world) => {
         await world.start();

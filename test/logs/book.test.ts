@@ -119,10 +119,10 @@ test('what another firmware has left there is no line', (t) => {
   const hal = machine.boot();
   const names = { sourceKey: () => 77, sourceOf: () => 0, templateKey: () => 0, templateOf: () => 0 };
   const nor = machine.nor as FakeNor;
-  const spool = new FlashQueue({ flash: nor, firstSector: FIRST, sectors: 2, names, bootCount: 1 });
+  const flashQueue = new FlashQueue({ flash: nor, firstSector: FIRST, sectors: 2, names, bootCount: 1 });
   for (let i = 0; i < 10; i++) {
-    spool.bytes.fill(0x41, spool.append(RecordKind.Text, 0, 0, EPOCH_MS, false, 40), 40);
-    spool.commit();
+    flashQueue.bytes.fill(0x41, flashQueue.append(RecordKind.Text, 0, 0, EPOCH_MS, false, 40), 40);
+    flashQueue.commit();
   }
   hal.log('info', 'nobody listens');
   const lines = read(start(machine));
@@ -173,7 +173,7 @@ test('a flash that refuses, and says so, is no line and no loop', (t) => {
 test('long lines are cut between characters, and take no memory when they are written', (t) => {
   const scene = create(4096);
   scene.hal.log('warn', 'ü'.repeat(5000));
-  t.is(scene.book.spool.bytes.length, 64);
+  t.is(scene.book.lines.bytes.length, 64);
   const [line = ''] = textsOf(read(scene)).slice(-1);
   t.regex(line, /^ü{150,200}$/);
 });

@@ -60,7 +60,7 @@ export const MUTANTS: readonly Mutant[] = [
   mutant('acknowledgements are not kept', RING, 'if (this.count === 0) this.shrink();\n    this.mark();', 'if (this.count === 0) this.shrink();', P1, true),
   mutant('a start finds nothing on flash', RING, 'if (ends === undefined) return;', 'return;', P1),
   mutant('losses are not counted', RING, 'this.#lost++;\n    this.untold++;', 'this.#lost++;', M1),
-  mutant('what the flash refuses is lost', 'agent/records/queues/buffered-queue.ts', 'else if (!this.#spool.keep()) this.salvage();', 'else this.#spool.keep();', M1),
+  mutant('what the flash refuses is lost', 'agent/records/queues/buffered-queue.ts', 'else if (!this.#flashQueue.keep()) this.salvage();', 'else this.#flashQueue.keep();', M1),
   mutant('boot numbers are reused', 'agent/records/queues/create-queue.ts', 'bootCount: board.bootCount', 'bootCount: 1', P1),
   // Operations.
   mutant('journal is never kept', JOURNAL, 'sealState(this.#agent.hal, STORED, new Uint8Array(this.#entries.buffer));', '', P1),

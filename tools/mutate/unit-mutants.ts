@@ -97,7 +97,7 @@ export const UNIT_MUTANTS: readonly UnitMutant[] = [
   mutant('what is over is over again', TROUBLE, 'if (at < 0) return;', ''),
   // Records that wait for the flash.
   mutant('flash that refuses is not tried again', BUFFERED_QUEUE, 'if (this.#refused) this.arm(REFUSED_MS);', ''),
-  mutant('flash that refuses once is not tried again', BUFFERED_QUEUE, 'this.#spool.handOver(this.ram());\n    this.arm(REFUSED_MS);', 'this.#spool.handOver(this.ram());'),
+  mutant('flash that refuses once is not tried again', BUFFERED_QUEUE, 'this.#flashQueue.handOver(this.ram());\n    this.arm(REFUSED_MS);', 'this.#flashQueue.handOver(this.ram());'),
   mutant('each record puts the flash off', BUFFERED_QUEUE, 'if (!this.#deadline.active) this.#deadline.start(delayMs);', 'this.#deadline.start(delayMs);'),
   mutant('flash that refuses is tried with each record', BUFFERED_QUEUE, '(this.#windowMs === 0 || isLarge) && !this.#refused', 'this.#windowMs === 0 || isLarge'),
   mutant('an acknowledgement ends the wait for the flash', BUFFERED_QUEUE, 'this.#ram?.count === 0 && !this.#refused', 'this.#ram?.count === 0'),

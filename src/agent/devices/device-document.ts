@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { fnv1a } from '../../bytes/hash.ts';
+import { reasonOf } from '../../bytes/text.ts';
 import type { ByteWriter } from '../../bytes/writer.ts';
 import type { Capability } from '../../capabilities/capability.ts';
 import { checkFragment, SERVICE } from '../../cumulocity/inventory.ts';
@@ -194,7 +195,7 @@ function declaredBy(capability: Capability | undefined, { agent }: Device): Read
     for (const name of Object.keys(declared)) checkFragment(name, declared[name] ?? null);
     return declared;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : 'it threw';
+    const reason = reasonOf(error);
     agent.hal.log('warn', `${capability?.name} declares nothing: ${reason}`);
     return NOTHING_DECLARED;
   }

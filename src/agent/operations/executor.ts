@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { ascii, cut } from '../../bytes/text.ts';
+import { ascii, cut, reasonOf } from '../../bytes/text.ts';
 import type { Capability } from '../../capabilities/capability.ts';
 import { Media, Path } from '../../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../../http/request.ts';
@@ -223,7 +223,7 @@ export class Executor extends Machine<OperationsBase> implements OperationLine, 
 
   private failed(operation: Operation, error: unknown): void {
     if (this.agent.isPanicking) return;
-    operation.fail(error instanceof Error ? error.message : 'the handler failed');
+    operation.fail(reasonOf(error));
   }
 
   private call(operation: Operation, capability: Capability): void {

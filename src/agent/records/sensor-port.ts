@@ -2,6 +2,7 @@
 
 import type { Sensor } from '../../../hal/hal.ts';
 import type { RuleDefinition, SensorDefinition } from '../../api.ts';
+import { reasonOf } from '../../bytes/text.ts';
 import type { MeasurementTemplate } from '../../cumulocity/measurement.ts';
 import { checkName, checkRange } from '../../cumulocity/names.ts';
 import type { Deadline } from '../../timers/timers.ts';
@@ -50,7 +51,7 @@ export class SensorPort {
       if (sample === undefined || sample === null) return false;
       this.#sample = sample as Readonly<Record<string, unknown>>;
     } catch (error) {
-      this.#fault = error instanceof Error ? error.message : 'it threw';
+      this.#fault = reasonOf(error);
       return false;
     }
     const of = this.template.of;

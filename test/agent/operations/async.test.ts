@@ -38,7 +38,10 @@ test('a rejection is a failure with its reason, and nobody hears of it otherwise
     throw new Error('the valve is stuck');
   };
   t.like(await carriedOut(t, run), { status: 'FAILED', failureReason: 'the valve is stuck' });
-  t.like(await carriedOut(t, () => Promise.reject(7)), { status: 'FAILED', failureReason: 'the handler failed' });
+  t.like(await carriedOut(t, () => Promise.reject(7)), {
+    status: 'FAILED',
+    failureReason: 'what was thrown is no Error',
+  });
 });
 
 test('a rejection after the end changes nothing', async (t) => {

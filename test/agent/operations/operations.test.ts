@@ -188,8 +188,8 @@ testOnBoth('what a handler has changed before it hangs is published', (t, config
 for (const [what, thrown, reason] of [
   ['an Error', new Error('the pump is dry'), 'the pump is dry'],
   ['an Error without a word', new Error(''), 'failed'],
-  ['a text', 'no', 'the handler failed'],
-  ['nothing', undefined, 'the handler failed'],
+  ['a text', 'no', 'what was thrown is no Error'],
+  ['nothing', undefined, 'what was thrown is no Error'],
   ['a RangeError of 9,000 characters', new RangeError('x'.repeat(9000)), 'x'.repeat(400)],
 ] as const) {
   testOnBoth(`a handler that throws ${what} costs its operation only`, (t, config) => {

@@ -5,13 +5,13 @@ import { BufferedQueue } from '../../../src/agent/records/queues/buffered-queue.
 import { RecordKind } from '../../../src/agent/records/queues/record.ts';
 import { EventScope } from '../../../src/timers/event-scope.ts';
 import { Timers } from '../../../src/timers/timers.ts';
-import { SpoolBench, startMs } from './spooling.ts';
+import { FlashQueueBench, startMs } from './flash-queue-scene.ts';
 
 const MINUTE_MS = 60_000;
 
 /** A line whose flash may refuse, and whose attempts are counted. */
 class Bench {
-  readonly #flash = new SpoolBench();
+  readonly #flash = new FlashQueueBench();
   readonly #machine = new FakeMachine();
   readonly line: BufferedQueue;
   refuses = false;
@@ -25,14 +25,14 @@ class Bench {
       return this.refuses ? 'refused' : undefined;
     };
     this.line = new BufferedQueue({
-      ...{ spool: this.#flash.spool, timers: new Timers(hal, new EventScope()), clock: hal.clock },
+      ...{ flashQueue: this.#flash.flashQueue, timers: new Timers(hal, new EventScope()), clock: hal.clock },
       ...{ windowMs, maxRecords: 100, maxBytes: 16_384 },
     });
   }
 
   /** What has come to flash and was not acknowledged. */
   get onFlash(): number {
-    return this.#flash.spool.count;
+    return this.#flash.flashQueue.count;
   }
 
   append(bytes = 8): void {

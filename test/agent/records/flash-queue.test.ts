@@ -3,10 +3,10 @@
 import test from 'ava';
 import { RecordKind } from '../../../src/agent/records/queues/record.ts';
 import fc from '../../support/property.ts';
+import { FlashQueueBench } from './flash-queue-scene.ts';
 import { range } from './reporting.ts';
-import { SpoolBench } from './spooling.ts';
 
-/** What a device does with its spool, and what happens to it. */
+/** What a device does with its flashQueue, and what happens to it. */
 type Act =
   | { readonly append: number }
   | { readonly acknowledge: number }
@@ -31,9 +31,9 @@ class Model {
   lost = 0;
 }
 
-/** Plays `list` on a fresh flash; throws when the spool is not as the model says. Returns how many cuts there were. */
+/** Plays `list` on a fresh flash; throws when the queue on flash is not as the model says. Returns how many cuts there were. */
 function play(list: readonly Act[], options: { sectorBytes: number; sectors: number }, seed: number): number {
-  const bench = new SpoolBench(options, seed);
+  const bench = new FlashQueueBench(options, seed);
   const model = new Model();
   let cuts = 0;
   for (const act of list) {
@@ -48,33 +48,33 @@ function play(list: readonly Act[], options: { sectorBytes: number; sectors: num
       afterCut(bench, before, model);
     }
     expect(bench.waiting().join(), range(model.first, model.last).join(), 'what waits');
-    expect(bench.spool.untold, model.lost, 'losses');
+    expect(bench.flashQueue.untold, model.lost, 'losses');
     expect(bench.nor.breaches, 0, 'bits set by a program');
   }
   return cuts;
 }
 
-function append(bench: SpoolBench, model: Model, payloadBytes: number): void {
+function append(bench: FlashQueueBench, model: Model, payloadBytes: number): void {
   bench.append(model.last + 1, payloadBytes);
   model.last++;
-  const lost = bench.spool.takeLost();
+  const lost = bench.flashQueue.takeLost();
   if (bench.isCut) return;
   // Whether that had to be is the business of the test of the bound.
   model.first += lost;
   model.lost += lost;
 }
 
-function acknowledge(bench: SpoolBench, model: Model, count: number): void {
-  const most = Math.min(count, bench.spool.count);
-  bench.spool.acknowledge(most);
+function acknowledge(bench: FlashQueueBench, model: Model, count: number): void {
+  const most = Math.min(count, bench.flashQueue.count);
+  bench.flashQueue.acknowledge(most);
   model.first += most;
-  if (!bench.isCut) expect(bench.spool.takeLost(), 0, 'lost by an acknowledgement');
+  if (!bench.isCut) expect(bench.flashQueue.takeLost(), 0, 'lost by an acknowledgement');
 }
 
 /** What the act that was cut wanted may have happened or not; everything else is as it was before it. */
-function afterCut(bench: SpoolBench, before: Model, after: Model): void {
+function afterCut(bench: FlashQueueBench, before: Model, after: Model): void {
   const waiting = bench.waiting();
-  const lost = bench.spool.untold - before.lost;
+  const lost = bench.flashQueue.untold - before.lost;
   const isAppend = after.last > before.last;
   if (!isAppend) expect(lost, 0, 'lost by an acknowledgement');
   const first = isAppend ? before.first + lost : (waiting[0] ?? before.last + 1);
@@ -108,11 +108,11 @@ for (const { payloads, ...options } of [
 const region = { sectorBytes: 4096, sectors: 12 };
 
 test('a record and its acknowledgement take a 60th of a sector, or less, in batches of one', (t) => {
-  const bench = new SpoolBench(region);
+  const bench = new FlashQueueBench(region);
   const records = 5000;
   for (let n = 1; n <= records; n++) {
     bench.append(n);
-    bench.spool.acknowledge(1);
+    bench.flashQueue.acknowledge(1);
   }
   const erases = bench.nor.erases.reduce((sum, each) => sum + each, 0);
   t.log(`${(records / erases).toFixed(1)} records for each erase`);
@@ -121,9 +121,9 @@ test('a record and its acknowledgement take a 60th of a sector, or less, in batc
 });
 
 test('starts write nothing, and neither does looking', (t) => {
-  const bench = new SpoolBench(region);
+  const bench = new FlashQueueBench(region);
   for (let n = 1; n <= 300; n++) bench.append(n);
-  bench.spool.acknowledge(50);
+  bench.flashQueue.acknowledge(50);
   const { steps } = bench.nor;
   for (let i = 0; i < 5; i++) {
     bench.boot();
@@ -133,29 +133,29 @@ test('starts write nothing, and neither does looking', (t) => {
 });
 
 test('the oldest go when there is no room, a sector at a time and never by an acknowledgement', (t) => {
-  const bench = new SpoolBench(region);
+  const bench = new FlashQueueBench(region);
   const most = 1500;
   for (let n = 1; n <= 4 * most; n++) bench.append(n);
   const [first = 0] = bench.waiting();
-  t.is(bench.spool.untold, first - 1);
-  t.true(bench.spool.count > 1250 && bench.spool.count < most, `${bench.spool.count} records`);
+  t.is(bench.flashQueue.untold, first - 1);
+  t.true(bench.flashQueue.count > 1250 && bench.flashQueue.count < most, `${bench.flashQueue.count} records`);
   bench.boot();
-  t.is(bench.spool.untold, first - 1, 'also after a power cut');
+  t.is(bench.flashQueue.untold, first - 1, 'also after a power cut');
   // Full to the brim, and acknowledged one by one.
   for (let n = first; n <= 4 * most; n++) {
-    bench.spool.acknowledge(1);
+    bench.flashQueue.acknowledge(1);
     if (n % 100 === 0) bench.boot();
-    t.is(bench.spool.first() < 0, n === 4 * most);
+    t.is(bench.flashQueue.first() < 0, n === 4 * most);
   }
-  t.is(bench.spool.untold, first - 1);
-  bench.spool.told(first - 1);
+  t.is(bench.flashQueue.untold, first - 1);
+  bench.flashQueue.told(first - 1);
   bench.boot();
-  t.is(bench.spool.untold, 0);
+  t.is(bench.flashQueue.untold, 0);
 });
 
 test('the power may go at any byte: of an append, of an acknowledgement, of the erase between them', (t) => {
-  const steps = (cut: number): { bench: SpoolBench; acted: number; confirmed: number } => {
-    const bench = new SpoolBench({ sectorBytes: 256, sectors: 4 }, cut + 1);
+  const steps = (cut: number): { bench: FlashQueueBench; acted: number; confirmed: number } => {
+    const bench = new FlashQueueBench({ sectorBytes: 256, sectors: 4 }, cut + 1);
     let acted = 0;
     let confirmed = 0;
     if (cut > 0) bench.nor.cutAtStep(cut);
@@ -163,7 +163,7 @@ test('the power may go at any byte: of an append, of an acknowledgement, of the 
       bench.append(n, n % 3 === 0 ? 40 : 8);
       acted = n;
       if (!bench.isCut) confirmed = n;
-      if (n % 4 === 0 && !bench.isCut) bench.spool.acknowledge(3);
+      if (n % 4 === 0 && !bench.isCut) bench.flashQueue.acknowledge(3);
     }
     return { bench, acted, confirmed };
   };
@@ -190,7 +190,7 @@ test('the power may go at any byte: of an append, of an acknowledgement, of the 
 test('a bit that turns over costs one record, or what a sector holds, and stops nothing', (t) => {
   const size = { sectorBytes: 256, sectors: 4 };
   for (let bit = 0; bit < 4 * 256 * 8; bit++) {
-    const bench = new SpoolBench(size);
+    const bench = new FlashQueueBench(size);
     for (let n = 1; n <= 20; n++) bench.append(n);
     const before = bench.waiting();
     bench.nor.flip(bit >> 3, bit & 7);
@@ -214,16 +214,16 @@ test('a bit that turns over costs one record, or what a sector holds, and stops 
 
 for (const behaviour of ['refusing', 'ignoring'] as const) {
   test(`flash that is ${behaviour} writes loses what it does not take, and says so`, (t) => {
-    const bench = new SpoolBench({ sectorBytes: 512, sectors: 4 });
+    const bench = new FlashQueueBench({ sectorBytes: 512, sectors: 4 });
     for (let n = 1; n <= 5; n++) bench.append(n);
     bench.nor.behaviour = behaviour;
     bench.append(6);
-    t.is(bench.spool.takeLost(), 1);
+    t.is(bench.flashQueue.takeLost(), 1);
     t.deepEqual(bench.waiting(), range(1, 5));
     bench.nor.behaviour = 'good';
     bench.append(7);
     t.deepEqual(bench.waiting(), [1, 2, 3, 4, 5, 7]);
-    t.is(bench.spool.takeLost(), 0);
+    t.is(bench.flashQueue.takeLost(), 0);
     bench.boot();
     t.deepEqual(bench.waiting(), [1, 2, 3, 4, 5, 7]);
     t.is(bench.nor.breaches, 0);
@@ -231,7 +231,7 @@ for (const behaviour of ['refusing', 'ignoring'] as const) {
 }
 
 test('foreign bytes on flash are not taken for records', (t) => {
-  const bench = new SpoolBench({ sectorBytes: 512, sectors: 4 });
+  const bench = new FlashQueueBench({ sectorBytes: 512, sectors: 4 });
   for (const fill of [0x00, 0x55, 0xfe]) {
     bench.nor.bytes.fill(fill);
     bench.boot();
@@ -243,17 +243,17 @@ test('foreign bytes on flash are not taken for records', (t) => {
 });
 
 test('what a firmware does not know is told by -1', (t) => {
-  const bench = new SpoolBench(region);
+  const bench = new FlashQueueBench(region);
   bench.append(1);
-  const spool = bench.boot({ sourceOf: () => -1, templateOf: () => -1 });
-  t.is(spool.source(spool.first()), -1);
-  t.is(spool.template(spool.first()), -1);
+  const flashQueue = bench.boot({ sourceOf: () => -1, templateOf: () => -1 });
+  t.is(flashQueue.source(flashQueue.first()), -1);
+  t.is(flashQueue.template(flashQueue.first()), -1);
 });
 
 test('a record that is larger than any may be is refused', (t) => {
-  const { spool } = new SpoolBench(region);
-  t.is(spool.append(RecordKind.Text, 0, 0, 0, false, 2048 - 24 + 1), -1);
-  t.true(spool.append(RecordKind.Text, 0, 0, 0, false, 2048 - 24) > 0);
-  spool.commit();
-  t.is(spool.count, 1);
+  const { flashQueue } = new FlashQueueBench(region);
+  t.is(flashQueue.append(RecordKind.Text, 0, 0, 0, false, 2048 - 24 + 1), -1);
+  t.true(flashQueue.append(RecordKind.Text, 0, 0, 0, false, 2048 - 24) > 0);
+  flashQueue.commit();
+  t.is(flashQueue.count, 1);
 });

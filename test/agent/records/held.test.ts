@@ -10,8 +10,8 @@ import type { World } from '../../../tools/simulate/world.ts';
 import fc from '../../support/property.ts';
 import { childOf } from '../operations/operating.ts';
 import { createSettled, createWorld } from '../scene.ts';
+import { FlashQueueBench, startMs } from './flash-queue-scene.ts';
 import { Author, counted, queue, quiet, range, valvesOf } from './reporting.ts';
-import { SpoolBench, startMs } from './spooling.ts';
 
 /** Record `n` is of source `n % 4`. */
 const SOURCES = 4;
@@ -79,32 +79,32 @@ function expect(actual: readonly number[], expected: readonly number[], what: st
 }
 
 /** All that waits, held back or not. */
-function everything(bench: SpoolBench): number[] {
-  bench.spool.gate = undefined;
-  return numbersOf(bench.spool);
+function everything(bench: FlashQueueBench): number[] {
+  bench.flashQueue.gate = undefined;
+  return numbersOf(bench.flashQueue);
 }
 
 /** Returns how many cuts there were. */
 function play(list: readonly Act[], options: { sectorBytes: number; sectors: number }, seed: number): number {
-  const bench = new SpoolBench(options, seed);
+  const bench = new FlashQueueBench(options, seed);
   const held = new Held();
-  bench.spool.gate = held;
+  bench.flashQueue.gate = held;
   let model: number[] = [];
   let last = 0;
   let cuts = 0;
   for (const act of list) {
     const before = [...model];
-    const untold = bench.spool.untold;
+    const untold = bench.flashQueue.untold;
     let acked: number[] = [];
     if ('append' in act) {
-      append(bench.spool, ++last, act.append);
+      append(bench.flashQueue, ++last, act.append);
       model.push(last);
-      if (!bench.isCut) model = model.slice(bench.spool.takeLost());
+      if (!bench.isCut) model = model.slice(bench.flashQueue.takeLost());
     } else if ('acknowledge' in act) {
       acked = held.free(model).slice(0, act.acknowledge);
-      bench.spool.acknowledge(act.acknowledge);
+      bench.flashQueue.acknowledge(act.acknowledge);
       model = model.filter((n) => !acked.includes(n));
-      if (!bench.isCut) model = model.slice(bench.spool.takeLost());
+      if (!bench.isCut) model = model.slice(bench.flashQueue.takeLost());
     } else if ('turn' in act) held.turn(act.turn);
     else if ('cutIn' in act) bench.nor.cutAtStep(act.cutIn);
     else bench.boot();
@@ -112,7 +112,7 @@ function play(list: readonly Act[], options: { sectorBytes: number; sectors: num
       cuts++;
       bench.boot();
       const waiting = everything(bench);
-      const lost = bench.spool.untold - untold;
+      const lost = bench.flashQueue.untold - untold;
       if ('append' in act) {
         const kept = before.slice(lost);
         model = waiting.at(-1) === last ? [...kept, last] : kept;
@@ -130,9 +130,10 @@ function play(list: readonly Act[], options: { sectorBytes: number; sectors: num
       }
       expect(waiting, model, 'what is there after a cut');
     }
-    bench.spool.gate = held;
-    expect(numbersOf(bench.spool), held.free(model), 'what may go');
-    if (bench.spool.count !== model.length) throw new Error(`${bench.spool.count} counted, ${model.length} there`);
+    bench.flashQueue.gate = held;
+    expect(numbersOf(bench.flashQueue), held.free(model), 'what may go');
+    if (bench.flashQueue.count !== model.length)
+      throw new Error(`${bench.flashQueue.count} counted, ${model.length} there`);
     if (bench.nor.breaches > 0) throw new Error('bits set by a program');
   }
   expect(everything(bench), model, 'what waits in the end');
@@ -202,18 +203,18 @@ test('in RAM: those that are held back stay until there is no room, and the othe
 });
 
 test('a day of others costs what is held back nothing, and the flash a mark each', (t) => {
-  const bench = new SpoolBench({ sectorBytes: 4096, sectors: 12 });
+  const bench = new FlashQueueBench({ sectorBytes: 4096, sectors: 12 });
   const held = new Held();
   held.turn(0);
-  bench.spool.gate = held;
+  bench.flashQueue.gate = held;
   for (let n = 1; n <= 800; n++) {
-    append(bench.spool, n, 8);
-    bench.spool.acknowledge(1);
+    append(bench.flashQueue, n, 8);
+    bench.flashQueue.acknowledge(1);
   }
   const written = bench.nor.steps;
   for (let n = 801; n <= 804; n++) {
-    append(bench.spool, n, 8);
-    bench.spool.acknowledge(1);
+    append(bench.flashQueue, n, 8);
+    bench.flashQueue.acknowledge(1);
   }
   t.is(bench.nor.steps - written, 4 * 32 + 3 * 16);
   bench.boot();

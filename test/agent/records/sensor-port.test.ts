@@ -76,8 +76,8 @@ test('a sample that is none costs its own reading only', (t) => {
 test('a driver that throws is caught, whatever it throws, and the next sample counts again', (t) => {
   for (const [thrown, fault] of [
     [new Error('bus stuck'), 'bus stuck'],
-    ['a string', 'it threw'],
-    [undefined, 'it threw'],
+    ['a string', 'what was thrown is no Error'],
+    [undefined, 'what was thrown is no Error'],
   ] as const) {
     let broken = true;
     const sensor = port(() => {

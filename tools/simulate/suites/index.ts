@@ -69,7 +69,7 @@ export const SUITES: readonly Suite[] = [
   { name: 'T1', meaning: '30 days without a clock, with one that steps, with counters that wrap', kinds: [], run: t1 },
   {
     name: 'M1',
-    meaning: 'every connection, write and answer refused or too large, once each; a full spool',
+    meaning: 'every connection, write and answer refused or too large, once each; a full queue on flash',
     kinds: [...kinds('connect', ['no-memory']), ...kinds('write', ['refused', 'full']), ...kinds('exchange', ['huge'])],
     run: m1,
   },

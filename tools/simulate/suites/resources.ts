@@ -28,11 +28,11 @@ export function m1(bench: Bench, seed: number): void {
       bench.try({ scenario: name, seed, faults: [refusal] });
     }
   }
-  if (bench.goesOn) bench.check(`--suite M1 --seed ${seed}`, () => fullSpool(seed));
+  if (bench.goesOn) bench.check(`--suite M1 --seed ${seed}`, () => fullFlashQueue(seed));
 }
 
 /** Two days without a network, sampled every minute: more than there is room for. The oldest go and are counted. */
-function fullSpool(seed: number) {
+function fullFlashQueue(seed: number) {
   const time = new VirtualTime();
   const plant = new Plant({ time });
   const machine = { nor: { sectorBytes: 512, sectors: 16 } };

@@ -14,8 +14,8 @@ const REFUSED_MS = 60_000;
 const MOST_WAITING = 32;
 const MOST_WAITING_BYTES = 256;
 
-export interface WriteBehindOptions {
-  readonly spool: FlashQueue;
+export interface BufferedQueueOptions {
+  readonly flashQueue: FlashQueue;
   readonly timers: Timers;
   readonly clock: Clock;
   /** How long a record may wait for its way to flash; 0: not at all. */
@@ -30,7 +30,7 @@ export interface WriteBehindOptions {
  * and for as long as the flash refuses.
  */
 export class BufferedQueue implements Queue, DeadlineOwner {
-  readonly #spool: FlashQueue;
+  readonly #flashQueue: FlashQueue;
   readonly #timers: Timers;
   readonly #clock: Clock;
   readonly #windowMs: number;
@@ -45,35 +45,35 @@ export class BufferedQueue implements Queue, DeadlineOwner {
   #moved = 0;
   #refused = false;
 
-  constructor(options: WriteBehindOptions) {
+  constructor(options: BufferedQueueOptions) {
     // One by one: as an object they would take more.
-    this.#spool = options.spool;
+    this.#flashQueue = options.flashQueue;
     this.#timers = options.timers;
     this.#clock = options.clock;
     this.#windowMs = options.windowMs;
     this.#maxRecords = options.maxRecords;
     this.#maxBytes = options.maxBytes;
-    this.#at = options.spool;
+    this.#at = options.flashQueue;
   }
 
   get count(): number {
-    return this.#spool.count + (this.#ram?.count ?? 0);
+    return this.#flashQueue.count + (this.#ram?.count ?? 0);
   }
 
   get gone(): number {
-    return this.#spool.gone + (this.#ram === undefined ? 0 : this.#ram.gone - this.#moved);
+    return this.#flashQueue.gone + (this.#ram === undefined ? 0 : this.#ram.gone - this.#moved);
   }
 
   get untold(): number {
-    return this.#spool.untold + (this.#ram?.untold ?? 0);
+    return this.#flashQueue.untold + (this.#ram?.untold ?? 0);
   }
 
   get gate(): Gate | undefined {
-    return this.#spool.gate;
+    return this.#flashQueue.gate;
   }
 
   set gate(gate: Gate | undefined) {
-    this.#spool.gate = gate;
+    this.#flashQueue.gate = gate;
   }
 
   get bytes(): Uint8Array {
@@ -85,26 +85,26 @@ export class BufferedQueue implements Queue, DeadlineOwner {
   }
 
   takeLost(): number {
-    return this.#spool.takeLost() + (this.#ram?.takeLost() ?? 0);
+    return this.#flashQueue.takeLost() + (this.#ram?.takeLost() ?? 0);
   }
 
   told(count: number): void {
     const inRam = Math.min(count, this.#ram?.untold ?? 0);
     this.#ram?.told(inRam);
-    if (count > inRam) this.#spool.told(count - inRam);
+    if (count > inRam) this.#flashQueue.told(count - inRam);
   }
 
   append(kind: number, source: number, template: number, timeMs: number, inTicks: boolean, bytes: number): number {
     const isLarge = bytes > MOST_WAITING_BYTES;
     if (!this.#refused && (isLarge || (this.#ram?.count ?? 0) >= MOST_WAITING)) this.flush();
     const isDirect = (this.#windowMs === 0 || isLarge) && !this.#refused;
-    this.#at = isDirect ? this.#spool : this.ram();
+    this.#at = isDirect ? this.#flashQueue : this.ram();
     return this.#at.append(kind, source, template, timeMs, inTicks, bytes);
   }
 
   commit(): void {
-    if (this.#at !== this.#spool) this.arm(this.#windowMs);
-    else if (!this.#spool.keep()) this.salvage();
+    if (this.#at !== this.#flashQueue) this.arm(this.#windowMs);
+    else if (!this.#flashQueue.keep()) this.salvage();
   }
 
   onDeadline(): void {
@@ -127,30 +127,30 @@ export class BufferedQueue implements Queue, DeadlineOwner {
 
   /** Copies the oldest in RAM to flash; false when it refuses. */
   private move(ram: RamQueue): boolean {
-    const spool = this.#spool;
+    const flashQueue = this.#flashQueue;
     const clock = this.#clock;
     const at = ram.oldest;
     const bytes = ram.payloadBytes(at);
-    // The spool is not told of the time again.
+    // The queue on flash is not told of the time again.
     const nowMs = clock.now();
     const inTicks = ram.isInTicks(at) && nowMs === undefined;
     const time = inTicks ? ram.time(at) : ram.timeMs(at, nowMs, clock.ticks());
-    const to = spool.append(ram.kind(at), ram.source(at), ram.template(at), time, inTicks, bytes);
+    const to = flashQueue.append(ram.kind(at), ram.source(at), ram.template(at), time, inTicks, bytes);
     if (to < 0) return true;
     const from = ram.payload(at);
-    const view = spool.view;
+    const view = flashQueue.view;
     for (let i = 0; i < bytes; i++) view.setUint8(to + i, ram.view.getUint8(from + i));
-    return spool.keep();
+    return flashQueue.keep();
   }
 
   first(): number {
-    const at = this.#spool.first();
+    const at = this.#flashQueue.first();
     return at >= 0 ? at : this.firstInRam();
   }
 
   next(at: number): number {
     if (at < IN_RAM) {
-      const next = this.#spool.next(at);
+      const next = this.#flashQueue.next(at);
       return next >= 0 ? next : this.firstInRam();
     }
     const next = this.#ram?.next(at - IN_RAM) ?? -1;
@@ -186,22 +186,22 @@ export class BufferedQueue implements Queue, DeadlineOwner {
   }
 
   learnTime(nowMs: number, ticks: number): void {
-    this.#spool.learnTime(nowMs, ticks);
+    this.#flashQueue.learnTime(nowMs, ticks);
   }
 
   acknowledge(count: number): void {
-    const onFlash = this.#spool.acknowledge(count);
+    const onFlash = this.#flashQueue.acknowledge(count);
     this.#ram?.acknowledge(count - onFlash);
     if (this.#ram?.count === 0 && !this.#refused) this.#deadline?.stop();
   }
 
   giveUp(): void {
-    if (this.#spool.first() >= 0) this.#spool.giveUp();
+    if (this.#flashQueue.first() >= 0) this.#flashQueue.giveUp();
     else this.#ram?.giveUp();
   }
 
   private turnTo(at: number): Queue {
-    this.#at = at >= IN_RAM ? this.ram() : this.#spool;
+    this.#at = at >= IN_RAM ? this.ram() : this.#flashQueue;
     return this.#at;
   }
 
@@ -224,7 +224,7 @@ export class BufferedQueue implements Queue, DeadlineOwner {
   /** The record that the flash has just refused goes to RAM. */
   private salvage(): void {
     this.#refused = true;
-    this.#spool.handOver(this.ram());
+    this.#flashQueue.handOver(this.ram());
     this.arm(REFUSED_MS);
   }
 }

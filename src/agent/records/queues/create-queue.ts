@@ -14,7 +14,7 @@ export function createQueue(agent: RecordsBase, names: Names, firstSector: numbe
   const { flash, clock, board } = hal;
   const maxRecords = config.queueSize;
   if (flash === undefined) return new RamQueue(maxRecords, QUEUE_MAX_BYTES);
-  const spool = new FlashQueue({ flash, firstSector, sectors, names, bootCount: board.bootCount });
+  const flashQueue = new FlashQueue({ flash, firstSector, sectors, names, bootCount: board.bootCount });
   const windowMs = config.writeBehindMs;
-  return new BufferedQueue({ spool, timers, clock, windowMs, maxRecords, maxBytes: QUEUE_MAX_BYTES });
+  return new BufferedQueue({ flashQueue, timers, clock, windowMs, maxRecords, maxBytes: QUEUE_MAX_BYTES });
 }

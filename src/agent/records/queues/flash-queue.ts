@@ -27,7 +27,7 @@ export interface Names {
   templateOf(key: number): number;
 }
 
-export interface SpoolOptions {
+export interface FlashQueueOptions {
   readonly flash: Flash;
   readonly firstSector: number;
   readonly sectors: number;
@@ -50,7 +50,7 @@ export class FlashQueue extends Ring implements Queue {
   #pastOriginMs = 0;
   #isPastKnown = false;
 
-  constructor(options: SpoolOptions) {
+  constructor(options: FlashQueueOptions) {
     super(options.flash, options.firstSector, options.sectors);
     this.#names = options.names;
     this.#boot = options.bootCount % BOOTS;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What the tests of the spool have in common: records that follow from a number, on flash that a test can hurt. */
+/** What the tests of the queue on flash have in common: records that follow from a number, on flash that a test can hurt. */
 
 import { createRandom } from '../../../hal/common/random.ts';
 import { FakeNor, type FakeNorOptions } from '../../../hal/fake/nor.ts';
@@ -16,19 +16,19 @@ const names: Names = {
 
 export const startMs = Date.UTC(2026, 0, 4, 10);
 
-/** A flash and the spool of the present start over it. */
-export class SpoolBench {
+/** A flash and the queue on flash of the present start over it. */
+export class FlashQueueBench {
   readonly nor: FakeNor;
   /** The power has gone within the last act. */
   isCut = false;
-  spool: FlashQueue;
+  flashQueue: FlashQueue;
   #boots = 0;
 
   constructor(options: FakeNorOptions = {}, seed = 1) {
     this.nor = new FakeNor(options, createRandom(seed), () => {
       this.isCut = true;
     });
-    this.spool = this.boot();
+    this.flashQueue = this.boot();
   }
 
   /** Power off and on. */
@@ -37,44 +37,45 @@ export class SpoolBench {
     this.nor.powerOn();
     this.isCut = false;
     this.#boots++;
-    this.spool = new FlashQueue({
+    this.flashQueue = new FlashQueue({
       flash: this.nor,
       firstSector: 0,
       sectors: this.nor.sectors,
       names: { ...names, ...overrides },
       bootCount: this.#boots,
     });
-    return this.spool;
+    return this.flashQueue;
   }
 
   /** Appends record `n`, of `payloadBytes`; what it holds follows from both. */
   append(n: number, payloadBytes = 8): void {
     const kind = payloadBytes === 8 ? RecordKind.Template : RecordKind.Text;
-    const at = this.spool.append(kind, n % 200, n % 256, startMs + n, false, payloadBytes);
+    const at = this.flashQueue.append(kind, n % 200, n % 256, startMs + n, false, payloadBytes);
     if (at < 0) throw new Error(`record ${n} is refused`);
-    this.spool.bytes.set(payload(n, payloadBytes), at);
-    this.spool.commit();
+    this.flashQueue.bytes.set(payload(n, payloadBytes), at);
+    this.flashQueue.commit();
   }
 
   /** The numbers of the records that wait, oldest first. Throws when one of them is not as it was appended. */
   waiting(): number[] {
-    const { spool } = this;
+    const { flashQueue } = this;
     const found: number[] = [];
-    let at = spool.first();
+    let at = flashQueue.first();
     while (at >= 0) {
-      const n = spool.timeMs(at, undefined, 0) - startMs;
-      const length = spool.payloadBytes(at);
-      const isTemplate = spool.kind(at) === RecordKind.Template;
-      if (isTemplate !== (length === 8)) throw new Error(`record ${n} has kind ${spool.kind(at)}`);
-      if (spool.source(at) !== n % 200) throw new Error(`record ${n} is of ${spool.source(at)}`);
-      if (isTemplate && spool.template(at) !== n % 256) throw new Error(`record ${n} is like ${spool.template(at)}`);
-      const from = spool.payload(at);
-      const held = spool.bytes.slice(from, from + length);
+      const n = flashQueue.timeMs(at, undefined, 0) - startMs;
+      const length = flashQueue.payloadBytes(at);
+      const isTemplate = flashQueue.kind(at) === RecordKind.Template;
+      if (isTemplate !== (length === 8)) throw new Error(`record ${n} has kind ${flashQueue.kind(at)}`);
+      if (flashQueue.source(at) !== n % 200) throw new Error(`record ${n} is of ${flashQueue.source(at)}`);
+      if (isTemplate && flashQueue.template(at) !== n % 256)
+        throw new Error(`record ${n} is like ${flashQueue.template(at)}`);
+      const from = flashQueue.payload(at);
+      const held = flashQueue.bytes.slice(from, from + length);
       if (held.join() !== payload(n, length).join()) throw new Error(`record ${n} holds ${held.join()}`);
       found.push(n);
-      at = spool.next(at);
+      at = flashQueue.next(at);
     }
-    if (found.length !== spool.count) throw new Error(`${found.length} records, ${spool.count} counted`);
+    if (found.length !== flashQueue.count) throw new Error(`${found.length} records, ${flashQueue.count} counted`);
     return found;
   }
 }

@@ -37,10 +37,10 @@ test.before(async () => {
   writeFileSync(path.join(project, 'manifest.json'), JSON.stringify(manifest));
   const source = `
     import { startWith } from 'fractus/board';
-    import { configuration, configurationFiles, deviceProfile, parameters, parameterSet, restart, shell, software } from 'fractus/capabilities';
+    import { configuration, configurationFiles, deviceProfile, network, parameters, parameterSet, restart, shell, software } from 'fractus/capabilities';
     const limits = parameterSet('acme_Limits', { high: { kind: 'number', least: 0, most: 100, value: 80 } }, ({ high }, { hal }) => hal.log('info', 'up to ' + high));
     export default () => void startWith(() => {}, {
-      capabilities: [restart, configuration, shell(), parameters(limits), software(), ...configurationFiles(), deviceProfile()],
+      capabilities: [restart, configuration, network(), shell(), parameters(limits), software(), ...configurationFiles(), deviceProfile()],
     });`;
   writeFileSync(path.join(project, 'main.ts'), source);
   await buildForModdable(project);
@@ -115,6 +115,16 @@ test.serial('a mod is installed, runs, is listed, and is deleted', async (t) => 
   t.deepEqual(listed(), own);
   t.regex(await answer('cellar'), /^unknown command "cellar"; there are help, /);
   t.is(board.simulator.aborts, 0);
+  t.deepEqual(platform.breaches, []);
+});
+
+test.serial('a link that joins no other network does not declare that it does', async (t) => {
+  const { platform, object, order } = await start(t);
+  const supported = object()?.fragments['c8y_SupportedOperations'] as string[];
+  t.deepEqual(supported.slice(0, 3), ['c8y_Restart', 'c8y_Configuration', 'c8y_Command']);
+  t.is(object()?.fragments['c8y_Network'], undefined);
+  const { failureReason = '' } = await order({ c8y_Network: { fractus_WiFi: { name: 'Barn' } } });
+  t.regex(failureReason, /^c8y_Network: not supported by the device; supported: c8y_Restart, /);
   t.deepEqual(platform.breaches, []);
 });
 

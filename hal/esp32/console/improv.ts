@@ -124,10 +124,10 @@ export class Improv {
       const nameEnd = 3 + (packet[2] as number);
       const wifiName = decodeUtf8(packet, 3, nameEnd);
       const wifiPassword = decodeUtf8(packet, nameEnd + 1, packet.length - 1);
-      const { wifiPassword: _, ...others } = readSettings(values);
       checkSetting('wifiName', wifiName);
       if (wifiPassword !== '') checkSetting('wifiPassword', wifiPassword);
-      writeSettings(values, { ...others, wifiName, ...(wifiPassword !== '' && { wifiPassword }) });
+      // An open network says so: the firmware may have a password.
+      writeSettings(values, { ...readSettings(values), wifiName, wifiPassword });
       values.write(ASKED, Uint8Array.of(1));
     } catch {
       this.#tell(Kind.Error, Trouble.Connect);

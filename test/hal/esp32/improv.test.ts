@@ -76,7 +76,11 @@ test('a network that is not there is said, and the next one is taken', async (t)
   board.machine.time.run(25_000);
   t.regex(String(await t.throwsAsync(() => provisioned.catch((why) => Promise.reject(new Error(why))))), /connect/i);
   t.is(client.state, 2);
-  t.deepEqual(readSettings(board.values), { wifiName: 'Nowhere' });
+  t.deepEqual(
+    readSettings(board.values),
+    { wifiName: 'Nowhere', wifiPassword: '' },
+    'not the password of the firmware',
+  );
   board.networkUp = true;
   const again = client.provision('Barn', 'correct horse', 30_000);
   await until(() => board.restarts === 2, 'no restart');

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What an author has listed, on an emulated chip: `c8y_Firmware` as the platform sends it, and sleep. */
+
+import test from 'ava';
+import { firmwareFile } from '../../tools/moddable/firmware-file.ts';
+import { createBinary, measurementsOf } from '../../tools/platform/operator.ts';
+import { until } from '../support/until.ts';
+import { buildImage, type Firmware, qemu, writeProject } from './bench.ts';
+import { asSeen, PATIENCE_MS, type Scene, start, withWifi } from './scene.ts';
+
+/** Of the folder, too, where what was compiled for others is. */
+const NAME = 'deeds';
+const NAP_MS = 5000;
+
+let first: Firmware;
+let second: Firmware;
+
+test.before(async () => {
+  if (!qemu.hasWifi) return;
+  first = await buildImage(writeAuthors('1.0.0'));
+  second = await buildImage(writeAuthors('2.0.0'));
+});
+
+/** The product of an author who updates firmware from the platform, with a command after which the board sleeps. */
+function writeAuthors(version: string): string {
+  return writeProject(
+    NAME,
+    version,
+    `import { app as usual, startWith } from 'fractus/board';
+     import { command, firmware, restart } from 'fractus/capabilities';
+     import { sleep } from 'fractus/sleep';
+
+     const app = (board) => {
+       usual(board);
+       board.command({
+         name: 'nap',
+         help: 'sleep',
+         run() {
+           sleep(board, ${NAP_MS});
+           return 'good night';
+         },
+       });
+     };
+
+     export default () => startWith(app, { capabilities: [restart, command, firmware] });
+    `,
+  );
+}
+
+/** The operation, for the bytes of a file of this version. */
+async function update({ platform, server, ended }: Scene, version: string, file: Uint8Array) {
+  const url = `${asSeen(server.url)}/inventory/binaries/${createBinary(platform, file).id}`;
+  return await ended({ c8y_Firmware: { name: NAME, version, url } });
+}
+
+withWifi('a new firmware, sent by the platform: checked, on trial, kept', async (t) => {
+  const scene = await start(t, first);
+  const { board, platform } = scene;
+  await board.line(/listening for operations/);
+  await board.ask('status', /^firmware +deeds 1\.0\.0/);
+  const from = board.chip.lines.length;
+  const operation = await update(scene, '2.0.0', firmwareFile(second.app, { name: NAME, version: '2.0.0' }));
+  t.is(operation.status, 'SUCCESSFUL', JSON.stringify(operation));
+  await board.line(/the new firmware is kept/, from);
+  await board.ask('status', /^firmware +deeds 2\.0\.0/);
+  t.deepEqual(platform.breaches, []);
+});
+
+withWifi('an image that is damaged behind its head is not started, whatever its file says', async (t) => {
+  const scene = await start(t, first);
+  const { board, platform } = scene;
+  await board.line(/listening for operations/);
+  // The digest of the file is right: only ESP-IDF's own check knows better.
+  const image = Buffer.from(second.app);
+  const middle = image.length >> 1;
+  image[middle] = ~(image[middle] ?? 0) & 0xff;
+  const operation = await update(scene, '2.0.0', firmwareFile(image, { name: NAME, version: '2.0.0' }));
+  t.is(operation.status, 'FAILED');
+  await board.ask('status', /^firmware +deeds 1\.0\.0/);
+  t.deepEqual(platform.breaches, []);
+});
+
+withWifi(
+  'deep sleep: all is sent before, and after it the board knows why it starts and what the time is',
+  async (t) => {
+    const { board, platform, id, ended } = await start(t, first);
+    await board.line(/listening for operations/);
+    const from = board.chip.lines.length;
+    const operation = await ended({ c8y_Command: { text: 'nap' } });
+    t.is(operation.status, 'SUCCESSFUL', JSON.stringify(operation));
+    await board.line(/^info: fractus .*, start 2 \(deep-sleep\)/, from);
+    await board.line(/listening for operations/, from);
+    const before = measurementsOf(platform, id()).length;
+    await until(() => measurementsOf(platform, id()).length > before + 1, 'no measurements', PATIENCE_MS);
+    const times = measurementsOf(platform, id()).map(({ timeMs }) => timeMs);
+    t.deepEqual(
+      times,
+      [...times].sort((a, b) => a - b),
+    );
+    const gaps = times.slice(1).map((time, i) => time - (times[i] ?? 0));
+    t.true(Math.max(...gaps) >= NAP_MS, String(gaps));
+    t.deepEqual(platform.breaches, []);
+  },
+);

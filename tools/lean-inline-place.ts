@@ -52,9 +52,9 @@ export function inPlace(code: string, site: Site, changing: ReadonlySet<string>,
   const block = fn.body as BlockStatement;
   const [only, more] = block.body;
   const value = only?.type === 'ReturnStatement' && !more ? only.argument : undefined;
-  const lasting = lastingIn(holder, changing);
   // Nothing can change while nothing is done.
-  const put = parameters(code, site, own, (name) => lasting(name) || (!!value && isStill(value)), next);
+  const still = value && isStill(value) ? value : undefined;
+  const put = parameters(code, site, own, lastingIn(holder, changing), still, next);
   if (put === undefined) return undefined;
   const body = { code, block, ...put };
   if (put.first === '' && value) {
@@ -84,6 +84,7 @@ function parameters(
   { call, callee }: Site,
   own: ReadonlySet<string>,
   isLasting: (name: string) => boolean,
+  still: AnyNode | undefined,
   next: () => number,
 ): Pick<Body, 'names' | 'self' | 'first'> | undefined {
   const names = new Map([...own].map((name) => [name, `${name}$${next()}`]));
@@ -91,7 +92,7 @@ function parameters(
   const lasts = (node: AnyNode | undefined) =>
     node !== undefined &&
     (node.type === 'ThisExpression' ||
-      (node.type === 'Identifier' && isLasting(node.name)) ||
+      (node.type === 'Identifier' && (still !== undefined || isLasting(node.name))) ||
       (node.type === 'Literal' && (typeof node.value === 'number' || typeof node.value === 'boolean')));
   let first = '';
   let self = 'this';
@@ -99,8 +100,9 @@ function parameters(
     const { object } = call.callee;
     if (object.type === 'Super') return undefined;
     const text = code.slice(object.start, object.end);
-    self = lasts(object) ? text : `$self${next()}`;
-    if (self !== text) first = `const ${self} = ${text};\n  `;
+    const isOnce = still !== undefined && isStill(object) && timesIn(still, 'this') <= 1;
+    self = lasts(object) ? text : isOnce ? `(${text})` : `$self${next()}`;
+    if (!lasts(object) && !isOnce) first = `const ${self} = ${text};\n  `;
   }
   for (const [i, parameter] of callee.fn.params.entries()) {
     const { name } = parameter as Identifier;
@@ -108,9 +110,19 @@ function parameters(
     if (argument?.type === 'SpreadElement') return undefined;
     const text = argument === undefined ? 'void 0' : code.slice(argument.start, argument.end);
     if (!assigned.has(name) && lasts(argument)) names.set(name, text);
+    else if (still && timesIn(still, name) <= 1 && (!argument || isStill(argument))) names.set(name, `(${text})`);
     else first += `${assigned.has(name) ? 'let' : 'const'} ${names.get(name)} = ${text};\n  `;
   }
   return { names, self, first };
+}
+
+function timesIn(node: AnyNode, name: string): number {
+  let count = 0;
+  full(node, (each) => {
+    const it = each as AnyNode;
+    if (it.type === 'ThisExpression' ? name === 'this' : it.type === 'Identifier' && it.name === name) count++;
+  });
+  return count;
 }
 
 /** Where the call is all of a statement, what it returns or assigns, or what is worked out first. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * What is called in one place only, in that place: code for a board. On XS, a function takes three slots of flash, one for its
+ * What is called in one place only, or is short, where it is called: code for a board. On XS, a function takes three slots of flash, one for its
  * name, two and one more for each thing of its module that it uses; and each call takes time and stack.
  */
 
@@ -19,6 +19,8 @@ import { assignedIn, overlap, wordsOf } from './lean-scopes.ts';
 
 /** Chains of calls are that long at most. */
 const ROUNDS_MAX = 12;
+/** Of source, in all places together: about what a function takes by itself. */
+const MOST_CHARS = 300;
 
 /** @param isInternal whether nobody outside of this code can know a member of this name */
 export function flattened(code: string, isInternal: (name: string) => boolean): string {
@@ -37,19 +39,26 @@ function once(code: string, isInternal: (name: string) => boolean, next: () => n
   const edits: Edit[] = [];
   const program = parse(code, { ecmaVersion: 'latest', sourceType: 'module' });
   const changing = assignedIn(program);
-  for (const site of sitesOf(program, isInternal)) {
-    const { whole } = site.callee;
-    const edit = inPlace(code, site, changing, next);
-    if (edit === undefined || edits.some((each) => overlap(each, whole) || overlap(each, edit))) continue;
-    edits.push(edit, { start: whole.start, end: whole.end, text: '' });
+  for (const sites of sitesOf(program, isInternal)) {
+    const whole = { start: sites[0]?.callee.whole.start ?? 0, end: sites[0]?.callee.whole.end ?? 0, text: '' };
+    const mine: Edit[] = [whole];
+    for (const site of sites) {
+      const edit = inPlace(code, site, changing, next);
+      const isFree = edit !== undefined && ![...edits, ...mine].some((each) => overlap(each, edit));
+      // In several places, only what is an expression there.
+      if (isFree && (sites.length === 1 || edit.end === site.call.end)) mine.push(edit);
+    }
+    const chars = mine.reduce((sum, { text }) => sum + text.length, 0);
+    if (mine.length !== sites.length + 1 || (sites.length > 1 && chars > MOST_CHARS)) continue;
+    if (!edits.some((each) => overlap(each, whole))) edits.push(...mine);
   }
   return edited(code, edits);
 }
 
-/** Calls of what is called once, and used in no other way. */
-function sitesOf(program: AnyNode, isInternal: (name: string) => boolean): Site[] {
+/** The calls of each function that is used in no other way. */
+function sitesOf(program: AnyNode, isInternal: (name: string) => boolean): Site[][] {
   const callees = new Map<string, Callee>();
-  const calls = new Map<string, { call: CallExpression; ancestors: AnyNode[] }>();
+  const calls = new Map<string, { call: CallExpression; ancestors: AnyNode[] }[]>();
   /** Of classes, for themselves. */
   const inner = new Set<string>();
   const words = new Map<string, number>();
@@ -70,14 +79,15 @@ function sitesOf(program: AnyNode, isInternal: (name: string) => boolean): Site[
     }
     if (each.type !== 'CallExpression' || each.optional) return;
     const name = calledName(each.callee);
-    if (name !== undefined) calls.set(name, { call: each, ancestors: [...(ancestors as AnyNode[])] });
+    const use = { call: each, ancestors: [...(ancestors as AnyNode[])] };
+    if (name !== undefined) calls.set(name, [...(calls.get(name) ?? []), use]);
   });
-  const found: Site[] = [];
+  const found: Site[][] = [];
   for (const [name, callee] of callees) {
-    const use = calls.get(name);
-    // Its declaration, and the call.
-    if (use === undefined || words.get(name) !== 2 || overlap(use.call, callee.whole)) continue;
-    if (!mentions(callee.fn, inner)) found.push({ callee, ...use });
+    const uses = calls.get(name) ?? [];
+    // Its declaration, and the calls.
+    if (uses.length === 0 || words.get(name) !== uses.length + 1 || mentions(callee.fn, inner)) continue;
+    if (!uses.some(({ call }) => overlap(call, callee.whole))) found.push(uses.map((use) => ({ callee, ...use })));
   }
   return found;
 }

@@ -61,13 +61,13 @@ export function skipLevels(b: Uint8Array, at: number, to: number, maxDepth: numb
   /** One bit a level, the innermost lowest: 1 for an object. */
   let objects = 0;
   for (;;) {
-    // Here a value starts at i.
+    // Here a value starts at i. Mostly there is no white space, and a look costs less than a call.
     const byte = i < to ? (b[i] as number) : 0;
     if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) {
       if (depth === maxDepth) return -1;
       depth++;
       objects = (objects << 1) | (byte === OPEN_OBJECT ? 1 : 0);
-      i = skipSpace(b, i + 1, to);
+      if ((b[++i] as number) <= 0x20) i = skipSpace(b, i, to);
       if (i >= to) return -1;
       if (b[i] !== (byte === OPEN_OBJECT ? CLOSE_OBJECT : CLOSE_ARRAY)) {
         if (byte === OPEN_OBJECT) i = skipName(b, i, to);
@@ -78,7 +78,7 @@ export function skipLevels(b: Uint8Array, at: number, to: number, maxDepth: numb
       i = skipScalar(b, i, to);
       if (i < 0) return -1;
       if (depth === 0) return i;
-      i = skipSpace(b, i, to);
+      if ((b[i] as number) <= 0x20) i = skipSpace(b, i, to);
     }
     // Here a value has ended, or a closing bracket is at i.
     for (;;) {
@@ -86,7 +86,7 @@ export function skipLevels(b: Uint8Array, at: number, to: number, maxDepth: numb
       const inObject = (objects & 1) === 1;
       const next = b[i];
       if (next === COMMA) {
-        i = skipSpace(b, i + 1, to);
+        if ((b[++i] as number) <= 0x20) i = skipSpace(b, i, to);
         if (inObject) i = skipName(b, i, to);
         if (i < 0) return -1;
         break;
@@ -96,7 +96,7 @@ export function skipLevels(b: Uint8Array, at: number, to: number, maxDepth: numb
       depth--;
       i++;
       if (depth === 0) return i;
-      i = skipSpace(b, i, to);
+      if ((b[i] as number) <= 0x20) i = skipSpace(b, i, to);
     }
   }
 }

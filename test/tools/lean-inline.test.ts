@@ -147,7 +147,7 @@ test('what would mean something else elsewhere stays where it is', (t) => {
     // A name that is another one's there, a class's own name, and what is called twice, or by its name as a text.
     'const n = 7;\nfunction seven() {\n  const m = n;\n  return m;\n}\nfunction main(log, n) {\n  return seven() + n;\n}\n',
     'const Box = class _Box {\n  tell() {\n    const made = new _Box();\n    return made;\n  }\n};\nfunction main() {\n  const box = new Box();\n  return typeof box.tell();\n}\n',
-    'function f(n) {\n  return n + 1;\n}\nfunction main(log, n) {\n  return f(n) * f(n);\n}\n',
+    'function f(n) {\n  const m = n + 1;\n  return m;\n}\nfunction main(log, n) {\n  return f(n) * f(n);\n}\n',
     'class A {\n  pass() {\n    return 1;\n  }\n}\nfunction main() {\n  const a = new A();\n  return a.pass() + a["pass"]();\n}\n',
     'class A {\n  pass() {\n    return 1;\n  }\n}\nfunction main() {\n  const { pass } = new A();\n  return pass();\n}\n',
     'class A {\n  outside() {\n    return 1;\n  }\n}\nfunction main() {\n  return new A().outside();\n}\n',
@@ -173,4 +173,42 @@ function main(log, input) {
 `;
 
   t.notRegex(compared(t, code, [0, 2]), /look\(/);
+});
+
+test('what is short is where it is called, also in several places', (t) => {
+  const code = `const LIMIT = 3;
+class Tank {
+  constructor(level) {
+    this.level = level;
+  }
+  size(more) {
+    return this.level + more;
+  }
+}
+function least(a, b) {
+  return a < b ? a : b;
+}
+function twice(n) {
+  return n + n;
+}
+function longest(n) {
+  return \`\${n} ${'long '.repeat(40)}\`;
+}
+function main(log, input) {
+  const tank = new Tank(input);
+  const owner = { tank };
+  let n = least(input, LIMIT) - least(LIMIT, 2);
+  n = twice(n) - tank.size(n - 1) * owner.tank.size(n + 1);
+  log.push(longest(n), longest(input));
+  return twice(log.push(n));
+}
+`;
+
+  const flat = compared(t, code, [0, 1, 3, 9]);
+  // Its argument does something, and stands for two.
+  t.deepEqual(flat.match(/(?:function|^ {2})(?: \w+|size)\(/gm), [
+    'function twice(',
+    'function longest(',
+    'function main(',
+  ]);
 });

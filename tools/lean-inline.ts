@@ -41,6 +41,7 @@ function once(code: string, isInternal: (name: string) => boolean, next: () => n
   const changing = assignedIn(program);
   for (const sites of sitesOf(program, isInternal)) {
     const whole = { start: sites[0]?.callee.whole.start ?? 0, end: sites[0]?.callee.whole.end ?? 0, text: '' };
+    if (sites.length > 1 && !isShort(sites[0]?.callee, sites.length)) continue;
     const mine: Edit[] = [whole];
     for (const site of sites) {
       const edit = inPlace(code, site, changing, next);
@@ -53,6 +54,13 @@ function once(code: string, isInternal: (name: string) => boolean, next: () => n
     if (!edits.some((each) => overlap(each, whole))) edits.push(...mine);
   }
   return edited(code, edits);
+}
+
+/** Whether it only returns something that may be short in so many places. */
+function isShort(callee: Callee | undefined, places: number): boolean {
+  const [only, more] = callee?.fn.body.body ?? [];
+  if (only?.type !== 'ReturnStatement' || more || !only.argument) return false;
+  return (only.argument.end - only.argument.start) * places <= MOST_CHARS;
 }
 
 /** The calls of each function that is used in no other way. */

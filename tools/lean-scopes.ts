@@ -13,6 +13,16 @@ const DOING = new Set([
   'UpdateExpression',
 ]);
 
+/** Many calls lie in the same function: what is found of it is kept with it. */
+function remembered(find: (node: AnyNode) => Set<string>): (node: AnyNode) => Set<string> {
+  const known = new WeakMap<AnyNode, Set<string>>();
+  return (node) => {
+    const names = known.get(node) ?? find(node);
+    known.set(node, names);
+    return names;
+  };
+}
+
 export function lastIndex(nodes: readonly AnyNode[], is: (node: AnyNode) => boolean): number {
   return nodes.map(is).lastIndexOf(true);
 }
@@ -58,7 +68,7 @@ export function lastingIn(holder: AnyNode, changing: ReadonlySet<string>): (name
   return (name) => !(own.has(name) ? assigned : changing).has(name);
 }
 
-export function assignedIn(node: AnyNode): Set<string> {
+export const assignedIn = remembered((node: AnyNode): Set<string> => {
   const names = new Set<string>();
   full(node, (each) => {
     const it = each as AnyNode;
@@ -70,9 +80,9 @@ export function assignedIn(node: AnyNode): Set<string> {
     }
   });
   return names;
-}
+});
 
-export function declaredIn(fn: AnyNode): Set<string> {
+export const declaredIn = remembered((fn: AnyNode): Set<string> => {
   const names = new Set<string>();
   const add = (pattern: AnyNode) => {
     if (pattern.type === 'Identifier') names.add(pattern.name);
@@ -86,7 +96,7 @@ export function declaredIn(fn: AnyNode): Set<string> {
     if (isFunction(it)) for (const param of (it as { params: AnyNode[] }).params) add(param);
   });
   return names;
-}
+});
 
 /** What a node names: variables as they are, members with a point before them, and a text may be both. */
 export function wordsOf(node: AnyNode): string[] {

@@ -6,6 +6,7 @@ import type { FakeWifiOptions } from '../../hal/fake/wifi.ts';
 import {
   CAPABILITIES,
   deviceProfile,
+  enrolment,
   logs,
   network,
   parameters,
@@ -52,6 +53,8 @@ export interface Equipment {
   readonly parameters?: boolean;
   /** The app has a service that can be stopped. */
   readonly pump?: boolean;
+  /** It gets its certificate by itself. */
+  readonly enrols?: boolean;
   /** There are more commands than the usual. */
   readonly shell?: boolean;
 }
@@ -64,6 +67,7 @@ export function capabilitiesOf(scenario: Equipment, plant: Plant): readonly Capa
   if (scenario.profiles === true) further.push(deviceProfile());
   if (scenario.parameters === true) further.push(parameters(limitsOf(plant)));
   if (scenario.wifi === true) further.push(network({ trialS: TRIAL_S }));
+  if (scenario.enrols === true) further.push(enrolment());
   const usual = CAPABILITIES.map((each) => (scenario.shell === true && each.name === 'c8y_Command' ? shell() : each));
   return further.length === 0 && scenario.shell !== true ? undefined : [...usual, ...further];
 }

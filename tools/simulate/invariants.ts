@@ -127,7 +127,7 @@ export class Invariants {
   /** I5: once there are credentials, there always are some that the platform takes. */
   #checkCredentials(): void {
     const { world, device, scenario } = this.#life;
-    if (scenario.certificate === true) return;
+    if (scenario.certificate === true || scenario.enrols === true) return;
     const user = world.platform.core.findUser(world.platform.core.tenant, device.user);
     const has = user?.password !== undefined && holds(device.machine.flash.values, user.password);
     if (this.#hadCredentials && !has && !this.#injector.damaging) throw new Error('I5: no credentials in the store');

@@ -4,6 +4,7 @@
 import type { JsonObject } from '../platform/model.ts';
 import { cancelOperation, deleteObject, registerDevice, takeBack, updateObject } from '../platform/operator.ts';
 import { activeAlarms } from './alarm-check.ts';
+import { ENROLMENT_SCENARIOS } from './enrolment.ts';
 import { checkFirmware, orderFirmware } from './firmware.ts';
 import { CHANGED, type Life, type Scenario } from './life.ts';
 import { checkLog, orderLog } from './log-file.ts';
@@ -20,9 +21,7 @@ function ordering(name: string, fragments: JsonObject, meaning: string): Scenari
     name,
     meaning,
     begin: 'listening',
-    act: (life) => {
-      life.order(fragments);
-    },
+    act: (life) => void life.order(fragments),
   };
 }
 
@@ -178,6 +177,7 @@ export const SCENARIOS: readonly Scenario[] = [
     act: (life) => life.world.platform.expireTokens(),
     done: (life) => life.requestsSinceAct >= 4,
   },
+  ...ENROLMENT_SCENARIOS,
   {
     name: 'drain',
     meaning: 'ten minutes without a link, then what has been sampled is sent',

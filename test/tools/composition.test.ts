@@ -61,12 +61,12 @@ function namesIn(code: string, kind: 'ExportNamedDeclaration' | 'ImportDeclarati
   });
 }
 
-test('there are as many choices as the module has', (t) => {
+test.serial('there are as many choices as the module has', (t) => {
   const names = Object.keys(choices).filter((name) => name !== 'CAPABILITIES');
   t.deepEqual(names.sort(), [...CHOICES].sort());
 });
 
-test('what an app gives to the agent, and parts to the SDK, has its names on a board, where each is bundled apart', (t) => {
+test.serial('what an app gives to the agent, and parts to the SDK, has its names on a board, where each is bundled apart', (t) => {
   const { members } = internalNames();
   const given = ['type', 'text', 'fileName', 'mediaType', 'source', 'open', 'read', 'isAgain', 'onEnd', 'send'];
   const ofKeys = ['name', 'kind', 'value', 'least', 'most', 'choices', 'unit', 'runtime', 'secret', 'meaning'];
@@ -77,7 +77,7 @@ test('what an app gives to the agent, and parts to the SDK, has its names on a b
   );
 });
 
-test('a bundle has what is chosen, and nothing else', async (t) => {
+test.serial('a bundle has what is chosen, and nothing else', async (t) => {
   const all = await composed(CHOICES);
   const few = await composed(['restart']);
   t.deepEqual(marksIn(all), [...CHOICES]);
@@ -86,7 +86,7 @@ test('a bundle has what is chosen, and nothing else', async (t) => {
   t.true(few.length < all.length - 5000, `${few.length} of ${all.length}`);
 });
 
-test('an app on the desk brings its choice along', async (t) => {
+test.serial('an app on the desk brings its choice along', async (t) => {
   const directory = project({
     'package.json': '{ "name": "chosen", "version": "1.0.0", "type": "module" }',
     'app.ts': `import type { App } from 'fractus';
@@ -138,7 +138,7 @@ export default () => startWith(() => {}, { capabilities: [all.restart] });`,
     CHOICES,
   ],
 ] as const) {
-  test(`the modules of a project's board have what its main module imports: ${what}`, async (t) => {
+  test.serial(`the modules of a project's board have what its main module imports: ${what}`, async (t) => {
     const directory = project({
       'package.json': '{ "name": "chosen", "version": "1.0.0", "type": "module" }',
       'manifest.json': '{}',

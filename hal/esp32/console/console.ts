@@ -4,6 +4,7 @@ import { ConnectionCheck } from '../../../src/agent/check/connection-check.ts';
 import { findingLine } from '../../../src/agent/check/finding.ts';
 import { CREDENTIAL_NAMES, STORED as CREDENTIALS } from '../../../src/agent/uplink/credentials.ts';
 import { CONFIG_KEYS, type ConfigKey } from '../../../src/config.ts';
+import { CANDIDATE, CURRENT } from '../../../src/enrolment/slots.ts';
 import type { Hal } from '../../hal.ts';
 import {
   agentConfig,
@@ -37,6 +38,9 @@ interface ConsoleCommand {
   readonly meaning: string;
   run(console: Console, rest: string): void;
 }
+
+/** Passwords of the platform, and certificates that the device has got with their keys. */
+const FORGOTTEN = [...CREDENTIAL_NAMES, CURRENT, CANDIDATE];
 
 /** What a person at the serial port can say. */
 const COMMANDS: readonly ConsoleCommand[] = [
@@ -207,7 +211,7 @@ export class Console {
       throw new Error('usage: reset settings|credentials|all yes');
     }
     if (level !== 'credentials') writeSettings(values, {});
-    if (level !== 'settings') for (const name of CREDENTIAL_NAMES) hal.store.delete(name);
+    if (level !== 'settings') for (const name of FORGOTTEN) hal.store.delete(name);
     if (level === 'all') {
       for (const name of hal.store.keys()) hal.store.delete(name);
       // What the HAL keeps: the time that was known last, the starts it has counted, what a mod has done.

@@ -156,7 +156,7 @@ test('restart, and three levels of forgetting', (t) => {
     writeSettings(scene.values, { wifiName: 'Barn' });
     // As the clock, the count of starts and a mod keep them.
     for (const name of ['time', 'boots', 'mod']) scene.values.write(name, utf8('x'));
-    const credentialNames = ['credentials', 'credentials-new', 'bad-credentials'];
+    const credentialNames = ['credentials', 'credentials-new', 'bad-credentials', 'enrolled', 'enrolled-new'];
     for (const name of [...credentialNames, 'other']) scene.hal.store.set(name, utf8('x'));
     t.regex(scene.type(`reset ${level}`), /usage: reset settings\|credentials\|all yes/);
     t.deepEqual(readSettings(scene.values), { wifiName: 'Barn' });

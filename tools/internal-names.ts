@@ -44,6 +44,9 @@ const CONSTANTS = /^(?:export )?const \w+(?:: .*)? = \{\n([\s\S]*?)^\}/gm;
 const CONSTANT = /^ {2}([A-Z]\w*): (?!-?\d)/gm;
 /** Where an object is taken apart that others may have made. */
 const PATTERN = /\b(?:const|let) \{[^{}]*\} =|\{[^{}]*\}(?=: (?:Readonly<)?[A-Z])/g;
+/** What has members that nobody has declared, by its name, and where they are taken out of it. In brackets they are texts. */
+const RECORD = /\b(\w+)\??: (?:Readonly<)?Record<string\b/g;
+const TAKEN = /\{([^{}]*)\} = (?:[\w.?!]+\.)?(\w+);/g;
 /** A member of an object that is made. */
 const MADE = /(?:[{,]|^) *(\w+)(?=[:,(]| \})/gm;
 const TEXT = /'([\w$]+)'|"([\w$]+)"|`([\w$]+)`/g;
@@ -84,13 +87,18 @@ function find(): InternalNames {
   const kept = new Set(builtIns());
   const declared = new Set<string>();
   const made = new Set<string>();
+  const records = new Set<string>();
   for (const file of CONTRACTS) keep(kept, readFileSync(path.join(ROOT, file), 'utf8'));
+  for (const text of [...CONTRACTS.map((file) => readFileSync(path.join(ROOT, file), 'utf8')), ...sources.values()]) {
+    for (const [, name = ''] of text.matchAll(RECORD)) records.add(name);
+  }
   for (const file of withExported(SHARED)) keepMembers(kept, sources.get(file) ?? '');
   const exported = withExported(EXPORTS);
   for (const [file, source] of sources) {
     const text = source.replace(COMMENT, '');
     if (exported.has(file) || /^declare |^export declare /m.test(text)) keep(kept, text);
     for (const texts of text.matchAll(TEXT)) for (const each of texts.slice(1)) if (each !== undefined) kept.add(each);
+    for (const [, names = '', from = ''] of text.matchAll(TAKEN)) if (records.has(from)) keep(kept, names);
     for (const [, name = ''] of text.replace(PATTERN, '').matchAll(MADE)) made.add(name);
     for (const [, body = ''] of text.matchAll(CONSTANTS)) {
       for (const [, name = ''] of body.matchAll(CONSTANT)) declared.add(name);

@@ -12,6 +12,9 @@ export const CANDIDATE = 'enrolled-new';
 /** Of the store. */
 const MOST_BYTES = 4000;
 
+/** Flash that says yes and does nothing is asked again: with the key, all would be lost that a one-time password has brought. */
+const MOST_TRIES = 3;
+
 /** Key and certificate in one value, so that a power cut leaves both or neither. False: the flash refuses, or has no room. */
 export function keepSlot(store: Store, name: string, key: KeyPair, certificates: readonly Uint8Array[]): boolean {
   let text = pem('PRIVATE KEY', encodeKey(key));
@@ -20,7 +23,16 @@ export function keepSlot(store: Store, name: string, key: KeyPair, certificates:
     // The leaf alone is enough where its issuer is trusted.
     if (i === 0 || text.length + more.length <= MOST_BYTES) text += more;
   }
-  return text.length <= MOST_BYTES && store.set(name, utf8(text));
+  return text.length <= MOST_BYTES && isKept(store, name, utf8(text));
+}
+
+function isKept(store: Store, name: string, value: Uint8Array): boolean {
+  for (let tries = 0; tries < MOST_TRIES; tries++) {
+    if (!store.set(name, value)) return false;
+    const kept = store.get(name);
+    if (kept !== undefined && isSame(kept, value)) return true;
+  }
+  return false;
 }
 
 /** What the certificate of a slot says; undefined: there is none, or none with the key that it is for. */
@@ -44,5 +56,5 @@ export function readSlot(store: Store, name: string): CertificateFacts | undefin
  */
 export function promote(store: Store): boolean {
   const value = store.get(CANDIDATE);
-  return value !== undefined && store.set(CURRENT, value) && store.delete(CANDIDATE);
+  return value !== undefined && isKept(store, CURRENT, value) && store.delete(CANDIDATE);
 }

@@ -61,12 +61,12 @@ function namesIn(code: string, kind: 'ExportNamedDeclaration' | 'ImportDeclarati
   });
 }
 
-test.serial('there are as many choices as the module has', (t) => {
+test('there are as many choices as the module has', (t) => {
   const names = Object.keys(choices).filter((name) => name !== 'CAPABILITIES');
   t.deepEqual(names.sort(), [...CHOICES].sort());
 });
 
-test.serial('what an app gives to the agent, and parts to the SDK, has its names on a board, where each is bundled apart', (t) => {
+test('what an app gives to the agent, and parts to the SDK, has its names on a board, where each is bundled apart', (t) => {
   const { members } = internalNames();
   const given = ['type', 'text', 'fileName', 'mediaType', 'source', 'open', 'read', 'isAgain', 'onEnd', 'send'];
   const ofKeys = ['name', 'kind', 'value', 'least', 'most', 'choices', 'unit', 'runtime', 'secret', 'meaning'];

@@ -27,14 +27,16 @@ function registerOnceMore(life: Life): void {
   world.time.schedule(LOOK_MS, look);
 }
 
-/** It has a certificate in use. */
-function isEnrolled(life: Life): boolean {
-  return life.listening && life.device.machine.flash.values.has('enrolled');
+/** It has a certificate in use; flash that has not kept it as it said it would costs one more at the next start. */
+function isEnrolled({ listening, device, plant }: Life): boolean {
+  return listening && (device.machine.flash.values.has('enrolled') || plant.harmedWrites() > 0);
 }
 
 /** What is in use is a certificate of this device with its key, whole. */
-function checkEnrolment({ device }: Life): void {
-  const text = Buffer.from(device.machine.flash.values.get('enrolled') ?? []).toString();
+function checkEnrolment({ device, plant }: Life): void {
+  const kept = device.machine.flash.values.get('enrolled');
+  if (kept === undefined && plant.harmedWrites() > 0) return;
+  const text = Buffer.from(kept ?? []).toString();
   const certificate = new X509Certificate(text);
   if (!certificate.checkPrivateKey(createPrivateKey(text)))
     throw new Error('I5: the key is that of another certificate');

@@ -97,7 +97,7 @@ export class World {
       network: this.network,
       resource: (name) =>
         isEnrolled(name)
-          ? this.devices.find(({ machine }) => machine.flash.values.has(name))?.machine.flash.values.get(name)
+          ? this.devices.map(({ machine }) => machine.hal?.resource(name)).find((bytes) => bytes !== undefined)
           : this.#resources.find((each) => each[name] !== undefined)?.[name],
       keepExchanges: options.keepExchanges ?? 20_000,
       onRequest: (request, number) => {

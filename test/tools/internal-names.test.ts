@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What others name is called the same on a board. */
+
+import test from 'ava';
+import { FakeClock } from '../../hal/fake/clock.ts';
+import { VirtualTime } from '../../hal/fake/time.ts';
+import { createSensors } from '../../hal/node/sensors.ts';
+import { internalNames } from '../../tools/internal-names.ts';
+
+test('sensors keep the names that machines give them, whatever else of ours is called the same', (t) => {
+  const { members } = internalNames();
+  const names = ['chip', ...Object.keys(createSensors(new FakeClock(new VirtualTime(), 0), 1))];
+  t.true(names.includes('radio'));
+  for (const name of names) t.false(members.has(name), name);
+});

@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { version } from 'esbuild';
+import { internalNames } from './internal-names.ts';
 import { ROOT } from './places.ts';
 
 /** Another way of making it is a reason to make it again, as another source is. */
@@ -60,7 +61,9 @@ async function readKept<Value>(file: string, settings: unknown): Promise<Made<Va
 }
 
 async function keyOf(settings: unknown, inputs: readonly string[]): Promise<string> {
-  const hash = createHash('sha256').update(JSON.stringify([settings, version, process.version]));
+  // What is built apart has to agree on names; processes with other globals give other ones.
+  const names = [...internalNames().members];
+  const hash = createHash('sha256').update(JSON.stringify([settings, version, process.version, names]));
   for (const file of [...MAKERS, ...inputs]) {
     hash.update(`\0${file}\0`).update(await readFile(path.resolve(ROOT, file)));
   }

@@ -7,7 +7,7 @@ import path from 'node:path';
 import type { Firmware } from '../hal/hal.ts';
 import { type AuthorApp, appPlugin, described } from './author/app.ts';
 import { keptOrMade, type Made, replaceFile } from './kept.ts';
-import { deviceCode } from './lean.ts';
+import { deviceCode } from './lean/lean.ts';
 import { BUILD, ROOT } from './places.ts';
 import { productOf } from './product.ts';
 import { buildXsHost, type XsHostBuild } from './xs/build.ts';

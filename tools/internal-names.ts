@@ -6,6 +6,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { runInNewContext } from 'node:vm';
 import { ROOT } from './places.ts';
 
 /** Whose members may get other names. */
@@ -137,10 +138,12 @@ function keepMembers(kept: Set<string>, text: string): void {
   }
 }
 
+/** Of the language alone: what a process has besides is not the same in the next one, and none of it is on a board. */
 function builtIns(): string[] {
+  const all: object = runInNewContext('globalThis');
   const names: (string | symbol)[] = [];
-  for (const name of Reflect.ownKeys(globalThis)) {
-    const value = (globalThis as Record<string | symbol, unknown>)[name];
+  for (const name of Reflect.ownKeys(all)) {
+    const value = (all as Record<string | symbol, unknown>)[name];
     names.push(name);
     if (typeof value !== 'function' && (typeof value !== 'object' || value === null)) continue;
     names.push(...Reflect.ownKeys(value));

@@ -2,25 +2,18 @@
 /** What is made of sources is kept, and made again when one of them has changed. */
 
 import { createHash } from 'node:crypto';
+import { readdirSync } from 'node:fs';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { version } from 'esbuild';
-import { internalNames } from './internal-names.ts';
 import { ROOT } from './places.ts';
 
 /** Another way of making it is a reason to make it again, as another source is. */
 const MAKERS = [
   'tools/build.ts',
   'tools/internal-names.ts',
-  'tools/lean.ts',
-  'tools/lean-constants.ts',
-  'tools/lean-getters.ts',
-  'tools/lean-inline.ts',
-  'tools/lean-inline-place.ts',
-  'tools/lean-lists.ts',
-  'tools/lean-loops.ts',
-  'tools/lean-scopes.ts',
   'tools/moddable/modules.ts',
+  ...readdirSync(path.join(ROOT, 'tools/lean')).map((name) => `tools/lean/${name}`),
 ];
 
 export interface Made<Value> {
@@ -61,9 +54,7 @@ async function readKept<Value>(file: string, settings: unknown): Promise<Made<Va
 }
 
 async function keyOf(settings: unknown, inputs: readonly string[]): Promise<string> {
-  // What is built apart has to agree on names; processes with other globals give other ones.
-  const names = [...internalNames().members];
-  const hash = createHash('sha256').update(JSON.stringify([settings, version, process.version, names]));
+  const hash = createHash('sha256').update(JSON.stringify([settings, version, process.version]));
   for (const file of [...MAKERS, ...inputs]) {
     hash.update(`\0${file}\0`).update(await readFile(path.resolve(ROOT, file)));
   }

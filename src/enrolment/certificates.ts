@@ -11,7 +11,6 @@ const MOST_CERTIFICATES = 5;
 /** 1.2.840.113549.1.7.2 and .1 (RFC 5652 §5.1, §4). */
 const SIGNED_DATA = /* @__PURE__ */ Uint8Array.from([0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x02]);
 const COMMON_NAME = /* @__PURE__ */ Uint8Array.from([0x55, 0x04, 0x03]);
-const SEQUENCE = 0x30;
 const LINE_CHARS = 64;
 
 /** What has to be known of a certificate of one's own. */
@@ -32,7 +31,7 @@ export interface CertificateFacts {
  * @throws DerError that says what is wrong
  */
 export function readCertificates(body: Uint8Array): Uint8Array[] {
-  const bytes = body[0] === SEQUENCE ? body : decodeBase64(body);
+  const bytes = body[0] === Tag.Sequence ? body : decodeBase64(body);
   const all = new Reader(bytes, true);
   const content = all.enter(Tag.Sequence);
   all.finish();

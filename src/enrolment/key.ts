@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { equals } from '../bytes/text.ts';
 import { DerError, der, derBits, derUnsigned, Reader, Tag } from './der.ts';
 import { hmac } from './hmac.ts';
 import { type Arithmetic, bytesOf, FIELD_BYTES, numberOf, ORDER } from './p256.ts';
@@ -110,7 +111,5 @@ export function readKey(bytes: Uint8Array, isBare = false): KeyPair {
 }
 
 export function isSame(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false;
-  return true;
+  return equals(a, 0, a.length, b);
 }

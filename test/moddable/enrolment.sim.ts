@@ -2,10 +2,7 @@
 /** A key that is made by the big numbers of the SDK, its request, and mutual TLS that is signed with it; OpenSSL on the other side. */
 
 import { X509Certificate } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
 import test from 'ava';
-import { buildForModdable, buildProject } from '../../tools/moddable/bundle.ts';
 import { createAuthority, createServerCertificate } from '../../tools/platform/certificates.ts';
 import type { PlatformRequest, Reply } from '../../tools/platform/model.ts';
 import { findDevice, registerEnrolment } from '../../tools/platform/operator.ts';
@@ -13,7 +10,8 @@ import { Platform } from '../../tools/platform/platform.ts';
 import { machineOptions, startServer } from '../../tools/platform/server.ts';
 import { accessTokenPath } from '../../tools/platform/tenant/tokens.ts';
 import { until } from '../support/until.ts';
-import { Board, buildFirmware, directory, Screen } from './bench.ts';
+import { Board, Screen } from './bench.ts';
+import { buildOwnFirmware } from './own-firmware.ts';
 
 const DEVICE = 'simulated';
 const PASSWORD = 'a-password-for-once';
@@ -27,25 +25,11 @@ let library = '';
 test.after.always(() => screen.close());
 
 test.before(async () => {
-  const project = directory('enrolment');
-  mkdirSync(path.join(project, 'data'), { recursive: true });
-  writeFileSync(path.join(project, 'data', 'ca.pem'), authority.certificate);
-  const manifest = {
-    include: ['./build/fractus/manifest.json'],
-    creation: { main: 'main' },
-    data: { '*': './data/*' },
-    modules: { main: './build/main' },
-    preload: ['main'],
-  };
-  writeFileSync(path.join(project, 'manifest.json'), JSON.stringify(manifest));
   const source = `
     import { startWith } from 'fractus/board';
     import { command, enrolment } from 'fractus/capabilities';
     export default () => void startWith(() => {}, { capabilities: [command, enrolment()] });`;
-  writeFileSync(path.join(project, 'main.ts'), source);
-  await buildForModdable(project);
-  await buildProject(project);
-  library = await buildFirmware('enrolment-firmware', { project });
+  library = await buildOwnFirmware('enrolment', source, authority.certificate);
 });
 
 test.serial('a board gets its certificate, shows it, and finds it after a restart', async (t) => {

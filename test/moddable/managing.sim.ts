@@ -5,14 +5,15 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
-import { buildForModdable, buildProject } from '../../tools/moddable/bundle.ts';
+import { buildProject } from '../../tools/moddable/bundle.ts';
 import { mcrun } from '../../tools/moddable/sdk.ts';
 import type { JsonObject, Operation } from '../../tools/platform/model.ts';
 import { alarmsOf, createBinary, createOperation, findDevice, measurementsOf } from '../../tools/platform/operator.ts';
 import { Platform } from '../../tools/platform/platform.ts';
 import { machineOptions, startServer } from '../../tools/platform/server.ts';
 import { until } from '../support/until.ts';
-import { Board, bootstrapConfig, buildFirmware, directory, Screen, sdk } from './bench.ts';
+import { Board, bootstrapConfig, directory, Screen, sdk } from './bench.ts';
+import { buildOwnFirmware } from './own-firmware.ts';
 
 const DEVICE = 'managed';
 const PATIENCE_MS = 180_000;
@@ -27,14 +28,6 @@ let broken: Buffer = Buffer.alloc(0);
 test.after.always(() => screen.close());
 
 test.before(async () => {
-  const project = directory('managing');
-  const manifest = {
-    include: ['./build/fractus/manifest.json'],
-    creation: { main: 'main' },
-    modules: { main: './build/main' },
-    preload: ['main'],
-  };
-  writeFileSync(path.join(project, 'manifest.json'), JSON.stringify(manifest));
   const source = `
     import { startWith } from 'fractus/board';
     import { configuration, configurationFiles, deviceProfile, network, parameters, parameterSet, restart, shell, software } from 'fractus/capabilities';
@@ -42,10 +35,7 @@ test.before(async () => {
     export default () => void startWith(() => {}, {
       capabilities: [restart, configuration, network(), shell(), parameters(limits), software(), ...configurationFiles(), deviceProfile()],
     });`;
-  writeFileSync(path.join(project, 'main.ts'), source);
-  await buildForModdable(project);
-  await buildProject(project);
-  library = await buildFirmware('managing-firmware', { project });
+  library = await buildOwnFirmware('managing', source);
   cellar = await build(EXAMPLE);
   const other = directory('mod-broken');
   mkdirSync(other, { recursive: true });

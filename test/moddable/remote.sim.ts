@@ -3,18 +3,16 @@
 
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Socket as NetSocket } from 'node:net';
-import path from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { buildForModdable, buildProject } from '../../tools/moddable/bundle.ts';
 import { createAuthority, createServerCertificate } from '../../tools/platform/certificates.ts';
 import { createOperation, findDevice } from '../../tools/platform/operator.ts';
 import { Platform } from '../../tools/platform/platform.ts';
 import { openSession } from '../../tools/platform/remote/remote-access.ts';
 import { machineOptions, startServer } from '../../tools/platform/server.ts';
 import { until } from '../support/until.ts';
-import { Board, bootstrapConfig, buildFirmware, directory, Screen } from './bench.ts';
+import { Board, bootstrapConfig, Screen } from './bench.ts';
+import { buildOwnFirmware } from './own-firmware.ts';
 
 const BYTES = 256 * 1024;
 const GREETING = 'SSH-2.0-host\r\n';
@@ -44,17 +42,6 @@ test.before(async () => {
   host.listen(0, '127.0.0.1');
   await once(host, 'listening');
   port = (host.address() as AddressInfo).port;
-  const project = directory('remote');
-  mkdirSync(path.join(project, 'data'), { recursive: true });
-  writeFileSync(path.join(project, 'data', 'ca.pem'), authority.certificate);
-  const manifest = {
-    include: ['./build/fractus/manifest.json'],
-    creation: { main: 'main' },
-    data: { '*': './data/*' },
-    modules: { main: './build/main' },
-    preload: ['main'],
-  };
-  writeFileSync(path.join(project, 'manifest.json'), JSON.stringify(manifest));
   const source = `
     import { startWith } from 'fractus/board';
     import { configuration, remoteAccess, services } from 'fractus/capabilities';
@@ -65,10 +52,7 @@ test.before(async () => {
       service.status = command === 'START' ? 'up' : 'down';
     } }]);
     export default () => void startWith(app, { capabilities: [configuration, remote] });`;
-  writeFileSync(path.join(project, 'main.ts'), source);
-  await buildForModdable(project);
-  await buildProject(project);
-  library = await buildFirmware('remote-firmware', { project });
+  library = await buildOwnFirmware('remote', source, authority.certificate);
 });
 
 async function start(t: ExecutionContext, tls: boolean) {

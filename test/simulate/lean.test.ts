@@ -6,12 +6,12 @@ import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import type { Plugin } from 'esbuild';
 import { bundleTool } from '../../tools/bundle.ts';
-import { constants, leanSources, shorter } from '../../tools/lean.ts';
-import { inlined } from '../../tools/lean-constants.ts';
-import { gettersInPlace } from '../../tools/lean-getters.ts';
-import { flattened } from '../../tools/lean-inline.ts';
-import { indexed } from '../../tools/lean-lists.ts';
-import { unrenewed } from '../../tools/lean-loops.ts';
+import { inlined } from '../../tools/lean/constants.ts';
+import { gettersInPlace } from '../../tools/lean/getters.ts';
+import { flattened } from '../../tools/lean/inline.ts';
+import { constants, leanSources, shorter } from '../../tools/lean/lean.ts';
+import { indexed } from '../../tools/lean/lists.ts';
+import { unrenewed } from '../../tools/lean/loops.ts';
 
 const tools = fileURLToPath(new URL('../../tools/', import.meta.url));
 const LIVES = ['cold', 'restart', 'moved'];

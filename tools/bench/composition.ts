@@ -2,7 +2,7 @@
 /** What each capability takes of a bundle: what it is larger with it than without, beside all others that are usual. */
 
 import path from 'node:path';
-import { deviceCode } from '../lean.ts';
+import { deviceCode } from '../lean/lean.ts';
 import { ROOT } from '../places.ts';
 
 /** The capabilities of a firmware whose author has not chosen, by the names that authors import. */

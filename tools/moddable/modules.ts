@@ -5,8 +5,8 @@ import path from 'node:path';
 import type { Plugin } from 'esbuild';
 import { namingSources } from '../internal-names.ts';
 import { keptOrMade } from '../kept.ts';
-import { type DeviceCode, deviceCode, frozen } from '../lean.ts';
-import { shortUndefined } from '../lean-constants.ts';
+import { shortUndefined } from '../lean/constants.ts';
+import { type DeviceCode, deviceCode, frozen } from '../lean/lean.ts';
 import { BUILD, PARTS, ROOT } from '../places.ts';
 import { provided } from './provided.ts';
 

@@ -135,7 +135,7 @@ export abstract class Machine<A extends Base = Base> implements Client, Deadline
 
   /**
    * Does what a row says, by the machine or the part of it that the row names. A row that only calls a method has its name
-   * in flash, where a function takes more (tools/lean.ts).
+   * in flash, where a function takes more (tools/lean).
    */
   private perform<R>(row: State<never>, action: Action<R>, a?: unknown, b?: unknown): R {
     const actor: unknown = row.part === undefined ? this : this[row.part as never];

@@ -3,8 +3,8 @@
 
 import { type AnyNode, parse } from 'acorn';
 import { full, fullAncestor } from 'acorn-walk';
-import { type Edit, edited } from './lean-constants.ts';
-import { isFunction } from './lean-scopes.ts';
+import { type Edit, edited } from './constants.ts';
+import { isFunction } from './scopes.ts';
 
 /**
  * The variables of a loop before it, where no function can tell that they are others each time: on XS, each of them takes a step,

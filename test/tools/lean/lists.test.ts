@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
-import { indexed } from '../../tools/lean-lists.ts';
+import { indexed } from '../../../tools/lean/lists.ts';
 
 const LOOPS = `// src/here.ts
 for (const each of list()) {

@@ -4,10 +4,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
-import { buildBundle } from '../../tools/build.ts';
-import { internalNames } from '../../tools/internal-names.ts';
-import { arrows, constants, frozen, lean, pooled } from '../../tools/lean.ts';
-import { createSources } from './sources.ts';
+import { buildBundle } from '../../../tools/build.ts';
+import { internalNames } from '../../../tools/internal-names.ts';
+import { arrows, constants, frozen, lean, pooled } from '../../../tools/lean/lean.ts';
+import { createSources } from '../sources.ts';
 
 const SOURCE = `export const Stand = {
   /** In: here. */
@@ -151,7 +151,7 @@ test('no fragment that goes over the wire has a member whose name is made short'
 
 /** What is private of two classes, one of which extends the other, are plain members of one object on a board. */
 test('no object has two private members of one name', (t) => {
-  const root = fileURLToPath(new URL('../../', import.meta.url));
+  const root = fileURLToPath(new URL('../../../', import.meta.url));
   const { members, privateOf } = internalNames();
   const names = new Set<string>();
   for (const chain of [

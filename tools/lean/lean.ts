@@ -4,13 +4,13 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type BuildOptions, build, type Plugin, type TransformOptions, transform } from 'esbuild';
-import { internalNames } from './internal-names.ts';
-import { chained, inlined } from './lean-constants.ts';
-import { gettersInPlace } from './lean-getters.ts';
-import { flattened } from './lean-inline.ts';
-import { indexed } from './lean-lists.ts';
-import { unrenewed } from './lean-loops.ts';
-import { ROOT } from './places.ts';
+import { internalNames } from '../internal-names.ts';
+import { ROOT } from '../places.ts';
+import { chained, inlined } from './constants.ts';
+import { gettersInPlace } from './getters.ts';
+import { flattened } from './inline.ts';
+import { indexed } from './lists.ts';
+import { unrenewed } from './loops.ts';
 
 /** `const Phase = { Closed: 0, Open: 1 } as const;` at module level, with comments inside. */
 const NUMBERS = /^(export )?const (\w+) = \{((?:\s|\/\*\*[\s\S]*?\*\/|\/\/.*|\w+: -?\d[\d_]*,?)*)\} as const;$/gm;

@@ -13,9 +13,9 @@ import {
   parse,
 } from 'acorn';
 import { full, fullAncestor } from 'acorn-walk';
-import { type Edit, edited } from './lean-constants.ts';
-import { type Callee, inPlace, type Site } from './lean-inline-place.ts';
-import { assignedIn, overlap, wordsOf } from './lean-scopes.ts';
+import { type Edit, edited } from './constants.ts';
+import { type Callee, inPlace, type Site } from './inline-place.ts';
+import { assignedIn, overlap, wordsOf } from './scopes.ts';
 
 /** Chains of calls are that long at most. */
 const ROUNDS_MAX = 12;

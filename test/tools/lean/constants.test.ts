@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test from 'ava';
-import { chained, inlined, shortUndefined } from '../../tools/lean-constants.ts';
+import { chained, inlined, shortUndefined } from '../../../tools/lean/constants.ts';
 
 test('numbers stand where they are used, what is calculated of them alone is its result, and templates have their texts', (t) => {
   const code = `const LIMIT = 4 * 1024;

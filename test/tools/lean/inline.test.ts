@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test, { type ExecutionContext } from 'ava';
-import { flattened } from '../../tools/lean-inline.ts';
+import { flattened } from '../../../tools/lean/inline.ts';
 
 const INTERNAL = new Set(['add', 'drain', 'judge', 'pass', 'size', 'tell']);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test from 'ava';
-import { unrenewed } from '../../tools/lean-loops.ts';
+import { unrenewed } from '../../../tools/lean/loops.ts';
 
 test('variables of a loop are made once where nobody can tell', (t) => {
   const code = `const main = (n) => {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test from 'ava';
-import { gettersInPlace } from '../../tools/lean-getters.ts';
+import { gettersInPlace } from '../../../tools/lean/getters.ts';
 
 const isInternal = (name: string) => name !== 'shown';
 

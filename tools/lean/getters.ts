@@ -3,8 +3,8 @@
 
 import { type AnyNode, type MemberExpression, type MethodDefinition, parse } from 'acorn';
 import { full, fullAncestor } from 'acorn-walk';
-import { type Edit, edited } from './lean-constants.ts';
-import { declaredIn, identifiersIn, isFunction, isStill, overlap, wordsOf } from './lean-scopes.ts';
+import { type Edit, edited } from './constants.ts';
+import { declaredIn, identifiersIn, isFunction, isStill, overlap, wordsOf } from './scopes.ts';
 
 /** A getter may read another. */
 const ROUNDS_MAX = 8;

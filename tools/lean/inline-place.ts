@@ -12,7 +12,7 @@ import type {
   ReturnStatement,
 } from 'acorn';
 import { ancestor, full } from 'acorn-walk';
-import { type Edit, edited } from './lean-constants.ts';
+import { type Edit, edited } from './constants.ts';
 import {
   assignedIn,
   declaredIn,
@@ -22,7 +22,7 @@ import {
   isStill,
   lastIndex,
   lastingIn,
-} from './lean-scopes.ts';
+} from './scopes.ts';
 
 export interface Callee {
   readonly fn: FunctionDeclaration | FunctionExpression;

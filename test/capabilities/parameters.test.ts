@@ -2,7 +2,7 @@
 /** `c8y_ParameterUpdate`: values that an app has declared, changed as a whole or not at all. */
 
 import test, { type ExecutionContext } from 'ava';
-import { parameterSet, parameters } from '../../src/capabilities/index.ts';
+import { CAPABILITIES, parameterSet, parameters } from '../../src/capabilities/index.ts';
 import type { App } from '../../src/index.ts';
 import type { Json, JsonObject, Operation } from '../../tools/platform/model.ts';
 import { eventsOf, findDevice } from '../../tools/platform/operator.ts';
@@ -191,7 +191,9 @@ test('what the app refuses is taken back, of all sets', (t) => {
 });
 
 test('what is kept is damaged: the board starts with what is declared, and says so', (t) => {
-  const { world, plant } = createScene(t);
+  const plant = new Plant();
+  // The board's own are recalled before there is a board that could be told of anything.
+  const world = createSettled(t, { capabilities: [...CAPABILITIES, parameters(...plant.sets)], app: () => {} });
   t.is(update(world, asked({ acme_Limits: { high: 90 } })).status, 'SUCCESSFUL');
   const { values } = world.device.machine.flash;
   const kept = values.get('parameters') ?? new Uint8Array();

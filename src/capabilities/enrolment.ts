@@ -15,7 +15,7 @@ export function enrolment(): Capability {
   return enrolmentWith(softArithmetic);
 }
 
-/** The same. @param arithmetic of P-256; @param prepare what has to be done first, where it is of use */
+/** The same. @param arithmetic of P-256; @param prepare what has to be done first, whosever certificate it is */
 export function enrolmentWith(arithmetic: Arithmetic, prepare?: (host: Host) => void): Capability {
   return {
     name: 'enrolment',
@@ -23,9 +23,9 @@ export function enrolmentWith(arithmetic: Arithmetic, prepare?: (host: Host) => 
     isPossible(host: Host) {
       const agent = host as unknown as EnrolmentBase;
       const { config, uplink, started } = agent;
+      if (!started) prepare?.(host);
       const isOwn = config.certificateAuth && config.certificate === CURRENT && config.privateKey === CURRENT;
       if (!isOwn || started || uplink.authority === undefined || uplink.authority instanceof Enroller) return false;
-      prepare?.(host);
       uplink.authority = new Enroller(agent, uplink.authority, arithmetic);
       return false;
     },

@@ -30,6 +30,7 @@ const SOON_MS = 600_000;
 /** For a person who has to act. */
 const MOST_WAIT_MS = 60_000;
 const KEEP_RETRY_MS = 10_000;
+const UNKNOWN = 'is not registered, or its one-time password is another one, or used';
 
 /**
  * Gets this device a certificate and others in its place in time. The key is made here; it goes to flash with its certificate,
@@ -47,6 +48,8 @@ export class Enroller extends Machine<EnrolmentBase> implements Authority, Enrol
   #enquiry: Enquiry | undefined = undefined;
   #sinceTicks = 0;
   #asks = 0;
+  /** What has ended was refused as proof: the one-time password has its turn. */
+  #isAnew = false;
 
   /** @param inner gets tokens for the certificate in use */
   constructor(agent: EnrolmentBase, inner: Authority, arithmetic: Arithmetic) {
@@ -173,6 +176,7 @@ export class Enroller extends Machine<EnrolmentBase> implements Authority, Enrol
       return undefined;
     }
     this.#facts = readSlot(hal.store, CURRENT);
+    this.#isAnew = false;
     const text = `${isFirst ? 'The device has got a certificate' : 'The certificate was replaced'}, good until ${this.endDay}`;
     hal.log('info', text);
     board.event(isFirst ? 'fractus_CertificateEnrolled' : 'fractus_CertificateRenewed', text);
@@ -199,13 +203,15 @@ export class Enroller extends Machine<EnrolmentBase> implements Authority, Enrol
   }
 
   /**
-   * The platform takes the certificate in use, and will until it is replaced. One that it does not take, for it has ended, perhaps
-   * without this device knowing the time, or was revoked, takes one more one-time password.
+   * It asks as itself, with the token that it has, though the certificate may have ended. Without one the platform does not take
+   * the certificate, for it has ended, perhaps without this device knowing the time, or was revoked: one more one-time password helps.
    */
   private get isRenewal(): boolean {
-    const { hal, uplink } = this.agent;
-    if (this.#facts === undefined || uplink.user === '') return false;
-    return !((hal.clock.now() ?? 0) >= this.#facts.notAfterMs);
+    return this.#facts !== undefined && this.agent.uplink.user !== '' && !this.#isAnew;
+  }
+
+  private get hasEnded(): boolean {
+    return (this.agent.hal.clock.now() ?? 0) >= (this.#facts?.notAfterMs ?? Infinity);
   }
 
   /** When so much of the life of what is in use is over. */
@@ -245,10 +251,10 @@ export class Enroller extends Machine<EnrolmentBase> implements Authority, Enrol
   /** There is an answer that says no, or none. */
   private refused(enquiry: Enquiry | undefined): void {
     const { hal } = this.agent;
-    if (isRefusal(enquiry) && enquiry?.head?.status === 401 && !this.isRenewal) {
-      this.waitForPeople();
-    } else if (isRefusal(enquiry)) {
-      this.complain(refusalText(enquiry));
+    if (isRefusal(enquiry)) {
+      const isUnknown = enquiry?.head?.status === 401 && !this.isRenewal;
+      if (isUnknown && this.#facts === undefined) this.waitForPeople();
+      else this.complain(isUnknown ? UNKNOWN : refusalText(enquiry));
     } else {
       this.failAt(Enrol.Judge, 'certificate', faultOf(enquiry), enquiry?.head?.retryAfterMs);
       this.fireAfter(Math.max(0, this.resumeTicks - hal.clock.ticks()));
@@ -261,19 +267,16 @@ export class Enroller extends Machine<EnrolmentBase> implements Authority, Enrol
     const { hal, config } = this.agent;
     this.endTrouble(false);
     const waitMs = patienceMs(this.#asks++, hal.clock.ticks() - this.#sinceTicks);
-    if (this.#asks === 1) {
-      hal.log(
-        'warn',
-        `${config.deviceId} is not registered, or its one-time password is another one, or used: asking on`,
-      );
-    }
+    if (this.#asks === 1) hal.log('warn', `${config.deviceId} ${UNKNOWN}: asking on`);
     this.fireAfter(Math.round(waitMs * (0.75 + 0.25 * hal.random())));
   }
 
   /** A person has to act. */
   private complain(reason: string): void {
     const { hal } = this.agent;
-    const leastMs = (this.isRenewal ? REFUSED_MS : MOST_WAIT_MS) * (1 + hal.random() / 2);
+    const leastMs = (this.isRenewal && !this.hasEnded ? REFUSED_MS : MOST_WAIT_MS) * (1 + hal.random() / 2);
+    // Nobody knows which of the two helps.
+    this.#isAnew = this.hasEnded && !this.#isAnew;
     if (this.trouble === undefined)
       hal.log('error', `certificate: ${reason}; next try in ${Math.ceil(leastMs / 1000)} s`);
     this.failAt(Enrol.Judge, 'certificate', reason);

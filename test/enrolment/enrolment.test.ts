@@ -5,7 +5,7 @@ import test from 'ava';
 import type { Agent } from '../../src/agent/agent.ts';
 import type { EnrolmentBase } from '../../src/enrolment/enroller-base.ts';
 import { trustAuthority } from '../../tools/platform/operator.ts';
-import { DAY_MS, DEVICE, ENROL, EnrolWorld, PASSWORD, REENROL, YEAR_MS } from './scene.ts';
+import { DAY_MS, DEVICE, ENROL, EnrolWorld, PASSWORD, REENROL, renewing, UNIT_MS, YEAR_MS } from './scene.ts';
 
 /** Compiles as long as the agent is what enrolment needs. */
 ((agent: Agent): EnrolmentBase => agent) satisfies unknown;
@@ -164,6 +164,40 @@ test('a certificate that has ended is replaced by one more one-time password', (
   world.register();
   world.runUntil(() => world.polled, DAY_MS);
   t.not(world.serial(), first);
+});
+
+test('one that has ended while a token lives is replaced with that token, and no password is asked for', (t) => {
+  const { world, first } = renewing();
+  const fault = world.platform.order({ kind: 'status', path: REENROL, status: 503, times: 1_000_000 });
+  world.run(11 * UNIT_MS + 60_000);
+  t.true(world.time.epochMs > Date.parse(new X509Certificate(world.slot('enrolled') ?? '').validTo));
+  t.true(world.polled, 'the token lives');
+  world.platform.cancel(fault);
+  world.runUntil(() => world.serial() !== first, 600_000);
+  t.is(world.sent(ENROL).length, 1);
+  world.finish();
+});
+
+test('one that has ended and is refused: token and password take turns, no more often than what fails', (t) => {
+  const { world, first } = renewing();
+  const body = JSON.stringify({ error: 'security/Forbidden', message: 'no ROLE_DEVICE' });
+  const fault = world.platform.order({ kind: 'status', path: REENROL, status: 503, times: 1_000_000 });
+  world.run(11 * UNIT_MS + 60_000);
+  world.platform.cancel(fault);
+  world.platform.order({ kind: 'status', path: REENROL, status: 403, body, mediaType: 'application/json', times: 1e6 });
+  const [firstAsks, nextAsks] = [world.sent(ENROL).length, world.sent(REENROL).length];
+  world.run(1_500_000);
+  t.true(world.sent(ENROL).length > firstAsks && world.sent(REENROL).length > nextAsks, 'both while the token lives');
+  const sum = () => world.sent(ENROL).length + world.sent(REENROL).length;
+  const before = sum();
+  world.run(20 * 3_600_000);
+  const asked = sum() - before;
+  t.true(asked >= 20 * 10 && asked <= 20 * 20, `${asked}`);
+  t.is(world.serial(), first);
+  world.register();
+  world.runUntil(() => world.polled, 600_000);
+  t.not(world.serial(), first);
+  t.deepEqual(world.leaks, []);
 });
 
 test('the command certificate tells which one there is', (t) => {

@@ -6,6 +6,7 @@ import { type FactoryBoard, readBoards } from '../image/boards.ts';
 import { mergeFlash, writeImages } from '../image/flash-image.ts';
 import { builtDirectory, builtImage, forgetNames } from '../moddable/built.ts';
 import { buildForModdable, buildProject } from '../moddable/bundle.ts';
+import { chooses } from '../moddable/composition.ts';
 import { imageTrouble } from '../moddable/idf.ts';
 import { findSdk, mcconfig, ROOT } from '../moddable/sdk.ts';
 import { type FirmwareArguments, readFirmwareArguments } from './firmware-arguments.ts';
@@ -34,7 +35,7 @@ export async function imageCommand(args: string[]): Promise<number> {
   try {
     const table = parsed.values['boards'] as string | undefined;
     // Looked at before anything is built.
-    const boards = table === undefined ? undefined : boardsOf(table);
+    const boards = table === undefined ? undefined : boardsOf(table, await chooses(parsed.project, 'enrolment'));
     const flash = mergeFlash(await build(parsed));
     const output = path.resolve((parsed.values['output'] as string) ?? path.join(parsed.project, 'build', 'images'));
     const files = writeImages(flash, boards, output);
@@ -48,9 +49,9 @@ export async function imageCommand(args: string[]): Promise<number> {
   }
 }
 
-function boardsOf(table: string): FactoryBoard[] {
+function boardsOf(table: string, hasEnrolment: boolean): FactoryBoard[] {
   try {
-    return readBoards(table);
+    return readBoards(table, hasEnrolment);
   } catch (error) {
     throw new Error(`${table}: ${(error as Error).message}`);
   }

@@ -27,9 +27,10 @@ export interface FactoryBoard {
  * All boards of a table, each checked.
  * @param file CSV; its first row names the columns: keys of docs/configuration.md, among them `deviceId`, and `user`
  * (tenant/user) with `password`. Files are looked for beside it.
+ * @param hasEnrolment their firmware has `enrolment()`
  * @throws Error with all that is wrong, by line
  */
-export function readBoards(file: string): FactoryBoard[] {
+export function readBoards(file: string, hasEnrolment = false): FactoryBoard[] {
   const [head, ...rows] = readCsv(readFileSync(file, 'utf8'));
   const columns = head?.fields ?? [];
   const unknown = columns.find((name) => name !== USER && name !== PASSWORD && !boardKey(name) && !configKey(name));
@@ -46,6 +47,7 @@ export function readBoards(file: string): FactoryBoard[] {
       const board = readBoard(
         Object.fromEntries(columns.map((name, at) => [name, fields[at] ?? ''])),
         path.dirname(file),
+        hasEnrolment,
       );
       if (boards.has(board.id)) throw new Error(`deviceId: ${board.id} is there already`);
       boards.set(board.id, board);
@@ -58,7 +60,7 @@ export function readBoards(file: string): FactoryBoard[] {
   return [...boards.values()];
 }
 
-function readBoard(row: Readonly<Record<string, string>>, directory: string): FactoryBoard {
+function readBoard(row: Readonly<Record<string, string>>, directory: string, hasEnrolment: boolean): FactoryBoard {
   const settings: string[] = [];
   const files: Record<string, Uint8Array> = {};
   for (const [name, value] of Object.entries(row)) {
@@ -74,7 +76,7 @@ function readBoard(row: Readonly<Record<string, string>>, directory: string): Fa
   }
   const id = row['deviceId'] ?? '';
   if (id === '') throw new Error('deviceId: missing');
-  checkIdentity(id, files);
+  checkIdentity(id, files, hasEnrolment);
   const kept = utf8(settings.join('\n'));
   if (kept.length > VALUE_MAX_BYTES)
     throw new Error(`its settings have ${kept.length} bytes; allowed: ${VALUE_MAX_BYTES}`);
@@ -101,12 +103,12 @@ function readNamed(name: string, file: string): Buffer {
 }
 
 /** A board that cannot show who it is would be found out by who has bought it. */
-function checkIdentity(id: string, files: Readonly<Record<string, Uint8Array>>): void {
+function checkIdentity(id: string, files: Readonly<Record<string, Uint8Array>>, hasEnrolment: boolean): void {
   const { certificate, privateKey } = files;
   if (certificate === undefined && privateKey === undefined) return;
   if (certificate === undefined || privateKey === undefined)
     throw new Error('certificate and privateKey belong together');
-  const trouble = keyTrouble('of the board', Buffer.from(privateKey));
+  const trouble = keyTrouble('of the board', Buffer.from(privateKey), hasEnrolment);
   if (trouble !== undefined) throw new Error(trouble);
   const leaf = new X509Certificate(certificate);
   if (!leaf.checkPrivateKey(createPrivateKey(Buffer.from(privateKey))))

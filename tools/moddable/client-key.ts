@@ -2,7 +2,13 @@
 
 import { createPrivateKey } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { fromPem } from '../../src/enrolment/certificates.ts';
+import { readKey } from '../../src/enrolment/key.ts';
+import { chooses } from './composition.ts';
 import { findResource, readManifest } from './manifest.ts';
+
+/** Code for keys of P-256 comes with it. */
+const ENROLMENT = 'enrolment';
 
 /**
  * The key for mutual TLS that a project's manifest.json names and brings along, looked at before it is on a board.
@@ -13,20 +19,37 @@ export async function clientKeyTrouble(directory: string): Promise<string | unde
   const name = manifest.config?.['privateKey'];
   if (typeof name !== 'string' || name === '') return undefined;
   const file = findResource(directory, name);
-  return file === undefined ? undefined : keyTrouble(name, await readFile(file));
+  if (file === undefined) return undefined;
+  return keyTrouble(name, await readFile(file), await chooses(directory, ENROLMENT));
 }
 
-/** Why a board could not use this key, known as `name`; undefined: it can. */
-export function keyTrouble(name: string, content: Buffer): string | undefined {
-  const allowed = 'allowed on a board: an unencrypted RSA key of 2048 to 4096 bits, PKCS #8 or PKCS #1, PEM or DER';
+/**
+ * Why a board could not use this key, known as `name`; undefined: it can.
+ * @param hasEnrolment its firmware has `enrolment()`
+ */
+export function keyTrouble(name: string, content: Buffer, hasEnrolment: boolean): string | undefined {
+  const further = hasEnrolment ? ', or one of P-256, PKCS #8 or SEC 1, with its point' : '';
+  const allowed = `allowed on a board: an unencrypted RSA key of 2048 to 4096 bits, PKCS #8 or PKCS #1${further}; PEM or DER`;
   try {
     const { asymmetricKeyType, asymmetricKeyDetails } = parse(content);
+    if (asymmetricKeyType === 'ec' && hasEnrolment) {
+      checkEcKey(content);
+      return undefined;
+    }
     const bits = asymmetricKeyDetails?.modulusLength ?? 0;
+    if (asymmetricKeyType === 'ec')
+      return `privateKey: ${name} is a key of kind ec, for which a firmware needs ${ENROLMENT}(); ${allowed}`;
     if (asymmetricKeyType !== 'rsa') return `privateKey: ${name} is a key of kind ${asymmetricKeyType}; ${allowed}`;
     return bits < 2048 || bits > 4096 ? `privateKey: ${name} has ${bits} bits; ${allowed}` : undefined;
   } catch {
     return `privateKey: ${name} cannot be read; ${allowed}`;
   }
+}
+
+/** As the board does. Throws when it would. */
+function checkEcKey(content: Buffer): void {
+  const bare = fromPem(content, 'EC PRIVATE KEY');
+  readKey(bare ?? fromPem(content, 'PRIVATE KEY') ?? content, bare !== undefined);
 }
 
 function parse(content: Buffer) {

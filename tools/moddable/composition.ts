@@ -28,6 +28,12 @@ export async function composition(project: string): Promise<string | undefined> 
   return lines.join('\n');
 }
 
+/** Whether a project has this one of `fractus/capabilities` in its firmware. */
+export async function chooses(project: string, capability: string): Promise<boolean> {
+  const text = (await composition(project)) ?? '';
+  return new RegExp(`export (\\*|\\{[^}]*\\b${capability}\\b[^}]*\\}) from`).test(text);
+}
+
 /** What a module imports of others by name; undefined: all, perhaps. */
 function importedNames(code: string, from: RegExp): string[] | undefined {
   const names: string[] = [];

@@ -31,8 +31,37 @@ test('an RSA key is good in every form', async (t) => {
   for (const form of forms) t.is(await clientKeyTrouble(createProject(t, form)), undefined);
 });
 
+const ENTRY = `
+  import { startWith } from 'fractus/board';
+  import { command, enrolment } from 'fractus/capabilities';
+  export default () => void startWith(() => {}, { capabilities: [command, enrolment()] });`;
+
+function withEntry(directory: string, entry: string): string {
+  writeFileSync(path.join(directory, 'main.ts'), entry);
+  return directory;
+}
+
+test('a key of P-256 is good in every form where the firmware has enrolment(), and in no other', async (t) => {
+  const forms = [
+    pem(ec, 'pkcs8'),
+    ec.export({ format: 'der', type: 'pkcs8' }),
+    ec.export({ format: 'pem', type: 'sec1' }),
+  ];
+  for (const form of forms) {
+    t.is(await clientKeyTrouble(withEntry(createProject(t, form), ENTRY)), undefined);
+    const without = withEntry(createProject(t, form), ENTRY.replace(', enrolment()', ''));
+    t.regex((await clientKeyTrouble(without)) ?? '', /./);
+  }
+  const other = generateKeyPairSync('ec', { namedCurve: 'P-384' }).privateKey;
+  const trouble = await clientKeyTrouble(withEntry(createProject(t, pem(other, 'pkcs8')), ENTRY));
+  t.regex(trouble ?? '', /cannot be read; allowed .* or one of P-256/);
+});
+
 test('any other key is refused, with what is allowed', async (t) => {
-  t.regex((await clientKeyTrouble(createProject(t, pem(ec, 'pkcs8')))) ?? '', /kind ec; allowed .* RSA/);
+  t.regex(
+    (await clientKeyTrouble(createProject(t, pem(ec, 'pkcs8')))) ?? '',
+    /kind ec, for which a firmware needs enrolment\(\); allowed .* RSA/,
+  );
   const short = generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey;
   t.regex((await clientKeyTrouble(createProject(t, pem(short, 'pkcs8')))) ?? '', /1024 bits; allowed/);
   const locked = rsa.export({ format: 'pem', type: 'pkcs8', cipher: 'aes-128-cbc', passphrase: 'secret' });

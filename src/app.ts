@@ -3,6 +3,8 @@
 import type { App, RuleDefinition } from './api.ts';
 import { measurement } from './cumulocity/measurement.ts';
 
+/** All that the agent can do without; an author's module may export its own choice. */
+export { PARTS as parts } from './agent/parts/index.ts';
 /** What the board itself can do; an author's module may export its own choice. */
 export { CAPABILITIES as capabilities } from './capabilities/index.ts';
 

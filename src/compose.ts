@@ -2,6 +2,7 @@
 
 import type { Hal } from '../hal/hal.ts';
 import { Agent } from './agent/agent.ts';
+import type { Part } from './agent/parts/part.ts';
 import type { App } from './api.ts';
 import { reasonOf } from './bytes/text.ts';
 import type { Capability } from './capabilities/capability.ts';
@@ -19,6 +20,7 @@ export interface FractusAgent {
  * @param options.config raw text by key; `docs/configuration.md` lists the keys.
  * @param options.app declares what this device has and does.
  * @param options.capabilities what the board itself can do.
+ * @param options.parts what the agent can do without, and has in this firmware.
  * @throws ConfigError when a value is not allowed; RangeError when the app declares something that is not. A firmware on
  * trial restarts before: without an agent, nobody could replace it from afar.
  */
@@ -27,6 +29,7 @@ export function composeAgent(options: {
   config: RawConfig;
   app: App;
   capabilities: readonly Capability[];
+  parts: readonly Part[];
 }): FractusAgent {
   try {
     return new Agent(options);

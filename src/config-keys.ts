@@ -18,6 +18,8 @@ export interface ConfigKey {
   readonly secret?: true;
   /** Names a file on the host, a resource on the board. */
   readonly file?: true;
+  /** Part of a firmware (`fractus/parts`) without which there is only the default. */
+  readonly part?: string;
   readonly meaning: string;
 }
 
@@ -158,6 +160,7 @@ export const CONFIG_KEYS: readonly ConfigKey[] = [
     least: 0,
     most: 3600,
     value: '0',
+    part: 'flashQueue',
     meaning:
       'Records younger than this are lost in a power cut. Records sent within this time are never written to flash.',
   },

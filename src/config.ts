@@ -3,6 +3,7 @@
 import { cut } from './bytes/text.ts';
 import { CONFIG_KEYS, type ConfigKey } from './config-keys.ts';
 import { type Endpoint, isPrivateHost, parseEndpoint } from './endpoint.ts';
+import { offered } from './offered.ts';
 
 export { CONFIG_KEYS, type ConfigKey };
 
@@ -174,6 +175,11 @@ export function configKey(name: string, keys: readonly ConfigKey[] = CONFIG_KEYS
   return undefined;
 }
 
+/** That something needs a part which is not there, for error texts. */
+function missingPart(what: string, part: string): string {
+  return `${what} needs the part ${part}: list it in the parts of this firmware`;
+}
+
 /** Throws ConfigError when the value does not fit the key. */
 export function checkValue(key: ConfigKey, value: string): void {
   if (fits(key, value)) return;
@@ -212,9 +218,15 @@ export function printable(value: string): string {
 /**
  * Checks everything a firmware was started with.
  * @param own the keys of the app
+ * @param parts those of the firmware, where they are known
  * @throws ConfigError naming the key, the value (never of a secret) and what is allowed.
  */
-export function parseConfig(raw: RawConfig, mac: string, own: readonly ConfigKey[] = []): Config {
+export function parseConfig(
+  raw: RawConfig,
+  mac: string,
+  own: readonly ConfigKey[] = [],
+  parts?: readonly Readonly<Record<string, unknown>>[],
+): Config {
   const config = new Config(raw, mac, own);
   for (const name of Object.keys(raw)) {
     const key = configKey(name, config.keys);
@@ -223,7 +235,12 @@ export function parseConfig(raw: RawConfig, mac: string, own: readonly ConfigKey
       throw new ConfigError(name, `${printable(name)}: there is no such key; there are: ${known}`);
     }
     const value = raw[name];
-    if (value !== undefined) checkValue(key, value);
+    if (value === undefined) continue;
+    checkValue(key, value);
+    const { part } = key;
+    if (part === undefined || value === key.value || parts === undefined) continue;
+    if (offered(parts, part) !== undefined) continue;
+    throw new ConfigError(name, missingPart(`${name}: "${printable(value)}"`, part));
   }
   required(raw, 'url', 'to reach the platform');
   if (!config.allowPlain) checkPlain('url', config.endpoint);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Hal } from '../hal/hal.ts';
+import { PARTS, type Part } from './agent/parts/index.ts';
 import type { App } from './api.ts';
 import type { Capability } from './capabilities/capability.ts';
 import { CAPABILITIES } from './capabilities/index.ts';
@@ -8,6 +9,7 @@ import { composeAgent, type FractusAgent } from './compose.ts';
 import type { RawConfig } from './config.ts';
 
 export type { Actuator, Hal, Sensor } from '../hal/hal.ts';
+export type { Part } from './agent/parts/part.ts';
 export type {
   App,
   AppBoard,
@@ -28,7 +30,7 @@ export { type MeasurementDefinition, measurement } from './cumulocity/measuremen
 export type { Json } from './json/write.ts';
 
 /**
- * As `composeAgent`, with the usual capabilities where none are given.
+ * As `composeAgent`, with the usual capabilities and all parts where none are given.
  * @throws as `composeAgent`
  */
 export function createAgent(options: {
@@ -37,6 +39,9 @@ export function createAgent(options: {
   app: App;
   /** Default: CAPABILITIES of `fractus/capabilities`. */
   capabilities?: readonly Capability[] | undefined;
+  /** Default: PARTS of `fractus/parts`. */
+  parts?: readonly Part[] | undefined;
 }): FractusAgent {
-  return composeAgent({ ...options, capabilities: options.capabilities ?? CAPABILITIES });
+  const { capabilities = CAPABILITIES, parts = PARTS } = options;
+  return composeAgent({ ...options, capabilities, parts });
 }

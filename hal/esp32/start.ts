@@ -4,7 +4,7 @@ import platform from 'fractus/platform';
 import manifest from 'mc/config';
 import Modules from 'modules';
 import { composeAgent } from '../../src/compose.ts';
-import { type App, type Capability, ConfigError, type FractusAgent } from '../../src/index.ts';
+import { type App, type Capability, ConfigError, type FractusAgent, type Part } from '../../src/index.ts';
 import { agentConfig, boardConfig, FACTORY_SPACE, OWN_SPACE, readSettings } from './config.ts';
 import { Console } from './console/console.ts';
 import { Improv } from './console/improv.ts';
@@ -15,6 +15,8 @@ import { settleModules } from './mods/modules.ts';
 export interface StartOptions extends Omit<Esp32HalOptions, 'config'> {
   /** What the board itself can do, out of `fractus/capabilities` or of one's own. */
   readonly capabilities: readonly Capability[];
+  /** What the agent can do without, and has in this firmware: out of `fractus/parts`. */
+  readonly parts: readonly Part[];
 }
 
 /** Time for a person at the console. */
@@ -28,7 +30,7 @@ const CRASH_MS = 10_000;
  * crash, and the safe mode, which follows after some, does without it.
  */
 export function startWith(app: App, options: StartOptions): FractusAgent | undefined {
-  const { capabilities } = options;
+  const { capabilities, parts } = options;
   const values = platform.openValues(OWN_SPACE);
   const given = { ...manifest, ...readSettings(platform.openValues(FACTORY_SPACE)) };
   const own = app.settings;
@@ -58,7 +60,7 @@ export function startWith(app: App, options: StartOptions): FractusAgent | undef
   const appOrMod = withMod({ app, slot: settled === undefined ? slot : undefined, modules: Modules, values });
   try {
     const agentKeys = agentConfig(config, (line) => hal.log('warn', line), own);
-    const agent = composeAgent({ hal, config: agentKeys, app: appOrMod, capabilities });
+    const agent = composeAgent({ hal, config: agentKeys, app: appOrMod, capabilities, parts });
     agent.start();
     return agent;
   } catch (error) {

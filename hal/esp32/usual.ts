@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { PARTS } from '../../src/agent/parts/index.ts';
 import { CAPABILITIES } from '../../src/capabilities/index.ts';
 import type { App, FractusAgent } from '../../src/index.ts';
 import { type StartOptions, startWith } from './start.ts';
 
-/** As `startWith`, with the usual capabilities. */
-export function start(app: App, options: Omit<StartOptions, 'capabilities'> = {}): FractusAgent | undefined {
-  return startWith(app, { ...options, capabilities: CAPABILITIES });
+/** As `startWith`, with the usual capabilities and all parts. */
+export function start(app: App, options: Omit<StartOptions, 'capabilities' | 'parts'> = {}): FractusAgent | undefined {
+  return startWith(app, { ...options, capabilities: CAPABILITIES, parts: PARTS });
 }

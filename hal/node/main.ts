@@ -1,8 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { app as usualApp } from '../../src/app.ts';
-import { type App, type Capability, createAgent, type FractusAgent, type RawConfig } from '../../src/index.ts';
+import {
+  type App,
+  type Capability,
+  createAgent,
+  type FractusAgent,
+  type Part,
+  type RawConfig,
+} from '../../src/index.ts';
 import type { Hal } from '../hal.ts';
+
+/** What its author has chosen; absent: the usual. */
+export interface Choice {
+  readonly capabilities?: readonly Capability[] | undefined;
+  readonly parts?: readonly Part[] | undefined;
+}
 
 /**
  * What a virtual board on Node runs at each start: the HAL, the configuration and the app, put together.
@@ -12,9 +25,9 @@ export function main(
   hal: Hal,
   config: RawConfig,
   app: App = usualApp,
-  capabilities?: readonly Capability[],
+  { capabilities, parts }: Choice = {},
 ): FractusAgent {
-  const agent = createAgent({ hal, config, app, capabilities });
+  const agent = createAgent({ hal, config, app, capabilities, parts });
   agent.start();
   return agent;
 }

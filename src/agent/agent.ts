@@ -14,6 +14,7 @@ import { Registrar } from './devices/registration/registrar.ts';
 import { Upkeep } from './devices/upkeep.ts';
 import { Backlog } from './operations/backlog.ts';
 import { Listener } from './operations/listener.ts';
+import type { Part } from './parts/part.ts';
 import { Alarms } from './records/alarms/alarms.ts';
 import { Telemetry } from './records/telemetry.ts';
 import { Crashes } from './restarts/crashes.ts';
@@ -26,6 +27,14 @@ import { Uplink } from './uplink/uplink.ts';
 
 const SAFE_DELAY_MS = 30_000;
 
+interface AgentOptions {
+  readonly hal: Hal;
+  readonly config: RawConfig;
+  readonly app: App;
+  readonly capabilities: readonly Capability[];
+  readonly parts: readonly Part[];
+}
+
 /**
  * The parts of the agent, what they tell each other, and how they begin and end together. Each part is a table with what
  * its states do.
@@ -33,6 +42,7 @@ const SAFE_DELAY_MS = 30_000;
 export class Agent extends CapabilityHost implements Core, DeadlineOwner, TimekeeperOwner {
   /** What the board itself can do. */
   readonly capabilities: readonly Capability[];
+  readonly parts: readonly Part[];
   readonly uplink: Uplink;
   /** The board first, then its children; records name them by position. */
   readonly devices: Device[] = [];
@@ -58,10 +68,11 @@ export class Agent extends CapabilityHost implements Core, DeadlineOwner, Timeke
   #leaving: (() => void)[] | undefined = undefined;
 
   /** @throws ConfigError for the configuration, RangeError for what the app declares. */
-  constructor(options: { hal: Hal; config: RawConfig; app: App; capabilities: readonly Capability[] }) {
-    const { hal } = options;
-    super(hal, parseConfig(options.config, hal.board.mac, options.app.settings));
+  constructor(options: AgentOptions) {
+    const { hal, parts } = options;
+    super(hal, parseConfig(options.config, hal.board.mac, options.app.settings, parts));
     this.capabilities = options.capabilities;
+    this.parts = parts;
     this.#startTicks = hal.clock.ticks();
     this.uplink = new Uplink(this);
     this.telemetry = new Telemetry(this);

@@ -2,8 +2,8 @@
 
 import type { Flash, Hal, LogLevel } from '../../hal/hal.ts';
 import { eventSectors } from '../agent/records/queues/flash-parts.ts';
-import { FlashQueue, type Names } from '../agent/records/queues/flash-queue.ts';
-import { RecordKind } from '../agent/records/queues/record.ts';
+import { FlashQueue } from '../agent/records/queues/flash-queue.ts';
+import { type Names, RecordKind } from '../agent/records/queues/record.ts';
 import { cutBytes, utf8 } from '../bytes/text.ts';
 
 /** Of a line, by its place: the last is that of the line that each start begins with. */

@@ -28,6 +28,7 @@ function writeAuthors(version: string): string {
     version,
     `import { app as usual, startWith } from 'fractus/board';
      import { command, firmware, restart } from 'fractus/capabilities';
+     import { PARTS } from 'fractus/parts';
      import { sleep } from 'fractus/sleep';
 
      const app = (board) => {
@@ -42,7 +43,7 @@ function writeAuthors(version: string): string {
        });
      };
 
-     export default () => startWith(app, { capabilities: [restart, command, firmware] });
+     export default () => startWith(app, { capabilities: [restart, command, firmware], parts: PARTS });
     `,
   );
 }

@@ -38,7 +38,7 @@ for (const runtime of ['node', 'xs'] as const) {
     const onTrouble = (error: Error) => void failures.push(error.message);
     const program: Program =
       runtime === 'node' || !host.available
-        ? new NodeProgram(config, app, capabilities)
+        ? new NodeProgram(config, app, { capabilities })
         : new XsProgram({
             host,
             bundle: bundle.path,

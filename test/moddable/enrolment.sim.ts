@@ -28,7 +28,8 @@ test.before(async () => {
   const source = `
     import { startWith } from 'fractus/board';
     import { command, enrolment } from 'fractus/capabilities';
-    export default () => void startWith(() => {}, { capabilities: [command, enrolment()] });`;
+    import { PARTS } from 'fractus/parts';
+    export default () => void startWith(() => {}, { capabilities: [command, enrolment()], parts: PARTS });`;
   library = await buildOwnFirmware('enrolment', source, authority.certificate);
 });
 

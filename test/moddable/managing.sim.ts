@@ -31,9 +31,11 @@ test.before(async () => {
   const source = `
     import { startWith } from 'fractus/board';
     import { configuration, configurationFiles, deviceProfile, network, parameters, parameterSet, restart, shell, software } from 'fractus/capabilities';
+    import { PARTS } from 'fractus/parts';
     const limits = parameterSet('acme_Limits', { high: { kind: 'number', least: 0, most: 100, value: 80 } }, ({ high }, { hal }) => hal.log('info', 'up to ' + high));
     export default () => void startWith(() => {}, {
       capabilities: [restart, configuration, network(), shell(), parameters(limits), software(), ...configurationFiles(), deviceProfile()],
+      parts: PARTS,
     });`;
   library = await buildOwnFirmware('managing', source);
   cellar = await build(EXAMPLE);

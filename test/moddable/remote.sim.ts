@@ -45,13 +45,14 @@ test.before(async () => {
   const source = `
     import { startWith } from 'fractus/board';
     import { configuration, remoteAccess, services } from 'fractus/capabilities';
+    import { PARTS } from 'fractus/parts';
     const allow = [{ host: '127.0.0.1', port: ${port} }];
     const commands = ['START', 'STOP'];
     const remote = remoteAccess({ allow });
     const app = (board) => services(board, [{ name: 'pump', type: 'driver', status: 'up', commands, onCommand(command, service) {
       service.status = command === 'START' ? 'up' : 'down';
     } }]);
-    export default () => void startWith(app, { capabilities: [configuration, remote] });`;
+    export default () => void startWith(app, { capabilities: [configuration, remote], parts: PARTS });`;
   library = await buildOwnFirmware('remote', source, authority.certificate);
 });
 

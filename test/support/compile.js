@@ -48,6 +48,7 @@ export async function compileTests() {
       'fractus/life': './src/parts/life.ts',
       'fractus/object': './src/parts/object.ts',
       'fractus/one-wire': './hal/esp32/sensors/one-wire.ts',
+      'fractus/parts': './src/agent/parts/index.ts',
       'fractus/pins': './hal/esp32/sensors/pins.ts',
       'fractus/spi': './hal/esp32/sensors/spi.ts',
       'fractus/settings': './src/parts/settings.ts',

@@ -6,9 +6,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parse } from 'acorn';
 import test from 'ava';
+import * as parts from '../../src/agent/parts/index.ts';
 import * as choices from '../../src/capabilities/index.ts';
 import { findApp } from '../../tools/author/app.ts';
-import { CHOICES, composed, USUAL } from '../../tools/bench/composition.ts';
+import { CHOICES, composed, PART_CHOICES, PROFILES, USUAL } from '../../tools/bench/composition.ts';
 import { buildBundle } from '../../tools/build.ts';
 import { internalNames } from '../../tools/internal-names.ts';
 import { buildForModdable } from '../../tools/moddable/bundle.ts';
@@ -40,8 +41,18 @@ const MARKS: Readonly<Record<(typeof CHOICES)[number], string>> = {
   enrolment: 'or its one-time password is another one',
 };
 
+/** What nothing but the part has, minified or not. */
+const PART_MARKS: Readonly<Record<(typeof PART_CHOICES)[number], RegExp>> = {
+  // Places in its RAM.
+  flashQueue: /\b(?:2 \*\* 52|4503599627370496|0x10000000000000)\b/,
+};
+
 function marksIn(code: string): string[] {
   return CHOICES.filter((name) => code.includes(MARKS[name]));
+}
+
+function partsIn(code: string): string[] {
+  return PART_CHOICES.filter((name) => PART_MARKS[name].test(code));
 }
 
 function project(files: Readonly<Record<string, string>>): string {
@@ -64,6 +75,12 @@ function namesIn(code: string, kind: 'ExportNamedDeclaration' | 'ImportDeclarati
 test('there are as many choices as the module has', (t) => {
   const names = Object.keys(choices).filter((name) => name !== 'CAPABILITIES');
   t.deepEqual(names.sort(), [...CHOICES].sort());
+  t.deepEqual(Object.keys(parts).sort(), ['PARTS', ...PART_CHOICES].sort());
+  t.deepEqual(
+    parts.PARTS.flatMap((part) => Object.keys(part)).sort(),
+    [...PART_CHOICES].sort(),
+    'they are called alike',
+  );
 });
 
 test('what an app gives to the agent, and parts to the SDK, has its names on a board, where each is bundled apart', (t) => {
@@ -78,10 +95,13 @@ test('what an app gives to the agent, and parts to the SDK, has its names on a b
 });
 
 test.serial('a bundle has what is chosen, and nothing else', async (t) => {
-  const all = await composed(CHOICES);
-  const few = await composed(['restart']);
+  const all = await composed(PROFILES.full);
+  const few = await composed({ capabilities: ['restart'], parts: [] });
   t.deepEqual(marksIn(all), [...CHOICES]);
   t.deepEqual(marksIn(few), ['restart']);
+  t.deepEqual(partsIn(all), [...PART_CHOICES]);
+  t.deepEqual(partsIn(few), []);
+  for (const part of PART_CHOICES) t.deepEqual(partsIn(await composed({ capabilities: [], parts: [part] })), [part]);
   t.false(few.includes('If-Range'), 'no downloads without who needs them');
   t.true(few.length < all.length - 5000, `${few.length} of ${all.length}`);
 });
@@ -93,11 +113,17 @@ test.serial('an app on the desk brings its choice along', async (t) => {
 import { restart } from 'fractus/capabilities';
 export const capabilities = [restart];
 export const app: App = () => {};`,
+    'few.ts': `import { flashQueue } from 'fractus/parts';
+export const parts = [flashQueue];
+export const app = () => {};`,
+    'bare.ts': 'export const parts = []; export const app = () => {};',
     'usual.ts': 'export const app = () => {};',
   });
-  for (const [file, expected] of [
-    ['app.ts', ['restart']],
-    ['usual.ts', [...USUAL]],
+  for (const [file, expected, withParts] of [
+    ['app.ts', ['restart'], PART_CHOICES],
+    ['few.ts', USUAL, ['flashQueue']],
+    ['bare.ts', USUAL, []],
+    ['usual.ts', USUAL, PART_CHOICES],
   ] as const) {
     const app = await findApp(path.join(directory, file));
     const { path: bundle } = await buildBundle({
@@ -105,37 +131,66 @@ export const app: App = () => {};`,
       outfile: path.join(directory, `${file}.js`),
       app,
     });
-    t.deepEqual(marksIn(readFileSync(bundle, 'utf8')), [...expected]);
+    const code = readFileSync(bundle, 'utf8');
+    t.deepEqual(marksIn(code), [...expected], file);
+    t.deepEqual(partsIn(code), [...withParts], file);
   }
 });
 
-for (const [what, main, expected] of [
-  ['start', "import { start } from 'fractus/board';\nexport default () => start(() => {});", USUAL],
+for (const [what, main, expected, withParts] of [
+  ['start', "import { start } from 'fractus/board';\nexport default () => start(() => {});", USUAL, PART_CHOICES],
   [
     'startWith and two',
     `import { startWith } from 'fractus/board';
 import { configuration, restart } from 'fractus/capabilities';
-export default () => startWith(() => {}, { capabilities: [restart, configuration] });`,
+export default () => startWith(() => {}, { capabilities: [restart, configuration], parts: [] });`,
     ['restart', 'configuration'],
+    [],
   ],
   [
     'startWith and signed firmware',
     `import { startWith } from 'fractus/board';
 import { signedFirmware } from 'fractus/capabilities';
-export default () => startWith(() => {}, { capabilities: [signedFirmware('B…')] });`,
+export default () => startWith(() => {}, { capabilities: [signedFirmware('B…')], parts: [] });`,
     ['firmware', 'signedFirmware'],
+    [],
   ],
   [
     'startWith and none',
-    "import { startWith } from 'fractus/board';\nexport default () => startWith(() => {}, { capabilities: [] });",
+    "import { startWith } from 'fractus/board';\nexport default () => startWith(() => {}, { capabilities: [], parts: [] });",
     [],
+    [],
+  ],
+  [
+    'startWith and a part',
+    `import { startWith } from 'fractus/board';
+import { flashQueue } from 'fractus/parts';
+export default () => startWith(() => {}, { capabilities: [], parts: [flashQueue] });`,
+    [],
+    ['flashQueue'],
+  ],
+  [
+    'startWith and all parts',
+    `import { startWith } from 'fractus/board';
+import { PARTS } from 'fractus/parts';
+export default () => startWith(() => {}, { capabilities: [], parts: PARTS });`,
+    [],
+    PART_CHOICES,
+  ],
+  [
+    'all of the board',
+    `import * as board from 'fractus/board';
+export default () => board.start(() => {});`,
+    CHOICES,
+    PART_CHOICES,
   ],
   [
     'startWith and all there are',
     `import { startWith } from 'fractus/board';
 import * as all from 'fractus/capabilities';
-export default () => startWith(() => {}, { capabilities: [all.restart] });`,
+export default () => startWith(() => {}, { capabilities: [all.restart], parts: [] });`,
     CHOICES,
+    [],
   ],
 ] as const) {
   test.serial(`the modules of a project's board have what its main module imports: ${what}`, async (t) => {
@@ -147,6 +202,7 @@ export default () => startWith(() => {}, { capabilities: [all.restart] });`,
     const built = await buildForModdable(directory);
     const code = readFileSync(path.join(built.directory, 'board.js'), 'utf8');
     t.deepEqual(marksIn(code), [...expected]);
+    t.deepEqual(partsIn(code), [...withParts]);
     for (const name of expected.length < CHOICES.length ? expected : []) t.regex(code, new RegExp(`\\b${name}\\b`));
     const given = namesIn(code, 'ExportNamedDeclaration', /^/);
     for (const other of ['main', 'fractus', 'capabilities']) {

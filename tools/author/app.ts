@@ -6,7 +6,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type BuildFailure, build, type Message, type Plugin } from 'esbuild';
-import type { App, Capability } from '../../src/index.ts';
+import type { App, Capability, Part } from '../../src/index.ts';
 import { narrowed } from '../../src/narrowed.ts';
 import { BUILD, COMPILED, PARTS, ROOT } from '../places.ts';
 import { type Product, productOf } from '../product.ts';
@@ -18,6 +18,8 @@ export interface AuthorApp {
   readonly exported: string;
   /** It exports `capabilities` of its own choice, too. */
   readonly isComposed: boolean;
+  /** And `parts`. */
+  readonly hasParts: boolean;
   readonly product: Product;
 }
 
@@ -42,15 +44,23 @@ export async function findApp(name: string): Promise<AuthorApp> {
   const exports = Object.values(metafile.outputs).flatMap((output) => output.exports);
   const exported = ['app', 'default'].find((each) => exports.includes(each));
   if (exported === undefined) throw new Error(`${name}: it exports no app; expected is "export const app: App = …"`);
-  return { file, exported, isComposed: exports.includes('capabilities'), product: productOf(path.dirname(file)) };
+  return {
+    file,
+    exported,
+    isComposed: exports.includes('capabilities'),
+    hasParts: exports.includes('parts'),
+    product: productOf(path.dirname(file)),
+  };
 }
 
 const NARROWED = path.join(ROOT, 'src/narrowed.ts');
 /** What a module that imports `fractus/capabilities` gets. */
 const CHOICE = path.join(ROOT, 'src/capabilities/index.ts');
+/** And `fractus/parts`. */
+const PART_CHOICE = path.join(ROOT, 'src/agent/parts/index.ts');
 
 /** In a bundle of our sources, the author's app in place of the usual one. */
-export function appPlugin({ file, exported, isComposed }: AuthorApp): Plugin {
+export function appPlugin({ file, exported, isComposed, hasParts }: AuthorApp): Plugin {
   const usual = path.join(ROOT, 'src/app.ts');
   return {
     name: 'app',
@@ -61,15 +71,20 @@ export function appPlugin({ file, exported, isComposed }: AuthorApp): Plugin {
         const chosen = isComposed
           ? `export { capabilities } from ${own};`
           : `export { CAPABILITIES as capabilities } from ${JSON.stringify(CHOICE)};`;
+        const parts = hasParts
+          ? `export { parts } from ${own};`
+          : `export { PARTS as parts } from ${JSON.stringify(PART_CHOICE)};`;
         const contents = `
 import { ${exported} as own } from ${own};
 import { narrowed } from ${JSON.stringify(NARROWED)};
 export const app = narrowed(own);
-${chosen}`;
+${chosen}
+${parts}`;
         return { contents, resolveDir: path.dirname(file), loader: 'ts' };
       });
       onResolve({ filter: /^fractus$/ }, () => ({ path: path.join(ROOT, 'src/index.ts') }));
       onResolve({ filter: /^fractus\/capabilities$/ }, () => ({ path: CHOICE }));
+      onResolve({ filter: /^fractus\/parts$/ }, () => ({ path: PART_CHOICE }));
       onResolve({ filter: /^fractus\// }, partOf);
     },
   };
@@ -80,6 +95,8 @@ export async function loadApp({ file, exported }: AuthorApp): Promise<{
   app: App;
   /** Undefined: the usual ones. */
   capabilities: readonly Capability[] | undefined;
+  /** Undefined: all of them. */
+  parts: readonly Part[] | undefined;
   inputs: readonly string[];
 }> {
   const moduleOf = (name: string) =>
@@ -101,8 +118,8 @@ export async function loadApp({ file, exported }: AuthorApp): Promise<{
           name: 'fractus',
           setup({ onResolve }) {
             onResolve({ filter: /^fractus$/ }, () => ({ path: moduleOf('index'), external: true }));
-            onResolve({ filter: /^fractus\/capabilities$/ }, () => ({
-              path: moduleOf('capabilities/index'),
+            onResolve({ filter: /^fractus\/(?:capabilities|parts)$/ }, ({ path: name }) => ({
+              path: moduleOf(name === 'fractus/parts' ? 'agent/parts/index' : 'capabilities/index'),
               external: true,
             }));
             onResolve({ filter: /^fractus\// }, partOf);
@@ -123,6 +140,7 @@ export async function loadApp({ file, exported }: AuthorApp): Promise<{
     return {
       app: narrowed(app as App),
       capabilities: module['capabilities'] as readonly Capability[] | undefined,
+      parts: module['parts'] as readonly Part[] | undefined,
       inputs,
     };
   } finally {
@@ -139,7 +157,7 @@ export async function settingsOf(name: string | undefined): Promise<App['setting
 function partOf({ path: name, importer }: { readonly path: string; readonly importer: string }) {
   const file = PARTS[name];
   if (file !== undefined) return { path: file };
-  const allowed = ['fractus', 'fractus/capabilities', ...Object.keys(PARTS)].join(', ');
+  const allowed = ['fractus', 'fractus/capabilities', 'fractus/parts', ...Object.keys(PARTS)].join(', ');
   const text = `${name} cannot be imported by an app (${path.basename(importer)}); allowed: ${allowed}; parts of a board belong into main.ts`;
   return { errors: [{ text }] };
 }

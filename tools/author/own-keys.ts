@@ -14,6 +14,7 @@ const SETTINGS = 'fractus/settings';
 const SOURCES: Readonly<Record<string, string>> = {
   ...PARTS,
   fractus: path.join(ROOT, 'src/index.ts'),
+  'fractus/parts': path.join(ROOT, 'src/agent/parts/index.ts'),
   'fractus/capabilities': path.join(ROOT, 'src/capabilities/index.ts'),
 };
 

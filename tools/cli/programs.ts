@@ -3,8 +3,8 @@
 import { statSync } from 'node:fs';
 import path from 'node:path';
 import type { Firmware, Hal } from '../../hal/hal.ts';
-import { main } from '../../hal/node/main.ts';
-import type { App, Capability, FractusAgent, RawConfig } from '../../src/index.ts';
+import { type Choice, main } from '../../hal/node/main.ts';
+import type { App, FractusAgent, RawConfig } from '../../src/index.ts';
 import { type AuthorApp, loadApp } from '../author/app.ts';
 import { buildAll } from '../build.ts';
 import { ROOT } from '../places.ts';
@@ -31,19 +31,19 @@ export class Panic extends Error {
 export class NodeProgram implements Program {
   readonly #config: RawConfig;
   readonly #app: App | undefined;
-  readonly #capabilities: readonly Capability[] | undefined;
+  readonly #choice: Choice;
   #agent: FractusAgent | undefined;
 
-  /** @param app absent, like `capabilities`: the usual ones */
-  constructor(config: RawConfig, app?: App, capabilities?: readonly Capability[]) {
+  /** @param app absent, as what is not chosen: the usual */
+  constructor(config: RawConfig, app?: App, choice: Choice = {}) {
     this.#config = config;
     this.#app = app;
-    this.#capabilities = capabilities;
+    this.#choice = choice;
   }
 
   async boot(hal: Hal): Promise<void> {
     this.#agent = undefined;
-    this.#agent = main(hal, this.#config, this.#app, this.#capabilities);
+    this.#agent = main(hal, this.#config, this.#app, this.#choice);
   }
 
   stop(timeoutMs: number): Promise<boolean> {
@@ -152,7 +152,7 @@ async function nodeChoice(config: RawConfig, author: AuthorApp | undefined): Pro
   const buildTimeMs = Math.floor(statSync(path.join(ROOT, 'package.json')).mtimeMs);
   const { firmware } = author?.product ?? productOf(ROOT);
   const loaded = author === undefined ? undefined : await loadApp(author);
-  const program = new NodeProgram(config, loaded?.app, loaded?.capabilities);
+  const program = new NodeProgram(config, loaded?.app, loaded);
   const inputs = loaded?.inputs ?? [];
   return { program, inputs, firmware: { ...firmware, buildTimeMs }, engine: `Node ${process.versions.node}` };
 }

@@ -16,6 +16,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   'fractus/board': path.join(ROOT, 'hal/esp32/index.ts'),
   'fractus/capabilities': path.join(ROOT, 'src/capabilities/index.ts'),
   'fractus/emulator': path.join(ROOT, 'kit/emulator.ts'),
+  'fractus/parts': path.join(ROOT, 'src/agent/parts/index.ts'),
   'fractus/node': path.join(ROOT, 'hal/node/index.ts'),
   'fractus/sensors': path.join(ROOT, 'hal/esp32/sensors/drivers.ts'),
   'fractus/test': path.join(ROOT, 'kit/test.ts'),

@@ -67,6 +67,7 @@ function notesOn(key: ConfigKey): string {
     key.runtime === true ? ' May change at run time.' : '',
     key.file === true ? ' On a board the name of a resource.' : '',
     key.secret === true ? ' Secret: never shown.' : '',
+    key.part === undefined ? '' : ` Other than the default: with the part \`${key.part}\`.`,
   ];
   return notes.join('');
 }

@@ -3,28 +3,29 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { parse } from 'acorn';
+import * as choices from '../../src/agent/parts/index.ts';
 import { described } from '../author/app.ts';
 import { ROOT } from '../places.ts';
 import { projectCode } from './modules.ts';
 
 /**
- * What a project's main module chooses: `start` brings all that is usual, `startWith` nothing, and of `fractus/capabilities` there
- * is what is imported. Undefined: the usual, as in a project without a main module.
+ * What a project's main module chooses: `start` brings all that is usual, `startWith` nothing, and of `fractus/capabilities` and
+ * `fractus/parts` there is what is imported. Undefined: the usual, as in a project without a main module.
  */
 export async function composition(project: string): Promise<string | undefined> {
   const source = path.resolve(project, 'main.ts');
   if (!existsSync(source)) return undefined;
   const { code } = await described(projectCode(path.resolve(project), source));
+  // What it imports of `fractus/parts` is among them.
   const names = importedNames(code, /^(?:moddable:)?fractus(?:\/board)?$/);
-  if (names === undefined) return undefined;
   const capabilities = importedNames(code, /^(?:moddable:)?fractus\/capabilities$/);
-  if (names.includes('start') && capabilities?.length === 0) return undefined;
-  const from = JSON.stringify(path.join(ROOT, 'hal/esp32/choices.ts'));
-  const lines = names.includes('start') ? ["export { start } from './usual.ts';"] : [];
-  if (names.includes('createAgent')) lines.push("export { createAgent } from '../../src/index.ts';");
-  lines.push(
-    capabilities === undefined ? `export * from ${from};` : `export { ${capabilities.join(', ')} } from ${from};`,
-  );
+  const parts = names?.filter((name) => Object.hasOwn(choices, name));
+  if (names?.includes('start') === true && capabilities?.length === 0 && parts?.length === 0) return undefined;
+  const lines: string[] = [];
+  if (names?.includes('start') !== false) lines.push("export { start } from './usual.ts';");
+  if (names?.includes('createAgent') !== false) lines.push("export { createAgent } from '../../src/index.ts';");
+  lines.push(exportOf(names === undefined ? undefined : capabilities, 'hal/esp32/choices.ts'));
+  lines.push(exportOf(parts, 'src/agent/parts/index.ts'));
   return lines.join('\n');
 }
 
@@ -32,6 +33,11 @@ export async function composition(project: string): Promise<string | undefined> 
 export async function chooses(project: string, capability: string): Promise<boolean> {
   const text = (await composition(project)) ?? '';
   return new RegExp(`export (\\*|\\{[^}]*\\b${capability}\\b[^}]*\\}) from`).test(text);
+}
+
+/** @param names undefined: all that it has */
+function exportOf(names: readonly string[] | undefined, file: string): string {
+  return `export ${names === undefined ? '*' : `{ ${names.join(', ')} }`} from ${JSON.stringify(path.join(ROOT, file))};`;
 }
 
 /** What a module imports of others by name; undefined: all, perhaps. */

@@ -85,7 +85,8 @@ async function moduleCode(source: string, plugins: Plugin[] = []): Promise<Devic
   const { code, inputs } = await deviceCode(source, {
     plugins,
     external: EXTERNALS,
-    alias: PARTS,
+    // What is chosen of both lies in the module of the board.
+    alias: { ...PARTS, 'fractus/parts': 'fractus/board' },
     // The console of a board says what keys and commands mean.
     without: ['step'],
     // Each name is a slot and a text in flash, however often it is used: locals share theirs.

@@ -11,6 +11,7 @@ import {
   ConfigError,
   createAgent,
   type FractusAgent,
+  type Part,
   type RawConfig,
 } from '../../src/index.ts';
 import type { TracedHal } from '../desk/trace.ts';
@@ -28,6 +29,8 @@ export interface SimulatedDeviceOptions {
   readonly machine: Omit<FakeMachineOptions, 'time' | 'network' | 'seed' | 'onBoot'>;
   /** Undefined: the usual ones. */
   readonly capabilities: readonly Capability[] | undefined;
+  /** Undefined: all of them. */
+  readonly parts: readonly Part[] | undefined;
   /** Its calls into the HAL are counted, which takes time. */
   readonly countsCalls: boolean;
   /** Told of every line of the log as it is written. */
@@ -131,12 +134,12 @@ export class SimulatedDevice {
       this.onLog?.(level, line);
       hal.log(level, line);
     };
-    const { app, capabilities, countsCalls } = this.#options;
+    const { app, capabilities, countsCalls, parts } = this.#options;
     const own: TracedHal = { ...hal, log, ...(this.onTrace && { trace: this.onTrace }) };
     try {
       // Who watches does not count.
       const given = countsCalls ? meddled(own, (what) => what !== 'hal.trace' && this.onCall?.(what)) : own;
-      this.agent = createAgent({ hal: given, config: this.config, app, capabilities });
+      this.agent = createAgent({ hal: given, config: this.config, app, capabilities, parts });
       this.agent.start();
     } catch (error) {
       // As the entry of a board does.

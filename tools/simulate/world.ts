@@ -10,7 +10,7 @@ import { FakeNetwork } from '../../hal/fake/network.ts';
 import type { FakeMachineOptions } from '../../hal/fake/options.ts';
 import { VirtualTime } from '../../hal/fake/time.ts';
 import { app as usualApp } from '../../src/app.ts';
-import type { App, Capability, RawConfig } from '../../src/index.ts';
+import type { App, Capability, Part, RawConfig } from '../../src/index.ts';
 import type { ManagedObject } from '../platform/model.ts';
 import { findDevice } from '../platform/operator.ts';
 import { Platform } from '../platform/platform.ts';
@@ -29,6 +29,8 @@ export interface DeviceOptions {
   readonly app?: App | undefined;
   /** What the board itself can do. Absent: the usual. */
   readonly capabilities?: readonly Capability[] | undefined;
+  /** What the agent can do without, and has. Absent: all of it. */
+  readonly parts?: readonly Part[] | undefined;
   /** Whether calls into its HAL are counted. Default: false. */
   readonly countsCalls?: boolean | undefined;
   readonly machine?: Omit<FakeMachineOptions, 'time' | 'network' | 'seed' | 'onBoot'> | undefined;
@@ -123,6 +125,7 @@ export class World {
       config: { url: platformUrl, bootstrapPassword, ...options.config },
       app: options.app ?? usualApp,
       capabilities: options.capabilities,
+      parts: options.parts,
       machine: options.machine ?? {},
       countsCalls: options.countsCalls ?? false,
       onLine: (line) => this.#check(line, 'the log'),

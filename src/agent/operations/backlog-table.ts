@@ -11,7 +11,7 @@ export const EXECUTING = ascii('EXECUTING');
 
 /** What the states do. */
 export interface BacklogActions {
-  writeList(request: RequestWriter, status: Uint8Array): void;
+  writeList(request: RequestWriter): void;
   readonly splitter: BodySink;
   listed(): boolean;
   /** Yes: wait until these are done, then ask again. Again: ask for the next page. No: that was all. */
@@ -48,7 +48,7 @@ export const backlogTable: Table<BacklogActions> = table([
   {
     name: 'list what is EXECUTING',
     step: 'guide step 6',
-    request: (backlog, request) => backlog.writeList(request, EXECUTING),
+    request: (backlog, request) => backlog.writeList(request),
     sink: (backlog) => backlog.splitter,
     read: (backlog) => backlog.listed(),
     on: { [Outcome.Ok]: List.Sorted, [Outcome.Failed]: List.Later, [Event.Time]: List.Later },
@@ -80,7 +80,7 @@ export const backlogTable: Table<BacklogActions> = table([
   {
     name: 'list what is PENDING',
     step: 'guide step 6, after subscribing',
-    request: (backlog, request) => backlog.writeList(request, PENDING),
+    request: (backlog, request) => backlog.writeList(request),
     sink: (backlog) => backlog.splitter,
     read: (backlog) => backlog.listed(),
     on: {

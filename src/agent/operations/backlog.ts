@@ -13,7 +13,7 @@ import { LEASH_MS } from '../base/request-line.ts';
 import { pauseMs } from '../base/trouble.ts';
 import { UNKNOWN_MS } from '../records/telemetry.ts';
 import { Is, Limit, OPERATIONS } from './backlog-limits.ts';
-import { type BacklogActions, backlogTable, List, PENDING } from './backlog-table.ts';
+import { type BacklogActions, backlogTable, EXECUTING, List, PENDING } from './backlog-table.ts';
 import { Intake, MOST_WAITING, Source, Taken } from './intake.ts';
 import type { Operation } from './operation.ts';
 import type { OperationsBase } from './operations-base.ts';
@@ -121,9 +121,8 @@ export class Backlog extends Machine<OperationsBase> implements EventFollower, B
 
   /** The long poll works. */
   relax(): void {
-    const wasAsking = this.#asks > Limit.ManyAsks;
+    if (this.#asks > Limit.ManyAsks) this.agent.board.event('fractus_LongPollWorks', 'The long poll works again');
     this.#asks = 0;
-    if (wasAsking) this.agent.board.event('fractus_LongPollWorks', 'The long poll works again');
   }
 
   /** What has come in is begun when all of it is in. */
@@ -162,11 +161,12 @@ export class Backlog extends Machine<OperationsBase> implements EventFollower, B
 
   // What the table's states do.
 
-  writeList(request: RequestWriter, status: Uint8Array): void {
-    if (status === PENDING) this.#flags &= ~Is.Again;
+  writeList(request: RequestWriter): void {
+    const isPending = this.state === List.Pending;
+    if (isPending) this.#flags &= ~Is.Again;
     request.start(Method.Get).put(Path.Operations).text('?agentId=').put(this.agent.board.idBytes);
-    request.text('&status=').put(status).text(`&pageSize=${MOST_WAITING}&currentPage=${this.#page}`);
-    request.headers(undefined, Media.OperationCollection);
+    request.text('&status=').put(isPending ? PENDING : EXECUTING);
+    request.text(`&pageSize=${MOST_WAITING}&currentPage=${this.#page}`).headers(undefined, Media.OperationCollection);
   }
 
   get splitter(): ElementSplitter {

@@ -1,23 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { ascii } from '../../bytes/text.ts';
 import type { RequestWriter } from '../../http/request.ts';
 import { Decision, Event, Outcome } from '../base/outcome.ts';
 import { refused, type Table, table } from '../base/table.ts';
-
-const EXECUTING = ascii('{"status":"EXECUTING"}');
 
 /** What the states do. */
 export interface ExecutorActions {
   /** Yes: one to begin. Other: one to finish. No: none. */
   take(): Decision;
-  writeStatus(request: RequestWriter, body: Uint8Array): void;
+  writeExecuting(request: RequestWriter): void;
   /** Yes: ended. Undefined: the handler is still at it. */
   run(): Decision | undefined;
   /** On flash before it is reported: after a power cut it ends the same way. Yes: the inventory wants an update. */
   ended(): Decision;
   writeInventory(request: RequestWriter): void;
-  writeEnd(request: RequestWriter, bare: boolean): void;
+  writeEnd(request: RequestWriter): void;
   told(): Decision;
   done(): Decision;
   putOff(): Decision;
@@ -58,7 +55,7 @@ export const executeTable: Table<ExecutorActions> = table([
   {
     name: 'set EXECUTING',
     step: 'guide step 7',
-    request: (executor, request) => executor.writeStatus(request, EXECUTING),
+    request: (executor, request) => executor.writeExecuting(request),
     // Deleted, ended or taken away meanwhile: no longer ours to execute.
     on: { [Outcome.Ok]: Execute.Run, [Outcome.Failed]: Execute.Later, ...refused(Execute.Done) },
   },
@@ -83,7 +80,7 @@ export const executeTable: Table<ExecutorActions> = table([
   {
     name: 'set the final status',
     step: 'guide step 7',
-    request: (executor, request) => executor.writeEnd(request, false),
+    request: (executor, request) => executor.writeEnd(request),
     on: {
       [Outcome.Ok]: Execute.Told,
       [Outcome.Failed]: Execute.Later,
@@ -94,7 +91,7 @@ export const executeTable: Table<ExecutorActions> = table([
   {
     name: 'set the final status alone',
     step: 'guide step 7',
-    request: (executor, request) => executor.writeEnd(request, true),
+    request: (executor, request) => executor.writeEnd(request),
     on: { [Outcome.Ok]: Execute.Told, [Outcome.Failed]: Execute.Later, ...refused(Execute.Done) },
   },
   {

@@ -19,6 +19,7 @@ const MOST_FAILURES = 4;
 const PROGRESS_MS = 5000;
 /** After one that was not taken. */
 const PROGRESS_PAUSE_MS = 60_000;
+const EXECUTING = ascii('{"status":"EXECUTING"}');
 const PROGRESS = ascii('{"status":"EXECUTING","fractus_Progress":{"text":');
 
 /** Executes the operations of one device, in order and one at a time. */
@@ -124,7 +125,8 @@ export class Executor extends Machine<OperationsBase> implements OperationLine, 
   }
 
   writeProgress(request: RequestWriter): void {
-    this.writeStatus(request, PROGRESS);
+    this.writePut(request);
+    request.put(PROGRESS);
     writeString(request, this.#current?.news ?? '');
     request.text('}}');
     if (this.#current !== undefined) this.#current.news = '';
@@ -139,9 +141,9 @@ export class Executor extends Machine<OperationsBase> implements OperationLine, 
     return operation.hasFragments ? Decision.Yes : Decision.No;
   }
 
-  writeStatus(request: RequestWriter, body: Uint8Array): void {
+  writeExecuting(request: RequestWriter): void {
     this.writePut(request);
-    request.put(body);
+    request.put(EXECUTING);
   }
 
   writeInventory(request: RequestWriter): void {
@@ -154,9 +156,9 @@ export class Executor extends Machine<OperationsBase> implements OperationLine, 
     }
   }
 
-  writeEnd(request: RequestWriter, bare: boolean): void {
+  writeEnd(request: RequestWriter): void {
     this.writePut(request);
-    this.#current?.writeEnd(request, bare);
+    this.#current?.writeEnd(request, this.state === Execute.ReportBare);
   }
 
   putOff(): Decision {

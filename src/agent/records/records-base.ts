@@ -4,7 +4,7 @@ import type { Fragments, RuleDefinition } from '../../api.ts';
 import type { Capability } from '../../capabilities/capability.ts';
 import type { MeasurementTemplate } from '../../cumulocity/measurement.ts';
 import type { Base, Memory } from '../base/base.ts';
-import type { Queue } from './queues/record.ts';
+import type { Names, Queue } from './queues/record.ts';
 import type { SensorPort } from './sensor-port.ts';
 
 /** A device, as far as records and alarms are about it. */
@@ -39,8 +39,15 @@ export interface RecordSource {
   unsettle(): boolean;
 }
 
+/** What keeps records where they outlive a restart. */
+export interface QueuePart {
+  /** Undefined: this board has no flash for it. */
+  readonly flashQueue: (agent: RecordsBase, names: Names, firstSector: number, sectors: number) => Queue | undefined;
+}
+
 /** What records and alarms need of the agent. */
 export interface RecordsBase extends Base, Memory {
+  readonly parts: readonly Partial<QueuePart>[];
   /** The board first, then its children. */
   readonly devices: readonly RecordSource[];
   readonly board: RecordSource & {

@@ -17,7 +17,7 @@ export interface ReporterActions {
   /** Same object: the item is at fault and goes. Another one: the device has moved there. */
   judge(): Decision;
   /** Its records wait, and the next batch is a whole one again. */
-  putOff(reason: string): Decision;
+  putOff(): Decision;
   /** With less again, or without this device until a person has made it the owner: nothing is thrown away for that. */
   refuse(): Decision;
 }
@@ -72,7 +72,7 @@ export const reportTable: Table<ReporterActions> = table([
   {
     name: 'put the device off',
     step: 'guide steps 1 to 3',
-    enter: (reporter) => reporter.putOff('the platform takes none'),
+    enter: (reporter) => reporter.putOff(),
     on: { [Decision.Yes]: Report.Gather },
   },
   {

@@ -148,7 +148,7 @@ export class Reporter extends Gatekeeper implements ReporterActions {
     return this.hasLeft ? Decision.Yes : this.putOff(NOT_OWNER);
   }
 
-  putOff(reason: string): Decision {
+  putOff(reason = 'the platform takes none'): Decision {
     const device = this.device();
     if (device === undefined) return Decision.Yes;
     this.#suspects = 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { Failure } from '../../http/failure.ts';
+import { offered } from '../../offered.ts';
 import type { Deadline, DeadlineOwner } from '../../timers/timers.ts';
 import type { Base, Memory } from '../base/base.ts';
 import { ANSWERED } from '../base/request-line.ts';
@@ -14,6 +15,8 @@ export const RESTARTED = 'uplink';
 
 /** What an outage needs of the agent. */
 export interface OutageBase extends Pick<Base, 'hal' | 'config' | 'timers'>, Memory {
+  /** `flashQueue`: records outlive a restart. */
+  readonly parts: readonly { readonly flashQueue?: unknown }[];
   /** Since the start. */
   readonly upMs: number;
   readonly uplink: {
@@ -102,7 +105,8 @@ export class Outage implements DeadlineOwner {
   private restart(reason: string): void {
     const agent = this.#agent;
     const { hal } = agent;
-    const isSeldom = hal.flash === undefined || !hal.network.up || agent.recall(RESTARTED) !== undefined;
+    const isKept = hal.flash !== undefined && offered(agent.parts, 'flashQueue') !== undefined;
+    const isSeldom = !isKept || !hal.network.up || agent.recall(RESTARTED) !== undefined;
     this.#hasReset = false;
     if (agent.upMs < (isSeldom ? SELDOM_MS : LEAST_MS)) return;
     agent.remember(RESTARTED, String(hal.board.bootCount));

@@ -38,20 +38,19 @@ export const tokenTable: Table<Token> = table([
   {
     name: 'certificate refused',
     step: 'device authentication',
-    enter: (token) => token.explain('it is expired or revoked, or leads to no CA that the tenant trusts'),
+    enter: (token) => token.explain(),
     on: { [Event.Time]: Get.Fetch },
   },
   {
     name: 'certificate not usable',
     step: 'device authentication',
-    enter: (token) =>
-      token.explain('its chain cannot be read, or the device is not registered and its CA does not do that by itself'),
+    enter: (token) => token.explain(),
     on: { [Event.Time]: Get.Fetch },
   },
   {
     name: 'no tokens to be had',
     step: 'device authentication',
-    enter: (token) => token.explain('there are no device access tokens at this address'),
+    enter: (token) => token.explain(),
     on: { [Event.Time]: Get.Fetch },
   },
 ]);
@@ -175,7 +174,13 @@ export class Token extends Machine<AuthorityBase> implements Authority {
     return undefined;
   }
 
-  explain(reason: string): undefined {
+  explain(): undefined {
+    const reason =
+      this.state === Get.Refused
+        ? 'it is expired or revoked, or leads to no CA that the tenant trusts'
+        : this.state === Get.Unusable
+          ? 'its chain cannot be read, or the device is not registered and its CA does not do that by itself'
+          : 'there are no device access tokens at this address';
     const { hal, config } = this.agent;
     // Spread out: a fleet whose CA is trusted again does not come as one.
     const leastMs = Math.round(REFUSED_MS * (1 + hal.random() / 2));

@@ -11,7 +11,7 @@ const config = { url: 'https://platform.test', bootstrapPassword: 'x' };
 
 /** The journal of a start; what the one before has kept is there. */
 function open(): Journal {
-  return new Journal(new Agent({ hal: machine.boot(), config, app: () => {}, capabilities: [] }));
+  return new Journal(new Agent({ hal: machine.boot(), config, app: () => {}, capabilities: [], parts: [] }));
 }
 
 function openFresh(): Journal {

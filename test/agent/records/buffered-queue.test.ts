@@ -25,7 +25,7 @@ class Bench {
       return this.refuses ? 'refused' : undefined;
     };
     this.line = new BufferedQueue({
-      ...{ flashQueue: this.#flash.flashQueue, timers: new Timers(hal, new EventScope()), clock: hal.clock },
+      ...{ onFlash: this.#flash.flashQueue, timers: new Timers(hal, new EventScope()), clock: hal.clock },
       ...{ windowMs, maxRecords: 100, maxBytes: 16_384 },
     });
   }

@@ -3,8 +3,8 @@
 
 import { createRandom } from '../../../hal/common/random.ts';
 import { FakeNor, type FakeNorOptions } from '../../../hal/fake/nor.ts';
-import { FlashQueue, type Names } from '../../../src/agent/records/queues/flash-queue.ts';
-import { RecordKind } from '../../../src/agent/records/queues/record.ts';
+import { FlashQueue } from '../../../src/agent/records/queues/flash-queue.ts';
+import { type Names, RecordKind } from '../../../src/agent/records/queues/record.ts';
 
 /** Keys are far from the numbers, so that taking one for the other shows. */
 const names: Names = {

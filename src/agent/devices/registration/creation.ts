@@ -3,6 +3,7 @@
 import { Media, Path } from '../../../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../../../http/request.ts';
 import type { ResponseHead } from '../../../http/response.ts';
+import type { Body } from '../../base/body.ts';
 import { Decision, Outcome } from '../../base/outcome.ts';
 import type { Row } from '../../base/table.ts';
 import type { Acknowledged } from '../acknowledged.ts';
@@ -49,7 +50,7 @@ export const creationRows: readonly Row<Creation>[] = [
     creates: true,
     once: true,
     request: (creation, request) => creation.writeCreate(request),
-    read: (creation, _body, head) => creation.readCreate(head),
+    read: (creation, body, head) => creation.readCreate(body, head),
     on: {
       [Outcome.Ok]: Register.Keep,
       // Made or not: it is looked for before it is made again, and what is slow is given time.
@@ -127,7 +128,7 @@ export class Creation {
   }
 
   /** One that does not say which object was made is as good as lost. */
-  readCreate(head: ResponseHead): boolean {
+  readCreate(_body: Body, head: ResponseHead): boolean {
     this.#registration.foundId = this.madeId = head.locationId ?? '';
     return this.madeId !== '';
   }

@@ -28,7 +28,8 @@ export interface RegistrarActions {
   writeRemoveOrphan(request: RequestWriter): void;
   writeUpdate(request: RequestWriter): void;
   updated(): boolean;
-  owe(what: string): Decision;
+  /** @param what default: the inventory is not updated */
+  owe(what?: string): Decision;
   /** Yes: look it up anew after a while. */
   missing(): Decision;
   notOwner(): Decision;
@@ -123,7 +124,7 @@ const rows: readonly Row<RegistrarActions>[] = [
     // It is there and has its id: what else it does needs no update.
     name: 'the update is owed',
     step: 'guide step 4, again later',
-    enter: (registrar) => registrar.owe('the inventory is not updated'),
+    enter: (registrar) => registrar.owe(),
     on: { [Decision.Yes]: Register.Link },
   },
   {

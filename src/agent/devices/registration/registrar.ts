@@ -225,7 +225,7 @@ export class Registrar extends ItemMachine<RegistrationBase> implements Registra
     return Decision.Yes;
   }
 
-  owe(what: string): Decision {
+  owe(what = 'the inventory is not updated'): Decision {
     this.device.owes = true;
     this.countFailure(what);
     return Decision.Yes;

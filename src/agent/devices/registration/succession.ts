@@ -5,7 +5,7 @@ import { writeUnbinding } from '../../../cumulocity/identity.ts';
 import { writeReference } from '../../../cumulocity/inventory.ts';
 import { Method, type RequestWriter } from '../../../http/request.ts';
 import type { ResponseHead } from '../../../http/response.ts';
-import type { BodySink } from '../../base/body.ts';
+import type { Body, BodySink } from '../../base/body.ts';
 import { Decision, Outcome } from '../../base/outcome.ts';
 import { type Row, refused } from '../../base/table.ts';
 import { FormerChildren } from './former-children.ts';
@@ -27,7 +27,7 @@ export const successionRows: readonly Row<Succession>[] = [
     step: 'guide step 5',
     request: (succession, request) => succession.writePlaced(request),
     sink: () => NOWHERE,
-    read: (succession, _body, head) => succession.readPlaced(head),
+    read: (succession, body, head) => succession.readPlaced(body, head),
     on: { ...refused(Register.Former), [Outcome.Ok]: Register.Claim, [Outcome.Failed]: Register.PutOff },
   },
   {
@@ -115,7 +115,7 @@ export class Succession {
     writeReference(request, Method.Get, agent.board.id, foundId, device.definition.type);
   }
 
-  readPlaced(head: ResponseHead): boolean {
+  readPlaced(_body: Body, head: ResponseHead): boolean {
     this.#registration.isPlaced = head.isCumulocity;
     return head.isCumulocity;
   }

@@ -2,7 +2,7 @@
 
 import type { RequestWriter } from '../../../http/request.ts';
 import type { ResponseHead } from '../../../http/response.ts';
-import type { BodySink } from '../../base/body.ts';
+import type { Body, BodySink } from '../../base/body.ts';
 import { Decision, Event, Outcome } from '../../base/outcome.ts';
 import { type Table, table } from '../../base/table.ts';
 
@@ -15,7 +15,7 @@ export interface AlarmsActions {
   readLook(): boolean;
   writeRaise(request: RequestWriter): void;
   /** The id stands in Location. In maintenance the platform stores nothing and says so with the id "null". */
-  raised(head: ResponseHead): boolean;
+  raised(body: Body, head: ResponseHead): boolean;
   /** Ends it, or says what has changed. */
   writeChange(request: RequestWriter): void;
   changed(): boolean;
@@ -66,7 +66,7 @@ export const alarmTable: Table<AlarmsActions> = table([
     creates: true,
     once: true,
     request: (alarms, request) => alarms.writeRaise(request),
-    read: (alarms, _body, head) => alarms.raised(head),
+    read: (alarms, body, head) => alarms.raised(body, head),
     on: {
       [Outcome.Ok]: Tell.Next,
       // Raised or not: it is looked for before it is raised again.

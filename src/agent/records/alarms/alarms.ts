@@ -5,7 +5,7 @@ import { checkName } from '../../../cumulocity/names.ts';
 import { Media, Path } from '../../../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../../../http/request.ts';
 import type { ResponseHead } from '../../../http/response.ts';
-import type { BodySink } from '../../base/body.ts';
+import type { Body, BodySink } from '../../base/body.ts';
 import { ItemMachine } from '../../base/item-machine.ts';
 import { Decision, Event } from '../../base/outcome.ts';
 import { recordText } from '../record-text.ts';
@@ -221,7 +221,7 @@ export class Alarms extends ItemMachine<RecordsBase> implements AlarmsActions {
     if (this.#current !== undefined) writeRaised(request, this.agent, this.#current);
   }
 
-  raised(head: ResponseHead): boolean {
+  raised(_body: Body, head: ResponseHead): boolean {
     const entry = this.#current;
     if (entry === undefined) return true;
     const id = head.locationId;

@@ -15,7 +15,7 @@ const MOST_WAITING = 32;
 const MOST_WAITING_BYTES = 256;
 
 export interface BufferedQueueOptions {
-  readonly flashQueue: FlashQueue;
+  readonly onFlash: FlashQueue;
   readonly timers: Timers;
   readonly clock: Clock;
   /** How long a record may wait for its way to flash; 0: not at all. */
@@ -47,13 +47,13 @@ export class BufferedQueue implements Queue, DeadlineOwner {
 
   constructor(options: BufferedQueueOptions) {
     // One by one: as an object they would take more.
-    this.#flashQueue = options.flashQueue;
+    this.#flashQueue = options.onFlash;
     this.#timers = options.timers;
     this.#clock = options.clock;
     this.#windowMs = options.windowMs;
     this.#maxRecords = options.maxRecords;
     this.#maxBytes = options.maxBytes;
-    this.#at = options.flashQueue;
+    this.#at = options.onFlash;
   }
 
   get count(): number {

@@ -2,7 +2,7 @@
 
 import type { Flash } from '../../../../hal/hal.ts';
 import type { RamQueue } from './ram-queue.ts';
-import { type Gate, type Queue, RecordKind } from './record.ts';
+import { type Gate, type Names, type Queue, RecordKind } from './record.ts';
 import { RECORD } from './record-flash.ts';
 import { Ring } from './ring.ts';
 
@@ -16,16 +16,6 @@ const FLAGS = RECORD + 3;
 const IN_TICKS = 1;
 const BOOT = 2 ** 37;
 const BOOTS = 2 ** 16;
-
-/** Numbers change with the firmware, keys do not. */
-export interface Names {
-  sourceKey(source: number): number;
-  /** -1: there is none with this key. */
-  sourceOf(key: number): number;
-  templateKey(template: number): number;
-  /** -1: there is none with this key. */
-  templateOf(key: number): number;
-}
 
 export interface FlashQueueOptions {
   readonly flash: Flash;

@@ -6,6 +6,19 @@ export const RecordKind = { Open: 1, Ack: 2, Origin: 3, Template: 4, Text: 5 } a
 /** One record may take this much, header included. */
 export const RECORD_MAX_BYTES = 2048;
 
+/** What waits in RAM may take this much in each queue. */
+export const QUEUE_MAX_BYTES = 16_384;
+
+/** Numbers change with the firmware, keys do not. */
+export interface Names {
+  sourceKey(source: number): number;
+  /** -1: there is none with this key. */
+  sourceOf(key: number): number;
+  templateKey(template: number): number;
+  /** -1: there is none with this key. */
+  templateOf(key: number): number;
+}
+
 /** Says whose records are held back: the others go past them. Changes only while none is on its way. */
 export interface Gate {
   /** Nobody's are. */

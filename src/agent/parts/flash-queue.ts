@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { BufferedQueue } from '../records/queues/buffered-queue.ts';
+import { FlashQueue } from '../records/queues/flash-queue.ts';
+import { QUEUE_MAX_BYTES } from '../records/queues/record.ts';
+import type { Part } from './part.ts';
+
+/**
+ * Measurements and events wait on flash, where they survive restarts, power cuts and long outages. Without it they wait in RAM,
+ * and a restart costs what has not been sent.
+ */
+export const flashQueue: Part = {
+  flashQueue({ config, hal, timers }, names, firstSector, sectors) {
+    const { flash, clock, board } = hal;
+    if (flash === undefined) return undefined;
+    return new BufferedQueue({
+      onFlash: new FlashQueue({ flash, firstSector, sectors, names, bootCount: board.bootCount }),
+      timers,
+      clock,
+      windowMs: config.writeBehindMs,
+      maxRecords: config.queueSize,
+      maxBytes: QUEUE_MAX_BYTES,
+    });
+  },
+};

@@ -61,7 +61,7 @@ export const MUTANTS: readonly Mutant[] = [
   mutant('a start finds nothing on flash', RING, 'if (ends === undefined) return;', 'return;', P1),
   mutant('losses are not counted', RING, 'this.#lost++;\n    this.untold++;', 'this.#lost++;', M1),
   mutant('what the flash refuses is lost', 'agent/records/queues/buffered-queue.ts', 'else if (!this.#flashQueue.keep()) this.salvage();', 'else this.#flashQueue.keep();', M1),
-  mutant('boot numbers are reused', 'agent/records/queues/create-queue.ts', 'bootCount: board.bootCount', 'bootCount: 1', P1),
+  mutant('boot numbers are reused', 'agent/parts/flash-queue.ts', 'bootCount: board.bootCount', 'bootCount: 1', P1),
   // Operations.
   mutant('journal is never kept', JOURNAL, 'sealState(this.#agent.hal, STORED, new Uint8Array(this.#entries.buffer));', '', P1),
   mutant('beginning is not kept', JOURNAL, 'this.put(id, Progress.Begun);\n    this.keep();', 'this.put(id, Progress.Begun);', P1),

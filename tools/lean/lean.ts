@@ -11,6 +11,7 @@ import { gettersInPlace } from './getters.ts';
 import { flattened } from './inline.ts';
 import { indexed } from './lists.ts';
 import { unrenewed } from './loops.ts';
+import { joined } from './templates.ts';
 
 /** `const Phase = { Closed: 0, Open: 1 } as const;` at module level, with comments inside. */
 const NUMBERS = /^(export )?const (\w+) = \{((?:\s|\/\*\*[\s\S]*?\*\/|\/\/.*|\w+: -?\d[\d_]*,?)*)\} as const;$/gm;
@@ -108,7 +109,11 @@ export async function deviceCode(entry: string, options: DeviceCodeOptions): Pro
   const isInternal = internalOnly(names, inputs);
   const plain = inlined(indexed(constants(outputFiles[0]?.text ?? '')));
   const flat = flattened(gettersInPlace(plain, isInternal), isInternal);
-  const { code } = await transform(unrenewed(chained(pooled(arrows(flat)))), { ...common, ...names, ...finish });
+  const { code } = await transform(joined(unrenewed(chained(pooled(arrows(flat))))), {
+    ...common,
+    ...names,
+    ...finish,
+  });
   return { code, inputs };
 }
 

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { cut } from './bytes/text.ts';
+import { wholeNumber } from './bytes/digits.ts';
+import { CONTROL, cut, utf8 } from './bytes/text.ts';
 import { CONFIG_KEYS, type ConfigKey } from './config-keys.ts';
 import { type Endpoint, isPrivateHost, parseEndpoint } from './endpoint.ts';
 import { offered } from './offered.ts';
 
 export { CONFIG_KEYS, type ConfigKey };
+
+const INTEGER_MAX_DIGITS = 9;
 
 /** By key. Made in flash, it makes the names known there: one that is first asked for at run time stays in RAM for ever. */
 const DEFAULTS: RawConfig = Object.fromEntries(CONFIG_KEYS.map(({ name, value }) => [name, value]));
@@ -188,23 +191,23 @@ export function checkValue(key: ConfigKey, value: string): void {
 }
 
 function fits(key: ConfigKey, value: string): boolean {
-  if (value.length === 0 || value.length > 1024 || /[\u0000-\u001f\u007f]/.test(value)) return false;
+  if (value === '' || value.length > 1024) return false;
   switch (key.kind) {
     case 'integer': {
-      if (!/^[0-9]{1,9}$/.test(value)) return false;
-      const number = Number(value);
-      return number >= (key.least ?? 0) && number <= (key.most ?? 0);
+      const digits = utf8(value);
+      const number = digits.length > INTEGER_MAX_DIGITS ? -1 : wholeNumber(digits, 0, digits.length);
+      return number >= 0 && number >= (key.least ?? 0) && number <= (key.most ?? 0);
     }
     case 'choice':
       return key.choices?.includes(value) === true;
     case 'url':
       return parseEndpoint(value) !== undefined;
     case 'user':
-      return /^[^/:]+\/[^:]+$/.test(value);
+      return /^[^/:]+\/[^:]+$/.test(value) && !CONTROL.test(value);
     case 'id':
-      return value.length <= 256 && !/[\s/\\$]/.test(value);
+      return value.length <= 256 && !/[\s/\\$]/.test(value) && !CONTROL.test(value);
     case 'text':
-      return true;
+      return !CONTROL.test(value);
   }
 }
 

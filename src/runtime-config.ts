@@ -16,6 +16,7 @@ import { writeString } from './json/write.ts';
 const MAX_TEXT_CHARS = 3000;
 /** As JSON; with the keys that it leaves out it can be sent back. */
 const SHOWN_MAX_BYTES = 2800;
+const NO_LINES: readonly string[] = [];
 
 /**
  * The text of `c8y_Configuration`: all values that may change at run time, one `key=value` a line.
@@ -24,7 +25,7 @@ const SHOWN_MAX_BYTES = 2800;
 export function configurationText(runtime: Runtime, kept = '', keys = CONFIG_KEYS): string {
   const given: ConfigKey[] = [];
   let text = '';
-  const lines = kept.split('\n');
+  const lines = kept === '' ? NO_LINES : kept.split('\n');
   for (let i = 0; i < lines.length; i++) {
     const line = lines[i] ?? '';
     const key = configKey(line.slice(0, Math.max(0, line.indexOf('='))), keys);

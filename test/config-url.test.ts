@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import net from 'node:net';
 import test from 'ava';
+import { parseAddress } from '../src/bytes/address.ts';
 import { parseConfig } from '../src/config.ts';
 import { isPrivateHost, parseEndpoint } from '../src/endpoint.ts';
 import { mac, refusal } from './config-scene.ts';
+import fc from './support/property.ts';
 
 test('a password in the URL is refused and not shown', (t) => {
   for (const each of [
@@ -96,4 +99,86 @@ for (const [text, expected] of [
 
 test('the token endpoint of an IPv6 host keeps its brackets', (t) => {
   t.is(parseConfig({ url: 'http://[fd00::1]' }, mac).tokenEndpoint.authority, '[fd00::1]:8443');
+});
+
+/** Of the host, what it may look like, and of the port. */
+const ROOT = /^(https?):\/\/([a-z0-9._-]{1,253}|\[[0-9a-f:.]{2,45}\])(?::([0-9]{1,5}))?\/?$/i;
+
+test('what is the root of a host is told as a regular expression tells it', (t) => {
+  const piece = fc.constantFrom(
+    ...[
+      'http',
+      'HTTPS',
+      's',
+      '://',
+      ':',
+      '/',
+      '.',
+      'a.b',
+      'A_1',
+      '-',
+      '[',
+      ']',
+      '::1',
+      'fd00::A',
+      '1.2.3.4',
+      '443',
+      '80',
+    ],
+    ...[
+      '0',
+      '65535',
+      '65536',
+      '00080',
+      '123456',
+      '@',
+      '?',
+      '#',
+      ' ',
+      '\u0000',
+      '\n',
+      'é',
+      '\u212a',
+      '\ud800',
+      '256.1.1.1',
+    ],
+  );
+  const url = fc.tuple(fc.constantFrom('http://', 'https://', 'HttpS://', ''), fc.array(piece, { maxLength: 7 }));
+  t.notThrows(() =>
+    fc.assert(
+      fc.property(url, ([scheme, pieces]) => {
+        const text = scheme + pieces.join('');
+        const match = ROOT.exec(text);
+        const found = parseEndpoint(text);
+        const [, protocol = '', host = '', port] = match ?? [];
+        const usual = /s$/i.test(protocol) ? 443 : 80;
+        const number = port === undefined ? usual : Number(port);
+        const isAddress = host.startsWith('[');
+        const bare = isAddress ? host.slice(1, -1).toLowerCase() : host.toLowerCase();
+        const isRoot = match !== null && number > 0 && number < 65536 && (!isAddress || net.isIPv6(bare));
+        if (!isRoot) return found === undefined;
+        const name = isAddress ? `[${bare}]` : bare.replace(/\.$/, '');
+        const authority = number === usual ? name : `${name}:${number}`;
+        const expected = { secure: usual === 443, host: bare, port: number, authority };
+        return JSON.stringify(found) === JSON.stringify(expected);
+      }),
+      { numRuns: 5000 },
+    ),
+  );
+});
+
+test('an IPv4 address is what Node takes for one', (t) => {
+  const part = fc.oneof(
+    fc.integer({ min: 0, max: 300 }).map(String),
+    fc.constantFrom('', '00', '01', '0x1', '1e1', '+1', '-1', ' 1'),
+  );
+  t.notThrows(() =>
+    fc.assert(
+      fc.property(fc.array(part, { minLength: 3, maxLength: 5 }), (parts) => {
+        const text = parts.join('.');
+        return (parseAddress(text)?.join('.') === text) === net.isIPv4(text);
+      }),
+      { numRuns: 3000 },
+    ),
+  );
 });

@@ -169,8 +169,6 @@ const STORE = new XsStore();
 
 function byName<T>(names: readonly string[], create: (id: number) => T): Record<string, T> {
   const result: Record<string, T> = {};
-  names.forEach((name, id) => {
-    result[name] = create(id);
-  });
+  for (let id = 0; id < names.length; id++) result[names[id] as string] = create(id);
   return result;
 }

@@ -6,7 +6,7 @@ import type { AgentHost, Command, Operation } from '../capabilities/capability.t
 import type { Config, Runtime } from '../config.ts';
 import { EventScope } from '../timers/event-scope.ts';
 import { Timers } from '../timers/timers.ts';
-import { keepState, recallState } from './base/stored-state.ts';
+import { keepState, recallState, type StateKeeper } from './base/stored-state.ts';
 import { Troubles } from './base/trouble.ts';
 import { forgetAll } from './devices/acknowledged.ts';
 import type { Board } from './devices/board.ts';
@@ -18,7 +18,7 @@ import { keepRuntime, shownRuntime } from './stored-runtime.ts';
 import type { Uplink } from './uplink/uplink.ts';
 
 /** The agent as capabilities see it: what it does for them, by means of the parts that `Agent` is made of. */
-export abstract class CapabilityHost implements AgentHost {
+export abstract class CapabilityHost implements AgentHost, StateKeeper {
   readonly hal: Hal;
   readonly config: Config;
   /** The values in force of those that an operation can change. */
@@ -113,14 +113,17 @@ export abstract class CapabilityHost implements AgentHost {
 
   /** As `recall`, of what is no text. */
   recallBytes(name: string): Uint8Array | undefined {
-    return recallState(this.hal, name, () => {
-      this.hal.log('error', `the stored state ${name} is damaged: it is set aside, and the device goes on without it`);
-      const text = `The stored state ${name} was damaged: the device goes on without it`;
-      // Capabilities recall what they have kept before there is a board to tell it of.
-      const onDeadline = () =>
-        this.telemetry.event(this.board, 'fractus_StateDamaged', text, { fractus_StateDamaged: { name } });
-      this.timers.create({ onDeadline }).start(0);
-    });
+    return recallState(this.hal, name, this);
+  }
+
+  /** For `recallBytes`: what was kept under this name is lost. */
+  onDamaged(name: string): void {
+    this.hal.log('error', `the stored state ${name} is damaged: it is set aside, and the device goes on without it`);
+    const text = `The stored state ${name} was damaged: the device goes on without it`;
+    // Capabilities recall what they have kept before there is a board to tell it of.
+    const onDeadline = () =>
+      this.telemetry.event(this.board, 'fractus_StateDamaged', text, { fractus_StateDamaged: { name } });
+    this.timers.create({ onDeadline }).start(0);
   }
 
   remember(name: string, text: string | undefined): boolean {

@@ -1,19 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import { wholeNumber } from './digits.ts';
+import { utf8 } from './text.ts';
+
+const POINT = 0x2e;
+const ZERO = 0x30;
+
 /** The 4 or 16 bytes of an IP address, or undefined when it is none. */
 export function parseAddress(text: string): Uint8Array | undefined {
   return text.includes(':') ? parseIPv6(text) : parseIPv4(text);
 }
 
 function parseIPv4(text: string): Uint8Array | undefined {
-  const parts = text.split('.');
-  if (parts.length !== 4) return undefined;
+  const digits = utf8(text);
   const bytes = new Uint8Array(4);
+  let from = 0;
   for (let at = 0; at < 4; at++) {
-    const part = parts[at] as string;
-    const value = Number(part);
+    const point = at < 3 ? digits.indexOf(POINT, from) : digits.length;
+    const value = wholeNumber(digits, from, point);
     // Some read 010 as 8, others as 10.
-    if (!/^(0|[1-9]\d{0,2})$/.test(part) || value > 255) return undefined;
+    if (value < 0 || value > 255 || (digits[from] === ZERO && point > from + 1)) return undefined;
     bytes[at] = value;
+    from = point + 1;
   }
   return bytes;
 }

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { ascii } from './text.ts';
+import { ascii, NO_BYTES } from './text.ts';
 
 const DIGITS = ascii('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/');
 const PAD = 0x3d;
 
-/** Base64 with padding (RFC 4648 §4), as ASCII bytes. */
-export function base64(bytes: Uint8Array): Uint8Array {
+/** Base64 with padding (RFC 4648 §4), as ASCII bytes behind `prefix`. */
+export function base64(bytes: Uint8Array, prefix: Uint8Array = NO_BYTES): Uint8Array {
   const length = bytes.length;
-  const text = new Uint8Array(Math.ceil(length / 3) * 4).fill(PAD);
-  let end = 0;
+  let end = prefix.length;
+  const text = new Uint8Array(end + Math.ceil(length / 3) * 4).fill(PAD);
+  text.set(prefix);
   for (let at = 0; at < length; at += 3) {
     const left = length - at;
     const bits = (byteAt(bytes, at) << 16) | (byteAt(bytes, at + 1) << 8) | byteAt(bytes, at + 2);

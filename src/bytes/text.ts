@@ -19,16 +19,8 @@ const TAB = 0x09;
 
 export const NO_BYTES = new Uint8Array(0);
 
-/** For constants at module level. Throws RangeError on anything but ASCII, since that is a mistake in the program. */
-export function ascii(text: string): Uint8Array {
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < bytes.length; i++) {
-    const unit = text.charCodeAt(i);
-    if (unit > 0x7f) throw new RangeError(`ascii: "${text}" has a character beyond ASCII`);
-    bytes[i] = unit;
-  }
-  return bytes;
-}
+/** A control character of ASCII. In flash: an expression that is made for each search takes far more. */
+export const CONTROL = /[\u0000-\u001f\u007f]/;
 
 /** UTF-8 of `text`; a lone surrogate becomes U+FFFD. */
 export function utf8(text: string): Uint8Array {
@@ -83,6 +75,16 @@ export function encodeCodePoint(bytes: Uint8Array, at: number, code: number): nu
   bytes[at + 2] = 0x80 | ((code >> 6) & 0x3f);
   bytes[at + 3] = 0x80 | (code & 0x3f);
   return at + 4;
+}
+
+/** Mostly for constants at module level: it stands behind what it needs, which a build for a board has in constants. Throws RangeError on anything but ASCII, since that is a mistake in the program. */
+export function ascii(text: string): Uint8Array {
+  // Natively, for a look at each character of a text allocates on XS.
+  const bytes = utf8(text);
+  for (let i = 0; i < bytes.length; i++) {
+    if ((bytes[i] as number) > 0x7f) throw new RangeError(`ascii: "${text}" has a character beyond ASCII`);
+  }
+  return bytes;
 }
 
 /** Text of the UTF-8 in `[from, to)`; each ill-formed part becomes one U+FFFD, as the Encoding Standard has it. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { ascii } from '../bytes/text.ts';
+import { ascii, NO_BYTES } from '../bytes/text.ts';
 import type { ByteWriter } from '../bytes/writer.ts';
 import {
   firstMember,
@@ -50,6 +50,7 @@ export const Reconnect = { Retry: 0, Handshake: 1, None: 2 } as const;
 const Is = { Replied: 1, Successful: 2, Bringing: 4 } as const;
 
 const CLIENT_ID_MAX_CHARS = 256;
+const CLIENT_ID_FORM = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
 /** Nobody is left alone for longer, whatever the advice. */
 const INTERVAL_MAX_MS = 3_600_000;
 
@@ -66,7 +67,7 @@ export interface BayeuxOwner {
  */
 export class BayeuxSession {
   readonly #owner: BayeuxOwner;
-  #clientId: Uint8Array = ascii('');
+  #clientId: Uint8Array = NO_BYTES;
   /** Bits out of `Is`. */
   #flags = 0;
   /** The number of `code:args:text`; 0: none. */
@@ -98,7 +99,7 @@ export class BayeuxSession {
 
   /** Forgets what was agreed with the server. */
   restart(): void {
-    this.#clientId = ascii('');
+    this.#clientId = NO_BYTES;
     this.timeoutMs = NaN;
     this.intervalMs = 0;
   }
@@ -177,7 +178,7 @@ export class BayeuxSession {
 
   /** The server calls this session by a name. */
   private begin(id: string | undefined): void {
-    const fit = id !== undefined && id.length <= CLIENT_ID_MAX_CHARS && /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(id);
+    const fit = id !== undefined && id.length <= CLIENT_ID_MAX_CHARS && CLIENT_ID_FORM.test(id);
     if (fit) this.#clientId = ascii(id);
     else this.#flags &= ~Is.Successful;
   }

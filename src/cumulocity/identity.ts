@@ -4,7 +4,7 @@ import type { ByteWriter } from '../bytes/writer.ts';
 import { Method, type RequestWriter } from '../http/request.ts';
 import { member, readId } from '../json/scan.ts';
 import { writeString } from '../json/write.ts';
-import { Media, Name, Path } from './wire.ts';
+import { Json, Media, Name, Path } from './wire.ts';
 
 /** @throws RangeError that says whose it is and what is allowed. */
 export function checkExternalId(whose: string, { type, id }: { readonly type: unknown; readonly id: unknown }): void {
@@ -28,11 +28,11 @@ export function writeUnbinding(request: RequestWriter, type: string, externalId:
 export function writeBinding(request: RequestWriter, id: string, type: string, externalId: string): void {
   request.start(Method.Post).put(Path.GlobalIds).percentEncoded(id).put(Path.GlobalIdsTail);
   request.headers(Media.ExternalId, undefined);
-  request.text('{"type":');
+  request.put(Json.Type);
   writeString(request, type);
-  request.text(',"externalId":');
+  request.put(Json.ExternalId);
   writeString(request, externalId);
-  request.text('}');
+  request.byte(0x7d);
 }
 
 function writeExternalId(request: RequestWriter, method: Method, type: string, externalId: string): void {

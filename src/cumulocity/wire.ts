@@ -66,6 +66,16 @@ export const Name = {
   Sub: ascii('sub'),
 } as const;
 
+/** Pieces of queries. */
+export const Query = {
+  Source: ascii('?source='),
+  Type: ascii('&type='),
+  AgentId: ascii('?agentId='),
+  Status: ascii('&status='),
+  PageSize: ascii('&pageSize='),
+  CurrentPage: ascii('&currentPage='),
+} as const;
+
 /** Pieces of JSON texts that are written. */
 export const Json = {
   Quote: ascii('"'),
@@ -76,4 +86,14 @@ export const Json = {
   Estimated: ascii(',"fractus_TimeEstimated":true'),
   Measurements: ascii('{"measurements":['),
   ListEnd: ascii(']}'),
+  Type: ascii('{"type":'),
+  AndType: ascii(',"type":'),
+  AndText: ascii(',"text":'),
+  Name: ascii('{"name":'),
+  ExternalId: ascii(',"externalId":'),
+  OwnExternalId: ascii(',"fractus_ExternalId":'),
+  IsDevice: ascii(',"c8y_IsDevice":{}'),
+  IsAgent: ascii(',"com_cumulocity_model_Agent":{}'),
+  ResponseInterval: ascii(',"c8y_RequiredAvailability":{"responseInterval":'),
+  Software: ascii(',"c8y_Software":{'),
 } as const;

@@ -4,7 +4,7 @@ import type { ByteStream } from '../../hal/hal.ts';
 import { isPlatformError, outcomeOf } from '../agent/base/answer.ts';
 import { ascii } from '../bytes/text.ts';
 import { ByteWriter } from '../bytes/writer.ts';
-import { Json, Media, Name, Path } from '../cumulocity/wire.ts';
+import { Json, Media, Name, Path, Query } from '../cumulocity/wire.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { Failure } from '../http/failure.ts';
 import { Method, type RequestWriter } from '../http/request.ts';
@@ -243,16 +243,16 @@ export class Upload extends Passage implements Exchange, ElementOwner {
 
   private writeFind(request: RequestWriter): void {
     this.#eventId = '';
-    request.start(Method.Get).put(Path.Events).text('?source=').put(this.base.board.idBytes);
-    request.text('&type=').percentEncoded(this.#options.type).text(`&pageSize=${FEW}`);
+    request.start(Method.Get).put(Path.Events).put(Query.Source).put(this.base.board.idBytes);
+    request.put(Query.Type).percentEncoded(this.#options.type).put(Query.PageSize).integer(FEW);
     request.headers(undefined, COLLECTION);
   }
 
   private writeCreate(request: RequestWriter): void {
     const { type, text, timeMs } = this.#options;
-    request.start(Method.Post).put(Path.Events).headers(Media.Event, undefined).text('{"type":');
+    request.start(Method.Post).put(Path.Events).headers(Media.Event, undefined).put(Json.Type);
     writeString(request, type);
-    request.text(',"text":');
+    request.put(Json.AndText);
     writeString(request, text);
     request.put(Json.Time).iso(timeMs).put(Json.Quote);
     request.put(Json.Source).put(this.base.board.idBytes).put(Json.SourceEnd);

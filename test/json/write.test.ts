@@ -2,7 +2,7 @@
 
 import test from 'ava';
 import { ByteWriter } from '../../src/bytes/writer.ts';
-import { isValidJson, type Json, writeJson, writeString } from '../../src/json/write.ts';
+import { type Json, writeJson, writeString } from '../../src/json/write.ts';
 import fc from '../support/property.ts';
 import { jsonValue, wellFormed } from './arbitrary.ts';
 
@@ -76,10 +76,35 @@ test('what is not JSON is refused and leaves no trace', (t) => {
     const w = new ByteWriter(8, 1000);
     w.text('kept');
     t.false(writeJson(w, value as Json));
-    t.false(isValidJson(value));
     t.is(textOf(w), 'kept');
     t.false(w.overflowed);
   }
+});
+
+test('an array of texts is written as JSON.stringify writes it, whatever is in them', (t) => {
+  t.notThrows(() =>
+    fc.assert(
+      fc.property(
+        fc.array(fc.oneof(fc.constantFrom('a', 'c8y_Restart', '', ',', '","'), anyText), { maxLength: 6 }),
+        (texts) => {
+          return written(texts) === JSON.stringify(texts.map(wellFormed));
+        },
+      ),
+      RUNS,
+    ),
+  );
+  const w = new ByteWriter(8, 16);
+  t.true(writeJson(w, ['c8y_Command', 'c8y_Restart']));
+  t.true(w.overflowed);
+});
+
+test('what is not JSON leaves no trace also where it is larger than the writer', (t) => {
+  const w = new ByteWriter(8, 32);
+  w.text('kept');
+  t.false(writeJson(w, ['x'.repeat(40), () => 1] as unknown as Json));
+  t.is(textOf(w), 'kept');
+  t.false(w.overflowed);
+  t.is(textOf(w.text('!')), 'kept!');
 });
 
 test('16 levels are written, 17 are refused', (t) => {

@@ -36,7 +36,12 @@ const DEFINITIONS = [
     unit: 'B',
     meaning: 'the same for the command status, most of it for the text of its answer',
   },
-  { name: 'xs.bytecodes_per_operation', unit: 'byte codes', meaning: 'run by XS for a c8y_Command (help)' },
+  {
+    name: 'xs.bytecodes_per_operation',
+    unit: 'byte codes',
+    goal: 100_000,
+    meaning: 'run by XS for a c8y_Command (help)',
+  },
   {
     name: 'xs.growth_10k_bytes',
     unit: 'B',
@@ -63,7 +68,7 @@ const DEFINITIONS = [
     meaning:
       'heap allocated for a measurement that goes to raw flash before it counts as taken, and is acknowledged there',
   },
-  { name: 'xs.spooled_bytecodes_per_measurement', unit: 'byte codes', meaning: 'run by XS for the same' },
+  { name: 'xs.spooled_bytecodes_per_measurement', unit: 'byte codes', goal: 20_000, meaning: 'run by XS for the same' },
   { name: 'xs.spooled_live_bytes', unit: 'B', goal: 12_288, meaning: '`xs.agent_live_bytes` with raw flash' },
   {
     name: 'xs.least_heap_bytes',
@@ -73,6 +78,7 @@ const DEFINITIONS = [
   {
     name: 'xs.allocated_boot_bytes',
     unit: 'B',
+    goal: 51_200,
     meaning: 'heap allocated by a first start, from nothing to the first long poll',
   },
   { name: 'xs.peak_stack_slots', unit: 'slots', meaning: 'most stack ever in use, operations and reconnects included' },

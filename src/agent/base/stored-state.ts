@@ -17,6 +17,11 @@ const STORED_MAX_BYTES = 4000;
 /** Where it is kept, and whether what runs may have to give way to the firmware before it. */
 export type StateHal = Pick<Hal, 'store' | 'firmware'>;
 
+/** Who is told of what is damaged; an object and not a function, for a closure costs memory at each recall. */
+export interface StateKeeper {
+  onDamaged(name: string): void;
+}
+
 /** Keeps a value with its version and a checksum. False when the flash refuses or has no room for it. */
 export function keepState(hal: StateHal, name: string, value: Uint8Array): boolean {
   const bytes = new Uint8Array(HEAD_BYTES + value.length + CHECKSUM_BYTES);
@@ -42,10 +47,10 @@ export function sealState({ store, firmware }: StateHal, name: string, bytes: Ui
 
 /**
  * The value that was kept; undefined when there is none. One of version 0 is kept anew as this one, once the firmware is
- * there to stay. One that is damaged is set aside under another name, told to `onDamaged`, and counts as missing from
+ * there to stay. One that is damaged is set aside under another name, told to `keeper`, and counts as missing from
  * then on.
  */
-export function recallState(hal: StateHal, name: string, onDamaged: (name: string) => void): Uint8Array | undefined {
+export function recallState(hal: StateHal, name: string, keeper: StateKeeper): Uint8Array | undefined {
   const { store, firmware } = hal;
   const bytes = store.get(name);
   if (bytes === undefined) return undefined;
@@ -55,7 +60,7 @@ export function recallState(hal: StateHal, name: string, onDamaged: (name: strin
   } else if (value === undefined) {
     store.set(asideName(name), bytes);
     store.delete(name);
-    onDamaged(name);
+    keeper.onDamaged(name);
   }
   return value;
 }

@@ -57,13 +57,21 @@ export class Acknowledged {
     this.#entries = isNew ? [] : readEntries(device);
   }
 
-  /** Whether the platform has taken this member already. From `keep` on it has, either way. */
-  seen(name: string, memberHash: number): boolean {
-    const at = this.find(name);
+  /**
+   * Whether the platform has taken this member already. From `keep` on it has, either way.
+   * @param nameHash its `shortHash`
+   * @param memberHash of it as it stands in a request
+   */
+  seen(name: string, nameHash: number, memberHash: number): boolean {
+    const at = this.find(nameHash);
     const isTaken = at >= 0 && this.#entries[at + 1] === memberHash;
     if (isTaken) return true;
-    if (at >= 0) this.#replaced.push(name);
-    this.set(name, memberHash);
+    if (at >= 0) {
+      this.#replaced.push(name);
+      this.#entries.splice(at, 2);
+    }
+    if (this.#entries.length === 2 * MOST_ENTRIES) this.#entries.splice(0, 2);
+    this.#entries.push(nameHash, memberHash);
     return false;
   }
 
@@ -77,11 +85,12 @@ export class Acknowledged {
 
   /** Undefined: what is declared for the next start is said, whatever it is. */
   set(name: string, memberHash: number | undefined): void {
-    const at = this.find(name);
+    const bytes = utf8(name);
+    const nameHash = shortHash(bytes, 0, bytes.length);
+    const at = this.find(nameHash);
     if (at >= 0) this.#entries.splice(at, 2);
-    if (memberHash === undefined) return;
-    if (this.#entries.length === 2 * MOST_ENTRIES) this.#entries.splice(0, 2);
-    this.#entries.push(shortHash(name), memberHash);
+    // It is not there any more, so it is put behind the others.
+    if (memberHash !== undefined) this.seen(name, nameHash, memberHash);
   }
 
   /** On flash; what does not fit there any more is said again at the next start. */
@@ -117,9 +126,8 @@ export class Acknowledged {
     keepState(agent.hal, STATE, after.bytes.slice(0, after.end));
   }
 
-  private find(name: string): number {
-    const hash = shortHash(name);
-    for (let i = 0; i < this.#entries.length; i += 2) if (this.#entries[i] === hash) return i;
+  private find(nameHash: number): number {
+    for (let i = 0; i < this.#entries.length; i += 2) if (this.#entries[i] === nameHash) return i;
     return -1;
   }
 }
@@ -183,7 +191,7 @@ function objectHash({ idBytes }: Declaring): number {
   return fnv1a(idBytes, 0, idBytes.length);
 }
 
-function shortHash(name: string): number {
-  const bytes = utf8(name);
-  return fnv1a(bytes, 0, bytes.length) & 0xffff;
+/** Of a name that lies in `[from, to)`. */
+export function shortHash(bytes: Uint8Array, from: number, to: number): number {
+  return fnv1a(bytes, from, to) & 0xffff;
 }

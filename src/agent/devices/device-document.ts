@@ -5,8 +5,9 @@ import { reasonOf } from '../../bytes/text.ts';
 import type { ByteWriter } from '../../bytes/writer.ts';
 import type { Capability } from '../../capabilities/capability.ts';
 import { checkFragment, SERVICE } from '../../cumulocity/inventory.ts';
+import { Json as Wire } from '../../cumulocity/wire.ts';
 import { type Json, writeString } from '../../json/write.ts';
-import { Acknowledged, Stage, writeMember } from './acknowledged.ts';
+import { Acknowledged, Stage, shortHash, writeMember } from './acknowledged.ts';
 import type { Device, Software } from './device.ts';
 
 const AGENT_NAME = 'fractus';
@@ -23,16 +24,16 @@ const NOTHING_DECLARED: Readonly<Record<string, Json>> = {};
 export function writeCreation(to: ByteWriter, device: Device): Acknowledged {
   const { config } = device.agent;
   const { isBoard, definition, requiredAvailabilityMin } = device;
-  to.text('{"name":');
+  to.put(Wire.Name);
   writeString(to, isBoard ? config.name : (definition.name ?? device.childId));
-  to.text(',"type":');
+  to.put(Wire.AndType);
   writeString(to, isBoard ? config.type : (definition.type ?? CHILD_TYPE));
-  if (definition.type !== SERVICE) to.text(',"c8y_IsDevice":{}');
-  if (isBoard) to.text(',"com_cumulocity_model_Agent":{}');
+  if (definition.type !== SERVICE) to.put(Wire.IsDevice);
+  if (isBoard) to.put(Wire.IsAgent);
   if (requiredAvailabilityMin > 0) {
-    to.text(',"c8y_RequiredAvailability":{"responseInterval":').integer(requiredAvailabilityMin).text('}');
+    to.put(Wire.ResponseInterval).integer(requiredAvailabilityMin).byte(0x7d);
   }
-  to.text(',"fractus_ExternalId":');
+  to.put(Wire.OwnExternalId);
   writeString(to, device.ownKey);
   const state = new Declarations(to, new Acknowledged(device, true));
   state.write(device);
@@ -101,6 +102,7 @@ class Declarations {
 
   private writeDeclared(capability: Capability, device: Device, end: number): void {
     const declared = declaredBy(capability, device);
+    if (declared === NOTHING_DECLARED) return;
     for (const name of Object.keys(declared)) {
       // What the app has said since is newer.
       if (device.fragments.some((fragment) => fragment.name === name)) continue;
@@ -139,7 +141,7 @@ class Declarations {
     this.member('c8y_SoftwareList', software);
     const to = this.#to;
     const start = to.end;
-    to.text(',"c8y_Software":{');
+    to.put(Wire.Software);
     for (let i = 0; i < software.length; i++) {
       if (i > 0) to.byte(0x2c);
       // Not by way of an object: a name that is computed would stay in RAM for ever.
@@ -160,7 +162,10 @@ class Declarations {
   /** Cuts a member that is taken already off again. */
   private end(name: string, start: number): boolean {
     const to = this.#to;
-    const isTaken = this.acknowledged.seen(name, fnv1a(to.bytes, start + 1, to.end));
+    // Comma and quote; a name that has to be escaped is none that the inventory allows.
+    const nameFrom = start + 2;
+    const nameHash = shortHash(to.bytes, nameFrom, to.bytes.indexOf(0x22, nameFrom));
+    const isTaken = this.acknowledged.seen(name, nameHash, fnv1a(to.bytes, start + 1, to.end));
     if (isTaken) to.end = start;
     return isTaken;
   }
@@ -173,7 +178,8 @@ function firmwareOf({ isBoard, definition, agent }: Device): Json | undefined {
 
 /** What its app has named goes before, and each name is there once. */
 function withSoftware(software: readonly Software[], name: string, version: string): readonly Software[] {
-  return software.some((each) => each.name === name) ? software : [...software, { name, version, url: '' }];
+  for (const each of software) if (each.name === name) return software;
+  return software.concat({ name, version, url: '' });
 }
 
 /** What is declared of a fragment: by the app, or by an operation; undefined: nothing. */
@@ -192,6 +198,8 @@ export function declaredValue(device: Device, name: string): Json | undefined {
 function declaredBy(capability: Capability | undefined, { agent }: Device): Readonly<Record<string, Json>> {
   try {
     const declared = capability?.inventory?.(agent) ?? NOTHING_DECLARED;
+    // The names of nothing would take memory, too.
+    if (declared === NOTHING_DECLARED) return declared;
     for (const name of Object.keys(declared)) checkFragment(name, declared[name] ?? null);
     return declared;
   } catch (error) {

@@ -6,6 +6,9 @@ import { fnv1a } from '../../bytes/hash.ts';
 import { ascii, decodeUtf8, NO_BYTES, utf8 } from '../../bytes/text.ts';
 import type { Base } from '../base/base.ts';
 
+/** In flash: an expression that is made for each search takes far more. */
+const OWN_KEY = /^[A-Za-z0-9_:.-]{1,64}$/;
+
 /** Where a device stands with the platform. */
 export const Standing = { Unregistered: 0, Registered: 1, Removing: 2, Removed: 3 } as const;
 
@@ -104,7 +107,7 @@ export abstract class Registrant<A extends RegistrantBase = RegistrantBase> {
    */
   get ownKey(): string {
     const { externalId } = this;
-    if (/^[A-Za-z0-9_:.-]{1,64}$/.test(externalId)) return externalId;
+    if (OWN_KEY.test(externalId)) return externalId;
     return `${keyOf(externalId).toString(16)}:${this.childId.slice(-50)}`;
   }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { Media, Path } from '../../cumulocity/wire.ts';
+import { Media, Path, Query } from '../../cumulocity/wire.ts';
 import { Failure, failureText } from '../../http/failure.ts';
 import { Method, type RequestWriter } from '../../http/request.ts';
 import { readString } from '../../json/scan.ts';
@@ -162,11 +162,11 @@ export class Backlog extends Machine<OperationsBase> implements EventFollower, B
   // What the table's states do.
 
   writeList(request: RequestWriter): void {
-    const isPending = this.state === List.Pending;
-    if (isPending) this.#flags &= ~Is.Again;
-    request.start(Method.Get).put(Path.Operations).text('?agentId=').put(this.agent.board.idBytes);
-    request.text('&status=').put(isPending ? PENDING : EXECUTING);
-    request.text(`&pageSize=${MOST_WAITING}&currentPage=${this.#page}`).headers(undefined, Media.OperationCollection);
+    const status = this.state === List.Pending ? PENDING : EXECUTING;
+    if (status === PENDING) this.#flags &= ~Is.Again;
+    request.start(Method.Get).put(Path.Operations).put(Query.AgentId).put(this.agent.board.idBytes).put(Query.Status);
+    request.put(status).put(Query.PageSize).integer(MOST_WAITING).put(Query.CurrentPage).integer(this.#page);
+    request.headers(undefined, Media.OperationCollection);
   }
 
   get splitter(): ElementSplitter {

@@ -3,6 +3,7 @@
 import type { Fragments } from '../../api.ts';
 import { ByteWriter } from '../../bytes/writer.ts';
 import { checkFreeName, checkName } from '../../cumulocity/names.ts';
+import { Json } from '../../cumulocity/wire.ts';
 import { writeJson, writeString } from '../../json/write.ts';
 import { RECORD_MAX_BYTES } from './queues/record.ts';
 
@@ -31,10 +32,10 @@ const TAKEN: readonly string[] = [
  */
 export function recordText(what: string, type: string, text: string | undefined, fragments?: Fragments): ByteWriter {
   const writer = new ByteWriter(128, TEXT_MAX_BYTES);
-  writer.text('{"type":');
+  writer.put(Json.Type);
   writeString(writer, type);
   if (text !== undefined) {
-    writer.text(',"text":');
+    writer.put(Json.AndText);
     writeString(writer, text);
   }
   for (const name of Object.keys(fragments ?? {})) {

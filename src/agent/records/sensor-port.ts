@@ -70,8 +70,9 @@ export class SensorPort {
     const sample = this.#sample;
     if (this.#isKnown || sample === undefined) return undefined;
     this.#isKnown = true;
-    const wanted = this.template.of.concat(this.rules.map(({ definition }) => definition.of));
-    const missing = wanted.filter((name) => Number.isNaN(this.value(name)));
+    const missing: string[] = [];
+    for (const name of this.template.of) if (Number.isNaN(this.value(name))) missing.push(name);
+    for (const { definition } of this.rules) if (Number.isNaN(this.value(definition.of))) missing.push(definition.of);
     if (missing.length === 0) return undefined;
     return `its sample has no number ${missing.join(', ')}; it has ${Object.keys(sample).join(', ')}`;
   }

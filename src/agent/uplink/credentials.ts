@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { base64 } from '../../bytes/base64.ts';
-import { ascii, utf8 } from '../../bytes/text.ts';
+import { ascii, CONTROL, utf8 } from '../../bytes/text.ts';
 import { Media, Name, Path } from '../../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../../http/request.ts';
 import { member, readString } from '../../json/scan.ts';
@@ -122,7 +122,7 @@ export class Credentials extends Machine<AuthorityBase> implements Authority, Cr
       request.text(',"securityToken":');
       writeString(request, securityToken);
     }
-    request.text('}');
+    request.byte(0x7d);
   }
 
   read(body: Body): boolean {
@@ -149,7 +149,7 @@ export class Credentials extends Machine<AuthorityBase> implements Authority, Cr
   }
 
   keep(): Decision | undefined {
-    const text = [VERSION, this.#tenant, this.#user, this.#password, 'end'].join('\n');
+    const text = `${VERSION}\n${this.#tenant}\n${this.#user}\n${this.#password}\nend`;
     const isAgain = this.#line !== undefined;
     if (this.agent.remember(isAgain ? CANDIDATE : STORED, text)) {
       this.agent.hal.log('info', `accepted: this device is ${this.#tenant}/${this.#user}`);
@@ -252,11 +252,7 @@ export function storedCredentials(text: string): readonly string[] {
 
 /** The value of an Authorization header (RFC 7617). */
 export function basic(user: string, password: string): Uint8Array {
-  const encoded = base64(utf8(`${user}:${password}`));
-  const value = new Uint8Array(BASIC.length + encoded.length);
-  value.set(BASIC);
-  value.set(encoded, BASIC.length);
-  return value;
+  return base64(utf8(`${user}:${password}`), BASIC);
 }
 
 function textMember(body: Body, name: Uint8Array): string | undefined {
@@ -266,5 +262,5 @@ function textMember(body: Body, name: Uint8Array): string | undefined {
 
 /** Fit for a header and for the record on flash. */
 function isPlain(text: string | undefined): text is string {
-  return text !== undefined && text.length > 0 && text.length <= 256 && !/[\u0000-\u001f\u007f]/.test(text);
+  return text !== undefined && text !== '' && text.length <= 256 && !CONTROL.test(text);
 }

@@ -19,6 +19,11 @@ const BODY_MAX_BYTES = 4096;
 const ERROR_MAX_BYTES = 512;
 const NO_BODY = new ByteWriter(0, 0);
 
+/** Room for the whole body where its length is known: each time that a buffer grows costs memory. */
+function bodyFor({ contentLength }: ResponseHead, maxBytes: number): ByteWriter {
+  return new ByteWriter(Math.min(Math.max(contentLength, BODY_BYTES), maxBytes), maxBytes);
+}
+
 /**
  * The requests of one connection. All that can happen to any of them is dealt with here, once: no link, lost
  * connections, deadlines, 401, 408/425/429/5xx with Retry-After, redirects, answers of somebody who is not the platform.
@@ -87,7 +92,7 @@ export class Requests extends RequestLine implements Exchange {
       this.flags |= Is.Listed;
       sink.feed(bytes, start, to);
     } else {
-      this.#body ??= new ByteWriter(BODY_BYTES, isSuccess ? BODY_MAX_BYTES : ERROR_MAX_BYTES);
+      this.#body ??= bodyFor(this.channel.head, isSuccess ? BODY_MAX_BYTES : ERROR_MAX_BYTES);
       this.#body.putRange(bytes, start, to);
     }
   }

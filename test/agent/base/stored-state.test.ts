@@ -12,7 +12,7 @@ import { calls, createSettled, createWorld, logged, objectOf, owned, settle } fr
 
 function recall(store: Values, name: string): { value: Uint8Array | undefined; damaged: string[] } {
   const damaged: string[] = [];
-  return { value: recallState({ store }, name, (each) => damaged.push(each)), damaged };
+  return { value: recallState({ store }, name, { onDamaged: (each) => damaged.push(each) }), damaged };
 }
 
 test('a value comes back as it was kept', (t) => {
@@ -109,10 +109,7 @@ test('what a firmware on trial keeps has the version that is there', (t) => {
   ] as const) {
     t.true(keepState(hal, name, value));
     t.is(store.get(name)?.length, isBare ? value.length : value.length + 6, name);
-    t.deepEqual(
-      recallState(hal, name, () => t.fail()),
-      value,
-    );
+    t.deepEqual(recallState(hal, name, { onDamaged: () => t.fail() }), value);
   }
 });
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { Query } from '../../../cumulocity/wire.ts';
 import type { RequestWriter } from '../../../http/request.ts';
 import type { ElementList, ElementOwner } from '../../../json/element-list.ts';
 import { ElementSplitter } from '../../../json/splitter.ts';
@@ -42,7 +43,7 @@ export abstract class ObjectSearch implements ElementOwner {
 
   protected writePage(request: RequestWriter): void {
     this.rewind();
-    request.text(`withChildren=false&pageSize=${PAGE}&currentPage=${this.#page}`);
+    request.text('withChildren=false').put(Query.PageSize).integer(PAGE).put(Query.CurrentPage).integer(this.#page);
   }
 
   onElement(bytes: Uint8Array, from: number, to: number, elided: boolean): void {

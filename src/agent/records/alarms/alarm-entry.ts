@@ -134,8 +134,9 @@ export function forgetAlarm(agent: RecordsBase, entry: AlarmEntry): void {
 
 /** Texts of all that are stored: the id of the child and the type on the first two lines. */
 export function storedAlarms(agent: RecordsBase): string[] {
-  const names = agent.hal.store.keys().filter((name) => name.startsWith(PREFIX));
-  return names.map((name) => agent.recall(name) ?? '');
+  const texts: string[] = [];
+  for (const name of agent.hal.store.keys()) if (name.startsWith(PREFIX)) texts.push(agent.recall(name) ?? '');
+  return texts;
 }
 
 /** Takes from such a text what was wanted. */
@@ -172,12 +173,8 @@ export function writeRaised(to: ByteWriter, agent: RecordsBase, entry: AlarmEntr
   writeString(to, entry.severity);
   to.text(',"status":"ACTIVE"');
   if (entry.estimated) to.put(Json.Estimated);
-  to.text(',"time":"')
-    .iso(alarmTime(agent, entry))
-    .text('","source":{"id":')
-    .byte(0x22)
-    .put(entry.device.idBytes)
-    .text('"}}');
+  to.put(Json.Time).iso(alarmTime(agent, entry)).put(Json.Quote);
+  to.put(Json.Source).put(entry.device.idBytes).put(Json.SourceEnd);
 }
 
 /** What is put to an alarm that is there. */
@@ -193,7 +190,7 @@ export function writeChange(to: ByteWriter, entry: AlarmEntry): void {
   const text = memberValue(body, nextMember(body, firstMember(body, 0, length), length), length);
   to.text('{"severity":');
   writeString(to, entry.severity);
-  to.text(',"text":')
+  to.put(Json.AndText)
     .putRange(body, text, skipValue(body, text, length))
     .byte(0x7d);
 }

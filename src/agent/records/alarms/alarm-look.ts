@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { ascii } from '../../../bytes/text.ts';
-import { Media, Name, Path } from '../../../cumulocity/wire.ts';
+import { Media, Name, Path, Query } from '../../../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../../../http/request.ts';
 import { type ElementOwner, elementList } from '../../../json/element-list.ts';
 import { firstMember, member, memberValue, nextMember, readId, readString, stringEquals } from '../../../json/scan.ts';
@@ -10,6 +10,8 @@ import type { AlarmEntry } from './alarm-entry.ts';
 
 /** Of the alarm only id, severity and text are read, whatever else is in it. */
 const LOOKED_FOR = elementList({ listName: Name.Alarms, bufferBytes: 256, bufferMaxBytes: 2048, memberDepth: 1 });
+
+const ACTIVE = ascii('&resolved=false&pageSize=1');
 
 /** Looks for the active alarm of an entry's source and type. */
 export class AlarmLook implements ElementOwner {
@@ -29,8 +31,8 @@ export class AlarmLook implements ElementOwner {
 
   write(request: RequestWriter): void {
     const { device, type } = this.#entry;
-    request.start(Method.Get).put(Path.Alarms).text('?source=').percentEncoded(device.id);
-    request.text('&type=').percentEncoded(type).text('&resolved=false&pageSize=1');
+    request.start(Method.Get).put(Path.Alarms).put(Query.Source).percentEncoded(device.id);
+    request.put(Query.Type).percentEncoded(type).put(ACTIVE);
     request.headers(undefined, Media.AlarmCollection);
   }
 

@@ -3,10 +3,10 @@
 
 import test from 'ava';
 import { firmwareFile } from '../../tools/moddable/firmware-file.ts';
-import { createBinary, measurementsOf } from '../../tools/platform/operator.ts';
+import { createBinary, findDevice, measurementsOf } from '../../tools/platform/operator.ts';
 import { until } from '../support/until.ts';
 import { buildImage, type Firmware, qemu, writeProject } from './bench.ts';
-import { asSeen, PATIENCE_MS, type Scene, start, withWifi } from './scene.ts';
+import { asSeen, DEVICE, PATIENCE_MS, type Scene, start, withWifi } from './scene.ts';
 
 /** Of the folder, too, where what was compiled for others is. */
 const NAME = 'deeds';
@@ -54,16 +54,23 @@ async function update({ platform, server, ended }: Scene, version: string, file:
   return await ended({ c8y_Firmware: { name: NAME, version, url } });
 }
 
+/** What the platform shows as the device's firmware. */
+function inventory({ platform }: Scene) {
+  return findDevice(platform, DEVICE)?.fragments['c8y_Firmware'];
+}
+
 withWifi('a new firmware, sent by the platform: checked, on trial, kept', async (t) => {
   const scene = await start(t, first);
   const { board, platform } = scene;
   await board.line(/listening for operations/);
   await board.ask('status', /^firmware +deeds 1\.0\.0/);
   const from = board.chip.lines.length;
+  t.like(inventory(scene), { name: NAME, version: '1.0.0' });
   const operation = await update(scene, '2.0.0', firmwareFile(second.app, { name: NAME, version: '2.0.0' }));
   t.is(operation.status, 'SUCCESSFUL', JSON.stringify(operation));
   await board.line(/the new firmware is kept/, from);
   await board.ask('status', /^firmware +deeds 2\.0\.0/);
+  t.like(inventory(scene), { name: NAME, version: '2.0.0' });
   t.deepEqual(platform.breaches, []);
 });
 
@@ -78,6 +85,7 @@ withWifi('an image that is damaged behind its head is not started, whatever its 
   const operation = await update(scene, '2.0.0', firmwareFile(image, { name: NAME, version: '2.0.0' }));
   t.is(operation.status, 'FAILED');
   await board.ask('status', /^firmware +deeds 1\.0\.0/);
+  t.like(inventory(scene), { name: NAME, version: '1.0.0' });
   t.deepEqual(platform.breaches, []);
 });
 

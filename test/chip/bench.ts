@@ -7,9 +7,11 @@ import type { ExecutionContext } from 'ava';
 import { FACTORY_SPACE, PROVISIONED } from '../../hal/esp32/config.ts';
 import { type BuiltFlash, mergeFlash } from '../../tools/image/flash-image.ts';
 import { nvsPartition } from '../../tools/image/nvs.ts';
+import { frozen } from '../../tools/lean/lean.ts';
 import { builtDirectory, builtImage, forgetNames, IMAGE } from '../../tools/moddable/built.ts';
 import { buildForModdable, buildProject } from '../../tools/moddable/bundle.ts';
 import type { ImageSize } from '../../tools/moddable/image.ts';
+import { bundle } from '../../tools/moddable/modules.ts';
 import type { Partition } from '../../tools/moddable/partitions.ts';
 import { Chip, findQemu, type Qemu } from '../../tools/moddable/qemu.ts';
 import { findSdk, mcconfig, ROOT, type Sdk } from '../../tools/moddable/sdk.ts';
@@ -35,19 +37,30 @@ export function directory(name: string): string {
 
 /**
  * The project of an author with this main module, of this version. Those of the same name are compiled one over the other.
- * @param source of TypeScript
+ * @param source of TypeScript; undefined: `build/main.js` is there already
+ * @param more of its manifest
  */
-export function writeProject(name: string, version: string, source: string): string {
+export function writeProject(name: string, version: string, source: string | undefined, more: object = {}): string {
   const project = directory(path.join('projects', name));
   const manifest = {
     include: ['./build/fractus/manifest.json'],
     creation: { main: 'main' },
     modules: { main: './build/main' },
     preload: ['main'],
+    ...more,
   };
   writeFileSync(path.join(project, 'manifest.json'), JSON.stringify(manifest));
   writeFileSync(path.join(project, 'package.json'), JSON.stringify({ name, version }));
-  writeFileSync(path.join(project, 'main.ts'), source);
+  if (source !== undefined) writeFileSync(path.join(project, 'main.ts'), source);
+  else rmSync(path.join(project, 'main.ts'), { force: true });
+  return project;
+}
+
+/** The same of a module of ours, which may do what no author's may. It has no state of its own. */
+export async function writeOwnProject(name: string, module: string, more: object): Promise<string> {
+  const project = writeProject(name, '1.0.0', undefined, more);
+  const build = directory(path.join('projects', name, 'build'));
+  writeFileSync(path.join(build, 'main.js'), frozen(await bundle(module)));
   return project;
 }
 

@@ -14,6 +14,8 @@ import { type PeerConnection, PeerServer } from './contract/peer.ts';
 import { ascii } from './contract/scene.ts';
 import { RESOURCE, type Targets, type TlsTargets } from './contract.ts';
 
+const LOOPBACK = { address: '127.0.0.1', name: 'localhost' } as const;
+
 /** At the first, there is only what is to be refused. Linux has a whole network of its own, others have one address of IPv6. */
 export const TWO_ADDRESSES = [process.platform === 'linux' ? '127.0.0.2' : '::1', '127.0.0.1'] as const;
 
@@ -41,7 +43,13 @@ export interface ContractServers {
 
 const DAY_MS = 86_400_000;
 
-export async function startServers(): Promise<ContractServers> {
+/** How a machine reaches the loopback of this one. */
+interface Reach {
+  readonly address: string;
+  readonly name: string;
+}
+
+export async function startServers({ address: loopback, name: known }: Reach = LOOPBACK): Promise<ContractServers> {
   const servers = new Servers();
   const authorities = { trusted: await createAuthority('Trusted'), stranger: await createAuthority('Stranger') };
   const intermediate = await createAuthority('Intermediate', { issuer: authorities.trusted });
@@ -49,9 +57,10 @@ export async function startServers(): Promise<ContractServers> {
     device: await createDeviceCertificate(intermediate, 'device'),
     stranger: await createDeviceCertificate(authorities.stranger, 'device'),
   };
-  const forged = await createAuthority('localhost');
+  const forged = await createAuthority(known);
+  const reached = { addresses: [loopback], names: [known] };
   const server = (options: Parameters<typeof createServerCertificate>[1] = {}) =>
-    createServerCertificate(authorities.trusted, options);
+    createServerCertificate(authorities.trusted, { ...reached, ...options });
   const good = await servers.tls(await server());
   const mutual = await servers.tls(await server(), {
     requestCert: true,
@@ -66,20 +75,20 @@ export async function startServers(): Promise<ContractServers> {
   const wrong = await server({ names: ['elsewhere.example'], addresses: [] });
   await servers.tls(wrong, {}, { address: TWO_ADDRESSES[0], port: right });
   const outdated = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' } as const;
-  const at = (port: number, tls: TlsTargets['good']['tls'] = { ca: 'ca' }, host = 'localhost') => ({ host, port, tls });
+  const at = (port: number, tls: TlsTargets['good']['tls'] = { ca: 'ca' }, host = known) => ({ host, port, tls });
   const client = (name: string) => ({ ca: 'ca', certificate: `${name}-chain`, privateKey: `${name}-key` });
   return {
     targets: {
-      peer: { host: '127.0.0.1', port: plain },
-      refused: { host: '127.0.0.1', port: unused },
+      peer: { host: loopback, port: plain },
+      refused: { host: loopback, port: unused },
       unknown: { host: 'does-not-exist.invalid', port: 80 },
       tls: {
         good: at(good),
-        byAddress: at(good, { ca: 'ca' }, '127.0.0.1'),
+        byAddress: at(good, { ca: 'ca' }, loopback),
         client: at(mutual, client('device')),
         clientMissing: at(mutual),
         clientUntrusted: at(mutual, client('stranger')),
-        untrusted: at(await servers.tls(await createServerCertificate(authorities.stranger))),
+        untrusted: at(await servers.tls(await createServerCertificate(authorities.stranger, reached))),
         selfSigned: at(await servers.tls(forged)),
         forgedChain: at(await servers.tls({ ...forged, chain: forged.certificate + intermediate.certificate })),
         wrongName: at(await servers.tls(await server({ names: ['elsewhere.example'], addresses: [] }))),

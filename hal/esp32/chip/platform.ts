@@ -24,8 +24,9 @@ const STATION = 0;
 /** MALLOC_CAP_INTERNAL | MALLOC_CAP_8BIT */
 const INTERNAL_BYTES = (1 << 11) | (1 << 2);
 const DNS_PORT = 53;
-/** Each entry of NVS. */
+/** Each entry of NVS, and how many there are in a page. */
 const ENTRY_BYTES = 32;
+const PAGE_ENTRIES = 126;
 
 /** By esp_chip_model_t; an image has another number for them, esp_chip_id_t: tools/moddable/firmware-file.ts. */
 const CHIP_MODELS: Readonly<Record<number, string>> = {
@@ -69,7 +70,14 @@ class NvsValues implements KeyValues {
     return this.#storage.read(name);
   }
 
+  /**
+   * Refuses what might not fit, with an entry at the head and one left over in each page. ESP-IDF 6.0 deletes the old value where it
+   * finds no room for all of the new one: what it takes back then, it looks for under the numbers of the old (`writeMultiPageBlob`).
+   */
   write(name: string, value: Uint8Array): void {
+    const [, , available = 0, all = 0] = readStats();
+    const pages = all / PAGE_ENTRIES;
+    if (available < value.length / ENTRY_BYTES + 2 * pages + 2) throw new Error('there is no room');
     this.#storage.write(name, value);
   }
 
@@ -81,12 +89,16 @@ class NvsValues implements KeyValues {
     return [...this.#storage];
   }
 
-  /** nvs_get_stats fills in: entries used, free, available, in all, and the number of spaces. */
   freeBytes(): number {
-    const stats = new Uint32Array(5);
-    if (functions().nvs_get_stats('nvs', stats.buffer) !== 0) return 0;
-    return (stats[2] ?? 0) * ENTRY_BYTES;
+    return (readStats()[2] ?? 0) * ENTRY_BYTES;
   }
+}
+
+/** nvs_get_stats fills in: entries used, free, available, in all, and the number of spaces; zeros where it fails. */
+function readStats(): Uint32Array {
+  const stats = new Uint32Array(5);
+  functions().nvs_get_stats('nvs', stats.buffer);
+  return stats;
 }
 
 const platform: Platform = {

@@ -78,7 +78,10 @@ export class Esp32Network implements Network, SecureStreamOwner {
   }
 
   reset(): void {
-    if (!this.#closed) this.options.link.reset();
+    // Wi-Fi tells at once that it is down.
+    this.soon(() => {
+      if (!this.#closed) this.options.link.reset();
+    });
   }
 
   connect(target: Target, handler: StreamHandler): ByteStream {

@@ -2,7 +2,7 @@
 
 import { createEsp32Hal, OWN_SPACE } from 'fractus/board';
 import platform from 'fractus/platform';
-import { boardConfig } from '../../../hal/esp32/config.ts';
+import { boardConfig, FACTORY_SPACE, readSettings } from '../../../hal/esp32/config.ts';
 import { verifyP256 } from '../../../hal/esp32/tls/signature.ts';
 import {
   type Check,
@@ -21,9 +21,11 @@ import {
   tlsChecks,
 } from '../../hal/contract.ts';
 
-/** In the simulator: plays the contract's checks one after the other on one machine, and prints how each has ended. */
+const FEED_MS = 1000;
+
+/** In the simulator, and on a chip: plays the contract's checks one after the other on one machine, and prints how each has ended. */
 export default function main(): void {
-  const config = boardConfig({}, platform.openValues(OWN_SPACE));
+  const config = boardConfig(readSettings(platform.openValues(FACTORY_SPACE)), platform.openValues(OWN_SPACE));
   // A board has it with `signedFirmware`.
   const hal = Object.assign(createEsp32Hal({ config }), { verify: verifyP256 });
   const targets = JSON.parse(String(config['targets'])) as Targets;
@@ -31,10 +33,21 @@ export default function main(): void {
     const message = error === undefined ? 'passed' : error instanceof Error ? error.message : String(error);
     platform.print(`check: ${name} => ${message}`);
   };
+  // A chip bites once it has been fed, and has to find its network first.
+  const feeding = hal.createTimer(() => {
+    hal.watchdog?.feed();
+    feeding.start(FEED_MS);
+  });
+  feeding.start(FEED_MS);
+  const linked = new Promise<void>((resolve) => {
+    if (hal.network.up) resolve();
+    else hal.network.onChange(() => resolve());
+  }).then(() => hal.network.onChange(() => {}));
   const play = async (list: readonly Check[]) => {
+    await linked;
     for (const check of list) {
-      // Others have set it to times in which no certificate is valid.
-      if (check === tlsChecks[0]) hal.clock.set(Date.now());
+      // Others have set it to times in which no certificate is valid; a chip has to be told the right one.
+      if (check === tlsChecks[0]) hal.clock.set(Number(config['nowMs'] ?? Date.now()));
       await runCheck(check, hal, targets).then(
         () => report(check.name),
         (error: unknown) => report(check.name, error),
@@ -47,8 +60,9 @@ export default function main(): void {
   );
   const only = config['only'];
   const all = [...checks, ...flashChecks, ...firmwareChecks, ...signatureChecks, ...tlsChecks, ...nameChecks];
-  if (reboot === undefined) play(only === undefined ? all : all.filter(({ name }) => name === only));
-  else if (hal.board.bootCount === 1)
-    reboot.before(new Scene(hal, targets)).catch((error) => report(reboot.name, error));
-  else play([{ name: reboot.name, run: reboot.after }]);
+  if (reboot === undefined) {
+    play(only === undefined ? all : all.filter(({ name }) => name === only)).catch((error) => report('checks', error));
+  } else if (hal.board.bootCount === 1) {
+    linked.then(() => reboot.before(new Scene(hal, targets))).catch((error) => report(reboot.name, error));
+  } else play([{ name: reboot.name, run: reboot.after }]);
 }

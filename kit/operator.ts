@@ -11,5 +11,6 @@ export {
   findDevice,
   measurementsOf,
   registerDevice,
+  registerEnrolment,
   updateObject,
 } from '../tools/platform/operator.ts';

@@ -21,7 +21,7 @@ const ALARM = 'fractus_CertificateExpires';
 const RENEW_AT = 0.667;
 /** And when people hear that it has not been. */
 const ALARM_AT = 0.833;
-/** There is time: it is months, and who refuses will not think better of it in a minute. */
+/** There is time, unless the end is near: who refuses will not think better of it in a minute. */
 const REFUSED_MS = 3_600_000;
 /** How often it is looked whether it is time. */
 const LOOK_MS = 43_200_000;
@@ -274,7 +274,8 @@ export class Enroller extends Machine<EnrolmentBase> implements Authority, Enrol
   /** A person has to act. */
   private complain(reason: string): void {
     const { hal } = this.agent;
-    const leastMs = (this.isRenewal && !this.hasEnded ? REFUSED_MS : MOST_WAIT_MS) * (1 + hal.random() / 2);
+    const leftMs = this.isRenewal ? this.momentOf(1) - (hal.clock.now() ?? 0) : 0;
+    const leastMs = Math.max(MOST_WAIT_MS, Math.min(REFUSED_MS, leftMs / 4)) * (1 + hal.random() / 2);
     // Nobody knows which of the two helps.
     this.#isAnew = this.hasEnded && !this.#isAnew;
     if (this.trouble === undefined)

@@ -253,6 +253,25 @@ test('I5: credentials that are no longer there', (t) => {
   );
 });
 
+test('I19: a certificate that is gone, spoilt, or was never proven', (t) => {
+  const become = (value: (before: string) => string | undefined) => (life: Life) => {
+    const { flash } = life.device.machine;
+    const text = value(Buffer.from(flash.values.get('enrolled') ?? []).toString());
+    if (text === undefined) flash.remove('enrolled');
+    else flash.write('enrolled', Buffer.from(text));
+  };
+  for (const value of [() => undefined, (before: string) => before.slice(0, -200)])
+    sees(t, /^I19: there is no certificate any more/, become(value), 'enrolment');
+  const other = new Life({ scenario: scenarioOf('renewal'), seed: 7, identity });
+  const { values } = other.device.machine.flash;
+  sees(
+    t,
+    /^I19: a certificate is in use that was never proven/,
+    become(() => Buffer.from(values.get('enrolled') ?? []).toString()),
+    'enrolment',
+  );
+});
+
 test('I6: a second object, and a breach of the protocol', (t) => {
   const another = (life: Life) => {
     createObject(life.world.platform, { c8y_IsDevice: {} }, life.device.user);

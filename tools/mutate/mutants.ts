@@ -19,6 +19,7 @@ const P1 = '--suite P1';
 const N1 = '--suite N1 --seeds 1..3';
 const N2 = '--suite N2 --stride 8';
 const M1 = '--suite M1';
+const RENEWAL = '--suite P1 --only renewal';
 
 const ALARMS = 'agent/records/alarms/alarms.ts';
 const ALARM_TABLE = 'agent/records/alarms/alarms-table.ts';
@@ -91,6 +92,10 @@ export const MUTANTS: readonly Mutant[] = [
   // Uploads.
   mutant('event in doubt is made again', UPLOAD, 'if (this.#step === Step.Create) this.#step = Step.Find;', '', N2),
   mutant('event of an earlier start is made again', UPLOAD, 'options.isAgain ? Step.Find : Step.Create', 'options.isAgain ? Step.Create : Step.Create', P1),
+  // Certificates.
+  mutant('a certificate is in use before it is proven', 'enrolment/enroller-table.ts', "step: 'RFC 7030 §4.2.3',\n      enter: (enroller) => enroller.judge(),\n      on: { [Decision.Yes]: Enrol.Prove", "step: 'RFC 7030 §4.2.3',\n      enter: (enroller) => enroller.judge(),\n      on: { [Decision.Yes]: Enrol.Promote", RENEWAL),
+  mutant('the certificate in use goes before the new one is kept', 'enrolment/slots.ts', 'return value !== undefined && isKept(store, CURRENT, value) && store.delete(CANDIDATE);', 'store.delete(CURRENT);\n  store.delete(CANDIDATE);\n  return value !== undefined && isKept(store, CURRENT, value);', RENEWAL),
+  mutant('a certificate is never replaced', 'enrolment/enroller.ts', 'now >= this.momentOf(RENEW_AT) ? Decision.Yes', 'now >= this.momentOf(2) ? Decision.Yes', RENEWAL),
   // Requests.
   mutant('no pause after a failure', TROUBLE, 'leastMs + pauseMs(trouble.failures, this.#hal.random())', '1', N1, true),
   mutant('Retry-After is ignored', TROUBLE, 'retryAfterMs >= 0 ?', 'retryAfterMs === Infinity ?', '--cells measurements/503-hour/2/alone'),

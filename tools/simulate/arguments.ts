@@ -20,6 +20,8 @@ export interface SimulateArguments {
   readonly merge: readonly string[] | undefined;
   /** `plain`, or the name of a scenario. */
   readonly scenario: string | undefined;
+  /** Of suites, lives of these scenarios only. */
+  readonly only: readonly string[] | undefined;
   readonly faults: readonly PlannedFault[];
   readonly devices: number;
   readonly hours: number;
@@ -44,6 +46,7 @@ export const SIMULATE_USAGE = `usage: fractus simulate [options]
 Lives of devices in virtual time, everything from one seed: the agent, its flash, the network and the platform.
 
   --suite NAMES      fault suites, or all; default: all, of the many pairs and answers every tenth
+  --only NAMES       of these suites, lives of these scenarios
   --scenario NAME    one life; plain: calm days of one sensor, 60 s
   --seed N           default 1
   --seeds A..B       one after the other
@@ -89,6 +92,7 @@ export function readSimulateArguments(args: readonly string[]): SimulateArgument
       index: { type: 'string' },
       merge: { type: 'string' },
       scenario: { type: 'string' },
+      only: { type: 'string' },
       faults: { type: 'string', default: '' },
       devices: { type: 'string', default: '1' },
       hours: { type: 'string' },
@@ -123,6 +127,7 @@ export function readSimulateArguments(args: readonly string[]): SimulateArgument
     shards,
     merge: values.merge?.split(','),
     scenario,
+    only: values.only?.split(',').map((name) => scenarioOf(name).name),
     faults: parseFaults(values.faults),
     devices: number('devices', values.devices, 1, 10_000),
     hours: number('hours', values.hours ?? String(values.cells === undefined ? 100 : LEAST_HOURS), 1, 1_000_000),

@@ -3,6 +3,7 @@
 
 import type { FaultKind } from './fault.ts';
 import type { Identity } from './identity.ts';
+import { SCENARIOS } from './scenario.ts';
 import { describeTrial, runTrial, type Trial, type Verdict } from './trial.ts';
 
 /** What there has been. */
@@ -46,6 +47,8 @@ export interface BenchOptions {
   readonly onFailure?: ((failure: Failure) => void) | undefined;
   /** Of the lives that are much alike only every n-th. Default 1. */
   readonly stride?: number | undefined;
+  /** Lives of these scenarios only. */
+  readonly only?: readonly string[] | undefined;
 }
 
 const MOST_FAILURES = 1000;
@@ -68,6 +71,11 @@ export class Bench {
   constructor(options: BenchOptions) {
     this.#options = options;
     this.identity = options.identity;
+  }
+
+  /** Names of the scenarios whose lives are lived. */
+  get scenarios(): readonly string[] {
+    return this.#options.only ?? SCENARIOS.map(({ name }) => name);
   }
 
   get goesOn(): boolean {

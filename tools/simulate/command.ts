@@ -141,7 +141,7 @@ async function suites(options: SimulateArguments): Promise<number> {
   const results = options.merge === undefined ? await runSuites(options) : readResults(options.merge);
   const { json, report, first } = options;
   // One that stops, at its first trouble or when its time is over, has not been asked to do everything.
-  const isWhole = !first && options.minutes === undefined && options.shards === 1;
+  const isWhole = !first && options.only === undefined && options.minutes === undefined && options.shards === 1;
   if (isWhole) for (const result of results) tellUndone(result, json);
   const failed = results.reduce((sum, { failures }) => sum + failures, 0);
   if (json) console.log(JSON.stringify({ suites: results, failed }));
@@ -151,7 +151,7 @@ async function suites(options: SimulateArguments): Promise<number> {
 }
 
 async function runSuites(options: SimulateArguments): Promise<SuiteResult[]> {
-  const { firstSeed, lastSeed, shard, shards, minutes, json, stride, first } = options;
+  const { firstSeed, lastSeed, shard, shards, minutes, json, stride, first, only } = options;
   const identity = await simulatedIdentity();
   const results = new Map<string, SuiteResult>();
   const endMs = minutes === undefined ? Number.POSITIVE_INFINITY : performance.now() + minutes * 60_000;
@@ -167,6 +167,7 @@ async function runSuites(options: SimulateArguments): Promise<SuiteResult[]> {
         identity,
         goesOn,
         stride,
+        only,
         onFailure: (failure) => tellFailure(suite.name, failure, json),
       });
       suite.run(bench, seed);

@@ -6,6 +6,7 @@ import type { Operation } from '../platform/model.ts';
 import { measurementsOf, objectsOf } from '../platform/operator.ts';
 import type { Rule } from '../platform/rules.ts';
 import { checkAlarm } from './alarm-check.ts';
+import { CertificateWatch } from './certificate-watch.ts';
 import { checkEnds, checkEvents, checkInventory, type EndsOptions } from './ends.ts';
 import { orderOf } from './fault.ts';
 import type { Injector } from './injector.ts';
@@ -26,7 +27,7 @@ const SLOWING: readonly string[] = ['slow', 'trickle', 'late', 'too-late'];
 /** Measurements of one request. */
 const MOST_IN_BATCH = 50;
 
-/** Invariants I1 to I15, and I18, of one life. What breaks one throws an error that names it. */
+/** Invariants I1 to I15, I18 and I19, of one life. What breaks one throws an error that names it. */
 export class Invariants {
   /** Rules whose breach is a matter of what is done to the device. */
   readonly allowed: readonly Rule[];
@@ -38,6 +39,7 @@ export class Invariants {
   /** Starts in which the flash has refused or ignored something. */
   readonly #refusedStarts = new Set<number>();
   readonly #wifi: WifiWatch;
+  readonly #certificates: CertificateWatch;
   #harmedWrites = 0;
   #requests = -1;
   #writes = -1;
@@ -53,6 +55,7 @@ export class Invariants {
   constructor(options: { readonly life: Life; readonly injector: Injector; readonly refusals: number }) {
     this.#life = options.life;
     this.#wifi = new WifiWatch(options.life);
+    this.#certificates = new CertificateWatch(options.life);
     this.#injector = options.injector;
     this.#refusals = options.refusals;
     this.#firstStart = options.life.plant.starts.length + (options.life.device.powered ? 0 : 1);
@@ -90,6 +93,7 @@ export class Invariants {
     if (flash.writes !== this.#writes) {
       this.#writes = flash.writes;
       this.#wifi.afterEvent();
+      this.#certificates.afterEvent();
       this.#checkCredentials();
     }
   }

@@ -47,6 +47,10 @@ export interface Scenario extends Equipment {
   readonly takesBack?: boolean;
   /** The app tells of its alarm once, and relies on the agent. */
   readonly tellsOnce?: boolean;
+  /** What people do before anything else, in the past of a device that is known too. */
+  prepare?(life: Life): void;
+  /** Of certificates that the tenant gives, ms. */
+  readonly certificateLifeMs?: number;
   /** By so much the platform is wrong about the time, ms, for a while. */
   readonly skewMs?: number;
   /** What people do. */
@@ -112,6 +116,7 @@ export class Life {
     this.device = this.world.device;
     this.plant.machine = this.device.machine;
     onWorld?.(this.world);
+    if (past === undefined) scenario.prepare?.(this);
     if (scenario.begin === 'listening') {
       this.world.start();
       this.world.runUntil(() => this.listening && this.plant.samples > 0, PATIENCE_MS);
@@ -138,7 +143,8 @@ export class Life {
   get intervalS(): number {
     const isChanged = ({ status, fragments }: Operation) =>
       status === 'SUCCESSFUL' && JSON.stringify(fragments).includes(CHANGED);
-    return this.operations.some(isChanged) ? CHANGED_INTERVAL_S : INTERVAL_S;
+    const firstS = Number(this.scenario.config?.['measurementInterval'] ?? INTERVAL_S);
+    return this.operations.some(isChanged) ? CHANGED_INTERVAL_S : firstS;
   }
 
   get msSinceAct(): number {
@@ -214,7 +220,7 @@ interface WorldParts extends Required<Omit<LifeOptions, 'onWorld'>> {
 function createWorld(parts: WorldParts): World {
   const { scenario, seed, identity, time, plant, past, keepExchanges, countsCalls } = parts;
   const { config, withNor, pieces, latencyMs } = variant(seed);
-  const { certificate = false, replaced = false } = scenario;
+  const { certificate = false, replaced = false, certificateLifeMs } = scenario;
   const machine: FakeMachineOptions = {
     nor: withNor ? NOR : undefined,
     bootCount: replaced ? 0 : past?.bootCount,
@@ -242,6 +248,7 @@ function createWorld(parts: WorldParts): World {
     },
     machine,
     capabilities: capabilitiesOf(scenario, plant),
+    ...(certificateLifeMs !== undefined && { platform: { settings: { certificateLifeMs } } }),
   });
   if (past !== undefined) recall(world, past, replaced);
   else if (certificate) {
@@ -262,12 +269,16 @@ function recall(world: World, past: Past, replaced: boolean): void {
 /** A cold start in peace, once for all lives that follow on it. */
 function pastOf(scenario: Scenario, seed: number, identity: Identity): Past {
   const children = scenario.known ?? scenario.children;
-  const { certificate = false } = scenario;
+  const { certificate = false, enrols = false, config, prepare, certificateLifeMs } = scenario;
   const { withNor } = variant(seed);
-  const key = JSON.stringify([children, certificate, withNor]);
+  const key = JSON.stringify([children, certificate, enrols && certificateLifeMs, withNor]);
   let past = pasts.get(key);
   if (past === undefined) {
-    const cold: Scenario = { name: 'past', meaning: '', begin: 'new', certificate, ...(children && { children }) };
+    const cold: Scenario = {
+      ...{ name: 'past', meaning: '', begin: 'new', certificate },
+      ...(children && { children }),
+      ...(enrols && { enrols, ...(config && { config }), ...(prepare && { prepare }), certificateLifeMs }),
+    };
     // The seed is another one, but one that decides the same.
     past = live(new Life({ scenario: cold, seed: withNor ? 1 : 7, identity }));
     pasts.set(key, past);

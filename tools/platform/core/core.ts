@@ -127,6 +127,8 @@ export class Core {
   desk: Desk | undefined;
   /** Told before operations go out to a device in the answer to its poll. */
   onPush: (() => void) | undefined;
+  /** Told of each certificate (DER) that gives a token. */
+  onToken: ((leaf: Uint8Array) => void) | undefined;
   /** Told of what is a defect of the emulator itself. */
   onDefect: (error: unknown) => void = (error) => console.error('defect of the emulator:', error);
   /** Told once per device and kind when the oldest records go to make room. */

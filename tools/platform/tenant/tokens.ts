@@ -51,6 +51,7 @@ export function issueToken(call: Call): Answer {
   }
   if (known?.enabled === false) throw refused(401, 'Device user is disabled');
   const user = known ?? core.addUser({ tenant: core.tenant, name, kind: 'device', password: undefined, enabled: true });
+  core.onToken?.(certificate.leaf);
   const accessToken = core.tokens.issue(user, Number(core.option(...lifespanOption) ?? defaultLifeSeconds));
   // The media type of the guide's example, whatever Accept says.
   return { status: 200, media: contentType('managedobject', undefined), body: { accessToken } };

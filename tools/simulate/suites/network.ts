@@ -23,11 +23,13 @@ const MOST_OCCASIONS = 7;
 /** What ends a connection, and the device learns of it. */
 const BREAKS = ['end', 'reset', 'dropBefore', 'dropAfter', 'truncate'] as const;
 const LIVES_PER_SEED = 100;
+const NAMES = SCENARIOS.map(({ name }) => name);
+const DRAIN = 'drain';
 /** So often is a batch of half an hour refused before one record is left alone. */
 const HALVINGS = 7;
 
 /** The life of a seed: any scenario on a network in trouble. */
-export function troubledLife(seed: number): Trial {
+export function troubledLife(seed: number, scenarios: readonly string[] = NAMES): Trial {
   const random = createRandom(seed * 104_729);
   const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] as T;
   const count = 1 + Math.floor(random() * MOST_FAULTS);
@@ -39,12 +41,13 @@ export function troubledLife(seed: number): Trial {
     faults.push({ on: 'exchange', at, what: pick(isOfConnect ? BREAKS : NETWORK_FAULTS) });
     if (isOfConnect) faults.push({ on: 'connect', at: 1, what: pick(CONNECT_FAULTS) });
   }
-  return { scenario: pick(SCENARIOS).name, seed, faults };
+  return { scenario: pick(scenarios), seed, faults };
 }
 
 /** N1: a hundred lives for each seed, each a seed of its own. */
 export function n1(bench: Bench, seed: number): void {
-  for (let n = 1; n <= LIVES_PER_SEED && bench.goesOn; n++) bench.try(troubledLife((seed - 1) * LIVES_PER_SEED + n));
+  for (let n = 1; n <= LIVES_PER_SEED && bench.goesOn; n++)
+    bench.try(troubledLife((seed - 1) * LIVES_PER_SEED + n, bench.scenarios));
 }
 
 function answers(on: Occasion, table: object): FaultKind[] {
@@ -62,7 +65,7 @@ export const ANSWERS: readonly FaultKind[] = [
 /** N2: every answer of every scenario replaced by each of those that a platform in trouble gives, or by a refusal. */
 export function n2(bench: Bench, seed: number): void {
   let index = seed;
-  for (const { name } of SCENARIOS) {
+  for (const name of bench.scenarios) {
     const { occasions } = bench.try({ scenario: name, seed, faults: [] });
     for (const { on, what } of ANSWERS) {
       for (let at = 1; at <= occasions[on]; at++) {
@@ -73,12 +76,12 @@ export function n2(bench: Bench, seed: number): void {
       }
     }
   }
-  refusedBatches(bench, seed);
+  if (bench.scenarios.includes(DRAIN)) refusedBatches(bench, seed);
 }
 
 /** Whatever is asked is refused again and again, from each exchange on: only the record that is to blame may go. */
 function refusedBatches(bench: Bench, seed: number): void {
-  const trial: Trial = { scenario: 'drain', seed, faults: [] };
+  const trial: Trial = { scenario: DRAIN, seed, faults: [] };
   const { occasions } = bench.try(trial);
   for (let first = 1; first <= occasions.exchange && bench.goesOn; first++) {
     const at = (index: number) => (index === 0 ? first : 1);

@@ -3,7 +3,7 @@
 
 import type { Bench } from '../bench.ts';
 import { EXCHANGE_CUTS, FLASH_FAULTS, type Occasions, type PlannedFault, REST_FAULTS, WRITE_CUTS } from '../fault.ts';
-import { SCENARIOS, SHORT } from '../scenario.ts';
+import { SHORT } from '../scenario.ts';
 
 /** A cut at each write and each exchange of a life that has so many. */
 export function* everyCut({ write, exchange }: Readonly<Occasions>): Generator<PlannedFault> {
@@ -13,7 +13,7 @@ export function* everyCut({ write, exchange }: Readonly<Occasions>): Generator<P
 
 /** P1: a power cut at every write and every exchange of every scenario. */
 export function p1(bench: Bench, seed: number): void {
-  for (const { name } of SCENARIOS) {
+  for (const name of bench.scenarios) {
     const { occasions } = bench.try({ scenario: name, seed, faults: [] });
     for (const cut of everyCut(occasions)) {
       if (!bench.goesOn) return;
@@ -25,7 +25,7 @@ export function p1(bench: Bench, seed: number): void {
 /** P2: all pairs of cuts of the short scenarios. */
 export function p2(bench: Bench, seed: number): void {
   let index = seed;
-  for (const scenario of SHORT) {
+  for (const scenario of SHORT.filter((name) => bench.scenarios.includes(name))) {
     const { occasions } = bench.try({ scenario, seed, faults: [] });
     for (const first of everyCut(occasions)) {
       const { since } = bench.try({ scenario, seed, faults: [first] });
@@ -44,7 +44,7 @@ export function p2(bench: Bench, seed: number): void {
  */
 export function p3(bench: Bench, seed: number): void {
   let index = seed;
-  for (const { name } of SCENARIOS) {
+  for (const name of bench.scenarios) {
     const { occasions } = bench.try({ scenario: name, seed, faults: [] });
     for (let at = 1; at <= occasions.write; at++) {
       for (const what of FLASH_FAULTS) {

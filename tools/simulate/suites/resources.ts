@@ -8,14 +8,13 @@ import type { Bench } from '../bench.ts';
 import type { PlannedFault } from '../fault.ts';
 import { BOARD, Plant } from '../plant.ts';
 import { checkSamples } from '../samples.ts';
-import { SCENARIOS } from '../scenario.ts';
 import { CLOCK_TOLERANCE_MS } from '../times.ts';
 import { World } from '../world.ts';
 
 const HOUR_MS = 3_600_000;
 
 export function m1(bench: Bench, seed: number): void {
-  for (const { name } of SCENARIOS) {
+  for (const name of bench.scenarios) {
     const { occasions } = bench.try({ scenario: name, seed, faults: [] });
     const refusals: PlannedFault[] = [];
     for (let at = 1; at <= occasions.connect; at++) refusals.push({ on: 'connect', at, what: 'no-memory' });

@@ -2,11 +2,10 @@
 /** M2: every call into the HAL throws, once each, which none ever should. */
 
 import type { Bench } from '../bench.ts';
-import { SCENARIOS } from '../scenario.ts';
 
 export function m2(bench: Bench, seed: number): void {
   let index = seed;
-  for (const { name } of SCENARIOS) {
+  for (const name of bench.scenarios) {
     const { occasions } = bench.try({ scenario: name, seed, faults: [] }, true);
     for (let at = 1; at <= occasions.call; at++) {
       if (!bench.goesOn) return;

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { type App, measurement } from 'fractus';
+import { command, configuration, enrolment, restart } from 'fractus/capabilities';
+
+const CLIMATE = measurement({
+  type: 'acme_Climate',
+  fragments: { c8y_TemperatureMeasurement: { T: { of: 'temperature', unit: '°C', decimals: 1 } } },
+});
+
+/** What operators may do with it; the certificate is asked for, proven and replaced by `enrolment()`. */
+export const capabilities = [restart, configuration, command, enrolment()];
+
+/** A cold store that proves itself with a certificate which nobody had to make. */
+export const app: App = (board) => {
+  const { climate } = board.hal.sensors;
+  if (climate !== undefined) board.sensor({ reports: CLIMATE, sensor: climate });
+};

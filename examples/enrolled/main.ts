@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { startWith } from 'fractus/board';
+import { bme68x } from 'fractus/sensors';
+import { app, capabilities } from './app.ts';
+
+/** Each board is told its own one-time password: by `fractus flash`, at the console, or in the factory. */
+export default function main(): void {
+  startWith(app, { capabilities, sensors: { climate: bme68x({ address: 0x77 }) } });
+}

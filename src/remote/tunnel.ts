@@ -73,14 +73,13 @@ export class Tunnel implements Transfer, DeadlineOwner, PlugOwner, WebSocketOwne
 
   /** The host first: who is not there costs no connection to the platform. */
   start(): void {
-    this.#base.uplink.transfers.enter(this);
     this.#phase = Phase.Dialling;
     try {
+      this.#base.uplink.transfers.enter(this);
       this.#plug.start();
     } catch (error) {
-      // The long poll has made room for what does not come.
-      this.stop();
-      throw error;
+      // The long poll may have made room for what does not come.
+      this.#base.panic(error);
     }
   }
 

@@ -116,6 +116,20 @@ test('a host that takes its time to fail holds up no other operation for longer 
   t.deepEqual([operation.status, next.status], ['FAILED', 'SUCCESSFUL']);
 });
 
+test('a restart ends the session, its operation stays SUCCESSFUL, and there may be another one', (t) => {
+  const { world, peers, connect } = createScene(t);
+  const { operation, session } = connect();
+  const restart = createOperation(world.platform, objectOf(world).id, { c8y_Restart: {} });
+  world.runUntil(() => isEnded(restart.status), 5 * MINUTE_MS);
+  t.is(restart.status, 'SUCCESSFUL');
+  t.false(peers[0]?.connected);
+  t.is(operation.status, 'SUCCESSFUL');
+  session.end();
+  settle(world);
+  t.is(connect().operation.status, 'SUCCESSFUL');
+  t.is(peers.length, 2);
+});
+
 test('whoever ends the agent ends the session, and nothing is left of it', (t) => {
   const { world, peers, connect } = createScene(t);
   connect();

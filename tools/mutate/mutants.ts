@@ -19,6 +19,7 @@ const P1 = '--suite P1';
 const N1 = '--suite N1 --seeds 1..3';
 const N2 = '--suite N2 --stride 8';
 const M1 = '--suite M1';
+const REMOTE = '--suite P1 --only remote';
 const RENEWAL = '--suite P1 --only renewal';
 
 const ALARMS = 'agent/records/alarms/alarms.ts';
@@ -96,6 +97,11 @@ export const MUTANTS: readonly Mutant[] = [
   mutant('a certificate is in use before it is proven', 'enrolment/enroller-table.ts', "step: 'RFC 7030 §4.2.3',\n      enter: (enroller) => enroller.judge(),\n      on: { [Decision.Yes]: Enrol.Prove", "step: 'RFC 7030 §4.2.3',\n      enter: (enroller) => enroller.judge(),\n      on: { [Decision.Yes]: Enrol.Promote", RENEWAL),
   mutant('the certificate in use goes before the new one is kept', 'enrolment/slots.ts', 'return value !== undefined && isKept(store, CURRENT, value) && store.delete(CANDIDATE);', 'store.delete(CURRENT);\n  store.delete(CANDIDATE);\n  return value !== undefined && isKept(store, CURRENT, value);', RENEWAL),
   mutant('a certificate is never replaced', 'enrolment/enroller.ts', 'now >= this.momentOf(RENEW_AT) ? Decision.Yes', 'now >= this.momentOf(2) ? Decision.Yes', RENEWAL),
+  // Remote access.
+  mutant('remote access is SUCCESSFUL before both ends are up', 'capabilities/remote-access.ts', '    tunnel.start();\n', '    tunnel.start();\n    operation.succeed();\n', REMOTE),
+  mutant('the host is not let go when a session ends', 'remote/tunnel.ts', '    this.#plug.stop();\n    this.#socket.stop();', '    this.#socket.stop();', REMOTE),
+  mutant('what the host does not take is lost', 'remote/tunnel.ts', 'return this.#plug.isOver ? Number.POSITIVE_INFINITY : this.#plug.roomBytes;', 'return Number.POSITIVE_INFINITY;', REMOTE),
+  mutant('a session that is over keeps the long poll parked', 'remote/tunnel.ts', '    this.#base.uplink.transfers.leave(this);\n', '', REMOTE),
   // Requests.
   mutant('no pause after a failure', TROUBLE, 'leastMs + pauseMs(trouble.failures, this.#hal.random())', '1', N1, true),
   mutant('Retry-After is ignored', TROUBLE, 'retryAfterMs >= 0 ?', 'retryAfterMs === Infinity ?', '--cells measurements/503-hour/2/alone'),

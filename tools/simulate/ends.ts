@@ -2,151 +2,10 @@
 /** I1: what an operation came to is what was done, and why it failed is one of a few reasons. */
 
 import type { JsonObject, Operation } from '../platform/model.ts';
-import { NEW_VERSION } from './firmware.ts';
-import type { Injector } from './injector.ts';
 import { CHANGED, isEnded, type Life } from './life.ts';
 import { BROKEN, WORKED } from './plant.ts';
+import { askedRestarts, type EndsOptions, REASONS, startsAround, startsOf } from './reasons.ts';
 import { checkTime, type TimeRules } from './times.ts';
-
-export interface EndsOptions {
-  readonly life: Life;
-  readonly injector: Injector;
-  /** How many requests were refused for good. */
-  readonly refusals: number;
-  /** How often a request may have been repeated that had been carried out. */
-  readonly doubts: number;
-}
-
-/** All that is known when an operation has failed. */
-interface Circumstances extends EndsOptions {
-  readonly operation: Operation;
-  /** The device has started between its creation and its end. */
-  readonly restarted: boolean;
-}
-
-/** The closed list: what a failure may give as its reason, and when. */
-const REASONS: readonly { readonly text: RegExp; isTrue(circumstances: Circumstances): boolean }[] = [
-  {
-    text: /^x_Unknown: not supported by the device; supported: c8y_Restart, .*, x_Work$/,
-    isTrue: ({ operation }) => operation.fragments['x_Unknown'] !== undefined,
-  },
-  {
-    text: /^the device restarted before the operation was finished$/,
-    // The power may go between the note that it is about to be begun and its beginning.
-    isTrue: ({ operation, restarted, life, injector }) =>
-      restarted && (life.plant.begun.has(operation.id) || injector.hitWrites > 0),
-  },
-  {
-    text: /^the device restarted before the operation was begun$/,
-    // The platform may hear of EXECUTING only after the restart.
-    isTrue: ({ operation, life, injector }) =>
-      startsOf(life, { ...operation, history: operation.history.slice(-1) }) > 0 &&
-      (!life.plant.begun.has(operation.id) || injector.hitWrites > 0),
-  },
-  {
-    text: /^the device lost power before it could restart as asked$/,
-    isTrue: ({ operation, restarted, life, injector }) =>
-      restarted && (askedRestarts(life, operation) === 0 || injector.hitWrites > 0),
-  },
-  {
-    text: /^the device did not restart$/,
-    isTrue: ({ operation, injector }) =>
-      operation.fragments['c8y_Restart'] !== undefined && injector.applied.some(({ on }) => on === 'start'),
-  },
-  {
-    text: /^the flash refused to note the restart, so the device did not restart$/,
-    isTrue: ({ operation, life, injector }) => injector.hitWrites > 0 && askedRestarts(life, operation) === 0,
-  },
-  {
-    text: /^the flash refuses the (configuration|parameters): nothing has changed$/,
-    isTrue: ({ operation: { fragments }, injector }) =>
-      ['c8y_Configuration', 'c8y_Command', 'c8y_ParameterUpdate'].some((name) => fragments[name] !== undefined) &&
-      injector.hitWrites > 0,
-  },
-  { text: /^hal\..+ throws, as a test has it$/, isTrue: ({ injector }) => injector.thrown !== undefined },
-  // It was registered anew, and the platform has refused to tell whose it is.
-  { text: /^this device has no such child$/, isTrue: ({ refusals }) => refusals > 0 },
-  { text: new RegExp(`^${BROKEN}$`), isTrue: ({ operation, life }) => life.plant.failed.has(operation.id) },
-  {
-    text: /^download: HTTP [45][0-9]{2}$/,
-    isTrue: ({ operation, refusals }) =>
-      (asks(operation, 'c8y_Firmware') || asks(operation, 'c8y_SoftwareUpdate')) && refusals > 0,
-  },
-  {
-    // Whoever has another certificate gets no credentials, nor is he asked again.
-    text: /^download: the server certificate is .+ \(as scripted\)$/,
-    isTrue: ({ injector }) => injector.applied.some(({ on }) => on === 'connect'),
-  },
-  {
-    // Two spells of five minutes.
-    text: /^(download|upload): (.+; )?no progress for 10 minutes$/,
-    isTrue: ({ injector }) => injector.applied.filter(({ what }) => what === 'slow' || what === 'portal').length > 1,
-  },
-  {
-    text: /^the flash refuses to note (the profile, so nothing was done|that the profile is in force)$/,
-    isTrue: ({ operation, injector }) => asks(operation, 'c8y_DeviceProfile') && injector.hitWrites > 0,
-  },
-  {
-    text: /^the flash refuses to note the package, so nothing was installed$/,
-    isTrue: ({ operation, injector }) => asks(operation, 'c8y_SoftwareUpdate') && injector.hitWrites > 0,
-  },
-  {
-    // The note of a try may be spoilt, and a second cut is not forgiven.
-    text: /^cellar 1\.0 is not (there: the device restarted before it was in its place|what runs: that is mod [0-9a-f]+)$/,
-    isTrue: ({ restarted, injector }) =>
-      restarted && (injector.cuts > 1 || injector.harmedWrites > 0 || injector.thrown !== undefined),
-  },
-  {
-    text: /^upload: HTTP [45][0-9]{2}$/,
-    isTrue: ({ operation, refusals }) => operation.fragments['c8y_LogfileRequest'] !== undefined && refusals > 0,
-  },
-  {
-    text: /^c8y_LogfileRequest: not supported by the device; supported: c8y_Restart, .*, x_Work$/,
-    isTrue: ({ life }) => life.device.machine.nor === undefined,
-  },
-  {
-    // One try is given up by a power cut; the second by another one, or by what the HAL has thrown.
-    text: new RegExp(`^${NEW_VERSION} did not get as far as listening for operations: .+ is back$`),
-    isTrue: ({ restarted, injector }) => restarted && (injector.cuts > 1 || injector.thrown !== undefined),
-  },
-  {
-    text: /^(the new firmware did not start: .+ runs)$/,
-    isTrue: ({ operation, injector }) =>
-      asks(operation, 'c8y_Firmware') && (injector.harmedWrites > 0 || injector.thrown !== undefined),
-  },
-  {
-    text: /^"Shed" was not joined within 60 s: it is not in reach, or the password is wrong: back to "House"$/,
-    isTrue: ({ operation }) => asks(operation, 'c8y_Network'),
-  },
-  {
-    // What is slow, or answers in the place of the platform, does so for longer than a trial.
-    text: /^(the platform was not reached over "Barn"|"Barn" (was not joined|has given the device no address)) within 60 s.*: back to "House"$/,
-    isTrue: ({ operation, injector }) => asks(operation, 'c8y_Network') && injector.applied.length > 0,
-  },
-  {
-    text: /^the device restarted while "\w+" was on trial: it is on the network before$/,
-    isTrue: ({ operation, restarted }) => asks(operation, 'c8y_Network') && restarted,
-  },
-  {
-    text: /^the flash refuses to (note the change, so nothing was done|keep "Barn": back to "House")$/,
-    isTrue: ({ operation, injector }) => asks(operation, 'c8y_Network') && injector.hitWrites > 0,
-  },
-  {
-    // How it failed was forgotten when the platform had heard it.
-    text: /^it failed before the device restarted$/,
-    isTrue: ({ life }) => life.scenario.takesBack === true,
-  },
-  { text: /^cancelled$/, isTrue: ({ life }) => life.scenario.cancels === true },
-];
-
-/** A profile asks for all of it. */
-function asks({ fragments }: Operation, name: string): boolean {
-  return fragments[name] !== undefined || fragments['c8y_DeviceProfile'] !== undefined;
-}
-
-function askedRestarts({ device }: Life, { id }: Operation): number {
-  return device.machine.restarts.filter((reason) => reason === `operation ${id}`).length;
-}
 
 /** Looks at every operation of a life that is over. */
 export function checkEnds(options: EndsOptions): void {
@@ -196,20 +55,6 @@ function checkSuccess({ life, refusals }: EndsOptions, operation: Operation): vo
 /** The flash says that the device was about to be restarted for it. */
 function isNoted({ device }: Life, { id }: Operation): boolean {
   return [...device.machine.flash.values.values()].some((value) => Buffer.from(value).includes(`${id} `));
-}
-
-/** How often the machine started while the operation was EXECUTING. */
-function startsOf(life: Life, operation: Operation): number {
-  const [before, last] = startsAround(life, operation);
-  return last - before;
-}
-
-/** Numbers of the starts that began and that ended it. */
-function startsAround({ plant }: Life, { history, creationTimeMs }: Operation): [number, number] {
-  const fromMs = history.find(({ status }) => status === 'EXECUTING')?.timeMs ?? creationTimeMs;
-  const toMs = history.at(-1)?.timeMs ?? 0;
-  const upTo = (limitMs: number) => plant.starts.filter((start) => start <= limitMs).length;
-  return [upTo(fromMs - 1), upTo(toMs)];
 }
 
 /** The evidence of a restart. */
@@ -268,6 +113,7 @@ export function checkInventory({ world, device, intervalS, scenario }: Life): vo
     ...(scenario.profiles === true ? ['c8y_DeviceProfile'] : []),
     ...(scenario.parameters === true ? ['c8y_ParameterUpdate'] : []),
     ...(scenario.wifi === true ? ['c8y_Network'] : []),
+    ...(scenario.remote === true ? ['c8y_RemoteAccessConnect'] : []),
     'x_Work',
   ];
   if (JSON.stringify(supported) !== JSON.stringify(expected)) {

@@ -10,6 +10,7 @@ import {
   logs,
   network,
   parameters,
+  remoteAccess,
   shell,
   software,
 } from '../../src/capabilities/index.ts';
@@ -28,6 +29,9 @@ export const HOUSE = { name: 'House', password: 'bread-and-butter' };
 export const BARN = { name: 'Barn', password: 'hay-and-straw' };
 /** Its password is another one. */
 export const SHED = { name: 'Shed', password: 'rakes-and-spades' };
+
+/** What stands beside the board. */
+export const PLC = { host: 'plc.local', port: 502 };
 
 const WIFI: FakeWifiOptions = {
   ...HOUSE,
@@ -55,6 +59,8 @@ export interface Equipment {
   readonly pump?: boolean;
   /** It gets its certificate by itself. */
   readonly enrols?: boolean;
+  /** A host is within its reach, and it carries bytes to it. */
+  readonly remote?: boolean;
   /** There are more commands than the usual. */
   readonly shell?: boolean;
 }
@@ -67,6 +73,7 @@ export function capabilitiesOf(scenario: Equipment, plant: Plant): readonly Capa
   if (scenario.profiles === true) further.push(deviceProfile());
   if (scenario.parameters === true) further.push(parameters(limitsOf(plant)));
   if (scenario.wifi === true) further.push(network({ trialS: TRIAL_S }));
+  if (scenario.remote === true) further.push(remoteAccess({ allow: [PLC], idleS: 60, longestS: 600 }));
   if (scenario.enrols === true) further.push(enrolment());
   const usual = CAPABILITIES.map((each) => (scenario.shell === true && each.name === 'c8y_Command' ? shell() : each));
   return further.length === 0 && scenario.shell !== true ? undefined : [...usual, ...further];

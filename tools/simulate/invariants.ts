@@ -7,11 +7,12 @@ import { measurementsOf, objectsOf } from '../platform/operator.ts';
 import type { Rule } from '../platform/rules.ts';
 import { checkAlarm } from './alarm-check.ts';
 import { CertificateWatch } from './certificate-watch.ts';
-import { checkEnds, checkEvents, checkInventory, type EndsOptions } from './ends.ts';
+import { checkEnds, checkEvents, checkInventory } from './ends.ts';
 import { orderOf } from './fault.ts';
 import type { Injector } from './injector.ts';
 import { isEnded, type Life } from './life.ts';
 import { BOARD, type Moment } from './plant.ts';
+import type { EndsOptions } from './reasons.ts';
 import { checkSamples } from './samples.ts';
 import { SLOW_MS } from './striker.ts';
 import { CLOCK_TOLERANCE_MS, isNear, iso, type TimeRules } from './times.ts';
@@ -66,6 +67,8 @@ export class Invariants {
       ...(options.injector.planned.some(({ what }) => what === 'portal')
         ? (['operation-order', 'device-profile', 'software-list', 'network-told'] as const)
         : []),
+      // A session lasts longer than the platform waits for the long poll.
+      ...(options.life.scenario.remote === true ? (['connect-gap'] as const) : []),
       // It learns that its object is gone when it may not subscribe to it.
       ...(options.life.scenario.forgets === true ? (['subscribe-denied'] as const) : []),
     ];

@@ -12,6 +12,7 @@ import { checkParameters, orderParameters } from './parameters.ts';
 import { BOARD, type Moment } from './plant.ts';
 import { checkProfile, orderProfile } from './profile.ts';
 import { checkPump, orderStop } from './pump.ts';
+import { REMOTE_SCENARIOS } from './remote.ts';
 import { checkSoftware, orderSoftware } from './software.ts';
 import { NETWORK_SCENARIOS } from './wifi.ts';
 
@@ -133,6 +134,7 @@ export const SCENARIOS: readonly Scenario[] = [
     check: checkProfile,
   },
   ...NETWORK_SCENARIOS,
+  ...REMOTE_SCENARIOS,
   {
     name: 'log',
     meaning: 'c8y_LogfileRequest: an event, and the log with it',

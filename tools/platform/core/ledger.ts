@@ -12,7 +12,7 @@ export class Ledger {
   /** The answer to this request was disturbed, cut or never sent. */
   lose(number: number, user: string, path = ''): void {
     this.#lost.add(number);
-    if (path.startsWith('/devicecontrol/operations/') && this.#hindered.size < maxLost) this.#hindered.add(path);
+    if (HINDERED.test(path) && this.#hindered.size < maxLost) this.#hindered.add(path);
     this.disturb(number, user);
     if (this.#lost.size > maxLost) {
       for (const oldest of this.#lost) {
@@ -37,7 +37,7 @@ export class Ledger {
     return number <= (this.#forgiven.get(user) ?? 0);
   }
 
-  /** Whether an update of this operation was disturbed: others may go before it. */
+  /** Whether an update of this operation was disturbed, so that others may go before it; or a session of remote access. */
   isHindered(path: string): boolean {
     return this.#hindered.has(path);
   }
@@ -53,3 +53,4 @@ export class Ledger {
 }
 
 const maxLost = 100_000;
+const HINDERED = /^\/(devicecontrol\/operations|service\/remoteaccess\/device)\//;

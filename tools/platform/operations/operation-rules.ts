@@ -67,8 +67,12 @@ const logFragment = 'c8y_LogfileRequest';
 export function checkRemoteAccess(call: Call, operation: Operation, status: OperationStatus): void {
   const { ledger, remoteAccess } = call.core;
   if (!call.isDevice || status !== 'SUCCESSFUL' || !isObject(member(operation.fragments, remoteFragment))) return;
-  const wasUp = (remoteAccess.of(operation.id)?.request ?? 0) > 0;
-  if (!wasUp && !ledger.isHindered(call.request.path)) call.breach('remote-access-early', `operation ${operation.id}`);
+  const session = remoteAccess.of(operation.id);
+  const wasUp = (session?.request ?? 0) > 0;
+  // An answer that was cut short has reached it, and nothing after it.
+  const isCut = ledger.isHindered(`/service/remoteaccess/device/${session?.key}`);
+  if (!wasUp && !isCut && !ledger.isHindered(call.request.path))
+    call.breach('remote-access-early', `operation ${operation.id}`);
 }
 
 const remoteFragment = 'c8y_RemoteAccessConnect';

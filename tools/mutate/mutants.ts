@@ -19,6 +19,7 @@ const P1 = '--suite P1';
 const N1 = '--suite N1 --seeds 1..3';
 const N2 = '--suite N2 --stride 8';
 const M1 = '--suite M1';
+const SIGNED = '--suite P1 --only firmware-signed';
 const REMOTE = '--suite P1 --only remote';
 const RENEWAL = '--suite P1 --only renewal';
 
@@ -102,6 +103,10 @@ export const MUTANTS: readonly Mutant[] = [
   mutant('the host is not let go when a session ends', 'remote/tunnel.ts', '    this.#plug.stop();\n    this.#socket.stop();', '    this.#socket.stop();', REMOTE),
   mutant('what the host does not take is lost', 'remote/tunnel.ts', 'return this.#plug.isOver ? Number.POSITIVE_INFINITY : this.#plug.roomBytes;', 'return Number.POSITIVE_INFINITY;', REMOTE),
   mutant('a session that is over keeps the long poll parked', 'remote/tunnel.ts', '    this.#base.uplink.transfers.leave(this);\n', '', REMOTE),
+  // Signed firmware.
+  mutant('nobody looks for a signature', 'capabilities/signed-firmware.ts', 'return { ...firmware, headCheck };', 'return { ...firmware, ...(headCheck === undefined && { headCheck }) };', SIGNED),
+  mutant('any signature is a good one', 'capabilities/signed-firmware.ts', 'else if (hal.verify(message, decoded(text), decoded(key))) return undefined;', 'else if (message.length + decoded(text).length + decoded(key).length > 0) return undefined;', SIGNED),
+  mutant('any image is that of its head', 'capabilities/firmware-image.ts', 'return this.#digest.hex() === this.#head.sha256 ?', 'return this.#digest.hex() !== this.#head.model ?', SIGNED),
   // Requests.
   mutant('no pause after a failure', TROUBLE, 'leastMs + pauseMs(trouble.failures, this.#hal.random())', '1', N1, true),
   mutant('Retry-After is ignored', TROUBLE, 'retryAfterMs >= 0 ?', 'retryAfterMs === Infinity ?', '--cells measurements/503-hour/2/alone'),

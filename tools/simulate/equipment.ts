@@ -12,8 +12,10 @@ import {
   parameters,
   remoteAccess,
   shell,
+  signedFirmware,
   software,
 } from '../../src/capabilities/index.ts';
+import { bytesOf, softArithmetic } from '../../src/enrolment/p256.ts';
 import type { App, AppBoard, Capability } from '../../src/index.ts';
 import type { Plant } from './plant.ts';
 import { declarePump, limitsOf } from './plant-parts.ts';
@@ -30,6 +32,12 @@ export const BARN = { name: 'Barn', password: 'hay-and-straw' };
 /** Its password is another one. */
 export const SHED = { name: 'Shed', password: 'rakes-and-spades' };
 
+const scalar = 0x5160ed5160ed5160ed5160edn;
+const [x, y] = softArithmetic.multiply(scalar);
+const point = Uint8Array.of(4, ...bytesOf(x), ...bytesOf(y));
+/** The same in each life, for what it signs is a part of them. */
+export const RELEASE = { pair: { scalar }, publicKey: Buffer.from(point).toString('base64url') };
+
 /** What stands beside the board. */
 export const PLC = { host: 'plc.local', port: 502 };
 
@@ -45,6 +53,8 @@ const WIFI: FakeWifiOptions = {
 export interface Equipment {
   /** The board has two places for firmware. */
   readonly slots?: boolean;
+  /** It takes what the owner of `RELEASE` has signed, and no other firmware. */
+  readonly signed?: boolean;
   /** Its Wi-Fi can be changed. */
   readonly wifi?: boolean;
   /** It keeps a log, where it has flash. */
@@ -75,8 +85,11 @@ export function capabilitiesOf(scenario: Equipment, plant: Plant): readonly Capa
   if (scenario.wifi === true) further.push(network({ trialS: TRIAL_S }));
   if (scenario.remote === true) further.push(remoteAccess({ allow: [PLC], idleS: 60, longestS: 600 }));
   if (scenario.enrols === true) further.push(enrolment());
-  const usual = CAPABILITIES.map((each) => (scenario.shell === true && each.name === 'c8y_Command' ? shell() : each));
-  return further.length === 0 && scenario.shell !== true ? undefined : [...usual, ...further];
+  const others: Capability[] = [];
+  if (scenario.shell === true) others.push(shell());
+  if (scenario.signed === true) others.push(signedFirmware(RELEASE.publicKey));
+  const usual = CAPABILITIES.map((each) => others.find(({ name }) => name === each.name) ?? each);
+  return further.length === 0 && others.length === 0 ? undefined : [...usual, ...further];
 }
 
 export function machineOf({ slots, mods, wifi }: Equipment): FakeMachineOptions {

@@ -19,25 +19,35 @@ export function orderFirmware(life: Life): void {
 
 /** What an operation says of a firmware that is there. */
 export function uploadFirmware(life: Pick<Life, 'device' | 'world'>): JsonObject {
-  const { board } = life.device.machine.hal ?? {};
+  return upload(life, NEW_VERSION, firmwareFile(life, NEW_VERSION));
+}
+
+/** The same of any file that is said to hold this version. */
+export function upload({ device, world }: Pick<Life, 'device' | 'world'>, version: string, file: Buffer): JsonObject {
+  const name = device.machine.firmware.running.name;
+  const { id } = createBinary(world.platform, file);
+  return { name, version, url: `${platformUrl}/inventory/binaries/${id}` };
+}
+
+/** As a build makes it. */
+export function firmwareFile({ device }: Pick<Life, 'device'>, version: string): Buffer {
+  const { board } = device.machine.hal ?? {};
   const name = board?.firmware.name ?? '';
   // A fake machine reads out of its image who it is.
-  const image = Buffer.from(JSON.stringify({ name, version: NEW_VERSION }).padEnd(IMAGE_BYTES));
+  const image = Buffer.from(JSON.stringify({ name, version }).padEnd(IMAGE_BYTES));
   const sha256 = createHash('sha256').update(image).digest('hex');
   const lines = [
     `name ${name}`,
-    `version ${NEW_VERSION}`,
+    `version ${version}`,
     `model ${board?.model}`,
     `bytes ${image.length}`,
     `sha256 ${sha256}`,
   ];
-  const file = Buffer.concat([Buffer.from(`${[IMAGE_MAGIC, ...lines].join('\n')}\n\n`), image]);
-  const { id } = createBinary(life.world.platform, file);
-  return { name, version: NEW_VERSION, url: `${platformUrl}/inventory/binaries/${id}` };
+  return Buffer.concat([Buffer.from(`${[IMAGE_MAGIC, ...lines].join('\n')}\n\n`), image]);
 }
 
 /** What runs is kept, is what the operation says, and is in the inventory. */
-export function checkFirmware({ device, world, operations }: Life): void {
+export function checkFirmware({ device, world, operations }: Pick<Life, 'device' | 'world' | 'operations'>): void {
   const { machine } = device;
   const { version } = machine.firmware.running;
   const ordered = operations.find(({ fragments }) => fragments['c8y_Firmware'] !== undefined) as Operation;

@@ -45,8 +45,8 @@ export class Injector {
   /** What the platform was told to do, and for which fault. */
   readonly #orders = new Map<Fault, PlannedFault>();
   #fullUntilMs = 0;
-  /** The answer to the last Bayeux message said to shake hands. */
-  #isAdvised = false;
+  /** The answer to the last Bayeux message said to shake hands: connections by then. Undefined: it did not. */
+  #advised: number | undefined;
 
   /** @throws RangeError for a fault that there is not */
   constructor(options: InjectorOptions) {
@@ -74,7 +74,7 @@ export class Injector {
       const fault = this.#orders.get(order);
       if (fault === undefined) return;
       this.#done(fault);
-      if (fault.what === 'advice-handshake') this.#isAdvised = true;
+      if (fault.what === 'advice-handshake') this.#advised = world.connections;
     };
   }
 
@@ -214,13 +214,13 @@ export class Injector {
     return true;
   }
 
-  /** Bayeux §3.9.1: what follows the advice to shake hands is a handshake, unless its answer may have been lost. */
+  /** Bayeux §3.9.1: what follows the advice to shake hands is a handshake, unless its answer may have been lost, or hung up on. */
   #checkAdvice(body: Uint8Array): void {
     const isHeeded = Buffer.from(body).includes('"/meta/handshake"');
     const { world, faults } = this.#options;
-    if (this.#isAdvised && !isHeeded && faults.length === 1)
+    if (this.#advised === world.connections && !isHeeded && faults.length === 1)
       world.troubles.push('the advice to shake hands is ignored');
-    this.#isAdvised = false;
+    this.#advised = undefined;
   }
 
   #strike(fault: PlannedFault, number: number): boolean {

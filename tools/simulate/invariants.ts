@@ -6,6 +6,7 @@ import type { Operation } from '../platform/model.ts';
 import { measurementsOf, objectsOf } from '../platform/operator.ts';
 import type { Rule } from '../platform/rules.ts';
 import { checkAlarm } from './alarm-check.ts';
+import { allowedRules } from './allowed.ts';
 import { CertificateWatch } from './certificate-watch.ts';
 import { checkEnds, checkEvents, checkInventory } from './ends.ts';
 import { orderOf } from './fault.ts';
@@ -14,6 +15,7 @@ import { isEnded, type Life } from './life.ts';
 import { BOARD, type Moment } from './plant.ts';
 import type { EndsOptions } from './reasons.ts';
 import { checkSamples } from './samples.ts';
+import { SignedWatch } from './signed.ts';
 import { SLOW_MS } from './striker.ts';
 import { CLOCK_TOLERANCE_MS, isNear, iso, type TimeRules } from './times.ts';
 import { WifiWatch } from './wifi.ts';
@@ -28,7 +30,7 @@ const SLOWING: readonly string[] = ['slow', 'trickle', 'late', 'too-late'];
 /** Measurements of one request. */
 const MOST_IN_BATCH = 50;
 
-/** Invariants I1 to I15, I18 and I19, of one life. What breaks one throws an error that names it. */
+/** Invariants I1 to I15 and I18 to I21 of one life. What breaks one throws an error that names it. */
 export class Invariants {
   /** Rules whose breach is a matter of what is done to the device. */
   readonly allowed: readonly Rule[];
@@ -40,7 +42,9 @@ export class Invariants {
   /** Starts in which the flash has refused or ignored something. */
   readonly #refusedStarts = new Set<number>();
   readonly #wifi: WifiWatch;
-  readonly #certificates: CertificateWatch;
+  /** Looked at after every event, and when flash has changed. */
+  readonly #signed: SignedWatch;
+  readonly #watches: readonly { afterEvent(): void }[];
   #harmedWrites = 0;
   #requests = -1;
   #writes = -1;
@@ -56,22 +60,12 @@ export class Invariants {
   constructor(options: { readonly life: Life; readonly injector: Injector; readonly refusals: number }) {
     this.#life = options.life;
     this.#wifi = new WifiWatch(options.life);
-    this.#certificates = new CertificateWatch(options.life);
+    this.#watches = [this.#wifi, new CertificateWatch(options.life)];
+    this.#signed = new SignedWatch(options.life);
     this.#injector = options.injector;
     this.#refusals = options.refusals;
     this.#firstStart = options.life.plant.starts.length + (options.life.device.powered ? 0 : 1);
-    this.allowed = [
-      // An operation whose start the platform refuses is passed over, and an inventory that it refuses is not told again.
-      ...(options.refusals > 0 ? (['operation-order', 'network-told'] as const) : []),
-      // One whose requests fail again and again lets the next one go first, and an end does not wait for the inventory for ever.
-      ...(options.injector.planned.some(({ what }) => what === 'portal')
-        ? (['operation-order', 'device-profile', 'software-list', 'network-told'] as const)
-        : []),
-      // A session lasts longer than the platform waits for the long poll.
-      ...(options.life.scenario.remote === true ? (['connect-gap'] as const) : []),
-      // It learns that its object is gone when it may not subscribe to it.
-      ...(options.life.scenario.forgets === true ? (['subscribe-denied'] as const) : []),
-    ];
+    this.allowed = allowedRules(options);
   }
 
   /** The platform has answered, or has hung up. */
@@ -83,6 +77,7 @@ export class Invariants {
   afterEvent(): void {
     const { world, device, plant } = this.#life;
     const { flash } = device.machine;
+    this.#signed.afterEvent();
     if (this.#injector.harmedWrites !== this.#harmedWrites) {
       this.#harmedWrites = this.#injector.harmedWrites;
       if (device.powered) this.#refusedStarts.add(plant.starts.length);
@@ -95,8 +90,7 @@ export class Invariants {
     }
     if (flash.writes !== this.#writes) {
       this.#writes = flash.writes;
-      this.#wifi.afterEvent();
-      this.#certificates.afterEvent();
+      for (const watch of this.#watches) watch.afterEvent();
       this.#checkCredentials();
     }
   }

@@ -132,6 +132,14 @@ export const REASONS: readonly { readonly text: RegExp; isTrue(circumstances: Ci
     isTrue: ({ operation, injector }) => asks(operation, 'c8y_Network') && injector.hitWrites > 0,
   },
   {
+    text: /^download: (the firmware is not signed; this device takes what \S{8} has signed|the signature is wrong: .+)$/,
+    isTrue: ({ operation, life }) => asks(operation, 'c8y_Firmware') && life.scenario.signed === true,
+  },
+  {
+    text: /^the image is damaged: its SHA-256 is another one$/,
+    isTrue: ({ operation, life }) => asks(operation, 'c8y_Firmware') && life.scenario.signed === true,
+  },
+  {
     // Whoever does not answer, hangs up, or answers in the place of one of the two ends.
     text: /^(plc\.local:502: |the (platform|connection|server|host|TLS|answer) |not enough memory |no ).+$/,
     isTrue: ({ operation, injector }) => asks(operation, 'c8y_RemoteAccessConnect') && injector.applied.length > 0,

@@ -5,7 +5,6 @@ import type { JsonObject } from '../platform/model.ts';
 import { cancelOperation, deleteObject, registerDevice, takeBack, updateObject } from '../platform/operator.ts';
 import { activeAlarms } from './alarm-check.ts';
 import { ENROLMENT_SCENARIOS } from './enrolment.ts';
-import { checkFirmware, orderFirmware } from './firmware.ts';
 import { CHANGED, type Life, type Scenario } from './life.ts';
 import { checkLog, orderLog } from './log-file.ts';
 import { checkParameters, orderParameters } from './parameters.ts';
@@ -13,6 +12,7 @@ import { BOARD, type Moment } from './plant.ts';
 import { checkProfile, orderProfile } from './profile.ts';
 import { checkPump, orderStop } from './pump.ts';
 import { REMOTE_SCENARIOS } from './remote.ts';
+import { FIRMWARE_SCENARIOS } from './signed.ts';
 import { checkSoftware, orderSoftware } from './software.ts';
 import { NETWORK_SCENARIOS } from './wifi.ts';
 
@@ -107,14 +107,7 @@ export const SCENARIOS: readonly Scenario[] = [
       life.order({ x_Work: {} });
     },
   },
-  {
-    name: 'firmware',
-    meaning: 'c8y_Firmware: fetched, on trial, kept',
-    begin: 'listening',
-    slots: true,
-    act: orderFirmware,
-    check: checkFirmware,
-  },
+  ...FIRMWARE_SCENARIOS,
   {
     name: 'software',
     meaning: 'c8y_SoftwareUpdate: a mod is fetched, in its place after a restart, and in the list',

@@ -34,7 +34,7 @@ test('an RSA key is good in every form', async (t) => {
 const ENTRY = `
   import { startWith } from 'fractus/board';
   import { command, enrolment } from 'fractus/capabilities';
-  export default () => void startWith(() => {}, { capabilities: [command, enrolment()] });`;
+  export default () => void startWith(() => {}, { capabilities: [command, enrolment()], parts: [] });`;
 
 function withEntry(directory: string, entry: string): string {
   writeFileSync(path.join(directory, 'main.ts'), entry);

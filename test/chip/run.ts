@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/** `npm run test:chip`: our image on an emulated ESP32-C3, with what this machine has; says what is missing, each in one line. */
+/**
+ * `npm run test:chip`: our image on an emulated ESP32-C3, with what this machine has; says what is missing, each in one line.
+ * `-- --figures`: what docs/memory.md says about the memory of a chip.
+ */
 
 import { spawn } from 'node:child_process';
 import { missingIdf } from '../../tools/moddable/idf.ts';
@@ -15,8 +18,11 @@ if (typeof qemu !== 'string') {
   if (!qemu.hasWifi) console.log('test:chip: skipped: all that needs a network; the QEMU of PICSimLab has one');
 }
 if (missing.length === 0) {
-  const args = ['ava', '--config', 'ava.chip.config.js', ...process.argv.slice(2)];
-  const child = spawn('npx', args, { stdio: 'inherit' });
+  const given = process.argv.slice(2);
+  const figures = given.includes('--figures');
+  const files = figures ? ['test/chip/memory.chip.ts'] : given;
+  const env = { ...process.env, ...(figures && { FRACTUS_FIGURES: 'yes' }) };
+  const child = spawn('npx', ['ava', '--config', 'ava.chip.config.js', ...files], { stdio: 'inherit', env });
   child.once('close', (code) => {
     process.exitCode = code ?? 1;
   });

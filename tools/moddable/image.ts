@@ -47,13 +47,23 @@ function partOf(archive: string, object: string): string {
   return found?.[0] ?? REST;
 }
 
+/**
+ * Of the JavaScript of an image without any of ours: built-ins of the engine, and the SDK's modules that our manifest names (SDK
+ * 8.2.3). The rest is fractus, with what an author adds.
+ */
+const SDK_JAVASCRIPT_BYTES = 138_668;
+
 /** A tenth of the slot is for what comes. */
 const FREE_SHARE = 0.1;
 
 /** The table for a person: part, bytes, share; the largest first. */
 export function imageTable({ parts, bytes, slot }: ImageSize): string[] {
   const known = [...parts.values()].reduce((sum, each) => sum + each, 0);
-  const rows = [...parts].sort(([, a], [, b]) => b - a);
+  const rows = [...parts]
+    .sort(([, a], [, b]) => b - a)
+    .flatMap((row): [string, number][] =>
+      row[0] === 'JavaScript' ? [row, ['  without engine and SDK', row[1] - SDK_JAVASCRIPT_BYTES]] : [row],
+    );
   // Borders between sections, heads, checksums.
   if (bytes > known) rows.push(['heads and borders', bytes - known]);
   rows.push(['image', bytes], ['free', slot - bytes], ['slot', slot]);

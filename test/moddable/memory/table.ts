@@ -40,12 +40,13 @@ export function headRoom(figures: Figures, { static: block, heap, chunk, stack }
   return 1 - Math.max(...heaps, mostStackSlots / stack);
 }
 
-export async function writeTable(table: string): Promise<void> {
+/** Into docs/memory.md, between two lines of it. */
+export async function writeTable(table: string, begin = BEGIN, end = END): Promise<void> {
   const page = await readFile(PAGE, 'utf8');
-  const from = page.indexOf(BEGIN);
-  const to = page.indexOf(END);
-  if (from < 0 || to < from) throw new Error('docs/memory.md has no place for the heap');
-  await writeFile(PAGE, `${page.slice(0, from)}${BEGIN}\n\n${table}\n\n${page.slice(to)}`);
+  const from = page.indexOf(begin);
+  const to = page.indexOf(end);
+  if (from < 0 || to < from) throw new Error(`docs/memory.md has no place for this table: ${begin}`);
+  await writeFile(PAGE, `${page.slice(0, from)}${begin}\n\n${table}\n\n${page.slice(to)}`);
 }
 
 function cells({ phase, figures }: Row): string[] {

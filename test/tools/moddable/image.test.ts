@@ -65,13 +65,16 @@ test('the table names the largest first, and what is free', (t) => {
   const parts = new Map([
     ['lwIP', 79_549],
     ['XS engine', 381_098],
+    ['JavaScript', 238_668],
   ]);
-  t.deepEqual(imageTable({ parts, bytes: 500_000, slot: 1_000_000 }), [
+  t.deepEqual(imageTable({ parts, bytes: 738_668, slot: 1_000_000 }), [
     'XS engine                         381,098   38.1 %',
+    'JavaScript                        238,668   23.9 %',
+    '  without engine and SDK          100,000   10.0 %',
     'lwIP                               79,549    8.0 %',
     'heads and borders                  39,353    3.9 %',
-    'image                             500,000   50.0 %',
-    'free                              500,000   50.0 %',
+    'image                             738,668   73.9 %',
+    'free                              261,332   26.1 %',
     'slot                            1,000,000  100.0 %',
   ]);
 });

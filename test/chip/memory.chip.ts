@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What the firmware takes of a chip's memory, phase by phase; with `--figures` docs/memory.md says so. */
+
+import test, { type ExecutionContext } from 'ava';
+import { HOST_ADDRESS } from '../../tools/moddable/qemu.ts';
+import { ROOT } from '../../tools/moddable/sdk.ts';
+import {
+  createAuthority,
+  createDeviceCertificate,
+  createServerCertificate,
+} from '../../tools/platform/certificates.ts';
+import { measurementsOf } from '../../tools/platform/operator.ts';
+import { startServer } from '../../tools/platform/server.ts';
+import { SLOT_BYTES, SMALL } from '../moddable/memory/creation.ts';
+import { until } from '../support/until.ts';
+import { buildImage, type Firmware, qemu, writeProject } from './bench.ts';
+import { blockFreeBytes, type Row, readTaken, type Taken, worst, writeTaken } from './memory/figures.ts';
+import { DEVICE, PATIENCE_MS, type SceneOptions, start, withWifi } from './scene.ts';
+
+const OUTAGE_MS = 55_000;
+const BATCH = 50;
+const OPERATIONS = 4;
+/** With what is around it, as much as fits into one record of TLS. */
+const LARGE_BYTES = 15_000;
+/** Of the block, in percent. */
+const LEAST_FREE_PERCENT = 10;
+
+let firmware: Firmware;
+const lives: Row[][] = [];
+
+test.before(async () => {
+  if (!qemu.hasWifi) return;
+  const module = `${ROOT}/test/chip/memory/main`;
+  firmware = await buildImage(writeProject('deeds', '1.0.0', undefined, { modules: { main: module } }));
+});
+
+/** From the start to a batch after an outage, over TLS. */
+async function live(t: ExecutionContext, options: SceneOptions): Promise<void> {
+  const rows: Row[] = [];
+  const { platform, board, server, id, ended } = await start(t, firmware, {
+    ...options,
+    config: { ...options.config, measurementInterval: '1' },
+  });
+  const passed = async (phase: string) => {
+    rows.push({ phase, taken: await readTaken(board) });
+  };
+  await board.line(/^memory: /);
+  await passed('`main` has returned');
+  await board.line(/listening for operations/);
+  const count = () => measurementsOf(platform, id()).length;
+  const measured = async (more: number) => {
+    const before = count();
+    await until(() => count() >= before + more, 'no measurements', PATIENCE_MS);
+  };
+  await measured(2);
+  await passed('TLS handshake, credentials, registration, first long poll');
+  const succeeds = async (fragments: Readonly<Record<string, Record<string, string>>>) => {
+    t.is((await ended(fragments)).status, 'SUCCESSFUL');
+    await measured(2);
+  };
+  for (let i = 0; i < OPERATIONS; i++) await succeeds({ c8y_Command: { text: i % 2 === 0 ? 'help' : 'status' } });
+  await passed('operations and measurements, poll held');
+  await succeeds({ c8y_Command: { text: 'help' }, c8y_Large: { text: 'x'.repeat(LARGE_BYTES) } });
+  await passed('an operation in a TLS record of 16 KB');
+  const { port } = new URL(server.url);
+  const tokenPort = server.tokenUrl === undefined ? undefined : Number(new URL(server.tokenUrl).port);
+  await server.close();
+  await new Promise((resolve) => setTimeout(resolve, OUTAGE_MS));
+  await passed('a minute without the server');
+  const again = await startServer({
+    ...options.server,
+    platform,
+    port: Number(port),
+    ...(tokenPort !== undefined && { tokenPort }),
+  });
+  t.teardown(() => again.close());
+  await measured(BATCH);
+  await succeeds({ c8y_Command: { text: 'help' } });
+  await passed(`a batch of ${BATCH}, poll held`);
+  t.deepEqual(platform.breaches, []);
+  lives.push(rows);
+  const { taken = NOTHING } = rows.at(-1) ?? {};
+  t.true(blockFreeBytes(taken) >= (SMALL.static * LEAST_FREE_PERCENT) / 100, JSON.stringify(taken));
+  t.true(taken.stackSlots < SMALL.stack && taken.taskFreeBytes > 0 && taken.heapFreeBytes > 0, JSON.stringify(taken));
+  t.log(`${blockFreeBytes(taken)} bytes of ${SMALL.static - SMALL.stack * SLOT_BYTES} free`, JSON.stringify(taken));
+}
+
+const NOTHING: Taken = { slots: 0, chunkBytes: 0, stackSlots: 0, taskFreeBytes: 0, heapFreeBytes: 0 };
+
+withWifi('over TLS, with a password', async (t) => {
+  const authority = await createAuthority('Platform');
+  const server = await createServerCertificate(authority, { addresses: ['127.0.0.1', HOST_ADDRESS] });
+  const certificates = { authority: authority.certificate, server };
+  await live(t, { config: { ca: 'ca' }, files: { ca: authority.certificate }, server: { tls: true, certificates } });
+});
+
+withWifi('with mutual TLS', async (t) => {
+  const authority = await createAuthority('Platform');
+  const tenantRoot = await createAuthority('Tenant');
+  const identity = await createDeviceCertificate(tenantRoot, DEVICE);
+  const server = await createServerCertificate(authority, { addresses: ['127.0.0.1', HOST_ADDRESS] });
+  const certificates = { authority: authority.certificate, server };
+  const files = { ca: authority.certificate, certificate: identity.certificate, privateKey: identity.privateKey };
+  const config = { auth: 'certificate', ca: 'ca', certificate: 'certificate', privateKey: 'privateKey' };
+  await live(t, { config, files, server: { tls: true, certificates }, trusted: tenantRoot.certificate });
+});
+
+withWifi('what all of them take goes into the documentation, when it is asked for', async (t) => {
+  t.is(lives.length, 2);
+  const rows = (lives[0] ?? []).map(({ phase }, at) => ({
+    phase,
+    taken: worst(lives.map((life) => life[at]?.taken ?? NOTHING)),
+  }));
+  if (process.env['FRACTUS_FIGURES'] === 'yes') t.log(await writeTaken(rows));
+});

@@ -35,6 +35,7 @@ export const CONFIG_KEYS: readonly ConfigKey[] = [
     kind: 'choice',
     choices: ['basic', 'certificate'],
     value: 'basic',
+    part: 'certificate',
     meaning: 'Device credentials of step 0, or a token for an X.509 certificate.',
   },
   {
@@ -191,6 +192,7 @@ export const CONFIG_KEYS: readonly ConfigKey[] = [
     least: 60,
     most: 86400,
     value: '600',
+    part: 'escalation',
     meaning:
       'After this long without success, connections are made anew; after as long again without any answer, the link, then the device.',
   },

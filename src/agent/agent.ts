@@ -4,6 +4,7 @@ import type { Hal } from '../../hal/hal.ts';
 import type { App } from '../api.ts';
 import type { Capability } from '../capabilities/capability.ts';
 import { parseConfig, type RawConfig } from '../config.ts';
+import { offered } from '../offered.ts';
 import type { Core } from '../parts/core.ts';
 import type { Deadline, DeadlineOwner } from '../timers/timers.ts';
 import { VERSION } from '../version.ts';
@@ -17,7 +18,7 @@ import { Listener } from './operations/listener.ts';
 import type { Part } from './parts/part.ts';
 import { Alarms } from './records/alarms/alarms.ts';
 import { Telemetry } from './records/telemetry.ts';
-import { Crashes } from './restarts/crashes.ts';
+import type { SafeModePart } from './restarts/crashes.ts';
 import { Restart } from './restarts/restart.ts';
 import { Trial } from './restarts/trial.ts';
 import { statusText } from './status.ts';
@@ -59,7 +60,7 @@ export class Agent extends CapabilityHost implements Core, DeadlineOwner, Timeke
   isOffline = false;
   onEnding: (() => void) | undefined = undefined;
   readonly #startTicks: number;
-  readonly #crashes: Crashes | undefined;
+  readonly #crashes: ReturnType<SafeModePart['safeMode']>;
   /** There while a device is to be registered. */
   #registrar: Registrar | undefined = undefined;
   /** There when one is due. */
@@ -82,7 +83,7 @@ export class Agent extends CapabilityHost implements Core, DeadlineOwner, Timeke
     this.listener = new Listener(this);
     const board = new Board(this);
     this.devices.push(board);
-    this.#crashes = Crashes.count(this);
+    this.#crashes = offered(parts, 'safeMode')?.(this);
     if (this.isSafe) return;
     this.runtime = recallRuntime(this);
     options.app(board);

@@ -37,7 +37,7 @@ const FURTHER = [
 export const CHOICES = [...USUAL, ...FURTHER] as const;
 
 /** What the agent can do without, by the names that authors import. */
-export const PART_CHOICES = ['flashQueue'] as const;
+export const PART_CHOICES = ['certificate', 'escalation', 'flashQueue', 'safeMode'] as const;
 
 /** What a firmware consists of besides what each has. */
 export interface Choice {
@@ -47,7 +47,7 @@ export interface Choice {
 
 /** Two firmwares to compare by: what the integration guide asks for, and all that there is. */
 export const PROFILES: Readonly<Record<'guide' | 'full', Choice>> = {
-  guide: { capabilities: USUAL.filter((name) => name !== 'firmware'), parts: [] },
+  guide: { capabilities: USUAL.filter((name) => name !== 'firmware'), parts: ['certificate'] },
   full: { capabilities: CHOICES, parts: PART_CHOICES },
 };
 

@@ -16,7 +16,7 @@ import { joined } from './templates.ts';
 /** `const Phase = { Closed: 0, Open: 1 } as const;` at module level, with comments inside. */
 const NUMBERS = /^(export )?const (\w+) = \{((?:\s|\/\*\*[\s\S]*?\*\/|\/\/.*|\w+: -?\d[\d_]*,?)*)\} as const;$/gm;
 /** Of a row of a table: what only calls a method of the machine, with what it is given itself. */
-const CALL = /\b(enter|request|read|silenceMs): \((\w+)((?:, \w+)*)\) => \2\.(\w+)\(((?:\w+(?:, )?)*)\)(?=,| \})/g;
+const CALL = /\b(enter|request|read|sink|silenceMs): \((\w+)((?:, \w+)*)\) => \2\.(\w+)\(((?:\w+(?:, )?)*)\)(?=,| \})/g;
 const GETTER = /^ {2}get (\w+)\(\)(?:: .*)? \{\n {4}return this\.#(\w+);\n {2}\}\n/gm;
 /** Members that are texts for the documentation: `step` of a state, `meaning` of a key or command. */
 export type Documentation = 'step' | 'meaning';

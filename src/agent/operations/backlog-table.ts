@@ -12,7 +12,8 @@ export const EXECUTING = ascii('EXECUTING');
 /** What the states do. */
 export interface BacklogActions {
   writeList(request: RequestWriter): void;
-  readonly splitter: BodySink;
+  /** Takes the body apart as it comes in. */
+  split(): BodySink;
   listed(): boolean;
   /** Yes: wait until these are done, then ask again. Again: ask for the next page. No: that was all. */
   sorted(): Decision;
@@ -49,7 +50,7 @@ export const backlogTable: Table<BacklogActions> = table([
     name: 'list what is EXECUTING',
     step: 'guide step 6',
     request: (backlog, request) => backlog.writeList(request),
-    sink: (backlog) => backlog.splitter,
+    sink: (backlog) => backlog.split(),
     read: (backlog) => backlog.listed(),
     on: { [Outcome.Ok]: List.Sorted, [Outcome.Failed]: List.Later, [Event.Time]: List.Later },
   },
@@ -81,7 +82,7 @@ export const backlogTable: Table<BacklogActions> = table([
     name: 'list what is PENDING',
     step: 'guide step 6, after subscribing',
     request: (backlog, request) => backlog.writeList(request),
-    sink: (backlog) => backlog.splitter,
+    sink: (backlog) => backlog.split(),
     read: (backlog) => backlog.listed(),
     on: {
       [Outcome.Ok]: List.SortedPending,

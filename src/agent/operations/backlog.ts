@@ -169,7 +169,7 @@ export class Backlog extends Machine<OperationsBase> implements EventFollower, B
     request.headers(undefined, Media.OperationCollection);
   }
 
-  get splitter(): ElementSplitter {
+  split(): ElementSplitter {
     this.#splitter ??= new ElementSplitter(OPERATIONS, this);
     return this.#splitter;
   }

@@ -8,7 +8,8 @@ import { type Table, table } from '../base/table.ts';
 /** What the states do. */
 export interface ListenerActions {
   writeHandshake(request: RequestWriter): void;
-  readonly splitter: BodySink;
+  /** Takes the body apart as it comes in. */
+  split(): BodySink;
   understood(): boolean;
   /** As `judge`, for what is no poll: an interval that is advised now holds for the connects to come. */
   agreed(): Decision;
@@ -44,7 +45,7 @@ export const listenTable: Table<ListenerActions> = table([
     name: 'handshake',
     step: 'guide step 6, Bayeux §4.2',
     request: (listener, request) => listener.writeHandshake(request),
-    sink: (listener) => listener.splitter,
+    sink: (listener) => listener.split(),
     read: (listener) => listener.understood(),
     on: { [Outcome.Ok]: Listen.Greeted, [Outcome.Invalid]: Listen.Rest },
   },
@@ -62,7 +63,7 @@ export const listenTable: Table<ListenerActions> = table([
     name: 'subscribe',
     step: 'guide step 6, Bayeux §4.4',
     request: (listener, request) => listener.writeSubscribe(request),
-    sink: (listener) => listener.splitter,
+    sink: (listener) => listener.split(),
     read: (listener) => listener.understood(),
     on: { [Outcome.Ok]: Listen.Subscribed, [Outcome.Invalid]: Listen.Restart },
   },
@@ -81,7 +82,7 @@ export const listenTable: Table<ListenerActions> = table([
     name: 'connect',
     step: 'guide step 6, Bayeux §4.3',
     request: (listener, request) => listener.writeConnect(request),
-    sink: (listener) => listener.splitter,
+    sink: (listener) => listener.split(),
     read: (listener) => listener.heard(),
     silenceMs: (listener) => listener.pollSilenceMs(),
     on: { [Outcome.Ok]: Listen.Heard, [Outcome.Invalid]: Listen.Restart },

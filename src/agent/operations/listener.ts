@@ -167,7 +167,7 @@ export class Listener extends Machine<OperationsBase> implements CookieOwner, Li
     this.#session.writeConnect(request, this.isShort ? SHORT_POLL_MS : -1);
   }
 
-  get splitter(): ElementSplitter {
+  split(): ElementSplitter {
     this.#splitter ??= new ElementSplitter(MESSAGES, this.#session);
     return this.#splitter;
   }

@@ -22,6 +22,12 @@ interface CrashesBase extends Pick<Base, 'hal' | 'timers'>, Memory {
   restart(reason: string): void;
 }
 
+/** What keeps a device reachable whose app crashes again and again. */
+export interface SafeModePart {
+  /** Undefined: all is well. */
+  readonly safeMode: (agent: CrashesBase) => Pick<Crashes, 'isSafe' | 'start'> | undefined;
+}
+
 /** Counts starts that came from a crash. There only when the last one did, or one before it that is not forgotten. */
 export class Crashes implements DeadlineOwner {
   readonly #agent: CrashesBase;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { Target } from '../../../hal/hal.ts';
 import type { Base, Memory } from '../base/base.ts';
 import type { Requests } from './requests.ts';
 
@@ -15,6 +16,18 @@ export interface Authority {
   wake(): void;
   /** Ends the session with the platform, if there is one; takes a second at most. */
   logOut(onLoggedOut: () => void): void;
+}
+
+/** Makes lines to the platform, for who needs one of its own. */
+export interface Lines {
+  /** It sends nothing before it is told as whom, and released. */
+  line(name: string, target: Target): Requests;
+}
+
+/** What proves who the device is in another way than by credentials. */
+export interface AuthorityPart {
+  /** For `auth=certificate`. */
+  readonly certificate: (agent: AuthorityBase, lines: Lines) => Authority;
 }
 
 /** What an authority needs of the agent: lines to the platform, and who is told as whom requests go out. */

@@ -3,29 +3,13 @@
 import { Failure } from '../../http/failure.ts';
 import { offered } from '../../offered.ts';
 import type { Deadline, DeadlineOwner } from '../../timers/timers.ts';
-import type { Base, Memory } from '../base/base.ts';
 import { ANSWERED } from '../base/request-line.ts';
+import { type Escalation, type OutageBase, RESTARTED } from './escalation.ts';
 
 /** Neither the link nor the machine is reset more often. */
 const LEAST_MS = 900_000;
 /** The machine restarts only after so long when that loses records in RAM, did not help last time, or there is no link. */
 const SELDOM_MS = 86_400_000;
-/** What a restart for want of progress leaves on flash, until there is some. */
-export const RESTARTED = 'uplink';
-
-/** What an outage needs of the agent. */
-export interface OutageBase extends Pick<Base, 'hal' | 'config' | 'timers'>, Memory {
-  /** `flashQueue`: records outlive a restart. */
-  readonly parts: readonly { readonly flashQueue?: unknown }[];
-  /** Since the start. */
-  readonly upMs: number;
-  readonly uplink: {
-    /** Everything that is under way begins anew. */
-    reconnect(): void;
-  };
-  restart(reason: string): void;
-}
-
 /** Somebody was there: the link works, and what is wrong is further on. */
 const ANSWERS: readonly number[] = [
   ...[ANSWERED, Failure.Refused, Failure.Reset, Failure.Malformed, Failure.Encoded, Failure.Redirected],
@@ -38,7 +22,7 @@ const ANSWERS: readonly number[] = [
  * refusal, shows that the link is innocent. A certificate that is refused for its dates may be the clock's fault, which
  * a restart forgets.
  */
-export class Outage implements DeadlineOwner {
+export class Outage implements Escalation, DeadlineOwner {
   readonly #agent: OutageBase;
   readonly #deadline: Deadline;
   #isFresh = false;

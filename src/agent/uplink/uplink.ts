@@ -5,17 +5,17 @@ import { ascii, NO_BYTES } from '../../bytes/text.ts';
 import { Channel } from '../../http/channel.ts';
 import { type Identity, identityOf } from '../../http/request.ts';
 import { Transport } from '../../http/transport.ts';
+import { offered } from '../../offered.ts';
 import type { DeadlineOwner, Timers } from '../../timers/timers.ts';
 import { ANSWERED, type Contact } from '../base/request-line.ts';
 import type { Troubles } from '../base/trouble.ts';
-import type { Authority, AuthorityBase } from './authority.ts';
+import type { Authority, AuthorityBase, AuthorityPart, Lines } from './authority.ts';
 import { Credentials } from './credentials.ts';
-import { Outage, type OutageBase, RESTARTED } from './outage.ts';
+import { type Escalation, type EscalationPart, type OutageBase, RESTARTED } from './escalation.ts';
 import { Requests } from './requests.ts';
 import { SideConnections } from './side-connections.ts';
 import { targetOf } from './target.ts';
 import { Timekeeper, type TimekeeperOwner } from './timekeeper.ts';
-import { Token } from './token.ts';
 import { userAgentOf } from './user-agent.ts';
 
 const REQUEST_BYTES = 768;
@@ -26,6 +26,7 @@ const RECEIVE_BYTES = 512;
 
 /** What the way to the platform needs of the agent, and what it tells it. */
 export interface UplinkBase extends AuthorityBase, OutageBase, TimekeeperOwner {
+  readonly parts: readonly Partial<EscalationPart & AuthorityPart & { readonly flashQueue: unknown }>[];
   readonly uplink: AuthorityBase['uplink'] & OutageBase['uplink'];
   readonly backlog: {
     /** The long poll has made room for a transfer: operations are asked for. */
@@ -36,7 +37,7 @@ export interface UplinkBase extends AuthorityBase, OutageBase, TimekeeperOwner {
 }
 
 /** The way to the platform: the lines that requests stand in, who this device is there, and what comes of each answer. */
-export class Uplink implements Contact, DeadlineOwner {
+export class Uplink implements Contact, DeadlineOwner, Lines {
   readonly requests: Requests;
   /** The line in front of the long poll; with one connection the same. */
   readonly poll: Requests;
@@ -47,8 +48,8 @@ export class Uplink implements Contact, DeadlineOwner {
   /** Basic authentication needs nobody once it has its credentials. Another one may take its place before the start. */
   authority: Authority | undefined;
   #user = '';
-  /** There while no exchange succeeds. */
-  #outage: Outage | undefined = undefined;
+  /** There while no exchange succeeds, in a firmware that does something about it. */
+  #outage: Escalation | undefined = undefined;
   #hasSucceeded = false;
 
   constructor(agent: UplinkBase) {
@@ -67,11 +68,12 @@ export class Uplink implements Contact, DeadlineOwner {
     this.requests = this.line('requests', target);
     this.poll = config.connections === 1 ? this.requests : this.line('long poll', target);
     this.transfers = new SideConnections(agent, this);
-    this.authority = config.certificateAuth ? new Token(agent, this.tokenLine()) : new Credentials(agent);
+    const certificate = config.certificateAuth ? offered(agent.parts, 'certificate') : undefined;
+    this.authority = certificate?.(agent, this) ?? new Credentials(agent);
   }
 
   start(delayMs: number): void {
-    if (!this.hal.network.up) this.#outage = new Outage(this.#agent);
+    if (!this.hal.network.up) this.escalate();
     if (delayMs > 0) this.timers.create(this).start(delayMs);
     else this.onDeadline();
   }
@@ -106,7 +108,7 @@ export class Uplink implements Contact, DeadlineOwner {
 
   onLink(up: boolean): void {
     if (!up) {
-      this.#outage ??= new Outage(this.#agent);
+      this.escalate();
       return;
     }
     this.#agent.troubles.hurry();
@@ -193,7 +195,7 @@ export class Uplink implements Contact, DeadlineOwner {
   onTrouble(failure: number): void {
     if (this.#agent.stopped) return;
     // An answer alone is no trouble.
-    if (failure !== ANSWERED) this.#outage ??= new Outage(this.#agent);
+    if (failure !== ANSWERED) this.escalate();
     this.#outage?.onTrouble(failure);
   }
 
@@ -202,19 +204,15 @@ export class Uplink implements Contact, DeadlineOwner {
     return this.authority.denied();
   }
 
-  /** The line in front of the connection that shows the device's certificate. */
-  private tokenLine(): Requests {
-    const { tokenEndpoint, ca, certificate, privateKey } = this.#agent.config;
-    const line = this.line('token', targetOf(tokenEndpoint, { ca, certificate, privateKey }));
-    line.identify(identityOf(ascii(tokenEndpoint.authority), NO_BYTES));
-    return line;
+  private escalate(): void {
+    this.#outage ??= offered(this.#agent.parts, 'escalation')?.(this.#agent);
   }
 
   private identity(authorization: Uint8Array): Identity {
     return identityOf(ascii(this.#agent.config.endpoint.authority), authorization);
   }
 
-  private line(name: string, target: Target): Requests {
+  line(name: string, target: Target): Requests {
     return new Requests(name, new Channel({ transport: this.transport, target, identity: NO_BYTES }), this);
   }
 }

@@ -3,11 +3,14 @@
 
 import test, { type ExecutionContext } from 'ava';
 import { FakeMachine } from '../../../hal/fake/machine.ts';
-import { flashQueue, PARTS } from '../../../src/agent/parts/index.ts';
+import { certificate, escalation, flashQueue, PARTS, safeMode } from '../../../src/agent/parts/index.ts';
 import { CONFIG_KEYS } from '../../../src/config-keys.ts';
 import { type App, type AppBoard, ConfigError, createAgent, type Part, type RawConfig } from '../../../src/index.ts';
 import { eventsOf } from '../../../tools/platform/operator.ts';
+import { TokenWorld } from '../../support/token-world.ts';
 import { createSettled, objectOf, settle } from '../scene.ts';
+
+const DAY_MS = 86_400_000;
 
 function start(parts: readonly Part[], config: RawConfig): void {
   const hal = new FakeMachine().boot();
@@ -35,12 +38,62 @@ test('records outlive a power cut where flashQueue is among the parts, and nowhe
   t.is(afterCut(t, []), 0);
 });
 
+/** What a device has done after a day in which nobody has answered. */
+function darkDay(t: ExecutionContext, parts: readonly Part[]): { resets: number; restarts: number } {
+  const world = createSettled(t, { parts, machine: { nor: {} } }, ['connect-gap']);
+  world.network.decide = () => 'timeout';
+  world.cutConnections('vanish');
+  world.run(DAY_MS);
+  const { lines, restarts } = world.device.machine;
+  world.network.decide = () => 'accept';
+  settle(world, DAY_MS);
+  const resets = lines.filter(({ line }) => line.includes('the link is taken down and up again')).length;
+  return { resets, restarts: restarts.length };
+}
+
+test('who hears nobody resets the link and restarts with escalation, and only goes on trying without it', (t) => {
+  const kept = darkDay(t, [escalation, flashQueue]);
+  t.true(kept.resets > 0);
+  t.true(kept.restarts > 0);
+  // What waits in RAM would be lost.
+  const loose = darkDay(t, [escalation]);
+  t.true(loose.resets > 0);
+  t.is(loose.restarts, 0);
+  t.deepEqual(darkDay(t, [flashQueue]), { resets: 0, restarts: 0 });
+});
+
+test('an app whose starts crash does not run again at once with safeMode, and always without it', (t) => {
+  for (const parts of [[safeMode], []]) {
+    let runs = 0;
+    const app = () => void runs++;
+    const world = createSettled(t, { parts, app });
+    for (let i = 0; i < 5; i++) {
+      world.device.machine.restart('crash', 'panic');
+      world.run(5000);
+    }
+    settle(world);
+    t.is(runs, parts.length > 0 ? 3 : 6);
+  }
+});
+
+test('a certificate is shown where certificate is among the parts', (t) => {
+  const world = new TokenWorld({ parts: [certificate] });
+  t.teardown(() => world.finish());
+  world.start();
+  settle(world);
+  t.not(world.object, undefined);
+});
+
 test('a key for a part that is not there is refused, but for its default; the error says which part', (t) => {
-  for (const [config, part] of [[{ writeBehind: '60' }, 'flashQueue']] as const) {
-    const [key = '', value = ''] = Object.entries(config)[0] ?? [];
-    const error = t.throws(() => start([], config), { instanceOf: ConfigError });
+  const files = { certificate: 'chain.pem', privateKey: 'key.pem' };
+  for (const [key, value, part, others] of [
+    ['writeBehind', '60', 'flashQueue', {}],
+    ['progressTimeout', '60', 'escalation', {}],
+    ['auth', 'certificate', 'certificate', files],
+  ] as const) {
+    const error = t.throws(() => start([], { ...others, [key]: value }), { instanceOf: ConfigError });
     t.is(error.message, `${key}: "${value}" needs the part ${part}: list it in the parts of this firmware`);
-    t.notThrows(() => start(PARTS, config));
+    t.notThrows(() => start(PARTS, { ...others, [key]: value }));
     t.notThrows(() => start([], { [key]: CONFIG_KEYS.find(({ name }) => name === key)?.value }));
   }
 });

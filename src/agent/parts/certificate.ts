@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { ascii, NO_BYTES } from '../../bytes/text.ts';
+import { identityOf } from '../../http/request.ts';
+import { targetOf } from '../uplink/target.ts';
+import { Token } from '../uplink/token.ts';
+import type { Part } from './part.ts';
+
+/** Authentication with an X.509 certificate and tokens, for `auth=certificate`. Without it there is `auth=basic`. */
+export const certificate: Part = {
+  certificate(agent, lines) {
+    const { tokenEndpoint, ca, certificate, privateKey } = agent.config;
+    const line = lines.line('token', targetOf(tokenEndpoint, { ca, certificate, privateKey }));
+    line.identify(identityOf(ascii(tokenEndpoint.authority), NO_BYTES));
+    return new Token(agent, line);
+  },
+};

@@ -10,7 +10,7 @@ import { measureLatency } from './latency.ts';
 import type { Values } from './metrics.ts';
 import { countBootRequests, countConnections } from './simulated.ts';
 import { measureOverhead } from './wire.ts';
-import { measureCosts, measureGrowth, measureSpooledCosts } from './xs-costs.ts';
+import { flashOf, measureCosts, measureGrowth, measureSpooledCosts } from './xs-costs.ts';
 import { measureLeastHeap } from './xs-heap.ts';
 import { measureOverSockets } from './xs-sockets.ts';
 
@@ -60,6 +60,9 @@ export async function measure(
     await take('measurements by way of flash on XS', () => measureSpooledCosts(program, measurements));
     await take('measurements on XS over sockets', () => measureOverSockets(program, socketMeasurements));
     await take('the least heap', () => measureLeastHeap(program));
+    await take('the flash of the profile guide', async () => ({
+      'xs.flash_guide_bytes': await flashOf(program, await composed(PROFILES.guide)),
+    }));
     await take('growth: measurements, operations, reconnects', () => measureGrowth(program, growthRounds));
   }
   await take('bundle', () => measureBundle(bundle));

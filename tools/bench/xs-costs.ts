@@ -48,6 +48,12 @@ export async function measureCosts(program: XsProgram, count: number): Promise<V
   });
 }
 
+/** What this bundle takes of flash, without the engine's built-ins. */
+export async function flashOf(program: XsProgram, code: string): Promise<number> {
+  const builtInBytes = await inSilence(program, '', ({ machine }) => Promise.resolve(flashBytes(machine)));
+  return (await evaluated(program, code, ({ machine }) => Promise.resolve(flashBytes(machine)))) - builtInBytes;
+}
+
 /** The same on a board with raw flash: each measurement goes to it before it counts as taken. */
 export async function measureSpooledCosts(program: XsProgram, count: number): Promise<Values> {
   const baseBytes = await evaluatedBytes(program);
@@ -81,13 +87,18 @@ export async function evaluatedBytes(program: XsProgram): Promise<number> {
 }
 
 /** A world whose board evaluates `text`, and then does nothing. */
-async function inSilence<T>(
+function inSilence<T>(program: XsProgram, text: string, look: (world: XsWorld) => Promise<T>): Promise<T> {
+  return evaluated(program, `${text}\n;bundle = { main() {} };\n`, look);
+}
+
+/** A world whose board has started with this bundle. */
+async function evaluated<T>(
   { host, bundle }: XsProgram,
-  text: string,
+  code: string,
   look: (world: XsWorld) => Promise<T>,
 ): Promise<T> {
-  const file = `${bundle}.${process.pid}.silent.js`;
-  await writeFile(file, `${text}\n;bundle = { main() {} };\n`);
+  const file = `${bundle}.${process.pid}.other.js`;
+  await writeFile(file, code);
   try {
     return await inXsWorld({ host, bundle: file }, async (world) => {
       await world.boot();

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { startWith } from 'fractus/board';
-import { flashQueue } from 'fractus/parts';
+import { PARTS } from 'fractus/parts';
 import { bme68x } from 'fractus/sensors';
 import { app, capabilities } from './app.ts';
 
 /** Each board is told its own one-time password: by `fractus flash`, at the console, or in the factory. */
 export default function main(): void {
-  startWith(app, { capabilities, parts: [flashQueue], sensors: { climate: bme68x({ address: 0x77 }) } });
+  startWith(app, { capabilities, parts: PARTS, sensors: { climate: bme68x({ address: 0x77 }) } });
 }

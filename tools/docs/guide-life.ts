@@ -6,7 +6,7 @@ import { createApp } from '../../examples/guide/app.ts';
 import type { RawConfig } from '../../src/index.ts';
 import { alarmsOf, createOperation } from '../platform/operator.ts';
 import type { Exchange } from '../simulate/bridge.ts';
-import { World } from '../simulate/world.ts';
+import { World, type WorldOptions } from '../simulate/world.ts';
 
 const MANIFEST = new URL('../../examples/guide/manifest.json', import.meta.url);
 const BOARD = {
@@ -21,7 +21,8 @@ export interface GuideLife {
   readonly ids: Readonly<Record<string, string>>;
 }
 
-export function liveGuide(): GuideLife {
+/** @param create makes the world of its board, for a firmware that is not the usual one */
+export function liveGuide(create = (options: WorldOptions) => new World(options)): GuideLife {
   const installed: Record<string, string> = {
     'pi-driver': 'pi-driver-3.4.5.jar',
     'pi4j-gpio-extension': 'pi4j-gpio-extension-0.0.5.jar',
@@ -32,7 +33,7 @@ export function liveGuide(): GuideLife {
   const modem = { rssi: -53, ber: 0.14, supplyV: 12 };
   const position = { latitude: 51.211_971, longitude: 6.151_782, altitude: 73.9 };
   const { config } = JSON.parse(readFileSync(MANIFEST, 'utf8')) as { config: RawConfig };
-  const world = new World({
+  const world = create({
     app: createApp({ installed, install }),
     config,
     machine: {

@@ -2,28 +2,21 @@
 
 import { ascii, NO_BYTES } from '../bytes/text.ts';
 import type { ByteWriter } from '../bytes/writer.ts';
-import {
-  firstMember,
-  Kind,
-  kindAt,
-  memberAfter,
-  memberValue,
-  readBoolean,
-  readNumber,
-  readString,
-  stringEquals,
-  valueEnd,
-} from '../json/scan.ts';
+import { firstMember, Kind, kindAt, readBoolean, readNumber, readString, stringEquals } from '../json/scan.ts';
+import { indexOfName, names, soundEnd, soundNext, soundValue } from '../json/sound.ts';
 
-const CHANNEL = ascii('channel');
-const SUCCESSFUL = ascii('successful');
-const ERROR = ascii('error');
-const ADVICE = ascii('advice');
-const RECONNECT = ascii('reconnect');
-const INTERVAL = ascii('interval');
-const TIMEOUT = ascii('timeout');
-const CLIENT_ID = ascii('clientId');
-const DATA = ascii('data');
+/** Of the members of a message, and of its advice, among the names that are looked for. */
+const Place = { OfChannel: 0, OfAdvice: 1, OfData: 2, OfSuccess: 3, OfError: 4, OfClient: 5 } as const;
+const MEMBERS = names(
+  ascii('channel'),
+  ascii('advice'),
+  ascii('data'),
+  ascii('successful'),
+  ascii('error'),
+  ascii('clientId'),
+);
+const AdvicePlace = { OfReconnect: 0, OfInterval: 1, OfTimeout: 2 } as const;
+const ADVICES = names(ascii('reconnect'), ascii('interval'), ascii('timeout'));
 
 const META_HANDSHAKE = ascii('/meta/handshake');
 const META_SUBSCRIBE = ascii('/meta/subscribe');
@@ -135,17 +128,30 @@ export class BayeuxSession {
     let successful = -1;
     let error = -1;
     let clientId = -1;
-    for (let at = firstMember(bytes, from, to), end = 0; at >= 0; at = memberAfter(bytes, end, to)) {
-      const value = memberValue(bytes, at, to);
-      end = valueEnd(bytes, value, to);
-      if (stringEquals(bytes, at, to, CHANNEL)) channel = value;
-      else if (stringEquals(bytes, at, to, ADVICE)) advice = value;
-      else if (stringEquals(bytes, at, to, DATA)) {
-        data = value;
-        dataEnd = end;
-      } else if (stringEquals(bytes, at, to, SUCCESSFUL)) successful = value;
-      else if (stringEquals(bytes, at, to, ERROR)) error = value;
-      else if (stringEquals(bytes, at, to, CLIENT_ID)) clientId = value;
+    for (let at = firstMember(bytes, from, to), end = 0; at >= 0; at = soundNext(bytes, end, to)) {
+      const value = soundValue(bytes, at, to);
+      end = soundEnd(bytes, value, to);
+      switch (indexOfName(bytes, at, to, MEMBERS)) {
+        case Place.OfChannel:
+          channel = value;
+          break;
+        case Place.OfAdvice:
+          advice = value;
+          break;
+        case Place.OfData:
+          data = value;
+          dataEnd = end;
+          break;
+        case Place.OfSuccess:
+          successful = value;
+          break;
+        case Place.OfError:
+          error = value;
+          break;
+        case Place.OfClient:
+          clientId = value;
+          break;
+      }
     }
     if (channel < 0) return;
     if (advice >= 0) this.advise(bytes, advice, to);
@@ -191,12 +197,13 @@ export class BayeuxSession {
     for (
       let at = firstMember(bytes, advice, to), value = 0;
       at >= 0;
-      at = memberAfter(bytes, valueEnd(bytes, value, to), to)
+      at = soundNext(bytes, soundEnd(bytes, value, to), to)
     ) {
-      value = memberValue(bytes, at, to);
-      if (stringEquals(bytes, at, to, RECONNECT)) reconnect = value;
-      else if (stringEquals(bytes, at, to, INTERVAL)) intervalAt = value;
-      else if (stringEquals(bytes, at, to, TIMEOUT)) timeoutAt = value;
+      value = soundValue(bytes, at, to);
+      const name = indexOfName(bytes, at, to, ADVICES);
+      if (name === AdvicePlace.OfReconnect) reconnect = value;
+      else if (name === AdvicePlace.OfInterval) intervalAt = value;
+      else if (name === AdvicePlace.OfTimeout) timeoutAt = value;
     }
     if (stringEquals(bytes, reconnect, to, HANDSHAKE)) this.reconnect = Reconnect.Handshake;
     else if (stringEquals(bytes, reconnect, to, NONE)) this.reconnect = Reconnect.None;

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { Name } from '../../cumulocity/wire.ts';
-import { firstMember, memberAfter, memberValue, readId, stringEquals, valueEnd } from '../../json/scan.ts';
+import { firstMember, readId, stringEquals } from '../../json/scan.ts';
+import { indexOfName, names, soundEnd, soundNext, soundValue } from '../../json/sound.ts';
 import { EXECUTING, PENDING } from './backlog-table.ts';
 import { Executor } from './executor.ts';
 import { Journal, Progress } from './journal.ts';
 import { Operation, Trait } from './operation.ts';
 import type { OperationsBase } from './operations-base.ts';
+
+/** Of the members of an operation among the names that are looked for. */
+const Place = { OfId: 0, OfDevice: 1, OfStatus: 2 } as const;
+const MEMBERS = names(Name.Id, Name.DeviceId, Name.Status);
 
 /** Operations in memory at one time. */
 export const MOST_WAITING = 8;
@@ -55,21 +60,23 @@ export class Intake {
     for (
       let at = firstMember(bytes, from, to), value = 0;
       at >= 0;
-      at = memberAfter(bytes, valueEnd(bytes, value, to), to)
+      at = soundNext(bytes, soundEnd(bytes, value, to), to)
     ) {
-      value = memberValue(bytes, at, to);
-      if (stringEquals(bytes, at, to, Name.Id)) idAt = value;
-      else if (stringEquals(bytes, at, to, Name.DeviceId)) deviceAt = value;
-      else if (stringEquals(bytes, at, to, Name.Status)) statusAt = value;
+      value = soundValue(bytes, at, to);
+      const name = indexOfName(bytes, at, to, MEMBERS);
+      if (name === Place.OfId) idAt = value;
+      else if (name === Place.OfDevice) deviceAt = value;
+      else if (name === Place.OfStatus) statusAt = value;
     }
     if (idAt < 0 || statusAt < 0) return Taken.No;
     const id = readId(bytes, idAt, to);
     const { journal } = this;
     const isExecuting = source === Source.Executing;
     if (id === undefined || !stringEquals(bytes, statusAt, to, isExecuting ? EXECUTING : PENDING)) return Taken.No;
-    if (journal.knows(id)) return Taken.No;
+    const entryAt = journal.find(id);
+    if (journal.knows(entryAt)) return Taken.No;
     // What an earlier start has begun comes to its end, but is never begun again. A push of it may be an old one.
-    const progress = journal.progress(id);
+    const progress = journal.progress(entryAt);
     const isEarlier = progress !== Progress.None;
     if (isEarlier && source === Source.Push) return Taken.InDoubt;
     const interrupted = isExecuting || isEarlier;
@@ -84,7 +91,7 @@ export class Intake {
     const operation = new Operation(id, device, bytes.slice(from, to), idAt - from, traits);
     if (this.isForLater(operation, progress)) return this.#agent.isSafe ? Taken.No : Taken.ForLater;
     if (this.waiting >= this.most) return Taken.NoRoom;
-    journal.take(id);
+    journal.take(id, entryAt);
     this.waiting++;
     device.executor ??= new Executor(this.#agent, device);
     if (progress === Progress.Succeeded) operation.succeed();

@@ -21,7 +21,9 @@ export const Progress = {
   Left: 4,
 } as const;
 
+/** A power of two. */
 const CAPACITY = 32;
+const LAST = CAPACITY - 1;
 const ENTRIES_AT = 8;
 const ENTRIES_BYTES = 8 * (CAPACITY + 1);
 /** Of the progress, from `Begun` on: it is that of an earlier start, and in nobody's line. */
@@ -67,26 +69,40 @@ export class Journal {
     this.#keptReasons = this.#reasons;
   }
 
-  /** Out of `Progress`. */
-  progress(id: string): number {
-    const at = this.find(id);
+  /** Where its entry is, until something is put here; -1: nothing is known of it. */
+  find(id: string): number {
+    const entries = this.#entries;
+    const entry = numberOf(id) * FACTOR;
+    const end = entry + FACTOR;
+    // The newest first: mostly it is the one that is asked for.
+    const newest = (entries[CAPACITY] as number) + CAPACITY - 1;
+    for (let i = newest; i > newest - CAPACITY; i--) {
+      const at = i & LAST;
+      const each = entries[at] as number;
+      if (each >= entry && each < end && each !== 0) return at;
+    }
+    return -1;
+  }
+
+  /** Out of `Progress`. @param at where its entry is */
+  progress(at: number): number {
     return at < 0 ? Progress.None : progressOf(this.#entries[at] as number) % EARLIER;
   }
 
-  /** It was seen since the start. */
-  knows(id: string): boolean {
-    const at = this.find(id);
+  /** It was seen since the start. @param at where its entry is */
+  knows(at: number): boolean {
     return at >= 0 && progressOf(this.#entries[at] as number) <= EARLIER;
   }
 
-  /** It is in line from now on; what is known of it stays. */
-  take(id: string): void {
-    this.put(id, Math.max(Progress.Taken, this.progress(id)));
+  /** It is in line from now on; what is known of it stays. @param at where its entry is */
+  take(id: string, at: number): void {
+    this.put(id, at, Math.max(Progress.Taken, this.progress(at)));
   }
 
   /** The platform did not let it begin. What is known of it stays. */
   leaveAlone(id: string): void {
-    if (this.progress(id) <= Progress.Taken) this.put(id, Progress.Left);
+    const at = this.find(id);
+    if (this.progress(at) <= Progress.Taken) this.put(id, at, Progress.Left);
   }
 
   /** It may be tried again, or all that were left. */
@@ -100,7 +116,7 @@ export class Journal {
 
   /** Its handler is about to be called. */
   begin(id: string): void {
-    this.put(id, Progress.Begun);
+    this.put(id, this.find(id), Progress.Begun);
     this.keep();
   }
 
@@ -109,11 +125,12 @@ export class Journal {
    * @param reason undefined: it has succeeded
    */
   end(id: string, reason: string | undefined): void {
-    const isKept = this.progress(id) === Progress.Begun;
+    const at = this.find(id);
+    const isKept = this.progress(at) === Progress.Begun;
     if (reason !== undefined) {
       this.setReason(id, `${id} ${cut(reason, REASON_MAX_CHARS).replace(/[\u0000-\u001f\u007f]+/g, ' ')}`);
     }
-    this.put(id, reason === undefined ? Progress.Succeeded : Progress.Failed);
+    this.put(id, at, reason === undefined ? Progress.Succeeded : Progress.Failed);
     if (isKept) this.keep();
   }
 
@@ -155,19 +172,7 @@ export class Journal {
     sealState(this.#agent.hal, STORED, new Uint8Array(this.#entries.buffer));
   }
 
-  private find(id: string): number {
-    const entries = this.#entries;
-    const entry = numberOf(id) * FACTOR;
-    const end = entry + FACTOR;
-    for (let i = 0; i < CAPACITY; i++) {
-      const each = entries[i] as number;
-      if (each >= entry && each < end && each !== 0) return i;
-    }
-    return -1;
-  }
-
-  private put(id: string, progress: number): void {
-    const at = this.find(id);
+  private put(id: string, at: number, progress: number): void {
     this.#entries[at < 0 ? this.place() : at] = numberOf(id) * FACTOR + progress;
   }
 

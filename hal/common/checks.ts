@@ -3,19 +3,20 @@
 import type { Flash, Target } from '../hal.ts';
 
 /*
- * What every HAL refuses as a programming error, said once, so that none is kinder than another.
+ * What every HAL refuses as a programming error, said once, so that none is kinder than another. `(n | 0) === n`: a whole number below
+ * 2^31, without a call, for these are asked for at every read and write.
  */
 
 /** @throws RangeError unless `[from, to)` lies inside `bytes`. */
 export function checkRange(bytes: Uint8Array, from: number, to: number): void {
-  if (!Number.isInteger(from) || !Number.isInteger(to) || from < 0 || to < from || to > bytes.length) {
+  if ((from | 0) !== from || (to | 0) !== to || from < 0 || to < from || to > bytes.length) {
     throw new RangeError(`bytes: [${from}, ${to}) is no range of ${bytes.length} bytes`);
   }
 }
 
 /** @throws RangeError unless `[at, at + count)` lies inside the region. */
 export function checkFlashRange({ sectorBytes, sectors }: Flash, at: number, count: number): void {
-  if (!Number.isInteger(at) || at < 0 || at + count > sectorBytes * sectors) {
+  if ((at | 0) !== at || at < 0 || at + count > sectorBytes * sectors) {
     throw new RangeError(`flash: ${count} bytes at ${at} are not within ${sectorBytes * sectors}`);
   }
 }

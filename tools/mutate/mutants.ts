@@ -55,7 +55,7 @@ export const MUTANTS: readonly Mutant[] = [
   // Records.
   mutant('time is an hour off', REPORTER, '.iso(timeMs)', '.iso(timeMs + 3600000)', N1),
   mutant('time is that of the sending', REPORTER, '.iso(timeMs)', '.iso(this.agent.hal.clock.now() ?? 0)', N1),
-  mutant('event is told of the board', REPORTER, 'request.put(device.idBytes)', 'request.put(this.agent.board.idBytes)', N2),
+  mutant('event is told of the board', REPORTER, '.put(device.idBytes)', '.put(this.agent.board.idBytes)', N2),
   mutant('one record too many is forgotten', REPORTER, 'records.acknowledge(left);', 'records.acknowledge(left + 1);', N1, true),
   mutant('nothing is acknowledged', REPORTER, 'records.acknowledge(left);', '', P1, true),
   mutant('a refused record takes all with it', REPORTER, 'this.records.acknowledge(1);\n    this.agent.telemetry.countLost(1);', 'this.records.acknowledge(this.records.count);', N2),
@@ -67,12 +67,12 @@ export const MUTANTS: readonly Mutant[] = [
   mutant('boot numbers are reused', 'agent/parts/flash-queue.ts', 'bootCount: board.bootCount', 'bootCount: 1', P1),
   // Operations.
   mutant('journal is never kept', JOURNAL, 'sealState(this.#agent.hal, STORED, new Uint8Array(this.#entries.buffer));', '', P1),
-  mutant('beginning is not kept', JOURNAL, 'this.put(id, Progress.Begun);\n    this.keep();', 'this.put(id, Progress.Begun);', P1),
+  mutant('beginning is not kept', JOURNAL, 'this.put(id, this.find(id), Progress.Begun);\n    this.keep();', 'this.put(id, this.find(id), Progress.Begun);', P1),
   mutant('end is not kept', JOURNAL, 'if (isKept) this.keep();', '', P1),
   mutant('reason is not kept', JOURNAL, 'this.keepReasons();\n    sealState(', 'sealState(', P1),
   mutant('what the platform has PENDING again is begun again', INTAKE, 'const isEarlier = progress !== Progress.None;', 'const isEarlier = false;', P1),
   mutant('what the platform has PENDING again stays so', INTAKE, 'const isEarlier = progress !== Progress.None;', 'const isEarlier = progress !== Progress.None;\n    if (isEarlier && !isExecuting) return Taken.No;', N2),
-  mutant('operation that is known is taken again', INTAKE, 'if (journal.knows(id)) return Taken.No;', '', N2, true),
+  mutant('operation that is known is taken again', INTAKE, 'if (journal.knows(entryAt)) return Taken.No;', '', N2, true),
   mutant('interrupted work is begun again', EXECUTOR, 'else if (capability.repeatable === true && !operation.begun)', 'else if (!operation.begun || operation.begun)', P1, true),
   mutant('interrupted work is called done', EXECUTOR, "else operation.fail(`the device restarted before the operation was ${operation.begun ? 'finished' : 'begun'}`);", 'else operation.succeed();', P1),
   mutant('nothing is done and all succeeds', EXECUTOR, 'const working = capability.run(operation, this.agent) as Promise<void> | undefined;', 'operation.succeed();\n    const working = undefined as Promise<void> | undefined;', P1, true),

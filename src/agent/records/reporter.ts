@@ -97,10 +97,11 @@ export class Reporter extends Gatekeeper implements ReporterActions {
     }
     const left = this.#sent - gone;
     let at = records.first();
-    const device = this.device();
-    for (let i = 0; i < left; i++) {
+    const device = at < 0 ? undefined : this.agent.devices[records.source(at)];
+    if (left > 0) device?.touched();
+    for (let i = 1; i < left; i++) {
+      at = records.next(at);
       this.agent.devices[records.source(at)]?.touched();
-      if (i + 1 < left) at = records.next(at);
     }
     records.acknowledge(left);
     this.#drops = 0;
@@ -221,7 +222,6 @@ export class Reporter extends Gatekeeper implements ReporterActions {
       request.putRange(records.bytes, payload, payload + records.payloadBytes(at));
     }
     if (isEstimated) request.put(Json.Estimated);
-    request.put(Json.Time).iso(timeMs).put(Json.Quote).put(Json.Source);
-    request.put(device.idBytes).put(Json.SourceEnd);
+    request.put(Json.Time).iso(timeMs).put(Json.AfterTime).put(device.idBytes).put(Json.SourceEnd);
   }
 }

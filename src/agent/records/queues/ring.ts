@@ -68,7 +68,7 @@ export class Ring extends RecordFlash implements Holder {
   /** Position of the oldest record that waits and is not held back; -1 when there is none. */
   first(): number {
     if (this.count === 0) return -1;
-    const from = this.#passedOver.oldestFree(this);
+    const from = this.#passedOver.bytes === 0 ? -1 : this.#passedOver.oldestFree(this);
     if (from >= 0) {
       const at = this.seekPassedOver(from);
       if (at >= 0) return at;
@@ -255,6 +255,8 @@ export class Ring extends RecordFlash implements Holder {
     const at = this.#head;
     this.#head = at + UNIT;
     const isNoted = this.writeMark(RecordKind.Ack, at, this.#tail);
+    // Nothing lies between: the mark is not read again, and what is put behind it next is still in the buffer.
+    if (at === this.#tail) this.#tail = this.#head;
     if (isNoted) this.#passedOver.isNew = false;
     return isNoted;
   }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * The proleptic Gregorian calendar in integers: a `Date` costs memory each time, these cost none. Days count from
- * 1970-01-01. Years of the calculation start in March, so that the leap day comes last.
+ * 1970-01-01. Years of the calculation start in March, so that the leap day comes last. What cannot be below zero is cut by `| 0`,
+ * which takes no call.
  */
 
 export const MS_PER_DAY = 86_400_000;
@@ -14,8 +15,8 @@ export function daysFromCivil(year: number, month: number, day: number): number 
   const y = month > 2 ? year : year - 1;
   const era = Math.floor(y / 400);
   const yearOfEra = y - era * 400;
-  const dayOfYear = Math.floor((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5) + day - 1;
-  const dayOfEra = yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear;
+  const dayOfYear = (((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5) | 0) + day - 1;
+  const dayOfEra = yearOfEra * 365 + (yearOfEra >> 2) - ((yearOfEra / 100) | 0) + dayOfYear;
   return era * DAYS_PER_ERA + dayOfEra - EPOCH_SHIFT;
 }
 
@@ -24,12 +25,11 @@ export function civilFromDays(days: number): number {
   const shifted = days + EPOCH_SHIFT;
   const era = Math.floor(shifted / DAYS_PER_ERA);
   const dayOfEra = shifted - era * DAYS_PER_ERA;
-  const yearOfEra = Math.floor(
-    (dayOfEra - Math.floor(dayOfEra / 1460) + Math.floor(dayOfEra / 36_524) - Math.floor(dayOfEra / 146_096)) / 365,
-  );
-  const dayOfYear = dayOfEra - (yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
-  const march = Math.floor((5 * dayOfYear + 2) / 153);
-  const day = dayOfYear - Math.floor((153 * march + 2) / 5) + 1;
+  const yearOfEra =
+    ((dayOfEra - ((dayOfEra / 1460) | 0) + ((dayOfEra / 36_524) | 0) - ((dayOfEra / 146_096) | 0)) / 365) | 0;
+  const dayOfYear = dayOfEra - (yearOfEra * 365 + (yearOfEra >> 2) - ((yearOfEra / 100) | 0));
+  const march = ((5 * dayOfYear + 2) / 153) | 0;
+  const day = dayOfYear - (((153 * march + 2) / 5) | 0) + 1;
   const month = march < 10 ? march + 3 : march - 9;
   const year = era * 400 + yearOfEra + (month < 3 ? 1 : 0);
   return (year << 9) | (month << 5) | day;

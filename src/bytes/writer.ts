@@ -17,6 +17,9 @@ const ZERO = 0x30;
 /** 2^27 + 1: Veltkamp's constant, which splits a double into two halves of 26 bits. */
 const SPLIT = 134217729;
 
+/** Of numbers up to this, `| 0` is the same as `Math.floor`, and needs no call. */
+const MOST_INTEGER = 0x7fffffff;
+
 /** Date's range, ECMA-262 §21.4.1.1. */
 const TIME_MAX_MS = 8.64e15;
 
@@ -135,10 +138,11 @@ export class ByteWriter {
     else this.digits(year, 4);
     const end = this.end + 20;
     if (end > this.#limit && !this.grow(end)) return this;
-    const ms = Math.floor(epochMs - days * MS_PER_DAY);
-    const seconds = Math.floor(ms / 1000);
-    const minutes = Math.floor(seconds / 60);
-    const hours = Math.floor(minutes / 60);
+    // As `Math.floor`, of numbers that are small and not below zero, without a call.
+    const ms = (epochMs - days * MS_PER_DAY) | 0;
+    const seconds = (ms / 1000) | 0;
+    const minutes = (seconds / 60) | 0;
+    const hours = (minutes / 60) | 0;
     this.pair(MINUS, civilMonth(date));
     this.pair(MINUS, civilDay(date));
     this.pair(LETTER_T, hours);
@@ -179,7 +183,7 @@ export class ByteWriter {
   /** A separator and two digits, where there is room for them. */
   private pair(separator: number, value: number): void {
     const at = this.end;
-    const tens = Math.floor(value / 10);
+    const tens = (value / 10) | 0;
     this.bytes[at] = separator;
     this.bytes[at + 1] = tens + ZERO;
     this.bytes[at + 2] = value - tens * 10 + ZERO;
@@ -195,9 +199,16 @@ export class ByteWriter {
     if (end > this.#limit && !this.grow(end)) return this;
     const bytes = this.bytes;
     let rest = value;
-    for (let at = end - 1; at >= this.end; at--) {
+    const from = this.end;
+    let at = end;
+    while (rest > MOST_INTEGER) {
       const tenth = Math.floor(rest / 10);
-      bytes[at] = rest - tenth * 10 + ZERO;
+      bytes[--at] = rest - tenth * 10 + ZERO;
+      rest = tenth;
+    }
+    while (at > from) {
+      const tenth = (rest / 10) | 0;
+      bytes[--at] = rest - tenth * 10 + ZERO;
       rest = tenth;
     }
     this.end = end;

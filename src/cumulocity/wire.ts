@@ -78,9 +78,9 @@ export const Query = {
 
 /** Pieces of JSON texts that are written. */
 export const Json = {
-  Quote: ascii('"'),
   Comma: ascii(','),
-  Source: ascii(',"source":{"id":"'),
+  /** The source behind a time. */
+  AfterTime: ascii('","source":{"id":"'),
   SourceEnd: ascii('"}}'),
   Time: ascii(',"time":"'),
   Estimated: ascii(',"fractus_TimeEstimated":true'),

@@ -19,14 +19,14 @@ const COOKIE = ascii('\r\nCookie: ');
 const LINE = ascii('\r\n');
 const END = ascii('\r\n\r\n');
 /** With room for the content's length, and the end. */
-const CONTENT_LENGTH = ascii('\r\nContent-Length:        \r\n\r\n');
+const CONTENT_LENGTH = ascii('\r\nContent-Length:    \r\n\r\n');
 
 const SPACE = 0x20;
 const SLASH = 0x2f;
 const ZERO = 0x30;
 
-/** Room for the content's length. */
-const LENGTH_ROOM = 7;
+/** Room for the content's length: with as many digits, as most have, nothing needs to move. */
+const LENGTH_ROOM = 3;
 const CONTENT_MAX_BYTES = 9_999_999;
 
 /** Who speaks to whom: the fields Host and Authorization, ready to be put into every request. Made by `identityOf`. */
@@ -128,7 +128,7 @@ export class RequestWriter extends ByteWriter {
   }
 
   /**
-   * Puts the content's length into its room, and closes what is left of that. False: the request does not fit, holds
+   * Puts the content's length into its room, and makes that as large as it is. False: the request does not fit, holds
    * a control character in its head, has no path, or has content that its method does not take; it must not be sent.
    * @param laterBytes of the content that are not in this buffer, but poured after it
    */
@@ -136,15 +136,21 @@ export class RequestWriter extends ByteWriter {
     let length = this.end - this.#bodyFrom + laterBytes;
     if (this.overflowed || !this.#sound || length > CONTENT_MAX_BYTES) return false;
     if (!this.hasContent) return length === 0;
-    let at = this.#bodyFrom - END.length;
+    const room = this.#bodyFrom - END.length;
+    let more = length < 10 ? 1 - LENGTH_ROOM : 2 - LENGTH_ROOM;
+    for (let bound = 100; length >= bound; bound *= 10) more++;
+    if (more !== 0) {
+      if (more > 0 && !this.reserve(more)) return false;
+      this.bytes.copyWithin(room + more, room, this.end);
+      this.end += more;
+    }
+    const { bytes } = this;
+    let at = room + more;
     do {
-      const tenth = Math.floor(length / 10);
-      this.bytes[--at] = length - tenth * 10 + ZERO;
+      const tenth = (length / 10) | 0;
+      bytes[--at] = length - tenth * 10 + ZERO;
       length = tenth;
     } while (length > 0);
-    const from = this.#bodyFrom - END.length - LENGTH_ROOM;
-    this.bytes.copyWithin(from, at, this.end);
-    this.end -= at - from;
     return true;
   }
 

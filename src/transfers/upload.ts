@@ -254,8 +254,8 @@ export class Upload extends Passage implements Exchange, ElementOwner {
     writeString(request, type);
     request.put(Json.AndText);
     writeString(request, text);
-    request.put(Json.Time).iso(timeMs).put(Json.Quote);
-    request.put(Json.Source).put(this.base.board.idBytes).put(Json.SourceEnd);
+    request.put(Json.Time).iso(timeMs).put(Json.AfterTime);
+    request.put(this.base.board.idBytes).put(Json.SourceEnd);
   }
 
   private writePath(request: RequestWriter, method: Method): RequestWriter {

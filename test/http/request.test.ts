@@ -136,15 +136,19 @@ test('what does not fit is not finished; one byte less is', (t) => {
   };
   const w = writer(512);
   t.true(write(w, 0));
-  // While the content is written, its length has room for seven digits.
-  const room = 512 - w.end - 6;
+  // Its length has three digits instead of one, for which there is room from the start.
+  const room = 512 - w.end - 2;
   t.true(write(w, room));
-  t.is(w.end, 512 - 4);
+  t.is(w.end, 512);
   t.false(write(w, room + 1));
   t.true(write(w, room), 'the next request is not touched by it');
   const size = 512 - room + 10;
   for (let maxBytes = 100; maxBytes < 180; maxBytes++)
     t.is(write(writer(maxBytes), 10), maxBytes >= size, `${maxBytes}`);
+  // With a fourth digit there has to be room for that, too.
+  const large = room + 1000;
+  t.false(write(writer(512 + 1000), large));
+  t.true(write(writer(512 + 1001), large));
 });
 
 test('content of more than 9,999,999 bytes is not finished, be it in the buffer or poured later', (t) => {
@@ -222,5 +226,17 @@ test('a path in which an id is missing is a mistake in the program, and never a 
   for (const path of ['/', '/a/b', '/a/%2F', '/a?b=c']) {
     const w = writer().start(Method.Delete).text(path) as RequestWriter;
     t.true(w.headers(undefined, undefined).finish(), path);
+  }
+});
+
+test('a length of any number of digits stands right before the content', (t) => {
+  for (const length of [0, 1, 9, 10, 99, 100, 999, 1000, 9999, 10_000]) {
+    const w = new RequestWriter(64, 20_000);
+    const content = new Uint8Array(length).map((_, i) => 0x61 + (i % 26));
+    w.identify(identityOf(HOST, BASIC)).start(Method.Post).put(ascii('/a')).headers(JSON_TYPE, undefined).put(content);
+    t.true(w.finish());
+    const [head = '', body] = Buffer.from(w.bytes.subarray(0, w.end)).toString().split('\r\n\r\n');
+    t.regex(head, new RegExp(`\r\nContent-Length: ${length}$`));
+    t.is(body, Buffer.from(content).toString());
   }
 });

@@ -179,20 +179,27 @@ export function pooled(code: string): string {
   const maker = /^const ascii = \(.*\) => \{\n[\s\S]*?^\};\n/m.exec(code)?.[0];
   if (maker === undefined) return code;
   let pool = '';
+  const uses = new Map<string, number>();
   const rest = code.replace(
     /(?<![.\w$])ascii\(("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`[^`\\$]*`)\)/g,
     (_, literal: string) => {
       const text: string = new Function(`return ${literal}`)();
       if (!pool.includes(text)) pool += text;
       const from = pool.indexOf(text);
-      return `$text(${from}, ${from + text.length})`;
+      const made = `$text(${from}, ${from + text.length})`;
+      uses.set(made, (uses.get(made) ?? 0) + 1);
+      return made;
     },
   );
-  return rest.replace(
-    maker,
-    (all) =>
-      `${all}const $TEXTS = ascii(${JSON.stringify(pool)});\nconst $text = (from, to) => $TEXTS.subarray(from, to);\n`,
-  );
+  let made = `const $TEXTS = ascii(${JSON.stringify(pool)});\nconst $text = (from, to) => $TEXTS.subarray(from, to);\n`;
+  // What several modules have is made once.
+  const shared = [...uses].filter(([, count]) => count > 1).map(([each]) => each);
+  shared.forEach((each, i) => {
+    made += `const $same${i} = ${each};\n`;
+  });
+  return rest
+    .replace(/\$text\(\d+, \d+\)/g, (each) => (shared.includes(each) ? `$same${shared.indexOf(each)}` : each))
+    .replace(maker, (all) => `${all}${made}`);
 }
 
 /**

@@ -173,8 +173,8 @@ export function writeRaised(to: ByteWriter, agent: RecordsBase, entry: AlarmEntr
   writeString(to, entry.severity);
   to.text(',"status":"ACTIVE"');
   if (entry.estimated) to.put(Json.Estimated);
-  to.put(Json.Time).iso(alarmTime(agent, entry)).put(Json.Quote);
-  to.put(Json.Source).put(entry.device.idBytes).put(Json.SourceEnd);
+  to.put(Json.Time).iso(alarmTime(agent, entry)).put(Json.AfterTime);
+  to.put(entry.device.idBytes).put(Json.SourceEnd);
 }
 
 /** What is put to an alarm that is there. */

@@ -162,6 +162,11 @@ export function equals(bytes: Uint8Array, from: number, to: number, other: Uint8
   return to - from === other.length && startsWith(bytes, from, to, other);
 }
 
+/** Whether both are the same. */
+export function equalBytes(one: Uint8Array, other: Uint8Array): boolean {
+  return equals(one, 0, one.length, other);
+}
+
 export function startsWith(bytes: Uint8Array, from: number, to: number, prefix: Uint8Array): boolean {
   const length = prefix.length;
   if (to - from < length) return false;

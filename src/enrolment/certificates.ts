@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { base64 } from '../bytes/base64.ts';
-import { decodeUtf8 } from '../bytes/text.ts';
+import { DerError, DerReader, Tag } from '../bytes/der.ts';
+import { decodeUtf8, equalBytes } from '../bytes/text.ts';
 import { parseTime } from '../bytes/time.ts';
-import { DerError, Reader, Tag } from './der.ts';
-import { isSame } from './key.ts';
+import { BerReader } from './ber.ts';
 
 /** More are in no answer of the platform (a device's, a tenant's). */
 const MOST_CERTIFICATES = 5;
@@ -32,20 +32,20 @@ export interface CertificateFacts {
  */
 export function readCertificates(body: Uint8Array): Uint8Array[] {
   const bytes = body[0] === Tag.Sequence ? body : decodeBase64(body);
-  const all = new Reader(bytes, true);
+  const all = new BerReader(bytes);
   const content = all.enter(Tag.Sequence);
   all.finish();
-  if (!isSame(content.content(Tag.ObjectId), SIGNED_DATA)) throw new DerError('no signed data of PKCS #7');
+  if (!equalBytes(content.take(Tag.ObjectId), SIGNED_DATA)) throw new DerError('no signed data of PKCS #7');
   const signed = content.enter(Tag.Context0).enter(Tag.Sequence);
-  signed.next(Tag.Integer);
-  signed.next(Tag.Set);
-  signed.next(Tag.Sequence);
+  signed.take(Tag.Integer);
+  signed.take(Tag.Set);
+  signed.take(Tag.Sequence);
   if (signed.tag !== Tag.Context0) throw new DerError('no certificate in it');
   const list = signed.enter(Tag.Context0);
   const certificates: Uint8Array[] = [];
   while (list.more) {
     if (certificates.length === MOST_CERTIFICATES) throw new DerError(`more than ${MOST_CERTIFICATES} certificates`);
-    const certificate = list.whole(Tag.Sequence);
+    const certificate = list.takeWhole(Tag.Sequence);
     readFacts(certificate);
     certificates.push(certificate);
   }
@@ -55,38 +55,38 @@ export function readCertificates(body: Uint8Array): Uint8Array[] {
 
 /** @throws DerError when it is no certificate (RFC 5280 §4.1) */
 export function readFacts(certificate: Uint8Array): CertificateFacts {
-  const all = new Reader(certificate);
+  const all = new DerReader(certificate);
   const outer = all.enter(Tag.Sequence);
   all.finish();
   const tbs = outer.enter(Tag.Sequence);
-  outer.next(Tag.Sequence);
-  outer.next(Tag.BitString);
+  outer.take(Tag.Sequence);
+  outer.take(Tag.BitString);
   outer.finish();
   tbs.skip(Tag.Context0);
-  tbs.next(Tag.Integer);
-  tbs.next(Tag.Sequence);
-  const issuer = tbs.whole(Tag.Sequence);
+  tbs.take(Tag.Integer);
+  tbs.take(Tag.Sequence);
+  const issuer = tbs.takeWhole(Tag.Sequence);
   const validity = tbs.enter(Tag.Sequence);
   const notBeforeMs = readTime(validity);
   const notAfterMs = readTime(validity);
-  const subject = tbs.whole(Tag.Sequence);
+  const subject = tbs.takeWhole(Tag.Sequence);
   const publicKey = tbs.enter(Tag.Sequence);
-  publicKey.next(Tag.Sequence);
-  const key = publicKey.content(Tag.BitString).subarray(1);
-  return { name: commonName(subject), notBeforeMs, notAfterMs, key, isRoot: isSame(issuer, subject) };
+  publicKey.take(Tag.Sequence);
+  const key = publicKey.takeBits();
+  return { name: commonName(subject), notBeforeMs, notAfterMs, key, isRoot: equalBytes(issuer, subject) };
 }
 
 /** Of a name, DER; undefined: it has none, or more than one. */
 export function commonName(subject: Uint8Array): string | undefined {
-  const names = new Reader(subject).enter(Tag.Sequence);
+  const names = new DerReader(subject).enter(Tag.Sequence);
   let found: string | undefined;
   while (names.more) {
     const set = names.enter(Tag.Set);
     while (set.more) {
       const attribute = set.enter(Tag.Sequence);
-      if (!isSame(attribute.content(Tag.ObjectId), COMMON_NAME)) continue;
+      if (!equalBytes(attribute.take(Tag.ObjectId), COMMON_NAME)) continue;
       if (found !== undefined) return undefined;
-      const value = attribute.content(attribute.tag);
+      const value = attribute.take(attribute.tag);
       found = decodeUtf8(value, 0, value.length);
     }
   }
@@ -94,9 +94,9 @@ export function commonName(subject: Uint8Array): string | undefined {
 }
 
 /** RFC 5280 §4.1.2.5: in UTC, with seconds. */
-function readTime(reader: Reader): number {
+function readTime(reader: DerReader): number {
   const isShort = reader.tag === Tag.UtcTime;
-  const digits = reader.content(isShort ? Tag.UtcTime : Tag.GeneralizedTime);
+  const digits = reader.take(isShort ? Tag.UtcTime : Tag.GeneralizedTime);
   const text = decodeUtf8(digits, 0, digits.length);
   if (!(isShort ? /^\d{12}Z$/ : /^\d{14}Z$/).test(text)) throw new DerError('no time');
   const at = isShort ? 2 : 4;

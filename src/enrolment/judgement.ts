@@ -2,11 +2,11 @@
 
 import { isPlatformError } from '../agent/base/answer.ts';
 import { civilDay, civilFromDays, civilMonth, civilYear, MS_PER_DAY } from '../bytes/calendar.ts';
-import { ascii, cut, oneLine } from '../bytes/text.ts';
+import { ascii, cut, equalBytes, oneLine } from '../bytes/text.ts';
 import { member, readString } from '../json/scan.ts';
 import { readCertificates, readFacts } from './certificates.ts';
 import type { Enquiry } from './enquiry.ts';
-import { isSame, type KeyPair } from './key.ts';
+import type { KeyPair } from './key.ts';
 
 const MESSAGE = /* @__PURE__ */ ascii('message');
 const MOST_MESSAGE_CHARS = 120;
@@ -63,7 +63,7 @@ export function certificateOf(
   } catch (error) {
     return `the answer holds no certificate: ${(error as Error).message}`;
   }
-  const at = certificates.findIndex((each) => isSame(readFacts(each).key, key.point));
+  const at = certificates.findIndex((each) => equalBytes(readFacts(each).key, key.point));
   const own = certificates[at];
   if (own === undefined) return 'the answer holds no certificate for the key of this device';
   const facts = readFacts(own);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { equals } from '../bytes/text.ts';
-import { DerError, der, derBits, derUnsigned, Reader, Tag } from './der.ts';
+import { DerError, DerReader, Tag } from '../bytes/der.ts';
+import { equalBytes } from '../bytes/text.ts';
+import { der, derBits, derUnsigned } from './der.ts';
 import { hmac } from './hmac.ts';
 import { type Arithmetic, bytesOf, FIELD_BYTES, numberOf, ORDER } from './p256.ts';
 
@@ -93,23 +94,19 @@ export function encodeKey({ scalar, point }: KeyPair): Uint8Array {
  * @throws DerError when it is none of P-256
  */
 export function readKey(bytes: Uint8Array, isBare = false): KeyPair {
-  let reader = new Reader(bytes).enter(Tag.Sequence);
+  let reader = new DerReader(bytes).enter(Tag.Sequence);
   if (!isBare) {
-    reader.next(Tag.Integer);
-    const algorithm = reader.whole(Tag.Sequence);
-    if (!isSame(algorithm, KEY_ALGORITHM)) throw new DerError('the key is none of P-256');
-    reader = new Reader(reader.content(Tag.OctetString)).enter(Tag.Sequence);
+    reader.take(Tag.Integer);
+    const algorithm = reader.takeWhole(Tag.Sequence);
+    if (!equalBytes(algorithm, KEY_ALGORITHM)) throw new DerError('the key is none of P-256');
+    reader = new DerReader(reader.take(Tag.OctetString)).enter(Tag.Sequence);
   }
-  reader.next(Tag.Integer);
-  const secret = reader.content(Tag.OctetString);
+  reader.take(Tag.Integer);
+  const secret = reader.take(Tag.OctetString);
   reader.skip(Tag.Context0);
-  const bits = reader.enter(Tag.Context1).content(Tag.BitString);
+  const bits = reader.enter(Tag.Context1).takeBits();
   const scalar = numberOf(secret);
   if (secret.length !== FIELD_BYTES || scalar < 1n || scalar >= ORDER) throw new DerError('the key is none of P-256');
-  if (bits.length !== 2 + 2 * FIELD_BYTES || bits[0] !== 0 || bits[1] !== 4) throw new DerError('the key has no point');
-  return { scalar, point: bits.slice(1) };
-}
-
-export function isSame(a: Uint8Array, b: Uint8Array): boolean {
-  return equals(a, 0, a.length, b);
+  if (bits.length !== 1 + 2 * FIELD_BYTES || bits[0] !== 4) throw new DerError('the key has no point');
+  return { scalar, point: bits.slice() };
 }

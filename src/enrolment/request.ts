@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { Tag } from '../bytes/der.ts';
 import { utf8 } from '../bytes/text.ts';
-import { der, derBits, Tag } from './der.ts';
+import { der, derBits } from './der.ts';
 import { sha256 } from './hmac.ts';
 import { KEY_ALGORITHM, type KeyPair, SIGNATURE_ALGORITHM, sign } from './key.ts';
 import type { Arithmetic } from './p256.ts';

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Store } from '../../hal/hal.ts';
-import { utf8 } from '../bytes/text.ts';
+import { equalBytes, utf8 } from '../bytes/text.ts';
 import { type CertificateFacts, fromPem, pem, readFacts } from './certificates.ts';
-import { encodeKey, isSame, type KeyPair, readKey } from './key.ts';
+import { encodeKey, type KeyPair, readKey } from './key.ts';
 
 /** Names in the store, and of the resources that TLS reads (`Hal.resource`): what is in use, and what has yet to be proven. */
 export const CURRENT = 'enrolled';
@@ -30,7 +30,7 @@ function isKept(store: Store, name: string, value: Uint8Array): boolean {
   for (let tries = 0; tries < MOST_TRIES; tries++) {
     if (!store.set(name, value)) return false;
     const kept = store.get(name);
-    if (kept !== undefined && isSame(kept, value)) return true;
+    if (kept !== undefined && equalBytes(kept, value)) return true;
   }
   return false;
 }
@@ -44,7 +44,7 @@ export function readSlot(store: Store, name: string): CertificateFacts | undefin
   if (key === undefined || certificate === undefined) return undefined;
   try {
     const facts = readFacts(certificate);
-    return isSame(facts.key, readKey(key).point) ? facts : undefined;
+    return equalBytes(facts.key, readKey(key).point) ? facts : undefined;
   } catch {
     return undefined;
   }

@@ -3,8 +3,9 @@
 import { X509Certificate } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
 import test from 'ava';
+import { DerError } from '../../src/bytes/der.ts';
 import { decodeBase64, fromPem, pem, readCertificates, readFacts } from '../../src/enrolment/certificates.ts';
-import { DerError, der } from '../../src/enrolment/der.ts';
+import { der } from '../../src/enrolment/der.ts';
 import { makeKey } from '../../src/enrolment/key.ts';
 import { softArithmetic } from '../../src/enrolment/p256.ts';
 import { certificationRequest } from '../../src/enrolment/request.ts';
@@ -79,10 +80,10 @@ test('what a certificate says of itself', (t) => {
 
 const SIGNED = Buffer.from('06092a864886f70d010702', 'hex');
 for (const [name, body, why] of [
-  ['nothing', new Uint8Array(0), /element -1/],
+  ['nothing', new Uint8Array(0), /tag -1/],
   ['a page', ascii('<html>Welcome</html>'), /neither BER nor base64/],
   ['JSON', ascii('{"error":"x"}'), /neither BER nor base64/],
-  ['a certificate alone', raw(device.certificate), /element/],
+  ['a certificate alone', raw(device.certificate), /tag 48 instead of 6/],
   ['another kind of content', good.map((byte, at) => (at === good.indexOf(0x02, 12) ? 9 : byte)), /./],
   ['something behind it', Uint8Array.from([...good, 0]), /more than/],
   ['cut off', good.slice(0, -1), /cut off/],

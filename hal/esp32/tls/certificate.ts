@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { DerError, DerReader, Tag } from '../../../src/bytes/der.ts';
+import { equalBytes } from '../../../src/bytes/text.ts';
 import { SIGNATURE_ALGORITHMS, type SignatureAlgorithm } from './algorithms.ts';
-import { DerError, DerReader, equalBytes, Tag } from './der.ts';
 
 export type PublicKey =
   | { readonly kind: 'rsa'; readonly modulus: Uint8Array; readonly exponent: Uint8Array }
@@ -56,11 +57,11 @@ const CURVES: Readonly<Record<string, { curve: 'secp256r1' | 'secp384r1'; bytes:
 export function parseCertificate(bytes: Uint8Array): Certificate {
   const all = new DerReader(bytes);
   const outer = all.enter(Tag.Sequence);
-  all.end();
+  all.finish();
   const signed = outer.takeWhole(Tag.Sequence);
   const algorithm = outer.takeWhole(Tag.Sequence);
   outer.takeBits();
-  outer.end();
+  outer.finish();
 
   const tbs = new DerReader(signed).enter(Tag.Sequence);
   const version = tbs.tag === 0xa0 ? tbs.enter(0xa0).takeSmall() : 0;
@@ -78,7 +79,7 @@ export function parseCertificate(bytes: Uint8Array): Certificate {
   tbs.skip(0x82);
   const extensions = new Extensions();
   if (version === 2 && tbs.tag === 0xa3) extensions.read(tbs.enter(0xa3).enter(Tag.Sequence));
-  tbs.end();
+  tbs.finish();
 
   const id = new DerReader(algorithm).enter(Tag.Sequence).takeId();
   const known = SIGNATURE_ALGORITHMS.find((each) => each.id === id);
@@ -108,7 +109,7 @@ class Extensions {
       const id = extension.takeId();
       const critical = extension.tag === Tag.Boolean && extension.takeBoolean();
       const value = new DerReader(extension.take(Tag.OctetString));
-      extension.end();
+      extension.finish();
       if (this.#seen.includes(id)) throw new DerError('an extension that is there twice');
       if (this.#seen.length === MOST_EXTENSIONS) throw new DerError('too many extensions');
       this.#seen.push(id);
@@ -135,7 +136,7 @@ class Extensions {
   #basicConstraints(value: DerReader): void {
     this.isCa = value.tag === Tag.Boolean && value.takeBoolean();
     if (value.tag === Tag.Integer) this.pathLength = value.takeSmall();
-    value.end();
+    value.finish();
   }
 
   #keyUsage(bits: Uint8Array): void {
@@ -161,7 +162,7 @@ function readKey(info: DerReader): PublicKey | undefined {
     const key = new DerReader(bits).enter(Tag.Sequence);
     const modulus = key.takeUnsigned();
     const exponent = key.takeUnsigned();
-    key.end();
+    key.finish();
     return { kind: 'rsa', modulus, exponent };
   }
   if (kind !== EC_KEY || algorithm.tag !== Tag.ObjectId) return undefined;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Resource from 'Resource';
+import { equalBytes } from '../../../src/bytes/text.ts';
 import { type Certificate, type PublicKey, parseCertificate } from './certificate.ts';
-import { equalBytes } from './der.ts';
 import { type ClientKey, type KeyReader, RsaKey } from './keys.ts';
 import { Alert, TlsFailure, type TrustOptions } from './options.ts';
 import { isRefusal, type Refusal, validatePath } from './path.ts';

@@ -2,7 +2,8 @@
 
 import Curve from 'curve';
 import Modular from 'modular';
-import { isSame, type KeyPair, readKey, sign } from '../../../src/enrolment/key.ts';
+import { equalBytes } from '../../../src/bytes/text.ts';
+import { type KeyPair, readKey, sign } from '../../../src/enrolment/key.ts';
 import { type Arithmetic, ORDER } from '../../../src/enrolment/p256.ts';
 import type { PublicKey } from './certificate.ts';
 import type { ClientKey } from './keys.ts';
@@ -36,7 +37,7 @@ export class EcKey implements ClientKey {
   }
 
   fits(key: PublicKey | undefined): boolean {
-    return key?.kind === 'ec' && isSame(key.point, this.#pair.point.subarray(1));
+    return key?.kind === 'ec' && equalBytes(key.point, this.#pair.point.subarray(1));
   }
 
   sign(digest: Uint8Array): Uint8Array {
@@ -54,7 +55,7 @@ export function readEcKey(label: string, der: Uint8Array): EcKey | undefined {
 /** Behind lengths and version, near its beginning. */
 function isEc(der: Uint8Array): boolean {
   for (let at = 5; at < 12; at++) {
-    if (isSame(der.subarray(at, at + EC_PUBLIC_KEY.length), EC_PUBLIC_KEY)) return true;
+    if (equalBytes(der.subarray(at, at + EC_PUBLIC_KEY.length), EC_PUBLIC_KEY)) return true;
   }
   return false;
 }

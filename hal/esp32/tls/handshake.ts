@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { Digest } from 'crypt';
+import { equalBytes } from '../../../src/bytes/text.ts';
 import { SIGNATURE_ALGORITHMS } from './algorithms.ts';
 import type { PublicKey } from './certificate.ts';
 import { Trust } from './certificates.ts';
-import { equalBytes } from './der.ts';
 import { EXCHANGE_RANDOM_BYTES, KeyExchange } from './exchange.ts';
 import { Gcm } from './gcm.ts';
 import { checkExtensions, hello, numbers, SECP256R1, SUITES, TLS_1_2 } from './hello.ts';

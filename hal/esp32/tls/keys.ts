@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import RSA from 'rsa';
+import { DerReader, Tag } from '../../../src/bytes/der.ts';
 import type { PublicKey } from './certificate.ts';
-import { DerReader, Tag } from './der.ts';
 import { encode, number } from './signature.ts';
 
 const RSA_KEY = '2a864886f70d010101';

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { parseAddress } from '../../../src/bytes/address.ts';
-import { DerReader, equalBytes } from './der.ts';
+import { DerReader } from '../../../src/bytes/der.ts';
+import { equalBytes } from '../../../src/bytes/text.ts';
 
 /** In an alternative name of a certificate (RFC 5280 §4.2.1.6). */
 const DNS_NAME = 0x82;

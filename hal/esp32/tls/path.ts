@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { equalBytes } from '../../../src/bytes/text.ts';
 import type { NetworkErrorKind } from '../../hal.ts';
 import { type Certificate, KeyUsage, parseCertificate } from './certificate.ts';
-import { equalBytes } from './der.ts';
 import { namesHost } from './names.ts';
 
 /** Why a server is not believed. */

@@ -4,9 +4,10 @@ import { Digest } from 'crypt';
 import Curve, { type Equation } from 'curve';
 import ECPoint from 'ecp';
 import Modular from 'modular';
+import { DerReader, Tag } from '../../../src/bytes/der.ts';
+import { equalBytes } from '../../../src/bytes/text.ts';
 import type { SignatureAlgorithm } from './algorithms.ts';
 import type { Certificate, PublicKey } from './certificate.ts';
-import { DerReader, equalBytes, Tag } from './der.ts';
 
 /*
  * Signatures, on the big numbers of the SDK: of PKCS #1 the one encoding that is right, of ECDSA numbers in their range
@@ -90,10 +91,10 @@ function verifyEc(
 ): boolean {
   const all = new DerReader(signature);
   const pair = all.enter(Tag.Sequence);
-  all.end();
+  all.finish();
   const first = pair.takeUnsigned();
   const second = pair.takeUnsigned();
-  pair.end();
+  pair.finish();
   const half = point.length / 2;
   if (first.length > half || second.length > half) return false;
   const r = number(first);

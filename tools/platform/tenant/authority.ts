@@ -2,8 +2,9 @@
 /** The tenant's own CA: makes certificates for devices, at once and by the chance of the core. */
 
 import { createPublicKey, verify, X509Certificate } from 'node:crypto';
+import { DerReader } from '../../../src/bytes/der.ts';
 import { commonName } from '../../../src/enrolment/certificates.ts';
-import { der, derBits, derUnsigned, Reader } from '../../../src/enrolment/der.ts';
+import { der, derBits, derUnsigned } from '../../../src/enrolment/der.ts';
 import { sha256 } from '../../../src/enrolment/hmac.ts';
 import { type KeyPair, makeKey, sign } from '../../../src/enrolment/key.ts';
 import { softArithmetic } from '../../../src/enrolment/p256.ts';
@@ -62,18 +63,18 @@ export function certify(core: Core, authority: TenantAuthority, request: Enrolme
  * @throws Error that says what is wrong with it
  */
 export function readRequest(bytes: Uint8Array): EnrolmentRequest {
-  const all = new Reader(bytes);
+  const all = new DerReader(bytes);
   const outer = all.enter(0x30);
   all.finish();
-  const info = outer.whole(0x30);
-  outer.next(0x30);
-  const signature = outer.content(0x03).subarray(1);
+  const info = outer.takeWhole(0x30);
+  outer.take(0x30);
+  const signature = outer.takeBits();
   outer.finish();
-  const parts = new Reader(info).enter(0x30);
-  parts.next(0x02);
-  const name = commonName(parts.whole(0x30));
+  const parts = new DerReader(info).enter(0x30);
+  parts.take(0x02);
+  const name = commonName(parts.takeWhole(0x30));
   if (name === undefined) throw new Error('it has not one common name');
-  const publicKey = parts.whole(0x30).slice();
+  const publicKey = parts.takeWhole(0x30).slice();
   const key = createPublicKey({ key: Buffer.from(publicKey), format: 'der', type: 'spki' });
   const { asymmetricKeyType: type, asymmetricKeyDetails: details = {} } = key;
   const isStrong =

@@ -1,15 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Tags of ASN.1 (X.690 §8.1.2), as far as certificates and keys have them. */
+/**
+ * Tags of ASN.1 (X.690 §8.1.2), as far as certificates, keys and requests have them. In decimal, so that a build for a
+ * board has the numbers where they are used.
+ */
 export const Tag = {
-  Boolean: 0x01,
-  Integer: 0x02,
-  BitString: 0x03,
-  OctetString: 0x04,
-  Null: 0x05,
-  ObjectId: 0x06,
-  UtcTime: 0x17,
-  GeneralizedTime: 0x18,
-  Sequence: 0x30,
+  Boolean: 1,
+  Integer: 2,
+  BitString: 3,
+  OctetString: 4,
+  Null: 5,
+  ObjectId: 6,
+  Utf8String: 12,
+  UtcTime: 23,
+  GeneralizedTime: 24,
+  Sequence: 48,
+  Set: 49,
+  /** Context-specific, constructed. */
+  Context0: 160,
+  Context1: 161,
 } as const;
 
 /** One of those that are made of a UUID has 20. */
@@ -23,47 +31,51 @@ export class DerError extends Error {}
  * of them: lengths are definite and as short as can be, everything lies inside of what holds it.
  */
 export class DerReader {
-  readonly #bytes: Uint8Array;
-  readonly #end: number;
-  #at: number;
+  protected readonly bytes: Uint8Array;
+  protected readonly end: number;
+  /** Where the next element begins. */
+  protected at: number;
+  /** Where the content of the last one ended. */
+  protected contentEnd = 0;
 
   constructor(bytes: Uint8Array, from = 0, to = bytes.length) {
-    this.#bytes = bytes;
-    this.#at = from;
-    this.#end = to;
+    this.bytes = bytes;
+    this.at = from;
+    this.end = to;
   }
 
   get more(): boolean {
-    return this.#at < this.#end;
+    return this.at < this.end;
   }
 
   /** The tag of the next element; -1 at the end. */
   get tag(): number {
-    return this.more ? (this.#bytes[this.#at] as number) : -1;
+    return this.more ? (this.bytes[this.at] as number) : -1;
   }
 
   /** The content of the next element, without copying it. */
   take(tag: number): Uint8Array {
-    const from = this.#header(tag);
-    return this.#bytes.subarray(from, this.#at);
+    const from = this.header(tag);
+    return this.bytes.subarray(from, this.contentEnd);
   }
 
   /** The same with the element's own tag and length. */
   takeWhole(tag: number): Uint8Array {
-    const from = this.#at;
-    this.#header(tag);
-    return this.#bytes.subarray(from, this.#at);
+    const from = this.at;
+    this.header(tag);
+    return this.bytes.subarray(from, this.at);
   }
 
   /** What is inside of the next element. */
   enter(tag: number): DerReader {
-    return new DerReader(this.#bytes, this.#header(tag), this.#at);
+    const from = this.header(tag);
+    return new DerReader(this.bytes, from, this.contentEnd);
   }
 
   /** Takes it when it is next, and says so. */
   skip(tag: number): boolean {
     if (this.tag !== tag) return false;
-    this.#header(tag);
+    this.header(tag);
     return true;
   }
 
@@ -108,26 +120,26 @@ export class DerReader {
   }
 
   /** @throws DerError when something is left */
-  end(): void {
+  finish(): void {
     if (this.more) throw new DerError('more than there should be');
   }
 
   /** Goes behind the element; returns where its content begins. */
-  #header(tag: number): number {
+  protected header(tag: number): number {
     if (this.tag !== tag) throw new DerError(`tag ${this.tag} instead of ${tag}`);
-    const bytes = this.#bytes;
-    let at = this.#at + 1;
+    const bytes = this.bytes;
+    let at = this.at + 1;
     let length = bytes[at++] as number;
-    if (at > this.#end) throw new DerError('cut off');
+    if (at > this.end) throw new DerError('cut off');
     if (length >= 0x80) {
       const count = length - 0x80;
-      if (count < 1 || count > 3 || at + count > this.#end) throw new DerError('a length that is none');
+      if (count < 1 || count > 3 || at + count > this.end) throw new DerError('a length that is none');
       length = 0;
       for (let i = 0; i < count; i++) length = length * 256 + (bytes[at++] as number);
       if (length < 0x80 || length < 2 ** (8 * (count - 1))) throw new DerError('a length longer than it must be');
     }
-    if (at + length > this.#end) throw new DerError('cut off');
-    this.#at = at + length;
+    if (at + length > this.end) throw new DerError('cut off');
+    this.at = this.contentEnd = at + length;
     return at;
   }
 }
@@ -137,10 +149,4 @@ function hex(bytes: Uint8Array): string {
   let text = '';
   for (let at = 0; at < bytes.length; at++) text += (bytes[at] as number).toString(16).padStart(2, '0');
   return text;
-}
-
-export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false;
-  return true;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import 'reflect-metadata';
 import * as x509 from '@peculiar/x509';
 import { buildBundle } from '../../tools/build.ts';
 import { createAuthority, createDeviceCertificate } from '../../tools/platform/certificates.ts';

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Certificates for servers, tenants and devices of the emulator; for tests and desks, not for production. */
 
-import 'reflect-metadata';
 import { webcrypto } from 'node:crypto';
-import * as x509 from '@peculiar/x509';
+import type { Extension } from '@peculiar/x509';
 
 /** A certificate with its key, all PEM. */
 export interface Identity {
@@ -36,13 +35,20 @@ export interface CertificateOptions {
   readonly notAfter?: Date;
 }
 
-x509.cryptoProvider.set(webcrypto);
+/** Loaded when a certificate is made: it takes longer to load than all of the emulator, and most runs make none. */
+async function library() {
+  await import('reflect-metadata');
+  const x509 = await import('@peculiar/x509');
+  x509.cryptoProvider.set(webcrypto);
+  return x509;
+}
 
 /** A CA: a root, or an intermediate when there is an issuer. */
 export async function createAuthority(
   name: string,
   options: CertificateOptions & { readonly issuer?: Authority } = {},
 ): Promise<Authority> {
+  const x509 = await library();
   const keys = await createKeys(options);
   const subject = `CN=${escapeName(name)}`;
   const { issuer } = options;
@@ -65,6 +71,7 @@ export async function createServerCertificate(
   issuer: Authority,
   options: CertificateOptions & { readonly addresses?: readonly string[]; readonly names?: readonly string[] } = {},
 ): Promise<Identity> {
+  const x509 = await library();
   const { addresses = ['127.0.0.1', '::1'], names = ['localhost'] } = options;
   return issueLeaf(issuer, 'localhost', options, [
     new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
@@ -81,6 +88,7 @@ export async function createDeviceCertificate(
   deviceId: string,
   options: CertificateOptions = {},
 ): Promise<Identity> {
+  const x509 = await library();
   return issueLeaf(issuer, deviceId, options, [new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.clientAuth])]);
 }
 
@@ -93,8 +101,9 @@ async function issueLeaf(
   issuer: Authority,
   name: string,
   options: CertificateOptions,
-  extensions: x509.Extension[],
+  extensions: Extension[],
 ): Promise<Identity> {
+  const x509 = await library();
   return issue({
     options,
     subject: `CN=${escapeName(name)}`,
@@ -114,9 +123,10 @@ async function issue(options: {
   readonly subject: string;
   readonly keys: webcrypto.CryptoKeyPair;
   readonly issuer: Pick<Authority, 'subject' | 'keys'>;
-  readonly extensions: x509.Extension[];
+  readonly extensions: Extension[];
   readonly above: string;
 }): Promise<Identity> {
+  const x509 = await library();
   const { keys, issuer, above } = options;
   const dayMs = 86_400_000;
   const certificate = await x509.X509CertificateGenerator.create({

@@ -24,7 +24,7 @@ function cut({ network, world }: Life, number: number, offset: number, how: Endi
 }
 
 /** An odd number meets both halves of every line end. */
-const STEP_BYTES = THOROUGH ? 1 : 7;
+const STEP_BYTES = THOROUGH ? 1 : 15;
 /** What was lost is asked for once more, and a dead poll may cost its session. */
 const moreRequests = 20;
 

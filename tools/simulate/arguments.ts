@@ -32,6 +32,7 @@ export interface SimulateArguments {
   /** Cells of the matrix of what stays broken. */
   readonly cells: readonly Cell[] | undefined;
   readonly stride: number;
+  readonly sample: number;
   /** No more lives after one that has ended badly. */
   readonly first: boolean;
   readonly minutes: number | undefined;
@@ -61,6 +62,7 @@ Lives of devices in virtual time, everything from one seed: the agent, its flash
   --devices N        of the plain scenario; default 1
   --hours H          of the plain scenario (default 100); for how long a cell is broken (default ${LEAST_HOURS})
   --stride N         of the lives that are much alike only every n-th
+  --sample N         of all lives with a fault only every n-th
   --first            no more lives after one that has ended badly
   --minutes M        no more after so long
   --app FILE         lives of your app: with each seed a calm one, then one for each power cut and fault of the network; default
@@ -99,6 +101,7 @@ export function readSimulateArguments(args: readonly string[]): SimulateArgument
       cells: { type: 'string' },
       suite: { type: 'string' },
       stride: { type: 'string' },
+      sample: { type: 'string', default: '1' },
       first: { type: 'boolean', default: false },
       minutes: { type: 'string' },
       report: { type: 'string' },
@@ -134,6 +137,7 @@ export function readSimulateArguments(args: readonly string[]): SimulateArgument
     cells: values.cells === undefined ? undefined : cellsOf(values.cells),
     suites: suitesOf(values.suite ?? 'all'),
     stride: number('stride', values.stride ?? strideOf(values), 1, 1_000_000),
+    sample: number('sample', values.sample, 1, 1_000_000),
     app: values.app,
     manifest: values.manifest,
     first: values.first,

@@ -47,6 +47,8 @@ export interface BenchOptions {
   readonly onFailure?: ((failure: Failure) => void) | undefined;
   /** Of the lives that are much alike only every n-th. Default 1. */
   readonly stride?: number | undefined;
+  /** Of all lives with a fault only every n-th. Default 1. */
+  readonly sample?: number | undefined;
   /** Lives of these scenarios only. */
   readonly only?: readonly string[] | undefined;
 }
@@ -54,6 +56,11 @@ export interface BenchOptions {
 const MOST_FAILURES = 1000;
 /** More than so many are not made smaller. */
 const MOST_SHRUNK = 20;
+
+/** Scattered: kinds that come in turns would else be taken always or never. */
+function isTaken(index: number, stride: number): boolean {
+  return (Math.imul(index, 0x9e3779b1) >>> 8) % stride === 0;
+}
 
 /** As it is counted. */
 export function nameOf({ on, what }: FaultKind): string {
@@ -67,6 +74,7 @@ export class Bench {
   /** Kinds of faults by their names, and how often each has been done. */
   readonly kinds = new Map<string, number>();
   readonly #options: BenchOptions;
+  #offered = 0;
 
   constructor(options: BenchOptions) {
     this.#options = options;
@@ -84,13 +92,18 @@ export class Bench {
 
   /** Whether this one of many lives that are much alike is lived. */
   takes(index: number): boolean {
-    // Scattered: kinds that come in turns would else be taken always or never.
-    return (Math.imul(index, 0x9e3779b1) >>> 8) % this.stride === 0;
+    return isTaken(index, this.stride);
   }
 
   /** One of how many lives that are much alike is lived. */
   get stride(): number {
     return this.#options.stride ?? 1;
+  }
+
+  /** One life with a fault more, if it is of the sample. */
+  disturb(trial: Trial): void {
+    this.#offered += 1;
+    if (isTaken(this.#offered, this.#options.sample ?? 1)) this.try(trial);
   }
 
   /**

@@ -151,7 +151,7 @@ async function suites(options: SimulateArguments): Promise<number> {
 }
 
 async function runSuites(options: SimulateArguments): Promise<SuiteResult[]> {
-  const { firstSeed, lastSeed, shard, shards, minutes, json, stride, first, only } = options;
+  const { firstSeed, lastSeed, shard, shards, minutes, json, stride, sample, first, only } = options;
   const identity = await simulatedIdentity();
   const results = new Map<string, SuiteResult>();
   const endMs = minutes === undefined ? Number.POSITIVE_INFINITY : performance.now() + minutes * 60_000;
@@ -167,6 +167,7 @@ async function runSuites(options: SimulateArguments): Promise<SuiteResult[]> {
         identity,
         goesOn,
         stride,
+        sample,
         only,
         onFailure: (failure) => tellFailure(suite.name, failure, json),
       });

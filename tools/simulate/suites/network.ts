@@ -72,7 +72,8 @@ export function n2(bench: Bench, seed: number): void {
         if (!bench.goesOn) return;
         index += 1;
         // There are few messages and pushes.
-        if (on !== 'exchange' || bench.takes(index)) bench.try({ scenario: name, seed, faults: [{ on, at, what }] });
+        if (on !== 'exchange' || bench.takes(index))
+          bench.disturb({ scenario: name, seed, faults: [{ on, at, what }] });
       }
     }
   }

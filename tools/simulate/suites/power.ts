@@ -17,7 +17,7 @@ export function p1(bench: Bench, seed: number): void {
     const { occasions } = bench.try({ scenario: name, seed, faults: [] });
     for (const cut of everyCut(occasions)) {
       if (!bench.goesOn) return;
-      bench.try({ scenario: name, seed, faults: [cut] });
+      bench.disturb({ scenario: name, seed, faults: [cut] });
     }
   }
 }
@@ -32,7 +32,7 @@ export function p2(bench: Bench, seed: number): void {
       for (const second of everyCut(since)) {
         if (!bench.goesOn) return;
         index += 1;
-        if (bench.takes(index)) bench.try({ scenario, seed, faults: [first, second] });
+        if (bench.takes(index)) bench.disturb({ scenario, seed, faults: [first, second] });
       }
     }
   }
@@ -49,18 +49,18 @@ export function p3(bench: Bench, seed: number): void {
     for (let at = 1; at <= occasions.write; at++) {
       for (const what of FLASH_FAULTS) {
         if (!bench.goesOn) return;
-        bench.try({ scenario: name, seed, faults: [{ on: 'write', at, what }] });
+        bench.disturb({ scenario: name, seed, faults: [{ on: 'write', at, what }] });
       }
     }
     for (let at = 1; at <= occasions.start; at++) {
       if (!bench.goesOn) return;
-      bench.try({ scenario: name, seed, faults: [{ on: 'start', at, what: 'uncounted' }] });
+      bench.disturb({ scenario: name, seed, faults: [{ on: 'start', at, what: 'uncounted' }] });
     }
     for (let at = 1; at <= occasions.rest; at++) {
       for (const what of REST_FAULTS) {
         if (!bench.goesOn) return;
         index += 1;
-        if (bench.takes(index)) bench.try({ scenario: name, seed, faults: [{ on: 'rest', at, what }] });
+        if (bench.takes(index)) bench.disturb({ scenario: name, seed, faults: [{ on: 'rest', at, what }] });
       }
     }
   }

@@ -24,7 +24,7 @@ export function m1(bench: Bench, seed: number): void {
     for (let at = 1; at <= occasions.exchange; at++) refusals.push({ on: 'exchange', at, what: 'huge' });
     for (const refusal of refusals) {
       if (!bench.goesOn) return;
-      bench.try({ scenario: name, seed, faults: [refusal] });
+      bench.disturb({ scenario: name, seed, faults: [refusal] });
     }
   }
   if (bench.goesOn) bench.check(`--suite M1 --seed ${seed}`, () => fullFlashQueue(seed));

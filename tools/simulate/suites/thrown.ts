@@ -10,7 +10,7 @@ export function m2(bench: Bench, seed: number): void {
     for (let at = 1; at <= occasions.call; at++) {
       if (!bench.goesOn) return;
       index += 1;
-      if (bench.takes(index)) bench.try({ scenario: name, seed, faults: [{ on: 'call', at, what: 'throws' }] });
+      if (bench.takes(index)) bench.disturb({ scenario: name, seed, faults: [{ on: 'call', at, what: 'throws' }] });
     }
   }
 }

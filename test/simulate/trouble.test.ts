@@ -5,7 +5,7 @@ import { THOROUGH } from '../support/thorough.ts';
 import { simulate, sumOf } from './suite.ts';
 
 test.serial('hundreds of networks in trouble', async (t) => {
-  t.timeout(600_000, 'the suites');
+  t.timeout(1_200_000, 'the suites');
   const seeds = THOROUGH ? 4 : 1;
   const outcome = await simulate('--suite', 'N1', '--seeds', `1..${seeds}`);
   t.deepEqual(outcome.failures, []);
@@ -16,11 +16,11 @@ test.serial('hundreds of networks in trouble', async (t) => {
 });
 
 test.serial('flash, resources and a platform that fail, a month of odd clocks, a herd', async (t) => {
-  t.timeout(600_000, 'the suites');
+  t.timeout(1_200_000, 'the suites');
   const outcomes = [
     // With fewer of them some kinds of answers would not come at all.
-    await simulate('--suite', 'N2', '--stride', THOROUGH ? '10' : '25', '--sample', THOROUGH ? '1' : '2'),
-    await simulate('--suite', 'P3,M1,M2,T1,H1', '--stride', THOROUGH ? '25' : '75', '--sample', THOROUGH ? '1' : '5'),
+    await simulate('--suite', 'N2', '--stride', THOROUGH ? '15' : '25', '--sample', THOROUGH ? '1' : '2'),
+    await simulate('--suite', 'P3,M1,M2,T1,H1', '--stride', THOROUGH ? '50' : '75', '--sample', THOROUGH ? '1' : '5'),
   ];
   const suites = outcomes.flatMap((outcome) => outcome.suites);
   t.log(suites.map(({ suite, lives }) => `${suite}: ${lives}`).join(', '));

@@ -109,7 +109,10 @@ export async function deviceCode(entry: string, options: DeviceCodeOptions): Pro
   const isInternal = internalOnly(names, inputs);
   const plain = inlined(indexed(constants(outputFiles[0]?.text ?? '')));
   const flat = flattened(gettersInPlace(plain, isInternal), isInternal);
-  const { code } = await transform(joined(unrenewed(chained(pooled(arrows(flat))))), {
+  const whole = unrenewed(chained(pooled(arrows(flat))));
+  // An author's values may have a `valueOf`, which a sum asks and a template does not, and templates of any length.
+  const isOwn = inputs.every((input) => isOurs(path.join(ROOT, input)));
+  const { code } = await transform(isOwn ? joined(whole) : whole, {
     ...common,
     ...names,
     ...finish,

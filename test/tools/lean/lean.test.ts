@@ -115,6 +115,12 @@ test('what others may see keeps its name, and an author may use any', async (t) 
   t.regex(readFileSync((await buildBundle(options)).path, 'utf8'), /isAnswered/);
 });
 
+test("an author's templates ask his values for their text, as on Node", async (t) => {
+  const { write, ...options } = createSources(t);
+  write('main.ts', `export const main = (a: object, b: object) => \`\${a}: \${b}\`;\n`);
+  t.regex(readFileSync((await buildBundle(options)).path, 'utf8'), /`\$\{\w+\}: \$\{\w+\}`/);
+});
+
 test('parts that are bundled with an app call the agent and the pins by the names that these have', (t) => {
   const { members } = internalNames();
   for (const name of ['Digital', 'InputPullUp', 'Serial', 'scope', 'goOnline', 'isOffline']) {

@@ -7,6 +7,7 @@ import { type BuildOptions, build, type Plugin, type TransformOptions, transform
 import { internalNames } from '../internal-names.ts';
 import { ROOT } from '../places.ts';
 import { chained, inlined } from './constants.ts';
+import { expressionsInPlace } from './expressions.ts';
 import { gettersInPlace } from './getters.ts';
 import { flattened } from './inline.ts';
 import { indexed } from './lists.ts';
@@ -76,13 +77,15 @@ export interface DeviceCode {
 export interface DeviceCodeOptions extends Pick<BuildOptions, 'alias' | 'define' | 'external' | 'inject'> {
   readonly without: readonly Documentation[];
   readonly plugins?: readonly Plugin[];
+  /** It will lie in flash, with all its constants. */
+  readonly preloaded?: boolean;
   /** What esbuild makes of it in the end. */
   readonly finish: Pick<TransformOptions, 'format' | 'globalName' | 'minify' | 'minifyIdentifiers'>;
 }
 
 /** A module and all that it imports as one module or script for a board. Relative paths are from the package's root. */
 export async function deviceCode(entry: string, options: DeviceCodeOptions): Promise<DeviceCode> {
-  const { without, finish, plugins = [], ...rest } = options;
+  const { without, finish, plugins = [], preloaded = false, ...rest } = options;
   const common = {
     // Older targets turn private fields into WeakMaps at module level, which cannot be changed in flash.
     target: 'es2022',
@@ -107,7 +110,8 @@ export async function deviceCode(entry: string, options: DeviceCodeOptions): Pro
   const inputs = Object.keys(metafile.inputs).sort();
   const names = await shorter(inputs);
   const isInternal = internalOnly(names, inputs);
-  const plain = inlined(indexed(constants(outputFiles[0]?.text ?? '')));
+  const bundled = constants(outputFiles[0]?.text ?? '');
+  const plain = inlined(indexed(preloaded ? expressionsInPlace(bundled) : bundled));
   const flat = flattened(gettersInPlace(plain, isInternal), isInternal);
   const whole = unrenewed(chained(pooled(arrows(flat))));
   // An author's values may have a `valueOf`, which a sum asks and a template does not, and templates of any length.

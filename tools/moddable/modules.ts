@@ -57,17 +57,21 @@ const EXTERNALS = [
 export async function ownModules(chosen?: string): Promise<ReadonlyMap<string, string>> {
   const naming = namingSources();
   const file = path.join(BUILD, chosen === undefined ? 'modules.json' : 'modules-chosen.json');
-  const { value } = await keptOrMade(file, { MODULES, EXTERNALS, naming, chosen, marked: true }, async () => {
-    const modules: Record<string, string> = {};
-    const inputs = new Set(naming);
-    for (const [name, source] of Object.entries(MODULES)) {
-      const module = await moduleCode(source, source === BOARD ? composed(chosen) : []);
-      // An author's module may have state of its own; ours have none.
-      modules[name] = name === 'main' && chosen !== undefined ? NO_MAIN : frozen(module.code);
-      for (const input of module.inputs) inputs.add(input);
-    }
-    return { value: modules, inputs: [...inputs] };
-  });
+  const { value } = await keptOrMade(
+    file,
+    { MODULES, EXTERNALS, naming, chosen, marked: true, inPlace: true },
+    async () => {
+      const modules: Record<string, string> = {};
+      const inputs = new Set(naming);
+      for (const [name, source] of Object.entries(MODULES)) {
+        const module = await moduleCode(source, source === BOARD ? composed(chosen) : []);
+        // An author's module may have state of its own; ours have none.
+        modules[name] = name === 'main' && chosen !== undefined ? NO_MAIN : frozen(module.code);
+        for (const input of module.inputs) inputs.add(input);
+      }
+      return { value: modules, inputs: [...inputs] };
+    },
+  );
   return new Map(Object.entries(value));
 }
 
@@ -87,6 +91,7 @@ async function moduleCode(source: string, plugins: Plugin[] = []): Promise<Devic
     external: EXTERNALS,
     // What is chosen of both lies in the module of the board.
     alias: { ...PARTS, 'fractus/parts': 'fractus/board' },
+    preloaded: true,
     // The console of a board says what keys and commands mean.
     without: ['step'],
     // Each name is a slot and a text in flash, however often it is used: locals share theirs.

@@ -151,6 +151,8 @@ export interface NetworkAccess {
   readonly name: string | undefined;
   /** How far the link is: `joined` without an address, `addressed` with all it needs. */
   readonly status: 'searching' | 'joined' | 'addressed';
+  /** Attempts since `join` that the network, or the radio, has ended by itself: refused, or not there. 0 where nobody says. */
+  readonly refusals: number;
   /** Whether every start begins with this one. */
   isKept(network: WifiNetwork): boolean;
   /**

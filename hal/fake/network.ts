@@ -148,6 +148,10 @@ export class FakeNetworkPort implements Network {
     this.#comeBackAfter(RESET_MS);
   }
 
+  get nowMs(): number {
+    return this.#network.time.nowMs;
+  }
+
   /** For its Wi-Fi: another network. What is connected fails before this returns, as on an ESP32. */
   rejoin(): void {
     if (this.#up && !this.#closed) {

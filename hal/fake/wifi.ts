@@ -13,7 +13,12 @@ export interface FakePoint {
   readonly password?: string | undefined;
   /** Default: it gives the machine an address. */
   readonly hasAddress?: boolean | undefined;
+  /** Who cannot join it hears nothing. Default: hears that it was refused, as of one that is not there. */
+  readonly isSilent?: boolean | undefined;
 }
+
+/** An attempt that is refused, with the wait behind it. */
+const ATTEMPT_MS = 8000;
 
 export interface FakeWifiOptions extends WifiNetwork {
   /** Networks in reach, by their names. */
@@ -22,6 +27,8 @@ export interface FakeWifiOptions extends WifiNetwork {
 
 /** What a port of the network does for it. */
 interface Rejoining {
+  /** Time of the machine. */
+  readonly nowMs: number;
   readonly up: boolean;
   /** Goes down now, and up when there is something to go up with. */
   rejoin(): void;
@@ -68,6 +75,7 @@ export class FakeAccess implements NetworkAccess {
   readonly #port: Rejoining;
   #current: WifiNetwork;
   #onTrial = false;
+  #sinceMs = 0;
 
   constructor(wifi: FakeWifi, port: Rejoining) {
     this.#wifi = wifi;
@@ -89,6 +97,12 @@ export class FakeAccess implements NetworkAccess {
     return status === 'addressed' && !this.#port.up ? 'joined' : status;
   }
 
+  get refusals(): number {
+    const isSilent = this.#wifi.points[this.#current.name]?.isSilent === true;
+    if (!this.#onTrial || isSilent || this.status !== 'searching') return 0;
+    return Math.floor((this.#port.nowMs - this.#sinceMs) / ATTEMPT_MS);
+  }
+
   isKept({ name, password }: WifiNetwork): boolean {
     const { kept } = this.#wifi;
     return kept.name === name && kept.password === password;
@@ -97,6 +111,7 @@ export class FakeAccess implements NetworkAccess {
   join(network: WifiNetwork): void {
     this.#wifi.trials.push({ name: network.name, before: this.#wifi.kept.name });
     this.#onTrial = true;
+    this.#sinceMs = this.#port.nowMs;
     this.#current = network;
     this.#port.rejoin();
   }

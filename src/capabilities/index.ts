@@ -17,6 +17,7 @@ export { deviceProfile } from './device-profile.ts';
 export { enrolment } from './enrolment.ts';
 export { message } from './message.ts';
 export { type NetworkOptions, network } from './network.ts';
+export { onlyNewer } from './newer-firmware.ts';
 export { parameters } from './parameters.ts';
 export {
   type ChoiceParameter,

@@ -12,7 +12,10 @@ import type { ResponseHead } from '../http/response.ts';
 import type { Deadline, DeadlineOwner } from '../timers/timers.ts';
 
 const LOOK_MS = 1000;
+/** By then no luck is to be had any more: the radio waits longer after each. */
+const MOST_REFUSALS = 5;
 const MOST_RETRY_AFTER_MS = 60_000;
+const NOT_JOINED = 'it is not in reach, or the password is wrong';
 const SLASH = 0x2f;
 const NO_BODY = { feed() {} };
 
@@ -82,6 +85,9 @@ export class NetworkTrial implements Client, DeadlineOwner {
     } else if (ticks >= this.#endTicks) {
       this.giveUp(this.reason());
       return;
+    } else if (!this.#wasJoined && access.refusals >= MOST_REFUSALS) {
+      this.giveUp(`${JSON.stringify(wanted.name)} was not joined in ${access.refusals} attempts: ${NOT_JOINED}`);
+      return;
     } else this.look();
     this.#deadline.start(LOOK_MS);
   }
@@ -114,7 +120,7 @@ export class NetworkTrial implements Client, DeadlineOwner {
     const { wanted, trialMs } = this.#options;
     const name = JSON.stringify(wanted.name);
     const within = `within ${trialMs / 1000} s`;
-    if (!this.#wasJoined) return `${name} was not joined ${within}: it is not in reach, or the password is wrong`;
+    if (!this.#wasJoined) return `${name} was not joined ${within}: ${NOT_JOINED}`;
     if (!this.#wasAddressed) return `${name} has given the device no address ${within}`;
     return `the platform was not reached over ${name} ${within}`;
   }

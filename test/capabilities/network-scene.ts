@@ -21,6 +21,7 @@ const POINTS: Readonly<Record<string, FakePoint>> = {
   // Without a way to the platform, and without an address.
   Island: {},
   Mute: { hasAddress: false },
+  Far: { password: 'nobody knows it', isSilent: true },
 };
 
 export class NetworkWorld extends World {

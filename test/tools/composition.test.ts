@@ -24,6 +24,7 @@ const MARKS: Readonly<Record<(typeof CHOICES)[number], string>> = {
   firmware: 'this device takes whole images only',
   attachments: 'its text has 1 to 500 characters',
   signedFirmware: 'the firmware is not signed',
+  onlyNewer: 'this device takes no older firmware',
   relay: 'relayState: allowed',
   relayArray: 'c8y_RelayArray: allowed',
   message: 'text: missing or not a text',

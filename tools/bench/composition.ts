@@ -24,6 +24,7 @@ const FURTHER = [
   'parameterSet',
   'software',
   'signedFirmware',
+  'onlyNewer',
   'relay',
   'relayArray',
   'message',

@@ -89,6 +89,13 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     load: async () => (await import('./image.ts')).imageCommand,
   },
   monitor: { what: 'the console of a board', load: async () => (await import('./deploy.ts')).monitorCommand },
+  completion: {
+    what: 'a script with which a shell completes commands, devices and operations',
+    load: async () => {
+      const { completionCommand } = await import('./completion.ts');
+      return (args) => completionCommand(args, Object.keys(COMMANDS));
+    },
+  },
 };
 
 const WIDTH = 12;

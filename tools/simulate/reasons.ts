@@ -115,12 +115,12 @@ export const REASONS: readonly { readonly text: RegExp; isTrue(circumstances: Ci
       asks(operation, 'c8y_Firmware') && (injector.harmedWrites > 0 || injector.thrown !== undefined),
   },
   {
-    text: /^"Shed" was not joined within 60 s: it is not in reach, or the password is wrong: back to "House"$/,
+    text: /^"Shed" was not joined in 5 attempts: it is not in reach, or the password is wrong: back to "House"$/,
     isTrue: ({ operation }) => asks(operation, 'c8y_Network'),
   },
   {
     // What is slow, or answers in the place of the platform, does so for longer than a trial.
-    text: /^(the platform was not reached over "Barn"|"Barn" (was not joined|has given the device no address)) within 60 s.*: back to "House"$/,
+    text: /^(the platform was not reached over "Barn"|"Barn" (was not joined|has given the device no address)) (within 60 s|in 5 attempts).*: back to "House"$/,
     isTrue: ({ operation, injector }) => asks(operation, 'c8y_Network') && injector.applied.length > 0,
   },
   {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { NetworkAccess, WifiNetwork } from '../../hal.ts';
-import { type Access, readNetworks, type WifiAccessLink } from './wifi-link.ts';
+import { type Access, type Radio, readNetworks, type WifiAccessLink } from './wifi-link.ts';
 
-/** The radio has joined a network, and has its addresses. */
+/** The radio is at an attempt, has joined a network, and has its addresses. */
+const CONNECTING = 300;
 const JOINED = 400;
 const ADDRESSED = 500;
 
@@ -20,6 +21,8 @@ export class WifiAccess implements NetworkAccess {
   readonly #options: WifiAccessOptions;
   /** There while another one is on trial: what was tried in turn, and which of it the link had. */
   #before: Pick<WifiAccessLink, 'networks' | 'next'> | undefined;
+  /** There while another one is on trial. */
+  #watched: WatchedRadio | undefined;
 
   constructor(options: WifiAccessOptions) {
     this.#options = options;
@@ -37,6 +40,10 @@ export class WifiAccess implements NetworkAccess {
     return connection >= JOINED ? 'joined' : 'searching';
   }
 
+  get refusals(): number {
+    return this.#watched?.refusals ?? 0;
+  }
+
   isKept({ name, password }: WifiNetwork): boolean {
     const [first] = readNetworks(this.#options.config());
     return first?.SSID === name && first.password === password;
@@ -45,6 +52,7 @@ export class WifiAccess implements NetworkAccess {
   join({ name, password }: WifiNetwork): void {
     const { networks, next } = this.#options.link;
     this.#before ??= { networks, next };
+    this.#watch(true);
     this.#use([password === undefined ? { SSID: name } : { SSID: name, password }], 0);
   }
 
@@ -59,6 +67,7 @@ export class WifiAccess implements NetworkAccess {
       return false;
     }
     this.#before = undefined;
+    this.#watch(false);
     link.networks = readNetworks(config());
     return true;
   }
@@ -66,7 +75,16 @@ export class WifiAccess implements NetworkAccess {
   rollBack(): void {
     const before = this.#before;
     this.#before = undefined;
+    this.#watch(false);
     if (before !== undefined) this.#use(before.networks, before.next);
+  }
+
+  /** The link does not tell how attempts end; between it and its radio that can be seen. */
+  #watch(isOn: boolean): void {
+    const { link } = this.#options;
+    if (this.#watched !== undefined) link.radio = this.#watched.radio;
+    this.#watched = isOn && link.radio !== undefined ? new WatchedRadio(link.radio) : undefined;
+    if (this.#watched !== undefined) link.radio = this.#watched;
   }
 
   /** @param next index of the one that is tried as soon as the link is down */
@@ -75,5 +93,47 @@ export class WifiAccess implements NetworkAccess {
     link.networks = networks;
     link.next = next;
     link.reset();
+  }
+}
+
+/** Counts attempts that are over before the link gives them up. */
+class WatchedRadio implements Radio {
+  readonly radio: Radio;
+  refusals = 0;
+  #isTrying = false;
+
+  constructor(radio: Radio) {
+    this.radio = radio;
+  }
+
+  connect(access: Access): void {
+    this.#isTrying = true;
+    this.radio.connect(access);
+  }
+
+  disconnect(): void {
+    if (this.#isTrying && this.radio.connection < CONNECTING) this.refusals++;
+    this.#isTrying = false;
+    this.radio.disconnect();
+  }
+
+  close(): void {
+    this.radio.close();
+  }
+
+  get connection(): number {
+    return this.radio.connection;
+  }
+
+  get address(): string | undefined {
+    return this.radio.address;
+  }
+
+  get RSSI(): number | undefined {
+    return this.radio.RSSI;
+  }
+
+  get SSID(): string | undefined {
+    return this.radio.SSID;
   }
 }

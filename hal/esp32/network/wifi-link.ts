@@ -42,7 +42,7 @@ export interface WifiAccessLink extends Link {
   networks: readonly Access[];
   /** Index of the one that is tried next; while the link is up, of the one that it has. */
   next: number;
-  readonly radio: Radio | undefined;
+  radio: Radio | undefined;
 }
 
 export interface WifiLinkOptions<Timer> {

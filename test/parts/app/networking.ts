@@ -10,6 +10,7 @@ import { networkBy } from '../../../src/capabilities/network.ts';
 const STORED = 'desk-wifi';
 
 class DeskAccess implements NetworkAccess {
+  readonly refusals = 0;
   readonly #host: AgentHost;
   #trial: WifiNetwork | undefined;
 

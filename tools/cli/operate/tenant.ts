@@ -48,6 +48,19 @@ export class Tenant {
     return { id, name: label, operations };
   }
 
+  /** Of the first devices that there are, as `device` takes them. */
+  async externalIds(most: number): Promise<string[]> {
+    const { managedObjects = [] } = (await this.#ask(
+      'GET',
+      `/inventory/managedObjects?fragmentType=c8y_IsDevice&pageSize=${most}`,
+    )) as { managedObjects?: { id: string }[] };
+    const found = managedObjects.map(({ id }) => this.#ask('GET', `/identity/globalIds/${id}/externalIds`));
+    const all = (await Promise.all(found)) as { externalIds?: { type: string; externalId: string }[] }[];
+    return all.flatMap(({ externalIds = [] }) =>
+      externalIds.map(({ type, externalId }) => (type === 'c8y_Serial' ? externalId : `${type}:${externalId}`)),
+    );
+  }
+
   order(deviceId: string, fragments: Readonly<Record<string, unknown>>): Promise<OperationRecord> {
     const body = JSON.stringify({ deviceId, ...fragments });
     return this.#ask('POST', '/devicecontrol/operations', {

@@ -11,6 +11,11 @@ const SOFTWARE = 'c8y_SoftwareUpdate';
 /** Operations for a file, which is uploaded first. */
 const UPLOADED = ['c8y_Firmware', SOFTWARE];
 
+/** It is for a file, which `file=` names. */
+export function isUploaded(operation: string): boolean {
+  return UPLOADED.includes(operation);
+}
+
 /**
  * The fragment of an operation: its name, with or without `c8y_`, in any case.
  * @throws Error that says what there is
@@ -42,8 +47,8 @@ export async function fragmentOf(name: string, words: readonly string[], upload:
       field === undefined ? value : memberOf(field, typeof value === 'string' ? value : word.slice(at + 1));
   }
   const { file, ...others } = members;
-  const isUploaded = UPLOADED.includes(name) && typeof file === 'string';
-  const given = !isUploaded ? { ...members } : { ...(await uploaded(name, file, upload)), ...others };
+  const isOfFile = isUploaded(name) && typeof file === 'string';
+  const given = !isOfFile ? { ...members } : { ...(await uploaded(name, file, upload)), ...others };
   if (formOf(name)?.isList !== true) return given;
   return [name === SOFTWARE ? { action: 'install', ...given } : given];
 }

@@ -166,8 +166,10 @@ const forms: readonly Form[] = [
   },
 ];
 
+/** By the fragment, with or without `c8y_`, in any case. */
 export function formOf(operation: string): Form | undefined {
-  return forms.find((each) => each.operation === operation);
+  const wanted = operation.toLowerCase();
+  return forms.find((each) => [wanted, `c8y_${wanted}`].includes(each.operation.toLowerCase()));
 }
 
 /** What somebody has typed for a field, as the member of the operation. @throws RangeError that says what is allowed */

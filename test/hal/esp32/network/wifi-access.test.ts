@@ -69,6 +69,30 @@ test('one that is left: the one before comes back, and nothing is written', (t) 
   );
 });
 
+test('attempts that the network ends are counted while another one is on trial; those that take too long are not', (t) => {
+  const { world, access } = create();
+  const wrong = { ...BARN, password: 'straw & hay' };
+  world.radio.refuses = true;
+  access.join(wrong);
+  t.is(access.refusals, 0);
+  world.pass(1000);
+  t.is(access.refusals, 1);
+  // Waits of 1, 2, 4 and 8 s between them.
+  world.pass(16_000);
+  t.is(access.refusals, 5);
+  access.join(BARN);
+  world.pass(1000);
+  t.deepEqual([access.name, access.refusals], ['Barn', 0]);
+  access.join(wrong);
+  world.radio.refuses = false;
+  world.pass(100_000);
+  t.is(access.refusals, 0, 'a network that says nothing');
+  access.rollBack();
+  world.pass(1000);
+  t.deepEqual([access.name, access.refusals], ['House', 0]);
+  t.is(world.link.radio, world.radio, 'nothing stands between link and radio any more');
+});
+
 test('the one before is the one that it had, not the first', (t) => {
   const { world, access } = create();
   world.reachable.clear();

@@ -9,6 +9,8 @@ export class FakeRadio implements Radio {
   RSSI = -60;
   SSID: string | undefined;
   readonly attempts: string[] = [];
+  /** Refuses who comes with another password, as an access point does: the attempt is over at once. */
+  refuses = false;
   readonly #reachable: ReadonlySet<string>;
   readonly #onChanged: () => void;
   closed = false;
@@ -27,7 +29,10 @@ export class FakeRadio implements Radio {
     this.attempts.push(password === undefined ? SSID : `${SSID}/${password}`);
     this.connection = 300;
     // A network that is out of reach says nothing, as with the SDK.
-    if (!this.#reachable.has(SSID) && !this.#reachable.has(`${SSID}/${password}`)) return;
+    if (!this.#reachable.has(SSID) && !this.#reachable.has(`${SSID}/${password}`)) {
+      if (this.refuses) this.change(200);
+      return;
+    }
     this.SSID = SSID;
     this.change(500);
   }

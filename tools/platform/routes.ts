@@ -6,6 +6,7 @@ import { binaryRoutes } from './inventory/binaries.ts';
 import { childRoutes } from './inventory/children.ts';
 import { identityRoutes } from './inventory/identity.ts';
 import { inventoryRoutes } from './inventory/inventory.ts';
+import { softwareRoutes } from './inventory/software.ts';
 import { notificationRoutes } from './operations/notifications.ts';
 import { operationRoutes } from './operations/operations.ts';
 import { alarmRoutes } from './records/alarms.ts';
@@ -25,6 +26,7 @@ export const routes: readonly Route[] = [
   ...inventoryRoutes,
   ...childRoutes,
   ...binaryRoutes,
+  ...softwareRoutes,
   ...operationRoutes,
   ...notificationRoutes,
   ...measurementRoutes,

@@ -39,6 +39,7 @@ export const rules = {
   websocket: 'RFC 6455 §4.1, §5.1: a client asks for a WebSocket and sends its frames as they are defined there',
   'software-list':
     'certification requirements, software: SUCCESSFUL comes after the whole list in c8y_SoftwareList, with what was asked for',
+  'software-service': 'advanced software management: a list of software, each with name and version, each once',
   'parameter-update': 'device parameters: SUCCESSFUL comes after the values in the fragment of each set that was named',
   'network-told':
     'certification requirements, network: SUCCESSFUL comes after what was asked for in c8y_Network, and the inventory shows no password of Wi-Fi',

@@ -26,6 +26,8 @@ export interface Settings {
   shortTokens: boolean;
   /** How long a certificate of the tenant's own CA is good, ms; the platform's are for a year. */
   certificateLifeMs: number;
+  /** Whether the tenant has the service for advanced software management. */
+  advancedSoftware: boolean;
   /**
    * What devices call this server besides its own address: `NAME[:PORT]` of a proxy in front or of another network, with
    * a scheme where links need another than this server's own. Without a port: this server's own, or the scheme's.
@@ -46,6 +48,7 @@ export function defaultSettings(): Settings {
     dateSkewMs: 0,
     shortTokens: false,
     certificateLifeMs: 31_536_000_000,
+    advancedSoftware: false,
     hosts: [],
   };
 }
@@ -94,6 +97,7 @@ const checks: Readonly<Record<keyof Settings, Check>> = {
   },
   shortTokens: yesOrNo,
   certificateLifeMs: milliseconds,
+  advancedSoftware: yesOrNo,
   hosts: {
     words: 'array of [SCHEME://]NAME[:PORT]',
     is: (value) => Array.isArray(value) && value.every((each) => typeof each === 'string' && isHostEntry(each)),

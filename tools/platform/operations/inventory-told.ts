@@ -3,6 +3,7 @@
 
 import type { Call } from '../http/call.ts';
 import { isObject, member } from '../http/http.ts';
+import { installedSoftware } from '../inventory/software.ts';
 import type { Json, JsonObject, Operation } from '../model.ts';
 
 /** Looks at the end of an operation that a device tells. */
@@ -23,7 +24,8 @@ export function checkTold(call: Call, operation: Operation, document: JsonObject
 function checkSoftwareList(call: Call, operation: Operation, told: JsonObject): void {
   const packages = member(operation.fragments, 'c8y_SoftwareUpdate');
   if (!Array.isArray(packages)) return;
-  const list = told['c8y_SoftwareList'];
+  // Either way, and not both: a device whose tenant has the service tells that.
+  const list = told['c8y_SoftwareList'] ?? installedSoftware(call.core, operation.deviceId);
   const isList = Array.isArray(list) && list.every((each) => isText(each, 'name') && isText(each, 'version'));
   const wanted = packages.filter(isObject);
   const isInstalled = ({ action }: JsonObject) => action !== 'delete' && action !== 'uninstall';

@@ -9,6 +9,7 @@ import { enrolmentBreaches } from './breaches-enrolment.ts';
 import { operationBreaches } from './breaches-operations.ts';
 import { remoteBreaches } from './breaches-remote.ts';
 import { serviceBreaches } from './breaches-services.ts';
+import { softwareBreaches } from './breaches-software.ts';
 import { strictBreaches } from './breaches-strict.ts';
 
 const breaches = [
@@ -17,6 +18,7 @@ const breaches = [
   ...operationBreaches,
   ...remoteBreaches,
   ...serviceBreaches,
+  ...softwareBreaches,
   ...strictBreaches,
 ];
 

@@ -10,6 +10,9 @@ export interface SoftwareHost extends AgentHost {
   readonly board: AgentHost['board'] & {
     readonly installed: readonly Listed[];
     software(name: string, version: string | undefined, url?: string): void;
+    fragment(name: string, value: readonly string[]): void;
+    /** Made by `software()` in each start; a step of a profile has the board as well. */
+    softwareService?: { tell(onTold: () => void): void };
   };
 }
 
@@ -36,7 +39,7 @@ export interface Plan {
 }
 
 /** The kind of software that there is. */
-const TYPE = 'mod';
+export const TYPE = 'mod';
 /** What a mod is called that no operation has brought. */
 const UNNAMED = 'mod';
 const AGENT = 'fractus';

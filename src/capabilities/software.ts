@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { type ServiceHost, SoftwareService } from '../software/service.ts';
 import type { DeadlineOwner } from '../timers/timers.ts';
 import { Download } from '../transfers/download.ts';
 import type { Capability, Host, Operation } from './capability.ts';
@@ -13,7 +14,6 @@ import {
   planOf,
   readWishes,
   recallPackages,
-  type SoftwareHost,
   softwareList,
   type Wish,
 } from './software-packages.ts';
@@ -36,16 +36,16 @@ export function software(): Capability {
     timeoutMs: TIMEOUT_MS,
     isPossible: ({ hal }) => hal.modules !== undefined,
     begin(host: Host) {
-      const agent = host as SoftwareHost;
+      const agent = host as ServiceHost;
       // When the app has declared what there is, and before the platform is told.
-      agent.timers.create({ onDeadline: () => name(agent) }).start(0);
+      agent.timers.create({ onDeadline: () => ready(agent) }).start(0);
       return made;
     },
     run(operation, host: Host) {
-      carryOut(operation, host as SoftwareHost);
+      carryOut(operation, host as ServiceHost);
     },
     recover(operation, host: Host) {
-      const agent = host as SoftwareHost;
+      const agent = host as ServiceHost;
       if (operation.begun) whenKept(operation, agent, () => tellEnd(operation, agent));
       else carryOut(operation, agent);
     },
@@ -53,7 +53,8 @@ export function software(): Capability {
   return made;
 }
 
-function name(host: SoftwareHost): void {
+function ready(host: ServiceHost): void {
+  host.board.softwareService = new SoftwareService(host);
   try {
     nameWhatRuns(host);
   } catch (error) {
@@ -63,7 +64,7 @@ function name(host: SoftwareHost): void {
   }
 }
 
-function carryOut(operation: Operation, host: SoftwareHost): void {
+function carryOut(operation: Operation, host: ServiceHost): void {
   const wishes = readWishes(operation);
   // What a profile asks for takes the place of what is there.
   const plan = typeof wishes === 'string' ? wishes : planOf(wishes, host, operation.name !== FRAGMENT);
@@ -74,23 +75,29 @@ function carryOut(operation: Operation, host: SoftwareHost): void {
 }
 
 /** What was asked for is there. */
-function isDone({ install }: Plan, host: SoftwareHost): boolean {
+function isDone({ install }: Plan, host: ServiceHost): boolean {
   const held = heldPackage(host);
   if (install === undefined) return held === undefined;
   const isThere = held?.name === install.name && held.version === install.version;
   return isThere && held.id === host.hal.modules?.runs;
 }
 
-function succeed(operation: Operation, host: SoftwareHost): void {
-  tellList(operation, host);
-  operation.succeed();
+function succeed(operation: Operation, host: ServiceHost): void {
+  told(operation, host, () => operation.succeed());
 }
 
-function tellList(operation: Operation, host: SoftwareHost): void {
+/** The list is told before the end, in the inventory and where else it is wanted. */
+function told(operation: Operation, host: ServiceHost, end: () => void): void {
   operation.fragment('c8y_SoftwareList', softwareList(host));
+  const { softwareService } = host.board;
+  if (softwareService === undefined) end();
+  else
+    softwareService.tell(() => {
+      if (!operation.finished) end();
+    });
 }
 
-function fetch(wish: Wish, operation: Operation, host: SoftwareHost): void {
+function fetch(wish: Wish, operation: Operation, host: ServiceHost): void {
   const { modules } = host.hal;
   if (wish.url === '' || wish.url === '$PROVIDED' || modules === undefined) {
     operation.fail('url: missing, and this device has no source of its own');
@@ -114,7 +121,7 @@ function fetch(wish: Wish, operation: Operation, host: SoftwareHost): void {
   download.start();
 }
 
-function install(sink: ModuleSink, wish: Wish, operation: Operation, host: SoftwareHost): void {
+function install(sink: ModuleSink, wish: Wish, operation: Operation, host: ServiceHost): void {
   const { name, version, url } = wish;
   const before = recallPackages(host);
   const held = heldPackage(host);
@@ -134,14 +141,14 @@ function install(sink: ModuleSink, wish: Wish, operation: Operation, host: Softw
   operation.fail('the board refuses the archive: it is damaged, or the flash does not take it');
 }
 
-function remove(operation: Operation, host: SoftwareHost): void {
+function remove(operation: Operation, host: ServiceHost): void {
   host.once(operation);
   if (host.hal.modules?.remove() === true) host.restart(`operation ${operation.id}: software is removed`);
   else operation.fail('the flash refuses, so nothing was removed');
 }
 
 /** What has come of it after the restart. */
-function tellEnd(operation: Operation, host: SoftwareHost): void {
+function tellEnd(operation: Operation, host: ServiceHost): void {
   const wishes = readWishes(operation);
   const install = typeof wishes === 'string' ? undefined : wishes.find(({ isDeletion }) => !isDeletion);
   const { board } = host.hal;
@@ -156,12 +163,12 @@ function tellEnd(operation: Operation, host: SoftwareHost): void {
     if (install === undefined) remove(operation, host);
     else fetch(install, operation, host);
   } else {
-    tellList(operation, host);
-    operation.fail(failureOf(install, host));
+    const reason = failureOf(install, host);
+    told(operation, host, () => operation.fail(reason));
   }
 }
 
-function failureOf(install: Wish | undefined, host: SoftwareHost): string {
+function failureOf(install: Wish | undefined, host: ServiceHost): string {
   const held = heldPackage(host);
   if (install === undefined) return 'it is still there: the flash has not taken the removal';
   const what = `${install.name} ${install.version}`;
@@ -171,7 +178,7 @@ function failureOf(install: Wish | undefined, host: SoftwareHost): string {
 }
 
 /** What crashes at once has not begun well: the start after tells. */
-function prove(operation: Operation, host: SoftwareHost): void {
+function prove(operation: Operation, host: ServiceHost): void {
   const end: DeadlineOwner = {
     onDeadline() {
       if (!operation.finished) succeed(operation, host);

@@ -24,8 +24,9 @@ export function checkTold(call: Call, operation: Operation, document: JsonObject
 function checkSoftwareList(call: Call, operation: Operation, told: JsonObject): void {
   const packages = member(operation.fragments, 'c8y_SoftwareUpdate');
   if (!Array.isArray(packages)) return;
-  // Either way, and not both: a device whose tenant has the service tells that.
-  const list = told['c8y_SoftwareList'] ?? installedSoftware(call.core, operation.deviceId);
+  // A device that has declared types of software tells the service.
+  const isByService = call.core.settings.advancedSoftware && told['c8y_SupportedSoftwareTypes'] !== undefined;
+  const list = isByService ? installedSoftware(call.core, operation.deviceId) : told['c8y_SoftwareList'];
   const isList = Array.isArray(list) && list.every((each) => isText(each, 'name') && isText(each, 'version'));
   const wanted = packages.filter(isObject);
   const isInstalled = ({ action }: JsonObject) => action !== 'delete' && action !== 'uninstall';

@@ -183,9 +183,17 @@ function missingPart(what: string, part: string): string {
   return `${what} needs the part ${part}: list it in the parts of this firmware`;
 }
 
-/** Throws ConfigError when the value does not fit the key. */
-export function checkValue(key: ConfigKey, value: string): void {
-  if (fits(key, value)) return;
+/** The parts of a firmware, as far as their names matter; undefined: they are not known. */
+export type Parts = readonly Readonly<Record<string, unknown>>[] | undefined;
+
+/** Throws ConfigError when the value does not fit the key, or needs a part that is not there. */
+export function checkValue(key: ConfigKey, value: string, parts?: Parts): void {
+  if (fits(key, value)) {
+    const { part } = key;
+    const isDefault = value === key.value || (key.kind === 'integer' && Number(value) === Number(key.value));
+    if (part === undefined || parts === undefined || isDefault || offered(parts, part) !== undefined) return;
+    throw new ConfigError(key.name, missingPart(`${key.name}: "${printable(value)}"`, part));
+  }
   const shown = key.secret === true ? 'that value (a secret, not shown)' : `"${printable(value)}"`;
   throw new ConfigError(key.name, `${key.name}: ${shown} is not allowed; allowed: ${allowed(key)}`);
 }
@@ -224,12 +232,7 @@ export function printable(value: string): string {
  * @param parts those of the firmware, where they are known
  * @throws ConfigError naming the key, the value (never of a secret) and what is allowed.
  */
-export function parseConfig(
-  raw: RawConfig,
-  mac: string,
-  own: readonly ConfigKey[] = [],
-  parts?: readonly Readonly<Record<string, unknown>>[],
-): Config {
+export function parseConfig(raw: RawConfig, mac: string, own: readonly ConfigKey[] = [], parts?: Parts): Config {
   const config = new Config(raw, mac, own);
   for (const name of Object.keys(raw)) {
     const key = configKey(name, config.keys);
@@ -239,11 +242,7 @@ export function parseConfig(
     }
     const value = raw[name];
     if (value === undefined) continue;
-    checkValue(key, value);
-    const { part } = key;
-    if (part === undefined || value === key.value || parts === undefined) continue;
-    if (offered(parts, part) !== undefined) continue;
-    throw new ConfigError(name, missingPart(`${name}: "${printable(value)}"`, part));
+    checkValue(key, value, parts);
   }
   required(raw, 'url', 'to reach the platform');
   if (!config.allowPlain) checkPlain('url', config.endpoint);

@@ -1,7 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { decodeUtf8, utf8 } from '../../src/bytes/text.ts';
-import { allowed, CONFIG_KEYS, type ConfigKey, checkValue, configKey, type RawConfig } from '../../src/config.ts';
+import {
+  allowed,
+  CONFIG_KEYS,
+  type ConfigKey,
+  checkValue,
+  configKey,
+  type Parts,
+  type RawConfig,
+} from '../../src/config.ts';
 import { readLed } from './indicator.ts';
 import { POWER_SAVE } from './network/wifi-link.ts';
 import type { KeyValues } from './platform.ts';
@@ -195,10 +203,10 @@ export function describeKeys(own = NO_KEYS): string[] {
 }
 
 /** @throws Error that names the key, the value (never a secret) and what is allowed */
-export function checkSetting(name: string, value: string, own = NO_KEYS): void {
+export function checkSetting(name: string, value: string, own = NO_KEYS, parts?: Parts): void {
   const known = agentKey(name, own);
   if (known !== undefined) {
-    checkValue(known, value);
+    checkValue(known, value, parts);
     return;
   }
   const key = boardKey(name);

@@ -44,7 +44,7 @@ export function startWith(app: App, options: StartOptions): FractusAgent | undef
     url: String(config['url'] ?? ''),
     send: (bytes) => platform.write(bytes),
     onOthers: (bytes) => {
-      console ??= new Console({ hal, manifest: given, values, own, write: (text) => platform.write(text) });
+      console ??= new Console({ hal, manifest: given, values, own, parts, write: (text) => platform.write(text) });
       console.take(bytes);
     },
   });

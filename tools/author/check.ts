@@ -12,6 +12,7 @@ import type { Hal } from '../../hal/hal.ts';
 import type { AppHal } from '../../src/app-hal.ts';
 import { configKey } from '../../src/config.ts';
 import { CURRENT } from '../../src/enrolment/slots.ts';
+import { partsOf } from '../moddable/composition.ts';
 import { findResource, readManifest } from '../moddable/manifest.ts';
 import { checkProjectConfig } from '../moddable/project-config.ts';
 import { ROOT } from '../places.ts';
@@ -200,7 +201,7 @@ function isInFunction(ancestors: readonly Node[]): boolean {
 async function checkManifest(directory: string): Promise<string[]> {
   if (!existsSync(path.join(directory, 'manifest.json'))) return [];
   try {
-    checkProjectConfig(directory, await ownKeys(directory));
+    checkProjectConfig(directory, await ownKeys(directory), await partsOf(directory));
   } catch (error) {
     return [(error as Error).message];
   }

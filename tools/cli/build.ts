@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { buildAll } from '../build.ts';
 import { builtDirectory, builtImage, forgetNames, IMAGE } from '../moddable/built.ts';
 import { buildForModdable, buildProject, isMod } from '../moddable/bundle.ts';
+import { partsOf } from '../moddable/composition.ts';
 import { writeFirmwareFile } from '../moddable/firmware-file.ts';
 import { readSigningKey, trustNote } from '../moddable/firmware-signature.ts';
 import { imageTrouble, missingIdf } from '../moddable/idf.ts';
@@ -102,7 +103,7 @@ async function buildFor(directory: string, board: string | undefined, sign: read
   const project = path.resolve(directory);
   // Looked at before anything is built.
   const keys = sign.map(readSigningKey);
-  if (existsSync(path.join(project, 'manifest.json'))) checkProjectConfig(project);
+  if (existsSync(path.join(project, 'manifest.json'))) checkProjectConfig(project, undefined, await partsOf(project));
   await buildForModdable(project);
   if (project !== path.resolve(ROOT)) console.log(`module: ${await buildProject(directory)}`);
   if (board === undefined) return;

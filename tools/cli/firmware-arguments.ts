@@ -8,6 +8,7 @@ import { boardKey, checkSetting, isSdkKey, noKey } from '../../hal/esp32/config.
 import { configKey } from '../../src/config.ts';
 import { ownKeys } from '../author/own-keys.ts';
 import { isMod } from '../moddable/bundle.ts';
+import { partsOf } from '../moddable/composition.ts';
 import { readManifest } from '../moddable/manifest.ts';
 import { checkProjectConfig } from '../moddable/project-config.ts';
 import { ROOT } from '../moddable/sdk.ts';
@@ -60,12 +61,13 @@ export async function readFirmwareArguments(args: string[], own: Options): Promi
 async function troubleWith(config: Readonly<Record<string, string>>, project: string): Promise<string | undefined> {
   try {
     const settings = await ownKeys(project);
-    checkProjectConfig(project, settings);
+    const parts = await partsOf(project);
+    checkProjectConfig(project, settings, parts);
     const named = Object.keys(readManifest(project).config ?? {});
     for (const [name, value] of Object.entries(config)) {
       if (isSdkKey(name)) continue;
       if (isKey(name) || configKey(name, settings) !== undefined) {
-        if (value !== '') checkSetting(name, value, settings);
+        if (value !== '') checkSetting(name, value, settings, parts);
       } else if (!named.includes(name)) {
         return `${noKey(name)}; docs/configuration.md lists all, and a project's manifest its own`;
       }

@@ -2,11 +2,11 @@
 /** `fractus image`: the whole flash of a board as one file, for a factory one for each board of a series. */
 
 import path from 'node:path';
-import { type FactoryBoard, readBoards } from '../image/boards.ts';
+import { type FactoryBoard, type Firmware, readBoards } from '../image/boards.ts';
 import { mergeFlash, writeImages } from '../image/flash-image.ts';
 import { builtDirectory, builtImage, forgetNames } from '../moddable/built.ts';
 import { buildForModdable, buildProject } from '../moddable/bundle.ts';
-import { chooses } from '../moddable/composition.ts';
+import { chooses, partsOf } from '../moddable/composition.ts';
 import { imageTrouble } from '../moddable/idf.ts';
 import { findSdk, mcconfig, ROOT } from '../moddable/sdk.ts';
 import { type FirmwareArguments, readFirmwareArguments } from './firmware-arguments.ts';
@@ -35,7 +35,7 @@ export async function imageCommand(args: string[]): Promise<number> {
   try {
     const table = parsed.values['boards'] as string | undefined;
     // Looked at before anything is built.
-    const boards = table === undefined ? undefined : boardsOf(table, await chooses(parsed.project, 'enrolment'));
+    const boards = table === undefined ? undefined : boardsOf(table, await firmwareOf(parsed.project));
     const flash = mergeFlash(await build(parsed));
     const output = path.resolve((parsed.values['output'] as string) ?? path.join(parsed.project, 'build', 'images'));
     const files = writeImages(flash, boards, output);
@@ -49,9 +49,13 @@ export async function imageCommand(args: string[]): Promise<number> {
   }
 }
 
-function boardsOf(table: string, hasEnrolment: boolean): FactoryBoard[] {
+async function firmwareOf(project: string): Promise<Firmware> {
+  return { hasEnrolment: await chooses(project, 'enrolment'), parts: await partsOf(project) };
+}
+
+function boardsOf(table: string, firmware: Firmware): FactoryBoard[] {
   try {
-    return readBoards(table, hasEnrolment);
+    return readBoards(table, firmware);
   } catch (error) {
     throw new Error(`${table}: ${(error as Error).message}`);
   }

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { AGENT_SPACE, boardKey, checkSetting, FACTORY_SPACE, noKey, PROVISIONED } from '../../hal/esp32/config.ts';
 import { STORED, storedCredentials } from '../../src/agent/uplink/credentials.ts';
 import { utf8 } from '../../src/bytes/text.ts';
-import { configKey } from '../../src/config.ts';
+import { configKey, type Parts } from '../../src/config.ts';
 import { keyTrouble } from '../moddable/client-key.ts';
 import { readCsv } from './csv.ts';
 import type { NvsContent } from './nvs.ts';
@@ -23,14 +23,20 @@ export interface FactoryBoard {
   readonly nvs: NvsContent;
 }
 
+/** What a table's boards run. */
+export interface Firmware {
+  /** It has `enrolment()`. */
+  readonly hasEnrolment?: boolean;
+  readonly parts?: Parts;
+}
+
 /**
  * All boards of a table, each checked.
  * @param file CSV; its first row names the columns: keys of docs/configuration.md, among them `deviceId`, and `user`
  * (tenant/user) with `password`. Files are looked for beside it.
- * @param hasEnrolment their firmware has `enrolment()`
  * @throws Error with all that is wrong, by line
  */
-export function readBoards(file: string, hasEnrolment = false): FactoryBoard[] {
+export function readBoards(file: string, { hasEnrolment = false, parts }: Firmware = {}): FactoryBoard[] {
   const [head, ...rows] = readCsv(readFileSync(file, 'utf8'));
   const columns = head?.fields ?? [];
   const unknown = columns.find((name) => name !== USER && name !== PASSWORD && !boardKey(name) && !configKey(name));
@@ -47,7 +53,7 @@ export function readBoards(file: string, hasEnrolment = false): FactoryBoard[] {
       const board = readBoard(
         Object.fromEntries(columns.map((name, at) => [name, fields[at] ?? ''])),
         path.dirname(file),
-        hasEnrolment,
+        { hasEnrolment, parts },
       );
       if (boards.has(board.id)) throw new Error(`deviceId: ${board.id} is there already`);
       boards.set(board.id, board);
@@ -60,7 +66,11 @@ export function readBoards(file: string, hasEnrolment = false): FactoryBoard[] {
   return [...boards.values()];
 }
 
-function readBoard(row: Readonly<Record<string, string>>, directory: string, hasEnrolment: boolean): FactoryBoard {
+function readBoard(
+  row: Readonly<Record<string, string>>,
+  directory: string,
+  { hasEnrolment = false, parts }: Firmware,
+): FactoryBoard {
   const settings: string[] = [];
   const files: Record<string, Uint8Array> = {};
   for (const [name, value] of Object.entries(row)) {
@@ -70,7 +80,7 @@ function readBoard(row: Readonly<Record<string, string>>, directory: string, has
       // On the board it is found under the name of its key.
       settings.push(`${name}=${name}`);
     } else {
-      checkSetting(name, value);
+      checkSetting(name, value, undefined, parts);
       settings.push(`${name}=${value}`);
     }
   }

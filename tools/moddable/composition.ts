@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { parse } from 'acorn';
 import * as choices from '../../src/agent/parts/index.ts';
+import type { Parts } from '../../src/config.ts';
 import { described } from '../author/app.ts';
 import { ROOT } from '../places.ts';
 import { projectCode } from './modules.ts';
@@ -33,6 +34,14 @@ export async function composition(project: string): Promise<string | undefined> 
 export async function chooses(project: string, capability: string): Promise<boolean> {
   const text = (await composition(project)) ?? '';
   return new RegExp(`export (\\*|\\{[^}]*\\b${capability}\\b[^}]*\\}) from`).test(text);
+}
+
+/** The parts of a project's firmware, by their names; undefined: all of them, perhaps. */
+export async function partsOf(project: string): Promise<Parts> {
+  const text = (await composition(project)) ?? '';
+  if (text.includes('./usual.ts')) return undefined;
+  const [, names] = /export \{ (.*) \} from "[^"]*\/parts\/index\.ts"/.exec(text) ?? [];
+  return names?.split(', ').map((name) => ({ [name]: true }));
 }
 
 /** @param names undefined: all that it has */

@@ -4,7 +4,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { boardKey, checkSetting, isSdkKey, noKey } from '../../hal/esp32/config.ts';
-import { type ConfigKey, configKey } from '../../src/config.ts';
+import { type ConfigKey, configKey, type Parts } from '../../src/config.ts';
 import { type Manifest, type Part, parseManifest } from './manifest.ts';
 
 /** One key, and where it stands. */
@@ -44,9 +44,10 @@ export function projectConfig(directory: string, platform: string, own = NO_KEYS
  * A misspelt key or a value that is not allowed costs a flashing, and who flashes may not see the console. A key with an
  * underscore is the project's own, and one that begins like one of its settings is meant to be one.
  * @param own keys of the project's app, where they are known
+ * @param parts those of its firmware (`partsOf`)
  * @throws Error that names file and key
  */
-export function checkProjectConfig(directory: string, own = NO_KEYS): void {
+export function checkProjectConfig(directory: string, own = NO_KEYS, parts?: Parts): void {
   for (const { file, section, name, value } of entries(directory, allParts)) {
     if (isLightOfSdk(name, value)) continue;
     const isOther = !isKnown(name, own);
@@ -56,7 +57,7 @@ export function checkProjectConfig(directory: string, own = NO_KEYS): void {
     const text = textOf(value);
     if (text === undefined) throw new Error(`${place}: ${name}: no text, number, true or false`);
     try {
-      if (text !== '') checkSetting(name, text, own);
+      if (text !== '') checkSetting(name, text, own, parts);
     } catch (error) {
       throw new Error(`${place}: ${(error as Error).message}`, { cause: error });
     }

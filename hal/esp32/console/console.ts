@@ -3,7 +3,7 @@
 import { ConnectionCheck } from '../../../src/agent/check/connection-check.ts';
 import { findingLine } from '../../../src/agent/check/finding.ts';
 import { CREDENTIAL_NAMES, STORED as CREDENTIALS } from '../../../src/agent/uplink/credentials.ts';
-import { CONFIG_KEYS, type ConfigKey } from '../../../src/config.ts';
+import { CONFIG_KEYS, type ConfigKey, type Parts } from '../../../src/config.ts';
 import { CANDIDATE, CURRENT } from '../../../src/enrolment/slots.ts';
 import type { Hal } from '../../hal.ts';
 import {
@@ -28,6 +28,8 @@ export interface ConsoleOptions {
   readonly values: KeyValues;
   /** Keys of the app. */
   readonly own?: readonly ConfigKey[] | undefined;
+  /** Those of the firmware. */
+  readonly parts?: Parts;
   /** To the terminal, as it is. */
   write(text: string): void;
 }
@@ -154,8 +156,8 @@ export class Console {
   }
 
   #change(name: string, value: string | undefined): void {
-    const { values, own } = this.#options;
-    if (value !== undefined) checkSetting(name, value, own);
+    const { values, own, parts } = this.#options;
+    if (value !== undefined) checkSetting(name, value, own, parts);
     const { [name]: _, ...others } = readSettings(values);
     try {
       writeSettings(values, value === undefined ? others : { ...others, [name]: value });
@@ -188,9 +190,9 @@ export class Console {
     if (this.#checking) throw new Error('it is under way');
     if (this.#wifiChanged) throw new Error('Wi-Fi was set anew, which only "restart" uses: first that, then the test');
     this.#checking = true;
-    const { hal, manifest, values, own } = this.#options;
+    const { hal, manifest, values, own, parts } = this.#options;
     new ConnectionCheck({
-      hal,
+      ...{ hal, own, parts },
       config: agentConfig(boardConfig(manifest, values, own), (line) => this.#say(line), own),
       onFinding: (finding) => this.#say(findingLine(finding)),
       onDone: (failed) => {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { ByteStream, Hal, NetworkErrorKind, Target, Timer } from '../../../hal/hal.ts';
-import { type Config, ConfigError, parseConfig, type RawConfig } from '../../config.ts';
+import { type Config, ConfigError, type ConfigKey, type Parts, parseConfig, type RawConfig } from '../../config.ts';
 import type { Endpoint } from '../../endpoint.ts';
 import { Failure, failureOf, failureText } from '../../http/failure.ts';
 import type { Finding, Layer } from './finding.ts';
@@ -10,6 +10,9 @@ import { PlatformCheck, timeText } from './platform-check.ts';
 export interface ConnectionCheckOptions {
   readonly hal: Hal;
   readonly config: RawConfig;
+  /** Keys of the app. */
+  readonly own?: readonly ConfigKey[] | undefined;
+  readonly parts?: Parts;
   onFinding(finding: Finding): void;
   /** Once, last. `failed` is the first layer that does not work. */
   onDone(failed: Layer | undefined): void;
@@ -37,9 +40,9 @@ export class ConnectionCheck {
   }
 
   start(): void {
-    const { hal, config } = this.#options;
+    const { hal, config, own, parts } = this.#options;
     try {
-      this.#config = parseConfig(config, hal.board.mac);
+      this.#config = parseConfig(config, hal.board.mac, own, parts);
     } catch (error) {
       // A ConfigError says which key, and never shows a secret.
       this.#end('configuration', error instanceof ConfigError ? error.message : 'it cannot be read');

@@ -4,6 +4,7 @@
 import test, { type ExecutionContext } from 'ava';
 import { FakeMachine } from '../../../hal/fake/machine.ts';
 import { certificate, escalation, flashQueue, PARTS, safeMode } from '../../../src/agent/parts/index.ts';
+import { composeAgent } from '../../../src/compose.ts';
 import { CONFIG_KEYS } from '../../../src/config-keys.ts';
 import { type App, type AppBoard, ConfigError, createAgent, type Part, type RawConfig } from '../../../src/index.ts';
 import { eventsOf } from '../../../tools/platform/operator.ts';
@@ -96,4 +97,14 @@ test('a key for a part that is not there is refused, but for its default; the er
     t.notThrows(() => start(PARTS, { ...others, [key]: value }));
     t.notThrows(() => start([], { [key]: CONFIG_KEYS.find(({ name }) => name === key)?.value }));
   }
+  t.notThrows(() => start([], { writeBehind: '00' }));
+});
+
+test('a firmware that does not say which parts it has is told to, and that is no crash', (t) => {
+  const hal = new FakeMachine().boot();
+  const options = { hal, config: { url: 'https://platform.test' }, app: () => {}, capabilities: [] };
+  t.throws(() => composeAgent(options as unknown as Parameters<typeof composeAgent>[0]), {
+    instanceOf: ConfigError,
+    message: 'parts: missing; list those of fractus/parts, or []',
+  });
 });

@@ -29,6 +29,16 @@ test('keys of the app are set as any others, with their bounds, and secrets stay
     agentConfig(config, () => {}, settings),
     { acme_delay: '3', acme_pin: '1234' },
   );
+  t.regex(type('connect --test'), /configuration +ok/);
+});
+
+test('what needs a part that the firmware has not is refused', (t) => {
+  const { values, type } = createConsole(MANIFEST, [], []);
+  t.regex(type('set auth certificate'), /auth: "certificate" needs the part certificate/);
+  t.regex(type('set auth basic'), /kept/);
+  t.deepEqual(readSettings(values), { auth: 'basic' });
+  const set = createConsole({ ...MANIFEST, auth: 'certificate' }, [], []);
+  t.regex(set.type('connect --test'), /configuration +failed +auth: "certificate" needs the part certificate/);
 });
 
 test('set, show, unset', (t) => {

@@ -5,6 +5,7 @@ import { Console } from '../../../hal/esp32/console/console.ts';
 import type { KeyValues } from '../../../hal/esp32/platform.ts';
 import { FakeMachine } from '../../../hal/fake/machine.ts';
 import type { FakeHal } from '../../../hal/fake/options.ts';
+import { PARTS, type Part } from '../../../src/agent/parts/index.ts';
 import { utf8 } from '../../../src/bytes/text.ts';
 import type { ConfigKey } from '../../../src/config.ts';
 
@@ -30,12 +31,16 @@ export const MANIFEST = {
   wifiName: '',
 };
 
-export function createConsole(manifest: Readonly<Record<string, unknown>> = MANIFEST, own: readonly ConfigKey[] = []) {
+export function createConsole(
+  manifest: Readonly<Record<string, unknown>> = MANIFEST,
+  own: readonly ConfigKey[] = [],
+  parts: readonly Part[] = PARTS,
+) {
   const machine = new FakeMachine({ board: { mac: '0200000000ab' } });
   const hal: FakeHal = machine.boot();
   const values = createValues();
   let output = '';
-  const console = new Console({ hal, manifest, values, own, write: (text) => (output += text) });
+  const console = new Console({ hal, manifest, values, own, parts, write: (text) => (output += text) });
   /** Types a line; returns what came, echo included. */
   const type = (line: string): string => {
     output = '';

@@ -7,6 +7,7 @@ import path from 'node:path';
 import test from 'ava';
 import { readDeviceArguments } from '../../../tools/cli/device-arguments.ts';
 import { readBehaviour } from '../../../tools/cli/project-keys.ts';
+import { partsOf } from '../../../tools/moddable/composition.ts';
 import { checkProjectConfig, projectConfig } from '../../../tools/moddable/project-config.ts';
 import { ROOT } from '../../../tools/places.ts';
 import { createAuthority } from '../../../tools/platform/certificates.ts';
@@ -136,6 +137,25 @@ test('a resource of the board is a file of the project', async (t) => {
   const read = readDeviceArguments(['--manifest', directory]);
   t.is(read.config['ca'], 'ca');
   t.is(Buffer.from(read.resources['ca'] ?? []).toString(), certificate);
+});
+
+test('a key needs its part: what the main module starts with, where that is known', async (t) => {
+  const manifest = { config: { progressTimeout: '300' } };
+  for (const [main, needs] of [
+    ['startWith(() => {}, { capabilities: [], parts: [] })', true],
+    ['startWith(() => {}, { capabilities: [], parts: [escalation] })', false],
+    ['start(() => {})', false],
+  ] as const) {
+    const directory = project({
+      'manifest.json': manifest,
+      'main.ts': `import { ${main.slice(0, main.indexOf('('))} } from 'fractus/board';
+import { escalation, flashQueue } from 'fractus/parts';
+export default () => ${main};`,
+    });
+    const check = async () => checkProjectConfig(directory, undefined, await partsOf(directory));
+    if (needs) await t.throwsAsync(check, { message: /progressTimeout: "300" needs the part escalation/ });
+    else await t.notThrowsAsync(check);
+  }
 });
 
 test('a light of the SDK, and the manifest of this package with it, are none of our keys', (t) => {

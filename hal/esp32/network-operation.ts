@@ -22,6 +22,7 @@ function accessOf({ hal }: AgentHost): NetworkAccess | undefined {
   const values = platform.openValues(OWN_SPACE);
   return new WifiAccess({
     link,
+    reset: () => hal.network.reset(),
     config: () => boardConfig({ ...manifest, ...readSettings(platform.openValues(FACTORY_SPACE)) }, values),
     set: (settings) => writeSettings(values, { ...readSettings(values), ...settings }),
   });

@@ -50,6 +50,8 @@ export class Enroller extends Machine<EnrolmentBase> implements Authority, Enrol
   #asks = 0;
   /** What has ended was refused as proof: the one-time password has its turn. */
   #isAnew = false;
+  /** The alarm is on that it ends. */
+  #isWarned = false;
 
   /** @param inner gets tokens for the certificate in use */
   constructor(agent: EnrolmentBase, inner: Authority, arithmetic: Arithmetic) {
@@ -108,7 +110,7 @@ export class Enroller extends Machine<EnrolmentBase> implements Authority, Enrol
       this.complain(missing);
       return Decision.No;
     }
-    if (!this.isRenewal && this.#asks === 0)
+    if (!this.isRenewal && this.#asks === 0 && this.trouble === undefined)
       hal.log('info', `asking for a certificate as ${config.deviceId}: register it with its one-time password`);
     if (this.#key === undefined) {
       this.#key = makeKey((into) => hal.secureRandom(into), this.#arithmetic);
@@ -181,6 +183,7 @@ export class Enroller extends Machine<EnrolmentBase> implements Authority, Enrol
     hal.log('info', text);
     board.event(isFirst ? 'fractus_CertificateEnrolled' : 'fractus_CertificateRenewed', text);
     board.clear(ALARM);
+    this.#isWarned = false;
     return Decision.Yes;
   }
 
@@ -287,7 +290,9 @@ export class Enroller extends Machine<EnrolmentBase> implements Authority, Enrol
 
   private warnOfEnd(reason: string): void {
     const now = this.agent.hal.clock.now();
-    if (this.#facts === undefined || now === undefined || now < this.momentOf(ALARM_AT)) return;
+    if (this.#isWarned || this.#facts === undefined || now === undefined || now < this.momentOf(ALARM_AT)) return;
+    // With its first reason: another text would go to flash each time.
+    this.#isWarned = true;
     const text = `The certificate of this device ends on ${this.endDay}, and it gets no other one: ${reason}`;
     this.agent.board.alarm(ALARM, 'MAJOR', text);
   }

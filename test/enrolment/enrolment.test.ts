@@ -190,9 +190,13 @@ test('one that has ended and is refused: token and password take turns, no more 
   t.true(world.sent(ENROL).length > firstAsks && world.sent(REENROL).length > nextAsks, 'both while the token lives');
   const sum = () => world.sent(ENROL).length + world.sent(REENROL).length;
   const before = sum();
+  const { flash } = world.device.machine;
+  const writes = flash.writes;
   world.run(20 * 3_600_000);
   const asked = sum() - before;
   t.true(asked >= 20 * 10 && asked <= 20 * 20, `${asked}`);
+  t.true(flash.writes - writes < 20, 'the alarm keeps its text');
+  t.is(world.lines(`info: asking for a certificate as ${DEVICE}`).length, 1, 'a line per trouble');
   t.is(world.serial(), first);
   world.register();
   world.runUntil(() => world.polled, 600_000);

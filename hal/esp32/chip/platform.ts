@@ -77,7 +77,8 @@ class NvsValues implements KeyValues {
   write(name: string, value: Uint8Array): void {
     const [, , available = 0, all = 0] = readStats();
     const pages = all / PAGE_ENTRIES;
-    if (available < value.length / ENTRY_BYTES + 2 * pages + 2) throw new Error('there is no room');
+    // Where NVS does not tell, it is asked to try.
+    if (all > 0 && available < value.length / ENTRY_BYTES + 2 * pages + 2) throw new Error('there is no room');
     this.#storage.write(name, value);
   }
 

@@ -10,6 +10,8 @@ const ADDRESSED = 500;
 
 export interface WifiAccessOptions {
   readonly link: WifiAccessLink;
+  /** Takes the link down and up, and tells of it after this call. */
+  reset(): void;
   /** What a start begins with: the firmware's, with what was set on this very board in place of it. */
   config(): Readonly<Record<string, unknown>>;
   /** As `set` at the console, both at once. @throws Error when the flash refuses: nothing has changed then */
@@ -89,10 +91,10 @@ export class WifiAccess implements NetworkAccess {
 
   /** @param next index of the one that is tried as soon as the link is down */
   #use(networks: readonly Access[], next: number): void {
-    const { link } = this.#options;
+    const { link, reset } = this.#options;
     link.networks = networks;
     link.next = next;
-    link.reset();
+    reset();
   }
 }
 

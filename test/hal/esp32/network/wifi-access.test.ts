@@ -17,6 +17,7 @@ function create(values = new MemoryValues()) {
   const world = new World(config());
   const access = new WifiAccess({
     link: world.link,
+    reset: () => world.link.reset(),
     config,
     set: (settings) => writeSettings(values, { ...readSettings(values), ...settings }),
   });

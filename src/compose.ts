@@ -6,7 +6,7 @@ import type { Part } from './agent/parts/part.ts';
 import type { App } from './api.ts';
 import { reasonOf } from './bytes/text.ts';
 import type { Capability } from './capabilities/capability.ts';
-import type { RawConfig } from './config.ts';
+import { ConfigError, type RawConfig } from './config.ts';
 
 /** A running agent. */
 export interface FractusAgent {
@@ -32,6 +32,9 @@ export function composeAgent(options: {
   parts: readonly Part[];
 }): FractusAgent {
   try {
+    // An author who writes JavaScript has no compiler to tell; without them records would be lost in silence.
+    if (options.parts === undefined)
+      throw new ConfigError('parts', 'parts: missing; list those of fractus/parts, or []');
     return new Agent(options);
   } catch (error) {
     const { hal } = options;

@@ -3,7 +3,7 @@
 import type { Hal } from '../../hal/hal.ts';
 import type { App } from '../api.ts';
 import type { Capability } from '../capabilities/capability.ts';
-import { ConfigError, parseConfig, type RawConfig } from '../config.ts';
+import { parseConfig, type RawConfig } from '../config.ts';
 import { offered } from '../offered.ts';
 import type { Core } from '../parts/core.ts';
 import type { Deadline, DeadlineOwner } from '../timers/timers.ts';
@@ -71,8 +71,6 @@ export class Agent extends CapabilityHost implements Core, DeadlineOwner, Timeke
   /** @throws ConfigError for the configuration, RangeError for what the app declares. */
   constructor(options: AgentOptions) {
     const { hal, parts } = options;
-    // An author who writes JavaScript has no compiler to tell; without them records would be lost in silence.
-    if (parts === undefined) throw new ConfigError('parts', 'parts: missing; list those of fractus/parts, or []');
     super(hal, parseConfig(options.config, hal.board.mac, options.app.settings, parts));
     this.capabilities = options.capabilities;
     this.parts = parts;

@@ -242,6 +242,8 @@ export function parseConfig(raw: RawConfig, mac: string, own: readonly ConfigKey
     }
     const value = raw[name];
     if (value === undefined) continue;
+    // An author who writes JavaScript may give a number.
+    if (typeof value !== 'string') throw new ConfigError(name, `${name}: the value is no text; put it between quotes`);
     checkValue(key, value, parts);
   }
   required(raw, 'url', 'to reach the platform');

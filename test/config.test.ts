@@ -11,6 +11,12 @@ function keyOf(name: string): ConfigKey {
   return key;
 }
 
+test('a value that is no text is refused by its key', (t) => {
+  const numbers = { url, queueSize: 100 } as unknown as Readonly<Record<string, string>>;
+  const error = t.throws(() => parseConfig(numbers, mac), { instanceOf: ConfigError });
+  t.is(error.message, 'queueSize: the value is no text; put it between quotes');
+});
+
 /** A value that is not the default, and what it becomes. */
 const given: Readonly<Record<string, readonly [string, (config: Config) => unknown, unknown]>> = {
   url: ['http://127.0.0.1:8080', (c) => c.endpoint.authority, '127.0.0.1:8080'],

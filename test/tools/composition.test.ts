@@ -160,6 +160,15 @@ export default () => startWith(() => {}, { capabilities: [signedFirmware('B…')
     [],
   ],
   [
+    'the same from two sources',
+    `import { startWith } from 'fractus/board';
+import { restart } from 'fractus/capabilities';
+import { app } from './app.ts';
+export default () => startWith(app, { capabilities: [restart], parts: [] });`,
+    ['restart'],
+    [],
+  ],
+  [
     'startWith and none',
     "import { startWith } from 'fractus/board';\nexport default () => startWith(() => {}, { capabilities: [], parts: [] });",
     [],
@@ -202,6 +211,8 @@ export default () => startWith(() => {}, { capabilities: [all.restart], parts: [
       'package.json': '{ "name": "chosen", "version": "1.0.0", "type": "module" }',
       'manifest.json': '{}',
       'main.ts': main,
+      'app.ts': `import { restart } from 'fractus/capabilities';
+export const app = () => void restart;`,
     });
     const built = await buildForModdable(directory);
     const code = readFileSync(path.join(built.directory, 'board.js'), 'utf8');

@@ -90,6 +90,18 @@ ${parts}`;
   };
 }
 
+/** @throws Error when it is no list, or has what is not made yet: `relay` and not `relay()` */
+function listOf<Each>(
+  module: Readonly<Record<string, unknown>>,
+  name: string,
+  file: string,
+): readonly Each[] | undefined {
+  const list = module[name];
+  if (list === undefined) return undefined;
+  if (Array.isArray(list) && list.every((each) => typeof each === 'object' && each !== null)) return list as Each[];
+  throw new Error(`${file}: its ${name} is no list of those of fractus/${name}`);
+}
+
 /** The app itself, for an agent in this process. @throws Error that says where it cannot be built */
 export async function loadApp({ file, exported }: AuthorApp): Promise<{
   app: App;
@@ -139,8 +151,8 @@ export async function loadApp({ file, exported }: AuthorApp): Promise<{
     const inputs = Object.keys(metafile.inputs).map((each) => path.resolve(path.dirname(file), each));
     return {
       app: narrowed(app as App),
-      capabilities: module['capabilities'] as readonly Capability[] | undefined,
-      parts: module['parts'] as readonly Part[] | undefined,
+      capabilities: listOf<Capability>(module, 'capabilities', file),
+      parts: listOf<Part>(module, 'parts', file),
       inputs,
     };
   } finally {

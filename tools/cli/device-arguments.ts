@@ -51,7 +51,7 @@ export interface DeviceArguments {
 
 const FILE_MAX_BYTES = 65_536;
 /** For checking only: a device id that follows from the MAC is always a good one. */
-const ANY_MAC = '000000000000';
+export const ANY_MAC = '000000000000';
 
 /**
  * Reads and checks a whole command line.

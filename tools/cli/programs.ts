@@ -4,6 +4,7 @@ import { statSync } from 'node:fs';
 import path from 'node:path';
 import type { Firmware, Hal } from '../../hal/hal.ts';
 import { type Choice, main } from '../../hal/node/main.ts';
+import { parseConfig } from '../../src/config.ts';
 import type { App, FractusAgent, RawConfig } from '../../src/index.ts';
 import { type AuthorApp, loadApp } from '../author/app.ts';
 import { buildAll } from '../build.ts';
@@ -11,6 +12,7 @@ import { ROOT } from '../places.ts';
 import { productOf } from '../product.ts';
 import type { XsFigures } from '../xs/figures.ts';
 import { XsAbortError, XsMachine, type XsMachineOptions } from '../xs/machine.ts';
+import { ANY_MAC } from './device-arguments.ts';
 
 /** What runs on a virtual board. */
 export interface Program {
@@ -135,6 +137,11 @@ export interface ProgramChoiceOptions {
  */
 export async function chooseProgram(options: ProgramChoiceOptions): Promise<ProgramChoice> {
   const { runtime, config, app, isTraced, onFallback, report, onPanic, onExit } = options;
+  if (app?.hasParts === true) {
+    // On a machine of its own, what the agent refuses would be a crash at each start.
+    const { app: own, parts } = await loadApp(app);
+    parseConfig(config, ANY_MAC, own.settings, parts);
+  }
   if (runtime === 'node') return nodeChoice(config, app);
   const { bundle, host } = await buildAll({ report, app, isTraced });
   if (host.available) {

@@ -41,7 +41,8 @@ export async function partsOf(project: string): Promise<Parts> {
   const text = (await composition(project)) ?? '';
   if (text.includes('./usual.ts')) return undefined;
   const [, names] = /export \{ (.*) \} from "[^"]*\/parts\/index\.ts"/.exec(text) ?? [];
-  return names?.split(', ').map((name) => ({ [name]: true }));
+  const chosen = names?.split(', ');
+  return chosen?.includes('PARTS') === true ? undefined : chosen?.map((name) => ({ [name]: true }));
 }
 
 /** @param names undefined: all that it has */
@@ -49,9 +50,9 @@ function exportOf(names: readonly string[] | undefined, file: string): string {
   return `export ${names === undefined ? '*' : `{ ${names.join(', ')} }`} from ${JSON.stringify(path.join(ROOT, file))};`;
 }
 
-/** What a module imports of others by name; undefined: all, perhaps. */
+/** What a module imports of others by name, each once; undefined: all, perhaps. */
 function importedNames(code: string, from: RegExp): string[] | undefined {
-  const names: string[] = [];
+  const names = new Set<string>();
   for (const node of parse(code, { ecmaVersion: 'latest', sourceType: 'module' }).body) {
     if (node.type === 'ExportAllDeclaration' && from.test(String(node.source.value))) return undefined;
     if (node.type === 'ExportNamedDeclaration' && from.test(String(node.source?.value))) return undefined;
@@ -59,8 +60,8 @@ function importedNames(code: string, from: RegExp): string[] | undefined {
     for (const { type, ...specifier } of node.specifiers) {
       if (type !== 'ImportSpecifier' || !('imported' in specifier)) return undefined;
       const { imported } = specifier;
-      names.push('name' in imported ? imported.name : String(imported.value));
+      names.add('name' in imported ? imported.name : String(imported.value));
     }
   }
-  return names;
+  return [...names];
 }

@@ -116,6 +116,11 @@ test('what is no app is refused in one line', async (t) => {
       "import { start } from 'fractus/board'; export const app = () => start;",
       /bad\.ts:1:23: fractus\/board cannot be/,
     ],
+    [
+      'export const parts = 3; export const app = () => {};',
+      /bad\.ts: its parts is no list of those of fractus\/parts/,
+    ],
+    ['export const capabilities = [() => {}]; export const app = () => {};', /bad\.ts: its capabilities is no list/],
     ["import './gone.ts'; export const app = () => {};", /bad\.ts:1:8: Could not resolve "\.\/gone\.ts"/],
   ];
   for (const [source, trouble] of rules) {
@@ -131,3 +136,24 @@ test('what is no app is refused in one line', async (t) => {
   t.is(await alone.exit(), 2);
   t.regex(alone.output, /--watch: there is nothing to watch; allowed: with --app/);
 });
+
+for (const runtime of ['node', 'xs']) {
+  test(`${runtime}: a key whose part an app leaves out ends it before the first start`, async (t) => {
+    const { folder } = createProject();
+    const file = path.join(folder, 'few.ts');
+    writeFileSync(file, 'export const parts = []; export const app = () => {};');
+    const device = new DeviceProcess(t, {
+      args: [
+        '--runtime',
+        runtime,
+        '--app',
+        file,
+        'url=http://127.0.0.1:1',
+        'bootstrapPassword=any',
+        'progressTimeout=300',
+      ],
+    });
+    t.is(await device.exit(), 2);
+    t.regex(device.output, /progressTimeout: "300" needs the part escalation: list it in the parts of this firmware/);
+  });
+}

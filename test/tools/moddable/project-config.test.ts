@@ -144,12 +144,13 @@ test('a key needs its part: what the main module starts with, where that is know
   for (const [main, needs] of [
     ['startWith(() => {}, { capabilities: [], parts: [] })', true],
     ['startWith(() => {}, { capabilities: [], parts: [escalation] })', false],
+    ['startWith(() => {}, { capabilities: [], parts: PARTS })', false],
     ['start(() => {})', false],
   ] as const) {
     const directory = project({
       'manifest.json': manifest,
       'main.ts': `import { ${main.slice(0, main.indexOf('('))} } from 'fractus/board';
-import { escalation, flashQueue } from 'fractus/parts';
+import { ${main.includes('PARTS') ? 'PARTS' : 'escalation, flashQueue'} } from 'fractus/parts';
 export default () => ${main};`,
     });
     const check = async () => checkProjectConfig(directory, undefined, await partsOf(directory));

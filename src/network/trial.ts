@@ -4,7 +4,7 @@ import type { NetworkAccess, WifiNetwork } from '../../hal/hal.ts';
 import type { Client } from '../agent/base/client.ts';
 import { Outcome } from '../agent/base/outcome.ts';
 import type { RequestLine } from '../agent/base/request-line.ts';
-import { pauseMs } from '../agent/base/trouble.ts';
+import { retryMs } from '../agent/base/trouble.ts';
 import type { AgentHost } from '../capabilities/capability.ts';
 import { Media, Path } from '../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../http/request.ts';
@@ -133,9 +133,9 @@ export class NetworkTrial implements Client, DeadlineOwner {
 
   fail(_what: string, _reason: string, retryAfterMs: number): void {
     const { hal } = this.#host;
-    const leastMs = retryAfterMs >= 0 ? Math.min(retryAfterMs, MOST_RETRY_AFTER_MS) : 0;
     this.#failures++;
-    this.dueTicks = hal.clock.ticks() + leastMs + pauseMs(this.#failures, hal.random());
+    const waitMs = retryMs(this.#failures, hal.random(), retryAfterMs, MOST_RETRY_AFTER_MS);
+    this.dueTicks = hal.clock.ticks() + waitMs;
   }
 
   /** What the platform refuses it has answered. */

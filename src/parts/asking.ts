@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { Outcome } from '../agent/base/outcome.ts';
-import { pauseMs } from '../agent/base/trouble.ts';
+import { retryMs } from '../agent/base/trouble.ts';
 import type { AppDevice } from '../api.ts';
 import {
   type CoreClient,
@@ -80,8 +80,8 @@ export abstract class Asking implements CoreClient {
     const { hal } = this.device.agent;
     this.#failures++;
     if (this.#failures === 1) hal.log('warn', `${what}: ${reason}`);
-    const leastMs = retryAfterMs >= 0 ? Math.min(retryAfterMs, MOST_RETRY_AFTER_MS) : 0;
-    this.dueTicks = hal.clock.ticks() + leastMs + pauseMs(this.#failures, hal.random());
+    const waitMs = retryMs(this.#failures, hal.random(), retryAfterMs, MOST_RETRY_AFTER_MS);
+    this.dueTicks = hal.clock.ticks() + waitMs;
   }
 
   wants(outcome: number): boolean {

@@ -3,7 +3,7 @@
 import type { Client } from '../agent/base/client.ts';
 import { Outcome } from '../agent/base/outcome.ts';
 import type { RequestLine } from '../agent/base/request-line.ts';
-import { pauseMs } from '../agent/base/trouble.ts';
+import { retryMs } from '../agent/base/trouble.ts';
 import { ascii } from '../bytes/text.ts';
 import { recallPackages, type SoftwareHost, softwareList, TYPE } from '../capabilities/software-packages.ts';
 import { Media } from '../cumulocity/wire.ts';
@@ -75,9 +75,9 @@ export class SoftwareService implements Client, DeadlineOwner {
 
   fail(_what: string, _reason: string, retryAfterMs: number): void {
     const { hal } = this.#host;
-    const leastMs = retryAfterMs >= 0 ? Math.min(retryAfterMs, MOST_RETRY_AFTER_MS) : 0;
     this.#failures++;
-    this.dueTicks = hal.clock.ticks() + leastMs + pauseMs(this.#failures, hal.random());
+    const waitMs = retryMs(this.#failures, hal.random(), retryAfterMs, MOST_RETRY_AFTER_MS);
+    this.dueTicks = hal.clock.ticks() + waitMs;
   }
 
   /** What the platform refuses is not there. */

@@ -27,6 +27,11 @@ export function pauseMs(failures: number, random: number): number {
   return Math.round(leastMs + random * (windowMs - leastMs));
 }
 
+/** As `pauseMs`, behind what the platform has said (Retry-After; NaN: nothing), of which no more than `mostMs` counts. */
+export function retryMs(failures: number, random: number, retryAfterMs: number, mostMs: number): number {
+  return (retryAfterMs >= 0 ? Math.min(retryAfterMs, mostMs) : 0) + pauseMs(failures, random);
+}
+
 /** Whose failure it is. */
 export interface TroubleOwner {
   /** The pause is over before its time: the link is back, or there are other credentials. */

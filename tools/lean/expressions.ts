@@ -8,6 +8,7 @@ import { full } from 'acorn-walk';
  * An expression that is a constant of a preloaded module lies in flash. There, XS (8.2.3) makes room for what it finds outside of its heap
  * (`fxAllocateRegExpData`), takes it for a chunk when garbage is collected meanwhile, and the board crashes; and the room is never
  * given back. So each stands where it is used, once for each use, and is made anew.
+ * @throws Error for one that has to remember where it was (`g`, `y`): it cannot in flash, and one made anew would find the same for ever
  */
 export function expressionsInPlace(code: string): string {
   const program = parse(code, { ecmaVersion: 'latest', sourceType: 'module' });
@@ -15,11 +16,14 @@ export function expressionsInPlace(code: string): string {
   const exported = new Set<string>();
   const bindings = new Map<string, number>();
   const uses: Identifier[] = [];
+  /** Places of values that are their members' names, too: `{ NAME }`. */
+  const shorthands = new Set<number>();
   full(program, (node, _, type) => {
     if (node.type === 'ExportNamedDeclaration') {
       for (const { local } of (node as import('acorn').ExportNamedDeclaration).specifiers)
         if (local.type === 'Identifier') exported.add(local.name);
     }
+    if (node.type === 'Property' && (node as import('acorn').Property).shorthand) shorthands.add(node.start);
     if (node.type !== 'Identifier') return;
     const { name } = node as Identifier;
     if (type === 'VariablePattern') bindings.set(name, (bindings.get(name) ?? 0) + 1);
@@ -36,7 +40,12 @@ export function expressionsInPlace(code: string): string {
   }
   for (const { name, start, end } of uses) {
     const text = found.get(name);
-    if (text !== undefined) edits.push({ start, end, text });
+    if (text === undefined) continue;
+    if (/[gy][a-z]*$/.test(text) && /^\s*\??\.\s*(?:exec|test|lastIndex)\b/.test(code.slice(end, end + 80)))
+      throw new Error(
+        `${name} = ${text}: with g or y an expression of a module cannot remember where it was; make it in the function`,
+      );
+    edits.push({ start, end, text: shorthands.has(start) ? `${name}: ${text}` : text });
   }
   return edits
     .sort((a, b) => b.start - a.start)

@@ -182,3 +182,8 @@ test('an IPv4 address is what Node takes for one', (t) => {
     ),
   );
 });
+
+test('a host has 253 characters at most', (t) => {
+  t.is(parseEndpoint(`http://${'a'.repeat(253)}`)?.host.length, 253);
+  t.is(parseEndpoint(`http://${'a'.repeat(254)}`), undefined);
+});

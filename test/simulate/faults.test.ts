@@ -99,3 +99,16 @@ test('of lives that are much alike each kind is lived, whatever the stride', (t)
     t.true(Math.abs(taken.length - 1000 / stride) < 20, `${taken.length} of ${1000 / stride}`);
   }
 });
+
+test('a sample has one in so many of the lives with a fault', (t) => {
+  for (const [sample, least, most] of [
+    [1, 40, 40],
+    [5, 4, 12],
+  ] as const) {
+    const bench = new Bench({ identity, sample });
+    for (let at = 1; at <= 40; at++)
+      bench.disturb({ scenario: 'line', seed: 1, faults: parseFaults(`exchange ${at} end`) });
+    const { lives } = bench.tally;
+    t.true(lives >= least && lives <= most, `${lives}`);
+  }
+});

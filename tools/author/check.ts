@@ -5,10 +5,18 @@ import { existsSync, readFileSync } from 'node:fs';
 import { SourceMap, type SourceMapPayload } from 'node:module';
 import path from 'node:path';
 import { createContext, runInContext } from 'node:vm';
-import { type MemberExpression, type Node, type ObjectPattern, parse, type VariableDeclarator } from 'acorn';
+import {
+  type MemberExpression,
+  type Node,
+  type ObjectExpression,
+  type ObjectPattern,
+  parse,
+  type VariableDeclarator,
+} from 'acorn';
 import { ancestor } from 'acorn-walk';
 import { transform } from 'esbuild';
 import type { Hal } from '../../hal/hal.ts';
+import * as parts from '../../src/agent/parts/index.ts';
 import type { AppHal } from '../../src/app-hal.ts';
 import { configKey } from '../../src/config.ts';
 import { CURRENT } from '../../src/enrolment/slots.ts';
@@ -82,8 +90,19 @@ async function checkSource(file: string, name: string): Promise<string[]> {
       const instead = INSTEAD[missing];
       say(node, `a board has no ${missing}${instead === undefined ? '' : `; use ${instead}`}`);
     },
+    ImportDeclaration({ source, specifiers }) {
+      if (source.value !== 'fractus/parts') return;
+      for (const each of specifiers) {
+        const name = each.type === 'ImportSpecifier' && each.imported.type === 'Identifier' ? each.imported.name : '';
+        if (name !== '' && !Object.hasOwn(parts, name))
+          say(each, `fractus/parts has no ${name}; it has ${Object.keys(parts).join(', ')}`);
+      }
+    },
     CallExpression(node, _, ancestors) {
       const { callee } = node;
+      // Without a compiler nobody says so before the board does.
+      if (callee.type === 'Identifier' && callee.name === 'startWith' && isWithoutParts(node.arguments[1]))
+        say(node, 'startWith: parts: missing; list those of fractus/parts, or []');
       if (!isInFunction(ancestors) || callee.type !== 'MemberExpression' || callee.property.type !== 'Identifier')
         return;
       const what = isChange(callee.object, callee.property.name);
@@ -157,6 +176,14 @@ function halPatterns({ properties }: ObjectPattern): ObjectPattern[] {
     const isHalMember = each.type === 'Property' && each.key.type === 'Identifier' && each.key.name === 'hal';
     return isHalMember && each.value.type === 'ObjectPattern' ? each.value : [];
   });
+}
+
+/** Options that stand there, without `parts`. */
+function isWithoutParts(options: Node | undefined): boolean {
+  if (options?.type !== 'ObjectExpression') return false;
+  return !(options as ObjectExpression).properties.some(
+    (each) => each.type === 'SpreadElement' || (each.key.type === 'Identifier' && each.key.name === 'parts'),
+  );
 }
 
 function keysOf({ properties }: ObjectPattern): string[] {

@@ -52,6 +52,24 @@ export const app: App = (board) => {
   ]);
 });
 
+test('parts that are not listed, or that there are not', async (t) => {
+  const main = (options: string) => `import { startWith } from 'fractus/board';
+import { escalatoin, flashQueue } from 'fractus/parts';
+import { app } from './app.ts';
+export default () => void startWith(app, ${options});
+`;
+  const unknown =
+    'main.ts:2:10: fractus/parts has no escalatoin; it has PARTS, certificate, escalation, flashQueue, safeMode';
+  t.deepEqual(await troublesIn({ 'main.ts': main('{ capabilities: [] }') }), [
+    FOUND,
+    'main.ts:4:27: startWith: parts: missing; list those of fractus/parts, or []',
+  ]);
+  t.deepEqual(await troublesIn({ 'main.ts': main('{ capabilities: [], parts: [flashQueue, escalatoin] }') }), [
+    FOUND,
+    unknown,
+  ]);
+});
+
 test('what a module declares itself, and what the language has, is no such thing', async (t) => {
   const app = `
 import type { App } from 'fractus';

@@ -109,7 +109,7 @@ export const MUTANTS: readonly Mutant[] = [
   mutant('any image is that of its head', 'capabilities/firmware-image.ts', 'return this.#digest.hex() === this.#head.sha256 ?', 'return this.#digest.hex() !== this.#head.model ?', SIGNED),
   // Requests.
   mutant('no pause after a failure', TROUBLE, 'leastMs + pauseMs(trouble.failures, this.#hal.random())', '1', N1, true),
-  mutant('Retry-After is ignored', TROUBLE, 'retryAfterMs >= 0 ?', 'retryAfterMs === Infinity ?', '--cells measurements/503-hour/2/alone'),
+  mutant('Retry-After is ignored', TROUBLE, 'leastMs = retryAfterMs >= 0 ?', 'leastMs = retryAfterMs === Infinity ?', '--cells measurements/503-hour/2/alone'),
   mutant('no jitter', TROUBLE, 'leastMs + random * (windowMs - leastMs)', 'windowMs + 0 * (random + leastMs)', '--suite H1'),
   mutant('a request in doubt is repeated', REQUESTS, 'if (maybeDone && client.once && client.wants(Outcome.Unknown)) client.conclude(Outcome.Unknown);\n    else if (client.wants(Outcome.Failed)) client.conclude(Outcome.Failed);\n    else this', 'this', N1, true),
   mutant('a page is believed', REQUESTS, 'if (!isEmpty && !head.hasJson) {', 'if (!isEmpty && !head.hasJson && client.silenceMs < 0) {', N2),

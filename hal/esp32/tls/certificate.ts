@@ -17,14 +17,15 @@ export interface Certificate {
   readonly bytes: Uint8Array;
   /** undefined: one that is not supported. */
   readonly algorithm: SignatureAlgorithm | undefined;
-  /** Names as DER; equal when their bytes are. */
+  /** Names as DER. */
   readonly issuer: Uint8Array;
   readonly subject: Uint8Array;
   readonly notBeforeMs: number;
   readonly notAfterMs: number;
   /** undefined: one that is not supported. */
   readonly key: PublicKey | undefined;
-  readonly isCa: boolean;
+  /** undefined: one of version 1, which does not say. */
+  readonly isCa: boolean | undefined;
   readonly pathLength: number | undefined;
   /** undefined: not restricted. */
   readonly keyUsage: number | undefined;
@@ -42,8 +43,8 @@ const RSA_KEY = '2a864886f70d010101';
 const EC_KEY = '2a8648ce3d0201';
 /** Not understood here, and to pass them over would be to trust where nobody should. */
 const NAME_CONSTRAINTS = '551d1e';
-/** No policy is asked for, so each is right. */
-const CERTIFICATE_POLICIES = '551d20';
+/** Policies, which are alike, and whether any is one: none is asked for, so each is right (RFC 5280 §6.1.1). */
+const POLICIES = ['551d20', '551d21', '551d36'];
 const SERVER_AUTH = '2b06010505070301';
 /** Ordinary certificates have about ten. */
 const MOST_EXTENSIONS = 32;
@@ -83,7 +84,8 @@ export function parseCertificate(bytes: Uint8Array): Certificate {
 
   const id = new DerReader(algorithm).enter(Tag.Sequence).takeId();
   const known = SIGNATURE_ALGORITHMS.find((each) => each.id === id);
-  const { isCa, pathLength, keyUsage, serverAuth, alternativeNames, authorityKeyId, unknownCritical } = extensions;
+  const { pathLength, keyUsage, serverAuth, alternativeNames, authorityKeyId, unknownCritical } = extensions;
+  const isCa = version < 2 ? undefined : extensions.isCa;
   return {
     ...{ bytes, algorithm: known, issuer, subject, notBeforeMs, notAfterMs, key },
     ...{ isCa, pathLength, keyUsage, serverAuth, alternativeNames, authorityKeyId, unknownCritical },
@@ -128,7 +130,7 @@ class Extensions {
       this.alternativeNames = value.take(Tag.Sequence);
     } else if (id === '551d23') {
       this.#authorityKeyId(value.enter(Tag.Sequence));
-    } else if (id === NAME_CONSTRAINTS || (critical && id !== CERTIFICATE_POLICIES)) {
+    } else if (id === NAME_CONSTRAINTS || (critical && !POLICIES.includes(id))) {
       this.unknownCritical = id;
     }
   }

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { parseAddress } from '../../../src/bytes/address.ts';
-import { DerReader } from '../../../src/bytes/der.ts';
+import { DerReader, Tag } from '../../../src/bytes/der.ts';
 import { equalBytes } from '../../../src/bytes/text.ts';
 
 /** In an alternative name of a certificate (RFC 5280 §4.2.1.6). */
 const DNS_NAME = 0x82;
 const IP_ADDRESS = 0x87;
+const PRINTABLE_STRING = 0x13;
 
 const STAR = 0x2a;
 const DOT = 0x2e;
@@ -53,9 +54,22 @@ function matches(name: Uint8Array, host: string): boolean {
 function isText(bytes: Uint8Array, from: number, to: number, text: string, textFrom: number): boolean {
   if (to - from !== text.length - textFrom) return false;
   for (let at = from; at < to; at++) {
-    const byte = bytes[at] as number;
-    const lower = byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte;
+    const lower = folded(bytes[at] as number);
     if (lower >= 0x7f || lower !== text.charCodeAt(textFrom + at - from)) return false;
   }
   return true;
+}
+
+/**
+ * Whether subject and issuer are the same (RFC 5280 §7.1): in any case, and as PrintableString or UTF8String. Byte by byte, without
+ * a look at what each is: a name only says which signature to try.
+ */
+export function isSameName(name: Uint8Array, other: Uint8Array): boolean {
+  return name.length === other.length && name.every((byte, at) => folded(byte) === folded(other[at] as number));
+}
+
+/** A small letter for a capital, and one type of texts for the other (X.680 §8.6). */
+function folded(byte: number): number {
+  if (byte === PRINTABLE_STRING) return Tag.Utf8String;
+  return byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte;
 }

@@ -3,7 +3,7 @@
 import { equalBytes } from '../../../src/bytes/text.ts';
 import type { NetworkErrorKind } from '../../hal.ts';
 import { type Certificate, KeyUsage, parseCertificate } from './certificate.ts';
-import { namesHost } from './names.ts';
+import { isSameName, namesHost } from './names.ts';
 
 /** Why a server is not believed. */
 export interface Refusal {
@@ -86,17 +86,18 @@ class PathFinder {
   #extend(path: readonly Certificate[]): boolean {
     const last = path[path.length - 1] as Certificate;
     for (const anchor of this.#options.anchorsFor(last)) {
-      if (!isRoot(anchor)) continue;
-      if (equalBytes(anchor.bytes, last.bytes) ? this.#isGood(path) : this.#leadsTo(anchor, path, true)) return true;
+      const trusted = isRoot(anchor);
+      const isLast = equalBytes(anchor.bytes, last.bytes);
+      if (isLast ? trusted && this.#isGood(path) : this.#leadsTo(anchor, path, trusted)) return true;
     }
-    if (path.length >= LONGEST_CHAIN) return false;
-    return this.#presented.some((issuer) => !path.includes(issuer) && this.#leadsTo(issuer, path, false));
+    return this.#presented.some((issuer) => this.#leadsTo(issuer, path, false));
   }
 
   /** Asks for the arithmetic last, and not at all of a key that is too large for it. */
   #leadsTo(issuer: Certificate, path: readonly Certificate[], trusted: boolean): boolean {
     const certificate = path[path.length - 1] as Certificate;
-    if (!equalBytes(issuer.subject, certificate.issuer)) return false;
+    if (!trusted && (path.length >= LONGEST_CHAIN || path.includes(issuer))) return false;
+    if (!isSameName(issuer.subject, certificate.issuer)) return false;
     const refusal = wrongKey(issuer);
     this.#refusal ??= refusal;
     if (refusal !== undefined || this.#signatures >= MOST_SIGNATURES) return false;
@@ -113,9 +114,9 @@ class PathFinder {
   }
 }
 
-/** Trust begins at roots: an intermediate that somebody has put among them does not end the search (as in OpenSSL). */
+/** Trust begins at roots: an intermediate that somebody has put among them leads to its own (as in OpenSSL). */
 function isRoot(certificate: Certificate): boolean {
-  return equalBytes(certificate.issuer, certificate.subject);
+  return isSameName(certificate.issuer, certificate.subject);
 }
 
 /** RFC 5280 §6.1.4 (k) to (n): who has signed a certificate must have been allowed to. */
@@ -124,7 +125,8 @@ function wrongIssuer(path: readonly Certificate[]): Refusal | undefined {
   for (let at = 1; at < path.length; at++) {
     const issuer = path[at] as Certificate;
     const { pathLength, keyUsage } = issuer;
-    if (!issuer.isCa) return untrusted(`certificate ${at} of the path is no CA`);
+    // Of what is trusted, name and key count (RFC 5280 §6.1.1 (d)): version 1 cannot say more.
+    if (!(issuer.isCa ?? at === path.length - 1)) return untrusted(`certificate ${at} of the path is no CA`);
     if (pathLength !== undefined && below > pathLength)
       return untrusted(`CA ${at} of the path allows no more below it`);
     if (keyUsage !== undefined && (keyUsage & KeyUsage.CertSign) === 0) {

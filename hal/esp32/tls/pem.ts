@@ -15,7 +15,8 @@ const DASHES = '-----';
  * @throws Error when there is no block, or one that is not whole
  */
 export function readPem(bytes: Uint8Array, label: string): PemBlock[] {
-  if (bytes[0] === 0x30) return [{ label, bytes }];
+  // A text may begin with a zero, too: DER says how long it is, and only keys are short.
+  if (bytes[0] === 0x30 && ((bytes[1] as number) > 0x7f || bytes[1] === bytes.length - 2)) return [{ label, bytes }];
   const text = ascii(bytes);
   const blocks: PemBlock[] = [];
   for (let at = text.indexOf(BEGIN); at >= 0; at = text.indexOf(BEGIN, at)) {

@@ -3,6 +3,7 @@
 import 'reflect-metadata';
 import { randomBytes, webcrypto } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
+import { bulk, constrained, firstVersion, inhibitAnyPolicy, policyMappings, strange } from './chain-parts.ts';
 
 x509.cryptoProvider.set(webcrypto);
 
@@ -44,6 +45,8 @@ interface Wish {
   readonly extensions?: readonly x509.Extension[];
   /** Instead of new ones. */
   readonly keys?: webcrypto.CryptoKeyPair;
+  /** Instead of the name of its issuer as that writes it. */
+  readonly issuerName?: x509.Name;
 }
 
 const DAY_MS = 86_400_000;
@@ -98,7 +101,7 @@ async function issue(wish: Wish): Promise<Issued> {
   const certificate = await x509.X509CertificateGenerator.create({
     serialNumber: `4${randomBytes(15).toString('hex').slice(1)}`,
     subject: `CN=${subject}`,
-    issuer: signer.subject,
+    issuer: wish.issuerName ?? signer.subject,
     notBefore: new Date(Date.now() + days[0] * DAY_MS),
     notAfter: new Date(Date.now() + days[1] * DAY_MS),
     signingAlgorithm: SIGNATURES[signer.algorithm],
@@ -135,22 +138,6 @@ const server = (issuer: Issued, wish: Partial<Wish> = {}) =>
     names: [HOST],
     ...wish,
   });
-
-const bulk = () => new x509.Extension('1.3.6.1.4.1.99999.1', false, octets(2100));
-const strange = () => new x509.Extension('1.3.6.1.4.1.99999.2', true, octets(4));
-
-function octets(length: number): Uint8Array<ArrayBuffer> {
-  const head = length < 128 ? [0x04, length] : [0x04, 0x82, length >> 8, length & 0xff];
-  return new Uint8Array([...head, ...new Uint8Array(length)]);
-}
-
-/** Permits only names below `elsewhere.localhost`: { permitted [0] { { dNSName [2] } } }. */
-function constrained(critical: boolean): x509.Extension {
-  const name = Buffer.from('elsewhere.localhost');
-  const subtree = [0x30, name.length + 2, 0x82, name.length, ...name];
-  const bytes = [0x30, subtree.length + 2, 0xa0, subtree.length, ...subtree];
-  return new x509.Extension('2.5.29.30', critical, new Uint8Array(bytes));
-}
 
 /** All of them; some seconds of making keys. */
 export async function makeChains(): Promise<Chain[]> {
@@ -212,7 +199,18 @@ export async function makeChains(): Promise<Chain[]> {
   await add('an intermediate that was renewed, the old one first', 'good', good, [oldTwin, middle], [ca]);
   await add('a CA for servers only', 'good', await server(narrow), [narrow], [ca]);
 
+  const lost = [middle, ca];
+  await add('no intermediate, which is trusted beside its root', 'good', good, [], lost);
+  const printed = await server(ca, { issuerName: new x509.Name([{ CN: [{ printableString: 'ROOT' }] }]) });
+  await add('the issuer in another type of text and in capitals', 'good', printed, [], [ca]);
+  const mapped = await intermediate(ca, { extensions: [inhibitAnyPolicy(), policyMappings()] });
+  await add('a CA with limits for policies', 'good', await server(mapped), [mapped], [ca]);
+  const first = async (certificate: Issued) =>
+    encoded(certificate, await firstVersion(certificate.der, ca.keys.privateKey));
+  await add('a root of version 1', 'good', good, [middle], [await first(ca)]);
+
   await add('self-signed', 'tls-untrusted', self, [], [ca]);
+  await add('an intermediate of version 1', 'tls-untrusted', good, [await first(middle)], [ca]);
   await add('self-signed, with a genuine intermediate', 'tls-untrusted', self, [middle], [ca]);
   await add('another CA of the same name', 'tls-untrusted', await server(other), [], [ca]);
   await add('no intermediate', 'tls-untrusted', good, [], [ca]);
@@ -289,5 +287,9 @@ function changed(certificate: Issued): Issued {
   const bytes = new Uint8Array(certificate.der.slice(0));
   const last = bytes.length - 1;
   bytes[last] = (bytes[last] ?? 0) ^ 1;
-  return { ...certificate, pem: `${x509.PemConverter.encode(bytes.buffer, 'CERTIFICATE')}\n` };
+  return encoded(certificate, bytes.buffer);
+}
+
+function encoded(certificate: Issued, der: ArrayBuffer): Issued {
+  return { ...certificate, der, pem: `${x509.PemConverter.encode(der, 'CERTIFICATE')}\n` };
 }

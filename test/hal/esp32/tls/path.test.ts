@@ -134,6 +134,8 @@ test('PEM is read as it is written, with white space and text around it', (t) =>
   const bytes = createHash('sha512').update('any').digest();
   const text = `what it is\r\n${pem(bytes).replaceAll('\n', '\r\n')} and more`;
   t.deepEqual(readPem(Buffer.from(text), '')[0], { label: 'CERTIFICATE', bytes: new Uint8Array(bytes) });
+  // As `openssl s_client -showcerts` numbers them.
+  t.deepEqual(readPem(Buffer.from(`0 s:CN = any\n${pem(bytes)}`), '')[0]?.bytes, new Uint8Array(bytes));
   t.throws(() => readPem(Buffer.from('nothing'), ''));
   t.throws(() => readPem(Buffer.from('-----BEGIN CERTIFICATE-----\nMIIB'), ''));
   t.throws(() => readPem(Buffer.from('-----BEGIN X-----\nM?IB\n-----END X-----'), ''));

@@ -10,6 +10,7 @@ export type XsAbortKind =
   | 'too much computation'
   | 'unhandled exception'
   | 'unhandled rejection'
+  | 'dead strip'
   | 'unknown';
 
 /** In the order of AbortKind in host/host.h, from 1. */
@@ -20,6 +21,7 @@ const ABORT_KINDS: readonly XsAbortKind[] = [
   'too much computation',
   'unhandled exception',
   'unhandled rejection',
+  'dead strip',
 ];
 
 export class XsAbortError extends Error {

@@ -223,9 +223,16 @@ function includes({ includes }: Sources): string[] {
   return includes.map((dir) => `-I${dir}`);
 }
 
-/** account.c takes the place of a function that XS calls at the end of each collection. */
+/**
+ * account.c takes the place of a function that XS calls at the end of each collection, stripped.c that of the table of
+ * what an engine has.
+ */
 function renames(file: string): string[] {
-  return path.basename(file) === 'xsDebug.c' ? [] : ['-DfxCheckProfiler=hostCheckProfiler'];
+  const name = path.basename(file);
+  return [
+    ...(name === 'xsDebug.c' ? [] : ['-DfxCheckProfiler=hostCheckProfiler']),
+    ...(name === 'xsDefaults.c' ? ['-DgxDefaults=xsDefaults'] : []),
+  ];
 }
 
 async function compile(compiler: Compiler, args: readonly string[]): Promise<void> {

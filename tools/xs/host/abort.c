@@ -30,6 +30,7 @@ void fxAbort(txMachine* the, int status)
 		[XS_TOO_MUCH_COMPUTATION_EXIT] = AbortTooMuchComputation,
 		[XS_UNHANDLED_EXCEPTION_EXIT] = AbortUnhandledException,
 		[XS_UNHANDLED_REJECTION_EXIT] = AbortUnhandledRejection,
+		[XS_DEAD_STRIP_EXIT] = AbortDeadStrip,
 	};
 	AbortKind kind = (size_t)status < sizeof(kinds) / sizeof(kinds[0]) ? kinds[status] : NotAborted;
 	if (!the->firstJump) {
@@ -44,6 +45,8 @@ void fxAbort(txMachine* the, int status)
 			abortDescribe(the);
 		else if (kind == AbortTooMuchComputation)
 			snprintf(host.abortText, sizeof(host.abortText), "more than %u byte codes in one event", host.byteCodesPerEvent);
+		else if (kind == AbortDeadStrip)
+			snprintf(host.abortText, sizeof(host.abortText), "a built-in that boards do without: see strip in manifest.json");
 		else
 			accountDescribe(the, host.abortText, sizeof(host.abortText));
 	}

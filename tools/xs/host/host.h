@@ -5,6 +5,7 @@
  *
  *   channel.c   frames in both directions
  *   preload.c   turns an evaluated machine into read-only "flash"
+ *   stripped.c  takes away what a board does not have
  *   account.c   bytes allocated, collections, byte codes
  *   streams.c   bytes that wait to be read
  *   clock.c     the time of the board
@@ -86,6 +87,7 @@ typedef enum {
 	AbortTooMuchComputation,
 	AbortUnhandledException,
 	AbortUnhandledRejection,
+	AbortDeadStrip,
 	AbortOther,
 } AbortKind;
 
@@ -120,6 +122,11 @@ void boardReset(txMachine* the);
 void preloadBegin(txMachine* root);
 /* Freezes what must not change and shares the machine, which cannot run afterwards; returns what stands against it, or NULL. */
 const char* preloadShare(txMachine* root);
+
+/* What a board lacks ------------------------------------------------------------------------------------------- */
+
+/* Built-ins that boards do without end the machine from now on when they are called. */
+void stripHeap(txMachine* root);
 
 /* Accounts ---------------------------------------------------------------------------------------------------- */
 

@@ -140,6 +140,8 @@ const char* preloadShare(txMachine* the)
 	fxCollectGarbage(the);
 	if (holdsSuspendedFunction(the))
 		return "a generator or an async function that is under way cannot lie in flash";
+	/* As the linker: what is evaluated at build time still has all of it. */
+	stripHeap(the);
 	freezeBuiltIns(the);
 	freezeHeap(the);
 	fxShareMachine(the);

@@ -84,13 +84,10 @@ declare module 'time' {
 }
 
 declare module 'Resource' {
-  /** Read-only bytes in flash. */
-  export default class Resource {
+  /** Read-only bytes in flash. A view of it is one of the flash: nothing is copied. */
+  export default class Resource extends ArrayBuffer {
     constructor(name: string);
     static exists(name: string): boolean;
-    readonly byteLength: number;
-    /** With `false`, without copying. */
-    slice(from: number, to?: number, copy?: boolean): ArrayBuffer;
   }
 }
 

@@ -7,7 +7,9 @@ import path from 'node:path';
 import type { Server } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
+import { ANCHORS_FILE } from '../../hal/esp32/tls/anchors.ts';
 import { ROOT } from '../../tools/moddable/sdk.ts';
+import { anchorsOf } from '../../tools/moddable/trust.ts';
 import { type Chain, makeChains } from '../hal/esp32/tls/chains.ts';
 import { serveImpostor, twice } from '../hal/esp32/tls/impostor.ts';
 import { portOf, refereeVerdict, serve } from '../hal/esp32/tls/referee.ts';
@@ -52,6 +54,16 @@ test.after.always(() => {
   for (const { server } of impostors) server.close();
 });
 
+/** For which there is no CA that is configured: the firmware has that of the first chain, as the build puts it there. */
+const BUILT_IN = [
+  { name: 'a CA of the firmware', verdict: 'good', chain: chains[0] as Chain },
+  {
+    name: 'another CA, of the same name as that of the firmware',
+    verdict: 'tls-untrusted',
+    chain: chains.find(({ name }) => name === 'another CA of the same name') as Chain,
+  },
+];
+
 const verdicts: string[] = [];
 const turns: string[] = [];
 
@@ -63,9 +75,13 @@ test.before(async () => {
   chains.forEach(({ ca }, at) => {
     writeFileSync(path.join(data, `ca-${at}`), ca);
   });
+  writeFileSync(path.join(data, ANCHORS_FILE), Buffer.concat(anchorsOf(BUILT_IN[0]?.chain.ca ?? '', 'ca')));
   const library = await buildFirmware('chains', { project: fileURLToPath(new URL('chains', import.meta.url)) });
   const list = chains.map(({ host }, at) => ({ host, port: portOf(servers[at] as Server), ca: `ca-${at}` }));
   for (const { port } of impostors) list.push({ host, port, ca: 'ca-0' });
+  for (const { chain } of BUILT_IN) {
+    list.push({ host: chain.host, port: portOf(servers[chains.indexOf(chain)] as Server), ca: '' });
+  }
   const board = new Board({ screen, library, config: { servers: JSON.stringify(list), mute: String(portOf(mute)) } });
   board.simulator.start();
   try {
@@ -95,6 +111,13 @@ for (const [at, { name, verdict, alert }] of IMPOSTORS.entries()) {
     const line = verdicts[chains.length + at] ?? 'not judged';
     t.is(line.split(':')[0], verdict, line);
     t.log(line);
+  });
+}
+
+for (const [at, { name, verdict }] of BUILT_IN.entries()) {
+  test.serial(`${verdict}: ${name}`, (t) => {
+    const line = verdicts[chains.length + impostors.length + at] ?? 'not judged';
+    t.is(line.split(':')[0], verdict, line);
   });
 }
 

@@ -1,60 +1,108 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The CAs that a board trusts: made of PEM, in the shape that the SDK's own have in a firmware. */
+/** The CAs that a board trusts: certificates in PEM, of which a firmware has what it needs. */
 
 import { X509Certificate } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { parseCertificate } from '../../hal/esp32/tls/certificate.ts';
+import { ANCHORS_FILE, LENGTH_BYTES } from '../../hal/esp32/tls/anchors.ts';
+import { type Certificate, KeyUsage, parseCertificate } from '../../hal/esp32/tls/certificate.ts';
+import { isSameName } from '../../hal/esp32/tls/names.ts';
+import { wrongKey } from '../../hal/esp32/tls/path.ts';
+import { DerReader, Tag } from '../../src/bytes/der.ts';
+import { reasonOf } from '../../src/bytes/text.ts';
 import { ROOT } from './sdk.ts';
 
 /** Ours, and those that a project adds. */
 export const OWN_ROOTS = 'hal/esp32/trust/roots.pem';
 const PROJECT_ROOTS = 'trust.pem';
 
-/** Where a certificate names its own key (RFC 5280 §4.2.1.2): the extension 2.5.29.14, with 20 bytes in it. */
-const KEY_ID = Buffer.from('0603551d0e04160414', 'hex');
-const KEY_ID_BYTES = 20;
 const BLOCK = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g;
 
 /**
- * `ca<n>.der` are the CAs, and `ca.ski` is the list of the names of their keys, by which a board finds the one that has
- * issued a certificate.
+ * The files of a firmware by which it knows whom to trust.
+ * @param project may have more of them
  * @throws Error that names the CA that a board could not use
  */
 export async function trustStore(project?: string): Promise<Map<string, Uint8Array>> {
   const files = [path.join(ROOT, OWN_ROOTS)];
   const own = path.resolve(project ?? ROOT, PROJECT_ROOTS);
   if (existsSync(own)) files.push(own);
-  const authorities = new Map<string, Uint8Array>();
+  const anchors = new Map<string, Uint8Array>();
   for (const file of files) {
-    const blocks = (await readFile(file, 'utf8')).match(BLOCK) ?? [];
-    if (blocks.length === 0) throw new Error(`${path.basename(file)}: there is no certificate in it; allowed: PEM`);
-    for (const pem of blocks) {
-      const { raw, keyId } = readAuthority(pem, path.basename(file));
-      authorities.set(keyId, raw);
+    const name = path.basename(file);
+    for (const anchor of anchorsOf(await readFile(file, 'utf8'), name)) {
+      anchors.set(Buffer.from(anchor).toString('hex'), anchor);
     }
   }
-  const store = new Map<string, Uint8Array>();
-  store.set('ca.ski', Buffer.concat([...authorities.keys()].map((keyId) => Buffer.from(keyId, 'hex'))));
-  for (const [index, der] of [...authorities.values()].entries()) store.set(`ca${index}.der`, der);
-  return store;
+  return new Map([[ANCHORS_FILE, Buffer.concat([...anchors.values()])]]);
 }
 
-function readAuthority(pem: string, file: string): { readonly raw: Buffer; readonly keyId: string } {
-  const { raw, subject, validTo } = new X509Certificate(pem);
-  const { isCa, key } = parseCertificate(new Uint8Array(raw));
-  const at = raw.indexOf(KEY_ID);
-  const trouble = !isCa
-    ? 'is no CA'
-    : key === undefined
-      ? 'has a key that a board cannot use; allowed: RSA of 2048 to 4096 bits, P-256, P-384'
-      : Date.parse(validTo) < Date.now()
-        ? `has ended on ${validTo}`
-        : at < 0
-          ? 'does not name its key by 20 bytes, so that no board would find it; the key `ca` takes it'
-          : undefined;
+/**
+ * @param file how it is called where something is wrong
+ * @throws Error that names the CA that a board could not use
+ */
+export function anchorsOf(pem: string, file: string): Uint8Array[] {
+  const blocks = pem.match(BLOCK) ?? [];
+  if (blocks.length === 0) throw new Error(`${file}: there is no certificate in it; allowed: PEM`);
+  return blocks.map((block, index) => anchorOf(readBlock(block, `${file}: certificate ${index + 1}`), file));
+}
+
+function readBlock(pem: string, where: string): X509Certificate {
+  try {
+    const read = new X509Certificate(pem);
+    parseCertificate(new Uint8Array(read.raw));
+    return read;
+  } catch (error) {
+    throw new Error(`${where} cannot be read: ${reasonOf(error)}`);
+  }
+}
+
+/** As `anchorsNamed` takes it apart. */
+function anchorOf({ raw, subject }: X509Certificate, file: string): Uint8Array {
+  const bytes = new Uint8Array(raw);
+  const certificate = parseCertificate(bytes);
+  const trouble = troubleOf(certificate);
   if (trouble !== undefined) throw new Error(`${file}: ${subject.replaceAll('\n', ', ')} ${trouble}`);
-  const from = at + KEY_ID.length;
-  return { raw, keyId: raw.toString('hex', from, from + KEY_ID_BYTES) };
+  const content = Buffer.concat([certificate.subject, ...endAndKey(bytes), pathLengthOf(certificate)]);
+  const length = Buffer.alloc(LENGTH_BYTES);
+  length.writeUInt16BE(content.length);
+  return Buffer.concat([length, content]);
+}
+
+/** What a board no longer asks of a CA that is in its firmware, and what it would find out too late. */
+function troubleOf(certificate: Certificate): string | undefined {
+  const { isCa, issuer, subject, keyUsage, serverAuth, unknownCritical, notBeforeMs, notAfterMs } = certificate;
+  // One of version 1 does not say.
+  if (isCa === false) return 'is no CA';
+  if (!isSameName(issuer, subject)) return 'is no root: another CA has issued it, and that one is what to trust';
+  if (wrongKey(certificate) !== undefined) {
+    return 'has a key that a board cannot use; allowed: RSA of 2048 to 4096 bits, P-256, P-384';
+  }
+  if (keyUsage !== undefined && (keyUsage & KeyUsage.CertSign) === 0) return 'must not sign certificates (key usage)';
+  if (serverAuth === false) return 'is not for servers (extended key usage)';
+  if (unknownCritical !== undefined) return `has the critical extension ${unknownCritical}, which no board understands`;
+  if (notAfterMs < Date.now()) return `has ended on ${new Date(notAfterMs).toUTCString()}`;
+  if (notBeforeMs > Date.now()) return `begins on ${new Date(notBeforeMs).toUTCString()}`;
+  return undefined;
+}
+
+/** The end of its validity and its SubjectPublicKeyInfo, as they stand in it (RFC 5280 §4.1). */
+function endAndKey(bytes: Uint8Array): readonly Uint8Array[] {
+  const signed = new DerReader(bytes).enter(Tag.Sequence).enter(Tag.Sequence);
+  signed.skip(0xa0);
+  signed.take(Tag.Integer);
+  signed.take(Tag.Sequence);
+  signed.take(Tag.Sequence);
+  const validity = signed.enter(Tag.Sequence);
+  validity.takeWhole(validity.tag);
+  const end = validity.takeWhole(validity.tag);
+  signed.take(Tag.Sequence);
+  return [end, signed.takeWhole(Tag.Sequence)];
+}
+
+function pathLengthOf({ pathLength }: Certificate): Uint8Array {
+  if (pathLength === undefined) return new Uint8Array();
+  // No path is longer, and more would be a number of two bytes (X.690 §8.3).
+  return Uint8Array.of(Tag.Integer, 1, Math.min(pathLength, 0x7f));
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { DerError, DerReader, Tag } from '../../../src/bytes/der.ts';
-import { equalBytes } from '../../../src/bytes/text.ts';
+import { equalBytes, NO_BYTES } from '../../../src/bytes/text.ts';
 import { SIGNATURE_ALGORITHMS, type SignatureAlgorithm } from './algorithms.ts';
 
 export type PublicKey =
@@ -33,8 +33,6 @@ export interface Certificate {
   readonly serverAuth: boolean | undefined;
   /** Of the subject, as DER; empty when there are none. */
   readonly alternativeNames: Uint8Array;
-  /** The key of its issuer, as the issuer calls it. */
-  readonly authorityKeyId: Uint8Array | undefined;
   /** It asks for something that must not be passed over and is not understood. */
   readonly unknownCritical: string | undefined;
 }
@@ -84,15 +82,13 @@ export function parseCertificate(bytes: Uint8Array): Certificate {
 
   const id = new DerReader(algorithm).enter(Tag.Sequence).takeId();
   const known = SIGNATURE_ALGORITHMS.find((each) => each.id === id);
-  const { pathLength, keyUsage, serverAuth, alternativeNames, authorityKeyId, unknownCritical } = extensions;
+  const { pathLength, keyUsage, serverAuth, alternativeNames, unknownCritical } = extensions;
   const isCa = version < 2 ? undefined : extensions.isCa;
   return {
     ...{ bytes, algorithm: known, issuer, subject, notBeforeMs, notAfterMs, key },
-    ...{ isCa, pathLength, keyUsage, serverAuth, alternativeNames, authorityKeyId, unknownCritical },
+    ...{ isCa, pathLength, keyUsage, serverAuth, alternativeNames, unknownCritical },
   };
 }
-
-const NO_BYTES: Uint8Array = new Uint8Array(0);
 
 /** RFC 5280 §4.2. */
 class Extensions {
@@ -100,8 +96,7 @@ class Extensions {
   pathLength: number | undefined;
   keyUsage: number | undefined;
   serverAuth: boolean | undefined;
-  alternativeNames = NO_BYTES;
-  authorityKeyId: Uint8Array | undefined;
+  alternativeNames: Uint8Array = NO_BYTES;
   unknownCritical: string | undefined;
   readonly #seen: string[] = [];
 
@@ -128,8 +123,6 @@ class Extensions {
       this.#extendedKeyUsage(value.enter(Tag.Sequence));
     } else if (id === '551d11') {
       this.alternativeNames = value.take(Tag.Sequence);
-    } else if (id === '551d23') {
-      this.#authorityKeyId(value.enter(Tag.Sequence));
     } else if (id === NAME_CONSTRAINTS || (critical && !POLICIES.includes(id))) {
       this.unknownCritical = id;
     }
@@ -150,13 +143,10 @@ class Extensions {
     this.serverAuth = false;
     while (purposes.more) if (purposes.takeId() === SERVER_AUTH) this.serverAuth = true;
   }
-
-  #authorityKeyId(value: DerReader): void {
-    if (value.tag === 0x80) this.authorityKeyId = value.take(0x80);
-  }
 }
 
-function readKey(info: DerReader): PublicKey | undefined {
+/** Of a SubjectPublicKeyInfo; undefined: one that is not supported. */
+export function readKey(info: DerReader): PublicKey | undefined {
   const algorithm = info.enter(Tag.Sequence);
   const bits = info.takeBits();
   const kind = algorithm.takeId();
@@ -175,7 +165,7 @@ function readKey(info: DerReader): PublicKey | undefined {
 }
 
 /** RFC 5280 §4.1.2.5: in UTC, with seconds. */
-function takeTime(reader: DerReader): number {
+export function takeTime(reader: DerReader): number {
   const short = reader.tag === Tag.UtcTime;
   const digits = reader.take(short ? Tag.UtcTime : Tag.GeneralizedTime);
   const yearDigits = short ? 2 : 4;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Resource from 'Resource';
-import { equalBytes } from '../../../src/bytes/text.ts';
+import { ANCHORS_FILE, anchorsNamed } from './anchors.ts';
 import { type Certificate, type PublicKey, parseCertificate } from './certificate.ts';
 import { type ClientKey, type KeyReader, RsaKey } from './keys.ts';
 import { Alert, TlsFailure, type TrustOptions } from './options.ts';
@@ -43,7 +43,7 @@ export class Trust {
       chain,
       host,
       time,
-      anchorsFor: (certificate) => anchors ?? sdkAnchors(certificate),
+      anchorsFor: (certificate) => anchors ?? builtInAnchors(certificate),
       isSignedBy,
     });
     if (isRefusal(result)) throw new TlsFailure(result.kind, result.detail, ALERTS[result.kind]);
@@ -89,19 +89,7 @@ function readKey(bytes: Uint8Array, otherKeys: KeyReader | undefined): ClientKey
   return otherKeys?.(block.label, block.bytes) ?? new RsaKey(block.label, block.bytes);
 }
 
-/** The names of keys in the SDK's list of CAs are SHA-1 values. */
-const KEY_ID_BYTES = 20;
-
-/** The SDK's CA that the certificate names as its issuer by key: `ca.ski` lists the keys, `ca<n>.der` are the CAs. */
-function sdkAnchors({ authorityKeyId }: Certificate): readonly Certificate[] {
-  if (authorityKeyId?.length !== KEY_ID_BYTES || !Resource.exists('ca.ski')) return [];
-  const list = new Resource('ca.ski');
-  for (let at = 0; at + KEY_ID_BYTES <= list.byteLength; at += KEY_ID_BYTES) {
-    if (!equalBytes(new Uint8Array(list.slice(at, at + KEY_ID_BYTES)), authorityKeyId)) continue;
-    const name = `ca${at / KEY_ID_BYTES}.der`;
-    if (!Resource.exists(name)) return [];
-    const resource = new Resource(name);
-    return [parseCertificate(new Uint8Array(resource.slice(0, resource.byteLength)))];
-  }
-  return [];
+/** Of the CAs of the firmware, those that may have issued the certificate. They stay in flash. */
+function builtInAnchors({ issuer }: Certificate): readonly Certificate[] {
+  return Resource.exists(ANCHORS_FILE) ? anchorsNamed(issuer, new Uint8Array(new Resource(ANCHORS_FILE))) : [];
 }

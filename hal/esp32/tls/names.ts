@@ -65,7 +65,15 @@ function isText(bytes: Uint8Array, from: number, to: number, text: string, textF
  * a look at what each is: a name only says which signature to try.
  */
 export function isSameName(name: Uint8Array, other: Uint8Array): boolean {
-  return name.length === other.length && name.every((byte, at) => folded(byte) === folded(other[at] as number));
+  return name.length === other.length && isNameAt(name, 0, other);
+}
+
+/** Whether the name stands there, in that sense. A name says itself how long it is. */
+export function isNameAt(bytes: Uint8Array, from: number, name: Uint8Array): boolean {
+  for (let at = 0; at < name.length; at++) {
+    if (folded(bytes[from + at] as number) !== folded(name[at] as number)) return false;
+  }
+  return true;
 }
 
 /** A small letter for a capital, and one type of texts for the other (X.680 §8.6). */

@@ -8,7 +8,7 @@ import type { KnownTime } from './path.ts';
 export interface TrustOptions {
   readonly host: string;
   readonly time: KnownTime;
-  /** PEM or DER; undefined: the CAs that came with the SDK. */
+  /** PEM or DER; undefined: the CAs of the firmware. */
   readonly ca: Uint8Array | undefined;
   /** PEM or DER, leaf first. */
   readonly certificate: Uint8Array | undefined;

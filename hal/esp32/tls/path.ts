@@ -138,7 +138,7 @@ function wrongIssuer(path: readonly Certificate[]): Refusal | undefined {
 }
 
 /** A key that nothing is checked with. */
-function wrongKey({ key }: Certificate): Refusal | undefined {
+export function wrongKey({ key }: Certificate): Refusal | undefined {
   if (key === undefined) return untrusted('a key of the path is of a kind that is not supported');
   if (key.kind !== 'rsa') return undefined;
   const bits = bitLength(key.modulus);
@@ -169,8 +169,11 @@ function wrongPurpose(path: readonly Certificate[]): Refusal | undefined {
 function wrongDate(path: readonly Certificate[], { ms, exact }: KnownTime): Refusal | undefined {
   for (let at = 0; at < path.length; at++) {
     const { notBeforeMs, notAfterMs } = path[at] as Certificate;
-    const detail = `certificate ${at} of the path is valid from ${day(notBeforeMs)} to ${day(notAfterMs)}, it is ${day(ms)}`;
-    if (ms > notAfterMs || (exact && ms < notBeforeMs)) return { kind: 'tls-date', detail };
+    const isOver = ms > notAfterMs;
+    if (isOver || (exact && ms < notBeforeMs)) {
+      const how = isOver ? `has ended on ${day(notAfterMs)}` : `begins on ${day(notBeforeMs)}`;
+      return { kind: 'tls-date', detail: `certificate ${at} of the path ${how}, it is ${day(ms)}` };
+    }
   }
   return undefined;
 }

@@ -8,6 +8,7 @@ import type { NetworkErrorKind, StreamHandler } from '../../../hal/hal.ts';
 interface Server {
   readonly host: string;
   readonly port: number;
+  /** Its file; '': those of the firmware. */
   readonly ca: string;
 }
 
@@ -34,7 +35,7 @@ export default function main(): void {
       onEnd: () => over('end'),
       onError: (kind: NetworkErrorKind, detail: string) => over(`${kind}: ${detail}`),
     };
-    const stream = hal.network.connect({ host, port, tls: { ca } }, handler);
+    const stream = hal.network.connect({ host, port, tls: ca === '' ? {} : { ca } }, handler);
     return stream;
   };
 

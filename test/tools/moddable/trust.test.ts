@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as x509 from '@peculiar/x509';
 import test from 'ava';
+import { ANCHORS_FILE, anchorsNamed } from '../../../hal/esp32/tls/anchors.ts';
 import { parseCertificate } from '../../../hal/esp32/tls/certificate.ts';
 import { OWN_ROOTS, trustStore } from '../../../tools/moddable/trust.ts';
 import { createAuthority } from '../../../tools/platform/certificates.ts';
@@ -20,26 +21,55 @@ function project(t: { teardown(fn: () => void): void }, pem: string): string {
 
 const bundle = readFileSync(OWN_ROOTS, 'utf8');
 
-test('each CA is one that a board can use, signed by itself, and found by the name of its key', async (t) => {
+const blocks = (pem: string) => pem.match(/-----BEGIN[\s\S]*?END CERTIFICATE-----/g) ?? [];
+
+async function storeOf(directory?: string): Promise<Uint8Array> {
+  return new Uint8Array((await trustStore(directory)).get(ANCHORS_FILE) ?? []);
+}
+
+test('each CA is signed by itself, and a board finds name, end and key of it, and no more', async (t) => {
   const store = await trustStore();
-  const list = Buffer.from(store.get('ca.ski') as Uint8Array);
-  t.is(store.size, list.length / 20 + 1);
-  t.is(store.size - 1, bundle.split('BEGIN CERTIFICATE').length - 1, 'none is in it twice');
+  t.deepEqual([...store.keys()], [ANCHORS_FILE]);
+  const anchors = await storeOf();
   let bytes = 0;
-  for (let index = 0; index < list.length / 20; index += 1) {
-    const der = Buffer.from(store.get(`ca${index}.der`) as Uint8Array);
-    const root = new X509Certificate(der);
+  for (const pem of blocks(bundle)) {
+    const root = new X509Certificate(pem);
     t.true(root.verify(root.publicKey), root.subject);
-    t.true(parseCertificate(der).isCa);
-    t.true(der.includes(list.subarray(20 * index, 20 * index + 20)), root.subject);
-    bytes += der.length;
+    const { subject, notAfterMs, key, isCa } = parseCertificate(new Uint8Array(root.raw));
+    const found = anchorsNamed(subject, anchors);
+    t.is(found.length, 1, `none is in it twice: ${root.subject}`);
+    t.like(found[0], { subject, issuer: subject, notAfterMs, key, isCa, pathLength: undefined });
+    bytes += root.raw.length;
   }
-  t.true(bytes < 40_000, `${bytes} bytes of flash`);
+  t.true(anchors.length < 17_000, `${anchors.length} bytes of flash; as certificates ${bytes}`);
+});
+
+test('there is none of another name, nor of one that begins alike', async (t) => {
+  const anchors = await storeOf();
+  const [first = ''] = blocks(bundle);
+  const { subject } = parseCertificate(new Uint8Array(new X509Certificate(first).raw));
+  t.is(anchorsNamed(subject, anchors).length, 1);
+  const other = subject.slice();
+  other[other.length - 1] = (other.at(-1) ?? 0) ^ 1;
+  t.is(anchorsNamed(other, anchors).length, 0);
+  t.is(anchorsNamed(subject, new Uint8Array()).length, 0);
+  t.is(anchorsNamed(Uint8Array.of(0x30, 0), anchors).length, 0);
+});
+
+test('two that share a name are both found; a path length stays', async (t) => {
+  const [one, other] = [await authority(), await authority({ pathLength: 1 })];
+  const anchors = await storeOf(project(t, one + other));
+  const { subject } = parseCertificate(new Uint8Array(new X509Certificate(one).raw));
+  const found = anchorsNamed(subject, anchors);
+  t.deepEqual(
+    found.map(({ pathLength }) => pathLength),
+    [undefined, 1],
+  );
 });
 
 test('the comments say what is in it, and until when', (t) => {
   const lines = bundle.split('\n').filter((line) => line.startsWith('#'));
-  const roots = bundle.match(/-----BEGIN[\s\S]*?END CERTIFICATE-----/g) ?? [];
+  const roots = blocks(bundle);
   t.is(lines.length, roots.length);
   for (const [index, pem] of roots.entries()) {
     const [, name = '', year = ''] = /^# (.*), until (\d{4})$/.exec(lines[index] ?? '') ?? [];
@@ -49,44 +79,74 @@ test('the comments say what is in it, and until when', (t) => {
 });
 
 test('a project adds its own, and one that is there already stays one', async (t) => {
-  const [first = ''] = bundle.match(/-----BEGIN[\s\S]*?END CERTIFICATE-----/g) ?? [];
-  const ours = await trustStore();
-  t.deepEqual(await trustStore(project(t, first)), ours);
-  t.is((await trustStore(project(t, await authority()))).size, ours.size + 1);
+  const [first = ''] = blocks(bundle);
+  const ours = await storeOf();
+  t.deepEqual(await storeOf(project(t, first)), ours);
+  const own = new X509Certificate(await authority());
+  const { subject } = parseCertificate(new Uint8Array(own.raw));
+  t.is(anchorsNamed(subject, await storeOf(project(t, own.toString()))).length, 1);
+});
+
+test('one that does not name its key is found all the same', async (t) => {
+  const { certificate } = await createAuthority('Barn');
+  const { subject } = parseCertificate(new Uint8Array(new X509Certificate(certificate).raw));
+  t.is(anchorsNamed(subject, await storeOf(project(t, certificate))).length, 1);
 });
 
 test('what a board could not use is refused by name', async (t) => {
-  const { certificate: nameless } = await createAuthority('Barn');
+  const good = await authority();
   const rules: readonly (readonly [pem: string, message: RegExp])[] = [
     ['-----BEGIN NOTHING-----', /^trust\.pem: there is no certificate in it/],
-    [nameless, /^trust\.pem: CN=Barn does not name its key/],
+    [good + good.replace(/^MII/m, 'MIJ'), /^trust\.pem: certificate 2 cannot be read: /],
     [await authority({ isCa: false }), /^trust\.pem: CN=Corporate is no CA$/],
-    [await authority({ notAfter: new Date('2024-02-01') }), /^trust\.pem: CN=Corporate has ended on Feb {2}1 /],
-    [await authority({ curve: 'P-521' }), /^trust\.pem: CN=Corporate has a key that a board cannot use/],
+    [await authority({ issuer: 'CN=Other' }), /^trust\.pem: CN=Corporate is no root: another CA has issued it/],
+    [
+      await authority({ usage: x509.KeyUsageFlags.digitalSignature }),
+      /^trust\.pem: CN=Corporate must not sign certifi/,
+    ],
+    [await authority({ purpose: x509.ExtendedKeyUsage.clientAuth }), /^trust\.pem: CN=Corporate is not for servers/],
+    [await authority({ isConstrained: true }), /^trust\.pem: CN=Corporate has the critical extension 551d1e/],
+    [await authority({ notAfter: new Date('2024-02-01') }), /^trust\.pem: CN=Corporate has ended on Thu, 01 Feb 2024/],
+    [await authority({ notBefore: new Date('2039-02-01') }), /^trust\.pem: CN=Corporate begins on Tue, 01 Feb 2039/],
+    [await authority({ keys: P521 }), /^trust\.pem: CN=Corporate has a key that a board cannot use/],
+    [await authority({ keys: RSA_1024 }), /^trust\.pem: CN=Corporate has a key that a board cannot use/],
   ];
   for (const [pem, message] of rules) await t.throwsAsync(trustStore(project(t, pem)), { message });
 });
 
-async function authority({
-  isCa = true,
-  notAfter = new Date('2040-01-01'),
-  curve = 'P-256',
-}: {
+const P521 = { name: 'ECDSA', namedCurve: 'P-521' };
+const RSA_1024 = {
+  ...{ name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' },
+  ...{ modulusLength: 1024, publicExponent: Uint8Array.of(1, 0, 1) },
+};
+
+interface Wish {
   readonly isCa?: boolean;
+  readonly pathLength?: number;
+  readonly issuer?: string;
+  readonly usage?: number;
+  readonly purpose?: string;
+  readonly isConstrained?: boolean;
+  readonly notBefore?: Date;
   readonly notAfter?: Date;
-  readonly curve?: string;
-} = {}): Promise<string> {
-  const keys = await webcrypto.subtle.generateKey({ name: 'ECDSA', namedCurve: curve }, true, ['sign', 'verify']);
-  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
-    name: 'CN=Corporate',
-    notBefore: new Date('2020-01-01'),
-    notAfter,
-    keys,
-    signingAlgorithm: { name: 'ECDSA', hash: 'SHA-256' },
-    extensions: [
-      new x509.BasicConstraintsExtension(isCa, undefined, true),
-      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
-    ],
+  readonly keys?: webcrypto.EcKeyGenParams | webcrypto.RsaHashedKeyGenParams;
+}
+
+/** In PEM; unless wished otherwise, a root that a board takes. */
+async function authority(wish: Wish = {}): Promise<string> {
+  const { isCa = true, pathLength, issuer = 'CN=Corporate', usage, purpose, isConstrained = false } = wish;
+  const algorithm = wish.keys ?? { name: 'ECDSA', namedCurve: 'P-256' };
+  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+  const extensions: x509.Extension[] = [new x509.BasicConstraintsExtension(isCa, pathLength, true)];
+  if (usage !== undefined) extensions.push(new x509.KeyUsagesExtension(usage, true));
+  if (purpose !== undefined) extensions.push(new x509.ExtendedKeyUsageExtension([purpose]));
+  if (isConstrained) extensions.push(new x509.Extension('2.5.29.30', true, Uint8Array.of(0x30, 0)));
+  const certificate = await x509.X509CertificateGenerator.create({
+    ...{ subject: 'CN=Corporate', issuer },
+    notBefore: wish.notBefore ?? new Date('2020-01-01'),
+    notAfter: wish.notAfter ?? new Date('2040-01-01'),
+    ...{ publicKey: keys.publicKey, signingKey: keys.privateKey, extensions },
+    signingAlgorithm: { ...algorithm, hash: 'SHA-256' },
   });
-  return certificate.toString('pem');
+  return `${certificate.toString('pem')}\n`;
 }

@@ -2,11 +2,16 @@
 
 import { createHash, X509Certificate } from 'node:crypto';
 import test from 'ava';
+import { ANCHORS_FILE, anchorsNamed } from '../../../../hal/esp32/tls/anchors.ts';
 import { type Certificate, parseCertificate } from '../../../../hal/esp32/tls/certificate.ts';
+import { Trust } from '../../../../hal/esp32/tls/certificates.ts';
 import { isRefusal, type KnownTime, validatePath } from '../../../../hal/esp32/tls/path.ts';
 import { readPem } from '../../../../hal/esp32/tls/pem.ts';
+import { isSignedBy as isSignedByBoard } from '../../../../hal/esp32/tls/signature.ts';
+import { anchorsOf } from '../../../../tools/moddable/trust.ts';
 import { type Chain, certificateFor, makeChains, type Verdict } from './chains.ts';
 import { portOf, refereeVerdict, serve } from './referee.ts';
+import { files } from './sdk/resource.ts';
 
 const chains = await makeChains();
 
@@ -32,9 +37,33 @@ function judge({ chain, ca, host }: Chain, time: KnownTime = { ms: Date.now(), e
   return isRefusal(result) ? result.kind : 'good';
 }
 
+/** A Buffer would not do: a slice of it is no copy. */
+function firmwareOf(ca: string): Uint8Array {
+  return new Uint8Array(Buffer.concat(anchorsOf(ca, 'ca')));
+}
+
+/** With the CAs as a firmware has them; undefined when the build refuses one. */
+function judgeByFirmware({ chain, ca, host }: Chain): Verdict | undefined {
+  let anchors: Uint8Array;
+  try {
+    anchors = firmwareOf(ca);
+  } catch {
+    return undefined;
+  }
+  const result = validatePath({
+    chain: readPem(Buffer.from(chain), '').map(({ bytes }) => bytes),
+    anchorsFor: ({ issuer }) => anchorsNamed(issuer, anchors),
+    host,
+    time: { ms: Date.now(), exact: true },
+    isSignedBy: isSignedByBoard,
+  });
+  return isRefusal(result) ? result.kind : 'good';
+}
+
 for (const chain of chains) {
   test(`${chain.verdict}: ${chain.name}`, async (t) => {
     t.is(judge(chain), chain.verdict);
+    t.true([chain.verdict, undefined].includes(judgeByFirmware(chain)), 'by a CA of the firmware');
     const server = await serve(chain);
     const verdict = await refereeVerdict(chain, portOf(server));
     server.close();
@@ -47,6 +76,37 @@ function chainCalled(name: string): Chain {
   if (found === undefined) throw new Error(`there is no chain "${name}"`);
   return found;
 }
+
+test('the build refuses what a board would not believe as a CA of its firmware', (t) => {
+  const refused = chains.filter((chain) => judgeByFirmware(chain) === undefined);
+  t.deepEqual(
+    refused.map(({ name }) => name),
+    [
+      'a root that was renewed, the old one first',
+      'a root that was renewed, the old one last',
+      'no intermediate, which is trusted beside its root',
+      'only the intermediate is trusted',
+      'a root that has expired',
+    ],
+    'a root that has ended is said to be so, also beside a new one',
+  );
+});
+
+test("without a CA that is configured, the firmware's own count, which stay where they are", (t) => {
+  const { chain, ca, host } = chainCalled('one intermediate');
+  const presented = readPem(Buffer.from(chain), '').map(({ bytes }) => bytes);
+  const options = { host, time: { ms: Date.now(), exact: true } };
+  const trust = new Trust({ ...options, ca: undefined, certificate: undefined, privateKey: undefined });
+  t.throws(() => trust.verify(presented), { message: /leads to no CA that is trusted/ });
+  files.set(ANCHORS_FILE, firmwareOf(ca));
+  t.notThrows(() => trust.verify(presented));
+  files.set(ANCHORS_FILE, firmwareOf(chainCalled('P-256 throughout').ca));
+  t.throws(() => trust.verify(presented), { message: /leads to no CA that is trusted/ });
+  // Cut off: none of it is believed.
+  files.set(ANCHORS_FILE, firmwareOf(ca).subarray(0, -1));
+  t.throws(() => trust.verify(presented), { message: /cannot be read|leads to no CA/ });
+  files.clear();
+});
 
 test('the large chain has more than 6 KB', (t) => {
   const bytes = readPem(Buffer.from(chainCalled('more than 6 KB').chain), '').map((block) => block.bytes.length);

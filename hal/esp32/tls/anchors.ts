@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { DerReader, Tag } from '../../../src/bytes/der.ts';
+import { NO_BYTES } from '../../../src/bytes/text.ts';
+import { type Certificate, readKey, takeTime } from './certificate.ts';
+import { isNameAt } from './names.ts';
+
+/** The file that they are in. */
+export const ANCHORS_FILE = 'ca.anchors';
+/** Before each: how many bytes of it follow. */
+export const LENGTH_BYTES = 2;
+
+/**
+ * Of each CA, a board has what is asked of one that is trusted (RFC 5914 §2, RFC 5280 §6.1.1 (d)): its name, its end, its
+ * key and, where there is one, its path length, one behind the other as they stand in the certificate. What else would be
+ * asked of it has been asked by the build (tools/moddable/trust.ts).
+ * @returns those of that name; bytes are parts of `anchors`
+ */
+export function anchorsNamed(name: Uint8Array, anchors: Uint8Array): Certificate[] {
+  const found: Certificate[] = [];
+  let from = 0;
+  for (let to = 0; from < anchors.length; from = to) {
+    const at = from + LENGTH_BYTES;
+    to = at + (anchors[from] as number) * 256 + (anchors[from + 1] as number);
+    if (isNameAt(anchors, at, name)) found.push(readAnchor(new DerReader(anchors, at, to)));
+  }
+  return found;
+}
+
+function readAnchor(anchor: DerReader): Certificate {
+  const subject = anchor.takeWhole(Tag.Sequence);
+  return {
+    ...{ bytes: NO_BYTES, algorithm: undefined, issuer: subject, subject },
+    ...{ notBeforeMs: 0, notAfterMs: takeTime(anchor), key: readKey(anchor.enter(Tag.Sequence)), isCa: true },
+    pathLength: anchor.more ? anchor.takeSmall() : undefined,
+    ...{ keyUsage: undefined, serverAuth: undefined, alternativeNames: NO_BYTES, unknownCritical: undefined },
+  };
+}

@@ -21,10 +21,10 @@ export interface Attachment {
   onEnd(eventId: string, trouble: string): void;
 }
 
-/** Events of a board with an attachment, one after the other. */
+/** Events of a device with an attachment, one after the other. */
 export interface Attachments {
   /**
-   * Begins to send one. False: another one is on its way, the board is not registered, or does not know the time; to be tried
+   * Begins to send one. False: another one is on its way, the device is not registered, or does not know the time; to be tried
    * later. While it goes the long poll rests; it gives up when nothing has got on for ten minutes.
    * @throws RangeError for what is not allowed
    */

@@ -1,23 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { AppBoard } from '../api.ts';
+import type { AppDevice } from '../api.ts';
 import { checkName } from '../cumulocity/names.ts';
 import { Upload } from '../transfers/upload.ts';
 import type { Attachment, Attachments } from './attachment.ts';
 import type { AgentHost } from './capability.ts';
 
 /**
- * Sends events with an attachment, in bounded memory: a picture, a recording, a table that a device has made. Other than events, they do not
+ * Sends events of a device with an attachment, in bounded memory: a picture, a recording, a table that a device has made. Other than events, they do not
  * wait on flash: who has the bytes sends them again after a power cut.
  */
-export function attachments(board: AppBoard): Attachments {
-  const { agent } = board as unknown as { readonly agent: AgentHost };
+export function attachments(of: AppDevice): Attachments {
+  const device = of as unknown as { readonly agent: AgentHost; readonly idBytes: Uint8Array };
+  const { agent } = device;
   let isBusy = false;
   return {
     send(attachment) {
       check(attachment);
       const timeMs = agent.hal.clock.now();
-      if (isBusy || board.id === '' || timeMs === undefined) return false;
+      if (isBusy || device.idBytes.length === 0 || timeMs === undefined) return false;
       isBusy = true;
       const end = (eventId: string, trouble: string) => {
         isBusy = false;
@@ -25,6 +26,7 @@ export function attachments(board: AppBoard): Attachments {
       };
       new Upload(agent, {
         ...attachment,
+        device,
         timeMs,
         isAgain: attachment.isAgain === true,
         onDone: (eventId) => end(eventId, ''),

@@ -15,8 +15,11 @@ export interface Capability {
   readonly name: string;
   /** False where the board lacks what it takes: it is not declared then. Absent: everywhere. */
   isPossible?(host: Host): boolean;
-  /** What it is in this start, where it has a state; made before the app declares anything. Absent: itself. */
-  begin?(host: Host): Capability;
+  /**
+   * What it is in this start, where it has a state; made before the app declares anything. Absent: itself.
+   * @param device that an app has added it to; undefined: it is one of the board's own
+   */
+  begin?(host: Host, device?: Operation['device']): Capability;
   /** So many sectors are its own: the last of those of the flash that are for events. */
   readonly flashSectors?: number;
   /** What it declares in the inventory from the creation of the device on: fragments by name, made afresh each time. */

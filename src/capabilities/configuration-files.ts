@@ -160,6 +160,7 @@ function send(file: ConfigurationFile, operation: Operation, host: AgentHost, is
     text: `Configuration ${type}, operation ${operation.id}`,
     timeMs,
     fileName: type,
+    device: operation.device as Operation['device'] & { readonly idBytes: Uint8Array },
     mediaType: 'application/octet-stream',
     source,
     isAgain,

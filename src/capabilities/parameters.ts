@@ -14,25 +14,28 @@ import {
   toText,
   type WholeOperation,
 } from './parameter-values.ts';
+import { type KeepingHost, keepParameters, recallParameters } from './parameters-kept.ts';
 import type { ParameterSet } from './parameters-set.ts';
 
 const FRAGMENT = 'c8y_ParameterUpdate';
-/** All that is in force, by set and name. */
-const STORED = 'parameters';
 const CHANGED = 'Parameters have been changed';
 
+/** Whose they are. */
+interface ParametersDevice {
+  readonly childId: string;
+  event(type: string, text: string, fragments: Readonly<Record<string, ParameterValues>>): void;
+}
+
 /** The agent as parameters see it. */
-interface ParametersHost extends AgentHost {
-  readonly board: AgentHost['board'] & {
-    event(type: string, text: string, fragments: Readonly<Record<string, ParameterValues>>): void;
-  };
+interface ParametersHost extends KeepingHost {
+  readonly board: AgentHost['board'] & ParametersDevice;
   /** It does without the app, which has crashed too often. */
   readonly isSafe: boolean;
 }
 
 /**
  * `c8y_ParameterUpdate {}` with `c8y_ParameterUpdate_<set> {}` and `<set> {"name": value}` beside it: values that an app has declared, checked,
- * applied and kept as a whole, or nothing changes. They are in the inventory, each set a fragment.
+ * applied and kept as a whole, or nothing changes. They are in the inventory, each set a fragment. A child that gets them has values of its own.
  * @throws RangeError for two sets of the same name, and for sets that are no fragments or too large together
  */
 export function parameters(...sets: readonly ParameterSet[]): Capability {
@@ -47,7 +50,7 @@ export function parameters(...sets: readonly ParameterSet[]): Capability {
   return {
     name: FRAGMENT,
     isPossible: () => sets.length > 0,
-    begin: (host: Host) => new Parameters(sets, host as ParametersHost),
+    begin: (host: Host, device) => new Parameters(sets, host as ParametersHost, device as ParametersDevice | undefined),
     run: (operation) => operation.fail('it has not begun'),
   };
 }
@@ -59,16 +62,18 @@ function checked({ fragment, parameters }: ParameterSet): ParameterValues {
   return values;
 }
 
-/** The sets of one board in one start. */
+/** The sets of one device in one start. */
 class Parameters implements Capability, DeadlineOwner {
   readonly name = FRAGMENT;
   readonly repeatable = true;
   readonly #host: ParametersHost;
+  readonly #device: ParametersDevice | undefined;
   readonly #states: readonly SetState[];
 
-  constructor(sets: readonly ParameterSet[], host: ParametersHost) {
+  constructor(sets: readonly ParameterSet[], host: ParametersHost, device: ParametersDevice | undefined) {
     this.#host = host;
-    this.#states = recallSets(sets, host.recall(STORED) ?? '');
+    this.#device = device;
+    this.#states = recallSets(sets, recallParameters(host, device?.childId ?? ''));
     host.timers.create(this).start(0);
   }
 
@@ -77,16 +82,15 @@ class Parameters implements Capability, DeadlineOwner {
   }
 
   run(operation: Operation): void {
-    const asked =
-      operation.device.childId === ''
-        ? readSets((operation as Operation & WholeOperation).bytes, this.#states)
-        : 'parameters are those of the board, not of a child';
+    const asked = readSets((operation as Operation & WholeOperation).bytes, this.#states);
     if (typeof asked === 'string') {
       operation.fail(asked);
       return;
     }
-    change(asked, this.#states, this.#host);
-    tell(asked, operation, this.#host);
+    // Its own are made before there is a board.
+    const device = this.#device ?? this.#host.board;
+    change(asked, this.#states, this.#host, device.childId);
+    tell(asked, operation, this.#host, device);
   }
 
   /** What was kept is applied when the app has declared what there is, and not when the app has crashed too often. */
@@ -103,16 +107,14 @@ class Parameters implements Capability, DeadlineOwner {
 }
 
 /** All of them or none. @throws what `apply` has thrown, or that the flash refuses */
-function change(asked: readonly ReadSet[], states: readonly SetState[], host: AgentHost): void {
+function change(asked: readonly ReadSet[], states: readonly SetState[], host: KeepingHost, childId: string): void {
   const before = states.map(({ values }) => values);
   try {
     for (const { state, values } of asked) {
       state.values = values;
       state.set.apply(values, host);
     }
-    const text = toText(states);
-    if (text !== (host.recall(STORED) ?? '') && !host.remember(STORED, text))
-      throw new Error('the flash refuses the parameters: nothing has changed');
+    keepParameters(host, childId, toText(states));
   } catch (error) {
     takeBack(asked, states, before, host, error);
     throw error;
@@ -141,16 +143,16 @@ function takeBack(
   }
 }
 
-function tell(asked: readonly ReadSet[], operation: Operation, { board, hal }: ParametersHost): void {
+function tell(asked: readonly ReadSet[], operation: Operation, host: AgentHost, device: ParametersDevice): void {
   for (const { state } of asked) operation.fragment(state.set.fragment, state.values);
   const news = asked.filter(changed);
   if (news.length > 0) {
     const fragments = Object.fromEntries(news.map(({ state }) => [state.set.fragment, state.values]));
     try {
-      board.event(FRAGMENT, CHANGED, fragments);
+      device.event(FRAGMENT, CHANGED, fragments);
     } catch (error) {
       // They may be too large for an event; they are in force, and in the inventory.
-      hal.log('warn', `parameters: no event tells of them: ${reasonOf(error)}`);
+      host.hal.log('warn', `parameters: no event tells of them: ${reasonOf(error)}`);
     }
   }
   operation.succeed();

@@ -29,6 +29,8 @@ export interface Package extends Listed {
 export interface Wish extends Listed {
   /** 64 small hexadecimal digits, or empty. */
   readonly sha256: string;
+  /** Kind of software; empty: the operation does not say. */
+  readonly type: string;
   readonly isDeletion: boolean;
 }
 
@@ -101,22 +103,23 @@ export function softwareList({ board, hal, version }: SoftwareHost): Listed[] {
 
 /**
  * The packages of an operation; a text: what is wrong with it.
+ * @param onlyType that there is; absent: any
  * @throws RangeError for a name that is not allowed
  */
-export function readWishes(operation: Operation): Wish[] | string {
+export function readWishes(operation: Operation, onlyType?: string): Wish[] | string {
   const count = operation.count('') ?? 0;
   if (count === 0) return 'allowed is a list of packages, each with name, version, url and action';
   if (count > MOST_WISHES) return `${count} packages are too many; allowed: ${MOST_WISHES}`;
   const wishes: Wish[] = [];
   for (let i = 0; i < count; i++) {
-    const wish = readWish(operation, `[${i}].`);
+    const wish = readWish(operation, `[${i}].`, onlyType);
     if (typeof wish === 'string') return wish;
     wishes.push(wish);
   }
   return wishes;
 }
 
-function readWish(operation: Operation, at: string): Wish | string {
+function readWish(operation: Operation, at: string, onlyType: string | undefined): Wish | string {
   const text = (name: string) => operation.text(`${at}${name}`)?.trim() ?? '';
   const name = text('name');
   if (name === '') return 'name: missing';
@@ -124,16 +127,16 @@ function readWish(operation: Operation, at: string): Wish | string {
   if (name.length > 100) return 'name: has more than 100 characters';
   // The old form of the type is a part of the version.
   const [version = '', oldType = ''] = text('version').split('::');
-  const type = text('softwareType') || oldType || TYPE;
+  const type = text('softwareType') || oldType || (onlyType ?? '');
   const action = text('action');
   const isDeletion = action === 'delete' || action === 'uninstall';
   const sha256 = text('sha256').toLowerCase();
-  if (type !== TYPE) return `softwareType: allowed is ${TYPE}`;
+  if (onlyType !== undefined && type !== onlyType) return `softwareType: allowed is ${onlyType}`;
   if (!isDeletion && action !== 'install' && action !== 'update') return 'action: allowed are install, delete';
   if (!/^[\x21-\x7e]{0,100}$/.test(version) || (version === '' && !isDeletion))
     return 'version: allowed are 1 to 100 characters of ASCII without blanks';
   if (!/^([0-9a-f]{64})?$/.test(sha256)) return 'sha256: allowed are 64 hexadecimal digits';
-  return { name, version, url: text('url'), sha256, isDeletion };
+  return { name, version, url: text('url'), sha256, type, isDeletion };
 }
 
 /** A text: why it cannot be. @param replaces also what is not asked to be deleted */

@@ -15,6 +15,7 @@ import {
   readWishes,
   recallPackages,
   softwareList,
+  TYPE,
   type Wish,
 } from './software-packages.ts';
 
@@ -65,7 +66,7 @@ function ready(host: ServiceHost): void {
 }
 
 function carryOut(operation: Operation, host: ServiceHost): void {
-  const wishes = readWishes(operation);
+  const wishes = readWishes(operation, TYPE);
   // What a profile asks for takes the place of what is there.
   const plan = typeof wishes === 'string' ? wishes : planOf(wishes, host, operation.name !== FRAGMENT);
   if (typeof plan === 'string') operation.fail(plan);
@@ -149,7 +150,7 @@ function remove(operation: Operation, host: ServiceHost): void {
 
 /** What has come of it after the restart. */
 function tellEnd(operation: Operation, host: ServiceHost): void {
-  const wishes = readWishes(operation);
+  const wishes = readWishes(operation, TYPE);
   const install = typeof wishes === 'string' ? undefined : wishes.find(({ isDeletion }) => !isDeletion);
   const { board } = host.hal;
   const isCut = board.resetCause === 'power-on' || board.resetCause === 'brownout';

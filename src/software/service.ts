@@ -8,14 +8,17 @@ import { ascii } from '../bytes/text.ts';
 import { recallPackages, type SoftwareHost, softwareList, TYPE } from '../capabilities/software-packages.ts';
 import { Media } from '../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../http/request.ts';
+import type { ResponseHead } from '../http/response.ts';
 import { writeJson } from '../json/write.ts';
 import type { Deadline, DeadlineOwner } from '../timers/timers.ts';
 
 const PATH = /* @__PURE__ */ ascii('/service/advanced-software-mgmt/software?deviceId=');
 const LOOK_MS = 5000;
 const MOST_RETRY_AFTER_MS = 60_000;
-/** Then it is as if the tenant had no such service, until the next start. */
+/** Then nobody waits for it any more. It is told later, after a pause that doubles up to ten hours. */
 const MOST_FAILURES = 5;
+const LATER_MS = 600_000;
+const MOST_DOUBLINGS = 6;
 const NO_BODY = { feed() {} };
 
 /** What it needs of the agent besides. */
@@ -40,6 +43,8 @@ export class SoftwareService implements Client, DeadlineOwner {
   /** Undefined: nobody knows yet. */
   #isThere: boolean | undefined = undefined;
   #failures = 0;
+  /** How often in a row it was put off. */
+  #rounds = 0;
   /** Who waits until it has been told, and how many of them the request under way is for. */
   readonly #waiting: (() => void)[] = [];
   #covered = 0;
@@ -64,7 +69,11 @@ export class SoftwareService implements Client, DeadlineOwner {
   /** Until the device is registered. */
   onDeadline(): void {
     if (this.#host.board.idBytes.length === 0) this.#deadline.start(LOOK_MS);
-    else this.tell(() => {});
+    else {
+      this.tell(() => {});
+      // It had its tries: one more, and the pause is longer.
+      if (this.#rounds > 0) this.#failures = MOST_FAILURES - 1;
+    }
   }
 
   // Client
@@ -102,17 +111,24 @@ export class SoftwareService implements Client, DeadlineOwner {
     writeJson(request, list);
   }
 
-  understand(): boolean {
-    return true;
+  /** An empty 200 may be anybody's. */
+  understand(_body: unknown, head: ResponseHead): boolean {
+    return head.status === 201 || head.hasJson;
   }
 
   conclude(outcome: Outcome): void {
     const { board, hal } = this.#host;
     const isThere = outcome === Outcome.Ok;
     if (isThere && this.#isThere === undefined) board.fragment('c8y_SupportedSoftwareTypes', [TYPE]);
-    if (outcome === Outcome.Failed)
-      hal.log('warn', 'advanced software management does not answer: told in the inventory alone');
-    this.#isThere = isThere;
+    if (outcome === Outcome.Failed) {
+      if (this.#rounds === 0)
+        hal.log('warn', 'advanced software management does not answer: told in the inventory, and there later');
+      this.#deadline.start(LATER_MS << Math.min(this.#rounds++, MOST_DOUBLINGS));
+    } else {
+      this.#isThere = isThere;
+      this.#rounds = 0;
+      this.#deadline.stop();
+    }
     this.#failures = 0;
     this.dueTicks = 0;
     // What has changed since it was written out is told again.

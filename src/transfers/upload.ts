@@ -25,6 +25,8 @@ export interface UploadSource {
 }
 
 export interface UploadOptions extends PassageEnds {
+  /** Whose event it is, by its id on the platform. Absent: the board's. */
+  readonly device?: { readonly idBytes: Uint8Array };
   /** Of the event. */
   readonly type: string;
   /** Of the event, which is known by it: no other one of this type says the same. */
@@ -69,7 +71,7 @@ const NO_ANSWER = new ByteWriter(0, 0);
 const EVENTS = elementList({ listName: ascii('events'), bufferBytes: 256, bufferMaxBytes: 2048, memberDepth: 1 });
 
 /**
- * An event of the board, and what is attached to it, streamed in bounded memory as the connection takes it. The platform
+ * An event of the board or a child, and what is attached to it, streamed in bounded memory as the connection takes it. The platform
  * has one attachment for each event, and keeps it whole or not at all. What an answer that was lost would have said is
  * looked for: there is one event, and what is attached is attached once.
  */
@@ -243,7 +245,7 @@ export class Upload extends Passage implements Exchange, ElementOwner {
 
   private writeFind(request: RequestWriter): void {
     this.#eventId = '';
-    request.start(Method.Get).put(Path.Events).put(Query.Source).put(this.base.board.idBytes);
+    request.start(Method.Get).put(Path.Events).put(Query.Source).put(this.deviceId);
     request.put(Query.Type).percentEncoded(this.#options.type).put(Query.PageSize).integer(FEW);
     request.headers(undefined, COLLECTION);
   }
@@ -255,7 +257,11 @@ export class Upload extends Passage implements Exchange, ElementOwner {
     request.put(Json.AndText);
     writeString(request, text);
     request.put(Json.Time).iso(timeMs).put(Json.AfterTime);
-    request.put(this.base.board.idBytes).put(Json.SourceEnd);
+    request.put(this.deviceId).put(Json.SourceEnd);
+  }
+
+  private get deviceId(): Uint8Array {
+    return (this.#options.device ?? this.base.board).idBytes;
   }
 
   private writePath(request: RequestWriter, method: Method): RequestWriter {

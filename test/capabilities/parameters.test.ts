@@ -343,14 +343,3 @@ test('sets that no inventory takes are refused at once', (t) => {
   ]);
   t.throws(() => parameters(parameterSet('acme_T', Object.fromEntries(texts), () => {})), { instanceOf: RangeError });
 });
-
-test('a child has none', (t) => {
-  const set = parameterSet('acme_A', { x: { kind: 'integer', least: 0, most: 9, value: 1 } }, () => {});
-  const world = createSettled(t, {
-    app: (board) => board.child('kid', { name: 'kid' }).operation(parameters(set)),
-  });
-  const kid = findDevice(world.platform, `${world.device.deviceId}:kid`);
-  const operation = order(world, asked({ acme_A: { x: 5 } }), kid?.id);
-  runToEnd(world, [operation]);
-  t.is(operation.failureReason, 'parameters are those of the board, not of a child');
-});

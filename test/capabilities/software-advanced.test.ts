@@ -70,17 +70,34 @@ test('the service fails for a while: tried again, with pauses, and the operation
   t.is(calls(world, 'POST', PATH).length, 1 + 3 + 2);
 });
 
-test('the service fails for good: the operation ends, told in the inventory alone', (t) => {
+test('the service fails for long: the operation ends, told in the inventory; the service is told later, ever more rarely', (t) => {
   const world = createScene(t);
   world.run(10_000);
-  world.platform.order({ kind: 'status', path: PATH, status: 503, times: 1000 });
+  const fault = world.platform.order({ kind: 'status', path: PATH, status: 503, times: 1000 });
   const operation = install(world, modOf(1));
   t.is(operation.status, 'SUCCESSFUL', operation.failureReason);
   t.deepEqual(listed(world), ['cellar 1.0']);
   const asked = calls(world, 'POST', PATH).length;
-  world.run(60 * minuteMs);
-  t.is(calls(world, 'POST', PATH).length, asked);
+  world.run(75 * minuteMs);
+  t.is(
+    calls(world, 'POST', PATH).length,
+    asked + 2,
+    'after 20 and 40 minutes: it was put off at the start, and for the operation',
+  );
   t.is(world.device.lines.filter((line) => line.includes('advanced software management does not answer')).length, 1);
+  world.platform.settings.advancedSoftware = true;
+  world.platform.cancel(fault);
+  world.run(80 * minuteMs);
+  t.is(calls(world, 'POST', PATH).length, asked + 3);
+  t.deepEqual(shown(world), ['cellar 1.0 mod']);
+  t.deepEqual(objectOf(world).fragments['c8y_SupportedSoftwareTypes'], ['mod']);
+});
+
+test("an empty 200 that is nobody's says nothing of the tenant", (t) => {
+  const world = createAdvanced(t);
+  world.platform.order({ kind: 'status', path: PATH, status: 200, body: '', mediaType: 'text/html', times: 2 });
+  t.is(install(world, modOf(1)).status, 'SUCCESSFUL');
+  t.deepEqual(shown(world), ['cellar 1.0 mod']);
 });
 
 test('the power goes at each request of it: the service has what runs, in the end', (t) => {

@@ -40,6 +40,8 @@ const MARKS: Readonly<Record<(typeof CHOICES)[number], string>> = {
   remoteAccess: 'one session at a time',
   services: 'c8y_SupportedServiceCommands',
   enrolment: 'or its one-time password is another one',
+  childFirmware: 'childFirmware: is for a child',
+  childSoftware: 'childSoftware: is for a child',
 };
 
 /** What nothing but the part has, minified or not. */
@@ -90,10 +92,11 @@ test('there are as many choices as the module has', (t) => {
 test('what an app gives to the agent, and parts to the SDK, has its names on a board, where each is bundled apart', (t) => {
   const { members } = internalNames();
   const given = ['type', 'text', 'fileName', 'mediaType', 'source', 'open', 'read', 'isAgain', 'onEnd', 'send'];
+  const toChildren = ['installed', 'install', 'remove', 'begin', 'write', 'end', 'abort', 'version', 'url'];
   const ofKeys = ['name', 'kind', 'value', 'least', 'most', 'choices', 'unit', 'runtime', 'secret', 'meaning'];
   const toPins = ['pin', 'hz', 'mode', 'initialValue', 'receive', 'transmit', 'port', 'baud', 'format'];
   t.deepEqual(
-    [...given, ...ofKeys, ...toPins].filter((name) => members.has(name)),
+    [...given, ...toChildren, ...ofKeys, ...toPins].filter((name) => members.has(name)),
     [],
   );
 });

@@ -34,6 +34,8 @@ const FURTHER = [
   'remoteAccess',
   'services',
   'enrolment',
+  'childFirmware',
+  'childSoftware',
 ] as const;
 export const CHOICES = [...USUAL, ...FURTHER] as const;
 

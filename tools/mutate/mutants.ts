@@ -20,6 +20,7 @@ const N1 = '--suite N1 --seeds 1..3';
 const N2 = '--suite N2 --stride 8';
 const M1 = '--suite M1';
 const SIGNED = '--suite P1 --only firmware-signed';
+const CHILD = '--suite P1 --only child-catalogue';
 const REMOTE = '--suite P1 --only remote';
 const RENEWAL = '--suite P1 --only renewal';
 
@@ -81,7 +82,10 @@ export const MUTANTS: readonly Mutant[] = [
   mutant('restart needs no later boot', RESTART, "if (host.hal.board.bootCount <= Number(witness[1])) return operation.fail('the device did not restart');", '', '--suite P3 --stride 50'),
   mutant('restart needs no witness', RESTART, "if (witness?.[0] !== operation.id) {\n      return operation.fail('the device lost power before it could restart as asked');\n    }\n    if (host.hal.board.bootCount <= Number(witness[1])) return operation.fail('the device did not restart');", 'void witness;', P1),
   mutant('configuration is not applied', 'capabilities/configuration.ts', 'host.configure(text)', 'text', N2),
-  mutant('parameters are not kept', 'capabilities/parameters.ts', "&& !host.remember(STORED, text)", '&& text === STORED', P1),
+  mutant('parameters are not kept', 'capabilities/parameters-kept.ts', 'host.remember(OF_BOARD, text)', 'text !== OF_BOARD', P1),
+  mutant('parameters of a child are not kept', 'capabilities/parameters-kept.ts', 'host.remember(OF_CHILDREN, withChild(host, childId, text))', "withChild(host, childId, text) !== ''", CHILD),
+  mutant('software of a child is installed before it is there', 'capabilities/child-software.ts', 'else this.carryOut(wish);', 'else this.step();', CHILD),
+  mutant('the software service is told once or never', 'software/service.ts', 'this.#deadline.start(LATER_MS << Math.min(this.#rounds++, MOST_DOUBLINGS));', 'this.#rounds++;', '--suite N1 --seeds 1..3 --only software-advanced'),
   mutant('parameters that flash refuses stay in force', 'capabilities/parameters.ts', 'takeBack(asked, states, before, host, error);', 'if (before.length > 99) takeBack(asked, states, before, host, error);', '--suite P3'),
   mutant('a command to a service does nothing', 'capabilities/services.ts', 'onCommand?.(known as ServiceCommand, this);', 'known === undefined ? onCommand?.(known, this) : undefined;', P1),
   mutant('the shell says what was configured before', 'capabilities/shell-commands.ts', '{ config: after }', '{ config: before }', P1),

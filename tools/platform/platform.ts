@@ -201,6 +201,7 @@ export class Platform implements Controlled {
       const { kind } = fault;
       if (kind === 'status' || kind === 'truncate' || kind === 'empty')
         ledger.lose(entry.number, entry.user, entry.path);
+      if (kind === 'status' && isRefusal(fault.status)) ledger.refuse(entry.number, entry.path);
       if (kind === 'delay' || kind === 'trickle') ledger.disturb(entry.number, entry.user);
       if (
         kind === 'delay' ? fault.after === true : kind === 'status' ? fault.applied === true : answerKinds.has(kind)
@@ -297,3 +298,8 @@ const everybody: readonly UserKind[] = ['operator', 'device'];
 const answerKinds: ReadonlySet<string> = new Set(['dropAfter', 'truncate', 'trickle', 'empty', 'date']);
 /** Whoever could not be identified is held to the rules of devices. */
 const stranger: User = { tenant: '', name: '', kind: 'device', password: undefined, enabled: true };
+
+/** Whoever is told so may give up what was asked for. */
+function isRefusal(status: number): boolean {
+  return (status >= 400 && status < 500 && ![401, 408, 429].includes(status)) || status === 501;
+}

@@ -2,6 +2,7 @@
 /** I1: what an operation came to is what was done, and why it failed is one of a few reasons. */
 
 import type { JsonObject, Operation } from '../platform/model.ts';
+import { TARIFF } from './controller.ts';
 import { CHANGED, isEnded, type Life } from './life.ts';
 import { BROKEN, WORKED } from './plant.ts';
 import { askedRestarts, type EndsOptions, REASONS, startsAround, startsOf } from './reasons.ts';
@@ -19,8 +20,9 @@ export function checkEnds(options: EndsOptions): void {
 function checkReason(options: EndsOptions, operation: Operation): void {
   const { id, failureReason = '' } = operation;
   const circumstances = { ...options, operation, restarted: startsOf(options.life, operation) > 0 };
-  // A profile says which part of it has failed.
-  const own = operation.fragments['c8y_DeviceProfile'] === undefined ? '' : /^(firmware|software): /;
+  // A profile says which part of it has failed, and an update of a child which package.
+  const part = operation.fragments['c8y_DeviceProfile'] === undefined ? '' : /^(firmware|software): /;
+  const own = options.life.scenario.controlled === true ? `${TARIFF.name}: ` : part;
   const reason = REASONS.find(({ text }) => text.test(failureReason.replace(own, '')));
   if (reason?.isTrue(circumstances) !== true)
     throw new Error(`I1: operation ${id} FAILED, and why not: ${failureReason}`);

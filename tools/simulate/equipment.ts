@@ -17,6 +17,7 @@ import {
 } from '../../src/capabilities/index.ts';
 import { bytesOf, softArithmetic } from '../../src/enrolment/p256.ts';
 import type { App, AppBoard, Capability } from '../../src/index.ts';
+import type { Settings } from '../platform/settings.ts';
 import type { Plant } from './plant.ts';
 import { declarePump, limitsOf } from './plant-parts.ts';
 
@@ -71,6 +72,12 @@ export interface Equipment {
   readonly enrols?: boolean;
   /** A host is within its reach, and it carries bytes to it. */
   readonly remote?: boolean;
+  /** Its child has software and parameters of its own. */
+  readonly controlled?: boolean;
+  /** The tenant has the service for advanced software management. */
+  readonly advanced?: boolean;
+  /** Of certificates that the tenant gives, ms. */
+  readonly certificateLifeMs?: number;
   /** There are more commands than the usual. */
   readonly shell?: boolean;
 }
@@ -100,11 +107,16 @@ export function machineOf({ slots, mods, wifi }: Equipment): FakeMachineOptions 
   };
 }
 
+export function settingsOf({ advanced = false, certificateLifeMs }: Equipment): Partial<Settings> {
+  return { advancedSoftware: advanced, ...(certificateLifeMs !== undefined && { certificateLifeMs }) };
+}
+
 /** The app of the plant with what it has besides. */
 export function equippedApp(scenario: Equipment, plant: Plant, place: () => Uint8Array | undefined): App {
   return (board) => {
     runSoftware(board, place());
     if (scenario.pump === true) declarePump(board, plant);
+    plant.isControlled = scenario.controlled === true;
     plant.app(board);
   };
 }

@@ -10,7 +10,7 @@ import type { JsonObject, Operation } from '../platform/model.ts';
 import { createOperation, findDevice, measurementsOf, setTenantOption, trustAuthority } from '../platform/operator.ts';
 import { restoreSnapshot, type TenantSnapshot, takeSnapshot } from '../platform/snapshot.ts';
 import type { SimulatedDevice } from './device.ts';
-import { capabilitiesOf, type Equipment, equippedApp, machineOf } from './equipment.ts';
+import { capabilitiesOf, type Equipment, equippedApp, machineOf, settingsOf } from './equipment.ts';
 import { CERTIFIED_ID, type Identity } from './identity.ts';
 import { BOARD, Plant, type PlantPast } from './plant.ts';
 import { World, type WorldOptions } from './world.ts';
@@ -49,8 +49,6 @@ export interface Scenario extends Equipment {
   readonly tellsOnce?: boolean;
   /** What people do before anything else, in the past of a device that is known too. */
   prepare?(life: Life): void;
-  /** Of certificates that the tenant gives, ms. */
-  readonly certificateLifeMs?: number;
   /** By so much the platform is wrong about the time, ms, for a while. */
   readonly skewMs?: number;
   /** What people do. */
@@ -220,7 +218,7 @@ interface WorldParts extends Required<Omit<LifeOptions, 'onWorld'>> {
 function createWorld(parts: WorldParts): World {
   const { scenario, seed, identity, time, plant, past, keepExchanges, countsCalls } = parts;
   const { config, withNor, pieces, latencyMs } = variant(seed);
-  const { certificate = false, replaced = false, certificateLifeMs } = scenario;
+  const { certificate = false, replaced = false } = scenario;
   const machine: FakeMachineOptions = {
     nor: withNor ? NOR : undefined,
     bootCount: replaced ? 0 : past?.bootCount,
@@ -248,7 +246,7 @@ function createWorld(parts: WorldParts): World {
     },
     machine,
     capabilities: capabilitiesOf(scenario, plant),
-    ...(certificateLifeMs !== undefined && { platform: { settings: { certificateLifeMs } } }),
+    platform: { settings: settingsOf(scenario) },
   });
   if (past !== undefined) recall(world, past, replaced);
   else if (certificate) {

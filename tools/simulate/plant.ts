@@ -6,6 +6,7 @@ import type { VirtualTime } from '../../hal/fake/time.ts';
 import type { App, AppBoard, AppDevice, Severity } from '../../src/index.ts';
 import { measurement } from '../../src/index.ts';
 import type { Json } from '../platform/model.ts';
+import { Controller } from './controller.ts';
 
 const LEVEL = measurement({ type: 'level', fragments: { level: { L: { of: 'level', decimals: 0 } } } });
 /** Type of the alarm that `wish` is about. */
@@ -81,6 +82,9 @@ export class Plant implements PlantPast {
   stopping = '';
   /** Parameters in force. */
   applied: Readonly<Record<string, Json>> = {};
+  /** What its children are, and whether they say so. */
+  readonly controller = new Controller();
+  isControlled = false;
   /** What it runs on. */
   machine: FakeMachine | undefined;
   readonly #options: PlantOptions;
@@ -106,7 +110,11 @@ export class Plant implements PlantPast {
     this.starts.push(this.#options.time.epochMs);
     this.bootCounts.set(this.starts.length, board.hal.board.bootCount);
     this.#equip(board, BOARD);
-    for (const id of this.#options.children ?? []) this.#equip(board.child(id, { type: 'x_Machine' }), id);
+    for (const id of this.#options.children ?? []) {
+      const child = board.child(id, { type: 'x_Machine' });
+      this.#equip(child, id);
+      if (this.isControlled) this.controller.declare(child, () => this.#isPowered);
+    }
   };
 
   /** Samples of the board so far. */

@@ -4,6 +4,7 @@
 import type { JsonObject } from '../platform/model.ts';
 import { cancelOperation, deleteObject, registerDevice, takeBack, updateObject } from '../platform/operator.ts';
 import { activeAlarms } from './alarm-check.ts';
+import { CHILD_SCENARIOS } from './child.ts';
 import { ENROLMENT_SCENARIOS } from './enrolment.ts';
 import { CHANGED, type Life, type Scenario } from './life.ts';
 import { checkLog, orderLog } from './log-file.ts';
@@ -13,7 +14,7 @@ import { checkProfile, orderProfile } from './profile.ts';
 import { checkPump, orderStop } from './pump.ts';
 import { REMOTE_SCENARIOS } from './remote.ts';
 import { FIRMWARE_SCENARIOS } from './signed.ts';
-import { checkSoftware, orderSoftware } from './software.ts';
+import { SOFTWARE_SCENARIOS } from './software.ts';
 import { NETWORK_SCENARIOS } from './wifi.ts';
 
 /** People order this, and wait for its end. */
@@ -108,14 +109,7 @@ export const SCENARIOS: readonly Scenario[] = [
     },
   },
   ...FIRMWARE_SCENARIOS,
-  {
-    name: 'software',
-    meaning: 'c8y_SoftwareUpdate: a mod is fetched, in its place after a restart, and in the list',
-    begin: 'listening',
-    mods: true,
-    act: orderSoftware,
-    check: checkSoftware,
-  },
+  ...SOFTWARE_SCENARIOS,
   {
     name: 'profile',
     meaning: 'c8y_DeviceProfile: a firmware and a mod, over both restarts',
@@ -126,6 +120,7 @@ export const SCENARIOS: readonly Scenario[] = [
     act: orderProfile,
     check: checkProfile,
   },
+  ...CHILD_SCENARIOS,
   ...NETWORK_SCENARIOS,
   ...REMOTE_SCENARIOS,
   {

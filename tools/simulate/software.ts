@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A mod for a machine of the simulator, and what has to be true when its installation has ended. */
 
+import { installedSoftware } from '../platform/inventory/software.ts';
 import type { JsonObject, Operation } from '../platform/model.ts';
 import { createBinary } from '../platform/operator.ts';
-import type { Life } from './life.ts';
+import type { Life, Scenario } from './life.ts';
 import { platformUrl } from './world.ts';
 
 const FRAGMENT = 'c8y_SoftwareUpdate';
@@ -21,7 +22,7 @@ function archive(): Uint8Array {
 }
 
 /** People upload a mod and have it installed. */
-export function orderSoftware(life: Life): void {
+function orderSoftware(life: Life): void {
   life.order({ [FRAGMENT]: [uploadSoftware(life)] });
 }
 
@@ -52,3 +53,45 @@ export function checkSoftware({ device, world, plant, operations }: Life): void 
   if (place !== undefined && Buffer.compare(place, archive()) !== 0)
     throw new Error('I1: what is in the place is another one');
 }
+
+/** The service may be told some minutes after an outage that was longer than an operation waits for it. */
+function isTold({ device, world }: Life): boolean {
+  const told = installedSoftware(world.platform.core, world.object?.id ?? '');
+  return told.some(({ softwareType }) => softwareType === 'mod') === (device.machine.modules.place !== undefined);
+}
+
+/** And the service has what runs, under its name and with its type; the types are declared. */
+function checkAdvanced(life: Life): void {
+  checkSoftware(life);
+  const { device, world, plant } = life;
+  const { object } = world;
+  const isThere = device.machine.modules.place !== undefined;
+  const told = object === undefined ? [] : installedSoftware(world.platform.core, object.id);
+  const mods = told.filter(({ softwareType }) => softwareType === 'mod');
+  const isRight = ({ name, version }: JsonObject) => name === NAME && version === VERSION;
+  if (mods.length !== (isThere ? 1 : 0) || (plant.harmedWrites() === 0 && !mods.every(isRight)))
+    throw new Error(`I1: the mod ${isThere ? 'runs' : 'does not run'}, and the service has ${JSON.stringify(told)}`);
+  if (JSON.stringify(object?.fragments['c8y_SupportedSoftwareTypes']) !== '["mod"]')
+    throw new Error('I1: the types of software are not declared');
+}
+
+export const SOFTWARE_SCENARIOS: readonly Scenario[] = [
+  {
+    name: 'software',
+    meaning: 'c8y_SoftwareUpdate: a mod is fetched, in its place after a restart, and in the list',
+    begin: 'listening',
+    mods: true,
+    act: orderSoftware,
+    check: checkSoftware,
+  },
+  {
+    name: 'software-advanced',
+    meaning: 'the same where the tenant has the service for it: the service has the list, too',
+    begin: 'listening',
+    mods: true,
+    advanced: true,
+    act: orderSoftware,
+    done: isTold,
+    check: checkAdvanced,
+  },
+];

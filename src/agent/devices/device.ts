@@ -69,7 +69,7 @@ export class Device extends Registrant<DeviceBase> implements AppDevice, RecordS
 
   operation(declared: Capability): void {
     if (declared.isPossible?.(this.agent) === false) return;
-    const capability = declared.begin?.(this.agent) ?? declared;
+    const capability = declared.begin?.(this.agent, this) ?? declared;
     checkName('operation', capability.name);
     checkRange(`operation ${capability.name}: timeoutMs`, capability.timeoutMs ?? 1, 1, LONGEST_OPERATION_MS);
     this.offer(this.others(capability.name).concat(capability));

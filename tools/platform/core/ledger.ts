@@ -8,6 +8,8 @@ export class Ledger {
   readonly #lastDisturbed = new Map<string, number>();
   readonly #forgiven = new Map<string, number>();
   readonly #hindered = new Set<string>();
+  /** Number of the last request to each path that was refused as ordered. */
+  readonly #refused = new Map<string, number>();
 
   /** The answer to this request was disturbed, cut or never sent. */
   lose(number: number, user: string, path = ''): void {
@@ -20,6 +22,15 @@ export class Ledger {
         break;
       }
     }
+  }
+
+  /** An ordered answer has told the device that this is refused for good: it need not say it again. */
+  refuse(number: number, path: string): void {
+    if (this.#refused.size < maxLost) this.#refused.set(path, number);
+  }
+
+  isRefusedSince(number: number, path: string): boolean {
+    return (this.#refused.get(path) ?? -1) >= number;
   }
 
   /** Something was done to this user at the time of that request. */

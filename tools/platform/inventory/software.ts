@@ -10,7 +10,7 @@ import type { JsonObject, ManagedObject } from '../model.ts';
 import { objectOf, requireOwner } from '../records/documents.ts';
 import { addObject, removeObject } from './inventory.ts';
 
-const path = '/service/advanced-software-mgmt/software';
+export const servicePath = '/service/advanced-software-mgmt/software';
 const media = 'application/json';
 /** Type and owner of what it keeps. */
 const TYPE = 'c8y_InstalledSoftware';
@@ -18,10 +18,10 @@ const OWNER = 'service_advanced-software-mgmt';
 const MEMBERS = ['name', 'version', 'softwareType', 'url'] as const;
 
 export const softwareRoutes: readonly Route[] = [
-  { method: 'GET', path, handle: list },
-  { method: 'POST', path, consumes: [media], handle: replace },
-  { method: 'PUT', path, consumes: [media], handle: append },
-  { method: 'DELETE', path, consumes: [media], handle: remove },
+  { method: 'GET', path: servicePath, handle: list },
+  { method: 'POST', path: servicePath, consumes: [media], handle: replace },
+  { method: 'PUT', path: servicePath, consumes: [media], handle: append },
+  { method: 'DELETE', path: servicePath, consumes: [media], handle: remove },
 ];
 
 /** What the service says is installed on a device. */

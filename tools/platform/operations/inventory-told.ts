@@ -3,7 +3,7 @@
 
 import type { Call } from '../http/call.ts';
 import { isObject, member } from '../http/http.ts';
-import { installedSoftware } from '../inventory/software.ts';
+import { installedSoftware, servicePath } from '../inventory/software.ts';
 import type { Json, JsonObject, Operation } from '../model.ts';
 
 /** Looks at the end of an operation that a device tells. */
@@ -12,7 +12,8 @@ export function checkTold(call: Call, operation: Operation, document: JsonObject
   const object = core.objects.get(operation.deviceId);
   const { status } = document;
   if (!isDevice || object === undefined || (status !== 'SUCCESSFUL' && status !== 'FAILED')) return;
-  if (core.ledger.isHindered(`/inventory/managedObjects/${operation.deviceId}`)) return;
+  const paths = [`/inventory/managedObjects/${operation.deviceId}`, servicePath];
+  if (paths.some((path) => core.ledger.isRefusedSince(operation.deliveries[0] ?? 0, path))) return;
   checkProfile(call, operation, object.fragments, status === 'SUCCESSFUL');
   if (status === 'FAILED') return;
   checkSoftwareList(call, operation, object.fragments);

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { ChildDefinition } from '../api.ts';
+import type { AgentHost, Capability, Host, Operation } from './capability.ts';
+import { deliver, guarded, type PackageSink, type WantedPackage } from './child-packages.ts';
+
+const FRAGMENT = 'c8y_Firmware';
+const TIMEOUT_MS = 3_600_000;
+const NOTHING = { name: '', version: '' };
+
+/** The driver of a child whose firmware can be replaced. */
+export interface ChildFirmware {
+  /** What runs on it, as it says itself. Looked at when it is declared, and after each operation. */
+  installed(): { readonly name: string; readonly version: string };
+  /** Where the file is to go. @throws Error for one that is not taken, before it is fetched */
+  install(wanted: WantedPackage): PackageSink;
+}
+
+/** The child as its firmware sees it. */
+interface Child {
+  readonly childId: string;
+  definition: ChildDefinition;
+}
+
+/** What is declared of it from here on is what it says itself. */
+class Installed {
+  readonly #driver: ChildFirmware;
+
+  constructor(driver: ChildFirmware) {
+    this.#driver = driver;
+  }
+
+  get name(): string {
+    return this.said().name;
+  }
+
+  get version(): string {
+    return this.said().version;
+  }
+
+  /** A driver at fault costs what it declares, and not the rest of the inventory. */
+  private said(): { readonly name: string; readonly version: string } {
+    try {
+      return this.#driver.installed();
+    } catch {
+      return NOTHING;
+    }
+  }
+}
+
+/**
+ * `c8y_Firmware` of a child: the file goes to its driver as it comes, and it is SUCCESSFUL once the child says that it runs. What it says
+ * takes the place of the `firmware` of its definition.
+ */
+export function childFirmware(driver: ChildFirmware): Capability {
+  const made: Capability = {
+    name: FRAGMENT,
+    repeatable: true,
+    timeoutMs: TIMEOUT_MS,
+    begin(_host, device) {
+      const child = device as Child | undefined;
+      if (child === undefined || child.childId === '') throw new RangeError('childFirmware: is for a child');
+      child.definition = { ...child.definition, firmware: new Installed(driver) };
+      return made;
+    },
+    run(operation, host: Host) {
+      carryOut(driver, operation, host as AgentHost);
+    },
+  };
+  return made;
+}
+
+function carryOut(driver: ChildFirmware, operation: Operation, host: AgentHost): void {
+  const { version: running } = driver.installed();
+  const text = (name: string) => operation.text(name)?.trim() ?? '';
+  const wanted = { name: text('name'), version: text('version'), url: text('url'), type: '' };
+  const dependency = text('dependency');
+  const isPatch = operation.flag('isPatch') === true || operation.text('isPatch') === 'true';
+  if (wanted.name === '' || wanted.version === '') operation.fail('name, version: missing');
+  else if (runs(driver, wanted)) succeed(wanted, operation);
+  else if (isPatch) operation.fail('isPatch: this child takes whole files only');
+  else if (dependency !== '' && dependency !== running)
+    operation.fail(`dependency: needs version ${dependency}, and ${running} runs`);
+  else
+    deliver({
+      ...{ host, operation, wanted, sha256: '', sink: driver.install(wanted) },
+      onEnd: (reason) => guarded(operation, () => end(driver, wanted, operation, reason)),
+    });
+}
+
+function end(driver: ChildFirmware, wanted: WantedPackage, operation: Operation, reason: string | undefined): void {
+  const { name, version } = driver.installed();
+  if (reason !== undefined) operation.fail(reason);
+  else if (runs(driver, wanted)) succeed(wanted, operation);
+  else operation.fail(`${wanted.name} ${wanted.version} is not what runs: that is ${name} ${version}`);
+}
+
+function runs(driver: ChildFirmware, wanted: WantedPackage): boolean {
+  const { name, version } = driver.installed();
+  return name === wanted.name && version === wanted.version;
+}
+
+function succeed({ name, version, url }: WantedPackage, operation: Operation): void {
+  operation.fragment(FRAGMENT, { name, version, url });
+  operation.succeed();
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { AgentHost, Capability, Host, Operation } from './capability.ts';
+import { deliver, guarded, type PackageSink, settle, tried, type WantedPackage } from './child-packages.ts';
+import { type Listed, readWishes, type Wish } from './software-packages.ts';
+
+const FRAGMENT = 'c8y_SoftwareUpdate';
+const TIMEOUT_MS = 1_800_000;
+
+/** A package that is on a child. */
+export interface InstalledPackage {
+  readonly name: string;
+  readonly version: string;
+  readonly url?: string;
+}
+
+/** The driver of a child that takes software. */
+export interface ChildSoftware {
+  /** All that is on it. Looked at when it is declared, and after each package of an operation. */
+  installed(): readonly InstalledPackage[];
+  /** Where the file of a package is to go, which takes the place of another version. @throws Error for one that is not taken */
+  install(wanted: WantedPackage): PackageSink;
+  /** @throws Error why it stays; what is not done at once is a promise */
+  remove(name: string): void | Promise<void>;
+}
+
+/** The child as its software sees it. */
+interface SoftwareDevice {
+  readonly childId: string;
+  readonly installed: readonly Listed[];
+  software(name: string, version: string | undefined, url?: string): void;
+}
+
+/**
+ * `c8y_SoftwareUpdate` of a child: packages are fetched for its driver, one after the other. `c8y_SoftwareList` says what is on it then, also
+ * when one of them has failed.
+ */
+export function childSoftware(driver: ChildSoftware): Capability {
+  const made: Capability = {
+    name: FRAGMENT,
+    repeatable: true,
+    timeoutMs: TIMEOUT_MS,
+    begin(_host, device) {
+      if (device === undefined || device.childId === '') throw new RangeError('childSoftware: is for a child');
+      declare(driver, device as SoftwareDevice);
+      return made;
+    },
+    run(operation, host: Host) {
+      const wishes = readWishes(operation);
+      if (typeof wishes === 'string') operation.fail(wishes);
+      else new Update(driver, operation, host as AgentHost, wishes).next();
+    },
+  };
+  return made;
+}
+
+/** Has the inventory name what is there, and nothing else. */
+function declare(driver: ChildSoftware, device: SoftwareDevice): void {
+  const there = driver.installed();
+  for (const { name } of device.installed) {
+    if (there.every((each) => each.name !== name)) device.software(name, undefined);
+  }
+  for (const { name, version, url = '' } of there) {
+    const isNamed = device.installed.some((each) => each.name === name && each.version === version && each.url === url);
+    if (!isNamed) device.software(name, version, url);
+  }
+}
+
+/** What one operation asks for, package by package. */
+class Update {
+  readonly #driver: ChildSoftware;
+  readonly #operation: Operation;
+  readonly #host: AgentHost;
+  readonly #wishes: readonly Wish[];
+  #at = 0;
+
+  constructor(driver: ChildSoftware, operation: Operation, host: AgentHost, wishes: readonly Wish[]) {
+    this.#driver = driver;
+    this.#operation = operation;
+    this.#host = host;
+    this.#wishes = wishes;
+  }
+
+  next(): void {
+    guarded(this.#operation, () => this.step());
+  }
+
+  private step(): void {
+    if (this.#operation.finished) return;
+    const wish = this.#wishes[this.#at++];
+    if (wish === undefined) this.end(undefined);
+    // A start before this one may have been as far.
+    else if (this.isDone(wish)) this.step();
+    else this.carryOut(wish);
+  }
+
+  private carryOut(wish: Wish): void {
+    const { name, version, url, type, sha256, isDeletion } = wish;
+    const host = this.#host;
+    const operation = this.#operation;
+    const onEnd = (reason: string | undefined) =>
+      guarded(operation, () => {
+        if (reason !== undefined) this.end(`${name}: ${reason}`);
+        else if (this.isDone(wish)) this.step();
+        else this.end(`${name}: the child has taken it, and ${isDeletion ? 'has it still' : 'does not have it'}`);
+      });
+    if (isDeletion) {
+      settle(host, () => this.#driver.remove(name), onEnd);
+      return;
+    }
+    const wanted = { name, version, url, type };
+    let sink: PackageSink | undefined;
+    const refusal = tried(() => {
+      sink = this.#driver.install(wanted);
+    });
+    if (refusal !== undefined) onEnd(refusal);
+    else deliver({ host, operation, wanted, sha256, sink: sink as unknown as PackageSink, onEnd });
+  }
+
+  private isDone({ name, version, isDeletion }: Wish): boolean {
+    const there = this.#driver.installed().find((each) => each.name === name);
+    return isDeletion ? there === undefined : there?.version === version;
+  }
+
+  /** The truth first, whatever has come of it. */
+  private end(reason: string | undefined): void {
+    const operation = this.#operation;
+    if (operation.finished) return;
+    const device = operation.device as unknown as SoftwareDevice;
+    declare(this.#driver, device);
+    operation.fragment('c8y_SoftwareList', device.installed);
+    if (reason === undefined) operation.succeed();
+    else operation.fail(reason);
+  }
+}

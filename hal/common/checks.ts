@@ -14,11 +14,14 @@ export function checkRange(bytes: Uint8Array, from: number, to: number): void {
   }
 }
 
-/** @throws RangeError unless `[at, at + count)` lies inside the region. */
-export function checkFlashRange({ sectorBytes, sectors }: Flash, at: number, count: number): void {
-  if ((at | 0) !== at || at < 0 || at + count > sectorBytes * sectors) {
-    throw new RangeError(`flash: ${count} bytes at ${at} are not within ${sectorBytes * sectors}`);
-  }
+/** @throws RangeError unless `[from, to)` lies inside `bytes`, and as many bytes from `at` on inside the region. */
+export function checkFlashRange(flash: Flash, at: number, bytes: Uint8Array, from: number, to: number): void {
+  const size = flash.sectorBytes * flash.sectors;
+  // In one place, for this is asked twice for each record.
+  const isRange = from >= 0 && to >= from && to <= bytes.length && (from | 0) === from && (to | 0) === to;
+  if (isRange && at >= 0 && (at | 0) === at && at + to - from <= size) return;
+  checkRange(bytes, from, to);
+  throw new RangeError(`flash: ${to - from} bytes at ${at} are not within ${size}`);
 }
 
 /** @throws RangeError unless there is such a sector. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { checkFlashRange, checkRange, checkSector } from '../common/checks.ts';
+import { checkFlashRange, checkSector } from '../common/checks.ts';
 import type { Flash } from '../hal.ts';
 import type { RawFlash } from './platform.ts';
 
@@ -37,8 +37,7 @@ export class Esp32Flash implements Flash {
 
   /** What cannot be read reads as zeros, which are no record. */
   read(at: number, into: Uint8Array, from: number, to: number): void {
-    checkRange(into, from, to);
-    checkFlashRange(this, at, to - from);
+    checkFlashRange(this, at, into, from, to);
     const unit = this.#unit;
     for (let done = from; done < to; ) {
       const address = at + done - from;
@@ -55,8 +54,7 @@ export class Esp32Flash implements Flash {
 
   /** Bits that stay 1 change nothing, so that a part of a unit can be programmed as a whole. */
   program(at: number, bytes: Uint8Array, from: number, to: number): boolean {
-    checkRange(bytes, from, to);
-    checkFlashRange(this, at, to - from);
+    checkFlashRange(this, at, bytes, from, to);
     const unit = this.#unit;
     for (let done = from; done < to; ) {
       const address = at + done - from;

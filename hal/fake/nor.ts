@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { checkFlashRange, checkRange, checkSector } from '../common/checks.ts';
+import { checkFlashRange, checkSector } from '../common/checks.ts';
 import type { Flash } from '../hal.ts';
 import type { FlashFault } from './flash.ts';
 
@@ -65,14 +65,12 @@ export class FakeNor implements Flash {
   }
 
   read(at: number, into: Uint8Array, from: number, to: number): void {
-    checkRange(into, from, to);
-    checkFlashRange(this, at, to - from);
+    checkFlashRange(this, at, into, from, to);
     into.set(this.bytes.subarray(at, at + to - from), from);
   }
 
   program(at: number, bytes: Uint8Array, from: number, to: number): boolean {
-    checkRange(bytes, from, to);
-    checkFlashRange(this, at, to - from);
+    checkFlashRange(this, at, bytes, from, to);
     if (!this.#powered || this.behaviour !== 'good') return this.#powered && this.behaviour === 'ignoring';
     const fault = this.onChange?.();
     if (fault === 'ignored' || fault === 'refused') return fault === 'ignored';

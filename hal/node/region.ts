@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { closeSync, fdatasyncSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
-import { checkFlashRange, checkRange, checkSector } from '../common/checks.ts';
+import { checkFlashRange, checkSector } from '../common/checks.ts';
 import type { Flash } from '../hal.ts';
 import type { Report } from './files.ts';
 
@@ -38,14 +38,12 @@ export class FlashRegion implements Flash {
   }
 
   read(at: number, into: Uint8Array, from: number, to: number): void {
-    checkRange(into, from, to);
-    checkFlashRange(this, at, to - from);
+    checkFlashRange(this, at, into, from, to);
     into.set(this.#bytes.subarray(at, at + to - from), from);
   }
 
   program(at: number, bytes: Uint8Array, from: number, to: number): boolean {
-    checkRange(bytes, from, to);
-    checkFlashRange(this, at, to - from);
+    checkFlashRange(this, at, bytes, from, to);
     const target = this.#bytes.subarray(at, at + to - from);
     for (let i = 0; i < target.length; i++) target[i] = (target[i] as number) & (bytes[from + i] as number);
     return this.#keep(at, target);

@@ -170,10 +170,9 @@ export function equalBytes(one: Uint8Array, other: Uint8Array): boolean {
 export function startsWith(bytes: Uint8Array, from: number, to: number, prefix: Uint8Array): boolean {
   const length = prefix.length;
   if (to - from < length) return false;
-  for (let i = 0; i < length; i++) {
-    if (bytes[from + i] !== prefix[i]) return false;
-  }
-  return true;
+  let i = 0;
+  while (bytes[from + i] === prefix[i]) if (++i >= length) return true;
+  return length === 0;
 }
 
 /** Whether `[from, to)` starts with `lowerCase`, which holds no upper-case letter; ASCII letters match in any case. */
@@ -182,7 +181,7 @@ export function startsWithIgnoreCase(bytes: Uint8Array, from: number, to: number
   if (to - from < length) return false;
   for (let i = 0; i < length; i++) {
     // Most letters are lower-case ones.
-    if (bytes[from + i] === lowerCase[i]) continue;
+    while (bytes[from + i] === lowerCase[i]) if (++i >= length) return true;
     const wanted = lowerCase[i] as number;
     if ((bytes[from + i] as number) + 32 !== wanted || wanted < 97 || wanted > 122) return false;
   }
@@ -228,7 +227,7 @@ export function skipBlanks(b: Uint8Array, from: number, to: number): number {
 
 export function trimBlanks(b: Uint8Array, from: number, to: number): number {
   let end = to;
-  while (end > from && (b[end - 1] === SPACE || b[end - 1] === TAB)) end--;
+  while (end > from && (b[end - 1] as number) <= SPACE && (b[end - 1] === SPACE || b[end - 1] === TAB)) end--;
   return end;
 }
 

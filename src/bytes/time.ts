@@ -5,7 +5,7 @@ import { ascii, equals } from './text.ts';
 
 const MONTHS = packed('JanFebMarAprMayJunJulAugSepOctNovDec');
 const DAYS = packed('SunMonTueWedThuFriSat');
-const GMT = ascii(' GMT');
+const GMT = 0x474d54;
 const DAY_ENDS = [ascii('day, '), ascii('sday, '), ascii('nesday, '), ascii('rsday, '), ascii('urday, ')] as const;
 
 /** Date, time, fraction of the second, zone. */
@@ -73,7 +73,7 @@ export function parseTime(text: string): number {
 function dateAndTime(bytes: Uint8Array, at: number, separator: number, year: number, yearEnd: number): number {
   const month = MONTHS.indexOf(letters(bytes, at + 3)) + 1;
   if (bytes[at + 2] !== separator || bytes[at + 6] !== separator || bytes[yearEnd] !== SPACE) return Number.NaN;
-  if (!equals(bytes, yearEnd + 9, yearEnd + 13, GMT)) return Number.NaN;
+  if (bytes[yearEnd + 9] !== SPACE || letters(bytes, yearEnd + 10) !== GMT) return Number.NaN;
   return dayNumber(year, month, twoDigits(bytes, at)) * MS_PER_DAY + timeOfDay(bytes, yearEnd + 1);
 }
 
@@ -113,9 +113,9 @@ function timeOfDay(bytes: Uint8Array, at: number): number {
 
 /** NaN for anything but two digits. Written out, since it runs often for each response. */
 function twoDigits(bytes: Uint8Array, at: number): number {
-  const tens = (bytes[at] as number) - 0x30;
-  const ones = (bytes[at + 1] as number) - 0x30;
-  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : Number.NaN;
+  const tens = (bytes[at] as number) ^ 0x30;
+  const ones = (bytes[at + 1] as number) ^ 0x30;
+  return tens > 9 || ones > 9 ? Number.NaN : tens * 10 + ones;
 }
 
 function oneDigit(bytes: Uint8Array, at: number): number {

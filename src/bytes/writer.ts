@@ -133,11 +133,16 @@ export class ByteWriter {
     const days = Math.floor(epochMs / MS_PER_DAY);
     const date = civilFromDays(days);
     const year = civilYear(date);
+    const end = this.end + (year < 0 || year > 9999 ? 27 : 24);
+    if (end > this.#limit && !this.grow(end)) return this;
     if (year < 0) this.byte(MINUS).digits(-year, 6);
     else if (year > 9999) this.byte(PLUS).digits(year, 6);
-    else this.digits(year, 4);
-    const end = this.end + 20;
-    if (end > this.#limit && !this.grow(end)) return this;
+    else {
+      const tens = (year / 10) | 0;
+      const thousands = (tens / 100) | 0;
+      this.pair(thousands + ZERO, tens - thousands * 100);
+      this.bytes[this.end++] = year - tens * 10 + ZERO;
+    }
     // As `Math.floor`, of numbers that are small and not below zero, without a call.
     const ms = (epochMs - days * MS_PER_DAY) | 0;
     const seconds = (ms / 1000) | 0;
@@ -148,8 +153,13 @@ export class ByteWriter {
     this.pair(LETTER_T, hours);
     this.pair(COLON, minutes - hours * 60);
     this.pair(COLON, seconds - minutes * 60);
-    this.byte(POINT).digits(ms - seconds * 1000, 3);
-    return this.byte(LETTER_Z);
+    const part = ms - seconds * 1000;
+    const tens = (part / 10) | 0;
+    this.pair(POINT, tens);
+    this.bytes[this.end] = part - tens * 10 + ZERO;
+    this.bytes[this.end + 1] = LETTER_Z;
+    this.end += 2;
+    return this;
   }
 
   /** UTF-8 of `text` with everything but the unreserved characters of RFC 3986 §2.3 percent-encoded. */

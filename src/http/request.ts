@@ -8,8 +8,8 @@ export const Method = { Get: 0, Post: 1, Put: 2, Delete: 3, Head: 4 } as const;
 export type Method = (typeof Method)[keyof typeof Method];
 
 const NAMES = [ascii('GET '), ascii('POST '), ascii('PUT '), ascii('DELETE '), ascii('HEAD ')] as const;
-const VERSION = ascii(' HTTP/1.1\r\n');
-const HOST = ascii('Host: ');
+/** What follows the path, with the first field. */
+const HOST = ascii(' HTTP/1.1\r\nHost: ');
 const AUTHORIZATION = ascii('\r\nAuthorization: ');
 const USER_AGENT = ascii('\r\nUser-Agent: ');
 const ACCEPT_ENCODING = ascii('\r\nAccept-Encoding: identity');
@@ -27,9 +27,12 @@ const ZERO = 0x30;
 
 /** Room for the content's length: with as many digits, as most have, nothing needs to move. */
 const LENGTH_ROOM = 3;
+/** Whose path it is, of those that are looked at. */
+const MADE = 0;
+const GIVEN = 1;
 const CONTENT_MAX_BYTES = 9_999_999;
 
-/** Who speaks to whom: the fields Host and Authorization, ready to be put into every request. Made by `identityOf`. */
+/** Who speaks to whom: the version, and the fields Host and Authorization, ready to be put into every request. Made by `identityOf`. */
 export type Identity = Uint8Array;
 
 /**
@@ -62,8 +65,8 @@ export class RequestWriter extends ByteWriter {
   #identity: Identity = NO_BYTES;
   /** Fields for the next `headers` only. */
   #extras: Uint8Array[] | undefined;
-  /** The path was given as a whole. */
-  #isGiven = false;
+  /** Who has made the path: `MADE`, `GIVEN`, or where it ends if it is one of this program's constants. */
+  #path = MADE;
   #cookies: ByteWriter | undefined;
   #sound = true;
   /** The media type found sound last: the next request mostly has the same one. */
@@ -82,15 +85,22 @@ export class RequestWriter extends ByteWriter {
     this.method = method;
     this.#sound = this.#identity.length > 0;
     this.#extras = undefined;
-    this.#isGiven = false;
+    this.#path = MADE;
     this.#cookies = undefined;
     return this.put(NAMES[method]);
   }
 
   /** A path that somebody else has made, with its query: empty segments are as meant. */
   given(path: Uint8Array): this {
-    this.#isGiven = true;
+    this.#path = GIVEN;
     return this.put(path);
+  }
+
+  /** A path that is a constant of this program, and all of it: nobody needs to look at each of its bytes. */
+  constant(path: Uint8Array): this {
+    this.put(path);
+    this.#path = this.end;
+    return this;
   }
 
   /** One field more, `Name: value` without line end. Before `headers`. */
@@ -109,8 +119,10 @@ export class RequestWriter extends ByteWriter {
 
   /** Ends the path, writes all fields and begins the content. POST and PUT have one, be it empty (RFC 9110 §8.6). */
   headers(contentType: Uint8Array | undefined, accept: Uint8Array | undefined): this {
-    if (!isPath(this.bytes, NAMES[this.method].length, this.end, this.#isGiven)) this.#sound = false;
-    this.put(VERSION).put(this.#identity);
+    const path = this.#path;
+    if (path !== this.end && !isPath(this.bytes, NAMES[this.method].length, this.end, path === GIVEN))
+      this.#sound = false;
+    this.put(this.#identity);
     if (this.userAgent.length > 0) this.put(USER_AGENT).put(this.userAgent);
     if (this.asksForIdentity) this.put(ACCEPT_ENCODING);
     if (contentType !== undefined) this.put(CONTENT_TYPE).media(contentType);

@@ -130,6 +130,15 @@ export class LogExcerpt implements UploadSource {
     return 0;
   }
 
+  /** The moment at which it was asked for: its lines have the same times whenever they are read. */
+  now(): number {
+    return this.#nowMs;
+  }
+
+  ticks(): number {
+    return this.#ticks;
+  }
+
   private damage(at: number, next: number): number {
     const { lines } = this.#book;
     let places = 0;
@@ -157,7 +166,7 @@ export class LogExcerpt implements UploadSource {
     const { lines } = this.#book;
     const { fromMs, toMs, text } = this.#wish;
     const level = lines.source(at);
-    const timeMs = lines.timeMs(at, this.#nowMs, this.#ticks);
+    const timeMs = lines.timeMs(at, this);
     if (level < 0 || timeMs < fromMs || timeMs > toMs) return false;
     const line = this.#line.clear();
     if (lines.isEstimated(at)) line.byte(AT_THE_LATEST);

@@ -79,25 +79,26 @@ export class Timers {
     const last = this.#starts;
     this.#armedMs = Number.NEGATIVE_INFINITY;
     this.scope.enter();
-    for (let deadline = this.earliest(now, last); deadline !== undefined; deadline = this.earliest(now, last))
-      deadline.expire();
+    let isMore = true;
+    while (isMore) {
+      let earliest: Deadline | undefined;
+      isMore = false;
+      for (let deadline = this.#first; deadline !== undefined; deadline = deadline.next) {
+        if (deadline.dueMs > now || deadline.order > last) continue;
+        // The one that is not due now is looked for again: what runs may have stopped it.
+        if (earliest !== undefined) isMore = true;
+        if (earliest === undefined || deadline.isBefore(earliest)) earliest = deadline;
+      }
+      earliest?.expire();
+    }
     this.scope.leave();
     if (this.#isClosed) return;
     this.#armedMs = Number.POSITIVE_INFINITY;
-    const next = this.earliest(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY);
-    if (next === undefined) return;
-    this.#armedMs = next.dueMs;
-    this.#timer.start(Math.max(0, next.dueMs - this.#clock.ticks()));
-  }
-
-  /** The active deadline that is due first, not after `now`, of those started up to number `last`. */
-  private earliest(now: number, last: number): Deadline | undefined {
-    let earliest: Deadline | undefined;
     for (let deadline = this.#first; deadline !== undefined; deadline = deadline.next) {
-      if (deadline.dueMs > now || deadline.order > last) continue;
-      if (earliest === undefined || deadline.isBefore(earliest)) earliest = deadline;
+      if (deadline.dueMs < this.#armedMs) this.#armedMs = deadline.dueMs;
     }
-    return earliest;
+    if (this.#first === undefined) return;
+    this.#timer.start(Math.max(0, this.#armedMs - this.#clock.ticks()));
   }
 }
 

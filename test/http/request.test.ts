@@ -129,6 +129,18 @@ test('a path is visible ASCII that starts with a slash', (t) => {
   }
 });
 
+test('a path that is a constant is not looked at, and one that goes on behind it is', (t) => {
+  const path = ascii('/measurement/measurements');
+  const w = writer();
+  t.true(w.start(Method.Post).constant(path).headers(undefined, undefined).finish());
+  t.regex(textOf(w), /^POST \/measurement\/measurements HTTP\/1\.1\r\nHost: /);
+  w.start(Method.Get).constant(path).byte(0x0a).headers(undefined, undefined);
+  t.false(w.finish());
+  // The next request has another path of the same length.
+  w.start(Method.Get).put(ascii('/measurement/measure ents')).headers(undefined, undefined);
+  t.false(w.finish());
+});
+
 test('what does not fit is not finished; one byte less is', (t) => {
   const write = (w: RequestWriter, length: number) => {
     w.start(Method.Post).put(ascii('/a')).headers(JSON_TYPE, undefined).put(new Uint8Array(length).fill(0x78));

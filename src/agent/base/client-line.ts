@@ -33,6 +33,8 @@ export class ClientLine {
   remove(client: Client): void {
     let before: Client | undefined;
     let at = this.first;
+    // Mostly nobody waits.
+    if (at === undefined) return;
     for (; at !== undefined && at !== client; at = at.following) before = at;
     if (at === undefined) return;
     if (before === undefined) this.first = client.following;

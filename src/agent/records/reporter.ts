@@ -7,13 +7,15 @@ import type { Body } from '../base/body.ts';
 import { Decision, Event } from '../base/outcome.ts';
 import { NOT_OWNER } from '../base/trouble.ts';
 import { Gatekeeper } from './gatekeeper.ts';
-import { type Queue, RecordKind } from './queues/record.ts';
+import { AS_TEXT, type Queue } from './queues/record.ts';
 import type { RecordSource, RecordsBase } from './records-base.ts';
 import { Report, type ReporterActions, reportTable } from './reporter-table.ts';
 import type { Subject } from './subject.ts';
 
 /** So many records in a row may be refused before it is not the records that are suspected. */
 const MOST_DROPS = 50;
+/** A template that the app has not declared: the record may be that of an earlier firmware. */
+const UNKNOWN = -1;
 /** A batch ends with the record that takes it past this, so that a request stays within its buffer. */
 const BATCH_BYTES = 7000;
 
@@ -44,25 +46,41 @@ export class Reporter extends Gatekeeper implements ReporterActions {
   // What the table's states do.
 
   gather(): Decision {
-    if (this.records.count === 0 && this.refusals.length === 0) return Decision.No;
+    const { records } = this;
+    if (records.count === 0 && this.refusals.length === 0) return Decision.No;
     this.review();
-    const { clock } = this.agent.hal;
-    const at = this.dropOrphans();
-    const device = at < 0 ? undefined : this.agent.devices[this.records.source(at)];
-    if (device?.known !== true || (!this.isOpen && this.isHeld(device.index))) return Decision.No;
-    return Number.isNaN(this.records.timeMs(at, clock.now(), clock.ticks())) ? Decision.No : Decision.Yes;
+    let orphans = 0;
+    let device: RecordSource | undefined;
+    let at = records.first();
+    // To the oldest record whose device has, or will have, a place on the platform.
+    while (at >= 0) {
+      device = this.agent.devices[records.source(at)];
+      const isKnown = device !== undefined && records.template(at) !== UNKNOWN;
+      if (!isKnown && this.agent.telemetry.isEarly) {
+        // An app may still declare its device: until then it waits, and the others go.
+        const isToHold = device === undefined && !this.isHeld(-1);
+        if (isToHold) this.hold(-1);
+        at = isToHold ? records.first() : -1;
+        if (isToHold) continue;
+      }
+      // What a child has said before it was removed is told, unless it is refused: its object is still there.
+      if (at < 0 || (isKnown && (!device?.gone || (device.known && this.refusalOf(device) === undefined)))) break;
+      records.acknowledge(1);
+      orphans++;
+      at = records.first();
+    }
+    if (orphans > 0) this.tellOrphans(orphans);
+    if (at < 0 || device?.known !== true || (!this.isOpen && this.isHeld(device.index))) return Decision.No;
+    return Number.isNaN(records.timeMs(at, this.agent.hal.clock)) ? Decision.No : Decision.Yes;
   }
 
   writeBatch(request: RequestWriter): void {
     const { records } = this;
-    const clock = this.agent.hal.clock;
-    const now = clock.now();
-    const ticks = clock.ticks();
     // One that was refused is tried alone.
     const isAlone = this.refusals.length > 0 && this.refusalOf(this.device()) !== undefined;
     const most = isAlone ? 1 : Math.min(this.#limit, records.count);
     const asCollection = this.subject.collection !== undefined && most > 1;
-    request.start(Method.Post).put(this.subject.path);
+    request.start(Method.Post).constant(this.subject.path);
     request.headers(asCollection ? this.subject.collection : this.subject.media, undefined);
     if (asCollection) request.put(Json.Measurements);
     let at = records.first();
@@ -70,12 +88,13 @@ export class Reporter extends Gatekeeper implements ReporterActions {
     const start = request.end;
     while (at >= 0 && count < most) {
       const device = this.agent.devices[records.source(at)];
-      const time = records.timeMs(at, now, ticks);
+      const time = records.timeMs(at, this.agent.hal.clock);
+      const template = records.template(at);
       // A record that has to wait ends the batch, for order is kept.
-      if (device === undefined || !device.known || Number.isNaN(time) || this.isUnreadable(at)) break;
+      if (device === undefined || !device.known || Number.isNaN(time) || template === UNKNOWN) break;
       if (count > 0 && this.refusalOf(device) !== undefined) break;
       if (count > 0) request.put(Json.Comma);
-      this.writeRecord(request, at, device, time);
+      this.writeRecord(request, at, device, template, time);
       count++;
       if (count === most || request.end - start > BATCH_BYTES) break;
       at = records.next(at);
@@ -178,49 +197,25 @@ export class Reporter extends Gatekeeper implements ReporterActions {
     return at < 0 ? undefined : this.agent.devices[this.records.source(at)];
   }
 
-  /** Where the oldest record begins whose device has, or will have, a place on the platform; -1: none. */
-  private dropOrphans(): number {
-    let orphans = 0;
-    let at = this.records.first();
-    while (at >= 0) {
-      const device = this.agent.devices[this.records.source(at)];
-      const isKnown = device !== undefined && !this.isUnreadable(at);
-      if (!isKnown && this.agent.telemetry.isEarly) {
-        // An app may still declare its device: until then it waits, and the others go.
-        const isToHold = device === undefined && !this.isHeld(-1);
-        if (isToHold) this.hold(-1);
-        at = isToHold ? this.records.first() : -1;
-        if (isToHold) continue;
-      }
-      // What a child has said before it was removed is told, unless it is refused: its object is still there.
-      if (at < 0 || (isKnown && (!device.gone || (device.known && this.refusalOf(device) === undefined)))) break;
-      this.records.acknowledge(1);
-      orphans++;
-      at = this.records.first();
-    }
-    if (orphans > 0) {
-      const why = 'their child was removed before, or is not declared any more';
-      this.agent.telemetry.countLost(orphans);
-      this.agent.telemetry.tellLoss(orphans, this.subject.name, why);
-    }
-    return at;
+  private tellOrphans(count: number): void {
+    const why = 'their child was removed before, or is not declared any more';
+    this.agent.telemetry.countLost(count);
+    this.agent.telemetry.tellLoss(count, this.subject.name, why);
   }
 
-  /** Its measurement is none that the app has declared: it may be that of an earlier firmware. */
-  private isUnreadable(at: number): boolean {
-    return this.records.kind(at) === RecordKind.Template && this.records.template(at) < 0;
-  }
-
-  private writeRecord(request: RequestWriter, at: number, device: RecordSource, timeMs: number): void {
+  private writeRecord(
+    request: RequestWriter,
+    at: number,
+    device: RecordSource,
+    template: number,
+    timeMs: number,
+  ): void {
     const { records } = this;
     const isEstimated = records.isEstimated(at);
     // Asked for before `view` and `bytes`, for it is what brings the record there.
     const payload = records.payload(at);
-    if (records.kind(at) === RecordKind.Template) {
-      this.agent.telemetry.templates[records.template(at)]?.write(request, records.view, payload);
-    } else {
-      request.putRange(records.bytes, payload, payload + records.payloadBytes(at));
-    }
+    if (template === AS_TEXT) request.putRange(records.bytes, payload, payload + records.payloadBytes(at));
+    else this.agent.telemetry.templates[template]?.write(request, records.view, payload);
     if (isEstimated) request.put(Json.Estimated);
     request.put(Json.Time).iso(timeMs).put(Json.AfterTime).put(device.idBytes).put(Json.SourceEnd);
   }

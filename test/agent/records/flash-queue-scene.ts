@@ -4,7 +4,7 @@
 import { createRandom } from '../../../hal/common/random.ts';
 import { FakeNor, type FakeNorOptions } from '../../../hal/fake/nor.ts';
 import { FlashQueue } from '../../../src/agent/records/queues/flash-queue.ts';
-import { type Names, RecordKind } from '../../../src/agent/records/queues/record.ts';
+import { type Moment, type Names, RecordKind } from '../../../src/agent/records/queues/record.ts';
 
 /** Keys are far from the numbers, so that taking one for the other shows. */
 const names: Names = {
@@ -13,6 +13,11 @@ const names: Names = {
   templateKey: (template) => 0xe000_0000 + template,
   templateOf: (key) => (key >= 0xe000_0000 && key < 0xe000_0100 ? key - 0xe000_0000 : -1),
 };
+
+/** A clock that stands still. */
+export function clockAt(nowMs: number | undefined, ticks: number): Moment {
+  return { now: () => nowMs, ticks: () => ticks };
+}
 
 export const startMs = Date.UTC(2026, 0, 4, 10);
 
@@ -62,7 +67,7 @@ export class FlashQueueBench {
     const found: number[] = [];
     let at = flashQueue.first();
     while (at >= 0) {
-      const n = flashQueue.timeMs(at, undefined, 0) - startMs;
+      const n = flashQueue.timeMs(at, clockAt(undefined, 0)) - startMs;
       const length = flashQueue.payloadBytes(at);
       const isTemplate = flashQueue.kind(at) === RecordKind.Template;
       if (isTemplate !== (length === 8)) throw new Error(`record ${n} has kind ${flashQueue.kind(at)}`);

@@ -212,6 +212,23 @@ test('a bit that turns over costs one record, or what a sector holds, and stops 
   }
 });
 
+test('a record in which any two words have the same bit wrong is none', (t) => {
+  // Two units: what a sum of words would take for the same is seen all the same.
+  for (const bit of [0, 7, 15, 16, 30, 31]) {
+    for (let one = 0; one < 8; one++) {
+      for (let other = one + 1; other < 8; other++) {
+        const bench = new FlashQueueBench({ sectorBytes: 512, sectors: 4 });
+        for (let n = 1; n <= 3; n++) bench.append(n);
+        // The second sector is the first that is opened; its mark takes a unit, and each record two.
+        const second = 512 + 16 + 32;
+        for (const word of [one, other]) bench.nor.flip(second + 4 * word + (bit >> 3), bit & 7);
+        bench.boot();
+        t.deepEqual(bench.waiting(), [1, 3], `bit ${bit} of words ${one} and ${other}`);
+      }
+    }
+  }
+});
+
 for (const behaviour of ['refusing', 'ignoring'] as const) {
   test(`flash that is ${behaviour} writes loses what it does not take, and says so`, (t) => {
     const bench = new FlashQueueBench({ sectorBytes: 512, sectors: 4 });

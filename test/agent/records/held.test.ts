@@ -10,7 +10,7 @@ import type { World } from '../../../tools/simulate/world.ts';
 import fc from '../../support/property.ts';
 import { childOf } from '../operations/operating.ts';
 import { createSettled, createWorld } from '../scene.ts';
-import { FlashQueueBench, startMs } from './flash-queue-scene.ts';
+import { clockAt, FlashQueueBench, startMs } from './flash-queue-scene.ts';
 import { Author, counted, queue, quiet, range, valvesOf } from './reporting.ts';
 
 /** Record `n` is of source `n % 4`. */
@@ -65,7 +65,7 @@ function append(line: Queue, n: number, payloadBytes: number): void {
 function numbersOf(line: Queue): number[] {
   const found: number[] = [];
   for (let at = line.first(); at >= 0; at = line.next(at)) {
-    const n = line.timeMs(at, undefined, 0) - startMs;
+    const n = line.timeMs(at, clockAt(undefined, 0)) - startMs;
     const from = line.payload(at);
     const payload = line.bytes.slice(from, from + line.payloadBytes(at));
     if (line.source(at) !== n % SOURCES || payload.some((byte) => byte !== n % 256)) throw new Error(`record ${n}`);

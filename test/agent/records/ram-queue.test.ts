@@ -2,8 +2,9 @@
 
 import test from 'ava';
 import { RamQueue } from '../../../src/agent/records/queues/ram-queue.ts';
-import { RECORD_MAX_BYTES, RecordKind } from '../../../src/agent/records/queues/record.ts';
+import { AS_TEXT, RECORD_MAX_BYTES, RecordKind } from '../../../src/agent/records/queues/record.ts';
 import fc from '../../support/property.ts';
+import { clockAt } from './flash-queue-scene.ts';
 
 interface Model {
   readonly kind: number;
@@ -35,12 +36,12 @@ function read(records: RamQueue): Model[] {
   let at = records.first();
   for (let i = 0; i < records.count; i++) {
     const from = records.payload(at);
-    const inTicks = Number.isNaN(records.timeMs(at, undefined, 0));
+    const inTicks = Number.isNaN(records.timeMs(at, clockAt(undefined, 0)));
     found.push({
       kind: records.kind(at),
       source: records.source(at),
       template: records.template(at),
-      timeMs: records.timeMs(at, 0, 0),
+      timeMs: records.timeMs(at, clockAt(0, 0)),
       inTicks,
       payload: records.bytes.slice(from, from + records.payloadBytes(at)),
     });
@@ -50,14 +51,16 @@ function read(records: RamQueue): Model[] {
 }
 
 const record = (mostBytes: number): fc.Arbitrary<Model> =>
-  fc.record({
-    kind: fc.constantFrom(RecordKind.Template, RecordKind.Text),
-    source: fc.nat(255),
-    template: fc.nat(255),
-    timeMs: fc.integer({ min: 0, max: 2 ** 45 }),
-    inTicks: fc.boolean(),
-    payload: fc.uint8Array({ maxLength: mostBytes, size: 'max' }),
-  });
+  fc
+    .record({
+      kind: fc.constantFrom(RecordKind.Template, RecordKind.Text),
+      source: fc.nat(255),
+      template: fc.nat(255),
+      timeMs: fc.integer({ min: 0, max: 2 ** 45 }),
+      inTicks: fc.boolean(),
+      payload: fc.uint8Array({ maxLength: mostBytes, size: 'max' }),
+    })
+    .map((each) => (each.kind === RecordKind.Text ? { ...each, template: AS_TEXT } : each));
 
 const acts = (mostBytes: number): fc.Arbitrary<Act[]> =>
   fc.array(
@@ -142,11 +145,11 @@ test('a time in ticks is known once the clock is, and follows it', (t) => {
   const records = new RamQueue(16, 4096);
   records.append(RecordKind.Template, 0, 0, 5000, true, 8);
   const at = records.first();
-  t.true(Number.isNaN(records.timeMs(at, undefined, 9000)));
-  t.is(records.timeMs(at, 1_000_000, 9000), 996_000);
-  t.is(records.timeMs(at, 2_000_000, 9000), 1_996_000);
+  t.true(Number.isNaN(records.timeMs(at, clockAt(undefined, 9000))));
+  t.is(records.timeMs(at, clockAt(1_000_000, 9000)), 996_000);
+  t.is(records.timeMs(at, clockAt(2_000_000, 9000)), 1_996_000);
   records.append(RecordKind.Template, 0, 0, 1_767_520_800_000, false, 8);
-  t.is(records.timeMs(records.next(at), undefined, 9000), 1_767_520_800_000);
+  t.is(records.timeMs(records.next(at), clockAt(undefined, 9000)), 1_767_520_800_000);
 });
 
 test('acknowledging more than there are forgets all', (t) => {

@@ -4,7 +4,7 @@ import type { Clock } from '../../../../hal/hal.ts';
 import type { Deadline, DeadlineOwner, Timers } from '../../../timers/timers.ts';
 import type { FlashQueue } from './flash-queue.ts';
 import { RamQueue } from './ram-queue.ts';
-import type { Gate, Queue } from './record.ts';
+import type { Gate, Moment, Queue } from './record.ts';
 
 /** Places from here on are in RAM. */
 const IN_RAM = 2 ** 52;
@@ -132,9 +132,8 @@ export class BufferedQueue implements Queue, DeadlineOwner {
     const at = ram.oldest;
     const bytes = ram.payloadBytes(at);
     // The queue on flash is not told of the time again.
-    const nowMs = clock.now();
-    const inTicks = ram.isInTicks(at) && nowMs === undefined;
-    const time = inTicks ? ram.time(at) : ram.timeMs(at, nowMs, clock.ticks());
+    const inTicks = ram.isInTicks(at) && clock.now() === undefined;
+    const time = inTicks ? ram.time(at) : ram.timeMs(at, clock);
     const to = flashQueue.append(ram.kind(at), ram.source(at), ram.template(at), time, inTicks, bytes);
     if (to < 0) return true;
     const from = ram.payload(at);
@@ -157,32 +156,29 @@ export class BufferedQueue implements Queue, DeadlineOwner {
     return next < 0 ? next : next + IN_RAM;
   }
 
-  kind(at: number): number {
-    return this.turnTo(at).kind(at % IN_RAM);
-  }
-
   source(at: number): number {
-    return this.turnTo(at).source(at % IN_RAM);
+    return at < IN_RAM ? this.#flashQueue.source(at) : this.ram().source(at - IN_RAM);
   }
 
   template(at: number): number {
-    return this.turnTo(at).template(at % IN_RAM);
+    return at < IN_RAM ? this.#flashQueue.template(at) : this.ram().template(at - IN_RAM);
   }
 
   payload(at: number): number {
-    return this.turnTo(at).payload(at % IN_RAM);
+    this.#at = at < IN_RAM ? this.#flashQueue : this.ram();
+    return this.#at.payload(at % IN_RAM);
   }
 
   payloadBytes(at: number): number {
-    return this.turnTo(at).payloadBytes(at % IN_RAM);
+    return at < IN_RAM ? this.#flashQueue.payloadBytes(at) : this.ram().payloadBytes(at - IN_RAM);
   }
 
-  timeMs(at: number, nowMs: number | undefined, ticks: number): number {
-    return this.turnTo(at).timeMs(at % IN_RAM, nowMs, ticks);
+  timeMs(at: number, clock: Moment): number {
+    return at < IN_RAM ? this.#flashQueue.timeMs(at, clock) : this.ram().timeMs(at - IN_RAM, clock);
   }
 
   isEstimated(at: number): boolean {
-    return this.turnTo(at).isEstimated(at % IN_RAM);
+    return at < IN_RAM && this.#flashQueue.isEstimated(at);
   }
 
   learnTime(nowMs: number, ticks: number): void {
@@ -198,11 +194,6 @@ export class BufferedQueue implements Queue, DeadlineOwner {
   giveUp(): void {
     if (this.#flashQueue.first() >= 0) this.#flashQueue.giveUp();
     else this.#ram?.giveUp();
-  }
-
-  private turnTo(at: number): Queue {
-    this.#at = at >= IN_RAM ? this.ram() : this.#flashQueue;
-    return this.#at;
   }
 
   private firstInRam(): number {

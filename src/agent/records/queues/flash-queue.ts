@@ -2,7 +2,7 @@
 
 import type { Flash } from '../../../../hal/hal.ts';
 import type { RamQueue } from './ram-queue.ts';
-import { type Gate, type Names, type Queue, RecordKind } from './record.ts';
+import { AS_TEXT, type Moment, type Names, type Queue, RecordKind } from './record.ts';
 import { RECORD } from './record-flash.ts';
 import { Ring } from './ring.ts';
 
@@ -27,7 +27,6 @@ export interface FlashQueueOptions {
 
 /** A queue of records that survives power cuts: a ring on flash. */
 export class FlashQueue extends Ring implements Queue {
-  gate: Gate | undefined = undefined;
   readonly #names: Names;
   readonly #boot: number;
   /** Room was found for the record that is being made. */
@@ -53,9 +52,7 @@ export class FlashQueue extends Ring implements Queue {
     if (size > this.mostBytes) return -1;
     this.#ready = this.reserve(size);
     const view = this.view;
-    view.setUint16(RECORD, size, true);
-    view.setUint8(RECORD + 2, kind);
-    view.setUint8(FLAGS, inTicks ? IN_TICKS : 0);
+    view.setUint32(RECORD, size | (kind << 16) | (inTicks ? IN_TICKS << 24 : 0), true);
     view.setUint32(SOURCE, this.#names.sourceKey(source), true);
     view.setUint32(TEMPLATE, kind === RecordKind.Template ? this.#names.templateKey(template) : 0, true);
     view.setFloat64(TIME, inTicks ? this.#boot * BOOT + Math.floor(timeMs) : timeMs, true);
@@ -93,17 +90,18 @@ export class FlashQueue extends Ring implements Queue {
   }
 
   source(at: number): number {
-    this.load(at);
+    if (at !== this.loaded) this.load(at);
     return this.#names.sourceOf(this.view.getUint32(SOURCE, true));
   }
 
   template(at: number): number {
-    this.load(at);
+    if (at !== this.loaded) this.load(at);
+    if (this.view.getUint8(RECORD + 2) !== RecordKind.Template) return AS_TEXT;
     return this.#names.templateOf(this.view.getUint32(TEMPLATE, true));
   }
 
   payload(at: number): number {
-    this.load(at);
+    if (at !== this.loaded) this.load(at);
     return RECORD + HEADER_BYTES;
   }
 
@@ -112,11 +110,13 @@ export class FlashQueue extends Ring implements Queue {
     return this.view.getUint16(RECORD, true) - HEADER_BYTES;
   }
 
-  timeMs(at: number, nowMs: number | undefined, ticks: number): number {
-    this.load(at);
+  timeMs(at: number, clock: Moment): number {
+    if (at !== this.loaded) this.load(at);
     const time = this.view.getFloat64(TIME, true);
-    if (!this.isInTicks) return time;
+    if ((this.view.getUint8(FLAGS) & IN_TICKS) === 0) return time;
+    const nowMs = clock.now();
     if (nowMs === undefined) return NaN;
+    const ticks = clock.ticks();
     const boot = Math.floor(time / BOOT);
     if (boot === this.#boot) return nowMs - (ticks - (time - boot * BOOT));
     if (boot !== this.#pastBoot) this.findOrigin(boot, at, nowMs - ticks);
@@ -124,8 +124,8 @@ export class FlashQueue extends Ring implements Queue {
   }
 
   isEstimated(at: number): boolean {
-    this.load(at);
-    if (!this.isInTicks) return false;
+    if (at !== this.loaded) this.load(at);
+    if ((this.view.getUint8(FLAGS) & IN_TICKS) === 0) return false;
     const boot = Math.floor(this.view.getFloat64(TIME, true) / BOOT);
     return boot !== this.#boot && !(boot === this.#pastBoot && this.#isPastKnown);
   }
@@ -136,9 +136,7 @@ export class FlashQueue extends Ring implements Queue {
     this.#isTimeWanted = false;
     if (!this.reserve(HEADER_BYTES)) return;
     const view = this.view;
-    view.setUint16(RECORD, HEADER_BYTES, true);
-    view.setUint8(RECORD + 2, RecordKind.Origin);
-    view.setUint8(FLAGS, 0);
+    view.setUint32(RECORD, HEADER_BYTES | (RecordKind.Origin << 16), true);
     view.setUint32(SOURCE, this.#boot, true);
     view.setUint32(TEMPLATE, 0, true);
     view.setFloat64(TIME, nowMs - ticks, true);

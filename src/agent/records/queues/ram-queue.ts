@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { type Gate, type Queue, RECORD_MAX_BYTES } from './record.ts';
+import { AS_TEXT, type Gate, type Moment, type Queue, RECORD_MAX_BYTES, RecordKind } from './record.ts';
 
 const HEADER_BYTES = 16;
 const WRAP = 0xffff;
@@ -15,7 +15,7 @@ const DEAD = 0x40;
  * A bounded queue of records waiting to be sent, oldest first, in one buffer that grows with need and shrinks when
  * empty. A power cut takes them all.
  *
- * A record: u16 size, u8 kind, u8 source, u8 template, 3 bytes unused, f64 time, then f64 values or a JSON text.
+ * A record: u16 size, u8 kind, u8 source, i16 template, u16 bytes of payload, f64 time, then f64 values or a JSON text.
  */
 export class RamQueue implements Queue {
   readonly #maxRecords: number;
@@ -77,7 +77,7 @@ export class RamQueue implements Queue {
     view.setUint16(at, size, true);
     view.setUint8(at + 2, inTicks ? kind | IN_TICKS : kind);
     view.setUint8(at + 3, source);
-    view.setUint8(at + 4, template);
+    view.setInt16(at + 4, kind === RecordKind.Template ? template : AS_TEXT, true);
     view.setUint16(at + 6, bytes, true);
     view.setFloat64(at + 8, timeMs, true);
     this.#tail = at + size;
@@ -127,7 +127,7 @@ export class RamQueue implements Queue {
   }
 
   template(at: number): number {
-    return this.#view.getUint8(at + 4);
+    return this.#view.getInt16(at + 4, true);
   }
 
   payload(at: number): number {
@@ -148,10 +148,11 @@ export class RamQueue implements Queue {
     return this.#view.getFloat64(at + 8, true);
   }
 
-  timeMs(at: number, nowMs: number | undefined, ticks: number): number {
+  timeMs(at: number, clock: Moment): number {
     const time = this.time(at);
     if (!this.isInTicks(at)) return time;
-    return nowMs === undefined ? NaN : nowMs - (ticks - time);
+    const nowMs = clock.now();
+    return nowMs === undefined ? NaN : nowMs - (clock.ticks() - time);
   }
 
   isEstimated(): boolean {

@@ -1,7 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { Clock } from '../../../../hal/hal.ts';
+
+/** What tells records their time. */
+export type Moment = Pick<Clock, 'now' | 'ticks'>;
+
 /** What a record is; what comes before `Template` is the ring's own. */
 export const RecordKind = { Open: 1, Ack: 2, Origin: 3, Template: 4, Text: 5 } as const;
+
+/** In place of the number of a template: the payload is what is sent. */
+export const AS_TEXT = -2;
 
 /** One record may take this much, header included. */
 export const RECORD_MAX_BYTES = 2048;
@@ -56,16 +64,15 @@ export interface Queue {
   first(): number;
   /** -1 when there is none. */
   next(at: number): number;
-  kind(at: number): number;
   /** -1 when there is no such device any more. */
   source(at: number): number;
-  /** -1 when there is no such template any more. */
+  /** Number of the template of a record of kind `Template`, -1 when there is no such one any more; else `AS_TEXT`. */
   template(at: number): number;
   /** Where in `bytes` and `view` its payload lies; ask for it before these. */
   payload(at: number): number;
   payloadBytes(at: number): number;
-  /** Epoch milliseconds, given what the clock says now; NaN while that is unknown and the record has only ticks. */
-  timeMs(at: number, nowMs: number | undefined, ticks: number): number;
+  /** Epoch milliseconds, by the clock where the record has only ticks: NaN then while the time is unknown. */
+  timeMs(at: number, clock: Moment): number;
   /** Its time is only the latest that it can be. */
   isEstimated(at: number): boolean;
   /** The clock is known now. */

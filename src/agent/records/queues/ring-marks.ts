@@ -34,9 +34,7 @@ export function fillMark(
   untold: number,
   hasList: boolean,
 ): void {
-  view.setUint16(from, UNIT, true);
-  view.setUint8(from + 2, kind);
-  view.setUint8(from + 3, hasList ? HAS_LIST : 0);
+  view.setUint32(from, UNIT | (kind << 16) | (hasList ? HAS_LIST << 24 : 0), true);
   view.setUint32(from + 8, position / UNIT, true);
   view.setUint32(from + 12, untold, true);
 }

@@ -2,7 +2,7 @@
 
 import type { Flash } from '../../../../hal/hal.ts';
 import { type Holder, PassedOver } from './passed-over.ts';
-import { RecordKind } from './record.ts';
+import { type Gate, RecordKind } from './record.ts';
 import { RECORD, RecordFlash, rounded, UNIT } from './record-flash.ts';
 import { fillMark, findEnds, LIST } from './ring-marks.ts';
 
@@ -22,6 +22,7 @@ const LIST_PART = 4;
  * programmed twice between two erases. One sector is kept free of records that wait, so that acknowledging never costs any.
  */
 export class Ring extends RecordFlash implements Holder {
+  gate: Gate | undefined = undefined;
   readonly #passedOver = new PassedOver();
   /** Number of the sector opened last; 0: none yet. */
   #sequence = 0;
@@ -68,13 +69,19 @@ export class Ring extends RecordFlash implements Holder {
   /** Position of the oldest record that waits and is not held back; -1 when there is none. */
   first(): number {
     if (this.count === 0) return -1;
-    const from = this.#passedOver.bytes === 0 ? -1 : this.#passedOver.oldestFree(this);
+    const tail = this.#tail;
+    const isNonePassed = this.#passedOver.bytes === 0;
+    // The usual case costs little, for this is asked often: the oldest is in the buffer, and may go.
+    if (tail === this.loaded && isNonePassed && this.gate?.isOpen !== false) {
+      if (this.view.getUint8(RECORD + 2) >= RecordKind.Template) return tail;
+    }
+    const from = isNonePassed ? -1 : this.#passedOver.oldestFree(this);
     if (from >= 0) {
       const at = this.seekPassedOver(from);
       if (at >= 0) return at;
       this.#passedOver.forgetFree(this);
     }
-    const at = this.seekFree(this.#tail);
+    const at = this.seekFree(tail);
     if (at < 0 && this.#passedOver.bytes === 0) this.count = 0;
     return at;
   }
@@ -140,7 +147,7 @@ export class Ring extends RecordFlash implements Holder {
     this.mark();
   }
 
-  /** Nothing that waits lies before, so that one sector is free. A ring in which nothing is acknowledged needs none. */
+  /** Nothing that waits lies before, so that one sector is free. */
   protected get least(): number {
     return (this.#sequence + 2 - this.sectors) * this.flash.sectorBytes;
   }

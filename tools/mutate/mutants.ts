@@ -60,7 +60,7 @@ export const MUTANTS: readonly Mutant[] = [
   mutant('one record too many is forgotten', REPORTER, 'records.acknowledge(left);', 'records.acknowledge(left + 1);', N1, true),
   mutant('nothing is acknowledged', REPORTER, 'records.acknowledge(left);', '', P1, true),
   mutant('a refused record takes all with it', REPORTER, 'this.records.acknowledge(1);\n    this.agent.telemetry.countLost(1);', 'this.records.acknowledge(this.records.count);', N2),
-  mutant('what is unreadable on flash is believed', 'agent/records/queues/record-flash.ts', 'if (fnv1a(this.bytes, RECORD, RECORD + size) !== checksum) return this.reject();', '', '--suite P3'),
+  mutant('what is unreadable on flash is believed', 'agent/records/queues/record-flash.ts', 'if (checksumOf(words, RECORD / WORD, (RECORD + total) / WORD) !== checksum) return this.reject();', '', '--suite P3'),
   mutant('acknowledgements are not kept', RING, 'if (this.count === 0) this.shrink();\n    this.mark();', 'if (this.count === 0) this.shrink();', P1, true),
   mutant('a start finds nothing on flash', RING, 'if (ends === undefined) return;', 'return;', P1),
   mutant('losses are not counted', RING, 'this.#lost++;\n    this.untold++;', 'this.#lost++;', M1),

@@ -49,7 +49,8 @@ export interface DeviceArguments {
   readonly resources: Readonly<Record<string, Uint8Array>>;
 }
 
-const FILE_MAX_BYTES = 65_536;
+/** The CAs of a whole system are a quarter of it. */
+const FILE_MAX_BYTES = 1_048_576;
 /** For checking only: a device id that follows from the MAC is always a good one. */
 export const ANY_MAC = '000000000000';
 

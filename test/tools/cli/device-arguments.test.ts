@@ -71,7 +71,7 @@ const REFUSED: Record<string, [readonly string[], RegExp]> = {
     /ca: ".*none" is not allowed: there is no such file; allowed: .*PEM/,
   ],
   'a directory': [[URL, `ca=${directory}`], /ca: .* is not allowed/],
-  'a file that is too large': [[URL, `ca=${file('large', ' '.repeat(70_000))}`], /more than 65536 bytes/],
+  'a file that is too large': [[URL, `ca=${file('large', ' '.repeat(1_048_577))}`], /more than 1048576 bytes/],
   'no certificate': [
     [URL, `ca=${privateKey}`],
     /ca: .* it has none, or a broken one; allowed: a file with certificates/,

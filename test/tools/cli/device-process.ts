@@ -26,6 +26,8 @@ export interface DeviceProcessOptions {
   args: readonly string[];
   env?: NodeJS.ProcessEnv | undefined;
   cwd?: string | undefined;
+  /** Where it writes to; absent: what it says is kept. */
+  stdout?: number | undefined;
   /** Leads a process group of its own, as a shell makes one for each command. */
   group?: boolean | undefined;
 }
@@ -39,10 +41,10 @@ export class DeviceProcess {
 
   constructor(
     t: ExecutionContext,
-    { command = [...FRACTUS, 'device'], args, env = {}, cwd, group = false }: DeviceProcessOptions,
+    { command = [...FRACTUS, 'device'], args, env = {}, cwd, stdout, group = false }: DeviceProcessOptions,
   ) {
     this.child = spawn(process.execPath, [...command, ...args], {
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', stdout ?? 'pipe', 'pipe'],
       env: { ...process.env, ...env },
       cwd,
       detached: group,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
@@ -9,6 +9,7 @@ import { createOperation, findDevice } from '../../../tools/platform/operator.ts
 import { Platform } from '../../../tools/platform/platform.ts';
 import { machineOptions, startServer } from '../../../tools/platform/server.ts';
 import { testOnRuntimes } from '../../support/device.ts';
+import { until } from '../../support/until.ts';
 import { DeviceProcess } from './device-process.ts';
 
 const PASSWORD = 'a-secret-of-the-desk';
@@ -26,12 +27,17 @@ test.after.always(async () => {
 let devices = 0;
 
 /** A device that gets its credentials and listens. */
-function createDevice(t: ExecutionContext, runtime: string, more: { args?: string[]; group?: boolean } = {}) {
+function createDevice(
+  t: ExecutionContext,
+  runtime: string,
+  more: { args?: string[]; group?: boolean; stdout?: number } = {},
+) {
   const deviceId = `device-${++devices}`;
   const args = ['--runtime', runtime, `url=${server.url}`, `bootstrapPassword=${PASSWORD}`];
   const device = new DeviceProcess(t, {
     args: [...args, `deviceId=${deviceId}`, ...(more.args ?? [])],
     group: more.group,
+    stdout: more.stdout,
   });
   return { device, deviceId };
 }
@@ -55,6 +61,20 @@ testOnRuntimes('signals to the whole process group, more than one, end it in ord
   t.is(await device.exit(), 0);
   t.is(engines.length, runtime === 'xs' ? 1 : 0);
   for (const engine of engines) t.throws(() => process.kill(engine, 0), { code: 'ESRCH' });
+});
+
+test('a full disk under its log does not end it, a reader that has gone does', async (t) => {
+  const full = openSync('/dev/full', 'w');
+  t.teardown(() => closeSync(full));
+  const { device, deviceId } = createDevice(t, 'node', { stdout: full });
+  await device.saying(/^what is logged cannot be written: ENOSPC/);
+  await until(() => findDevice(platform, deviceId) !== undefined, 'it does not come up');
+  device.child.kill('SIGTERM');
+  t.is(await device.exit(), 0);
+
+  const { device: unread } = createDevice(t, 'node');
+  unread.child.stdout?.destroy();
+  t.is(await unread.exit(), 0);
 });
 
 testOnRuntimes('a restart by operation makes a new machine in the same process', async (t, runtime) => {

@@ -11,6 +11,7 @@ import { deviceCode } from './lean/lean.ts';
 import { BUILD, ROOT } from './places.ts';
 import { productOf } from './product.ts';
 import { buildXsHost, type XsHostBuild } from './xs/build.ts';
+import { xsStandIns } from './xs/stand-ins.ts';
 
 /** Has the agent's tables tell where they are. */
 const TRACE = 'tools/desk/trace.ts';
@@ -86,7 +87,7 @@ async function write(file: string, options: Sources): Promise<Made<{ buildTimeMs
     define,
     alias,
     inject: inject === undefined ? [] : [inject],
-    plugins: app === undefined ? [] : [appPlugin(app)],
+    plugins: [xsStandIns, ...(app === undefined ? [] : [appPlugin(app)])],
     without: ['step', 'meaning'],
     finish: { format: 'iife', globalName: 'bundle', minify },
   });

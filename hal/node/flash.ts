@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DEFAULT_CAPACITY_BYTES, Values, volatile } from '../common/values.ts';
-import type { ResetCause, Store } from '../hal.ts';
+import type { ResetCause, Store, WifiNetwork } from '../hal.ts';
 import { FileBacking, type Report, writeFileAtomically } from './files.ts';
 import { type DirectoryLock, lockDirectory } from './lock.ts';
 import { FlashRegion } from './region.ts';
@@ -32,6 +32,8 @@ export class Flash {
   /** How the next start comes about. */
   resetCause: ResetCause = 'power-on';
   readonly #path: string | undefined;
+  readonly #wifiPath: string | undefined;
+  #wifi: WifiNetwork | undefined;
   readonly #lock: DirectoryLock | undefined;
   readonly #report: Report;
   #bootCount: number;
@@ -50,6 +52,8 @@ export class Flash {
       try {
         this.#path = join(dataDir, 'board.json');
         identity = readIdentity(this.#path, report);
+        this.#wifiPath = join(dataDir, 'wifi.json');
+        this.#wifi = readWifi(this.#wifiPath);
         const files = new FileBacking(join(dataDir, 'store'), report);
         this.store = new Values(files, capacityBytes, files.load());
         this.region = new FlashRegion(join(dataDir, 'flash.bin'), report);
@@ -74,6 +78,17 @@ export class Flash {
     return this.#bootCount;
   }
 
+  /** The network that each start begins with; undefined: the one that it was flashed for. */
+  get wifi(): WifiNetwork | undefined {
+    return this.#wifi;
+  }
+
+  /** All or nothing. @throws Error when it cannot be kept */
+  set wifi(network: WifiNetwork | undefined) {
+    if (this.#wifiPath !== undefined) writeFileAtomically(this.#wifiPath, Buffer.from(JSON.stringify(network ?? null)));
+    this.#wifi = network;
+  }
+
   /** Gives the directory back. */
   close(): void {
     this.region.close();
@@ -94,6 +109,16 @@ function readIdentity(path: string, report: Report): Partial<Identity> {
   const bootCount = /"bootCount":\s*(\d{1,15})\b/.exec(text)?.[1];
   if (mac === undefined) report(`board: ${path} is damaged: this board gets a new MAC`);
   return { ...(mac !== undefined && { mac }), ...(bootCount !== undefined && { bootCount: Number(bootCount) }) };
+}
+
+/** What cannot be read is as if nothing had been kept. */
+function readWifi(path: string): WifiNetwork | undefined {
+  try {
+    const { name, password } = JSON.parse(readFileSync(path, 'utf8')) as Partial<WifiNetwork>;
+    return typeof name === 'string' ? { name, password } : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function checkMac(mac: string | undefined): void {

@@ -9,6 +9,7 @@ import { type Carrier, WindowedStream } from '../common/stream.ts';
 import type { ByteStream, Network, NetworkErrorKind, StreamHandler, Target, TlsOptions } from '../hal.ts';
 import { errorDetail, networkErrorKind } from './errors.ts';
 import { Race } from './race.ts';
+import { VirtualAccess, type VirtualPoints, type WifiFlash } from './wifi.ts';
 
 /** How long `reset()` keeps the link down. */
 const RESET_MS = 100;
@@ -21,6 +22,8 @@ export interface NodeNetworkOptions {
   /** Absent: the resolver of the host. */
   lookup?: LookupFunction | undefined;
   onThrown: OnThrown;
+  /** Absent: a cable, and no network that could be another one. */
+  wifi?: { readonly points: VirtualPoints; readonly flash: WifiFlash } | undefined;
 }
 
 /** The network of the host, as a board sees its own. */
@@ -29,15 +32,21 @@ export class NodeNetwork implements Network {
   readonly #options: NodeNetworkOptions;
   readonly #streams = new Set<SocketCarrier>();
   #listener: ((up: boolean) => void) | undefined;
-  #up = true;
+  readonly access?: VirtualAccess;
+  /** False: somebody has pulled the cable, or the radio reaches nothing. */
+  #isPlugged = true;
+  #up: boolean;
   /** As the listener was told last. */
-  #told = true;
+  #told: boolean;
   #closed = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: NodeNetworkOptions) {
     this.#options = options;
     this.signalDbm = options.signalDbm;
+    const { wifi } = options;
+    if (wifi !== undefined) this.access = new VirtualAccess(wifi.points, wifi.flash, this);
+    this.#up = this.#told = this.#isThere;
   }
 
   get up(): boolean {
@@ -63,14 +72,16 @@ export class NodeNetwork implements Network {
       // What it was told may have been the end.
       if (this.#closed) return;
       this.#timer = setTimeout(() => {
-        this.#up = true;
-        this.#tell(true);
+        this.#up = this.#isThere;
+        this.#tell(this.#up);
       }, RESET_MS);
     });
   }
 
   /** Somebody pulls the cable, or puts it in again. */
-  switch(up: boolean): void {
+  switch(plugged: boolean): void {
+    this.#isPlugged = plugged;
+    const up = this.#isThere;
     if (this.#closed || up === this.#up) return;
     clearTimeout(this.#timer);
     this.#up = up;
@@ -89,6 +100,7 @@ export class NodeNetwork implements Network {
     this.#streams.add(carrier);
     if (this.#closed) carrier.stream.close();
     else if (!this.#up) carrier.failSoon('unreachable', 'the link is down');
+    else if (this.access?.hasRoute === false) carrier.failSoon('unreachable', 'no route from this network');
     else this.#open(target, carrier);
     return carrier.stream;
   }
@@ -100,6 +112,11 @@ export class NodeNetwork implements Network {
     this.#closed = true;
     this.#listener = undefined;
     for (const carrier of [...this.#streams]) carrier.stream.close();
+  }
+
+  /** There is something to go up with. */
+  get #isThere(): boolean {
+    return this.#isPlugged && this.access?.isThere !== false;
   }
 
   #tell(up: boolean): void {

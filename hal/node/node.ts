@@ -15,6 +15,7 @@ import { NodeNetwork } from './network.ts';
 import { createSensors } from './sensors.ts';
 import { NodeTimers } from './timer.ts';
 import { verifyP256 } from './verify.ts';
+import type { VirtualPoints } from './wifi.ts';
 
 /** A little less than the TCP windows of an ESP32, which lie between 5,744 and 8,192 bytes. */
 const WINDOW_BYTES = 4096;
@@ -35,6 +36,8 @@ export interface NodeHalOptions extends Omit<FlashOptions, 'report'> {
   seed?: number | undefined;
   windowBytes?: number | undefined;
   signalDbm?: number | undefined;
+  /** Wi-Fi networks in reach: the first is the one that the board was flashed for. Absent: it has a cable. */
+  wifi?: VirtualPoints | undefined;
   /** Absent: the resolver of the host. */
   lookup?: LookupFunction | undefined;
   log?: ((level: LogLevel, line: string) => void) | undefined;
@@ -92,7 +95,8 @@ export function createNodeHal(options: NodeHalOptions = {}): NodeHal {
     return bytes && new Uint8Array(bytes);
   };
   const { windowBytes = WINDOW_BYTES, signalDbm, lookup } = options;
-  const network = new NodeNetwork({ resource, windowBytes, signalDbm, lookup, onThrown });
+  const wifi = options.wifi && { points: options.wifi, flash };
+  const network = new NodeNetwork({ resource, windowBytes, signalDbm, lookup, onThrown, wifi });
 
   return {
     board: createBoard(options, flash),

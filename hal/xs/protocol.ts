@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { LogLevel, NetworkErrorKind } from '../hal.ts';
+import type { LogLevel, NetworkAccess, NetworkErrorKind } from '../hal.ts';
 
 /**
  * What XS and its parent say to each other. A message has an operation, an id (of a timer, stream, sensor …), an
@@ -52,6 +52,8 @@ export const Op = {
   NetworkReset: 33,
   /** Event: `arg` is 1 for up. */
   NetworkChanged: 34,
+  /** Call: `id` is out of `Access`, the text a network in JSON where one is meant; returns a number, -1: there is no radio. */
+  NetworkAccess: 35,
 
   /** Call with a name: returns 1 and the bytes, or 0. */
   StoreGet: 40,
@@ -114,6 +116,23 @@ export const BoardText = {
 } as const;
 
 export const BoardNumber = { BuildTimeMs: 0, BootCount: 1 } as const;
+
+/** What is asked of a radio; the comment says what it returns. */
+export const Access = {
+  /** 1 and the text, or 0. */
+  Name: 0,
+  /** An index of `ACCESS_STATUSES`. */
+  Status: 1,
+  Refusals: 2,
+  /** 1 or 0. */
+  IsKept: 3,
+  Join: 4,
+  /** 1 or 0. */
+  Confirm: 5,
+  RollBack: 6,
+} as const;
+
+export const ACCESS_STATUSES: readonly NetworkAccess['status'][] = ['searching', 'joined', 'addressed'];
 
 /** For `StreamConnect`: as far as the agent knows the link is down, so that the connection fails. */
 export const LINK_DOWN = -1;

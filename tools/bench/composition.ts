@@ -4,6 +4,7 @@
 import path from 'node:path';
 import { deviceCode } from '../lean/lean.ts';
 import { ROOT } from '../places.ts';
+import { xsStandIns } from '../xs/stand-ins.ts';
 
 /** The capabilities of a firmware whose author has not chosen, by the names that authors import. */
 export const USUAL = [
@@ -64,6 +65,7 @@ export const parts = [${parts.join(', ')}];
 export const app = () => {};`;
   const { code } = await deviceCode('hal/xs/main.ts', {
     plugins: [
+      xsStandIns,
       {
         name: 'choice',
         setup({ onLoad }) {

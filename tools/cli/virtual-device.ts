@@ -3,6 +3,7 @@
 import type { Firmware, LogLevel } from '../../hal/hal.ts';
 import type { Flash } from '../../hal/node/flash.ts';
 import { createNodeHal, type NodeHal } from '../../hal/node/node.ts';
+import { DESK_POINTS } from '../../hal/node/wifi.ts';
 import { Panic, type Program } from './programs.ts';
 
 /** Between the end of one start and the beginning of the next. */
@@ -106,7 +107,7 @@ export class VirtualDevice {
     const { flash, resources, log } = this.#options;
     const onRestart = () => this.#bootIn(flash.resetCause === 'panic' ? PANIC_RESTART_MS : RESTART_MS);
     try {
-      const hal = createNodeHal({ flash, firmware: this.#firmware, resources, log, onRestart });
+      const hal = createNodeHal({ flash, firmware: this.#firmware, resources, log, onRestart, wifi: DESK_POINTS });
       this.#hal = hal;
       hal.network.switch(this.#isLinkUp);
       await this.#program.boot(hal);

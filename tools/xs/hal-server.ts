@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Clock, Hal, Timer } from '../../hal/hal.ts';
-import { type Description, INDICATOR_STATES, LOG_LEVELS, Op } from '../../hal/xs/protocol.ts';
+import type { Clock, Hal, NetworkAccess, Timer, WifiNetwork } from '../../hal/hal.ts';
+import { ACCESS_STATUSES, Access, type Description, INDICATOR_STATES, LOG_LEVELS, Op } from '../../hal/xs/protocol.ts';
 import type { TracedHal } from '../desk/trace.ts';
 import type { EventSink, Reply, Request } from './request.ts';
 import { SensorServer } from './sensor-server.ts';
@@ -101,6 +101,8 @@ export class HalServer {
         return optional(network.address === undefined ? undefined : Buffer.from(network.address));
       case Op.NetworkSignal:
         return { value: network.signalDbm ?? Number.NaN };
+      case Op.NetworkAccess:
+        return network.access === undefined ? { value: -1 } : callAccess(network.access, id, payload);
       case Op.ClockSet:
         clock.set(value);
         return { value: 0 };
@@ -238,4 +240,29 @@ function optional(payload: Uint8Array | undefined): Reply {
 
 function json(value: unknown): Buffer {
   return Buffer.from(JSON.stringify(value));
+}
+
+/** What is asked of the radio, out of `Access`. */
+function callAccess(access: NetworkAccess, what: number, payload: Buffer): Reply {
+  const meant = () => JSON.parse(payload.toString()) as WifiNetwork;
+  switch (what) {
+    case Access.Name:
+      return optional(access.name === undefined ? undefined : Buffer.from(access.name));
+    case Access.Status:
+      return { value: ACCESS_STATUSES.indexOf(access.status) };
+    case Access.Refusals:
+      return { value: access.refusals };
+    case Access.IsKept:
+      return flag(access.isKept(meant()));
+    case Access.Join:
+      access.join(meant());
+      return { value: 0 };
+    case Access.Confirm:
+      return flag(access.confirm());
+    case Access.RollBack:
+      access.rollBack();
+      return { value: 0 };
+    default:
+      throw new RangeError(`xs: unknown question ${what} for the radio`);
+  }
 }

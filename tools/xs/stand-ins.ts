@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What is otherwise in bundles for XS: as on a board, a radio is in those of who chooses `network()`, and in no other. */
+
+import path from 'node:path';
+import type { Plugin } from 'esbuild';
+
+export const xsStandIns: Plugin = {
+  name: 'xs-stand-ins',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\/network\.[jt]s$/ }, ({ importer, path: asked }) => {
+      if (!/capabilities\/index\.[jt]s$/.test(importer)) return undefined;
+      const root = path.dirname(path.dirname(path.dirname(importer)));
+      return { path: path.join(root, 'hal/xs', `network-operation${path.extname(asked)}`) };
+    });
+  },
+};

@@ -7,8 +7,9 @@ export function wholeNumber(b: Uint8Array, from: number, to: number): number {
   if (from >= to) return -1;
   let value = 0;
   for (let i = from; i < to; i++) {
-    const digit = (b[i] as number) - 0x30;
-    if (digit < 0 || digit > 9) return -1;
+    // What is no digit becomes more than 9, whichever side it is on.
+    const digit = (b[i] as number) ^ 0x30;
+    if (digit > 9) return -1;
     value = value * 10 + digit;
     if (value > WHOLE_MAX) return -1;
   }

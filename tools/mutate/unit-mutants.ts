@@ -99,7 +99,7 @@ export const UNIT_MUTANTS: readonly UnitMutant[] = [
   mutant('flash that refuses is not tried again', BUFFERED_QUEUE, 'if (this.#refused) this.arm(REFUSED_MS);', ''),
   mutant('flash that refuses once is not tried again', BUFFERED_QUEUE, 'this.#flashQueue.handOver(this.ram());\n    this.arm(REFUSED_MS);', 'this.#flashQueue.handOver(this.ram());'),
   mutant('each record puts the flash off', BUFFERED_QUEUE, 'if (!this.#deadline.active) this.#deadline.start(delayMs);', 'this.#deadline.start(delayMs);'),
-  mutant('flash that refuses is tried with each record', BUFFERED_QUEUE, '(this.#windowMs === 0 || isLarge) && !this.#refused', 'this.#windowMs === 0 || isLarge'),
+  mutant('flash that refuses is tried with each record', BUFFERED_QUEUE, '(this.#base.config.writeBehindMs === 0 || isLarge) && !this.#refused', 'this.#base.config.writeBehindMs === 0 || isLarge'),
   mutant('an acknowledgement ends the wait for the flash', BUFFERED_QUEUE, 'this.#ram?.count === 0 && !this.#refused', 'this.#ram?.count === 0'),
   mutant('33 records wait in RAM', BUFFERED_QUEUE, '(this.#ram?.count ?? 0) >= MOST_WAITING', '(this.#ram?.count ?? 0) > MOST_WAITING'),
   mutant('a record of 257 bytes waits in RAM', BUFFERED_QUEUE, 'bytes > MOST_WAITING_BYTES', 'bytes > MOST_WAITING_BYTES + 1'),

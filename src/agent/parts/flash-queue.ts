@@ -2,7 +2,6 @@
 
 import { BufferedQueue } from '../records/queues/buffered-queue.ts';
 import { FlashQueue } from '../records/queues/flash-queue.ts';
-import { QUEUE_MAX_BYTES } from '../records/queues/record.ts';
 import type { Part } from './part.ts';
 
 /**
@@ -10,16 +9,9 @@ import type { Part } from './part.ts';
  * and a restart costs what has not been sent.
  */
 export const flashQueue: Part = {
-  flashQueue({ config, hal, timers }, names, firstSector, sectors) {
-    const { flash, clock, board } = hal;
+  flashQueue(agent, names, firstSector, sectors) {
+    const { flash, board } = agent.hal;
     if (flash === undefined) return undefined;
-    return new BufferedQueue({
-      onFlash: new FlashQueue({ flash, firstSector, sectors, names, bootCount: board.bootCount }),
-      timers,
-      clock,
-      windowMs: config.writeBehindMs,
-      maxRecords: config.queueSize,
-      maxBytes: QUEUE_MAX_BYTES,
-    });
+    return new BufferedQueue(agent, new FlashQueue({ flash, firstSector, sectors, names, bootCount: board.bootCount }));
   },
 };

@@ -13,6 +13,9 @@ const RENEW_FAILURES = 4;
 /** What was dropped record by record is tried as seldom as what has failed so often. */
 const DROPPED_FAILURES = 24;
 
+/** Mostly nobody's are refused: an empty list of one's own takes 32 bytes. */
+const NONE: readonly Refusal[] = [];
+
 /** A device whose records the platform does not take: they wait, and the others go past them. */
 interface Refusal {
   readonly device: RecordSource;
@@ -27,10 +30,10 @@ interface Refusal {
 export abstract class Gatekeeper extends Machine<RecordsBase> implements Gate {
   readonly records: Queue;
   protected readonly subject: Subject;
-  protected readonly refusals: Refusal[] = [];
+  protected refusals: readonly Refusal[] = NONE;
   /** Places of devices whose records wait while the others go; -1: of those that nobody has declared so far. */
-  readonly #held: number[] = [];
-  /** The list is written over: to make it anew would allocate. */
+  #held: number[] | undefined = undefined;
+  /** The list is written over: to make it anew each time would allocate. */
   #heldCount = 0;
 
   constructor(agent: RecordsBase, table: Table<never>, subject: Subject, records: Queue) {
@@ -42,7 +45,7 @@ export abstract class Gatekeeper extends Machine<RecordsBase> implements Gate {
 
   override stop(): void {
     super.stop();
-    for (const refusal of this.refusals.slice()) this.end(refusal, false);
+    for (const refusal of this.refusals) this.end(refusal, false);
   }
 
   get isOpen(): boolean {
@@ -50,7 +53,7 @@ export abstract class Gatekeeper extends Machine<RecordsBase> implements Gate {
   }
 
   isHeld(source: number): boolean {
-    for (let i = 0; i < this.#heldCount; i++) if (this.#held[i] === source) return true;
+    for (let i = 0; i < this.#heldCount; i++) if (this.#held?.[i] === source) return true;
     return false;
   }
 
@@ -83,6 +86,7 @@ export abstract class Gatekeeper extends Machine<RecordsBase> implements Gate {
 
   /** Until the next review. @param source -1: devices that nobody has declared so far */
   protected hold(source: number): void {
+    this.#held ??= [];
     this.#held[this.#heldCount++] = source;
   }
 
@@ -100,18 +104,18 @@ export abstract class Gatekeeper extends Machine<RecordsBase> implements Gate {
    */
   protected holdBack(device: RecordSource, reason: string, isOld: boolean): void {
     const { devices, troubles } = this.agent;
-    const refusals = this.refusals;
     // Another device may have the place of one that has gone.
-    for (const each of refusals.slice()) if (devices[each.device.index] !== each.device) this.end(each, false);
+    for (const each of this.refusals) if (devices[each.device.index] !== each.device) this.end(each, false);
     const known = this.refusalOf(device);
     const what = `${this.subject.name} of ${device.label}`;
     const trouble = troubles.fail(known?.trouble, this, what, reason, NaN, isOld ? DROPPED_FAILURES : 0);
-    if (known === undefined) refusals.push({ device, trouble, idBytes: device.idBytes, isTold: false });
-    else {
+    if (known === undefined) {
+      this.refusals = this.refusals.concat({ device, trouble, idBytes: device.idBytes, isTold: false });
+    } else {
       known.idBytes = device.idBytes;
       known.isTold ||= device.told;
     }
-    trouble.dueTicks += (trouble.dueTicks - trouble.leastTicks) * (refusals.length - 1);
+    trouble.dueTicks += (trouble.dueTicks - trouble.leastTicks) * (this.refusals.length - 1);
     // It may have another object by now.
     if (trouble.failures % RENEW_FAILURES === 1) this.agent.renew(device);
   }
@@ -126,7 +130,7 @@ export abstract class Gatekeeper extends Machine<RecordsBase> implements Gate {
   }
 
   private end(refusal: Refusal, isHealed: boolean): void {
-    this.refusals.splice(this.refusals.indexOf(refusal), 1);
+    this.refusals = this.refusals.filter((each) => each !== refusal);
     this.agent.troubles.end(refusal.trouble, isHealed);
   }
 }

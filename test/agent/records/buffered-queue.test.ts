@@ -24,10 +24,11 @@ class Bench {
       this.attempts++;
       return this.refuses ? 'refused' : undefined;
     };
-    this.line = new BufferedQueue({
-      ...{ onFlash: this.#flash.flashQueue, timers: new Timers(hal, new EventScope()), clock: hal.clock },
-      ...{ windowMs, maxRecords: 100, maxBytes: 16_384 },
-    });
+    const base = {
+      timers: new Timers(hal, new EventScope()),
+      ...{ hal, config: { writeBehindMs: windowMs, queueSize: 100 } },
+    };
+    this.line = new BufferedQueue(base, this.#flash.flashQueue);
   }
 
   /** What has come to flash and was not acknowledged. */

@@ -4,7 +4,7 @@ import type { Clock } from '../../../../hal/hal.ts';
 import type { Deadline, DeadlineOwner, Timers } from '../../../timers/timers.ts';
 import type { FlashQueue } from './flash-queue.ts';
 import { RamQueue } from './ram-queue.ts';
-import type { Gate, Moment, Queue } from './record.ts';
+import { type Gate, type Moment, QUEUE_MAX_BYTES, type Queue } from './record.ts';
 
 /** Places from here on are in RAM. */
 const IN_RAM = 2 ** 52;
@@ -14,15 +14,12 @@ const REFUSED_MS = 60_000;
 const MOST_WAITING = 32;
 const MOST_WAITING_BYTES = 256;
 
-export interface BufferedQueueOptions {
-  readonly onFlash: FlashQueue;
-  readonly timers: Timers;
-  readonly clock: Clock;
-  /** How long a record may wait for its way to flash; 0: not at all. */
-  readonly windowMs: number;
-  /** For those in RAM. */
-  readonly maxRecords: number;
-  readonly maxBytes: number;
+/** What it needs of the agent. */
+export interface BufferBase {
+  readonly timers: Pick<Timers, 'create'>;
+  readonly hal: { readonly clock: Clock };
+  /** How long a record may wait for its way to flash, 0: not at all; how many may be in RAM. */
+  readonly config: { readonly writeBehindMs: number; readonly queueSize: number };
 }
 
 /**
@@ -31,11 +28,7 @@ export interface BufferedQueueOptions {
  */
 export class BufferedQueue implements Queue, DeadlineOwner {
   readonly #flashQueue: FlashQueue;
-  readonly #timers: Timers;
-  readonly #clock: Clock;
-  readonly #windowMs: number;
-  readonly #maxRecords: number;
-  readonly #maxBytes: number;
+  readonly #base: BufferBase;
   /** Made when it is needed. All that is in it is younger than all that is on flash. */
   #ram: RamQueue | undefined = undefined;
   #deadline: Deadline | undefined = undefined;
@@ -45,15 +38,10 @@ export class BufferedQueue implements Queue, DeadlineOwner {
   #moved = 0;
   #refused = false;
 
-  constructor(options: BufferedQueueOptions) {
-    // One by one: as an object they would take more.
-    this.#flashQueue = options.onFlash;
-    this.#timers = options.timers;
-    this.#clock = options.clock;
-    this.#windowMs = options.windowMs;
-    this.#maxRecords = options.maxRecords;
-    this.#maxBytes = options.maxBytes;
-    this.#at = options.onFlash;
+  constructor(base: BufferBase, onFlash: FlashQueue) {
+    this.#base = base;
+    this.#flashQueue = onFlash;
+    this.#at = onFlash;
   }
 
   get count(): number {
@@ -97,13 +85,13 @@ export class BufferedQueue implements Queue, DeadlineOwner {
   append(kind: number, source: number, template: number, timeMs: number, inTicks: boolean, bytes: number): number {
     const isLarge = bytes > MOST_WAITING_BYTES;
     if (!this.#refused && (isLarge || (this.#ram?.count ?? 0) >= MOST_WAITING)) this.flush();
-    const isDirect = (this.#windowMs === 0 || isLarge) && !this.#refused;
+    const isDirect = (this.#base.config.writeBehindMs === 0 || isLarge) && !this.#refused;
     this.#at = isDirect ? this.#flashQueue : this.ram();
     return this.#at.append(kind, source, template, timeMs, inTicks, bytes);
   }
 
   commit(): void {
-    if (this.#at !== this.#flashQueue) this.arm(this.#windowMs);
+    if (this.#at !== this.#flashQueue) this.arm(this.#base.config.writeBehindMs);
     else if (!this.#flashQueue.keep()) this.salvage();
   }
 
@@ -128,7 +116,7 @@ export class BufferedQueue implements Queue, DeadlineOwner {
   /** Copies the oldest in RAM to flash; false when it refuses. */
   private move(ram: RamQueue): boolean {
     const flashQueue = this.#flashQueue;
-    const clock = this.#clock;
+    const clock = this.#base.hal.clock;
     const at = ram.oldest;
     const bytes = ram.payloadBytes(at);
     // The queue on flash is not told of the time again.
@@ -202,13 +190,13 @@ export class BufferedQueue implements Queue, DeadlineOwner {
   }
 
   private ram(): RamQueue {
-    this.#ram ??= new RamQueue(this.#maxRecords, this.#maxBytes);
+    this.#ram ??= new RamQueue(this.#base.config.queueSize, QUEUE_MAX_BYTES);
     this.#ram.gate = this.gate;
     return this.#ram;
   }
 
   private arm(delayMs: number): void {
-    this.#deadline ??= this.#timers.create(this);
+    this.#deadline ??= this.#base.timers.create(this);
     if (!this.#deadline.active) this.#deadline.start(delayMs);
   }
 

@@ -25,6 +25,15 @@ export interface FlashQueueOptions {
   readonly bootCount: number;
 }
 
+/** An earlier boot. */
+interface Past {
+  readonly boot: number;
+  /** Epoch ms at its tick 0. */
+  readonly originMs: number;
+  /** It has learned the time. */
+  readonly isKnown: boolean;
+}
+
 /** A queue of records that survives power cuts: a ring on flash. */
 export class FlashQueue extends Ring implements Queue {
   readonly #names: Names;
@@ -33,11 +42,8 @@ export class FlashQueue extends Ring implements Queue {
   #ready = false;
   /** There may be records that are without a time until it is noted when this boot has learned it. */
   #isTimeWanted: boolean;
-  /** The earlier boot whose records were looked at last; -1: none. */
-  #pastBoot = -1;
-  /** Epoch ms at its tick 0. */
-  #pastOriginMs = 0;
-  #isPastKnown = false;
+  /** The earlier boot whose records were looked at last. */
+  #past: Past | undefined = undefined;
 
   constructor(options: FlashQueueOptions) {
     super(options.flash, options.firstSector, options.sectors);
@@ -119,15 +125,15 @@ export class FlashQueue extends Ring implements Queue {
     const ticks = clock.ticks();
     const boot = Math.floor(time / BOOT);
     if (boot === this.#boot) return nowMs - (ticks - (time - boot * BOOT));
-    if (boot !== this.#pastBoot) this.findOrigin(boot, at, nowMs - ticks);
-    return this.#pastOriginMs + time - boot * BOOT;
+    const past = this.#past?.boot === boot ? this.#past : this.findOrigin(boot, at, nowMs - ticks);
+    return past.originMs + time - boot * BOOT;
   }
 
   isEstimated(at: number): boolean {
     if (at !== this.loaded) this.load(at);
     if ((this.view.getUint8(FLAGS) & IN_TICKS) === 0) return false;
     const boot = Math.floor(this.view.getFloat64(TIME, true) / BOOT);
-    return boot !== this.#boot && !(boot === this.#pastBoot && this.#isPastKnown);
+    return boot !== this.#boot && !(this.#past?.boot === boot && this.#past.isKnown);
   }
 
   /** Notes when this boot began, for what it has put here before it knew. */
@@ -158,7 +164,7 @@ export class FlashQueue extends Ring implements Queue {
    * without a time in between have recorded comes after it.
    * @param nowOriginMs when this boot began
    */
-  private findOrigin(boot: number, first: number, nowOriginMs: number): void {
+  private findOrigin(boot: number, first: number, nowOriginMs: number): Past {
     let run = boot;
     let runTicks = 0;
     /** From the beginning of `boot` to that of `run`, at the least. */
@@ -182,8 +188,8 @@ export class FlashQueue extends Ring implements Queue {
       }
       runTicks = time - of * BOOT;
     }
-    this.#pastBoot = boot;
-    this.#isPastKnown = knowing === boot;
-    this.#pastOriginMs = momentMs - beforeMs - (knowing === run ? 0 : runTicks);
+    const originMs = momentMs - beforeMs - (knowing === run ? 0 : runTicks);
+    this.#past = { boot, originMs, isKnown: knowing === boot };
+    return this.#past;
   }
 }

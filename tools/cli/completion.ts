@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-/** `fractus completion`: what a shell offers when somebody presses Tab: commands, devices, their operations and members of them. */
+/** `fractus completion`: what a shell offers when somebody presses Tab: commands and their options, devices, their operations, members of them, and values. */
 
 import { formOf } from '../platform/stream/forms.ts';
 import { readLogin } from './operate/login.ts';
-import { Tenant } from './operate/tenant.ts';
+import { type DeviceRecord, Tenant } from './operate/tenant.ts';
 import { isUploaded } from './operate/words.ts';
 
 const SCRIPTS: Readonly<Record<string, string>> = {
@@ -34,12 +34,18 @@ With C8Y_BASEURL, C8Y_TENANT, C8Y_USER and C8Y_PASSWORD, "fractus operate" offer
 /** Who presses Tab does not wait longer. */
 const PATIENCE_MS = 3000;
 const MOST_DEVICES = 20;
+/** Commands whose first word is a device. */
+const AT_TENANT = ['operate', 'remote', 'certify'];
+/** Their options that have a value. */
+const VALUED = ['--url', '--timeout', '--listen'];
+/** Commands that are processes of their own, which print their usage themselves. */
+const SPAWNING = ['simulate', 'bench', 'torture'];
 
-/** Resolves with the exit code. @param commands names of all that there are */
-export async function completionCommand(
-  [shell = '', ...words]: string[],
-  commands: readonly string[],
-): Promise<number> {
+/** All that there are, by name. */
+type Commands = Readonly<Record<string, { load(): Promise<(args: string[]) => number | Promise<number>> }>>;
+
+/** Resolves with the exit code. */
+export async function completionCommand([shell = '', ...words]: string[], commands: Commands): Promise<number> {
   if (shell === '--') {
     for (const each of await candidates(words, commands)) console.log(each);
     return 0;
@@ -52,36 +58,102 @@ export async function completionCommand(
 }
 
 /** What the last of these words may become; none when nobody knows. */
-async function candidates(words: readonly string[], commands: readonly string[]): Promise<readonly string[]> {
+async function candidates(words: readonly string[], commands: Commands): Promise<readonly string[]> {
   const last = words.at(-1) ?? '';
-  const [command, device, operation] = words;
-  if (words.length < 2) return commands.filter((each) => each.startsWith(last));
-  if (command !== 'operate') return [];
-  const found =
-    words.length === 2 ? devices() : words.length === 3 ? operations(device ?? '', last) : members(operation ?? '');
-  const late = new Promise<string[]>((resolve) => setTimeout(resolve, PATIENCE_MS, []).unref());
-  const all = await Promise.race([found, late]).catch(() => []);
+  const [command = ''] = words;
+  if (words.length < 2) return Object.keys(commands).filter((each) => each.startsWith(last));
+  if (!Object.hasOwn(commands, command)) return [];
+  const all = await offersOf(commands, command, words).catch(() => []);
   return all.filter((each) => each.toLowerCase().startsWith(last.toLowerCase()));
 }
 
-function tenantOf(): Tenant {
-  const { url, login } = readLogin(undefined);
-  return new Tenant(url, login);
+async function offersOf(commands: Commands, command: string, words: readonly string[]): Promise<readonly string[]> {
+  const last = words.at(-1) ?? '';
+  const before = words.at(-2) ?? '';
+  const isAtTenant = AT_TENANT.includes(command);
+  if (last.startsWith('-')) return Object.keys(await optionsOf(commands, command));
+  if (before.startsWith('--')) {
+    const values = (await optionsOf(commands, command))[before];
+    if (values !== undefined) return values;
+  }
+  if (!isAtTenant) return [];
+  const late = new Promise<string[]>((resolve) => setTimeout(resolve, PATIENCE_MS, []).unref());
+  return Promise.race([offersAt(command, words), late]);
 }
 
-/** External ids, as `operate` takes them. */
-async function devices(): Promise<readonly string[]> {
-  return tenantOf().externalIds(MOST_DEVICES);
+/** What depends on a tenant, or on an operation. */
+async function offersAt(command: string, words: readonly string[]): Promise<readonly string[]> {
+  // Where they stand among those that are no options.
+  const places = words.slice(1).filter((each, i, all) => !each.startsWith('--') && !VALUED.includes(all[i - 1] ?? ''));
+  const tenant = () => tenantOf(words.includes('--url') ? words[words.indexOf('--url') + 1] : undefined);
+  const [device = '', operation = ''] = places;
+  if (places.length === 1) return tenant().externalIds(MOST_DEVICES);
+  if (command !== 'operate') return [];
+  if (places.length === 2) return operations(tenant(), device, words.at(-1) ?? '');
+  return members(() => tenant().device(device), operation, places.slice(2));
+}
+
+/** By its own usage: each option with the values that there are of it; undefined: it has none. */
+async function optionsOf(
+  commands: Commands,
+  command: string,
+): Promise<Readonly<Record<string, readonly string[] | undefined>>> {
+  const run = SPAWNING.includes(command) ? undefined : await commands[command]?.load();
+  const { log } = console;
+  let usage = '';
+  console.log = (text: string) => {
+    usage += text;
+  };
+  try {
+    await run?.(['--help']);
+  } finally {
+    console.log = log;
+  }
+  // Other commands, and theirs, are in the prose.
+  const [head = ''] = usage.split('\n\n');
+  const own = [head, ...usage.split('\n').filter((line) => /^ {2}--/.test(line))].join('\n');
+  const found: Record<string, readonly string[] | undefined> = Object.create(null);
+  for (const [, option = '', value] of own.matchAll(/(--[a-z][a-z-]*)(?:[ =]([A-Z][A-Z:|]*|[a-z]+(?:\|[a-z]+)+))?/g)) {
+    found[option] ??= value === undefined ? undefined : value.split('|').filter((each) => /^[a-z]/.test(each));
+  }
+  return found;
+}
+
+/** @throws Error without a login */
+function tenantOf(url: string | undefined): Tenant {
+  const login = readLogin(url);
+  return new Tenant(login.url, login.login);
 }
 
 /** As people write them, or in full when they have begun so. */
-async function operations(device: string, begun: string): Promise<readonly string[]> {
-  const { operations: supported } = await tenantOf().device(device);
+async function operations(tenant: Tenant, device: string, begun: string): Promise<readonly string[]> {
+  const { operations: supported } = await tenant.device(device);
   return /^c8/i.test(begun) ? supported : supported.map((each) => each.replace(/^c8y_/, '').toLowerCase());
 }
 
-async function members(operation: string): Promise<readonly string[]> {
-  const fields = formOf(operation)?.fields ?? [];
-  const upload = isUploaded(formOf(operation)?.operation ?? '') ? ['file='] : [];
-  return [...upload, ...fields.filter(({ name }) => name !== '').map(({ name }) => `${name}=`)];
+/** Those that are not there yet; of one that has been begun its values. */
+async function members(
+  deviceOf: () => Promise<DeviceRecord>,
+  operation: string,
+  words: readonly string[],
+): Promise<readonly string[]> {
+  const form = formOf(operation);
+  const fields = form?.fields ?? [];
+  const [only] = fields;
+  if (only?.kind === 'list') return only.choices ?? [];
+  const last = words.at(-1) ?? '';
+  const field = fields.find(({ name }) => last.startsWith(`${name}=`));
+  if (field !== undefined) {
+    const { choices = await declared(deviceOf, field.name) } = field;
+    return choices.map((value) => `${field.name}=${value}`);
+  }
+  const upload = isUploaded(form?.operation ?? '') ? ['file='] : [];
+  const all = [...upload, ...fields.map(({ name }) => `${name}=`)];
+  return all.filter((each) => !words.slice(0, -1).some((word) => word.startsWith(each)));
+}
+
+/** What the device itself declares for a member of this name. */
+async function declared(deviceOf: () => Promise<DeviceRecord>, name: string): Promise<readonly string[]> {
+  if (name === 'type') return (await deviceOf()).types;
+  return name === 'logFile' ? (await deviceOf()).logs : [];
 }

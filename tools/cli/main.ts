@@ -93,7 +93,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     what: 'a script with which a shell completes commands, devices and operations',
     load: async () => {
       const { completionCommand } = await import('./completion.ts');
-      return (args) => completionCommand(args, Object.keys(COMMANDS));
+      return (args) => completionCommand(args, COMMANDS);
     },
   },
 };

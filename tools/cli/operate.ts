@@ -7,20 +7,20 @@ import { formOf, fragmentsOf, usageOf } from '../platform/stream/forms.ts';
 import { runCommand } from './command.ts';
 import { NO_LOGIN, readLogin } from './operate/login.ts';
 import { type OperationRecord, Tenant } from './operate/tenant.ts';
-import { fragmentOf, operationName } from './operate/words.ts';
+import { BadWords, fragmentOf, operationName } from './operate/words.ts';
 
 const USAGE = `usage: fractus operate [--url URL] [--timeout SECONDS] DEVICE [OPERATION [KEY=VALUE … | JSON]]
 
   DEVICE      an external id (of type c8y_Serial, or TYPE:ID), or the id of a managed object
   OPERATION   as c8y_Command, or without the prefix: command; without one: what the device supports, with members
-  KEY=VALUE   members of the operation: text=help, relayState=CLOSED; of one that is not listed with them, numbers,
+  KEY=VALUE   members of the operation: text=help, relayState=CLOSED; of one that is not listed with them any, where numbers,
               true and false are no texts
   file=PATH   for c8y_Firmware: a file of "fractus build --board"; for c8y_SoftwareUpdate: an archive of mcrun; it is uploaded
               first
   --url       root of the platform; default: C8Y_BASEURL
 
 The login comes from the environment: C8Y_TENANT, C8Y_USER, C8Y_PASSWORD.
-Exit code: 0 SUCCESSFUL, 1 FAILED or not ended in time, 2 for bad arguments.`;
+Exit code: 0 SUCCESSFUL, 1 FAILED, not ended in time, or the platform says no, 2 for bad arguments.`;
 
 const LOOK_MS = 1000;
 
@@ -36,7 +36,7 @@ interface Arguments {
 
 /** Resolves with the exit code. */
 export function operateCommand(args: string[]): Promise<number> {
-  return runCommand({ name: 'operate', usage: USAGE, read: () => readArguments(args), run: operate });
+  return runCommand({ name: 'operate', usage: USAGE, read: () => readArguments(args), run: tried });
 }
 
 function readArguments(args: string[]): Arguments {
@@ -57,6 +57,17 @@ function readArguments(args: string[]): Arguments {
   if (!help && device === '') throw new Error('DEVICE: missing');
   const { url, login } = help ? NO_LOGIN : readLogin(values.url);
   return { help, url, login, timeoutS: Number(values.timeout), device, operation, words };
+}
+
+/** What it was told may turn out to mean nothing when the device is known. */
+async function tried(options: Arguments): Promise<number> {
+  try {
+    return await operate(options);
+  } catch (error) {
+    if (!(error instanceof BadWords || error instanceof RangeError)) throw error;
+    console.error(`fractus operate: ${error.message}`);
+    return 2;
+  }
 }
 
 async function operate({ url, login, timeoutS, device, operation, words }: Arguments): Promise<number> {

@@ -33,6 +33,7 @@ async function tenant(t: ExecutionContext) {
     const { id } = createObject(platform, {
       c8y_IsDevice: {},
       c8y_SupportedOperations: ['c8y_Restart', 'c8y_Firmware', 'c8y_Command', 'acme_Work'],
+      c8y_SupportedLogs: ['agent', 'crash'],
     });
     platform.core.externalIds.set(externalKey(type, externalId), { type, externalId, objectId: id } as never);
   }
@@ -57,6 +58,28 @@ test('devices, their operations, and members of them', async (t) => {
   t.deepEqual(await offered(['operate', 'nobody', ''], env), []);
 });
 
+test('options of commands, and their values', async (t) => {
+  const env = await tenant(t);
+  t.deepEqual(await offered(['operate', '--'], env), ['--url', '--timeout']);
+  t.deepEqual(await offered(['operate', '--t'], env), ['--timeout']);
+  t.deepEqual(await offered(['start', '--run']), ['--runtime']);
+  t.deepEqual(await offered(['start', '--runtime', '']), ['node', 'xs']);
+  t.deepEqual(await offered(['nothing', '--']), []);
+  t.deepEqual(await offered(['operate', '--timeout', '5', 'b'], env), ['board-1'], 'options take no place');
+  t.deepEqual(await offered(['certify', ''], env), ['board-1', 'acme_Meter:W-4711']);
+  t.deepEqual(await offered(['remote', 'board-1', ''], env), []);
+});
+
+test('values of members, and members that are not there yet', async (t) => {
+  const env = await tenant(t);
+  const of = (...words: string[]) => offered(['operate', 'board-1', ...words], env);
+  t.deepEqual(await of('relay', 'relayState='), ['relayState=OPEN', 'relayState=CLOSED']);
+  t.deepEqual(await of('relay', 'relayState=C'), ['relayState=CLOSED']);
+  t.deepEqual(await of('relayarray', 'OPEN', ''), ['OPEN', 'CLOSED']);
+  t.deepEqual(await of('logfilerequest', 'logFile='), ['logFile=agent', 'logFile=crash']);
+  t.deepEqual(await of('network', 'name=Barn', ''), ['password=']);
+});
+
 test('without a login, or a platform that answers, nothing is offered and nothing is said', async (t) => {
   t.deepEqual(await offered(['operate', '']), []);
   const dead = { C8Y_BASEURL: 'http://127.0.0.1:9', C8Y_USER: 'x', C8Y_PASSWORD: PASSWORD };
@@ -76,6 +99,9 @@ _fractus; printf '%s\\n' "\${COMPREPLY[@]}"; complete -p fractus`;
   };
   t.deepEqual(run('fractus si'), ['simulate', 'sign', 'complete -o default -F _fractus fractus']);
   t.is(run('fractus operate board-1 command te')[0], 'text=');
+  t.deepEqual(run('fractus start --runtime ').slice(0, 2), ['node', 'xs']);
+  // What follows the "=" alone, for that is where bash begins a word.
+  t.deepEqual(run('fractus operate board-1 relay relayState=').slice(0, 2), ['OPEN', 'CLOSED']);
 });
 
 test('other shells have theirs, and what is no shell is told', (t) => {

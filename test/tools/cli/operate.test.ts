@@ -57,7 +57,7 @@ test('an operation of a running device: each status, the result, the reason', as
   t.is(failed.code, 1);
   t.regex(failed.output, /FAILED\n[\s\S]*unknown command "make"/);
   const unknown = await operate([findDevice(platform, 'board-1')?.id ?? '', 'c8y_Relay', 'relayState=OPEN']);
-  t.is(unknown.code, 1);
+  t.is(unknown.code, 2);
   t.regex(unknown.output, /does not support it; it supports c8y_Restart/);
 });
 
@@ -175,15 +175,19 @@ test('what cannot be done says why, and sends nothing', async (t) => {
     [[], {}, 2, /DEVICE: missing/],
     [[id, '--bogus'], {}, 2, /bogus/],
     [[id, '--timeout', 'soon'], {}, 2, /--timeout: "soon" is not allowed/],
-    [[id], { C8Y_BASEURL: 'nowhere' }, 2, /C8Y_BASEURL: missing/],
+    [[id], { C8Y_BASEURL: '' }, 2, /C8Y_BASEURL: missing/],
+    [[id], { C8Y_BASEURL: 'nowhere' }, 2, /C8Y_BASEURL: "nowhere" is not allowed; allowed: the root/],
+    [['--url', 'https://a:b@c', id], {}, 2, /--url: is not allowed; allowed: the root/],
     [[id], { C8Y_PASSWORD: 'wrong' }, 1, /HTTP 401/],
     [[id], { C8Y_BASEURL: 'http://127.0.0.1:2' }, 1, /ECONNREFUSED|bad port/],
     [['nobody'], {}, 1, /there is no device "nobody"/],
     [['4711'], {}, 1, /there is no device "4711"/],
-    [[id, 'command', 'help'], {}, 1, /"help" is not allowed; allowed: KEY=VALUE/],
-    [[id, 'command', '{oops'], {}, 1, /\{oops is no JSON/],
-    [[id, 'firmware', 'file=/nowhere'], {}, 1, /ENOENT/],
-    [[id, 'firmware', `file=${FRACTUS_OF_USERS[0]}`], {}, 1, /is no firmware/],
+    [[id, 'command', 'help'], {}, 2, /"help" is not allowed; allowed: KEY=VALUE/],
+    [[id, 'command', '{oops'], {}, 2, /\{oops is no JSON/],
+    [[id, 'command', 'txt=help'], {}, 2, /c8y_Command has no member "txt"; allowed: text, deliveryType; or one JSON/],
+    [[id, 'relay', 'relayState=OPEN'], {}, 2, /relay: the device does not support it; it supports c8y_Command/],
+    [[id, 'firmware', 'file=/nowhere'], {}, 2, /ENOENT/],
+    [[id, 'firmware', `file=${FRACTUS_OF_USERS[0]}`], {}, 2, /is no firmware/],
   ];
   for (const [args, changes, expected, text] of cases) {
     const { code, output } = await operate(args, changes);

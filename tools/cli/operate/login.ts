@@ -13,8 +13,13 @@ export const NO_LOGIN: Login = { url: '', login: '' };
 export function readLogin(given: string | undefined): Login {
   const { C8Y_BASEURL, C8Y_TENANT, C8Y_USER, C8Y_PASSWORD } = process.env;
   const url = given ?? C8Y_BASEURL ?? '';
-  if (!/^https?:\/\/[^/]+\/?$/i.test(url))
-    throw new Error('--url or C8Y_BASEURL: missing; allowed: the root of a platform');
+  if (url === '') throw new Error('--url or C8Y_BASEURL: missing; allowed: the root of a platform');
+  if (!/^https?:\/\/[^/@\s]+\/?$/i.test(url)) {
+    // A password may be in it.
+    const shown = url.includes('@') ? '' : `"${url}" `;
+    const name = given === undefined ? 'C8Y_BASEURL' : '--url';
+    throw new Error(`${name}: ${shown}is not allowed; allowed: the root of a platform, as https://acme.example.com`);
+  }
   if (C8Y_USER === undefined || C8Y_PASSWORD === undefined) throw new Error('C8Y_USER and C8Y_PASSWORD: missing');
   const user = C8Y_TENANT === undefined || C8Y_TENANT === '' ? C8Y_USER : `${C8Y_TENANT}/${C8Y_USER}`;
   return { url: url.replace(/\/$/, ''), login: `${user}:${C8Y_PASSWORD}` };

@@ -14,6 +14,9 @@ export interface DeviceRecord {
   readonly id: string;
   readonly name: string;
   readonly operations: readonly string[];
+  /** Of its configuration files, and of its logs. */
+  readonly types: readonly string[];
+  readonly logs: readonly string[];
 }
 
 const TIMEOUT_MS = 30_000;
@@ -41,11 +44,12 @@ export class Tenant {
     const object =
       id === undefined ? undefined : await this.#ask('GET', `/inventory/managedObjects/${id}`, { missing: true });
     if (id === undefined || object === undefined) throw new Error(`there is no device "${name}"`);
-    const { name: label = name, c8y_SupportedOperations: operations = [] } = object as {
-      name?: string;
-      c8y_SupportedOperations?: string[];
+    const declared = object as Readonly<Record<string, string[] | undefined>> & { readonly name?: string };
+    const list = (fragment: string) => declared[fragment] ?? [];
+    return {
+      ...{ id, name: declared.name ?? name, operations: list('c8y_SupportedOperations') },
+      ...{ types: list('c8y_SupportedConfigurations'), logs: list('c8y_SupportedLogs') },
     };
-    return { id, name: label, operations };
   }
 
   /** Of the first devices that there are, as `device` takes them. */

@@ -5,11 +5,15 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { IMAGE_HEAD_MAX_BYTES, parseImageHead } from '../../../src/capabilities/firmware-image.ts';
-import { formOf, memberOf } from '../../platform/stream/forms.ts';
+import { type Field, formOf, memberOf } from '../../platform/stream/forms.ts';
 
 const SOFTWARE = 'c8y_SoftwareUpdate';
+const PARAMETERS = 'c8y_ParameterUpdate';
 /** Operations for a file, which is uploaded first. */
 const UPLOADED = ['c8y_Firmware', SOFTWARE];
+
+/** What was typed means nothing. The text says what is allowed. */
+export class BadWords extends Error {}
 
 /** It is for a file, which `file=` names. */
 export function isUploaded(operation: string): boolean {
@@ -24,7 +28,7 @@ export function operationName(typed: string, supported: readonly string[]): stri
   const wanted = typed.toLowerCase();
   const found = supported.find((each) => [wanted, `c8y_${wanted}`].includes(each.toLowerCase()));
   if (found !== undefined) return found;
-  throw new Error(`${typed}: the device does not support it; it supports ${supported.join(', ') || 'no operation'}`);
+  throw new BadWords(`${typed}: the device does not support it; it supports ${supported.join(', ') || 'no operation'}`);
 }
 
 /**
@@ -39,9 +43,9 @@ export async function fragmentOf(name: string, words: readonly string[], upload:
   const members: Record<string, unknown> = Object.create(null);
   for (const word of words) {
     const at = word.indexOf('=');
-    if (at < 1) throw new Error(`"${word}" is not allowed; allowed: KEY=VALUE, or one JSON value`);
+    if (at < 1) throw new BadWords(`"${word}" is not allowed; allowed: KEY=VALUE, or one JSON value`);
     const key = word.slice(0, at);
-    const field = formOf(name)?.fields.find((each) => each.name === key);
+    const field = fieldOf(name, key, words);
     const value = read(word.slice(at + 1));
     members[key] =
       field === undefined ? value : memberOf(field, typeof value === 'string' ? value : word.slice(at + 1));
@@ -53,6 +57,20 @@ export async function fragmentOf(name: string, words: readonly string[], upload:
   return [name === SOFTWARE ? { action: 'install', ...given } : given];
 }
 
+/** What is known of a member; undefined: it is whatever was typed. @throws BadWords for one that the operation does not have */
+function fieldOf(name: string, key: string, words: readonly string[]): Field | undefined {
+  const form = formOf(name);
+  const found = form?.fields.find((each) => each.name === key);
+  if (form === undefined || found !== undefined) return found;
+  const further = [...(form.further ?? []), ...(isUploaded(name) ? ['file'] : [])];
+  // Values of a set are the app's.
+  const isOfSet = name === PARAMETERS && words.some((word) => word.startsWith('set='));
+  if (further.includes(key) || isOfSet) return undefined;
+  const known = [...form.fields.map((each) => each.name), ...further];
+  const allowed = known.length === 0 ? 'it has none' : `allowed: ${known.join(', ')}`;
+  throw new BadWords(`${name} has no member "${key}"; ${allowed}; or one JSON value`);
+}
+
 type Upload = (content: Uint8Array<ArrayBuffer>, file: string) => Promise<string>;
 
 function uploaded(name: string, file: string, upload: Upload): Promise<object> {
@@ -61,27 +79,35 @@ function uploaded(name: string, file: string, upload: Upload): Promise<object> {
 
 /** A mod says neither its name nor its version; its file may have a name. */
 async function softwareOf(file: string, upload: Upload) {
-  const content = Uint8Array.from(readFileSync(file));
+  const content = contentOf(file);
   if (Buffer.from(content.subarray(4, 8)).toString('latin1') !== 'XS_A')
-    throw new Error(`${file} is no archive of mcrun`);
+    throw new BadWords(`${file} is no archive of mcrun`);
   const sha256 = createHash('sha256').update(content).digest('hex');
   return { name: path.parse(file).name, softwareType: 'mod', sha256, url: await upload(content, path.basename(file)) };
 }
 
 async function firmwareOf(file: string, upload: Upload) {
-  const content = Uint8Array.from(readFileSync(file));
+  const content = contentOf(file);
   const text = Buffer.from(content.subarray(0, IMAGE_HEAD_MAX_BYTES)).toString();
   const head = parseImageHead(text.slice(0, text.indexOf('\n\n') + 1));
-  if (head === undefined) throw new Error(`${file} is no firmware of "fractus build --board"`);
+  if (head === undefined) throw new BadWords(`${file} is no firmware of "fractus build --board"`);
   const { name, version } = head;
   return { name, version, url: await upload(content, path.basename(file)) };
+}
+
+function contentOf(file: string): Uint8Array<ArrayBuffer> {
+  try {
+    return Uint8Array.from(readFileSync(file));
+  } catch (error) {
+    throw new BadWords(`file: ${(error as Error).message}`);
+  }
 }
 
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new Error(`${text} is no JSON`);
+    throw new BadWords(`${text} is no JSON`);
   }
 }
 

@@ -20,6 +20,8 @@ export interface Form {
   /** The fragment is a list, of which this is one element. */
   readonly isList?: true;
   readonly fields: readonly Field[];
+  /** Members that few people need, for a command line. */
+  readonly further?: readonly string[];
 }
 
 const text = (name: string, label: string, value = ''): Field => ({ name, label, kind: 'text', value });
@@ -30,6 +32,7 @@ const forms: readonly Form[] = [
     title: 'Command',
     meaning: 'A line for the shell of the device; help lists what it knows.',
     fields: [text('text', 'Command', 'status')],
+    further: ['deliveryType'],
   },
   {
     operation: 'c8y_Configuration',
@@ -128,6 +131,7 @@ const forms: readonly Form[] = [
     title: 'Firmware',
     meaning: 'Installs another firmware and keeps it when it works.',
     fields: [text('name', 'Name'), text('version', 'Version'), text('url', 'URL')],
+    further: ['dependency', 'isPatch'],
   },
   {
     operation: 'c8y_DeviceProfile',

@@ -20,17 +20,48 @@ const sourceUrls = {
   },
 };
 
+/** Before the name of a room, where esbuild expects a path. */
+const ROOM = 'room:';
+const HELPER = path.resolve('test/support/room.ts');
+
+/**
+ * Rooms, and that their files declare their tests by way of `room.ts`.
+ * @param rooms the files of each, from `test/` on
+ */
+function inRooms(rooms) {
+  return {
+    name: 'rooms',
+    setup(build) {
+      build.onResolve({ filter: /^ava$/ }, ({ importer }) => (importer === HELPER ? undefined : { path: HELPER }));
+      build.onResolve({ filter: new RegExp(`^${ROOM}`) }, ({ path: name }) => ({ path: name, namespace: 'room' }));
+      build.onLoad({ filter: /.*/, namespace: 'room' }, ({ path: name }) => {
+        const room = name.slice(ROOM.length);
+        const files = rooms.get(room).map((file) => {
+          const title = path.relative(room, file.slice(0, -'.test.ts'.length)).replaceAll('/', ' › ');
+          return `['${title}', () => import('./test/${file}')]`;
+        });
+        const contents = `import { room } from './test/support/room.ts'; await room([${files.join(', ')}]);`;
+        return { contents, loader: 'ts', resolveDir: process.cwd() };
+      });
+    },
+  };
+}
+
 /** `fractus` as the tests run it; its compiled form is told to them by `FRACTUS_COMMAND`. */
 const COMMAND = 'support/command';
 
 /**
- * Compiles all tests, with what they import, in half a second: a loader in each test process takes one second for each.
+ * Compiles tests, with what they import, in half a second: a loader in each test process takes one second for each.
  * Resolves with their folder, which is of this run alone, because runs may overlap.
+ * @param rooms files that share a process, from `test/` on, by the names of what is compiled; without it, all files for themselves
  */
-export async function compileTests() {
+export async function compileTests(rooms) {
   const folder = `build/tests-${process.pid}/`;
+  const tests = rooms
+    ? [...rooms.keys()].map((name) => ({ in: `${ROOM}${name}`, out: `${name}.test` }))
+    : ['test/**/*.test.ts'];
   const compiler = await context({
-    entryPoints: ['test/**/*.test.ts', `test/${COMMAND}.ts`],
+    entryPoints: [...tests, `test/${COMMAND}.ts`],
     outdir: folder,
     outbase: 'test',
     bundle: true,
@@ -66,7 +97,7 @@ export async function compileTests() {
       Resource: './test/hal/esp32/tls/sdk/resource.ts',
     },
     sourcemap: true,
-    plugins: [sourceUrls],
+    plugins: rooms ? [sourceUrls, inRooms(rooms)] : [sourceUrls],
     logLevel: 'warning',
   });
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
+
+/** What takes long has a process for itself, and begins first: whatever comes last runs alone, while the other cores wait. */
+const LONGEST = [
+  'simulate/mutants',
+  'simulate/power',
+  'simulate/trouble',
+  'agent/xs',
+  'simulate/command',
+  'bench/ratchet',
+  'tools/cli/live-app',
+  'simulate/lasting',
+  'simulate/torture',
+  'tools/cli/deploy',
+  'hal/xs',
+  'enrolment/enrolment',
+  'capabilities/remote-end-to-end',
+  'agent/chaos',
+];
+
+/** Their helpers lend built-in objects what XS has. */
+const APART = ['hal/esp32/tls'];
+
+const ENDING = '.test.ts';
+
+/** The room of a test file, from `test/` on: itself, or two folders at most. */
+function roomOf(file) {
+  const name = file.slice(0, -ENDING.length);
+  if (LONGEST.includes(name)) return name;
+  const [first, second = ''] = path.dirname(name).split('/');
+  return APART.find((folder) => name.startsWith(`${folder}/`)) ?? path.join(first, second);
+}
+
+/** @return the files that share a process, from `test/` on, by their room */
+export function roomsOfTests() {
+  const rooms = new Map();
+  for (const file of readdirSync('test', { recursive: true }).sort()) {
+    if (!file.endsWith(ENDING) || file.startsWith('package/')) continue;
+    const room = roomOf(file);
+    rooms.set(room, [...(rooms.get(room) ?? []), file]);
+  }
+  return rooms;
+}
+
+/** For `sortTestFiles`, of files or of rooms. */
+export function byLength(one, other) {
+  return rank(one) - rank(other) || one.localeCompare(other);
+}
+
+function rank(file) {
+  const place = LONGEST.findIndex((name) => file.endsWith(`/${name}.test.ts`) || file.endsWith(`/${name}.test.js`));
+  return place < 0 ? LONGEST.length : place;
+}

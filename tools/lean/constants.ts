@@ -1,17 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Numbers of a module where they are used, and short forms of what is often written: code for a board. */
 
-import { type AnyNode, type Expression, type Identifier, type Node, type Program, parse } from 'acorn';
+import type { AnyNode, Expression, Identifier, Node, Program } from 'acorn';
 import { full } from 'acorn-walk';
+import { type Edit, rewritten, treeOf } from './tree.ts';
 
 /** An assignment in a chain waits on the stack of the machine for those after it. */
 const LONGEST_CHAIN = 8;
-
-export interface Edit {
-  readonly start: number;
-  readonly end: number;
-  readonly text: string;
-}
 
 type Constant = number | string;
 
@@ -21,7 +16,7 @@ type Constant = number | string;
  * keep their names: a function allocates a text that it has itself, each time.
  */
 export function inlined(code: string): string {
-  const program = parse(code, { ecmaVersion: 'latest', sourceType: 'module' });
+  const program = treeOf(code);
   const { uses, bindings, shorthands, exported, tagged } = names(program);
   const values = new Map<string, Constant>();
   const edits: Edit[] = [];
@@ -66,7 +61,7 @@ export function inlined(code: string): string {
       edits.push({ start: use.start, end: use.end, text: shorthands.has(use.start) ? `${name}: ${text}` : text });
     }
   }
-  return edited(code, edits);
+  return rewritten(code, edits);
 }
 
 /** What a module calls its constants, and where. */
@@ -131,7 +126,7 @@ function inTemplate(value: Constant): string {
  */
 export function chained(code: string): string {
   const edits: Edit[] = [];
-  full(parse(code, { ecmaVersion: 'latest', sourceType: 'module' }), (node) => {
+  full(treeOf(code), (node) => {
     const each = node as AnyNode;
     if (each.type === 'ReturnStatement' && each.argument && isUndefined(each.argument)) {
       edits.push({ start: each.start, end: each.end, text: 'return;' });
@@ -154,7 +149,7 @@ export function chained(code: string): string {
     }
     end();
   });
-  return edited(code, edits);
+  return rewritten(code, edits);
 }
 
 /** `this.member = constant;` */
@@ -172,24 +167,13 @@ function constantMember(statement: AnyNode, code: string): { member: string; val
 /** `void 0` as `void null`, which XS writes with a byte less. */
 export function shortUndefined(code: string): string {
   const edits: Edit[] = [];
-  full(parse(code, { ecmaVersion: 'latest', sourceType: 'module' }), ({ type, start, end }) => {
+  full(treeOf(code), ({ type, start, end }) => {
     if (type === 'UnaryExpression' && code.slice(start, end) === 'void 0')
       edits.push({ start, end, text: 'void null' });
   });
-  return edited(code, edits);
+  return rewritten(code, edits);
 }
 
 function isUndefined(node: Expression): boolean {
   return node.type === 'UnaryExpression' && node.operator === 'void' && node.argument.type === 'Literal';
-}
-
-/** `[start, end)` of a text, with edits that lie in it. */
-export function edited(code: string, edits: readonly Edit[], start = 0, end = code.length): string {
-  let text = '';
-  let from = start;
-  for (const edit of [...edits].sort((a, b) => a.start - b.start)) {
-    text += code.slice(from, edit.start) + edit.text;
-    from = edit.end;
-  }
-  return text + code.slice(from, end);
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Regular expressions of a module where they are used: code that lies in flash. */
 
-import { type Identifier, parse } from 'acorn';
+import type { Identifier } from 'acorn';
 import { full } from 'acorn-walk';
+import { treeOf } from './tree.ts';
 
 /**
  * An expression that is a constant of a preloaded module lies in flash. There, XS (8.2.3) makes room for what it finds outside of its heap
@@ -11,7 +12,7 @@ import { full } from 'acorn-walk';
  * @throws Error for one that has to remember where it was (`g`, `y`): it cannot in flash, and one made anew would find the same for ever
  */
 export function expressionsInPlace(code: string): string {
-  const program = parse(code, { ecmaVersion: 'latest', sourceType: 'module' });
+  const program = treeOf(code);
   const found = new Map<string, string>();
   const exported = new Set<string>();
   const bindings = new Map<string, number>();

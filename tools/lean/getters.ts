@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Getters that work out something short, where they are read: code for a board. On XS, each takes four slots of flash and a call. */
 
-import { type AnyNode, type MemberExpression, type MethodDefinition, parse } from 'acorn';
+import type { AnyNode, MemberExpression, MethodDefinition } from 'acorn';
 import { full, fullAncestor } from 'acorn-walk';
-import { type Edit, edited } from './constants.ts';
 import { declaredIn, identifiersIn, isFunction, isStill, overlap, wordsOf } from './scopes.ts';
+import { type Edit, edited, rewritten, treeOf } from './tree.ts';
 
 /** A getter may read another. */
 const ROUNDS_MAX = 8;
@@ -47,14 +47,14 @@ function once(code: string, isInternal: (name: string) => boolean): string {
     if (mine.some((each) => edits.some((it) => overlap(each, it)))) continue;
     edits.push(...mine);
   }
-  return edited(code, edits);
+  return rewritten(code, edits);
 }
 
 function find(code: string, isInternal: (name: string) => boolean) {
   const getters = new Map<string, Getter>();
   const reads = new Map<string, Read[]>();
   const words = new Map<string, number>();
-  fullAncestor(parse(code, { ecmaVersion: 'latest', sourceType: 'module' }), (node, _, ancestors) => {
+  fullAncestor(treeOf(code), (node, _, ancestors) => {
     const each = node as AnyNode;
     for (const word of wordsOf(each)) words.set(word, (words.get(word) ?? 0) + 1);
     if (each.type === 'MethodDefinition' && each.kind === 'get' && !each.static && each.key.type === 'Identifier') {
@@ -63,7 +63,10 @@ function find(code: string, isInternal: (name: string) => boolean) {
     }
     if (each.type !== 'MemberExpression' || each.computed || each.property.type !== 'Identifier') return;
     const { name } = each.property;
-    reads.set(name, [...(reads.get(name) ?? []), { node: each, ancestors: [...(ancestors as AnyNode[])] }]);
+    if (!isInternal(name)) return;
+    const own = reads.get(name) ?? [];
+    own.push({ node: each, ancestors: [...(ancestors as AnyNode[])] });
+    reads.set(name, own);
   });
   return { getters, reads, words };
 }

@@ -12,7 +12,6 @@ import type {
   ReturnStatement,
 } from 'acorn';
 import { ancestor, full } from 'acorn-walk';
-import { type Edit, edited } from './constants.ts';
 import {
   assignedIn,
   declaredIn,
@@ -23,6 +22,7 @@ import {
   lastIndex,
   lastingIn,
 } from './scopes.ts';
+import { type Edit, edited } from './tree.ts';
 
 export interface Callee {
   readonly fn: FunctionDeclaration | FunctionExpression;

@@ -4,18 +4,11 @@
  * name, two and one more for each thing of its module that it uses; and each call takes time and stack.
  */
 
-import {
-  type AnyNode,
-  type CallExpression,
-  type FunctionDeclaration,
-  type FunctionExpression,
-  type Identifier,
-  parse,
-} from 'acorn';
+import type { AnyNode, CallExpression, FunctionDeclaration, FunctionExpression, Identifier } from 'acorn';
 import { full, fullAncestor } from 'acorn-walk';
-import { type Edit, edited } from './constants.ts';
 import { type Callee, inPlace, type Site } from './inline-place.ts';
 import { assignedIn, overlap, wordsOf } from './scopes.ts';
+import { type Edit, rewritten, treeOf } from './tree.ts';
 
 /** Chains of calls are that long at most. */
 const ROUNDS_MAX = 12;
@@ -37,7 +30,7 @@ export function flattened(code: string, isInternal: (name: string) => boolean): 
 /** All calls that do not lie in one another, nor in what goes. */
 function once(code: string, isInternal: (name: string) => boolean, next: () => number): string {
   const edits: Edit[] = [];
-  const program = parse(code, { ecmaVersion: 'latest', sourceType: 'module' });
+  const program = treeOf(code);
   const changing = assignedIn(program);
   for (const sites of sitesOf(program, isInternal)) {
     const whole = { start: sites[0]?.callee.whole.start ?? 0, end: sites[0]?.callee.whole.end ?? 0, text: '' };
@@ -53,7 +46,7 @@ function once(code: string, isInternal: (name: string) => boolean, next: () => n
     if (mine.length !== sites.length + 1 || (sites.length > 1 && chars > MOST_CHARS)) continue;
     if (!edits.some((each) => overlap(each, whole))) edits.push(...mine);
   }
-  return edited(code, edits);
+  return rewritten(code, edits);
 }
 
 /** Whether it only returns something that may be short in so many places. */
@@ -87,8 +80,10 @@ function sitesOf(program: AnyNode, isInternal: (name: string) => boolean): Site[
     }
     if (each.type !== 'CallExpression' || each.optional) return;
     const name = calledName(each.callee);
-    const use = { call: each, ancestors: [...(ancestors as AnyNode[])] };
-    if (name !== undefined) calls.set(name, [...(calls.get(name) ?? []), use]);
+    if (name === undefined || (name.startsWith('.') && !isInternal(name.slice(1)))) return;
+    const uses = calls.get(name) ?? [];
+    uses.push({ call: each, ancestors: [...(ancestors as AnyNode[])] });
+    calls.set(name, uses);
   });
   const found: Site[][] = [];
   for (const [name, callee] of callees) {

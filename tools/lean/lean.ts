@@ -162,18 +162,20 @@ export function leanSources(...without: readonly Documentation[]): Plugin {
 
 /** What a bundler has made a variable of though nobody assigns it: on XS, each costs memory that a constant does not. */
 export function constants(code: string): string {
-  return code.replace(/^var (\w+) = /gm, (all, name: string) => {
-    const assigned = new RegExp(`\\b${name}\\b\\s*(?:[-+*/%&|^]?=[^=>]|\\+\\+|--|&&=|\\|\\|=|\\?\\?=)`, 'g');
-    return code.match(assigned)?.length === 1 ? `const ${name} = ` : all;
-  });
+  const assigned = new Map<string, number>();
+  for (const [name] of code.matchAll(/\b\w+\b(?=\s*(?:[-+*/%&|^]?=[^=>]|\+\+|--|&&=|\|\|=|\?\?=))/g))
+    assigned.set(name, (assigned.get(name) ?? 0) + 1);
+  return code.replace(/^var (\w+) = /gm, (all, name: string) => (assigned.get(name) === 1 ? `const ${name} = ` : all));
 }
 
 /** Functions of a module that no `this` is passed to, as arrows, first of all: on XS, others have a prototype each, of three slots. */
 export function arrows(code: string): string {
   const found: string[] = [];
+  const needed = new Set(
+    [...code.matchAll(/\bnew (\w+)\b|^\s*(\w+) = /gm)].map(([, made, assigned]) => made ?? assigned),
+  );
   const rest = code.replace(/^function (\w+)(\(.*\)) \{\n([\s\S]*?)^\}\n/gm, (all, name, parameters, body) => {
-    const needed = new RegExp(`\\bnew ${name}\\b|^\\s*${name} = `, 'm');
-    if (/\b(?:this|arguments|new\.target)\b/.test(body) || needed.test(code)) return all;
+    if (/\b(?:this|arguments|new\.target)\b/.test(body) || needed.has(name)) return all;
     found.push(`const ${name} = ${parameters} => {\n${body}};\n`);
     return '';
   });

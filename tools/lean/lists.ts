@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Lists by their indexes, in code for a board. */
 
-import { type AnyNode, type ArrayPattern, type Expression, type Node, parse } from 'acorn';
+import type { AnyNode, ArrayPattern, Expression, Node } from 'acorn';
 import { full } from 'acorn-walk';
+import { rewritten, treeOf } from './tree.ts';
 
 /** Sources that go through arrays only, never through what has an iterator of another kind: a test looks. */
 const OF_ARRAYS = /^\/\/ (?:src|hal\/esp32)\/(?!lin\/)/;
@@ -15,7 +16,7 @@ export function indexed(code: string): string {
   const edits: { readonly start: number; readonly end: number; readonly text: string }[] = [];
   const isOurs = ownParts(code);
   let count = 0;
-  const program = parse(code, { ecmaVersion: 'latest', sourceType: 'module' });
+  const program = treeOf(code);
   const assigned = new Set<string>();
   full(program, (node) => {
     const each = node as AnyNode;
@@ -26,7 +27,7 @@ export function indexed(code: string): string {
   const nameOf = (list: Expression) => (list.type === 'Identifier' && !assigned.has(list.name) ? list.name : undefined);
   full(program, (node) => {
     const each = node as AnyNode;
-    if (!isOurs(each)) return;
+    if ((each.type !== 'ForOfStatement' && each.type !== 'VariableDeclaration') || !isOurs(each)) return;
     if (each.type === 'ForOfStatement' && !each.await && each.left.type === 'VariableDeclaration') {
       const { left, right, body } = each;
       const id = left.declarations[0]?.id;
@@ -68,13 +69,10 @@ export function indexed(code: string): string {
       edits.push({ start: init.end, end: init.end, text: declared });
     }
   });
-  let text = '';
-  let from = 0;
-  for (const edit of edits.sort((a, b) => a.start - b.start || a.end - b.end)) {
-    text += code.slice(from, edit.start) + edit.text;
-    from = edit.end;
-  }
-  return text + code.slice(from);
+  return rewritten(
+    code,
+    edits.sort((a, b) => a.start - b.start || a.end - b.end),
+  );
 }
 
 /** What a pattern declares of a list, each with a comma before it; undefined: it takes apart what is in the list as well. */

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Loops whose variables are the same ones all the time: code for a board. */
 
-import { type AnyNode, parse } from 'acorn';
+import type { AnyNode } from 'acorn';
 import { full, fullAncestor } from 'acorn-walk';
-import { type Edit, edited } from './constants.ts';
 import { isFunction } from './scopes.ts';
+import { type Edit, rewritten, treeOf } from './tree.ts';
 
 /**
  * The variables of a loop before it, where no function can tell that they are others each time: on XS, each of them takes a step,
@@ -12,7 +12,7 @@ import { isFunction } from './scopes.ts';
  */
 export function unrenewed(code: string): string {
   const edits: Edit[] = [];
-  fullAncestor(parse(code, { ecmaVersion: 'latest', sourceType: 'module' }), (node, _, ancestors) => {
+  fullAncestor(treeOf(code), (node, _, ancestors) => {
     const each = node as AnyNode;
     if (each.type !== 'ForStatement' || each.init?.type !== 'VariableDeclaration' || each.init.kind !== 'let') return;
     // Who goes on with it by its name would not find it.
@@ -22,7 +22,7 @@ export function unrenewed(code: string): string {
     edits.push({ start: init.end, end: init.end, text: '; for (' });
     edits.push({ start: each.end, end: each.end, text: ' }' });
   });
-  return edited(code, edits);
+  return rewritten(code, edits);
 }
 
 function makesFunctions(loop: AnyNode): boolean {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Texts put together without detours: code for a board. */
 
-import { type AnyNode, parse, type TemplateLiteral } from 'acorn';
+import type { AnyNode, TemplateLiteral } from 'acorn';
 import { full } from 'acorn-walk';
-import { type Edit, edited } from './constants.ts';
+import { type Edit, edited, rewritten, treeOf } from './tree.ts';
 
 /** From so many pieces on, one call that copies each of them once takes less memory than a sum of them. */
 const LEAST_JOINED = 5;
@@ -15,7 +15,7 @@ const LEAST_JOINED = 5;
 export function joined(code: string): string {
   const tagged = new Set<AnyNode>();
   const templates: TemplateLiteral[] = [];
-  full(parse(code, { ecmaVersion: 'latest', sourceType: 'module' }), (node) => {
+  full(treeOf(code), (node) => {
     const each = node as AnyNode;
     if (each.type === 'TaggedTemplateExpression') tagged.add(each.quasi);
     else if (each.type === 'TemplateLiteral' && each.expressions.length > 0) templates.push(each);
@@ -32,7 +32,7 @@ export function joined(code: string): string {
     }
     done.push({ start: each.start, end: each.end, text });
   }
-  return edited(code, done);
+  return rewritten(code, done);
 }
 
 /** `code` between these places with the edits that lie there. */

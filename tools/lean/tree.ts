@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The tree of a module, which each step reads: of what a step has not changed, it is the one before. */
+
+import { type AnyNode, type Program, parse } from 'acorn';
+
+export interface Edit {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
+
+interface Tree {
+  readonly code: string;
+  readonly program: Program;
+}
+
+/** The steps go over the same module, one after the other. */
+let last: Tree | undefined;
+
+/** The tree of a module; nobody changes it, and the one before is of no use any more. */
+export function treeOf(code: string): Program {
+  if (last?.code !== code) last = { code, program: parsed(code) };
+  return last.program;
+}
+
+/** All of a module whose tree has been read, with edits that do not lie in one another. */
+export function rewritten(code: string, edits: readonly Edit[]): string {
+  const text = edited(code, edits);
+  if (last?.code !== code) return text;
+  const { program } = last;
+  last = undefined;
+  const body = edits.length === 0 ? program.body : bodyAfter(program, code, edits);
+  if (body !== undefined) last = { code: text, program: { ...program, body, end: text.length } };
+  return text;
+}
+
+function parsed(code: string): Program {
+  return parse(code, { ecmaVersion: 'latest', sourceType: 'module' });
+}
+
+/** The statements of the new text: changed ones are parsed, others are moved. Undefined: an edit is not in one of them. */
+function bodyAfter({ body }: Program, code: string, edits: readonly Edit[]): Program['body'] | undefined {
+  const sorted = [...edits].sort((a, b) => a.start - b.start);
+  const after: Program['body'] = [];
+  let at = 0;
+  let moved = 0;
+  for (const statement of body) {
+    const { start, end } = statement;
+    const from = at;
+    let text = '';
+    let read = start;
+    for (let edit = sorted[at]; edit !== undefined && edit.start < end; edit = sorted[++at]) {
+      // Between statements, or more than one of them; an end of line that goes with a statement is none.
+      if (edit.start < start || (edit.end > end && (edit.text !== '' || code.slice(end, edit.end).trim() !== '')))
+        return undefined;
+      text += code.slice(read, edit.start) + edit.text;
+      read = edit.end;
+    }
+    if (at === from) after.push(shifted(statement, moved));
+    else {
+      text += code.slice(read, end);
+      const parts = statementsIn(text);
+      if (parts === undefined) return undefined;
+      after.push(...parts.map((each) => shifted(each, start + moved)));
+      moved += text.length - (Math.max(read, end) - start);
+    }
+  }
+  return at === sorted.length ? after : undefined;
+}
+
+/** Undefined: by itself it has no meaning, as `export { a }`, which asks for an `a`. */
+function statementsIn(text: string): Program['body'] | undefined {
+  try {
+    return parsed(text).body;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The statement, with all its places moved. */
+function shifted<Part extends object>(node: Part, by: number): Part {
+  if (by !== 0) shift(node, by);
+  return node;
+}
+
+function shift(node: object, by: number): void {
+  if ('start' in node && 'end' in node) {
+    const place = node as { start: number; end: number };
+    place.start += by;
+    place.end += by;
+  }
+  // `{ a }` of an import or export: both names are one node.
+  const { type } = node as AnyNode;
+  const once = type === 'ImportSpecifier' ? 'imported' : type === 'ExportSpecifier' ? 'exported' : undefined;
+  const members = node as Readonly<Record<string, unknown>>;
+  const isOne = once !== undefined && members[once] === members['local'];
+  for (const name in node) {
+    const value = members[name];
+    if (typeof value !== 'object' || value === null || (isOne && name === once)) continue;
+    if (!(value instanceof RegExp)) shift(value, by);
+  }
+}
+
+/** `[start, end)` of a text, with edits that lie in it. */
+export function edited(code: string, edits: readonly Edit[], start = 0, end = code.length): string {
+  let text = '';
+  let from = start;
+  for (const edit of [...edits].sort((a, b) => a.start - b.start)) {
+    text += code.slice(from, edit.start) + edit.text;
+    from = edit.end;
+  }
+  return text + code.slice(from, end);
+}

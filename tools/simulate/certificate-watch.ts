@@ -7,10 +7,19 @@ import type { Life } from './life.ts';
 const CURRENT = 'enrolled';
 const CANDIDATE = 'enrolled-new';
 
+/** By what flash holds, which is another array once it is written: after each event somebody asks. */
+const known = new WeakMap<Uint8Array, { readonly certificate: X509Certificate | undefined }>();
+
 /** What a slot holds; undefined: no certificate, or none with its key. */
 export function certificateIn({ device }: Pick<Life, 'device'>, slot: string): X509Certificate | undefined {
   const value = device.machine.flash.values.get(slot);
   if (value === undefined) return undefined;
+  const entry = known.get(value) ?? { certificate: certificateOf(value) };
+  known.set(value, entry);
+  return entry.certificate;
+}
+
+function certificateOf(value: Uint8Array): X509Certificate | undefined {
   try {
     const text = Buffer.from(value);
     const certificate = new X509Certificate(text);

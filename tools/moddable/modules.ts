@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The modules that a board gets of this package. */
 
+import { createHash } from 'node:crypto';
 import path from 'node:path';
 import type { Plugin } from 'esbuild';
 import { namingSources } from '../internal-names.ts';
@@ -56,7 +57,9 @@ const EXTERNALS = [
  */
 export async function ownModules(chosen?: string): Promise<ReadonlyMap<string, string>> {
   const naming = namingSources();
-  const file = path.join(BUILD, chosen === undefined ? 'modules.json' : 'modules-chosen.json');
+  // Each choice has its file: who builds two projects in turn makes neither anew.
+  const choice = chosen === undefined ? '' : `-${createHash('sha256').update(chosen).digest('hex').slice(0, 8)}`;
+  const file = path.join(BUILD, `modules${choice}.json`);
   const { value } = await keptOrMade(
     file,
     { MODULES, EXTERNALS, naming, chosen, marked: true, inPlace: true },

@@ -66,7 +66,8 @@ test('deploy builds and flashes an own project, with its keys', async (t) => {
   t.regex(output, /flashed; "npm run monitor" is its console/);
 });
 
-test('deploy shows what the image consists of, and stops when it does not fit', async (t) => {
+// The others find what it has built of their projects.
+test.serial('deploy shows what the image consists of, and stops when it does not fit', async (t) => {
   const project = () => {
     const directory = mkdtempSync(path.join(tmpdir(), 'fractus-project-'));
     writeFileSync(path.join(directory, 'manifest.json'), '{}');

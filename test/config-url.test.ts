@@ -12,6 +12,8 @@ test('a password in the URL is refused and not shown', (t) => {
   for (const each of [
     'https://joe:opensesame@example.com',
     'https://opensesame@example.com',
+    'https://joe:open/opensesame@example.com',
+    'https://joe:open@opensesame@example.com',
     'http://a:opensesame@127.0.0.1/x',
   ]) {
     t.notRegex(refusal({ url: each }).message, /opensesame/);

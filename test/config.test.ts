@@ -68,7 +68,6 @@ const wrong: Readonly<Record<ConfigKey['kind'], readonly string[]>> = {
     'https://example.com:port',
     'https://exa mple.com',
     'https://exämple.com',
-    'https://a/b@c',
     'https://example.com\r\nHost: evil',
     'HTTPS//example.com',
     'https://[::1',

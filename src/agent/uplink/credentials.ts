@@ -172,8 +172,8 @@ export class Credentials extends Machine<AuthorityBase> implements Authority, Cr
           : 'bootstrapPassword: missing; it is needed to ask for the credentials of this device',
       );
     }
-    this.failAt(Get.Ask, 'credentials', isAsked ? 'refused' : 'bootstrapPassword is missing');
-    this.fireAfter(Math.max(MOST_MS, this.resumeTicks - hal.clock.ticks()));
+    this.failAt(Get.Ask, 'credentials', isAsked ? 'refused' : 'bootstrapPassword is missing', MOST_MS);
+    this.fireWhenDue();
     return undefined;
   }
 

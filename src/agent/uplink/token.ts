@@ -82,6 +82,8 @@ const LOG_OUT_MS = 1000;
 /** A renewed token waits longer: the one before is good for a while. */
 const RENEWED_MS = 10_000;
 
+const TOO_LONG = 'the token is too long: an answer of 4,096 bytes fits, and a token of 4,000';
+
 /** A token for all requests, renewed in time by the monotonic clock and once when it is refused. */
 export class Token extends Machine<AuthorityBase> implements Authority {
   readonly #requests: Requests;
@@ -145,7 +147,10 @@ export class Token extends Machine<AuthorityBase> implements Authority {
 
   read(body: Body): boolean {
     const jwt = readToken(body);
-    if (jwt === undefined) return false;
+    if (jwt === undefined) {
+      if (body.overflowed && this.trouble === undefined) this.agent.hal.log('error', TOO_LONG);
+      return false;
+    }
     const claims = claimsOf(jwt);
     this.#lifeMs = lifeMs(claims);
     this.identify(subjectOf(claims));
@@ -186,13 +191,10 @@ export class Token extends Machine<AuthorityBase> implements Authority {
     const leastMs = Math.round(REFUSED_MS * (1 + hal.random() / 2));
     if (this.trouble === undefined) {
       const where = `https://${config.tokenEndpoint.authority}`;
-      hal.log(
-        'error',
-        `${where} gives no token for the certificate of ${config.deviceId}: ${reason}; next try in ${Math.ceil(leastMs / 1000)} s`,
-      );
+      hal.log('error', `${where} gives no token for the certificate of ${config.deviceId}: ${reason}`);
     }
-    this.failAt(Get.Fetch, 'token', reason);
-    this.fireAfter(Math.max(leastMs, this.resumeTicks - hal.clock.ticks()));
+    this.failAt(Get.Fetch, 'token', reason, leastMs);
+    this.fireWhenDue();
     return undefined;
   }
 

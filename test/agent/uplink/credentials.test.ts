@@ -149,6 +149,7 @@ for (const status of [401, 403]) {
     t.true(asks(world).length <= 11);
     t.true(asks(world).length >= 5);
     t.true(logged(world, /error: .*bootstrapUser/));
+    t.true(logged(world, /credentials: refused; next try in 6[01] s/));
     settle(world, 10_800_000);
   });
 }

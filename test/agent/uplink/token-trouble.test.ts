@@ -65,6 +65,16 @@ test('no tokens while the old one still lives: it is used to its end', (t) => {
   world.finish();
 });
 
+test('a token that does not fit is an error in the log, once', (t) => {
+  const world = new TokenWorld();
+  const body = JSON.stringify({ accessToken: 'x'.repeat(4500) });
+  world.platform.order({ kind: 'status', status: 200, body, path: accessTokenPath, times: 1000 });
+  world.start();
+  world.run(5 * MINUTE_MS);
+  t.true(world.tokenRequests.length > 2);
+  t.is(world.device.lines.filter((line) => line.startsWith('error: the token is too long')).length, 1);
+});
+
 test('tokens that are good for nothing: no storm', (t) => {
   const world = listening();
   const before = world.requests;

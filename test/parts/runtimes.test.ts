@@ -78,6 +78,45 @@ for (const runtime of ['node', 'xs']) {
   );
 }
 
+for (const runtime of ['node', 'xs']) {
+  const declare = runtime === 'xs' ? testOnXs : testWith(undefined, test.serial);
+  declare(
+    `a child gets software, firmware and parameters, and its file is an event of it, on ${runtime}`,
+    async (t) => {
+      const { emulator, device, end } = await begin(t, 'app/controlled', runtime);
+      await until(
+        () => device.output.includes('listening for operations'),
+        () => device.output,
+      );
+      const child = () => findDevice(emulator.platform, `${runtime}:plc`);
+      const carryOut = async (fragments: JsonObject) => {
+        const operation = createOperation(emulator.platform, child()?.id ?? '', fragments);
+        await until(
+          () => operation.status === 'SUCCESSFUL' || operation.status === 'FAILED',
+          () => device.output,
+        );
+        return operation.failureReason;
+      };
+      const url = `${emulator.url}/inventory/binaries/${createBinary(emulator.platform, Buffer.alloc(5000, 7)).id}`;
+      // What it has is another version than was asked for: the truth counts.
+      t.regex(
+        (await carryOut({ c8y_SoftwareUpdate: [{ name: 'mix', version: '1', url, action: 'install' }] })) ?? '',
+        /^mix: the child has taken it, and does not have it$/,
+      );
+      t.deepEqual(child()?.fragments['c8y_SoftwareList'], [{ name: 'mix', version: '1-5000', url: '' }]);
+      t.is(await carryOut({ c8y_Firmware: { name: 'plc', version: '2', url } }), undefined);
+      t.deepEqual(child()?.fragments['c8y_Firmware'], { name: 'plc', version: '2', url });
+      const asked = { c8y_ParameterUpdate: {}, c8y_ParameterUpdate_acme_Plc: {}, acme_Plc: { speed: 5 } };
+      t.is(await carryOut(asked), undefined);
+      t.is(await carryOut({ c8y_UploadConfigFile: { type: 'recipe' } }), undefined);
+      const types = eventsOf(emulator.platform, child()?.id ?? '').map(({ fragments }) => fragments['type']);
+      t.deepEqual(types.sort(), ['c8y_ParameterUpdate', 'recipe']);
+      t.deepEqual(child()?.fragments['acme_Plc'], { speed: 5 });
+      await end();
+    },
+  );
+}
+
 testOnXs('two meters on a line of Modbus RTU are measured on XS', async (t) => {
   const { emulator, device, end } = await begin(t, '../../examples/modbus/desk', 'xs', 'measurementInterval=1');
   const counts = () =>

@@ -37,7 +37,8 @@ function inRooms(rooms) {
       build.onLoad({ filter: /.*/, namespace: 'room' }, ({ path: name }) => {
         const room = name.slice(ROOM.length);
         const files = rooms.get(room).map((file) => {
-          const title = path.relative(room, file.slice(0, -'.test.ts'.length)).replaceAll('/', ' › ');
+          const name = file.slice(0, -'.test.ts'.length);
+          const title = name === room ? '' : name.replace(`${room}/`, '').replaceAll('/', ' › ');
           return `['${title}', () => import('./test/${file}')]`;
         });
         const contents = `import { room } from './test/support/room.ts'; await room([${files.join(', ')}]);`;

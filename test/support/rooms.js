@@ -3,7 +3,7 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 
-/** What takes long has a process for itself, and begins first: whatever comes last runs alone, while the other cores wait. */
+/** What takes long begins first, a file in a process for itself: whatever comes last runs alone, while the other cores wait. */
 const LONGEST = [
   'simulate/mutants',
   'simulate/power',
@@ -18,7 +18,15 @@ const LONGEST = [
   'hal/xs',
   'enrolment/enrolment',
   'capabilities/remote-end-to-end',
+  'tools/composition',
   'agent/chaos',
+  // Rooms.
+  'hostile',
+  'capabilities',
+  'agent/uplink',
+  'tools/platform',
+  'enrolment',
+  'agent/devices',
 ];
 
 /** Their helpers lend built-in objects what XS has. */
@@ -26,10 +34,14 @@ const APART = ['hal/esp32/tls'];
 
 const ENDING = '.test.ts';
 
+/** Of what lies in no folder: AVA finds no file whose name begins with a dot. */
+const TOP = 'top';
+
 /** The room of a test file, from `test/` on: itself, or two folders at most. */
 function roomOf(file) {
   const name = file.slice(0, -ENDING.length);
   if (LONGEST.includes(name)) return name;
+  if (!name.includes('/')) return TOP;
   const [first, second = ''] = path.dirname(name).split('/');
   return APART.find((folder) => name.startsWith(`${folder}/`)) ?? path.join(first, second);
 }

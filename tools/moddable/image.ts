@@ -6,7 +6,7 @@ export type Parts = ReadonlyMap<string, number>;
 
 /** Output sections that lie in the image. */
 const IN_IMAGE =
-  /^\.(iram0\.text|iram0\.data|dram0\.data|flash\.text|flash\.appdesc|flash\.rodata|flash\.tdata|rtc\.text|rtc\.data)$/;
+  /^\.(iram0\.vectors|iram0\.text|iram0\.data|dram0\.data|flash\.text|flash\.appdesc|flash\.rodata|flash\.tdata|rtc\.text|rtc\.data|rtc\.force_slow)$/;
 
 /** Parts by the archive and the object in it; the first that fits counts. */
 const PARTS: readonly (readonly [part: string, archive: RegExp, object?: RegExp])[] = [
@@ -25,19 +25,28 @@ const REST = 'rest of ESP-IDF';
 /** Reads the map that GNU ld has written. */
 export function readMap(map: string): Map<string, number> {
   const parts = new Map<string, number>();
+  const add = (part: string, bytes: number) => parts.set(part, (parts.get(part) ?? 0) + bytes);
   let inImage = false;
+  let last = { part: REST, end: 0, size: 0 };
   const body = map.slice(Math.max(0, map.indexOf('Linker script and memory map')));
   for (const line of body.split('\n')) {
     const [output] = /^\.\S+/.exec(line) ?? [];
-    if (output !== undefined) inImage = IN_IMAGE.test(output);
-    else if (line !== '' && !line.startsWith(' ')) inImage = false;
+    if (output !== undefined) {
+      inImage = IN_IMAGE.test(output);
+      last = { part: REST, end: 0, size: 0 };
+    } else if (line !== '' && !line.startsWith(' ')) inImage = false;
     if (!inImage) continue;
     // The name of the section stands before it, or, if it is long, on a line of its own.
-    const [, size, file = ''] = /^ (?:\S+)? +0x[0-9a-f]+ +0x([0-9a-f]+) (\S.*)$/.exec(line) ?? [];
-    if (size === undefined) continue;
+    const [, at = '', digits, file = ''] = /^ (?:\S+)? +0x([0-9a-f]+) +0x([0-9a-f]+) (\S.*)$/.exec(line) ?? [];
+    if (digits === undefined) continue;
+    const start = Number.parseInt(at, 16);
+    const size = Number.parseInt(digits, 16);
+    // Texts that were merged keep their size in the map (ld 2.43 and later), and what follows begins inside of them.
+    if (start < last.end) add(last.part, -Math.min(last.size, last.end - start));
     const [, archive = file, object = ''] = /([^/]+)\((.*)\)$/.exec(file) ?? [];
     const part = partOf(archive, object);
-    parts.set(part, (parts.get(part) ?? 0) + Number.parseInt(size, 16));
+    add(part, size);
+    last = { part, end: start + size, size };
   }
   return parts;
 }

@@ -16,6 +16,11 @@ Discarded input sections
 
 Linker script and memory map
 
+.iram0.vectors  0x40080000      0x404
+ .Level2InterruptVector.text
+                0x40080180        0x6 esp-idf/xtensa/libxtensa.a(xtensa_vectors.S.obj)
+                                  0x9 (size before relaxing)
+
 .iram0.text     0x40380000      0x200
  *(.iram1)
  .iram1.0       0x40380000      0x100 esp-idf/spi_flash/libspi_flash.a(flash.c.obj)
@@ -32,28 +37,33 @@ Linker script and memory map
  .rodata.str1.4
                 0x3c129b28       0x10 xs_esp32c3.a(bme68x.c.o)
                                  0x18 (size before relaxing)
+ .rodata.str1.4
+                0x3c129b38      0x800 xs_esp32c3.a(mc.xs.c.o)
+ .rodata.str1.4
+                0x3c129b38       0x20 xs_esp32c3.a(xsAPI.c.o)
+ .rodata        0x3c129b58       0x30 xs_esp32c3.a(xsAPI.c.o)
 
 .flash.text     0x42000020   0x1052d8
  .text.fxRunID  0x42000020      0x800 xs_esp32c3.a(xsRun.c.o)
                 0x42000020                fxRunID
  .text.tcp_in   0x42000820       0x80 esp-idf/lwip/liblwip.a(tcp_in.c.obj)
  .text.aes      0x420008a0       0x40 esp-idf/mbedtls/mbedtls/tf-psa-crypto/core/libtfpsacrypto.a(aes.c.obj)
- .text.sha      0x420008d8        0x8 esp-idf/mbedtls/mbedtls/tf-psa-crypto/drivers/builtin/libmbed-builtin.a(sha1.c.obj)
- .text.wpa      0x420008e0       0x20 esp-idf/wpa_supplicant/libwpa_supplicant.a(wpa.c.obj)
- .text.memcpy   0x42000900       0x10 /opt/lib/libc.a(libc_a-memcpy.o)
+ .text.sha      0x420008e0        0x8 esp-idf/mbedtls/mbedtls/tf-psa-crypto/drivers/builtin/libmbed-builtin.a(sha1.c.obj)
+ .text.wpa      0x420008e8       0x20 esp-idf/wpa_supplicant/libwpa_supplicant.a(wpa.c.obj)
+ .text.memcpy   0x42000908       0x10 /opt/lib/libc.a(libc_a-memcpy.o)
 
 .debug_info     0x00000000   0x4463c4
  .debug_info    0x00000000   0x4463c4 xs_esp32c3.a(xsRun.c.o)
 `;
 
-test('the map of the linker, by part: only what lies in the image counts', (t) => {
+test('the map of the linker, by part: only what lies in the image counts, and what was merged lies there once', (t) => {
   t.deepEqual(Object.fromEntries(readMap(MAP)), {
-    'rest of ESP-IDF': 0x100,
+    'rest of ESP-IDF': 0x106,
     'Wi-Fi and radio': 0x100,
     JavaScript: 0x1000,
     'certificates and other files': 0x234,
     'native modules of the SDK': 0x10,
-    'XS engine': 0x800,
+    'XS engine': 0x850,
     lwIP: 0x80,
     mbedTLS: 0x48,
     wpa_supplicant: 0x20,

@@ -19,7 +19,7 @@ import { findSdk, mcconfig, ROOT, type Sdk } from '../../tools/moddable/sdk.ts';
 export const sdk = (await findSdk()) as Sdk;
 export const qemu = findQemu() as Qemu;
 
-export const BOARD = 'esp32/esp32c3';
+export const BOARD = qemu.chip.board;
 const DIRECTORY = path.join(tmpdir(), `fractus-chip-${process.getuid?.() ?? 0}`);
 
 export interface Firmware extends BuiltFlash {
@@ -64,7 +64,7 @@ export async function writeOwnProject(name: string, module: string, more: object
   return project;
 }
 
-/** Builds the image of a project for a C3, as `fractus build --board` does, with what was compiled before. */
+/** Builds the image of a project for the chip that QEMU has, as `fractus build --board` does, with what was compiled before. */
 export async function buildImage(project: string = ROOT): Promise<Firmware> {
   await buildForModdable();
   if (project !== ROOT) await buildForModdable(project);

@@ -4,10 +4,12 @@
 import test from 'ava';
 import { nvsPartition } from '../../tools/image/nvs.ts';
 import { MAC } from '../../tools/moddable/qemu.ts';
-import { Board, buildImage, type Firmware } from './bench.ts';
+import { Board, buildImage, type Firmware, qemu } from './bench.ts';
 
 /** Where the console can be typed at, whatever is set. */
-const STARTED = new RegExp(`^info: fractus .* on ESP32-C3 ${MAC}, start (\\d+) \\(([\\w-]+)\\)`);
+const STARTED = new RegExp(`^info: fractus .* on ${qemu.chip.name} ${MAC}, start (\\d+) \\(([\\w-]+)\\)`);
+/** A line of `status`. */
+const BOARD = new RegExp(`^board +${qemu.chip.name} ${qemu.chip.revision.replace('.', '\\.')}, ${MAC}`);
 
 let firmware: Firmware;
 
@@ -45,7 +47,7 @@ test.serial(
     chip.powerOn();
     t.regex(chip.lines[(await board.line(STARTED, cut)) - 1] ?? '', /start 3 \(power-on\)/);
     await board.ask('show', /^wifiPassword=\(set, not shown\) \(this board\)/);
-    await board.ask('status', /^board +ESP32-C3 0\.3, 020000f7ac70/);
+    await board.ask('status', BOARD);
     await board.line(/^memory +\d+ bytes free, \d+ in one piece/);
 
     t.regex(chip.lines[(await board.ask('reset settings yes', STARTED)) - 1] ?? '', /start 4 \(software\)/);
@@ -65,7 +67,7 @@ test.serial('Improv, on the same line', async (t) => {
   await board.line(/^error: wifiName: not set/);
   const from = board.chip.text.length;
   board.chip.send(Buffer.from('494d50524f5601030203 00e6 0a'.replaceAll(' ', ''), 'hex'));
-  await board.line(/^IMPROV\u0001\u0004.*ESP32-C3\u0004barn/s);
+  await board.line(new RegExp(`^IMPROV\u0001\u0004.*${qemu.chip.name}\u0004barn`, 's'));
   t.is(board.chip.text.slice(from).indexOf('IMPROV'), 1);
 });
 

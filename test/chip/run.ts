@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * `npm run test:chip`: our image on an emulated ESP32-C3, with what this machine has; says what is missing, each in one line.
+ * `npm run test:chip`: our image on an emulated chip, with what this machine has; says what is missing, each in one line.
  * `-- --figures`: what docs/memory.md says about the memory of a chip.
  */
 
@@ -14,7 +14,9 @@ const qemu = findQemu();
 const missing = [sdk, missingIdf(), qemu].filter((each) => typeof each === 'string');
 for (const each of missing) console.log(`test:chip: skipped: ${each}`);
 if (typeof qemu !== 'string') {
-  console.log(`test:chip: ${qemu.program} -M ${qemu.machine}, ${qemu.hasWifi ? 'with' : 'without'} Wi-Fi`);
+  console.log(
+    `test:chip: ${qemu.chip.name}: ${qemu.program} -M ${qemu.machine}, ${qemu.hasWifi ? 'with' : 'without'} Wi-Fi`,
+  );
   if (!qemu.hasWifi) console.log('test:chip: skipped: all that needs a network; the QEMU of PICSimLab has one');
 }
 if (missing.length === 0) {

@@ -1,46 +1,104 @@
 // SPDX-License-Identifier: Apache-2.0
-/** An emulated ESP32-C3 with the image that a board would get: what there is of it on this machine, and one chip of it. */
+/** An emulated chip with the image that a board would get: what there is of it on this machine, and one chip of it. */
 
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-
-const PROGRAM = 'qemu-system-riscv32';
-/** Of PICSimLab's fork: with a radio, behind which is QEMU's network for users. */
-const WITH_WIFI = 'esp32c3-picsimlab';
-const WITHOUT = 'esp32c3';
 
 /** What the radio finds: an open network. */
 export const WIFI_NAME = 'PICSimLabWifi';
 /** The loopback of this machine, as the chip sees it. */
 export const HOST_ADDRESS = '192.168.4.2';
 
-/** A QEMU that has an ESP32-C3. */
+export const MAC = '020000f7ac70';
+
+/** A chip as QEMU has it. */
+export interface Emulated {
+  /** As a board says it. */
+  readonly name: string;
+  /** As `show` has it behind the name. */
+  readonly revision: string;
+  /** The board of the SDK that an image is built for. */
+  readonly board: string;
+  readonly program: string;
+  /** Of PICSimLab's fork: with a radio, behind which is QEMU's network for users. */
+  readonly withWifi: string;
+  readonly without: string;
+  readonly radio: string;
+  readonly fuses: string;
+  /** What its fuses hold, by where in their file. */
+  readonly fuseBytes: Readonly<Record<number, readonly number[]>>;
+}
+
+/** As it lies in fuses: the last byte first. */
+const MAC_BYTES = [...Buffer.from(MAC, 'hex').reverse()];
+
+/** The first that a QEMU has is the one that is run. */
+export const CHIPS: Readonly<Record<string, Emulated>> = {
+  esp32c3: {
+    name: 'ESP32-C3',
+    revision: '0.3',
+    board: 'esp32/esp32c3',
+    program: 'qemu-system-riscv32',
+    withWifi: 'esp32c3-picsimlab',
+    without: 'esp32c3',
+    radio: 'esp32c3_wifi',
+    fuses: 'nvram.esp32c3.efuse',
+    fuseBytes: { 24: MAC_BYTES, 38: [0x0c] },
+  },
+  esp32: {
+    name: 'ESP32',
+    revision: '0.0',
+    board: 'esp32/nodemcu',
+    program: 'qemu-system-xtensa',
+    withWifi: 'esp32-picsimlab',
+    without: 'esp32',
+    radio: 'esp32_wifi',
+    fuses: 'nvram.esp32.efuse',
+    // Behind the address is its checksum, without which ESP-IDF does not start.
+    fuseBytes: { 4: [...MAC_BYTES, 0xc2] },
+  },
+};
+
+/** A QEMU that has such a chip. */
 export interface Qemu {
+  readonly chip: Emulated;
   readonly program: string;
   readonly machine: string;
   readonly hasWifi: boolean;
 }
 
-/** The QEMU that `FRACTUS_QEMU` names or that is on the path; one line that says what is missing. */
+/**
+ * The first chip of the table that a QEMU has: of those that `FRACTUS_QEMU` names (several as on a path), or of those on the path.
+ * `FRACTUS_CHIP`, as `esp32`: that one and no other. Otherwise one line that says what is missing.
+ */
 export function findQemu(): Qemu | string {
-  const program = process.env['FRACTUS_QEMU'] || PROGRAM;
-  const { error, stdout } = spawnSync(program, ['-M', 'help'], { encoding: 'utf8' });
-  if (error !== undefined) {
-    return `there is no ${program}; a QEMU with an ESP32-C3 is that of Espressif, or with Wi-Fi PICSimLab's; FRACTUS_QEMU says where it is`;
+  const wanted = process.env['FRACTUS_CHIP'];
+  const chips = wanted ? [CHIPS[wanted]].filter((each) => each !== undefined) : Object.values(CHIPS);
+  if (chips.length === 0) return `FRACTUS_CHIP is ${wanted}; it may be ${Object.keys(CHIPS).join(' or ')}`;
+  const named = process.env['FRACTUS_QEMU']?.split(path.delimiter).filter((each) => each !== '') ?? [];
+  const programs = named.length > 0 ? named : chips.map(({ program }) => program);
+  const found = programs.map((program) => ({ program, machines: machinesOf(program) }));
+  for (const chip of chips) {
+    for (const { program, machines } of found) {
+      const machine = [chip.withWifi, chip.without].find((name) => machines?.includes(name));
+      if (machine !== undefined) return { chip, program, machine, hasWifi: machine === chip.withWifi };
+    }
   }
-  const machines = stdout.split('\n').map((line) => line.split(' ')[0] ?? '');
-  const machine = [WITH_WIFI, WITHOUT].find((name) => machines.includes(name));
-  if (machine === undefined) return `${program} has no ESP32-C3; that of Espressif has, or with Wi-Fi PICSimLab's`;
-  return { program, machine, hasWifi: machine === WITH_WIFI };
+  const names = chips.map(({ name }) => `an ${name}`).join(' or ');
+  const which = found.filter(({ machines }) => machines !== undefined).map(({ program }) => program);
+  return which.length === 0
+    ? `there is no ${programs.join(' and no ')}; a QEMU with ${names} is that of Espressif, or with Wi-Fi PICSimLab's; FRACTUS_QEMU says where it is`
+    : `${which.join(' and ')} has not ${names}; that of Espressif has, or with Wi-Fi PICSimLab's`;
 }
 
-/** Where the fuses are in their file: MAC address, last byte first, and the revision of the chip (0.3). */
-const FUSE_BYTES = 1024;
-const MAC_AT = 0x18;
-const REVISION = [0x26, 0x0c] as const;
+/** Undefined: it cannot be run. */
+function machinesOf(program: string): string[] | undefined {
+  const { error, stdout } = spawnSync(program, ['-M', 'help'], { encoding: 'utf8' });
+  return error === undefined ? stdout.split('\n').map((line) => line.split(' ')[0] ?? '') : undefined;
+}
 
-export const MAC = '020000f7ac70';
+const FUSE_BYTES = 1024;
 
 export interface ChipOptions {
   readonly qemu: Qemu;
@@ -69,7 +127,7 @@ export class Chip {
   powerOn(): void {
     const { qemu, flash, runner = [], onEnd } = this.#options;
     const fuses = path.join(path.dirname(flash), 'fuses.bin');
-    writeFileSync(fuses, fuseBytes());
+    writeFileSync(fuses, fuseBytes(qemu.chip));
     const [program = qemu.program, ...args] = [...runner, qemu.program, ...this.#arguments(fuses)];
     const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] });
     this.#process = child;
@@ -84,12 +142,12 @@ export class Chip {
 
   #arguments(fuses: string): string[] {
     const { qemu, flash } = this.#options;
-    const network = `user,model=esp32c3_wifi,id=wifi,net=192.168.4.0/24,host=${HOST_ADDRESS}`;
+    const network = `user,model=${qemu.chip.radio},id=wifi,net=192.168.4.0/24,host=${HOST_ADDRESS}`;
     return [
       ...['-M', qemu.machine, '-display', 'none', '-monitor', 'none', '-icount', 'shift=3'],
       ...['-drive', `file=${flash},if=mtd,format=raw`],
       ...['-drive', `file=${fuses},if=none,format=raw,id=efuse`],
-      ...['-global', 'driver=nvram.esp32c3.efuse,property=drive,value=efuse'],
+      ...['-global', `driver=${qemu.chip.fuses},property=drive,value=efuse`],
       ...['-serial', 'stdio'],
       ...(qemu.hasWifi ? ['-nic', network] : ['-nic', 'none']),
     ];
@@ -126,9 +184,8 @@ export class Chip {
   }
 }
 
-function fuseBytes(): Buffer {
+function fuseBytes({ fuseBytes }: Emulated): Buffer {
   const fuses = Buffer.alloc(FUSE_BYTES);
-  fuses.set(Buffer.from(MAC, 'hex').reverse(), MAC_AT);
-  fuses[REVISION[0]] = REVISION[1];
+  for (const [at, bytes] of Object.entries(fuseBytes)) fuses.set(bytes, Number(at));
   return fuses;
 }

@@ -50,7 +50,7 @@ export function resourceBytes({ resources }: Pick<LinkedCode, 'resources'>): num
  * What everything else has measured by chip, with our settings of ESP-IDF 6.0 and the SDK 8.2.3, compiled by GCC 12, with
  * Espressif's C library and lwIP. Of the ESP32-C6, the Wi-Fi libraries alone are 65 KB larger.
  */
-const ELSE_BYTES = { esp32c3: 1_085_133, esp32c6: 1_172_906 } as const;
+const ELSE_BYTES: Readonly<Record<string, number>> = { esp32: 1_063_000, esp32c3: 1_085_133, esp32c6: 1_172_906 };
 /** For those that nobody has built for: their code is not smaller. */
 const SMALLEST = 'esp32c3';
 
@@ -59,11 +59,12 @@ const SMALLEST = 'esp32c3';
  * @param chip as ESP-IDF calls it
  */
 export function estimate(code: LinkedCode, partitions: string, chip: string = SMALLEST): ImageSize {
-  const known = chip === 'esp32c6' ? chip : SMALLEST;
+  const known = chip in ELSE_BYTES ? chip : SMALLEST;
+  const name = known.toUpperCase().replace(/^ESP32(?=.)/, 'ESP32-');
   const parts = new Map([
     ['JavaScript', javaScriptBytes(code)],
     ['certificates and other files', resourceBytes(code)],
-    [`engine, SDK and ESP-IDF, as on an ${known.replace('esp32c', 'ESP32-C')}`, ELSE_BYTES[known]],
+    [`engine, SDK and ESP-IDF, as on an ${name}`, ELSE_BYTES[known] ?? 0],
   ]);
   const bytes = [...parts.values()].reduce((sum, each) => sum + each, 0);
   return { parts, bytes, slot: slotBytes(readPartitions(partitions)) };

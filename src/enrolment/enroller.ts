@@ -165,7 +165,7 @@ export class Enroller extends Machine<EnrolmentBase> implements Authority, Enrol
       this.complain(reason);
       return Decision.No;
     }
-    this.failAt(Enrol.Proven, 'certificate', reason, enquiry?.head?.retryAfterMs);
+    this.failAt(Enrol.Proven, 'certificate', reason, enquiry?.head?.retryAfterMs(hal.clock.now()));
     this.fireAfter(Math.max(isRefusal(enquiry) ? MOST_WAIT_MS : 0, this.resumeTicks - hal.clock.ticks()));
     return Decision.Again;
   }
@@ -259,7 +259,7 @@ export class Enroller extends Machine<EnrolmentBase> implements Authority, Enrol
       if (isUnknown && this.#facts === undefined) this.waitForPeople();
       else this.complain(isUnknown ? UNKNOWN : refusalText(enquiry));
     } else {
-      this.failAt(Enrol.Judge, 'certificate', faultOf(enquiry), enquiry?.head?.retryAfterMs);
+      this.failAt(Enrol.Judge, 'certificate', faultOf(enquiry), enquiry?.head?.retryAfterMs(hal.clock.now()));
       this.fireAfter(Math.max(0, this.resumeTicks - hal.clock.ticks()));
       this.warnOfEnd(faultOf(enquiry));
     }

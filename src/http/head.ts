@@ -121,9 +121,13 @@ export class ResponseHead {
     return (this.#flags & Is.Http10) !== 0;
   }
 
-  /** How long to wait by its Retry-After field, NaN when there is none, or a date without a Date to compare with. */
-  get retryAfterMs(): number {
-    return (this.#flags & Is.RetryDate) === 0 ? this.#retryMs : Math.max(0, this.#retryMs - this.dateMs);
+  /**
+   * How long to wait by its Retry-After field, NaN when there is none, or a date with nothing to compare with.
+   * @param nowMs for a 5xx, which may come without a Date (RFC 9110 §6.6.1)
+   */
+  retryAfterMs(nowMs = Number.NaN): number {
+    if ((this.#flags & Is.RetryDate) === 0) return this.#retryMs;
+    return Math.max(0, this.#retryMs - (Number.isNaN(this.dateMs) ? nowMs : this.dateMs));
   }
 
   /** For the parser: whether Location is kept. Most answers that have one are to who never asks for it. */

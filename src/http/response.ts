@@ -23,14 +23,13 @@ const LINE_END = 'a line that does not end in CR LF (RFC 9112 §2.2)';
 const CHUNK_END = 'a chunk longer than its size (RFC 9112 §7.1)';
 const CHUNK_LINE = 'a chunk size line of more than 256 bytes';
 const COLON = 0x3a;
-const ZERO = 0x30;
 
 /**
  * Parses the responses of one HTTP/1.1 connection (RFC 9112), one after the other, out of the caller's receive buffer.
  * Malformed input ends in `ResponseState.Failed` with a text in `error`, never in an exception.
  *
  * Held against llhttp it is stricter where a client gains nothing by leniency (empty lines before the status line,
- * status below 100, versions other than 1.0 and 1.1, transfer codings other than `chunked`). It is more lenient where
+ * status below 100, major versions other than 1, transfer codings other than `chunked`). It is more lenient where
  * looking closer would cost a board time at every response: what stands in the names and values of fields that do not
  * matter here, in reasons and in chunk extensions is not read at all, for lines end at their LF whatever is in them.
  */
@@ -175,16 +174,15 @@ export class ResponseParser {
     if (this.#headBytes > HEAD_MAX_BYTES) this.fail(HEAD_TOO_LARGE);
   }
 
-  /** RFC 9112 §4; the blank before an absent reason is often left out. */
+  /** RFC 9112 §4; the blank before an absent reason is often left out. A later 1.x is read as 1.1 (RFC 9110 §2.5). */
   private statusLine(bytes: Uint8Array, at: number, end: number): void {
-    if (end - at < 12 || !startsWith(bytes, at, end, VERSION) || bytes[at + 8] !== SPACE) {
+    const minor = wholeNumber(bytes, at + 7, at + 8);
+    if (end - at < 12 || !startsWith(bytes, at, end, VERSION) || minor < 0 || bytes[at + 8] !== SPACE) {
       this.fail('no status line (RFC 9112 §4)');
       return;
     }
-    const minor = (bytes[at + 7] as number) - ZERO;
     const status = wholeNumber(bytes, at + 9, at + 12);
-    if (minor !== 0 && minor !== 1) this.fail('an HTTP version other than 1.0 and 1.1 (RFC 9112 §2.3)');
-    else if (status < 100 || (end - at > 12 && bytes[at + 12] !== SPACE)) this.fail('no status (RFC 9112 §4)');
+    if (status < 100 || (end - at > 12 && bytes[at + 12] !== SPACE)) this.fail('no status (RFC 9112 §4)');
     else {
       this.head.start(status, minor === 0);
       this.#phase = Phase.Header;

@@ -174,9 +174,9 @@ export class Download extends Passage implements Exchange {
       // Not the part that was asked for: from the beginning, or not at all.
       this.#validator = '';
       if (this.#offset === 0) this.fail(`HTTP ${status}`);
-      else this.again(`HTTP ${status}`, head.retryAfterMs);
+      else this.again(`HTTP ${status}`, head.retryAfterMs());
     } else if (outcomeOf(status) === undefined || (status === 401 && this.isAtHome)) {
-      this.again(`HTTP ${status}`, head.retryAfterMs);
+      this.again(`HTTP ${status}`, head.retryAfterMs());
     } else if (this.#redirects > 0 && this.#offset > 0) {
       // Where redirects lead may be good for minutes only.
       this.doubt(`HTTP ${status}`);

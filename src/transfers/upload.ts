@@ -159,7 +159,7 @@ export class Upload extends Passage implements Exchange, ElementOwner {
     if (head.isSuccess) {
       this.taken(head);
     } else if (!isPlatformError(head, this.#answer ?? NO_ANSWER) && status !== 413) {
-      this.doubt(`HTTP ${status} that is not the platform's`, head.retryAfterMs);
+      this.doubt(`HTTP ${status} that is not the platform's`, head.retryAfterMs());
     } else if (status === 409 && this.#step === Step.Attach) {
       // After a pause: a platform that takes it neither as there nor as missing is not asked without one.
       this.#step = Step.Look;
@@ -168,7 +168,7 @@ export class Upload extends Passage implements Exchange, ElementOwner {
       this.#step = Step.Attach;
       this.doubt('the attachment has gone', NaN);
     } else if (outcomeOf(status) === undefined || status === 401) {
-      this.doubt(`HTTP ${status}`, head.retryAfterMs);
+      this.doubt(`HTTP ${status}`, head.retryAfterMs());
     } else {
       this.fail(`HTTP ${status}`);
     }

@@ -73,11 +73,11 @@ function allowed(text: string, ours: Result, node: NodeResult): string | undefin
   if (ours.state === ResponseState.Failed && !node.failed) {
     if (/^(\r|\n)/.test(text)) return 'an empty line before the status line';
     if (/transfer coding|Transfer-Encoding in HTTP/.test(error)) return 'a transfer coding that nobody asked for';
-    if (/no status|version/.test(error) && /^HTTP\/\d\.\d \d\d\d/.test(text))
-      return 'a status or version that is not ours';
+    if (/no status/.test(error) && /^HTTP\/\d\.\d \d\d\d/.test(text)) return 'a status or version that is not ours';
     if (/2\^31/.test(error)) return 'larger than any content we take';
   }
   if (ours.state !== ResponseState.Failed && node.failed) {
+    if (/version/i.test(node.reason)) return 'a later minor version (RFC 9110 §2.5)';
     if (/header value/.test(node.reason)) return 'a control character in a value that is not read';
     if (/Duplicate Content-Length/.test(node.reason)) return 'equal lengths';
     if (/chunk ext|HPE_STRICT/i.test(node.reason)) return 'an extension that we do not look at';

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test from 'ava';
+import { ascii } from '../../src/bytes/text.ts';
 import { CookieJar } from '../../src/http/cookies.ts';
 import { Method } from '../../src/http/request.ts';
 import { type ResponseHandler, ResponseParser, ResponseState } from '../../src/http/response.ts';
@@ -28,7 +29,7 @@ test('fields that matter are read, whatever their case and blanks', (t) => {
   t.is(head.dateMs, Date.UTC(1994, 10, 6, 8, 49, 37));
   t.is(head.locationId, '24803_a-B');
   t.true(head.hasJson);
-  t.is(head.retryAfterMs, 120_000);
+  t.is(head.retryAfterMs(), 120_000);
   t.true(head.keepAlive);
 });
 
@@ -77,10 +78,16 @@ test('Location names an id, or none', (t) => {
 test('Retry-After as a date counts from the Date field, in either order', (t) => {
   const later = 'Retry-After: Sun, 06 Nov 1994 08:50:37 GMT\r\n';
   const date = 'Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n';
-  const wait = (fields: string) => parse(`${OK}${fields}Content-Length: 0\r\n\r\n`).head.retryAfterMs;
+  const wait = (fields: string, nowMs?: number) =>
+    parse(`${OK}${fields}Content-Length: 0\r\n\r\n`).head.retryAfterMs(nowMs);
   t.is(wait(later + date), 60_000);
   t.is(wait(date + later), 60_000);
   t.is(wait(later), Number.NaN);
+  const nowMs = Date.UTC(1994, 10, 6, 8, 50, 7);
+  t.is(wait(later, nowMs), 30_000, 'RFC 9110 §6.6.1: a 5xx may come without a Date');
+  t.is(wait(later + date, nowMs), 60_000);
+  t.is(wait('Retry-After: 7\r\n', nowMs), 7000);
+  t.is(wait('Retry-After: soon\r\n', nowMs), Number.NaN);
   t.is(wait(date + later.replace('08:50', '08:40')), 0);
   t.is(wait('Retry-After: soon\r\n'), Number.NaN);
   t.is(wait('Retry-After: -1\r\n'), Number.NaN);
@@ -102,10 +109,10 @@ test('nothing of one head is left in the next', (t) => {
   const head = feed('HTTP/1.1 204 No Content\r\n\r\n', true);
   t.is(parser.state, ResponseState.Done);
   t.is(head.locationId, undefined);
+  t.is(head.retryAfterMs(), Number.NaN);
   t.like(head, {
     status: 204,
     dateMs: Number.NaN,
-    retryAfterMs: Number.NaN,
     keepAlive: true,
     contentLength: -1,
     chunked: false,
@@ -122,6 +129,9 @@ test('RFC 9112 §9.3: which connections stay', (t) => {
     ['1.1', 'keep-alive, close', false],
     ['1.1', 'close\r\nConnection: keep-alive', false],
     ['1.1', 'closed', true],
+    // RFC 9110 §2.5: as the highest minor version that is known.
+    ['1.2', undefined, true],
+    ['1.9', 'close', false],
     ['1.0', undefined, false],
     ['1.0', 'Keep-Alive', true],
     ['1.0', 'foo', false],
@@ -199,7 +209,10 @@ test('what counts in one head does not count in the next, be it interim or anoth
 
 test('cookies are kept only if asked for', (t) => {
   const text = `${OK}Set-Cookie: a=1; Path=/\r\nset-cookie: b=2\r\nSet-Cookie: a=3\r\nContent-Length: 0\r\n\r\n`;
-  const cookies = new CookieJar(64, { nowMs: () => 0, onCookieLeftOut: () => t.fail() });
+  const cookies = new CookieJar(64, ascii('/notification/operations'), {
+    nowMs: () => 0,
+    onCookieLeftOut: () => t.fail(),
+  });
   parse(text, { cookies });
   t.is(Buffer.from(cookies.value.bytes.subarray(0, cookies.value.end)).toString(), 'b=2; a=3');
   t.is(parse(text).state, ResponseState.Done);

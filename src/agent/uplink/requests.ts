@@ -166,7 +166,7 @@ export class Requests extends RequestLine implements Exchange {
     }
     const maybeDone = !isOwn || status < 400 || status >= 500;
     const whose = isOwn || status >= 500 || status === 429 ? '' : " that is not the platform's";
-    this.failed(client, `HTTP ${status}${whose}`, maybeDone, head.retryAfterMs);
+    this.failed(client, `HTTP ${status}${whose}`, maybeDone, head.retryAfterMs(this.contact.hal.clock.now()));
   }
 
   private settle(client: Client, outcome: Outcome): void {

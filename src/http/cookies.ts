@@ -9,11 +9,18 @@ const MAX_AGE = ascii('max-age');
 const EXPIRES = ascii('expires');
 const SEPARATOR = ascii('; ');
 
+/** No other attribute has so many, and a value that begins with a slash. */
+const PATH_CHARS = 4;
+
 const EQUALS = 0x3d;
+const SLASH = 0x2f;
 const SEMICOLON = 0x3b;
 const SPACE = 0x20;
 const TAB = 0x09;
 const MINUS = 0x2d;
+
+/** What the attributes of a cookie make of it. */
+const Fate = { Kept: 0, Gone: 1, Elsewhere: 2 } as const;
 
 export interface CookieOwner {
   /** Epoch ms; NaN while the time is not known. */
@@ -24,16 +31,20 @@ export interface CookieOwner {
 
 /**
  * The cookies of one session with one server, kept as the value of a Cookie header (RFC 6265 §4.2.1). Whoever owns the
- * jar uses it for one endpoint only and clears it with the session, so that domain and path are not looked at, and a
- * cookie that runs out later stays until then. One that does not fit is left out, and its predecessor stays.
+ * jar uses it for one endpoint only and clears it with the session, so that the domain is not looked at, and a cookie
+ * that runs out later stays until then. One for another path is none of this endpoint's, nor is its end. One that does
+ * not fit is left out, and its predecessor stays.
  */
 export class CookieJar {
   /** Its bytes are the Cookie value; none when there is no cookie. */
   readonly value: ByteWriter;
   readonly #owner: CookieOwner;
+  readonly #path: Uint8Array;
 
-  constructor(maxBytes: number, owner: CookieOwner) {
+  /** @param path of the endpoint */
+  constructor(maxBytes: number, path: Uint8Array, owner: CookieOwner) {
     this.value = new ByteWriter(0, maxBytes);
+    this.#path = path;
     this.#owner = owner;
   }
 
@@ -54,10 +65,12 @@ export class CookieJar {
     if (nameAt === nameEnd) return;
     const valueAt = skipBlanks(bytes, equals + 1, end);
     const valueEnd = trimBlanks(bytes, valueAt, end);
+    const fate = fateOf(bytes, end, to, this.#path, this.#owner.nowMs());
+    if (fate === Fate.Elsewhere) return;
     const jar = this.value;
     const oldAt = this.find(bytes, nameAt, nameEnd);
     const oldEnd = oldAt < 0 ? -1 : attributeEnd(jar.bytes, oldAt, jar.end);
-    if (isGone(bytes, end, to, this.#owner.nowMs())) {
+    if (fate === Fate.Gone) {
       if (oldAt >= 0) this.remove(oldAt, oldEnd);
       return;
     }
@@ -111,10 +124,11 @@ function hasControl(bytes: Uint8Array, from: number, to: number): boolean {
   return false;
 }
 
-/** RFC 6265 §5.2.1, §5.2.2, §5.3: the last attribute of a name counts, and Max-Age before Expires. */
-function isGone(bytes: Uint8Array, from: number, to: number, nowMs: number): boolean {
+/** RFC 6265 §5.2.1, §5.2.2, §5.2.4, §5.3: the last attribute of a name counts, and Max-Age before Expires. */
+function fateOf(bytes: Uint8Array, from: number, to: number, path: Uint8Array, nowMs: number): number {
   let byAge = NaN;
   let byDate = NaN;
+  let isElsewhere = false;
   for (let at = from; at < to; ) {
     const end = attributeEnd(bytes, at + 1, to);
     const equals = bytes.indexOf(EQUALS, at);
@@ -125,10 +139,17 @@ function isGone(bytes: Uint8Array, from: number, to: number, nowMs: number): boo
       const valueEnd = trimBlanks(bytes, valueAt, end);
       if (equalsIgnoreCase(bytes, nameAt, nameEnd, MAX_AGE)) byAge = seconds(bytes, valueAt, valueEnd, byAge);
       else if (equalsIgnoreCase(bytes, nameAt, nameEnd, EXPIRES)) byDate = parseCookieDate(bytes, valueAt, valueEnd);
+      else if (nameEnd - nameAt === PATH_CHARS && bytes[valueAt] === SLASH) {
+        // §5.1.4: it is the endpoint's path, or one above it.
+        let i = 0;
+        while (valueAt + i < valueEnd && bytes[valueAt + i] === path[i]) i++;
+        isElsewhere = valueAt + i < valueEnd || (i < path.length && path[i] !== SLASH && path[i - 1] !== SLASH);
+      }
     }
     at = end;
   }
-  return Number.isNaN(byAge) ? byDate <= nowMs : byAge <= 0;
+  if (isElsewhere) return Fate.Elsewhere;
+  return (Number.isNaN(byAge) ? byDate <= nowMs : byAge <= 0) ? Fate.Gone : Fate.Kept;
 }
 
 /** The number of a Max-Age; `before` when it is none, for then the attribute is ignored. */

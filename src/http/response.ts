@@ -23,6 +23,7 @@ const LINE_END = 'a line that does not end in CR LF (RFC 9112 §2.2)';
 const CHUNK_END = 'a chunk longer than its size (RFC 9112 §7.1)';
 const CHUNK_LINE = 'a chunk size line of more than 256 bytes';
 const COLON = 0x3a;
+const ZERO = 0x30;
 
 /**
  * Parses the responses of one HTTP/1.1 connection (RFC 9112), one after the other, out of the caller's receive buffer.
@@ -176,8 +177,13 @@ export class ResponseParser {
 
   /** RFC 9112 §4; the blank before an absent reason is often left out. A later 1.x is read as 1.1 (RFC 9110 §2.5). */
   private statusLine(bytes: Uint8Array, at: number, end: number): void {
-    const minor = wholeNumber(bytes, at + 7, at + 8);
-    if (end - at < 12 || !startsWith(bytes, at, end, VERSION) || minor < 0 || bytes[at + 8] !== SPACE) {
+    const minor = (bytes[at + 7] as number) - ZERO;
+    if (
+      end - at < 12 ||
+      !startsWith(bytes, at, end, VERSION) ||
+      !(minor >= 0 && minor <= 9) ||
+      bytes[at + 8] !== SPACE
+    ) {
       this.fail('no status line (RFC 9112 §4)');
       return;
     }

@@ -192,7 +192,10 @@ function jsonOutcomes(): string[] {
 
 function httpOutcomes(): string[] {
   const owner = new Owner();
-  const jar = new CookieJar(32, { nowMs: () => 0, onCookieLeftOut: () => undefined });
+  const jar = new CookieJar(32, ascii('/notification/operations'), {
+    nowMs: () => 0,
+    onCookieLeftOut: () => undefined,
+  });
   const parser = new ResponseParser();
   const buffer = new Uint8Array(128);
   parser.begin(Method.Get, owner, jar, true);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test from 'ava';
+import { ascii } from '../../src/bytes/text.ts';
 import { CookieJar } from '../../src/http/cookies.ts';
 import { Failure, failureText } from '../../src/http/failure.ts';
 import { Method } from '../../src/http/request.ts';
@@ -122,7 +123,10 @@ test('a large request is sent in pieces, and its memory given back', (t) => {
 
 test('cookies are kept only where the exchange wants them', (t) => {
   const { network, channel, exchange } = setUp();
-  exchange.cookies = new CookieJar(64, { nowMs: () => 0, onCookieLeftOut: () => t.fail() });
+  exchange.cookies = new CookieJar(64, ascii('/notification/operations'), {
+    nowMs: () => 0,
+    onCookieLeftOut: () => t.fail(),
+  });
   channel.send(exchange);
   network.last
     .open()

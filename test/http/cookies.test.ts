@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test, { type ExecutionContext } from 'ava';
+import { ascii } from '../../src/bytes/text.ts';
 import { CookieJar } from '../../src/http/cookies.ts';
 import fc from '../support/property.ts';
 
@@ -12,7 +13,7 @@ function jarOf(
   maxBytes: number,
   onCookieLeftOut: () => void = () => t.fail('left out'),
 ): CookieJar {
-  return new CookieJar(maxBytes, { nowMs: () => NOW_MS, onCookieLeftOut });
+  return new CookieJar(maxBytes, ascii('/notification/operations'), { nowMs: () => NOW_MS, onCookieLeftOut });
 }
 
 function store(jar: CookieJar, text: string): void {
@@ -111,6 +112,33 @@ test('RFC 6265 §5.3: a cookie that is over is taken away, and nothing else is',
     t.is(value(jar), gone ? 'a=1; c=3' : 'a=1; c=3; b=', attributes);
     store(jar, `d=4; ${attributes}`);
     t.is(value(jar).includes('d=4'), !gone, attributes);
+  }
+});
+
+test('RFC 6265 §5.1.4: a cookie of another path is not kept, and takes none away', (t) => {
+  for (const [path, isHere] of [
+    ['/', true],
+    ['/notification', true],
+    ['/notification/', true],
+    ['/notification/operations', true],
+    ['', true],
+    ['notification', true],
+    ['/notification/operations/', false],
+    ['/notif', false],
+    ['/notification/operationsx', false],
+    ['/notification/realtime', false],
+    ['//', false],
+    ['/Notification', false],
+    ['/app', false],
+    ['/; Path=/app', false],
+    ['/app; path = /', true],
+  ] as const) {
+    const jar = jarOf(t, 64);
+    store(jar, 'a=1; Path=/');
+    store(jar, `b=2; Path=${path}`);
+    t.is(value(jar), isHere ? 'a=1; b=2' : 'a=1', path);
+    store(jar, `a=; Max-Age=0; Path=${path}`);
+    t.is(value(jar), isHere ? 'b=2' : 'a=1', path);
   }
 });
 

@@ -63,7 +63,7 @@ test('GET, DELETE and HEAD have no content and do not speak of it; POST and PUT 
 });
 
 test('a field of one request only', (t) => {
-  const jar = new CookieJar(64, { nowMs: () => 0, onCookieLeftOut: () => t.fail() });
+  const jar = new CookieJar(64, ascii('/notification/operations'), { nowMs: () => 0, onCookieLeftOut: () => t.fail() });
   const w = writer();
   w.start(Method.Get).put(ascii('/a')).extra(ascii('X-A: 1')).cookies(jar).headers(undefined, undefined);
   t.true(w.finish());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test from 'ava';
+import { ascii } from '../../src/bytes/text.ts';
 import { CookieJar } from '../../src/http/cookies.ts';
 import { ResponseState } from '../../src/http/response.ts';
 import { OK, parse } from './parsing.ts';
@@ -124,7 +125,10 @@ test('a line that fills the buffer is passed over, and ends where it ends', (t) 
 
 test('of a cookie that is longer than the buffer the attributes are cut off, or it is left out', (t) => {
   let leftOut = 0;
-  const cookies = new CookieJar(64, { nowMs: () => 0, onCookieLeftOut: () => leftOut++ });
+  const cookies = new CookieJar(64, ascii('/notification/operations'), {
+    nowMs: () => 0,
+    onCookieLeftOut: () => leftOut++,
+  });
   const fields = `Set-Cookie: a=1; Path=/; X=${'x'.repeat(100)}\r\nSet-Cookie: b=${'y'.repeat(100)}\r\nSet-Cookie: c=3\r\n`;
   for (const sizes of [[1 << 30], [1]]) {
     parse(`${OK}${fields}Content-Length: 0\r\n\r\n`, { cookies, bufferBytes: 64, sizes });

@@ -74,6 +74,7 @@ export const listenTable: Table<ListenerActions> = table([
     enter: (listener) => listener.subscribed(),
     on: {
       [Decision.Yes]: Listen.Connect,
+      [Decision.Other]: Listen.Pause,
       [Decision.Again]: Listen.Restart,
       [Decision.No]: Listen.Rest,
     },

@@ -26,7 +26,7 @@ const REST_MS = 60_000;
 const LONG_HELD_MS = 10_000;
 /** Why a poll fails that is swallowed on its way: it looks like one that is held, until its time is over. */
 const SILENT = failureText(Failure.NoAnswer);
-/** Every so many polls in a row that are refused without advice, the session is taken for dead. */
+/** Every so many polls in a row that are refused without advice, or fail with cookies, the session is taken for dead. */
 const MOST_REFUSALS = 3;
 /** A poll that brings nothing lasts at least this long, or polling is no use; the pause for it stays below what is buffered. */
 const HASTY_MS = 1000;
@@ -44,7 +44,7 @@ const COOKIE_MAX_BYTES = 2048;
 
 /** Keeps a long poll open and hands on the operations that come through it. */
 export class Listener extends Machine<OperationsBase> implements CookieOwner, ListenerActions {
-  readonly #jar = new CookieJar(COOKIE_MAX_BYTES, this);
+  readonly #jar = new CookieJar(COOKIE_MAX_BYTES, Path.Notifications, this);
   readonly #session: BayeuxSession;
   /** There while an answer comes in. */
   #splitter: ElementSplitter | undefined = undefined;
@@ -96,6 +96,8 @@ export class Listener extends Machine<OperationsBase> implements CookieOwner, Li
     this.cease();
     super.fail(what, reason, retryAfterMs);
     this.agent.backlog.watch();
+    // A balancer may lead a cookie to a server that is gone for as long as it is sent.
+    if (this.#jar.value.end > 0 && (this.trouble?.failures ?? 0) % MOST_REFUSALS === 0) this.enter(Listen.Handshake);
   }
 
   /** A poll that is held works, long before it is answered. */
@@ -235,7 +237,7 @@ export class Listener extends Machine<OperationsBase> implements CookieOwner, Li
       hal.log('info', 'the new firmware is kept');
     }
     backlog.hasten();
-    return Decision.Yes;
+    return this.#session.intervalMs > 0 ? Decision.Other : Decision.Yes;
   }
 
   pause(): undefined {
@@ -248,7 +250,7 @@ export class Listener extends Machine<OperationsBase> implements CookieOwner, Li
   }
 
   restart(): undefined {
-    this.fireAfter(this.refusedMs('the session is lost'));
+    this.fireAfter(Math.max(this.refusedMs('the session is lost'), this.#session.intervalMs));
     return undefined;
   }
 

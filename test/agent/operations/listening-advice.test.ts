@@ -40,6 +40,19 @@ testOnBoth('advice handshake: subscribed and asked for PENDING anew, soon', (t, 
   t.true(works(world));
 });
 
+testOnBoth('advice handshake with an interval: no connect before', (t, config) => {
+  const world = createSettled(t, { app: new Workshop().app, config });
+  const advice = { reconnect: 'handshake', interval: 20_000 } as const;
+  world.platform.order({ kind: 'advice', advice, ...onChannel('connect') });
+  t.true(works(world));
+  const before = world.requests;
+  world.run(18_000);
+  t.is(bayeux(world, 'connect', before).length, 0);
+  world.run(10_000);
+  t.is(bayeux(world, 'handshake', before).length, 1);
+  t.true(works(world));
+});
+
 testOnBoth('advice none: the platform is left alone for a while, then everything begins anew', (t, config) => {
   const world = createSettled(t, { app: new Workshop().app, config });
   world.platform.order({ kind: 'advice', advice: { reconnect: 'none' }, ...onChannel('connect') });
@@ -135,7 +148,11 @@ for (const channel of ['handshake', 'subscribe'] as const) {
     settle(world);
     world.run(10_000);
     t.is(bayeux(world, 'handshake').length, 1);
-    t.is(bayeux(world, 'subscribe').length, 1);
+    const [{ atMs: askedMs = NaN } = {}, ...more] = bayeux(world, 'subscribe');
+    t.is(more.length, 0);
+    // Bayeux §3.9.2: subsequent connects, so the first one as well.
+    const waitedMs = (bayeux(world, 'connect')[0]?.atMs ?? NaN) - askedMs;
+    t.true(waitedMs >= 1990, `${waitedMs} ms`);
     t.true(works(world));
   });
 

@@ -3,7 +3,7 @@
 import test from 'ava';
 import type { Fault, Misbehaviour } from '../../../tools/platform/faults.ts';
 import type { World } from '../../../tools/simulate/world.ts';
-import { createSettled, gaps, listening, logged, settle } from '../scene.ts';
+import { calls, createSettled, gaps, listening, logged, settle } from '../scene.ts';
 import {
   bayeux,
   isEnded,
@@ -72,6 +72,29 @@ testOnBoth('a dead link is found, and what was ordered meanwhile is executed', (
     operations.map(({ id }) => id),
   );
 });
+
+for (const channel of ['connect', 'subscribe'] as const) {
+  for (const cookie of [true, false]) {
+    const next = cookie ? 'handshake' : channel;
+    // A session that is lost is the first failure of three.
+    const times = channel === 'connect' ? 3 : 2;
+    testOnBoth(`${times} ${channel}s fail, ${cookie ? 'with' : 'without'} a cookie: ${next} follows`, (t, config) => {
+      const world = createSettled(t, { app: new Workshop().app, config, platform: { settings: { cookie } } });
+      world.platform.order({ kind: 'status', status: 503, times, ...onChannel(channel) });
+      if (channel === 'subscribe') world.platform.expireSessions();
+      const before = world.requests;
+      order(world, { x_Work: {} });
+      const failed = () => bayeux(world, channel, before).filter(({ status }) => status === 503);
+      world.runUntil(() => failed().length === times, 60_000);
+      const after = failed().at(-1)?.number;
+      world.run(20_000);
+      const [first] = calls(world, 'POST', '/notification/operations', after);
+      t.regex(first?.body ?? '', new RegExp(`"/meta/${next}"`));
+      // RFC 6265 has no word for a session; a balancer leads who brings no cookie to a node that works.
+      t.is(first?.headers['cookie'], undefined);
+    });
+  }
+}
 
 /** Answers to a poll that are none. */
 const bad: readonly Misbehaviour[] = [

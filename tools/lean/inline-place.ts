@@ -42,13 +42,10 @@ export interface Site {
 export function inPlace(code: string, site: Site, changing: ReadonlySet<string>, next: () => number): Edit | undefined {
   const { ancestors, call, callee } = site;
   const { fn } = callee;
-  const functionAt = lastIndex(ancestors, isFunction);
   const holder = ancestors.find((each) => isFunction(each));
-  if (holder === undefined || call.arguments.length > fn.params.length) return undefined;
-  if (ancestors.some((each, i) => i > functionAt && each.type === 'ChainExpression')) return undefined;
+  if (holder === undefined || !isMovable(site, holder)) return undefined;
+  const functionAt = lastIndex(ancestors, isFunction);
   const own = declaredIn(fn);
-  const strange = declaredIn(holder);
-  if (identifiersIn(fn.body).some(({ name }) => !own.has(name) && strange.has(name))) return undefined;
   const block = fn.body as BlockStatement;
   const [only, more] = block.body;
   const value = only?.type === 'ReturnStatement' && !more ? only.argument : undefined;
@@ -64,6 +61,17 @@ export function inPlace(code: string, site: Site, changing: ReadonlySet<string>,
   const [parent, statement] = [ancestors[statementAt - 1], ancestors[statementAt]];
   if (statementAt < functionAt || parent === undefined || statement === undefined) return undefined;
   return atStatement(body, site, statement, parent, next);
+}
+
+/** Whether it would mean the same in the function of the call, wherever that stands. */
+export function isMovable({ ancestors, call, callee: { fn } }: Site, holder: AnyNode): boolean {
+  if (call.arguments.length > fn.params.length || call.arguments.some(({ type }) => type === 'SpreadElement'))
+    return false;
+  const functionAt = lastIndex(ancestors, isFunction);
+  if (ancestors.some((each, i) => i > functionAt && each.type === 'ChainExpression')) return false;
+  const own = declaredIn(fn);
+  const strange = declaredIn(holder);
+  return !identifiersIn(fn.body).some(({ name }) => !own.has(name) && strange.has(name));
 }
 
 type Range = Pick<Node, 'start' | 'end'>;
@@ -245,7 +253,7 @@ function returnsOf(block: BlockStatement): { returns: ReturnStatement[]; isTail:
 }
 
 /** What a statement works out before it does anything. */
-function rootOf(statement: AnyNode): AnyNode | null | undefined {
+export function rootOf(statement: AnyNode): AnyNode | null | undefined {
   switch (statement.type) {
     case 'ExpressionStatement':
       return statement.expression;
@@ -264,7 +272,7 @@ function rootOf(statement: AnyNode): AnyNode | null | undefined {
 }
 
 /** Whether nothing is done, or read that could change, before the call. */
-function isFirst(node: AnyNode | null | undefined, call: Node): boolean {
+export function isFirst(node: AnyNode | null | undefined, call: Node): boolean {
   if (node === call) return true;
   switch (node?.type) {
     case 'BinaryExpression':

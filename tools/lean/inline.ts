@@ -6,12 +6,13 @@
 
 import type { AnyNode, CallExpression, FunctionDeclaration, FunctionExpression, Identifier } from 'acorn';
 import { full, fullAncestor } from 'acorn-walk';
-import { type Callee, inPlace, type Site } from './inline-place.ts';
-import { assignedIn, overlap, wordsOf } from './scopes.ts';
+import { unforked } from './forks.ts';
+import { type Callee, inPlace, isMovable, type Site } from './inline-place.ts';
+import { assignedIn, isFunction, overlap, wordsOf } from './scopes.ts';
 import { type Edit, rewritten, treeOf } from './tree.ts';
 
 /** Chains of calls are that long at most. */
-const ROUNDS_MAX = 12;
+const ROUNDS_MAX = 20;
 /** Of source, in all places together: about what a function takes by itself. */
 const MOST_CHARS = 300;
 
@@ -35,6 +36,13 @@ function once(code: string, isInternal: (name: string) => boolean, next: () => n
   for (const sites of sitesOf(program, isInternal)) {
     const whole = { start: sites[0]?.callee.whole.start ?? 0, end: sites[0]?.callee.whole.end ?? 0, text: '' };
     if (sites.length > 1 && !isShort(sites[0]?.callee, sites.length)) continue;
+    const [site] = sites;
+    if (sites.length === 1 && site && inPlace(code, site, changing, next) === undefined) {
+      const holder = site.ancestors.find((each) => isFunction(each));
+      const edit = holder && isMovable(site, holder) ? unforked(code, site, next) : undefined;
+      if (edit && !edits.some((each) => overlap(each, edit))) edits.push(edit);
+      continue;
+    }
     const mine: Edit[] = [whole];
     for (const site of sites) {
       const edit = inPlace(code, site, changing, next);

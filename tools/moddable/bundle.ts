@@ -40,15 +40,22 @@ export async function buildForModdable(project = ROOT): Promise<ModdableBuild> {
   const modules = await ownModules(own ? undefined : await composition(project));
   for (const [name, code] of modules) await replaceFile(path.join(directory, `${name}.js`), code);
   const firmware = await writeFirmware(path.join(directory, 'firmware.js'), project, modules);
-  if (!own) await replaceFile(path.join(directory, 'manifest.json'), await projectManifest(directory));
+  if (!own) await replaceFile(path.join(directory, 'manifest.json'), await projectManifest(directory, project));
   return { firmware, sizeBytes: Buffer.byteLength(modules.get('board') ?? ''), directory };
 }
 
+/** Leaves out the button and the light of the boards of Espressif, which nothing of ours uses. */
+const WITHOUT_DEVKIT = ', "./hal/esp32/chip/devkit/manifest.json"';
+/** What a project's manifest names that may want them: any driver but those of sensors. */
+const DEVKIT = /\/(?:drivers\/(?!sensors\/)|pins\/)/;
+
 /** The package's manifest, as it reads from `directory`. */
-async function projectManifest(directory: string): Promise<Buffer> {
+async function projectManifest(directory: string, project: string): Promise<Buffer> {
   const text = await readFile(path.join(ROOT, 'manifest.json'), 'utf8');
+  const own = await readFile(path.resolve(project, 'manifest.json'), 'utf8').catch(() => '');
   const root = path.relative(directory, ROOT);
-  return Buffer.from(text.replaceAll(`"./${DIRECTORY}/`, '"./').replaceAll('"./hal/', `"${root}/hal/`));
+  const wanted = DEVKIT.test(own) ? text.replaceAll(WITHOUT_DEVKIT, '') : text;
+  return Buffer.from(wanted.replaceAll(`"./${DIRECTORY}/`, '"./').replaceAll('"./hal/', `"${root}/hal/`));
 }
 
 /**

@@ -80,7 +80,7 @@ test('the table names the largest first, and what is free', (t) => {
   t.deepEqual(imageTable({ parts, bytes: 738_668, slot: 1_000_000 }), [
     'XS engine                         381,098   38.1 %',
     'JavaScript                        238,668   23.9 %',
-    '  without engine and SDK          100,000   10.0 %',
+    '  without engine and SDK          110,383   11.0 %',
     'lwIP                               79,549    8.0 %',
     'heads and borders                  39,353    3.9 %',
     'image                             738,668   73.9 %',

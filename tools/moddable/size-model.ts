@@ -50,7 +50,7 @@ export function resourceBytes({ resources }: Pick<LinkedCode, 'resources'>): num
  * What everything else has measured by chip, with our settings of ESP-IDF 6.0 and the SDK 8.2.3, compiled by GCC 12, with
  * Espressif's C library and lwIP. Of the ESP32-C6, the Wi-Fi libraries alone are 65 KB larger.
  */
-const ELSE_BYTES: Readonly<Record<string, number>> = { esp32: 1_048_994, esp32c3: 1_073_189, esp32c6: 1_160_962 };
+const ELSE_BYTES: Readonly<Record<string, number>> = { esp32: 1_059_569, esp32c3: 1_073_189, esp32c6: 1_160_962 };
 /** For those that nobody has built for: their code is not smaller. */
 const SMALLEST = 'esp32c3';
 

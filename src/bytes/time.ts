@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { daysFromCivil, daysInMonth, MS_PER_DAY } from './calendar.ts';
-import { ascii, equals } from './text.ts';
+import { ascii, decodeUtf8, equals } from './text.ts';
 
 const MONTHS = packed('JanFebMarAprMayJunJulAugSepOctNovDec');
 const DAYS = packed('SunMonTueWedThuFriSat');
@@ -47,11 +47,37 @@ export function parseHttpDate(bytes: Uint8Array, from: number, to: number): numb
   return dateAndTime(bytes, dayEnd, MINUS, year < 70 ? 2000 + year : 1900 + year, dayEnd + 9);
 }
 
-/** As `parseHttpDate`, and the dates that cookies have had since Netscape: `Sun, 06-Nov-1994 08:49:37 GMT`. */
+/**
+ * Epoch milliseconds of the date of a cookie in `[from, to)`: its parts stand in any order, and more or less anything between
+ * them (RFC 6265 §5.1.1). NaN where one is missing.
+ */
 export function parseCookieDate(bytes: Uint8Array, from: number, to: number): number {
-  if (to - from !== 29 || bytes[from + 7] !== MINUS) return parseHttpDate(bytes, from, to);
-  const year = twoDigits(bytes, from + 12) * 100 + twoDigits(bytes, from + 14);
-  return dateAndTime(bytes, from + 5, MINUS, year, from + 16);
+  let timeMs = Number.NaN;
+  let day = 0;
+  let month = 0;
+  let year = 0;
+  for (const token of decodeUtf8(bytes, from, to).split(/[\t -/;-@[-`{-~]+/)) {
+    const time = Number.isNaN(timeMs) ? /^(\d\d?):(\d\d?):(\d\d?)(?!\d)/.exec(token) : null;
+    const { length } = /^\d*/.exec(token)?.[0] ?? '';
+    const isDay = day === 0 && (length === 1 || length === 2);
+    if (time !== null) {
+      const [hours, minutes, seconds] = [Number(time[1]), Number(time[2]), Number(time[3])];
+      if (hours > 23 || minutes > 59 || seconds > 59) return Number.NaN;
+      timeMs = ((hours * 60 + minutes) * 60 + seconds) * 1000;
+    } else if (isDay) day = Number(token.slice(0, length));
+    else if (month === 0 && length === 0) month = monthOf(token);
+    else if (year === 0 && length > 1 && length < 5) {
+      year = Number(token.slice(0, length));
+      if (year < 100) year += year < 70 ? 2000 : 1900;
+    }
+  }
+  return year < 1601 ? Number.NaN : dayNumber(year, month, day) * MS_PER_DAY + timeMs;
+}
+
+/** 1 to 12; 0: it does not begin as one. */
+function monthOf(word: string): number {
+  const capital = word.charCodeAt(0) & 0xdf;
+  return MONTHS.indexOf((capital << 16) | ((word.charCodeAt(1) | 0x20) << 8) | word.charCodeAt(2) | 0x20) + 1;
 }
 
 /**

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { wholeNumber } from '../bytes/digits.ts';
-import { ascii, equalsIgnoreCase, skipBlanks, trimBlanks } from '../bytes/text.ts';
+import { ascii, decodeUtf8, equalsIgnoreCase, skipBlanks, trimBlanks } from '../bytes/text.ts';
 import { parseCookieDate } from '../bytes/time.ts';
 import { ByteWriter } from '../bytes/writer.ts';
 
@@ -17,7 +16,6 @@ const SLASH = 0x2f;
 const SEMICOLON = 0x3b;
 const SPACE = 0x20;
 const TAB = 0x09;
-const MINUS = 0x2d;
 
 /** What the attributes of a cookie make of it. */
 const Fate = { Kept: 0, Gone: 1, Elsewhere: 2 } as const;
@@ -152,9 +150,8 @@ function fateOf(bytes: Uint8Array, from: number, to: number, path: Uint8Array, n
   return (Number.isNaN(byAge) ? byDate <= nowMs : byAge <= 0) ? Fate.Gone : Fate.Kept;
 }
 
-/** The number of a Max-Age; `before` when it is none, for then the attribute is ignored. */
+/** The number of a Max-Age; `before` when it is none, for then the attribute is ignored (§5.2.2). */
 function seconds(bytes: Uint8Array, from: number, to: number, before: number): number {
-  if (bytes[from] === MINUS && wholeNumber(bytes, from + 1, to) >= 0) return -1;
-  const age = wholeNumber(bytes, from, to);
-  return age < 0 ? before : age;
+  const text = decodeUtf8(bytes, from, to);
+  return /^-?\d+$/.test(text) ? Number(text) : before;
 }

@@ -66,7 +66,7 @@ test('what the agent itself throws within a handler is a restart, too', (t) => {
   if (clock === undefined) throw new Error('no hal');
   const now = clock.now.bind(clock);
   clock.now = () => {
-    if (new Error('where').stack?.includes('gather') === true) throw new RangeError('no such time');
+    if (new Error('where').stack?.includes('onSuccess') === true) throw new RangeError('no such time');
     return now();
   };
   const operation = order(world, { c8y_MeasurementRequestOperation: {} });

@@ -72,7 +72,8 @@ function anchorOf({ raw, subject }: X509Certificate, file: string): Uint8Array {
 
 /** What a board no longer asks of a CA that is in its firmware, and what it would find out too late. */
 function troubleOf(certificate: Certificate): string | undefined {
-  const { isCa, issuer, subject, keyUsage, serverAuth, unknownCritical, notBeforeMs, notAfterMs } = certificate;
+  const { isCa, issuer, subject, keyUsage, serverAuth, nameConstraints, unknownCritical } = certificate;
+  const { notBeforeMs, notAfterMs } = certificate;
   // One of version 1 does not say.
   if (isCa === false) return 'is no CA';
   if (!isSameName(issuer, subject)) return 'is no root: another CA has issued it, and that one is what to trust';
@@ -81,6 +82,7 @@ function troubleOf(certificate: Certificate): string | undefined {
   }
   if (keyUsage !== undefined && (keyUsage & KeyUsage.CertSign) === 0) return 'must not sign certificates (key usage)';
   if (serverAuth === false) return 'is not for servers (extended key usage)';
+  if (nameConstraints.length > 0) return 'has name constraints, which a firmware does not keep; allowed: as `ca`';
   if (unknownCritical !== undefined) return `has the critical extension ${unknownCritical}, which no board understands`;
   if (notAfterMs < Date.now()) return `has ended on ${new Date(notAfterMs).toUTCString()}`;
   if (notBeforeMs > Date.now()) return `begins on ${new Date(notBeforeMs).toUTCString()}`;

@@ -33,6 +33,7 @@ function readAnchor(anchor: DerReader): Certificate {
     ...{ bytes: NO_BYTES, algorithm: undefined, issuer: subject, subject },
     ...{ notBeforeMs: 0, notAfterMs: takeTime(anchor), key: readKey(anchor.enter(Tag.Sequence)), isCa: true },
     pathLength: anchor.more ? anchor.takeSmall() : undefined,
-    ...{ keyUsage: undefined, serverAuth: undefined, alternativeNames: NO_BYTES, unknownCritical: undefined },
+    ...{ keyUsage: undefined, serverAuth: undefined, unknownCritical: undefined },
+    ...{ alternativeNames: NO_BYTES, nameConstraints: NO_BYTES },
   };
 }

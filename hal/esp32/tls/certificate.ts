@@ -33,14 +33,14 @@ export interface Certificate {
   readonly serverAuth: boolean | undefined;
   /** Of the subject, as DER; empty when there are none. */
   readonly alternativeNames: Uint8Array;
+  /** Of a CA (RFC 5280 §4.2.1.10), as DER; empty when there are none. */
+  readonly nameConstraints: Uint8Array;
   /** It asks for something that must not be passed over and is not understood. */
   readonly unknownCritical: string | undefined;
 }
 
 const RSA_KEY = '2a864886f70d010101';
 const EC_KEY = '2a8648ce3d0201';
-/** Not understood here, and to pass them over would be to trust where nobody should. */
-const NAME_CONSTRAINTS = '551d1e';
 /** Policies, which are alike, and whether any is one: none is asked for, so each is right (RFC 5280 §6.1.1). */
 const POLICIES = ['551d20', '551d21', '551d36'];
 const SERVER_AUTH = '2b06010505070301';
@@ -82,11 +82,11 @@ export function parseCertificate(bytes: Uint8Array): Certificate {
 
   const id = new DerReader(algorithm).enter(Tag.Sequence).takeId();
   const known = SIGNATURE_ALGORITHMS.find((each) => each.id === id);
-  const { pathLength, keyUsage, serverAuth, alternativeNames, unknownCritical } = extensions;
+  const { pathLength, keyUsage, serverAuth, alternativeNames, nameConstraints, unknownCritical } = extensions;
   const isCa = version < 2 ? undefined : extensions.isCa;
   return {
     ...{ bytes, algorithm: known, issuer, subject, notBeforeMs, notAfterMs, key },
-    ...{ isCa, pathLength, keyUsage, serverAuth, alternativeNames, unknownCritical },
+    ...{ isCa, pathLength, keyUsage, serverAuth, alternativeNames, nameConstraints, unknownCritical },
   };
 }
 
@@ -97,6 +97,7 @@ class Extensions {
   keyUsage: number | undefined;
   serverAuth: boolean | undefined;
   alternativeNames: Uint8Array = NO_BYTES;
+  nameConstraints: Uint8Array = NO_BYTES;
   unknownCritical: string | undefined;
   readonly #seen: string[] = [];
 
@@ -123,7 +124,10 @@ class Extensions {
       this.#extendedKeyUsage(value.enter(Tag.Sequence));
     } else if (id === '551d11') {
       this.alternativeNames = value.take(Tag.Sequence);
-    } else if (id === NAME_CONSTRAINTS || (critical && !POLICIES.includes(id))) {
+    } else if (id === '551d1e') {
+      // Critical or not: nobody has them for nothing.
+      this.nameConstraints = value.take(Tag.Sequence);
+    } else if (critical && !POLICIES.includes(id)) {
       this.unknownCritical = id;
     }
   }

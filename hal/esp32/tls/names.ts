@@ -5,12 +5,12 @@ import { DerReader, Tag } from '../../../src/bytes/der.ts';
 import { equalBytes } from '../../../src/bytes/text.ts';
 
 /** In an alternative name of a certificate (RFC 5280 §4.2.1.6). */
-const DNS_NAME = 0x82;
-const IP_ADDRESS = 0x87;
+export const DNS_NAME = 0x82;
+export const IP_ADDRESS = 0x87;
 const PRINTABLE_STRING = 0x13;
 
-const STAR = 0x2a;
-const DOT = 0x2e;
+export const STAR = 0x2a;
+export const DOT = 0x2e;
 
 /**
  * RFC 6125 §6.4, RFC 9525: whether a certificate is for `host`. Only the subject's alternative names count. An address

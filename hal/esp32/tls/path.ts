@@ -3,6 +3,7 @@
 import { equalBytes } from '../../../src/bytes/text.ts';
 import type { NetworkErrorKind } from '../../hal.ts';
 import { type Certificate, KeyUsage, parseCertificate } from './certificate.ts';
+import { type Effort, forbiddenName } from './constraints.ts';
 import { isSameName, namesHost } from './names.ts';
 
 /** Why a server is not believed. */
@@ -39,6 +40,8 @@ const LEAST_RSA_BITS = 2048;
 const MOST_RSA_BITS = 4096;
 /** Of the exponent, which decides how many multiplications a signature takes: 65,537 has three, as nearly all have. */
 const MOST_EXPONENT_BYTES = 4;
+/** A hundred names below a CA with fifteen constraints. Who is below a CA could make up thousands. */
+const MOST_CONSTRAINT_BYTES = 32_768;
 
 /**
  * RFC 5280 §6: is there a path from the server's certificate to one that is trusted, each signed by the next, each
@@ -66,6 +69,7 @@ class PathFinder {
   readonly #options: PathOptions;
   readonly #presented: readonly Certificate[];
   #signatures = 0;
+  readonly #effort: Effort = { bytes: MOST_CONSTRAINT_BYTES };
   /** Of the first path that was found and is no good. */
   #refusal: Refusal | undefined;
 
@@ -108,7 +112,8 @@ class PathFinder {
   }
 
   #isGood(path: readonly Certificate[]): boolean {
-    const refusal = wrongIssuer(path) ?? wrongPurpose(path) ?? wrongDate(path, this.#options.time);
+    const { time } = this.#options;
+    const refusal = wrongIssuer(path) ?? wrongPurpose(path) ?? wrongDate(path, time) ?? forbidden(path, this.#effort);
     this.#refusal ??= refusal;
     return refusal === undefined;
   }
@@ -133,6 +138,23 @@ function wrongIssuer(path: readonly Certificate[]): Refusal | undefined {
       return untrusted(`the key of CA ${at} of the path must not sign certificates`);
     }
     if (!isRoot(issuer)) below += 1;
+  }
+  return undefined;
+}
+
+/**
+ * RFC 5280 §6.1.4 (g), of each CA for all that is below it; one that is trusted will have wanted that, too (as in
+ * OpenSSL). Where a CA has issued itself anew, its own name is not asked for (§6.1.3 (b)).
+ */
+function forbidden(path: readonly Certificate[], effort: Effort): Refusal | undefined {
+  for (let at = 1; at < path.length; at++) {
+    const { nameConstraints } = path[at] as Certificate;
+    for (let below = 0; below < at && nameConstraints.length > 0; below++) {
+      const certificate = path[below] as Certificate;
+      if (below > 0 && isRoot(certificate)) continue;
+      const name = forbiddenName(certificate, nameConstraints, effort);
+      if (name !== undefined) return untrusted(`CA ${at} of the path does not allow ${name} of certificate ${below}`);
+    }
   }
   return undefined;
 }

@@ -18,12 +18,28 @@ export const inhibitAnyPolicy = () => new x509.Extension('2.5.29.54', true, new 
 export const policyMappings = () =>
   new x509.Extension('2.5.29.33', true, new Uint8Array([0x30, 10, 0x30, 8, 6, 2, 0x2a, 3, 6, 2, 0x2a, 4]));
 
-/** Permits only names below `elsewhere.localhost`: { permitted [0] { { dNSName [2] } } }. */
-export function constrained(critical: boolean): x509.Extension {
-  const name = Buffer.from('elsewhere.localhost');
-  const subtree = [0x30, name.length + 2, 0x82, name.length, ...name];
-  const bytes = [0x30, subtree.length + 2, 0xa0, subtree.length, ...subtree];
-  return new x509.Extension('2.5.29.30', critical, new Uint8Array(bytes));
+/** A GeneralSubtree of name constraints (RFC 5280 §4.2.1.10): the name, and what is behind it. */
+export const subtree = (tag: number, base: Uint8Array | string, ...rest: readonly number[]): Uint8Array =>
+  encoded(0x30, encoded(tag, Buffer.from(base)), Uint8Array.from(rest));
+export const dns = (base: string, ...rest: readonly number[]) => subtree(0x82, base, ...rest);
+export const ip = (...bytes: readonly number[]) => subtree(0x87, Uint8Array.from(bytes));
+export const directory = (name: string) => subtree(0xa4, new Uint8Array(new x509.Name(name).toArrayBuffer()));
+
+/** What is in their sequence; a list that is undefined is not there. */
+export const subtrees = (permitted?: readonly Uint8Array[], excluded?: readonly Uint8Array[]): Uint8Array =>
+  Buffer.concat([
+    ...(permitted === undefined ? [] : [encoded(0xa0, ...permitted)]),
+    ...(excluded === undefined ? [] : [encoded(0xa1, ...excluded)]),
+  ]);
+
+export const constraints = (permitted?: readonly Uint8Array[], excluded?: readonly Uint8Array[], critical = true) =>
+  new x509.Extension('2.5.29.30', critical, encoded(0x30, subtrees(permitted, excluded)));
+
+/** Of less than 64 KB. */
+function encoded(tag: number, ...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const { length } = Buffer.concat(parts);
+  if (length >= 256) return element(tag, ...parts);
+  return new Uint8Array([tag, ...(length < 128 ? [] : [0x81]), length, ...Buffer.concat(parts)]);
 }
 
 /** The same without version and extensions, as `openssl x509 -req -signkey` makes it; signed by RSA with SHA-256. */

@@ -3,7 +3,7 @@
 import 'reflect-metadata';
 import { randomBytes, webcrypto } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
-import { bulk, constrained, firstVersion, inhibitAnyPolicy, policyMappings, strange } from './chain-parts.ts';
+import { bulk, constraints, dns, firstVersion, inhibitAnyPolicy, policyMappings, strange } from './chain-parts.ts';
 
 x509.cryptoProvider.set(webcrypto);
 
@@ -24,7 +24,7 @@ export interface Chain {
 
 type Algorithm = 'rsa' | 'rsa-1024' | 'rsa-sha1' | 'p256' | 'p384';
 
-interface Issued {
+export interface Issued {
   readonly pem: string;
   readonly der: ArrayBuffer;
   readonly subject: string;
@@ -33,6 +33,7 @@ interface Issued {
 }
 
 interface Wish {
+  /** A common name, or a whole name. */
   readonly subject: string;
   readonly issuer?: Issued;
   readonly algorithm?: Algorithm;
@@ -50,7 +51,7 @@ interface Wish {
 }
 
 const DAY_MS = 86_400_000;
-const HOST = 'device.example.localhost';
+export const HOST = 'device.example.localhost';
 const { keyCertSign, cRLSign, digitalSignature, keyEncipherment } = x509.KeyUsageFlags;
 const { serverAuth, clientAuth } = x509.ExtendedKeyUsage;
 
@@ -90,9 +91,10 @@ function generateKeys(algorithm: Algorithm): Promise<webcrypto.CryptoKeyPair> {
 }
 
 async function issue(wish: Wish): Promise<Issued> {
-  const { subject, algorithm = 'rsa', days = [-10, 3650], issuer } = wish;
+  const { algorithm = 'rsa', days = [-10, 3650], issuer } = wish;
+  const subject = wish.subject.includes('=') ? wish.subject : `CN=${wish.subject}`;
   const keys = wish.keys ?? (await generateKeys(algorithm));
-  const signer = issuer ?? { keys, subject: `CN=${subject}`, algorithm };
+  const signer = issuer ?? { keys, subject, algorithm };
   const names = [
     ...(wish.names ?? []).map((value) => ({ type: 'dns' as const, value })),
     ...(wish.addresses ?? []).map((value) => ({ type: 'ip' as const, value })),
@@ -100,7 +102,7 @@ async function issue(wish: Wish): Promise<Issued> {
   const { ca, usage, purposes } = wish;
   const certificate = await x509.X509CertificateGenerator.create({
     serialNumber: `4${randomBytes(15).toString('hex').slice(1)}`,
-    subject: `CN=${subject}`,
+    subject,
     issuer: wish.issuerName ?? signer.subject,
     notBefore: new Date(Date.now() + days[0] * DAY_MS),
     notAfter: new Date(Date.now() + days[1] * DAY_MS),
@@ -117,19 +119,14 @@ async function issue(wish: Wish): Promise<Issued> {
       ...(wish.extensions ?? []),
     ],
   });
-  return {
-    pem: `${certificate.toString('pem')}\n`,
-    der: certificate.rawData,
-    subject: `CN=${subject}`,
-    keys,
-    algorithm,
-  };
+  return { pem: `${certificate.toString('pem')}\n`, der: certificate.rawData, subject, keys, algorithm };
 }
 
-const root = (wish: Partial<Wish> = {}) => issue({ subject: 'Root', ca: true, usage: keyCertSign | cRLSign, ...wish });
-const intermediate = (issuer: Issued, wish: Partial<Wish> = {}) =>
+export const root = (wish: Partial<Wish> = {}) =>
+  issue({ subject: 'Root', ca: true, usage: keyCertSign | cRLSign, ...wish });
+export const intermediate = (issuer: Issued, wish: Partial<Wish> = {}) =>
   issue({ subject: 'Intermediate', issuer, ca: true, usage: keyCertSign | cRLSign, ...wish });
-const server = (issuer: Issued, wish: Partial<Wish> = {}) =>
+export const server = (issuer: Issued, wish: Partial<Wish> = {}) =>
   issue({
     subject: HOST,
     issuer,
@@ -138,6 +135,14 @@ const server = (issuer: Issued, wish: Partial<Wish> = {}) =>
     names: [HOST],
     ...wish,
   });
+
+/** By a server, to whom trusts these. */
+export async function shown([leaf, ...rest]: readonly [Issued, ...Issued[]], trusted: readonly Issued[]) {
+  const pkcs8 = await webcrypto.subtle.exportKey('pkcs8', leaf.keys.privateKey);
+  const pem = (list: readonly Issued[]) => list.map((each) => each.pem).join('');
+  const privateKey = `${x509.PemConverter.encode(pkcs8, 'PRIVATE KEY')}\n`;
+  return { privateKey, chain: pem([leaf, ...rest]), ca: pem(trusted) };
+}
 
 /** All of them; some seconds of making keys. */
 export async function makeChains(): Promise<Chain[]> {
@@ -150,11 +155,7 @@ export async function makeChains(): Promise<Chain[]> {
     trusted: readonly Issued[],
     { host = HOST, stricter }: { host?: string; stricter?: string } = {},
   ) => {
-    const pkcs8 = await webcrypto.subtle.exportKey('pkcs8', leaf.keys.privateKey);
-    const privateKey = `${x509.PemConverter.encode(pkcs8, 'PRIVATE KEY')}\n`;
-    const pem = (list: readonly Issued[]) => list.map((each) => each.pem).join('');
-    const ca = pem(trusted);
-    const base = { name, verdict, privateKey, ca, host, chain: pem([leaf, ...rest]) };
+    const base = { name, verdict, host, ...(await shown([leaf, ...rest], trusted)) };
     chains.push(stricter === undefined ? base : { ...base, stricter });
   };
   const ca = await root();
@@ -236,7 +237,7 @@ export async function makeChains(): Promise<Chain[]> {
   const weak = await root({ subject: 'Weak', algorithm: 'rsa-sha1' });
   const weakMiddle = await intermediate(weak, { subject: 'Weak 2' });
   await add('signed with SHA-1', 'tls-untrusted', await server(weakMiddle), [weakMiddle], [weak]);
-  const elsewhere = await intermediate(ca, { extensions: [constrained(true)] });
+  const elsewhere = await intermediate(ca, { extensions: [constraints([dns('elsewhere.localhost')])] });
   await add('a CA for other names', 'tls-untrusted', await server(elsewhere), [elsewhere], [ca]);
 
   await add('expired', 'tls-date', await server(ca, { days: [-20, -1] }), [], [ca]);

@@ -122,8 +122,7 @@ export class Enroller extends Machine<EnrolmentBase> implements Authority, Enrol
   }
 
   judge(): Decision {
-    const { agent } = this;
-    const { hal, config } = agent;
+    const { hal, config } = this.agent;
     const enquiry = this.leave();
     const key = this.#key;
     if (enquiry === undefined || key === undefined || enquiry.head?.isSuccess !== true) {
@@ -213,10 +212,6 @@ export class Enroller extends Machine<EnrolmentBase> implements Authority, Enrol
     return this.#facts !== undefined && this.agent.uplink.user !== '' && !this.#isAnew;
   }
 
-  private get hasEnded(): boolean {
-    return (this.agent.hal.clock.now() ?? 0) >= (this.#facts?.notAfterMs ?? Infinity);
-  }
-
   /** When so much of the life of what is in use is over. */
   private momentOf(part: number): number {
     const { notBeforeMs = 0, notAfterMs = 0 } = this.#facts ?? {};
@@ -253,34 +248,31 @@ export class Enroller extends Machine<EnrolmentBase> implements Authority, Enrol
 
   /** There is an answer that says no, or none. */
   private refused(enquiry: Enquiry | undefined): void {
-    const { hal } = this.agent;
-    if (isRefusal(enquiry)) {
-      const isUnknown = enquiry?.head?.status === 401 && !this.isRenewal;
-      if (isUnknown && this.#facts === undefined) this.waitForPeople();
-      else this.complain(isUnknown ? UNKNOWN : refusalText(enquiry));
-    } else {
+    const { hal, config } = this.agent;
+    const isRefused = isRefusal(enquiry);
+    const isUnknown = isRefused && enquiry?.head?.status === 401 && !this.isRenewal;
+    if (isUnknown && this.#facts === undefined) {
+      // Not registered yet, or with another password: the platform does not tell which.
+      this.endTrouble(false);
+      const waitMs = patienceMs(this.#asks++, hal.clock.ticks() - this.#sinceTicks);
+      if (this.#asks === 1) hal.log('warn', `${config.deviceId} ${UNKNOWN}: asking on`);
+      this.fireAfter(Math.round(waitMs * (0.75 + 0.25 * hal.random())));
+    } else if (isRefused) this.complain(isUnknown ? UNKNOWN : refusalText(enquiry));
+    else {
       this.failAt(Enrol.Judge, 'certificate', faultOf(enquiry), enquiry?.head?.retryAfterMs(hal.clock.now()));
       this.fireAfter(Math.max(0, this.resumeTicks - hal.clock.ticks()));
       this.warnOfEnd(faultOf(enquiry));
     }
   }
 
-  /** Not registered yet, or with another password: the platform does not tell which. */
-  private waitForPeople(): void {
-    const { hal, config } = this.agent;
-    this.endTrouble(false);
-    const waitMs = patienceMs(this.#asks++, hal.clock.ticks() - this.#sinceTicks);
-    if (this.#asks === 1) hal.log('warn', `${config.deviceId} ${UNKNOWN}: asking on`);
-    this.fireAfter(Math.round(waitMs * (0.75 + 0.25 * hal.random())));
-  }
-
   /** A person has to act. */
   private complain(reason: string): void {
     const { hal } = this.agent;
-    const leftMs = this.isRenewal ? this.momentOf(1) - (hal.clock.now() ?? 0) : 0;
+    const now = hal.clock.now() ?? 0;
+    const leftMs = this.isRenewal ? this.momentOf(1) - now : 0;
     const leastMs = Math.max(MOST_WAIT_MS, Math.min(REFUSED_MS, leftMs / 4)) * (1 + hal.random() / 2);
     // Nobody knows which of the two helps.
-    this.#isAnew = this.hasEnded && !this.#isAnew;
+    this.#isAnew = now >= (this.#facts?.notAfterMs ?? Infinity) && !this.#isAnew;
     if (this.trouble === undefined)
       hal.log('error', `certificate: ${reason}; next try in ${Math.ceil(leastMs / 1000)} s`);
     this.failAt(Enrol.Judge, 'certificate', reason);

@@ -90,9 +90,8 @@ export class ResponseParser {
         this.#handler?.onBody(bytes, at, next);
       } else {
         const lf = phase === Phase.Header || phase === Phase.Trailer ? fieldEnd(bytes, at, to) : lineEnd(bytes, at, to);
-        if (lf < 0) {
-          next = this.unfinished(bytes, at, to);
-        } else {
+        if (lf < 0) next = this.unfinished(bytes, at, to);
+        else {
           this.line(bytes, at, lf);
           next = this.#phase === Phase.Failed ? at : lf + 1;
         }
@@ -146,7 +145,8 @@ export class ResponseParser {
         else this.field(bytes, at, end);
         break;
       case Phase.SkipHeader:
-        this.#phase = Phase.Header;
+      case Phase.SkipTrailer:
+        this.#phase = this.#phase === Phase.SkipHeader ? Phase.Header : Phase.Trailer;
         this.#mayGoOn = true;
         this.count(lf + 1 - at);
         break;
@@ -160,11 +160,6 @@ export class ResponseParser {
       case Phase.Trailer:
         if (end === at) this.#phase = Phase.Done;
         else this.field(bytes, at, end);
-        break;
-      case Phase.SkipTrailer:
-        this.#phase = Phase.Trailer;
-        this.#mayGoOn = true;
-        this.count(lf + 1 - at);
         break;
     }
   }

@@ -1,61 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 /** `c8y_DeviceProfile`: firmware, software and configuration with one operation, over the restarts that they take. */
 
-import test, { type ExecutionContext } from 'ava';
-import { CAPABILITIES, configurationFiles, deviceProfile, restart, software } from '../../src/capabilities/index.ts';
-import type { App } from '../../src/index.ts';
-import type { JsonObject, Operation } from '../../tools/platform/model.ts';
-import { createOperation } from '../../tools/platform/operator.ts';
-import type { World, WorldOptions } from '../../tools/simulate/world.ts';
+import test from 'ava';
+import { configurationFiles, deviceProfile, restart } from '../../src/capabilities/index.ts';
+import type { JsonObject } from '../../tools/platform/model.ts';
+import type { World } from '../../tools/simulate/world.ts';
 import { statuses } from '../agent/operations/operating.ts';
 import { calls, createSettled, objectOf, settle } from '../agent/scene.ts';
-import { CAPACITY_BYTES as FIRMWARE_BYTES, fileOf, imageOf } from '../transfers/firmware-scene.ts';
-import { createScene as createBoard, install, isEnded, listed, minuteMs, modOf, upload } from './software-scene.ts';
-
-const PROFILE = { profileName: 'winter', profileId: '60238' };
-
-function createScene(t: ExecutionContext, options: WorldOptions = {}, app: App = () => {}): World {
-  const capabilities = [...CAPABILITIES, software(), ...configurationFiles(), deviceProfile()];
-  return createBoard(t, { capabilities, machine: { firmwareBytes: FIRMWARE_BYTES }, ...options }, app);
-}
-
-const firmwareOf = (world: World, version = '2.0.0', image = imageOf(version, 3000)) => ({
-  firmware: { name: 'fractus', version, url: upload(world, fileOf(version, image)), isPatch: false },
-});
-const softwareOf = (world: World, bytes = modOf(1), more: JsonObject = {}) => ({
-  software: [{ name: 'cellar', version: '1.0', url: upload(world, bytes), softwareType: 'mod', ...more }],
-});
-const configurationOf = (world: World, ...texts: string[]) => ({
-  configuration: texts.map((text) => ({ name: 'cold', type: 'agent', url: upload(world, text) })),
-});
-const everything = (world: World): JsonObject => ({
-  ...configurationOf(world, 'measurementInterval=77\n'),
-  ...softwareOf(world),
-  ...firmwareOf(world),
-});
-
-function order(world: World, profile: JsonObject, beside: JsonObject = PROFILE): Operation {
-  return createOperation(world.platform, objectOf(world).id, { ...beside, c8y_DeviceProfile: profile });
-}
-
-function toEnd(world: World, operation: Operation): Operation {
-  world.runUntil(() => isEnded(operation), 600 * minuteMs);
-  settle(world);
-  return operation;
-}
-
-const profile = (world: World) => objectOf(world).fragments['c8y_Profile'];
-const config = (world: World) => String((objectOf(world).fragments['c8y_Configuration'] as JsonObject)['config']);
-const version = (world: World) => (objectOf(world).fragments['c8y_Firmware'] as JsonObject)['version'];
-
-/** All parts are in force. */
-function isWhole(t: ExecutionContext, world: World, what: string): void {
-  t.is(world.device.machine.hal?.board.firmware.version, '2.0.0', what);
-  t.is(version(world), '2.0.0', what);
-  t.deepEqual(listed(world), ['cellar 1.0'], what);
-  t.regex(config(world), /^measurementInterval=77$/m, what);
-  t.deepEqual(profile(world), { ...PROFILE, profileExecuted: true }, what);
-}
+import { imageOf } from '../transfers/firmware-scene.ts';
+import {
+  config,
+  configurationOf,
+  createScene,
+  everything,
+  firmwareOf,
+  isWhole,
+  order,
+  PROFILE,
+  profile,
+  softwareOf,
+  toEnd,
+} from './device-profile-scene.ts';
+import { install, listed, minuteMs, modOf, upload } from './software-scene.ts';
 
 test('firmware, software and configuration, in this order, over two restarts, with one end', (t) => {
   const world = createScene(t);
@@ -262,49 +228,4 @@ test('an update that waits for its turn does not say afterwards that it is not i
   t.is(operation.status, 'SUCCESSFUL', operation.failureReason);
   world.runUntil(() => objectOf(world).fragments['acme_Door'] !== undefined, 60 * minuteMs);
   t.deepEqual(profile(world), { ...PROFILE, profileExecuted: true });
-});
-
-/** Its end, whatever `cut` does meanwhile. */
-function live(t: ExecutionContext, what: string, cut: (world: World, operation: Operation) => void): void {
-  const world = createScene(t);
-  const operation = order(world, everything(world));
-  cut(world, operation);
-  if (!world.device.powered) world.device.start();
-  toEnd(world, operation);
-  t.is(operation.status, 'SUCCESSFUL', `${what}: ${operation.failureReason}`);
-  isWhole(t, world, what);
-  t.deepEqual(
-    statuses(operation).filter((status) => status !== 'EXECUTING'),
-    ['PENDING', 'SUCCESSFUL'],
-    what,
-  );
-}
-
-test('a power cut at any moment: it goes on in the middle, and ends once with all of it', (t) => {
-  for (let cutMs = 0; cutMs < 45_000; cutMs += cutMs < 6000 ? 60 : 1500) {
-    live(t, `${cutMs} ms`, (world) => {
-      world.run(cutMs);
-      world.device.powerCut();
-    });
-  }
-});
-
-test('a power cut at each write to the store: it goes on in the middle, and ends once with all of it', (t) => {
-  let isCut = true;
-  let n = 0;
-  for (; isCut; n++) {
-    isCut = false;
-    live(t, `write ${n + 1}`, (world, operation) => {
-      let left = n + 1;
-      world.device.machine.flash.onWrite = () => {
-        left -= 1;
-        if (left !== 0) return undefined;
-        isCut = true;
-        return n % 2 === 0 ? 'before' : 'after';
-      };
-      world.runUntil(() => isCut || isEnded(operation), 60 * minuteMs);
-      world.device.machine.flash.onWrite = undefined;
-    });
-  }
-  t.true(n > 10, `${n} writes`);
 });

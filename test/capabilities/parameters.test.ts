@@ -1,67 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /** `c8y_ParameterUpdate`: values that an app has declared, changed as a whole or not at all. */
 
-import test, { type ExecutionContext } from 'ava';
-import { CAPABILITIES, parameterSet, parameters } from '../../src/capabilities/index.ts';
+import test from 'ava';
+import { parameterSet, parameters } from '../../src/capabilities/index.ts';
 import type { App } from '../../src/index.ts';
-import type { Json, JsonObject, Operation } from '../../tools/platform/model.ts';
-import { eventsOf, findDevice } from '../../tools/platform/operator.ts';
-import type { World } from '../../tools/simulate/world.ts';
-import { order, runToEnd, statuses } from '../agent/operations/operating.ts';
+import type { JsonObject } from '../../tools/platform/model.ts';
+import { findDevice } from '../../tools/platform/operator.ts';
+import { order, runToEnd } from '../agent/operations/operating.ts';
 import { calls, createSettled, logged, objectOf, settle } from '../agent/scene.ts';
-
-const LIMITS = {
-  high: { kind: 'number', least: -40, most: 125.5, value: 80 },
-  samples: { kind: 'integer', least: 1, most: 60, value: 10 },
-  mode: { kind: 'choice', choices: ['warm', 'cold'], value: 'warm' },
-  label: { kind: 'text', mostChars: 20, value: 'attic' },
-  on: { kind: 'flag', value: true },
-} as const;
-
-const START = { high: 80, samples: 10, mode: 'warm', label: 'attic', on: true };
-
-/** What an app does with its values, and what it throws. */
-class Plant {
-  /** In the order in which they were applied. */
-  readonly limits: JsonObject[] = [];
-  readonly pump: JsonObject[] = [];
-  refuses: ((values: JsonObject) => string | undefined) | undefined;
-
-  readonly sets = [
-    parameterSet('acme_Limits', LIMITS, (values) => this.#take(this.limits, { ...values })),
-    parameterSet('acme_Pump', { speed: { kind: 'integer', least: 0, most: 9, value: 1 } }, ({ speed }) =>
-      this.#take(this.pump, { speed }),
-    ),
-  ];
-
-  readonly app: App = (board) => board.operation(parameters(...this.sets));
-
-  #take(applied: JsonObject[], values: JsonObject): void {
-    applied.push(values);
-    const reason = this.refuses?.(values);
-    if (reason !== undefined) throw new Error(reason);
-  }
-}
-
-function createScene(t: ExecutionContext): { world: World; plant: Plant } {
-  const plant = new Plant();
-  return { plant, world: createSettled(t, { app: plant.app }) };
-}
-
-function asked(sets: Readonly<Record<string, Json>>): JsonObject {
-  const marks = Object.keys(sets).map((name) => [`c8y_ParameterUpdate_${name}`, {}]);
-  return { c8y_ParameterUpdate: {}, ...Object.fromEntries(marks), ...sets };
-}
-
-function update(world: World, fragments: JsonObject): Operation {
-  const operation = order(world, fragments);
-  runToEnd(world, [operation]);
-  return operation;
-}
-
-const shown = (world: World, name = 'acme_Limits') => objectOf(world).fragments[name];
-const told = (world: World) =>
-  eventsOf(world.platform, objectOf(world).id).filter(({ fragments }) => fragments['type'] === 'c8y_ParameterUpdate');
+import { asked, createScene, type LIMITS, Plant, START, shown, told, update } from './parameters-scene.ts';
 
 test('what is declared is in the inventory from the creation on, and applied at each start', (t) => {
   const { world, plant } = createScene(t);
@@ -190,48 +137,6 @@ test('what the app refuses is taken back, of all sets', (t) => {
   t.deepEqual(world.device.machine.restarts, []);
 });
 
-test('what is kept is damaged: the board starts with what is declared, and says so', (t) => {
-  const plant = new Plant();
-  // The board's own are recalled before there is a board that could be told of anything.
-  const world = createSettled(t, { capabilities: [...CAPABILITIES, parameters(...plant.sets)], app: () => {} });
-  t.is(update(world, asked({ acme_Limits: { high: 90 } })).status, 'SUCCESSFUL');
-  const { values } = world.device.machine.flash;
-  const kept = values.get('parameters') ?? new Uint8Array();
-  kept[kept.length - 1] = 255 - (kept.at(-1) ?? 0);
-  values.set('parameters', kept);
-  world.device.reboot();
-  settle(world);
-  t.deepEqual(plant.limits.at(-1), START);
-  t.deepEqual(shown(world), START);
-  world.run(10_000);
-  const damages = eventsOf(world.platform, objectOf(world).id).filter(
-    ({ fragments }) => fragments['type'] === 'fractus_StateDamaged',
-  );
-  t.is(damages.length, 1);
-});
-
-test('flash that refuses: nothing has changed', (t) => {
-  const { world, plant } = createScene(t);
-  world.device.machine.flash.refusing = true;
-  const operation = update(world, asked({ acme_Limits: { high: 50 } }));
-  world.device.machine.flash.refusing = false;
-  t.is(operation.failureReason, 'the flash refuses the parameters: nothing has changed');
-  t.deepEqual(plant.limits.at(-1), START);
-  t.deepEqual(shown(world), START);
-});
-
-test('what an earlier firmware has kept counts as far as it is allowed still', (t) => {
-  const { world, plant } = createScene(t);
-  update(world, asked({ acme_Limits: { high: 90, label: 'cellar' } }));
-  world.device.powerCut();
-  const kept = '{"acme_Limits":{"high":500,"samples":"7","label":"cellar","gone":1},"acme_Gone":{"a":1}}';
-  world.device.machine.flash.values.set('parameters', Buffer.from(kept));
-  world.device.start();
-  settle(world);
-  t.deepEqual(plant.limits.at(-1), { ...START, label: 'cellar' });
-  t.deepEqual(shown(world), { ...START, label: 'cellar' });
-});
-
 test('definitions that make no sense are a mistake of the program', (t) => {
   const set = (name: string, definition: unknown) => () => parameterSet(name, definition as typeof LIMITS, () => {});
   const number = { kind: 'number', least: 0, most: 5, value: 1 };
@@ -251,38 +156,6 @@ test('definitions that make no sense are a mistake of the program', (t) => {
   }
   const one = parameterSet('acme_X', { x: number as { kind: 'number'; least: 0; most: 5; value: 1 } }, () => {});
   t.throws(() => parameters(one, one), { instanceOf: RangeError, message: /twice/ });
-});
-
-test('a power cut at each write and any moment: all values or none, then as asked, and each operation ends once', (t) => {
-  const look = (cut: (world: World) => void, what: string) => {
-    const { world, plant } = createScene(t);
-    const operation = order(world, asked({ acme_Limits: { high: 50, mode: 'cold' }, acme_Pump: { speed: 5 } }));
-    cut(world);
-    if (!world.device.powered) world.device.start();
-    runToEnd(world, [operation], 600_000);
-    t.is(operation.status, 'SUCCESSFUL', `${what}: ${operation.failureReason}`);
-    t.deepEqual([shown(world), shown(world, 'acme_Pump')], [{ ...START, high: 50, mode: 'cold' }, { speed: 5 }], what);
-    t.deepEqual([plant.limits.at(-1), plant.pump.at(-1)], [shown(world) as JsonObject, { speed: 5 }], what);
-    t.deepEqual(
-      statuses(operation).filter((status) => status !== 'EXECUTING'),
-      ['PENDING', 'SUCCESSFUL'],
-    );
-    t.true(told(world).length <= 1, what);
-  };
-  for (let cutMs = 0; cutMs < 400; cutMs += 10) {
-    look((world) => {
-      world.run(cutMs);
-      world.device.powerCut();
-    }, `${cutMs} ms`);
-  }
-  for (const point of ['before', 'half', 'after'] as const) {
-    for (let n = 1; n <= 3; n++) {
-      look((world) => {
-        world.device.cutAtWrite(n, point);
-        world.run(30_000);
-      }, `write ${n} ${point}`);
-    }
-  }
 });
 
 test('at a start they are applied once the app has declared what there is, and not in safe mode', (t) => {

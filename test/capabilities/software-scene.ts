@@ -65,6 +65,9 @@ export function upload(world: World, content: Uint8Array | string): string {
   return `https://platform.test/inventory/binaries/${id}`;
 }
 
+/** The newer one of what `install` has installed, or what has to go. */
+export const packageOf = (url: string, action = 'install') => [{ name: 'cellar', version: '2.0', url, action }];
+
 export function order(world: World, packages: Json): Operation {
   return createOperation(world.platform, objectOf(world).id, { c8y_SoftwareUpdate: packages });
 }

@@ -2,9 +2,10 @@
 /** Statements in place of conditional expressions, where a call in them is to get a place of its own (inline-place.ts). */
 
 import type { AnyNode, ArrowFunctionExpression, ConditionalExpression, LogicalExpression, Node } from 'acorn';
-import { isFirst, rootOf, type Site } from './inline-place.ts';
+import type { Site } from './inline-place.ts';
 import { isFunction, isStatement, lastIndex } from './scopes.ts';
 import { type Edit, edited } from './tree.ts';
+import { isFirst, rootOf } from './work-order.ts';
 
 type Fork = ConditionalExpression | LogicalExpression;
 

@@ -35,6 +35,7 @@ const FOREIGN = 'agent/uplink/foreign-answers.test.ts';
 const LASTING = 'agent/lasting.test.ts';
 const LOST = 'agent/devices/registration-lost.test.ts';
 const COOKIES = 'agent/operations/cookies.test.ts';
+const SOFTWARE_CUTS = 'capabilities/software-cuts.test.ts';
 
 /** The test file of each, below `test/`. */
 const TESTS: Readonly<Record<string, string>> = {
@@ -52,7 +53,7 @@ const TESTS: Readonly<Record<string, string>> = {
   [IMAGE]: 'transfers/signed-firmware.test.ts',
   [SWITCHES]: 'capabilities/relays.test.ts',
   [FILES]: 'capabilities/configuration-files.test.ts',
-  [SHELL]: 'capabilities/shell.test.ts',
+  [SHELL]: 'capabilities/shell-config.test.ts',
   [SOFTWARE]: 'capabilities/software.test.ts',
   [PACKAGES]: 'capabilities/software.test.ts',
   [PARAMETERS]: 'capabilities/parameters.test.ts',
@@ -157,8 +158,8 @@ export const UNIT_MUTANTS: readonly UnitMutant[] = [
   mutant('a value of several lines sets other keys', SHELL, 'u007f]/.test(value)', 'u007f]/.test(key)'),
   mutant('the inventory does not hear of config set', SHELL, 'if (host.board.capability(CONFIGURATION) !== undefined) operation.fragment', 'if (key === STORED) operation.fragment'),
   mutant('a package that crashes at once has succeeded', SOFTWARE, '    } else prove(operation, host);', '    } else succeed(operation, host);'),
-  mutant('a power cut before the act ends the update', SOFTWARE, 'isCut && host.recall(AGAIN)', 'operation.id === AGAIN && host.recall(AGAIN)'),
-  mutant('the package before has no name after a power cut', SOFTWARE, '...(held === undefined ? [] : [held])', ''),
+  mutant('a power cut before the act ends the update', SOFTWARE, 'isCut && host.recall(AGAIN)', 'operation.id === AGAIN && host.recall(AGAIN)', SOFTWARE_CUTS),
+  mutant('the package before has no name after a power cut', SOFTWARE, '...(held === undefined ? [] : [held])', '', SOFTWARE_CUTS),
   mutant('another package takes the place unasked', PACKAGES, 'let isFree = held === undefined || replaces;', 'let isFree = true;'),
   mutant('parameters that are refused stay', PARAMETERS, '    takeBack(asked, states, before, host, error);\n', ''),
   mutant('parameters are told with an event alone', PARAMETERS, 'for (const { state } of asked) operation.fragment(state.set.fragment, state.values);', ''),

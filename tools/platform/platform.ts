@@ -7,7 +7,7 @@ import type { Fault, OrderedFault } from './faults.ts';
 import { Call } from './http/call.ts';
 import { checkHeaders, checkMediaType } from './http/conformance.ts';
 import { type Controlled, control } from './http/control.ts';
-import { DisturbedReply, statusAnswer } from './http/disturbed.ts';
+import { DisturbedReply, isOfAnswer, statusAnswer } from './http/disturbed.ts';
 import { GuardedReply } from './http/guarded.ts';
 import { errorAnswer, forbidden, PlatformError, textOf } from './http/http.ts';
 import { Router } from './http/router.ts';
@@ -203,15 +203,8 @@ export class Platform implements Controlled {
         ledger.lose(entry.number, entry.user, entry.path);
       if (kind === 'status' && isRefusal(fault.status)) ledger.refuse(entry.number, entry.path);
       if (kind === 'delay' || kind === 'trickle') ledger.disturb(entry.number, entry.user);
-      if (
-        kind === 'delay' ? fault.after === true : kind === 'status' ? fault.applied === true : answerKinds.has(kind)
-      ) {
-        reply = new DisturbedReply({
-          fault: fault as ConstructorParameters<typeof DisturbedReply>[0]['fault'],
-          reply,
-          scheduler,
-          onApplied: () => this.#applied(fault),
-        });
+      if (isOfAnswer(fault)) {
+        reply = new DisturbedReply({ fault, reply, scheduler, onApplied: () => this.#applied(fault) });
       }
     }
     return reply;
@@ -295,7 +288,6 @@ export class Platform implements Controlled {
 const noQuery = new URLSearchParams();
 const noFaults: readonly Fault[] = [];
 const everybody: readonly UserKind[] = ['operator', 'device'];
-const answerKinds: ReadonlySet<string> = new Set(['dropAfter', 'truncate', 'trickle', 'empty', 'date']);
 /** Whoever could not be identified is held to the rules of devices. */
 const stranger: User = { tenant: '', name: '', kind: 'device', password: undefined, enabled: true };
 

@@ -2,16 +2,17 @@
 /** Real HTTP and HTTPS around the core. */
 
 import { randomBytes } from 'node:crypto';
-import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createHttpServer, type Server, type ServerResponse } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { type AddressInfo, isIP, type Socket } from 'node:net';
-import { TLSSocket, type Server as TlsServer } from 'node:tls';
+import type { TLSSocket, Server as TlsServer } from 'node:tls';
 import { createAuthority, createServerCertificate, type Identity } from './certificates.ts';
+import { type Arrival, platformRequest } from './http/arrival.ts';
 import { answerBrowser, isBrowser, type PageFiles } from './http/browser.ts';
 import { hostName } from './http/hosts.ts';
 import { HttpReply } from './http/http-reply.ts';
 import { answerUpgrade, readBehind } from './http/upgrade.ts';
-import type { PlatformOptions, PlatformRequest, Scheduler } from './model.ts';
+import type { PlatformOptions, Scheduler } from './model.ts';
 import { Platform } from './platform.ts';
 
 /** Certificate and key of the servers with the CA that devices must trust, PEM. */
@@ -206,13 +207,10 @@ async function listen(server: Server, options: Listening): Promise<string> {
   return origin;
 }
 
-interface Exchange {
+interface Exchange extends Arrival {
   readonly platform: Platform;
   readonly handle: Platform['handle'];
-  readonly kind: 'api' | 'token';
-  readonly origin: string;
   readonly page: PageFiles | undefined;
-  readonly request: IncomingMessage;
   readonly response: ServerResponse;
 }
 
@@ -232,51 +230,6 @@ function receive(exchange: Exchange): void {
     if (page !== undefined && isBrowser(asked)) answerBrowser(asked, page, platform.settings.hosts, reply);
     else handle(asked, reply);
   });
-}
-
-function platformRequest(
-  { kind, origin, request }: Pick<Exchange, 'kind' | 'origin' | 'request'>,
-  body: Uint8Array,
-): PlatformRequest {
-  const { socket } = request;
-  const headers: Record<string, string> = {};
-  const seen = new Set<string>();
-  const repeatedHeaders: string[] = [];
-  for (let index = 0; index + 1 < request.rawHeaders.length; index += 2) {
-    const name = request.rawHeaders[index]?.toLowerCase() ?? '';
-    const value = request.rawHeaders[index + 1] ?? '';
-    if (seen.has(name)) repeatedHeaders.push(name);
-    seen.add(name);
-    headers[name] = headers[name] === undefined ? value : `${headers[name]}, ${value}`;
-  }
-  const leaf = socket instanceof TLSSocket && kind === 'token' ? socket.getPeerCertificate().raw : undefined;
-  return {
-    method: request.method ?? '',
-    path: request.url ?? '',
-    headers,
-    repeatedHeaders,
-    body,
-    port: kind,
-    origin,
-    ...(leaf === undefined ? {} : { clientCertificate: { leaf } }),
-    ...connectionOf(socket),
-  };
-}
-
-const connections = new WeakMap<Socket, { readonly number: number; bytesRead: number }>();
-let lastConnection = 0;
-
-/** Number of the connection and the bytes that came on it since its last request. */
-function connectionOf(socket: Socket): { connection: number; sizeBytes: number } {
-  let known = connections.get(socket);
-  if (known === undefined) {
-    lastConnection += 1;
-    known = { number: lastConnection, bytesRead: 0 };
-    connections.set(socket, known);
-  }
-  const sizeBytes = socket.bytesRead - known.bytesRead;
-  known.bytesRead = socket.bytesRead;
-  return { connection: known.number, sizeBytes };
 }
 
 /** The suites that the platform offers: RSA server authentication, no SHA-1, TLS 1.2 and 1.3. */

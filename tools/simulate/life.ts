@@ -2,43 +2,25 @@
 /** One device in a world of its own, at the beginning of a scenario, and what people do with it. */
 
 import { createRandom } from '../../hal/common/random.ts';
-import { FakeNetwork } from '../../hal/fake/network.ts';
-import type { FakeMachineOptions } from '../../hal/fake/options.ts';
 import { VirtualTime } from '../../hal/fake/time.ts';
-import type { RawConfig } from '../../src/index.ts';
 import type { JsonObject, Operation } from '../platform/model.ts';
-import { createOperation, findDevice, measurementsOf, setTenantOption, trustAuthority } from '../platform/operator.ts';
-import { restoreSnapshot, type TenantSnapshot, takeSnapshot } from '../platform/snapshot.ts';
+import { createOperation, findDevice, measurementsOf } from '../platform/operator.ts';
+import { takeSnapshot } from '../platform/snapshot.ts';
 import type { SimulatedDevice } from './device.ts';
-import { capabilitiesOf, type Equipment, equippedApp, machineOf, settingsOf } from './equipment.ts';
-import { CERTIFIED_ID, type Identity } from './identity.ts';
-import { BOARD, Plant, type PlantPast } from './plant.ts';
-import { World, type WorldOptions } from './world.ts';
-
-/** A board that is known, and the tenant that knows it. */
-interface Past {
-  readonly tenant: TenantSnapshot;
-  readonly values: ReadonlyMap<string, Uint8Array>;
-  readonly nor: Uint8Array | undefined;
-  readonly bootCount: number;
-  readonly epochMs: number;
-  readonly plant: PlantPast;
-}
+import type { Identity } from './identity.ts';
+import { createWorld, INTERVAL_S, type Past, type Setting, variant } from './life-world.ts';
+import { BOARD, Plant } from './plant.ts';
+import type { World } from './world.ts';
 
 /** What a life is about: where it begins, what people do in it and when that has come to its end. */
-export interface Scenario extends Equipment {
+export interface Scenario extends Setting {
   readonly name: string;
   readonly meaning: string;
   /** A board without a memory, one that is known and starts, one that listens. What follows may be disturbed. */
   readonly begin: 'new' | 'start' | 'listening';
-  readonly config?: RawConfig;
   readonly children?: readonly string[];
   /** Children that were there before. Default: `children`. */
   readonly known?: readonly string[];
-  /** It proves itself with a certificate. */
-  readonly certificate?: boolean;
-  /** The board is another one, with the old one's id. */
-  readonly replaced?: boolean;
   /** What the platform knew of the device is gone with its object. */
   readonly forgets?: boolean;
   /** People end an operation, which the device that is at it is not told of. */
@@ -71,27 +53,12 @@ export interface LifeOptions {
   readonly onWorld?: ((world: World) => void) | undefined;
 }
 
-/** Seconds between samples, unless a scenario has them changed. */
-const INTERVAL_S = 20;
-/** And then, as an operation has it. */
+/** Seconds between samples, as an operation has it. */
 const CHANGED_INTERVAL_S = 30;
 export const CHANGED = `measurementInterval=${CHANGED_INTERVAL_S}`;
-const CONFIG: RawConfig = { measurementInterval: String(INTERVAL_S), pollTimeout: '60' };
-const NOR = { sectorBytes: 512, sectors: 16 };
-const NEW_BOARD = { serialNumber: 'fake-new', mac: '0200000000fb' };
 const PATIENCE_MS = 600_000;
 /** Lives with the same past need it only once. */
 const pasts = new Map<string, Past>();
-
-/** What a seed decides about a world, beside chance itself. */
-function variant(seed: number): { config: RawConfig; withNor: boolean } & Pick<WorldOptions, 'pieces' | 'latencyMs'> {
-  return {
-    config: seed % 4 === 0 ? { connections: '1' } : {},
-    withNor: seed % 8 !== 7,
-    pieces: seed % 3 === 0 ? 'random' : 'whole',
-    latencyMs: seed % 5 === 0 ? 300 : 20,
-  };
-}
 
 export class Life {
   readonly scenario: Scenario;
@@ -207,61 +174,6 @@ export class Life {
 
 export function isEnded({ status }: Operation): boolean {
   return status === 'SUCCESSFUL' || status === 'FAILED';
-}
-
-interface WorldParts extends Required<Omit<LifeOptions, 'onWorld'>> {
-  readonly time: VirtualTime;
-  readonly plant: Plant;
-  readonly past: Past | undefined;
-}
-
-function createWorld(parts: WorldParts): World {
-  const { scenario, seed, identity, time, plant, past, keepExchanges, countsCalls } = parts;
-  const { config, withNor, pieces, latencyMs } = variant(seed);
-  const { certificate = false, replaced = false } = scenario;
-  const machine: FakeMachineOptions = {
-    nor: withNor ? NOR : undefined,
-    bootCount: replaced ? 0 : past?.bootCount,
-    ...(replaced && { board: NEW_BOARD }),
-    ...machineOf(scenario),
-    ...(certificate && { resources: identity.resources }),
-  };
-  const world: World = new World({
-    seed,
-    app: equippedApp(scenario, plant, () => world.device.machine.modules.place),
-    pieces,
-    latencyMs,
-    keepExchanges,
-    countsCalls,
-    network: new FakeNetwork(time),
-    config: {
-      ...CONFIG,
-      ...config,
-      ...scenario.config,
-      deviceId: CERTIFIED_ID,
-      ...(certificate && {
-        ...{ auth: 'certificate', certificate: 'certificate', privateKey: 'privateKey', sendChain: 'no' },
-        bootstrapPassword: undefined,
-      }),
-    },
-    machine,
-    capabilities: capabilitiesOf(scenario, plant),
-    platform: { settings: settingsOf(scenario) },
-  });
-  if (past !== undefined) recall(world, past, replaced);
-  else if (certificate) {
-    trustAuthority(world.platform, identity.authority);
-    setTenantOption(world.platform, 'oauth.internal', 'device-token.lifespan.seconds', 3600);
-  }
-  return world;
-}
-
-function recall(world: World, past: Past, replaced: boolean): void {
-  restoreSnapshot(world.platform.core, past.tenant);
-  if (replaced) return;
-  const { flash, nor } = world.device.machine;
-  for (const [name, value] of past.values) flash.values.set(name, value.slice());
-  if (past.nor !== undefined) nor?.bytes.set(past.nor);
 }
 
 /** A cold start in peace, once for all lives that follow on it. */

@@ -10,7 +10,14 @@ type AnswerFault = Extract<
   { kind: 'delay' | 'dropAfter' | 'status' | 'truncate' | 'trickle' | 'empty' | 'date' }
 >;
 
+const ANSWER_KINDS: ReadonlySet<string> = new Set(['dropAfter', 'truncate', 'trickle', 'empty', 'date']);
 const ERROR_MEDIA = 'application/vnd.com.nsn.cumulocity.error+json;charset=UTF-8;ver=0.9';
+
+/** Whether it acts when the answer is sent. */
+export function isOfAnswer(fault: Fault): fault is AnswerFault {
+  if (fault.kind === 'delay') return fault.after === true;
+  return fault.kind === 'status' ? fault.applied === true : ANSWER_KINDS.has(fault.kind);
+}
 
 /** Head and body of the answer that a `status` fault gives. */
 export function statusAnswer(fault: Extract<Fault, { kind: 'status' }>): {

@@ -99,7 +99,11 @@ export class Ring extends RecordFlash implements Holder {
     for (; passed < count; passed++) {
       const at = this.first();
       if (at < 0) break;
-      this.pass(at);
+      const after = at + this.loadedBytes;
+      if (at < this.#tail) this.#passedOver.advance(this.view.getUint32(KEY_AT, true), after);
+      else this.#tail = after;
+      this.count--;
+      this.gone++;
     }
     if (passed === 0) return 0;
     if (this.count === 0) this.shrink();
@@ -178,8 +182,7 @@ export class Ring extends RecordFlash implements Holder {
 
   /** The first that is not held back, from `at` on. What lies at the tail and is, is passed over. */
   private seekFree(from: number): number {
-    let at = from;
-    for (;;) {
+    for (let at = from; ; at += this.loadedBytes) {
       const isTail = at === this.#tail;
       at = this.seek(at, this.#head, RecordKind.Template);
       if (at < 0) return at;
@@ -187,22 +190,17 @@ export class Ring extends RecordFlash implements Holder {
       if (isTail) this.#tail = at;
       const key = this.view.getUint32(KEY_AT, true);
       if (!this.isHeld(key)) return at;
-      const after = at + this.loadedBytes;
-      if (isTail) {
-        if (!this.#passedOver.add(key, at, this.flash.sectorBytes / LIST_PART - UNIT)) return at;
-        this.#tail = after;
-      }
-      at = after;
+      if (!isTail) continue;
+      if (!this.#passedOver.add(key, at, this.flash.sectorBytes / LIST_PART - UNIT)) return at;
+      this.#tail = at + this.loadedBytes;
     }
   }
 
   /** The first of those that were passed over and are not held back any more, from `at` to the tail. */
   private seekPassedOver(from: number): number {
-    let at = from;
-    for (;;) {
+    for (let at = from; ; at += this.loadedBytes) {
       at = this.seek(at, this.#tail, RecordKind.Template);
       if (at < 0 || (this.waits(at) && !this.isHeld(this.view.getUint32(KEY_AT, true)))) return at;
-      at += this.loadedBytes;
     }
   }
 
@@ -223,15 +221,6 @@ export class Ring extends RecordFlash implements Holder {
       if (at < 0) break;
       if (this.waits(at)) this.count++;
     }
-  }
-
-  /** The record in the buffer, which lies at `at`, has gone. */
-  private pass(at: number): void {
-    const after = at + this.loadedBytes;
-    if (at < this.#tail) this.#passedOver.advance(this.view.getUint32(KEY_AT, true), after);
-    else this.#tail = after;
-    this.count--;
-    this.gone++;
   }
 
   private giveUpBelow(position: number): void {

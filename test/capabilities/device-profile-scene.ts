@@ -46,7 +46,7 @@ export function toEnd(world: World, operation: Operation): Operation {
 export const profile = (world: World) => objectOf(world).fragments['c8y_Profile'];
 export const config = (world: World) =>
   String((objectOf(world).fragments['c8y_Configuration'] as JsonObject)['config']);
-export const version = (world: World) => (objectOf(world).fragments['c8y_Firmware'] as JsonObject)['version'];
+const version = (world: World) => (objectOf(world).fragments['c8y_Firmware'] as JsonObject)['version'];
 
 /** All parts are in force. */
 export function isWhole(t: ExecutionContext, world: World, what: string): void {

@@ -80,6 +80,7 @@ test('time, timers and chance of the core are injected', (t) => {
     'server.ts',
     'certificates.ts',
     'cli.ts',
+    path.join('http', 'arrival.ts'),
     path.join('http', 'http-reply.ts'),
     path.join('http', 'upgrade.ts'),
   ]);

@@ -222,7 +222,7 @@ function fits(key: ConfigKey, value: string): boolean {
 /** What an error shows of a text that somebody has given. */
 export function printable(value: string): string {
   // A URL may be pasted with a login in it.
-  const safe = value.replace(/\/\/.*@/, '//?@');
+  const safe = value.replace(/\/\/[\s\S]*@/, '//?@');
   return (safe.length > 60 ? `${cut(safe, 60)}…` : safe).replace(/[\u0000-\u001f\u007f-\u009f]/g, '?');
 }
 

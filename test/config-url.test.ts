@@ -14,6 +14,7 @@ test('a password in the URL is refused and not shown', (t) => {
     'https://opensesame@example.com',
     'https://joe:open/opensesame@example.com',
     'https://joe:open@opensesame@example.com',
+    'https://joe:open\nopensesame@example.com',
     'http://a:opensesame@127.0.0.1/x',
   ]) {
     t.notRegex(refusal({ url: each }).message, /opensesame/);

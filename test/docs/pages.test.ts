@@ -22,10 +22,25 @@ for (const { path, url, current, wanted } of pages) {
 
   test(`${path}: links lead somewhere`, (t) => {
     for (const [, link = ''] of current.matchAll(/\]\(([^)\s]+)\)/g)) {
-      if (!/^(https?:|#)/.test(link)) t.true(existsSync(new URL(link.replace(/#.*/, ''), url)), link);
+      if (/^https?:/.test(link)) continue;
+      const [file = '', anchor] = link.split('#');
+      const target = file === '' ? url : new URL(file, url);
+      t.true(existsSync(target), link);
+      if (anchor !== undefined) t.true(anchorsOf(readFileSync(target, 'utf8')).has(anchor), link);
     }
     t.pass();
   });
+}
+
+/** The anchors that GitHub gives to the headings of a page. */
+function anchorsOf(page: string): Set<string> {
+  const headings = page.replaceAll(/^```.*?^```/gms, '').matchAll(/^#+ (.+)$/gm);
+  return new Set(Array.from(headings, ([, heading = '']) => toAnchor(heading)));
+}
+
+function toAnchor(heading: string): string {
+  const text = heading.toLowerCase().replaceAll(/[^\p{L}\p{N}\- _]/gu, '');
+  return text.replaceAll(' ', '-');
 }
 
 test('each page says first whom it is for', (t) => {

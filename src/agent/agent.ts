@@ -37,38 +37,38 @@ interface AgentOptions {
 }
 
 /**
- * The parts of the agent, what they tell each other, and how they begin and end together. Each part is a table with what
- * its states do.
+ * The agent: creates its activities, connects them, and starts and stops them together. Each activity is a table with
+ * the actions of its states.
  */
 export class Agent extends CapabilityHost implements Core, DeadlineOwner, TimekeeperOwner {
-  /** What the board itself can do. */
+  /** The capabilities of the board itself. */
   readonly capabilities: readonly Capability[];
   readonly parts: readonly Part[];
   readonly uplink: Uplink;
-  /** The board first, then its children; records name them by position. */
+  /** The board first, then its children. Records refer to a device by its index. */
   readonly devices: Device[] = [];
   readonly telemetry: Telemetry;
   readonly alarms: Alarms;
   readonly upkeep: Upkeep;
   readonly backlog: Backlog;
   protected readonly listener: Listener;
-  /** The app has declared what there is from the start. */
+  /** Set at the start, when the app has run and declared its devices. */
   started = false;
-  /** It ends, or has ended. */
+  /** The agent is stopping, or has stopped. */
   stopped = false;
-  /** Of parts that an app imports: `Core` says what they are. */
+  /** Set by parts that an app imports; see `Core`. */
   isOffline = false;
   onEnding: (() => void) | undefined = undefined;
   readonly #startTicks: number;
   readonly #crashes: ReturnType<SafeModePart['safeMode']>;
-  /** There while a device is to be registered. */
+  /** Set while a device has to be registered. */
   #registrar: Registrar | undefined = undefined;
-  /** There when one is due. */
+  /** Set when a restart was requested. */
   #restart: Restart | undefined = undefined;
-  /** Who is to be told that it has ended; there while it ends. */
+  /** Callbacks of `stop`; set while the agent is stopping. */
   #leaving: (() => void)[] | undefined = undefined;
 
-  /** @throws ConfigError for the configuration, RangeError for what the app declares. */
+  /** @throws ConfigError for the configuration, RangeError for a declaration of the app. */
   constructor(options: AgentOptions) {
     const { hal, parts } = options;
     super(hal, parseConfig(options.config, hal.board.mac, options.app.settings, parts));
@@ -89,7 +89,7 @@ export class Agent extends CapabilityHost implements Core, DeadlineOwner, Timeke
     options.app(board);
   }
 
-  /** Begins; everything else follows from events. */
+  /** Starts the agent; events drive everything else. */
   start(): void {
     this.started = true;
     const { board } = this.hal;
@@ -107,14 +107,14 @@ export class Agent extends CapabilityHost implements Core, DeadlineOwner, Timeke
     if (!this.isOffline) this.goOnline(delayMs);
   }
 
-  /** Looks for the link, and then for the platform. */
+  /** Follows the link, and starts the uplink. */
   goOnline(delayMs: number): void {
     this.isOffline = false;
     this.hal.network.onChange((up) => this.onLink(up));
     this.uplink.start(delayMs);
   }
 
-  /** Ends in order: no request is under way and no timer runs when `onStopped` is called, within two seconds. */
+  /** Stops in order: within two seconds no request is under way, no timer runs, and `onStopped` is called. */
   stop(onStopped: () => void): void {
     const leaving = this.#leaving ?? [];
     leaving.push(onStopped);
@@ -145,7 +145,7 @@ export class Agent extends CapabilityHost implements Core, DeadlineOwner, Timeke
     this.#restart ??= new Restart(this, reason);
   }
 
-  /** Those that have lost their power together do not come back as one, and what crashes for ever does so slowly. */
+  /** Spreads the starts of a fleet after a power cut, and slows down a device that crashes again and again. */
   private startDelayMs(): number {
     const { hal } = this;
     const { bootCount, resetCause } = hal.board;
@@ -158,7 +158,7 @@ export class Agent extends CapabilityHost implements Core, DeadlineOwner, Timeke
     return VERSION;
   }
 
-  /** Since the start. */
+  /** Time since the start of the agent. */
   get upMs(): number {
     return this.hal.clock.ticks() - this.#startTicks;
   }
@@ -167,12 +167,12 @@ export class Agent extends CapabilityHost implements Core, DeadlineOwner, Timeke
     return this.devices[0] as Board;
   }
 
-  /** It does without the app, which has crashed too often. */
+  /** Whether the agent runs without the app, which has crashed too often. */
   get isSafe(): boolean {
     return this.#crashes?.isSafe === true;
   }
 
-  /** The platform can send operations at any time. */
+  /** Whether the platform can push operations at any time. */
   get isListening(): boolean {
     return this.listener.listening;
   }
@@ -189,20 +189,20 @@ export class Agent extends CapabilityHost implements Core, DeadlineOwner, Timeke
     return undefined;
   }
 
-  /** There is a device to register or to remove. */
+  /** Starts the registrar: there is a device to register or to remove. */
   register(): void {
     if (this.uplink.user === '' || this.stopped) return;
     this.#registrar ??= new Registrar(this);
     this.#registrar.wakeUp();
   }
 
-  /** The platform says that this device is not where it was: begin again at guide step 1. */
+  /** Registers a device again from guide step 1, because its managed object may be gone. */
   renew(device: Device): void {
     if (!device.unsettle()) return;
     this.register();
   }
 
-  /** Shows the watchdog twice a period that the agent still turns: the platform is no business of the watchdog's. */
+  /** Feeds the watchdog twice per period while the agent runs, also without a connection to the platform. */
   onDeadline(deadline: Deadline): void {
     const { watchdog } = this.hal;
     if (watchdog === undefined || this.stopped) return;
@@ -210,14 +210,14 @@ export class Agent extends CapabilityHost implements Core, DeadlineOwner, Timeke
     deadline.start(watchdog.periodMs / 2);
   }
 
-  // From the registrar
+  // Called by the registrar.
 
   onRegistered(device: Device): void {
     this.upkeep.expect(device);
     this.wakeUp();
     if (!device.isBoard) {
       this.backlog.review();
-      // What was asked of it while it was not under the board is in no push.
+      // The platform does not push operations that were created before the child was under the board.
       if (this.isListening) this.backlog.refresh();
       return;
     }
@@ -225,20 +225,20 @@ export class Agent extends CapabilityHost implements Core, DeadlineOwner, Timeke
     this.listener.renew();
   }
 
-  /** All are registered that can be: the others have failed, and are tried again. */
+  /** All devices are registered, except those that have failed and are tried again. `isComplete`: none has failed. */
   onSettled(isComplete: boolean): void {
     if (isComplete) this.#registrar = undefined;
     if (this.board.registered) this.backlog.start();
   }
 
-  /** The clock is known now. */
+  /** The time is known now, or the platform has confirmed it. */
   onTime(): void {
     this.telemetry.learnTime();
     this.alarms.learnTime();
     this.wakeUp();
   }
 
-  /** What was EXECUTING is in hand: time to subscribe. */
+  /** Operations left EXECUTING by an earlier start are taken up, so the listener may subscribe. */
   onRecovered(): void {
     this.listener.start();
   }
@@ -249,7 +249,7 @@ export class Agent extends CapabilityHost implements Core, DeadlineOwner, Timeke
     if (!this.stopped) this.uplink.onLink(up);
   }
 
-  /** What waits for the registration or the time may go on. */
+  /** Wakes the activities that wait for a registration or for the time. */
   private wakeUp(): void {
     this.telemetry.wakeUp();
     this.alarms.wakeUp();

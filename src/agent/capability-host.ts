@@ -17,18 +17,18 @@ import type { Telemetry } from './records/telemetry.ts';
 import { keepRuntime, shownRuntime } from './stored-runtime.ts';
 import type { Uplink } from './uplink/uplink.ts';
 
-/** The agent as capabilities see it: what it does for them, by means of the parts that `Agent` is made of. */
+/** The agent as capabilities see it: its services for them, built on the activities that `Agent` creates. */
 export abstract class CapabilityHost implements AgentHost, StateKeeper {
   readonly hal: Hal;
   readonly config: Config;
-  /** The values in force of those that an operation can change. */
+  /** Present values of the settings that an operation can change. */
   runtime: Readonly<Runtime>;
   readonly timers: Timers;
-  /** What fails at present. */
+  /** All present failures. */
   readonly troubles: Troubles;
-  /** It starts anew as soon as the present event is over: nothing that happens until then has ended. */
+  /** The agent has thrown and starts again after the present event. Results of operations until then do not count. */
   isPanicking = false;
-  /** As of `Core`. */
+  /** See `Core`. */
   onConfigured: (() => void) | undefined = undefined;
 
   abstract readonly board: Board;
@@ -58,7 +58,7 @@ export abstract class CapabilityHost implements AgentHost, StateKeeper {
     try {
       return shownRuntime(this);
     } catch (error) {
-      // Whoever declares it would be taken for the one at fault.
+      // The capability that declares the configuration must not be blamed for an error of the agent.
       this.panic(error);
       throw error;
     }
@@ -79,8 +79,8 @@ export abstract class CapabilityHost implements AgentHost, StateKeeper {
   }
 
   /**
-   * The agent itself has thrown, with something half done: it starts anew, also when whoever has called catches that, an
-   * app or the handler of an operation.
+   * The agent has thrown, perhaps with its state half changed. A timer throws the error again, so that the agent starts
+   * again even if the caller, an app or the handler of an operation, catches the error.
    */
   panic(error: unknown): void {
     this.isPanicking = true;
@@ -111,16 +111,16 @@ export abstract class CapabilityHost implements AgentHost, StateKeeper {
     return bytes === undefined ? undefined : decodeUtf8(bytes, 0, bytes.length);
   }
 
-  /** As `recall`, of what is no text. */
+  /** As `recall`, for a value that is not text. */
   recallBytes(name: string): Uint8Array | undefined {
     return recallState(this.hal, name, this);
   }
 
-  /** For `recallBytes`: what was kept under this name is lost. */
+  /** Called by `recallState`: the value of this name is damaged. */
   onDamaged(name: string): void {
     this.hal.log('error', `the stored state ${name} is damaged: it is set aside, and the device goes on without it`);
     const text = `The stored state ${name} was damaged: the device goes on without it`;
-    // Capabilities recall what they have kept before there is a board to tell it of.
+    // A timer, because capabilities recall their values before the board exists that the event belongs to.
     const onDeadline = () =>
       this.telemetry.event(this.board, 'fractus_StateDamaged', text, { fractus_StateDamaged: { name } });
     this.timers.create({ onDeadline }).start(0);
@@ -129,7 +129,7 @@ export abstract class CapabilityHost implements AgentHost, StateKeeper {
   remember(name: string, text: string | undefined): boolean {
     const store = this.hal.store;
     if (text !== undefined) return keepState(this.hal, name, utf8(text));
-    // Flash wears: only what is there is deleted.
+    // A missing value is not deleted, because each deletion wears the flash.
     return store.get(name) === undefined || store.delete(name);
   }
 }

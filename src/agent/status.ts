@@ -3,7 +3,7 @@
 import type { Base } from './base/base.ts';
 import type { Troubles } from './base/trouble.ts';
 
-/** What is shown of the agent. */
+/** The values of the agent that the status shows. */
 export interface StatusBase extends Pick<Base, 'hal' | 'config'> {
   readonly troubles: Troubles;
   readonly version: string;
@@ -17,7 +17,7 @@ export interface StatusBase extends Pick<Base, 'hal' | 'config'> {
   readonly alarms: { readonly active: number };
 }
 
-/** Lines for a person: what the agent knows of itself, without secrets. */
+/** The state of the agent in lines for a person; they contain no secrets. */
 export function statusText(agent: StatusBase): string {
   const { board, clock, network } = agent.hal;
   const { telemetry, backlog, alarms, config } = agent;

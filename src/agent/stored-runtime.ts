@@ -7,10 +7,10 @@ import type { Base, Memory } from './base/base.ts';
 
 const STORED = 'runtime';
 
-/** What the stored configuration needs of the agent. */
+/** The services of the agent that the stored configuration uses. */
 type RuntimeBase = Pick<Base, 'hal' | 'config' | 'runtime'> & Memory;
 
-/** What an operation has configured in an earlier start; the start values where nothing was, or what is not allowed any more. */
+/** The configuration stored by an operation of an earlier start; the start values if none is stored or valid. */
 export function recallRuntime(host: RuntimeBase): Runtime {
   const { keys, runtime } = host.config;
   const text = host.recall(STORED);
@@ -23,7 +23,7 @@ export function recallRuntime(host: RuntimeBase): Runtime {
   }
 }
 
-/** Reads the text of an operation and keeps it. @throws ConfigError, and nothing has changed then. */
+/** Reads the text of an operation and stores it. @throws ConfigError; nothing has changed then. */
 export function keepRuntime(host: RuntimeBase, text: string): Runtime {
   const runtime = parseConfigurationText(text, host.config.runtime, host.config.keys);
   if (!host.remember(STORED, keptText(text) || undefined)) {
@@ -32,7 +32,7 @@ export function keepRuntime(host: RuntimeBase, text: string): Runtime {
   return runtime;
 }
 
-/** The text in force, with the comments of whoever has written it. @param text what was kept just now; else flash is read */
+/** The present configuration as text, with its comments. @param text the text just stored; undefined: from flash */
 export function shownRuntime(host: RuntimeBase, text?: string): string {
   const kept = text === undefined ? host.recall(STORED) : keptText(text);
   return configurationText(host.runtime, kept, host.config.keys);

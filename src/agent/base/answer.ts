@@ -7,14 +7,15 @@ import type { Body } from './body.ts';
 import { Outcome } from './outcome.ts';
 
 /**
- * Whether an error is the platform's own: its media type, or its shape, `{"error":"<resource>/<name>",…}`. Gateways,
- * balancers and portals answer with every status, in JSON too; what they say decides nothing.
+ * Whether an error comes from the platform itself: it has a media type of Cumulocity, or the shape
+ * `{"error":"<resource>/<name>",…}`. Gateways, load balancers and portals answer with every status, also in JSON; their
+ * answers decide nothing.
  */
 export function isPlatformError(head: ResponseHead, body: Body): boolean {
   if (head.isCumulocity) return true;
   if (!head.hasJson) return false;
   const { bytes, end } = body;
-  // Of a long one, with a stack trace in it, only the beginning is here.
+  // A long body, for example with a stack trace, is kept only in part.
   for (let at = firstMember(bytes, 0, end); at >= 0; at = nextMember(bytes, at, end)) {
     if (!stringEquals(bytes, at, end, Name.Error)) continue;
     return readString(bytes, memberValue(bytes, at, end), end)?.includes('/') === true;
@@ -22,7 +23,7 @@ export function isPlatformError(head: ResponseHead, body: Body): boolean {
   return false;
 }
 
-/** Undefined: nothing the activity should hear of; wait and repeat. */
+/** The outcome of an error status. Undefined: the request is repeated after a pause, and the activity is not told. */
 export function outcomeOf(status: number): Outcome | undefined {
   switch (status) {
     case 403:

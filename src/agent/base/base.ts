@@ -7,28 +7,28 @@ import type { RequestLine } from './request-line.ts';
 import type { Troubles } from './trouble.ts';
 
 /**
- * What every activity needs of the agent. What a room needs besides stands in an interface of its own, beside it; `Agent`
- * is all of them, and no room knows it.
+ * The services of the agent that every activity uses. A room declares the other services that it uses in an interface
+ * of its own; `Agent` implements all of them, and no room imports it.
  */
 export interface Base {
   readonly hal: Hal;
   readonly config: Config;
-  /** The values in force of those that an operation can change. */
+  /** Present values of the settings that an operation can change. */
   readonly runtime: Readonly<Runtime>;
   readonly timers: Timers;
-  /** What fails at present. */
+  /** All present failures. */
   readonly troubles: Troubles;
   readonly uplink: { readonly requests: RequestLine };
-  /** What was thrown has left something half done: the agent starts anew. */
+  /** Makes the agent start again, because an error thrown inside it may have left its state half changed. */
   panic(error: unknown): void;
 }
 
 /** Small values that survive a restart. */
 export interface Memory {
-  /** Undefined: there is none. */
+  /** The stored text; undefined: there is none. */
   recall(name: string): string | undefined;
-  /** As `recall`, of what is no text. */
+  /** As `recall`, for a value that is not text. */
   recallBytes(name: string): Uint8Array | undefined;
-  /** False when the flash refuses. An undefined text is forgotten. */
+  /** Stores a text; undefined deletes the stored one. False: the flash refuses. */
   remember(name: string, text: string | undefined): boolean;
 }

@@ -5,7 +5,7 @@ import type { ByteWriter } from '../../bytes/writer.ts';
 /** The body of an answer as far as it was kept: `bytes[0, end)`; `overflowed` when there was more. */
 export type Body = ByteWriter;
 
-/** Takes a body as it comes in. */
+/** Receives a body piece by piece. */
 export interface BodySink {
   feed(bytes: Uint8Array, from: number, to: number): void;
 }

@@ -2,21 +2,21 @@
 
 import type { Client } from './client.ts';
 
-/** A patient client has its turn after so long, whoever else waits: the platform waits 10 s for the next poll. */
+/** After this wait a patient client goes first: the platform waits only 10 s for the next poll. */
 const PATIENCE_MS = 5000;
 
-/** Who waits for a connection, in the order in which they came; times are the clock's ticks. */
+/** The clients that wait for a connection, in order of arrival, patient ones last. Times are ticks of the clock. */
 export class ClientLine {
-  /** Whoever has waited longest; undefined: nobody waits. A field, for it is asked for after each event. */
+  /** The head of the line; undefined: no client waits. A field, not a getter, because it is read after each event. */
   first: Client | undefined = undefined;
 
-  /** One of them has failed before. */
+  /** Whether the request of a waiting client has failed before. */
   get isTroubled(): boolean {
     for (let at = this.first; at !== undefined; at = at.following) if (at.isRetry) return true;
     return false;
   }
 
-  /** Puts a client before those who are patient; one that waits already keeps its place. */
+  /** Adds a client in front of the patient ones. A client that waits already keeps its place. */
   put(client: Client): void {
     const isPatient = client.patientTicks !== undefined;
     let before: Client | undefined;
@@ -33,7 +33,7 @@ export class ClientLine {
   remove(client: Client): void {
     let before: Client | undefined;
     let at = this.first;
-    // Mostly nobody waits.
+    // The line is empty most of the time.
     if (at === undefined) return;
     for (; at !== undefined && at !== client; at = at.following) before = at;
     if (at === undefined) return;
@@ -42,7 +42,7 @@ export class ClientLine {
     client.following = undefined;
   }
 
-  /** Takes the next client whose pause is over out of the line; undefined: there is none. */
+  /** Removes and returns the next client whose pause is over; undefined: there is none. */
   take(ticks: number): Client | undefined {
     const first = this.first;
     if (first !== undefined && first.following === undefined) {
@@ -60,7 +60,7 @@ export class ClientLine {
     return chosen;
   }
 
-  /** When the pause of the first of them is over; Infinity: nobody waits. */
+  /** Ticks at which the first pause ends; Infinity: no client waits. */
   get dueTicks(): number {
     let dueTicks = Infinity;
     for (let at = this.first; at !== undefined; at = at.following) dueTicks = Math.min(dueTicks, at.dueTicks);

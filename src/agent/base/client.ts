@@ -6,32 +6,32 @@ import type { ResponseHead } from '../../http/response.ts';
 import type { Body, BodySink } from './body.ts';
 import type { Outcome } from './outcome.ts';
 
-/** Who has something to ask: what a line of requests sees of an activity. */
+/** An activity as a line of requests sees it. */
 export interface Client {
-  /** Next in the line of those who wait for the connection; owned by `ClientLine`. */
+  /** The next client in the line; only `ClientLine` sets it. */
   following: Client | undefined;
   readonly once: boolean;
-  /** Lets all others go first, for some seconds after these ticks. Absent: it does not. */
+  /** For a long poll: since these ticks it lets all others go first, for some seconds. Absent: it does not. */
   readonly patientTicks?: number;
-  /** Milliseconds; 0: the usual. */
+  /** Silence after which the answer counts as lost; 0: the default of the channel. */
   readonly silenceMs: number;
-  /** Where the answer's cookies go. Absent: nowhere. */
+  /** Keeps the cookies of the answer. Absent: they are not kept. */
   readonly cookies?: CookieJar;
   /** Name of the state, for logs. */
   readonly stateName: string;
-  /** Not to be sent before, by the clock's ticks; 0: at once. */
+  /** Ticks before which the request is not sent; 0: at once. */
   readonly dueTicks: number;
-  /** What it asks for now has failed before. */
+  /** Whether the present request has failed before. */
   readonly isRetry: boolean;
   /** Counts a failure of the present state. */
   fail(what: string, reason: string, retryAfterMs: number): void;
   wants(outcome: Outcome): boolean;
   write(request: RequestWriter): void;
-  /** Where the body goes; undefined: collect it. */
+  /** Receives the body; undefined: the line collects it. */
   readonly sink: BodySink | undefined;
   understand(body: Body, head: ResponseHead): boolean;
-  /** The request has come to its end. */
+  /** The request has ended. */
   conclude(outcome: Outcome): void;
-  /** A new attempt begins: forget what an earlier answer has left half-way. Absent: nothing is. */
+  /** A new attempt begins: partial results of an earlier answer are discarded. Absent: there are none. */
   rewind?(): void;
 }

@@ -3,14 +3,14 @@
 import type { Base } from './base.ts';
 import { Machine } from './machine.ts';
 
-/** Serves many items, one after the other: what fails with one is put off, and the rest goes on. */
+/** Works on many items, one after the other. An item that fails is put off, and the others go on. */
 export abstract class ItemMachine<A extends Base = Base> extends Machine<A> {
-  /** The state that asked last. */
+  /** The state that sent the last request. */
   #asked = -1;
-  /** The failure was no refusal, so that it is counted already. */
+  /** Whether `fail` has counted the last failure, because it was no refusal. */
   #isCounted = false;
 
-  /** Whether the present item has failed before: that others succeed says nothing of it. */
+  /** Whether the present item has failed before. The success of other items does not count. */
   abstract override get isRetry(): boolean;
 
   override fail(what: string, reason: string, retryAfterMs?: number): void {
@@ -18,7 +18,7 @@ export abstract class ItemMachine<A extends Base = Base> extends Machine<A> {
     super.fail(what, reason, retryAfterMs);
   }
 
-  /** Each item that has failed waits by itself. */
+  /** Always 0: each failed item has a pause of its own. */
   override get dueTicks(): number {
     return 0;
   }
@@ -27,7 +27,7 @@ export abstract class ItemMachine<A extends Base = Base> extends Machine<A> {
     this.#asked = this.state;
   }
 
-  /** Counts what the platform has refused; whatever else has failed is counted already. True: it was a refusal. */
+  /** Counts a refusal by the platform; `fail` has counted every other failure. True: it was a refusal. */
   protected countRefusal(what: string, reason: string): boolean {
     const isRefusal = !this.#isCounted;
     this.#isCounted = false;
@@ -35,7 +35,7 @@ export abstract class ItemMachine<A extends Base = Base> extends Machine<A> {
     return isRefusal;
   }
 
-  /** The present item's last request was of this state. */
+  /** Whether the last request was sent in this state. */
   protected hasAsked(state: number): boolean {
     return this.#asked === state;
   }

@@ -11,29 +11,29 @@ import type { RequestLine } from './request-line.ts';
 import { type State, successor, type Table } from './table.ts';
 import type { Trouble, TroubleOwner } from './trouble.ts';
 
-/** The table does not turn. */
+/** No transition is under way. */
 const RESTING = -1;
 /** A literal would be copied at each comparison. */
 const TEXT = typeof '';
 
-/** What a row has for something to do. */
+/** An action of a row: a function, or the name of a method. */
 type Action<R> = string | ((actor: never, a: never, b: never) => R);
 type Members<R> = Readonly<Record<string, (a: unknown, b: unknown) => R>>;
 
 /**
- * Runs a table: what an activity extends. Events come in through `fire`; a state that decides at once returns its
- * decision from `enter`, so that a chain of such states is a loop here and not a recursion on the small stack of XS.
+ * Runs a table; the base class of activities. Events arrive through `fire`. A state that decides at once returns its
+ * decision from `enter`, so that a chain of such states is a loop here and no recursion on the small stack of XS.
  */
 export abstract class Machine<A extends Base = Base> implements Client, DeadlineOwner, TroubleOwner {
   following: Client | undefined = undefined;
-  /** There while what it does fails. */
+  /** Set while the activity fails. */
   protected trouble: Trouble | undefined = undefined;
   protected readonly agent: A;
   readonly #table: Table<never>;
-  /** Made when it is first needed: most activities never wait. */
+  /** Created at first use: most activities never wait. */
   #deadline: Deadline | undefined = undefined;
   #state = -1;
-  /** What has come in while the table turns; `RESTING`: it does not turn. */
+  /** The reason that has arrived during a transition; `RESTING`: no transition is under way. */
   #next: number | undefined = RESTING;
 
   constructor(agent: A, table: Table<never>) {
@@ -41,29 +41,29 @@ export abstract class Machine<A extends Base = Base> implements Client, Deadline
     this.#table = table;
   }
 
-  /** The line that this activity's requests stand in. */
+  /** The line for the requests of this activity. */
   protected get requests(): RequestLine {
     return this.agent.uplink.requests;
   }
 
-  /** Index into the table; -1 before the first `enter`. */
+  /** Index into the table; -1 before the first `enter` and after `stop`. */
   get state(): number {
     return this.#state;
   }
 
-  /** Goes to a state, from wherever it is; a request under way is forgotten. */
+  /** Goes to a state, whatever the present one is. Withdraws the current request. */
   enter(state: number): void {
     this.requests.withdraw(this);
     this.#state = state;
     this.turn(undefined, true);
   }
 
-  /** Goes where the present state leads on this event; ignored where it leads nowhere. */
+  /** Makes the transition of the present state for this event; an event without one is ignored. */
   fire(event: Event): void {
     this.turn(event, false);
   }
 
-  /** Fires `Event.Time` after a while; the latest call counts. */
+  /** Fires `Event.Time` after a delay; a later call replaces an earlier one. */
   fireAfter(delayMs: number): void {
     this.#deadline ??= this.agent.timers.create(this);
     this.#deadline.start(delayMs);
@@ -74,12 +74,12 @@ export abstract class Machine<A extends Base = Base> implements Client, Deadline
     return this.#deadline?.active === true;
   }
 
-  /** No longer fires `Event.Time`. */
+  /** Cancels `fireAfter`. */
   cease(): void {
     this.#deadline?.stop();
   }
 
-  /** Stops: in no state, no request, no wait. */
+  /** Leaves the state and cancels the request, the wait and the trouble. */
   stop(): void {
     this.cease();
     this.endTrouble(false);
@@ -102,7 +102,7 @@ export abstract class Machine<A extends Base = Base> implements Client, Deadline
       while (next !== undefined) {
         const to = successor(this.#table, this.#state, next);
         if (to === undefined) {
-          // What a state decides leads somewhere; answers and events may come when nobody waits for them.
+          // Every decision needs a transition. Outcomes and events may arrive in a state that does not expect them.
           if (next >= Decision.Yes && next < Event.Wake && this.#state >= 0) {
             throw new Error(`${this.stateName}: the decision ${next} leads nowhere`);
           }
@@ -134,8 +134,8 @@ export abstract class Machine<A extends Base = Base> implements Client, Deadline
   }
 
   /**
-   * Does what a row says, by the machine or the part of it that the row names. A row that only calls a method has its name
-   * in flash, where a function takes more (tools/lean).
+   * Performs an action of a row, on the machine or on the part that the row names. Where an action only calls a method,
+   * tools/lean stores the name of the method, which takes less flash than a function.
    */
   private perform<R>(row: State<never>, action: Action<R>, a?: unknown, b?: unknown): R {
     const actor: unknown = row.part === undefined ? this : this[row.part as never];
@@ -145,7 +145,7 @@ export abstract class Machine<A extends Base = Base> implements Client, Deadline
 
   // Client
 
-  /** A failure is over when the very state that failed succeeds. */
+  /** The trouble ends only when the state that failed succeeds. */
   conclude(outcome: Outcome): void {
     const { trouble } = this;
     if (trouble !== undefined && outcome === Outcome.Ok && trouble.state === this.#state) {
@@ -158,7 +158,7 @@ export abstract class Machine<A extends Base = Base> implements Client, Deadline
     return this.trouble !== undefined;
   }
 
-  /** Whether the answer that was just understood also says yes. */
+  /** Whether the answer that was just read also reports success. */
   protected get isProgress(): boolean {
     return true;
   }
@@ -167,7 +167,7 @@ export abstract class Machine<A extends Base = Base> implements Client, Deadline
     return this.trouble?.dueTicks ?? 0;
   }
 
-  /** When what fails may be tried again, by the clock's ticks; 0: nothing fails. */
+  /** Ticks before which the failed work is not tried again; 0: nothing fails. */
   protected get resumeTicks(): number {
     return this.trouble?.dueTicks ?? 0;
   }
@@ -190,10 +190,10 @@ export abstract class Machine<A extends Base = Base> implements Client, Deadline
     this.onHealed();
   }
 
-  /** What was put off may be tried at once. Nothing, unless overridden. */
+  /** The trouble has ended: delayed work may be tried at once. Does nothing unless overridden. */
   protected onHealed(): void {}
 
-  /** Fires `Event.Time` when what has failed may be tried again. */
+  /** Fires `Event.Time` when the failed work may be tried again. */
   protected fireWhenDue(): void {
     this.fireAfter(Math.max(0, this.resumeTicks - this.agent.hal.clock.ticks()));
   }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What a state of an activity can end with, and what can come to it from outside. */
+/** The reasons for which an activity leaves a state: outcomes, decisions and events. */
 
-/** What the platform's answer to a request means, one for each kind of answer that an activity may want to tell apart. */
+/** The meaning of the platform's answer to a request: one for each kind of answer that activities tell apart. */
 export const Outcome = {
   /** 2xx, and the body was understood. */
   Ok: 0,
-  /** 401 after everything that can be done about it in general. */
+  /** 401. Only for states that list it; otherwise the authority handles it. */
   Denied: 1,
   /** 403. */
   Forbidden: 2,
@@ -13,42 +13,42 @@ export const Outcome = {
   NotFound: 3,
   /** 409. */
   Conflict: 4,
-  /** Any other 4xx that repeating cannot mend: 400, 405, 413, 415, 422 … */
+  /** Any other 4xx for which a repetition is useless: 400, 405, 413, 415, 422 … */
   Invalid: 5,
   /** The request may have been carried out or not: its answer was lost or was a 5xx. Only from states with `once`. */
   Unknown: 6,
-  /** No answer, or none that decides anything. Only where the activity has something else to do meanwhile. */
+  /** No answer, or no usable one. Only for states that list it; otherwise the request is repeated. */
   Failed: 7,
 } as const;
 export type Outcome = (typeof Outcome)[keyof typeof Outcome];
 
-/** What a state that acts finds out by itself. */
+/** The results that a state finds by itself, without a request. */
 export const Decision = {
   /** Present, possible, more to come. */
   Yes: 8,
   /** Absent, nothing left. */
   No: 9,
-  /** Neither: what the state's name says has a third way. */
+  /** A third result, neither yes nor no; its meaning depends on the state. */
   Other: 10,
   /** The same once more. */
   Again: 11,
 } as const;
 export type Decision = (typeof Decision)[keyof typeof Decision];
 
-/** What comes from outside, at any moment: no state can end with it by itself. */
+/** Causes from outside, which can arrive at any moment. No state returns them. */
 export const Event = {
   /** There may be something to do. */
   Wake: 12,
   /** The activity's own wait is over. */
   Time: 13,
-  /** What the activity had handed to somebody else has ended. */
+  /** Work that the activity has given to another object has ended. */
   Ended: 14,
-  /** The platform refuses who this device says it is. */
+  /** The platform refuses the credentials or the token of this device. */
   Refused: 15,
 } as const;
 export type Event = (typeof Event)[keyof typeof Event];
 
-/** For diagrams, by number. */
+/** Names for diagrams, by number. */
 export const NAMES: Readonly<Record<Outcome | Decision | Event, string>> = {
   [Outcome.Ok]: 'ok',
   [Outcome.Denied]: '401',

@@ -10,61 +10,61 @@ import { ClientLine } from './client-line.ts';
 import { Outcome } from './outcome.ts';
 import type { Trouble, TroubleOwner, Troubles } from './trouble.ts';
 
-/** In the place of a `Failure`: something was answered, so that everything up to the platform works. */
+/** Takes the place of a `Failure` when a server has answered with an error: the link works. */
 export const ANSWERED = 0;
 
-/** What every answer of the platform means beyond the request that it answers. */
+/** Receives the results of each exchange that concern more than its own request. */
 export interface Contact {
   readonly hal: Hal;
   readonly timers: Timers;
   readonly troubles: Troubles;
   /**
    * A request has succeeded.
-   * @param isProof the answer is recognisably the platform's own
-   * @param dateMs what it says the time is; NaN: nothing that could be believed
+   * @param isProof the answer certainly comes from the platform
+   * @param dateMs the time in its Date header, epoch ms; NaN: no usable time
    */
   onSuccess(line: RequestLine, isProof: boolean, dateMs: number): void;
   /** A request has failed. @param failure out of `Failure`, or `ANSWERED` */
   onTrouble(failure: number): void;
-  /** 401. True: new credentials are on their way and `release` will follow. */
+  /** A request was answered with 401. True: new credentials are being fetched, and `release` will follow. */
   onDenied(line: RequestLine): boolean;
 }
 
-/** What has failed before keeps others waiting no longer than this without an answer. */
+/** A request that has failed before keeps others waiting for its answer no longer than this. */
 export const LEASH_MS = 8000;
 
-/** What is true of a line of requests; bits, for as many fields would take 16 bytes each. */
+/** Flags of a line of requests. They are bits, because a field for each would take 16 bytes. */
 export const Is = {
-  /** Nothing is sent for now. */
+  /** Nothing is sent until `release`. */
   Held: 1,
-  /** Nothing is sent for now: there is no memory for its connection. */
+  /** Nothing is sent: another connection needs the memory. */
   Parked: 2,
   // requests.ts
-  /** The request under way was refused with 401, and is repeated with other credentials. */
+  /** The current request was refused with 401, and is repeated with other credentials. */
   Renewed: 4,
   /** Its answer has a body. */
   Received: 8,
-  /** Its body was one of lists or messages. */
+  /** Its body went to a sink: a list, or messages of the long poll. */
   Listed: 16,
 } as const;
 
 /**
- * The line in front of one connection. Activities take turns in the order in which they come, one request at a
- * time; one that has failed lets the others go first until its own pause is over.
+ * The line in front of one connection. Activities take turns in order of arrival, one request at a time; one that has
+ * failed lets the others go first until its own pause is over.
  */
 export abstract class RequestLine implements DeadlineOwner, EventFollower, TroubleOwner {
   protected readonly channel: Channel;
   protected readonly contact: Contact;
-  /** Whose request is under way. */
+  /** The client whose request is under way. */
   protected current: Client | undefined = undefined;
-  /** There while no connection comes up. */
+  /** Set while no connection can be made. */
   protected trouble: Trouble | undefined = undefined;
   /** Bits out of `Is`. */
   protected flags: number = Is.Held;
-  /** As whom the request under way was sent; when it is somebody else by now, it may be refused without harm. */
+  /** The identity that the current request was sent with. If it is outdated, a refusal of it does no harm. */
   protected spokenAs: Identity;
   readonly #line = new ClientLine();
-  /** Made when somebody has to wait. */
+  /** Created when a client has to wait. */
   #resume: Deadline | undefined = undefined;
 
   constructor(channel: Channel, contact: Contact) {
@@ -77,17 +77,17 @@ export abstract class RequestLine implements DeadlineOwner, EventFollower, Troub
   /** Sends the request of `current`. */
   protected abstract send(): void;
 
-  /** The request of `current` has kept others waiting for as long as it may. */
+  /** The request of `client` has kept others waiting for the longest time allowed. */
   protected abstract onOverdue(client: Client): void;
 
-  /** Puts a client in line, before those who are patient; one that waits already keeps its place. */
+  /** Adds a client to the line, in front of the patient ones. A client that waits already keeps its place. */
   submit(client: Client): void {
     if (client === this.current) return;
     this.#line.put(client);
     this.turn();
   }
 
-  /** Takes a client out of the line; its request under way is given up together with the connection. */
+  /** Removes a client from the line. If its request is under way, the connection is closed. */
   withdraw(client: Client): void {
     if (client === this.current) {
       this.current = undefined;
@@ -106,7 +106,7 @@ export abstract class RequestLine implements DeadlineOwner, EventFollower, Troub
     this.turn();
   }
 
-  /** Nothing is sent until `release`: there are no credentials. */
+  /** Sends nothing until `release`: there are no credentials, or the agent stops. */
   hold(): void {
     this.flags |= Is.Held;
   }
@@ -116,7 +116,7 @@ export abstract class RequestLine implements DeadlineOwner, EventFollower, Troub
     this.turn();
   }
 
-  /** Gives its connection up and opens none until told otherwise; who waits, waits. */
+  /** `true` closes the connection and keeps it closed while clients wait; `false` allows connections again. */
   park(isParked: boolean): void {
     if (isParked === this.isParked) return;
     this.flags ^= Is.Parked;
@@ -133,7 +133,7 @@ export abstract class RequestLine implements DeadlineOwner, EventFollower, Troub
     if (this.current === undefined) this.channel.close();
   }
 
-  /** Makes a new connection, whatever the present one is at, and tries at once. */
+  /** Closes the connection, even in the middle of a request, and repeats the request on a new one. */
   reconnect(): void {
     const client = this.current;
     this.current = undefined;
@@ -146,33 +146,33 @@ export abstract class RequestLine implements DeadlineOwner, EventFollower, Troub
     return this.channel.identity;
   }
 
-  /** Who speaks on this connection from now on. */
+  /** Sets the identity for all requests from now on. */
   identify(identity: Identity): void {
     this.channel.identity = identity;
   }
 
-  /** The link is back: try at once. */
+  /** Ends the pause before the next connection, for example because the link is back. */
   retry(): void {
     this.endTrouble(false);
     this.turn();
   }
 
-  /** Whether the request under way was sent as whoever speaks now. */
+  /** Whether the current request was sent with the present identity. */
   get isCurrent(): boolean {
     return this.spokenAs === this.channel.identity;
   }
 
-  /** Since the request under way was written: so old what its answer says may be. */
+  /** Time since the current request was written: the greatest possible age of the Date in its answer. */
   get ageMs(): number {
     return this.contact.timers.ticks() - this.channel.startMs;
   }
 
-  /** Somebody here fails: there is no connection, or the request under way has failed before. */
+  /** Whether no connection can be made, or a request of this line has failed before. */
   get isTroubled(): boolean {
     return this.trouble !== undefined || this.current?.isRetry === true || this.#line.isTroubled;
   }
 
-  /** For good. */
+  /** Closes the line for good. */
   close(): void {
     this.contact.timers.scope.remove(this);
     this.flags |= Is.Held;
@@ -190,7 +190,7 @@ export abstract class RequestLine implements DeadlineOwner, EventFollower, Troub
     return (this.flags & flag) !== 0;
   }
 
-  /** Sends the next request if nothing speaks against it. */
+  /** Sends the next request if the line is free. */
   private turn(): void {
     if (this.#line.first === undefined) return;
     const { hal, timers } = this.contact;
@@ -209,20 +209,20 @@ export abstract class RequestLine implements DeadlineOwner, EventFollower, Troub
       return;
     }
     this.current = client;
-    // What was lost on a connection that the server had closed without a word goes out on a fresh one (RFC 9112 §9.5);
-    // a poll has none that it shares, and a session that ends with it.
+    // The server may have closed the connection silently, so a repeated request gets a new one (RFC 9112 §9.5). Not a
+    // poll: it shares its connection with no other request, and its session ends with the connection.
     if (client.isRetry && client.patientTicks === undefined) this.channel.close();
     this.send();
     if (this.#line.first !== undefined) this.leash(client);
   }
 
-  /** Somebody waits: a request that has failed before may not take as long as it likes. */
+  /** Limits the time of the current request if it has failed before, because other clients wait. */
   private leash(client: Client): void {
     const ticks = this.leashTicks(client);
     if (ticks < Infinity) this.resumeAt(ticks);
   }
 
-  /** Until when the request under way may keep others waiting: for ever, unless it has failed before. */
+  /** Ticks until which the current request may keep others waiting; Infinity unless it has failed before. */
   private leashTicks(client: Client): number {
     if (!client.isRetry || !this.channel.written) return Infinity;
     return Math.max(this.channel.startMs + LEASH_MS, this.#line.dueTicks);

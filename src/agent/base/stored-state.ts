@@ -3,21 +3,21 @@
 import type { Hal, Store } from '../../../hal/hal.ts';
 import { fnv1a } from '../../bytes/hash.ts';
 
-/** How stored values begin; no text does. */
+/** The first byte of a stored value. No text has this byte. */
 const MAGIC = 0xf5;
-/** Of what follows: the value itself. Before, values were bare texts: that was version 0. */
+/** The version of the format. Version 0 was a bare text, without head and checksum. */
 const VERSION = 1;
 export const HEAD_BYTES = 2;
 export const CHECKSUM_BYTES = 4;
 const ASIDE = 'bad-';
 const NAME_MAX_CHARS = 15;
-/** Of the store. What is larger is refused as if there were no room. */
+/** The limit of the store. A larger value is refused as if the flash were full. */
 const STORED_MAX_BYTES = 4000;
 
-/** Where it is kept, and whether what runs may have to give way to the firmware before it. */
+/** The store, and the firmware slots: a firmware on trial may be replaced by the former one. */
 export type StateHal = Pick<Hal, 'store' | 'firmware'>;
 
-/** Who is told of what is damaged; an object and not a function, for a closure costs memory at each recall. */
+/** Receives the report of a damaged value. An object and not a function: a closure costs memory at each recall. */
 export interface StateKeeper {
   onDamaged(name: string): void;
 }
@@ -29,14 +29,14 @@ export function keepState(hal: StateHal, name: string, value: Uint8Array): boole
   return sealState(hal, name, bytes);
 }
 
-/** As `keepState`, of a value that has room for head and checksum around it already. */
+/** As `keepState`, for a buffer with `HEAD_BYTES` of room before the value and `CHECKSUM_BYTES` after it. */
 export function sealState({ store, firmware }: StateHal, name: string, bytes: Uint8Array): boolean {
   bytes[0] = MAGIC;
   bytes[1] = VERSION;
   if (bytes.length > STORED_MAX_BYTES) return false;
   const end = bytes.length - CHECKSUM_BYTES;
   if (firmware?.onTrial === true) {
-    // As the firmware before it has kept it, which would find it damaged otherwise.
+    // In version 0 if the former firmware used it: that firmware would take version 1 for damage.
     const value = bytes.subarray(HEAD_BYTES, end);
     if (isText(value) && isText(store.get(name) ?? value.subarray(0, 0))) return store.set(name, value);
   }
@@ -46,8 +46,8 @@ export function sealState({ store, firmware }: StateHal, name: string, bytes: Ui
 }
 
 /**
- * The value that was kept; undefined when there is none. One of version 0 is kept anew as this one, once the firmware is
- * there to stay. One that is damaged is set aside under another name, told to `keeper`, and counts as missing from
+ * The stored value; undefined when there is none. A value of version 0 is stored again in the present version, unless
+ * the firmware is on trial. A damaged value is moved to another name, reported to `keeper`, and counts as missing from
  * then on.
  */
 export function recallState(hal: StateHal, name: string, keeper: StateKeeper): Uint8Array | undefined {
@@ -65,13 +65,13 @@ export function recallState(hal: StateHal, name: string, keeper: StateKeeper): U
   return value;
 }
 
-/** As `recallState`, for who only looks: nothing is changed. */
+/** As `recallState`, but changes nothing. */
 export function peekState(store: Store, name: string): Uint8Array | undefined {
   const bytes = store.get(name);
   return bytes && unsealed(bytes);
 }
 
-/** Undefined when it is damaged; the same bytes when they are of version 0. */
+/** The value without head and checksum; undefined when it is damaged; `bytes` itself when it is of version 0. */
 function unsealed(bytes: Uint8Array): Uint8Array | undefined {
   if (isText(bytes)) return bytes;
   const end = bytes.length - CHECKSUM_BYTES;
@@ -80,17 +80,17 @@ function unsealed(bytes: Uint8Array): Uint8Array | undefined {
   return checksum === fnv1a(bytes, 0, end) ? bytes.slice(HEAD_BYTES, end) : undefined;
 }
 
-/** Whether a value of this name was ever found damaged: it may have said anything. */
+/** Whether a value of this name was ever found damaged. Its content is unknown then. */
 export function wasDamaged(store: Store, name: string): boolean {
   return store.get(asideName(name)) !== undefined;
 }
 
-/** Where a damaged value of this name is. */
+/** The name under which a damaged value of this name is kept. */
 export function asideName(name: string): string {
   return `${ASIDE}${name}`.slice(0, NAME_MAX_CHARS);
 }
 
-/** What was kept as version 0: printable, in lines. A damaged value of another version has its number in it. */
+/** Whether it is of version 0: printable, in lines. A damaged value of version 1 has its 1, a control byte, in it. */
 function isText(bytes: Uint8Array): boolean {
   if (bytes.length === 0) return false;
   for (let i = 0; i < bytes.length; i++) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What the tables of the activities are made of. */
+/** The tables of activities: states and transitions. */
 
 import type { RequestWriter } from '../../http/request.ts';
 import type { ResponseHead } from '../../http/response.ts';
@@ -8,32 +8,32 @@ import { type Decision, Outcome } from './outcome.ts';
 
 /**
  * One state of an activity. A state acts on entering (`enter`), or sends a request (`request`, `read`), or waits.
- * `on` of its row says where each outcome, decision and event leads; what all requests have in common (no link, 401, 429, 5xx, an answer that
- * cannot be understood) is dealt with in `Requests` and never shows here.
+ * `on` of its row gives the next state for each outcome, decision and event. `Requests` handles the failures that all
+ * requests have in common (no link, 401, 429, 5xx, an answer that cannot be understood); they never appear here.
  */
 export interface State<C> {
   readonly name: string;
   /** The step or clause this state carries out. */
   readonly step: string;
-  /** The member of the machine that carries it out, where that is not the machine itself. */
+  /** The member of the machine that carries the state out; absent: the machine itself. */
   readonly part?: string;
-  /** Acts; returns the decision to leave by at once, or undefined to stay. */
+  /** Acts; returns a decision to leave the state at once, or undefined to stay. */
   readonly enter?: (context: C) => Decision | undefined;
   /** Writes the request. Called again when it has to be repeated. */
   readonly request?: (context: C, request: RequestWriter) => void;
-  /** Reads the body of a 2xx. False: not what the platform says here, so it counts as no answer. */
+  /** Reads the body of a 2xx. False: the platform does not answer this way, so the answer counts as lost. */
   readonly read?: (context: C, body: Body, head: ResponseHead) => boolean;
-  /** What takes the body piece by piece, instead of it being collected; `read` then only concludes. */
+  /** Returns the receiver of the body, which is not collected then; `read` only judges the result. */
   readonly sink?: (context: C) => BodySink;
-  /** It makes something: the platform says so with 201, and any other 2xx is somebody else's. */
+  /** The request creates something: the platform answers with 201, and any other 2xx is not from it. */
   readonly creates?: true;
-  /** Repeating the request could do it twice: a lost answer is the outcome `Unknown`. */
+  /** A repeated request could be carried out twice: a lost answer is the outcome `Unknown`. */
   readonly once?: true;
-  /** Milliseconds of silence after which the answer counts as lost, where the usual ones do not fit. */
+  /** Silence after which the answer counts as lost; absent: the default of the channel. */
   readonly silenceMs?: (context: C) => number;
 }
 
-/** A state with the numbers of those that each outcome, decision and event leads to. */
+/** A state, and the number of the next state for each outcome, decision and event. */
 export type Row<C> = State<C> & { readonly on: Readonly<Partial<Record<number, number>>> };
 
 export interface Table<C> {
@@ -42,16 +42,16 @@ export interface Table<C> {
   readonly next: Uint8Array;
 }
 
-/** Beyond all outcomes, decisions and events. */
+/** The number of outcomes, decisions and events together. */
 const REASONS = 16;
 const NOWHERE = 0xff;
 
-/** States of the parts of a machine, by the member that the part is. */
+/** The states that the parts of a machine carry out, by the name of its member. */
 type PartRows<C> = { readonly [K in keyof C]?: readonly Row<C[K]>[] };
 
 /**
- * The states of a machine, and then those that its parts carry out. In flash, a byte takes the place of an object's
- * member.
+ * Makes a table of the states of a machine, followed by those of its parts. A transition takes one byte of flash; as a
+ * member of an object it would take more.
  */
 export function table<C>(own: readonly Row<C>[], parts: PartRows<C> = {}): Table<C> {
   const rows: Row<never>[] = [...own];
@@ -66,12 +66,12 @@ export function table<C>(own: readonly Row<C>[], parts: PartRows<C> = {}): Table
   return Object.freeze({ states: Object.freeze(states), next });
 }
 
-/** Whatever the platform refuses and for whatever reason, 401 apart, it leads there. */
+/** The transitions to `to` for every refusal by the platform except 401. */
 export function refused(to: number): Row<never>['on'] {
   return { [Outcome.Forbidden]: to, [Outcome.NotFound]: to, [Outcome.Conflict]: to, [Outcome.Invalid]: to };
 }
 
-/** Where a state leads; undefined: nowhere. Also before the first state, which is -1. */
+/** The next state; undefined: there is no transition, also from state -1. */
 export function successor({ next }: Table<never>, state: number, reason: number): number | undefined {
   const to = next[state * REASONS + reason];
   return to === NOWHERE ? undefined : to;

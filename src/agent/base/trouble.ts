@@ -5,20 +5,20 @@ import type { Hal } from '../../../hal/hal.ts';
 const FIRST_MS = 1000;
 const DOUBLED_MS = 60_000;
 const STEP_MS = 15_000;
-/** The longest pause, and with it the longest that anything takes to notice that what was broken works again. */
+/** The longest pause, and so the longest time until an activity notices that its work succeeds again. */
 export const MOST_PAUSE_MS = 300_000;
 const SPREAD_MS = 120_000;
 const LEAST_MS = 500;
 const MANY_FAILURES = 5;
 const MOST_RETRY_AFTER_MS = 3_600_000;
 
-/** Why all that belongs to one device, and all its children, are refused alike: it is told once for all of them. */
+/** The reason when all requests for a device and its children are refused; it is logged once for all of them. */
 export const NOT_OWNER = 'HTTP 403: is it the owner?';
 
 /**
- * How long to wait after the n-th failure in a row. The window doubles from a second to a minute, then grows by a
- * quarter of a minute to five; the wait is spread over it, so that a fleet that lost the platform together comes back
- * apart. What stays broken is tried about 15 times an hour, and never more than 20.
+ * The pause after the n-th failure in a row. Its window doubles from 1 s to 60 s, then grows by 15 s to 5 minutes. The
+ * pause is random in the window, so that a fleet that lost the platform together does not return together. A lasting
+ * failure is tried about 15 times an hour, and never more than 20 times.
  */
 export function pauseMs(failures: number, random: number): number {
   const doubledMs = FIRST_MS * 2 ** Math.min(failures - 1, 6);
@@ -27,31 +27,31 @@ export function pauseMs(failures: number, random: number): number {
   return Math.round(leastMs + random * (windowMs - leastMs));
 }
 
-/** As `pauseMs`, behind what the platform has said (Retry-After; NaN: nothing), of which no more than `mostMs` counts. */
+/** As `pauseMs`, plus the wait that the platform asks for (Retry-After; NaN: none), at most `mostMs` of it. */
 export function retryMs(failures: number, random: number, retryAfterMs: number, mostMs: number): number {
   return (retryAfterMs >= 0 ? Math.min(retryAfterMs, mostMs) : 0) + pauseMs(failures, random);
 }
 
-/** Whose failure it is. */
+/** The object that fails: an activity, or a line of requests. */
 export interface TroubleOwner {
-  /** The pause is over before its time: the link is back, or there are other credentials. */
+  /** Ends the pause early, for example because the link is back or the credentials have changed. */
   retry(): void;
 }
 
-/** What one activity fails at. There only while it fails: each activity has its own, so that none waits for another. */
+/** The failures of one activity; exists only while it fails. Each activity has its own, so none waits for another. */
 export class Trouble {
   readonly owner: TroubleOwner;
-  /** In a row. */
+  /** The number of failures in a row. */
   failures = 0;
-  /** Not tried again before, by the clock's ticks. */
+  /** Ticks before which there is no new try. */
   dueTicks = 0;
-  /** The platform has said so (Retry-After): not before, whatever happens. */
+  /** Ticks before which the platform wants no new try (Retry-After). */
   leastTicks = 0;
-  /** State of the owner's table that fails; it is over when this state succeeds. */
+  /** The state of the owner's table that fails. The trouble ends when this state succeeds. */
   state = -1;
-  /** Why, for a person. */
+  /** The reason, for a person. */
   reason = '';
-  /** What fails and why. */
+  /** The failing step and the reason, for a person. */
   text = '';
 
   constructor(owner: TroubleOwner) {
@@ -59,7 +59,7 @@ export class Trouble {
   }
 }
 
-/** All that fails at present. Each begins with one line in the log and ends with one; in between the status shows it. */
+/** All present troubles. Each logs one line at its beginning and one at its end; in between the status shows it. */
 export class Troubles {
   readonly #hal: Hal;
   readonly #list: Trouble[] = [];
@@ -69,11 +69,11 @@ export class Troubles {
   }
 
   /**
-   * Counts a failure and says when to try again.
-   * @param known what came of the failure before; undefined: this is the first
-   * @param retryAfterMs the least to wait, as the platform said (RFC 9110 §10.2.3); NaN: it did not say. The pause comes
-   *   on top, so that a fleet does not return as one.
-   * @param before failures that were passed over, of one that is the first
+   * Counts a failure and sets the time of the next try.
+   * @param known the result of the previous call for this failure; undefined: this failure is the first
+   * @param retryAfterMs the shortest wait by the platform (RFC 9110 §10.2.3); NaN: none. The pause is added to it, so
+   *   that a fleet does not return together.
+   * @param before the number of failures to assume before a first one
    */
   fail(
     known: Trouble | undefined,
@@ -102,7 +102,7 @@ export class Troubles {
     return trouble;
   }
 
-  /** It works again, or nobody wants it any more. */
+  /** Ends a trouble. `isHealed`: the work succeeds again; otherwise it is no longer wanted. */
   end(trouble: Trouble, isHealed: boolean): void {
     const at = this.#list.indexOf(trouble);
     if (at < 0) return;
@@ -110,16 +110,16 @@ export class Troubles {
     if (!isHealed) return;
     if (!this.isTold(trouble.reason))
       this.#hal.log('info', `works again after ${trouble.failures} failures: ${trouble.text}`);
-    // What was broken for long and is mended may have been the trouble of others.
+    // The cause of a long trouble may have been the cause of others, which are tried at once.
     if (trouble.failures >= MANY_FAILURES) this.hurry(trouble.reason);
   }
 
-  /** Another one fails for this reason, which is told once for all. */
+  /** Whether the reason is logged only once for all troubles, and another trouble has logged it. */
   private isTold(reason: string): boolean {
     return reason === NOT_OWNER && this.#list.some((each) => each.reason === reason);
   }
 
-  /** Everything is tried at once, or all that fails for this reason. */
+  /** Ends the pause of all troubles, or of all that have this reason. */
   hurry(reason?: string): void {
     for (const trouble of this.#list.slice()) {
       if (reason !== undefined && trouble.reason !== reason) continue;
@@ -128,7 +128,7 @@ export class Troubles {
     }
   }
 
-  /** A line each, for the status. */
+  /** One line for each trouble, for the status. */
   lines(): string[] {
     const ticks = this.#hal.clock.ticks();
     return this.#list.map(({ text, failures, dueTicks }) => {

@@ -10,11 +10,11 @@ import { PlatformCheck, timeText } from './platform-check.ts';
 export interface ConnectionCheckOptions {
   readonly hal: Hal;
   readonly config: RawConfig;
-  /** Keys of the app. */
+  /** The configuration keys of the app. */
   readonly own?: readonly ConfigKey[] | undefined;
   readonly parts?: Parts;
   onFinding(finding: Finding): void;
-  /** Once, last. `failed` is the first layer that does not work. */
+  /** Called once, at the end. `failed` is the first layer that does not work. */
   onDone(failed: Layer | undefined): void;
 }
 
@@ -23,15 +23,15 @@ const LOOK_MS = 250;
 const CONNECT_MS = 30_000;
 
 /**
- * `connect --test`: tries the way to the platform layer by layer and names the first that does not work. It reads and
- * changes nothing: no credentials are asked for, for those that the platform hands out are handed out once.
+ * `connect --test`: tries the way to the platform layer by layer and names the first that does not work. It changes
+ * nothing: it requests no credentials of this device, because the platform gives them only once.
  */
 export class ConnectionCheck {
   readonly #options: ConnectionCheckOptions;
   readonly #timer: Timer;
   #failed: Layer | undefined;
   #config: Config | undefined;
-  /** What happens when the timer fires. */
+  /** The action when the timer fires. */
   #onTime: () => void = () => {};
 
   constructor(options: ConnectionCheckOptions) {
@@ -44,7 +44,7 @@ export class ConnectionCheck {
     try {
       this.#config = parseConfig(config, hal.board.mac, own, parts);
     } catch (error) {
-      // A ConfigError says which key, and never shows a secret.
+      // A ConfigError names the key and never contains a secret.
       this.#end('configuration', error instanceof ConfigError ? error.message : 'it cannot be read');
       return;
     }
@@ -82,7 +82,7 @@ export class ConnectionCheck {
     }
   }
 
-  /** TCP alone, so that its failures can be told from those of TLS. */
+  /** Connects by TCP alone, so that its failures are told apart from those of TLS. */
   #probe(): void {
     const { host, port, secure } = this.#endpoint;
     this.#connect({ host, port }, (kind, detail) => {
@@ -136,7 +136,7 @@ export class ConnectionCheck {
     }).start();
   }
 
-  /** Tells `undefined` once the connection is up, or why it is not; closed in either case. */
+  /** Connects, closes the connection and calls `onEnd`: `kind` is undefined on success, otherwise the error. */
   #connect(target: Target, onEnd: (kind: NetworkErrorKind | undefined, detail: string) => void): void {
     let stream: ByteStream | undefined;
     const end = (kind: NetworkErrorKind | undefined, detail: string) => {

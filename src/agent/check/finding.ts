@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** What has to work, from the bottom up. */
+/** The layers that have to work, from the lowest to the highest. */
 export type Layer =
   | 'configuration'
   | 'Wi-Fi'
@@ -14,13 +14,13 @@ export type Layer =
 
 export interface Finding {
   readonly layer: Layer;
-  /** `pending`: nothing is wrong, but somebody has to act or to wait. */
+  /** `pending`: nothing is wrong, but a person has to act or to wait. */
   readonly verdict: 'ok' | 'pending' | 'failed';
-  /** For a person; holds no secret. */
+  /** A text for a person; it contains no secret. */
   readonly text: string;
 }
 
-/** `DNS            ok       example.cumulocity.com` */
+/** One line for a person: `DNS            ok       example.cumulocity.com`. */
 export function findingLine({ layer, verdict, text }: Finding): string {
   return `${layer.padEnd(14)} ${verdict.padEnd(8)} ${text}`;
 }

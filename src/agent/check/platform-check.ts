@@ -23,9 +23,9 @@ export interface PlatformCheckOptions {
   readonly hal: Hal;
   readonly config: Config;
   find(layer: Layer, verdict: Finding['verdict'], text: string): void;
-  /** Once, last; with the layer that has failed. */
+  /** Called once, at the end, with the layer that has failed and the reason; without them: none has failed. */
   onEnd(layer?: Layer, text?: string): void;
-  /** Instead of `onEnd`: TLS, or the clock that it depends on. */
+  /** Called instead of `onEnd` if TLS fails, perhaps because of a wrong clock. */
   onTlsFailed(failure: Failure, detail: string): void;
 }
 
@@ -34,8 +34,8 @@ const RECEIVE_BYTES = 1024;
 const REQUEST_BYTES = 512;
 const REQUEST_MAX_BYTES = 12_288;
 /**
- * What a bootstrap user may ask for is credentials, and nothing else. Nobody can register a device by this id, because of
- * its first character: the platform says that there are none, to whoever may ask.
+ * A request for credentials is the only one that a bootstrap user may send. No device can be registered with this id,
+ * because of its first character: the platform answers a bootstrap user that there are no credentials.
  */
 const NOBODY = ascii('{"id":"$connect-test"}');
 
@@ -93,7 +93,7 @@ export class PlatformCheck {
     });
   }
 
-  /** Whether the platform would give credentials to whoever asks. */
+  /** Checks whether this user may ask for credentials, with an id that no device has. */
   #askForNobody(who: string, authorization: Uint8Array): void {
     const { deviceId } = this.#options.config;
     this.#ask({
@@ -120,7 +120,7 @@ export class PlatformCheck {
     });
   }
 
-  /** One request tells whether the platform knows who asks, and whether it knows the device. */
+  /** Checks with one request whether the platform accepts the user, and whether it knows the device. */
   #lookUp(who: string, authorization: Uint8Array): void {
     const { externalId, externalIdType } = this.#options.config;
     this.#ask({
@@ -130,7 +130,7 @@ export class PlatformCheck {
     });
   }
 
-  /** Asks the platform; what it says of the time is looked at first. */
+  /** Asks the platform, and judges the clock by the Date of the answer first. */
   #ask({ onStatus, ...request }: Pick<SingleExchange, 'authorization' | 'write'> & { onStatus(status: number): void }) {
     const { config } = this.#options;
     const { host, port, secure } = config.endpoint;
@@ -193,7 +193,7 @@ export class PlatformCheck {
   }
 }
 
-/** For a person, to the minute. */
+/** A time in UTC for a person, to the minute. */
 export function timeText(epochMs: number): string {
   const date = civilFromDays(Math.floor(epochMs / MS_PER_DAY));
   const minutes = Math.floor(epochMs / 60_000) % 1440;

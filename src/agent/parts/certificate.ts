@@ -6,7 +6,7 @@ import { targetOf } from '../uplink/target.ts';
 import { Token } from '../uplink/token.ts';
 import type { Part } from './part.ts';
 
-/** Authentication with an X.509 certificate and tokens, for `auth=certificate`. Without it there is `auth=basic`. */
+/** Authentication with an X.509 certificate and tokens, for `auth=certificate`. Without it only `auth=basic` works. */
 export const certificate: Part = {
   certificate(agent, lines) {
     const { tokenEndpoint, ca, certificate, privateKey } = agent.config;

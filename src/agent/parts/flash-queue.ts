@@ -5,8 +5,8 @@ import { FlashQueue } from '../records/queues/flash-queue.ts';
 import type { Part } from './part.ts';
 
 /**
- * Measurements and events wait on flash, where they survive restarts, power cuts and long outages. Without it they wait in RAM,
- * and a restart costs what has not been sent.
+ * Measurements and events wait on flash, where they survive restarts, power cuts and long outages. Without this part
+ * they wait in RAM, and a restart loses those that have not been sent.
  */
 export const flashQueue: Part = {
   flashQueue(agent, names, firstSector, sectors) {

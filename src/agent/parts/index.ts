@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** `fractus/parts`: what the agent can do without, for authors to choose from. What nobody imports is in no firmware. */
+/** `fractus/parts`: optional pieces of the agent. Authors choose; a part that is not imported is in no firmware. */
 
 import { certificate } from './certificate.ts';
 import { escalation } from './escalation.ts';
@@ -10,5 +10,5 @@ import { safeMode } from './safe-mode.ts';
 export type { Part };
 export { certificate, escalation, flashQueue, safeMode };
 
-/** All of them: what a firmware has where its author has not chosen. */
+/** All parts; the default of a firmware whose author has not chosen. */
 export const PARTS: readonly Part[] = [certificate, escalation, flashQueue, safeMode];

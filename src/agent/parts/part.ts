@@ -6,7 +6,7 @@ import type { AuthorityPart } from '../uplink/authority.ts';
 import type { EscalationPart } from '../uplink/escalation.ts';
 
 /**
- * A piece of the agent that is in a firmware only where the list of its entry names it. Its member has the name by which the
- * agent asks for it, and authors know it.
+ * A piece of the agent that a firmware contains only if the list `parts` of its entry names it. Its one member has the
+ * name of the part, by which the agent finds it.
  */
 export type Part = Partial<AuthorityPart & EscalationPart & QueuePart & SafeModePart>;

@@ -4,16 +4,16 @@ import type { Severity } from '../../api.ts';
 import type { DeadlineOwner } from '../../timers/timers.ts';
 import type { Base, Memory } from '../base/base.ts';
 
-/** So many crashes in a row are the app's fault, or its configuration's. */
+/** This many crashes in a row are taken for the fault of the app or of its configuration. */
 const MOST = 3;
-/** A start that gets this old is none of them. */
+/** A start that runs this long counts as good: the crashes are forgotten. */
 const CALM_MS = 600_000;
-/** After so long without the app it is tried again; if it crashes then, once is enough. */
+/** After this time without the app, the app is tried again. One further crash then brings safe mode back. */
 const SAFE_MS = 3_600_000;
 const STORED = 'crashes';
 const ALARM = 'fractus_SafeMode';
 
-/** What the counting of crashes needs of the agent. */
+/** The services of the agent that the counting of crashes uses. */
 interface CrashesBase extends Pick<Base, 'hal' | 'timers'>, Memory {
   readonly board: {
     alarm(type: string, severity: Severity, text: string): void;
@@ -22,18 +22,18 @@ interface CrashesBase extends Pick<Base, 'hal' | 'timers'>, Memory {
   restart(reason: string): void;
 }
 
-/** What keeps a device reachable whose app crashes again and again. */
+/** A part that keeps a device reachable while its app crashes again and again. */
 export interface SafeModePart {
-  /** Undefined: all is well. */
+  /** Undefined: no crash is remembered. */
   readonly safeMode: (agent: CrashesBase) => Pick<Crashes, 'isSafe' | 'start'> | undefined;
 }
 
-/** Counts starts that came from a crash. There only when the last one did, or one before it that is not forgotten. */
+/** Counts crashes in a row. Exists only if the last run has crashed, or an earlier crash is still remembered. */
 export class Crashes implements DeadlineOwner {
   readonly #agent: CrashesBase;
   readonly #count: number;
 
-  /** Undefined: all is well, and nothing was written. */
+  /** Counts the crash that led to this start, if any. Undefined: no crash is remembered, and nothing was written. */
   static count(agent: CrashesBase): Crashes | undefined {
     const { resetCause } = agent.hal.board;
     const isCrash = resetCause === 'panic' || resetCause === 'watchdog';
@@ -45,12 +45,12 @@ export class Crashes implements DeadlineOwner {
   private constructor(agent: CrashesBase, count: number) {
     this.#agent = agent;
     this.#count = count;
-    // One less, so that the next start tries the app again, and its first crash brings back the safe mode.
+    // One less, so that the next start tries the app again, and its first crash brings safe mode back.
     const kept = String(Math.min(count, MOST - 1));
     if (agent.recall(STORED) !== kept) agent.remember(STORED, kept);
   }
 
-  /** The app does not run, nor is what an operation has configured in force. */
+  /** Whether the agent runs in safe mode: without the app, and without the configuration set by operations. */
   get isSafe(): boolean {
     return this.#count >= MOST;
   }

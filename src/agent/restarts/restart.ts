@@ -3,13 +3,13 @@
 import type { Deadline, DeadlineOwner } from '../../timers/timers.ts';
 import type { Base } from '../base/base.ts';
 
-/** What a restart needs of the agent. */
+/** The services of the agent that a restart uses. */
 interface RestartBase extends Pick<Base, 'hal' | 'timers'> {
-  /** Ends in order. */
+  /** Stops the agent in order, then calls `onStopped`. */
   stop(onStopped: () => void): void;
 }
 
-/** A restart that was asked for: in order, and not before the present event is over. */
+/** A requested restart: after the present event it stops the agent in order, then restarts the machine. */
 export class Restart implements DeadlineOwner {
   readonly #agent: RestartBase;
   readonly #reason: string;

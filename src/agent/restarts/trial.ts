@@ -3,19 +3,19 @@
 import type { Deadline, DeadlineOwner } from '../../timers/timers.ts';
 import type { Base } from '../base/base.ts';
 
-/** What has not shown itself to work within this, with a link, is given up. */
+/** A firmware that has not proved itself after this time with a link is given up. */
 const TRIAL_MS = 1_800_000;
 const LOOK_MS = 60_000;
 
-/** What the trial of a firmware needs of the agent. */
+/** The services of the agent that the trial of a firmware uses. */
 interface TrialBase extends Pick<Base, 'hal' | 'timers'> {
   restart(reason: string): void;
 }
 
-/** There while a new firmware is on trial: until it listens for operations, so that it can be replaced from afar, too. */
+/** The trial of a new firmware. It ends when the agent listens for operations, so that a next update is possible. */
 export class Trial implements DeadlineOwner {
   readonly #agent: TrialBase;
-  /** Without a link it has no chance. */
+  /** Time with a link. Only this counts, because a firmware cannot prove itself without a link. */
   #linkMs = 0;
 
   constructor(agent: TrialBase) {

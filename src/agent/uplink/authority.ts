@@ -4,11 +4,11 @@ import type { Target } from '../../../hal/hal.ts';
 import type { Base, Memory } from '../base/base.ts';
 import type { Requests } from './requests.ts';
 
-/** Who this device is to the platform, and how it proves it. */
+/** The identity of this device on the platform, and the way to prove it: credentials or a token. */
 export interface Authority {
-  /** Gets what requests need; `Uplink.onCredentials` follows, perhaps after days. */
+  /** Gets credentials or a token; `Uplink.onCredentials` follows, perhaps after days. */
   start(): void;
-  /** A request was answered with 401. True: something newer is on its way. */
+  /** A request was answered with 401. True: a newer token is being fetched. */
   denied(): boolean;
   /** A request has succeeded. */
   accepted(): void;
@@ -18,32 +18,32 @@ export interface Authority {
   logOut(onLoggedOut: () => void): void;
 }
 
-/** Makes lines to the platform, for who needs one of its own. */
+/** Makes lines to the platform, for an authority that needs its own. */
 export interface Lines {
-  /** It sends nothing before it is told as whom, and released. */
+  /** The new line sends nothing before `identify` and `release`. */
   line(name: string, target: Target): Requests;
 }
 
-/** What proves who the device is in another way than by credentials. */
+/** A part that authenticates the device otherwise than by credentials. */
 export interface AuthorityPart {
   /** For `auth=certificate`. */
   readonly certificate: (agent: AuthorityBase, lines: Lines) => Authority;
 }
 
-/** What an authority needs of the agent: lines to the platform, and who is told as whom requests go out. */
+/** The services of the agent that an authority uses: lines to the platform, and the receiver of new credentials. */
 export interface AuthorityBase extends Base, Memory {
   readonly stopped: boolean;
   readonly uplink: {
     readonly requests: Requests;
-    /** Requests go out as the bootstrap user: for the credentials, and for nothing else. */
+    /** From now on requests are sent as the bootstrap user, only to get the credentials. */
     onBootstrap(authorization: Uint8Array): void;
-    /** Requests go out as this device. `authority`: who has to be asked when they are refused, if anybody. */
+    /** From now on requests are sent as this device. `authority` handles a later 401; undefined: none is needed. */
     onCredentials(user: string, authorization: Uint8Array, authority: Authority | undefined): void;
-    /** The poll goes out with other credentials before the rest does. */
+    /** From now on the poll is sent with this value; other requests keep theirs for the moment. */
     pollAs(authorization: Uint8Array): void;
-    /** Another line to the platform, for who asks for credentials while the others go on. */
+    /** Makes a line of the bootstrap user, which asks for credentials while the other lines go on. */
     bootstrapLine(authorization: Uint8Array): Requests;
-    /** The credentials are good: nobody has to watch over them. */
+    /** The credentials are accepted: the authority is no longer needed. */
     onProven(): void;
   };
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * How long to wait after the n-th failure in a row: the window doubles from `firstMs` to `mostMs` and the wait is
- * spread evenly over it, so that a fleet that lost the platform together comes back apart.
+ * The pause after the n-th failure in a row. Its window doubles from `firstMs` to `mostMs`. The pause is random in the
+ * window, so that a fleet that lost the platform together does not return together.
  */
 export function backoffMs(failures: number, random: number, firstMs: number, mostMs: number): number {
   const exponent = failures < 1 ? 0 : failures > 20 ? 20 : failures - 1;

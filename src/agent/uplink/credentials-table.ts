@@ -5,28 +5,28 @@ import type { Body } from '../base/body.ts';
 import { Decision, Event, Outcome } from '../base/outcome.ts';
 import { type Table, table } from '../base/table.ts';
 
-/** What the states do. */
+/** The actions of the states. */
 export interface CredentialsActions {
-  /** Other: there are none, and nothing to ask for some with. */
+  /** Yes: credentials are stored. No: new ones are requested. Other: neither; `bootstrapPassword` is missing. */
   recall(): Decision;
   writeAsk(request: RequestWriter): void;
   read(body: Body): boolean;
-  /** 1 to 5 s at first; 10 s while somebody may be watching; then up to a minute. */
+  /** Waits 1.5 s at first, up to 10 s in the first ten minutes (a person may be watching), then up to a minute. */
   wait(): undefined;
   keep(): Decision | undefined;
-  /** The platform has refused to give any, or nobody could be asked. */
+  /** The platform refuses to give credentials, or there is no bootstrap password to ask for them. */
   refused(): undefined;
   ready(): undefined;
-  /** Yes: they have been refused for so long that new ones are asked for. */
+  /** Yes: the credentials have been refused for `rebootstrapAfter`, so new ones are requested. */
   doubt(): Decision | undefined;
   swap(): Decision;
   again(): Decision;
 }
 
-/** The states, by their place in the table. */
+/** Indexes of the states in the table. */
 export const Get = { Recall: 0, Ask: 1, Wait: 2, Keep: 3, Refused: 4, Ready: 5, Doubt: 6, Swap: 7, Again: 8 } as const;
 
-/** Guide step 0: ask with the bootstrap credentials until a person has accepted the device. */
+/** Guide step 0: asks for credentials as the bootstrap user until a person has accepted the device. */
 export const credentialsTable: Table<CredentialsActions> = table([
   {
     name: 'recall',
@@ -55,7 +55,7 @@ export const credentialsTable: Table<CredentialsActions> = table([
     on: { [Event.Time]: Get.Ask },
   },
   {
-    // On flash before their first use: the platform hands them out once.
+    // Credentials are stored on flash before their first use, because the platform gives them only once.
     name: 'keep',
     step: 'guide step 0',
     enter: (credentials) => credentials.keep(),
@@ -74,7 +74,7 @@ export const credentialsTable: Table<CredentialsActions> = table([
     on: { [Event.Refused]: Get.Doubt },
   },
   {
-    // Whoever has taken them away may give them back: they stay in use meanwhile, and on flash.
+    // A refusal may be temporary: the credentials stay in use and on flash.
     name: 'the platform refuses them',
     step: 'guide step 0, credentials that are refused for long',
     enter: (credentials) => credentials.doubt(),

@@ -14,11 +14,11 @@ import type { Authority, AuthorityBase } from './authority.ts';
 import { type CredentialsActions, credentialsTable, Get } from './credentials-table.ts';
 import type { Requests } from './requests.ts';
 
-/** Where they are in the store. */
+/** The name of the credentials in the store. */
 export const STORED = 'credentials';
-/** New ones, until they have been used with success. */
+/** The name of new credentials, until a request has succeeded with them. */
 const CANDIDATE = 'credentials-new';
-/** All that says who the device is, or has said so. */
+/** The names of all stored credentials: present, new and damaged ones. */
 export const CREDENTIAL_NAMES = [STORED, CANDIDATE, asideName(STORED)];
 const VERSION = 'fractus1';
 const NO_CODING = ascii('Accept-Encoding: identity');
@@ -28,10 +28,10 @@ const WATCHED_MS = 600_000;
 const WATCHED_MOST_MS = 10_000;
 const MOST_MS = 60_000;
 const KEEP_RETRY_MS = 10_000;
-/** New credentials that are refused, and those before them, take turns. */
+/** While both the new and the former credentials are refused, they are tried in turn, each for this time. */
 const SWAP_MS = 600_000;
 
-/** Basic authentication with the credentials of this device, always as tenantId/username. */
+/** Basic authentication with the credentials of this device; the user is always tenantId/username. */
 export class Credentials extends Machine<AuthorityBase> implements Authority, CredentialsActions {
   #tenant = '';
   #user = '';
@@ -39,11 +39,11 @@ export class Credentials extends Machine<AuthorityBase> implements Authority, Cr
   #asks = 0;
   #sinceTicks = 0;
   #lateAsks = 0;
-  /** Those in use are new and not proven. */
+  /** Whether the credentials in use are new, and no request has succeeded with them yet. */
   #isCandidate = false;
-  /** Since when those there are have been refused; NaN: they have not. */
+  /** Ticks since which the credentials have been refused; NaN: they are not refused. */
   #refusedTicks = NaN;
-  /** Where new ones are asked for while others, which are refused, are in use. */
+  /** The line that asks for new credentials while refused ones are in use. */
   #line: Requests | undefined = undefined;
 
   constructor(agent: AuthorityBase) {
@@ -59,15 +59,15 @@ export class Credentials extends Machine<AuthorityBase> implements Authority, Cr
     return this.#line ?? this.agent.uplink.requests;
   }
 
-  /** The platform refuses them: keep asking slowly with what there is, for a person has to act. */
+  /** The platform refuses the credentials. They stay in use, with growing pauses, because a person has to act. */
   denied(): boolean {
-    // Made only now: nobody watches over credentials that are good.
+    // Without a state this object is new: accepted credentials have no authority (`Uplink.onProven`).
     if (this.state < 0) this.enter(Get.Doubt);
     else if (this.state === Get.Ready) this.fire(Event.Refused);
     return false;
   }
 
-  /** The credentials in use are good: the ones before them are not needed any more. */
+  /** The credentials in use are accepted: former ones are deleted. */
   accepted(): void {
     const { agent } = this;
     if (!this.#isCandidate && Number.isNaN(this.#refusedTicks)) return;
@@ -98,11 +98,11 @@ export class Credentials extends Machine<AuthorityBase> implements Authority, Cr
     onLoggedOut();
   }
 
-  // What the table's states do.
+  // The actions of the states.
 
   recall(): Decision {
     if (this.#line !== undefined) return Decision.No;
-    // New ones first: they are asked for only when those before them are refused.
+    // New credentials first: they were requested because the former ones were refused.
     this.#isCandidate = this.load(CANDIDATE);
     if (this.#isCandidate || this.load(STORED)) return Decision.Yes;
     if (this.agent.config.bootstrapPassword === undefined) return Decision.Other;
@@ -114,7 +114,7 @@ export class Credentials extends Machine<AuthorityBase> implements Authority, Cr
   writeAsk(request: RequestWriter): void {
     const { deviceId, securityToken } = this.agent.config;
     request.start(Method.Post).put(Path.Credentials);
-    // They are handed out once: a proxy must not make them unreadable (RFC 9110 §12.5.3).
+    // Credentials are given only once: a proxy must not make them unreadable by a coding (RFC 9110 §12.5.3).
     if (!request.asksForIdentity) request.extra(NO_CODING);
     request.headers(Media.Credentials, Media.Credentials).text('{"id":');
     writeString(request, deviceId);
@@ -215,7 +215,7 @@ export class Credentials extends Machine<AuthorityBase> implements Authority, Cr
     return Decision.Yes;
   }
 
-  /** False: there are none of that name that could be used. */
+  /** Loads the credentials of this name. False: there are none, or they cannot be read. */
   private load(name: string): boolean {
     const stored = this.agent.recall(name);
     if (stored === undefined) return false;
@@ -231,7 +231,7 @@ export class Credentials extends Machine<AuthorityBase> implements Authority, Cr
   }
 
   private use(authority: Authority | undefined): void {
-    // What was refused to whoever spoke before may be given to this one.
+    // Requests that were refused with the former credentials may succeed with these.
     this.agent.troubles.hurry();
     this.agent.uplink.onCredentials(this.#user, basic(`${this.#tenant}/${this.#user}`, this.#password), authority);
   }
@@ -244,7 +244,7 @@ export class Credentials extends Machine<AuthorityBase> implements Authority, Cr
 
 const BASIC = ascii('Basic ');
 
-/** Tenant, user and password as they were kept; nothing when it is not that. */
+/** Tenant, user and password of a stored text; an empty list if the text has another form. */
 export function storedCredentials(text: string): readonly string[] {
   const lines = text.split('\n');
   return lines.length === 5 && lines[0] === VERSION && lines[4] === 'end' ? lines.slice(1, 4) : [];
@@ -260,7 +260,7 @@ function textMember(body: Body, name: Uint8Array): string | undefined {
   return at < 0 ? undefined : readString(body.bytes, at, body.end);
 }
 
-/** Fit for a header and for the record on flash. */
+/** Whether the text can stand in a header and in the stored text: 1 to 256 characters, no control characters. */
 function isPlain(text: string | undefined): text is string {
   return text !== undefined && text !== '' && text.length <= 256 && !CONTROL.test(text);
 }

@@ -2,32 +2,32 @@
 
 import type { Base, Memory } from '../base/base.ts';
 
-/** What a restart for want of progress leaves on flash, until there is some. */
+/** The name of the note on flash that the outage has caused a restart; deleted at the first successful exchange. */
 export const RESTARTED = 'uplink';
 
-/** What an outage needs of the agent. */
+/** The services of the agent that an outage uses. */
 export interface OutageBase extends Pick<Base, 'hal' | 'config' | 'timers'>, Memory {
-  /** `flashQueue`: records outlive a restart. */
+  /** With `flashQueue`, records outlive a restart. */
   readonly parts: readonly { readonly flashQueue?: unknown }[];
-  /** Since the start. */
+  /** Time since the start of the agent. */
   readonly upMs: number;
   readonly uplink: {
-    /** Everything that is under way begins anew. */
+    /** Makes new connections for all lines that fail. */
     reconnect(): void;
   };
   restart(reason: string): void;
 }
 
-/** What the device does by itself while no exchange succeeds. */
+/** The reaction of the device to an outage. */
 export interface Escalation {
-  /** Some exchange has succeeded, or the agent ends. */
+  /** An exchange has succeeded, or the agent stops. */
   stop(): void;
   /** A request has failed. @param failure out of `Failure`, or `ANSWERED` */
   onTrouble(failure: number): void;
 }
 
-/** What gets a device out of an outage by force. */
+/** A part that ends an outage by force: new connections, a reset of the link, a restart. */
 export interface EscalationPart {
-  /** An outage begins. */
+  /** Called when an outage begins. */
   readonly escalation: (agent: OutageBase) => Escalation;
 }

@@ -6,21 +6,21 @@ import type { Deadline, DeadlineOwner } from '../../timers/timers.ts';
 import { ANSWERED } from '../base/request-line.ts';
 import { type Escalation, type OutageBase, RESTARTED } from './escalation.ts';
 
-/** Neither the link nor the machine is reset more often. */
+/** The shortest time between two resets of the link, and from a start to a reset of link or machine. */
 const LEAST_MS = 900_000;
-/** The machine restarts only after so long when that loses records in RAM, did not help last time, or there is no link. */
+/** The least uptime before a restart that loses records in RAM, did not help last time, or happens without a link. */
 const SELDOM_MS = 86_400_000;
-/** Somebody was there: the link works, and what is wrong is further on. */
+/** Failures that prove an answer: the link works, and the fault is behind it. */
 const ANSWERS: readonly number[] = [
   ...[ANSWERED, Failure.Refused, Failure.Reset, Failure.Malformed, Failure.Encoded, Failure.Redirected],
   ...[Failure.TlsUntrusted, Failure.TlsName, Failure.TlsAlert],
 ];
 
 /**
- * There while no exchange succeeds. After `progressTimeout` new connections are made; if after another one nobody has
- * answered anything meanwhile, the link is reset; then the machine restarts. Whoever has answered, be it with a
- * refusal, shows that the link is innocent. A certificate that is refused for its dates may be the clock's fault, which
- * a restart forgets.
+ * An outage; exists while no exchange succeeds. After `progressTimeout` it makes new connections. If another
+ * `progressTimeout` passes without any answer, it resets the link; after one more it restarts the machine. Any answer,
+ * even a refusal, proves that the link works. A certificate refused for its dates may mean a wrong clock, which a
+ * restart clears.
  */
 export class Outage implements Escalation, DeadlineOwner {
   readonly #agent: OutageBase;
@@ -28,7 +28,7 @@ export class Outage implements Escalation, DeadlineOwner {
   #isFresh = false;
   #hasAnswer = false;
   #isOutOfMemory = false;
-  /** The time may be what is wrong, and a restart forgets it. */
+  /** Whether a certificate was refused for its dates: the clock may be wrong, and a restart clears it. */
   #isDateRefused = false;
   #hasReset = false;
   #resetTicks = -Infinity;
@@ -63,7 +63,7 @@ export class Outage implements Escalation, DeadlineOwner {
     this.wait();
   }
 
-  /** Up to a quarter longer, so that a fleet that lost the platform together does not come back as one. */
+  /** Waits `progressTimeout`, or up to a quarter longer, so that a fleet does not return together. */
   private wait(): void {
     const { config, hal } = this.#agent;
     this.#deadline.start(Math.round(config.progressTimeoutMs * (1 + hal.random() / 4)));
@@ -78,7 +78,7 @@ export class Outage implements Escalation, DeadlineOwner {
 
   private resetLink(): void {
     const { hal, upMs } = this.#agent;
-    // A start resets it, too.
+    // A start of the machine resets the link, too.
     if (upMs < LEAST_MS || hal.clock.ticks() - this.#resetTicks < LEAST_MS) return;
     hal.log('warn', 'nobody has answered for long: the link is taken down and up again');
     this.#resetTicks = hal.clock.ticks();

@@ -15,23 +15,23 @@ import { ANSWERED, type Contact, Is, RequestLine } from '../base/request-line.ts
 
 const BODY_BYTES = 64;
 const BODY_MAX_BYTES = 4096;
-/** Of an error only its name matters. */
+/** Only the name of an error is used, which is at its beginning. */
 const ERROR_MAX_BYTES = 512;
 const NO_BODY = new ByteWriter(0, 0);
 
-/** Room for the whole body where its length is known: each time that a buffer grows costs memory. */
+/** Makes a buffer for the whole body if its length is known, because each growth of a buffer costs memory. */
 function bodyFor({ contentLength }: ResponseHead, maxBytes: number): ByteWriter {
   return new ByteWriter(Math.min(Math.max(contentLength, BODY_BYTES), maxBytes), maxBytes);
 }
 
 /**
- * The requests of one connection. All that can happen to any of them is dealt with here, once: no link, lost
- * connections, deadlines, 401, 408/425/429/5xx with Retry-After, redirects, answers of somebody who is not the platform.
- * What is left reaches the activity as one `Outcome`.
+ * The requests of one connection. Handles everything that can happen to any request: no link, lost connections,
+ * deadlines, 401, 408/425/429/5xx with Retry-After, redirects, answers that do not come from the platform. The activity
+ * gets the rest as one `Outcome`.
  */
 export class Requests extends RequestLine implements Exchange {
   readonly #name: string;
-  /** There while a body is collected. */
+  /** Set while a body is collected. */
   #body: ByteWriter | undefined = undefined;
 
   constructor(name: string, channel: Channel, contact: Contact) {
@@ -47,7 +47,7 @@ export class Requests extends RequestLine implements Exchange {
     this.failed(client, failureText(Failure.NoAnswer), true, NaN);
   }
 
-  // Exchange: the channel's side.
+  // Exchange: called by the channel.
 
   get cookies(): CookieJar | undefined {
     return this.current?.cookies;
@@ -57,7 +57,7 @@ export class Requests extends RequestLine implements Exchange {
     return this.current?.silenceMs ?? 0;
   }
 
-  /** A request that may be sent again at once after a connection was lost: none that says `once` or has failed before. */
+  /** Whether the request may be sent again at once after a lost connection: not with `once`, not after a failure. */
   get idempotent(): boolean {
     return this.current?.once !== true && this.current?.isRetry !== true;
   }
@@ -75,12 +75,12 @@ export class Requests extends RequestLine implements Exchange {
 
   onHead(head: ResponseHead): void {
     if (this.trouble !== undefined) this.endTrouble(true);
-    // A poll may be held for long after its head: it is no outage that it has not ended.
+    // The head of a poll is a success already, because the platform may hold its body back for long.
     if (head.status === 200 && head.hasJson && this.silenceMs > 0) this.contact.onSuccess(this, false, NaN);
   }
 
   onBody(bytes: Uint8Array, from: number, to: number): void {
-    // Blanks in front keep a poll alive and say nothing: nobody has to be made for them.
+    // Leading white space only keeps a poll alive: no sink or buffer is created for it.
     const start = this.is(Is.Received) ? from : skipSpace(bytes, from, to);
     if (start === to) return;
     this.flags |= Is.Received;
@@ -103,7 +103,7 @@ export class Requests extends RequestLine implements Exchange {
     const reason = detail === '' ? failureText(failure) : `${failureText(failure)} (${detail})`;
     if (failure === Failure.Overflow) {
       if (client === undefined) return;
-      // No use in repeating it: as if the platform had refused it.
+      // The request cannot be sent as it is, so a repetition is useless: it counts as refused by the platform.
       if (client.wants(Outcome.Invalid)) {
         this.contact.hal.log('warn', `${this.#name}: ${client.stateName}: ${reason}`);
         this.settle(client, Outcome.Invalid);
@@ -116,7 +116,7 @@ export class Requests extends RequestLine implements Exchange {
       this.failed(client, reason, true, NaN);
       return;
     }
-    // No connection came up: that is nobody's failure, and everybody waits.
+    // No connection was made: not a failure of this client, so the whole line waits.
     this.current = undefined;
     this.trouble = this.contact.troubles.fail(this.trouble, this, `${this.#name}: ${client.stateName}`, reason);
     this.submit(client);
@@ -136,12 +136,12 @@ export class Requests extends RequestLine implements Exchange {
     } else if (!client.understand(this.#body ?? NO_BODY, head)) {
       this.failed(client, 'the answer cannot be understood', true, NaN);
     } else {
-      // Only the platform has its media types, lists and sessions, and only it creates; an empty 200 proves nothing, but
-      // tells the time on a connection that has carried its answers.
+      // Only the platform answers with its media types, with lists and messages, or with 201. An empty 200 proves
+      // nothing, but its Date is used on a connection that has carried answers of the platform.
       const isProof = head.isCumulocity || head.status === 201 || this.is(Is.Listed);
       if (isProof) this.channel.trust();
       if (this.channel.trusted) {
-        // The head of a poll may be as old as the poll is long.
+        // The Date of a poll may be as old as the poll.
         const isDated = head.status !== 200 || this.silenceMs === 0;
         this.contact.onSuccess(this, isProof, isDated ? head.dateMs : NaN);
       }
@@ -159,7 +159,7 @@ export class Requests extends RequestLine implements Exchange {
       return;
     }
     const outcome = outcomeOf(status);
-    // How large a request may be is for a balancer to say as well.
+    // A load balancer, too, may limit the size of a request (413).
     if (outcome !== undefined && client.wants(outcome) && (isOwn || status === 413)) {
       this.settle(client, outcome);
       return;
@@ -181,7 +181,7 @@ export class Requests extends RequestLine implements Exchange {
       this.settle(client, Outcome.Denied);
       return;
     }
-    // Refused for credentials that have been replaced meanwhile: nobody needs others than those that there are now.
+    // If the credentials have changed since the request was sent, it is repeated with the present ones.
     const outdated = this.spokenAs !== this.channel.identity;
     if (!this.is(Is.Renewed) && (outdated || this.contact.onDenied(this))) {
       this.flags |= Is.Renewed;

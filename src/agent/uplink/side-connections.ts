@@ -9,24 +9,24 @@ import type { Transfer, Transfers } from '../../transfers/transfer.ts';
 import type { Requests } from './requests.ts';
 import { targetOf } from './target.ts';
 
-/** What transfers need of the agent. */
+/** The services of the agent that transfers use. */
 export interface SideBase {
   readonly config: { readonly ca: string | undefined };
   readonly backlog: {
-    /** The long poll has made room: operations come no other way than by asking for them. */
+    /** The long poll is parked, so operations are listed in place of it. */
     watch(): void;
   };
 }
 
-/** The connections that are there anyhow. */
+/** The lines of the uplink. */
 export interface SideLines {
   readonly transport: Transport;
   readonly requests: Requests;
-  /** The line that makes room; the same as the other one where there is only one connection. */
+  /** The line that is parked during transfers; the same as `requests` if there is only one connection. */
   readonly poll: Requests;
 }
 
-/** Connections besides those of the two lines, for transfers. */
+/** Makes further connections for transfers, and parks the long poll meanwhile. */
 export class SideConnections implements Transfers {
   readonly #agent: SideBase;
   readonly #lines: SideLines;
@@ -39,7 +39,7 @@ export class SideConnections implements Transfers {
 
   enter(transfer: Transfer): void {
     this.#transfers.push(transfer);
-    // Memory is for two connections. What is sent to the device meanwhile is PENDING, and asked for.
+    // Memory is for two connections. Operations created meanwhile stay PENDING, and `watch` lists them.
     const { poll, requests } = this.#lines;
     if (poll === requests) return;
     poll.park(true);
@@ -58,7 +58,7 @@ export class SideConnections implements Transfers {
     return new Channel({ transport, target: targetOf(endpoint, { ca: this.#agent.config.ca }), identity });
   }
 
-  /** The agent stops. */
+  /** Stops all transfers, because the agent stops. */
   stop(): void {
     for (const transfer of this.#transfers.slice()) transfer.stop();
   }

@@ -2,37 +2,38 @@
 
 import type { Hal } from '../../../hal/hal.ts';
 
-/** A correction up to this is made at once: drift, and the second that the header leaves out. */
+/** A correction up to this is made at once: drift, and the fraction of a second that the header lacks. */
 const SMALL_STEP_MS = 60_000;
-/** Two answers agree when they imply the same time up to this. */
+/** Two answers agree if their times differ by no more than this. */
 const AGREEMENT_MS = 5000;
-/** No correction for less: the Date header has whole seconds. */
+/** A difference up to this is not corrected: the Date header has whole seconds. */
 const TOLERANCE_MS = 3000;
 
-/** A build may say that it is from 1980, for the sake of being reproducible: it is not before 2026. */
+/** 2026-01-01, the earliest build time that counts. A reproducible build may claim to be from 1980. */
 const FIRST_MS = 1_767_225_600_000;
 const FIFTY_YEARS_MS = 1_577_880_000_000;
 
-/** No clock is believed that says more. */
+/** The latest time (epoch ms) that is accepted from any clock. */
 export function latestMs(buildTimeMs: number): number {
   return Math.max(buildTimeMs, FIRST_MS) + FIFTY_YEARS_MS;
 }
 
 export interface TimekeeperOwner {
-  /** The platform has told the time, or agrees with the clock, for the first time. */
+  /** Called once: the platform has told the time, or has confirmed the clock, for the first time. */
   onTime(): void;
 }
 
 /**
- * Learns the time from the Date header of the platform's 2xx answers (RFC 9110 §6.6.1): never earlier than the build or
- * too far behind it, never finer than the round trip, and a step of more than a minute only when two answers agree on
- * it. A HAL may have found the time by itself; then it is told that the platform agrees.
+ * Learns the time from the Date header of the platform's 2xx answers (RFC 9110 §6.6.1). A time before the build, or
+ * more than 50 years after it, is ignored. A difference within the round trip is not corrected, and a step of more than
+ * a minute is made only when two answers agree on it. If the HAL knows the time already, it is told that the platform
+ * confirms it.
  */
 export class Timekeeper {
   readonly #hal: Hal;
   readonly #owner: TimekeeperOwner;
   readonly #buildTimeMs: number;
-  /** Epoch ms at tick 0 by an answer that disagrees with the clock; NaN when there is none. */
+  /** Epoch ms at tick 0 according to an answer that disagrees with the clock; NaN: no such answer. */
   #candidateMs = NaN;
   #isAgreed = false;
   #hasComplained = false;
@@ -44,8 +45,8 @@ export class Timekeeper {
   }
 
   /**
-   * @param dateMs what a 2xx answer of the configured host says it is; NaN when it does not say.
-   * @param ageMs how old that may be besides: the round trip. A clock that is off by less is not corrected.
+   * @param dateMs the time by a 2xx answer of the configured host; NaN: the answer has none.
+   * @param ageMs the greatest age of that time: the round trip. A smaller error of the clock is not corrected.
    */
   observe(dateMs: number, ageMs: number): void {
     const { clock } = this.#hal;

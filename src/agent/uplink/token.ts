@@ -13,7 +13,7 @@ import type { Requests } from './requests.ts';
 
 const Get = { Fetch: 0, Valid: 1, Refused: 2, Unusable: 3, Absent: 4 } as const;
 
-/** Device authentication with a certificate: mutual TLS at one endpoint gives a token for all the others. */
+/** Device authentication with a certificate: mutual TLS at one endpoint gives a token for all other requests. */
 export const tokenTable: Table<Token> = table([
   {
     name: 'get a token',
@@ -57,7 +57,7 @@ export const tokenTable: Table<Token> = table([
 
 const LogOut = { Send: 0, Done: 1 } as const;
 
-/** The session ends before the connection does. */
+/** Ends the session of a token on the platform. */
 export const logOutTable: Table<Leaving> = table([
   {
     name: 'log out',
@@ -74,27 +74,27 @@ export const logOutTable: Table<Leaving> = table([
 ]);
 
 const RENEW_AT = 0.8;
-/** A shorter life is no reason for more handshakes: a 401 renews as well. */
+/** The shortest time to a renewal, also of a token with a shorter life: a 401 renews the token as well. */
 const LEAST_RENEWAL_MS = 5000;
 const REFUSED_MS = 60_000;
-/** A stop does not wait longer for the platform. */
+/** The longest wait for a logout when the agent stops. */
 const LOG_OUT_MS = 1000;
-/** A renewed token waits longer: the one before is good for a while. */
+/** The longest wait for a logout after a renewal: the former token is valid for a while. */
 const RENEWED_MS = 10_000;
 
 const TOO_LONG = 'the token is too long: an answer of 4,096 bytes fits, and a token of 4,000';
 
-/** A token for all requests, renewed in time by the monotonic clock and once when it is refused. */
+/** A token for all requests. It is renewed before it expires (monotonic clock), and when the platform refuses it. */
 export class Token extends Machine<AuthorityBase> implements Authority {
   readonly #requests: Requests;
   #value: Uint8Array = NO_BYTES;
-  /** The token before; there while it may be good. */
+  /** The former token, which may still be valid; empty: there is none. */
   #before: Uint8Array = NO_BYTES;
-  /** There when a token has been renewed. */
+  /** The logout of the former token; set after a renewal. */
   #leaving: Leaving | undefined = undefined;
   #user: string;
   #lifeMs = 0;
-  /** When the token was asked for: it lives at least from then on. */
+  /** Ticks at which the token was requested: its life begins then at the earliest. */
   #askedTicks = 0;
 
   /** @param requests the line in front of the connection that shows the certificate. */
@@ -115,7 +115,7 @@ export class Token extends Machine<AuthorityBase> implements Authority {
 
   denied(): boolean {
     if (this.state === Get.Valid) {
-      // There is no session to end any more.
+      // A refused token has no session to end.
       this.#value = NO_BYTES;
       this.fire(Event.Refused);
     }
@@ -137,7 +137,7 @@ export class Token extends Machine<AuthorityBase> implements Authority {
     this.#value = NO_BYTES;
   }
 
-  // What the table's states do.
+  // The actions of the states.
 
   writeFetch(request: RequestWriter): void {
     this.cease();
@@ -160,7 +160,7 @@ export class Token extends Machine<AuthorityBase> implements Authority {
   }
 
   use(): undefined {
-    // The connection that shows the certificate is needed again in an hour: meanwhile its memory is worth more.
+    // The connection with the certificate is closed until the renewal, to free its memory.
     this.#requests.rest();
     const ageMs = this.agent.hal.clock.ticks() - this.#askedTicks;
     this.fireAfter(Math.max(LEAST_RENEWAL_MS, this.#lifeMs * RENEW_AT - ageMs));
@@ -171,7 +171,7 @@ export class Token extends Machine<AuthorityBase> implements Authority {
     const leftMs = this.#lifeMs * (1 - RENEW_AT);
     if (this.#before.length === 0 || leftMs < 2 * RENEWED_MS) hand();
     else {
-      // The session before is ended by the last request that is sent with it.
+      // The last request with the former token is the logout that ends its session.
       uplink.pollAs(this.#value);
       this.#leaving = new Leaving(this.agent, RENEWED_MS, hand);
       this.#leaving.enter(LogOut.Send);
@@ -187,7 +187,7 @@ export class Token extends Machine<AuthorityBase> implements Authority {
           ? 'its chain cannot be read, or the device is not registered and its CA does not do that by itself'
           : 'there are no device access tokens at this address';
     const { hal, config } = this.agent;
-    // Spread out: a fleet whose CA is trusted again does not come as one.
+    // Random, so that a fleet whose CA is trusted again does not return together.
     const leastMs = Math.round(REFUSED_MS * (1 + hal.random() / 2));
     if (this.trouble === undefined) {
       const where = `https://${config.tokenEndpoint.authority}`;
@@ -198,7 +198,7 @@ export class Token extends Machine<AuthorityBase> implements Authority {
     return undefined;
   }
 
-  /** The token says who the platform takes this device for: the owner of what it creates. */
+  /** Takes the user from the token: the platform makes it the owner of everything that the device creates. */
   private identify(user: string | undefined): void {
     if (user === undefined || user === this.#user || !/^[\x21-\x7e]{1,256}$/.test(user)) return;
     this.agent.hal.log('warn', `the certificate makes this device ${user}, not ${this.#user} as its deviceId says`);
@@ -206,7 +206,7 @@ export class Token extends Machine<AuthorityBase> implements Authority {
   }
 }
 
-/** Ends the session of a token, and does not wait for it longer than a stop may take. */
+/** Ends the session of a token, and waits for it no longer than `mostMs`. */
 export class Leaving extends Machine<AuthorityBase> {
   #onLoggedOut: (() => void) | undefined;
 
@@ -214,14 +214,14 @@ export class Leaving extends Machine<AuthorityBase> {
     super(agent, logOutTable);
     this.#onLoggedOut = onLoggedOut;
     if (agent.stopped) {
-      // There is no later: what was being waited for is over.
+      // The logout must go out now: `release` undoes `hold`, and `retry` ends the pause of the line.
       agent.uplink.requests.retry();
       agent.uplink.requests.release();
     }
     this.fireAfter(mostMs);
   }
 
-  // What the table's states do.
+  // The actions of the states.
 
   writeLogOut(request: RequestWriter): void {
     request.start(Method.Post).put(Path.Logout).headers(Media.Json, Media.Json);

@@ -19,36 +19,36 @@ import { Timekeeper, type TimekeeperOwner } from './timekeeper.ts';
 import { userAgentOf } from './user-agent.ts';
 
 const REQUEST_BYTES = 768;
-/** A token is that much longer than a password; in a buffer without room for it each request would make another one. */
+/** Extra room for a token, which is longer than a password. Without it each request would create a larger buffer. */
 const TOKEN_BYTES = 1024;
 const REQUEST_MAX_BYTES = 16_384;
 const RECEIVE_BYTES = 512;
 
-/** What the way to the platform needs of the agent, and what it tells it. */
+/** The services of the agent that the uplink uses, and the receivers of its reports. */
 export interface UplinkBase extends AuthorityBase, OutageBase, TimekeeperOwner {
   readonly parts: readonly Partial<EscalationPart & AuthorityPart & { readonly flashQueue: unknown }>[];
   readonly uplink: AuthorityBase['uplink'] & OutageBase['uplink'];
   readonly backlog: {
-    /** The long poll has made room for a transfer: operations are asked for. */
+    /** The long poll is parked for a transfer, so operations are listed in place of it. */
     watch(): void;
   };
-  /** This device is known to the platform: what it consists of can be registered. */
+  /** The uplink has credentials: the devices can be registered. */
   register(): void;
 }
 
-/** The way to the platform: the lines that requests stand in, who this device is there, and what comes of each answer. */
+/** The way to the platform: its lines, its authority, and the consequences of each answer. */
 export class Uplink implements Contact, DeadlineOwner, Lines {
   readonly requests: Requests;
-  /** The line in front of the long poll; with one connection the same. */
+  /** The line of the long poll; the same as `requests` if there is only one connection. */
   readonly poll: Requests;
   readonly transfers: SideConnections;
   readonly #agent: UplinkBase;
   readonly transport: Transport;
   readonly #timekeeper: Timekeeper;
-  /** Basic authentication needs nobody once it has its credentials. Another one may take its place before the start. */
+  /** Undefined for basic authentication with accepted credentials. May be replaced before the start. */
   authority: Authority | undefined;
   #user = '';
-  /** There while no exchange succeeds, in a firmware that does something about it. */
+  /** Set while no exchange succeeds, in a firmware with the part `escalation`. */
   #outage: Escalation | undefined = undefined;
   #hasSucceeded = false;
 
@@ -82,7 +82,7 @@ export class Uplink implements Contact, DeadlineOwner, Lines {
     this.authority?.start();
   }
 
-  /** Nothing more is sent: nobody's place in the line is taken by the next one while all are leaving. */
+  /** Sends nothing more, so that no waiting request goes out while the activities stop one after the other. */
   hold(): void {
     this.requests.hold();
     this.poll.hold();
@@ -90,7 +90,7 @@ export class Uplink implements Contact, DeadlineOwner, Lines {
     this.#outage?.stop();
   }
 
-  /** Leaves the platform and closes the lines, after `hold`; takes a second at most. */
+  /** Ends the session on the platform and closes the lines, after `hold`; takes a second at most. */
   logOut(onLoggedOut: () => void): void {
     if (this.poll !== this.requests) this.poll.close();
     const close = () => {
@@ -101,7 +101,7 @@ export class Uplink implements Contact, DeadlineOwner, Lines {
     else this.authority.logOut(close);
   }
 
-  /** As whom the platform knows this device; empty while it does not. */
+  /** The user of this device on the platform; empty before the first credentials. */
   get user(): string {
     return this.#user;
   }
@@ -117,7 +117,7 @@ export class Uplink implements Contact, DeadlineOwner, Lines {
     this.authority?.wake();
   }
 
-  /** Nothing has got through for long: everything that is under way begins anew. */
+  /** Ends all pauses and makes new connections for the lines that fail. */
   reconnect(): void {
     const lines = this.poll === this.requests ? [this.requests] : [this.requests, this.poll];
     const troubled = lines.filter((line) => line.isTroubled);
@@ -125,15 +125,15 @@ export class Uplink implements Contact, DeadlineOwner, Lines {
     for (const line of troubled) line.reconnect();
   }
 
-  // From the authority
+  // Called by the authority.
 
-  /** Requests go out as the bootstrap user: for the credentials, and for nothing else. */
+  /** From now on requests are sent as the bootstrap user, only to get the credentials. */
   onBootstrap(authorization: Uint8Array): void {
     this.requests.identify(this.identity(authorization));
     this.requests.release();
   }
 
-  /** Requests go out as this device. `authority`: who has to be asked when they are refused, if anybody. */
+  /** From now on requests are sent as this device. `authority` handles a later 401; undefined: none is needed. */
   onCredentials(user: string, authorization: Uint8Array, authority: Authority | undefined): void {
     if (this.#agent.stopped) return;
     const isFirst = this.#user === '';
@@ -147,12 +147,12 @@ export class Uplink implements Contact, DeadlineOwner, Lines {
     if (isFirst) this.#agent.register();
   }
 
-  /** The poll goes out with other credentials before the rest does. */
+  /** From now on the poll is sent with this value; other requests keep theirs for the moment. */
   pollAs(authorization: Uint8Array): void {
     if (this.poll !== this.requests) this.poll.identify(this.identity(authorization));
   }
 
-  /** Another line to the platform, for who asks for credentials while the others go on. */
+  /** Makes a line of the bootstrap user, which asks for credentials while the other lines go on. */
   bootstrapLine(authorization: Uint8Array): Requests {
     const { endpoint, ca } = this.#agent.config;
     const line = this.line('credentials', targetOf(endpoint, { ca }));
@@ -161,7 +161,7 @@ export class Uplink implements Contact, DeadlineOwner, Lines {
     return line;
   }
 
-  /** The credentials are good: nobody has to watch over them. */
+  /** The credentials are accepted: the authority is no longer needed. */
   onProven(): void {
     this.authority = undefined;
   }
@@ -194,7 +194,7 @@ export class Uplink implements Contact, DeadlineOwner, Lines {
 
   onTrouble(failure: number): void {
     if (this.#agent.stopped) return;
-    // An answer alone is no trouble.
+    // An error answer does not begin an outage.
     if (failure !== ANSWERED) this.escalate();
     this.#outage?.onTrouble(failure);
   }

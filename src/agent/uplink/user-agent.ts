@@ -6,7 +6,7 @@ import { VERSION } from '../../version.ts';
 
 const PRODUCT_MAX_CHARS = 64;
 
-/** The agent, and the product that it is part of (RFC 9110 §10.1.5). */
+/** The value of User-Agent: the agent, and the product that contains it (RFC 9110 §10.1.5). */
 export function userAgentOf({ name, version }: Firmware): Uint8Array {
   const own = `fractus/${VERSION}`;
   const product = `${name}/${version}`.replace(/[^!#$%&'*+./^_`|~0-9A-Za-z-]/g, '-').slice(0, PRODUCT_MAX_CHARS);

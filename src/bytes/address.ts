@@ -6,7 +6,7 @@ import { utf8 } from './text.ts';
 const POINT = 0x2e;
 const ZERO = 0x30;
 
-/** The 4 or 16 bytes of an IP address, or undefined when it is none. */
+/** The 4 or 16 bytes of the IP address in `text`; undefined when `text` is not an address. */
 export function parseAddress(text: string): Uint8Array | undefined {
   return text.includes(':') ? parseIPv6(text) : parseIPv4(text);
 }
@@ -18,7 +18,7 @@ function parseIPv4(text: string): Uint8Array | undefined {
   for (let at = 0; at < 4; at++) {
     const point = at < 3 ? digits.indexOf(POINT, from) : digits.length;
     const value = wholeNumber(digits, from, point);
-    // Some read 010 as 8, others as 10.
+    // A leading zero is refused: some systems read 010 as 8, others as 10.
     if (value < 0 || value > 255 || (digits[from] === ZERO && point > from + 1)) return undefined;
     bytes[at] = value;
     from = point + 1;
@@ -45,7 +45,7 @@ function parseIPv6(text: string): Uint8Array | undefined {
   return bytes;
 }
 
-/** The numbers of 16 bits, the last two of which may be written as an IPv4 address. */
+/** The 16-bit groups of `text`. Two of them may be written as an IPv4 address, in any place. */
 function groups(text: string): number[] | undefined {
   if (text === '') return [];
   const result: number[] = [];

@@ -5,7 +5,7 @@ import { ascii, NO_BYTES } from './text.ts';
 const DIGITS = ascii('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/');
 const PAD = 0x3d;
 
-/** Base64 with padding (RFC 4648 §4), as ASCII bytes behind `prefix`. */
+/** Base64 of `bytes` with padding (RFC 4648 §4), as ASCII bytes after `prefix`. */
 export function base64(bytes: Uint8Array, prefix: Uint8Array = NO_BYTES): Uint8Array {
   const length = bytes.length;
   let end = prefix.length;
@@ -27,8 +27,8 @@ function byteAt(bytes: Uint8Array, at: number): number {
 }
 
 /**
- * Bytes of the base64url text (RFC 4648 §5) in `[from, to)`, with or without its padding, as in the parts of a JWT
- * (RFC 7515 §2); undefined when it is not such a text.
+ * The bytes of the base64url text (RFC 4648 §5) in `[from, to)`, with or without padding, as in the parts of a JWT (RFC
+ * 7515 §2); undefined when the text is not base64url.
  */
 export function decodeBase64Url(bytes: Uint8Array, from: number, to: number): Uint8Array | undefined {
   let end = to;

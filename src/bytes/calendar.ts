@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * The proleptic Gregorian calendar in integers: a `Date` costs memory each time, these cost none. Days count from
- * 1970-01-01. Years of the calculation start in March, so that the leap day comes last. What cannot be below zero is cut by `| 0`,
- * which takes no call.
+ * Dates of the proleptic Gregorian calendar in integers. A `Date` costs memory each time; these functions cost none.
+ * Days count from 1970-01-01. A year of the calculation starts in March, so that the leap day is its last day. `| 0`
+ * truncates values that cannot be negative, without the call of `Math.floor`.
  */
 
 export const MS_PER_DAY = 86_400_000;
@@ -20,7 +20,7 @@ export function daysFromCivil(year: number, month: number, day: number): number 
   return era * DAYS_PER_ERA + dayOfEra - EPOCH_SHIFT;
 }
 
-/** The date of a day in one number: `civilYear`, `civilMonth` and `civilDay` take it apart. */
+/** The date of a day, packed into one number. `civilYear`, `civilMonth` and `civilDay` read its parts. */
 export function civilFromDays(days: number): number {
   const shifted = days + EPOCH_SHIFT;
   const era = Math.floor(shifted / DAYS_PER_ERA);
@@ -39,12 +39,12 @@ export function civilYear(date: number): number {
   return date >> 9;
 }
 
-/** 1 to 12. */
+/** The month of a packed date, 1 to 12. */
 export function civilMonth(date: number): number {
   return (date >> 5) & 15;
 }
 
-/** 1 to 31. */
+/** The day of the month of a packed date, 1 to 31. */
 export function civilDay(date: number): number {
   return date & 31;
 }

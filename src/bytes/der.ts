@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Tags of ASN.1 (X.690 §8.1.2), as far as certificates, keys and requests have them. In decimal, so that a build for a
- * board has the numbers where they are used.
+ * Tags of ASN.1 (X.690 §8.1.2) that certificates, keys and requests use. Written in decimal, so that a build for a
+ * board can put the numbers where they are used.
  */
 export const Tag = {
   Boolean: 1,
@@ -20,22 +20,22 @@ export const Tag = {
   Context1: 161,
 } as const;
 
-/** One of those that are made of a UUID has 20. */
+/** An object identifier that is made of a UUID has 20 bytes. */
 const LONGEST_ID_BYTES = 24;
 
-/** The bytes are no DER, or not what was expected there. */
+/** The bytes are not DER, or not the expected element. */
 export class DerError extends Error {}
 
 /**
- * Reads DER (X.690 §10) element by element. Strict, because what two readers take differently is a way to deceive one
- * of them: lengths are definite and as short as can be, everything lies inside of what holds it.
+ * Reads DER (X.690 §10) element by element. It is strict, because bytes that two readers interpret differently can
+ * deceive one of them: lengths are definite and as short as possible, and every element lies inside its parent.
  */
 export class DerReader {
   protected readonly bytes: Uint8Array;
   protected readonly end: number;
-  /** Where the next element begins. */
+  /** Index of the next element. */
   protected at: number;
-  /** Where the content of the last one ended. */
+  /** Index after the content of the element that was read last. */
   protected contentEnd = 0;
 
   constructor(bytes: Uint8Array, from = 0, to = bytes.length) {
@@ -59,27 +59,27 @@ export class DerReader {
     return this.bytes.subarray(from, this.contentEnd);
   }
 
-  /** The same with the element's own tag and length. */
+  /** As `take`, but with the tag and the length of the element. */
   takeWhole(tag: number): Uint8Array {
     const from = this.at;
     this.header(tag);
     return this.bytes.subarray(from, this.at);
   }
 
-  /** What is inside of the next element. */
+  /** A reader of the content of the next element. */
   enter(tag: number): DerReader {
     const from = this.header(tag);
     return new DerReader(this.bytes, from, this.contentEnd);
   }
 
-  /** Takes it when it is next, and says so. */
+  /** Skips the next element if it has this tag; returns whether it has. */
   skip(tag: number): boolean {
     if (this.tag !== tag) return false;
     this.header(tag);
     return true;
   }
 
-  /** A bit string of whole bytes. */
+  /** The content of a bit string of whole bytes. */
   takeBits(): Uint8Array {
     const content = this.take(Tag.BitString);
     if (content[0] !== 0) throw new DerError('a bit string of no whole bytes');
@@ -93,7 +93,7 @@ export class DerReader {
     return hex(content);
   }
 
-  /** The magnitude of a positive integer, without zeros in front. */
+  /** The magnitude of a positive integer, without leading zeros. */
   takeUnsigned(): Uint8Array {
     const content = this.take(Tag.Integer);
     const first = content[0];
@@ -103,7 +103,7 @@ export class DerReader {
     return content.subarray(1);
   }
 
-  /** An integer of 0 to 2^24 - 1. */
+  /** An integer from 0 to 2^24 - 1. */
   takeSmall(): number {
     const content = this.takeUnsigned();
     if (content.length > 3) throw new DerError('an integer that is too large');
@@ -119,12 +119,12 @@ export class DerReader {
     return value !== 0;
   }
 
-  /** @throws DerError when something is left */
+  /** @throws DerError when bytes are left */
   finish(): void {
     if (this.more) throw new DerError('more than there should be');
   }
 
-  /** Goes behind the element; returns where its content begins. */
+  /** Moves past the element; returns the index of its content. */
   protected header(tag: number): number {
     if (this.tag !== tag) throw new DerError(`tag ${this.tag} instead of ${tag}`);
     const bytes = this.bytes;
@@ -144,7 +144,7 @@ export class DerReader {
   }
 }
 
-/** Lower-case hex digits: how object identifiers are compared and shown. */
+/** Lower-case hex digits, the form in which object identifiers are compared and shown. */
 function hex(bytes: Uint8Array): string {
   let text = '';
   for (let at = 0; at < bytes.length; at++) text += (bytes[at] as number).toString(16).padStart(2, '0');

@@ -2,12 +2,12 @@
 
 export const WHOLE_MAX = 0x7fffffff;
 
-/** The decimal number that `[from, to)` consists of, up to 2^31 - 1; -1 for anything else. */
+/** The decimal number in `[from, to)`, up to 2^31 - 1; -1 for anything else. */
 export function wholeNumber(b: Uint8Array, from: number, to: number): number {
   if (from >= to) return -1;
   let value = 0;
   for (let i = from; i < to; i++) {
-    // What is no digit becomes more than 9, whichever side it is on.
+    // The XOR makes every byte that is not a digit larger than 9.
     const digit = (b[i] as number) ^ 0x30;
     if (digit > 9) return -1;
     value = value * 10 + digit;

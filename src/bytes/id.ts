@@ -4,7 +4,7 @@ const MOST_BYTES = 64;
 const ZERO = 0x30;
 const MINUS = 0x2d;
 
-/** Whether `[from, to)` is 1 to 64 characters out of `0-9 A-Z a-z _ -`: an id that needs no encoding in a path. */
+/** Whether `[from, to)` is an id: 1 to 64 characters of `0-9 A-Z a-z _ -`, which need no encoding in a path. */
 export function isId(bytes: Uint8Array, from: number, to: number): boolean {
   if (to <= from || to - from > MOST_BYTES) return false;
   for (let i = from; i < to; i++) if (!isIdCharacter(bytes[i] as number)) return false;

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 const BLOCK_BYTES = 64;
-/** Of the length, at the end. */
+/** Bytes of the message length, at the end of the padding. */
 const LENGTH_BYTES = 8;
 /** FIPS 180-4 §4.2.1. */
 const ROUND_CONSTANTS = [0x5a827999, 0x6ed9eba1, 0x8f1bbcdc, 0xca62c1d6] as const;
 
 /**
- * FIPS 180-4 §6.1. Only for where a protocol asks for it and nothing depends on its strength: RFC 6455 §4.2.2 has a server show
- * by it that it has read the request.
+ * SHA-1 (FIPS 180-4 §6.1). Only for protocols that require it and do not depend on its strength: with it, the server of
+ * a WebSocket shows that it has read the request (RFC 6455 §4.2.2).
  */
 export function sha1(message: Uint8Array): Uint8Array {
   const padded = new Uint8Array(Math.ceil((message.length + 1 + LENGTH_BYTES) / BLOCK_BYTES) * BLOCK_BYTES);

@@ -70,7 +70,7 @@ const K = Uint32Array.of(
   0xc67178f2,
 );
 
-/** SHA-256 (FIPS 180-4) of what comes in pieces. It allocates nothing between its making and `hex`. */
+/** SHA-256 (FIPS 180-4) of data that arrives in pieces. Allocates nothing between the constructor and `hex`. */
 export class Sha256 {
   readonly #state = Uint32Array.of(
     0x6a09e667,
@@ -100,7 +100,7 @@ export class Sha256 {
     this.#held = held;
   }
 
-  /** The digest in 64 small hexadecimal digits; nothing can be added after it. */
+  /** The digest in 64 lower-case hexadecimal digits. Nothing can be added after this call. */
   hex(): string {
     const bits = this.#bytes * 8;
     const block = this.#block;

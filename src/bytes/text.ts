@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Text as bytes. XS keeps strings in UTF-8 and counts code points where other engines count UTF-16 units; what is
- * written here holds on both: a unit above U+FFFF stands for itself, a pair of surrogates is joined.
+ * Text as bytes. XS keeps strings in UTF-8 and counts code points; other engines count UTF-16 units. These functions
+ * work on both: a unit above U+FFFF is a code point, and a pair of surrogates is joined.
  */
 
-/** XS has native conversions; no other engine knows these names. */
+/** Native conversions of XS; no other engine has these names. */
 interface NativeText {
   fromString?: (text: string) => ArrayBuffer;
   fromArrayBuffer?: (buffer: ArrayBufferLike, offset: number, length: number) => string;
 }
 
-/** Units per `fromCharCode` call: each is an argument on the stack, and the XS stack of a board has 512 places. */
+/** Units per `fromCharCode` call: each is an argument on the stack, and the XS stack of a board has 512 slots. */
 const UNITS_PER_CALL = 48;
 
 const REPLACEMENT = 0xfffd;
@@ -19,7 +19,9 @@ const TAB = 0x09;
 
 export const NO_BYTES = new Uint8Array(0);
 
-/** A control character of ASCII. In flash: an expression that is made for each search takes far more. */
+/**
+ * A control character of ASCII. A constant in flash: an expression that is made for each search takes far more memory.
+ */
 export const CONTROL = /[\u0000-\u001f\u007f]/;
 
 /** UTF-8 of `text`; a lone surrogate becomes U+FFFD. */
@@ -77,9 +79,13 @@ export function encodeCodePoint(bytes: Uint8Array, at: number, code: number): nu
   return at + 4;
 }
 
-/** Mostly for constants at module level: it stands behind what it needs, which a build for a board has in constants. Throws RangeError on anything but ASCII, since that is a mistake in the program. */
+/**
+ * The bytes of an ASCII text, mostly for constants at module level. Placed after the functions that it calls, because a
+ * build for a board turns functions into constants.
+ * @throws RangeError for anything but ASCII, which is a mistake in the program
+ */
 export function ascii(text: string): Uint8Array {
-  // Natively, for a look at each character of a text allocates on XS.
+  // The native conversion, because reading each character of a string allocates on XS.
   const bytes = utf8(text);
   for (let i = 0; i < bytes.length; i++) {
     if ((bytes[i] as number) > 0x7f) throw new RangeError(`ascii: "${text}" has a character beyond ASCII`);
@@ -87,7 +93,7 @@ export function ascii(text: string): Uint8Array {
   return bytes;
 }
 
-/** Text of the UTF-8 in `[from, to)`; each ill-formed part becomes one U+FFFD, as the Encoding Standard has it. */
+/** Text of the UTF-8 in `[from, to)`; each ill-formed part becomes one U+FFFD, as in the Encoding Standard. */
 export function decodeUtf8(bytes: Uint8Array, from: number, to: number): string {
   const native = (String as unknown as NativeText).fromArrayBuffer;
   if (native !== undefined && isPlain(bytes, from, to)) {
@@ -102,7 +108,7 @@ export function decodeUtf8(bytes: Uint8Array, from: number, to: number): string 
     at += size > 0 ? size : -size;
     if (code > 0xffff) units.push(0xd7c0 + (code >> 10), 0xdc00 | (code & 0x3ff));
     else units.push(code);
-    // Room for a pair is kept, so that no pair is cut in two.
+    // Keeps room for a pair, so that no pair is cut in two.
     if (units.length > UNITS_PER_CALL - 2 || at >= to) {
       text += String.fromCharCode.apply(undefined, units);
       units.length = 0;
@@ -111,7 +117,7 @@ export function decodeUtf8(bytes: Uint8Array, from: number, to: number): string 
   return text;
 }
 
-/** Whether the native decoder, which stops at U+0000 and is lenient with ill-formed bytes, gets `[from, to)` right. */
+/** Whether the native decoder reads `[from, to)` correctly: it stops at U+0000 and accepts ill-formed bytes. */
 function isPlain(bytes: Uint8Array, from: number, to: number): boolean {
   let at = from;
   while (at < to) {
@@ -162,7 +168,7 @@ export function equals(bytes: Uint8Array, from: number, to: number, other: Uint8
   return to - from === other.length && startsWith(bytes, from, to, other);
 }
 
-/** Whether both are the same. */
+/** Whether both have the same bytes. */
 export function equalBytes(one: Uint8Array, other: Uint8Array): boolean {
   return equals(one, 0, one.length, other);
 }
@@ -180,7 +186,7 @@ export function startsWithIgnoreCase(bytes: Uint8Array, from: number, to: number
   const length = lowerCase.length;
   if (to - from < length) return false;
   for (let i = 0; i < length; i++) {
-    // Most letters are lower-case ones.
+    // Most letters are lower-case.
     while (bytes[from + i] === lowerCase[i]) if (++i >= length) return true;
     const wanted = lowerCase[i] as number;
     if ((bytes[from + i] as number) + 32 !== wanted || wanted < 97 || wanted > 122) return false;
@@ -205,12 +211,15 @@ export function indexOfBytes(bytes: Uint8Array, from: number, to: number, needle
   return -1;
 }
 
-/** The first `most` characters, or one less where a pair of surrogates would be cut in two. */
+/** The first `most` characters, or one less where that would cut a pair of surrogates in two. */
 export function cut(text: string, most: number): string {
   return text.slice(0, (text.charCodeAt(most - 1) & 0xfc00) === 0xd800 && text.length > most ? most - 1 : most);
 }
 
-/** Text of others as it may stand in a line: what ends the line, moves the cursor or turns the direction is escaped. */
+/**
+ * Foreign text, safe for one line: characters that end the line, move the cursor or change the text direction are
+ * escaped.
+ */
 export function oneLine(text: string): string {
   return text.replace(
     /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g,
@@ -218,7 +227,7 @@ export function oneLine(text: string): string {
   );
 }
 
-/** Past blanks and tabs, which is what HTTP calls white space (RFC 9110 §5.6.3). */
+/** Index after blanks and tabs, the white space of HTTP (RFC 9110 §5.6.3). */
 export function skipBlanks(b: Uint8Array, from: number, to: number): number {
   let at = from;
   while (at < to && (b[at] === SPACE || b[at] === TAB)) at++;
@@ -231,7 +240,10 @@ export function trimBlanks(b: Uint8Array, from: number, to: number): number {
   return end;
 }
 
-/** Cuts a text so that its UTF-8 form has at most `maxBytes`, and its JSON form twice as many, between characters. */
+/**
+ * Cuts a text between characters, so that its UTF-8 form has at most `maxBytes` and its JSON form at most twice as
+ * many.
+ */
 export function cutBytes(text: string, maxBytes: number): string {
   // No character takes more than six bytes, escaped or not.
   if (text.length * 6 <= maxBytes) return text;
@@ -248,7 +260,7 @@ export function cutBytes(text: string, maxBytes: number): string {
   return text;
 }
 
-/** Why something was thrown, for a person. */
+/** The message of a thrown value, for a person. */
 export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : 'what was thrown is no Error';
 }

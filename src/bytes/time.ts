@@ -8,14 +8,14 @@ const DAYS = packed('SunMonTueWedThuFriSat');
 const GMT = 0x474d54;
 const DAY_ENDS = [ascii('day, '), ascii('sday, '), ascii('nesday, '), ascii('rsday, '), ascii('urday, ')] as const;
 
-/** Date, time, fraction of the second, zone. */
+/** Groups: date, time, fraction of the second, zone. */
 const TIME = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(?:Z|([+-])(\d\d):?(\d\d))$/i;
 
 const SPACE = 0x20;
 const MINUS = 0x2d;
 const COLON = 0x3a;
 
-/** Names of three letters as numbers, for one native `indexOf`. */
+/** Names of three letters, packed into numbers for one native `indexOf`. */
 function packed(names: string): Int32Array {
   const bytes = ascii(names);
   const numbers = new Int32Array(bytes.length / 3);
@@ -29,7 +29,7 @@ function letters(bytes: Uint8Array, at: number): number {
 
 /**
  * Epoch milliseconds of the HTTP date in `[from, to)` (RFC 9110 §5.6.7: IMF-fixdate and both obsolete forms), NaN for
- * anything else. Without a clock a year of two digits is taken as 1970 to 2069.
+ * anything else. A year of two digits is read as 1970 to 2069, because there is no clock to compare it with.
  */
 export function parseHttpDate(bytes: Uint8Array, from: number, to: number): number {
   const length = to - from;
@@ -48,8 +48,8 @@ export function parseHttpDate(bytes: Uint8Array, from: number, to: number): numb
 }
 
 /**
- * Epoch milliseconds of the date of a cookie in `[from, to)`: its parts stand in any order, and more or less anything between
- * them (RFC 6265 §5.1.1). NaN where one is missing.
+ * Epoch milliseconds of the cookie date in `[from, to)`: its parts stand in any order, with almost any separators
+ * between them (RFC 6265 §5.1.1). NaN when a part is missing.
  */
 export function parseCookieDate(bytes: Uint8Array, from: number, to: number): number {
   let timeMs = Number.NaN;
@@ -74,15 +74,15 @@ export function parseCookieDate(bytes: Uint8Array, from: number, to: number): nu
   return year < 1601 ? Number.NaN : dayNumber(year, month, day) * MS_PER_DAY + timeMs;
 }
 
-/** 1 to 12; 0: it does not begin as one. */
+/** 1 to 12; 0 when the word does not begin with the name of a month. */
 function monthOf(word: string): number {
   const capital = word.charCodeAt(0) & 0xdf;
   return MONTHS.indexOf((capital << 16) | ((word.charCodeAt(1) | 0x20) << 8) | word.charCodeAt(2) | 0x20) + 1;
 }
 
 /**
- * Epoch milliseconds of a time with its zone, `2026-01-31T13:45:24.5+01:00`: seconds, their fraction and the colon of the zone may be
- * missing (RFC 3339, ISO 8601). NaN for anything else.
+ * Epoch milliseconds of a time with its zone, such as `2026-01-31T13:45:24.5+01:00`. Seconds, their fraction and the
+ * colon of the zone are optional (RFC 3339, ISO 8601). NaN for anything else.
  */
 export function parseTime(text: string): number {
   const parts = TIME.exec(text);
@@ -95,7 +95,7 @@ export function parseTime(text: string): number {
   return isSound ? dayNumber(part(1), part(2), part(3)) * MS_PER_DAY + ms : Number.NaN;
 }
 
-/** `06 Nov 1994 08:49:37 GMT`, the year being read and ending at `yearEnd`. */
+/** `06 Nov 1994 08:49:37 GMT`; the caller has read the year, which ends at `yearEnd`. */
 function dateAndTime(bytes: Uint8Array, at: number, separator: number, year: number, yearEnd: number): number {
   const month = MONTHS.indexOf(letters(bytes, at + 3)) + 1;
   if (bytes[at + 2] !== separator || bytes[at + 6] !== separator || bytes[yearEnd] !== SPACE) return Number.NaN;
@@ -112,22 +112,22 @@ function asctime(bytes: Uint8Array, from: number): number {
   return dayNumber(year, month, day) * MS_PER_DAY + timeOfDay(bytes, from + 11);
 }
 
-/** Length of the rest of a long day name with `, `; -1 when it is not the right one. */
+/** Length of the rest of a long day name with `, `; -1 when the name is not that of `weekday`. */
 function dayEndLength(bytes: Uint8Array, at: number, to: number, weekday: number): number {
   const end = DAY_ENDS[DAY_END_OF[weekday] as number] as Uint8Array;
   return at + end.length <= to && equals(bytes, at, at + end.length, end) ? end.length : -1;
 }
 
-/** Sunday, Monday, Tuesday, Wednesday, Thursday, Friday, Saturday after three letters. */
+/** Indexes into `DAY_ENDS`, from Sunday to Saturday. */
 const DAY_END_OF = [0, 0, 1, 2, 3, 0, 4] as const;
 
-/** NaN for a day that the calendar does not have. */
+/** Days from 1970-01-01 to the date; NaN for a date that the calendar does not have. */
 function dayNumber(year: number, month: number, day: number): number {
   if (!(month >= 1 && month <= 12 && day >= 1 && day <= daysInMonth(year, month))) return Number.NaN;
   return daysFromCivil(year, month, day);
 }
 
-/** Milliseconds of `hh:mm:ss`, be it the leap second; NaN out of range. */
+/** Milliseconds of `hh:mm:ss`, a leap second included; NaN out of range. */
 function timeOfDay(bytes: Uint8Array, at: number): number {
   if (bytes[at + 2] !== COLON || bytes[at + 5] !== COLON) return Number.NaN;
   const hours = twoDigits(bytes, at);
@@ -137,7 +137,7 @@ function timeOfDay(bytes: Uint8Array, at: number): number {
   return ((hours * 60 + minutes) * 60 + seconds) * 1000;
 }
 
-/** NaN for anything but two digits. Written out, since it runs often for each response. */
+/** The number of two digits, NaN for anything else. Written out, because it runs often for each response. */
 function twoDigits(bytes: Uint8Array, at: number): number {
   const tens = (bytes[at] as number) ^ 0x30;
   const ones = (bytes[at + 1] as number) ^ 0x30;

@@ -17,25 +17,25 @@ const ZERO = 0x30;
 /** 2^27 + 1: Veltkamp's constant, which splits a double into two halves of 26 bits. */
 const SPLIT = 134217729;
 
-/** Of numbers up to this, `| 0` is the same as `Math.floor`, and needs no call. */
+/** Up to this number, `| 0` gives the same as `Math.floor` without a call. */
 const MOST_INTEGER = 0x7fffffff;
 
 /** Date's range, ECMA-262 §21.4.1.1. */
 const TIME_MAX_MS = 8.64e15;
 
 /**
- * Collects bytes in a buffer that starts with `sizeBytes` and doubles up to `maxBytes`. What does not fit sets
- * `overflowed` and is left out, and so is everything after it until `clear()`. Nothing is allocated but a larger buffer,
- * and by the methods that take a string.
+ * Collects bytes in a buffer that starts with `sizeBytes` and doubles up to `maxBytes`. Bytes that do not fit set
+ * `overflowed` and are left out, as is everything after them until `clear()`. Only growing and the methods that take a
+ * string allocate.
  */
 export class ByteWriter {
   /** The buffer; replaced when it grows. */
   bytes: Uint8Array;
-  /** Written so far; may be set back to cut off what was written last. */
+  /** Bytes written so far; may be set back to remove the last of them. */
   end = 0;
   readonly #sizeBytes: number;
   readonly #maxBytes: number;
-  /** Bytes that may be written without a further look: the buffer's size, or -1 once overflowed. */
+  /** Bytes that may be written without another check: the size of the buffer, or -1 after an overflow. */
   #limit: number;
 
   constructor(sizeBytes: number, maxBytes: number) {
@@ -103,8 +103,8 @@ export class ByteWriter {
   }
 
   /**
-   * |value| < 2^53 with 0 to 6 decimals, exactly rounded, half away from zero: as `toFixed`, but a zero has no sign.
-   * What lies beyond is written as `number` does it.
+   * `value` with 0 to 6 decimals, exactly rounded, half away from zero: as `toFixed`, but a zero has no sign. From 2^53
+   * on, and for NaN, as `number`.
    */
   fixed(value: number, decimals: number): this {
     const size = value < 0 ? -value : value;
@@ -122,12 +122,14 @@ export class ByteWriter {
     return decimals > 0 ? this.byte(POINT).digits(part, decimals) : this;
   }
 
-  /** Shortest text that reads back as `value`, `null` for what JSON cannot say (RFC 8259 §6). Allocates. */
+  /** Shortest text that reads back as `value`; `null` for values that JSON does not have (RFC 8259 §6). Allocates. */
   number(value: number): this {
     return Number.isFinite(value) ? this.text(String(value)) : this.put(NULL);
   }
 
-  /** As `Date.prototype.toISOString`: 2026-01-04T10:53:35.128Z. Nothing for a time outside Date's range. */
+  /**
+   * As `Date.prototype.toISOString`: 2026-01-04T10:53:35.128Z. Writes nothing for a time outside the range of `Date`.
+   */
   iso(epochMs: number): this {
     if (!(epochMs >= -TIME_MAX_MS && epochMs <= TIME_MAX_MS)) return this;
     const days = Math.floor(epochMs / MS_PER_DAY);
@@ -143,7 +145,7 @@ export class ByteWriter {
       this.pair(thousands + ZERO, tens - thousands * 100);
       this.bytes[this.end++] = year - tens * 10 + ZERO;
     }
-    // As `Math.floor`, of numbers that are small and not below zero, without a call.
+    // `| 0` is `Math.floor` without a call for these numbers, which are small and not negative.
     const ms = (epochMs - days * MS_PER_DAY) | 0;
     const seconds = (ms / 1000) | 0;
     const minutes = (seconds / 60) | 0;
@@ -177,20 +179,20 @@ export class ByteWriter {
     return this;
   }
 
-  /** Makes room for `count` more bytes; false (and `overflowed`) when there cannot be any. */
+  /** Makes room for `count` more bytes; false (and `overflowed`) when there cannot be enough. */
   reserve(count: number): boolean {
     const end = this.end + count;
     return end <= this.#limit || this.grow(end);
   }
 
-  /** Gives memory back when the buffer has grown and holds nothing. */
+  /** Gives memory back when the buffer has grown and is empty. */
   shrink(): void {
     if (this.end > 0 || this.bytes.length <= this.#sizeBytes) return;
     this.bytes = new Uint8Array(this.#sizeBytes);
     this.clear();
   }
 
-  /** A separator and two digits, where there is room for them. */
+  /** A separator and two digits; the caller has made room for them. */
   private pair(separator: number, value: number): void {
     const at = this.end;
     const tens = (value / 10) | 0;
@@ -241,8 +243,8 @@ export class ByteWriter {
 }
 
 /**
- * fraction × scale, rounded half up without the error of a rounded product: the halves of the split fraction times a
- * scale of at most 20 bits are exact, so the sign of what is left beyond the half is right.
+ * `fraction` × `scale`, rounded half up, without the error of a rounded product. The halves of the split fraction times
+ * a scale of at most 20 bits are exact, so the sign of the remainder beyond the half is correct.
  */
 function scaledFraction(fraction: number, scale: number): number {
   const split = fraction * SPLIT;

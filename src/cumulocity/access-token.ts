@@ -14,10 +14,10 @@ const CHAIN = ascii('X-Ssl-Cert-Chain: ');
 const BEGIN = ascii('-----BEGIN CERTIFICATE-----');
 const END = ascii('-----END CERTIFICATE-----');
 const SPACE = 0x20;
-/** The platform's usual, when the claims do not tell. */
+/** The usual life of the platform's tokens, for claims without times. */
 const USUAL_LIFE_MS = 3_600_000;
 
-/** Asks for a token, on a connection that shows the certificate. */
+/** Writes the request for a token; the connection must show the certificate. */
 export function writeTokenRequest(request: RequestWriter, hal: Hal, config: Config): void {
   request.start(Method.Post).put(Path.AccessToken);
   const pem = config.sendChain ? hal.resource(config.certificate ?? '') : undefined;
@@ -25,7 +25,7 @@ export function writeTokenRequest(request: RequestWriter, hal: Hal, config: Conf
   request.headers(undefined, Media.Json);
 }
 
-/** The JWT in the answer; undefined when there is none, or one that does not fit into a header. */
+/** The JWT in the answer; undefined when there is none, or when it does not fit into a header. */
 export function readToken({ bytes, end }: ByteWriter): Uint8Array | undefined {
   const at = member(bytes, 0, end, Name.AccessToken);
   const jwt = at < 0 ? undefined : readString(bytes, at, end);
@@ -41,8 +41,8 @@ export function bearer(jwt: Uint8Array): Uint8Array {
 }
 
 /**
- * The certificates of a PEM file, in its order, in one line: each run of line ends becomes one space, also inside the
- * blocks. Whatever else the file holds stays here; it may be the key.
+ * The certificates of a PEM file, in their order, in one line: each run of line ends becomes one space, also inside the
+ * blocks. Other parts of the file are left out; one may be the key.
  */
 function chainHeader(pem: Uint8Array): Uint8Array {
   const line = new Uint8Array(CHAIN.length + pem.length);
@@ -64,7 +64,7 @@ function chainHeader(pem: Uint8Array): Uint8Array {
   return line.subarray(0, end);
 }
 
-/** The claims of a JWT, as JSON (RFC 7519 §7.2); empty when it is none. */
+/** The claims of a JWT, as JSON (RFC 7519 §7.2); empty when the text is not a JWT. */
 export function claimsOf(jwt: Uint8Array): Uint8Array {
   const first = jwt.indexOf(0x2e);
   const second = jwt.indexOf(0x2e, first + 1);
@@ -72,7 +72,7 @@ export function claimsOf(jwt: Uint8Array): Uint8Array {
   return decodeBase64Url(jwt, first + 1, second) ?? NO_BYTES;
 }
 
-/** `exp - iat`, whatever the device's clock says; the platform's usual life when the claims do not tell. */
+/** `exp - iat`, which does not depend on the device's clock; the usual life when the claims have no such times. */
 export function lifeMs(claims: Uint8Array): number {
   const from = member(claims, 0, claims.length, Name.Iat);
   const to = member(claims, 0, claims.length, Name.Exp);
@@ -80,7 +80,7 @@ export function lifeMs(claims: Uint8Array): number {
   return seconds >= 1 && seconds < 1e8 ? seconds * 1000 : USUAL_LIFE_MS;
 }
 
-/** The user whom the platform takes the device for; undefined when the claims do not tell. */
+/** The user that the device is to the platform; undefined when the claims have none. */
 export function subjectOf(claims: Uint8Array): string | undefined {
   return readString(claims, member(claims, 0, claims.length, Name.Sub), claims.length);
 }

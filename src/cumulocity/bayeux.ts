@@ -5,7 +5,7 @@ import type { ByteWriter } from '../bytes/writer.ts';
 import { firstMember, Kind, kindAt, readBoolean, readNumber, readString, stringEquals } from '../json/scan.ts';
 import { indexOfName, names, soundEnd, soundNext, soundValue } from '../json/sound.ts';
 
-/** Of the members of a message, and of its advice, among the names that are looked for. */
+/** Indexes into `MEMBERS`, the members of a message. */
 const Place = { OfChannel: 0, OfAdvice: 1, OfData: 2, OfSuccess: 3, OfError: 4, OfClient: 5 } as const;
 const MEMBERS = names(
   ascii('channel'),
@@ -15,6 +15,7 @@ const MEMBERS = names(
   ascii('error'),
   ascii('clientId'),
 );
+/** Indexes into `ADVICES`, the members of the advice. */
 const AdvicePlace = { OfReconnect: 0, OfInterval: 1, OfTimeout: 2 } as const;
 const ADVICES = names(ascii('reconnect'), ascii('interval'), ascii('timeout'));
 
@@ -36,68 +37,68 @@ const END_ADVICE = ascii('}}]');
 const END_INTERVAL = ascii(',"interval":0}}]');
 const END = ascii('"}]');
 
-/** What the server advises to do next (Bayeux §3.9). */
+/** The server's advice for the next step (Bayeux §3.9). */
 export const Reconnect = { Retry: 0, Handshake: 1, None: 2 } as const;
 
-/** What an answer says yes to; bits, for as many fields would take 16 bytes each. */
+/** Flags of an answer. Bits, because as many fields would take 16 bytes each. */
 const Is = { Replied: 1, Successful: 2, Bringing: 4 } as const;
 
 const CLIENT_ID_MAX_CHARS = 256;
 const CLIENT_ID_FORM = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
-/** Nobody is left alone for longer, whatever the advice. */
+/** The longest interval between connects, whatever the advice. */
 const INTERVAL_MAX_MS = 3_600_000;
 
 export interface BayeuxOwner {
-  /** Gets the range of a message's `data`, an operation as JSON; `elided`: parts were too large and read as null. */
+  /** Takes the range of a message's `data`, an operation as JSON; `elided`: parts were too large and read as null. */
   push(bytes: Uint8Array, from: number, to: number, elided: boolean): void;
-  /** Whether a member of that name is needed, though the operation is too large. */
+  /** Whether a member of that name is needed although the operation is too large. */
   keeps(bytes: Uint8Array, from: number, to: number): boolean;
 }
 
 /**
- * One session of the Bayeux protocol as far as a subscriber of one channel by long polling needs it: writes the three
- * messages, reads whatever comes back in any order and number. Knows nothing of time or connections.
+ * One session of the Bayeux protocol, as far as a subscriber of one channel by long polling needs it. Writes the three
+ * messages, and reads messages in any order and number. Knows nothing of time or connections.
  */
 export class BayeuxSession {
   readonly #owner: BayeuxOwner;
   #clientId: Uint8Array = NO_BYTES;
   /** Bits out of `Is`. */
   #flags = 0;
-  /** The number of `code:args:text`; 0: none. */
+  /** The number in the error `code:args:text`; 0: none. */
   errorCode = 0;
   reconnect: number = Reconnect.Retry;
   /** Milliseconds to wait before the next connect. */
   intervalMs = 0;
-  /** How long the server holds a poll; NaN: it has not said. */
+  /** How long the server holds a poll; NaN: unknown. */
   timeoutMs = NaN;
 
   constructor(owner: BayeuxOwner) {
     this.#owner = owner;
   }
 
-  /** The present request has its reply. */
+  /** The current request has its reply. */
   get replied(): boolean {
     return (this.#flags & Is.Replied) !== 0;
   }
 
-  /** The reply says yes. */
+  /** The reply is successful. */
   get successful(): boolean {
     return (this.#flags & Is.Successful) !== 0;
   }
 
-  /** An operation was among what has come. */
+  /** The answer contained an operation. */
   get brought(): boolean {
     return (this.#flags & Is.Bringing) !== 0;
   }
 
-  /** Forgets what was agreed with the server. */
+  /** Forgets the session with the server. */
   restart(): void {
     this.#clientId = NO_BYTES;
     this.timeoutMs = NaN;
     this.intervalMs = 0;
   }
 
-  /** A new answer begins. */
+  /** Prepares for a new answer. */
   expect(): void {
     this.#flags = 0;
     this.errorCode = 0;
@@ -112,14 +113,14 @@ export class BayeuxSession {
     to.put(OPEN_SUBSCRIBE).put(channel).put(CLIENT).put(this.#clientId).put(END);
   }
 
-  /** @param timeoutMs asks for another holding time for this poll; below 0: what was agreed. */
+  /** @param timeoutMs requests another holding time for this poll; below 0: the agreed one */
   writeConnect(to: ByteWriter, timeoutMs: number): void {
     to.put(OPEN_CONNECT).put(this.#clientId);
     if (timeoutMs < 0) to.put(END);
     else to.put(POLL_TIMEOUT).integer(timeoutMs).put(END_ADVICE);
   }
 
-  /** Takes one message of an answer. One that is not understood is passed over; the others still count. */
+  /** Takes one message of an answer. A message that is not understood is skipped; the others still count. */
   onElement(bytes: Uint8Array, from: number, to: number, elided: boolean): void {
     let channel = -1;
     let advice = -1;
@@ -178,11 +179,11 @@ export class BayeuxSession {
   private reply(isSuccessful: boolean, error: string | undefined): void {
     this.#flags = (this.#flags & Is.Bringing) | Is.Replied | (isSuccessful ? Is.Successful : 0);
     if (error !== undefined) this.errorCode = Number.parseInt(error, 10) || 0;
-    // 402 on a subscribe comes without advice: whatever it stands on, the session is gone.
+    // 402 on a subscribe comes without advice: the session is gone, whatever the reason.
     if (this.errorCode === 402) this.reconnect = Reconnect.Handshake;
   }
 
-  /** The server calls this session by a name. */
+  /** Takes the id that the server gives this session. */
   private begin(id: string | undefined): void {
     const fit = id !== undefined && id.length <= CLIENT_ID_MAX_CHARS && CLIENT_ID_FORM.test(id);
     if (fit) this.#clientId = ascii(id);

@@ -6,19 +6,19 @@ import { member, readId } from '../json/scan.ts';
 import { writeString } from '../json/write.ts';
 import { Json, Media, Name, Path } from './wire.ts';
 
-/** @throws RangeError that says whose it is and what is allowed. */
+/** @throws RangeError that says whose external id it is and what is allowed. */
 export function checkExternalId(whose: string, { type, id }: { readonly type: unknown; readonly id: unknown }): void {
   if ([type, id].every((each) => typeof each === 'string' && /^[\x21-\x7e]{1,200}$/.test(each))) return;
   throw new RangeError(`${whose}: type and id of its externalId: 1 to 200 visible ASCII characters each`);
 }
 
-/** Asks which managed object has this external id: guide step 1. */
+/** Asks for the managed object with this external id: guide step 1. */
 export function writeIdentityLookUp(request: RequestWriter, type: string, externalId: string): void {
   writeExternalId(request, Method.Get, type, externalId);
   request.headers(undefined, Media.ExternalId);
 }
 
-/** Takes the external id from the object that has it. */
+/** Takes the external id away from its object. */
 export function writeUnbinding(request: RequestWriter, type: string, externalId: string): void {
   writeExternalId(request, Method.Delete, type, externalId);
   request.headers(undefined, undefined);
@@ -39,7 +39,7 @@ function writeExternalId(request: RequestWriter, method: Method, type: string, e
   request.start(method).put(Path.ExternalIds).percentEncoded(type).byte(0x2f).percentEncoded(externalId);
 }
 
-/** The id in the answer, `{"managedObject":{"id":"…"}}`; undefined when the text is something else. */
+/** The id in the answer, `{"managedObject":{"id":"…"}}`; undefined for any other text. */
 export function readManagedObjectId({ bytes, end }: ByteWriter): string | undefined {
   const object = member(bytes, 0, end, Name.ManagedObject);
   if (object < 0) return undefined;

@@ -7,7 +7,7 @@ import { type Json, writeJson, writeString } from '../json/write.ts';
 import { checkFreeName } from './names.ts';
 import { Media, Path } from './wire.ts';
 
-/** Members of a managed object that the platform keeps, and its name, which belongs to people (guide step 4). */
+/** Members of a managed object that belong to the platform, and its name, which belongs to people (guide step 4). */
 const KEPT: readonly string[] = [
   'id',
   'self',
@@ -25,7 +25,7 @@ const KEPT: readonly string[] = [
   'c8y_Connection',
 ];
 
-/** What runs on a device is an object, too, and no device: it stands under the device as an addition. */
+/** Type of a service, an object that is not a device: it is an addition of its device, not a child device. */
 export const SERVICE = 'c8y_Service';
 
 /** Members that the agent writes for every device. */
@@ -42,14 +42,14 @@ export const WRITTEN: readonly string[] = [
   'fractus_ExternalId',
 ];
 
-/** One fragment. */
+/** The largest fragment. */
 const FRAGMENT_MAX_BYTES = 4096;
-/** Those of one device together: they have to fit into a request. */
+/** The fragments of one device together, because they have to fit into a request. */
 export const FRAGMENTS_MAX_BYTES = 12_288;
 
 /**
- * Returns how many bytes the fragment takes in a request.
- * @throws RangeError when its name is not allowed in the inventory, or its value is no JSON or too large.
+ * Returns the bytes of the fragment in a request.
+ * @throws RangeError when the name is not allowed in the inventory, or the value is not JSON or is too large
  */
 export function checkFragment(name: string, value: Json): number {
   checkFreeName('fragment', name, KEPT);
@@ -60,13 +60,13 @@ export function checkFragment(name: string, value: Json): number {
   return writer.end + utf8(name).length + 4;
 }
 
-/** Begins a request to a managed object, or to something beneath it. */
+/** Begins a request to a managed object, or to a resource below it. */
 export function writeObject(request: RequestWriter, method: Method, id: string): RequestWriter {
   request.start(method).put(Path.ManagedObjects).byte(0x2f).percentEncoded(id);
   return request;
 }
 
-/** Asks whether a child is under its parent, or takes it from there. @param type of the child's object */
+/** Asks whether a child is under its parent, or removes it from there. @param type of the child's object */
 export function writeReference(
   request: RequestWriter,
   method: Method,

@@ -7,13 +7,14 @@ import { checkName } from './names.ts';
 
 /** One series of a measurement, such as the temperature in `c8y_TemperatureMeasurement.T`. */
 export interface SeriesDefinition<Names extends string = string> {
-  /** The name in the sensor's sample that the value comes from. */
+  /** The name of the value in the sensor's sample. */
   readonly of: Names;
   readonly unit?: string;
   /** Digits after the decimal point, 0 to 6; default 2. */
   readonly decimals?: number;
 }
 
+/** A measurement that a sensor reports: its type and its series. */
 export interface MeasurementDefinition<Names extends string = string> {
   readonly type: string;
   /** Series by fragment and name. */
@@ -21,18 +22,18 @@ export interface MeasurementDefinition<Names extends string = string> {
 }
 
 const MAX_SERIES = 16;
-/** All pieces of a template together. */
+/** Limit for all pieces of a template together. */
 const MAX_BYTES = 16_384;
 
 /**
- * A measurement with everything written that is the same each time. Built at module level it lies in flash, and a
- * report is a few native copies and the digits.
+ * A measurement whose constant parts are already written. Made at module level it lies in flash, and a report is a few
+ * native copies and the digits.
  */
 export class MeasurementTemplate<Names extends string = string> {
   readonly type: string;
-  /** Names in the sensor's sample, one for each series. */
+  /** Names of the values in the sensor's sample, one for each series. */
   readonly of: readonly Names[];
-  /** What flash calls it: the same as long as the same values are written in the same way. */
+  /** Identifies the template on flash: it stays the same while the same values are written in the same way. */
   readonly key: number;
   readonly #head: Uint8Array;
   readonly #openings: readonly Uint8Array[];
@@ -97,7 +98,7 @@ export class MeasurementTemplate<Names extends string = string> {
     this.#tails = tails;
     this.#decimals = decimals;
     this.key = this.hash();
-    // In flash, what could change would take memory.
+    // In flash, an object that can change would take memory.
     for (const each of [of, openings, series, tails, decimals, this]) Object.freeze(each);
   }
 
@@ -113,7 +114,7 @@ export class MeasurementTemplate<Names extends string = string> {
     return fnv1a(all, 0, all.length);
   }
 
-  /** Writes the measurement up to, not with, time and source. Values that are NaN are left out. */
+  /** Writes the measurement without its time and source, which follow. Values that are NaN are left out. */
   write(to: ByteWriter, view: DataView, valuesAt: number): void {
     to.put(this.#head);
     let open: Uint8Array | undefined;
@@ -138,7 +139,10 @@ export class MeasurementTemplate<Names extends string = string> {
   }
 }
 
-/** Describes a measurement that a sensor reports. @throws RangeError when a name or a number of digits is not allowed. */
+/**
+ * Describes a measurement that a sensor reports.
+ * @throws RangeError when a name or a number of digits is not allowed
+ */
 export function measurement<const Names extends string>(
   definition: MeasurementDefinition<Names>,
 ): MeasurementTemplate<Names> {

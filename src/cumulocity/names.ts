@@ -3,12 +3,12 @@
 import { cut } from '../bytes/text.ts';
 
 /**
- * Characters that fragment and series names must not have: the platform's queries cannot reach such names, or JSON has to escape
- * them. One expression, made in flash: each search allocates, and an expression that is made for it far more.
+ * Characters that names of fragments and series must not have: the platform's queries cannot reach such names, or JSON
+ * has to escape them. A constant in flash, because each search allocates, and an expression made for it far more.
  */
 const FORBIDDEN = /[\s.,*[\]()@$/\u0000-\u001f"\\\u007f]/;
 
-/** @throws RangeError naming the name and what is allowed. */
+/** @throws RangeError with the name and what is allowed. */
 export function checkName(what: string, name: string): void {
   if (name.length >= 1 && name.length <= 256 && !FORBIDDEN.test(name)) return;
   const shown = cut(name, 60).replace(/[\u0000-\u001f\u007f]/g, '?');
@@ -25,7 +25,7 @@ export function checkFreeName(what: string, name: string, taken: readonly string
   }
 }
 
-/** @throws RangeError for what lies outside, and for what is no number */
+/** @throws RangeError for a value outside the range, and for anything but a number. */
 export function checkRange(what: string, value: number, least: number, most: number): void {
   if (typeof value === 'number' && value >= least && value <= most) return;
   throw new RangeError(`${what} ${value} is not allowed; allowed: ${least} to ${most}`);

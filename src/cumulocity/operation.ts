@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** Members of an operation that belong to the platform: none of them is what is asked for. */
+/** Members of an operation that belong to the platform; none of them is the request itself. */
 export const PLATFORM_MEMBERS: readonly string[] = [
   'id',
   'self',

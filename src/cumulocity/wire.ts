@@ -3,8 +3,8 @@
 import { ascii } from '../bytes/text.ts';
 
 /**
- * The platform's constant bytes: paths, media types and JSON members. Made when the module is evaluated, so they lie
- * in flash and cost no heap; writing one is one native copy.
+ * The platform's constant bytes: paths, media types and JSON members. They are made when the module is evaluated, so
+ * they lie in flash and take no heap; writing one is one native copy.
  */
 export const Path = {
   Credentials: ascii('/devicecontrol/deviceCredentials'),
@@ -51,7 +51,7 @@ export const Name = {
   ManagedObject: ascii('managedObject'),
   ManagedObjects: ascii('managedObjects'),
   References: ascii('references'),
-  /** Of the agent's own: what it knows an object that it has made by. */
+  /** The agent's own mark in an object that it creates, to recognize it. */
   ExternalId: ascii('fractus_ExternalId'),
   AccessToken: ascii('accessToken'),
   Operations: ascii('operations'),
@@ -79,7 +79,7 @@ export const Query = {
 /** Pieces of JSON texts that are written. */
 export const Json = {
   Comma: ascii(','),
-  /** The source behind a time. */
+  /** After a time: its end, and the source. */
   AfterTime: ascii('","source":{"id":"'),
   SourceEnd: ascii('"}}'),
   Time: ascii(',"time":"'),

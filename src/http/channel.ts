@@ -17,20 +17,23 @@ export interface ChannelOptions {
 
 /**
  * One keep-alive connection to one target, one exchange at a time. It connects when there is something to send, and
- * lets the server close it while it is idle. A request that was lost together with a connection that had been in use
- * before is repeated once on a fresh one, if that can do no harm (RFC 9112 §9.3.1). All handlers of an exchange but
- * `write` are called from events of the HAL, never from within `send`.
+ * lets the server close it while it is idle. A request that is lost with a connection that was used before is repeated
+ * once on a new connection, if that can do no harm (RFC 9112 §9.3.1). All handlers of an exchange except `write` are
+ * called from events of the HAL, never from within `send`.
  */
 export class Channel extends Connection {
-  /** Who speaks in the next request. */
+  /** The identity for the next request. */
   identity: Identity;
-  /** When the last request was written, by the clock's ticks. */
+  /** Ticks at which the last request was written. */
   startMs = 0;
   readonly #parser = new ResponseParser();
-  /** What the parser has not consumed of an event: the beginning of a line. It goes before the bytes of the next one. */
+  /**
+   * Bytes of an event that the parser has not consumed, the beginning of a line. They go before the bytes of the next
+   * one.
+   */
   #rest: Uint8Array | undefined;
   #exchange: Exchange | undefined;
-  /** When bytes last went or came. */
+  /** Ticks at which bytes were last sent or received. */
   #activeMs = 0;
 
   constructor({ transport, target, identity }: ChannelOptions) {
@@ -43,7 +46,7 @@ export class Channel extends Connection {
     return this.#parser.head;
   }
 
-  /** Whether the request under way has been written out. */
+  /** Whether the current request has been written. */
   get written(): boolean {
     return (this.flags & Is.Prepared) !== 0;
   }
@@ -52,7 +55,7 @@ export class Channel extends Connection {
     return this.#exchange !== undefined;
   }
 
-  /** Throws when an exchange is under way: that is a mistake in the program. */
+  /** Starts an exchange. @throws Error when another one is under way, which is a mistake in the program */
   send(exchange: Exchange): void {
     if (this.#exchange !== undefined) throw new Error('channel: an exchange is under way');
     this.#exchange = exchange;
@@ -65,20 +68,20 @@ export class Channel extends Connection {
     }
   }
 
-  /** Closes the connection; an exchange under way is given up, and none of its handlers is called again. */
+  /** Closes the connection and gives up the current exchange: none of its handlers is called again. */
   close(): void {
     this.release();
     this.drop();
   }
 
-  /** To connect, or to write. */
+  /** Connects or writes, whichever turn has come. */
   override onTurn(turn: Turn): void {
     const exchange = this.#exchange;
     if (turn === this.transport.handshakes) this.open();
     else if (exchange !== undefined && !this.begin(exchange)) this.refuse();
   }
 
-  /** The stream takes bytes, or it is this channel's turn to write: goes on with the request, if there is one. */
+  /** The stream takes bytes: continues the request, if there is one. */
   protected override advance(): void {
     const exchange = this.#exchange;
     if (exchange === undefined) return;
@@ -90,7 +93,7 @@ export class Channel extends Connection {
     const stream = this.stream;
     if (stream === undefined) return;
     if ((this.flags & Is.Prepared) === 0) {
-      // Nothing was asked, so nothing can be answered (RFC 9112 §9.2).
+      // No request was sent, so there can be no answer (RFC 9112 §9.2).
       this.detail = 'bytes before any request';
       this.fail(Failure.Malformed, true);
       return;
@@ -106,7 +109,7 @@ export class Channel extends Connection {
       left -= read;
       const end = held + read;
       const used = this.#parser.feed(buffer, 0, end);
-      // A handler may have closed the connection, and even opened the next.
+      // A handler may have closed the connection, and even opened the next one.
       if (this.stream !== stream) return;
       if (used > 0 && used < end) buffer.copyWithin(0, used, end);
       held = end - used;
@@ -138,7 +141,7 @@ export class Channel extends Connection {
     this.fail(Failure.Closed, true);
   }
 
-  /** Puts the rest of the last event to the front of the buffer; returns how much that is. */
+  /** Moves the rest of the last event to the front of the buffer; returns its length. */
   private restore(buffer: Uint8Array): number {
     const rest = this.#rest;
     if (rest === undefined) return 0;
@@ -147,7 +150,7 @@ export class Channel extends Connection {
     return rest.length;
   }
 
-  /** Has the request written out and sent, now or when nobody else writes one. False: it cannot be sent. */
+  /** Writes and sends the request, now or when the request buffer is free. False: it cannot be sent. */
   private begin(exchange: Exchange): boolean {
     const { request, requests, timers } = this.transport;
     if (!requests.enter(this)) {
@@ -166,13 +169,13 @@ export class Channel extends Connection {
     return true;
   }
 
-  /** Has the deadline tell that the request cannot be sent, since this must not be told from within `send`. */
+  /** Lets the deadline report that the request cannot be sent, because `send` must not call `onFail`. */
   private refuse(): void {
     this.flags |= Is.Refused;
     this.deadline.start(0);
   }
 
-  /** Gives the stream as much of the request as it takes; with the buffer empty others may write theirs. */
+  /** Gives the stream as much of the request as it takes. When the buffer is empty, others may write their requests. */
   private pump(): void {
     const { transport, stream } = this;
     if (stream === undefined || (this.flags & Is.Complete) !== 0) return;
@@ -190,18 +193,18 @@ export class Channel extends Connection {
       this.leaveRequests();
     }
     this.#activeMs = transport.timers.ticks();
-    // It may close the channel.
+    // `pour` may close the channel.
     if (this.#exchange?.pour?.(stream) !== false && this.stream === stream) this.flags |= Is.Complete;
   }
 
-  /** Gives the request buffer to who waits for it. */
+  /** Passes the request buffer on to the next channel that waits for it. */
   private leaveRequests(): void {
     const { request, requests } = this.transport;
     if (requests.isHeldBy(this)) request.clear().shrink();
     requests.leave(this);
   }
 
-  /** The response is complete. What came after it belongs to nothing: such a connection is not used again. */
+  /** The response is complete. Bytes after it belong to no request: such a connection is not used again. */
   private done(surplus: boolean): void {
     const exchange = this.#exchange;
     const head = this.#parser.head;
@@ -217,7 +220,7 @@ export class Channel extends Connection {
     }
   }
 
-  /** `lost`: the connection failed under the request, which may be worth another one. */
+  /** `lost`: the connection failed during the request, which may be worth repeating. */
   protected override fail(failure: Failure, lost: boolean): void {
     const exchange = this.#exchange;
     const state = this.flags & (Is.Connected | Is.Used | Is.Answered | Is.Repeated);
@@ -234,14 +237,14 @@ export class Channel extends Connection {
     exchange.onFail(failure, sent);
   }
 
-  /** No exchange is under way any more. */
+  /** Ends the current exchange. */
   private release(): void {
     this.#exchange = undefined;
     this.deadline.stop();
     this.leaveRequests();
   }
 
-  /** Closes the connection, and with it goes what was under way on it. */
+  /** Closes the connection and drops everything under way on it. */
   private drop(): void {
     this.flags &= ~(Is.Prepared | Is.Refused);
     this.#rest = undefined;
@@ -263,12 +266,12 @@ export class Channel extends Connection {
     return (this.flags & Is.Answered) !== 0;
   }
 
-  /** A long poll has no end but silence. */
+  /** Ticks at which the exchange must end. A long poll has no end except silence. */
   private endMs(exchange: Exchange): number {
     return exchange.silenceMs > 0 ? Number.POSITIVE_INFINITY : this.startMs + DEADLINES.totalMs;
   }
 
-  /** The moment as it was when the deadline was started; bytes since then have moved it without starting the deadline anew. */
+  /** Compares with the current due time: bytes since the start of the deadline have moved it without a restart. */
   override onDeadline(): void {
     const exchange = this.#exchange;
     if (exchange === undefined) return;

@@ -7,40 +7,40 @@ import { type Failure, failureOf } from './failure.ts';
 import type { Transport } from './transport.ts';
 import type { Turn, TurnWaiter } from './turn.ts';
 
-/** What is true of a channel; bits, for as many fields would take 16 bytes each, twice. */
+/** Flags of a connection. Bits, because as many fields would take 16 bytes each in both channels. */
 export const Is = {
   /** The connection is up. */
   Connected: 1,
-  /** It has carried a response. */
+  /** The connection has carried a response. */
   Used: 2,
-  /** It has carried an answer that is surely the server's. */
+  /** The connection has carried an answer that is surely the server's. */
   Trusted: 4,
   // channel.ts
-  /** The request is written out and goes, or has gone, to the stream. */
+  /** The request is written and goes, or has gone, to the stream. */
   Prepared: 8,
-  /** The stream has taken all of it. */
+  /** The stream has taken the whole request. */
   Complete: 16,
-  /** The stream has taken bytes of this exchange's request, now or at its first try. */
+  /** The stream has taken bytes of this exchange's request, now or at the first try. */
   Sent: 32,
   Answered: 64,
   Repeated: 128,
-  /** The deadline is to report that the request cannot be sent. */
+  /** The deadline reports that the request cannot be sent. */
   Refused: 256,
-  /** The stream has taken what is written out; what is left of the request is poured. */
+  /** The stream has taken the written part of the request; the rest is poured. */
   Written: 512,
 } as const;
 
 export const NO_DETAIL = '';
 
 /**
- * One connection to one target: how it comes up, with a deadline and only while no other one of the transport does, and
- * how it goes down. What its events mean is for `Channel` to say; the event scope is told when each begins and ends.
+ * One connection to one target. It connects with a deadline, and only while no other connection of the transport does.
+ * Its subclasses interpret its events; each event enters and leaves the event scope.
  */
 export abstract class Connection implements StreamHandler, TurnWaiter, DeadlineOwner {
-  /** More about how the exchange failed, for a person; empty when there is no more to say. */
+  /** Detail of the failure of the exchange, for a person; empty when there is none. */
   detail = NO_DETAIL;
   protected readonly transport: Transport;
-  /** For every deadline, of which there is one at a time. */
+  /** Used for every deadline; only one runs at a time. */
   protected readonly deadline: Deadline;
   protected stream: ByteStream | undefined;
   /** Bits out of `Is`. */
@@ -53,7 +53,7 @@ export abstract class Connection implements StreamHandler, TurnWaiter, DeadlineO
     this.deadline = transport.timers.create(this);
   }
 
-  /** The present answer is surely that of the server that was meant, and so is whatever else this connection carries. */
+  /** Marks the current answer, and everything else on this connection, as surely from the intended server. */
   trust(): void {
     this.flags |= Is.Trusted;
   }
@@ -62,21 +62,21 @@ export abstract class Connection implements StreamHandler, TurnWaiter, DeadlineO
     return (this.flags & Is.Trusted) !== 0;
   }
 
-  /** When it is the turn of its handshake it is time to `open`. */
+  /** A turn has come. If it is the turn of the handshake, the connection calls `open`. */
   abstract onTurn(turn: Turn): void;
 
   abstract onDeadline(): void;
 
-  /** It takes bytes. */
+  /** The stream takes bytes. */
   protected abstract advance(): void;
 
-  /** It has `count` bytes to read. */
+  /** The stream has `count` bytes to read. */
   protected abstract receive(count: number): void;
 
-  /** The other side has closed it in order. */
+  /** The other side has closed the connection in order. */
   protected abstract ended(): void;
 
-  /** `lost`: it failed under the request, which may be worth another one. */
+  /** `lost`: the connection failed during the request, which may be worth repeating. */
   protected abstract fail(failure: Failure, lost: boolean): void;
 
   onOpen(): void {
@@ -113,7 +113,9 @@ export abstract class Connection implements StreamHandler, TurnWaiter, DeadlineO
     scope.leave();
   }
 
-  /** Comes up now, or when its turn comes; until then there is no deadline but those of the others before it. */
+  /**
+   * Opens the connection now, or when its turn comes. Until then only the deadlines of the connections before it run.
+   */
   protected connect(): void {
     this.deadline.stop();
     if (this.transport.handshakes.enter(this)) this.open();

@@ -8,7 +8,7 @@ const MAX_AGE = ascii('max-age');
 const EXPIRES = ascii('expires');
 const SEPARATOR = ascii('; ');
 
-/** No other attribute has so many, and a value that begins with a slash. */
+/** Length of `Path`. No other attribute has this length and a value that begins with a slash. */
 const PATH_CHARS = 4;
 
 const EQUALS = 0x3d;
@@ -17,24 +17,24 @@ const SEMICOLON = 0x3b;
 const SPACE = 0x20;
 const TAB = 0x09;
 
-/** What the attributes of a cookie make of it. */
+/** The effect of its attributes on a cookie. */
 const Fate = { Kept: 0, Gone: 1, Elsewhere: 2 } as const;
 
 export interface CookieOwner {
   /** Epoch ms; NaN while the time is not known. */
   nowMs(): number;
-  /** A cookie of the server is not kept. */
+  /** A cookie of the server was not kept. */
   onCookieLeftOut(): void;
 }
 
 /**
- * The cookies of one session with one server, kept as the value of a Cookie header (RFC 6265 §4.2.1). Whoever owns the
- * jar uses it for one endpoint only and clears it with the session, so that the domain is not looked at, and a cookie
- * that runs out later stays until then. One for another path is none of this endpoint's, nor is its end. One that does
- * not fit is left out, and its predecessor stays.
+ * The cookies of one session with one server, kept as the value of a Cookie header (RFC 6265 §4.2.1). The owner uses
+ * the jar for one endpoint only and clears it with the session, so the domain is not checked, and a cookie that expires
+ * later stays until then. A cookie for another path is ignored, also if it has expired. A cookie that does not fit is
+ * left out, and its predecessor stays.
  */
 export class CookieJar {
-  /** Its bytes are the Cookie value; none when there is no cookie. */
+  /** Its bytes are the value of the Cookie header; empty without a cookie. */
   readonly value: ByteWriter;
   readonly #owner: CookieOwner;
   readonly #path: Uint8Array;
@@ -51,7 +51,7 @@ export class CookieJar {
   }
 
   /**
-   * Takes the value of a Set-Cookie field (RFC 6265 §5.2): sets a cookie, replaces it or takes it away.
+   * Takes the value of a Set-Cookie field (RFC 6265 §5.2): sets, replaces or removes a cookie.
    * @param isWhole false: this is only the beginning of a field that is longer than the receive buffer.
    */
   store(bytes: Uint8Array, from: number, to: number, isWhole = true): void {
@@ -85,7 +85,7 @@ export class CookieJar {
     jar.putRange(bytes, nameAt, nameEnd).byte(EQUALS).putRange(bytes, valueAt, valueEnd);
   }
 
-  /** Where the cookie of this name is; -1 when there is none. */
+  /** Index of the cookie with this name; -1 when there is none. */
   private find(bytes: Uint8Array, from: number, to: number): number {
     const own = this.value.bytes;
     const { end } = this.value;
@@ -99,7 +99,7 @@ export class CookieJar {
     return -1;
   }
 
-  /** With the separator after it, or before it if it is the last. */
+  /** Removes a cookie with the separator after it, or before it if it is the last. */
   private remove(at: number, end: number): void {
     const jar = this.value;
     const isLast = end === jar.end;
@@ -113,7 +113,7 @@ function attributeEnd(bytes: Uint8Array, from: number, to: number): number {
   return end < 0 || end > to ? to : end;
 }
 
-/** What must not stand in a field, or would end it. */
+/** Whether there is a control character, which is not allowed in a field or would end it. */
 function hasControl(bytes: Uint8Array, from: number, to: number): boolean {
   for (let i = from; i < to; i++) {
     const byte = bytes[i] as number;
@@ -122,7 +122,9 @@ function hasControl(bytes: Uint8Array, from: number, to: number): boolean {
   return false;
 }
 
-/** RFC 6265 §5.2.1, §5.2.2, §5.2.4, §5.3: the last attribute of a name counts, and Max-Age before Expires. */
+/**
+ * RFC 6265 §5.2.1, §5.2.2, §5.2.4, §5.3: of attributes with one name the last one counts, and Max-Age before Expires.
+ */
 function fateOf(bytes: Uint8Array, from: number, to: number, path: Uint8Array, nowMs: number): number {
   let byAge = NaN;
   let byDate = NaN;
@@ -138,7 +140,7 @@ function fateOf(bytes: Uint8Array, from: number, to: number, path: Uint8Array, n
       if (equalsIgnoreCase(bytes, nameAt, nameEnd, MAX_AGE)) byAge = seconds(bytes, valueAt, valueEnd, byAge);
       else if (equalsIgnoreCase(bytes, nameAt, nameEnd, EXPIRES)) byDate = parseCookieDate(bytes, valueAt, valueEnd);
       else if (nameEnd - nameAt === PATH_CHARS && bytes[valueAt] === SLASH) {
-        // §5.1.4: it is the endpoint's path, or one above it.
+        // §5.1.4: the cookie is for the endpoint's path, or one above it.
         let i = 0;
         while (valueAt + i < valueEnd && bytes[valueAt + i] === path[i]) i++;
         isElsewhere = valueAt + i < valueEnd || (i < path.length && path[i] !== SLASH && path[i - 1] !== SLASH);
@@ -150,7 +152,7 @@ function fateOf(bytes: Uint8Array, from: number, to: number, path: Uint8Array, n
   return (Number.isNaN(byAge) ? byDate <= nowMs : byAge <= 0) ? Fate.Gone : Fate.Kept;
 }
 
-/** The number of a Max-Age; `before` when it is none, for then the attribute is ignored (§5.2.2). */
+/** The number of a Max-Age; `before` when it is not a number, because the attribute is then ignored (§5.2.2). */
 function seconds(bytes: Uint8Array, from: number, to: number, before: number): number {
   const text = decodeUtf8(bytes, from, to);
   return /^-?\d+$/.test(text) ? Number(text) : before;

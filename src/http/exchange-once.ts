@@ -10,13 +10,13 @@ import { identityOf, type RequestWriter } from './request.ts';
 import type { ResponseHead } from './response.ts';
 import type { Transport } from './transport.ts';
 
-/** One request on a connection of its own. `onAnswer` or `onFail` comes once. */
+/** One request on a connection of its own. `onAnswer` or `onFail` is called once. */
 export interface SingleExchange {
   readonly endpoint: Endpoint;
   readonly target: Target;
   readonly authorization: Uint8Array;
   write(request: RequestWriter): void;
-  /** `body` is what came of it up to 4 KB. */
+  /** `body` is the content; beyond 4 KB it has `overflowed`. */
   onAnswer(head: ResponseHead, body: ByteWriter): void;
   /** `detail` is for a person, and may be empty. */
   onFail(failure: Failure, detail: string): void;
@@ -25,7 +25,7 @@ export interface SingleExchange {
 const BODY_BYTES = 64;
 const BODY_MAX_BYTES = 4096;
 
-/** Sends it and closes the connection. The request must be one that may be repeated. */
+/** Sends the request and closes the connection. The request must be safe to repeat. */
 export function exchangeOnce(transport: Transport, single: SingleExchange): void {
   const { endpoint, target, authorization } = single;
   const channel = new Channel({ transport, target, identity: identityOf(ascii(endpoint.authority), authorization) });

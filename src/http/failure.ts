@@ -2,12 +2,12 @@
 
 import type { NetworkErrorKind } from '../../hal/hal.ts';
 
-/** Why an exchange failed. */
+/** The reason why an exchange failed. */
 export const Failure = {
   Dns: 1,
   Refused: 2,
   Unreachable: 3,
-  /** The connection did not come up in time, or TCP gave it up. */
+  /** The connection was not up in time, or TCP gave it up. */
   Timeout: 4,
   Reset: 5,
   Closed: 6,
@@ -16,19 +16,19 @@ export const Failure = {
   TlsDate: 9,
   TlsAlert: 10,
   NoMemory: 11,
-  /** What came back is no HTTP; `Channel.detail` says why. */
+  /** The answer is not HTTP; `Channel.detail` says why. */
   Malformed: 12,
-  /** The request does not fit its buffer, or holds what must not be sent. */
+  /** The request does not fit its buffer, or contains bytes that must not be sent. */
   Overflow: 13,
-  /** Nothing came back in time. */
+  /** No answer arrived in time. */
   NoAnswer: 14,
   /** The answer began and then stopped. */
   Stalled: 15,
   /** The answer kept coming but did not end in time. */
   TooLong: 16,
-  /** The content is encoded; `Channel.detail` says how. The next request asks for none. */
+  /** The content is encoded; `Channel.detail` says how. The next request asks for no encoding. */
   Encoded: 17,
-  /** `Channel.detail` says where to. */
+  /** The answer is a redirect; `Channel.detail` names its target. */
   Redirected: 18,
 } as const;
 export type Failure = (typeof Failure)[keyof typeof Failure];
@@ -55,7 +55,7 @@ const TEXTS = [
   'the answer is a redirect, which is not followed',
 ] as const;
 
-/** For a person. */
+/** The text of a failure, for a person. */
 export function failureText(failure: number): string {
   return TEXTS[failure] ?? 'unknown failure';
 }

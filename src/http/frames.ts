@@ -11,13 +11,13 @@ export const CloseCode = {
   GoingAway: 1001,
   Protocol: 1002,
   Unsupported: 1003,
-  /** None was given. */
+  /** The close frame had no code. */
   None: 1005,
   BadText: 1007,
   TooBig: 1009,
 } as const;
 
-/** Before the content of a frame: two bytes, two more of a longer length, four of the mask. */
+/** Bytes before the content of a frame: two, two more for a longer length, four for the mask. */
 export const FRAME_HEAD_BYTES = 8;
 
 const FINAL = 0x80;
@@ -28,21 +28,22 @@ const LENGTH = 0x7f;
 const LENGTH_16 = 126;
 const LENGTH_64 = 127;
 const CONTROL_MAX_BYTES = 125;
-/** Of one frame: content is not kept, but a frame that never ends has no room for a ping. */
+/** The largest frame. Content is not kept, but a frame without end would leave no room for a ping. */
 const FRAME_MAX_BYTES = 0xff_ffff;
 
-/** Who is told what the server sends. */
+/** Receives what the server sends. */
 export interface FrameHandler {
-  /** Some of the content of messages: `[from, to)` of the buffer, until this returns. */
+  /** Part of the content of a message: `[from, to)` of the buffer, until this returns. */
   onData(bytes: Uint8Array, from: number, to: number): void;
   onPing(content: Uint8Array): void;
-  /** The last that is told. */
+  /** The server has closed the WebSocket; called last. */
   onClose(code: number): void;
 }
 
 /**
- * Makes `out[FRAME_HEAD_BYTES, end)` the content of a whole frame, masked (RFC 6455 §5.3); returns where the frame begins.
- * @param fillRandom with bytes that nobody can guess (§10.3)
+ * Makes the content in `out[FRAME_HEAD_BYTES, end)` a whole frame, masked (RFC 6455 §5.3); returns where the frame
+ * begins.
+ * @param fillRandom fills with bytes that nobody can guess (§10.3)
  */
 export function sealFrame(
   out: Uint8Array,
@@ -66,22 +67,23 @@ export function sealFrame(
 }
 
 /**
- * Takes the frames of a server out of its bytes, of any size, and keeps nothing but the head of one and the content of a control
- * frame. What is none ends it: `error` says why and by which clause, `code` what the server is told.
+ * Reads the frames of a server from its bytes, in pieces of any size. Keeps only the head of a frame and the content of
+ * a control frame. A violation ends it: `error` says which and names the clause, `code` is the close code for the
+ * server.
  */
 export class FrameReader {
-  /** Empty while there is none. */
+  /** Empty while there is no error. */
   error = '';
   code: number = CloseCode.Normal;
   readonly #handler: FrameHandler;
   readonly #head = new Uint8Array(10);
   #headEnd = 0;
   #headBytes = 2;
-  /** Of the content of the present frame. */
+  /** Bytes left of the content of the current frame. */
   #left = 0;
   readonly #control = new Uint8Array(CONTROL_MAX_BYTES);
   #controlEnd = 0;
-  /** The message goes on in another frame. */
+  /** The message continues in another frame. */
   #isFragmented = false;
   #isOver = false;
 
@@ -109,7 +111,7 @@ export class FrameReader {
     return this.byte(0) & OPCODE;
   }
 
-  /** RFC 6455 §5.5: those with the highest bit of the opcode. */
+  /** RFC 6455 §5.5: the opcodes with the highest bit. */
   private get isControl(): boolean {
     return this.opcode >= Opcode.Close;
   }
@@ -118,7 +120,7 @@ export class FrameReader {
     return this.#head[at] as number;
   }
 
-  /** As much of the head is here as was known to be needed. */
+  /** The head has as many bytes as are known to be needed. */
   private begin(): void {
     if (this.#headBytes === 2) {
       const length = this.byte(1) & LENGTH;
@@ -196,7 +198,7 @@ export class FrameReader {
   }
 }
 
-/** RFC 6455 §7.4.1, §7.4.2: those that may be on the wire. */
+/** RFC 6455 §7.4.1, §7.4.2: the codes that may be sent. */
 function isCode(code: number): boolean {
   if (code >= 3000) return code <= 4999;
   return code >= 1000 && code <= 1014 && code !== 1004 && code !== 1005 && code !== 1006;

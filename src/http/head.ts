@@ -21,7 +21,7 @@ const CLOSE = ascii('close');
 const KEEP_ALIVE = ascii('keep-alive');
 const IDENTITY = ascii('identity');
 const JSON_TYPE = ascii('json');
-/** How the platform's own media types begin. */
+/** The beginning of the platform's own media types. */
 const CUMULOCITY = ascii('application/vnd.com.nsn.cumulocity.');
 
 const SHOWN_CHARS = 80;
@@ -32,7 +32,7 @@ const SLASH = 0x2f;
 const PLUS = 0x2b;
 const QUESTION = 0x3f;
 
-/** The fields that matter to a client like this one. */
+/** The fields that matter to this client. */
 export const Field = {
   Other: 0,
   Date: 1,
@@ -40,7 +40,7 @@ export const Field = {
   SetCookie: 3,
   RetryAfter: 4,
   ContentType: 5,
-  /** From here on: fields that decide about the framing or the connection, and must not be passed over. */
+  /** From here on: fields that decide about the framing or the connection, and must not be skipped. */
   Connection: 6,
   ContentEncoding: 7,
   ContentLength: 8,
@@ -48,7 +48,7 @@ export const Field = {
 } as const;
 export type Field = (typeof Field)[keyof typeof Field];
 
-/** What is wrong with a field that decides where the body ends; 0: nothing. */
+/** The error of a field that decides where the body ends. */
 export const FieldError = { None: 0, Length: 1, LengthsDiffer: 2, Coding: 3 } as const;
 export type FieldError = (typeof FieldError)[keyof typeof FieldError];
 
@@ -58,7 +58,7 @@ export function fieldErrorText(error: FieldError): string {
   return 'a transfer coding other than chunked (RFC 9112 §6.1)';
 }
 
-/** What a head says yes to; bits, for as many fields would take 16 bytes each. */
+/** Flags of a head. Bits, because as many fields would take 16 bytes each. */
 const Is = {
   KeepAlive: 1,
   Closing: 2,
@@ -70,20 +70,20 @@ const Is = {
   Cumulocity: 128,
 } as const;
 
-/** The head of a response, one object for all of a connection: it holds until the next response begins. */
+/** The head of a response. One object for all responses of a connection: valid until the next response begins. */
 export class ResponseHead {
   status = 0;
-  /** The server's time by its Date field, NaN when there is none. */
+  /** The server's time from the Date field; NaN when there is none. */
   dateMs = Number.NaN;
-  /** By its Content-Length field; -1 when there is none. */
+  /** From the Content-Length field; -1 when there is none. */
   contentLength = -1;
-  /** Coding of the content, which nobody here can undo, for a person. */
+  /** The content coding, for a person. This client cannot undo it. */
   coding: string | undefined = undefined;
-  /** Where a redirect leads, for a person: without query, which may hold a secret. */
+  /** The target of a redirect, for a person; without the query, which may hold a secret. */
   redirect: string | undefined = undefined;
   /** Bits out of `Is`. */
   #flags = 0;
-  /** How long to wait, or with `Is.RetryDate` until when. */
+  /** The time to wait, or with `Is.RetryDate` the moment to wait for. */
   #retryMs = Number.NaN;
   #locationId: string | undefined = undefined;
 
@@ -92,7 +92,7 @@ export class ResponseHead {
     return this.status >= 200 && this.status < 300;
   }
 
-  /** The id of what a POST has created, if Location names one and was to be kept. */
+  /** The id of the object that a POST has created, if Location names one and is kept. */
   get locationId(): string | undefined {
     return this.#locationId;
   }
@@ -116,13 +116,13 @@ export class ResponseHead {
     return (this.#flags & Is.Cumulocity) !== 0;
   }
 
-  /** A response in HTTP/1.0. */
+  /** Whether the response is HTTP/1.0. */
   get isHttp10(): boolean {
     return (this.#flags & Is.Http10) !== 0;
   }
 
   /**
-   * How long to wait by its Retry-After field, NaN when there is none, or a date with nothing to compare with.
+   * The time to wait from the Retry-After field; NaN when there is none, or when a date has no time to compare with.
    * @param nowMs for a 5xx, which may come without a Date (RFC 9110 §6.6.1)
    */
   retryAfterMs(nowMs = Number.NaN): number {
@@ -130,13 +130,13 @@ export class ResponseHead {
     return Math.max(0, this.#retryMs - (Number.isNaN(this.dateMs) ? nowMs : this.dateMs));
   }
 
-  /** For the parser: whether Location is kept. Most answers that have one are to who never asks for it. */
+  /** For the parser: whether Location is kept. Most requests whose answer has one do not need it. */
   keepLocation(isKept: boolean): void {
     if (isKept) this.#flags |= Is.Creation;
     else this.#flags &= ~Is.Creation;
   }
 
-  /** For the parser: a new status line has come. */
+  /** For the parser: a new status line has arrived. */
   start(status: number, isHttp10: boolean): void {
     this.status = status;
     this.dateMs = Number.NaN;
@@ -153,7 +153,7 @@ export class ResponseHead {
     this.#flags |= Is.Closing;
   }
 
-  /** For the parser: takes the field in `[at, end)`, its name ending at `colon`, if it is one that matters here. */
+  /** For the parser: takes the field in `[at, end)`, whose name ends at `colon`, if it matters here. */
   field(b: Uint8Array, at: number, colon: number, end: number, cookies?: CookieJar): FieldError {
     const name = fieldOf(b, at, colon);
     if (name === Field.Other) return FieldError.None;
@@ -179,7 +179,7 @@ export class ResponseHead {
       case Field.ContentType:
         this.#flags &= ~(Is.Json | Is.Cumulocity);
         if (isJson(b, from, to)) this.#flags |= Is.Json;
-        // Who has created something has said who it is.
+        // A 201 shows by itself that it is the platform's.
         if (this.status !== 201 && startsWith(b, from, to, CUMULOCITY)) this.#flags |= Is.Cumulocity;
         break;
       case Field.ContentEncoding:
@@ -201,14 +201,14 @@ export class ResponseHead {
     return FieldError.None;
   }
 
-  /** Only `chunked`, once: no other coding was asked for (RFC 9112 §7). */
+  /** Accepts only `chunked`, once: no other coding was requested (RFC 9112 §7). */
   private setCoding(b: Uint8Array, from: number, to: number): FieldError {
     if (this.chunked || !equalsIgnoreCase(b, from, to, CHUNKED)) return FieldError.Coding;
     this.#flags |= Is.Chunked;
     return FieldError.None;
   }
 
-  /** RFC 9110 §7.6.1: a list of options; `close` beats `keep-alive`. */
+  /** RFC 9110 §7.6.1: a list of options; `close` overrides `keep-alive`. */
   private setConnection(b: Uint8Array, from: number, to: number): void {
     let at = from;
     while (at < to) {
@@ -222,7 +222,7 @@ export class ResponseHead {
     }
   }
 
-  /** RFC 9110 §10.2.3: seconds, or the date to wait for. */
+  /** RFC 9110 §10.2.3: seconds, or a date. */
   private setRetryAfter(b: Uint8Array, from: number, to: number): void {
     const seconds = wholeNumber(b, from, to);
     this.#retryMs = seconds >= 0 ? seconds * 1000 : parseHttpDate(b, from, to);
@@ -230,7 +230,7 @@ export class ResponseHead {
     else this.#flags |= Is.RetryDate;
   }
 
-  /** The last segment of the path, if it is an id. */
+  /** Keeps the last segment of the path, if it is an id. */
   private setLocation(b: Uint8Array, from: number, to: number): void {
     const first = b.lastIndexOf(SLASH, to - 1) + 1;
     this.#locationId = first > from && isId(b, first, to) ? decodeUtf8(b, first, to) : undefined;
@@ -247,7 +247,7 @@ function shown(text: string): string {
   return oneLine(cut(text, SHOWN_CHARS));
 }
 
-/** The length of the name tells all but two apart before any byte is compared. */
+/** The field of this name. The length distinguishes all but two names before a byte is compared. */
 export function fieldOf(b: Uint8Array, at: number, colon: number): Field {
   switch (colon - at) {
     case 4:
@@ -272,7 +272,7 @@ export function fieldOf(b: Uint8Array, at: number, colon: number): Field {
   }
 }
 
-/** By the end of the type (RFC 9110 §8.3, RFC 6839 §3.1); parameters do not matter. */
+/** Compares the end of the type (RFC 9110 §8.3, RFC 6839 §3.1); parameters do not matter. */
 function isJson(b: Uint8Array, from: number, to: number): boolean {
   const semicolon = b.indexOf(SEMICOLON, from);
   const end = trimBlanks(b, from, semicolon < 0 || semicolon > to ? to : semicolon);

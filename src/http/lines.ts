@@ -13,19 +13,19 @@ export function isBlank(byte: number | undefined): boolean {
   return byte === SPACE || byte === TAB;
 }
 
-/** Where the LF of the line at `at` is; -1 when it has not come yet. */
+/** Index of the LF of the line at `at`; -1 when it has not arrived yet. */
 export function lineEnd(bytes: Uint8Array, at: number, to: number): number {
   const lf = bytes.indexOf(LF, at);
   return lf < to ? lf : -1;
 }
 
 /**
- * As `lineEnd`, for a field. It goes on where the next line begins with a blank: the line end between becomes blanks
- * (RFC 9112 §5.2). So the end is known when the byte behind it is there; the empty line needs none.
+ * As `lineEnd`, for a field. A field continues where the next line begins with a blank: the line end between becomes
+ * blanks (RFC 9112 §5.2). So the end is known when the byte after it has arrived; the empty line needs no such byte.
  */
 export function fieldEnd(bytes: Uint8Array, at: number, to: number): number {
   for (;;) {
-    // Not by `lineEnd`: a call for each line of each response.
+    // Not by `lineEnd`, which would be a call for each line of each response.
     const found = bytes.indexOf(LF, at);
     const lf = found < to ? found : -1;
     if (lf < at + 2 || bytes[lf - 1] !== CR) return lf;
@@ -36,7 +36,7 @@ export function fieldEnd(bytes: Uint8Array, at: number, to: number): number {
   }
 }
 
-/** RFC 9112 §7.1, -1 for what is none; extensions are not read (§7.1.1), and blanks are padding. */
+/** The size of a chunk (RFC 9112 §7.1), -1 when malformed. Extensions are not read (§7.1.1), and blanks are padding. */
 export function chunkSizeOf(bytes: Uint8Array, at: number, end: number): number {
   let size = 0;
   let i = at;

@@ -8,7 +8,7 @@ export const Method = { Get: 0, Post: 1, Put: 2, Delete: 3, Head: 4 } as const;
 export type Method = (typeof Method)[keyof typeof Method];
 
 const NAMES = [ascii('GET '), ascii('POST '), ascii('PUT '), ascii('DELETE '), ascii('HEAD ')] as const;
-/** What follows the path, with the first field. */
+/** The text after the path, with the first field. */
 const HOST = ascii(' HTTP/1.1\r\nHost: ');
 const AUTHORIZATION = ascii('\r\nAuthorization: ');
 const USER_AGENT = ascii('\r\nUser-Agent: ');
@@ -18,27 +18,30 @@ const ACCEPT = ascii('\r\nAccept: ');
 const COOKIE = ascii('\r\nCookie: ');
 const LINE = ascii('\r\n');
 const END = ascii('\r\n\r\n');
-/** With room for the content's length, and the end. */
+/** With room for the length of the content, and the end of the head. */
 const CONTENT_LENGTH = ascii('\r\nContent-Length:    \r\n\r\n');
 
 const SPACE = 0x20;
 const SLASH = 0x2f;
 const ZERO = 0x30;
 
-/** Room for the content's length: with as many digits, as most have, nothing needs to move. */
+/** Digits of room for the content's length: most lengths have as many, so that nothing needs to move. */
 const LENGTH_ROOM = 3;
-/** Whose path it is, of those that are looked at. */
+/** Origin of a path that is checked: built with the writer's methods, or given by others. */
 const MADE = 0;
 const GIVEN = 1;
 const CONTENT_MAX_BYTES = 9_999_999;
 
-/** Who speaks to whom: the version, and the fields Host and Authorization, ready to be put into every request. Made by `identityOf`. */
+/**
+ * Sender and receiver: the version and the fields Host and Authorization, ready for every request. Made by
+ * `identityOf`.
+ */
 export type Identity = Uint8Array;
 
 /**
- * @param host value of its field.
- * @param authorization value of its field; empty leaves the field out.
- * @returns nothing when there is a control character in it: a request of nobody is not finished.
+ * @param host value of the field Host.
+ * @param authorization value of the field Authorization; empty leaves the field out.
+ * @returns no bytes when one of them has a control character: a request without identity is not finished.
  */
 export function identityOf(host: Uint8Array, authorization: Uint8Array): Identity {
   if (!isSound(host) || !isSound(authorization)) return NO_BYTES;
@@ -52,29 +55,29 @@ export function identityOf(host: Uint8Array, authorization: Uint8Array): Identit
 }
 
 /**
- * Writes one HTTP/1.1 request, head and body in one piece:
+ * Writes one HTTP/1.1 request, head and body in one buffer:
  * `start(method)`, the path by the writer's methods, `headers(…)`, the body by the writer's methods, `finish()`.
- * A request that does not fit, or into which a control character has found its way, is not finished.
+ * A request that does not fit, or whose head has a control character, is not finished.
  */
 export class RequestWriter extends ByteWriter {
   method: Method = Method.Get;
-  /** What this client calls itself; empty leaves the field out. */
+  /** The products of this client; empty leaves the field User-Agent out. */
   userAgent: Uint8Array = NO_BYTES;
-  /** Somebody on the way encodes contents unless told not to (RFC 9110 §12.5.3). */
+  /** An intermediary encodes contents unless told not to (RFC 9110 §12.5.3). */
   asksForIdentity = false;
   #identity: Identity = NO_BYTES;
-  /** Fields for the next `headers` only. */
+  /** Fields for the next `headers` call only. */
   #extras: Uint8Array[] | undefined;
-  /** Who has made the path: `MADE`, `GIVEN`, or where it ends if it is one of this program's constants. */
+  /** Origin of the path: `MADE`, `GIVEN`, or for a constant path the index of its end. */
   #path = MADE;
   #cookies: ByteWriter | undefined;
   #sound = true;
-  /** The media type found sound last: the next request mostly has the same one. */
+  /** The media type that was checked last: the next request mostly has the same one. */
   #soundMedia: Uint8Array | undefined;
-  /** Where the content begins. */
+  /** Index of the content. */
   #bodyFrom = 0;
 
-  /** Who speaks to whom in all requests from now on. */
+  /** Sets the identity of all requests from now on. */
   identify(identity: Identity): this {
     this.#identity = identity;
     return this;
@@ -90,20 +93,20 @@ export class RequestWriter extends ByteWriter {
     return this.put(NAMES[method]);
   }
 
-  /** A path that somebody else has made, with its query: empty segments are as meant. */
+  /** A path made by others, with its query: its empty segments are intended. */
   given(path: Uint8Array): this {
     this.#path = GIVEN;
     return this.put(path);
   }
 
-  /** A path that is a constant of this program, and all of it: nobody needs to look at each of its bytes. */
+  /** The whole path as a constant of this program: its bytes need no check. */
   constant(path: Uint8Array): this {
     this.put(path);
     this.#path = this.end;
     return this;
   }
 
-  /** One field more, `Name: value` without line end. Before `headers`. */
+  /** Adds a field, `Name: value` without line end. Called before `headers`. */
   extra(nameAndValue: Uint8Array): this {
     if (!isSound(nameAndValue)) this.#sound = false;
     this.#extras ??= [];
@@ -111,13 +114,15 @@ export class RequestWriter extends ByteWriter {
     return this;
   }
 
-  /** The jar's cookies, if it has any. Before `headers`. */
+  /** Adds the cookies of the jar, if it has any. Called before `headers`. */
   cookies(jar: CookieJar | undefined): this {
     this.#cookies = jar?.value;
     return this;
   }
 
-  /** Ends the path, writes all fields and begins the content. POST and PUT have one, be it empty (RFC 9110 §8.6). */
+  /**
+   * Ends the path, writes all fields and begins the content. POST and PUT have content, even if empty (RFC 9110 §8.6).
+   */
   headers(contentType: Uint8Array | undefined, accept: Uint8Array | undefined): this {
     const path = this.#path;
     if (path !== this.end && !isPath(this.bytes, NAMES[this.method].length, this.end, path === GIVEN))
@@ -129,7 +134,7 @@ export class RequestWriter extends ByteWriter {
     if (accept !== undefined) this.put(ACCEPT).media(accept);
     if (this.#extras !== undefined) {
       for (const extra of this.#extras) this.put(LINE).put(extra);
-      // A chain of certificates is kilobytes, and this writer lives as long as the agent.
+      // A certificate chain has kilobytes, and this writer lives as long as the agent.
       this.#extras = undefined;
     }
     const cookies = this.#cookies;
@@ -140,9 +145,9 @@ export class RequestWriter extends ByteWriter {
   }
 
   /**
-   * Puts the content's length into its room, and makes that as large as it is. False: the request does not fit, holds
-   * a control character in its head, has no path, or has content that its method does not take; it must not be sent.
-   * @param laterBytes of the content that are not in this buffer, but poured after it
+   * Writes the content's length into its room, and resizes the room if needed. False: the request does not fit, has a
+   * control character in its head, has no path, or has content that its method does not allow; it must not be sent.
+   * @param laterBytes bytes of the content that are not in this buffer, but poured after it
    */
   finish(laterBytes = 0): boolean {
     let length = this.end - this.#bodyFrom + laterBytes;
@@ -178,7 +183,7 @@ export class RequestWriter extends ByteWriter {
   }
 }
 
-/** What may stand in a field, and of that, what may stand in a segment of a path: visible ASCII but for the slash. */
+/** Where a byte is allowed: nowhere, in a field, or also in a segment of a path (visible ASCII except the slash). */
 const InField = { Never: 0, Value: 1, Segment: 2 } as const;
 const ALLOWED = new Uint8Array(256).fill(InField.Value, SPACE).fill(InField.Segment, SPACE + 1, 0x7f);
 ALLOWED[0x7f] = InField.Never;
@@ -191,7 +196,7 @@ function isSound(value: Uint8Array): boolean {
   return end === value.length;
 }
 
-/** RFC 9112 §3.2.1: starts with a slash; visible ASCII only. */
+/** RFC 9112 §3.2.1: begins with a slash; visible ASCII only. @throws Error when an id is missing */
 function isPath(bytes: Uint8Array, from: number, to: number, isGiven: boolean): boolean {
   if (from >= to || bytes[from] !== SLASH) return false;
   let i = from;
@@ -200,7 +205,7 @@ function isPath(bytes: Uint8Array, from: number, to: number, isGiven: boolean): 
     while (ALLOWED[bytes[i] as number] === InField.Segment);
     if (i >= to) return true;
     if (bytes[i] !== SLASH) return false;
-    // An id that is missing would make a request for one thing into one for all of them.
+    // A missing id would make a request for one object one for all of them.
     if (!isGiven && (bytes[i - 1] === SLASH || i + 1 === to)) throw new Error('request: an id is missing');
   }
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-/** How far a response has come, and who is told. */
+/** The progress of a response, and the receiver of its parts. */
 
 import type { ResponseHead } from './head.ts';
 
 export const ResponseState = { Head: 0, Body: 1, Done: 2, Failed: 3 } as const;
 export type ResponseState = (typeof ResponseState)[keyof typeof ResponseState];
 
-/** Where the parser stands; everything up to SkipHeader is `ResponseState.Head`, up to SkipTrailer `ResponseState.Body`. */
+/** State of the parser. Values up to SkipHeader are `ResponseState.Head`, up to SkipTrailer `ResponseState.Body`. */
 export const Phase = {
   StatusLine: 0,
   Header: 1,
@@ -24,10 +24,13 @@ export const Phase = {
 export type Phase = (typeof Phase)[keyof typeof Phase];
 
 export interface ResponseHandler {
-  /** The head is complete; 1xx responses are not told. */
+  /** The head is complete. Not called for 1xx responses. */
   onHead(head: ResponseHead): void;
-  /** Some of the content lies in `[from, to)` of the buffer, until this returns. */
+  /** Part of the content is in `[from, to)` of the buffer, until this returns. */
   onBody(bytes: Uint8Array, from: number, to: number): void;
-  /** For who wants more of a head than `ResponseHead` has: each field, its name in `[at, colon)`, its value before `end`. */
+  /**
+   * For a handler that needs other fields than `ResponseHead` has: each field, name in `[at, colon)`, value before
+   * `end`.
+   */
   onField?(bytes: Uint8Array, at: number, colon: number, end: number): void;
 }

@@ -26,17 +26,17 @@ const COLON = 0x3a;
 const ZERO = 0x30;
 
 /**
- * Parses the responses of one HTTP/1.1 connection (RFC 9112), one after the other, out of the caller's receive buffer.
+ * Parses the responses of one HTTP/1.1 connection (RFC 9112), one after the other, in the caller's receive buffer.
  * Malformed input ends in `ResponseState.Failed` with a text in `error`, never in an exception.
  *
- * Held against llhttp it is stricter where a client gains nothing by leniency (empty lines before the status line,
- * status below 100, major versions other than 1, transfer codings other than `chunked`). It is more lenient where
- * looking closer would cost a board time at every response: what stands in the names and values of fields that do not
- * matter here, in reasons and in chunk extensions is not read at all, for lines end at their LF whatever is in them.
+ * Compared with llhttp it is stricter where leniency gives a client nothing (empty lines before the status line, status
+ * below 100, major versions other than 1, transfer codings other than `chunked`). It is more lenient where a check
+ * would cost a board time at every response: names and values of fields that do not matter here, reasons and chunk
+ * extensions are not read at all, because a line ends at its LF whatever it contains.
  */
 export class ResponseParser {
   readonly head = new ResponseHead();
-  /** What was wrong, and by which clause; empty while nothing is. */
+  /** The error and its clause; empty while there is none. */
   error = NO_ERROR;
   #handler: ResponseHandler | undefined;
   #phase: Phase = Phase.Done;
@@ -45,9 +45,9 @@ export class ResponseParser {
   #interims = 0;
   #headBytes = 0;
   #fields = 0;
-  /** The line before is a field that was passed over: if this one begins with a blank, it belongs to it. */
+  /** The line before is a skipped field: if this line begins with a blank, it belongs to that field. */
   #mayGoOn = false;
-  /** Bytes of the content, or of the chunk, still to come. */
+  /** Bytes of the content, or of the chunk, that are still to come. */
   #left = 0;
 
   get state(): ResponseState {
@@ -58,9 +58,9 @@ export class ResponseParser {
   }
 
   /**
-   * A response to a request with `method` is expected, of which `handler` is told. `head` keeps the last one until its
-   * status line has come.
-   * @param creates the head is to keep where the response says that something was created.
+   * Expects a response to a request with `method`; `handler` receives it. `head` keeps the last response until the next
+   * status line.
+   * @param creates whether the head keeps the id of the object that the response names as created
    */
   begin(method: Method, handler: ResponseHandler, cookies?: CookieJar, creates?: boolean): void {
     this.#handler = handler;
@@ -75,9 +75,9 @@ export class ResponseParser {
   }
 
   /**
-   * Takes `[from, to)` of `bytes`, which is the whole receive buffer, and returns the index of the first byte that is
-   * not consumed: the caller moves the rest to the front and feeds it again with more behind it. Bytes after the end of
-   * a response are never consumed. A line that fills the whole buffer is too long; fields that do not matter may be.
+   * Takes `[from, to)` of `bytes`, the whole receive buffer, and returns the index of the first byte that is not
+   * consumed: the caller moves the rest to the front and feeds it again with more behind it. Bytes after the end of a
+   * response are never consumed. A line that fills the whole buffer is too long, except a field that does not matter.
    */
   feed(bytes: Uint8Array, from: number, to: number): number {
     let at = from;
@@ -102,13 +102,13 @@ export class ResponseParser {
     return at;
   }
 
-  /** The other side has closed in order: the end of some contents, the failure of every other response. */
+  /** The other side has closed in order: ends content without a length, and fails every other response. */
   finish(): void {
     if (this.#phase === Phase.UntilClose) this.#phase = Phase.Done;
     else if (this.#phase < Phase.Done) this.fail('closed before the response was complete (RFC 9112 §8)');
   }
 
-  /** Nobody wants to know the rest of the response; also from within a handler. */
+  /** Ignores the rest of the response; also called from within a handler. */
   abandon(): void {
     this.#phase = Phase.Done;
     this.#handler = undefined;
@@ -119,7 +119,7 @@ export class ResponseParser {
     this.error = error;
   }
 
-  /** How much of `[at, to)` is content; the handler, which may look at `state`, gets it afterwards. */
+  /** Index after the content in `[at, to)`. The handler, which may read `state`, gets the content afterwards. */
   private contentEnd(at: number, to: number): number {
     if (this.#phase === Phase.UntilClose) return to;
     const end = to - at > this.#left ? at + this.#left : to;
@@ -128,7 +128,7 @@ export class ResponseParser {
     return end;
   }
 
-  /** A line lies in `[at, lf]`. */
+  /** Handles the line in `[at, lf]`. */
   private line(bytes: Uint8Array, at: number, lf: number): void {
     const end = lf - 1;
     if (end < at || bytes[end] !== CR) {
@@ -164,7 +164,7 @@ export class ResponseParser {
     }
   }
 
-  /** Sizes of chunks do not count: a long poll may send a blank in a chunk of its own for hours. */
+  /** Counts bytes of head and trailers. Chunk sizes do not count: a long poll may send a blank per chunk for hours. */
   private count(bytes: number): void {
     this.#headBytes += bytes;
     if (this.#headBytes > HEAD_MAX_BYTES) this.fail(HEAD_TOO_LARGE);
@@ -190,7 +190,7 @@ export class ResponseParser {
     }
   }
 
-  /** What a trailer says does not count. */
+  /** Handles a field. The content of trailer fields does not count. */
   private field(bytes: Uint8Array, at: number, end: number): void {
     const colon = bytes.indexOf(COLON, at);
     const goesOn = this.#mayGoOn && isBlank(bytes[at]);
@@ -243,7 +243,7 @@ export class ResponseParser {
     this.#handler?.onHead(head);
   }
 
-  /** RFC 9110 §15.2: any number of them may come before the response; we take a few. */
+  /** RFC 9110 §15.2: any number of interim responses may come before the response; a few are accepted. */
   private interim(status: number): void {
     if (status === 101) this.fail('101 without an upgrade asked for (RFC 9110 §15.2.2)');
     else if (++this.#interims > INTERIM_MAX) this.fail('more than 8 interim responses');
@@ -265,14 +265,14 @@ export class ResponseParser {
   }
 
   /**
-   * The line at `at` does not end before `to`. Returns `at` to wait for more, or when there is no hope; a field that
-   * fills the buffer and does not matter is consumed and passed over.
+   * Handles a line at `at` that does not end before `to`. Returns `at` to wait for more bytes, or after a failure; a
+   * field that fills the buffer and does not matter is consumed and skipped.
    */
   private unfinished(bytes: Uint8Array, at: number, to: number): number {
     const phase = this.#phase;
     const size = to - at;
     if (phase === Phase.SkipHeader || phase === Phase.SkipTrailer) {
-      // The line end stays, for it must be seen as a whole; it is there already when what follows it was waited for.
+      // The line end stays, because it must be seen as a whole. It is there already if its next byte was waited for.
       const last = bytes[to - 1];
       const end = last === LF ? to - 2 : last === CR ? to - 1 : to;
       this.count(end - at);

@@ -10,26 +10,26 @@ export interface TransportOptions {
   readonly timers: Timers;
   /** Size of the receive buffer: the longest line of a response head that matters. */
   readonly receiveBytes: number;
-  /** Size of the request buffer, and how far it may grow. */
+  /** Initial size of the request buffer, and its maximum. */
   readonly requestBytes: number;
   readonly requestMaxBytes: number;
-  /** What this client calls itself: products as in RFC 9110 §10.1.5. */
+  /** The User-Agent of this client: products as in RFC 9110 §10.1.5. */
   readonly userAgent: Uint8Array;
 }
 
-/** What all connections of an agent share, because memory for one of each is enough. */
+/** Resources that all connections of an agent share, because memory for one of each is enough. */
 export class Transport {
   readonly network: Pick<Network, 'connect'>;
   readonly timers: Timers;
-  /** What has just come in, on whichever connection. */
+  /** Bytes that have just arrived, on any connection. */
   readonly receive: Uint8Array;
-  /** The request that is being written out, on whichever connection. */
+  /** The request that is being written, for any connection. */
   readonly request: RequestWriter;
-  /** Bytes of it that its stream has taken. */
+  /** Bytes of the request that its stream has taken. */
   taken = 0;
-  /** Who may set up a connection. */
+  /** The turn to set up a connection. */
   readonly handshakes = new Turn();
-  /** Who may write a request. */
+  /** The turn to write a request. */
   readonly requests = new Turn();
 
   constructor(options: TransportOptions) {

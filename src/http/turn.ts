@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-/** One that waits for its turn. */
+/** Waits for its turn. */
 export interface TurnWaiter {
-  /** It is its turn now; it calls `leave` when it is through. */
+  /** The turn has come; the waiter calls `leave` when it has finished. */
   onTurn(turn: Turn): void;
 }
 
 /**
- * Lets one connection at a time use what there is only once: the memory for a TLS handshake, the request buffer.
- * Each waiter is held at most once, so the line is never longer than there are channels.
+ * Lets one connection at a time use a thing that exists once: the memory for a TLS handshake, the request buffer. Each
+ * waiter waits at most once, so there are never more waiters than channels.
  */
 export class Turn {
   #holder: TurnWaiter | undefined;
-  /** There while somebody waits. */
+  /** Defined while somebody waits. */
   #waiting: TurnWaiter[] | undefined;
 
-  /** True: go on at once. False: `onTurn` will be called, unless `leave` comes first. */
+  /** True: it is the waiter's turn now. False: `onTurn` will be called, unless `leave` comes first. */
   enter(waiter: TurnWaiter): boolean {
     if (this.#holder === undefined || this.#holder === waiter) {
       this.#holder = waiter;
@@ -29,7 +29,7 @@ export class Turn {
     return this.#holder === waiter;
   }
 
-  /** Ends its turn: the one that has waited longest is next. One that waits gives up its place; nothing happens to others. */
+  /** Ends the waiter's turn: the one that has waited longest is next. A waiter without the turn gives up its place. */
   leave(waiter: TurnWaiter): void {
     const waiting = this.#waiting;
     const place = waiting?.indexOf(waiter) ?? -1;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** How a connection becomes a WebSocket: RFC 6455 §4.1. */
+/** The upgrade of a connection to a WebSocket (RFC 6455 §4.1). */
 
 import { base64 } from '../bytes/base64.ts';
 import { sha1 } from '../bytes/sha1.ts';
@@ -17,9 +17,9 @@ const VERSION = ascii('Sec-WebSocket-Version: 13');
 const KEY = ascii('Sec-WebSocket-Key: ');
 const PROTOCOL = ascii('Sec-WebSocket-Protocol: binary');
 
-/** Each takes memory of its own while it is looked at. */
+/** Each line takes memory of its own while it is checked. */
 const LINES_MAX = 64;
-/** Of the platform's remote access, whatever is asked for. */
+/** The protocol of the platform's remote access, whatever the request asks for. */
 const PROTOCOL_NAME = 'binary';
 
 export interface UpgradeOptions {
@@ -27,15 +27,15 @@ export interface UpgradeOptions {
   readonly userAgent: Uint8Array;
   /** ASCII. */
   readonly path: Uint8Array;
-  /** With bytes that nobody can guess. */
+  /** Fills with bytes that nobody can guess. */
   readonly fillRandom: (into: Uint8Array) => void;
 }
 
-/** A request for one, and what its answer is held against. */
+/** A request for a WebSocket, and the check of its answer. */
 export class Upgrade {
-  /** Undefined: it does not fit, or holds what must not be sent. */
+  /** Undefined: the request does not fit, or contains bytes that must not be sent. */
   readonly request: RequestWriter | undefined;
-  /** RFC 6455 §4.2.2, step 5.4 */
+  /** The expected Sec-WebSocket-Accept: RFC 6455 §4.2.2, step 5.4. */
   readonly #accept: string;
 
   constructor({ identity, userAgent, path, fillRandom }: UpgradeOptions) {
@@ -66,7 +66,7 @@ export class Upgrade {
     this.request = request.finish() ? request : undefined;
   }
 
-  /** Why this head, all of it with its empty line, is none that a WebSocket begins with; undefined when it is one. */
+  /** Why this head, complete with its empty line, does not begin a WebSocket; undefined when it does. */
   troubleOf(head: string): string | undefined {
     let count = 0;
     for (let at = head.indexOf('\r\n'); at >= 0; at = head.indexOf('\r\n', at + 2)) count++;

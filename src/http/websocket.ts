@@ -21,37 +21,37 @@ export interface WebSocketOptions {
   readonly owner: WebSocketOwner;
 }
 
-/** Who is at the other end of it on this device. */
+/** The user of a WebSocket on this device. */
 export interface WebSocketOwner {
-  /** Bytes that it takes now; with none, what comes waits, and so does the server in the end. `take` goes on. */
+  /** Bytes that the owner takes now. With 0, received bytes wait, and in the end the server waits; `take` continues. */
   readonly roomBytes: number;
-  /** It is one. */
+  /** The WebSocket is open. */
   onUp(): void;
-  /** It takes a message again. */
+  /** It can send a message again. */
   onFree(): void;
   onData(bytes: Uint8Array, from: number, to: number): void;
-  /** Once and last: it is over, or has never been one. @param reason for a person */
+  /** Called once and last: it is closed, or was never open. @param reason for a person */
   onOver(reason: string): void;
 }
 
 const Phase = { Dialling: 0, Asking: 1, Open: 2, Closing: 3, Over: 4 } as const;
 type Phase = (typeof Phase)[keyof typeof Phase];
 
-/** Of one message: what is on its way is in RAM once. */
+/** Size of one message: bytes on their way out are in RAM once. */
 const MESSAGE_BYTES = 1024;
 const HEAD_MAX_BYTES = 4096;
-/** How long the server has to answer a close. */
+/** Time for the server to answer a close. */
 const CLOSE_MS = 5000;
 const CR = 0x0d;
 const LF = 0x0a;
 const END_BYTES = 4;
 
 /**
- * A client's WebSocket (RFC 6455) for bytes, over a connection of its own. What it takes and gives is bounded by what the two sides
- * take: it keeps one message on its way out, and nothing of what comes in.
+ * A client's WebSocket (RFC 6455) for bytes, on a connection of its own. It keeps one message on its way out, and none
+ * of the bytes that come in: both sides decide how fast it reads and writes.
  */
 export class WebSocketClient extends Connection implements FrameHandler {
-  /** Bytes that have come in it, of whatever: the server is there. */
+  /** Bytes of any kind that have come in: a sign that the server is there. */
   heardBytes = 0;
   /** Bytes that have come in and have not been read. */
   waitingBytes = 0;
@@ -60,19 +60,20 @@ export class WebSocketClient extends Connection implements FrameHandler {
   readonly #reader = new FrameReader(this);
   #phase: Phase = Phase.Dialling;
   #upgrade: Upgrade | undefined = undefined;
-  /** Of the answer to it. */
+  /** The head of the answer to the upgrade. */
   #head: ByteWriter | undefined = undefined;
-  /** Bytes of the empty line that ends the head. */
+  /** Bytes matched of the empty line that ends the head. */
   #matched = 0;
   readonly #message = new Uint8Array(FRAME_HEAD_BYTES + MESSAGE_BYTES);
-  /** What is on its way out, `[at, end)`; and a control frame that is next. */
+  /** Bytes on their way out, `[at, end)`. */
   #sending: Uint8Array = NO_BYTES;
   #at = 0;
   #end = 0;
+  /** A control frame that is sent next. */
   #control: Uint8Array | undefined = undefined;
-  /** Bytes that the stream takes. */
+  /** Bytes that the stream takes now. */
   #credit = 0;
-  /** The server has ended the connection, and what it has sent before is still to be read. */
+  /** The server has ended the connection; the bytes it sent before are still to be read. */
   #isEnded = false;
 
   constructor(options: WebSocketOptions) {
@@ -81,17 +82,17 @@ export class WebSocketClient extends Connection implements FrameHandler {
     this.#owner = options.owner;
   }
 
-  /** Begins; `onUp` or `onOver` follows. */
+  /** Connects; `onUp` or `onOver` follows. */
   start(): void {
     this.connect();
   }
 
-  /** It takes a message. */
+  /** Whether it can send a message. */
   get isFree(): boolean {
     return this.#phase === Phase.Open && this.#at === this.#end && this.#control === undefined;
   }
 
-  /** Sends what `source` has as one message, as much of it as fits; while it `isFree`. Returns how many bytes. */
+  /** Sends bytes of `source` as one message, as many as fit; only while `isFree`. Returns their number. */
   sendFrom(source: Pick<ByteStream, 'read'>): number {
     const message = this.#message;
     const count = source.read(message, FRAME_HEAD_BYTES, message.length);
@@ -101,12 +102,12 @@ export class WebSocketClient extends Connection implements FrameHandler {
     return count;
   }
 
-  /** Has the server show that it is there, unless something is on its way to it anyhow. */
+  /** Makes the server show that it is there, unless something is on its way to it anyway. */
   ping(): void {
     if (this.isFree) this.sendControl(Opcode.Ping, NO_BYTES);
   }
 
-  /** Reads on: the owner has room. */
+  /** Reads on, because the owner has room. */
   take(): void {
     const { receive } = this.transport;
     for (let { stream } = this; stream !== undefined && this.waitingBytes > 0; stream = this.stream) {
@@ -122,7 +123,7 @@ export class WebSocketClient extends Connection implements FrameHandler {
     if (this.#isEnded) this.over('the platform has closed the connection');
   }
 
-  /** Ends it in order: all that was sent arrives first. `onOver` follows. */
+  /** Closes it in order: everything sent before arrives first. `onOver` follows. */
   close(code: number): void {
     if (this.#phase !== Phase.Open) return;
     this.#phase = Phase.Closing;
@@ -131,7 +132,7 @@ export class WebSocketClient extends Connection implements FrameHandler {
     this.take();
   }
 
-  /** Ends it without a word. */
+  /** Closes it at once, without `onOver`. */
   stop(): void {
     this.#phase = Phase.Over;
     this.deadline.stop();
@@ -154,14 +155,14 @@ export class WebSocketClient extends Connection implements FrameHandler {
     if (this.#phase === Phase.Open) this.#owner.onData(bytes, from, to);
   }
 
-  /** RFC 6455 §5.5.3: of several only the last one need be answered. */
+  /** RFC 6455 §5.5.3: of several pings only the last one needs an answer. */
   onPing(content: Uint8Array): void {
     if (this.#phase === Phase.Open) this.sendControl(Opcode.Pong, content);
   }
 
   onClose(code: number): void {
     if (this.#phase === Phase.Open) {
-      // §5.5.1: it is answered, unless a message is in the middle of its way.
+      // §5.5.1: the close is answered, unless a message is partly sent.
       this.#phase = Phase.Closing;
       this.sendControl(Opcode.Close, code === CloseCode.None ? NO_BYTES : codeBytes(code));
     }
@@ -190,7 +191,7 @@ export class WebSocketClient extends Connection implements FrameHandler {
   protected override ended(): void {
     this.#isEnded = true;
     if (this.#phase < Phase.Open) this.over('the platform has closed the connection');
-    // What waits for room of the owner is read when there is some.
+    // Bytes that wait for room of the owner are read when there is some.
     else if (this.waitingBytes === 0) this.take();
   }
 
@@ -198,7 +199,7 @@ export class WebSocketClient extends Connection implements FrameHandler {
     this.over(this.detail === '' ? failureText(failure) : `${failureText(failure)} (${oneLine(this.detail)})`);
   }
 
-  /** Bytes that may be read at once. Of the head no more than surely belong to it: frames may follow at once. */
+  /** Bytes that may be read at once. Of the head only those that surely belong to it: frames may follow directly. */
   private get mostBytes(): number {
     if (this.#phase === Phase.Asking) return END_BYTES - this.#matched;
     return this.#phase === Phase.Open ? this.#owner.roomBytes : Number.POSITIVE_INFINITY;
@@ -245,12 +246,12 @@ export class WebSocketClient extends Connection implements FrameHandler {
     this.#reader.feed(bytes, 0, count);
     const { error, code } = this.#reader;
     if (error === '' || this.#phase === Phase.Over) return;
-    // §7.1.7: it is told why, and nobody waits for its answer.
+    // §7.1.7: the server gets the close code, and its answer is not awaited.
     if (this.#phase === Phase.Open) this.sendControl(Opcode.Close, codeBytes(code));
     this.over(`the platform sends what is no WebSocket: ${error}`);
   }
 
-  /** A close takes the place of whatever waits. */
+  /** Sends a control frame, which replaces one that waits. */
   private sendControl(opcode: number, content: Uint8Array): void {
     const frame = new Uint8Array(FRAME_HEAD_BYTES + content.length);
     frame.set(content, FRAME_HEAD_BYTES);

@@ -4,8 +4,8 @@ import { ascii } from '../bytes/text.ts';
 import { MAX_DEPTH } from './grammar.ts';
 
 /**
- * Where a reader of JSON text stands. The order matters: the states of a string come first, then those of a number
- * that could end here, then the other states of a number.
+ * State of the automaton. The order matters: first the states of a string, then the states in which a number may end,
+ * then the other states of a number.
  */
 export const Stand = {
   InString: 0,
@@ -21,14 +21,14 @@ export const Stand = {
   ExponentSign: 10,
   Literal: 11,
   Value: 12,
-  /** After `[`. */
+  /** After `[`: a value or `]`. */
   ValueOrEnd: 13,
   Name: 14,
-  /** After `{`. */
+  /** After `{`: a name or `}`. */
   NameOrEnd: 15,
   Colon: 16,
   AfterValue: 17,
-  /** Below the levels that are told apart. */
+  /** Inside a value below `MAX_DEPTH`. */
   Deep: 18,
 } as const;
 export type Stand = (typeof Stand)[keyof typeof Stand];
@@ -44,22 +44,23 @@ const QUOTE = 0x22;
 const ZERO = 0x30;
 
 /**
- * Reads JSON text (RFC 8259) byte by byte and keeps no more of it than a few numbers. Below 32 levels it only looks for
- * the end: what is there is for nobody to read, but must not keep the rest from being read.
+ * Reads JSON text (RFC 8259) byte by byte and keeps only a few numbers of state. Below 32 levels it only looks for the
+ * end of the value: nobody reads such a value, but the rest of the text must stay readable.
  */
 export class JsonAutomaton {
   stand: Stand = Stand.Value;
-  /** Arrays and objects that are open. */
+  /** Number of open arrays and objects. */
   depth = 0;
-  /** One bit a level, the innermost lowest: 1 for an object. */
+  /** One bit per level, the innermost lowest: 1 for an object. */
   #objects = 0;
-  /** The string is the name of a member. */
+  /** The current string is the name of a member. */
   #naming = false;
   #literal: Uint8Array = TRUE;
-  /** How much of the literal, or of the digits of a Unicode escape, has come. */
+  /** Number of bytes read of the literal, or of the digits of a Unicode escape. */
   #tokenAt = 0;
-  /** Arrays and objects that are open below the levels told apart, and where in a string that is. */
+  /** Number of open arrays and objects below `MAX_DEPTH`. */
   #deeper = 0;
+  /** State of a string below `MAX_DEPTH`. */
   #quoted: number = Quoted.No;
 
   reset(): void {
@@ -68,19 +69,19 @@ export class JsonAutomaton {
     this.#objects = 0;
   }
 
-  /** Back to where the value began that is an element at `depth`. */
+  /** Goes back to the beginning of the current element, whose depth is `depth`. */
   rewind(depth: number): void {
     this.#objects >>>= this.depth - depth;
     this.depth = depth;
     this.stand = Stand.Value;
   }
 
-  /** Whether the text so far is one value, complete. */
+  /** Whether the text so far is one complete value. */
   get complete(): boolean {
     return this.depth === 0 && (this.stand === Stand.AfterValue || isNumberEnd(this.stand));
   }
 
-  /** Takes the next byte; false: the text is not JSON. */
+  /** Takes the next byte. Returns false when the text is not JSON. */
   step(byte: number): boolean {
     const stand = this.stand;
     if (stand === Stand.InString) return this.string(byte);
@@ -227,7 +228,7 @@ export class JsonAutomaton {
   }
 }
 
-/** Whether a number may end where the reader stands. */
+/** Whether a number may end in this state. */
 export function isNumberEnd(stand: Stand): boolean {
   return stand >= Stand.Zero && stand <= Stand.Exponent;
 }

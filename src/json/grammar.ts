@@ -5,7 +5,7 @@ import { hexDigit } from '../bytes/digits.ts';
 export const Kind = { None: 0, Object: 1, Array: 2, String: 3, Number: 4, True: 5, False: 6, Null: 7 } as const;
 export type Kind = (typeof Kind)[keyof typeof Kind];
 
-/** Deeper values count as malformed: the levels fit into the bits of one number. */
+/** Deeper values count as malformed. The levels fit into the bits of one number. */
 export const MAX_DEPTH = 32;
 
 export const QUOTE = 0x22;
@@ -35,9 +35,9 @@ export function skipSpace(b: Uint8Array, at: number, to: number): number {
   return at > to ? at : to;
 }
 
-/** What kind of value starts at `at`, judged by its first byte. */
+/** Kind of the value that starts at `at`, by its first byte. */
 export function kindAt(b: Uint8Array, at: number): Kind {
-  // An index below 0 is a name to XS, and it never forgets one.
+  // To XS an index below 0 is the name of a property, which it keeps for ever.
   const byte = at < 0 ? 0 : b[at];
   if (byte === undefined) return Kind.None;
   if (byte === QUOTE) return Kind.String;
@@ -54,14 +54,14 @@ export function skipValue(b: Uint8Array, at: number, to: number): number {
   return skipLevels(b, at, to, MAX_DEPTH);
 }
 
-/** As `skipValue`, with at most so many levels. */
+/** As `skipValue`, with at most `maxDepth` levels. */
 export function skipLevels(b: Uint8Array, at: number, to: number, maxDepth: number): number {
   let i = at;
   let depth = 0;
-  /** One bit a level, the innermost lowest: 1 for an object. */
+  /** One bit per level, the innermost lowest: 1 for an object. */
   let objects = 0;
   for (;;) {
-    // Here a value starts at i. Mostly there is no white space, and a look costs less than a call.
+    // A value starts at i. White space is rare, and comparing the byte costs less than a call.
     const byte = i < to ? (b[i] as number) : 0;
     if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) {
       if (depth === maxDepth) return -1;
@@ -80,7 +80,7 @@ export function skipLevels(b: Uint8Array, at: number, to: number, maxDepth: numb
       if (depth === 0) return i;
       if ((b[i] as number) <= 0x20) i = skipSpace(b, i, to);
     }
-    // Here a value has ended, or a closing bracket is at i.
+    // A value has ended, or a closing bracket is at i.
     for (;;) {
       if (i >= to) return -1;
       const inObject = (objects & 1) === 1;
@@ -107,15 +107,15 @@ export function isValid(b: Uint8Array, from: number, to: number): boolean {
   return end >= 0 && skipSpace(b, end, to) === to;
 }
 
-/** From the quote of a member's name to the first byte of its value (or `to`). */
+/** Index of the value of the member whose name starts at `at` (or `to`); -1 when malformed. */
 export function skipName(b: Uint8Array, at: number, to: number): number {
   const end = stringEnd(b, at, to);
   return end < 0 ? -1 : afterColon(b, end, to);
 }
 
-/** From the end of a member's name to the first byte of its value (or `to`). */
+/** Index of the value of the member whose name ends at `at` (or `to`); -1 when malformed. */
 export function afterColon(b: Uint8Array, at: number, to: number): number {
-  // Without white space, as nearly always.
+  // There is almost never white space.
   if (at + 1 < to && b[at] === COLON && (b[at + 1] as number) > 0x20) return at + 1;
   const colon = skipSpace(b, at, to);
   return colon < to && b[colon] === COLON ? skipSpace(b, colon + 1, to) : -1;
@@ -134,7 +134,7 @@ export function stringEnd(b: Uint8Array, at: number, to: number): number {
   if (at < 0 || at >= to || b[at] !== QUOTE) return -1;
   let i = at;
   for (;;) {
-    // Most of what is read is read here. Behind `to` nothing is known, but it ends somewhere.
+    // Most bytes are read by this loop. It may run past `to`, but not past the end of the buffer.
     do i++;
     while (PLAIN[b[i] as number]);
     if (i >= to) return -1;
@@ -165,7 +165,7 @@ export function escapeLength(b: Uint8Array, at: number, to: number): number {
   }
 }
 
-/** Four hexadecimal digits, or a number below 0. */
+/** Value of four hexadecimal digits, or a number below 0. */
 export function hexUnit(b: Uint8Array, at: number): number {
   const high = (hexDigit(b[at] as number) << 12) | (hexDigit(b[at + 1] as number) << 8);
   return high | (hexDigit(b[at + 2] as number) << 4) | hexDigit(b[at + 3] as number);

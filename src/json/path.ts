@@ -3,11 +3,11 @@
 import { firstElement, firstMember, memberValue, nextElement, nextMember, readString } from './scan.ts';
 
 /**
- * Index of what lies at `path` within the value at `at`, as `rooms[2].name`; -1 when there is none. Of members with the
- * same name it is the last one, as JSON.parse has it.
+ * Index of the value at `path`, such as `rooms[2].name`, within the value at `at`; -1 when there is none. Of members
+ * with the same name the last one counts, as in JSON.parse.
  */
 export function valueAtPath(b: Uint8Array, at: number, to: number, path: string): number {
-  // A name alone, as nearly every path is, costs no pieces of text.
+  // Almost every path is a single name, which needs no split.
   if (path.indexOf('.') < 0 && path.indexOf('[') < 0) return member(b, at, to, path);
   let found = at;
   for (const step of path.split(/\.|(?=\[)/)) {
@@ -24,7 +24,7 @@ export function valueAtPath(b: Uint8Array, at: number, to: number, path: string)
 
 function member(b: Uint8Array, at: number, to: number, name: string): number {
   let found = -1;
-  // The few names that there are as texts take less than the one that is looked for as bytes.
+  // Decoding the few names that exist costs less than encoding the one that is searched.
   for (let i = firstMember(b, at, to); i >= 0; i = nextMember(b, i, to)) {
     if (readString(b, i, to) === name) found = memberValue(b, i, to);
   }

@@ -15,7 +15,7 @@ import {
   stringEnd,
 } from './grammar.ts';
 
-/** Longer texts are worth a native search. */
+/** Longer texts are searched natively. */
 const LOOPED_BYTES = 64;
 const REPLACEMENT = 0xfffd;
 const MINUS = 0x2d;
@@ -32,7 +32,7 @@ export function stringEquals(b: Uint8Array, at: number, to: number, constant: Ui
   for (;;) {
     const byte = b[i] as number;
     if (PLAIN[byte]) {
-      // Behind the end of the constant there is nothing, and behind `to` what does not count.
+      // Reading past the end of `constant` gives undefined, so the comparison fails. A read past `to` fails below.
       if (constant[j] !== byte) return false;
       i++;
       j++;
@@ -46,7 +46,7 @@ export function stringEquals(b: Uint8Array, at: number, to: number, constant: Ui
   }
 }
 
-/** Index after `code` if its UTF-8 stands at `at`, else -1. */
+/** Index after `code` if its UTF-8 is at `at`; else -1. */
 function afterCodePoint(constant: Uint8Array, at: number, code: number): number {
   const size = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
   const lead = size === 1 ? code : ((0xf00 >> size) & 0xff) | (code >> (6 * size - 6));
@@ -89,7 +89,7 @@ function escapeCode(b: Uint8Array, at: number, size: number): number {
   }
 }
 
-/** The string at `at`, its escapes resolved and lone surrogates replaced by U+FFFD; undefined if there is none. */
+/** The string at `at`, with escapes resolved and lone surrogates replaced by U+FFFD; undefined when there is none. */
 export function readString(b: Uint8Array, at: number, to: number): string | undefined {
   const end = stringEnd(b, at, to) - 1;
   if (end < 0) return undefined;
@@ -115,7 +115,10 @@ export function readString(b: Uint8Array, at: number, to: number): string | unde
   return decodeUtf8(text, 0, length);
 }
 
-/** The number at `at`, as JSON.parse reads it; NaN if there is none. Allocates only beyond 2^53 or 22 decimals. */
+/**
+ * The number at `at`, as JSON.parse reads it; NaN when there is none. Allocates only for an exponent, beyond 2^53 or
+ * beyond 22 decimals.
+ */
 export function readNumber(b: Uint8Array, at: number, to: number): number {
   if (kindAt(b, at) !== Kind.Number) return Number.NaN;
   const end = skipValue(b, at, to);
@@ -136,14 +139,14 @@ export function readNumber(b: Uint8Array, at: number, to: number): number {
       break;
     }
   }
-  // Both operands exact: one correctly rounded operation (Clinger 1990). All else is left to the engine.
+  // Both operands are exact, so one division is correctly rounded (Clinger 1990). The engine reads all other numbers.
   if (i < end || digits > Number.MAX_SAFE_INTEGER || scale > EXACT_POWER) return Number(decodeUtf8(b, at, end));
   let power = 1;
   for (; scale > 0; scale--) power *= 10;
   return negative ? -digits / power : digits / power;
 }
 
-/** undefined if there is neither true nor false at `at`. */
+/** The boolean at `at`; undefined when there is none. */
 export function readBoolean(b: Uint8Array, at: number, to: number): boolean | undefined {
   const kind = kindAt(b, at);
   if ((kind !== Kind.True && kind !== Kind.False) || skipValue(b, at, to) < 0) return undefined;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * JSON text (RFC 8259) read where it lies, without building objects: a name that a server chooses never becomes a
- * property, which XS would keep for ever. Positions are indexes into `b`; the text ends before `to`; -1 stands for
- * malformed or absent, and every function takes it as such. Nothing throws, and nothing is allocated but by the
- * functions that return a string.
+ * JSON text (RFC 8259), read in place without building objects: a name that a server chooses never becomes a property,
+ * which XS would keep for ever. Positions are indexes into `b`; the text ends before `to`; -1 stands for malformed or
+ * absent, and every function accepts it. Nothing throws. Only `readNumber` and the functions that return a string
+ * allocate.
  */
 import {
   afterColon,
@@ -26,7 +26,7 @@ export { readBoolean, readId, readNumber, readString, stringEquals } from './rea
 
 /**
  * Index of the value of the member `name` (UTF-8, unescaped) of the object whose `{` is at `at`; of the last one if
- * there are several, as JSON.parse has it. -1 when there is none, or the object is malformed or ends too early.
+ * there are several, as in JSON.parse. -1 when there is none, or the object is malformed or ends too early.
  */
 export function member(b: Uint8Array, at: number, to: number, name: Uint8Array): number {
   const length = name.length + 2;
@@ -36,7 +36,7 @@ export function member(b: Uint8Array, at: number, to: number, name: Uint8Array):
     const end = stringEnd(b, i, to);
     const next = afterMember(b, end, to);
     if (next < 0) return -1;
-    // An escape is longer than what it stands for.
+    // An escape is longer than the character that it stands for.
     if (end - i >= length && stringEquals(b, i, to, name)) found = afterColon(b, end, to);
     if (b[next] === CLOSE_OBJECT) return found;
     i = nameFrom(b, next + 1, to);
@@ -92,7 +92,7 @@ function nameFrom(b: Uint8Array, at: number, to: number): number {
   return name < to && b[name] === QUOTE ? name : -1;
 }
 
-/** From the end of a member's name to the comma or brace after its value, or -1. */
+/** Index of the comma or brace after the value of the member whose name ends at `nameEnd`, or -1. */
 function afterMember(b: Uint8Array, nameEnd: number, to: number): number {
   const value = nameEnd < 0 ? -1 : afterColon(b, nameEnd, to);
   const end = value < 0 ? -1 : skipLevels(b, value, to, MAX_DEPTH - 1);

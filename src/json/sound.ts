@@ -1,22 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Members of an object in text that is known to be JSON, such as an element that a splitter has handed over: strings are passed over
- * by a native search, which takes a third of the steps of a loop that looks at each byte. Positions as in scan.ts. Text that is no
- * JSON after all gives positions without a meaning, up to the end of the buffer.
+ * Members of an object in text that is known to be JSON, such as an element from a splitter. A native search skips
+ * strings, which takes a third of the steps of a loop over each byte. Positions as in scan.ts. Text that is not JSON
+ * gives positions without meaning, up to the end of the buffer.
  */
 import { BACKSLASH, COLON, COMMA, OPEN_ARRAY, OPEN_OBJECT, QUOTE, skipSpace } from './grammar.ts';
 import { stringEquals } from './read.ts';
 
 const CLOSE_ARRAY = 0x5d;
-/** Without it, brackets and braces are the same. */
+/** The bit in which braces differ from brackets. */
 const BRACE = 0x20;
 
-/** Names that are looked for, behind all their first letters. Best at module level, where it lies in flash. */
+/**
+ * Names to search for, after a list of all their first bytes. Best called at module level, where the result lies in
+ * flash.
+ */
 export function names(...all: readonly Uint8Array[]): readonly Uint8Array[] {
   return [Uint8Array.from(all, (name) => name[0] as number), ...all];
 }
 
-/** Which of these names, made by `names`, the string at `at` is, its escapes resolved; -1: none of them. */
+/**
+ * Index of the name, among those made by `names`, that equals the string at `at` with escapes resolved; -1 for none.
+ */
 export function indexOfName(b: Uint8Array, at: number, to: number, all: readonly Uint8Array[]): number {
   const firsts = all[0] as Uint8Array;
   const first = b[at + 1] as number;
@@ -75,14 +80,14 @@ function stringEnd(b: Uint8Array, at: number): number {
   return quote < 0 ? b.length : quote + 1;
 }
 
-/** Whether an odd number of backslashes stands before it. */
+/** Whether an odd number of backslashes stands before `at`. */
 function isEscaped(b: Uint8Array, at: number): boolean {
   let from = at;
   while (from > 0 && b[from - 1] === BACKSLASH) from--;
   return ((at - from) & 1) === 1;
 }
 
-/** Of a number or a literal. */
+/** Whether the byte belongs to a number or a literal. */
 function isOfScalar(byte: number): boolean {
   return byte > 0x20 && byte !== COMMA && (byte & ~BRACE) !== CLOSE_ARRAY;
 }

@@ -16,48 +16,48 @@ import {
 } from './grammar.ts';
 import { stringEquals } from './read.ts';
 
-/** The longest value that is kept of an element too large: an id in its quotes. */
+/** The longest value that an element too large keeps: an id in its quotes. */
 const SHORT_VALUE_BYTES = 66;
 
-/** What is true of a splitter; bits, for as many fields would take 16 bytes each. */
+/** Flags of a splitter. Bits, because as many fields would take 16 bytes each. */
 const Is = {
   Failed: 1,
   InList: 2,
-  /** The member that began last is the list. */
+  /** The current member is the list. */
   ListNext: 4,
   InElement: 8,
   /** The element is too large: long values are left out. */
   Lean: 16,
   Elided: 32,
-  /** What comes belongs to a value or member that is left out. */
+  /** The next bytes belong to a value or member that is left out. */
   Skipping: 64,
-  /** The list was there. */
+  /** The text has contained the list. */
   Found: 128,
   /** The member is wanted: it may be long although the element is too large. */
   Wanted: 256,
 } as const;
 
 /**
- * Reads one of the two lists that the platform sends, `[{…},{…}]` and `{"name":[{…},{…}],…}`, as it comes in, however
- * it is cut, and hands over one element at a time. White space costs nothing: a long poll is kept alive by it.
+ * Reads one of the two kinds of list that the platform sends, `[{…},{…}]` and `{"name":[{…},{…}],…}`, in pieces of any
+ * size, and hands over one element at a time. White space costs nothing: it keeps a long poll alive.
  *
  * An element larger than the buffer, or deeper than 30 levels, does not fail. Its values longer than an id are replaced
- * by null where they belong to a member at `memberDepth` or above, so that ids and names survive wherever they stand.
- * What the owner wants is kept as long as it is, and leaves an eighth of the buffer to them. From half the buffer on only
- * that and texts are kept, and the objects on the way to them; if it is full even so, the members that follow are left out.
+ * by null where they belong to a member at `memberDepth` or above, so that ids and names survive in any place. A member
+ * that the owner keeps stays whole, but leaves an eighth of the buffer to the others. The second half of the buffer
+ * takes only kept members, texts, and the objects around them; when it is full, the members that follow are left out.
  */
 export class ElementSplitter {
   readonly #list: ElementList;
   readonly #owner: ElementOwner;
   readonly #text = new JsonAutomaton();
-  /** Empty until an element comes in more than one piece. */
+  /** Empty until an element arrives in more than one piece. */
   #buffer: Uint8Array = NO_BYTES;
   #end = 0;
   /** Bits out of `Is`. */
   #flags = 0;
-  /** Level of the innermost object of the element whose members are looked at; 0: the element is no object. */
+  /** Level of the innermost object of the element whose members are collected; 0: the element is not an object. */
   #level = 0;
-  /** Where the current member, and its value, begin in the buffer; no value yet: -1. */
+  /** Index of the current member in the buffer, and of its value; -1: no value yet. */
   #memberAt = 0;
   #valueAt = -1;
 
@@ -66,7 +66,7 @@ export class ElementSplitter {
     this.#owner = owner;
   }
 
-  /** Ready for the next text; the buffer is given back. */
+  /** Prepares for the next text and gives the buffer back. */
   reset(): void {
     this.#text.reset();
     this.#flags = 0;
@@ -74,7 +74,7 @@ export class ElementSplitter {
     this.#buffer = NO_BYTES;
   }
 
-  /** False: the text is malformed, or no list of this shape; it stays so. */
+  /** Takes the next bytes. Returns false, from then on, when the text is malformed or not a list of this shape. */
   feed(bytes: Uint8Array, from: number, to: number): boolean {
     let i = from;
     while (i < to && !this.is(Is.Failed)) {
@@ -90,7 +90,7 @@ export class ElementSplitter {
     return !this.is(Is.Failed) && this.#text.complete;
   }
 
-  /** Whether the list was in it: a text without it says nothing about what there is. */
+  /** Whether the text contained the list. A text without it says nothing about the elements that exist. */
   get found(): boolean {
     return this.is(Is.Found);
   }
@@ -99,7 +99,7 @@ export class ElementSplitter {
     return (this.#flags & flag) !== 0;
   }
 
-  /** An element that has come in one piece is handed over where it lies. Returns the index after it, or -1. */
+  /** Hands over, in place, an element that has arrived in one piece. Returns the index after it, or -1. */
   private takeWhole(bytes: Uint8Array, at: number, to: number): number {
     const text = this.#text;
     if (text.depth !== this.#list.depth || (text.stand !== Stand.Value && text.stand !== Stand.ValueOrEnd)) return -1;
@@ -116,7 +116,7 @@ export class ElementSplitter {
     const depth = text.depth;
     if (!text.step(byte)) return false;
     if (this.is(Is.InElement)) {
-      // A number ends with the byte after it, which is no part of it any more.
+      // A number ends with the byte after it, which is not part of it.
       if (depth === this.#list.depth && isNumberEnd(stand) && !(text.stand < Stand.Literal)) this.deliver();
       else {
         if (stand <= Stand.Unicode || !isSpace(byte)) this.collect(byte, stand, depth);
@@ -129,7 +129,7 @@ export class ElementSplitter {
     return true;
   }
 
-  /** Up to the list: which member it is. */
+  /** Takes a byte before or after the list; finds the member that is the list. */
   private outside(byte: number, stand: Stand, depth: number): boolean {
     const { listName } = this.#list;
     const isArray = byte === OPEN_ARRAY && (stand === Stand.Value || stand === Stand.ValueOrEnd);
@@ -143,7 +143,7 @@ export class ElementSplitter {
       this.#end = 0;
       if (byte === QUOTE) this.append(byte);
     } else if (stand <= Stand.Unicode) {
-      // No name longer than the buffer is the list's.
+      // A name longer than the buffer is not that of the list.
       if (this.#end < this.#list.bufferBytes) this.append(byte);
     } else if (stand === Stand.Colon && byte === COLON) {
       if (stringEquals(this.#buffer, 0, this.#end, listName)) this.#flags |= Is.ListNext;
@@ -177,7 +177,7 @@ export class ElementSplitter {
     this.#owner.onElement(this.#buffer, 0, this.#end, this.is(Is.Elided));
   }
 
-  /** Takes a byte of the element that is no white space between tokens; `stand` and `depth` are those before it. */
+  /** Takes a byte of the element, except white space between tokens; `stand` and `depth` are those before the byte. */
   private collect(byte: number, stand: Stand, depth: number): void {
     const level = this.#level;
     const structural = stand > Stand.Unicode && depth === this.#list.depth + level;
@@ -185,7 +185,7 @@ export class ElementSplitter {
       if (!structural || level === 0 || (byte !== COMMA && byte !== CLOSE_OBJECT)) return;
       this.#flags &= ~Is.Skipping;
     }
-    // Nobody could read a value that deep.
+    // No reader accepts a value this deep.
     if (depth === MAX_DEPTH && this.#text.stand === Stand.Deep) this.giveUp(byte);
     else if (!structural) this.put(byte);
     else if (stand === Stand.Value) this.startValue(byte);
@@ -203,7 +203,7 @@ export class ElementSplitter {
       (byte !== OPEN_OBJECT || this.#level === this.#list.memberDepth) &&
       this.#end > this.#list.limitBytes >> 1
     ) {
-      // However many members come first: the second half is for short texts, among which are the ids.
+      // The second half of the buffer is for short texts, such as ids, however many members come first.
       this.leaveOut();
       return;
     }
@@ -213,7 +213,7 @@ export class ElementSplitter {
     this.#valueAt = -1;
   }
 
-  /** With the comma, or with the quote if it is the object's first; there is no comma if all before were left out. */
+  /** Begins with the comma, or with the quote of the first member; without comma if all members before were left out. */
   private startMember(byte: number): void {
     this.#memberAt = this.#end;
     this.#valueAt = -1;
@@ -228,7 +228,7 @@ export class ElementSplitter {
     this.#flags &= ~Is.Wanted;
   }
 
-  /** The name of the member that has begun is there, and its colon. */
+  /** Whether the owner keeps the current member, whose name and colon are in the buffer. */
   private isWanted(): boolean {
     const nameAt = this.#memberAt + (this.#buffer[this.#memberAt] === COMMA ? 1 : 0);
     return (
@@ -238,7 +238,7 @@ export class ElementSplitter {
     );
   }
 
-  /** Keeps a byte of a name or a value. False: there was no room, and what it belongs to is gone. */
+  /** Keeps a byte of a name or a value. False: there was no room, and its value or member is left out. */
   private put(byte: number): boolean {
     const end = this.#end;
     const { limitBytes } = this.#list;
@@ -252,7 +252,7 @@ export class ElementSplitter {
     return false;
   }
 
-  /** What the byte belongs to is left out. */
+  /** Leaves out the value or member of this byte. */
   private giveUp(byte: number): void {
     if (!this.is(Is.Lean)) this.startOver(byte);
     else this.leaveOut();
@@ -266,8 +266,8 @@ export class ElementSplitter {
   }
 
   /**
-   * The element turns out to be too large: what is held of it, and the byte for which there is no room, are read
-   * again, now with long values left out. What is written then never overtakes what is read.
+   * Starts the element again, because it is too large: the collected bytes, and the byte without room, are read again
+   * without long values. The write position never overtakes the read position.
    */
   private startOver(byte: number): void {
     const held = this.#end;
@@ -286,7 +286,7 @@ export class ElementSplitter {
     }
   }
 
-  /** The buffer doubles up to its bound, within which the caller stays. */
+  /** Appends a byte. The buffer doubles up to its maximum, which the callers respect. */
   private append(byte: number): void {
     if (this.#end === this.#buffer.length) {
       const { bufferBytes, bufferMaxBytes } = this.#list;

@@ -7,7 +7,7 @@ import { PLAIN } from './grammar.ts';
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
 
 const MAX_DEPTH = 16;
-/** Literals would be copied at each comparison. */
+/** Constants, because a literal would be copied at each comparison. */
 const TEXT = typeof '';
 const NUMBER = typeof 0;
 const OBJECT = typeof null;
@@ -15,7 +15,7 @@ const NULL = ascii('null');
 const TRUE = ascii('true');
 const FALSE = ascii('false');
 const HEX = ascii('0123456789abcdef');
-/** The letters that stand for the control characters 8 to 13; 11 has none. */
+/** The letters of the short escapes for control characters 8 to 13; 11 has none. */
 const SHORT = ascii('btn fr');
 
 const QUOTE = 0x22;
@@ -32,9 +32,9 @@ export function writeString(w: ByteWriter, text: string): void {
 }
 
 /**
- * `value` as JSON text; false, with nothing written, when it is not JSON: finite numbers, no functions, symbols or bigints,
- * undefined only as a member (left out), at most 16 levels. Unlike JSON.stringify on XS it takes objects that lie in flash.
- * Whether it fitted is for the caller to ask the writer.
+ * Writes `value` as JSON text. Returns false, with nothing written, when it is not JSON: numbers must be finite,
+ * functions, symbols and bigints are not allowed, undefined only as a member (left out), at most 16 levels. Unlike
+ * JSON.stringify on XS it accepts objects that lie in flash. The caller asks the writer whether the text fitted.
  */
 export function writeJson(w: ByteWriter, value: Json): boolean {
   const { end, overflowed } = w;
@@ -44,8 +44,8 @@ export function writeJson(w: ByteWriter, value: Json): boolean {
 }
 
 /**
- * Looks at the value on the way, for the names of an object's members cost memory each time they are asked for. One function for
- * arrays and objects: two would take the stack of XS twice for each level.
+ * Checks the value while it is written, because listing the names of an object's members costs memory each time. One
+ * function for arrays and objects: two would take twice the stack of XS per level.
  */
 function write(w: ByteWriter, value: unknown, depth: number): boolean {
   const type = typeof value;
@@ -78,7 +78,10 @@ function write(w: ByteWriter, value: unknown, depth: number): boolean {
   return true;
 }
 
-/** All at once where all are texts without escapes, for each by itself takes 130 bytes on XS. False: nothing is written. */
+/**
+ * Writes an array of texts without escapes at once: one by one they take 130 bytes each on XS. False: nothing is
+ * written.
+ */
 function writeTexts(w: ByteWriter, elements: readonly unknown[]): boolean {
   const { length } = elements;
   for (let i = 0; i < length; i++) if (typeof elements[i] !== TEXT) return false;
@@ -91,7 +94,7 @@ function writeTexts(w: ByteWriter, elements: readonly unknown[]): boolean {
   return false;
 }
 
-/** Escapes what has been written since `from`, where it lies: spread from the end, so that nothing is overwritten. */
+/** Escapes in place the text written since `from`, from the end, so that nothing is overwritten. */
 function escapeFrom(w: ByteWriter, from: number): void {
   let extra = 0;
   const text = w.bytes;
@@ -122,7 +125,7 @@ function escapeFrom(w: ByteWriter, from: number): void {
   w.end += extra;
 }
 
-/** Of those that are escaped (RFC 8259 §7): quote, backslash and control characters. */
+/** Bytes that the escape of a quote, a backslash or a control character adds (RFC 8259 §7). */
 function extraBytes(byte: number): number {
   if (byte >= 0x20) return 1;
   return byte >= 8 && byte <= 13 && byte !== 11 ? 1 : 5;

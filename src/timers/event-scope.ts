@@ -1,31 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Who has something to do when an event is over. */
+/** Called after each event. */
 export interface EventFollower {
   afterEvent(): void;
 }
 
 /**
- * Keeps apart what an event leads to and what is sent because of it. Working on an event can be a long chain of calls,
- * and writing the next request another one; one after the other they fit into the small stack of XS.
+ * Separates the handling of an event from the requests that it causes. Both can be long chains of calls; one after the
+ * other they fit into the small stack of XS.
  */
 export class EventScope {
-  /** Its `afterEvent` is the last thing that happens within each event. */
+  /** Its `afterEvent` is the last call inside each event. */
   last: EventFollower | undefined = undefined;
   readonly #followers: EventFollower[] = [];
   #depth = 0;
 
-  /** `afterEvent` is called after each event. */
+  /** Adds a follower; its `afterEvent` is called after each event. */
   add(follower: EventFollower): void {
     this.#followers.push(follower);
   }
 
-  /** It is called no more. */
+  /** Removes a follower. */
   remove(follower: EventFollower): void {
     const at = this.#followers.indexOf(follower);
     if (at >= 0) this.#followers.splice(at, 1);
   }
 
-  /** True: an event is being worked on; `afterEvent` follows when that is over. */
+  /** Whether an event is being handled; `afterEvent` follows at its end. */
   get inside(): boolean {
     return this.#depth > 0;
   }

@@ -10,21 +10,21 @@ export interface TimerSource {
 }
 
 /**
- * All deadlines of the agent over one timer of the HAL, which is started anew only when the earliest deadline gets
- * earlier. Starting and stopping a deadline allocates nothing. One that does not run is known only to its owner, so that
- * both can be forgotten.
+ * All deadlines of the agent on one timer of the HAL, which is restarted only when the earliest deadline becomes
+ * earlier. Starting and stopping a deadline allocates nothing. Only its owner refers to a deadline that does not run,
+ * so that both can be freed.
  */
 export class Timers {
-  /** Entered while deadlines run. */
+  /** Entered while deadlines expire. */
   readonly scope: EventScope;
   readonly #clock: Clock;
   readonly #timer: Timer;
-  /** Of those that run. */
+  /** First of the running deadlines. */
   #first: Deadline | undefined;
-  /** When the HAL's timer will call, by the clock's ticks. */
+  /** Ticks at which the timer of the HAL fires. */
   #armedMs = Number.POSITIVE_INFINITY;
   #isClosed = false;
-  /** Counts starts, so that deadlines of one moment run in the order of their starts. */
+  /** Counts starts, so that deadlines of the same moment run in the order of their starts. */
   #starts = 0;
 
   constructor(hal: TimerSource, scope: EventScope) {
@@ -33,7 +33,7 @@ export class Timers {
     this.#timer = hal.createTimer(() => this.onTimeout());
   }
 
-  /** `owner.onDeadline` is called from the HAL's timer, never from within `start`. */
+  /** Creates a deadline. `owner.onDeadline` is called from the timer of the HAL, never from within `start`. */
   create(owner: DeadlineOwner): Deadline {
     return new Deadline(this, owner);
   }
@@ -42,20 +42,20 @@ export class Timers {
     return this.#clock.ticks();
   }
 
-  /** The end: the HAL calls nobody any more. */
+  /** Stops the timer for good: no deadline runs any more. */
   close(): void {
     this.#isClosed = true;
     this.#armedMs = Number.NEGATIVE_INFINITY;
     this.#timer.stop();
   }
 
-  /** For Deadline: it runs from now on. */
+  /** For Deadline: adds a running deadline. */
   add(deadline: Deadline): void {
     deadline.next = this.#first;
     this.#first = deadline;
   }
 
-  /** For Deadline: it no longer runs. */
+  /** For Deadline: removes a deadline that no longer runs. */
   remove(deadline: Deadline): void {
     let before: Deadline | undefined;
     for (let at = this.#first; at !== undefined && at !== deadline; at = at.next) before = at;
@@ -64,7 +64,7 @@ export class Timers {
     deadline.next = undefined;
   }
 
-  /** For Deadline: `dueMs` is a deadline now. Returns the number of this start. */
+  /** For Deadline: makes the timer fire at `dueMs` at the latest. Returns the number of this start. */
   arm(dueMs: number): number {
     if (dueMs < this.#armedMs) {
       this.#armedMs = dueMs;
@@ -73,7 +73,7 @@ export class Timers {
     return ++this.#starts;
   }
 
-  /** Runs what is due, earliest first. What is started meanwhile waits for the next call, even with no delay. */
+  /** Runs the due deadlines, earliest first. Deadlines started meanwhile wait for the next call, even with no delay. */
   private onTimeout(): void {
     const now = this.#clock.ticks();
     const last = this.#starts;
@@ -85,7 +85,7 @@ export class Timers {
       isMore = false;
       for (let deadline = this.#first; deadline !== undefined; deadline = deadline.next) {
         if (deadline.dueMs > now || deadline.order > last) continue;
-        // The one that is not due now is looked for again: what runs may have stopped it.
+        // Due deadlines are searched again after each one, because it may stop others.
         if (earliest !== undefined) isMore = true;
         if (earliest === undefined || deadline.isBefore(earliest)) earliest = deadline;
       }
@@ -102,19 +102,19 @@ export class Timers {
   }
 }
 
-/** Who is told; an object and not a function, for a closure costs 200 bytes on XS. */
+/** Owner of a deadline. An object, not a function: a closure costs 200 bytes on XS. */
 export interface DeadlineOwner {
   onDeadline(deadline: Deadline): void;
 }
 
-/** One deadline; made by `Timers.create`. */
+/** One deadline; created by `Timers.create`. */
 export class Deadline {
-  /** For Timers: another one that runs. */
+  /** For Timers: the next running deadline. */
   next: Deadline | undefined = undefined;
   readonly #timers: Timers;
   readonly #owner: DeadlineOwner;
   #dueMs = 0;
-  /** 0: it does not run. */
+  /** Number of its start; 0: it does not run. */
   #order = 0;
 
   constructor(timers: Timers, owner: DeadlineOwner) {
@@ -122,17 +122,17 @@ export class Deadline {
     this.#owner = owner;
   }
 
-  /** Whether it will run. */
+  /** Whether it is running. */
   get active(): boolean {
     return this.#order > 0;
   }
 
-  /** When it runs, or ran, by the clock's ticks. */
+  /** Ticks at which it expires, or expired last. */
   get dueMs(): number {
     return this.#dueMs;
   }
 
-  /** For Timers: deadlines of one moment run in this order. */
+  /** For Timers: deadlines of the same moment run in this order. */
   get order(): number {
     return this.#order;
   }
@@ -141,17 +141,17 @@ export class Deadline {
     return this.#dueMs < other.#dueMs || (this.#dueMs === other.#dueMs && this.#order < other.#order);
   }
 
-  /** (Re)starts it: it runs once, not before `delayMs` have passed. */
+  /** Starts or restarts it: it expires once, after `delayMs` or later. */
   start(delayMs: number): void {
     this.startAt(this.#timers.ticks() + delayMs);
   }
 
-  /** (Re)starts it for a moment of the clock's ticks; one that has passed means as soon as possible. */
+  /** Starts or restarts it for a moment in ticks; a moment in the past means as soon as possible. */
   startAt(ticksMs: number): void {
     const wasActive = this.active;
     this.#dueMs = ticksMs;
     this.#order = this.#timers.arm(ticksMs);
-    // Not before: one that a throw of the HAL has kept from running would be in the list twice at its next start.
+    // Only after `arm`: if the HAL throws there, the next start would add it a second time.
     if (!wasActive) this.#timers.add(this);
   }
 
@@ -161,7 +161,7 @@ export class Deadline {
     this.#timers.remove(this);
   }
 
-  /** For Timers. */
+  /** For Timers: stops it and calls its owner. */
   expire(): void {
     this.stop();
     this.#owner.onDeadline(this);

@@ -13,14 +13,15 @@ import type { TransferBase } from './transfer.ts';
 import { atHome, isSameEndpoint, parseUrl, resolveUrl, type Url } from './url.ts';
 
 /**
- * Where the bytes go. Each method returns why the content is not wanted any more, undefined while it is; `NOT_MEANT` for
- * content that cannot be what was asked for, because somebody on the way has answered with a page of his own.
+ * Receives the bytes of a download. Each method returns the reason why the content is not wanted any more, undefined
+ * while it is; `NOT_MEANT` for content that cannot be the requested one, because an intermediary has answered with a
+ * page of its own.
  */
 export interface DownloadSink {
   /**
-   * The content begins (`offset` 0), perhaps anew, or goes on where it had stopped.
+   * The content begins (`offset` 0), perhaps again, or continues where it had stopped.
    * @param totalBytes its whole length; -1: known only at its end
-   * @param validator says by what it can be told whether it is still the same; empty: by nothing
+   * @param validator identifies this version of the content; empty: nothing does
    */
   begin(offset: number, totalBytes: number, validator: string): string | undefined;
   /** The next bytes are `bytes[from, to)`, until this returns. */
@@ -32,16 +33,16 @@ export const NOT_MEANT = '';
 export interface DownloadOptions extends PassageEnds {
   readonly url: string;
   readonly sink: DownloadSink;
-  /** Goes on there if the content still has this validator; for a download that a restart has interrupted. */
+  /** Continues there if the content still has this validator; for a download that a restart has interrupted. */
   readonly offset?: number;
   readonly validator?: string;
-  /** All of it has been written. */
+  /** All of the content has been written. */
   onDone(): void;
 }
 
 const MOST_REDIRECTS = 5;
 const SILENCE_MS = 30_000;
-/** Of an error only its name matters. */
+/** Only the name in an error matters. */
 const ERROR_BYTES = 512;
 
 const NO_ERROR = new ByteWriter(0, 0);
@@ -52,8 +53,8 @@ const CONTENT_TYPE = ascii('content-type');
 const CONTENT_RANGE = ascii('content-range');
 
 /**
- * Streams the content of a URL into a sink, in bounded memory: what is lost with a connection is asked for again from
- * where it stopped (RFC 9110 §14, §13.1.5). The tenant's own host is asked as this device, any other as nobody.
+ * Streams the content of a URL into a sink, in bounded memory. After a lost connection it continues where it stopped
+ * (RFC 9110 §14, §13.1.5). Only the tenant's own host gets the credentials of this device.
  */
 export class Download extends Passage implements Exchange {
   readonly idempotent = true;
@@ -62,15 +63,15 @@ export class Download extends Passage implements Exchange {
   #url: Url | undefined;
   /** Bytes that the sink has. */
   #offset: number;
-  /** A strong one, in its quotes; empty: what is there cannot be gone on with. */
+  /** A strong validator, in its quotes; empty: the download cannot be continued. */
   #validator: string;
   #redirects = 0;
-  // Of the present answer.
+  // Of the current answer.
   #etag = '';
   #location = '';
   #rangeFrom = -1;
   #isWanted = false;
-  /** Its content is a page or JSON: a file may be, but so is what portals say. */
+  /** The content is a page or JSON: a file may be one, but so is the answer of a portal. */
   #isPage = false;
   #error: ByteWriter | undefined;
 
@@ -99,7 +100,7 @@ export class Download extends Passage implements Exchange {
       return;
     }
     this.#url = url;
-    // On a connection of its own each time: what is left of an answer before belongs to nothing.
+    // A new connection each time: the rest of an earlier answer belongs to no request.
     this.channel?.close();
     this.channel = undefined;
     this.send(this, endpoint, this.isAtHome);
@@ -112,7 +113,7 @@ export class Download extends Passage implements Exchange {
     this.#rangeFrom = -1;
     this.#isWanted = this.#isPage = false;
     this.#error = undefined;
-    // What there is nothing to know it by begins anew.
+    // Content without a validator begins again.
     if (this.#validator === '') this.#offset = 0;
     request.start(Method.Get).given(ascii(this.#url?.path ?? '/'));
     if (!request.asksForIdentity) request.extra(IDENTITY);
@@ -128,7 +129,7 @@ export class Download extends Passage implements Exchange {
     const to = trimBlanks(bytes, from, end);
     if (equalsIgnoreCase(bytes, at, colon, ETAG)) {
       const tag = decodeUtf8(bytes, from, to);
-      // RFC 9110 §13.1.5: a weak one does not say that the bytes are the same.
+      // RFC 9110 §13.1.5: a weak validator does not say that the bytes are the same.
       this.#etag = /^"[\x21\x23-\x7e]{0,128}"$/.test(tag) ? tag : '';
     } else if (equalsIgnoreCase(bytes, at, colon, LOCATION)) {
       this.#location = decodeUtf8(bytes, from, to);
@@ -171,14 +172,14 @@ export class Download extends Passage implements Exchange {
       this.stop();
       this.#options.onDone();
     } else if (head.isSuccess || status === 416) {
-      // Not the part that was asked for: from the beginning, or not at all.
+      // The answer is not the requested part: begin again, or give up.
       this.#validator = '';
       if (this.#offset === 0) this.fail(`HTTP ${status}`);
       else this.again(`HTTP ${status}`, head.retryAfterMs());
     } else if (outcomeOf(status) === undefined || (status === 401 && this.isAtHome)) {
       this.again(`HTTP ${status}`, head.retryAfterMs());
     } else if (this.#redirects > 0 && this.#offset > 0) {
-      // Where redirects lead may be good for minutes only.
+      // The target of a redirect may be valid for minutes only.
       this.doubt(`HTTP ${status}`);
     } else if (this.isAtHome && !isPlatformError(head, this.#error ?? NO_ERROR)) {
       this.doubt(`HTTP ${status} that is not the platform's`);
@@ -214,7 +215,9 @@ export class Download extends Passage implements Exchange {
     else this.go(to, 'a redirect');
   }
 
-  /** A portal or a balancer may have answered, which decides nothing. The next try asks the first address again. */
+  /**
+   * A portal or a load balancer may have answered, which decides nothing. The next try asks the first address again.
+   */
   private doubt(reason: string): void {
     this.#url = undefined;
     this.#redirects = 0;
@@ -225,7 +228,7 @@ export class Download extends Passage implements Exchange {
     return this.#url !== undefined && isSameEndpoint(this.#url.endpoint, this.base.config.endpoint);
   }
 
-  /** Ends it when the sink does not want more. */
+  /** Ends the download when the sink does not want more. */
   private tell(refusal: string | undefined): boolean {
     if (refusal === NOT_MEANT) {
       const reason = 'the content is not what was asked for';

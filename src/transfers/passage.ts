@@ -10,26 +10,26 @@ import { failureText } from '../http/failure.ts';
 import type { Deadline, DeadlineOwner } from '../timers/timers.ts';
 import type { Transfer, TransferBase } from './transfer.ts';
 
-/** Without so many bytes that were not there before, for so long, it fails. */
+/** A transfer without this many new bytes for this long fails. */
 const PROGRESS_BYTES = 4096;
 const PROGRESS_MS = 600_000;
 const NO_PROGRESS = `no progress for ${PROGRESS_MS / 60_000} minutes`;
 const MOST_REASON_CHARS = 200;
 
-/** Who is told of the end of a transfer that has failed. */
+/** Is told when a transfer has failed. */
 export interface PassageEnds {
   /** @param reason for a person; holds no secret */
   onFail(reason: string): void;
 }
 
 /**
- * What downloads and uploads have in common: a connection of their own, tries with growing pauses (as long as the other
- * side asks for at the least, RFC 9110 §10.2.3), and an end when it does not get on.
+ * The common part of downloads and uploads: a connection of its own, tries with growing pauses (at least as long as the
+ * other side asks for, RFC 9110 §10.2.3), and an end without progress.
  */
 export abstract class Passage implements Transfer, DeadlineOwner, TroubleOwner {
   protected readonly base: TransferBase;
   protected channel: Channel | undefined = undefined;
-  /** With so many bytes it has got on. What is sent again is no progress. */
+  /** The transfer has made progress at this many bytes. Bytes that are sent again are no progress. */
   protected progressAt = 1;
   readonly #what: string;
   readonly #ends: PassageEnds;
@@ -37,7 +37,7 @@ export abstract class Passage implements Transfer, DeadlineOwner, TroubleOwner {
   #trouble: Trouble | undefined = undefined;
   #progressTicks: number;
 
-  /** @param what it is, for a person */
+  /** @param what kind of transfer, for a person */
   constructor(base: TransferBase, what: string, ends: PassageEnds) {
     this.base = base;
     this.#what = what;
@@ -45,17 +45,17 @@ export abstract class Passage implements Transfer, DeadlineOwner, TroubleOwner {
     this.#progressTicks = base.timers.ticks();
   }
 
-  /** Asks for what comes next, from the beginning or after a pause. */
+  /** Sends the next request, at the beginning or after a pause. */
   protected abstract proceed(): void;
 
-  /** Its end follows, not before the present event is over, and none after `stop`. */
+  /** Begins. The end is reported after the current event, and not after `stop`. */
   start(): void {
     try {
       this.#deadline = this.base.timers.create(this);
       this.base.uplink.transfers.enter(this);
       this.#deadline.start(0);
     } catch (error) {
-      // The long poll may have made room for what does not come.
+      // The long poll may have made room for a transfer that does not begin.
       this.base.panic(error);
       throw error;
     }
@@ -78,7 +78,10 @@ export abstract class Passage implements Transfer, DeadlineOwner, TroubleOwner {
     if (this.#deadline?.active === true) this.#deadline.start(0);
   }
 
-  /** Sends a request on the connection that there is, or on one to `endpoint`. @param asDevice with the credentials of this device */
+  /**
+   * Sends a request on the current connection, or on a new one to `endpoint`.
+   * @param asDevice with the credentials of this device
+   */
   protected send(exchange: Exchange, endpoint: Endpoint, asDevice: boolean): void {
     this.watch();
     if (this.#deadline?.active !== true) return;
@@ -86,7 +89,7 @@ export abstract class Passage implements Transfer, DeadlineOwner, TroubleOwner {
     this.channel.send(exchange);
   }
 
-  /** It has got on, by `bytes` in all. */
+  /** Notes progress, at `bytes` in all. */
   protected advance(bytes: number): void {
     this.progressAt = bytes + PROGRESS_BYTES;
     this.#progressTicks = this.base.timers.ticks();
@@ -94,7 +97,7 @@ export abstract class Passage implements Transfer, DeadlineOwner, TroubleOwner {
     this.endTrouble(true);
   }
 
-  /** Waits, and goes on; not for ever without getting on. */
+  /** Tries again after a pause; not for ever without progress. */
   protected again(reason: string, retryAfterMs: number): void {
     const { timers, troubles } = this.base;
     this.channel?.close();
@@ -115,7 +118,7 @@ export abstract class Passage implements Transfer, DeadlineOwner, TroubleOwner {
     return detail === '' ? failureText(failure) : `${failureText(failure)} (${detail})`;
   }
 
-  /** However little comes, and of whatever: not for ever. */
+  /** Limits the time without progress, however slowly bytes arrive. */
   private watch(): void {
     const endTicks = this.#progressTicks + PROGRESS_MS;
     if (this.base.timers.ticks() >= endTicks) this.fail(NO_PROGRESS);

@@ -7,22 +7,22 @@ import type { Identity } from '../http/request.ts';
 import type { Transport } from '../http/transport.ts';
 import type { Timers } from '../timers/timers.ts';
 
-/** A file on its way, either way. */
+/** A file on its way, in either direction. */
 export interface Transfer {
-  /** Ends it without a word. */
+  /** Ends it without a report. */
   stop(): void;
 }
 
-/** The connections of transfers. While there is a transfer the long poll makes room for it, where memory is for two. */
+/** The connections of transfers. During a transfer the long poll makes room for it, on a board with memory for two. */
 export interface Transfers {
   enter(transfer: Transfer): void;
-  /** Also for one that has left. */
+  /** Also for a transfer that has left. */
   leave(transfer: Transfer): void;
   /** A connection of the transfer's own. @param asDevice with the credentials of this device */
   channelTo(endpoint: Endpoint, asDevice: boolean): Channel;
 }
 
-/** What a transfer needs of the agent. */
+/** The services of the agent that a transfer uses. */
 export interface TransferBase {
   readonly timers: Timers;
   readonly troubles: Troubles;
@@ -32,18 +32,18 @@ export interface TransferBase {
     /** `ANSWERED`: bytes have come or gone, so the link works. */
     onTrouble(failure: number): void;
   };
-  /** As the platform knows this device. */
+  /** This device, by its id on the platform. */
   readonly board: { readonly idBytes: Uint8Array };
-  /** What was thrown has left something half done: the agent starts anew. */
+  /** An exception has left the agent in an undefined state: it restarts. */
   panic(error: unknown): void;
 }
 
-/** What a connection needs of it that is none of HTTP. */
+/** The services of the agent that a connection other than HTTP uses. */
 export interface SocketBase extends TransferBase {
   readonly config: TransferBase['config'] & { readonly ca: string | undefined };
   readonly uplink: TransferBase['uplink'] & {
     readonly transport: Transport;
-    /** This device, as requests say it at present. */
+    /** The current identity of this device in requests. */
     readonly requests: { readonly identity: Identity };
   };
 }

@@ -16,39 +16,42 @@ import { writeString } from '../json/write.ts';
 import { Passage, type PassageEnds } from './passage.ts';
 import type { TransferBase } from './transfer.ts';
 
-/** Where the bytes come from. */
+/** The content of an upload. */
 export interface UploadSource {
-  /** Begins, perhaps anew. @returns how many bytes there are, up to 9,999,999 */
+  /** Begins, perhaps again. @returns the number of bytes, up to 9,999,999 */
   open(): number;
-  /** Fills `into` with the next of them; returns how many, never more than were said. 0: they are gone, and it is to be opened anew. */
+  /**
+   * Fills `into` with the next bytes; returns how many, never more than `open` has said. 0: the content is gone, and is
+   * opened again.
+   */
   read(into: Uint8Array): number;
 }
 
 export interface UploadOptions extends PassageEnds {
-  /** Whose event it is, by its id on the platform. Absent: the board's. */
+  /** Device of the event. Absent: the board. */
   readonly device?: { readonly idBytes: Uint8Array };
-  /** Of the event. */
+  /** Type of the event. */
   readonly type: string;
-  /** Of the event, which is known by it: no other one of this type says the same. */
+  /** Text of the event, which identifies it among the events of this type. */
   readonly text: string;
-  /** Of the event, epoch. */
+  /** Time of the event, epoch. */
   readonly timeMs: number;
-  /** Of the attachment: visible ASCII without quotes. */
+  /** Name of the attached file: visible ASCII without quotes. */
   readonly fileName: string;
   readonly mediaType: string;
   readonly source: UploadSource;
-  /** A start before this one may have made the event, and have attached to it. */
+  /** An earlier start may have created the event and its attachment. */
   readonly isAgain: boolean;
-  /** The event is there, and all of the source is attached to it. */
+  /** The event exists, and all of the source is attached to it. */
   onDone(eventId: string): void;
 }
 
-/** What is asked for next. */
+/** The next request. */
 const Step = {
-  /** The event, which may be there or not. */
+  /** Looks for the event. */
   Find: 0,
   Create: 1,
-  /** The event, for its attachment, which may be there or not. */
+  /** Looks whether the event has an attachment. */
   Look: 2,
   Attach: 3,
   Replace: 4,
@@ -59,7 +62,7 @@ const SILENCE_MS = 60_000;
 const PIECE_BYTES = 512;
 const ANSWER_BYTES = 128;
 const ANSWER_MAX_BYTES = 4096;
-/** The newest come first, and this event is one of them. */
+/** The newest events come first, and this event is one of them. */
 const FEW = 5;
 
 const BINARIES = ascii('/binaries');
@@ -67,29 +70,29 @@ const COLLECTION = ascii('application/vnd.com.nsn.cumulocity.eventcollection+jso
 const IS_BINARY = ascii('c8y_IsBinary');
 const LENGTH = ascii('length');
 const NO_ANSWER = new ByteWriter(0, 0);
-/** Of an event only id and text are read, whatever else is in it. */
+/** Only the id and the text of an event are read. */
 const EVENTS = elementList({ listName: ascii('events'), bufferBytes: 256, bufferMaxBytes: 2048, memberDepth: 1 });
 
 /**
- * An event of the board or a child, and what is attached to it, streamed in bounded memory as the connection takes it. The platform
- * has one attachment for each event, and keeps it whole or not at all. What an answer that was lost would have said is
- * looked for: there is one event, and what is attached is attached once.
+ * An event of the board or a child, and its attachment, streamed in bounded memory as the connection takes it. The
+ * platform keeps one attachment for each event, whole or not at all. After a lost answer the upload looks for its
+ * result, so that there is one event with one attachment.
  */
 export class Upload extends Passage implements Exchange, ElementOwner {
   readonly silenceMs = SILENCE_MS;
   readonly #options: UploadOptions;
   #step: Step;
   #eventId = '';
-  // Of the present try to send the source.
+  // Of the current try to send the source.
   readonly #piece = new Uint8Array(PIECE_BYTES);
   #pieceAt = 0;
   #pieceEnd = 0;
-  /** Bytes that have been read of the source. */
+  /** Bytes read from the source. */
   #offset = 0;
   #totalBytes = 0;
-  /** So many bytes have gone as a whole, the last time that they have; -1: they have not yet. */
+  /** Bytes of the last try that was sent completely; -1: none yet. */
   #sentBytes = -1;
-  // Of the present answer.
+  // Of the current answer.
   #list: ElementSplitter | undefined = undefined;
   #answer: ByteWriter | undefined = undefined;
 
@@ -161,7 +164,7 @@ export class Upload extends Passage implements Exchange, ElementOwner {
     } else if (!isPlatformError(head, this.#answer ?? NO_ANSWER) && status !== 413) {
       this.doubt(`HTTP ${status} that is not the platform's`, head.retryAfterMs());
     } else if (status === 409 && this.#step === Step.Attach) {
-      // After a pause: a platform that takes it neither as there nor as missing is not asked without one.
+      // After a pause: the platform may refuse the attachment as present and also report it as missing.
       this.#step = Step.Look;
       this.doubt('HTTP 409', NaN);
     } else if (status === 404 && this.#step === Step.Replace) {
@@ -191,7 +194,7 @@ export class Upload extends Passage implements Exchange, ElementOwner {
     this.#eventId = readId(bytes, member(bytes, from, to, Name.Id), to) ?? '';
   }
 
-  /** The platform has said yes. */
+  /** Handles a successful answer. */
   private taken(head: ResponseHead): void {
     const step = this.#step;
     if (step === Step.Find) {
@@ -210,7 +213,7 @@ export class Upload extends Passage implements Exchange, ElementOwner {
     }
   }
 
-  /** What an answer has not said: whether the attachment is there. */
+  /** Reads whether the event has an attachment, after an answer that was lost. */
   private look(): void {
     const { bytes, end, overflowed } = this.#answer ?? NO_ANSWER;
     const at = member(bytes, 0, end, IS_BINARY);
@@ -220,7 +223,7 @@ export class Upload extends Passage implements Exchange, ElementOwner {
     } else if (at < 0) {
       this.turn(Step.Attach);
     } else if (this.#sentBytes < 0 || this.#sentBytes === length) {
-      // Of an earlier start, or of this one: it is whole.
+      // The attachment of an earlier start, or of this one: it is whole.
       this.done();
     } else {
       this.turn(Step.Replace);
@@ -232,7 +235,7 @@ export class Upload extends Passage implements Exchange, ElementOwner {
     this.proceed();
   }
 
-  /** Whatever has become of the request: it is tried again after a pause. */
+  /** Tries again after a pause, because the result of the request is unknown. */
   private doubt(reason: string, retryAfterMs: number): void {
     if (this.#step === Step.Create) this.#step = Step.Find;
     this.again(reason, retryAfterMs);

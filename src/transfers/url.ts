@@ -2,17 +2,20 @@
 
 import { type Endpoint, parseEndpoint } from '../endpoint.ts';
 
-/** Where a file is. */
+/** The address of a file. */
 export interface Url {
   readonly endpoint: Endpoint;
   /** Path and query, visible ASCII. */
   readonly path: string;
 }
 
-/** Longer ones would not fit into the request beside a token. */
+/** Longer URLs would not fit into the request with a token. */
 const URL_MAX_CHARS = 2048;
 
-/** An absolute http or https URL without user name; undefined when it is none, or holds what must be percent-encoded. */
+/**
+ * Reads an absolute http or https URL without user name; undefined for other texts, or for characters that must be
+ * percent-encoded.
+ */
 export function parseUrl(text: string): Url | undefined {
   const match = /^(https?:\/\/[^/?#]+)([^#]*)/i.exec(text.trim());
   const endpoint = parseEndpoint(match?.[1] ?? '');
@@ -22,7 +25,7 @@ export function parseUrl(text: string): Url | undefined {
   return /^[\x21-\x7e]+$/.test(path) ? { endpoint, path } : undefined;
 }
 
-/** Where a redirect leads (RFC 3986 §5.2); undefined when it is no URL that can be followed. */
+/** The target of a redirect (RFC 3986 §5.2); undefined when it is not a URL that can be followed. */
 export function resolveUrl(base: Url, reference: string): Url | undefined {
   if (/^[a-z][a-z0-9+.-]*:/i.test(reference)) return parseUrl(reference);
   const { endpoint, path } = base;
@@ -36,7 +39,7 @@ export function resolveUrl(base: Url, reference: string): Url | undefined {
   return parseUrl(root + withoutDots(whole.slice(0, whole.lastIndexOf('/') + 1) + reference));
 }
 
-/** RFC 3986 §5.2.4, for a path that begins with a slash; the query is left alone. */
+/** RFC 3986 §5.2.4, for a path that begins with a slash; the query stays unchanged. */
 function withoutDots(path: string): string {
   const query = path.indexOf('?');
   const segments = (query < 0 ? path : path.slice(0, query)).split('/');
@@ -56,9 +59,9 @@ export function isSameEndpoint(a: Endpoint, b: Endpoint): boolean {
 }
 
 /**
- * The platform names its files by the host of the tenant's id, also where it is reached by another name of the same
- * domain (`t1000.example.com` for `acme.example.com`). Such a file is asked for where this device is at home: its
- * credentials go to no other host.
+ * The platform names its files by the host of the tenant's id, even if the tenant is reached by another name of the
+ * same domain (`t1000.example.com` for `acme.example.com`). Such a file is requested from this device's own endpoint,
+ * because the credentials go to no other host.
  */
 export function atHome(url: Url, home: Endpoint): Url {
   const { endpoint, path } = url;
@@ -68,7 +71,7 @@ export function atHome(url: Url, home: Endpoint): Url {
   return { endpoint: home, path };
 }
 
-/** What follows the first label of a name, if that is a domain of its own; empty for addresses and short names. */
+/** The part after the first label of a name, if that is a domain of its own; empty for addresses and short names. */
 function domainOf(host: string): string {
   const domain = host.slice(host.indexOf('.') + 1);
   return /^[0-9.]+$|:/.test(host) || domain === host || !domain.includes('.') ? '' : domain;

@@ -8,7 +8,7 @@ const CHIP = measurement({
   fragments: { fractus_Chip: { T: { of: 'temperature', unit: '°C', decimals: 0 } } },
 });
 
-/** The usual app, and what a bare board can say of itself. */
+/** The usual app, plus the temperature of the chip where the board measures it. */
 export const app: App = (board) => {
   usualApp(board);
   const { chip } = board.hal.sensors;

@@ -3,15 +3,15 @@
 import type { Board, Firmware, ResetCause } from '../hal.ts';
 import type { KeyValues, Platform } from './platform.ts';
 
-/** Kept twice, so that a value that is damaged does not set it back. */
+/** Names of the two copies of the boot count: a damaged copy does not set the count back. */
 const BOOT_COUNTS = ['boots', 'boots2'];
-/** There from a restart that was wanted to the start that follows it. */
+/** Name of a value that exists from a requested restart until the next start. */
 const RESTARTING = 'restarting';
 
-/** What of a platform is about the board. */
+/** The functions of a platform that describe the board. */
 export type Chip = Pick<Platform, 'readChip' | 'readMac' | 'readResetCause' | 'freeBytes' | 'largestFreeBlockBytes'>;
 
-/** What the board is; all that does not change is asked for once. */
+/** Describes the board. Values that do not change are read once. */
 export class Esp32Board implements Board {
   readonly firmware: Firmware;
   readonly mac: string;
@@ -22,7 +22,7 @@ export class Esp32Board implements Board {
   readonly #platform: Chip;
   readonly #values: KeyValues;
 
-  /** @param values a space of its own, where the starts are counted and restarts noted */
+  /** @param values a space of the HAL, which holds the boot count and the note of a requested restart */
   constructor(platform: Chip, firmware: Firmware, values: KeyValues) {
     this.#platform = platform;
     this.#values = values;
@@ -35,18 +35,18 @@ export class Esp32Board implements Board {
     this.bootCount = countBoot(values);
   }
 
-  /** The MAC is burnt into the chip and belongs to no other. */
+  /** The MAC address: it is burnt into the chip and unique. */
   get serialNumber(): string {
     return this.mac;
   }
 
-  /** The machine is about to restart because it was told to; false: nothing has come of it. */
+  /** Notes that a requested restart is about to happen; false: removes the note, because the restart failed. */
   expectRestart(isExpected: boolean): void {
     try {
       if (isExpected) this.#values.write(RESTARTING, new Uint8Array(1));
       else this.#values.delete(RESTARTING);
     } catch {
-      // The next start takes it for a crash.
+      // Without the note, the next start reports a crash.
     }
   }
 
@@ -60,8 +60,8 @@ export class Esp32Board implements Board {
 }
 
 /**
- * An engine that aborts, for example because nobody has caught what was thrown or memory is at an end, restarts the chip
- * just as a wanted restart does: what was not noted was a crash.
+ * Reads the reset cause. An engine that aborts (an uncaught exception, no memory left) restarts the chip just as a
+ * requested restart does, so a software restart without a note is a crash.
  */
 function readCause(platform: Chip, values: KeyValues): ResetCause {
   const cause = platform.readResetCause();
@@ -74,7 +74,7 @@ function readCause(platform: Chip, values: KeyValues): ResetCause {
   }
 }
 
-/** Four bytes, the lowest first. A count that cannot be read or kept is no reason not to start. */
+/** Counts this start: four bytes, little-endian. A count that cannot be read or written does not prevent the start. */
 function countBoot(values: KeyValues): number {
   let count = 1;
   for (const name of BOOT_COUNTS) {
@@ -82,7 +82,7 @@ function countBoot(values: KeyValues): number {
       const kept = values.read(name);
       if (kept?.byteLength === 4) count = Math.max(count, new DataView(kept).getUint32(0, true) + 1);
     } catch {
-      // There is the other one.
+      // The other copy may be readable.
     }
   }
   const bytes = new Uint8Array(4);
@@ -91,7 +91,7 @@ function countBoot(values: KeyValues): number {
     try {
       values.write(name, bytes);
     } catch {
-      // As above.
+      // The other copy may be writable.
     }
   }
   return count;

@@ -1,3 +1,3 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The module `fractus/capabilities` of the manifest: what is chosen lies in `fractus/board`. */
+/** The module `fractus/capabilities` of the manifest. `fractus/board` holds the selected capabilities. */
 export * from 'fractus/board';

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** All that an author may choose from, as a board has it. */
+/** All capabilities that an author can list, in their form for a board. */
 
 export * from '../../src/capabilities/index.ts';
 export { enrolment } from './enrolment.ts';

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What is chosen: here, all that is usual. A build for a project puts in its place what the project imports. */
+/** The usual selection. A build for a project replaces this module with one that exports what the project imports. */
 
 export {
   command,

@@ -16,10 +16,10 @@ import type { KeyValues } from './platform.ts';
 import { readBus } from './sensors/connect.ts';
 import { readServers } from './time/sntp.ts';
 
-/** The raw configuration of a firmware, with the keys of the SDK and of this HAL among them. */
+/** The raw configuration of a firmware, including the keys of the SDK and of this HAL. */
 export type BoardConfig = Readonly<Record<string, unknown>>;
 
-/** A key that is none of the agent's. */
+/** A key of this HAL; the agent does not know it. */
 export interface BoardKey {
   readonly name: string;
   /** Never shown. */
@@ -65,7 +65,7 @@ export const BOARD_KEYS: readonly BoardKey[] = [
   },
 ];
 
-/** The two keys of a network. */
+/** The two keys of a Wi-Fi network. */
 function networkKeys(number: string, meaning: string): BoardKey[] {
   return [
     { name: `wifiName${number}`, meaning, allowed: '1 to 32 bytes', fits: (value) => byteLength(value) <= 32 },
@@ -80,25 +80,28 @@ function networkKeys(number: string, meaning: string): BoardKey[] {
 }
 
 const NO_KEYS: readonly ConfigKey[] = [];
-/** Keys of the SDK. Its `sntp` is read by a set-up of its own, which is not part of the firmware. */
+/** Keys of the SDK. The SDK's own set-up reads `sntp`; the firmware does not contain that set-up. */
 const OTHERS = ['format', 'rotation', 'sntp', 'files', 'screen', 'Screen', 'touch', 'startupSound'];
 
-/** What the SDK's examples call them. */
+/** Names of our keys by the names in the SDK's examples. */
 const SDK_NAMES: Readonly<Record<string, string>> = { ssid: 'wifiName', password: 'wifiPassword' };
 
-/** Where the agent's values are. */
+/** Space of the agent's values. */
 export const AGENT_SPACE = 'fractus';
 
-/** Where this HAL keeps what is its own. */
+/** Space of this HAL's own values. */
 export const OWN_SPACE = 'fractus-hal';
 
-/** What a factory has given this very board: settings and files, which go before those of the firmware. No reset takes it. */
+/**
+ * Space of the settings and files that the factory wrote for this board. They override those of the firmware. A reset
+ * keeps them.
+ */
 export const FACTORY_SPACE = 'fractus-factory';
 
-/** Settings in a space: lines `key=value`, UTF-8. */
+/** Name of the settings in a space: lines `key=value`, UTF-8. */
 export const PROVISIONED = 'config';
 
-/** What is set in a space; empty also where it cannot be read. */
+/** The settings in a space; empty also when they cannot be read. */
 export function readSettings(values: KeyValues): Record<string, string> {
   const settings: Record<string, string> = {};
   let kept: ArrayBuffer | undefined;
@@ -123,8 +126,8 @@ export function writeSettings(values: KeyValues, settings: Readonly<Record<strin
 }
 
 /**
- * The manifest's configuration, with what was set on this very board in place of its own. Our keys are texts; a manifest
- * may have numbers and truth values for them.
+ * The manifest's configuration, overridden by the settings of this board. Values of our keys become texts; a manifest
+ * may have numbers and booleans for them.
  * @param own keys of the app
  */
 export function boardConfig(manifest: BoardConfig, values: KeyValues, own = NO_KEYS): BoardConfig {
@@ -138,8 +141,8 @@ export function boardConfig(manifest: BoardConfig, values: KeyValues, own = NO_K
 }
 
 /**
- * The agent's part of it. An empty text is a key that was not given: a manifest can only say so.
- * @param report told of keys that nobody knows, which may be misspelt, and of values of the board's own that it cannot use
+ * The agent's part of the configuration. An empty text counts as an absent key: a manifest has no other way to say so.
+ * @param report called for each unknown key, which may be misspelt, and for each unusable value of a board key
  */
 export function agentConfig(config: BoardConfig, report: (line: string) => void, own = NO_KEYS): RawConfig {
   const raw: Record<string, string> = {};
@@ -155,7 +158,7 @@ export function agentConfig(config: BoardConfig, report: (line: string) => void,
     } else if (boardKey(name) !== undefined) {
       reportSetting(name, value, report);
     } else if (!OTHERS.includes(name) && !name.includes('_')) {
-      // One with an underscore is the author's own: no other key has any.
+      // A key with an underscore belongs to the author: no other key has one.
       report(`config: ${noKey(name)}`);
     }
   }
@@ -170,13 +173,13 @@ function reportSetting(name: string, value: string, report: (line: string) => vo
   }
 }
 
-/** For a person who has written `name`. */
+/** The error text for an unknown key. Names the right key when `name` is a key of the SDK's examples. */
 export function noKey(name: string): string {
   const known = Object.hasOwn(SDK_NAMES, name) ? `; the key is ${SDK_NAMES[name]}` : '';
   return `there is no key ${name.slice(0, 40)}${known}`;
 }
 
-/** For the SDK, and so no mistake. */
+/** Whether the key is for the SDK, and so not a mistake. */
 export function isSdkKey(name: string): boolean {
   return OTHERS.includes(name);
 }
@@ -185,7 +188,7 @@ export function boardKey(name: string): BoardKey | undefined {
   return BOARD_KEYS.find((key) => key.name === name);
 }
 
-/** A key of the agent, or of the app. */
+/** The key of the agent or of the app with this name. */
 function agentKey(name: string, own: readonly ConfigKey[]): ConfigKey | undefined {
   return configKey(name) ?? configKey(name, own);
 }
@@ -194,7 +197,7 @@ export function isSecret(name: string, own = NO_KEYS): boolean {
   return (agentKey(name, own) ?? boardKey(name))?.secret === true;
 }
 
-/** For a person: all keys, with what they mean and what is allowed. */
+/** One line for a person per key: its meaning and the allowed values. */
 export function describeKeys(own = NO_KEYS): string[] {
   return [
     ...BOARD_KEYS.map((key) => `${key.name}: ${key.meaning} Allowed: ${key.allowed}.`),

@@ -49,7 +49,10 @@ export { OWN_SPACE };
 export interface Esp32HalOptions {
   /** The keys of this HAL, as in docs/configuration.md. */
   readonly config?: Readonly<Record<string, unknown>> | undefined;
-  /** Sensors and actuators besides those of the board, or what is connected to it; those of the same name come first. */
+  /**
+   * Sensors and actuators in addition to those of the board and its configuration. One with the same name replaces the
+   * other.
+   */
   readonly sensors?: Readonly<Record<string, SensorDeclaration>> | undefined;
   readonly actuators?: Readonly<Record<string, ActuatorDeclaration>> | undefined;
 }
@@ -57,7 +60,7 @@ export interface Esp32HalOptions {
 /** Longest line that goes to the console. */
 const LINE_MAX_CHARS = 400;
 
-/** The HAL of an ESP32 on the Moddable SDK; to be called once, after the start. */
+/** Creates the HAL of an ESP32 on the Moddable SDK. Call it once, after the start. */
 export function createEsp32Hal(options: Esp32HalOptions = {}): Hal {
   return new Esp32Hal(options);
 }
@@ -89,7 +92,7 @@ class Esp32Hal implements Hal {
     const onThrown = (error: unknown) => {
       onFault(error);
       this.#silence();
-      // Not noted: a crash to the next start.
+      // The restart is not noted, so the next start reports a crash.
       platform.restart();
     };
     this.#timers = new Esp32Timers({ clock: this.clock, onThrown });
@@ -183,7 +186,7 @@ class Esp32Hal implements Hal {
       const own = platform.openValues(name.startsWith('enrolled') ? AGENT_SPACE : FACTORY_SPACE).read(name);
       if (own !== undefined) return new Uint8Array(own);
     } catch {
-      // A longer name than there may be, or a flash that fails.
+      // The name is too long for a value, or the flash fails: the firmware's resource is used.
     }
     if (!Resource.exists(name)) return undefined;
     const resource = new Resource(name);
@@ -221,7 +224,7 @@ class Esp32Hal implements Hal {
   }
 }
 
-/** Undefined where there is no place for them, or it cannot be read. */
+/** Undefined when there is no module slot, or it cannot be read. */
 function openModules(): ModuleSlot | undefined {
   try {
     const partition = platform.openModules();

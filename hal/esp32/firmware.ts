@@ -2,27 +2,29 @@
 
 import type { FirmwareSlots, Installation } from '../hal.ts';
 
-/** The SDK's `embedded:update`, one update under way. Everything but `close` throws when the flash or the image is bad. */
+/**
+ * An update of the SDK's `embedded:update` in progress. All calls but `close` throw when the flash or the image is bad.
+ */
 export interface UpdateIo {
   write(bytes: Uint8Array): void;
-  /** Checks the image, its digest included, and makes it the one to start. */
+  /** Checks the image, including its digest, and selects it for the next start. */
   complete(): void;
   close(): void;
 }
 
-/** What the SDK and ESP-IDF have for firmware. */
+/** The functions of the SDK and of ESP-IDF for firmware. */
 export interface FirmwareIo {
-  /** Size of the place that the next firmware goes to. @throws Error when there is none */
+  /** Size of the slot for the next firmware. @throws Error when there is none */
   nextBytes(): number;
-  /** @throws Error when it is too long or the flash refuses */
+  /** @throws Error when the firmware is too long or the flash refuses */
   open(byteLength: number): UpdateIo;
-  /** esp_ota_img_states_t of what runs; negative where the bootloader keeps none. */
+  /** esp_ota_img_states_t of the running firmware; negative when the bootloader keeps no state. */
   state(): number;
-  /** Whether a firmware has been given up. */
+  /** Whether a slot holds a firmware that was rolled back. */
   hasInvalid(): boolean;
   /** esp_err_t */
   confirm(): number;
-  /** esp_err_t; does not return when it works. */
+  /** esp_err_t; does not return on success. */
   rollBack(): number;
 }
 
@@ -30,8 +32,8 @@ export interface FirmwareIo {
 const PENDING_VERIFY = 1;
 
 /**
- * Firmware slots over the SDK's update module, with what it lacks: trial, confirmation and return, which the bootloader
- * does. Undefined where there is no place for a second firmware.
+ * Firmware slots over the SDK's update module. The bootloader adds trial, confirmation and rollback. Undefined when
+ * there is no slot for a second firmware.
  */
 export function openFirmware(io: FirmwareIo): FirmwareSlots | undefined {
   try {
@@ -78,7 +80,7 @@ class ChipFirmware implements FirmwareSlots {
       try {
         update.close();
       } catch {
-        // There is nothing more to be done about it.
+        // The update is abandoned whether or not it closes.
       }
     };
     const isOpen = () => this.#underWay === update;

@@ -4,22 +4,22 @@ import { checkFlashRange, checkSector } from '../common/checks.ts';
 import type { Flash } from '../hal.ts';
 import type { RawFlash } from './platform.ts';
 
-/** Label of its partition, which is of type data: chip/partitions.csv has one. */
+/** Label of the agent's partition (type data), as in chip/partitions.csv. */
 export const PARTITION = 'fractus';
 
-/** What the agent programs at least, and an encrypted partition at a time. */
+/** Bytes of the smallest write of the agent, and of each write to an encrypted partition. */
 const UNIT = 16;
 const ERASED = 0xff;
 
 export interface Esp32FlashOptions {
   readonly partition: RawFlash;
-  /** Told why the flash has refused, for a person. */
+  /** Called with the reason when the flash refuses, as a line for a person. */
   report(line: string): void;
 }
 
 /**
- * The agent's raw flash: a partition of the board. The SDK reads and writes whole views, so that everything goes through
- * one of 16 bytes, and none is made anew each time.
+ * The agent's raw flash: a partition of the board. The SDK reads and writes whole views, so all data goes through one
+ * view of 16 bytes, which is allocated once.
  */
 export class Esp32Flash implements Flash {
   readonly sectorBytes: number;
@@ -35,7 +35,7 @@ export class Esp32Flash implements Flash {
     this.sectors = partition.sectors;
   }
 
-  /** What cannot be read reads as zeros, which are no record. */
+  /** Bytes that cannot be read are returned as zeros, which are never a valid record. */
   read(at: number, into: Uint8Array, from: number, to: number): void {
     checkFlashRange(this, at, into, from, to);
     const unit = this.#unit;
@@ -52,7 +52,7 @@ export class Esp32Flash implements Flash {
     }
   }
 
-  /** Bits that stay 1 change nothing, so that a part of a unit can be programmed as a whole. */
+  /** Programs partial units too: the rest of the unit is written as 1 bits, which change nothing. */
   program(at: number, bytes: Uint8Array, from: number, to: number): boolean {
     checkFlashRange(this, at, bytes, from, to);
     const unit = this.#unit;

@@ -5,7 +5,7 @@ import { isPin } from './sensors/connect.ts';
 
 type State = Parameters<Indicator['show']>[0];
 
-/** Milliseconds of light and of dark by turns. */
+/** Milliseconds on and off, in turn; an empty list is always on. */
 const PATTERNS: Readonly<Record<State, readonly number[]>> = {
   offline: [100, 900],
   waiting: [500, 500],
@@ -20,7 +20,7 @@ export interface Esp32IndicatorOptions {
   createTimer(onTimeout: () => void): Timer;
 }
 
-/** One light, which tells by its rhythm: docs/flash.md says what. */
+/** Shows the state as the blink pattern of one light; docs/flash.md explains the patterns. */
 export class Esp32Indicator implements Indicator {
   readonly #light: (on: boolean) => void;
   readonly #timer: Timer;
@@ -50,7 +50,7 @@ export class Esp32Indicator implements Indicator {
   }
 }
 
-/** Reads the key `led`: a pin, with `,low` where it shines at a low level. Undefined when it is not that. */
+/** Reads the key `led`: a pin, with `,low` when a low level lights it. Undefined for any other text. */
 export function readLed(text: unknown): { pin: number; activeLow: boolean } | undefined {
   const [, pin, low] = typeof text === 'string' ? (/^(\d{1,2})(,low)?$/.exec(text) ?? []) : [];
   return isPin(pin) ? { pin: Number(pin), activeLow: low !== undefined } : undefined;

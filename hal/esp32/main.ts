@@ -2,7 +2,7 @@
 
 import { app, start } from 'fractus/board';
 
-/** The main module of the manifest where the author has none: what a bare board can report. */
+/** The main module of a firmware whose author has none: starts the usual app of a bare board. */
 export default function main(): void {
   start(app);
 }

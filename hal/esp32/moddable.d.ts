@@ -2,12 +2,12 @@
 /// <reference path="./sensors/buses.d.ts" />
 /// <reference path="./tls/sdk.d.ts" />
 /*
- * What hal/esp32 uses of the Moddable SDK and of the modules that the manifest provides, so that types are checked
- * without an SDK. Names of the `fractus/` space are mapped by manifest.json, per platform where they differ.
+ * Types of the SDK's modules that hal/esp32 uses, and of the modules that the manifest provides, so that types are
+ * checked without an SDK. manifest.json maps names of the `fractus/` space, per platform where they differ.
  */
 
 declare module 'mc/config' {
-  /** The manifest's `config` and what the command line of mcconfig adds. It lies in flash. */
+  /** The manifest's `config` plus the keys on the command line of mcconfig. It lies in flash. */
   const config: Readonly<Record<string, unknown>>;
   export default config;
 }
@@ -24,7 +24,9 @@ declare module 'fractus/platform' {
 }
 
 declare module 'mc/ffi' {
-  /** The C functions that the manifest's `ffi` names. Each instance is native: none may be made while preloading. */
+  /**
+   * The C functions that the manifest's `ffi` names. Instances are native, so none may be created during preloading.
+   */
   export default class FFI {
     /* Linux */
     write(file: number, bytes: ArrayBuffer, length: number): number;
@@ -42,7 +44,7 @@ declare module 'mc/ffi' {
     esp_chip_info(into: ArrayBuffer): void;
     esp_wifi_set_ps(mode: number): number;
     nvs_get_stats(partition: string, into: ArrayBuffer): number;
-    /** Says why, with a backtrace; the reset cause is a panic. Does not return. */
+    /** Prints `why` and a backtrace; the reset cause is a panic. Does not return. */
     esp_system_abort(why: string): void;
     /* hal/esp32/chip/console.c, services.c */
     fractus_chip_celsius(): number;
@@ -66,7 +68,7 @@ declare module 'timer' {
   const Timer: {
     set(callback: () => void, delayMs?: number, repeatMs?: number): TimerId;
     repeat(callback: () => void, intervalMs: number): TimerId;
-    /** Without times: pauses it. */
+    /** Without times: pauses the timer. */
     schedule(id: TimerId, delayMs?: number, repeatMs?: number): void;
     clear(id: TimerId | undefined): void;
   };
@@ -77,14 +79,14 @@ declare module 'time' {
   const Time: {
     /** Milliseconds: 32 bits that wrap on a board, epoch time on Linux. */
     readonly ticks: number;
-    /** Nothing on Linux. */
+    /** Does nothing on Linux. */
     set(epochSeconds: number): void;
   };
   export default Time;
 }
 
 declare module 'Resource' {
-  /** Read-only bytes in flash. A view of it is one of the flash: nothing is copied. */
+  /** Read-only bytes in flash. A view of a resource reads the flash directly: nothing is copied. */
   export default class Resource extends ArrayBuffer {
     constructor(name: string);
     static exists(name: string): boolean;
@@ -94,9 +96,9 @@ declare module 'Resource' {
 declare module 'net' {
   const Net: {
     get(what: 'IP'): string | undefined;
-    /** The DNS servers that DHCP has told, in its order. There is none of this on Linux. */
+    /** The DNS servers from DHCP, in its order. Not on Linux. */
     get(what: 'DNS'): readonly string[] | undefined;
-    /** On Linux. */
+    /** Only on Linux. */
     resolve(host: string, callback: (host: string, address: string | undefined) => void): void;
   };
   export default Net;
@@ -112,12 +114,15 @@ declare module 'embedded:io/socket/tcp' {
     onWritable(this: TCP<Target>, count: number): void;
     onError(this: TCP<Target>): void;
   }
-  /** ECMA-419 §10.9. `read` wants a view no longer than what waits, `write` takes all of a view or throws. */
+  /** ECMA-419 §10.9. `read` needs a view no longer than the waiting bytes; `write` takes all of a view or throws. */
   export default class TCP<Target = unknown> {
     constructor(options: TcpOptions<Target>);
     readonly target: Target;
     read(into: Uint8Array): number;
-    /** Returns what may be written after it; undefined when the connection is gone, where that is not thrown. */
+    /**
+     * Returns how many bytes may be written next; undefined when the connection is gone, on machines where that does
+     * not throw.
+     */
     write(bytes: Uint8Array): number | undefined;
     close(): void;
   }
@@ -128,7 +133,7 @@ declare module 'embedded:io/socket/udp' {
   export default class UDP {
     /** @throws Error when the port is taken, or there is no socket */
     constructor(options: { port: number; onReadable(this: UDP, count: number): void });
-    /** One datagram, and where it came from; undefined when none waits. */
+    /** One datagram with its sender; undefined when none waits. */
     read(): (ArrayBuffer & { readonly address: string; readonly port: number }) | undefined;
     write(bytes: Uint8Array, address: string, port: number): void;
     close(): void;
@@ -147,9 +152,9 @@ declare module 'embedded:io/serial' {
       format: 'buffer';
       onReadable(this: Serial, count: number): void;
     });
-    /** Returns how many bytes there were; undefined: none. */
+    /** Returns the number of bytes read; undefined: none. */
     read(into: Uint8Array): number | undefined;
-    /** Takes all of it, up to 128 bytes, or throws. */
+    /** Takes all of `bytes`, up to 128, or throws. */
     write(bytes: Uint8Array): void;
     close(): void;
   }
@@ -158,7 +163,7 @@ declare module 'embedded:io/serial' {
 declare module 'embedded:storage/files' {
   export interface File {
     read(count: number, position: number): ArrayBuffer;
-    /** Returns how many bytes there were. */
+    /** Returns the number of bytes read. */
     read(into: Uint8Array, position: number): number;
     write(bytes: ArrayBuffer, position: number): void;
     flush(): void;
@@ -177,9 +182,9 @@ declare module 'embedded:storage/files' {
 
 declare module 'modules' {
   const Modules: {
-    /** Names of the modules in the archive that XS has mapped; none when there is no archive. */
+    /** Names of the modules in the archive that XS has mapped; empty when there is no archive. */
     readonly archive: readonly string[];
-    /** What the module exports as its default. */
+    /** The default export of the module. */
     importNow(name: string): unknown;
   };
   export default Modules;
@@ -187,7 +192,7 @@ declare module 'modules' {
 
 declare module 'embedded:storage/key-value' {
   export interface Storage {
-    /** Undefined when there is none. */
+    /** Undefined when there is no such value. */
     read(key: string): ArrayBuffer | undefined;
     write(key: string, value: ArrayBuffer | Uint8Array): void;
     delete(key: string): void;
@@ -244,7 +249,7 @@ declare const System: {
   resolve(host: string, callback: (host: string, address: string | undefined) => void): void;
 };
 
-/** What the board has, by its module `embedded:provider/builtin`. Set by the module `system`; there is none on Linux. */
+/** The hardware of the board, from its module `embedded:provider/builtin`. Set by the module `system`; not on Linux. */
 declare const device: {
   readonly io: Omit<import('./sensors/part.ts').Connectors, 'bus'>;
   readonly pin?: { readonly led?: unknown };
@@ -271,19 +276,19 @@ declare module 'embedded:sensor/Barometer-Humidity-Temperature/BME68x' {
     set_conf(conf: Readonly<Record<string, number>>): void;
     set_heatr_conf(mode: number, conf: Readonly<Record<string, number>>): void;
     set_op_mode(mode: number): void;
-    /** Undefined: nothing new within 50 ms. */
+    /** Undefined: no new values within 50 ms. */
     get_data(mode: number): readonly { temperature: number; humidity: number; pressure: number }[] | undefined;
     close(): void;
   }
 }
 
-/** All other drivers of the SDK, those that an author brings along among them. */
+/** All other drivers of the SDK, and the drivers that an author adds. */
 declare module 'embedded:sensor/*' {
   const Driver: import('./sensors/bus.ts').DriverClass;
   export default Driver;
 }
 
-/** To xsbug in builds for debugging; nothing otherwise. */
+/** Prints to xsbug in debug builds; does nothing in others. */
 declare function trace(text: string): void;
 
 interface ArrayBufferConstructor {

@@ -10,12 +10,12 @@ import type { Esp32Network } from './network/network.ts';
 import { WifiAccess } from './network/wifi-access.ts';
 import type { WifiAccessLink } from './network/wifi-link.ts';
 
-/** As the other one of this name. What changes the link is in the firmware of who chooses it, so that the HAL of no other has it. */
+/** The capability `network` for a board. Only firmware that lists it carries the code that changes the link. */
 export function network(options: NetworkOptions = {}): Capability {
   return networkBy(accessOf, options);
 }
 
-/** Undefined where the link is none that could join another network. */
+/** Undefined when the link cannot join another network. */
 function accessOf({ hal }: AgentHost): NetworkAccess | undefined {
   const link = (hal.network as Esp32Network).options.link as WifiAccessLink;
   if (link.networks === undefined) return undefined;

@@ -13,21 +13,21 @@ import { withMod } from './mods/mod.ts';
 import { settleModules } from './mods/modules.ts';
 
 export interface StartOptions extends Omit<Esp32HalOptions, 'config'> {
-  /** What the board itself can do, out of `fractus/capabilities` or of one's own. */
+  /** Capabilities of the board itself, from `fractus/capabilities` or of the author. */
   readonly capabilities: readonly Capability[];
-  /** What the agent can do without, and has in this firmware: out of `fractus/parts`. */
+  /** Optional parts of the agent that this firmware has, from `fractus/parts`. */
   readonly parts: readonly Part[];
 }
 
-/** Time for a person at the console. */
+/** Pause before the restart after a crash, so that a person can use the console. */
 const CRASH_MS = 10_000;
 
 /**
- * Starts the agent of this board: HAL, configuration, capabilities and app, put together. For the main module of a firmware. A
- * mod that is installed takes the place of the app.
- * Undefined when the configuration is not usable: the console says why, and nothing else can be done about it. Also when
- * the board is about to restart, because modules have been put into their place, or because the app has thrown: that is a
- * crash, and the safe mode, which follows after some, does without it.
+ * Composes and starts the agent of this board from HAL, configuration, capabilities and app. For the main module of a
+ * firmware. An installed mod replaces the app.
+ * Returns undefined when the configuration is not usable; the console says why. Also when the board is about to
+ * restart: because modules were installed or removed, or because the app has thrown. An app that throws counts as a
+ * crash; after several crashes the safe mode starts without the app.
  */
 export function startWith(app: App, options: StartOptions): FractusAgent | undefined {
   const { capabilities, parts } = options;
@@ -50,7 +50,7 @@ export function startWith(app: App, options: StartOptions): FractusAgent | undef
   });
   platform.listen((bytes) => improv.take(bytes));
   const slot = platform.openModules();
-  // A restart would be the end of a firmware on trial: they wait for the start after.
+  // A restart would roll back a firmware on trial, so the modules wait for a later start.
   const settled = hal.firmware?.onTrial === true ? undefined : settleModules(slot);
   if (settled === true) {
     hal.restart('modules have been installed or removed');
@@ -66,9 +66,9 @@ export function startWith(app: App, options: StartOptions): FractusAgent | undef
   } catch (error) {
     hal.log('error', error instanceof Error ? error.message : 'the agent does not start');
     hal.indicator?.show('fault');
-    // The console may test the way to the platform all the same.
+    // Switches the radio on, so that the console can test the connection.
     hal.network.onChange(() => {});
-    // Not `hal.restart`: what is not noted counts as a crash.
+    // Not `hal.restart`: a restart without a note counts as a crash.
     if (!(error instanceof ConfigError)) hal.createTimer(() => platform.restart()).start(CRASH_MS);
     return undefined;
   }

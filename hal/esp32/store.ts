@@ -6,11 +6,11 @@ import type { KeyValues } from './platform.ts';
 
 export interface Esp32StoreOptions {
   readonly values: KeyValues;
-  /** Told why the flash has refused, for a person. */
+  /** Called with the reason when the flash refuses, as a line for a person. */
   report(line: string): void;
 }
 
-/** The store over key-value pairs of the board, each of which is replaced as a whole. */
+/** The store over named values of the board. Each value is replaced as a whole. */
 export class Esp32Store implements Store {
   readonly #values: KeyValues;
   readonly #report: (line: string) => void;

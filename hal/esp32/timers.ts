@@ -5,7 +5,7 @@ import { checkDelay } from '../common/checks.ts';
 import type { OnThrown } from '../common/guard.ts';
 import type { Clock, Timer as HalTimer } from '../hal.ts';
 
-/** The timer of a board computes in 32 bits; this also keeps the clock counting. */
+/** The longest run of the board's timer, which computes in 32 bits. Firing this often also keeps the clock counting. */
 const LONGEST_MS = 3_600_000;
 
 export interface Esp32TimersOptions {
@@ -14,12 +14,12 @@ export interface Esp32TimersOptions {
 }
 
 /**
- * All timers of the agent over one of the board. Those that run are a list in the order in which they are due, linked
- * through themselves, so that starting one allocates nothing and one that nobody knows any more can be collected.
+ * All timers of the agent over one timer of the board. Running timers form a linked list in the order in which they are
+ * due: starting a timer allocates nothing, and a stopped timer without other references can be collected.
  */
 export class Esp32Timers {
   readonly #options: Esp32TimersOptions;
-  /** Due first. */
+  /** The timer that is due first. */
   #first: Esp32Timer | undefined;
   #native: TimerId | undefined;
   #closed = false;
@@ -33,23 +33,23 @@ export class Esp32Timers {
     return new Esp32Timer(this, onTimeout);
   }
 
-  /** From a timer. */
+  /** Called by a timer. */
   start(timer: Esp32Timer, delayMs: number): void {
     checkDelay(delayMs);
     this.#unlink(timer);
     if (this.#closed) return;
-    // At least 1: one that is started by a callback waits for the next run, so that no run is endless.
+    // At least 1: a timer that a callback starts waits for the next run, so that a run always ends.
     timer.dueMs = this.#options.clock.ticks() + Math.max(1, Math.ceil(delayMs));
     this.#link(timer);
     if (this.#first === timer) this.#arm();
   }
 
-  /** From a timer. */
+  /** Called by a timer. */
   stop(timer: Esp32Timer): void {
     this.#unlink(timer);
   }
 
-  /** Nothing is called any more. */
+  /** Ends all timers. No callback follows. */
   close(): void {
     this.#closed = true;
     this.#first = undefined;
@@ -82,7 +82,7 @@ export class Esp32Timers {
     }
   }
 
-  /** The board's timer has fired. */
+  /** Calls the timers that are due; runs when the board's timer fires. */
   #run(): void {
     const now = this.#options.clock.ticks();
     for (let timer = this.#first; timer !== undefined && timer.dueMs <= now; timer = this.#first) {
@@ -101,7 +101,7 @@ export class Esp32Timers {
     const native = this.#native;
     if (native === undefined) return;
     const leftMs = this.#first === undefined ? LONGEST_MS : this.#first.dueMs - this.#options.clock.ticks();
-    // Repeating, although it is armed anew each time: one that fires once is gone afterwards.
+    // A repeating timer, although it is armed anew each time: a timer that fires once is gone afterwards.
     const delayMs = Math.max(1, Math.min(leftMs, LONGEST_MS));
     Timer.schedule(native, delayMs, delayMs);
   }

@@ -2,15 +2,15 @@
 
 import type TCP from 'embedded:io/socket/tcp';
 
-/** Power of the longest view. */
+/** Length of the longest view, as a power of 2. */
 const LONGEST = 9;
 
 /**
- * One buffer, seen through views of 512, 256, … and 1 byte: the socket of a board throws when a view is longer than
- * what waits, and writes all of a view. With these any number of bytes goes through without a new view being made.
+ * One buffer, seen through views of 512, 256, … and 1 byte. A board's socket throws when a view is longer than the
+ * waiting bytes, and writes all of a view. With these views, any number of bytes passes without a new view.
  */
 export class Views {
-  /** By power of 2. */
+  /** The view of `1 << power` bytes at index `power`. */
   readonly #views: Uint8Array[] = [];
 
   constructor() {
@@ -18,7 +18,7 @@ export class Views {
     for (let power = 0; power <= LONGEST; power++) this.#views.push(new Uint8Array(buffer, 0, 1 << power));
   }
 
-  /** Fills `[from, to)`; as many bytes must wait. */
+  /** Fills `[from, to)`; at least that many bytes must wait. */
   read(socket: TCP, into: Uint8Array, from: number, to: number): void {
     for (let at = from; at < to; ) {
       const view = this.#fitting(to - at);
@@ -29,7 +29,7 @@ export class Views {
   }
 
   /**
-   * Sends `[from, to)`; there must be room for it.
+   * Sends `[from, to)`; the socket must have room for it.
    * @throws Error when the connection is gone
    */
   write(socket: TCP, bytes: Uint8Array, from: number, to: number): void {
@@ -45,13 +45,13 @@ export class Views {
     }
   }
 
-  /** The longest of at most `count` bytes. */
+  /** The longest view of at most `count` bytes. */
   #fitting(count: number): Uint8Array {
     return this.#views[Math.min(LONGEST, 31 - Math.clz32(count))] as Uint8Array;
   }
 }
 
-/** On Linux, a socket that cannot write returns nothing and, inside a callback, forgets to tell its end. */
+/** On Linux, `write` of a broken socket returns undefined, and inside a callback the socket does not report its end. */
 function send(socket: TCP, bytes: Uint8Array): void {
   if (socket.write(bytes) === undefined) throw new Error('the connection is gone');
 }

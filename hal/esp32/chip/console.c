@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * The console, on UART 0 and on the chip's own USB where it has one: whichever somebody has plugged in. ESP-IDF writes to
- * both behind `stdout`, but reads from the first only; the numbers of its files are not those of POSIX.
+ * The console, on UART 0 and on the chip's own USB where it has one. ESP-IDF writes to both through `stdout`, but reads
+ * only from the first. The file descriptors of stdin and stdout are not 0 and 1, as they are in POSIX.
  */
 #include <fcntl.h>
 #include <stdint.h>
@@ -14,7 +14,7 @@
 int32_t fractus_console_read(void *into, uint32_t size);
 void fractus_console_write(void *bytes, uint32_t size);
 
-/* Returns at once, with what is there; 0 or less: nothing. */
+/* Returns at once with the waiting bytes; 0 or less: none. */
 int32_t fractus_console_read(void *into, uint32_t size)
 {
 	static int usb = -2;
@@ -24,13 +24,13 @@ int32_t fractus_console_read(void *into, uint32_t size)
 		return count;
 	if (usb == -2)
 		usb = open("/dev/secondary", O_RDONLY);
-	/* Without a driver it gives one byte each time. What is left in the chip holds back whoever sends. */
+	/* Without a driver, each read returns one byte. Bytes that stay in the chip block the sender. */
 	for (count = 0; (uint32_t)count < size && usb >= 0 && read(usb, to + count, 1) == 1;)
 		count++;
 	return count;
 }
 
-/* On USB, what nobody takes within 50 ms is dropped. */
+/* On USB, bytes that the host does not take within 50 ms are dropped. */
 void fractus_console_write(void *bytes, uint32_t size)
 {
 	write(fileno(stdout), bytes, size);
@@ -42,7 +42,7 @@ static void tell(void *opaque, const char *text)
 	esp_rom_printf("%s", text);
 }
 
-/* Who did not turn: ESP-IDF tells only where its log is on, with all its texts. */
+/* Prints the tasks that triggered the watchdog: ESP-IDF prints them only when its log is on, with all its texts. */
 void esp_task_wdt_isr_user_handler(void)
 {
 	tell(NULL, "\r\n");

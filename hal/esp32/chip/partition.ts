@@ -5,10 +5,10 @@ import { PARTITION } from '../flash.ts';
 import type { PartitionIo } from '../mods/archive.ts';
 import type { RawFlash } from '../platform.ts';
 
-/** Fewer are not enough for two rings. */
+/** The least that two rings need. */
 const LEAST_SECTORS = 4;
 
-/** Raw flash of the board; undefined where its partition table has none for the agent. */
+/** Raw flash of the board; undefined when the partition table has no partition for the agent. */
 export function openFlash(): RawFlash | undefined {
   try {
     const partition = flash.open({ path: PARTITION, mode: 'r+' });
@@ -27,7 +27,7 @@ export function openFlash(): RawFlash | undefined {
   }
 }
 
-/** The partition of the SDK for modules; undefined where the partition table has none. */
+/** The SDK's partition for modules; undefined when the partition table has none. */
 export function openModules(): PartitionIo | undefined {
   try {
     return flash.open({ path: 'xs' });

@@ -15,8 +15,7 @@ import { openFlash, openModules } from './partition.ts';
 import { createChipSensor, createFirmware, createLight, createWatchdog, functions, sleep } from './services.ts';
 
 /*
- * The services of a chip. What the SDK has no module for is asked of ESP-IDF, through the functions that the manifest
- * names under `ffi`.
+ * The services of a chip. Where the SDK has no module, the functions of ESP-IDF under `ffi` in the manifest are called.
  */
 
 /** ESP_MAC_WIFI_STA */
@@ -24,11 +23,11 @@ const STATION = 0;
 /** MALLOC_CAP_INTERNAL | MALLOC_CAP_8BIT */
 const INTERNAL_BYTES = (1 << 11) | (1 << 2);
 const DNS_PORT = 53;
-/** Each entry of NVS, and how many there are in a page. */
+/** Bytes of an entry of NVS, and entries in a page. */
 const ENTRY_BYTES = 32;
 const PAGE_ENTRIES = 126;
 
-/** By esp_chip_model_t; an image has another number for them, esp_chip_id_t: tools/moddable/firmware-file.ts. */
+/** By esp_chip_model_t; images use other numbers, esp_chip_id_t: tools/moddable/firmware-file.ts. */
 const CHIP_MODELS: Readonly<Record<number, string>> = {
   1: 'ESP32',
   2: 'ESP32-S2',
@@ -71,13 +70,14 @@ class NvsValues implements KeyValues {
   }
 
   /**
-   * Refuses what might not fit, with an entry at the head and one left over in each page. ESP-IDF 6.0 deletes the old value where it
-   * finds no room for all of the new one: what it takes back then, it looks for under the numbers of the old (`writeMultiPageBlob`).
+   * Refuses a value that might not fit, with one entry for a header and one lost entry in each page. When ESP-IDF 6.0
+   * has no room for all of the new value, it deletes the old one: its clean-up looks for the new chunks under the
+   * numbers of the old value (`writeMultiPageBlob`).
    */
   write(name: string, value: Uint8Array): void {
     const [, , available = 0, all = 0] = readStats();
     const pages = all / PAGE_ENTRIES;
-    // Where NVS does not tell, it is asked to try.
+    // Without statistics, the write is tried.
     if (all > 0 && available < value.length / ENTRY_BYTES + 2 * pages + 2) throw new Error('there is no room');
     this.#storage.write(name, value);
   }
@@ -95,7 +95,9 @@ class NvsValues implements KeyValues {
   }
 }
 
-/** nvs_get_stats fills in: entries used, free, available, in all, and the number of spaces; zeros where it fails. */
+/**
+ * The result of nvs_get_stats: entries used, free, available, in total, and the number of spaces; zeros when it fails.
+ */
 function readStats(): Uint32Array {
   const stats = new Uint32Array(5);
   functions().nvs_get_stats('nvs', stats.buffer);
@@ -103,7 +105,7 @@ function readStats(): Uint32Array {
 }
 
 const platform: Platform = {
-  /** esp_chip_info fills in: model, features (32 bits each), revision (16 bits, major × 100 + minor), cores. */
+  /** The result of esp_chip_info: model, features (32 bits each), revision (16 bits, major × 100 + minor), cores. */
   readChip() {
     const info = new DataView(new ArrayBuffer(16));
     functions().esp_chip_info(info.buffer);
@@ -138,7 +140,7 @@ const platform: Platform = {
 
   restart: () => functions().esp_restart(),
 
-  /** Those of DHCP. The sockets of the SDK send datagrams over IPv4 only. */
+  /** The IPv4 servers from DHCP: the SDK's UDP sockets are IPv4 only. */
   nameServers: () =>
     (Net.get('DNS') ?? []).filter((each) => !each.includes(':')).map((address) => ({ address, port: DNS_PORT })),
 
@@ -159,7 +161,7 @@ const platform: Platform = {
   connectors: ({ i2c }) => ({ ...device.io, bus: readBus(i2c) ?? device.I2C?.default }),
 
   createServices(expectRestart) {
-    // The engine calls it before it gives up: it may have no memory any more, so nothing is made.
+    // The engine calls `abort` before it gives up, perhaps without memory, so nothing is allocated.
     const abort = (why: string, error: unknown) =>
       functions().esp_system_abort(error instanceof Error ? error.message : why);
     Object.assign(globalThis, { abort });

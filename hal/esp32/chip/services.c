@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * What ESP-IDF has and the Moddable SDK does not bring to JavaScript: called through the manifest's `ffi`. Nothing here
- * allocates on the JavaScript heap, and whatever a chip or a build lacks says so instead of failing to link.
+ * Functions of ESP-IDF that the Moddable SDK does not offer to JavaScript, called through the manifest's `ffi`. They
+ * allocate nothing on the JavaScript heap. A function that the chip or the build lacks reports that, instead of failing
+ * to link.
  */
 #include <math.h>
 #include <stdint.h>
@@ -12,7 +13,7 @@
 #include "esp_sleep.h"
 #include "esp_task_wdt.h"
 
-/* Where ESP-IDF has put its headers elsewhere, there is no temperature rather than no firmware. */
+/* When ESP-IDF has moved its headers, the firmware builds without a temperature. */
 #if SOC_TEMP_SENSOR_SUPPORTED && __has_include("hal/temperature_sensor_types.h")
 	#if __has_include("esp_driver_tsens/include/driver/temperature_sensor.h")
 		#include "esp_driver_tsens/include/driver/temperature_sensor.h"
@@ -29,7 +30,7 @@ int32_t fractus_watchdog_period(void);
 void fractus_watchdog_feed(void);
 double fractus_chip_celsius(void);
 
-/* esp_ota_img_states_t of what runs, or -1. */
+/* esp_ota_img_states_t of the running firmware, or -1. */
 int32_t fractus_firmware_state(void)
 {
 	esp_ota_img_states_t state;
@@ -59,8 +60,8 @@ void fractus_deep_sleep(double duration_ms)
 }
 
 /*
- * A user of the task watchdog of its own: the SDK feeds for the engine, which may turn while the agent does not. It
- * begins with the first feeding, so that a board that has no agent yet can be set up in peace.
+ * The agent's own user of the task watchdog: the SDK feeds it for the engine, which may run while the agent hangs. The
+ * watchdog starts with the first feeding, so that a board without an agent can be set up without restarts.
  */
 #if CONFIG_ESP_TASK_WDT_EN
 int32_t fractus_watchdog_period(void)
@@ -76,7 +77,7 @@ void fractus_watchdog_feed(void)
 	esp_task_wdt_reset_user(user);
 }
 #else
-/* This build has none. */
+/* This build has no watchdog. */
 int32_t fractus_watchdog_period(void)
 {
 	return 0;

@@ -9,9 +9,7 @@ import { openFirmware } from '../firmware.ts';
 import { readLed } from '../indicator.ts';
 import { digitalOutput } from '../sensors/pins.ts';
 
-/*
- * Services of a chip that not every firmware has: each is undefined where it is missing.
- */
+/* Optional services of a chip: each is undefined when the firmware lacks it. */
 
 let ffi: FFI | undefined;
 
@@ -21,12 +19,12 @@ export function functions(): FFI {
   return ffi;
 }
 
-/** @param expectRestart called before the chip restarts, and after it has not */
+/** @param expectRestart called with true before the chip restarts, and with false when the restart failed */
 export function createFirmware(expectRestart: (isExpected: boolean) => void): FirmwareSlots | undefined {
   return openFirmware({
     nextBytes: () => flash.open({ path: 'nextota', mode: 'r' }).status().size,
     open(byteLength) {
-      // Sequential: erased as it is written, and not all at once, which would take seconds.
+      // Sequential mode erases while it writes; erasing all at once would take seconds.
       return update.open({ partition: flash.open({ path: 'nextota' }), mode: 'a', byteLength });
     },
     state: () => functions().fractus_firmware_state(),
@@ -53,7 +51,7 @@ export function createWatchdog(): Watchdog | undefined {
   return periodMs > 0 ? { periodMs, feed: () => functions().fractus_watchdog_feed() } : undefined;
 }
 
-/** `temperature` of the chip in °C: what it is surrounded by, and what it does. */
+/** `temperature` of the chip in °C, which depends on the ambient temperature and on the load. */
 export function createChipSensor(): Sensor | undefined {
   if (Number.isNaN(functions().fractus_chip_celsius())) return undefined;
   const sample = { temperature: 0 };
@@ -67,7 +65,7 @@ export function createChipSensor(): Sensor | undefined {
   };
 }
 
-/** The light that the key `led` or the board names. */
+/** The light of the key `led`, or else of the board; undefined when there is none. */
 export function createLight(led: unknown): ((on: boolean) => void) | undefined {
   const { pin = device.pin?.led, activeLow = false } = readLed(led) ?? {};
   if (typeof pin !== 'number' || led === 'no') return undefined;

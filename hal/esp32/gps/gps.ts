@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * A receiver for satellite navigation on a serial port, and the way that it goes: the module `fractus/gps`. It is part of
- * the project that imports it, and of no other image.
+ * The module `fractus/gps`: a receiver for satellite navigation on a serial port, and its track. Only projects that
+ * import it carry it.
  */
 
 import type { Connectors, Driver, SensorPart, SerialIo } from '../sensors/part.ts';
@@ -10,21 +10,21 @@ import { Nmea } from './nmea.ts';
 export { Nmea } from './nmea.ts';
 export { type TrackOptions, track } from './track.ts';
 
-/** What the hardware holds at most. */
+/** Size of the buffer of the hardware. */
 const FIFO_BYTES = 128;
 
 export interface GpsOptions {
-  /** Pin of the board on which it hears the receiver. */
+  /** Pin of the board that receives from the receiver. */
   readonly receive: number;
-  /** Default 1. Port 0 is the console's. */
+  /** Default 1. Port 0 belongs to the console. */
   readonly port?: number;
   /** Default 9,600. */
   readonly baud?: number;
 }
 
 /**
- * `latitude` and `longitude` in degrees, `altitude` in m, `speed` in m/s, `satellites`, and `fix`: 1 while it knows where it
- * is. Speaks NMEA 0183, as all receivers do unless they are told otherwise.
+ * `latitude` and `longitude` in degrees, `altitude` in m, `speed` in m/s, `satellites`, and `fix`: 1 while the receiver
+ * knows its position. Reads NMEA 0183, the default of all receivers.
  */
 export function gps(options: GpsOptions): SensorPart {
   return {
@@ -42,7 +42,7 @@ export function gps(options: GpsOptions): SensorPart {
   };
 }
 
-/** A sample is what it has said since the one before. */
+/** A sample holds the values that the receiver has sent since the sample before. */
 class Receiver implements Driver {
   readonly #nmea = new Nmea();
   readonly #bytes = new Uint8Array(FIFO_BYTES);
@@ -71,12 +71,12 @@ class Receiver implements Driver {
     this.#io.close();
   }
 
-  /** What it throws would be the end of the engine. */
+  /** Reads the waiting bytes. Catches errors, which would end the engine. */
   #take(): void {
     try {
       this.#nmea.feed(this.#bytes, this.#io.read(this.#bytes) ?? 0);
     } catch {
-      // Closed meanwhile.
+      // The port was closed in the meantime.
     }
   }
 }

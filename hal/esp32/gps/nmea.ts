@@ -7,7 +7,7 @@
 
 const LONGEST = 120;
 const MOST_FIELDS = 24;
-/** Digits and a point; a longer one is no number of any receiver. */
+/** Digits and a point; no receiver sends longer numbers. */
 const MOST_DIGITS = 12;
 const KNOT = 1852 / 3600;
 
@@ -17,23 +17,26 @@ const COMMA = 0x2c;
 const GGA = 0x474741;
 const RMC = 0x524d43;
 
-/** Reads what a receiver says, whatever its constellation: positions out of GGA and RMC. Allocates nothing once it is made. */
+/**
+ * Reads the sentences of a receiver of any constellation: positions from GGA and RMC. Allocates only in the
+ * constructor.
+ */
 export class Nmea {
-  /** Degrees, metres, m/s; NaN: not told since `forget`. */
+  /** Degrees, metres, m/s; NaN: not received since `forget`. */
   latitude = NaN;
   longitude = NaN;
   altitude = NaN;
   speed = NaN;
   satellites = NaN;
-  /** 1: it knows where it is. 0: it does not. NaN: it has said nothing. */
+  /** 1: the receiver knows its position. 0: it does not. NaN: nothing received. */
   fix = NaN;
   readonly #line = new Uint8Array(LONGEST);
   /** Bytes of the sentence so far, without its `$`; -1: between sentences. */
   #end = -1;
-  /** Where each field begins, and behind the last one. */
+  /** The start of each field, and the end of the last one. */
   readonly #fields = new Uint8Array(MOST_FIELDS + 1);
 
-  /** What comes next of the line, however it is cut. Throws nothing. */
+  /** Takes the next bytes of the line, in pieces of any size. Never throws. */
   feed(bytes: Uint8Array, count: number): void {
     for (let i = 0; i < count; i++) {
       const byte = bytes[i] as number;
@@ -42,7 +45,7 @@ export class Nmea {
     }
   }
 
-  /** All is as if nothing had been told. */
+  /** Sets all values to NaN. */
   forget(): void {
     this.latitude = this.longitude = this.altitude = this.speed = this.satellites = this.fix = NaN;
   }
@@ -59,7 +62,7 @@ export class Nmea {
     }
   }
 
-  /** One without a checksum proves nothing. */
+  /** Whether the checksum is right; a sentence without one is ignored. */
   #isSound(end: number): boolean {
     const line = this.#line;
     if (end < 9 || line[end - 3] !== STAR) return false;
@@ -71,7 +74,7 @@ export class Nmea {
   #read(end: number): void {
     const line = this.#line;
     if (line[5] !== COMMA) return;
-    // Two letters of the talker, three of the kind.
+    // Two letters for the talker, three for the kind.
     const kind = ((line[2] as number) << 16) | ((line[3] as number) << 8) | (line[4] as number);
     if (kind !== GGA && kind !== RMC) return;
     const count = this.#split(end);
@@ -88,12 +91,12 @@ export class Nmea {
   }
 
   #readRmc(count: number): void {
-    // The mode, of which N is none, came with version 2.3.
+    // The mode, where N means no position, exists since version 2.3.
     const isValid = this.#letter(2) === 0x41 && !(count > 12 && this.#letter(12) === 0x4e);
     if (this.#locate(isValid, 3)) this.speed = this.#number(7) * KNOT;
   }
 
-  /** True: the four fields from there on are a position. */
+  /** Sets the position from the four fields that begin at `field`; true: they hold a valid position. */
   #locate(isValid: boolean, field: number): boolean {
     const latitude = this.#degrees(field, 0x4e, 0x53, 90);
     const longitude = this.#degrees(field + 2, 0x45, 0x57, 180);
@@ -108,7 +111,7 @@ export class Nmea {
     return true;
   }
 
-  /** Of `dddmm.mmmm` and the letter of the half of the earth in the field behind it. */
+  /** Degrees from `dddmm.mmmm` and the letter of the hemisphere in the next field; NaN: invalid. */
   #degrees(field: number, positive: number, negative: number, most: number): number {
     const value = this.#number(field);
     const half = this.#letter(field + 1);
@@ -119,7 +122,7 @@ export class Nmea {
     return half === positive ? degrees : half === negative ? -degrees : NaN;
   }
 
-  /** @returns how many fields there are, the address among them; 0: too many */
+  /** @returns the number of fields, including the address; 0: too many */
   #split(end: number): number {
     const fields = this.#fields;
     let count = 0;
@@ -133,13 +136,13 @@ export class Nmea {
     return count;
   }
 
-  /** A field that is one letter; 0: it is something else. */
+  /** The only letter of a field; 0: the field is not a single letter. */
   #letter(field: number): number {
     const from = this.#fields[field] as number;
     return (this.#fields[field + 1] as number) - from === 2 ? (this.#line[from] as number) : 0;
   }
 
-  /** NaN: there is none in the field. */
+  /** The number in a field; NaN: there is none. */
   #number(field: number): number {
     let from = this.#fields[field] as number;
     const to = (this.#fields[field + 1] as number) - 1;
@@ -162,7 +165,7 @@ export class Nmea {
   }
 }
 
-/** NaN: no hex digit. */
+/** The value of a hex digit; NaN: the byte is none. */
 function hex(byte: number): number {
   if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
   const letter = byte & ~0x20;

@@ -6,17 +6,17 @@ const EARTH_M = 6_371_000;
 const RADIAN = Math.PI / 180;
 
 export interface TrackOptions {
-  /** Gives `latitude` and `longitude`, and `altitude` when it knows it. */
+  /** Gives `latitude` and `longitude`, and `altitude` when it is known. */
   readonly sensor: Sensor;
-  /** So far it must have gone to be somewhere else; default 50. Receivers that lie still wander by some metres. */
+  /** Metres that count as a move; default 50. The position of a resting receiver wanders by some metres. */
   readonly leastM?: number;
-  /** Seconds from one look to the next; default 10. */
+  /** Seconds between two samples; default 10. */
   readonly everyS?: number;
 }
 
 /**
- * Reports where a device is, in its inventory and as an event (guide steps 8 and 10): as soon as that is known, and again
- * when it has moved. While it stands still, and while nobody knows, nothing is said.
+ * Reports the position of a device, in its inventory and as an event (guide steps 8 and 10): when it is first known,
+ * and after each move. A device that stands still, or whose position is unknown, reports nothing.
  */
 export function track(device: AppDevice, { sensor, leastM = 50, everyS = 10 }: TrackOptions): void {
   const { hal } = device;
@@ -28,7 +28,7 @@ export function track(device: AppDevice, { sensor, leastM = 50, everyS = 10 }: T
     const newLatitude = sample?.['latitude'];
     const newLongitude = sample?.['longitude'];
     if (typeof newLatitude !== 'number' || typeof newLongitude !== 'number') return;
-    // Also the first time, for then the distance is NaN.
+    // The first distance is NaN, so the first position passes.
     if (distanceM(latitude, longitude, newLatitude, newLongitude) < leastM) return;
     latitude = newLatitude;
     longitude = newLongitude;
@@ -41,7 +41,7 @@ export function track(device: AppDevice, { sensor, leastM = 50, everyS = 10 }: T
   };
   const timer = hal.createTimer(() => {
     timer.start(everyS * 1000);
-    // A receiver that fails, or is nowhere on Earth, costs the look, and one line.
+    // A sensor that throws, or an impossible position, costs one sample and one line of the log.
     try {
       look();
       trouble = '';
@@ -54,14 +54,14 @@ export function track(device: AppDevice, { sensor, leastM = 50, everyS = 10 }: T
   timer.start(0);
 }
 
-/** To what is a tenth of a metre. */
+/** Rounds to a millionth of a degree, a tenth of a metre. */
 function rounded(degrees: number): number {
   return Math.round(degrees * 1e6) / 1e6;
 }
 
-/** Good enough for distances that somebody goes between two looks. */
+/** The distance in metres, exact enough for the distances between two samples. */
 export function distanceM(fromLatitude: number, fromLongitude: number, latitude: number, longitude: number): number {
-  // The short way round.
+  // The shorter way around the earth.
   const east = ((((longitude - fromLongitude + 180) % 360) + 360) % 360) - 180;
   const x = east * Math.cos(((fromLatitude + latitude) / 2) * RADIAN);
   return Math.hypot(x, latitude - fromLatitude) * RADIAN * EARTH_M;

@@ -7,7 +7,7 @@ import type { RawFlash } from '../platform.ts';
 const SECTOR_BYTES = 4096;
 const ERASED = 0xff;
 
-/** Stand-in for a partition of raw flash: a file in the home directory that is changed in place. */
+/** A stand-in for a partition of raw flash: a file in the home directory, changed in place. */
 export class FilePartition implements RawFlash {
   readonly sectorBytes = SECTOR_BYTES;
   readonly sectors: number;
@@ -39,7 +39,7 @@ export class FilePartition implements RawFlash {
   }
 }
 
-/** The same in the shape of the SDK's flash. */
+/** The partition in the shape of the SDK's flash. */
 export function partitionIo(partition: FilePartition): PartitionIo {
   return {
     status: () => ({ size: partition.sectors * SECTOR_BYTES, blockLength: SECTOR_BYTES }),

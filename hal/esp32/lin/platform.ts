@@ -15,35 +15,39 @@ import type { KeyValues, Link, Platform } from '../platform.ts';
 import { FilePartition, partitionIo } from './partition.ts';
 
 /*
- * Stand-ins for what the SDK's simulator on Linux has not: key-value storage and raw flash (files instead), Wi-Fi (the network of the
- * host instead), the DNS servers of DHCP (a file instead, without which only the host's resolver is asked), a restart (the process ends, and whoever runs it starts it again), sensors.
+ * Stand-ins for the parts of a board that the SDK's simulator on Linux lacks: key-value storage and raw flash (files
+ * instead), Wi-Fi (the network of the host instead), the DNS servers of DHCP (a file instead; without it, only the
+ * host's resolver is asked), a restart (the process ends, and its parent starts it again), sensors.
  */
 
-/** How the process ends when the agent wants a restart. */
+/** The exit code of the process when the agent wants a restart. */
 const RESTART_EXIT_CODE = 64;
-/** Kept by name for the next start: what the start before has asked for. */
+/** Names of values for the next start. */
 const RESTARTED = 'restarted';
 const MAC = 'mac';
 const SLOTS = 'slots';
-/** Files with what lies in partitions, and their sectors; whoever starts the simulator gives it the archive there. */
+/**
+ * Files that hold partitions, and their sizes in sectors. The program that starts the simulator puts the archive into
+ * `MODULES`.
+ */
 const FLASH = 'flash.bin';
 const FLASH_SECTORS = 16;
 const MODULES = 'modules.xsa';
 const MODULES_SECTORS = 32;
-/** Of a flash of 4 MB with two slots. */
+/** The slot size of a 4 MB flash with two slots. */
 const SLOT_BYTES = 0x1c_0000;
-/** Each line is an address and a port, with a colon between them. */
+/** A file with lines of address, colon and port. */
 const NAME_SERVERS = 'name-servers';
 const STDIN = 0;
 const STDOUT = 1;
 /** fcntl: F_SETFL, O_NONBLOCK */
 const SET_FLAGS = 4;
 const NON_BLOCKING = 0o4000;
-/** How long `reset()` keeps the link down. */
+/** Time for which `reset()` keeps the link down. */
 const RESET_MS = 100;
 
 let ffi: FFI | undefined;
-/** By space: what is written through one is there in the other. */
+/** Values by space, so that all users of a space share them. */
 let spaces: Record<string, FileValues> | undefined;
 let directory: Directory | undefined;
 
@@ -52,13 +56,13 @@ function functions(): FFI {
   return ffi;
 }
 
-/** The home directory. Its module opens it when it is loaded, which cannot be done while preloading. */
+/** The home directory. Its module opens it when it is loaded, which is not possible during preloading. */
 function home(): Directory {
   directory ??= Modules.importNow('embedded:storage/files') as Directory;
   return directory;
 }
 
-/** A file for each value; the name of a space goes before that of the value. */
+/** One file per value; its name is the space, `=`, and the name of the value. */
 class Files implements Backing {
   readonly #space: string;
 
@@ -69,7 +73,7 @@ class Files implements Backing {
   load(): Map<string, Uint8Array> {
     const values = new Map<string, Uint8Array>();
     const prefix = `${this.#space}=`;
-    // With a path, though an empty one, because without one a second scan goes on where the first has ended.
+    // An empty path, because without a path a second scan continues where the first has ended.
     for (const name of home().scan('')) {
       if (!name.startsWith(prefix) || name.endsWith('~')) continue;
       const file = home().openFile({ path: name, mode: 'r' });
@@ -125,7 +129,7 @@ class FileValues implements KeyValues {
   }
 }
 
-/** The network of the host: always up, but for a moment after `reset()`. */
+/** The network of the host: always up, except for a moment after `reset()`. */
 class HostLink implements Link {
   up = true;
   #onChange: (() => void) | undefined;
@@ -157,7 +161,7 @@ class HostLink implements Link {
   }
 }
 
-/** A bootloader whose record is a file; what is installed goes nowhere. */
+/** A bootloader whose record is a file; installed firmware is discarded. */
 function createFirmware(onRestart: () => void): VirtualSlots {
   const values = new FileValues('lin');
   const keep = (record: SlotRecord) => {
@@ -246,7 +250,7 @@ const platform: Platform = {
   },
 
   resolve(host, onResolved) {
-    // RFC 6761 §6.3. The resolver would give the IPv6 address, with which its sockets can do nothing.
+    // RFC 6761 §6.3. The resolver would return an IPv6 address, which its sockets cannot use.
     if (host === 'localhost' || host.endsWith('.localhost')) Timer.set(() => onResolved(host, '127.0.0.1'));
     else Net.resolve(host, onResolved);
   },

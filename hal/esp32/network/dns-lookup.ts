@@ -4,9 +4,9 @@ import type { Timer } from '../../hal.ts';
 import { type Found, readAnswer, writeQuestion } from './dns-packet.ts';
 import type { OpenUdpPort, UdpPort } from './udp-port.ts';
 
-/** How long each question waits for its answer; then the next server is asked. All of it has to leave time to connect. */
+/** Wait for the answer to each query, before the next server is asked. The sum leaves time to connect. */
 const WAITS_MS = [1000, 1000, 2000, 2000] as const;
-/** What DHCP tells at most. */
+/** DHCP gives at most this many. */
 const MOST_SERVERS = 3;
 
 export interface NameServer {
@@ -21,20 +21,20 @@ export interface DnsLookupOptions {
   readonly openPort: OpenUdpPort;
   createTimer(onTimeout: () => void): Timer;
   secureRandom(into: Uint8Array): void;
-  /** Once; `failed`: no server could tell. It may be within `start`. */
+  /** Called once, perhaps within `start`. `failed`: no server could answer. */
   onDone(result: Found | 'none' | 'failed'): void;
 }
 
 /**
- * One question, for the addresses of one host: over UDP, to one server after the other, round and round. An answer that
- * comes late still counts. Before and after, there is no socket.
+ * One query for the addresses of one host, over UDP, to one server after the other, in rounds. A late answer still
+ * counts. The socket exists only during the query.
  */
 export class DnsLookup {
   readonly #options: DnsLookupOptions;
   readonly #timer: Timer;
-  /** Those that may still know, asked next first. */
+  /** Servers that may still answer; the next one to ask first. */
   readonly #servers: NameServer[];
-  /** Those from which an answer may come. */
+  /** Servers that were asked, so an answer may come from them. */
   readonly #asked: NameServer[] = [];
   #question: Uint8Array | undefined;
   #port: UdpPort | undefined;
@@ -51,7 +51,7 @@ export class DnsLookup {
     this.#ask();
   }
 
-  /** Nothing is called any more. */
+  /** Ends the query. No callback follows. */
   close(): void {
     this.#timer.stop();
     this.#question = undefined;
@@ -75,11 +75,11 @@ export class DnsLookup {
       this.#port ??= this.#options.openPort((bytes, address, port) => this.#take(bytes, address, port));
       this.#port.send(question, server.address, server.port);
     } catch {
-      // As if it had got lost: the timer is running.
+      // Counts as a lost datagram: the timer is running.
     }
   }
 
-  /** What is no answer does not end the question: anybody can send such things. */
+  /** Ignores datagrams that are no valid answer: anybody can send them. */
   #take(bytes: Uint8Array, address: string, port: number): void {
     const server = this.#asked.find((each) => each.address === address && each.port === port);
     if (server === undefined || this.#question === undefined) return;
@@ -88,7 +88,7 @@ export class DnsLookup {
     else if (answer !== undefined) this.#end(answer);
   }
 
-  /** The one that was asked last is not waited for any longer. */
+  /** Removes a server that cannot answer. If it was asked last, the next one is asked at once. */
   #giveUp(server: NameServer): void {
     const at = this.#servers.indexOf(server);
     if (at < 0) return;

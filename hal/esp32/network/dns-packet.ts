@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * The datagrams of DNS (RFC 1035 §4), as a client sends and reads them that looks up IPv4 addresses. No IPv6: the SDK's
- * sockets for datagrams are IPv4, and those for TCP take an address as a text of at most 31 characters.
+ * The datagrams of DNS (RFC 1035 §4) for a client that looks up IPv4 addresses. No IPv6: the SDK's UDP sockets are IPv4
+ * only, and its TCP sockets take an address as a text of at most 31 characters.
  */
 
 const HEADER_BYTES = 12;
-/** Over UDP, without the extensions that allow for more (RFC 1035 §4.2.1). */
+/** Limit over UDP without extensions (RFC 1035 §4.2.1). */
 const LONGEST_BYTES = 512;
 const LONGEST_LABEL = 63;
-/** Without the length of the root (RFC 1035 §3.1). */
+/** Without the length byte of the root (RFC 1035 §3.1). */
 const LONGEST_NAME_BYTES = 254;
-/** Type, class, time to live and length, behind the name of a record. */
+/** Type, class, time to live and length, after the name of a record. */
 const RECORD_BYTES = 10;
-/** The upper bits of a length that make it a pointer. */
+/** The upper bits that mark a pointer in place of a length. */
 const POINTER = 0xc0;
 
 const TYPE_A = 1;
@@ -31,23 +31,23 @@ const RCODE = 0x0f;
 const NO_ERROR = 0;
 const NAME_ERROR = 3;
 
-/** A name has seldom more than three aliases. */
+/** Names seldom have more than three aliases; longer chains are not followed. */
 const MOST_ALIASES = 8;
-/** Of those that a server gives, the first. */
+/** Further addresses of an answer are ignored. */
 const MOST_ADDRESSES = 4;
 
-/** Where a host is, for the next `ttlS` seconds. */
+/** The addresses of a host, valid for `ttlS` seconds. */
 export interface Found {
   readonly addresses: readonly string[];
   readonly ttlS: number;
 }
 
-/** A question for the addresses of `host`; undefined: that is no name for DNS. */
+/** Writes a query for the addresses of `host`; undefined: `host` is no valid DNS name. */
 export function writeQuestion(host: string, fillRandom: (into: Uint8Array) => void): Uint8Array | undefined {
   const name = host.endsWith('.') ? host.slice(0, -1) : host;
   if (name === '' || name.length + 1 > LONGEST_NAME_BYTES) return undefined;
   const question = new Uint8Array(HEADER_BYTES + name.length + 2 + 4);
-  // The identity: nobody who has not seen the question shall be able to answer it (RFC 5452 §4.3).
+  // A random identifier: only a host that has seen the query can answer it (RFC 5452 §4.3).
   fillRandom(question.subarray(0, 2));
   question[2] = RECURSION_DESIRED;
   question[5] = 1;
@@ -67,8 +67,8 @@ export function writeQuestion(host: string, fillRandom: (into: Uint8Array) => vo
 }
 
 /**
- * What a datagram says in answer to `question`. `none`: the name does not exist, or has no address; `failed`: this server
- * cannot tell; undefined: it is no answer to that question that could be believed.
+ * Reads the answer to `question`. `none`: the name does not exist, or has no address; `failed`: this server cannot
+ * answer; undefined: the datagram is no credible answer to that query.
  */
 export function readAnswer(datagram: Uint8Array, question: Uint8Array): Found | 'none' | 'failed' | undefined {
   if (datagram.length > LONGEST_BYTES || !isAnswerTo(datagram, question)) return undefined;
@@ -80,14 +80,14 @@ export function readAnswer(datagram: Uint8Array, question: Uint8Array): Found | 
   const records = readRecords(datagram, question.length);
   if (records === undefined) return undefined;
   const found = follow(datagram, records);
-  // What was cut off may be more addresses; one is enough, so that nobody has to ask again over TCP.
+  // A truncated answer may lack addresses; one is enough, so no second query over TCP is needed.
   if (found.addresses.length > 0) return found;
   if ((flags & TRUNCATED) !== 0) return 'failed';
-  // A server that neither knows nor asks others only says where else to ask.
+  // A server that is not authoritative and does not recurse only refers to other servers.
   return (flags & AUTHORITATIVE) === 0 && (more & RECURSION_AVAILABLE) === 0 ? 'failed' : 'none';
 }
 
-/** The same identity and the same question, the only one; a server may change the case of letters. */
+/** Whether the identifier and the only question are the same; a server may change the case of letters. */
 function isAnswerTo(datagram: Uint8Array, question: Uint8Array): boolean {
   if (datagram.length < question.length) return false;
   if (datagram[0] !== question[0] || datagram[1] !== question[1]) return false;
@@ -99,16 +99,16 @@ function isAnswerTo(datagram: Uint8Array, question: Uint8Array): boolean {
   return true;
 }
 
-/** A record of the answer: where its name and its data begin. Both lie within the datagram. */
+/** A record of the answer: the positions of its name and its data, both within the datagram. */
 interface Entry {
   readonly nameAt: number;
-  /** Else the name of an alias. */
+  /** False: the data is the name that the alias stands for. */
   readonly isAddress: boolean;
   readonly ttlS: number;
   readonly dataAt: number;
 }
 
-/** Those of the answer that matter; undefined when they are not whole. */
+/** The address and alias records of the answer; undefined when they are malformed. */
 function readRecords(datagram: Uint8Array, from: number): Entry[] | undefined {
   const view = new DataView(datagram.buffer, datagram.byteOffset, datagram.byteLength);
   const isTruncated = ((datagram[2] as number) & TRUNCATED) !== 0;
@@ -124,7 +124,7 @@ function readRecords(datagram: Uint8Array, from: number): Entry[] | undefined {
     if (view.getUint16(at + 2) === CLASS_IN && (isAddress || type === TYPE_CNAME)) {
       if (isAddress ? end - dataAt !== 4 : nameEnd(datagram, dataAt) !== end) return undefined;
       const seconds = view.getUint32(at + 4);
-      // With its highest bit set, it is none (RFC 2181 §8).
+      // A time to live with the highest bit set counts as 0 (RFC 2181 §8).
       entries.push({ nameAt, isAddress, ttlS: seconds >= 2 ** 31 ? 0 : seconds, dataAt });
     }
     nameAt = end;
@@ -132,7 +132,7 @@ function readRecords(datagram: Uint8Array, from: number): Entry[] | undefined {
   return entries;
 }
 
-/** The addresses of the name that was asked for, or of what it is an alias of; in whatever order records have come. */
+/** The addresses of the name in the query, or of the name that it is an alias of. Records may come in any order. */
 function follow(datagram: Uint8Array, records: readonly Entry[]): Found {
   let nameAt = HEADER_BYTES;
   let ttlS = Infinity;
@@ -153,14 +153,16 @@ function follow(datagram: Uint8Array, records: readonly Entry[]): Found {
   return { addresses, ttlS };
 }
 
-/** Undefined for what is no address of a single host (RFC 1122 §3.2.1.3): some servers say 0.0.0.0 for "no". */
+/** Undefined for an address that is not of a single host (RFC 1122 §3.2.1.3): some servers answer 0.0.0.0 for "no". */
 function readAddress(datagram: Uint8Array, at: number): string | undefined {
   const first = datagram[at] as number;
   if (first === 0 || first >= 224) return undefined;
   return `${first}.${datagram[at + 1]}.${datagram[at + 2]}.${datagram[at + 3]}`;
 }
 
-/** Where the name at `from` ends in its place; -1: it is none. Each pointer leads further back, so that no name is endless. */
+/**
+ * The end of the name at `from`; -1: the name is invalid. Each pointer leads further back, so that no name is endless.
+ */
 function nameEnd(datagram: Uint8Array, from: number): number {
   let end = -1;
   let first = from;
@@ -183,7 +185,7 @@ function nameEnd(datagram: Uint8Array, from: number): number {
   }
 }
 
-/** Of two names that `nameEnd` has found good. */
+/** Compares two names that `nameEnd` has accepted. */
 function isSameName(datagram: Uint8Array, one: number, other: number): boolean {
   for (let a = one, b = other; ; ) {
     a = labelAt(datagram, a);
@@ -199,21 +201,21 @@ function isSameName(datagram: Uint8Array, one: number, other: number): boolean {
   }
 }
 
-/** Behind all pointers. */
+/** The position of the next label, after following all pointers. */
 function labelAt(datagram: Uint8Array, from: number): number {
   let at = from;
   while ((datagram[at] as number) > LONGEST_LABEL) at = pointerAt(datagram, at);
   return at;
 }
 
-/** -1: there is none. */
+/** The target of the pointer at `at`; -1: there is no pointer. */
 function pointerAt(datagram: Uint8Array, at: number): number {
   const high = datagram[at] as number;
   const low = datagram[at + 1];
   return high < POINTER || low === undefined ? -1 : ((high - POINTER) << 8) | low;
 }
 
-/** Of ASCII (RFC 4343); lengths are no letters. */
+/** Lower case of ASCII letters (RFC 4343); length bytes are below the letters, so they do not change. */
 function lower(byte: number): number {
   return byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte;
 }

@@ -15,7 +15,7 @@ import { SecureStream, type SecureStreamOwner } from './secure-stream.ts';
 import type { Esp32Stream } from './stream.ts';
 import { openTcpSocket } from './tcp-socket.ts';
 
-/** TLS sessions that are kept: the platform's, and that of the server for files or tokens. */
+/** Number of TLS sessions kept: one for the platform, one for the server of files or tokens. */
 const KEPT_SESSIONS = 2;
 
 export interface Esp32NetworkOptions {
@@ -23,29 +23,29 @@ export interface Esp32NetworkOptions {
   readonly resolver: Resolver;
   createTimer(onTimeout: () => void): Timer;
   resource(name: string): Uint8Array | undefined;
-  /** As known for certificates. */
+  /** The time by which certificates are judged. */
   time(): KnownTime;
-  /** Certificates that were judged by `time` are good, or refused because of their dates. */
+  /** Called when certificates that were judged by `time` are valid, or were refused because of their dates. */
   onDatesJudged(time: KnownTime, isGood: boolean): void;
-  /** Told before the agent is. */
+  /** Called before the agent learns of the change. */
   onLink(up: boolean): void;
-  /** Told what was thrown here, and costs one connection at most. */
+  /** Called with errors of the HAL's own code. Such an error costs one connection at most. */
   readonly onFault: OnThrown;
-  /** Told what the program has thrown. */
+  /** Called with errors of the agent's handlers. */
   readonly onThrown: OnThrown;
 }
 
 /**
- * Connections over the sockets of the SDK, for as long as the link is up. One TLS handshake at a time: two would take
- * more memory than there is.
+ * Connections over the sockets of the SDK, as long as the link is up. Only one TLS handshake runs at a time: there is
+ * not enough memory for two.
  */
 export class Esp32Network implements Network, SecureStreamOwner {
   readonly views = new Views();
   readonly options: Esp32NetworkOptions;
-  /** Set by who brings code for such keys; before the first connection. */
+  /** Reads keys that are not RSA. Set before the first connection by the capability that adds such code. */
   declare otherKeys: KeyReader | undefined;
   readonly #streams: Esp32Stream[] = [];
-  /** Those that want a handshake; the first has it. */
+  /** Streams that wait for the turn for a handshake; the first has it. */
   readonly #handshakes: SecureStream[] = [];
   readonly #resumptions: Resumption[] = [];
   #listener: ((up: boolean) => void) | undefined;
@@ -57,7 +57,7 @@ export class Esp32Network implements Network, SecureStreamOwner {
     this.#up = options.link.up;
   }
 
-  /** As the agent was told last. */
+  /** The state that the agent has learnt last. */
   get up(): boolean {
     return this.#up;
   }
@@ -78,7 +78,7 @@ export class Esp32Network implements Network, SecureStreamOwner {
   }
 
   reset(): void {
-    // Wi-Fi tells at once that it is down.
+    // Wi-Fi reports the change within `link.reset()`, but callbacks must not run inside this call.
     this.soon(() => {
       if (!this.#closed) this.options.link.reset();
     });
@@ -98,7 +98,7 @@ export class Esp32Network implements Network, SecureStreamOwner {
     return stream;
   }
 
-  /** Ends everything; nothing is called any more. */
+  /** Ends all connections and the link. No callback follows. */
   close(): void {
     this.#closed = true;
     this.#listener = undefined;
@@ -119,7 +119,7 @@ export class Esp32Network implements Network, SecureStreamOwner {
     this.options.resolver.worked(host, address);
   }
 
-  /** Without a link, this says nothing about the address. */
+  /** Ignored while the link is down: the failure then says nothing about the address. */
   failed(host: string, address: string): void {
     if (this.#up) this.options.resolver.failed(host, address);
   }
@@ -166,7 +166,7 @@ export class Esp32Network implements Network, SecureStreamOwner {
     const at = this.#handshakes.indexOf(stream);
     if (at < 0) return;
     this.#handshakes.splice(at, 1);
-    // Behind what is going on: it may be a handler that closes all it has.
+    // In an event of its own: this call may come from a handler that closes all its streams.
     if (at === 0) this.soon(() => this.#handshakes[0]?.openOnce());
   }
 

@@ -3,7 +3,9 @@
 import { checkRange } from '../../common/checks.ts';
 import { Esp32Stream } from './stream.ts';
 
-/** A connection over TCP alone. What has come in stays in the socket until it is read: nothing is copied twice. */
+/**
+ * A connection over plain TCP. Received bytes stay in the socket until they are read, so that nothing is copied twice.
+ */
 export class PlainStream extends Esp32Stream {
   #opened = false;
   #readable = 0;
@@ -55,18 +57,18 @@ export class PlainStream extends Esp32Stream {
 
   protected override socketLost(): void {
     this.#writable = 0;
-    // The socket does not say why: an end in order looks the same as a connection that was broken off.
+    // The socket gives no reason: an orderly end looks the same as a broken connection.
     this.fail('closed', 'the connection is gone; in plain TCP, a board cannot tell why');
   }
 
-  /** Bytes may come before the word that there is a connection. */
+  /** Reports the connection as open, once. The socket may announce bytes before it announces room to write. */
   #open(): void {
     if (this.#opened) return;
     this.#opened = true;
     this.opened();
   }
 
-  /** The socket tells its end only when all of it was read. */
+  /** Keeps the remaining bytes for the handler: the socket reports its end only when all bytes were read. */
   #holdRest(): void {
     if (!this.live || this.directBytes === 0 || !this.mayHold) return;
     const rest = new Uint8Array(this.#readable);

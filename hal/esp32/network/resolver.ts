@@ -6,48 +6,48 @@ import { AddressCache } from './address-cache.ts';
 import { DnsLookup, type DnsLookupOptions, type NameServer } from './dns-lookup.ts';
 import type { Found } from './dns-packet.ts';
 
-/** Names that are looked up at the same time: sockets are few. */
+/** Most names that are looked up at the same time: sockets are few. */
 const MOST_QUERIES = 4;
-/** What the platform's resolver gets after servers were silent: all of it has to leave time to connect. */
+/** Time for the resolver of the platform, after the servers were silent. The sum leaves time to connect. */
 const PLATFORM_MS = 4000;
-/** It does not say for how long an answer holds. */
+/** The resolver of the platform does not give a time to live. */
 const PLATFORM_TTL_S = 60;
-/** After DNS has failed, what was known last is used for so long without asking again (RFC 8767 §5). */
+/** After DNS has failed, the last known addresses are used for this long before it is asked again (RFC 8767 §5). */
 const GRACE_MS = 30_000;
 
 export interface ResolverOptions extends Omit<DnsLookupOptions, 'servers' | 'onDone'> {
-  /** As known now; may be empty. */
+  /** The DNS servers at present; may be empty. */
   nameServers(): readonly NameServer[];
-  /** Gives one address; asked for what our own questions do not find. */
+  /** Finds one address; asked when our own queries find none. */
   readonly platformResolve: Platform['resolve'];
   ticks(): number;
-  /** Told what a user has thrown. */
+  /** Called with errors that a user throws. */
   onThrown(error: unknown): void;
 }
 
-/** Who wants to know where a host is. */
+/** The receiver of the addresses of a host. */
 export interface AddressUser {
-  /** To be tried in that order. None: `trouble` says why, to a person. */
+  /** Receives the addresses in the order in which to try them. When there are none, `trouble` tells a person why. */
   addressed(addresses: readonly string[], trouble: string): void;
 }
 
 interface Query {
   readonly host: string;
   readonly users: AddressUser[];
-  /** For its beginning, then for the platform's answer. */
+  /** Runs until the query begins, then until the platform answers. */
   readonly timer: Timer;
   /** Undefined before it begins. */
   lookup: DnsLookup | undefined;
 }
 
 /**
- * All addresses of a host: as DNS has said and still holds, or by asking the servers of the network; if they cannot
- * tell, the one that the platform finds, and last those known from before.
+ * Finds all addresses of a host: from the cache, from the DNS servers of the network, then from the platform's
+ * resolver, and last from stale cache entries.
  */
 export class Resolver {
   readonly #options: ResolverOptions;
   readonly #cache: AddressCache;
-  /** Under way; one for each host. */
+  /** Queries in progress; one for each host. */
   readonly #queries: Query[] = [];
   #platformCalls = 0;
 
@@ -56,7 +56,7 @@ export class Resolver {
     this.#cache = new AddressCache(options.ticks);
   }
 
-  /** Tells `user` in an event of its own. */
+  /** Finds the addresses of `host` and calls `user` in an event of its own. */
   resolve(host: string, user: AddressUser): void {
     const addresses = isAddress(host) ? [host] : this.#cache.fresh(host);
     const query = this.#queries.find((each) => each.host === host);
@@ -66,7 +66,7 @@ export class Resolver {
     else this.#tellSoon(user, [], `${host} was not looked up: too many names at the same time`);
   }
 
-  /** `user` does not want to know any more. The question goes on, for the next one. */
+  /** Drops `user`, which is not called any more. The query continues, for the cache. */
   forget(user: AddressUser): void {
     for (const { users } of this.#queries) {
       const at = users.indexOf(user);
@@ -74,17 +74,17 @@ export class Resolver {
     }
   }
 
-  /** A connection has come up. */
+  /** A connection to `address` has come up. */
   worked(host: string, address: string): void {
     this.#cache.worked(host, address);
   }
 
-  /** None has. */
+  /** A connection to `address` has failed. */
   failed(host: string, address: string): void {
     this.#cache.failed(host, address);
   }
 
-  /** The network is gone, and the next may be another one. Nobody who waits is told. */
+  /** Ends all queries without a call to their users, and makes the cache stale: the next network may be another one. */
   reset(): void {
     for (const query of this.#queries.splice(0)) stop(query);
     this.#cache.expire();
@@ -151,13 +151,13 @@ export class Resolver {
     }
   }
 
-  /** By the platform. */
+  /** Takes the answer of the platform's resolver. */
   #found(query: Query, address: string | undefined): void {
     if (address === undefined) this.#unanswered(query);
     else this.#end(query, this.#cache.keep(query.host, { addresses: [address], ttlS: PLATFORM_TTL_S }), '');
   }
 
-  /** Nobody who was asked has an answer. */
+  /** Ends a query without an answer, with stale addresses if there are any. */
   #unanswered(query: Query): void {
     const addresses = this.#cache.stale(query.host, GRACE_MS) ?? [];
     this.#end(query, addresses, `no DNS server tells the address of ${query.host}`);

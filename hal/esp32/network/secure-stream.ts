@@ -13,25 +13,25 @@ import type { Resumption } from '../tls/resumption.ts';
 import { TlsSession } from '../tls/session.ts';
 import { Esp32Stream, type StreamOwner } from './stream.ts';
 
-/** What a secure stream needs of its network. */
+/** The services of the network that a secure stream uses. */
 export interface SecureStreamOwner extends StreamOwner {
-  /** For how certificates are judged. */
+  /** The time by which certificates are judged. */
   readonly time: KnownTime;
-  /** Certificates that were judged by `time` are good, or refused because of their dates. */
+  /** Certificates that were judged by `time` are valid, or were refused because of their dates. */
   datesJudged(time: KnownTime, isGood: boolean): void;
   resource(name: string): Uint8Array | undefined;
-  /** Reads keys that are not RSA, where there is such code. */
+  /** Reads keys that are not RSA; undefined when the firmware has no such code. */
   readonly otherKeys: KeyReader | undefined;
   resumptionOf(target: Target): Resumption;
-  /** Another may have its handshake now. */
+  /** Gives the turn for a handshake to the next stream. */
   handshakeOver(stream: SecureStream): void;
 }
 
-/** From the name of the host to the end of the handshake; a chip takes seconds for RSA. */
+/** From the name lookup to the end of the handshake; RSA takes seconds on a chip. */
 const HANDSHAKE_MS = 45_000;
-/** What a record takes besides its content: header, explicit nonce and tag of AES-GCM (RFC 5288 §3). */
+/** Bytes of a record in addition to its content: header, explicit nonce and tag of AES-GCM (RFC 5288 §3). */
 const RECORD_BYTES = 5 + 8 + 16;
-/** Content of a record that is sent: each is copied several times. */
+/** Most content of a sent record: each record is copied several times. */
 const LONGEST_RECORD_BYTES = 2048;
 /** Less room is not worth a record. */
 const LEAST_ROOM_BYTES = 256;
@@ -43,13 +43,13 @@ export class SecureStream extends Esp32Stream {
   readonly #deadline: Timer;
   readonly #resumption: Resumption;
   #carrier: SocketCarrier | undefined;
-  /** By which certificates are judged. */
+  /** The time by which certificates are judged. */
   #time: KnownTime = { ms: 0, exact: false };
   #session: TlsSession | undefined;
   #started = false;
   #up = false;
   #writable = 0;
-  /** `#receive` will be called. */
+  /** A call of `#receive` is scheduled. */
   #pending = false;
 
   constructor(owner: SecureStreamOwner, target: Target, handler: StreamHandler) {
@@ -60,7 +60,7 @@ export class SecureStream extends Esp32Stream {
     this.#deadline = owner.createTimer(() => this.fail('timeout', `TLS is not up after ${HANDSHAKE_MS / 1000} s`));
   }
 
-  /** It is its turn. */
+  /** Connects, when the stream gets the turn for a handshake; further calls do nothing. */
   openOnce(): void {
     if (this.#started) return;
     this.#started = true;
@@ -74,7 +74,7 @@ export class SecureStream extends Esp32Stream {
 
   protected override takeDirect(): void {}
 
-  /** What waits in the socket can follow, in an event of its own. */
+  /** Schedules the bytes that wait in the socket, in an event of its own. */
   protected override drained(): void {
     if (this.#pending || !this.live || (this.#carrier?.readable ?? 0) === 0) return;
     this.#pending = true;
@@ -128,7 +128,7 @@ export class SecureStream extends Esp32Stream {
     this.#owner.handshakeOver(this);
   }
 
-  /** TCP is up. */
+  /** Creates the TLS session, once TCP is up. */
   #begin(): void {
     const { host } = this.target;
     if (this.socket === undefined) return;
@@ -176,7 +176,7 @@ export class SecureStream extends Esp32Stream {
         this.#failed(error);
         return;
       }
-      // A whole flight at once: a server that refuses its beginning hangs up before it has seen the rest.
+      // Sends a whole flight at once: a server that refuses its beginning hangs up before it has seen the rest.
       this.#flush(carrier);
       if (!this.#up) return;
       this.#deadline.stop();
@@ -199,7 +199,7 @@ export class SecureStream extends Esp32Stream {
     }
   }
 
-  /** Told in an event of its own; nothing can be written any more. */
+  /** Stops writing, and reports the lost connection in an event of its own. */
   #broken(): 0 {
     this.#writable = 0;
     this.lostSoon();
@@ -236,9 +236,9 @@ export class SecureStream extends Esp32Stream {
     this.announceWritable(this.#writable);
   }
 
-  /** From the session, which throws whatever goes wrong. */
+  /** Ends the stream after an error that the session has thrown. */
   #failed(error: unknown): void {
-    // The server may have answered to what was kept: the next try begins from nothing.
+    // The kept session may be the cause: the next connection does a full handshake.
     this.#resumption.forget();
     const known = error instanceof TlsFailure;
     const kind = known ? error.kind : 'tls-alert';
@@ -248,13 +248,13 @@ export class SecureStream extends Esp32Stream {
     this.fail(kind, (error as Error).message || 'what the server says is not TLS 1.2');
   }
 
-  /** RFC 5246 §7.2.1: why nothing comes any more, as far as there is room for it. */
+  /** Sends an alert (RFC 5246 §7.2.1), as far as the socket has room for it. */
   #say(alert: number): void {
     try {
       this.#session?.sayAlert(alert);
       this.#carrier?.flush();
     } catch {
-      // The connection is gone, and so is whoever would want to know.
+      // The connection is gone, so the alert is of no use.
     }
   }
 }

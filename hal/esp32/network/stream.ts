@@ -6,65 +6,65 @@ import type { ByteStream, NetworkErrorKind, StreamHandler, Target, Timer } from 
 import type { Views } from '../views.ts';
 import type { AddressUser } from './resolver.ts';
 
-/** What a stream needs of its network. */
+/** The services of the network that a stream uses. */
 export interface StreamOwner {
   readonly views: Views;
-  /** Tells `user` all addresses of `host`. */
+  /** Finds all addresses of `host` and gives them to `user`. */
   resolve(host: string, user: AddressUser): void;
-  /** `user` does not want to know any more. */
+  /** Drops `user`, which is not called any more. */
   forget(user: AddressUser): void;
-  /** A connection has come up there. */
+  /** A connection to `address` has come up. */
   worked(host: string, address: string): void;
-  /** None has. */
+  /** A connection to `address` has failed. */
   failed(host: string, address: string): void;
   /** @throws Error when there is no socket, or no way to `address` */
   openSocket(stream: Esp32Stream, address: string, port: number): TCP<Esp32Stream>;
   createTimer(onTimeout: () => void): Timer;
   /** Calls `act` in an event of its own. */
   soon(act: () => void): void;
-  /** Told what was thrown here, and not by a handler. */
+  /** Called with errors of the stream's own code, not of a handler. */
   onThrown(error: unknown): void;
   release(stream: Esp32Stream): void;
 }
 
-/** Numbers, because a text in a call can cost memory. */
+/** Numbers, because a text as an argument can cost memory. */
 export const SocketEvent = { Readable: 0, Writable: 1, Lost: 2 } as const;
 export type SocketEvent = (typeof SocketEvent)[keyof typeof SocketEvent];
 
-/** What is kept of bytes that nobody reads; the rest waits in the socket. */
+/** Most bytes that are kept for a handler that does not read; further bytes wait in the socket. */
 const HELD_MAX_BYTES = 4096;
 
 const NO_ADDRESSES: readonly string[] = [];
 
 /**
- * What an address gets to answer while there is another one: time for a second try of TCP, 3 s after the first. With a
- * DNS that is silent (10 s) and a handshake, a second address still fits into the 30 s that the agent waits.
+ * Time for an address to answer while there is another one: enough for the second try of TCP, 3 s after the first. With
+ * a silent DNS (10 s) and a handshake, a second address still fits into the 30 s that the agent waits.
  */
 const SHARE_MS = 5000;
 
 /**
- * What plain and secure connections have in common: how they come up and end, and what has been announced to the
- * handler. Each callback of the socket comes in through a guard, because what is thrown out of one ends the machine.
- *
- * The addresses of the host are tried in turn until TCP is up (RFC 8305 §5, but one at a time: sockets are few). What
- * TLS finds wrong after that is told at once: another address that may do would hide a server that is misconfigured or
- * none of ours. The next connection begins with another address, so that one that is ill keeps nobody out.
+ * The common part of plain and secure connections: how they open and end, and the announcements to the handler. Each
+ * callback of the socket passes through `guard`, because an error thrown out of it would end the machine.
+ * 
+ * The addresses of the host are tried in turn until TCP is up (RFC 8305 §5, but one at a time: sockets are few). A
+ * failure of TLS after that is reported at once: trying another address would hide a server that is misconfigured or
+ * not ours. The next connection begins with another address, so that one broken address locks nobody out.
  */
 export abstract class Esp32Stream implements ByteStream, AddressUser {
   protected readonly owner: StreamOwner;
   protected readonly target: Target;
   protected socket: TCP<Esp32Stream> | undefined;
-  /** undefined once nothing may be told any more. */
+  /** Undefined once the handler must not be called any more. */
   #handler: StreamHandler | undefined;
-  /** Not tried yet. */
+  /** Addresses not tried yet. */
   #addresses = NO_ADDRESSES;
-  /** Where the socket leads, as long as it is not known whether that is of use. */
+  /** The address of the socket, until the connection comes up or fails. */
   #address: string | undefined;
-  /** Of `#address`, while there is another one. */
+  /** Limits the time for `#address` while there is another address. */
   #share: Timer | undefined;
   #connected = false;
   #closed = false;
-  /** Bytes that have left the socket and that nobody has read; they come before those in the socket. */
+  /** Bytes taken from the socket and not read yet; the handler reads them before those in the socket. */
   #held: Uint8Array | undefined;
   #heldAt = 0;
 
@@ -74,18 +74,20 @@ export abstract class Esp32Stream implements ByteStream, AddressUser {
     this.#handler = handler;
   }
 
-  /** Bytes of the socket that may be read, or undefined when they do not go to the reader as they are. */
+  /** Bytes in the socket that the handler may read directly; 0 when bytes need processing first, as in TLS. */
   protected abstract get directBytes(): number;
   protected abstract takeDirect(into: Uint8Array, from: number, to: number): void;
-  /** The socket has room for `count` bytes; the first time, it is connected. Bytes may come before. */
+  /**
+   * The socket has room for `count` bytes. The first call means that it is connected; `socketReadable` may come before.
+   */
   protected abstract socketWritable(count: number): void;
-  /** `count` bytes wait in the socket, all told. */
+  /** `count` bytes wait in the socket, in total. */
   protected abstract socketReadable(count: number): void;
-  /** The socket was connected. */
+  /** The socket was connected and has lost its connection. */
   protected abstract socketLost(): void;
   /** The handler has read. */
   protected abstract drained(): void;
-  /** The socket was given up; this may be said more than once. */
+  /** The socket was released; may be called more than once. */
   protected released(): void {}
   abstract write(bytes: Uint8Array, from: number, to: number): number;
 
@@ -94,7 +96,7 @@ export abstract class Esp32Stream implements ByteStream, AddressUser {
     return this.#handler !== undefined;
   }
 
-  /** Bytes that the handler may read, all told. */
+  /** Bytes that the handler may read, in total. */
   protected get waitingBytes(): number {
     return this.directBytes + this.heldBytes;
   }
@@ -103,12 +105,12 @@ export abstract class Esp32Stream implements ByteStream, AddressUser {
     return this.#held === undefined ? 0 : this.#held.length - this.#heldAt;
   }
 
-  /** There is room for what comes next. */
+  /** Whether more bytes may be kept. */
   protected get mayHold(): boolean {
     return this.heldBytes < HELD_MAX_BYTES;
   }
 
-  /** Begins; all that becomes of it is told later. */
+  /** Starts to connect; results come later. */
   open(): void {
     this.owner.resolve(this.target.host, this);
   }
@@ -120,7 +122,7 @@ export abstract class Esp32Stream implements ByteStream, AddressUser {
     else this.#connect();
   }
 
-  /** From the network: it cannot come up, or has gone with its link. */
+  /** Ends the stream with an error: it cannot open, or its link is down. */
   fail(kind: NetworkErrorKind, detail: string): void {
     const handler = this.#handler;
     this.#handler = undefined;
@@ -170,7 +172,7 @@ export abstract class Esp32Stream implements ByteStream, AddressUser {
     handler?.onEnd();
   }
 
-  /** Keeps bytes for the reader. */
+  /** Keeps bytes for the handler. */
   protected hold(bytes: Uint8Array): void {
     const before = this.heldBytes;
     if (before === 0) {
@@ -184,13 +186,13 @@ export abstract class Esp32Stream implements ByteStream, AddressUser {
     this.#heldAt = 0;
   }
 
-  /** The connection is gone, which the socket has not said yet, and may never say. */
+  /** Reports a lost connection, in an event of its own: the socket may never report it. */
   protected lostSoon(): void {
     const { socket } = this;
     if (socket !== undefined) this.owner.soon(() => this.guard(socket, SocketEvent.Lost, 0));
   }
 
-  /** Enters an event of a socket, whatever it does. */
+  /** Handles an event of a socket. Catches all errors. */
   guard(socket: TCP<Esp32Stream>, event: SocketEvent, count: number): void {
     // On Linux, the socket calls once more after it was closed in a callback.
     if (!this.live || socket !== this.socket) return;
@@ -219,7 +221,7 @@ export abstract class Esp32Stream implements ByteStream, AddressUser {
     return from + count;
   }
 
-  /** To the next address. */
+  /** Opens a socket to the next address. */
   #connect(): void {
     const [address, ...others] = this.#addresses;
     if (address === undefined) return;
@@ -237,13 +239,13 @@ export abstract class Esp32Stream implements ByteStream, AddressUser {
         this.#next('unreachable', `${address}: ${message}`);
         return;
       }
-      // Which is not the fault of the address.
+      // The address is not at fault.
       this.#address = undefined;
       this.fail('no-memory', `${address}: ${message}`);
     }
   }
 
-  /** Nothing comes of this address. */
+  /** Gives up this address and tries the next one; fails when there is none. */
   #next(kind: NetworkErrorKind, detail: string): void {
     if (this.#addresses.length === 0) {
       this.fail(kind, detail);
@@ -269,7 +271,7 @@ export abstract class Esp32Stream implements ByteStream, AddressUser {
     this.#address = undefined;
   }
 
-  /** The socket is closed once; its own `close` does not mind more. */
+  /** Releases socket, query and stream. Safe to call more than once. */
   #release(): void {
     this.#drop();
     this.owner.forget(this);

@@ -5,14 +5,14 @@ import type { Esp32Stream } from './stream.ts';
 import { SocketEvent } from './stream.ts';
 
 /**
- * Opens a socket of the SDK, which tells `stream` what happens.
- * @throws Error when there is none, or no way to `address`
+ * Opens a socket of the SDK that reports its events to `stream`.
+ * @throws Error when there is no socket, or no route to `address`
  */
 export function openTcpSocket(stream: Esp32Stream, address: string, port: number): TCP<Esp32Stream> {
   return new TCP<Esp32Stream>({ address, port, nodelay: true, target: stream, onReadable, onWritable, onError });
 }
 
-// Not closures: these lie in flash, for all sockets.
+// Plain functions lie in flash and serve all sockets; closures would take memory for each socket.
 
 function onReadable(this: TCP<Esp32Stream>, count: number): void {
   this.target.guard(this, SocketEvent.Readable, count);

@@ -2,17 +2,17 @@
 
 import UDP from 'embedded:io/socket/udp';
 
-/** Below are the ports of services (RFC 6056 §3.2). */
+/** The ports below belong to services (RFC 6056 §3.2). */
 const FIRST_PORT = 1024;
 const PORTS = 65_536 - FIRST_PORT;
-/** One may be taken. */
+/** A random port may be taken already. */
 const TRIES = 4;
 
-/** A UDP socket on a port that nobody can guess: who has not seen what it sends cannot answer (RFC 5452 §9.2). */
+/** A UDP socket on a random port: only a host that has seen its datagrams can answer (RFC 5452 §9.2). */
 export interface UdpPort {
-  /** @throws Error when it cannot be sent */
+  /** @throws Error when the datagram cannot be sent */
   send(bytes: Uint8Array, address: string, port: number): void;
-  /** Nothing is called any more. Callable at any time. */
+  /** Closes the socket. No callback follows. Callable at any time. */
   close(): void;
 }
 
@@ -21,7 +21,7 @@ export type OpenUdpPort = (onDatagram: (bytes: Uint8Array, address: string, port
 
 export interface UdpPortOptions {
   secureRandom(into: Uint8Array): void;
-  /** Told what `onDatagram` throws, which would be the end of the machine. */
+  /** Called with errors that `onDatagram` throws, which would otherwise end the machine. */
   onThrown(error: unknown): void;
 }
 
@@ -30,7 +30,7 @@ export function udpPorts({ secureRandom, onThrown }: UdpPortOptions): OpenUdpPor
   return (onDatagram) => {
     let socket: UDP | undefined = openSocket(secureRandom, (count) => {
       try {
-        // Closed by the one that has just been read, it must not be read again.
+        // The handler of one datagram may close the socket, which must not be read afterwards.
         for (let i = 0; i < count && socket !== undefined; i++) {
           const datagram = socket.read();
           if (datagram === undefined) return;

@@ -3,27 +3,30 @@
 import type { NetworkAccess, WifiNetwork } from '../../hal.ts';
 import { type Access, type Radio, readNetworks, type WifiAccessLink } from './wifi-link.ts';
 
-/** The radio is at an attempt, has joined a network, and has its addresses. */
+/** States of the radio: it tries to connect, has joined a network, has its addresses. */
 const CONNECTING = 300;
 const JOINED = 400;
 const ADDRESSED = 500;
 
 export interface WifiAccessOptions {
   readonly link: WifiAccessLink;
-  /** Takes the link down and up, and tells of it after this call. */
+  /** Takes the link down and up; `up` changes after this call has returned. */
   reset(): void;
-  /** What a start begins with: the firmware's, with what was set on this very board in place of it. */
+  /** The configuration at a start: the firmware's, overridden by the settings of this board. */
   config(): Readonly<Record<string, unknown>>;
-  /** As `set` at the console, both at once. @throws Error when the flash refuses: nothing has changed then */
+  /**
+   * Sets both keys at once, as `set` at the console does.
+   * @throws Error when the flash refuses: nothing has changed then
+   */
   set(settings: { readonly wifiName: string; readonly wifiPassword: string }): void;
 }
 
-/** Another network in the place of the first that is configured; the others stay. */
+/** Replaces the first configured network by another one; the others stay. */
 export class WifiAccess implements NetworkAccess {
   readonly #options: WifiAccessOptions;
-  /** There while another one is on trial: what was tried in turn, and which of it the link had. */
+  /** During a trial: the networks before it, and the position of the link in them. */
   #before: Pick<WifiAccessLink, 'networks' | 'next'> | undefined;
-  /** There while another one is on trial. */
+  /** During a trial: the radio that counts refusals. */
   #watched: WatchedRadio | undefined;
 
   constructor(options: WifiAccessOptions) {
@@ -32,7 +35,7 @@ export class WifiAccess implements NetworkAccess {
 
   get name(): string | undefined {
     const { up, radio } = this.#options.link;
-    // Word of an address that comes late is one of the network before.
+    // While the link is down, the radio may still name the network before.
     return up ? radio?.SSID : undefined;
   }
 
@@ -63,7 +66,7 @@ export class WifiAccess implements NetworkAccess {
     const [joined] = link.networks;
     if (this.#before === undefined || joined === undefined) return true;
     try {
-      // An open one says so: the firmware may have a password.
+      // An open network needs an empty password: the firmware may set one.
       set({ wifiName: joined.SSID, wifiPassword: joined.password ?? '' });
     } catch {
       return false;
@@ -81,7 +84,7 @@ export class WifiAccess implements NetworkAccess {
     if (before !== undefined) this.#use(before.networks, before.next);
   }
 
-  /** The link does not tell how attempts end; between it and its radio that can be seen. */
+  /** Counts attempts between the link and its radio, because the link does not report how attempts end. */
   #watch(isOn: boolean): void {
     const { link } = this.#options;
     if (this.#watched !== undefined) link.radio = this.#watched.radio;
@@ -89,7 +92,7 @@ export class WifiAccess implements NetworkAccess {
     if (this.#watched !== undefined) link.radio = this.#watched;
   }
 
-  /** @param next index of the one that is tried as soon as the link is down */
+  /** @param next index of the network that is tried once the link is down */
   #use(networks: readonly Access[], next: number): void {
     const { link, reset } = this.#options;
     link.networks = networks;
@@ -98,7 +101,7 @@ export class WifiAccess implements NetworkAccess {
   }
 }
 
-/** Counts attempts that are over before the link gives them up. */
+/** Counts attempts that end before the link gives them up. */
 class WatchedRadio implements Radio {
   readonly radio: Radio;
   refusals = 0;

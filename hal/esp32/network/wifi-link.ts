@@ -2,18 +2,18 @@
 
 import type { Link } from '../platform.ts';
 
-/** It is up with an address of each kind (the SDK waits for both). */
+/** The radio is up with an address of each kind (the SDK waits for both). */
 const ADDRESSED = 500;
 const CONNECTING = 300;
-/** How long an attempt may take until it has its addresses. */
+/** Time for an attempt, until the radio has its addresses. */
 const ATTEMPT_MS = 30_000;
-/** Between attempts: doubled after each that has failed. */
+/** Wait between attempts: doubled after each round that has failed. */
 const FIRST_WAIT_MS = 1000;
 const LONGEST_WAIT_MS = 60_000;
-/** How long `reset()` keeps it down. */
+/** Time for which `reset()` keeps the link down. */
 const RESET_MS = 1000;
 
-/** wifi_ps_type_t, by what the key `wifiPowerSave` says. */
+/** wifi_ps_type_t by the value of the key `wifiPowerSave`. */
 export const POWER_SAVE: Readonly<Record<string, number>> = { no: 0, min: 1, max: 2 };
 
 /** A Wi-Fi network. */
@@ -32,15 +32,15 @@ export interface Radio {
   readonly connection: number;
   readonly address: string | undefined;
   readonly RSSI: number | undefined;
-  /** Of the network that it has really joined. */
+  /** Name of the network that the radio has really joined. */
   readonly SSID: string | undefined;
 }
 
-/** What the part that changes networks needs of the link: `wifi-access.ts`, which is in no other firmware. */
+/** The members of the link that `wifi-access.ts` uses, which only firmware with the capability `network` contains. */
 export interface WifiAccessLink extends Link {
   /** Tried in turn. */
   networks: readonly Access[];
-  /** Index of the one that is tried next; while the link is up, of the one that it has. */
+  /** Index of the network to try next; while the link is up, of the network that it has. */
   next: number;
   radio: Radio | undefined;
 }
@@ -48,19 +48,19 @@ export interface WifiAccessLink extends Link {
 export interface WifiLinkOptions<Timer> {
   readonly config: Readonly<Record<string, unknown>>;
   createRadio(onChanged: () => void): Radio;
-  /** As in `POWER_SAVE`; once there is a radio. */
+  /** Called with a value of `POWER_SAVE`, once there is a radio. */
   setPowerSave(mode: number): void;
-  /** A line for a person. */
+  /** Called with a line for a person. */
   report(line: string): void;
   setTimer(act: () => void, ms: number): Timer;
   clearTimer(timer: Timer): void;
 }
 
 /**
- * Wi-Fi that comes back: the SDK connects once, says nothing of a failure, and leaves the rest to others. Each attempt
- * has a deadline; the waits between them grow. Several networks are tried one after the other.
- *
- * Configuration: `wifiName` and `wifiPassword`, for more networks the same with a number behind it, and `wifiPowerSave`.
+ * Wi-Fi that reconnects: the SDK connects once, and neither reports a failure nor tries again. Each attempt has a
+ * deadline; the waits between attempts grow. Several networks are tried one after the other.
+ * 
+ * Configuration: `wifiName` and `wifiPassword`, for more networks the same with a number appended, and `wifiPowerSave`.
  */
 export class WifiLink<Timer> implements WifiAccessLink {
   networks: readonly Access[];
@@ -69,7 +69,7 @@ export class WifiLink<Timer> implements WifiAccessLink {
   readonly #options: WifiLinkOptions<Timer>;
   #onChange: (() => void) | undefined;
   #up = false;
-  /** Of the attempt under way, or of the wait for the next. */
+  /** Deadline of the current attempt, or wait for the next. */
   #timer: Timer | undefined;
   #waiting = false;
   #waitMs = FIRST_WAIT_MS;
@@ -119,7 +119,7 @@ export class WifiLink<Timer> implements WifiAccessLink {
     this.radio = undefined;
   }
 
-  /** From the SDK. It does not say what has changed in a way that could be relied on: the state does. */
+  /** Called by the SDK. Its argument is not reliable, so the state of the radio is read. */
   #changed(): void {
     if (this.radio === undefined) return;
     const up = this.radio.connection >= ADDRESSED;
@@ -127,11 +127,11 @@ export class WifiLink<Timer> implements WifiAccessLink {
       this.#waitMs = FIRST_WAIT_MS;
       this.#stopTimer();
       this.#waiting = false;
-      // When it is lost, this one is the first to be tried again.
+      // When the link is lost, this network is tried first.
       if (!this.#up) this.next = Math.max(0, this.next - 1);
     } else if (!this.#waiting) {
       if (this.radio.connection < CONNECTING) this.#retry();
-      // Still there, but without an address.
+      // The network is still there, but the address is lost.
       else if (this.#timer === undefined) this.#in(ATTEMPT_MS, () => this.#retry());
     }
     this.#show(up);
@@ -150,10 +150,12 @@ export class WifiLink<Timer> implements WifiAccessLink {
     }
   }
 
-  /** The attempt has failed, or the network is gone. After a round through all of them, the waits grow. */
+  /**
+   * Waits for the next attempt, after a failure or a lost network. After a round through all networks, the waits grow.
+   */
   #retry(): void {
     const roundEnds = this.next % this.networks.length === 0;
-    // Before it is told to disconnect: that is an event, too, and no second failure.
+    // Before `disconnect`, which causes an event that must not count as a second failure.
     this.#wait(roundEnds ? this.#waitMs : FIRST_WAIT_MS);
     if (roundEnds) this.#waitMs = Math.min(this.#waitMs * 2, LONGEST_WAIT_MS);
     this.radio?.disconnect();

@@ -12,33 +12,36 @@ export interface Counter {
   set(epochSeconds: number): void;
 }
 
-/** No correction by a time server for less. */
+/** Smaller differences are not corrected by a time server. */
 const TOLERANCE_MS = 1000;
-/** The agent corrects the clock when the platform's Date header is off by more: about that, the platform has the last word. */
+/** Larger differences are left to the agent, which corrects the clock by the platform's Date header. */
 const LAST_WORD_MS = 3000;
-/** Times that close are the same one when it comes to the dates of certificates. */
+/** Times that differ by less are the same for the dates of certificates. */
 const SAME_MS = 3_600_000;
 
 /**
- * The clock of a board: ticks that its counter of 32 bits cannot wrap, and a time that a time server suggests and the
- * agent sets.
+ * The clock of a board: ticks that never wrap, although the counter has 32 bits, and a time that a time server suggests
+ * and the agent sets.
  */
 export class Esp32Clock implements Clock {
   #last: number;
   #ticks = 0;
   /** Epoch time when `ticks()` was 0; NaN: the time is not known. */
   #epochMs = NaN;
-  /** The agent has set it: the platform says so. Until then it may be what anybody has sent by UDP. */
+  /**
+   * True once the agent has set the time, because the platform has told it. Until then it may come from any sender over
+   * UDP.
+   */
   #isVouchedFor = false;
-  /** As `#epochMs`: by this time certificates were good, or another source agrees with it. */
+  /** Like `#epochMs`, for a proven time: certificates were valid by it, or another source agrees with it. */
   #provenMs = NaN;
-  /** And by this one none were, of those that were good a moment ago. */
+  /** Like `#epochMs`, for a time in doubt: certificates were refused by it, and none was valid before. */
   #doubtedMs = NaN;
   readonly #floor: TimeFloor;
   readonly #counter: Counter;
   readonly #onDoubt: () => void;
 
-  /** @param onDoubt told that the time the platform has told may be wrong: another source should be asked */
+  /** @param onDoubt called when the time from the platform may be wrong and another source should be asked */
   constructor(floor: TimeFloor, counter: Counter, onDoubt: () => void) {
     this.#floor = floor;
     this.#counter = counter;
@@ -46,10 +49,11 @@ export class Esp32Clock implements Clock {
     this.#last = counter.ticks;
   }
 
-  /** To be called at least once in 24 days; the timers of the HAL see to that. */
+  /** Must be called at least once in 24 days; the timers of the HAL do so. */
   ticks(): number {
     const now = this.#counter.ticks;
-    // The difference of two counters in 32 bits is right also over a wrap. On Linux, time may step back: not here.
+    // The difference of two 32-bit counters is right also across a wrap. On Linux, time may step back, but ticks must
+    // not.
     const passed = (now - this.#last) | 0;
     if (passed > 0) this.#ticks += passed;
     this.#last = now;
@@ -61,9 +65,10 @@ export class Esp32Clock implements Clock {
   }
 
   /**
-   * For certificates, also before the platform has told the time: TLS would wait for the time, and the time, which comes
-   * with the first answer of the platform, for TLS. A time server is not asked: whoever can forge the platform's answer
-   * can forge that one, and a wrong one would make every certificate look expired, with nobody left to correct it.
+   * The time by which certificates are judged; exact once the platform has told it. Before that it is the time floor:
+   * otherwise TLS would wait for the time, and the time, which comes with the platform's first answer, for TLS. The
+   * time of a time server is not used: whoever can forge the platform's answer can forge that time too, and a wrong
+   * time would make every certificate look expired, with nobody left to correct it.
    */
   knownTime(): KnownTime {
     const now = this.now();
@@ -74,9 +79,9 @@ export class Esp32Clock implements Clock {
   }
 
   /**
-   * Certificates that were judged by `time` are good, or refused because of their dates. What the platform says of the
-   * time is no authority over the certificate that it says it with: a time by which no certificate was good yet is in
-   * doubt when it refuses one, until another source agrees.
+   * Certificates that were judged by `time` are valid, or were refused because of their dates. The platform's time
+   * cannot prove the platform's own certificate: when a time by which no certificate was valid yet refuses one, the
+   * time is in doubt until another source agrees.
    */
   judged(time: KnownTime, isGood: boolean): void {
     const epochMs = time.ms - this.ticks();
@@ -98,8 +103,9 @@ export class Esp32Clock implements Clock {
   }
 
   /**
-   * A time server says that it is that late. Taken while the platform has said nothing or is in doubt, and then for what
-   * is too little to show in its Date header. False: that cannot be, for it is later for certain, or never so late.
+   * Takes the time of a time server, while the platform has told no time or its time is in doubt. Otherwise only small
+   * corrections are taken, which the Date header cannot show. False: the time is impossible, because it is before the
+   * time floor or after the latest possible time.
    */
   suggest(epochMs: number): boolean {
     const now = this.now();

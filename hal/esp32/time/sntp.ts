@@ -9,22 +9,22 @@ const DEFAULT_SERVERS = 'pool.ntp.org';
 const OFF = 'none';
 const MOST_SERVERS = 4;
 
-/** For the answer, the name included. What comes later could be off by more than the Date header is. */
+/** Time for the name lookup and the answer. A later answer could be less exact than the Date header. */
 const REPLY_MS = 2000;
-/** Between two questions at least (RFC 4330 §10); doubled after each that had no answer. */
+/** Least wait between two requests (RFC 4330 §10); doubled after each request without an answer. */
 const SHORTEST_WAIT_MS = 15_000;
-/** Then nothing more is asked until the link comes up again, or the next day. */
+/** After this many failures, nothing is asked until the link comes up again, or until the next day. */
 const MOST_TRIES = 4;
 const REFRESH_MS = 86_400_000;
-/** Each time that a server says it is asked too often, the waits double. */
+/** Bound of the factor of the waits, which doubles each time a server says that it is asked too often. */
 const SLOWEST_PACE = 16;
-/** Addresses that do not want to be asked: so many are remembered. */
+/** Number of remembered addresses that have refused requests. */
 const MOST_DENIED = 8;
-/** The connection to the platform goes first. */
+/** Delay after the link comes up: the connection to the platform goes first. */
 const START_MS = 500;
-/** Boards that get power together do not ask together. */
+/** Spreads the requests of boards that get power at the same moment. */
 const START_SPREAD_MS = 1000;
-/** Ticks are whole milliseconds at both ends of what they measure. */
+/** Error of a difference of ticks, which are whole milliseconds. */
 const TICK_MS = 2;
 
 export interface SntpServer {
@@ -34,23 +34,23 @@ export interface SntpServer {
 
 export interface SntpOptions {
   readonly servers: readonly SntpServer[];
-  /** May never answer, and may answer at once. */
+  /** May call back within the call, or never. */
   resolve(host: string, onResolved: (addresses: readonly string[]) => void): void;
-  /** From this address of `host`, no answer has come: it is not the one to ask the next time. */
+  /** Called when `address` of `host` has not answered, so that another address is asked next time. */
   onSilent(host: string, address: string): void;
   readonly openPort: OpenUdpPort;
   createTimer(onTimeout: () => void): Timer;
   ticks(): number;
-  /** From 0 to 1, for what need not be a secret. */
+  /** From 0 to 1; not for secrets. */
   random(): number;
   secureRandom(into: Uint8Array): void;
-  /** It is that late now. False: that cannot be. */
+  /** Called with the present time. False: that time is impossible. */
   onTime(epochMs: number): boolean;
 }
 
 /**
- * Asks time servers while the link is up: when it comes up, then once a day. Nobody waits for it: where UDP does not get
- * through, four datagrams a day are all that comes of it. Between two questions, there is no socket.
+ * Asks time servers while the link is up: when it comes up, then once a day. Nothing waits for the answer: where UDP is
+ * blocked, the only cost is four datagrams a day. The socket exists only during a request.
  */
 export class Sntp {
   readonly #options: SntpOptions;
@@ -61,12 +61,12 @@ export class Sntp {
   #up = false;
   #tries = 0;
   #askedTicks = -Infinity;
-  /** Ticks before which nothing is asked when the link comes up. */
+  /** Ticks before which a link that comes up causes no request. */
   #notBefore = 0;
   #port: UdpPort | undefined;
-  /** The question under way. */
+  /** The current request. */
   #request: Uint8Array | undefined;
-  /** Where it went. */
+  /** The address that the current request was sent to. */
   #asked: { readonly host: string; readonly address: string } | undefined;
 
   constructor(options: SntpOptions) {
@@ -84,7 +84,7 @@ export class Sntp {
     this.#timer.start(Math.max(START_MS, this.#notBefore - ticks()) + random() * START_SPREAD_MS);
   }
 
-  /** The time is in doubt: as soon as a server may be asked again. */
+  /** Asks as soon as a server may be asked again, because the time is in doubt. */
   again(): void {
     if (!this.#up || this.#request !== undefined || this.#options.servers.length === 0) return;
     this.#tries = 0;
@@ -122,12 +122,12 @@ export class Sntp {
         });
         this.#port.send(request, address, server.port);
       } catch {
-        // As if it had got lost: the timer is running.
+        // Counts as a lost datagram: the timer is running.
       }
     });
   }
 
-  /** What is no answer does not end the question: anybody can send such things. */
+  /** Ignores datagrams that are no valid answer: anybody can send them. */
   #take(datagram: Uint8Array, address: string, roundTripMs: number): void {
     if (this.#request === undefined) return;
     const answer = readAnswer(datagram, this.#request);
@@ -138,13 +138,14 @@ export class Sntp {
     }
     const { receivedMs, sentMs } = answer;
     if (sentMs - receivedMs > roundTripMs + TICK_MS) return;
-    // The server's time is taken to be that of half the way (RFC 4330 §5, for a clock that starts at 0 with the question).
+    // The server's time counts as that of half the round trip (RFC 4330 §5, for a clock that starts at 0 with the
+    // request).
     if (!this.#options.onTime(Math.round((receivedMs + sentMs + roundTripMs) / 2))) return;
     this.#end();
     this.#rest();
   }
 
-  /** RFC 5905 §7.4. Other codes mean nothing: the answer is still awaited. */
+  /** Handles a kiss of death (RFC 5905 §7.4). Unknown codes are ignored: the answer may still come. */
   #kissed(code: string, address: string): void {
     if (code === 'RATE') {
       this.#pace = Math.min(this.#pace * 2, SLOWEST_PACE);
@@ -164,13 +165,13 @@ export class Sntp {
     else this.#timer.start(SHORTEST_WAIT_MS * this.#pace * 2 ** (this.#tries - 1) * (1 + this.#options.random() / 2));
   }
 
-  /** All is well: the link going down and up is no reason to ask again. */
+  /** Waits for a day after a good answer, even if the link goes down and up. */
   #rest(): void {
     this.#pace = 1;
     this.#notBefore = this.#options.ticks() + this.#restUnlessLink();
   }
 
-  /** For a day, more or less; returns how long. */
+  /** Waits for about a day, or until the link comes up; returns the wait in milliseconds. */
   #restUnlessLink(): number {
     this.#tries = 0;
     const waitMs = REFRESH_MS * (0.9 + this.#options.random() / 5);
@@ -178,7 +179,7 @@ export class Sntp {
     return waitMs;
   }
 
-  /** Of the question under way, or of the wait for the next. */
+  /** Ends the current request, or the wait for the next. */
   #end(): void {
     this.#timer.stop();
     this.#request = undefined;
@@ -188,7 +189,7 @@ export class Sntp {
   }
 }
 
-/** Of the key `ntpServers`; empty: there are none to ask. Undefined: it cannot be read. */
+/** The servers of the key `ntpServers`; empty: no server is asked. Undefined: the value cannot be read. */
 export function readServers(value: unknown = DEFAULT_SERVERS): readonly SntpServer[] | undefined {
   if (typeof value !== 'string') return undefined;
   if (value === '' || value === OFF) return [];

@@ -4,20 +4,20 @@ import { latestMs } from '../../../src/agent/uplink/timekeeper.ts';
 import type { KeyValues } from '../platform.ts';
 
 const NAME = 'time';
-/** Flash wears: a time is kept only when it is that much later than the one before. */
+/** A time is written only when it is this much later than the one before, to spare the flash. */
 const STEP_MS = 86_400_000;
-/** So many refusals of certificates in a row, and the kept time is taken for a lie. */
+/** After this many refusals of certificates in a row, the kept time counts as wrong. */
 const MOST_REFUSALS = 5;
 
 /**
- * A time that is past for certain, as long as nobody has told the time: that of the build, or one that was known in a
- * life before. Certificates are judged by it until the platform has answered for the first time.
- *
- * Whoever has told a time too late once (a captive portal does) must not lock the board out for ever: when certificates
- * look expired again and again, the time of the build has to do.
+ * The latest time that has certainly passed: the time of the build, or a time that was known in an earlier run.
+ * Certificates are judged by it until the platform has answered for the first time.
+ * 
+ * A time that was once too late (a captive portal can send one) must not lock the board out for ever: after repeated
+ * refusals of certificates, the time of the build is used.
  */
 export class TimeFloor {
-  /** No time is later. */
+  /** The latest possible time. */
   readonly latestMs: number;
   readonly #values: KeyValues;
   readonly #buildTimeMs: number;
@@ -36,7 +36,7 @@ export class TimeFloor {
     return this.#ms;
   }
 
-  /** It is that late: certificates that were judged by it are good. */
+  /** `epochMs` has passed: certificates that were judged by it are valid. */
   seen(epochMs: number): void {
     this.#refusals = 0;
     if (epochMs < this.#ms + STEP_MS) return;
@@ -44,7 +44,7 @@ export class TimeFloor {
     this.#write(epochMs);
   }
 
-  /** A certificate was refused because of its date, while this was all that was known of the time. */
+  /** A certificate was refused because of its dates, and was judged by this floor. */
   refused(): void {
     this.#refusals += 1;
     if (this.#refusals < MOST_REFUSALS || this.#ms === this.#buildTimeMs) return;
@@ -53,7 +53,9 @@ export class TimeFloor {
     this.#write(this.#buildTimeMs);
   }
 
-  /** Epoch ms in eight bytes; before, seconds in four. What cannot be read or kept is no reason not to start. */
+  /**
+   * Reads epoch ms in eight bytes, or the seconds in four that older versions wrote; 0 when the value cannot be read.
+   */
   #read(): number {
     try {
       const kept = this.#values.read(NAME);

@@ -22,15 +22,15 @@ import { LineEditor } from './line-editor.ts';
 
 export interface ConsoleOptions {
   readonly hal: Hal;
-  /** The configuration of the firmware, without what was set on this board. */
+  /** The configuration of the firmware, without the settings of this board. */
   readonly manifest: BoardConfig;
-  /** Where what is set on this board is kept. */
+  /** The space that holds the settings of this board. */
   readonly values: KeyValues;
   /** Keys of the app. */
   readonly own?: readonly ConfigKey[] | undefined;
-  /** Those of the firmware. */
+  /** The parts of the firmware. */
   readonly parts?: Parts;
-  /** To the terminal, as it is. */
+  /** Writes to the terminal, unchanged. */
   write(text: string): void;
 }
 
@@ -41,10 +41,10 @@ interface ConsoleCommand {
   run(console: Console, rest: string): void;
 }
 
-/** Passwords of the platform, and certificates that the device has got with their keys. */
+/** Credentials for the platform, and the enrolled certificates with their keys. */
 const FORGOTTEN = [...CREDENTIAL_NAMES, CURRENT, CANDIDATE];
 
-/** What a person at the serial port can say. */
+/** The commands of the console. */
 const COMMANDS: readonly ConsoleCommand[] = [
   { name: 'help', usage: 'help [keys]', meaning: 'this, or all keys', run: (console, rest) => console.help(rest) },
   { name: 'show', usage: 'show', meaning: 'what is set, and where', run: (console) => console.show() },
@@ -77,14 +77,14 @@ const COMMANDS: readonly ConsoleCommand[] = [
 ];
 
 /**
- * The console of a board: Wi-Fi, URL and bootstrap credentials without a new firmware. Made when somebody types; what
- * it says holds no secret, and a secret that is typed is not echoed.
+ * The console of a board: sets Wi-Fi, URL and bootstrap credentials without a new firmware. It is created at the first
+ * typed byte. It prints no secrets, and a typed secret is not echoed.
  */
 export class Console {
   readonly #options: ConsoleOptions;
   readonly #editor: LineEditor;
   #checking = false;
-  /** The link was made with what was set when the board started. */
+  /** The Wi-Fi settings have changed; the link still uses those of the start. */
   #wifiChanged = false;
 
   constructor(options: ConsoleOptions) {
@@ -94,13 +94,13 @@ export class Console {
       onLine: (line) => this.#run(line),
       hides: (begun) => {
         const name = /^\s*(?:set\s+)?([A-Za-z]\w*)\s*[=\s]$/i.exec(begun)?.[1];
-        // A misspelt key of a secret, too.
+        // A misspelt key may hold a secret, too.
         return name !== undefined && (isSecret(name, options.own) || /pas|token|secret/i.test(name));
       },
     });
   }
 
-  /** From the terminal. */
+  /** Takes bytes from the terminal. */
   take(bytes: Uint8Array): void {
     this.#editor.take(bytes);
   }
@@ -110,7 +110,7 @@ export class Console {
     try {
       if (text !== '') this.#command(text);
     } catch (error) {
-      // Those that are thrown here are made for a person.
+      // The errors that are thrown here are written for a person.
       this.#say(error instanceof Error ? error.message : 'that does not work');
     }
     this.#options.write('> ');
@@ -124,7 +124,7 @@ export class Console {
     else command.run(this, rest.trim());
   }
 
-  // What the commands do.
+  // The actions of the commands.
 
   help(rest: string): void {
     if (rest === 'keys') for (const line of describeKeys(this.#options.own)) this.#say(line);
@@ -216,13 +216,13 @@ export class Console {
     if (level !== 'settings') for (const name of FORGOTTEN) hal.store.delete(name);
     if (level === 'all') {
       for (const name of hal.store.keys()) hal.store.delete(name);
-      // What the HAL keeps: the time that was known last, the starts it has counted, what a mod has done.
+      // Values of the HAL: the last known time, the boot count, the trouble of a mod.
       for (const name of values.names()) values.delete(name);
       if (hal.modules?.installed && !hal.modules.remove()) this.#say('the mod stays: the flash refuses');
       const { flash } = hal;
       for (let sector = 0; sector < (flash?.sectors ?? 0); sector++) flash?.erase(sector);
     }
-    // At once: an agent that goes on would keep what it knows again.
+    // At once: a running agent would store its state again.
     hal.restart(`reset of ${level} at the console`);
   }
 
@@ -231,7 +231,7 @@ export class Console {
   }
 }
 
-/** What is between quotes is taken as it is, blanks and quotes too; without them, blanks at the ends are not. */
+/** Removes quotes, and keeps all between them. Without quotes, removes blanks at both ends. */
 function unquote(text: string): string {
   return /^".*"$/s.test(text) && text.length > 1 ? text.slice(1, -1) : text.trim();
 }

@@ -5,13 +5,13 @@ import type { Hal, Timer } from '../../hal.ts';
 import { checkSetting, readSettings, writeSettings } from '../config.ts';
 import type { KeyValues } from '../platform.ts';
 
-/** `IMPROV` and the version. */
+/** `IMPROV` and the protocol version. */
 const MARK = [0x49, 0x4d, 0x50, 0x52, 0x4f, 0x56, 1];
-/** The mark, type and length. */
+/** Mark, type and length. */
 const HEAD_BYTES = 9;
 const LF = 0x0a;
 const CR = 0x0d;
-/** Nothing comes before what follows a packet. */
+/** In place of the last byte: a packet has just ended. */
 const NONE = 0;
 
 const Kind = { State: 1, Error: 2, Command: 3, Result: 4 } as const;
@@ -19,30 +19,30 @@ const State = { Ready: 2, Provisioning: 3, Provisioned: 4 } as const;
 const Command = { Wifi: 1, State: 2, Info: 3 } as const;
 const Trouble = { Packet: 1, Command: 2, Connect: 3 } as const;
 
-/** Noted over the restart that uses new settings. */
+/** Name of a value that exists over the restart after new settings. */
 const ASKED = 'improv';
-/** Whoever has asked waits for half a minute, the restart included. */
+/** The browser waits for half a minute, including the restart. */
 const LINK_SECONDS = 20;
 
 export interface ImprovOptions {
   readonly hal: Hal;
-  /** Where what is set on this board is kept. */
+  /** The space that holds the settings of this board. */
   readonly values: KeyValues;
   readonly deviceId: string;
-  /** Where it goes on, for a person. */
+  /** The page that the browser shows next. */
   readonly url: string;
   send(bytes: Uint8Array): void;
-  /** Whatever is no packet of Improv. */
+  /** Called with bytes that are not part of an Improv packet. */
   onOthers(bytes: Uint8Array): void;
 }
 
 /**
- * Improv Wi-Fi over serial (https://www.improv-wifi.com/serial): a page in a browser gives this board its Wi-Fi. Packets begin
- * where a line begins; everything else is for the console.
+ * Improv Wi-Fi over serial (https://www.improv-wifi.com/serial): a web page sets the Wi-Fi of this board. A packet
+ * begins at the start of a line; all other bytes go to the console.
  */
 export class Improv {
   readonly #options: ImprovOptions;
-  /** Of the packet under way: how many bytes, and they themselves once its length is known. */
+  /** The current packet: the number of its bytes so far, and its content once the length is known. */
   #count = 0;
   #kind = 0;
   #packet: Uint8Array | undefined;
@@ -56,7 +56,7 @@ export class Improv {
       options.values.delete(ASKED);
       this.#await(LINK_SECONDS);
     } catch {
-      // Nobody can be told of a flash that fails but at the console.
+      // A failing flash can only be reported at the console.
     }
   }
 
@@ -72,7 +72,7 @@ export class Improv {
         return;
       }
       this.#count = 0;
-      // The line feed behind a packet is not typed by anybody.
+      // The line feed after a packet is not typed input.
       if (this.#last !== NONE || byte !== LF) this.#options.onOthers(Uint8Array.from([...MARK.slice(0, at), byte]));
       this.#last = byte;
       return;
@@ -117,7 +117,7 @@ export class Improv {
     this.#answer(Command.Info, [firmware.name, firmware.version, model, this.#options.deviceId]);
   }
 
-  /** Only a restart uses them. */
+  /** Stores the settings and restarts: only a restart uses them. */
   #setWifi(packet: Uint8Array): void {
     const { hal, values } = this.#options;
     try {
@@ -126,7 +126,7 @@ export class Improv {
       const wifiPassword = decodeUtf8(packet, nameEnd + 1, packet.length - 1);
       checkSetting('wifiName', wifiName);
       if (wifiPassword !== '') checkSetting('wifiPassword', wifiPassword);
-      // An open network says so: the firmware may have a password.
+      // An open network needs an empty password: the firmware may set one.
       writeSettings(values, { ...readSettings(values), wifiName, wifiPassword });
       values.write(ASKED, Uint8Array.of(1));
     } catch {
@@ -137,7 +137,7 @@ export class Improv {
     hal.restart('Wi-Fi was set by Improv');
   }
 
-  /** Looks once a second whether there is a link. */
+  /** Checks for a link once a second, and reports the result. */
   #await(seconds: number): void {
     const { hal, url } = this.#options;
     this.#timer = hal.createTimer(() => {
@@ -164,7 +164,7 @@ export class Improv {
     this.#tell(Kind.Result, command, data.length, ...data);
   }
 
-  /** On a line of its own, where the other side looks for it. */
+  /** Sends a packet on a line of its own, as the protocol requires. */
   #tell(kind: number, ...data: number[]): void {
     const packet = [...MARK, kind, data.length, ...data];
     this.#options.send(Uint8Array.from([LF, ...packet, sum(packet) % 256, LF]));

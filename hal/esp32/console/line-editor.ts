@@ -2,7 +2,7 @@
 
 import { decodeUtf8 } from '../../../src/bytes/text.ts';
 
-/** As long as a value may be, its key before it. */
+/** Room for the longest value with its key. */
 const MAX_BYTES = 1100;
 const BACKSPACE = 0x08;
 const TAB = 0x09;
@@ -17,16 +17,16 @@ const DELETE = 0x7f;
 const Escape = { None: 0, Begun: 1, Sequence: 2 } as const;
 
 export interface LineEditorOptions {
-  /** To the terminal, as it is. */
+  /** Writes to the terminal, unchanged. */
   write(text: string): void;
   onLine(line: string): void;
-  /** Whether what follows `begun` must not be seen. */
+  /** Whether the text after `begun` must be hidden. */
   hides(begun: string): boolean;
 }
 
 /**
- * Lines out of what a terminal sends, byte by byte: any line end, backspace, Ctrl-C and Ctrl-U to begin again. What is
- * typed is echoed, secrets as stars; a line that is too long is refused as a whole.
+ * Reads lines from the bytes of a terminal: any line end, backspace, Ctrl-C and Ctrl-U to start over. Input is echoed,
+ * secrets as stars; a line that is too long is refused as a whole.
  */
 export class LineEditor {
   readonly #options: LineEditorOptions;
@@ -35,7 +35,7 @@ export class LineEditor {
   #tooLong = false;
   #wasCr = false;
   #escape: number = Escape.None;
-  /** Index from which on nothing is shown; -1: all is. */
+  /** Index from which on input is hidden; -1: nothing is hidden. */
   #hiddenFrom = -1;
 
   constructor(options: LineEditorOptions) {
@@ -52,7 +52,7 @@ export class LineEditor {
     if (this.#escape !== Escape.None) {
       this.#skip(byte);
     } else if (byte === LF && afterCr) {
-      // The second half of a line end.
+      // The second byte of a line end.
     } else if (byte === CR || byte === LF) {
       this.#finish();
     } else if (byte === CTRL_C || byte === CTRL_U) {
@@ -67,7 +67,7 @@ export class LineEditor {
     }
   }
 
-  /** Keys that are no characters: ESC [ … up to a letter (ECMA-48 §5.4). */
+  /** Skips escape sequences of keys: ESC [ … up to a letter (ECMA-48 §5.4). */
   #skip(byte: number): void {
     if (this.#escape === Escape.Begun) this.#escape = byte === 0x5b || byte === 0x4f ? Escape.Sequence : Escape.None;
     else if (byte >= 0x40 && byte <= 0x7e) this.#escape = Escape.None;
@@ -81,7 +81,7 @@ export class LineEditor {
     if (this.#end === this.#bytes.length) this.#grow();
     this.#bytes[this.#end] = byte;
     this.#end += 1;
-    // The parts of a character of UTF-8 are written together, the first with the last.
+    // The bytes of a UTF-8 character are echoed together, once the last has come.
     if (this.#hiddenFrom >= 0) this.#options.write('*');
     else if (byte < 0x80) this.#options.write(String.fromCharCode(byte));
     else this.#options.write(this.#isWhole() ? this.#lastCharacter() : '');
@@ -108,7 +108,7 @@ export class LineEditor {
   }
 
   #begin(): void {
-    // It may have held a secret.
+    // The line may have held a secret.
     this.#bytes.fill(0);
     this.#end = 0;
     this.#tooLong = false;

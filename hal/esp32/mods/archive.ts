@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** A partition, as the SDK's `embedded:storage/flash` has it. Everything throws when the flash refuses. */
+/** A partition, in the shape of the SDK's `embedded:storage/flash`. All calls throw when the flash refuses. */
 export interface PartitionIo {
   status(): { readonly size: number; readonly blockLength: number };
   eraseBlock(from: number, to?: number): void;
@@ -8,19 +8,21 @@ export interface PartitionIo {
   write(bytes: Uint8Array, position: number): void;
 }
 
-/** The SDK's `crypt` has it. */
+/** A digest of the SDK's `crypt`. */
 export interface Digest {
   write(bytes: Uint8Array): void;
   close(): ArrayBuffer;
 }
 
-/** Bytes of an archive. */
+/** Reads bytes of an archive. */
 export type ReadArchive = (byteLength: number, position: number) => ArrayBuffer;
 
-/** Each part begins with its length, these eight bytes included and the highest first, and its type. */
+/** Each part begins with its length (big-endian, these eight bytes included) and its type. */
 export const HEAD_BYTES = 8;
 export const ARCHIVE = 0x58535f41; // XS_A
-/** What XS makes of the head of an archive that it does not take: one for another version of it, or a damaged one. */
+/**
+ * XS changes the type of an archive that it refuses to this one: an archive for another XS version, or a damaged one.
+ */
 const ERROR = 0x58535f45; // XS_E
 const VERSION = 0x56455253; // VERS
 const SIGNATURE = 0x5349474e; // SIGN
@@ -33,18 +35,18 @@ const RESOURCES = 0x52535243; // RSRC
 const PATH = 0x50415448; // PATH
 const CODE = 0x434f4445; // CODE
 const DATA = 0x44415441; // DATA
-/** Where the digest is, and how long. */
+/** Position and length of the digest. */
 const DIGEST_AT = 28;
 const DIGEST_BYTES = 16;
-/** Of these, no two archives have the same; XS does not change them. */
+/** The first bytes of an archive, which differ between all archives and which XS does not change. */
 export const IDENTITY_BYTES = DIGEST_AT + DIGEST_BYTES;
-/** Read at a time. */
+/** Bytes that are read at a time. */
 const PIECE_BYTES = 512;
 
-/** In the place of an archive's id: XS has refused it. */
+/** In place of an archive's id: XS has refused the archive. */
 export const REFUSED = 'refused';
 
-/** Tells one archive from another; undefined: there is none. */
+/** The id of the installed archive; undefined: there is none. */
 export function readArchiveId(partition: PartitionIo | undefined): string | undefined {
   try {
     const head = partition?.read(DIGEST_AT + 4, 0);
@@ -59,9 +61,8 @@ export function readArchiveId(partition: PartitionIo | undefined): string | unde
 }
 
 /**
- * Whether an archive as `mcrun` makes it is whole: its parts fill it, and the digest over them is the one that it has.
- * XS takes its content for granted.
- * @param md5 a new one
+ * Whether an archive of `mcrun` is whole: its parts fill it, and its digest is right. XS does not check the content.
+ * @param md5 a new digest
  */
 export function isWhole(read: ReadArchive, byteLength: number, md5: Digest): boolean {
   try {
@@ -90,7 +91,7 @@ export function isWhole(read: ReadArchive, byteLength: number, md5: Digest): boo
   }
 }
 
-/** From part to part. Throws where there is none of the type, or where it goes beyond the end. */
+/** Walks through the parts. Throws when a part has another type, or goes beyond the end. */
 class Walk {
   at = 0;
   readonly #read: ReadArchive;
@@ -103,7 +104,7 @@ class Walk {
     this.#md5 = md5;
   }
 
-  /** Into a part; returns where it ends. */
+  /** Enters a part; returns its end. */
   enter(type: number): number {
     const head = new DataView(this.#read(HEAD_BYTES, this.at));
     const end = this.at + head.getUint32(0);
@@ -117,7 +118,7 @@ class Walk {
     this.at = this.enter(type);
   }
 
-  /** @param isPadded the rest after a NUL does not count. */
+  /** Adds a part to the digest. @param isPadded bytes after a NUL do not count */
   digest(type: number, isPadded = false): void {
     const end = this.enter(type);
     while (this.at < end) {

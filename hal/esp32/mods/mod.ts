@@ -8,42 +8,45 @@ import type { PartitionIo } from './archive.ts';
 import { REFUSED, readArchiveId } from './archive.ts';
 
 /**
- * What a mod exports by default: an app that is installed later. It takes the place of the firmware's app, which it may
- * call to add to it.
+ * The default export of a mod: an app that is installed later. It replaces the firmware's app, which it may call in
+ * order to extend it.
  */
 export type Mod = (board: AppBoard, app: App) => void;
 
 /** The SDK's `modules`. */
 export interface ModulesIo {
-  /** Names of the modules in the archive that was there at the start. */
+  /** Names of the modules in the archive that was present at the start. */
   readonly archive: readonly string[];
-  /** The default export. @throws what the module throws */
+  /** The default export. @throws the module's error */
   importNow(name: string): unknown;
 }
 
 export interface ModOptions {
-  /** The firmware's own. */
+  /** The app of the firmware. */
   readonly app: App;
-  /** Where the archive lies; undefined: there is no place for one. */
+  /** The partition of the archive; undefined: there is none. */
   readonly slot: PartitionIo | undefined;
   readonly modules: ModulesIo;
-  /** A space of the HAL's own. */
+  /** The space of the HAL's own values. */
   readonly values: KeyValues;
 }
 
-/** The module that is looked for, as the SDK's documentation names it. */
+/** The name of the mod's module, as the SDK's documentation gives it. */
 const NAME = 'mod';
 const STORED = 'mod';
 const ALARM = 'fractus_ModLeftOut';
-/** So many crashes in a row are the mod's fault. One more leads to the agent's safe mode, without any app. */
+/**
+ * After this many crashes in a row, the mod is left out. One more crash leads to the agent's safe mode, without any
+ * app.
+ */
 const MOST = 2;
-/** What goes on for so long is well. */
+/** After this long without a crash, the mod or the app counts as stable. */
 const CALM_MS = 600_000;
 const REASON_MAX_CHARS = 100;
 
-/** There while something is wrong with a mod, or has just been. */
+/** A record that exists while a mod causes trouble, or has just done so. */
 interface Trouble {
-  /** Of the archive that it is about. */
+  /** The id of the archive. */
   readonly id: string;
   readonly crashes: number;
   readonly reason: string;
@@ -52,13 +55,13 @@ interface Trouble {
 const NO_TROUBLE: Trouble = { id: '', crashes: 0, reason: '' };
 
 /**
- * The app of a board on which a mod may be installed: the mod's, or, where that does not load, throws or crashes, the
- * firmware's own. In the agent's safe mode neither is called. Nothing is written while all is well.
+ * The app of a board with a mod slot: the mod, or the firmware's own app when the mod does not load, throws or crashes.
+ * The agent's safe mode calls neither. Nothing is written to flash while there is no trouble.
  */
 export function withMod(options: ModOptions): App {
   const { settings } = options.app;
   const app: App = (board) => new Start(board, options).run();
-  // A mod has none of its own: it is there when they have been read already.
+  // A mod cannot add settings: they are read before it is loaded.
   return settings === undefined ? app : Object.assign(app, { settings });
 }
 
@@ -92,7 +95,7 @@ class Start {
     if (crashes < MOST && isCrash(hal.board.resetCause)) {
       crashes += 1;
       reason = `its last starts have crashed (${hal.board.resetCause})`;
-      // Before the import. What cannot be kept cannot be counted: then one crash is enough.
+      // Before the import. A count that cannot be written is taken as the maximum, so one crash is enough.
       if (!this.#remember(crashes, reason)) crashes = MOST;
     }
     if (crashes < MOST) this.#load();
@@ -110,14 +113,14 @@ class Start {
     const { hal } = this.#board;
     try {
       if (hal.modules !== undefined) hal.modules.runs = this.#id;
-      // It may call itself something better.
+      // The mod may declare a better name itself.
       this.#board.software('mod', this.#id);
       mod(this.#board, this.#options.app);
     } catch (error) {
-      // It has declared a part of what it wanted to, which cannot be taken back.
+      // The mod may have declared some things already, which cannot be taken back.
       hal.log('error', `the mod has thrown: ${describe(error)}`);
       if (!this.#remember(MOST, describe(error))) throw error;
-      // At once: what was declared is not to be begun.
+      // At once, before the declared things start to work.
       (hal as Hal).restart('without the mod, which has thrown');
       return;
     }
@@ -135,7 +138,7 @@ class Start {
     hal.log('error', `the mod is left out: ${reason}`);
     this.#options.app(this.#board);
     this.#board.alarm(ALARM, 'MAJOR', `The mod is left out, the firmware's own app runs: ${reason}`);
-    // From then on the next start tries it again, and one crash is enough.
+    // After that, the next start tries the mod again, and one more crash is enough to leave it out.
     if (this.#id !== REFUSED) hal.createTimer(() => this.#remember(MOST - 1, reason)).start(CALM_MS);
   }
 
@@ -148,11 +151,11 @@ class Start {
     this.#board.clear(ALARM);
   }
 
-  /** False: the flash refuses. */
+  /** Writes the trouble record; false: the flash refuses. */
   #remember(crashes: number, reason: string): boolean {
     const { values } = this.#options;
     const { id, crashes: known, reason: knownReason } = recall(values) ?? NO_TROUBLE;
-    // Flash wears.
+    // An unchanged record is not written again: flash wears.
     if (id === this.#id && known === crashes && knownReason === reason) return true;
     try {
       values.write(STORED, utf8(`${crashes} ${this.#id} ${reason}`));
@@ -163,7 +166,7 @@ class Start {
   }
 }
 
-/** @throws Error when there is no mod in it, and what the mod throws */
+/** @throws Error when the archive has no mod, or the mod's own error */
 function load(modules: ModulesIo): Mod {
   if (!modules.archive.includes(NAME)) throw new Error(`there is no module "${NAME}" in it`);
   const mod = modules.importNow(NAME);
@@ -180,7 +183,7 @@ function describe(error: unknown): string {
   return text.slice(0, REASON_MAX_CHARS);
 }
 
-/** Crashes, archive and reason, with a blank between them. */
+/** Reads the trouble record: crashes, archive id and reason, separated by blanks. */
 function recall(values: KeyValues): Trouble | undefined {
   try {
     const kept = values.read(STORED);

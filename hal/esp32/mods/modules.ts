@@ -4,27 +4,27 @@ import type { Installation, ModuleSlot } from '../../hal.ts';
 import { ARCHIVE, type Digest, HEAD_BYTES, IDENTITY_BYTES, isSame, isWhole, type PartitionIo } from './archive.ts';
 
 /*
- * XS maps an archive from the beginning of the partition at a start, and executes it where it lies: what is there must
- * not change while it runs. So what is installed waits in the second half, behind eight bytes of which the first tell
- * whether it is new, and a start puts it into its place. It stays as a copy, because XS itself writes into the one in
- * its place, and a power cut at that moment may cost it.
+ * At a start, XS maps an archive from the beginning of the partition and executes it in place, so it must not change
+ * while it runs. An installed archive therefore waits as a copy in the second half, after eight bytes whose first four
+ * tell whether it is new. The next start copies it into the first half. The copy stays, because XS itself writes into
+ * the archive in the first half, and a power cut during that may damage it.
  */
 const COPY_AT = 8;
 const NEW = 0xffff_ffff;
 const SETTLED = Uint8Array.of(0, 0, 0, 0);
-/** In the place of a copy: what is there is to go. */
+/** In place of a copy: the archive is to be removed. */
 const REMOVAL = Uint8Array.of(0, 0, 0, 8, 0x58, 0x53, 0x5f, 0x30); // XS_0
 const REMOVAL_TYPE = 0x58535f30;
 const ERASED = 0xffff_ffff;
-/** Copied at a time. */
+/** Bytes that are copied at a time. */
 const PIECE_BYTES = 512;
-/** The end of a block, which XS writes last. */
+/** Bytes at the end of a block, which XS writes last. */
 const TAIL_BYTES = 16;
 
 /**
- * To be called at a start, before anything of an archive is imported. True: what has been installed is in its place
- * after a restart; false: the flash refuses, and nothing may be imported; undefined: there was nothing to do. After a
- * power cut the next start does all of it again.
+ * Moves an installed archive into its place; call it at a start, before any import from an archive. True: done, and a
+ * restart is needed; false: the flash refuses, and nothing may be imported; undefined: there was nothing to do. After a
+ * power cut, the next start repeats all of it.
  */
 export function settleModules(partition: PartitionIo | undefined): boolean | undefined {
   if (partition === undefined) return undefined;
@@ -37,13 +37,13 @@ export function settleModules(partition: PartitionIo | undefined): boolean | und
 
 export interface ModulesOptions {
   readonly partition: PartitionIo;
-  /** MD5, which is what archives have. */
+  /** The digest of archives: MD5. */
   createMd5(): Digest;
 }
 
 /**
- * The place for an archive. A head is written last: without it there is nothing. What is damaged is not taken; whether
- * it is to be trusted, and for this engine, is to be known before: XS looks at its version, and nobody at its author.
+ * The slot for an archive. The head is written last: without it there is no archive. A damaged archive is refused. The
+ * caller must check author and version before: XS checks only the version, and nothing checks the author.
  */
 export class Esp32Modules implements ModuleSlot {
   readonly capacityBytes: number;
@@ -85,7 +85,7 @@ export class Esp32Modules implements ModuleSlot {
     };
     const read = (count: number, position: number) => {
       const bytes = halves.read(count, position);
-      // Which is not there yet.
+      // The head is not in flash yet.
       if (position < HEAD_BYTES) new Uint8Array(bytes).set(head.subarray(position, position + count));
       return bytes;
     };
@@ -110,12 +110,12 @@ export class Esp32Modules implements ModuleSlot {
   }
 }
 
-/** Everything throws when the flash refuses. */
+/** The two halves of the partition. All calls throw when the flash refuses. */
 class Halves {
   readonly capacityBytes: number;
   readonly #partition: PartitionIo;
   readonly #blockBytes: number;
-  /** In whole blocks. */
+  /** A multiple of the block size. */
   readonly #halfBytes: number;
 
   constructor(partition: PartitionIo) {
@@ -140,7 +140,7 @@ class Halves {
     for (let at = HEAD_BYTES; at < length; at += PIECE_BYTES) this.#settlePiece(at, Math.min(PIECE_BYTES, length - at));
     this.#settlePiece(0, HEAD_BYTES);
     partition.write(SETTLED, this.#halfBytes);
-    // Flash that keeps nothing must not make it restart for ever.
+    // Reads back, because a flash that stores nothing would otherwise cause endless restarts.
     return this.#readPlace().type === ARCHIVE && !this.#readCopy().isNew && !this.#isTorn(length);
   }
 
@@ -151,7 +151,7 @@ class Halves {
     return type === ARCHIVE || (copy.type === ARCHIVE && (copy.isNew || type === ERASED));
   }
 
-  /** False: an archive that was flashed needs more than its half. From the first block on, there is no copy. */
+  /** Erases the copy, the first block first. False: an archive that was flashed by cable needs more than its half. */
   makeRoom(byteLength: number): boolean {
     const place = this.#readPlace();
     if (place.type === ARCHIVE && place.length > this.#halfBytes) return false;
@@ -160,7 +160,7 @@ class Halves {
     return true;
   }
 
-  /** Of the copy. */
+  /** Reads from the copy. */
   read(byteLength: number, position: number): ArrayBuffer {
     return this.#partition.read(byteLength, this.#halfBytes + COPY_AT + position);
   }
@@ -170,7 +170,7 @@ class Halves {
     return true;
   }
 
-  /** What the copy is of has a block without its end: the power went while XS wrote it. */
+  /** Whether the archive of this copy has a block without its end: the power was cut while XS wrote the block. */
   #isTorn(length: number): boolean {
     const partition = this.#partition;
     if (!isSame(partition.read(IDENTITY_BYTES, 0), this.read(IDENTITY_BYTES, 0))) return false;

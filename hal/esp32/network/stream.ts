@@ -45,7 +45,7 @@ const SHARE_MS = 5000;
 /**
  * The common part of plain and secure connections: how they open and end, and the announcements to the handler. Each
  * callback of the socket passes through `guard`, because an error thrown out of it would end the machine.
- * 
+ *
  * The addresses of the host are tried in turn until TCP is up (RFC 8305 §5, but one at a time: sockets are few). A
  * failure of TLS after that is reported at once: trying another address would hide a server that is misconfigured or
  * not ours. The next connection begins with another address, so that one broken address locks nobody out.

@@ -59,7 +59,7 @@ export interface WifiLinkOptions<Timer> {
 /**
  * Wi-Fi that reconnects: the SDK connects once, and neither reports a failure nor tries again. Each attempt has a
  * deadline; the waits between attempts grow. Several networks are tried one after the other.
- * 
+ *
  * Configuration: `wifiName` and `wifiPassword`, for more networks the same with a number appended, and `wifiPowerSave`.
  */
 export class WifiLink<Timer> implements WifiAccessLink {

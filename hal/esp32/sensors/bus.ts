@@ -2,7 +2,7 @@
 
 import type { Connectors, Driver, I2cIo, Io, IoClass, SensorPart, SmbusIo } from './part.ts';
 
-/** What the SDK's drivers are: ECMA-419 §13, on an `io` that they open themselves. */
+/** A driver class of the SDK: ECMA-419 §13. The driver opens its `io` itself. */
 export type DriverClass = new (options: {
   readonly sensor: Readonly<Record<string, unknown>>;
   onError(error: unknown): void;
@@ -14,34 +14,34 @@ interface Ios {
 }
 
 export interface I2cSensorOptions<Name extends keyof Ios> {
-  /** For a person, for example `SHT3x`. */
+  /** The name of the part for a person, for example `SHT3x`. */
   readonly part: string;
   readonly driver: DriverClass;
-  /** Which of the two the driver opens. */
+  /** The class that the driver opens. */
   readonly io: Name;
-  /** Default: that of the driver. */
+  /** Default: the address of the driver. */
   readonly address?: number | undefined;
-  /** Pins of a bus other than that of the board. */
+  /** Pins of another bus than that of the board. */
   readonly data?: number | undefined;
   readonly clock?: number | undefined;
   readonly kinds?: readonly string[];
   readonly values: SensorPart['values'];
   /**
-   * Called once it is open; what it returns looks, before each sample, whether the part is still what the driver has set
-   * up: one that was without power answers as before, and its numbers look like any others. False: it has no new values
-   * now; an Error: it has to be set up anew.
+   * Called once the part is open. The returned function runs before each sample and checks that the part still has the
+   * driver's settings: a part that was without power still answers, with wrong numbers that look like any others.
+   * False: no new values now. An Error: the part must be set up again.
    */
   watch?(io: Ios[Name]): () => boolean;
 }
 
-/** A sensor on I²C, over a driver of the SDK or one of an author's own. */
+/** A sensor on I²C, with a driver of the SDK or of the author. */
 export function i2cSensor<Name extends keyof Ios>(options: I2cSensorOptions<Name>): SensorPart {
   const { part, kinds = [], values, address } = options;
   const name = address === undefined ? part : `${part} at 0x${address.toString(16)}`;
   return { part: name, kinds, values, open: (connectors) => new I2cDriver(connectors, options) };
 }
 
-/** The driver together with the `io` it has opened, which it leaves open when it fails. */
+/** A driver with the `io` that it has opened. A driver that fails leaves its `io` open, so this class closes it. */
 class I2cDriver<Name extends keyof Ios> implements Driver {
   #isReady: (() => boolean) | undefined;
   #io: Ios[Name] | undefined;
@@ -87,11 +87,11 @@ class I2cDriver<Name extends keyof Ios> implements Driver {
     this.#io = undefined;
     this.#driver = undefined;
     quietly(() => driver?.close?.());
-    // Drivers want to say something to the part first, and keep the address for ever when it does not listen.
+    // A driver first writes to the part, and leaves the address taken when the part does not answer.
     quietly(() => io?.close());
   }
 
-  /** Some drivers tell of a failure and go on. */
+  /** Throws the error that the driver has reported: some drivers report a failure and continue. */
   #heed(): void {
     const reported = this.#reported;
     this.#reported = undefined;
@@ -103,6 +103,6 @@ function quietly(act: () => void): void {
   try {
     act();
   } catch {
-    // It is given up anyway.
+    // The part is closed anyway.
   }
 }

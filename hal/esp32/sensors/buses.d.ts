@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Classes of the SDK for what an author wires up, declared as `moddable.d.ts` declares the others. */
+/** Types of the SDK's classes for other buses. `moddable.d.ts` declares the others. */
 
 declare module 'embedded:io/spi' {
-  /** ECMA-419 §10.7: the board asks, the part answers. */
+  /** ECMA-419 §10.7: the board is the controller. */
   export default class SPI {
     /** @throws Error when a pin is taken */
     constructor(options: {
@@ -15,7 +15,7 @@ declare module 'embedded:io/spi' {
       hz: number;
       port?: number;
     });
-    /** Fills it. */
+    /** Fills all of `into`. */
     read(into: Uint8Array): void;
     write(bytes: Uint8Array): void;
   }
@@ -24,7 +24,7 @@ declare module 'embedded:io/spi' {
 declare module 'onewire' {
   export default class OneWire {
     constructor(options: Readonly<Record<string, unknown>>);
-    /** Those that answer now, by their ROM: eight bytes. */
+    /** ROM codes (eight bytes) of the devices that answer now. */
     search(): Uint8Array[];
     select(rom: Uint8Array): void;
     write(byte: number): void;

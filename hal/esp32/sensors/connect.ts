@@ -4,20 +4,20 @@ import type { Actuator, Clock, LogLevel, Sensor } from '../../hal.ts';
 import type { ActuatorPart, Connectors, SensorPart } from './part.ts';
 import { Probe } from './probe.ts';
 
-/** A sensor of the author's own, or a part to be opened and guarded. */
+/** A sensor of the author, or a part that the HAL opens and guards. */
 export type SensorDeclaration = Sensor | SensorPart;
 export type ActuatorDeclaration = Actuator | ActuatorPart;
 
 export interface ConnectOptions {
-  /** Undefined: this machine has nothing to connect parts to. */
+  /** Undefined: nothing can be connected to this machine. */
   readonly connectors: Connectors | undefined;
   readonly clock: Clock;
   log(level: LogLevel, line: string): void;
 }
 
 /**
- * Sensors by name. A part is also there under the names of what it is, unless another has it: the first one declared is
- * the `thermometer`.
+ * Opens sensors, by name. A part is also available under each of its kinds, unless a sensor has that name: the first
+ * declared thermometer is `thermometer`.
  */
 export function connectSensors(
   declared: Readonly<Record<string, SensorDeclaration>>,
@@ -46,7 +46,7 @@ function guard(part: SensorPart, { connectors, clock }: ConnectOptions): Probe {
   return new Probe({ part: part.part, values: part.values, clock, open });
 }
 
-/** Actuators by name. One whose pin cannot be had is told of and left out. */
+/** Opens actuators, by name. An actuator whose pin cannot be opened is logged and left out. */
 export function connectActuators(
   declared: Readonly<Record<string, ActuatorDeclaration>>,
   { connectors, log }: ConnectOptions,
@@ -72,7 +72,7 @@ export type PartsByName = Readonly<Record<string, (options?: { readonly address?
 
 /**
  * Reads the key `sensors`: parts separated by commas, each `[name:]part[@address]`, as in `SHT3x, attic:BMP280@0x77`.
- * What cannot be read is told of and left out.
+ * An invalid part is reported and left out.
  */
 export function readSensors(
   text: unknown,
@@ -100,13 +100,13 @@ export function readSensors(
   return declared;
 }
 
-/** Reads the key `i2c`: `data,clock`, two numbers of pins. Undefined when it is not that. */
+/** Reads the key `i2c`: `data,clock`, two pin numbers. Undefined for any other text. */
 export function readBus(text: unknown): { data: number; clock: number } | undefined {
   const [, data, clock] = typeof text === 'string' ? (/^\s*(\d{1,2})\s*,\s*(\d{1,2})\s*$/.exec(text) ?? []) : [];
   return isPin(data) && isPin(clock) && data !== clock ? { data: Number(data), clock: Number(clock) } : undefined;
 }
 
-/** Text of a number that a pin of some ESP32 has: the S3 has most. */
+/** Whether the text is a pin number of some ESP32: the S3 has the most pins. */
 export function isPin(text: string | undefined): boolean {
   return text !== undefined && Number(text) <= 48;
 }

@@ -9,8 +9,8 @@ import { type DriverClass, type I2cSensorOptions, i2cSensor } from './bus.ts';
 import type { Driver, I2cIo, SensorPart } from './part.ts';
 
 /*
- * The SDK's drivers for parts on I²C: what they give, in which units, and how each of them errs. The module
- * `fractus/sensors` of the manifest.
+ * The module `fractus/sensors` of the manifest: the SDK's drivers for parts on I²C, with their values and units, and
+ * the failures of each driver.
  */
 
 export interface I2cOptions {
@@ -22,9 +22,9 @@ export interface I2cOptions {
 const G = 9.80665;
 
 /**
- * The SDK's driver has the gas heater burn all the time, which warms what it measures, and puts the part to sleep for
- * good when it is told not to. So each sample is a measurement of its own here, without heater, and set up anew: the part
- * may have been without power.
+ * The SDK's driver keeps the gas heater on, which warms the sensor, and puts the part to sleep for good when the heater
+ * is off. So each sample here is one forced measurement without heater, and sets the part up again, because it may have
+ * lost power.
  */
 class ForcedBme68x implements Driver {
   readonly #bme: BME68x;
@@ -48,7 +48,10 @@ class ForcedBme68x implements Driver {
   }
 }
 
-/** Twice oversampled, no filter; by number, because classes of C cannot be asked for them while preloading. */
+/**
+ * Oversampling × 2, no filter. Plain numbers, because the constants of native classes are not available during
+ * preloading.
+ */
 const BME68X_CONF = { filter: 0, odr: 8, os_hum: 2, os_pres: 2, os_temp: 2 };
 const BME68X_HEATER = { enable: 0, heatr_temp: 0, heatr_dur: 0 };
 
@@ -64,7 +67,7 @@ const BME68X_PART: I2cSensorOptions<'I2C'> = {
   },
 };
 
-/** Temperature, humidity and pressure of a BME680 or BME688; by itself at address 0x77. */
+/** Temperature, humidity and pressure of a BME680 or BME688; default address 0x77. */
 export function bme68x(options: I2cOptions = {}): SensorPart {
   return i2cSensor({ ...BME68X_PART, ...options });
 }
@@ -81,7 +84,7 @@ const BMP280_PART: I2cSensorOptions<'I2C'> = {
   watch: watchBmp280,
 };
 
-/** Temperature and pressure; by itself at address 0x76. */
+/** Temperature and pressure; default address 0x76. */
 export function bmp280(options: I2cOptions = {}): SensorPart {
   return i2cSensor({ ...BMP280_PART, ...options });
 }
@@ -98,7 +101,7 @@ function watchBmp280(io: I2cIo): () => boolean {
   return () => {
     if (read(0xd0) >> 16 !== 0x58) throw new Error('it is no BMP280 any more');
     if (((read(0xf4) >> 16) & 0x03) !== 0x03) throw new Error('it has lost its settings');
-    // What stands there before the first measurement would pass for some 20 °C.
+    // The value before the first measurement would read as some 20 °C.
     return read(0xfa) !== 0x800000;
   };
 }
@@ -114,7 +117,7 @@ const SHT3X_PART: I2cSensorOptions<'I2C'> = {
   },
 };
 
-/** Temperature and humidity of an SHT30, SHT31 or SHT35; by itself at address 0x44. It blocks for 150 ms. */
+/** Temperature and humidity of an SHT30, SHT31 or SHT35; default address 0x44. A sample blocks for 150 ms. */
 export function sht3x(options: I2cOptions = {}): SensorPart {
   return i2cSensor({ ...SHT3X_PART, ...options });
 }
@@ -126,14 +129,14 @@ const TMP117_PART: I2cSensorOptions<'SMBus'> = {
   kinds: ['thermometer'],
   values: { temperature: { from: 'temperature', least: -55, most: 150 } },
   watch: (io) => () => {
-    // A bus that is stuck at 0 would pass for 0 °C.
+    // A bus that is stuck at 0 would read as 0 °C.
     if ((io.readUint16(0x0f, true) & 0x0fff) !== 0x117) throw new Error('it is no TMP117 any more');
-    // What stands there before the first measurement.
+    // The value before the first measurement.
     return io.readUint16(0x00, true) !== 0x8000;
   },
 };
 
-/** Temperature; by itself at address 0x48. */
+/** Temperature; default address 0x48. */
 export function tmp117(options: I2cOptions = {}): SensorPart {
   return i2cSensor({ ...TMP117_PART, ...options });
 }
@@ -150,18 +153,18 @@ const LIS3DH_PART: I2cSensorOptions<'SMBus'> = {
   },
   watch: (io) => () => {
     if (io.readUint8(0x0f) !== 0x33) throw new Error('it is no LIS3DH any more');
-    // The rate in the first control register; 0 is the state after power came back.
+    // The data rate in the first control register; 0 after a loss of power.
     if ((io.readUint8(0x20) & 0xf0) === 0) throw new Error('it has lost its settings');
     return (io.readUint8(0x27) & 0x08) !== 0;
   },
 };
 
-/** Acceleration along three axes in m/s², up to 4 g; by itself at address 0x18. */
+/** Acceleration along three axes in m/s², up to 4 g; default address 0x18. */
 export function lis3dh(options: I2cOptions = {}): SensorPart {
   return i2cSensor({ ...LIS3DH_PART, ...options });
 }
 
-/** By the name that the key `sensors` has for them. */
+/** The parts by their names in the key `sensors`. */
 const parts: Readonly<Record<string, (options?: I2cOptions) => SensorPart>> = { bme68x, bmp280, sht3x, tmp117, lis3dh };
 
 export default parts;

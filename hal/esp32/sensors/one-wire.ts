@@ -1,45 +1,47 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Thermometers on a 1-Wire bus: the module `fractus/one-wire`. It is part of the projects that import it, and of no other image. */
+/** The module `fractus/one-wire`: thermometers on a 1-Wire bus. Only projects that import it carry it. */
 
-/** The SDK's class `onewire` on one pin. A device is known by the eight bytes of its ROM. */
+/** The SDK's class `onewire` on one pin. Eight ROM bytes identify a device. */
 export interface OneWireIo {
-  /** Those that answer now. */
+  /** ROM codes of the devices that answer now. */
   search(): Bytes[];
-  /** Resets the bus; the device is the one that is spoken to next. */
+  /** Resets the bus and addresses one device for the next command. */
   select(rom: Bytes): void;
   write(byte: number): void;
-  /** A number only without a count. */
+  /** Returns a number only when `count` is missing. */
   read(count: number): Bytes | number;
 }
 
-/** The SDK's types say the latter, its code gives the former. */
+/** The SDK's code returns an ArrayBuffer, although its types say Uint8Array. */
 export type Bytes = ArrayBuffer | Uint8Array;
 
 /**
- * DS18B20, DS18S20, DS1822 and their like on one bus, each with a supply of its own: one that lives on the data line measures only
- * while nobody speaks there.
+ * DS18B20, DS18S20, DS1822 and similar thermometers on one bus, each with its own supply. Parasitic power is not
+ * supported: it needs a silent bus during a measurement.
  */
 export interface Thermometers {
   /**
-   * ROM codes of those that answer now: 16 hexadecimal digits, the family first, as on many a label. One that is new begins to
-   * measure. 32 at most.
+   * ROM codes of the devices that answer now, at most 32: 16 hexadecimal digits, the family first, as on many labels. A
+   * new device starts its first measurement.
    */
   search(): string[];
   /**
-   * °C, as it was after the call before: a measurement takes up to 750 ms, and the next one begins here.
-   * @throws Error when it was not found, does not answer, answers garbled, or has measured nothing since it has power
+   * The temperature in °C from the measurement that the previous call started. A measurement takes up to 750 ms; this
+   * call starts the next one.
+   * @throws Error when the device was not found, does not answer, answers garbled data, or has measured nothing since
+   * power-on
    */
   temperatureOf(rom: string): number;
 }
 
 const MOST = 32;
-/** Family codes: the first has half degrees, the others sixteenths. */
+/** Family codes: the DS18S20 counts in halves of a degree, the others in sixteenths. */
 const DS18S20 = 0x10;
 const FAMILIES: readonly number[] = [DS18S20, 0x22, 0x28, 0x3b];
 const CONVERT = 0x44;
 const READ_SCRATCHPAD = 0xbe;
 const SCRATCHPAD_BYTES = 9;
-/** What stands there from power-on until the first measurement: 85 °C, and this in a byte that a measurement changes. */
+/** The values from power-on until the first measurement: 85 °C, and a mark in a byte that a measurement changes. */
 const POWER_ON = 85 * 16;
 const POWER_ON_MARK = 0x0c;
 
@@ -98,7 +100,9 @@ class Bus implements Thermometers {
   }
 }
 
-/** Of a thermometer; undefined: the ROM is garbled, or that of something else. The SDK gives it in this order or the other. */
+/**
+ * The code of a thermometer; undefined: the ROM is garbled, or of another device. The SDK returns either byte order.
+ */
 function codeOf(rom: Bytes): string | undefined {
   const bytes = new Uint8Array(rom.slice(0));
   if (crc8(bytes) !== 0) bytes.reverse();
@@ -108,7 +112,7 @@ function codeOf(rom: Bytes): string | undefined {
   return code;
 }
 
-/** Of the checksum too it is 0 (Maxim, application note 27). */
+/** The checksum (Maxim, application note 27); 0 for bytes that end with their own checksum. */
 function crc8(bytes: Uint8Array): number {
   let crc = 0;
   for (const byte of bytes) {

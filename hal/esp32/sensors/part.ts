@@ -3,22 +3,22 @@
 import type { Actuator } from '../../hal.ts';
 
 /*
- * What can be connected to a board, as data: an app declares parts, the HAL opens and guards them. Nothing here touches
- * the hardware, so that declarations may lie in flash.
+ * Parts that can be connected to a board, as data: an app declares parts, the HAL opens and guards them. Nothing here
+ * touches the hardware, so that declarations can lie in flash.
  */
 
-/** A driver in the shape of ECMA-419 §13: those of the SDK, and an author's own. */
+/** A driver in the shape of ECMA-419 §13, of the SDK or of the author. */
 export interface Driver {
   sample(): unknown;
   close?(): void;
 }
 
-/** Opened by a driver; closed by the guard when the driver has failed to. */
+/** A connection that a driver opens. Its guard closes it when the driver does not. */
 export interface Io {
   close(): void;
 }
 
-/** A class of ECMA-419's `embedded:io/*`, with the options that each of them has. */
+/** A class of ECMA-419's `embedded:io/*`; each has its own options. */
 export type IoClass<Opened extends Io = Io> = new (options: Readonly<Record<string, unknown>>) => Opened;
 
 export interface I2cIo extends Io {
@@ -47,7 +47,7 @@ export interface PwmIo extends Io {
 }
 
 export interface SerialIo extends Io {
-  /** Returns how many bytes there were; undefined: none. */
+  /** Returns the number of bytes read; undefined: none. */
   read(into: Uint8Array): number | undefined;
 }
 
@@ -58,7 +58,7 @@ export interface DigitalClass extends IoClass<DigitalIo> {
   readonly Output: number;
 }
 
-/** What a board has to connect parts to. */
+/** The classes and pins that a board offers for parts. */
 export interface Connectors {
   readonly I2C: IoClass<I2cIo>;
   readonly SMBus: IoClass<SmbusIo>;
@@ -66,37 +66,37 @@ export interface Connectors {
   readonly Digital: DigitalClass;
   readonly PWM: IoClass<PwmIo>;
   readonly Serial: IoClass<SerialIo>;
-  /** Pins of the I²C bus that the board names, or that the key `i2c` does. */
+  /** Pins of the I²C bus, from the board or from the key `i2c`. */
   readonly bus: { readonly data: number; readonly clock: number } | undefined;
 }
 
-/** One value of a sample, and what it must be to be believed. */
+/** The source of one value of a sample, and its plausible range. */
 export interface ValueRule {
-  /** Where the driver has it: `humidity`, or `hygrometer.humidity`. */
+  /** Path of the value in the driver's sample: `humidity`, or `hygrometer.humidity`. */
   readonly from: string;
-  /** The value in SI units is that of the driver × `times` + `plus`. */
+  /** The value in SI units is the driver's value × `times` + `plus`. */
   readonly times?: number;
   readonly plus?: number;
-  /** What the part can measure, in SI units; a value beyond it is none. */
+  /** Range of the part, in SI units; a value outside it is left out. */
   readonly least: number;
   readonly most: number;
 }
 
 /** A sensor that can be connected. */
 export interface SensorPart {
-  /** For a person, for example `SHT3x`. */
+  /** The name of the part for a person, for example `SHT3x`. */
   readonly part: string;
-  /** Names under which an app may look for it besides its own, for example `thermometer`. */
+  /** Further names under which an app may find it, for example `thermometer`. */
   readonly kinds?: readonly string[];
-  /** Of a sample, by name. */
+  /** The values of a sample, by name. */
   readonly values: Readonly<Record<string, ValueRule>>;
-  /** @throws whatever the driver throws when the part is not there */
+  /** @throws the driver's error when the part does not answer */
   open(connectors: Connectors): Driver;
 }
 
 /** An output that can be connected. */
 export interface ActuatorPart {
   readonly part: string;
-  /** @throws whatever the driver throws when the pin cannot be had */
+  /** @throws the driver's error when the pin is not available */
   open(connectors: Connectors): Actuator;
 }

@@ -3,22 +3,20 @@
 import { checkOutput } from '../../common/checks.ts';
 import type { ActuatorPart, SensorPart } from './part.ts';
 
-/*
- * `fractus/pins`: parts that are a pin and nothing more. Part of the projects that import it, and of no other image.
- */
+/* The module `fractus/pins`: parts that are a single pin. Only projects that import it carry it. */
 
-/** A calibrated ADC of an ESP32 counts up to this (the SDK's driver, attenuation 12 dB). */
+/** Full scale of a calibrated ADC of an ESP32 (the SDK's driver, attenuation 12 dB). */
 const FULL_SCALE_V = 2.45;
 
 export interface AnalogOptions {
   readonly pin: number;
-  /** What the full count means; default 2.45 V, that of the calibrated ADC. */
+  /** Voltage at full scale; default 2.45 V, that of the calibrated ADC. */
   readonly fullScaleV?: number;
-  /** A voltage divider in front of the pin: 2 for two equal resistors. */
+  /** Factor of a voltage divider before the pin: 2 for two equal resistors. */
   readonly divider?: number;
 }
 
-/** `voltage` in V at the divider. What is at the end of the scale or beyond it is no value. */
+/** `voltage` in V before the divider. A reading at full scale is not a value. */
 export function analogInput(options: AnalogOptions): SensorPart {
   const { fullScaleV = FULL_SCALE_V, divider = 1 } = options;
   return {
@@ -31,7 +29,7 @@ export function analogInput(options: AnalogOptions): SensorPart {
       return {
         sample() {
           const count = io.read();
-          // At the end of the scale, all that is known is that it is more.
+          // At full scale, the voltage may be any higher one.
           reading.voltage = count === undefined || count >= full ? NaN : (count / full) * fullScaleV * divider;
           return reading;
         },
@@ -42,13 +40,13 @@ export function analogInput(options: AnalogOptions): SensorPart {
 }
 
 export interface BatteryOptions extends AnalogOptions {
-  /** Default 3.3 V: an empty cell of lithium. */
+  /** Default 3.3 V: an empty lithium cell. */
   readonly emptyV?: number;
-  /** Default 4.2 V: a full one. */
+  /** Default 4.2 V: a full lithium cell. */
   readonly fullV?: number;
 }
 
-/** `voltage` in V and `charge` in %, as far as a voltage can tell. */
+/** `voltage` in V, and `charge` in % estimated from it. */
 export function battery(options: BatteryOptions): SensorPart {
   const { emptyV = 3.3, fullV = 4.2 } = options;
   const input = analogInput(options);
@@ -76,7 +74,7 @@ export interface DigitalInputOptions {
   readonly pin: number;
   /** Default `none`. */
   readonly pull?: 'up' | 'down' | 'none';
-  /** A low pin is 1: a contact to ground. */
+  /** A low pin reads as 1, for a contact to ground. */
   readonly activeLow?: boolean;
 }
 
@@ -102,19 +100,19 @@ export function digitalInput({ pin, pull = 'none', activeLow = false }: DigitalI
 
 export interface DigitalOutputOptions {
   readonly pin: number;
-  /** 1 makes the pin low: most relay boards. */
+  /** 1 makes the pin low, as most relay boards need. */
   readonly activeLow?: boolean;
-  /** What it is from the start; default 0. */
+  /** The value at the start; default 0. */
   readonly initial?: 0 | 1;
 }
 
-/** Takes 0 and 1; what lies between is rounded. */
+/** Takes 0 and 1; values between are rounded. */
 export function digitalOutput({ pin, activeLow = false, initial = 0 }: DigitalOutputOptions): ActuatorPart {
   return {
     part: `output on pin ${pin}`,
     open: ({ Digital }) => {
       const level = (value: number) => (value >= 0.5 !== activeLow ? 1 : 0);
-      // The level comes with the opening, so that a relay does not click at each start.
+      // The level is set while the pin is opened, so that a relay does not click at each start.
       const io = new Digital({ pin, mode: Digital.Output, initialValue: level(initial) });
       return {
         write(value) {
@@ -132,7 +130,7 @@ export interface PwmOptions {
   readonly hz?: number;
 }
 
-/** Takes 0 to 1: how much of the time the pin is high. */
+/** Takes 0 to 1: the share of time in which the pin is high. */
 export function pwmOutput({ pin, hz = 1000 }: PwmOptions): ActuatorPart {
   return {
     part: `PWM on pin ${pin}`,

@@ -3,28 +3,29 @@
 import type { Clock, Sensor } from '../../hal.ts';
 import type { Driver, ValueRule } from './part.ts';
 
-/** A part with several values is asked once for all of them: a sample is as good as new for this long. */
+/** A sample stays fresh for this long: a part with several values is sampled once for all of them. */
 const FRESH_MS = 500;
-/** After a failure it is left alone, twice as long each time. */
+/** Pause after a failure, doubled each time. */
 const FIRST_REST_MS = 5000;
 const LONGEST_REST_MS = 300_000;
-/** A driver that blocks the machine rests for this many times as long afterwards. */
+/** After a sample that blocks the machine, the driver rests this many times as long. */
 const REST_PER_BLOCKED = 3;
-/** How often it may have nothing to say until it is opened anew. */
+/** After this many samples without values in a row, the part is opened again. */
 const SILENCES = 5;
 
 export interface ProbeOptions {
-  /** For a person: what it is. */
+  /** The name of the part for a person. */
   readonly part: string;
   readonly values: Readonly<Record<string, ValueRule>>;
   readonly clock: Clock;
-  /** @throws whatever the driver throws */
+  /** @throws the driver's error */
   open(): Driver;
 }
 
 /**
- * The guard round a driver. Drivers throw, block, say nothing, or give what cannot be: each costs a sample and no more.
- * What comes out is SI units in one flat sample, only values that the part can measure, and the same object each time.
+ * Guards a driver. Drivers throw, block, return nothing, or return impossible values: each of these costs one sample at
+ * most. The result is one flat sample in SI units, with only the values that the part can measure, and the same object
+ * each time.
  */
 export class Probe implements Sensor {
   readonly #options: ProbeOptions;
@@ -47,7 +48,7 @@ export class Probe implements Sensor {
     this.#readers = this.#names.map((name) => new Reader(options.values[name] as ValueRule));
   }
 
-  /** @throws Error with a word about the part while it fails; always the same one until it has been tried again. */
+  /** @throws Error with the reason while the part fails; the same object until the part is tried again */
   sample(): Readonly<Record<string, number>> | undefined {
     const { clock } = this.#options;
     const startedMs = clock.ticks();
@@ -71,18 +72,18 @@ export class Probe implements Sensor {
     return this.#sampled ? this.#sample : undefined;
   }
 
-  /** Gives the part up; the next sample opens it anew. */
+  /** Closes the part; the next sample opens it again. */
   close(): void {
     const driver = this.#driver;
     this.#driver = undefined;
     try {
       driver?.close?.();
     } catch {
-      // It cannot even say goodbye.
+      // A driver that fails to close is dropped all the same.
     }
   }
 
-  /** Returns what is wrong with it. */
+  /** Takes the driver's sample. Returns the problem of an unusable one. */
   #take(raw: unknown): string | undefined {
     if (raw === undefined || raw === null) {
       this.#silences += 1;
@@ -100,7 +101,7 @@ export class Probe implements Sensor {
     return undefined;
   }
 
-  /** The object is made anew only when other values are in it than before. */
+  /** Fills the sample. A new object is created only when other values are present than before. */
   #fill(present: number): void {
     if (present !== this.#present) this.#sample = {};
     this.#present = present;
@@ -119,7 +120,7 @@ export class Probe implements Sensor {
   }
 }
 
-/** Finds one value in what a driver gives. */
+/** Reads one value from a driver's sample. */
 class Reader {
   value = NaN;
   readonly #path: readonly string[];
@@ -136,7 +137,7 @@ class Reader {
     this.#most = most;
   }
 
-  /** True when it is there and can be. */
+  /** True when the value is present and within its range. */
   read(raw: unknown): boolean {
     let at = raw;
     for (let i = 0; i < this.#path.length; i++) {
@@ -149,7 +150,7 @@ class Reader {
   }
 }
 
-/** Drivers also throw texts. */
+/** The text of an error; drivers also throw strings. */
 function describe(error: unknown): string {
   if (error instanceof Error) return error.message || error.name;
   return typeof error === 'string' && error !== '' ? error : 'it throws';

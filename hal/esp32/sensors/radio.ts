@@ -2,7 +2,7 @@
 
 import type { Network, Sensor } from '../../hal.ts';
 
-/** `rssi` in dBm while there is a radio with a link. */
+/** `rssi` in dBm; undefined without a radio or a link. */
 export class RadioSensor implements Sensor {
   readonly #network: Network;
   readonly #sample = { rssi: 0 };

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Parts on SPI: the module `fractus/spi`. It is part of the projects that import it, and of no other image. */
+/** The module `fractus/spi`: parts on SPI. Only projects that import it carry it. */
 
 import type { Driver, SensorPart } from './part.ts';
 
 export interface SpiIo {
-  /** Fills it. */
+  /** Fills all of `into`. */
   read(into: Uint8Array): unknown;
-  /** The SDK has it, and its types have not. */
+  /** Present in the SDK's code, but not in its types. */
   close?(): void;
 }
 
-/** The class `embedded:io/spi` (ECMA-419 §10.7), as far as a part needs it. */
+/** The members of the class `embedded:io/spi` (ECMA-419 §10.7) that a part uses. */
 export type SpiClass = new (options: {
   clock: number;
   in: number;
@@ -22,16 +22,16 @@ export type SpiClass = new (options: {
 }) => SpiIo;
 
 export interface ThermocoupleOptions {
-  /** The project imports it, with the SDK's manifest `modules/io/spi/manifest.json`. */
+  /** The class `embedded:io/spi`, which the project imports with the SDK's manifest `modules/io/spi/manifest.json`. */
   readonly io: SpiClass;
   readonly clock: number;
   readonly in: number;
   readonly select: number;
-  /** Default 1,000,000; the part takes five times that. */
+  /** Default 1,000,000; the part allows five times as much. */
   readonly hz?: number;
-  /** Which controller of the chip; default: the one that the SDK takes by itself. */
+  /** SPI controller of the chip; default: the SDK's choice. */
   readonly port?: number;
-  /** What its wires can measure, in °C; default -200 to 1350: type K. */
+  /** Range of the thermocouple in °C; default -200 to 1350: type K. */
   readonly least?: number;
   readonly most?: number;
 }
@@ -44,7 +44,7 @@ const FAULTS = [
   [4, 'its wires touch the supply'],
 ] as const;
 
-/** A thermocouple at a MAX31855: `temperature` at its tip and `junction`, that of the part itself, in °C. */
+/** A thermocouple on a MAX31855: `temperature` of its tip and `junction`, the temperature of the part itself, in °C. */
 export function thermocouple({ least = -200, most = 1350, ...options }: ThermocoupleOptions): SensorPart {
   return {
     part: `MAX31855 selected by pin ${options.select}`,
@@ -71,7 +71,7 @@ class Max31855 implements Driver {
   sample(): unknown {
     this.#io.read(this.#bytes);
     const bits = this.#view.getInt32(0);
-    // Nobody drives the line: it stays up or down. The part leaves bits 3 and 17 zero.
+    // A line that no part drives stays high or low. The part always sends bits 3 and 17 as 0.
     if (bits === 0 || (bits & 0x20008) !== 0) throw new Error('it does not answer');
     if ((bits & FAULT) !== 0) {
       for (const [bit, what] of FAULTS) if ((bits & bit) !== 0) throw new Error(what);

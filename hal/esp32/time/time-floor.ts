@@ -12,7 +12,7 @@ const MOST_REFUSALS = 5;
 /**
  * The latest time that has certainly passed: the time of the build, or a time that was known in an earlier run.
  * Certificates are judged by it until the platform has answered for the first time.
- * 
+ *
  * A time that was once too late (a captive portal can send one) must not lock the board out for ever: after repeated
  * refusals of certificates, the time of the build is used.
  */

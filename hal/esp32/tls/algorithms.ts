@@ -3,13 +3,13 @@
 export interface SignatureAlgorithm {
   readonly kind: 'rsa' | 'ec';
   readonly hash: 'SHA256' | 'SHA384' | 'SHA512';
-  /** As TLS calls it: hash and signature (RFC 5246 §7.4.1.4.1). */
+  /** The number in TLS, of hash and signature (RFC 5246 §7.4.1.4.1). */
   readonly scheme: number;
-  /** As certificates call it. */
+  /** The object identifier in certificates, hexadecimal. */
   readonly id: string;
 }
 
-/** What is offered to a server, best first. Nothing else is believed, wherever it stands. */
+/** The algorithms that are offered to a server, best first. No other algorithm is accepted anywhere. */
 export const SIGNATURE_ALGORITHMS: readonly SignatureAlgorithm[] = [
   { kind: 'ec', hash: 'SHA256', scheme: 0x0403, id: '2a8648ce3d040302' },
   { kind: 'rsa', hash: 'SHA256', scheme: 0x0401, id: '2a864886f70d01010b' },

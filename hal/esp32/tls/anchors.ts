@@ -5,16 +5,16 @@ import { NO_BYTES } from '../../../src/bytes/text.ts';
 import { type Certificate, readKey, takeTime } from './certificate.ts';
 import { isNameAt } from './names.ts';
 
-/** The file that they are in. */
+/** The file of the trust anchors. */
 export const ANCHORS_FILE = 'ca.anchors';
-/** Before each: how many bytes of it follow. */
+/** Bytes of the length before each anchor. */
 export const LENGTH_BYTES = 2;
 
 /**
- * Of each CA, a board has what is asked of one that is trusted (RFC 5914 §2, RFC 5280 §6.1.1 (d)): its name, its end, its
- * key and, where there is one, its path length, one behind the other as they stand in the certificate. What else would be
- * asked of it has been asked by the build (tools/moddable/trust.ts).
- * @returns those of that name; bytes are parts of `anchors`
+ * Finds trust anchors by name. A board stores of each CA only the values that validation uses of a trust anchor (RFC
+ * 5914 §2, RFC 5280 §6.1.1 (d)): name, end of validity, key and optional path length, one after the other as in the
+ * certificate. The build (tools/moddable/trust.ts) has checked everything else.
+ * @returns the anchors with that name; their bytes are parts of `anchors`
  */
 export function anchorsNamed(name: Uint8Array, anchors: Uint8Array): Certificate[] {
   const found: Certificate[] = [];

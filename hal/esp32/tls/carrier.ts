@@ -5,12 +5,12 @@ import type { Views } from '../views.ts';
 import type { Carrier } from './records.ts';
 import { vector } from './vectors.ts';
 
-/** A socket as TLS wants it, which writes whenever it likes, also more than there is room for. */
+/** A socket for TLS. It takes any number of bytes at any time, and queues those for which the socket has no room. */
 export class SocketCarrier implements Carrier {
   readable = 0;
   readonly #socket: TCP;
   readonly #views: Views;
-  /** What the socket takes, all told. */
+  /** Bytes that the socket takes, in total. */
   room = 0;
   #queue: Uint8Array | undefined;
 
@@ -19,7 +19,7 @@ export class SocketCarrier implements Carrier {
     this.#views = views;
   }
 
-  /** What may be written without waiting. */
+  /** Bytes that can be written without queuing. */
   get freeBytes(): number {
     return this.#queue === undefined ? this.room : 0;
   }
@@ -34,7 +34,7 @@ export class SocketCarrier implements Carrier {
     this.#queue = queue === undefined ? bytes : vector(0, queue, bytes);
   }
 
-  /** Sends what there is room for. */
+  /** Sends as many queued bytes as the socket has room for. */
   flush(): void {
     const queue = this.#queue;
     if (queue === undefined) return;

@@ -6,42 +6,42 @@ import { SIGNATURE_ALGORITHMS, type SignatureAlgorithm } from './algorithms.ts';
 
 export type PublicKey =
   | { readonly kind: 'rsa'; readonly modulus: Uint8Array; readonly exponent: Uint8Array }
-  /** `point`: both coordinates, one behind the other. */
+  /** `point`: both coordinates, one after the other. */
   | { readonly kind: 'ec'; readonly curve: 'secp256r1' | 'secp384r1'; readonly point: Uint8Array };
 
-/** Bits of the key usage (RFC 5280 §4.2.1.3), the first of them the highest. */
+/** Bits of the key usage (RFC 5280 §4.2.1.3); the first is the highest. */
 export const KeyUsage = { DigitalSignature: 0x80, KeyEncipherment: 0x20, KeyAgreement: 0x08, CertSign: 0x04 } as const;
 
-/** What validation asks of a certificate (RFC 5280 §4). Bytes are parts of its own. */
+/** The values of a certificate that validation uses (RFC 5280 §4). Byte arrays are parts of `bytes`. */
 export interface Certificate {
   readonly bytes: Uint8Array;
-  /** undefined: one that is not supported. */
+  /** Undefined: an unsupported algorithm. */
   readonly algorithm: SignatureAlgorithm | undefined;
-  /** Names as DER. */
+  /** The names, in DER. */
   readonly issuer: Uint8Array;
   readonly subject: Uint8Array;
   readonly notBeforeMs: number;
   readonly notAfterMs: number;
-  /** undefined: one that is not supported. */
+  /** Undefined: an unsupported key. */
   readonly key: PublicKey | undefined;
-  /** undefined: one of version 1, which does not say. */
+  /** Undefined in a certificate of version 1, which does not say. */
   readonly isCa: boolean | undefined;
   readonly pathLength: number | undefined;
-  /** undefined: not restricted. */
+  /** Undefined: any usage is allowed. */
   readonly keyUsage: number | undefined;
-  /** undefined: not restricted. */
+  /** Undefined: any purpose is allowed. */
   readonly serverAuth: boolean | undefined;
-  /** Of the subject, as DER; empty when there are none. */
+  /** Alternative names of the subject, in DER; empty when there are none. */
   readonly alternativeNames: Uint8Array;
-  /** Of a CA (RFC 5280 §4.2.1.10), as DER; empty when there are none. */
+  /** Name constraints of a CA (RFC 5280 §4.2.1.10), in DER; empty when there are none. */
   readonly nameConstraints: Uint8Array;
-  /** It asks for something that must not be passed over and is not understood. */
+  /** A critical extension that is not supported, so that the certificate must be refused. */
   readonly unknownCritical: string | undefined;
 }
 
 const RSA_KEY = '2a864886f70d010101';
 const EC_KEY = '2a8648ce3d0201';
-/** Policies, which are alike, and whether any is one: none is asked for, so each is right (RFC 5280 §6.1.1). */
+/** Extensions about policies: no policy is required, so all are accepted (RFC 5280 §6.1.1). */
 const POLICIES = ['551d20', '551d21', '551d36'];
 const SERVER_AUTH = '2b06010505070301';
 /** Ordinary certificates have about ten. */
@@ -52,7 +52,7 @@ const CURVES: Readonly<Record<string, { curve: 'secp256r1' | 'secp384r1'; bytes:
   '2b81040022': { curve: 'secp384r1', bytes: 48 },
 };
 
-/** @throws DerError when it is no certificate of X.509 version 3 or 1 */
+/** @throws DerError when the bytes are no X.509 certificate of version 3 or 1 */
 export function parseCertificate(bytes: Uint8Array): Certificate {
   const all = new DerReader(bytes);
   const outer = all.enter(Tag.Sequence);
@@ -65,7 +65,7 @@ export function parseCertificate(bytes: Uint8Array): Certificate {
   const tbs = new DerReader(signed).enter(Tag.Sequence);
   const version = tbs.tag === 0xa0 ? tbs.enter(0xa0).takeSmall() : 0;
   tbs.take(Tag.Integer);
-  // RFC 5280 §4.1.1.2: the same in both places, or the one outside could be exchanged.
+  // RFC 5280 §4.1.1.2: both algorithms must be the same, or the unsigned outer one could be exchanged.
   if (!equalBytes(tbs.takeWhole(Tag.Sequence), algorithm)) throw new DerError('two algorithms');
   const issuer = tbs.takeWhole(Tag.Sequence);
   const validity = tbs.enter(Tag.Sequence);
@@ -73,7 +73,7 @@ export function parseCertificate(bytes: Uint8Array): Certificate {
   const notAfterMs = takeTime(validity);
   const subject = tbs.takeWhole(Tag.Sequence);
   const key = readKey(tbs.enter(Tag.Sequence));
-  // RFC 5280 §4.1.2.8: unique identifiers, which nobody uses.
+  // RFC 5280 §4.1.2.8: unique identifiers, which are not used in practice.
   tbs.skip(0x81);
   tbs.skip(0x82);
   const extensions = new Extensions();
@@ -125,7 +125,7 @@ class Extensions {
     } else if (id === '551d11') {
       this.alternativeNames = value.take(Tag.Sequence);
     } else if (id === '551d1e') {
-      // Critical or not: nobody has them for nothing.
+      // Applied even when it is not critical.
       this.nameConstraints = value.take(Tag.Sequence);
     } else if (critical && !POLICIES.includes(id)) {
       this.unknownCritical = id;
@@ -149,7 +149,7 @@ class Extensions {
   }
 }
 
-/** Of a SubjectPublicKeyInfo; undefined: one that is not supported. */
+/** The key of a SubjectPublicKeyInfo; undefined: an unsupported key. */
 export function readKey(info: DerReader): PublicKey | undefined {
   const algorithm = info.enter(Tag.Sequence);
   const bits = info.takeBits();
@@ -163,12 +163,12 @@ export function readKey(info: DerReader): PublicKey | undefined {
   }
   if (kind !== EC_KEY || algorithm.tag !== Tag.ObjectId) return undefined;
   const curve = CURVES[algorithm.takeId()];
-  // SEC 1 §2.3.3: 4 says that both coordinates are there.
+  // SEC 1 §2.3.3: a first byte of 4 means that both coordinates follow.
   if (curve === undefined || bits[0] !== 4 || bits.length !== 1 + 2 * curve.bytes) return undefined;
   return { kind: 'ec', curve: curve.curve, point: bits.subarray(1) };
 }
 
-/** RFC 5280 §4.1.2.5: in UTC, with seconds. */
+/** Reads a time (RFC 5280 §4.1.2.5: UTC, with seconds) as epoch milliseconds. */
 export function takeTime(reader: DerReader): number {
   const short = reader.tag === Tag.UtcTime;
   const digits = reader.take(short ? Tag.UtcTime : Tag.GeneralizedTime);

@@ -15,7 +15,7 @@ const ALERTS: Readonly<Record<Refusal['kind'], number>> = {
   'tls-date': Alert.CertificateExpired,
 };
 
-/** Whom we believe, and who we are, for one connection. */
+/** Verifies the server, and holds our own certificate and key, for one connection. */
 export class Trust {
   readonly clientChain: readonly Uint8Array[];
   readonly clientKey: ClientKey | undefined;
@@ -31,13 +31,13 @@ export class Trust {
   }
 
   /**
-   * Of the certificates that a server shows.
-   * @returns the server's key; a copy
-   * @throws TlsFailure when it is not believed, or there is nothing to believe by
+   * Verifies the certificates of a server.
+   * @returns a copy of the server's key
+   * @throws TlsFailure when the server is not trusted, or our own CA file cannot be used
    */
   verify(chain: readonly Uint8Array[]): PublicKey {
     const { host, time, ca } = this.#options;
-    // Not kept: the rest of the handshake needs the room.
+    // The CAs are not kept: the rest of the handshake needs the memory.
     const anchors = usable('ca', ca, (bytes) => certificates(bytes).map(parseCertificate));
     const result = validatePath({
       chain,
@@ -62,7 +62,7 @@ export class Trust {
   }
 }
 
-/** Reads one of the files; what cannot be used is a failure that names it. */
+/** Reads one of our files. @throws TlsFailure that names the option of a file that cannot be used */
 function usable<Result>(
   option: string,
   bytes: Uint8Array | undefined,
@@ -89,7 +89,7 @@ function readKey(bytes: Uint8Array, otherKeys: KeyReader | undefined): ClientKey
   return otherKeys?.(block.label, block.bytes) ?? new RsaKey(block.label, block.bytes);
 }
 
-/** Of the CAs of the firmware, those that may have issued the certificate. They stay in flash. */
+/** The firmware's CAs that may have issued the certificate. Their bytes stay in flash. */
 function builtInAnchors({ issuer }: Certificate): readonly Certificate[] {
   return Resource.exists(ANCHORS_FILE) ? anchorsNamed(issuer, new Uint8Array(new Resource(ANCHORS_FILE))) : [];
 }

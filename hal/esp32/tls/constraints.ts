@@ -5,31 +5,32 @@ import { decodeUtf8, oneLine } from '../../../src/bytes/text.ts';
 import type { Certificate } from './certificate.ts';
 import { DNS_NAME, DOT, IP_ADDRESS, isNameAt, STAR } from './names.ts';
 
-/** Further forms of names (RFC 5280 §4.2.1.6). */
+/** Further name forms (RFC 5280 §4.2.1.6). */
 const DIRECTORY_NAME = 0xa4;
 const NO_FORM = -1;
 
-/** Of a GeneralSubtree (RFC 5280 §4.2.1.10). */
+/** Tag of the minimum of a GeneralSubtree (RFC 5280 §4.2.1.10). */
 const MINIMUM = 0x80;
-/** Of a name in a message. */
+/** Most bytes of a name that an error text shows. */
 const MOST_SHOWN_BYTES = 80;
 
-/** What may still be gone through for one server: bytes of constraints, anew for each name. */
+/** The remaining work for one server, in bytes of constraints. Each name costs all constraint bytes of a CA. */
 export interface Effort {
   bytes: number;
 }
 
 /**
- * RFC 5280 §6.1.3 (b), (c): whether a CA allows all names of a certificate below it, its subject among them. What it has no
- * constraints for may be anything. A mail address in a subject does not count: nobody here asks for one.
- * @param constraints of the CA: what is in the extension's sequence
- * @returns the first name that it does not allow, for a message
+ * Checks all names of a certificate, including its subject, against the constraints of a CA above it (RFC 5280 §6.1.3
+ * (b), (c)). Name forms without a constraint are allowed. A mail address in a subject is ignored: mail names are not
+ * used here.
+ * @param constraints the content of the sequence of the CA's extension
+ * @returns the first name that the CA does not allow, for an error text
  * @throws DerError
  */
 export function forbiddenName(certificate: Certificate, constraints: Uint8Array, effort: Effort): string | undefined {
   const names = new DerReader(certificate.alternativeNames);
   let name = certificate.subject;
-  // A subject of no parts is none (RFC 5280 §4.1.2.6).
+  // A subject without parts counts as none (RFC 5280 §4.1.2.6).
   let form = name.length > 2 ? DIRECTORY_NAME : NO_FORM;
   for (;;) {
     effort.bytes -= constraints.length;
@@ -45,9 +46,10 @@ export function forbiddenName(certificate: Certificate, constraints: Uint8Array,
 }
 
 /**
- * Whether one of the subtrees of that list, which may be next, holds the name. One that is not understood permits nothing,
- * and excludes all of its form: with a minimum or maximum (RFC 5280 §4.2.1.10), without a mask, of any other form than ours.
- * @returns undefined: none is of the name's form
+ * Whether a subtree of the list, if that list is next, contains the name. A subtree that is not supported permits
+ * nothing, and excludes all names of its form: one with a minimum or maximum (RFC 5280 §4.2.1.10), without a mask, or
+ * of another form.
+ * @returns undefined when no subtree is of the name's form
  */
 function isWithin(form: number, name: Uint8Array, lists: DerReader, list: number): boolean | undefined {
   if (lists.tag !== list) return undefined;
@@ -66,20 +68,21 @@ function isWithin(form: number, name: Uint8Array, lists: DerReader, list: number
   return found;
 }
 
-/** @param otherwise what to say when there is no way to tell: whether the name is looked for to exclude it */
+/** @param otherwise the result when it cannot be decided: true in a list of excluded subtrees */
 function holds(form: number, name: Uint8Array, base: Uint8Array, otherwise: boolean): boolean {
   const length = name.length;
   if (form === DNS_NAME) {
     const relative = name[length - 1] === DOT ? name.subarray(0, -1) : name;
-    // A star stands for what is excluded right there, too.
+    // A wildcard may stand for an excluded name right below its domain.
     return isBelow(relative, base) || (otherwise && name[0] === STAR && isBelow(base, relative.subarray(1)));
   }
-  // The first parts of the name. Each says how long it is, so that none is cut off.
+  // The base must be the first parts of the name. Each part holds its length, so no part matches halfway.
   if (form === DIRECTORY_NAME) {
     return isNameAt(new DerReader(name).take(Tag.Sequence), 0, new DerReader(base).take(Tag.Sequence));
   }
   if (form !== IP_ADDRESS) return otherwise;
-  // 4 bytes or 16, and as many of a mask. One of the other kind is as long as is missing to both.
+  // 4 or 16 bytes, then a mask of the same length. A base of the other IP version (the lengths add up to 40) never
+  // matches.
   if (base.length !== 2 * length) return otherwise && base.length + 2 * length !== 40;
   for (let at = 0; at < length; at++) {
     const difference = (name[at] as number) ^ (base[at] as number);
@@ -88,14 +91,16 @@ function holds(form: number, name: Uint8Array, base: Uint8Array, otherwise: bool
   return true;
 }
 
-/** The name itself, or one with labels in front of it; with a dot in front of the base (as in OpenSSL), the latter only. */
+/**
+ * Whether the name is the base, or has labels before it. With a dot before the base (as in OpenSSL), only the latter.
+ */
 function isBelow(name: Uint8Array, base: Uint8Array): boolean {
   const from = name.length - base.length;
   if (from > 0 && base.length > 0 && base[0] !== DOT && name[from - 1] !== DOT) return false;
   return from >= 0 && isNameAt(name, from, base);
 }
 
-/** They are the server's words. */
+/** A name for an error text, escaped and cut: the server controls it. */
 function shown(form: number, name: Uint8Array): string {
   if (form === DIRECTORY_NAME) return 'the directory name';
   return form === IP_ADDRESS ? name.join('.') : oneLine(decodeUtf8(name, 0, Math.min(name.length, MOST_SHOWN_BYTES)));

@@ -8,12 +8,13 @@ import { type Arithmetic, ORDER } from '../../../src/enrolment/p256.ts';
 import type { PublicKey } from './certificate.ts';
 import type { ClientKey } from './keys.ts';
 
-/** id-ecPublicKey (RFC 5480 §2.1.1), as it stands in the key of whoever has one. */
+/** id-ecPublicKey (RFC 5480 §2.1.1) in the DER of a key. */
 const EC_PUBLIC_KEY = /* @__PURE__ */ Uint8Array.from([0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01]);
 
 /**
- * The big numbers of the SDK, in C. How long a multiplication takes follows from the length of the scalar: all get the same one
- * by multiples of the order, which do not change the point. Its square-and-multiply has branches all the same.
+ * Arithmetic with the SDK's big numbers, in C. The time of a multiplication depends on the length of the scalar, so all
+ * scalars get the same length by adding multiples of the order, which do not change the result. The square-and-multiply
+ * inside still branches on the bits.
  */
 export const sdkArithmetic: Arithmetic = {
   multiply(scalar) {
@@ -22,11 +23,11 @@ export const sdkArithmetic: Arithmetic = {
     const { X, Y } = ec.mul(G, once >> 256n === 0n ? once + ORDER : once);
     return [X, Y];
   },
-  // By Fermat: the exponent is no secret, and the same each time.
+  // By Fermat's theorem: the exponent is no secret, and always the same.
   invert: (scalar) => new Modular(ORDER).exp(scalar, ORDER - 2n),
 };
 
-/** Our own key, of P-256: signs with ECDSA and SHA-256 (RFC 8422 §5.8). */
+/** Our own P-256 key: signs with ECDSA and SHA-256 (RFC 8422 §5.8). */
 export class EcKey implements ClientKey {
   readonly type = 64;
   readonly scheme = 0x0403;
@@ -45,14 +46,14 @@ export class EcKey implements ClientKey {
   }
 }
 
-/** A `KeyReader`, for PKCS #8 and for keys as OpenSSL writes them. */
+/** A `KeyReader` for PKCS #8 and for the EC keys of OpenSSL. */
 export function readEcKey(label: string, der: Uint8Array): EcKey | undefined {
   const isBare = label === 'EC PRIVATE KEY';
   if (!isBare && (label !== 'PRIVATE KEY' || !isEc(der))) return undefined;
   return new EcKey(readKey(der, isBare));
 }
 
-/** Behind lengths and version, near its beginning. */
+/** Whether the key is an EC key: its identifier follows the lengths and the version, near the beginning. */
 function isEc(der: Uint8Array): boolean {
   for (let at = 5; at < 12; at++) {
     if (equalBytes(der.subarray(at, at + EC_PUBLIC_KEY.length), EC_PUBLIC_KEY)) return true;

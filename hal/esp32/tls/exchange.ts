@@ -4,12 +4,12 @@ import Curve from 'curve';
 import { number, readPoint } from './signature.ts';
 
 const COORDINATE_BYTES = 32;
-/** More than there are in the order, so that each remainder is as likely as any other (FIPS 186-5 §A.2.1). */
+/** More bytes than the order has, so that all remainders are equally likely (FIPS 186-5 §A.2.1). */
 export const EXCHANGE_RANDOM_BYTES = 40;
 
-/** Our half of an exchange of keys on P-256 (RFC 8422 §5.10). */
+/** Our half of a key exchange on P-256 (RFC 8422 §5.10). */
 export class KeyExchange {
-  /** For the server. */
+  /** Our public point, for the server. */
   readonly point: Uint8Array;
   readonly #curve = new Curve('secp256r1');
   readonly #secret: bigint;
@@ -24,10 +24,7 @@ export class KeyExchange {
     this.point.set(new Uint8Array(ArrayBuffer.fromBigInt(Y, COORDINATE_BYTES)), 1 + COORDINATE_BYTES);
   }
 
-  /**
-   * The secret that both know now.
-   * @returns undefined when the server's point is none of the curve
-   */
+  /** The shared secret. @returns undefined when the server's point is not on the curve */
   agree(point: Uint8Array): Uint8Array | undefined {
     if (point.length !== this.point.length || point[0] !== 4) return undefined;
     const { ec } = this.#curve;

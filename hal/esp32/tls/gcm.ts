@@ -15,7 +15,7 @@ export class Gcm {
   readonly #stream: Mode;
   /** H of NIST SP 800-38D §6.4. */
   readonly #hashKey: ArrayBuffer;
-  /** Salt, nonce, and the number of the block. */
+  /** Salt, nonce, and block number. */
   readonly #counter = new Uint8Array(BLOCK_BYTES);
   readonly #additional = new Uint8Array(ADDITIONAL_BYTES);
   #sequence = 0;
@@ -27,14 +27,14 @@ export class Gcm {
     this.#counter.set(salt);
   }
 
-  /** A whole record. */
+  /** Encrypts `content` into a whole record. */
   seal(type: number, content: Uint8Array): Uint8Array {
     const from = HEADER_BYTES + NONCE_BYTES;
     const record = new Uint8Array(from + content.length + TAG_BYTES);
     const length = record.length - HEADER_BYTES;
     record.set([type, 3, 3, length >> 8, length & 0xff]);
     this.#describe(type, content.length);
-    // As good as any number that comes only once.
+    // The explicit nonce is the sequence number, which is used only once.
     record.set(this.#additional.subarray(0, NONCE_BYTES), HEADER_BYTES);
     record.set(content, from);
     const text = record.subarray(from, from + content.length);
@@ -44,13 +44,13 @@ export class Gcm {
     return record;
   }
 
-  /** The content, in the place where it was; undefined when it is not what the server has encrypted. */
+  /** Decrypts in place and returns the content; undefined when the tag is wrong. */
   open(type: number, sealed: Uint8Array): Uint8Array | undefined {
     const text = sealed.subarray(NONCE_BYTES, sealed.length - TAG_BYTES);
     this.#describe(type, text.length);
     const mask = this.#begin(sealed.subarray(0, NONCE_BYTES));
     if (!equalBytes(this.#tag(text, mask), sealed.subarray(sealed.length - TAG_BYTES))) return undefined;
-    // The same as to encrypt.
+    // In CTR mode, `decrypt` is the same operation as `encrypt`.
     this.#stream.decrypt(text, text);
     return text;
   }
@@ -65,7 +65,7 @@ export class Gcm {
     additional.set([type, 3, 3, length >> 8, length & 0xff], NONCE_BYTES);
   }
 
-  /** @returns what hides the tag */
+  /** Starts a record. @returns the mask of the tag */
   #begin(nonce: Uint8Array): Uint8Array {
     const counter = this.#counter;
     counter.set(nonce, SALT_BYTES);

@@ -27,7 +27,7 @@ const NONE = new Uint8Array(0);
 
 export interface HandshakeOptions {
   readonly trust: TrustOptions;
-  /** undefined: the host is an address, which SNI does not know (RFC 6066 §3). */
+  /** Undefined when the host is an address, which SNI does not allow (RFC 6066 §3). */
   readonly serverName: string | undefined;
   readonly resumption: Resumption;
   random(byteLength: number): Uint8Array;
@@ -35,16 +35,18 @@ export interface HandshakeOptions {
 
 export interface HandshakeOutput {
   sendMessage(message: Uint8Array): void;
-  /** Says so, and encrypts what is sent from now on. */
+  /** Sends ChangeCipherSpec, and encrypts everything after it. */
   sealWith(gcm: Gcm): void;
 }
 
-/** Our side of a handshake of TLS 1.2 (RFC 5246 §7): ECDHE on P-256, AES-128-GCM, one list of signatures. */
+/**
+ * The client side of a TLS 1.2 handshake (RFC 5246 §7): ECDHE on P-256, AES-128-GCM, one list of signature algorithms.
+ */
 export class Handshake {
   readonly #output: HandshakeOutput;
   readonly #options: HandshakeOptions;
   #trust: Trust | undefined;
-  /** Of all messages. */
+  /** Digest of all messages. */
   readonly #digest = new Digest('SHA256');
   readonly #clientRandom: Uint8Array;
   #step: number = Step.Hello;
@@ -54,7 +56,7 @@ export class Handshake {
   #resumed = false;
   #serverKey: PublicKey | undefined;
   #point: Uint8Array = NONE;
-  /** The server wants a certificate. */
+  /** The server requests a certificate. */
   #asked = false;
   #maySign = false;
   #secret: Uint8Array = NONE;
@@ -63,7 +65,7 @@ export class Handshake {
   constructor(output: HandshakeOutput, options: HandshakeOptions) {
     this.#output = output;
     this.#options = options;
-    // A session that is taken up again needs neither time nor room for it.
+    // A resumed session does not need it, and saves its time and memory.
     if (options.resumption.kept === undefined) this.#trust = new Trust(options.trust);
     this.#clientRandom = options.random(RANDOM_BYTES);
   }
@@ -81,10 +83,7 @@ export class Handshake {
     this.#send(Message.ClientHello, hello(this.#clientRandom, resumption.kept?.id ?? NONE, serverName));
   }
 
-  /**
-   * Judges a message by its head: type and length.
-   * @returns how many bytes it has with it
-   */
+  /** Checks the type and length in the head of a message. @returns the length of the message, with its head */
   judge(head: Uint8Array): number {
     const reader = new VectorReader(head);
     const type = reader.number(1);
@@ -98,7 +97,7 @@ export class Handshake {
     throw new TlsFailure('tls-alert', detail, Alert.IllegalParameter);
   }
 
-  /** A whole message, that was judged. */
+  /** Takes a whole message, whose head was checked before. */
   take(message: Uint8Array): void {
     const body = new VectorReader(message, HEAD_BYTES);
     const type = message[0];
@@ -113,7 +112,7 @@ export class Handshake {
     else if (type === Message.Finished) this.#finish();
   }
 
-  /** The server encrypts from now on; returns with what. */
+  /** The server encrypts from now on; returns its cipher. */
   changeCipher(): Gcm {
     if (this.#step !== Step.Cipher) {
       throw new TlsFailure('tls-alert', 'the server encrypts too early', Alert.UnexpectedMessage);
@@ -157,7 +156,10 @@ export class Handshake {
     this.#step = Step.KeyExchange;
   }
 
-  /** RFC 8422 §5.4. Refused by the list before there is any arithmetic. */
+  /**
+   * Takes the server's half of the key exchange (RFC 8422 §5.4). An algorithm that was not offered is refused before
+   * any arithmetic.
+   */
   #takeKeyExchange(body: VectorReader, message: Uint8Array): void {
     const key = this.#serverKey as PublicKey;
     const curve = body.number(3);
@@ -190,7 +192,7 @@ export class Handshake {
     this.#step = Step.Done;
   }
 
-  /** The server has said all: our flight. */
+  /** Sends our flight, after the server's last message. */
   #answer(): void {
     const { clientKey, clientChain } = this.#trust as Trust;
     const key = this.#maySign ? clientKey : undefined;

@@ -8,8 +8,8 @@ export const TLS_1_2 = 0x303;
 export const SECP256R1 = 23;
 
 /**
- * TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256 and TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256: forward secrecy and GCM only, which
- * every server of TLS 1.2 has (RFC 9325 §4.2). By them: what kind of key the server has.
+ * TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256 and TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, with the kind of the server's key:
+ * only forward secrecy and GCM, which every TLS 1.2 server supports (RFC 9325 §4.2).
  */
 export const SUITES: Readonly<Record<number, 'rsa' | 'ec'>> = { 49195: 'ec', 49199: 'rsa' };
 
@@ -31,7 +31,7 @@ export function hello(random: Uint8Array, sessionId: Uint8Array, serverName: str
     extension(Extension.SupportedGroups, vector(2, numbers(SECP256R1))),
     extension(Extension.PointFormats, new Uint8Array([1, UNCOMPRESSED])),
     extension(Extension.SignatureAlgorithms, vector(2, numbers(...schemes))),
-    // This is no renegotiation, whatever somebody in between makes the server believe.
+    // States that this is no renegotiation, even if an attacker in between claims so to the server.
     extension(Extension.RenegotiationInfo, new Uint8Array([0])),
   ];
   if (serverName !== undefined) {
@@ -52,8 +52,8 @@ export function hello(random: Uint8Array, sessionId: Uint8Array, serverName: str
 }
 
 /**
- * Those of a ServerHello: each once, offered, and right.
- * @param named the server was told its name
+ * Checks the extensions of a ServerHello: each occurs once, was offered, and has a valid value.
+ * @param named the server name was sent
  */
 export function checkExtensions(list: VectorReader, named: boolean): void {
   const seen: number[] = [];
@@ -68,7 +68,7 @@ export function checkExtensions(list: VectorReader, named: boolean): void {
 
 function isRight(type: number, value: Uint8Array, named: boolean): boolean {
   if (type === Extension.ServerName && named) return value.length === 0;
-  // Which some servers send back, and OpenSSL passes over as well.
+  // Some servers return this extension; OpenSSL ignores it as well.
   if (type === Extension.SupportedGroups) return true;
   if (type === Extension.PointFormats) return value[0] === value.length - 1 && value.includes(UNCOMPRESSED, 1);
   if (type === Extension.RenegotiationInfo) return value.length === 1 && value[0] === 0;
@@ -79,7 +79,7 @@ function extension(type: number, value: Uint8Array): Uint8Array {
   return vector(0, numbers(type), vector(2, value));
 }
 
-/** Of two bytes each. */
+/** Encodes numbers in two bytes each. */
 export function numbers(...values: readonly number[]): Uint8Array {
   return new Uint8Array(values.flatMap((value) => [value >> 8, value & 0xff]));
 }

@@ -7,29 +7,29 @@ import { encode, number } from './signature.ts';
 
 const RSA_KEY = '2a864886f70d010101';
 
-/** Our own key, as TLS needs it. */
+/** Our own key, for the authentication of the client. */
 export interface ClientKey {
-  /** The kind of certificate, in a CertificateRequest (RFC 5246 §7.4.4, RFC 8422 §5.5). */
+  /** The certificate type in a CertificateRequest (RFC 5246 §7.4.4, RFC 8422 §5.5). */
   readonly type: number;
-  /** What it signs with: hash and signature (RFC 5246 §7.4.1.4.1). */
+  /** The signature algorithm: hash and signature (RFC 5246 §7.4.1.4.1). */
   readonly scheme: number;
-  /** Whether it is the key of this certificate. */
+  /** Whether `key` is its public key. */
   fits(key: PublicKey | undefined): boolean;
-  /** Signs an SHA-256. */
+  /** Signs an SHA-256 digest. */
   sign(digest: Uint8Array): Uint8Array;
 }
 
-/** Reads keys of another kind; undefined: it is none of these. Throws when it is one that cannot be used. */
+/** Reads keys of another kind; undefined: the key is not of that kind. Throws when such a key cannot be used. */
 export type KeyReader = (label: string, der: Uint8Array) => ClientKey | undefined;
 
-/** Of RSA. ECDSA comes with what makes such keys: `fractus/capabilities` has it as `enrolment`. */
+/** An RSA key. ECDSA keys need the capability `enrolment`, which also creates them. */
 export class RsaKey implements ClientKey {
   readonly type = 1;
   readonly scheme = 0x0401;
   readonly #parts: readonly bigint[];
   readonly #bytes: number;
 
-  /** @param der PKCS #8 (RFC 5208), or PKCS #1 (RFC 8017 §A.1.2) where `label` says so */
+  /** @param der PKCS #8 (RFC 5208), or PKCS #1 (RFC 8017 §A.1.2) when `label` says so */
   constructor(label: string, der: Uint8Array) {
     if (label === 'ENCRYPTED PRIVATE KEY') throw new Error('the key is encrypted');
     let reader = new DerReader(der).enter(Tag.Sequence);
@@ -50,7 +50,7 @@ export class RsaKey implements ClientKey {
     return key?.kind === 'rsa' && number(key.modulus) === this.#parts[0];
   }
 
-  /** PKCS #1 (RFC 8017 §8.2.1). */
+  /** Signs with PKCS #1 v1.5 (RFC 8017 §8.2.1). */
   sign(digest: Uint8Array): Uint8Array {
     // n, e, d, p, q, d mod (p-1), d mod (q-1), q^-1 mod p
     const [n, , d, p, q, dp, dq, inverse] = this.#parts as [

@@ -4,20 +4,20 @@ import type { NetworkErrorKind } from '../../hal.ts';
 import type { KeyReader } from './keys.ts';
 import type { KnownTime } from './path.ts';
 
-/** Whom to believe, and who we are. */
+/** The trusted CAs, and our own certificate and key. */
 export interface TrustOptions {
   readonly host: string;
   readonly time: KnownTime;
-  /** PEM or DER; undefined: the CAs of the firmware. */
+  /** PEM or DER; undefined: the firmware's CAs. */
   readonly ca: Uint8Array | undefined;
   /** PEM or DER, leaf first. */
   readonly certificate: Uint8Array | undefined;
   readonly privateKey: Uint8Array | undefined;
-  /** For keys that are not RSA. */
+  /** Reads keys that are not RSA. */
   readonly otherKeys?: KeyReader | undefined;
 }
 
-/** RFC 5246 §7.2. */
+/** Alert descriptions (RFC 5246 §7.2). */
 export const Alert = {
   CloseNotify: 0,
   UnexpectedMessage: 10,
@@ -34,10 +34,10 @@ export const Alert = {
   UnsupportedExtension: 110,
 } as const;
 
-/** What a failure is to the agent. */
+/** A failure of TLS, with the error kind for the agent. */
 export class TlsFailure extends Error {
   readonly kind: NetworkErrorKind;
-  /** What the server is told; undefined: nothing. */
+  /** The alert for the server; undefined: none is sent. */
   readonly alert: number | undefined;
 
   constructor(kind: NetworkErrorKind, detail: string, alert?: number) {

@@ -6,7 +6,7 @@ import { type Certificate, KeyUsage, parseCertificate } from './certificate.ts';
 import { type Effort, forbiddenName } from './constraints.ts';
 import { isSameName, namesHost } from './names.ts';
 
-/** Why a server is not believed. */
+/** The reason why a server is not trusted. */
 export interface Refusal {
   readonly kind: Extract<NetworkErrorKind, 'tls-untrusted' | 'tls-name' | 'tls-date'>;
   readonly detail: string;
@@ -15,39 +15,42 @@ export interface Refusal {
 /** The time, as far as it is known. */
 export interface KnownTime {
   readonly ms: number;
-  /** False: it is at least that late, which is all that is known. */
+  /** False: it is this late or later. */
   readonly exact: boolean;
 }
 
 export interface PathOptions {
-  /** As the server has sent them, its own first; DER. */
+  /** The certificates that the server has sent, its own first; DER. */
   readonly chain: readonly Uint8Array[];
-  /** Trusted certificates that might have issued this one. */
+  /** The trusted certificates that may have issued this one. */
   anchorsFor(certificate: Certificate): readonly Certificate[];
-  /** Name or address that was asked for. */
+  /** Name or address of the requested server. */
   readonly host: string;
   readonly time: KnownTime;
-  /** True when the key of `issuer` has signed the certificate. What it cannot check, it has not. */
+  /** True when the key of `issuer` has signed the certificate; false also when that cannot be checked. */
   isSignedBy(certificate: Certificate, issuer: Certificate): boolean;
 }
 
-/** What a server sends at most, and what lies between it and a root at most. */
+/** Most certificates that a server may send, and most in a path below a root. */
 const LONGEST_CHAIN = 8;
-/** Signatures that are tried for one server: a chain can be made so that there is no end of it. */
+/** Most signatures that are verified for one server: a chain can be made to cause endless checks. */
 const MOST_SIGNATURES = 8;
-/** Shorter ones can be broken; longer ones take a small machine minutes. */
+/** Shorter keys can be broken; longer ones take minutes on a small machine. */
 const LEAST_RSA_BITS = 2048;
 const MOST_RSA_BITS = 4096;
-/** Of the exponent, which decides how many multiplications a signature takes: 65,537 has three, as nearly all have. */
+/**
+ * Most bytes of the exponent, which sets the number of multiplications per signature. Nearly all keys use 65,537: three
+ * bytes.
+ */
 const MOST_EXPONENT_BYTES = 4;
-/** A hundred names below a CA with fifteen constraints. Who is below a CA could make up thousands. */
+/** Enough for a hundred names below a CA with fifteen constraints. A certificate could hold thousands of names. */
 const MOST_CONSTRAINT_BYTES = 32_768;
 
 /**
- * RFC 5280 §6: is there a path from the server's certificate to one that is trusted, each signed by the next, each
- * allowed to do so, all valid now, for the host that was asked for? Where one leads nowhere, the next is tried (RFC 4158
+ * Searches a path from the server's certificate to a trusted one (RFC 5280 §6): each signed by the next, which is
+ * allowed to sign, all valid now, and for the requested host. When a path fails, the next one is tried (RFC 4158
  * §3.5.12): a CA may have been renewed with its old name and key.
- * @returns the server's certificate, or why not
+ * @returns the server's certificate, or the reason for the refusal
  */
 export function validatePath(options: PathOptions): Certificate | Refusal {
   try {
@@ -70,7 +73,7 @@ class PathFinder {
   readonly #presented: readonly Certificate[];
   #signatures = 0;
   readonly #effort: Effort = { bytes: MOST_CONSTRAINT_BYTES };
-  /** Of the first path that was found and is no good. */
+  /** The refusal of the first path that was found and is not valid. */
   #refusal: Refusal | undefined;
 
   constructor(options: PathOptions, presented: readonly Certificate[]) {
@@ -79,14 +82,16 @@ class PathFinder {
   }
 
   refusalOf(leaf: Certificate): Refusal | undefined {
-    // Its key is to check a signature, too.
+    // The leaf's key also verifies a signature, in the handshake.
     const refusal = wrongKey(leaf);
     if (refusal !== undefined) return refusal;
     if (this.#extend([leaf])) return undefined;
     return this.#refusal ?? untrusted('its certificate leads to no CA that is trusted');
   }
 
-  /** From the leaf to one that is trusted; both are the same when a server's own certificate is trusted. */
+  /**
+   * Extends the path to a trusted certificate. The leaf alone is a path when the server's own certificate is trusted.
+   */
   #extend(path: readonly Certificate[]): boolean {
     const last = path[path.length - 1] as Certificate;
     for (const anchor of this.#options.anchorsFor(last)) {
@@ -97,7 +102,7 @@ class PathFinder {
     return this.#presented.some((issuer) => this.#leadsTo(issuer, path, false));
   }
 
-  /** Asks for the arithmetic last, and not at all of a key that is too large for it. */
+  /** Whether the path is valid through `issuer`. Verifies the signature last, and never with a key of unusual size. */
   #leadsTo(issuer: Certificate, path: readonly Certificate[], trusted: boolean): boolean {
     const certificate = path[path.length - 1] as Certificate;
     if (!trusted && (path.length >= LONGEST_CHAIN || path.includes(issuer))) return false;
@@ -119,18 +124,21 @@ class PathFinder {
   }
 }
 
-/** Trust begins at roots: an intermediate that somebody has put among them leads to its own (as in OpenSSL). */
+/**
+ * Only roots are trust anchors: an intermediate among the trusted certificates still needs its own root (as in
+ * OpenSSL).
+ */
 function isRoot(certificate: Certificate): boolean {
   return isSameName(certificate.issuer, certificate.subject);
 }
 
-/** RFC 5280 §6.1.4 (k) to (n): who has signed a certificate must have been allowed to. */
+/** Checks that each issuer was allowed to sign certificates (RFC 5280 §6.1.4 (k) to (n)). */
 function wrongIssuer(path: readonly Certificate[]): Refusal | undefined {
   let below = 0;
   for (let at = 1; at < path.length; at++) {
     const issuer = path[at] as Certificate;
     const { pathLength, keyUsage } = issuer;
-    // Of what is trusted, name and key count (RFC 5280 §6.1.1 (d)): version 1 cannot say more.
+    // Of a trust anchor, only name and key count (RFC 5280 §6.1.1 (d)): one of version 1 does not say that it is a CA.
     if (!(issuer.isCa ?? at === path.length - 1)) return untrusted(`certificate ${at} of the path is no CA`);
     if (pathLength !== undefined && below > pathLength)
       return untrusted(`CA ${at} of the path allows no more below it`);
@@ -143,8 +151,8 @@ function wrongIssuer(path: readonly Certificate[]): Refusal | undefined {
 }
 
 /**
- * RFC 5280 §6.1.4 (g), of each CA for all that is below it; one that is trusted will have wanted that, too (as in
- * OpenSSL). Where a CA has issued itself anew, its own name is not asked for (§6.1.3 (b)).
+ * Checks the name constraints of each CA against all certificates below it (RFC 5280 §6.1.4 (g)), including those of
+ * trust anchors (as in OpenSSL). The name of a self-issued CA is not checked (§6.1.3 (b)).
  */
 function forbidden(path: readonly Certificate[], effort: Effort): Refusal | undefined {
   for (let at = 1; at < path.length; at++) {
@@ -159,7 +167,7 @@ function forbidden(path: readonly Certificate[], effort: Effort): Refusal | unde
   return undefined;
 }
 
-/** A key that nothing is checked with. */
+/** Refuses unsupported keys, and RSA keys of unusual size or exponent. */
 export function wrongKey({ key }: Certificate): Refusal | undefined {
   if (key === undefined) return untrusted('a key of the path is of a kind that is not supported');
   if (key.kind !== 'rsa') return undefined;
@@ -187,7 +195,7 @@ function wrongPurpose(path: readonly Certificate[]): Refusal | undefined {
   return undefined;
 }
 
-/** While nobody knows how late it is, what is not valid yet may well be. */
+/** Checks the dates. While the time is not exact, a certificate that is not valid yet is accepted. */
 function wrongDate(path: readonly Certificate[], { ms, exact }: KnownTime): Refusal | undefined {
   for (let at = 0; at < path.length; at++) {
     const { notBeforeMs, notAfterMs } = path[at] as Certificate;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What lies between `-----BEGIN <label>-----` and its end, for each block of a PEM text (RFC 7468), in order. */
+/** A block of a PEM text (RFC 7468): its label, and its decoded content. */
 export interface PemBlock {
   readonly label: string;
   readonly bytes: Uint8Array;
@@ -10,12 +10,12 @@ const END = '-----END ';
 const DASHES = '-----';
 
 /**
- * Reads PEM, or takes the bytes as one block of DER when they begin as DER does.
- * @param label that of a block of DER
- * @throws Error when there is no block, or one that is not whole
+ * Reads the blocks of PEM, in order, or takes the bytes as one block of DER when they begin like DER.
+ * @param label the label of a DER block
+ * @throws Error when there is no block, or a block has no end
  */
 export function readPem(bytes: Uint8Array, label: string): PemBlock[] {
-  // A text may begin with a zero, too: DER says how long it is, and only keys are short.
+  // 0x30 is also the character "0". DER gives its length in the second byte, and only keys are short.
   if (bytes[0] === 0x30 && ((bytes[1] as number) > 0x7f || bytes[1] === bytes.length - 2)) return [{ label, bytes }];
   const text = ascii(bytes);
   const blocks: PemBlock[] = [];
@@ -31,7 +31,7 @@ export function readPem(bytes: Uint8Array, label: string): PemBlock[] {
   return blocks;
 }
 
-/** One character for each byte, so that places in the text are places in the bytes. */
+/** One character per byte, so that indexes in the text are indexes of the bytes. */
 function ascii(bytes: Uint8Array): string {
   let text = '';
   for (let from = 0; from < bytes.length; from += 64) {

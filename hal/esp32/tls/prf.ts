@@ -6,7 +6,7 @@ import { vector } from './vectors.ts';
 const BLOCK_BYTES = 64;
 const HASH_BYTES = 32;
 
-/** RFC 5246 §5, with SHA-256. */
+/** The pseudo-random function of TLS 1.2 (RFC 5246 §5), with SHA-256. */
 export function prf(secret: Uint8Array, label: string, seed: readonly Uint8Array[], byteLength: number): Uint8Array {
   const start = vector(0, new Uint8Array(ArrayBuffer.fromString(label)), ...seed);
   const result = new Uint8Array(byteLength);
@@ -18,7 +18,7 @@ export function prf(secret: Uint8Array, label: string, seed: readonly Uint8Array
   return result;
 }
 
-/** RFC 2104; the key is no longer than a block. */
+/** HMAC-SHA-256 (RFC 2104); the key must not be longer than a block. */
 function hmac(key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array {
   const hash = new Digest('SHA256');
   const pad = new Uint8Array(BLOCK_BYTES).fill(0x36);

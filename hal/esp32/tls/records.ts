@@ -2,19 +2,19 @@
 
 import { Alert, TlsFailure } from './options.ts';
 
-/** A socket as TLS sees it. */
+/** The socket, as TLS uses it. */
 export interface Carrier {
   /** Bytes that wait. */
   readonly readable: number;
-  /** Fills `[from, to)`; as many bytes must wait. */
+  /** Fills `[from, to)`; at least that many bytes must wait. */
   read(into: Uint8Array, from: number, to: number): void;
-  /** Keeps it until it can be sent. */
+  /** Keeps `bytes` until they can be sent. */
   write(bytes: Uint8Array): void;
 }
 
 export const RecordType = { ChangeCipherSpec: 20, Alert: 21, Handshake: 22, ApplicationData: 23 } as const;
 
-/** What encryption adds: explicit nonce and tag (RFC 5288 §3). */
+/** Bytes that encryption adds: explicit nonce and tag (RFC 5288 §3). */
 export const NONCE_BYTES = 8;
 export const TAG_BYTES = 16;
 const SEALED_BYTES = NONCE_BYTES + TAG_BYTES;
@@ -22,17 +22,17 @@ const SEALED_BYTES = NONCE_BYTES + TAG_BYTES;
 export const LONGEST_CONTENT_BYTES = 2 ** 14;
 export const HEADER_BYTES = 5;
 
-/** What may come, by type from ChangeCipherSpec on: at least and at most how many bytes. */
+/** The least and most bytes of a record, by type from ChangeCipherSpec on; undefined: the type is not allowed now. */
 export type Limits = readonly (readonly [least: number, most: number] | undefined)[];
 
 const PLAIN: Limits = [[1, 1], [2, 2], [1, LONGEST_CONTENT_BYTES], undefined];
-/** The server encrypts, and its Finished (RFC 5246 §7.4.9) is due. */
+/** Limits while the server encrypts and its Finished (RFC 5246 §7.4.9) is due. */
 export const FINISHING: Limits = [
   undefined,
   [2 + SEALED_BYTES, 2 + SEALED_BYTES],
   [16 + SEALED_BYTES, 16 + SEALED_BYTES],
 ];
-/** No other handshake: to renegotiate is to trust twice. */
+/** Limits after the handshake. Renegotiation is not allowed: it would be a second decision about trust. */
 export const OPEN: Limits = [
   undefined,
   [2 + SEALED_BYTES, 2 + SEALED_BYTES],
@@ -41,13 +41,14 @@ export const OPEN: Limits = [
 ];
 
 /**
- * Records as they come in, piece by piece. Each is judged by its header, before there is room made for what follows.
+ * Reads records in pieces, as they arrive. The header of a record is checked before memory for its content is
+ * allocated.
  */
 export class RecordReader {
   limits = PLAIN;
-  /** Once it is agreed; before, any of 3.x (RFC 5246 §E.1). */
+  /** The agreed version; before the agreement, any 3.x is accepted (RFC 5246 §E.1). */
   version: number | undefined;
-  /** How many there were. */
+  /** Number of records so far. */
   count = 0;
   readonly #carrier: Carrier;
   readonly #header = new Uint8Array(HEADER_BYTES);
@@ -64,12 +65,12 @@ export class RecordReader {
     return this.#header[0] as number;
   }
 
-  /** Bytes of the record that nobody has read. */
+  /** Unread bytes of the current record. */
   get left(): number {
     return this.#left;
   }
 
-  /** True when there is a record, of which something may be left. */
+  /** Reads the header of the next record, if needed; true when it is complete. */
   begin(): boolean {
     const header = this.#header;
     if (this.#headerBytes < HEADER_BYTES) {
@@ -81,7 +82,7 @@ export class RecordReader {
     return true;
   }
 
-  /** Reads on into `into`, from `at`, as far as record and socket go; returns where it has come to. */
+  /** Reads into `into` from `at`, as far as the record and the socket allow; returns the end of the bytes read. */
   readInto(into: Uint8Array, at: number): number {
     const end = this.#read(into, at, Math.min(into.length, at + this.#left));
     this.#left -= end - at;
@@ -89,7 +90,7 @@ export class RecordReader {
     return end;
   }
 
-  /** All of the record, or undefined while it is not. */
+  /** The whole content of the record; undefined until it is complete. */
   whole(): Uint8Array | undefined {
     this.#content ??= new Uint8Array(this.#left);
     const content = this.#content;
@@ -106,7 +107,7 @@ export class RecordReader {
     return end;
   }
 
-  /** @returns its length */
+  /** Checks the header. @returns the length of the content */
   #judge(): number {
     const [type, major, minor, high, low] = this.#header as unknown as [number, number, number, number, number];
     if (type < RecordType.ChangeCipherSpec || type > RecordType.ApplicationData || major !== 3) {

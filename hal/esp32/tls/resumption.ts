@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What a session is taken up again with. */
+/** The values that resume a session. */
 export interface Kept {
   readonly id: Uint8Array;
   readonly secret: Uint8Array;
@@ -7,8 +7,8 @@ export interface Kept {
 }
 
 /**
- * The session of one server with one set of TLS options: another set must not inherit what this one has verified. To
- * take it up again (RFC 5246 §F.1.4) takes a fraction of the time and memory of a handshake. In RAM only.
+ * The session of one server with one set of TLS options: another set must not inherit what this one has verified.
+ * Resuming it (RFC 5246 §F.1.4) takes a fraction of the time and memory of a handshake. Kept in RAM only.
  */
 export class Resumption {
   readonly key: string;
@@ -22,12 +22,12 @@ export class Resumption {
     return this.#kept;
   }
 
-  /** A server that gives no id does not take sessions up again. */
+  /** Keeps a session. A server that gives no session id does not resume sessions. */
   keep(session: Kept): void {
     this.#kept = session.id.length > 0 ? session : undefined;
   }
 
-  /** What was kept has not helped. */
+  /** Drops the session, after a failed connection. */
   forget(): void {
     this.#kept = undefined;
   }

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-/* What hal/esp32 uses of the SDK's TLS (modules/crypt). */
+/* Types of the SDK's TLS (modules/crypt) that hal/esp32 uses. */
 
 declare module 'crypt' {
   export class Digest {
     constructor(algorithm: 'MD5' | 'SHA256' | 'SHA384' | 'SHA512' | 'GHASH');
-    /** Of these alone. */
+    /** The digest of only these parts. */
     process(...parts: readonly Uint8Array[]): ArrayBuffer;
     write(bytes: Uint8Array): void;
-    /** @param more it goes on afterwards */
+    /** @param more the digest continues afterwards */
     close(more?: boolean): ArrayBuffer;
   }
-  /** All is to be written at once. */
+  /** All bytes must be written in one call. */
   export class GHASH extends Digest {
     constructor(key: ArrayBuffer, additional: ArrayBuffer);
   }
@@ -20,9 +20,9 @@ declare module 'crypt' {
   }
   export class Mode {
     constructor(mode: 'CTR', cipher: BlockCipher);
-    /** Of the next block. */
+    /** Sets the counter of the next block. */
     setIV(counter: ArrayBuffer): void;
-    /** In this mode the same as to encrypt. */
+    /** The same as encryption in CTR mode. */
     decrypt(bytes: Uint8Array, into: Uint8Array): void;
   }
 }
@@ -70,12 +70,12 @@ declare module 'rsa' {
 }
 
 interface BigIntConstructor {
-  /** The bytes are big-endian, and all of the buffer. An extension of XS. */
+  /** Reads all of the buffer, big-endian. An extension of XS. */
   fromArrayBuffer(bytes: ArrayBufferLike): bigint;
 }
 
 interface ArrayBufferConstructor {
-  /** Big-endian, with zeros in front up to `bytes`. An extension of XS. */
+  /** Big-endian, padded with leading zeros to `bytes`. An extension of XS. */
   fromBigInt(value: bigint, bytes?: number): ArrayBuffer;
   /** UTF-8. An extension of XS. */
   fromString(text: string): ArrayBuffer;

@@ -14,29 +14,29 @@ import {
   RecordType,
 } from './records.ts';
 
-/** Ample for a handshake whose messages are split into pieces of 512 bytes, the smallest that can be agreed on. */
+/** More than enough for a handshake in pieces of 512 bytes, the smallest size that can be negotiated. */
 const MOST_RECORDS = 128;
-/** As OpenSSL has it. */
+/** The limit of OpenSSL. */
 const MOST_WARNINGS = 5;
 
 const WARNING = 1;
 const FATAL = 2;
-/** Of a message. */
+/** Bytes of the head of a message. */
 const HEAD_BYTES = 4;
 
 /**
- * A client's connection of TLS 1.2. What goes wrong is thrown; then the server is to be told by `sayAlert`. Before the
- * server has shown who it is, nothing that it sends costs more than a bounded number of bytes, records and signatures:
- * each length is judged when it is announced.
+ * A client's TLS 1.2 connection. Failures are thrown; the caller then tells the server by `sayAlert`. Before the server
+ * is authenticated, its data costs only a bounded number of bytes, records and signatures: each length is checked when
+ * it is announced.
  */
 export class TlsSession implements HandshakeOutput {
-  /** It is up, and not because a session was kept: certificates have been shown and were good. */
+  /** True when the connection is up after a full handshake, so that certificates were verified. */
   judged = false;
   readonly #carrier: Carrier;
   readonly #records: RecordReader;
   #handshake: Handshake | undefined;
   #started = false;
-  /** The message that comes in, and how much of it is there. */
+  /** The current message, and how many of its bytes have arrived. */
   readonly #head = new Uint8Array(HEAD_BYTES);
   #headBytes = 0;
   #message: Uint8Array | undefined;
@@ -52,10 +52,7 @@ export class TlsSession implements HandshakeOutput {
     this.#handshake = new Handshake(this, options);
   }
 
-  /**
-   * Goes on with the handshake as far as what has come allows.
-   * @returns true when the connection is up
-   */
+  /** Continues the handshake as far as the received bytes allow. @returns true when the connection is up */
   advance(): boolean {
     const handshake = this.#handshake;
     if (handshake === undefined) return true;
@@ -84,7 +81,7 @@ export class TlsSession implements HandshakeOutput {
     return false;
   }
 
-  /** What the server says; undefined: more has to come first; null: it says no more. */
+  /** The next data of the server; undefined: more bytes are needed; null: the server has closed the connection. */
   read(): Uint8Array | undefined | null {
     while (this.#records.begin()) {
       const content = this.#content();
@@ -99,7 +96,7 @@ export class TlsSession implements HandshakeOutput {
     this.#send(RecordType.ApplicationData, bytes);
   }
 
-  /** It is the last thing that is said. */
+  /** Sends an alert, which must be the last thing sent. */
   sayAlert(description: number): void {
     const level = description === Alert.CloseNotify ? WARNING : FATAL;
     this.#send(RecordType.Alert, new Uint8Array([level, description]));
@@ -114,7 +111,7 @@ export class TlsSession implements HandshakeOutput {
     this.#sealer = gcm;
   }
 
-  /** Bytes of the record go into the message that they are of, whatever the pieces are. */
+  /** Joins the bytes of records into messages, which need not have the same boundaries. */
   #join(handshake: Handshake): void {
     const records = this.#records;
     while (records.left > 0) {
@@ -148,7 +145,7 @@ export class TlsSession implements HandshakeOutput {
     handshake.take(content);
   }
 
-  /** A whole record, decrypted. */
+  /** The content of a whole record, decrypted; undefined until it is complete. */
   #content(): Uint8Array | undefined {
     const content = this.#records.whole();
     if (content === undefined || this.#opener === undefined) return content;
@@ -159,10 +156,7 @@ export class TlsSession implements HandshakeOutput {
     return text;
   }
 
-  /**
-   * RFC 5246 §7.2: warnings are no reason to stop.
-   * @returns true at the end
-   */
+  /** Takes an alert; a few warnings are ignored (RFC 5246 §7.2). @returns true when the server closes the connection */
   #takeAlert(content: Uint8Array): boolean {
     const [level, description] = content;
     if (description === Alert.CloseNotify && this.#handshake === undefined) return true;
@@ -171,7 +165,7 @@ export class TlsSession implements HandshakeOutput {
     throw new TlsFailure('tls-alert', `alert ${description}`);
   }
 
-  /** At most as long as a record may be; only our own certificates are longer. */
+  /** Sends content in records of the greatest length at most; only our own certificates are longer. */
   #send(type: number, content: Uint8Array): void {
     for (let at = 0; at < content.length; at += LONGEST_CONTENT_BYTES) {
       const piece = content.subarray(at, at + LONGEST_CONTENT_BYTES);

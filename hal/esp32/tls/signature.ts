@@ -10,18 +10,18 @@ import type { SignatureAlgorithm } from './algorithms.ts';
 import type { Certificate, PublicKey } from './certificate.ts';
 
 /*
- * Signatures, on the big numbers of the SDK: of PKCS #1 the one encoding that is right, of ECDSA numbers in their range
- * (SEC 1 §4.1.4).
+ * Signatures, on the SDK's big numbers. PKCS #1 accepts only the one correct encoding; ECDSA only numbers in their
+ * range (SEC 1 §4.1.4).
  */
 
-/** RFC 8017 §9.2, note 1: what comes before each hash. */
+/** The bytes before each hash (RFC 8017 §9.2, note 1). */
 const DIGEST_INFO: Readonly<Record<SignatureAlgorithm['hash'], readonly number[]>> = {
   SHA256: [0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 5, 0, 4, 0x20],
   SHA384: [0x30, 0x41, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x02, 5, 0, 4, 0x30],
   SHA512: [0x30, 0x51, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x03, 5, 0, 4, 0x40],
 };
 
-/** By the length of the hash: shorter ones (MD5, SHA-1, SHA-224) are not believed. */
+/** The hash with this length; shorter ones (MD5, SHA-1, SHA-224) are not accepted. */
 function hashOfLength(bytes: number): SignatureAlgorithm['hash'] | undefined {
   return bytes === 32 ? 'SHA256' : bytes === 48 ? 'SHA384' : bytes === 64 ? 'SHA512' : undefined;
 }
@@ -35,7 +35,7 @@ export function isSignedBy({ algorithm, bytes }: Certificate, { key }: Certifica
   return verifyHash(key, new Uint8Array(digest), certificate.takeBits());
 }
 
-/** False also for whatever is no signature at all. */
+/** Verifies a signature; false also for malformed ones. */
 export function verifyHash(key: PublicKey, digest: Uint8Array, signature: Uint8Array): boolean {
   const hash = hashOfLength(digest.length);
   if (hash === undefined) return false;
@@ -46,15 +46,15 @@ export function verifyHash(key: PublicKey, digest: Uint8Array, signature: Uint8A
   }
 }
 
-/** As `Hal.verify`. */
+/** Implements `Hal.verify`. */
 export function verifyP256(message: Uint8Array, signature: Uint8Array, publicKey: Uint8Array): boolean {
-  // SEC 1 §2.3.3: 4 says that both coordinates are there.
+  // SEC 1 §2.3.3: a first byte of 4 means that both coordinates follow.
   if (publicKey.length !== 65 || publicKey[0] !== 4) return false;
   const digest = new Uint8Array(new Digest('SHA256').process(message));
   return verifyHash({ kind: 'ec', curve: 'secp256r1', point: publicKey.subarray(1) }, digest, signature);
 }
 
-/** RFC 8017 §8.2.2: by making the one encoding that is right. */
+/** Verifies PKCS #1 v1.5 (RFC 8017 §8.2.2), by comparing with the one correct encoding. */
 function verifyRsa(
   { modulus, exponent }: Extract<PublicKey, { kind: 'rsa' }>,
   hash: SignatureAlgorithm['hash'],
@@ -83,7 +83,7 @@ export function encode(hash: SignatureAlgorithm['hash'], digest: Uint8Array, len
   return message;
 }
 
-/** SEC 1 §4.1.4. */
+/** Verifies ECDSA (SEC 1 §4.1.4). */
 function verifyEc(
   { curve: name, point }: Extract<PublicKey, { kind: 'ec' }>,
   digest: Uint8Array,
@@ -110,7 +110,7 @@ function verifyEc(
   return !sum.isZero() && sum.X % n === r;
 }
 
-/** Both coordinates; undefined when it is not on the curve: it belongs to another, easier one. */
+/** The point; undefined when it is not on the curve: a foreign point would allow an easier attack. */
 export function readPoint(ec: Equation, point: Uint8Array): ECPoint | undefined {
   const half = point.length / 2;
   const x = number(point.subarray(0, half));
@@ -119,7 +119,7 @@ export function readPoint(ec: Equation, point: Uint8Array): ECPoint | undefined 
   return isOn ? new ECPoint(x, y) : undefined;
 }
 
-/** Copies: the engine looks at all of a buffer, not at a part of it. */
+/** The number in big-endian bytes. Copies them, because the engine reads all of a buffer. */
 export function number(bytes: Uint8Array): bigint {
   return BigInt.fromArrayBuffer(bytes.slice().buffer);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The messages of a handshake, and when each may come. */
+/** The messages of a handshake, and the steps at which each may arrive. */
 
-/** RFC 5246 §7.4. */
+/** Message types (RFC 5246 §7.4). */
 export const Message = {
   ClientHello: 1,
   ServerHello: 2,
@@ -14,7 +14,7 @@ export const Message = {
   Finished: 20,
 } as const;
 
-/** What is waited for. */
+/** The steps of the handshake, by the awaited message. */
 export const Step = {
   Hello: 0,
   Certificate: 1,
@@ -26,7 +26,7 @@ export const Step = {
   Open: 7,
 } as const;
 
-/** By step: which messages may come (RFC 5246 §7.3). None comes twice. */
+/** The messages allowed at each step (RFC 5246 §7.3). No message comes twice. */
 export const EXPECTED: readonly (readonly number[])[] = [
   [Message.ServerHello],
   [Message.Certificate],
@@ -38,7 +38,7 @@ export const EXPECTED: readonly (readonly number[])[] = [
   [],
 ];
 
-/** Ample for what servers send; the heap of the smallest chip has room for it. */
+/** Most bytes of each message: more than servers send, and less than the free heap of the smallest chip. */
 export const MOST_BYTES: Readonly<Record<number, number>> = {
   [Message.ServerHello]: 512,
   [Message.Certificate]: 10_240,

@@ -3,8 +3,8 @@
 import { Alert, TlsFailure } from './options.ts';
 
 /**
- * Reads a message of TLS (RFC 5246 §4). As strict as DerReader: everything lies inside of what holds it, nothing is left
- * over.
+ * Reads a TLS message (RFC 5246 §4). As strict as DerReader: everything must lie within its container, and no bytes may
+ * be left over.
  */
 export class VectorReader {
   readonly #bytes: Uint8Array;
@@ -26,13 +26,13 @@ export class VectorReader {
     return value;
   }
 
-  /** Without copying them. */
+  /** The next bytes, not copied. */
   bytes(byteLength: number): Uint8Array {
     this.skip(byteLength);
     return this.#bytes.subarray(this.#at - byteLength, this.#at);
   }
 
-  /** What follows its own length. */
+  /** The bytes after a length of `lengthBytes` bytes. */
   vector(lengthBytes: number): Uint8Array {
     return this.bytes(this.number(lengthBytes));
   }
@@ -51,7 +51,7 @@ export function malformed(how: string): TlsFailure {
   return new TlsFailure('tls-alert', `a message of the server is ${how}`, Alert.DecodeError);
 }
 
-/** Parts one behind the other, and their length before them. */
+/** Concatenates parts, with their total length before them. */
 export function vector(lengthBytes: number, ...parts: readonly Uint8Array[]): Uint8Array {
   let length = 0;
   for (const part of parts) length += part.length;

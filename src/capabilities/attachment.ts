@@ -1,32 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What an app gives and gets: on a board it is bundled apart from the agent, so the names in this file stay as they are. */
+/**
+ * Types that an app uses. On a board the app is bundled apart from the agent, so the names in this file are not
+ * shortened.
+ */
 
 import type { UploadSource } from '../transfers/upload.ts';
 
-/** An event, and the bytes that are attached to it. */
+/** An event and its attachment. */
 export interface Attachment {
-  /** Of the event. */
+  /** Type of the event. */
   readonly type: string;
-  /** Of the event, up to 500 characters. It is known by it: no other one of this type says the same. */
+  /**
+   * Text of the event, up to 500 characters. It identifies the event: no other event of this type has the same text.
+   */
   readonly text: string;
-  /** 1 to 100 characters of visible ASCII without quotes and backslashes. */
+  /** Name of the attached file: 1 to 100 characters of visible ASCII without quotes and backslashes. */
   readonly fileName: string;
   /** For example `image/jpeg`. */
   readonly mediaType: string;
-  /** Asked for its bytes as the connection takes them; perhaps more than once, from the beginning. */
+  /** Read as the connection takes the bytes; perhaps more than once, from the beginning. */
   readonly source: UploadSource;
-  /** A start before this one may have sent it, all or a part: what is there is not sent again. */
+  /** An earlier start may have sent all or part of it: existing parts are not sent again. */
   readonly isAgain?: boolean;
-  /** The event has its attachment, or it cannot be sent: `eventId` is empty then, and `trouble` says why. */
+  /** Called at the end. If the attachment could not be sent, `eventId` is empty and `trouble` says why. */
   onEnd(eventId: string, trouble: string): void;
 }
 
 /** Events of a device with an attachment, one after the other. */
 export interface Attachments {
   /**
-   * Begins to send one. False: another one is on its way, the device is not registered, or does not know the time; to be tried
-   * later. While it goes the long poll rests; it gives up when nothing has got on for ten minutes.
-   * @throws RangeError for what is not allowed
+   * Begins to send an attachment. False: another one is on its way, the device is not registered, or it does not know
+   * the time; try again later. Meanwhile the long poll pauses. The attachment fails after ten minutes without progress.
+   * @throws RangeError for a value that is not allowed
    */
   send(attachment: Attachment): boolean;
 }

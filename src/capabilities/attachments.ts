@@ -7,8 +7,8 @@ import type { Attachment, Attachments } from './attachment.ts';
 import type { AgentHost } from './capability.ts';
 
 /**
- * Sends events of a device with an attachment, in bounded memory: a picture, a recording, a table that a device has made. Other than events, they do not
- * wait on flash: who has the bytes sends them again after a power cut.
+ * Sends events of a device with an attachment, in bounded memory: a picture, a recording, a table that a device has
+ * made. Unlike other events they do not wait on flash: the owner of the bytes sends them again after a power cut.
  */
 export function attachments(of: AppDevice): Attachments {
   const device = of as unknown as { readonly agent: AgentHost; readonly idBytes: Uint8Array };

@@ -10,19 +10,19 @@ const NOTHING = { name: '', version: '' };
 
 /** The driver of a child whose firmware can be replaced. */
 export interface ChildFirmware {
-  /** What runs on it, as it says itself. Looked at when it is declared, and after each operation. */
+  /** The firmware that the child runs, as it reports it. Read when it is declared, and after each operation. */
   installed(): { readonly name: string; readonly version: string };
-  /** Where the file is to go. @throws Error for one that is not taken, before it is fetched */
+  /** The sink for a file. @throws Error to refuse it before the download */
   install(wanted: WantedPackage): PackageSink;
 }
 
-/** The child as its firmware sees it. */
+/** The child, as far as this capability uses it. */
 interface Child {
   readonly childId: string;
   definition: ChildDefinition;
 }
 
-/** What is declared of it from here on is what it says itself. */
+/** The firmware of a child as its driver reports it, read at each use. */
 class Installed {
   readonly #driver: ChildFirmware;
 
@@ -38,7 +38,7 @@ class Installed {
     return this.said().version;
   }
 
-  /** A driver at fault costs what it declares, and not the rest of the inventory. */
+  /** A failing driver loses its own declaration, not the rest of the inventory. */
   private said(): { readonly name: string; readonly version: string } {
     try {
       return this.#driver.installed();
@@ -49,8 +49,8 @@ class Installed {
 }
 
 /**
- * `c8y_Firmware` of a child: the file goes to its driver as it comes, and it is SUCCESSFUL once the child says that it runs. What it says
- * takes the place of the `firmware` of its definition.
+ * `c8y_Firmware` of a child: its driver takes the file piece by piece, and the operation is SUCCESSFUL once the child
+ * reports that it runs the new firmware. The report replaces the `firmware` of its definition.
  */
 export function childFirmware(driver: ChildFirmware): Capability {
   const made: Capability = {

@@ -1,48 +1,48 @@
 // SPDX-License-Identifier: Apache-2.0
-/** How a file gets to a child: its app's driver takes it as it comes. */
+/** Delivers a file to a child: the driver of its app takes it piece by piece. */
 
 import { Sha256 } from '../bytes/sha256.ts';
 import { reasonOf } from '../bytes/text.ts';
 import { Download, type DownloadSink, NOT_MEANT } from '../transfers/download.ts';
 import type { AgentHost, Operation } from './capability.ts';
 
-/** What is to be on a child, as an operation says it. */
+/** The package or firmware that an operation requests for a child. */
 export interface WantedPackage {
   readonly name: string;
   readonly version: string;
   readonly url: string;
-  /** Kind of software; empty: the operation does not say, or it is a firmware. */
+  /** Kind of software; empty: the operation names none, or it is a firmware. */
   readonly type: string;
 }
 
 /**
- * Takes a file piece by piece. What a method throws is the reason of the failure, and `abort` follows. A power cut at any moment begins all of
- * it anew.
+ * Takes a file piece by piece. An exception of a method is the reason of the failure, and `abort` follows. After a
+ * power cut the whole file begins again.
  */
 export interface PackageSink {
-  /** The file begins, perhaps anew: what was written before is void. @param totalBytes -1: known only at its end */
+  /** The file begins, perhaps again: bytes written before are void. @param totalBytes -1: known only at its end */
   begin(totalBytes: number): void;
-  /** Its next bytes, which are somebody else's again when this returns. */
+  /** The next bytes; the buffer is reused after this returns. */
   write(bytes: Uint8Array): void;
-  /** All of it is there: it is put in force. What is not done at once is a promise. */
+  /** The file is complete: puts it in force. Returns a promise if that takes time. */
   end(): void | Promise<void>;
-  /** It is not wanted any more; what was in force stays. */
+  /** The file is not wanted any more; the one before stays in force. */
   abort(): void;
 }
 
-/** What a driver throws is the end of the operation, and not of the board's present start. */
+/** Calls a driver: its exception ends the operation, not the current start of the board. */
 export function guarded(operation: Operation, act: () => void): void {
   const reason = tried(act);
   if (reason !== undefined) operation.fail(reason);
 }
 
-/** Calls back, within an event, when that is done. @param onEnd gets why it has failed */
+/** Runs `act`, and calls back within an event when it has ended. @param onEnd gets the reason of a failure */
 export function settle(
   host: AgentHost,
   act: () => void | Promise<void>,
   onEnd: (reason: string | undefined) => void,
 ): void {
-  // What a promise leads to is no event of the HAL.
+  // A promise is not settled within an event of the HAL.
   const endLater = (reason?: string) => host.timers.create({ onDeadline: () => onEnd(reason) }).start(0);
   try {
     const working = act();
@@ -61,14 +61,14 @@ export interface Delivery {
   readonly host: AgentHost;
   readonly operation: Operation;
   readonly wanted: WantedPackage;
-  /** That the file is to have, 64 small hexadecimal digits; empty: whatever it has. */
+  /** Expected SHA-256 of the file, 64 lower-case hexadecimal digits; empty: not checked. */
   readonly sha256: string;
   readonly sink: PackageSink;
-  /** @param reason undefined: it is in force */
+  /** @param reason undefined: the file is in force */
   onEnd(reason: string | undefined): void;
 }
 
-/** Fetches a file for a driver, and has it put in force. */
+/** Downloads a file for a driver, which puts it in force. */
 export function deliver({ host, operation, wanted, sha256, sink, onEnd }: Delivery): void {
   const { url } = wanted;
   if (url === '' || url === '$PROVIDED') {
@@ -125,12 +125,12 @@ class DriverSink implements DownloadSink {
   write(bytes: Uint8Array, from: number, to: number): string | undefined {
     this.#taken += to - from;
     this.#digest.update(bytes, from, to);
-    // A portal may have answered in the place of the platform: then it is asked for again.
+    // A portal may have answered instead of the platform: then the file is requested again.
     if (this.#taken === this.#totalBytes && this.check() !== undefined) return NOT_MEANT;
     return tried(() => this.#sink.write(bytes.subarray(from, to)));
   }
 
-  /** All of it is there. Undefined: it is what was asked for. */
+  /** Checks the complete file. Undefined: it is the requested one. */
   check(): string | undefined {
     if (this.#isChecked || this.#sha256 === '') return undefined;
     this.#isChecked = this.#digest.hex() === this.#sha256;
@@ -138,7 +138,7 @@ class DriverSink implements DownloadSink {
   }
 }
 
-/** Why it has thrown. */
+/** The reason of an exception; undefined: none was thrown. */
 export function tried(act: () => void): string | undefined {
   try {
     act();

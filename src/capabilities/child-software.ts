@@ -7,7 +7,7 @@ import { type Listed, readWishes, type Wish } from './software-packages.ts';
 const FRAGMENT = 'c8y_SoftwareUpdate';
 const TIMEOUT_MS = 1_800_000;
 
-/** A package that is on a child. */
+/** A package on a child. */
 export interface InstalledPackage {
   readonly name: string;
   readonly version: string;
@@ -16,15 +16,15 @@ export interface InstalledPackage {
 
 /** The driver of a child that takes software. */
 export interface ChildSoftware {
-  /** All that is on it. Looked at when it is declared, and after each package of an operation. */
+  /** All packages on the child. Read when they are declared, and after each package of an operation. */
   installed(): readonly InstalledPackage[];
-  /** Where the file of a package is to go, which takes the place of another version. @throws Error for one that is not taken */
+  /** The sink for the file of a package, which replaces another version. @throws Error to refuse it */
   install(wanted: WantedPackage): PackageSink;
-  /** @throws Error why it stays; what is not done at once is a promise */
+  /** Removes a package; returns a promise if that takes time. @throws Error with the reason why it stays */
   remove(name: string): void | Promise<void>;
 }
 
-/** The child as its software sees it. */
+/** The child, as far as this capability uses it. */
 interface SoftwareDevice {
   readonly childId: string;
   readonly installed: readonly Listed[];
@@ -32,8 +32,8 @@ interface SoftwareDevice {
 }
 
 /**
- * `c8y_SoftwareUpdate` of a child: packages are fetched for its driver, one after the other. `c8y_SoftwareList` says what is on it then, also
- * when one of them has failed.
+ * `c8y_SoftwareUpdate` of a child: packages are downloaded for its driver, one after the other. Afterwards
+ * `c8y_SoftwareList` lists the packages on the child, also when one of them has failed.
  */
 export function childSoftware(driver: ChildSoftware): Capability {
   const made: Capability = {
@@ -54,7 +54,7 @@ export function childSoftware(driver: ChildSoftware): Capability {
   return made;
 }
 
-/** Has the inventory name what is there, and nothing else. */
+/** Makes the inventory list the packages on the child, and no others. */
 function declare(driver: ChildSoftware, device: SoftwareDevice): void {
   const there = driver.installed();
   for (const { name } of device.installed) {
@@ -66,7 +66,7 @@ function declare(driver: ChildSoftware, device: SoftwareDevice): void {
   }
 }
 
-/** What one operation asks for, package by package. */
+/** The packages of one operation, one after the other. */
 class Update {
   readonly #driver: ChildSoftware;
   readonly #operation: Operation;
@@ -89,7 +89,7 @@ class Update {
     if (this.#operation.finished) return;
     const wish = this.#wishes[this.#at++];
     if (wish === undefined) this.end(undefined);
-    // A start before this one may have been as far.
+    // An earlier start may have reached this state.
     else if (this.isDone(wish)) this.step();
     else this.carryOut(wish);
   }
@@ -122,7 +122,7 @@ class Update {
     return isDeletion ? there === undefined : there?.version === version;
   }
 
-  /** The truth first, whatever has come of it. */
+  /** Ends the operation; updates the list of packages first, whatever the result. */
   private end(reason: string | undefined): void {
     const operation = this.#operation;
     if (operation.finished) return;

@@ -5,19 +5,19 @@ import type { AgentHost, Capability, Command, Host, Operation } from './capabili
 
 const MAX_RESULT_BYTES = 4096;
 
-/** A command of ours, which may have the operation tell the inventory something. */
+/** A built-in command, which may update the inventory with its operation. */
 export interface BuiltIn extends Omit<Command, 'run'> {
   run(args: string, host: AgentHost, operation: Operation): string | Promise<string>;
 }
 
-/** With others than the usual ones. */
+/** `c8y_Command` with other built-in commands. */
 export interface CommandCapability extends Capability {
   readonly builtIn?: readonly BuiltIn[];
-  /** What is said of a command that is not there. */
+  /** Hint in the error for an unknown command. */
   hint?(host: Host): string;
 }
 
-/** `help`: what can be asked. */
+/** `help`: lists the commands. */
 const help: Command = {
   name: 'help',
   help: 'lists the commands',
@@ -33,7 +33,7 @@ const help: Command = {
   },
 };
 
-/** `status`: how the agent is. */
+/** `status`: the state of the agent. */
 export const status: Command = {
   name: 'status',
   help: 'how the device is',
@@ -41,7 +41,7 @@ export const status: Command = {
   run: (_args, host) => host.status(),
 };
 
-/** `inventory`: for whoever has removed or changed there what the device declares. */
+/** `inventory`: sends the declared fragments again, after somebody has removed or changed them. */
 export const inventory: Command = {
   name: 'inventory',
   help: 'sends what is declared again',
@@ -54,7 +54,7 @@ export const inventory: Command = {
 
 /** The commands that every device has. */
 const COMMANDS: readonly Command[] = [help, status, inventory];
-/** Made at the build, like all at module level: they take no memory. */
+/** Made at the build, like everything at module level: it takes no memory. */
 const LINES = COMMANDS.map(lineOf);
 
 function lineOf(command: Command | undefined): string {
@@ -67,8 +67,8 @@ function succeed(operation: Operation, result: string): void {
 }
 
 /**
- * `c8y_Command {"text": "name arguments"}`: one of the named commands. There is no shell. The last update repeats the
- * whole fragment with `result` in it.
+ * `c8y_Command {"text": "name arguments"}`: runs one of the named commands. There is no shell. The last update repeats
+ * the whole fragment with `result` in it.
  */
 export const command: CommandCapability = {
   name: 'c8y_Command',
@@ -78,7 +78,7 @@ export const command: CommandCapability = {
     if (text === undefined || text === '') return operation.fail('text: missing; try the command help');
     const space = text.indexOf(' ');
     const name = space < 0 ? text : text.slice(0, space);
-    // Those of the app go before.
+    // Commands of the app take precedence.
     const found = named(name, host.commands) ?? named(name, this.builtIn ?? COMMANDS);
     if (found !== undefined) {
       if (found.repeatable !== true) host.once(operation);

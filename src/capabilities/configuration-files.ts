@@ -8,20 +8,21 @@ import type { Passage } from '../transfers/passage.ts';
 import { Upload } from '../transfers/upload.ts';
 import type { AgentHost, Capability, Host, Operation } from './capability.ts';
 
-/** A file that says how something on the device is set up; the platform fetches and replaces it by its type. */
+/** A configuration file on the device; the platform fetches and replaces it by its type. */
 export interface ConfigurationFile {
   /** 1 to 40 of `A-Z a-z 0-9 _ -`. */
   readonly type: string;
-  /** A longer one is refused. All of it is in RAM for a while. */
+  /** A longer file is refused. The whole file is in RAM for a while. */
   readonly maxBytes: number;
-  /** As it is in force. */
+  /** The file in force. */
   read(host: Host): Uint8Array;
   /**
-   * Checks it, and puts it in force as a whole. Done again with the same bytes it changes nothing, for power may go in between.
-   * @throws Error the text of which the operator reads. If `read` gives something else then, what was in force is applied again
+   * Checks the file and puts it in force as a whole. A second call with the same bytes changes nothing, because a power
+   * cut may come in between.
+   * @throws Error with a text for the operator. If `read` then differs from before, the file before is applied again
    */
   apply(bytes: Uint8Array, host: Host): void;
-  /** What else of the inventory is another one then. */
+  /** Other fragments of the inventory that the file changes. */
   inventory?(host: Host): Readonly<Record<string, Json>>;
 }
 
@@ -29,7 +30,7 @@ const MOST_BYTES = 16_384;
 const PIECE_BYTES = 256;
 const TIMEOUT_MS = 900_000;
 
-/** What `c8y_Configuration` says, as a file. */
+/** The text of `c8y_Configuration`, as a file. */
 export const agentConfiguration: ConfigurationFile = {
   type: 'agent',
   maxBytes: 4000,
@@ -43,9 +44,10 @@ export const agentConfiguration: ConfigurationFile = {
 };
 
 /**
- * `c8y_DownloadConfigFile` and `c8y_UploadConfigFile`: files by their type. An operation that names none means the first.
+ * `c8y_DownloadConfigFile` and `c8y_UploadConfigFile`: files by their type. An operation without a type means the first
+ * file.
  * @param files in the order of `c8y_SupportedConfigurations`; without any, `agentConfiguration`
- * @throws RangeError when a type or a size is not allowed, or a type is there twice
+ * @throws RangeError when a type or a size is not allowed, or a type is used twice
  */
 export function configurationFiles(...files: readonly ConfigurationFile[]): readonly Capability[] {
   const all = files.length === 0 ? [agentConfiguration] : files;
@@ -111,7 +113,7 @@ function replace(file: ConfigurationFile, operation: Operation, host: AgentHost)
   begin(new Download(host, { url, sink, onDone, onFail }), operation);
 }
 
-/** @throws what `apply` has thrown; what was in force is in force again then */
+/** Applies a file. @throws the exception of `apply`; the file before is in force again then */
 function change(file: ConfigurationFile, bytes: Uint8Array, host: AgentHost): void {
   const before = file.read(host);
   try {
@@ -170,7 +172,7 @@ function send(file: ConfigurationFile, operation: Operation, host: AgentHost, is
   begin(sending, operation);
 }
 
-/** Its end is that of the operation, and the other way round. */
+/** Starts a transfer. Its end ends the operation; the time limit of the operation ends the transfer. */
 function begin(transfer: Passage, operation: Operation): void {
   operation.onTimeout = () => transfer.stop();
   transfer.start();

@@ -5,12 +5,14 @@ import type { Capability, Host } from './capability.ts';
 
 const FRAGMENT = 'c8y_Configuration';
 
-/** The full text in force, as it stands in the inventory. A name that is computed would stay in RAM for ever. */
+/** The full text in force, for the inventory. A computed name of a member would stay in RAM for ever. */
 function inventory(host: Host) {
   return { c8y_Configuration: { config: host.configurationText() } };
 }
 
-/** `c8y_Configuration {"config": text}`: the text is complete, checked as a whole, applied and kept, or nothing changes. */
+/**
+ * `c8y_Configuration {"config": text}`: a complete text is checked as a whole, applied and kept, or nothing changes.
+ */
 export const configuration: Capability = {
   name: FRAGMENT,
   repeatable: true,

@@ -9,28 +9,28 @@ import { type ProfileHost, ProfileStep, stepHost } from './profile-step.ts';
 
 const FRAGMENT = 'c8y_DeviceProfile';
 const PROFILE = 'c8y_Profile';
-/** How far the latest one is. */
+/** The name for the progress of the latest profile on flash. */
 const STORED = 'profile';
-/** All its parts together, each of which has a time of its own when it is an operation. */
+/** For all parts together; as an operation of its own each part has its own limit. */
 const TIMEOUT_MS = 14_400_000;
 const MOST_STEPS = 16;
 const NAME_MAX_CHARS = 200;
 
 /** A part of a profile. */
 interface Part {
-  /** For a person, and where it stands. */
+  /** Its place in the profile, also for a person. */
   readonly path: string;
-  /** What carries it out. */
+  /** The operation that carries it out. */
   readonly operation: string;
 }
 
-/** What outlives a restart. */
+/** The state that survives a restart. */
 interface Progress {
-  /** Of the operation. */
+  /** Id of the operation. */
   readonly id: string;
-  /** Index of the part that is under way. */
+  /** Index of the current part. */
   readonly step: number;
-  /** As `Operation.begun`, of this part. */
+  /** As `Operation.begun`, for the current part. */
   readonly begun: boolean;
   readonly executed: boolean;
   readonly profileId: string;
@@ -38,8 +38,9 @@ interface Progress {
 }
 
 /**
- * `c8y_DeviceProfile {"firmware","software","configuration"}`: one after the other, each as the capability does it that is listed for it. A
- * restart in the middle goes on where it was, and there is one end. `c8y_Profile` says which profile it is and whether all of it is in force.
+ * `c8y_DeviceProfile {"firmware","software","configuration"}`: its parts one after the other, each by the capability
+ * that is listed for it. After a restart it continues where it was, and it ends once. `c8y_Profile` names the profile
+ * and says whether all of it is in force.
  */
 export function deviceProfile(): Capability {
   return {
@@ -61,7 +62,7 @@ export function deviceProfile(): Capability {
       else {
         const parts = partsOf(operation);
         let { step } = progress;
-        // What they tell the inventory went with the power: once more, which comes to the same.
+        // Their updates of the inventory were lost with the power: they run again, with the same result.
         while (parts[step - 1]?.operation === 'c8y_DownloadConfigFile') step--;
         const begun = step === progress.step && progress.begun;
         new Walk(operation, agent, parts, { ...progress, step, begun }).go(true);
@@ -91,7 +92,7 @@ function begin(operation: Operation, host: ProfileHost): void {
   }
 }
 
-/** From part to part. */
+/** Carries out one part after the other. */
 class Walk {
   readonly #operation: Operation;
   readonly #host: ProfileHost;
@@ -105,7 +106,7 @@ class Walk {
     this.#progress = progress;
   }
 
-  /** @param isAgain an earlier start has been at this part */
+  /** @param isAgain an earlier start has reached this part */
   go(isAgain: boolean): void {
     const { step, begun } = this.#progress;
     const part = this.#parts[step];
@@ -113,7 +114,7 @@ class Walk {
       try {
         end(this.#progress, this.#operation, this.#host);
       } catch (error) {
-        // Else it would be taken for one of the last part, which has ended.
+        // Otherwise the error would count as one of the last part, which has ended.
         this.note(this.#progress);
         this.#host.board.fragment(PROFILE, shown(this.#progress));
         this.#operation.fail(reasonOf(error));
@@ -137,7 +138,7 @@ class Walk {
 
   private carryOut(part: Part, operation: ProfileStep, isAgain: boolean): void {
     const capability = this.#host.board.capability(part.operation);
-    // Once it is known here that it may not be done twice, it is known for ever.
+    // Keeps with the progress that the part must not be done twice.
     const host = stepHost(this.#host, () => this.note({ ...this.#progress, begun: true }));
     if (capability === undefined) operation.fail(`this device has no ${part.operation}`);
     else if (isAgain && capability.recover !== undefined) capability.recover(operation, host);
@@ -157,7 +158,7 @@ class Walk {
     this.go(false);
   }
 
-  /** What flash does not keep is done once more after a power cut, and comes to the same. */
+  /** Keeps the progress. If the flash refuses, the part is repeated after a power cut, with the same result. */
   private note(progress: Progress): void {
     this.#progress = progress;
     keep(this.#host, progress);
@@ -170,13 +171,13 @@ function end(progress: Progress, operation: Operation, host: ProfileHost): void 
     operation.fail('the flash refuses to note that the profile is in force');
     return;
   }
-  // An update that is under way still would say otherwise.
+  // An update under way still has the old value.
   host.board.fragment(PROFILE, shown(executed));
   operation.fragment(PROFILE, shown(executed));
   operation.succeed();
 }
 
-/** What is there as something else than it is to be: it would be passed over. */
+/** The error of a member with a wrong kind, which would otherwise be skipped. */
 function wrongKind(operation: Operation): string | undefined {
   const { bytes } = operation as Operation & { readonly bytes: Uint8Array };
   const kindOf = (name: string) => {
@@ -189,7 +190,7 @@ function wrongKind(operation: Operation): string | undefined {
   return isOther('configuration', Kind.Array) ? 'configuration: is no list' : undefined;
 }
 
-/** In their order. What is missing or empty is no part. */
+/** The parts in their order. A missing or empty member is not a part. */
 function partsOf(operation: Operation): Part[] {
   const parts: Part[] = [];
   const isGiven = ['name', 'version', 'url'].some((name) => (operation.text(`firmware.${name}`)?.trim() ?? '') !== '');
@@ -200,7 +201,7 @@ function partsOf(operation: Operation): Part[] {
   return parts;
 }
 
-/** A member that stands in the fragment, or beside it. */
+/** A member in the fragment, or next to it. */
 function own(operation: Operation, name: string): string {
   const { bytes } = operation as Operation & { readonly bytes: Uint8Array };
   const beside = valueAtPath(bytes, 0, bytes.length, name);
@@ -223,7 +224,7 @@ function recall(host: AgentHost): Progress | undefined {
   const kept = host.recall(STORED);
   if (kept === undefined) return undefined;
   const [id = '', step = '', begun = '', executed = '', idChars = '', ...rest] = kept.split('\n');
-  // As the operation has them: there may be line ends in them.
+  // Both as in the operation: they may contain line ends.
   const both = rest.join('\n');
   const profileId = both.slice(0, Number(idChars));
   const profileName = both.slice(profileId.length);

@@ -7,19 +7,19 @@ import { CURRENT } from '../enrolment/slots.ts';
 import type { Capability, Host } from './capability.ts';
 
 /**
- * The device gets its certificate by itself (EST, RFC 7030): the key is made on it, a one-time password (`bootstrapPassword`) gives
- * the first certificate, and another one takes its place before it ends. For `auth=certificate` with `certificate` and `privateKey`
- * both `enrolled`; with others it does nothing.
+ * The device obtains its certificate by itself (EST, RFC 7030): it makes the key, a one-time password
+ * (`bootstrapPassword`) gives the first certificate, and a new one replaces it before it expires. For
+ * `auth=certificate` with `certificate` and `privateKey` both `enrolled`; otherwise it does nothing.
  */
 export function enrolment(): Capability {
   return enrolmentWith(softArithmetic);
 }
 
-/** The same. @param arithmetic of P-256; @param prepare what has to be done first, whosever certificate it is */
+/** As `enrolment`. @param arithmetic of P-256 @param prepare runs first, for any certificate */
 export function enrolmentWith(arithmetic: Arithmetic, prepare?: (host: Host) => void): Capability {
   return {
     name: 'enrolment',
-    /** No operation, so it is never possible: it takes its place before the start, and that is all. */
+    /** Not an operation, so it is never possible: it only installs the enroller before the start. */
     isPossible(host: Host) {
       const agent = host as unknown as EnrolmentBase;
       const { config, uplink, started } = agent;

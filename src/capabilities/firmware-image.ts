@@ -5,25 +5,31 @@ import { Sha256 } from '../bytes/sha256.ts';
 import { decodeUtf8 } from '../bytes/text.ts';
 import { type DownloadSink, NOT_MEANT } from '../transfers/download.ts';
 
-/** First line of a firmware file; those of `ImageHead` follow in its order, others perhaps, an empty one, and the image. */
+/**
+ * First line of a firmware file. The lines of `ImageHead` follow in its order, perhaps others, an empty line, and the
+ * image.
+ */
 export const IMAGE_MAGIC = 'fractus firmware 1';
-/** Longest beginning, its empty line included. */
+/** Longest head, including its empty line. */
 export const IMAGE_HEAD_MAX_BYTES = 1024;
 
-/** What a firmware file says about its image. */
+/** The head of a firmware file, which describes its image. */
 export interface ImageHead {
   readonly name: string;
   readonly version: string;
-  /** Model of the board that it is for, as `hal.board.model` says it. */
+  /** Model of the board that the image is for, as in `hal.board.model`. */
   readonly model: string;
   readonly bytes: number;
-  /** Of the image, 64 small hexadecimal digits. */
+  /** SHA-256 of the image, 64 lower-case hexadecimal digits. */
   readonly sha256: string;
 }
 
 const LF = 0x0a;
 
-/** Undefined: it is none. Lines that nobody here knows are for later; of two with the same name the first one counts. */
+/**
+ * Undefined: the text is not a head. Unknown lines are reserved for later; of two with the same name the first one
+ * counts.
+ */
 export function parseImageHead(text: string): ImageHead | undefined {
   const name = lineOf(text, '\nname ');
   const version = lineOf(text, '\nversion ');
@@ -34,29 +40,29 @@ export function parseImageHead(text: string): ImageHead | undefined {
   return isSound && name !== '' && version !== '' && model !== '' ? { name, version, model, bytes, sha256 } : undefined;
 }
 
-/** What follows until the line ends; empty when nothing does. */
+/** The rest of the line that begins with `start`; empty without such a line. */
 function lineOf(text: string, start: string): string {
   const at = text.indexOf(start);
   return at < 0 ? '' : text.slice(at + start.length, text.indexOf('\n', at + 1));
 }
 
-/** What is wrong with the head of a firmware file besides, as the text that it is; undefined: nothing. */
+/** A further check of the head of a firmware file, given as text: returns the error; undefined: none. */
 export type HeadCheck = (head: string, hal: Hal) => string | undefined;
 
 export interface ImageSinkOptions {
   readonly hal: Hal;
-  /** What the operation asks for. */
+  /** Name and version in the operation. */
   readonly name: string;
   readonly version: string;
   readonly headCheck: HeadCheck | undefined;
-  /** Why nobody wants it any more; undefined while somebody does. */
+  /** The reason why the file is not wanted any more; undefined while it is. */
   readonly unwanted: () => string | undefined;
 }
 
-/** Takes a firmware file as it comes: its head is checked before a byte of flash is erased. */
+/** Takes a firmware file piece by piece: its head is checked before a byte of flash is erased. */
 export class ImageSink implements DownloadSink {
   readonly #options: ImageSinkOptions;
-  /** Of the file. */
+  /** Bytes of the file taken so far. */
   #taken = 0;
   readonly #headText = new Uint8Array(IMAGE_HEAD_MAX_BYTES);
   #headBytes = 0;
@@ -89,14 +95,14 @@ export class ImageSink implements DownloadSink {
     return this.#options.unwanted();
   }
 
-  /** All of it is there. Undefined: it is as it says; `install` may follow. */
+  /** Checks the complete file. Undefined: it is as its head says; `install` may follow. */
   check(): string | undefined {
     if (this.#head === undefined) return 'the file is no firmware: it ends in its head';
     if (this.#left > 0) return `the file is cut short: ${this.#left} bytes are missing`;
     return this.#digest.hex() === this.#head.sha256 ? undefined : 'the image is damaged: its SHA-256 is another one';
   }
 
-  /** From the next start on it runs, on trial. False: the board refuses it. */
+  /** Makes the next start run the image on trial. False: the board refuses it. */
   install(): boolean {
     return this.#installation?.complete() === true;
   }
@@ -115,7 +121,7 @@ export class ImageSink implements DownloadSink {
     this.#left = 0;
   }
 
-  /** One byte of the head; its last one begins the installation. */
+  /** Takes one byte of the head; the last one begins the installation. */
   private takeHead(byte: number): string | undefined {
     const text = this.#headText;
     const end = this.#headBytes;

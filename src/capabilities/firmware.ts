@@ -6,19 +6,20 @@ import type { AgentHost, Capability, Operation } from './capability.ts';
 import { type HeadCheck, ImageSink } from './firmware-image.ts';
 
 const FRAGMENT = 'c8y_Firmware';
-/** Id of the operation whose firmware has been lost once without a fault of its own. */
+/** Id of the operation whose firmware was lost once without a fault of its own. */
 const AGAIN = 'firmware';
 const TIMEOUT_MS = 3_600_000;
 const LOOK_MS = 1000;
 
-/** With a further check of each file, before a byte of flash is erased. */
+/** Firmware with a further check of each file, before a byte of flash is erased. */
 export interface FirmwareCapability extends Capability {
   readonly headCheck?: HeadCheck;
 }
 
 /**
- * `c8y_Firmware {"name","version","url"}`: to the board's other place, checked, started on trial, and SUCCESSFUL once it
- * has shown that it listens for operations. Otherwise the one before comes back, and the operation says why.
+ * `c8y_Firmware {"name","version","url"}`: the image goes to the other slot of the board, is checked and started on
+ * trial. The operation is SUCCESSFUL once the new firmware listens for operations. Otherwise the one before comes back,
+ * and the operation says why.
  */
 export const firmware: FirmwareCapability = {
   name: FRAGMENT,
@@ -44,19 +45,19 @@ export const firmware: FirmwareCapability = {
     whenKept(operation, host, () => fetchImage(operation, host, this.headCheck));
   },
   recover(operation, host: AgentHost) {
-    // A power cut before the image was in place: once more.
+    // A power cut before the image was in place: begin again.
     if (!operation.begun) return void this.run(operation, host);
     try {
       whenKept(operation, host, () => tellEnd(operation, host, this.headCheck));
     } catch (error) {
-      // Which firmware is kept is not decided yet: the next start tells the truth.
+      // It is not decided yet which firmware stays: the next start reports it.
       host.panic(error);
       throw error;
     }
   },
 };
 
-/** What has come of it, once nothing is on trial any more. */
+/** Reports the result, once no firmware is on trial any more. */
 function tellEnd(operation: Operation, host: AgentHost, headCheck: HeadCheck | undefined): void {
   const { board, firmware: slots } = host.hal;
   const running = board.firmware.version;
@@ -64,7 +65,8 @@ function tellEnd(operation: Operation, host: AgentHost, headCheck: HeadCheck | u
   if (isRunning(operation, host)) {
     succeed(operation);
   } else if (isCut && host.recall(AGAIN) !== operation.id && host.remember(AGAIN, operation.id)) {
-    // The bootloader cannot tell a power cut from a fault: the new one was given up without one. Or the power went before it was in place.
+    // To the bootloader a power cut looks like a fault, so it gave up a good firmware. Or the power failed before the
+    // image was in place.
     fetchImage(operation, host, headCheck);
   } else if (slots?.rolledBack !== true) {
     operation.fail(`the new firmware did not start: ${running} runs`);
@@ -78,7 +80,7 @@ function urlOf(operation: Operation): string {
   return operation.text('url')?.trim() ?? '';
 }
 
-/** What the operation asks for is there already. */
+/** The requested firmware runs already. */
 function isRunning(operation: Operation, { hal }: AgentHost): boolean {
   const { name, version } = hal.board.firmware;
   return operation.text('name') === name && operation.text('version') === version;
@@ -103,7 +105,7 @@ function fetchImage(operation: Operation, host: AgentHost, headCheck: HeadCheck 
   const onDone = () => {
     const wrong = sink.check();
     if (wrong !== undefined) return fail(wrong);
-    // From here on the board may start with it at any time.
+    // From here on the board may start the image at any time.
     host.once(operation);
     if (!sink.install()) return fail('the board refuses the image');
     host.restart(`operation ${operation.id}: firmware ${version}`);
@@ -111,7 +113,7 @@ function fetchImage(operation: Operation, host: AgentHost, headCheck: HeadCheck 
   new Download(host, { url: urlOf(operation), sink, onDone, onFail: fail }).start();
 }
 
-/** Calls back when what runs is not on trial any more: at once, or after so long as the operation may take. */
+/** Calls back once the running firmware is not on trial: at once, or later within the time limit of the operation. */
 export function whenKept(operation: Operation, host: AgentHost, onKept: () => void): void {
   const look: DeadlineOwner = {
     onDeadline(deadline: Deadline) {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/** `fractus/capabilities`: what an author may choose from. What nobody imports is in no firmware. */
+/**
+ * `fractus/capabilities`: the capabilities that an author may choose from. One that nobody imports is in no firmware.
+ */
 
 import type { Capability } from './capability.ts';
 import { command } from './command.ts';
@@ -42,7 +44,7 @@ export { signedFirmware } from './signed-firmware.ts';
 export { software } from './software.ts';
 export { command, configuration, firmware, logs, measurementRequest, restart, sendConfiguration };
 
-/** What the board itself can do where its author has not chosen. */
+/** The capabilities of the board itself when its author has not chosen any. */
 export const CAPABILITIES: readonly Capability[] = [
   restart,
   configuration,

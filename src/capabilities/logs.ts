@@ -15,8 +15,9 @@ const TIMEOUT_MS = 1_800_000;
 const URL_MAX_BYTES = 512;
 
 /**
- * `c8y_LogfileRequest {"logFile","dateFrom","dateTo","searchText","maximumLines"}`: keeps a log on a part of the flash, and
- * sends what is asked for of it as the attachment of an event. `agent` is all of it, `crash` what led to the latest crash.
+ * `c8y_LogfileRequest {"logFile","dateFrom","dateTo","searchText","maximumLines"}`: keeps a log on a part of the flash,
+ * and sends the requested lines as the attachment of an event. `agent` is the whole log, `crash` the lines that led to
+ * the latest crash.
  */
 export function logs(): Capability {
   return new Logs(undefined);
@@ -24,11 +25,11 @@ export function logs(): Capability {
 
 class Logs implements Capability {
   readonly name = FRAGMENT;
-  /** Begun again after a restart, it goes on with the event that it may have made. */
+  /** Begun again after a restart, it continues with the event that it may have created. */
   readonly repeatable = true;
   readonly timeoutMs = TIMEOUT_MS;
   readonly flashSectors: number;
-  /** There in a start. */
+  /** Defined within a start. */
   readonly #book: LogBook | undefined;
 
   constructor(book: LogBook | undefined) {
@@ -57,9 +58,9 @@ class Logs implements Capability {
   }
 
   /**
-   * Its newest lines, for `shell()`; undefined where there is none.
-   * @param text part of each, in lower case
-   * @param mostBytes of all of them together: of too many the oldest are left out
+   * The newest lines of the log, for `shell()`; undefined without a log.
+   * @param text that each line contains, in lower case
+   * @param mostBytes of all lines together: the oldest are left out
    */
   tail({ hal }: AgentHost, text: string, lines: number, mostBytes: number): string | undefined {
     const book = this.#book;
@@ -67,7 +68,7 @@ class Logs implements Capability {
     const { clock } = hal;
     for (let maximumLines = lines; maximumLines > 0; maximumLines >>= 1) {
       const wish = { logFile: AGENT, fromMs: -Infinity, toMs: Infinity, text, maximumLines, isCrash: false };
-      // Without a clock times count from the start of the board.
+      // Without a clock, times count from the start of the board.
       const excerpt = new LogExcerpt(book, wish, clock.now() ?? clock.ticks(), clock.ticks());
       const byteLength = excerpt.open();
       if (byteLength > mostBytes) continue;
@@ -117,7 +118,7 @@ function upload(
   sending.start();
 }
 
-/** What is asked for, or why it is not to be had. */
+/** The requested excerpt, or why it is refused. */
 function wishOf(operation: Operation): LogWish | string {
   const logFile = operation.text('logFile') ?? '';
   if (logFile !== AGENT && logFile !== CRASH)

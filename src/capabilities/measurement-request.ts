@@ -2,7 +2,7 @@
 
 import type { Capability } from './capability.ts';
 
-/** `c8y_MeasurementRequestOperation`: whatever it names, all sensors report now. */
+/** `c8y_MeasurementRequestOperation`: all sensors report now, whatever the operation names. */
 export const measurementRequest: Capability = {
   name: 'c8y_MeasurementRequestOperation',
   repeatable: true,

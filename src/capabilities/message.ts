@@ -3,8 +3,8 @@
 import type { Capability, Host } from './capability.ts';
 
 /**
- * `c8y_Message {"text": …}`: a text for whoever stands before the device.
- * @param show puts it on the display; what it throws, or rejects with, is the reason of the failure
+ * `c8y_Message {"text": …}`: a text for the person in front of the device.
+ * @param show puts it on the display; an exception or a rejection is the reason of the failure
  */
 export function message(show: (text: string, host: Host) => void | Promise<void>): Capability {
   return {

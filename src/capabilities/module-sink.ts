@@ -4,13 +4,13 @@ import type { Installation, ModuleSlot } from '../../hal/hal.ts';
 import { Sha256 } from '../bytes/sha256.ts';
 import { type DownloadSink, NOT_MEANT } from '../transfers/download.ts';
 
-/** With these an archive begins: its length, `XS_A`, and what tells it from others at its end. */
+/** Bytes at the beginning of an archive: its length, `XS_A`, and at the end the id of the archive. */
 const HEAD_BYTES = 32;
 const MAGIC = 'XS_A';
 const MAGIC_AT = 4;
 const ID_AT = 28;
 
-/** Takes an archive of modules as it comes: its head is looked at before anything is erased. */
+/** Takes an archive of modules piece by piece: its head is checked before anything is erased. */
 export class ModuleSink implements DownloadSink {
   readonly #slot: ModuleSlot;
   readonly #sha256: string;
@@ -21,13 +21,13 @@ export class ModuleSink implements DownloadSink {
   #installation: Installation | undefined;
   #digest = new Sha256();
 
-  /** @param sha256 that it is to have, 64 small hexadecimal digits; empty: whatever it has */
+  /** @param sha256 expected digest, 64 lower-case hexadecimal digits; empty: not checked */
   constructor(slot: ModuleSlot, sha256: string) {
     this.#slot = slot;
     this.#sha256 = sha256;
   }
 
-  /** As of `ModuleSlot.runs`. */
+  /** As in `ModuleSlot.runs`. */
   get id(): string {
     return new DataView(this.#head.buffer).getUint32(ID_AT).toString(16);
   }
@@ -47,14 +47,14 @@ export class ModuleSink implements DownloadSink {
     return at === to ? undefined : this.pass(bytes, at, to);
   }
 
-  /** All of it is there. Undefined: it is as long, and has the digest, as was said; `install` may follow. */
+  /** Checks the complete archive. Undefined: it has the announced length and digest; `install` may follow. */
   check(): string | undefined {
     if (this.#taken < HEAD_BYTES || this.#left > 0) return 'the archive is cut short';
     const isRight = this.#sha256 === '' || this.#digest.hex() === this.#sha256;
     return isRight ? undefined : 'the archive is damaged: its SHA-256 is another one';
   }
 
-  /** It is there for the next start. False: the board finds it damaged, or the flash refuses. */
+  /** Makes the archive ready for the next start. False: the board finds it damaged, or the flash refuses. */
   install(): boolean {
     return this.#installation?.complete() === true;
   }
@@ -72,7 +72,7 @@ export class ModuleSink implements DownloadSink {
 
   private takeHead(byte: number): string | undefined {
     const at = this.#taken++ - MAGIC_AT;
-    // None has 16 MB: a text is none, however short.
+    // No archive has 16 MB, so its first byte is 0. A text is refused at once, however short.
     if (at === -MAGIC_AT && byte !== 0) return NOT_MEANT;
     if (at >= 0 && at < MAGIC.length && byte !== MAGIC.charCodeAt(at)) return NOT_MEANT;
     this.#head[at + MAGIC_AT] = byte;

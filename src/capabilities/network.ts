@@ -12,27 +12,30 @@ const FRAGMENT = 'c8y_Network';
 const WIFI = 'fractus_WiFi';
 /** Id of the operation that was begun last. */
 const WITNESS = 'network';
-/** Behind the id: what it asks for was kept before it. */
+/** After the id: the requested network was kept before the operation. */
 const WAS_KEPT = ' kept';
 const TIMEOUT_MS = 3_600_000;
 const TRIAL_S = 300;
 const NAME_MAX_BYTES = 32;
 
+/** Options of `network`. */
 export interface NetworkOptions {
-  /** A network is given up when the platform was not reached over it within so many seconds: 60 to 900, default 300. */
+  /**
+   * Seconds within which the platform must be reached over a new network, or it is given up: 60 to 900, default 300.
+   */
   readonly trialS?: number;
 }
 
 /**
- * `c8y_Network {"fractus_WiFi": {"name","password"}}`: the device joins another Wi-Fi network, keeps it once the platform has answered over
- * it, and is back on the one before otherwise.
- * @throws RangeError when the time is none
+ * `c8y_Network {"fractus_WiFi": {"name","password"}}`: the device joins another Wi-Fi network, keeps it once the
+ * platform has answered over it, and otherwise returns to the one before.
+ * @throws RangeError when the time is not allowed
  */
 export function network(options: NetworkOptions = {}): Capability {
   return networkBy(({ hal }) => hal.network.access, options);
 }
 
-/** The same, where a HAL has its part of it beside it, so that it is in no other firmware. */
+/** As `network`, for a HAL whose part of it is in a module of its own, so that other firmware does not contain it. */
 export function networkBy(
   accessOf: (host: AgentHost) => NetworkAccess | undefined,
   { trialS = TRIAL_S }: NetworkOptions,
@@ -46,7 +49,7 @@ export function networkBy(
   };
 }
 
-/** Of one board in one start. */
+/** The capability of one board in one start. */
 class Network implements Capability {
   readonly name = FRAGMENT;
   readonly repeatable = true;
@@ -61,7 +64,7 @@ class Network implements Capability {
     this.#trialMs = trialMs;
   }
 
-  /** All of it: an operation brings only what is to change. A name that is computed would stay in RAM for ever. */
+  /** The whole fragment, because an operation has only the changes. A computed name would stay in RAM for ever. */
   inventory() {
     const { board, network } = this.#host.hal;
     const { address } = network;
@@ -79,11 +82,11 @@ class Network implements Capability {
     const wanted = wishOf(operation);
     if (typeof wanted === 'string') operation.fail(wanted);
     else if (this.#access.isKept(wanted) && this.#access.name === wanted.name) this.succeed(operation);
-    // A firmware on trial is not to be judged by a network that may be none.
+    // A firmware on trial must not be judged by a network that may not work.
     else whenKept(operation, this.#host, () => this.change(wanted, operation));
   }
 
-  /** The restart has ended what was on trial; what was kept has been proven before. */
+  /** The restart has ended a trial. A network that was not kept before has passed it if it is kept now. */
   recover(operation: Operation): void {
     const wanted = wishOf(operation);
     const [id, ...wasKept] = this.#host.recall(WITNESS)?.split(' ') ?? [];
@@ -122,7 +125,7 @@ class Network implements Capability {
   }
 }
 
-/** What is asked for, or why it is not to be had. */
+/** The requested network, or why it is refused. */
 function wishOf(operation: Operation): WifiNetwork | string {
   for (const [name, reason] of REFUSED) if (isGiven(operation, name)) return `${name}: ${reason}`;
   if (!isGiven(operation, WIFI)) return `${WIFI}: missing; allowed: {"name", "password"}`;
@@ -135,14 +138,14 @@ function wishOf(operation: Operation): WifiNetwork | string {
   return password ? { name, password } : { name };
 }
 
-/** What the platform has forms for, and a board with Wi-Fi has not. */
+/** Settings that the platform has forms for, and a board with Wi-Fi does not have. */
 const REFUSED: readonly (readonly [name: string, reason: string])[] = [
   ['c8y_LAN', 'this device has its address from the network that it joins'],
   ['c8y_WAN', 'this device has no mobile network'],
   ['c8y_DHCP', 'this device gives no addresses to others'],
 ];
 
-/** It is there, and not null. */
+/** Whether the member exists and is not null. */
 function isGiven(operation: Operation, path: string): boolean {
   const { bytes } = operation as Operation & { readonly bytes: Uint8Array };
   const at = valueAtPath(bytes, 0, bytes.length, `${FRAGMENT}.${path}`);

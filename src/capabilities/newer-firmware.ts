@@ -5,8 +5,9 @@ import { type FirmwareCapability, firmware } from './firmware.ts';
 import { type HeadCheck, parseImageHead } from './firmware-image.ts';
 
 /**
- * Takes no firmware whose version is before the one that runs: `onlyNewer(firmware)`, `onlyNewer(signedFirmware(KEY))`. The version is
- * that in the head of the file, which a signature covers. Versions are compared as Semantic Versioning 2.0.0 §11 has it.
+ * Refuses firmware with a version before the running one: `onlyNewer(firmware)`, `onlyNewer(signedFirmware(KEY))`. The
+ * version in the head of the file counts, which a signature covers. Versions compare as in Semantic Versioning 2.0.0
+ * §11.
  * @throws RangeError for a capability of another kind
  */
 export function onlyNewer(capability: Capability): Capability {
@@ -22,7 +23,7 @@ function ageTrouble(version: string, running: string): string | undefined {
   return `${version} is older than ${running}, which runs: this device takes no older firmware`;
 }
 
-/** Less than 0: `a` is before `b`; 0: neither is before the other. What is no version is compared as a text. */
+/** Less than 0: `a` is before `b`; 0: neither is before the other. Texts that are not versions compare as texts. */
 export function compareVersions(a: string, b: string): number {
   const [mainA, earlyA] = partsOf(a);
   const [mainB, earlyB] = partsOf(b);
@@ -33,14 +34,14 @@ export function compareVersions(a: string, b: string): number {
   return compareLists(earlyA, earlyB, '');
 }
 
-/** Without what is behind a plus, which counts for nothing: numbers, and what makes it an early one. */
+/** The numbers and the pre-release part of a version. Build metadata after a plus is ignored. */
 function partsOf(version: string): [main: string, early: string] {
   const [text = ''] = version.replace(/^v/, '').split('+');
   const at = text.indexOf('-');
   return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
 }
 
-/** @param missing stands where one has fewer; empty: the shorter one is before the other */
+/** @param missing replaces the parts that one list lacks; empty: the shorter list is before the other */
 function compareLists(a: string, b: string, missing: string): number {
   const [as, bs] = [a.split('.'), b.split('.')];
   for (let i = 0; i < Math.max(as.length, bs.length); i++) {
@@ -50,7 +51,7 @@ function compareLists(a: string, b: string, missing: string): number {
   return 0;
 }
 
-/** Numbers by their values, before texts. Leading zeros and lengths beyond what a number holds do not matter. */
+/** Numbers compare by value and come before texts. Leading zeros do not matter; numbers may have any length. */
 function compareParts(a: string, b: string): number {
   const isNumber = (text: string) => /^\d+$/.test(text);
   if (isNumber(a) && isNumber(b)) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Values of parameters: as an operation has them, and as flash keeps them. */
+/** Values of parameters, as an operation has them and as flash keeps them. */
 
 import { cut, decodeUtf8, utf8 } from '../bytes/text.ts';
 import { ByteWriter } from '../bytes/writer.ts';
@@ -20,20 +20,20 @@ import { allowed, fits, type Parameter, type ParameterSet } from './parameters-s
 
 export type ParameterValues = Readonly<Record<string, number | string | boolean>>;
 
-/** A set, and what is in force of it. */
+/** A set, and its values in force. */
 export interface SetState {
   readonly set: ParameterSet;
   values: ParameterValues;
 }
 
-/** A set that an operation names, and what is to be in force. */
+/** A set that an operation names, with its values before and after. */
 export interface ReadSet {
   readonly state: SetState;
   readonly before: ParameterValues;
   readonly values: ParameterValues;
 }
 
-/** An operation as it came. */
+/** An operation as it was received. */
 export interface WholeOperation {
   readonly bytes: Uint8Array;
 }
@@ -42,7 +42,7 @@ const MARK = 'c8y_ParameterUpdate_';
 const KEPT_MAX_BYTES = 3900;
 const SHOWN_CHARS = 60;
 
-/** All sets that the operation names, checked; a text: what is wrong. A name that nobody here knows becomes no property. */
+/** All sets that the operation names, checked; a text: the error. An unknown name never becomes a property. */
 export function readSets(bytes: Uint8Array, states: readonly SetState[]): ReadSet[] | string {
   const found: ReadSet[] = [];
   const end = bytes.length;
@@ -64,7 +64,7 @@ function named(states: readonly SetState[]): string {
   return `allowed: ${states.map(({ set }) => set.fragment).join(', ')}`;
 }
 
-/** What is left out stays as it is. */
+/** The new values of a set; a parameter that the operation leaves out keeps its value. */
 function readValues(bytes: Uint8Array, { set, values }: SetState): ParameterValues | string {
   const end = bytes.length;
   const start = valueAtPath(bytes, 0, end, set.fragment);
@@ -92,19 +92,19 @@ function readValues(bytes: Uint8Array, { set, values }: SetState): ParameterValu
   return next;
 }
 
-/** Undefined: it is of another type. */
+/** Undefined: the value has another type. */
 function readValue(bytes: Uint8Array, at: number, { kind }: Parameter): number | string | boolean | undefined {
   if (kind === 'flag') return readBoolean(bytes, at, bytes.length);
   if (kind === 'text' || kind === 'choice') return readString(bytes, at, bytes.length);
   return readNumber(bytes, at, bytes.length);
 }
 
-/** Whether it says something new. */
+/** Whether a value differs from before. */
 export function changed({ before, values }: ReadSet): boolean {
   return Object.keys(values).some((name) => values[name] !== before[name]);
 }
 
-/** For flash: a line of JSON each. */
+/** All sets as one object of JSON, for flash. */
 export function toText(states: readonly SetState[]): string {
   const to = new ByteWriter(128, KEPT_MAX_BYTES);
   to.byte(0x7b);
@@ -118,7 +118,7 @@ export function toText(states: readonly SetState[]): string {
   return decodeUtf8(to.bytes, 0, to.end);
 }
 
-/** What was kept, where it is still allowed; the values of the definition where not. */
+/** The kept values, where they are still allowed; elsewhere the values of the definition. */
 export function recallSets(sets: readonly ParameterSet[], text: string): SetState[] {
   const bytes = utf8(text);
   return sets.map((set) => {

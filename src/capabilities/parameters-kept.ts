@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Where parameters outlive a restart: those of the board by themselves, those of all children in one place that is bounded. */
+/** Keeps parameters over a restart: those of the board by themselves, those of all children in one bounded text. */
 
 import { decodeUtf8, utf8 } from '../bytes/text.ts';
 import { valueAtPath } from '../json/path.ts';
 import { firstMember, memberValue, nextMember, readString, skipValue } from '../json/scan.ts';
 import type { AgentHost } from './capability.ts';
 
-/** The agent as it keeps them. */
+/** The agent, as far as keeping parameters uses it. */
 export interface KeepingHost extends AgentHost {
   readonly devices: readonly { readonly childId: string; readonly gone: boolean }[];
 }
 
-/** All that is in force, by set and name. */
+/** The values of the board, by set and name. */
 const OF_BOARD = 'parameters';
-/** The same of each child, by its id. */
+/** The values of each child, by its id. */
 const OF_CHILDREN = 'childParameters';
 const CHILDREN_MAX_BYTES = 3900;
 
-/** What was kept of a device, of the board with an empty id; empty: nothing. */
+/** The kept values of a device, of the board with an empty id; empty: none. */
 export function recallParameters(host: AgentHost, childId: string): string {
   if (childId === '') return host.recall(OF_BOARD) ?? '';
   const bytes = utf8(host.recall(OF_CHILDREN) ?? '');
@@ -25,7 +25,7 @@ export function recallParameters(host: AgentHost, childId: string): string {
   return at < 0 ? '' : decodeUtf8(bytes, at, skipValue(bytes, at, bytes.length));
 }
 
-/** @throws Error when it is not kept: what was kept before is there still then */
+/** Keeps the values of a device. @throws Error when the flash refuses; the values kept before are still there then */
 export function keepParameters(host: KeepingHost, childId: string, text: string): void {
   if (text === recallParameters(host, childId)) return;
   const isKept =
@@ -33,7 +33,7 @@ export function keepParameters(host: KeepingHost, childId: string, text: string)
   if (!isKept) throw new Error('the flash refuses the parameters: nothing has changed');
 }
 
-/** Children that are there no more make room for one that is. @throws Error when there is too little of it */
+/** The values of all children. Removed children make room for existing ones. @throws Error when there is too little */
 function withChild(host: KeepingHost, childId: string, text: string): string {
   const others = membersOf(host.recall(OF_CHILDREN) ?? '').filter(({ name }) => name !== childId);
   const own = { name: childId, text };

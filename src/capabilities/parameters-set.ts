@@ -1,41 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What an app declares of its parameters. */
+/** Parameters as an app declares them. */
 
 import { WRITTEN } from '../cumulocity/inventory.ts';
 import { checkFreeName, checkName } from '../cumulocity/names.ts';
 import type { Host } from './capability.ts';
 
+/** A number within limits. */
 export interface NumberParameter {
   /** An integer has no fraction. */
   readonly kind: 'integer' | 'number';
   readonly least: number;
   readonly most: number;
-  /** In force until an operation says another one. */
+  /** In force until an operation changes it. */
   readonly value: number;
 }
 
+/** One of several texts. */
 export interface ChoiceParameter<Choice extends string = string> {
   readonly kind: 'choice';
   readonly choices: readonly Choice[];
   readonly value: NoInfer<Choice>;
 }
 
-/** Without control characters. */
+/** A text without control characters. */
 export interface TextParameter {
   readonly kind: 'text';
-  /** 1 to 500. */
+  /** Longest text: 1 to 500. */
   readonly mostChars: number;
   readonly value: string;
 }
 
+/** A value that is true or false. */
 export interface FlagParameter {
   readonly kind: 'flag';
   readonly value: boolean;
 }
 
+/** A parameter of any kind. */
 export type Parameter = NumberParameter | ChoiceParameter | TextParameter | FlagParameter;
 
-/** What a parameter is in the app. */
+/** The type of a parameter's value in the app. */
 export type ParameterValue<P extends Parameter> = P extends {
   readonly kind: 'choice';
   readonly choices: readonly (infer C)[];
@@ -47,7 +51,7 @@ export type ParameterValue<P extends Parameter> = P extends {
       ? boolean
       : number;
 
-/** Values that belong together: they are changed, told and applied as one. Made by `parameterSet`. */
+/** Values that belong together: they are changed, reported and applied as one. Made by `parameterSet`. */
 export interface ParameterSet {
   readonly fragment: string;
   readonly parameters: Readonly<Record<string, Parameter>>;
@@ -55,10 +59,12 @@ export interface ParameterSet {
 }
 
 /**
- * @param fragment of the inventory, with an underscore in its name as others of one's own: `acme_Limits`
- * @param apply called at each start with what is in force, and at each change. Done again with the same values it changes nothing, for power may
- * go in between. What it throws is the reason of the failure, and what was in force is applied again
- * @throws RangeError for a definition that makes no sense
+ * Declares a set of parameters.
+ * @param fragment of the inventory, with an underscore in its name like other fragments of your own: `acme_Limits`
+ * @param apply called at each start with the values in force, and at each change. A second call with the same values
+ * changes nothing, because a power cut may come in between. An exception is the reason of the failure, and the values
+ * before are applied again
+ * @throws RangeError for a definition that is not valid
  */
 export function parameterSet<const P extends Readonly<Record<string, Parameter>>>(
   fragment: string,
@@ -105,7 +111,7 @@ export function fits(parameter: Parameter, value: number | string | boolean): bo
   }
 }
 
-/** What is allowed, for a person. */
+/** The allowed values, for a person. */
 export function allowed(parameter: Parameter): string {
   switch (parameter.kind) {
     case 'integer':

@@ -20,23 +20,24 @@ import type { ParameterSet } from './parameters-set.ts';
 const FRAGMENT = 'c8y_ParameterUpdate';
 const CHANGED = 'Parameters have been changed';
 
-/** Whose they are. */
+/** The device of the parameters. */
 interface ParametersDevice {
   readonly childId: string;
   event(type: string, text: string, fragments: Readonly<Record<string, ParameterValues>>): void;
 }
 
-/** The agent as parameters see it. */
+/** The agent, as far as parameters use it. */
 interface ParametersHost extends KeepingHost {
   readonly board: AgentHost['board'] & ParametersDevice;
-  /** It does without the app, which has crashed too often. */
+  /** The agent runs without the app, which has crashed too often. */
   readonly isSafe: boolean;
 }
 
 /**
- * `c8y_ParameterUpdate {}` with `c8y_ParameterUpdate_<set> {}` and `<set> {"name": value}` beside it: values that an app has declared, checked,
- * applied and kept as a whole, or nothing changes. They are in the inventory, each set a fragment. A child that gets them has values of its own.
- * @throws RangeError for two sets of the same name, and for sets that are no fragments or too large together
+ * `c8y_ParameterUpdate {}` with `c8y_ParameterUpdate_<set> {}` and `<set> {"name": value}` next to it: values that an
+ * app has declared are checked, applied and kept as a whole, or nothing changes. Each set is a fragment of the
+ * inventory. A child has values of its own.
+ * @throws RangeError for two sets of the same name, and for sets that cannot be fragments or are too large together
  */
 export function parameters(...sets: readonly ParameterSet[]): Capability {
   const names = sets.map(({ fragment }) => fragment);
@@ -45,7 +46,7 @@ export function parameters(...sets: readonly ParameterSet[]): Capability {
       throw new RangeError(`parameters ${set.fragment}: the set is there twice`);
     }
   }
-  // They are kept and shown as a whole.
+  // Checks that all sets fit together, because they are kept as a whole.
   toText(sets.map((set) => ({ set, values: checked(set) })));
   return {
     name: FRAGMENT,
@@ -55,7 +56,7 @@ export function parameters(...sets: readonly ParameterSet[]): Capability {
   };
 }
 
-/** The values of a definition. @throws RangeError when they are no fragment of a device */
+/** The values of a definition. @throws RangeError when they cannot be a fragment of a device */
 function checked({ fragment, parameters }: ParameterSet): ParameterValues {
   const values = Object.fromEntries(Object.entries(parameters).map(([name, { value }]) => [name, value]));
   checkFragment(fragment, values);
@@ -87,13 +88,13 @@ class Parameters implements Capability, DeadlineOwner {
       operation.fail(asked);
       return;
     }
-    // Its own are made before there is a board.
+    // The board's own capabilities are made before there is a board.
     const device = this.#device ?? this.#host.board;
     change(asked, this.#states, this.#host, device.childId);
     tell(asked, operation, this.#host, device);
   }
 
-  /** What was kept is applied when the app has declared what there is, and not when the app has crashed too often. */
+  /** Applies the kept values after the declarations of the app, unless the app has crashed too often. */
   onDeadline(): void {
     if (this.#host.isSafe) return;
     for (const { set, values } of this.#states) {
@@ -106,7 +107,7 @@ class Parameters implements Capability, DeadlineOwner {
   }
 }
 
-/** All of them or none. @throws what `apply` has thrown, or that the flash refuses */
+/** Changes all sets or none. @throws the exception of `apply`, or an Error when the flash refuses */
 function change(asked: readonly ReadSet[], states: readonly SetState[], host: KeepingHost, childId: string): void {
   const before = states.map(({ values }) => values);
   try {
@@ -121,7 +122,7 @@ function change(asked: readonly ReadSet[], states: readonly SetState[], host: Ke
   }
 }
 
-/** @throws Error when what was in force cannot be applied any more */
+/** Applies the values before. @throws Error when they cannot be applied any more */
 function takeBack(
   asked: readonly ReadSet[],
   states: readonly SetState[],
@@ -132,7 +133,7 @@ function takeBack(
   for (let i = 0; i < states.length; i++) {
     const state = states[i] as SetState;
     const values = before[i] as ParameterValues;
-    // One that was not reached has the same values still.
+    // A set that was not reached still has the same values.
     if (state.values === values && !asked.some((each) => each.state === state)) continue;
     state.values = values;
     try {
@@ -151,7 +152,7 @@ function tell(asked: readonly ReadSet[], operation: Operation, host: AgentHost, 
     try {
       device.event(FRAGMENT, CHANGED, fragments);
     } catch (error) {
-      // They may be too large for an event; they are in force, and in the inventory.
+      // The values may be too large for an event; they are in force, and in the inventory.
       host.hal.log('warn', `parameters: no event tells of them: ${reasonOf(error)}`);
     }
   }

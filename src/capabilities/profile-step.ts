@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-/** One part of a device profile, carried out by the capability that is there for it alone. */
+/** One part of a device profile, carried out by the capability that is listed for it. */
 
 import type { AgentHost, Capability, Operation } from './capability.ts';
 
-/** The agent as a profile sees it. */
+/** The agent, as far as a profile uses it. */
 export interface ProfileHost extends AgentHost {
   readonly version: string;
-  /** It starts anew: what has been thrown is nobody's failure. */
+  /** The agent restarts: an exception is not the failure of a part. */
   readonly isPanicking: boolean;
   readonly board: AgentHost['board'] & {
     capability(name: string): Capability | undefined;
@@ -16,15 +16,15 @@ export interface ProfileHost extends AgentHost {
 
 export interface StepOptions {
   readonly operation: Operation;
-  /** Where in the fragment of the profile it stands. */
+  /** The place of the part in the fragment of the profile. */
   readonly path: string;
-  /** As of an operation of its own. */
+  /** As for an operation of its own. */
   readonly begun: boolean;
   /** @param reason undefined: it has succeeded */
   onEnd(reason: string | undefined): void;
 }
 
-/** What a profile asks of one capability, as an operation of its own. */
+/** A part of a profile, as an operation for one capability. */
 export class ProfileStep implements Operation {
   readonly begun: boolean;
   readonly #operation: Operation;
@@ -65,7 +65,7 @@ export class ProfileStep implements Operation {
 
   text(path: string): string | undefined {
     const text = this.#operation.text(this.at(path));
-    // Packages of a profile are there to be installed.
+    // The packages of a profile are always to be installed.
     return text === undefined && path.endsWith('].action') ? 'install' : text;
   }
 
@@ -93,7 +93,7 @@ export class ProfileStep implements Operation {
     this.#operation.fragment(name, value);
   }
 
-  /** Its result is nobody's. */
+  /** A part has no fragment to repeat. */
   repeat(): void {}
 
   succeed(): void {
@@ -115,7 +115,7 @@ export class ProfileStep implements Operation {
   }
 }
 
-/** The agent, for one step: what may not be done twice of it is noted as the step's. */
+/** The agent for one part: `once` is noted for this part. */
 export function stepHost(host: ProfileHost, onOnce: () => void): AgentHost & { readonly version: string } {
   const { hal, config, board, timers, troubles, uplink, version } = host;
   return {

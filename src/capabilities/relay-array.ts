@@ -4,8 +4,8 @@ import type { AgentHost, Capability } from './capability.ts';
 import { isRelayState, NOT_KEPT, restore, statesOf, switchTo } from './switches.ts';
 
 /**
- * `c8y_RelayArray ["OPEN", "CLOSED", …]`: switches actuators, all with one operation. A restart leaves them as the last one has.
- * @param actuators their names on the board, in the order of the array; the operation is offered when all are there
+ * `c8y_RelayArray ["OPEN", "CLOSED", …]`: switches several actuators with one operation. A restart keeps their states.
+ * @param actuators their names on the board, in the order of the array; the operation is offered when all of them exist
  */
 export function relayArray(...actuators: readonly string[]): Capability {
   const count = actuators.length;

@@ -4,7 +4,7 @@ import type { AgentHost, Capability } from './capability.ts';
 import { isRelayState, NOT_KEPT, restore, statesOf, switchTo } from './switches.ts';
 
 /**
- * `c8y_Relay {"relayState": "OPEN" | "CLOSED"}`: switches an actuator. A restart leaves it as the last operation has.
+ * `c8y_Relay {"relayState": "OPEN" | "CLOSED"}`: switches an actuator. A restart keeps its state.
  * @param actuator its name on the board; without one of that name the operation is not offered
  */
 export function relay(actuator = 'relay'): Capability {

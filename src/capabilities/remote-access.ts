@@ -9,29 +9,30 @@ const TIMEOUT_MS = 120_000;
 const IDLE_S = 600;
 const LONGEST_S = 14_400;
 const MOST_S = 86_400;
-/** Bytes are carried as they are, so that whatever is spoken over TCP can be. */
+/** Bytes are carried unchanged, so every protocol over TCP works. */
 const PROTOCOLS = ['PASSTHROUGH', 'SSH', 'VNC', 'TELNET'];
 
-/** Something that the device reaches over TCP: a machine beside it, or a service on the board itself. */
+/** A TCP server that the device reaches: a machine next to it, or a service on the board itself. */
 export interface RemoteHost {
-  /** A name or an address, as operators write it. */
+  /** A name or an address, as operators enter it. */
   readonly host: string;
   readonly port: number;
 }
 
+/** Options of `remoteAccess`. */
 export interface RemoteAccessOptions {
-  /** These are dialled, and nothing else. At least one. */
+  /** The only hosts that are dialled. At least one. */
   readonly allow: readonly RemoteHost[];
-  /** A session without a byte either way ends after so many seconds: 60 to 86,400, default 600. */
+  /** Seconds after which a session without a byte in either direction ends: 60 to 86,400, default 600. */
   readonly idleS?: number;
-  /** And any one after so many: 60 to 86,400, default 14,400. */
+  /** Seconds after which every session ends: 60 to 86,400, default 14,400. */
   readonly longestS?: number;
 }
 
 /**
- * `c8y_RemoteAccessConnect {"hostname","port","connectionKey"}`: carries bytes between a person at the platform and a host
- * that the author allows. SUCCESSFUL once both ends are up; one session at a time.
- * @throws RangeError when a host, a port or a time is none
+ * `c8y_RemoteAccessConnect {"hostname","port","connectionKey"}`: carries bytes between a person at the platform and a
+ * host that the author allows. SUCCESSFUL once both ends are connected; one session at a time.
+ * @throws RangeError when a host, a port or a time is not allowed
  */
 export function remoteAccess(options: RemoteAccessOptions): Capability {
   const { allow, idleS = IDLE_S, longestS = LONGEST_S } = options;
@@ -49,14 +50,14 @@ function isHost({ host, port }: RemoteHost): boolean {
   return /^[a-z0-9._:-]{1,253}$/i.test(host) && Number.isInteger(port) && port >= 1 && port <= 65_535;
 }
 
-/** Where to, and where the platform's end is. */
+/** The host to dial, and the path to the platform's end. */
 type Wish = Pick<TunnelOptions, 'host' | 'port' | 'path'>;
 
 class RemoteAccess implements Capability {
   readonly name = FRAGMENT;
   readonly timeoutMs = TIMEOUT_MS;
   readonly #options: Required<RemoteAccessOptions>;
-  /** The session that there is, and the start that it belongs to. */
+  /** The current session, and the start that it belongs to. */
   #tunnel: Tunnel | undefined;
   #host: AgentHost | undefined;
 
@@ -64,7 +65,7 @@ class RemoteAccess implements Capability {
     this.#options = options;
   }
 
-  /** Made with a module, it lies in flash, where nothing can be noted. */
+  /** A capability at module level lies in flash, where nothing can be noted, so each start makes its own. */
   begin(): Capability {
     return new RemoteAccess(this.#options);
   }
@@ -114,7 +115,7 @@ class RemoteAccess implements Capability {
     this.#host = host;
   }
 
-  /** What is asked for, or why it is not to be had. */
+  /** The requested session, or why it is refused. */
   private wishOf(operation: Operation): Wish | string {
     const host = operation.text('hostname')?.trim().toLowerCase() ?? '';
     const port = operation.number('port') ?? Number(operation.text('port')?.trim() || NaN);
@@ -126,7 +127,7 @@ class RemoteAccess implements Capability {
       const known = allow.map((each) => `${each.host}:${each.port}`).join(', ');
       return cut(`${cut(host, 60)}:${port} is not on the list of this device; allowed: ${known}`, 400);
     }
-    // It becomes a part of the path.
+    // The key becomes a part of the path.
     if (!/^(?!\.+$)[\w.~-]{1,200}$/.test(key)) return 'connectionKey: allowed are 1 to 200 of A-Z a-z 0-9 _ - . ~';
     return { host, port, path: `/service/remoteaccess/device/${key}` };
   }

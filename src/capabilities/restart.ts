@@ -2,12 +2,12 @@
 
 import type { AgentHost, Capability } from './capability.ts';
 
-/** What `c8y_Restart` leaves behind: operation id and the boot in which it was asked for. */
+/** The witness of the last `c8y_Restart`: operation id and boot count at the request. */
 const WITNESS = 'restart';
 
 /**
- * `c8y_Restart`: SUCCESSFUL only on the evidence of a later boot. The witness is written before the restart it asks
- * for; an operation without one was never carried out by this board.
+ * `c8y_Restart`: SUCCESSFUL only on the evidence of a later boot. The witness is written before the restart; an
+ * operation without a witness was never carried out by this board.
  */
 export const restart: Capability = {
   name: 'c8y_Restart',
@@ -23,7 +23,7 @@ export const restart: Capability = {
       return operation.fail('the device lost power before it could restart as asked');
     }
     if (host.hal.board.bootCount <= Number(witness[1])) return operation.fail('the device did not restart');
-    // The witness stays until the next restart: the power may go before the platform has heard it.
+    // The witness stays until the next restart: the power may fail before the platform has the result.
     operation.succeed();
   },
 };

@@ -7,21 +7,21 @@ import type { AgentHost, Capability } from './capability.ts';
 import type { Service, ServiceCommand, ServiceDefinition } from './service.ts';
 
 const FRAGMENT = 'c8y_ServiceCommand';
-/** On flash: names of those that are on the platform, one a line. */
+/** On flash: the names of the services on the platform, one per line. */
 const NOTED = 'services';
 const PREFIX = 'service-';
 const MOST = 20;
-/** Those of earlier starts that wait to be taken away; of more, the oldest stay under the device. */
+/** Most services of earlier starts that wait for their removal; of more, the oldest stay under the device. */
 const MOST_FORMER = 40;
-/** Of a child: it is taken from under the device. */
+/** Standing of a child that is removed from its device. */
 const REMOVED = 3;
 
 /**
- * What runs on the device besides the agent, or within it, with a status that operators see, and commands where it has some. All
- * of them in one call while the app declares what there is: one that a start before this one has declared, and this one does not, is
- * taken from under the device; its data stays.
+ * Declares services: programs that run on the device next to the agent, or within it, with a status for operators, and
+ * with commands if they take any. All of them are declared in one call with the other declarations of the app. A
+ * service that an earlier start has declared, and this one does not, is removed from the device; its data stays.
  * @returns them in the same order
- * @throws RangeError when a name is not allowed or is there twice, or they are more than 20
+ * @throws RangeError when a name is not allowed or used twice, or there are more than 20
  */
 export function services(board: AppBoard, definitions: readonly ServiceDefinition[]): readonly Service[] {
   const { agent } = board as unknown as { readonly agent: AgentHost };
@@ -35,7 +35,7 @@ export function services(board: AppBoard, definitions: readonly ServiceDefinitio
   }
   const noted = agent.recall(NOTED)?.split('\n') ?? [];
   const former = noted.filter((name) => !names.includes(name)).slice(0, MOST_FORMER);
-  // Before any of them is made: one that is not declared next time is known then.
+  // Noted before a service is created, so that the next start knows those that it does not declare.
   const all = [...names, ...former].join('\n');
   if (all !== noted.join('\n')) agent.remember(NOTED, all === '' ? undefined : all);
   const made = definitions.map((definition) => new DeclaredService(board, definition));
@@ -97,7 +97,7 @@ class DeclaredService implements Service, Capability {
   }
 }
 
-/** Takes those from under the device that are not declared any more, and forgets them once they are. */
+/** Removes the services that are not declared any more from the device, and then forgets them. */
 class Farewell implements EventFollower {
   readonly #agent: AgentHost;
   readonly #names: readonly string[];

@@ -7,18 +7,18 @@ import type { AgentHost, Capability, Host, Operation } from './capability.ts';
 import { type BuiltIn, inventory, status } from './command.ts';
 import { restart as restartOperation } from './restart.ts';
 
-/** The agent as the commands see it. */
+/** The agent, as far as the commands use it. */
 interface ShellHost extends AgentHost {
   readonly board: AgentHost['board'] & { capability(name: string): (Capability & Partial<LogTail>) | undefined };
   readonly devices: readonly { readonly childId: string; readonly sensors: readonly Reporting[] }[];
 }
 
-/** What `logs()` has. */
+/** The part of `logs()` that the commands use. */
 interface LogTail {
   tail(host: AgentHost, text: string, lines: number, mostBytes: number): string | undefined;
 }
 
-/** A sensor, and what it has said last. */
+/** A sensor, and its last values. */
 interface Reporting {
   readonly template: { readonly type: string; readonly of: readonly string[] };
   readonly fault: string | undefined;
@@ -27,11 +27,11 @@ interface Reporting {
 
 export const RESTART = 'restart';
 const CONFIGURATION = 'c8y_Configuration';
-/** Where the text of `c8y_Configuration` is kept as it was given. */
+/** The name for the text of `c8y_Configuration` on flash, as it was given. */
 const STORED = 'runtime';
 const USUAL_LINES = 20;
 const MOST_LINES = 100;
-/** A result has a little more. */
+/** A result may be a little larger. */
 const LOG_MOST_BYTES = 4000;
 
 const help: BuiltIn = {
@@ -41,7 +41,7 @@ const help: BuiltIn = {
   run: (_args, host) => all(host).reduce((lines, { name, help }) => `${lines}${name}: ${help}\n`, ''),
 };
 
-/** Not sampled for it: what a sensor counts since its last sample would be lost. */
+/** Does not sample: counts since the last sample would be lost. */
 const sensors: BuiltIn = {
   name: 'sensors',
   help: 'what each sensor has said last',
@@ -125,7 +125,7 @@ const restart: BuiltIn = {
 
 export const BUILT_IN: readonly BuiltIn[] = [help, status, sensors, heap, net, log, config, queue, inventory, restart];
 
-/** Those of the app go before. */
+/** All commands; those of the app take precedence. */
 export function all({ commands }: Host): readonly { readonly name: string; readonly help: string }[] {
   const ours = BUILT_IN.filter(({ name }) => commands.every((each) => each.name !== name));
   return [...ours, ...commands];
@@ -141,7 +141,7 @@ function statusLines(host: Host, wanted: RegExp): string {
   return lines.filter((line) => wanted.test(line)).reduce((text, line) => `${text}${line}\n`, '');
 }
 
-/** @throws RangeError for a key that an operation cannot change: what else is configured may be a secret */
+/** The line of a key. @throws RangeError for a key that an operation cannot change; others may hold a secret */
 function lineOf(text: string, key: string): string {
   const lines = text.split('\n').filter((line) => !line.startsWith('#') && line !== '');
   const found = lines.find((line) => line.startsWith(`${key}=`));
@@ -153,14 +153,14 @@ function nameOf(line: string): string {
   return line.slice(0, Math.max(0, line.indexOf('=')));
 }
 
-/** As with `c8y_Configuration`, and the inventory says so before the operation ends. */
+/** Changes a key as `c8y_Configuration` does; the inventory is updated before the operation ends. */
 function set(key: string, value: string, host: ShellHost, operation: Operation): string {
   const before = host.configurationText();
   lineOf(before, key);
   if (/[\u0000-\u001f\u007f]/.test(value)) throw new RangeError(`${key}: control characters are not allowed`);
-  // What is not in the text that was given follows the start values, then as now.
+  // Keys that are not in the given text still follow the start values.
   const kept = (host.recall(STORED) ?? '').split('\n');
-  // What an earlier firmware knew is gone.
+  // Keys that only an earlier firmware knew are dropped.
   const isKnown = (line: string) => line.startsWith('#') || `\n${before}`.includes(`\n${nameOf(line)}=`);
   const lines = kept.filter((line) => line !== '' && isKnown(line));
   const at = lines.findIndex((line) => nameOf(line) === key);

@@ -7,8 +7,8 @@ import { restart } from './restart.ts';
 import { all, BUILT_IN, RESTART } from './shell-commands.ts';
 
 /**
- * `c8y_Command`, in place of `command`: with more commands, among them some that change something. One that is not there ends
- * FAILED with a list of those that are.
+ * `c8y_Command`, in place of `command`: with more commands, some of which change something. An unknown command ends
+ * FAILED with a list of the commands.
  */
 export function shell(): Capability {
   const made: CommandCapability = {

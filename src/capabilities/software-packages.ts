@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What is in the one place for software, and what operations ask for of it. */
+/** The content of the module slot, and the packages that operations request. */
 
 import { checkName } from '../cumulocity/names.ts';
 import type { AgentHost, Operation } from './capability.ts';
 
-/** The agent as software sees it. */
+/** The agent, as far as software uses it. */
 export interface SoftwareHost extends AgentHost {
   readonly version: string;
   readonly board: AgentHost['board'] & {
     readonly installed: readonly Listed[];
     software(name: string, version: string | undefined, url?: string): void;
     fragment(name: string, value: readonly string[]): void;
-    /** Made by `software()` in each start; a step of a profile has the board as well. */
+    /** Made by `software()` in each start. It belongs to the board, so that a step of a profile has it too. */
     softwareService?: { tell(onTold: () => void): void };
   };
 }
 
-/** As it stands in `c8y_SoftwareList`. */
+/** An entry of `c8y_SoftwareList`. */
 export type Listed = { readonly name: string; readonly version: string; readonly url: string };
 
 /** An archive that an operation has brought. */
@@ -25,33 +25,33 @@ export interface Package extends Listed {
   readonly id: string;
 }
 
-/** What is asked for of one package. */
+/** The request for one package. */
 export interface Wish extends Listed {
-  /** 64 small hexadecimal digits, or empty. */
+  /** 64 lower-case hexadecimal digits, or empty. */
   readonly sha256: string;
-  /** Kind of software; empty: the operation does not say. */
+  /** Kind of software; empty: the operation names none. */
   readonly type: string;
   readonly isDeletion: boolean;
 }
 
-/** What the packages of an operation come to. */
+/** The goal of all packages of an operation together. */
 export interface Plan {
-  /** Undefined: the place is to be empty. */
+  /** Undefined: the slot is to be empty. */
   readonly install: Wish | undefined;
 }
 
-/** The kind of software that there is. */
+/** The only kind of software. */
 export const TYPE = 'mod';
-/** What a mod is called that no operation has brought. */
+/** Name of a mod that no operation has brought. */
 const UNNAMED = 'mod';
 const AGENT = 'fractus';
-/** Packages, a line each, the newest first. */
+/** The name for the packages on flash, one per line, the newest first. */
 const STORED = 'software';
 const MOST_WISHES = 8;
-/** A longer one is left out of the list. */
+/** A longer URL is left out of the list. */
 const URL_MAX_CHARS = 512;
 
-/** The newest first: what is to be in the place, and what was before it. */
+/** The newest first: the package meant for the slot, and the one before it. */
 export function recallPackages(host: AgentHost): Package[] {
   const lines = host.recall(STORED)?.split('\n') ?? [];
   return lines.map((line) => {
@@ -60,7 +60,7 @@ export function recallPackages(host: AgentHost): Package[] {
   });
 }
 
-/** False: the flash refuses, and nothing has changed. */
+/** Keeps the packages. False: the flash refuses, and nothing has changed. */
 export function keepPackages(host: AgentHost, packages: readonly Package[]): boolean {
   const lines = packages.map(({ id, name, version, url }) => {
     const short = url.length > URL_MAX_CHARS || /\s/.test(url) ? '' : url;
@@ -69,7 +69,7 @@ export function keepPackages(host: AgentHost, packages: readonly Package[]): boo
   return host.remember(STORED, lines.length === 0 ? undefined : lines.join('\n'));
 }
 
-/** What is in the place: what runs, or what was left out. */
+/** The package in the slot, whether it runs or was left out. */
 export function heldPackage(host: AgentHost): Package | undefined {
   const { modules } = host.hal;
   if (modules === undefined) return undefined;
@@ -80,19 +80,19 @@ export function heldPackage(host: AgentHost): Package | undefined {
   return modules.installed ? (packages[0] ?? unnamed) : undefined;
 }
 
-/** Has the inventory call what runs by the name that an operation has given it. */
+/** Declares the running mod by the name that an operation has given it. */
 export function nameWhatRuns(host: SoftwareHost): void {
   const { board, hal } = host;
   const id = hal.modules?.runs;
   const found = recallPackages(host).find((each) => each.id === id);
   if (found === undefined) return;
-  // What the mod calls itself stays.
+  // A name that the mod has given itself stays.
   const isUnnamed = board.installed.some(({ name, version }) => name === UNNAMED && version === id);
   if (isUnnamed) board.software(UNNAMED, undefined);
   board.software(found.name, found.version, found.url);
 }
 
-/** All of it, as the agent itself tells it at a start. */
+/** The whole list, as the agent sends it at a start. */
 export function softwareList({ board, hal, version }: SoftwareHost): Listed[] {
   const list = [...board.installed];
   for (const each of [hal.board.firmware, { name: AGENT, version }]) {
@@ -102,8 +102,8 @@ export function softwareList({ board, hal, version }: SoftwareHost): Listed[] {
 }
 
 /**
- * The packages of an operation; a text: what is wrong with it.
- * @param onlyType that there is; absent: any
+ * The packages of an operation; a text: the error.
+ * @param onlyType the only kind allowed; absent: any
  * @throws RangeError for a name that is not allowed
  */
 export function readWishes(operation: Operation, onlyType?: string): Wish[] | string {
@@ -125,7 +125,7 @@ function readWish(operation: Operation, at: string, onlyType: string | undefined
   if (name === '') return 'name: missing';
   checkName('software', name);
   if (name.length > 100) return 'name: has more than 100 characters';
-  // The old form of the type is a part of the version.
+  // In the old form the type is a part of the version.
   const [version = '', oldType = ''] = text('version').split('::');
   const type = text('softwareType') || oldType || (onlyType ?? '');
   const action = text('action');
@@ -139,7 +139,7 @@ function readWish(operation: Operation, at: string, onlyType: string | undefined
   return { name, version, url: text('url'), sha256, type, isDeletion };
 }
 
-/** A text: why it cannot be. @param replaces also what is not asked to be deleted */
+/** The plan; a text: why it is not possible. @param replaces also a package that the operation does not delete */
 export function planOf(wishes: readonly Wish[], host: SoftwareHost, replaces: boolean): Plan | string {
   const held = heldPackage(host);
   let install: Wish | undefined;

@@ -20,15 +20,15 @@ import {
 } from './software-packages.ts';
 
 const FRAGMENT = 'c8y_SoftwareUpdate';
-/** Id of the operation that a power cut has interrupted once where it cannot be seen how far it was. */
+/** Id of the operation that a power cut has interrupted once, so that its progress is unknown. */
 const AGAIN = 'software-again';
 const TIMEOUT_MS = 1_800_000;
-/** What has run for so long in the start after its installation has begun well. */
+/** A mod that has run for so long in the start after its installation has begun well. */
 const PROOF_MS = 30_000;
 
 /**
- * `c8y_SoftwareUpdate [{"name","version","url","softwareType","action"}]`: the one mod of a board as a package. What is installed is
- * fetched, looked at, started, and SUCCESSFUL once it runs.
+ * `c8y_SoftwareUpdate [{"name","version","url","softwareType","action"}]`: the one mod of a board as a package. A
+ * package is downloaded, checked and started; the operation is SUCCESSFUL once it runs.
  */
 export function software(): Capability {
   const made: Capability = {
@@ -38,7 +38,7 @@ export function software(): Capability {
     isPossible: ({ hal }) => hal.modules !== undefined,
     begin(host: Host) {
       const agent = host as ServiceHost;
-      // When the app has declared what there is, and before the platform is told.
+      // After the declarations of the app, and before the platform gets them.
       agent.timers.create({ onDeadline: () => ready(agent) }).start(0);
       return made;
     },
@@ -67,7 +67,7 @@ function ready(host: ServiceHost): void {
 
 function carryOut(operation: Operation, host: ServiceHost): void {
   const wishes = readWishes(operation, TYPE);
-  // What a profile asks for takes the place of what is there.
+  // A package of a profile replaces the one in the slot.
   const plan = typeof wishes === 'string' ? wishes : planOf(wishes, host, operation.name !== FRAGMENT);
   if (typeof plan === 'string') operation.fail(plan);
   else if (isDone(plan, host)) succeed(operation, host);
@@ -75,7 +75,7 @@ function carryOut(operation: Operation, host: ServiceHost): void {
   else fetch(plan.install, operation, host);
 }
 
-/** What was asked for is there. */
+/** Whether the requested state is reached. */
 function isDone({ install }: Plan, host: ServiceHost): boolean {
   const held = heldPackage(host);
   if (install === undefined) return held === undefined;
@@ -87,7 +87,7 @@ function succeed(operation: Operation, host: ServiceHost): void {
   told(operation, host, () => operation.succeed());
 }
 
-/** The list is told before the end, in the inventory and where else it is wanted. */
+/** Updates the list in the inventory, and in the tenant's service for software, before the operation ends. */
 function told(operation: Operation, host: ServiceHost, end: () => void): void {
   operation.fragment('c8y_SoftwareList', softwareList(host));
   const { softwareService } = host.board;
@@ -126,7 +126,7 @@ function install(sink: ModuleSink, wish: Wish, operation: Operation, host: Servi
   const { name, version, url } = wish;
   const before = recallPackages(host);
   const held = heldPackage(host);
-  // Whichever of them is in the place after a power cut has its name.
+  // Both, so that after a power cut the package in the slot has its name in any case.
   const both = [{ id: sink.id, name, version, url }, ...(held === undefined ? [] : [held])];
   if (!keepPackages(host, both)) {
     sink.abort();
@@ -148,7 +148,7 @@ function remove(operation: Operation, host: ServiceHost): void {
   else operation.fail('the flash refuses, so nothing was removed');
 }
 
-/** What has come of it after the restart. */
+/** Reports the result after the restart. */
 function tellEnd(operation: Operation, host: ServiceHost): void {
   const wishes = readWishes(operation, TYPE);
   const install = typeof wishes === 'string' ? undefined : wishes.find(({ isDeletion }) => !isDeletion);
@@ -160,7 +160,7 @@ function tellEnd(operation: Operation, host: ServiceHost): void {
       succeed(operation, host);
     } else prove(operation, host);
   } else if (isCut && host.recall(AGAIN) !== operation.id && host.remember(AGAIN, operation.id)) {
-    // The power went between the note and the act: once more.
+    // The power failed between the note and the act: act again.
     if (install === undefined) remove(operation, host);
     else fetch(install, operation, host);
   } else {
@@ -178,7 +178,7 @@ function failureOf(install: Wish | undefined, host: ServiceHost): string {
   return `${what} is not what runs: that is ${held.name} ${held.version}`;
 }
 
-/** What crashes at once has not begun well: the start after tells. */
+/** Waits before success: a mod that crashes at once is reported by the next start. */
 function prove(operation: Operation, host: ServiceHost): void {
   const end: DeadlineOwner = {
     onDeadline() {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Relays by the names of their actuators, and how they were left: on flash, so that a restart does not change it. */
+/** Relays by the names of their actuators, and their states on flash, so that a restart does not change them. */
 
 import type { AgentHost } from './capability.ts';
 
-/** Names of those that are closed, a line each. */
+/** The name for the closed relays on flash, one per line. */
 const CLOSED = 'relays';
 
-/** As operations ask for it and the inventory tells it; 1 is written to one that is closed. */
+/** As in operations and in the inventory; 1 is written to the actuator of a closed relay. */
 export type RelayState = 'OPEN' | 'CLOSED';
 
 export const NOT_KEPT = 'the flash refuses to note the state, so nothing was switched';
@@ -15,7 +15,7 @@ export function isRelayState(text: string | undefined): text is RelayState {
   return text === 'OPEN' || text === 'CLOSED';
 }
 
-/** Puts each to where it was left. False: the board lacks one of them. */
+/** Writes the kept state to each actuator. False: the board lacks one of them. */
 export function restore(host: AgentHost, names: readonly string[]): boolean {
   const { actuators } = host.hal;
   if (names.some((name) => actuators[name] === undefined)) return false;
@@ -29,7 +29,7 @@ export function statesOf(host: AgentHost, names: readonly string[]): RelayState[
   return names.map((name) => (closed.includes(name) ? 'CLOSED' : 'OPEN'));
 }
 
-/** Switches them, as many states as names. False: the flash refuses, and nothing has changed. */
+/** Switches them, one state for each name. False: the flash refuses, and nothing has changed. */
 export function switchTo(host: AgentHost, names: readonly string[], states: readonly RelayState[]): boolean {
   const before = closedNames(host);
   const closed = before.filter((name) => !names.includes(name));

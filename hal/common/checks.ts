@@ -3,8 +3,8 @@
 import type { Flash, Target } from '../hal.ts';
 
 /*
- * What every HAL refuses as a programming error, said once, so that none is kinder than another. `(n | 0) === n`: a whole number below
- * 2^31, without a call, for these are asked for at every read and write.
+ * The programming errors that every HAL refuses, in one place, so that no HAL is more lenient than another.
+ * `(n | 0) === n`: a whole number below 2^31, without a call, because every read and write is checked.
  */
 
 /** @throws RangeError unless `[from, to)` lies inside `bytes`. */
@@ -17,7 +17,7 @@ export function checkRange(bytes: Uint8Array, from: number, to: number): void {
 /** @throws RangeError unless `[from, to)` lies inside `bytes`, and as many bytes from `at` on inside the region. */
 export function checkFlashRange(flash: Flash, at: number, bytes: Uint8Array, from: number, to: number): void {
   const size = flash.sectorBytes * flash.sectors;
-  // In one place, for this is asked twice for each record.
+  // In one expression, because this is checked twice for each record.
   const isRange = from >= 0 && to >= from && to <= bytes.length && (from | 0) === from && (to | 0) === to;
   if (isRange && at >= 0 && (at | 0) === at && at + to - from <= size) return;
   checkRange(bytes, from, to);

@@ -2,10 +2,10 @@
 
 import type { NetworkErrorKind, StreamHandler } from '../hal.ts';
 
-/** Told what a callback of the program has thrown, which is the end of this start. */
+/** Takes an exception of a callback of the program, which ends this start. */
 export type OnThrown = (error: unknown) => void;
 
-/** Hands the events of a stream on: what the program throws goes no further than here. */
+/** Passes the events of a stream on; an exception of the program goes no further. */
 export class GuardedHandler implements StreamHandler {
   readonly #handler: StreamHandler;
   readonly #onThrown: OnThrown;
@@ -56,7 +56,7 @@ export class GuardedHandler implements StreamHandler {
   }
 }
 
-/** For the log. */
+/** The exception, for the log. */
 export function thrownText(error: unknown): string {
   return `a callback has thrown: ${error instanceof Error ? `${error.name}: ${error.message}` : 'not an Error'}`;
 }

@@ -2,9 +2,9 @@
 
 import type { FirmwareSlots, Installation } from '../hal.ts';
 
-/** What a bootloader keeps about its two places. */
+/** The state of the two slots that a bootloader keeps. */
 export interface SlotRecord {
-  /** What becomes of the firmware in the other place at the next start. */
+  /** What the next start does with the firmware in the other slot. */
   readonly other: 'nothing' | 'starts';
   readonly onTrial: boolean;
   readonly rolledBack: boolean;
@@ -12,7 +12,7 @@ export interface SlotRecord {
 
 export const FIRST_SLOTS: SlotRecord = { other: 'nothing', onTrial: false, rolledBack: false };
 
-/** What the bootloader does at a start: a new firmware runs on trial, one that was not confirmed is given up. */
+/** The state after a start: a new firmware runs on trial, one that was not confirmed is given up. */
 export function bootSlots({ other, onTrial, rolledBack }: SlotRecord): SlotRecord {
   if (other === 'starts') return { other: 'nothing', onTrial: true, rolledBack: false };
   return { other, onTrial: false, rolledBack: onTrial || rolledBack };
@@ -20,17 +20,17 @@ export function bootSlots({ other, onTrial, rolledBack }: SlotRecord): SlotRecor
 
 export interface VirtualSlotsOptions {
   readonly capacityBytes: number;
-  /** As it is after `bootSlots`. */
+  /** The state after `bootSlots`. */
   readonly record: SlotRecord;
   /** False: the flash refuses. */
   keep(record: SlotRecord): boolean;
   restart(): void;
-  /** Told of what is installed, from the beginning; absent: it is thrown away. */
+  /** Takes the bytes that are installed, from the beginning; absent: they are dropped. */
   onInstall?(): void;
   take?(bytes: Uint8Array, from: number, to: number): void;
 }
 
-/** Firmware slots of a board that is none: they keep the rules of a bootloader. */
+/** Firmware slots of a virtual board, with the rules of a bootloader. */
 export class VirtualSlots implements FirmwareSlots {
   readonly capacityBytes: number;
   readonly #options: VirtualSlotsOptions;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 export const STORE_VALUE_MAX_BYTES = 4000;
-/** In flash: an expression that is made for each look takes twice as much. */
+/** A constant in flash: an expression that is made for each check takes twice as much. */
 const NAME = /^[A-Za-z0-9_-]{1,15}$/;
 
-/** The name found sound last: mostly the next one is the same, and looking costs 200 bytes on XS. */
+/** The name checked last: the next one is mostly the same, and a check costs 200 bytes on XS. */
 let soundName = '';
 
-/** Shared by all HALs, so that none is kinder than another. */
+/** @throws RangeError for a name that is not allowed. Shared by all HALs, so that none is more lenient than another. */
 export function checkStoreName(name: string): void {
   if (name === soundName && name !== '') return;
   if (!NAME.test(name)) {
@@ -22,7 +22,7 @@ export function checkStoreValue(name: string, value: Uint8Array): void {
   }
 }
 
-/** A resource that is a value of the store (`Hal.resource`). */
+/** Whether a resource is a value of the store (`Hal.resource`). */
 export function isEnrolled(name: string): boolean {
   return /^enrolled[\w-]{0,7}$/.test(name);
 }

@@ -3,9 +3,9 @@
 import type { ByteStream, NetworkErrorKind, StreamHandler } from '../hal.ts';
 import { checkRange } from './checks.ts';
 
-/** What carries the bytes of a {@link WindowedStream}. None of these calls back before it has returned. */
+/** Carries the bytes of a {@link WindowedStream}. None of these methods calls back before it has returned. */
 export interface Carrier {
-  /** Sends `bytes`, which are its own from now on, and tells `sent()` when they have left. */
+  /** Sends `bytes`, which it owns from now on, and calls `sent()` when they have left. */
   transmit(bytes: Uint8Array): void;
   /** There is room in the read window again. */
   resume(): void;
@@ -14,14 +14,14 @@ export interface Carrier {
 }
 
 /**
- * The rules of a `ByteStream` in one place: windows in both directions, one end, nothing after it. The carrier says
+ * The rules of a `ByteStream` in one place: windows in both directions, one end, nothing after it. The carrier reports
  * what has happened, always from an event of its own and never from inside a call of the agent.
  */
 export class WindowedStream implements ByteStream {
   readonly #carrier: Carrier;
   readonly #windowBytes: number;
   readonly #ring: Uint8Array;
-  /** undefined once nothing may be told any more. */
+  /** Undefined once nothing may be reported any more. */
   #handler: StreamHandler | undefined;
   #closed = false;
   #readAt = 0;
@@ -41,7 +41,7 @@ export class WindowedStream implements ByteStream {
     return this.#handler !== undefined;
   }
 
-  /** Bytes that `received` takes at most. */
+  /** Most bytes that `received` takes. */
   get roomBytes(): number {
     return this.#windowBytes - this.#waiting;
   }
@@ -101,7 +101,7 @@ export class WindowedStream implements ByteStream {
     if (count === 0) return 0;
     this.#credit -= count;
     this.#unsent += count;
-    // Not `slice`: that of a Node Buffer does not copy.
+    // Not `slice`, which does not copy a Node Buffer.
     this.#carrier.transmit(new Uint8Array(bytes.subarray(from, from + count)));
     return count;
   }

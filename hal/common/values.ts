@@ -3,20 +3,20 @@
 import type { Store } from '../hal.ts';
 import { checkStoreName, checkStoreValue } from './store-checks.ts';
 
-/** Where {@link Values} are kept. Both calls are all-or-nothing, also over a power cut. */
+/** Keeps {@link Values}. Both calls are all-or-nothing, also over a power cut. */
 export interface Backing {
-  /** False: refused, nothing has changed. */
+  /** False: refused; nothing has changed. */
   write(name: string, value: Uint8Array): boolean;
   remove(name: string): boolean;
 }
 
-/** Needs no backing: everything ends with the process. */
+/** Keeps nothing: everything ends with the process. */
 export const volatile: Backing = { write: () => true, remove: () => true };
 
-/** About what the NVS partition of a board holds. */
+/** About the capacity of the NVS partition of a board. */
 export const DEFAULT_CAPACITY_BYTES = 16_384;
 
-/** Every value costs a head of one NVS entry. */
+/** Every value costs the head of one NVS entry. */
 const HEAD_BYTES = 32;
 
 /** A `Store` over any backing, with the limits of a board. */

@@ -2,12 +2,12 @@
 
 import { DerError, DerReader } from '../bytes/der.ts';
 
-/** X.690 §8.1.3.6: the content ends with two zeros. */
+/** X.690 §8.1.3.6: a length that is not given; two zeros end the content. */
 const INDEFINITE = 0x80;
 const CONSTRUCTED = 0x20;
-/** Elements of one another, where lengths are indefinite: each costs a call. */
+/** Most nested elements of indefinite length: each costs a call. */
 const MOST_DEPTH = 12;
-/** Elements of one indefinite element: what a hostile answer may cost. */
+/** Most elements inside one of indefinite length: this limits the cost of a hostile answer. */
 const MOST_ELEMENTS = 512;
 
 /** Reads BER (X.690 §8), too: lengths may be indefinite, or longer than they must be. */
@@ -26,7 +26,7 @@ export class BerReader extends DerReader {
   }
 }
 
-/** Its content is `[from, to)`; the next element begins at `end`. */
+/** An element: its content is `[from, to)`; the next element begins at `end`. */
 interface Element {
   readonly from: number;
   readonly to: number;
@@ -35,7 +35,7 @@ interface Element {
 
 function elementAt(bytes: Uint8Array, at: number, to: number, depth: number): Element {
   const tag = bytes[at] as number;
-  // §8.1.2.4: tags of more than one byte are in nothing that is read here.
+  // §8.1.2.4: nothing that is read here has tags of more than one byte.
   if ((tag & 0x1f) === 0x1f) throw new DerError('a tag that is too long');
   let from = at + 2;
   if (from > to) throw new DerError('cut off');
@@ -55,7 +55,7 @@ function elementAt(bytes: Uint8Array, at: number, to: number, depth: number): El
   return { from, to: end, end };
 }
 
-/** Its end is found behind all that is inside of it. */
+/** An element of indefinite length: its end follows the elements inside it. */
 function indefinite(bytes: Uint8Array, from: number, to: number, depth: number): Element {
   if (depth >= MOST_DEPTH) throw new DerError('too many elements in one another');
   let inner = from;

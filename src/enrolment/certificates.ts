@@ -6,28 +6,28 @@ import { decodeUtf8, equalBytes } from '../bytes/text.ts';
 import { parseTime } from '../bytes/time.ts';
 import { BerReader } from './ber.ts';
 
-/** More are in no answer of the platform (a device's, a tenant's). */
+/** No answer of the platform has more (the device's, the tenant's). */
 const MOST_CERTIFICATES = 5;
 /** 1.2.840.113549.1.7.2 and .1 (RFC 5652 §5.1, §4). */
 const SIGNED_DATA = /* @__PURE__ */ Uint8Array.from([0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x02]);
 const COMMON_NAME = /* @__PURE__ */ Uint8Array.from([0x55, 0x04, 0x03]);
 const LINE_CHARS = 64;
 
-/** What has to be known of a certificate of one's own. */
+/** The facts of the device's own certificate. */
 export interface CertificateFacts {
-  /** The common name of the subject; undefined: it has none, or more than one. */
+  /** The common name of the subject; undefined: none, or more than one. */
   readonly name: string | undefined;
   readonly notBeforeMs: number;
   readonly notAfterMs: number;
-  /** The key, as its bits are. */
+  /** The bits of the public key. */
   readonly key: Uint8Array;
-  /** Issued by who it is of. */
+  /** Issuer and subject are the same. */
   readonly isRoot: boolean;
 }
 
 /**
- * The certificates of an answer (RFC 7030 §4.2.3): PKCS #7 with certificates only (RFC 5652 §5), BER or DER, as it is or in
- * base64. Each of them is DER.
+ * The certificates of an answer (RFC 7030 §4.2.3): PKCS #7 with certificates only (RFC 5652 §5), BER or DER, binary or
+ * in base64. Each certificate is DER.
  * @throws DerError that says what is wrong
  */
 export function readCertificates(body: Uint8Array): Uint8Array[] {
@@ -53,7 +53,7 @@ export function readCertificates(body: Uint8Array): Uint8Array[] {
   return certificates;
 }
 
-/** @throws DerError when it is no certificate (RFC 5280 §4.1) */
+/** Reads the facts of a certificate. @throws DerError when it is not a certificate (RFC 5280 §4.1) */
 export function readFacts(certificate: Uint8Array): CertificateFacts {
   const all = new DerReader(certificate);
   const outer = all.enter(Tag.Sequence);
@@ -76,7 +76,7 @@ export function readFacts(certificate: Uint8Array): CertificateFacts {
   return { name: commonName(subject), notBeforeMs, notAfterMs, key, isRoot: equalBytes(issuer, subject) };
 }
 
-/** Of a name, DER; undefined: it has none, or more than one. */
+/** The common name in a name (DER); undefined: none, or more than one. */
 export function commonName(subject: Uint8Array): string | undefined {
   const names = new DerReader(subject).enter(Tag.Sequence);
   let found: string | undefined;
@@ -93,7 +93,7 @@ export function commonName(subject: Uint8Array): string | undefined {
   return found;
 }
 
-/** RFC 5280 §4.1.2.5: in UTC, with seconds. */
+/** Reads a time (RFC 5280 §4.1.2.5): in UTC, with seconds. */
 function readTime(reader: DerReader): number {
   const isShort = reader.tag === Tag.UtcTime;
   const digits = reader.take(isShort ? Tag.UtcTime : Tag.GeneralizedTime);
@@ -108,7 +108,7 @@ function readTime(reader: DerReader): number {
   return ms;
 }
 
-/** As PEM (RFC 7468 §2). */
+/** The bytes as PEM (RFC 7468 §2). */
 export function pem(label: string, bytes: Uint8Array): string {
   const digits = base64(bytes);
   let text = `-----BEGIN ${label}-----\n`;
@@ -118,7 +118,7 @@ export function pem(label: string, bytes: Uint8Array): string {
   return `${text}-----END ${label}-----\n`;
 }
 
-/** What the first block of this label holds; undefined: there is none, or it is not whole. */
+/** The content of the first block with this label; undefined: there is no such block, or it is not complete. */
 export function fromPem(text: Uint8Array, label: string): Uint8Array | undefined {
   const all = decodeUtf8(text, 0, text.length);
   const begin = `-----BEGIN ${label}-----`;
@@ -133,8 +133,8 @@ export function fromPem(text: Uint8Array, label: string): Uint8Array | undefined
 }
 
 /**
- * Base64 (RFC 4648 §4) with blanks and line ends in it (RFC 7030 §4.2.1).
- * @throws DerError when it is none
+ * Decodes base64 (RFC 4648 §4) that contains blanks and line ends (RFC 7030 §4.2.1).
+ * @throws DerError when it is not base64
  */
 export function decodeBase64(text: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(Math.floor((text.length * 3) / 4));

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Requests for certificates, and keys, are written as DER (X.690 §10). */
+/** Writes requests for certificates, and keys, as DER (X.690 §10). */
 
 import { Tag } from '../bytes/der.ts';
 
-/** An element of these parts, one behind the other. */
+/** An element of these parts, one after the other. */
 export function der(tag: number, ...parts: readonly Uint8Array[]): Uint8Array {
   let length = 0;
   for (const part of parts) length += part.length;
@@ -20,7 +20,7 @@ export function der(tag: number, ...parts: readonly Uint8Array[]): Uint8Array {
   return bytes;
 }
 
-/** A number that is not negative, big-endian: as short as it can be (X.690 §8.3.2). */
+/** A number that is not negative, big-endian, as short as possible (X.690 §8.3.2). */
 export function derUnsigned(bytes: Uint8Array): Uint8Array {
   let from = 0;
   while (from < bytes.length - 1 && bytes[from] === 0) from++;

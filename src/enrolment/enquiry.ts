@@ -8,14 +8,14 @@ import type { RequestWriter } from '../http/request.ts';
 import type { ResponseHead } from '../http/response.ts';
 
 const BODY_BYTES = 1024;
-/** A certificate of a device and that of the tenant, in base64, with keys of RSA. */
+/** The certificates of a device and of its tenant, with RSA keys, in base64. */
 const MOST_BYTES = 8192;
 
-/** One request on a connection of its own, and what has come of it. */
+/** One request on a connection of its own, and its result. */
 export class Enquiry implements Exchange {
   readonly idempotent = false;
   readonly silenceMs = 0;
-  /** Of the answer; undefined: there is none. */
+  /** The head of the answer; undefined: there is no answer. */
   head: ResponseHead | undefined = undefined;
   readonly body = new ByteWriter(BODY_BYTES, MOST_BYTES);
   /** Why there is no answer, for a person. */
@@ -30,7 +30,7 @@ export class Enquiry implements Exchange {
     this.#onEnd = onEnd;
   }
 
-  /** `onEnd` follows, not before the present event is over, and not after `stop`. */
+  /** Sends the request. `onEnd` follows after the current event, and not after `stop`. */
   start(): void {
     this.#channel.send(this);
   }

@@ -5,17 +5,17 @@ import type { Command, Host } from '../capabilities/capability.ts';
 import type { Transport } from '../http/transport.ts';
 import type { Transfers } from '../transfers/transfer.ts';
 
-/** What enrolment needs of the agent. */
+/** The services of the agent that enrolment uses. */
 export interface EnrolmentBase extends AuthorityBase, Pick<Host, 'commands'> {
   readonly hal: AuthorityBase['hal'];
-  /** Too late. */
+  /** True: it is too late to replace the authority. */
   readonly started: boolean;
   readonly uplink: AuthorityBase['uplink'] & {
-    /** Who is asked for what requests need; may be replaced before the start. */
+    /** The authority of all requests; may be replaced before the start. */
     authority: Authority | undefined;
     readonly transport: Transport;
     readonly transfers: Transfers;
-    /** Empty while requests go out as nobody. */
+    /** Empty while requests have no credentials. */
     readonly user: string;
     /** `ANSWERED`: the link works. */
     onTrouble(failure: number): void;

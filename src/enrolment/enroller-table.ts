@@ -3,26 +3,26 @@
 import { Decision, Event } from '../agent/base/outcome.ts';
 import { type Table, table } from '../agent/base/table.ts';
 
-/** What the states do. */
+/** The actions of the states. */
 export interface EnrollerActions {
-  /** Yes: there is a certificate that was proven; other: one that has yet to be; no: there is none. */
+  /** Yes: there is a proven certificate; other: one that is not proven yet; no: there is none. */
   recall(): Decision;
-  /** Makes a key, and asks. No: something is missing; what follows waits. */
+  /** Makes a key, and requests a certificate. No: something is missing; the next try waits. */
   ask(): Decision | undefined;
-  /** Yes: the certificate is kept; no: it was refused, or is not what was asked for; what follows waits. */
+  /** Yes: the certificate is kept; no: it was refused, or is not the requested one; the next try waits. */
   judge(): Decision;
-  /** Asks for a token with the certificate that is new. */
+  /** Requests a token with the new certificate. */
   prove(): undefined;
-  /** Yes: it is good; no: it was given up; again: nobody knows; what follows waits. */
+  /** Yes: the certificate works; no: it was given up; again: undecided; the next try waits. */
   proven(): Decision;
-  /** Yes: it is the one in use. */
+  /** Yes: the new certificate is in use. */
   promote(): Decision | undefined;
   inUse(): undefined;
-  /** Yes: time for another one. */
+  /** Yes: it is time for the next certificate. */
   due(): Decision;
 }
 
-/** The states, by their place in the table. */
+/** Indexes of the states in the table. */
 export const Enrol = {
   Recall: 0,
   Ask: 1,
@@ -36,7 +36,10 @@ export const Enrol = {
   Due: 9,
 } as const;
 
-/** Enrolment over secure transport (RFC 7030): a first certificate for a one-time password, and others in its place in time. Made so that it is in no other firmware. */
+/**
+ * Enrolment over secure transport (RFC 7030): a first certificate for a one-time password, and later its successors.
+ * Marked as pure, so that other firmware does not contain it.
+ */
 export const enrollerTable: Table<EnrollerActions> = /* @__PURE__ */ (() =>
   table([
     {
@@ -52,7 +55,7 @@ export const enrollerTable: Table<EnrollerActions> = /* @__PURE__ */ (() =>
       on: { [Event.Ended]: Enrol.Judge, [Decision.No]: Enrol.Wait },
     },
     {
-      // On flash before anything is done with it.
+      // The certificate is on flash before it is used.
       name: 'judge the answer',
       step: 'RFC 7030 §4.2.3',
       enter: (enroller) => enroller.judge(),
@@ -73,7 +76,7 @@ export const enrollerTable: Table<EnrollerActions> = /* @__PURE__ */ (() =>
     },
     { name: 'wait to prove', step: 'certificate enrolment', on: { [Event.Time]: Enrol.Prove } },
     {
-      // The one before is forgotten when the new one has been proven, and not earlier.
+      // The certificate before is forgotten only after the new one has been proven.
       name: 'put it in force',
       step: 'certificate enrolment',
       enter: (enroller) => enroller.promote(),

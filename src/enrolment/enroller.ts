@@ -17,40 +17,41 @@ import { askFirst, askNext, askToken, hasToken, nameFault, passwordFault, reques
 import { CANDIDATE, CURRENT, keepSlot, promote, readSlot } from './slots.ts';
 
 const ALARM = 'fractus_CertificateExpires';
-/** Of its life, when it is replaced: a third is left for all that may go wrong. */
+/** Part of its life after which a certificate is replaced: a third is left for failures. */
 const RENEW_AT = 0.667;
-/** And when people hear that it has not been. */
+/** Part of its life after which an alarm reports that it was not replaced. */
 const ALARM_AT = 0.833;
-/** There is time, unless the end is near: who refuses will not think better of it in a minute. */
+/** Longest pause after a refusal, if the end is not near: the platform hardly changes its mind in a minute. */
 const REFUSED_MS = 3_600_000;
-/** How often it is looked whether it is time. */
+/** Longest pause between checks whether a renewal is due. */
 const LOOK_MS = 43_200_000;
-/** And while it is not known, or nobody takes the certificate. */
+/** The pause when a renewal is due, or while the time is unknown or the certificate is not accepted. */
 const SOON_MS = 600_000;
-/** For a person who has to act. */
+/** Least pause when a person has to act. */
 const MOST_WAIT_MS = 60_000;
 const KEEP_RETRY_MS = 10_000;
 const UNKNOWN = 'is not registered, or its one-time password is another one, or used';
 
 /**
- * Gets this device a certificate and others in its place in time. The key is made here; it goes to flash with its certificate,
- * and nowhere else. Stands before the authority that gets tokens for what is in use: that one begins when there is something.
+ * Gets this device a certificate, and later its successors. The key is made here; it is stored on flash with its
+ * certificate, and nowhere else. It stands before the authority that gets tokens with the certificate in use: that one
+ * starts once there is a certificate.
  */
 export class Enroller extends Machine<EnrolmentBase> implements Authority, EnrollerActions, Transfer {
   readonly #inner: Authority;
   readonly #arithmetic: Arithmetic;
   #hasBegun = false;
-  /** Of what is in use. */
+  /** Facts of the certificate in use. */
   #facts: CertificateFacts | undefined = undefined;
-  /** There while a certificate is asked for, with the request that it has signed: both take a while. */
+  /** Defined during a request for a certificate, with the signed body of the request: both take a while to make. */
   #key: KeyPair | undefined = undefined;
   #body: Uint8Array = NO_BYTES;
   #enquiry: Enquiry | undefined = undefined;
   #sinceTicks = 0;
   #asks = 0;
-  /** What has ended was refused as proof: the one-time password has its turn. */
+  /** The certificate has expired and was refused as proof: the one-time password is tried. */
   #isAnew = false;
-  /** The alarm is on that it ends. */
+  /** The alarm about its end is active. */
   #isWarned = false;
 
   /** @param inner gets tokens for the certificate in use */
@@ -60,7 +61,7 @@ export class Enroller extends Machine<EnrolmentBase> implements Authority, Enrol
     this.#arithmetic = arithmetic;
   }
 
-  // Authority, until the other one has begun.
+  // Authority, until the inner one has started.
 
   start(): void {
     this.#sinceTicks = this.agent.hal.clock.ticks();
@@ -93,7 +94,7 @@ export class Enroller extends Machine<EnrolmentBase> implements Authority, Enrol
     this.leave();
   }
 
-  // What the table's states do.
+  // EnrollerActions
 
   recall(): Decision {
     const { store } = this.agent.hal;
@@ -130,7 +131,7 @@ export class Enroller extends Machine<EnrolmentBase> implements Authority, Enrol
       return Decision.No;
     }
     const found = certificateOf(enquiry, key, config.deviceId, hal.clock.now());
-    // The key was for this one answer.
+    // The key was for this answer only.
     this.#key = undefined;
     this.#body = NO_BYTES;
     if (typeof found === 'string') {
@@ -158,7 +159,7 @@ export class Enroller extends Machine<EnrolmentBase> implements Authority, Enrol
       return Decision.Yes;
     }
     const reason = `the new certificate gives no token: ${faultOf(enquiry)}`;
-    // The one in use goes on; without one, whoever refuses it may be wrong about it.
+    // The certificate in use stays. Without one, the new certificate stays: the refusal may be a mistake.
     if (isRefusal(enquiry) && this.#facts !== undefined) {
       hal.store.delete(CANDIDATE);
       this.complain(reason);
@@ -193,7 +194,7 @@ export class Enroller extends Machine<EnrolmentBase> implements Authority, Enrol
     const dueMs = this.momentOf(RENEW_AT);
     const isSoon = now === undefined || now >= dueMs || uplink.user === '';
     const waitMs = isSoon ? SOON_MS : Math.min(dueMs - now, LOOK_MS);
-    // Spread out: a fleet that was set up together is not replaced in one moment.
+    // With jitter: a fleet that was set up together does not renew in one moment.
     this.fireAfter(Math.round(Math.max(1000, waitMs) * (1 + hal.random() / 10)));
     return undefined;
   }
@@ -205,14 +206,15 @@ export class Enroller extends Machine<EnrolmentBase> implements Authority, Enrol
   }
 
   /**
-   * It asks as itself, with the token that it has, though the certificate may have ended. Without one the platform does not take
-   * the certificate, for it has ended, perhaps without this device knowing the time, or was revoked: one more one-time password helps.
+   * A renewal uses the device's own token, even if its certificate has expired. Without a token the platform does not
+   * accept the certificate: it has expired, perhaps without this device knowing the time, or it was revoked. Then only
+   * another one-time password helps.
    */
   private get isRenewal(): boolean {
     return this.#facts !== undefined && this.agent.uplink.user !== '' && !this.#isAnew;
   }
 
-  /** When so much of the life of what is in use is over. */
+  /** The moment when this part of the certificate's life is over. */
   private momentOf(part: number): number {
     const { notBeforeMs = 0, notAfterMs = 0 } = this.#facts ?? {};
     return notBeforeMs + (notAfterMs - notBeforeMs) * part;
@@ -228,14 +230,14 @@ export class Enroller extends Machine<EnrolmentBase> implements Authority, Enrol
     this.#inner.start();
   }
 
-  /** One connection more than there is memory for, but for a device that has no other one yet. */
+  /** Needs one connection more than there is memory for, except on a device that has no other one yet. */
   private send(enquiry: Enquiry): void {
     this.#enquiry = enquiry;
     if (this.#hasBegun) this.agent.uplink.transfers.enter(this);
     enquiry.start();
   }
 
-  /** What was asked is over, or given up. */
+  /** Ends the current request, and returns it. */
   private leave(): Enquiry | undefined {
     const enquiry = this.#enquiry;
     if (enquiry === undefined) return undefined;
@@ -246,13 +248,13 @@ export class Enroller extends Machine<EnrolmentBase> implements Authority, Enrol
     return enquiry;
   }
 
-  /** There is an answer that says no, or none. */
+  /** Handles a refusal, or a missing answer. */
   private refused(enquiry: Enquiry | undefined): void {
     const { hal, config } = this.agent;
     const isRefused = isRefusal(enquiry);
     const isUnknown = isRefused && enquiry?.head?.status === 401 && !this.isRenewal;
     if (isUnknown && this.#facts === undefined) {
-      // Not registered yet, or with another password: the platform does not tell which.
+      // Not registered yet, or with another password: the platform does not tell them apart.
       this.endTrouble(false);
       const waitMs = patienceMs(this.#asks++, hal.clock.ticks() - this.#sinceTicks);
       if (this.#asks === 1) hal.log('warn', `${config.deviceId} ${UNKNOWN}: asking on`);
@@ -265,13 +267,13 @@ export class Enroller extends Machine<EnrolmentBase> implements Authority, Enrol
     }
   }
 
-  /** A person has to act. */
+  /** Reports a failure that needs a person. */
   private complain(reason: string): void {
     const { hal } = this.agent;
     const now = hal.clock.now() ?? 0;
     const leftMs = this.isRenewal ? this.momentOf(1) - now : 0;
     const leastMs = Math.max(MOST_WAIT_MS, Math.min(REFUSED_MS, leftMs / 4)) * (1 + hal.random() / 2);
-    // Nobody knows which of the two helps.
+    // Nobody knows whether a renewal or the one-time password helps, so they alternate.
     this.#isAnew = now >= (this.#facts?.notAfterMs ?? Infinity) && !this.#isAnew;
     if (this.trouble === undefined)
       hal.log('error', `certificate: ${reason}; next try in ${Math.ceil(leastMs / 1000)} s`);
@@ -283,7 +285,7 @@ export class Enroller extends Machine<EnrolmentBase> implements Authority, Enrol
   private warnOfEnd(reason: string): void {
     const now = this.agent.hal.clock.now();
     if (this.#isWarned || this.#facts === undefined || now === undefined || now < this.momentOf(ALARM_AT)) return;
-    // With its first reason: another text would go to flash each time.
+    // With the first reason only: each new text would be written to flash.
     this.#isWarned = true;
     const text = `The certificate of this device ends on ${this.endDay}, and it gets no other one: ${reason}`;
     this.agent.board.alarm(ALARM, 'MAJOR', text);

@@ -5,7 +5,7 @@ import { Sha256 } from '../bytes/sha256.ts';
 const BLOCK_BYTES = 64;
 const HASH_BYTES = 32;
 
-/** SHA-256 of these parts, one behind the other. */
+/** SHA-256 of these parts, one after the other. */
 export function sha256(...parts: readonly Uint8Array[]): Uint8Array {
   const hash = new Sha256();
   for (const part of parts) hash.update(part, 0, part.length);

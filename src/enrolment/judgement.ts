@@ -17,20 +17,23 @@ const WATCHED_MS = 600_000;
 const WATCHED_MOST_MS = 10_000;
 const MOST_WAIT_MS = 60_000;
 
-/** Until it is asked again, as for credentials: a person may be registering the device just now. @param sinceMs it began */
+/**
+ * Pause before the next try, as for credentials: a person may be registering the device just now.
+ * @param sinceMs time since the first try
+ */
 export function patienceMs(asks: number, sinceMs: number): number {
   const grownMs = FIRST_WAIT_MS * GROWTH ** Math.min(asks, 20);
   return Math.min(grownMs, sinceMs < WATCHED_MS ? WATCHED_MOST_MS : MOST_WAIT_MS);
 }
 
-/** The platform itself says no; what others say decides nothing. */
+/** Whether the platform itself refuses. Answers of others decide nothing. */
 export function isRefusal(enquiry: Enquiry | undefined): boolean {
   const head = enquiry?.head;
   if (enquiry === undefined || head === undefined || head.status < 400 || head.status >= 500) return false;
   return head.status !== 408 && head.status !== 425 && head.status !== 429 && isPlatformError(head, enquiry.body);
 }
 
-/** What the platform has said, for a person. */
+/** The refusal of the platform, for a person. */
 export function refusalText(enquiry: Enquiry | undefined): string {
   if (enquiry === undefined) return faultOf(enquiry);
   const { bytes, end } = enquiry.body;
@@ -39,7 +42,7 @@ export function refusalText(enquiry: Enquiry | undefined): string {
   return message === '' ? text : `${text}, ${oneLine(cut(message, MOST_MESSAGE_CHARS))}`;
 }
 
-/** Why there is no answer that counts, for a person. */
+/** Why there is no usable answer, for a person. */
 export function faultOf(enquiry: Enquiry | undefined): string {
   const head = enquiry?.head;
   if (head === undefined) return enquiry?.failure || 'there was no answer';
@@ -47,8 +50,8 @@ export function faultOf(enquiry: Enquiry | undefined): string {
 }
 
 /**
- * The certificates of an answer, our own first; or what is wrong with them.
- * @param now epoch ms; undefined: not known
+ * The certificates of an answer, the device's own first; or what is wrong with them.
+ * @param now epoch ms; undefined: unknown
  */
 export function certificateOf(
   { body }: Enquiry,
@@ -70,11 +73,11 @@ export function certificateOf(
   if (facts.name !== name) return `the certificate is for ${oneLine(cut(facts.name ?? 'nobody', 64))}, not for ${name}`;
   if (now !== undefined && now >= facts.notAfterMs) return 'the certificate has ended already';
   if (now !== undefined && now < facts.notBeforeMs - MS_PER_DAY) return 'the certificate is not good yet';
-  // Whoever trusts a CA has it.
+  // A peer that trusts the CA has its certificate already, so roots are not sent.
   return [own, ...certificates.filter((each, i) => i !== at && !readFacts(each).isRoot)];
 }
 
-/** As 2027-01-31. */
+/** The date, such as 2027-01-31. */
 export function dayOf(ms: number): string {
   const date = civilFromDays(Math.floor(ms / MS_PER_DAY));
   const two = (value: number) => String(value).padStart(2, '0');

@@ -14,8 +14,8 @@ export interface KeyPair {
 }
 
 /*
- * Algorithms as they stand in requests and keys (RFC 5480 §2.1.1, RFC 5758 §3.2), DER. Bytes, and marked, as all in this folder that
- * is made at once: a firmware without enrolment has none of it.
+ * Algorithms as in requests and keys (RFC 5480 §2.1.1, RFC 5758 §3.2), DER. Bytes that are marked as pure, like all
+ * values at module level in this folder: a firmware without enrolment contains none of them.
  */
 /** id-ecPublicKey, secp256r1. */
 export const KEY_ALGORITHM = /* @__PURE__ */ Uint8Array.from([
@@ -27,11 +27,11 @@ export const SIGNATURE_ALGORITHM = /* @__PURE__ */ Uint8Array.from([
   0x30, 0x0a, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02,
 ]);
 
-/** More than the order has, so that each remainder is as likely as any other (FIPS 186-5 §A.2.1). */
+/** More bytes than the order has, so that all remainders are equally likely (FIPS 186-5 §A.2.1). */
 const SEED_BYTES = 40;
 const ZERO = /* @__PURE__ */ new Uint8Array([0]);
 const ONE = /* @__PURE__ */ new Uint8Array([1]);
-/** How far a nonce is looked for; each try fails once in 2^32. */
+/** Most tries for a nonce; one fails in 2^32. */
 const MOST_NONCES = 16;
 
 /** Makes a key pair. @param fillRandom fills with bytes fit for keys */
@@ -49,8 +49,8 @@ export function makeKey(fillRandom: (into: Uint8Array) => void, arithmetic: Arit
 }
 
 /**
- * ECDSA of an SHA-256 (FIPS 186-5 §6.4.1) with a nonce that follows from key and message (RFC 6979 §3.2): no chance has to be
- * good for it, and what is signed twice has the same signature.
+ * ECDSA of a SHA-256 digest (FIPS 186-5 §6.4.1) with a nonce derived from key and message (RFC 6979 §3.2): it needs no
+ * good random numbers, and the same message always has the same signature.
  * @returns DER (RFC 3279 §2.2.3)
  */
 export function sign({ scalar }: Pick<KeyPair, 'scalar'>, digest: Uint8Array, arithmetic: Arithmetic): Uint8Array {
@@ -77,7 +77,7 @@ export function sign({ scalar }: Pick<KeyPair, 'scalar'>, digest: Uint8Array, ar
   throw new Error('no nonce: the hash is broken');
 }
 
-/** The key as a private key of its own (RFC 5958 §2, RFC 5915 §3), DER. */
+/** The key as a private key (RFC 5958 §2, RFC 5915 §3), DER. */
 export function encodeKey({ scalar, point }: KeyPair): Uint8Array {
   const key = der(
     Tag.Sequence,
@@ -89,9 +89,9 @@ export function encodeKey({ scalar, point }: KeyPair): Uint8Array {
 }
 
 /**
- * Such a key again; of others the public point must be there, too.
- * @param isBare as RFC 5915 has it, without what RFC 5958 puts around
- * @throws DerError when it is none of P-256
+ * Reads such a key; one from elsewhere must contain the public point, too.
+ * @param isBare as in RFC 5915, without the structure of RFC 5958 around it
+ * @throws DerError when it is not a key of P-256
  */
 export function readKey(bytes: Uint8Array, isBare = false): KeyPair {
   let reader = new DerReader(bytes).enter(Tag.Sequence);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** What a key of P-256 needs of arithmetic. A board has one of its own (hal/esp32/enrolment.ts). */
+/** The arithmetic that a key of P-256 needs. A board has its own (hal/esp32/enrolment.ts). */
 export interface Arithmetic {
-  /** So many times the base point, 1 to the order less one: both coordinates. */
+  /** The base point times `scalar`, 1 to the order less one: both coordinates. */
   multiply(scalar: bigint): readonly [x: bigint, y: bigint];
-  /** Of a number that is not 0, modulo the order. */
+  /** The inverse of a number that is not 0, modulo the order. */
   invert(scalar: bigint): bigint;
 }
 
@@ -21,17 +21,17 @@ const BASE: Point = [
   1n,
 ];
 
-/** X, Y and Z of a projective point. Numbers may be negative: only what leaves this file is brought into its range. */
+/** X, Y and Z of a projective point. Numbers may be negative; only results of this file are reduced to their range. */
 type Point = readonly [bigint, bigint, bigint];
 
 /**
- * In BigInts of the language, for machines without another one. Each multiplication takes the same steps, whatever the scalar
- * is: one addition and one doubling a bit, by a formula without exceptions. What the engine takes for a BigInt of so many
- * words is not the same, so this is no shield against who measures it closely.
+ * Arithmetic with BigInts, for machines without any other. Each multiplication takes the same steps for every scalar:
+ * one addition and one doubling per bit, by a formula without exceptions. The time of a step still depends on the
+ * numbers, so this does not protect against close measurement.
  */
 export const softArithmetic: Arithmetic = {
   multiply(scalar) {
-    // The one that the bit names is doubled, the other one gets the sum of both: always R1 = R0 + G.
+    // The point selected by the bit is doubled, the other one becomes the sum of both: always R1 = R0 + G.
     const points: [Point, Point] = [[0n, 1n, 0n], BASE];
     for (let bit = 255n; bit >= 0n; bit--) {
       const at = Number((scalar >> bit) & 1n) as 0 | 1;
@@ -63,7 +63,7 @@ function add([x1, y1, z1]: Point, [x2, y2, z2]: Point): Point {
   return [(xy * more - yz * b) % PRIME, (more * less + c * b) % PRIME, (yz * less + xy * c) % PRIME];
 }
 
-/** The exponent is no secret. */
+/** The exponent is not secret. */
 function power(base: bigint, exponent: bigint, modulus: bigint): bigint {
   let result = 1n;
   for (let bit = 255n; bit >= 0n; bit--) {
@@ -84,7 +84,7 @@ export function numberOf(bytes: Uint8Array): bigint {
   return BigInt(digits);
 }
 
-/** Big-endian, as many as a coordinate has. */
+/** Big-endian, with the length of a coordinate. */
 export function bytesOf(value: bigint): Uint8Array {
   const digits = value.toString(16).padStart(2 * FIELD_BYTES, '0');
   const bytes = new Uint8Array(FIELD_BYTES);

@@ -18,29 +18,29 @@ import { certificationRequest, MOST_NAME_BYTES } from './request.ts';
 /** RFC 7030 §3.2.2. */
 const SIMPLE_ENROL = /* @__PURE__ */ ascii('/.well-known/est/simpleenroll');
 const SIMPLE_REENROL = /* @__PURE__ */ ascii('/.well-known/est/simplereenroll');
-/** RFC 7030 §4.2.1; the platform asks for the encoding by name. */
+/** RFC 7030 §4.2.1; the platform requires a name of the encoding. */
 const PKCS10 = /* @__PURE__ */ ascii('application/pkcs10');
 const BASE64 = /* @__PURE__ */ ascii('Content-Transfer-Encoding: base64');
 
-/** Why a device of this id gets no certificate at all. */
+/** Why a device with this id gets no certificate; undefined: it may get one. */
 export function nameFault(deviceId: string): string | undefined {
   if (utf8(deviceId).length <= MOST_NAME_BYTES) return undefined;
   return `deviceId: it becomes the name in a certificate, which has at most ${MOST_NAME_BYTES} bytes`;
 }
 
-/** And why it gets no first one. */
+/** Why a device gets no first certificate; undefined: it may get one. */
 export function passwordFault({ deviceId, bootstrapPassword }: Config): string | undefined {
   if (bootstrapPassword === undefined) return 'bootstrapPassword: missing; it is the one-time password of this device';
-  // RFC 7617 §2: the platform would take what follows it for the password.
+  // RFC 7617 §2: the platform would read the part after the colon as the password.
   return deviceId.includes(':') ? 'deviceId: a colon is not allowed where it is a user name' : undefined;
 }
 
-/** A request for a certificate, as it is sent (RFC 7030 §4.2.1). */
+/** The body of a request for a certificate (RFC 7030 §4.2.1). */
 export function requestBody({ config }: EnrolmentBase, key: KeyPair, arithmetic: Arithmetic): Uint8Array {
   return base64(certificationRequest(config.deviceId, key, arithmetic));
 }
 
-/** For a first certificate, as the device with its one-time password. */
+/** Requests a first certificate, with the device id and the one-time password. */
 export function askFirst(agent: EnrolmentBase, body: Uint8Array, onEnd: () => void): Enquiry {
   const { deviceId, bootstrapPassword = '', endpoint } = agent.config;
   return askAs(
@@ -52,7 +52,7 @@ export function askFirst(agent: EnrolmentBase, body: Uint8Array, onEnd: () => vo
   );
 }
 
-/** For another one, as this device is known to the platform. */
+/** Requests the next certificate, with the identity of this device. */
 export function askNext(agent: EnrolmentBase, body: Uint8Array, onEnd: () => void): Enquiry {
   return askAs(agent, agent.uplink.requests.identity, SIMPLE_REENROL, body, onEnd);
 }
@@ -73,7 +73,7 @@ function askAs(
   );
 }
 
-/** For a token, as whoever the certificate of this slot says. */
+/** Requests a token, with the certificate of this slot. */
 export function askToken({ config, uplink }: EnrolmentBase, slot: string, onEnd: () => void): Enquiry {
   const { tokenEndpoint, ca } = config;
   const target = targetOf(tokenEndpoint, { ca, certificate: slot, privateKey: slot });
@@ -86,7 +86,7 @@ export function askToken({ config, uplink }: EnrolmentBase, slot: string, onEnd:
   );
 }
 
-/** The answer to `askToken` is one. */
+/** Whether the answer to `askToken` contains a token. */
 export function hasToken({ head, body }: Enquiry): boolean {
   return head?.isSuccess === true && readToken(body) !== undefined;
 }

@@ -7,7 +7,7 @@ import { sha256 } from './hmac.ts';
 import { KEY_ALGORITHM, type KeyPair, SIGNATURE_ALGORITHM, sign } from './key.ts';
 import type { Arithmetic } from './p256.ts';
 
-/** RFC 5280, appendix A.1, ub-common-name: more is taken by no CA. */
+/** RFC 5280, appendix A.1, ub-common-name: no CA accepts more. */
 export const MOST_NAME_BYTES = 64;
 
 /** X.520 §6.2.2 */
@@ -16,7 +16,7 @@ const VERSION = /* @__PURE__ */ Uint8Array.from([0x02, 0x01, 0x00]);
 const NO_ATTRIBUTES = /* @__PURE__ */ Uint8Array.from([0xa0, 0x00]);
 
 /**
- * A request for a certificate of this name (PKCS #10, RFC 2986 §4), DER: signed by the key that it is for.
+ * A request for a certificate of this name (PKCS #10, RFC 2986 §4), DER, signed by its own key.
  * @throws RangeError when the name is too long
  */
 export function certificationRequest(name: string, key: KeyPair, arithmetic: Arithmetic): Uint8Array {

@@ -5,17 +5,25 @@ import { equalBytes, utf8 } from '../bytes/text.ts';
 import { type CertificateFacts, fromPem, pem, readFacts } from './certificates.ts';
 import { encodeKey, type KeyPair, readKey } from './key.ts';
 
-/** Names in the store, and of the resources that TLS reads (`Hal.resource`): what is in use, and what has yet to be proven. */
+/**
+ * Names of values in the store, and of the resources that TLS reads (`Hal.resource`): the certificate in use, and one
+ * that is not proven yet.
+ */
 export const CURRENT = 'enrolled';
 export const CANDIDATE = 'enrolled-new';
 
-/** Of the store. */
+/** Largest value of the store. */
 const MOST_BYTES = 4000;
 
-/** Flash that says yes and does nothing is asked again: with the key, all would be lost that a one-time password has brought. */
+/**
+ * Tries with a flash that reports success and writes nothing: without the key, the one-time password would be wasted.
+ */
 const MOST_TRIES = 3;
 
-/** Key and certificate in one value, so that a power cut leaves both or neither. False: the flash refuses, or has no room. */
+/**
+ * Keeps key and certificates in one value, so that a power cut leaves both or neither. False: the flash refuses, or has
+ * no room.
+ */
 export function keepSlot(store: Store, name: string, key: KeyPair, certificates: readonly Uint8Array[]): boolean {
   let text = pem('PRIVATE KEY', encodeKey(key));
   for (let i = 0; i < certificates.length; i++) {
@@ -35,7 +43,7 @@ function isKept(store: Store, name: string, value: Uint8Array): boolean {
   return false;
 }
 
-/** What the certificate of a slot says; undefined: there is none, or none with the key that it is for. */
+/** The facts of the certificate in a slot; undefined: there is no certificate, or no key that matches it. */
 export function readSlot(store: Store, name: string): CertificateFacts | undefined {
   const text = store.get(name);
   if (text === undefined) return undefined;
@@ -51,8 +59,8 @@ export function readSlot(store: Store, name: string): CertificateFacts | undefin
 }
 
 /**
- * The candidate takes the place of what was in use. A power cut leaves it as a candidate, proven again at the next start. False:
- * the flash refuses.
+ * Puts the candidate in the place of the certificate in use. After a power cut it is still the candidate, and is proven
+ * again at the next start. False: the flash refuses.
  */
 export function promote(store: Store): boolean {
   const value = store.get(CANDIDATE);

@@ -6,7 +6,7 @@ import { FlashQueue } from '../agent/records/queues/flash-queue.ts';
 import { type Names, RecordKind } from '../agent/records/queues/record.ts';
 import { cutBytes, utf8 } from '../bytes/text.ts';
 
-/** Of a line, by its place: the last is that of the line that each start begins with. */
+/** Levels of lines, by their index; the last is that of the line that begins each start. */
 export const LEVELS = ['info', 'warn', 'error', 'start'] as const;
 const INFO = 0;
 const WARN = 1;
@@ -14,12 +14,12 @@ const START = 3;
 
 /** Longer lines are cut. */
 const LINE_MAX_BYTES = 400;
-/** What a record takes besides its line, with what it is rounded up by, and its share of what is lost at the end of a sector. */
+/** Bytes of a record besides its line, with its rounding, and its share of the loss at the end of a sector. */
 const RECORD_BYTES = 48;
-/** However much is logged: not more than one sector in so long, after a log full of it. */
+/** Least time per sector after a first log full, however much is logged. */
 const SECTOR_MS = 600_000;
 
-/** No device has a key like that: in this part of the flash may be what another firmware has left there. */
+/** No device has such a key: this part of the flash may hold data of another firmware. */
 const KEY = 0x6c6f6700;
 
 const NAMES: Names = {
@@ -29,13 +29,13 @@ const NAMES: Names = {
   templateOf: () => -1,
 };
 
-/** So many sectors a log gets of this flash: half of those for events, where two are left for these. */
+/** Number of sectors of this flash for a log: half of those for events, if two remain for events. */
 export function logSectors(flash: Pick<Flash, 'sectors'> | undefined): number {
   const sectors = eventSectors(flash);
   return sectors < 4 ? 0 : Math.ceil(sectors / 2);
 }
 
-/** Nobody acknowledges a line: the oldest sector goes when its place is needed. */
+/** Lines are not acknowledged: the oldest sector is dropped when its place is needed. */
 class Lines extends FlashQueue {
   protected override get least(): number {
     return -Infinity;
@@ -43,18 +43,18 @@ class Lines extends FlashQueue {
 }
 
 /**
- * The log of a board on its flash: each line is there when it has been logged, so that those before a crash or a power cut
- * are. The oldest go, a sector at a time. Nothing is written while nothing is logged.
+ * The log of a board on its flash. Each line is on flash when it has been logged, so that the lines before a crash or a
+ * power cut remain. The oldest lines are dropped, a sector at a time. Nothing is written while nothing is logged.
  */
 export class LogBook {
-  /** Records have the place of their level as source, and the line as payload. */
+  /** The source of a record is the index of its level, the payload is the line. */
   readonly lines: FlashQueue;
   readonly #hal: Hal;
   readonly #bytes: number;
-  /** So much may be written now. */
+  /** Bytes that may be written now. */
   #allowedBytes: number;
   #allowedTicks: number;
-  /** Lines for which there was no allowance. */
+  /** Lines without allowance, which were left out. */
   #leftOut = 0;
   #isWriting = false;
 
@@ -74,7 +74,7 @@ export class LogBook {
   }
 
   private take(level: number, line: string): void {
-    // What the flash says while it is written to is not written to it.
+    // A line that the flash logs during a write is not written to it.
     if (this.#isWriting) return;
     this.#isWriting = true;
     try {
@@ -91,14 +91,14 @@ export class LogBook {
     }
   }
 
-  /** What is no more than information leaves half of what may be written to what is. */
+  /** Lines of level info leave half of the allowance to the other levels. */
   private isAllowed(level: number, bytes: number): boolean {
     const ticks = this.#hal.clock.ticks();
     const { sectorBytes } = this.lines.flash;
     const gainedBytes = ((ticks - this.#allowedTicks) / SECTOR_MS) * sectorBytes;
     this.#allowedTicks = ticks;
     this.#allowedBytes = Math.min(this.#bytes, this.#allowedBytes + gainedBytes);
-    // After some that were left out not every other line is to say so.
+    // After a gap more allowance is needed, so that not every other line reports a gap.
     const leastBytes = (level === INFO ? this.#bytes / 2 : 0) + (this.#leftOut === 0 ? 0 : sectorBytes / 4);
     return this.#allowedBytes - RECORD_BYTES - bytes >= leastBytes;
   }

@@ -5,18 +5,18 @@ import { ByteWriter } from '../bytes/writer.ts';
 import type { UploadSource } from '../transfers/upload.ts';
 import { LEVELS, type LogBook } from './log-book.ts';
 
-/** What of a log is wanted. */
+/** The request for lines of a log. */
 export interface LogWish {
   /** Name of the log. */
   readonly logFile: string;
-  /** Epoch, both included. */
+  /** Times of the lines, epoch, both included. */
   readonly fromMs: number;
   readonly toMs: number;
-  /** Part of each line, in lower case. */
+  /** A text that each line contains, in lower case. */
   readonly text: string;
-  /** The newest of those that are left. */
+  /** Most lines: the newest of those that match. */
   readonly maximumLines: number;
-  /** Of the start that the latest crash has ended, and the first line of the next one. */
+  /** Only the start that the latest crash has ended, and the first line of the next start. */
   readonly isCrash: boolean;
 }
 
@@ -27,10 +27,10 @@ const CRASHED = /^[0-9]+ \((panic|watchdog)\)/;
 const NAMES = LEVELS.map((level) => ascii(` ${level.padEnd(5)} `));
 
 const LINE_END = 0x0a;
-/** Before a time that is only the latest that it can be: the board had no clock, and lost its power. */
+/** Before a time that is the latest possible one: the board had no clock, and lost its power. */
 const AT_THE_LATEST = 0x7e;
 
-/** Lines of a log as a file: what they are, and then those that are wanted, the oldest first. */
+/** Lines of a log as a file: a heading, and then the requested lines, the oldest first. */
 export class LogExcerpt implements UploadSource {
   readonly #book: LogBook;
   readonly #wish: LogWish;
@@ -41,12 +41,12 @@ export class LogExcerpt implements UploadSource {
   // Positions of records; -1: none.
   #at = -1;
   #lastAt = -1;
-  /** Of the lines that are wanted, so many are too many. */
+  /** Number of requested lines beyond the maximum, which are skipped. */
   #skip = 0;
-  /** How many records had gone when it was opened. */
+  /** Number of records dropped when it was opened. */
   #gone = 0;
 
-  /** @param nowMs what the clock says, at its `ticks` */
+  /** @param nowMs time of the clock at `ticks` */
   constructor(book: LogBook, wish: LogWish, nowMs: number, ticks: number) {
     this.#book = book;
     this.#wish = wish;
@@ -84,7 +84,7 @@ export class LogExcerpt implements UploadSource {
     return filled;
   }
 
-  /** The next line that is wanted. False: there is none, or some have gone since. */
+  /** Renders the next requested line. False: there is none, or records have been dropped since. */
   private advance(): boolean {
     const { lines } = this.#book;
     if (lines.gone !== this.#gone) return false;
@@ -102,7 +102,7 @@ export class LogExcerpt implements UploadSource {
     return at >= 0 && at <= this.#lastAt;
   }
 
-  /** Finds the first record and the last; returns how many places between them hold none that is sound. */
+  /** Finds the first record and the last; returns the number of damaged places between them. */
   private find(): number {
     const { lines } = this.#book;
     let damaged = 0;
@@ -130,7 +130,7 @@ export class LogExcerpt implements UploadSource {
     return 0;
   }
 
-  /** The moment at which it was asked for: its lines have the same times whenever they are read. */
+  /** The moment of the request, so that lines have the same times whenever they are read. */
   now(): number {
     return this.#nowMs;
   }
@@ -161,7 +161,7 @@ export class LogExcerpt implements UploadSource {
     this.#lineAt = 0;
   }
 
-  /** Puts the record at `at` into the line, if it is wanted. */
+  /** Renders the record at `at` as a line. False: it is not requested. */
   private render(at: number): boolean {
     const { lines } = this.#book;
     const { fromMs, toMs, text } = this.#wish;

@@ -12,14 +12,14 @@ import type { ResponseHead } from '../http/response.ts';
 import type { Deadline, DeadlineOwner } from '../timers/timers.ts';
 
 const LOOK_MS = 1000;
-/** By then no luck is to be had any more: the radio waits longer after each. */
+/** After this many refusals more tries do not help: the radio waits longer after each. */
 const MOST_REFUSALS = 5;
 const MOST_RETRY_AFTER_MS = 60_000;
 const NOT_JOINED = 'it is not in reach, or the password is wrong';
 const SLASH = 0x2f;
 const NO_BODY = { feed() {} };
 
-/** What the trial needs of the agent. */
+/** The services of the agent that the trial uses. */
 export interface TrialHost extends AgentHost {
   readonly uplink: AgentHost['uplink'] & { readonly requests: RequestLine };
 }
@@ -27,15 +27,15 @@ export interface TrialHost extends AgentHost {
 export interface NetworkTrialOptions {
   readonly access: NetworkAccess;
   readonly wanted: WifiNetwork;
-  /** So long it may take until the platform has answered. */
+  /** Longest time until the platform has answered. */
   readonly trialMs: number;
-  /** @param reason undefined: it is kept. Otherwise the one before is to come back */
+  /** @param reason undefined: the network is kept; otherwise the one before comes back */
   onEnd(reason: string | undefined): void;
 }
 
 /**
- * A network on trial: joined in RAM, and kept when the platform has answered over it. The answer is one to a request that was made
- * after the link had come up again, and recognisably the platform's: a portal speaks HTTP, too.
+ * A network on trial: joined in RAM, and kept once the platform has answered over it. The answer belongs to a request
+ * made after the link was up again, and is recognisably the platform's: a portal speaks HTTP, too.
  */
 export class NetworkTrial implements Client, DeadlineOwner {
   following: Client | undefined = undefined;
@@ -47,11 +47,11 @@ export class NetworkTrial implements Client, DeadlineOwner {
   readonly #host: TrialHost;
   readonly #options: NetworkTrialOptions;
   readonly #deadline: Deadline;
-  /** Undefined: it has not begun. */
+  /** Undefined: the trial has not begun. */
   #endTicks: number | undefined;
   #isProven = false;
   #failures = 0;
-  /** How far it got at best. */
+  /** The best state reached so far. */
   #wasJoined = false;
   #wasAddressed = false;
 
@@ -61,12 +61,12 @@ export class NetworkTrial implements Client, DeadlineOwner {
     this.#deadline = host.timers.create(this);
   }
 
-  /** What it does with the link it does in events of its own: here an answer may be under way that comes over it. */
+  /** Begins in an event of its own: the current event may be an answer that comes over the link. */
   start(): void {
     this.#deadline.start(0);
   }
 
-  /** Gives it up without a word. */
+  /** Ends the trial without calling `onEnd`. */
   stop(): void {
     this.#deadline.stop();
     this.#host.uplink.requests.withdraw(this);
@@ -96,7 +96,7 @@ export class NetworkTrial implements Client, DeadlineOwner {
     const { status } = this.#options.access;
     if (status !== 'searching') this.#wasJoined = true;
     if (status === 'addressed') this.#wasAddressed = true;
-    // Whoever is in line already keeps the place.
+    // A client that is in line already keeps its place.
     if (this.isThere) this.#host.uplink.requests.submit(this);
   }
 
@@ -138,7 +138,7 @@ export class NetworkTrial implements Client, DeadlineOwner {
     this.dueTicks = hal.clock.ticks() + waitMs;
   }
 
-  /** What the platform refuses it has answered. */
+  /** A refusal is an answer of the platform, too. */
   wants(outcome: Outcome): boolean {
     return outcome >= Outcome.Forbidden && outcome <= Outcome.Invalid;
   }

@@ -12,20 +12,20 @@ import {
   coreDeviceOf,
 } from './core.ts';
 
-/** So often it is looked whether the device is registered. */
+/** Pause between checks whether the device is registered. */
 const LOOK_MS = 5000;
 const MOST_RETRY_AFTER_MS = 3_600_000;
 
 /**
- * What a part asks of the platform about one device: after its registration, in turn with the agent's own requests, and again
- * after a pause until there is an answer.
+ * A request of a part to the platform about one device: sent after its registration, in turn with the agent's own
+ * requests, and repeated after a pause until there is an answer.
  */
 export abstract class Asking implements CoreClient {
   following: CoreClient | undefined = undefined;
   dueTicks = 0;
   protected readonly device: CoreDevice;
   #deadline: CoreDeadline | undefined = undefined;
-  /** The alarm goes off before it asks again. */
+  /** The request waits for the deadline. */
   #isPaused = false;
   #failures = 0;
 
@@ -39,10 +39,10 @@ export abstract class Asking implements CoreClient {
   /** False: the answer is not the platform's. */
   abstract understand(): boolean;
   abstract rewind(): void;
-  /** Ends it: yes, or one of the refusals of `Outcome`. A child that is gone is not found. */
+  /** Receives the end: Ok, or one of the refusals of `Outcome`. A removed child is NotFound. */
   protected abstract onOutcome(outcome: number): void;
 
-  /** Asks, if it does not already; no sooner than it was to ask anyhow. */
+  /** Sends the request, unless it is under way already, or a pause before it is not over. */
   protected ask(): void {
     const { agent, gone, registered } = this.device;
     if (agent.stopped || this.#isPaused) return;

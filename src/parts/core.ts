@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * What the parts of the package that an app imports (`fractus/state`, `fractus/life` …) may use of the agent. On a board
- * they are bundled with the app, apart from the agent, so the names in this file stay as they are.
+ * The services of the agent that parts of the package may use (`fractus/state`, `fractus/life` …), which an app
+ * imports. On a board they are bundled with the app, apart from the agent, so the names in this file are not shortened.
  */
 
 import type { Hal } from '../../hal/hal.ts';
 import type { AppBoard, AppDevice } from '../api.ts';
 
-/** Who has something to do when an event is over. */
+/** Called after each event. */
 export interface EventFollower {
   afterEvent(): void;
 }
@@ -18,12 +18,12 @@ export interface CoreDeadline {
   stop(): void;
 }
 
-/** An activity with a table: `state` is a place in it. */
+/** An activity with a table; `state` is an index into it. */
 export interface CoreActivity {
   readonly state: number;
 }
 
-/** A request, written by the part that asks. */
+/** A request, written by a part. */
 export interface CoreRequest {
   start(method: number): CoreRequest;
   given(path: Uint8Array): CoreRequest;
@@ -31,12 +31,12 @@ export interface CoreRequest {
   put(constant: Uint8Array): CoreRequest;
 }
 
-/** Takes a body as it comes in. */
+/** Takes a body piece by piece. */
 export interface CoreSink {
   feed(bytes: Uint8Array, from: number, to: number): void;
 }
 
-/** Something that a part asks of the platform, in turn with all that the agent itself asks. */
+/** A request of a part to the platform, in turn with the requests of the agent itself. */
 export interface CoreClient {
   following: CoreClient | undefined;
   readonly once: boolean;
@@ -53,7 +53,7 @@ export interface CoreClient {
   rewind(): void;
 }
 
-/** The board or a child, as its part of the platform. */
+/** The board or a child, as a device of the platform. */
 export interface CoreDevice {
   readonly agent: Core;
   readonly registered: boolean;
@@ -61,10 +61,11 @@ export interface CoreDevice {
   readonly id: string;
 }
 
+/** The agent, as far as parts use it. */
 export interface Core {
   readonly hal: Hal;
   readonly config: { readonly requiredAvailabilityMin: number };
-  /** Values in force by key, the app's own among them. */
+  /** Values in force by key, including those of the app. */
   readonly runtime: Readonly<Record<string, number | string>>;
   readonly board: { readonly registered: boolean; readonly idBytes: Uint8Array; owes: boolean };
   readonly telemetry: { readonly waiting: number; flush(): void };
@@ -78,19 +79,19 @@ export interface Core {
     readonly scope: { add(follower: EventFollower): void; remove(follower: EventFollower): void };
     create(owner: { onDeadline(): void }): CoreDeadline;
   };
-  /** How many events are to be updated; absent: none has ever been. */
+  /** Number of events to be updated; absent: there were none yet. */
   unsent?: number;
-  /** Neither link nor platform are looked for, from the start on. */
+  /** True: the agent looks for neither link nor platform, from the start on. */
   isOffline: boolean;
-  /** Called when the agent begins to end, while it can still record. */
+  /** Called when the agent begins to stop, while it can still record. */
   onEnding: (() => void) | undefined;
-  /** Called when other values are in force. */
+  /** Called when other values come into force. */
   onConfigured: (() => void) | undefined;
   goOnline(delayMs: number): void;
   recall(name: string): string | undefined;
   remember(name: string, text: string | undefined): boolean;
   configure(text: string): void;
-  /** There is a device whose registration or update is due. */
+  /** Tells the agent that a registration or an update is due. */
   register(): void;
   stop(onStopped: () => void): void;
   panic(error: unknown): void;

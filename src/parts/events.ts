@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** `fractus/events`: events that go on. Part of the apps that import it, and of no other image. */
+/** `fractus/events`: events that can be updated. Part of the apps that import it, and of no other image. */
 
 import { Outcome } from '../agent/base/outcome.ts';
 import { pauseMs } from '../agent/base/trouble.ts';
@@ -15,29 +15,31 @@ import { ElementSplitter } from '../json/splitter.ts';
 import { Asking } from './asking.ts';
 import type { CoreRequest, CoreSink } from './core.ts';
 
-/** Fragment by which an event is found again. */
+/** Fragment that identifies an event. */
 const KEY = ascii('fractus_Key');
 const EVENTS = elementList({ listName: ascii('events'), bufferBytes: 256, bufferMaxBytes: 1024, memberDepth: 1 });
 const COLLECTION = ascii('application/vnd.com.nsn.cumulocity.eventcollection+json');
 
-/** An event that is not there yet is looked for again after so long and a growing pause. */
+/** Least pause before a missing event is looked for again; a growing pause is added. */
 const MISSING_MS = 30_000;
-/** Once nothing waits to be sent it is looked for so often. */
+/** Most searches for a missing event once nothing waits to be sent. */
 const MOST_MISSES = 3;
 
-/** An event that can be updated after it was sent: the door that was opened, and how long it was open in the end. */
+/** An event that can be updated after it was sent: a door was opened, and in the end for how long. */
 export interface OngoingEvent {
-  /** Finds it again after a restart: worth keeping (`fractus/state`) while it goes on. */
+  /** Identifies the event after a restart: worth keeping (`fractus/state`) as long as it may be updated. */
   readonly key: string;
   /**
-   * Changes its text, adds fragments or replaces those of the same name; the others stay. It is sent once the event itself is
-   * there; of several updates until then all that is new counts. In RAM only: a power cut takes what is not sent.
+   * Changes the text, and adds fragments or replaces those of the same name; the others stay. The update is sent once
+   * the event exists; several updates until then become one. In RAM only: a power cut loses what is not sent.
    * @throws RangeError as `event`
    */
   update(text: string | undefined, fragments?: Fragments): void;
 }
 
-/** As `device.event`, of an event that can be updated. It is sent like all others, also after an outage and power cuts. */
+/**
+ * As `device.event`, for an event that can be updated. It is sent like all others, also after an outage and power cuts.
+ */
 export function ongoingEvent(device: AppDevice, type: string, text: string, fragments: Fragments = {}): OngoingEvent {
   const bytes = new Uint8Array(8);
   device.hal.secureRandom(bytes);
@@ -47,7 +49,7 @@ export function ongoingEvent(device: AppDevice, type: string, text: string, frag
   return new Updater(device, type, key);
 }
 
-/** An event of an earlier start. @throws RangeError when that is no key */
+/** An event of an earlier start. @throws RangeError when `key` is not the key of an event */
 export function resumedEvent(device: AppDevice, type: string, key: string): OngoingEvent {
   if (!/^[0-9a-f]{16}$/.test(key)) throw new RangeError(`event ${type}: this is no key of an event`);
   return new Updater(device, type, key);
@@ -56,18 +58,18 @@ export function resumedEvent(device: AppDevice, type: string, key: string): Ongo
 class Updater extends Asking implements OngoingEvent, ElementOwner {
   readonly key: string;
   readonly #type: string;
-  /** Empty while it has not been found. */
+  /** Empty until the event is found. */
   #id = '';
   #misses = 0;
-  /** Times that it was looked for in vain, also while it could not be there. */
+  /** Number of searches without result, including those while the event could not exist yet. */
   #looks = 0;
-  /** There while it is looked for. */
+  /** Defined during a search. */
   #splitter: ElementSplitter | undefined = undefined;
-  /** What the platform has not taken yet. */
+  /** Changes that the platform has not taken yet. */
   #text: string | undefined = undefined;
   #fragments: Fragments = {};
   #body: Uint8Array = NO_BYTES;
-  /** The update under way is not the latest. */
+  /** There are newer changes than those of the current update. */
   #hasMore = false;
 
   constructor(device: AppDevice, type: string, key: string) {
@@ -135,7 +137,7 @@ class Updater extends Asking implements OngoingEvent, ElementOwner {
     else this.#end('');
   }
 
-  /** It waits to be sent, or was never taken. */
+  /** The event waits to be sent, or was never taken. */
   #missed(): void {
     const { hal, telemetry } = this.device.agent;
     if (telemetry.waiting === 0 && ++this.#misses === MOST_MISSES) this.#end('it is not there');
@@ -157,7 +159,7 @@ class Updater extends Asking implements OngoingEvent, ElementOwner {
   }
 }
 
-/** All that is new, as JSON. */
+/** All changes, as JSON. */
 function bodyOf(type: string, text: string | undefined, fragments: Fragments): Uint8Array {
   // The type cannot be changed, so it is left out.
   const { end } = recordText('event', type, undefined);

@@ -1,38 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
-/** `fractus/life`: how a device stands with its platform. Part of the apps that import it, and of no other image. */
+/** `fractus/life`: the state of a device on its platform. Part of the apps that import it, and of no other image. */
 
 import type { AppBoard } from '../index.ts';
 import { type Core, coreOf, type EventFollower } from './core.ts';
 
-/** Places in the tables of the agent where nothing is to be done. */
+/** Indexes of the idle states in the tables of the agent. */
 export const IDLE = { alarms: 0, upkeep: 0, backlog: 4 } as const;
 
-/** How a device stands with its platform. */
+/** The state of a device on its platform. */
 export interface Standing {
-  /** The platform can reach it: it listens for operations. */
+  /** It listens for operations, so the platform can reach it. */
   readonly connected: boolean;
   /** It has a managed object. */
   readonly registered: boolean;
-  /** It knows what time it is. */
+  /** It knows the time. */
   readonly timeKnown: boolean;
   /**
-   * It listens, no record, alarm or change of the inventory waits, no update of an event (`fractus/events`) and no attachment,
-   * and no operation is in hand. What the platform does not take for now keeps this false.
+   * It listens; no record, alarm, change of the inventory, update of an event (`fractus/events`) or attachment waits,
+   * and no operation is being carried out. Data that the platform does not take for now keeps this false.
    */
   readonly allSent: boolean;
 }
 
+/** The state of a device on its platform, now, and each change of it. */
 export interface Life extends Standing {
-  /** Called after an event in which one of these has changed, with what has become of them. */
+  /** Called after an event that has changed one of the values, with all of them. */
   onChange(listener: (now: Standing) => void): void;
   /**
-   * Called once before the agent ends in order: before a restart, a sleep, a stop. What is recorded in it is sent after the
-   * next start where there is flash. It must not take long, and what it throws is logged. All are called, in their order.
+   * Called once before the agent ends in order: before a restart, a sleep, a stop. With flash, records made in it are
+   * sent after the next start. It must not take long; an exception is logged. All listeners are called, in their order.
    */
   onEnd(listener: () => void): void;
 }
 
-/** How this board stands with its platform, from now on. */
+/** The state of this board on its platform, from now on. */
 export function life(board: AppBoard): Life {
   return new LifeOf(coreOf(board));
 }

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/** `fractus/object`: what stands in a device's own managed object. Part of the apps that import it, and of no other image. */
+/**
+ * `fractus/object`: the content of a device's own managed object. Part of the apps that import it, and of no other
+ * image.
+ */
 
 import { Outcome } from '../agent/base/outcome.ts';
 import { ascii, utf8 } from '../bytes/text.ts';
@@ -20,26 +23,31 @@ const OBJECTS = elementList({
   memberDepth: 1,
 });
 
-/** The fragments as they were read: by name, or by a path like `acme_Plan.slots[2].start`. No name becomes a property. */
+/**
+ * The fragments as they were read: by name, or by a path such as `acme_Plan.slots[2].start`. No name becomes a
+ * property.
+ */
 export interface ObjectView {
-  /** Undefined: there is none, or it is no text. */
+  /** Undefined: there is no such value, or it is not a text. */
   text(path: string): string | undefined;
   number(path: string): number | undefined;
   flag(path: string): boolean | undefined;
 }
 
+/** The managed object of a device. */
 export interface OwnObject {
   /**
-   * Asks for them once the device is registered, also after an outage, and calls `onRead` with what has come. Undefined: the
-   * platform refuses, or there is no such object any more. While one is under way another call only takes its place.
+   * Reads the fragments once the device is registered, also after an outage, and calls `onRead` with the result.
+   * Undefined: the platform refuses, or the object does not exist any more. A second call during a request only
+   * replaces `onRead`.
    */
   read(onRead: (view: ObjectView | undefined) => void): void;
 }
 
 /**
- * Fragments of the managed object of the board or of a child, as an operator or another system has set them. What the
- * agent writes there itself is better known here. They take 3,500 bytes together at most: one for which there is no room
- * is as if it were not there.
+ * Fragments of the managed object of the board or of a child, as set by an operator or another system; for fragments of
+ * the agent itself the device has the better source. Together they have at most 3,500 bytes: a fragment without room
+ * seems to be missing.
  */
 export function ownObject(device: AppDevice, names: readonly string[]): OwnObject {
   return new Reader(device, names);

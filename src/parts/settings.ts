@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** `fractus/settings`: keys of an app's own. Part of the apps that import it, and of no other image. */
+/** `fractus/settings`: keys of an app. Part of the apps that import it, and of no other image. */
 
 import type { App, AppBoard } from '../index.ts';
 import { coreOf } from './core.ts';
@@ -7,10 +7,11 @@ import { coreOf } from './core.ts';
 interface Common {
   /** One line for a person. */
   readonly meaning: string;
-  /** `c8y_Configuration` shows it and may change it. */
+  /** Whether `c8y_Configuration` shows it and may change it. */
   readonly remote?: boolean;
 }
 
+/** A whole number within limits. */
 export interface IntegerSetting extends Common {
   readonly kind: 'integer';
   readonly least: number;
@@ -19,25 +20,30 @@ export interface IntegerSetting extends Common {
   readonly unit?: string;
 }
 
+/** One of several texts. */
 export interface ChoiceSetting<Choice extends string = string> extends Common {
   readonly kind: 'choice';
   readonly choices: readonly Choice[];
   readonly value: NoInfer<Choice>;
 }
 
-/** 1 to 1,024 characters without control characters. A secret is never shown, logged or quoted, and so never remote. */
+/**
+ * A text of 1 to 1,024 characters without control characters. A secret is never shown, logged or quoted, and so never
+ * remote.
+ */
 export interface TextSetting extends Common {
   readonly kind: 'text';
   readonly value: string;
   readonly secret?: boolean;
 }
 
+/** A setting of any kind. */
 export type Setting = IntegerSetting | ChoiceSetting | TextSetting;
 
-/** By key: the author's own have an underscore in their names, as `acme_doorDelay`. None of fractus ever has one. */
+/** Settings by key. Keys of an author have an underscore, such as `acme_doorDelay`; keys of fractus never have one. */
 export type Settings = Readonly<Record<string, Setting>>;
 
-/** What a setting is in the app. */
+/** The type of a setting's value in the app. */
 export type ValueOf<S extends Setting> = S extends IntegerSetting
   ? number
   : S extends { readonly kind: 'choice'; readonly choices: readonly (infer Choice)[] }
@@ -51,29 +57,29 @@ export type AgentSettings = Readonly<
 
 /** The settings of one start. */
 export interface LiveSettings<S extends Settings> {
-  /** What is in force now, by key; those of the agent that may change are there, too. */
+  /** The values in force by key, with the keys of the agent that may change. */
   readonly values: { readonly [Key in keyof S]: ValueOf<S[Key]> } & AgentSettings;
-  /** Called when other values are in force, whoever has changed them. */
+  /** Called when other values come into force, whoever has changed them. */
   onChange(listener: () => void): void;
   /**
-   * Changes remote settings, or those of the agent, in the same way as the operation `c8y_Configuration`: all of them or
-   * none, kept over restarts, and shown on the platform.
-   * @throws ConfigError that names the key, the value and what is allowed; RangeError for control characters
+   * Changes remote settings, or keys of the agent, like the operation `c8y_Configuration`: all of them or none, kept
+   * over restarts, and shown on the platform.
+   * @throws ConfigError with the key, the value and what is allowed; RangeError for control characters
    */
   change(values: Partial<{ readonly [Key in keyof S]: ValueOf<S[Key]> } & AgentSettings>): void;
 }
 
-/** As the agent wants them: values are texts, as in a manifest. */
+/** The form for the agent: values are texts, as in a manifest. */
 export type AppKeys = NonNullable<App['settings']>;
 
 const NAME = /^[a-z][A-Za-z0-9]*_[A-Za-z0-9_]{1,30}$/;
-/** Where the agent keeps what was configured. */
+/** The name under which the agent keeps the configured text. */
 const STORED = 'runtime';
 
 /**
  * An app with settings: keys that the command line, the manifest, the console and, if they are `remote`,
- * `c8y_Configuration` take beside those of the agent. To be made at module level.
- * @throws RangeError for a definition that makes no sense
+ * `c8y_Configuration` accept next to those of the agent. Called at module level.
+ * @throws RangeError for a definition that is not valid
  */
 export function withSettings<const S extends Settings>(
   settings: S,
@@ -106,7 +112,10 @@ function live<S extends Settings>(board: AppBoard): LiveSettings<S> {
   };
 }
 
-/** The text in force with other values in it: its order and comments stay, and what an earlier firmware knew goes. */
+/**
+ * The text in force with the changed values: its order and comments stay, keys that only an earlier firmware knew are
+ * dropped.
+ */
 function changed(text: string, keys: readonly string[], values: Readonly<Record<string, number | string>>): string {
   const names = Object.keys(values);
   const line = (name: string) => {

@@ -8,32 +8,34 @@ import { type Core, type CoreDeadline, coreOf, type EventFollower } from './core
 import { isAllSent } from './life.ts';
 import { state } from './state.ts';
 
-/** What waits for a platform that does not answer waits on flash, and the battery does not. */
+/** Longest time for sending: unsent records wait on flash, but the battery does not wait. */
 const LONGEST_MS = 120_000;
-/** An operation in hand and a firmware on trial, which a sleep would end, keep it awake for so long. */
+/** Longest time awake for an operation under way or a firmware on trial, which a sleep would end. */
 const MOST_AWAKE_MS = 3_600_000;
-/** What comes in between is for those who wake it: an operation that is pushed a moment after all was sent. */
+/** Time awake after all is sent, for an operation that is pushed a moment later. */
 const LINGER_MS = 1000;
-/** Without the radio it is awake for so long, for its sensors. */
+/** Time awake without the radio, for the sensors. */
 const SAMPLE_MS = 200;
 const STORED = 'sleep';
-/** How stored alarms are named that the platform has not heard of. */
+/** How the names of stored alarms begin that the platform does not have yet. */
 const ALARMS = 'alarm-';
 const MOST_SLEEP_MS = 2 ** 31;
 
+/** Options of `sleep`. */
 export interface SleepOptions {
   /**
-   * How long it may take until all is sent; then it sleeps anyway. Default 120,000. An operation in hand comes to its end
-   * before, within an hour.
+   * Longest time until all is sent, after which it sleeps anyway. Default 120,000. An operation under way may end
+   * first, within an hour.
    */
   readonly longestMs?: number;
 }
 
 /**
- * Sleeps for `durationMs` as soon as all is sent: what has been measured, alarms, the inventory, and the operations that
- * waited for this device. Records that are left wait on flash. The board loses all RAM and starts again, with the reset cause
- * `deep-sleep`; a machine that cannot sleep is still for so long and restarts.
- * @throws RangeError for a duration that is none, or for which the platform would raise an alarm (requiredAvailability)
+ * Sleeps for `durationMs` as soon as all is sent: records, alarms, the inventory, and the operations that waited for
+ * this device. Records that are left wait on flash. The board loses all RAM and starts again, with the reset cause
+ * `deep-sleep`; a machine that cannot sleep waits as long and restarts.
+ * @throws RangeError for a duration that is not allowed, or after which the platform would raise an alarm
+ * (requiredAvailability)
  */
 export function sleep(board: AppBoard, durationMs: number, options: SleepOptions = {}): void {
   const core = coreOf(board);
@@ -44,6 +46,7 @@ export function sleep(board: AppBoard, durationMs: number, options: SleepOptions
   });
 }
 
+/** Intervals of `dutyCycle`. */
 export interface DutyCycle {
   /** Seconds from one sample to the next. */
   readonly wakeS: number;
@@ -53,9 +56,9 @@ export interface DutyCycle {
 }
 
 /**
- * Wakes every `wakeS` seconds for a sample of all sensors, sends every `sendS` seconds, and sleeps in between. Also sends
- * at once when an alarm is raised, and while the time is not known. To be called by the app, at the start.
- * @throws RangeError as `sleep`, and when `sendS` is no multiple
+ * Wakes every `wakeS` seconds for a sample of all sensors, sends every `sendS` seconds, and sleeps in between. Also
+ * sends at once when an alarm is raised, and while the time is not known. The app calls it at the start.
+ * @throws RangeError as `sleep`, and when `sendS` is not a multiple of `wakeS`
  */
 export function dutyCycle(board: AppBoard, { wakeS, sendS, longestMs = LONGEST_MS }: DutyCycle): void {
   const core = coreOf(board);
@@ -65,14 +68,14 @@ export function dutyCycle(board: AppBoard, { wakeS, sendS, longestMs = LONGEST_M
   const { clock, board: machine } = core.hal;
   const [wake = '', wokenAt = '', left = ''] = state(board).get(STORED)?.split(' ') ?? [];
   const hasSlept = machine.resetCause === 'deep-sleep';
-  // No server has to be asked for the time: it is as late as was meant to be.
+  // No server has to be asked for the time: it is the planned time of waking.
   if (hasSlept && clock.now() === undefined && Number(wokenAt) > 0) clock.set(Number(wokenAt));
   const isSending = !hasSlept || clock.now() === undefined || Number(wake) % wakes === 0;
   core.isOffline = !isSending;
   const sleeper = new Sleeper(core, isSending ? longestMs : SAMPLE_MS, (nowMs) => {
     const wasOnline = isSending || sleeper.isLate;
     const next = wasOnline ? 1 : Number(wake) + 1;
-    // Where it has been awake for long, the next sample comes in time all the same.
+    // After a long time awake, the next sample still comes in time.
     const restMs = Math.max(1, wakeS * 1000 - core.hal.clock.ticks());
     const stillLeft = wasOnline ? waitingAlarms(core) : Number(left);
     state(board).set(STORED, `${next} ${nowMs === undefined ? '' : nowMs + restMs} ${stillLeft}`);
@@ -91,7 +94,7 @@ function checkDuration({ config }: Core, durationMs: number, silentMs: number): 
   );
 }
 
-/** Of the alarms that the platform has not heard of, and of what they say; 0: there are none. */
+/** A hash of the names and values of the alarms that the platform does not have yet; 0: there are none. */
 function waitingAlarms({ hal }: Core): number {
   let hash = 0;
   for (const name of hal.store.keys()) {
@@ -103,11 +106,11 @@ function waitingAlarms({ hal }: Core): number {
   return hash;
 }
 
-/** Waits for the end of what there is to do. */
+/** Waits until there is nothing left to do, and sleeps. */
 class Sleeper implements EventFollower {
-  /** It is offline, but has something to say that does not wait. */
+  /** It was offline, and has gone online for an alarm that does not wait. */
   isLate = false;
-  /** Those that the platform has not taken when it was asked last: they wait for the next connection. */
+  /** The alarms that the platform did not take in the last connection: they wait for the next one. */
   leftAlarms = 0;
   readonly #core: Core;
   readonly #deadline: CoreDeadline;
@@ -116,7 +119,7 @@ class Sleeper implements EventFollower {
   readonly #endTicks: number;
   #isSettled = false;
 
-  /** @param fallAsleep says for how long, and keeps what the next start needs */
+  /** @param fallAsleep returns for how long, and keeps what the next start needs */
   constructor(core: Core, longestMs: number, fallAsleep: (nowMs: number | undefined) => number) {
     this.#core = core;
     this.#fallAsleep = fallAsleep;
@@ -139,7 +142,7 @@ class Sleeper implements EventFollower {
     else this.#linger.stop();
   }
 
-  /** Offline: the samples of this start are taken now. Otherwise it has taken long enough. */
+  /** Offline: the samples of this start are taken. Online: the time for sending is over. */
   onDeadline(): void {
     const core = this.#core;
     const waiting = waitingAlarms(core);

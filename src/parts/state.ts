@@ -1,23 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
-/** `fractus/state`: small values of an app's own that outlive starts. Part of the apps that import it, and of no other image. */
+/**
+ * `fractus/state`: small values of an app that survive restarts. Part of the apps that import it, and of no other
+ * image.
+ */
 
 import type { AppBoard } from '../index.ts';
 import { coreOf } from './core.ts';
 
-/** No name of the agent's begins like that. */
+/** No name of the agent begins like this. */
 const PREFIX = 'app-';
 const NAME = /^[A-Za-z0-9_-]{1,11}$/;
 
 /**
- * Small texts by name. Each has a version and a checksum on flash: one that is damaged counts as missing, and the platform
- * is told. A power cut leaves the old value or the new one. Names have 1 to 11 characters out of `A-Z a-z 0-9 _ -`.
+ * Small texts by name. Each has a version and a checksum on flash: a damaged one counts as missing, and the platform is
+ * told. A power cut leaves the old value or the new one. Names have 1 to 11 characters out of `A-Z a-z 0-9 _ -`.
  */
 export interface State {
-  /** Undefined: there is none. @throws RangeError for a name that is not allowed */
+  /** Undefined: there is no value. @throws RangeError for a name that is not allowed */
   get(name: string): string | undefined;
   /**
-   * Keeps a text of up to some 3,900 bytes; undefined forgets it. What is there already is not written: flash wears.
-   * False: the flash refuses or has no room, and the old value is still there.
+   * Keeps a text of up to about 3,900 bytes; undefined deletes it. An unchanged value is not written, because flash
+   * wears. False: the flash refuses or has no room, and the old value is still there.
    * @throws RangeError for a name that is not allowed
    */
   set(name: string, value: string | undefined): boolean;

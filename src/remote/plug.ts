@@ -13,19 +13,19 @@ export interface PlugOwner {
   onWaiting(): void;
   /** It takes bytes again. */
   onRoom(): void;
-  /** Once and last, but what waits can still be read until `stop`. @param reason for a person */
+  /** Called once and last; waiting bytes can still be read until `stop`. @param reason for a person */
   onUnplugged(reason: string): void;
 }
 
-/** A plain TCP connection to some host, as one end of a tunnel: nothing of it is kept here. */
+/** A plain TCP connection to a host, as one end of a tunnel: it keeps no bytes. */
 export class Plug extends Connection implements Pick<ByteStream, 'read'> {
-  /** Bytes that it takes. */
+  /** Bytes that it takes now. */
   roomBytes = 0;
-  /** Bytes that have come and have not been read. */
+  /** Bytes that have arrived and have not been read. */
   waitingBytes = 0;
-  /** Bytes were written of which it is not known whether they have left. */
+  /** Written bytes may not have left yet. */
   isUnsent = false;
-  /** It takes nothing, and brings no more than what waits. */
+  /** It takes no bytes, and brings only those that wait. */
   isOver = false;
   readonly #owner: PlugOwner;
   #isUp = false;
@@ -35,14 +35,14 @@ export class Plug extends Connection implements Pick<ByteStream, 'read'> {
     this.#owner = owner;
   }
 
-  /** Begins; `onPlugged` or `onUnplugged` follows. There is no TLS, so it need not wait for its turn. */
+  /** Connects; `onPlugged` or `onUnplugged` follows. Without TLS it needs no turn. */
   start(): void {
     this.open();
   }
 
   read(into: Uint8Array, from: number, to: number): number {
     const count = this.stream?.read(into, from, to) ?? 0;
-    // What has come may be gone with the connection.
+    // Bytes that have arrived may be gone with the connection.
     this.waitingBytes = count > 0 ? this.waitingBytes - count : 0;
     return count;
   }
@@ -54,7 +54,7 @@ export class Plug extends Connection implements Pick<ByteStream, 'read'> {
     this.isUnsent = true;
   }
 
-  /** Ends it without a word. */
+  /** Closes it without calling its owner. */
   stop(): void {
     this.isOver = true;
     this.waitingBytes = 0;

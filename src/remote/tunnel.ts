@@ -10,35 +10,35 @@ import type { SocketBase, Transfer } from '../transfers/transfer.ts';
 import { Plug, type PlugOwner } from './plug.ts';
 
 export interface TunnelOptions {
-  /** What is dialled, in plain TCP. */
+  /** The host to dial, in plain TCP. */
   readonly host: string;
   readonly port: number;
-  /** Where the platform's end is, on the tenant's own host. */
+  /** Path to the platform's end, on the tenant's own host. */
   readonly path: string;
-  /** Without a byte either way for so long, it ends. */
+  /** Time without a byte in either direction after which it ends. */
   readonly idleMs: number;
-  /** And after so long in any case. */
+  /** Time after which it ends in any case. */
   readonly longestMs: number;
   readonly fillRandom: (into: Uint8Array) => void;
-  /** Both ends are up. */
+  /** Both ends are connected. */
   onUp(): void;
-  /** Once and last, not from within `start` and never after `stop`. @param reason for a person */
+  /** Called once and last, not within `start` and never after `stop`. @param reason for a person */
   onEnd(reason: string): void;
 }
 
 const Phase = { Ready: 0, Dialling: 1, Calling: 2, Up: 3, Lingering: 4, Over: 5 } as const;
 type Phase = (typeof Phase)[keyof typeof Phase];
 
-/** So often it is looked whether it is still of use. */
+/** Pause between checks whether the tunnel is still used. */
 const LOOK_MS = 30_000;
-/** Looks at which the platform's end has been silent, though it was asked. */
+/** Most checks at which the platform's end has been silent, although it was asked. */
 const MOST_SILENT_LOOKS = 3;
-/** What was written last gets so long to leave, where it is not known whether it has. */
+/** Time for the last bytes to leave, if it is unknown whether they have left. */
 const LINGER_MS = 1000;
 
 /**
- * Carries bytes between a host that this device reaches and the platform, both ways, as they are. What one end does not take waits
- * in the other one, and slows down who sends it. The end of either is the end of both.
+ * Carries bytes between a host that this device reaches and the platform, in both directions, unchanged. Bytes that one
+ * end does not take wait at the other, and slow down their sender. When one end closes, both are closed.
  */
 export class Tunnel implements Transfer, DeadlineOwner, PlugOwner, WebSocketOwner {
   /** Bytes from the host, and to it. */
@@ -50,10 +50,10 @@ export class Tunnel implements Transfer, DeadlineOwner, PlugOwner, WebSocketOwne
   readonly #plug: Plug;
   readonly #socket: WebSocketClient;
   #phase: Phase = Phase.Ready;
-  /** Why it comes to its end. */
+  /** The reason of its end. */
   #reason = '';
   #upTicks = 0;
-  /** When a byte was last carried. */
+  /** Ticks at which a byte was last carried. */
   #busyTicks = 0;
   #heardBytes = 0;
   #silentLooks = 0;
@@ -71,14 +71,14 @@ export class Tunnel implements Transfer, DeadlineOwner, PlugOwner, WebSocketOwne
     this.#socket = new WebSocketClient({ transport, target, identity, path: ascii(path), fillRandom, owner: this });
   }
 
-  /** The host first: who is not there costs no connection to the platform. */
+  /** Dials the host first: a host that does not answer costs no connection to the platform. */
   start(): void {
     this.#phase = Phase.Dialling;
     try {
       this.#base.uplink.transfers.enter(this);
       this.#plug.start();
     } catch (error) {
-      // The long poll may have made room for what does not come.
+      // The long poll may have made room for a tunnel that does not begin.
       this.#base.panic(error);
     }
   }
@@ -131,7 +131,7 @@ export class Tunnel implements Transfer, DeadlineOwner, PlugOwner, WebSocketOwne
     this.#upTicks = this.#busyTicks = this.#base.timers.ticks();
     this.#deadline.start(LOOK_MS);
     this.#options.onUp();
-    // What the host has said first, as servers of SSH do, has waited until now.
+    // Bytes that the host has sent first, as SSH servers do, have waited until now.
     if (this.#phase === Phase.Up) this.#forward();
   }
 
@@ -174,7 +174,8 @@ export class Tunnel implements Transfer, DeadlineOwner, PlugOwner, WebSocketOwne
     const isHeard = socket.heardBytes > this.#heardBytes;
     if (isHeard) this.#base.uplink.onTrouble(ANSWERED);
     this.#heardBytes = socket.heardBytes;
-    // Who has no room is not heard, for he is not read; and who takes nothing is not asked, so he need not answer.
+    // The silence of the platform counts only if it was read and asked: bytes that wait for room are not read, and a
+    // busy socket sends no ping.
     const isAsked = socket.isFree && socket.waitingBytes === 0;
     this.#silentLooks = isHeard || !isAsked ? 0 : this.#silentLooks + 1;
     if (nowTicks - this.#upTicks >= longestMs) this.#close(`it has lasted for ${longestMs / 1000} s`);
@@ -189,7 +190,7 @@ export class Tunnel implements Transfer, DeadlineOwner, PlugOwner, WebSocketOwne
   #close(reason: string): void {
     this.#reason = reason;
     this.#plug.stop();
-    // With a message stuck in the middle there is no way to say so.
+    // A close cannot be sent in the middle of a message.
     if (this.#socket.isFree) this.#socket.close(CloseCode.GoingAway);
     else this.#end();
   }

@@ -15,24 +15,24 @@ import type { Deadline, DeadlineOwner } from '../timers/timers.ts';
 const PATH = /* @__PURE__ */ ascii('/service/advanced-software-mgmt/software?deviceId=');
 const LOOK_MS = 5000;
 const MOST_RETRY_AFTER_MS = 60_000;
-/** Then nobody waits for it any more. It is told later, after a pause that doubles up to ten hours. */
+/** Failures after which nobody waits any more. The list is sent later, after a pause that doubles up to ten hours. */
 const MOST_FAILURES = 5;
 const LATER_MS = 600_000;
 const MOST_DOUBLINGS = 6;
 const NO_BODY = { feed() {} };
 
-/** What it needs of the agent besides. */
+/** The services of the agent that it uses. */
 export interface ServiceHost extends SoftwareHost {
   readonly uplink: SoftwareHost['uplink'] & { readonly requests: RequestLine };
 }
 
 /**
- * Advanced software management: where the tenant has the service for it, what is installed is told there, too, and the types of software
- * are declared. Whether it has is found out once for each start.
+ * Advanced software management: if the tenant has the service, it also gets the list of software, and the device
+ * declares its types of software. Each start finds out once whether the tenant has it.
  */
 export class SoftwareService implements Client, DeadlineOwner {
   following: Client | undefined = undefined;
-  /** All of the list each time. */
+  /** Each request has the whole list. */
   readonly once = false;
   readonly silenceMs = 0;
   readonly stateName = 'tell what is installed';
@@ -40,12 +40,12 @@ export class SoftwareService implements Client, DeadlineOwner {
   dueTicks = 0;
   readonly #host: ServiceHost;
   readonly #deadline: Deadline;
-  /** Undefined: nobody knows yet. */
+  /** Undefined: unknown. */
   #isThere: boolean | undefined = undefined;
   #failures = 0;
-  /** How often in a row it was put off. */
+  /** Number of delays in a row. */
   #rounds = 0;
-  /** Who waits until it has been told, and how many of them the request under way is for. */
+  /** Callbacks that wait for the report, and how many of them the current request answers. */
   readonly #waiting: (() => void)[] = [];
   #covered = 0;
 
@@ -55,7 +55,7 @@ export class SoftwareService implements Client, DeadlineOwner {
     this.#deadline.start(0);
   }
 
-  /** Tells the list as it is now. @param onTold follows in any case: told, or given up */
+  /** Sends the current list. @param onTold follows in any case: after the report, or when it is given up */
   tell(onTold: () => void): void {
     if (this.#isThere === false) {
       onTold();
@@ -66,12 +66,12 @@ export class SoftwareService implements Client, DeadlineOwner {
     this.#host.uplink.requests.submit(this);
   }
 
-  /** Until the device is registered. */
+  /** Waits for the registration of the device, and sends the list. */
   onDeadline(): void {
     if (this.#host.board.idBytes.length === 0) this.#deadline.start(LOOK_MS);
     else {
       this.tell(() => {});
-      // It had its tries: one more, and the pause is longer.
+      // The tries are used up: one more, and a longer pause follows.
       if (this.#rounds > 0) this.#failures = MOST_FAILURES - 1;
     }
   }
@@ -89,7 +89,7 @@ export class SoftwareService implements Client, DeadlineOwner {
     this.dueTicks = hal.clock.ticks() + waitMs;
   }
 
-  /** What the platform refuses is not there. */
+  /** When the platform refuses, it does not have the service. */
   wants(outcome: Outcome): boolean {
     if (outcome === Outcome.Failed) return this.#failures >= MOST_FAILURES;
     return outcome <= Outcome.Invalid && outcome !== Outcome.Denied;
@@ -111,7 +111,7 @@ export class SoftwareService implements Client, DeadlineOwner {
     writeJson(request, list);
   }
 
-  /** An empty 200 may be anybody's. */
+  /** An empty 200 may come from anybody. */
   understand(_body: unknown, head: ResponseHead): boolean {
     return head.status === 201 || head.hasJson;
   }
@@ -131,7 +131,7 @@ export class SoftwareService implements Client, DeadlineOwner {
     }
     this.#failures = 0;
     this.dueTicks = 0;
-    // What has changed since it was written out is told again.
+    // Changes since the request was written are sent again.
     const count = isThere ? this.#covered : this.#waiting.length;
     const told = this.#waiting.splice(0, count);
     if (this.#waiting.length > 0) this.#host.uplink.requests.submit(this);

@@ -1,26 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
-/** How much the backlog takes at once, and how long it waits; and what can be true of it. */
+/** The limits and the flags of the backlog. */
 
 import { Name } from '../../cumulocity/wire.ts';
 import { elementList } from '../../json/element-list.ts';
 
 export const Limit = {
-  /** With so many left there is room for more: an operation that takes long holds up those of its own device only. */
+  /** Listing goes on when at most this many operations wait: a slow one holds up only those of its own device. */
   FewWaiting: 4,
-  /** The platform may keep so many from being executed before the list is left alone; fewer than are remembered. */
+  /** Listing ends after this many operations that the platform did not let begin; the journal remembers more. */
   MostRefused: 24,
-  /** Without a long poll that works, operations are asked for so often. */
+  /** The interval of lists while the long poll does not work. */
   AskMs: 60_000,
-  /** So long at least before another try: most that cannot begin have ended. */
+  /** The shortest wait before an operation that could not begin is tried again: most of them have ended elsewhere. */
   ProbeMs: 60_000,
-  /** So often in a row, and the platform is told. */
+  /** After this many lists in place of the long poll, the next one is reported with an event. */
   ManyAsks: 3,
-  /** So long the list may be put off, or so often fail, before what is pushed no longer waits for it. */
+  /** Pushed operations do not wait for a list that is put off for longer, or has failed `MostFailures` times. */
   LongMs: 60_000,
   MostFailures: 3,
-  /** What has been pushed meanwhile waits in so much memory; what does not fit is listed later. */
+  /** The memory for operations that are pushed while a list is due. Those that do not fit are listed later. */
   HeldBytes: 4096,
-  /** A platform that pages without an end is not followed. */
+  /** The most pages of a list, because a faulty platform may page without end. */
   MostPages: 50,
 } as const;
 
@@ -31,18 +31,18 @@ export const OPERATIONS = elementList({
   memberDepth: 1,
 });
 
-/** What is true of the backlog; bits, for as many fields would take 16 bytes each. */
+/** Flags of the backlog. They are bits, because a field for each would take 16 bytes. */
 export const Is = {
-  /** What was EXECUTING at the start is in hand. */
+  /** Operations that were EXECUTING at the start are taken up. */
   Recovered: 1,
-  /** Something may be pending that is in no list and no memory here. */
+  /** Operations may be PENDING that the agent does not know: a list is due. */
   Again: 2,
-  /** There was no room for all of the page. */
+  /** There was no room for all operations of the page. */
   Crowded: 4,
-  /** Executors have something new in line. */
+  /** Executors have new operations in line. */
   Accepted: 8,
-  /** An operation was passed over, for its child may still be declared. */
+  /** An operation was skipped, because its child may still be declared. */
   Passed: 16,
-  /** What was passed over is to be looked at again. */
+  /** Skipped operations have to be listed again. */
   Review: 32,
 } as const;

@@ -9,22 +9,22 @@ import { type Table, table } from '../base/table.ts';
 export const PENDING = ascii('PENDING');
 export const EXECUTING = ascii('EXECUTING');
 
-/** What the states do. */
+/** The actions of the states. */
 export interface BacklogActions {
   writeList(request: RequestWriter): void;
-  /** Takes the body apart as it comes in. */
+  /** Returns the splitter, which takes the operations out of the body as it arrives. */
   split(): BodySink;
   listed(): boolean;
-  /** Yes: wait until these are done, then ask again. Again: ask for the next page. No: that was all. */
+  /** Yes: list again when these operations are done. Again: list the next page. No: the list is complete. */
   sorted(): Decision;
   drained(): Decision | undefined;
-  /** Yes: there is something to list. Again: also of what is EXECUTING. */
+  /** Yes: PENDING operations have to be listed. Again: EXECUTING ones first. Undefined: no list is due. */
   idle(): Decision | undefined;
   later(): undefined;
   ask(): Decision;
 }
 
-/** The states, by their place in the table. */
+/** Indexes of the states in the table. */
 export const List = {
   Fresh: 0,
   Executing: 1,
@@ -40,9 +40,9 @@ export const List = {
 } as const;
 
 /**
- * Guide step 6: what was EXECUTING when the board came up is finished first, then what is PENDING is listed after each
- * subscription. Listed operations stop being listed once they are under way, so it is always the first page that is
- * asked for, when all that it brought before is done.
+ * Guide step 6: operations that were EXECUTING at the start are finished first; PENDING ones are listed after each
+ * subscription. An operation leaves the list when it is begun, so the first page is requested again when its operations
+ * are done.
  */
 export const backlogTable: Table<BacklogActions> = table([
   { name: 'not started', step: 'guide step 6', on: { [Event.Wake]: List.Executing } },
@@ -103,7 +103,7 @@ export const backlogTable: Table<BacklogActions> = table([
     on: { [Decision.Yes]: List.Pending, [Event.Ended]: List.Pending },
   },
   {
-    // Meanwhile the platform is listened to: what it pushes is new.
+    // The listener may run already: pushed operations are new.
     name: 'list what is EXECUTING later',
     step: 'guide step 6',
     enter: (backlog) => backlog.later(),

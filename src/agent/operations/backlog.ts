@@ -18,27 +18,27 @@ import { Intake, MOST_WAITING, Source, Taken } from './intake.ts';
 import type { Operation } from './operation.ts';
 import type { OperationsBase } from './operations-base.ts';
 
-/** Sees to it that every operation for this device comes in: those that are pushed, and those that stand in lists. */
+/** Takes in every operation for this device, pushed or listed. */
 export class Backlog extends Machine<OperationsBase> implements EventFollower, BacklogActions {
   readonly intake: Intake;
-  /** There while a list comes in. */
+  /** Set while a list arrives. */
   #splitter: ElementSplitter | undefined = undefined;
   /** Bits out of `Is`. */
   #flags = 0;
   #page = 1;
   #elements = 0;
   #fresh = 0;
-  /** Operations of this pass through the list that the platform did not let begin. */
+  /** The number of operations in the present listing that the platform did not let begin. */
   #refused = 0;
-  /** There while an operation waits for its child. */
+  /** Ends the wait of skipped operations for their child. */
   #patience: Deadline | undefined = undefined;
-  /** There when the platform did not let an operation begin: one of those is tried again. */
+  /** The wait after which one operation that the platform did not let begin is tried again. */
   #probe: Deadline | undefined = undefined;
-  /** How often in a row none could be begun. */
+  /** The number of such waits since an operation could last begin. */
   #leaves = 0;
-  /** How often operations were asked for since the long poll worked last. */
+  /** The number of lists in place of the long poll since it last worked. */
   #asks = 0;
-  /** Pushed while a list was due. */
+  /** Operations that were pushed while a list was due. */
   #held: Uint8Array[] | undefined = undefined;
   #heldBytes = 0;
 
@@ -49,18 +49,18 @@ export class Backlog extends Machine<OperationsBase> implements EventFollower, B
     this.enter(List.Fresh);
   }
 
-  /** The board is registered: finish what was EXECUTING. Does nothing a second time. */
+  /** Lists EXECUTING operations, once the board is registered. A second call does nothing. */
   start(): void {
     if (this.state === List.Fresh) this.fire(Event.Wake);
   }
 
-  /** What is PENDING has to be listed, now or as soon as possible. */
+  /** Lists PENDING operations, now or as soon as possible. */
   refresh(): void {
     this.#flags |= Is.Again;
     if (this.state === List.Idle) this.fire(Event.Wake);
   }
 
-  /** A child is there that was not before, or none comes any more. */
+  /** Lists skipped operations again: a child was registered, or the wait for it is over. */
   review(): void {
     if (!this.is(Is.Passed)) return;
     this.#flags = (this.#flags | Is.Review) & ~Is.Passed;
@@ -79,8 +79,8 @@ export class Backlog extends Machine<OperationsBase> implements EventFollower, B
   }
 
   /**
-   * Takes a pushed operation. While a list is due or being worked off it waits there, for older ones may stand in it:
-   * operations go in order of creation. A list that fails is asked for once more, and then holds nobody up.
+   * Takes a pushed operation. While a list is due or its operations are executed, it waits, because the list may
+   * contain older ones: operations run in order of creation. A failing list is requested once more; then the wait ends.
    */
   push(bytes: Uint8Array, from: number, to: number, elided: boolean): void {
     const isFree = this.state === List.Idle && !this.is(Is.Again);
@@ -104,7 +104,7 @@ export class Backlog extends Machine<OperationsBase> implements EventFollower, B
     this.refresh();
   }
 
-  /** As `refresh`, and a list that has failed waits no longer than the platform has said. */
+  /** As `refresh`, and ends the pause after a failed list, except one that the platform wants (Retry-After). */
   hasten(): void {
     const { trouble } = this;
     if (trouble !== undefined && trouble.leastTicks <= this.agent.hal.clock.ticks()) {
@@ -114,18 +114,18 @@ export class Backlog extends Machine<OperationsBase> implements EventFollower, B
     this.refresh();
   }
 
-  /** The long poll does not work, or makes room for a transfer: operations are asked for once a minute until it does. */
+  /** The long poll does not work or is parked for a transfer: lists operations once a minute until it works. */
   watch(): void {
     if (this.state === List.Idle && !this.isTimed) this.fireAfter(Limit.AskMs);
   }
 
-  /** The long poll works. */
+  /** The long poll works: resets the count of lists in place of it. */
   relax(): void {
     if (this.#asks > Limit.ManyAsks) this.agent.board.event('fractus_LongPollWorks', 'The long poll works again');
     this.#asks = 0;
   }
 
-  /** What has come in is begun when all of it is in. */
+  /** Begins new operations at the end of the event, when all that it brought are in line. */
   afterEvent(): void {
     if (!this.is(Is.Accepted)) return;
     this.#flags &= ~Is.Accepted;
@@ -146,20 +146,20 @@ export class Backlog extends Machine<OperationsBase> implements EventFollower, B
     this.#flags &= ~Is.Crowded;
   }
 
-  /** From the splitter: an operation of the list. */
+  /** Called by the splitter for each operation of the list. */
   onElement(bytes: Uint8Array, from: number, to: number, elided: boolean): void {
     this.#elements++;
     const source = this.state === List.Executing ? Source.Executing : Source.Pending;
     if (this.accept(bytes, from, to, elided, source)) this.#fresh++;
   }
 
-  /** From the splitter: whether anybody here can do something by the name in `[from, to)`. */
+  /** Called by the splitter: whether a device has a capability of the name in `[from, to)`. */
   keeps(bytes: Uint8Array, from: number, to: number): boolean {
     const name = readString(bytes, from, to);
     return name !== undefined && this.agent.devices.some((device) => device.capability(name) !== undefined);
   }
 
-  // What the table's states do.
+  // The actions of the states.
 
   writeList(request: RequestWriter): void {
     const status = this.state === List.Pending ? PENDING : EXECUTING;
@@ -190,7 +190,7 @@ export class Backlog extends Machine<OperationsBase> implements EventFollower, B
       this.#page = 1;
       return Decision.No;
     }
-    // A page full of operations that are not new: the platform does not let them go, so look behind them.
+    // A full page without new operations: they stay in the list, so the next page is requested.
     this.#page = this.#fresh === 0 ? this.#page + 1 : 1;
     return this.#fresh === 0 ? Decision.Again : Decision.Yes;
   }
@@ -239,7 +239,7 @@ export class Backlog extends Machine<OperationsBase> implements EventFollower, B
     return this.state === List.Executing || this.state === List.Pending;
   }
 
-  /** Nobody waits for it any more. */
+  /** Whether the list has failed for too long: pushed operations and the listener no longer wait for it. */
   private get isListFailing(): boolean {
     const waitMs = this.resumeTicks - this.agent.hal.clock.ticks();
     return (this.trouble?.failures ?? 0) >= Limit.MostFailures || waitMs > Limit.LongMs;
@@ -250,7 +250,7 @@ export class Backlog extends Machine<OperationsBase> implements EventFollower, B
     this.#heldBytes = 0;
   }
 
-  /** With so many left there is room for more; while the platform lets none begin, they go one by one. */
+  /** Listing goes on when at most this many operations wait; 0 while the platform lets none begin. */
   private get few(): number {
     return this.#leaves > 1 ? 0 : Limit.FewWaiting;
   }
@@ -259,7 +259,7 @@ export class Backlog extends Machine<OperationsBase> implements EventFollower, B
     return (this.#flags & flag) !== 0;
   }
 
-  /** True when it is one that was not known; without room for it, it is to be listed again. */
+  /** Takes an operation. True: it was not known; without room for it, it has to be listed again. */
   private accept(bytes: Uint8Array, from: number, to: number, elided: boolean, source: number): boolean {
     const { intake, agent } = this;
     intake.most = this.#leaves > 1 ? 1 : MOST_WAITING;
@@ -270,13 +270,13 @@ export class Backlog extends Machine<OperationsBase> implements EventFollower, B
     else if (taken === Taken.ForLater) {
       this.#flags |= Is.Passed;
       this.#patience ??= agent.timers.create(this);
-      // A child that cannot be registered may take longer.
+      // Later than that, the child is declared but not registered yet, which may take longer.
       this.#patience.start(agent.upMs < UNKNOWN_MS ? UNKNOWN_MS - agent.upMs : UNKNOWN_MS);
     }
     return taken === Taken.Yes || taken === Taken.NoRoom;
   }
 
-  /** From an executor: the platform lets it begin, and so it may those that it has not let. */
+  /** Called by an executor: the platform has let an operation begin, so those that it had not let are tried again. */
   onBegun(): void {
     const wasLasting = this.#leaves > 1;
     this.#leaves = 0;
@@ -286,7 +286,7 @@ export class Backlog extends Machine<OperationsBase> implements EventFollower, B
     this.refresh();
   }
 
-  /** From an executor: this one has ended. */
+  /** Called by an executor: the operation has ended, or the platform did not let it begin. */
   onDone(operation: Operation): void {
     this.intake.onDone(operation);
     if (!operation.finished) {

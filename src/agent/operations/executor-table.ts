@@ -4,28 +4,28 @@ import type { RequestWriter } from '../../http/request.ts';
 import { Decision, Event, Outcome } from '../base/outcome.ts';
 import { refused, type Table, table } from '../base/table.ts';
 
-/** What the states do. */
+/** The actions of the states. */
 export interface ExecutorActions {
-  /** Yes: one to begin. Other: one to finish. No: none. */
+  /** Yes: there is an operation to begin. Other: one to finish. No: none. */
   take(): Decision;
   writeExecuting(request: RequestWriter): void;
-  /** Yes: ended. Undefined: the handler is still at it. */
+  /** Yes: the operation has ended. Undefined: its handler still works. */
   run(): Decision | undefined;
-  /** On flash before it is reported: after a power cut it ends the same way. Yes: the inventory wants an update. */
+  /** Stores the end before it is reported, so that a power cut cannot change it. Yes: the inventory needs an update. */
   ended(): Decision;
   writeInventory(request: RequestWriter): void;
   writeEnd(request: RequestWriter): void;
   told(): Decision;
   done(): Decision;
   putOff(): Decision;
-  /** Yes: it is told later, with what else the inventory is to say. No: it is tried again. */
+  /** Yes: the update is left to the upkeep. No: it is tried again. */
   leaveInventory(): Decision;
-  /** Yes: it has ended meanwhile. Other: there are news of it. */
+  /** Yes: the operation has ended meanwhile. Other: there is progress to report. */
   goOn(): Decision | undefined;
   writeProgress(request: RequestWriter): void;
 }
 
-/** The states, by their place in the table. */
+/** Indexes of the states in the table. */
 export const Execute = {
   Idle: 0,
   Take: 1,
@@ -56,7 +56,7 @@ export const executeTable: Table<ExecutorActions> = table([
     name: 'set EXECUTING',
     step: 'guide step 7',
     request: (executor, request) => executor.writeExecuting(request),
-    // Deleted, ended or taken away meanwhile: no longer ours to execute.
+    // A refusal means that the operation was deleted, ended or reassigned meanwhile: it is not executed.
     on: { [Outcome.Ok]: Execute.Run, [Outcome.Failed]: Execute.Later, ...refused(Execute.Done) },
   },
   {
@@ -95,7 +95,7 @@ export const executeTable: Table<ExecutorActions> = table([
     on: { [Outcome.Ok]: Execute.Told, [Outcome.Failed]: Execute.Later, ...refused(Execute.Done) },
   },
   {
-    // An end that is refused stays known: the next start tells it again.
+    // After a refused report the reason stays stored, and the next start reports the end again.
     name: 'told',
     step: 'guide step 7',
     enter: (executor) => executor.told(),
@@ -103,14 +103,14 @@ export const executeTable: Table<ExecutorActions> = table([
   },
   { name: 'done', step: 'guide step 7', enter: (executor) => executor.done(), on: { [Decision.Yes]: Execute.Take } },
   {
-    // One that the platform cannot take holds the others up only for a while.
+    // An operation whose requests fail delays the others only for a while.
     name: 'put off',
     step: 'guide step 7',
     enter: (executor) => executor.putOff(),
     on: { [Decision.Yes]: Execute.Take },
   },
   {
-    // The end of an operation does not wait for an inventory that fails for long.
+    // The final status does not wait for an inventory update that fails for long.
     name: 'leave it to the inventory',
     step: 'guide step 8',
     enter: (executor) => executor.leaveInventory(),
@@ -128,7 +128,7 @@ export const executeTable: Table<ExecutorActions> = table([
     },
   },
   {
-    // What ends meanwhile is reported after it.
+    // If the operation ends during this request, its end is reported afterwards.
     name: 'tell how far it is',
     step: 'guide step 7',
     request: (executor, request) => executor.writeProgress(request),

@@ -11,13 +11,13 @@ import { Execute, type ExecutorActions, executeTable } from './executor-table.ts
 import type { Operation } from './operation.ts';
 import type { Addressee, OperationLine, OperationsBase } from './operations-base.ts';
 
-/** What fits of an operation: a little less than the buffers that operations come through. */
+/** The size of operations that fit: a little less than the buffers that receive them. */
 const ALLOWED_BYTES = 4000;
-/** After so many failures of one operation the next one goes first. */
+/** After this many failures of one operation the next one goes first. */
 const MOST_FAILURES = 4;
-/** Between two reports of how far an operation is. */
+/** The shortest time between two progress reports. */
 const PROGRESS_MS = 5000;
-/** After one that was not taken. */
+/** The pause after a progress report that has failed. */
 const PROGRESS_PAUSE_MS = 60_000;
 const EXECUTING = ascii('{"status":"EXECUTING"}');
 const PROGRESS = ascii('{"status":"EXECUTING","fractus_Progress":{"text":');
@@ -27,7 +27,7 @@ export class Executor extends Machine<OperationsBase> implements OperationLine, 
   readonly #device: Addressee;
   #first: Operation | undefined = undefined;
   #current: Operation | undefined = undefined;
-  /** When the operator may be told how far it is. */
+  /** Ticks before which no progress is reported. */
   #newsTicks = 0;
 
   constructor(agent: OperationsBase, device: Addressee) {
@@ -36,7 +36,7 @@ export class Executor extends Machine<OperationsBase> implements OperationLine, 
     this.enter(Execute.Idle);
   }
 
-  /** Puts an operation at the end of the line; `begin` follows. */
+  /** Adds an operation at the end of the line; `begin` follows. */
   accept(operation: Operation): void {
     if (this.#first === undefined) {
       this.#first = operation;
@@ -47,7 +47,7 @@ export class Executor extends Machine<OperationsBase> implements OperationLine, 
     }
   }
 
-  /** Goes on with what is in line, if nothing is under way. */
+  /** Takes the next operation in line, if none is under way. */
   begin(): void {
     if (this.state === Execute.Idle && this.#first !== undefined) this.fire(Event.Wake);
   }
@@ -56,12 +56,12 @@ export class Executor extends Machine<OperationsBase> implements OperationLine, 
     return this.state === Execute.Idle && this.#first === undefined;
   }
 
-  /** The more devices are in this, the longer each waits: the first that gets through hurries the others. */
+  /** The more executors fail, the longer each waits. The first that recovers ends the pauses of the others. */
   override fail(what: string, reason: string, retryAfterMs?: number): void {
     super.fail(what, reason, retryAfterMs);
     const { trouble } = this;
     if (trouble === undefined) return;
-    // What the platform has asked for is the same for all of them.
+    // The wait that the platform asks for (Retry-After) is not multiplied.
     const pauseMs = trouble.dueTicks - trouble.leastTicks;
     for (const { executor } of this.agent.devices) {
       if (executor !== undefined && executor !== this && executor.isRetry) trouble.dueTicks += pauseMs;
@@ -73,7 +73,7 @@ export class Executor extends Machine<OperationsBase> implements OperationLine, 
     super.stop();
   }
 
-  /** The handler has taken longer than it may. */
+  /** The handler has exceeded its time. */
   override onDeadline(): void {
     const operation = this.#current;
     if (operation === undefined) return;
@@ -83,7 +83,7 @@ export class Executor extends Machine<OperationsBase> implements OperationLine, 
     operation.onTimeout?.();
   }
 
-  // What the table's states do.
+  // The actions of the states.
 
   take(): Decision {
     const operation = this.#first;
@@ -100,7 +100,7 @@ export class Executor extends Machine<OperationsBase> implements OperationLine, 
     if (operation === undefined) return Decision.Yes;
     if (operation.takenBack || !operation.interrupted) this.agent.backlog.onBegun();
     operation.accepted();
-    // The end of one that has ended before the board came up is only told.
+    // An operation that has ended in an earlier start is only reported.
     if (!operation.finished) this.carryOut(operation);
     if (operation.finished) return Decision.Yes;
     this.agent.hal.log('info', `operation ${operation.id}, ${operation.name}: under way`);
@@ -116,7 +116,7 @@ export class Executor extends Machine<OperationsBase> implements OperationLine, 
     const operation = this.#current;
     const ticks = this.agent.hal.clock.ticks();
     if (this.trouble?.state === Execute.Tell) {
-      // News can be left out: neither the end nor the next operation waits for the pause after their failure.
+      // Progress may be dropped: neither the end nor the next operation waits for the pause after its failure.
       this.endTrouble(false);
       this.#newsTicks = ticks + PROGRESS_PAUSE_MS;
     }
@@ -150,7 +150,7 @@ export class Executor extends Machine<OperationsBase> implements OperationLine, 
     request.start(Method.Put).put(Path.ManagedObjects).byte(0x2f).put(this.#device.idBytes);
     request.headers(Media.ManagedObject, undefined);
     this.#current?.writeFragments(request);
-    // The next start does not undo it.
+    // The upkeep notes the change, so that the next start does not undo it.
     for (const [name, value] of this.#current?.fragments ?? []) {
       this.agent.upkeep.noteChange(this.#device, name, value);
     }
@@ -208,7 +208,7 @@ export class Executor extends Machine<OperationsBase> implements OperationLine, 
     request.headers(Media.Operation, undefined);
   }
 
-  /** Whatever a handler throws is the operation's failure and nobody else's. */
+  /** Calls the handler. An error that it throws fails this operation only. */
   private carryOut(operation: Operation): void {
     const capability = operation.capability;
     try {
@@ -233,7 +233,7 @@ export class Executor extends Machine<OperationsBase> implements OperationLine, 
     this.handle(operation, capability);
   }
 
-  /** What a promise is rejected with is what the handler would have thrown. */
+  /** Calls `run`. A rejected promise counts as an error that the handler throws. */
   private handle(operation: Operation, capability: Capability): void {
     const working = capability.run(operation, this.agent) as Promise<void> | undefined;
     working?.then?.(undefined, (error: unknown) => this.failed(operation, error));

@@ -9,38 +9,38 @@ import { Journal, Progress } from './journal.ts';
 import { Operation, Trait } from './operation.ts';
 import type { OperationsBase } from './operations-base.ts';
 
-/** Of the members of an operation among the names that are looked for. */
+/** Indexes of the members in `MEMBERS`. */
 const Place = { OfId: 0, OfDevice: 1, OfStatus: 2 } as const;
 const MEMBERS = names(Name.Id, Name.DeviceId, Name.Status);
 
 /** Operations in memory at one time. */
 export const MOST_WAITING = 8;
 
-/** How an operation has come. */
+/** The way by which an operation arrives. */
 export const Source = { Push: 0, Executing: 1, Pending: 2 } as const;
 
-/** What has become of an operation that has come. */
+/** The result of `Intake.take`. */
 export const Taken = {
-  /** Nothing: it is known, or none. */
+  /** Not taken: it is known already, has another status, or is malformed. */
   No: 0,
-  /** It is in line. */
+  /** It is in the line of its device. */
   Yes: 1,
-  /** There is no room for it: it is to be listed again. */
+  /** There is no room for it: it has to be listed again. */
   NoRoom: 2,
   /** Its child may still be declared. */
   ForLater: 3,
-  /** What is pushed may be old: a list says what is true. */
+  /** The push may be outdated: a list shows the present status. */
   InDoubt: 4,
 } as const;
 
-/** Gives each operation once to the executor of its device, however it comes. */
+/** Gives each operation once to the executor of its device, however often it arrives. */
 export class Intake {
   readonly #agent: OperationsBase;
-  /** Made with the first operation. */
+  /** Created with the first operation. */
   #journal: Journal | undefined = undefined;
-  /** Operations taken in and not ended. */
+  /** The number of operations that are taken in and have not ended. */
   waiting = 0;
-  /** So many at most. */
+  /** The limit of `waiting`. */
   most = MOST_WAITING;
 
   constructor(agent: OperationsBase) {
@@ -75,7 +75,7 @@ export class Intake {
     if (id === undefined || !stringEquals(bytes, statusAt, to, isExecuting ? EXECUTING : PENDING)) return Taken.No;
     const entryAt = journal.find(id);
     if (journal.knows(entryAt)) return Taken.No;
-    // What an earlier start has begun comes to its end, but is never begun again. A push of it may be an old one.
+    // An operation begun in an earlier start is ended, but never begun again. A push of it may be outdated.
     const progress = journal.progress(entryAt);
     const isEarlier = progress !== Progress.None;
     if (isEarlier && source === Source.Push) return Taken.InDoubt;
@@ -100,13 +100,13 @@ export class Intake {
     return Taken.Yes;
   }
 
-  /** What was taken in is begun. */
+  /** Makes the executors begin the operations that were taken in. */
   begin(): void {
     const { devices } = this.#agent;
     for (let i = 0; i < devices.length; i++) devices[i]?.executor?.begin();
   }
 
-  /** This one has ended, or the platform has not let it begin. */
+  /** The operation has ended, or the platform did not let it begin. */
   onDone(operation: Operation): void {
     this.waiting--;
     if (!operation.finished) this.journal.leaveAlone(operation.id);
@@ -117,13 +117,13 @@ export class Intake {
     for (let i = 0; i < devices.length; i++) devices[i]?.executor?.stop();
   }
 
-  /** Nobody here can carry it out, but its child may still be declared, and the app may run again: it stays as it is. */
+  /** Whether to leave it as it is: its child may still be declared, or the app may run again after safe mode. */
   private isForLater(operation: Operation, progress: number): boolean {
     const { isSafe, telemetry, devices, hal } = this.#agent;
     if (operation.foreign) {
       if (!telemetry.isEarly && !devices.some(({ known, gone }) => !known && !gone)) return false;
     } else if (!isSafe || operation.capability !== undefined) return false;
-    // In the safe mode nothing changes before the next start, which has to know what was begun.
+    // Safe mode lasts until the next start, so the operation is left alone. A known progress stays for that start.
     if (isSafe && progress === Progress.None) this.journal.leaveAlone(operation.id);
     hal.log('info', `operation ${operation.id}, ${operation.name}: waits for ${isSafe ? 'the app' : 'its child'}`);
     return true;

@@ -4,20 +4,20 @@ import { cut, utf8 } from '../../bytes/text.ts';
 import type { Base, Memory } from '../base/base.ts';
 import { CHECKSUM_BYTES, HEAD_BYTES, sealState } from '../base/stored-state.ts';
 
-/** What the journal needs of the agent. */
+/** The services of the agent that the journal uses. */
 export type JournalBase = Pick<Base, 'hal'> & Memory;
 
-/** What has become of an operation here. */
+/** The progress of an operation on this device. */
 export const Progress = {
-  /** Nothing is known of it. */
+  /** The operation is not known. */
   None: -1,
-  /** It waits for its turn. The next start need not know of it. */
+  /** It is in line. The next start ignores this progress. */
   Taken: 0,
-  /** Its handler was called, which it may not be again. */
+  /** Its handler was called and must not be called again. */
   Begun: 1,
   Succeeded: 2,
   Failed: 3,
-  /** The platform did not let it begin: it is left alone until the next start, or until there is no place for it. */
+  /** The platform did not let it begin. It is ignored until `forgetLeft`, the next start, or the loss of its entry. */
   Left: 4,
 } as const;
 
@@ -26,32 +26,33 @@ const CAPACITY = 32;
 const LAST = CAPACITY - 1;
 const ENTRIES_AT = 8;
 const ENTRIES_BYTES = 8 * (CAPACITY + 1);
-/** Of the progress, from `Begun` on: it is that of an earlier start, and in nobody's line. */
+/** Added to a progress from `Begun` on: it dates from an earlier start, and the operation is in no line. */
 const EARLIER = 4;
 const FACTOR = 8;
 const MOST_ID = 2 ** 50;
 const STORED = 'operations';
 const REASONS = 'op-reasons';
-/** Of each reason so much outlives a start. */
+/** The stored length of each reason. */
 const REASON_MAX_CHARS = 100;
-/** Of all of them together; the oldest go first. */
+/** The limit of all reasons together; the oldest are dropped first. */
 const REASONS_MAX_BYTES = 2048;
 
 /**
- * What has become of the operations seen last. It outlives restarts, so that each operation is begun once however often
- * it is delivered, and ends as it has ended whenever the power goes. Bounded; the oldest goes first, but none in line.
+ * The progress of the operations seen last. It outlives restarts, so that an operation is begun only once, however
+ * often it is delivered, and a power cut does not change its end. Bounded: a new entry replaces the oldest that is not
+ * in line.
  */
 export class Journal {
   readonly #agent: JournalBase;
-  /** id × 8 + progress, 0: none; and the place for the next. Its buffer goes to flash as it is. */
+  /** Each entry is id × 8 + progress, 0: empty. The last element is the next index. The buffer is stored as it is. */
   readonly #entries = new Float64Array(
     new ArrayBuffer(ENTRIES_AT + ENTRIES_BYTES + CHECKSUM_BYTES),
     ENTRIES_AT,
     CAPACITY + 1,
   );
-  /** `id reason` of those that have failed and were not reported, one a line. */
+  /** `id reason` of failed operations that are not reported yet, one per line. */
   #reasons: string | undefined = undefined;
-  /** The same, as it is on flash. */
+  /** The reasons as they are on flash. */
   #keptReasons: string | undefined = undefined;
 
   constructor(agent: JournalBase) {
@@ -69,12 +70,12 @@ export class Journal {
     this.#keptReasons = this.#reasons;
   }
 
-  /** Where its entry is, until something is put here; -1: nothing is known of it. */
+  /** The index of its entry, valid until the next `put`; -1: the operation is not known. */
   find(id: string): number {
     const entries = this.#entries;
     const entry = numberOf(id) * FACTOR;
     const end = entry + FACTOR;
-    // The newest first: mostly it is the one that is asked for.
+    // The newest first, because it is usually the one wanted.
     const newest = (entries[CAPACITY] as number) + CAPACITY - 1;
     for (let i = newest; i > newest - CAPACITY; i--) {
       const at = i & LAST;
@@ -84,28 +85,28 @@ export class Journal {
     return -1;
   }
 
-  /** Out of `Progress`. @param at where its entry is */
+  /** The progress, out of `Progress`. @param at the index of its entry */
   progress(at: number): number {
     return at < 0 ? Progress.None : progressOf(this.#entries[at] as number) % EARLIER;
   }
 
-  /** It was seen since the start. @param at where its entry is */
+  /** Whether it was seen since the start. @param at the index of its entry */
   knows(at: number): boolean {
     return at >= 0 && progressOf(this.#entries[at] as number) <= EARLIER;
   }
 
-  /** It is in line from now on; what is known of it stays. @param at where its entry is */
+  /** Notes that it is in line; a known progress stays. @param at the index of its entry */
   take(id: string, at: number): void {
     this.put(id, at, Math.max(Progress.Taken, this.progress(at)));
   }
 
-  /** The platform did not let it begin. What is known of it stays. */
+  /** Notes that the platform did not let it begin; a known progress stays. */
   leaveAlone(id: string): void {
     const at = this.find(id);
     if (this.progress(at) <= Progress.Taken) this.put(id, at, Progress.Left);
   }
 
-  /** It may be tried again, or all that were left. */
+  /** Allows another try of one operation that the platform did not let begin, or of all. */
   forgetLeft(isAll: boolean): void {
     for (let i = 0; i < CAPACITY; i++) {
       if (progressOf(this.#entries[i] as number) !== Progress.Left) continue;
@@ -114,15 +115,15 @@ export class Journal {
     }
   }
 
-  /** Its handler is about to be called. */
+  /** Stores that its handler is about to be called. */
   begin(id: string): void {
     this.put(id, this.find(id), Progress.Begun);
     this.keep();
   }
 
   /**
-   * It has ended. Written only if its beginning was: what could be begun again would end in the same way.
-   * @param reason undefined: it has succeeded
+   * Notes that it has ended. Stored only if its beginning was: other operations are repeated after a restart.
+   * @param reason the reason of its failure; undefined: it has succeeded
    */
   end(id: string, reason: string | undefined): void {
     const at = this.find(id);
@@ -134,7 +135,7 @@ export class Journal {
     if (isKept) this.keep();
   }
 
-  /** The platform knows how it has ended. */
+  /** The platform has accepted its end: the reason is deleted. */
   told(id: string): void {
     if (this.#reasons === undefined) return;
     this.setReason(id, undefined);
@@ -146,7 +147,7 @@ export class Journal {
     return line?.slice(id.length + 1) ?? 'it failed before the device restarted';
   }
 
-  /** Puts `line` in the place of the one of `id`. Those of operations that are known no more go. */
+  /** Replaces the line of `id` by `line`, and deletes the lines of operations without an entry. */
   private setReason(id: string, line: string | undefined): void {
     const lines = (this.#reasons ?? '').split('\n').filter((each) => {
       const [of = ''] = each.split(' ', 1);
@@ -164,8 +165,8 @@ export class Journal {
   }
 
   /**
-   * All of them, and the reasons first: without its own a failure would be one of nothing. Flash that refuses costs what
-   * the next start would know; this one knows it all the same.
+   * Stores the reasons and then the entries, so that no stored failure lacks its reason. If the flash refuses, only the
+   * next start misses them.
    */
   private keep(): void {
     this.keepReasons();
@@ -176,7 +177,7 @@ export class Journal {
     this.#entries[at < 0 ? this.place() : at] = numberOf(id) * FACTOR + progress;
   }
 
-  /** For a new one: that of the oldest which is not in line. */
+  /** The index for a new entry: that of the oldest which is empty or not in line. */
   private place(): number {
     const entries = this.#entries;
     let at = 0;
@@ -194,7 +195,7 @@ function progressOf(entry: number): number {
   return entry - Math.floor(entry / FACTOR) * FACTOR;
 }
 
-/** The platform's ids are decimal; any other text is hashed into 50 bits (FNV-1a in two halves), below zero. */
+/** The platform's ids are decimal; any other text is hashed to a negative number of 50 bits (FNV-1a in two halves). */
 function numberOf(id: string): number {
   const number = Number(id);
   if (number > 0 && number < MOST_ID && Math.floor(number) === number) return number;

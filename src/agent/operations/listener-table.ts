@@ -5,28 +5,28 @@ import type { BodySink } from '../base/body.ts';
 import { Decision, Event, Outcome } from '../base/outcome.ts';
 import { type Table, table } from '../base/table.ts';
 
-/** What the states do. */
+/** The actions of the states. */
 export interface ListenerActions {
   writeHandshake(request: RequestWriter): void;
-  /** Takes the body apart as it comes in. */
+  /** Returns the splitter, which takes the messages out of the body as it arrives. */
   split(): BodySink;
   understood(): boolean;
-  /** As `judge`, for what is no poll: an interval that is advised now holds for the connects to come. */
+  /** As `judge`, for handshake and subscribe: an advised interval applies only to the connects that follow. */
   agreed(): Decision;
   writeSubscribe(request: RequestWriter): void;
   subscribed(): Decision;
   writeConnect(request: RequestWriter): void;
   heard(): boolean;
-  /** How long the poll under way may be silent. */
+  /** The longest silence allowed for the current poll. */
   pollSilenceMs(): number;
-  /** Yes: go on. Other: go on after a while. Again: start over. No: leave the server alone for long. */
+  /** Yes: go on. Other: go on after a pause. Again: a new handshake. No: a long pause, then a new handshake. */
   judge(): Decision;
   pause(): undefined;
   restart(): undefined;
   rest(): undefined;
 }
 
-/** The states, by their place in the table. */
+/** Indexes of the states in the table. */
 export const Listen = {
   Handshake: 0,
   Greeted: 1,
@@ -39,7 +39,7 @@ export const Listen = {
   Rest: 8,
 } as const;
 
-/** Guide step 6: handshake, subscribe, connect again and again. All of it answers with HTTP 200. */
+/** Guide step 6: handshake, subscribe, connect again and again. Every Bayeux answer, also a refusal, is HTTP 200. */
 export const listenTable: Table<ListenerActions> = table([
   {
     name: 'handshake',
@@ -68,7 +68,7 @@ export const listenTable: Table<ListenerActions> = table([
     on: { [Outcome.Ok]: Listen.Subscribed, [Outcome.Invalid]: Listen.Restart },
   },
   {
-    // The listing of what was pending before comes after the subscription, and runs while the first poll hangs.
+    // PENDING operations are listed after the subscription, while the first poll is open.
     name: 'subscribed',
     step: 'guide step 6',
     enter: (listener) => listener.subscribed(),

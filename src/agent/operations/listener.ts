@@ -14,53 +14,53 @@ import type { Requests } from '../uplink/requests.ts';
 import { Listen, type ListenerActions, listenTable } from './listener-table.ts';
 import type { OperationsBase } from './operations-base.ts';
 
-/** The platform keeps what it would have pushed for this long between two polls. */
+/** Between two polls the platform keeps messages for this long. */
 const BUFFERED_MS = 10_000;
-/** A poll that goes silent for longer than agreed is dead after this much more. */
+/** A poll that is silent for this much longer than agreed counts as lost. */
 const GRACE_MS = 15_000;
-/** The platform sends a blank every ten minutes into a poll that it holds longer. */
+/** The longest silence of a long poll: the platform sends a blank every ten minutes. */
 const HEARTBEAT_MS = 750_000;
 const SHORT_POLL_MS = 5000;
 const REST_MS = 60_000;
-/** A poll that was held for so long and then broken is no sign that polling does not work. */
+/** A poll that is held for this long shows that polling works, even if it breaks later. */
 const LONG_HELD_MS = 10_000;
-/** Why a poll fails that is swallowed on its way: it looks like one that is held, until its time is over. */
+/** The reason when a poll gets no answer. Until its time is over, it looks like a poll that the platform holds. */
 const SILENT = failureText(Failure.NoAnswer);
-/** Every so many polls in a row that are refused without advice, or fail with cookies, the session is taken for dead. */
+/** After this many polls in a row that are refused without advice, or fail with cookies, a new session is started. */
 const MOST_REFUSALS = 3;
-/** A poll that brings nothing lasts at least this long, or polling is no use; the pause for it stays below what is buffered. */
+/** An empty poll that ends sooner is hasty. Pauses after hasty polls stay below `BUFFERED_MS`. */
 const HASTY_MS = 1000;
 const MOST_HASTY_PAUSE_MS = 8000;
-/** Bits: as fields they would take 16 bytes each. */
+/** Flags of the listener. They are bits, because a field for each would take 16 bytes. */
 const Is = {
-  /** A poll was answered since the subscription, or since one was swallowed. */
+  /** A poll was answered since the subscription, and since the last poll without an answer. */
   Proven: 1,
-  /** A cookie was left out, and that was said. */
+  /** A cookie was left out, and this was logged. */
   LeftOut: 2,
 } as const;
 const MESSAGES = elementList({ bufferBytes: 512, bufferMaxBytes: 4096, memberDepth: 2 });
-/** Two balancers with two cookies each, the servlet container's and Bayeux's own take half of it. */
+/** The cookies of two load balancers (two each), of the servlet container and of Bayeux take half of it. */
 const COOKIE_MAX_BYTES = 2048;
 
-/** Keeps a long poll open and hands on the operations that come through it. */
+/** Keeps a long poll open and gives its operations to the backlog. */
 export class Listener extends Machine<OperationsBase> implements CookieOwner, ListenerActions {
   readonly #jar = new CookieJar(COOKIE_MAX_BYTES, Path.Notifications, this);
   readonly #session: BayeuxSession;
-  /** There while an answer comes in. */
+  /** Set while an answer arrives. */
   #splitter: ElementSplitter | undefined = undefined;
   /**
-   * Ticks since which the platform waits for a poll: the last one has ended, or the session has begun. On the only
-   * connection a poll keeps all others waiting, so it is the last to go.
+   * Ticks since which the platform waits for a poll: the last one has ended, or the session has begun. With only one
+   * connection, a poll keeps all other requests waiting, so it goes last.
    */
   patientTicks = 0;
   #polls = 0;
-  /** Ticks at which the poll under way was sent. */
+  /** Ticks at which the current poll was sent. */
   #askedTicks = 0;
-  /** Polls in a row that were answered at once with nothing; the first after a subscription usually is. */
+  /** The number of hasty polls in a row. The first poll after a subscription usually is hasty. */
   #hasty = 0;
   /** Bits out of `Is`. */
   #flags = 0;
-  /** Bytes of the id that the subscription is for. */
+  /** The id of the managed object that is subscribed. */
   #subscribed: Uint8Array | undefined = undefined;
 
   constructor(agent: OperationsBase) {
@@ -68,22 +68,22 @@ export class Listener extends Machine<OperationsBase> implements CookieOwner, Li
     this.#session = new BayeuxSession(agent.backlog);
   }
 
-  /** Does nothing a second time. */
+  /** Starts to listen. A second call does nothing. */
   start(): void {
     if (this.state < 0) this.enter(Listen.Handshake);
   }
 
-  /** If the board has another object now, the subscription is for the old one. */
+  /** Starts over if the board has another managed object than the subscribed one. */
   renew(): void {
     if (this.state >= 0 && this.#subscribed !== this.agent.board.idBytes) this.enter(Listen.Handshake);
   }
 
-  /** Polls are to last otherwise: that is agreed at the handshake. */
+  /** Starts over because `pollTimeout` has changed, which is agreed at the handshake. */
   retime(): void {
     if (this.state >= 0) this.enter(Listen.Handshake);
   }
 
-  /** A poll is out, or follows when it is to. */
+  /** Whether a poll is open, or follows after the advised pause. */
   get listening(): boolean {
     if (this.trouble !== undefined || this.requests.isParked) return false;
     return this.state >= Listen.Connect && this.state <= Listen.Pause;
@@ -96,11 +96,11 @@ export class Listener extends Machine<OperationsBase> implements CookieOwner, Li
     this.cease();
     super.fail(what, reason, retryAfterMs);
     this.agent.backlog.watch();
-    // A balancer may lead a cookie to a server that is gone for as long as it is sent.
+    // A cookie may bind the session to a server that is gone. A handshake drops all cookies.
     if (this.#jar.value.end > 0 && (this.trouble?.failures ?? 0) % MOST_REFUSALS === 0) this.enter(Listen.Handshake);
   }
 
-  /** A poll that is held works, long before it is answered. */
+  /** A poll that is held shows that polling works, long before its answer. */
   override onDeadline(): void {
     if (this.state !== Listen.Connect) {
       super.onDeadline();
@@ -110,7 +110,7 @@ export class Listener extends Machine<OperationsBase> implements CookieOwner, Li
     this.agent.backlog.relax();
   }
 
-  /** All of Bayeux is answered with 200. */
+  /** Whether the Bayeux answer reports success: its HTTP status is 200 in any case. */
   protected override get isProgress(): boolean {
     return this.#session.successful;
   }
@@ -137,13 +137,13 @@ export class Listener extends Machine<OperationsBase> implements CookieOwner, Li
     );
   }
 
-  /** A new attempt: nothing of the last one counts. */
+  /** Discards the partial answer of the last attempt. */
   rewind(): void {
     this.#splitter = undefined;
     this.#session.expect();
   }
 
-  // What the table's states do.
+  // The actions of the states.
 
   writeHandshake(request: RequestWriter): void {
     this.#jar.clear();
@@ -159,7 +159,7 @@ export class Listener extends Machine<OperationsBase> implements CookieOwner, Li
   }
 
   writeConnect(request: RequestWriter): void {
-    // A poll that was lost, or came late, may have cost a push: what is pending is asked for again.
+    // A lost or late poll may mean a lost push, so PENDING operations are listed again.
     this.#askedTicks = this.agent.hal.clock.ticks();
     const late = this.#askedTicks - this.patientTicks > BUFFERED_MS + this.#session.intervalMs;
     if (this.#polls > 0 || late) this.agent.backlog.refresh();
@@ -196,7 +196,7 @@ export class Listener extends Machine<OperationsBase> implements CookieOwner, Li
     const timeout = this.#session.timeoutMs;
     const agreedMs = Number.isNaN(timeout) || this.isShort ? asked : timeout;
     const silenceMs = Math.min(agreedMs, HEARTBEAT_MS) + GRACE_MS;
-    // Blanks keep it alive, but not much longer than was agreed: whoever sends them for ever is not the platform.
+    // Blanks keep a poll alive, but not much longer than agreed: the platform does not send them for ever.
     const leftMs = this.#askedTicks + agreedMs + silenceMs - this.agent.hal.clock.ticks();
     return Math.max(1, Math.min(silenceMs, leftMs));
   }
@@ -224,7 +224,7 @@ export class Listener extends Machine<OperationsBase> implements CookieOwner, Li
   subscribed(): Decision {
     const decision = this.agreed();
     if (decision !== Decision.Yes) {
-      // Nobody listens for an object that is gone, or is another's.
+      // 403: the managed object is gone, or has another owner, so the board is registered again.
       if (this.#session.errorCode === 403) this.agent.renew(this.agent.board);
       return decision;
     }
@@ -232,7 +232,7 @@ export class Listener extends Machine<OperationsBase> implements CookieOwner, Li
     this.#flags &= ~Is.Proven;
     const { hal, isSafe, backlog } = this.agent;
     hal.log('info', 'listening for operations');
-    // What has come as far as this, with its app, can also be replaced from afar: reason enough to stay with it.
+    // A firmware that listens, with its app, can be replaced remotely, so it is kept.
     if (hal.firmware?.onTrial === true && !isSafe && hal.firmware.confirm()) {
       hal.log('info', 'the new firmware is kept');
     }
@@ -260,7 +260,7 @@ export class Listener extends Machine<OperationsBase> implements CookieOwner, Li
     return undefined;
   }
 
-  /** The only connection is for others, too; and whether polls get through is to be known soon. */
+  /** Whether polls are short: other requests use the same connection, or no poll has been answered yet. */
   private get isShort(): boolean {
     return this.agent.config.connections === 1 || (this.#flags & Is.Proven) === 0;
   }
@@ -270,7 +270,7 @@ export class Listener extends Machine<OperationsBase> implements CookieOwner, Li
     request.headers(Media.Json, Media.Json);
   }
 
-  /** How long to wait now; short at first, within the platform's ten seconds. Only a poll that works ends it. */
+  /** Counts a refusal; returns the pause, at first below `BUFFERED_MS`. Only a poll that works ends the trouble. */
   private refusedMs(reason: string): number {
     const { errorCode } = this.#session;
     const code = errorCode > 0 ? ` (${errorCode})` : '';

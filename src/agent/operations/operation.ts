@@ -26,49 +26,49 @@ const MAX_REASON_CHARS = 400;
 const SUCCESSFUL = ascii('{"status":"SUCCESSFUL"');
 const FAILED = ascii('{"status":"FAILED","failureReason":');
 
-/** Which device an operation is for, and what it can do. */
+/** The device that an operation is for, and its capabilities. */
 export interface OperationDevice {
   /** The child's id; empty for the board. */
   readonly childId: string;
-  /** What carries an operation of this name out; undefined: nothing. */
+  /** The capability for operations of this name; undefined: there is none. */
   capability(name: string): Capability | undefined;
 }
 
-/** What is special about an operation; bits, for an object of three flags would take 64 bytes. */
+/** Flags of an operation. They are bits, because an object of three flags would take 64 bytes. */
 export const Trait = { None: 0, Interrupted: 1, Foreign: 2, Elided: 4, Begun: 8, Finished: 16, TakenBack: 32 } as const;
 
 /**
- * One operation on its way through this device: what was asked for, read straight from the platform's text (a name
- * chosen by a server must never become a property: XS keeps such names for ever), and what became of it.
+ * One operation: its request, read directly from the platform's text, and its result. A name that a server chooses
+ * never becomes a property, because XS keeps such names for ever.
  */
 export class Operation implements Asked {
-  /** Next in the device's line; owned by the executor. */
+  /** The next operation in the line of the device; only the executor sets it. */
   following: Operation | undefined = undefined;
   readonly id: string;
   readonly device: OperationDevice;
-  /** Name of the fragment that says what to do; empty when there is none. */
+  /** The name of the fragment that contains the request; empty when there is none. */
   readonly name: string;
-  /** All of it, as it came: some capabilities read what stands beside their fragment. */
+  /** The whole operation as received: some capabilities read members beside their fragment. */
   readonly bytes: Uint8Array;
   readonly #idAt: number;
   #traits: number;
-  /** Where the fragment's name begins. */
+  /** Index of the fragment's name in `bytes`; -1 when there is none. */
   readonly #nameAt: number;
   #reason: string | undefined = undefined;
   #fragments: [string, Json][] | undefined = undefined;
   #fragmentBytes = 0;
-  /** Member of the fragment that the last update adds, and its name. */
+  /** The value of the member that the final update adds to the fragment, and its name. */
   #addition: string | undefined = undefined;
   #additionName = '';
   #onFinished: (() => void) | undefined = undefined;
   #onNews: (() => void) | undefined = undefined;
   onTimeout: (() => void) | undefined = undefined;
-  /** What the operator is to be told of it next; owned by the executor. */
+  /** The progress to report next; empty when there is none. The executor clears it. */
   news = '';
 
   /**
-   * @param bytes the operation as JSON, all of it; kept, not copied.
-   * @param idAt where the value of its id begins.
+   * @param bytes the whole operation as JSON; kept, not copied.
+   * @param idAt index of the value of its id.
    * @param traits out of `Trait`.
    */
   constructor(id: string, device: OperationDevice, bytes: Uint8Array, idAt: number, traits: number) {
@@ -92,22 +92,22 @@ export class Operation implements Asked {
     this.#nameAt = nameAt;
   }
 
-  /** What carries it out; undefined when nothing here can. */
+  /** The capability that carries it out; undefined when there is none. */
   get capability(): Capability | undefined {
     return this.foreign ? undefined : this.device.capability(this.name);
   }
 
-  /** It was EXECUTING when the board came up, or had been before. */
+  /** Whether it was EXECUTING at the start, or the journal knows it from an earlier start. */
   get interrupted(): boolean {
     return (this.#traits & Trait.Interrupted) !== 0;
   }
 
-  /** Its handler was called before the board came up. */
+  /** Whether an earlier start has called its handler. */
   get begun(): boolean {
     return (this.#traits & Trait.Begun) !== 0;
   }
 
-  /** It was begun before the board came up, and the platform has it PENDING all the same. */
+  /** Whether an earlier start has begun it, but the platform has it PENDING. */
   get takenBack(): boolean {
     return (this.#traits & Trait.TakenBack) !== 0;
   }
@@ -117,12 +117,12 @@ export class Operation implements Asked {
     this.#traits &= ~Trait.TakenBack;
   }
 
-  /** It is for a device that is not here: nothing of it is carried out. */
+  /** Whether the agent does not have its device: it is not carried out. */
   get foreign(): boolean {
     return (this.#traits & Trait.Foreign) !== 0;
   }
 
-  /** Parts of it were larger than this device takes and read as null. */
+  /** Whether parts of it were too large for this device, which are read as null. */
   get elided(): boolean {
     return (this.#traits & Trait.Elided) !== 0;
   }
@@ -194,7 +194,7 @@ export class Operation implements Asked {
     this.finish(reason === '' ? 'failed' : cut(reason, MAX_REASON_CHARS));
   }
 
-  /** What it asks for did not fit into this device's memory. */
+  /** Whether its fragment was too large for this device. */
   get tooLarge(): boolean {
     return this.elided && (this.valueAt < 0 || kindAt(this.bytes, this.valueAt) === Kind.Null);
   }
@@ -203,7 +203,7 @@ export class Operation implements Asked {
     return (this.#traits & Trait.Finished) !== 0;
   }
 
-  /** undefined: it succeeded. */
+  /** Undefined: it has not failed. */
   get failureReason(): string | undefined {
     return this.#reason;
   }
@@ -212,12 +212,12 @@ export class Operation implements Asked {
     return this.#fragments !== undefined;
   }
 
-  /** What the inventory is to say, name and value. */
+  /** The fragments for the inventory, as name and value. */
   get fragments(): readonly [string, Json][] {
     return this.#fragments ?? [];
   }
 
-  /** Tells once that it has ended, not at all when it already has; and each time that there are news. */
+  /** Sets the listeners: `listener` is called once at the end, never if that is past; `onNews` at each progress. */
   onFinished(listener: (() => void) | undefined, onNews?: () => void): void {
     this.#onFinished = listener;
     this.#onNews = onNews;
@@ -237,7 +237,7 @@ export class Operation implements Asked {
     to.byte(0x7d);
   }
 
-  /** Writes the id, as it stands in URLs. */
+  /** Writes the id as it is in URLs. */
   writeId(to: ByteWriter): void {
     const bytes = this.bytes;
     const end = skipValue(bytes, this.#idAt, bytes.length);
@@ -245,7 +245,7 @@ export class Operation implements Asked {
     to.putRange(bytes, this.#idAt + quotes, end - quotes);
   }
 
-  /** Writes the last update; `bare` leaves out everything but status and reason. */
+  /** Writes the final update; `bare` leaves out everything but status and reason. */
   writeEnd(to: ByteWriter, bare: boolean): void {
     if (this.#reason === undefined) {
       to.put(SUCCESSFUL);
@@ -257,7 +257,7 @@ export class Operation implements Asked {
     to.byte(0x7d);
   }
 
-  /** The fragment as it came, and one member more. */
+  /** Writes the fragment as received, with one more member. */
   private writeRepeated(to: ByteWriter, name: string, value: string): void {
     const bytes = this.bytes;
     to.byte(0x2c).putRange(bytes, this.#nameAt, skipValue(bytes, this.#nameAt, bytes.length));
@@ -282,7 +282,7 @@ export class Operation implements Asked {
     return at >= 0 && kindAt(this.bytes, at) === Kind.Array ? at : -1;
   }
 
-  /** Where the fragment's value begins; -1 when there is none. */
+  /** Index of the fragment's value; -1 when there is none. */
   private get valueAt(): number {
     return this.#nameAt < 0 ? -1 : memberValue(this.bytes, this.#nameAt, this.bytes.length);
   }

@@ -8,42 +8,42 @@ import type { Requests } from '../uplink/requests.ts';
 import type { Journal } from './journal.ts';
 import type { Operation } from './operation.ts';
 
-/** A device, as far as operations are for it. */
+/** A device as operations see it. */
 export interface Addressee {
   /** The child's id; empty for the board. */
   readonly childId: string;
   readonly isBoard: boolean;
-  /** For texts that a person reads. */
+  /** Its name in texts for a person. */
   readonly label: string;
   readonly idBytes: Uint8Array;
-  /** The platform has an object for it. */
+  /** Whether the platform has a managed object for it. */
   readonly known: boolean;
-  /** Taken away for good. */
+  /** Whether the app has removed it for good. */
   readonly gone: boolean;
-  /** How long an operation may take that says nothing of it. */
+  /** The longest time for operations whose capability has no `timeoutMs`. */
   readonly operationTimeoutMs: number;
-  /** What carries its operations out; there since the first one. */
+  /** Executes its operations; set with the first one. */
   executor: OperationLine | undefined;
-  /** What carries an operation of this name out; undefined: nothing. */
+  /** The capability for operations of this name; undefined: there is none. */
   capability(name: string): Capability | undefined;
-  /** For texts that a person reads. */
+  /** The names of its capabilities, for texts that a person reads. */
   operationNames(): string;
-  /** The inventory is told this later, with what else it is to say. */
+  /** Leaves a fragment to the upkeep, which sends it to the inventory later. */
   restate(name: string, value: Json): void;
 }
 
-/** The operations of one device, one after the other; `Executor`. */
+/** `Executor`: executes the operations of one device, one after the other. */
 export interface OperationLine {
   readonly isIdle: boolean;
   readonly isRetry: boolean;
-  /** Puts an operation at the end of the line; `begin` follows. */
+  /** Adds an operation at the end of the line; `begin` follows. */
   accept(operation: Operation): void;
-  /** Goes on with what is in line, if nothing is under way. */
+  /** Takes the next operation in line, if none is under way. */
   begin(): void;
   stop(): void;
 }
 
-/** What operations need of the agent. */
+/** The services of the agent that operations use. */
 export interface OperationsBase extends Base, Memory, AgentHost {
   readonly hal: Base['hal'];
   /** The board first, then its children. */
@@ -56,39 +56,39 @@ export interface OperationsBase extends Base, Memory, AgentHost {
   /** `Backlog`. */
   readonly backlog: BayeuxOwner & {
     readonly intake: { readonly journal: Journal };
-    /** The long poll does not work: operations are asked for until it does. */
+    /** The long poll does not work or is parked: lists operations once a minute until it works. */
     watch(): void;
     /** The long poll works. */
     relax(): void;
-    /** What is PENDING has to be listed, now or as soon as possible. */
+    /** Lists PENDING operations, now or as soon as possible. */
     refresh(): void;
-    /** As `refresh`, and a list that has failed waits no longer than the platform has said. */
+    /** As `refresh`, and ends the pause after a failed list, except one that the platform wants (Retry-After). */
     hasten(): void;
     /** The platform has let an operation begin. */
     onBegun(): void;
-    /** This one has ended. */
+    /** The operation has ended, or the platform did not let it begin. */
     onDone(operation: Operation): void;
   };
   readonly telemetry: {
-    /** Whether a device that nobody has declared so far may still be. */
+    /** Whether the app may still declare devices. */
     readonly isEarly: boolean;
   };
   readonly upkeep: {
-    /** An operation changes this on the platform: what was declared of it before is not said again. */
+    /** Notes a change of the inventory by an operation, so that an older declaration does not undo it. */
     noteChange(addressee: Addressee, name: string, value: Json): void;
   };
-  /** It starts anew as soon as the present event is over: nothing that happens until then has ended. */
+  /** The agent has thrown and starts again after the present event. Results of operations until then do not count. */
   readonly isPanicking: boolean;
-  /** It does without the app, which has crashed too often. */
+  /** Whether the agent runs without the app, which has crashed too often. */
   readonly isSafe: boolean;
-  /** The platform can send operations at any time. */
+  /** Whether the platform can push operations at any time. */
   readonly isListening: boolean;
-  /** Since the start. */
+  /** Time since the start of the agent. */
   readonly upMs: number;
-  /** Undefined: nobody here has this object. */
+  /** The device of this managed object; undefined: there is none. */
   deviceOf(id: string): Addressee | undefined;
-  /** The platform says that this device is not where it was: it is registered again. */
+  /** Registers a device again from guide step 1, because its managed object may be gone. */
   renew(device: { unsettle(): boolean }): void;
-  /** What was EXECUTING is in hand. */
+  /** Operations left EXECUTING by an earlier start are taken up, so the listener may start. */
   onRecovered(): void;
 }

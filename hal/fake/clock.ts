@@ -4,7 +4,7 @@ import { checkEpoch } from '../common/checks.ts';
 import type { Clock } from '../hal.ts';
 import type { VirtualTime } from './time.ts';
 
-/** The clock of one start: it has to be told the true time. */
+/** The clock of one start: it must be told the true time. */
 export class FakeClock implements Clock {
   readonly #time: VirtualTime;
   /** Virtual time at tick 0. */

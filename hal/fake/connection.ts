@@ -6,43 +6,45 @@ import type { VirtualTime } from './time.ts';
 
 export interface FakeConnectionOptions {
   time: VirtualTime;
-  /** Latency, window and splitting are looked up when they are needed. */
+  /** Latency, window and splitting are read when they are needed. */
   network: { readonly latencyMs: number; readonly windowBytes: number; readonly split: (length: number) => number };
   target: Target;
   handler: StreamHandler;
   onRelease(): void;
 }
 
-/** The other side of a connection: what a test or a server core holds. */
+/** The other side of a connection, for a test or a server core. */
 export interface FakePeer {
-  /** What the device has asked for: host, port, TLS resources. */
+  /** The target of the device: host, port, TLS resources. */
   readonly target: Target;
   /** False once either side has ended it, or the device is gone. */
   readonly connected: boolean;
-  /** Called with bytes of the device, each exactly once and in order. Set it before time goes on. */
+  /** Called with bytes of the device, each exactly once and in order. Set it before time passes. */
   onData: (bytes: Uint8Array) => void;
-  /** The device has closed (or the link is gone). Not called after `reset()`, nor by a device without power. */
+  /**
+   * Called when the device has closed, or the link is gone. Not called after `reset()`, nor for a device without power.
+   */
   onClose: () => void;
-  /** Queues bytes; they arrive in the pieces that the network's `split` says. */
+  /** Queues bytes; they arrive in pieces of the network's `split`. */
   send(bytes: Uint8Array): void;
-  /** Closes in order behind what was sent. */
+  /** Closes in order, after the bytes that were sent. */
   end(): void;
-  /** Breaks the connection off; what was sent and has not arrived is lost. */
+  /** Breaks the connection off; bytes that have not arrived are lost. */
   reset(): void;
-  /** Takes no more bytes until `resume()`: the device fills its window and stands. */
+  /** Takes no more bytes until `resume()`: the device fills its window and waits. */
   pause(): void;
   resume(): void;
-  /** From now on nothing arrives on either side and nobody is told: a dead link. */
+  /** From now on nothing arrives on either side and no callback is called: a dead link. */
   vanish(): void;
 }
 
-/** A connection in virtual time, both its ends. */
+/** Both ends of a connection in virtual time. */
 export class FakeConnection implements Carrier {
   readonly stream: WindowedStream;
   readonly peer: FakePeer;
   readonly #options: FakeConnectionOptions;
   #state: 'opening' | 'open' | 'gone' = 'opening';
-  /** What the other side may still say. */
+  /** State of the other side: `ended` after `end()`, `broken` after `reset()`. */
   #peerState: 'open' | 'ended' | 'broken' = 'open';
   /** Bytes on their way to the device. */
   readonly #toDevice: Uint8Array[] = [];
@@ -57,7 +59,7 @@ export class FakeConnection implements Carrier {
     this.peer = this.#createPeer();
   }
 
-  /** The connection is up; false when the device has closed meanwhile. */
+  /** Opens the connection; false when the device has closed it meanwhile. */
   open(): boolean {
     if (this.#state !== 'opening') return false;
     this.#state = 'open';
@@ -96,7 +98,7 @@ export class FakeConnection implements Carrier {
   release(): void {
     this.#options.onRelease();
     if (this.#state === 'opening') this.#state = 'gone';
-    // What was written before the close still arrives: it was sent earlier, with the same latency.
+    // Bytes written before the close still arrive: they were sent earlier, with the same latency.
     this.#later(this.#options.network.latencyMs, () => {
       this.#state = 'gone';
       this.#tellPeer();
@@ -179,13 +181,13 @@ export class FakeConnection implements Carrier {
     });
   }
 
-  /** False also while the window is full: `resume` asks again. */
+  /** False also while the window is full: `resume` tries again. */
   #canDeliver(): boolean {
     if (!this.stream.live) return false;
     return this.#toDevice.length > 0 ? this.stream.roomBytes > 0 : this.#peerState === 'ended';
   }
 
-  /** One event: one piece as far as the window has room, or the end. */
+  /** One event: a piece as far as the window has room, or the end. */
   #deliver(): void {
     const piece = this.#toDevice.shift();
     if (piece) {

@@ -3,13 +3,13 @@
 import { bootSlots, FIRST_SLOTS, type SlotRecord, VirtualSlots } from '../common/slots.ts';
 import type { Firmware } from '../hal.ts';
 
-/** The two places for firmware of a fake machine, and its bootloader. An image that is JSON says its name and version. */
+/** The two firmware slots of a fake machine, and its bootloader. An image in JSON contains its name and version. */
 export class FakeFirmware {
   record: SlotRecord = FIRST_SLOTS;
-  /** Bytes of what was installed last. */
+  /** Bytes of the image that was installed last. */
   image: number[] = [];
   #running: Firmware;
-  /** What was there before it. */
+  /** The firmware before the running one. */
   #before: Firmware;
 
   constructor(first: Firmware) {
@@ -21,7 +21,7 @@ export class FakeFirmware {
     return this.#running;
   }
 
-  /** A start: a new image runs on trial, and the one before it comes back when it was not confirmed. */
+  /** A start: a new image runs on trial, and the one before comes back when it was not confirmed. */
   start(): void {
     const { onTrial } = this.record;
     this.record = bootSlots(this.record);
@@ -33,7 +33,7 @@ export class FakeFirmware {
     }
   }
 
-  /** The places as one start sees them. */
+  /** The slots for one start. */
   open(capacityBytes: number, isAlive: () => boolean, restart: () => void): VirtualSlots {
     return new VirtualSlots({
       capacityBytes,

@@ -2,29 +2,29 @@
 
 import { type Backing, DEFAULT_CAPACITY_BYTES, Values } from '../common/values.ts';
 
-/** When the power goes, seen from the write it hits; half way, the old value or the new one is left, as the seed says. */
+/** The moment of a power cut, relative to a write; at `half` the seed decides between the old value and the new one. */
 export type CutPoint = 'before' | 'half' | 'after';
 
 /**
- * What becomes of a change: a power cut; something else is left and the power goes (the value cut off, or one bit
- * wrong); done as far as the caller learns; refused.
+ * The result of a change: a power cut; another value and a power cut (the value cut off, or one bit wrong); reported as
+ * done, but not done; refused.
  */
 export type FlashFault = CutPoint | 'torn' | 'flipped' | 'ignored' | 'refused';
 
 export interface FakeFlashOptions {
   capacityBytes?: number | undefined;
   random(): number;
-  /** The power has gone. */
+  /** The power has failed. */
   onCut(): void;
 }
 
-/** Values that outlive everything but can lose power at any write. */
+/** Values that survive everything, but can lose power at any write. */
 export class FakeFlash implements Backing {
-  /** How many changes there have been. */
+  /** Number of changes. */
   writes = 0;
   /** Refuses every change while true, as worn-out flash does. */
   refusing = false;
-  /** Asked at every change, which counts already, for what goes wrong. */
+  /** Called at every change, which is counted already; returns its fault. */
   onWrite: ((name: string) => FlashFault | undefined) | undefined;
   readonly #options: FakeFlashOptions;
   readonly #values = new Map<string, Uint8Array>();
@@ -52,7 +52,7 @@ export class FakeFlash implements Backing {
     this.#powered = false;
   }
 
-  /** What lies on the flash, for tests: also to damage it. */
+  /** The content of the flash, for tests, which may also damage it. */
   get values(): Map<string, Uint8Array> {
     return this.#values;
   }
@@ -86,7 +86,7 @@ export class FakeFlash implements Backing {
 
   #apply(name: string, value: Uint8Array | undefined, fault: FlashFault | undefined): void {
     const { random } = this.#options;
-    // What NVS finds damaged it takes for the one before: whoever reads it has no checksum of its own.
+    // NVS recognizes a damaged value and uses the one before: values of the HAL have no checksum of their own.
     const isHalf = fault === 'half' || (isHals(name) && (fault === 'torn' || fault === 'flipped'));
     if (fault === 'before' || (isHalf && random() >= 0.5)) return;
     if (value === undefined) this.#values.delete(name);
@@ -97,7 +97,7 @@ export class FakeFlash implements Backing {
   }
 }
 
-/** What a HAL keeps besides the store: names that no store has. */
+/** Whether it is a value that a HAL keeps besides the store, under a name that no store has. */
 function isHals(name: string): boolean {
   return name.startsWith('hal:');
 }

@@ -18,7 +18,7 @@ import { DEFAULT_BOARD, type FakeHal, type FakeMachineOptions } from './options.
 import { type Scheduled, VirtualTime } from './time.ts';
 import { FakeWifi } from './wifi.ts';
 
-/** Lines of the log that are kept. */
+/** Most lines of the log that are kept. */
 const MAX_LINES = 10_000;
 
 export interface LogEntry {
@@ -27,37 +27,37 @@ export interface LogEntry {
   readonly line: string;
 }
 
-/** A board that does what a test says: flash and identity survive every start, everything else is new. */
+/** A board controlled by a test: flash and identity survive every start, everything else is new. */
 export class FakeMachine {
   readonly time: VirtualTime;
   readonly network: FakeNetwork;
-  /** Where the stored values lie. */
+  /** The stored values. */
   readonly flash: FakeFlash;
-  /** The raw flash, where there is some. */
+  /** The raw flash, if it has any. */
   readonly nor: FakeNor | undefined;
-  /** Its Wi-Fi, where its network can be changed. */
+  /** Its Wi-Fi, if its network can be changed. */
   readonly wifi: FakeWifi | undefined;
   /** The latest lines of all starts. */
   readonly lines: LogEntry[] = [];
-  /** Reasons of the restarts that the program or the watchdog has asked for. */
+  /** Reasons of all restarts; power cuts are not among them. */
   readonly restarts: string[] = [];
-  /** What the program has thrown out of its callbacks, of all starts. */
+  /** Exceptions of the program's callbacks, in all starts. */
   readonly panics: unknown[] = [];
-  /** Told of each before the restart; what it throws goes to whoever has let the time pass. */
+  /** Called with each of them before the restart; its own exception reaches the code that lets time pass. */
   onPanic: ((error: unknown) => void) | undefined;
-  /** What the outputs were set to last, by name. */
+  /** The latest value of each output, by name. */
   readonly outputs: Record<string, number> = {};
-  /** What the light shows. */
+  /** The state that the light shows. */
   light: Parameters<Indicator['show']>[0] | undefined;
-  /** Asked at each start whether the starts before it are remembered; if not, it is number 1. */
+  /** Asked at each start whether the earlier starts are remembered; if not, it is number 1. */
   onCount: (() => boolean) | undefined;
-  /** How long the radio was on, over all starts that are over: from when the program has asked for the link. */
+  /** Time of the radio in all starts that have ended, from the program's first request for the link on. */
   radioMs = 0;
   /** Whether the next start finds a network. */
   linkUp = true;
-  /** Its places for firmware, whether the program may write to them or not. */
+  /** Its firmware slots, whether the program may write to them or not. */
   readonly firmware: FakeFirmware;
-  /** Its place for modules, whether the program may write to it or not. */
+  /** Its module slot, whether the program may write to it or not. */
   readonly modules = new FakeModules();
   readonly #options: FakeMachineOptions;
   readonly #random: () => number;
@@ -81,7 +81,7 @@ export class FakeMachine {
     this.nor = options.nor && new FakeNor(options.nor, this.#random, () => this.powerCut());
   }
 
-  /** What the bootloader keeps. */
+  /** The state that the bootloader keeps. */
   get slots(): SlotRecord {
     return this.firmware.record;
   }
@@ -90,17 +90,17 @@ export class FakeMachine {
     this.firmware.record = record;
   }
 
-  /** The HAL of the present start; undefined while the machine is off or starting. */
+  /** The HAL of the current start; undefined while the machine is off or starting. */
   get hal(): FakeHal | undefined {
     return this.#start?.hal;
   }
 
-  /** How often it has started, as far as it remembers. */
+  /** Number of its starts, as far as it remembers. */
   get bootCount(): number {
     return this.#bootCount;
   }
 
-  /** Timers of the present start that will still call somebody. */
+  /** Number of timers of the current start that will still fire. */
   get runningTimers(): number {
     return this.#start?.runningTimers ?? 0;
   }
@@ -119,7 +119,7 @@ export class FakeMachine {
     return start.hal;
   }
 
-  /** The power goes: whatever runs is dead at once, without a word to anybody. */
+  /** The power fails: the current start ends at once, without any callback. */
   powerCut(): void {
     this.flash.powerOff();
     this.nor?.powerOff();
@@ -133,7 +133,7 @@ export class FakeMachine {
     return this.boot();
   }
 
-  /** What the HAL calls: the present start ends, the next one follows by itself. */
+  /** Called by the HAL: the current start ends, and the next one follows by itself. */
   restart(reason: string, cause: ResetCause, afterMs: number = this.#options.bootMs ?? 300): void {
     this.restarts.push(reason);
     this.powerCut();
@@ -143,7 +143,7 @@ export class FakeMachine {
     });
   }
 
-  /** The program has thrown: its start is over. */
+  /** A callback of the program has thrown: its start ends. */
   panic(error: unknown): void {
     this.panics.push(error);
     if (this.#start === undefined) this.log('error', thrownText(error));
@@ -158,7 +158,7 @@ export class FakeMachine {
   }
 }
 
-/** One life of a machine. Once dead, calls have no effect and nothing is called. */
+/** One start of a machine. After its end, calls have no effect and no callback is called. */
 class Start {
   readonly hal: FakeHal;
   readonly #machine: FakeMachine;
@@ -236,7 +236,7 @@ class Start {
     this.#port.powerOff();
   }
 
-  /** One that has ended within the event, by a power cut or a restart, ends no other. */
+  /** A start that has ended within the event, by a power cut or a restart, ends no other. */
   #panic(error: unknown): void {
     if (this.#alive) this.#machine.panic(error);
   }

@@ -2,15 +2,15 @@
 
 import type { ModuleSlot } from '../hal.ts';
 
-/** The place for modules of a fake machine: what is installed is in its place at the next start. */
+/** The module slot of a fake machine: an installed archive is in its place at the next start. */
 export class FakeModules {
   /** The archive in its place; undefined: none. */
   place: Uint8Array | undefined;
-  /** For the next start; `undefined` in it: there will be none. */
+  /** The archive for the next start; `undefined` in it: none. */
   next: { readonly archive: Uint8Array | undefined } | undefined;
-  /** Asked at every change for whether it is done; the power may go meanwhile. */
+  /** Asked at every change whether it succeeds; the power may fail meanwhile. */
   onWrite: (() => boolean) | undefined;
-  /** Whether an archive is whole; default: its head is that of one. */
+  /** Whether an archive is complete; default: it has the head of one. */
   isWhole: (archive: Uint8Array) => boolean = hasHead;
 
   /** A start. */
@@ -19,7 +19,7 @@ export class FakeModules {
     this.next = undefined;
   }
 
-  /** The place as one start sees it. Who loads what is there says what runs. */
+  /** The slot for one start. The loader of the archive sets `runs`. */
   open(capacityBytes: number, isAlive: () => boolean): ModuleSlot {
     const modules = this;
     let isBusy = false;

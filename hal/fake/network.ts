@@ -7,13 +7,13 @@ import { FakeConnection, type FakePeer } from './connection.ts';
 import type { VirtualTime } from './time.ts';
 import { FakeAccess, type FakeWifi } from './wifi.ts';
 
-/** What becomes of an attempt to connect: it succeeds, is never answered, or fails. */
+/** The result of an attempt to connect: it succeeds, is never answered, or fails. */
 export type Verdict = 'accept' | 'hang' | NetworkErrorKind;
 
 export interface ListenOptions {
   /**
-   * Whether the server speaks TLS. What a device that asks for the other gets is what it would get from a real one.
-   * A verdict about the handshake (`tls-untrusted` and so on) comes by `next` or `decide`.
+   * Whether the server speaks TLS. A device that expects the opposite gets the result of a real server. Verdicts about
+   * the handshake (`tls-untrusted` and so on) come from `next` or `decide`.
    */
   tls?: boolean | undefined;
 }
@@ -23,19 +23,19 @@ interface Listener extends ListenOptions {
 }
 
 /**
- * A network made of scripts: tests listen on hosts and ports, and say what shall go wrong. It may be shared by several
- * machines; whatever happens on it happens in virtual time.
+ * A scripted network: tests listen on hosts and ports, and decide what goes wrong. Several machines may share it;
+ * everything on it happens in virtual time.
  */
 export class FakeNetwork {
-  /** One way. A connection is up after two of them. */
+  /** Latency in one direction. A connection is up after two of them. */
   latencyMs = 1;
-  /** Bytes that wait at most in either direction of a connection. */
+  /** Most bytes that wait in either direction of a connection. */
   windowBytes = 4096;
-  /** In what pieces `length` bytes sent by a peer arrive: the size of the next one. */
+  /** Size of the next piece when `length` bytes of a peer are to arrive. */
   split: (length: number) => number = (length) => length;
-  /** Asked for each attempt for which nothing is scripted by `next`. */
+  /** Decides each attempt that `next` has not scripted. */
   decide: (target: Target) => Verdict = () => 'accept';
-  /** How many connections have come up. */
+  /** Number of connections that have come up. */
   connections = 0;
   readonly time: VirtualTime;
   readonly #listeners = new Map<string, Listener>();
@@ -45,7 +45,7 @@ export class FakeNetwork {
     this.time = time;
   }
 
-  /** Serves `host:port`; returns what ends that. Connections that are up stay. */
+  /** Serves `host:port`; returns a function that ends it. Open connections stay. */
   listen(host: string, port: number, onConnection: (peer: FakePeer) => void, options: ListenOptions = {}): () => void {
     const key = `${host}:${port}`;
     this.#listeners.set(key, { ...options, onConnection });
@@ -57,7 +57,7 @@ export class FakeNetwork {
     this.#script.push(...verdicts);
   }
 
-  /** For a machine: what `connect` of its HAL does while the link is up. */
+  /** For a machine: `connect` of its HAL, while the link is up. */
   open(target: Target, connection: FakeConnection): void {
     const verdict = this.#script.shift() ?? this.decide(target);
     const roundTripMs = 2 * this.latencyMs;
@@ -73,7 +73,7 @@ export class FakeNetwork {
     else if (tls && !listener.tls) connection.fail('tls-alert', 'the server does not speak TLS');
     else if (connection.open()) {
       this.connections += 1;
-      // A server that expects a handshake hangs up on anything else.
+      // A server that expects a handshake breaks off anything else.
       if (listener.tls && !tls) connection.peer.reset();
       else listener.onConnection(connection.peer);
     }
@@ -85,7 +85,7 @@ export class FakeNetwork {
   }
 }
 
-/** To join a network of Wi-Fi, and to take the link down and up. */
+/** Time to join a Wi-Fi network, and to take the link down and up. */
 const JOIN_MS = 2000;
 const RESET_MS = 100;
 
@@ -96,7 +96,7 @@ interface FakePortOptions {
   readonly onThrown: OnThrown;
 }
 
-/** The network as one start of one machine sees it. */
+/** The network for one start of one machine. */
 export class FakeNetworkPort implements Network {
   signalDbm: number | undefined = -60;
   readonly access?: FakeAccess;
@@ -107,10 +107,10 @@ export class FakeNetworkPort implements Network {
   #listener: ((up: boolean) => void) | undefined;
   #sinceMs: number | undefined;
   #up: boolean;
-  /** Whether there is a link to be had: no reset brings back one that is not. */
+  /** Whether a link is available: without one, no reset brings it back. */
   #isThere: boolean;
   #closed = false;
-  /** A later one is in force. */
+  /** Counts rejoins: only the latest takes effect. */
   #rejoins = 0;
 
   constructor({ network, up, wifi, onThrown }: FakePortOptions) {
@@ -139,7 +139,7 @@ export class FakeNetworkPort implements Network {
     this.#sinceMs ??= this.#network.time.nowMs;
   }
 
-  /** Since the program has asked for the link. */
+  /** Time since the program's first request for the link. */
   get radioMs(): number {
     return this.#sinceMs === undefined ? 0 : this.#network.time.nowMs - this.#sinceMs;
   }
@@ -152,7 +152,7 @@ export class FakeNetworkPort implements Network {
     return this.#network.time.nowMs;
   }
 
-  /** For its Wi-Fi: another network. What is connected fails before this returns, as on an ESP32. */
+  /** For its Wi-Fi: joins another network. Connections fail before this returns, as on an ESP32. */
   rejoin(): void {
     if (this.#up && !this.#closed) {
       this.#up = false;
@@ -172,7 +172,7 @@ export class FakeNetworkPort implements Network {
     });
   }
 
-  /** The link comes up or goes down; what is connected fails then. */
+  /** Takes the link up or down; connections fail when it goes down. */
   setUp(up: boolean): void {
     this.#isThere = up;
     this.#switch(this.#canBeUp);
@@ -211,14 +211,14 @@ export class FakeNetworkPort implements Network {
     return connection.stream;
   }
 
-  /** Falls silent; the other sides learn nothing but that no answer comes. */
+  /** Stops at once; the other sides only notice that no answer comes. */
   powerOff(): void {
     this.#closed = true;
     this.#listener = undefined;
     for (const connection of [...this.#connections]) connection.vanish();
   }
 
-  /** Falls silent in order: connections are closed. */
+  /** Stops in order: connections are closed. */
   close(): void {
     this.#closed = true;
     this.#listener = undefined;

@@ -13,22 +13,22 @@ export interface FakeNorOptions {
 
 const ERASED = 0xff;
 
-/** Raw flash that outlives everything but can lose power at any byte of a program and within any erase. */
+/** Raw flash that survives everything, but can lose power at any byte of a program and within any erase. */
 export class FakeNor implements Flash {
   readonly sectorBytes: number;
   readonly sectors: number;
-  /** What lies there, for tests: also to damage it. */
+  /** The content, for tests, which may also damage it. */
   readonly bytes: Uint8Array;
-  /** How often each sector was programmed and erased. */
+  /** Number of programs and erases of each sector. */
   readonly programs: number[];
   readonly erases: number[];
-  /** Bits that a program should have set: flash cannot, so that is a defect of whoever asked. */
+  /** Bits that a program should have set: flash cannot, so that is a defect of the caller. */
   breaches = 0;
-  /** Each programmed byte and each erase is a step; so many there have been. */
+  /** Number of steps: each programmed byte and each erase is one. */
   steps = 0;
-  /** Asked at every program and erase for what goes wrong with it. */
+  /** Called at every program and erase; returns its fault. */
   onChange: (() => FlashFault | undefined) | undefined;
-  /** What becomes of changes: as it should be, refused, or said to be done and not. */
+  /** The result of changes: done, refused, or reported as done, but not done. */
   behaviour: 'good' | 'refusing' | 'ignoring' = 'good';
   readonly #random: () => number;
   readonly #onCut: () => void;
@@ -59,7 +59,7 @@ export class FakeNor implements Flash {
     this.#powered = true;
   }
 
-  /** Turns one bit over. */
+  /** Flips one bit. */
   flip(at: number, bit: number): void {
     this.bytes[at] = (this.bytes[at] ?? 0) ^ (1 << bit);
   }
@@ -83,7 +83,7 @@ export class FakeNor implements Flash {
       const wanted = bytes[from + i] ?? 0;
       if ((wanted & ~before) !== 0) this.breaches++;
       const torn = this.#isCut();
-      // Of the byte that the cut hits, any bits may have been cleared.
+      // In the byte that the cut hits, any bits may have been cleared.
       this.bytes[at + i] = before & (torn ? wanted | Math.floor(this.#random() * 256) : wanted);
       if (torn) return this.#die();
     }
@@ -105,7 +105,7 @@ export class FakeNor implements Flash {
       if (fault === 'flipped') this.flip(sector * this.sectorBytes + Math.floor(this.#random() * target.length), 0);
       return fault === undefined || this.#die();
     }
-    // Anything: as it was, erased, or in between, up to a point or here and there.
+    // Any content: as before, erased, or in between, up to a point or in places.
     const share = this.#random();
     const upTo = Math.floor(this.#random() * target.length);
     const inOrder = this.#random() < 0.5;

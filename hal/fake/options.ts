@@ -6,37 +6,37 @@ import type { FakeNorOptions } from './nor.ts';
 import type { VirtualTime } from './time.ts';
 import type { FakeWifiOptions } from './wifi.ts';
 
-/** The HAL of one start; its network takes orders too. */
+/** The HAL of one start; tests also control its network. */
 export type FakeHal = Hal & { readonly network: FakeNetworkPort };
 
 export interface FakeMachineOptions {
-  /** Shared with other machines and the platform, or its own. */
+  /** Shared with other machines and the platform; absent: its own. */
   time?: VirtualTime | undefined;
   network?: FakeNetwork | undefined;
-  /** Everything random of this machine follows from it. */
+  /** All randomness of this machine follows from it. */
   seed?: number | undefined;
   board?: Partial<Omit<Board, 'bootCount' | 'resetCause'>> | undefined;
   resources?: Readonly<Record<string, Uint8Array>> | undefined;
-  /** Absent: a thermometer that says 20 °C. */
+  /** Absent: a thermometer that reports 20 °C. */
   sensors?: Readonly<Record<string, Sensor>> | undefined;
   /** Names of its outputs; absent: a relay. */
   outputs?: readonly string[] | undefined;
   capacityBytes?: number | undefined;
   /** Absent: a board without raw flash. */
   nor?: FakeNorOptions | undefined;
-  /** From the reset to the first line of the program. */
+  /** Time from the reset to the first line of the program. */
   bootMs?: number | undefined;
-  /** Starts that lie before the first one here. Default 0. */
+  /** Number of starts before the first one here. Default 0. */
   bootCount?: number | undefined;
-  /** What `ticks()` says at each start; some boards do not begin at 0. */
+  /** First value of `ticks()` at each start; some boards do not begin at 0. */
   firstTick?: number | undefined;
-  /** Absent: no watchdog. Not fed in time, it restarts the machine. */
+  /** Absent: no watchdog. It restarts the machine if it is not fed in time. */
   watchdogMs?: number | undefined;
-  /** Absent: what runs cannot be replaced. */
+  /** Absent: the firmware cannot be replaced. */
   firmwareBytes?: number | undefined;
-  /** Absent: there is no place for modules. */
+  /** Absent: no module slot. */
   modulesBytes?: number | undefined;
-  /** The network that it is made for, and those in its reach; absent: a link that cannot be changed. */
+  /** The network that it is flashed for, and the networks in reach; absent: a link that cannot be changed. */
   wifi?: FakeWifiOptions | undefined;
   /** Default: it cannot sleep. */
   sleeps?: boolean | undefined;
@@ -44,7 +44,7 @@ export interface FakeMachineOptions {
   onBoot?: ((hal: FakeHal) => void) | undefined;
 }
 
-/** What `board` says where the options do not. */
+/** The facts of `board` that the options do not give. */
 export const DEFAULT_BOARD = {
   model: 'ESP32 (fake)',
   revision: '1.0',

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What is due at some moment; `cancel` may be called at any time, more than once. */
+/** A scheduled event; `cancel` may be called at any time, more than once. */
 export interface Scheduled {
   cancel(): void;
 }
@@ -10,15 +10,15 @@ interface Entry {
   run: (() => void) | undefined;
 }
 
-/** Events at one and the same moment; more is a loop that no time passes in. */
+/** Most events at one moment; more are a loop in which no time passes. */
 const MAX_EVENTS_PER_MOMENT = 100_000;
 
-/** So many cancelled events are kept before somebody looks. */
+/** Most cancelled events that are kept before a clean-up. */
 const MAX_CANCELLED = 1000;
 
 /**
- * Time that passes only in the `run…` calls, and the events due in it: in order of their moments, then in the order
- * in which they were asked for. One may be shared by several machines and a platform.
+ * Time that passes only in the `run…` calls, and its events: in order of their moments, then in the order of
+ * scheduling. Several machines and a platform may share it.
  */
 export class VirtualTime {
   /** Milliseconds since the beginning. */
@@ -35,18 +35,18 @@ export class VirtualTime {
     this.#startEpochMs = startEpochMs;
   }
 
-  /** The true time, which a machine has to be told. */
+  /** The true time, which a machine must be told. */
   get epochMs(): number {
     return this.#startEpochMs + this.nowMs;
   }
 
-  /** Events that are kept, those cancelled lately included. */
+  /** Number of events that are kept, including lately cancelled ones. */
   get pending(): number {
     return this.#heap.length;
   }
 
   schedule(delayMs: number, run: () => void): Scheduled {
-    // Whole milliseconds: a sum of fractions may come out a little early, and then who waited waits for no time at all.
+    // Whole milliseconds: a sum of fractions may be a little early, and then a waiter waits again for no time at all.
     const entry: Entry = { dueMs: this.nowMs + Math.ceil(delayMs), order: this.#order++, run };
     this.#heap.push(entry);
     this.#siftUp(this.#heap.length - 1);
@@ -105,7 +105,7 @@ export class VirtualTime {
     if (this.#eventsThisMoment > MAX_EVENTS_PER_MOMENT) throw new Error(`time stands still at ${toMs} ms`);
   }
 
-  /** Cancelled events leave; what is sorted is a heap. */
+  /** Removes cancelled events; a sorted list is a heap. */
   #tidy(): void {
     this.#heap = this.#heap.filter((entry) => entry.run).sort((a, b) => a.dueMs - b.dueMs || a.order - b.order);
     this.#cancelled = 0;

@@ -4,20 +4,20 @@ import { decodeUtf8, utf8 } from '../../src/bytes/text.ts';
 import type { NetworkAccess, WifiNetwork } from '../hal.ts';
 import type { FakeFlash } from './flash.ts';
 
-/** No name that the store of a machine may have: it is the HAL's own. */
+/** A name of the HAL's own, which the store of a machine does not allow. */
 const KEPT = 'hal:wifi';
 
 /** A network in reach of a machine. */
 export interface FakePoint {
-  /** Absent: an open one. */
+  /** Absent: an open network. */
   readonly password?: string | undefined;
   /** Default: it gives the machine an address. */
   readonly hasAddress?: boolean | undefined;
-  /** Who cannot join it hears nothing. Default: hears that it was refused, as of one that is not there. */
+  /** A machine that cannot join it gets no answer. Default: it is refused, as by a network that is not there. */
   readonly isSilent?: boolean | undefined;
 }
 
-/** An attempt that is refused, with the wait behind it. */
+/** Time of an attempt that is refused, with the wait after it. */
 const ATTEMPT_MS = 8000;
 
 export interface FakeWifiOptions extends WifiNetwork {
@@ -25,24 +25,24 @@ export interface FakeWifiOptions extends WifiNetwork {
   readonly points: Readonly<Record<string, FakePoint>>;
 }
 
-/** What a port of the network does for it. */
+/** The services of a network port that the Wi-Fi uses. */
 interface Rejoining {
   /** Time of the machine. */
   readonly nowMs: number;
   readonly up: boolean;
-  /** Goes down now, and up when there is something to go up with. */
+  /** Takes the link down now, and up again if it can come up. */
   rejoin(): void;
 }
 
-/** Wi-Fi of a machine: what is in its reach, and what it was told to join. */
+/** Wi-Fi of a machine: the networks in reach, and the network that it keeps. */
 export class FakeWifi {
-  /** Others may come and go. */
+  /** Tests may add and remove networks. */
   readonly points: Record<string, FakePoint>;
-  /** Told each time that the link goes down or comes up for another one. */
+  /** Called each time that the link goes down or comes up for another network. */
   onLink: (() => void) | undefined;
   readonly #flash: FakeFlash;
   readonly #first: WifiNetwork;
-  /** Of all starts: when it was told to join another one, and what it had kept by then. */
+  /** All trials of all starts: the network to join, and the network kept before. */
   readonly trials: { readonly name: string; readonly before: string }[] = [];
 
   constructor(flash: FakeFlash, { name, password, points }: FakeWifiOptions) {
@@ -51,7 +51,7 @@ export class FakeWifi {
     this.points = { ...points };
   }
 
-  /** What each start begins with. */
+  /** The network with which each start begins. */
   get kept(): WifiNetwork {
     const bytes = this.#flash.values.get(KEPT);
     return bytes === undefined ? this.#first : (JSON.parse(decodeUtf8(bytes, 0, bytes.length)) as WifiNetwork);
@@ -61,7 +61,7 @@ export class FakeWifi {
     return this.#flash.write(KEPT, utf8(JSON.stringify(network)));
   }
 
-  /** How far a machine gets with it. */
+  /** The state that a machine reaches with this network. */
   statusOf({ name, password }: WifiNetwork): NetworkAccess['status'] {
     const point = Object.hasOwn(this.points, name) ? this.points[name] : undefined;
     if (point === undefined || point.password !== password) return 'searching';
@@ -69,7 +69,7 @@ export class FakeWifi {
   }
 }
 
-/** Of one start. */
+/** The access of one start. */
 export class FakeAccess implements NetworkAccess {
   readonly #wifi: FakeWifi;
   readonly #port: Rejoining;
@@ -87,7 +87,7 @@ export class FakeAccess implements NetworkAccess {
     return this.#port.up ? this.#current.name : undefined;
   }
 
-  /** The link can come up. */
+  /** Whether the link can come up. */
   get isThere(): boolean {
     return this.#wifi.statusOf(this.#current) === 'addressed';
   }

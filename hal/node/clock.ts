@@ -4,7 +4,7 @@ import { performance } from 'node:perf_hooks';
 import { checkEpoch } from '../common/checks.ts';
 import type { Clock } from '../hal.ts';
 
-/** The clock of a board without a battery: it does not know the time until it is told. */
+/** The clock of a board without a battery: it does not know the time until it is set. */
 export class NodeClock implements Clock {
   readonly #bootMs = performance.now();
   /** Epoch time at tick 0. */

@@ -4,9 +4,9 @@ import { mkdirSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 
 /**
- * Makes a directory and those above it, one after the other. Node's own `recursive` tries for ever where a file system
- * says that there is no parent, though it is there: /proc does.
- * @throws Error for a person, which names the directory
+ * Makes a directory and its missing parents, one after the other. Node's own `recursive` tries for ever where a file
+ * system denies the existence of a parent that exists, as /proc does.
+ * @throws Error for a person, with the name of the directory
  */
 export function makeDirectory(directory: string): void {
   const missing: string[] = [];
@@ -15,7 +15,7 @@ export function makeDirectory(directory: string): void {
     try {
       mkdirSync(each, { mode: 0o700 });
     } catch (error) {
-      // Another process may have been faster.
+      // Another process may have made it meanwhile.
       if (existsAsDirectory(each)) continue;
       const cause = error as Error;
       throw new Error(`the directory ${directory} cannot be made: ${cause.message}`, { cause });
@@ -23,7 +23,7 @@ export function makeDirectory(directory: string): void {
   }
 }
 
-/** False also for what cannot be looked at: making it says why. */
+/** False also for a path that cannot be examined: making it gives the reason. */
 function existsAsDirectory(path: string): boolean {
   try {
     return statSync(path).isDirectory();

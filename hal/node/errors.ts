@@ -3,7 +3,7 @@
 import { cut } from '../../src/bytes/text.ts';
 import type { NetworkErrorKind } from '../hal.ts';
 
-/** Error codes of Node, libuv and OpenSSL by what they mean to the agent. */
+/** Error codes of Node, libuv and OpenSSL, by their meaning for the agent. */
 const KINDS: ReadonlyMap<string, NetworkErrorKind> = new Map([
   ['ECONNREFUSED', 'refused'],
   ['ENETUNREACH', 'unreachable'],
@@ -42,16 +42,16 @@ const KINDS: ReadonlyMap<string, NetworkErrorKind> = new Map([
   ['INVALID_CA', 'tls-untrusted'],
   ['INVALID_PURPOSE', 'tls-untrusted'],
   ['PATH_LENGTH_EXCEEDED', 'tls-untrusted'],
-  // Node's word for each verdict on a chain that it has no name for, for example on an unknown critical extension.
+  // Node's code for each verdict on a chain without a code of its own, for example on an unknown critical extension.
   ['UNSPECIFIED', 'tls-untrusted'],
 ]);
 
 /** The kind of an `error` event of a socket. */
 export function networkErrorKind(error: NodeJS.ErrnoException, secure: boolean): NetworkErrorKind {
   const code = error.code ?? '';
-  // getaddrinfo fails with ENOTFOUND or EAI_…; a resolver of its own with ESERVFAIL and the like.
+  // getaddrinfo fails with ENOTFOUND or EAI_…; a custom resolver with ESERVFAIL and similar codes.
   if (error.syscall?.startsWith('getaddrinfo') || error.syscall?.startsWith('query')) return 'dns';
-  // Node's word for a server that closes in order while the handshake runs; a real reset names its system call.
+  // Node's code for a server that closes in order during the handshake; a real reset names its system call.
   if (secure && code === 'ECONNRESET' && error.syscall === undefined) return 'closed';
   return KINDS.get(code) ?? (secure ? 'tls-alert' : 'closed');
 }

@@ -21,12 +21,12 @@ const TEMPORARY = '.tmp';
 const SUFFIX = '.value';
 const CHECKSUM_BYTES = 8;
 
-/** Tells a person about files that are not as they should be; they cost their own value only. */
+/** Reports problems with files to a person; a bad file costs only its own value. */
 export type Report = (line: string) => void;
 
 /**
- * Writes a file so that whoever reads it, also after `kill -9` or a power cut at any moment, finds the old content or
- * the new one: a rename within a directory is atomic, and both are on the disk before this returns.
+ * Writes a file so that a reader, also after `kill -9` or a power cut at any moment, finds the old content or the new
+ * one: a rename within a directory is atomic, and both are on the disk before this returns.
  */
 export function writeFileAtomically(path: string, content: Uint8Array): void {
   const temporary = path + TEMPORARY;
@@ -50,7 +50,7 @@ function writeAndSync(path: string, content: Uint8Array): void {
   }
 }
 
-/** Some file systems cannot sync a directory (EINVAL, EPERM); there a rename is as safe as it gets. */
+/** Some file systems cannot sync a directory (EINVAL, EPERM, ENOTSUP); there a rename is as safe as possible. */
 function syncDirectory(path: string): void {
   const fd = openSync(path, 'r');
   try {
@@ -63,7 +63,7 @@ function syncDirectory(path: string): void {
   }
 }
 
-/** Values as files, one each: a checksum, then the bytes. */
+/** Values as files, one file each: a checksum, then the bytes. */
 export class FileBacking implements Backing {
   readonly #directory: string;
   readonly #report: Report;
@@ -74,7 +74,7 @@ export class FileBacking implements Backing {
     makeDirectory(directory);
   }
 
-  /** Reads all values, tidies up what a cut has left behind and reports what does not belong here. */
+  /** Reads all values, removes the leftovers of a power cut, and reports files that do not belong here. */
   load(): Map<string, Uint8Array> {
     const values = new Map<string, Uint8Array>();
     for (const file of readdirSync(this.#directory).sort()) {
@@ -123,7 +123,7 @@ export class FileBacking implements Backing {
   }
 }
 
-/** Capitals get a mark, for file systems that do not tell them from small letters. */
+/** Capital letters get a mark, for file systems that do not distinguish case. */
 function fileOfName(name: string): string {
   return name.replace(/[A-Z]/g, (capital) => `+${capital.toLowerCase()}`) + SUFFIX;
 }
@@ -134,7 +134,7 @@ function nameOfFile(file: string): string | undefined {
   return name !== undefined && name.length <= 15 ? name : undefined;
 }
 
-/** @throws Error for what is no file or larger than any value. */
+/** @throws Error for anything but a file, and for a file larger than any value. */
 function readBounded(path: string): Uint8Array {
   const stat = statSync(path);
   if (!stat.isFile()) throw new Error(`${path} is no file`);

@@ -9,13 +9,14 @@ import { FileBacking, type Report, writeFileAtomically } from './files.ts';
 import { type DirectoryLock, lockDirectory } from './lock.ts';
 import { FlashRegion } from './region.ts';
 
+/** Options of `Flash`. */
 export interface FlashOptions {
   /** Absent: nothing outlives the process. */
   dataDir?: string | undefined;
-  /** Twelve lower-case hex digits; absent: what the directory has, at first a random locally administered one. */
+  /** Twelve lower-case hex digits; absent: the MAC in the directory, at first a random locally administered one. */
   mac?: string | undefined;
   capacityBytes?: number | undefined;
-  /** Gets a line for each file that is not as it should be. */
+  /** Gets a line for each problem with a file. */
   report?: Report | undefined;
 }
 
@@ -24,12 +25,15 @@ interface Identity {
   readonly bootCount: number;
 }
 
-/** What of a virtual board outlives a restart: its identity, its boot counter, its stored values, its raw flash. */
+/**
+ * The part of a virtual board that survives a restart: its identity, its boot counter, its stored values, its raw
+ * flash.
+ */
 export class Flash {
   readonly mac: string;
   readonly store: Store;
   readonly region: FlashRegion;
-  /** How the next start comes about. */
+  /** The cause of the next start. */
   resetCause: ResetCause = 'power-on';
   readonly #path: string | undefined;
   readonly #wifiPath: string | undefined;
@@ -38,7 +42,7 @@ export class Flash {
   readonly #report: Report;
   #bootCount: number;
 
-  /** @throws DirectoryBusyError when another device has the directory; Error when it cannot be used at all. */
+  /** @throws DirectoryBusyError when another device uses the directory; Error when it cannot be used at all. */
   constructor(options: FlashOptions = {}) {
     const { dataDir, capacityBytes = DEFAULT_CAPACITY_BYTES, report = () => {} } = options;
     checkMac(options.mac);
@@ -66,7 +70,7 @@ export class Flash {
     this.#bootCount = identity.bootCount ?? 0;
   }
 
-  /** Counts a start, durably, and returns how many there have been. */
+  /** Counts a start, durably, and returns the number of starts. */
   countBoot(): number {
     this.#bootCount += 1;
     const identity: Identity = { mac: this.mac, bootCount: this.#bootCount };
@@ -78,18 +82,18 @@ export class Flash {
     return this.#bootCount;
   }
 
-  /** The network that each start begins with; undefined: the one that it was flashed for. */
+  /** The network with which each start begins; undefined: the one that the board was flashed for. */
   get wifi(): WifiNetwork | undefined {
     return this.#wifi;
   }
 
-  /** All or nothing. @throws Error when it cannot be kept */
+  /** Keeps it, all or nothing. @throws Error when it cannot be kept */
   set wifi(network: WifiNetwork | undefined) {
     if (this.#wifiPath !== undefined) writeFileAtomically(this.#wifiPath, Buffer.from(JSON.stringify(network ?? null)));
     this.#wifi = network;
   }
 
-  /** Gives the directory back. */
+  /** Releases the directory. */
   close(): void {
     this.region.close();
     this.#lock?.release();
@@ -104,14 +108,14 @@ function readIdentity(path: string, report: Report): Partial<Identity> {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') report(`board: ${(error as Error).message}`);
     return {};
   }
-  // Searched instead of parsed, so that a damaged file still gives what is left of it.
+  // Searched instead of parsed, so that a damaged file still gives its readable parts.
   const mac = /"mac":\s*"([0-9a-f]{12})"/.exec(text)?.[1];
   const bootCount = /"bootCount":\s*(\d{1,15})\b/.exec(text)?.[1];
   if (mac === undefined) report(`board: ${path} is damaged: this board gets a new MAC`);
   return { ...(mac !== undefined && { mac }), ...(bootCount !== undefined && { bootCount: Number(bootCount) }) };
 }
 
-/** What cannot be read is as if nothing had been kept. */
+/** An unreadable file counts as missing. */
 function readWifi(path: string): WifiNetwork | undefined {
   try {
     const { name, password } = JSON.parse(readFileSync(path, 'utf8')) as Partial<WifiNetwork>;
@@ -127,7 +131,7 @@ function checkMac(mac: string | undefined): void {
   }
 }
 
-/** Locally administered, unicast (IEEE 802 §8.4): never that of somebody's real hardware. */
+/** Locally administered, unicast (IEEE 802 §8.4): never the MAC of real hardware. */
 function randomMac(): string {
   const bytes = randomBytes(6);
   bytes[0] = ((bytes[0] ?? 0) & 0xfc) | 0x02;

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 declare module 'fs-native-extensions' {
-  /** Asks for an exclusive lock on the open file; false when somebody else has it. Closing the file gives it up. */
+  /**
+   * Tries to get an exclusive lock on the open file; false when another process has it. Closing the file releases it.
+   */
   export function tryLock(fd: number): boolean;
-  /** Gives it up, whoever else has the open file. */
+  /** Releases it, even if another process has the same open file. */
   export function unlock(fd: number): void;
 }

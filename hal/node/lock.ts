@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { tryLock, unlock } from 'fs-native-extensions';
 import { makeDirectory } from './directory.ts';
 
-/** Somebody else has the directory. */
+/** Another device uses the directory. */
 export class DirectoryBusyError extends Error {
   override readonly name = 'DirectoryBusyError';
 
@@ -19,8 +19,8 @@ export interface DirectoryLock {
 }
 
 /**
- * Takes `directory` (made when missing) for this process alone. The lock hangs on an open file description in the
- * kernel, so it ends with the process however that ends: the file that stays behind means nothing.
+ * Takes `directory` (made when missing) for this process alone. The lock belongs to an open file description in the
+ * kernel, so it ends with the process in any case: the file that remains means nothing.
  * @throws DirectoryBusyError
  */
 export function lockDirectory(directory: string): DirectoryLock {
@@ -33,7 +33,7 @@ export function lockDirectory(directory: string): DirectoryLock {
   return {
     release(): void {
       if (fd === undefined) return;
-      // Closing is enough only when nobody else holds the description, as a child does until it has become its program.
+      // Closing is enough only if no other process has the description, as a child does until it runs its own program.
       unlock(fd);
       closeSync(fd);
       fd = undefined;

@@ -11,15 +11,15 @@ import {
 } from '../../src/index.ts';
 import type { Hal } from '../hal.ts';
 
-/** What its author has chosen; absent: the usual. */
+/** The choice of the author; absent: the default. */
 export interface Choice {
   readonly capabilities?: readonly Capability[] | undefined;
   readonly parts?: readonly Part[] | undefined;
 }
 
 /**
- * What a virtual board on Node runs at each start: the HAL, the configuration and the app, put together.
- * @throws ConfigError, naming the key, the value and what is allowed
+ * Runs on a virtual board on Node at each start: puts the HAL, the configuration and the app together.
+ * @throws ConfigError with the key, the value and what is allowed
  */
 export function main(
   hal: Hal,

@@ -11,32 +11,32 @@ import { errorDetail, networkErrorKind } from './errors.ts';
 import { Race } from './race.ts';
 import { VirtualAccess, type VirtualPoints, type WifiFlash } from './wifi.ts';
 
-/** How long `reset()` keeps the link down. */
+/** Time for which `reset()` keeps the link down. */
 const RESET_MS = 100;
 
 export interface NodeNetworkOptions {
   resource(name: string): Uint8Array | undefined;
-  /** Bytes that wait at most in either direction of a connection, as in the TCP windows of a board. */
+  /** Most bytes that wait in either direction of a connection, as in the TCP windows of a board. */
   windowBytes: number;
   signalDbm?: number | undefined;
   /** Absent: the resolver of the host. */
   lookup?: LookupFunction | undefined;
   onThrown: OnThrown;
-  /** Absent: a cable, and no network that could be another one. */
+  /** Absent: a cable, and no other network to join. */
   wifi?: { readonly points: VirtualPoints; readonly flash: WifiFlash } | undefined;
 }
 
-/** The network of the host, as a board sees its own. */
+/** The network of the host computer, as a board sees its own. */
 export class NodeNetwork implements Network {
   readonly signalDbm: number | undefined;
   readonly #options: NodeNetworkOptions;
   readonly #streams = new Set<SocketCarrier>();
   #listener: ((up: boolean) => void) | undefined;
   readonly access?: VirtualAccess;
-  /** False: somebody has pulled the cable, or the radio reaches nothing. */
+  /** False: the cable is unplugged, or the radio reaches nothing. */
   #isPlugged = true;
   #up: boolean;
-  /** As the listener was told last. */
+  /** The state that the listener knows. */
   #told: boolean;
   #closed = false;
   #timer: NodeJS.Timeout | undefined;
@@ -69,7 +69,7 @@ export class NodeNetwork implements Network {
     this.#timer = setTimeout(() => {
       for (const stream of affected) stream.fail('closed', 'the link went down');
       this.#tell(false);
-      // What it was told may have been the end.
+      // The listener may have closed this network.
       if (this.#closed) return;
       this.#timer = setTimeout(() => {
         this.#up = this.#isThere;
@@ -78,7 +78,7 @@ export class NodeNetwork implements Network {
     });
   }
 
-  /** Somebody pulls the cable, or puts it in again. */
+  /** Unplugs the cable, or plugs it in again. */
   switch(plugged: boolean): void {
     this.#isPlugged = plugged;
     const up = this.#isThere;
@@ -105,7 +105,7 @@ export class NodeNetwork implements Network {
     return carrier.stream;
   }
 
-  /** Ends everything; nothing is called any more. */
+  /** Ends everything; no callback is called any more. */
   close(): void {
     clearTimeout(this.#timer);
     this.#up = false;
@@ -114,7 +114,7 @@ export class NodeNetwork implements Network {
     for (const carrier of [...this.#streams]) carrier.stream.close();
   }
 
-  /** There is something to go up with. */
+  /** Whether the link can come up. */
   get #isThere(): boolean {
     return this.#isPlugged && this.access?.isThere !== false;
   }
@@ -135,7 +135,7 @@ export class NodeNetwork implements Network {
       host,
       port,
       lookup,
-      // The agent decides when to close: without `allowHalfOpen` Node would, as soon as the other side has.
+      // The agent decides when to close: without `allowHalfOpen` Node would close after the other side.
       socket: { noDelay: true, allowHalfOpen: true, highWaterMark: windowBytes },
       onConnected: (socket) => {
         if (tls === undefined) carrier.attach(socket, false);
@@ -152,7 +152,7 @@ export class NodeNetwork implements Network {
       const options = { socket, host, highWaterMark: windowBytes, ...this.#tlsOptions(host, tls) };
       carrier.attach(connectTls(options), true);
     } catch (error) {
-      // A key or a certificate that OpenSSL cannot use is thrown right here.
+      // OpenSSL throws for a key or a certificate that it cannot use.
       socket.destroy();
       carrier.fail('tls-alert', errorDetail(error as Error));
     }
@@ -160,7 +160,7 @@ export class NodeNetwork implements Network {
 
   #tlsOptions(host: string, tls: TlsOptions): ConnectionOptions {
     const options: ConnectionOptions = { minVersion: 'TLSv1.2', rejectUnauthorized: true };
-    // SNI is for names only, without a dot at their end (RFC 6066 §3); an address is still held against the certificate.
+    // SNI is for names only, without a dot at the end (RFC 6066 §3); an address is still compared with the certificate.
     options.servername = isIP(host) ? '' : host.replace(/\.$/, '');
     if (tls.ca !== undefined) options.ca = this.#pem(tls.ca);
     if (tls.certificate !== undefined) options.cert = this.#pem(tls.certificate);
@@ -179,7 +179,7 @@ export class NodeNetwork implements Network {
 class SocketCarrier implements Carrier {
   readonly stream: WindowedStream;
   readonly #onRelease: () => void;
-  /** There while no address has answered. */
+  /** Defined until an address has answered. */
   race: Race | undefined;
   #socket: Socket | undefined;
   #pending: NodeJS.Immediate | undefined;
@@ -189,14 +189,14 @@ class SocketCarrier implements Carrier {
     this.#onRelease = onRelease;
   }
 
-  /** Of a socket that is connected; `secure`: TLS follows. */
+  /** Takes a connected socket; `secure`: TLS follows. */
   attach(socket: Socket, secure: boolean): void {
     this.#socket = socket;
     if (secure) socket.once('secureConnect', () => this.stream.opened());
     socket.on('readable', () => this.#take());
     socket.on('end', () => this.stream.ended());
     socket.on('error', (error) => this.fail(networkErrorKind(error, secure), errorDetail(error)));
-    // Destroyed without an error: only for what Node does not call one.
+    // Destroyed without an error event, in cases that are no error to Node.
     socket.on('close', () => this.fail('closed', 'the connection is gone'));
     if (!secure) this.stream.opened();
   }
@@ -231,18 +231,18 @@ class SocketCarrier implements Carrier {
     this.#onRelease();
   }
 
-  /** Moves what fits from the socket into the window; Node stops receiving when its own buffer is full. */
+  /** Moves the bytes that fit from the socket into the window; Node stops receiving when its own buffer is full. */
   #take(): void {
     const socket = this.#socket;
     if (!socket || !this.stream.live) return;
     const room = Math.min(this.stream.roomBytes, socket.readableLength);
-    // A read of nothing lets an end that waits come through.
+    // A read of no bytes lets a waiting end come through.
     const bytes: Buffer | null = socket.read(room);
     if (bytes) this.stream.received(bytes);
   }
 }
 
-/** The first address of this host that others can reach, else the loopback. */
+/** The first IPv4 address of this host that others can reach, else the loopback. */
 function ownAddress(): string {
   for (const addresses of Object.values(networkInterfaces())) {
     for (const { family, internal, address } of addresses ?? []) {

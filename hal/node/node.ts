@@ -17,18 +17,19 @@ import { NodeTimers } from './timer.ts';
 import { verifyP256 } from './verify.ts';
 import type { VirtualPoints } from './wifi.ts';
 
-/** A little less than the TCP windows of an ESP32, which lie between 5,744 and 8,192 bytes. */
+/** A little less than the TCP windows of an ESP32, which have 5,744 to 8,192 bytes. */
 const WINDOW_BYTES = 4096;
 
+/** Options of `createNodeHal`. */
 export interface NodeHalOptions extends Omit<FlashOptions, 'report'> {
-  /** The flash of a board that starts again; absent: one is opened from `dataDir`, `mac`, `capacityBytes`. */
+  /** The flash of a board that restarts; absent: one is opened from `dataDir`, `mac`, `capacityBytes`. */
   flash?: Flash | undefined;
-  /** What to say about the board instead of the defaults. */
+  /** Facts about the board that replace the defaults. */
   board?: Partial<Pick<Board, 'model' | 'revision' | 'serialNumber'>> | undefined;
   firmware?: Firmware | undefined;
-  /** Files by their path, or the bytes themselves. */
+  /** Paths of files, or the bytes themselves, by name. */
   resources?: Readonly<Record<string, string | Uint8Array>> | undefined;
-  /** Absent: three simulated ones (thermometer, hygrometer, barometer). */
+  /** Absent: simulated ones (thermometer, hygrometer, barometer, radio). */
   sensors?: Readonly<Record<string, Sensor>> | undefined;
   /** Absent: a relay. */
   actuators?: Readonly<Record<string, Actuator>> | undefined;
@@ -36,22 +37,23 @@ export interface NodeHalOptions extends Omit<FlashOptions, 'report'> {
   seed?: number | undefined;
   windowBytes?: number | undefined;
   signalDbm?: number | undefined;
-  /** Wi-Fi networks in reach: the first is the one that the board was flashed for. Absent: it has a cable. */
+  /** Wi-Fi networks in reach: the board was flashed for the first. Absent: it has a cable. */
   wifi?: VirtualPoints | undefined;
   /** Absent: the resolver of the host. */
   lookup?: LookupFunction | undefined;
   log?: ((level: LogLevel, line: string) => void) | undefined;
-  /** The agent wants a restart; this HAL has fallen silent. Make a new one over the same flash. */
+  /** The agent wants a restart; this HAL calls nothing any more. Make a new one with the same flash. */
   onRestart?: ((reason: string) => void) | undefined;
 }
 
+/** A HAL on Node. */
 export interface NodeHal extends Hal {
   readonly network: NodeNetwork;
-  /** Ends everything: nothing is called any more, and a flash that this HAL has opened is closed. */
+  /** Ends everything: no callback is called any more, and a flash that this HAL has opened is closed. */
   close(): void;
 }
 
-/** A relay that remembers. */
+/** A relay that shows its state in `value`. */
 export class Relay implements Actuator {
   value = 0;
 
@@ -63,7 +65,7 @@ export class Relay implements Actuator {
 
 /**
  * A virtual board on Node: real sockets and TLS, files as flash, simulated sensors.
- * @throws DirectoryBusyError when another device has `dataDir`; Error for a resource that cannot be read.
+ * @throws DirectoryBusyError when another device uses `dataDir`; Error for a resource that cannot be read.
  */
 export function createNodeHal(options: NodeHalOptions = {}): NodeHal {
   const { onRestart = () => {}, seed } = options;
@@ -84,7 +86,7 @@ export function createNodeHal(options: NodeHalOptions = {}): NodeHal {
   };
   const onThrown = (error: unknown) => {
     log('error', thrownText(error));
-    // Where: for who writes the program.
+    // The stack trace, for the author of the program.
     const [, ...places] = (error instanceof Error && error.stack?.split('\n')) || [];
     for (const place of places) log('error', place);
     end('panic', thrownText(error));
@@ -135,7 +137,7 @@ function createBoard({ board = {}, firmware }: NodeHalOptions, flash: Flash): Bo
     firmware: firmware ?? { name: 'fractus', version: '0.0.0', buildTimeMs: 0 },
     bootCount: flash.countBoot(),
     resetCause,
-    // A process has no figure that would mean what it means on a board.
+    // No figure of a process means the same as on a board.
     freeBytes: () => undefined,
     largestFreeBlockBytes: () => undefined,
   };

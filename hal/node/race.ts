@@ -3,7 +3,7 @@
 import { lookup as lookUp } from 'node:dns';
 import { connect as connectTcp, isIP, type LookupFunction, type Socket, type TcpNetConnectOpts } from 'node:net';
 
-/** RFC 8305 §5, Connection Attempt Delay: what an address has for itself before the next one is tried beside it. */
+/** RFC 8305 §5, Connection Attempt Delay: time of an address alone, before the next one is tried in parallel. */
 const ATTEMPT_DELAY_MS = 250;
 
 export interface RaceOptions {
@@ -19,8 +19,8 @@ export interface RaceOptions {
 }
 
 /**
- * Connects to the address of a host that answers first (RFC 8305). Node's own way gives an address up when it tries the
- * next one, so that a slow link with a dead address never connects; here the attempts go on beside each other.
+ * Connects to the address of a host that answers first (RFC 8305). Node's own algorithm gives up an address when it
+ * tries the next one, so that a slow link with a dead address never connects; here the attempts run in parallel.
  */
 export class Race {
   readonly #options: RaceOptions;
@@ -48,7 +48,7 @@ export class Race {
     });
   }
 
-  /** Nobody wants a connection any more. */
+  /** Ends all attempts. */
   close(): void {
     this.#isOver = true;
     clearTimeout(this.#timer);
@@ -89,7 +89,7 @@ export class Race {
   }
 }
 
-/** RFC 8305 §4: the families take turns, the resolver's first one begins. */
+/** RFC 8305 §4: the address families alternate, beginning with that of the resolver's first address. */
 function inTurns(addresses: readonly string[]): string[] {
   const first = addresses.filter((each) => isIP(each) === isIP(addresses[0] ?? ''));
   const others = addresses.filter((each) => !first.includes(each));

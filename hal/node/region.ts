@@ -10,8 +10,8 @@ const SECTORS = 16;
 const ERASED = 0xff;
 
 /**
- * NOR flash as a file of its own size, or in memory. Each change is a positioned write and an fdatasync: the file keeps
- * its size, so there is nothing else to sync. A process that is killed leaves what it has written.
+ * NOR flash as a file of fixed size, or in memory. Each change is a positioned write and an fdatasync: the file keeps
+ * its size, so there is nothing else to sync. A killed process leaves what it has written.
  */
 export class FlashRegion implements Flash {
   readonly sectorBytes = SECTOR_BYTES;
@@ -28,7 +28,7 @@ export class FlashRegion implements Flash {
     this.#report = report;
     if (path === undefined) return;
     closeSync(openSync(path, 'a+', 0o600));
-    // What is missing reads as erased, what is too much is left alone.
+    // Missing bytes read as erased, surplus bytes are ignored.
     const bytes = this.#bytes;
     const size = statSync(path).size;
     if (size !== 0 && size !== bytes.length) report(`flash: ${path} has ${size} bytes instead of ${bytes.length}`);
@@ -55,7 +55,7 @@ export class FlashRegion implements Flash {
     return this.#keep(at, this.#bytes.subarray(at, at + SECTOR_BYTES).fill(ERASED));
   }
 
-  /** Also a second time: whoever holds the board and whoever made the flash both end it. */
+  /** May be called twice: the owner of the board and the creator of the flash both close it. */
   close(): void {
     const file = this.#file;
     this.#file = undefined;

@@ -6,17 +6,17 @@ import type { Clock, Sensor } from '../hal.ts';
 const DAY_MS = 86_400_000;
 
 interface DailyCurve {
-  /** Name of the value that `sample()` gives. */
+  /** Name of the value in the sample. */
   readonly value: string;
   readonly mean: number;
   readonly amplitude: number;
   /** Time of day (UTC) of the maximum. */
   readonly peakHour: number;
-  /** How far the weather drifts off the curve. */
+  /** Size of the random drift off the curve. */
   readonly drift: number;
 }
 
-/** A value that goes up and down with the day, drifting a little; repeatable from a seed. */
+/** A value with a daily curve and a little drift; repeatable from a seed. */
 class DailySensor implements Sensor {
   readonly #curve: DailyCurve;
   readonly #clock: Clock;

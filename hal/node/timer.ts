@@ -4,10 +4,10 @@ import { checkDelay } from '../common/checks.ts';
 import type { OnThrown } from '../common/guard.ts';
 import type { Clock, Timer } from '../hal.ts';
 
-/** Node takes no more at once. */
+/** The longest delay of a timer of Node. */
 const LONGEST_MS = 2 ** 31 - 1;
 
-/** All timers of a HAL, so that they can be silenced together. */
+/** All timers of a HAL, so that they can be stopped together. */
 export class NodeTimers {
   readonly #clock: Clock;
   readonly #onThrown: OnThrown;
@@ -49,7 +49,7 @@ export class NodeTimers {
   }
 }
 
-/** A timer of any length over those of Node. */
+/** A timer of any length, made of timers of Node. */
 class NodeTimer implements Timer {
   readonly #clock: Clock;
   readonly #onTimeout: () => void;

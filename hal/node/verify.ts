@@ -2,10 +2,10 @@
 
 import { createPublicKey, verify } from 'node:crypto';
 
-/** An uncompressed point: its form (SEC 1 §2.3.3), and both coordinates. */
+/** An uncompressed point: its form byte (SEC 1 §2.3.3), and both coordinates. */
 const POINT_BYTES = 65;
 const UNCOMPRESSED = 4;
-/** All that comes before the point in a SubjectPublicKeyInfo of P-256 (RFC 5480 §2). */
+/** The bytes before the point in a SubjectPublicKeyInfo of P-256 (RFC 5480 §2). */
 const P256_INFO = Buffer.from('3059301306072a8648ce3d020106082a8648ce3d030107034200', 'hex');
 
 /** As `Hal.verify`. */

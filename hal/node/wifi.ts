@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-/** A radio for virtual boards: networks with names and passwords, none of which leaves this host. */
+/** A radio for virtual boards: networks with names and passwords, all of them within this host. */
 
 import type { NetworkAccess, WifiNetwork } from '../hal.ts';
 
 /** A network in reach. */
 export interface VirtualPoint {
-  /** Absent: an open one. */
+  /** Absent: an open network. */
   readonly password?: string;
-  /** False: whoever has joined it gets no address. */
+  /** False: a board that has joined it gets no address. */
   readonly hasAddress?: boolean;
   /** False: nothing is reached over it. */
   readonly hasRoute?: boolean;
 }
 
-/** By their names; what comes and goes is for `VirtualDevice.wifi`. */
+/** Networks by their names. */
 export type VirtualPoints = Readonly<Record<string, VirtualPoint>>;
 
-/** What is in reach of the boards of the desk, which are flashed for the first of them. */
+/** The networks in reach of the boards of the desk, which are flashed for the first of them. */
 export const DESK_POINTS: VirtualPoints = {
   House: { password: 'bread-and-butter' },
   Barn: { password: 'hay-and-straw' },
@@ -25,18 +25,18 @@ export const DESK_POINTS: VirtualPoints = {
   Island: { password: 'sand-and-stones', hasRoute: false },
 };
 
-/** An attempt that is refused, with the wait behind it. */
+/** Time of an attempt that is refused, with the wait after it. */
 const ATTEMPT_MS = 1000;
 
-/** What of a network outlives a restart of its board. */
+/** The part of a network that survives a restart of its board. */
 export interface WifiFlash {
   wifi: WifiNetwork | undefined;
 }
 
-/** What the network of the board does for it. */
+/** The services of the board's network that the radio uses. */
 interface Link {
   readonly up: boolean;
-  /** Goes down now, and up when there is something to go up with. */
+  /** Takes the link down now, and up again if it can come up. */
   reset(): void;
 }
 
@@ -60,7 +60,7 @@ export class VirtualAccess implements NetworkAccess {
     return this.#link.up ? this.#current.name : undefined;
   }
 
-  /** The link can come up. */
+  /** Whether the link can come up. */
   get isThere(): boolean {
     return this.#reached === 'addressed';
   }
@@ -109,7 +109,7 @@ export class VirtualAccess implements NetworkAccess {
     this.#link.reset();
   }
 
-  /** The first one until another one was kept. */
+  /** The kept network; the first one until another one was kept. */
   get #kept(): WifiNetwork {
     const [name = '', point] = Object.entries(this.#points)[0] ?? [];
     return this.#flash.wifi ?? { name, password: point?.password };
@@ -120,7 +120,7 @@ export class VirtualAccess implements NetworkAccess {
     return Object.hasOwn(this.#points, name) ? this.#points[name] : undefined;
   }
 
-  /** How far a board gets with the present one. */
+  /** The state that a board reaches with the current network. */
   get #reached(): NetworkAccess['status'] {
     const point = this.#point;
     if (point === undefined || point.password !== this.#current.password) return 'searching';

@@ -3,7 +3,7 @@
 import type { Board, Firmware, ResetCause } from '../hal.ts';
 import { BoardNumber, BoardText, Op } from './protocol.ts';
 
-/** Asked for each time: facts that are needed now and then need no place in the heap. */
+/** Asks the parent each time: facts that are rarely needed take no place in the heap. */
 export class XsBoard implements Board {
   get model(): string {
     return text(BoardText.Model);

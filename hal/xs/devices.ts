@@ -3,7 +3,7 @@
 import type { Actuator, Indicator, Sensor, Watchdog } from '../hal.ts';
 import { INDICATOR_STATES, Op, Sample } from './protocol.ts';
 
-/** A sensor of the parent; numbers come over without allocating anything. */
+/** A sensor of the parent; numbers arrive without an allocation. */
 export class XsSensor implements Sensor {
   readonly #id: number;
   #shape = 0;

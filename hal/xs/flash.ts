@@ -4,7 +4,7 @@ import { checkSector } from '../common/checks.ts';
 import type { Flash } from '../hal.ts';
 import { Op } from './protocol.ts';
 
-/** The raw flash of the parent, which looks whether addresses are its own; whether bytes are in the buffer, the host looks. */
+/** The raw flash of the parent, which checks the addresses; the host checks the range of the buffer. */
 export class XsFlash implements Flash {
   readonly sectorBytes: number;
   readonly sectors: number;

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * What tools/xs/host/board.c puts into the global `xsHost`. Nothing but `text` and `flash` allocates. Before the
- * machine runs, while the bundle is evaluated, each of these throws, as on a board.
+ * Functions that tools/xs/host/board.c puts into the global `xsHost`. Only `text` and `flash` allocate. Before the
+ * machine runs, while the bundle is evaluated, each of them throws, as on a board.
  */
 export interface XsHost {
-  /** Takes all events from now on. An object, because a closure would be one more on the small stack of the machine. */
+  /**
+   * Sets the receiver of all events from now on. An object, because a closure would be one more call on the small
+   * stack.
+   */
   listen(listener: XsListener): void;
-  /** Sends `text` and then bytes `[from, to)` of `view`, and goes on. */
+  /** Sends `text` and then bytes `[from, to)` of `view`, without waiting. */
   send(
     op: number,
     id: number,
@@ -17,7 +20,7 @@ export interface XsHost {
     from?: number,
     to?: number,
   ): void;
-  /** The same, and waits for the number that comes back. @throws what the other side has thrown. */
+  /** As `send`, and waits for the number in the reply. @throws the exception of the other side */
   call(
     op: number,
     id: number,
@@ -29,19 +32,19 @@ export interface XsHost {
     to?: number,
   ): number;
 
-  /* The payload of the last reply, or of the event that is handled as long as nothing was called. */
+  /* The payload of the last reply, or, until the first call, of the event that is handled. */
 
-  /** In bytes. */
+  /** Its length in bytes. */
   length(): number;
   text(): string;
   /** Copies into `view` from index `from`, at most up to `to`. */
   copy(view: Uint8Array, from: number, to: number): void;
   /** The 64-bit number at index `i`; NaN beyond the end. */
   number(i: number): number;
-  /** As a read-only buffer outside the heap. */
+  /** A read-only buffer outside the heap. */
   flash(): ArrayBuffer;
 
-  /** Makes room for what comes in on stream `id`; returns how many bytes, 0 when there is no place. */
+  /** Makes room for incoming bytes of stream `id`; returns how many bytes, 0 when there is no room. */
   open(id: number): number;
   close(id: number): void;
   read(id: number, view: Uint8Array, from: number, to: number): number;
@@ -56,7 +59,7 @@ export interface XsHost {
 }
 
 export interface XsListener {
-  /** `arg` and `value` are what the operation says in protocol.ts. */
+  /** `arg` and `value` are described at the operation in protocol.ts. */
   event(op: number, id: number, arg: number, value: number): void;
 }
 

@@ -5,7 +5,7 @@ import { type NetworkOptions, networkBy } from '../../src/capabilities/network.t
 import type { NetworkAccess, WifiNetwork } from '../hal.ts';
 import { ACCESS_STATUSES, Access, Op } from './protocol.ts';
 
-/** As the other one of this name. The radio of the parent is in the bundle of who chooses it, and in no other. */
+/** As `network` of the capabilities, for the radio of the parent. Only a bundle that chooses it contains this code. */
 export function network(options: NetworkOptions = {}): Capability {
   return networkBy(() => (ask(Access.Status) < 0 ? undefined : new XsAccess()), options);
 }

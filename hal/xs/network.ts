@@ -9,13 +9,13 @@ import { XsStream } from './stream.ts';
 const PLACES = 64;
 
 export class XsNetwork implements Network {
-  /** By place; the id of a stream is its place plus a multiple of `PLACES` that differs each time. */
+  /** By place; the id of a stream is its place plus a multiple of `PLACES`, another one each time. */
   readonly #streams: (XsStream | undefined)[] = [];
   #generation = 0;
   #up = xsHost.call(Op.NetworkUp, 0, 0) === 1;
   #listener: ((up: boolean) => void) | undefined;
 
-  /** As the agent was told last; the parent may know better already. */
+  /** As last reported to the agent; the parent may already know better. */
   get up(): boolean {
     return this.#up;
   }
@@ -56,13 +56,13 @@ export class XsNetwork implements Network {
     this.#listener?.(up);
   }
 
-  /** Undefined when it is closed. */
+  /** Undefined: it is closed. */
   find(id: number): XsStream | undefined {
     const stream = this.#streams[id % PLACES];
     return stream?.id === id ? stream : undefined;
   }
 
-  /** From a stream: it is closed. */
+  /** Called by a stream when it is closed. */
   release(stream: XsStream): void {
     this.#streams[stream.id % PLACES] = undefined;
   }

@@ -3,28 +3,30 @@
 import type { LogLevel, NetworkAccess, NetworkErrorKind } from '../hal.ts';
 
 /**
- * What XS and its parent say to each other. A message has an operation, an id (of a timer, stream, sensor …), an
- * integer, a number, and bytes. `send` goes one way, `call` waits for a reply, the parent sends events.
+ * The messages between XS and its parent. A message has an operation, an id (of a timer, stream, sensor …), an integer,
+ * a number, and bytes. `send` goes one way, `call` waits for a reply, the parent sends events.
  */
 export const Op = {
-  /** Event: bytes of stream `id`; JavaScript sees how many wait. Handled in streams.c. */
+  /** Event: bytes of stream `id`; JavaScript gets how many wait. Handled in streams.c. */
   StreamData: 1,
   /** Send: `arg` bytes of stream `id` were read, so that as many more may come. Sent by streams.c. */
   StreamCredit: 2,
 
-  /** Call: what is on the board, as `Description` in JSON. */
+  /** Call: the devices of the board, as `Description` in JSON. */
   Describe: 10,
-  /** Call: the text that `id` says, out of `BoardText`. */
+  /** Call: the text with this `id`, one of `BoardText`. */
   BoardText: 14,
-  /** Call: returns the number that `id` says, out of `BoardNumber`. */
+  /** Call: returns the number with this `id`, one of `BoardNumber`. */
   BoardNumber: 15,
   /** Call: the configuration in JSON. */
   Config: 16,
-  /** Send: `arg` is the run that `TimerFired` will name, the number is when it is due, in ticks of XS: messages may be late. */
+  /**
+   * Send: `arg` is the run for `TimerFired`, the number is the due time in ticks of XS, because messages may be late.
+   */
   TimerStart: 11,
   /** Send. */
   TimerStop: 12,
-  /** Event: run `arg` of timer `id` is over. */
+  /** Event: run `arg` of timer `id` has ended. */
   TimerFired: 13,
 
   /** Send: `arg` is the receive window in bytes (0: no room for this one) or `LINK_DOWN`; JSON of `Target`. */
@@ -37,7 +39,7 @@ export const Op = {
   StreamOpened: 23,
   /** Event: `arg` bytes may be written. */
   StreamWritable: 24,
-  /** Event: all bytes have been given before. */
+  /** Event: all bytes of the stream came before. */
   StreamEnded: 25,
   /** Event: `arg` is an index of `ERROR_KINDS`, the text the detail. */
   StreamFailed: 26,
@@ -52,7 +54,7 @@ export const Op = {
   NetworkReset: 33,
   /** Event: `arg` is 1 for up. */
   NetworkChanged: 34,
-  /** Call: `id` is out of `Access`, the text a network in JSON where one is meant; returns a number, -1: there is no radio. */
+  /** Call: `id` is one of `Access`, the text a network in JSON where one is needed; returns a number, -1: no radio. */
   NetworkAccess: 35,
 
   /** Call with a name: returns 1 and the bytes, or 0. */
@@ -66,14 +68,14 @@ export const Op = {
   /** Call. */
   StoreFree: 44,
 
-  /** Call: returns `arg` bytes from the address that the number says. */
+  /** Call: returns `arg` bytes from the address in the number. */
   FlashRead: 45,
-  /** Call with bytes for the address that the number says: returns 1 or 0. */
+  /** Call with bytes for the address in the number: returns 1 or 0. */
   FlashProgram: 46,
   /** Call; `id` is the sector: returns 1 or 0. */
   FlashErase: 47,
 
-  /** Call; `arg` is the shape the caller knows, 0 for none. Returns as `Sample` says. */
+  /** Call; `arg` is the shape the caller knows, 0 for none. The result is described at `Sample`. */
   SensorSample: 50,
   /** Call: the values of the last sample as 64-bit numbers. */
   SensorValues: 51,
@@ -84,7 +86,7 @@ export const Op = {
   /** Send. */
   WatchdogFeed: 54,
 
-  /** Call with a number; the clock that comes with the reply counts. */
+  /** Call with a number; the reply brings the new clock. */
   ClockSet: 60,
   /** Call. */
   Random: 61,
@@ -96,12 +98,12 @@ export const Op = {
   Verify: 66,
   /** Send: `id` is an index of `LOG_LEVELS`. */
   Log: 64,
-  /** Send, of a board of the desk alone: table `id` is in state `arg`, and so many records wait as the number says. */
+  /** Send, only from boards of the desk: table `id` is in state `arg`; the number is that of the waiting records. */
   Trace: 65,
 
-  /** Event: the agent shall end in order. */
+  /** Event: the agent is to end in order. */
   StopRequested: 70,
-  /** Send: it has. */
+  /** Send: the agent has ended. */
   Stopped: 71,
 } as const;
 
@@ -117,7 +119,7 @@ export const BoardText = {
 
 export const BoardNumber = { BuildTimeMs: 0, BootCount: 1 } as const;
 
-/** What is asked of a radio; the comment says what it returns. */
+/** Requests to a radio; the comment names the result. */
 export const Access = {
   /** 1 and the text, or 0. */
   Name: 0,
@@ -134,18 +136,18 @@ export const Access = {
 
 export const ACCESS_STATUSES: readonly NetworkAccess['status'][] = ['searching', 'joined', 'addressed'];
 
-/** For `StreamConnect`: as far as the agent knows the link is down, so that the connection fails. */
+/** For `StreamConnect`: to the agent the link is down, so the connection fails. */
 export const LINK_DOWN = -1;
 
 /**
- * What `SensorSample` returns: one of these, or the number (1 or more) of a shape the caller does not know yet; then the
- * names of the values are in JSON, and the values are had by `SensorValues`.
+ * Result of `SensorSample`: one of these, or the number (1 or more) of a shape that the caller does not know yet. Then
+ * the reply has the names of the values in JSON, and `SensorValues` returns the values.
  */
 export const Sample = {
   /** Values of the known shape, as 64-bit numbers. */
   Known: 0,
   Nothing: -1,
-  /** Not just numbers: JSON. */
+  /** Not only numbers: JSON. */
   Other: -2,
 } as const;
 
@@ -172,9 +174,9 @@ export interface Description {
   readonly sensors: readonly string[];
   readonly actuators: readonly string[];
   readonly indicator: boolean;
-  /** 0: there is no raw flash. */
+  /** 0: no raw flash. */
   readonly flashSectors: number;
   readonly flashSectorBytes: number;
-  /** 0: there is none. */
+  /** 0: no watchdog. */
   readonly watchdogPeriodMs: number;
 }

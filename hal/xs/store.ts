@@ -3,7 +3,7 @@
 import type { Store } from '../hal.ts';
 import { Op } from './protocol.ts';
 
-/** Names and sizes are checked by the HAL of the parent; what it throws comes through the call. */
+/** The HAL of the parent checks names and sizes; its exceptions come through the call. */
 export class XsStore implements Store {
   get(name: string): Uint8Array | undefined {
     if (xsHost.call(Op.StoreGet, 0, 0, 0, name) === 0) return undefined;

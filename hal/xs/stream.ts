@@ -8,7 +8,7 @@ export interface StreamOwner {
   release(stream: XsStream): void;
 }
 
-/** One connection of the parent. What has come in waits outside the heap, as in the buffers of lwIP. */
+/** One connection of the parent. Received bytes wait outside the heap, as in the buffers of lwIP. */
 export class XsStream implements ByteStream {
   readonly id: number;
   readonly #handler: StreamHandler;

@@ -4,9 +4,9 @@ import { checkDelay } from '../common/checks.ts';
 import type { Timer } from '../hal.ts';
 import { Op } from './protocol.ts';
 
-/** Timers of the parent. One that does not run is known only to its owner, so that it can be forgotten. */
+/** Timers of the parent. Only its owner refers to a timer that does not run, so that it can be freed. */
 export class XsTimers {
-  /** By place, which is what the parent knows a timer by. */
+  /** By place, which identifies a timer to the parent. */
   readonly #running: (XsTimer | undefined)[] = [];
   #run = 0;
 
@@ -14,10 +14,10 @@ export class XsTimers {
     return new XsTimer(this, onTimeout);
   }
 
-  /** Starts a timer, if it can at `place`; returns the place. */
+  /** Starts a timer, at `place` if that is free; returns the place. */
   start(timer: XsTimer, place: number, delayMs: number): number {
     const at = this.isFree(place, timer) ? place : this.freePlace();
-    // Each start is a new run, so that a call that is under way when a timer is stopped is not heard.
+    // Each start is a new run, so that an event on its way when a timer is stopped is ignored.
     this.#run = (this.#run + 1) & 0x3fffffff;
     timer.run = this.#run;
     this.#running[at] = timer;
@@ -31,7 +31,7 @@ export class XsTimers {
     xsHost.send(Op.TimerStop, place, 0);
   }
 
-  /** The timer whose run is over; undefined when it was stopped or started again meanwhile. */
+  /** The timer whose run has ended; undefined when it was stopped or restarted meanwhile. */
   take(place: number, run: number): XsTimer | undefined {
     const timer = this.#running[place];
     if (timer?.run !== run) return undefined;

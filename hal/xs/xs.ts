@@ -29,23 +29,23 @@ import { XsTimers } from './timer.ts';
 export interface XsHal extends Hal {
   /** Configuration given to the parent: flat keys, string values. */
   readonly config: Readonly<Record<string, string>>;
-  /** Starts the agent, and has it end in order when the parent asks for it. */
+  /** Starts the agent, and stops it in order when the parent asks for it. */
   run(agent: Program): void;
 }
 
-/** What of an agent the parent may start and end. */
+/** The part of an agent that the parent may start and stop. */
 export interface Program {
   start(): void;
   stop(onStopped: () => void): void;
 }
 
-/** To be called once, after the machine has started. */
+/** Must be called once, after the machine has started. */
 export function createXsHal(): XsHal {
   xsHost.call(Op.Describe, 0, 0);
   return new RemoteHal(JSON.parse(xsHost.text()));
 }
 
-/** There is one HAL in a machine, and a member would take memory of those that have no listener. */
+/** A variable: there is one HAL in a machine, and a field would take memory also without a listener. */
 let onLine: LogListener | undefined;
 
 class RemoteHal implements XsHal, XsListener {
@@ -128,7 +128,7 @@ class RemoteHal implements XsHal, XsListener {
     agent.start();
   }
 
-  /** Calls what waits for an event from right here: the stack of the machine is small. */
+  /** Calls the receiver of an event directly from here: the stack of the machine is small. */
   event(op: number, id: number, arg: number): void {
     switch (op) {
       case Op.TimerFired:
@@ -162,7 +162,7 @@ class XsClock implements Clock {
   }
 }
 
-// Without a state of their own: they lie in flash.
+// Without a state of their own, so they lie in flash.
 const BOARD = new XsBoard();
 const CLOCK = new XsClock();
 const STORE = new XsStore();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** `fractus/emulator`: a Cumulocity tenant of this process, for tests with real sockets. */
+/** `fractus/emulator`: an emulated Cumulocity tenant in this process, for tests with real sockets. */
 
 import { Platform } from '../tools/platform/platform.ts';
 import { machineOptions, type RunningServer, startServer } from '../tools/platform/server.ts';
@@ -10,21 +10,21 @@ export type { RunningServer } from '../tools/platform/server.ts';
 export * from './operator.ts';
 
 export interface EmulatorOptions {
-  /** Default 0: one that is free. */
+  /** Default 0: a free port. */
   readonly port?: number | undefined;
-  /** Default true: whoever asks for credentials is registered and accepted. */
+  /** Default true: every device that requests credentials is registered and accepted. */
   readonly accept?: boolean | undefined;
-  /** https, with a CA of its own: `authority` of the result. Default: http, for this machine only. */
+  /** Uses https with its own CA, which `authority` of the result holds. Default: http, on this machine only. */
   readonly tls?: boolean | undefined;
 }
 
-/** A running emulator, and what a device needs to introduce itself. */
+/** A running emulator, and the configuration of a device for it. */
 export interface Emulator extends RunningServer {
-  /** `url`, `bootstrapUser` and `bootstrapPassword`, as a device is configured. */
+  /** The keys `url`, `bootstrapUser` and `bootstrapPassword` of a device. */
   readonly config: Readonly<Record<'url' | 'bootstrapUser' | 'bootstrapPassword', string>>;
 }
 
-/** Starts one on 127.0.0.1. Rejects when the port is taken. */
+/** Starts an emulator on 127.0.0.1. Rejects when the port is taken. */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const { port = 0, accept = true, tls = false } = options;
   const platform = new Platform(machineOptions({ accept }));

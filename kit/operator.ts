@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What an author's test does and sees as somebody at the platform. */
+/** The actions and views of a platform's operator, for the tests of authors. */
 
 export {
   acceptDevice,

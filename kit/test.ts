@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * `fractus/test`: an app under test. A `World` is a platform and boards in one process and one virtual time: hours pass in
- * milliseconds, and the same seed gives the same life, to the byte.
+ * `fractus/test`: tests of an app. A `World` is a platform and boards in one process and one virtual time: hours pass
+ * in milliseconds, and the same seed gives the same run, byte for byte.
  */
 
 import { narrowed } from '../src/narrowed.ts';
@@ -23,12 +23,12 @@ export type { SimulatedDevice } from '../tools/simulate/device.ts';
 export type { DeviceOptions, PlatformSettings, WorldOptions } from '../tools/simulate/world.ts';
 export * from './operator.ts';
 
-/** Registration, children and all, takes some seconds. */
+/** Time for a registration, which takes some seconds, including children. */
 const REGISTRATION_MS = 60_000;
 
-/** What an author's test asks for, on top of the world that the simulator has. */
+/** The world of the simulator, with functions for the tests of authors. */
 export class World extends SimulatedWorld {
-  /** One more board on the same platform. Its app gets of the machine what is for apps. */
+  /** Adds a board on the same platform. Its app gets only the members of the HAL that are for apps. */
   override add({ app, ...options }: DeviceOptions): SimulatedDevice {
     return super.add({ ...options, app: app && narrowed(app) });
   }
@@ -40,28 +40,28 @@ export class World extends SimulatedWorld {
     return this.objectId;
   }
 
-  /** Of the first board; throws when it is not registered. */
+  /** Id of the managed object of the first board; throws when it is not registered. */
   get objectId(): string {
     if (this.object === undefined) throw new Error(`${this.device.deviceId} is not registered`);
     return this.object.id;
   }
 
-  /** Of the first board, in the order they came. */
+  /** Measurements of the first board, in order of arrival. */
   get measurements(): readonly DataRecord[] {
     return measurementsOf(this.platform, this.objectId);
   }
 
-  /** Of the first board, in the order they came. */
+  /** Events of the first board, in order of arrival. */
   get events(): readonly EventRecord[] {
     return eventsOf(this.platform, this.objectId);
   }
 
-  /** Of the first board, in the order they were raised. */
+  /** Alarms of the first board, in the order in which they were raised. */
   get alarms(): readonly AlarmRecord[] {
     return alarmsOf(this.platform, this.objectId);
   }
 
-  /** Sends an operation and lets time pass until it has ended. Throws when it has not within `withinMs`. */
+  /** Sends an operation and lets time pass until it has ended. Throws when it does not end within `withinMs`. */
   operate(fragments: JsonObject, options: { readonly objectId?: string; readonly withinMs?: number } = {}): Operation {
     const { objectId = this.objectId, withinMs = REGISTRATION_MS } = options;
     const operation = createOperation(this.platform, objectId, fragments);

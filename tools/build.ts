@@ -13,21 +13,21 @@ import { productOf } from './product.ts';
 import { buildXsHost, type XsHostBuild } from './xs/build.ts';
 import { xsStandIns } from './xs/stand-ins.ts';
 
-/** Has the agent's tables tell where they are. */
+/** The module that makes the agent's tables report their states. */
 const TRACE = 'tools/desk/trace.ts';
 
 export interface BundleOptions {
   /** A module that exports `main`, called at each start of the machine. Relative paths are from the package's root. */
   entry: string;
-  /** The script that is written; it sets the global `bundle`. */
+  /** Path of the script to write; it sets the global `bundle`. */
   outfile: string;
   /** Default: true. */
   minify?: boolean | undefined;
   /** Names that are replaced by JavaScript expressions. */
   define?: Readonly<Record<string, string>> | undefined;
-  /** Modules that others stand in for, by their paths. */
+  /** Replacements of modules, by their paths. */
   alias?: Readonly<Record<string, string>> | undefined;
-  /** In place of the usual app. */
+  /** The app that replaces the usual one. */
   app?: AuthorApp | undefined;
   /** A module that is evaluated before all others. */
   inject?: string | undefined;
@@ -36,13 +36,13 @@ export interface BundleOptions {
 export interface Bundle {
   readonly path: string;
   readonly sizeBytes: number;
-  /** What a board that runs this bundle says of its firmware. The build time is SOURCE_DATE_EPOCH where that is set. */
+  /** The firmware that a board with this bundle reports. The build time is SOURCE_DATE_EPOCH when that is set. */
   readonly firmware: Firmware;
-  /** The sources that it is made of. */
+  /** The sources of the bundle. */
   readonly inputs: readonly string[];
 }
 
-/** Builds all that the commands need; `report` takes lines for a person. */
+/** Builds everything that the commands use; `report` takes lines for a person. */
 export async function buildAll(
   options: { report?: (line: string) => void; app?: AuthorApp | undefined; isTraced?: boolean | undefined } = {},
 ): Promise<{
@@ -60,8 +60,8 @@ export async function buildAll(
 }
 
 /**
- * Makes one script of a module and all it imports, for XS. Nothing is done while its sources are the same, so that the
- * build time is that of the sources, not of the last start.
+ * Bundles a module and its imports into one script for XS. Does nothing while the sources are unchanged, so that the
+ * build time is that of the sources.
  * @throws the errors of esbuild.
  */
 export async function buildBundle(options: BundleOptions): Promise<Bundle> {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Tools that run as one bundle in a process of their own, where the loader would cost too much. */
+/** Bundles tools that run in a process of their own, where the loader would be too slow. */
 
 import { rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
@@ -12,11 +12,13 @@ export interface BundledTool {
   remove(): Promise<void>;
 }
 
-/** Those without plugins, which stay until this process ends: the second time there is nothing to build. */
+/** Bundles without plugins. They stay until this process ends, so that each is built once. */
 const shared = new Map<string, Promise<string>>();
 let count = 0;
 
-/** Bundles a module of `tools`, which is the entry of a process; in the published package it needs none. */
+/**
+ * Bundles a module of `tools` that is the entry of a process. The published package is compiled, and needs no bundle.
+ */
 export async function bundleTool(entry: string, plugins: readonly Plugin[] = []): Promise<BundledTool> {
   if (COMPILED) return { path: path.join(ROOT, 'dist/tools', entry.replace(/ts$/, 'js')), remove: async () => {} };
   if (plugins.length > 0) {
@@ -32,7 +34,7 @@ export async function bundleTool(entry: string, plugins: readonly Plugin[] = [])
   return { path: await building, remove: async () => {} };
 }
 
-/** Resolves with its path, which is of this process alone: others may be building theirs. */
+/** Resolves with the path of the bundle. Only this process uses it, because others may build the same one. */
 async function bundle(entry: string, plugins: readonly Plugin[]): Promise<string> {
   const outfile = path.join(ROOT, `build/${entry.replace(/\W+/g, '-')}-${process.pid}-${++count}.mjs`);
   await build({

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * The names of members that nobody outside of our own sources sees, and what they are called on a board, where each name
- * is a slot and a text in flash: as few as can be, and the same in all modules of an image.
+ * Members that are only used inside our own sources, and their short names on a board, where each name costs a slot and
+ * a text in flash. The names are as few as possible, and the same in all modules of an image.
  */
 
 import { readdirSync, readFileSync } from 'node:fs';
@@ -9,9 +9,12 @@ import path from 'node:path';
 import { runInNewContext } from 'node:vm';
 import { ROOT } from './places.ts';
 
-/** Whose members may get other names. */
+/** Folders whose members may be renamed. */
 const OWN = ['src', 'hal/common', 'hal/esp32', 'hal/xs'];
-/** What they speak to: its words stay. Besides these, whatever declares something foreign, and what the package exports. */
+/**
+ * Contracts of these folders with others: their names stay. So do the names in foreign declarations, and in the
+ * package's exports.
+ */
 const CONTRACTS = [
   'hal/hal.ts',
   'hal/network.ts',
@@ -23,8 +26,8 @@ const CONTRACTS = [
   'tools/xs/host/host.c',
 ];
 /**
- * Whose interfaces others read or write, who are bundled apart, and those of what they export: their members stay. So `fractus/pins`
- * gives to the SDK, an app to a capability, and `fractus/settings` to the agent.
+ * Modules whose interfaces and exported members stay, because code in another bundle reads or writes them:
+ * `fractus/pins` is used with the SDK, an app with a capability, `fractus/settings` with the agent.
  */
 const SHARED = [
   'hal/esp32/sensors/one-wire.ts',
@@ -33,7 +36,7 @@ const SHARED = [
   'src/capabilities/index.ts',
   'src/config-keys.ts',
 ];
-/** What they export is what an author sees. */
+/** Modules whose exports an author sees. */
 const EXPORTS = ['src/index.ts', 'src/compose.ts', 'hal/esp32/start.ts', 'hal/esp32/sensors/drivers.ts'];
 
 const COMMENT = /\/\*[\s\S]*?\*\/|\/\/.*/g;
@@ -41,15 +44,18 @@ const COMMENT = /\/\*[\s\S]*?\*\/|\/\/.*/g;
 const BODY = /^(?:export )?(?:default )?(?:abstract )?(class|interface) .*\{\n([\s\S]*?)^\}/gm;
 const MEMBER =
   /^ {2}(?:(?:static|readonly|private|protected|override|abstract|async|get|set) )*(\w+)\??(?:[(:<;]| =)/gm;
-/** The body of an object of constants, and those that its members are called with a capital. */
+/** The body of an object of constants, and its members with a capital. */
 const CONSTANTS = /^(?:export )?const \w+(?:: .*)? = \{\n([\s\S]*?)^\}/gm;
 const CONSTANT = /^ {2}([A-Z]\w*): (?!-?\d)/gm;
-/** Where an object is taken apart that others may have made. */
+/** Destructuring of an object that other code may have created. */
 const PATTERN = /\b(?:const|let) \{[^{}]*\} =|\{[^{}]*\}(?=: (?:Readonly<)?[A-Z])/g;
-/** What has members that nobody has declared, by its name, and where they are taken out of it. In brackets they are texts. */
+/**
+ * Names of records, whose members are not declared, and the places where members are taken out of them. In brackets,
+ * members are texts.
+ */
 const RECORD = /\b(\w+)\??: (?:Readonly<)?Record<string\b/g;
 const TAKEN = /\{([^{}]*)\} = (?:[\w.?!]+\.)?(\w+);/g;
-/** A member of an object that is made. */
+/** A member of an object literal. */
 const MADE = /(?:[{,]|^) *(\w+)(?=[:,(]| \})/gm;
 const TEXT = /'([\w$]+)'|"([\w$]+)"|`([\w$]+)`/g;
 const READ = /(?<=\.)[A-Za-z_$][\w$]*/g;
@@ -57,28 +63,28 @@ const WORD = /[A-Za-z_$][\w$]*/g;
 const CLASS = /^(?:export )?(?:default )?(?:abstract )?class (\w+)(?:<.*?>)?(?: extends (\w+))?/gm;
 const PRIVATE = /^ +(?:static |readonly |get |set |async )*#(\w+)/gm;
 
-/** Short ones first; where esbuild takes its letters from as well, so that members and variables share names. */
+/** The letters of the new names, in the order of esbuild, so that members and variables share names. */
 const FIRST = 'etnrisoalcduhfpmgybvwkxSTAECIOLDRMNPBFUGHVWKXYZJjQqz$_';
 const SECOND = 'etnrisoalcduhfpmgybvwkxSTAECIOLDRMNPBFUGHVWKXYZJjQqz0123456789';
 
 export interface InternalNames {
-  /** All private members of a source; no two of one object share a name. */
+  /** New names of the private members of a source; no two members of one object share a name. */
   privateOf(source: string): ReadonlyMap<string, string>;
-  /** What a member of any class is called instead. */
+  /** New names of the other members, for all classes. */
   readonly members: ReadonlyMap<string, string>;
-  /** What is read of objects in other sources than these. */
+  /** Members that other sources than these read. */
   usedOutside(sources: ReadonlySet<string>): ReadonlySet<string>;
 }
 
 let known: InternalNames | undefined;
 
-/** Of the sources as they are when it is first asked for. */
+/** The names for the sources as they are at the first call. */
 export function internalNames(): InternalNames {
   known ??= find();
   return known;
 }
 
-/** Whatever may change one of these names, by its path from the package's root. */
+/** The files that can change one of these names, as paths from the package's root. */
 export function namingSources(): string[] {
   return [...OWN.flatMap((folder) => list(folder)), ...CONTRACTS];
 }
@@ -139,7 +145,7 @@ function keepMembers(kept: Set<string>, text: string): void {
   }
 }
 
-/** Of the language alone: what a process has besides is not the same in the next one, and none of it is on a board. */
+/** Names of the language itself. Other globals differ between processes, and do not exist on a board. */
 function builtIns(): string[] {
   const all: object = runInNewContext('globalThis');
   const names: (string | symbol)[] = [];
@@ -154,7 +160,7 @@ function builtIns(): string[] {
   return names.filter((name) => typeof name === 'string');
 }
 
-/** These, and those out of which they export. */
+/** The sources, and the modules from which they re-export. */
 function withExported(sources: readonly string[]): Set<string> {
   const files = new Set(sources);
   for (const file of sources) {
@@ -167,7 +173,10 @@ function withExported(sources: readonly string[]): Set<string> {
   return files;
 }
 
-/** By their number in the source, and by how many others its classes extend: an object has those of all of them. */
+/**
+ * New names by the index of a private member in its source, and by the number of base classes: an object has the
+ * members of all its classes.
+ */
 function privateNames(sources: ReadonlyMap<string, string>, next: () => string): Map<string, Map<string, string>> {
   const homes = new Map<string, string>();
   for (const [file, text] of sources) for (const [, name = ''] of text.matchAll(CLASS)) homes.set(name, file);

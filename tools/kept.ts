@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What is made of sources is kept, and made again when one of them has changed. */
+/** Keeps results that are made from sources, and makes them again when a source has changed. */
 
 import { createHash } from 'node:crypto';
 import { readdirSync } from 'node:fs';
@@ -8,7 +8,7 @@ import path from 'node:path';
 import { version } from 'esbuild';
 import { ROOT } from './places.ts';
 
-/** Another way of making it is a reason to make it again, as another source is. */
+/** Sources of the makers themselves: a change there is a reason to make a result again. */
 const MAKERS = [
   'tools/build.ts',
   'tools/internal-names.ts',
@@ -17,9 +17,9 @@ const MAKERS = [
 ];
 
 export interface Made<Value> {
-  /** What JSON can hold. */
+  /** A JSON value. */
   readonly value: Value;
-  /** The sources that it is made of, by their paths from the package's root. */
+  /** The sources of the value, as paths from the package's root. */
   readonly inputs: readonly string[];
 }
 
@@ -28,8 +28,8 @@ interface Kept<Value> extends Made<Value> {
 }
 
 /**
- * What was made the last time, and is in `file` since; made now when there is none, or a source or `settings` has changed.
- * @throws what `make` does
+ * The last result, from `file`; makes it when there is none, or when a source or `settings` has changed.
+ * @throws the errors of `make`
  */
 export async function keptOrMade<Value>(
   file: string,
@@ -48,7 +48,7 @@ async function readKept<Value>(file: string, settings: unknown): Promise<Made<Va
     const kept: Kept<Value> = JSON.parse(await readFile(file, 'utf8'));
     return kept.key === (await keyOf(settings, kept.inputs)) ? kept : undefined;
   } catch {
-    // There is none, it is of another kind, or a source is gone.
+    // There is no file, it has another format, or a source is gone.
     return undefined;
   }
 }
@@ -63,7 +63,10 @@ async function keyOf(settings: unknown, inputs: readonly string[]): Promise<stri
 
 let replacements = 0;
 
-/** All or nothing, also for those who build at the same time, in this process as well; nothing is written that has not changed. */
+/**
+ * Replaces a file atomically, also with several builds at the same time and in this process. An unchanged file is not
+ * written.
+ */
 export async function replaceFile(file: string, content: string | Uint8Array): Promise<void> {
   const old = await readFile(file).catch(() => undefined);
   if (old?.equals(Buffer.from(content))) return;

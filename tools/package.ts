@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * `npm run package`: what `npm pack` takes along besides the sources, which is JavaScript with types and source maps, and
- * the page, and the modules of manifest.json. An explicit step, for no script of a package runs here by itself.
+ * `npm run package`: prepares the files that `npm pack` adds to the sources: JavaScript with types and source maps, the
+ * page, and the modules of manifest.json. An explicit step, because npm runs no script of this package by itself.
  */
 
 import { execFileSync } from 'node:child_process';
@@ -13,9 +13,12 @@ import { buildForModdable } from './moddable/bundle.ts';
 import { ROOT } from './places.ts';
 
 const DIST = path.join(ROOT, 'dist');
-/** TypeScript leaves imports of sources as they are in the types that it writes. */
+/** TypeScript keeps `.ts` in the imports of the types that it writes. */
 const SOURCE = /(?<=(?:from |import\()['"]\.[^'"]*)\.ts(?=['"])/g;
-/** Types of the SDK's modules, which TypeScript does not copy; those of our own modules are among the exports. */
+/**
+ * Types of the SDK's modules, which TypeScript does not copy. Those of our own modules are removed, because the package
+ * exports them.
+ */
 const AMBIENT = ['hal/esp32/moddable.d.ts', 'hal/esp32/sensors/buses.d.ts', 'hal/esp32/tls/sdk.d.ts'];
 const OWN_MODULE = /declare module 'fractus\/[\s\S]*?^}\n+/gm;
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Where things are, whether these tools run as sources in a checkout or as JavaScript in somebody's `node_modules`. */
+/** Paths of the package, for tools that run as sources in a checkout or as JavaScript in `node_modules`. */
 
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The nearest folder with a package.json, from `folder` upwards; undefined: there is none. */
+/** The nearest folder with a package.json, from `folder` upwards; undefined when there is none. */
 export function packageAbove(folder: string): string | undefined {
   for (let each = path.resolve(folder); ; each = path.dirname(each)) {
     if (existsSync(path.join(each, 'package.json'))) return each;
@@ -13,10 +13,10 @@ export function packageAbove(folder: string): string | undefined {
   }
 }
 
-/** The package itself. */
+/** Root folder of the package. */
 export const ROOT = packageAbove(path.dirname(fileURLToPath(import.meta.url))) ?? process.cwd();
 
-/** Modules of the package that are part of whatever imports them, and of nothing else: their sources. */
+/** Sources of the modules that are only in the image of a project that imports them. */
 export const PARTS: Readonly<Record<string, string>> = {
   'fractus/events': path.join(ROOT, 'src/parts/events.ts'),
   'fractus/gps': path.join(ROOT, 'hal/esp32/gps/gps.ts'),
@@ -30,13 +30,13 @@ export const PARTS: Readonly<Record<string, string>> = {
   'fractus/state': path.join(ROOT, 'src/parts/state.ts'),
 };
 
-/** These tools are what `npm run package` has made of them, and need no loader. */
+/** True when the tools run as compiled by `npm run package`, without a loader. */
 export const COMPILED = import.meta.url.endsWith('/dist/tools/places.js');
 
-/** Somebody's project has it from npm. */
+/** True when the package is installed in a project. */
 export const INSTALLED = ROOT.split(path.sep).includes('node_modules');
 
-/** Where builds go: nothing is written into an installed package, but into the project that has installed it. */
+/** Folder for builds: in the project that has installed the package, because the installed package stays unchanged. */
 export const BUILD = INSTALLED
   ? path.join(packageAbove(process.cwd()) ?? process.cwd(), 'build', 'fractus')
   : path.join(ROOT, 'build');
@@ -47,7 +47,7 @@ export interface PackageDescription {
   readonly fractus?: { readonly firmware?: Readonly<Record<'name' | 'version', unknown>> };
 }
 
-/** What a package.json says of its package. */
+/** Reads a package.json. */
 export function readPackage(folder: string): PackageDescription {
   return JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
 }

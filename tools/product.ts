@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What a product is called: the package.json of its author says so. */
+/** Name and version of a product, from the package.json of its author. */
 
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { packageAbove, ROOT, readPackage } from './places.ts';
 
 export interface Product {
-  /** Also `c8y_Firmware`. */
+  /** Also the content of `c8y_Firmware`. */
   readonly firmware: { readonly name: string; readonly version: string };
 }
 
 const LONGEST = 128;
 
 /**
- * Name and version of the nearest package.json, from the folder of a project upwards; `fractus.firmware` there has others
- * that go before. Without one: ours.
- * @throws Error that says which file lacks what
+ * Reads name and version from the nearest package.json, from the folder of a project upwards; `fractus.firmware` in it
+ * overrides them. Without a package.json: ours.
+ * @throws Error that names the file and the missing member
  */
 export function productOf(project: string): Product {
   const folder = packageAbove(existsSync(project) ? project : path.dirname(project)) ?? ROOT;

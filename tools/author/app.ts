@@ -12,21 +12,18 @@ import { BUILD, COMPILED, PARTS, ROOT } from '../places.ts';
 import { type Product, productOf } from '../product.ts';
 
 export interface AuthorApp {
-  /** Absolute. */
+  /** Absolute path. */
   readonly file: string;
   /** `app`, or `default`. */
   readonly exported: string;
-  /** It exports `capabilities` of its own choice, too. */
+  /** The module also exports `capabilities`. */
   readonly isComposed: boolean;
-  /** And `parts`. */
+  /** The module also exports `parts`. */
   readonly hasParts: boolean;
   readonly product: Product;
 }
 
-/**
- * Looks at the module of an app.
- * @throws Error that names the file, and what is missing
- */
+/** Examines the module of an app. @throws Error that names the file and the missing export */
 export async function findApp(name: string): Promise<AuthorApp> {
   const file = path.resolve(name);
   if (!existsSync(file)) throw new Error(`${name}: there is no such file`);
@@ -54,12 +51,12 @@ export async function findApp(name: string): Promise<AuthorApp> {
 }
 
 const NARROWED = path.join(ROOT, 'src/narrowed.ts');
-/** What a module that imports `fractus/capabilities` gets. */
+/** The source behind `fractus/capabilities`. */
 const CHOICE = path.join(ROOT, 'src/capabilities/index.ts');
-/** And `fractus/parts`. */
+/** The source behind `fractus/parts`. */
 const PART_CHOICE = path.join(ROOT, 'src/agent/parts/index.ts');
 
-/** In a bundle of our sources, the author's app in place of the usual one. */
+/** Replaces the usual app by the author's in a bundle of our sources. */
 export function appPlugin({ file, exported, isComposed, hasParts }: AuthorApp): Plugin {
   const usual = path.join(ROOT, 'src/app.ts');
   return {
@@ -90,7 +87,7 @@ ${parts}`;
   };
 }
 
-/** @throws Error when it is no list, or has what is not made yet: `relay` and not `relay()` */
+/** @throws Error when the export is no list, or holds functions, as `relay` instead of `relay()` */
 function listOf<Each>(
   module: Readonly<Record<string, unknown>>,
   name: string,
@@ -102,12 +99,12 @@ function listOf<Each>(
   throw new Error(`${file}: its ${name} is no list of those of fractus/${name}`);
 }
 
-/** The app itself, for an agent in this process. @throws Error that says where it cannot be built */
+/** Loads the app, for an agent in this process. @throws Error with the place of a build error */
 export async function loadApp({ file, exported }: AuthorApp): Promise<{
   app: App;
-  /** Undefined: the usual ones. */
+  /** Undefined: the usual capabilities. */
   capabilities: readonly Capability[] | undefined;
-  /** Undefined: all of them. */
+  /** Undefined: all parts. */
   parts: readonly Part[] | undefined;
   inputs: readonly string[];
 }> {
@@ -140,7 +137,7 @@ export async function loadApp({ file, exported }: AuthorApp): Promise<{
       ],
     }),
   );
-  // A module is loaded once by its name, so each build has another.
+  // Node loads a module once per name, so each build gets a new name.
   const copy = path.join(BUILD, `app-${process.pid}-${performance.now()}.mjs`);
   await mkdir(BUILD, { recursive: true });
   await writeFile(copy, outputFiles[0]?.contents ?? '');
@@ -160,12 +157,12 @@ export async function loadApp({ file, exported }: AuthorApp): Promise<{
   }
 }
 
-/** The keys of an app's own, before it runs. @throws Error as `findApp` and `loadApp` */
+/** The app's own keys, read without running it. @throws Error as `findApp` and `loadApp` do */
 export async function settingsOf(name: string | undefined): Promise<App['settings']> {
   return name === undefined ? undefined : (await loadApp(await findApp(name))).app.settings;
 }
 
-/** An app knows nothing of a board or of tests, so that it runs everywhere. */
+/** Resolves an import of an app. Modules of a board or of tests are refused, so that an app runs everywhere. */
 function partOf({ path: name, importer }: { readonly path: string; readonly importer: string }) {
   const file = PARTS[name];
   if (file !== undefined) return { path: file };
@@ -174,7 +171,7 @@ function partOf({ path: name, importer }: { readonly path: string; readonly impo
   return { errors: [{ text }] };
 }
 
-/** The result of esbuild, or an Error with what it says, each with file, line and column. */
+/** The result of esbuild, or an Error with its messages, each with file, line and column. */
 export async function described<T>(building: Promise<T>): Promise<T> {
   try {
     return await building;

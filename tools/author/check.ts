@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What in an author's project would fail on a board only: found in the sources, with its place. */
+/** Finds code in an author's project that would only fail on a board, with its place in the source. */
 
 import { existsSync, readFileSync } from 'node:fs';
 import { SourceMap, type SourceMapPayload } from 'node:module';
@@ -26,11 +26,11 @@ import { checkProjectConfig } from '../moddable/project-config.ts';
 import { ROOT } from '../places.ts';
 import { ownKeys } from './own-keys.ts';
 
-/** Names that browsers have; those of Node are asked for. */
+/** Globals of browsers; those of Node are read from this process. */
 const OF_BROWSERS = ['document', 'localStorage', 'navigator', 'window', 'XMLHttpRequest', 'WebSocket'];
-/** In the language, but not in this engine. */
+/** Part of the language, but missing in XS. */
 const NOT_IN_XS = ['Intl', 'WebAssembly', 'console'];
-/** What changes an object of these classes, which cannot change once it lies in flash. */
+/** Methods that change an object of these classes; an object in flash cannot change. */
 const CHANGES: Readonly<Record<string, readonly string[]>> = {
   Map: ['set', 'delete', 'clear'],
   Set: ['add', 'delete', 'clear'],
@@ -48,8 +48,8 @@ const INSTEAD: Readonly<Record<string, string>> = {
 };
 
 /**
- * Looks at these sources, and at the manifest beside them.
- * @returns one line for each trouble: `file:line:column: what`, or `manifest.json: what`
+ * Checks these sources, and the manifest next to them.
+ * @returns one line per problem: `file:line:column: text`, or `manifest.json: text`
  */
 export async function checkProject(directory: string, sources: readonly string[]): Promise<string[]> {
   const ours = ['src', 'hal'].map((folder) => path.join(ROOT, folder, path.sep));
@@ -62,7 +62,7 @@ export async function checkProject(directory: string, sources: readonly string[]
 
 async function checkSource(file: string, name: string): Promise<string[]> {
   const text = readFileSync(file, 'utf8');
-  // Under other names, free references are told from what the source itself declares.
+  // Renaming tells free references from names that the source declares itself.
   const define = Object.fromEntries(missingGlobals().map((each) => [each, `${MISSING}${each}`]));
   const { code, map } = await transform(text, { loader: 'ts', format: 'esm', sourcemap: 'external', define });
   const places = new SourceMap(JSON.parse(map) as SourceMapPayload);
@@ -100,7 +100,7 @@ async function checkSource(file: string, name: string): Promise<string[]> {
     },
     CallExpression(node, _, ancestors) {
       const { callee } = node;
-      // Without a compiler nobody says so before the board does.
+      // Without the type check of a compiler, only the board would report it.
       if (callee.type === 'Identifier' && callee.name === 'startWith' && isWithoutParts(node.arguments[1]))
         say(node, 'startWith: parts: missing; list those of fractus/parts, or []');
       if (!isInFunction(ancestors) || callee.type !== 'MemberExpression' || callee.property.type !== 'Identifier')
@@ -128,7 +128,7 @@ async function checkSource(file: string, name: string): Promise<string[]> {
   return troubles;
 }
 
-/** Members of the machine that are the agent's, and where an app finds what it wants of them. */
+/** Members of the HAL that only the agent may use, and what an app uses instead. */
 const INSTEAD_OF_HAL: Readonly<Record<Exclude<keyof Hal, keyof AppHal>, string>> = {
   store: 'use fractus/state',
   flash: 'use fractus/state',
@@ -145,7 +145,7 @@ function notForApps(name: string): string {
   return `hal.${name} is the agent's: ${OF_THE_AGENT.get(name)}`;
 }
 
-/** Whether that is the machine as an app has it: `board.hal`, or what was taken out of a board by that name. */
+/** Whether the node is the HAL of an app: `board.hal`, or a name that was destructured from a board. */
 function isHal(node: Node | null | undefined, machines: ReadonlySet<string>): boolean {
   if (node?.type === 'Identifier') return machines.has((node as Named).name);
   if (node?.type !== 'MemberExpression') return false;
@@ -153,7 +153,7 @@ function isHal(node: Node | null | undefined, machines: ReadonlySet<string>): bo
   return property.type === 'Identifier' && property.name === 'hal';
 }
 
-/** Names that a module gives to the `hal` of something: `const { hal } = board`, `run(operation, { hal })`. */
+/** Local names for the `hal` of an object: `const { hal } = board`, `run(operation, { hal })`. */
 function halNames(tree: ReturnType<typeof parse>): Set<string> {
   const names = new Set<string>();
   ancestor(tree, {
@@ -170,7 +170,7 @@ function halNames(tree: ReturnType<typeof parse>): Set<string> {
   return names;
 }
 
-/** What is taken out of the `hal` within it: `{ hal: { clock } }`. */
+/** Patterns that destructure `hal` itself: `{ hal: { clock } }`. */
 function halPatterns({ properties }: ObjectPattern): ObjectPattern[] {
   return properties.flatMap((each) => {
     const isHalMember = each.type === 'Property' && each.key.type === 'Identifier' && each.key.name === 'hal';
@@ -178,7 +178,7 @@ function halPatterns({ properties }: ObjectPattern): ObjectPattern[] {
   });
 }
 
-/** Options that stand there, without `parts`. */
+/** Whether the options are an object literal without `parts`. */
 function isWithoutParts(options: Node | undefined): boolean {
   if (options?.type !== 'ObjectExpression') return false;
   return !(options as ObjectExpression).properties.some(
@@ -196,7 +196,7 @@ type Named = Node & { readonly name: string };
 
 const MISSING = '__missing_';
 
-/** What Node or a browser has, and neither the engine of a board nor the manifest's `strip` leaves. */
+/** Globals of Node or browsers that a board lacks: not in XS, or removed by `strip` of the manifest. */
 function missingGlobals(): string[] {
   const { strip } = JSON.parse(readFileSync(path.join(ROOT, 'manifest.json'), 'utf8')) as { strip: string[] };
   const ofTheLanguage = runInContext('Object.getOwnPropertyNames(globalThis)', createContext()) as string[];
@@ -205,7 +205,7 @@ function missingGlobals(): string[] {
   return [...all].filter((name) => /^[A-Za-z_$][\w$]*$/.test(name) && !there.has(name));
 }
 
-/** Constants of a module that are made by `new`, with the name of their class. */
+/** Constants of a module that are created by `new`, with the names of their classes. */
 function moduleState(tree: ReturnType<typeof parse>): Map<string, string> {
   const state = new Map<string, string>();
   for (const statement of tree.body) {
@@ -224,7 +224,10 @@ function isInFunction(ancestors: readonly Node[]): boolean {
   return ancestors.some(({ type }) => /Function/.test(type));
 }
 
-/** Keys that nobody knows, values that are not allowed, the app's own among them, and resources that no `data` brings. */
+/**
+ * Finds unknown keys, values that are not allowed (also of the app's own keys), and resources that are missing in
+ * `data`.
+ */
 async function checkManifest(directory: string): Promise<string[]> {
   if (!existsSync(path.join(directory, 'manifest.json'))) return [];
   try {
@@ -236,7 +239,7 @@ async function checkManifest(directory: string): Promise<string[]> {
   return Object.entries(config).flatMap(([name, value]) => {
     if (configKey(name)?.file !== true || value === '' || findResource(directory, String(value)) !== undefined)
       return [];
-    // What the device has got by itself is no file.
+    // A certificate that the device enrolled itself is not a file.
     if (value === CURRENT && name !== 'ca') return [];
     return `manifest.json: config: ${name}: no data of the manifest is called ${value}`;
   });

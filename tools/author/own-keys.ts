@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The keys of a project's own: what its main module has made with `withSettings`, found without a board. */
+/** Finds a project's own keys, which its main module declares with `withSettings`, without a board. */
 
 import { existsSync } from 'node:fs';
 import path from 'node:path';
@@ -8,7 +8,7 @@ import { build, type Plugin } from 'esbuild';
 import type { ConfigKey } from '../../src/config.ts';
 import { PARTS, ROOT } from '../places.ts';
 
-/** Modules are to declare, and not to work. */
+/** Time limit: top-level code should only declare. */
 const LIMIT_MS = 5000;
 const SETTINGS = 'fractus/settings';
 const SOURCES: Readonly<Record<string, string>> = {
@@ -18,7 +18,7 @@ const SOURCES: Readonly<Record<string, string>> = {
   'fractus/capabilities': path.join(ROOT, 'src/capabilities/index.ts'),
 };
 
-/** Tells of what is made: `made`, or why it cannot be. */
+/** A `withSettings` that records the declared settings, or the error. */
 const RECORDING = `
 import { withSettings as make } from ${JSON.stringify(PARTS[SETTINGS])};
 export const withSettings = (settings, run) => {
@@ -32,7 +32,7 @@ export const withSettings = (settings, run) => {
   }
 };`;
 
-/** Stands for everything that only a board has: it has all members, and is what they give. */
+/** Replaces all modules that only a board has: an object with every member, which is also the result of every call. */
 const STUB = `
 const stub = new Proxy(function () {}, {
   get: (_, name) => (name === Symbol.toPrimitive ? () => '' : stub),
@@ -43,9 +43,9 @@ const stub = new Proxy(function () {}, {
 module.exports = stub;`;
 
 /**
- * What the modules of a project declare on their top level. A project whose modules do something there that only a board can has
- * none that could be known.
- * @throws Error that says which setting makes no sense
+ * The keys that the modules of a project declare on their top level. Empty when their top-level code needs a real
+ * board.
+ * @throws Error that says which setting is invalid
  */
 export async function ownKeys(directory: string): Promise<readonly ConfigKey[]> {
   const source = path.resolve(directory, 'main.ts');
@@ -59,7 +59,7 @@ export async function ownKeys(directory: string): Promise<readonly ConfigKey[]> 
   try {
     runInContext(await codeOf(source), createContext({ record }), { timeout: LIMIT_MS });
   } catch {
-    // What stands for a board does not do all that a board does.
+    // The stub does not behave like a board in every respect.
   }
   if (trouble !== '') throw new Error(trouble);
   return keys;
@@ -87,7 +87,7 @@ const onDesk: Plugin = {
       if (name === SETTINGS && namespace === 'file') return { path: name, namespace: 'recording' };
       const known = SOURCES[name];
       if (known !== undefined) return { path: known };
-      // Of an installed package, what is a board's says on a desk that it is.
+      // In an installed package, modules of a board throw on a desk.
       if (name.startsWith('fractus/')) return { path: name, namespace: 'stub' };
       const { errors, path: file } = await resolve(name, { kind, resolveDir, pluginData: onDesk });
       return errors.length === 0 ? { path: file } : { path: name, namespace: 'stub' };

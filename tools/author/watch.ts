@@ -6,7 +6,7 @@ import path from 'node:path';
 /** Editors write a file in several steps. */
 const SETTLE_MS = 50;
 
-/** Tells when one of some files has been saved; they may be others after each time. */
+/** Calls back when one of the watched files has been saved. The files may change after each call. */
 export class FileWatch {
   readonly #onSaved: () => void;
   readonly #folders = new Map<string, FSWatcher>();
@@ -17,7 +17,7 @@ export class FileWatch {
     this.#onSaved = onSaved;
   }
 
-  /** Watches these from now on, but for those of installed packages, which do not change. */
+  /** Sets the watched files. Those of installed packages are left out, because they do not change. */
   set files(files: readonly string[]) {
     this.#files = new Set(files.filter((file) => !file.split(path.sep).includes('node_modules')));
     const folders = new Set([...this.#files].map((file) => path.dirname(file)));
@@ -34,14 +34,14 @@ export class FileWatch {
     this.files = [];
   }
 
-  /** Folders, for a file that is saved may be another one of that name. */
+  /** Watches a folder, because saving may replace a file by another one of the same name. */
   #watch(folder: string): FSWatcher {
     const watcher = watch(folder, (_, name) => {
       if (name !== null && !this.#files.has(path.join(folder, name))) return;
       clearTimeout(this.#settling);
       this.#settling = setTimeout(this.#onSaved, SETTLE_MS);
     });
-    // A folder that is gone is not saved in any more.
+    // Nothing can be saved in a folder that is gone.
     watcher.on('error', () => {});
     return watcher;
   }

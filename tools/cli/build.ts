@@ -28,10 +28,10 @@ const USAGE = `usage: fractus build [--all] [--board BOARD [--sign KEY]…] [--m
               says the same`;
 
 /**
- * `fractus build`: the bundle for XS, the XS host and the modules of manifest.json, all cached in the checkout. Without a
- * C compiler no host.
- * `--all` makes the host for the other word size too, which tests and the ratchet want. With a directory, an author's
- * project is made ready for mcconfig; with a board, its image is built.
+ * `fractus build`: builds the bundle for XS, the XS host and the modules of manifest.json, all cached in the checkout.
+ * Without a C compiler, the host is left out.
+ * `--all` also builds the host for the other word size, which tests and the ratchet use. With a directory, an author's
+ * project is prepared for mcconfig; with a board, its image is built.
  */
 export async function buildCommand(args: string[]): Promise<number> {
   const options = read(args);
@@ -93,7 +93,7 @@ async function buildOwn(all: boolean): Promise<void> {
   if (all && host.available && host.wordBits === 32) await buildXsHost({ wordBits: 64, report });
   console.log(`bundle: ${bundle.sizeBytes} bytes, ${bundle.path}`);
   console.log(host.available ? `XS host: ${host.wordBits}-bit, ${host.path}` : `XS host: ${host.reason}`);
-  // Those of an installed package are there.
+  // An installed package contains its modules.
   if (INSTALLED) return;
   const { sizeBytes, directory } = await buildForModdable();
   console.log(`modules for Moddable: ${sizeBytes} bytes, ${directory}`);
@@ -101,7 +101,7 @@ async function buildOwn(all: boolean): Promise<void> {
 
 async function buildFor(directory: string, board: string | undefined, sign: readonly string[]): Promise<void> {
   const project = path.resolve(directory);
-  // Looked at before anything is built.
+  // Keys are read before anything is built.
   const keys = sign.map(readSigningKey);
   if (existsSync(path.join(project, 'manifest.json'))) checkProjectConfig(project, undefined, await partsOf(project));
   await buildForModdable(project);

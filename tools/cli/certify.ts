@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** `fractus certify`: holds a device against the requirements of the platform's device certification. */
+/** `fractus certify`: checks a device against the requirements of the platform's device certification. */
 
 import { parseArgs } from 'node:util';
 import { readFacts } from '../certify/facts.ts';

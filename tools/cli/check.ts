@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** `fractus check`: what in a project would fail on a board only. It is a part of `fractus build`. */
+/** `fractus check`: finds code in a project that would only fail on a board. `fractus build` includes it. */
 
 import { buildProject } from '../moddable/bundle.ts';
 

@@ -4,7 +4,7 @@
 export interface Command<Options> {
   readonly name: string;
   readonly usage: string;
-  /** @throws Error with what is wrong with the arguments */
+  /** @throws Error that says what is wrong with the arguments */
   read(): Options;
   /** Resolves with the exit code. */
   run(options: Options): number | Promise<number>;
@@ -34,7 +34,7 @@ export async function runCommand<Options extends { readonly help: boolean }>(
   }
 }
 
-/** What Node adds about options is of no use to somebody who has mistyped one. */
+/** Removes Node's hint about options, which does not help after a typing error. */
 export function withoutHint({ message }: Error): string {
   return message.replace(/\. To specify .*/s, '');
 }

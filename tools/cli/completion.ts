@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/** `fractus completion`: what a shell offers when somebody presses Tab: commands and their options, devices, their operations, members of them, and values. */
+/**
+ * `fractus completion`: completes words in a shell: commands and their options, devices, their operations, members and
+ * values of these.
+ */
 
 import { formOf } from '../platform/stream/forms.ts';
 import { readLogin } from './operate/login.ts';
@@ -7,7 +10,7 @@ import { type DeviceRecord, Tenant } from './operate/tenant.ts';
 import { isUploaded } from './operate/words.ts';
 
 const SCRIPTS: Readonly<Record<string, string>> = {
-  // At "=" and ":" bash splits words, and wants only what follows.
+  // bash splits words at "=" and ":", and expects only the last piece.
   bash: `_fractus() {
   local line="\${COMP_LINE:0:COMP_POINT}"; local -a words; read -ra words <<< "$line"
   [[ "$line" == *" " ]] && words+=("")
@@ -31,17 +34,17 @@ const USAGE = `usage: fractus completion bash|zsh|fish
 Prints a script for that shell. In its start-up file: source <(fractus completion bash)
 With C8Y_BASEURL, C8Y_TENANT, C8Y_USER and C8Y_PASSWORD, "fractus operate" offers devices and what they support.`;
 
-/** Who presses Tab does not wait longer. */
+/** Longest wait for the platform after Tab. */
 const PATIENCE_MS = 3000;
 const MOST_DEVICES = 20;
 /** Commands whose first word is a device. */
 const AT_TENANT = ['operate', 'remote', 'certify'];
-/** Their options that have a value. */
+/** Options of these commands that take a value. */
 const VALUED = ['--url', '--timeout', '--listen'];
-/** Commands that are processes of their own, which print their usage themselves. */
+/** Commands that start a process of their own, which prints the usage. */
 const SPAWNING = ['simulate', 'bench', 'torture'];
 
-/** All that there are, by name. */
+/** All commands, by name. */
 type Commands = Readonly<Record<string, { load(): Promise<(args: string[]) => number | Promise<number>> }>>;
 
 /** Resolves with the exit code. */
@@ -57,7 +60,7 @@ export async function completionCommand([shell = '', ...words]: string[], comman
   return script !== undefined || isHelp ? 0 : 2;
 }
 
-/** What the last of these words may become; none when nobody knows. */
+/** Completions of the last word; empty when none are known. */
 async function candidates(words: readonly string[], commands: Commands): Promise<readonly string[]> {
   const last = words.at(-1) ?? '';
   const [command = ''] = words;
@@ -81,9 +84,9 @@ async function offersOf(commands: Commands, command: string, words: readonly str
   return Promise.race([offersAt(command, words), late]);
 }
 
-/** What depends on a tenant, or on an operation. */
+/** Completions that depend on a tenant or on an operation. */
 async function offersAt(command: string, words: readonly string[]): Promise<readonly string[]> {
-  // Where they stand among those that are no options.
+  // The words that are neither options nor their values.
   const places = words.slice(1).filter((each, i, all) => !each.startsWith('--') && !VALUED.includes(all[i - 1] ?? ''));
   const tenant = () => tenantOf(words.includes('--url') ? words[words.indexOf('--url') + 1] : undefined);
   const [device = '', operation = ''] = places;
@@ -93,7 +96,7 @@ async function offersAt(command: string, words: readonly string[]): Promise<read
   return members(() => tenant().device(device), operation, places.slice(2));
 }
 
-/** By its own usage: each option with the values that there are of it; undefined: it has none. */
+/** Options of a command, read from its usage, with their fixed values; undefined: none are listed. */
 async function optionsOf(
   commands: Commands,
   command: string,
@@ -109,7 +112,7 @@ async function optionsOf(
   } finally {
     console.log = log;
   }
-  // Other commands, and theirs, are in the prose.
+  // The prose of a usage mentions other commands and their options.
   const [head = ''] = usage.split('\n\n');
   const own = [head, ...usage.split('\n').filter((line) => /^ {2}--/.test(line))].join('\n');
   const found: Record<string, readonly string[] | undefined> = Object.create(null);
@@ -125,13 +128,13 @@ function tenantOf(url: string | undefined): Tenant {
   return new Tenant(login.url, login.login);
 }
 
-/** As people write them, or in full when they have begun so. */
+/** Operations as people type them, or in full when the word begins so. */
 async function operations(tenant: Tenant, device: string, begun: string): Promise<readonly string[]> {
   const { operations: supported } = await tenant.device(device);
   return /^c8/i.test(begun) ? supported : supported.map((each) => each.replace(/^c8y_/, '').toLowerCase());
 }
 
-/** Those that are not there yet; of one that has been begun its values. */
+/** Members that are not given yet, or the values of a member that has been begun. */
 async function members(
   deviceOf: () => Promise<DeviceRecord>,
   operation: string,
@@ -152,7 +155,7 @@ async function members(
   return all.filter((each) => !words.slice(0, -1).some((word) => word.startsWith(each)));
 }
 
-/** What the device itself declares for a member of this name. */
+/** Values that the device itself declares for a member. */
 async function declared(deviceOf: () => Promise<DeviceRecord>, name: string): Promise<readonly string[]> {
   if (name === 'type') return (await deviceOf()).types;
   return name === 'logFile' ? (await deviceOf()).logs : [];

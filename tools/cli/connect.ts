@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** `fractus connect --test`: the same test that the console of a board has. */
+/** `fractus connect --test`: runs the connection test of a board's console. */
 
 import { createNodeHal } from '../../hal/node/node.ts';
 import { ConnectionCheck } from '../../src/agent/check/connection-check.ts';
@@ -27,7 +27,7 @@ export async function connectCommand(args: string[]): Promise<number> {
   const { dataDir, config, resources } = options;
   try {
     const hal = createNodeHal({ dataDir, resources });
-    // A computer knows the time; a board may not.
+    // A computer knows the time, while a board may not.
     hal.clock.set(Date.now());
     const failed = await new Promise<Layer | undefined>((resolve) => {
       const onFinding = (finding: Parameters<typeof findingLine>[0]) => console.log(findingLine(finding));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** `fractus deploy` and `fractus monitor`: a firmware on a board, and its console. */
+/** `fractus deploy` flashes a firmware onto a board; `fractus monitor` shows its console. */
 
 import { spawn } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
@@ -23,10 +23,10 @@ const DEPLOY_USAGE = `usage: fractus deploy BOARD [--project DIRECTORY] [--port 
 
 const MONITOR_USAGE = 'usage: fractus monitor [--port PORT]';
 
-/** Of the console, as hal/esp32/chip/sdkconfig has it. */
+/** Baud rate of the console, as in hal/esp32/chip/sdkconfig. */
 const BAUD = 115_200;
 
-/** How long a person is shown what a new board says. */
+/** Longest time for which the console of a new board is shown. */
 const FOLLOW_MS = 600_000;
 
 const SILENT =
@@ -57,7 +57,7 @@ async function deploy({ board, project, debug, config, values }: FirmwareArgumen
   if (typeof sdk === 'string') throw new Error(sdk);
   const missing = imageTrouble(sdk, board);
   if (missing !== undefined) throw new Error(missing);
-  // Before a build that takes minutes.
+  // Checked before a build that takes minutes.
   const port = choosePort((values['port'] as string | undefined) ?? process.env['UPLOAD_PORT']);
   const trouble = portTrouble(port);
   if (trouble !== undefined) throw new Error(trouble);
@@ -91,7 +91,7 @@ function probe(port: string): PluggedBoard | undefined {
   }
 }
 
-/** Follows the console, where there is one: a build for debugging talks to the debugger there. */
+/** Follows the console. A debug build has none, because it uses the port for the debugger. */
 async function showStart(port: string, debug: boolean): Promise<void> {
   const board = debug ? undefined : tryOpen(port);
   if (board === undefined) {
@@ -135,7 +135,7 @@ export async function monitorCommand(args: string[]): Promise<number> {
     console.error(`fractus monitor: ${(error as Error).message}`);
     return 1;
   }
-  // ESP-IDF's own: it starts the board anew, so that nothing is missed.
+  // The monitor of ESP-IDF restarts the board, so that no output is missed.
   return run('python3', ['-m', 'esp_idf_monitor', '--port', port, '--baud', String(BAUD)], process.cwd(), process.env);
 }
 

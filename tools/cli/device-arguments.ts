@@ -10,7 +10,7 @@ import { readProject } from './project-keys.ts';
 export const DEVICE_USAGE =
   'usage: fractus device [--app FILE [--watch]] [--runtime node|xs] [--data DIR] [--manifest DIR] key=value …';
 
-/** All that there is to say, for somebody who asks. */
+/** The full help text of `fractus device`. */
 export function deviceHelp(): string {
   const keys = CONFIG_KEYS.map((key) => {
     const normally = key.value === undefined ? '' : `; default ${key.value}`;
@@ -28,30 +28,30 @@ Keys:
 ${keys.join('\n')}`;
 }
 
-/** The module of the app that a command line names; undefined: none, or what stands there makes no sense. */
+/** The app's module on a command line; undefined when there is none, or the line is invalid. */
 export function appArgument(args: readonly string[]): string | undefined {
   const { app } = parseArgs({ args: [...args], strict: false, options: { app: { type: 'string' } } }).values;
   return typeof app === 'string' ? app : undefined;
 }
 
-/** What `fractus device` was asked to do. */
+/** The arguments of `fractus device`. */
 export interface DeviceArguments {
   readonly help: boolean;
-  /** Absent: XS where it can be built, else Node. */
+  /** Undefined: XS if it can be built, else Node. */
   readonly runtime: 'node' | 'xs' | undefined;
   readonly dataDir: string | undefined;
-  /** A module of the author's. */
+  /** Path of the author's app. */
   readonly app: string | undefined;
   readonly watch: boolean;
-  /** Checked. Keys of files have the name of a resource as their value. */
+  /** The checked configuration. Keys of files have the name of a resource as their value. */
   readonly config: RawConfig;
   /** Content of the files, by resource name. */
   readonly resources: Readonly<Record<string, Uint8Array>>;
 }
 
-/** The CAs of a whole system are a quarter of it. */
+/** Four times the CAs of a whole system. */
 const FILE_MAX_BYTES = 1_048_576;
-/** For checking only: a device id that follows from the MAC is always a good one. */
+/** A MAC for checks only: a device id derived from a MAC is always valid. */
 export const ANY_MAC = '000000000000';
 
 /**
@@ -91,7 +91,7 @@ function readPairs(positionals: readonly string[]): Map<string, string> {
   const pairs = new Map<string, string>();
   for (const text of positionals) {
     const at = text.indexOf('=');
-    // What stands there may be a secret in the wrong place, so only what is a key is shown.
+    // The text may be a misplaced secret, so only known keys are shown.
     const shown = configKey(text) === undefined ? 'what is no pair' : `"${text}"`;
     if (at < 1) throw new Error(`${shown} is not allowed; allowed: key=value`);
     const key = text.slice(0, at);
@@ -106,13 +106,13 @@ function takeFiles(pairs: ReadonlyMap<string, string>) {
   const config = new Map(pairs);
   const resources: Record<string, Uint8Array> = {};
   for (const [key, path] of pairs) {
-    // What the device has got by itself is no file.
+    // A certificate that the device enrolled itself is not a file.
     if (!configKey(key)?.file || (path === CURRENT && key !== 'ca')) continue;
     resources[key] = readPem(key, path);
     config.set(key, key);
   }
   checkPair(pairs, resources);
-  // Not by assignment: a key may have the name of something that every object has.
+  // `fromEntries` is safe for keys that are names of inherited members.
   return { config: Object.fromEntries(config), resources };
 }
 
@@ -132,7 +132,7 @@ function readPem(key: string, path: string): Uint8Array {
     if (isKey) readKey(content);
     else for (const certificate of certificatesOf(content)) new X509Certificate(certificate);
   } catch {
-    // The words of OpenSSL would not help anybody.
+    // The error text of OpenSSL would not help.
     throw refuse(isKey ? 'it has no such key' : 'it has none, or a broken one');
   }
   return content;
@@ -149,7 +149,7 @@ function readKey(content: Uint8Array): KeyObject {
   return createPrivateKey(Buffer.from(content));
 }
 
-/** A certificate with the key of another would be refused by the platform, without a word about why. */
+/** Checks that certificate and key match: the platform would refuse another pair without a reason. */
 function checkPair(pairs: ReadonlyMap<string, string>, { certificate, privateKey }: Record<string, Uint8Array>): void {
   if (!certificate || !privateKey) return;
   const [leaf = ''] = certificatesOf(Buffer.from(certificate));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** `fractus device`: one virtual ESP32 against any platform. */
+/** `fractus device`: one virtual ESP32 for any platform. */
 
 import type { LogLevel } from '../../hal/hal.ts';
 import { Flash } from '../../hal/node/flash.ts';
@@ -21,7 +21,7 @@ import { VirtualDevice } from './virtual-device.ts';
 
 /**
  * Runs a device until SIGINT or SIGTERM. Resolves with the exit code: 0 after an orderly end, 2 for bad arguments or
- * configuration, 1 when it cannot run, for example because another device has its directory.
+ * configuration, 1 when it cannot run, for example because another device uses its directory.
  */
 export async function deviceCommand(args: string[]): Promise<number> {
   let options: DeviceArguments;
@@ -82,7 +82,7 @@ async function run({ runtime, dataDir, config, resources, app, watch }: DeviceAr
   }
 }
 
-/** Without credentials and without a way to ask for them there is nothing that the device could do. */
+/** @throws ConfigError when the device has no credentials and no way to request them */
 function checkBootstrap({ auth, bootstrapPassword }: DeviceArguments['config'], flash: Flash): void {
   if (auth === 'certificate' || bootstrapPassword !== undefined || flash.store.get('credentials')) return;
   throw new ConfigError(
@@ -91,7 +91,7 @@ function checkBootstrap({ auth, bootstrapPassword }: DeviceArguments['config'], 
   );
 }
 
-/** What nobody catches is on a board a panic, too. */
+/** Reports uncaught exceptions as panics, as on a board. */
 export function catchPanics(onPanic: (panic: Panic) => void): void {
   process.on('uncaughtException', (error) => {
     onPanic(new Panic(`unhandled exception: ${error.stack ?? error.message}`, { cause: error }));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What a command that builds a firmware is told: the board, the project, and keys of the configuration. */
+/** The arguments of commands that build a firmware: board, project, and configuration keys. */
 
 import { existsSync } from 'node:fs';
 import path from 'node:path';
@@ -22,11 +22,11 @@ export interface FirmwareArguments {
   readonly project: string;
   readonly debug: boolean;
   readonly config: Readonly<Record<string, string>>;
-  /** Of the options that the command has besides. */
+  /** Values of the command's own options. */
   readonly values: Parsed['values'];
 }
 
-/** A text says what is wrong. */
+/** Resolves with the arguments, or with the text of an error. */
 export async function readFirmwareArguments(args: string[], own: Options): Promise<FirmwareArguments | string> {
   const parsed = parse(args, {
     ...own,
@@ -42,7 +42,7 @@ export async function readFirmwareArguments(args: string[], own: Options): Promi
   const config: Record<string, string> = {};
   for (const pair of pairs) {
     const at = pair.indexOf('=');
-    // What stands there may be a secret in the wrong place.
+    // The text may be a misplaced secret.
     if (at < 1) return `${isKey(pair) ? `"${pair}"` : 'what is no pair'} is not allowed; allowed: key=value`;
     config[pair.slice(0, at)] = pair.slice(at + 1);
   }
@@ -55,8 +55,8 @@ export async function readFirmwareArguments(args: string[], own: Options): Promi
 }
 
 /**
- * A misspelt key or a value that is not allowed costs a flashing, and who flashes may not see the console. A project may
- * have keys of its own: settings of its app, and what its manifest names. An empty value is none.
+ * Checks the keys: an error would only show after flashing, at a console that may not be watched. A project may have
+ * keys of its own: settings of its app, and keys of its manifest. An empty value counts as absent.
  */
 async function troubleWith(config: Readonly<Record<string, string>>, project: string): Promise<string | undefined> {
   try {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** `fractus flash`: a page with which a browser flashes a board and sets it up, for images that were built. */
+/** `fractus flash`: serves a page with which a browser flashes a built image onto a board and sets it up. */
 
 import path from 'node:path';
 import { findInstalls } from '../flash/installs.ts';

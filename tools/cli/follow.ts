@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The console of a board after it was flashed, until it reports to its platform; says what is missing until then. */
+/** Follows the console of a flashed board until it reports to its platform, and says what is still missing. */
 
 import { execFileSync } from 'node:child_process';
 import { createReadStream, createWriteStream } from 'node:fs';
@@ -12,7 +12,7 @@ export interface FollowOptions {
   readonly limitMs: number;
 }
 
-/** Resolves with whether it reports; false: its time is over, or the port is gone. */
+/** Resolves to true when the board reports; false when the time is over or the port is gone. */
 export function follow({ input, print, limitMs }: FollowOptions): Promise<boolean> {
   return new Promise((resolve) => {
     let rest = '';
@@ -40,10 +40,7 @@ export function follow({ input, print, limitMs }: FollowOptions): Promise<boolea
   });
 }
 
-/**
- * Opens a port as the console has it.
- * @throws Error when it is no serial port
- */
+/** Opens a port with the settings of the console. @throws Error when it is no serial port */
 export function openPort(port: string, baud: number): { readonly input: Readable; readonly output: Writable } {
   const flag = process.platform === 'darwin' ? '-f' : '-F';
   execFileSync('stty', [flag, port, String(baud), 'raw', '-echo', '-hupcl'], { stdio: ['ignore', 'ignore', 'pipe'] });

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** `fractus image`: the whole flash of a board as one file, for a factory one for each board of a series. */
+/** `fractus image`: writes the whole flash of a board into one file, or one file for each board of a series. */
 
 import path from 'node:path';
 import { type FactoryBoard, type Firmware, readBoards } from '../image/boards.ts';
@@ -34,7 +34,7 @@ export async function imageCommand(args: string[]): Promise<number> {
   }
   try {
     const table = parsed.values['boards'] as string | undefined;
-    // Looked at before anything is built.
+    // The table is read before anything is built.
     const boards = table === undefined ? undefined : boardsOf(table, await firmwareOf(parsed.project));
     const flash = mergeFlash(await build(parsed));
     const output = path.resolve((parsed.values['output'] as string) ?? path.join(parsed.project, 'build', 'images'));
@@ -61,7 +61,7 @@ function boardsOf(table: string, firmware: Firmware): FactoryBoard[] {
   }
 }
 
-/** Where bootloader, table and image are then. */
+/** Builds the firmware; resolves with the folder of bootloader, partition table and image. */
 async function build({ project, board, config, debug }: FirmwareArguments): Promise<string> {
   const sdk = await findSdk();
   if (typeof sdk === 'string') throw new Error(sdk);

@@ -6,15 +6,15 @@ import { chooseProgram, type Program, type ProgramChoice, type ProgramChoiceOpti
 import type { VirtualDevice } from './virtual-device.ts';
 
 export interface LiveAppOptions extends Omit<ProgramChoiceOptions, 'app'> {
-  /** Module of an author's app; absent: the usual one. */
+  /** Path of the author's app; undefined: the usual app. */
   readonly app: string | undefined;
-  /** Default: as it is. */
+  /** Wraps each program; default: unchanged. */
   wrap?(program: Program): Program;
-  /** What cannot be built: the program before goes on. */
+  /** Called with a build error: the program before continues. */
   onTrouble(error: Error): void;
 }
 
-/** The program of a virtual board, made anew whenever the author saves. */
+/** The program of a virtual board, rebuilt whenever the author saves. */
 export class LiveApp {
   readonly #options: LiveAppOptions;
   readonly #watch = new FileWatch(() => void this.#renew());
@@ -32,7 +32,7 @@ export class LiveApp {
     return choice;
   }
 
-  /** From now on, `device` restarts with what has been saved. */
+  /** Restarts `device` with the new program after each save, from now on. */
   watch(device: VirtualDevice): void {
     this.#device = device;
     this.#watch.files = this.#inputs;

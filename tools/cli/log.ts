@@ -6,14 +6,15 @@ import type { LogLevel } from '../../hal/hal.ts';
 const STYLES = { info: 'reset', warn: 'yellow', error: 'red' } as const;
 
 /**
- * One line of a log: the time of day, the level, the text. What came over the network cannot steer a terminal.
+ * One line of a log: time of day, level, text. Control characters are replaced, so that data from the network cannot
+ * control a terminal.
  * @param colour whether a terminal will show it
  */
 export function logLine(level: LogLevel, text: string, { at = new Date(), colour = false } = {}): string {
   const time = `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
   const plain = text.replace(/[\u0000-\u001f\u007f-\u009f]/g, '?');
   if (!colour) return `${time} ${level.padEnd(5)} ${plain}`;
-  // Whether there is a terminal is the caller's to know.
+  // The caller knows whether there is a terminal.
   const options = { validateStream: false };
   return `${styleText('dim', time, options)} ${styleText(STYLES[level], `${level.padEnd(5)} ${plain}`, options)}`;
 }

@@ -10,11 +10,11 @@ type Run = (args: string[]) => number | Promise<number>;
 interface Command {
   /** One line for a person. */
   readonly what: string;
-  /** Loads what it consists of, and nothing of the others. */
+  /** Loads the modules of this command only. */
   load(): Promise<Run>;
 }
 
-/** All commands by name, in the order in which somebody comes to need them. */
+/** All commands by name, in the order in which a new user needs them. */
 export const COMMANDS: Readonly<Record<string, Command>> = {
   create: {
     what: 'a project of your own',

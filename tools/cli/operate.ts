@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** `fractus operate`: sends a device an operation, as an operator of any platform, and waits for its end. */
+/** `fractus operate`: sends an operation to a device of any platform, as an operator does, and waits for its end. */
 
 import { parseArgs } from 'node:util';
 import type { Json } from '../platform/model.ts';
@@ -59,7 +59,7 @@ function readArguments(args: string[]): Arguments {
   return { help, url, login, timeoutS: Number(values.timeout), device, operation, words };
 }
 
-/** What it was told may turn out to mean nothing when the device is known. */
+/** Some arguments can only be checked once the device is known. */
 async function tried(options: Arguments): Promise<number> {
   try {
     return await operate(options);
@@ -86,14 +86,14 @@ async function operate({ url, login, timeoutS, device, operation, words }: Argum
   return conclude(tenant, fragment, ended, timeoutS);
 }
 
-/** An operation with its members and what it does, as far as that is known here. */
+/** Prints an operation with its members and its meaning, if it is known here. */
 function describe(operation: string): void {
   const form = formOf(operation);
   console.log(`  ${operation} ${form === undefined ? '' : usageOf(form)}`.trimEnd());
   if (form !== undefined) console.log(`      ${form.meaning}`);
 }
 
-/** Says each status once; returns what the operation is in the end, or after so long. */
+/** Prints each status once; resolves with the ended operation, or with its state after the timeout. */
 async function awaitEnd(tenant: Tenant, created: OperationRecord, timeoutS: number): Promise<OperationRecord> {
   const sinceMs = Date.now();
   let record = created;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Serial ports with a board at them. */
+/** Serial ports of boards. */
 
 import { closeSync, constants, openSync, readdirSync } from 'node:fs';
 
-/** How boards are called, on Linux and on macOS. */
+/** Names of boards' ports, on Linux and on macOS. */
 const NAME = /^(ttyUSB|ttyACM|cu\.(usb|SLAB|wch))/;
 
-/** Those that look like a board. */
+/** The ports that may have a board. */
 export function boardPorts(folder = '/dev'): string[] {
   try {
     return readdirSync(folder)
@@ -18,10 +18,7 @@ export function boardPorts(folder = '/dev'): string[] {
   }
 }
 
-/**
- * The port that is meant: the one that is named, or the only one there is.
- * @throws Error that says what to do
- */
+/** The named port, or the only one. @throws Error that says what to do */
 export function choosePort(named: string | undefined, ports = boardPorts()): string {
   if (named !== undefined && named !== '') return named;
   const [port, ...others] = ports;
@@ -42,7 +39,7 @@ const TROUBLES: Readonly<Record<string, string>> = {
   EBUSY: 'is in use: end the program that has it, a monitor for example',
 };
 
-/** Why a port cannot be used; undefined: it can. */
+/** The reason why a port cannot be used; undefined: it can. */
 export function portTrouble(port: string, ports = boardPorts()): string | undefined {
   try {
     closeSync(openSync(port, constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK));

@@ -14,17 +14,19 @@ import type { XsFigures } from '../xs/figures.ts';
 import { XsAbortError, XsMachine, type XsMachineOptions } from '../xs/machine.ts';
 import { ANY_MAC } from './device-arguments.ts';
 
-/** What runs on a virtual board. */
+/** The program of a virtual board. */
 export interface Program {
-  /** Starts afresh over `hal`. Rejects with a Panic when the program fails, with any other error when it cannot run at all. */
+  /**
+   * Starts again over `hal`. Rejects with a Panic when the program fails, with another error when it cannot run at all.
+   */
   boot(hal: Hal): Promise<void>;
-  /** Memory of the machine; undefined where there is none to speak of. */
+  /** Memory of the machine; undefined when it is not limited. */
   measure?(): Promise<XsFigures> | undefined;
-  /** Ends in order as far as that takes no longer than `timeoutMs`; resolves to whether it did. */
+  /** Ends in order, within `timeoutMs`; resolves to whether that worked. */
   stop(timeoutMs: number): Promise<boolean>;
 }
 
-/** The program has failed; on a board that is a restart. */
+/** A failure of the program, which restarts a board. */
 export class Panic extends Error {
   override readonly name = 'Panic';
 }
@@ -36,7 +38,7 @@ export class NodeProgram implements Program {
   readonly #choice: Choice;
   #agent: FractusAgent | undefined;
 
-  /** @param app absent, as what is not chosen: the usual */
+  /** @param app default: the usual app, as for members missing in `choice` */
   constructor(config: RawConfig, app?: App, choice: Choice = {}) {
     this.#config = config;
     this.#app = app;
@@ -64,11 +66,11 @@ export class NodeProgram implements Program {
 export interface XsProgramOptions extends Pick<XsMachineOptions, 'host' | 'bundle'> {
   config: RawConfig;
   onPanic(panic: Panic): void;
-  /** The engine is gone for good. */
+  /** Called when the engine is gone for good. */
   onExit(error: Error): void;
 }
 
-/** The agent's bundle on XS, in a process of its own that lasts over restarts. */
+/** The agent's bundle on XS, in its own process, which continues over restarts. */
 export class XsProgram implements Program {
   readonly #options: XsProgramOptions;
   #machine: XsMachine | undefined;
@@ -109,36 +111,33 @@ function toPanic(error: XsAbortError): Panic {
 export interface ProgramChoice {
   readonly program: Program;
   readonly firmware: Firmware;
-  /** For a person: what it runs on. */
+  /** The engine, for a person. */
   readonly engine: string;
-  /** The sources of the author's app; none without one. */
+  /** The sources of the author's app; empty without one. */
   readonly inputs: readonly string[];
 }
 
 export interface ProgramChoiceOptions {
-  /** Absent: XS where it can be built, else Node. */
+  /** Undefined: XS if it can be built, else Node. */
   runtime: 'node' | 'xs' | undefined;
   config: RawConfig;
-  /** Absent: the usual one. */
+  /** Undefined: the usual app. */
   app?: AuthorApp | undefined;
-  /** The agent's tables tell where they are. */
+  /** The agent's tables report their states. */
   isTraced?: boolean | undefined;
-  /** Takes a line when Node stands in for XS. */
+  /** Called with a line for a person when Node replaces XS. */
   onFallback(line: string): void;
-  /** Takes lines about what is being built. */
+  /** Called with lines about the build. */
   report(line: string): void;
   onPanic(panic: Panic): void;
   onExit(error: Error): void;
 }
 
-/**
- * Builds what is missing and makes the program of a device.
- * @throws Error when XS is asked for and cannot be had
- */
+/** Builds missing files and creates the program of a device. @throws Error when XS is requested but not available */
 export async function chooseProgram(options: ProgramChoiceOptions): Promise<ProgramChoice> {
   const { runtime, config, app, isTraced, onFallback, report, onPanic, onExit } = options;
   if (app?.hasParts === true) {
-    // On a machine of its own, what the agent refuses would be a crash at each start.
+    // On XS, a configuration that the agent refuses would only show as a crash at each start.
     const { app: own, parts } = await loadApp(app);
     parseConfig(config, ANY_MAC, own.settings, parts);
   }
@@ -155,7 +154,7 @@ export async function chooseProgram(options: ProgramChoiceOptions): Promise<Prog
 }
 
 async function nodeChoice(config: RawConfig, author: AuthorApp | undefined): Promise<ProgramChoice> {
-  // There is no build: the package's own files are as old as it gets.
+  // Without a build, the package's own files give the build time.
   const buildTimeMs = Math.floor(statSync(path.join(ROOT, 'package.json')).mtimeMs);
   const { firmware } = author?.product ?? productOf(ROOT);
   const loaded = author === undefined ? undefined : await loadApp(author);

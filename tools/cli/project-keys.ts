@@ -7,8 +7,8 @@ import { DESK, projectConfig } from '../moddable/project-config.ts';
 const NO_KEYS: readonly ConfigKey[] = [];
 
 /**
- * The keys of the agent and of the app that a project has for a desk. What is a resource on a board is a file here.
- * @param own those of the app
+ * The keys of the agent and of the app in a project, for a run on a desk. A resource of the board is a file here.
+ * @param own the app's keys
  * @throws Error that names file and key when a value is not allowed
  */
 export function readProject(directory: string | undefined, own = NO_KEYS): Map<string, string> {
@@ -22,12 +22,12 @@ export function readProject(directory: string | undefined, own = NO_KEYS): Map<s
   return pairs;
 }
 
-/** How a device reaches its platform. */
+/** Keys about the access to the platform. */
 const ACCESS = ['auth', 'bootstrapUser', 'sendChain', 'allowPlain'];
-/** What only one device can be. */
+/** Keys that must differ between devices. */
 const IDENTITY = ['deviceId', 'externalId'];
 
-/** Those for `devices` on a platform that has its own way in. */
+/** The keys for several devices on a platform with its own access. */
 export function readBehaviour(directory: string | undefined, devices: number, own = NO_KEYS): Record<string, string> {
   const keys = [...readProject(directory, own)].filter(([name]) => {
     const key = configKey(name);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** `fractus remote`: a port of this machine that leads to a host behind a device, over any platform. */
+/** `fractus remote`: opens a local port that leads to a host behind a device, through any platform. */
 
 import { createServer, type Server, type Socket } from 'node:net';
 import { parseArgs } from 'node:util';
@@ -95,7 +95,7 @@ function listenOn(server: Server, port: number): Promise<number> {
   });
 }
 
-/** One connection; a device has one at a time, and says so. */
+/** Carries one connection. A device allows one at a time, and refuses others. */
 function carry(tenant: Tenant, deviceId: string, hostId: string, socket: Socket): void {
   const opened = tenant.remote(deviceId, hostId);
   const stream = createWebSocketStream(opened);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** `fractus sign`: keys for firmware, and signatures by them. */
+/** `fractus sign`: creates keys for firmware, and signs files with them. */
 
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';

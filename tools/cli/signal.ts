@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-/** How often is looked whether npm is still there. */
+/** Interval of the check whether npm still runs. */
 const LOOK_MS = 500;
 
 /**
- * Resolves when a command is to end: at the first signal, when nobody reads what it says any more, or when the npm that
- * runs it has ended. More signals change nothing: npm passes on what the terminal has sent as well.
+ * Resolves when a command must end: at the first signal, when its output is closed, or when the npm that runs it has
+ * ended. Further signals change nothing: npm also passes on the terminal's signal.
  */
 export function untilSignal(): Promise<void> {
   return new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve());
     process.stdout.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EPIPE') resolve();
-      // A full disk under a log is no reason for a device to end.
+      // A full disk for the log must not end a device.
       else console.error(`what is logged cannot be written: ${error.message}`);
     });
-    // npm ends at a signal without a word to what it runs. Without npm, a command may outlive the shell it was typed in.
+    // npm may end without a signal to its child. Without npm, a command may outlive its shell.
     if (process.env['npm_lifecycle_event'] === undefined) return;
     const parent = process.ppid;
     setInterval(() => process.ppid !== parent && resolve(), LOOK_MS).unref();

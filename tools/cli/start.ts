@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** `fractus start`: an emulated platform and virtual ESP32s on it, for somebody who watches. */
+/** `fractus start`: an emulated platform with virtual ESP32s, for a person who watches. */
 
 import { parseArgs } from 'node:util';
 import { Flash } from '../../hal/node/flash.ts';
@@ -36,14 +36,14 @@ interface Arguments {
   readonly help: boolean;
   readonly port: number;
   readonly runtime: 'node' | 'xs' | undefined;
-  /** A module of the author's. */
+  /** Path of the author's app. */
   readonly app: string | undefined;
   readonly watch: boolean;
   readonly devices: number;
-  /** Of a project's manifest. */
+  /** The configuration in a project's manifest. */
   readonly config: Readonly<Record<string, string>>;
   readonly certificate: boolean;
-  /** People do everything. */
+  /** Nothing is done automatically: a person operates the platform. */
   readonly wait: boolean;
   readonly manner: Manner;
 }
@@ -109,9 +109,9 @@ async function readArguments(args: string[]): Promise<Arguments> {
   return { help, port: Number(port), runtime, app, watch, devices: Number(devices), certificate, config, wait, manner };
 }
 
-/** Seconds between two samples: a watcher does not want to wait a minute. */
+/** Seconds between two samples, short enough for a person who watches. */
 const MEASUREMENT_INTERVAL_S = 5;
-/** More are for `fractus fleet`. */
+/** More devices need `fractus fleet`. */
 const MOST_DEVICES = 20;
 const LOOK_MS = 300;
 
@@ -160,7 +160,7 @@ class Show {
     }
   }
 
-  /** Resolves to true, which a signal does not. */
+  /** Creates the boards. Resolves to true; a signal resolves to undefined. */
   async #prepare(server: RunningServer): Promise<true> {
     const { app, runtime, devices, config } = this.#options;
     const { core } = this.#platform;
@@ -190,7 +190,7 @@ class Show {
       this.#all.push(board);
       this.#boards.add(board);
     }
-    // An exception that nobody catches is the agent's, where it runs in this process.
+    // With Node, the agent runs in this process, so an uncaught exception is the agent's.
     if (this.#all[0]?.engine.startsWith('Node') === true) catchPanics((panic) => this.#all[0]?.panic(panic));
     return true;
   }
@@ -210,7 +210,7 @@ class Show {
     }
   }
 
-  /** Once the first device listens, the show goes on by itself. */
+  /** Starts the automatic operator, once the first device listens. */
   #look(server: RunningServer): void {
     this.#boards.settle();
     const [first] = this.#all;

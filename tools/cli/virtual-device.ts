@@ -6,13 +6,13 @@ import { createNodeHal, type NodeHal } from '../../hal/node/node.ts';
 import { DESK_POINTS } from '../../hal/node/wifi.ts';
 import { Panic, type Program } from './programs.ts';
 
-/** Between the end of one start and the beginning of the next. */
+/** Pause between two starts. */
 const RESTART_MS = 300;
-/** A program that fails at once each time should not keep the host busy. */
+/** Pause after a panic, so that repeated failures do not keep the host busy. */
 const PANIC_RESTART_MS = 2000;
-/** All of an orderly end takes at most two seconds; this is for the program. */
+/** The program's share of an orderly end, which takes at most two seconds. */
 const STOP_MS = 1500;
-/** Somebody who has saved a file waits for what takes its place. */
+/** Time for the end of a program that is replaced after a save; the author waits. */
 const REPLACE_MS = 500;
 
 export interface VirtualDeviceOptions {
@@ -23,9 +23,9 @@ export interface VirtualDeviceOptions {
   log(level: LogLevel, line: string): void;
 }
 
-/** A board of this host: a program, the flash it comes back to, and a start after each end. */
+/** A virtual board: a program, its flash, and a restart after each end. */
 export class VirtualDevice {
-  /** Rejects when the device cannot go on. */
+  /** Rejects when the device cannot continue. */
   readonly failure: Promise<never>;
   readonly #options: VirtualDeviceOptions;
   #program: Program;
@@ -33,7 +33,7 @@ export class VirtualDevice {
   #fail: (error: Error) => void = () => {};
   #hal: NodeHal | undefined;
   #restart: NodeJS.Timeout | undefined;
-  /** A program is there to be ended. */
+  /** A program runs, and must be ended. */
   #up = false;
   #ending = false;
   #isLinkUp = true;
@@ -45,7 +45,7 @@ export class VirtualDevice {
     this.failure = new Promise((_, reject) => {
       this.#fail = reject;
     });
-    // Whoever waits for it hears of it; nobody has to.
+    // Avoids an unhandled rejection when nothing awaits `failure`.
     this.failure.catch(() => {});
   }
 
@@ -54,7 +54,7 @@ export class VirtualDevice {
     void this.#boot();
   }
 
-  /** The board gets another program and starts with it; its flash stays. */
+  /** Replaces the program and restarts; the flash stays. */
   async replace(program: Program, firmware: Firmware): Promise<void> {
     clearTimeout(this.#restart);
     await this.#program.stop(this.#up ? REPLACE_MS : 0);
@@ -65,7 +65,7 @@ export class VirtualDevice {
     this.#bootIn(0);
   }
 
-  /** The program has failed: as on a board, it starts again. */
+  /** Restarts after a failure of the program, as a board does. */
   panic(panic: Panic): void {
     if (this.#ending) return;
     const { flash, log } = this.#options;
@@ -75,7 +75,7 @@ export class VirtualDevice {
     this.#bootIn(PANIC_RESTART_MS);
   }
 
-  /** The power goes at once, and comes back when `start` is called. */
+  /** Cuts the power at once; `start` switches it on again. */
   cutPower(): void {
     clearTimeout(this.#restart);
     this.#up = false;
@@ -83,18 +83,18 @@ export class VirtualDevice {
     this.#options.flash.resetCause = 'power-on';
   }
 
-  /** Somebody pulls its cable, or puts it in again. */
+  /** Unplugs the network cable, or plugs it in again. */
   switchLink(up: boolean): void {
     this.#isLinkUp = up;
     this.#hal?.network.switch(up);
   }
 
-  /** What it runs on is gone. */
+  /** Called when the engine is gone. */
   fail(error: Error): void {
     if (!this.#ending) this.#fail(error);
   }
 
-  /** Ends the program in order, within two seconds, and gives the flash back. */
+  /** Ends the program in order, within two seconds, and releases the flash. */
   async stop(): Promise<void> {
     this.#ending = true;
     clearTimeout(this.#restart);

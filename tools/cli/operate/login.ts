@@ -9,13 +9,13 @@ export interface Login {
 
 export const NO_LOGIN: Login = { url: '', login: '' };
 
-/** The platform, and who an operator is there, by the environment. @throws Error that says what is missing */
+/** The platform and the operator's login, from the environment. @throws Error that says what is missing */
 export function readLogin(given: string | undefined): Login {
   const { C8Y_BASEURL, C8Y_TENANT, C8Y_USER, C8Y_PASSWORD } = process.env;
   const url = given ?? C8Y_BASEURL ?? '';
   if (url === '') throw new Error('--url or C8Y_BASEURL: missing; allowed: the root of a platform');
   if (!/^https?:\/\/[^/@\s]+\/?$/i.test(url)) {
-    // A password may be in it.
+    // The URL may contain a password.
     const shown = url.includes('@') ? '' : `"${url}" `;
     const name = given === undefined ? 'C8Y_BASEURL' : '--url';
     throw new Error(`${name}: ${shown}is not allowed; allowed: the root of a platform, as https://acme.example.com`);

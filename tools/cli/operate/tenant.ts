@@ -2,7 +2,7 @@
 
 import { WebSocket } from 'ws';
 
-/** An operation as the platform tells it. */
+/** An operation, as the platform returns it. */
 export interface OperationRecord {
   readonly id: string;
   readonly status: string;
@@ -14,7 +14,7 @@ export interface DeviceRecord {
   readonly id: string;
   readonly name: string;
   readonly operations: readonly string[];
-  /** Of its configuration files, and of its logs. */
+  /** Types of its configuration files; names of its logs. */
   readonly types: readonly string[];
   readonly logs: readonly string[];
 }
@@ -23,7 +23,7 @@ const TIMEOUT_MS = 30_000;
 const UPLOAD_TIMEOUT_MS = 600_000;
 const MEDIA = 'application/vnd.com.nsn.cumulocity';
 
-/** A platform as its operator sees it, over HTTP. Errors are for a person and hold no secret. */
+/** A platform as an operator uses it, over HTTP. Errors are for a person and hold no secret. */
 export class Tenant {
   readonly #url: string;
   readonly #authorization: string;
@@ -34,7 +34,7 @@ export class Tenant {
     this.#authorization = `Basic ${Buffer.from(login).toString('base64')}`;
   }
 
-  /** By the external id `ID` or `TYPE:ID`, else by the id of its object. */
+  /** Finds a device by its external id, `ID` or `TYPE:ID`, else by the id of its managed object. */
   async device(name: string): Promise<DeviceRecord> {
     const [, type = 'c8y_Serial', externalId = name] = /^([A-Za-z]\w*):(.+)$/.exec(name) ?? [];
     const path = `/identity/externalIds/${encodeURIComponent(type)}/${encodeURIComponent(externalId)}`;
@@ -52,7 +52,7 @@ export class Tenant {
     };
   }
 
-  /** Of the first devices that there are, as `device` takes them. */
+  /** External ids of the first devices, in the form that `device` takes. */
   async externalIds(most: number): Promise<string[]> {
     const { managedObjects = [] } = (await this.#ask(
       'GET',
@@ -77,12 +77,12 @@ export class Tenant {
     return this.#ask('GET', `/devicecontrol/operations/${id}`) as Promise<OperationRecord>;
   }
 
-  /** A document, by its path. */
+  /** Reads a document by its path. */
   read(path: string): Promise<Readonly<Record<string, unknown>>> {
     return this.#ask('GET', path) as Promise<Readonly<Record<string, unknown>>>;
   }
 
-  /** Keeps a file; returns its URL. */
+  /** Stores a file on the platform; resolves with its URL. */
   async upload(content: Uint8Array<ArrayBuffer>, name: string): Promise<string> {
     const body = new FormData();
     body.append('object', JSON.stringify({ name, type: 'application/octet-stream' }));
@@ -92,8 +92,9 @@ export class Tenant {
   }
 
   /**
-   * What a device has attached to an event: of this platform, by whatever name the device knows it. @throws Error for a file of
-   * somebody else, and for one that is not there
+   * The file that a device has attached to an event. The path counts, because the device may know the platform by
+   * another name.
+   * @throws Error for a file elsewhere, and for a missing one
    */
   async content(url: string): Promise<string> {
     const path = /^https?:\/\/[^/]+(\/event\/events\/[\w-]+\/binaries)$/i.exec(url)?.[1];
@@ -117,7 +118,7 @@ export class Tenant {
     return saved.id;
   }
 
-  /** It is not there any more. */
+  /** Deletes a saved host. */
   async dropHost(deviceId: string, id: string): Promise<void> {
     await this.#fetch('DELETE', `${remotePath(deviceId)}/${id}`, {});
   }
@@ -162,7 +163,7 @@ export class Tenant {
           Accept: accept,
           ...(type === undefined ? {} : { 'Content-Type': type }),
         },
-        // The login is for this host.
+        // The login must not be sent to another host.
         redirect: 'error',
         signal: AbortSignal.timeout(isForm ? UPLOAD_TIMEOUT_MS : TIMEOUT_MS),
         ...(body === undefined ? {} : { body }),

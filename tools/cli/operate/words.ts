@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What an operator types, and the operation that it means. */
+/** Turns the words of an operator into an operation. */
 
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -12,17 +12,17 @@ const PARAMETERS = 'c8y_ParameterUpdate';
 /** Operations for a file, which is uploaded first. */
 const UPLOADED = ['c8y_Firmware', SOFTWARE];
 
-/** What was typed means nothing. The text says what is allowed. */
+/** Invalid words of an operator. The text says what is allowed. */
 export class BadWords extends Error {}
 
-/** It is for a file, which `file=` names. */
+/** Whether the operation takes a file, which `file=` names. */
 export function isUploaded(operation: string): boolean {
   return UPLOADED.includes(operation);
 }
 
 /**
- * The fragment of an operation: its name, with or without `c8y_`, in any case.
- * @throws Error that says what there is
+ * The fragment name of an operation, typed with or without `c8y_`, in any case.
+ * @throws Error that lists the supported operations
  */
 export function operationName(typed: string, supported: readonly string[]): string {
   const wanted = typed.toLowerCase();
@@ -32,8 +32,9 @@ export function operationName(typed: string, supported: readonly string[]): stri
 }
 
 /**
- * The value of the fragment. @param upload keeps a file on the platform and says where
- * @throws Error for words that mean nothing, and for a file that cannot be read or is no firmware
+ * The value of the fragment.
+ * @param upload stores a file on the platform and resolves with its URL
+ * @throws Error for invalid words, and for a file that cannot be read or is no firmware
  */
 export async function fragmentOf(name: string, words: readonly string[], upload: Upload): Promise<unknown> {
   const [first = ''] = words;
@@ -57,13 +58,16 @@ export async function fragmentOf(name: string, words: readonly string[], upload:
   return [name === SOFTWARE ? { action: 'install', ...given } : given];
 }
 
-/** What is known of a member; undefined: it is whatever was typed. @throws BadWords for one that the operation does not have */
+/**
+ * The description of a member; undefined: any value is allowed.
+ * @throws BadWords for a member that the operation does not have
+ */
 function fieldOf(name: string, key: string, words: readonly string[]): Field | undefined {
   const form = formOf(name);
   const found = form?.fields.find((each) => each.name === key);
   if (form === undefined || found !== undefined) return found;
   const further = [...(form.further ?? []), ...(isUploaded(name) ? ['file'] : [])];
-  // Values of a set are the app's.
+  // The app defines the members of a parameter set.
   const isOfSet = name === PARAMETERS && words.some((word) => word.startsWith('set='));
   if (further.includes(key) || isOfSet) return undefined;
   const known = [...form.fields.map((each) => each.name), ...further];
@@ -77,7 +81,7 @@ function uploaded(name: string, file: string, upload: Upload): Promise<object> {
   return name === SOFTWARE ? softwareOf(file, upload) : firmwareOf(file, upload);
 }
 
-/** A mod says neither its name nor its version; its file may have a name. */
+/** Software for a mod, which contains neither name nor version: the file name is its name. */
 async function softwareOf(file: string, upload: Upload) {
   const content = contentOf(file);
   if (Buffer.from(content.subarray(4, 8)).toString('latin1') !== 'XS_A')
@@ -111,7 +115,7 @@ function parse(text: string): unknown {
   }
 }
 
-/** Where nobody has described it: numbers, true, false and what is in quotes are what they look like; everything else is a text. */
+/** The value of an undescribed member: numbers, true, false and quoted texts as JSON; everything else is a text. */
 function read(text: string): unknown {
   return /^(true|false|-?(0|[1-9]\d*)(\.\d+)?|"[^"\\]*")$/.test(text) ? JSON.parse(text) : text;
 }

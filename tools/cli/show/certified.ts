@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Boards that prove themselves with a certificate, on a tenant that trusts the CA of them. */
+/** Boards that authenticate with a certificate, on a tenant that trusts their CA. */
 
 import type { RawConfig } from '../../../src/index.ts';
 import { type Authority, createAuthority, createDeviceCertificate } from '../../platform/certificates.ts';
@@ -7,7 +7,7 @@ import { trustAuthority } from '../../platform/operator.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { RunningServer } from '../../platform/server.ts';
 
-/** What a board is configured with, and the files that this names. */
+/** The configuration of a board, and the files that it names. */
 export interface Certified {
   readonly config: RawConfig;
   readonly resources: Readonly<Record<string, Uint8Array>>;

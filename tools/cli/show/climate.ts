@@ -2,12 +2,12 @@
 
 import type { Clock, Sensor } from '../../../hal/hal.ts';
 
-/** A lamp over a thermometer: °C that it adds in the end, and how fast it does. */
+/** A lamp over a thermometer: its final warming in °C, and the time constant. */
 const LAMP_C = 55;
 const WARMING_MS = 4000;
 const LAMP_MS = 45_000;
 
-/** A thermometer that somebody can hold a lamp to, for long enough that a rule with a minimum time notices. */
+/** A thermometer under a lamp, which stays on long enough for a rule with a minimum time. */
 export class LitThermometer implements Sensor {
   readonly #thermometer: Sensor | undefined;
   readonly #clock: Clock;

@@ -7,13 +7,15 @@ export interface OperatorOptions {
   readonly url: string;
   /** `tenant/user:password`. */
   readonly login: string;
-  /** Something that no operator can do: somebody is near the board. */
+  /** Called when the board is to be warmed, which only a person near the board could do. */
   onWarm(): void;
-  /** An operation could not be sent. */
+  /** Called when an operation could not be sent. */
   onError(error: Error): void;
 }
 
-/** Each follows the one before it, or the first long poll, by `afterS`. Chosen so that each shows something new. */
+/**
+ * The acts of the show. Each follows the one before, or the first long poll, after `afterS`. Each shows something new.
+ */
 const ACTS: readonly { readonly afterS: number; readonly operation: JsonObject | 'warm' }[] = [
   { afterS: 8, operation: { c8y_Command: { text: 'status' } } },
   { afterS: 12, operation: { c8y_Configuration: { config: 'measurementInterval=3\n' } } },
@@ -24,7 +26,7 @@ const ACTS: readonly { readonly afterS: number; readonly operation: JsonObject |
   { afterS: 12, operation: { c8y_MeasurementRequestOperation: { requestName: 'LOG' } } },
 ];
 
-/** Does what people do with a tenant, over HTTP, again and again. */
+/** Repeats the typical acts of an operator, over HTTP. */
 export class Operator {
   readonly #options: OperatorOptions;
   readonly #aborted = new AbortController();
@@ -54,7 +56,7 @@ export class Operator {
     }, act.afterS * 1000);
   }
 
-  /** What becomes of it is told by the platform, as for any request. */
+  /** Sends an operation. The platform reports its progress, as for any request. */
   async #send(operation: JsonObject): Promise<void> {
     const { url, login, onError } = this.#options;
     try {

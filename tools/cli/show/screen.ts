@@ -13,21 +13,21 @@ const NAMES: Readonly<Record<Told['who'], Style>> = {
   somebody: 'blue',
 };
 const MOODS: Readonly<Record<Mood, Style>> = { plain: 'reset', good: 'green', bad: 'red', busy: 'yellow' };
-/** What is longer is for the page. */
+/** Longer texts are cut; the page shows them in full. */
 const LONGEST = 160;
 const MOST_LINES = 40;
 
-/** How much of it is written: sentences, none of them, or every message as JSON. */
+/** The output: sentences, nothing, or every message as JSON. */
 export type Manner = 'story' | 'quiet' | 'json';
 
-/** Writes what happens, a line each, in colours where a terminal shows them. */
+/** Writes one line per message, in colours on a terminal. */
 export class Screen {
   readonly #stream: NodeJS.WriteStream;
   readonly #manner: Manner;
   readonly #isNaming: boolean;
   readonly #colour: boolean;
 
-  /** @param isNaming there are several devices: a line says which */
+  /** @param isNaming lines name their device, because there are several */
   constructor(stream: NodeJS.WriteStream, manner: Manner = 'story', isNaming = false) {
     this.#stream = stream;
     this.#manner = manner;
@@ -40,7 +40,7 @@ export class Screen {
     else if (this.#manner === 'story' && message.told !== undefined) this.#show(message.told, message.timeMs);
   }
 
-  /** A line as it is; none in between JSON. */
+  /** Writes a line unchanged; nothing between JSON messages. */
   line(text: string): void {
     if (this.#manner !== 'json') this.#stream.write(`${text}\n`);
   }
@@ -64,7 +64,7 @@ function short(text: string): string {
   return text.length <= LONGEST ? text : `${text.slice(0, LONGEST - 1)}…`;
 }
 
-/** What came over the network cannot steer a terminal. */
+/** Replaces control characters, so that data from the network cannot control a terminal. */
 function plain(text: string): string {
   return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, '?');
 }

@@ -2,7 +2,7 @@ import { start } from 'fractus/board';
 import { bme68x } from 'fractus/sensors';
 import { app } from './app.ts';
 
-/** What is connected to this board, and the app that uses it. */
+/** The parts connected to this board, and the app that uses them. */
 export default function main(): void {
   start(app, { sensors: { thermometer: bme68x({ address: 0x77 }) } });
 }

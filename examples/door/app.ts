@@ -3,10 +3,10 @@
 import type { App } from 'fractus';
 import { command, configuration, logs, restart } from 'fractus/capabilities';
 
-/** What the board itself can do: its log can be read from afar. */
+/** The capabilities of the board itself: its log can be read remotely. */
 export const capabilities = [restart, configuration, command, logs()];
 
-/** A door that writes down who has opened it, and what kept it from closing. */
+/** A door that logs who has opened it, and why it has stayed shut. */
 export const app: App = (board) => {
   const { hal } = board;
   board.operation({

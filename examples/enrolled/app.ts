@@ -8,10 +8,10 @@ const CLIMATE = measurement({
   fragments: { c8y_TemperatureMeasurement: { T: { of: 'temperature', unit: '°C', decimals: 1 } } },
 });
 
-/** What operators may do with it; the certificate is asked for, proven and replaced by `enrolment()`. */
+/** The operations for operators; `enrolment()` obtains, proves and replaces the certificate. */
 export const capabilities = [restart, configuration, command, enrolment()];
 
-/** A cold store that proves itself with a certificate which nobody had to make. */
+/** A cold store that proves its identity with a certificate that nobody had to make. */
 export const app: App = (board) => {
   const { climate } = board.hal.sensors;
   if (climate !== undefined) board.sensor({ reports: CLIMATE, sensor: climate });

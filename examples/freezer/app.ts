@@ -7,7 +7,7 @@ const FREEZER = measurement({
   fragments: { acme_Freezer: { T: { of: 'temperature', unit: '°C', decimals: 1 } } },
 });
 
-/** A freezer that calls for help when it has been too warm for five minutes, and says so when it is cold again. */
+/** A freezer that raises an alarm when it has been too warm for five minutes, and clears it when it is cold again. */
 export const app: App = (board) => {
   const { thermometer } = board.hal.sensors;
   if (thermometer === undefined) return;

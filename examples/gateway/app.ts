@@ -2,10 +2,10 @@
 
 import { type App, type AppChild, type Capability, measurement, type Sensor } from 'fractus';
 
-/** What a driver of some bus gives: rooms with a sensor and a valve, which come and go. */
+/** The driver of some bus: rooms with a sensor and a valve, which come and go. */
 export interface Bus {
   readonly rooms: readonly Room[];
-  /** Called with the room that has been plugged in, unplugged for good, or whose answers have stopped or come back. */
+  /** Called when a room is plugged in, is unplugged for good, stops answering, or answers again. */
   onChange: ((change: 'added' | 'removed' | 'silent' | 'back', room: Room) => void) | undefined;
 }
 

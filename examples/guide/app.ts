@@ -3,7 +3,7 @@
 import { type App, type AppBoard, type Capability, measurement, type RuleDefinition } from 'fractus';
 import { track } from 'fractus/gps';
 
-/** What knows which packages are installed, and installs others. */
+/** The package manager: it knows the installed packages, and installs others. */
 export interface Packages {
   /** Versions by name. */
   readonly installed: Readonly<Record<string, string>>;
@@ -62,7 +62,7 @@ export function createApp(packages: Packages): App {
   };
 }
 
-/** `c8y_Software`: versions by name, of those packages that it has. */
+/** `c8y_Software`: versions by name, for the packages that it has. */
 function softwareOf(board: AppBoard, packages: Packages): Capability {
   return {
     name: 'c8y_Software',

@@ -8,7 +8,7 @@ const CELLAR = measurement({
   fragments: { acme_Cellar: { T: { of: 'temperature', unit: '°C', decimals: 2 } } },
 });
 
-/** For boards that are out there already: all that their firmware's app does, and the climate of a cellar. */
+/** For boards in the field: everything that their firmware's app does, and the climate of a cellar. */
 const mod: Mod = (board, app) => {
   app(board);
   const { thermometer } = board.hal.sensors;

@@ -5,7 +5,7 @@ import { type Port, RtuMaster } from './rtu.ts';
 
 /** An electricity meter on the line: an Eastron SDM120, or one with the same registers. */
 export interface Meter {
-  /** As it is printed on the meter: wherever it is, it is known by it. */
+  /** The number printed on the meter, which identifies it at any place. */
   readonly serialNumber: string;
   readonly name: string;
   /** Its address on the line, 1 to 247. */
@@ -13,10 +13,10 @@ export interface Meter {
 }
 
 const POLL_MS = 10_000;
-/** Rounds without an answer until it is out of reach. */
+/** Rounds without an answer until a meter is out of reach. */
 const SILENT = 3;
 
-/** What is read of a meter, by its name in a sample: the first of two input registers with a float. */
+/** The values of a meter, by their names in a sample: each is a float, here the first of its two input registers. */
 const REGISTERS = { voltage: 0x0000, power: 0x000c, energy: 0x0156 } as const;
 type Value = keyof typeof REGISTERS;
 const VALUES = Object.keys(REGISTERS) as readonly Value[];
@@ -45,21 +45,21 @@ export function createApp(meters: readonly Meter[], open: (onReadable: () => voi
   };
 }
 
-/** One meter: the child device, and what the meter has said last. */
+/** One meter: the child device, and the meter's latest values. */
 class Reader {
   readonly #board: AppBoard;
   readonly #line: RtuMaster;
   readonly #meter: Meter;
   readonly #child: ReturnType<AppBoard['child']>;
-  /** Filled while a round goes on; whole when `#fresh`. */
+  /** Filled during a round; complete when `#fresh`. */
   readonly #sample: Record<Value, number> = { voltage: NaN, power: NaN, energy: NaN };
-  /** There is a round that nobody has sampled. */
+  /** The latest round is complete, and was not sampled yet. */
   #fresh = false;
-  /** Values that the present round still waits for. */
+  /** Values that the current round still waits for. */
   #awaited = 0;
   #trouble = '';
   #silent = 0;
-  /** Undefined: not known since the start. */
+  /** Undefined: unknown since the start. */
   #isReachable: boolean | undefined;
 
   constructor(board: AppBoard, line: RtuMaster, meter: Meter) {
@@ -76,7 +76,7 @@ class Reader {
     this.#child.sensor({ reports: ELECTRICITY, sensor: { sample: () => this.#take() } });
   }
 
-  /** Asks for all values, unless it is still being asked. */
+  /** Asks for all values, unless a round is under way. */
   poll(): void {
     if (this.#awaited > 0) return;
     this.#trouble = '';
@@ -87,7 +87,7 @@ class Reader {
     }
   }
 
-  /** Values are taken once: a meter that is silent has none. */
+  /** Values are taken once: a silent meter has none. */
   #take(): Readonly<Record<Value, number>> | undefined {
     const isFresh = this.#fresh;
     this.#fresh = false;
@@ -105,7 +105,7 @@ class Reader {
     else if (this.#silent === SILENT) this.#tell(false);
   }
 
-  /** Also at the first answer, for an alarm of the time before may be over. */
+  /** Also reports the first answer, because an earlier alarm may be over. */
   #tell(isReachable: boolean): void {
     if (isReachable === this.#isReachable) return;
     this.#isReachable = isReachable;

@@ -4,10 +4,10 @@ import type { App, AppHal } from 'fractus';
 import { createApp } from './app.ts';
 import { type Port, putChecksum } from './rtu.ts';
 
-/** From the end of a question to the answer. */
+/** Time from the end of a question to the answer. */
 const ANSWER_MS = 40;
 
-/** A line with two meters that nobody has: one of them uses 2 kW, the other nothing most of the time. */
+/** A line with two simulated meters: one of them uses 2 kW, the other nothing most of the time. */
 class FakeLine implements Port {
   readonly #hal: AppHal;
   readonly #onReadable: () => void;
@@ -49,7 +49,7 @@ class FakeLine implements Port {
   }
 }
 
-/** The gateway with meters that are none: `npx fractus start --app examples/modbus/desk.ts`. */
+/** The gateway with simulated meters: `npx fractus start --app examples/modbus/desk.ts`. */
 export const app: App = (board) => {
   const meters = [
     { serialNumber: '18490001', name: 'Heat pump', unit: 1 },

@@ -3,14 +3,14 @@
 
 import type { AppHal } from 'fractus';
 
-/** A serial port: `embedded:io/serial` with the format `buffer`, or one that a test plays. */
+/** A serial port: `embedded:io/serial` with the format `buffer`, or one simulated by a test. */
 export interface Port {
-  /** Returns how many bytes there were; undefined: none. */
+  /** Returns the number of bytes; undefined: none. */
   read(into: Uint8Array): number | undefined;
   write(bytes: Uint8Array): void;
 }
 
-/** What is asked for: two registers, which hold a number of 32 bits. */
+/** A question for two registers, which hold a number of 32 bits. */
 export interface Question {
   readonly unit: number;
   readonly register: number;
@@ -24,17 +24,17 @@ const REGISTERS = 2;
 /** Unit, function, count, the registers, checksum. */
 const ANSWER_BYTES = 5 + 2 * REGISTERS;
 const EXCEPTION_BYTES = 5;
-/** What the hardware of a port holds. */
+/** Size of a port's hardware buffer. */
 const FIFO_BYTES = 128;
 /** Meters answer within 200 ms. */
 const ANSWER_MS = 500;
 /** At least 3.5 characters of silence between two frames (§2.5.1.1): 4 ms at 9,600 baud, 16 ms at 2,400. */
 const SILENCE_MS = 20;
 const TRIES = 2;
-/** A line has up to 247 units (§2.2): four values of each. Whoever asks more has not waited for the answers. */
+/** A line has up to 247 units (§2.2): four values of each. A caller with more questions does not wait for answers. */
 const MOST_QUESTIONS = 4 * 247;
 
-/** One question at a time, in the order in which they came: on a line of two wires only one may speak. */
+/** One question at a time, in order: on a line of two wires only one device may send. */
 export class RtuMaster {
   readonly #port: Port;
   readonly #timer: ReturnType<AppHal['createTimer']>;
@@ -47,14 +47,14 @@ export class RtuMaster {
   #tries = 0;
   #state: 'idle' | 'asking' | 'silence' = 'idle';
 
-  /** @param open is given what the port has to call when something has come in */
+  /** @param open gets the function that the port calls when bytes have arrived */
   constructor(hal: AppHal, open: (onReadable: () => void) => Port) {
     this.#view = new DataView(this.#answer.buffer);
     this.#timer = hal.createTimer(() => this.#onTimeout());
     this.#port = open(() => this.#onReadable());
   }
 
-  /** False: too many wait already. */
+  /** False: too many questions wait already. */
   ask(question: Question): boolean {
     if (this.#questions.length === MOST_QUESTIONS) return false;
     this.#questions.push(question);
@@ -73,7 +73,7 @@ export class RtuMaster {
     request[3] = question.register & 0xff;
     request[5] = REGISTERS;
     putChecksum(request, 6);
-    // What is there still is no answer to this.
+    // Bytes that are still there do not answer this question.
     while ((this.#port.read(this.#fifo) ?? 0) > 0);
     this.#end = 0;
     this.#tries++;
@@ -81,7 +81,7 @@ export class RtuMaster {
     this.#port.write(request);
   }
 
-  /** Bytes come one by one or in pieces; noise before the answer costs this try only. */
+  /** Bytes arrive one by one or in pieces; noise before the answer costs only this try. */
   #onReadable(): void {
     const count = this.#port.read(this.#fifo) ?? 0;
     if (this.#state !== 'asking') return;
@@ -91,7 +91,7 @@ export class RtuMaster {
     if (this.#end >= end) this.#judge(end);
   }
 
-  /** A whole frame is there: the answer, or something else. */
+  /** Checks a whole frame: it is the answer, or something else. */
   #judge(end: number): void {
     const [unit, code = 0, detail] = this.#answer;
     const isOurs = unit === this.#questions[0]?.unit && (code & ~EXCEPTION) === READ_INPUT;
@@ -107,7 +107,7 @@ export class RtuMaster {
     else this.#send();
   }
 
-  /** Tries again, after what is still on the line. */
+  /** Tries again, after the bytes that are still on the line. */
   #failed(trouble: string): void {
     if (this.#tries === TRIES) this.#settle(NaN, trouble);
     else this.#rest(SILENCE_MS);
@@ -115,20 +115,20 @@ export class RtuMaster {
 
   #settle(value: number, trouble: string): void {
     const question = this.#questions.shift();
-    // What was asked twice may be answered twice, and the second answer is not that to the next question.
+    // A question asked twice may be answered twice: the second answer must not count for the next question.
     this.#rest(this.#tries > 1 ? 2 * ANSWER_MS : SILENCE_MS);
     this.#tries = 0;
     question?.onAnswer(value, trouble);
   }
 
-  /** The line is left alone for a while; then comes the next question, if there is one. */
+  /** Waits while the line is silent; then the next question is sent, if there is one. */
   #rest(durationMs: number): void {
     this.#state = 'silence';
     this.#timer.start(durationMs);
   }
 }
 
-/** The checksum of `[0, at)`, low byte first (§2.5.1.2), goes to `at`. */
+/** Writes the checksum of `[0, at)`, low byte first (§2.5.1.2), to `at`. */
 export function putChecksum(frame: Uint8Array, at: number): void {
   const sum = checksum(frame, at);
   frame[at] = sum & 0xff;

@@ -13,15 +13,15 @@ const TEMPERATURE = measurement({
   fragments: { c8y_TemperatureMeasurement: { T: { of: 'temperature', unit: '°C', decimals: 1 } } },
 });
 
-/** A thermometer that has been found, and for how many searches it has not been. */
+/** A thermometer that was found, and the number of searches since that did not find it. */
 interface Found {
   readonly child: AppChild;
   missed: number;
 }
 
 /**
- * A gateway that declares what it finds on the bus. A thermometer is known by its ROM code: plugged in at another gateway it stays the
- * same device.
+ * A gateway that declares the thermometers on its bus. A thermometer is identified by its ROM code: at another gateway
+ * it stays the same device.
  */
 export function createApp(bus: Thermometers): App {
   return (board) => {
@@ -61,7 +61,7 @@ function declare(board: AppBoard, bus: Thermometers, rom: string): AppChild {
     hardware: { model: 'DS18B20', serialNumber: rom },
   });
   child.sensor({ reports: TEMPERATURE, sensor: { sample: () => ({ temperature: bus.temperatureOf(rom) }) } });
-  // It answers: an alarm of the time before is over.
+  // It answers, so an earlier alarm is over.
   child.reachable(true);
   return child;
 }

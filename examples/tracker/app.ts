@@ -8,7 +8,7 @@ const SPEED = measurement({
   fragments: { c8y_SpeedMeasurement: { speed: { of: 'speed', unit: 'm/s', decimals: 1 } } },
 });
 
-/** Reports where the board is, as soon as it has moved by 100 m, and how fast it goes. */
+/** Reports where the board is, whenever it has moved by 100 m, and its speed. */
 export function follow(board: AppBoard, gps: Sensor): void {
   track(board, { sensor: gps, leastM: 100 });
   board.sensor({ reports: SPEED, sensor: gps });

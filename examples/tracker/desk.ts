@@ -7,7 +7,7 @@ import { TRACK } from './track.ts';
 
 const LINE_MS = 5000;
 
-/** A receiver that says what another one has said, and begins again at the end. */
+/** A receiver that repeats recorded sentences, and begins again at the end. */
 function createReplay(ticks: () => number): Sensor {
   const nmea = new Nmea();
   return {

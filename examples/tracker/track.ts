@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * What a receiver has said, every five seconds: a minute beside the road, a drive along the river with a tunnel in it, and
+ * Sentences of a receiver, one every five seconds: a minute beside the road, a drive along the river with a tunnel, and
  * a minute beside the road again.
  */
 export const TRACK: readonly string[] = [

@@ -2,14 +2,14 @@
 
 import type { App } from 'fractus';
 
-/** What the driver of a vending machine gives. */
+/** The driver of a vending machine. */
 export interface VendingMachine {
   readonly cups: number;
   onSold: ((drink: string) => void) | undefined;
   onJam: ((jammed: boolean) => void) | undefined;
 }
 
-/** A device that tells what happens to it, instead of being sampled. */
+/** A device that reports events of its own, instead of being sampled. */
 export function createApp(machine: VendingMachine): App {
   return (board) => {
     const stock = () => ({ cups: machine.cups });

@@ -26,7 +26,7 @@ const relay: Capability = {
   },
 };
 
-/** A greenhouse: what the air is like, a call for help when it is about to freeze, and a fan. */
+/** A greenhouse: a sensor for the air, an alarm before it freezes, and a fan. */
 export const app: App = (board) => {
   const { weather } = board.hal.sensors;
   if (weather !== undefined) {

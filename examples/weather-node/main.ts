@@ -5,7 +5,7 @@ import { digitalOutput } from 'fractus/pins';
 import { bme68x } from 'fractus/sensors';
 import { app } from './app.ts';
 
-/** What is connected to this board, and the app that uses it. */
+/** The parts connected to this board, and the app that uses them. */
 export default function main(): void {
   start(app, {
     sensors: { weather: bme68x({ address: 0x77 }) },

@@ -9,7 +9,7 @@ const [url, bootstrapPassword] = process.argv.slice(2);
 const flash = new Flash();
 let stop = () => {};
 
-/** What a board does at each start; `c8y_Restart` comes back to it. */
+/** Runs at each start of the board; `c8y_Restart` calls it again. */
 function boot(): void {
   const hal = createNodeHal({ flash, log: (level, line) => console.log(`${level}: ${line}`), onRestart: boot });
   const agent = createAgent({ hal, config: { url, bootstrapPassword }, app });

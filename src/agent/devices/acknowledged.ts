@@ -8,8 +8,9 @@ import type { Base, Memory } from '../base/base.ts';
 import { keepState } from '../base/stored-state.ts';
 
 /**
- * On flash: what the platform has taken of what is declared, as hashes. For each device its key, a hash of its managed
- * object's id (4 bytes each) and a count, then for each fragment a hash of its name (2 bytes) and of the whole member (4).
+ * The name in the store of the declared fragments that the platform has accepted, as hashes. For each device: its key,
+ * a hash of its managed object's id (4 bytes each), a count; then per fragment a hash of its name (2 bytes) and of the
+ * whole member (4).
  */
 const STATE = 'acknowledged';
 const MOST_BYTES = 3900;
@@ -18,21 +19,21 @@ const ENTRY_BYTES = 6;
 const MOST_ENTRIES = 64;
 const MEMBER_MAX_BYTES = 8192;
 
-/** Where the newest value of a fragment is: nowhere, in a request, on the platform; or an operation has changed it there. */
+/** The stage of a fragment's newest value: not sent, sent, on the platform, or changed there by an operation. */
 export const Stage = { New: 0, Sent: 1, There: 2, Changed: 3 } as const;
 
-/** Something that is declared of a device for its managed object. */
+/** A fragment that is declared for the managed object of a device. */
 export interface Fragment {
   readonly name: string;
   value: Json;
   bytes: number;
-  /** Of it as a member. */
+  /** Its `memberHash`. */
   hash: number;
   /** Out of `Stage`. */
   stage: number;
 }
 
-/** A device, as far as it declares something. */
+/** A device with its declared fragments. */
 export interface Declaring {
   readonly agent: Pick<Base, 'hal'> & Memory;
   readonly key: number;
@@ -41,26 +42,26 @@ export interface Declaring {
 }
 
 /**
- * What the platform has taken of one device's declared fragments. What an operation changes afterwards leaves no trace
- * here: what was declared before stays taken, and is not said again. Another managed object has taken nothing.
+ * The declared fragments of one device that the platform has accepted. A later change by an operation is not noted
+ * here: the declaration before it stays accepted and is not sent again. A new managed object has accepted nothing.
  */
 export class Acknowledged {
   readonly #device: Declaring;
-  /** Hash of the name, then of the member; the newest last. */
+  /** Pairs of hashes, of the name and of the member; the newest last. */
   readonly #entries: number[];
-  /** Names of what is said instead of what the platform has taken before. */
+  /** Names of fragments whose new value replaces an accepted one. */
   readonly #replaced: string[] = [];
 
-  /** @param isNew the object has been made just now, with all that will be `seen` */
+  /** @param isNew the object is new: stored entries do not count */
   constructor(device: Declaring, isNew = false) {
     this.#device = device;
     this.#entries = isNew ? [] : readEntries(device);
   }
 
   /**
-   * Whether the platform has taken this member already. From `keep` on it has, either way.
-   * @param nameHash its `shortHash`
-   * @param memberHash of it as it stands in a request
+   * Whether the platform has accepted this member already. If not, the member is added, and `keep` stores it.
+   * @param nameHash the `shortHash` of its name
+   * @param memberHash hash of the member as it is in a request
    */
   seen(name: string, nameHash: number, memberHash: number): boolean {
     const at = this.find(nameHash);
@@ -75,7 +76,7 @@ export class Acknowledged {
     return false;
   }
 
-  /** Before it is sent: the platform may take it, and a firmware that is given up say again what stood there before. */
+  /** Called before the request: forgets replaced values, so that after a rollback the former firmware sends its own. */
   forgetReplaced(): void {
     if (this.#replaced.length === 0) return;
     const before = new Acknowledged(this.#device);
@@ -83,20 +84,20 @@ export class Acknowledged {
     before.keep();
   }
 
-  /** Undefined: what is declared for the next start is said, whatever it is. */
+  /** Sets the hash of a fragment; undefined: the next start sends the fragment in any case. */
   set(name: string, memberHash: number | undefined): void {
     const bytes = utf8(name);
     const nameHash = shortHash(bytes, 0, bytes.length);
     const at = this.find(nameHash);
     if (at >= 0) this.#entries.splice(at, 2);
-    // It is not there any more, so it is put behind the others.
+    // The old entry is deleted, so `seen` appends the new one.
     if (memberHash !== undefined) this.seen(name, nameHash, memberHash);
   }
 
-  /** On flash; what does not fit there any more is said again at the next start. */
+  /** Stores the entries. The fragments of devices that no longer fit are sent again at the next start. */
   keep(): void {
     const { agent, key, fragments } = this.#device;
-    // The app has said something else since.
+    // The app has set a newer value since.
     for (const { name, stage } of fragments) if (stage < Stage.There) this.set(name, undefined);
     const before = stored(agent);
     const count = this.#entries.length / 2;
@@ -118,7 +119,7 @@ export class Acknowledged {
     let left = before.length + record.length - (ownEnd - own);
     for (let at = 0; at < before.length; at = recordEnd(before, at)) {
       if (at === own) continue;
-      // The one that was said longest ago goes first.
+      // The record that was stored longest ago is dropped first.
       if (left > MOST_BYTES) left -= recordEnd(before, at) - at;
       else after.putRange(before, at, recordEnd(before, at));
     }
@@ -132,30 +133,30 @@ export class Acknowledged {
   }
 }
 
-/** The app says something else: the next start says what is declared then. */
+/** The app has set another value, so the next start sends the value that is declared then. */
 export function forgetDeclared(device: Declaring, name: string): void {
   const acknowledged = new Acknowledged(device);
   acknowledged.set(name, undefined);
   acknowledged.keep();
 }
 
-/** All that is declared is said again. */
+/** Forgets all devices, so that everything declared is sent again. */
 export function forgetAll(memory: Memory): void {
   memory.remember(STATE, undefined);
 }
 
-/** Of a fragment as it stands in a request. */
+/** Hash of a fragment as it is in a request, `"name":value`. */
 export function memberHash(name: string, value: Json): number {
   const text = new ByteWriter(64, MEMBER_MAX_BYTES);
   writeMember(text, name, value);
   return fnv1a(text.bytes, 0, text.end);
 }
 
-/** `"name":value` */
+/** Writes `"name":value`. */
 export function writeMember(to: ByteWriter, name: string, value: Json): void {
   writeString(to, name);
   to.byte(0x3a);
-  // An object that its app has changed since it was checked.
+  // The app may have changed the object since it was checked.
   if (!writeJson(to, value)) to.text('null');
 }
 
@@ -176,7 +177,7 @@ function readEntries(device: Declaring): number[] {
   return entries;
 }
 
-/** Where the record of this device begins; -1: there is none. */
+/** Index of the record of this device; -1: there is none. */
 function recordOf(bytes: Uint8Array, key: number): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset);
   for (let at = 0; at < bytes.length; at = recordEnd(bytes, at)) if (view.getUint32(at) === key) return at;
@@ -191,7 +192,7 @@ function objectHash({ idBytes }: Declaring): number {
   return fnv1a(idBytes, 0, idBytes.length);
 }
 
-/** Of a name that lies in `[from, to)`. */
+/** Hash of the name in `[from, to)`, 16 bits. */
 export function shortHash(bytes: Uint8Array, from: number, to: number): number {
   return fnv1a(bytes, from, to) & 0xffff;
 }

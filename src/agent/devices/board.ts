@@ -7,7 +7,7 @@ import type { Json } from '../../json/write.ts';
 import { addChild, type Child, type ChildBase } from './child.ts';
 import { Device } from './device.ts';
 
-/** What the board is stands in the configuration. */
+/** Empty, because the configuration and the HAL describe the board. */
 const CONFIGURED: ChildDefinition = {};
 
 /** The board, as the app sees it. */
@@ -31,7 +31,7 @@ export class Board extends Device implements AppBoard {
     return addChild(this.agent, id, definition);
   }
 
-  /** @throws RangeError also for what an operation that is built in tells: the text in force is not hidden by another one. */
+  /** @throws RangeError also for the fragment of a built-in operation, which sends the fragment itself. */
   override fragment(name: string, value: Json): void {
     const capability = this.capability(name);
     if (capability !== undefined && this.agent.capabilities.includes(capability)) {
@@ -44,7 +44,7 @@ export class Board extends Device implements AppBoard {
     this.agent.restart(reason);
   }
 
-  /** Those of the app. */
+  /** The commands of the app. */
   get commands(): readonly Command[] {
     return this.#commands;
   }

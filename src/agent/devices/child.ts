@@ -9,13 +9,13 @@ import { keyOf, Standing } from './registrant.ts';
 const MOST_DEVICES = 200;
 const UNREACHABLE = 'c8y_ChildUnreachable';
 
-/** What a child needs of the agent: that it can take its place in the list. */
+/** The services of the agent that a child uses, and the list that it joins. */
 export interface ChildBase extends DeviceBase {
   /** The board first, then its children. */
   readonly devices: Device[];
 }
 
-/** A child device: it can be out of reach, and it can be gone. */
+/** A child device. Unlike the board, it can be unreachable and can be removed. */
 export class Child extends Device {
   reachable(yes: boolean): void {
     if (yes) this.clear(UNREACHABLE);
@@ -39,7 +39,7 @@ export function addChild(agent: ChildBase, id: string, definition: ChildDefiniti
   if (devices.some((device) => device.childId === id && !device.gone)) {
     throw new RangeError(`child ${id}: declared twice`);
   }
-  // On flash their ids are hashes.
+  // Flash holds hashes of the ids, so these must differ.
   const key = keyOf(id);
   if (devices.some((device) => device.childId !== id && device.key === key)) {
     throw new RangeError(`child ${id}: its id is too much like another one: choose another`);
@@ -67,9 +67,9 @@ export function addChild(agent: ChildBase, id: string, definition: ChildDefiniti
   return child;
 }
 
-/** Coming and going uses no places up. */
+/** The index for a child. It reuses those of removed children, so that the list does not grow without bound. */
 function placeFor({ devices, telemetry }: ChildBase, id: string): number {
-  // What waits of one that comes back is still its own.
+  // A child that returns gets its former index, to which its waiting records refer.
   const left = devices.findIndex((device) => device.childId === id);
   if (left >= 0) return left;
   const free = devices.findIndex(

@@ -5,35 +5,35 @@ import type { AgentHost, Capability } from '../../capabilities/capability.ts';
 import type { Base, Memory } from '../base/base.ts';
 import type { RecordSource } from '../records/records-base.ts';
 
-/** What a device needs of the agent. */
+/** The services of the agent that a device uses. */
 export interface DeviceBase extends Base, Memory, AgentHost {
   readonly hal: Base['hal'];
   readonly uplink: Base['uplink'] & AgentHost['uplink'];
-  /** Of the agent itself. */
+  /** The version of the agent. */
   readonly version: string;
-  /** What the board itself can do. */
+  /** The capabilities of the board itself. */
   readonly capabilities: readonly Capability[];
-  /** The app has declared what there is from the start. */
+  /** Set at the start, when the app has run and declared its devices. */
   readonly started: boolean;
   readonly telemetry: {
     add(device: RecordSource, definition: SensorDefinition): void;
     measure(device: RecordSource, type: string, fragments: Fragments): void;
     event(device: RecordSource, type: string, text: string, fragments?: Fragments): void;
-    /** Whether a record waits that names its source by this place. */
+    /** Whether a waiting record has the device of this index as its source. */
     holds(index: number): boolean;
   };
   readonly alarms: {
     raise(device: RecordSource, type: string, severity: Severity, text: string, fragments?: Fragments): void;
-    /** @param isDerived what has asked for it will do so after each start, so it need not be stored */
+    /** @param isDerived the same cause clears it after each start, so it is not stored */
     clear(device: RecordSource, type: string, isDerived?: boolean): void;
-    /** A device is there that was not before. */
+    /** A device has been declared. */
     declared(): void;
     wakeUp(): void;
   };
   readonly upkeep: {
-    /** There is something to tell the inventory. */
+    /** The inventory needs an update. */
     wakeUp(): void;
   };
-  /** There is a device to register or to remove. */
+  /** Starts the registrar: there is a device to register or to remove. */
   register(): void;
 }

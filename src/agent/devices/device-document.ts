@@ -12,14 +12,14 @@ import type { Device, Software } from './device.ts';
 
 const AGENT_NAME = 'fractus';
 const FIRMWARE = 'c8y_Firmware';
-/** Behind the last fragment. */
+/** Room after the last fragment. */
 const LAST_BYTES = 16;
 const CHILD_TYPE = 'c8y_Child';
 const NOTHING_DECLARED: Readonly<Record<string, Json>> = {};
 
 /**
- * Writes the body that creates the managed object: guide step 2, and the certification's mandatory fragments. Once the object
- * is there, what is returned is what it has taken.
+ * Writes the body that creates the managed object: guide step 2, and the certification's mandatory fragments. Returns
+ * the fragments that count as accepted once the object is created.
  */
 export function writeCreation(to: ByteWriter, device: Device): Acknowledged {
   const { config } = device.agent;
@@ -42,15 +42,15 @@ export function writeCreation(to: ByteWriter, device: Device): Acknowledged {
 }
 
 /**
- * Writes the update of every start: only what the object has not taken yet, never the name (guide step 4). With the answer
- * it has what is returned.
+ * Writes the update of every start: only fragments that the platform has not accepted yet, never the name (guide step
+ * 4). Returns the fragments that count as accepted once the update has succeeded.
  */
 export function writeUpdate(to: ByteWriter, device: Device): Acknowledged {
   const state = new Declarations(to, new Acknowledged(device));
   const start = to.end;
   state.write(device);
   if (to.end === start) to.byte(0x7b);
-  // In place of the comma before the first one.
+  // Replaces the comma before the first member.
   else to.bytes[start] = 0x7b;
   to.byte(0x7d);
   state.acknowledged.forgetReplaced();
@@ -74,7 +74,7 @@ export function writeChanges(to: ByteWriter, device: Device): void {
   device.dirty = false;
 }
 
-/** Writes what can change from start to start, each member with a comma before it. */
+/** Writes the members that can change between starts, each with a comma before it. */
 class Declarations {
   readonly acknowledged: Acknowledged;
   readonly #to: ByteWriter;
@@ -104,7 +104,7 @@ class Declarations {
     const declared = declaredBy(capability, device);
     if (declared === NOTHING_DECLARED) return;
     for (const name of Object.keys(declared)) {
-      // What the app has said since is newer.
+      // The value that the app has set is newer.
       if (device.fragments.some((fragment) => fragment.name === name)) continue;
       const value = declared[name] ?? null;
       if (this.#to.end + checkFragment(name, value) <= end) this.member(name, value);
@@ -114,17 +114,17 @@ class Declarations {
     }
   }
 
-  /** The agent knows what the board is; of a child only what its app says. */
+  /** Writes hardware, firmware and software; those of a child come from its definition. */
   private writeWhatItIs(device: Device): void {
     const { isBoard, definition, agent, fragments, installed } = device;
     const { board } = agent.hal;
     const { model, revision, serialNumber } = board;
     const hardware = isBoard ? { model, revision, serialNumber } : definition.hardware;
-    // Its app may know better.
+    // A fragment of the app takes precedence.
     if (hardware !== undefined && !fragments.some((fragment) => fragment.name === 'c8y_Hardware')) {
       this.member('c8y_Hardware', hardware);
     }
-    // Where it has come from an operation has said.
+    // Its URL is empty here: only the operation that installed it knows the URL, and has reported it.
     const firmware = firmwareOf(device);
     if (firmware !== undefined) this.member(FIRMWARE, firmware);
     let software = installed;
@@ -136,7 +136,7 @@ class Declarations {
     if (software.length > 0) this.writeSoftware(software);
   }
 
-  /** The list that people see, and by name as guide step 2 has it. */
+  /** Writes the list that people see, and the same by name as in guide step 2. */
   private writeSoftware(software: readonly Software[]): void {
     this.member('c8y_SoftwareList', software);
     const to = this.#to;
@@ -144,14 +144,14 @@ class Declarations {
     to.put(Wire.Software);
     for (let i = 0; i < software.length; i++) {
       if (i > 0) to.byte(0x2c);
-      // Not by way of an object: a name that is computed would stay in RAM for ever.
+      // Written without an object, because XS keeps a computed name in RAM for ever.
       writeMember(to, software[i]?.name ?? '', software[i]?.version ?? '');
     }
     to.byte(0x7d);
     this.end('c8y_Software', start);
   }
 
-  /** True: it is taken already, and left out. */
+  /** Writes a member. True: the platform has accepted it already, so it is left out. */
   private member(name: string, value: Json): boolean {
     const start = this.#to.end;
     this.#to.byte(0x2c);
@@ -159,10 +159,10 @@ class Declarations {
     return this.end(name, start);
   }
 
-  /** Cuts a member that is taken already off again. */
+  /** Removes the member again if the platform has accepted it already. */
   private end(name: string, start: number): boolean {
     const to = this.#to;
-    // Comma and quote; a name that has to be escaped is none that the inventory allows.
+    // After comma and quote. The inventory allows no names that need escapes.
     const nameFrom = start + 2;
     const nameHash = shortHash(to.bytes, nameFrom, to.bytes.indexOf(0x22, nameFrom));
     const isTaken = this.acknowledged.seen(name, nameHash, fnv1a(to.bytes, start + 1, to.end));
@@ -176,13 +176,13 @@ function firmwareOf({ isBoard, definition, agent }: Device): Json | undefined {
   return firmware && { name: firmware.name, version: firmware.version, url: '' };
 }
 
-/** What its app has named goes before, and each name is there once. */
+/** Adds software, unless the app has named software of this name. */
 function withSoftware(software: readonly Software[], name: string, version: string): readonly Software[] {
   for (const each of software) if (each.name === name) return software;
   return software.concat({ name, version, url: '' });
 }
 
-/** What is declared of a fragment: by the app, or by an operation; undefined: nothing. */
+/** The value that the app or a capability declares for a fragment; undefined: there is none. */
 export function declaredValue(device: Device, name: string): Json | undefined {
   if (name === FIRMWARE) return firmwareOf(device);
   const said = device.fragments.find((fragment) => fragment.name === name);
@@ -194,11 +194,11 @@ export function declaredValue(device: Device, name: string): Json | undefined {
   return undefined;
 }
 
-/** What an operation declares; one that is at fault costs its own declaration only. */
+/** The fragments that a capability declares. An error of the capability affects only its own declaration. */
 function declaredBy(capability: Capability | undefined, { agent }: Device): Readonly<Record<string, Json>> {
   try {
     const declared = capability?.inventory?.(agent) ?? NOTHING_DECLARED;
-    // The names of nothing would take memory, too.
+    // Even an empty list of names would take memory.
     if (declared === NOTHING_DECLARED) return declared;
     for (const name of Object.keys(declared)) checkFragment(name, declared[name] ?? null);
     return declared;

@@ -20,27 +20,27 @@ const NO_SOFTWARE: readonly Software[] = [];
 const SOFTWARE = 'c8y_SoftwareList';
 const NO_IDS: readonly OtherId[] = [];
 const MOST_OTHER_IDS = 8;
-/** So long an operation may hold up those behind it, `c8y_Restart` among them. */
+/** The longest time for which an operation may delay those behind it, such as `c8y_Restart`. */
 const LONGEST_OPERATION_MS = 86_400_000;
 
-/** The board or one of its children: what the app has declared about it. The app works with it through `AppDevice`. */
+/** The board or one of its children, with the declarations of the app. The app uses it as an `AppDevice`. */
 export class Device extends Registrant<DeviceBase> implements AppDevice, RecordSource, Addressee {
   executor: OperationLine | undefined = undefined;
-  /** Ticks of the last thing that counts as a sign of life. */
+  /** Ticks of the last sign of life. */
   lastSignTicks = 0;
-  /** Inventory fragments changed since the platform saw them last. */
+  /** Whether fragments have changed since the last update of the inventory. */
   dirty = false;
-  /** An update has failed, and is tried again when the pause of upkeep is over. */
+  /** Whether an update has failed. It is tried again after the pause of the upkeep. */
   updatePutOff = false;
   readonly sensors: SensorPort[] = [];
-  /** The operations that it carries out. */
+  /** The capabilities for its operations. */
   capabilities: readonly Capability[];
-  /** Made with the first one. */
+  /** Created with the first fragment. */
   #fragments: Fragment[] | undefined = undefined;
-  /** What its app names of it. */
+  /** The software that the app has named. */
   installed = NO_SOFTWARE;
   #softwareBytes = 0;
-  /** Besides that by which it finds itself. */
+  /** Further external ids, besides the one by which the agent finds its object. */
   otherIds = NO_IDS;
 
   constructor(options: {
@@ -91,23 +91,23 @@ export class Device extends Registrant<DeviceBase> implements AppDevice, RecordS
   fragment(name: string, value: Json): void {
     checkFreeName('fragment', name, WRITTEN);
     const isNews = this.put(name, value, checkFragment(name, value));
-    // What is said before that is what is declared.
+    // Before the registration, the value is part of the declaration.
     if (isNews && this.registered) forgetDeclared(this, name);
   }
 
-  /** As `fragment`, of what has been checked; what the agent itself writes is told with all the rest. */
+  /** As `fragment`, for a checked name. Fragments that the agent itself writes are sent with the whole update. */
   restate(name: string, value: Json): void {
     if (WRITTEN.includes(name)) this.renewDocument();
     else this.put(name, value, checkFragment(name, value));
   }
 
-  /** All of it is told again. */
+  /** Makes the registrar send the update again. */
   private renewDocument(): void {
     this.owes = true;
     this.agent.register();
   }
 
-  /** False: the platform has it, or there is no room. */
+  /** Sets a fragment. False: the platform has this value already, or there is no room. */
   private put(name: string, value: Json, bytes: number): boolean {
     this.#fragments ??= [];
     const known = this.#fragments.find((each) => each.name === name);
@@ -126,7 +126,7 @@ export class Device extends Registrant<DeviceBase> implements AppDevice, RecordS
     return true;
   }
 
-  /** What does not fit is a mistake of the app at the start, and left out later. */
+  /** Whether there is room. @throws RangeError before the start; later a fragment without room is left out. */
   private hasRoom(name: string, moreBytes: number): boolean {
     if (this.fragmentBytes + moreBytes <= FRAGMENTS_MAX_BYTES) return true;
     const text = `fragment ${name}: with it ${this.label} has more than ${FRAGMENTS_MAX_BYTES} bytes of fragments`;
@@ -139,7 +139,7 @@ export class Device extends Registrant<DeviceBase> implements AppDevice, RecordS
     checkName('software', name);
     const others = this.installed.filter((each) => each.name !== name);
     const list = version === undefined ? others : others.concat({ name, version, url });
-    // Twice, for each is in both fragments.
+    // Twice, because each entry is in two fragments.
     const bytes = 2 * checkFragment(SOFTWARE, list);
     if (!this.hasRoom(SOFTWARE, bytes - this.#softwareBytes)) return;
     this.installed = list;
@@ -184,18 +184,18 @@ export class Device extends Registrant<DeviceBase> implements AppDevice, RecordS
     this.agent.alarms.clear(this, type);
   }
 
-  // For the agent
+  // Called by the agent.
 
   get operationTimeoutMs(): number {
     return this.agent.runtime.operationTimeout * 1000;
   }
 
-  /** Something has arrived that counts as a sign of life for this device. */
+  /** The platform has received a sign of life from this device. */
   touched(): void {
     this.lastSignTicks = this.hal.clock.ticks();
   }
 
-  /** Follows a rule that a sensor's value has just moved, the first time since the start or again. */
+  /** Raises or clears the alarm of a rule whose state has changed. `isFirst`: the first time since the start. */
   follow(rule: RuleDefinition, raised: boolean, isFirst: boolean): void {
     if (raised) this.alarm(rule.type, rule.severity, rule.text);
     else this.agent.alarms.clear(this, rule.type, isFirst);
@@ -205,7 +205,7 @@ export class Device extends Registrant<DeviceBase> implements AppDevice, RecordS
     return this.#fragments ?? NO_FRAGMENTS;
   }
 
-  /** What they take in a request. */
+  /** The bytes of all fragments in a request. */
   get fragmentBytes(): number {
     return this.fragments.reduce((sum, { bytes }) => sum + bytes, this.#softwareBytes);
   }
@@ -222,7 +222,7 @@ export class Device extends Registrant<DeviceBase> implements AppDevice, RecordS
     return this.capabilities.map((each) => each.name).join(', ') || 'none';
   }
 
-  /** The platform has answered for the changes: none of them is sent again, unless it has changed meanwhile. */
+  /** The platform has answered the update: its fragments are not sent again, unless they have changed meanwhile. */
   changesTold(): void {
     const { fragments } = this;
     for (let i = 0; i < fragments.length; i++) {

@@ -6,40 +6,40 @@ import { fnv1a } from '../../bytes/hash.ts';
 import { ascii, decodeUtf8, NO_BYTES, utf8 } from '../../bytes/text.ts';
 import type { Base } from '../base/base.ts';
 
-/** In flash: an expression that is made for each search takes far more. */
+/** A constant in flash, because an expression created for each search takes far more memory. */
 const OWN_KEY = /^[A-Za-z0-9_:.-]{1,64}$/;
 
-/** Where a device stands with the platform. */
+/** The states of a device's registration. */
 export const Standing = { Unregistered: 0, Registered: 1, Removing: 2, Removed: 3 } as const;
 
-/** What the name of a device takes of the agent. */
+/** The services of the agent that the identity of a device uses. */
 export type RegistrantBase = Pick<Base, 'hal' | 'config'>;
 
-/** Who a device is, what the platform calls it, and how far its registration is. */
+/** The identity of a device, here and on the platform, and the progress of its registration. */
 export abstract class Registrant<A extends RegistrantBase = RegistrantBase> {
   readonly agent: A;
-  /** Position in the agent's list; records name their source by it. */
+  /** Index in the agent's list; records refer to their source by it. */
   readonly index: number;
   /** The child's id; empty for the board. */
   readonly childId: string;
-  /** What flash calls it: the same in every start, whatever its position. */
+  /** Identifies the device on flash: the same in every start, whatever its index. */
   readonly key: number;
   readonly definition: ChildDefinition;
   idBytes: Uint8Array = NO_BYTES;
   standing: number = Standing.Unregistered;
-  /** Its object was made by this start. */
+  /** Whether this start has created its managed object. */
   made = false;
-  /** Registered but for its update or its place under the board, which have failed so far. */
+  /** Whether a step of its registration is due: its update, its place under the board, or a further external id. */
   owes = false;
-  /** Its registration has failed, and is tried again when the registrar's pause is over. */
+  /** Whether its registration has failed. It is tried again after the pause of the registrar. */
   putOff = false;
-  /** Since when its registration fails, by the clock's ticks. */
+  /** Ticks since which its registration fails. */
   failingTicks = 0;
-  /** How often in a row its registration has failed. */
+  /** The number of failures of its registration in a row. */
   failures = 0;
-  /** A person was told that it fails, and will be when it does no more. */
+  /** Whether the failure was reported to a person. Then its end is reported, too. */
   told = false;
-  /** How often an object that it may have created is still to be looked for. */
+  /** The number of searches that are left for an object that it may have created. */
   looks = 0;
 
   constructor({
@@ -64,12 +64,12 @@ export abstract class Registrant<A extends RegistrantBase = RegistrantBase> {
     return decodeUtf8(this.idBytes, 0, this.idBytes.length);
   }
 
-  /** The same id keeps its bytes, so that whoever holds them can tell when the device has another object. */
+  /** An equal id keeps the same array, so that a holder of the array notices when the device has another object. */
   set id(id: string) {
     if (id !== this.id) this.idBytes = ascii(id);
   }
 
-  /** The platform has an object for it. */
+  /** Whether the platform has a managed object for it. */
   get known(): boolean {
     return this.idBytes.length > 0;
   }
@@ -78,7 +78,7 @@ export abstract class Registrant<A extends RegistrantBase = RegistrantBase> {
     return this.standing === Standing.Registered && this.known;
   }
 
-  /** Taken away for good. */
+  /** Whether the app has removed it for good. */
   get gone(): boolean {
     return this.standing >= Standing.Removing;
   }
@@ -87,7 +87,7 @@ export abstract class Registrant<A extends RegistrantBase = RegistrantBase> {
     return this.childId === '';
   }
 
-  /** For texts that a person reads. */
+  /** Its name in texts for a person. */
   get label(): string {
     return this.isBoard ? 'the device' : `child ${this.childId}`;
   }
@@ -102,8 +102,8 @@ export abstract class Registrant<A extends RegistrantBase = RegistrantBase> {
   }
 
   /**
-   * What is written into the object that is made for it, so that it is found again: the external id, or a short form of
-   * one that could not be read out of a large object.
+   * The key in the managed object that is created for it, by which the object is found again: the external id, or a
+   * short form of one that could not be read out of a large object.
    */
   get ownKey(): string {
     const { externalId } = this;
@@ -119,7 +119,7 @@ export abstract class Registrant<A extends RegistrantBase = RegistrantBase> {
     return this.definition.requiredAvailabilityMin ?? this.agent.config.requiredAvailabilityMin;
   }
 
-  /** It has to be registered again; false when that is so already. */
+  /** Marks the device to be registered again. False: it is not registered at present. */
   unsettle(): boolean {
     if (this.standing !== Standing.Registered) return false;
     this.standing = Standing.Unregistered;

@@ -15,7 +15,7 @@ import { declaredValue, writeChanges } from './device-document.ts';
 
 export const Keep = { Idle: 0, Next: 1, Update: 2, Beat: 3, Lost: 4, Refused: 5, Later: 6 } as const;
 
-/** Guide step 8, and the sign of life that the required availability asks for. */
+/** Guide step 8, and the sign of life that the required availability needs. */
 export const upkeepTable: Table<Upkeep> = table([
   { name: 'idle', step: 'guide step 8', on: { [Event.Wake]: Keep.Next, [Event.Time]: Keep.Next } },
   {
@@ -32,7 +32,7 @@ export const upkeepTable: Table<Upkeep> = table([
     on: {
       [Outcome.Ok]: Keep.Next,
       [Outcome.Failed]: Keep.Later,
-      // Not the owner, so far: what is to be said stays to be said.
+      // Not the owner at present: the changes are sent later.
       [Outcome.Forbidden]: Keep.Later,
       [Outcome.NotFound]: Keep.Lost,
       [Outcome.Conflict]: Keep.Refused,
@@ -74,22 +74,22 @@ export const upkeepTable: Table<Upkeep> = table([
 ]);
 
 const LEAST_BEAT_MS = 30_000;
-/** What a start has to report is sent within this. */
+/** The time from the registration to the first sign of life. */
 const START_MS = 10_000;
 const EMPTY = ascii('{}');
 
-/** What the upkeep needs of the agent. */
+/** The services of the agent that the upkeep uses. */
 interface UpkeepBase extends DeviceBase {
   /** The board first, then its children. */
   readonly devices: readonly Device[];
-  /** The platform says that this device is not where it was: it is registered again. */
+  /** Registers a device again from guide step 1, because its managed object may be gone. */
   renew(device: Device): void;
 }
 
 /** Keeps the inventory as the app wants it, and each device available. */
 export class Upkeep extends ItemMachine<UpkeepBase> {
   #current: Device | undefined = undefined;
-  /** Which device is first to be looked at: the one after that which has failed last. */
+  /** Index of the device to be looked at first: the one after the last that has failed. */
   #turn = 0;
 
   constructor(agent: UpkeepBase) {
@@ -102,12 +102,12 @@ export class Upkeep extends ItemMachine<UpkeepBase> {
     this.fire(Event.Wake);
   }
 
-  /** Registered; nobody here knows since when the platform misses it: a sign of life is due, if nothing else is. */
+  /** The device is registered. The time of its last sign of life is not known, so one is due soon. */
   expect(device: Device): void {
     device.lastSignTicks = this.agent.hal.clock.ticks() + START_MS - beatMs(device);
   }
 
-  /** An operation changes what is declared, if anything is: as long as just that is declared, it is not said again. */
+  /** Notes that an operation changes a fragment: a declaration of it from before is not sent again. */
   noteChange(device: Device, name: string, value: Json): void {
     const declared = declaredValue(device, name);
     if (declared === undefined) return;
@@ -124,14 +124,14 @@ export class Upkeep extends ItemMachine<UpkeepBase> {
     return this.#current?.updatePutOff === true;
   }
 
-  /** What one can do again the others may be able to do, too. */
+  /** Tries all devices again, because the cause of their failures may be gone for all. */
   protected override onHealed(): void {
     for (const device of this.agent.devices) device.updatePutOff = false;
   }
 
-  // What the table's states do.
+  // The actions of the states.
 
-  /** Yes: changes to tell. Other: a sign of life is due. No: neither. */
+  /** Yes: changes have to be sent. Other: a sign of life is due. No: neither. */
   next(): Decision {
     const ticks = this.agent.hal.clock.ticks();
     const isDue = ticks >= this.resumeTicks;
@@ -174,7 +174,7 @@ export class Upkeep extends ItemMachine<UpkeepBase> {
     return true;
   }
 
-  /** No use in repeating it, and other changes wait. */
+  /** Drops the changes: a repetition is useless, and other changes wait. */
   refused(): Decision {
     this.agent.hal.log('warn', `the inventory refuses changes of ${this.#current?.label}: dropped`);
     this.#current?.changesTold();
@@ -184,7 +184,7 @@ export class Upkeep extends ItemMachine<UpkeepBase> {
   writeBeat(request: RequestWriter): void {
     this.writePut(request);
     request.put(EMPTY);
-    // A refused one is not repeated at once either.
+    // Also a refused one is not repeated at once.
     this.#current?.touched();
   }
 

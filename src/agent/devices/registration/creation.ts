@@ -13,13 +13,13 @@ import { OwnObjects } from './own-objects.ts';
 import { Register } from './register-states.ts';
 import type { Registration } from './registration.ts';
 
-/** After an answer that was lost, an object is looked for so often before another one is made. */
+/** The number of searches for an object, after a lost answer, before another one is created. */
 const MOST_LOOKS = 3;
 
-/** Guide step 2: the object is made once, also when the answer to its creation was lost, or the power meanwhile. */
+/** Guide step 2: the object is created once, even if the answer is lost or the power fails meanwhile. */
 export const creationRows: readonly Row<Creation>[] = [
   {
-    // The intent is on flash before the creation: after an answer that was lost, also by a power cut, comes a search.
+    // The intent is stored before the creation, so that a search follows a lost answer or a power cut.
     name: 'note the intent',
     step: 'guide step 2, before',
     enter: (creation) => creation.intend(),
@@ -53,7 +53,7 @@ export const creationRows: readonly Row<Creation>[] = [
     read: (creation, body, head) => creation.readCreate(body, head),
     on: {
       [Outcome.Ok]: Register.Keep,
-      // Made or not: it is looked for before it is made again, and what is slow is given time.
+      // The object may exist: it is searched for before it is created again, with pauses for a slow platform.
       [Outcome.Unknown]: Register.Doubt,
       [Outcome.Failed]: Register.PutOff,
       [Outcome.Forbidden]: Register.Refused,
@@ -74,27 +74,27 @@ export const creationRows: readonly Row<Creation>[] = [
   },
 ];
 
-/** Makes the object of a device that has none. Made for each turn of a device. */
+/** Creates the object of a device that has none. Each turn of a device has a new instance. */
 export class Creation {
-  /** Id of the object that was made, while nobody else can know it; empty: none. */
+  /** Id of the object that was created in this turn; empty: none. */
   madeId = '';
   readonly #registration: Registration;
-  /** What it has taken, once it is there. */
+  /** The fragments that count as accepted once the object is created. */
   #acknowledged: Acknowledged | undefined = undefined;
-  /** There while an object is looked for that may have been made. */
+  /** Set during the search for an object that may have been created. */
   #own: OwnObjects | undefined = undefined;
 
   constructor(registration: Registration) {
     this.#registration = registration;
   }
 
-  // What the states do.
+  // The actions of the states.
 
-  /** Yes: the intent is noted now. Other: there was one, so an object may be there. No: the flash refuses. */
+  /** Yes: the intent is stored. Other: there was one before, so an object may exist. No: the flash refuses. */
   intend(): Decision {
     const { device } = this.#registration;
     const decision = noteIntent(this.#registration.agent, device.externalId);
-    // That the look-up before succeeds says nothing of the flash.
+    // Counted for this state, because the success of the look-up before it must not end the trouble.
     if (decision === Decision.No) {
       this.#registration.fail(`${device.label}: the registration`, 'the flash refuses the intent');
     }
@@ -105,7 +105,7 @@ export class Creation {
     this.own.writeRequest(request, this.#registration.agent.uplink.user);
   }
 
-  /** Yes: here it is. Again: there are more pages. Other: it may still come. No: it was never made. */
+  /** Yes: it is found. Again: there are more pages. Other: it may still appear. No: it was not created. */
   judgeOwn(): Decision {
     if (this.own.turnPage()) return Decision.Again;
     const { foundId } = this.own;
@@ -116,7 +116,7 @@ export class Creation {
       this.#registration.agent.hal.log('info', `${device.label}: managed object ${foundId} was made before: adopted`);
       return Decision.Yes;
     }
-    // The creation whose answer was lost may not be through yet.
+    // The platform may not have finished the creation whose answer was lost.
     if (device.looks > 0) device.looks--;
     return device.looks > 0 ? Decision.Other : Decision.No;
   }
@@ -127,7 +127,7 @@ export class Creation {
     this.#acknowledged = writeCreation(request, this.#registration.device);
   }
 
-  /** One that does not say which object was made is as good as lost. */
+  /** Reads the id of the new object. False: the answer has none and counts as lost. */
   readCreate(_body: Body, head: ResponseHead): boolean {
     this.#registration.foundId = this.madeId = head.locationId ?? '';
     return this.madeId !== '';

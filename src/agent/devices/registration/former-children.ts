@@ -15,15 +15,15 @@ const REFERENCES = elementList({
 });
 const MOST_FOUND = 200;
 
-/** Finds the children that the device before has left under the object that is now this device's (guide, replacing a device). */
+/** Finds the children that a replaced device has left under its object, now this device's (guide, replacing a device). */
 export class FormerChildren extends ObjectSearch {
   isComplete = false;
   readonly #parentId: string;
   readonly #ownPrefix: string;
-  /** What each has been made for, and its id. */
+  /** The key in the object of each child, and the id of the object. */
   readonly #found: [key: string, id: string][] = [];
 
-  /** @param ownPrefix how the keys of this device's own children begin */
+  /** @param ownPrefix the prefix of the keys of this device's own children */
   constructor(parentId: string, ownPrefix: string) {
     super(REFERENCES);
     this.#parentId = parentId;
@@ -40,14 +40,14 @@ export class FormerChildren extends ObjectSearch {
     request.headers(undefined, Media.ReferenceCollection);
   }
 
-  /** Whether the page has come; goes on to the next one, or is complete. */
+  /** Ends a page and goes to the next one, or sets `isComplete`. False: the page has not arrived in full. */
   read(): boolean {
     if (!this.understood()) return false;
     this.isComplete = !this.turn();
     return true;
   }
 
-  /** Id of the object that was made for the child of this id; undefined when there is none. */
+  /** Id of the object that was created for the child of this id; undefined when there is none. */
   idOf(childId: string): string | undefined {
     const end = `:${childId.slice(-50)}`;
     return this.#found.find(([key]) => key.endsWith(end))?.[1];

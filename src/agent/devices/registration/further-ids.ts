@@ -9,7 +9,7 @@ import type { OtherId } from '../device.ts';
 import { Register } from './register-states.ts';
 import type { Registration } from './registration.ts';
 
-/** Guide steps 1 and 3 once more: further external ids of the object, by which others find it. */
+/** Guide steps 1 and 3 for further external ids of the object, by which other systems find it. */
 export const furtherIdRows: readonly Row<FurtherIds>[] = [
   {
     name: 'look another external id up',
@@ -39,7 +39,7 @@ export const furtherIdRows: readonly Row<FurtherIds>[] = [
     on: {
       ...refused(Register.OweId),
       [Outcome.Ok]: Register.FurtherId,
-      // Somebody was quicker.
+      // It was bound meanwhile, so it is looked up again.
       [Outcome.Conflict]: Register.FurtherId,
       [Outcome.Failed]: Register.OweId,
     },
@@ -52,17 +52,17 @@ export const furtherIdRows: readonly Row<FurtherIds>[] = [
   },
 ];
 
-/** Binds the further external ids of a device to its object, one after the other. Made for each turn of a device. */
+/** Binds the further external ids of a device to its object, one by one. Each turn of a device has a new instance. */
 export class FurtherIds {
   readonly #registration: Registration;
-  /** How many of them are seen to. */
+  /** The number of ids that are done. */
   #count = 0;
 
   constructor(registration: Registration) {
     this.#registration = registration;
   }
 
-  // What the states do.
+  // The actions of the states.
 
   skip(): Decision | undefined {
     return this.next === undefined ? Decision.No : undefined;
@@ -77,7 +77,7 @@ export class FurtherIds {
     return this.#registration.readLookUp(body);
   }
 
-  /** Yes: it is that of this device. No: another one has it. */
+  /** Yes: it is bound to the object of this device. No: to another one. */
   judge(): Decision {
     const { device, foundId } = this.#registration;
     if (foundId !== device.id) return Decision.No;

@@ -4,31 +4,31 @@ import type { Base, Memory } from '../../base/base.ts';
 import { Decision } from '../../base/outcome.ts';
 import { wasDamaged } from '../../base/stored-state.ts';
 
-/** What intents need of the agent. */
+/** The services of the agent that intents use. */
 type IntentsBase = Pick<Base, 'hal'> & Memory;
 
-/** On flash: external ids of devices whose creation was begun and has not come to its end, one a line. */
+/** The name of the intents in the store: external ids of devices whose creation has begun, one per line. */
 const INTENT = 'creating';
-/** More is not noted: what is there says already that an object may be there. */
+/** Beyond this no intent is added: those that are stored make every creation begin with a search anyhow. */
 const NOTED_MAX_CHARS = 2000;
 
-/** Its creation has not come to its end: its external id need not be bound yet. */
+/** Whether its creation has begun and not ended. Its external id may not be bound yet. */
 export function isIntended(agent: IntentsBase, externalId: string): boolean {
   return agent.recall(INTENT)?.split('\n').includes(externalId) === true;
 }
 
-/** Yes: the intent is noted now. Other: there was one, so an object may be there. No: the flash refuses. */
+/** Yes: the intent is stored. Other: there was one before, so an object may exist. No: the flash refuses. */
 export function noteIntent(agent: IntentsBase, externalId: string): Decision {
   const noted = agent.recall(INTENT) ?? '';
   if (noted.split('\n').includes(externalId) || noted.length > NOTED_MAX_CHARS) return Decision.Other;
-  // Whatever is noted, somebody's outcome is in doubt; what cannot be read may have been for any device.
+  // An intent of any device, or a damaged list, which may have named this device, makes a search necessary.
   const isDoubtful = noted !== '' || wasDamaged(agent.hal.store, INTENT);
   const text = noted === '' ? externalId : `${noted}\n${externalId}`;
   if (!agent.remember(INTENT, text)) return Decision.No;
   return isDoubtful ? Decision.Other : Decision.Yes;
 }
 
-/** Only that of this device: of another one the outcome is as open as before. */
+/** Deletes the intent of this device only: the outcome of the others is still open. */
 export function forgetIntent(agent: IntentsBase, externalId: string): void {
   const noted = agent.recall(INTENT)?.split('\n');
   if (noted?.includes(externalId) !== true) return;

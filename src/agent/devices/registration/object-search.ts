@@ -5,15 +5,15 @@ import type { RequestWriter } from '../../../http/request.ts';
 import type { ElementList, ElementOwner } from '../../../json/element-list.ts';
 import { ElementSplitter } from '../../../json/splitter.ts';
 
-/** Objects a page. */
+/** The number of objects per page. */
 const PAGE = 20;
-/** A platform that pages without an end is not followed; a board does not have so many objects. */
+/** The most pages of a search, because a faulty platform may page without end. A board has fewer objects. */
 const MOST_PAGES = 100;
 
-/** Looks through a list of objects, page by page. */
+/** Searches a list of objects, page by page. */
 export abstract class ObjectSearch implements ElementOwner {
   readonly splitter: ElementSplitter;
-  /** There is something in the list that cannot be read: perhaps what is looked for. */
+  /** Whether an element cannot be read, which may be the one that is searched for. */
   protected isGarbled = false;
   #page = 1;
   #elements = 0;
@@ -22,19 +22,19 @@ export abstract class ObjectSearch implements ElementOwner {
     this.splitter = new ElementSplitter(list, this);
   }
 
-  /** A new attempt at the page begins: forgets what an earlier answer has left half-way. */
+  /** Begins a new attempt at the page: discards the partial results of an earlier answer. */
   protected rewind(): void {
     this.splitter.reset();
     this.#elements = 0;
     this.isGarbled = false;
   }
 
-  /** Whether the page has come, and nothing in it can be what is looked for unseen. */
+  /** Whether the page has arrived in full and all its elements can be read. */
   understood(): boolean {
     return this.splitter.end() && this.splitter.found && !this.isGarbled;
   }
 
-  /** True when there may be another page, which is the present one then. */
+  /** Goes to the next page. False: there is none. */
   protected turn(): boolean {
     if (this.#elements < PAGE || this.#page >= MOST_PAGES) return false;
     this.#page++;
@@ -51,6 +51,6 @@ export abstract class ObjectSearch implements ElementOwner {
     this.examine(bytes, from, to, elided);
   }
 
-  /** At an element of the list. */
+  /** Examines an element of the list. */
   protected abstract examine(bytes: Uint8Array, from: number, to: number, elided: boolean): void;
 }

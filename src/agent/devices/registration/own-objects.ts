@@ -13,13 +13,13 @@ const OBJECTS = elementList({
   memberDepth: 1,
 });
 
-/** Looks among the objects that a user owns for the one that was made for a device. */
+/** Searches the objects that a user owns for the one that was created for a device. */
 export class OwnObjects extends ObjectSearch {
   /** Id of the object; empty: not found so far. */
   foundId = '';
   readonly #key: string;
 
-  /** @param key what the device writes into each object it makes */
+  /** @param key the key that the device writes into the object that it creates */
   constructor(key: string) {
     super(OBJECTS);
     this.#key = key;
@@ -37,14 +37,14 @@ export class OwnObjects extends ObjectSearch {
     request.headers(undefined, Media.ManagedObjectCollection);
   }
 
-  /** True when the search has to go on, with the next page. */
+  /** Goes to the next page. False: the object is found, or there is no next page. */
   turnPage(): boolean {
     return this.foundId === '' && this.turn();
   }
 
   protected override examine(bytes: Uint8Array, from: number, to: number, elided: boolean): void {
     const key = member(bytes, from, to, Name.ExternalId);
-    // Only objects that have it are asked for; of a large one it may have been left out.
+    // The request selects objects with this member, but the splitter may have left it out of a large one.
     const isLeftOut = key < 0 && elided && kindAt(bytes, from) === Kind.Object;
     if (!isLeftOut && kindAt(bytes, key) !== Kind.String) this.isGarbled = true;
     if (readString(bytes, key, to) !== this.#key) return;

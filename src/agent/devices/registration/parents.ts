@@ -8,7 +8,7 @@ import { ObjectSearch } from './object-search.ts';
 
 const OBJECTS = elementList({ listName: Name.ManagedObjects, bufferBytes: 256, bufferMaxBytes: 1024, memberDepth: 1 });
 
-/** Finds the devices that a child is under. */
+/** Finds the parents of a child. */
 export class Parents extends ObjectSearch {
   readonly ids: string[] = [];
 

@@ -9,10 +9,10 @@ import { Parents } from './parents.ts';
 import { Register } from './register-states.ts';
 import type { Registration } from './registration.ts';
 
-/** Every so many times that a child finds no parent. */
+/** At every such failure of a child whose parent is missing, the board is registered again. */
 const NO_PARENT_LOOKS = 4;
 
-/** Guide step 5: a child stands under the board, and under no other device. */
+/** Guide step 5: a child is under the board, and under no other device. */
 export const placementRows: readonly Row<Placement>[] = [
   {
     name: 'put under the board',
@@ -41,7 +41,7 @@ export const placementRows: readonly Row<Placement>[] = [
     on: { [Decision.Yes]: Register.FurtherId },
   },
   {
-    // One with an external id of its own may have come from another device.
+    // A child with an external id of its own may come from another device.
     name: 'look where else it is',
     step: 'guide step 5, moved',
     enter: (placement) => placement.skipParents(),
@@ -76,21 +76,21 @@ export const placementRows: readonly Row<Placement>[] = [
   },
 ];
 
-/** Puts a child where it belongs. Made for each turn of a device. */
+/** Puts a child under the board, and takes it from other devices. Each turn of a device has a new instance. */
 export class Placement {
   readonly #registration: Registration;
-  /** Where the child is; there while that matters. */
+  /** The parents of the child; set when they are needed. */
   #parents: Parents | undefined = undefined;
-  /** Id of the object from under which it is taken. */
+  /** Id of the parent that the child is taken from. */
   #leftId = '';
 
   constructor(registration: Registration) {
     this.#registration = registration;
   }
 
-  // What the states do.
+  // The actions of the states.
 
-  /** The board is under nothing, and whoever is there already needs not be put there. */
+  /** No: there is nothing to do for the board, which has no parent, and for a child that is in its place. */
   skipLink(): Decision | undefined {
     const { device, isPlaced } = this.#registration;
     forgetIntent(this.#registration.agent, device.externalId);
@@ -102,7 +102,7 @@ export class Placement {
     writeLink(request, agent.board.id, device.id, device.definition.type);
   }
 
-  /** The board itself is to be looked up again, before its child. */
+  /** Registers the board again from time to time, because its object may be gone. */
   noParent(): Decision {
     if (this.#registration.device.failures % NO_PARENT_LOOKS === 0) this.#registration.agent.board.unsettle();
     return Decision.Yes;
@@ -112,7 +112,7 @@ export class Placement {
     return this.#registration.owe('the child is not put under the device');
   }
 
-  /** Only one that others can know, too, may be somewhere else. */
+  /** Yes: no other parent is possible, because the child has no external id of its own, or its object is new. */
   skipParents(): Decision | undefined {
     const { device } = this.#registration;
     return device.definition.externalId === undefined || device.made ? Decision.Yes : undefined;

@@ -10,31 +10,31 @@ import { type Placement, placementRows } from './placement.ts';
 import { Register } from './register-states.ts';
 import { type Succession, successionRows } from './succession.ts';
 
-/** What the states do, and the parts that do what theirs do. */
+/** The actions of the states, and the parts that carry out their own states. */
 export interface RegistrarActions {
   readonly creation: Creation;
   readonly succession: Succession;
   readonly placement: Placement;
   readonly furtherIds: FurtherIds;
-  /** Yes: one to register. Other: one to remove. Again: what is left has failed, and waits. No: all is done. */
+  /** Yes: a device to register. Other: one to remove. Again: the rest has failed and waits. No: all are done. */
   next(): Decision;
   writeLookUp(request: RequestWriter): void;
   readLookUp(body: Body): boolean;
-  /** Yes: it is the board. Other: a child's object may be a new one, while the old one has stayed where it was. */
+  /** Yes: it is the board. Other: a child, which may have a new object while that of the replaced device is unused. */
   found(): Decision;
   writeIdentify(request: RequestWriter): void;
-  /** Yes: bound to what was just made. Other: that is an orphan. No: bound to what was there before. */
+  /** Yes: the external id is bound to the new object. Other: the new object is an orphan. No: no object was created. */
   compare(): Decision;
   writeRemoveOrphan(request: RequestWriter): void;
   writeUpdate(request: RequestWriter): void;
   updated(): boolean;
-  /** @param what default: the inventory is not updated */
+  /** @param what the step that is due; default: the update of the inventory */
   owe(what?: string): Decision;
-  /** Yes: look it up anew after a while. */
+  /** Yes: the external id is looked up again later. No: the device goes on with the id that it has. */
   missing(): Decision;
   notOwner(): Decision;
   done(): Decision;
-  /** The platform does not let this device have what it needs: a person has to act. */
+  /** The platform refuses the object or its external id: a person has to act. */
   refused(): Decision;
   putOff(): Decision;
   wait(): undefined;
@@ -97,7 +97,7 @@ const rows: readonly Row<RegistrarActions>[] = [
     on: {
       [Decision.Yes]: Register.Link,
       [Decision.Other]: Register.RemoveOrphan,
-      // It has what an earlier start has given it.
+      // The object has the fragments of an earlier start.
       [Decision.No]: Register.Update,
     },
   },
@@ -121,14 +121,14 @@ const rows: readonly Row<RegistrarActions>[] = [
     },
   },
   {
-    // It is there and has its id: what else it does needs no update.
+    // The object exists and has its external id: the registration goes on without the update.
     name: 'the update is owed',
     step: 'guide step 4, again later',
     enter: (registrar) => registrar.owe(),
     on: { [Decision.Yes]: Register.Link },
   },
   {
-    // Deleted: its external id goes a little later. If it does not, the object is there for all but updates.
+    // The external id of a deleted object goes a little later. If it stays, only updates of the object fail.
     name: 'no such object',
     step: 'guide step 4, deleted',
     enter: (registrar) => registrar.missing(),
@@ -153,7 +153,7 @@ const rows: readonly Row<RegistrarActions>[] = [
     on: { [Decision.Yes]: Register.Next },
   },
   {
-    // One that fails keeps none of the others waiting.
+    // A device that fails does not delay the others.
     name: 'put off',
     step: 'guide steps 1 to 5, again later',
     enter: (registrar) => registrar.putOff(),
@@ -166,7 +166,7 @@ const rows: readonly Row<RegistrarActions>[] = [
     on: { [Event.Time]: Register.Next, [Event.Wake]: Register.Next },
   },
   {
-    // Declared removed before this start has registered it: it may be under the board since the time before.
+    // Removed before this start has registered it: an earlier start may have put it under the board.
     name: 'look up what is removed',
     step: 'guide step 5, removed',
     enter: (registrar) => registrar.skipLookUp(),
@@ -194,8 +194,8 @@ const rows: readonly Row<RegistrarActions>[] = [
 ];
 
 /**
- * Guide steps 1 to 5, for the board and then for each child: look the external id up; without one create the object
- * and bind the id to it; with one update the object; put a child under the board.
+ * Guide steps 1 to 5, for the board and then for each child: look up the external id; if it is not bound, create the
+ * object and bind the id to it; otherwise update the object; put a child under the board.
  */
 export const registerTable: Table<RegistrarActions> = table(rows, {
   creation: creationRows,

@@ -22,17 +22,17 @@ import type { Registration, RegistrationBase } from './registration.ts';
 import { Succession } from './succession.ts';
 import { Tidings } from './tidings.ts';
 
-/** So long the registration of children goes before listening. */
+/** The longest time for which the registration of children delays listening. */
 const LISTEN_MS = 30_000;
-/** A failure that is no refusal is told when it has come so often. */
+/** A failure that is no refusal is reported at this number of failures in a row. */
 const TOLD_FAILURES = 3;
-/** So long an object that is missing is looked up anew before the device does with the id that it has. */
+/** The time for which a missing object is looked up again before the device goes on with the id that it has. */
 const MISSING_MS = 60_000;
 
 /** Registers the devices one after the other. */
 export class Registrar extends ItemMachine<RegistrationBase> implements Registration, RegistrarActions {
   declare readonly agent: RegistrationBase;
-  /** Whose turn it is. */
+  /** The device whose turn it is. */
   device: Device;
   foundId = '';
   isPlaced = false;
@@ -40,14 +40,14 @@ export class Registrar extends ItemMachine<RegistrationBase> implements Registra
   placement: Placement;
   furtherIds: FurtherIds;
   readonly succession: Succession;
-  /** The operations in the update that is under way. */
+  /** The capabilities in the current update. */
   #told: readonly Capability[] | undefined = undefined;
-  /** What the object has with the answer to it. */
+  /** The fragments that count as accepted once the current update has succeeded. */
   #acknowledged: Acknowledged | undefined = undefined;
   readonly #tidings: Tidings;
-  /** Which device is first to be tried again: the one after that which has failed last. */
+  /** Index of the device to be tried again first: the one after the last that has failed. */
   #turn = 0;
-  /** When the device listens at the latest, by the clock's ticks. */
+  /** Ticks at which the agent listens at the latest. */
   #listenTicks = 0;
 
   constructor(agent: RegistrationBase) {
@@ -66,20 +66,20 @@ export class Registrar extends ItemMachine<RegistrationBase> implements Registra
     this.fire(Event.Wake);
   }
 
-  /** Where one device gets no answer the next may get none either: it keeps nobody waiting for long. */
+  /** True also if this step has failed for another device: it may get no answer either, so its wait is limited. */
   override get isRetry(): boolean {
     return this.device.putOff || this.trouble?.state === this.state;
   }
 
   /**
-   * That others succeed says nothing of what has failed, nor that one of its further external ids is known of the one that
-   * another has.
+   * Whether the failed device itself has succeeded. The look-up of a further external id does not count, because
+   * another of its ids may have failed.
    */
   protected override get isProgress(): boolean {
     return this.device.putOff && this.state !== Register.FurtherId;
   }
 
-  /** What one can do again the others may be able to do, too. */
+  /** Tries all devices again, because the cause of their failures may be gone for all. */
   protected override onHealed(): void {
     for (const device of this.agent.devices) device.putOff = false;
     this.agent.telemetry.retryRefused();
@@ -93,19 +93,19 @@ export class Registrar extends ItemMachine<RegistrationBase> implements Registra
     device.made = false;
     device.unsettle();
     if (!device.isBoard || before.length === 0) return;
-    // The children stand under the object that the board had before.
+    // The children are under the former object of the board.
     const devices = this.agent.devices;
     for (let i = 1; i < devices.length; i++) devices[i]?.unsettle();
   }
 
-  // What the table's states do.
+  // The actions of the states.
 
   next(): Decision {
     this.cease();
     const device = this.choose();
     if (device !== undefined) {
       this.begin(device);
-      // Children that take long keep nobody from listening either.
+      // Listening does not wait for children that take long.
       if (this.agent.board.registered && this.agent.hal.clock.ticks() > this.#listenTicks) this.agent.onSettled(false);
       return device.standing === Standing.Removing ? Decision.Other : Decision.Yes;
     }
@@ -126,10 +126,10 @@ export class Registrar extends ItemMachine<RegistrationBase> implements Registra
     this.succession.begin();
   }
 
-  /** The first that has not failed so far; then, when the pause is over, one of those that have. */
+  /** The first device that has not failed so far; after the pause, one that has failed. */
   private choose(): Device | undefined {
     const { board, devices, hal } = this.agent;
-    // Without the board's object there is nothing that a child could be put under.
+    // The board first, because a child can only be put under an existing object.
     if (isOpen(board) && !board.putOff) return board;
     const isDue = hal.clock.ticks() >= this.resumeTicks;
     if (!board.known) return isDue ? board : undefined;
@@ -165,7 +165,7 @@ export class Registrar extends ItemMachine<RegistrationBase> implements Registra
     const wasMade = this.creation.madeId !== '';
     if (wasMade && this.foundId === this.creation.madeId) return Decision.Yes;
     this.succession.onBound();
-    // What was found and not made here may be somebody else's.
+    // The object was not created in this turn: it may have another owner.
     this.adopt(this.foundId);
     return wasMade ? Decision.Other : Decision.No;
   }
@@ -181,7 +181,7 @@ export class Registrar extends ItemMachine<RegistrationBase> implements Registra
   }
 
   updated(): boolean {
-    // The app may have declared another one meanwhile.
+    // The app may have declared another operation meanwhile.
     this.device.owes = this.device.capabilities !== this.#told;
     this.#acknowledged?.keep();
     this.#acknowledged = undefined;
@@ -192,7 +192,7 @@ export class Registrar extends ItemMachine<RegistrationBase> implements Registra
     const { device } = this;
     device.looks = 0;
     if (!device.owes) {
-      // While it was not under the board, its operations were in no list.
+      // Its operations were in no list while it was not under the board.
       if (device.failures > 0 && !device.isBoard) this.agent.backlog.refresh();
       this.#tidings.onHealed(device);
       device.failures = 0;
@@ -241,11 +241,11 @@ export class Registrar extends ItemMachine<RegistrationBase> implements Registra
     return undefined;
   }
 
-  /** What the platform has refused is counted here; whatever else has failed is counted already. */
+  /** Counts and reports a failure of the device. */
   private countFailure(what: string): void {
     const { device } = this;
     const isRefusal = this.countRefusal(device.label, what);
-    // Told once, until it works: to the log, and of a child to whoever looks at the device.
+    // Reported once until it works: in the log, and for a child also as an event of the board.
     if (isRefusal ? !device.putOff : device.failures === TOLD_FAILURES) {
       device.told = isRefusal || !device.isBoard;
       this.agent.hal.log('error', `${device.label}: ${what}`);
@@ -254,7 +254,7 @@ export class Registrar extends ItemMachine<RegistrationBase> implements Registra
     this.postpone();
   }
 
-  /** Others first. */
+  /** Puts the device off, so that others go first. */
   private postpone(): void {
     const { device } = this;
     if (device.failures === 0) device.failingTicks = this.agent.hal.clock.ticks();
@@ -282,14 +282,14 @@ export class Registrar extends ItemMachine<RegistrationBase> implements Registra
     const { device } = this;
     device.standing = Standing.Removed;
     new Acknowledged(device, true).keep();
-    // Its removal says nothing of what else has failed.
+    // The success of the removal ends only a trouble of the removal itself.
     const state = this.trouble?.state;
     if (device.putOff && (state === Register.LookUpRemoved || state === Register.Unlink)) this.endTrouble(true);
     return Decision.Yes;
   }
 }
 
-/** There is something to do for it. */
+/** Whether the device has to be registered, completed or removed. */
 function isOpen(device: Device): boolean {
   const { standing } = device;
   return standing === Standing.Unregistered || standing === Standing.Removing || (device.owes && !device.gone);

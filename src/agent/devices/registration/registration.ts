@@ -5,44 +5,44 @@ import type { Decision } from '../../base/outcome.ts';
 import type { Device } from '../device.ts';
 import type { DeviceBase } from '../device-base.ts';
 
-/** What the registration of devices needs of the agent, and what it tells it. */
+/** The services of the agent that the registration uses, and the receivers of its reports. */
 export interface RegistrationBase extends DeviceBase {
   /** The board first, then its children. */
   readonly devices: readonly Device[];
   readonly board: Device;
   readonly uplink: DeviceBase['uplink'] & {
-    /** As whom the platform knows this device. */
+    /** The user of this device on the platform. */
     readonly user: string;
   };
   readonly telemetry: DeviceBase['telemetry'] & {
-    /** What was refused is tried at once. */
+    /** Tries refused records again at once. */
     retryRefused(): void;
   };
   readonly backlog: {
-    /** What is PENDING has to be listed. */
+    /** Lists PENDING operations, now or as soon as possible. */
     refresh(): void;
   };
-  /** Undefined: nobody here has this object. */
+  /** The device of this managed object; undefined: there is none. */
   deviceOf(id: string): Device | undefined;
   onRegistered(device: Device): void;
-  /** All are registered that can be: the others have failed, and are tried again. */
+  /** All devices are registered, except those that have failed and are tried again. `isComplete`: none has failed. */
   onSettled(isComplete: boolean): void;
 }
 
-/** What the parts of the registrar share: the device whose turn it is, and what was found out about it. */
+/** The data that the parts of the registrar share: the device whose turn it is, and the results about it. */
 export interface Registration {
   readonly agent: RegistrationBase;
   readonly device: Device;
   /** Id of the object that the last answer has named; empty: none. */
   foundId: string;
-  /** The child is under the board. */
+  /** Whether the child is under the board. */
   isPlaced: boolean;
-  /** Reads whose an external id is; false: the answer does not say. */
+  /** Reads the object of an external id into `foundId`; false: the answer has none. */
   readLookUp(body: Body): boolean;
-  /** The device has the object of this id from now on. */
+  /** Gives the device the object of this id. */
   adopt(id: string): void;
-  /** The device is registered but for this, which is tried again later. */
+  /** The device is registered without this step, which is tried again later. */
   owe(what: string): Decision;
-  /** Counts a failure that is none of a request. */
+  /** Counts a failure that is not the failure of a request. */
   fail(what: string, reason: string): void;
 }

@@ -14,12 +14,12 @@ import { Register } from './register-states.ts';
 import type { Registration } from './registration.ts';
 
 const TEXT_MAX_CHARS = 1000;
-/** Of what is there already only that counts. */
+/** Discards the body: only the existence of the reference counts. */
 const NOWHERE: BodySink = { feed() {} };
 
 /**
- * Guide, replacing a physical device: a child that is not under the board, or has no object, may stand there as that of
- * the device before. Then it goes on with that object.
+ * Guide, replacing a physical device: for a child that has no object, or is not under the board, the replaced device
+ * may have left an object under the board. Then the child takes over that object.
  */
 export const successionRows: readonly Row<Succession>[] = [
   {
@@ -69,35 +69,35 @@ export const successionRows: readonly Row<Succession>[] = [
   },
 ];
 
-/** Takes over children of the device before: those that stand under the board's object and that nobody has here. */
+/** Takes over children of the replaced device: objects under the board that no other device here has. */
 export class Succession {
   readonly #registration: Registration;
-  /** What the device before has left, once that is of interest. */
+  /** The children that the replaced device has left; set when they are needed. */
   former: FormerChildren | undefined = undefined;
-  /** The object of the present child is that of the device before. */
+  /** Whether the present child takes over an object of the replaced device. */
   #isClaimed = false;
-  /** Children that were taken over. */
+  /** Ids of the children that were taken over. */
   #taken: string[] = [];
-  /** Ids of objects that are nobody's any more. */
+  /** Ids of objects that no device uses any more. */
   #left: string[] = [];
 
   constructor(registration: Registration) {
     this.#registration = registration;
   }
 
-  /** The turn of another device. */
+  /** The turn of another device begins. */
   begin(): void {
     this.#isClaimed = false;
   }
 
-  /** The present child's object is bound. */
+  /** The external id of the present child is bound. */
   onBound(): void {
     if (this.#isClaimed) this.#taken.push(this.#registration.device.childId);
   }
 
-  /** All are looked at: what was done is told in one event. */
+  /** All devices are done: reports the children that were taken over in one event. */
   tell(): void {
-    // What has failed is looked up anew: people may be at it.
+    // The next try searches again, because people may change the objects meanwhile.
     this.former = undefined;
     if (this.#taken.length === 0) return;
     const left = this.#left.length === 0 ? '' : `; not in use any more: managed object ${this.#left.join(', ')}`;
@@ -108,7 +108,7 @@ export class Succession {
     this.#registration.agent.board.event('fractus_ChildrenTakenOver', text);
   }
 
-  // What the states do.
+  // The actions of the states.
 
   writePlaced(request: RequestWriter): void {
     const { agent, device, foundId } = this.#registration;
@@ -120,13 +120,13 @@ export class Succession {
     return head.isCumulocity;
   }
 
-  /** Yes: it is known who is there, or nobody can be. Again: the board first. */
+  /** Yes: the children are known, or there can be none. Again: the board is registered again first. */
   skipFormer(): Decision | undefined {
     const { device, foundId } = this.#registration;
     const { board, config } = this.#registration.agent;
     const isGone = device.known && foundId === '' && !isIntended(this.#registration.agent, device.externalId);
     if (isGone && !device.isBoard) {
-      // It is deleted. Perhaps the board's object is, too, and another one has the children.
+      // The object is deleted. Perhaps that of the board is, too, and a new one has the children.
       device.id = '';
       board.unsettle();
       return Decision.Again;
@@ -144,7 +144,7 @@ export class Succession {
     return this.former?.read() === true;
   }
 
-  /** Yes: what was found. Other: what the device before has left. Again: the same, in the place of what was found. No: nothing. */
+  /** Yes: the found object. Other: that of the replaced device. Again: the same, instead of the found one. No: none. */
   claim(): Decision {
     const { foundId, isPlaced } = this.#registration;
     const formerId = isPlaced ? undefined : this.formerId();
@@ -165,13 +165,13 @@ export class Succession {
     writeUnbinding(request, externalIdType, externalId);
   }
 
-  /** One with an external id of its own is found by that. */
+  /** Whether the device may take over an object: a child without an external id of its own. */
   private get canFollow(): boolean {
     const { device } = this.#registration;
     return !device.isBoard && device.definition.externalId === undefined;
   }
 
-  /** Id of the object that the device before has had for this child; undefined when there is none, or it has it. */
+  /** Id of the replaced device's object for this child; undefined: there is none, or a device here has it already. */
   private formerId(): string | undefined {
     const { device, foundId } = this.#registration;
     const id = this.canFollow ? this.former?.idOf(device.childId) : undefined;

@@ -6,7 +6,7 @@ import type { RegistrationBase } from './registration.ts';
 
 const TEXT_MAX_CHARS = 1000;
 
-/** What people hear of registrations that are refused, and of those that work again: once for all devices together. */
+/** Reports refused registrations, and those that work again, once for all devices together. */
 export class Tidings {
   readonly #agent: RegistrationBase;
   #refused: Device[] = [];
@@ -29,14 +29,14 @@ export class Tidings {
     else this.#refused.splice(at, 1);
   }
 
-  /** All have been tried. */
+  /** All devices were tried: sends the reports. */
   tell(): void {
     const { board, hal, uplink } = this.#agent;
     const refused = this.#refused;
     const healed = this.#healed;
     this.#refused = [];
     this.#healed = [];
-    // As long as the board itself is refused, nobody would read it.
+    // No event if only the board is refused: it could not be sent.
     if (refused.some(({ isBoard }) => !isBoard)) {
       const text = `The platform refuses ${uplink.user} managed objects: is it the owner? ${listOf(refused)}`;
       board.event('c8y_ChildRefused', cut(text, TEXT_MAX_CHARS));

@@ -1,22 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The part of the contract that is about the network: the link, and connections. The rules of hal.ts hold here too. */
 
+/** The network of a machine: the link, and connections. */
 export interface Network {
   /** True while a connection is worth trying. */
   readonly up: boolean;
   /** Own IP address; undefined while there is none. */
   readonly address: string | undefined;
-  /** Strength of the radio signal; undefined where there is no radio. */
+  /** Strength of the radio signal; undefined without a radio. */
   readonly signalDbm: number | undefined;
-  /** Called after `up` has changed. At most one listener. Where there is a radio it is switched on by this. */
+  /** Called after `up` has changed. At most one listener. The call switches a radio on. */
   onChange(listener: (up: boolean) => void): void;
   /** Takes the link down and up again. */
   reset(): void;
-  /** Which Wi-Fi it is; absent: that cannot be changed from afar. */
+  /** The access to Wi-Fi networks; absent: the network cannot be changed remotely. */
   readonly access?: NetworkAccess | undefined;
   /**
-   * Opens a connection. Everything that becomes of it is told to `handler`, also failures. All addresses of a name are
-   * tried until TCP is up, each for a bounded time while there is another one; what TLS finds wrong then is told at once.
+   * Opens a connection. `handler` gets all its events, also failures. All addresses of a name are tried until TCP is
+   * up, each for a limited time while there are others; an error of TLS is reported at once.
    */
   connect(target: Target, handler: StreamHandler): ByteStream;
 }
@@ -30,32 +31,36 @@ export interface WifiNetwork {
 }
 
 /**
- * Another network, on trial: `join`, and then `confirm` or `rollBack`. Until it is kept, the one before comes back with any restart and
- * any power cut.
+ * Joins another network on trial: `join`, and then `confirm` or `rollBack`. Until the network is kept, the one before
+ * comes back with any restart and any power cut.
  */
 export interface NetworkAccess {
-  /** Of the network that the link really has; undefined while it is down. */
+  /** Name of the network that the link has; undefined while it is down. */
   readonly name: string | undefined;
-  /** How far the link is: `joined` without an address, `addressed` with all it needs. */
+  /** State of the link: `joined` without an address, `addressed` with everything it needs. */
   readonly status: 'searching' | 'joined' | 'addressed';
-  /** Attempts since `join` that the network, or the radio, has ended by itself: refused, or not there. 0 where nobody says. */
+  /**
+   * Number of attempts since `join` that failed: the network refused, or was not found. 0 where the machine cannot
+   * tell.
+   */
   readonly refusals: number;
-  /** Whether every start begins with this one. */
+  /** Whether every start begins with this network. */
   isKept(network: WifiNetwork): boolean;
   /**
-   * Leaves the present network for this one. `up` is false at once, and until it is there; what was connected fails before that.
-   * It is tried until `rollBack`. One that is on trial already is given up for it.
+   * Leaves the current network for this one. `up` is false at once, until the new link is up; connections fail before
+   * that. The network is tried until `rollBack`. It replaces another network on trial.
    */
   join(network: WifiNetwork): void;
   /**
-   * What is on trial counts from now on, and at each start. All-or-nothing, also over a power cut. False when the flash
-   * refuses: it is on trial still.
+   * Keeps the network on trial, from now on and at each start. All-or-nothing, also over a power cut. False when the
+   * flash refuses: it is still on trial.
    */
   confirm(): boolean;
-  /** Goes back to the one before, as `join` goes; nothing when none is on trial. */
+  /** Returns to the network before, in the way of `join`; no effect without a network on trial. */
   rollBack(): void;
 }
 
+/** The other end of a connection, and its TLS. */
 export interface Target {
   /** A name or an IP address. */
   readonly host: string;
@@ -64,9 +69,9 @@ export interface Target {
   readonly tls?: TlsOptions | undefined;
 }
 
-/** All by resource name: the private key never passes through the agent, but where it is made there (`enrolment`). */
+/** Names of resources: the private key never passes through the agent, unless it is made there (`enrolment`). */
 export interface TlsOptions {
-  /** CA certificates, PEM; absent: those the machine trusts. */
+  /** CA certificates, PEM; absent: those that the machine trusts. */
   readonly ca?: string | undefined;
   /** Client certificate chain, PEM, leaf first. */
   readonly certificate?: string | undefined;
@@ -74,44 +79,48 @@ export interface TlsOptions {
   readonly privateKey?: string | undefined;
 }
 
-/** After `onEnd` or `onError` no further call comes; the stream still wants its `close()`. */
+/**
+ * Takes the events of a stream. After `onEnd` or `onError` no callback is called; the stream still needs its `close()`.
+ */
 export interface StreamHandler {
   /** TCP (and TLS) is up; `onWritable` follows. */
   onOpen(): void;
-  /** `count` bytes wait, all told. Called again only when more have come. */
+  /** `count` bytes wait in all. Called again only when more have arrived. */
   onReadable(count: number): void;
-  /** `count` bytes are taken by the writes that follow, all told. Called again once they are used up and have left. */
+  /** The next writes take `count` bytes in all. Called again once these are used up and have left. */
   onWritable(count: number): void;
-  /** The other side has closed in order, where the machine can tell. All it sent has been announced before. */
+  /** The other side has closed in order, if the machine can tell. All its bytes have been announced before. */
   onEnd(): void;
   /** The connection failed or never came up. `detail` is for a person and holds no secret. */
   onError(kind: NetworkErrorKind, detail: string): void;
 }
 
+/** Why a connection has failed. */
 export type NetworkErrorKind =
-  /** The name of the host is not known. */
+  /** The name of the host cannot be resolved. */
   | 'dns'
   | 'refused'
-  /** No way there; also while the link is down. */
+  /** There is no route; also while the link is down. */
   | 'unreachable'
   | 'timeout'
-  /** Broken off by the other side. */
+  /** The other side has broken the connection off. */
   | 'reset'
-  /** Gone for another reason: the link went down, or the other side closed while TLS was coming up. */
+  /** Ended for another reason: the link went down, or the other side closed during the handshake of TLS. */
   | 'closed'
-  /** The server's chain leads to no CA that is trusted. */
+  /** The server's chain leads to no trusted CA. */
   | 'tls-untrusted'
   /** The server's certificate is for another name. */
   | 'tls-name'
-  /** The server's certificate is not valid yet, or not any more. */
+  /** The server's certificate is not valid yet, or has expired. */
   | 'tls-date'
-  /** Any other failure of TLS: the server refuses the client or its certificate, speaks no TLS or none that is new
-   * enough, or one of the `TlsOptions` cannot be used. It may come after `onOpen` (TLS 1.3). */
+  /** Any other failure of TLS: the server refuses the client or its certificate, speaks no TLS or only an old version,
+   * or one of the `TlsOptions` cannot be used. It may come after `onOpen` (TLS 1.3). */
   | 'tls-alert'
   | 'no-memory';
 
+/** A connection, as a stream of bytes. */
 export interface ByteStream {
-  /** Copies what waits into `into` from index `from`, at most up to `to`; returns how many bytes, 0 when none wait. */
+  /** Copies waiting bytes into `into` from index `from`, at most up to `to`; returns how many, 0 when none wait. */
   read(into: Uint8Array, from: number, to: number): number;
   /** Takes bytes `[from, to)`, copying them; returns how many, never more than announced. 0 once the stream has failed. */
   write(bytes: Uint8Array, from: number, to: number): number;

@@ -61,7 +61,7 @@ function declare(board: AppBoard, bus: Thermometers, rom: string): AppChild {
     hardware: { model: 'DS18B20', serialNumber: rom },
   });
   child.sensor({ reports: TEMPERATURE, sensor: { sample: () => ({ temperature: bus.temperatureOf(rom) }) } });
-  // It answers, so an earlier alarm is over.
+  // The thermometer answers, so an earlier alarm is over.
   child.reachable(true);
   return child;
 }

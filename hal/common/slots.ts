@@ -4,7 +4,7 @@ import type { FirmwareSlots, Installation } from '../hal.ts';
 
 /** The state of the two slots that a bootloader keeps. */
 export interface SlotRecord {
-  /** What the next start does with the firmware in the other slot. */
+  /** Effect of the next start on the firmware in the other slot. */
   readonly other: 'nothing' | 'starts';
   readonly onTrial: boolean;
   readonly rolledBack: boolean;

@@ -56,7 +56,7 @@ export interface Operation {
   readonly name: string;
   /** `run` was called for it in an earlier start. */
   readonly begun: boolean;
-  /** It has succeeded or failed. */
+  /** Whether it has succeeded or failed. */
   readonly finished: boolean;
   /** A text in the operation's fragment; undefined when it is missing or not a text. */
   text(path: string): string | undefined;

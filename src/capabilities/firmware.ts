@@ -50,7 +50,7 @@ export const firmware: FirmwareCapability = {
     try {
       whenKept(operation, host, () => tellEnd(operation, host, this.headCheck));
     } catch (error) {
-      // It is not decided yet which firmware stays: the next start reports it.
+      // Which firmware stays is not decided yet: the next start reports it.
       host.panic(error);
       throw error;
     }

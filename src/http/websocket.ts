@@ -27,7 +27,7 @@ export interface WebSocketOwner {
   readonly roomBytes: number;
   /** The WebSocket is open. */
   onUp(): void;
-  /** It can send a message again. */
+  /** The WebSocket can send a message again. */
   onFree(): void;
   onData(bytes: Uint8Array, from: number, to: number): void;
   /** Called once and last: it is closed, or was never open. @param reason for a person */

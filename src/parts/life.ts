@@ -9,15 +9,15 @@ export const IDLE = { alarms: 0, upkeep: 0, backlog: 4 } as const;
 
 /** The state of a device on its platform. */
 export interface Standing {
-  /** It listens for operations, so the platform can reach it. */
+  /** The device listens for operations, so the platform can reach it. */
   readonly connected: boolean;
-  /** It has a managed object. */
+  /** The device has a managed object. */
   readonly registered: boolean;
-  /** It knows the time. */
+  /** The device knows the time. */
   readonly timeKnown: boolean;
   /**
-   * It listens; no record, alarm, change of the inventory, update of an event (`fractus/events`) or attachment waits,
-   * and no operation is being carried out. Data that the platform does not take for now keeps this false.
+   * The device listens; no record, alarm, change of the inventory, update of an event (`fractus/events`) or attachment
+   * waits, and no operation is being carried out. Data that the platform does not take for now keeps this false.
    */
   readonly allSent: boolean;
 }

@@ -108,7 +108,7 @@ function waitingAlarms({ hal }: Core): number {
 
 /** Waits until there is nothing left to do, and sleeps. */
 class Sleeper implements EventFollower {
-  /** It was offline, and has gone online for an alarm that does not wait. */
+  /** An offline start has gone online for an alarm that does not wait. */
   isLate = false;
   /** The alarms that the platform did not take in the last connection: they wait for the next one. */
   leftAlarms = 0;

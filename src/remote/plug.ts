@@ -11,7 +11,7 @@ export interface PlugOwner {
   onPlugged(): void;
   /** Bytes wait to be read. */
   onWaiting(): void;
-  /** It takes bytes again. */
+  /** The connection takes bytes again. */
   onRoom(): void;
   /** Called once and last; waiting bytes can still be read until `stop`. @param reason for a person */
   onUnplugged(reason: string): void;
@@ -25,7 +25,7 @@ export class Plug extends Connection implements Pick<ByteStream, 'read'> {
   waitingBytes = 0;
   /** Written bytes may not have left yet. */
   isUnsent = false;
-  /** It takes no bytes, and brings only those that wait. */
+  /** The connection takes no bytes, and brings only those that wait. */
   isOver = false;
   readonly #owner: PlugOwner;
   #isUp = false;

@@ -66,7 +66,7 @@ export class Download extends Passage implements Exchange {
   /** A strong validator, in its quotes; empty: the download cannot be continued. */
   #validator: string;
   #redirects = 0;
-  // Of the current answer.
+  // State of the current answer.
   #etag = '';
   #location = '';
   #rangeFrom = -1;

@@ -83,7 +83,7 @@ export class Upload extends Passage implements Exchange, ElementOwner {
   readonly #options: UploadOptions;
   #step: Step;
   #eventId = '';
-  // Of the current try to send the source.
+  // State of the current try to send the source.
   readonly #piece = new Uint8Array(PIECE_BYTES);
   #pieceAt = 0;
   #pieceEnd = 0;
@@ -92,7 +92,7 @@ export class Upload extends Passage implements Exchange, ElementOwner {
   #totalBytes = 0;
   /** Bytes of the last try that was sent completely; -1: none yet. */
   #sentBytes = -1;
-  // Of the current answer.
+  // State of the current answer.
   #list: ElementSplitter | undefined = undefined;
   #answer: ByteWriter | undefined = undefined;
 

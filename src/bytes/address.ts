@@ -26,7 +26,7 @@ function parseIPv4(text: string): Uint8Array | undefined {
   return bytes;
 }
 
-/** RFC 4291 §2.2. */
+/** The 16 bytes of an IPv6 address (RFC 4291 §2.2), or undefined. */
 function parseIPv6(text: string): Uint8Array | undefined {
   const halves = text.split('::');
   if (halves.length > 2) return undefined;

@@ -17,7 +17,7 @@ export interface ConfigurationFile {
   /** The file in force. */
   read(host: Host): Uint8Array;
   /**
-   * Checks the file and puts it in force as a whole. A second call with the same bytes changes nothing, because a power
+   * Checks the file and puts it in force as a whole. A second call with the same bytes must change nothing, because a power
    * cut may come in between.
    * @throws Error with a text for the operator. If `read` then differs from before, the file before is applied again
    */

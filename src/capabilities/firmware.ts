@@ -6,7 +6,7 @@ import type { AgentHost, Capability, Operation } from './capability.ts';
 import { type HeadCheck, ImageSink } from './firmware-image.ts';
 
 const FRAGMENT = 'c8y_Firmware';
-/** Id of the operation whose firmware was lost once without a fault of its own. */
+/** The name for the id of an operation whose firmware was lost once without a fault of its own. */
 const AGAIN = 'firmware';
 const TIMEOUT_MS = 3_600_000;
 const LOOK_MS = 1000;

@@ -10,7 +10,7 @@ import { whenKept } from './firmware.ts';
 
 const FRAGMENT = 'c8y_Network';
 const WIFI = 'fractus_WiFi';
-/** Id of the operation that was begun last. */
+/** The name for the id of the operation that was begun last. */
 const WITNESS = 'network';
 /** After the id: the requested network was kept before the operation. */
 const WAS_KEPT = ' kept';

@@ -62,7 +62,7 @@ export interface ParameterSet {
  * Declares a set of parameters.
  * @param fragment of the inventory, with an underscore in its name like other fragments of your own: `acme_Limits`
  * @param apply called at each start with the values in force, and at each change. A second call with the same values
- * changes nothing, because a power cut may come in between. An exception is the reason of the failure, and the values
+ * must change nothing, because a power cut may come in between. An exception is the reason of the failure, and the values
  * before are applied again
  * @throws RangeError for a definition that is not valid
  */

@@ -2,7 +2,7 @@
 
 import type { AgentHost, Capability } from './capability.ts';
 
-/** The witness of the last `c8y_Restart`: operation id and boot count at the request. */
+/** The name for the witness of the last `c8y_Restart`: operation id and boot count at the request. */
 const WITNESS = 'restart';
 
 /**

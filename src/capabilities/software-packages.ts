@@ -21,7 +21,7 @@ export type Listed = { readonly name: string; readonly version: string; readonly
 
 /** An archive that an operation has brought. */
 export interface Package extends Listed {
-  /** As of `ModuleSlot.runs`. */
+  /** As in `ModuleSlot.runs`. */
   readonly id: string;
 }
 

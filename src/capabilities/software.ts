@@ -20,7 +20,7 @@ import {
 } from './software-packages.ts';
 
 const FRAGMENT = 'c8y_SoftwareUpdate';
-/** Id of the operation that a power cut has interrupted once, so that its progress is unknown. */
+/** The name for the id of an operation that a power cut has interrupted once, so that its progress is unknown. */
 const AGAIN = 'software-again';
 const TIMEOUT_MS = 1_800_000;
 /** A mod that has run for so long in the start after its installation has begun well. */

@@ -80,7 +80,7 @@ export function lifeMs(claims: Uint8Array): number {
   return seconds >= 1 && seconds < 1e8 ? seconds * 1000 : USUAL_LIFE_MS;
 }
 
-/** The user that the device is to the platform; undefined when the claims have none. */
+/** The device's user on the platform; undefined when the claims have none. */
 export function subjectOf(claims: Uint8Array): string | undefined {
   return readString(claims, member(claims, 0, claims.length, Name.Sub), claims.length);
 }

@@ -69,7 +69,7 @@ export class BayeuxSession {
   reconnect: number = Reconnect.Retry;
   /** Milliseconds to wait before the next connect. */
   intervalMs = 0;
-  /** How long the server holds a poll; NaN: unknown. */
+  /** Time for which the server holds a poll; NaN: unknown. */
   timeoutMs = NaN;
 
   constructor(owner: BayeuxOwner) {

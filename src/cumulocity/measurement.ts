@@ -98,7 +98,7 @@ export class MeasurementTemplate<Names extends string = string> {
     this.#tails = tails;
     this.#decimals = decimals;
     this.key = this.hash();
-    // In flash, an object that can change would take memory.
+    // Frozen, because an object in flash that can change takes RAM.
     for (const each of [of, openings, series, tails, decimals, this]) Object.freeze(each);
   }
 

@@ -3,7 +3,7 @@
 
 import { Tag } from '../bytes/der.ts';
 
-/** An element of these parts, one after the other. */
+/** An element that contains these parts, one after the other. */
 export function der(tag: number, ...parts: readonly Uint8Array[]): Uint8Array {
   let length = 0;
   for (const part of parts) length += part.length;

@@ -28,7 +28,7 @@ export const Stand = {
   NameOrEnd: 15,
   Colon: 16,
   AfterValue: 17,
-  /** Inside a value below `MAX_DEPTH`. */
+  /** Inside a value deeper than `MAX_DEPTH`. */
   Deep: 18,
 } as const;
 export type Stand = (typeof Stand)[keyof typeof Stand];
@@ -44,7 +44,7 @@ const QUOTE = 0x22;
 const ZERO = 0x30;
 
 /**
- * Reads JSON text (RFC 8259) byte by byte and keeps only a few numbers of state. Below 32 levels it only looks for the
+ * Reads JSON text (RFC 8259) byte by byte and keeps only a few numbers of state. Beyond 32 levels it only looks for the
  * end of the value: nobody reads such a value, but the rest of the text must stay readable.
  */
 export class JsonAutomaton {
@@ -58,9 +58,9 @@ export class JsonAutomaton {
   #literal: Uint8Array = TRUE;
   /** Number of bytes read of the literal, or of the digits of a Unicode escape. */
   #tokenAt = 0;
-  /** Number of open arrays and objects below `MAX_DEPTH`. */
+  /** Number of open arrays and objects beyond `MAX_DEPTH`. */
   #deeper = 0;
-  /** State of a string below `MAX_DEPTH`. */
+  /** State of a string beyond `MAX_DEPTH`. */
   #quoted: number = Quoted.No;
 
   reset(): void {

@@ -79,7 +79,7 @@ export interface Core {
     readonly scope: { add(follower: EventFollower): void; remove(follower: EventFollower): void };
     create(owner: { onDeadline(): void }): CoreDeadline;
   };
-  /** Number of events to be updated; absent: there were none yet. */
+  /** Number of events to be updated; absent: none yet. */
   unsent?: number;
   /** True: the agent looks for neither link nor platform, from the start on. */
   isOffline: boolean;

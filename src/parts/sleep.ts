@@ -17,7 +17,7 @@ const LINGER_MS = 1000;
 /** Time awake without the radio, for the sensors. */
 const SAMPLE_MS = 200;
 const STORED = 'sleep';
-/** How the names of stored alarms begin that the platform does not have yet. */
+/** Prefix of stored alarms that the platform does not have yet. */
 const ALARMS = 'alarm-';
 const MOST_SLEEP_MS = 2 ** 31;
 
@@ -119,7 +119,7 @@ class Sleeper implements EventFollower {
   readonly #endTicks: number;
   #isSettled = false;
 
-  /** @param fallAsleep returns for how long, and keeps what the next start needs */
+  /** @param fallAsleep returns the duration in ms, and keeps the state for the next start */
   constructor(core: Core, longestMs: number, fallAsleep: (nowMs: number | undefined) => number) {
     this.#core = core;
     this.#fallAsleep = fallAsleep;

@@ -21,7 +21,7 @@ const LATER_MS = 600_000;
 const MOST_DOUBLINGS = 6;
 const NO_BODY = { feed() {} };
 
-/** The services of the agent that it uses. */
+/** The services of the agent that `SoftwareService` uses. */
 export interface ServiceHost extends SoftwareHost {
   readonly uplink: SoftwareHost['uplink'] & { readonly requests: RequestLine };
 }

@@ -16,7 +16,7 @@ const PROGRESS_MS = 600_000;
 const NO_PROGRESS = `no progress for ${PROGRESS_MS / 60_000} minutes`;
 const MOST_REASON_CHARS = 200;
 
-/** Is told when a transfer has failed. */
+/** Receives the failure of a transfer. */
 export interface PassageEnds {
   /** @param reason for a person; holds no secret */
   onFail(reason: string): void;

@@ -13,7 +13,7 @@ export interface Transfer {
   stop(): void;
 }
 
-/** The connections of transfers. During a transfer the long poll makes room for it, on a board with memory for two. */
+/** The connections of transfers. During a transfer the long poll makes room for it where memory is for two. */
 export interface Transfers {
   enter(transfer: Transfer): void;
   /** Also for a transfer that has left. */

@@ -26,7 +26,7 @@ export interface PackageSink {
   write(bytes: Uint8Array): void;
   /** The file is complete: puts it in force. Returns a promise if that takes time. */
   end(): void | Promise<void>;
-  /** The file is not wanted any more; the one before stays in force. */
+  /** The file is not wanted any more, perhaps before the promise of `end` is settled; the one before stays in force. */
   abort(): void;
 }
 
@@ -42,11 +42,17 @@ export function settle(
   act: () => void | Promise<void>,
   onEnd: (reason: string | undefined) => void,
 ): void {
+  let isOver = false;
   // A promise is not settled within an event of the HAL.
-  const endLater = (reason?: string) => host.timers.create({ onDeadline: () => onEnd(reason) }).start(0);
+  const endLater = (reason?: string) => {
+    if (isOver) return;
+    isOver = true;
+    host.timers.create({ onDeadline: () => onEnd(reason) }).start(0);
+  };
   try {
+    // JavaScript may return anything, a thenable too.
     const working = act();
-    if (working === undefined) endLater();
+    if (typeof working?.then !== 'function') endLater();
     else
       working.then(
         () => endLater(),
@@ -77,25 +83,32 @@ export function deliver({ host, operation, wanted, sha256, sink, onEnd }: Delive
   }
   const driver = new DriverSink(sink, sha256);
   const abort = () => tried(() => sink.abort());
+  const { onTimeout } = operation;
   const onFail = (reason: string) => {
-    operation.onTimeout = undefined;
+    operation.onTimeout = onTimeout;
     abort();
     onEnd(reason);
   };
   const onDone = () => {
     const wrong = driver.check();
     if (wrong !== undefined) return onFail(wrong);
-    operation.onTimeout = undefined;
     settle(
       host,
       () => sink.end(),
-      (reason) => (reason === undefined ? onEnd(undefined) : onFail(reason)),
+      (reason) => {
+        // Too late: `abort` was called.
+        if (operation.finished) return;
+        if (reason !== undefined) return onFail(reason);
+        operation.onTimeout = onTimeout;
+        onEnd(undefined);
+      },
     );
   };
   const download = new Download(host, { url, sink: driver, onDone, onFail });
   operation.onTimeout = () => {
     download.stop();
     abort();
+    onTimeout?.();
   };
   download.start();
 }

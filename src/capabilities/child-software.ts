@@ -48,7 +48,11 @@ export function childSoftware(driver: ChildSoftware): Capability {
     run(operation, host: Host) {
       const wishes = readWishes(operation);
       if (typeof wishes === 'string') operation.fail(wishes);
-      else new Update(driver, operation, host as AgentHost, wishes).next();
+      else {
+        // What was done before that which hangs is there.
+        operation.onTimeout = () => tried(() => declare(driver, operation.device as unknown as SoftwareDevice));
+        new Update(driver, operation, host as AgentHost, wishes).next();
+      }
     },
   };
   return made;

@@ -13,7 +13,8 @@ export function message(show: (text: string, host: Host) => void | Promise<void>
       const text = operation.text('text');
       if (text === undefined) return operation.fail('text: missing or not a text');
       const shown = show(text, host);
-      if (shown instanceof Promise) return shown.then(() => operation.succeed());
+      // JavaScript may return anything, a thenable too.
+      if (typeof shown?.then === 'function') return Promise.resolve(shown).then(() => operation.succeed());
       operation.succeed();
     },
   };

@@ -91,8 +91,9 @@ class DeclaredService implements Service, Capability {
         operation.succeed();
       };
       const done = onCommand?.(known as ServiceCommand, this);
-      if (done === undefined) end();
-      else return done.then(end);
+      // JavaScript may return anything, a thenable too.
+      if (typeof done?.then !== 'function') end();
+      else return Promise.resolve(done).then(end);
     }
   }
 }

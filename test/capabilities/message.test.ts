@@ -42,6 +42,25 @@ test('a display may take its time, and say that it is broken', async (t) => {
   }
 });
 
+test('what is returned otherwise is no promise, and a promise need not be one of the language', async (t) => {
+  const late = (end: 'yes' | 'no') => ({
+    // biome-ignore lint/suspicious/noThenProperty: a promise of somebody's own
+    then: (yes: () => void, no: (error: Error) => void) =>
+      Promise.resolve().then(() => (end === 'yes' ? yes() : no(new Error('no light')))),
+  });
+  const cases: [unknown, string | undefined][] = [
+    [7, undefined],
+    [null, undefined],
+    [late('yes'), undefined],
+    [late('no'), 'no light'],
+  ];
+  for (const [returned, reason] of cases) {
+    const { status, failureReason } = await operate(t, () => returned as undefined, { text: 'a' });
+    t.is(status, reason === undefined ? 'SUCCESSFUL' : 'FAILED');
+    t.is(failureReason, reason);
+  }
+});
+
 test('what is no text is not shown', async (t) => {
   for (const fragment of [{}, { text: 5 }, { text: null }, { text: ['a'] }, 'text', []] as const) {
     const shown: string[] = [];

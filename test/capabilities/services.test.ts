@@ -120,6 +120,17 @@ test('commands: what has come of one is on the platform before its end', (t) => 
   t.deepEqual(commands, ['STOP', 'START', 'STOP', 'RESTART']);
 });
 
+test('what a command returns otherwise is no promise', (t) => {
+  for (const returned of [7, null, 'done']) {
+    const { world } = createScene(t, [{ ...PUMP, onCommand: () => returned as unknown as undefined }]);
+    const { id } = serviceOf(world, 'pump') as ManagedObject;
+    const operation = createOperation(world.platform, id, { c8y_ServiceCommand: { command: 'START' } });
+    world.run(10_000);
+    t.is(operation.failureReason, undefined);
+    t.is(operation.status, 'SUCCESSFUL');
+  }
+});
+
 test('a command that takes time ends when it is done, or says why it is not', (t) => {
   const ends: ((error?: Error) => void)[] = [];
   const onCommand = () =>

@@ -76,11 +76,14 @@ export class Executor extends Machine<OperationsBase> implements OperationLine, 
   /** The handler has exceeded its time. */
   override onDeadline(): void {
     const operation = this.#current;
-    if (operation === undefined) return;
-    operation.onFinished(undefined);
+    // It may have ended while its progress is told.
+    if (operation?.finished !== false) return;
     operation.fail('the operation took longer than it may');
-    this.fire(Event.Ended);
-    operation.onTimeout?.();
+    try {
+      operation.onTimeout?.();
+    } catch {
+      // It has its reason.
+    }
   }
 
   // The actions of the states.

@@ -13,7 +13,7 @@ export class FakeModules {
   /** Whether an archive is complete; default: it has the head of one. */
   isWhole: (archive: Uint8Array) => boolean = hasHead;
 
-  /** A start. */
+  /** Begins a start: the archive for it moves into its place. */
   start(): void {
     if (this.next !== undefined) this.place = this.next.archive;
     this.next = undefined;

@@ -25,9 +25,9 @@ export interface VirtualSlotsOptions {
   /** False: the flash refuses. */
   keep(record: SlotRecord): boolean;
   restart(): void;
-  /** Takes the bytes that are installed, from the beginning; absent: they are dropped. */
-  onInstall?(): void;
-  take?(bytes: Uint8Array, from: number, to: number): void;
+  /** Takes the bytes that are installed, from the beginning; absent: they are dropped. False: the flash refuses. */
+  onInstall?(): boolean;
+  take?(bytes: Uint8Array, from: number, to: number): boolean;
 }
 
 /** Firmware slots of a virtual board, with the rules of a bootloader. */
@@ -53,8 +53,8 @@ export class VirtualSlots implements FirmwareSlots {
 
   install(byteLength: number): Installation | undefined {
     if (this.#busy || this.onTrial || !(byteLength > 0 && byteLength <= this.capacityBytes)) return undefined;
+    if (this.#options.onInstall?.() === false) return undefined;
     this.#busy = true;
-    this.#options.onInstall?.();
     let left = byteLength;
     let open = true;
     const end = () => {
@@ -64,7 +64,8 @@ export class VirtualSlots implements FirmwareSlots {
     return {
       write: (bytes, from, to) => {
         left -= to - from;
-        this.#options.take?.(bytes, from, to);
+        // What is too much, or was given up, may belong to the next one.
+        if (open && left >= 0 && this.#options.take?.(bytes, from, to) === false) left = -1;
         return open && left >= 0;
       },
       complete: () => {

@@ -45,9 +45,11 @@ export class FakeFirmware {
       },
       onInstall: () => {
         this.image = [];
+        return true;
       },
       take: (bytes, from, to) => {
         for (let i = from; i < to; i++) this.image.push(bytes[i] as number);
+        return true;
       },
     });
   }

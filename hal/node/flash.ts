@@ -6,8 +6,10 @@ import { join } from 'node:path';
 import { DEFAULT_CAPACITY_BYTES, Values, volatile } from '../common/values.ts';
 import type { ResetCause, Store, WifiNetwork } from '../hal.ts';
 import { FileBacking, type Report, writeFileAtomically } from './files.ts';
+import { ImageDirectory, ImageMemory } from './image-files.ts';
 import { type DirectoryLock, lockDirectory } from './lock.ts';
 import { FlashRegion } from './region.ts';
+import { Slots } from './slots.ts';
 
 /** Options of `Flash`. */
 export interface FlashOptions {
@@ -27,12 +29,14 @@ interface Identity {
 
 /**
  * The part of a virtual board that survives a restart: its identity, its boot counter, its stored values, its raw
- * flash.
+ * flash, its firmware.
  */
 export class Flash {
   readonly mac: string;
   readonly store: Store;
   readonly region: FlashRegion;
+  /** The firmware that was installed in place of the program that the board was made with. */
+  readonly slots: Slots;
   /** The cause of the next start. */
   resetCause: ResetCause = 'power-on';
   readonly #path: string | undefined;
@@ -51,6 +55,7 @@ export class Flash {
     if (dataDir === undefined) {
       this.store = new Values(volatile, capacityBytes);
       this.region = new FlashRegion(undefined, report);
+      this.slots = new Slots(new ImageMemory(), report);
     } else {
       this.#lock = lockDirectory(dataDir);
       try {
@@ -61,6 +66,7 @@ export class Flash {
         const files = new FileBacking(join(dataDir, 'store'), report);
         this.store = new Values(files, capacityBytes, files.load());
         this.region = new FlashRegion(join(dataDir, 'flash.bin'), report);
+        this.slots = new Slots(new ImageDirectory(join(dataDir, 'firmware')), report);
       } catch (error) {
         this.#lock.release();
         throw error;

@@ -19,6 +19,8 @@ import type { VirtualPoints } from './wifi.ts';
 
 /** A little less than the TCP windows of an ESP32, which have 5,744 to 8,192 bytes. */
 const WINDOW_BYTES = 4096;
+/** What a virtual board calls itself, so that it takes firmware that was made for it. */
+const VIRTUAL_MODEL = 'ESP32 (virtual)';
 
 /** Options of `createNodeHal`. */
 export interface NodeHalOptions extends Omit<FlashOptions, 'report'> {
@@ -27,6 +29,8 @@ export interface NodeHalOptions extends Omit<FlashOptions, 'report'> {
   /** Facts about the board that replace the defaults. */
   board?: Partial<Pick<Board, 'model' | 'revision' | 'serialNumber'>> | undefined;
   firmware?: Firmware | undefined;
+  /** The slots of the flash take firmware; `flash.slots.boot` is called before each start. Default: false. */
+  hasSlots?: boolean | undefined;
   /** Paths of files, or the bytes themselves, by name. */
   resources?: Readonly<Record<string, string | Uint8Array>> | undefined;
   /** Absent: simulated ones (thermometer, hygrometer, barometer, radio). */
@@ -112,6 +116,7 @@ export function createNodeHal(options: NodeHalOptions = {}): NodeHal {
     random: seed === undefined ? Math.random : createRandom(seed),
     secureRandom: (into) => void randomFillSync(into),
     verify: verifyP256,
+    ...(options.hasSlots && { firmware: flash.slots.open(() => end('software', 'the firmware before comes back')) }),
     resource,
     log,
     onLog: (listener) => {
@@ -130,7 +135,7 @@ function createBoard({ board = {}, firmware }: NodeHalOptions, flash: Flash): Bo
   const { resetCause } = flash;
   flash.resetCause = 'power-on';
   return {
-    model: board.model ?? 'ESP32 (virtual)',
+    model: board.model ?? VIRTUAL_MODEL,
     revision: board.revision ?? '1.0',
     serialNumber: board.serialNumber ?? `virtual-${flash.mac}`,
     mac: flash.mac,

@@ -56,6 +56,8 @@ export const Op = {
   NetworkChanged: 34,
   /** Call: `id` is one of `Access`, the text a network in JSON where one is needed; returns a number, -1: no radio. */
   NetworkAccess: 35,
+  /** Call: `id` is out of `Slot`, `arg` an installation where one is meant; returns a number. For bundles that `openSlots` is in. */
+  Firmware: 36,
 
   /** Call with a name: returns 1 and the bytes, or 0. */
   StoreGet: 40,
@@ -132,6 +134,21 @@ export const Access = {
   /** 1 or 0. */
   Confirm: 5,
   RollBack: 6,
+} as const;
+
+/** What is asked of the slots for firmware; the comment says what it returns, 1 or 0 where it says nothing. */
+export const Slot = {
+  OnTrial: 0,
+  RolledBack: 1,
+  /** The number of the installation, of as many bytes as the number says; 0: refused. */
+  Install: 2,
+  /** With bytes. */
+  Write: 3,
+  Complete: 4,
+  Abort: 5,
+  Confirm: 6,
+  /** Capacity in bytes; 0: there are no slots. */
+  Capacity: 7,
 } as const;
 
 export const ACCESS_STATUSES: readonly NetworkAccess['status'][] = ['searching', 'joined', 'addressed'];

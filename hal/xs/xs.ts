@@ -6,6 +6,7 @@ import type {
   Actuator,
   Board,
   Clock,
+  FirmwareSlots,
   Flash,
   Hal,
   Indicator,
@@ -29,6 +30,8 @@ import { XsTimers } from './timer.ts';
 export interface XsHal extends Hal {
   /** Configuration given to the parent: flat keys, string values. */
   readonly config: Readonly<Record<string, string>>;
+  /** Set by the entry of a bundle that contains `openSlots`. */
+  firmware?: FirmwareSlots;
   /** Starts the agent, and stops it in order when the parent asks for it. */
   run(agent: Program): void;
 }

@@ -9,6 +9,8 @@ import { createNodeHal, type NodeHal } from '../../hal/node/node.ts';
 import { within } from '../support/until.ts';
 import {
   checks,
+  firmwareChecks,
+  firmwareRebootChecks,
   flashChecks,
   flashRebootChecks,
   nameChecks,
@@ -30,24 +32,31 @@ test.after.always(() => {
 
 const { targets, resources } = servers;
 
-for (const [index, check] of [...checks, ...flashChecks, ...signatureChecks, ...tlsChecks, ...nameChecks].entries()) {
+/** What the board was made with. */
+const MADE = { name: 'contract', version: '1', buildTimeMs: 0 };
+
+const all = [...checks, ...flashChecks, ...firmwareChecks, ...signatureChecks, ...tlsChecks, ...nameChecks];
+for (const [index, check] of all.entries()) {
   test(check.name, async (t) => {
     // Every other check on files; the rest in memory.
     const dataDir = index % 2 === 0 ? join(directory, `board-${index}`) : undefined;
-    const hal = createNodeHal({ resources, dataDir, seed: index, lookup });
+    const hal = createNodeHal({ resources, dataDir, seed: index, lookup, hasSlots: true });
     t.teardown(() => hal.close());
     await t.notThrowsAsync(runCheck(check, hal, targets));
   });
 }
 
-for (const [index, check] of [...rebootChecks, ...panicChecks, ...flashRebootChecks].entries()) {
+const reboots = [...rebootChecks, ...panicChecks, ...flashRebootChecks, ...firmwareRebootChecks];
+for (const [index, check] of reboots.entries()) {
   test(check.name, async (t) => {
     const flash = new Flash({ dataDir: join(directory, `reboot-${index}`) });
     t.teardown(() => flash.close());
+    flash.slots.boot(MADE);
     const restarted = new Promise<Scene>((resolve, reject) => {
       const hal: NodeHal = createNodeHal({
         resources,
         flash,
+        hasSlots: true,
         onRestart(reason) {
           t.is(reason, check.reason);
           resolve(scene);
@@ -57,7 +66,8 @@ for (const [index, check] of [...rebootChecks, ...panicChecks, ...flashRebootChe
       check.before(scene).catch(reject);
     });
     const first = await within(restarted, 'it does not restart');
-    const hal = createNodeHal({ resources, flash });
+    flash.slots.boot(MADE);
+    const hal = createNodeHal({ resources, flash, hasSlots: true });
     t.teardown(() => hal.close());
     await t.notThrowsAsync(runCheck({ name: check.name, run: check.after }, hal, targets));
     t.deepEqual(first.breaches, []);

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { openSlots } from '../../hal/xs/slots.ts';
 import { createXsHal } from '../../hal/xs/xs.ts';
 import {
   checks,
+  firmwareChecks,
+  firmwareRebootChecks,
   flashChecks,
   flashRebootChecks,
   nameChecks,
@@ -20,13 +23,14 @@ export const RESULT = 'result: ';
 /** Runs inside XS: plays the check that the configuration names, and logs how it has ended. */
 export function main(): void {
   const hal = createXsHal();
+  const slots = openSlots();
+  if (slots !== undefined) hal.firmware = slots;
   // In quotes: a build for a board may call members otherwise.
   const name = hal.config['check'];
   const targets: Targets = JSON.parse(hal.config['targets'] ?? '');
-  const reboot = [...rebootChecks, ...flashRebootChecks].find((check) => check.name === name);
-  const check = [...checks, ...flashChecks, ...signatureChecks, ...tlsChecks, ...nameChecks].find(
-    (check) => check.name === name,
-  );
+  const reboot = [...rebootChecks, ...flashRebootChecks, ...firmwareRebootChecks].find((check) => check.name === name);
+  const all = [...checks, ...flashChecks, ...firmwareChecks, ...signatureChecks, ...tlsChecks, ...nameChecks];
+  const check = all.find((check) => check.name === name);
   const report = (error: unknown) => hal.log('info', `${RESULT}${error instanceof Error ? error.message : ''}`);
   // The first part of a reboot ends with the machine.
   if (reboot && hal.board.bootCount === 1) reboot.before(new Scene(hal, targets)).catch(report);

@@ -14,6 +14,8 @@ import { PeerServer } from './contract/peer.ts';
 import { ascii } from './contract/scene.ts';
 import {
   checks,
+  firmwareChecks,
+  firmwareRebootChecks,
   flashChecks,
   flashRebootChecks,
   nameChecks,
@@ -39,6 +41,9 @@ function serversOf({ wordBits }: XsHost): ContractServers {
   if (!found) throw new Error(`no servers for ${wordBits} bits`);
   return found;
 }
+
+/** What the board was made with. */
+const MADE = { name: 'contract', version: '1', buildTimeMs: 0 };
 
 /** The suite makes garbage and keys that an agent must not. */
 const limits = { slots: 600_000, chunkBytes: 40_000_000, keys: 1000, byteCodesPerEvent: 1_000_000_000 };
@@ -67,11 +72,12 @@ function play(t: ExecutionContext, { host, hal, name, targets, virtualTime }: Pl
   return createMachine(t, { host, bundle: bundle.path, hal, config, limits, virtualTime, onAbort }).machine;
 }
 
-for (const { name } of [...checks, ...flashChecks, ...signatureChecks, ...tlsChecks, ...nameChecks]) {
+const all = [...checks, ...flashChecks, ...firmwareChecks, ...signatureChecks];
+for (const { name } of [...all, ...tlsChecks, ...nameChecks]) {
   testOnXs(`over sockets: ${name}`, async (t, host) => {
     const { targets, resources } = serversOf(host);
     const { log, result } = listen();
-    const hal = createNodeHal({ resources, log, lookup });
+    const hal = createNodeHal({ resources, log, lookup, hasSlots: true });
     t.teardown(() => hal.close());
     await play(t, { host, hal, name, targets }).boot();
     t.is(await result, '');
@@ -87,7 +93,7 @@ const fakeTargets: Targets = {
 /** A machine whose network gives bytes in odd pieces, slowly, and through small windows. */
 function createFake(onBoot?: (hal: Hal) => void): FakeMachine {
   const resources = { [RESOURCE.name]: ascii(RESOURCE.text) };
-  const machine = new FakeMachine({ resources, nor: {}, watchdogMs: 3_600_000, onBoot });
+  const machine = new FakeMachine({ resources, nor: {}, firmwareBytes: 1_000_000, watchdogMs: 3_600_000, onBoot });
   machine.network.split = (length) => Math.min(length, 1 + (length % 613));
   machine.network.latencyMs = 7;
   machine.network.windowBytes = 2000;
@@ -96,7 +102,7 @@ function createFake(onBoot?: (hal: Hal) => void): FakeMachine {
   return machine;
 }
 
-for (const { name } of [...checks, ...flashChecks, ...signatureChecks]) {
+for (const { name } of all) {
   testOnXs(`in virtual time: ${name}`, async (t, host) => {
     const fake = createFake();
     const machine = play(t, { host, hal: fake.boot(), name, targets: fakeTargets, virtualTime: true });
@@ -112,7 +118,8 @@ async function runToResult(fake: FakeMachine, machine: XsMachine): Promise<strin
   return result();
 }
 
-for (const { name, reason } of [...rebootChecks, ...flashRebootChecks]) {
+const reboots = [...rebootChecks, ...flashRebootChecks, ...firmwareRebootChecks];
+for (const { name, reason } of reboots) {
   testOnXs(`in virtual time: ${name}`, async (t, host) => {
     const fake = createFake((hal) => void machine?.boot(hal));
     let machine: XsMachine | undefined;
@@ -123,18 +130,20 @@ for (const { name, reason } of [...rebootChecks, ...flashRebootChecks]) {
   });
 }
 
-for (const { name, reason } of [...rebootChecks, ...flashRebootChecks]) {
+for (const { name, reason } of reboots) {
   testOnXs(`over sockets: ${name}`, async (t, host) => {
     const { targets, resources } = serversOf(host);
     const flash = new Flash({});
     t.teardown(() => flash.close());
     const restarted = once<string>();
     const { log, result } = listen();
-    const first = createNodeHal({ resources, flash, log, onRestart: restarted.resolve });
+    flash.slots.boot(MADE);
+    const first = createNodeHal({ resources, flash, hasSlots: true, log, onRestart: restarted.resolve });
     const machine = play(t, { host, hal: first, name, targets });
     await machine.boot();
     t.is(await Promise.race([restarted.promise, result]), reason);
-    const second = createNodeHal({ resources, flash, log });
+    flash.slots.boot(MADE);
+    const second = createNodeHal({ resources, flash, hasSlots: true, log });
     t.teardown(() => second.close());
     await machine.boot(second);
     t.is(await result, '');

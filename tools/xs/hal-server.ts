@@ -5,6 +5,7 @@ import { ACCESS_STATUSES, Access, type Description, INDICATOR_STATES, LOG_LEVELS
 import type { TracedHal } from '../desk/trace.ts';
 import type { EventSink, Reply, Request } from './request.ts';
 import { SensorServer } from './sensor-server.ts';
+import { SlotServer } from './slot-server.ts';
 import { StreamServer } from './stream-server.ts';
 
 /** The most that a timer takes. */
@@ -27,6 +28,7 @@ export class HalServer {
   readonly #timers = new Map<number, ServedTimer>();
   readonly #streams: StreamServer;
   readonly #sensors: SensorServer[];
+  readonly #slots: SlotServer;
   #closed = false;
 
   constructor({ hal, config, event, onStopped }: HalServerOptions) {
@@ -38,6 +40,7 @@ export class HalServer {
     this.#onStopped = onStopped;
     this.#streams = new StreamServer(hal.network, this.#event);
     this.#sensors = Object.values(hal.sensors).map((sensor) => new SensorServer(sensor));
+    this.#slots = new SlotServer(hal.firmware);
     hal.network.onChange((up) => this.#event(Op.NetworkChanged, 0, up ? 1 : 0));
   }
 
@@ -103,6 +106,8 @@ export class HalServer {
         return { value: network.signalDbm ?? Number.NaN };
       case Op.NetworkAccess:
         return network.access === undefined ? { value: -1 } : callAccess(network.access, id, payload);
+      case Op.Firmware:
+        return this.#slots.call(request);
       case Op.ClockSet:
         clock.set(value);
         return { value: 0 };

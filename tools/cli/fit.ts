@@ -2,7 +2,7 @@
 
 import { type ImageSize, imageTable, misfit, narrow } from '../moddable/image.ts';
 
-/** Shows the sections of an image. @throws Error when it does not fit its slot */
+/** Shows the parts of an image. @throws Error when it does not fit its slot */
 export function showImage(size: ImageSize): void {
   for (const line of imageTable(size)) console.log(line);
   const trouble = misfit(size);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** One virtual board of the desk: what runs on it, what can be done to it, and what it tells of itself. */
+/** A virtual board of the desk: its program, the actions on it, and its reports. */
 
 import type { Clock, Hal, LogLevel, Sensor } from '../../hal/hal.ts';
 import { Flash } from '../../hal/node/flash.ts';
@@ -21,12 +21,12 @@ export interface DeskBoardOptions {
   readonly app: string | undefined;
   readonly runtime: 'node' | 'xs' | undefined;
   readonly config: RawConfig;
-  /** Its own; default: a new one. */
+  /** Flash of this board; default: new flash. */
   readonly flash?: Flash;
-  /** Files by name, as a certificate. */
+  /** Files by name, for example a certificate. */
   readonly resources?: Readonly<Record<string, Uint8Array>>;
   say(content: Content, told?: Told): void;
-  /** A line about what is built or missing. */
+  /** Called with a line about a build or a missing tool. */
   report(line: string): void;
 }
 
@@ -79,7 +79,7 @@ export class DeskBoard {
     });
   }
 
-  /** Builds what it needs. @throws Error when it cannot run. */
+  /** Builds the program. @throws Error when it cannot run */
   async prepare(): Promise<void> {
     const { program, firmware, engine } = await this.#live.choose();
     this.#engine = engine;
@@ -92,7 +92,7 @@ export class DeskBoard {
     });
   }
 
-  /** It proves itself with a certificate, and has tokens. */
+  /** The board authenticates with a certificate, and uses tokens. */
   get isCertified(): boolean {
     return this.#options.config['auth'] === 'certificate';
   }
@@ -122,7 +122,7 @@ export class DeskBoard {
     return hostClock.ticks() - this.#litAtMs < litMs;
   }
 
-  /** Rejects when it cannot go on. */
+  /** Starts the board; rejects when it cannot continue. */
   start(): Promise<never> {
     if (this.#device === undefined) throw new Error(`${this.name} is not prepared`);
     this.#device.start();
@@ -182,7 +182,7 @@ export class DeskBoard {
     this.#say({ kind: 'board', board: this.note() }, told);
   }
 
-  /** What is told to a newcomer. */
+  /** The state of the board, for a page that connects. */
   note(): BoardNote {
     const { name, sensors } = this;
     return {
@@ -256,7 +256,7 @@ export class DeskBoard {
     };
   }
 
-  /** What changes many times in a row is told once. */
+  /** Reports the state once for many quick changes. */
   #note(): void {
     if (this.#isNoted) return;
     this.#isNoted = true;
@@ -266,7 +266,7 @@ export class DeskBoard {
     }, noteMs).unref();
   }
 
-  /** What the device says of its progress is told from the platform's side; what ails it, it says itself. */
+  /** Handles a line of the log. The platform's side already reports progress, so only warnings and errors are told. */
   #hear(level: LogLevel, line: string): void {
     const told: Told | undefined =
       level === 'info' ? undefined : { who: 'board', text: line, mood: level === 'error' ? 'bad' : 'busy', more: [] };
@@ -282,7 +282,7 @@ export class DeskBoard {
   }
 }
 
-/** The machine's own clock, which always knows the time: the world goes on while the board does not. */
+/** The host's clock, which always knows the time and continues while the board is off. */
 const hostClock: Clock = { ticks: () => performance.now(), now: () => Date.now(), set: () => {} };
 
 function ordinal(number: number): string {

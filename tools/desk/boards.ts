@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The virtual boards of a desk, and what is done to them. */
+/** The virtual boards of a desk, and the actions on them. */
 
 import type { Platform } from '../platform/platform.ts';
 import type { Desk, TableDescription, TrialDescription } from '../platform/stream/desk.ts';
@@ -11,7 +11,7 @@ import { trials } from './trials.ts';
 
 const FIGURES_MS = 2000;
 const CERTIFIED = 'fractus start --certificate';
-/** Trials that are remembered. */
+/** Number of remembered trials. */
 const KEPT = 50;
 
 export class Boards implements Desk {
@@ -42,7 +42,7 @@ export class Boards implements Desk {
     this.#boards.push(board);
   }
 
-  /** Has each board know its managed object, once there is one. */
+  /** Sets the managed object of each board, once it exists. */
   settle(): void {
     const { core } = this.#platform;
     for (const board of this.#boards) {
@@ -107,7 +107,7 @@ export class Boards implements Desk {
     for (const { note } of this.#referees) yield { kind: 'trial', trial: note };
   }
 
-  /** Only when somebody looks: to measure costs the machine a little. */
+  /** Measures only while a page is connected, because measuring takes time of the machine. */
   async #measure(): Promise<void> {
     const witness = this.#platform.watch();
     if (witness.journal.readers === 0) return;

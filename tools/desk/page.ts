@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The page: made of `desk/` in a fraction of a second, or out of the package, which has it made. */
+/** The page: built from `desk/` in a fraction of a second, or read from the compiled package. */
 
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -11,7 +11,7 @@ export interface PageFile {
   readonly bytes: Uint8Array;
 }
 
-/** Files by the name that the page asks for them with. */
+/** Files by their name in requests. */
 export type Page = ReadonlyMap<string, PageFile>;
 
 const BUILT = path.join(ROOT, 'dist/desk');
@@ -24,7 +24,7 @@ const TYPES: Readonly<Record<string, string>> = {
 
 let loaded: Promise<Page> | undefined;
 
-/** Of all servers of this process the same. Rejects when its sources cannot be built. */
+/** Loads the page once for all servers of this process. Rejects when its sources cannot be built. */
 export function loadPage(): Promise<Page> {
   loaded ??= COMPILED ? readPage() : buildPage();
   return loaded;
@@ -62,7 +62,7 @@ export async function buildPage(): Promise<Page> {
   return page;
 }
 
-/** With the type that its name tells. */
+/** A file with the type of its extension. */
 export function pageFile(name: string, bytes: Uint8Array): PageFile {
   return { type: TYPES[path.extname(name)] ?? 'application/octet-stream', bytes };
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Says of a trial when what must happen has happened, from what the tenant holds. */
+/** Judges a trial by the data of the tenant: whether the required things have happened. */
 
 import type { Platform } from '../platform/platform.ts';
 import { judge } from '../platform/records/judge.ts';
@@ -15,7 +15,7 @@ export interface RefereeOptions {
   onChange(note: TrialNote): void;
 }
 
-/** Without a new sample for so long after the end, something is wrong. */
+/** When a requirement is not fulfilled this long after the end, the trial has failed. */
 const PATIENCE_MS = 120_000;
 const LOOK_MS = 500;
 
@@ -30,7 +30,7 @@ export class Referee {
   #timer: NodeJS.Timeout;
   #note: TrialNote;
 
-  /** @throws RangeError when there is no such trial, or no board for it. */
+  /** @throws RangeError when there is no such trial, or no board for it */
   constructor(options: RefereeOptions) {
     const trial = trials.find(({ name }) => name === options.name);
     if (trial === undefined) throw new RangeError(`name: one of ${trials.map(({ name }) => name).join(', ')} expected`);
@@ -64,7 +64,7 @@ export class Referee {
     return this.#note.state !== 'running' && this.#note.state !== 'recovering';
   }
 
-  /** What is done ends now. */
+  /** Ends the disturbance now. */
   cancel(): void {
     if (this.isOver) return;
     if (this.#note.state === 'running') this.#finish();
@@ -89,7 +89,7 @@ export class Referee {
     else this.#timer = setTimeout(() => this.#look(), LOOK_MS).unref();
   }
 
-  /** What has not happened yet. */
+  /** The first requirement that is not fulfilled; undefined: all are. */
   #problem(platform: Platform, boards: readonly DeskBoard[]): string | undefined {
     if (platform.breaches.length > this.#breaches) return 'the device has broken the protocol';
     const { expects } = this.#trial;
@@ -139,7 +139,7 @@ export class Referee {
       }));
   }
 
-  /** As `caught up: 41 samples, in order, 0 lost, 0 twice`. */
+  /** The summary, as `caught up: 41 samples, in order, 0 lost, 0 twice`. */
   #account(platform: Platform, boards: readonly DeskBoard[]): string {
     if (this.#trial.expects === 'alarm') return 'the alarm was raised once and is cleared';
     let samples = 0;

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What somebody at a virtual board can touch: sensors that can be pulled out, and flash that can be told to refuse. */
+/** Switches at a virtual board: sensors that can be unplugged, and flash that can be told to refuse. */
 
 import type { Flash, Sensor } from '../../hal/hal.ts';
 
-/** A sensor that gives nothing while it is out. */
+/** A sensor that returns nothing while it is unplugged. */
 export class PluggedSensor implements Sensor {
   isPlugged = true;
   readonly #sensor: Sensor;
   readonly #onSample: () => void;
 
-  /** @param onSample told of each sample that is taken */
+  /** @param onSample called for each sample */
   constructor(sensor: Sensor, onSample: () => void = () => {}) {
     this.#sensor = sensor;
     this.#onSample = onSample;
@@ -22,11 +22,11 @@ export class PluggedSensor implements Sensor {
   }
 }
 
-/** All sensors that are due are asked in one go. */
+/** Samples within this time count as one: all due sensors are sampled together. */
 const SAME_SAMPLE_MS = 500;
 const MOST_SAMPLES = 1000;
 
-/** When sensors were asked last, on this machine's clock. */
+/** The last times at which sensors were sampled, by the host's clock. */
 export class SampleTimes {
   readonly ms: number[] = [];
 
@@ -38,7 +38,7 @@ export class SampleTimes {
   }
 }
 
-/** Flash that counts its erases and refuses when it is told to. */
+/** Flash that counts its erases, and refuses when it is told to. */
 export class WatchedFlash implements Flash {
   isRefusing = false;
   /** Erases of each sector. */
@@ -73,7 +73,7 @@ export class WatchedFlash implements Flash {
   }
 }
 
-/** How much of each sector is programmed, 0 to 1. */
+/** The programmed share of each sector, 0 to 1. */
 export function fillOf(flash: Flash): number[] {
   const bytes = new Uint8Array(flash.sectorBytes);
   return Array.from({ length: flash.sectors }, (_, sector) => {

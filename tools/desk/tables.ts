@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The agent's tables as the page draws them. */
+/** The agent's tables, in the form that the page draws. */
 
 import { NAMES } from '../../src/agent/base/outcome.ts';
 import { type State, successor, type Table } from '../../src/agent/base/table.ts';

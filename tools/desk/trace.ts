@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * The agent's tables tell where they are: a board of the desk is built with this module and a real one is not, so that
- * nothing of it costs flash. It runs on Node and on XS.
+ * Makes the agent's tables report their states. Only boards of the desk are built with this module, so that it costs no
+ * flash on real boards. Runs on Node and on XS.
  */
 
 import type { Hal } from '../../hal/hal.ts';
@@ -20,7 +20,7 @@ import { Token } from '../../src/agent/uplink/token.ts';
 /** In the order of `TABLES` in tables.ts. */
 const CLASSES = [Credentials, Token, Registrar, Upkeep, Listener, Backlog, Executor, Reporter, Alarms];
 
-/** A HAL that hears of it: number of the table, its new state, how many records wait to be sent. */
+/** A HAL that receives the reports: number of the table, its new state, number of waiting records. */
 export interface TracedHal extends Hal {
   trace?(table: number, state: number, waiting: number): void;
 }
@@ -31,7 +31,7 @@ interface Tracing {
   act(): unknown;
 }
 
-/** Only XS has it. */
+/** Exists only on XS. */
 declare const xsHost: { send(op: number, id: number, arg: number, value: number): void } | undefined;
 
 const machine = Machine.prototype as unknown as Tracing;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What can be done to a device and its platform, and what must come of it. */
+/** Trials of a device and its platform, with the required results. */
 
 import type { Fault } from '../platform/faults.ts';
 import type { Platform } from '../platform/platform.ts';
@@ -14,17 +14,17 @@ export interface Target {
 }
 
 export interface Trial extends Omit<TrialDescription, 'needs'> {
-  /** Of boards with a certificate alone. */
+  /** Only for boards with a certificate. */
   readonly isOfTokens?: true;
-  /** How long it is done. */
+  /** Duration of the disturbance. */
   readonly lastsMs: number;
-  /** Whether a device that cannot know may send the same twice. */
+  /** The device may send data twice, because it cannot know whether the data has arrived. */
   readonly mayRepeat?: true;
-  /** What it measures meanwhile may be missing. */
+  /** Measurements during the trial may be lost. */
   readonly mayLose?: true;
-  /** What has to be seen besides the data. */
+  /** A required result in addition to the data. */
   readonly expects?: 'restart' | 'alarm' | 'token';
-  /** Begins it; returns how it is ended. */
+  /** Starts the disturbance; returns a function that ends it. */
   readonly begin: (target: Target) => () => void;
 }
 

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Numbers of a module where they are used, and short forms of what is often written: code for a board. */
+/** Replaces constants by their values, and frequent code by shorter forms: code for a board. */
 
 import type { AnyNode, Expression, Identifier, Node, Program } from 'acorn';
 import { full } from 'acorn-walk';
 import { type Edit, rewritten, treeOf } from './tree.ts';
 
-/** An assignment in a chain waits on the stack of the machine for those after it. */
+/** Each assignment in a chain takes a place on the engine's stack until those after it are done. */
 const LONGEST_CHAIN = 8;
 
 type Constant = number | string;
 
 /**
- * Numbers of a module in place of their names, what is calculated of numbers alone as its result, and both and texts as part of
- * the templates that they stand in: on XS, each constant is a slot, and one more in each function that uses it. Other texts
- * keep their names: a function allocates a text that it has itself, each time.
+ * Replaces names of numbers by the numbers, expressions of numbers by their results, and puts both, and texts, into the
+ * templates that use them. On XS, each constant is a slot, plus one more in each function that uses it. Other texts
+ * keep their names: a function allocates its own texts at each call.
  */
 export function inlined(code: string): string {
   const program = treeOf(code);
@@ -48,7 +48,7 @@ export function inlined(code: string): string {
     if (typeof value === 'number')
       calculated.push({ start: each.start, end: each.end, text: written(value, code, each) });
   });
-  // The outermost of those that lie in one another.
+  // Of nested expressions, only the outermost.
   const outer = calculated.filter(
     (each) => !calculated.some((it) => it !== each && it.start <= each.start && each.end <= it.end),
   );
@@ -64,7 +64,7 @@ export function inlined(code: string): string {
   return rewritten(code, edits);
 }
 
-/** What a module calls its constants, and where. */
+/** The names in a module, and where they occur. */
 function names(program: Program) {
   const uses = new Map<string, Identifier[]>();
   const bindings = new Map<string, number>();
@@ -85,7 +85,7 @@ function names(program: Program) {
   return { uses, bindings, shorthands, exported, tagged };
 }
 
-/** Undefined: not one that is known before the module runs. */
+/** The value of an expression; undefined when it is not known before the module runs. */
 function constantOf(node: Expression | AnyNode, values: ReadonlyMap<string, Constant>): Constant | undefined {
   if (node.type === 'Identifier') return values.get(node.name);
   if (node.type === 'Literal') {
@@ -114,15 +114,15 @@ function written(value: number, code: string, { end }: Node): string {
 }
 
 function inTemplate(value: Constant): string {
-  // A template reads CR LF as LF.
+  // In a template, CR LF would become LF.
   return String(value)
     .replace(/[\\`]|\$\{/g, '\\$&')
     .replaceAll('\r', '\\r');
 }
 
 /**
- * `return void 0` as `return`, and members that get the same constant one after the other as one assignment: on XS, `void 0`
- * is three bytes.
+ * Writes `return void 0` as `return`, and consecutive assignments of the same constant to members as one: on XS, `void
+ * 0` takes three bytes.
  */
 export function chained(code: string): string {
   const edits: Edit[] = [];
@@ -136,7 +136,7 @@ export function chained(code: string): string {
     const end = () => {
       const [first, last] = [chain[0], chain.at(-1)];
       if (first && last && first !== last) {
-        // The first one is still the first that is assigned.
+        // The first member is still assigned first.
         const members = chain.map(({ member }) => `${member} = `).reverse();
         edits.push({ start: first.node.start, end: last.node.end, text: `${members.join('')}${first.value};` });
       }
@@ -164,7 +164,7 @@ function constantMember(statement: AnyNode, code: string): { member: string; val
   return { member: code.slice(left.start, left.end), value: code.slice(right.start, right.end) };
 }
 
-/** `void 0` as `void null`, which XS writes with a byte less. */
+/** Writes `void 0` as `void null`, which is one byte shorter on XS. */
 export function shortUndefined(code: string): string {
   const edits: Edit[] = [];
   full(treeOf(code), ({ type, start, end }) => {

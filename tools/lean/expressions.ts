@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Regular expressions of a module where they are used: code that lies in flash. */
+/** Moves regular expressions to their uses: code that lies in flash. */
 
 import type { Identifier } from 'acorn';
 import { full } from 'acorn-walk';
 import { treeOf } from './tree.ts';
 
 /**
- * An expression that is a constant of a preloaded module lies in flash. There, XS (8.2.3) makes room for what it finds outside of its heap
- * (`fxAllocateRegExpData`), takes it for a chunk when garbage is collected meanwhile, and the board crashes; and the room is never
- * given back. So each stands where it is used, once for each use, and is made anew.
- * @throws Error for one that has to remember where it was (`g`, `y`): it cannot in flash, and one made anew would find the same for ever
+ * Replaces constants that hold regular expressions by the expressions. As a constant of a preloaded module, an
+ * expression lies in flash. For such an expression, XS (8.2.3) allocates its data outside of its heap
+ * (`fxAllocateRegExpData`), takes the data for a chunk in a garbage collection, and the board crashes; the memory is
+ * never freed either. So each use gets its own expression, which is created each time.
+ * @throws Error for an expression with a position (`g`, `y`): it cannot change in flash, and a new one would find the
+ * same match for ever
  */
 export function expressionsInPlace(code: string): string {
   const program = treeOf(code);
@@ -17,7 +19,7 @@ export function expressionsInPlace(code: string): string {
   const exported = new Set<string>();
   const bindings = new Map<string, number>();
   const uses: Identifier[] = [];
-  /** Places of values that are their members' names, too: `{ NAME }`. */
+  /** Positions of shorthand properties, `{ NAME }`. */
   const shorthands = new Set<number>();
   full(program, (node, _, type) => {
     if (node.type === 'ExportNamedDeclaration') {

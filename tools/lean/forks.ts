@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Statements in place of conditional expressions, where a call in them is to get a place of its own (inline-place.ts). */
+/** Replaces conditional expressions by statements, when a call in them is to be inlined (inline-place.ts). */
 
 import type { AnyNode, ArrowFunctionExpression, ConditionalExpression, LogicalExpression, Node } from 'acorn';
 import type { Site } from './inline-place.ts';
@@ -9,7 +9,7 @@ import { isFirst, rootOf } from './work-order.ts';
 
 type Fork = ConditionalExpression | LogicalExpression;
 
-/** Undefined: something else stands between the call and its place. */
+/** Undefined when other code stands between the statement and the call. */
 export function unforked(code: string, { ancestors, call }: Site, next: () => number): Edit | undefined {
   const functionAt = lastIndex(ancestors, isFunction);
   const statementAt = lastIndex(ancestors, isStatement);
@@ -26,21 +26,21 @@ export function unforked(code: string, { ancestors, call }: Site, next: () => nu
   return isListed ? { start, end, text } : undefined;
 }
 
-/** A function that is an expression, with a statement. */
+/** Gives an arrow function with an expression body a block body. */
 function withBlock(code: string, fn: ArrowFunctionExpression, call: Node): Edit | undefined {
   if (!isReached(fn.body, call)) return undefined;
   const start = code.indexOf('=>', fn.params.at(-1)?.end ?? fn.start) + 2;
   return { start, end: fn.end, text: ` {\n  return (${code.slice(fn.body.start, fn.body.end)});\n  }` };
 }
 
-/** Whether the call is the first that is done, once each conditional before it is decided. */
+/** Whether nothing is evaluated before the call but the tests of conditionals. */
 function isReached(node: AnyNode | null | undefined, call: Node): boolean {
   if (isFirst(node, call)) return true;
   const fork = forkOf(node, call);
   return fork !== undefined && isFirst(node, fork) && isReached(branchOf(fork, call), call);
 }
 
-/** The outermost that has the call in a branch. */
+/** The outermost conditional with the call in a branch. */
 function forkOf(node: AnyNode | null | undefined, call: Node): Fork | undefined {
   if (node?.type === 'ConditionalExpression') return holds(node.test, call) ? forkOf(node.test, call) : node;
   if (node?.type === 'LogicalExpression') return holds(node.left, call) ? forkOf(node.left, call) : node;
@@ -52,7 +52,7 @@ function branchOf(fork: Fork, call: Node): AnyNode {
   return holds(fork.consequent, call) ? fork.consequent : fork.alternate;
 }
 
-/** The part of an expression that holds the call. */
+/** The part of an expression that is evaluated first and contains the call. */
 function firstIn(node: AnyNode, call: Node): AnyNode | undefined {
   switch (node.type) {
     case 'BinaryExpression':
@@ -74,7 +74,7 @@ function holds(node: Node, call: Node): boolean {
   return node.start <= call.start && call.end <= node.end;
 }
 
-/** The same, with the conditional decided by statements before it, or in its place. */
+/** The statement, with the conditional turned into statements before it or in its place. */
 function decided(code: string, statement: AnyNode, fork: Fork, next: () => number): string {
   const text = ({ start, end }: Node) => code.slice(start, end);
   if (statement.type === 'IfStatement' && statement.test === fork && !statement.alternate) {
@@ -97,7 +97,7 @@ function decided(code: string, statement: AnyNode, fork: Fork, next: () => numbe
   return `${variable(name, fork, text)}\n  ${rest}`;
 }
 
-/** What is done with the value where that is all that the statement does. */
+/** The use of the value, if that is all that the statement does. */
 function targetOf(code: string, statement: AnyNode, fork: Fork): string | undefined {
   if (statement.type === 'ReturnStatement' && statement.argument === fork) return 'return ';
   if (statement.type !== 'ExpressionStatement') return undefined;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Getters that work out something short, where they are read: code for a board. On XS, each takes four slots of flash and a call. */
+/** Inlines short getters: code for a board. On XS, each getter takes four slots of flash, and a call per read. */
 
 import type { AnyNode, MemberExpression, MethodDefinition } from 'acorn';
 import { full, fullAncestor } from 'acorn-walk';
@@ -8,7 +8,7 @@ import { type Edit, edited, rewritten, treeOf } from './tree.ts';
 
 /** A getter may read another. */
 const ROUNDS_MAX = 8;
-/** Of source, in all places together: about what the getter itself takes. */
+/** Most source characters of all copies together: about the size of the getter itself. */
 const MOST_CHARS = 200;
 
 interface Getter {
@@ -18,11 +18,11 @@ interface Getter {
 
 interface Read {
   readonly node: MemberExpression;
-  /** From the program down to it. */
+  /** The nodes from the program down to the read. */
   readonly ancestors: readonly AnyNode[];
 }
 
-/** @param isInternal whether nobody outside of this code can know a member of this name */
+/** @param isInternal whether only this code can use a member of this name */
 export function gettersInPlace(code: string, isInternal: (name: string) => boolean): string {
   let text = code;
   for (let round = 0; round < ROUNDS_MAX; round++) {
@@ -38,7 +38,7 @@ function once(code: string, isInternal: (name: string) => boolean): string {
   const { getters, reads, words } = find(code, isInternal);
   for (const [name, getter] of getters) {
     const own = reads.get(name) ?? [];
-    // Its declaration, and each of its places.
+    // The declaration, and each read.
     if (words.get(`.${name}`) !== own.length + 1) continue;
     const places = own.map((each) => inPlace(code, getter, each));
     const chars = (getter.value.end - getter.value.start) * own.length;
@@ -71,7 +71,7 @@ function find(code: string, isInternal: (name: string) => boolean) {
   return { getters, reads, words };
 }
 
-/** What it returns, if that is all. */
+/** The returned expression, if the getter has no other statement. */
 function shownValue({ value: { body } }: MethodDefinition): AnyNode | undefined {
   const [only, more] = body.body;
   const value = only?.type === 'ReturnStatement' && !more ? only.argument : undefined;
@@ -83,7 +83,7 @@ function shownValue({ value: { body } }: MethodDefinition): AnyNode | undefined 
   return plain ? value : undefined;
 }
 
-/** Undefined: it is not only read there, or a name means something else. */
+/** Undefined when the member is not only read, or a name has another meaning there. */
 function inPlace(code: string, { value }: Getter, { node, ancestors }: Read): Edit | undefined {
   const parent = ancestors.at(-2);
   const holder = ancestors.find((each) => isFunction(each));

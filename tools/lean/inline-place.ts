@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What a function does, in place of a call of it. */
+/** Replaces a call by the body of the function. */
 
 import type {
   AnyNode,
@@ -27,7 +27,7 @@ import { isFirst, rootOf } from './work-order.ts';
 
 export interface Callee {
   readonly fn: FunctionDeclaration | FunctionExpression;
-  /** The declaration, or the method with its name. */
+  /** The declaration or the whole method. */
   readonly whole: Node;
   readonly isMethod: boolean;
 }
@@ -35,11 +35,11 @@ export interface Callee {
 export interface Site {
   readonly callee: Callee;
   readonly call: CallExpression;
-  /** From the program down to the call. */
+  /** The nodes from the program down to the call. */
   readonly ancestors: readonly AnyNode[];
 }
 
-/** Undefined: the call stands where statements cannot, or a name means something else there. */
+/** Undefined when no statements can stand at the call, or a name has another meaning there. */
 export function inPlace(code: string, site: Site, changing: ReadonlySet<string>, next: () => number): Edit | undefined {
   const { ancestors, call, callee } = site;
   const { fn } = callee;
@@ -50,7 +50,7 @@ export function inPlace(code: string, site: Site, changing: ReadonlySet<string>,
   const block = fn.body as BlockStatement;
   const [only, more] = block.body;
   const value = only?.type === 'ReturnStatement' && !more ? only.argument : undefined;
-  // Nothing can change while nothing is done.
+  // An expression without effects cannot change variables.
   const still = value && isStill(value) ? value : undefined;
   const put = parameters(code, site, own, lastingIn(holder, changing), still, next);
   if (put === undefined) return undefined;
@@ -64,7 +64,7 @@ export function inPlace(code: string, site: Site, changing: ReadonlySet<string>,
   return atStatement(body, site, statement, parent, next);
 }
 
-/** Whether it would mean the same in the function of the call, wherever that stands. */
+/** Whether the body would have the same meaning in the function of the call. */
 export function isMovable({ ancestors, call, callee: { fn } }: Site, holder: AnyNode): boolean {
   if (call.arguments.length > fn.params.length || call.arguments.some(({ type }) => type === 'SpreadElement'))
     return false;
@@ -77,17 +77,19 @@ export function isMovable({ ancestors, call, callee: { fn } }: Site, holder: Any
 
 type Range = Pick<Node, 'start' | 'end'>;
 
-/** What is put in, and what its names and `this` are there. */
+/** The inlined body, with the new names of its variables and of `this`. */
 interface Body {
   readonly code: string;
   readonly block: BlockStatement;
   readonly names: ReadonlyMap<string, string>;
   readonly self: string;
-  /** Of its parameters, before it. */
+  /** Declarations of its parameters, which precede it. */
   readonly first: string;
 }
 
-/** Parameters that get what cannot change are that; others, and all that is declared, are variables of new names. */
+/**
+ * Arguments that cannot change replace their parameters; other parameters, and all declared variables, get new names.
+ */
 function parameters(
   code: string,
   { call, callee }: Site,
@@ -134,7 +136,7 @@ function timesIn(node: AnyNode, name: string): number {
   return count;
 }
 
-/** Where the call is all of a statement, what it returns or assigns, or what is worked out first. */
+/** Inlines a call that is a whole statement, its value, or the first expression that is evaluated. */
 function atStatement(
   body: Body,
   { call }: Site,
@@ -159,7 +161,7 @@ function atStatement(
   if (isDeclaration && !isListed) return undefined;
   const [last] = returns.slice(-1);
   if (isTail && returns.length === 1 && last?.argument) {
-    // The value is worked out where the call was. No two of these names are the same.
+    // The value is evaluated where the call was. All these names are different.
     const before = { start: body.block.start + 1, end: last.start };
     const text = `${body.first}${written(body, before)}${rest(`(${written(body, last.argument)})`)}`;
     return edit(isDeclaration ? text : `{\n  ${text}\n  }`);
@@ -173,7 +175,7 @@ function atStatement(
   return edit(isDeclaration ? text : `{\n  ${text}\n  }`);
 }
 
-/** Which gets the value of the call, as it is; undefined: none. */
+/** The variable that gets the value of the call unchanged; undefined: none. */
 function variableOf(statement: AnyNode, call: Node): string | undefined {
   if (statement.type === 'VariableDeclaration') {
     const [first, more] = statement.declarations;
@@ -185,7 +187,7 @@ function variableOf(statement: AnyNode, call: Node): string | undefined {
   return operator === '=' && left.type === 'Identifier' && right === call ? left.name : undefined;
 }
 
-/** As a block that ends where the function returned. */
+/** The body as a block that ends where the function returned. */
 function ended(
   body: Body,
   returns: readonly ReturnStatement[],
@@ -212,18 +214,18 @@ function isName({ type }: AnyNode): boolean {
   return type === 'Identifier' || type === 'Literal' || type === 'ThisExpression';
 }
 
-/** A part of it. */
+/** A part of the body, with the new names. */
 function written(body: Body, { start, end }: Range): string {
   const inside = editsOf(body, body.block).filter((each) => start <= each.start && each.end <= end);
   return edited(body.code, inside, start, end);
 }
 
-/** All of it. */
+/** The range of the whole body. */
 function whole({ block }: Body): Range {
   return { start: block.start + 1, end: block.end - 1 };
 }
 
-/** Its names and its `this`. */
+/** The edits for the new names and for `this`. */
 function editsOf({ names, self }: Body, block: BlockStatement): Edit[] {
   const edits: Edit[] = [];
   const shorthands = new Set<number>();
@@ -241,7 +243,7 @@ function editsOf({ names, self }: Body, block: BlockStatement): Edit[] {
   return edits;
 }
 
-/** Those of the function itself, and whether it ends with one. */
+/** The returns of the function itself, and whether it ends with one. */
 function returnsOf(block: BlockStatement): { returns: ReturnStatement[]; isTail: boolean } {
   const returns: ReturnStatement[] = [];
   ancestor(block, {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * What is called in one place only, or is short, where it is called: code for a board. On XS, a function takes three slots of flash, one for its
- * name, two and one more for each thing of its module that it uses; and each call takes time and stack.
+ * Inlines functions that are short, or called in one place only: code for a board. On XS, a function takes three slots
+ * of flash, one for its name, and two plus one per module variable that it uses; each call takes time and stack.
  */
 
 import type { AnyNode, CallExpression, FunctionDeclaration, FunctionExpression, Identifier } from 'acorn';
@@ -11,12 +11,12 @@ import { type Callee, inPlace, isMovable, type Site } from './inline-place.ts';
 import { assignedIn, isFunction, overlap, wordsOf } from './scopes.ts';
 import { type Edit, rewritten, treeOf } from './tree.ts';
 
-/** Chains of calls are that long at most. */
+/** Longest chain of calls that is inlined. */
 const ROUNDS_MAX = 20;
-/** Of source, in all places together: about what a function takes by itself. */
+/** Most source characters of all copies together: about the size of a function itself. */
 const MOST_CHARS = 300;
 
-/** @param isInternal whether nobody outside of this code can know a member of this name */
+/** @param isInternal whether only this code can use a member of this name */
 export function flattened(code: string, isInternal: (name: string) => boolean): string {
   let text = code;
   let count = 0;
@@ -28,7 +28,7 @@ export function flattened(code: string, isInternal: (name: string) => boolean): 
   return text;
 }
 
-/** All calls that do not lie in one another, nor in what goes. */
+/** Inlines all calls that do not overlap each other or a removed function. */
 function once(code: string, isInternal: (name: string) => boolean, next: () => number): string {
   const edits: Edit[] = [];
   const program = treeOf(code);
@@ -47,7 +47,7 @@ function once(code: string, isInternal: (name: string) => boolean, next: () => n
     for (const site of sites) {
       const edit = inPlace(code, site, changing, next);
       const isFree = edit !== undefined && ![...edits, ...mine].some((each) => overlap(each, edit));
-      // In several places, only what is an expression there.
+      // In several places, only expressions are inlined.
       if (isFree && (sites.length === 1 || edit.end === site.call.end)) mine.push(edit);
     }
     const chars = mine.reduce((sum, { text }) => sum + text.length, 0);
@@ -57,18 +57,18 @@ function once(code: string, isInternal: (name: string) => boolean, next: () => n
   return rewritten(code, edits);
 }
 
-/** Whether it only returns something that may be short in so many places. */
+/** Whether the function only returns an expression that is short enough for this many places. */
 function isShort(callee: Callee | undefined, places: number): boolean {
   const [only, more] = callee?.fn.body.body ?? [];
   if (only?.type !== 'ReturnStatement' || more || !only.argument) return false;
   return (only.argument.end - only.argument.start) * places <= MOST_CHARS;
 }
 
-/** The calls of each function that is used in no other way. */
+/** The calls of each function that is only called, and not used otherwise. */
 function sitesOf(program: AnyNode, isInternal: (name: string) => boolean): Site[][] {
   const callees = new Map<string, Callee>();
   const calls = new Map<string, { call: CallExpression; ancestors: AnyNode[] }[]>();
-  /** Of classes, for themselves. */
+  /** Names of classes that only their own code can use. */
   const inner = new Set<string>();
   const words = new Map<string, number>();
   const count = (name: string) => words.set(name, (words.get(name) ?? 0) + 1);
@@ -96,7 +96,7 @@ function sitesOf(program: AnyNode, isInternal: (name: string) => boolean): Site[
   const found: Site[][] = [];
   for (const [name, callee] of callees) {
     const uses = calls.get(name) ?? [];
-    // Its declaration, and the calls.
+    // The declaration, and the calls.
     if (uses.length === 0 || words.get(name) !== uses.length + 1 || mentions(callee.fn, inner)) continue;
     if (!uses.some(({ call }) => overlap(call, callee.whole))) found.push(uses.map((use) => ({ callee, ...use })));
   }
@@ -117,7 +117,7 @@ function mentions(node: AnyNode, names: ReadonlySet<string>): boolean {
   return found;
 }
 
-/** Whether its text means the same elsewhere, with other names. */
+/** Whether the body has the same meaning elsewhere, with other names. */
 function isPlain(fn: Pick<FunctionExpression, 'async' | 'generator' | 'params' | 'body'>, isMethod: boolean): boolean {
   if (fn.async || fn.generator || !fn.params.every((each) => each.type === 'Identifier')) return false;
   let plain = true;

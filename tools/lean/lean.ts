@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Makes the sources smaller for a board, where esbuild by itself cannot. They mean the same before and after. */
+/** Makes the code for a board smaller than esbuild alone can, without changing its meaning. */
 
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -16,16 +16,16 @@ import { joined } from './templates.ts';
 
 /** `const Phase = { Closed: 0, Open: 1 } as const;` at module level, with comments inside. */
 const NUMBERS = /^(export )?const (\w+) = \{((?:\s|\/\*\*[\s\S]*?\*\/|\/\/.*|\w+: -?\d[\d_]*,?)*)\} as const;$/gm;
-/** Of a row of a table: what only calls a method of the machine, with what it is given itself. */
+/** A member of a table's row that only calls a method of the machine with its own arguments. */
 const CALL = /\b(enter|request|read|sink|silenceMs): \((\w+)((?:, \w+)*)\) => \2\.(\w+)\(((?:\w+(?:, )?)*)\)(?=,| \})/g;
 const GETTER = /^ {2}get (\w+)\(\)(?:: .*)? \{\n {4}return this\.#(\w+);\n {2}\}\n/gm;
-/** Members that are texts for the documentation: `step` of a state, `meaning` of a key or command. */
+/** Members whose texts are only for the documentation: `step` of a state, `meaning` of a key or command. */
 export type Documentation = 'step' | 'meaning';
 
 /**
- * The text of a TypeScript module in which constants with numbers are an `enum`, of which esbuild puts the numbers
- * where they are used, members of these names are left out where they are texts, and private members are plain ones of
- * these names: on XS, each method that uses a private member costs a slot for it, and each object a list of its own.
+ * Rewrites a TypeScript module: constant objects of numbers become an `enum`, whose numbers esbuild inlines;
+ * documentation members are removed where they are texts; private members become plain ones with these names. On XS,
+ * each method that uses a private member costs a slot for it, and each object its own list.
  */
 export function lean(
   text: string,
@@ -49,8 +49,8 @@ export function lean(
 }
 
 /**
- * A getter that only shows a private member is that member, under the name of the getter: a function less. Not where classes
- * of one source have both, or one class extends another, which may have another getter.
+ * Replaces a getter that only returns a private member by a member with the getter's name, which saves a function. Not
+ * when classes of one source have both, or when a class extends another, which may have another getter.
  */
 function withoutGetters(text: string, privates: ReadonlyMap<string, string>) {
   const shown = new Map<string, string>();
@@ -70,24 +70,26 @@ function withoutGetters(text: string, privates: ReadonlyMap<string, string>) {
 
 export interface DeviceCode {
   readonly code: string;
-  /** The sources, by their paths from the package's root. */
+  /** The sources, as paths from the package's root. */
   readonly inputs: readonly string[];
 }
 
 export interface DeviceCodeOptions extends Pick<BuildOptions, 'alias' | 'define' | 'external' | 'inject'> {
   readonly without: readonly Documentation[];
   readonly plugins?: readonly Plugin[];
-  /** It will lie in flash, with all its constants. */
+  /** The code will lie in flash, with all its constants. */
   readonly preloaded?: boolean;
-  /** What esbuild makes of it in the end. */
+  /** The last transformation by esbuild. */
   readonly finish: Pick<TransformOptions, 'format' | 'globalName' | 'minify' | 'minifyIdentifiers'>;
 }
 
-/** A module and all that it imports as one module or script for a board. Relative paths are from the package's root. */
+/**
+ * Bundles a module and its imports into one module or script for a board. Relative paths are from the package's root.
+ */
 export async function deviceCode(entry: string, options: DeviceCodeOptions): Promise<DeviceCode> {
   const { without, finish, plugins = [], preloaded = false, ...rest } = options;
   const common = {
-    // Older targets turn private fields into WeakMaps at module level, which cannot be changed in flash.
+    // Older targets turn private fields into WeakMaps at module level, which cannot change in flash.
     target: 'es2022',
     charset: 'utf8',
     legalComments: 'none',
@@ -103,7 +105,7 @@ export async function deviceCode(entry: string, options: DeviceCodeOptions): Pro
     metafile: true,
     format: 'esm',
     platform: 'neutral',
-    // Fields are assigned in the constructor: on XS, their definition takes a function of its own.
+    // Fields are assigned in the constructor: on XS, field definitions take an extra function.
     tsconfigRaw: { compilerOptions: { useDefineForClassFields: false } },
     plugins: [...plugins, leanSources(...without)],
   });
@@ -114,7 +116,8 @@ export async function deviceCode(entry: string, options: DeviceCodeOptions): Pro
   const plain = inlined(indexed(preloaded ? expressionsInPlace(bundled) : bundled));
   const flat = flattened(gettersInPlace(plain, isInternal), isInternal);
   const whole = unrenewed(chained(pooled(arrows(flat))));
-  // An author's values may have a `valueOf`, which a sum asks and a template does not, and templates of any length.
+  // Values of an author may have a `valueOf`, which a sum calls and a template does not, and templates may have any
+  // length.
   const isOwn = inputs.every((input) => isOurs(path.join(ROOT, input)));
   const { code } = await transform(isOwn ? joined(whole) : whole, {
     ...common,
@@ -124,7 +127,10 @@ export async function deviceCode(entry: string, options: DeviceCodeOptions): Pro
   return { code, inputs };
 }
 
-/** The shorter names of internal members, for esbuild. Sources that are not ours may have members of any name. */
+/**
+ * The short names of internal members, for esbuild. Names that occur in foreign sources stay, because they may be
+ * members there.
+ */
 export async function shorter(
   inputs: readonly string[],
 ): Promise<Pick<TransformOptions, 'mangleProps' | 'mangleCache'>> {
@@ -136,18 +142,18 @@ export async function shorter(
   return { mangleProps: new RegExp(`^(?:${[...names.keys()].join('|')})$`), mangleCache: Object.fromEntries(names) };
 }
 
-/** Members that only these sources know: others of an image call those of this bundle by the same names. */
+/** Tells members that only these sources use. Other bundles of the image may use the rest, by the same names. */
 function internalOnly({ mangleCache = {} }: Pick<TransformOptions, 'mangleCache'>, inputs: readonly string[]) {
   const others = internalNames().usedOutside(new Set(inputs));
   return (name: string) => Object.hasOwn(mangleCache, name) && !others.has(name);
 }
 
-/** Of this package. */
+/** Whether the file is a source of this package. */
 function isOurs(file: string): boolean {
   return /^(?:src|hal|test)\//.test(path.relative(ROOT, file));
 }
 
-/** Reads our own TypeScript that way; `without` is what no device of these sources reads. */
+/** Loads our TypeScript through `lean`. `without` names the documentation that no device reads. */
 export function leanSources(...without: readonly Documentation[]): Plugin {
   return {
     name: 'lean',
@@ -160,7 +166,10 @@ export function leanSources(...without: readonly Documentation[]): Plugin {
   };
 }
 
-/** What a bundler has made a variable of though nobody assigns it: on XS, each costs memory that a constant does not. */
+/**
+ * Turns variables of the bundler that are never assigned into constants: on XS, a variable costs memory, and a constant
+ * does not.
+ */
 export function constants(code: string): string {
   const assigned = new Map<string, number>();
   for (const [name] of code.matchAll(/\b\w+\b(?=\s*(?:[-+*/%&|^]?=[^=>]|\+\+|--|&&=|\|\|=|\?\?=))/g))
@@ -168,7 +177,10 @@ export function constants(code: string): string {
   return code.replace(/^var (\w+) = /gm, (all, name: string) => (assigned.get(name) === 1 ? `const ${name} = ` : all));
 }
 
-/** Functions of a module that no `this` is passed to, as arrows, first of all: on XS, others have a prototype each, of three slots. */
+/**
+ * Turns functions without `this` into arrows, at the top of the module: on XS, other functions have a prototype of
+ * three slots.
+ */
 export function arrows(code: string): string {
   const found: string[] = [];
   const needed = new Set(
@@ -183,7 +195,7 @@ export function arrows(code: string): string {
   return rest.slice(0, start) + found.join('') + rest.slice(start);
 }
 
-/** Texts that are made bytes, as parts of one: on XS, a buffer of its own takes three slots. */
+/** Puts texts that become bytes into one buffer: on XS, each buffer takes three slots. */
 export function pooled(code: string): string {
   const maker = /^const ascii = \(.*\) => \{\n[\s\S]*?^\};\n/m.exec(code)?.[0];
   if (maker === undefined) return code;
@@ -201,7 +213,7 @@ export function pooled(code: string): string {
     },
   );
   let made = `const $TEXTS = ascii(${JSON.stringify(pool)});\nconst $text = (from, to) => $TEXTS.subarray(from, to);\n`;
-  // What several modules have is made once.
+  // Equal texts of several modules are created once.
   const shared = [...uses].filter(([, count]) => count > 1).map(([each]) => each);
   shared.forEach((each, i) => {
     made += `const $same${i} = ${each};\n`;
@@ -212,8 +224,8 @@ export function pooled(code: string): string {
 }
 
 /**
- * With the constants of a module that has no state frozen, all the way down (the second argument is an extension of XS): what lies in flash
- * and could change costs a board memory, each object of it, and mcconfig a warning.
+ * Freezes the constants of a module without state, deeply (the second argument is an extension of XS): an object in
+ * flash that could change costs a board memory, and causes a warning of mcconfig.
  */
 export function frozen(code: string): string {
   const names = [...code.matchAll(/^const ([\w$]+) = [[{]/gm)].map(([, name]) => name);

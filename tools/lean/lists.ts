@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Lists by their indexes, in code for a board. */
+/** Replaces iterators of arrays by indexes: code for a board. */
 
 import type { AnyNode, ArrayPattern, Expression, Node } from 'acorn';
 import { full } from 'acorn-walk';
 import { rewritten, treeOf } from './tree.ts';
 
-/** Sources that go through arrays only, never through what has an iterator of another kind: a test looks. */
+/** Sources that only iterate over arrays, never over other iterables; a test checks this. */
 const OF_ARRAYS = /^\/\/ (?:src|hal\/esp32)\/(?!lin\/)/;
 
 /**
- * Loops over arrays, and arrays that are taken apart, by indexes, in our own sources of a bundle: on XS, an iterator costs
- * about 100 bytes of code each time, and an object. An array that grows in such a loop is gone through to its end, as before.
+ * Turns loops over arrays, and array destructuring, in our own sources of a bundle into indexed access: on XS, an
+ * iterator costs about 100 bytes of code each time, and an object. An array that grows during such a loop is still
+ * visited to its end.
  */
 export function indexed(code: string): string {
   const edits: { readonly start: number; readonly end: number; readonly text: string }[] = [];
@@ -23,7 +24,7 @@ export function indexed(code: string): string {
     if (each.type !== 'AssignmentExpression') return;
     for (const [word] of code.slice(each.left.start, each.left.end).matchAll(/[\w$]+/g)) assigned.add(word);
   });
-  /** A list that has a name, for good, needs no other. */
+  /** The name of a list that is a variable without assignments; such a list needs no new variable. */
   const nameOf = (list: Expression) => (list.type === 'Identifier' && !assigned.has(list.name) ? list.name : undefined);
   full(program, (node) => {
     const each = node as AnyNode;
@@ -75,7 +76,7 @@ export function indexed(code: string): string {
   );
 }
 
-/** What a pattern declares of a list, each with a comma before it; undefined: it takes apart what is in the list as well. */
+/** The declarations of a list pattern, each after a comma; undefined when the pattern is nested. */
 function members({ elements }: ArrayPattern, list: string, code: string): string | undefined {
   let text = '';
   for (const [i, element] of elements.entries()) {
@@ -90,7 +91,7 @@ function members({ elements }: ArrayPattern, list: string, code: string): string
   return text;
 }
 
-/** A bundle names the source before what comes of it. */
+/** Tells the parts of a bundle that come from our sources: esbuild writes the name of the source before each part. */
 function ownParts(code: string): (node: Node) => boolean {
   const marks = [...code.matchAll(/^\/\/ .*$/gm)].map(({ 0: line, index }) => ({ index, isOwn: OF_ARRAYS.test(line) }));
   return ({ start }) => marks.filter(({ index }) => index < start).at(-1)?.isOwn === true;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Loops whose variables are the same ones all the time: code for a board. */
+/** Moves loop variables out of loops: code for a board. */
 
 import type { AnyNode } from 'acorn';
 import { full, fullAncestor } from 'acorn-walk';
@@ -7,15 +7,15 @@ import { isFunction } from './scopes.ts';
 import { type Edit, rewritten, treeOf } from './tree.ts';
 
 /**
- * The variables of a loop before it, where no function can tell that they are others each time: on XS, each of them takes a step,
- * and two bytes.
+ * Declares loop variables before the loop, unless a function in it could capture one per iteration: on XS, each
+ * variable takes a step per iteration, and two bytes.
  */
 export function unrenewed(code: string): string {
   const edits: Edit[] = [];
   fullAncestor(treeOf(code), (node, _, ancestors) => {
     const each = node as AnyNode;
     if (each.type !== 'ForStatement' || each.init?.type !== 'VariableDeclaration' || each.init.kind !== 'let') return;
-    // Who goes on with it by its name would not find it.
+    // `continue` with a label would not find the moved loop.
     if (ancestors.at(-2)?.type === 'LabeledStatement' || makesFunctions(each)) return;
     const { init } = each;
     edits.push({ start: each.start, end: init.start, text: '{ ' });

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What code declares, names and assigns. */
+/** The names that code declares, uses and assigns. */
 
 import type { AnyNode, Identifier, MethodDefinition, Node } from 'acorn';
 import { full } from 'acorn-walk';
@@ -13,7 +13,7 @@ const DOING = new Set([
   'UpdateExpression',
 ]);
 
-/** Many calls lie in the same function: what is found of it is kept with it. */
+/** Caches a result per node, because many calls lie in the same function. */
 function remembered(find: (node: AnyNode) => Set<string>): (node: AnyNode) => Set<string> {
   const known = new WeakMap<AnyNode, Set<string>>();
   return (node) => {
@@ -43,7 +43,7 @@ export function identifiersIn(node: AnyNode): Identifier[] {
   return found;
 }
 
-/** Whether an expression does nothing: it calls nothing and assigns nothing. */
+/** Whether an expression has no effects: it calls nothing and assigns nothing. */
 export function isStill(expression: AnyNode): boolean {
   let still = true;
   full(expression, ({ type }) => {
@@ -52,7 +52,7 @@ export function isStill(expression: AnyNode): boolean {
   return still;
 }
 
-/** What is declared, or assigned, in a node. */
+/** The names that are declared or assigned in a node. */
 function patternsIn(node: AnyNode): Set<string> {
   const names = new Set<string>();
   full(node, (each, _, type) => {
@@ -61,7 +61,7 @@ function patternsIn(node: AnyNode): Set<string> {
   return names;
 }
 
-/** Whether a variable has one value as long as something in the function goes on. */
+/** Tells variables that keep one value during a run of the function. */
 export function lastingIn(holder: AnyNode, changing: ReadonlySet<string>): (name: string) => boolean {
   const own = declaredIn(holder);
   const assigned = assignedIn(holder);
@@ -98,7 +98,7 @@ export const declaredIn = remembered((fn: AnyNode): Set<string> => {
   return names;
 });
 
-/** What a node names: variables as they are, members with a point before them, and a text may be both. */
+/** The words of a node: variables as they are, members with a dot before them; a text may be both. */
 export function wordsOf(node: AnyNode): string[] {
   switch (node.type) {
     case 'Identifier':

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Texts put together without detours: code for a board. */
+/** Concatenates texts without templates: code for a board. */
 
 import type { AnyNode, TemplateLiteral } from 'acorn';
 import { full } from 'acorn-walk';
 import { type Edit, edited, rewritten, treeOf } from './tree.ts';
 
-/** From so many pieces on, one call that copies each of them once takes less memory than a sum of them. */
+/** From this many pieces on, one `concat`, which copies each piece once, takes less memory than a sum. */
 const LEAST_JOINED = 5;
 
 /**
- * Templates as sums of their pieces, long ones as one `concat`: on XS, a template begins and ends with an empty text, and adding each
- * piece copies all before it.
+ * Turns templates into sums of their pieces, and long ones into one `concat`: on XS, a template begins and ends with an
+ * empty text, and each added piece copies all before it.
  */
 export function joined(code: string): string {
   const tagged = new Set<AnyNode>();
@@ -21,7 +21,7 @@ export function joined(code: string): string {
     else if (each.type === 'TemplateLiteral' && each.expressions.length > 0) templates.push(each);
   });
   const outer = templates.filter((each) => !tagged.has(each));
-  // The innermost first, so that each is written with what is in it already changed.
+  // The innermost first, so that outer templates contain the changed ones.
   outer.sort((a, b) => a.end - a.start - (b.end - b.start));
   const done: Edit[] = [];
   for (const each of outer) {
@@ -35,7 +35,7 @@ export function joined(code: string): string {
   return rewritten(code, done);
 }
 
-/** `code` between these places with the edits that lie there. */
+/** The code of a range, with the edits inside it. */
 function part(code: string, start: number, end: number, edits: readonly Edit[]): string {
   const inside = edits.filter((edit) => start <= edit.start && edit.end <= end);
   return edited(
@@ -50,7 +50,7 @@ function sum({ quasis, expressions }: TemplateLiteral, source: (start: number, e
   quasis.forEach(({ value }, i) => {
     const text = value.cooked ?? '';
     if (text !== '') {
-      // One of the first two is a text, so that all of them are added as texts.
+      // A text among the first two pieces makes the whole sum a text.
       if (pieces.length < 2) isText = true;
       pieces.push(JSON.stringify(text));
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The tree of a module, which each step reads: of what a step has not changed, it is the one before. */
+/** The syntax tree of a module, shared by all steps. Parts that a step has not changed are not parsed again. */
 
 import { type AnyNode, type Program, parse } from 'acorn';
 
@@ -14,16 +14,16 @@ interface Tree {
   readonly program: Program;
 }
 
-/** The steps go over the same module, one after the other. */
+/** The last tree: the steps process the same module, one after the other. */
 let last: Tree | undefined;
 
-/** The tree of a module; nobody changes it, and the one before is of no use any more. */
+/** The tree of a module. It must not be changed, and replaces the one before. */
 export function treeOf(code: string): Program {
   if (last?.code !== code) last = { code, program: parsed(code) };
   return last.program;
 }
 
-/** All of a module whose tree has been read, with edits that do not lie in one another. */
+/** Applies edits, which must not overlap, to a module, and updates its tree. */
 export function rewritten(code: string, edits: readonly Edit[]): string {
   const text = edited(code, edits);
   if (last?.code !== code) return text;
@@ -38,7 +38,10 @@ function parsed(code: string): Program {
   return parse(code, { ecmaVersion: 'latest', sourceType: 'module' });
 }
 
-/** The statements of the new text: changed ones are parsed, others are moved. Undefined: an edit is not in one of them. */
+/**
+ * The statements of the new text: changed ones are parsed, others are shifted. Undefined: an edit is not within one
+ * statement.
+ */
 function bodyAfter({ body }: Program, code: string, edits: readonly Edit[]): Program['body'] | undefined {
   const sorted = [...edits].sort((a, b) => a.start - b.start);
   const after: Program['body'] = [];
@@ -50,7 +53,8 @@ function bodyAfter({ body }: Program, code: string, edits: readonly Edit[]): Pro
     let text = '';
     let read = start;
     for (let edit = sorted[at]; edit !== undefined && edit.start < end; edit = sorted[++at]) {
-      // Between statements, or more than one of them; an end of line that goes with a statement is none.
+      // The edit lies between statements, or covers several. Removing only the line end after a statement does not
+      // count.
       if (edit.start < start || (edit.end > end && (edit.text !== '' || code.slice(end, edit.end).trim() !== '')))
         return undefined;
       text += code.slice(read, edit.start) + edit.text;
@@ -68,7 +72,7 @@ function bodyAfter({ body }: Program, code: string, edits: readonly Edit[]): Pro
   return at === sorted.length ? after : undefined;
 }
 
-/** Undefined: by itself it has no meaning, as `export { a }`, which asks for an `a`. */
+/** Parses statements; undefined when they are not valid alone, as `export { a }` without `a`. */
 function statementsIn(text: string): Program['body'] | undefined {
   try {
     return parsed(text).body;
@@ -77,7 +81,7 @@ function statementsIn(text: string): Program['body'] | undefined {
   }
 }
 
-/** The statement, with all its places moved. */
+/** Shifts all positions of a statement. */
 function shifted<Part extends object>(node: Part, by: number): Part {
   if (by !== 0) shift(node, by);
   return node;
@@ -89,7 +93,7 @@ function shift(node: object, by: number): void {
     place.start += by;
     place.end += by;
   }
-  // `{ a }` of an import or export: both names are one node.
+  // In `{ a }` of an import or export, both names are the same node.
   const { type } = node as AnyNode;
   const once = type === 'ImportSpecifier' ? 'imported' : type === 'ExportSpecifier' ? 'exported' : undefined;
   const members = node as Readonly<Record<string, unknown>>;
@@ -101,7 +105,7 @@ function shift(node: object, by: number): void {
   }
 }
 
-/** `[start, end)` of a text, with edits that lie in it. */
+/** The range `[start, end)` of a text, with the edits inside it. */
 export function edited(code: string, edits: readonly Edit[], start = 0, end = code.length): string {
   let text = '';
   let from = start;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What a statement does first. */
+/** The order of evaluation in a statement. */
 
 import type { AnyNode, Node } from 'acorn';
 
-/** What a statement works out before it does anything. */
+/** The expression that a statement evaluates first. */
 export function rootOf(statement: AnyNode): AnyNode | null | undefined {
   switch (statement.type) {
     case 'ExpressionStatement':
@@ -22,7 +22,7 @@ export function rootOf(statement: AnyNode): AnyNode | null | undefined {
   }
 }
 
-/** Whether nothing is done, or read that could change, before the call. */
+/** Whether nothing is evaluated before the call that has an effect or could change. */
 export function isFirst(node: AnyNode | null | undefined, call: Node): boolean {
   if (node === call) return true;
   switch (node?.type) {

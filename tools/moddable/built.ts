@@ -5,14 +5,14 @@ import path from 'node:path';
 import { type ImageSize, readMap } from './image.ts';
 import { parsePartitions, slotBytes } from './partitions.ts';
 
-/** What mcconfig calls the image of a chip. */
+/** The name that mcconfig gives to the image of a chip. */
 export const IMAGE = 'xs_esp32.bin';
-/** What the clock of a file system may be behind. */
+/** Tolerance for the clock of a file system. */
 const CLOCK_MS = 1000;
 
 /**
- * Removes what was built before, but for what is of ESP-IDF: the SDK's linker keeps the names of all builds before, and
- * each of them takes flash.
+ * Removes earlier builds, except for the files of ESP-IDF: the SDK's linker keeps the names of all earlier builds, and
+ * each name takes flash.
  */
 export function forgetNames(output: string): void {
   const tmp = path.join(output, 'tmp');
@@ -32,9 +32,9 @@ function forgetIn(directory: string, depth: number): void {
 }
 
 /**
- * Where mcconfig has just put what it has built: it also ends well when ESP-IDF has found the image too large.
- * @param since in ms: what is older is of a build before
- * @throws Error when there is none
+ * The folder of the image that mcconfig has just built. mcconfig also succeeds when ESP-IDF finds the image too large.
+ * @param since in ms; older files are of an earlier build
+ * @throws Error when there is no image
  */
 export function builtDirectory(output: string, since: number): string {
   const image = builtImages(output).find(({ atMs }) => atMs >= since - CLOCK_MS);
@@ -42,7 +42,7 @@ export function builtDirectory(output: string, since: number): string {
   return image.directory;
 }
 
-/** Where images lie that were built at any time, for whatever boards; the newest first. */
+/** The folders of all built images, for any board, the newest first. */
 export function builtImages(output: string): { readonly directory: string; readonly atMs: number }[] {
   const bin = path.join(output, 'bin');
   const names = existsSync(bin) ? (readdirSync(bin, { recursive: true }) as string[]) : [];
@@ -53,10 +53,7 @@ export function builtImages(output: string): { readonly directory: string; reado
     .sort((a, b) => b.atMs - a.atMs);
 }
 
-/**
- * The image in such a directory.
- * @throws Error when its table has no slot for it
- */
+/** The size of the image that was just built. @throws Error when its table has no slot for it */
 export function builtImage(output: string, since: number): ImageSize {
   const directory = builtDirectory(output, since);
   const slot = slotBytes(parsePartitions(readFileSync(path.join(directory, 'partition-table.bin'))));

@@ -15,7 +15,7 @@ import { composition } from './composition.ts';
 import { ownModules, projectCode } from './modules.ts';
 import { trustStore } from './trust.ts';
 
-/** Where manifest.json looks for what it does not find among the sources; in a project of one's own a manifest lies there. */
+/** Folder of the generated modules in manifest.json; in a project, folder of the generated manifest. */
 const DIRECTORY = 'build/moddable';
 const PROJECT_DIRECTORY = 'build/fractus';
 
@@ -27,10 +27,10 @@ export interface ModdableBuild {
 }
 
 /**
- * Makes what manifest.json needs; for a project of one's own with a manifest of its own, so that the package stays as it
- * is. Nothing is written that has not changed, so that mcconfig compiles only what has, and the build time stays that of
+ * Generates the modules of manifest.json; for a project with a manifest of its own, so that the package stays
+ * unchanged. Unchanged files are not written, so that mcconfig only compiles changes, and the build time stays that of
  * the code.
- * @param project may add CAs, and says what its firmware is called
+ * @param project may add CAs, and gives the name of its firmware
  * @throws Error when one of them cannot be used
  */
 export async function buildForModdable(project = ROOT): Promise<ModdableBuild> {
@@ -44,12 +44,12 @@ export async function buildForModdable(project = ROOT): Promise<ModdableBuild> {
   return { firmware, sizeBytes: Buffer.byteLength(modules.get('board') ?? ''), directory };
 }
 
-/** Leaves out the button and the light of the boards of Espressif, which nothing of ours uses. */
+/** The include of the button and the light of Espressif's boards, which our code does not use. */
 const WITHOUT_DEVKIT = ', "./hal/esp32/chip/devkit/manifest.json"';
-/** What a project's manifest names that may want them: any driver but those of sensors. */
+/** Includes of a project that may need them: any driver that is not for sensors. */
 const DEVKIT = /\/(?:drivers\/(?!sensors\/)|pins\/)/;
 
-/** The package's manifest, as it reads from `directory`. */
+/** The package's manifest, with its paths relative to `directory`. */
 async function projectManifest(directory: string, project: string): Promise<Buffer> {
   const text = await readFile(path.join(ROOT, 'manifest.json'), 'utf8');
   const own = await readFile(path.resolve(project, 'manifest.json'), 'utf8').catch(() => '');
@@ -59,10 +59,10 @@ async function projectManifest(directory: string, project: string): Promise<Buff
 }
 
 /**
- * Makes the module that an author's project consists of: `build/main.js` out of its `main.ts`, or `build/mod.js` out of
- * its `mod.ts`. Everything but what fractus and the SDK provide is in it.
- * @throws Error when there is neither, it cannot be built, something in it would fail on a board only, or the board could
- * not use the project's key for mutual TLS
+ * Builds the module of an author's project: `build/main.js` from its `main.ts`, or `build/mod.js` from its `mod.ts`. It
+ * contains everything that neither fractus nor the SDK provides.
+ * @throws Error when both are missing, the build fails, the code would only fail on a board, or the board could not use
+ * the project's key for mutual TLS
  */
 export async function buildProject(directory: string): Promise<string> {
   const trouble = await clientKeyTrouble(directory);
@@ -81,12 +81,15 @@ export async function buildProject(directory: string): Promise<string> {
   return file;
 }
 
-/** Whether a project is a mod, and no firmware. */
+/** Whether a project is a mod and not a firmware. */
 export function isMod(directory: string): boolean {
   return !existsSync(path.resolve(directory, 'main.ts')) && existsSync(path.resolve(directory, 'mod.ts'));
 }
 
-/** The build time is that of the last change, or SOURCE_DATE_EPOCH (https://reproducible-builds.org). */
+/**
+ * Writes the module with name, version and build time: the time of the last change, or SOURCE_DATE_EPOCH
+ * (https://reproducible-builds.org).
+ */
 async function writeFirmware(file: string, project: string, modules: ReadonlyMap<string, string>) {
   const product = productOf(project);
   const epoch = process.env['SOURCE_DATE_EPOCH'];

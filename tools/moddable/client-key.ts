@@ -7,12 +7,12 @@ import { readKey } from '../../src/enrolment/key.ts';
 import { chooses } from './composition.ts';
 import { findResource, readManifest } from './manifest.ts';
 
-/** Code for keys of P-256 comes with it. */
+/** The capability that adds code for P-256 keys. */
 const ENROLMENT = 'enrolment';
 
 /**
- * The key for mutual TLS that a project's manifest.json names and brings along, looked at before it is on a board.
- * @returns why the board could not use it; undefined: it can, or there is none to look at
+ * Checks the key for mutual TLS in a project's manifest.json, before it is on a board.
+ * @returns the reason why the board could not use it; undefined: it can, or there is no key to check
  */
 export async function clientKeyTrouble(directory: string): Promise<string | undefined> {
   const manifest = readManifest(directory);
@@ -24,7 +24,7 @@ export async function clientKeyTrouble(directory: string): Promise<string | unde
 }
 
 /**
- * Why a board could not use this key, known as `name`; undefined: it can.
+ * The reason why a board could not use this key, known as `name`; undefined: it can.
  * @param hasEnrolment its firmware has `enrolment()`
  */
 export function keyTrouble(name: string, content: Buffer, hasEnrolment: boolean): string | undefined {
@@ -46,7 +46,7 @@ export function keyTrouble(name: string, content: Buffer, hasEnrolment: boolean)
   }
 }
 
-/** As the board does. Throws when it would. */
+/** Reads the key as the board does. Throws when the board would. */
 function checkEcKey(content: Buffer): void {
   const bare = fromPem(content, 'EC PRIVATE KEY');
   readKey(bare ?? fromPem(content, 'PRIVATE KEY') ?? content, bare !== undefined);

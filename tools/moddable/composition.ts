@@ -10,14 +10,15 @@ import { ROOT } from '../places.ts';
 import { projectCode } from './modules.ts';
 
 /**
- * What a project's main module chooses: `start` brings all that is usual, `startWith` nothing, and of `fractus/capabilities` and
- * `fractus/parts` there is what is imported. Undefined: the usual, as in a project without a main module.
+ * The module that exports the choices of a project's main module: `start` brings everything usual, `startWith` nothing,
+ * and `fractus/capabilities` and `fractus/parts` contain only the imported names. Undefined: the usual composition, as
+ * in a project without a main module.
  */
 export async function composition(project: string): Promise<string | undefined> {
   const source = path.resolve(project, 'main.ts');
   if (!existsSync(source)) return undefined;
   const { code } = await described(projectCode(path.resolve(project), source));
-  // What it imports of `fractus/parts` is among them.
+  // They include the imports from `fractus/parts`.
   const names = importedNames(code, /^(?:moddable:)?fractus(?:\/board)?$/);
   const capabilities = importedNames(code, /^(?:moddable:)?fractus\/capabilities$/);
   const parts = names?.filter((name) => Object.hasOwn(choices, name));
@@ -30,13 +31,13 @@ export async function composition(project: string): Promise<string | undefined> 
   return lines.join('\n');
 }
 
-/** Whether a project has this one of `fractus/capabilities` in its firmware. */
+/** Whether a project's firmware has this capability of `fractus/capabilities`. */
 export async function chooses(project: string, capability: string): Promise<boolean> {
   const text = (await composition(project)) ?? '';
   return new RegExp(`export (\\*|\\{[^}]*\\b${capability}\\b[^}]*\\}) from`).test(text);
 }
 
-/** The parts of a project's firmware, by their names; undefined: all of them, perhaps. */
+/** The parts of a project's firmware, by name; undefined: possibly all of them. */
 export async function partsOf(project: string): Promise<Parts> {
   const text = (await composition(project)) ?? '';
   if (text.includes('./usual.ts')) return undefined;
@@ -45,12 +46,12 @@ export async function partsOf(project: string): Promise<Parts> {
   return chosen?.includes('PARTS') === true ? undefined : chosen?.map((name) => ({ [name]: true }));
 }
 
-/** @param names undefined: all that it has */
+/** @param names undefined: all exports of the file */
 function exportOf(names: readonly string[] | undefined, file: string): string {
   return `export ${names === undefined ? '*' : `{ ${names.join(', ')} }`} from ${JSON.stringify(path.join(ROOT, file))};`;
 }
 
-/** What a module imports of others by name, each once; undefined: all, perhaps. */
+/** The names that a module imports from matching modules, each once; undefined: possibly all. */
 function importedNames(code: string, from: RegExp): string[] | undefined {
   const names = new Set<string>();
   for (const node of parse(code, { ecmaVersion: 'latest', sourceType: 'module' }).body) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** A firmware as it is uploaded to the platform: who it is for, what it is, its digest, and the image behind them. */
+/** The firmware file for an upload to the platform: a head with model, name, version and digest, then the image. */
 
 import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -8,8 +8,8 @@ import { IMAGE_HEAD_MAX_BYTES, IMAGE_MAGIC } from '../../src/capabilities/firmwa
 import { type SigningKey, signFirmware } from './firmware-signature.ts';
 
 /**
- * Of an ESP32 image's head: its first byte, and by the chip number at byte 12 (`esp_chip_id_t`) what the board calls itself. The
- * board knows its chip by another number, `esp_chip_model_t`: hal/esp32/chip/platform.ts.
+ * The first byte of an ESP32 image, and the board models by the chip number at byte 12 (`esp_chip_id_t`). The board
+ * reads another number from its chip, `esp_chip_model_t`: hal/esp32/chip/platform.ts.
  */
 const ESP_MAGIC = 0xe9;
 const CHIP_AT = 12;
@@ -23,10 +23,7 @@ const MODELS: Readonly<Record<number, string>> = {
   16: 'ESP32-H2',
 };
 
-/**
- * The chip that an image is for, as `hal.board.model` says it.
- * @throws Error when it is no image of one
- */
+/** The chip of an image, in the form of `hal.board.model`. @throws Error when it is no ESP32 image */
 export function modelOf(image: Uint8Array): string {
   const chip = image.length > CHIP_AT + 1 ? new DataView(image.buffer, image.byteOffset).getUint16(CHIP_AT, true) : -1;
   const model = MODELS[chip];
@@ -34,10 +31,7 @@ export function modelOf(image: Uint8Array): string {
   return model;
 }
 
-/**
- * The file for `c8y_Firmware`.
- * @throws Error when name or version do not fit into its head
- */
+/** The content of the file for `c8y_Firmware`. @throws Error when name or version do not fit into its head */
 export function firmwareFile(image: Uint8Array, product: { readonly name: string; readonly version: string }): Buffer {
   const { name, version } = product;
   const sha256 = createHash('sha256').update(image).digest('hex');
@@ -49,7 +43,7 @@ export function firmwareFile(image: Uint8Array, product: { readonly name: string
   return Buffer.concat([head, image]);
 }
 
-/** Writes it into `folder`, signed by these keys; returns where. */
+/** Writes the file into `folder`, signed with these keys; returns its path. */
 export function writeFirmwareFile(
   folder: string,
   image: Uint8Array,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Signatures in the head of a firmware file: docs/operations.md says what for. */
+/** Signatures in the head of a firmware file; docs/operations.md explains their use. */
 
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -14,20 +14,20 @@ import {
   signedPart,
 } from '../../src/capabilities/signed-firmware.ts';
 
-/** Encrypts a new private key, and opens one that is encrypted. */
+/** The environment variable with the passphrase of private keys. */
 export const PASSPHRASE = 'FRACTUS_KEY_PASSPHRASE';
-/** An uncompressed point of P-256 ends its SubjectPublicKeyInfo (RFC 5480 §2). */
+/** Length of an uncompressed P-256 point, which ends a SubjectPublicKeyInfo (RFC 5480 §2). */
 const POINT_BYTES = 65;
 
-/** What signs, and by which public key it is known. */
+/** A private key, and its public key as text. */
 export interface SigningKey {
   readonly privateKey: KeyObject;
   readonly publicKey: string;
 }
 
 /**
- * Makes a key pair of P-256 and keeps the private key: PKCS #8 in PEM, readable by its owner only, encrypted where the
- * environment has a passphrase. A file that is there is left alone.
+ * Creates a P-256 key pair and writes the private key: PKCS #8 in PEM, readable by its owner only, encrypted when the
+ * environment has a passphrase. An existing file is not overwritten.
  * @returns the public key
  * @throws Error when the file cannot be written
  */
@@ -40,7 +40,7 @@ export function createSigningKey(file: string): string {
   return textOf(publicKey);
 }
 
-/** @throws Error that says what is wrong with the file, and nothing of what is in it */
+/** @throws Error that says what is wrong with the file, without its content */
 export function readSigningKey(file: string): SigningKey {
   const content = readFileSync(file);
   let privateKey: KeyObject;
@@ -56,19 +56,19 @@ export function readSigningKey(file: string): SigningKey {
   return { privateKey, publicKey: textOf(createPublicKey(privateKey)) };
 }
 
-/** As `signedFirmware` takes it. */
+/** The public key, in the form that `signedFirmware` takes. */
 function textOf(publicKey: KeyObject): string {
   return publicKey.export({ format: 'der', type: 'spki' }).subarray(-POINT_BYTES).toString('base64url');
 }
 
-/** So much of a public key names it. */
+/** The start of a public key, which identifies it. */
 export function keyId(publicKey: string): string {
   return publicKey.slice(0, KEY_ID_CHARS);
 }
 
 /**
- * A firmware file with these signatures; those of other keys stay.
- * @throws Error when it is no firmware, damaged, or would have too many
+ * Adds signatures to a firmware file; those of other keys stay.
+ * @throws Error when it is no firmware, is damaged, or would have too many signatures
  */
 export function signFirmware(file: Uint8Array, keys: readonly SigningKey[]): Buffer {
   const { head, image } = partsOf(file);
@@ -88,8 +88,8 @@ export function signFirmware(file: Uint8Array, keys: readonly SigningKey[]): Buf
 }
 
 /**
- * Why a device that trusts these keys refuses the file; undefined: it does not.
- * @throws Error when it is no firmware or damaged, or one of them is no public key
+ * The reason why a device that trusts these keys would refuse the file; undefined: it would not.
+ * @throws Error when it is no firmware, is damaged, or one of the texts is no public key
  */
 export function refusalOf(file: Uint8Array, publicKeys: readonly string[]): string | undefined {
   for (const key of publicKeys) {
@@ -99,8 +99,8 @@ export function refusalOf(file: Uint8Array, publicKeys: readonly string[]): stri
 }
 
 /**
- * What who has built a firmware should know: the module of a project says whether it takes signed firmware only, and whose.
- * Undefined: nothing.
+ * A note for the author of a firmware, when its signatures do not fit the project: its module shows whether it only
+ * takes signed firmware, and by whom. Undefined: they fit.
  */
 export function trustNote(module: string, keys: readonly SigningKey[]): string | undefined {
   const code = existsSync(module) ? readFileSync(module, 'utf8') : '';
@@ -113,7 +113,7 @@ export function trustNote(module: string, keys: readonly SigningKey[]): string |
   return `it is signed by ${ids}, and the project trusts other keys: boards that run it refuse what these sign`;
 }
 
-/** The head without the empty line behind it, and the image. */
+/** The head without its final empty line, and the image. */
 function partsOf(file: Uint8Array): { head: string; image: Uint8Array } {
   const end = Buffer.from(file.subarray(0, IMAGE_HEAD_MAX_BYTES)).indexOf('\n\n');
   const text = Buffer.from(file.subarray(0, end + 1)).toString();

@@ -5,13 +5,13 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 const KEPT = 'contents.json';
-/** What make puts together out of everything else. */
+/** Files that make combines from all others. */
 const WHOLE = /^mc\.(?:so|xs\.c|xs\.c\.o|resources\.c|resources\.c\.o)$/;
 
 /**
- * make goes by dates: a module that is exchanged for an older file is not compiled again. This goes by content: what was
- * made of something else than what the makefiles in `output` name now is removed, so that make makes it anew.
- * @returns to be called once all of it has been made
+ * Removes outdated results, so that make builds them again. make compares dates, and does not compile a module again
+ * that was replaced by an older file; this compares the content of the files that the makefiles in `output` name.
+ * @returns a function to call once everything has been built
  */
 export async function freshen(output: string): Promise<() => Promise<void>> {
   const makefiles = (await readdir(output, { recursive: true })).filter((name) => path.basename(name) === 'makefile');
@@ -25,20 +25,20 @@ async function freshenOne(output: string, makefile: string): Promise<() => Promi
   const file = path.join(path.dirname(makefile), KEPT);
   const before = JSON.parse(await readFile(file, 'utf8').catch(() => '{}')) as Record<string, string>;
   const now = await digests(makefile);
-  // A rule may be for a file of somebody else's.
+  // A rule may be for a file outside of `output`.
   for (const target of Object.keys(now)) if (!target.startsWith(output + path.sep)) delete now[target];
   const changed = Object.keys(now).filter((target) => now[target] !== before[target]);
   const wholes = changed.length === 0 ? [] : Object.keys(now).filter((target) => WHOLE.test(path.basename(target)));
   for (const target of [...changed, ...wholes]) {
     await rm(target, { recursive: true, force: true });
-    // Until it is made again, nothing is known of what lies there.
+    // The content of the target is unknown until it is built again.
     delete before[target];
   }
   await writeFile(file, JSON.stringify(before));
   return () => writeFile(file, JSON.stringify(now));
 }
 
-/** By target: of its rule, and of the content of all files that the rule names. */
+/** Digests by target, of its rule and the content of all files in the rule. */
 async function digests(makefile: string): Promise<Record<string, string>> {
   const text = await readFile(makefile, 'utf8');
   const variables = new Map([...text.matchAll(/^(\w+) = (\S+)$/gm)].map(([, name, value]) => [name, value]));
@@ -48,7 +48,7 @@ async function digests(makefile: string): Promise<Record<string, string>> {
   for (const [rule, target = '', sources = ''] of text.matchAll(/^(\$\(\w+\)\/[^\s%:]+): ?(.*)\n(?:\t.*\n)*/gm)) {
     const name = expand(target);
     const parts = [rule, ...(await contents(expand(sources).split(/[\s|]+/)))];
-    // For what is made out of everything, everything counts that the makefile says.
+    // Combined files depend on the whole makefile.
     const more = WHOLE.test(path.basename(name)) ? [text] : name.endsWith('.o') ? headers : [];
     result[name] = digest([...parts, ...more]);
   }
@@ -63,7 +63,7 @@ async function filesIn(directory: string): Promise<string[]> {
   return names.sort().map((name) => path.join(directory, name));
 }
 
-/** Of those that are files, and not made by make. */
+/** The contents of the files that are not made by make. */
 async function contents(files: readonly string[]): Promise<Buffer[]> {
   const absolute = files.filter((file) => path.isAbsolute(file) && !WHOLE.test(path.basename(file)));
   return Promise.all(absolute.map((file) => readFile(file).catch(() => Buffer.alloc(0))));

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-/** ESP-IDF, with which the SDK makes an image for a chip. */
+/** ESP-IDF, which the SDK uses to build an image for a chip. */
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { INSTALL_COMMAND, type Sdk } from './sdk.ts';
 
-/** Why no image can be built for this board; undefined: it can. */
+/** The reason why no image can be built for this board; undefined: it can. */
 export function imageTrouble(sdk: Sdk, board: string): string | undefined {
   return missingIdf() ?? otherIdf(sdk) ?? unknownBoard(sdk, board);
 }
 
-/** ESP-IDF comes with the SDK's set-up for the ESP32. */
+/** Reports a missing ESP-IDF, which is installed with the SDK's set-up for the ESP32. */
 export function missingIdf(): string | undefined {
   const directory = process.env['IDF_PATH'];
   if (directory && existsSync(directory)) return undefined;
@@ -18,7 +18,7 @@ export function missingIdf(): string | undefined {
   return `${what}; \`${INSTALL_COMMAND} --device esp32\` installs ESP-IDF and sets it`;
 }
 
-/** Another than the one that the SDK is made for; where one of both does not say what it is, the SDK looks itself. */
+/** Reports an ESP-IDF of another version than the SDK needs. When a version is unknown, the SDK checks by itself. */
 function otherIdf({ directory }: Sdk): string | undefined {
   const wanted = /"EXPECTED_ESP_IDF": *"v?(\d+\.\d+)/.exec(read(directory, 'build/devices/esp32/manifest.json'))?.[1];
   const text = read(process.env['IDF_PATH'] ?? '', 'tools/cmake/version.cmake');
@@ -27,7 +27,7 @@ function otherIdf({ directory }: Sdk): string | undefined {
   return `IDF_PATH is ESP-IDF ${major}.${minor}, and the SDK wants ${wanted}; \`npx xs-dev update --device esp32\` brings it`;
 }
 
-/** The SDK's boards are folders; for a chip itself there is one of them, too. */
+/** Reports an unknown board. The SDK's boards are folders; bare chips have one, too. */
 function unknownBoard({ directory }: Sdk, board: string): string | undefined {
   const folder = path.join(directory, 'build/devices/esp32/targets');
   if (!existsSync(folder) || !board.includes('/')) return undefined;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What a firmware consists of: from the linker's map of a build, as a table, and whether it fits its slot. */
+/** The parts of a firmware's image, from the linker's map: as a table, and checked against the slot. */
 
 /** Bytes by part. */
 export type Parts = ReadonlyMap<string, number>;
@@ -8,7 +8,7 @@ export type Parts = ReadonlyMap<string, number>;
 const IN_IMAGE =
   /^\.(iram0\.vectors|iram0\.text|iram0\.data|dram0\.data|flash\.text|flash\.appdesc|flash\.rodata|flash\.tdata|rtc\.text|rtc\.data|rtc\.force_slow)$/;
 
-/** Parts by the archive and the object in it; the first that fits counts. */
+/** Parts by the archive and its object; the first match counts. */
 const PARTS: readonly (readonly [part: string, archive: RegExp, object?: RegExp])[] = [
   ['JavaScript', /^xs_esp32\w*\.a$/, /^mc\.xs\.c/],
   ['certificates and other files', /^xs_esp32\w*\.a$/, /^mc\.resources\.c/],
@@ -22,7 +22,7 @@ const PARTS: readonly (readonly [part: string, archive: RegExp, object?: RegExp]
 ];
 const REST = 'rest of ESP-IDF';
 
-/** Reads the map that GNU ld has written. */
+/** Reads the map of GNU ld. */
 export function readMap(map: string): Map<string, number> {
   const parts = new Map<string, number>();
   const add = (part: string, bytes: number) => parts.set(part, (parts.get(part) ?? 0) + bytes);
@@ -36,12 +36,12 @@ export function readMap(map: string): Map<string, number> {
       last = { part: REST, end: 0, size: 0 };
     } else if (line !== '' && !line.startsWith(' ')) inImage = false;
     if (!inImage) continue;
-    // The name of the section stands before it, or, if it is long, on a line of its own.
+    // The section name precedes it, or is on a line of its own when it is long.
     const [, at = '', digits, file = ''] = /^ (?:\S+)? +0x([0-9a-f]+) +0x([0-9a-f]+) (\S.*)$/.exec(line) ?? [];
     if (digits === undefined) continue;
     const start = Number.parseInt(at, 16);
     const size = Number.parseInt(digits, 16);
-    // Texts that were merged keep their size in the map (ld 2.43 and later), and what follows begins inside of them.
+    // Merged texts keep their size in the map (ld 2.43 and later), and the next section begins inside of them.
     if (start < last.end) add(last.part, -Math.min(last.size, last.end - start));
     const [, archive = file, object = ''] = /([^/]+)\((.*)\)$/.exec(file) ?? [];
     const part = partOf(archive, object);
@@ -57,12 +57,12 @@ function partOf(archive: string, object: string): string {
 }
 
 /**
- * Of the JavaScript of an image without any of ours: built-ins of the engine, and the SDK's modules that our manifest names (SDK
- * 8.2.3). The rest is fractus, with what an author adds.
+ * JavaScript in an image without our modules: built-ins of the engine, and modules of the SDK in our manifest (SDK
+ * 8.2.3). The rest is fractus and the author's code.
  */
 const SDK_JAVASCRIPT_BYTES = 128_285;
 
-/** A tenth of the slot is for what comes. */
+/** Share of the slot that should stay free for later versions. */
 const FREE_SHARE = 0.1;
 
 /** The table for a person: part, bytes, share; the largest first. */
@@ -73,7 +73,7 @@ export function imageTable({ parts, bytes, slot }: ImageSize): string[] {
     .flatMap((row): [string, number][] =>
       row[0] === 'JavaScript' ? [row, ['  without engine and SDK', row[1] - SDK_JAVASCRIPT_BYTES]] : [row],
     );
-  // Borders between sections, heads, checksums.
+  // Alignment between sections, heads, checksums.
   if (bytes > known) rows.push(['heads and borders', bytes - known]);
   rows.push(['image', bytes], ['free', slot - bytes], ['slot', slot]);
   const digits = (each: number) => each.toLocaleString('en-US').padStart(11);
@@ -88,7 +88,7 @@ export interface ImageSize {
   readonly slot: number;
 }
 
-/** Undefined: it fits. Otherwise what to say; a slot that is nearly full is none of it. */
+/** An error text when the image does not fit; undefined: it fits. A nearly full slot is no error. */
 export function misfit({ parts, bytes, slot }: ImageSize): string | undefined {
   if (bytes <= slot) return undefined;
   const largest = [...parts].sort(([, a], [, b]) => b - a).slice(0, 3);
@@ -97,7 +97,7 @@ export function misfit({ parts, bytes, slot }: ImageSize): string | undefined {
   return `the image is ${over} bytes larger than its slot; its largest parts are ${text}`;
 }
 
-/** Undefined: there is room for what comes. */
+/** A warning when less than the free share is left; undefined: there is enough room. */
 export function narrow({ bytes, slot }: ImageSize): string | undefined {
   const least = Math.floor(slot * (1 - FREE_SHARE));
   return bytes <= least

@@ -2,24 +2,24 @@
 
 import { readFileSync } from 'node:fs';
 
-/** What an instrumented build says about its engine, once a second. */
+/** The engine's figures of an instrumented build, once a second. */
 export interface EngineSample {
-  /** Slots in use, garbage included; 16 bytes each on a chip. */
+  /** Slots in use, including garbage; 16 bytes each on a chip. */
   readonly slots: number;
   readonly slotsAvailable: number;
-  /** Bytes in chunks, garbage included; in a 64-bit program more than on a chip. */
+  /** Bytes in chunks, including garbage; more in a 64-bit program than on a chip. */
   readonly chunkBytes: number;
   readonly chunkBytesAvailable: number;
-  /** The most so far, of the samples' period. */
+  /** The maximum during the sample's period. */
   readonly stackSlots: number;
-  /** Of garbage, since the sample before. */
+  /** Garbage collections since the sample before. */
   readonly collections: number;
-  /** Names of properties made at run time. */
+  /** Property names created at run time. */
   readonly keys: number;
 }
 
 const PREFIX = 'instruments: ';
-/** The engine's own come last. */
+/** Number of the engine's values, which come last. */
 const ENGINE_VALUES = 12;
 
 /** The sample in a line of the simulator's output; undefined when there is none. */
@@ -45,7 +45,7 @@ export function readSample(line: string, slotBytes: number): EngineSample | unde
   };
 }
 
-/** Bytes of a slot in the simulator's library: as on a chip in a program of 32 bits, twice as many in one of 64 (ELF). */
+/** Bytes of a slot in the simulator's library (ELF): 16 in a 32-bit program, as on a chip, 32 in a 64-bit program. */
 export function slotBytesOf(library: string): 16 | 32 {
   const [isNarrow] = readFileSync(library).subarray(4);
   return isNarrow === 1 ? 16 : 32;

@@ -5,30 +5,30 @@ import path from 'node:path';
 import { ROOT, runTool, type Sdk, sdkEnvironment } from './sdk.ts';
 import type { LinkedCode } from './size-model.ts';
 
-/** What comes of a manifest for a chip, short of what needs the tools of Espressif. */
+/** The result of a manifest for a chip, before Espressif's tools. */
 export interface LinkedImage {
-  /** The makefile that mcconfig has made of the manifest: flattened, every module found. */
+  /** The makefile of mcconfig: manifests flattened, all modules resolved. */
   readonly makefile: string;
-  /** As ESP-IDF calls it, for example `esp32c3`. */
+  /** The name in ESP-IDF, for example `esp32c3`. */
   readonly chip: string;
   readonly partitions: string;
   /** The manifest's `defines`, as C. */
   readonly defines: string;
   /** The module `mc/config`. */
   readonly config: string;
-  /** What the linker says of what lies in flash, for example that a variable could change. */
+  /** Warnings of the linker about flash, for example a variable that could change. */
   readonly warnings: readonly string[];
-  /** All modules, with `preload` and `strip` done, and all resources. */
+  /** All modules, after `preload` and `strip`, and all resources. */
   readonly code: LinkedCode;
 }
 
-/** mcconfig takes the version from git; any that it knows does. */
+/** mcconfig reads the version from git; any known version works. */
 const IDF_VERSION = 'v6.0';
 
 /**
- * Takes a manifest for an ESP32 as far as it goes without ESP-IDF: flattening, module resolution, compilation, linking
- * with `creation` and `strip`, resources. What is left is C for a compiler that is not here.
- * @throws Error with what mcconfig or make have said
+ * Processes a manifest for an ESP32 as far as possible without ESP-IDF: flattening, module resolution, compilation,
+ * linking with `creation` and `strip`, resources. The result is C for a compiler that is not needed here.
+ * @throws Error with the output of mcconfig or make
  */
 export async function linkForChip({
   sdk,
@@ -44,14 +44,14 @@ export async function linkForChip({
 }): Promise<LinkedImage> {
   await rm(output, { recursive: true, force: true });
   await mkdir(output, { recursive: true });
-  // It must be there; nothing of it is used.
+  // The folder must exist, but is not used.
   const environment = { cwd: project, env: { ...sdkEnvironment(sdk), IDF_PATH: output } };
   await runTool(path.join(sdk.tools, 'mcconfig'), ['-p', platform, '-o', output], environment);
   const name = path.basename(project) === '' ? path.basename(path.dirname(project)) : path.basename(project);
   const directory = path.join(output, 'tmp', ...platform.split('/'), 'release', name);
   const makefile = await readFile(path.join(directory, 'makefile'), 'utf8');
   const chip = /^ESP32_SUBCLASS = (\w+)/m.exec(makefile)?.[1] ?? '';
-  // ESP-IDF would make it of the sdkconfig.
+  // ESP-IDF would generate it from the sdkconfig.
   const header = path.join(directory, `xsProj-${chip}`, 'build', 'config', 'sdkconfig.h');
   await mkdir(path.dirname(header), { recursive: true });
   await writeFile(header, '');

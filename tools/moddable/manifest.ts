@@ -3,7 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
-/** What a manifest has, and what it has for a platform. */
+/** The members of a manifest, and of each of its platforms. */
 export interface Part {
   readonly include?: string | readonly unknown[];
   readonly config?: Readonly<Record<string, unknown>>;
@@ -11,10 +11,10 @@ export interface Part {
   readonly modules?: Readonly<Record<string, unknown>>;
 }
 
-/** What our tools look at in the manifest of a project. */
+/** The members of a project's manifest that our tools read. */
 export interface Manifest extends Part {
   readonly platforms?: Readonly<Record<string, Part>>;
-  /** Texts that stand in paths as $(NAME). */
+  /** Variables of paths, used as $(NAME). */
   readonly build?: Readonly<Record<string, unknown>>;
 }
 
@@ -37,10 +37,7 @@ export function parseManifest(file: string): Manifest {
   }
 }
 
-/**
- * A file that a project brings along as a resource: it lies where its `data` says.
- * @returns its path; undefined: there is none of that name
- */
+/** Finds a resource file in the folders of a project's `data`. @returns its path; undefined: there is no such file */
 export function findResource(directory: string, name: string): string | undefined {
   const folders = Object.values(readManifest(directory).data ?? {})
     .flat()

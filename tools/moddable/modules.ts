@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The modules that a board gets of this package. */
+/** The modules of this package for a board. */
 
 import { createHash } from 'node:crypto';
 import path from 'node:path';
@@ -14,7 +14,7 @@ import { provided } from './provided.ts';
 const BOARD = 'hal/esp32/index.ts';
 const COMPOSITION = path.join(ROOT, 'hal/esp32/composition.ts');
 
-/** The modules of the manifest, by their path there: the sources that they are made of. */
+/** Sources of the manifest's modules, by their path there. */
 const MODULES: Readonly<Record<string, string>> = {
   board: BOARD,
   capabilities: 'hal/esp32/capabilities.ts',
@@ -25,7 +25,10 @@ const MODULES: Readonly<Record<string, string>> = {
   'platform-chip': 'hal/esp32/chip/platform.ts',
 };
 
-/** A project that has chosen has a main module of its own: what ours would start need not be there, and XS looks for it when it links. */
+/**
+ * Replaces our main module in a project that has its own: XS looks for ours when it links, but its dependencies may be
+ * missing.
+ */
 const NO_MAIN = 'export default function main() {}\n';
 
 /** Modules that the SDK or the manifest provides at run time. */
@@ -52,12 +55,12 @@ const EXTERNALS = [
 ];
 
 /**
- * The code of those of the manifest, by their path there; made anew only when a source has changed.
- * @param chosen stands in for the usual composition
+ * The code of the manifest's modules, by their path there; built again only when a source has changed.
+ * @param chosen replaces the usual composition
  */
 export async function ownModules(chosen?: string): Promise<ReadonlyMap<string, string>> {
   const naming = namingSources();
-  // Each choice has its file: who builds two projects in turn makes neither anew.
+  // Each choice has its own file, so that building two projects in turn repeats nothing.
   const choice = chosen === undefined ? '' : `-${createHash('sha256').update(chosen).digest('hex').slice(0, 8)}`;
   const file = path.join(BUILD, `modules${choice}.json`);
   const { value } = await keptOrMade(
@@ -68,7 +71,7 @@ export async function ownModules(chosen?: string): Promise<ReadonlyMap<string, s
       const inputs = new Set(naming);
       for (const [name, source] of Object.entries(MODULES)) {
         const module = await moduleCode(source, source === BOARD ? composed(chosen) : []);
-        // An author's module may have state of its own; ours have none.
+        // Only our modules are frozen: an author's module may have state.
         modules[name] = name === 'main' && chosen !== undefined ? NO_MAIN : frozen(module.code);
         for (const input of module.inputs) inputs.add(input);
       }
@@ -78,12 +81,12 @@ export async function ownModules(chosen?: string): Promise<ReadonlyMap<string, s
   return new Map(Object.entries(value));
 }
 
-/** One more module for a board; for those of tests. Relative paths are from the package's root. */
+/** Bundles another module for a board, for tests. Relative paths are from the package's root. */
 export async function bundle(source: string): Promise<string> {
   return (await moduleCode(source)).code;
 }
 
-/** Of a project: it may import what its manifest provides, too. */
+/** Bundles a module of a project, which may also import modules of its manifest. */
 export function projectCode(project: string, source: string): Promise<DeviceCode> {
   return moduleCode(source, [provided(project)]);
 }
@@ -92,20 +95,20 @@ async function moduleCode(source: string, plugins: Plugin[] = []): Promise<Devic
   const { code, inputs } = await deviceCode(source, {
     plugins,
     external: EXTERNALS,
-    // What is chosen of both lies in the module of the board.
+    // The module of the board contains the chosen parts and capabilities.
     alias: { ...PARTS, 'fractus/parts': 'fractus/board' },
     preloaded: true,
-    // The console of a board says what keys and commands mean.
+    // The board's console shows the `meaning` of keys and commands.
     without: ['step'],
-    // Each name is a slot and a text in flash, however often it is used: locals share theirs.
+    // Each name takes a slot and a text in flash once, so short local names share them.
     finish: { format: 'esm', minifyIdentifiers: true },
   });
   return { code: explicit(shortUndefined(code)), inputs };
 }
 
 /**
- * With imports of what the SDK or a manifest provides marked as such, for mcpack: it would look for a bare name among the
- * packages that npm has installed. XS takes the mark off.
+ * Marks imports of modules that the SDK or a manifest provides, for mcpack: it would look for a bare name among npm's
+ * packages. XS removes the mark.
  */
 export function explicit(code: string): string {
   return code.replace(/^((?:import|export)\b[^"\n]*)"(?!embedded:|moddable:|\.)([^"\n]+)"/gm, '$1"moddable:$2"');

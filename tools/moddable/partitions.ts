@@ -3,7 +3,7 @@
 import path from 'node:path';
 import { ROOT } from './sdk.ts';
 
-/** A row of a table of ESP-IDF. */
+/** A row of a partition table of ESP-IDF. */
 export interface Partition {
   readonly name: string;
   readonly type: string;
@@ -12,14 +12,14 @@ export interface Partition {
   readonly bytes: number;
 }
 
-/** The tables of this package, by megabytes of flash. */
+/** The partition tables of this package, by megabytes of flash. */
 export const TABLES: Readonly<Record<number, string>> = {
   4: path.join(ROOT, 'hal/esp32/chip/partitions.csv'),
   8: path.join(ROOT, 'hal/esp32/chip/partitions-8mb.csv'),
   16: path.join(ROOT, 'hal/esp32/chip/partitions-16mb.csv'),
 };
 
-/** Offsets and sizes are numbers, or numbers with K or M. */
+/** Reads a table in CSV. Offsets and sizes are numbers, optionally with K or M. */
 export function readPartitions(text: string): Partition[] {
   return text
     .split('\n')
@@ -35,7 +35,7 @@ function toBytes(text: string): number {
   return Number(digits) * ({ K: 1024, M: 1024 * 1024 }[unit.toUpperCase()] ?? 1);
 }
 
-/** What a firmware must fit into: the smallest of the slots. */
+/** The size that a firmware must fit: the smallest slot. */
 export function slotBytes(partitions: readonly Partition[]): number {
   return Math.min(...partitions.filter(({ type }) => type === 'app').map(({ bytes }) => bytes));
 }
@@ -44,7 +44,7 @@ const ENTRY_BYTES = 32;
 const ENTRY_MAGIC = 0x50aa;
 const TYPES = ['app', 'data'];
 
-/** The table as it is flashed: entries of magic, type, subtype, offset, size, label. */
+/** Reads a binary table: entries of magic, type, subtype, offset, size, label. */
 export function parsePartitions(table: Buffer): Partition[] {
   const partitions: Partition[] = [];
   for (let at = 0; at + ENTRY_BYTES <= table.length && table.readUInt16LE(at) === ENTRY_MAGIC; at += ENTRY_BYTES) {

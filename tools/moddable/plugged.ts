@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What is plugged in, as esptool sees it, and whether a firmware is for it. */
+/** The plugged-in board, as esptool sees it, and whether a firmware fits it. */
 
 import { spawnSync } from 'node:child_process';
 import { chipFamily, type FirmwareParts } from '../image/flash-image.ts';
 
-/** A board that does not answer is asked for some seconds. */
+/** Time limit of esptool, which retries for some seconds when a board does not answer. */
 const PROBE_MS = 60_000;
 
 export interface PluggedBoard {
-  /** As esptool names chips: `ESP32`, `ESP32-C3` … */
+  /** Chip name of esptool: `ESP32`, `ESP32-C3` … */
   readonly chip: string;
   readonly flashBytes: number;
 }
 
 /**
- * Asks the board at a port; undefined: there is no esptool that can be understood, and nobody knows.
+ * Probes the board at a port; undefined: there is no esptool, or its output is unknown.
  * @throws Error when the board does not answer
  */
 export function probeBoard(port: string): PluggedBoard | undefined {
@@ -26,7 +26,10 @@ export function probeBoard(port: string): PluggedBoard | undefined {
   return status === 0 ? readProbe(stdout) : undefined;
 }
 
-/** What `esptool flash-id` says; variants of a chip (ESP32-PICO-D4, ESP32-C6FH4) are that chip; undefined when it says neither chip nor size. */
+/**
+ * Reads the output of `esptool flash-id`. Variants of a chip (ESP32-PICO-D4, ESP32-C6FH4) count as that chip; undefined
+ * when chip or size is missing.
+ */
 export function readProbe(text: string): PluggedBoard | undefined {
   const chip = /^Chip (?:type:|is) +(ESP32(?:-[CSHP]\d+)?)/m.exec(text)?.[1];
   const [, size, unit] = /^Detected flash size: *(\d+)(MB|KB)/m.exec(text) ?? [];
@@ -34,7 +37,7 @@ export function readProbe(text: string): PluggedBoard | undefined {
   return { chip, flashBytes: Number(size) * (unit === 'MB' ? 1 << 20 : 1 << 10) };
 }
 
-/** Why a firmware is not for this board; undefined: it is. */
+/** The reason why a firmware does not fit this board; undefined: it fits. */
 export function unfit({ chip, flashBytes }: PluggedBoard, firmware: FirmwareParts): string | undefined {
   const family = chipFamily(firmware.chipId);
   if (family !== undefined && family !== chip)

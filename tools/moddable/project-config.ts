@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The `config` of a project's manifest, with what it includes and for each platform, as mcconfig puts it together. */
+/** The `config` of a project's manifest, merged with its includes and platforms as mcconfig does. */
 
 import { existsSync } from 'node:fs';
 import path from 'node:path';
@@ -7,7 +7,7 @@ import { boardKey, checkSetting, isSdkKey, noKey } from '../../hal/esp32/config.
 import { type ConfigKey, configKey, type Parts } from '../../src/config.ts';
 import { type Manifest, type Part, parseManifest } from './manifest.ts';
 
-/** One key, and where it stands. */
+/** One key, and its place. */
 interface Entry {
   readonly file: string;
   /** `config`, or `platforms.esp32.config`. */
@@ -16,17 +16,17 @@ interface Entry {
   readonly value: unknown;
 }
 
-/** What the SDK calls this desk. */
+/** The SDK's platform name of this desk. */
 export const DESK = 'lin';
-/** The package's own manifest, as a build puts it into a project. It has no configuration. */
+/** The package's own manifest, as a build generates it in a project. It has no configuration. */
 const OURS = path.join('build', 'fractus', 'manifest.json');
 const NO_KEYS: readonly ConfigKey[] = [];
 
 /**
- * The texts of our keys for a platform, as `esp32/nodemcu`: what includes others goes before what it includes, and a
- * platform before all of them. An empty text is none.
+ * The values of our keys for a platform, as `esp32/nodemcu`. A manifest overrides its includes, and a platform
+ * overrides all of them. An empty text removes a value.
  * @param own keys of the project's app
- * @throws Error that names file and key when a value is not allowed, anywhere in it
+ * @throws Error that names file and key when any value in it is not allowed
  */
 export function projectConfig(directory: string, platform: string, own = NO_KEYS): Record<string, string> {
   checkProjectConfig(directory, own);
@@ -41,10 +41,10 @@ export function projectConfig(directory: string, platform: string, own = NO_KEYS
 }
 
 /**
- * A misspelt key or a value that is not allowed costs a flashing, and who flashes may not see the console. A key with an
- * underscore is the project's own, and one that begins like one of its settings is meant to be one.
+ * Checks all keys: an error would only show after flashing, at a console that may not be watched. A key with an
+ * underscore belongs to the project, unless it begins like a setting of the app.
  * @param own keys of the project's app, where they are known
- * @param parts those of its firmware (`partsOf`)
+ * @param parts the parts of its firmware (`partsOf`)
  * @throws Error that names file and key
  */
 export function checkProjectConfig(directory: string, own = NO_KEYS, parts?: Parts): void {
@@ -68,7 +68,7 @@ function isKnown(name: string, own: readonly ConfigKey[]): boolean {
   return boardKey(name) !== undefined || configKey(name) !== undefined || configKey(name, own) !== undefined;
 }
 
-/** A setting of the app has the same beginning, up to the underscore. */
+/** Whether a setting of the app has the same beginning, up to the underscore. */
 function isLikeOne(name: string, own: readonly ConfigKey[]): boolean {
   return own.some((key) => prefixOf(key.name) === prefixOf(name));
 }
@@ -77,18 +77,18 @@ function prefixOf(name: string): string {
   return name.slice(0, name.indexOf('_') + 1);
 }
 
-/** Where a person finds those that there are. */
+/** A hint for a person where the existing keys are listed. */
 function listOf(name: string, own: readonly ConfigKey[]): string {
   if (!name.includes('_')) return 'docs/configuration.md lists all';
   return `settings of the app: ${own.map((key) => key.name).join(', ')}`;
 }
 
-/** The SDK has settings for a light of its own under the same name. */
+/** Whether the value is the SDK's own setting for a light, which has the same name. */
 function isLightOfSdk(name: string, value: unknown): boolean {
   return name === 'led' && typeof value === 'object' && value !== null;
 }
 
-/** As the board reads it. */
+/** The value as the board reads it; undefined for an object or list. */
 function textOf(value: unknown): string | undefined {
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   if (typeof value === 'number') return String(value);
@@ -97,7 +97,7 @@ function textOf(value: unknown): string | undefined {
 
 type Choice = (manifest: Manifest) => readonly (readonly [name: string, part: Part])[];
 
-/** All keys, those that count more behind the others. */
+/** All keys; later entries override earlier ones. */
 function entries(directory: string, choose: Choice): Entry[] {
   const found: Entry[] = [];
   const already = new Set<string>();
@@ -116,7 +116,7 @@ function entries(directory: string, choose: Choice): Entry[] {
   return found;
 }
 
-/** What lies in the SDK, or in a repository, has none of our keys. */
+/** Whether the include is a path in the project. Includes of the SDK or a repository have none of our keys. */
 function isPath(include: unknown): include is string {
   return typeof include === 'string' && !include.startsWith('$(');
 }
@@ -130,7 +130,7 @@ function included(file: string, include: string): string {
 const allParts: Choice = ({ platforms = {} }) =>
   Object.entries(platforms).map(([name, part]) => [`platforms.${name}.config`, part] as const);
 
-/** The one that mcconfig takes: the nearest by name, else `...`. */
+/** The platform that mcconfig uses: the nearest by name, else `...`. */
 function partOf({ platforms = {} }: Manifest, platform: string): ReturnType<Choice> {
   const steps = platform.split('/');
   for (; steps.length > 0; steps.pop()) {

@@ -5,20 +5,20 @@ import path from 'node:path';
 import type { Plugin } from 'esbuild';
 import { type Manifest, type Part, parseManifest } from './manifest.ts';
 
-/** What the manifest of a project has by other names than npm: modules of the SDK, of the project, of others. */
+/** The modules that a project's manifest provides without npm: of the SDK, of the project, of others. */
 export interface Provided {
   readonly names: ReadonlySet<string>;
-  /** False: not all of it can be looked at, because the SDK is not here, or the build fetches it. */
+  /** False: some includes cannot be read, because the SDK is missing or the build fetches them. */
   readonly isComplete: boolean;
 }
 
-/** The package's own manifest, as a build puts it into a project. Its modules are known. */
+/** The package's own manifest, as a build generates it in a project. Its modules are known. */
 const OURS = path.join('build', 'fractus', 'manifest.json');
 const VARIABLE = /\$\((\w+)\)/g;
 
 /**
- * The modules that a build gets by the manifest of a project and all that it includes, for any platform.
- * @throws Error that names the file when one is no JSON
+ * Collects the modules of a project's manifest and all its includes, for any platform.
+ * @throws Error that names a file that is no JSON
  */
 export function providedModules(project: string, sdk = process.env['MODDABLE']): Provided {
   const reader = new Reader(sdk);
@@ -55,7 +55,7 @@ class Reader implements Provided {
     }
   }
 
-  /** `name: file`, or `*: file or folder/*`: those are called as their files are. */
+  /** Adds the modules of `name: file`, or of `*: file or folder/*`, which are named after their files. */
   #addModules({ modules = {} }: Part, place: (text: unknown) => string | undefined): void {
     for (const [key, sources] of Object.entries(modules)) {
       if (key === '~') continue;
@@ -72,7 +72,7 @@ class Reader implements Provided {
     }
   }
 
-  /** Where that is; undefined: it cannot be said. */
+  /** Resolves a path with variables; undefined: a variable is unknown. */
   #place(text: unknown, { build = {} }: Manifest, directory: string): string | undefined {
     let isKnown = typeof text === 'string';
     const variables: Readonly<Record<string, unknown>> = {
@@ -99,7 +99,9 @@ function namesIn(folder: string): string[] {
 
 const ASKED = Symbol('asked');
 
-/** A name that is no package's is one of `provided`; the engine finds it on the board. */
+/**
+ * Treats an import that is no npm package as external if the manifest provides it; the engine finds it on the board.
+ */
 export function provided(project: string): Plugin {
   return {
     name: 'provided',
@@ -109,7 +111,7 @@ export function provided(project: string): Plugin {
         const found = await resolve(name, { kind, importer, resolveDir, pluginData: ASKED });
         if (found.errors.length === 0) return found;
         const { names, isComplete } = providedModules(project);
-        // Of those of Node, no manifest has one.
+        // No manifest provides the modules of Node.
         if (names.has(name) || !(isComplete || name.includes(':'))) return { path: name, external: true };
         const text = `Could not resolve "${name}": no package that is installed, and no module of the manifest`;
         return { errors: [{ text }] };

@@ -1,39 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
-/** An emulated chip with the image that a board would get: what there is of it on this machine, and one chip of it. */
+/** Chips emulated by QEMU, with the image for a board: finds QEMU on this machine, and runs one chip. */
 
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-/** What the radio finds: an open network. */
+/** The only network that the radio finds; it is open. */
 export const WIFI_NAME = 'PICSimLabWifi';
 /** The loopback of this machine, as the chip sees it. */
 export const HOST_ADDRESS = '192.168.4.2';
 
 export const MAC = '020000f7ac70';
 
-/** A chip as QEMU has it. */
+/** A chip that QEMU emulates. */
 export interface Emulated {
-  /** As a board says it. */
+  /** The model, as the board reports it. */
   readonly name: string;
-  /** As `show` has it behind the name. */
+  /** The revision that follows the model in the output of `show`. */
   readonly revision: string;
   /** The board of the SDK that an image is built for. */
   readonly board: string;
   readonly program: string;
-  /** Of PICSimLab's fork: with a radio, behind which is QEMU's network for users. */
+  /** Machine of PICSimLab's fork: its radio leads to QEMU's user network. */
   readonly withWifi: string;
   readonly without: string;
   readonly radio: string;
   readonly fuses: string;
-  /** What its fuses hold, by where in their file. */
+  /** Contents of its fuses, by position in their file. */
   readonly fuseBytes: Readonly<Record<number, readonly number[]>>;
 }
 
-/** As it lies in fuses: the last byte first. */
+/** The MAC in the order of the fuses: the last byte first. */
 const MAC_BYTES = [...Buffer.from(MAC, 'hex').reverse()];
 
-/** The first that a QEMU has is the one that is run. */
+/** The known chips; the first one that a QEMU supports is used. */
 export const CHIPS: Readonly<Record<string, Emulated>> = {
   esp32c3: {
     name: 'ESP32-C3',
@@ -55,12 +55,12 @@ export const CHIPS: Readonly<Record<string, Emulated>> = {
     without: 'esp32',
     radio: 'esp32_wifi',
     fuses: 'nvram.esp32.efuse',
-    // Behind the address is its checksum, without which ESP-IDF does not start.
+    // The checksum of the address follows it; without it, ESP-IDF does not start.
     fuseBytes: { 4: [...MAC_BYTES, 0xc2] },
   },
 };
 
-/** A QEMU that has such a chip. */
+/** A QEMU program that emulates such a chip. */
 export interface Qemu {
   readonly chip: Emulated;
   readonly program: string;
@@ -69,8 +69,9 @@ export interface Qemu {
 }
 
 /**
- * The first chip of the table that a QEMU has: of those that `FRACTUS_QEMU` names (several as on a path), or of those on the path.
- * `FRACTUS_CHIP`, as `esp32`: that one and no other. Otherwise one line that says what is missing.
+ * Finds the first chip of the table that a QEMU supports: one of the programs in `FRACTUS_QEMU` (several as in a path),
+ * or on the path. `FRACTUS_CHIP`, as `esp32`, allows only that chip. Otherwise returns one line that says what is
+ * missing.
  */
 export function findQemu(): Qemu | string {
   const wanted = process.env['FRACTUS_CHIP'];
@@ -92,7 +93,7 @@ export function findQemu(): Qemu | string {
     : `${which.join(' and ')} has not ${names}; that of Espressif has, or with Wi-Fi PICSimLab's`;
 }
 
-/** Undefined: it cannot be run. */
+/** The machines of a QEMU program; undefined when it cannot be run. */
 function machinesOf(program: string): string[] | undefined {
   const { error, stdout } = spawnSync(program, ['-M', 'help'], { encoding: 'utf8' });
   return error === undefined ? stdout.split('\n').map((line) => line.split(' ')[0] ?? '') : undefined;
@@ -102,19 +103,19 @@ const FUSE_BYTES = 1024;
 
 export interface ChipOptions {
   readonly qemu: Qemu;
-  /** All of its flash; what the chip writes stays in it. */
+  /** File of the whole flash; the chip writes to it. */
   readonly flash: string;
-  /** What QEMU is run by: a program and its arguments, before those of QEMU. */
+  /** A program with arguments that runs QEMU. */
   readonly runner?: readonly string[] | undefined;
   onLine?(line: string): void;
   onEnd?(reason: string): void;
 }
 
-/** A chip with its power on or off. */
+/** An emulated chip, on or off. */
 export class Chip {
-  /** What it has said, without line ends. */
+  /** Lines of output, without line ends. */
   readonly lines: string[] = [];
-  /** The same, byte by byte. */
+  /** All output, unchanged. */
   text = '';
   readonly #options: ChipOptions;
   #process: ChildProcess | undefined;
@@ -153,7 +154,7 @@ export class Chip {
     ];
   }
 
-  /** A line, at its UART. */
+  /** Types a line at its UART. */
   type(line: string): void {
     this.send(`${line}\r`);
   }
@@ -162,7 +163,7 @@ export class Chip {
     this.#process?.stdin?.write(bytes);
   }
 
-  /** Without a warning, at whatever it does. */
+  /** Cuts the power at once. */
   async powerOff(): Promise<void> {
     const child = this.#process;
     this.#process = undefined;

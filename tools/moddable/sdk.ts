@@ -8,10 +8,10 @@ import { freshen } from './freshness.ts';
 
 export { ROOT };
 
-/** How the community installs the SDK (https://xs-dev.js.org). */
+/** The community's command to install the SDK (https://xs-dev.js.org). */
 export const INSTALL_COMMAND = 'npx xs-dev setup';
 
-/** The oldest SDK that this was built with: earlier ones lack the manifest's `ffi`. */
+/** The oldest supported SDK: earlier ones lack the manifest's `ffi`. */
 const OLDEST = [8, 2] as const;
 
 /** A Moddable SDK whose tools have been built. */
@@ -22,7 +22,7 @@ export interface Sdk {
 
 const TOOLS: Partial<Record<NodeJS.Platform, string>> = { linux: 'lin', darwin: 'mac', win32: 'win' };
 
-/** The SDK that `MODDABLE` names, or one line that says what is missing and what to do. */
+/** The SDK in `MODDABLE`, or one line that says what is missing and what to do. */
 export async function findSdk(): Promise<Sdk | string> {
   const directory = process.env['MODDABLE'];
   if (!directory) return `MODDABLE is not set; \`${INSTALL_COMMAND}\` installs the Moddable SDK and sets it`;
@@ -39,7 +39,7 @@ export async function findSdk(): Promise<Sdk | string> {
   return (await tooOld(directory)) ?? { directory, tools };
 }
 
-/** Why the SDK cannot be used; undefined: it can, or it does not say what it is. */
+/** The reason why the SDK is too old; undefined: it is not, or its version is unknown. */
 async function tooOld(directory: string): Promise<string | undefined> {
   const version = await readFile(path.join(directory, 'tools', 'VERSION'), 'utf8').catch(() => '');
   const [, major, minor] = /^(\d+)\.(\d+)/.exec(version.trim()) ?? [];
@@ -51,23 +51,23 @@ async function tooOld(directory: string): Promise<string | undefined> {
 
 export interface McconfigOptions {
   readonly sdk: Sdk;
-  /** With manifest.json in it. Default: this package. */
+  /** Folder with a manifest.json. Default: this package. */
   readonly project?: string | undefined;
   /** For example `lin` or `esp32/esp32c3`. */
   readonly platform: string;
-  /** Where everything that is built goes; made if it is not there. */
+  /** Folder for all results; created if it does not exist. */
   readonly output: string;
   /** Default: release. */
   readonly build?: 'release' | 'debug' | 'instrumented' | undefined;
-  /** Overrides those of the manifest; texts only. */
+  /** Overrides keys of the manifest; texts only. */
   readonly config?: Readonly<Record<string, string>> | undefined;
-  /** For the C compiler, besides what mcconfig gives it; with others, another output. */
+  /** Additional flags for the C compiler. Other flags need another output folder. */
   readonly cFlags?: string | undefined;
 }
 
 const FLAGS = { release: [], debug: ['-d'], instrumented: ['-i'] } as const;
 
-/** The arguments of mcconfig. Always with a target: without one it also ends every simulator that runs. */
+/** The arguments of mcconfig, always with a target: without one it also ends all running simulators. */
 export function mcconfigArguments(
   options: Omit<McconfigOptions, 'sdk' | 'project' | 'cFlags'>,
   target = 'build',
@@ -89,7 +89,7 @@ export async function mcconfig(options: McconfigOptions): Promise<string[]> {
   const environment = { cwd: project, env };
   const tool = path.join(sdk.tools, 'mcconfig');
   const args = mcconfigArguments(options);
-  // The makefile alone.
+  // Generates only the makefile.
   await runTool(
     tool,
     args.filter((arg) => arg !== '-m'),
@@ -101,11 +101,7 @@ export async function mcconfig(options: McconfigOptions): Promise<string[]> {
   return lines;
 }
 
-/**
- * Builds a mod.
- * @returns the archive
- * @throws Error with the last lines of mcrun and make when it fails
- */
+/** Builds a mod. @returns the path of the archive @throws Error with the last lines of mcrun and make when it fails */
 export async function mcrun(options: McconfigOptions & { readonly project: string }): Promise<string> {
   await mkdir(options.output, { recursive: true });
   const { sdk, project, output } = options;
@@ -121,20 +117,16 @@ export function sdkEnvironment({ directory, tools }: Sdk): NodeJS.ProcessEnv {
   return { ...process.env, MODDABLE: directory, PATH: `${process.env['PATH']}${path.delimiter}${tools}` };
 }
 
-/** A build of everything takes some minutes. */
+/** Time limit of a tool; a full build takes some minutes. */
 const TOOL_MS = 3_600_000;
 
-/**
- * Runs a tool to its end.
- * @returns what it has said, in lines
- * @throws Error with the last of these lines when it fails
- */
+/** Runs a tool to its end. @returns the lines of its output @throws Error with the last of these lines when it fails */
 export async function runTool(
   command: string,
   args: readonly string[],
   options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },
 ): Promise<string[]> {
-  // Not spawn's own time limit: that keeps this process for so long when there is no such tool.
+  // Not the `timeout` of spawn, which would keep this process alive when the tool does not exist.
   const child = spawn(command, args, {
     ...options,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -158,7 +150,7 @@ export async function runTool(
   return lines;
 }
 
-/** The library that the simulator loads, in the output of a build for `lin`. */
+/** The path of the simulator's library, in the output of a build for `lin`. */
 export async function simulatorLibrary({ output, build = 'release' }: McconfigOptions): Promise<string> {
   const kind = { release: 'release', debug: 'debug', instrumented: 'instrument' }[build];
   const directory = path.join(output, 'bin', 'lin', 'mc', kind);

@@ -6,18 +6,18 @@ import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { type Sdk, sdkEnvironment } from './sdk.ts';
 
-/** How hal/esp32/lin ends the process for a restart. */
+/** Exit code of hal/esp32/lin for a restart. */
 export const RESTART_EXIT_CODE = 64;
 
-/** Where hal/esp32/lin keeps the archive of modules, and what a chip keeps about a restart, in the flash. */
+/** Files of hal/esp32/lin in the flash: the archive of modules, and the note of a restart. */
 export const ARCHIVE_FILE = 'modules.xsa';
 const RESTARTED_FILE = 'lin=restarted';
 
-/** How often is looked whether the machine still runs. */
+/** Interval of the check whether the machine still runs. */
 const WATCH_MS = 200;
 const SCREEN_MS = 30_000;
 
-/** What is missing to run a simulator, in one line; undefined: nothing. */
+/** One line about what is missing to run a simulator; undefined: nothing. */
 export function missingForSimulator(): string | undefined {
   if (process.platform !== 'linux') return `the simulator of the SDK runs on Linux, and this is ${process.platform}`;
   const folders = (process.env['PATH'] ?? '').split(path.delimiter);
@@ -25,7 +25,7 @@ export function missingForSimulator(): string | undefined {
   return 'there is no Xvfb, the screen of the simulator; `apt-get install xvfb` or its like installs it';
 }
 
-/** A screen that nobody sees: the simulator is a program with a window. */
+/** A virtual screen, because the simulator has a window. */
 export class Screen {
   readonly #server: ChildProcess;
   readonly name: string;
@@ -37,7 +37,7 @@ export class Screen {
 
   /** @throws Error when there is no Xvfb */
   static async open(): Promise<Screen> {
-    // Without -noreset it begins anew when a board has ended, just when the next one wants it.
+    // Without -noreset, the server resets when a board has ended, just when the next board connects.
     const options = ['-displayfd', '3', '-screen', '0', '640x480x16', '-nolisten', 'tcp', '-noreset'];
     const server = spawn('Xvfb', options, {
       stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
@@ -62,25 +62,27 @@ export class Screen {
 export interface SimulatorOptions {
   readonly sdk: Sdk;
   readonly screen: Screen;
-  /** What mcconfig has built for `lin`. */
+  /** The library that mcconfig has built for `lin`. */
   readonly library: string;
-  /** The flash of the board: the home directory of the process. An archive of modules in it is mapped, as on a board. */
+  /**
+   * The flash of the board: the home directory of the process. An archive of modules in it is mapped, as on a board.
+   */
   readonly flash: string;
-  /** A machine that is aborted restarts, as a board does; by default that is a failure. */
+  /** An aborted machine restarts, as a board does; by default an abort is a failure. */
   readonly survivesAborts?: boolean | undefined;
-  /** Where a debugger listens on 127.0.0.1; without one, nothing is sent to any. */
+  /** Port of a debugger on 127.0.0.1; default: no debugger. */
   readonly debuggerPort?: number | undefined;
   onLine?(line: string): void;
-  /** The machine was aborted, or the process has ended and not for a restart. */
+  /** Called when the machine was aborted, or the process has ended without a restart. */
   onFailure?(reason: string): void;
 }
 
-/** A board in the SDK's simulator, without a window; a restart brings it back up. */
+/** A board in the SDK's simulator, without a visible window; it starts again after a restart. */
 export class Simulator {
-  /** What the firmware has printed. */
+  /** Output of the firmware. */
   readonly lines: string[] = [];
   restarts = 0;
-  /** Of these, because the machine was aborted. */
+  /** Restarts after an abort of the machine. */
   aborts = 0;
   readonly #options: SimulatorOptions;
   #linesBefore = 0;
@@ -100,7 +102,7 @@ export class Simulator {
     const archive = path.join(flash, ARCHIVE_FILE);
     const files = [path.join(sdk.directory, 'build', 'simulators'), library, ...(isArchive(archive) ? [archive] : [])];
     const copy = path.join(flash, 'tech.moddable.mcsim', 'mc.so');
-    // That of a process that ended for a restart. The new one takes it away, which would look as if its machine had gone.
+    // Removes the copy of an ended process. The new process would delete it, which looks like the end of its machine.
     rmSync(copy, { force: true });
     const child = spawn(command, files, {
       env: {
@@ -112,7 +114,7 @@ export class Simulator {
         DISPLAY: screen.name,
         XSBUG_HOST: '127.0.0.1',
         XSBUG_PORT: String(debuggerPort),
-        // No session of a desktop, which would hand the file to a simulator that is running already.
+        // No desktop session, which would pass the file to a simulator that is already running.
         DBUS_SESSION_BUS_ADDRESS: 'disabled:',
         NO_AT_BRIDGE: '1',
       },
@@ -125,17 +127,17 @@ export class Simulator {
     this.#watchMachine(copy);
   }
 
-  /** At its console. */
+  /** Types a line at its console. */
   type(line: string): void {
     this.#process?.stdin?.write(`${line}\r`);
   }
 
-  /** To the process. */
+  /** Sends a signal to the process. */
   signal(name: NodeJS.Signals): void {
     this.#process?.kill(name);
   }
 
-  /** Ends it as if the power went. */
+  /** Kills the process, like a power cut. */
   async stop(): Promise<void> {
     const child = this.#process;
     this.#process = undefined;
@@ -148,20 +150,20 @@ export class Simulator {
   }
 
   /**
-   * When the machine is aborted, the simulator goes on, with a window that says so to nobody; but it takes away its
-   * copy of the library.
+   * Detects an abort: the simulator continues after it, with a message in its window, but deletes its copy of the
+   * library.
    */
   #watchMachine(copy: string): void {
     let running = false;
     let missing = 0;
     this.#endWatch();
     mkdirSync(path.dirname(copy), { recursive: true });
-    // It may be there for less than the time between two looks.
+    // The copy may exist for less than the interval of the check.
     this.#watcher = watch(path.dirname(copy), (_, name) => {
       running ||= name === path.basename(copy);
     });
     this.#watch = setInterval(() => {
-      // For a moment, on a busy machine up to a second, it may be gone while it is copied anew.
+      // The copy may be missing while it is copied again, on a busy machine for up to a second.
       missing = running && !existsSync(copy) ? missing + 1 : 0;
       if (missing < 10) return;
       this.#endWatch();
@@ -199,7 +201,7 @@ export class Simulator {
     }
     const archive = path.join(flash, ARCHIVE_FILE);
     if (this.lines.length === this.#linesBefore && isArchive(archive)) {
-      // The engine has refused the archive, before the firmware began. On a board, it marks the archive and goes on.
+      // The engine has refused the archive before the firmware started. On a board, it marks the archive and continues.
       writeFileSync(
         archive,
         Buffer.concat([Buffer.from('\0\0\0\tXS_E\x03', 'latin1'), readFileSync(archive).subarray(9)]),
@@ -217,7 +219,7 @@ export class Simulator {
   }
 }
 
-/** One that XS takes begins with its length and its magic. */
+/** Whether XS would take the archive: it begins with its length and its magic. */
 function isArchive(file: string): boolean {
   return existsSync(file) && readFileSync(file).toString('latin1', 4, 8) === 'XS_A';
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-/** How large an image would be, of what the SDK alone can make of a manifest: no compiler and no ESP-IDF is needed. */
+/** Estimates the size of an image from the SDK's results alone, without a compiler or ESP-IDF. */
 
 import type { ImageSize } from './image.ts';
 import { readPartitions, slotBytes } from './partitions.ts';
 
-/** In C, as the SDK's linker (xsl) and its tool for resources (mcrez) write it. */
+/** C code of the SDK's linker (xsl) and resource tool (mcrez). */
 export interface LinkedCode {
   readonly modules: string;
   readonly resources: string;
@@ -12,12 +12,12 @@ export interface LinkedCode {
 
 const SLOT_BYTES = 16;
 const ADDRESS_BYTES = 4;
-/** Of `xsHostBuilder`. */
+/** Size of an `xsHostBuilder`. */
 const BUILDER_BYTES = 12;
-/** What xsl writes of the engine's tables, and functions between C and JavaScript. */
+/** Size of the engine's tables from xsl, and of the functions between C and JavaScript. */
 const TABLES_BYTES = 14_600;
 
-/** Preloaded slots, names, byte code and texts. */
+/** Size of preloaded slots, names, byte code and texts. */
 export function javaScriptBytes({ modules }: Pick<LinkedCode, 'modules'>): number {
   const count = (name: string) => Number(new RegExp(`^#define mx${name}Count (\\d+)`, 'm').exec(modules)?.[1] ?? 0);
   const slots = count('Heap') + count('Stack');
@@ -30,7 +30,7 @@ export function javaScriptBytes({ modules }: Pick<LinkedCode, 'modules'>): numbe
   );
 }
 
-/** Byte code of what is preloaded, and texts, are literals in C: the same one once, with a zero, on a border of four. */
+/** Size of preloaded byte code and texts, which are C literals: equal ones count once, with a zero, aligned to four. */
 function literals(text: string): number {
   const different = new Set<string>();
   for (const [, literal = ''] of text.matchAll(/"((?:[^"\\]|\\.)*)"/g)) different.add(literal);
@@ -47,8 +47,9 @@ export function resourceBytes({ resources }: Pick<LinkedCode, 'resources'>): num
 }
 
 /**
- * What everything else has measured by chip, with our settings of ESP-IDF 6.0 and the SDK 8.2.3, compiled by GCC 12 for RISC-V and
- * GCC 13 for Xtensa, with Espressif's C library and lwIP. Of the ESP32-C6, the Wi-Fi libraries alone are 65 KB larger.
+ * Measured size of everything else by chip, with our settings of ESP-IDF 6.0 and the SDK 8.2.3, compiled by GCC 12 for
+ * RISC-V and GCC 13 for Xtensa, with Espressif's C library and lwIP. The Wi-Fi libraries of the ESP32-C6 alone are 65
+ * KB larger.
  */
 const ELSE_BYTES: Readonly<Record<string, number>> = {
   esp32: 1_059_569,
@@ -56,13 +57,10 @@ const ELSE_BYTES: Readonly<Record<string, number>> = {
   esp32c3: 1_068_872,
   esp32c6: 1_156_641,
 };
-/** For those that nobody has built for. */
+/** The chip used for unmeasured ones. */
 const OTHERS = 'esp32c3';
 
-/**
- * @param partitions the table, as text
- * @param chip as ESP-IDF calls it
- */
+/** @param partitions the partition table, as text @param chip its name in ESP-IDF */
 export function estimate(code: LinkedCode, partitions: string, chip: string = OTHERS): ImageSize {
   const known = chip in ELSE_BYTES ? chip : OTHERS;
   const name = known.toUpperCase().replace(/^ESP32(?=.)/, 'ESP32-');

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The CAs that a board trusts: certificates in PEM, of which a firmware has what it needs. */
+/** The CAs that a board trusts: certificates in PEM, reduced to the values that the firmware needs. */
 
 import { X509Certificate } from 'node:crypto';
 import { existsSync } from 'node:fs';
@@ -13,16 +13,16 @@ import { DerReader, Tag } from '../../src/bytes/der.ts';
 import { reasonOf } from '../../src/bytes/text.ts';
 import { ROOT } from './sdk.ts';
 
-/** Ours, and those that a project adds. */
+/** Our CAs, and those that a project adds. */
 export const OWN_ROOTS = 'hal/esp32/trust/roots.pem';
 const PROJECT_ROOTS = 'trust.pem';
 
 const BLOCK = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g;
 
 /**
- * The files of a firmware by which it knows whom to trust.
- * @param project may have more of them
- * @throws Error that names the CA that a board could not use
+ * The files with the trust anchors of a firmware.
+ * @param project may add CAs
+ * @throws Error that names a CA that a board could not use
  */
 export async function trustStore(project?: string): Promise<Map<string, Uint8Array>> {
   const files = [path.join(ROOT, OWN_ROOTS)];
@@ -38,10 +38,7 @@ export async function trustStore(project?: string): Promise<Map<string, Uint8Arr
   return new Map([[ANCHORS_FILE, Buffer.concat([...anchors.values()])]]);
 }
 
-/**
- * @param file how it is called where something is wrong
- * @throws Error that names the CA that a board could not use
- */
+/** @param file its name in errors @throws Error that names a CA that a board could not use */
 export function anchorsOf(pem: string, file: string): Uint8Array[] {
   const blocks = pem.match(BLOCK) ?? [];
   if (blocks.length === 0) throw new Error(`${file}: there is no certificate in it; allowed: PEM`);
@@ -58,7 +55,7 @@ function readBlock(pem: string, where: string): X509Certificate {
   }
 }
 
-/** As `anchorsNamed` takes it apart. */
+/** Encodes a trust anchor, in the form that `anchorsNamed` reads. */
 function anchorOf({ raw, subject }: X509Certificate, file: string): Uint8Array {
   const bytes = new Uint8Array(raw);
   const certificate = parseCertificate(bytes);
@@ -70,11 +67,11 @@ function anchorOf({ raw, subject }: X509Certificate, file: string): Uint8Array {
   return Buffer.concat([length, content]);
 }
 
-/** What a board no longer asks of a CA that is in its firmware, and what it would find out too late. */
+/** Finds problems of a CA that a board does not check for its trust anchors, or would find too late. */
 function troubleOf(certificate: Certificate): string | undefined {
   const { isCa, issuer, subject, keyUsage, serverAuth, nameConstraints, unknownCritical } = certificate;
   const { notBeforeMs, notAfterMs } = certificate;
-  // One of version 1 does not say.
+  // A certificate of version 1 does not say whether it is a CA.
   if (isCa === false) return 'is no CA';
   if (!isSameName(issuer, subject)) return 'is no root: another CA has issued it, and that one is what to trust';
   if (wrongKey(certificate) !== undefined) {
@@ -89,7 +86,7 @@ function troubleOf(certificate: Certificate): string | undefined {
   return undefined;
 }
 
-/** The end of its validity and its SubjectPublicKeyInfo, as they stand in it (RFC 5280 §4.1). */
+/** The end of validity and the SubjectPublicKeyInfo, in DER (RFC 5280 §4.1). */
 function endAndKey(bytes: Uint8Array): readonly Uint8Array[] {
   const signed = new DerReader(bytes).enter(Tag.Sequence).enter(Tag.Sequence);
   signed.skip(0xa0);
@@ -105,6 +102,6 @@ function endAndKey(bytes: Uint8Array): readonly Uint8Array[] {
 
 function pathLengthOf({ pathLength }: Certificate): Uint8Array {
   if (pathLength === undefined) return new Uint8Array();
-  // No path is longer, and more would be a number of two bytes (X.690 §8.3).
+  // No path is longer, and larger numbers would take two bytes (X.690 §8.3).
   return Uint8Array.of(Tag.Integer, 1, Math.min(pathLength, 0x7f));
 }

@@ -2,7 +2,7 @@
 
 import type { Frame } from './channel.ts';
 
-/** Why XS has given up. An ESP32 would restart. */
+/** The reasons for an abort of XS. An ESP32 would restart. */
 export type XsAbortKind =
   | 'memory full'
   | 'stack overflow'
@@ -26,9 +26,9 @@ const ABORT_KINDS: readonly XsAbortKind[] = [
 
 export class XsAbortError extends Error {
   readonly kind: XsAbortKind;
-  /** For a person: the error with its stack, or how full the heap was. */
+  /** The error with its stack, or the state of the heap, for a person. */
   readonly detail: string;
-  /** True when the bundle did not even come through its evaluation; it cannot be booted then. */
+  /** True when the bundle failed during its evaluation; then it cannot be booted. */
   readonly duringEvaluation: boolean;
 
   constructor(kind: XsAbortKind, detail: string, duringEvaluation: boolean) {
@@ -40,7 +40,7 @@ export class XsAbortError extends Error {
   }
 }
 
-/** Out of the frame in which the host reports it; before any boot, it was the bundle that failed. */
+/** Reads the error from the host's frame. Before the first boot, the bundle itself has failed. */
 export function abortError({ boot, arg, payload }: Frame): XsAbortError {
   return new XsAbortError(ABORT_KINDS[arg - 1] ?? 'unknown', payload.toString(), boot === 0);
 }

@@ -10,7 +10,7 @@ import { setTimeout } from 'node:timers/promises';
 import { DirectoryBusyError, type DirectoryLock, lockDirectory } from '../../hal/node/lock.ts';
 import { BUILD, ROOT } from '../places.ts';
 
-/** The program that runs a bundle on XS, or why there is none. */
+/** The program that runs a bundle on XS, or the reason why there is none. */
 export type XsHostBuild =
   | {
       readonly available: true;
@@ -24,11 +24,11 @@ export type XsHostBuild =
 export type WordBits = 32 | 64;
 
 export interface XsHostBuildOptions {
-  /** Absent: 32 where the compiler can, else 64. */
+  /** Undefined: 32 if the compiler supports it, else 64. */
   wordBits?: WordBits | undefined;
   /** More compiler flags, for example `-DmxStress=1`: XS then collects at every allocation. */
   flags?: readonly string[] | undefined;
-  /** Takes lines for a person about what is built, and why. */
+  /** Called with lines for a person about the build. */
   report?: ((line: string) => void) | undefined;
 }
 
@@ -37,30 +37,33 @@ const CACHE_DIR = path.join(BUILD, 'xs/');
 
 const FLAGS = [
   ...['-O1', '-w', '-fno-common', '-DINCLUDE_XSPLATFORM', '-DXSPLATFORM="platform.h"'],
-  // What the ESP32 build of the Moddable SDK has, and the parser; CESU-8, minus zero and Unicode properties it has not.
+  // The options of the SDK's ESP32 build, plus the parser. That build lacks CESU-8, minus zero and Unicode properties.
   ...['-DmxParse=1', '-DmxRun=1', '-DmxSloppy=1', '-DmxNoConsole=1', '-DmxLockdown=1', '-DmxBoundsCheck=1'],
   // Counters of allocations and byte codes.
   ...['-DmxInstrument=1', '-DmxMetering=1'],
 ];
 
-/** For one file. */
+/** Time limit for one file. */
 const COMPILER_MS = 600_000;
 const POLL_MS = 50;
-/** A build takes seconds, on a busy machine a minute. */
+/** Longest wait for another build, which takes seconds, or a minute on a busy machine. */
 const LONGEST_WAIT_MS = 600_000;
 
 const NO_COMPILER = 'no C compiler found (tried $CC, cc, gcc, clang): XS cannot be built';
 
-/** A clone has them; who installs the package chooses, for npm brings eighty other packages along. */
+/**
+ * The package with the sources of XS. A clone has it; users install it by choice, because it brings eighty other
+ * packages.
+ */
 const SOURCES = '@agoric/xsnap';
 const NO_SOURCES =
   `the sources of XS are missing: XS cannot be built; ` +
   `"npm install --save-dev --ignore-scripts ${SOURCES}@0.15.0" brings them`;
 
 /**
- * Builds the XS host out of the sources of XS in `@agoric/xsnap` and our own in `host/`; takes seconds, and nothing
- * once it is in the cache.
- * @throws Error with the compiler's words when the sources do not compile.
+ * Builds the XS host from the sources of XS in `@agoric/xsnap` and our own in `host/`. Takes seconds; does nothing when
+ * the result is in the cache.
+ * @throws Error with the compiler's output when the sources do not compile.
  */
 export async function buildXsHost(options: XsHostBuildOptions = {}): Promise<XsHostBuild> {
   const { report = () => {} } = options;
@@ -88,7 +91,7 @@ export async function buildXsHost(options: XsHostBuildOptions = {}): Promise<XsH
 interface Compiler {
   readonly name: string;
   readonly args: readonly string[];
-  /** What it says about itself. */
+  /** The output of `--version`. */
   readonly version: string;
 }
 
@@ -140,7 +143,7 @@ function findManifest(): string | undefined {
     try {
       return createRequire(path.join(from, 'package.json')).resolve(`${SOURCES}/package.json`);
     } catch {
-      // Not there.
+      // The package is not installed there.
     }
   }
   return undefined;
@@ -161,7 +164,7 @@ interface Build {
 
 const underWay = new Map<string, Promise<void>>();
 
-/** Several tests may want the same at once. */
+/** Shares a build in progress, because several tests may need the same one. */
 function buildOnce(job: Build): Promise<void> {
   let building = underWay.get(job.target);
   if (!building) {
@@ -171,13 +174,13 @@ function buildOnce(job: Build): Promise<void> {
   return building;
 }
 
-/** One process builds at a time; the others wait for it, and most find then that it has built what they need. */
+/** Only one process builds at a time. Most waiting processes then find the result that they need. */
 async function build(job: Build): Promise<void> {
   const lock = await lockCache(job.report);
   const dir = `${job.target}.building`;
   try {
     if (await exists(job.target)) return;
-    // What one that was ended has left behind.
+    // The remains of an interrupted build.
     await rm(dir, { recursive: true, force: true });
     await mkdir(dir);
     await compileAll(job, dir);
@@ -202,7 +205,7 @@ async function lockCache(report: (line: string) => void): Promise<DirectoryLock>
   );
 }
 
-/** On all cores. */
+/** Compiles on all cores. */
 async function compileAll({ compiler, flags, sources, target }: Build, dir: string): Promise<void> {
   const objects: string[] = [];
   const waiting = [...sources.files];
@@ -224,8 +227,8 @@ function includes({ includes }: Sources): string[] {
 }
 
 /**
- * account.c takes the place of a function that XS calls at the end of each collection, stripped.c that of the table of
- * what an engine has.
+ * Renames: account.c replaces a function that XS calls at the end of each collection, and stripped.c the table of the
+ * engine's features.
  */
 function renames(file: string): string[] {
   const name = path.basename(file);
@@ -240,10 +243,10 @@ async function compile(compiler: Compiler, args: readonly string[]): Promise<voi
   if (code !== 0) throw new Error(`${compiler.name} cannot build XS:\n${output.trimEnd()}`);
 }
 
-/** A program that does not exist, or has no end, counts as one that fails. */
+/** Runs a program. One that does not exist, or does not end in time, counts as failed. */
 function run(name: string, args: readonly string[], input = ''): Promise<{ code: number | null; output: string }> {
   return new Promise((resolve) => {
-    // Not spawn's own time limit: that keeps this process for so long when there is no such program.
+    // Not the `timeout` of spawn, which would keep this process alive when the program does not exist.
     const child = spawn(name, args, { stdio: 'pipe', signal: AbortSignal.timeout(COMPILER_MS) });
     let output = '';
     const collect = (chunk: Buffer) => {
@@ -256,7 +259,7 @@ function run(name: string, args: readonly string[], input = ''): Promise<{ code:
       resolve({ code: -1, output: text });
     });
     child.on('close', (code) => resolve({ code, output }));
-    // It may end without reading.
+    // The program may end without reading its input.
     child.stdin.on('error', () => {});
     child.stdin.end(input);
   });

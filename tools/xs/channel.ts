@@ -5,13 +5,13 @@ import type { Duplex } from 'node:stream';
 /** A frame as in host/host.h: a header of 40 bytes, little-endian, and a payload. */
 export interface Frame {
   readonly kind: number;
-  /** Which life of the agent it belongs to, 0 to 255. */
+  /** The boot of the agent that the frame belongs to, 0 to 255. */
   readonly boot: number;
   readonly op: number;
   readonly id: number;
   readonly arg: number;
   readonly value: number;
-  /** Valid only while it is handled. */
+  /** Valid only while the frame is handled. */
   readonly payload: Buffer;
 }
 
@@ -49,11 +49,11 @@ export class Channel {
     this.#socket = socket;
     this.#onFrame = onFrame;
     socket.on('data', (bytes: Buffer) => this.#receive(bytes));
-    // The end of the process is noticed by its exit.
+    // The exit event reports the end of the process.
     socket.on('error', () => {});
   }
 
-  /** What waits here is bounded: credit for streams, one event for each timer, one reply. */
+  /** Sends a frame. The waiting bytes are bounded: credit for streams, one event per timer, one reply. */
   send({
     kind,
     boot = 0,
@@ -81,7 +81,7 @@ export class Channel {
     if (this.#socket.writable) this.#socket.write(bytes);
   }
 
-  /** The other side sees the end of its input and ends. */
+  /** Closes the channel, so that the host ends. */
   close(): void {
     this.#socket.destroy();
   }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What a machine has used; exact, whenever and however often it has collected garbage. */
+/** Resource usage of a machine. The figures are exact, independent of garbage collections. */
 export interface XsFigures {
-  /** In use, garbage included unless it was collected before. */
+  /** Slots in use, including garbage that was not collected before. */
   readonly slots: number;
   readonly chunkBytes: number;
-  /** Since the mark. */
+  /** Slots allocated since the mark. */
   readonly allocatedSlots: number;
   readonly allocatedChunkBytes: number;
   readonly peakSlots: number;
@@ -13,7 +13,7 @@ export interface XsFigures {
   readonly collections: number;
   readonly byteCodes: number;
   readonly events: number;
-  /** Property names made while running: XS never forgets one. */
+  /** Property names created at run time; XS never frees them. */
   readonly keys: number;
   /** Property names in flash. */
   readonly flashKeys: number;
@@ -44,10 +44,10 @@ export function readFigures(payload: Buffer): XsFigures {
   return Object.fromEntries(entries) as Record<(typeof NAMES)[number], number>;
 }
 
-/** A slot takes 16 bytes on an ESP32, whatever the host is. */
+/** Bytes of a slot on an ESP32, on any host. */
 export const SLOT_BYTES = 16;
 
-/** Bytes in use, as on an ESP32 when the host is the 32-bit build. */
+/** Bytes in use; the same as on an ESP32 when the host is the 32-bit build. */
 export function usedBytes({ slots, chunkBytes }: XsFigures): number {
   return slots * SLOT_BYTES + chunkBytes;
 }

@@ -8,18 +8,18 @@ import { SensorServer } from './sensor-server.ts';
 import { SlotServer } from './slot-server.ts';
 import { StreamServer } from './stream-server.ts';
 
-/** The most that a timer takes. */
+/** The longest delay of a timer. */
 const LONGEST_MS = 2 ** 53;
 
 export interface HalServerOptions {
   readonly hal: Hal;
   readonly config: Readonly<Record<string, string>>;
   readonly event: EventSink;
-  /** The agent has ended in order. */
+  /** Called when the agent has ended in order. */
   readonly onStopped: () => void;
 }
 
-/** Serves one boot of an XS machine from a HAL of this process. */
+/** Serves one boot of an XS machine with a HAL of this process. */
 export class HalServer {
   readonly #hal: Hal;
   readonly #config: Readonly<Record<string, string>>;
@@ -44,14 +44,14 @@ export class HalServer {
     hal.network.onChange((up) => this.#event(Op.NetworkChanged, 0, up ? 1 : 0));
   }
 
-  /** Ends timers and streams; nothing more is sent. */
+  /** Ends timers and streams. Nothing is sent afterwards. */
   close(): void {
     this.#closed = true;
     for (const { timer } of this.#timers.values()) timer.stop();
     this.#streams.close();
   }
 
-  /** What XS does not wait for. */
+  /** Handles a request for which XS does not wait. */
   handle(request: Request): void {
     const { op, id, arg, value, payload } = request;
     const hal = this.#hal;
@@ -85,7 +85,7 @@ export class HalServer {
     }
   }
 
-  /** What XS waits for. @throws what the HAL throws, to be thrown there again. */
+  /** Handles a request for which XS waits. @throws the HAL's error, which XS throws again */
   call(request: Request): Reply {
     const { op, id, arg, value, payload } = request;
     const { clock, network } = this.#hal;
@@ -150,7 +150,7 @@ export class HalServer {
       case Op.StoreGet:
         return optional(store.get(payload.toString()));
       case Op.StoreSet:
-        // A copy: the payload is part of a receive buffer.
+        // A copy, because the payload is part of a receive buffer.
         return flag(store.set(payload.toString('utf8', 0, arg), Uint8Array.from(payload.subarray(arg))));
       case Op.StoreDelete:
         return flag(store.delete(payload.toString()));
@@ -247,7 +247,7 @@ function json(value: unknown): Buffer {
   return Buffer.from(JSON.stringify(value));
 }
 
-/** What is asked of the radio, out of `Access`. */
+/** Handles a request of `Access` to the radio. */
 function callAccess(access: NetworkAccess, what: number, payload: Buffer): Reply {
   const meant = () => JSON.parse(payload.toString()) as WifiNetwork;
   switch (what) {

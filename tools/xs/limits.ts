@@ -2,15 +2,17 @@
 
 import type { WordBits } from './build.ts';
 
-/** What the machine of the agent gets; the defaults are those of the Moddable SDK on an ESP32. */
+/** The limits of the agent's machine; the defaults are those of the Moddable SDK on an ESP32. */
 export interface XsLimits {
   readonly slots: number;
   readonly chunkBytes: number;
   readonly stackSlots: number;
-  /** Property names that may be made while running, and by how many more that grows (0: not at all). */
+  /** Most property names created at run time, and the increment when there are more (0: none). */
   readonly keys: number;
   readonly keyIncrement: number;
-  /** What one event may run, its promise jobs included; a watchdog of five seconds bites at about this on a board. */
+  /**
+   * Most byte codes of one event, including its promise jobs; about the limit of a board's watchdog of five seconds.
+   */
   readonly byteCodesPerEvent: number;
 }
 
@@ -23,7 +25,10 @@ export const ESP32_LIMITS: XsLimits = {
   byteCodesPerEvent: 10_000_000,
 };
 
-/** Chunks of a 64-bit machine are up to twice as large; it must not fail where an ESP32 would not. */
+/**
+ * The limits for a word size. A 64-bit machine gets twice the chunk bytes, so that it does not fail earlier than an
+ * ESP32.
+ */
 export function defaultLimits(wordBits: WordBits): XsLimits {
   return wordBits === 64 ? { ...ESP32_LIMITS, chunkBytes: ESP32_LIMITS.chunkBytes * 2 } : ESP32_LIMITS;
 }

@@ -15,26 +15,29 @@ export { XsAbortError, type XsAbortKind } from './abort.ts';
 export { ESP32_LIMITS, type XsLimits } from './limits.ts';
 
 export interface XsMachineOptions {
-  /** From `buildXsHost()`. */
+  /** The result of `buildXsHost()`. */
   host: { readonly path: string; readonly wordBits: WordBits };
   /** Path of a script that sets the global `bundle` with a function `main`. */
   bundle: string;
   /** Serves the machine until the next boot. */
   hal: Hal;
-  /** For the agent, as `XsHal.config`. */
+  /** The configuration of the agent, as `XsHal.config`. */
   config?: Readonly<Record<string, string>> | undefined;
   limits?: Partial<XsLimits> | undefined;
-  /** The clock stands still between events, and is that of `hal` at each of them; for a HAL with a clock of its own. */
+  /** The clock stands still between events, and is set from `hal` at each event; for a HAL with a virtual clock. */
   virtualTime?: boolean | undefined;
-  /** The agent has asked for a restart and is gone; `hal.restart(reason)` was called. To go on: `boot(hal)`. */
+  /**
+   * Called after the agent has requested a restart and ended; `hal.restart(reason)` was called before. `boot(hal)`
+   * continues.
+   */
   onRestart?: ((reason: string) => void) | undefined;
-  /** XS has aborted, the agent is gone. To go on: `boot(hal)`. Not called when `boot` rejects. */
+  /** Called after XS has aborted and the agent is gone. `boot(hal)` continues. Not called when `boot` rejects. */
   onAbort?: ((error: XsAbortError) => void) | undefined;
-  /** The process has ended without being told to. */
+  /** Called when the process has ended unexpectedly. */
   onExit?: ((error: Error) => void) | undefined;
 }
 
-/** Size of flash, once evaluated. */
+/** Size of the evaluated bundle in flash. */
 export interface XsFlash {
   readonly slots: number;
   readonly chunkBytes: number;
@@ -47,7 +50,7 @@ interface Waiting<T> {
 
 const STDERR_MAX_CHARS = 4000;
 
-/** A virtual ESP32: XS in a process of its own, its hardware served by a HAL of this one. */
+/** A virtual ESP32: XS in its own process, with the HAL of this process as its hardware. */
 export class XsMachine {
   readonly #options: XsMachineOptions;
   readonly #child: ChildProcess;
@@ -55,7 +58,7 @@ export class XsMachine {
   readonly #waiting = new Map<number, Waiting<Frame>>();
   readonly #exited: Promise<void>;
   #lastId = 0;
-  /** The life of the agent: 1 to 255, then 1 again. */
+  /** Number of the current boot: 1 to 255, then 1 again. */
   #boot = 0;
   #hal: Hal;
   #server: HalServer | undefined;
@@ -89,19 +92,19 @@ export class XsMachine {
     });
   }
 
-  /** Of the process; undefined when it could not be started. */
+  /** Id of the process; undefined when it could not be started. */
   get pid(): number | undefined {
     return this.#child.pid;
   }
 
-  /** What the bundle takes in flash; known after the first boot. */
+  /** Size of the bundle in flash; known after the first boot. */
   get flash(): XsFlash {
     return this.#flash;
   }
 
   /**
-   * Starts the agent afresh, served by `hal` (absent: the one of the options); resolves when its `main` has returned.
-   * @throws XsAbortError when XS gives up on the way.
+   * Starts the agent again, served by `hal` (default: that of the options); resolves when its `main` has returned.
+   * @throws XsAbortError when XS aborts before that.
    */
   boot(hal: Hal = this.#options.hal): Promise<void> {
     this.#server?.close();
@@ -124,7 +127,7 @@ export class XsMachine {
 
   /**
    * Figures of the running agent, between two events.
-   * @param collect frees garbage first; `mark` starts to count afresh afterwards.
+   * @param collect collects garbage first; `mark` resets the counters afterwards.
    */
   async measure({ collect = false, mark = false } = {}): Promise<XsFigures> {
     const { payload } = await this.#ask(FromParent.Measure, (collect ? 1 : 0) | (mark ? 2 : 0));
@@ -132,14 +135,14 @@ export class XsMachine {
     return readFigures(payload);
   }
 
-  /** Resolves when all that was sent to XS so far is handled, and what came of it has reached the HAL. */
+  /** Resolves when XS has handled everything sent so far, and its results have reached the HAL. */
   async settle(): Promise<void> {
     await this.#ask(FromParent.Settle, 0);
   }
 
   /**
-   * Asks the agent to end in order, waits for it at most `timeoutMs`, and ends the process.
-   * Resolves to true when the agent has ended by itself.
+   * Asks the agent to end in order, waits at most `timeoutMs`, and ends the process. Resolves to true when the agent
+   * has ended by itself.
    */
   async stop(timeoutMs = 1500): Promise<boolean> {
     const inOrder = this.#server !== undefined && !this.#gone && (await this.#stopAgent(timeoutMs));
@@ -147,7 +150,7 @@ export class XsMachine {
     return inOrder;
   }
 
-  /** Ends the process at once, as a power cut would; resolves when it is gone. */
+  /** Kills the process, like a power cut; resolves when it is gone. */
   async kill(): Promise<void> {
     this.#ending = true;
     this.#server?.close();
@@ -199,9 +202,9 @@ export class XsMachine {
         this.#reply(frame);
         break;
       default:
-        // What the agent has sent before it was booted again is as lost as with the power.
+        // Frames of an earlier boot are lost, as after a power cut.
         if (frame.boot === this.#boot) this.#receiveFromAgent(frame);
-        // A bundle that cannot be evaluated fails before any boot.
+        // A bundle fails to evaluate before the first boot.
         else if (frame.boot === 0) this.#failed(abortError(frame));
     }
   }
@@ -223,7 +226,7 @@ export class XsMachine {
     }
   }
 
-  /** XS has gone on meanwhile: what the HAL throws can only be told to a person. */
+  /** Handles a request without reply. XS has continued, so an error of the HAL is only logged. */
   #handle(frame: Frame): void {
     try {
       this.#server?.handle(frame);
@@ -232,7 +235,7 @@ export class XsMachine {
     }
   }
 
-  /** What the HAL throws is thrown again in XS, which waits for the reply even in a life that is over. */
+  /** Replies to a request. XS throws the HAL's errors again. It waits for the reply even in an earlier boot. */
   #reply(frame: Frame): void {
     try {
       if (!this.#server || frame.boot !== this.#boot) throw new Error('the board was booted again');

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What XS and the process of its HAL tell each other. */
+/** The messages between XS and the process of its HAL. */
 
-/** What goes to XS unasked. */
+/** Sends an event to XS. */
 export type EventSink = (op: number, id: number, arg: number, payload?: Uint8Array) => void;
 
-/** A request of XS; the payload is valid only while it is handled. */
+/** A request of XS. The payload is valid only while the request is handled. */
 export interface Request {
   readonly op: number;
   readonly id: number;

@@ -4,7 +4,7 @@ import type { Sensor } from '../../hal/hal.ts';
 import { Sample } from '../../hal/xs/protocol.ts';
 import type { Reply } from './request.ts';
 
-/** Samples a sensor for XS. Names go over once for each shape, values as 64-bit numbers. */
+/** Samples a sensor for XS. Names are sent once per shape, values as 64-bit numbers. */
 export class SensorServer {
   readonly #sensor: Sensor;
   #shape = 0;
@@ -15,7 +15,7 @@ export class SensorServer {
     this.#sensor = sensor;
   }
 
-  /** @param knownShape the number of the shape that XS knows, 0 for none. */
+  /** @param knownShape the number of the shape that XS knows; 0: none */
   sample(knownShape: number): Reply {
     const sample = this.#sensor.sample();
     if (sample === undefined) return { value: Sample.Nothing };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What is otherwise in bundles for XS: as on a board, a radio is in those of who chooses `network()`, and in no other. */
+/** Differences of bundles for XS: as on a board, only a bundle with `network()` contains the radio. */
 
 import path from 'node:path';
 import type { Plugin } from 'esbuild';

@@ -4,7 +4,7 @@ import type { ByteStream, Network, NetworkErrorKind, StreamHandler, Target } fro
 import { ERROR_KINDS, LINK_DOWN, Op } from '../../hal/xs/protocol.ts';
 import type { EventSink, Request } from './request.ts';
 
-/** The connections of one boot, by the ids that XS gives them. */
+/** The connections of one boot, by the ids that XS has given. */
 export class StreamServer {
   readonly #network: Network;
   readonly #event: EventSink;
@@ -16,7 +16,7 @@ export class StreamServer {
   }
 
   handle({ op, id, arg, payload }: Request): void {
-    // A stream that is unknown was closed, or refused.
+    // An unknown stream was closed or refused.
     const stream = this.#streams.get(id);
     switch (op) {
       case Op.StreamConnect:
@@ -62,8 +62,8 @@ export class StreamServer {
 }
 
 /**
- * One connection. No more bytes are taken from it than XS has room for; the rest waits below, where TCP holds back the
- * sender. An orderly end is told after the last byte.
+ * One connection. It reads only as many bytes as XS has room for; the rest stays in TCP, which slows the sender. An
+ * orderly end is reported after the last byte.
  */
 class ServedStream implements StreamHandler {
   readonly #event: (op: number, arg: number, payload?: Uint8Array) => void;
@@ -86,7 +86,7 @@ class ServedStream implements StreamHandler {
   }
 
   write(bytes: Uint8Array): void {
-    // XS never writes more than was announced, so that all of it is taken.
+    // XS never writes more than was announced, so all of it is taken.
     this.#stream?.write(bytes, 0, bytes.length);
   }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* What is told of a machine that ends before its time. */
+/* Reports a machine that ends unexpectedly. */
 #include "host.h"
 
 void abortDescribe(txMachine* the)

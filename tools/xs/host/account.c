@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Exact accounts of what the machine of the agent allocates, by the counters of XS itself: slots and chunk bytes in
- * use only grow between two collections, so that the growth since the last look is what was allocated.
+ * Exact counts of the allocations of the agent's machine, from the counters of XS. Slots and chunk bytes in use only
+ * grow between two collections, so their growth since the last look is the number of allocations.
  */
 #include "host.h"
 
@@ -24,7 +24,7 @@ static void settleAccount(txMachine* the)
 	the->peakChunksSize = account.baseChunkBytes = the->currentChunksSize;
 }
 
-/* XS calls this at the end of every collection, and elsewhere: the build gives fxCheckProfiler this name. */
+/* XS calls this at the end of each collection, and elsewhere: the build renames fxCheckProfiler to it. */
 void hostCheckProfiler(txMachine* the, txSlot* frame)
 {
 	(void)frame;

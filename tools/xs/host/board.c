@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/* What JavaScript finds in the global `xsHost`; its types are in hal/xs/xs-host.d.ts. Nothing here allocates on the
-   heap of XS but `text` and `flash`. */
+/*
+ * The functions of the global `xsHost`; their types are in hal/xs/xs-host.d.ts. Only `text` and `flash` allocate on the heap
+ * of XS.
+ */
 #include "host.h"
 
 typedef struct Resource {
@@ -16,7 +18,7 @@ static txID eventID;
 
 extern txInteger _xsmcGetBuffer(txMachine* the, txSlot* slot, void** data, txUnsigned* count, txBoolean writable);
 
-/* On the device a native function that is called while the image is built is an error of the linker. */
+/* On a device, a native call while the image is built is an error of the linker. */
 static void checkRunning(txMachine* the)
 {
 	if (the != host.app)
@@ -112,7 +114,7 @@ static void xsHost_listen(txMachine* the)
 	fxRemember(the, &listener);
 }
 
-/* Inbox: the payload of the last reply, or of the event that is being handled. */
+/* Inbox: the payload of the last reply, or of the current event. */
 
 static void xsHost_length(txMachine* the)
 {
@@ -145,7 +147,7 @@ static void xsHost_number(txMachine* the)
 	returnNumber(the, value);
 }
 
-/* The payload as a read-only buffer outside the heap, as a resource is in flash. */
+/* The payload as a read-only buffer outside of the heap, like a resource in flash. */
 static void xsHost_flash(txMachine* the)
 {
 	checkRunning(the);

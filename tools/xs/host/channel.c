@@ -76,7 +76,7 @@ static Frame* readFrame(void)
 		fprintf(stderr, "xs host: a frame of %u bytes is longer than %d\n", header.size, FRAME_MAX_BYTES);
 		exit(1);
 	}
-	/* One byte more, so that a payload can be read as a C string. */
+	/* One extra byte, so that a payload can be read as a C string. */
 	Frame* frame = malloc(sizeof(Frame) + header.size + 1);
 	if (!frame) {
 		fprintf(stderr, "xs host: no memory for a frame of %u bytes\n", header.size);
@@ -106,7 +106,7 @@ Frame* channelAwaitReply(void)
 		Frame* frame = readFrame();
 		if (frame->header.kind == FromParentReply)
 			return frame;
-		/* Bounded by what the parent may send unasked: the windows of the streams, and one event for each timer. */
+		/* Bounded: the parent sends at most the windows of the streams, and one event per timer. */
 		*lastWaiting = frame;
 		lastWaiting = &frame->next;
 	}

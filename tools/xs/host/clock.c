@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The clock of the board: that of the parent at each frame; in real time it goes on in between. */
+/* The clock of the board: set from the parent at each frame; in real time it continues between frames. */
 #include "host.h"
 
 static struct {
@@ -41,7 +41,7 @@ void clockStart(const FrameHeader* header, int isVirtual)
 
 void clockSet(const FrameHeader* header)
 {
-	/* Never behind the clock of the parent: a timer that is due there must be due here. Never back either. */
+	/* Never behind the parent's clock: a timer that is due there must be due here. Never backwards either. */
 	if (header->ticksMs > clockTicksMs())
 		setTicks(header->ticksMs);
 	boardClock.nowMinusTicksMs = header->nowMs - header->ticksMs;

@@ -31,7 +31,7 @@ static void runEvent(txMachine* the, Step step, Frame* frame)
 				the->promiseJobs = 0;
 				fxRunPromiseJobs(the);
 			}
-			/* XS itself would notice only after a collection. */
+			/* XS itself would only notice after a collection. */
 			fxCheckUnhandledRejections(the, 1);
 		}
 		mxCatch(the) {
@@ -87,7 +87,7 @@ static char* readBundle(const char* path)
 	return text;
 }
 
-/* Flash is large, and never grows: preload.c relies on one block of slots. */
+/* Flash is large and never grows: preload.c relies on one block of slots. */
 static txMachine* createRoot(void)
 {
 	txCreation creation = {
@@ -139,7 +139,7 @@ static void deleteApp(void)
 	host.app = NULL;
 }
 
-/* After each event: an agent that has asked for a restart or has failed hears nothing more. */
+/* After each event: ends an agent that has requested a restart or has failed. */
 static void endIfOver(void)
 {
 	if (host.abortKind) {
@@ -169,7 +169,7 @@ static void boot(txMachine* root, Frame* frame)
 	host.app = fxCloneMachine(&creation, root, "app", NULL);
 	if (host.app) {
 #if mxStress
-		/* Collects at every allocation, which shows whether flash and heap are cleanly apart. */
+		/* Collects at every allocation, which shows errors in the separation of flash and heap. */
 		extern int gxStress;
 		gxStress = 1;
 #endif
@@ -237,10 +237,10 @@ int main(int argc, char* argv[])
 		return 1;
 	}
 #if defined(__linux__)
-	/* Also when the parent is killed while JavaScript is in an endless loop. */
+	/* Also ends this process when the parent is killed during an endless loop of JavaScript. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 #endif
-	/* Signals to the process group are for the parent, which ends this process in order. */
+	/* The parent handles signals to the process group, and ends this process in order. */
 	signal(SIGINT, SIG_IGN);
 	signal(SIGTERM, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);

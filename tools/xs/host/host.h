@@ -42,31 +42,34 @@ typedef struct Frame {
 
 enum { FromParentBoot = 1, FromParentEvent, FromParentReply, FromParentMeasure, FromParentSettle };
 enum { ToParentReady = 1, ToParentStarted, ToParentSend, ToParentCall, ToParentHalted, ToParentAborted, ToParentFigures, ToParentSettled };
-/* The only operations that C takes part in: bytes of a stream, and the credit for bytes that were read. */
+/* The only operations that C handles: bytes of a stream, and the credit for bytes that were read. */
 enum { OpStreamData = 1, OpStreamCredit = 2 };
 
 #define FRAME_MAX_BYTES (1024 * 1024)
 
 /* Writes a frame; its payload is `text` followed by `bytes`. */
 void channelSend(FrameHeader header, const void* text, uint32_t textSize, const void* bytes, uint32_t bytesSize);
-/* The oldest frame that waits; blocks after flushing what was sent. The caller frees it. Ends the process with the parent. */
+/*
+ * Returns the oldest waiting frame; blocks after flushing the output. The caller frees it. Ends the process when the
+ * parent is gone.
+ */
 Frame* channelReceive(void);
-/* The reply to a call; whatever else comes meanwhile waits its turn. */
+/* Returns the reply to a call; other frames wait. */
 Frame* channelAwaitReply(void);
 
 /* Streams ----------------------------------------------------------------------------------------------------- */
 
-/* As many as an ESP32 has sockets for (CONFIG_LWIP_MAX_SOCKETS), and the size of its TCP receive window. */
+/* The number of sockets of an ESP32 (CONFIG_LWIP_MAX_SOCKETS), and the size of its TCP receive window. */
 #define STREAM_COUNT 16
 #define STREAM_WINDOW_BYTES 5760
 
-/* Returns the window in bytes, or 0 while another stream has the place. */
+/* Returns the window in bytes, or 0 while another stream uses the entry. */
 int streamOpen(int32_t id);
 void streamClose(int32_t id);
 void streamCloseAll(void);
-/* Returns how many bytes were taken, and tells the parent that as many more may come. */
+/* Returns the number of bytes read, and gives the parent credit for as many. */
 int streamRead(int32_t id, uint8_t* to, int size);
-/* Takes the bytes of a frame; returns how many wait now, or -1 when nobody waits for them. */
+/* Takes the bytes of a frame; returns the number of waiting bytes, or -1 when the stream is unknown. */
 int streamReceive(const Frame* frame);
 
 /* Clock ------------------------------------------------------------------------------------------------------- */
@@ -107,25 +110,25 @@ typedef struct {
 
 extern Host host;
 
-/* Notes the text of the exception of this machine in `host.abortText`. */
+/* Writes the text of the machine's exception to `host.abortText`. */
 void abortDescribe(txMachine* the);
 
 void boardInstall(txMachine* root);
-/* Gives the event to JavaScript. */
+/* Passes the event to JavaScript. */
 void boardDispatch(txMachine* the, Frame* frame);
-/* Forgets streams, listener and resources of the machine that ends. */
+/* Releases streams, listener and resources of the machine that ends. */
 void boardReset(txMachine* the);
 
 /* Preload ----------------------------------------------------------------------------------------------------- */
 
-/* Keeps slot 0 of the heap for itself: see preload.c. */
+/* Reserves slot 0 of the heap: see preload.c. */
 void preloadBegin(txMachine* root);
-/* Freezes what must not change and shares the machine, which cannot run afterwards; returns what stands against it, or NULL. */
+/* Freezes constant objects and shares the machine, which cannot run afterwards; returns an obstacle, or NULL. */
 const char* preloadShare(txMachine* root);
 
 /* What a board lacks ------------------------------------------------------------------------------------------- */
 
-/* Built-ins that boards do without end the machine from now on when they are called. */
+/* Makes calls of built-ins that a board lacks end the machine. */
 void stripHeap(txMachine* root);
 
 /* Accounts ---------------------------------------------------------------------------------------------------- */
@@ -134,9 +137,9 @@ void accountStart(txMachine* the);
 /* Starts the budget of byte codes of one event. */
 void accountBeginEvent(txMachine* the);
 void accountEndEvent(txMachine* the);
-/* Sends the figures; `flags` 1: collect first, 2: count from here afterwards. */
+/* Sends the figures; `flags` 1: collects garbage first, 2: resets the counters afterwards. */
 void accountReport(txMachine* the, int32_t id, int32_t flags);
-/* One line of how full the heap is, for abort messages. */
+/* Writes one line about the heap usage, for abort messages. */
 void accountDescribe(txMachine* the, char* text, size_t size);
 
 #endif

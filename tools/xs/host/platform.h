@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * What XS asks of its platform, for a Linux or macOS process that plays an ESP32.
- * XS includes this file by name (-DXSPLATFORM), before its own headers.
+ * The platform of XS, for a Linux or macOS process that plays an ESP32. XS includes this file by name (-DXSPLATFORM),
+ * before its own headers.
  */
 #ifndef FRACTUS_XS_PLATFORM_H
 #define FRACTUS_XS_PLATFORM_H
@@ -53,15 +53,15 @@
 	void* waiterLink; \
 	int promiseJobs;
 
-/* Identifiers take 16 bits on a microcontroller; the slots of a 64-bit machine are laid out for 32. */
+/* Identifiers take 16 bits on a microcontroller; the slots of a 64-bit machine need 32. */
 #if INTPTR_MAX == INT64_MAX
 	#define mx32bitID 1
 #endif
 
-/* An ESP32 starts a Map with one bucket, so that the figures agree. */
+/* An ESP32 starts a Map with one bucket; the same here, so that the figures agree. */
 #define mxTableMinLength (1)
 
-/* Date sees the clock of the virtual board, so that virtual time holds for it as well. */
+/* Date reads the clock of the virtual board, so that virtual time applies to it. */
 #define c_timeval struct timeval
 #define c_timezone timezone
 #define c_gettimeofday hostGetTimeOfDay

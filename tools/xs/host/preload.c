@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Makes flash of a machine, as the linker of the Moddable SDK does at build time: what the bundle has made when it was
- * evaluated is shared read-only with the machine of the agent, and an object that is changed there is first copied
- * into RAM by XS ("alias"). XS can copy plain objects, arrays, dates and variables; everything else is frozen here,
- * as on the device, so that a write is an error instead of a change in flash.
+ * Turns a machine into flash, as the linker of the Moddable SDK does at build time: objects from the evaluation of the
+ * bundle are shared read-only with the agent's machine, and XS first copies an object that changes into RAM ("alias").
+ * XS can copy plain objects, arrays, dates and variables; everything else is frozen here, as on the device, so that a
+ * write is an error instead of a change in flash.
  */
 #include "host.h"
 
 static txSlot anchor;
 
 /*
- * XS gives alias numbers from 0 on in the order of the heap, but takes 0 for "frozen": the first instance could be
- * changed in flash. That place goes to the first instance XS itself has made, which nobody can reach.
+ * XS numbers aliases from 0 in heap order, but takes 0 for "frozen", so the first instance could be changed in flash.
+ * That number goes to the first instance that XS itself has created, which no code can reach.
  */
 void preloadBegin(txMachine* the)
 {
@@ -96,7 +96,7 @@ static void freezeHeap(txMachine* the)
 	}
 }
 
-/* The collector of the clone follows a slot it has copied; what these point to must not look like its own. */
+/* The clone's collector follows a copied slot; the targets must not look like its own. */
 static void detachValue(txSlot* slot)
 {
 	switch (slot->kind) {
@@ -125,7 +125,7 @@ static void detachValues(txMachine* the)
 		detachValue(slot);
 }
 
-/* A function that is suspended would be resumed in flash; the linker refuses it as well. */
+/* A suspended function would be resumed in flash; the linker refuses it as well. */
 static int holdsSuspendedFunction(txMachine* the)
 {
 	for (txSlot* heap = the->firstHeap; heap; heap = heap->next)
@@ -140,7 +140,7 @@ const char* preloadShare(txMachine* the)
 	fxCollectGarbage(the);
 	if (holdsSuspendedFunction(the))
 		return "a generator or an async function that is under way cannot lie in flash";
-	/* As the linker: what is evaluated at build time still has all of it. */
+	/* After the evaluation, as in the linker: code that runs at build time still has all built-ins. */
 	stripHeap(the);
 	freezeBuiltIns(the);
 	freezeHeap(the);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* What has come in on the streams and was not read yet, outside the heap of XS as in the buffers of lwIP. */
+/* Received bytes of streams that are not read yet, outside of the heap of XS, as in the buffers of lwIP. */
 #include "host.h"
 
 typedef struct {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * What a board does not have. Where a manifest names anything to `strip`, as ours does, the linker of the Moddable SDK
- * (xslStrip.c, xslSlot.c) writes tables without what is named, and without two more things: no function has a `length`
- * or a `name`, whether it lies in flash or is made while running. That is two slots a function.
+ * Removes features that a board lacks. When a manifest names anything to `strip`, as ours does, the linker of the
+ * Moddable SDK (xslStrip.c, xslSlot.c) writes tables without these features. It also omits `length` and `name` of all
+ * functions, in flash and at run time, which saves two slots per function.
  */
 #include "host.h"
 
@@ -11,7 +11,7 @@ static void deadStrip(txMachine* the)
 	fxAbort(the, XS_DEAD_STRIP_EXIT);
 }
 
-/* In place of the table of xsDefaults.c, which the build gives another name. */
+/* Replaces the table of xsDefaults.c, which the build renames. */
 const txDefaults gxDefaults = {
 	.newAsyncInstance = fxNewAsyncInstance,
 	.runAsync = fxRunAsync,
@@ -20,7 +20,7 @@ const txDefaults gxDefaults = {
 	.newAsyncGeneratorInstance = fxNewAsyncGeneratorInstance,
 	.newAsyncGeneratorFunctionInstance = fxNewAsyncGeneratorFunctionInstance,
 	.runForAwaitOf = fxRunForAwaitOf,
-	/* Modules are strict; a script need not be. */
+	/* Modules are strict, but a script need not be. */
 	.newArgumentsSloppyInstance = fxNewArgumentsSloppyInstance,
 	.newArgumentsStrictInstance = fxNewArgumentsStrictInstance,
 	.runEval = deadStrip,
@@ -39,7 +39,10 @@ const txDefaults gxDefaults = {
 	.captureErrorStack = fxCaptureErrorStack,
 };
 
-/* By `strip` of manifest.json; the constructors of functions from text go with `eval`, and always. */
+/*
+ * Built-ins in `strip` of manifest.json. The constructors of functions from text are always removed, together with
+ * `eval`.
+ */
 static const txCallback stripped[] = {
 	fx_Atomics_add, fx_Atomics_and, fx_Atomics_compareExchange, fx_Atomics_exchange, fx_Atomics_isLockFree,
 	fx_Atomics_load, fx_Atomics_notify, fx_Atomics_or, fx_Atomics_store, fx_Atomics_sub, fx_Atomics_wait,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What the page asks for: the platform's own API as an operator, and the emulator's own. */
+/** Requests of the page: the platform's own API as an operator, and the emulator's API. */
 
 import type { JsonObject } from '../tools/platform/model.ts';
 import type { TableDescription, TrialDescription } from '../tools/platform/stream/desk.ts';
@@ -28,7 +28,7 @@ export interface LoggedRequest {
 
 let login: Promise<Login> | undefined;
 
-/** Throws an Error with what the emulator says. */
+/** Sends a request. Throws an Error with the emulator's message. */
 async function ask<T>(
   method: string,
   path: string,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Exchanges as an HTTP Archive 1.2, which the tools of browsers read. */
+/** Exchanges as an HTTP Archive 1.2, for the tools of browsers. */
 
 import type { LoggedMessage, LoggedRequest } from './api.ts';
 
@@ -57,7 +57,7 @@ function header(message: LoggedMessage | undefined, wanted: string): string {
   return headersOf(message).find(({ name }) => name.toLowerCase() === wanted)?.value ?? '';
 }
 
-/** Has the browser save it. */
+/** Makes the browser save JSON content as a file. */
 export function save(name: string, content: object): void {
   const link = document.createElement('a');
   link.href = URL.createObjectURL(new Blob([JSON.stringify(content, null, 2)], { type: 'application/json' }));

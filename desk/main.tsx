@@ -19,7 +19,7 @@ const store = new Store(draw);
 draw();
 store.connect();
 
-/** A link that begins with something going wrong, as `/?scenario=power-cut#/trouble`. */
+/** A link can start a scenario, as `/?scenario=power-cut#/trouble`. */
 const scenario = new URLSearchParams(location.search).get('scenario');
 if (scenario !== null) {
   void api.begin(scenario).catch((error: Error) => {

@@ -1,35 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
-/** A life that is over: all of its messages, and the moment of it that is looked at. */
+/** A recorded life: all of its messages, and the displayed moment. */
 
 import type { Message } from '../tools/platform/stream/messages.ts';
 
 export const SPEEDS = [1, 10, 60, 600];
 const TICK_MS = 100;
 
-/** A planned fault, and when it struck. */
+/** A planned fault, and the time at which it struck. */
 export interface Strike {
   readonly fault: string;
-  /** Since the beginning, ms. */
+  /** Time since the beginning, in ms. */
   readonly atMs: number;
 }
 
 export class Replay {
-  /** Words of the command that lives it again. */
+  /** The command that repeats it. */
   readonly title: string;
   readonly strikes: Strike[] = [];
   verdict: { readonly held: boolean; readonly text: string } | undefined;
   isComplete = false;
   isPlaying = false;
   speed = 10;
-  /** Since the beginning, ms. */
+  /** The displayed moment, in ms since the beginning. */
   atMs = 0;
   readonly #messages: Message[] = [];
   readonly #show: (message: Message) => void;
-  /** So many of the messages are shown. */
+  /** Number of shown messages. */
   #shown = 0;
   #timer: ReturnType<typeof setInterval> | undefined;
 
-  /** @param show takes one message after the other; the first is a `reset`, after which it knows nothing */
+  /** @param show called with one message after the other; the first is a `reset`, which clears everything */
   constructor(title: string, show: (message: Message) => void) {
     this.title = title;
     this.#show = show;
@@ -43,7 +43,7 @@ export class Replay {
     return (this.#messages.at(-1)?.timeMs ?? 0) - this.startMs;
   }
 
-  /** The next one, as it comes in. */
+  /** Adds the next message, as it arrives. */
   add(message: Message): void {
     this.#messages.push(message);
     if (message.kind === 'struck') this.strikes.push({ fault: message.fault, atMs: message.timeMs - this.startMs });
@@ -51,7 +51,7 @@ export class Replay {
     if (message.kind === 'live') this.isComplete = true;
   }
 
-  /** Looks at this moment: everything until then has happened, and nothing since. */
+  /** Shows this moment: everything until then has happened, and nothing later. */
   seek(atMs: number): void {
     if (atMs < this.atMs) this.#shown = 0;
     this.atMs = Math.min(Math.max(0, atMs), this.lengthMs);
@@ -63,7 +63,7 @@ export class Replay {
     if (this.atMs >= this.lengthMs) this.pause();
   }
 
-  /** To the next moment at which something is told or asked, or to the one before. */
+  /** Moves to the next moment with a sentence or an exchange, or to the one before. */
   step(direction: 1 | -1): void {
     this.pause();
     const moments = this.#messages

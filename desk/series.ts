@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** What arrives so much later than it was taken was taken offline. */
+/** A sample that arrives this much later than it was taken was taken offline. */
 const LATE_MS = 9000;
 const MOST_POINTS = 20_000;
 
-/** One series of one device: times in seconds in their order, values, and which of them came late. */
+/** One series of one device: ordered times in seconds, values, and marks of late samples. */
 export class Series {
   readonly name: string;
   readonly unit: string;
   readonly times: number[] = [];
   readonly values: number[] = [];
-  /** The value again where the sample came late, for marks of their own. */
+  /** The values of late samples, which get marks of their own; null for the others. */
   readonly late: (number | null)[] = [];
   version = 0;
 
@@ -19,7 +19,7 @@ export class Series {
     this.unit = unit;
   }
 
-  /** As `Signal Strength`: what every name has in common says nothing. */
+  /** A readable name, as `Signal Strength`, without the parts that all names share. */
   get quantity(): string {
     const [fragment = ''] = this.name.split('.');
     const short = fragment.replace(/^c8y_/, '').replace(/Measurement$/, '');
@@ -35,7 +35,7 @@ export class Series {
     return `${this.quantity} ${this.symbol}`;
   }
 
-  /** With as many digits as tell one value from the next. */
+  /** Formats a value with enough digits to distinguish it from the next. */
   format(value: number | undefined): string {
     if (value === undefined) return '–';
     return Math.abs(value) >= 1000 || this.#isWhole ? value.toFixed(0) : value.toFixed(1);
@@ -62,7 +62,7 @@ export class Series {
     this.version += 1;
   }
 
-  /** Columns for a chart, with nothing where nothing was measured for long. */
+  /** Columns for a chart, with nulls in long gaps. */
   columns(): [number[], (number | null)[], (number | null)[]] {
     const usual = this.#usualStep();
     const times: number[] = [];

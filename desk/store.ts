@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What the stream has told so far, by what it is about. Nothing is known here that was not told. */
+/** The content of the stream so far, by subject. The store knows nothing else. */
 
 import type { OrderedFault } from '../tools/platform/faults.ts';
 import type { Breach } from '../tools/platform/rules.ts';
@@ -30,10 +30,10 @@ export interface Sentence extends Told {
   readonly timeMs: number;
 }
 
-/** A view of one moment, for charts of the machine. */
+/** Figures of one moment, for charts of the machine. */
 export interface Figures extends FiguresNote {
   readonly timeMs: number;
-  /** Records that waited to be sent. */
+  /** Number of records that waited to be sent. */
   readonly waiting: number;
 }
 
@@ -43,9 +43,9 @@ export class Store {
   status: 'connecting' | 'live' | 'gone' = 'connecting';
   tenant = '';
   acceptsAll = false;
-  /** There when what is looked at is over. */
+  /** Defined when the page shows a recording. */
   replay: Replay | undefined;
-  /** What had to go to make room. */
+  /** Kinds of data that were dropped to make room. */
   full: string[] = [];
   readonly objects = new Map<string, ObjectNote>();
   readonly registrations = new Map<string, string>();
@@ -62,7 +62,7 @@ export class Store {
   breaches: Breach[] = [];
   lines: Line[] = [];
   sentences: Sentence[] = [];
-  /** How far the emulator's clock is ahead of this browser's, ms. */
+  /** Lead of the emulator's clock over this browser's, in ms. */
   #aheadMs = 0;
   #isDirty = false;
   readonly #onChange: () => void;
@@ -71,7 +71,7 @@ export class Store {
     this.#onChange = onChange;
   }
 
-  /** Reads along from now on; the browser comes back by itself after a gap, with the number it has had last. */
+  /** Connects to the stream. After a gap, the browser reconnects by itself, with the number of the last message. */
   connect(): void {
     const source = new EventSource('/emulator/stream');
     source.onmessage = ({ data }) => this.take(JSON.parse(String(data)) as Message);
@@ -85,7 +85,7 @@ export class Store {
     };
   }
 
-  /** The moment that is looked at, on the emulator's clock. */
+  /** The displayed moment, by the emulator's clock. */
   get nowMs(): number {
     return this.replay === undefined ? Date.now() + this.#aheadMs : this.replay.startMs + this.replay.atMs;
   }
@@ -100,7 +100,7 @@ export class Store {
     else this.#record(this.replay, message);
   }
 
-  /** Nothing is shown of it before all of it is there. */
+  /** Collects a recording, and shows it once it is complete. */
   #record(replay: Replay, message: Message): void {
     replay.add(message);
     if (!replay.isComplete) return;
@@ -225,7 +225,7 @@ export class Store {
     this.full = [];
   }
 
-  /** However much comes in, it is drawn once a frame, and only when somebody can see it. */
+  /** Schedules one drawing for all changes within 100 ms. */
   changed(): void {
     if (this.#isDirty) return;
     this.#isDirty = true;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Times as the reader has them. */
+/** Times in the reader's zone and format. */
 
 const clock = new Intl.DateTimeFormat(undefined, {
   hour: '2-digit',
@@ -25,14 +25,14 @@ export function fullTime(ms: number): string {
   return `${day} ${timeOfDay(ms)} ${zoneOffset()}`;
 }
 
-/** Of this machine, as `+02:00`. */
+/** Offset of this machine's time zone, as `+02:00`. */
 export function zoneOffset(): string {
   const minutes = -new Date().getTimezoneOffset();
   const size = Math.abs(minutes);
   return `${minutes < 0 ? '−' : '+'}${two(Math.floor(size / 60))}:${two(size % 60)}`;
 }
 
-/** Since a beginning, as `0:03:21.4`. */
+/** Time since a beginning, as `0:03:21.4`. */
 export function clockTime(ms: number): string {
   const seconds = Math.floor(ms / 1000);
   const minutes = Math.floor(seconds / 60);

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Five minutes for a newcomer: bootstrap, operation, outage, power cut, restart. Nothing is locked meanwhile. */
+/**
+ * A tour of five minutes for a newcomer: bootstrap, operation, outage, power cut, restart. The page stays usable in the
+ * meantime.
+ */
 
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { api } from './api.ts';
@@ -13,7 +16,7 @@ interface Stop {
   readonly title: string;
   readonly text: string;
   readonly doing?: { readonly label: string; readonly run: (place: Place) => Promise<unknown> };
-  /** What has to be seen; undefined: nothing. */
+  /** The condition to continue; undefined: none. */
   readonly seen?: (store: Store, place: Place) => boolean;
   readonly done?: string;
 }
@@ -21,7 +24,7 @@ interface Stop {
 interface Place {
   readonly deviceId: string;
   readonly board: string | undefined;
-  /** When this stop was reached, on the emulator's clock. */
+  /** The time at which this stop was reached, by the emulator's clock. */
   readonly sinceMs: number;
 }
 

@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The console of a board, as a page drives it. */
+/** Drives the console of a board from a page. */
 
-/** Of a port of Web Serial, once it is open. */
+/** The streams of an open Web Serial port. */
 export interface SerialStreams {
   readonly readable: ReadableStream<Uint8Array>;
   readonly writable: WritableStream<Uint8Array>;
 }
 
-/** The board forgets a line that somebody has begun. */
+/** Makes the board discard a partial line. */
 const CTRL_U = '\u0015';
 const PROMPT = '> ';
 const KEPT = /^kept; "restart" uses it$/;
-/** Of the log, which may come between a question and its answer. */
+/** Lines of the log, which may come between a command and its answer. */
 const LOGGED = /^(debug|info|warn|error): /;
 const CONTROL = /[\u0000-\u001f\u007f]/;
 
-/** How long a board takes for an answer; it may be erasing flash. */
+/** Wait for an answer; the board may be erasing flash. */
 const ANSWER_MS = 3000;
-/** How often it is asked: a board that opening the port has restarted takes some seconds. */
+/** Number of attempts: a board that restarts when the port is opened takes some seconds. */
 const ATTEMPTS = 5;
 
 export class BoardConsole {
@@ -27,10 +27,10 @@ export class BoardConsole {
   readonly #answerMs: number;
   readonly #ended: Promise<void>;
   #begun = '';
-  /** Behind a line end that was just seen. */
+  /** Receives each whole line, and the partial line after it. */
   #hear: (text: string, isWhole: boolean) => void = () => {};
 
-  /** @param onLine takes each line that the board says, until it is closed or the port is gone */
+  /** @param onLine called with each line of the board, until the console is closed or the port is gone */
   constructor({ readable, writable }: SerialStreams, onLine: (line: string) => void, answerMs = ANSWER_MS) {
     this.#reader = readable.getReader();
     this.#writer = writable.getWriter();
@@ -44,7 +44,7 @@ export class BoardConsole {
     return this.#ended;
   }
 
-  /** Resolves when the board can be typed at. @throws Error when it does not answer */
+  /** Resolves when the board accepts input. @throws Error when it does not answer */
   async find(): Promise<void> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const prompt = this.#await((text) => (text === PROMPT ? true : undefined));
@@ -58,7 +58,7 @@ export class BoardConsole {
 
   /**
    * Sets a key on the board.
-   * @throws Error with what the board has against it, or that it does not answer; the value is never part of it
+   * @throws Error with the board's objection, or because it does not answer; never contains the value
    */
   async set(key: string, value: string): Promise<void> {
     if (value === '' || CONTROL.test(value)) throw new Error(`${key}: allowed is a text in one line`);
@@ -72,7 +72,7 @@ export class BoardConsole {
     if (!KEPT.test(text)) throw new Error(text.split(value).join('…'));
   }
 
-  /** What was set is used from then on. */
+  /** Restarts the board, which then uses the new settings. */
   restart(): Promise<void> {
     return this.#type(`${CTRL_U}restart\r`);
   }
@@ -88,7 +88,7 @@ export class BoardConsole {
     return this.#writer.write(new TextEncoder().encode(text));
   }
 
-  /** Of the next texts the first that `look` makes something of; undefined: none came in time. */
+  /** Resolves with the first result of `look` for the next texts; undefined: none in time. */
   #await<T>(look: (text: string, isWhole: boolean) => T | undefined): Promise<T | undefined> {
     return new Promise((resolve) => {
       const end = (result: T | undefined) => {
@@ -113,7 +113,7 @@ export class BoardConsole {
         this.#take(decoder.decode(value, { stream: true }));
       }
     } catch {
-      // The board is unplugged, or has restarted and its own USB with it.
+      // The board is unplugged, or has restarted together with its own USB.
     }
   }
 
@@ -121,7 +121,7 @@ export class BoardConsole {
     const lines = (this.#begun + text).split(/\r?\n/);
     this.#begun = lines.pop() ?? '';
     for (const line of lines) {
-      // What is asked for stands behind the prompt.
+      // The answer follows the prompt.
       const said = line.startsWith(PROMPT) ? line.slice(PROMPT.length) : line;
       this.#hear(said, true);
       if (said !== '') this.#onLine(said);
@@ -130,7 +130,7 @@ export class BoardConsole {
   }
 }
 
-/** What is typed comes back; secrets as stars. */
+/** Whether the text is the echo of the command, in which secrets are stars. */
 function isEcho(text: string, key: string): boolean {
   return text === '' || text.startsWith(`set ${key} `);
 }

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What the page does besides ESP Web Tools: url and bootstrap password, at the console of the board. */
+/** The page's addition to ESP Web Tools: sets url and bootstrap password at the console of the board. */
 
 import { readSign } from '../../tools/flash/signs.ts';
 import { BoardConsole, type SerialStreams } from './board-console.ts';
 
-/** As hal/esp32/chip/sdkconfig has it. */
+/** Baud rate, as in hal/esp32/chip/sdkconfig. */
 const BAUD = 115_200;
-/** For whom the registration on the platform has to be accepted. */
+/** Time for a person to accept the registration on the platform. */
 const FOLLOW_MS = 600_000;
-/** Of what the board has said. */
+/** Lines of the board's output that are shown. */
 const SHOWN_LINES = 200;
 
-/** Of Web Serial, which TypeScript's own types of browsers do not have. */
+/** Types of Web Serial, which TypeScript's browser types lack. */
 interface SerialPort {
   readonly readable: SerialStreams['readable'] | null;
   readonly writable: SerialStreams['writable'] | null;
@@ -35,7 +35,7 @@ function element<T extends HTMLElement>(id: string, type: new () => T): T {
   throw new Error(`the page has no ${id}`);
 }
 
-/** Ends when the board reports, or its port is gone. */
+/** Sets up the board; ends when it reports, or its port is gone. */
 async function setUp(port: SerialPort): Promise<void> {
   const { readable, writable } = port;
   if (readable === null || writable === null) throw new Error('the port cannot be read');

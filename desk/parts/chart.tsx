@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** A chart of one series over time: drag to zoom, double click to see all, gaps stay gaps, what came late is marked. */
+/** A chart of one series over time: drag to zoom, double click to see all; gaps stay gaps, late samples are marked. */
 
 import { useEffect, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
@@ -7,12 +7,12 @@ import type { Series } from '../series.ts';
 import { fullTime } from '../times.ts';
 
 const HEIGHT = 170;
-/** A chart is drawn so often at most. */
+/** Least time between two drawings of a chart. */
 const DRAW_MS = 500;
 
 interface Props {
   readonly series: Series;
-  /** There are others of the same quantity. */
+  /** There are other series of the same quantity. */
   readonly isOneOfMany: boolean;
 }
 
@@ -29,7 +29,7 @@ export function Chart({ series, isOneOfMany }: Props) {
     plot.current = made;
     const observer = new ResizeObserver(() => made.setSize({ width: current.clientWidth, height: HEIGHT * scale() }));
     observer.observe(current);
-    // Colours come from the style sheet, which changes with the theme.
+    // The style sheet sets the colours, which change with the theme.
     const scheme = new MutationObserver(() => made.redraw());
     scheme.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] });
     return () => {
@@ -88,7 +88,7 @@ function colour(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }
 
-/** How much larger than usual letters are, as on very large screens. */
+/** Factor of the font size, which is larger on very large screens. */
 function scale(): number {
   return Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 15;
 }
@@ -134,7 +134,7 @@ function options(width: number, series: Series, onZoom: (isZoomed: boolean) => v
   };
 }
 
-/** As wide as its longest label. */
+/** The width of an axis, for its longest label. */
 function labelSize(_plot: uPlot, labels: readonly string[] | null): number {
   return (Math.max(3, ...(labels ?? []).map(({ length }) => length)) * 6.4 + 14) * scale();
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Small pieces that several views are made of. */
+/** Small components that several views share. */
 
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
@@ -56,7 +56,7 @@ interface ButtonProps {
   readonly children: ComponentChildren;
 }
 
-/** Does something, and says under itself why it could not. */
+/** A button that shows the error of its action below itself. */
 export function Button({ run, class: kind, label, disabled = false, children }: ButtonProps) {
   const [trouble, setTrouble] = useState('');
   const onClick = async () => {

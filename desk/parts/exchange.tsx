@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Head and body of one exchange, and ways to take it along. */
+/** Head and body of one exchange, with ways to export it. */
 
 import { useEffect, useState } from 'preact/hooks';
 import type { ExchangeNote } from '../../tools/platform/stream/messages.ts';
@@ -18,7 +18,7 @@ export function ExchangeDetails({ exchange, onClose }: Props) {
     exchange;
   const [logged, setLogged] = useState<LoggedRequest>();
   const [trouble, setTrouble] = useState('');
-  // When it has ended, it is asked for again: the answer is there then.
+  // Requested again after its end, when the answer is complete.
   useEffect(() => {
     setTrouble('');
     api.request(request).then(setLogged, (error: Error) => setTrouble(error.message));
@@ -96,7 +96,7 @@ function pretty(body: string): string {
   }
 }
 
-/** Secrets are masked in what is kept, so that who wants to send it again puts a login of its own there. */
+/** A curl command. Secrets are masked in the log, so the user must insert a login. */
 function curlOf({ method, path, request }: LoggedRequest, origin: string): string {
   const skipped = new Set(['host', 'content-length', 'connection', 'authorization', 'cookie']);
   const headers = Object.entries(request?.headers ?? {}).filter(([name]) => !skipped.has(name.toLowerCase()));

@@ -45,7 +45,7 @@ export function Forms({ device }: { readonly device: ObjectNote }) {
   );
 }
 
-/** For what nobody has described: its fragment as JSON. */
+/** A form for an undescribed operation: its fragment as JSON. */
 function plainForm(operation: string): Form {
   const title = operation.replace(/^c8y_/, '');
   return { operation, title, meaning: '', fields: [{ name: '', label: 'Fragment', kind: 'lines', value: '{}' }] };

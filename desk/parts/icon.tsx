@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Drawn, as no font has them all. */
+/** Icons as drawings, because no font has them all. */
 
 /** Strokes on a field of 20 × 20. */
 const paths = {

@@ -73,7 +73,7 @@ function Life({ operation, nowMs }: { readonly operation: OperationNote; readonl
   );
 }
 
-/** The fragment that says what is to be done. */
+/** The fragment that defines the operation. */
 function nameOfOperation({ fragments }: OperationNote): string {
   const names = Object.keys(fragments).filter((name) => name !== 'description');
   return names.find((name) => name.startsWith('c8y_')) ?? names[0] ?? textOf(fragments['description']);

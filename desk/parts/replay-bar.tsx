@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Where in a recorded life one is, and how to get elsewhere. */
+/** Shows and changes the position in a recorded life. */
 
 import { useState } from 'preact/hooks';
 import { type Replay, SPEEDS } from '../replay.ts';
@@ -9,7 +9,7 @@ import { Icon } from './icon.tsx';
 
 interface Props {
   readonly replay: Replay;
-  /** Something has been changed that the page has to show. */
+  /** Called after a change that the page must show. */
   readonly onChange: () => void;
 }
 

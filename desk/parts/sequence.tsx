@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Exchanges as a sequence diagram: the device's two connections on the left, the platform on the right, time downwards. */
+/**
+ * Exchanges as a sequence diagram: the device's two connections on the left, the platform on the right, time downwards.
+ */
 
 import type { ExchangeNote } from '../../tools/platform/stream/messages.ts';
 import { bytes, duration, exactTime, timeOfDay } from '../times.ts';
 
 export type Lane = 'poll' | 'requests' | 'operator';
 
-/** Exchanges of Bayeux keep a connection of their own; an operator comes from the other side. */
+/** Exchanges of Bayeux use a connection of their own; an operator is on the other side. */
 export function laneOf({ path, user }: ExchangeNote): Lane {
   if (user === 'operator') return 'operator';
   return path.startsWith('/notification/') ? 'poll' : 'requests';
@@ -24,13 +26,13 @@ interface Row {
 }
 
 const ROW = { call: 46, ask: 34, end: 34 };
-/** An operator stands so far to the right of the platform. */
+/** Distance of an operator to the right of the platform. */
 export const OPERATOR = 92;
 const TOP = 8;
-/** From here on there is room for times, sizes and steps. */
+/** From this width on, there is room for times, sizes and steps. */
 const WIDE = 560;
 
-/** Where the life lines are. */
+/** Positions of the life lines. */
 interface Lanes {
   readonly poll: number;
   readonly requests: number;
@@ -46,9 +48,9 @@ export function lanesOf(width: number): Lanes {
 
 interface Props {
   readonly exchanges: readonly ExchangeNote[];
-  /** In units of the drawing. */
+  /** Width in units of the drawing. */
   readonly width: number;
-  /** Pixels of a unit. */
+  /** Pixels per unit. */
   readonly scale: number;
   readonly chosen: number | undefined;
   readonly onChoose: (request: number) => void;
@@ -112,13 +114,13 @@ export function Sequence({ exchanges, width, scale, chosen, onChoose }: Props) {
   );
 }
 
-/** Where the line of a client is. */
+/** Position of a client's line. */
 function clientX(exchange: ExchangeNote, { poll, requests, platform }: Lanes): number {
   const lane = laneOf(exchange);
   return lane === 'poll' ? poll : lane === 'requests' ? requests : platform + OPERATOR;
 }
 
-/** The time of each row, where the second is another one than in the row above it. */
+/** The time of each row, if its second differs from that of the row above. */
 function clocksOf(rows: readonly Row[]): string[] {
   let last = '';
   return rows.map(({ kind, exchange: { askedMs, endedMs = askedMs } }) => {
@@ -159,7 +161,7 @@ interface ArrowProps {
   readonly exchange: ExchangeNote;
   readonly top: number;
   readonly lanes: Lanes;
-  /** Empty: as above. */
+  /** Empty: the same as in the row above. */
   readonly clock: string;
   readonly isChosen: boolean;
   readonly onChoose: (request: number) => void;
@@ -184,7 +186,7 @@ function Arrow({ kind, exchange, top, lanes, clock, isChosen, onChoose }: ArrowP
     <g
       class={`arrow ${mood} ${isChosen ? 'chosen' : ''}`}
       role="button"
-      // In SVG, names of attributes are as they are written.
+      // Attribute names in SVG are case-sensitive: `tabindex`, not `tabIndex`.
       tabindex={0}
       data-label={label}
       data-status={status ?? ''}
@@ -240,7 +242,7 @@ function Arrow({ kind, exchange, top, lanes, clock, isChosen, onChoose }: ArrowP
   );
 }
 
-/** What was answered before anything else happened is one row, what was held is two. */
+/** Rows of the diagram: an exchange that was answered before anything else happened is one row, a held one is two. */
 function rowsOf(exchanges: readonly ExchangeNote[]): Row[] {
   const moments = exchanges.flatMap((exchange) => [
     { ms: exchange.askedMs, isEnd: false, exchange },

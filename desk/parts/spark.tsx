@@ -6,7 +6,7 @@ const WIDTH = 120;
 const HEIGHT = 32;
 const POINTS = 60;
 
-/** The shape of the last values; the value beside it says the rest. */
+/** The curve of the last values, without a scale; the value is shown next to it. */
 export function Spark({ series }: { readonly series: Series }) {
   const values = series.values.slice(-POINTS);
   const least = Math.min(...values);

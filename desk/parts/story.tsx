@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The same sentences as in the terminal, newest first. */
+/** The sentences of the terminal, newest first. */
 
 import type { Sentence, Store } from '../store.ts';
 import { fullTime, timeOfDay } from '../times.ts';
@@ -9,7 +9,7 @@ const ROWS = 60;
 
 interface Row {
   readonly sentence: Sentence;
-  /** So many of the same kind came one after the other; the sentence is the last of them. */
+  /** Number of consecutive routine sentences; the row shows the last of them. */
   readonly count: number;
 }
 
@@ -36,7 +36,7 @@ export function Story({ store }: { readonly store: Store }) {
   );
 }
 
-/** What happens all the time does not drown what happens once. */
+/** Joins routine sentences, so that they do not hide rare events. */
 function rowsOf(sentences: readonly Sentence[]): Row[] {
   const rows: Row[] = [];
   for (let i = sentences.length - 1; i >= 0 && rows.length < ROWS; i--) {

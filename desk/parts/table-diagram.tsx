@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * A table of the agent as an arc diagram: its states one below the other in the order of the table, what leads on is an
- * arc to the right, what leads back one to the left. The present state is lit, and how often each was entered is counted.
+ * A table of the agent as an arc diagram: states from top to bottom in the order of the table, arcs to later states on
+ * the right, to earlier states on the left. The present state is highlighted, and the entries of each state are
+ * counted.
  */
 
 import { useRef } from 'preact/hooks';

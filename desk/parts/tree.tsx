@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The inventory as a tree; what has changed flashes. */
+/** The inventory as a tree, in which changes flash. */
 
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Json } from '../../tools/platform/model.ts';

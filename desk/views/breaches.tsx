@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What devices did against the protocol. */
+/** Breaches of the protocol by devices. */
 
 import { api } from '../api.ts';
 import { Button, Card, Chip } from '../parts/common.tsx';

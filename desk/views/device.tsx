@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** One device: what it measures, says, has and does. */
+/** One device: its measurements, console, inventory and operations. */
 
 import { useEffect, useRef } from 'preact/hooks';
 import { Chart } from '../parts/chart.tsx';
@@ -66,7 +66,7 @@ export function Device({ store, deviceId }: ViewProps) {
   );
 }
 
-/** What the board says, the newest line in sight unless somebody looks further up. */
+/** The console of the board. Follows the newest line, unless the user has scrolled up. */
 function Console({ lines }: { readonly lines: readonly Line[] }) {
   const host = useRef<HTMLOListElement>(null);
   const last = lines.at(-1)?.number;

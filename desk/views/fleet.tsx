@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Every device with how it is, those that wait, and children under their parents. */
+/** All devices with their states, waiting registrations, and children under their parents. */
 
 import { useState } from 'preact/hooks';
 import type { Json } from '../../tools/platform/model.ts';
@@ -12,9 +12,9 @@ import type { Store } from '../store.ts';
 import { duration, fullTime } from '../times.ts';
 import type { ViewProps } from '../view.ts';
 
-/** More are found by name. */
+/** Most cards that are shown; others are found by name. */
 const MOST_CARDS = 60;
-/** From so many on there is something to find. */
+/** From this number of devices on, there is a search field. */
 const MANY = 13;
 
 export function Fleet({ store, go }: ViewProps) {
@@ -96,7 +96,7 @@ function statusOf(fragment: Json | undefined): string {
   return textOf(objectOf(fragment)['status']);
 }
 
-/** Where devices are not accepted by themselves, somebody says which may ask. */
+/** A form that registers a device, for a platform that does not accept all devices. */
 function Register() {
   const [id, setId] = useState('');
   return (

@@ -96,7 +96,7 @@ interface GaugeProps {
 
 function Gauge({ name, used, limit, history }: GaugeProps) {
   const recent = history.slice(-CURVE_POINTS);
-  // The limit, or a half, a quarter … of it: as much of it as shows the changes.
+  // The limit, or a half, a quarter … of it: a scale that shows the changes.
   let most = Math.max(1, limit);
   while (most / 2 > Math.max(1, ...recent)) most /= 2;
   return (
@@ -111,7 +111,7 @@ function Gauge({ name, used, limit, history }: GaugeProps) {
   );
 }
 
-/** The last values, on a scale from nothing to the most; the text beside it says what they are. */
+/** A curve of the last values, on a scale from 0 to `most`. */
 function Curve({ values, most }: { readonly values: readonly number[]; readonly most: number }) {
   const recent = values.slice(-CURVE_POINTS);
   const points = recent.map((value, i) => {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Things that go wrong, with a click; each says what must come of it, and when it has. */
+/** Trials that a click starts; each shows its required result, and when that was reached. */
 
 import { useEffect, useState } from 'preact/hooks';
 import type { TrialDescription } from '../../tools/platform/stream/desk.ts';
@@ -77,7 +77,7 @@ export function Trouble({ store, deviceId }: ViewProps) {
   );
 }
 
-/** What was planned to go wrong in a recorded life, and how it has ended. */
+/** The planned faults of a recorded life, and its verdict. */
 function Planned({ replay, store }: { readonly replay: Replay; readonly store: Store }) {
   const { strikes, verdict } = replay;
   return (

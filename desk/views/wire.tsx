@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What goes over the wire, as a sequence diagram that grows. */
+/** The exchanges as a growing sequence diagram. */
 
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ExchangeNote } from '../../tools/platform/stream/messages.ts';
@@ -28,9 +28,9 @@ export function Wire({ store, deviceId }: ViewProps) {
   const [chosen, setChosen] = useState<number>();
   const [width, setWidth] = useState(720);
   const host = useRef<HTMLDivElement>(null);
-  // Letters are larger on very large screens.
+  // The font is larger on very large screens.
   const scale = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 15;
-  /** It was seen to its end once. */
+  /** The diagram was scrolled to its end once. */
   const isFollowed = useRef(false);
   const owner = deviceId === undefined ? undefined : store.objects.get(deviceId)?.owner;
   const all = frozen ?? [...store.exchanges.values()];
@@ -49,7 +49,7 @@ export function Wire({ store, deviceId }: ViewProps) {
     observer.observe(current);
     return () => observer.disconnect();
   }, []);
-  // It grows downwards and is followed, unless somebody looks further up.
+  // Follows the end of the diagram, unless the user has scrolled up.
   useEffect(() => {
     const { current } = host;
     if (current === null || frozen !== undefined) return;
@@ -107,7 +107,7 @@ export function Wire({ store, deviceId }: ViewProps) {
   );
 }
 
-/** What the life lines are. */
+/** Names of the life lines. */
 function LaneHeads({ width }: { readonly width: number }) {
   const { poll, requests, platform, isWide } = lanesOf(width);
   const heads = [

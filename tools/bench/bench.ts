@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** `fractus bench`: how much memory, how many bytes, how fast. */
+/** `fractus bench`: measures memory, bytes and times. */
 
 import { parseArgs } from 'node:util';
 import { type Bundle, buildAll } from '../build.ts';
@@ -18,7 +18,10 @@ const USAGE = `usage: fractus bench [--json | --profile | --ratchet]
   --profile   what the heap holds, phase by phase
   --ratchet   keeps bytes and counts in tools/bench/ratchet.json and docs/memory.md: tests fail when they get worse`;
 
-/** Resolves with the exit code: 0 when all was measured, met or missed; 1 when it could not be; 2 for bad arguments. */
+/**
+ * Resolves with the exit code: 0 when everything was measured, whether goals are met or missed; 1 on a failure; 2 for
+ * bad arguments.
+ */
 export async function benchCommand(args: string[]): Promise<number> {
   const options = readArguments(args);
   if (typeof options === 'string') {
@@ -43,7 +46,7 @@ export interface BenchArguments {
   readonly help: boolean;
 }
 
-/** Or what is wrong with them. */
+/** Returns the arguments, or the text of an error. */
 export function readArguments(args: string[]): BenchArguments | string {
   const option = { type: 'boolean', default: false } as const;
   try {
@@ -58,7 +61,7 @@ export function readArguments(args: string[]): BenchArguments | string {
   }
 }
 
-/** Standard output is for figures; everything else goes to standard error. */
+/** Prints to standard error: standard output is for figures. */
 function say(line: string): void {
   console.error(line);
 }
@@ -87,7 +90,7 @@ function describe({ host }: Subject): void {
     say('XS is 64-bit here: chunks are larger than those of an ESP32, on which goals are judged');
 }
 
-/** Both word sizes, as far as there are compilers for them. */
+/** Measures both word sizes, if there are compilers for them. */
 async function keepRatchet(): Promise<void> {
   const { bundle } = await buildAll({ report: say });
   let ratchet = await readRatchet();
@@ -99,7 +102,7 @@ async function keepRatchet(): Promise<void> {
   await writePage(ratchet);
 }
 
-/** Undefined when there is no XS of that word size; its column stays as it is. */
+/** Measures one word size; undefined when there is no XS of that size: its column stays unchanged. */
 async function measureColumn(bundle: Bundle, wordBits: WordBits): Promise<Values | undefined> {
   const host = await buildXsHost({ wordBits, report: say });
   if (!host.available) {

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What each capability and part takes of a bundle: what it is larger with it than without, beside all others that are usual. */
+/**
+ * The share of each capability and part in a bundle: how much larger the bundle is with it than without, next to all
+ * other usual ones.
+ */
 
 import path from 'node:path';
 import { deviceCode } from '../lean/lean.ts';
@@ -15,7 +18,7 @@ export const USUAL = [
   'command',
   'firmware',
 ] as const;
-/** Those that only an author's choice brings. */
+/** The capabilities that are only there when an author lists them. */
 const FURTHER = [
   'attachments',
   'logs',
@@ -40,22 +43,22 @@ const FURTHER = [
 ] as const;
 export const CHOICES = [...USUAL, ...FURTHER] as const;
 
-/** What the agent can do without, by the names that authors import. */
+/** The optional parts of the agent, by the names that authors import. */
 export const PART_CHOICES = ['certificate', 'escalation', 'flashQueue', 'safeMode'] as const;
 
-/** What a firmware consists of besides what each has. */
+/** The optional contents of a firmware. */
 export interface Choice {
   readonly capabilities: readonly string[];
   readonly parts: readonly string[];
 }
 
-/** Two firmwares to compare by: what the integration guide asks for, and all that there is. */
+/** Two firmwares for comparison: the requirements of the integration guide, and everything. */
 export const PROFILES: Readonly<Record<'guide' | 'full', Choice>> = {
   guide: { capabilities: USUAL.filter((name) => name !== 'firmware'), parts: ['certificate'] },
   full: { capabilities: CHOICES, parts: PART_CHOICES },
 };
 
-/** The bundle of an empty app with these. */
+/** The bundle of an empty app with these choices. */
 export async function composed({ capabilities, parts }: Choice): Promise<string> {
   const usual = path.join(ROOT, 'src/app.ts');
   const contents = `import { ${capabilities.join(', ')} } from './capabilities/index.ts';
@@ -86,7 +89,7 @@ export interface Share {
   readonly bytes: number;
 }
 
-/** The agent without any, then what each adds to all that is usual. */
+/** The size of the agent without any choice, then the share of each choice next to all usual ones. */
 export async function measureShares(): Promise<Share[]> {
   const bytesOf = async (choice: Partial<Choice>) =>
     Buffer.byteLength(await composed({ capabilities: USUAL, parts: PART_CHOICES, ...choice }));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** How long an operation takes on loopback, next to the bare requests that it cannot do without. */
+/** Measures the time of an operation on loopback, next to that of the bare requests that it needs. */
 
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
@@ -15,14 +15,14 @@ const DEVICE_ID = 'bench';
 const BOOTSTRAP = { tenant: 'management', user: 'devicebootstrap', password: 'the-bootstrap-password' };
 const OPERATOR = { user: 'operator', password: 'the-operator-password' };
 const OPERATION_TYPE = 'application/vnd.com.nsn.cumulocity.operation+json';
-/** Until V8 has compiled both sides. */
+/** Operations before V8 has compiled both sides. */
 const WARM_UP = 200;
 const POLL_MS = 10;
 const PATIENCE_MS = 30_000;
 
 /**
- * The agent on Node and the emulator in this process, real sockets between them. Operations and bare pairs of requests
- * take turns, so that both see the same machine.
+ * Runs the agent on Node and the emulator in this process, with real sockets between them. Operations and bare pairs of
+ * requests alternate, so that both see the same machine load.
  */
 export async function measureLatency(count: number): Promise<Values> {
   const platform = new Platform(machineOptions({ accept: true, bootstrap: BOOTSTRAP, operator: OPERATOR }));
@@ -32,7 +32,7 @@ export async function measureLatency(count: number): Promise<Values> {
     url: server.url,
     deviceId: DEVICE_ID,
     bootstrapPassword: BOOTSTRAP.password,
-    // Nothing but operations.
+    // Long enough that only operations happen.
     measurementInterval: '86400',
   };
   const agent = createAgent({ hal, config, app: () => {} });
@@ -63,7 +63,10 @@ export async function measureLatency(count: number): Promise<Values> {
   }
 }
 
-/** From the creation to the request that makes it SUCCESSFUL; ends when the device has the answer and polls again. */
+/**
+ * The time from the creation to the request that reports SUCCESSFUL. Ends when the device has the answer and polls
+ * again.
+ */
 async function timeOperation(platform: Platform): Promise<number> {
   const device = findDevice(platform, DEVICE_ID);
   if (device === undefined) throw new Error('bench: the device is not registered');
@@ -84,7 +87,10 @@ async function timeOperation(platform: Platform): Promise<number> {
   return endMs - sinceMs;
 }
 
-/** The floor: PUT EXECUTING and PUT SUCCESSFUL as ready-made bytes on one connection, nothing read but that an answer came. */
+/**
+ * The lower bound: PUT EXECUTING and PUT SUCCESSFUL as prepared bytes on one connection, which only waits for each
+ * answer.
+ */
 class BareClient {
   readonly #platform: Platform;
   readonly #socket: Socket;
@@ -115,13 +121,13 @@ class BareClient {
   async #put(id: string, body: string): Promise<void> {
     const line = `PUT /devicecontrol/operations/${id} HTTP/1.1\r\n`;
     this.#socket.write(`${line}${this.#head}Content-Length: ${body.length}\r\n\r\n${body}`);
-    // Without Accept there is no body, so that the whole answer comes at once.
+    // Without Accept, the answer has no body, so it comes in one piece.
     const [answer] = (await once(this.#socket, 'data')) as [Buffer];
     if (!/^HTTP\/1\.1 200 .*\r\n\r\n$/s.test(answer.toString('latin1'))) throw new Error(`bench: ${answer}`);
   }
 }
 
-/** The smallest of the values that `share` of all do not exceed. */
+/** The smallest value that `share` of all values do not exceed. */
 function percentile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
@@ -129,7 +135,7 @@ function percentile(values: readonly number[], share: number): number {
 
 async function until(condition: () => boolean, what: string): Promise<void> {
   const endMs = performance.now() + PATIENCE_MS;
-  // First as fast as the event loop turns, so that nothing is left to be done when the next operation is created.
+  // At first in each turn of the event loop, so that no work is left when the next operation is created.
   for (let turn = 0; turn < 1000; turn++) {
     if (condition()) return;
     await new Promise((resolve) => setImmediate(resolve));

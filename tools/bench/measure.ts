@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** All measurements, in one go or as far as a test has time for. */
+/** All measurements, complete or in the amount that a test has time for. */
 
 import { readFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
@@ -14,13 +14,13 @@ import { flashOf, measureCosts, measureGrowth, measureSpooledCosts } from './xs-
 import { measureLeastHeap } from './xs-heap.ts';
 import { measureOverSockets } from './xs-sockets.ts';
 
-/** How often things are done. Counts do not depend on it: they are the same each time. */
+/** Numbers of repetitions. Counts do not depend on them: they are the same each time. */
 export interface Effort {
   readonly measurements: number;
   readonly socketMeasurements: number;
-  /** Of 100 measurements, 10 operations and a reconnect, twice. */
+  /** Rounds of 100 measurements, 10 operations and a reconnect, run twice. */
   readonly growthRounds: number;
-  /** 0: no times are taken. */
+  /** 0: no times are measured. */
   readonly timedOperations: number;
 }
 
@@ -40,8 +40,8 @@ export interface Subject {
 }
 
 /**
- * Measures one thing after the other; without an XS host what needs none.
- * @param report told what comes next
+ * Takes all measurements one after the other; without an XS host only those that need none.
+ * @param report called with the name of the next measurement
  */
 export async function measure(
   { host, bundle }: Subject,

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What is measured: one definition for the command, the ratchet and the documentation. */
+/** The metrics: one definition for the command, the ratchet and the documentation. */
 
 export interface Metric {
   readonly name: string;
   readonly unit: string;
-  /** At most this much; absent: only reported. */
+  /** Upper limit; undefined: the value is only reported. */
   readonly goal?: number;
-  /** A time differs from run to run; all others are bytes and counts, the same in every run, and never to get worse. */
+  /**
+   * A time, which differs between runs. All others are bytes and counts, the same in every run, and must not get worse.
+   */
   readonly isTime?: true;
   readonly meaning: string;
 }
@@ -145,13 +147,13 @@ const DEFINITIONS = [
 
 export type MetricName = (typeof DEFINITIONS)[number]['name'];
 
-/** Values by name, as far as they were measured. */
+/** The measured values, by name. */
 export type Values = Partial<Record<MetricName, number>>;
 
-/** In the order in which they are shown. */
+/** All metrics in display order. */
 export const METRICS: readonly (Metric & { readonly name: MetricName })[] = DEFINITIONS;
 
-/** Undefined without a goal. */
+/** Whether the goal is met; undefined without a goal. */
 export function isMet({ goal }: Metric, value: number): boolean | undefined {
   return goal === undefined ? undefined : value <= goal;
 }

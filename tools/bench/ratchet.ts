@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The figures that must not get worse, one column for each word size of the machine that XS was built for. */
+/** The figures that must not get worse, one column for each word size of XS. */
 
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -9,7 +9,7 @@ import { isMet, METRICS, type Values } from './metrics.ts';
 
 export type Ratchet = Readonly<Record<`${WordBits}`, Values>>;
 
-/** What a figure may be worse by. */
+/** The share by which a figure may be worse. */
 const TOLERANCE = 0.02;
 const FILE = path.join(ROOT, 'tools/bench/ratchet.json');
 const HOW_TO_CHANGE = 'if that is on purpose: npm run bench -- --ratchet';
@@ -22,7 +22,7 @@ export async function writeRatchet(ratchet: Ratchet): Promise<void> {
   await writeFile(FILE, `${JSON.stringify(ratchet, null, 2)}\n`);
 }
 
-/** The column that these values make: bytes and counts, no times. */
+/** The column of these values: bytes and counts, without times. */
 export function column(values: Values): Values {
   const kept: Values = {};
   for (const { name, isTime } of METRICS) {
@@ -32,7 +32,7 @@ export function column(values: Values): Values {
   return kept;
 }
 
-/** What is wrong with `values` next to a column of the file: a sentence each. A goal that was met stays met. */
+/** Compares `values` with a column of the file; returns one sentence per problem. A goal that was met must stay met. */
 export function compare(kept: Values, values: Values): string[] {
   const measured = column(values);
   return METRICS.flatMap((metric) => {
@@ -49,7 +49,7 @@ export function compare(kept: Values, values: Values): string[] {
   });
 }
 
-/** Four digits behind the point are enough for ratios, and none of the noise of floating point is left. */
+/** Rounds to four decimals, which is enough for ratios and removes the noise of floating point. */
 function rounded(value: number): number {
   return Math.round(value * 10_000) / 10_000;
 }

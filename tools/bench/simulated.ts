@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What the agent does over the network, counted in the deterministic world. */
+/** Counts the agent's network use in the deterministic world. */
 
 import type { Exchange } from '../simulate/bridge.ts';
 import { World } from '../simulate/world.ts';
@@ -9,7 +9,7 @@ const DAY_MS = 86_400_000;
 const CREDENTIALS = /\/deviceCredentials$/;
 const TELEMETRY = /^\/(measurement|event|alarm)\//;
 
-/** Requests of a new device once it has its credentials, up to and with the one that becomes its first long poll. */
+/** Requests of a new device from its credentials to its first long poll, inclusive. */
 export function countBootRequests(): Values {
   const world = new World();
   world.start();
@@ -24,7 +24,7 @@ function isConnect({ body }: Exchange): boolean {
   return body.includes('"/meta/connect"');
 }
 
-/** Connections of the first day of a new device, its first start included. */
+/** Connections of a new device on its first day, including the first start. */
 export function countConnections(): Values {
   const world = new World({ keepExchanges: 0 });
   world.start();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Figures for people: on the terminal and in the documentation. */
+/** Figures for people, on the terminal and in the documentation. */
 
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -14,7 +14,7 @@ export const PAGE = path.join(ROOT, 'docs/memory.md');
 const BEGIN = '<!-- figures: written by npm run bench -- --ratchet -->';
 const END = '<!-- end of figures -->';
 
-/** For programs: `{"metric","value","unit"}` a line. */
+/** Lines for programs: `{"metric","value","unit"}`. */
 export function jsonLines(values: Values): string[] {
   return METRICS.flatMap(({ name: metric, unit }) => {
     const value = values[metric];
@@ -22,7 +22,7 @@ export function jsonLines(values: Values): string[] {
   });
 }
 
-/** One line a metric, with its goal and whether it is met. */
+/** One line per metric, with its goal and whether it is met. */
 export function valuesTable(values: Values): string {
   const rows = METRICS.flatMap((metric) => {
     const value = values[metric.name];
@@ -35,7 +35,7 @@ export function valuesTable(values: Values): string {
   return aligned([['metric', 'value', 'unit', 'goal', ''], ...rows], [1]);
 }
 
-/** One line a phase: what is live afterwards, and the peaks on the way. */
+/** One line per phase: live memory afterwards, and the peaks before. */
 export function phasesTable(phases: readonly PhaseFigures[]): string {
   const head = ['phase', 'agent B', 'live B', 'slots', 'chunk B', 'peak slots', 'peak chunk B', 'stack', 'keys'];
   const rows = phases.map(({ name, agentBytes, live, during }) => {
@@ -47,12 +47,12 @@ export function phasesTable(phases: readonly PhaseFigures[]): string {
   return aligned([head, ...rows], [1, 2, 3, 4, 5, 6, 7, 8]);
 }
 
-/** One line a capability. */
+/** One line per capability. */
 export function sharesTable(shares: readonly Share[]): string {
   return aligned([['capability', 'bytes'], ...shares.map(({ name, bytes }) => [name, shown(bytes)])], [1]);
 }
 
-/** The page of the documentation with the figures of the ratchet in their place. */
+/** The documentation page with the ratchet's figures inserted. */
 export function pageWithFigures(page: string, ratchet: Ratchet): string {
   const from = page.indexOf(BEGIN);
   const to = page.indexOf(END);
@@ -88,7 +88,7 @@ function shown(value: number | undefined): string {
   return value === undefined ? '–' : value.toLocaleString('en-US', { maximumFractionDigits: 3 });
 }
 
-/** @param right columns of numbers */
+/** @param right indexes of the columns of numbers */
 function aligned(rows: readonly (readonly string[])[], right: readonly number[]): string {
   const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)));
   const cell = (text: string, i: number) =>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Bytes on the wire, against the smallest request that would do. */
+/** Compares the bytes on the wire with the smallest possible request. */
 
 import { measurement } from '../../src/index.ts';
 import type { Reply } from '../platform/model.ts';
@@ -11,7 +11,7 @@ const PATH = '/measurement/measurements';
 const TYPE = 'c8y_TemperatureMeasurement';
 const SERIES = { of: 'temperature', unit: '°C' };
 const TEMPLATE = measurement({ type: TYPE, fragments: { [TYPE]: { T: SERIES } } });
-/** The first batches after a start carry what has waited. */
+/** Time after a start until batches have their usual size: the first ones also carry records that have waited. */
 const SETTLED_MS = 60_000;
 
 export function measureOverhead(): Values {
@@ -21,11 +21,14 @@ export function measureOverhead(): Values {
   };
 }
 
-/** Bytes sent for `batch` measurements, in however many requests, ÷ those of the smallest legal request for them. */
+/**
+ * The bytes sent for `batch` measurements, in any number of requests, divided by those of the smallest legal request
+ * for them.
+ */
 export function overheadRatio(batch: number): number {
   const world = createWorld(batch);
   world.start();
-  // Half way between two batches.
+  // Halfway between two batches.
   world.run(SETTLED_MS + batch * 2500);
   let sizeBytes = 0;
   let authorization = '';
@@ -51,7 +54,7 @@ function createWorld(batch: number): World {
   let count = 0;
   return new World({
     config: { measurementInterval: '1', sendInterval: batch === 1 ? '0' : String(batch) },
-    // With as many digits as the series has.
+    // Values with as many digits as the series has.
     machine: { sensors: { thermometer: { sample: () => ({ temperature: 20.01 + (count++ % 700) / 100 }) } } },
     app: (board) => {
       const sensor = board.hal.sensors['thermometer'];
@@ -60,7 +63,7 @@ function createWorld(batch: number): World {
   });
 }
 
-/** What of a measurement's document is looked at. */
+/** The members of a measurement's document that are used here. */
 export interface Item {
   readonly time: string;
   readonly source: { readonly id: string };
@@ -68,14 +71,15 @@ export interface Item {
 }
 
 /**
- * The fewest bytes that say the same to the same host with the same credentials:
- * - the request line, the four fields that the platform wants (Host, Authorization, Content-Type with the media type
- *   of the resource, Content-Length) and User-Agent, which firewalls in front of it want; no blank after the colon, for that is optional (RFC 9112 §5), and no other field;
+ * The fewest bytes with the same content to the same host with the same credentials:
+ * - the request line, the four fields that the platform requires (Host, Authorization, Content-Type with the media type
+ * of the resource, Content-Length) and User-Agent, which firewalls before it require; no blank after the colon, which
+ * is optional (RFC 9112 §5), and no other field;
  * - type, time, source, and value and unit of the series, in JSON without white space, numbers in their shortest form,
- *   the degree sign as UTF-8;
- * - the time in UTC, without the fraction of a second where that is zero.
- * A single measurement is a document of its own, several are a collection. That it is legal is tried: the platform has
- * to take it without a word about a breach of its rules.
+ * the degree sign as UTF-8;
+ * - the time in UTC, without a zero fraction of a second.
+ * A single measurement is a document of its own, several are a collection. The request is proven legal: the platform
+ * must accept it without a breach of its rules.
  */
 export function smallestRequest(sent: readonly Item[], authorization: string, userAgent: string): Buffer {
   const items = sent.map(({ time, source, [TYPE]: { T } }) => ({
@@ -105,7 +109,7 @@ function shortestTime(time: string): string {
   return new Date(time).toISOString().replace(/\.?0*Z$/, 'Z');
 }
 
-/** Throws unless the platform takes it; a breach of its rules shows at the end of the world. */
+/** Posts the bytes; throws unless the platform accepts them. A breach of its rules shows at the end of the world. */
 function post(world: World, bytes: Uint8Array): void {
   let status = 0;
   const reply: Reply = {

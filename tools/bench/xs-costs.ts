@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What a measurement, an operation and the agent itself cost on XS. */
+/** The cost of a measurement, of an operation and of the agent itself on XS. */
 
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { allocatedBytes, SLOT_BYTES, usedBytes, type XsFigures } from '../xs/figures.ts';
@@ -13,11 +13,12 @@ export type XsProgram = Pick<XsMachineOptions, 'host' | 'bundle'>;
 const WARM_UP_MEASUREMENTS = 100;
 const WARM_UP_OPERATIONS = 20;
 const OPERATIONS = 50;
-/** After SUCCESSFUL: its answer, and the next poll with what follows from it. */
+/** Time after SUCCESSFUL for its answer, and for the next poll. */
 const AFTERMATH_MS = 200;
 
 /**
- * Steady state: each figure is the mean over many of the same, and all of what XS allocates meanwhile counts.
+ * Measures the steady state: each figure is the mean of many repetitions, and includes all allocations of XS in that
+ * time.
  * @param count measurements
  */
 export async function measureCosts(program: XsProgram, count: number): Promise<Values> {
@@ -48,13 +49,13 @@ export async function measureCosts(program: XsProgram, count: number): Promise<V
   });
 }
 
-/** What this bundle takes of flash, without the engine's built-ins. */
+/** The size of this bundle in flash, without the engine's built-ins. */
 export async function flashOf(program: XsProgram, code: string): Promise<number> {
   const builtInBytes = await inSilence(program, '', ({ machine }) => Promise.resolve(flashBytes(machine)));
   return (await evaluated(program, code, ({ machine }) => Promise.resolve(flashBytes(machine)))) - builtInBytes;
 }
 
-/** The same on a board with raw flash: each measurement goes to it before it counts as taken. */
+/** The same on a board with raw flash: each measurement is written to flash before it counts as taken. */
 export async function measureSpooledCosts(program: XsProgram, count: number): Promise<Values> {
   const baseBytes = await evaluatedBytes(program);
   return inXsWorld({ ...program, nor: {} }, async (world) => {
@@ -72,7 +73,7 @@ export async function measureSpooledCosts(program: XsProgram, count: number): Pr
   });
 }
 
-/** What happens while `count` measurements are due, and how many of them were sent. */
+/** The figures of the time in which `count` measurements are due, and the number of those sent. */
 async function measureSteadily(world: XsWorld, count: number): Promise<{ steady: XsFigures; measured: number }> {
   const before = world.measurements;
   await world.run(count * 1000);
@@ -80,18 +81,18 @@ async function measureSteadily(world: XsWorld, count: number): Promise<{ steady:
   return { steady, measured: world.measurements - before };
 }
 
-/** In use after the bundle was evaluated and before it does anything. */
+/** Bytes in use after the bundle was evaluated and before it runs. */
 export async function evaluatedBytes(program: XsProgram): Promise<number> {
   const text = await readFile(program.bundle, 'utf8');
   return inSilence(program, text, async (world) => usedBytes(await world.figures({ collect: true })));
 }
 
-/** A world whose board evaluates `text`, and then does nothing. */
+/** Runs a world whose board evaluates `text` and then does nothing. */
 function inSilence<T>(program: XsProgram, text: string, look: (world: XsWorld) => Promise<T>): Promise<T> {
   return evaluated(program, `${text}\n;bundle = { main() {} };\n`, look);
 }
 
-/** A world whose board has started with this bundle. */
+/** Runs a world whose board has started with this bundle. */
 async function evaluated<T>(
   { host, bundle }: XsProgram,
   code: string,
@@ -113,7 +114,7 @@ function flashBytes({ flash }: XsMachine): number {
   return flash.slots * SLOT_BYTES + flash.chunkBytes;
 }
 
-/** The mean of what one command costs, from the push to the next poll. Measurements between them cost byte codes only. */
+/** The mean cost of one command, from the push to the next poll. Measurements in that time only cost byte codes. */
 async function operationCost(
   world: XsWorld,
   text: string,
@@ -140,7 +141,7 @@ const OPERATIONS_PER_ROUND = 10;
 const BREAKS: readonly Break[] = ['end', 'reset', 'link', 'end'];
 
 /**
- * Compares two equal states after much work. With 100 rounds that is after the first and the second 10,000
+ * Compares two equal states after much work. With 100 rounds, these are after the first and the second 10,000
  * measurements, 1,000 operations with ever new fragment names and 100 reconnects.
  */
 export function measureGrowth(program: XsProgram, rounds: number): Promise<Values> {
@@ -170,7 +171,7 @@ async function work(world: XsWorld, rounds: number, names: { last: number }): Pr
   await world.rest();
 }
 
-/** Every other one is something the device cannot do; all have names that it has never seen. */
+/** Every second operation is unknown to the device; all have fragment names that it has never seen. */
 async function operateWithNewNames(world: XsWorld, number: number): Promise<void> {
   const unknown = { [`x_Fragment${number}`]: { [`member${number}`]: { [`inner${number}`]: number } } };
   const known = number % 2 === 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** How much heap the agent needs, and what for. */
+/** Measures the agent's need for heap, by phase. */
 
 import { SLOT_BYTES, usedBytes, type XsFigures } from '../xs/figures.ts';
 import { ESP32_LIMITS, XsAbortError } from '../xs/machine.ts';
@@ -8,13 +8,13 @@ import { evaluatedBytes, type XsProgram } from './xs-costs.ts';
 import { inXsWorld, type XsWorld } from './xs-world.ts';
 
 const OPERATIONS = 20;
-/** More than goes into one batch. */
+/** Long enough for more records than one batch holds. */
 const OUTAGE_MS = 60_000;
-/** How closely the least heap is looked for. */
+/** Steps of the search for the least heap. */
 const SLOT_STEP = 8;
 const CHUNK_STEP_BYTES = 128;
 
-/** What a device goes through, phase by phase. */
+/** The phases of a device. */
 const PHASES: readonly { readonly name: string; readonly run: (world: XsWorld) => Promise<void> }[] = [
   { name: 'main has returned', run: (world) => world.boot() },
   { name: 'credentials, registration, first long poll', run: (world) => world.settle() },
@@ -41,7 +41,7 @@ async function comeUp(world: XsWorld): Promise<void> {
   await world.rest();
 }
 
-/** The smallest heap in which all phases go well: the fewest slots, and the fewest bytes for chunks. */
+/** The smallest heap in which all phases succeed: the fewest slots, and the fewest bytes for chunks. */
 export async function measureLeastHeap(program: XsProgram): Promise<Values> {
   const slots = await least(SLOT_STEP, ESP32_LIMITS.slots, (slots) => suffices(program, { slots }));
   const most = program.host.wordBits === 64 ? ESP32_LIMITS.chunkBytes * 2 : ESP32_LIMITS.chunkBytes;
@@ -49,7 +49,7 @@ export async function measureLeastHeap(program: XsProgram): Promise<Values> {
   return { 'xs.least_heap_bytes': slots * SLOT_BYTES + chunkBytes };
 }
 
-/** The least multiple of `step` that is enough; `most` is. */
+/** The least sufficient multiple of `step`; `most` is sufficient. */
 async function least(step: number, most: number, isEnough: (amount: number) => Promise<boolean>): Promise<number> {
   let tooFew = 0;
   let enough = Math.ceil(most / step);
@@ -74,13 +74,13 @@ async function suffices(program: XsProgram, limits: { slots?: number; chunkBytes
   }
 }
 
-/** What is in use after a phase, and the peaks on the way to it. */
+/** Memory in use after a phase, and the peaks in it. */
 export interface PhaseFigures {
   readonly name: string;
-  /** Live, garbage collected, without what is there before `main`. */
+  /** Live bytes after a garbage collection, minus those before `main`. */
   readonly agentBytes: number;
   readonly live: XsFigures;
-  /** Garbage included. */
+  /** Figures including garbage. */
   readonly during: XsFigures;
 }
 

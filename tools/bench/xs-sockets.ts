@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** A measurement's cost again, with real TCP between XS and the emulator's server; only the clock stays virtual. */
+/** Measures a measurement's cost with real TCP between XS and the emulator's server; only the clock is virtual. */
 
 import { setTimeout } from 'node:timers/promises';
 import { VirtualTime } from '../../hal/fake/time.ts';
@@ -13,9 +13,9 @@ import { createPlatform, inXsWorld, type XsWorld } from './xs-world.ts';
 
 const WINDOW_BYTES = 4096;
 const WARM_UP = 20;
-/** Virtual time that passes at once while sockets may be busy; deadlines are far longer. */
+/** Virtual time that passes at once while sockets may be busy; deadlines are much longer. */
 const SLICE_MS = 50;
-/** Real time that is waited at most. */
+/** Longest wait in real time. */
 const PATIENCE_MS = 30_000;
 
 export async function measureOverSockets({ host, bundle }: XsProgram, count: number): Promise<Values> {
@@ -49,7 +49,7 @@ export async function measureOverSockets({ host, bundle }: XsProgram, count: num
   }
 }
 
-/** Lets a second pass, in which one sample is taken, and waits for the answer to have reached XS. */
+/** Lets a second pass with one sample, and waits until the answer has reached XS. */
 async function measureOnce(world: XsWorld, heard: { readonly count: number }): Promise<void> {
   const { measurements } = world;
   const answers = heard.count;
@@ -58,7 +58,7 @@ async function measureOnce(world: XsWorld, heard: { readonly count: number }): P
   await world.machine.settle();
 }
 
-/** The same network, telling whenever an answer has come. */
+/** The network, with a callback for each answer. */
 function listeningNetwork(network: Network, onHeard: () => void): Network {
   return {
     up: true,

@@ -19,30 +19,30 @@ import { XsMachine, type XsMachineOptions } from '../xs/machine.ts';
 const PLATFORM_URL = 'http://10.0.0.1';
 const BOOTSTRAP_PASSWORD = 'the-bootstrap-password';
 export const DEVICE_ID = 'esp32-0200000000fa';
-/** One way. */
+/** Latency in each direction. */
 const LATENCY_MS = 10;
-/** Within this much virtual time whatever is waited for has to happen. */
+/** Virtual time in which an awaited event must happen. */
 const PATIENCE_MS = 600_000;
 /** Lines of the log that an error shows. */
 const SHOWN_LINES = 12;
 
-/** Unless a key says otherwise: a sample a second, and nothing of the long poll's own between them for two hours. */
+/** Default keys: a sample per second, and no end of the long poll for two hours. */
 const STEADY_CONFIG = { measurementInterval: '1', pollTimeout: '7200' };
 
 export interface XsWorldOptions extends Pick<XsMachineOptions, 'host' | 'bundle' | 'limits'> {
   readonly config?: Readonly<Record<string, string>> | undefined;
-  /** Absent: one of its own in virtual time. */
+  /** Default: a new platform in virtual time. */
   readonly platform?: Platform | undefined;
   readonly time?: VirtualTime | undefined;
-  /** Absent: a board without raw flash. */
+  /** Default: a board without raw flash. */
   readonly nor?: FakeNorOptions | undefined;
-  /** The only sensor; absent: a thermometer in changing weather. */
+  /** The only sensor; default: a thermometer in changing weather. */
   readonly sensor?: Sensor | undefined;
-  /** Takes the place of the fake network, with real sockets. */
+  /** Replaces the fake network by one with real sockets. */
   readonly network?: Network | undefined;
 }
 
-/** What happens to the connections. */
+/** Ways to break the connections. */
 export type Break = 'end' | 'reset' | 'link';
 
 /** A device with one sensor, in the heap of an ESP32, and its platform. */
@@ -101,13 +101,13 @@ export class XsWorld {
     });
   }
 
-  /** Power on. */
+  /** Switches the power on. */
   async boot(): Promise<void> {
     await this.machine.boot(this.#hal);
     await this.machine.settle();
   }
 
-  /** What a board does whose engine has given up: it starts again over the same flash. */
+  /** Starts again over the same flash, as a board does whose engine has aborted. */
   async bootAgain(limits: XsWorldOptions['limits']): Promise<void> {
     await this.machine.kill();
     this.platform.forgive(deviceUserName(DEVICE_ID));
@@ -131,7 +131,7 @@ export class XsWorld {
     await this.run(5500);
   }
 
-  /** Measurements that the platform has taken. */
+  /** Number of measurements that the platform has received. */
   get measurements(): number {
     return this.platform.core.measurements.size;
   }
@@ -142,7 +142,7 @@ export class XsWorld {
     return false;
   }
 
-  /** Lets time pass, event by event, and XS take its part in each. */
+  /** Lets time pass, event by event, and waits for XS in each. */
   async run(durationMs: number): Promise<void> {
     let over = false;
     this.time.schedule(durationMs, () => {
@@ -151,7 +151,7 @@ export class XsWorld {
     while (!over) await this.#step();
   }
 
-  /** Lets time pass until `condition` holds. Throws when it does not in ten minutes. */
+  /** Lets time pass until `condition` holds. Throws when it does not hold within ten minutes. */
   async runUntil(condition: () => boolean): Promise<void> {
     const endMs = this.time.nowMs + PATIENCE_MS;
     while (!condition()) {
@@ -160,7 +160,7 @@ export class XsWorld {
     }
   }
 
-  /** Half a second after a measurement, when all is quiet and the platform holds a poll. */
+  /** Runs until half a second after a measurement, when nothing happens and the platform holds a poll. */
   async rest(): Promise<void> {
     const { measurements } = this;
     await this.runUntil(() => this.measurements > measurements && this.listening);
@@ -182,7 +182,7 @@ export class XsWorld {
     return operation;
   }
 
-  /** Breaks all connections; the device finds its way back by itself. */
+  /** Breaks all connections; the device recovers by itself. */
   async breakConnections(how: Break): Promise<void> {
     this.platform.forgive(deviceUserName(DEVICE_ID));
     if (how === 'link') {
@@ -204,14 +204,14 @@ export class XsWorld {
     this.board.hal?.network.setUp(up);
   }
 
-  /** Figures after what happened last. */
+  /** Figures after all events so far. */
   async figures(options: { collect?: boolean; mark?: boolean } = {}): Promise<XsFigures> {
     await this.machine.settle();
     if (this.#failure) throw this.#failure;
     return this.machine.measure(options);
   }
 
-  /** Throws when the device broke a rule of the platform, for then its figures mean nothing. */
+  /** Throws when the device has broken a rule of the platform: its figures would be meaningless. */
   check(): void {
     const breaches = this.platform.breaches.map(({ rule, what, request }) => `breach of ${rule}: ${what} (${request})`);
     if (breaches.length > 0) throw this.#error(breaches.join('\n'));
@@ -223,7 +223,7 @@ export class XsWorld {
     if (this.#failure) throw this.#error(this.#failure.message, this.#failure);
   }
 
-  /** Different each time, as real ones are. */
+  /** A temperature that changes each time, as real ones do. */
   #temperature(): number {
     return 20 + 8 * Math.sin(this.time.nowMs / 977);
   }
@@ -234,7 +234,7 @@ export class XsWorld {
   }
 }
 
-/** Makes a world, lets `run` do what it wants with it, and ends it. */
+/** Creates a world, calls `run` with it, and ends it. */
 export async function inXsWorld<T>(options: XsWorldOptions, run: (world: XsWorld) => Promise<T>): Promise<T> {
   const world = new XsWorld(options);
   try {

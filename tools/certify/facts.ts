@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** All that a platform's API says of one device, its children and its services. */
+/** All data of a platform's API about one device, its children and its services. */
 
 import type { OperationRecord, Tenant } from '../cli/operate/tenant.ts';
 
@@ -11,11 +11,11 @@ export interface Facts {
   readonly externalIds: readonly Document[];
   readonly children: readonly Document[];
   readonly services: readonly Document[];
-  /** The newest of the device itself. */
+  /** The newest records of the device itself. */
   readonly measurements: readonly Document[];
   readonly events: readonly Document[];
   readonly alarms: readonly Document[];
-  /** Of the device, its children and its services, the newest first. */
+  /** Operations of the device, its children and its services, the newest first. */
   readonly operations: readonly OperationRecord[];
 }
 
@@ -50,13 +50,13 @@ export async function readFacts(tenant: Tenant, name: string): Promise<Facts> {
   };
 }
 
-/** A member that is an object; undefined when it is none. */
+/** A member that is an object; undefined when it is not. */
 export function fragment(document: Document | undefined, name: string): Document | undefined {
   const value = document?.[name];
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Document) : undefined;
 }
 
-/** A member that is a list; empty when it is none. */
+/** A member that is a list; empty when it is not. */
 export function list(document: Document | undefined, name: string): readonly unknown[] {
   const value = document?.[name];
   return Array.isArray(value) ? value : [];

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What every device has to have, and what its records look like. */
+/** The requirements for every device, and for its records. */
 
 import { type Document, type Facts, fragment, isText, list } from './facts.ts';
 import { absent, documentsOf, type Judgement, met, missed, type Row, shown } from './row.ts';
 
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 const SEVERITIES = ['CRITICAL', 'MAJOR', 'MINOR', 'WARNING'];
-/** Older names of the same; whoever declares them is not certified. */
+/** Former names of operations; a device that declares them is not certified. */
 const FORMER_OPERATIONS = ['c8y_SoftwareList', 'c8y_Software'];
 const AREA = 'Foundation';
 
@@ -33,7 +33,7 @@ function fragmentRow(name: string, members: readonly string[]): Row {
   };
 }
 
-/** All of a kind have what they must. @param problem undefined: it is as it should be */
+/** All records of a kind fulfil a requirement. @param problem undefined: the record fulfils it */
 function recordsRow(
   what: 'measurements' | 'events' | 'alarms',
   requirement: string,
@@ -58,7 +58,7 @@ function missingOf(record: Document, texts: readonly string[]): string | undefin
   return TIME.test(String(record['time'])) ? undefined : `time is ${JSON.stringify(record['time'])}`;
 }
 
-/** `fragment.series.value`, at least one. */
+/** Whether there is at least one `fragment.series.value`. */
 function hasSeries(record: Document): boolean {
   return Object.keys(record).some((name) =>
     Object.values(fragment(record, name) ?? {}).some(

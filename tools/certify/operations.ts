@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What a device that declares an operation has carried out, and what that has left on the platform. */
+/**
+ * Requirements for devices that declare an operation: they have carried it out, and its results are on the platform.
+ */
 
 import type { OperationRecord } from '../cli/operate/tenant.ts';
 import { type Document, type Facts, fragment, isText, list } from './facts.ts';
 import { operationRow, type Row } from './row.ts';
 
-/** What was asked for is measured at once, and not with the next interval. */
+/** Limit for a requested measurement, which must not wait for the next interval. */
 const SOON_MS = 10_000;
 
 /** The newest event of a type that has an attachment. */
@@ -14,7 +16,7 @@ function attached({ events }: Facts, type: string): string | undefined {
   return event && `event ${event['id']} with its attachment`;
 }
 
-/** Members of a fragment of the inventory are as the operation has asked. */
+/** Whether members of a fragment in the inventory equal those in the operation. */
 function same(asked: Document | undefined, has: Document | undefined, names: readonly string[]): string | undefined {
   const isSame = names.every((name) => isText(has?.[name]) && (asked?.[name] ?? has[name]) === has[name]);
   return isSame ? names.map((name) => has?.[name]).join(', ') : undefined;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** `npm run certify`: a device of ours with all that there is, held against the requirements over HTTP. */
+/** `npm run certify`: checks our device with all capabilities against the requirements, over HTTP. */
 
 import { pathToFileURL } from 'node:url';
 import { Tenant } from '../cli/operate/tenant.ts';

@@ -17,7 +17,7 @@ export function judgeAll(facts: Facts): readonly Judged[] {
   return ROWS.map((row) => ({ row, ...row.judge(facts) }));
 }
 
-/** Row by row, for a terminal. */
+/** The rows, for a terminal. */
 export function toLines(judged: readonly Judged[]): string {
   const lines = judged.map(
     ({ row, result, evidence }) => `  ${MARKS[result].padEnd(15)} ${row.requirement}\n${''.padEnd(18)}${evidence}`,
@@ -26,7 +26,7 @@ export function toLines(judged: readonly Judged[]): string {
   return `${lines.join('\n')}\n\n${count('met')} met, ${count('missed')} missed, ${count('absent')} do not apply`;
 }
 
-/** The same as a table of Markdown. */
+/** The rows as a Markdown table. */
 export function toTable(judged: readonly Judged[]): string {
   const rows = judged.map(
     ({ row, result, evidence }) => `| ${row.area} | ${row.requirement} | ${MARKS[result]} | ${evidence} |`,

@@ -3,11 +3,11 @@
 import type { OperationRecord } from '../cli/operate/tenant.ts';
 import { type Document, type Facts, list } from './facts.ts';
 
-/** What has come of a requirement. */
+/** The result of a requirement. */
 export interface Judgement {
-  /** `absent`: it is for devices that have what this one does not declare. */
+  /** `absent`: the device does not declare the feature of the requirement. */
   readonly result: 'met' | 'missed' | 'absent';
-  /** What shows it, or why it does not apply. */
+  /** The proof, or the reason why the requirement does not apply. */
   readonly evidence: string;
 }
 
@@ -22,7 +22,7 @@ export const met = (evidence: string): Judgement => ({ result: 'met', evidence }
 export const missed = (evidence: string): Judgement => ({ result: 'missed', evidence });
 export const absent = (evidence: string): Judgement => ({ result: 'absent', evidence });
 
-/** Met when something is said. @param evidence undefined: it is not there */
+/** Met when there is evidence. @param evidence undefined: there is none */
 export function shown(evidence: string | undefined, otherwise: string): Judgement {
   return evidence === undefined ? missed(otherwise) : met(evidence);
 }
@@ -33,8 +33,9 @@ export function documentsOf({ object, children, services }: Facts): readonly Doc
 }
 
 /**
- * Whoever declares an operation has carried it out, and what it has to leave is there.
- * @param leaves what shows that; undefined: it is not there. Absent: an end is enough
+ * A device that declares an operation must have carried it out, and its results must be there.
+ * @param leaves returns the evidence of the results; undefined: there is none. Without `leaves`, the end of the
+ * operation is enough
  */
 export function operationRow(
   name: string,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** A device with all that there is, on an emulated platform, which has carried out each of its operations. */
+/** A device with all capabilities on an emulated platform, which has carried out each of its operations. */
 
 import {
   agentConfiguration,
@@ -33,7 +33,7 @@ const POINTS = { House: { password: 'bread-and-butter' }, Barn: { password: 'hay
 const PATIENCE_MS = 1_800_000;
 const CALM_MS = 60_000;
 
-/** All that an operator may order of it, in this order; a firmware comes last, for it starts the board anew. */
+/** All operations of the device, in this order; firmware comes last, because it restarts the board. */
 function ordersFor(world: World): readonly JsonObject[] {
   const { id } = createBinary(world.platform, Buffer.from('measurementInterval=30\n'));
   const file = { name: 'of today', type: 'agent', url: `${platformUrl}/inventory/binaries/${id}` };
@@ -60,7 +60,7 @@ function ordersFor(world: World): readonly JsonObject[] {
   ];
 }
 
-/** The world of such a device. @throws Error for an operation that has not been SUCCESSFUL */
+/** The world of this device. @throws Error for an operation that was not SUCCESSFUL */
 export function liveAll(): World {
   const world: World = new World({
     seed: 1,

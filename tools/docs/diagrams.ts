@@ -11,14 +11,14 @@ const FOLDERS = ['agent', 'enrolment'];
 const REASONS = Object.keys(NAMES).map(Number);
 
 interface NamedTable {
-  /** As it is exported, without `Table`. */
+  /** Name of the export, without `Table`. */
   readonly name: string;
-  /** Below `src`. */
+  /** Path below `src`. */
   readonly file: string;
   readonly states: readonly Row<never>[];
 }
 
-/** All that these rooms export as a `…Table`, by name. */
+/** All exports of these rooms named `…Table`, by name. */
 export async function findTables(): Promise<NamedTable[]> {
   const tables: NamedTable[] = [];
   for (const file of await sources()) {
@@ -47,7 +47,7 @@ function rowsOf(table: Table<never>): Row<never>[] {
   });
 }
 
-/** A section for each table: the diagram, and which clause each state carries out. */
+/** A section for each table: the diagram, and the clause that each state implements. */
 export async function stateMachines(): Promise<string> {
   return (await findTables()).map(section).join('\n\n');
 }
@@ -75,7 +75,7 @@ function diagram(states: readonly Row<never>[]): string[] {
   return lines;
 }
 
-/** Outcomes by the state that they lead to. */
+/** Outcomes by their target states. */
 function transitions({ on }: Row<never>): Map<number, string[]> {
   const byTarget = new Map<number, string[]>();
   for (const [outcome, to] of Object.entries(on)) {

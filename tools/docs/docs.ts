@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** `npm run docs`: writes what the pages take from the sources, and records the picture of `npm start`. */
+/** `npm run docs`: updates the generated parts of the pages, and records the picture of `npm start`. */
 
 import { writeFile } from 'node:fs/promises';
 import { readPages } from './pages.ts';

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The life of the guide's device (`examples/guide`) in a world of its own, from its credentials to the end of its child. */
+/**
+ * The life of the guide's device (`examples/guide`) in its own world, from its credentials to the deletion of its
+ * child.
+ */
 
 import { readFileSync } from 'node:fs';
 import { createApp } from '../../examples/guide/app.ts';
@@ -14,14 +17,14 @@ const BOARD = {
   firmware: { name: 'raspberrypi-bootloader', version: '1.20130207-1', buildTimeMs: Date.UTC(2013, 1, 7) },
 };
 
-/** All that it has said, with the ids that the platform has given. */
+/** All exchanges of the device, with the ids that the platform has assigned. */
 export interface GuideLife {
   readonly exchanges: readonly Exchange[];
   /** `$device`, `$child`, `$operation`, `$alarm` … */
   readonly ids: Readonly<Record<string, string>>;
 }
 
-/** @param create makes the world of its board, for a firmware that is not the usual one */
+/** @param create creates the world of its board, for a firmware that is not the usual one */
 export function liveGuide(create = (options: WorldOptions) => new World(options)): GuideLife {
   const installed: Record<string, string> = {
     'pi-driver': 'pi-driver-3.4.5.jar',

@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Where each step of the integration guide is: in the sources, in the tests, and on the wire. */
+/** Each step of the integration guide, with its place in the sources, in the tests, and on the wire. */
 
 import type { Exchange } from '../simulate/bridge.ts';
 import { type GuideLife, liveGuide } from './guide-life.ts';
 
 /** One example of the guide. */
 export interface GuideStep {
-  /** As the guide counts. */
+  /** Number in the guide. */
   readonly step: string;
   readonly what: string;
   readonly method: string;
-  /** Without the query; `$device` and the like stand for ids. */
+  /** Path without the query; `$device` and the like stand for ids. */
   readonly path: string;
-  /** What the target or the body has in it, where the path alone would be another one, too. */
+  /** A text in the target or body, when the path alone is ambiguous. */
   readonly has?: string;
-  /** Of the answer; default: whatever came first. */
+  /** Status of the answer; default: that of the first match. */
   readonly status?: number;
   readonly source: string;
   readonly test: string;
-  /** Where this device does otherwise than the guide's example, and why. */
+  /** The difference of this device from the guide's example, and the reason. */
   readonly otherwise?: string;
 }
 
@@ -29,7 +29,7 @@ const LISTENING = 'test/agent/operations/listening.test.ts';
 const EXECUTOR = 'src/agent/operations/executor-table.ts';
 const NO_ACCEPT = 'No `Accept`: `Location` says which object it is, and the answer needs no memory.';
 
-/** In the order of the guide. */
+/** The steps, in the order of the guide. */
 export const GUIDE_STEPS: readonly GuideStep[] = [
   {
     step: '0',
@@ -242,7 +242,7 @@ export const GUIDE_STEPS: readonly GuideStep[] = [
   },
 ];
 
-/** The exchange of a step. @throws Error when the device has not said it */
+/** The exchange of a step. @throws Error when the device has not made it */
 export function exchangeOf({ exchanges, ids }: GuideLife, step: GuideStep): Exchange {
   const path = Object.entries(ids).reduce((text, [name, id]) => text.replace(name, id), step.path);
   const found = exchanges.find(
@@ -256,7 +256,7 @@ export function exchangeOf({ exchanges, ids }: GuideLife, step: GuideStep): Exch
   return found;
 }
 
-/** The page's parts: each step with its exchange. */
+/** The generated part of the page: each step with its exchange. */
 export function guideSteps(): string {
   const life = liveGuide();
   return GUIDE_STEPS.map((step) => {
@@ -281,7 +281,7 @@ ${lines.join('\n')}
   }).join('\n\n');
 }
 
-/** With the names of the ids that the platform has given. */
+/** Replaces the platform's ids by their names. */
 function named(text: string, { ids }: GuideLife): string {
   return Object.entries(ids).reduce(
     (before, [name, id]) => before.replaceAll(new RegExp(`\\b${id}\\b`, 'g'), () => name),
@@ -289,7 +289,7 @@ function named(text: string, { ids }: GuideLife): string {
   );
 }
 
-/** A document with its members one a line. */
+/** A JSON document with one member per line. */
 function spread(body: string): string {
   const value = JSON.parse(body) as Record<string, unknown>;
   if (Array.isArray(value)) return body;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Pages have parts that come from the sources, between two comments:
- * `<!-- generated: NAME ARGUMENT -->` and `<!-- end of generated -->`.
+ * Generated parts of pages, between two comments: `<!-- generated: NAME ARGUMENT -->` and `<!-- end of generated -->`.
  */
 
 import { readdir, readFile } from 'node:fs/promises';
@@ -28,16 +27,16 @@ const generators: Readonly<Record<string, (argument: string) => string | Promise
   source,
 };
 
-/** A page as it is and as it should be. */
+/** A page, as it is and as it should be. */
 export interface Page {
-  /** From the root of the package. */
+  /** Path from the root of the package. */
   readonly path: string;
   readonly url: URL;
   readonly current: string;
   readonly wanted: string;
 }
 
-/** All pages, README first. @throws RangeError for a part that nothing generates. */
+/** All pages, README first. @throws RangeError for an unknown generated part */
 export async function readPages(): Promise<Page[]> {
   const names = (await readdir(new URL('docs/', ROOT))).filter((name) => name.endsWith('.md')).sort();
   return Promise.all(['README.md', ...names.map((name) => `docs/${name}`)].map(readPage));

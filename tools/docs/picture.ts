@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** A picture of `npm start`, out of what it really writes. */
+/** Records a picture of `npm start` from its real output. */
 
 import { spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
@@ -8,11 +8,11 @@ import { renderTerminal } from './terminal.ts';
 
 const PICTURE = 'docs/start.svg';
 const ROOT = new URL('../../', import.meta.url);
-/** The board has restarted, as an operator wished, and goes on. */
+/** The end of the recording: the board has restarted on an operator's request, and measures again. */
 const END = /2nd time.*measures.*measures[^\n]*\n/s;
 const DEADLINE_MS = 120_000;
 
-/** Runs the command until it has shown enough; resolves with the path of the picture. */
+/** Runs the command until the end of the recording; resolves with the path of the picture. */
 export async function recordPicture(): Promise<string> {
   await writeFile(new URL(PICTURE, ROOT), renderTerminal(await record(), { title: 'npm start' }));
   return PICTURE;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What an entry of the package exports, with its documentation, out of the sources. */
+/** The exports of an entry of the package, with their documentation, from the sources. */
 
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -9,7 +9,7 @@ import { PARTS, ROOT } from '../places.ts';
 type Source = Awaited<ReturnType<typeof read>>;
 type Statement = Source['body'][number];
 
-/** Modules that are no part of an app: their sources. */
+/** Sources of the entries. */
 const ENTRIES: Readonly<Record<string, string>> = {
   ...PARTS,
   fractus: path.join(ROOT, 'src/index.ts'),
@@ -22,15 +22,15 @@ const ENTRIES: Readonly<Record<string, string>> = {
   'fractus/test': path.join(ROOT, 'kit/test.ts'),
 };
 
-/** A declaration, and where it stands. */
+/** A declaration, and its source. */
 interface Found {
   readonly source: Source;
   readonly statement: Statement;
 }
 
 /**
- * Markdown: each export with its comment, and its declaration as authors see it.
- * @param entry as it is imported, for example `fractus/events`
+ * Markdown with each export: its comment, and its declaration as authors see it.
+ * @param entry the name in imports, for example `fractus/events`
  */
 export async function reference(entry: string): Promise<string> {
   const file = ENTRIES[entry];
@@ -47,7 +47,7 @@ async function read(file: string) {
   return { file, text, body: program.body, comments };
 }
 
-/** By name, wherever they are declared. */
+/** The exports by name, including re-exports. */
 async function exportsOf(file: string): Promise<Map<string, Found>> {
   const source = await read(file);
   const found = new Map<string, Found>();
@@ -99,14 +99,14 @@ function described(name: string, { source, statement }: Found): string {
     .join('\n\n');
 }
 
-/** The documentation of what begins there. */
+/** The doc comment directly before a position. */
 function commentBefore({ text, comments }: Source, start: number) {
   const comment = comments.filter(({ end }) => end <= start).at(-1);
   const isIts = comment?.value.startsWith('*') && /^\s*$/.test(text.slice(comment.end, start));
   return isIts === true ? comment : undefined;
 }
 
-/** A comment as prose: what it says of each parameter and error on a line of its own. */
+/** A comment as prose, with each parameter and error on a line of its own. */
 function plain(comment: string): string {
   const lines = comment
     .slice(1)
@@ -121,7 +121,7 @@ function plain(comment: string): string {
     .replace(/^\n/, '');
 }
 
-/** The declaration without what it does, and without what is private. */
+/** The declaration without bodies and private members. */
 function signature(source: Source, statement: Statement): string {
   const { text } = source;
   const declaration = 'declaration' in statement ? statement.declaration : null;

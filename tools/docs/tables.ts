@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What the documentation takes from the sources: keys of the configuration, operations, pieces of examples. */
+/** Tables of the documentation from the sources: configuration keys, operations, pieces of examples. */
 
 import { readFile } from 'node:fs/promises';
 import { BOARD_KEYS } from '../../hal/esp32/config.ts';
@@ -10,7 +10,7 @@ import { UNIT_MUTANTS } from '../mutate/unit-mutants.ts';
 
 const ROOT = new URL('../../', import.meta.url);
 
-/** All keys, one a row. */
+/** All configuration keys, one per row. */
 export function configurationKeys(): string {
   const rows = CONFIG_KEYS.map(
     (key) => `| \`${key.name}\` | ${cell(allowed(key))} | ${defaultOf(key)} | ${cell(key.meaning)}${notesOn(key)} |`,
@@ -38,7 +38,7 @@ export function operationNames(): string {
   return CAPABILITIES.map(({ name }) => `- \`${name}\``).join('\n');
 }
 
-/** What finds the defects that are planted: the simulator's suites, or with `tests` the unit tests. */
+/** The planted defects, by what finds them: the simulator's suites, or with `tests` the unit tests. */
 export function plantedDefects(argument: string): string {
   const all = argument === 'tests' ? UNIT_MUTANTS : MUTANTS;
   const suiteOf = (by: string) =>
@@ -51,7 +51,7 @@ export function plantedDefects(argument: string): string {
   return ['| found by | | planted defects |', '|---|---:|---|', ...rows].join('\n');
 }
 
-/** A file of the package as a code block, without the line of its licence. */
+/** A file of the package as a code block, without its licence line. */
 export async function source(path: string): Promise<string> {
   const language = path.split('.').at(-1) ?? '';
   const text = await readFile(new URL(path, ROOT), 'utf8');

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Text with SGR colours as SVG. Only what the tools write: single foreground colours, dim, reset. */
+/**
+ * Renders text with SGR colours as SVG. Supports only the codes that the tools write: single foreground colours, dim,
+ * reset.
+ */
 
 const COLUMN = 8.4;
 const ROW = 19;
@@ -28,7 +31,7 @@ interface Run {
   readonly colour: string;
 }
 
-/** @throws RangeError for an escape sequence that it does not know. */
+/** @throws RangeError for an unknown escape sequence */
 export function renderTerminal(output: string, options: { title: string }): string {
   const lines = output.trimEnd().split('\n').map(runsOf);
   const columns = Math.max(...lines.flat().map(({ text, column }) => column + [...text].length), 60);
@@ -47,7 +50,7 @@ export function renderTerminal(output: string, options: { title: string }): stri
   ].join('\n')}\n`;
 }
 
-/** Its width is fixed, so that columns stand under each other in any font. */
+/** A text of fixed width, so that columns line up in any font. */
 function textElement({ text, column, colour }: Run, row: number): string {
   const x = (PADDING + column * COLUMN).toFixed(1);
   const y = TITLE + PADDING + row * ROW + 13;

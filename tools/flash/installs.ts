@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What ESP Web Tools installs: the images that a project has built, the newest for each kind of chip. */
+/** The images for ESP Web Tools: those that a project has built, the newest for each kind of chip. */
 
 import { chipFamily, type FlashPart, readFirmware } from '../image/flash-image.ts';
 import { builtImages } from '../moddable/built.ts';
 
-/** How long the page waits for a board that has just been flashed to answer Improv. */
+/** Time for which the page waits for a flashed board to answer Improv. */
 const START_SECONDS = 15;
 
 /** A firmware for one kind of chip. */
@@ -13,10 +13,7 @@ export interface Install {
   readonly parts: readonly FlashPart[];
 }
 
-/**
- * @param output of mcconfig
- * @param report takes a line about an image that cannot be used
- */
+/** @param output output folder of mcconfig @param report called with a line about an unusable image */
 export function findInstalls(output: string, report: (line: string) => void): Install[] {
   const installs = new Map<string, Install>();
   for (const { directory } of builtImages(output)) {
@@ -32,7 +29,7 @@ export function findInstalls(output: string, report: (line: string) => void): In
   return [...installs.values()];
 }
 
-/** The manifest that ESP Web Tools reads; where the parts are is up to {@link partPath}. */
+/** The manifest for ESP Web Tools; {@link partPath} gives the paths of the parts. */
 export function webManifest(
   firmware: { readonly name: string; readonly version: string },
   installs: readonly Install[],
@@ -40,7 +37,7 @@ export function webManifest(
   return {
     name: firmware.name,
     version: firmware.version,
-    // The parts lie outside of the partition of values, so a board whose flash is not erased keeps its settings.
+    // The parts do not overlap the NVS partition, so a board whose flash is not erased keeps its settings.
     new_install_prompt_erase: true,
     new_install_improv_wait_time: START_SECONDS,
     builds: installs.map(({ chipFamily, parts }) => ({

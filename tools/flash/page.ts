@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The page with which a browser flashes a board: made of `desk/flash/`, or out of the package, which has it made. */
+/** The page with which a browser flashes a board: built from `desk/flash/`, or read from the compiled package. */
 
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -21,7 +21,7 @@ export async function loadFlashPage(): Promise<Page> {
   );
 }
 
-/** What is ours as one file, and ESP Web Tools as it has been published: it loads its parts when they are needed. */
+/** Our code as one file, and ESP Web Tools as published: it loads its parts on demand. */
 export async function buildFlashPage(): Promise<Page> {
   const folder = path.join(ROOT, 'desk/flash');
   const { outputFiles } = await build({

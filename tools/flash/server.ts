@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Serves the page and the images to a browser on this machine, and to nobody else: an image may hold secrets. */
+/** Serves the page and the images to a browser on this machine only: an image may hold secrets. */
 
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -8,12 +8,12 @@ import { type Install, partPath, webManifest } from './installs.ts';
 
 const ADDRESS = '127.0.0.1';
 
-/** Only what comes from here runs on the page, and it talks to nobody else. ESP Web Tools styles itself. */
+/** The page runs only scripts from this server, and connects only to it. ESP Web Tools needs inline styles. */
 const POLICY =
   "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 export interface FlashServerOptions {
-  /** 0: any that is free. */
+  /** 0: any free port. */
   readonly port: number;
   readonly page: Page;
   readonly firmware: { readonly name: string; readonly version: string };
@@ -37,7 +37,7 @@ export async function startFlashServer({ port, page, firmware, installs }: Flash
   }
   const server = createServer(({ method, url = '/', headers }, response) => {
     const { port: own } = server.address() as AddressInfo;
-    // Another name that leads here is that of a page which would like to read along (DNS rebinding).
+    // Another host name that leads here may belong to a page that tries to read the images (DNS rebinding).
     const isOurs = headers.host === `${ADDRESS}:${own}` || headers.host === `localhost:${own}`;
     const isRead = method === 'GET' || method === 'HEAD';
     const name = url.slice(1).split('?')[0] || 'index.html';

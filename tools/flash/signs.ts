@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What a board says at its console, and what it means for whoever waits for its first measurement. */
+/** Lines of a board's console, and their meaning for a person who waits for its first measurement. */
 
 const SIGNS: readonly (readonly [sign: RegExp, meaning: string | undefined])[] = [
   [/listening for operations/, undefined],
@@ -14,7 +14,10 @@ const SIGNS: readonly (readonly [sign: RegExp, meaning: string | undefined])[] =
   [/Task watchdog got triggered|Guru Meditation|abort\(\) was called/, 'it has crashed: what stands below says why'],
 ];
 
-/** `reports`: the board listens to its platform; a text: what is missing until then; undefined: any other line. */
+/**
+ * `reports`: the board listens to its platform; `missing`: the next thing that the person must do; undefined: any other
+ * line.
+ */
 export function readSign(line: string): { readonly reports: true } | { readonly missing: string } | undefined {
   for (const [sign, meaning] of SIGNS) {
     const match = sign.exec(line);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** `fractus fleet`: many virtual devices against any platform, also as one share of more. */
+/** `fractus fleet`: many virtual devices for any platform, also as a part of a larger fleet. */
 
 import { parseArgs } from 'node:util';
 import { runCommand } from '../cli/command.ts';
@@ -80,7 +80,7 @@ async function run(options: FleetArguments, emulator: FleetEmulator | undefined)
   return panics === 0 && isWhole ? 0 : 1;
 }
 
-/** Returns whether all is there: once, in order, and without a breach. */
+/** Prints the account; returns whether all data arrived once, in order, and without a breach. */
 function tellAccount(account: Account, taken: number, waiting: number): boolean {
   const { devices, measurements, twice, outOfOrder, requests, breaches, rules, rssBytes, cpuSeconds } = account;
   const lost = Math.max(0, taken - waiting - measurements);
@@ -117,7 +117,7 @@ export function readFleetArguments(
   const of = number('of', values.of, 1, 100_000);
   const index = values.index ?? (of === 1 ? '0' : environment['JOB_COMPLETION_INDEX']);
   if (index === undefined) throw new RangeError(`--of ${of}: --index or JOB_COMPLETION_INDEX says which of them`);
-  // What the emulator says takes their place; who asks for help has none to give.
+  // The emulator's values replace these; `--help` has none.
   const own = values.emulator || values.help ? ['url=http://127.0.0.1:1', 'bootstrapPassword=none'] : [];
   const { config, resources } = readDeviceArguments([...own, ...positionals]);
   if (config['deviceId'] !== undefined) throw new RangeError('deviceId: each device has its own; allowed: none');

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** An emulated platform in a process of its own, so that what it costs is known. */
+/** An emulated platform in its own process, so that its costs can be measured. */
 
 import { spawn } from 'node:child_process';
 import path from 'node:path';
@@ -17,7 +17,7 @@ const START_MS = 60_000;
 
 /** Rejects when it does not start. */
 export function startEmulator(): Promise<FleetEmulator> {
-  // Detached: Ctrl-C is for the fleet, which has something to ask of it after that.
+  // Detached, so that Ctrl-C only reaches the fleet, which then asks the emulator for its account.
   const child = spawn(process.execPath, [path.join(ROOT, 'tools/fractus.js'), 'platform', '--accept'], {
     stdio: ['ignore', 'pipe', 'inherit'],
     detached: true,

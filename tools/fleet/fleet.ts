@@ -12,7 +12,7 @@ import type { TracedHal } from '../desk/trace.ts';
 import '../desk/trace.ts';
 
 const RESTART_MS = 300;
-/** A device that fails at once each time should not keep the host busy. */
+/** Pause after a panic, so that repeated failures do not keep the host busy. */
 const PANIC_MS = 5000;
 const STOP_MS = 2000;
 const LISTEN = tables.findIndex(({ name }) => name === 'listen');
@@ -21,15 +21,15 @@ const CONNECT = tables[LISTEN]?.states.findIndex(({ name }) => name === 'connect
 export interface FleetCounts {
   readonly started: number;
   readonly listening: number;
-  /** Samples that have been taken, each of which is a measurement. */
+  /** Samples taken; each is a measurement. */
   readonly taken: number;
-  /** Records that wait to be sent, of all. */
+  /** Records of all devices that wait to be sent. */
   readonly waiting: number;
   readonly restarts: number;
   readonly panics: number;
 }
 
-/** Twelve hex digits: locally administered, two bytes of the seed, three of the number. */
+/** A MAC of twelve hex digits: locally administered, two bytes of the seed, three of the number. */
 export function macOf(seed: number, number: number): string {
   return `02${hex(seed % 65_536, 4)}${hex(number, 6)}`;
 }
@@ -126,11 +126,11 @@ class FleetDevice {
 }
 
 export interface FleetOptions {
-  /** Numbers of the devices of this process, out of those of all. */
+  /** Numbers of this process's devices within the whole fleet. */
   readonly numbers: readonly number[];
   readonly seed: number;
   readonly config: RawConfig;
-  /** From the first start to the last, ms. */
+  /** Time from the first start to the last, in ms. */
   readonly spreadMs: number;
 }
 
@@ -154,7 +154,7 @@ export class Fleet {
     };
   }
 
-  /** All end in order, within two seconds. */
+  /** Ends all devices in order, within two seconds. */
   async stop(): Promise<void> {
     await Promise.all(this.#devices.map((device) => device.stop()));
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What each board of a series is to know, from a table: its id, its settings, its credentials or its certificate. */
+/** The individual content of each board of a series, from a table: id, settings, credentials or certificate. */
 
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -12,7 +12,7 @@ import { keyTrouble } from '../moddable/client-key.ts';
 import { readCsv } from './csv.ts';
 import type { NvsContent } from './nvs.ts';
 
-/** Columns that are no keys: the credentials of the device, where the platform knows them already. */
+/** Columns that are not keys: the credentials of a device that the platform knows already. */
 const USER = 'user';
 const PASSWORD = 'password';
 const VALUE_MAX_BYTES = 4000;
@@ -23,18 +23,18 @@ export interface FactoryBoard {
   readonly nvs: NvsContent;
 }
 
-/** What a table's boards run. */
+/** The firmware of the boards in a table. */
 export interface Firmware {
-  /** It has `enrolment()`. */
+  /** The firmware has `enrolment()`. */
   readonly hasEnrolment?: boolean;
   readonly parts?: Parts;
 }
 
 /**
- * All boards of a table, each checked.
- * @param file CSV; its first row names the columns: keys of docs/configuration.md, among them `deviceId`, and `user`
- * (tenant/user) with `password`. Files are looked for beside it.
- * @throws Error with all that is wrong, by line
+ * Reads and checks all boards of a table.
+ * @param file CSV; its first row names the columns: keys of docs/configuration.md, including `deviceId`, and `user`
+ * (tenant/user) with `password`. Paths of files are relative to it.
+ * @throws Error with all problems, by line
  */
 export function readBoards(file: string, { hasEnrolment = false, parts }: Firmware = {}): FactoryBoard[] {
   const [head, ...rows] = readCsv(readFileSync(file, 'utf8'));
@@ -77,7 +77,7 @@ function readBoard(
     if (value === '' || name === USER || name === PASSWORD) continue;
     if (configKey(name)?.file === true) {
       files[name] = readNamed(name, path.resolve(directory, value));
-      // On the board it is found under the name of its key.
+      // On the board, the file has the name of its key.
       settings.push(`${name}=${name}`);
     } else {
       checkSetting(name, value, undefined, parts);
@@ -112,7 +112,7 @@ function readNamed(name: string, file: string): Buffer {
   );
 }
 
-/** A board that cannot show who it is would be found out by who has bought it. */
+/** Checks certificate and key: otherwise the buyer of the board would find the error. */
 function checkIdentity(id: string, files: Readonly<Record<string, Uint8Array>>, hasEnrolment: boolean): void {
   const { certificate, privateKey } = files;
   if (certificate === undefined && privateKey === undefined) return;
@@ -127,7 +127,7 @@ function checkIdentity(id: string, files: Readonly<Record<string, Uint8Array>>, 
   if (name !== id) throw new Error(`certificate: its CN is "${name}", and the deviceId is "${id}"`);
 }
 
-/** As the agent keeps what the platform has given it. */
+/** The credentials, in the agent's stored form. */
 function credentials(user: string, password: string): NvsContent {
   if (user === '' && password === '') return {};
   const [tenant = '', name = '', ...others] = user.split('/');

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** Rows of a table with commas (RFC 4180), each with the line where it begins; a field may be in quotes. */
+/** Reads comma-separated rows (RFC 4180), each with the line where it begins; fields may be quoted. */
 export function readCsv(text: string): { readonly line: number; readonly fields: string[] }[] {
   const rows: { line: number; fields: string[] }[] = [];
   let line = 1;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The whole flash of a board as one file, made of what a build has left. */
+/** The whole flash of a board as one file, from the results of a build. */
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -10,13 +10,13 @@ import { nvsPartition } from './nvs.ts';
 const TABLE_AT = 0x8000;
 const ERASED = 0xff;
 const APP_MAGIC = 0xe9;
-/** In the head of an image. */
+/** Position in the head of an image. */
 const CHIP_ID_AT = 12;
 
-/** Where the ROM of a chip looks for its second bootloader, by esp_chip_id_t; of most it is the beginning. */
+/** Position of the second-stage bootloader, by esp_chip_id_t; 0 for most chips. */
 const BOOTLOADER_AT: Readonly<Record<number, number>> = { 0: 0x1000, 2: 0x1000, 18: 0x2000 };
 
-/** As esptool names them, by esp_chip_id_t. */
+/** Chip names of esptool, by esp_chip_id_t. */
 const CHIP_FAMILY: Readonly<Record<number, string>> = {
   0: 'ESP32',
   2: 'ESP32-S2',
@@ -25,39 +25,39 @@ const CHIP_FAMILY: Readonly<Record<number, string>> = {
   13: 'ESP32-C6',
 };
 
-/** Undefined: a chip that no board of ours has. */
+/** The name of a chip; undefined: an unsupported chip. */
 export function chipFamily(chipId: number): string | undefined {
   return CHIP_FAMILY[chipId];
 }
 
-/** Parts of a flash that a build has made. */
+/** The flash content from a build. */
 export interface BuiltFlash {
-  /** What every board gets. */
+  /** The content for every board. */
   readonly image: Buffer;
   readonly partitions: readonly Partition[];
 }
 
-/** One file of a build, and where in the flash of a board it goes. */
+/** One file of a build, and its position in the flash. */
 export interface FlashPart {
   readonly name: string;
   readonly offset: number;
   readonly bytes: Buffer;
 }
 
-/** A firmware as a build has left it. */
+/** The results of a build. */
 export interface FirmwareParts {
   readonly parts: readonly FlashPart[];
   readonly partitions: readonly Partition[];
   readonly flashBytes: number;
-  /** Where the last partition ends. */
+  /** End of the last partition. */
   readonly usedBytes: number;
-  /** By esp_chip_id_t. */
+  /** An esp_chip_id_t. */
   readonly chipId: number;
 }
 
 /**
- * What every board gets; all that is not of the firmware is erased, and so it is clear what lies there.
- * @param directory where mcconfig has put bootloader, table and image
+ * The flash content for every board. Everything outside of the firmware is erased, so that its content is defined.
+ * @param directory folder in which mcconfig has put bootloader, table and image
  * @throws Error that says what is missing or does not fit
  */
 export function mergeFlash(directory: string): BuiltFlash {
@@ -68,7 +68,7 @@ export function mergeFlash(directory: string): BuiltFlash {
 }
 
 /**
- * Bootloader, table, image and the choice of its slot; nothing of it is what a board knows.
+ * Reads bootloader, table, image and the data that selects its slot; nothing of it is specific to a board.
  * @throws Error that says what is missing or does not fit
  */
 export function readFirmware(directory: string): FirmwareParts {
@@ -100,21 +100,22 @@ export function readFirmware(directory: string): FirmwareParts {
   };
 }
 
-/** By type and subtype, as ESP-IDF numbers them. */
+/** Finds a partition by type and subtype, as ESP-IDF numbers them. */
 export function findPartition(partitions: readonly Partition[], type: string, subType: string): Partition {
   const found = partitions.find((each) => each.type === type && each.subType === subType);
   if (found === undefined) throw new Error(`the partition table has no ${type} of subtype ${subType}`);
   return found;
 }
 
-/** The head of an image says it, in its fourth byte. */
+/** The flash size, in the fourth byte of an image's head. */
 function flashSize(app: Buffer): number {
   return 2 ** ((app[3] ?? 0) >> 4) * 1024 * 1024;
 }
 
 /**
- * One file for each board, by its id; without boards one that knows nothing. There are secrets in them.
- * @returns the files
+ * Writes one file for each board, named by its id; without boards, one file without individual content. The files hold
+ * secrets.
+ * @returns the paths of the files
  */
 export function writeImages(
   { image, partitions }: BuiltFlash,
@@ -122,7 +123,7 @@ export function writeImages(
   output: string,
 ): string[] {
   const { offset, bytes } = findPartition(partitions, 'data', '0x2');
-  // All before the first is written.
+  // All contents are built before the first file is written.
   const contents = (boards ?? []).map(({ id, nvs }) => ({
     name: encodeURIComponent(id),
     part: nvsPartition(nvs, bytes),

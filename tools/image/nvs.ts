@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-/** ESP-IDF's key-value storage as it lies in flash (the format of ESP-IDF's NVS library, version 2, not encrypted). */
+/** The flash format of ESP-IDF's key-value storage (NVS library, version 2, not encrypted). */
 
 import { crc32 } from 'node:zlib';
 
 const PAGE_BYTES = 4096;
 const ENTRY_BYTES = 32;
 const ENTRIES = 126;
-/** Of the first entry, behind the header and the table of states. */
+/** Position of the first entry, after the header and the table of states. */
 const FIRST = 64;
 
 const STATE_ACTIVE = 0xffff_fffe;
@@ -20,12 +20,12 @@ const NO_CHUNK = 0xff;
 
 const NAME_MAX_BYTES = 15;
 
-/** By space, then by name. */
+/** Values by space, then by name. */
 export type NvsContent = Readonly<Record<string, Readonly<Record<string, Uint8Array>>>>;
 
 /**
  * A partition with these values.
- * @throws Error when a name is too long, or they do not fit: one page stays free, as the library wants it
+ * @throws Error when a name is too long, or the values do not fit: the library needs one free page
  */
 export function nvsPartition(content: NvsContent, bytes: number): Buffer {
   const writer = new Writer(bytes);
@@ -51,7 +51,7 @@ class Writer {
     this.#write(head(0, TYPE_U8, 1, NO_CHUNK, name, Buffer.of(index)));
   }
 
-  /** In chunks of what is left in each page; behind them, how many there are. */
+  /** Writes a value in chunks that fit the rest of each page, then the number of chunks. */
   blob(space: number, name: string, value: Uint8Array): void {
     let chunks = 0;
     let at = 0;

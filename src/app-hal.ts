@@ -2,12 +2,12 @@
 
 import type { Hal, Network } from '../hal/hal.ts';
 
-/** The network as an app sees it: link and listeners are the agent's. */
+/** The network as an app sees it, without the members for the agent only. */
 export type AppNetwork = Pick<Network, 'up' | 'address' | 'signalDbm' | 'connect'>;
 
 /**
- * The machine as an app sees it: time, timers, chance, sensors, actuators, connections of its own. What the agent alone may
- * touch is not there: its stored values, its flash, the watchdog, the light, the listeners of link and log.
+ * The machine as an app sees it: time, timers, random numbers, sensors, actuators, connections of its own. It lacks the
+ * members for the agent only: stored values, flash, the watchdog, the indicator, the listeners of link and log.
  */
 export interface AppHal
   extends Omit<

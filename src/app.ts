@@ -3,12 +3,12 @@
 import type { App, RuleDefinition } from './api.ts';
 import { measurement } from './cumulocity/measurement.ts';
 
-/** All that the agent can do without; an author's module may export its own choice. */
+/** All parts of the agent; an author's module may export its own choice. */
 export { PARTS as parts } from './agent/parts/index.ts';
-/** What the board itself can do; an author's module may export its own choice. */
+/** The capabilities of the board; an author's module may export its own choice. */
 export { CAPABILITIES as capabilities } from './capabilities/index.ts';
 
-// At module level, so that they lie in flash.
+// At module level, so that they are in flash.
 const TEMPERATURE = measurement({
   type: 'c8y_TemperatureMeasurement',
   fragments: { c8y_TemperatureMeasurement: { T: { of: 'temperature', unit: '°C' } } },
@@ -38,7 +38,7 @@ const HOT: readonly RuleDefinition[] = [
   },
 ];
 
-/** The app that runs when there is no other: what a bare board with the usual sensors has to report. */
+/** The app that runs when there is no other: it reports the usual sensors of a bare board. */
 export const app: App = (board) => {
   const { thermometer, hygrometer, barometer, radio } = board.hal.sensors;
   if (thermometer !== undefined) {

@@ -11,18 +11,18 @@ import { ConfigError, type RawConfig } from './config.ts';
 /** A running agent. */
 export interface FractusAgent {
   start(): void;
-  /** Ends in order, within two seconds. */
+  /** Stops in order within two seconds, then calls `onStopped`. */
   stop(onStopped: () => void): void;
 }
 
 /**
- * Makes the agent of one device out of what is given and nothing else. Nothing happens before `start()`.
+ * Creates the agent of one device from the options alone. Nothing happens before `start()`.
  * @param options.config raw text by key; `docs/configuration.md` lists the keys.
- * @param options.app declares what this device has and does.
- * @param options.capabilities what the board itself can do.
- * @param options.parts what the agent can do without, and has in this firmware.
- * @throws ConfigError when a value is not allowed; RangeError when the app declares something that is not. A firmware on
- * trial restarts before: without an agent, nobody could replace it from afar.
+ * @param options.app declares the sensors, children and operations of this device.
+ * @param options.capabilities the capabilities of the board itself.
+ * @param options.parts the optional pieces of the agent in this firmware.
+ * @throws ConfigError when a value is not allowed; RangeError when the app declares something that is not allowed. A
+ * firmware on trial restarts first: without an agent it could not be replaced remotely.
  */
 export function composeAgent(options: {
   hal: Hal;
@@ -32,7 +32,7 @@ export function composeAgent(options: {
   parts: readonly Part[];
 }): FractusAgent {
   try {
-    // An author who writes JavaScript has no compiler to tell; without them records would be lost in silence.
+    // A JavaScript author gets no compiler error for missing parts, and without them records would be lost silently.
     if (options.parts === undefined)
       throw new ConfigError('parts', 'parts: missing; list those of fractus/parts, or []');
     return new Agent(options);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * The configuration: flat keys with string values, defined here once. The manifest's `config`, the command line, the
- * documentation's table and the operation `c8y_Configuration` all come from this definition.
+ * A key of the configuration: flat keys with string values, defined here once. The manifest's `config`, the command
+ * line, the table in the documentation and the operation `c8y_Configuration` all use this definition.
  */
 export interface ConfigKey {
   readonly name: string;
   readonly kind: 'text' | 'url' | 'user' | 'integer' | 'choice' | 'id';
-  /** Undefined: derived from others, or required where `required` says so. */
+  /** The default; undefined: derived from other keys, or required (`parseConfig`). */
   readonly value?: string;
   readonly unit?: string;
   readonly least?: number;
@@ -16,9 +16,9 @@ export interface ConfigKey {
   readonly runtime?: true;
   /** Never shown, logged or quoted in an error. */
   readonly secret?: true;
-  /** Names a file on the host, a resource on the board. */
+  /** The value names a file on the host, a resource on the board. */
   readonly file?: true;
-  /** Part of a firmware (`fractus/parts`) without which there is only the default. */
+  /** The part (`fractus/parts`) without which only the default is allowed. */
   readonly part?: string;
   readonly meaning: string;
 }

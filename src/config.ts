@@ -10,15 +10,15 @@ export { CONFIG_KEYS, type ConfigKey };
 
 const INTEGER_MAX_DIGITS = 9;
 
-/** By key. Made in flash, it makes the names known there: one that is first asked for at run time stays in RAM for ever. */
+/** Default values by key. A constant in flash, with the names: a name first used at run time stays in RAM for ever. */
 const DEFAULTS: RawConfig = Object.fromEntries(CONFIG_KEYS.map(({ name, value }) => [name, value]));
 
-/** What a firmware was started with: raw text by key. */
+/** The configuration that a firmware is started with: raw text by key. */
 export type RawConfig = Readonly<Record<string, string | undefined>>;
 
 /**
- * The configuration that the firmware was started with, checked by `parseConfig`. What is asked for rarely is read from
- * the raw text each time: a string that is not kept costs no heap.
+ * The configuration that the firmware was started with, checked by `parseConfig`. Rarely used values are read from the
+ * raw text each time, because a string that is not kept costs no heap.
  */
 export class Config {
   readonly deviceId: string;
@@ -27,9 +27,9 @@ export class Config {
   readonly queueSize: number;
   readonly writeBehindMs: number;
   readonly startSpreadMs: number;
-  /** Those of the agent, then the app's own. */
+  /** The keys of the agent, then those of the app. */
   readonly keys: readonly ConfigKey[];
-  /** Start values of what may change at run time, and all of the app's own. */
+  /** Start values of the keys that may change at run time, and of all keys of the app. */
   readonly runtime: Runtime;
   readonly #raw: RawConfig;
 
@@ -123,7 +123,7 @@ export class Config {
   }
 }
 
-/** The values that may change at run time, by key and in its unit: seconds. And those of the app's own keys. */
+/** The values that may change at run time, by key, in seconds; and the values of the app's own keys. */
 export interface Runtime {
   measurementInterval: number;
   sendInterval: number;
@@ -132,12 +132,12 @@ export interface Runtime {
   [own: string]: number | string;
 }
 
-/** The name is known already: it stands in the definition of the key. */
+/** Sets the value of a key. The name costs no RAM, because the definition of the key contains it. */
 export function put(values: Record<string, number | string>, key: ConfigKey, value: string): void {
   values[key.name] = key.kind === 'integer' ? Number(value) : value;
 }
 
-/** A value that is refused: which key, which value, and what is allowed. */
+/** A refused value: the message has the key, the value and the allowed values. */
 export class ConfigError extends Error {
   readonly key: string;
 
@@ -146,13 +146,13 @@ export class ConfigError extends Error {
     this.key = key;
   }
 
-  /** No field: what an object inherits from flash it cannot write. */
+  /** A getter, because an object cannot write a field that it inherits from flash. */
   override get name(): string {
     return 'ConfigError';
   }
 }
 
-/** What is allowed for a key, for error texts and the documentation. */
+/** The allowed values of a key, for error texts and the documentation. */
 export function allowed(key: ConfigKey): string {
   switch (key.kind) {
     case 'integer':
@@ -178,15 +178,15 @@ export function configKey(name: string, keys: readonly ConfigKey[] = CONFIG_KEYS
   return undefined;
 }
 
-/** That something needs a part which is not there, for error texts. */
+/** The error text for a missing part. */
 function missingPart(what: string, part: string): string {
   return `${what} needs the part ${part}: list it in the parts of this firmware`;
 }
 
-/** The parts of a firmware, as far as their names matter; undefined: they are not known. */
+/** The parts of a firmware by name; undefined: they are not known. */
 export type Parts = readonly Readonly<Record<string, unknown>>[] | undefined;
 
-/** Throws ConfigError when the value does not fit the key, or needs a part that is not there. */
+/** Checks a value. @throws ConfigError when it is not allowed for the key, or needs a part that the firmware lacks. */
 export function checkValue(key: ConfigKey, value: string, parts?: Parts): void {
   if (fits(key, value)) {
     const { part } = key;
@@ -219,7 +219,7 @@ function fits(key: ConfigKey, value: string): boolean {
   }
 }
 
-/** What an error shows of a text that somebody has given. */
+/** A given text as an error shows it: cut, without control characters and without a login in a URL. */
 export function printable(value: string): string {
   // A URL may be pasted with a login in it.
   const safe = value.replace(/\/\/[\s\S]*@/, '//?@');
@@ -227,9 +227,9 @@ export function printable(value: string): string {
 }
 
 /**
- * Checks everything a firmware was started with.
+ * Checks the configuration that a firmware was started with.
  * @param own the keys of the app
- * @param parts those of the firmware, where they are known
+ * @param parts the parts of the firmware, if they are known
  * @throws ConfigError naming the key, the value (never of a secret) and what is allowed.
  */
 export function parseConfig(raw: RawConfig, mac: string, own: readonly ConfigKey[] = [], parts?: Parts): Config {
@@ -248,7 +248,7 @@ export function parseConfig(raw: RawConfig, mac: string, own: readonly ConfigKey
   }
   required(raw, 'url', 'to reach the platform');
   if (!config.allowPlain) checkPlain('url', config.endpoint);
-  // RFC 7617 §2: the platform would take what follows the colon for the password.
+  // RFC 7617 §2: the platform would take the text after the colon for the password.
   if (!config.certificateAuth && config.deviceId.includes(':')) {
     throw new ConfigError(
       'deviceId',

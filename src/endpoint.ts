@@ -21,11 +21,14 @@ export interface Endpoint {
   /** In lower case; an address without brackets. */
   readonly host: string;
   readonly port: number;
-  /** What the Host header says: the port only where it is not the usual one. */
+  /** The value of the Host header: with the port only if it is not the default. */
   readonly authority: string;
 }
 
-/** Undefined when it is not the root of an http or https host. Read as bytes: a regular expression allocates six times as much. */
+/**
+ * Reads a URL; undefined when it is not the root of an http or https host. It is read as bytes, because a regular
+ * expression allocates six times as much.
+ */
 export function parseEndpoint(url: string): Endpoint | undefined {
   const b = utf8(url);
   const to = b.length;
@@ -49,13 +52,13 @@ export function parseEndpoint(url: string): Endpoint | undefined {
   }
   if (b[at] === SLASH) at++;
   if (at < to || port < 1 || port > 65535) return undefined;
-  // The dot that says that a name is complete is for the resolver alone.
+  // The final dot of a complete name is only for the resolver.
   const isComplete = !isBracketed && b[hostTo - 1] === POINT;
   const name = isBracketed ? `[${host}]` : isComplete ? decodeUtf8(b, hostFrom, hostTo - 1) : host;
   return { secure, host, port, authority: port === usualPort ? name : `${name}:${port}` };
 }
 
-/** Where the host that begins at `at` ends; its letters become small ones. */
+/** The end of the host that begins at `at`; its letters become lower case. */
 function hostEnd(b: Uint8Array, at: number, isAddress: boolean): number {
   let end = at;
   for (;;) {
@@ -70,7 +73,7 @@ function hostEnd(b: Uint8Array, at: number, isAddress: boolean): number {
   }
 }
 
-/** Loopback and private addresses (RFC 1918, RFC 4193, link-local): the ones where plain http stays in the house. */
+/** Whether it is a loopback or private address (RFC 1918, RFC 4193, link-local), so that plain http stays local. */
 export function isPrivateHost(host: string): boolean {
   const address = parseAddress(host);
   if (address === undefined) return /^(.*\.)?localhost\.?$/i.test(host);

@@ -30,7 +30,7 @@ export { type MeasurementDefinition, measurement } from './cumulocity/measuremen
 export type { Json } from './json/write.ts';
 
 /**
- * As `composeAgent`, with the usual capabilities and all parts where none are given.
+ * As `composeAgent`, with the usual capabilities and all parts by default.
  * @throws as `composeAgent`
  */
 export function createAgent(options: {

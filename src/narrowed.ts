@@ -5,8 +5,8 @@ import type { App, AppBoard, AppDevice } from './api.ts';
 import type { AppHal, AppNetwork } from './app-hal.ts';
 
 /**
- * The same app, for which the machine has what `AppHal` says and nothing else. For a desk: on a board it would take memory, and a build
- * for one looks at the sources instead (`fractus check`).
+ * The same app with a machine that has only the members of `AppHal`. For a desk: on a board it would take memory, so a
+ * build for a board checks the sources instead (`fractus check`).
  */
 export function narrowed(app: App): App {
   const run = (board: AppBoard) => {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** What one of these parts of a firmware does under this name; undefined: none of them does it. */
+/** The member of this name of the first part that has it; undefined: no part has it. */
 export function offered<Part extends object, Name extends keyof Part>(
   parts: readonly Part[],
   name: Name,

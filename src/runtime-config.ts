@@ -14,13 +14,13 @@ import {
 import { writeString } from './json/write.ts';
 
 const MAX_TEXT_CHARS = 3000;
-/** As JSON; with the keys that it leaves out it can be sent back. */
+/** The limit of a stored text as JSON. With the missing keys added, it still fits an operation that sends it back. */
 const SHOWN_MAX_BYTES = 2800;
 const NO_LINES: readonly string[] = [];
 
 /**
- * The text of `c8y_Configuration`: all values that may change at run time, one `key=value` a line.
- * @param kept what was kept of the text that set them: its order and comments stay
+ * The text of `c8y_Configuration`: all values that may change at run time, one `key=value` per line.
+ * @param kept the stored text that has set them (`keptText`): its order and comments stay
  */
 export function configurationText(runtime: Runtime, kept = '', keys = CONFIG_KEYS): string {
   const given: ConfigKey[] = [];
@@ -49,7 +49,8 @@ function valueLine(key: ConfigKey, runtime: Runtime): string {
 /**
  * Reads such a text. It is complete: a key left out returns to its start value. LF or CRLF, spaces round `=`, blank
  * lines and lines that start with `#` are allowed; a duplicate key is not.
- * @param isKept an earlier firmware may have had keys that are unknown now: they are passed over
+ * @param isKept the text is a stored one: keys that are unknown now are ignored, because an earlier firmware may have
+ * had them
  * @throws ConfigError naming the line's key, the value and what is allowed; nothing has changed then.
  */
 export function parseConfigurationText(text: string, start: Runtime, keys = CONFIG_KEYS, isKept = false): Runtime {
@@ -81,8 +82,8 @@ export function parseConfigurationText(text: string, start: Runtime, keys = CONF
 }
 
 /**
- * What is kept of an accepted text: the keys it sets, for those it leaves out follow the start values next time, too; and
- * its comments, unless they are too large to be shown.
+ * The stored form of an accepted text: only the keys that it sets, so that the others follow the start values at the
+ * next start, too; and its comments, unless they are too large to be shown.
  */
 export function keptText(text: string, withComments = true): string {
   const kept = new ByteWriter(64, SHOWN_MAX_BYTES);

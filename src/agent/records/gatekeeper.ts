@@ -8,32 +8,32 @@ import type { Gate, Queue } from './queues/record.ts';
 import type { RecordSource, RecordsBase } from './records-base.ts';
 import type { Subject } from './subject.ts';
 
-/** Every so many refusals the device is looked up again. */
+/** The device is registered again once in this number of refusals. */
 const RENEW_FAILURES = 4;
-/** What was dropped record by record is tried as seldom as what has failed so often. */
+/** After many dropped records a device is tried again as seldom as after this many failures. */
 const DROPPED_FAILURES = 24;
 
-/** Mostly nobody's are refused: an empty list of one's own takes 32 bytes. */
+/** A shared empty list, because refusals are rare and a list for each queue takes 32 bytes. */
 const NONE: readonly Refusal[] = [];
 
-/** A device whose records the platform does not take: they wait, and the others go past them. */
+/** A device whose records the platform refuses: they wait, and those of other devices pass them. */
 interface Refusal {
   readonly device: RecordSource;
-  /** Bytes of the id of the object that they were for. */
+  /** The id of the managed object that the records were for. */
   idBytes: Uint8Array;
   readonly trouble: Trouble;
-  /** A person is told by the registrar. */
+  /** Whether the registrar reports the failure to a person. */
   isTold: boolean;
 }
 
-/** Keeps the gate of a queue: the records of devices that cannot report now are held back, and those of the others go. */
+/** The gate of a queue: holds back the records of devices that cannot report now, and lets the others pass. */
 export abstract class Gatekeeper extends Machine<RecordsBase> implements Gate {
   readonly records: Queue;
   protected readonly subject: Subject;
   protected refusals: readonly Refusal[] = NONE;
-  /** Places of devices whose records wait while the others go; -1: of those that nobody has declared so far. */
+  /** Indexes of the devices whose records are held back; -1: devices that are not declared yet. */
   #held: number[] | undefined = undefined;
-  /** The list is written over: to make it anew each time would allocate. */
+  /** The used length of `#held`. The list is reused, so that nothing is allocated. */
   #heldCount = 0;
 
   constructor(agent: RecordsBase, table: Table<never>, subject: Subject, records: Queue) {
@@ -57,13 +57,13 @@ export abstract class Gatekeeper extends Machine<RecordsBase> implements Gate {
     return false;
   }
 
-  /** What has kept a device from being registered is over: it may have been the same. */
+  /** Tries all refused devices again: a failure of the registration has ended, and its cause may be the same. */
   retryAll(): void {
     for (const { trouble } of this.refusals) trouble.dueTicks = trouble.leastTicks;
     this.fire(Event.Wake);
   }
 
-  /** Who is held back from now on: nobody else's turn waits for those that cannot report. */
+  /** Decides which devices are held back from now on, so that the others do not wait for them. */
   protected review(): void {
     const { devices, hal } = this.agent;
     this.#heldCount = 0;
@@ -72,10 +72,10 @@ export abstract class Gatekeeper extends Machine<RecordsBase> implements Gate {
     let dueTicks = Infinity;
     for (let i = 0; i < devices.length; i++) {
       const device = devices[i] as RecordSource;
-      // The usual case costs little, for this is asked before each request.
+      // The usual case has to cost little, because this runs before each request.
       if (device.known && !isAnyRefused) continue;
       const refusal = this.refusalOf(device);
-      // What waits of it is given up.
+      // The waiting records of a removed device are given up.
       if (refusal !== undefined && device.gone) this.agent.troubles.end(refusal.trouble, false);
       const isRefused = !device.gone && refusal?.idBytes === device.idBytes && refusal.trouble.dueTicks > ticks;
       if (isRefused) dueTicks = Math.min(dueTicks, refusal.trouble.dueTicks);
@@ -84,13 +84,13 @@ export abstract class Gatekeeper extends Machine<RecordsBase> implements Gate {
     if (dueTicks < Infinity) this.fireAfter(dueTicks - ticks);
   }
 
-  /** Until the next review. @param source -1: devices that nobody has declared so far */
+  /** Holds a device back until the next review. @param source its index; -1: devices that are not declared yet */
   protected hold(source: number): void {
     this.#held ??= [];
     this.#held[this.#heldCount++] = source;
   }
 
-  /** There while the platform takes nothing of this device. */
+  /** The refusal of this device; undefined: its records are not refused. */
   protected refusalOf(device: RecordSource | undefined): Refusal | undefined {
     const refusals = this.refusals;
     if (refusals.length === 0) return undefined;
@@ -99,12 +99,13 @@ export abstract class Gatekeeper extends Machine<RecordsBase> implements Gate {
   }
 
   /**
-   * The platform takes none of this device: they wait, longer each time; the more devices are in this, the longer each.
-   * @param isOld many records were dropped before that was clear
+   * Holds a device back, because the platform refuses all its records. The wait grows with each failure, and with the
+   * number of refused devices.
+   * @param isOld many of its records were dropped before the device was suspected
    */
   protected holdBack(device: RecordSource, reason: string, isOld: boolean): void {
     const { devices, troubles } = this.agent;
-    // Another device may have the place of one that has gone.
+    // Another device may have the index of a removed one.
     for (const each of this.refusals) if (devices[each.device.index] !== each.device) this.end(each, false);
     const known = this.refusalOf(device);
     const what = `${this.subject.name} of ${device.label}`;
@@ -116,11 +117,11 @@ export abstract class Gatekeeper extends Machine<RecordsBase> implements Gate {
       known.isTold ||= device.told;
     }
     trouble.dueTicks += (trouble.dueTicks - trouble.leastTicks) * (this.refusals.length - 1);
-    // It may have another object by now.
+    // The device may have another managed object by now.
     if (trouble.failures % RENEW_FAILURES === 1) this.agent.renew(device);
   }
 
-  /** The platform takes this device's records again. That is told, unless a person is told of the registration. */
+  /** The platform accepts this device's records again. This is reported, unless the registrar reports it. */
   protected readmit(refusal: Refusal): void {
     this.end(refusal, true);
     const { device, trouble, isTold } = refusal;

@@ -7,10 +7,10 @@ import { Json } from '../../cumulocity/wire.ts';
 import { writeJson, writeString } from '../../json/write.ts';
 import { RECORD_MAX_BYTES } from './queues/record.ts';
 
-/** A little less than a record, for its header. */
+/** A little less than a record, to leave room for its header. */
 const TEXT_MAX_BYTES = RECORD_MAX_BYTES - 64;
 
-/** Members of measurements, events and alarms that are not the app's to give as fragments. */
+/** Members of measurements, events and alarms that an app may not set as fragments. */
 const TAKEN: readonly string[] = [
   'id',
   'self',
@@ -25,10 +25,10 @@ const TAKEN: readonly string[] = [
 ];
 
 /**
- * What an app says as JSON, without what is known only when it is sent: `{"type":…,"text":…,` and the fragments, but not
- * the last brace.
- * @param what for error texts.
- * @throws RangeError when a name is not allowed, a value is no JSON, or all of it is too large.
+ * A record of an app as JSON, without the members that are known only when it is sent: `{"type":…,"text":…,` and the
+ * fragments, but not the last brace.
+ * @param what the kind of record, for error texts.
+ * @throws RangeError when a name is not allowed, a value is no JSON, or the text is too large.
  */
 export function recordText(what: string, type: string, text: string | undefined, fragments?: Fragments): ByteWriter {
   const writer = new ByteWriter(128, TEXT_MAX_BYTES);

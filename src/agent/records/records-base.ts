@@ -7,45 +7,45 @@ import type { Base, Memory } from '../base/base.ts';
 import type { Names, Queue } from './queues/record.ts';
 import type { SensorPort } from './sensor-port.ts';
 
-/** A device, as far as records and alarms are about it. */
+/** A device as records and alarms see it. */
 export interface RecordSource {
-  /** Position in the agent's list; records name their source by it. */
+  /** Index in the agent's list; records refer to their source by it. */
   readonly index: number;
-  /** What flash calls it: the same in every start, whatever its position. */
+  /** Identifies the device on flash: the same in every start, whatever its index. */
   readonly key: number;
   /** The child's id; empty for the board. */
   readonly childId: string;
-  /** For texts that a person reads. */
+  /** Its name in texts for a person. */
   readonly label: string;
   /** Id of the managed object; empty while there is none. */
   readonly id: string;
   readonly idBytes: Uint8Array;
   readonly externalId: string;
   readonly externalIdType: string;
-  /** The platform has an object for it. */
+  /** Whether the platform has a managed object for it. */
   readonly known: boolean;
-  /** Taken away for good. */
+  /** Whether the app has removed it for good. */
   readonly gone: boolean;
-  /** Its registration has failed, and is tried again later. */
+  /** Whether its registration has failed; it is tried again later. */
   readonly putOff: boolean;
-  /** A person was told that its registration fails. */
+  /** Whether the failure of its registration was reported to a person. */
   readonly told: boolean;
   readonly sensors: SensorPort[];
-  /** Something has arrived that counts as a sign of life for it. */
+  /** The platform has received a sign of life from this device. */
   touched(): void;
-  /** Follows a rule that a sensor's value has just moved, the first time since the start or again. */
+  /** Raises or clears the alarm of a rule whose state has changed. `isFirst`: the first time since the start. */
   follow(rule: RuleDefinition, raised: boolean, isFirst: boolean): void;
-  /** It has to be registered again; false when that is so already. */
+  /** Marks the device to be registered again. False: it is not registered at present. */
   unsettle(): boolean;
 }
 
-/** What keeps records where they outlive a restart. */
+/** A part that keeps records where they outlive a restart. */
 export interface QueuePart {
   /** Undefined: this board has no flash for it. */
   readonly flashQueue: (agent: RecordsBase, names: Names, firstSector: number, sectors: number) => Queue | undefined;
 }
 
-/** What records and alarms need of the agent. */
+/** The services of the agent that records and alarms use. */
 export interface RecordsBase extends Base, Memory {
   readonly parts: readonly Partial<QueuePart>[];
   /** The board first, then its children. */
@@ -54,24 +54,24 @@ export interface RecordsBase extends Base, Memory {
     readonly capabilities: readonly Capability[];
     event(type: string, text: string): void;
   };
-  /** Where what is lost is counted and told; `Telemetry`. */
+  /** `Telemetry`: counts and reports losses. */
   readonly telemetry: {
     readonly templates: readonly MeasurementTemplate[];
-    /** Whether a device or a measurement that nobody has declared so far may still be. */
+    /** Whether the app may still declare devices and measurements. */
     readonly isEarly: boolean;
     countLost(count: number): void;
     reportLoss(records: Queue, what: string): void;
     tellLoss(count: number, what: string, why: string): void;
     event(source: RecordSource, type: string, text: string, fragments: Fragments | undefined): void;
   };
-  /** The app has declared what there is from the start. */
+  /** Set at the start, when the app has run and declared its devices. */
   readonly started: boolean;
-  /** It ends, or has ended. */
+  /** The agent is stopping, or has stopped. */
   readonly stopped: boolean;
-  /** It does without the app, which has crashed too often. */
+  /** Whether the agent runs without the app, which has crashed too often. */
   readonly isSafe: boolean;
-  /** Since the start. */
+  /** Time since the start of the agent. */
   readonly upMs: number;
-  /** The platform says that this device is not where it was: it is registered again. */
+  /** Registers a device again from guide step 1, because its managed object may be gone. */
   renew(source: RecordSource): void;
 }

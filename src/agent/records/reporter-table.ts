@@ -5,7 +5,7 @@ import type { Body } from '../base/body.ts';
 import { Decision, Event, Outcome } from '../base/outcome.ts';
 import { refused, type Table, table } from '../base/table.ts';
 
-/** What the states do. */
+/** The actions of the states. */
 export interface ReporterActions {
   /** Yes when the oldest record that is not held back can be sent: its device is registered and its time known. */
   gather(): Decision;
@@ -14,20 +14,20 @@ export interface ReporterActions {
   halve(): Decision;
   writeLookUp(request: RequestWriter): void;
   readLookUp(body: Body): boolean;
-  /** Same object: the item is at fault and goes. Another one: the device has moved there. */
+  /** Yes: the record is at fault and was dropped. No: the device has another object, or is at fault itself. */
   judge(): Decision;
-  /** Its records wait, and the next batch is a whole one again. */
+  /** Holds the records of the device back. The next batch is a whole one again. */
   putOff(): Decision;
-  /** With less again, or without this device until a person has made it the owner: nothing is thrown away for that. */
+  /** Halves the batch, or holds the device back until a person has made it the owner. No record is dropped. */
   refuse(): Decision;
 }
 
-/** The states, by their place in the table. */
+/** Indexes of the states in the table. */
 export const Report = { Idle: 0, Gather: 1, Send: 2, Split: 3, Doubt: 4, Judge: 5, PutOff: 6, Refuse: 7 } as const;
 
 /**
- * Guide steps 9 and 10: gather, send, acknowledge; a refused batch is halved until the item at fault is found. A device
- * of which the platform takes nothing is put off, and keeps nobody else from reporting.
+ * Guide steps 9 and 10: gather, send, acknowledge; a refused batch is halved until the record at fault is found. A
+ * device whose records are all refused is put off and does not delay the others.
  */
 export const reportTable: Table<ReporterActions> = table([
   {
@@ -56,7 +56,7 @@ export const reportTable: Table<ReporterActions> = table([
     on: { [Decision.Yes]: Report.Gather, [Decision.No]: Report.Doubt },
   },
   {
-    // The item may be innocent: the platform also says so when the device itself is gone.
+    // The record may be correct: the platform also refuses it when the device itself is gone.
     name: 'look its source up',
     step: 'guide step 1',
     request: (reporter, request) => reporter.writeLookUp(request),

@@ -12,24 +12,24 @@ import type { RecordSource, RecordsBase } from './records-base.ts';
 import { Report, type ReporterActions, reportTable } from './reporter-table.ts';
 import type { Subject } from './subject.ts';
 
-/** So many records in a row may be refused before it is not the records that are suspected. */
+/** After this many refused records in a row the device is suspected, and no longer the records. */
 const MOST_DROPS = 50;
-/** A template that the app has not declared: the record may be that of an earlier firmware. */
+/** A template that the app has not declared; the record may come from an earlier firmware. */
 const UNKNOWN = -1;
 /** A batch ends with the record that takes it past this, so that a request stays within its buffer. */
 const BATCH_BYTES = 7000;
 
 /** Sends one queue of records in order; a record leaves the queue when the platform has answered for it. */
 export class Reporter extends Gatekeeper implements ReporterActions {
-  /** Records that the next request takes at most; halves while an item at fault is sought. */
+  /** The most records in the next request; halved while the record at fault is searched for. */
   #limit: number;
-  /** Records of the refused batch that have not been cleared of suspicion. */
+  /** The number of records of the refused batch that may be at fault. */
   #suspects = 0;
   #sent = 0;
-  /** How many records had gone when the batch was written. */
+  /** The value of `gone` when the batch was written. */
   #goneBefore = 0;
   #foundId = '';
-  /** Records in a row that were refused and dropped. */
+  /** The number of records in a row that were refused and dropped. */
   #drops = 0;
 
   constructor(agent: RecordsBase, subject: Subject, records: Queue) {
@@ -43,7 +43,7 @@ export class Reporter extends Gatekeeper implements ReporterActions {
     this.fire(Event.Wake);
   }
 
-  // What the table's states do.
+  // The actions of the states.
 
   gather(): Decision {
     const { records } = this;
@@ -52,18 +52,18 @@ export class Reporter extends Gatekeeper implements ReporterActions {
     let orphans = 0;
     let device: RecordSource | undefined;
     let at = records.first();
-    // To the oldest record whose device has, or will have, a place on the platform.
+    // Drops records until the oldest is one whose device has, or will have, a managed object.
     while (at >= 0) {
       device = this.agent.devices[records.source(at)];
       const isKnown = device !== undefined && records.template(at) !== UNKNOWN;
       if (!isKnown && this.agent.telemetry.isEarly) {
-        // An app may still declare its device: until then it waits, and the others go.
+        // The app may still declare its device: until then the record is held back, and the others pass.
         const isToHold = device === undefined && !this.isHeld(-1);
         if (isToHold) this.hold(-1);
         at = isToHold ? records.first() : -1;
         if (isToHold) continue;
       }
-      // What a child has said before it was removed is told, unless it is refused: its object is still there.
+      // Records of a removed child are sent, unless they are refused, because its object still exists.
       if (at < 0 || (isKnown && (!device?.gone || (device.known && this.refusalOf(device) === undefined)))) break;
       records.acknowledge(1);
       orphans++;
@@ -76,7 +76,7 @@ export class Reporter extends Gatekeeper implements ReporterActions {
 
   writeBatch(request: RequestWriter): void {
     const { records } = this;
-    // One that was refused is tried alone.
+    // A record of a refused device is tried alone.
     const isAlone = this.refusals.length > 0 && this.refusalOf(this.device()) !== undefined;
     const most = isAlone ? 1 : Math.min(this.#limit, records.count);
     const asCollection = this.subject.collection !== undefined && most > 1;
@@ -90,7 +90,7 @@ export class Reporter extends Gatekeeper implements ReporterActions {
       const device = this.agent.devices[records.source(at)];
       const time = records.timeMs(at, this.agent.hal.clock);
       const template = records.template(at);
-      // A record that has to wait ends the batch, for order is kept.
+      // A record that has to wait ends the batch, because order is kept.
       if (device === undefined || !device.known || Number.isNaN(time) || template === UNKNOWN) break;
       if (count > 0 && this.refusalOf(device) !== undefined) break;
       if (count > 0) request.put(Json.Comma);
@@ -100,7 +100,7 @@ export class Reporter extends Gatekeeper implements ReporterActions {
       at = records.next(at);
     }
     if (asCollection) request.put(Json.ListEnd);
-    // The device was forgotten while this waited in line: a request without fields is not sent.
+    // The device lost its object while this waited in line: a request without fields is not sent.
     if (count === 0) request.start(Method.Get);
     this.#sent = count;
     this.#goneBefore = records.gone;
@@ -108,7 +108,7 @@ export class Reporter extends Gatekeeper implements ReporterActions {
 
   arrived(): boolean {
     const { records } = this;
-    // A full queue may have given up what was on its way: that has arrived all the same.
+    // A full queue may have given up records of this request: they have arrived, so they are not lost.
     const gone = Math.min(records.gone - this.#goneBefore, this.#sent);
     if (gone > 0) {
       this.agent.telemetry.countLost(-gone);
@@ -159,7 +159,7 @@ export class Reporter extends Gatekeeper implements ReporterActions {
       this.agent.renew(device);
       return Decision.No;
     }
-    // So many in a row: it is not the records.
+    // After too many in a row the records are not at fault.
     return this.#drops < MOST_DROPS ? this.drop('the platform refuses a record') : Decision.No;
   }
 
@@ -177,7 +177,7 @@ export class Reporter extends Gatekeeper implements ReporterActions {
     return Decision.Yes;
   }
 
-  /** The record that was sent alone has made room for a new one meanwhile. */
+  /** Whether the record that was sent alone was given up meanwhile to make room. */
   private get hasLeft(): boolean {
     return this.records.gone !== this.#goneBefore;
   }
@@ -212,7 +212,7 @@ export class Reporter extends Gatekeeper implements ReporterActions {
   ): void {
     const { records } = this;
     const isEstimated = records.isEstimated(at);
-    // Asked for before `view` and `bytes`, for it is what brings the record there.
+    // Called before `view` and `bytes` are read, because it loads the record.
     const payload = records.payload(at);
     if (template === AS_TEXT) request.putRange(records.bytes, payload, payload + records.payloadBytes(at));
     else this.agent.telemetry.templates[template]?.write(request, records.view, payload);

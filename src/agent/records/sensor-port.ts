@@ -12,8 +12,8 @@ const NO_RULES: readonly Rule[] = [];
 const DAY_S = 86_400;
 
 /**
- * One sensor of a device with what is reported of it. Drivers throw, return nothing, or numbers that are none: each
- * costs its own reading only.
+ * One sensor of a device, and the measurement that it reports. A driver that throws, returns nothing or no valid number
+ * loses only its own reading.
  */
 export class SensorPort {
   readonly template: MeasurementTemplate;
@@ -21,14 +21,14 @@ export class SensorPort {
   readonly templateNumber: number;
   readonly rules: readonly Rule[];
   readonly sensor: Sensor;
-  /** There where it is not sampled with the others. */
+  /** Set if the sensor has an interval of its own; null: it is sampled with the others. */
   readonly deadline: Deadline | null;
   readonly intervalMs: number;
   #sample: Readonly<Record<string, unknown>> | undefined = undefined;
   #fault: string | undefined = undefined;
   #isKnown = false;
 
-  /** @throws RangeError when there is no sensor, or a rule is none */
+  /** @throws RangeError when there is no sensor, or a rule is not valid */
   constructor(definition: SensorDefinition, templateNumber: number, deadline: Deadline | null = null) {
     this.template = definition.reports;
     this.templateNumber = templateNumber;
@@ -63,8 +63,8 @@ export class SensorPort {
   }
 
   /**
-   * What the first sample lacks of what it is asked for, said once: a misspelt name would never be reported. Undefined:
-   * nothing, or that is not known yet.
+   * The values that the first sample lacks, returned once, because a misspelt name would never be reported. Undefined:
+   * no value is missing, or there was no sample yet.
    */
   takeHint(): string | undefined {
     const sample = this.#sample;
@@ -81,30 +81,30 @@ export class SensorPort {
   value(name: string): number {
     try {
       const value = this.#sample?.[name] as number;
-      // A finite number and nothing else; `typeof` would make a string of its own each time.
+      // Accepts finite numbers only; `typeof` would create a string each time.
       return value - 0 === value && value - value === 0 ? value : NaN;
     } catch {
       return NaN;
     }
   }
 
-  /** What the driver threw last; undefined when it did not. */
+  /** The error of the last sample; undefined when there was none. */
   get fault(): string | undefined {
     return this.#fault;
   }
 }
 
 /**
- * An alarm that follows a value, with hysteresis and a minimum time. It starts out undecided, so that the first value
- * that is clearly back tells whether an alarm of the time before the start has to go.
+ * An alarm that follows a value, with hysteresis and a minimum time. It begins undecided, so that the first value that
+ * is clearly back clears an alarm that was raised before the start.
  */
 export class Rule {
   readonly definition: RuleDefinition;
   #raised: boolean | undefined = undefined;
-  /** Since when the value has been beyond the limit; NaN while it is not. */
+  /** Ticks since which the value is beyond the limit; NaN while it is not. */
   #sinceTicks = NaN;
 
-  /** @throws RangeError when it has not exactly one limit, `back` lies on the wrong side, or the alarm could not be raised. */
+  /** @throws RangeError without exactly one limit, with `back` on the wrong side, or if the alarm is not allowed. */
   constructor(definition: RuleDefinition) {
     checkName('alarm type', definition.type);
     recordText('alarm', definition.type, definition.text);
@@ -118,7 +118,7 @@ export class Rule {
     this.definition = definition;
   }
 
-  /** No value has told so far. */
+  /** Whether no value has decided yet. */
   get undecided(): boolean {
     return this.#raised === undefined;
   }

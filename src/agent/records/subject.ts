@@ -2,12 +2,12 @@
 
 import { Media, Path } from '../../cumulocity/wire.ts';
 
-/** What is reported how; lies in flash. */
+/** A kind of records, and the request that reports it; a constant in flash. */
 export interface Subject {
   readonly name: string;
   readonly path: Uint8Array;
   readonly media: Uint8Array;
-  /** Media type of several at once; undefined where the platform takes one only. */
+  /** Media type of several records in a request; undefined: the platform takes only one. */
   readonly collection: Uint8Array | undefined;
   readonly batch: number;
 }

@@ -14,19 +14,19 @@ import { Reporter } from './reporter.ts';
 import { SensorPort } from './sensor-port.ts';
 import { EVENTS, MEASUREMENTS } from './subject.ts';
 
-/** What is there for a child or a sensor that the app has not declared waits for so long after a start. */
+/** For this time after a start, records and operations wait for a child or sensor that the app has not declared yet. */
 export const UNKNOWN_MS = 300_000;
 
-/** Guide steps 9 and 10: samples the sensors, keeps measurements and events in their queues and has them reported. */
+/** Guide steps 9 and 10: samples the sensors, keeps measurements and events in their queues and reports them. */
 export class Telemetry implements DeadlineOwner, Names {
-  /** Records name the template of their measurement by its place here. */
+  /** Records refer to the template of their measurement by its index here. */
   readonly templates: MeasurementTemplate[] = [];
   readonly #agent: RecordsBase;
   readonly #measurements: Reporter;
   readonly #sampling: Deadline;
-  /** Made when there is an event. */
+  /** Created with the first event. */
   #events: Reporter | undefined = undefined;
-  /** Made when there is a sendInterval. */
+  /** Created when there is a sendInterval. */
   #sending: Deadline | undefined = undefined;
   #lost = 0;
 
@@ -54,7 +54,7 @@ export class Telemetry implements DeadlineOwner, Names {
     }
   }
 
-  /** A sensor of a device from now on. @throws RangeError when there is none, or its definition is none */
+  /** Adds a sensor to a device. @throws RangeError when there is no sensor, or its definition is not valid */
   add(device: RecordSource, definition: SensorDefinition): void {
     const { reports, intervalS } = definition;
     const deadline = intervalS === undefined ? null : this.#agent.timers.create(this);
@@ -62,16 +62,16 @@ export class Telemetry implements DeadlineOwner, Names {
     if (this.#agent.started) deadline?.start(0);
   }
 
-  /** Number by which records name this template. */
+  /** The number by which records refer to this template. */
   templateNumber(template: MeasurementTemplate): number {
-    // One that is made anew each time its child comes is the same one.
+    // A template that is created again each time its child is declared is the same one.
     const known = this.templateOf(template.key);
     if (known >= 0) return known;
     if (this.templates.length > 255) throw new RangeError('more than 256 kinds of measurement');
     return this.templates.push(template) - 1;
   }
 
-  /** Samples from then on; what is taken before the platform can be reached waits. */
+  /** Starts to sample after `delayMs`. Samples that are taken before the platform can be reached wait. */
   start(delayMs: number): void {
     if (this.#agent.hal.flash !== undefined) this.recover();
     this.#sampling.start(delayMs);
@@ -113,13 +113,13 @@ export class Telemetry implements DeadlineOwner, Names {
     this.#events?.records.learnTime(nowMs, clock.ticks());
   }
 
-  /** Something that reporters wait for has come: the registration, the time. */
+  /** Wakes the reporters, which may wait for a registration or the time. */
   wakeUp(): void {
     this.#events?.wakeUp();
     this.#measurements.wakeUp();
   }
 
-  /** What was refused is tried at once. */
+  /** Tries refused records again at once. */
   retryRefused(): void {
     this.#events?.retryAll();
     this.#measurements.retryAll();
@@ -129,7 +129,7 @@ export class Telemetry implements DeadlineOwner, Names {
     return this.#measurements.records.count + (this.#events?.records.count ?? 0);
   }
 
-  /** Records given up for want of room or refused by the platform, since the start. */
+  /** The number of records given up for lack of room or refused by the platform, since the start. */
   get lost(): number {
     return this.#lost;
   }
@@ -140,7 +140,7 @@ export class Telemetry implements DeadlineOwner, Names {
 
   /**
    * Takes a sample of every sensor of every device and follows the alarm rules.
-   * @param deadline only those that have this one; null: those that are sampled together
+   * @param deadline only sensors with this deadline; null: only those that are sampled together; undefined: all
    */
   sampleAll(deadline?: Deadline | null): void {
     const devices = this.#agent.devices;
@@ -158,7 +158,7 @@ export class Telemetry implements DeadlineOwner, Names {
     if (this.#agent.runtime.sendInterval === 0) this.#measurements.wakeUp();
   }
 
-  /** Sends what waits without regard to the interval. */
+  /** Sends the waiting measurements at once, whatever the interval. */
   flush(): void {
     this.#measurements.wakeUp();
   }
@@ -178,7 +178,7 @@ export class Telemetry implements DeadlineOwner, Names {
     events.wakeUp();
   }
 
-  /** Whether a record waits that names its source by this place. */
+  /** Whether a waiting record has the device of this index as its source. */
   holds(source: number): boolean {
     return holds(this.#measurements, source) || (this.#events !== undefined && holds(this.#events, source));
   }
@@ -204,7 +204,7 @@ export class Telemetry implements DeadlineOwner, Names {
     return -1;
   }
 
-  /** Whether a device or a measurement that nobody has declared so far may still be. */
+  /** Whether the app may still declare devices and measurements. */
   get isEarly(): boolean {
     return this.#agent.isSafe || this.#agent.upMs < UNKNOWN_MS;
   }
@@ -213,7 +213,7 @@ export class Telemetry implements DeadlineOwner, Names {
   reportLoss(records: Queue, what: string): void {
     const count = records.untold;
     this.tellLoss(count, what, 'there was no room for them');
-    // Only now: a power cut in between tells it twice, and never not at all.
+    // Noted after the event, so that a power cut in between reports the loss twice rather than not at all.
     records.told(count);
   }
 
@@ -232,7 +232,7 @@ export class Telemetry implements DeadlineOwner, Names {
     return this.#events;
   }
 
-  /** What an earlier start has left on flash goes on its way. */
+  /** Takes up the records that an earlier start has left on flash. */
   private recover(): void {
     const { records } = this.events;
     if (records.count === 0 && records.untold === 0) this.#events = undefined;

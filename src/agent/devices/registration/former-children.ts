@@ -15,7 +15,7 @@ const REFERENCES = elementList({
 });
 const MOST_FOUND = 200;
 
-/** Finds the children that a replaced device has left under its object, now this device's (guide, replacing a device). */
+/** Finds the children that a replaced device has left under its object, now this one's (guide, replacing a device). */
 export class FormerChildren extends ObjectSearch {
   isComplete = false;
   readonly #parentId: string;

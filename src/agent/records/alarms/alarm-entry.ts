@@ -10,12 +10,12 @@ import { writeString } from '../../../json/write.ts';
 import type { RecordSource, RecordsBase } from '../records-base.ts';
 
 /**
- * What the platform holds of an alarm; refused: it does not let us clear it, so there is nothing more to do; stale: it was active
- * when it was last looked for, which is long ago.
+ * The known state of an alarm on the platform. `Refused`: the platform does not let the device clear it, so nothing is
+ * left to do. `Stale`: it was active when it was last looked for, which is long ago.
  */
 export const Held = { Unknown: 0, None: 1, Active: 2, Refused: 3, Stale: 4 } as const;
 
-/** The latest wish for one type of alarm of one device. */
+/** The wanted state of one type of alarm of one device, and the known state on the platform. */
 export interface AlarmEntry {
   readonly device: RecordSource;
   readonly type: string;
@@ -26,30 +26,30 @@ export interface AlarmEntry {
   time: number;
   inTicks: boolean;
   wanted: boolean;
-  /** Severity or text are others than the platform was told. */
+  /** Whether severity or text differ from those on the platform. */
   changed: boolean;
   held: number;
-  /** When the platform last said so, by the clock's ticks. */
+  /** Ticks at which the platform last confirmed `held`. */
   heldTicks: number;
   /** Id of the active alarm. */
   id: string;
-  /** Bytes of the id of the object that `held` is about. */
+  /** The id of the managed object that `held` refers to. */
   source: Uint8Array;
-  /** It has failed: it is tried again when the pause of the alarms is over. */
+  /** Whether a request for it has failed. It is tried again after the pause of the alarms. */
   putOff: boolean;
-  /** Flash has what is wanted, for the platform has not heard of it. */
+  /** Whether the wanted state is on flash, because the platform does not have it yet. */
   stored: boolean;
-  /** The time is only the latest that it can be. */
+  /** Whether the time is only the latest possible one. */
   estimated: boolean;
 }
 
-/** Alarms of which nothing is left to do are forgotten beyond this many. */
+/** Beyond this number of entries, those that are done are forgotten. */
 const REMEMBERED = 16;
-/** What is stored is named by this and a hash. */
+/** The name of a stored alarm is this and a hash. */
 const PREFIX = 'alarm-';
-/** So much stays free in the store for what else has to be kept. */
+/** The part of the store that alarms leave free for other values. */
 const RESERVE_BYTES = 4096;
-/** In the place of the boot whose ticks the time is in: it is epoch time, known or estimated. */
+/** Take the place of the boot number of a time in ticks if the time is epoch time, known or estimated. */
 const KNOWN = '';
 const ESTIMATED = 'estimated';
 const CLEARED = ascii('{"status":"CLEARED"}');
@@ -74,7 +74,7 @@ export function createEntry(device: RecordSource, type: string): AlarmEntry {
   };
 }
 
-/** Whether the platform has what is wanted, as far as is known; what is not known any more is to be looked up. */
+/** Whether the platform has the wanted state, as far as is known. Sets an outdated `held` so that it is looked up. */
 export function isSettled(entry: AlarmEntry, quietMs: number): boolean {
   if (entry.source !== entry.device.idBytes) {
     entry.source = entry.device.idBytes;
@@ -103,8 +103,8 @@ export function forgetSettled(agent: RecordsBase, entries: AlarmEntry[]): void {
 }
 
 /**
- * Stores a wish before it counts as taken, in the place of an earlier one for the same alarm. One that there is no room
- * for is in RAM only; the platform hears of it all the same.
+ * Stores the wanted state, in place of an earlier one of the same alarm. Without room for it, it is only in RAM, and is
+ * still sent to the platform.
  */
 export function storeAlarm(agent: RecordsBase, entry: AlarmEntry): void {
   const boot = entry.inTicks ? agent.hal.board.bootCount : entry.estimated ? ESTIMATED : KNOWN;
@@ -117,7 +117,7 @@ export function storeAlarm(agent: RecordsBase, entry: AlarmEntry): void {
   else agent.hal.log('warn', `alarm ${entry.type}: the flash does not take it`);
 }
 
-/** Those of children that came and went, and were not declared since. */
+/** Deletes the stored alarms of children that are not declared any more. */
 function forgetStrangers(agent: RecordsBase): void {
   if (agent.telemetry.isEarly) return;
   for (const name of agent.hal.store.keys()) {
@@ -127,19 +127,19 @@ function forgetStrangers(agent: RecordsBase): void {
   }
 }
 
-/** The platform has heard of it, or never will. */
+/** Deletes a stored alarm: the platform has the wanted state, or never will. */
 export function forgetAlarm(agent: RecordsBase, entry: AlarmEntry): void {
   if (entry.stored && agent.remember(nameOf(entry), undefined)) entry.stored = false;
 }
 
-/** Texts of all that are stored: the id of the child and the type on the first two lines. */
+/** The texts of all stored alarms: the id of the child and the type are the first two lines. */
 export function storedAlarms(agent: RecordsBase): string[] {
   const texts: string[] = [];
   for (const name of agent.hal.store.keys()) if (name.startsWith(PREFIX)) texts.push(agent.recall(name) ?? '');
   return texts;
 }
 
-/** Takes from such a text what was wanted. */
+/** Reads the wanted state from such a text. */
 export function readAlarm(agent: RecordsBase, entry: AlarmEntry, text: string): void {
   const [, , severity, time, boot, body] = text.split('\n');
   entry.stored = true;
@@ -150,18 +150,18 @@ export function readAlarm(agent: RecordsBase, entry: AlarmEntry, text: string): 
   if (boot === KNOWN) return;
   entry.estimated = true;
   if (boot === ESTIMATED) return;
-  // That start never learned the time: it was before this one began.
+  // The earlier start never learned the time: the latest possible one is the beginning of this start.
   entry.inTicks = true;
   entry.time = agent.hal.clock.ticks() - agent.upMs;
 }
 
-/** Epoch ms, once the clock is known. */
+/** The time of the alarm, epoch ms; correct once the clock is known. */
 export function alarmTime(agent: RecordsBase, entry: AlarmEntry): number {
   const { clock } = agent.hal;
   return entry.inTicks ? (clock.now() ?? 0) - (clock.ticks() - entry.time) : entry.time;
 }
 
-/** Whether an alarm without fragments that reads as `head` has the same text. */
+/** Whether the alarm has the type and text of `head`, the JSON of an alarm without fragments. */
 export function isTextOf({ body }: AlarmEntry, head: ByteWriter): boolean {
   for (let i = 0; i < head.end; i++) if (body[i] !== head.bytes[i]) return false;
   return body.length === head.end || body[head.end] === 0x2c;
@@ -177,7 +177,7 @@ export function writeRaised(to: ByteWriter, agent: RecordsBase, entry: AlarmEntr
   to.put(entry.device.idBytes).put(Json.SourceEnd);
 }
 
-/** What is put to an alarm that is there. */
+/** Writes the body of a PUT that clears or changes an active alarm. */
 export function writeChange(to: ByteWriter, entry: AlarmEntry): void {
   if (!entry.wanted) {
     to.put(CLEARED);

@@ -17,7 +17,7 @@ const ACTIVE = ascii('&resolved=false&pageSize=1');
 export class AlarmLook implements ElementOwner {
   readonly splitter = new ElementSplitter(LOOKED_FOR, this);
   readonly #entry: AlarmEntry;
-  /** Undefined: none has come; empty: one whose id cannot be read. */
+  /** Id of the alarm; undefined: none was found; empty: its id cannot be read. */
   #foundId: string | undefined = undefined;
   #differs = false;
 
@@ -36,14 +36,14 @@ export class AlarmLook implements ElementOwner {
     request.headers(undefined, Media.AlarmCollection);
   }
 
-  /** A new attempt begins. */
+  /** Begins a new attempt: discards the partial result of the last one. */
   rewind(): void {
     this.splitter.reset();
     this.#foundId = undefined;
     this.#differs = false;
   }
 
-  /** Whether the list has come and can be read. */
+  /** Whether the list has arrived in full and can be read. */
   understood(): boolean {
     return this.splitter.end() && this.splitter.found && this.#foundId !== '';
   }
@@ -53,7 +53,7 @@ export class AlarmLook implements ElementOwner {
     return this.#foundId ?? '';
   }
 
-  /** It has another severity or text than it should. */
+  /** Whether its severity or text differ from the wanted ones. */
   get differs(): boolean {
     return this.#differs;
   }

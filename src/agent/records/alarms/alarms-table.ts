@@ -6,31 +6,31 @@ import type { Body, BodySink } from '../../base/body.ts';
 import { Decision, Event, Outcome } from '../../base/outcome.ts';
 import { type Table, table } from '../../base/table.ts';
 
-/** What the states do. */
+/** The actions of the states. */
 export interface AlarmsActions {
-  /** Again: look it up first. Yes: raise it. Other: clear or change it. No: nothing is left to tell. */
+  /** Again: look for the alarm first. Yes: raise it. Other: clear or change it. No: nothing is left to send. */
   next(): Decision;
   writeLook(request: RequestWriter): void;
   readonly lookSink: BodySink;
   readLook(): boolean;
   writeRaise(request: RequestWriter): void;
-  /** The id stands in Location. In maintenance the platform stores nothing and says so with the id "null". */
+  /** Reads the id from Location. In maintenance the platform stores nothing and returns the id "null". */
   raised(body: Body, head: ResponseHead): boolean;
-  /** Ends it, or says what has changed. */
+  /** Writes the request that clears or changes the alarm. */
   writeChange(request: RequestWriter): void;
   changed(): boolean;
-  /** The platform does not take it: no use in repeating, and the others wait. */
+  /** The platform refuses the alarm: a repetition is useless, and the others wait. */
   giveUp(): Decision;
-  /** To the end of the line: what has failed longest ago is the first to be tried again. */
+  /** Moves the entry to the end of the list, so that the one that failed longest ago is tried again first. */
   putOff(): Decision;
 }
 
-/** The states, by their place in the table. */
+/** Indexes of the states in the table. */
 export const Tell = { Idle: 0, Next: 1, Look: 2, Raise: 3, Change: 4, Give: 5, PutOff: 6 } as const;
 
 /**
- * Guide step 11: look for a similar alarm first, raise only without one, clear when the condition has ended. One that goes on
- * with another severity or text is changed.
+ * Guide step 11: look for a similar alarm first, raise only without one, clear when the condition has ended. An active
+ * alarm with another severity or text is changed.
  */
 export const alarmTable: Table<AlarmsActions> = table([
   { name: 'idle', step: 'guide step 11', on: { [Event.Wake]: Tell.Next, [Event.Time]: Tell.Next } },
@@ -69,7 +69,7 @@ export const alarmTable: Table<AlarmsActions> = table([
     read: (alarms, body, head) => alarms.raised(body, head),
     on: {
       [Outcome.Ok]: Tell.Next,
-      // Raised or not: it is looked for before it is raised again.
+      // The alarm may exist: it is looked for before it is raised again.
       [Outcome.Unknown]: Tell.PutOff,
       [Outcome.Failed]: Tell.PutOff,
       [Outcome.Forbidden]: Tell.PutOff,
@@ -99,7 +99,7 @@ export const alarmTable: Table<AlarmsActions> = table([
     on: { [Decision.Yes]: Tell.Next },
   },
   {
-    // One that the platform cannot take, or not yet, holds up none of the others.
+    // An alarm whose request fails does not delay the others.
     name: 'put off',
     step: 'guide step 11, again later',
     enter: (alarms) => alarms.putOff(),

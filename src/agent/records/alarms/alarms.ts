@@ -28,24 +28,24 @@ import {
 import { AlarmLook } from './alarm-look.ts';
 import { type AlarmsActions, alarmTable, Tell } from './alarms-table.ts';
 
-/** Every so many refusals the device is looked up again. */
+/** The device is registered again once in this number of refusals. */
 const RENEW_FAILURES = 4;
-/** What the platform said of an active alarm is believed for so long: a person may have cleared it. */
+/** An alarm is looked for again after this time, because a person may have cleared it. */
 const QUIET_MS = 3_600_000;
-/** Nobody looks for an alarm. */
+/** Discards the body when no alarm is looked for. */
 const NOWHERE: BodySink = { feed() {} };
 const SEVERITIES: readonly Severity[] = ['CRITICAL', 'MAJOR', 'MINOR', 'WARNING'];
 
 /**
- * Keeps each alarm on the platform as the device wants it, one for each source and type. Only the latest wish counts,
- * so their number is bounded by the types in use and none is ever dropped for want of room.
+ * Keeps each alarm on the platform in the state that the device wants, with one entry for each source and type. Only
+ * the latest wanted state counts, so the types in use bound the number of entries; none is dropped for lack of room.
  */
 export class Alarms extends ItemMachine<RecordsBase> implements AlarmsActions {
   readonly #entries: AlarmEntry[] = [];
   #current: AlarmEntry | undefined = undefined;
-  /** There while an alarm is looked for. */
+  /** Set while an alarm is looked for. */
   #look: AlarmLook | undefined = undefined;
-  /** The change under way does not end the alarm. */
+  /** Whether the current request changes the alarm; otherwise it clears it. */
   #isUpdate = false;
   #restored = false;
 
@@ -69,7 +69,7 @@ export class Alarms extends ItemMachine<RecordsBase> implements AlarmsActions {
     entry.wanted = true;
     entry.changed = isActive;
     if (!isActive) {
-      // What it was when it was to be cleared may not be what it is.
+      // The alarm was to be cleared before, and may have changed since, so it is looked for again.
       if (entry.held === Held.Active) entry.held = Held.Unknown;
       const clock = this.agent.hal.clock;
       const now = clock.now();
@@ -81,7 +81,7 @@ export class Alarms extends ItemMachine<RecordsBase> implements AlarmsActions {
     this.wakeUp();
   }
 
-  /** @param isDerived what has asked for it will do so after each start, so it need not be stored. */
+  /** @param isDerived the same cause clears it after each start, so it is not stored. */
   clear(device: RecordSource, type: string, isDerived = false): void {
     checkName('alarm type', type);
     const known = this.find(device, type);
@@ -92,7 +92,7 @@ export class Alarms extends ItemMachine<RecordsBase> implements AlarmsActions {
     this.wakeUp();
   }
 
-  /** What an earlier start could not tell the platform is told now; later wishes go before it. */
+  /** Takes up the alarms that an earlier start could not send. Alarms of this start take precedence. */
   restore(): void {
     this.#restored = true;
     for (const text of storedAlarms(this.agent)) {
@@ -104,12 +104,12 @@ export class Alarms extends ItemMachine<RecordsBase> implements AlarmsActions {
     this.wakeUp();
   }
 
-  /** A device is there that was not before. */
+  /** A device has been declared: its stored alarms are taken up. */
   declared(): void {
     if (this.#restored) this.restore();
   }
 
-  /** The clock is known now. */
+  /** The clock is known now: times in ticks become epoch times. */
   learnTime(): void {
     for (let i = 0; i < this.#entries.length; i++) {
       const entry = this.#entries[i];
@@ -120,12 +120,12 @@ export class Alarms extends ItemMachine<RecordsBase> implements AlarmsActions {
     }
   }
 
-  /** There may be something to tell: an alarm, the registration, the time. */
+  /** There may be something to send, because of an alarm, a registration, or the time. */
   wakeUp(): void {
     this.fire(Event.Wake);
   }
 
-  /** Active ones, for the status. */
+  /** The number of active alarms, for the status. */
   get active(): number {
     let count = 0;
     for (let i = 0; i < this.#entries.length; i++) if (this.#entries[i]?.wanted === true) count++;
@@ -136,12 +136,12 @@ export class Alarms extends ItemMachine<RecordsBase> implements AlarmsActions {
     return this.#current?.putOff === true;
   }
 
-  /** What one can do again the others may be able to do, too. */
+  /** Tries all alarms again, because the cause of their failures may be gone for all. */
   protected override onHealed(): void {
     for (const entry of this.#entries) entry.putOff = false;
   }
 
-  // What the table's states do.
+  // The actions of the states.
 
   next(): Decision {
     this.#current = undefined;
@@ -202,14 +202,14 @@ export class Alarms extends ItemMachine<RecordsBase> implements AlarmsActions {
     const look = this.#look;
     if (entry === undefined || look?.understood() !== true) return false;
     this.#look = undefined;
-    // What people have made of an alarm since it was raised stays.
+    // Only if its state was unknown: changes that people make to a raised alarm stay.
     if (entry.wanted && entry.held === Held.Unknown && look.differs) entry.changed = true;
     this.hold(entry, look.id === '' ? Held.None : Held.Active, look.id);
     forgetSettled(this.agent, this.#entries);
     return true;
   }
 
-  /** The platform has said what it holds. */
+  /** Notes the state on the platform. */
   private hold(entry: AlarmEntry, held: number, id: string): void {
     entry.held = held;
     entry.id = id;
@@ -256,7 +256,7 @@ export class Alarms extends ItemMachine<RecordsBase> implements AlarmsActions {
       this.agent.hal.log('warn', `alarm ${entry.type} of ${entry.device.label}: the platform refuses it`);
       this.hold(entry, entry.wanted ? Held.Active : Held.Refused, '');
       entry.changed = false;
-      // The alarm may be innocent: the platform also says so when the device is gone.
+      // The platform also refuses an alarm when the managed object is gone, so the device is registered again.
       this.agent.renew(entry.device);
     }
     return Decision.Yes;
@@ -266,7 +266,7 @@ export class Alarms extends ItemMachine<RecordsBase> implements AlarmsActions {
     const entry = this.#current;
     if (entry === undefined) return Decision.Yes;
     const what = `alarm ${entry.type} of ${entry.device.label}`;
-    // The alarm may be innocent: the platform also says so when the device is gone.
+    // The platform also refuses an alarm when the managed object is gone, so the device is registered again.
     const isRefused = this.countRefusal(what, 'the platform refuses it');
     if (isRefused && (this.trouble?.failures ?? 0) % RENEW_FAILURES === 1) this.agent.renew(entry.device);
     entry.putOff = true;

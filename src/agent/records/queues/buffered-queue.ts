@@ -6,35 +6,35 @@ import type { FlashQueue } from './flash-queue.ts';
 import { RamQueue } from './ram-queue.ts';
 import { type Gate, type Moment, QUEUE_MAX_BYTES, type Queue } from './record.ts';
 
-/** Places from here on are in RAM. */
+/** Places (`at`) from here on are in RAM. */
 const IN_RAM = 2 ** 52;
-/** So long flash that refuses is left alone. */
+/** The pause after the flash has refused a record. */
 const REFUSED_MS = 60_000;
-/** So many wait for the end of the window at most, and none that is larger. */
+/** The most records, and the largest record, that wait in RAM for the end of the window. */
 const MOST_WAITING = 32;
 const MOST_WAITING_BYTES = 256;
 
-/** What it needs of the agent. */
+/** The services of the agent that a buffered queue uses. */
 export interface BufferBase {
   readonly timers: Pick<Timers, 'create'>;
   readonly hal: { readonly clock: Clock };
-  /** How long a record may wait for its way to flash, 0: not at all; how many may be in RAM. */
+  /** `writeBehindMs`: the longest wait of a record in RAM, 0: none. `queueSize`: the most records in RAM. */
   readonly config: { readonly writeBehindMs: number; readonly queueSize: number };
 }
 
 /**
- * A queue on flash whose end is in RAM: for the window that is allowed, so that what is sent within it costs no flash,
- * and for as long as the flash refuses.
+ * A queue on flash whose newest records are in RAM: for a window of `writeBehindMs`, so that records sent within it do
+ * not wear the flash, and for as long as the flash refuses.
  */
 export class BufferedQueue implements Queue, DeadlineOwner {
   readonly #flashQueue: FlashQueue;
   readonly #base: BufferBase;
-  /** Made when it is needed. All that is in it is younger than all that is on flash. */
+  /** Created at first use. All its records are newer than those on flash. */
   #ram: RamQueue | undefined = undefined;
   #deadline: Deadline | undefined = undefined;
-  /** Where the record is that was touched last. */
+  /** The queue of the record that was used last. */
   #at: Queue;
-  /** Records that have left the RAM for the flash. */
+  /** The number of records that were moved from RAM to flash. */
   #moved = 0;
   #refused = false;
 
@@ -99,7 +99,7 @@ export class BufferedQueue implements Queue, DeadlineOwner {
     this.flush();
   }
 
-  /** Puts on flash what is in RAM, as far as the flash takes it. */
+  /** Moves the records in RAM to flash, until the flash refuses one. */
   flush(): void {
     this.#deadline?.stop();
     this.#refused = false;
@@ -113,13 +113,13 @@ export class BufferedQueue implements Queue, DeadlineOwner {
     if (this.#refused) this.arm(REFUSED_MS);
   }
 
-  /** Copies the oldest in RAM to flash; false when it refuses. */
+  /** Copies the oldest record in RAM to flash; false when the flash refuses. */
   private move(ram: RamQueue): boolean {
     const flashQueue = this.#flashQueue;
     const clock = this.#base.hal.clock;
     const at = ram.oldest;
     const bytes = ram.payloadBytes(at);
-    // The queue on flash is not told of the time again.
+    // Ticks are converted here if the time is known, because the queue on flash learns the time only once.
     const inTicks = ram.isInTicks(at) && clock.now() === undefined;
     const time = inTicks ? ram.time(at) : ram.timeMs(at, clock);
     const to = flashQueue.append(ram.kind(at), ram.source(at), ram.template(at), time, inTicks, bytes);
@@ -200,7 +200,7 @@ export class BufferedQueue implements Queue, DeadlineOwner {
     if (!this.#deadline.active) this.#deadline.start(delayMs);
   }
 
-  /** The record that the flash has just refused goes to RAM. */
+  /** Moves the record that the flash has just refused to RAM. */
   private salvage(): void {
     this.#refused = true;
     this.#flashQueue.handOver(this.ram());

@@ -12,7 +12,7 @@ const TEMPLATE = RECORD + 12;
 const TIME = RECORD + 16;
 const HEADER_BYTES = 24;
 const FLAGS = RECORD + 3;
-/** Flag: the time is boot number × 2^37 + ticks, for the clock was not known. */
+/** Flag: the time is boot number × 2^37 + ticks, because the clock was not known. */
 const IN_TICKS = 1;
 const BOOT = 2 ** 37;
 const BOOTS = 2 ** 16;
@@ -30,7 +30,7 @@ interface Past {
   readonly boot: number;
   /** Epoch ms at its tick 0. */
   readonly originMs: number;
-  /** It has learned the time. */
+  /** Whether it has learned the time. */
   readonly isKnown: boolean;
 }
 
@@ -38,11 +38,11 @@ interface Past {
 export class FlashQueue extends Ring implements Queue {
   readonly #names: Names;
   readonly #boot: number;
-  /** Room was found for the record that is being made. */
+  /** Whether there is room for the record that is being written. */
   #ready = false;
-  /** There may be records that are without a time until it is noted when this boot has learned it. */
+  /** Whether there may be records in ticks, whose time depends on the `Origin` record of this boot. */
   #isTimeWanted: boolean;
-  /** The earlier boot whose records were looked at last. */
+  /** The earlier boot whose records were read last. */
   #past: Past | undefined = undefined;
 
   constructor(options: FlashQueueOptions) {
@@ -52,7 +52,7 @@ export class FlashQueue extends Ring implements Queue {
     this.#isTimeWanted = this.count > 0;
   }
 
-  /** As in `RamQueue`; what is made is on flash after `commit`. */
+  /** As in `RamQueue`; the record is on flash after `commit`. */
   append(kind: number, source: number, template: number, timeMs: number, inTicks: boolean, bytes: number): number {
     const size = HEADER_BYTES + bytes;
     if (size > this.mostBytes) return -1;
@@ -72,7 +72,7 @@ export class FlashQueue extends Ring implements Queue {
     if (!this.keep()) this.miss();
   }
 
-  /** As `commit`; false when the flash refuses, and the record is still in `bytes` then, in no queue. */
+  /** As `commit`. False: the flash refuses, and the record is only in `bytes`, in no queue. */
   keep(): boolean {
     return this.#ready && this.write(this.view.getUint16(RECORD, true), true);
   }
@@ -136,7 +136,7 @@ export class FlashQueue extends Ring implements Queue {
     return boot !== this.#boot && !(this.#past?.boot === boot && this.#past.isKnown);
   }
 
-  /** Notes when this boot began, for what it has put here before it knew. */
+  /** Writes the time at tick 0 of this boot, for its records in ticks. */
   learnTime(nowMs: number, ticks: number): void {
     if (!this.#isTimeWanted) return;
     this.#isTimeWanted = false;
@@ -159,17 +159,17 @@ export class FlashQueue extends Ring implements Queue {
   }
 
   /**
-   * Finds when an earlier boot began, the oldest record of which lies at `first`: it has noted that when it learned the
-   * time. If it never did, its last record is taken to be as late as the next boot that knew the time allows: what boots
-   * without a time in between have recorded comes after it.
-   * @param nowOriginMs when this boot began
+   * Finds the time at tick 0 of an earlier boot, whose oldest record is at `first`. A boot that has learned the time
+   * has written it in an `Origin` record. Otherwise the latest possible time is taken: its last record comes before the
+   * next boot that knew the time, and before the records of the boots in between.
+   * @param nowOriginMs epoch ms at tick 0 of this boot
    */
   private findOrigin(boot: number, first: number, nowOriginMs: number): Past {
     let run = boot;
     let runTicks = 0;
-    /** From the beginning of `boot` to that of `run`, at the least. */
+    /** The shortest possible time from the beginning of `boot` to that of `run`. */
     let beforeMs = 0;
-    /** The boot that knew the time, and a moment of it. */
+    /** The next boot that knew the time (-1: its number is not known), and the epoch ms of a moment in it. */
     let knowing = this.#boot;
     let momentMs = nowOriginMs;
     for (let at = first; at >= 0; at = this.following(at, RecordKind.Origin)) {

@@ -5,34 +5,34 @@ import { UNIT } from './record-flash.ts';
 const PAIR_BYTES = 8;
 const NONE: number[] = [];
 
-/** Says of a source, by its key, whether its records are passed over for now. */
+/** Tells whether the records of a source, given by its key, are passed over for now. */
 export interface Holder {
   isHeld(key: number): boolean;
 }
 
 /**
- * Sources whose records were passed over: from some position on, what lies before the tail of the ring still waits. In a
- * mark on flash: of each source, u32 key and u32 position / 16.
+ * Sources whose records were passed over: from a position of the source up to the tail of the ring, its records still
+ * wait. In a mark on flash: for each source, u32 key and u32 position / 16.
  */
 export class PassedOver {
-  /** It is not on flash as it is. */
+  /** Whether it has changed since it was written to flash. */
   isNew = false;
-  /** Key, position of the first that waits, one pair after the other. */
+  /** Pairs of a key and the position of its first record that waits. */
   #pairs = NONE;
 
-  /** What it takes in a mark; 0: there are none. */
+  /** Its size in a mark; 0: there are no such sources. */
   get bytes(): number {
     return (PAIR_BYTES / 2) * this.#pairs.length;
   }
 
-  /** Where the oldest record lies that may wait; `tail` when there is none before it. */
+  /** Position of the oldest record that may wait; `tail` when there is none before it. */
   oldest(tail: number): number {
     let oldest = tail;
     for (let i = 1; i < this.#pairs.length; i += 2) oldest = Math.min(oldest, this.#pairs[i] as number);
     return oldest;
   }
 
-  /** Where the oldest lies that may wait, of sources that are not held back any more; -1: there is no such source. */
+  /** Position of the oldest record that may wait, of sources that are no longer held back; -1: there are none. */
   oldestFree(holder: Holder): number {
     let oldest = -1;
     for (let i = 0; i < this.#pairs.length; i += 2) {
@@ -42,13 +42,13 @@ export class PassedOver {
     return oldest;
   }
 
-  /** Whether a record of this source, which lies at `at` before the tail, waits. */
+  /** Whether the record of this source at `at`, before the tail, waits. */
   has(key: number, at: number): boolean {
     const i = this.indexOf(key);
     return i >= 0 && at >= (this.#pairs[i + 1] as number);
   }
 
-  /** The record of this source at `at` is passed over. False: then they would take more than `mostBytes` in a mark. */
+  /** Passes over the record of this source at `at`. False: the list would take more than `mostBytes` in a mark. */
   add(key: number, at: number, mostBytes: number): boolean {
     if (this.indexOf(key) >= 0) return true;
     if (this.bytes + PAIR_BYTES > mostBytes) return false;
@@ -57,13 +57,13 @@ export class PassedOver {
     return true;
   }
 
-  /** What this source has before `at` has gone. */
+  /** The records of this source before `at` have gone. */
   advance(key: number, at: number): void {
     this.#pairs[this.indexOf(key) + 1] = at;
     this.isNew = true;
   }
 
-  /** Whatever lies before `position` has gone. */
+  /** All records before `position` have gone. */
   giveUpBelow(position: number): void {
     for (let i = 1; i < this.#pairs.length; i += 2) {
       if ((this.#pairs[i] as number) >= position) continue;
@@ -72,7 +72,7 @@ export class PassedOver {
     }
   }
 
-  /** All have gone of those that are not held back any more. */
+  /** Removes the sources that are no longer held back, because all their records have gone. */
   forgetFree(holder: Holder): void {
     const pairs = this.#pairs;
     this.#pairs = pairs.filter((_, i) => holder.isHeld(pairs[i & ~1] as number));

@@ -6,14 +6,14 @@ const HEADER_BYTES = 16;
 const WRAP = 0xffff;
 const FIRST_BYTES = 128;
 
-/** Flag: the time is in ticks of this boot, for the clock was not known. */
+/** Flag: the time is in ticks of this boot, because the clock was not known. */
 const IN_TICKS = 0x80;
-/** Flag: it has gone, and lies behind one that was held back. */
+/** Flag: the record has gone, but takes its place until those before it, which were held back, have gone too. */
 const DEAD = 0x40;
 
 /**
  * A bounded queue of records waiting to be sent, oldest first, in one buffer that grows with need and shrinks when
- * empty. A power cut takes them all.
+ * empty. A power cut loses them all.
  *
  * A record: u16 size, u8 kind, u8 source, i16 template, u16 bytes of payload, f64 time, then f64 values or a JSON text.
  */
@@ -25,7 +25,7 @@ export class RamQueue implements Queue {
   #head = 0;
   #tail = 0;
   #count = 0;
-  /** With those that have gone from between others. */
+  /** The number of records, including dead ones. */
   #places = 0;
   #lost = 0;
   #untold = 0;
@@ -44,14 +44,14 @@ export class RamQueue implements Queue {
     return this.#gone;
   }
 
-  /** How many were given up for want of room since `takeLost` was called last. */
+  /** The number of records given up since the last call. */
   takeLost(): number {
     const lost = this.#lost;
     this.#lost = 0;
     return lost;
   }
 
-  /** Made anew each time: most records are numbers. */
+  /** Created at each use, because most records are numbers and only use `view`. */
   get bytes(): Uint8Array {
     return new Uint8Array(this.#view.buffer);
   }
@@ -61,8 +61,8 @@ export class RamQueue implements Queue {
   }
 
   /**
-   * Appends a record with so many bytes of payload and returns where these begin; the oldest ones go when there is no
-   * room. -1 when it is larger than any record may be.
+   * Appends a record with this many bytes of payload and returns the index of the payload; without room the oldest
+   * records go. -1: the record is too large.
    */
   append(kind: number, source: number, template: number, timeMs: number, inTicks: boolean, bytes: number): number {
     const size = (HEADER_BYTES + bytes + 7) & ~7;
@@ -88,7 +88,7 @@ export class RamQueue implements Queue {
 
   flush(): void {}
 
-  /** It counts as soon as there is room for it. */
+  /** Does nothing: a record counts from `append` on. */
   commit(): void {}
 
   get untold(): number {
@@ -99,7 +99,7 @@ export class RamQueue implements Queue {
     this.#untold -= count;
   }
 
-  /** Where the oldest record begins, held back or not; -1 when there is none. */
+  /** Index of the oldest record, held back or not; -1 when there is none. */
   get oldest(): number {
     return this.#count === 0 ? -1 : this.unwrapped(this.#head);
   }
@@ -143,7 +143,7 @@ export class RamQueue implements Queue {
     return (this.#view.getUint8(at + 2) & IN_TICKS) !== 0;
   }
 
-  /** As it was appended. */
+  /** The time as it was appended. */
   time(at: number): number {
     return this.#view.getFloat64(at + 8, true);
   }
@@ -175,7 +175,7 @@ export class RamQueue implements Queue {
     this.acknowledge(1);
   }
 
-  /** Takes a record out of the queue. */
+  /** Removes a record from the queue. */
   drop(at: number): void {
     this.#gone++;
     this.#count--;
@@ -191,12 +191,12 @@ export class RamQueue implements Queue {
     if (view.byteLength > FIRST_BYTES) this.resize(FIRST_BYTES);
   }
 
-  /** The oldest goes for want of room. */
+  /** Drops the oldest record to make room. */
   private evict(): void {
     this.#lost++;
     this.#untold++;
     const at = this.oldest;
-    // None of those that may be on their way has gone.
+    // `gone` counts only records that are not held back, which may be in the current request.
     if (this.isPassed(at)) this.#gone--;
     this.drop(at);
   }
@@ -236,7 +236,7 @@ export class RamQueue implements Queue {
     return true;
   }
 
-  /** Copies what is there, in order, to the start of a new buffer. */
+  /** Copies the records, in order, to the start of a new buffer. */
   private resize(size: number): void {
     const from = this.bytes;
     const to = new Uint8Array(size);

@@ -5,26 +5,26 @@ import { RECORD_MAX_BYTES } from './record.ts';
 
 /** Every record begins at a multiple of this, and is programmed once. */
 export const UNIT = 16;
-/** What is read of a record at first. */
+/** The part of a record that is read first. */
 const PREFIX_BYTES = 32;
 /** The first part of the buffer is for marks and for reading back; records begin here. */
 export const RECORD = PREFIX_BYTES;
 const FIRST_BYTES = 64;
 const ERASED = -1;
-/** Bytes of a word, in which flash is compared and summed up: a look at each byte takes four times as long. */
+/** Bytes of a word. Comparisons and checksums work on words, because single bytes take four times as long. */
 const WORD = 4;
-/** Where the checksum lies, in words. */
+/** Index of the checksum in a record, in words. */
 const CHECKSUM = 1;
-/** Of a checksum: odd, so that no two words are taken for one another, and so small that every product is exact. */
+/** The factor of the checksum: odd, so that different words give different sums; small enough for exact products. */
 const FACTOR = 648_053;
-/** What stands for a record that has gone bad between two looks. */
+/** The size of the empty record that takes the place of one that can no longer be read. */
 const EMPTY_BYTES = 24;
 
 /**
- * Records on raw flash, one of them at a time in a buffer. Positions are addresses that never repeat: sector
- * `p / sectorBytes` of all that were ever opened, which lies in place `that % sectors`. All records have a head of u16
- * size, u8 kind, u8 flags, u32 checksum (over the units of the record with its position in the checksum's place, so that nothing
- * of an earlier round is taken for one).
+ * Records on raw flash, one at a time in a buffer. Positions are addresses that never repeat: `p / sectorBytes` is the
+ * number of a sector, counted over all that were ever opened, and `number % sectors` is its place on flash. All records
+ * have a head of u16 size, u8 kind, u8 flags, u32 checksum. The checksum is over the units of the record with its
+ * position in the checksum's place, so that a record of an earlier round is not taken for one of this round.
  */
 export class RecordFlash {
   readonly flash: Flash;
@@ -32,9 +32,9 @@ export class RecordFlash {
   readonly sectors: number;
   bytes = new Uint8Array(FIRST_BYTES);
   view = new DataView(this.bytes.buffer);
-  /** The buffer, as the board has its words. */
+  /** The buffer as words, in the byte order of the machine. */
   words = new Int32Array(this.bytes.buffer);
-  /** What the record in the buffer takes of the flash. */
+  /** The bytes on flash of the record in the buffer. */
   loadedBytes = 0;
   /** Position of the record in the buffer; -1: none. */
   loaded = -1;
@@ -46,12 +46,12 @@ export class RecordFlash {
     this.sectors = sectors;
   }
 
-  /** What a record may take: with half a sector there is room for one, and for marks, in any sector just opened. */
+  /** The largest record: half a sector at most, so that a sector just opened has room for one and for marks. */
   get mostBytes(): number {
     return Math.min(RECORD_MAX_BYTES, this.flash.sectorBytes / 2);
   }
 
-  /** Reads what is at `at` into the buffer; returns how many bytes it takes, 0: erased, -1: no good record. */
+  /** Reads the record at `at` into the buffer; returns its bytes on flash, 0: erased, -1: no valid record. */
   load(at: number): number {
     if (at === this.loaded) return this.loadedBytes;
     this.loaded = -1;
@@ -76,7 +76,7 @@ export class RecordFlash {
     return total;
   }
 
-  /** Position of the next good record of `leastKind` or above in `[at, to)`, which is then in the buffer; or -1. */
+  /** Position of the next valid record of `leastKind` or above in `[at, to)`, which is then in the buffer; or -1. */
   seek(at: number, to: number, leastKind: number): number {
     for (let position = at; position < to; ) {
       const size = this.load(position);
@@ -86,7 +86,7 @@ export class RecordFlash {
     return -1;
   }
 
-  /** Where the record after that at `at` begins at the earliest. */
+  /** The first possible position of the record after the one at `at`. */
   after(at: number): number {
     const size = this.load(at);
     return at + (size > 0 ? size : UNIT);
@@ -98,7 +98,7 @@ export class RecordFlash {
     this.fit(RECORD + rounded(size));
   }
 
-  /** Puts on flash the `size` bytes at `from` in the buffer; false when they cannot be read back as they should be. */
+  /** Writes the `size` bytes at `from` in the buffer to flash; false when reading back gives other bytes. */
   put(at: number, from: number, size: number): boolean {
     const { flash, bytes, words } = this;
     const total = rounded(size);
@@ -125,7 +125,7 @@ export class RecordFlash {
     return true;
   }
 
-  /** Gives back the memory of a large record. */
+  /** Frees the memory of a large record. */
   shrink(): void {
     if (this.bytes.length === FIRST_BYTES) return;
     this.loaded = -1;
@@ -159,21 +159,21 @@ export class RecordFlash {
   }
 }
 
-/** What `size` bytes take of the flash. */
+/** The bytes on flash of a record of `size` bytes. */
 export function rounded(size: number): number {
   return (size + UNIT - 1) & ~(UNIT - 1);
 }
 
-/** Of the units in `[from, to)`, by words: every change of one word changes it, and what follows mixes all of its bits. */
+/** The checksum of the units in `[from, to)`, by words. Any change of one word changes it; later words mix its bits. */
 function checksumOf(words: Int32Array, from: number, to: number): number {
   let sum = 0;
-  // A unit at a time: a step of the loop takes an engine without a compiler as long as a word.
+  // One unit per step: on an engine without a compiler, the step itself takes as long as a word.
   for (let i = from; i < to; i += UNIT / WORD) {
     sum = ((sum ^ (sum >>> 15) ^ (words[i] as number)) * FACTOR) | 0;
     sum = ((sum ^ (sum >>> 15) ^ (words[i + 1] as number)) * FACTOR) | 0;
     sum = ((sum ^ (sum >>> 15) ^ (words[i + 2] as number)) * FACTOR) | 0;
     sum = ((sum ^ (sum >>> 15) ^ (words[i + 3] as number)) * FACTOR) | 0;
   }
-  // High bits of the last word are otherwise nothing but high bits of the sum.
+  // Otherwise the high bits of the last word would change only the high bits of the sum.
   return sum ^ (sum >>> 15);
 }

@@ -2,22 +2,22 @@
 
 import type { Clock } from '../../../../hal/hal.ts';
 
-/** What tells records their time. */
+/** The clock that gives records their time. */
 export type Moment = Pick<Clock, 'now' | 'ticks'>;
 
-/** What a record is; what comes before `Template` is the ring's own. */
+/** The kinds of records. Those before `Template` are internal to the ring. */
 export const RecordKind = { Open: 1, Ack: 2, Origin: 3, Template: 4, Text: 5 } as const;
 
-/** In place of the number of a template: the payload is what is sent. */
+/** Takes the place of a template's number: the payload is the JSON text that is sent. */
 export const AS_TEXT = -2;
 
-/** One record may take this much, header included. */
+/** The largest record, header included. */
 export const RECORD_MAX_BYTES = 2048;
 
-/** What waits in RAM may take this much in each queue. */
+/** The most memory for the records of a queue in RAM. */
 export const QUEUE_MAX_BYTES = 16_384;
 
-/** Numbers change with the firmware, keys do not. */
+/** Converts numbers of sources and templates to keys and back. Numbers change with the firmware, keys do not. */
 export interface Names {
   sourceKey(source: number): number;
   /** -1: there is none with this key. */
@@ -27,58 +27,58 @@ export interface Names {
   templateOf(key: number): number;
 }
 
-/** Says whose records are held back: the others go past them. Changes only while none is on its way. */
+/** Tells which sources are held back; the others pass them. Changes only while no record is in a request. */
 export interface Gate {
-  /** Nobody's are. */
+  /** Whether no source is held back. */
   readonly isOpen: boolean;
-  /** @param source -1: a device that is not here */
+  /** @param source its index; -1: a device that is not declared */
   isHeld(source: number): boolean;
 }
 
 /**
  * Records waiting to be sent, oldest first, in RAM or on flash. Places (`at`) are valid until something is appended.
- * `first`, `next`, `acknowledge`, `giveUp` and `gone` are about those that are not held back.
+ * `first`, `next`, `acknowledge`, `giveUp` and `gone` ignore records that are held back.
  */
 export interface Queue {
-  /** There when records of some sources may be held back. */
+  /** Set when records of some sources may be held back. */
   gate: Gate | undefined;
-  /** All that wait, also those that are held back. */
+  /** The number of waiting records, including those that are held back. */
   readonly count: number;
-  /** How many have left the queue since it was made, for whatever reason: tells whether the oldest is still the same. */
+  /** The number of records that have left the queue, for any reason. Shows whether the oldest is still the same. */
   readonly gone: number;
-  /** How many were given up without anybody being told. */
+  /** The number of records that were given up and not reported yet. */
   readonly untold: number;
   readonly bytes: Uint8Array;
   readonly view: DataView;
-  /** How many were given up since it was called last. */
+  /** The number of records given up since the last call. */
   takeLost(): number;
-  /** Somebody was told of `count` losses. */
+  /** `count` losses were reported. */
   told(count: number): void;
-  /** Puts on flash what is only in RAM so far, where there is flash. */
+  /** Moves the records in RAM to flash, if there is flash. */
   flush(): void;
-  /** Begins a record with so many bytes of payload; returns where these go, or -1 when it is larger than any may be. */
+  /** Begins a record with this many bytes of payload; returns the index of the payload, or -1 if it is too large. */
   append(kind: number, source: number, template: number, timeMs: number, inTicks: boolean, bytes: number): number;
-  /** The payload is there: the record counts as taken now. */
+  /** Ends the record that `append` has begun: its payload is complete, and it counts from now on. */
   commit(): void;
-  /** -1 when there is none. */
+  /** The oldest record; -1 when there is none. */
   first(): number;
-  /** -1 when there is none. */
+  /** The record after the one at `at`; -1 when there is none. */
   next(at: number): number;
-  /** -1 when there is no such device any more. */
+  /** Index of its device; -1 when the device does not exist any more. */
   source(at: number): number;
-  /** Number of the template of a record of kind `Template`, -1 when there is no such one any more; else `AS_TEXT`. */
+  /** Number of the template of a record of kind `Template`, -1 when that does not exist any more; else `AS_TEXT`. */
   template(at: number): number;
-  /** Where in `bytes` and `view` its payload lies; ask for it before these. */
+  /** Index of its payload in `bytes` and `view`. Loads the record, so call it before reading these. */
   payload(at: number): number;
   payloadBytes(at: number): number;
-  /** Epoch milliseconds, by the clock where the record has only ticks: NaN then while the time is unknown. */
+  /** Epoch milliseconds. If the record has only ticks, the clock converts them: NaN while the time is unknown. */
   timeMs(at: number, clock: Moment): number;
-  /** Its time is only the latest that it can be. */
+  /** Whether its time is only the latest possible one. */
   isEstimated(at: number): boolean;
   /** The clock is known now. */
   learnTime(nowMs: number, ticks: number): void;
-  /** Forgets the oldest `count`: they have arrived, or never will. */
+  /** Removes the oldest `count` records: they have arrived, or never will. */
   acknowledge(count: number): void;
-  /** Gives up the oldest, which can never be sent; it counts as lost. */
+  /** Removes the oldest record, which can never be sent; it counts as lost. */
   giveUp(): void;
 }

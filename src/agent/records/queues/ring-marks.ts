@@ -6,25 +6,25 @@ import { RECORD, type RecordFlash, UNIT } from './record-flash.ts';
 
 /** Flag of a mark: sources are passed over, and the latest list of them counts. */
 const HAS_LIST = 1;
-/** Where in the buffer the list begins, behind the mark at `RECORD`. */
+/** Index of the list in the buffer, after the mark at `RECORD`. */
 export const LIST = RECORD + UNIT;
 
-/** Where a ring begins and ends, which its marks tell after a start. */
+/** The ends of a ring, which are found by its marks after a start. */
 export interface RingEnds {
   /** Number of the sector opened last; 0: none yet. */
   sequence: number;
-  /** Where the next record goes. */
+  /** Position of the next record. */
   head: number;
-  /** All before has gone, but for what was passed over. */
+  /** Position before which all records have gone, except those that were passed over. */
   tail: number;
-  /** How many records were given up that nobody was told of. */
+  /** The number of records that were given up and not reported yet. */
   untold: number;
 }
 
 /**
- * Makes a mark at `from` in the buffer. Of kind `Open`, at the beginning of each sector, or `Ack`: u32 position / 16 up
- * to which all is acknowledged (Open: its own), u32 number of records given up that nobody was told of.
- * @param hasList there are sources that are passed over
+ * Makes a mark at `from` in the buffer, of kind `Open` (at the beginning of each sector) or `Ack`: u32 position / 16 up
+ * to which all is acknowledged (Open: its own), u32 number of records given up and not reported yet.
+ * @param hasList some sources are passed over
  */
 export function fillMark(
   view: DataView,
@@ -39,7 +39,7 @@ export function fillMark(
   view.setUint32(from + 12, untold, true);
 }
 
-/** Finds everything again after a start; undefined: there is nothing. */
+/** Finds the ends of the ring after a start; undefined: the flash has no ring yet. */
 export function findEnds(records: RecordFlash, passedOver: PassedOver): RingEnds | undefined {
   const { sectorBytes } = records.flash;
   let sequence = 0;
@@ -47,7 +47,7 @@ export function findEnds(records: RecordFlash, passedOver: PassedOver): RingEnds
   if (sequence === 0) return undefined;
   const oldest = Math.max(1, sequence - records.sectors + 1);
   const ends: RingEnds = { sequence, head: 0, tail: oldest * sectorBytes, untold: 0 };
-  // The latest mark counts, and it lies in the latest sector that has any.
+  // The latest mark counts, and it is in the latest sector that has any.
   let isFound = false;
   passedOver.isNew = true;
   for (let each = sequence; each >= oldest && !(isFound && !passedOver.isNew); each--) {
@@ -58,7 +58,7 @@ export function findEnds(records: RecordFlash, passedOver: PassedOver): RingEnds
   return ends;
 }
 
-/** Number of the sector opened last in this place; 0: none that can be told. */
+/** Number of the sector opened last in this place; 0: there is none, or it cannot be read. */
 function sequenceAt(records: RecordFlash, place: number): number {
   const { sectorBytes } = records.flash;
   records.flash.read((records.firstSector + place) * sectorBytes, records.bytes, 0, UNIT);
@@ -69,8 +69,8 @@ function sequenceAt(records: RecordFlash, place: number): number {
 }
 
 /**
- * Looks through a sector for marks; true when it has an acknowledgement. In the latest one, finds where it goes on. Takes
- * the list of those that were passed over while `passedOver` is new.
+ * Reads the marks of a sector; true when it has an acknowledgement. In the latest sector it also finds the head. Reads
+ * the list of sources that were passed over while `passedOver` is new.
  */
 function review(records: RecordFlash, sequence: number, ends: RingEnds, passedOver: PassedOver): boolean {
   const isLatest = sequence === ends.sequence;

@@ -7,19 +7,20 @@ import { RECORD, RecordFlash, rounded, UNIT } from './record-flash.ts';
 import { fillMark, findEnds, LIST } from './ring-marks.ts';
 
 const TRIES = 2;
-/** A sector that refuses to be erased this often is worn out and left out; before that it may be for the moment only. */
+/** A sector that cannot be erased this many times is worn out and skipped; before that the failure may be temporary. */
 const PATIENCE = 8;
 const KEY_AT = RECORD + 8;
-/** The list of those that are passed over takes this part of a sector at most. */
+/** The list of sources that are passed over takes at most a sector divided by this. */
 const LIST_PART = 4;
 
 /**
- * A ring of records on raw flash, with marks among them (ring-marks.ts). What has a kind from `RecordKind.Template` on is
- * counted and waits for its acknowledgement; it begins with u32 key of its source. The records of a source that is held
- * back are passed over, and still wait when the tail of the ring has gone past them.
+ * A ring of records on raw flash, with marks among them (ring-marks.ts). Records of a kind from `RecordKind.Template`
+ * on are counted and wait for their acknowledgement; they begin with the u32 key of their source. The records of a
+ * source that is held back are passed over, and still wait when the tail of the ring has moved past them.
  *
  * A power cut leaves a record whose checksum is wrong, or a sector that is not opened: both are skipped. Nothing is
- * programmed twice between two erases. One sector is kept free of records that wait, so that acknowledging never costs any.
+ * programmed twice between two erases. One sector is kept free of waiting records, so that an acknowledgement never
+ * costs a record.
  */
 export class Ring extends RecordFlash implements Holder {
   gate: Gate | undefined = undefined;
@@ -27,16 +28,16 @@ export class Ring extends RecordFlash implements Holder {
   /** Number of the sector opened last; 0: none yet. */
   #sequence = 0;
   #head: number;
-  /** All before has gone, but for what was passed over. */
+  /** Position before which all records have gone, except those that were passed over. */
   #tail: number;
-  /** How many records wait. */
+  /** The number of waiting records. */
   count = 0;
-  /** How many have left the queue since it was made, for whatever reason: tells whether the oldest is still the same. */
+  /** The number of records that have left the queue, for any reason. Shows whether the oldest is still the same. */
   gone = 0;
-  /** How many were given up, for want of room or because the flash refuses, and nobody was told; outlives power cuts. */
+  /** The number of records given up, for lack of room or of working flash, and not reported yet. Outlives restarts. */
   untold = 0;
   #lost = 0;
-  /** How often in a row the next sector has refused to be erased. */
+  /** The number of failed erasures of the next sector in a row. */
   #refusals = 0;
 
   /** @param sectors at least 2, beginning with `firstSector`. */
@@ -47,20 +48,20 @@ export class Ring extends RecordFlash implements Holder {
     this.recover();
   }
 
-  /** How many were given up since this was called last. */
+  /** The number of records given up since the last call. */
   takeLost(): number {
     const lost = this.#lost;
     this.#lost = 0;
     return lost;
   }
 
-  /** Somebody was told of `count` losses. */
+  /** `count` losses were reported. */
   told(count: number): void {
     this.untold -= count;
     this.mark();
   }
 
-  /** Gives up the oldest, which can never be sent. */
+  /** Removes the oldest record, which can never be sent; it counts as lost. */
   giveUp(): void {
     this.miss();
     this.acknowledge(1);
@@ -71,7 +72,7 @@ export class Ring extends RecordFlash implements Holder {
     if (this.count === 0) return -1;
     const tail = this.#tail;
     const isNonePassed = this.#passedOver.bytes === 0;
-    // The usual case costs little, for this is asked often: the oldest is in the buffer, and may go.
+    // The usual case has to cost little, because calls are frequent: the oldest is in the buffer and not held back.
     if (tail === this.loaded && isNonePassed && this.gate?.isOpen !== false) {
       if (this.view.getUint8(RECORD + 2) >= RecordKind.Template) return tail;
     }
@@ -93,7 +94,7 @@ export class Ring extends RecordFlash implements Holder {
     return passed >= 0 ? passed : this.seekFree(Math.max(after, this.#tail));
   }
 
-  /** Forgets the oldest `count`: they have arrived, or never will. Returns how many there were. */
+  /** Removes the oldest `count` records: they have arrived, or never will. Returns how many there were. */
   acknowledge(count: number): number {
     let passed = 0;
     for (; passed < count; passed++) {
@@ -121,16 +122,16 @@ export class Ring extends RecordFlash implements Holder {
     return this.seek(this.after(at), this.#head, leastKind);
   }
 
-  /** A record for which there was no place. */
+  /** Counts a record that was given up. */
   protected miss(): void {
     this.#lost++;
     this.untold++;
   }
 
-  /** Makes room for a record of `size` bytes, on flash and at `RECORD` in the buffer; the oldest go where need be. */
+  /** Makes room for a record of `size` bytes, on flash and at `RECORD` in the buffer; if needed, the oldest go. */
   protected reserve(size: number): boolean {
     const total = rounded(size);
-    // Owed since a power cut or a mark that has opened a sector: the next one must not cost what is not noted.
+    // A power cut or a mark has used the free sector: the losses of a new one are noted before it is opened.
     if (this.isOwed) this.freeSector();
     let isReady = this.makeRoom(total);
     for (let i = 0; i < TRIES && isReady; i++) {
@@ -142,31 +143,31 @@ export class Ring extends RecordFlash implements Holder {
     return isReady;
   }
 
-  /** Gives up what keeps the next sector from being free. */
+  /** Gives up the records that keep the next sector from being free. */
   private freeSector(): void {
-    // The marks have their place before: a sector that is opened tells of losses that are there already.
+    // Room for the mark comes first: the mark of a sector that is opened for it contains only earlier losses.
     this.makeRoom(this.markBytes);
     this.giveUpBelow(this.least);
     // Noted before anything is erased, so that the losses are counted exactly.
     this.mark();
   }
 
-  /** Nothing that waits lies before, so that one sector is free. */
+  /** Position before which no record may wait, so that one sector is free. */
   protected get least(): number {
     return (this.#sequence + 2 - this.sectors) * this.flash.sectorBytes;
   }
 
-  /** There is no free sector, since a mark or a power cut has taken it: the next append gives up what is in its way. */
+  /** Whether a mark or a power cut has used the free sector: the next `append` gives up the records in its way. */
   private get isOwed(): boolean {
     return this.#passedOver.oldest(this.#tail) < this.least;
   }
 
-  /** What a mark takes at most. */
+  /** The largest size of a mark. */
   private get markBytes(): number {
     return rounded(UNIT + this.#passedOver.bytes);
   }
 
-  /** Puts the record of `size` bytes in the buffer on flash, where there is room for it since `reserve`. */
+  /** Writes the record of `size` bytes in the buffer to flash, where `reserve` has made room. */
   protected write(size: number, counts: boolean): boolean {
     const total = rounded(size);
     const end = (this.#sequence + 1) * this.flash.sectorBytes;
@@ -180,13 +181,13 @@ export class Ring extends RecordFlash implements Holder {
     return false;
   }
 
-  /** The first that is not held back, from `at` on. What lies at the tail and is, is passed over. */
+  /** The first record from `from` on that is not held back. A record at the tail that is held back is passed over. */
   private seekFree(from: number): number {
     for (let at = from; ; at += this.loadedBytes) {
       const isTail = at === this.#tail;
       at = this.seek(at, this.#head, RecordKind.Template);
       if (at < 0) return at;
-      // What lies before it is nobody's: it is not read again each time.
+      // No record waits before it, so this part is not read again.
       if (isTail) this.#tail = at;
       const key = this.view.getUint32(KEY_AT, true);
       if (!this.isHeld(key)) return at;
@@ -196,7 +197,7 @@ export class Ring extends RecordFlash implements Holder {
     }
   }
 
-  /** The first of those that were passed over and are not held back any more, from `at` to the tail. */
+  /** The first record from `from` to the tail that was passed over and is no longer held back. */
   private seekPassedOver(from: number): number {
     for (let at = from; ; at += this.loadedBytes) {
       at = this.seek(at, this.#tail, RecordKind.Template);
@@ -204,7 +205,7 @@ export class Ring extends RecordFlash implements Holder {
     }
   }
 
-  /** Whether the record in the buffer, which lies at `at`, has not gone. */
+  /** Whether the record at `at`, which is in the buffer, still waits. */
   private waits(at: number): boolean {
     return at >= this.#tail || this.#passedOver.has(this.view.getUint32(KEY_AT, true), at);
   }
@@ -236,9 +237,9 @@ export class Ring extends RecordFlash implements Holder {
     this.#tail = Math.max(this.#tail, position);
   }
 
-  /** Notes how far all is acknowledged, and the losses. */
+  /** Writes a mark: the position up to which all is acknowledged, and the losses. */
   private mark(): void {
-    // The last mark that fits notes what the next sector costs: nothing is erased before that is noted.
+    // The last mark in a sector includes the losses of the next sector, so that they are noted before it is erased.
     const { sectorBytes } = this.flash;
     const roomBytes = (this.#sequence + 1) * sectorBytes - this.#head;
     if (roomBytes < (2 * sectorBytes) / LIST_PART && this.isOwed) this.giveUpBelow(this.least);
@@ -251,13 +252,13 @@ export class Ring extends RecordFlash implements Holder {
     const at = this.#head;
     this.#head = at + UNIT;
     const isNoted = this.writeMark(RecordKind.Ack, at, this.#tail);
-    // Nothing lies between: the mark is not read again, and what is put behind it next is still in the buffer.
+    // The tail moves past the mark, so that the mark is not read again and the next record stays in the buffer.
     if (at === this.#tail) this.#tail = this.#head;
     if (isNoted) this.#passedOver.isNew = false;
     return isNoted;
   }
 
-  /** Notes the list of those that are passed over, too. */
+  /** As `note`, with the list of sources that are passed over. */
   private noteList(): boolean {
     this.clear(this.markBytes);
     fillMark(this.view, RECORD, RecordKind.Ack, this.#tail, this.untold, true);
@@ -275,13 +276,13 @@ export class Ring extends RecordFlash implements Holder {
       const next = this.#sequence + 1;
       this.giveUpBelow((next + 1 - this.sectors) * sectorBytes);
       const isErased = this.flash.erase(this.firstSector + (next % this.sectors));
-      // Not passed over at once: flash that refuses for a while must not cost the records of all sectors.
+      // Not skipped at once: flash that refuses for a while must not cost the records of all sectors.
       if (!isErased && ++this.#refusals < PATIENCE) break;
       this.#refusals = 0;
       this.#sequence = next;
       this.#head = next * sectorBytes + UNIT;
       if (!isErased || !this.writeMark(RecordKind.Open, next * sectorBytes, next * sectorBytes)) continue;
-      // In each sector, so that it does not go with the oldest.
+      // Each sector has the list, so that it is not erased with the oldest.
       this.#passedOver.isNew = this.#passedOver.bytes > 0;
       if (this.#passedOver.isNew) this.noteList();
       return true;

@@ -26,8 +26,10 @@ function parseIPv4(text: string): Uint8Array | undefined {
   return bytes;
 }
 
-/** The 16 bytes of an IPv6 address (RFC 4291 §2.2), or undefined. */
+/** The 16 bytes of an IPv6 address, or undefined. Its last four may be written as an IPv4 address (RFC 4291 §2.2). */
 function parseIPv6(text: string): Uint8Array | undefined {
+  const point = text.indexOf('.');
+  if (point >= 0 && point < text.lastIndexOf(':')) return undefined;
   const halves = text.split('::');
   if (halves.length > 2) return undefined;
   const head = groups(halves[0] as string);
@@ -45,7 +47,7 @@ function parseIPv6(text: string): Uint8Array | undefined {
   return bytes;
 }
 
-/** The 16-bit groups of `text`. Two of them may be written as an IPv4 address, in any place. */
+/** The 16-bit groups of `text`; an IPv4 address is two of them. */
 function groups(text: string): number[] | undefined {
   if (text === '') return [];
   const result: number[] = [];

@@ -13,7 +13,7 @@ export interface Identity {
   readonly chain: string;
 }
 
-/** A CA that can issue. */
+/** A CA that can issue certificates. */
 export interface Authority extends Identity {
   readonly isRoot: boolean;
   readonly subject: string;
@@ -23,7 +23,7 @@ export interface Authority extends Identity {
 /** Kind of key. */
 export type KeyType = 'RSA' | 'EC';
 
-/** What can be chosen about a certificate. */
+/** Options of a certificate. */
 export interface CertificateOptions {
   /** Default RSA (2048 bits); EC is P-256. */
   readonly key?: KeyType;
@@ -35,7 +35,10 @@ export interface CertificateOptions {
   readonly notAfter?: Date;
 }
 
-/** Loaded when a certificate is made: it takes longer to load than all of the emulator, and most runs make none. */
+/**
+ * Loads the library when a certificate is created: loading takes longer than the whole emulator, and most runs need
+ * none.
+ */
 async function library() {
   await import('reflect-metadata');
   const x509 = await import('@peculiar/x509');

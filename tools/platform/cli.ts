@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** `fractus platform`: the emulator alone, for a desk and for other people's devices. */
+/** `fractus platform`: the emulator alone, for a desk and for other devices. */
 
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -34,7 +34,7 @@ const usage = `usage: fractus platform [options]
 interface Arguments {
   readonly help: boolean;
   readonly port: number;
-  /** Undefined: no server for certificates, unless `tls` asks for all of it. */
+  /** Undefined: no server with mutual TLS, unless `tls` is set. */
   readonly tokenPort: number | undefined;
   readonly tls: boolean;
   readonly hosts: readonly string[];
@@ -60,7 +60,7 @@ export async function platformCommand(args: string[]): Promise<number> {
     console.log(usage);
     return 0;
   }
-  // From here on a signal ends it in order, also while it starts.
+  // From here on a signal ends the emulator in order, also during its start.
   const signal = untilSignal();
   const platform = new Platform(machineOptions(options.platform));
   platform.settings.hosts = options.hosts;
@@ -159,13 +159,13 @@ function enrolmentOf(text: string): [string, string] {
   return [id, password];
 }
 
-/** Where `--tls` puts its files, below the directory it was started in. */
+/** Folder of the files of `--tls`, below the working directory. */
 const certificateFolder = 'build/platform-certificates';
 
-/** Device id of the certificate that `--tls` makes. */
+/** Device id in the sample certificate of `--tls`. */
 const sampleDeviceId = 'virtual-esp32';
 
-/** The servers' certificates, and a CA that the tenant trusts with one device of it. */
+/** Writes the servers' certificates, and a CA that the tenant trusts with one device certificate. */
 async function writeCertificates(platform: Platform, certificates: ServerCertificates): Promise<void> {
   const deviceAuthority = await createAuthority('fractus devices');
   const device = await createDeviceCertificate(deviceAuthority, sampleDeviceId);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Ordered misbehaviour: which requests it meets and what is done to them. */
+/** Ordered faults: the requests that they affect, and their effects. */
 
 import type { JsonObject } from './model.ts';
 
-/** Which requests a fault meets; everything that is left out matches. */
+/** Selects the requests of a fault; absent members match everything. */
 export interface FaultMatch {
   /** HTTP method. */
   readonly method?: string;
@@ -13,11 +13,11 @@ export interface FaultMatch {
   readonly channel?: string;
   /** Only requests whose target or body contains this text. */
   readonly contains?: string;
-  /** Only requests of this user. Without it operators are spared. */
+  /** Only requests of this user. By default, requests of operators are not affected. */
   readonly user?: string;
-  /** Matching requests that pass undisturbed first. Default 0. */
+  /** Number of matching requests that first pass undisturbed. Default 0. */
   readonly skip?: number;
-  /** How many requests are disturbed. Default 1. */
+  /** Number of disturbed requests. Default 1. */
   readonly times?: number;
 }
 
@@ -30,7 +30,7 @@ export interface Advice {
   readonly timeout?: number;
 }
 
-/** What is done. */
+/** The effect of a fault. */
 export type Misbehaviour =
   /** Waits before the request is applied (`after`: before its answer is sent). */
   | { readonly kind: 'delay'; readonly ms: number; readonly after?: boolean }
@@ -38,54 +38,54 @@ export type Misbehaviour =
   | { readonly kind: 'dropBefore' }
   /** Applies the request, then cuts the connection instead of answering. */
   | { readonly kind: 'dropAfter' }
-  /** Cuts the connection so long after the request, if it is not answered by then (a held poll). */
+  /** Cuts the connection this long after the request, if it is not answered by then (a held poll). */
   | { readonly kind: 'cut'; readonly ms: number }
   /** Answers this status; nothing is applied unless `applied` says so. `html` sends a load balancer's page. */
   | {
       readonly kind: 'status';
       readonly status: number;
       readonly retryAfterSeconds?: number;
-      /** Where a redirect leads. */
+      /** Target of a redirect. */
       readonly location?: string;
       readonly html?: boolean;
       readonly body?: string;
-      /** Default: that of the platform's errors. */
+      /** Default: the media type of the platform's errors. */
       readonly mediaType?: string;
       readonly applied?: boolean;
     }
-  /** Sends so many bytes of the body, then cuts the connection. */
+  /** Sends this many bytes of the body, then cuts the connection. */
   | { readonly kind: 'truncate'; readonly bytes: number }
   /** Sends the body in pieces of `bytes` (default 1), `ms` apart. */
   | { readonly kind: 'trickle'; readonly ms: number; readonly bytes?: number }
   /** Applies the request and answers its status with an empty body. */
   | { readonly kind: 'empty' }
-  /** The `Date` header lies by so much. */
+  /** Adds this to the time in the `Date` header. */
   | { readonly kind: 'date'; readonly skewMs: number }
   /** The token of the request expires right before it is read. */
   | { readonly kind: 'expireToken' }
-  /** Operations of the next reply to a connect come twice. */
+  /** Sends the operations of the next reply to a connect twice. */
   | { readonly kind: 'duplicatePush' }
-  /** Operations are pushed only when two are waiting. */
+  /** Pushes operations only when two are waiting. */
   | { readonly kind: 'pairPushes' }
-  /** The reply to the connect comes before the operations. */
+  /** Sends the reply to the connect before the operations. */
   | { readonly kind: 'connectFirst' }
   /** The Bayeux message fails with this error (default `402::Unknown client`, which ends the session). */
   | { readonly kind: 'bayeuxError'; readonly error?: string; readonly advice?: Advice }
   /** The reply of the Bayeux message carries this advice; `handshake` and `none` end the session. */
   | { readonly kind: 'advice'; readonly advice: Advice };
 
-/** An order: what happens to which requests. */
+/** A fault: its requests and its effect. */
 export type Fault = FaultMatch & Misbehaviour;
 /** Kinds of misbehaviour. */
 export type FaultKind = Fault['kind'];
 
-/** What a fault is matched against. */
+/** The request data that a fault is matched against. */
 export interface FaultSubject {
   readonly method: string;
   readonly path: string;
   readonly user: string;
   readonly isOperator: boolean;
-  /** Text in which `contains` and `channel` are looked for. */
+  /** Text that is searched for `contains` and `channel`. */
   readonly text: string;
 }
 
@@ -97,15 +97,15 @@ interface Entry {
   left: number;
 }
 
-/** The fault as it is listed. */
+/** A fault in the list of orders. */
 export interface OrderedFault {
   readonly id: number;
   readonly fault: Fault;
-  /** Requests it will still disturb. */
+  /** Number of requests that it will still disturb. */
   readonly left: number;
 }
 
-/** Kinds that the Bayeux part asks for itself; the others disturb requests and answers as a whole. */
+/** Kinds that the Bayeux code applies itself; the others disturb whole requests and answers. */
 const bayeuxKinds: ReadonlySet<FaultKind> = new Set([
   'duplicatePush',
   'pairPushes',
@@ -116,7 +116,7 @@ const bayeuxKinds: ReadonlySet<FaultKind> = new Set([
 
 /** All orders that are not used up. */
 export class FaultBook {
-  /** Told when a fault has really been done to a request or its answer: not every one that is taken can be. */
+  /** Called when a fault has really been applied to a request or its answer: not every matching fault can be. */
   onApplied: ((fault: Fault) => void) | undefined;
   #entries: Entry[] = [];
   #lastId = 0;
@@ -144,12 +144,12 @@ export class FaultBook {
     this.#entries = id === undefined ? [] : this.#entries.filter((entry) => entry.id !== id);
   }
 
-  /** The faults that meet this request; each counts as used. */
+  /** The faults that match this request; each counts as used. */
   takeFor(subject: FaultSubject): Fault[] {
     return this.#take(subject, (kind) => !bayeuxKinds.has(kind));
   }
 
-  /** The first fault of a Bayeux kind that meets this message, used up by one. */
+  /** The first fault of a Bayeux kind that matches this message; counts as used. */
   takeBayeux<K extends FaultKind>(kind: K, subject: FaultSubject): Extract<Fault, { kind: K }> | undefined {
     const [fault] = this.#take(subject, (candidate) => candidate === kind);
     if (fault !== undefined) this.onApplied?.(fault);
@@ -205,14 +205,14 @@ const matchFields: Record<string, FieldType> = {
   skip: 'number',
   times: 'number',
 };
-/** Least and most of those that are whole numbers. A status below 200 is no answer (RFC 9110 §15.2). */
+/** Bounds of the whole numbers. A status below 200 is no final answer (RFC 9110 §15.2). */
 const wholeNumbers: Readonly<Record<string, readonly [least: number, most: number]>> = {
   skip: [0, Number.MAX_SAFE_INTEGER],
   times: [1, Number.MAX_SAFE_INTEGER],
   status: [200, 599],
   bytes: [0, Number.MAX_SAFE_INTEGER],
 };
-/** Fields of each kind; a `?` marks those that may be left out. */
+/** Fields of each kind; `?` marks optional ones. */
 const kindFields: Record<FaultKind, Record<string, FieldType>> = {
   delay: { ms: 'number', 'after?': 'boolean' },
   dropBefore: {},

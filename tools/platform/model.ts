@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The shapes that the core of the emulated platform, its server and a simulator share. */
+/** The types that the core of the emulated platform, its server and a simulator share. */
 
 /** Any JSON value. */
 export type Json = null | boolean | number | string | Json[] | JsonObject;
@@ -8,7 +8,7 @@ export interface JsonObject {
   [name: string]: Json;
 }
 
-/** What the TLS layer knows about the client of a connection. It has proved possession of the leaf's key. */
+/** The TLS layer's knowledge of a client, which has proved possession of the leaf's key. */
 export interface ClientCertificate {
   /** The leaf as DER. Whether it is trusted is decided by the core. */
   readonly leaf: Uint8Array;
@@ -25,7 +25,7 @@ export interface PlatformRequest {
   readonly repeatedHeaders?: readonly string[];
   readonly body: Uint8Array;
   readonly clientCertificate?: ClientCertificate;
-  /** Which of the two servers took it: the API or the one with mutual TLS. */
+  /** The server that received it: the API, or the one with mutual TLS. */
   readonly port: 'api' | 'token';
   /** Scheme and authority of that server, as `http://127.0.0.1:8080`. */
   readonly origin: string;
@@ -33,26 +33,26 @@ export interface PlatformRequest {
   readonly connection?: number;
   /** Bytes the request took on the wire, where the HTTP layer knows. */
   readonly sizeBytes?: number;
-  /** Who speaks once the answer 101 is on its way; absent where the connection cannot become a WebSocket. */
+  /** Takes over the connection after the answer 101; undefined where it cannot become a WebSocket. */
   readonly upgrade?: (accept: (socket: Socket) => SocketListener) => void;
 }
 
 /** A WebSocket as the core sees it: whole messages of bytes (RFC 6455). */
 export interface Socket {
-  /** `onSent`: it has room for more. */
+  /** Sends bytes; `onSent` is called when there is room for more. */
   send(bytes: Uint8Array, onSent: () => void): void;
   close(code: number, reason: string): void;
 }
 
-/** Who is told what comes in a WebSocket. */
+/** Receives the messages of a WebSocket. */
 export interface SocketListener {
-  /** Nothing more comes before `onTaken` is called, but for what was on its way. */
+  /** A message. No further one follows before `onTaken` is called, except those already on their way. */
   onMessage(bytes: Uint8Array, onTaken: () => void): void;
-  /** Once and last. */
+  /** The end of the connection; called once. */
   onClose(): void;
 }
 
-/** Where the answer to a request goes; it may come much later (long poll). */
+/** Receives the answer to a request, which may come much later (long poll). */
 export interface Reply {
   /** Sends the head. Without `Content-Length` the body is streamed. Called once, before `write` and `end`. */
   head(status: number, headers: Readonly<Record<string, string>>): void;
@@ -62,7 +62,7 @@ export interface Reply {
   drop(): void;
   /** Set by the core: called when the connection went away before the answer was handed over. */
   onClose: (() => void) | undefined;
-  /** Bytes that were written and have not gone out, where the HTTP layer knows. */
+  /** Written bytes that are not sent yet, if the HTTP layer knows. */
   readonly backlogBytes?: number;
 }
 
@@ -74,7 +74,7 @@ export interface Scheduler {
 /** Opaque to the core. */
 export type TimerHandle = unknown;
 
-/** How the core is made. Nothing in it reads a clock or chance of its own. */
+/** Options of the core, including its clock and its random source: it has no others. */
 export interface PlatformOptions {
   /** Epoch milliseconds. */
   readonly now: () => number;
@@ -85,11 +85,11 @@ export interface PlatformOptions {
   readonly tenant?: string;
   readonly operator?: { readonly user: string; readonly password: string };
   readonly bootstrap?: { readonly tenant: string; readonly user: string; readonly password: string };
-  /** Registers and accepts every device that asks. */
+  /** Registers and accepts every device that requests credentials. */
   readonly accept?: boolean;
 }
 
-/** What a caller is: the people, the one user that may ask for credentials, the devices. */
+/** Kinds of callers: people, the user that may request credentials, devices. */
 export type UserKind = 'operator' | 'bootstrap' | 'device';
 
 /** A user of a tenant. */
@@ -108,7 +108,7 @@ export type ChildKind = 'childDevices' | 'childAssets' | 'childAdditions';
 /** A managed object; `fragments` holds everything a client may set, `name` and `type` too. */
 export interface ManagedObject {
   readonly id: string;
-  /** Number of the request by which a device created it; 0 when it was people. */
+  /** Number of the request with which a device created it; 0 when a person created it. */
   readonly request: number;
   owner: string;
   readonly creationTimeMs: number;
@@ -125,7 +125,7 @@ export interface ManagedObject {
 /** States of an operation (guide step 6). */
 export type OperationStatus = 'PENDING' | 'EXECUTING' | 'SUCCESSFUL' | 'FAILED';
 
-/** An operation with what conformance needs to know about it. */
+/** An operation, with data for the rules. */
 export interface Operation {
   readonly id: string;
   readonly deviceId: string;
@@ -133,7 +133,7 @@ export interface Operation {
   status: OperationStatus;
   fragments: JsonObject;
   failureReason: string | undefined;
-  /** Number of the request by which a device set the present status; 0 when it was people. */
+  /** Number of the request with which a device set the present status; 0 when a person set it. */
   statusRequest: number;
   /** Numbers of the requests whose answers carried it to a device. */
   readonly deliveries: number[];
@@ -147,7 +147,7 @@ export interface DataRecord {
   readonly sourceId: string;
   readonly creationTimeMs: number;
   timeMs: number;
-  /** The document without `id`, `self`, `source`, `time` and what the platform maintains. */
+  /** The document without `id`, `self`, `source`, `time` and the fields that the platform maintains. */
   fragments: JsonObject;
 }
 
@@ -173,21 +173,21 @@ export interface Registration {
   readonly creationTimeMs: number;
   readonly owner: string;
   readonly fragments: JsonObject;
-  /** As the device sent it. */
+  /** The token that the device has sent. */
   securityToken: string | undefined;
   wrongTokens: number;
 }
 
-/** What lets a device have its first certificate of the tenant's own CA. */
+/** The permission of a device to get its first certificate of the tenant's own CA. */
 export interface Enrolment {
   readonly oneTimePassword: string;
-  /** Number of the request that has used it; undefined: none has. */
+  /** Number of the request that has used it; undefined: not used yet. */
   usedBy: number | undefined;
 }
 
 /** The tenant's own CA. */
 export interface TenantAuthority {
-  /** Of P-256: the secret, and the point. */
+  /** A P-256 key: the private scalar, and the public point. */
   readonly key: { readonly scalar: bigint; readonly point: Uint8Array };
   /** DER. */
   readonly certificate: Uint8Array;

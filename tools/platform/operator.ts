@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What people do with a tenant, as plain calls on an emulator in the same process. */
+/** Actions of people on a tenant, as calls on an emulator in the same process. */
 
 import { type Core, externalKey } from './core/core.ts';
 import { addBinary } from './inventory/binaries.ts';
@@ -12,12 +12,12 @@ import { createTenantAuthority, registerForCertificate } from './tenant/enrolmen
 import { trust } from './tenant/tenant.ts';
 import { setOption } from './tenant/tenant-options.ts';
 
-/** Puts a device on the list of those that may ask for credentials. */
+/** Registers a device, so that it may request credentials. */
 export function registerDevice(platform: Platform, deviceId: string): void {
   register(platform.core, deviceId);
 }
 
-/** Accepts a device that has asked. Throws when it has not, or when the security token is wrong. */
+/** Accepts a device that has requested credentials. Throws when it has not, or when the security token is wrong. */
 export function acceptDevice(platform: Platform, deviceId: string, securityToken?: string): void {
   const registration = platform.core.registrations.get(deviceId);
   if (registration === undefined) throw new RangeError(`${deviceId} is not registered`);
@@ -25,15 +25,15 @@ export function acceptDevice(platform: Platform, deviceId: string, securityToken
 }
 
 /**
- * Lets a device have a certificate of the tenant's own CA, which is made when there is none, for a one-time password. One that is
- * registered again gets one more.
+ * Lets a device get a certificate of the tenant's own CA for a one-time password. Creates the CA if there is none. A
+ * device that is registered again gets another certificate.
  */
 export function registerEnrolment(platform: Platform, deviceId: string, oneTimePassword: string): void {
   if (platform.core.authorities.size === 0) createTenantAuthority(platform.core);
   registerForCertificate(platform.core, deviceId, oneTimePassword);
 }
 
-/** Makes a device user as if it had fetched its credentials; returns what it would have got. */
+/** Creates a device user as if it had fetched its credentials; returns these. */
 export function createDeviceUser(
   platform: Platform,
   deviceId: string,
@@ -62,7 +62,7 @@ export function createBinary(platform: Platform, bytes: Uint8Array, name = 'file
   return addBinary(core, core.operator.name, { name }, { bytes, mediaType: 'application/octet-stream' });
 }
 
-/** Changes an object as people do: fragments, or the owner (replacing a physical device). */
+/** Changes an object as a person does: fragments, or the owner (when a physical device is replaced). */
 export function updateObject(
   platform: Platform,
   id: string,
@@ -89,12 +89,12 @@ export function unbindExternalId(platform: Platform, externalId: string, type = 
   platform.core.externalIds.delete(externalKey(type, externalId));
 }
 
-/** Creates an operation; whoever listens gets it at once. */
+/** Creates an operation; subscribers get it at once. */
 export function createOperation(platform: Platform, deviceId: string, fragments: JsonObject): Operation {
   return addOperation(platform.core, objectOf(platform.core, deviceId).id, fragments);
 }
 
-/** Ends an operation that has not ended, as people do whom it takes too long. */
+/** Cancels an operation that has not ended, as a person does. */
 export function cancelOperation(platform: Platform, id: string): void {
   const operation = platform.core.operations.get(id);
   if (operation === undefined) throw new RangeError(`no operation ${id}`);
@@ -106,7 +106,7 @@ export function cancelOperation(platform: Platform, id: string): void {
   platform.core.operations.touch(id);
 }
 
-/** Has an operation PENDING again, as a platform does that has lost its last minutes; it is not pushed. */
+/** Sets an operation back to PENDING, like a platform that has lost its last minutes; it is not pushed. */
 export function takeBack(platform: Platform, id: string): void {
   const operation = platform.core.operations.get(id);
   if (operation === undefined) throw new RangeError(`no operation ${id}`);
@@ -131,12 +131,12 @@ export function setTenantOption(platform: Platform, category: string, key: strin
   setOption(platform.core, category, key, value);
 }
 
-/** Measurements of a source in the order they came. */
+/** Measurements of a source, in order of arrival. */
 export function measurementsOf(platform: Platform, sourceId: string): DataRecord[] {
   return [...platform.core.measurements.of(sourceId)];
 }
 
-/** Events of a source in the order they came. */
+/** Events of a source, in order of arrival. */
 export function eventsOf(platform: Platform, sourceId: string): EventRecord[] {
   return [...platform.core.events.of(sourceId)];
 }
@@ -146,7 +146,7 @@ export function alarmsOf(platform: Platform, sourceId: string): AlarmRecord[] {
   return [...platform.core.alarms.of(sourceId)];
 }
 
-/** Changes an alarm as people do: clears it, acknowledges it, gives it another severity. */
+/** Changes an alarm as a person does: clears it, acknowledges it, sets another severity. */
 export function updateAlarm(platform: Platform, alarm: AlarmRecord, changes: JsonObject): void {
   merge(alarm.fragments, changes);
   platform.core.alarms.settle(alarm);

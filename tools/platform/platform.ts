@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The deterministic core of the emulated platform: requests in, answers out, time and chance injected. */
+/** The deterministic core of the emulated platform: requests in, answers out, with injected time and randomness. */
 
 import { Core } from './core/core.ts';
 import { LoggedRequest } from './core/request-log.ts';
@@ -22,7 +22,10 @@ import { type Identification, identify } from './tenant/auth.ts';
 import { enrolmentIdentity, enrolPath } from './tenant/enrolment.ts';
 import { accessTokenPath, certificateUser, issueToken } from './tenant/tokens.ts';
 
-/** An emulated tenant. Everything that happens follows from the requests, the orders and the injected time and chance. */
+/**
+ * An emulated tenant. Its behaviour only depends on the requests, the ordered faults and the injected time and
+ * randomness.
+ */
 export class Platform implements Controlled {
   /** The whole state, for tests that look inside. */
   readonly core: Core;
@@ -33,7 +36,7 @@ export class Platform implements Controlled {
     this.core = new Core(options);
   }
 
-  /** What devices did against the protocol, oldest first. */
+  /** Breaches of the protocol by devices, oldest first. */
   get breaches(): readonly Breach[] {
     return this.core.breaches;
   }
@@ -43,18 +46,18 @@ export class Platform implements Controlled {
     return this.core.requests.lines;
   }
 
-  /** What about the emulator can be changed while it runs; write to it. */
+  /** Settings that may be changed while the emulator runs. */
   get settings(): Settings {
     return this.core.settings;
   }
 
-  /** Everything that happens from now on is written down; returns where. */
+  /** Records everything that happens from now on; returns the recorder. */
   watch(): Witness {
     this.#witness ??= new Witness(this.core);
     return this.#witness;
   }
 
-  /** Orders misbehaviour; the id is for `cancel`. */
+  /** Orders a fault; the id is for `cancel`. */
   order(fault: Fault): number {
     const id = this.core.faults.order(fault);
     this.#tellFaults();
@@ -66,33 +69,33 @@ export class Platform implements Controlled {
     return this.core.faults.list();
   }
 
-  /** Takes one order back, or all. */
+  /** Cancels one order, or all. */
   cancel(id?: number): void {
     this.core.faults.cancel(id);
     this.#tellFaults();
   }
 
-  /** Tokens of a device user (or all) are over as of now. */
+  /** Expires the tokens of a device user, or all, now. */
   expireTokens(user?: string): void {
     this.core.tokens.expire(user === undefined ? {} : { user });
   }
 
-  /** Bayeux sessions of a device user (or all) are over as of now; their clients hear 402. */
+  /** Ends the Bayeux sessions of a device user, or all, now; their clients get 402. */
   expireSessions(user?: string): void {
     expireSessions(this.core, user);
   }
 
-  /** The device lost power or memory: what it repeats of the past is no breach. */
+  /** The device has lost power or memory: repetitions of earlier requests are no breaches. */
   forgive(user: string): void {
     this.core.ledger.forgive(user, this.core.lastRequest);
   }
 
-  /** A message that the HTTP layer could not even read. */
+  /** Reports a message that the HTTP layer could not read. */
   malformed(what: string): void {
     this.core.breach('header', what, '', '');
   }
 
-  /** Answers a request, at once or later. Throws nothing, whatever comes. */
+  /** Answers a request, at once or later. Never throws. */
   handle(request: PlatformRequest, reply: Reply): void {
     const guarded = new GuardedReply(reply, this.core);
     if (!this.core.guard(() => this.#handle(request, guarded))) guarded.fail();
@@ -148,7 +151,7 @@ export class Platform implements Controlled {
     this.core.witness?.say({ kind: 'faults', faults: this.faults });
   }
 
-  /** Faults that act before the request is applied. */
+  /** Applies the faults that act before the request. */
   #begin(call: Call, faults: readonly Fault[], tracked: TrackedReply, run: () => void): void {
     let delayMs = 0;
     for (const fault of faults) {
@@ -176,7 +179,7 @@ export class Platform implements Controlled {
       return;
     }
     this.core.scheduler.set(() => {
-      // Whose connection has gone while it was waiting is not served any more.
+      // A request whose connection was lost while it waited is dropped.
       if (tracked.isDone || this.core.ledger.isForgiven(call.number, call.user.name)) tracked.drop();
       else if (!this.core.guard(run)) tracked.drop();
     }, delayMs);
@@ -193,7 +196,7 @@ export class Platform implements Controlled {
     call.onLost?.();
   }
 
-  /** Wraps the reply in the faults that act on the answer. */
+  /** Wraps the reply in faults that act on the answer. */
   #disturb(faults: readonly Fault[], tracked: TrackedReply, entry: LoggedRequest): Reply {
     const { scheduler, ledger } = this.core;
     let reply: Reply = tracked;
@@ -259,7 +262,10 @@ export class Platform implements Controlled {
     }
   }
 
-  /** Certificates and one-time passwords authenticate on resources of their own, the Authorization header everywhere else. */
+  /**
+   * Identifies the caller: certificates and one-time passwords authenticate on their own resources, the Authorization
+   * header on all others.
+   */
   #identify(request: PlatformRequest, path: string): Identification {
     if (path === accessTokenPath) return { user: certificateUser(this.core, request) };
     if (path === enrolPath) return enrolmentIdentity(this.core, request);
@@ -288,10 +294,10 @@ export class Platform implements Controlled {
 const noQuery = new URLSearchParams();
 const noFaults: readonly Fault[] = [];
 const everybody: readonly UserKind[] = ['operator', 'device'];
-/** Whoever could not be identified is held to the rules of devices. */
+/** The user of unidentified callers; the rules of devices apply to it. */
 const stranger: User = { tenant: '', name: '', kind: 'device', password: undefined, enabled: true };
 
-/** Whoever is told so may give up what was asked for. */
+/** Whether the status allows the device to give up the request. */
 function isRefusal(status: number): boolean {
   return (status >= 400 && status < 500 && ![401, 408, 429].includes(status)) || status === 501;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** All that the tenant serves but `deviceAccessToken`, which has a port of its own. */
+/** All routes of the tenant except `deviceAccessToken`, which has its own port. */
 
 import type { Route } from './http/router.ts';
 import { binaryRoutes } from './inventory/binaries.ts';

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The rules a device must keep and where they come from. The key is what a breach is listed under. */
+/** The rules for devices, with their sources. The key identifies the rule of a breach. */
 export const rules = {
   'media-type': 'guide steps 0-11: requests carry the vendor media type of the resource',
   accept: 'OpenAPI: Accept names the media type of the resource; without it an answer has no body',
@@ -67,7 +67,7 @@ export type Rule = keyof typeof rules;
 /** One recorded breach. */
 export interface Breach {
   readonly rule: Rule;
-  /** What was seen. */
+  /** The observed behaviour. */
   readonly what: string;
   /** The rule in words with its source clause. */
   readonly clause: string;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Real HTTP and HTTPS around the core. */
+/** HTTP and HTTPS servers for the core. */
 
 import { randomBytes } from 'node:crypto';
 import { createServer as createHttpServer, type Server, type ServerResponse } from 'node:http';
@@ -21,9 +21,9 @@ export interface ServerCertificates {
   readonly server: Identity;
 }
 
-/** How the server is started. */
+/** Options of the server. */
 export interface ServerOptions {
-  /** Default: a new platform with the machine's clock and chance. */
+  /** Default: a new platform with the machine's clock and random source. */
   readonly platform?: Platform;
   /** Default 127.0.0.1. */
   readonly host?: string;
@@ -31,13 +31,13 @@ export interface ServerOptions {
   readonly port?: number;
   /** Port of the server with mutual TLS. Default 0. */
   readonly tokenPort?: number;
-  /** The API speaks HTTPS too. Default false. */
+  /** The API uses HTTPS as well. Default false. */
   readonly tls?: boolean;
-  /** With them there is a token server. Default: made when `tls` is set. */
+  /** Certificates of the servers; with them there is a token server. Default: created when `tls` is set. */
   readonly certificates?: ServerCertificates;
-  /** What browsers get. Without it they get what every client does. */
+  /** The page for browsers. Without it they get the same answers as all clients. */
   readonly page?: PageFiles;
-  /** Answers in the platform's place. */
+  /** Handles requests instead of the platform. */
   readonly handle?: Platform['handle'];
 }
 
@@ -48,14 +48,14 @@ export interface RunningServer {
   readonly tokenUrl: string | undefined;
   /** PEM of the CA that signed the servers' certificate. */
   readonly authority: string | undefined;
-  /** TLS connections of the API that have taken up an earlier session. */
+  /** Number of TLS connections of the API that have resumed a session. */
   readonly resumed: number;
   readonly platform: Platform;
   /** Cuts all connections and ends both servers. */
   close(): Promise<void>;
 }
 
-/** Time and chance of this machine, as platform options. */
+/** Platform options with this machine's time and random source. */
 export function machineOptions(options: Omit<PlatformOptions, 'now' | 'random' | 'scheduler'> = {}): PlatformOptions {
   return {
     ...options,
@@ -71,8 +71,8 @@ interface MachineTimer {
 }
 
 /**
- * Timers of this machine, which alone do not keep the process alive. What has arrived meanwhile is read first: where a busy
- * machine runs a timer late, no device is accused of the silence.
+ * Timers of this machine, which do not keep the process alive. They fire after arrived data was read, so that a late
+ * timer on a busy machine does not accuse a device of silence.
  */
 const machineScheduler: Scheduler = {
   set: (callback, ms) => {
@@ -104,7 +104,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     ciphers,
   };
   const api = tlsOptions && options.tls === true ? createHttpsServer(tlsOptions) : createHttpServer();
-  // The core decides about the certificate: what is trusted is the tenant's business.
+  // The core verifies the certificate: each tenant has its own trusted CAs.
   const token = tlsOptions && createHttpsServer({ ...tlsOptions, requestCert: true, rejectUnauthorized: false });
   const resumption = 'setSecureContext' in api ? resumeSessions(api) : { count: 0 };
   const sockets = new Set<Socket>();
@@ -132,7 +132,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   };
 }
 
-/** A new CA with a certificate for this machine, and for what else the setting `hosts` says that it is called. */
+/** Creates a CA with a certificate for this machine, and for the names in the setting `hosts`. */
 export async function createCertificates(hosts: readonly string[] = []): Promise<ServerCertificates> {
   const authority = await createAuthority('fractus platform emulator');
   const others = hosts.map(hostName);
@@ -141,7 +141,7 @@ export async function createCertificates(hosts: readonly string[] = []): Promise
   return { authority: authority.certificate, server: await createServerCertificate(authority, { addresses, names }) };
 }
 
-/** Sessions can be taken up by their id (RFC 5246 §7.3), as clients do that know no tickets. */
+/** Lets clients without tickets resume sessions by their id (RFC 5246 §7.3). */
 function resumeSessions(server: TlsServer): { count: number } {
   const sessions = new Map<string, Buffer>();
   const resumption = { count: 0 };
@@ -168,7 +168,7 @@ interface Listening extends Pick<Exchange, 'platform' | 'handle' | 'kind' | 'pag
 
 async function listen(server: Server, options: Listening): Promise<string> {
   const { platform, handle, host, port, kind, sockets, page } = options;
-  // An idle connection of a device stays open as long as the device wants.
+  // Idle connections of devices stay open without limit.
   server.keepAliveTimeout = 0;
   server.on('connection', (socket: Socket) => {
     platform.core.connections.accepted += 1;
@@ -180,7 +180,7 @@ async function listen(server: Server, options: Listening): Promise<string> {
     });
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-    // A request that only lacks its end is incomplete (RFC 9112 §8): its device has gone away.
+    // A request without its end is incomplete (RFC 9112 §8): its device has gone away, which is no breach.
     const isIncomplete = error.code === 'HPE_INVALID_EOF_STATE';
     if (error.code?.startsWith('HPE_') === true && !isIncomplete) {
       platform.malformed(`unreadable request: ${error.code}`);
@@ -242,7 +242,7 @@ const ciphers = [
   'ECDHE-RSA-AES128-GCM-SHA256',
   'ECDHE-RSA-AES256-SHA384',
   'ECDHE-RSA-AES128-SHA256',
-  // Only for a certificate with an EC key, which that platform has not.
+  // Only for a certificate with an EC key, which the real platform does not have.
   'ECDHE-ECDSA-AES128-GCM-SHA256',
   'AES256-GCM-SHA384',
   'AES128-GCM-SHA256',
@@ -250,5 +250,5 @@ const ciphers = [
   'AES128-SHA256',
 ].join(':');
 const maxBodyBytes = 64 * 1024 * 1024;
-/** That are kept to be taken up again. */
+/** Number of sessions kept for resumption. */
 const maxSessions = 1000;

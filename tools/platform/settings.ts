@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What about the emulator itself can be set while it runs. */
+/** Settings of the emulator that may change while it runs. */
 
 import type { Json, JsonObject } from './model.ts';
 
 export interface Settings {
-  /** A held poll gets a space so often, ms. */
+  /** Interval of the spaces in a held poll, ms. */
   heartbeatMs: number;
   /** Longest hold of a poll without `advice.timeout`, ms. */
   pollTimeoutMs: number;
@@ -12,25 +12,25 @@ export interface Settings {
   cookie: boolean;
   /** Whether the first connect after a handshake is answered at once. */
   firstConnectImmediate: boolean;
-  /** Status of delivered credentials: 200 as the guide and the OpenAPI have it, or 201 as the reference has it. */
+  /** Status of delivered credentials: 200 as in the guide and the OpenAPI, or 201 as in the reference. */
   credentialsStatus: 200 | 201;
   /** Whether lists carry `next` on their last page too. */
   alwaysNext: boolean;
   /** Whether any update of a managed object is a sign of life, not only an empty one. */
   updatesAreSignsOfLife: boolean;
-  /** External ids of a deleted object answer so much longer, ms. */
+  /** Time for which external ids of a deleted object still answer, ms. */
   deletionDelayMs: number;
-  /** The `Date` header is wrong by so much, ms. */
+  /** Error of the `Date` header, ms. */
   dateSkewMs: number;
-  /** Whether tokens may live less than the platform's least, 300 s. */
+  /** Whether tokens may live for less than the platform's minimum of 300 s. */
   shortTokens: boolean;
-  /** How long a certificate of the tenant's own CA is good, ms; the platform's are for a year. */
+  /** Validity of certificates from the tenant's own CA, ms; the platform's are valid for a year. */
   certificateLifeMs: number;
   /** Whether the tenant has the service for advanced software management. */
   advancedSoftware: boolean;
   /**
-   * What devices call this server besides its own address: `NAME[:PORT]` of a proxy in front or of another network, with
-   * a scheme where links need another than this server's own. Without a port: this server's own, or the scheme's.
+   * Further names of this server for devices: `NAME[:PORT]` of a proxy or of another network, with a scheme if links
+   * need another one than this server's own. Without a port: this server's own, or the scheme's.
    */
   hosts: readonly string[];
 }
@@ -53,7 +53,7 @@ export function defaultSettings(): Settings {
   };
 }
 
-/** Changes some of them, all or none. Throws a RangeError that names the setting. */
+/** Changes settings, all or none. Throws a RangeError that names the setting. */
 export function changeSettings(settings: Settings, changes: JsonObject): void {
   for (const [name, value] of Object.entries(changes)) {
     const allowed = Object.hasOwn(checks, name) ? checks[name as keyof Settings] : undefined;
@@ -73,13 +73,13 @@ const milliseconds: Check = {
   words: 'milliseconds from 0',
   is: (value) => typeof value === 'number' && value >= 0,
 };
-/** One entry of `hosts`. */
+/** Whether the text is a valid entry of `hosts`. */
 export function isHostEntry(text: string): boolean {
   return host.test(text);
 }
 
 const host = /^(?:https?:\/\/)?(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i;
-/** As far as dates go (ECMAScript, time values). */
+/** The range of dates (ECMAScript, time values). */
 const maxSkewMs = 8e14;
 
 const checks: Readonly<Record<keyof Settings, Check>> = {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** A tenant as it was: what is stored of devices and their data, without sessions and whatever else is under way. */
+/** A snapshot of a tenant: its devices and their data, without sessions and other transient state. */
 
 import type { Core } from './core/core.ts';
 
@@ -27,14 +27,14 @@ export interface TenantSnapshot {
   readonly counters: Core['counters'];
 }
 
-/** What the tenant holds now; later changes do not show in it. */
+/** Copies the present data of the tenant. */
 export function takeSnapshot(core: Core): TenantSnapshot {
   const parts = Object.fromEntries(PARTS.map((part) => [part, core[part]])) as unknown as Parts;
   const users = new Map([...core.users].filter(([, { kind }]) => kind === 'device'));
   return structuredClone({ parts, users, counters: core.counters });
 }
 
-/** Puts a new tenant into that state. */
+/** Restores the data into a new tenant. */
 export function restoreSnapshot(core: Core, snapshot: TenantSnapshot): void {
   const { parts, users, counters } = structuredClone(snapshot);
   for (const part of PARTS) {

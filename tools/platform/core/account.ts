@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What has come to a tenant in all, and what that has cost this process. */
+/** The total data of a tenant, and the resources that it has cost this process. */
 
 import { judge } from '../records/judge.ts';
 import type { Core } from './core.ts';
 
 export interface Account {
   readonly devices: number;
-  /** Stored so far. */
+  /** Measurements stored so far. */
   readonly measurements: number;
-  /** Of those that are kept still: stored more than once. */
+  /** Measurements that are stored more than once, among those still kept. */
   readonly twice: number;
-  /** Series that have not come in the order of their times. */
+  /** Series that did not arrive in the order of their times. */
   readonly outOfOrder: number;
   readonly requests: number;
   readonly breaches: number;
-  /** Of the last thousand, by rule. */
+  /** Breaches by rule, of the last thousand. */
   readonly rules: Readonly<Record<string, number>>;
   readonly rssBytes: number;
-  /** Since the start. */
+  /** CPU time since the start. */
   readonly cpuSeconds: number;
 }
 

@@ -39,17 +39,17 @@ export interface ExternalId {
   readonly objectId: string;
 }
 
-/** Is told of what happens on the tenant. */
+/** Receives everything that happens on the tenant. */
 export interface Onlooker {
   asked(entry: LoggedRequest, request: PlatformRequest): void;
   ended(entry: LoggedRequest, end: ExchangeEnd): void;
   say(content: Content): void;
 }
 
-/** How a request ends: with an answer, with none, or because the device does not wait any longer. */
+/** The end of a request: answered, cut without an answer, or left by the device. */
 export type ExchangeEnd = 'answered' | 'cut' | 'left';
 
-/** The state. Resources read and write it; nothing here knows HTTP. */
+/** The state of the tenant. Resources read and write it; it knows nothing of HTTP. */
 export class Core {
   readonly tenant: string;
   readonly acceptAll: boolean;
@@ -91,16 +91,16 @@ export class Core {
   });
   readonly tenantOptions = new Map<string, { category: string; key: string; value: string }>();
   readonly certificates = new Map<string, TrustedCertificate>();
-  /** The tenant's own, by the tenant; it has one at most. */
+  /** The tenant's own CA, by tenant; at most one. */
   readonly authorities = new Map<string, TenantAuthority>();
-  /** Device id → what lets it have a certificate of that one. */
+  /** Device id → its permission to get a certificate of that CA. */
   readonly enrolments = new Map<string, Enrolment>();
   readonly sessions = new Map<string, Session>();
   /** Device user → number of the request that subscribed last. */
   readonly lastSubscriptions = new Map<string, number>();
   /** Device users whose session ended before PENDING was queried for its subscription. */
   readonly unqueried = new Set<string>();
-  /** Ids of sessions that ended for want of a connect → number of their last connect request. */
+  /** Ids of sessions that ended because no connect came → number of their last connect request. */
   readonly expiredSessions = new Map<string, number>();
   /** Ids of objects whose unavailability alarm is active. */
   readonly unavailable = new Set<string>();
@@ -110,28 +110,30 @@ export class Core {
   readonly faults = new FaultBook();
   readonly ledger = new Ledger();
   readonly remoteAccess = new RemoteAccessBook();
-  /** Per device user: external ids that answered 404 and are not registered since, with the request that was first. */
+  /**
+   * Per device user: external ids that answered 404 and are still not registered, with the number of the first request.
+   */
   readonly unknownIds = new Map<string, Map<string, number>>();
 
   readonly breaches: Breach[] = [];
   readonly requests = new RequestLog();
   readonly settings: Settings = defaultSettings();
-  /** Connections as the server counts them. */
+  /** Connections, counted by the server. */
   readonly connections = { accepted: 0, open: 0 };
-  /** Told of every breach and every answered request; for consoles and tests. */
+  /** Called with every breach and every answered request; for consoles and tests. */
   onBreach: ((breach: Breach) => void) | undefined;
   onRequest: ((request: LoggedRequest) => void) | undefined;
-  /** Watches, when somebody wants to see what happens. */
+  /** Receives all events while a page watches. */
   witness: Onlooker | undefined;
-  /** The virtual boards beside it. */
+  /** The virtual boards next to the tenant. */
   desk: Desk | undefined;
-  /** Told before operations go out to a device in the answer to its poll. */
+  /** Called before the answer to a device's poll carries operations. */
   onPush: (() => void) | undefined;
-  /** Told of each certificate (DER) that gives a token. */
+  /** Called with each certificate (DER) that gets a token. */
   onToken: ((leaf: Uint8Array) => void) | undefined;
-  /** Told of what is a defect of the emulator itself. */
+  /** Called with defects of the emulator itself. */
   onDefect: (error: unknown) => void = (error) => console.error('defect of the emulator:', error);
-  /** Told once per device and kind when the oldest records go to make room. */
+  /** Called once per device and kind when the oldest records are dropped to make room. */
   onFull: ((what: string) => void) | undefined;
 
   #lastId = 10_000;
@@ -171,7 +173,7 @@ export class Core {
     return this.users.get(`${tenant}/${name}`);
   }
 
-  /** Numeric text, increasing. */
+  /** The next id: numeric text, increasing. */
   nextId(): string {
     this.#lastId += 1;
     return String(this.#lastId);
@@ -186,7 +188,7 @@ export class Core {
     return this.#lastRequest;
   }
 
-  /** The last id and the last request, for whoever puts a tenant back to what it was. */
+  /** The last id and request number, for restoring an earlier state of the tenant. */
   get counters(): { readonly id: number; readonly request: number } {
     return { id: this.#lastId, request: this.#lastRequest };
   }
@@ -196,7 +198,7 @@ export class Core {
     this.#lastRequest = request;
   }
 
-  /** Lower-case letters and digits out of the injected chance. */
+  /** Random lower-case letters and digits, from the injected random source. */
   secret(length: number): string {
     const alphabet = 'abcdefghijklmnopqrstuvwxyz0123456789';
     let text = '';
@@ -216,7 +218,9 @@ export class Core {
     this.onBreach?.(breach);
   }
 
-  /** Runs something of the emulator's own; what it throws is a defect, is told, and ends nothing else. */
+  /**
+   * Runs code of the emulator. An error is reported as a defect, and ends nothing else. Returns false after an error.
+   */
   guard(run: () => void): boolean {
     try {
       run();
@@ -233,12 +237,12 @@ export class Core {
     this.onFull?.(what);
   }
 
-  /** Whether the device's user, or an operator, may change what hangs on this object. */
+  /** Whether this user owns the object, or is an operator. */
   owns(user: User, objectId: string): boolean {
     return user.kind === 'operator' || this.objects.get(objectId)?.owner === user.name;
   }
 
-  /** The nearest agent that an operation for this device, or service of one, goes to: itself or an ancestor. */
+  /** The nearest agent that receives operations of this device or service: itself or an ancestor. */
   agentOf(deviceId: string): string | undefined {
     let generation = [deviceId];
     for (let depth = 0; depth < maxDepth && generation.length > 0; depth++) {
@@ -277,13 +281,16 @@ export function copyJson<T extends Json>(value: T): T {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map((item) => copyJson(item)) as Json as T;
   const entries = Object.entries(value as JsonObject).map(([name, item]): [string, Json] => [name, copyJson(item)]);
-  // Unlike an assignment this takes any name, `__proto__` too.
+  // Unlike an assignment, this accepts any name, also `__proto__`.
   return Object.fromEntries(entries) as T;
 }
 
-/** What is kept of one device; then its oldest go, but no operation that has not ended and no alarm that is not cleared. */
+/**
+ * Most records kept per device. Then the oldest are dropped, except operations that have not ended and alarms that are
+ * not cleared.
+ */
 const maxPerDevice = { measurements: 100_000, events: 10_000, alarms: 10_000, operations: 10_000 } as const;
-/** What is kept of all devices: a day of a thousand of them does not fill the memory. */
+/** Most records kept of all devices, so that a day of a thousand devices does not fill the memory. */
 const maxTotal = { measurements: 400_000, events: 100_000, alarms: 100_000, operations: 100_000 } as const;
 const maxBreaches = 1000;
 const maxDepth = 16;

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Which answers may not have reached the device. What a device repeats after such an answer is no breach: the rules ask
- * here with the number of the request whose effect they are about to hold against it.
+ * Records the answers that may not have reached the device. A repetition after such an answer is no breach: the rules
+ * ask here, with the number of the earlier request.
  */
 export class Ledger {
   readonly #lost = new Set<number>();
   readonly #lastDisturbed = new Map<string, number>();
   readonly #forgiven = new Map<string, number>();
   readonly #hindered = new Set<string>();
-  /** Number of the last request to each path that was refused as ordered. */
+  /** Number of the last request to each path that an ordered fault refused. */
   readonly #refused = new Map<string, number>();
 
   /** The answer to this request was disturbed, cut or never sent. */
@@ -24,7 +24,7 @@ export class Ledger {
     }
   }
 
-  /** An ordered answer has told the device that this is refused for good: it need not say it again. */
+  /** An ordered answer has refused this for good, so the device need not repeat it. */
   refuse(number: number, path: string): void {
     if (this.#refused.size < maxLost) this.#refused.set(path, number);
   }
@@ -33,22 +33,25 @@ export class Ledger {
     return (this.#refused.get(path) ?? -1) >= number;
   }
 
-  /** Something was done to this user at the time of that request. */
+  /** A fault disturbed this user at the time of that request. */
   disturb(number: number, user: string): void {
     this.#lastDisturbed.set(user, Math.max(number, this.#lastDisturbed.get(user) ?? 0));
   }
 
-  /** The device lost its memory (power cut, new flash): nothing up to this request is held against it. */
+  /** The device has lost its memory (power cut, new flash): rules ignore everything up to this request. */
   forgive(user: string, number: number): void {
     this.#forgiven.set(user, number);
   }
 
-  /** Whether the device has forgotten that it sent this request. */
+  /** Whether the device cannot remember this request. */
   isForgiven(number: number, user: string): boolean {
     return number <= (this.#forgiven.get(user) ?? 0);
   }
 
-  /** Whether an update of this operation was disturbed, so that others may go before it; or a session of remote access. */
+  /**
+   * Whether an update of this operation, or a session of remote access, was disturbed; other operations may then come
+   * first.
+   */
   isHindered(path: string): boolean {
     return this.#hindered.has(path);
   }
@@ -57,7 +60,7 @@ export class Ledger {
     return this.#lost.has(number) || this.isForgiven(number, user);
   }
 
-  /** Whether any answer to this user was lost, or it was disturbed otherwise, from this request on. */
+  /** Whether any answer to this user was lost, or the user was disturbed otherwise, from this request on. */
   lostSince(number: number, user: string): boolean {
     return (this.#lastDisturbed.get(user) ?? 0) >= number || this.isLost(number, user);
   }

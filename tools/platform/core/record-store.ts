@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Measurements, events, alarms and operations, each kind in a store that finds those of one device and stays bounded. */
+/** Bounded stores for measurements, events, alarms and operations, which find the records of one device. */
 
 import { invalid } from '../http/http.ts';
 import type { AlarmRecord } from '../model.ts';
@@ -8,20 +8,20 @@ import { Watched } from './watched.ts';
 interface StoreOptions<T> {
   /** Id of the device that a record belongs to. */
   readonly deviceOf: (record: T) => string;
-  /** How many are kept per device, as long as there are few devices. */
+  /** Most records per device, as long as there are few devices. */
   readonly maxPerDevice: number;
-  /** How many are kept in all, about: with many devices each has its share. */
+  /** Approximate total; with many devices, each has its share. */
   readonly maxTotal: number;
-  /** Whether it may go to make room. Default: any may. */
+  /** Whether the record may be dropped to make room. Default: always. */
   readonly mayGo?: (record: T) => boolean;
-  /** Told once per device, when the first record goes to make room. */
+  /** Called once per device, when its first record is dropped to make room. */
   readonly onFull: (deviceId: string, most: number) => void;
 }
 
 const LEAST_PER_DEVICE = 10;
 const MOST_AT_ONCE = 100;
 
-/** By id, in the order they came. */
+/** Records by id, in order of arrival. */
 export class RecordStore<T extends { readonly id: string }> extends Watched<T> {
   readonly #options: StoreOptions<T>;
   readonly #byDevice = new Map<string, Map<string, T>>();
@@ -33,24 +33,27 @@ export class RecordStore<T extends { readonly id: string }> extends Watched<T> {
     this.#options = options;
   }
 
-  /** The records of one device in the order they came. */
+  /** The records of one device, in order of arrival. */
   of(deviceId: string): Iterable<T> {
     return this.#byDevice.get(deviceId)?.values() ?? [];
   }
 
-  /** How many there have been, those that are gone by now among them. */
+  /** Number of all records so far, including dropped ones. */
   get total(): number {
     return this.#kept;
   }
 
-  /** Stores a new record; the oldest of its device that may go makes room for it. Throws when none may. */
+  /**
+   * Stores a new record and drops the oldest droppable ones of its device if necessary. Throws when none may be
+   * dropped.
+   */
   keep(record: T): T {
     const { deviceOf, onFull } = this.#options;
     const deviceId = deviceOf(record);
     const own = this.#byDevice.get(deviceId);
     const most = this.#share;
     if (own !== undefined && own.size >= most) {
-      // With each new device the shares get smaller: a step at a time.
+      // Each new device makes the shares smaller, so several records may have to go, but not too many at once.
       for (let i = 0; i < MOST_AT_ONCE && own.size >= most; i++) this.delete(this.#oldest(own).id);
       if (!this.#full.has(deviceId)) onFull(deviceId, most);
       this.#full.add(deviceId);
@@ -95,7 +98,7 @@ export class RecordStore<T extends { readonly id: string }> extends Watched<T> {
   }
 }
 
-/** Alarms: those that are not cleared are found by source and type, and never go to make room. */
+/** The store of alarms. Uncleared alarms are found by source and type, and are never dropped. */
 export class AlarmStore extends RecordStore<AlarmRecord> {
   readonly #active = new Map<string, Map<string, AlarmRecord>>();
 
@@ -103,12 +106,12 @@ export class AlarmStore extends RecordStore<AlarmRecord> {
     super({ ...options, deviceOf: ({ sourceId }) => sourceId, mayGo: isCleared });
   }
 
-  /** The alarm that a new one of this source and type would only repeat. */
+  /** The active alarm of this source and type, which a new one would only repeat. */
   active(sourceId: string, type: string): AlarmRecord | undefined {
     return this.#active.get(alarmKey(sourceId, type))?.values().next().value;
   }
 
-  /** Call it when the status of an alarm has changed. */
+  /** Must be called when the status of an alarm has changed. */
   settle(alarm: AlarmRecord): void {
     const key = alarmKey(alarm.sourceId, String(alarm.fragments['type']));
     const same = this.#active.get(key);

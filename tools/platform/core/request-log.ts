@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The request log: what came and what was answered, head and body, bounded, with secrets masked. */
+/** The request log: requests and answers, with head and body, bounded, with secrets masked. */
 
 import { formatTime } from '../records/time.ts';
 
 /** A head and a body as the log shows them. */
 export interface Message {
   readonly headers: Readonly<Record<string, string>>;
-  /** Text, cut after `maxBodyBytes`. */
+  /** The body as text, cut after `maxBodyBytes`. */
   readonly body: string;
 }
 
@@ -17,16 +17,16 @@ export class LoggedRequest {
   readonly path: string;
   readonly user: string;
   readonly port: 'api' | 'token';
-  /** Number of the connection, 0 when the caller has none. */
+  /** Number of the connection; 0 when it is unknown. */
   readonly connection: number;
-  /** Bytes on the wire as far as known, else of the body. */
+  /** Bytes on the wire if known, else bytes of the body. */
   readonly sizeBytes: number;
   readonly bodyBytes: number;
   readonly timeMs: number;
-  /** Undefined while it is not answered, 0 when it was cut. */
+  /** Undefined while the request is not answered; 0 when it was cut. */
   status: number | undefined;
   answerBytes = 0;
-  /** Id of what was created. */
+  /** Id of the created object. */
   createdId = '';
   #kept: { request: Raw; response: Raw } | undefined;
 
@@ -58,12 +58,12 @@ export class LoggedRequest {
     keepPiece(this.#kept.request, options.body);
   }
 
-  /** What came; undefined for those whose head and body are not kept any more. */
+  /** The request; undefined when its head and body are no longer kept. */
   get request(): Message | undefined {
     return this.#kept && readable(this.#kept.request);
   }
 
-  /** What was answered so far. */
+  /** The answer so far. */
   get response(): Message | undefined {
     return this.#kept && readable(this.#kept.response);
   }
@@ -78,7 +78,7 @@ export class LoggedRequest {
     if (this.#kept !== undefined) keepPiece(this.#kept.response, bytes);
   }
 
-  /** Head and body go, the line stays. */
+  /** Drops head and body; the line stays. */
   forget(): void {
     this.#kept = undefined;
   }
@@ -90,14 +90,14 @@ export class LoggedRequest {
   }
 }
 
-/** The lines, oldest first; the oldest go when there are too many, and their heads and bodies before them. */
+/** The lines, oldest first. When there are too many, the oldest are dropped; heads and bodies are dropped earlier. */
 export class RequestLog {
   readonly lines: LoggedRequest[] = [];
 
   add(line: LoggedRequest): void {
     this.lines.push(line);
     this.lines[this.lines.length - 1 - maxMessages]?.forget();
-    // Cut in blocks, so that a full list does not cost a move per item.
+    // Dropped in blocks, because a removal moves the whole list.
     if (this.lines.length > maxLines * 1.1) this.lines.splice(0, this.lines.length - maxLines);
   }
 
@@ -112,7 +112,7 @@ interface Raw {
   bytes: number;
 }
 
-/** A copy of what fits: the rest of a large buffer is not held by a small part of it. */
+/** Copies the part that fits, so that a small part does not keep a large buffer alive. */
 function keepPiece(raw: Raw, bytes: Uint8Array): void {
   if (bytes.length === 0 || raw.bytes >= maxBodyBytes) return;
   const piece = bytes.slice(0, maxBodyBytes - raw.bytes);
@@ -132,7 +132,7 @@ function maskHeader(name: string, value: string): string {
   return value;
 }
 
-/** Members of documents, and keys in a text of configuration; the last value may be cut off. */
+/** Masks secrets in members of documents and in configuration texts; the last value may be cut off. */
 function maskBody(text: string): string {
   return text
     .replace(/("\w*(?:password|token|secret)"\s*:\s*)"(?:[^"\\]|\\.)*(?:"|$)/gi, `$1"${mask}"`)
@@ -141,6 +141,6 @@ function maskBody(text: string): string {
 
 const mask = '***';
 const maxLines = 50_000;
-/** Lines that have their heads and bodies still. */
+/** Number of lines that still have heads and bodies. */
 const maxMessages = 1000;
 const maxBodyBytes = 16 * 1024;

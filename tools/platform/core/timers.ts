@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The timers of the core: what one of them throws ends nothing else, and none is too long for what is below. */
+/** The timers of the core: an error in one does not affect others, and any length is supported. */
 
 import type { Scheduler, TimerHandle } from '../model.ts';
 
-/** What `set` gives out: the part of the time that runs now. */
+/** The handle that `set` returns: the part that runs now. */
 interface Running {
   part: TimerHandle;
 }
@@ -27,7 +27,7 @@ export class Timers implements Scheduler {
     if (handle !== undefined) this.#below.clear((handle as Running).part);
   }
 
-  /** Node takes a time of more than 2^31 - 1 ms for none at all, so a longer one is waited for in parts. */
+  /** Starts a timer in parts: Node fires a timer of more than 2^31 - 1 ms at once. */
   #start(running: Running, callback: () => void, ms: number): void {
     running.part =
       ms > maxPartMs

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** A map that tells which of its entries is new, has changed or is gone. */
+/** A map that reports new, changed and deleted entries. */
 export class Watched<T> extends Map<string, T> {
   onChange: ((id: string) => void) | undefined;
 
@@ -16,7 +16,7 @@ export class Watched<T> extends Map<string, T> {
     return wasThere;
   }
 
-  /** Something within the entry has changed. */
+  /** Reports a change within an entry. */
   touch(id: string): void {
     this.onChange?.(id);
   }

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-/** A request as it arrives at a server of Node.js, for the core. */
+/** Converts a request of a Node.js server for the core. */
 
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { PlatformRequest } from '../model.ts';
 
-/** A request, and where it has arrived. */
+/** A request, and the server that received it. */
 export interface Arrival {
   readonly kind: 'api' | 'token';
   readonly origin: string;
   readonly request: IncomingMessage;
 }
 
-/** As the core takes it, with a body that has been read. */
+/** The request in the core's form, with its body. */
 export function platformRequest({ kind, origin, request }: Arrival, body: Uint8Array): PlatformRequest {
   const { socket } = request;
   const headers: Record<string, string> = {};
@@ -43,7 +43,7 @@ export function platformRequest({ kind, origin, request }: Arrival, body: Uint8A
 const connections = new WeakMap<Socket, { readonly number: number; bytesRead: number }>();
 let lastConnection = 0;
 
-/** Number of the connection and the bytes that came on it since its last request. */
+/** Number of the connection, and its bytes since the last request. */
 function connectionOf(socket: Socket): { connection: number; sizeBytes: number } {
   let known = connections.get(socket);
   if (known === undefined) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Browsers that ask this server for something to look at: they get the desk, and are no devices that break rules. */
+/** Answers browsers that open this server with the desk. They are no devices, so they cannot break rules. */
 
 import type { PlatformRequest, Reply } from '../model.ts';
 import { isOurHost } from './hosts.ts';
@@ -9,12 +9,15 @@ export interface PageFiles {
   get(name: string): { readonly type: string; readonly bytes: Uint8Array } | undefined;
 }
 
-/** Nothing from elsewhere, and in nobody's frame. */
+/** Allows only content from this server, and no frames. */
 const policy =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
   "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/** Whether a browser asks by itself: for what was typed, or for what belongs to a page. The desk's own calls are no such. */
+/**
+ * Whether a browser sends this by itself: for a typed address, or for the content of a page. Calls of the desk do not
+ * count.
+ */
 export function isBrowser({ method, headers, path }: PlatformRequest): boolean {
   if ((method !== 'GET' && method !== 'HEAD') || headers['authorization'] !== undefined) return false;
   if (path.startsWith('/emulator/')) return false;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** One request while it is handled: what the handlers of the resources get. */
+/** One request in progress, as the handlers of the resources receive it. */
 
 import type { Core } from '../core/core.ts';
 import type { Json, JsonObject, PlatformRequest, Reply, User } from '../model.ts';
@@ -29,9 +29,9 @@ export class Call {
   readonly query: URLSearchParams;
   /** Decoded `{…}` parts of the route's path. */
   params: readonly string[] = [];
-  /** Told of the status when the answer begins. */
+  /** Called with the status when the answer begins. */
   onStatus: ((status: number) => void) | undefined;
-  /** Told when the connection went away before the answer was handed over. */
+  /** Called when the connection is lost before the answer was handed over. */
   onLost: (() => void) | undefined;
 
   constructor(options: {
@@ -58,7 +58,7 @@ export class Call {
     return this.request.method;
   }
 
-  /** Devices and the bootstrap user: those whose breaches count. */
+  /** Whether the caller is a device or the bootstrap user: only their breaches count. */
   get isDevice(): boolean {
     return this.user.kind !== 'operator';
   }
@@ -117,12 +117,12 @@ export class Call {
     return lastDate;
   }
 
-  /** POST and PUT without Accept get no body (OpenAPI, Accept), so there is no need to make one. */
+  /** False for POST and PUT without Accept, whose answers have no body (OpenAPI, Accept). */
   get wantsBody(): boolean {
     return this.request.headers['accept'] !== undefined || (this.method !== 'POST' && this.method !== 'PUT');
   }
 
-  /** Begins an answer whose body follows piece by piece. */
+  /** Begins an answer whose body follows in pieces. */
   begin(status: number, headers: Readonly<Record<string, string>>): void {
     this.onStatus?.(status);
     this.reply.head(status, { Date: this.date, ...headers });
@@ -145,13 +145,13 @@ export class Call {
     this.reply.end(body);
   }
 
-  /** The effect stands whatever Accept says, so the answer is sent all the same. */
+  /** Reports an Accept header that does not fit. The answer is still sent, because the request has had its effect. */
   #checkAccept(accept: string, media: string): void {
     const mediaType = media.includes('/') ? mediaTypeOf(media) : vendorType(media);
     if (media !== 'error' && !accepts(accept, mediaType)) this.breach('accept', `${accept} for ${mediaType}`);
   }
 }
 
-/** Most answers are of the same second as the one before. */
+/** Cache of the date: most answers are of the same second as the one before. */
 let lastSecond = Number.NaN;
 let lastDate = '';

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What every request of a device must keep, whatever it is for. */
+/** Rules for every request of a device. */
 
 import type { Call } from './call.ts';
 import { isHost } from './headers.ts';
@@ -8,7 +8,7 @@ import { invalid, mediaTypeOf, PlatformError, vendorType } from './http.ts';
 import type { Route } from './router.ts';
 
 /**
- * Headers, framing and host of a request. Throws the platform's 400 for a host that is none, and its 422 for a body
+ * Checks headers, framing and host of a request. Throws the platform's 400 for an invalid host, and its 422 for a body
  * without a length.
  */
 export function checkHeaders(call: Call): void {
@@ -22,7 +22,7 @@ export function checkHeaders(call: Call): void {
   throw invalid('Content-Length is required');
 }
 
-/** Content-Type of a body. Throws the platform's 415 for one that the resource does not take. */
+/** Checks the Content-Type of a body. Throws the platform's 415 for one that the resource does not accept. */
 export function checkMediaType(call: Call, route: Route): void {
   if (route.consumes === undefined || call.request.body.length === 0) return;
   const types = route.consumes.map((name) => (name.includes('/') ? name : vendorType(name)));
@@ -38,7 +38,9 @@ export function checkMediaType(call: Call, route: Route): void {
   }
 }
 
-/** The Host header, and the authority of an absolute target, name this server. Throws the platform's 400. */
+/**
+ * Checks that the Host header, and the authority of an absolute target, name this server. Throws the platform's 400.
+ */
 function checkHost(call: Call): void {
   const { headers, origin, path } = call.request;
   const host = headers['host'];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The emulator's own API under `/emulator/`: what a real platform does not have. Open to programs that reach the port. */
+/** The emulator's own API under `/emulator/`, which a real platform lacks. Open to all programs that reach the port. */
 
 import { accountOf } from '../core/account.ts';
 import type { Core } from '../core/core.ts';
@@ -14,12 +14,12 @@ import type { Witness } from '../stream/witness.ts';
 import { isOurHost } from './hosts.ts';
 import { isObject, parseJson, utf8 } from './http.ts';
 
-/** One request to it. */
+/** A request to this API. */
 export interface ControlRequest extends Pick<PlatformRequest, 'method' | 'path' | 'headers' | 'body' | 'origin'> {
   readonly query: URLSearchParams;
 }
 
-/** The emulator, as far as its own API reaches. */
+/** The members of the emulator that this API uses. */
 export interface Controlled {
   readonly core: Core;
   readonly breaches: readonly Breach[];
@@ -115,8 +115,9 @@ export function control(platform: Controlled, request: ControlRequest, reply: Re
 }
 
 /**
- * Programs may do everything. A page in a browser of this machine may not, unless it is the desk: names that lead to this
- * address by a trick (DNS rebinding) are not ours, and what another site's page sends says so.
+ * The reason to refuse a request; undefined: it is allowed. Programs may do everything. A page in a browser may not,
+ * unless it is the desk: other names for this address (DNS rebinding) are refused, and so are requests marked as from
+ * another site.
  */
 export function refusalOf(
   { headers, origin }: Pick<ControlRequest, 'headers' | 'origin'>,

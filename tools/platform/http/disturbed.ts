@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** An answer on its way through the ordered faults. */
+/** Applies ordered faults to an answer. */
 
 import type { Fault } from '../faults.ts';
 import type { Reply, Scheduler } from '../model.ts';
@@ -13,7 +13,7 @@ type AnswerFault = Extract<
 const ANSWER_KINDS: ReadonlySet<string> = new Set(['dropAfter', 'truncate', 'trickle', 'empty', 'date']);
 const ERROR_MEDIA = 'application/vnd.com.nsn.cumulocity.error+json;charset=UTF-8;ver=0.9';
 
-/** Whether it acts when the answer is sent. */
+/** Whether the fault acts when the answer is sent. */
 export function isOfAnswer(fault: Fault): fault is AnswerFault {
   if (fault.kind === 'delay') return fault.after === true;
   return fault.kind === 'status' ? fault.applied === true : ANSWER_KINDS.has(fault.kind);
@@ -34,7 +34,7 @@ export function statusAnswer(fault: Extract<Fault, { kind: 'status' }>): {
   return { headers, body };
 }
 
-/** Passes an answer on to `reply` as the fault has it. */
+/** Passes an answer on to `reply`, changed by the fault. */
 export class DisturbedReply implements Reply {
   onClose: (() => void) | undefined;
   readonly #fault: AnswerFault;
@@ -44,7 +44,7 @@ export class DisturbedReply implements Reply {
   #head: { status: number; headers: Readonly<Record<string, string>> } | undefined;
   #bytesLeft: number;
 
-  /** @param options.onApplied told when the answer is no longer the one that it was */
+  /** @param options.onApplied called when the answer has really been changed */
   constructor(options: { fault: AnswerFault; reply: Reply; scheduler: Scheduler; onApplied: () => void }) {
     this.#fault = options.fault;
     this.#reply = options.reply;
@@ -79,7 +79,7 @@ export class DisturbedReply implements Reply {
     else if (fault.kind === 'truncate') {
       if (this.#writeUpTo(bytes)) this.#cut();
     } else if (fault.kind === 'trickle') this.#trickle(bytes, fault.ms, Math.max(1, fault.bytes ?? 1));
-    // What was not carried out is not said to be.
+    // A failed request must not be reported as a success.
     else if (fault.kind === 'status' && fault.status < 300 && (this.#head?.status ?? 0) >= 300) this.#sendWhole(bytes);
     else {
       this.#onApplied();
@@ -94,7 +94,7 @@ export class DisturbedReply implements Reply {
     this.#reply.drop();
   }
 
-  /** False once the connection is cut. */
+  /** Writes bytes up to the limit; false once the connection is cut. */
   #writeUpTo(bytes: Uint8Array): boolean {
     if (this.#bytesLeft < 0) return false;
     const part = bytes.subarray(0, this.#bytesLeft);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The outermost reply: what the connection tells the core is guarded, and a defect has an answer. */
+/** The outermost reply: guards the callbacks of the connection, and answers after a defect. */
 
 import type { Core } from '../core/core.ts';
 import type { Reply } from '../model.ts';
@@ -43,7 +43,7 @@ export class GuardedReply implements Reply {
     this.#reply.drop();
   }
 
-  /** The emulator has a defect: 500 while nothing was sent, else the end of the connection. */
+  /** Ends the reply after a defect of the emulator: 500 if nothing was sent, else the connection is closed. */
   fail(): void {
     const state = this.#state;
     this.#state = 'over';

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What this server is called: by its own address, or as the setting `hosts` says. */
+/** The names of this server: its own address, and the entries of the setting `hosts`. */
 
 import type { PlatformRequest } from '../model.ts';
 import { isHost } from './headers.ts';
@@ -13,19 +13,19 @@ export function baseOf({ headers, origin }: PlatformRequest, hosts: readonly str
   return `${/^(https?):/i.exec(named ?? '')?.[1]?.toLowerCase() ?? own}://${host}`;
 }
 
-/** The name or the address of an entry of the setting, as certificates have it. */
+/** The name or address in an entry of the setting, in the form of certificates. */
 export function hostName(entry: string): string {
   return split(entry.replace(/^https?:\/\//i, ''))[0].replace(/^\[|\]$/g, '');
 }
 
-/** Whether a host, as `NAME[:PORT]`, is this server. */
+/** Whether a host, `NAME[:PORT]`, is this server. */
 export function isOurHost(host: string, origin: string, hosts: readonly string[]): boolean {
   return isHost(host) && isKnown(host, origin, hosts);
 }
 
-/** The same for a host that can be read. */
+/** Like `isOurHost`, for a valid host. */
 export function isKnown(host: string, origin: string, hosts: readonly string[]): boolean {
-  // What nearly every request says.
+  // The case of nearly every request.
   if (origin.endsWith(`://${host}`)) return true;
   return areSame(host, origin) || hosts.some((each) => isNamed(host, origin, each));
 }
@@ -52,6 +52,6 @@ function split(host: string): [name: string, port: string | undefined] {
   return [name.toLowerCase(), port];
 }
 
-/** A server that listens on all addresses cannot tell which of them is meant. */
+/** Addresses of a server that listens on all addresses, so that any host may be meant. */
 const everyAddress = ['0.0.0.0', '[::]'];
 const loopback = ['127.0.0.1', 'localhost', '[::1]'];

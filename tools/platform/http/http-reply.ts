@@ -3,16 +3,16 @@
 import type { ServerResponse } from 'node:http';
 import type { Reply } from '../model.ts';
 
-/** An answer on a socket of this machine. */
+/** An answer on a real socket. */
 export class HttpReply implements Reply {
   onClose: (() => void) | undefined;
   readonly #response: ServerResponse;
 
   constructor(response: ServerResponse) {
     this.#response = response;
-    // The core gives the date, which may lie.
+    // The core sets the date, which may be wrong on purpose.
     response.sendDate = false;
-    // What is written behind the end of a connection is lost and no event of this process.
+    // A write after the end of a connection is lost, and must not end this process.
     response.on('error', () => {});
     response.on('close', () => {
       if (!response.writableFinished) this.onClose?.();
@@ -25,7 +25,7 @@ export class HttpReply implements Reply {
 
   head(status: number, headers: Readonly<Record<string, string>>): void {
     this.#response.writeHead(status, headers);
-    // A held poll shows its head at once.
+    // Sends the head of a held poll at once.
     if (status !== 204 && headers['Content-Length'] === undefined) this.#response.flushHeaders();
   }
 
@@ -43,7 +43,7 @@ export class HttpReply implements Reply {
       socket?.destroy();
       return;
     }
-    // What was written so far still goes out.
+    // Sends the bytes that were written so far.
     this.#response.flushHeaders();
     socket?.destroySoon();
   }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-/** HTTP as the platform speaks it: media types, answers, errors. */
+/** The platform's use of HTTP: media types, answers, errors. */
 
 import type { Json, JsonObject } from '../model.ts';
 
-/** What a handler answers. `body` objects are sent as JSON of the media type. */
+/** The answer of a handler. `body` objects are sent as JSON of the media type. */
 export interface Answer {
   readonly status: number;
   /** Name of the vendor media type (`managedobject`), or a complete media type. */
@@ -100,8 +100,8 @@ export function textOf(bytes: Uint8Array): string | undefined {
 }
 
 /**
- * The JSON value of a body; undefined when it is not UTF-8 or not JSON, nested too deeply, or has half of a character in
- * it (RFC 8259 §8.2), which nothing could send on.
+ * The JSON value of a body; undefined when it is not UTF-8, not JSON, nested too deeply, or contains half of a
+ * surrogate pair (RFC 8259 §8.2), which could not be sent on.
  */
 export function parseJson(bytes: Uint8Array): Json | undefined {
   try {
@@ -124,7 +124,7 @@ function isSound(value: Json, depth: number): boolean {
   return true;
 }
 
-/** With the flag `u` only one that stands alone is met. */
+/** With the flag `u`, matches only a surrogate without its pair. */
 const halfCharacter = /\p{Surrogate}/u;
 const maxDepth = 1000;
 
@@ -133,12 +133,12 @@ export function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A member that the document itself has: `toString` and its like are names as any other. */
+/** An own member of the document, so that names like `toString` are safe. */
 export function member(object: JsonObject, name: string): Json | undefined {
   return Object.hasOwn(object, name) ? object[name] : undefined;
 }
 
-/** The text of a member; undefined when it is absent or no text. */
+/** The text of a member; undefined when it is absent or not a text. */
 export function textMember(object: JsonObject, name: string): string | undefined {
   const value = object[name];
   return typeof value === 'string' ? value : undefined;

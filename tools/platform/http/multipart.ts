@@ -22,7 +22,7 @@ export interface Upload {
   readonly object: JsonObject;
 }
 
-/** The file that the request carries, as a form or as it is. Throws the platform's 400 and 422. */
+/** The file in a request, as a form or as the raw body. Throws the platform's 400 and 422. */
 export function fileOf(call: Call): Upload {
   const type = call.request.headers['content-type'] ?? defaultType;
   if (mediaTypeOf(type) === 'multipart/form-data') return formOf(call);
@@ -30,7 +30,7 @@ export function fileOf(call: Call): Upload {
   return { bytes: call.request.body, mediaType: checkedType(type), name, object: {} };
 }
 
-/** The file of a form. Throws the platform's 400 for what is none and 422 for a media type that is none. */
+/** The file of a form. Throws the platform's 400 for an invalid form, and 422 for an invalid media type. */
 export function formOf(call: Call): Upload {
   const parts = parseForm(call.request.body, call.request.headers['content-type'] ?? '');
   const file = parts.find((part) => part.name === 'file');
@@ -39,12 +39,12 @@ export function formOf(call: Call): Upload {
   const object = description === undefined ? {} : parseJson(description.bytes);
   if (!isObject(object)) throw badForm('part object is not a JSON object');
   const name = textMember(object, 'name') ?? file.filename;
-  // The official client says `c8y_upload` here: then the type is that of the object, and the part knows its own.
+  // The official client sends `c8y_upload` here, which is the type of the object; the part has the media type.
   const type = textMember(object, 'type') ?? '';
   return { bytes: file.bytes, mediaType: isMediaType(type) ? type : checkedType(file.mediaType), name, object };
 }
 
-/** It becomes the Content-Type of every download. */
+/** Checks a media type, which becomes the Content-Type of every download. */
 function checkedType(type: string): string {
   if (!isMediaType(type)) throw invalid(`${JSON.stringify(type)} is not a media type`);
   return type;
@@ -55,7 +55,7 @@ function parseForm(body: Uint8Array, contentType: string): Part[] {
   const boundary = /;\s*boundary=(?:"([^"]+)"|([^;\s]+))/i.exec(contentType);
   const mark = boundary?.[1] ?? boundary?.[2];
   if (mark === undefined) throw badForm('no boundary');
-  // With a line end before its beginning, the first boundary is found like the others.
+  // The added line end makes the first boundary like the others.
   const bytes = Buffer.concat([lineEnd, body]);
   const delimiter = Buffer.from(`\r\n--${mark}`);
   const parts: Part[] = [];
@@ -94,5 +94,5 @@ function badForm(what: string): PlatformError {
 const lineEnd = Buffer.from('\r\n');
 const defaultType = 'application/octet-stream';
 const maxParts = 16;
-/** Of blanks behind a boundary, with its two hyphens and its line end. */
+/** Most bytes after a boundary: two hyphens, blanks and the line end. */
 const maxPadding = 80;

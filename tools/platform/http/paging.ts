@@ -5,7 +5,7 @@ import type { Json, JsonObject } from '../model.ts';
 import type { Call } from './call.ts';
 import { type Answer, invalid } from './http.ts';
 
-/** Answers the page of `items` that the query asks for. Throws the platform's 422. */
+/** Returns the page of `items` that the query requests. Throws the platform's 422. */
 export function pageOf<T>(
   call: Call,
   options: {

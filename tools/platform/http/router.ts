@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The route table: which method and path is whose. */
+/** The route table: the handlers by method and path. */
 
 import type { UserKind } from '../model.ts';
 import type { Call } from './call.ts';
@@ -10,9 +10,9 @@ export interface Route {
   readonly method: string;
   /** `{name}` stands for one segment. */
   readonly path: string;
-  /** Who may call it. Default: operators and devices. */
+  /** Kinds of users that may call it. Default: operators and devices. */
   readonly users?: readonly UserKind[];
-  /** Vendor media types (names) or complete media types that a body may have. Absent: anything. */
+  /** Vendor media types (names) or complete media types of the body. Undefined: any. */
   readonly consumes?: readonly string[];
   readonly handle: (call: Call) => Answer | undefined;
 }
@@ -45,7 +45,7 @@ export class Router {
 
   /** `path` is still percent-encoded. Throws a URIError when it cannot be decoded. */
   find(method: string, path: string): Match {
-    // An empty segment is none: the platform's Python client sends `/alarm/alarms//1`.
+    // Empty segments are ignored: the platform's Python client sends `/alarm/alarms//1`.
     const parts = ['', ...path.split('/').filter((part) => part !== '')];
     const otherMethods: string[] = [];
     for (const { route, segments } of this.#routes.get(parts.length) ?? []) {

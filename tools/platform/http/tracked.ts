@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The innermost reply: knows whether the answer arrived and tells the ledger when it did not. */
+/** The innermost reply: knows whether the answer arrived, and records a lost one in the ledger. */
 
 import type { Core } from '../core/core.ts';
 import type { LoggedRequest } from '../core/request-log.ts';

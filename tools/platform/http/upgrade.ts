@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Upgrades to a WebSocket on real sockets. The core decides; what is not upgraded gets its answer as any other request. */
+/** Upgrades real sockets to WebSockets. The core decides; a refused upgrade gets an ordinary answer. */
 
 import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket as NetSocket } from 'node:net';
@@ -15,7 +15,7 @@ export interface UpgradeOptions {
   readonly asked: PlatformRequest;
   readonly request: IncomingMessage;
   readonly socket: Duplex;
-  /** What has come behind the head. */
+  /** Bytes that arrived after the head. */
   readonly head: Buffer;
 }
 
@@ -30,8 +30,8 @@ const server = new WebSocketServer({
 });
 
 /**
- * The content of a request that also asks for another protocol, as clients do that would rather speak HTTP/2: such a wish is
- * passed over (RFC 9110 §7.8). Who is silent before its end gets no answer.
+ * Reads the body of a request that asks for an upgrade to another protocol. Clients that prefer HTTP/2 ask like that;
+ * such a wish is ignored (RFC 9110 §7.8). A client that stops before the end of its body gets no answer.
  */
 export function readBehind(
   {
@@ -42,7 +42,7 @@ export function readBehind(
   }: Pick<UpgradeOptions, 'request' | 'socket' | 'head'> & { readonly maxBytes: number },
   onBody: (body: Uint8Array) => void,
 ): void {
-  // Since the upgrade nobody listens for what happens to it.
+  // After an upgrade, the server no longer listens for errors of the socket.
   socket.on('error', () => socket.destroy());
   const { upgrade, 'content-length': length = '0' } = request.headers;
   if (request.method === 'GET' && upgrade?.toLowerCase() === 'websocket') {
@@ -100,7 +100,7 @@ function carry(opened: WebSocket, accept: Accept, breach: (what: string) => void
     send: (bytes, onSent) => opened.send(bytes, { binary: true }, () => onSent()),
     close(code, reason) {
       opened.close(code, reason);
-      // The other side's close is read, too.
+      // Reads on, to receive the close of the other side.
       opened.resume();
     },
   });
@@ -115,7 +115,7 @@ function carry(opened: WebSocket, accept: Accept, breach: (what: string) => void
   });
 }
 
-/** Hands the socket over when the answer is 101, and is an answer like any other when it is not. */
+/** Hands the socket over when the answer is 101; otherwise an ordinary answer. */
 class UpgradeReply implements Reply {
   readonly #reply: HttpReply;
   readonly #onUpgrade: () => void;

@@ -45,8 +45,8 @@ export function availabilityFragments(core: Core, object: ManagedObject): JsonOb
 }
 
 /**
- * A measurement, event, alarm or empty update of the device arrived. With an application key it is not device traffic
- * and does not count.
+ * Records a sign of life: a measurement, event, alarm or empty update of the device. With an application key, a request
+ * is not from a device and does not count.
  */
 export function signOfLife(call: Call, object: ManagedObject): void {
   if (call.request.headers['x-cumulocity-application-key'] !== undefined) return;
@@ -56,7 +56,7 @@ export function signOfLife(call: Call, object: ManagedObject): void {
   watch(call.core, object);
 }
 
-/** Looks again when the device must have been heard of; raises the platform's alarm if it was not. */
+/** Checks the device when its next sign of life is due; raises the platform's alarm if there was none. */
 export function watch(core: Core, object: ManagedObject): void {
   stopTimer(core, object.id);
   const minutes = responseMinutes(object);

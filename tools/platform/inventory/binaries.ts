@@ -43,7 +43,7 @@ function create(call: Call): Answer {
   return { status: 201, media, body, headers: { Location: String(body['self']) } };
 }
 
-/** Keeps a file. Throws the platform's 413. */
+/** Stores a file. Throws the platform's 413. */
 export function addBinary(
   core: Core,
   owner: string,
@@ -71,7 +71,7 @@ function store(object: ManagedObject, bytes: Uint8Array, mediaType: string): voi
   Object.assign(object.fragments, { c8y_IsBinary: {}, length: bytes.length, contentType: mediaType });
 }
 
-/** Files are not let go by themselves, for somebody may still want to install them. Throws 413. */
+/** Throws 413 when there is no room: files are never dropped, because they may still be installed. */
 function checkRoom(core: Core, length: number): void {
   let bytes = length;
   for (const { binary } of core.objects.values()) bytes += binary?.bytes.length ?? 0;
@@ -81,7 +81,7 @@ function checkRoom(core: Core, length: number): void {
 
 const maxBytes = 1024 ** 3;
 
-/** Whole, or the one range that was asked for of the content that was meant (RFC 9110 §14, §13.1.5). */
+/** Answers the whole content, or the requested range if the content is unchanged (RFC 9110 §14, §13.1.5). */
 function download(call: Call): Answer {
   const { binary } = find(call);
   const bytes = binary?.bytes ?? new Uint8Array(0);

@@ -71,7 +71,10 @@ function create(call: Call): Answer {
   return { status: 201, media, body: render(call, created), headers: { Location: self(call, created) } };
 }
 
-/** The first id of an object that a device made: it was asked for before, and there was nothing (guide step 1). */
+/**
+ * The first external id of an object that a device created: the device must have asked for it before and got 404 (guide
+ * step 1).
+ */
 function checkLookup(call: Call, objectId: string, key: string): void {
   const { core, user } = call;
   const { request = 0 } = core.objects.get(objectId) ?? {};

@@ -8,7 +8,7 @@ import { formatTime } from '../records/time.ts';
 
 type Predicate = (object: ManagedObject) => boolean;
 
-/** The objects that the query of this request asks for, oldest first. Throws the platform's 422. */
+/** The objects that match the query of this request, oldest first. Throws the platform's 422. */
 export function selectObjects(call: Call): ManagedObject[] {
   const predicates: Predicate[] = [];
   for (const [name, make] of Object.entries(parameters)) {

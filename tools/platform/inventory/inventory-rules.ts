@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What a device must keep when it creates and changes managed objects. */
+/** Rules for devices that create and change managed objects. */
 
 import type { Call } from '../http/call.ts';
 import { isObject } from '../http/http.ts';
@@ -18,7 +18,7 @@ const foundation: Readonly<Record<string, readonly string[]>> = {
   c8y_Firmware: ['name', 'version'],
 };
 
-/** A device creates an object. */
+/** Checks an object that a device creates. */
 export function checkCreation(call: Call, document: JsonObject): void {
   if (!call.isDevice) return;
   if (document['type'] === serviceType) checkService(call, document);
@@ -39,7 +39,7 @@ export function checkCreation(call: Call, document: JsonObject): void {
   if (document[agentFragment] !== undefined) checkFoundation(call, document);
 }
 
-/** A device changes an object. `maintained` are the fields that are the platform's. */
+/** Checks a change of an object by a device. `maintained` are the fields that belong to the platform. */
 export function checkChange(
   call: Call,
   object: ManagedObject,
@@ -55,7 +55,7 @@ export function checkChange(
   }
 }
 
-/** A device links a child. */
+/** Checks a child that a device links. */
 export function checkChild(call: Call, child: ManagedObject): void {
   if (child.fragments['type'] === serviceType) call.breach('service', `service ${child.id} becomes a child device`);
   if (child.fragments[agentFragment] !== undefined) call.breach('agent-on-child', `object ${child.id} becomes a child`);

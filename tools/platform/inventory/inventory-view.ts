@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Managed objects as the platform shows them. */
+/** Managed objects in the platform's form. */
 
 import type { Call } from '../http/call.ts';
 import type { ChildKind, JsonObject, ManagedObject } from '../model.ts';
@@ -54,7 +54,7 @@ export function reference(call: Call, parent: string, kind: ChildKind, id: strin
   return { managedObject: summary(call, id), self: `${objectUrl(call, parent)}/${kind}/${id}` };
 }
 
-/** One reference to a child, with the whole of it. */
+/** One reference to a child, with the whole object. */
 export function fullReference(call: Call, parent: string, kind: ChildKind, child: ManagedObject): JsonObject {
   return { managedObject: renderObject(call, child), self: `${objectUrl(call, parent)}/${kind}/${child.id}` };
 }

@@ -31,7 +31,7 @@ export const inventoryRoutes: readonly Route[] = [
   { method: 'GET', path: `${one}/availability`, handle: availability },
 ];
 
-/** Fields that the platform keeps itself. */
+/** Fields that the platform maintains itself. */
 const maintained = [
   'id',
   'self',
@@ -48,7 +48,10 @@ const maintained = [
   'c8y_Connection',
 ];
 
-/** Stores a new object of this owner; `request` is that of a device which made it. Throws when there are too many. */
+/**
+ * Stores a new object of this owner; `request` is the number of the creating device's request. Throws when there are
+ * too many objects.
+ */
 export function addObject(core: Core, owner: string, fragments: JsonObject, request = 0): ManagedObject {
   if (core.objects.size >= maxObjects) throw invalid(`The emulator keeps ${maxObjects} managed objects`);
   const object: ManagedObject = {
@@ -68,7 +71,7 @@ export function addObject(core: Core, owner: string, fragments: JsonObject, requ
   return object;
 }
 
-/** Creates the object of a request's document, with the rules for devices. */
+/** Creates the object of a request's document; devices must follow the rules. */
 export function createObject(call: Call, document: JsonObject): ManagedObject {
   checkNames(call, document, 'fragment');
   requireTexts(call, document, ['name', 'type']);
@@ -123,7 +126,7 @@ const data = { enumerable: true, configurable: true, writable: true };
 export function merge(fragments: JsonObject, changes: JsonObject): void {
   for (const [name, value] of Object.entries(changes)) {
     if (value === null) delete fragments[name];
-    // Unlike an assignment this takes any name, `__proto__` too.
+    // Unlike an assignment, this accepts any name, also `__proto__`.
     else Object.defineProperty(fragments, name, { ...data, value: copyJson(value) });
   }
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The service for advanced software management: what is installed, as additions of the device. A tenant may be without it. */
+/**
+ * The service for advanced software management: installed software as additions of the device. Not every tenant has it.
+ */
 
 import type { Core } from '../core/core.ts';
 import type { Call } from '../http/call.ts';
@@ -12,7 +14,7 @@ import { addObject, removeObject } from './inventory.ts';
 
 export const servicePath = '/service/advanced-software-mgmt/software';
 const media = 'application/json';
-/** Type and owner of what it keeps. */
+/** Type and owner of the service's objects. */
 const TYPE = 'c8y_InstalledSoftware';
 const OWNER = 'service_advanced-software-mgmt';
 const MEMBERS = ['name', 'version', 'softwareType', 'url'] as const;
@@ -24,7 +26,7 @@ export const softwareRoutes: readonly Route[] = [
   { method: 'DELETE', path: servicePath, consumes: [media], handle: remove },
 ];
 
-/** What the service says is installed on a device. */
+/** The software of a device, according to the service. */
 export function installedSoftware(core: Core, deviceId: string): JsonObject[] {
   return entriesOf(core, deviceId).map(shown);
 }
@@ -41,7 +43,9 @@ function shown({ fragments }: ManagedObject): JsonObject {
   return Object.fromEntries(known.map((name) => [name, fragments[name] ?? null]));
 }
 
-/** The device of a query that the caller may write for. Throws the platform's 404 where the tenant has no such service. */
+/**
+ * The device of a query, if the caller may write for it. Throws the platform's 404 when the tenant lacks the service.
+ */
 function deviceOf(call: Call): ManagedObject {
   if (!call.core.settings.advancedSoftware) throw notFound('microservice', 'advanced-software-mgmt is not there');
   const device = objectOf(call, call.query.get('deviceId') ?? '');
@@ -49,7 +53,7 @@ function deviceOf(call: Call): ManagedObject {
   return device;
 }
 
-/** The body: pieces of software, each once. Throws the platform's 422. */
+/** The software in the body, each piece once. Throws the platform's 422. */
 function softwareOf(call: Call): JsonObject[] {
   const body = call.json();
   const refuse = (what: string) => {
@@ -104,7 +108,7 @@ function drop(call: Call, device: ManagedObject, isGone: (software: JsonObject) 
   call.core.objects.touch(device.id);
 }
 
-/** All that there is. */
+/** Replaces the whole list. */
 function replace(call: Call): Answer {
   const device = deviceOf(call);
   const software = softwareOf(call);
@@ -113,7 +117,7 @@ function replace(call: Call): Answer {
   return { status: 201, media, body: {} };
 }
 
-/** More of it; what is there in this version is not there twice. */
+/** Adds to the list; an entry with the same name and version is replaced. */
 function append(call: Call): Answer {
   const device = deviceOf(call);
   const software = softwareOf(call);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Connects: held until there is an operation, a time-out or another connect. */
+/** Connects: held until there is an operation, a timeout or another connect. */
 
 import type { Core } from '../core/core.ts';
 import type { Call } from '../http/call.ts';
@@ -10,7 +10,7 @@ import { adviceNumber, checkGap, endSession, findSession, startExpiry, stopExpir
 import { noteDelivery, renderOperation } from './operation-view.ts';
 import type { Hold, Session } from './session.ts';
 
-/** Answers a connect at once by its replies, or holds it and returns undefined. */
+/** Returns the replies to a connect, or holds it and returns undefined. */
 export function connect(call: Call, message: JsonObject, mayHold: boolean): JsonObject[] | undefined {
   const { core } = call;
   if (typeof message['clientId'] !== 'string' || message['connectionType'] !== 'long-polling') {
@@ -43,7 +43,7 @@ export function connect(call: Call, message: JsonObject, mayHold: boolean): Json
   return undefined;
 }
 
-/** Answers the held connect, if operations wait for it. */
+/** Answers the held connect, if operations are ready. */
 export function deliver(core: Core, session: Session): void {
   if (session.hold?.isReady() === true) release(core, session);
 }
@@ -53,7 +53,7 @@ function isReady(core: Core, session: Session, call: Call, message: JsonObject):
   return session.unacknowledged.length > 0 || (session.queue.length > 0 && !waitsForTwo);
 }
 
-/** The head goes out early and spaces keep the line alive until the answer follows. */
+/** Holds a connect: sends the head at once, and spaces keep the connection alive until the answer. */
 function hold(call: Call, session: Session, message: JsonObject, timeoutMs: number): void {
   const { core } = call;
   const timeout = core.scheduler.set(() => release(core, session), timeoutMs);
@@ -95,7 +95,7 @@ function beat(core: Core, session: Session): void {
   }, core.settings.heartbeatMs);
 }
 
-/** Ends the hold with whatever is there. */
+/** Ends the hold with the waiting messages. */
 function release(core: Core, session: Session): void {
   const { hold } = session;
   if (hold === undefined) return;
@@ -111,7 +111,7 @@ function letGo(core: Core, session: Session): void {
   session.hold = undefined;
 }
 
-/** A second connect ends the first without an answer. */
+/** Ends the first connect without an answer, because a second one has come. */
 function supersede(call: Call, session: Session): void {
   const { hold } = session;
   if (hold === undefined) return;
@@ -120,7 +120,7 @@ function supersede(call: Call, session: Session): void {
   hold.reply.drop();
 }
 
-/** Operations and the connect's reply, in the order and number that tests may have changed. */
+/** The operations and the connect's reply, in the order and number that faults may have changed. */
 function replies(core: Core, session: Session, call: Call, message: JsonObject): JsonObject[] {
   const subject = subjectOf(call, message);
   const operations = take(session);
@@ -135,7 +135,7 @@ function replies(core: Core, session: Session, call: Call, message: JsonObject):
     advice: { reconnect: 'retry', interval: 0, timeout: session.timeoutMs ?? core.settings.pollTimeoutMs },
     ...(session.acknowledges ? { ext: { ack: session.batch } } : {}),
   });
-  // The longer of the pauses that the client announced and the server asked for.
+  // The longer of the client's announced pause and the server's requested one.
   const announcedMs = adviceNumber(message, 'interval') ?? session.intervalMs ?? 0;
   const pauseMs = Math.max(announcedMs, adviceNumber(meta, 'interval') ?? 0);
   if (core.sessions.has(session.clientId)) startExpiry(core, session, pauseMs);
@@ -153,7 +153,7 @@ function take(session: Session): string[] {
   return operations;
 }
 
-/** The client has everything up to this batch (acknowledge extension). */
+/** Removes batches that the client has acknowledged (acknowledge extension). */
 function acknowledge(session: Session, message: JsonObject): void {
   const batch = isObject(message['ext']) ? message['ext']['ack'] : undefined;
   if (typeof batch !== 'number') return;

@@ -6,7 +6,7 @@ import type { Call } from '../http/call.ts';
 import type { JsonObject } from '../model.ts';
 import { endSession } from './bayeux-session.ts';
 
-/** A reply to a meta message: its channel and id, and what the caller adds. Ordered advice comes on top. */
+/** A reply to a meta message: its channel and id, the caller's content, and ordered advice. */
 export function replyTo(call: Call, message: JsonObject, content: JsonObject): JsonObject {
   const reply: JsonObject = { channel: message['channel'] ?? null, ...content };
   if (message['id'] !== undefined) reply['id'] = message['id'];
@@ -29,7 +29,7 @@ export function failure(call: Call, message: JsonObject, error: string, advice?:
   return replyTo(call, message, content);
 }
 
-/** What faults on Bayeux messages are matched against. */
+/** The data of a Bayeux message that faults are matched against. */
 export function subjectOf(call: Call, message: JsonObject): FaultSubject {
   return {
     method: call.method,

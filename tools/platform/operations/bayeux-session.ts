@@ -11,7 +11,7 @@ import type { Session } from './session.ts';
 export function beginSession(call: Call, message: JsonObject): Session {
   const { core } = call;
   const mine = [...core.sessions.values()].filter((session) => session.user === call.user);
-  // Ten connections per user and channel; the oldest makes room.
+  // At most ten sessions per user; the oldest is ended.
   const [oldest] = mine;
   if (oldest !== undefined && mine.length >= maxSessionsPerUser) endSession(core, oldest);
   const session: Session = {
@@ -35,7 +35,7 @@ export function beginSession(call: Call, message: JsonObject): Session {
   return session;
 }
 
-/** The caller's session of a message, bound to its cookie where one was given. */
+/** The caller's session in a message; a session with a cookie needs the cookie. */
 export function findSession(call: Call, message: JsonObject): Session | undefined {
   const session = call.core.sessions.get(String(message['clientId']));
   if (session === undefined || session.user !== call.user) return undefined;
@@ -45,7 +45,7 @@ export function findSession(call: Call, message: JsonObject): Session | undefine
   return undefined;
 }
 
-/** Forgets a session. A held connect is answered by `last`, by default the end that the client asked for. */
+/** Deletes a session. A held connect is answered with `last`; default: the end that the client asked for. */
 export function endSession(core: Core, session: Session, last: JsonObject = disconnected): void {
   core.sessions.delete(session.clientId);
   stopExpiry(core, session);
@@ -59,7 +59,7 @@ export function endSession(core: Core, session: Session, last: JsonObject = disc
   hold.reply.end(utf8(JSON.stringify([reply])));
 }
 
-/** Ends sessions as a restart of the server would: their clients hear 402 and shake hands again. */
+/** Ends sessions as a restart of the server would: clients get 402 and do a new handshake. */
 export function expireSessions(core: Core, user?: string): void {
   for (const session of core.sessions.values()) {
     if (user !== undefined && session.user.name !== user) continue;
@@ -94,14 +94,16 @@ export function stopExpiry(core: Core, session: Session): void {
   session.expiry = undefined;
 }
 
-/** A message of an expired session: too late, unless an answer to the device was disturbed meanwhile. */
+/**
+ * Reports a message of an expired session as too late, unless an answer to the device was disturbed in the meantime.
+ */
 export function checkGap(call: Call, clientId: string): void {
   const lastRequest = call.core.expiredSessions.get(clientId);
   if (lastRequest === undefined || call.core.ledger.lostSince(lastRequest, call.user.name)) return;
   call.breach('connect-gap', `more than ${bufferMs / 1000} s and the announced interval without a connect`);
 }
 
-/** A number of the advice that the client sent along. */
+/** A number in the advice of the client. */
 export function adviceNumber(message: JsonObject, name: string): number | undefined {
   const advice: Json | undefined = message['advice'];
   const value = isObject(advice) ? advice[name] : undefined;

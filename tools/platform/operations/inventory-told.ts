@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What a device tells the inventory of an operation before it ends it. */
+/** Rules for the inventory updates of a device before it ends an operation. */
 
 import type { Call } from '../http/call.ts';
 import { isObject, member } from '../http/http.ts';
 import { installedSoftware, servicePath } from '../inventory/software.ts';
 import type { Json, JsonObject, Operation } from '../model.ts';
 
-/** Looks at the end of an operation that a device tells. */
+/** Checks the inventory when a device ends an operation. */
 export function checkTold(call: Call, operation: Operation, document: JsonObject): void {
   const { core, isDevice } = call;
   const object = core.objects.get(operation.deviceId);
@@ -21,11 +21,11 @@ export function checkTold(call: Call, operation: Operation, document: JsonObject
   checkNetwork(call, operation, object.fragments);
 }
 
-/** The whole list is in the inventory before the end: with what was installed, without what was deleted. */
+/** The inventory must contain the whole software list before the end: with installed and without deleted software. */
 function checkSoftwareList(call: Call, operation: Operation, told: JsonObject): void {
   const packages = member(operation.fragments, 'c8y_SoftwareUpdate');
   if (!Array.isArray(packages)) return;
-  // A device that has declared types of software tells the service.
+  // A device with declared software types uses the service.
   const isByService = call.core.settings.advancedSoftware && told['c8y_SupportedSoftwareTypes'] !== undefined;
   const list = isByService ? installedSoftware(call.core, operation.deviceId) : told['c8y_SoftwareList'];
   const isList = Array.isArray(list) && list.every((each) => isText(each, 'name') && isText(each, 'version'));
@@ -46,7 +46,7 @@ function isText(value: Json | undefined, name: string): boolean {
   return isObject(value) && typeof value[name] === 'string' && value[name] !== '';
 }
 
-/** Each value that was asked for is in the fragment of its set. */
+/** The fragment of each parameter set must contain the requested values. */
 function checkParameters(call: Call, operation: Operation, told: JsonObject): void {
   if (member(operation.fragments, 'c8y_ParameterUpdate') === undefined) return;
   const marks = Object.keys(operation.fragments).filter((name) => name.startsWith(parameterMark));
@@ -61,7 +61,7 @@ function checkParameters(call: Call, operation: Operation, told: JsonObject): vo
 
 const parameterMark = 'c8y_ParameterUpdate_';
 
-/** What was asked for is in the fragment, beside all else of it; a password of Wi-Fi is not. */
+/** The fragment must contain the requested values in addition to its others, but never a Wi-Fi password. */
 function checkNetwork(call: Call, operation: Operation, told: JsonObject): void {
   const asked = member(operation.fragments, 'c8y_Network');
   if (!isObject(asked)) return;

@@ -25,7 +25,7 @@ export function pushOperation(core: Core, operation: Operation): void {
   }
 }
 
-/** A POST: an array of messages, answered by an array of replies, or held if it is a connect alone. */
+/** Handles a POST: an array of messages is answered with an array of replies; a single connect may be held. */
 function receive(call: Call): Answer | undefined {
   const messages = call.json();
   if (!Array.isArray(messages) || messages.length === 0 || !messages.every(isObject)) {
@@ -104,7 +104,7 @@ function subscription(call: Call, message: JsonObject, session: Session, isSubsc
   for (const channel of channels) {
     const id = typeof channel === 'string' && channel.startsWith('/') ? channel.slice(1) : '';
     if (!call.core.owns(call.user, id) || !call.core.objects.has(id)) {
-      // Who has replaced another device does not own its object until a person has changed that: it may ask.
+      // A device that replaces another one does not own its object until a person changes the owner: it may try.
       if (!call.core.objects.has(id)) call.breach('subscribe-denied', `subscription ${JSON.stringify(channel)}`);
       return failure(call, message, `403:${JSON.stringify(channel)}:Subscribe denied`);
     }
@@ -120,7 +120,7 @@ function subscription(call: Call, message: JsonObject, session: Session, isSubsc
   return replyTo(call, message, { subscription: subscription ?? null, successful: true });
 }
 
-/** Whoever subscribes asks for PENDING; by then every honest device has. */
+/** Expects a query for PENDING after a subscription. */
 function expectPendingQuery(call: Call, session: Session): void {
   session.pendingQueried = false;
   call.core.scheduler.set(() => {
@@ -140,6 +140,6 @@ function orderedFailure(call: Call, message: JsonObject, session: Session | unde
   return failure(call, message, fault.error ?? '402::Unknown client', fault.advice);
 }
 
-/** A pause of a minute on the other connection, and an attempt or two, are no want of honesty. */
+/** Long enough for a pause of a minute on the other connection, and a retry or two. */
 const pendingQueryMs = 120_000;
 const maxQueue = 10_000;

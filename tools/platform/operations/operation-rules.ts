@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What a device must keep when it works on operations. */
+/** Rules for devices that work on operations. */
 
 import type { Call } from '../http/call.ts';
 import { isObject, member } from '../http/http.ts';
@@ -11,13 +11,13 @@ const rank: Readonly<Record<OperationStatus, number>> = { PENDING: 0, EXECUTING:
 export function checkTransition(call: Call, operation: Operation, next: OperationStatus): void {
   if (!call.isDevice) return;
   const { status } = operation;
-  // People have ended it meanwhile, which a device is not told.
+  // A person has ended it in the meantime, which a device does not learn.
   if (rank[status] === 2 && operation.statusRequest === 0) return;
   const step = `operation ${operation.id}: ${status} to ${next}`;
   if (rank[status] === 2 && status === next) {
     if (!call.wasLost(operation.statusRequest)) call.breach('final-twice', step);
   } else if (rank[next] < rank[status] || rank[status] === 2) {
-    // A repeated EXECUTING may overtake nothing: after a lost answer it is still a step back.
+    // Even after a lost answer, a repeated EXECUTING must not step back from a later status.
     call.breach('status-backwards', step);
   } else if (status === 'PENDING' && rank[next] === 2) {
     call.breach('executing-skipped', step);
@@ -26,7 +26,7 @@ export function checkTransition(call: Call, operation: Operation, next: Operatio
   }
 }
 
-/** An older operation that the device has been told of goes first. */
+/** An older operation that was delivered to the device must come first. */
 function checkOrder(call: Call, operation: Operation): void {
   for (const older of call.core.operations.of(operation.deviceId)) {
     if (older.id === operation.id) return;
@@ -38,7 +38,7 @@ function checkOrder(call: Call, operation: Operation): void {
   }
 }
 
-/** A fragment in an update replaces the stored one, so all of its members are repeated. */
+/** A fragment in an update replaces the stored one, so it must repeat all members. */
 export function checkRepeated(call: Call, operation: Operation, document: JsonObject): void {
   for (const [name, fragment] of Object.entries(document)) {
     const stored = member(operation.fragments, name);
@@ -48,10 +48,10 @@ export function checkRepeated(call: Call, operation: Operation, document: JsonOb
   }
 }
 
-/** A log that was asked for is attached to an event of its type, and the operation says where. */
+/** A requested log must be attached to an event of its type, and the operation must contain its URL. */
 export function checkLogFile(call: Call, operation: Operation, document: JsonObject): void {
   const isLog = isObject(member(operation.fragments, logFragment)) && document['status'] === 'SUCCESSFUL';
-  // What was refused with it is told without it.
+  // After a refused attachment, the device reports the operation without it.
   if (!call.isDevice || !isLog || call.core.ledger.isHindered(call.request.path)) return;
   const { file } = (member(document, logFragment) ?? {}) as { file?: unknown };
   const id = /\/event\/events\/(\w+)\/binaries$/.exec(String(file))?.[1];
@@ -63,13 +63,13 @@ export function checkLogFile(call: Call, operation: Operation, document: JsonObj
 
 const logFragment = 'c8y_LogfileRequest';
 
-/** A device that says SUCCESSFUL has connected both ends. */
+/** A device that reports SUCCESSFUL must have connected both ends. */
 export function checkRemoteAccess(call: Call, operation: Operation, status: OperationStatus): void {
   const { ledger, remoteAccess } = call.core;
   if (!call.isDevice || status !== 'SUCCESSFUL' || !isObject(member(operation.fragments, remoteFragment))) return;
   const session = remoteAccess.of(operation.id);
   const wasUp = (session?.request ?? 0) > 0;
-  // An answer that was cut short has reached it, and nothing after it.
+  // The device has received a cut answer, but nothing after it.
   const isCut = ledger.isHindered(`/service/remoteaccess/device/${session?.key}`);
   if (!wasUp && !isCut && !ledger.isHindered(call.request.path))
     call.breach('remote-access-early', `operation ${operation.id}`);
@@ -77,7 +77,7 @@ export function checkRemoteAccess(call: Call, operation: Operation, status: Oper
 
 const remoteFragment = 'c8y_RemoteAccessConnect';
 
-/** PENDING is asked for after the subscription, so that nothing falls between the two. */
+/** PENDING must be queried after the subscription, so that no operation is missed in between. */
 export function checkPendingQuery(call: Call): void {
   if (!call.isDevice || call.query.get('status') !== 'PENDING') return;
   let isSubscribed = false;
@@ -86,8 +86,8 @@ export function checkPendingQuery(call: Call): void {
     isSubscribed = true;
     session.pendingQueried = true;
   }
-  // A session that a fault ended takes the subscription along; pages that are still asked for are no breach.
-  // Who has lost its session, or cannot subscribe for a fault, may ask all the same: it has to again after subscribing.
+  // A session that a fault ended loses its subscription; queries for further pages are then no breach.
+  // A device without a session may query as well, because it must query again after it subscribes.
   const hadSubscribed = call.core.lastSubscriptions.has(call.user.name);
   const wasTooSlow = call.core.unqueried.delete(call.user.name);
   const isExcused = wasTooSlow || hadSubscribed || call.core.ledger.lostSince(1, call.user.name);

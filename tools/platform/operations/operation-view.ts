@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Operations as the platform shows them. */
+/** Operations in the platform's form. */
 
 import { type Core, copyJson } from '../core/core.ts';
 import type { JsonObject, Operation } from '../model.ts';
 import { formatTime } from '../records/time.ts';
 
-/** The operation as it is listed and pushed; `base` is scheme and host for its `self`. */
+/** The operation in lists and pushes; `base` is scheme and host of its `self`. */
 export function renderOperation(core: Core, operation: Operation, base: string): JsonObject {
   const agentId = core.agentOf(operation.deviceId);
   return {
@@ -20,7 +20,7 @@ export function renderOperation(core: Core, operation: Operation, base: string):
   };
 }
 
-/** Remembers which answer carries an operation to its device. */
+/** Records the request whose answer carries an operation to its device. */
 export function noteDelivery(operation: Operation, request: number): void {
   operation.deliveries.push(request);
   if (operation.deliveries.length > maxDeliveries) operation.deliveries.shift();

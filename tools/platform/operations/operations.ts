@@ -43,7 +43,7 @@ const maintained = [
   'deviceName',
 ];
 
-/** Creates an operation and pushes it to whoever listens. */
+/** Creates an operation and pushes it to all subscribers. */
 export function addOperation(core: Core, deviceId: string, fragments: JsonObject): Operation {
   const timeMs = core.now();
   const operation: Operation = core.operations.keep({
@@ -64,7 +64,7 @@ export function addOperation(core: Core, deviceId: string, fragments: JsonObject
 function create(call: Call): Answer {
   const document = call.document();
   const { deviceId: given } = document;
-  // People's clients may give the id as a number.
+  // Clients of people may send the id as a number.
   if (typeof given === 'number') document['deviceId'] = String(given);
   requireFields(call, document, ['deviceId']);
   const { deviceId, status: _status, ...fragments } = document;
@@ -152,7 +152,7 @@ function update(call: Call): Answer {
   checkNames(call, changes, 'fragment');
   merge(operation.fragments, changes);
   core.operations.touch(operation.id);
-  // Nobody waits for a device that has given up.
+  // An operator must not wait for a device that has failed.
   if (status === 'FAILED') core.remoteAccess.of(operation.id)?.end(operation.failureReason ?? 'the device has failed');
   return { status: 200, media, body: renderOperation(core, operation, call.base) };
 }

@@ -3,36 +3,36 @@
 
 import type { JsonObject, Reply, TimerHandle, User } from '../model.ts';
 
-/** A connect that is held until there is something to say. */
+/** A connect that is held until there are messages. */
 export interface Hold {
   /** Number of its request. */
   readonly number: number;
   readonly message: JsonObject;
   readonly reply: Reply;
-  /** There is something to say. */
+  /** There are messages for the client. */
   isReady(): boolean;
-  /** All messages of its answer; what waits is taken. */
+  /** All messages of its answer; removes them from the queue. */
   takeReplies(): JsonObject[];
-  /** Its connection is cut, as by the network. */
+  /** Cuts its connection, as the network would. */
   cut(): void;
   readonly timeout: TimerHandle;
   heartbeat: TimerHandle;
 }
 
-/** What the server keeps per clientId. */
+/** The server's state per clientId. */
 export interface Session {
   readonly clientId: string;
   readonly user: User;
   readonly cookie: string | undefined;
-  /** As announced at the handshake. */
+  /** Announced at the handshake. */
   readonly timeoutMs: number | undefined;
   readonly intervalMs: number | undefined;
-  /** Acknowledged batches, when the handshake asked for them. */
+  /** The handshake has requested acknowledged batches. */
   readonly acknowledges: boolean;
   readonly subscriptions: Set<string>;
-  /** Ids of operations that wait for a connect. */
+  /** Ids of operations that wait for the next connect. */
   queue: string[];
-  /** Sent and not yet acknowledged. */
+  /** Batches sent and not yet acknowledged. */
   unacknowledged: { batch: number; operations: string[] }[];
   batch: number;
   hold: Hold | undefined;

@@ -4,7 +4,10 @@
 import { type Core, copyJson } from '../core/core.ts';
 import type { AlarmRecord, JsonObject } from '../model.ts';
 
-/** Raises an alarm, or counts the active one of the same source and type up (OpenAPI, alarm de-duplication). */
+/**
+ * Raises an alarm, or increments the count of the active one with the same source and type (OpenAPI, alarm
+ * de-duplication).
+ */
 export function raiseAlarm(
   core: Core,
   sourceId: string,
@@ -34,7 +37,7 @@ export function raiseAlarm(
   });
 }
 
-/** Clears what is active of a source and type. */
+/** Clears the active alarm of a source and type. */
 export function clearAlarms(core: Core, sourceId: string, type: string): void {
   const alarm = core.alarms.active(sourceId, type);
   if (alarm === undefined) return;

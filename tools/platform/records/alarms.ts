@@ -50,7 +50,7 @@ function create(call: Call): Answer {
   return { status: 201, media, body, headers: { Location: String(body['self']) } };
 }
 
-/** Alarms of a device in maintenance are not stored. */
+/** The answer to an alarm of a device in maintenance, which is not stored. */
 function unstored(call: Call, source: ManagedObject, fragments: JsonObject): Answer {
   const self = `${call.base}${path}/null`;
   return { status: 201, media, body: { ...fragments, source: { id: source.id }, self }, headers: { Location: self } };
@@ -95,7 +95,7 @@ function updateAll(call: Call): Answer {
   return { status: 200 };
 }
 
-/** Status, text, severity and fragments of its own can be changed; what people's clients repeat is ignored. */
+/** Changes status, text, severity and custom fragments. Other fields that clients of people repeat are ignored. */
 function change(call: Call, alarm: AlarmRecord, document: JsonObject): void {
   const { id: _id, self: _self, creationTime: _creationTime, lastUpdated: _lastUpdated, ...changes } = document;
   const fixed = ['source', 'type', 'time', 'count', 'firstOccurrenceTime'].filter(

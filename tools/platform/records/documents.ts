@@ -9,14 +9,14 @@ import { parseTime } from './time.ts';
 /** OpenAPI: characters that must not be in the names of fragments and series. */
 const forbiddenCharacter = /[\s.,*[\]()@$/]/;
 
-/** Records names that the platform's queries cannot reach. */
+/** Reports names that the platform's queries cannot reach. */
 export function checkNames(call: Call, object: JsonObject, what: string): void {
   for (const name of Object.keys(object)) {
     if (name === '' || forbiddenCharacter.test(name)) call.breach('name-characters', `${what} ${JSON.stringify(name)}`);
   }
 }
 
-/** Throws the 422 that names what is missing. But for `source` and `time`, all of them are texts. */
+/** Throws a 422 that names the missing fields. All fields except `source` and `time` must be texts. */
 export function requireFields(call: Call, document: JsonObject, names: readonly string[]): void {
   const missing = names.filter((name) => document[name] === undefined || document[name] === null);
   if (missing.length > 0) {
@@ -30,7 +30,7 @@ export function requireFields(call: Call, document: JsonObject, names: readonly 
   );
 }
 
-/** Throws the 422 that names what is there and no text. */
+/** Throws a 422 that names the fields that are not texts. */
 export function requireTexts(call: Call, document: JsonObject, names: readonly string[]): void {
   const others = names.filter((name) => document[name] !== undefined && typeof document[name] !== 'string');
   if (others.length === 0) return;
@@ -50,8 +50,8 @@ export function timeOf(call: Call, document: JsonObject): number {
 }
 
 /**
- * The object that a document is about, if the caller may write for it. Throws 422 when it does not exist and 403 when
- * it belongs to another user. Ids may be numbers.
+ * The source object of a document, if the caller may write for it. Throws 422 when it does not exist, and 403 when it
+ * belongs to another user. Ids may be numbers.
  */
 export function sourceOf(call: Call, document: JsonObject, resource: string): ManagedObject {
   const { source } = document;

@@ -70,7 +70,7 @@ function removeAll(call: Call): Answer {
   return { status: 204 };
 }
 
-/** Text and fragments of its own can be changed, nothing else; what other clients repeat unchanged is ignored. */
+/** Changes text and custom fragments only. Other fields that clients of people repeat are ignored. */
 function update(call: Call): Answer {
   const event = find(call);
   requireOwner(call, event.sourceId);
@@ -116,7 +116,7 @@ function attach(call: Call, isReplacing: boolean): Answer {
   };
 }
 
-/** The oldest attachments of the same device go when there are too many bytes of them; their events stay. */
+/** Drops the oldest attachments of a device when they take too many bytes; the events stay. */
 function makeRoom(core: Core, event: EventRecord, length: number): void {
   let bytes = length;
   for (const other of core.events.of(event.sourceId)) if (other !== event) bytes += other.binary?.bytes.length ?? 0;
@@ -162,7 +162,7 @@ function render(call: Call, event: EventRecord): JsonObject {
   return { ...renderRecord(call, event, `${path}/${event.id}`), lastUpdated: formatTime(event.lastUpdatedMs) };
 }
 
-/** Its fragments become those of the device. */
+/** Type of the event whose fragments are copied to the device. */
 const parameterEvent = 'c8y_ParameterUpdate';
 const maxAttachmentBytes = 50 * 1024 * 1024;
 /** Per device. */

@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What the times of samples tell of how they have come. */
+/** Judges by the times of samples whether they arrived complete, once and in order. */
 
-/** A device's clock, which it has from a header without fractions of seconds, may be so far off that of this machine, ms. */
+/** Largest error of a device's clock, which it sets from a header in whole seconds. */
 const MARGIN_MS = 1200;
-/** Steps of the same interval differ less. */
+/** A step of this many intervals means a missing sample. */
 const MISSING = 1.5;
 
 export interface Judgement {
-  /** Samples that are missing between others. */
+  /** Number of missing samples. */
   readonly gaps: number;
   readonly repeats: number;
   readonly isSorted: boolean;
 }
 
 /**
- * @param times of the samples of one kind, in the order they came
- * @param takenMs when sensors were really asked, on this machine's clock: what was not measured is not missing. Without it a
- * gap is as many samples as are usual in so long.
+ * @param times times of the samples of one kind, in order of arrival
+ * @param takenMs times at which sensors were really sampled, by this machine's clock: samples that were not taken are
+ * not missing. Without it, gaps are counted by the usual interval.
  */
 export function judge(times: readonly number[], takenMs?: readonly number[]): Judgement {
   const sorted = [...new Set(times)].sort((a, b) => a - b);

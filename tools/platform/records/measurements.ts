@@ -37,7 +37,7 @@ export const measurementRoutes: readonly Route[] = [
   },
 ];
 
-/** Everything in a collection is checked before anything is stored. */
+/** Creates one measurement or a collection. A whole collection is checked before any of it is stored. */
 function create(call: Call): Answer {
   const document = call.document();
   const { measurements } = document;
@@ -73,12 +73,12 @@ function check(call: Call, document: JsonObject): Checked {
   checkNames(call, fragments, 'fragment');
   let series = 0;
   for (const [name, fragment] of Object.entries(fragments)) series += checkSeries(call, name, fragment);
-  // What an app measures is refused, but is no breach of its agent.
+  // A measurement of an app is refused without a breach: it is not the agent's fault.
   if (series === 0) throw invalid('A measurement has at least one fragment with a series');
   return { sourceId: source.id, timeMs, fragments };
 }
 
-/** How many series a fragment has. Throws the platform's 422 for one without a value. */
+/** The number of series in a fragment. Throws the platform's 422 for a series without a value. */
 function checkSeries(call: Call, name: string, fragment: Json): number {
   if (!isObject(fragment)) return 0;
   checkNames(call, fragment, `series of ${name}`);
@@ -117,7 +117,7 @@ function select(call: Call): DataRecord[] {
   });
 }
 
-/** Values for charts: per time one entry of every series that was asked for, as `FRAGMENT.SERIES`, null where it has none. */
+/** Values for charts: for each time, one entry per requested series (`FRAGMENT.SERIES`), or null. */
 function series(call: Call): Answer {
   const wanted = call.query.getAll('series').map((name) => name.split('.', 2));
   const values: Record<string, Json[]> = {};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What measurements, events and alarms share: filters and the way they are shown. */
+/** The common part of measurements, events and alarms: filters and form. */
 
 import { copyJson } from '../core/core.ts';
 import type { RecordStore } from '../core/record-store.ts';
@@ -9,7 +9,10 @@ import type { DataRecord, JsonObject } from '../model.ts';
 import { timeParameter } from './query-time.ts';
 import { formatTime } from './time.ts';
 
-/** Records by `source`, `type`, `fragmentType` and its `fragmentValue`, `dateFrom` and `dateTo`, in the order they came. */
+/**
+ * Records selected by `source`, `type`, `fragmentType` with `fragmentValue`, `dateFrom` and `dateTo`, in order of
+ * arrival.
+ */
 export function selectRecords<T extends DataRecord>(call: Call, records: RecordStore<T>): T[] {
   const { query } = call;
   const source = query.get('source');
@@ -22,7 +25,7 @@ export function selectRecords<T extends DataRecord>(call: Call, records: RecordS
     (record) =>
       (types === undefined || types.includes(String(record.fragments['type']))) &&
       (fragmentType === null || Object.hasOwn(record.fragments, fragmentType)) &&
-      // Of texts only, and together with their name.
+      // Only for texts, and only together with the name of the fragment.
       (fragmentType === null || fragmentValue === null || record.fragments[fragmentType] === fragmentValue) &&
       record.timeMs >= from &&
       record.timeMs <= to,

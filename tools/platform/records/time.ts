@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Times as the platform reads and writes them: ISO 8601 with milliseconds and a zone. */
+/** Times in the platform's form: ISO 8601 with milliseconds and a zone. */
 
 const dateTime =
   /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(Z|[+-](?:[01]\d|2[0-3]):?[0-5]\d)?$/;
@@ -33,7 +33,7 @@ export function formatTime(ms: number): string {
 
 const dayMs = 86_400_000;
 const twoDigits = Array.from({ length: 60 }, (_, value) => String(value).padStart(2, '0'));
-/** Most times are of the same day: its date and the `T`. */
+/** Cache of the date with its `T`: most times are of the same day. */
 let lastDate = '';
 let lastDay = Number.NaN;
 
@@ -47,7 +47,7 @@ function epochMs(parts: RegExpExecArray): number | undefined {
   // Date.UTC rolls 30 February over into March; a real date survives the round trip.
   if (formatTime(ms).slice(0, 19) !== `${year}-${month}-${day}T${hour}:${minute}:${second}`) return undefined;
   const utcMs = ms + Math.floor(Number(`0.${fraction}`) * 1000) - zoneMs(zone);
-  // A year of four digits, in UTC too.
+  // The year must have four digits in UTC, too.
   return utcMs < firstMs || utcMs > lastMs ? undefined : utcMs;
 }
 

@@ -12,7 +12,7 @@ import { objectOf, requireFields } from '../records/documents.ts';
 import type { RemoteConfiguration, RemoteSession } from './sessions.ts';
 
 const FRAGMENT = 'c8y_RemoteAccessConnect';
-/** How long an operator waits for the device. */
+/** Longest wait of an operator for the device. */
 const WAIT_MS = 180_000;
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 
@@ -31,7 +31,7 @@ export const remoteAccessRoutes: readonly Route[] = [
   { method: 'GET', path: '/service/remoteaccess/device/{key}', users: ['device'], handle: connectDevice },
 ];
 
-/** An operator wants to reach a host behind a device, which gets an operation for it; `socket` is the operator's end. */
+/** Opens a session to a host behind a device, which gets an operation for it; `socket` is the operator's end. */
 export function openSession(
   core: Core,
   deviceId: string,
@@ -86,14 +86,14 @@ function render({ deviceId: _deviceId, ...configuration }: RemoteConfiguration):
   return { ...configuration };
 }
 
-/** The end of an operator, or of a tool of theirs. */
+/** Accepts the operator's end of a session. */
 function callDevice(call: Call): undefined {
   const configuration = find(call);
   const { core } = call;
   upgrade(call, (socket) => openSession(core, configuration.deviceId, configuration, socket).listener);
 }
 
-/** The end of the device: its key is used once, while the operation that has brought it is EXECUTING. */
+/** Accepts the device's end of a session: its key is valid once, while the operation with the key is EXECUTING. */
 function connectDevice(call: Call): undefined {
   const { core } = call;
   const session = core.remoteAccess.find(call.param(0));
@@ -112,7 +112,7 @@ function connectDevice(call: Call): undefined {
   });
 }
 
-/** Answers an upgrade (RFC 6455 §4.2.2). Throws the platform's 400, and 426 where there can be none. */
+/** Answers an upgrade (RFC 6455 §4.2.2). Throws the platform's 400, and 426 where an upgrade is not possible. */
 function upgrade(call: Call, accept: (socket: Socket) => SocketListener): void {
   const { headers, upgrade: carrier } = call.request;
   const key = headers['sec-websocket-key'] ?? '';
@@ -129,7 +129,7 @@ function upgrade(call: Call, accept: (socket: Socket) => SocketListener): void {
     Upgrade: 'websocket',
     Connection: 'Upgrade',
     'Sec-WebSocket-Accept': createHash('sha1').update(`${key}${GUID}`).digest('base64'),
-    // Whatever was asked for.
+    // Regardless of the requested protocol.
     'Sec-WebSocket-Protocol': 'binary',
   });
   call.reply.end();

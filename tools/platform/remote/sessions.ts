@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Sessions of remote access: an operator's end, a device's end, and bytes between them. */
+/** Sessions of remote access: the operator's end, the device's end, and the bytes between them. */
 
 import type { Socket, SocketListener } from '../model.ts';
 
-/** A host behind a device, as an operator has saved it. */
+/** A host behind a device, saved by an operator. */
 export interface RemoteConfiguration {
   readonly id: string;
   readonly deviceId: string;
@@ -13,13 +13,13 @@ export interface RemoteConfiguration {
   readonly protocol: string;
 }
 
-/** RFC 6455 §7.4.1: an end that went in order, and one that could not be served. */
+/** Close codes (RFC 6455 §7.4.1): an orderly end, and a failure. */
 const NORMAL = 1000;
 const FAILED = 1011;
-/** Of a close (RFC 6455 §5.5). */
+/** Most bytes of the reason in a close (RFC 6455 §5.5). */
 const REASON_MAX_BYTES = 123;
 
-/** One end: what waits for it, and what it has to say. */
+/** One end of a session, with the bytes that wait for it. */
 class End {
   socket: Socket | undefined;
   readonly #waiting: { readonly bytes: Uint8Array; readonly onSent: () => void }[] = [];
@@ -29,7 +29,7 @@ class End {
     for (const { bytes, onSent } of this.#waiting.splice(0)) socket.send(bytes, onSent);
   }
 
-  /** While nobody is there it waits; who sends it sends no more until it has gone. */
+  /** Sends bytes, or keeps them until the end is attached; the sender waits for `onSent`. */
   send(bytes: Uint8Array, onSent: () => void): void {
     if (this.socket === undefined) this.#waiting.push({ bytes, onSent });
     else this.socket.send(bytes, onSent);
@@ -39,12 +39,12 @@ class End {
 export class RemoteSession {
   readonly key: string;
   readonly deviceId: string;
-  /** Set once the operation is there that tells the device. */
+  /** Id of the operation that tells the device; set once it exists. */
   operationId = '';
-  /** Number of the device's request that has used the key; 0: none has. */
+  /** Number of the device's request that has used the key; 0: not used yet. */
   request = 0;
   isOver = false;
-  /** Bytes so far. */
+  /** Bytes carried so far. */
   toDeviceBytes = 0;
   fromDeviceBytes = 0;
   readonly #operator = new End();
@@ -57,7 +57,7 @@ export class RemoteSession {
     this.#onOver = onOver;
   }
 
-  /** The device is there. */
+  /** The device is connected. */
   get isUp(): boolean {
     return this.#device.socket !== undefined;
   }
@@ -77,7 +77,7 @@ export class RemoteSession {
     });
   }
 
-  /** Ends both ends. @param reason empty: in order */
+  /** Closes both ends. @param reason empty: an orderly end */
   end(reason = ''): void {
     if (this.isOver) return;
     this.isOver = true;
@@ -103,7 +103,7 @@ export class RemoteSession {
 /** All sessions and saved hosts of a tenant. */
 export class RemoteAccessBook {
   readonly configurations = new Map<string, RemoteConfiguration>();
-  /** By key; those that are over are kept for a while, so that a late device is told apart from a wrong one. */
+  /** Sessions by key. Ended ones are kept for a while, to tell a late device from a wrong one. */
   readonly #sessions = new Map<string, RemoteSession>();
 
   open(key: string, deviceId: string, onOver: () => void): RemoteSession {

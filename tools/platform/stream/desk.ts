@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What the emulator's own API can ask of the virtual boards that run beside it. */
+/** The interface of the virtual boards for the emulator's own API. */
 
-/** Something that can be done to a device or its platform, with what must come of it. */
+/** A trial of a device or its platform, with its required result. */
 export interface TrialDescription {
   readonly name: string;
   readonly group: 'platform' | 'link' | 'board';
   readonly title: string;
   readonly mustHappen: string;
-  /** It cannot be done here: the command with which it can. */
+  /** The command that is needed to run it; undefined: it runs here. */
   readonly needs?: string;
 }
 
-/** One of the agent's tables, as a diagram needs it. */
+/** One of the agent's tables, in the form of a diagram. */
 export interface TableDescription {
   readonly name: string;
   readonly states: readonly {
@@ -23,11 +23,11 @@ export interface TableDescription {
   }[];
 }
 
-/** All of it throws a RangeError for what cannot be done. */
+/** The virtual boards. All calls throw a RangeError for an impossible request. */
 export interface Desk {
   readonly trials: readonly TrialDescription[];
   readonly tables: readonly TableDescription[];
-  /** Does something to a board at once: `restart`, `cutPower`, `plug`, … */
+  /** Acts on a board at once: `restart`, `cutPower`, `plug`, … */
   act(board: string, action: string, argument: string): void;
   /** Begins a trial; returns its number. */
   begin(name: string, board: string | undefined): number;

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The messages as server-sent events (HTML, 9.2): who comes back after a gap gets what it has missed, or everything. */
+/**
+ * The messages as server-sent events (HTML, 9.2). A client that returns after a gap gets the missed messages, or
+ * everything.
+ */
 
 import { utf8 } from '../http/http.ts';
 import type { Reply } from '../model.ts';
 import type { Message } from './messages.ts';
 import type { Witness } from './witness.ts';
 
-/** @param lastEventId what the client has had last */
+/** @param lastEventId the last event that the client has received */
 export function feed(witness: Witness, lastEventId: string | undefined, reply: Reply): void {
   const { journal } = witness;
   if (journal.readers >= maxReaders) {
@@ -23,7 +26,7 @@ export function feed(witness: Witness, lastEventId: string | undefined, reply: R
   write(missed ?? witness.listing());
   const end = journal.read((message) => {
     write([message]);
-    // Who does not read is let go, and comes back when it can.
+    // A client that does not read is disconnected, and can return later.
     if ((reply.backlogBytes ?? 0) <= maxBacklogBytes) return;
     end();
     reply.drop();
@@ -31,7 +34,7 @@ export function feed(witness: Witness, lastEventId: string | undefined, reply: R
   reply.onClose = () => end();
 }
 
-/** What is over, as a whole. Who comes back gets it again. */
+/** Sends a whole recording; a client that returns gets it again. */
 export function feedRecorded(messages: Iterable<Message>, reply: Reply): void {
   begin(reply);
   writeEvents(reply, 'recorded', messages);
@@ -41,7 +44,7 @@ function begin(reply: Reply): void {
   reply.head(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' });
 }
 
-/** In pieces, so that a long list is no text as long as it. */
+/** Writes in pieces, so that a long list does not become one long text. */
 function writeEvents(reply: Reply, epoch: string, messages: Iterable<Message>): void {
   let text = '';
   for (const message of messages) {

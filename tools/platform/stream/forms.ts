@@ -4,7 +4,7 @@
 import type { Json, JsonObject } from '../model.ts';
 
 export interface Field {
-  /** Member of the operation's fragment; of a list, which is all of the fragment, empty. */
+  /** Member of the operation's fragment; empty when the whole fragment is a list. */
   readonly name: string;
   readonly label: string;
   readonly kind: 'text' | 'password' | 'lines' | 'number' | 'time' | 'choice' | 'list';
@@ -17,7 +17,7 @@ export interface Form {
   readonly operation: string;
   readonly title: string;
   readonly meaning: string;
-  /** The fragment is a list, of which this is one element. */
+  /** The fragment is a list, and the fields form one element of it. */
   readonly isList?: true;
   readonly fields: readonly Field[];
   /** Members that few people need, for a command line. */
@@ -170,13 +170,16 @@ const forms: readonly Form[] = [
   },
 ];
 
-/** By the fragment, with or without `c8y_`, in any case. */
+/** The form of a fragment, named with or without `c8y_`, in any case. */
 export function formOf(operation: string): Form | undefined {
   const wanted = operation.toLowerCase();
   return forms.find((each) => [wanted, `c8y_${wanted}`].includes(each.operation.toLowerCase()));
 }
 
-/** What somebody has typed for a field, as the member of the operation. @throws RangeError that says what is allowed */
+/**
+ * Converts the typed value of a field into the member of the operation.
+ * @throws RangeError that says what is allowed
+ */
 export function memberOf(field: Field, typed: string): Json {
   const { name, kind, choices = [] } = field;
   if (kind === 'list') {
@@ -198,7 +201,7 @@ export function memberOf(field: Field, typed: string): Json {
   return typed;
 }
 
-/** The fragment of an operation. What was left empty is left out. @throws RangeError that says what is allowed */
+/** The fragment of an operation. Empty fields are left out. @throws RangeError that says what is allowed */
 export function fragmentOf({ fields, isList }: Form, typed: Readonly<Record<string, string>>): Json {
   const [only] = fields;
   if (only?.kind === 'list') return memberOf(only, typed[only.name] ?? '');
@@ -208,8 +211,8 @@ export function fragmentOf({ fields, isList }: Form, typed: Readonly<Record<stri
 }
 
 /**
- * The fragments of an operation; some stand beside the one that it is named by.
- * @param value of that one, as typed
+ * The fragments of an operation, which may have others next to its own.
+ * @param value value of its own fragment, as typed
  * @throws RangeError that says what is allowed
  */
 export function fragmentsOf(operation: string, value: Json): JsonObject {

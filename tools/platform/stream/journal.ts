@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The last messages in their order, and those who read along. */
+/** The last messages in order, and their readers. */
 
 import type { Content, Message, Told } from './messages.ts';
 
 export type Reader = (message: Message) => void;
 
 export class Journal {
-  /** Tells its numbers from those of another journal, which begin at 1 as well. */
+  /** Distinguishes its numbers from those of another journal, which also begin at 1. */
   readonly epoch: string;
   readonly #now: () => number;
   readonly #kept: Message[] = [];
@@ -31,19 +31,19 @@ export class Journal {
     this.#last += 1;
     const message = { ...content, number: this.#last, timeMs: this.#now(), ...(told && { told }) };
     this.#kept.push(message);
-    // Cut in blocks, so that a full list does not cost a move per message.
+    // Dropped in blocks, because a removal moves the whole list.
     if (this.#kept.length > maxKept * 1.1) this.#kept.splice(0, this.#kept.length - maxKept);
     for (const reader of this.#readers) reader(message);
   }
 
-  /** What came after that message; undefined when some of it is not kept any more, or when it is of another journal. */
+  /** The messages after this one; undefined when some are no longer kept, or the number is of another journal. */
   after(number: number): readonly Message[] | undefined {
     const first = this.#kept[0]?.number ?? this.#last + 1;
     if (number > this.#last || number + 1 < first) return undefined;
     return this.#kept.slice(number + 1 - first);
   }
 
-  /** Returns how to end it. */
+  /** Adds a reader; returns a function that removes it. */
   read(reader: Reader): () => void {
     this.#readers.add(reader);
     return () => this.#readers.delete(reader);

@@ -1,50 +1,50 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * All that is told of a tenant and of the virtual devices on it: the one list that the page, the terminal and the tests
- * read. Whoever reads it from a `reset` on knows everything; nobody keeps a second account of it.
+ * All messages about a tenant and its virtual devices: the single source for the page, the terminal and the tests. A
+ * reader that starts at a `reset` knows everything; no other record is kept.
  */
 
 import type { OrderedFault } from '../faults.ts';
 import type { JsonObject, OperationStatus } from '../model.ts';
 import type { Breach } from '../rules.ts';
 
-/** Good news, bad news, something under way, or just news. */
+/** The mood of a sentence: neutral, good, bad, or in progress. */
 export type Mood = 'plain' | 'good' | 'bad' | 'busy';
 
-/** The sentence about a message that is worth one. */
+/** The sentence about a message, if it is worth one. */
 export interface Told {
   readonly who: 'device' | 'operator' | 'board' | 'somebody';
-  /** Id of the device that it is about. */
+  /** Id of the device. */
   readonly of?: string;
   readonly text: string;
   readonly mood: Mood;
-  /** Lines that belong to it, as the answer of a command. */
+  /** Further lines, as the answer of a command. */
   readonly more: readonly string[];
 }
 
-/** What is kept of a request and its answer; head and body are under `/emulator/requests/{number}`. */
+/** The summary of a request and its answer; head and body are under `/emulator/requests/{number}`. */
 export interface ExchangeNote {
   readonly request: number;
   readonly method: string;
   readonly path: string;
   readonly user: string;
   readonly connection: number;
-  /** What of the guide it carries out. */
+  /** The step of the guide that it implements. */
   readonly step: string;
-  /** What it is about, in two or three words. */
+  /** Its purpose in two or three words. */
   readonly label: string;
   readonly askedMs: number;
-  /** Undefined while it is under way. */
+  /** Undefined while it is in progress. */
   readonly endedMs?: number;
-  /** 0: it was cut. */
+  /** 0: the connection was cut. */
   readonly status?: number;
   readonly sentBytes: number;
   readonly answerBytes: number;
-  /** Of the same device and line since the failure before it, ms: this is another try. */
+  /** Time since the previous failure of the same request of this device, ms: this is a retry. */
   readonly retryAfterMs?: number;
 }
 
-/** A managed object as the platform shows it, its own fragments of the state among them. */
+/** A managed object in the platform's form, including the fragments that the platform maintains. */
 export interface ObjectNote {
   readonly id: string;
   readonly owner: string;
@@ -83,7 +83,7 @@ export interface RecordNote {
   readonly fragments: JsonObject;
 }
 
-/** What a virtual board is and does. */
+/** The state of a virtual board. */
 export interface BoardNote {
   readonly board: string;
   readonly engine: string;
@@ -93,13 +93,13 @@ export interface BoardNote {
   readonly link: 'up' | 'down';
   readonly boots: number;
   readonly resetCause: string;
-  /** Sensors that are pulled out. */
+  /** Names of unplugged sensors. */
   readonly unplugged: readonly string[];
   readonly isLit: boolean;
   readonly isFlashRefusing: boolean;
-  /** Present state of each of the agent's tables, by name, with how often each state was entered. */
+  /** Present state of each of the agent's tables, by name, and the number of entries into each state. */
   readonly tables: Readonly<Record<string, { readonly state: number; readonly entered: readonly number[] }>>;
-  /** Records that wait to be sent. */
+  /** Number of records that wait to be sent. */
   readonly waiting: number;
 }
 
@@ -115,11 +115,11 @@ export interface FiguresNote {
   readonly storeBytes: number;
   /** Erases of each sector since the start. */
   readonly wear: readonly number[];
-  /** How much of each sector is programmed, 0 to 1. */
+  /** Programmed share of each sector, 0 to 1. */
   readonly fill: readonly number[];
 }
 
-/** Something that was done to a device or its platform, and what must come of it. */
+/** A trial of a device or its platform, with its required result. */
 export interface TrialNote {
   readonly id: number;
   readonly name: string;
@@ -128,20 +128,20 @@ export interface TrialNote {
   readonly state: 'running' | 'recovering' | 'passed' | 'failed' | 'cancelled';
   readonly startedMs: number;
   readonly board?: string;
-  /** What has come of it. */
+  /** The result so far. */
   readonly result: string;
 }
 
 export type Content =
-  /** Everything so far is void: what follows is all that there is. */
+  /** Discards everything so far: a full listing follows. */
   | {
       readonly kind: 'reset';
       readonly tenant: string;
       readonly acceptsAll: boolean;
-      /** It is over, and what follows is all of it, from its beginning on: words of the command that lives it again. */
+      /** The command that repeats a recording; the listing is then the whole recording. */
       readonly recording?: string;
     }
-  /** All that there was has been listed. */
+  /** The end of the listing. */
   | { readonly kind: 'live' }
   | { readonly kind: 'exchange'; readonly exchange: ExchangeNote }
   | { readonly kind: 'registration'; readonly id: string; readonly status: string | undefined }
@@ -157,15 +157,15 @@ export type Content =
   | { readonly kind: 'figures'; readonly figures: FiguresNote }
   | { readonly kind: 'line'; readonly board: string; readonly level: string; readonly text: string }
   | { readonly kind: 'trial'; readonly trial: TrialNote }
-  /** A planned fault of a simulated life has been done. */
+  /** A planned fault of a simulated life has struck. */
   | { readonly kind: 'struck'; readonly fault: string }
-  /** How a simulated life has ended. */
+  /** The result of a simulated life. */
   | { readonly kind: 'verdict'; readonly held: boolean; readonly text: string }
   /** Only a sentence. */
   | { readonly kind: 'told' };
 
 export type Message = Content & {
-  /** One more than that of the message before it. */
+  /** One more than the number of the message before. */
   readonly number: number;
   readonly timeMs: number;
   readonly told?: Told;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What the tenant holds, as messages show it. */
+/** The tenant's data as messages. */
 
 import type { Core } from '../core/core.ts';
 import type { LoggedRequest } from '../core/request-log.ts';
@@ -9,10 +9,10 @@ import type { AlarmRecord, DataRecord, ManagedObject, Operation } from '../model
 import type { Content, ExchangeNote, MeasurementNote, ObjectNote, OperationNote, RecordNote } from './messages.ts';
 import type { Step } from './steps.ts';
 
-/** Kinds of what is stored. */
+/** Kinds of stored data. */
 export type Kind = 'registration' | 'object' | 'operation' | 'measurement' | 'event' | 'alarm';
 
-/** What there is now under this id; undefined: nothing that is worth a message. */
+/** The message about the present state of an id; undefined: not worth a message. */
 export function contentOf(core: Core, kind: Kind, id: string): Content | undefined {
   switch (kind) {
     case 'registration':
@@ -96,7 +96,7 @@ export function noteExchange(entry: LoggedRequest, { step, label }: Step, retryA
   };
 }
 
-/** What a newcomer has to be told of: all that is there, of long lists the newest. */
+/** All data for a new reader; of long lists only the newest entries. */
 export function* listing(core: Core): Generator<Content> {
   yield { kind: 'reset', tenant: core.tenant, acceptsAll: core.acceptAll };
   for (const id of core.registrations.keys()) yield* one(core, 'registration', id);

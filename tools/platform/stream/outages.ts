@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Who gets no answers, since when, and what becomes of it: told from what the platform sees and the boards say. */
+/** Tracks outages of devices and the recovery from them, by the platform's exchanges and the boards' reports. */
 
 import type { LoggedRequest } from '../core/request-log.ts';
 import type { Told } from './messages.ts';
@@ -7,15 +7,15 @@ import type { Told } from './messages.ts';
 interface Outage {
   readonly sinceMs: number;
   failures: number;
-  /** When each request failed last, by its label. */
+  /** Time of the last failure of each request, by its label. */
   readonly failedMs: Map<string, number>;
-  /** Records that wait on the board, as far as it says so. */
+  /** Number of waiting records, if the board reports it. */
   waiting: number;
-  /** When the first answer came; undefined: none has. */
+  /** Time of the first answer after the outage; undefined: none yet. */
   backMs: number | undefined;
-  /** Records that waited then. */
+  /** Number of records that waited at that time. */
   due: number;
-  /** Records that have come since then, and the requests that brought them. */
+  /** Records that have arrived since then, and their requests. */
   arrived: number;
   requests: number;
 }
@@ -23,22 +23,19 @@ interface Outage {
 export class Outages {
   readonly #byUser = new Map<string, Outage>();
 
-  /** How long ago the same thing failed; undefined: it did not. */
+  /** Time since the last failure of the same request; undefined: it did not fail. */
   retryAfterMs(user: string, label: string, nowMs: number): number | undefined {
     const failedMs = this.#byUser.get(user)?.failedMs.get(label);
     return failedMs && nowMs - failedMs;
   }
 
-  /** The board of this user says how many records wait. */
+  /** Takes the number of waiting records from the board of this user. */
   noteWaiting(user: string, waiting: number): void {
     const outage = this.#byUser.get(user);
     if (outage !== undefined) outage.waiting = waiting;
   }
 
-  /**
-   * An exchange has come to its end; returns what is to be said of it besides its own sentence.
-   * @param records how many it has brought
-   */
+  /** Takes the end of an exchange; returns a sentence in addition to its own. @param records number of records in it */
   ended(
     entry: LoggedRequest,
     label: string,
@@ -107,7 +104,7 @@ function seconds(ms: number): string {
   return `${ms < 9950 ? (ms / 1000).toFixed(1) : Math.round(ms / 1000)} s`;
 }
 
-/** So long the end of an outage waits for the records that waited. */
+/** Longest wait for the waiting records before the end of an outage is reported. */
 const patienceMs = 30_000;
 const mostUsers = 10_000;
 const mostLabels = 100;

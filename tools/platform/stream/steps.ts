@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Which step of the integration guide a request carries out, and what it is about. */
+/** The step of the integration guide that a request implements, and its purpose. */
 
 export interface Step {
   readonly step: string;
@@ -42,7 +42,7 @@ const channels: readonly (readonly [channel: string, label: string])[] = [
   ['/meta/disconnect', 'disconnect'],
 ];
 
-/** @param body for those of Bayeux, which all have the same path */
+/** @param body selects the Bayeux requests, which all have the same path */
 export function stepOf(method: string, path: string, body: string): Step {
   if (path === '/notification/operations') {
     const label = channels.find(([channel]) => body.includes(`"${channel}"`))?.[1] ?? 'Bayeux';

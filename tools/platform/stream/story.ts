@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What a person is told about the traffic between a device and its platform. */
+/** Sentences for a person about the traffic between a device and its platform. */
 
 import type { Json, JsonObject } from '../model.ts';
 import type { Told } from './messages.ts';
@@ -7,22 +7,22 @@ import type { Told } from './messages.ts';
 /** A request with the beginning of its answer. */
 export interface Exchange {
   readonly method: string;
-  /** Without the query. */
+  /** Path without the query. */
   readonly path: string;
-  /** Undefined when there is none, or none that can be read. */
+  /** Undefined when there is none, or it cannot be read. */
   readonly body: Json | undefined;
-  /** 0: it was cut before it was answered. */
+  /** 0: the connection was cut before the answer. */
   readonly status: number;
   /** The id in the answer's `Location`; empty when there is none. */
   readonly createdId: string;
 }
 
-/** What is longer than this is told as a number. */
+/** Longer lists are told as a number. */
 const mostListed = 4;
 
 interface Chapter {
   readonly method: string;
-  /** Matches the whole path; its group is handed to `tell`. */
+  /** Matches the whole path; its group is passed to `tell`. */
   readonly path: RegExp;
   readonly who: Told['who'];
   /** Undefined: not worth a line. */
@@ -47,7 +47,7 @@ const chapters: readonly Chapter[] = [
   { method: 'PUT', path: /^\/alarm\/alarms\/([^/]+)$/, who: 'device', tell: tellAlarmChange },
 ];
 
-/** Undefined for what is not worth a line. */
+/** The sentence about an exchange; undefined: not worth a line. */
 export function tell(exchange: Exchange): Told | undefined {
   const { method, path, status } = exchange;
   for (const chapter of chapters) {
@@ -126,7 +126,7 @@ function tellMeasurements({ body }: Exchange): Sentence {
   return `measures ${list.flatMap(seriesOf).join(', ')}`;
 }
 
-/** As `Temperature T 20.1 °C`: what every name has in common says nothing to a person. */
+/** Series as `Temperature T 20.1 °C`, without the parts that all names share. */
 function seriesOf(measurement: JsonObject): string[] {
   const found: string[] = [];
   for (const [fragment, content] of Object.entries(measurement)) {

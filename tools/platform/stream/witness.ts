@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Watches a tenant and writes down what happens on it. */
+/** Watches a tenant and records its events. */
 
 import type { Core, ExchangeEnd, Onlooker } from '../core/core.ts';
 import type { LoggedRequest } from '../core/request-log.ts';
@@ -20,16 +20,16 @@ interface Open extends Step {
 
 export class Witness implements Onlooker {
   readonly journal: Journal;
-  /** What others have to tell a newcomer, as the boards of this process. */
+  /** Further content for a new reader, for example of the boards in this process. */
   readonly sources: (() => Iterable<Content>)[] = [];
   readonly #core: Core;
   readonly #flushMs: number;
   readonly #outages = new Outages();
   readonly #open = new Map<number, Open>();
-  /** What has changed since it was told last, in the order of its first change. */
+  /** Changes since the last report, in the order of the first change. */
   readonly #changed = new Map<string, readonly [kind: Kind, id: string]>();
 
-  /** @param flushMs for how long changes are gathered; 0: told before time goes on */
+  /** @param flushMs time for which changes are gathered; 0: reported before time passes */
   constructor(core: Core, flushMs = usualFlushMs) {
     this.#core = core;
     this.#flushMs = flushMs;
@@ -63,7 +63,7 @@ export class Witness implements Onlooker {
     const isDevice = entry.user !== this.#core.operator.name && end !== 'left';
     const records = method === 'POST' ? recordsIn(path, body) : 0;
     const outage = isDevice ? this.#outages.ended(entry, label, endedMs, retryAfterMs, records) : undefined;
-    // The measurements that waited are in the sentence about the way back.
+    // The sentence about the recovery already covers the measurements that waited.
     const isTold = status === 429 || status >= 500 || (outage?.mood === 'good' && path === MEASUREMENTS && records > 1);
     const own = isTold ? undefined : tell({ method, path, body, status, createdId: entry.createdId });
     const of = deviceOf(entry.user, body);
@@ -83,7 +83,7 @@ export class Witness implements Onlooker {
     this.journal.say(content, told);
   }
 
-  /** All that there is, for somebody who knows nothing yet. */
+  /** All data, for a new reader. */
   *listing(): Generator<Message> {
     this.#flush();
     const { last } = this.journal;
@@ -97,7 +97,7 @@ export class Witness implements Onlooker {
     yield { kind: 'live', number: last, timeMs };
   }
 
-  /** What changes several times in a row is told once. */
+  /** Gathers changes, so that several quick ones are reported once. */
   #change(kind: Kind, id: string): void {
     if (this.#changed.size === 0) this.#core.scheduler.set(() => this.#flush(), this.#flushMs);
     this.#changed.set(`${kind} ${id}`, [kind, id]);
@@ -113,14 +113,14 @@ export class Witness implements Onlooker {
   }
 }
 
-/** How many measurements, events and alarms a request to create something has with it. */
+/** The number of measurements, events and alarms in a request. */
 function recordsIn(path: string, body: Json | undefined): number {
   const list = path === MEASUREMENTS && isObject(body) ? body['measurements'] : undefined;
   if (Array.isArray(list)) return list.length;
   return path === MEASUREMENTS || path === '/event/events' || path === '/alarm/alarms' ? 1 : 0;
 }
 
-/** Who is not known yet says its id. */
+/** The device id of a user; an unknown device sends its id in the body. */
 function deviceOf(user: string, body: Json | undefined): string | undefined {
   const own = /^device_(.+)$/.exec(user)?.[1];
   if (own !== undefined) return own;
@@ -130,8 +130,8 @@ function deviceOf(user: string, body: Json | undefined): string | undefined {
 
 const MEASUREMENTS = '/measurement/measurements';
 const usualFlushMs = 40;
-/** Bytes in which the channel of a Bayeux message is looked for. */
+/** Bytes that are searched for the channel of a Bayeux message. */
 const mostRead = 2000;
 const mostParsed = 1024 * 1024;
-/** Messages that are looked through for what is not stored elsewhere. */
+/** Number of last messages that are searched for content that is not stored elsewhere. */
 const mostRecent = 5000;

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Who a request comes from. */
+/** Identifies the user of a request. */
 
 import type { Core } from '../core/core.ts';
 import { PlatformError } from '../http/http.ts';
 import type { PlatformRequest, User } from '../model.ts';
 import type { Rule } from '../rules.ts';
 
-/** The outcome: a user, or the 401 to answer; either may come with a breach. */
+/** The result: a user, or the 401 to answer; either may come with a breach. */
 export interface Identification {
   readonly user: User | undefined;
-  /** Whose the refused credentials are or were, so that what is done to their request counts as done to them. */
+  /** Owner of the refused credentials, so that a fault on the request counts as one on this user. */
   readonly holder?: User | undefined;
   readonly error?: PlatformError;
   readonly breach?: { readonly rule: Rule; readonly what: string };
@@ -36,7 +36,7 @@ function identifyBasic(core: Core, value: string): Identification {
   const login = text.slice(0, Math.max(0, colon));
   const password = text.slice(colon + 1);
   const slash = login.indexOf('/');
-  // Without a tenant the host decides, and this host is the tenant's own domain.
+  // Without a tenant, the host decides; this host is the tenant's own domain.
   const user =
     slash < 0 ? core.findUser(core.tenant, login) : core.findUser(login.slice(0, slash), login.slice(slash + 1));
   if (colon < 0 || user === undefined || !user.enabled || user.password === undefined || user.password !== password) {
@@ -46,7 +46,7 @@ function identifyBasic(core: Core, value: string): Identification {
   return { user };
 }
 
-/** A device says the same all day. */
+/** Decodes a login, with a cache: a device repeats the same one all day. */
 function decoded(value: string): string {
   let text = logins.get(value);
   if (text === undefined) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The tenant's own CA: makes certificates for devices, at once and by the chance of the core. */
+/** The tenant's own CA: issues certificates to devices synchronously, with the core's random source. */
 
 import { createPublicKey, verify, X509Certificate } from 'node:crypto';
 import { DerReader } from '../../../src/bytes/der.ts';
@@ -11,7 +11,7 @@ import { softArithmetic } from '../../../src/enrolment/p256.ts';
 import type { Core } from '../core/core.ts';
 import type { TenantAuthority } from '../model.ts';
 
-/** A request for a certificate that is one, and signed by its own key. */
+/** A valid certificate request, signed by its own key. */
 export interface EnrolmentRequest {
   /** The common name. */
   readonly name: string;
@@ -24,14 +24,14 @@ const dayMs = 86_400_000;
 const authorityLifeMs = 1095 * dayMs;
 const ecdsa = der(0x30, der(0x06, Buffer.from('2a8648ce3d040302', 'hex')));
 
-/** As the platform names its own: by the tenant. */
+/** Creates the CA, named by the tenant as on the platform. */
 export function makeAuthority(core: Core): TenantAuthority {
   const key = makeKey((into) => fill(core, into), softArithmetic);
   const subject = authorityName(core);
   const spki = der(0x30, Buffer.from('301306072a8648ce3d020106082a8648ce3d030107', 'hex'), derBits(key.point));
   const certificate = issue(core, {
     ...{ subject, issuer: subject, publicKey: spki, key, lifeMs: authorityLifeMs },
-    // Basic constraints, critical: a CA; key usage, critical: it signs certificates and lists.
+    // Basic constraints, critical: a CA; key usage, critical: signs certificates and CRLs.
     extensions: [extension('551d13', true, '30030101ff'), extension('551d0f', true, '03020106')],
   });
   return { key, certificate };
@@ -41,7 +41,7 @@ function authorityName(core: Core): Uint8Array {
   return distinguishedName(['550403', core.tenant], ['55040a', 'Cumulocity'], ['550406', 'United States']);
 }
 
-/** A certificate for whoever has sent this request. @returns DER */
+/** Issues a certificate for this request. @returns DER */
 export function certify(core: Core, authority: TenantAuthority, request: EnrolmentRequest): Uint8Array {
   return issue(core, {
     subject: distinguishedName(['550403', request.name]),
@@ -49,7 +49,7 @@ export function certify(core: Core, authority: TenantAuthority, request: Enrolme
     publicKey: request.publicKey,
     key: authority.key,
     lifeMs: core.settings.certificateLifeMs,
-    // No CA; digital signatures; for clients.
+    // No CA; for digital signatures; for clients.
     extensions: [
       extension('551d13', true, '3000'),
       extension('551d0f', true, '03020780'),
@@ -93,7 +93,7 @@ interface Issue {
   readonly extensions: readonly Uint8Array[];
 }
 
-/** RFC 5280 §4.1. */
+/** Issues a certificate (RFC 5280 §4.1). */
 function issue(core: Core, { subject, issuer, publicKey, key, lifeMs, extensions }: Issue): Uint8Array {
   const serial = new Uint8Array(16);
   fill(core, serial);
@@ -136,7 +136,7 @@ function fill(core: Core, into: Uint8Array): void {
   for (let at = 0; at < into.length; at++) into[at] = Math.floor(core.random() * 256);
 }
 
-/** A certificate as the tenant keeps those that it trusts. */
+/** The CA's certificate in PEM, the form of trusted certificates. */
 export function authorityPem(authority: TenantAuthority): string {
   return new X509Certificate(authority.certificate).toString();
 }

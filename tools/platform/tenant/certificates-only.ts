@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** 1.2.840.113549.1.7.2 and .1 (RFC 5652 §5.1, §4). */
+/** Object identifiers 1.2.840.113549.1.7.2 and .1 (RFC 5652 §5.1, §4). */
 const signedData = Buffer.from('06092a864886f70d010702', 'hex');
 const data = Buffer.from('06092a864886f70d010701', 'hex');
 
-/** PKCS #7 with certificates and nothing else (RFC 5652 §5), of lengths that are not known before the end (X.690 §8.1.3.6). */
+/** PKCS #7 with only certificates (RFC 5652 §5), in the indefinite-length form (X.690 §8.1.3.6). */
 export function certificatesOnly(certificates: readonly Uint8Array[]): Uint8Array {
   const none = Buffer.of(0x31, 0x00);
   const version = Buffer.of(0x02, 0x01, 0x01);

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Whether a device certificate leads to a certificate that the tenant trusts. */
+/** Verifies that a device certificate leads to a certificate that the tenant trusts. */
 
 import { X509Certificate } from 'node:crypto';
 import { PlatformError } from '../http/http.ts';
 import type { TrustedCertificate } from './token-book.ts';
 
 /**
- * The trusted certificate that a leaf leads to. The leaf alone does if its immediate issuer is trusted; else the header
- * `X-Ssl-Cert-Chain` (leaf first, line ends as spaces) must hold the way there. Throws 400 for an unreadable header,
- * 401 when there is no way, 422 for a leaf that cannot be used.
+ * The trusted certificate that a leaf leads to. The leaf alone is enough if its immediate issuer is trusted; else the
+ * header `X-Ssl-Cert-Chain` (leaf first, line ends as spaces) must contain the path. Throws 400 for an unreadable
+ * header, 401 when there is no path, 422 for an unusable leaf.
  */
 export function verifyChain(options: {
   readonly leaf: X509Certificate;

@@ -69,12 +69,12 @@ export function register(core: Core, id: string, fragments: JsonObject = {}): Re
     wrongTokens: 0,
   };
   core.registrations.set(id, registration);
-  // Whoever registers a device again means a new start of it.
+  // A second registration means that the device starts anew.
   core.delivered.delete(id);
   return registration;
 }
 
-/** Accepts a device that has asked. Throws the platform's 422. */
+/** Accepts a device that has requested credentials. Throws the platform's 422. */
 export function accept(core: Core, registration: Registration, securityToken?: string): void {
   if (registration.status === 'WAITING_FOR_CONNECTION') throw invalid(`${registration.id} has not connected yet`);
   if (registration.status === 'BLOCKED') throw invalid(`${registration.id} is blocked`);
@@ -117,7 +117,7 @@ function announce(core: Core, id: string, known: Registration | undefined, token
   if (known === undefined && !core.acceptAll) return;
   const delivery = core.delivered.get(id);
   const registration = known ?? register(core, id);
-  // Accepting by itself does not excuse a device that lost its credentials.
+  // Automatic acceptance does not excuse a device that has lost its credentials.
   if (known === undefined && delivery !== undefined) core.delivered.set(id, delivery);
   if (registration.status === 'WAITING_FOR_CONNECTION') registration.status = 'PENDING_ACCEPTANCE';
   if (token !== undefined) registration.securityToken = token;
@@ -175,7 +175,7 @@ function update(call: Call): Answer {
   return { status: 200, media: request, body: render(call, registration) };
 }
 
-/** Those with a security token are left out: somebody has to compare it. */
+/** Accepts all devices without a security token: a person must compare a token. */
 function acceptAll(call: Call): Answer {
   const accepted: Json[] = [];
   for (const registration of call.core.registrations.values()) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Certificates of the tenant's own CA for devices: EST (RFC 7030), and what people do for it. */
+/** Certificates of the tenant's own CA for devices: EST (RFC 7030), and the actions of people for it. */
 
 import type { Core } from '../core/core.ts';
 import type { Call } from '../http/call.ts';
@@ -13,7 +13,7 @@ import { certificatesOnly } from './certificates-only.ts';
 import { deviceUserName } from './credentials.ts';
 import { trust } from './tenant.ts';
 
-/** Where a one-time password is taken in place of credentials. */
+/** The path that accepts a one-time password instead of credentials. */
 export const enrolPath = '/.well-known/est/simpleenroll';
 const reenrolPath = '/.well-known/est/simplereenroll';
 const consumes = ['application/pkcs10'];
@@ -25,7 +25,7 @@ export const enrolmentRoutes: readonly Route[] = [
   { method: 'POST', path: '/devicecontrol/bulkNewDeviceRequests', users: operators, handle: bulk },
 ];
 
-/** The tenant gets a CA of its own, and trusts it. Throws the platform's 409 when it has one. */
+/** Creates the tenant's own CA, and trusts it. Throws the platform's 409 when it has one. */
 export function createTenantAuthority(core: Core): string {
   if (core.authorities.size > 0) throw new PlatformError(409, 'tenant/Duplicate', 'The tenant has a CA already');
   const authority = makeAuthority(core);
@@ -35,7 +35,7 @@ export function createTenantAuthority(core: Core): string {
   return pem;
 }
 
-/** Throws the platform's 422 for a password that nobody could remember, or everybody could guess. */
+/** Registers a one-time password for a device. Throws the platform's 422 for a password of a wrong length. */
 export function registerForCertificate(core: Core, id: string, oneTimePassword: string): void {
   if (id === '' || id.length > 1000 || /[/\\$\s\p{Cc}]/u.test(id)) {
     throw invalid('id contains characters that are not allowed');
@@ -44,7 +44,9 @@ export function registerForCertificate(core: Core, id: string, oneTimePassword: 
   core.enrolments.set(id, { oneTimePassword, usedBy: undefined });
 }
 
-/** Who asks for a first certificate: `deviceId:password`, with or without the tenant before it. */
+/**
+ * Identifies the device that requests its first certificate: `deviceId:password`, optionally with the tenant before it.
+ */
 export function enrolmentIdentity(core: Core, request: PlatformRequest): Identification {
   const [scheme = '', value = ''] = (request.headers['authorization'] ?? '').split(/ +/, 2);
   const text = Buffer.from(value, 'base64').toString('utf8');
@@ -76,7 +78,7 @@ function reenrol(call: Call): undefined {
   answer(call, requestOf(call, id));
 }
 
-/** Throws the platform's 422 for what is no request for this device. */
+/** Reads the certificate request. Throws the platform's 422 when it is invalid or for another device. */
 function requestOf(call: Call, id: string): EnrolmentRequest {
   const { headers, body } = call.request;
   const refuse = (what: string) => {
@@ -97,7 +99,7 @@ function requestOf(call: Call, id: string): EnrolmentRequest {
   return request;
 }
 
-/** As the platform has it: whatever Accept says, BER of indefinite length, in lines of base64. */
+/** Answers like the platform: regardless of Accept, BER of indefinite length, in lines of base64. */
 function answer(call: Call, request: EnrolmentRequest): undefined {
   const authority = call.core.authorities.get(call.core.tenant);
   if (authority === undefined) {
@@ -118,7 +120,7 @@ function create(call: Call): Answer {
   return { status: 201, body: { certInPemFormat: pem, name: `${call.core.tenant} certificate authority` } };
 }
 
-/** A table of devices: here those that will have certificates, each with its one-time password. */
+/** Registers a table of devices, here only those that will get certificates, each with its one-time password. */
 function bulk(call: Call): Answer {
   const lines = Buffer.from(formOf(call).bytes)
     .toString('utf8')

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Options of the tenant, of which the life of device tokens is the one that matters here. */
+/** Options of the tenant. Only the lifetime of device tokens has an effect here. */
 
 import { type Core, optionKey } from '../core/core.ts';
 import type { Call } from '../http/call.ts';
@@ -25,7 +25,7 @@ export const optionRoutes: readonly Route[] = [
   { method: 'DELETE', path: '/tenant/options/{category}/{key}', users: operators, handle: removeOption },
 ];
 
-/** Category and key of the life of device tokens. */
+/** Category and key of the lifetime of device tokens. */
 export const lifespanOption = ['oauth.internal', 'device-token.lifespan.seconds'] as const;
 const leastLifeSeconds = 300;
 

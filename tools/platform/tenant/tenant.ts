@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The operator's part of the tenant: who am I, trusted certificates, device users. */
+/** Resources for operators: the current tenant, trusted certificates, device users. */
 
 import { X509Certificate } from 'node:crypto';
 import type { Core } from '../core/core.ts';
@@ -115,7 +115,7 @@ function createCertificate(call: Call): Answer {
   const base64 = certificatePem.replace(/-----[A-Z ]+-----|\s/g, '');
   const trusted = trust(call.core, {
     name: textMember(document, 'name') ?? '',
-    // The platform takes the bare base64 as well.
+    // The platform accepts bare base64 as well.
     pem: `-----BEGIN CERTIFICATE-----\n${base64.match(/.{1,64}/g)?.join('\n') ?? ''}\n-----END CERTIFICATE-----\n`,
     autoRegistration: document['autoRegistrationEnabled'] === true,
     enabled: document['status'] !== 'DISABLED',

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Device access tokens: JSON Web Tokens (RFC 7519, HS256) with a life, a logout and a way to end them early. */
+/** Device access tokens: JSON Web Tokens (RFC 7519, HS256) with a lifetime and logout, which can be expired early. */
 
 import { createHmac } from 'node:crypto';
 import type { User } from '../model.ts';
@@ -13,7 +13,7 @@ export interface TrustedCertificate {
   readonly pem: string;
 }
 
-/** What a presented token is worth. */
+/** The validity of a presented token. */
 export type TokenVerdict = 'valid' | 'unknown' | 'expired' | 'loggedOut';
 
 interface Issued {
@@ -22,11 +22,11 @@ interface Issued {
   loggedOut: boolean;
 }
 
-/** What it needs of the tenant. */
+/** The functions of the tenant that the token book uses. */
 export interface TokenSource {
   /** Epoch ms. */
   now(): number;
-  /** So many letters and digits by chance. */
+  /** Random letters and digits of this length. */
   secret(length: number): string;
 }
 
@@ -40,7 +40,7 @@ export class TokenBook {
     this.#key = source.secret(32);
   }
 
-  /** A new token for this user. */
+  /** Issues a new token for this user. */
   issue(user: User, lifeSeconds: number): string {
     const nowSeconds = Math.floor(this.#source.now() / 1000);
     const claims = {
@@ -77,7 +77,7 @@ export class TokenBook {
     if (issued !== undefined) issued.loggedOut = true;
   }
 
-  /** Ends the life of one token, of all tokens of a user, or of all. */
+  /** Expires one token, all tokens of a user, or all. */
   expire(which: { token?: string; user?: string } = {}): void {
     for (const [token, issued] of this.#issued) {
       if (which.token !== undefined && which.token !== token) continue;

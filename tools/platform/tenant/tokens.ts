@@ -22,12 +22,12 @@ export const tokenRoutes: readonly Route[] = [
   },
 ];
 
-/** Path of the only resource that takes a client certificate. */
+/** Path of the only resource that accepts a client certificate. */
 export const accessTokenPath = '/devicecontrol/deviceAccessToken';
 
 /**
- * `POST /devicecontrol/deviceAccessToken`: the device is who its certificate says, if a CA of the tenant vouches for it.
- * The caller of this handler is not authenticated otherwise.
+ * `POST /devicecontrol/deviceAccessToken`: the certificate identifies the device, if a CA of the tenant has issued it.
+ * The caller is not authenticated otherwise.
  */
 export function issueToken(call: Call): Answer {
   const { core, request } = call;
@@ -53,11 +53,11 @@ export function issueToken(call: Call): Answer {
   const user = known ?? core.addUser({ tenant: core.tenant, name, kind: 'device', password: undefined, enabled: true });
   core.onToken?.(certificate.leaf);
   const accessToken = core.tokens.issue(user, Number(core.option(...lifespanOption) ?? defaultLifeSeconds));
-  // The media type of the guide's example, whatever Accept says.
+  // The media type of the guide's example, regardless of Accept.
   return { status: 200, media: contentType('managedobject', undefined), body: { accessToken } };
 }
 
-/** Who a request with a client certificate claims to be, before anything is verified. */
+/** The user that a client certificate claims to be, before it is verified. */
 export function certificateUser(core: Core, request: PlatformRequest): User {
   const { clientCertificate } = request;
   const deviceId =

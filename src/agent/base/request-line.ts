@@ -24,7 +24,7 @@ export interface Contact {
    * @param dateMs the time in its Date header, epoch ms; NaN: no usable time
    */
   onSuccess(line: RequestLine, isProof: boolean, dateMs: number): void;
-  /** A request has failed. @param failure out of `Failure`, or `ANSWERED` */
+  /** A request has failed. @param failure one of `Failure`, or `ANSWERED` */
   onTrouble(failure: number): void;
   /** A request was answered with 401. True: new credentials are being fetched, and `release` will follow. */
   onDenied(line: RequestLine): boolean;
@@ -59,7 +59,7 @@ export abstract class RequestLine implements DeadlineOwner, EventFollower, Troub
   protected current: Client | undefined = undefined;
   /** Set while no connection can be made. */
   protected trouble: Trouble | undefined = undefined;
-  /** Bits out of `Is`. */
+  /** Bits of `Is`. */
   protected flags: number = Is.Held;
   /** The identity that the current request was sent with. If it is outdated, a refusal of it does no harm. */
   protected spokenAs: Identity;

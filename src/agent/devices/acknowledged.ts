@@ -29,7 +29,7 @@ export interface Fragment {
   bytes: number;
   /** Its `memberHash`. */
   hash: number;
-  /** Out of `Stage`. */
+  /** One of `Stage`. */
   stage: number;
 }
 

@@ -23,7 +23,7 @@ export class Backlog extends Machine<OperationsBase> implements EventFollower, B
   readonly intake: Intake;
   /** Set while a list arrives. */
   #splitter: ElementSplitter | undefined = undefined;
-  /** Bits out of `Is`. */
+  /** Bits of `Is`. */
   #flags = 0;
   #page = 1;
   #elements = 0;

@@ -76,13 +76,13 @@ export class Executor extends Machine<OperationsBase> implements OperationLine, 
   /** The handler has exceeded its time. */
   override onDeadline(): void {
     const operation = this.#current;
-    // It may have ended while its progress is told.
+    // The operation may have ended while its progress is reported.
     if (operation?.finished !== false) return;
     operation.fail('the operation took longer than it may');
     try {
       operation.onTimeout?.();
     } catch {
-      // It has its reason.
+      // Ignored: the operation has its failure reason already.
     }
   }
 

@@ -52,7 +52,7 @@ export class Intake {
     return this.#journal;
   }
 
-  /** Takes the operation in `[from, to)`. @param source out of `Source` @returns out of `Taken` */
+  /** Takes the operation in `[from, to)`. @param source one of `Source` @returns one of `Taken` */
   take(bytes: Uint8Array, from: number, to: number, elided: boolean, source: number): number {
     let idAt = -1;
     let deviceAt = -1;

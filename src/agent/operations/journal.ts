@@ -85,7 +85,7 @@ export class Journal {
     return -1;
   }
 
-  /** The progress, out of `Progress`. @param at the index of its entry */
+  /** The progress, one of `Progress`. @param at the index of its entry */
   progress(at: number): number {
     return at < 0 ? Progress.None : progressOf(this.#entries[at] as number) % EARLIER;
   }

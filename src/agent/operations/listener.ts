@@ -58,7 +58,7 @@ export class Listener extends Machine<OperationsBase> implements CookieOwner, Li
   #askedTicks = 0;
   /** The number of hasty polls in a row. The first poll after a subscription usually is hasty. */
   #hasty = 0;
-  /** Bits out of `Is`. */
+  /** Bits of `Is`. */
   #flags = 0;
   /** The id of the managed object that is subscribed. */
   #subscribed: Uint8Array | undefined = undefined;

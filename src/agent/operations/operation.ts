@@ -69,7 +69,7 @@ export class Operation implements Asked {
   /**
    * @param bytes the whole operation as JSON; kept, not copied.
    * @param idAt index of the value of its id.
-   * @param traits out of `Trait`.
+   * @param traits bits of `Trait`.
    */
   constructor(id: string, device: OperationDevice, bytes: Uint8Array, idAt: number, traits: number) {
     this.id = id;

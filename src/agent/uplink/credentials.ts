@@ -260,7 +260,7 @@ function textMember(body: Body, name: Uint8Array): string | undefined {
   return at < 0 ? undefined : readString(body.bytes, at, body.end);
 }
 
-/** Whether the text can stand in a header and in the stored text: 1 to 256 characters, no control characters. */
+/** Whether the text fits a header and the stored text: 1 to 256 characters, no control characters. */
 function isPlain(text: string | undefined): text is string {
   return text !== undefined && text !== '' && text.length <= 256 && !CONTROL.test(text);
 }

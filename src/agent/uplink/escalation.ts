@@ -22,7 +22,7 @@ export interface OutageBase extends Pick<Base, 'hal' | 'config' | 'timers'>, Mem
 export interface Escalation {
   /** An exchange has succeeded, or the agent stops. */
   stop(): void;
-  /** A request has failed. @param failure out of `Failure`, or `ANSWERED` */
+  /** A request has failed. @param failure one of `Failure`, or `ANSWERED` */
   onTrouble(failure: number): void;
 }
 

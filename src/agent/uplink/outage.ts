@@ -43,7 +43,7 @@ export class Outage implements Escalation, DeadlineOwner {
     this.#deadline.stop();
   }
 
-  /** A request has failed. @param failure out of `Failure`, or `ANSWERED` */
+  /** A request has failed. @param failure one of `Failure`, or `ANSWERED` */
   onTrouble(failure: number): void {
     if (failure === Failure.NoMemory) this.#isOutOfMemory = true;
     else if (failure === Failure.TlsDate) this.#isDateRefused = true;

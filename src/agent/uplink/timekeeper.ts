@@ -26,8 +26,7 @@ export interface TimekeeperOwner {
 /**
  * Learns the time from the Date header of the platform's 2xx answers (RFC 9110 §6.6.1). A time before the build, or
  * more than 50 years after it, is ignored. A difference within the round trip is not corrected, and a step of more than
- * a minute is made only when two answers agree on it. If the HAL knows the time already, it is told that the platform
- * confirms it.
+ * a minute is made only when two answers agree on it. A time that the HAL knows already is confirmed by `clock.set`.
  */
 export class Timekeeper {
   readonly #hal: Hal;

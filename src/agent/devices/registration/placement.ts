@@ -9,7 +9,7 @@ import { Parents } from './parents.ts';
 import { Register } from './register-states.ts';
 import type { Registration } from './registration.ts';
 
-/** At every such failure of a child whose parent is missing, the board is registered again. */
+/** The board is registered again once in this number of failures of a child whose parent is missing. */
 const NO_PARENT_LOOKS = 4;
 
 /** Guide step 5: a child is under the board, and under no other device. */

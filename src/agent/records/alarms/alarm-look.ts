@@ -8,7 +8,7 @@ import { firstMember, member, memberValue, nextMember, readId, readString, strin
 import { ElementSplitter } from '../../../json/splitter.ts';
 import type { AlarmEntry } from './alarm-entry.ts';
 
-/** Of the alarm only id, severity and text are read, whatever else is in it. */
+/** Only id, severity and text of an alarm are read, whatever other members it has. */
 const LOOKED_FOR = elementList({ listName: Name.Alarms, bufferBytes: 256, bufferMaxBytes: 2048, memberDepth: 1 });
 
 const ACTIVE = ascii('&resolved=false&pageSize=1');

@@ -20,10 +20,10 @@ export const QUEUE_MAX_BYTES = 16_384;
 /** Converts numbers of sources and templates to keys and back. Numbers change with the firmware, keys do not. */
 export interface Names {
   sourceKey(source: number): number;
-  /** -1: there is none with this key. */
+  /** -1: there is no source with this key. */
   sourceOf(key: number): number;
   templateKey(template: number): number;
-  /** -1: there is none with this key. */
+  /** -1: there is no template with this key. */
   templateOf(key: number): number;
 }
 

@@ -12,11 +12,11 @@ import {
   type Runtime,
 } from './config.ts';
 import { writeString } from './json/write.ts';
+import { NONE } from './none.ts';
 
 const MAX_TEXT_CHARS = 3000;
 /** The limit of a stored text as JSON. With the missing keys added, it still fits an operation that sends it back. */
 const SHOWN_MAX_BYTES = 2800;
-const NO_LINES: readonly string[] = [];
 
 /**
  * The text of `c8y_Configuration`: all values that may change at run time, one `key=value` per line.
@@ -25,7 +25,7 @@ const NO_LINES: readonly string[] = [];
 export function configurationText(runtime: Runtime, kept = '', keys = CONFIG_KEYS): string {
   const given: ConfigKey[] = [];
   let text = '';
-  const lines = kept === '' ? NO_LINES : kept.split('\n');
+  const lines = kept === '' ? NONE : kept.split('\n');
   for (let i = 0; i < lines.length; i++) {
     const line = lines[i] ?? '';
     const key = configKey(line.slice(0, Math.max(0, line.indexOf('='))), keys);

@@ -62,9 +62,9 @@ export class Agent extends CapabilityHost implements Core, DeadlineOwner, Timeke
   readonly #startTicks: number;
   readonly #crashes: ReturnType<SafeModePart['safeMode']>;
   /** Set while a device has to be registered. */
-  #registrar: Registrar | undefined = undefined;
+  #registrar: Registrar | undefined;
   /** Set when a restart was requested. */
-  #restart: Restart | undefined = undefined;
+  #restart: Restart | undefined;
   /** Callbacks of `stop`; set while the agent is stopping. */
   #leaving: (() => void)[] | undefined = undefined;
 

@@ -16,7 +16,7 @@ export class Enquiry implements Exchange {
   readonly idempotent = false;
   readonly silenceMs = 0;
   /** The head of the answer; undefined: there is no answer. */
-  head: ResponseHead | undefined = undefined;
+  head: ResponseHead | undefined;
   readonly body = new ByteWriter(BODY_BYTES, MOST_BYTES);
   /** Why there is no answer, for a person. */
   failure = '';

@@ -42,11 +42,11 @@ export class Enroller extends Machine<EnrolmentBase> implements Authority, Enrol
   readonly #arithmetic: Arithmetic;
   #hasBegun = false;
   /** Facts of the certificate in use. */
-  #facts: CertificateFacts | undefined = undefined;
+  #facts: CertificateFacts | undefined;
   /** Defined during a request for a certificate, with the signed body of the request: both take a while to make. */
-  #key: KeyPair | undefined = undefined;
+  #key: KeyPair | undefined;
   #body: Uint8Array = NO_BYTES;
-  #enquiry: Enquiry | undefined = undefined;
+  #enquiry: Enquiry | undefined;
   #sinceTicks = 0;
   #asks = 0;
   /** The certificate has expired and was refused as proof: the one-time password is tried. */

@@ -78,14 +78,14 @@ export class ResponseHead {
   /** From the Content-Length field; -1 when there is none. */
   contentLength = -1;
   /** The content coding, for a person. This client cannot undo it. */
-  coding: string | undefined = undefined;
+  coding: string | undefined;
   /** The target of a redirect, for a person; without the query, which may hold a secret. */
-  redirect: string | undefined = undefined;
+  redirect: string | undefined;
   /** Bits out of `Is`. */
   #flags = 0;
   /** The time to wait, or with `Is.RetryDate` the moment to wait for. */
   #retryMs = Number.NaN;
-  #locationId: string | undefined = undefined;
+  #locationId: string | undefined;
 
   /** 2xx. */
   get isSuccess(): boolean {

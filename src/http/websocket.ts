@@ -59,9 +59,9 @@ export class WebSocketClient extends Connection implements FrameHandler {
   readonly #owner: WebSocketOwner;
   readonly #reader = new FrameReader(this);
   #phase: Phase = Phase.Dialling;
-  #upgrade: Upgrade | undefined = undefined;
+  #upgrade: Upgrade | undefined;
   /** The head of the answer to the upgrade. */
-  #head: ByteWriter | undefined = undefined;
+  #head: ByteWriter | undefined;
   /** Bytes matched of the empty line that ends the head. */
   #matched = 0;
   readonly #message = new Uint8Array(FRAME_HEAD_BYTES + MESSAGE_BYTES);
@@ -70,7 +70,7 @@ export class WebSocketClient extends Connection implements FrameHandler {
   #at = 0;
   #end = 0;
   /** A control frame that is sent next. */
-  #control: Uint8Array | undefined = undefined;
+  #control: Uint8Array | undefined;
   /** Bytes that the stream takes now. */
   #credit = 0;
   /** The server has ended the connection; the bytes it sent before are still to be read. */

@@ -38,7 +38,7 @@ export interface NetworkTrialOptions {
  * made after the link was up again, and is recognisably the platform's: a portal speaks HTTP, too.
  */
 export class NetworkTrial implements Client, DeadlineOwner {
-  following: Client | undefined = undefined;
+  following: Client | undefined;
   readonly once = false;
   readonly silenceMs = 0;
   readonly stateName = 'reach the platform over the new network';

@@ -21,10 +21,10 @@ const MOST_RETRY_AFTER_MS = 3_600_000;
  * requests, and repeated after a pause until there is an answer.
  */
 export abstract class Asking implements CoreClient {
-  following: CoreClient | undefined = undefined;
+  following: CoreClient | undefined;
   dueTicks = 0;
   protected readonly device: CoreDevice;
-  #deadline: CoreDeadline | undefined = undefined;
+  #deadline: CoreDeadline | undefined;
   /** The request waits for the deadline. */
   #isPaused = false;
   #failures = 0;

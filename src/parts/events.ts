@@ -64,9 +64,9 @@ class Updater extends Asking implements OngoingEvent, ElementOwner {
   /** Number of searches without result, including those while the event could not exist yet. */
   #looks = 0;
   /** Defined during a search. */
-  #splitter: ElementSplitter | undefined = undefined;
+  #splitter: ElementSplitter | undefined;
   /** Changes that the platform has not taken yet. */
-  #text: string | undefined = undefined;
+  #text: string | undefined;
   #fragments: Fragments = {};
   #body: Uint8Array = NO_BYTES;
   /** There are newer changes than those of the current update. */

@@ -57,7 +57,7 @@ class Reader extends Asking implements OwnObject, ElementOwner {
   readonly #names: readonly Uint8Array[];
   readonly #splitter = new ElementSplitter(OBJECTS, this);
   #onRead: ((view: ObjectView | undefined) => void) | undefined = undefined;
-  #view: View | undefined = undefined;
+  #view: View | undefined;
 
   constructor(device: AppDevice, names: readonly string[]) {
     super(device);

@@ -31,7 +31,7 @@ export interface ServiceHost extends SoftwareHost {
  * declares its types of software. Each start finds out once whether the tenant has it.
  */
 export class SoftwareService implements Client, DeadlineOwner {
-  following: Client | undefined = undefined;
+  following: Client | undefined;
   /** Each request has the whole list. */
   readonly once = false;
   readonly silenceMs = 0;
@@ -41,7 +41,7 @@ export class SoftwareService implements Client, DeadlineOwner {
   readonly #host: ServiceHost;
   readonly #deadline: Deadline;
   /** Undefined: unknown. */
-  #isThere: boolean | undefined = undefined;
+  #isThere: boolean | undefined;
   #failures = 0;
   /** Number of delays in a row. */
   #rounds = 0;

@@ -10,7 +10,7 @@ export interface EventFollower {
  */
 export class EventScope {
   /** Its `afterEvent` is the last call inside each event. */
-  last: EventFollower | undefined = undefined;
+  last: EventFollower | undefined;
   readonly #followers: EventFollower[] = [];
   #depth = 0;
 

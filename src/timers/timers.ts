@@ -110,7 +110,7 @@ export interface DeadlineOwner {
 /** One deadline; created by `Timers.create`. */
 export class Deadline {
   /** For Timers: the next running deadline. */
-  next: Deadline | undefined = undefined;
+  next: Deadline | undefined;
   readonly #timers: Timers;
   readonly #owner: DeadlineOwner;
   #dueMs = 0;

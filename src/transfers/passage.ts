@@ -28,13 +28,13 @@ export interface PassageEnds {
  */
 export abstract class Passage implements Transfer, DeadlineOwner, TroubleOwner {
   protected readonly base: TransferBase;
-  protected channel: Channel | undefined = undefined;
+  protected channel: Channel | undefined;
   /** The transfer has made progress at this many bytes. Bytes that are sent again are no progress. */
   protected progressAt = 1;
   readonly #what: string;
   readonly #ends: PassageEnds;
-  #deadline: Deadline | undefined = undefined;
-  #trouble: Trouble | undefined = undefined;
+  #deadline: Deadline | undefined;
+  #trouble: Trouble | undefined;
   #progressTicks: number;
 
   /** @param what kind of transfer, for a person */

@@ -93,8 +93,8 @@ export class Upload extends Passage implements Exchange, ElementOwner {
   /** Bytes of the last try that was sent completely; -1: none yet. */
   #sentBytes = -1;
   // State of the current answer.
-  #list: ElementSplitter | undefined = undefined;
-  #answer: ByteWriter | undefined = undefined;
+  #list: ElementSplitter | undefined;
+  #answer: ByteWriter | undefined;
 
   constructor(base: TransferBase, options: UploadOptions) {
     super(base, 'upload', options);

@@ -12,6 +12,7 @@ import { flattened } from '../../tools/lean/inline.ts';
 import { constants, leanSources, shorter } from '../../tools/lean/lean.ts';
 import { indexed } from '../../tools/lean/lists.ts';
 import { unrenewed } from '../../tools/lean/loops.ts';
+import { asMethods } from '../../tools/lean/methods.ts';
 import { joined } from '../../tools/lean/templates.ts';
 
 const tools = fileURLToPath(new URL('../../tools/', import.meta.url));
@@ -53,7 +54,7 @@ test('code for a board says and does what the sources say', async (t) => {
   const change = (code: string) => {
     before = inlined(indexed(constants(code)));
     const isInternal = (name: string) => internal.has(name);
-    after = joined(unrenewed(flattened(gettersInPlace(before, isInternal), isInternal)));
+    after = joined(asMethods(unrenewed(flattened(gettersInPlace(before, isInternal), isInternal))));
     return after;
   };
   t.deepEqual(await digests([leanSources('step', 'meaning'), asOnABoard], change), plain);

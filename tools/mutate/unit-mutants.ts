@@ -95,7 +95,7 @@ export const UNIT_MUTANTS: readonly UnitMutant[] = [
   mutant('Retry-After without end', TROUBLE, 'Math.min(retryAfterMs, MOST_RETRY_AFTER_MS)', 'retryAfterMs'),
   mutant('five failures are few', TROUBLE, 'trouble.failures >= MANY_FAILURES', 'trouble.failures > MANY_FAILURES'),
   mutant('four failures are many', TROUBLE, 'trouble.failures >= MANY_FAILURES', 'trouble.failures >= MANY_FAILURES - 1'),
-  mutant('what is over is over again', TROUBLE, 'if (at < 0) return;', ''),
+  mutant('what is over is over again', TROUBLE, 'if (!this.#list.includes(trouble)) return;', ''),
   // Records that wait for the flash.
   mutant('flash that refuses is not tried again', BUFFERED_QUEUE, 'if (this.#refused) this.arm(REFUSED_MS);', ''),
   mutant('flash that refuses once is not tried again', BUFFERED_QUEUE, 'this.#flashQueue.handOver(this.ram());\n    this.arm(REFUSED_MS);', 'this.#flashQueue.handOver(this.ram());'),

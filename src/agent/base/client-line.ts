@@ -8,7 +8,7 @@ const PATIENCE_MS = 5000;
 /** The clients that wait for a connection, in order of arrival, patient ones last. Times are ticks of the clock. */
 export class ClientLine {
   /** The head of the line; undefined: no client waits. A field, not a getter, because it is read after each event. */
-  first: Client | undefined = undefined;
+  first: Client | undefined;
 
   /** Whether the request of a waiting client has failed before. */
   get isTroubled(): boolean {

@@ -25,13 +25,13 @@ type Members<R> = Readonly<Record<string, (a: unknown, b: unknown) => R>>;
  * decision from `enter`, so that a chain of such states is a loop here and no recursion on the small stack of XS.
  */
 export abstract class Machine<A extends Base = Base> implements Client, DeadlineOwner, TroubleOwner {
-  following: Client | undefined = undefined;
+  following: Client | undefined;
   /** Set while the activity fails. */
-  protected trouble: Trouble | undefined = undefined;
+  protected trouble: Trouble | undefined;
   protected readonly agent: A;
   readonly #table: Table<never>;
-  /** Created at first use: most activities never wait. */
-  #deadline: Deadline | undefined = undefined;
+  /** Created when it is needed, and kept until `cease`: most activities never wait. */
+  #deadline: Deadline | undefined;
   #state = -1;
   /** The reason that has arrived during a transition; `RESTING`: no transition is under way. */
   #next: number | undefined = RESTING;
@@ -77,6 +77,7 @@ export abstract class Machine<A extends Base = Base> implements Client, Deadline
   /** Cancels `fireAfter`. */
   cease(): void {
     this.#deadline?.stop();
+    this.#deadline = undefined;
   }
 
   /** Leaves the state and cancels the request, the wait and the trouble. */

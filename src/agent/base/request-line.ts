@@ -56,16 +56,16 @@ export abstract class RequestLine implements DeadlineOwner, EventFollower, Troub
   protected readonly channel: Channel;
   protected readonly contact: Contact;
   /** The client whose request is under way. */
-  protected current: Client | undefined = undefined;
+  protected current: Client | undefined;
   /** Set while no connection can be made. */
-  protected trouble: Trouble | undefined = undefined;
+  protected trouble: Trouble | undefined;
   /** Bits of `Is`. */
   protected flags: number = Is.Held;
   /** The identity that the current request was sent with. If it is outdated, a refusal of it does no harm. */
   protected spokenAs: Identity;
   readonly #line = new ClientLine();
   /** Created when a client has to wait. */
-  #resume: Deadline | undefined = undefined;
+  #resume: Deadline | undefined;
 
   constructor(channel: Channel, contact: Contact) {
     this.channel = channel;

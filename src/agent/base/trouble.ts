@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Hal } from '../../../hal/hal.ts';
+import { NONE } from '../../none.ts';
 
 const FIRST_MS = 1000;
 const DOUBLED_MS = 60_000;
@@ -62,7 +63,7 @@ export class Trouble {
 /** All present troubles. Each logs one line at its beginning and one at its end; in between the status shows it. */
 export class Troubles {
   readonly #hal: Hal;
-  readonly #list: Trouble[] = [];
+  #list: readonly Trouble[] = NONE;
 
   constructor(hal: Hal) {
     this.#hal = hal;
@@ -94,7 +95,7 @@ export class Troubles {
     trouble.text = `${what}: ${reason}`;
     if (known !== undefined) return trouble;
     const isTold = this.isTold(reason);
-    this.#list.push(trouble);
+    this.#list = this.#list.concat(trouble);
     if (isTold) return trouble;
     // A person has to act.
     const level = reason === NOT_OWNER ? 'error' : 'warn';
@@ -104,9 +105,8 @@ export class Troubles {
 
   /** Ends a trouble. `isHealed`: the work succeeds again; otherwise it is no longer wanted. */
   end(trouble: Trouble, isHealed: boolean): void {
-    const at = this.#list.indexOf(trouble);
-    if (at < 0) return;
-    this.#list.splice(at, 1);
+    if (!this.#list.includes(trouble)) return;
+    this.#list = this.#list.filter((each) => each !== trouble);
     if (!isHealed) return;
     if (!this.isTold(trouble.reason))
       this.#hal.log('info', `works again after ${trouble.failures} failures: ${trouble.text}`);
@@ -121,7 +121,7 @@ export class Troubles {
 
   /** Ends the pause of all troubles, or of all that have this reason. */
   hurry(reason?: string): void {
-    for (const trouble of this.#list.slice()) {
+    for (const trouble of this.#list) {
       if (reason !== undefined && trouble.reason !== reason) continue;
       trouble.dueTicks = 0;
       trouble.owner.retry();

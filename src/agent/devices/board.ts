@@ -4,6 +4,7 @@ import type { AppBoard, ChildDefinition } from '../../api.ts';
 import type { Command } from '../../capabilities/capability.ts';
 import { checkName } from '../../cumulocity/names.ts';
 import type { Json } from '../../json/write.ts';
+import { NONE } from '../../none.ts';
 import { addChild, type Child, type ChildBase } from './child.ts';
 import { Device } from './device.ts';
 
@@ -13,7 +14,7 @@ const CONFIGURED: ChildDefinition = {};
 /** The board, as the app sees it. */
 export class Board extends Device implements AppBoard {
   declare readonly agent: ChildBase;
-  #commands: readonly Command[] = [];
+  #commands: readonly Command[] = NONE;
 
   constructor(agent: ChildBase) {
     super({

@@ -7,6 +7,7 @@ import { checkExternalId } from '../../cumulocity/identity.ts';
 import { checkFragment, FRAGMENTS_MAX_BYTES, WRITTEN } from '../../cumulocity/inventory.ts';
 import { checkFreeName, checkName, checkRange } from '../../cumulocity/names.ts';
 import type { Json } from '../../json/write.ts';
+import { NONE } from '../../none.ts';
 import type { Addressee, OperationLine } from '../operations/operations-base.ts';
 import type { RecordSource } from '../records/records-base.ts';
 import type { SensorPort } from '../records/sensor-port.ts';
@@ -14,18 +15,14 @@ import { type Fragment, forgetDeclared, memberHash, Stage } from './acknowledged
 import type { DeviceBase } from './device-base.ts';
 import { Registrant } from './registrant.ts';
 
-const NO_CAPABILITIES: readonly Capability[] = [];
-const NO_FRAGMENTS: readonly Fragment[] = [];
-const NO_SOFTWARE: readonly Software[] = [];
 const SOFTWARE = 'c8y_SoftwareList';
-const NO_IDS: readonly OtherId[] = [];
 const MOST_OTHER_IDS = 8;
 /** The longest time for which an operation may delay those behind it, such as `c8y_Restart`. */
 const LONGEST_OPERATION_MS = 86_400_000;
 
 /** The board or one of its children, with the declarations of the app. The app uses it as an `AppDevice`. */
 export class Device extends Registrant<DeviceBase> implements AppDevice, RecordSource, Addressee {
-  executor: OperationLine | undefined = undefined;
+  executor: OperationLine | undefined;
   /** Ticks of the last sign of life. */
   lastSignTicks = 0;
   /** Whether fragments have changed since the last update of the inventory. */
@@ -36,12 +33,12 @@ export class Device extends Registrant<DeviceBase> implements AppDevice, RecordS
   /** The capabilities for its operations. */
   capabilities: readonly Capability[];
   /** Created with the first fragment. */
-  #fragments: Fragment[] | undefined = undefined;
+  #fragments: Fragment[] | undefined;
   /** The software that the app has named. */
-  installed = NO_SOFTWARE;
+  installed: readonly Software[] = NONE;
   #softwareBytes = 0;
   /** Further external ids, besides the one by which the agent finds its object. */
-  otherIds = NO_IDS;
+  otherIds: readonly OtherId[] = NONE;
 
   constructor(options: {
     agent: DeviceBase;
@@ -51,7 +48,7 @@ export class Device extends Registrant<DeviceBase> implements AppDevice, RecordS
     capabilities?: readonly Capability[];
   }) {
     super(options);
-    this.capabilities = options.capabilities ?? NO_CAPABILITIES;
+    this.capabilities = options.capabilities ?? NONE;
   }
 
   // AppDevice
@@ -202,7 +199,7 @@ export class Device extends Registrant<DeviceBase> implements AppDevice, RecordS
   }
 
   get fragments(): readonly Fragment[] {
-    return this.#fragments ?? NO_FRAGMENTS;
+    return this.#fragments ?? NONE;
   }
 
   /** The bytes of all fragments in a request. */

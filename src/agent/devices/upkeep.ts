@@ -88,7 +88,7 @@ interface UpkeepBase extends DeviceBase {
 
 /** Keeps the inventory as the app wants it, and each device available. */
 export class Upkeep extends ItemMachine<UpkeepBase> {
-  #current: Device | undefined = undefined;
+  #current: Device | undefined;
   /** Index of the device to be looked at first: the one after the last that has failed. */
   #turn = 0;
 

@@ -22,7 +22,7 @@ import type { OperationsBase } from './operations-base.ts';
 export class Backlog extends Machine<OperationsBase> implements EventFollower, BacklogActions {
   readonly intake: Intake;
   /** Set while a list arrives. */
-  #splitter: ElementSplitter | undefined = undefined;
+  #splitter: ElementSplitter | undefined;
   /** Bits of `Is`. */
   #flags = 0;
   #page = 1;
@@ -31,15 +31,15 @@ export class Backlog extends Machine<OperationsBase> implements EventFollower, B
   /** The number of operations in the present listing that the platform did not let begin. */
   #refused = 0;
   /** Ends the wait of skipped operations for their child. */
-  #patience: Deadline | undefined = undefined;
+  #patience: Deadline | undefined;
   /** The wait after which one operation that the platform did not let begin is tried again. */
-  #probe: Deadline | undefined = undefined;
+  #probe: Deadline | undefined;
   /** The number of such waits since an operation could last begin. */
   #leaves = 0;
   /** The number of lists in place of the long poll since it last worked. */
   #asks = 0;
   /** Operations that were pushed while a list was due. */
-  #held: Uint8Array[] | undefined = undefined;
+  #held: Uint8Array[] | undefined;
   #heldBytes = 0;
 
   constructor(agent: OperationsBase) {
@@ -216,6 +216,7 @@ export class Backlog extends Machine<OperationsBase> implements EventFollower, B
   }
 
   ask(): Decision {
+    this.cease();
     if (this.agent.isListening) return Decision.Yes;
     this.#flags |= Is.Again;
     if (!this.agent.uplink.poll.isParked && ++this.#asks === Limit.ManyAsks + 1) {

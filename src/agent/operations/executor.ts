@@ -25,8 +25,8 @@ const PROGRESS = ascii('{"status":"EXECUTING","fractus_Progress":{"text":');
 /** Executes the operations of one device, in order and one at a time. */
 export class Executor extends Machine<OperationsBase> implements OperationLine, ExecutorActions {
   readonly #device: Addressee;
-  #first: Operation | undefined = undefined;
-  #current: Operation | undefined = undefined;
+  #first: Operation | undefined;
+  #current: Operation | undefined;
   /** Ticks before which no progress is reported. */
   #newsTicks = 0;
 

@@ -37,7 +37,7 @@ export const Taken = {
 export class Intake {
   readonly #agent: OperationsBase;
   /** Created with the first operation. */
-  #journal: Journal | undefined = undefined;
+  #journal: Journal | undefined;
   /** The number of operations that are taken in and have not ended. */
   waiting = 0;
   /** The limit of `waiting`. */

@@ -51,9 +51,9 @@ export class Journal {
     CAPACITY + 1,
   );
   /** `id reason` of failed operations that are not reported yet, one per line. */
-  #reasons: string | undefined = undefined;
+  #reasons: string | undefined;
   /** The reasons as they are on flash. */
-  #keptReasons: string | undefined = undefined;
+  #keptReasons: string | undefined;
 
   constructor(agent: JournalBase) {
     this.#agent = agent;

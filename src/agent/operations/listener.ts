@@ -47,7 +47,7 @@ export class Listener extends Machine<OperationsBase> implements CookieOwner, Li
   readonly #jar = new CookieJar(COOKIE_MAX_BYTES, Path.Notifications, this);
   readonly #session: BayeuxSession;
   /** Set while an answer arrives. */
-  #splitter: ElementSplitter | undefined = undefined;
+  #splitter: ElementSplitter | undefined;
   /**
    * Ticks since which the platform waits for a poll: the last one has ended, or the session has begun. With only one
    * connection, a poll keeps all other requests waiting, so it goes last.
@@ -61,7 +61,7 @@ export class Listener extends Machine<OperationsBase> implements CookieOwner, Li
   /** Bits of `Is`. */
   #flags = 0;
   /** The id of the managed object that is subscribed. */
-  #subscribed: Uint8Array | undefined = undefined;
+  #subscribed: Uint8Array | undefined;
 
   constructor(agent: OperationsBase) {
     super(agent, listenTable);

@@ -43,7 +43,7 @@ export const Trait = { None: 0, Interrupted: 1, Foreign: 2, Elided: 4, Begun: 8,
  */
 export class Operation implements Asked {
   /** The next operation in the line of the device; only the executor sets it. */
-  following: Operation | undefined = undefined;
+  following: Operation | undefined;
   readonly id: string;
   readonly device: OperationDevice;
   /** The name of the fragment that contains the request; empty when there is none. */
@@ -54,11 +54,11 @@ export class Operation implements Asked {
   #traits: number;
   /** Index of the fragment's name in `bytes`; -1 when there is none. */
   readonly #nameAt: number;
-  #reason: string | undefined = undefined;
-  #fragments: [string, Json][] | undefined = undefined;
+  #reason: string | undefined;
+  #fragments: [string, Json][] | undefined;
   #fragmentBytes = 0;
   /** The value of the member that the final update adds to the fragment, and its name. */
-  #addition: string | undefined = undefined;
+  #addition: string | undefined;
   #additionName = '';
   #onFinished: (() => void) | undefined = undefined;
   #onNews: (() => void) | undefined = undefined;

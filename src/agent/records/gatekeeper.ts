@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { NONE } from '../../none.ts';
 import { Machine } from '../base/machine.ts';
 import { Event } from '../base/outcome.ts';
 import type { Table } from '../base/table.ts';
@@ -12,9 +13,6 @@ import type { Subject } from './subject.ts';
 const RENEW_FAILURES = 4;
 /** After many dropped records a device is tried again as seldom as after this many failures. */
 const DROPPED_FAILURES = 24;
-
-/** A shared empty list, because refusals are rare and a list for each queue takes 32 bytes. */
-const NONE: readonly Refusal[] = [];
 
 /** A device whose records the platform refuses: they wait, and those of other devices pass them. */
 interface Refusal {
@@ -32,7 +30,7 @@ export abstract class Gatekeeper extends Machine<RecordsBase> implements Gate {
   protected readonly subject: Subject;
   protected refusals: readonly Refusal[] = NONE;
   /** Indexes of the devices whose records are held back; -1: devices that are not declared yet. */
-  #held: number[] | undefined = undefined;
+  #held: number[] | undefined;
   /** The used length of `#held`. The list is reused, so that nothing is allocated. */
   #heldCount = 0;
 

@@ -28,7 +28,7 @@ export class Reporter extends Gatekeeper implements ReporterActions {
   #sent = 0;
   /** The value of `gone` when the batch was written. */
   #goneBefore = 0;
-  #foundId = '';
+  #foundId: string | undefined;
   /** The number of records in a row that were refused and dropped. */
   #drops = 0;
 
@@ -141,14 +141,14 @@ export class Reporter extends Gatekeeper implements ReporterActions {
   }
 
   writeLookUp(request: RequestWriter): void {
-    this.#foundId = '';
+    this.#foundId = undefined;
     const device = this.device();
     writeIdentityLookUp(request, device?.externalIdType ?? '', device?.externalId ?? '');
   }
 
   readLookUp(body: Body): boolean {
-    this.#foundId = readManagedObjectId(body) ?? '';
-    return this.#foundId !== '';
+    this.#foundId = readManagedObjectId(body);
+    return this.#foundId !== undefined;
   }
 
   judge(): Decision {

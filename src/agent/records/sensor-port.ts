@@ -5,10 +5,10 @@ import type { RuleDefinition, SensorDefinition } from '../../api.ts';
 import { reasonOf } from '../../bytes/text.ts';
 import type { MeasurementTemplate } from '../../cumulocity/measurement.ts';
 import { checkName, checkRange } from '../../cumulocity/names.ts';
+import { NONE } from '../../none.ts';
 import type { Deadline } from '../../timers/timers.ts';
 import { recordText } from './record-text.ts';
 
-const NO_RULES: readonly Rule[] = [];
 const DAY_S = 86_400;
 
 /**
@@ -24,8 +24,8 @@ export class SensorPort {
   /** Set if the sensor has an interval of its own; null: it is sampled with the others. */
   readonly deadline: Deadline | null;
   readonly intervalMs: number;
-  #sample: Readonly<Record<string, unknown>> | undefined = undefined;
-  #fault: string | undefined = undefined;
+  #sample: Readonly<Record<string, unknown>> | undefined;
+  #fault: string | undefined;
   #isKnown = false;
 
   /** @throws RangeError when there is no sensor, or a rule is not valid */
@@ -39,7 +39,7 @@ export class SensorPort {
     if (intervalS !== undefined) checkRange(`sensor for ${this.template.type}: intervalS`, intervalS, 1, DAY_S);
     this.intervalMs = (intervalS ?? 0) * 1000;
     this.deadline = deadline;
-    this.rules = definition.rules?.map((rule) => new Rule(rule)) ?? NO_RULES;
+    this.rules = definition.rules?.map((rule) => new Rule(rule)) ?? NONE;
   }
 
   /** Takes a sample; true when it has at least one value to report. */
@@ -100,7 +100,7 @@ export class SensorPort {
  */
 export class Rule {
   readonly definition: RuleDefinition;
-  #raised: boolean | undefined = undefined;
+  #raised: boolean | undefined;
   /** Ticks since which the value is beyond the limit; NaN while it is not. */
   #sinceTicks = NaN;
 

@@ -25,9 +25,9 @@ export class Telemetry implements DeadlineOwner, Names {
   readonly #measurements: Reporter;
   readonly #sampling: Deadline;
   /** Created with the first event. */
-  #events: Reporter | undefined = undefined;
+  #events: Reporter | undefined;
   /** Created when there is a sendInterval. */
-  #sending: Deadline | undefined = undefined;
+  #sending: Deadline | undefined;
   #lost = 0;
 
   constructor(agent: RecordsBase) {

@@ -44,7 +44,7 @@ export class Credentials extends Machine<AuthorityBase> implements Authority, Cr
   /** Ticks since which the credentials have been refused; NaN: they are not refused. */
   #refusedTicks = NaN;
   /** The line that asks for new credentials while refused ones are in use. */
-  #line: Requests | undefined = undefined;
+  #line: Requests | undefined;
 
   constructor(agent: AuthorityBase) {
     super(agent, credentialsTable);

@@ -32,7 +32,7 @@ function bodyFor({ contentLength }: ResponseHead, maxBytes: number): ByteWriter 
 export class Requests extends RequestLine implements Exchange {
   readonly #name: string;
   /** Set while a body is collected. */
-  #body: ByteWriter | undefined = undefined;
+  #body: ByteWriter | undefined;
 
   constructor(name: string, channel: Channel, contact: Contact) {
     super(channel, contact);

@@ -5,6 +5,7 @@ import type { Endpoint } from '../../endpoint.ts';
 import { Channel } from '../../http/channel.ts';
 import { identityOf } from '../../http/request.ts';
 import type { Transport } from '../../http/transport.ts';
+import { NONE } from '../../none.ts';
 import type { Transfer, Transfers } from '../../transfers/transfer.ts';
 import type { Requests } from './requests.ts';
 import { targetOf } from './target.ts';
@@ -30,7 +31,7 @@ export interface SideLines {
 export class SideConnections implements Transfers {
   readonly #agent: SideBase;
   readonly #lines: SideLines;
-  readonly #transfers: Transfer[] = [];
+  #transfers: readonly Transfer[] = NONE;
 
   constructor(agent: SideBase, lines: SideLines) {
     this.#agent = agent;
@@ -38,7 +39,7 @@ export class SideConnections implements Transfers {
   }
 
   enter(transfer: Transfer): void {
-    this.#transfers.push(transfer);
+    this.#transfers = this.#transfers.concat(transfer);
     // Memory is for two connections. Operations created meanwhile stay PENDING, and `watch` lists them.
     const { poll, requests } = this.#lines;
     if (poll === requests) return;
@@ -47,8 +48,7 @@ export class SideConnections implements Transfers {
   }
 
   leave(transfer: Transfer): void {
-    const at = this.#transfers.indexOf(transfer);
-    if (at >= 0) this.#transfers.splice(at, 1);
+    this.#transfers = this.#transfers.filter((each) => each !== transfer);
     if (this.#transfers.length === 0) this.#lines.poll.park(false);
   }
 
@@ -60,6 +60,6 @@ export class SideConnections implements Transfers {
 
   /** Stops all transfers, because the agent stops. */
   stop(): void {
-    for (const transfer of this.#transfers.slice()) transfer.stop();
+    for (const transfer of this.#transfers) transfer.stop();
   }
 }

@@ -91,7 +91,7 @@ export class Token extends Machine<AuthorityBase> implements Authority {
   /** The former token, which may still be valid; empty: there is none. */
   #before: Uint8Array = NO_BYTES;
   /** The logout of the former token; set after a renewal. */
-  #leaving: Leaving | undefined = undefined;
+  #leaving: Leaving | undefined;
   #user: string;
   #lifeMs = 0;
   /** Ticks at which the token was requested: its life begins then at the earliest. */

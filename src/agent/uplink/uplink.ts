@@ -49,7 +49,7 @@ export class Uplink implements Contact, DeadlineOwner, Lines {
   authority: Authority | undefined;
   #user = '';
   /** Set while no exchange succeeds, in a firmware with the part `escalation`. */
-  #outage: Escalation | undefined = undefined;
+  #outage: Escalation | undefined;
   #hasSucceeded = false;
 
   constructor(agent: UplinkBase) {

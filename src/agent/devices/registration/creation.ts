@@ -80,9 +80,9 @@ export class Creation {
   madeId = '';
   readonly #registration: Registration;
   /** The fragments that count as accepted once the object is created. */
-  #acknowledged: Acknowledged | undefined = undefined;
+  #acknowledged: Acknowledged | undefined;
   /** Set during the search for an object that may have been created. */
-  #own: OwnObjects | undefined = undefined;
+  #own: OwnObjects | undefined;
 
   constructor(registration: Registration) {
     this.#registration = registration;

@@ -80,7 +80,7 @@ export const placementRows: readonly Row<Placement>[] = [
 export class Placement {
   readonly #registration: Registration;
   /** The parents of the child; set when they are needed. */
-  #parents: Parents | undefined = undefined;
+  #parents: Parents | undefined;
   /** Id of the parent that the child is taken from. */
   #leftId = '';
 

@@ -41,9 +41,9 @@ export class Registrar extends ItemMachine<RegistrationBase> implements Registra
   furtherIds: FurtherIds;
   readonly succession: Succession;
   /** The capabilities in the current update. */
-  #told: readonly Capability[] | undefined = undefined;
+  #told: readonly Capability[] | undefined;
   /** The fragments that count as accepted once the current update has succeeded. */
-  #acknowledged: Acknowledged | undefined = undefined;
+  #acknowledged: Acknowledged | undefined;
   readonly #tidings: Tidings;
   /** Index of the device to be tried again first: the one after the last that has failed. */
   #turn = 0;

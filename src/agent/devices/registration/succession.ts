@@ -73,7 +73,7 @@ export const successionRows: readonly Row<Succession>[] = [
 export class Succession {
   readonly #registration: Registration;
   /** The children that the replaced device has left; set when they are needed. */
-  former: FormerChildren | undefined = undefined;
+  former: FormerChildren | undefined;
   /** Whether the present child takes over an object of the replaced device. */
   #isClaimed = false;
   /** Ids of the children that were taken over. */

@@ -18,7 +18,7 @@ export class AlarmLook implements ElementOwner {
   readonly splitter = new ElementSplitter(LOOKED_FOR, this);
   readonly #entry: AlarmEntry;
   /** Id of the alarm; undefined: none was found; empty: its id cannot be read. */
-  #foundId: string | undefined = undefined;
+  #foundId: string | undefined;
   #differs = false;
 
   constructor(entry: AlarmEntry) {

@@ -42,9 +42,9 @@ const SEVERITIES: readonly Severity[] = ['CRITICAL', 'MAJOR', 'MINOR', 'WARNING'
  */
 export class Alarms extends ItemMachine<RecordsBase> implements AlarmsActions {
   readonly #entries: AlarmEntry[] = [];
-  #current: AlarmEntry | undefined = undefined;
+  #current: AlarmEntry | undefined;
   /** Set while an alarm is looked for. */
-  #look: AlarmLook | undefined = undefined;
+  #look: AlarmLook | undefined;
   /** Whether the current request changes the alarm; otherwise it clears it. */
   #isUpdate = false;
   #restored = false;

@@ -30,8 +30,8 @@ export class BufferedQueue implements Queue, DeadlineOwner {
   readonly #flashQueue: FlashQueue;
   readonly #base: BufferBase;
   /** Created at first use. All its records are newer than those on flash. */
-  #ram: RamQueue | undefined = undefined;
-  #deadline: Deadline | undefined = undefined;
+  #ram: RamQueue | undefined;
+  #deadline: Deadline | undefined;
   /** The queue of the record that was used last. */
   #at: Queue;
   /** The number of records that were moved from RAM to flash. */

@@ -38,12 +38,10 @@ interface Past {
 export class FlashQueue extends Ring implements Queue {
   readonly #names: Names;
   readonly #boot: number;
-  /** Whether there is room for the record that is being written. */
-  #ready = false;
   /** Whether there may be records in ticks, whose time depends on the `Origin` record of this boot. */
   #isTimeWanted: boolean;
   /** The earlier boot whose records were read last. */
-  #past: Past | undefined = undefined;
+  #past: Past | undefined;
 
   constructor(options: FlashQueueOptions) {
     super(options.flash, options.firstSector, options.sectors);
@@ -56,7 +54,7 @@ export class FlashQueue extends Ring implements Queue {
   append(kind: number, source: number, template: number, timeMs: number, inTicks: boolean, bytes: number): number {
     const size = HEADER_BYTES + bytes;
     if (size > this.mostBytes) return -1;
-    this.#ready = this.reserve(size);
+    this.reserve(size);
     const view = this.view;
     view.setUint32(RECORD, size | (kind << 16) | (inTicks ? IN_TICKS << 24 : 0), true);
     view.setUint32(SOURCE, this.#names.sourceKey(source), true);
@@ -74,7 +72,7 @@ export class FlashQueue extends Ring implements Queue {
 
   /** As `commit`. False: the flash refuses, and the record is only in `bytes`, in no queue. */
   keep(): boolean {
-    return this.#ready && this.write(this.view.getUint16(RECORD, true), true);
+    return this.write(this.view.getUint16(RECORD, true), true);
   }
 
   /** Appends the record that `keep` has refused to `records`. */

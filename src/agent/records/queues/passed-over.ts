@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { NONE } from '../../../none.ts';
 import { UNIT } from './record-flash.ts';
 
 const PAIR_BYTES = 8;
-const NONE: number[] = [];
+/** Nothing is ever put into it. */
+const NO_PAIRS = NONE as readonly number[] as number[];
 
 /** Tells whether the records of a source, given by its key, are passed over for now. */
 export interface Holder {
@@ -18,7 +20,7 @@ export class PassedOver {
   /** Whether it has changed since it was written to flash. */
   isNew = false;
   /** Pairs of a key and the position of its first record that waits. */
-  #pairs = NONE;
+  #pairs: number[] = NO_PAIRS;
 
   /** Its size in a mark; 0: there are no such sources. */
   get bytes(): number {
@@ -80,7 +82,7 @@ export class PassedOver {
   }
 
   read(view: DataView, from: number, to: number): void {
-    this.#pairs = NONE;
+    this.#pairs = NO_PAIRS;
     for (let at = from; at < to; at += PAIR_BYTES) {
       this.#pairs = this.#pairs.concat(view.getUint32(at, true), view.getUint32(at + 4, true) * UNIT);
     }

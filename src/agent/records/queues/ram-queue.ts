@@ -20,7 +20,7 @@ const DEAD = 0x40;
 export class RamQueue implements Queue {
   readonly #maxRecords: number;
   readonly #maxBytes: number;
-  gate: Gate | undefined = undefined;
+  gate: Gate | undefined;
   #view = new DataView(new ArrayBuffer(FIRST_BYTES));
   #head = 0;
   #tail = 0;

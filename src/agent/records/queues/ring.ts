@@ -23,7 +23,7 @@ const LIST_PART = 4;
  * costs a record.
  */
 export class Ring extends RecordFlash implements Holder {
-  gate: Gate | undefined = undefined;
+  gate: Gate | undefined;
   readonly #passedOver = new PassedOver();
   /** Number of the sector opened last; 0: none yet. */
   #sequence = 0;

@@ -10,7 +10,7 @@ import { createAuthored, sentSince } from './app-scene.ts';
 import { order, runToEnd } from './operations/operating.ts';
 import { bodyOf, calls, createSettled, createWorld, logged, objectOf } from './scene.ts';
 
-/** Updates of the board's object that are no signs of life. */
+/** Updates of the board's object, without the heartbeats. */
 function inventoryUpdates(world: World, since = 0): JsonObject[] {
   return calls(world, 'PUT', '/inventory/managedObjects/*', since)
     .map((each) => bodyOf(each) as JsonObject)
@@ -19,7 +19,7 @@ function inventoryUpdates(world: World, since = 0): JsonObject[] {
 
 const cyclic: Record<string, unknown> = {};
 
-test('only what has changed is sent, the newest value of it', (t) => {
+test('only changed fragments are sent, with their newest value', (t) => {
   const { author, world } = createAuthored(t);
   author.device.fragment('x_One', 1);
   author.device.fragment('x_Two', { a: 1 });
@@ -40,7 +40,7 @@ for (const fault of [
   { kind: 'status', status: 503 },
   { kind: 'status', status: 502, html: true, applied: true },
 ] as const) {
-  test(`a fragment reaches the inventory though its update is lost: ${JSON.stringify(fault)}`, (t) => {
+  test(`a fragment reaches the inventory although its update is lost: ${JSON.stringify(fault)}`, (t) => {
     const { author, world } = createAuthored(t);
     world.platform.order({ ...fault, method: 'PUT', path: '/inventory/managedObjects/*', times: 3 });
     author.device.fragment('x_Lost', { n: 1 });
@@ -52,7 +52,7 @@ for (const fault of [
   });
 }
 
-test('a fragment that changes while its update is on its way is sent again', (t) => {
+test('a fragment that changes during its update is sent again', (t) => {
   const { author, world } = createAuthored(t);
   world.platform.order({ kind: 'delay', ms: 5000, after: true, method: 'PUT', path: '/inventory/managedObjects/*' });
   author.device.fragment('x_Moving', 1);
@@ -62,7 +62,7 @@ test('a fragment that changes while its update is on its way is sent again', (t)
   t.is(objectOf(world).fragments['x_Moving'], 2);
 });
 
-test('an update that the platform refuses is logged, and keeps no other from being sent', (t) => {
+test('an update that the platform refuses is logged and does not block the other updates', (t) => {
   const { author, world } = createAuthored(t);
   world.platform.order({ kind: 'status', status: 422, method: 'PUT', path: '/inventory/managedObjects/*' });
   author.device.fragment('x_Refused', 1);
@@ -73,7 +73,7 @@ test('an update that the platform refuses is logged, and keeps no other from bei
   t.true(logged(world, /warn: .*inventory.*refuse/));
 });
 
-test('names that are the platform’s own are refused where they would change what it keeps', (t) => {
+test("names of the platform's own fragments are refused where they would change its data", (t) => {
   const { author } = createAuthored(t);
   const { device } = author;
   for (const name of ['id', 'self', 'name', 'owner', 'creationTime', 'lastUpdated', 'childDevices', 'deviceParents']) {
@@ -103,7 +103,7 @@ for (const [what, value] of [
   ['something deep', JSON.parse(`${'['.repeat(30)}1${']'.repeat(30)}`)],
   ['a deep NaN', { a: [{ b: Number.NaN }] }],
 ] as const) {
-  test(`a value that is no JSON is refused at once: ${what}`, (t) => {
+  test(`a value that is not JSON is refused at once: ${what}`, (t) => {
     const { author, world } = createAuthored(t);
     const { device } = author;
     const json = value as Json;
@@ -117,7 +117,7 @@ for (const [what, value] of [
   });
 }
 
-test('what is larger than the device can keep is refused at once, with its size', (t) => {
+test('a value that the device cannot keep is refused at once, with its size', (t) => {
   const { author, world } = createAuthored(t);
   const { device } = author;
   const large = 'x'.repeat(20_000);
@@ -138,7 +138,7 @@ test('what is larger than the device can keep is refused at once, with its size'
   t.is(eventsOf(world.platform, objectOf(world).id).length, 1);
 });
 
-test('an app that throws while it declares is found at once', (t) => {
+test("an exception in the app's declarations stops the start at once", (t) => {
   const world = new World({ app: (board) => board.fragment('a b', 1) });
   t.throws(() => world.start(), { message: /fragment: the name "a b" is not allowed/ });
   t.throws(() =>
@@ -152,7 +152,7 @@ test('an app that throws while it declares is found at once', (t) => {
   );
 });
 
-test('what an operation writes to the inventory is checked: the handler hears of it and the operation fails', (t) => {
+test("an operation's inventory update is checked: the handler gets the error and the operation fails", (t) => {
   for (const [name, value] of [
     ['a b', 1],
     ['name', 'x'],
@@ -187,7 +187,7 @@ for (const [what, inventory] of [
   ['declares NaN', () => ({ x_A: Number.NaN })],
   ['declares nothing', () => undefined as unknown as Fragments],
 ] as const) {
-  test(`an operation whose declaration for the inventory ${what} keeps nothing from working`, (t) => {
+  test(`an operation whose declaration for the inventory ${what} does not stop the device`, (t) => {
     const world = createSettled(t, {
       app: (board) => board.operation({ name: 'x_Odd', inventory, run: (operation) => operation.succeed() }),
     });
@@ -197,7 +197,7 @@ for (const [what, inventory] of [
   });
 }
 
-test('fragments that are allowed one by one and do not fit together: refused when they are declared', (t) => {
+test('fragments that fit one by one but not together are refused when they are declared', (t) => {
   for (const of of ['board', 'child'] as const) {
     const world = createWorld(t, {
       app: (board) => {
@@ -209,7 +209,7 @@ test('fragments that are allowed one by one and do not fit together: refused whe
   }
 });
 
-test('fragments that do not fit together at run time: what does not fit is said, the rest goes, and a smaller one fits again', (t) => {
+test('fragments that do not fit together at run time: the rest is sent, the excess is logged, and a smaller one fits again', (t) => {
   const { author, world } = createAuthored(t);
   const { device } = author;
   for (let n = 0; n < 5; n++) device.fragment(`x_F${n}`, 'x'.repeat(4000));
@@ -221,14 +221,14 @@ test('fragments that do not fit together at run time: what does not fit is said,
   device.fragment('x_F4', 'x'.repeat(4000));
   world.run(10_000);
   t.deepEqual(there(), ['x_F0', 'x_F1', 'x_F2', 'x_F4']);
-  // All of it goes with the update of the next registration, too.
+  // The update of the next registration carries all of it, too.
   updateObject(world.platform, objectOf(world).id, { fragments: { x_F4: null, x_F2: null } });
   (world.device.agent as unknown as Agent).renew((world.device.agent as unknown as Agent).board);
   world.run(10_000);
   t.deepEqual(there().sort(), ['x_F0', 'x_F1', 'x_F2', 'x_F4']);
 });
 
-test('what operations declare beyond the room that fragments leave is left out, said, and keeps nobody from registering', (t) => {
+test('declarations of operations that exceed the room left by fragments are dropped and logged, and the device registers', (t) => {
   const world = createSettled(t, {
     app: (board) => {
       for (let n = 0; n < 3; n++) board.fragment(`x_F${n}`, 'x'.repeat(4000));
@@ -242,7 +242,7 @@ test('what operations declare beyond the room that fragments leave is left out, 
   t.is(Object.keys(objectOf(world).fragments).filter((name) => name.startsWith('x_F')).length, 3);
 });
 
-test('an operation whose fragments do not fit into a request fails, and says so', (t) => {
+test('an operation whose fragments do not fit into a request fails with that reason', (t) => {
   const world = createSettled(t, {
     app: (board) =>
       board.operation({

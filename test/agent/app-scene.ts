@@ -11,7 +11,7 @@ export function createAuthored(t: ExecutionContext, options: WorldOptions = {}):
   return { author, world };
 }
 
-/** What the device has said but for polls and signs of life. */
+/** Requests of the device, without polls and heartbeats. */
 export function sentSince(world: World, before: number): string[] {
   return world.exchanges
     .filter(({ number, path, body }) => number > before && !path.startsWith('/notification') && body !== '{}')

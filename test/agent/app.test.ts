@@ -8,7 +8,7 @@ import { order, runToEnd } from './operations/operating.ts';
 import { Author, quiet } from './records/reporting.ts';
 import { bodyOf, calls, createSettled, createWorld, objectOf, settle } from './scene.ts';
 
-test('a sensor in ten lines, an operation in fifteen: what an author writes is all there is', (t) => {
+test('a sensor in ten lines and an operation in fifteen: the author writes nothing else', (t) => {
   const STEAM = measurement({
     type: 'x_SteamMeasurement',
     fragments: { x_Steam: { T: { of: 'temperature', unit: '°C', decimals: 1 } } },
@@ -51,7 +51,7 @@ test('a sensor in ten lines, an operation in fifteen: what an author writes is a
   t.is(bad.failureReason, 'relayState: "undefined" is not allowed; allowed: OPEN or CLOSED');
 });
 
-test('everything may be said before the start; it arrives once the device is registered, with its time', (t) => {
+test('an app may report before the start; everything arrives after registration, with its time', (t) => {
   const author = new Author();
   const world = createWorld(t, {
     config: quiet,
@@ -84,7 +84,7 @@ test('everything may be said before the start; it arrives once the device is reg
   }
 });
 
-test('everything may be said while the link is down', (t) => {
+test('an app may report while the link is down', (t) => {
   const { author, world } = createAuthored(t);
   const { id } = objectOf(world);
   world.device.linkDown();
@@ -110,7 +110,7 @@ test('everything may be said while the link is down', (t) => {
   t.deepEqual(objectOf(world).fragments['x_Late'], [1, 2]);
 });
 
-test('a position that is nowhere is refused, and nothing of it is told', (t) => {
+test('a position outside the globe is refused and not sent', (t) => {
   const { author, world } = createAuthored(t);
   const before = world.requests;
   const wrong: [number, number, number?][] = [
@@ -134,7 +134,7 @@ test('a position that is nowhere is refused, and nothing of it is told', (t) => 
   t.deepEqual(objectOf(world).fragments['c8y_Position'], { lat: -90, lng: 180, alt: 0 });
 });
 
-test('position: the event keeps the trace, the inventory the present place', (t) => {
+test('position: the event keeps the track, the inventory the current position', (t) => {
   const { author, world } = createAuthored(t);
   const { id } = objectOf(world);
   for (let i = 0; i < 5; i++) {
@@ -151,7 +151,7 @@ test('position: the event keeps the trace, the inventory the present place', (t)
 });
 
 for (const name of names) {
-  test(`a name that the platform cannot reach is refused at once: ${JSON.stringify(name.slice(0, 20))}`, (t) => {
+  test(`a name that the platform cannot address is refused at once: ${JSON.stringify(name.slice(0, 20))}`, (t) => {
     const { author, world } = createAuthored(t);
     const { device } = author;
     const before = world.requests;

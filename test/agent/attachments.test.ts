@@ -35,7 +35,7 @@ function createScene(t: ExecutionContext) {
   return { world, source, ends, send, standing: () => scene.life, pictures, content };
 }
 
-test('one after the other, and none before the platform knows the board', (t) => {
+test('attachments are sent one by one, and none before the board is registered', (t) => {
   const { world, source, ends, send, pictures, content } = createScene(t);
   t.is(send(), false);
   settle(world);
@@ -50,7 +50,7 @@ test('one after the other, and none before the platform knows the board', (t) =>
   t.is(pictures().length, 2);
 });
 
-test('after a power cut it is sent again, once', (t) => {
+test('after a power cut an attachment is sent again, once', (t) => {
   const { world, source, send, content } = createScene(t);
   settle(world);
   send();
@@ -67,7 +67,7 @@ test('after a power cut it is sent again, once', (t) => {
   t.deepEqual(content(), source.bytes);
 });
 
-test('what cannot be sent ends with a reason, and the next one is taken', (t) => {
+test('an attachment that cannot be sent ends with a reason, and the next one follows', (t) => {
   const { world, ends, send } = createScene(t);
   settle(world);
   world.platform.order({ kind: 'status', status: 403, method: 'POST', path: '/event/events' });
@@ -79,7 +79,7 @@ test('what cannot be sent ends with a reason, and the next one is taken', (t) =>
   t.is(ends[1], 'sent');
 });
 
-test('not all is sent while one waits for its next try', (t) => {
+test('allSent is false while an attachment waits for its next try', (t) => {
   const { world, ends, send, standing } = createScene(t);
   settle(world);
   world.run(10_000);
@@ -104,7 +104,7 @@ const WRONG: readonly Partial<Attachment>[] = [
   { mediaType: 'image/jpeg\r\nX: y' },
 ];
 for (const wrong of WRONG) {
-  test(`refused at once: ${JSON.stringify(wrong).slice(0, 60)}`, (t) => {
+  test(`wrong attachments are refused at once: ${JSON.stringify(wrong).slice(0, 60)}`, (t) => {
     const { world, send } = createScene(t);
     settle(world);
     t.throws(() => send(wrong), { instanceOf: RangeError });

@@ -5,7 +5,7 @@ import type { JsonObject } from '../../tools/platform/model.ts';
 import { alarmsOf, eventsOf, findDevice, measurementsOf } from '../../tools/platform/operator.ts';
 import { calls, createSettled, objectOf } from './scene.ts';
 
-/** The mandatory table of the certification requirements: fragment, and its members that must be texts. */
+/** The mandatory table of the certification requirements: fragment → members that must be strings. */
 const mandatory: Readonly<Record<string, readonly string[]>> = {
   c8y_IsDevice: [],
   c8y_Agent: ['name', 'version'],
@@ -42,7 +42,7 @@ test('the managed object meets the mandatory table', (t) => {
   t.is(findDevice(world.platform, world.device.deviceId)?.id, objectOf(world).id, 'it has an external id');
 });
 
-test('measurements, events and alarms have all that is mandatory', (t) => {
+test('measurements, events and alarms have all mandatory members', (t) => {
   const world = createSettled(t, {
     app: (board) => {
       const thermometer = board.hal.sensors['thermometer'];

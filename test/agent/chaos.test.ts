@@ -11,7 +11,7 @@ import { objectOf, owned } from './scene.ts';
 
 const level = measurement({ type: 'level', fragments: { level: { L: { of: 'level', decimals: 0 } } } });
 
-/** Counts its samples over all starts, so that whatever is lost or comes twice is seen. */
+/** Numbers its samples over all starts, so that lost and repeated ones show. */
 function counting(): App {
   let count = 0;
   return (board) => {
@@ -27,7 +27,7 @@ function levels(world: World): number[] {
   );
 }
 
-/** Misbehaviour that says nothing untrue about the tenant: networks, balancers and overload. */
+/** Faults of networks, load balancers and overload; none claims anything false about the tenant. */
 const misbehaviours: readonly Misbehaviour[] = [
   { kind: 'dropBefore' },
   { kind: 'dropAfter' },
@@ -52,7 +52,7 @@ const misbehaviours: readonly Misbehaviour[] = [
   { kind: 'connectFirst' },
 ];
 
-/** One blow out of the blue. */
+/** One random disturbance. */
 function strike(world: World, random: () => number): void {
   const dice = random();
   if (dice < 0.12) {
@@ -71,7 +71,7 @@ function strike(world: World, random: () => number): void {
   }
 }
 
-/** A rough hour, then peace: everything has to be as if nothing had happened. */
+/** An hour of disturbances, then quiet: in the end the state must be as without them. */
 function live(t: ExecutionContext, seed: number, connections: string): void {
   const random = createRandom(seed * 7919);
   const world = new World({
@@ -133,7 +133,7 @@ function live(t: ExecutionContext, seed: number, connections: string): void {
 }
 
 for (const connections of ['1', '2']) {
-  test(`after any trouble everything is as it should be (connections=${connections})`, (t) => {
+  test(`after any disturbance the state is complete again (connections=${connections})`, (t) => {
     for (let seed = 1; seed <= 30; seed++) live(t, seed, connections);
   });
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** One thing is broken for ever: how often it is asked for, who is told of it, and that the rest goes on. */
+/** One request fails for ever: the rate of its repetitions, its report, and that everything else continues. */
 
 import test from 'ava';
 import { alarmsOf, eventsOf, findDevice, measurementsOf } from '../../tools/platform/operator.ts';
@@ -14,7 +14,7 @@ const hourMs = 60 * minuteMs;
 const forbidden = '{"error":"security/Forbidden","message":"Access is denied"}';
 const failing = '{"error":"general/internalError","message":"Something is wrong"}';
 
-/** How an operation of the board ends that is ordered now, and that it does so within seconds. */
+/** Orders an operation of the board; returns its final status, which it reaches within seconds. */
 function ends(world: World, withinMs = 20_000): string {
   const operation = order(world, { c8y_Command: { text: 'help' } });
   world.runUntil(() => isEnded(operation), withinMs);
@@ -45,14 +45,14 @@ for (const fault of [
   { kind: 'dropBefore' },
   { kind: 'dropAfter' },
 ] as const) {
-  test(`a creation that never comes to an answer: ${JSON.stringify(fault)}`, (t) => {
+  test(`a creation that never gets an answer: ${JSON.stringify(fault)}`, (t) => {
     const world = createWorld(t);
     world.platform.order({ ...fault, method: 'POST', path: objects, times: 1e6 });
     world.start();
     world.run(10 * minuteMs);
     const before = world.requests;
     world.run(hourMs);
-    // Each time it is looked for, and then made.
+    // Each try is a search and a creation.
     t.true(world.requests - before <= 80, `${world.requests - before} requests in an hour`);
     t.is(owned(world).length, fault.kind === 'dropAfter' ? 1 : 0);
   });
@@ -71,7 +71,7 @@ for (const fault of [
   });
 }
 
-test('objects whose creation does not say which they are, and which no list has', (t) => {
+test('creations whose answers name no object, and whose objects no list contains', (t) => {
   const world = createWorld(t, {}, ['second-object']);
   world.platform.order({
     kind: 'status',
@@ -96,7 +96,7 @@ test('objects whose creation does not say which they are, and which no list has'
   t.true(world.requests <= 80, `${world.requests} requests in an hour`);
 });
 
-testOnBoth('Retry-After of an hour for measurements is for measurements', (t, config) => {
+testOnBoth('Retry-After of an hour for measurements binds measurements only', (t, config) => {
   const author = new Author();
   const world = createSettled(t, { app: author.app, config: { ...config, ...quiet } });
   const path = '/measurement/measurements';
@@ -114,7 +114,7 @@ testOnBoth('Retry-After of an hour for measurements is for measurements', (t, co
   t.is(measurementsOf(world.platform, objectOf(world).id).length, 1);
 });
 
-test('a child that the platform does not put under the board is told of and tried again', (t) => {
+test('a child that the platform does not put under the board is reported and retried', (t) => {
   const world = createWorld(t, {
     app: (board) => {
       for (const id of ['a', 'b']) board.child(id, {}).sensor({ reports: level, sensor: { sample: () => plain } });
@@ -173,7 +173,7 @@ for (const fault of [{ kind: 'status', status: 500, body: failing }, { kind: 'dr
 }
 
 testOnBoth(
-  'the long poll never works: operations come by asking, the platform is told, and told of the end',
+  'the long poll never works: operations are listed instead, and the platform gets an event at the begin and at the end',
   (t, config) => {
     const workshop = new Workshop();
     const world = createSettled(t, { app: workshop.app, config: { ...config, ...quiet } }, [
@@ -201,12 +201,12 @@ testOnBoth(
   },
 );
 
-testOnBoth('connects that are refused without a reason: a new handshake now and then', (t, config) => {
+testOnBoth('connects refused without a reason: a new handshake now and then', (t, config) => {
   const world = createSettled(t, { config: { ...config, ...quiet, pollTimeout: '10' } }, [
     'connect-gap',
     'pending-missing',
   ]);
-  // As CometD says it that has forgotten the client, without a code and without advice.
+  // The reply of a CometD server that has forgotten the client: no code and no advice.
   const body = JSON.stringify([reply('connect', { successful: false, error: 'Unknown client' })]);
   world.platform.order({ kind: 'status', status: 200, body, ...onChannel('connect'), times: 1e6 });
   world.run(minuteMs);

@@ -22,7 +22,7 @@ const appThatThrows: App = (board) =>
     },
   });
 
-test('a callback of an app that throws: a restart with its words, and all is well again', (t) => {
+test('a callback of an app that throws causes a restart with its error text, and the device recovers', (t) => {
   const world = createSettled(t, { app: appThatThrows, config: quiet });
   world.toleratesPanics = true;
   order(world, { x_Fuse: {} });
@@ -39,7 +39,7 @@ test('a callback of an app that throws: a restart with its words, and all is wel
 });
 
 for (const service of ['get', 'set'] as const) {
-  test(`flash that throws at ${service} within an event is a restart, never a coma`, (t) => {
+  test(`flash that throws at ${service} within an event causes a restart, not a hang`, (t) => {
     const world = createSettled(t, { config: quiet });
     world.toleratesPanics = true;
     const store = world.device.machine.hal?.store;
@@ -49,7 +49,7 @@ for (const service of ['get', 'set'] as const) {
       calls++;
       throw new RangeError('no such thing');
     };
-    // Not within a handler, whose faults cost its operation only.
+    // Outside a handler, because a fault inside one fails only its operation.
     order(world, { c8y_Restart: {} });
     world.run(5000);
     t.true(calls > 0);
@@ -59,7 +59,7 @@ for (const service of ['get', 'set'] as const) {
   });
 }
 
-test('what the agent itself throws within a handler is a restart, too', (t) => {
+test('an exception of the agent itself within a handler causes a restart, too', (t) => {
   const world = createSettled(t, { config: quiet });
   world.toleratesPanics = true;
   const clock = world.device.machine.hal?.clock;
@@ -77,7 +77,7 @@ test('what the agent itself throws within a handler is a restart, too', (t) => {
   t.true(listening(world));
 });
 
-test('what the agent itself throws while it declares what it has is a restart: no fragment goes missing', (t) => {
+test('an exception of the agent during its declarations causes a restart: no fragment is missing', (t) => {
   const world = createWorld(t, { config: quiet });
   world.toleratesPanics = true;
   world.start();
@@ -98,7 +98,7 @@ test('what the agent itself throws while it declares what it has is a restart: n
   t.regex(JSON.stringify(objectOf(world).fragments['c8y_Configuration']), /measurementInterval/);
 });
 
-test('a decision that leads nowhere is a restart, not a machine that stands still', (t) => {
+test('a decision without a next state causes a restart, not a stopped machine', (t) => {
   const world = createSettled(t, { config: quiet });
   world.toleratesPanics = true;
   const { backlog } = world.device.agent as unknown as Agent;
@@ -116,7 +116,7 @@ test('a decision that leads nowhere is a restart, not a machine that stands stil
   t.is(next.status, 'SUCCESSFUL');
 });
 
-test('an app that throws at each start, and later: the safe mode, and the platform hears of it', (t) => {
+test('an app that throws at each start, and later: safe mode, reported to the platform', (t) => {
   let starts = 0;
   const world = createWorld(t, {
     app: (board) => {
@@ -138,12 +138,12 @@ test('an app that throws at each start, and later: the safe mode, and the platfo
   t.deepEqual(types, ['fractus_SafeMode']);
 });
 
-test('what crashes for ever, even without the app, does so twice a minute at most', (t) => {
+test('a device that always crashes, even without the app, does so at most twice a minute', (t) => {
   const world = createSettled(t, { config: quiet });
   world.toleratesPanics = true;
   const { network } = world;
   network.decide = () => {
-    // As a fault in the agent would be that an answer of the platform brings out.
+    // Imitates a bug of the agent that an answer of the platform triggers.
     world.time.schedule(0, () => world.device.machine.panic(new Error('for ever')));
     return 'hang';
   };

@@ -13,7 +13,7 @@ import { createSettled, createWorld, objectOf, settle } from './scene.ts';
 
 const path = '/measurement/measurements';
 
-test('measurements and events that wait outlive power cuts, and arrive once, in order, with their time', (t) => {
+test('waiting measurements and events survive power cuts and arrive once, in order, with their time', (t) => {
   const { author, world } = createAuthored(t);
   world.device.linkDown();
   world.run(1000);
@@ -40,7 +40,7 @@ test('measurements and events that wait outlive power cuts, and arrive once, in 
   t.deepEqual(counted(world), range(1, 62), 'and not again');
 });
 
-test('a sensor’s values outlive power cuts as its template writes them, also those of children', (t) => {
+test("a sensor's values survive power cuts in the format of their template, also those of children", (t) => {
   let level = 0;
   const reports = measurement({ type: 'level', fragments: { level: { L: { of: 'level', decimals: 0 } } } });
   const app: App = (board) => {
@@ -63,7 +63,7 @@ test('a sensor’s values outlive power cuts as its template writes them, also t
   t.true(level > 10);
 });
 
-test('a child keeps what waits of it, whatever its place among the others; one that never comes back loses it', (t) => {
+test("a child's waiting records stay with it, whatever its position; those of one that never returns are lost", (t) => {
   const author = new Author();
   let ids = ['left', 'right'];
   const app: App = (board) => {
@@ -100,7 +100,7 @@ test('a child keeps what waits of it, whatever its place among the others; one t
   t.deepEqual(lost, [{ count: 1, of: 'measurements' }]);
 });
 
-test('a measurement that the new firmware does not know is given up in the end, and told', (t) => {
+test('a measurement that the new firmware does not know is dropped in the end and reported', (t) => {
   const author = new Author();
   const write = (name: string): App => {
     const reports = measurement({ type: name, fragments: { [name]: { L: { of: 'level' } } } });
@@ -130,7 +130,7 @@ test('a measurement that the new firmware does not know is given up in the end, 
   t.deepEqual(lost, [{ count: 1, of: 'measurements' }]);
 });
 
-test('when the flash is full the oldest measurements go; how many, an event tells, also after power cuts', (t) => {
+test('when the flash is full the oldest measurements go; an event counts them, also after power cuts', (t) => {
   const { author, world } = createAuthored(t, { flash: small });
   author.device.event('x_Event', 'event 1', { x_Number: 1 });
   world.run(1000);
@@ -161,7 +161,7 @@ test('when the flash is full the oldest measurements go; how many, an event tell
   t.is(eventsOf(world.platform, objectOf(world).id).length, 3, 'told once');
 });
 
-test('what was measured before the time was known gets its true time, also after a power cut', (t) => {
+test('samples from before the time was known get their true time, also after a power cut', (t) => {
   const author = new Author();
   const world = createWorld(t, { app: author.app, config: quiet, machine: { nor, linkUp: false } as object });
   world.device.linkDown();
@@ -172,7 +172,7 @@ test('what was measured before the time was known gets its true time, also after
   world.run(20_000);
   author.count(2, 2);
   world.run(70_000);
-  // The second start learns the time before the power goes again.
+  // The second start learns the time before the power fails again.
   world.platform.order({ kind: 'dropBefore', path, times: 1000 });
   world.device.reboot();
   starts.push(world.time.epochMs);
@@ -192,7 +192,7 @@ test('what was measured before the time was known gets its true time, also after
   const at = (start: number, ms: number) => (starts[start] ?? 0) + ms;
   t.true(Math.abs((third?.timeMs ?? 0) - at(1, 5000)) < 2000, 'the boot that learned the time');
   t.is(third?.fragments['fractus_TimeEstimated'], undefined);
-  // The boot that never did: as late as possible, and said so. It was cut at the beginning of the next one.
+  // The boot that never learnt the time: the latest possible time, marked as estimated. The next boot bounds it.
   t.true(first?.fragments['fractus_TimeEstimated'] === true && second?.fragments['fractus_TimeEstimated'] === true);
   t.is((second?.timeMs ?? 0) - (first?.timeMs ?? 0), 20_000);
   t.true((second?.timeMs ?? 0) >= at(0, 30_000) && (second?.timeMs ?? 0) <= at(1, 2000));
@@ -205,7 +205,7 @@ test('a batch whose answer was lost is sent again; no other is', (t) => {
   author.count(1, 120);
   world.device.linkUp();
   world.runUntil(() => counted(world).length === 50, 60_000);
-  // The second batch has been taken and nobody was told.
+  // The platform has taken the second batch, and its answer is lost.
   world.runUntil(() => counted(world).length === 100, 60_000);
   world.device.powerCut();
   world.device.start();
@@ -214,7 +214,7 @@ test('a batch whose answer was lost is sent again; no other is', (t) => {
   t.deepEqual(counted(world), [...range(1, 100), ...range(51, 120)]);
 });
 
-test('the power may go at any byte of flash: what was taken arrives, in order, and twice only what was ambiguous', (t) => {
+test('a power cut at any byte of flash: taken records arrive in order, and twice only if their answer was lost', (t) => {
   const run = (cut: number) => {
     const author = new Author();
     const world = new World({ app: author.app, config: quiet, machine: { nor: small }, seed: cut + 1 });
@@ -248,7 +248,7 @@ test('the power may go at any byte of flash: what was taken arrives, in order, a
     const once = [...new Set(arrived)];
     t.true(once.length === taken || once.length === taken + 1, `cut ${cut}: ${arrived} of ${taken}`);
     t.deepEqual(once, range(1, once.length), `cut ${cut}`);
-    // All that came twice was in one request.
+    // All repeated records were in one request.
     const twice = arrived.filter((n, i) => arrived.indexOf(n) !== i);
     t.true(twice.length <= 6, `cut ${cut}: ${arrived}`);
     t.is(raw(world).breaches, 0);

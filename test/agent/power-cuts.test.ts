@@ -17,13 +17,13 @@ function createFamily(options: WorldOptions = {}): World {
   return new World({ app: family, ...options });
 }
 
-/** Registered, all three of them. */
+/** Whether all three are registered. */
 function complete(world: World): boolean {
   const { deviceId } = world.device;
   return ['', ':meter', ':valve'].every((suffix) => findDevice(world.platform, `${deviceId}${suffix}`) !== undefined);
 }
 
-/** Whatever happened: in the end there is one object for each device, with its external id, in its place. */
+/** Checks the final state: one object for each device, with its external id, in its place. */
 function check(t: ExecutionContext, world: World, when: string): void {
   world.start();
   settle(world, 600_000);
@@ -56,7 +56,7 @@ function coldStartEvents(): number {
   return events + 20;
 }
 
-test('the power may go after any event of a cold start', (t) => {
+test('a power cut after any event of a cold start', (t) => {
   const events = coldStartEvents();
   t.true(events > 50, `${events} events`);
   for (let cut = 0; cut <= events; cut++) {
@@ -69,7 +69,7 @@ test('the power may go after any event of a cold start', (t) => {
 });
 
 for (const point of ['before', 'half', 'after'] as const) {
-  test(`the power may go ${point === 'half' ? 'in the middle of' : point} any write of a cold start`, (t) => {
+  test(`a power cut ${point === 'half' ? 'in the middle of' : point} any write of a cold start`, (t) => {
     let write = 1;
     for (; write < 100; write++) {
       const world = createFamily({ seed: write });
@@ -86,7 +86,7 @@ for (const point of ['before', 'half', 'after'] as const) {
   });
 }
 
-test('the power may go again and again', (t) => {
+test('repeated power cuts', (t) => {
   const random = createRandom(4711);
   for (let seed = 1; seed <= 60; seed++) {
     const connections = seed % 2 === 0 ? '1' : '2';
@@ -106,7 +106,7 @@ test('the power may go again and again', (t) => {
   }
 });
 
-test('once the credentials are stored they are never asked for again, wherever the power goes', (t) => {
+test('stored credentials are never requested again, whenever the power fails', (t) => {
   const events = coldStartEvents();
   for (let cut = 0; cut <= events; cut += 3) {
     const world = createFamily();
@@ -122,7 +122,7 @@ test('once the credentials are stored they are never asked for again, wherever t
   }
 });
 
-test('the link may go after any event of a cold start', (t) => {
+test('the link fails after any event of a cold start', (t) => {
   const events = coldStartEvents();
   for (let cut = 0; cut <= events; cut++) {
     const world = createFamily();
@@ -136,7 +136,7 @@ test('the link may go after any event of a cold start', (t) => {
 });
 
 for (const how of ['end', 'reset', 'vanish'] as const) {
-  test(`all connections may go after any event of a cold start (${how})`, (t) => {
+  test(`all connections fail after any event of a cold start (${how})`, (t) => {
     const events = coldStartEvents();
     for (let cut = 0; cut <= events; cut += how === 'vanish' ? 2 : 1) {
       const world = createFamily({ seed: cut + 1 });

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What the agent's tests in the simulated world have in common. */
+/** Shared by the agent's tests in the simulated world. */
 
 import type { ExecutionContext } from 'ava';
 import type { Agent } from '../../src/agent/agent.ts';
@@ -9,7 +9,7 @@ import type { Rule } from '../../tools/platform/rules.ts';
 import type { Exchange } from '../../tools/simulate/bridge.ts';
 import { World, type WorldOptions } from '../../tools/simulate/world.ts';
 
-/** A world whose end belongs to the test: no breach of protocol (but for those allowed), no leaked secret. */
+/** A world with checks at the end of the test: no breach of protocol (except those allowed), no leaked secret. */
 export function createWorld(t: ExecutionContext, options: WorldOptions = {}, allowed: readonly Rule[] = []): World {
   const world = new World(options);
   t.teardown(() => world.finish(allowed));
@@ -22,12 +22,12 @@ export function listening(world: World): boolean {
   return false;
 }
 
-/** Runs until the device is registered and listens, from wherever it is. */
+/** Runs until the device is registered and listens, from any state. */
 export function settle(world: World, withinMs = 600_000): void {
-  // The platform may still hold a poll of the start before.
+  // The platform may still hold a poll of the previous start.
   const isBack = () => (world.device.agent as Agent | undefined)?.isListening === true;
   world.runUntil(() => world.object !== undefined && listening(world) && isBack(), withinMs);
-  // What else a start brings: the first report, the listing of what is pending.
+  // The rest of a start: the first report and the listing of pending operations.
   world.run(2000);
 }
 
@@ -47,7 +47,7 @@ export function calls(world: World, method: string, path: string, since = 0): Ex
   );
 }
 
-/** Stops the device, and returns how many connections it tries to open in the minute after that. */
+/** Stops the device; returns the number of connection attempts in the minute after that. */
 export function triesAfterStop(world: World): number {
   let tries = 0;
   world.network.decide = () => {
@@ -73,7 +73,7 @@ export function objectOf(world: World): ManagedObject {
   return object;
 }
 
-/** Milliseconds between one request and the next. */
+/** Milliseconds between each request and the next. */
 export function gaps(exchanges: readonly Exchange[]): number[] {
   return exchanges.slice(1).map(({ atMs }, i) => atMs - (exchanges[i]?.atMs ?? 0));
 }

@@ -6,7 +6,7 @@ import { createSettled, createWorld, listening, objectOf, settle } from './scene
 
 const OPTIONAL = ['watchdog', 'firmware', 'modules', 'sleep'] as const;
 
-test('a board without watchdog, firmware slots, modules and sleep: nothing is declared for them, nothing throws', (t) => {
+test('a board without watchdog, firmware slots, modules and sleep declares nothing for them and does not throw', (t) => {
   const bare = createSettled(t);
   for (const name of OPTIONAL) t.is(bare.device.machine.hal?.[name], undefined);
   const whole = createSettled(t, { machine: { watchdogMs: 10_000, firmwareBytes: 1000, sleeps: true } });
@@ -28,7 +28,7 @@ test('a board without watchdog, firmware slots, modules and sleep: nothing is de
   }
 });
 
-test('whoever asks for the end is told of it, also who asks while it ends, or afterwards', (t) => {
+test('each caller of stop is notified, also during the stop and after it', (t) => {
   const world = createSettled(t);
   const told: string[] = [];
   const { agent } = world.device;
@@ -40,7 +40,7 @@ test('whoever asks for the end is told of it, also who asks while it ends, or af
   t.deepEqual(told, ['first', 'second', 'third']);
 });
 
-test('a street that has lost its power does not come back as one, nor sample as one; a new device and one that restarts do not wait', (t) => {
+test('devices that lost power together start and sample at different times; a new device and one that restarts do not wait', (t) => {
   const most = 100;
   const world = createWorld(t, { config: { startSpread: '20' } });
   for (let n = 1; n < most; n++) {

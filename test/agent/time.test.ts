@@ -9,12 +9,12 @@ import { order, runToEnd } from './operations/operating.ts';
 import { calls, createSettled, createWorld, logged, objectOf, settle } from './scene.ts';
 
 const startMs = new World().time.epochMs;
-/** Whole seconds of the Date header, and the way of the answer. */
+/** Tolerance: whole seconds of the Date header, and the travel time of the answer. */
 const toleranceMs = 1100;
 
 const stamp = measurement({ type: 'stamp', fragments: { stamp: { S: { of: 'seconds', decimals: 3 } } } });
 
-/** Every measurement says itself when it was taken. */
+/** Every measurement carries its own time as a value. */
 function stamped(options: WorldOptions = {}): WorldOptions & { attach(world: World): void } {
   let world: World | undefined;
   return {
@@ -43,7 +43,7 @@ function offMs(world: World): number {
   return (clock(world) ?? 0) - world.time.epochMs;
 }
 
-test('samples taken before the time is known get their true time', (t) => {
+test('samples from before the time is known get their true time', (t) => {
   const options = stamped({ config: { measurementInterval: '10' } });
   const world = createWorld(t, options);
   options.attach(world);
@@ -113,7 +113,7 @@ test('the first 2xx sets the clock', (t) => {
   t.true(Math.abs(offMs(world)) <= toleranceMs);
 });
 
-test('no time before the build is believed; what is sampled meanwhile waits', (t) => {
+test('no time before the build is believed; samples wait meanwhile', (t) => {
   const options = stamped({ platform: { settings: { dateSkewMs: -30 * 86_400_000 } } });
   const world = createWorld(t, options);
   options.attach(world);
@@ -141,7 +141,7 @@ for (const [what, skews, stepped] of [
 ] as const) {
   test(`a running clock and ${what}: it ${stepped ? 'is set' : 'stays'}`, (t) => {
     const world = createSettled(t);
-    // One answer a minute on the line of reports; the long poll hangs for five.
+    // One answer a minute outside the poll; the long poll hangs for five.
     world.runUntil(() => world.exchanges.at(-1)?.body.includes('/meta/connect') === true, 400_000);
     world.run(1000);
     t.true(Math.abs(offMs(world)) <= toleranceMs);
@@ -159,7 +159,7 @@ for (const [what, skews, stepped] of [
 }
 
 for (const connections of ['1', '2']) {
-  test(`connections=${connections}: the Date of a poll says when it began, and sets nothing`, (t) => {
+  test(`connections=${connections}: the Date of a poll is that of its begin and sets no clock`, (t) => {
     const world = createSettled(t, { config: { connections, pollTimeout: '60' } });
     world.platform.order({ kind: 'date', skewMs: -55_000, path: '/notification/operations', times: 1000 });
     for (let minute = 0; minute < 10; minute++) {
@@ -170,7 +170,7 @@ for (const connections of ['1', '2']) {
   });
 }
 
-test('while the time is not known the status says so', (t) => {
+test('the status says so while the time is unknown', (t) => {
   const world = createWorld(t, { platform: { settings: { dateSkewMs: -30 * 86_400_000 } } });
   world.start();
   settle(world);
@@ -186,7 +186,7 @@ test('while the time is not known the status says so', (t) => {
   t.notRegex(status(), /clock/);
 });
 
-test('a board that keeps its own time is not disturbed', (t) => {
+test('a board with its own time keeps it', (t) => {
   let present: AppBoard | undefined;
   const world = createWorld(t, {
     app: (board) => {

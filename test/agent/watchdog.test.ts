@@ -5,7 +5,7 @@ import { createSettled, createWorld } from './scene.ts';
 
 const machine = { watchdogMs: 10_000 };
 
-test('the watchdog is fed while nothing happens for long', (t) => {
+test('the watchdog is fed during long silence', (t) => {
   const world = createSettled(t, { machine, config: { measurementInterval: '3600' } });
   world.run(1_800_000);
   t.deepEqual(world.device.machine.restarts, []);

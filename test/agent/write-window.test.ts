@@ -5,7 +5,7 @@ import { createAuthored, nor, numbers, raw } from './persisting.ts';
 import { counted, posts, queue, range } from './records/reporting.ts';
 import { createSettled, settle } from './scene.ts';
 
-test('without a window every measurement is on flash at once; with one, what is sent within it costs no write', (t) => {
+test('without a window every measurement is written at once; with one, measurements sent within it cost no write', (t) => {
   for (const writeBehind of ['0', '30']) {
     const { author, world } = createAuthored(t, { config: { writeBehind } });
     const before = raw(world).steps;
@@ -18,7 +18,7 @@ test('without a window every measurement is on flash at once; with one, what is 
   }
 });
 
-test('a power cut takes what came within the window and nothing else', (t) => {
+test('a power cut loses the records of the window and nothing else', (t) => {
   const { author, world } = createAuthored(t, { config: { writeBehind: '30' } });
   world.device.linkDown();
   world.run(1000);
@@ -27,7 +27,7 @@ test('a power cut takes what came within the window and nothing else', (t) => {
   author.count(11, 20);
   world.run(9000);
   t.is(queue(world).waiting, 20);
-  // The window is that of the oldest: all that waits goes then.
+  // The window is that of the oldest record: all waiting ones are written then.
   world.run(2000);
   author.count(21, 60);
   t.is(queue(world).waiting, 60);
@@ -42,7 +42,7 @@ test('a power cut takes what came within the window and nothing else', (t) => {
   t.is(posts(world).filter(({ status }) => status === 422).length, 0);
 });
 
-test('an orderly restart puts on flash what waits for the window', (t) => {
+test('an orderly restart writes the records that wait for the window', (t) => {
   const { author, world } = createAuthored(t, { config: { writeBehind: '3600' } });
   world.device.linkDown();
   world.run(1000);
@@ -58,7 +58,7 @@ test('an orderly restart puts on flash what waits for the window', (t) => {
   t.deepEqual(numbers(world), [7]);
 });
 
-test('flash that refuses costs no measurement as long as the power stays', (t) => {
+test('flash that refuses costs no measurement while the power stays', (t) => {
   const { author, world } = createAuthored(t, { flash: { sectorBytes: 512 } });
   world.device.linkDown();
   world.run(1000);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** A bundle for XS whose app uses all of the interface for authors, as an operator orders. */
+/** A bundle for XS whose app uses the whole interface for authors, as operations tell it. */
 
 import { createXsHal } from '../../hal/xs/xs.ts';
 import { type App, type AppChild, type Capability, createAgent, measurement } from '../../src/index.ts';
@@ -10,7 +10,7 @@ const WARMTH = measurement({
 });
 const BROKEN = measurement({ type: 'x_Broken', fragments: { x_Broken: { v: { of: 'value' } } } });
 
-/** Finishes its operation now, later, never, or not at all well. */
+/** Finishes its operation now, later, never, or wrongly. */
 const work: Capability = {
   name: 'x_Work',
   inventory: () => ({ x_Workshop: { tools: ['saw', 'file'] } }),

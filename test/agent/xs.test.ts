@@ -9,7 +9,7 @@ import { testOnBoardXs, type XsHost } from '../tools/xs/harness.ts';
 
 const bundle = await buildBundle({ entry: 'test/agent/xs-app.ts', outfile: 'build/test/app.xs.js' });
 
-/** All that an app can say, on the engine of a board and in its heap; `deed` has the app do one of its deeds. */
+/** The author's interface on the engine of a board and in its heap; `deed` makes the app do one of its acts. */
 function testApp(title: string, run: (t: ExecutionContext, world: XsWorld) => Promise<void>, config = {}): void {
   testOnBoardXs(title, async (t, host: XsHost) => {
     await inXsWorld({ host, bundle: bundle.path, config: { measurementInterval: '10', ...config } }, async (world) => {
@@ -31,7 +31,7 @@ function objectOf(world: XsWorld, id = ''): ManagedObject {
   return object;
 }
 
-/** An operation for the child, until it has ended. */
+/** Sends an operation for the child and waits for its end. */
 async function operateChild(world: XsWorld, fragments: JsonObject) {
   const operation = createOperation(world.platform, objectOf(world, ':valve').id, fragments);
   await world.runUntil(() => operation.status === 'SUCCESSFUL' || operation.status === 'FAILED');

@@ -14,13 +14,13 @@ const JSON_HEAD = { hasJson: true, isCumulocity: false } as ResponseHead;
 const PLATFORM_HEAD = { hasJson: true, isCumulocity: true } as ResponseHead;
 const HTML_HEAD = { hasJson: false, isCumulocity: false } as ResponseHead;
 
-test("the platform's own errors are known by their media type or their shape", (t) => {
+test('errors of the platform are recognised by their media type or their shape', (t) => {
   t.true(isPlatformError(PLATFORM_HEAD, body('')));
   t.true(
     isPlatformError(JSON_HEAD, body('{"error":"identity/Not Found","message":"External id not found","info":""}')),
   );
   t.true(isPlatformError(JSON_HEAD, body('{"message":"m","error":"security/Unauthorized"}')));
-  // What comes behind 512 bytes is not looked at.
+  // Bytes after the first 512 are not looked at.
   t.true(isPlatformError(JSON_HEAD, body(`{"error":"general/internalError","message":"${'x'.repeat(400)}`)));
 });
 
@@ -34,17 +34,17 @@ for (const text of [
   '[{"error":"identity/Not Found"}]',
   '<html>identity/Not Found</html>',
 ]) {
-  test(`nobody's error but a gateway's: ${text}`, (t) => {
+  test(`an error of a gateway is not one of the platform: ${text}`, (t) => {
     t.false(isPlatformError(JSON_HEAD, body(text)));
     t.false(isPlatformError(HTML_HEAD, body(text)));
   });
 }
 
-test('the shape in HTML is none', (t) => {
+test("an error's shape inside HTML does not make it one of the platform", (t) => {
   t.false(isPlatformError(HTML_HEAD, body('{"error":"identity/Not Found"}')));
 });
 
-test('what repeating may mend is no outcome', (t) => {
+test('an answer that a retry may mend is not final', (t) => {
   for (const status of [301, 408, 425, 429, 500, 502, 503, 504]) t.is(outcomeOf(status), undefined, `${status}`);
   t.is(outcomeOf(403), Outcome.Forbidden);
   t.is(outcomeOf(404), Outcome.NotFound);

@@ -14,7 +14,7 @@ function takeAll(line: ClientLine, ticks: number): string[] {
   return names;
 }
 
-test('in the order in which they come, each once, the patient last', (t) => {
+test('clients are served in the order of their arrival, each once, the patient one last', (t) => {
   const line = new ClientLine();
   const [poll, first, second] = [client('poll', 0, 0), client('first'), client('second')];
   for (const each of [poll, first, second, first]) line.put(each);
@@ -22,7 +22,7 @@ test('in the order in which they come, each once, the patient last', (t) => {
   t.is(line.first, undefined);
 });
 
-test('whose pause is not over lets the others go first', (t) => {
+test('a client whose pause is not over lets the others go first', (t) => {
   const line = new ClientLine();
   for (const each of [client('broken', 60_000), client('well'), client('alone', 5000)]) line.put(each);
   t.true(line.isTroubled);
@@ -32,7 +32,7 @@ test('whose pause is not over lets the others go first', (t) => {
   t.is(line.dueTicks, Infinity);
 });
 
-test('the patient has its turn after five seconds, whoever else waits', (t) => {
+test('the patient client has its turn after five seconds, whoever else waits', (t) => {
   const line = new ClientLine();
   line.put(client('poll', 0, 1000));
   for (const name of ['a', 'b']) line.put(client(name));
@@ -41,7 +41,7 @@ test('the patient has its turn after five seconds, whoever else waits', (t) => {
   t.is(line.take(6000)?.stateName, 'b');
 });
 
-test('who leaves the line is not served, and takes nobody along', (t) => {
+test('a client that leaves the queue is not served, and the others are', (t) => {
   const line = new ClientLine();
   const [a, b, c] = [client('a'), client('b'), client('c')];
   for (const each of [a, b, c]) line.put(each);

@@ -15,7 +15,7 @@ function recall(store: Values, name: string): { value: Uint8Array | undefined; d
   return { value: recallState({ store }, name, { onDamaged: (each) => damaged.push(each) }), damaged };
 }
 
-test('a value comes back as it was kept', (t) => {
+test('a stored value is read back unchanged', (t) => {
   const store = new Values({ write: () => true, remove: () => true });
   for (const length of [0, 1, 300, 3990]) {
     const value = Uint8Array.from({ length }, (_, i) => i * 7);
@@ -25,7 +25,7 @@ test('a value comes back as it was kept', (t) => {
   t.deepEqual(recall(store, 'other'), { value: undefined, damaged: [] });
 });
 
-test('a value that is larger than the store takes is refused as if there were no room, and nothing is thrown', (t) => {
+test('a value that is too large for the store is refused like one without room, without an exception', (t) => {
   const store = new Values({ write: () => true, remove: () => true });
   for (const length of [3995, 4000, 100_000]) t.false(keepState({ store }, 'value', new Uint8Array(length)));
   const older = ascii('x'.repeat(4000));
@@ -33,7 +33,7 @@ test('a value that is larger than the store takes is refused as if there were no
   t.deepEqual(recall(store, 'value'), { value: older, damaged: [] }, 'one of before that cannot be kept anew');
 });
 
-test('any bit that has turned over, and any end that is missing, is found out; the rest is set aside', (t) => {
+test('every flipped bit and every missing end is detected; the damaged rest is set aside', (t) => {
   for (const value of [ascii('a=b\nc'), Uint8Array.of(0xf5, 1, 2), new Uint8Array(0)]) {
     const good = new Values({ write: () => true, remove: () => true });
     keepState({ store: good }, 'value', value);
@@ -55,7 +55,7 @@ test('any bit that has turned over, and any end that is missing, is found out; t
   }
 });
 
-test('what an older version has kept is taken, and kept anew', (t) => {
+test('the state of an older version is read and written in the new format', (t) => {
   const world = createSettled(t);
   const operation = order(world, { c8y_Configuration: { config: 'measurementInterval=7' } });
   runToEnd(world, [operation]);
@@ -71,7 +71,7 @@ test('what an older version has kept is taken, and kept anew', (t) => {
   for (const name of ['credentials', 'runtime']) t.deepEqual(values.get(name), kept.get(name), name);
 });
 
-test('a firmware on trial leaves and keeps state as the one before it has: that would find it damaged otherwise', (t) => {
+test('a firmware on trial leaves and writes state in the previous format, because the previous firmware cannot read the new one', (t) => {
   const world = createSettled(t, { machine: { firmwareBytes: 1000 } });
   const { machine } = world.device;
   runToEnd(world, [order(world, { c8y_Configuration: { config: 'measurementInterval=7' } })]);
@@ -94,7 +94,7 @@ test('a firmware on trial leaves and keeps state as the one before it has: that 
   t.is(values.get('runtime')?.[0], 0xf5);
 });
 
-test('what a firmware on trial keeps has the version that is there', (t) => {
+test('state that a firmware on trial writes keeps the version found on flash', (t) => {
   const store = new Values({ write: () => true, remove: () => true });
   const firmware = { onTrial: true } as FirmwareSlots;
   const hal = { store, firmware };
@@ -114,7 +114,7 @@ test('what a firmware on trial keeps has the version that is there', (t) => {
 });
 
 for (const name of ['credentials', 'runtime']) {
-  test(`damaged ${name} are set aside and reported, and the device goes on`, (t) => {
+  test(`damaged ${name} are set aside and reported, and the device keeps working`, (t) => {
     const world = createSettled(t, { config: quiet });
     runToEnd(world, [order(world, { c8y_Configuration: { config: 'measurementInterval=7' } })]);
     world.device.powerCut();
@@ -137,9 +137,9 @@ for (const name of ['credentials', 'runtime']) {
   });
 }
 
-test('an intent that cannot be read is taken for one: no second object', (t) => {
+test('an unreadable intent counts as an intent: no second object is created', (t) => {
   const world = createWorld(t);
-  // The object is made, and nobody is told.
+  // The object is created, and the answer is lost.
   world.platform.order({ kind: 'dropAfter', path: '/inventory/managedObjects', method: 'POST', times: 1 });
   world.start();
   world.runUntil(() => world.platform.core.objects.size === 1, 60_000);

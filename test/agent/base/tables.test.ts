@@ -11,9 +11,9 @@ const decisions: readonly number[] = Object.values(Decision);
 const events: readonly number[] = Object.values(Event);
 const reasons = [...outcomes, ...decisions, ...events];
 
-/** States without a way out: what they stand for lasts. */
+/** States without a way out: they are final. */
 const final = ['logged out'];
-/** Where an activity rests until something happens: from everywhere one of them can be reached. */
+/** States in which an activity rests until an event; each state leads to at least one of them. */
 const homes = ['idle', 'connect', 'token in use', 'ready', 'certificate in use', ...final];
 
 function targets(table: readonly Row<never>[], state: number): number[] {
@@ -30,7 +30,7 @@ function has(table: readonly Row<never>[], state: number, reason: number): boole
   return table[state]?.on[reason] !== undefined;
 }
 
-test('outcomes, decisions and events are different numbers, and each has a name of its own', (t) => {
+test('outcomes, decisions and events have distinct numbers and distinct names', (t) => {
   t.is(new Set(reasons).size, reasons.length);
   t.deepEqual(
     Object.keys(NAMES).map(Number),
@@ -39,13 +39,13 @@ test('outcomes, decisions and events are different numbers, and each has a name 
   t.is(new Set(Object.values(NAMES)).size, reasons.length);
 });
 
-test('all tables are found', (t) => {
+test('the search finds all tables', (t) => {
   t.true(tables.size >= 10);
   for (const each of ['register', 'listen', 'execute', 'report']) t.true(tables.has(each), each);
 });
 
 for (const [name, table] of tables) {
-  test(`${name}: outcomes are known, targets exist, names say something`, (t) => {
+  test(`${name}: outcomes are known, targets exist, names are unique and not empty`, (t) => {
     table.forEach((state, i) => {
       for (const [outcome, to] of Object.entries(state.on)) {
         t.true(reasons.includes(Number(outcome)), `${state.name}: ${outcome}`);
@@ -56,7 +56,7 @@ for (const [name, table] of tables) {
     t.is(new Set(table.map((state) => state.name)).size, table.length, 'names are unique');
   });
 
-  test(`${name}: only a request has outcomes, only what acts decides, and whatever waits waits for an event`, (t) => {
+  test(`${name}: only requests have outcomes, only acting states decide, and waiting states wait for an event`, (t) => {
     table.forEach((state, i) => {
       const any = (of: readonly number[]) => of.some((reason) => has(table, i, reason));
       t.is(any(outcomes), state.request !== undefined, `${state.name}: outcomes`);
@@ -66,13 +66,13 @@ for (const [name, table] of tables) {
     });
   });
 
-  test(`${name}: what comes from outside finds no request under way, but for the time and for credentials`, (t) => {
+  test(`${name}: no wake and no end of an operation arrives during a request`, (t) => {
     table.forEach((state, i) => {
       if (state.request === undefined) return;
       t.false(has(table, i, Event.Wake), `${state.name}: wake`);
       t.false(has(table, i, Event.Ended), `${state.name}: ended`);
     });
-    // An activity may have no requests in the line.
+    // An activity without requests makes no assertion above.
     t.pass();
   });
 
@@ -84,7 +84,7 @@ for (const [name, table] of tables) {
     );
   });
 
-  test(`${name}: no dead ends but those that are final by name, and a way home from everywhere`, (t) => {
+  test(`${name}: only final states are dead ends, and each state leads back to a resting one`, (t) => {
     table.forEach((state, i) => {
       t.is(targets(table, i).length === 0, final.includes(state.name), `${state.name}: a way out`);
       const names = [...reachable(table, i)].map((each) => table[each]?.name ?? '');
@@ -95,7 +95,7 @@ for (const [name, table] of tables) {
     });
   });
 
-  test(`${name}: a request says what its success leads to, and its loss where that matters`, (t) => {
+  test(`${name}: each request names the state after success, and the state after a lost answer if it is sent only once`, (t) => {
     for (const state of table) {
       if (state.request === undefined) {
         t.is(state.read, undefined, `${state.name}: read`);
@@ -104,7 +104,7 @@ for (const [name, table] of tables) {
         t.is(state.silenceMs, undefined, `${state.name}: silenceMs`);
       } else {
         t.not(state.on[Outcome.Ok], undefined, `${state.name}: ok`);
-        // Only a sink takes the body away from `read`; it has to be concluded.
+        // A sink takes the body away from `read`; `read` still has to finish it.
         if (state.sink !== undefined) t.not(state.read, undefined, `${state.name}: read`);
         t.is(state.on[Outcome.Unknown] !== undefined, state.once === true, `${state.name}: unknown`);
       }

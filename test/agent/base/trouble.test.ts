@@ -25,7 +25,7 @@ function failTimes(troubles: Troubles, owner: Owner, reason: string, times: numb
   return trouble;
 }
 
-test('the pause grows, is spread and has an end', (t) => {
+test('the pause grows, is randomised and has an upper bound', (t) => {
   let before = 0;
   for (let failures = 1; failures < 100; failures++) {
     const [least, most] = [pauseMs(failures, 0), pauseMs(failures, 0.999)];
@@ -39,7 +39,7 @@ test('the pause grows, is spread and has an end', (t) => {
   t.true(perHour <= 20, `${perHour} an hour in the end`);
 });
 
-test('a failure is said when it begins and when it ends, and the status has it in between', (t) => {
+test('a failure is logged when it begins and when it ends, and the status shows it in between', (t) => {
   const { lines, troubles } = create();
   const trouble = failTimes(troubles, new Owner(), 'HTTP 500', 4);
   t.is(lines.length, 1);
@@ -52,7 +52,7 @@ test('a failure is said when it begins and when it ends, and the status has it i
   t.is(lines.length, 2, 'it ends once');
 });
 
-test('Retry-After is the least to wait, up to an hour, and binds only who was told', (t) => {
+test('Retry-After is the minimum wait, one hour at most, and binds only the client that got it', (t) => {
   const { hal, troubles } = create();
   const told = troubles.fail(undefined, new Owner(), 'a', 'HTTP 503', 60_000);
   const other = troubles.fail(undefined, new Owner(), 'b', 'HTTP 500');
@@ -63,7 +63,7 @@ test('Retry-After is the least to wait, up to an hour, and binds only who was to
   t.true(endless.dueTicks - now <= 3_601_000);
 });
 
-test('the pause comes on top of Retry-After, so that a fleet that was told the same comes back apart', (t) => {
+test('the pause is added to Retry-After, so that devices with the same Retry-After come back at different times', (t) => {
   const { hal, troubles } = create();
   const due = Array.from({ length: 20 }, () => {
     const { dueTicks } = troubles.fail(undefined, new Owner(), 'a', 'HTTP 503', 60_000);
@@ -73,7 +73,7 @@ test('the pause comes on top of Retry-After, so that a fleet that was told the s
   t.true(new Set(due).size > 10, `${due}`);
 });
 
-test('what was broken for long and is mended hurries whatever fails for the same reason, and nothing else', (t) => {
+test('the end of a long failure speeds up the clients that failed for the same reason, and no others', (t) => {
   const { troubles } = create();
   const [same, another, brief] = [new Owner(), new Owner(), new Owner()];
   const mended = failTimes(troubles, new Owner(), 'HTTP 503', 10);
@@ -90,7 +90,7 @@ test('what was broken for long and is mended hurries whatever fails for the same
   t.is(same.retries, 2, 'five failures are many');
 });
 
-test('the link is back: everything is tried at once', (t) => {
+test('when the link is back, everything is tried at once', (t) => {
   const { hal, troubles } = create();
   const owners = [new Owner(), new Owner()];
   const all = owners.map((owner) => failTimes(troubles, owner, 'HTTP 500', 9));

@@ -13,13 +13,13 @@ const URL = 'https://platform.test';
 
 interface Setting {
   readonly config?: RawConfig;
-  /** Of the attempts to connect, in their order. */
+  /** The verdicts on the attempts to connect, in order. */
   readonly verdicts?: readonly Verdict[];
   readonly link?: boolean;
-  /** How far the clock is off. */
+  /** Error of the clock, in ms. */
   readonly offMs?: number;
   readonly stored?: string;
-  /** The platform answers so. */
+  /** The status of every answer of the platform. */
   readonly status?: number;
 }
 
@@ -54,7 +54,7 @@ function check(t: ExecutionContext, { config = {}, verdicts = [], link = true, o
   return { world, machine, findings, failed: ends[0], verdictOf, text };
 }
 
-test('a new device: all is well up to the person who has to accept it', (t) => {
+test('a new device: every step passes until a person has to accept it', (t) => {
   const { findings, failed, text } = check(t);
   t.is(failed, undefined);
   t.deepEqual(
@@ -110,7 +110,7 @@ for (const [layer, setting, words] of [
     /refuses t1\/device_x: was the device user deleted\?/,
   ],
 ] as const satisfies readonly (readonly [Layer, Setting, RegExp])[]) {
-  test(`${layer} is named: ${words.source}`, (t) => {
+  test(`the failed layer is named: ${layer}: ${words.source}`, (t) => {
     const { findings, failed, text } = check(t, setting);
     t.is(failed, layer, text);
     t.regex(text, words);
@@ -119,14 +119,14 @@ for (const [layer, setting, words] of [
   });
 }
 
-test('a clock that is off is told of, and the way goes on', (t) => {
+test('a wrong clock is reported, and the check continues', (t) => {
   const { failed, verdictOf, text } = check(t, { offMs: 90_000 });
   t.is(failed, 'clock');
   t.regex(text, /it is 90 s off what the platform says/);
   t.is(verdictOf('registration'), 'pending', text);
 });
 
-test('the credentials that the platform hands out are not asked for, nor is anything that a bootstrap user may not do', (t) => {
+test('the check requests no device credentials and nothing that a bootstrap user may not do', (t) => {
   const { world } = check(t);
   t.deepEqual(
     world.exchanges.map(({ method, path }) => `${method} ${path}`),

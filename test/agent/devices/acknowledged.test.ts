@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Guide step 4: what the object has taken is not said again. */
+/** Guide step 4: fragments that the object has taken are not sent again. */
 
 import test, { type ExecutionContext } from 'ava';
 import type { AppBoard } from '../../../src/index.ts';
@@ -19,7 +19,7 @@ import { bodyOf, calls, createSettled, objectOf, settle } from '../scene.ts';
 const objects = '/inventory/managedObjects';
 const stored = 'acknowledged';
 
-/** A board and `children` of them; what the app declares is what the scene says at that start. */
+/** A board with these children; the app declares the fragments of `scene` at that start. */
 function create(t: ExecutionContext, children: readonly string[] = ['c']) {
   const scene: { declared: JsonObject; board: AppBoard | undefined } = {
     declared: { x_A: { a: 1 }, x_B: 'b' },
@@ -42,7 +42,7 @@ function childOf(world: World, id = 'c') {
   return child;
 }
 
-/** Starts anew; the names of the fragments that were said to each object then. */
+/** Restarts the device; returns the names of the fragments that each object was sent. */
 function reboot(world: World, how: () => void = () => world.device.reboot()): Record<string, string[]> {
   const { requests } = world;
   how();
@@ -56,7 +56,7 @@ function reboot(world: World, how: () => void = () => world.device.reboot()): Re
   return said;
 }
 
-test('a start says what differs from what was taken last, of each device by itself', (t) => {
+test('a start sends only what differs from the fragments taken last, for each device separately', (t) => {
   const { scene, world } = create(t);
   const board = objectOf(world).id;
   const child = childOf(world).id;
@@ -64,14 +64,14 @@ test('a start says what differs from what was taken last, of each device by itse
   scene.declared = { x_A: { a: 2 }, x_B: 'b', x_C: null };
   t.deepEqual(reboot(world), { [board]: ['x_A', 'x_C'], [child]: ['x_A', 'x_C'] });
   t.deepEqual(reboot(world), { [board]: [], [child]: [] });
-  // What is declared no more stays there, so that it is nothing new when it comes back.
+  // A fragment that is no longer declared stays there: it is not sent when it comes back.
   scene.declared = { x_B: 'b' };
   t.deepEqual(reboot(world), { [board]: [], [child]: [] });
   scene.declared = { x_A: { a: 2 }, x_B: 'b' };
   t.deepEqual(reboot(world), { [board]: [], [child]: [] });
 });
 
-test('what was not taken is said again', (t) => {
+test('fragments that were not taken are sent again', (t) => {
   const { scene, world } = create(t, []);
   scene.declared = { x_A: { a: 3 } };
   world.platform.order({ kind: 'dropBefore', method: 'PUT', path: `${objects}/*` });
@@ -80,7 +80,7 @@ test('what was not taken is said again', (t) => {
   t.like(objectOf(world).fragments, { x_A: { a: 3 } });
 });
 
-test('an object that was deleted is made anew with all, and another one in its place gets all', (t) => {
+test('a deleted object is created again with all fragments, and a new object in its place gets all', (t) => {
   const { world } = create(t);
   world.device.powerCut();
   deleteObject(world.platform, objectOf(world).id);
@@ -96,7 +96,7 @@ test('an object that was deleted is made anew with all, and another one in its p
   for (const name of all) t.true(said[other.id]?.includes(name), name);
 });
 
-test('what a person changes stays; the command "inventory" sends all again', (t) => {
+test('changes by a person stay; the command "inventory" sends all fragments again', (t) => {
   const { world } = create(t);
   const { id } = objectOf(world);
   updateObject(world.platform, id, { fragments: { x_B: 'edited', c8y_SupportedOperations: null } });
@@ -111,7 +111,7 @@ test('what a person changes stays; the command "inventory" sends all again', (t)
   t.deepEqual(said[id], []);
 });
 
-test('while it runs, a fragment is said when it has changed, and what changes often costs one write to the flash', (t) => {
+test('at run time a changed fragment is sent, and frequent changes cost one write to flash', (t) => {
   const { scene, world } = create(t, []);
   const { id } = objectOf(world);
   const { machine } = world.device;
@@ -133,7 +133,7 @@ test('while it runs, a fragment is said when it has changed, and what changes of
   t.like(objectOf(world).fragments, { x_A: { a: 1 } });
 });
 
-test('an app that changes its own object has said nothing; saying it counts', (t) => {
+test('an app that changes its own object in place declares nothing; declaring it again counts', (t) => {
   const { scene, world } = create(t, []);
   const mine = { a: 1 };
   scene.board?.fragment('x_A', mine);
@@ -143,7 +143,7 @@ test('an app that changes its own object has said nothing; saying it counts', (t
   t.like(objectOf(world).fragments, { x_A: { a: 2 } });
 });
 
-test('what the app says while the update of the start is under way is not lost to the next start', (t) => {
+test('a fragment set during the update of the start is still sent by the next start', (t) => {
   const { scene, world } = create(t, []);
   scene.declared = { x_A: { a: 2 } };
   world.device.reboot();
@@ -155,7 +155,7 @@ test('what the app says while the update of the start is under way is not lost t
   t.like(objectOf(world).fragments, { x_A: { a: 2 } });
 });
 
-test('as many children as there may be: what the flash does not hold is said at each start, and the value stays small', (t) => {
+test('with the maximum of children, fragments that do not fit on flash are sent at each start, and the value stays small', (t) => {
   const ids = Array.from({ length: 200 }, (_, i) => `c${i}`);
   const { world } = create(t, ids);
   world.run(60_000);
@@ -179,7 +179,7 @@ test('a child that is removed leaves nothing on flash', (t) => {
   t.is(size(), before);
 });
 
-test('a stored value that is damaged costs one update of all', (t) => {
+test('a damaged stored value costs one update with all fragments', (t) => {
   const { world } = create(t, []);
   const { values } = world.device.machine.flash;
   const bytes = values.get(stored)?.slice() ?? new Uint8Array(0);

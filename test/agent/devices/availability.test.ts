@@ -15,14 +15,14 @@ function beats(world: World, since = 0) {
   return calls(world, 'PUT', `${objects}/*`, since).filter(({ body }) => body === '{}');
 }
 
-/** Whether the platform has ever missed the device. */
+/** Whether the platform has ever raised its alarm that the device is unavailable. */
 function missed(world: World): boolean {
   return [...world.platform.core.alarms.values()].some(
     ({ fragments }) => fragments['type'] === 'c8y_UnavailabilityAlarm',
   );
 }
 
-test('the required availability is declared at the creation, and left to people from then on', (t) => {
+test('the required availability is declared at creation and left to people afterwards', (t) => {
   const world = createSettled(t, { config: { requiredAvailability: '25' } });
   t.deepEqual(objectOf(world).fragments['c8y_RequiredAvailability'], { responseInterval: 25 });
   world.device.config = { ...world.device.config, requiredAvailability: '35' };
@@ -52,7 +52,7 @@ for (const minutes of [1, 2, 10, 60]) {
   });
 }
 
-test('a device that reports seldom has a heartbeat in between', (t) => {
+test('a device that reports seldom sends a heartbeat in between', (t) => {
   const config = { requiredAvailability: '10', measurementInterval: '600' };
   const world = createSettled(t, { app: measuring, config });
   const { requests } = world;
@@ -62,7 +62,7 @@ test('a device that reports seldom has a heartbeat in between', (t) => {
   t.false(missed(world));
 });
 
-test('batches, events and alarms are signs of life, too', (t) => {
+test('batches, events and alarms count as heartbeats, too', (t) => {
   let present: AppBoard | undefined;
   const world = createSettled(t, {
     app: (board) => {
@@ -80,14 +80,14 @@ test('batches, events and alarms are signs of life, too', (t) => {
   t.false(missed(world));
 });
 
-test('requiredAvailability=0: nothing is declared and nothing is kept', (t) => {
+test('requiredAvailability=0: none is declared and no heartbeat is sent', (t) => {
   const world = createSettled(t, { app: () => {}, config: { requiredAvailability: '0' } });
   t.is(objectOf(world).fragments['c8y_RequiredAvailability'], undefined);
   world.run(6 * 3_600_000);
   t.deepEqual(beats(world), []);
 });
 
-test('inventory updates are no signs of life: the heartbeat comes all the same', (t) => {
+test('inventory updates do not count as heartbeats', (t) => {
   let present: AppBoard | undefined;
   const world = createSettled(t, {
     app: (board) => {
@@ -114,7 +114,7 @@ test('restarts do not make a silent device unavailable', (t) => {
   t.false(missed(world));
 });
 
-test('after a long outage the platform hears of the device at once', (t) => {
+test('after a long outage the device sends a heartbeat at once', (t) => {
   for (const app of [measuring, () => {}]) {
     const world = createSettled(t, { app });
     world.device.linkDown();

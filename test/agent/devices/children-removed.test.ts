@@ -8,7 +8,7 @@ import { createOperation, eventsOf, measurementsOf, updateObject } from '../../.
 import { calls, createSettled, logged, objectOf, settle } from '../scene.ts';
 import { childOf, level, linked, objects, plain, withBoard } from './family.ts';
 
-test('a removed child loses its reference, and nothing else', (t) => {
+test('a removed child loses its reference and nothing else', (t) => {
   let child: AppChild | undefined;
   const world = createSettled(t, {
     app: (board) => {
@@ -94,13 +94,13 @@ test('a child may come and go for years', (t) => {
   t.is(world.platform.core.objects.size, 2);
 });
 
-test('children with ever new ids come and go for years, with what they have to say and to do', (t) => {
+test('children with new ids each time come and go for years, with reports and operations', (t) => {
   const { app, board } = withBoard();
   const world = createSettled(t, { app, config: { measurementInterval: '86400' } });
   const agent = world.device.agent as unknown as Agent;
   for (let n = 0; n < 300; n++) {
     const child = board().child(`tag${n}`, {});
-    // As a driver does that declares what it finds.
+    // Declares what it finds, as a driver does.
     const reports = measurement({ type: 'level', fragments: { level: { L: { of: 'level' } } } });
     child.sensor({ reports, sensor: { sample: () => plain } });
     child.operation({ name: 'x_Blink', run: (operation) => operation.succeed() });
@@ -122,7 +122,7 @@ test('children with ever new ids come and go for years, with what they have to s
   t.deepEqual(linked(world), []);
 });
 
-test("what a removed child has left behind in an outage is nobody else's", (t) => {
+test('records of a removed child from an outage go to no other child', (t) => {
   const { app, board } = withBoard();
   const world = createSettled(t, { app, config: { measurementInterval: '86400' } });
   const first = board().child('first', {});
@@ -142,7 +142,7 @@ test("what a removed child has left behind in an outage is nobody else's", (t) =
   t.deepEqual([seen('second'), seen('third')], [[{ n: { value: 2 } }], [{ n: { value: 3 } }]]);
 });
 
-test('what a child has said before it was removed arrives; of one that never was registered the loss is told as it is', (t) => {
+test('reports of a child from before its removal arrive; those of a child that never was registered are reported as lost', (t) => {
   const { app, board } = withBoard((present) => void present.child('stays', {}));
   const world = createSettled(t, { app, config: { measurementInterval: '86400' } });
   const child = board().child('c', {});
@@ -169,7 +169,7 @@ test('what a child has said before it was removed arrives; of one that never was
   t.false(world.device.lines.some((line) => /queue is full/.test(line)));
 });
 
-test('a removed child whose last words the platform refuses holds up nobody', (t) => {
+test('a removed child whose last reports the platform refuses blocks no other', (t) => {
   const { app, board } = withBoard();
   const world = createSettled(t, { app, config: { measurementInterval: '86400' } });
   const child = board().child('c', {});
@@ -187,7 +187,7 @@ test('a removed child whose last words the platform refuses holds up nobody', (t
   t.true(calls(world, 'POST', '/event/events', requests).length < 6);
 });
 
-test('a child that is declared removed at the next start loses the reference of the time before', (t) => {
+test('a child that is declared removed at the next start loses its reference from the previous start', (t) => {
   const world = createSettled(t, {
     app: (board) => {
       const child = board.child('c', {});
@@ -202,7 +202,7 @@ test('a child that is declared removed at the next start loses the reference of 
   t.is(childOf(world, 'c'), child);
 });
 
-test('a child that was never known needs no removal', (t) => {
+test('removing an unknown child does nothing', (t) => {
   const world = createSettled(t, { app: (board) => void board.child('never', {}).remove() });
   t.is(world.platform.core.objects.size, 1);
   t.deepEqual(calls(world, 'DELETE', `${objects}/*/childDevices/*`), []);
@@ -221,7 +221,7 @@ test('a child that is not declared any more keeps its place', (t) => {
   t.deepEqual(linked(world), [child.id]);
 });
 
-test('a child that comes while removed ones are being looked up, at any moment: nothing is taken from under the device that stays', (t) => {
+test('a child that arrives at any moment of the search for removed ones keeps its reference', (t) => {
   let boot = 0;
   for (let ms = 5000; ms < 5600; ms += 20) {
     boot = 0;
@@ -230,7 +230,7 @@ test('a child that comes while removed ones are being looked up, at any moment: 
         for (const id of ['a', 'b', 'stays']) board.child(id, {});
         return;
       }
-      // A gateway that learns from its bus who is gone and who is new.
+      // A gateway that learns from its bus which children are gone and which are new.
       board.child('stays', {});
       board.hal
         .createTimer(() => {
@@ -249,7 +249,7 @@ test('a child that comes while removed ones are being looked up, at any moment: 
   }
 });
 
-test('a child is removed while updates of all devices fail: they are tried no more often for it', (t) => {
+test('removing a child while updates of all devices fail causes no additional tries', (t) => {
   const children: AppChild[] = [];
   const boards: AppBoard[] = [];
   const world = createSettled(t, {
@@ -268,7 +268,7 @@ test('a child is removed while updates of all devices fail: they are tried no mo
   children[0]?.remove();
   world.run(600_000);
   t.deepEqual(linked(world), [childOf(world, 'stays').id]);
-  // A pause of five minutes each, less what it is spread over.
+  // Pauses of five minutes, less the random part.
   t.true(calls(world, 'PUT', `${objects}/*`, failing).length <= 6);
   t.false(logged(world, 'works again'));
 });

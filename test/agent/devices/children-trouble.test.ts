@@ -12,7 +12,7 @@ for (const fault of [
   { kind: 'status', status: 503 },
   { kind: 'dropAfter' },
 ] as const) {
-  test(`a removal ends whatever the platform says (${JSON.stringify(fault)})`, (t) => {
+  test(`a removal ends whatever the platform answers (${JSON.stringify(fault)})`, (t) => {
     let child: AppChild | undefined;
     const world = createSettled(t, {
       app: (board) => {
@@ -54,7 +54,7 @@ test('an unreachable child keeps its place and has an alarm until it answers aga
   t.deepEqual(alarms(), ['CLEARED', 'ACTIVE']);
 });
 
-test('an alarm of an unreachable child outlives a restart and is not raised twice', (t) => {
+test('an alarm of an unreachable child survives a restart and is not raised twice', (t) => {
   const world = createSettled(t, {
     app: (board) => {
       const child = board.child('c', {});
@@ -73,7 +73,7 @@ test('an alarm of an unreachable child outlives a restart and is not raised twic
   t.deepEqual(alarms(), ['CLEARED']);
 });
 
-test('a child deleted on the platform is made again', (t) => {
+test('a child deleted on the platform is created again', (t) => {
   const world = createSettled(t, {
     app: (board) => {
       board.child('c', {}).sensor({ reports: level, sensor: { sample: () => plain } });
@@ -88,7 +88,7 @@ test('a child deleted on the platform is made again', (t) => {
   t.true(measurementsOf(world.platform, made).length >= 2);
 });
 
-test('a child taken from under the device by hand is put back with the next start', (t) => {
+test('a child that a person has taken from under the device is put back at the next start', (t) => {
   const world = createSettled(t, { app: (board) => void board.child('c', {}) });
   objectOf(world).children.childDevices.clear();
   world.device.reboot();
@@ -114,7 +114,7 @@ for (const fault of [
   });
 }
 
-test('a child that the platform refuses to create is told in an event, and the others are registered', (t) => {
+test('a child that the platform refuses to create is reported in an event, and the others are registered', (t) => {
   const world = createWorld(t, {
     app: (board) => {
       board.child('bad', {}).sensor({ reports: level, sensor: { sample: () => plain } });
@@ -132,7 +132,7 @@ test('a child that the platform refuses to create is told in an event, and the o
   t.true(measurementsOf(world.platform, childOf(world, 'good').id).length >= 10, 'its records stop nobody');
 });
 
-test('a child whose external id cannot be bound costs its own requests only: the board is not registered anew for it', (t) => {
+test('a child whose external id cannot be bound costs only its own requests: the board does not register again for it', (t) => {
   const world = createWorld(t, { app: (board) => void board.child('c', {}) });
   const path = '/identity/globalIds/*/externalIds';
   world.platform.order({ kind: 'status', status: 500, method: 'POST', path, contains: ':c"', times: 1e6 });

@@ -10,7 +10,7 @@ import { childOf, children, level, linked, objects, plain, withBoard } from './f
 
 const twin = (board: AppBoard, id: string) => board.child(id, { hardware: { serialNumber: 'W-1' } });
 
-/** A driver that finds its child on a bus, some seconds after the start. */
+/** A driver that finds its child on a bus seconds after the start. */
 function createBus(t: ExecutionContext, config: Record<string, string>) {
   const bus = { delayMs: 20_000, begun: [] as string[] };
   const app: App = (board) => {
@@ -77,7 +77,7 @@ test('a child is looked up, created without the agent fragment, registered and l
   );
 });
 
-test('a child needs no more than its id', (t) => {
+test('a child needs only an id', (t) => {
   const world = createSettled(t, { app: (board) => void board.child('c1', {}), config: { requiredAvailability: '0' } });
   const child = childOf(world, 'c1');
   t.is(child.fragments['name'], 'c1');
@@ -85,7 +85,7 @@ test('a child needs no more than its id', (t) => {
   t.is(child.fragments['c8y_RequiredAvailability'], undefined);
 });
 
-test('every start looks each child up and updates what can change, never its name', (t) => {
+test('every start looks up each child and updates what can change, never its name', (t) => {
   const world = createSettled(t, {
     app: (board) => {
       board.child('a', { firmware: { name: 'f', version: String(board.hal.board.bootCount) } });
@@ -109,7 +109,7 @@ test('every start looks each child up and updates what can change, never its nam
 });
 
 for (const connections of ['1', '2']) {
-  test(`operations for a child reach its handler and nobody else's (connections=${connections})`, (t) => {
+  test(`operations for a child reach only its handler (connections=${connections})`, (t) => {
     const seen: string[] = [];
     const relay = (of: string) => ({
       name: 'c8y_Relay',
@@ -138,7 +138,7 @@ for (const connections of ['1', '2']) {
   });
 }
 
-test('a silent child has a heartbeat of its own, one that reports has none', (t) => {
+test('a silent child sends its own heartbeat, one that reports sends none', (t) => {
   const world = createSettled(t, {
     config: { requiredAvailability: '10' },
     app: (board) => {
@@ -155,7 +155,7 @@ test('a silent child has a heartbeat of its own, one that reports has none', (t)
   t.is(world.platform.core.unavailable.size, 0);
 });
 
-test('measurements, events and alarms of a child are its own', (t) => {
+test('measurements, events and alarms of a child have the child as their source', (t) => {
   const { app, board } = withBoard((present) => {
     present.child('a', {}).sensor({ reports: level, sensor: { sample: () => plain } });
   });
@@ -214,7 +214,7 @@ for (const [what, declare, message] of [
   ],
   ['201 children', (board: AppBoard) => children(board, 201), /child c200: more than 200 children/],
 ] as const) {
-  test(`wrong declarations of children are found on the desk: ${what}`, (t) => {
+  test(`wrong declarations of children are refused at declaration: ${what}`, (t) => {
     const hal = new FakeMachine().boot();
     const config = { url: 'http://127.0.0.1', bootstrapPassword: 'x' };
     t.throws(() => createAgent({ hal, config, app: (board) => void declare(board) }), {
@@ -230,7 +230,7 @@ test('200 children are allowed', (t) => {
   t.notThrows(() => createAgent({ hal, config, app: (board) => children(board, 200) }));
 });
 
-test('a child that takes the place of another one with its serial number has an object of its own', (t) => {
+test('a child that replaces another one with the same serial number gets its own object', (t) => {
   const { app, board } = withBoard();
   const world = createSettled(t, { app }, ['second-object']);
   twin(board(), 'a').remove();
@@ -268,7 +268,7 @@ for (const connections of ['1', '2']) {
     t.is(later.status, 'SUCCESSFUL', 'it listens as before');
   });
 
-  test(`operations for a child that is declared no more fail after a while (connections=${connections})`, (t) => {
+  test(`operations for a child that is no longer declared fail after a while (connections=${connections})`, (t) => {
     const { bus, world, id } = createBus(t, { connections });
     bus.delayMs = 0;
     world.device.powerCut();

@@ -17,7 +17,7 @@ import { calls, createSettled, objectOf, owned, settle } from '../scene.ts';
 const objects = '/inventory/managedObjects';
 const level = measurement({ type: 'level', fragments: { level: { L: { of: 'level', decimals: 0 } } } });
 
-/** Counts its samples, so that a lost one is seen. */
+/** Numbers its samples, so that lost ones show. */
 function counting(): App {
   let count = 0;
   return (board) => {
@@ -38,7 +38,7 @@ function works(world: World): boolean {
 }
 
 for (const connections of ['1', '2']) {
-  test(`a device deleted on the platform registers again and goes on (connections=${connections})`, (t) => {
+  test(`a device deleted on the platform registers again and continues (connections=${connections})`, (t) => {
     const world = createSettled(t, { app: counting(), config: { connections } });
     world.run(180_000);
     const old = objectOf(world).id;
@@ -62,7 +62,7 @@ for (const connections of ['1', '2']) {
   });
 }
 
-test('a device that reports nothing finds out by its heartbeat', (t) => {
+test('a device without reports notices its deletion at the heartbeat', (t) => {
   const world = createSettled(t, { app: () => {} });
   const old = objectOf(world).id;
   deleteObject(world.platform, old);
@@ -71,8 +71,8 @@ test('a device that reports nothing finds out by its heartbeat', (t) => {
   t.true(works(world));
 });
 
-test('a device without heartbeat finds out when it subscribes again', (t) => {
-  // There is no other way to find out.
+test('a device without heartbeat notices its deletion at the next subscription', (t) => {
+  // Without heartbeat and reports there is no other way to notice it.
   const world = createSettled(t, { app: () => {}, config: { requiredAvailability: '0' } }, ['subscribe-denied']);
   const old = objectOf(world).id;
   deleteObject(world.platform, old);
@@ -82,7 +82,7 @@ test('a device without heartbeat finds out when it subscribes again', (t) => {
   t.true(works(world));
 });
 
-test('a device finds out by an event, an alarm or an inventory update', (t) => {
+test('a device notices its deletion at an event, an alarm or an inventory update', (t) => {
   const acts: ((board: AppBoard) => void)[] = [
     (board) => board.event('door', 'Door open'),
     (board) => board.alarm('smoke', 'CRITICAL', 'Smoke'),
@@ -125,7 +125,7 @@ test('children are put under the new object', (t) => {
   t.is(owned(world).length, 3);
 });
 
-test('everything deleted at once is made again', (t) => {
+test('everything deleted at once is created again', (t) => {
   const world = createSettled(t, {
     app: (board) => {
       counting()(board);
@@ -139,7 +139,7 @@ test('everything deleted at once is made again', (t) => {
   t.true(works(world));
 });
 
-test('whatever is measured while a child that was deleted is made again arrives, and nothing empty is sent', (t) => {
+test('measurements taken while a deleted child is created again arrive, and no empty one is sent', (t) => {
   for (let offsetMs = 0; offsetMs < 400; offsetMs += 10) {
     let child: AppChild | undefined;
     const world = createSettled(t, {
@@ -164,7 +164,7 @@ test('whatever is measured while a child that was deleted is made again arrives,
   }
 });
 
-test('an alarm that is still wanted is raised for the new object', (t) => {
+test('an alarm that still holds is raised for the new object', (t) => {
   const world = createSettled(t, {
     app: (board) => {
       counting()(board);
@@ -181,7 +181,7 @@ test('an alarm that is still wanted is raised for the new object', (t) => {
   );
 });
 
-test('an external id that still answers for a while makes the device wait, not hurry', (t) => {
+test('an external id that still answers after the deletion makes the device wait, not repeat quickly', (t) => {
   const world = createSettled(t, { app: counting(), platform: { settings: { deletionDelayMs: 120_000 } } });
   const old = objectOf(world).id;
   deleteObject(world.platform, old);
@@ -192,7 +192,7 @@ test('an external id that still answers for a while makes the device wait, not h
   t.true(world.requests - requests < 120, `${world.requests - requests} requests`);
 });
 
-test('a device deleted while it was off is made again with the next start', (t) => {
+test('a device deleted while it was off is created again at the next start', (t) => {
   const world = createSettled(t);
   world.device.powerCut();
   const old = objectOf(world).id;
@@ -203,7 +203,7 @@ test('a device deleted while it was off is made again with the next start', (t) 
   t.not(objectOf(world).id, old);
 });
 
-test('deleted together with its user, the device does not storm', (t) => {
+test('a device deleted together with its user does not flood the platform', (t) => {
   const world = createSettled(t);
   const user = world.platform.core.findUser('t1000', world.device.user);
   deleteObject(world.platform, objectOf(world).id);

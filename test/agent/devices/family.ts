@@ -27,7 +27,7 @@ export function children(board: AppBoard, count: number): void {
   for (let i = 0; i < count; i++) board.child(`c${i}`, {});
 }
 
-/** An app that hands its board over, for what happens later. */
+/** An app that hands its board over, for later calls. */
 export function withBoard(app: App = () => {}): { app: App; board: () => AppBoard } {
   let present: AppBoard | undefined;
   return {

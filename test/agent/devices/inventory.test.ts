@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What an app says of the device in the inventory: hardware, software, modem, external id. */
+/** What an app declares for the inventory: hardware, software, modem, external id. */
 
 import test from 'ava';
 import type { AppBoard, AppChild } from '../../../src/index.ts';
@@ -10,12 +10,12 @@ import { bodyOf, calls, createSettled, createWorld, logged, objectOf, settle } f
 const objects = '/inventory/managedObjects';
 const firmware = { name: 'acme-meter', version: '2.1', buildTimeMs: Date.UTC(2026, 0, 1) };
 
-/** The software of an object, in its two forms. */
+/** The software of an object, in both forms. */
 function softwareOf(fragments: Readonly<Record<string, unknown>>) {
   return { list: fragments['c8y_SoftwareList'], byName: fragments['c8y_Software'] };
 }
 
-test('what runs on the device is its firmware, the agent and what the app names', (t) => {
+test("the software list has the firmware, the agent and the app's own entries", (t) => {
   const world = createSettled(t, {
     machine: { board: { firmware } },
     app: (board) => {
@@ -38,7 +38,7 @@ test('what runs on the device is its firmware, the agent and what the app names'
   t.deepEqual(softwareOf(objectOf(world).fragments), softwareOf(created));
 });
 
-test('each name is there once: a firmware that is called as the agent, an app that knows better', (t) => {
+test('each software name occurs once: a firmware named like the agent, and an app that overrides the version', (t) => {
   const world = createSettled(t, {
     machine: { board: { firmware: { ...firmware, name: 'fractus' } } },
   });
@@ -50,7 +50,7 @@ test('each name is there once: a firmware that is called as the agent, an app th
   t.deepEqual(softwareOf(objectOf(other).fragments).byName, { 'acme-meter': '2.1-customer7', fractus: VERSION });
 });
 
-test('software that changes while the device runs is told then, and with the next start', (t) => {
+test('software that changes at run time is sent then and at the next start', (t) => {
   let board: AppBoard | undefined;
   const world = createSettled(t, {
     app: (device) => {
@@ -67,7 +67,7 @@ test('software that changes while the device runs is told then, and with the nex
   t.like(softwareOf(objectOf(world).fragments).byName, { 'pi-driver': '3.4.6' });
 });
 
-test('a child has software when the app names some', (t) => {
+test('a child has software if the app declares some', (t) => {
   const world = createSettled(t, {
     app: (board) => {
       board.child('plain', {});
@@ -82,7 +82,7 @@ test('a child has software when the app names some', (t) => {
   });
 });
 
-test('software that is too much, or has no name, is a mistake at the start and left out later', (t) => {
+test('too much software, or software without a name, is an error at the start and left out later', (t) => {
   const world = createWorld(t, {
     app: (board) => {
       t.throws(() => board.software('', '1'), { instanceOf: RangeError });
@@ -104,7 +104,7 @@ test('software that is too much, or has no name, is a mistake at the start and l
   t.deepEqual(Object.keys(softwareOf(objectOf(world).fragments).byName as object), ['fractus']);
 });
 
-test('the hardware is what the app says it is, else what the HAL says', (t) => {
+test('the hardware comes from the app, else from the HAL', (t) => {
   const hardware = { model: 'RaspPi BCM2708', revision: '000e', serialNumber: '0000000017b769d5' };
   let child: AppChild | undefined;
   const world = createSettled(t, {
@@ -125,7 +125,7 @@ test('the hardware is what the app says it is, else what the HAL says', (t) => {
   t.like(objectOf(other).fragments['c8y_Hardware'], { serialNumber: 'fake-0200000000fa' });
 });
 
-test('a modem is told by name of its parts', (t) => {
+test("a modem's parts are declared by name", (t) => {
   const modem = { imei: '861145013087177', cellId: '4904-A496', iccid: '89490200000876620613' };
   const world = createSettled(t, {
     app: (board) => {
@@ -138,7 +138,7 @@ test('a modem is told by name of its parts', (t) => {
   t.deepEqual(objectOf(world).fragments['c8y_Mobile'], modem);
 });
 
-test('the external id may be another one than the id that asks for credentials', (t) => {
+test('the external id may differ from the id that requests credentials', (t) => {
   const world = createSettled(t, {
     config: { deviceId: '0000000017b769d5', externalId: 'raspi-0000000017b769d5' },
     app: (board) => void board.child('relay', {}),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What an app declares, or takes back, when the device has long been running. */
+/** Declarations and removals long after the start. */
 
 import test from 'ava';
 import type { AppBoard, AppChild, Capability } from '../../../src/index.ts';
@@ -20,7 +20,7 @@ function offered(fragments: Readonly<Record<string, unknown>> | undefined): read
   return (fragments?.['c8y_SupportedOperations'] as unknown[] | undefined) ?? [];
 }
 
-/** How often the platform was told what an object offers. */
+/** How often the platform was sent the offers of an object. */
 function told(world: World, id: string | undefined, since: number): number {
   const updates = calls(world, 'PUT', `${objects}/${id}`, since);
   return updates.filter((update) => 'c8y_SupportedOperations' in bodyOf(update)).length;
@@ -43,7 +43,7 @@ function createDevice(t: Parameters<typeof createSettled>[0]) {
   return { world, ...app, operate, childObject };
 }
 
-test('an operation that comes late is offered and carried out, and one that is taken back is neither', (t) => {
+test('an operation added late is offered and carried out; a removed one is neither', (t) => {
   const { world, board, operate } = createDevice(t);
   board.operation(late);
   world.run(10_000);
@@ -63,7 +63,7 @@ test('an operation that comes late is offered and carried out, and one that is t
   world.finish();
 });
 
-test('the same of a child, and nothing is said of the others', (t) => {
+test('operations of a child added late: the same, and the others are not updated', (t) => {
   const { world, child, operate, childObject } = createDevice(t);
   const { requests } = world;
   child.operation(late);
@@ -75,7 +75,7 @@ test('the same of a child, and nothing is said of the others', (t) => {
   world.finish();
 });
 
-test('what comes while the platform is being told of another is told, too', (t) => {
+test('a declaration during the update of another one is sent, too', (t) => {
   const { world, board } = createDevice(t);
   const { requests } = world;
   let isUnderWay = false;
@@ -94,7 +94,7 @@ test('what comes while the platform is being told of another is told, too', (t) 
   world.finish();
 });
 
-test('what comes without a link is told when there is one', (t) => {
+test('a declaration without a link is sent when the link is up', (t) => {
   const { world, board } = createDevice(t);
   world.device.linkDown();
   world.run(1000);
@@ -106,7 +106,7 @@ test('what comes without a link is told when there is one', (t) => {
   world.finish();
 });
 
-test('what comes before the device is registered is in its first document', (t) => {
+test('a declaration before registration is in the first document', (t) => {
   let board: AppBoard | undefined;
   const world = createWorld(t, {
     app: (each) => {
@@ -120,7 +120,7 @@ test('what comes before the device is registered is in its first document', (t) 
   world.finish();
 });
 
-test('a sensor that comes late is sampled, until it is taken back', (t) => {
+test('a sensor added late is sampled until it is removed', (t) => {
   const { world, board } = createDevice(t);
   const sensor = { sample: () => ({ level: 1 }) };
   board.sensor({ reports: LEVEL, sensor });

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Children that are known by an external id of their own, wherever they are. */
+/** Children with their own external ids, at any gateway. */
 
 import test, { type ExecutionContext } from 'ava';
 import { FakeMachine } from '../../../hal/fake/machine.ts';
@@ -21,7 +21,7 @@ const externalId = { type: 'acme_Meter', id: 'W-4711' };
 class Gateway {
   board: AppBoard | undefined;
   meter: AppChild | undefined;
-  /** It is there from the start. */
+  /** The meter is connected at the start. */
   hasMeter = false;
   readonly app = (board: AppBoard) => {
     this.board = board;
@@ -60,7 +60,7 @@ function below(world: World, deviceId: string): string[] {
   return [...(findDevice(world.platform, deviceId)?.children.childDevices ?? [])];
 }
 
-test('a child is registered by its own external id, and found by it at the next start', (t) => {
+test('a child is registered by its own external id and found by it at the next start', (t) => {
   const { world, meter } = createPair(t);
   t.deepEqual(below(world, 'first'), [meter.id]);
   t.is(findDevice(world.platform, 'first:meter'), undefined);
@@ -74,7 +74,7 @@ test('a child is registered by its own external id, and found by it at the next 
   t.is(meterOf(world), meter);
 });
 
-test('a meter that moves to another gateway keeps its object, and is under that gateway only', (t) => {
+test('a meter that moves to another gateway keeps its object and is under that gateway only', (t) => {
   const { world, first, second, other, meter } = createPair(t);
   const history = measurementsOf(world.platform, meter.id).length;
   t.true(history > 0);
@@ -95,7 +95,7 @@ test('a meter that moves to another gateway keeps its object, and is under that 
   t.is(operation.status, 'SUCCESSFUL');
 });
 
-test('the owner is changed late: it waits, says so, and heals', (t) => {
+test('the owner is changed late: the device waits, logs it and recovers', (t) => {
   const { world, first, second, other, meter } = createPair(t);
   first.meter?.remove();
   world.run(10_000);
@@ -110,7 +110,7 @@ test('the owner is changed late: it waits, says so, and heals', (t) => {
   t.true(measurementsOf(world.platform, meter.id).length >= 5);
 });
 
-test('the gateway before is off: its object lets the meter go as soon as it may', (t) => {
+test('the previous gateway is off: its object loses the meter as soon as the owner allows it', (t) => {
   const { world, second, other, meter } = createPair(t);
   world.device.powerCut();
   updateObject(world.platform, meter.id, { owner: other.user });
@@ -126,7 +126,7 @@ test('the gateway before is off: its object lets the meter go as soon as it may'
   t.deepEqual(below(world, 'second'), [meter.id]);
 });
 
-test('what is not declared of a child is not said of it', (t) => {
+test('undeclared facts of a child are not sent', (t) => {
   const world = createSettled(t, {
     app: (board) => {
       board.child('bare', {});
@@ -151,7 +151,7 @@ for (const [what, declare] of [
     (board: AppBoard) => board.child('a', { externalId: { type: 'c8y_Serial', id: 'esp32-0200000000fa' } }),
   ],
 ] as const) {
-  test(`an external id ${what} is refused on the desk`, (t) => {
+  test(`an external id ${what} is refused at declaration`, (t) => {
     const hal = new FakeMachine().boot();
     const config = { url: 'http://127.0.0.1', bootstrapPassword: 'x' };
     t.throws(() => createAgent({ hal, config, app: (board) => void declare(board) }), {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Guide step 4: what an operation has changed is not what the next start declares. */
+/** Guide step 4: the next start does not overwrite a fragment that an operation has changed. */
 
 import test, { type ExecutionContext } from 'ava';
 import type { AppBoard, Capability } from '../../../src/index.ts';
@@ -10,7 +10,7 @@ const setting = (operation: Parameters<Capability['run']>[0]) => {
   operation.fragment('x_Relay', { state: operation.text('state') ?? '' });
   operation.succeed();
 };
-/** Declared with the operation, or by the app. */
+/** The value is declared with the operation or by the app. */
 const ways = {
   'with the operation': (to: Pick<AppBoard, 'operation'>, state: string) =>
     to.operation({ name: 'x_Relay', inventory: () => ({ x_Relay: { state } }), run: setting }),
@@ -49,7 +49,7 @@ function create(t: ExecutionContext, way: keyof typeof ways) {
 }
 
 for (const way of ['with the operation', 'by the app'] as const) {
-  test(`what an operation has changed stays over restarts (declared ${way})`, (t) => {
+  test(`a change by an operation survives restarts (declared ${way})`, (t) => {
     const { scene, states, set, reboot } = create(t, way);
     t.deepEqual(states(), ['open', 'open']);
     set('closed');
@@ -59,17 +59,17 @@ for (const way of ['with the operation', 'by the app'] as const) {
     reboot();
     reboot();
     t.deepEqual(states(), ['closed', 'half']);
-    // A firmware that declares another one says so.
+    // A firmware that declares another value sends it.
     scene.start = 'unknown';
     reboot();
     t.deepEqual(states(), ['unknown', 'unknown']);
-    // And so does the one before, when it is back.
+    // So does the previous firmware when it is back.
     scene.start = 'open';
     reboot();
     t.deepEqual(states(), ['open', 'open']);
   });
 
-  test(`an operation that sets what is declared changes nothing (declared ${way})`, (t) => {
+  test(`an operation that sets the declared value changes nothing (declared ${way})`, (t) => {
     const { states, set, reboot } = create(t, way);
     set('closed');
     set('open');
@@ -77,7 +77,7 @@ for (const way of ['with the operation', 'by the app'] as const) {
     t.deepEqual(states(), ['open', 'open']);
   });
 
-  test(`a new object gets what is declared (declared ${way})`, (t) => {
+  test(`a new object gets the declared value (declared ${way})`, (t) => {
     const { world, states, set, reboot } = create(t, way);
     set('closed');
     world.device.powerCut();
@@ -91,7 +91,7 @@ for (const way of ['with the operation', 'by the app'] as const) {
   });
 }
 
-test('what the app says after the operation counts', (t) => {
+test('a value set by the app after the operation wins', (t) => {
   const { scene, states, set, reboot, world } = create(t, 'by the app');
   set('closed');
   scene.board?.fragment('x_Relay', { state: 'jammed' });
@@ -101,7 +101,7 @@ test('what the app says after the operation counts', (t) => {
   t.deepEqual(states(), ['open', 'open']);
 });
 
-test('within one start, too: an update of all does not undo it', (t) => {
+test('within one start, too: an update of all fragments does not undo the change', (t) => {
   const { scene, world, states, set } = create(t, 'by the app');
   set('closed');
   const before = world.requests;
@@ -111,7 +111,7 @@ test('within one start, too: an update of all does not undo it', (t) => {
   t.deepEqual(states(), ['closed', 'open']);
 });
 
-test('power that goes at any write to the flash: what the operation has told the inventory stays', (t) => {
+test('the change by an operation survives a power cut at any write to flash', (t) => {
   for (let n = 1; n < 12; n++) {
     const world = createWorld(t, {
       app: (board) => ways['with the operation'](board, 'open'),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** External ids besides that by which a device finds itself. */
+/** External ids in addition to the one by which a device finds its object. */
 
 import test from 'ava';
 import type { AppBoard } from '../../../src/index.ts';
@@ -21,7 +21,7 @@ function declare(board: AppBoard): void {
   board.child('meter', {}).alsoKnownAs('acme_Meter', 'M-1');
 }
 
-test('they are bound once, and each start only looks', (t) => {
+test('additional ids are bound once, and each start only looks them up', (t) => {
   const world = createSettled(t, { app: declare });
   const { id } = objectOf(world);
   t.is(ownerOf(world, 'c8y_IMEI', imei), id);
@@ -35,7 +35,7 @@ test('they are bound once, and each start only looks', (t) => {
   t.is(calls(world, 'GET', '/identity/externalIds/*/*', before).length, 5);
 });
 
-test('one that is said or lost later is bound then', (t) => {
+test('an additional id that is declared later, or lost, is bound then', (t) => {
   let board: AppBoard | undefined;
   const world = createSettled(t, {
     app: (each) => {
@@ -52,7 +52,7 @@ test('one that is said or lost later is bound then', (t) => {
   t.is(ownerOf(world, 'c8y_ICCID', '89490200000876620613'), objectOf(world).id);
 });
 
-test('one that another object has is left there, told of once and tried again; all else goes on', (t) => {
+test('an id that belongs to another object stays there, is reported once and tried again; all else continues', (t) => {
   const world = createWorld(t, { app: declare });
   const other = createObject(world.platform, { name: 'the modem before' });
   bindExternalId(world.platform, other.id, imei, 'c8y_IMEI');
@@ -77,7 +77,7 @@ for (const fault of [
   { kind: 'status', status: 503, times: 3 },
   { kind: 'dropAfter', times: 1 },
 ] as const) {
-  test(`the binding that ends with ${JSON.stringify(fault)} is made in the end`, (t) => {
+  test(`a binding that ends with ${JSON.stringify(fault)} succeeds in the end`, (t) => {
     const world = createWorld(t, { app: declare });
     world.platform.order({ ...fault, method: 'POST', path: identities, contains: 'c8y_IMEI' });
     world.start();
@@ -90,7 +90,7 @@ for (const fault of [
   });
 }
 
-test('what is no external id is found on the desk', (t) => {
+test('an invalid external id is refused at declaration', (t) => {
   createSettled(t, {
     app: (board) => {
       for (const [type, id] of [

@@ -6,7 +6,7 @@ import { alarmsOf, bindExternalId, createObject } from '../../../tools/platform/
 import { calls, createSettled, createWorld, logged, objectOf, owned, settle } from '../scene.ts';
 import { identities, lookUps, objects } from './registering.ts';
 
-/** Answers after which nobody knows whether the request was carried out, though it was. */
+/** Answers that are lost after the platform has carried the request out. */
 const lost = [
   { kind: 'dropAfter' },
   { kind: 'status', status: 500, applied: true },
@@ -57,7 +57,7 @@ for (const fault of [
 
 for (const fault of lost) {
   for (const times of [1, 2]) {
-    test(`one object, though the answer to its creation is lost (${JSON.stringify(fault)}, ${times} times)`, (t) => {
+    test(`one object although the answer to its creation is lost (${JSON.stringify(fault)}, ${times} times)`, (t) => {
       const world = createWorld(t);
       world.platform.order({ ...fault, method: 'POST', path: objects, times });
       world.start();
@@ -67,7 +67,7 @@ for (const fault of lost) {
     });
   }
 
-  test(`one object, though the answer to its registration is lost (${JSON.stringify(fault)})`, (t) => {
+  test(`one object although the answer to its registration is lost (${JSON.stringify(fault)})`, (t) => {
     const world = createWorld(t);
     world.platform.order({ ...fault, method: 'POST', path: identities });
     world.start();
@@ -79,7 +79,7 @@ for (const fault of lost) {
 }
 
 for (const fault of [{ kind: 'dropBefore' }, { kind: 'status', status: 504, html: true }] as const) {
-  test(`one object, though the platform finishes its creation two seconds later (${JSON.stringify(fault)})`, (t) => {
+  test(`one object although the platform finishes its creation two seconds later (${JSON.stringify(fault)})`, (t) => {
     const world = createWorld(t);
     world.onRequest = ({ method, path, body }) => {
       if (method !== 'POST' || path !== objects || owned(world).length > 0) return true;
@@ -96,8 +96,8 @@ for (const fault of [{ kind: 'dropBefore' }, { kind: 'status', status: 504, html
   });
 }
 
-/** Each connection is good for one request: the next one meets a server that has just closed it (RFC 9112 §9.3.1). */
-test('connections that are closed in the moment of their reuse: one object, its alarm, and its child', (t) => {
+/** Each connection carries one request: the server has just closed it when the next one is sent (RFC 9112 §9.3.1). */
+test('connections that close at their reuse: one object, its alarm and its child', (t) => {
   const world = createWorld(t, {
     app: (board) => {
       board.alarm('x_Alarm', 'MAJOR', 'text');
@@ -128,7 +128,7 @@ for (const fault of [
   { kind: 'status', status: 503 },
   { kind: 'status', status: 429 },
 ] as const) {
-  test(`the creation is repeated when it did not happen (${JSON.stringify(fault)})`, (t) => {
+  test(`the creation is repeated if it did not happen (${JSON.stringify(fault)})`, (t) => {
     const world = createWorld(t);
     world.platform.order({ ...fault, method: 'POST', path: objects, times: 3 });
     world.start();
@@ -137,7 +137,7 @@ for (const fault of [
   });
 }
 
-test('an answer to the creation that names no object leads to a search for it', (t) => {
+test('an answer to the creation that names no object leads to a search', (t) => {
   const world = createWorld(t);
   world.platform.order({ kind: 'status', status: 201, applied: true, body: '{}', method: 'POST', path: objects });
   world.start();
@@ -145,7 +145,7 @@ test('an answer to the creation that names no object leads to a search for it', 
   t.is(owned(world).length, 1);
 });
 
-test('the own object is found among many, large ones and those of other boards', (t) => {
+test('the own object is found among many, among large ones and among those of other boards', (t) => {
   const world = createWorld(t);
   world.platform.order({ kind: 'dropAfter', method: 'POST', path: objects });
   const { user } = world.device;
@@ -164,7 +164,7 @@ test('the own object is found among many, large ones and those of other boards',
   t.true(calls(world, 'GET', objects).length >= 3, 'all pages');
 });
 
-test('without an object of its own after a lost request the device creates one', (t) => {
+test('if the search after a lost request finds no object, the device creates one', (t) => {
   const world = createWorld(t);
   world.platform.order({ kind: 'dropBefore', method: 'POST', path: objects });
   createObject(world.platform, { name: 'other', fractus_ExternalId: 'other' }, world.device.user);
@@ -204,7 +204,7 @@ test('the intent is on flash before the creation: after a power cut the device s
   }
 });
 
-test('flash that refuses the intent keeps the device from creating anything', (t) => {
+test('a device whose flash refuses the intent creates nothing', (t) => {
   const world = createWorld(t);
   world.onRequest = (request) => {
     if (request.path.startsWith('/identity')) world.device.machine.flash.refusing = true;
@@ -219,7 +219,7 @@ test('flash that refuses the intent keeps the device from creating anything', (t
   t.is(owned(world).length, 1);
 });
 
-/** Somebody else binds the external id to an object of his own when the device is about to. */
+/** Another client binds the external id to its own object just before the device does. */
 function createRace(t: ExecutionContext) {
   const world = createWorld(t);
   const other = createObject(world.platform, { name: 'made by hand', c8y_IsDevice: {} }, world.device.user);
@@ -231,7 +231,7 @@ function createRace(t: ExecutionContext) {
   return { world, other };
 }
 
-test('an external id that somebody else has bound meanwhile is adopted, and the orphan removed', (t) => {
+test('an object that another client has bound to the external id is adopted, and the orphan deleted', (t) => {
   const { world, other } = createRace(t);
   world.start();
   settle(world);
@@ -242,7 +242,7 @@ test('an external id that somebody else has bound meanwhile is adopted, and the 
   t.like(other.fragments, { c8y_Hardware: { serialNumber: 'fake-0200000000fa' } });
 });
 
-test('the object made by another one than the device is used when its external id is bound to it', (t) => {
+test('an object that another client has created is used if the external id is bound to it', (t) => {
   const world = createWorld(t);
   const other = createObject(world.platform, { name: 'prepared', c8y_IsDevice: {} }, world.device.user);
   bindExternalId(world.platform, other.id, world.device.deviceId);
@@ -256,7 +256,7 @@ for (const [status, said] of [
   [403, /error: managed object .* of the device for device_.*: HTTP 403/],
   [422, /error: the device: the registration fails/],
 ] as const) {
-  test(`a creation that is refused with ${status} is an error in the log and is tried again slowly`, (t) => {
+  test(`a creation refused with ${status} is an error in the log and is retried slowly`, (t) => {
     const world = createWorld(t);
     world.platform.order({ kind: 'status', status, method: 'POST', path: objects, times: 20 });
     world.start();
@@ -282,7 +282,7 @@ for (const connections of ['1', '2']) {
   });
 }
 
-test('an object that was found and not made in this start is never deleted', (t) => {
+test('an object that this start found and did not create is never deleted', (t) => {
   const { world, other } = createRace(t);
   world.platform.order({ kind: 'dropAfter', method: 'POST', path: objects });
   world.start();

@@ -26,7 +26,7 @@ test('a new device is looked up, created and registered, in this order', (t) => 
   });
 });
 
-test('every start looks the external id up and updates the object, with nothing that it has taken already', (t) => {
+test('every start looks up the external id and updates the object, without fragments that it has taken already', (t) => {
   const world = createSettled(t);
   const { id } = objectOf(world);
   for (let start = 0; start < 3; start++) {
@@ -43,7 +43,7 @@ test('every start looks the external id up and updates the object, with nothing 
   }
 });
 
-test('what people have changed stays: name, type, availability, fragments of theirs', (t) => {
+test('changes by people stay: name, type, availability, their fragments', (t) => {
   const world = createSettled(t);
   const { id } = objectOf(world);
   const fragments = {
@@ -58,7 +58,7 @@ test('what people have changed stays: name, type, availability, fragments of the
   t.like(objectOf(world).fragments, fragments);
 });
 
-test('what is new in the firmware reaches the inventory with the next start', (t) => {
+test('new declarations of a firmware reach the inventory at the next start', (t) => {
   const world = createWorld(t, {
     app: (board) => {
       if (board.hal.board.bootCount === 1) return;
@@ -75,7 +75,7 @@ test('what is new in the firmware reaches the inventory with the next start', (t
   t.deepEqual(objectOf(world).fragments['c8y_Network'], { c8y_LAN: { ip: '192.0.2.10' } });
 });
 
-test('an external id needs no luck with its characters', (t) => {
+test('an external id may contain any characters', (t) => {
   const world = createSettled(t, { config: { deviceId: 'Ä?&#%;ü+17"', externalIdType: 'type=1&x' } });
   t.is(owned(world).length, 1);
   world.device.reboot();
@@ -83,7 +83,7 @@ test('an external id needs no luck with its characters', (t) => {
   t.is(owned(world).length, 1);
 });
 
-test('an object that an earlier start has made is updated before anything else is done with it', (t) => {
+test('an object that an earlier start has created is updated before anything else', (t) => {
   let model = 'first';
   const world = createWorld(t, {
     app: (board) => {
@@ -115,7 +115,7 @@ test('an object that an earlier start has made is updated before anything else i
   t.true(updated > 0 && updated < steps.indexOf(`POST ${objects}/${board?.id}/childDevices`));
 });
 
-test('ids that are too long or too odd to be read out of a large object find their objects, too', (t) => {
+test('devices find their objects by ids that are too long, or have too many escapes, to be read from a large object', (t) => {
   for (const deviceId of ['x'.repeat(200), 'ß"\u{1F525}'.repeat(9)]) {
     const child = `${'c'.repeat(60)}1`;
     const world = createWorld(t, {

@@ -59,7 +59,7 @@ class Gateway {
   }
 }
 
-/** A person with the REST interface. */
+/** An operator who uses the REST interface. */
 class Operator {
   readonly #server: RunningServer;
 
@@ -136,7 +136,7 @@ async function play(t: ExecutionContext, withCertificates: boolean, children: re
   const old = await create('old', '0200000000aa');
   old.turnOn();
   const [device = '', ...below] = await registered(old, 'old');
-  // The guide's steps, as it numbers them.
+  // The steps of the guide, with its numbers.
   await old.turnOff(); // 1
   const replacement = await create('new', '0200000000bb');
   replacement.turnOn(); // 2
@@ -194,7 +194,7 @@ async function play(t: ExecutionContext, withCertificates: boolean, children: re
 for (const withCertificates of [false, true]) {
   for (const children of [[], family]) {
     for (const ownersFirst of [true, false]) {
-      test(`${withCertificates ? 'certificates' : 'passwords'}, ${children.length} children, owners ${ownersFirst ? 'first' : 'last'}`, (t) =>
+      test(`replacement by the guide: ${withCertificates ? 'certificates' : 'passwords'}, ${children.length} children, owners ${ownersFirst ? 'first' : 'last'}`, (t) =>
         play(t, withCertificates, children, ownersFirst));
     }
   }

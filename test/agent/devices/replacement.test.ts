@@ -35,7 +35,7 @@ function idOf(world: World, externalId: string): string {
   return findDevice(world.platform, externalId)?.id ?? 'none';
 }
 
-/** The guide's steps 1 to 7 of replacing a physical device, with children; returns the new one, still turned off. */
+/** Steps 1 to 7 of the guide "Replacing a physical device", with children. Returns the new device, still turned off. */
 function replace(world: World, changeOwnerOf: readonly string[]): SimulatedDevice {
   const { platform } = world;
   world.device.powerCut();
@@ -63,7 +63,7 @@ function createOld(t: ExecutionContext): World {
   return world;
 }
 
-test('a new board goes on with the old object and its children', (t) => {
+test('a new board takes over the old object and its children', (t) => {
   const world = createOld(t);
   const ids = ['old', 'old:meter', 'old:valve'].map((externalId) => idOf(world, externalId));
   const replacement = replace(world, ['', ':meter', ':valve']);
@@ -82,7 +82,7 @@ test('a new board goes on with the old object and its children', (t) => {
   t.is(operation.status, 'SUCCESSFUL');
 });
 
-test('a child whose owner was not changed is told in an event, and the rest goes on', (t) => {
+test('a child whose owner was not changed is reported in an event, and the others continue', (t) => {
   const world = createOld(t);
   const device = idOf(world, 'old');
   const meter = idOf(world, 'old:meter');
@@ -109,7 +109,7 @@ test('a child whose owner was not changed is told in an event, and the rest goes
   t.true(measurementsOf(world.platform, meter).length > before, 'once its owner is right it reports');
 });
 
-test('a board that is not the owner waits for it, creates nothing and loses nothing', (t) => {
+test('a board that does not own the object waits, creates nothing and loses nothing', (t) => {
   const world = createOld(t);
   const device = idOf(world, 'old');
   const replacement = replace(world, []);
@@ -127,7 +127,7 @@ test('a board that is not the owner waits for it, creates nothing and loses noth
   t.true(measurementsOf(world.platform, device).length >= history + 12, 'also what was sampled meanwhile');
 });
 
-test('owners that are changed late are one line in the log and one event, however many children, and so is the end', (t) => {
+test('late changes of owners: one log line and one event for all children, and the same for the end', (t) => {
   const names = Array.from({ length: 20 }, (_, i) => `c${i}`);
   const app: App = (board) => {
     for (const name of names) board.child(name, {}).event('x_Up', 'up', { start: board.hal.board.bootCount });
@@ -156,7 +156,7 @@ test('owners that are changed late are one line in the log and one event, howeve
   for (const id of ids.slice(1)) t.is(eventsOf(world.platform, id).length, 2);
 });
 
-test('a new board under the old id asks for credentials of its own and takes the object over', (t) => {
+test('a new board with the old id requests its own credentials and takes the object over', (t) => {
   const world = createSettled(t, { config: { deviceId: 'pump-7' } });
   const { id } = objectOf(world);
   world.device.powerCut();
@@ -168,7 +168,7 @@ test('a new board under the old id asks for credentials of its own and takes the
   t.like(objectOf(world).fragments, { c8y_Hardware: { serialNumber: 'fake-new' } });
 });
 
-test('an owner that changes under a running device stops its reports until it is changed back', (t) => {
+test('if the owner changes under a running device, its reports stop until the owner is changed back', (t) => {
   let child: AppChild | undefined;
   const world = createSettled(t, {
     app: (board) => {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The guide, "Replacing a physical device", step by step, with children and without, in whatever order people do it. */
+/** The guide, "Replacing a physical device", step by step, with and without children, in each order of the steps. */
 
 import test, { type ExecutionContext } from 'ava';
 import { type App, measurement } from '../../../src/index.ts';
@@ -50,11 +50,11 @@ function appOf(children: readonly string[], delayMs = 0): App {
 interface Case {
   readonly certificates: boolean;
   readonly children: readonly string[];
-  /** What has become of the children that the new device had made: they went with its object, or they are still there. */
+  /** The children that the new device has created: deleted with its object, or left. */
   readonly twins: 'deleted' | 'left';
-  /** When the new device runs again. */
+  /** The time at which the new device runs again. */
   readonly on: 'after all' | 'before the owners are changed' | 'all the time';
-  /** A driver that finds its children finds them so late. */
+  /** Delay after which a driver finds its children, in ms. */
   readonly delayMs?: number;
 }
 
@@ -77,7 +77,7 @@ function found(world: World, externalId: string): ManagedObject {
   return object;
 }
 
-/** Steps 1 to 3: the old device is off, the new one has registered as any other. */
+/** Steps 1 to 3: the old device is off, the new one has registered like any other. */
 function begin(t: ExecutionContext, each: Case) {
   const world = createWorld(t, options('old', each));
   if (each.certificates) trustAuthority(world.platform, root.certificate);
@@ -154,7 +154,7 @@ for (const each of cases) {
         .sort(),
       'the old children and no others',
     );
-    // What it did, in one event.
+    // One event reports the takeover.
     const texts = eventsOf(platform, device.id)
       .filter(({ fragments }) => fragments['type'] === 'fractus_ChildrenTakenOver')
       .map(({ fragments }) => String(fragments['text']));
@@ -172,7 +172,7 @@ for (const each of cases) {
       operations.map(() => 'SUCCESSFUL'),
     );
 
-    // The next start finds all as it is.
+    // The next start changes nothing.
     const next = world.requests;
     replacement.reboot();
     world.run(120_000);
@@ -215,7 +215,7 @@ test('a third device takes over from the second', (t) => {
   }
 });
 
-test('what stands under the device and was made by nobody for such a child is left alone, however long the list', (t) => {
+test('objects under the device that no replaced device has created are left alone, however long the list', (t) => {
   let children: readonly string[] = [];
   const world = createWorld(t, {
     config: { deviceId: 'new' },
@@ -251,7 +251,7 @@ for (const fault of [{ kind: 'dropAfter' }, { kind: 'dropBefore' }, { kind: 'sta
     ['DELETE', '/identity/externalIds/*/*'],
     ['POST', '/identity/globalIds/*/externalIds'],
   ] as const) {
-    test(`children are taken over once, whatever is lost: ${method} ${path} ${JSON.stringify(fault)}`, (t) => {
+    test(`children are taken over once, whatever request is lost: ${method} ${path} ${JSON.stringify(fault)}`, (t) => {
       const each: Case = { certificates: false, on: 'after all', children: family, twins: 'left' };
       const { world, replacement, names } = begin(t, each);
       const { platform } = world;

@@ -6,12 +6,12 @@ import type { Capability, Operation } from '../../../src/index.ts';
 import { createOperation } from '../../../tools/platform/operator.ts';
 import { createSettled, objectOf } from '../scene.ts';
 
-/** An operation whose handler is this, and how it has ended once its promises have. */
+/** Orders an operation with this handler; returns its end after the handler's promises have settled. */
 async function carriedOut(t: Parameters<typeof createSettled>[0], run: Capability['run']) {
   const world = createSettled(t, { app: (board) => board.operation({ name: 'x_Work', run }) });
   const operation = createOperation(world.platform, objectOf(world).id, { x_Work: {} });
   world.run(5000);
-  // Promises wait for the end of the present event of this process, which virtual time is not.
+  // Promises wait for the end of the current event of this process; virtual time does not.
   await new Promise(setImmediate);
   world.run(5000);
   const { status, failureReason } = operation;
@@ -24,7 +24,7 @@ async function carriedOut(t: Parameters<typeof createSettled>[0], run: Capabilit
 
 const tick = () => new Promise<void>((resolve) => queueMicrotask(resolve));
 
-test('one that is resolved ends as the handler says', async (t) => {
+test('an operation whose promise resolves ends as the handler says', async (t) => {
   const run = async (operation: Operation) => {
     await tick();
     operation.succeed();
@@ -32,7 +32,7 @@ test('one that is resolved ends as the handler says', async (t) => {
   t.like(await carriedOut(t, run), { status: 'SUCCESSFUL' });
 });
 
-test('a rejection is a failure with its reason, and nobody hears of it otherwise', async (t) => {
+test('a rejected promise fails the operation with its reason and is reported nowhere else', async (t) => {
   const run = async () => {
     await tick();
     throw new Error('the valve is stuck');
@@ -53,7 +53,7 @@ test('a rejection after the end changes nothing', async (t) => {
   t.like(await carriedOut(t, run), { status: 'SUCCESSFUL' });
 });
 
-test('what returns something else is no promise', async (t) => {
+test('a returned value that is not a promise is ignored', async (t) => {
   for (const value of [7, 'text', null, {}]) {
     const run = ((operation: Operation) => {
       operation.succeed();
@@ -63,6 +63,6 @@ test('what returns something else is no promise', async (t) => {
   }
 });
 
-test('one that is never resolved ends with the deadline', async (t) => {
+test('an operation whose promise never settles ends at the deadline', async (t) => {
   t.like(await carriedOut(t, () => new Promise<void>(() => {})), { status: 'EXECUTING' });
 });

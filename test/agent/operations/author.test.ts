@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Operations of an author's own: what they are asked, how far they are, when they have to stop. */
+/** Operations of an author: their parameters, progress and deadline. */
 
 import test from 'ava';
 import type { App, Operation } from '../../../src/index.ts';
@@ -17,7 +17,7 @@ const ASKED = {
   'a name': 'b',
 };
 
-/** What `read` finds of `asked`, in a world. */
+/** The value that `read` returns for an operation with the parameters `asked`. */
 function readOf(t: Parameters<typeof createSettled>[0], asked: Json, read: (operation: Operation) => Json): unknown {
   let found: unknown;
   const app: App = (board) =>
@@ -48,7 +48,7 @@ test('parameters of any shape are read by their path', (t) => {
   t.deepEqual(found, ['attic', false, 2.5, ['a', 'b'], 7, 'b', 2, 2]);
 });
 
-test('what is not there, or is of another kind, is undefined', (t) => {
+test('a missing parameter, or one of another type, is undefined', (t) => {
   const paths = [
     'rooms[2].name',
     'rooms.name',
@@ -69,7 +69,7 @@ test('what is not there, or is of another kind, is undefined', (t) => {
   t.deepEqual(kinds, [0, 0]);
 });
 
-test('a fragment that is a list is read by its elements', (t) => {
+test('a fragment that is an array is read element by element', (t) => {
   const found = readOf(t, [{ name: 'a' }, { name: 'b' }], (operation) => [
     operation.count('') ?? null,
     operation.text('[1].name') ?? null,
@@ -77,7 +77,7 @@ test('a fragment that is a list is read by its elements', (t) => {
   t.deepEqual(found, [2, 'b']);
 });
 
-test('hundreds of texts are read in one pass', (t) => {
+test('hundreds of strings are read in one pass', (t) => {
   const asked = Array.from({ length: 900 }, () => 'a');
   let reads = 0;
   const found = readOf(t, asked, (operation) => {
@@ -92,7 +92,7 @@ test('hundreds of texts are read in one pass', (t) => {
   t.deepEqual([found, reads], [900, 0]);
 });
 
-test('the operator sees how far an operation is, once in five seconds; its end is not held up', (t) => {
+test('the operator sees the progress every five seconds; the end does not wait for it', (t) => {
   const app: App = (board) =>
     board.operation({
       name: 'acme_Long',
@@ -122,7 +122,7 @@ test('the operator sees how far an operation is, once in five seconds; its end i
   );
 });
 
-test('progress that the platform does not take holds up neither the end nor the next operation', (t) => {
+test('progress that the platform refuses delays neither the end nor the next operation', (t) => {
   const app: App = (board) =>
     board.operation({
       name: 'acme_Long',
@@ -154,7 +154,7 @@ test('progress that the platform does not take holds up neither the end nor the 
   t.notRegex(JSON.stringify(last.fragments), /trouble:/);
 });
 
-test('an operation that ends while its progress is on the way is reported behind it', (t) => {
+test('the end of an operation is sent after progress that is under way', (t) => {
   const app: App = (board) =>
     board.operation({
       name: 'acme_Short',
@@ -173,7 +173,7 @@ test('an operation that ends while its progress is on the way is reported behind
   t.deepEqual(operation.fragments['fractus_Progress'], { text: 'nearly done' });
 });
 
-test('the deadline tells the handler to stop, and lets the restart behind it through', (t) => {
+test('the deadline tells the handler to stop, and the restart that waits behind it follows', (t) => {
   const told: string[] = [];
   const app: App = (board) =>
     board.operation({
@@ -193,7 +193,7 @@ test('the deadline tells the handler to stop, and lets the restart behind it thr
 });
 
 for (const timeoutMs of [0, -1, NaN, Number.POSITIVE_INFINITY, 86_400_001]) {
-  test(`no operation may hold up the others for ever: ${timeoutMs} ms`, (t) => {
+  test(`an operation must not block the others for ever: ${timeoutMs} ms`, (t) => {
     const app: App = (board) => board.operation({ name: 'acme_Long', timeoutMs, run() {} });
     createSettled(t, {
       app(board) {
@@ -216,7 +216,7 @@ test('a command may answer later; a rejection is a failure', (t) => {
   const order = (text: string) => createOperation(world.platform, objectOf(world).id, { c8y_Command: { text } });
   const slow = order('slow as it is');
   const bad = order('bad');
-  // Promises go on when the world does, and this test runs in one go.
+  // Promises settle between events, and this test runs in one event.
   world.run(10_000);
   return Promise.resolve()
     .then(() => new Promise((resolve) => setImmediate(resolve)))
@@ -230,7 +230,7 @@ test('a command may answer later; a rejection is a failure', (t) => {
 });
 
 for (const name of ['', 'two words']) {
-  test(`a command that could never be called is a mistake of the app: "${name}"`, (t) => {
+  test(`a command name that cannot be called is an error of the app: "${name}"`, (t) => {
     createSettled(t, {
       app(board) {
         t.throws(() => board.command({ name, help: '', run: () => '' }), { instanceOf: RangeError });
@@ -239,7 +239,7 @@ for (const name of ['', 'two words']) {
   });
 }
 
-test('the app restarts the board in order', (t) => {
+test('an app can restart the board in an orderly way', (t) => {
   const world = createSettled(t, {
     app(board) {
       if (board.hal.board.bootCount === 1) board.hal.createTimer(() => board.restart('because')).start(60_000);

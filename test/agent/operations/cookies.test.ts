@@ -16,7 +16,7 @@ function live(...cookies: readonly string[]): Life {
   return life;
 }
 
-test('what balancers set fits, and comes back', (t) => {
+test('cookies of load balancers fit and are sent back', (t) => {
   const sticky = ['AWSALB', 'AWSALBCORS', 'lb', 'route'].map((name) => `${name}=${'x'.repeat(128)}`);
   const { world } = live(`JSESSIONID=node0${'y'.repeat(40)}`, ...sticky);
   const connect = world.exchanges.find(({ body }) => body.includes('/meta/connect'));
@@ -27,7 +27,7 @@ test('what balancers set fits, and comes back', (t) => {
   );
 });
 
-test('a cookie that does not fit is left out, and said once', (t) => {
+test('a cookie that does not fit is left out and logged once', (t) => {
   const { world } = live('small=1', `large=${'x'.repeat(3000)}`, `larger=${'x'.repeat(4000)}`);
   const connect = world.exchanges.find(({ body }) => body.includes('/meta/connect'));
   t.is(connect?.headers['cookie'], 'small=1');

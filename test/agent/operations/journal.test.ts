@@ -9,7 +9,7 @@ import fc from '../../support/property.ts';
 const machine = new FakeMachine();
 const config = { url: 'https://platform.test', bootstrapPassword: 'x' };
 
-/** The journal of a start; what the one before has kept is there. */
+/** The journal of a start, with the entries of the previous one. */
 function open(): Journal {
   return new Journal(new Agent({ hal: machine.boot(), config, app: () => {}, capabilities: [], parts: [] }));
 }
@@ -29,7 +29,7 @@ const id = fc.oneof(
   fc.stringMatching(/^[A-Za-z0-9_-]{1,64}$/),
 );
 
-test('what was added among the last thirty-two is known, what never was is not', (t) => {
+test('the last thirty-two added operations are known, others are not', (t) => {
   fc.assert(
     fc.property(fc.array(id, { maxLength: 100 }), id, (added, other) => {
       const journal = openFresh();
@@ -48,7 +48,7 @@ test('what was added among the last thirty-two is known, what never was is not',
   );
 });
 
-test('the oldest goes first, but none that is in line', (t) => {
+test('the oldest entry goes first, but no operation that waits', (t) => {
   const journal = openFresh();
   for (let n = 1; n <= 8; n++) journal.take(String(n), journal.find(String(n)));
   journal.begin('3');
@@ -62,7 +62,7 @@ test('the oldest goes first, but none that is in line', (t) => {
   t.true(isKnown(journal, '977'));
 });
 
-test('a start knows what was begun and what has ended, and forgets what only stood in line', (t) => {
+test('a start knows the begun and ended operations and forgets those that only waited', (t) => {
   const before = openFresh();
   for (const each of ['1', '2', '3', '4', 'a']) before.take(each, before.find(each));
   for (const each of ['2', '3', '4', 'a']) before.begin(each);
@@ -88,7 +88,7 @@ test('a start knows what was begun and what has ended, and forgets what only sto
   t.false(machine.flash.values.has('op-reasons'));
 });
 
-test('one that could be begun again costs no write of its own, and is never on flash without its reason', (t) => {
+test('an operation that may be repeated costs no write of its own, and its failure is on flash only with its reason', (t) => {
   const journal = openFresh();
   for (const each of ['1', '2', '3']) journal.take(each, journal.find(each));
   journal.end('1', 'no paper');
@@ -102,7 +102,7 @@ test('one that could be begun again costs no write of its own, and is never on f
   t.is(open().reason('2'), 'no ink');
 });
 
-test('ids that look alike are told apart', (t) => {
+test('similar ids are told apart', (t) => {
   const journal = openFresh();
   for (const each of ['17', '9007199254740993', 'abc', 'x']) journal.take(each, journal.find(each));
   for (const each of ['', '0', '170', '18', '7', '9007199254740992', 'abd', 'ABC', 'cba']) {
@@ -110,7 +110,7 @@ test('ids that look alike are told apart', (t) => {
   }
 });
 
-test('nothing is known at first, nor from a journal that is damaged or of another size', (t) => {
+test('the journal is empty at first, when damaged, and when its size is different', (t) => {
   const journal = openFresh();
   for (const each of ['0', '1', '', '-1', 'NaN']) t.false(isKnown(journal, each), each);
   journal.begin('7');
@@ -120,7 +120,7 @@ test('nothing is known at first, nor from a journal that is damaged or of anothe
   }
 });
 
-test('reasons of any shape, of operations that are told, deleted or never asked about again: bounded, and each is its own', (t) => {
+test('reasons of any shape, of reported, deleted or forgotten operations: bounded, and each kept apart', (t) => {
   const shapes = ['two\nlines', '', 'one\r\n\u001b[2J', '2000 forged', '\u{1F525}'.repeat(60), 'x'.repeat(400)];
   let journal = openFresh();
   for (let n = 0; n < 400; n++) {
@@ -138,7 +138,7 @@ test('reasons of any shape, of operations that are told, deleted or never asked 
   t.is(journal.reason('1395'), 'x'.repeat(100));
 });
 
-test('operations that the platform did not let begin leave room for those in line', (t) => {
+test('operations that the platform did not let begin leave room for the waiting ones', (t) => {
   const journal = openFresh();
   for (let n = 1; n <= 8; n++) journal.take(String(n), journal.find(String(n)));
   for (let n = 100; n < 200; n++) {
@@ -151,7 +151,7 @@ test('operations that the platform did not let begin leave room for those in lin
   t.false(isKnown(open(), '199'), 'the next start tries it again');
 });
 
-test('of the operations that were left one is tried again, or all', (t) => {
+test('one of the skipped operations is tried again, or all', (t) => {
   const journal = openFresh();
   const left = () => ['1', '2', '3'].filter((each) => isKnown(journal, each)).length;
   for (const each of ['1', '2', '3']) journal.leaveAlone(each);

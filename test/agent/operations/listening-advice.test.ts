@@ -12,7 +12,7 @@ function answerConnect(world: World, body: string, times = 1): void {
   world.platform.order({ kind: 'status', status: 200, body, times, ...onChannel('connect') });
 }
 
-/** The platform and the device understand each other: an operation is pushed and executed. */
+/** Checks that an operation is pushed and executed. */
 function works(world: World, withinMs = 30_000): boolean {
   const operation = order(world, { x_Work: {} });
   world.runUntil(() => isEnded(operation), withinMs);
@@ -28,7 +28,7 @@ testOnBoth('advice retry: the session goes on', (t, config) => {
   t.is(bayeux(world, 'handshake', before).length, 0);
 });
 
-testOnBoth('advice handshake: subscribed and asked for PENDING anew, soon', (t, config) => {
+testOnBoth('advice handshake: subscribed and PENDING listed again, soon', (t, config) => {
   const world = createSettled(t, { app: new Workshop().app, config });
   world.platform.order({ kind: 'advice', advice: { reconnect: 'handshake' }, ...onChannel('connect') });
   const before = world.requests;
@@ -53,7 +53,7 @@ testOnBoth('advice handshake with an interval: no connect before', (t, config) =
   t.true(works(world));
 });
 
-testOnBoth('advice none: the platform is left alone for a while, then everything begins anew', (t, config) => {
+testOnBoth('advice none: the device leaves the platform alone for a while, then starts a new session', (t, config) => {
   const world = createSettled(t, { app: new Workshop().app, config });
   world.platform.order({ kind: 'advice', advice: { reconnect: 'none' }, ...onChannel('connect') });
   t.true(works(world));
@@ -69,7 +69,7 @@ testOnBoth('advice none: the platform is left alone for a while, then everything
   t.true(works(world));
 });
 
-testOnBoth('advice interval: so long a pause before each connect, and no listing for it', (t, config) => {
+testOnBoth('advice interval: a pause of this length before each connect, without a listing', (t, config) => {
   const world = createSettled(t, { app: new Workshop().app, config });
   const intervalMs = 25_000;
   world.platform.order({ kind: 'advice', advice: { interval: intervalMs }, times: 1000, ...onChannel('connect') });
@@ -87,12 +87,12 @@ testOnBoth('advice interval: so long a pause before each connect, and no listing
   t.true(works(world, 360_000));
 });
 
-test('advice timeout: the answer of the server overrules pollTimeout', (t) => {
+test("advice timeout: the server's value overrides pollTimeout", (t) => {
   const world = createSettled(t, { app: new Workshop().app });
   world.platform.order({ kind: 'advice', advice: { timeout: 600_000 }, ...onChannel('connect') });
   t.true(works(world));
   world.run(1000);
-  // A poll that answers nothing: dead after what the server said, not after what was asked for.
+  // A poll without an answer: dead after the server's timeout, not after the requested one.
   const poll = bayeux(world, 'connect').at(-1);
   world.cutConnections('vanish');
   const before = world.requests;
@@ -126,7 +126,7 @@ for (const channel of ['connect', 'subscribe'] as const) {
       const world = createSettled(t, { app: new Workshop().app, config });
       world.platform.order({ kind: 'bayeuxError', ...onChannel(channel) });
       const before = world.requests;
-      // What has been waiting in the old session is gone with it.
+      // Pushes that waited in the old session are lost with it.
       if (channel === 'subscribe') world.platform.expireSessions();
       world.run(6000);
       order(world, { x_Work: {} });
@@ -150,7 +150,7 @@ for (const channel of ['handshake', 'subscribe'] as const) {
     t.is(bayeux(world, 'handshake').length, 1);
     const [{ atMs: askedMs = NaN } = {}, ...more] = bayeux(world, 'subscribe');
     t.is(more.length, 0);
-    // Bayeux §3.9.2: subsequent connects, so the first one as well.
+    // Bayeux §3.9.2: subsequent connects, which includes the first one.
     const waitedMs = (bayeux(world, 'connect')[0]?.atMs ?? NaN) - askedMs;
     t.true(waitedMs >= 1990, `${waitedMs} ms`);
     t.true(works(world));
@@ -231,7 +231,7 @@ for (const fault of ['connectFirst', 'pairPushes', 'duplicatePush'] as const) {
   });
 }
 
-testOnBoth('more than ten pushes at once wait in line and lose nothing', (t, config) => {
+testOnBoth('more than ten pushes at once wait and none is lost', (t, config) => {
   const workshop = new Workshop();
   const world = createSettled(t, { app: workshop.app, config });
   const operations = Array.from({ length: 60 }, (_, n) => order(world, { x_Work: { n, ms: 100 } }));

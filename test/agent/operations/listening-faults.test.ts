@@ -20,7 +20,7 @@ import {
   Workshop,
 } from './operating.ts';
 
-/** Runs until the platform has just taken a poll. */
+/** Runs until the platform has just accepted a poll. */
 function atPoll(world: World): void {
   const before = world.requests;
   world.runUntil(() => bayeux(world, 'connect', before).length > 0, 700_000);
@@ -45,7 +45,7 @@ for (const [pollTimeout, heartbeatMs, deadMs] of [
   });
 }
 
-test('a poll is held for hours while blanks come, and is dead 765 s after the last one', (t) => {
+test('a poll is held for hours while blanks arrive, and is dead 765 s after the last one', (t) => {
   const config = { pollTimeout: '7200', measurementInterval: '3600' };
   const world = createSettled(t, { config, platform: { settings: { heartbeatMs: 600_000 } } });
   prove(world);
@@ -59,7 +59,7 @@ test('a poll is held for hours while blanks come, and is dead 765 s after the la
   t.true(silentMs >= 765_000 && silentMs <= 767_000, `${silentMs} ms`);
 });
 
-testOnBoth('a dead link is found, and what was ordered meanwhile is executed', (t, config) => {
+testOnBoth('a dead link is detected, and operations ordered meanwhile are executed', (t, config) => {
   const workshop = new Workshop();
   const world = createSettled(t, { app: workshop.app, config });
   atPoll(world);
@@ -76,7 +76,7 @@ testOnBoth('a dead link is found, and what was ordered meanwhile is executed', (
 for (const channel of ['connect', 'subscribe'] as const) {
   for (const cookie of [true, false]) {
     const next = cookie ? 'handshake' : channel;
-    // A session that is lost is the first failure of three.
+    // The lost session is the first of the three failures.
     const times = channel === 'connect' ? 3 : 2;
     testOnBoth(`${times} ${channel}s fail, ${cookie ? 'with' : 'without'} a cookie: ${next} follows`, (t, config) => {
       const world = createSettled(t, { app: new Workshop().app, config, platform: { settings: { cookie } } });
@@ -90,13 +90,13 @@ for (const channel of ['connect', 'subscribe'] as const) {
       world.run(20_000);
       const [first] = calls(world, 'POST', '/notification/operations', after);
       t.regex(first?.body ?? '', new RegExp(`"/meta/${next}"`));
-      // RFC 6265 has no word for a session; a balancer leads who brings no cookie to a node that works.
+      // RFC 6265 defines no sessions; a balancer leads a client without a cookie to a working node.
       t.is(first?.headers['cookie'], undefined);
     });
   }
 }
 
-/** Answers to a poll that are none. */
+/** Invalid answers to a poll. */
 const bad: readonly Misbehaviour[] = [
   { kind: 'status', status: 200, html: true },
   { kind: 'status', status: 404, html: true },
@@ -144,7 +144,7 @@ for (const fault of bad) {
   }
 }
 
-testOnBoth('after a lost poll the next one follows well inside ten seconds, and PENDING is asked for', (t, config) => {
+testOnBoth('after a lost poll the next one follows well within ten seconds, and PENDING is listed', (t, config) => {
   for (const how of ['end', 'reset'] as const) {
     const world = createSettled(t, { app: new Workshop().app, config });
     atPoll(world);
@@ -159,7 +159,7 @@ testOnBoth('after a lost poll the next one follows well inside ten seconds, and 
   }
 });
 
-test('a poll that is broken every two minutes is followed by the next one within seconds each time', (t) => {
+test('a poll that breaks every two minutes is followed by the next one within seconds each time', (t) => {
   const world = createSettled(t, { app: new Workshop().app, config: { requiredAvailability: '0' } });
   for (let i = 0; i < 8; i++) {
     world.run(120_000);
@@ -183,7 +183,7 @@ for (const kind of ['dropBefore', 'dropAfter', 'truncate'] as const) {
   });
 }
 
-testOnBoth('a gap of more than ten seconds: PENDING is asked for, for the platform has kept nothing', (t, config) => {
+testOnBoth('a gap of more than ten seconds: PENDING is listed, because the platform kept no push', (t, config) => {
   const workshop = new Workshop();
   const world = createSettled(t, { app: workshop.app, config });
   atPoll(world);
@@ -199,7 +199,7 @@ testOnBoth('a gap of more than ten seconds: PENDING is asked for, for the platfo
   t.is(bayeux(world, 'handshake', before).length, 1, 'the session is over by then');
 });
 
-testOnBoth('an order given while the link is down for a moment is not lost', (t, config) => {
+testOnBoth('an operation ordered during a short link failure is executed', (t, config) => {
   for (const downMs of [100, 3000, 9000, 11_000]) {
     const workshop = new Workshop();
     const world = createSettled(t, { app: workshop.app, config });
@@ -212,7 +212,7 @@ testOnBoth('an order given while the link is down for a moment is not lost', (t,
   }
 });
 
-testOnBoth('sessions that end on the platform, again and again', (t, config) => {
+testOnBoth('sessions that expire again and again', (t, config) => {
   const workshop = new Workshop();
   const world = createSettled(t, { app: workshop.app, config });
   const operations = [];
@@ -228,7 +228,7 @@ testOnBoth('sessions that end on the platform, again and again', (t, config) => 
   );
 });
 
-test('a platform that is away for an hour is asked ever more rarely, spread at random', (t) => {
+test('a platform that is away for an hour is asked ever more rarely, at random times', (t) => {
   const world = createSettled(t);
   world.platform.order({ kind: 'status', status: 503, times: 1000, path: '/notification/operations' });
   world.cutConnections('reset');
@@ -245,7 +245,7 @@ test('a platform that is away for an hour is asked ever more rarely, spread at r
   t.true(logged(world, 'works again'));
 });
 
-test('a platform that answers every poll at once without a word is not polled in a frenzy', (t) => {
+test('a platform that answers every poll at once and empty is not polled in a tight loop', (t) => {
   const world = createSettled(t, { app: new Workshop().app });
   const body =
     '[{"channel":"/meta/connect","successful":true,"advice":{"reconnect":"retry","interval":0,"timeout":0}}]';
@@ -262,24 +262,21 @@ test('a platform that answers every poll at once without a word is not polled in
   t.is(operation.status, 'SUCCESSFUL');
 });
 
-testOnBoth(
-  'a poll that gets a byte now and then, for ever, is given up a little after what was agreed',
-  (t, config) => {
-    const workshop = new Workshop();
-    const world = createSettled(t, { app: workshop.app, config: { ...config, pollTimeout: '60' } }, [
-      'pending-missing',
-      'connect-gap',
-    ]);
-    world.platform.order({ kind: 'trickle', ...onChannel('connect'), ms: 10_000, bytes: 1, times: 1e6 });
-    world.run(600_000);
-    for (let at = 0; at < 10; at++) {
-      const operation = order(world, { x_Work: { n: at } });
-      const since = world.time.nowMs;
-      world.runUntil(() => isEnded(operation), 600_000);
-      t.true(world.time.nowMs - since < 240_000);
-      world.run(170_000);
-    }
-    world.platform.cancel();
-    settle(world);
-  },
-);
+testOnBoth('a poll that gets a byte now and then for ever is given up shortly after the agreed time', (t, config) => {
+  const workshop = new Workshop();
+  const world = createSettled(t, { app: workshop.app, config: { ...config, pollTimeout: '60' } }, [
+    'pending-missing',
+    'connect-gap',
+  ]);
+  world.platform.order({ kind: 'trickle', ...onChannel('connect'), ms: 10_000, bytes: 1, times: 1e6 });
+  world.run(600_000);
+  for (let at = 0; at < 10; at++) {
+    const operation = order(world, { x_Work: { n: at } });
+    const since = world.time.nowMs;
+    world.runUntil(() => isEnded(operation), 600_000);
+    t.true(world.time.nowMs - since < 240_000);
+    world.run(170_000);
+  }
+  world.platform.cancel();
+  settle(world);
+});

@@ -3,18 +3,18 @@
 import { createSettled, listening } from '../scene.ts';
 import { bayeux, isEnded, listings, order, runToEnd, testOnBoth, Workshop } from './operating.ts';
 
-testOnBoth('a list that is silent for ever keeps what is pushed waiting for seconds', (t, config) => {
+testOnBoth('a listing that never answers delays pushed operations by seconds only', (t, config) => {
   const workshop = new Workshop();
   const world = createSettled(t, { app: workshop.app, config }, ['pending-missing', 'connect-gap']);
   world.onRequest = ({ path }) => !path.includes('status=PENDING');
-  // A poll that was lost makes the list necessary.
+  // A lost poll makes the listing necessary.
   world.cutConnections('reset');
   world.run(1_200_000);
   for (let at = 0; at < 40; at++) {
     const operation = order(world, { x_Work: { n: at } });
     const since = world.time.nowMs;
     world.runUntil(() => isEnded(operation), 60_000);
-    // On one connection the poll has its five seconds in between.
+    // On one connection the poll takes five seconds in between.
     t.true(world.time.nowMs - since < 25_000, `${world.time.nowMs - since} ms`);
     world.run(17_000);
   }

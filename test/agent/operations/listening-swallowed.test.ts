@@ -4,13 +4,13 @@ import test from 'ava';
 import { createSettled, createWorld, listening, logged } from '../scene.ts';
 import { bayeux, isEnded, nextMs, order, prove, testOnBoth, Workshop } from './operating.ts';
 
-testOnBoth('polls that are swallowed are tried ever more rarely, and operations are asked for', (t, config) => {
+testOnBoth('swallowed polls are tried ever more rarely, and operations are listed instead', (t, config) => {
   const workshop = new Workshop();
   const world = createSettled(t, { app: workshop.app, config }, ['pending-missing', 'connect-gap']);
   const pass = world.onRequest;
   world.onRequest = ({ body }) => !Buffer.from(body).includes('/meta/connect');
   world.cutConnections('reset');
-  // The first one is silent for as long as a poll may be.
+  // The first poll is silent for the longest time allowed.
   world.run(1_200_000);
   const recoveries = () => world.device.lines.filter((line) => line.includes('works again')).length;
   const known = recoveries();
@@ -30,7 +30,7 @@ testOnBoth('polls that are swallowed are tried ever more rarely, and operations 
   t.is(recoveries(), known + 1);
 });
 
-test('a device whose very first poll is swallowed knows within half a minute', (t) => {
+test('a device whose first poll is swallowed detects it within half a minute', (t) => {
   const world = createWorld(t, {}, ['pending-missing', 'connect-gap']);
   world.onRequest = ({ body }) => !Buffer.from(body).includes('/meta/connect');
   world.start();
@@ -41,7 +41,7 @@ test('a device whose very first poll is swallowed knows within half a minute', (
   t.is(operation.status, 'FAILED');
 });
 
-test('after a poll that was swallowed a short one shows that polls work', (t) => {
+test('after a swallowed poll a short one shows that polls work', (t) => {
   const world = createSettled(t, { config: { pollTimeout: '300' } });
   prove(world);
   const pass = world.onRequest;
@@ -51,7 +51,7 @@ test('after a poll that was swallowed a short one shows that polls work', (t) =>
   world.onRequest = pass;
   nextMs(world, 2000);
   t.regex(bayeux(world, 'connect').at(-1)?.body ?? '', /"timeout":5000/);
-  // The platform has not heard from it for so long that it wants a new session.
+  // The platform has not heard from the device for so long that it requires a new session.
   world.runUntil(() => listening(world), 10_000);
   prove(world);
   const longMs = nextMs(world, 400_000);

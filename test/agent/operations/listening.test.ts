@@ -25,7 +25,7 @@ function message(exchange: { readonly body: string } | undefined): Record<string
   return first ?? {};
 }
 
-/** Between the end of one poll and the beginning of the next there is no more than this. */
+/** Whether all gaps between polls are at most this long. */
 function checkGaps(world: World, mostMs: number): boolean {
   return gaps(bayeux(world, 'connect')).every((gap) => gap <= pollTimeoutMs + mostMs);
 }
@@ -51,7 +51,7 @@ test('handshake, subscribe and connect come in this order, and connect does not 
   t.true(operations.every(({ status }) => status === 'SUCCESSFUL'));
 });
 
-test('each message has what Bayeux wants, and pollTimeout goes as advice.timeout', (t) => {
+test('each message has the members that Bayeux requires, and pollTimeout is sent as advice.timeout', (t) => {
   const world = createSettled(t, { config: { pollTimeout: '77' } });
   const [handshake] = bayeux(world, 'handshake');
   t.like(message(handshake), {
@@ -69,7 +69,7 @@ test('each message has what Bayeux wants, and pollTimeout goes as advice.timeout
   for (const gap of gaps(polls)) t.true(gap >= 77_000 && gap < 78_000, `${gap} ms`);
 });
 
-testOnBoth('all pages of what is pending are executed, in order of creation', (t, config) => {
+testOnBoth('all pages of pending operations are executed, in order of creation', (t, config) => {
   const workshop = new Workshop();
   const world = createSettled(t, { app: workshop.app, config });
   world.device.powerCut();
@@ -84,7 +84,7 @@ testOnBoth('all pages of what is pending are executed, in order of creation', (t
   t.is(updates(world).length, 2 * operations.length);
 });
 
-testOnBoth('all pages are read also where every list says that there is a next one', (t, config) => {
+testOnBoth('all pages are read even if every page claims a next one', (t, config) => {
   const workshop = new Workshop();
   const world = createSettled(t, { app: workshop.app, config, platform: { settings: { alwaysNext: true } } });
   world.device.powerCut();
@@ -97,7 +97,7 @@ testOnBoth('all pages are read also where every list says that there is a next o
   t.deepEqual(listings(world, 'PENDING', before), [], 'and it ends');
 });
 
-testOnBoth('an operation is pushed while the poll hangs, and is executed at once', (t, config) => {
+testOnBoth('an operation pushed during a poll is executed at once', (t, config) => {
   const world = createSettled(t, { app: new Workshop().app, config });
   world.run(30_000);
   const operation = order(world, { x_Work: {} });
@@ -154,7 +154,7 @@ testOnBoth('an operation that is listed and pushed is executed once', (t, config
   world.device.powerCut();
   const before = order(world, { x_Work: {} });
   let late: ReturnType<typeof order> | undefined;
-  // Between the subscription and the listing: the platform keeps it for the poll and lists it, too.
+  // Ordered between subscription and listing: the platform both queues it for the poll and lists it.
   world.onRequest = ({ path }) => {
     if (path.includes('status=PENDING')) late ??= order(world, { x_Work: {} });
     return true;
@@ -184,7 +184,7 @@ testOnBoth('an operation that is pushed twice is executed once', (t, config) => 
   for (const { id } of [first, second]) t.is(updates(world, id).length, 2);
 });
 
-testOnBoth('two operations of the same content are two operations', (t, config) => {
+testOnBoth('two operations with the same content are executed separately', (t, config) => {
   const workshop = new Workshop();
   const world = createSettled(t, { app: workshop.app, config });
   world.platform.order({ kind: 'pairPushes', ...onChannel('connect') });
@@ -203,7 +203,7 @@ test('a day of silence: polls follow each other at once, and nothing is listed a
   t.is(world.connections, 2);
 });
 
-testOnBoth('polls on one connection leave room for the other requests within seconds', (t, config) => {
+testOnBoth('polls on one connection let other requests through within seconds', (t, config) => {
   const world = createSettled(t, { config: { ...config, measurementInterval: '10' } });
   const before = world.requests;
   world.run(600_000);
@@ -233,7 +233,7 @@ test('the subscription follows the device to another managed object', (t) => {
   t.is(bodyOf(updates(world, operation.id)[0])['status'], 'EXECUTING');
 });
 
-test('a device stops listening in order: no request is under way afterwards', (t) => {
+test('a device that stops listening leaves no request under way', (t) => {
   const world = createWorld(t);
   world.start();
   settle(world);

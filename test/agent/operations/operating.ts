@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What the tests of listening and of operations have in common. */
+/** Shared by the tests of listening and of operations. */
 
 import test, { type ExecutionContext } from 'ava';
 import type { App, AppDevice, Operation } from '../../../src/index.ts';
@@ -9,7 +9,7 @@ import type { Exchange } from '../../../tools/simulate/bridge.ts';
 import type { World } from '../../../tools/simulate/world.ts';
 import { calls, objectOf } from '../scene.ts';
 
-/** Everything that concerns operations holds for one connection as for two. */
+/** Runs a test with one connection and with two. */
 export function testOnBoth(title: string, run: (t: ExecutionContext, config: { connections: string }) => void): void {
   for (const connections of ['1', '2']) test(`${title} (connections=${connections})`, (t) => run(t, { connections }));
 }
@@ -26,7 +26,7 @@ export function childOf(world: World, id: string): ManagedObject {
   return object;
 }
 
-/** Several of them, with a number each. */
+/** Creates `count` operations, with numbers. */
 export function orderWork(world: World, count: number, deviceId?: string): PlatformOperation[] {
   return Array.from({ length: count }, (_, n) => order(world, { x_Work: { n } }, deviceId));
 }
@@ -35,18 +35,18 @@ export function isEnded({ status }: PlatformOperation): boolean {
   return status === 'SUCCESSFUL' || status === 'FAILED';
 }
 
-/** Runs until all have ended, then as long as something could still go wrong. */
+/** Runs until all have ended, and some time longer to catch late effects. */
 export function runToEnd(world: World, operations: readonly PlatformOperation[], withinMs = 120_000): void {
   world.runUntil(() => operations.every(isEnded), withinMs);
   world.run(5000);
 }
 
-/** Every status that an operation has had. */
+/** Every status that the operation has had. */
 export function statuses({ history }: PlatformOperation): string[] {
   return history.map(({ status }) => status);
 }
 
-/** Requests with a Bayeux message of this channel, as `connect`. */
+/** Requests with a Bayeux message of this channel, such as `connect`. */
 export function bayeux(world: World, channel: 'handshake' | 'subscribe' | 'connect', since = 0): Exchange[] {
   return calls(world, 'POST', '/notification/operations', since).filter(({ body }) =>
     body.includes(`"/meta/${channel}"`),
@@ -65,12 +65,12 @@ export function updates(world: World, id = '*', since = 0): Exchange[] {
   return calls(world, 'PUT', `/devicecontrol/operations/${id}`, since);
 }
 
-/** The Bayeux part: a fault is ordered for the messages of a channel. */
+/** Matches the Bayeux messages of one channel, for faults. */
 export function onChannel(channel: 'handshake' | 'subscribe' | 'connect') {
   return { path: '/notification/operations', channel: `/meta/${channel}` } as const;
 }
 
-/** A reply as the platform words it, for answers that a test composes. */
+/** A reply in the platform's wording, for answers that a test composes. */
 export function reply(channel: 'handshake' | 'subscribe' | 'connect', more: JsonObject = {}): JsonObject {
   return { channel: `/meta/${channel}`, successful: true, ...more };
 }
@@ -83,7 +83,7 @@ export class Workshop {
   /** Ids of operations in the order in which their handlers were called. */
   readonly begun: string[] = [];
   readonly ended: string[] = [];
-  /** How many ran at the same time at most, by device. */
+  /** The most operations that ran at the same time, by device. */
   readonly atOnce = new Map<string, number>();
   readonly held = new Map<string, Operation>();
   readonly #running = new Map<string, number>();
@@ -120,7 +120,7 @@ export class Workshop {
   }
 }
 
-/** When the poll was sent that hangs now. */
+/** The time at which the current poll was sent. */
 export function pollMs(world: World): number {
   return bayeux(world, 'connect').at(-1)?.atMs ?? 0;
 }

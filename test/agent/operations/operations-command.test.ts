@@ -9,7 +9,7 @@ import { order, runToEnd, statuses, testOnBoth, updates } from './operating.ts';
 
 const mostBytes = 4096;
 
-/** Sends a command; returns how that ended. */
+/** Sends a command; returns its operation after the end. */
 function command(world: World, fragment: JsonObject | string): Operation {
   const c8y_Command = typeof fragment === 'string' ? { text: fragment } : fragment;
   const operation = order(world, { c8y_Command });
@@ -21,12 +21,12 @@ function resultOf(operation: Operation): string {
   return String((operation.fragments['c8y_Command'] as JsonObject)['result']);
 }
 
-/** A board with a command that says what it is told to. */
+/** A board with a command that answers `answer`. */
 function speaking(answer: string): App {
   return (board) => board.command({ name: 'say', help: 'says it', run: () => answer });
 }
 
-testOnBoth('help lists the commands, those of the app too', (t, config) => {
+testOnBoth('help lists all commands, including those of the app', (t, config) => {
   const app: App = (board) => {
     board.command({ name: 'echo', help: 'says what it is told', run: (args) => args });
   };
@@ -43,7 +43,7 @@ testOnBoth('help lists the commands, those of the app too', (t, config) => {
   t.is(resultOf(command(world, 'echo')), '');
 });
 
-testOnBoth('status says how the device is, without a secret', (t, config) => {
+testOnBoth('status shows the state of the device, without a secret', (t, config) => {
   const world = createSettled(t, { config });
   const text = resultOf(command(world, ' status '));
   const { deviceId, user } = world.device;
@@ -94,7 +94,7 @@ for (const wrong of [null, 'help', 5, [], ['help'], true]) {
   });
 }
 
-testOnBoth('the last update repeats the whole fragment, as it came', (t, config) => {
+testOnBoth('the last update repeats the whole fragment unchanged', (t, config) => {
   const world = createSettled(t, { app: speaking('said'), config });
   const fragment = {
     text: 'say "Ä\\\n\u0007😀"',
@@ -148,7 +148,7 @@ testOnBoth('a result of control characters is cut where its JSON grows too large
   }
 });
 
-testOnBoth('a command that throws ends FAILED with its words', (t, config) => {
+testOnBoth('a command that throws ends FAILED with the error text', (t, config) => {
   const app: App = (board) => {
     board.command({
       name: 'valve',
@@ -162,7 +162,7 @@ testOnBoth('a command that throws ends FAILED with its words', (t, config) => {
   t.is(command(world, 'valve what').failureReason, 'valve what: try open or close');
 });
 
-testOnBoth('a command of the app may replace one that every device has', (t, config) => {
+testOnBoth('a command of the app may replace a standard one', (t, config) => {
   const app: App = (board) => board.command({ name: 'status', help: 'mine', run: () => 'fine' });
   const world = createSettled(t, { app, config });
   t.is(resultOf(command(world, 'status')), 'fine');
@@ -173,7 +173,7 @@ testOnBoth('a command of the app may replace one that every device has', (t, con
   );
 });
 
-testOnBoth('c8y_MeasurementRequestOperation: all sensors report now, whatever it names', (t, config) => {
+testOnBoth('c8y_MeasurementRequestOperation: all sensors report now, whichever it names', (t, config) => {
   for (const fragment of [{}, { requestName: 'LOG' }, { requestName: 5 }, null, 'x'] as const) {
     const world = createSettled(t, { config: { ...config, measurementInterval: '3600', sendInterval: '3600' } });
     const { id } = objectOf(world);
@@ -187,7 +187,7 @@ testOnBoth('c8y_MeasurementRequestOperation: all sensors report now, whatever it
   }
 });
 
-/** Fragments that do not fit into the device's memory, in the ways an operation can be too large. */
+/** Fragments that do not fit into the device's memory, one for each way to be too large. */
 const enormous: readonly (readonly [string, JsonObject, string])[] = [
   ['a long text', { c8y_Command: { text: `help ${'x'.repeat(5000)}` } }, 'c8y_Command'],
   ['a very long text', { c8y_Configuration: { config: '#'.repeat(200_000) } }, 'c8y_Configuration'],
@@ -222,7 +222,7 @@ for (const [what, fragments, name] of enormous) {
   });
 }
 
-testOnBoth('what is large beside the fragment does not matter', (t, config) => {
+testOnBoth('large fragments beside the requested one do not matter', (t, config) => {
   const world = createSettled(t, { config });
   const operation = order(world, {
     description: 'y'.repeat(20_000),
@@ -234,34 +234,30 @@ testOnBoth('what is large beside the fragment does not matter', (t, config) => {
   t.true(resultOf(operation).startsWith('help: '));
 });
 
-testOnBoth(
-  'what nobody asked for is skipped, and what is asked for is whole, in whatever order they come',
-  (t, config) => {
-    const world = createSettled(t, { config });
-    const text =
-      'measurementInterval=30\nsendInterval=0\npollTimeout=20\noperationTimeout=120\n# the office at the end';
-    const log = Array.from({ length: 60 }, (_, i) => ({ time: `2026-11-28T10:00:${i}.000Z`, status: 'DELIVERED' }));
-    const steps = Array.from({ length: 100 }, (_, step) => ({ step, note: 'prepare the device for the night' }));
-    for (const beside of [
-      { delivery: { log } },
-      { description: 'x'.repeat(5000) },
-      { com_example_Workflow: { steps } },
+testOnBoth('unknown fragments are skipped, and known ones are complete, in any order', (t, config) => {
+  const world = createSettled(t, { config });
+  const text = 'measurementInterval=30\nsendInterval=0\npollTimeout=20\noperationTimeout=120\n# the office at the end';
+  const log = Array.from({ length: 60 }, (_, i) => ({ time: `2026-11-28T10:00:${i}.000Z`, status: 'DELIVERED' }));
+  const steps = Array.from({ length: 100 }, (_, step) => ({ step, note: 'prepare the device for the night' }));
+  for (const beside of [
+    { delivery: { log } },
+    { description: 'x'.repeat(5000) },
+    { com_example_Workflow: { steps } },
+  ]) {
+    for (const fragments of [
+      { ...beside, c8y_Configuration: { config: text } },
+      { c8y_Configuration: { config: text }, ...beside },
     ]) {
-      for (const fragments of [
-        { ...beside, c8y_Configuration: { config: text } },
-        { c8y_Configuration: { config: text }, ...beside },
-      ]) {
-        const operation = order(world, fragments);
-        runToEnd(world, [operation]);
-        t.is(operation.failureReason, undefined);
-        t.is(operation.status, 'SUCCESSFUL');
-      }
+      const operation = order(world, fragments);
+      runToEnd(world, [operation]);
+      t.is(operation.failureReason, undefined);
+      t.is(operation.status, 'SUCCESSFUL');
     }
-  },
-);
+  }
+});
 
 testOnBoth(
-  'of a thousand fragments the one that is known is carried out; without it the operation ends FAILED',
+  'among a thousand fragments the known one is carried out; without it the operation ends FAILED',
   (t, config) => {
     const world = createSettled(t, { config });
     const many = Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`x_Fragment_number_${i}`, { i }]));

@@ -12,14 +12,14 @@ function shown(world: World): unknown {
   return (objectOf(world).fragments['c8y_Configuration'] as { config?: unknown } | undefined)?.config;
 }
 
-/** Sends a configuration; returns how that ended. */
+/** Sends a configuration; returns its operation after the end. */
 function configure(world: World, config: string) {
   const operation = order(world, { c8y_Configuration: { config } });
   runToEnd(world, [operation]);
   return operation;
 }
 
-/** Seconds between two measurements. */
+/** Checks that measurements are this many seconds apart. */
 function checkInterval(t: ExecutionContext, world: World, seconds: number, spareMs = 100): void {
   const since = world.platform.core.now();
   world.run(seconds * 5000);
@@ -28,7 +28,7 @@ function checkInterval(t: ExecutionContext, world: World, seconds: number, spare
   for (const gap of [second - first, third - second]) t.true(Math.abs(gap - seconds * 1000) <= spareMs, `${gap} ms`);
 }
 
-testOnBoth('the full text is in the inventory from the creation on', (t, config) => {
+testOnBoth('the inventory has the full text from the creation on', (t, config) => {
   const world = createSettled(t, { config });
   t.is(shown(world), start);
   const creation = bodyOf(calls(world, 'POST', '/inventory/managedObjects')[0]);
@@ -69,7 +69,7 @@ for (const [what, text, full] of [
   });
 }
 
-testOnBoth('the operator gets the text back as it was written, comments in their places', (t, config) => {
+testOnBoth('the operator gets the text back as written, with its comments in place', (t, config) => {
   const world = createSettled(t, { config });
   const text =
     '# winter\nmeasurementInterval=20\n# not so often\nsendInterval=40\npollTimeout=300\noperationTimeout=300\n';
@@ -99,7 +99,7 @@ for (const comment of ['x'.repeat(2900), '😀'.repeat(900), '"'.repeat(1850), '
   );
 }
 
-testOnBoth('an app does not hide the text in force, unless the operation is its own', (t, config) => {
+testOnBoth('an app does not hide the current text unless it provides the operation itself', (t, config) => {
   const refused: string[] = [];
   const world = createSettled(t, {
     config,
@@ -190,7 +190,7 @@ for (const [what, fragment] of [
   });
 }
 
-testOnBoth('a text is taken as a whole, then a key that is left out returns to its start value', (t, config) => {
+testOnBoth('a text replaces the whole one: a key that is left out returns to its start value', (t, config) => {
   const world = createSettled(t, { config: { ...config, measurementInterval: '90' } });
   configure(world, 'measurementInterval=10\nsendInterval=30\n');
   checkInterval(t, world, 10);
@@ -201,7 +201,7 @@ testOnBoth('a text is taken as a whole, then a key that is left out returns to i
 });
 
 testOnBoth(
-  'set by operation, then command line, then default: also after a restart with another command line',
+  'operation overrides command line overrides default, also after a restart with another command line',
   (t, config) => {
     const world = createSettled(t, { config });
     configure(world, 'sendInterval=20\n');
@@ -227,7 +227,7 @@ for (const [what, stored] of [
   });
 }
 
-testOnBoth('of a stored configuration of another version what is known stays in force', (t, config) => {
+testOnBoth('from a stored configuration of another version the known keys stay in force', (t, config) => {
   const world = createWorld(t, { config });
   world.device.machine.flash.values.set('runtime', Buffer.from('measurementInterval=15\nsomethingElse=1\n'));
   world.start();
@@ -235,7 +235,7 @@ testOnBoth('of a stored configuration of another version what is known stays in 
   t.is(shown(world), start.replace('=60', '=15'));
 });
 
-testOnBoth('flash that refuses the configuration: FAILED, and nothing has changed', (t, config) => {
+testOnBoth('flash that refuses the configuration: FAILED and unchanged', (t, config) => {
   const world = createSettled(t, { config });
   world.device.machine.flash.refusing = true;
   const operation = configure(world, 'measurementInterval=10');
@@ -244,7 +244,7 @@ testOnBoth('flash that refuses the configuration: FAILED, and nothing has change
   checkInterval(t, world, 60);
 });
 
-testOnBoth('a text of three thousand characters is taken, a longer one is refused with its length', (t, config) => {
+testOnBoth('a text of three thousand characters is accepted, a longer one is refused with its length', (t, config) => {
   const world = createSettled(t, { config });
   const text = `${'# a comment that says little\n'.repeat(100)}measurementInterval=12`;
   t.is(configure(world, text).status, 'SUCCESSFUL');
@@ -266,7 +266,7 @@ testOnBoth('c8y_SendConfiguration writes the text to the inventory again', (t, c
   t.true((put?.number ?? 0) < (done?.number ?? 0), 'before the final status');
 });
 
-testOnBoth('a new pollTimeout is in force with the next poll', (t, config) => {
+testOnBoth('a new pollTimeout is in force at the next poll', (t, config) => {
   const world = createSettled(t, { config });
   configure(world, 'pollTimeout=40');
   world.run(10_000);
@@ -281,7 +281,7 @@ testOnBoth('a new pollTimeout is in force with the next poll', (t, config) => {
   t.is(bayeux(world, 'handshake', before).length, 1);
 });
 
-testOnBoth('sendInterval: measurements are gathered and sent together', (t, config) => {
+testOnBoth('sendInterval: measurements are collected and sent together', (t, config) => {
   const world = createSettled(t, { config: { ...config, measurementInterval: '10' } });
   configure(world, 'measurementInterval=10\nsendInterval=60');
   world.run(120_000);

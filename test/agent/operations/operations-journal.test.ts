@@ -8,7 +8,7 @@ import { World } from '../../../tools/simulate/world.ts';
 import { createSettled, settle } from '../scene.ts';
 import { isEnded, order, runToEnd, statuses, testOnBoth, updates, Workshop } from './operating.ts';
 
-/** Begins, does its work after a while, and ends as its order says. */
+/** Begins, works for a while, and ends with the result that its parameters give. */
 class Worker {
   readonly begun: string[] = [];
   readonly done: string[] = [];
@@ -37,7 +37,7 @@ class Worker {
     });
 }
 
-/** The power goes when the handler has done its work and the platform has not heard of it. */
+/** Cuts the power after the handler has finished and before the platform has its report. */
 function cutAfterwards(t: ExecutionContext, config: Record<string, string>, fragments: Record<string, unknown>) {
   const worker = new Worker(false);
   const world = createSettled(t, { app: worker.app, config });
@@ -53,26 +53,23 @@ function cutAfterwards(t: ExecutionContext, config: Record<string, string>, frag
   return { world, operation };
 }
 
-testOnBoth('what was done is SUCCESSFUL, though the power went before anybody was told', (t, config) => {
+testOnBoth('finished work is SUCCESSFUL even if the power fails before the report', (t, config) => {
   const { operation } = cutAfterwards(t, config, {});
   t.deepEqual(statuses(operation), ['PENDING', 'EXECUTING', 'SUCCESSFUL']);
 });
 
-testOnBoth(
-  'what has failed is FAILED for its own reason, though the power went before anybody was told',
-  (t, config) => {
-    const { world, operation } = cutAfterwards(t, config, { fail: 'kein Papier' });
-    t.is(operation.failureReason, 'kein Papier');
-    t.false(world.device.machine.flash.values.has('op-reasons'), 'what is told is forgotten');
-  },
-);
+testOnBoth('failed work is FAILED for its own reason even if the power fails before the report', (t, config) => {
+  const { world, operation } = cutAfterwards(t, config, { fail: 'kein Papier' });
+  t.is(operation.failureReason, 'kein Papier');
+  t.false(world.device.machine.flash.values.has('op-reasons'), 'what is told is forgotten');
+});
 
-/** The platform refuses the next update of an operation to this status for good. */
+/** The platform refuses the next update of an operation to this status permanently. */
 function refuse(world: World, status: string): void {
   world.platform.order({ kind: 'status', status: 403, path: '/devicecontrol/operations/*', contains: status });
 }
 
-/** An operation has failed for a reason of its own, and the platform has refused to hear it. */
+/** An operation has failed for its own reason, and the platform has refused the report. */
 function failUnheard(t: ExecutionContext, config: Record<string, string>) {
   const worker = new Worker(false);
   const world = createSettled(t, { app: worker.app, config });
@@ -83,7 +80,7 @@ function failUnheard(t: ExecutionContext, config: Record<string, string>) {
   return { worker, world, operation };
 }
 
-testOnBoth('an end that the platform has refused is told after the next start, for its own reason', (t, config) => {
+testOnBoth('an end that the platform refused is sent after the next start, with its own reason', (t, config) => {
   const { worker, world, operation } = failUnheard(t, config);
   t.is(operation.status, 'EXECUTING');
   world.device.reboot();
@@ -93,7 +90,7 @@ testOnBoth('an end that the platform has refused is told after the next start, f
   t.false(world.device.machine.flash.values.has('op-reasons'), 'what is told is forgotten');
 });
 
-testOnBoth('one that has failed and may not be EXECUTING again keeps its own reason', (t, config) => {
+testOnBoth('a failed operation that may not become EXECUTING again keeps its own reason', (t, config) => {
   const { worker, world, operation } = failUnheard(t, config);
   world.device.powerCut();
   takeBack(world.platform, operation.id);
@@ -108,7 +105,7 @@ testOnBoth('one that has failed and may not be EXECUTING again keeps its own rea
   t.is(operation.failureReason, 'kein Papier');
 });
 
-testOnBoth('what the power has interrupted ends FAILED; what can be repeated is', (t, config) => {
+testOnBoth('interrupted operations end FAILED; repeatable ones are repeated', (t, config) => {
   for (const repeatable of [false, true]) {
     const worker = new Worker(repeatable);
     const world = createSettled(t, { app: worker.app, config });
@@ -124,10 +121,10 @@ testOnBoth('what the power has interrupted ends FAILED; what can be repeated is'
   }
 });
 
-testOnBoth('an operation that was EXECUTING and never begun says so', (t, config) => {
+testOnBoth('an operation that was EXECUTING and not begun fails with that reason', (t, config) => {
   const workshop = new Workshop();
   const world = createSettled(t, { app: workshop.app, config });
-  // The power goes with the answer to EXECUTING.
+  // The power fails at the answer to EXECUTING.
   const operation = order(world, { x_Work: {} });
   world.runUntil(() => operation.status === 'EXECUTING', 20_000);
   world.device.powerCut();
@@ -161,7 +158,7 @@ for (const [asked, end] of [
   );
 }
 
-testOnBoth('one that was begun and is PENDING again fails for the restart, and is not begun again', (t, config) => {
+testOnBoth('a begun operation that is PENDING again fails for the restart, not begun again', (t, config) => {
   const worker = new Worker(false);
   const world = createSettled(t, { app: worker.app, config });
   const operation = order(world, { x_Deed: {} });
@@ -175,7 +172,7 @@ testOnBoth('one that was begun and is PENDING again fails for the restart, and i
   t.is(operation.failureReason, 'the device restarted before the operation was finished');
 });
 
-testOnBoth('an old push of what has ended before the restart changes nothing', (t, config) => {
+testOnBoth('a late push of an operation that ended before the restart changes nothing', (t, config) => {
   const workshop = new Workshop();
   const world = createSettled(t, { app: workshop.app, config });
   const done = order(world, { x_Work: {} });
@@ -190,7 +187,7 @@ testOnBoth('an old push of what has ended before the restart changes nothing', (
   t.deepEqual(updates(world, done.id, before), []);
 });
 
-testOnBoth('flash that refuses the journal: operations are carried out all the same', (t, config) => {
+testOnBoth('operations are carried out although flash refuses the journal', (t, config) => {
   const workshop = new Workshop();
   const world = createSettled(t, { app: workshop.app, config });
   world.device.machine.flash.refusing = true;
@@ -199,7 +196,7 @@ testOnBoth('flash that refuses the journal: operations are carried out all the s
   for (const each of all) t.is(each.status, 'SUCCESSFUL');
 });
 
-/** Whatever happened: each has ended once, and as what was done says. */
+/** Checks that each operation has ended once, with the status that matches its work. */
 function check(t: ExecutionContext, world: World, worker: Worker, all: readonly Operation[], when: string): void {
   world.start();
   world.runUntil(() => all.every(isEnded), 600_000);
@@ -207,7 +204,7 @@ function check(t: ExecutionContext, world: World, worker: Worker, all: readonly 
   for (const operation of all) {
     t.true(statuses(operation).length <= 3, `${when}: ${statuses(operation)}`);
     t.true(worker.begun.filter((id) => id === operation.id).length <= 1, `${when}: begun once`);
-    // A power cut within the write after the deed may leave it unsaid; nothing is ever said to be done that is not.
+    // A power cut within the write after the work may lose its result; unfinished work never counts as finished.
     if (operation.status === 'SUCCESSFUL') t.true(worker.done.includes(operation.id), when);
   }
   t.notThrows(() => world.finish(), when);
@@ -222,7 +219,7 @@ function begin(seed: number) {
   return { worker, world, all };
 }
 
-test('the power may go after any event of three operations: each is begun once at most and ends once', (t) => {
+test('three operations with a power cut after any event: each is begun at most once and ends once', (t) => {
   const whole = begin(1);
   let events = 0;
   for (; !whole.all.every(isEnded); events++) whole.world.step();
@@ -233,14 +230,14 @@ test('the power may go after any event of three operations: each is begun once a
     const done = [...worker.done];
     world.device.powerCut();
     check(t, world, worker, all, `cut after event ${cut}`);
-    // An end that was noted before the power went is the end.
+    // An end that was written before the power cut is final.
     for (const id of done)
       t.is(all.find((each) => each.id === id)?.status, id === all[1]?.id ? 'FAILED' : 'SUCCESSFUL');
   }
 });
 
 for (const point of ['before', 'half', 'after'] as const) {
-  test(`the power may go ${point} any write of three operations`, (t) => {
+  test(`three operations with a power cut ${point} any write`, (t) => {
     let write = 1;
     for (; write < 30; write++) {
       const { worker, world, all } = begin(write);
@@ -256,7 +253,7 @@ for (const point of ['before', 'half', 'after'] as const) {
   });
 }
 
-testOnBoth('a command is carried out once, unless it says that it may be repeated', (t, config) => {
+testOnBoth('a command is carried out once, unless it is declared repeatable', (t, config) => {
   for (const repeatable of [true, false]) {
     let runs = 0;
     const app: App = (board) =>

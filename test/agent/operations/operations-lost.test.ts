@@ -8,7 +8,7 @@ import { isEnded, order, orderWork, runToEnd, statuses, testOnBoth, updates, Wor
 
 const path = '/devicecontrol/operations/*';
 
-/** Switches and says so in the inventory. */
+/** Switches, and writes its state to the inventory. */
 const relay: App = (board) => {
   board.operation({
     name: 'c8y_Relay',
@@ -20,12 +20,12 @@ const relay: App = (board) => {
   });
 };
 
-/** The platform has refused to let it begin, so it does not expect it to go before others. */
+/** Clears the deliveries: the platform has refused the begin, so it does not expect this operation before others. */
 function forget(operation: Operation): void {
   operation.deliveries.length = 0;
 }
 
-/** What can happen to a request of which the platform may have taken note or not. */
+/** Faults of a request after which the platform may or may not have carried it out. */
 const disturbances: readonly Misbehaviour[] = [
   { kind: 'dropBefore' },
   { kind: 'dropAfter' },
@@ -78,7 +78,7 @@ for (const status of [400, 403, 404, 409, 422]) {
   testOnBoth(`an operation whose end is refused with ${status} holds nobody up`, (t, config) => {
     const workshop = new Workshop();
     const world = createSettled(t, { app: workshop.app, config });
-    // What the update says may be at fault: then the status alone is tried.
+    // The content of the update may be the cause: then the status alone is tried.
     const times = status === 400 || status === 422 ? 2 : 1;
     world.platform.order({ kind: 'status', status, method: 'PUT', path, contains: 'SUCCESSFUL', times });
     const [refused, next] = [order(world, { x_Work: {} }), order(world, { x_Work: {} })];
@@ -88,7 +88,7 @@ for (const status of [400, 403, 404, 409, 422]) {
   });
 }
 
-testOnBoth('an inventory that refuses an update does not keep the operation from its end', (t, config) => {
+testOnBoth('an operation ends although the inventory refuses its update', (t, config) => {
   for (const status of [403, 404, 422]) {
     const world = createSettled(t, { app: relay, config });
     world.platform.order({ kind: 'status', status, method: 'PUT', path: '/inventory/managedObjects/*' });
@@ -98,7 +98,7 @@ testOnBoth('an inventory that refuses an update does not keep the operation from
   }
 });
 
-testOnBoth('an operation that is deleted while it waits or runs holds nobody up', (t, config) => {
+testOnBoth('an operation that is deleted while it waits or runs blocks no other', (t, config) => {
   const workshop = new Workshop();
   const world = createSettled(t, { app: workshop.app, config });
   const [running, waiting, next] = [
@@ -115,7 +115,7 @@ testOnBoth('an operation that is deleted while it waits or runs holds nobody up'
   t.is(updates(world, waiting.id).length, 1, 'the 404 is an answer');
 });
 
-testOnBoth('an operation that people end while it runs holds nobody up', (t, config) => {
+testOnBoth('an operation that people end while it runs blocks no other', (t, config) => {
   const workshop = new Workshop();
   const world = createSettled(t, { app: workshop.app, config });
   const running = order(world, { x_Work: { ms: 10_000 } });
@@ -126,28 +126,25 @@ testOnBoth('an operation that people end while it runs holds nobody up', (t, con
   t.is(next.status, 'SUCCESSFUL');
 });
 
-testOnBoth(
-  'operations that were EXECUTING when the power went are finished truthfully, before anything new',
-  (t, config) => {
-    const workshop = new Workshop('one');
-    const world = createSettled(t, { app: workshop.app, config });
-    const [running, waiting] = [order(world, { x_Work: { ms: 60_000 } }), order(world, { x_Work: {} })];
-    world.runUntil(() => running.status === 'EXECUTING' && workshop.begun.length === 1, 10_000);
-    world.run(2000);
-    const before = world.requests;
-    world.device.reboot();
-    runToEnd(world, [running, waiting]);
-    t.deepEqual(statuses(running), ['PENDING', 'EXECUTING', 'FAILED']);
-    t.is(running.failureReason, 'the device restarted before the operation was finished');
-    t.is(waiting.status, 'SUCCESSFUL');
-    t.deepEqual(workshop.begun, [running.id, waiting.id]);
-    const [first] = updates(world, '*', before);
-    t.true(first?.path.endsWith(running.id));
-    t.is(bodyOf(first)['status'], 'FAILED');
-  },
-);
+testOnBoth('operations that were EXECUTING at a power cut get their true end before new ones begin', (t, config) => {
+  const workshop = new Workshop('one');
+  const world = createSettled(t, { app: workshop.app, config });
+  const [running, waiting] = [order(world, { x_Work: { ms: 60_000 } }), order(world, { x_Work: {} })];
+  world.runUntil(() => running.status === 'EXECUTING' && workshop.begun.length === 1, 10_000);
+  world.run(2000);
+  const before = world.requests;
+  world.device.reboot();
+  runToEnd(world, [running, waiting]);
+  t.deepEqual(statuses(running), ['PENDING', 'EXECUTING', 'FAILED']);
+  t.is(running.failureReason, 'the device restarted before the operation was finished');
+  t.is(waiting.status, 'SUCCESSFUL');
+  t.deepEqual(workshop.begun, [running.id, waiting.id]);
+  const [first] = updates(world, '*', before);
+  t.true(first?.path.endsWith(running.id));
+  t.is(bodyOf(first)['status'], 'FAILED');
+});
 
-testOnBoth('thirty operations that were EXECUTING are all finished', (t, config) => {
+testOnBoth('thirty operations that were EXECUTING all end', (t, config) => {
   const world = createSettled(t, { app: new Workshop().app, config });
   world.device.powerCut();
   const operations = orderWork(world, 30);
@@ -178,7 +175,7 @@ testOnBoth('operations that the platform does not let begin are not tried for ev
   t.is(operation.status, 'SUCCESSFUL');
 });
 
-testOnBoth('the listing survives whatever happens to it', (t, config) => {
+testOnBoth('the listing survives every fault', (t, config) => {
   for (const fault of [...disturbances, { kind: 'empty' }, { kind: 'truncate', bytes: 700 }] as const) {
     const workshop = new Workshop();
     const world = createSettled(t, { app: workshop.app, config });
@@ -197,7 +194,7 @@ testOnBoth('the listing survives whatever happens to it', (t, config) => {
   }
 });
 
-testOnBoth('a platform that is overloaded is asked ever more slowly, and nothing is lost', (t, config) => {
+testOnBoth('an overloaded platform is asked ever more slowly, and nothing is lost', (t, config) => {
   const workshop = new Workshop();
   const world = createSettled(t, { app: workshop.app, config });
   const operation = order(world, { x_Work: {} });

@@ -8,7 +8,7 @@ import { isEnded, order, runToEnd, statuses, testOnBoth, updates, Workshop } fro
 
 const ordered = /^operation [0-9]+$/;
 
-testOnBoth('c8y_Restart: EXECUTING, the restart, and SUCCESSFUL by the next start', (t, config) => {
+testOnBoth('c8y_Restart: EXECUTING, the restart, and SUCCESSFUL from the next start', (t, config) => {
   const world = createSettled(t, { config });
   const operation = order(world, { c8y_Restart: {} });
   world.runUntil(() => operation.status === 'EXECUTING', 10_000);
@@ -22,7 +22,7 @@ testOnBoth('c8y_Restart: EXECUTING, the restart, and SUCCESSFUL by the next star
   t.is(world.device.machine.restarts.length, 1, 'once');
 });
 
-testOnBoth('two restarts are two restarts, and what was ordered between them waits its turn', (t, config) => {
+testOnBoth('two restarts are carried out separately, and the operations between them wait their turn', (t, config) => {
   const workshop = new Workshop();
   const world = createSettled(t, { app: workshop.app, config });
   const all = [{ c8y_Restart: {} }, { x_Work: {} }, { c8y_Restart: {} }, { x_Work: {} }].map((each) =>
@@ -34,7 +34,7 @@ testOnBoth('two restarts are two restarts, and what was ordered between them wai
   t.deepEqual(workshop.begun, [all[1]?.id, all[3]?.id]);
 });
 
-testOnBoth('operations of children that the restart interrupts are finished truthfully', (t, config) => {
+testOnBoth('operations of children that the restart interrupts get their true end', (t, config) => {
   const workshop = new Workshop('one');
   const world = createSettled(t, { app: workshop.app, config });
   const child = [...world.platform.core.objects.values()].find(({ fragments }) => fragments['name'] === 'one');
@@ -46,7 +46,7 @@ testOnBoth('operations of children that the restart interrupts are finished trut
   t.is(interrupted.failureReason, 'the device restarted before the operation was finished');
 });
 
-testOnBoth('a restart that flash refuses to note does not happen', (t, config) => {
+testOnBoth('no restart happens if flash refuses its note', (t, config) => {
   const world = createSettled(t, { config });
   world.device.machine.flash.refusing = true;
   const operation = order(world, { c8y_Restart: {} });
@@ -56,7 +56,7 @@ testOnBoth('a restart that flash refuses to note does not happen', (t, config) =
   t.deepEqual(world.device.machine.restarts, []);
 });
 
-testOnBoth('a restart that this board was never told of is not claimed', (t, config) => {
+testOnBoth('a restart that this board was never ordered is not reported as done', (t, config) => {
   const world = createSettled(t, { config });
   const done = order(world, { c8y_Restart: {} });
   runToEnd(world, [done]);
@@ -69,7 +69,7 @@ testOnBoth('a restart that this board was never told of is not claimed', (t, con
   t.regex(operation.failureReason ?? '', /before it could restart/);
 });
 
-/** What can be said for sure after power cuts: the operation has ended, and truthfully. */
+/** Holds after every power cut: the operation has ended, with its true result. */
 function check(t: ExecutionContext, world: World, operation: Operation, when: string): void {
   world.start();
   world.runUntil(() => isEnded(operation), 600_000);
@@ -92,7 +92,7 @@ function begin(connections: string, seed = 1): { world: World; operation: Operat
 }
 
 for (const connections of ['1', '2']) {
-  test(`c8y_Restart: the power may go after any event (connections=${connections})`, (t) => {
+  test(`c8y_Restart: a power cut after any event (connections=${connections})`, (t) => {
     const whole = begin(connections);
     let events = 0;
     for (; !isEnded(whole.operation); events++) whole.world.step();
@@ -106,13 +106,13 @@ for (const connections of ['1', '2']) {
   });
 
   for (const point of ['before', 'half', 'after'] as const) {
-    test(`c8y_Restart: the power may go at any write (${point}, connections=${connections})`, (t) => {
+    test(`c8y_Restart: a power cut at any write (${point}, connections=${connections})`, (t) => {
       let write = 1;
       for (; write < 20; write++) {
         const { world, operation } = begin(connections, write);
         world.device.cutAtWrite(write, point);
         world.runUntil(() => isEnded(operation) || !world.device.powered, 60_000);
-        // Off for a moment also because of the restart itself.
+        // The restart itself turns the device off for a moment, too.
         if (isEnded(operation)) break;
         world.run(1000);
         if (world.device.powered) world.runUntil(() => isEnded(operation) || !world.device.powered, 60_000);
@@ -122,7 +122,7 @@ for (const connections of ['1', '2']) {
     });
   }
 
-  test(`c8y_Restart: the power may go at each exchange, before or after it (connections=${connections})`, (t) => {
+  test(`c8y_Restart: a power cut at each exchange, before and after it (connections=${connections})`, (t) => {
     for (const applied of [false, true]) {
       let exchange = 1;
       for (; exchange < 20; exchange++) {
@@ -144,7 +144,7 @@ for (const connections of ['1', '2']) {
   });
 }
 
-testOnBoth('c8y_Restart: lost answers on the way', (t, config) => {
+testOnBoth('c8y_Restart: lost answers at each step', (t, config) => {
   const path = '/devicecontrol/operations/*';
   for (const kind of ['dropBefore', 'dropAfter'] as const) {
     for (const contains of ['EXECUTING', 'SUCCESSFUL']) {
@@ -158,7 +158,7 @@ testOnBoth('c8y_Restart: lost answers on the way', (t, config) => {
   }
 });
 
-testOnBoth('a device that stops in order while a handler runs leaves it to the next start', (t, config) => {
+testOnBoth('a device that stops while a handler runs leaves the operation to the next start', (t, config) => {
   const workshop = new Workshop();
   const world = createSettled(t, { app: workshop.app, config });
   const operation = order(world, { x_Work: { ms: 30_000 } });

@@ -18,7 +18,7 @@ import {
   Workshop,
 } from './operating.ts';
 
-/** What the device did with an operation, and what it wrote to the inventory meanwhile. */
+/** The device's updates of an operation, and its updates of the inventory in between. */
 function steps(world: World, id: string, since = 0): string[] {
   const inventory = /^\/inventory\/managedObjects\/[0-9]+$/;
   return world.exchanges
@@ -49,7 +49,7 @@ testOnBoth('EXECUTING first, then the inventory, then the final status', (t, con
   for (const update of updates(world, operation.id)) t.deepEqual(Object.keys(bodyOf(update)), ['status']);
 });
 
-testOnBoth('what has actually changed is published also where the operation fails', (t, config) => {
+testOnBoth('an actual change is published even if the operation fails', (t, config) => {
   const app: App = (board) => {
     board.operation({
       name: 'x_Half',
@@ -68,7 +68,7 @@ testOnBoth('what has actually changed is published also where the operation fail
   t.deepEqual(objectOf(world).fragments['x_Half'], { done: 'one of two' });
 });
 
-testOnBoth('operations of one device run one at a time and in order, those of several in parallel', (t, config) => {
+testOnBoth('operations of one device run one by one and in order, those of several in parallel', (t, config) => {
   const workshop = new Workshop('one', 'two');
   const world = createSettled(t, { app: workshop.app, config });
   const ids = [objectOf(world).id, childOf(world, 'one').id, childOf(world, 'two').id];
@@ -83,7 +83,7 @@ testOnBoth('operations of one device run one at a time and in order, those of se
   t.deepEqual([...workshop.atOnce.values()], [1, 1, 1]);
 });
 
-testOnBoth('operations for a child reach its handler, and only that', (t, config) => {
+testOnBoth('operations for a child reach only its handler', (t, config) => {
   const heard: string[] = [];
   const app: App = (board) => {
     board.operation({ name: 'x_Work', run: () => void heard.push('board') });
@@ -109,7 +109,7 @@ testOnBoth('operations for a child reach its handler, and only that', (t, config
   t.regex(refused.failureReason ?? '', /x_Work.*not supported by child meter/);
 });
 
-testOnBoth('operations that are pushed during a listing wait for it: the order of creation holds', (t, config) => {
+testOnBoth('operations pushed during a listing wait for it, so that the order of creation holds', (t, config) => {
   const workshop = new Workshop();
   const world = createSettled(t, { app: workshop.app, config });
   world.device.powerCut();
@@ -130,7 +130,7 @@ testOnBoth('operations that are pushed during a listing wait for it: the order o
   );
 });
 
-testOnBoth('an operation whose push was lost goes before the ones that were pushed after it', (t, config) => {
+testOnBoth('an operation whose push was lost runs before those pushed after it', (t, config) => {
   const workshop = new Workshop();
   const world = createSettled(t, { app: workshop.app, config });
   world.platform.order({ kind: 'dropAfter', skip: config.connections === '1' ? 1 : 0, ...onChannel('connect') });
@@ -145,35 +145,32 @@ testOnBoth('an operation whose push was lost goes before the ones that were push
   t.deepEqual(workshop.begun, [running.id, lost.id, pushed.id]);
 });
 
-testOnBoth(
-  'a handler that hangs ends FAILED, holds up its own device only, and its late end is no end',
-  (t, config) => {
-    const workshop = new Workshop('one');
-    const world = createSettled(t, { app: workshop.app, config: { ...config, operationTimeout: '30' } });
-    const hung = order(world, { x_Work: { ms: -1 } });
-    const next = order(world, { x_Work: {} });
-    const other = order(world, { x_Work: {} }, childOf(world, 'one').id);
-    world.runUntil(() => isEnded(other), 30_000);
-    t.is(hung.status, 'EXECUTING');
-    runToEnd(world, [hung, next], 60_000);
-    t.deepEqual(statuses(hung), ['PENDING', 'EXECUTING', 'FAILED']);
-    t.regex(hung.failureReason ?? '', /longer than it may/);
-    const tookMs = (hung.history[2]?.timeMs ?? 0) - (hung.history[1]?.timeMs ?? 0);
-    t.true(tookMs >= 30_000 && tookMs < 37_000, `${tookMs} ms`);
-    t.is(next.status, 'SUCCESSFUL');
-    const before = world.requests;
-    const late = workshop.held.get(hung.id);
-    late?.fragment('x_Late', true);
-    late?.succeed();
-    late?.fail('twice');
-    world.run(20_000);
-    t.deepEqual(updates(world, '*', before), []);
-    t.is(hung.status, 'FAILED');
-    t.is(objectOf(world).fragments['x_Late'], undefined);
-  },
-);
+testOnBoth('a handler that hangs ends FAILED and blocks only its own device; its late end is ignored', (t, config) => {
+  const workshop = new Workshop('one');
+  const world = createSettled(t, { app: workshop.app, config: { ...config, operationTimeout: '30' } });
+  const hung = order(world, { x_Work: { ms: -1 } });
+  const next = order(world, { x_Work: {} });
+  const other = order(world, { x_Work: {} }, childOf(world, 'one').id);
+  world.runUntil(() => isEnded(other), 30_000);
+  t.is(hung.status, 'EXECUTING');
+  runToEnd(world, [hung, next], 60_000);
+  t.deepEqual(statuses(hung), ['PENDING', 'EXECUTING', 'FAILED']);
+  t.regex(hung.failureReason ?? '', /longer than it may/);
+  const tookMs = (hung.history[2]?.timeMs ?? 0) - (hung.history[1]?.timeMs ?? 0);
+  t.true(tookMs >= 30_000 && tookMs < 37_000, `${tookMs} ms`);
+  t.is(next.status, 'SUCCESSFUL');
+  const before = world.requests;
+  const late = workshop.held.get(hung.id);
+  late?.fragment('x_Late', true);
+  late?.succeed();
+  late?.fail('twice');
+  world.run(20_000);
+  t.deepEqual(updates(world, '*', before), []);
+  t.is(hung.status, 'FAILED');
+  t.is(objectOf(world).fragments['x_Late'], undefined);
+});
 
-testOnBoth('what a handler has changed before it hangs is published', (t, config) => {
+testOnBoth('changes of a handler before it hangs are published', (t, config) => {
   const app: App = (board) => {
     board.operation({ name: 'x_Half', timeoutMs: 5000, run: (operation) => operation.fragment('x_Half', 'begun') });
   };
@@ -210,7 +207,7 @@ for (const [what, thrown, reason] of [
   });
 }
 
-testOnBoth('a handler that ends twice, or throws after its end, has ended once', (t, config) => {
+testOnBoth('a handler that ends twice, or throws after its end, ends once', (t, config) => {
   const app: App = (board) => {
     board.operation({
       name: 'x_Twice',
@@ -247,12 +244,12 @@ for (const [what, fragments, reason] of [
   });
 }
 
-testOnBoth('an operation for a child that is not here ends FAILED', (t, config) => {
+testOnBoth('an operation for an unknown child ends FAILED', (t, config) => {
   const world = createSettled(t, { app: new Workshop().app, config });
   const stranger = createObject(world.platform, { name: 'old valve' }, world.device.user);
   objectOf(world).children.childDevices.add(stranger.id);
   const pushed = order(world, { x_Work: {} }, stranger.id);
-  // It might still have been declared.
+  // The child could still be declared.
   world.run(300_000);
   runToEnd(world, [pushed]);
   t.deepEqual(statuses(pushed), ['PENDING', 'EXECUTING', 'FAILED']);
@@ -265,7 +262,7 @@ testOnBoth('an operation for a child that is not here ends FAILED', (t, config) 
   t.is(listed.failureReason, 'this device has no such child');
 });
 
-testOnBoth('the fragment that a device knows is what counts, wherever it stands', (t, config) => {
+testOnBoth('the fragment that the device knows counts, in any position', (t, config) => {
   const workshop = new Workshop();
   const world = createSettled(t, { app: workshop.app, config });
   const operation = order(world, { c8y_Unknown: {}, description: 'x', x_Work: {}, c8y_Other: { x_Work: 1 } });
@@ -273,7 +270,7 @@ testOnBoth('the fragment that a device knows is what counts, wherever it stands'
   t.is(operation.status, 'SUCCESSFUL');
 });
 
-testOnBoth('a thousand operations of ever new names do no harm', (t, config) => {
+testOnBoth('a thousand operations with new names each time do no harm', (t, config) => {
   const workshop = new Workshop();
   const world = createSettled(t, { app: workshop.app, config: { ...config, measurementInterval: '3600' } });
   const operations = [];

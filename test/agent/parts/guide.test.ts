@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The profile `guide` of the bench: what the integration guide asks for works without any part but the second authentication. */
+/**
+ * The profile `guide` of the bench does all that the integration guide requires; the second authentication is its only
+ * part.
+ */
 
 import test, { type ExecutionContext } from 'ava';
 import * as allParts from '../../../src/agent/parts/index.ts';
@@ -33,7 +36,7 @@ for (const [authentication, create] of Object.entries(worlds)) {
     const tokens = life.exchanges.filter(({ path }) => path.startsWith(accessTokenPath));
     t.is(tokens.length > 0, isToken);
     for (const step of GUIDE_STEPS) {
-      // In its place there are tokens.
+      // With certificates, tokens take its place.
       if (isToken && step.path === '/devicecontrol/deviceCredentials') t.throws(() => exchangeOf(life, step));
       else t.notThrows(() => exchangeOf(life, step), `${step.step}: ${step.what}`);
     }

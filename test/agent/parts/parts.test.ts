@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** A firmware without a part does without what that does, and says so where it is asked for it. */
+/** A firmware without a part lacks its function, and says so where it is requested. */
 
 import test, { type ExecutionContext } from 'ava';
 import { FakeMachine } from '../../../hal/fake/machine.ts';
@@ -18,7 +18,7 @@ function start(parts: readonly Part[], config: RawConfig): void {
   createAgent({ hal, config: { url: 'https://platform.test', ...config }, app: () => {}, parts });
 }
 
-/** Events that the platform has of an outage in which the power was cut. */
+/** Events on the platform after an outage with a power cut. */
 function afterCut(t: ExecutionContext, parts: readonly Part[]): number {
   let board: AppBoard | undefined;
   const app: App = (given) => {
@@ -34,12 +34,12 @@ function afterCut(t: ExecutionContext, parts: readonly Part[]): number {
   return eventsOf(world.platform, objectOf(world).id).filter(({ fragments }) => fragments['type'] === 'x_Kept').length;
 }
 
-test('records outlive a power cut where flashQueue is among the parts, and nowhere else', (t) => {
+test('records survive a power cut with the part flashQueue, and not without it', (t) => {
   t.is(afterCut(t, [flashQueue]), 1);
   t.is(afterCut(t, []), 0);
 });
 
-/** What a device has done after a day in which nobody has answered. */
+/** Resets of the link and restarts in a day without any answer. */
 function darkDay(t: ExecutionContext, parts: readonly Part[]): { resets: number; restarts: number } {
   const world = createSettled(t, { parts, machine: { nor: {} } }, ['connect-gap']);
   world.network.decide = () => 'timeout';
@@ -52,18 +52,18 @@ function darkDay(t: ExecutionContext, parts: readonly Part[]): { resets: number;
   return { resets, restarts: restarts.length };
 }
 
-test('who hears nobody resets the link and restarts with escalation, and only goes on trying without it', (t) => {
+test('a device without any answer resets the link and restarts with escalation, and only keeps trying without it', (t) => {
   const kept = darkDay(t, [escalation, flashQueue]);
   t.true(kept.resets > 0);
   t.true(kept.restarts > 0);
-  // What waits in RAM would be lost.
+  // A restart would lose the records in RAM.
   const loose = darkDay(t, [escalation]);
   t.true(loose.resets > 0);
   t.is(loose.restarts, 0);
   t.deepEqual(darkDay(t, [flashQueue]), { resets: 0, restarts: 0 });
 });
 
-test('an app whose starts crash does not run again at once with safeMode, and always without it', (t) => {
+test('an app whose starts crash is left out with safeMode, and starts again each time without it', (t) => {
   for (const parts of [[safeMode], []]) {
     let runs = 0;
     const app = () => void runs++;
@@ -77,7 +77,7 @@ test('an app whose starts crash does not run again at once with safeMode, and al
   }
 });
 
-test('a certificate is shown where certificate is among the parts', (t) => {
+test('a certificate is used only with the part certificate', (t) => {
   const world = new TokenWorld({ parts: [certificate] });
   t.teardown(() => world.finish());
   world.start();
@@ -85,7 +85,7 @@ test('a certificate is shown where certificate is among the parts', (t) => {
   t.not(world.object, undefined);
 });
 
-test('a key for a part that is not there is refused, but for its default; the error says which part', (t) => {
+test('a key of a missing part is refused unless it has its default; the error names the part', (t) => {
   const files = { certificate: 'chain.pem', privateKey: 'key.pem' };
   for (const [key, value, part, others] of [
     ['writeBehind', '60', 'flashQueue', {}],
@@ -100,7 +100,7 @@ test('a key for a part that is not there is refused, but for its default; the er
   t.notThrows(() => start([], { writeBehind: '00' }));
 });
 
-test('a firmware that does not say which parts it has is told to, and that is no crash', (t) => {
+test('a firmware that does not list its parts gets an error that says so, not a crash', (t) => {
   const hal = new FakeMachine().boot();
   const options = { hal, config: { url: 'https://platform.test' }, app: () => {}, capabilities: [] };
   t.throws(() => composeAgent(options as unknown as Parameters<typeof composeAgent>[0]), {

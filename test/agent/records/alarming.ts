@@ -21,7 +21,7 @@ export function alarms(world: World, of = type): AlarmRecord[] {
   return alarmsOf(world.platform, objectOf(world).id).filter(({ fragments }) => fragments['type'] === of);
 }
 
-/** What has become of them, in order. */
+/** The states of the alarms, in order. */
 export function states(world: World, of = type): unknown[] {
   return alarms(world, of).map(({ fragments }) => fragments['status']);
 }

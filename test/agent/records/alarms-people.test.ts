@@ -7,7 +7,7 @@ import { calls, createSettled, logged, objectOf, settle } from '../scene.ts';
 import { alarms, createAuthored, path, raise, requests, states, type } from './alarming.ts';
 import { Author, quiet } from './reporting.ts';
 
-test('a similar alarm that somebody else has raised is enough', (t) => {
+test('no alarm is raised if another user has raised a similar one', (t) => {
   const { author, world } = createAuthored(t);
   world.platform.core.alarms.set('77', {
     id: '77',
@@ -28,7 +28,7 @@ test('a similar alarm that somebody else has raised is enough', (t) => {
   t.deepEqual(states(world), ['CLEARED']);
 });
 
-test('an alarm of another type or another source does not count', (t) => {
+test('an alarm of another type or source does not count', (t) => {
   const author = new Author();
   const world = createSettled(t, {
     config: quiet,
@@ -45,7 +45,7 @@ test('an alarm of another type or another source does not count', (t) => {
   t.is(alarmsOf(world.platform, valve).length, 0);
 });
 
-test('an alarm that people acknowledge stays one alarm, and is cleared at its end', (t) => {
+test('an alarm that people acknowledge stays one alarm and is cleared at its end', (t) => {
   const { author, world } = createAuthored(t);
   raise(author);
   world.run(1000);
@@ -63,7 +63,7 @@ test('an alarm that people acknowledge stays one alarm, and is cleared at its en
   t.deepEqual(states(world), ['CLEARED']);
 });
 
-test('an alarm that people clear is raised again when its condition has ended and comes again', (t) => {
+test('an alarm that people clear is raised again when its condition has ended and begins again', (t) => {
   const { author, world } = createAuthored(t);
   raise(author);
   world.run(1000);
@@ -80,7 +80,7 @@ test('an alarm that people clear is raised again when its condition has ended an
   t.deepEqual(states(world), ['CLEARED', 'ACTIVE']);
 });
 
-test('an alarm that people clear although its condition holds is raised again after an hour', (t) => {
+test('an alarm that people clear while its condition holds is raised again after an hour', (t) => {
   const { author, world } = createAuthored(t);
   raise(author);
   world.run(1000);
@@ -104,7 +104,7 @@ test('an alarm that people clear although its condition holds is raised again af
   t.is(requests(world, before).length, 7, 'what is over is not looked for');
 });
 
-test('what people make of an active alarm stays, until the device has something new to say', (t) => {
+test('changes of people to an active alarm stay until the device reports a new state', (t) => {
   const { author, world } = createAuthored(t);
   raise(author);
   world.run(1000);
@@ -123,7 +123,7 @@ for (const [what, severity, text] of [
   ['text', 'MAJOR', 'It leaks a little'],
   ['text beyond ASCII', 'MAJOR', 'Es läuft “aus” \\ 🙂'],
 ] as const) {
-  test(`an alarm of the start before that has another ${what} is changed, and only once`, (t) => {
+  test(`an alarm of the previous start with another ${what} is updated once`, (t) => {
     const { author, world } = createAuthored(t);
     raise(author);
     world.run(1000);
@@ -144,7 +144,7 @@ for (const [what, severity, text] of [
 }
 
 for (const status of [403, 422]) {
-  test(`an alarm that the platform has refused with ${status} for two hours is raised when it takes it`, (t) => {
+  test(`an alarm that the platform has refused with ${status} for two hours is raised when it is accepted`, (t) => {
     const { author, world } = createAuthored(t);
     const fault = world.platform.order({ kind: 'status', status, method: 'POST', path, times: 1000 });
     raise(author);
@@ -157,7 +157,7 @@ for (const status of [403, 422]) {
   });
 }
 
-test('an alarm that people delete leaves no trouble behind', (t) => {
+test('an alarm that people delete causes no error', (t) => {
   const { author, world } = createAuthored(t);
   raise(author);
   world.run(1000);
@@ -169,7 +169,7 @@ test('an alarm that people delete leaves no trouble behind', (t) => {
   t.deepEqual(states(world), ['ACTIVE']);
 });
 
-test('a device in maintenance: the platform stores nothing, the device goes on', (t) => {
+test('a device in maintenance: the platform stores no alarm, and the device continues', (t) => {
   const { author, world } = createAuthored(t);
   const { id } = objectOf(world);
   const maintain = (minutes: number) =>

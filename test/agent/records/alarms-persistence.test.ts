@@ -34,7 +34,7 @@ function comeBack(world: World): void {
   world.run(10_000);
 }
 
-test('an alarm raised while the platform is away outlives the power, with its time and all its author said', (t) => {
+test('an alarm raised during an outage survives a power cut, with its time and all its members', (t) => {
   const { author, world } = createAuthored(t);
   world.device.linkDown();
   world.run(1000);
@@ -51,7 +51,7 @@ test('an alarm raised while the platform is away outlives the power, with its ti
   t.deepEqual(stored(world), [], 'what is told is forgotten');
 });
 
-test('a clearing that could not be told outlives the power', (t) => {
+test('a clearing that could not be sent survives a power cut', (t) => {
   const { author, world } = createAuthored(t);
   author.device.alarm(type, 'MAJOR', 'It leaks');
   world.run(1000);
@@ -62,7 +62,7 @@ test('a clearing that could not be told outlives the power', (t) => {
   t.deepEqual(stored(world), []);
 });
 
-test('only the latest wish counts: many changes are one value, and one alarm at most', (t) => {
+test('only the last state counts: many changes take one stored value and raise at most one alarm', (t) => {
   const { author, world } = createAuthored(t);
   world.device.linkDown();
   world.run(1000);
@@ -78,7 +78,7 @@ test('only the latest wish counts: many changes are one value, and one alarm at 
   t.like(alarms(world), [{ type, text: 'leak 99', status: 'ACTIVE' }]);
 });
 
-test('of children too, also of one that is declared later', (t) => {
+test('alarms of children survive, too, also of one that is declared later', (t) => {
   const author = new Author();
   let early = true;
   const app: App = (board) => {
@@ -99,7 +99,7 @@ test('of children too, also of one that is declared later', (t) => {
   t.deepEqual(stored(world), []);
 });
 
-test('raised before the time was known, and the power went: as late as it can have been, and said so', (t) => {
+test('an alarm from before the time was known, with a power cut: the latest possible time, marked as estimated', (t) => {
   const author = new Author();
   const world = createSettled(t, { app: author.app, config: quiet });
   world.device.linkDown();
@@ -118,7 +118,7 @@ test('raised before the time was known, and the power went: as late as it can ha
   t.true(Math.abs((alarm?.timeMs ?? 0) - startMs) < 2000);
 });
 
-test('raised before the time was known, which came before the power went: its true time', (t) => {
+test('an alarm from before the time was known, which was learnt before the power cut: its true time', (t) => {
   const { author, world } = createAuthored(t);
   world.device.linkDown();
   world.device.reboot();
@@ -136,7 +136,7 @@ test('raised before the time was known, which came before the power went: its tr
   t.true(Math.abs((alarm?.timeMs ?? 0) - raisedMs) < 2000);
 });
 
-test('flash without room, or that refuses: the alarm is told all the same', (t) => {
+test('an alarm is sent although flash is full or refuses', (t) => {
   const { author, world } = createAuthored(t);
   world.device.machine.flash.refusing = true;
   author.device.alarm(type, 'MAJOR', 'It leaks');
@@ -153,7 +153,7 @@ test('flash without room, or that refuses: the alarm is told all the same', (t) 
   t.deepEqual(stored(world), []);
 });
 
-test('a rule that finds nothing wrong after a start writes nothing', (t) => {
+test('a rule without a violation after a start writes nothing', (t) => {
   const world = createSettled(t);
   world.run(120_000);
   const { writes } = world.device.machine.flash;
@@ -165,7 +165,7 @@ test('a rule that finds nothing wrong after a start writes nothing', (t) => {
 });
 
 for (const point of ['before', 'half', 'after'] as const) {
-  test(`the power may go ${point} any write of an alarm’s life: in the end all is as wanted`, (t) => {
+  test(`a power cut ${point} any write of an alarm's life: the final state is right`, (t) => {
     for (let write = 1; write <= 6; write++) {
       const author = new Author();
       const world = new World({ app: author.app, config: quiet, seed: write });
@@ -177,7 +177,7 @@ for (const point of ['before', 'half', 'after'] as const) {
         () => author.device.clear(type),
         () => author.device.alarm(type, 'MAJOR', 'second'),
       ];
-      /** How many are active after so many acts. */
+      /** The number of active alarms after each number of steps. */
       const wanted = [0, 1, 0, 1];
       let begun = 0;
       let taken = 0;
@@ -191,7 +191,7 @@ for (const point of ['before', 'half', 'after'] as const) {
       settle(world);
       world.run(10_000);
       const active = alarms(world).filter((each) => each['status'] === 'ACTIVE');
-      // As what was taken wants it, or as the act that the cut has hit.
+      // The state after the completed steps, or after the step that the cut interrupted.
       const allowed = [wanted[taken], wanted[begun]];
       t.true(allowed.includes(active.length), `write ${write}: ${active.length} active, ${taken} taken`);
       t.deepEqual(stored(world), [], `write ${write}`);

@@ -32,7 +32,7 @@ function states(world: World): unknown[] {
   return alarmsOf(world.platform, objectOf(world).id).map(({ fragments }) => fragments['status']);
 }
 
-/** One sample of each level; returns the number of alarms and the state of the last after each. */
+/** Samples each level once; returns the number of alarms and the state of the last one after each. */
 function play(world: World, gauge: Gauge, levels: readonly number[]): string[] {
   return levels.map((level) => {
     gauge.level = level;
@@ -52,7 +52,7 @@ test('below: raised beyond the limit, cleared at it', (t) => {
   t.deepEqual(play(world, gauge, [11, 10, 9.9, -200, 9, 10, 5, 11]), ['0', '0', '1!', '1!', '1!', '1', '2!', '2']);
 });
 
-test('hysteresis: a value that swings round the limit makes one alarm', (t) => {
+test('hysteresis: a value that swings around the limit raises one alarm', (t) => {
   const { gauge, world } = createGauge(t, { above: 90, back: 80 });
   t.deepEqual(play(world, gauge, [91, 89, 91, 85, 91, 80.1, 92, 80, 89, 90, 91, 79]), [
     ...['1!', '1!', '1!', '1!', '1!', '1!', '1!', '1', '1', '1', '2!', '2'],
@@ -61,7 +61,7 @@ test('hysteresis: a value that swings round the limit makes one alarm', (t) => {
   t.deepEqual(play(other, low, [9, 11, 9, 19.9, 20, 10, 9]), ['1!', '1!', '1!', '1!', '1', '1', '2!']);
 });
 
-test('minimum time: the condition must hold for so long', (t) => {
+test('minimum time: the condition must hold this long', (t) => {
   const { gauge, world } = createGauge(t, { above: 90, forS: 30 });
   t.deepEqual(play(world, gauge, [91, 91, 91, 80, 91, 91, 91, 91, 91, 80]), [
     ...['0', '0', '0', '0', '0', '0', '0', '1!', '1!', '1'],
@@ -75,13 +75,13 @@ test('minimum time and hysteresis together', (t) => {
   ]);
 });
 
-test('readings that are none change nothing', (t) => {
+test('invalid readings change nothing', (t) => {
   const { gauge, world } = createGauge(t, { above: 90, forS: 20 });
   const none = Number.NaN;
   t.deepEqual(play(world, gauge, [91, none, 91, none, none, 80, none]), ['0', '0', '1!', '1!', '1!', '1', '1']);
 });
 
-test('no second alarm after a restart, and none left behind', (t) => {
+test('after a restart no second alarm is raised, and none is left active', (t) => {
   const { gauge, world } = createGauge(t, { above: 90, back: 80 });
   play(world, gauge, [95]);
   world.device.reboot();
@@ -99,7 +99,7 @@ test('no second alarm after a restart, and none left behind', (t) => {
   t.is(play(world, gauge, [50])[0], '2', 'it ended while the power was off');
 });
 
-test('a day near the limit: as many requests as changes', (t) => {
+test('a day near the limit: one request for each change', (t) => {
   const { gauge, world } = createGauge(t, { above: 90, back: 89 });
   const before = world.requests;
   const levels = Array.from({ length: 600 }, (_, i) => (i % 60 < 30 ? 91 : 80));
@@ -110,7 +110,7 @@ test('a day near the limit: as many requests as changes', (t) => {
   t.is(calls(world, 'GET', '/alarm/alarms', before).length, 0);
 });
 
-test('an alarm that begins while the link is down has the time of its beginning', (t) => {
+test('an alarm that begins while the link is down has the time of its begin', (t) => {
   const { gauge, world } = createGauge(t, { above: 90 });
   world.device.linkDown();
   gauge.level = 95;

@@ -22,7 +22,7 @@ const disturbances: readonly Misbehaviour[] = [
 for (const fault of disturbances) {
   for (const method of ['GET', 'POST', 'PUT']) {
     for (const times of [1, 3]) {
-      test(`one alarm though ${method} meets ${JSON.stringify(fault)}, ${times} times`, (t) => {
+      test(`one alarm although ${method} meets ${JSON.stringify(fault)}, ${times} times`, (t) => {
         const { author, world } = createAuthored(t);
         world.platform.order({ ...fault, method, path: `${path}**`, times } as Fault);
         raise(author);
@@ -37,7 +37,7 @@ for (const fault of disturbances) {
   }
 }
 
-test('an answer that does not say which alarm was raised: it is looked for when it is to be cleared', (t) => {
+test('an answer that does not name the raised alarm: the device looks it up when it clears it', (t) => {
   const { author, world } = createAuthored(t);
   world.platform.order({ kind: 'status', status: 201, body: '{}', applied: true, method: 'POST', path });
   raise(author);
@@ -49,7 +49,7 @@ test('an answer that does not say which alarm was raised: it is looked for when 
 });
 
 for (const status of [400, 403, 409, 422]) {
-  test(`an alarm that the platform refuses with ${status} is said so and keeps no other waiting`, (t) => {
+  test(`an alarm refused with ${status} is logged and blocks no other`, (t) => {
     for (const method of ['GET', 'POST', 'PUT']) {
       const { author, world } = createAuthored(t);
       world.platform.order({ kind: 'status', status, method, path: `${path}**` });
@@ -69,7 +69,7 @@ for (const status of [400, 403, 409, 422]) {
   });
 }
 
-test('only the latest wish counts while the link is down', (t) => {
+test('only the last state counts while the link is down', (t) => {
   const { author, world } = createAuthored(t);
   world.device.linkDown();
   world.run(1000);
@@ -90,7 +90,7 @@ test('only the latest wish counts while the link is down', (t) => {
   t.deepEqual(states(world, 'x_Gone'), []);
 });
 
-test('wishes that change while a request is on its way', (t) => {
+test('states that change during a request', (t) => {
   const { author, world } = createAuthored(t);
   world.platform.order({ kind: 'delay', ms: 2000, after: true, path: `${path}**`, times: 1000 });
   for (let i = 0; i < 12; i++) {
@@ -106,7 +106,7 @@ test('wishes that change while a request is on its way', (t) => {
   t.is(states(world).at(-1), 'ACTIVE');
 });
 
-test('many alarms are told one after the other, and none is lost', (t) => {
+test('many alarms are sent one by one, and none is lost', (t) => {
   const { author, world } = createAuthored(t);
   for (let i = 0; i < 40; i++) author.device.alarm(`x_Alarm${i}`, 'WARNING', `alarm ${i}`);
   world.run(60_000);
@@ -116,7 +116,7 @@ test('many alarms are told one after the other, and none is lost', (t) => {
   t.true(alarmsOf(world.platform, objectOf(world).id).every(({ fragments }) => fragments['status'] === 'CLEARED'));
 });
 
-test('an alarm before the time is known has its true time', (t) => {
+test('an alarm from before the time is known has its true time', (t) => {
   const author = new Author();
   const world = createWorld(t, { app: author.app, config: quiet, platform: { accept: false } });
   world.start();

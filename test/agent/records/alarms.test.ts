@@ -8,7 +8,7 @@ import { bodyOf, calls, createSettled, logged, objectOf, settle } from '../scene
 import { alarms, createAuthored, path, raise, requests, states, type } from './alarming.ts';
 import { Author, quiet } from './reporting.ts';
 
-test('raised once, looked for before, cleared by its id', (t) => {
+test('an alarm is looked for, raised once, and cleared by its id', (t) => {
   const { author, world } = createAuthored(t);
   const before = world.requests;
   raise(author);
@@ -31,7 +31,7 @@ test('raised once, looked for before, cleared by its id', (t) => {
   t.deepEqual(states(world), ['CLEARED']);
 });
 
-test('what is not there is not cleared, and is asked for once', (t) => {
+test('an alarm that does not exist is not cleared, and is looked for once', (t) => {
   const { author, world } = createAuthored(t);
   const before = world.requests;
   for (let i = 0; i < 5; i++) {
@@ -53,7 +53,7 @@ test('a condition that ends and begins again raises a new alarm', (t) => {
   t.true(alarms(world).every(({ count }) => count === 1));
 });
 
-test('no second alarm after a restart, and it is cleared when the condition has ended meanwhile', (t) => {
+test('after a restart no second alarm is raised, and it is cleared if the condition has ended meanwhile', (t) => {
   const { author, world } = createAuthored(t);
   raise(author);
   world.run(1000);
@@ -72,7 +72,7 @@ test('no second alarm after a restart, and it is cleared when the condition has 
   t.deepEqual(states(world), ['CLEARED']);
 });
 
-test('a child is out of reach: it keeps its place and has an alarm until it answers again', (t) => {
+test('an unreachable child keeps its place and has an alarm until it answers again', (t) => {
   let valve: { reachable(yes: boolean): void } | undefined;
   const world = createSettled(t, {
     config: quiet,
@@ -94,7 +94,7 @@ test('a child is out of reach: it keeps its place and has an alarm until it answ
   t.deepEqual(unreachable(), ['CLEARED']);
 });
 
-test('an active alarm that gets worse is changed, and stays one alarm; what is said again changes nothing', (t) => {
+test('an active alarm that gets worse is updated and stays one alarm; a repetition changes nothing', (t) => {
   const { author, world } = createAuthored(t);
   raise(author);
   world.run(1000);
@@ -113,7 +113,7 @@ test('an active alarm that gets worse is changed, and stays one alarm; what is s
   t.deepEqual(states(world), ['CLEARED']);
 });
 
-test('what changes while a request about the alarm is under way is told after it', (t) => {
+test('a change during a request about the alarm is sent after it', (t) => {
   const { author, world } = createAuthored(t);
   const before = world.requests;
   raise(author);
@@ -126,7 +126,7 @@ test('what changes while a request about the alarm is under way is told after it
   t.like(alarms(world)[0]?.fragments, { severity: 'MINOR', text: 'It leaks less', status: 'ACTIVE' });
 });
 
-test('what has changed while nobody could be told is told after a power cut', (t) => {
+test('a change during an outage is sent after a power cut', (t) => {
   const { author, world } = createAuthored(t);
   raise(author);
   world.run(1000);
@@ -141,7 +141,7 @@ test('what has changed while nobody could be told is told after a power cut', (t
   t.false([...world.device.machine.flash.values.keys()].some((name) => name.startsWith('alarm-')));
 });
 
-test('an alarm in maintenance that gets worse is looked for again, and raised when the platform wants it', (t) => {
+test('an alarm in maintenance that gets worse is looked for again, and raised when the platform accepts it', (t) => {
   const { author, world } = createAuthored(t);
   updateObject(world.platform, objectOf(world).id, {
     fragments: { c8y_RequiredAvailability: { responseInterval: 0 } },
@@ -173,7 +173,7 @@ for (const bad of ['', 'a b', 'a\nb', 'a.b', 'x'.repeat(300)]) {
   });
 }
 
-test('alarms of children that come and go leave nothing behind, in memory or on flash', (t) => {
+test('alarms of children that come and go leave nothing in memory or on flash', (t) => {
   const author = new Author();
   const world = createSettled(t, { app: author.app, config: quiet });
   const agent = world.device.agent as unknown as Agent;
@@ -188,7 +188,7 @@ test('alarms of children that come and go leave nothing behind, in memory or on 
   t.deepEqual([...world.device.machine.flash.values.keys()].sort(), ['acknowledged', 'credentials']);
 });
 
-test('alarms of children that nobody declares any more make room on flash when it is needed', (t) => {
+test('alarms of children that are no longer declared make room on flash when it is needed', (t) => {
   const author = new Author();
   const world = createSettled(t, { app: author.app, config: quiet, machine: { capacityBytes: 8000 } });
   const before = world.device.machine.flash.values.size;

@@ -9,7 +9,7 @@ import { FlashQueueBench, startMs } from './flash-queue-scene.ts';
 
 const MINUTE_MS = 60_000;
 
-/** A line whose flash may refuse, and whose attempts are counted. */
+/** A queue whose flash may refuse, with a count of its writes. */
 class Bench {
   readonly #flash = new FlashQueueBench();
   readonly #machine = new FakeMachine();
@@ -31,7 +31,7 @@ class Bench {
     this.line = new BufferedQueue(base, this.#flash.flashQueue);
   }
 
-  /** What has come to flash and was not acknowledged. */
+  /** Records on flash that are not acknowledged. */
   get onFlash(): number {
     return this.#flash.flashQueue.count;
   }
@@ -47,7 +47,7 @@ class Bench {
   }
 }
 
-test('flash that refuses is tried again after a minute, and after another one', (t) => {
+test('flash that refuses is tried again every minute', (t) => {
   const bench = new Bench(0);
   bench.refuses = true;
   bench.append();
@@ -60,7 +60,7 @@ test('flash that refuses is tried again after a minute, and after another one', 
   t.deepEqual([bench.line.count, bench.onFlash], [1, 1]);
 });
 
-test('until then it is left alone, whatever comes and goes, and what comes does not put it off', (t) => {
+test('flash is left alone for that minute, and new records do not extend it', (t) => {
   const bench = new Bench(0);
   bench.refuses = true;
   bench.append();
@@ -79,7 +79,7 @@ test('until then it is left alone, whatever comes and goes, and what comes does 
   t.is(bench.onFlash, 2, 'the next one goes there at once');
 });
 
-test('32 records wait for the end of the window, and one more has all of them written', (t) => {
+test('32 records wait for the end of the window, and one more writes all', (t) => {
   const bench = new Bench(MINUTE_MS);
   for (let i = 0; i < 32; i++) bench.append();
   t.is(bench.attempts, 0);
@@ -89,7 +89,7 @@ test('32 records wait for the end of the window, and one more has all of them wr
   t.deepEqual([bench.line.count, bench.onFlash], [33, 33]);
 });
 
-test('a record of 256 bytes waits, a larger one does not, and what waits goes before it', (t) => {
+test('a record of 256 bytes waits, a larger one does not, and the waiting ones are written before it', (t) => {
   const bench = new Bench(MINUTE_MS);
   bench.append(256);
   t.is(bench.onFlash, 0);

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What the tests of the queue on flash have in common: records that follow from a number, on flash that a test can hurt. */
+/**
+ * Shared by the tests of the queue on flash: records whose content follows from a number, on flash that a test can
+ * damage.
+ */
 
 import { createRandom } from '../../../hal/common/random.ts';
 import { FakeNor, type FakeNorOptions } from '../../../hal/fake/nor.ts';
 import { FlashQueue } from '../../../src/agent/records/queues/flash-queue.ts';
 import { type Moment, type Names, RecordKind } from '../../../src/agent/records/queues/record.ts';
 
-/** Keys are far from the numbers, so that taking one for the other shows. */
+/** Keys differ from the numbers, so that a mix-up shows. */
 const names: Names = {
   sourceKey: (source) => 0xf000_0000 + source,
   sourceOf: (key) => (key >= 0xf000_0000 && key < 0xf000_0100 ? key - 0xf000_0000 : -1),
@@ -21,10 +24,10 @@ export function clockAt(nowMs: number | undefined, ticks: number): Moment {
 
 export const startMs = Date.UTC(2026, 0, 4, 10);
 
-/** A flash and the queue on flash of the present start over it. */
+/** A flash, and the queue on it of the current start. */
 export class FlashQueueBench {
   readonly nor: FakeNor;
-  /** The power has gone within the last act. */
+  /** The power has failed within the last act. */
   isCut = false;
   flashQueue: FlashQueue;
   #boots = 0;
@@ -52,7 +55,7 @@ export class FlashQueueBench {
     return this.flashQueue;
   }
 
-  /** Appends record `n`, of `payloadBytes`; what it holds follows from both. */
+  /** Appends record `n` with `payloadBytes`; both determine its content. */
   append(n: number, payloadBytes = 8): void {
     const kind = payloadBytes === 8 ? RecordKind.Template : RecordKind.Text;
     const at = this.flashQueue.append(kind, n % 200, n % 256, startMs + n, false, payloadBytes);
@@ -61,7 +64,7 @@ export class FlashQueueBench {
     this.flashQueue.commit();
   }
 
-  /** The numbers of the records that wait, oldest first. Throws when one of them is not as it was appended. */
+  /** The numbers of the waiting records, oldest first. Throws when one differs from what was appended. */
   waiting(): number[] {
     const { flashQueue } = this;
     const found: number[] = [];

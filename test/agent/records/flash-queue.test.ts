@@ -6,7 +6,7 @@ import fc from '../../support/property.ts';
 import { FlashQueueBench } from './flash-queue-scene.ts';
 import { range } from './reporting.ts';
 
-/** What a device does with its flashQueue, and what happens to it. */
+/** An act of a device on its flash queue, or a disturbance. */
 type Act =
   | { readonly append: number }
   | { readonly acknowledge: number }
@@ -24,14 +24,14 @@ const acts = (payloads: readonly number[]) =>
     { maxLength: 250, size: 'max' },
   );
 
-/** What must be there: the records numbered from `first` to `last`, and `lost` older ones were given up. */
+/** The expected content: the records from `first` to `last`, after `lost` older ones were dropped. */
 class Model {
   first = 1;
   last = 0;
   lost = 0;
 }
 
-/** Plays `list` on a fresh flash; throws when the queue on flash is not as the model says. Returns how many cuts there were. */
+/** Plays `list` on a fresh flash; throws when the queue differs from the model. Returns the number of power cuts. */
 function play(list: readonly Act[], options: { sectorBytes: number; sectors: number }, seed: number): number {
   const bench = new FlashQueueBench(options, seed);
   const model = new Model();
@@ -59,7 +59,7 @@ function append(bench: FlashQueueBench, model: Model, payloadBytes: number): voi
   model.last++;
   const lost = bench.flashQueue.takeLost();
   if (bench.isCut) return;
-  // Whether that had to be is the business of the test of the bound.
+  // The test of the bound checks whether the loss was necessary.
   model.first += lost;
   model.lost += lost;
 }
@@ -71,7 +71,7 @@ function acknowledge(bench: FlashQueueBench, model: Model, count: number): void 
   if (!bench.isCut) expect(bench.flashQueue.takeLost(), 0, 'lost by an acknowledgement');
 }
 
-/** What the act that was cut wanted may have happened or not; everything else is as it was before it. */
+/** The interrupted act may have happened or not; everything else is unchanged. */
 function afterCut(bench: FlashQueueBench, before: Model, after: Model): void {
   const waiting = bench.waiting();
   const lost = bench.flashQueue.untold - before.lost;
@@ -93,7 +93,7 @@ for (const { payloads, ...options } of [
   { sectorBytes: 256, sectors: 6, payloads: [1, 30, 100] },
   { sectorBytes: 1024, sectors: 2, payloads: [40, 400] },
 ]) {
-  test(`${options.sectors} sectors of ${options.sectorBytes}: whatever happens, what was confirmed is there, in order and once`, (t) => {
+  test(`${options.sectors} sectors of ${options.sectorBytes}: confirmed records stay, in order and once, whatever happens`, (t) => {
     let cuts = 0;
     fc.assert(
       fc.property(acts(payloads), fc.integer({ min: 1, max: 1e6 }), (list, seed) => {
@@ -107,7 +107,7 @@ for (const { payloads, ...options } of [
 
 const region = { sectorBytes: 4096, sectors: 12 };
 
-test('a record and its acknowledgement take a 60th of a sector, or less, in batches of one', (t) => {
+test('a record and its acknowledgement take a 60th of a sector or less, in batches of one', (t) => {
   const bench = new FlashQueueBench(region);
   const records = 5000;
   for (let n = 1; n <= records; n++) {
@@ -120,7 +120,7 @@ test('a record and its acknowledgement take a 60th of a sector, or less, in batc
   t.true(Math.max(...bench.nor.erases) - Math.min(...bench.nor.erases) <= 1, 'all sectors wear alike');
 });
 
-test('starts write nothing, and neither does looking', (t) => {
+test('starts and reads write nothing', (t) => {
   const bench = new FlashQueueBench(region);
   for (let n = 1; n <= 300; n++) bench.append(n);
   bench.flashQueue.acknowledge(50);
@@ -132,7 +132,7 @@ test('starts write nothing, and neither does looking', (t) => {
   t.is(bench.nor.steps, steps);
 });
 
-test('the oldest go when there is no room, a sector at a time and never by an acknowledgement', (t) => {
+test('without room the oldest records go, one sector at a time and never because of an acknowledgement', (t) => {
   const bench = new FlashQueueBench(region);
   const most = 1500;
   for (let n = 1; n <= 4 * most; n++) bench.append(n);
@@ -141,7 +141,7 @@ test('the oldest go when there is no room, a sector at a time and never by an ac
   t.true(bench.flashQueue.count > 1250 && bench.flashQueue.count < most, `${bench.flashQueue.count} records`);
   bench.boot();
   t.is(bench.flashQueue.untold, first - 1, 'also after a power cut');
-  // Full to the brim, and acknowledged one by one.
+  // The flash is full, and records are acknowledged one by one.
   for (let n = first; n <= 4 * most; n++) {
     bench.flashQueue.acknowledge(1);
     if (n % 100 === 0) bench.boot();
@@ -153,7 +153,7 @@ test('the oldest go when there is no room, a sector at a time and never by an ac
   t.is(bench.flashQueue.untold, 0);
 });
 
-test('the power may go at any byte: of an append, of an acknowledgement, of the erase between them', (t) => {
+test('a power cut at any byte of an append, of an acknowledgement, or of the erase between them', (t) => {
   const steps = (cut: number): { bench: FlashQueueBench; acted: number; confirmed: number } => {
     const bench = new FlashQueueBench({ sectorBytes: 256, sectors: 4 }, cut + 1);
     let acted = 0;
@@ -180,14 +180,14 @@ test('the power may go at any byte: of an append, of an acknowledgement, of the 
     const [first = 1] = waiting;
     t.true(first === acknowledged + 1 || (first === acknowledged + 4 && acted % 4 === 0), `cut at ${cut}: ${first}`);
     t.is(bench.nor.breaches, 0);
-    // And it goes on.
+    // The queue keeps working.
     bench.append(last + 1);
     bench.boot();
     t.deepEqual(bench.waiting(), range(first, last + 1));
   }
 });
 
-test('a bit that turns over costs one record, or what a sector holds, and stops nothing', (t) => {
+test('a flipped bit costs one record or the content of a sector, and stops nothing', (t) => {
   const size = { sectorBytes: 256, sectors: 4 };
   for (let bit = 0; bit < 4 * 256 * 8; bit++) {
     const bench = new FlashQueueBench(size);
@@ -198,7 +198,7 @@ test('a bit that turns over costs one record, or what a sector holds, and stops 
     const waiting = bench.waiting();
     const missing = before.filter((n) => !waiting.includes(n));
     const extra = waiting.filter((n) => !before.includes(n));
-    // Records of the sector opened last are out of reach when its opening cannot be read, those given up may come back.
+    // If the opening of the last sector is unreadable, its records are out of reach and dropped ones may come back.
     t.true(missing.length <= 7, `bit ${bit}: ${missing.join()}`);
     t.true(extra.length <= 7, `bit ${bit}: ${extra.join()}`);
     t.deepEqual(
@@ -212,14 +212,14 @@ test('a bit that turns over costs one record, or what a sector holds, and stops 
   }
 });
 
-test('a record in which any two words have the same bit wrong is none', (t) => {
-  // Two units: what a sum of words would take for the same is seen all the same.
+test('a record with the same bit flipped in any two words is rejected', (t) => {
+  // A record of two units: a sum of words would miss this error.
   for (const bit of [0, 7, 15, 16, 30, 31]) {
     for (let one = 0; one < 8; one++) {
       for (let other = one + 1; other < 8; other++) {
         const bench = new FlashQueueBench({ sectorBytes: 512, sectors: 4 });
         for (let n = 1; n <= 3; n++) bench.append(n);
-        // The second sector is the first that is opened; its mark takes a unit, and each record two.
+        // The second sector is opened first; its mark takes one unit, and each record two.
         const second = 512 + 16 + 32;
         for (const word of [one, other]) bench.nor.flip(second + 4 * word + (bit >> 3), bit & 7);
         bench.boot();
@@ -230,7 +230,7 @@ test('a record in which any two words have the same bit wrong is none', (t) => {
 });
 
 for (const behaviour of ['refusing', 'ignoring'] as const) {
-  test(`flash that is ${behaviour} writes loses what it does not take, and says so`, (t) => {
+  test(`flash that is ${behaviour} writes loses what it does not take, and reports it`, (t) => {
     const bench = new FlashQueueBench({ sectorBytes: 512, sectors: 4 });
     for (let n = 1; n <= 5; n++) bench.append(n);
     bench.nor.behaviour = behaviour;
@@ -259,7 +259,7 @@ test('foreign bytes on flash are not taken for records', (t) => {
   }
 });
 
-test('what a firmware does not know is told by -1', (t) => {
+test('an unknown source or template is reported as -1', (t) => {
   const bench = new FlashQueueBench(region);
   bench.append(1);
   const flashQueue = bench.boot({ sourceOf: () => -1, templateOf: () => -1 });
@@ -267,7 +267,7 @@ test('what a firmware does not know is told by -1', (t) => {
   t.is(flashQueue.template(flashQueue.first()), -1);
 });
 
-test('a record that is larger than any may be is refused', (t) => {
+test('a record above the maximum size is refused', (t) => {
   const { flashQueue } = new FlashQueueBench(region);
   t.is(flashQueue.append(RecordKind.Text, 0, 0, 0, false, 2048 - 24 + 1), -1);
   t.true(flashQueue.append(RecordKind.Text, 0, 0, 0, false, 2048 - 24) > 0);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Records of some sources are held back while those of the others go: in RAM, on flash, and over power cuts. */
+/** Records of some sources are held back while those of the others are sent: in RAM, on flash, and over power cuts. */
 
 import test from 'ava';
 import { RamQueue } from '../../../src/agent/records/queues/ram-queue.ts';
@@ -13,7 +13,7 @@ import { createSettled, createWorld } from '../scene.ts';
 import { clockAt, FlashQueueBench, startMs } from './flash-queue-scene.ts';
 import { Author, counted, queue, quiet, range, valvesOf } from './reporting.ts';
 
-/** Record `n` is of source `n % 4`. */
+/** Number of sources: record `n` belongs to source `n % 4`. */
 const SOURCES = 4;
 
 type Act =
@@ -34,7 +34,7 @@ const acts = fc.array(
   { maxLength: 250, size: 'max' },
 );
 
-/** Who is held back. */
+/** The sources that are held back. */
 class Held implements Gate {
   readonly sources = new Set<number>();
 
@@ -61,7 +61,7 @@ function append(line: Queue, n: number, payloadBytes: number): void {
   line.commit();
 }
 
-/** Throws when one is not as it was appended. */
+/** The numbers of the records. Throws when one differs from what was appended. */
 function numbersOf(line: Queue): number[] {
   const found: number[] = [];
   for (let at = line.first(); at >= 0; at = line.next(at)) {
@@ -78,13 +78,13 @@ function expect(actual: readonly number[], expected: readonly number[], what: st
   if (actual.join() !== expected.join()) throw new Error(`${what}: ${actual.join()} instead of ${expected.join()}`);
 }
 
-/** All that waits, held back or not. */
+/** All waiting records, held back or not. */
 function everything(bench: FlashQueueBench): number[] {
   bench.flashQueue.gate = undefined;
   return numbersOf(bench.flashQueue);
 }
 
-/** Returns how many cuts there were. */
+/** Returns the number of power cuts. */
 function play(list: readonly Act[], options: { sectorBytes: number; sectors: number }, seed: number): number {
   const bench = new FlashQueueBench(options, seed);
   const held = new Held();
@@ -117,7 +117,7 @@ function play(list: readonly Act[], options: { sectorBytes: number; sectors: num
         const kept = before.slice(lost);
         model = waiting.at(-1) === last ? [...kept, last] : kept;
       } else {
-        // Of what was acknowledged the first few may have gone, and of the rest what was noted as lost.
+        // Of the acknowledged records the first few may be gone, and of the rest those counted as lost.
         const given = before.filter((n) => !acked.includes(n)).slice(0, lost);
         const gone = before.filter((n) => !waiting.includes(n) && !given.includes(n));
         expect(
@@ -140,7 +140,7 @@ function play(list: readonly Act[], options: { sectorBytes: number; sectors: num
   return cuts;
 }
 
-/** As short as it was found: the sector that a mark has opened is full before anything is appended. */
+/** The shortest sequence found: the sector that a mark has opened is full before anything is appended. */
 const MARKS_FILL_A_SECTOR: readonly Act[] = [
   ...[{ turn: 0 }, { turn: 2 }, { append: 100 }, { append: 100 }, { turn: 1 }, { append: 100 }, { append: 30 }],
   ...[{ append: 8 }, { acknowledge: 2 }, { append: 8 }, { append: 8 }, { turn: 0 }, { append: 8 }, { append: 30 }],
@@ -148,7 +148,7 @@ const MARKS_FILL_A_SECTOR: readonly Act[] = [
   ...[{ acknowledge: 1 }, { acknowledge: 1 }, { cutIn: 1 }, { append: 8 }],
 ];
 
-test('a loss is noted before the sector goes that marks have filled', (t) => {
+test('a loss is written before a sector full of marks is erased', (t) => {
   t.is(play(MARKS_FILL_A_SECTOR, { sectorBytes: 256, sectors: 6 }, 1), 3);
 });
 
@@ -157,7 +157,7 @@ for (const options of [
   { sectorBytes: 256, sectors: 6 },
   { sectorBytes: 1024, sectors: 2 },
 ]) {
-  test(`${options.sectors} sectors of ${options.sectorBytes}: those that are held back stay, and the others go past them`, (t) => {
+  test(`${options.sectors} sectors of ${options.sectorBytes}: records that are held back stay, and the others pass them`, (t) => {
     let cuts = 0;
     fc.assert(
       fc.property(acts, fc.integer({ min: 1, max: 1e6 }), (list, seed) => {
@@ -169,7 +169,7 @@ for (const options of [
   });
 }
 
-test('in RAM: those that are held back stay until there is no room, and the others go past them', (t) => {
+test('in RAM: records that are held back stay until there is no room, and the others pass them', (t) => {
   fc.assert(
     fc.property(acts, (list) => {
       const records = new RamQueue(24, 2048);
@@ -202,7 +202,7 @@ test('in RAM: those that are held back stay until there is no room, and the othe
   t.pass();
 });
 
-test('a day of others costs what is held back nothing, and the flash a mark each', (t) => {
+test('a day of other records costs no record that is held back, and one mark on flash each', (t) => {
   const bench = new FlashQueueBench({ sectorBytes: 4096, sectors: 12 });
   const held = new Held();
   held.turn(0);
@@ -234,7 +234,7 @@ function measureBoth(world: World, author: Author, from: number, to: number): vo
   }
 }
 
-test('the power goes while a child is not the owner: its records come when it is, once and in order', (t) => {
+test('a power cut while the device does not own a child: its records arrive when it does, once and in order', (t) => {
   const author = new Author();
   const world = createSettled(t, { config: quiet, app: author.withChild('valve'), machine });
   const valve = childOf(world, 'valve');
@@ -254,7 +254,7 @@ test('the power goes while a child is not the owner: its records come when it is
   t.deepEqual(queue(world), { waiting: 0, lost: 0 });
 });
 
-test('the power goes while a child cannot be registered: its records come when it is', (t) => {
+test('a power cut while a child cannot be registered: its records arrive when it is', (t) => {
   const author = new Author();
   const world = createWorld(t, { config: quiet, app: author.withChild('valve'), machine });
   const refused: Fault = {
@@ -279,7 +279,7 @@ test('the power goes while a child cannot be registered: its records come when i
   t.deepEqual(queue(world), { waiting: 0, lost: 0 });
 });
 
-test('a child that is refused and then removed: what waits of it is given up and told, and is not asked for again', (t) => {
+test('a child that is refused and then removed: its records are dropped and reported, and it is not registered again', (t) => {
   const author = new Author();
   const world = createSettled(t, { config: quiet, app: author.withChild('valve'), machine });
   const valve = childOf(world, 'valve');

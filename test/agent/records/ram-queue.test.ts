@@ -30,7 +30,7 @@ function append(records: RamQueue, record: Model): number {
   return at;
 }
 
-/** Everything that is in line, as whoever reports it reads it. */
+/** All waiting records, as their sender reads them. */
 function read(records: RamQueue): Model[] {
   const found: Model[] = [];
   let at = records.first();
@@ -79,7 +79,7 @@ for (const [mostRecords, mostBytes, payloadBytes] of [
   [1, 4096, 100],
   [100, 256, 112],
 ] as const) {
-  test(`a line of ${mostRecords} records in ${mostBytes} bytes is the end of a plain list (payloads up to ${payloadBytes})`, (t) => {
+  test(`a queue of ${mostRecords} records in ${mostBytes} bytes equals the end of a plain list (payloads up to ${payloadBytes})`, (t) => {
     fc.assert(
       fc.property(acts(payloadBytes), (list) => {
         const records = new RamQueue(mostRecords, mostBytes);
@@ -94,7 +94,7 @@ for (const [mostRecords, mostBytes, payloadBytes] of [
             const lost = records.takeLost();
             const held = model.slice(0, -1).reduce((sum, each) => sum + sizeOf(each), 0);
             const largest = Math.max(...model.map(sizeOf));
-            // Given up only for want of room: too many, or the bytes are used up but for what cannot be joined.
+            // Dropped only for lack of room: too many records, or no contiguous bytes.
             if (lost > 0) t.true(model.length > mostRecords || held + sizeOf(act.append) + 2 * largest > mostBytes);
             model = model.slice(lost);
           }
@@ -132,7 +132,7 @@ test('the oldest goes first when there are too many, and the loss is counted onc
   t.is(records.takeLost(), 0);
 });
 
-test('a record that is larger than any may be is refused and costs nobody a place', (t) => {
+test('a record above the maximum size is refused and displaces no other', (t) => {
   const records = new RamQueue(16, 16_384);
   t.true(records.append(RecordKind.Text, 1, 0, 0, false, 8) >= 0);
   t.is(records.append(RecordKind.Text, 1, 0, 0, false, RECORD_MAX_BYTES - headerBytes + 1), -1);
@@ -141,7 +141,7 @@ test('a record that is larger than any may be is refused and costs nobody a plac
   t.is(records.takeLost(), 0);
 });
 
-test('a time in ticks is known once the clock is, and follows it', (t) => {
+test('a time in ticks becomes known with the clock and follows its corrections', (t) => {
   const records = new RamQueue(16, 4096);
   records.append(RecordKind.Template, 0, 0, 5000, true, 8);
   const at = records.first();
@@ -152,7 +152,7 @@ test('a time in ticks is known once the clock is, and follows it', (t) => {
   t.is(records.timeMs(records.next(at), clockAt(undefined, 9000)), 1_767_520_800_000);
 });
 
-test('acknowledging more than there are forgets all', (t) => {
+test('acknowledging more records than exist removes all', (t) => {
   const records = new RamQueue(16, 4096);
   records.acknowledge(5);
   records.append(RecordKind.Text, 0, 0, 0, false, 8);

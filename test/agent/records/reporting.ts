@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What the tests of telemetry have in common: a device whose app a test can call. */
+/** Shared by the tests of telemetry: a device whose app a test can call. */
 
 import type { App, AppBoard, AppChild, RawConfig } from '../../../src/index.ts';
 import type { JsonObject } from '../../../tools/platform/model.ts';
@@ -8,7 +8,7 @@ import type { Exchange } from '../../../tools/simulate/bridge.ts';
 import type { World } from '../../../tools/simulate/world.ts';
 import { bodyOf, calls } from '../scene.ts';
 
-/** The app of the present start, for a test that plays the author. */
+/** The app of the current start, for a test that acts as the author. */
 export class Author {
   board: AppBoard | undefined;
   #child: AppChild | undefined;
@@ -41,10 +41,10 @@ export class Author {
   }
 }
 
-/** No measurement but those of the test. */
+/** Turns off all measurements except those of the test. */
 export const quiet: RawConfig = { measurementInterval: '86400' };
 
-/** The numbers of the measurements that have arrived, in the order of their arrival. */
+/** The numbers of the arrived measurements, in order of arrival. */
 export function counted(world: World): number[] {
   const numbers: number[] = [];
   for (const { fragments } of world.platform.core.measurements.values()) {
@@ -68,14 +68,14 @@ export function itemsOf(exchange: Exchange): JsonObject[] {
   return Array.isArray(body['measurements']) ? (body['measurements'] as JsonObject[]) : [body];
 }
 
-/** What the device says of its queue. */
+/** The device's status of its queue. */
 export function queue(world: World): { waiting: number; lost: number } {
   const lines = (world.device.agent as unknown as { status(): string }).status();
   const match = /queue: ([0-9]+) waiting, ([0-9]+) lost/.exec(lines);
   return { waiting: Number(match?.[1]), lost: Number(match?.[2]) };
 }
 
-/** The numbers of the child's measurements that have arrived. */
+/** The numbers of the child's arrived measurements. */
 export function valvesOf(world: World, id: string): unknown[] {
   return measurementsOf(world.platform, id).map(
     ({ fragments }) => (fragments['x_Valve'] as { n: { value: unknown } } | undefined)?.n.value,

@@ -10,7 +10,7 @@ const fast = measurement({ type: 'acme_Fast', fragments: { acme_Fast: { v: { of:
 const usual = measurement({ type: 'acme_Usual', fragments: { acme_Usual: { v: { of: 'value' } } } });
 const sensor = { sample: () => ({ value: 1 }) };
 
-test('each sensor may have an interval of its own, and stops when it is removed', (t) => {
+test('each sensor may have its own interval, and stops when it is removed', (t) => {
   let board: AppBoard | undefined;
   const quick: Sensor = { sample: () => ({ value: 2 }) };
   const world = createSettled(t, {
@@ -42,7 +42,7 @@ test('each sensor may have an interval of its own, and stops when it is removed'
   t.is(count('acme_Fast'), fastBefore);
 });
 
-test('one that is declared later begins at once', (t) => {
+test('a sensor that is declared later begins at once', (t) => {
   const world = createSettled(t, {
     app(board) {
       board.hal.createTimer(() => board.sensor({ reports: slow, sensor, intervalS: 86_400 })).start(100_000);
@@ -53,7 +53,7 @@ test('one that is declared later begins at once', (t) => {
 });
 
 for (const intervalS of [0, 86_401, NaN]) {
-  test(`an interval that is none is a mistake of the app: ${intervalS}`, (t) => {
+  test(`an invalid interval is an error of the app: ${intervalS}`, (t) => {
     createSettled(t, {
       app(board) {
         t.throws(() => board.sensor({ reports: slow, sensor, intervalS }), {

@@ -23,7 +23,7 @@ function rule(limits: Partial<RuleDefinition>): Rule {
   return new Rule({ of: 'temperature', ...message, ...limits });
 }
 
-/** What a rule says to values a second apart. */
+/** The verdicts of a rule on values one second apart. */
 function verdicts(limits: Partial<RuleDefinition>, values: readonly number[]): string {
   const each = rule(limits);
   return values
@@ -34,7 +34,7 @@ function verdicts(limits: Partial<RuleDefinition>, values: readonly number[]): s
     .join('');
 }
 
-test('values are taken by name', (t) => {
+test('values are read by name', (t) => {
   const sensor = port(() => ({ temperature: 21.5, humidity: 40, pressure: 1 }));
   t.true(sensor.take());
   t.is(sensor.value('temperature'), 21.5);
@@ -44,7 +44,7 @@ test('values are taken by name', (t) => {
   t.is(sensor.templateNumber, 3);
 });
 
-test('one good value is enough', (t) => {
+test('one valid value is enough', (t) => {
   for (const bad of [
     undefined,
     null,
@@ -67,13 +67,13 @@ test('one good value is enough', (t) => {
   }
 });
 
-test('a sample that is none costs its own reading only', (t) => {
+test('an invalid sample costs only its own reading', (t) => {
   for (const bad of [undefined, null, 20, 'warm', true, {}, [], { temperature: NaN }, { temperature: '20' }, 5n]) {
     t.false(port(() => bad).take(), String(bad));
   }
 });
 
-test('a driver that throws is caught, whatever it throws, and the next sample counts again', (t) => {
+test('a driver that throws anything is caught, and the next sample counts again', (t) => {
   for (const [thrown, fault] of [
     [new Error('bus stuck'), 'bus stuck'],
     ['a string', 'what was thrown is no Error'],
@@ -93,7 +93,7 @@ test('a driver that throws is caught, whatever it throws, and the next sample co
   }
 });
 
-test('a value that throws when it is read is no value', (t) => {
+test('a value that throws when it is read is left out', (t) => {
   const sensor = port(() => ({
     get temperature(): number {
       throw new Error('gone');
@@ -104,7 +104,7 @@ test('a value that throws when it is read is no value', (t) => {
   t.true(Number.isNaN(sensor.value('temperature')));
 });
 
-test('an old sample is gone with the next one', (t) => {
+test('the next sample replaces all of the previous one', (t) => {
   const samples = [{ temperature: 1 }, undefined];
   const sensor = port(() => samples.shift());
   t.true(sensor.take());
@@ -113,7 +113,7 @@ test('an old sample is gone with the next one', (t) => {
 });
 
 for (const [limits, values, expected] of [
-  // Undecided at first: a value that is clearly back clears what an earlier start may have raised.
+  // Undecided at first: a value that is clearly normal clears an alarm of an earlier start.
   [{ above: 60 }, [20, 61, 60, 61], 'CRCR'],
   [{ above: 60 }, [60, 60.1, 60.1], 'CR.'],
   [{ above: 60, back: 55 }, [61, 57, 55.1, 55, 57, 61], 'R..C.R'],
@@ -132,7 +132,7 @@ for (const [limits, values, expected] of [
   });
 }
 
-test('verdicts alternate and agree with the value, whatever comes', (t) => {
+test('verdicts alternate and agree with the value, for any sequence', (t) => {
   const values = fc.array(fc.oneof(fc.integer({ min: 40, max: 80 }), fc.constant(NaN)), { maxLength: 100 });
   fc.assert(
     fc.property(values, fc.nat(5), (list, forS) => {
@@ -162,12 +162,12 @@ for (const [limits, expected] of [
   [{ above: 60, back: 61 }, /back 61/],
   [{ below: 5, back: 4 }, /back 4/],
 ] as const) {
-  test(`a rule that makes no sense is found on the desk: ${JSON.stringify(limits)}`, (t) => {
+  test(`a rule that makes no sense is refused at declaration: ${JSON.stringify(limits)}`, (t) => {
     t.throws(() => rule(limits), { instanceOf: RangeError, message: expected });
   });
 }
 
-test('what the first sample lacks is said once, with what there is', (t) => {
+test('values missing from the first sample are logged once, with those that exist', (t) => {
   const samples = [{ temp: 20, humidity: '55' }, { temp: 21 }];
   const world = createSettled(t, {
     app: (board) =>
@@ -189,7 +189,7 @@ test('what the first sample lacks is said once, with what there is', (t) => {
   world.finish();
 });
 
-test('a sensor that is none is a mistake of the app, and named', (t) => {
+test('an invalid sensor is an error of the app and is named', (t) => {
   const reports = measurement({ type: 'acme_Air', fragments: { acme_Air: { T: { of: 'temperature' } } } });
   for (const sensor of [undefined, null, {}, { sample: 7 }]) {
     t.throws(() => new SensorPort({ reports, sensor: sensor as unknown as Sensor }, 0), {

@@ -10,7 +10,7 @@ import { Author, queue, quiet, range } from './reporting.ts';
 
 const path = '/event/events';
 
-/** The numbers of the events that have arrived, in the order of their arrival. */
+/** The numbers of the arrived events, in order of arrival. */
 function told(world: World): number[] {
   return eventsOf(world.platform, objectOf(world).id)
     .filter(({ fragments }) => fragments['type'] === 'x_Event')
@@ -26,7 +26,7 @@ function createAuthored(t: Parameters<typeof createSettled>[0]): { author: Autho
   return { author, world: createSettled(t, { app: author.app, config: quiet }) };
 }
 
-test('an event has all that the platform wants, and what its author has added', (t) => {
+test('an event has all members that the platform requires, and those of its author', (t) => {
   const { author, world } = createAuthored(t);
   author.device.event('x_Door', 'Die Tür ist "offen" 😀', { x_Door: { open: true, since: [1, 2.5] }, x_None: null });
   world.run(1000);
@@ -42,7 +42,7 @@ test('an event has all that the platform wants, and what its author has added', 
   t.regex(String(bodyOf(post)['time']), /^2026-01-04T[0-9:.]+Z$/);
 });
 
-test('events go one by one and in order, also among measurements', (t) => {
+test('events are sent one by one and in order, also among measurements', (t) => {
   const { author, world } = createAuthored(t);
   world.device.linkDown();
   world.run(1000);
@@ -81,7 +81,7 @@ for (const fault of [
   });
 }
 
-test('an event that the platform refuses is dropped, counted and logged, and keeps no other waiting', (t) => {
+test('an event that the platform refuses is dropped, counted and logged, and blocks no other', (t) => {
   const { author, world } = createAuthored(t);
   world.platform.order({ kind: 'status', status: 422, path, contains: 'event 3', times: 10 });
   tell(author, 1, 5);
@@ -92,7 +92,7 @@ test('an event that the platform refuses is dropped, counted and logged, and kee
   t.true(logged(world, 'warn: events: the platform refuses a record of the device: dropped'));
 });
 
-test('events of a child whose owner was not changed wait for it, the others go on', (t) => {
+test('events of a child whose owner was not changed wait, the others are sent', (t) => {
   const author = new Author();
   const family = author.withChild('valve');
   const world = createSettled(t, { config: quiet, app: family });
@@ -112,7 +112,7 @@ test('events of a child whose owner was not changed wait for it, the others go o
   t.deepEqual(queue(world), { waiting: 0, lost: 0 });
 });
 
-test('a full line of events gives up the oldest, counts it, and leaves the measurements alone', (t) => {
+test('a full queue of events drops the oldest, counts it, and leaves the measurements alone', (t) => {
   const author = new Author();
   const world = createSettled(t, { app: author.app, config: { ...quiet, queueSize: '16' } });
   world.device.linkDown();

@@ -28,7 +28,7 @@ test('half an hour without a link: all samples arrive in order with their own ti
   t.is(late.length, 1, 'in one request');
 });
 
-test('a platform away for half an hour: the same, however it is away', (t) => {
+test('half an hour without the platform: the same, for each kind of outage', (t) => {
   for (const fault of [
     { kind: 'status', status: 503 },
     { kind: 'dropBefore' },
@@ -51,7 +51,7 @@ test('a platform away for half an hour: the same, however it is away', (t) => {
   }
 });
 
-test('when the queue is full the oldest measurement goes and is counted; events stay', (t) => {
+test('when the queue is full the oldest measurement is dropped and counted; events stay', (t) => {
   const author = new Author();
   const world = createSettled(t, { app: author.app, config: { ...quiet, queueSize: '16' } });
   world.device.linkDown();
@@ -70,13 +70,13 @@ test('when the queue is full the oldest measurement goes and is counted; events 
   t.deepEqual(queue(world), { waiting: 0, lost: 84 });
 });
 
-test('what overflows while a batch is on its way is counted, and nothing else is lost', (t) => {
+test('records that overflow while a batch is on its way are counted, and nothing else is lost', (t) => {
   const author = new Author();
   const world = createSettled(t, { app: author.app, config: { ...quiet, queueSize: '16' } });
   world.platform.order({ kind: 'delay', ms: 20_000, after: true, path, times: 2 });
   author.count(1, 10);
   world.run(1000);
-  // The first measurement is on its way alone, then the other nine.
+  // The first measurement is sent alone, then the other nine.
   author.count(11, 22);
   world.run(25_000);
   author.count(23, 34);
@@ -92,7 +92,7 @@ test('what overflows while a batch is on its way is counted, and nothing else is
   t.deepEqual(arrived.slice(-12), range(23, 34));
 });
 
-test('an item at fault that leaves by itself, for the queue is full, takes no other with it', (t) => {
+test('a bad item that drops out of the full queue takes no other with it', (t) => {
   const author = new Author();
   const world = createSettled(t, { app: author.app, config: { ...quiet, queueSize: '16' } });
   world.platform.order({ kind: 'delay', ms: 10_000, after: true, path: '/identity/**', times: 10 });
@@ -104,7 +104,7 @@ test('an item at fault that leaves by itself, for the queue is full, takes no ot
   t.is(queue(world).lost, 1);
 });
 
-test('a restart of the device loses what was in RAM, and nothing else', (t) => {
+test('a restart of the device loses the records in RAM and nothing else', (t) => {
   const world = createWorld(t);
   world.start();
   settle(world);

@@ -4,7 +4,7 @@ import type { Author } from './reporting.ts';
 
 export const path = '/measurement/measurements';
 
-/** The platform refuses this one: a series has no value. */
+/** Queues a measurement that the platform refuses: a series has no value. */
 export function poison(author: Author): void {
   author.device.measure('x_Bad', { x_Bad: { T: { unit: 'C' } } });
 }

@@ -13,7 +13,7 @@ const BAD = measurement({
   fragments: { x_Bad: { a: { of: 'a', unit: 'A' }, b: { of: 'b' } }, x_More: { c: { of: 'c', decimals: 0 } } },
 });
 
-/** A device with a sensor that is sound before and after the one under test. */
+/** A device with a working sensor before and after the one under test. */
 function besides(sample: () => unknown): App {
   let n = 0;
   return (board) => {
@@ -82,7 +82,7 @@ for (const [what, sample, expected] of [
   ['has a prototype', () => Object.create({ a: 1, b: 2 }), { x_Bad: { a: { value: 1, unit: 'A' }, ...b } }],
   ['has no prototype', () => Object.assign(Object.create(null), { c: 3 }), { x_More: c }],
 ] as const) {
-  test(`a sensor that ${what} costs its own reading only`, (t) => {
+  test(`a sensor that ${what} costs only its own reading`, (t) => {
     const world = createSettled(t, { app: besides(sample) });
     world.run(300_000);
     const good = values(world, 'x_Good').map(({ x_Good }) => (x_Good as { n: { value: number } }).n.value);
@@ -97,7 +97,7 @@ for (const [what, sample, expected] of [
   });
 }
 
-test('a getter that changes its mind costs nobody else anything', (t) => {
+test('a getter with changing values costs no other reading', (t) => {
   let calls = 0;
   const world = createSettled(t, { app: besides(getters(() => (++calls % 2 === 1 ? 5 : Number.NaN))) });
   world.run(300_000);
@@ -105,7 +105,7 @@ test('a getter that changes its mind costs nobody else anything', (t) => {
   t.is(values(world, 'x_Good').length, 12);
 });
 
-test('what a sensor throws is logged once, until it throws something else', (t) => {
+test('an exception of a sensor is logged once, until it differs', (t) => {
   let what = 'no answer';
   const world = createSettled(t, {
     app: besides(() => {
@@ -134,7 +134,7 @@ test('a sensor that recovers reports again', (t) => {
   t.is(values(world, 'x_Bad').length, 1);
 });
 
-test('one and the same object each time is copied at once', (t) => {
+test('a sample object that is reused is copied at once', (t) => {
   const sample = { n: 0 };
   const world = createSettled(t, {
     app: (board) => {
@@ -160,7 +160,7 @@ test('one and the same object each time is copied at once', (t) => {
   );
 });
 
-test('extreme values arrive as they are, as far as the digits go', (t) => {
+test('extreme values arrive unchanged, up to the declared digits', (t) => {
   const all = [0, -0, 1e-7, -0.004, 0.005, 123456.789, -1e9, 4e15, 1e21, 1.7e308, 5e-324, -2147483649];
   const queue = [...all];
   const PLAIN = measurement({ type: 'x_Plain', fragments: { x_Plain: { n: { of: 'n', decimals: 6 } } } });

@@ -23,7 +23,7 @@ const disturbances: readonly Misbehaviour[] = [
   { kind: 'cut', ms: 10 },
 ];
 
-test('a single measurement goes as one, several as a collection, each with its media type', (t) => {
+test('a single measurement is sent as one, several as a collection, each with its media type', (t) => {
   const author = new Author();
   const world = createSettled(t, { app: author.app, config: quiet });
   author.count(1, 1);
@@ -41,7 +41,7 @@ test('a single measurement goes as one, several as a collection, each with its m
   t.deepEqual(counted(world), range(1, 4));
 });
 
-test('measurements taken together travel together, at most fifty and a few kilobytes at a time', (t) => {
+test('measurements taken together are sent together, at most fifty and a few kilobytes at a time', (t) => {
   const author = new Author();
   const world = createSettled(t, { app: author.app, config: quiet });
   world.device.linkDown();
@@ -68,7 +68,7 @@ for (const [what, at] of [
   ['spread', [0, 5, 6, 17, 29]],
   ['the whole batch', range(0, 29)],
 ] as const) {
-  test(`an item at fault is found, dropped, counted and logged, and all others arrive once and in order: ${what}`, (t) => {
+  test(`a bad item is found, dropped, counted and logged, and all others arrive once and in order: ${what}`, (t) => {
     const author = new Author();
     const world = createSettled(t, { app: author.app, config: quiet });
     world.device.linkDown();
@@ -96,7 +96,7 @@ for (const [what, at] of [
 }
 
 for (const status of [400, 404, 409, 413, 415, 422]) {
-  test(`an item that is refused with ${status} costs nothing but itself`, (t) => {
+  test(`an item refused with ${status} costs only itself`, (t) => {
     const author = new Author();
     const world = createSettled(t, { app: author.app, config: quiet });
     world.platform.order({ kind: 'status', status, path, contains: '"value":5', times: 100 });
@@ -112,7 +112,7 @@ for (const status of [400, 404, 409, 413, 415, 422]) {
 }
 
 for (const status of [404, 422]) {
-  test(`fifty in a row that are refused with ${status}: it is not the records, which are kept and come when they may`, (t) => {
+  test(`fifty items in a row refused with ${status}: the cause is not the records, so they are kept and arrive later`, (t) => {
     const author = new Author();
     const world = createSettled(t, { app: author.app, config: quiet, machine: { nor: {} } });
     world.platform.order({ kind: 'status', status, path, times: 1e6 });
@@ -141,7 +141,7 @@ for (const fault of disturbances) {
       world.run(3000);
     }
     world.run(300_000);
-    // What is repeated after a lost answer may be there twice (there is no key that would tell).
+    // Repetitions after a lost answer may arrive twice: no key identifies them.
     const arrived = counted(world);
     t.deepEqual(
       [...new Set(arrived)].sort((a, b) => a - b),
@@ -153,7 +153,7 @@ for (const fault of disturbances) {
   });
 }
 
-test('a board that may not write keeps what it has until its owner is put right', (t) => {
+test('a board without write permission keeps its records until its owner is corrected', (t) => {
   const author = new Author();
   const world = createSettled(t, { app: author.app, config: quiet });
   const device = objectOf(world);
@@ -169,7 +169,7 @@ test('a board that may not write keeps what it has until its owner is put right'
   t.deepEqual(counted(world), range(1, 5));
 });
 
-test('measurements of a child whose owner was not changed wait for it, the others arrive in order', (t) => {
+test('measurements of a child whose owner was not changed wait, the others arrive in order', (t) => {
   const author = new Author();
   const world = createSettled(t, { config: quiet, app: author.withChild('valve') });
   const valve = childOf(world, 'valve');
@@ -199,7 +199,7 @@ test('measurements of a child whose owner was not changed wait for it, the other
   t.deepEqual(told, ['c8y_ChildRefused', 'fractus_RegistrationHealed']);
 });
 
-test('measurements of a child that only they are refused of: the rate sinks, and what heals is told', (t) => {
+test('refused measurements of one child only: the rate falls, and the recovery is reported', (t) => {
   const author = new Author();
   const world = createSettled(t, { config: quiet, app: author.withChild('valve') });
   const valve = childOf(world, 'valve');

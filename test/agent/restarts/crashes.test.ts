@@ -10,7 +10,7 @@ import { createSettled, logged, objectOf, settle } from '../scene.ts';
 
 const minuteMs = 60_000;
 
-/** An app whose starts can be counted. */
+/** An app with a counter of its starts. */
 function createPatient(t: ExecutionContext) {
   const author = new Author();
   const starts = { count: 0 };
@@ -39,7 +39,7 @@ function counter(world: World): boolean {
   return world.device.machine.flash.values.has('crashes');
 }
 
-test('three crashes in a row: without the app, but connected, reporting and taking orders', (t) => {
+test('three crashes in a row: without the app, but connected, reporting and executing operations', (t) => {
   const { author, starts, world } = createPatient(t);
   runToEnd(world, [order(world, { c8y_Configuration: { config: 'measurementInterval=1' } })]);
   world.device.linkDown();
@@ -60,7 +60,7 @@ test('three crashes in a row: without the app, but connected, reporting and taki
   t.is(own.status, 'PENDING', 'for the app, which may run again');
   t.true(logged(world, 'x_Own: waits for the app'));
   t.is(objectOf(world).children.childDevices.size, 1, 'nobody was removed');
-  // An hour later the app is tried again.
+  // The app is tried again an hour later.
   world.run(60 * minuteMs);
   t.is(starts.count, 4);
   runToEnd(world, [own]);
@@ -71,7 +71,7 @@ test('three crashes in a row: without the app, but connected, reporting and taki
   t.deepEqual(counted(world), range(1, 3));
 });
 
-test('a crash of the app that was tried again is enough; a restart by an operator tries it, too', (t) => {
+test('one crash of the retried app is enough; a restart by an operator retries it, too', (t) => {
   const { starts, world } = createPatient(t);
   for (let i = 0; i < 3; i++) crash(world);
   t.is(starts.count, 3);
@@ -85,7 +85,7 @@ test('a crash of the app that was tried again is enough; a restart by an operato
   t.is(starts.count, 5);
 });
 
-test('crashes that are far apart, and power cuts, are no row', (t) => {
+test('crashes far apart, and power cuts, do not add up', (t) => {
   const { starts, world } = createPatient(t);
   for (let i = 0; i < 5; i++) {
     crash(world);
@@ -111,7 +111,7 @@ test('a start without a crash writes nothing', (t) => {
   t.is(flash.writes, writes);
 });
 
-test('an app that crashes at each start cannot keep the device from the platform', (t) => {
+test('an app that crashes at each start does not keep the device from the platform', (t) => {
   let starts = 0;
   const world = new World({
     app: (board) => {
@@ -128,7 +128,7 @@ test('an app that crashes at each start cannot keep the device from the platform
   t.notThrows(() => world.finish());
 });
 
-test('in the safe mode an operation of the app that a crash has interrupted stays for the app, which knows that it was begun', (t) => {
+test('in safe mode an interrupted operation of the app waits for the app, which knows that it was begun', (t) => {
   const begun: string[] = [];
   let burns = true;
   const world = createSettled(t, {

@@ -24,7 +24,7 @@ test('a new firmware is kept once it listens for operations', (t) => {
   t.false(machine.hal?.firmware?.rolledBack);
 });
 
-test('one that does not reach its platform is given up at the next restart', (t) => {
+test('a new firmware that does not reach its platform is rolled back at the next restart', (t) => {
   const { world, machine } = createTrial(t);
   world.network.decide = () => 'hang';
   world.start();
@@ -37,9 +37,9 @@ test('one that does not reach its platform is given up at the next restart', (t)
   t.true(machine.hal?.firmware?.rolledBack);
 });
 
-test('one that does not get as far as listening, though there is a link, is given up after a while', (t) => {
+test('a new firmware that has a link but never listens is rolled back after a while', (t) => {
   const { world, machine } = createTrial(t);
-  // It is connected, and refused each time: nothing else would ever restart it.
+  // It connects and is refused each time: nothing else would ever restart it.
   world.network.decide = () => 'refused';
   world.start();
   world.run(29 * 60_000);
@@ -53,7 +53,7 @@ test('one that does not get as far as listening, though there is a link, is give
   world.runUntil(() => listening(world), 600_000);
 });
 
-test('without a link it has had no chance: it is waited for', (t) => {
+test('without a link the trial waits, because the firmware has had no chance', (t) => {
   const { world, machine } = createTrial(t);
   world.start();
   world.device.linkDown();
@@ -66,7 +66,7 @@ test('without a link it has had no chance: it is waited for', (t) => {
   t.deepEqual(machine.restarts, []);
 });
 
-test('one that crashes is given up by the bootloader at its first crash', (t) => {
+test('a firmware that crashes is rolled back by the bootloader at its first crash', (t) => {
   const { world, machine } = createTrial(t);
   world.start();
   world.run(500);
@@ -77,7 +77,7 @@ test('one that crashes is given up by the bootloader at its first crash', (t) =>
   t.true(machine.hal?.firmware?.rolledBack);
 });
 
-test('the safe mode keeps no firmware: its app has not shown that it runs', (t) => {
+test('safe mode confirms no firmware, because its app has not shown that it runs', (t) => {
   const { world, machine } = createTrial(t);
   world.start();
   settle(world);
@@ -85,7 +85,7 @@ test('the safe mode keeps no firmware: its app has not shown that it runs', (t) 
     machine.restart('crash', 'panic');
     world.run(5000);
   }
-  // A board whose bootloader leaves it on trial over a crash.
+  // A board whose bootloader keeps it on trial after a crash.
   machine.slots = { other: 'starts', onTrial: false, rolledBack: false };
   machine.restart('crash', 'panic');
   world.run(500);
@@ -94,7 +94,7 @@ test('the safe mode keeps no firmware: its app has not shown that it runs', (t) 
   t.true(machine.hal?.firmware?.onTrial);
 });
 
-test('only time with a link counts: one that comes back late leaves all of it', (t) => {
+test('only time with a link counts: a link that comes back late leaves the full time', (t) => {
   const { world, machine } = createTrial(t);
   world.network.decide = () => 'refused';
   world.start();
@@ -107,7 +107,7 @@ test('only time with a link counts: one that comes back late leaves all of it', 
   t.true(machine.hal?.firmware?.rolledBack);
 });
 
-test('one that does not start, for its configuration or its app, is given up at once', (t) => {
+test('a firmware that fails at the start, because of its configuration or its app, is rolled back at once', (t) => {
   const config = { url: 'http://platform.example', bootstrapPassword: 'secret' };
   for (const [what, broken] of [
     ['configuration', { config: {}, app: () => {} }],
@@ -132,7 +132,7 @@ test('one that does not start, for its configuration or its app, is given up at 
     machine.time.run(1000);
     t.true(machine.hal?.firmware?.rolledBack, what);
     t.is(machine.bootCount, 2);
-    // One that is not on trial does not restart for ever.
+    // A firmware that is not on trial does not restart for ever.
     t.throws(() => createAgent({ hal: machine.boot(), ...broken }));
     machine.time.run(1000);
     t.is(machine.bootCount, 3);

@@ -17,7 +17,7 @@ test('waits are whole milliseconds within a window that doubles up to its bound'
   );
 });
 
-test('the whole window is used, so that a fleet comes back apart', (t) => {
+test('the whole window is used, so that devices come back at different times', (t) => {
   t.is(backoffMs(1, 0, 1000, 60_000), 500);
   t.is(backoffMs(1, 0.9999, 1000, 60_000), 1000);
   t.is(backoffMs(4, 0, 1000, 60_000), 500);
@@ -25,7 +25,7 @@ test('the whole window is used, so that a fleet comes back apart', (t) => {
   t.is(backoffMs(50, 0.9999, 1000, 60_000), 59_994);
 });
 
-test('the mean wait grows with each failure until it stays', (t) => {
+test('the mean wait grows with each failure up to its bound', (t) => {
   const means = Array.from({ length: 12 }, (_, i) => backoffMs(i + 1, 0.5, 1000, 60_000));
   for (let i = 1; i < 7; i++) t.true((means[i] ?? 0) > (means[i - 1] ?? 0));
   t.is(means[7], means[11]);

@@ -16,10 +16,12 @@ const certificates = await createAll();
 const line = await createAuthority('Line 2', { issuer: certificates.intermediate });
 const identity = await createDeviceCertificate(line, DEVICE);
 
-/** A tenant whose tokens are as long as those of the platform, which are signed with RSA: about 900 characters. */
+/**
+ * A tenant name that makes tokens as long as those of the platform, which are signed with RSA: about 900 characters.
+ */
 const TENANT = 't'.repeat(150);
 
-/** XS with a device that listens, and has reported once. */
+/** XS with a device that listens and has reported once. */
 async function listening(t: ExecutionContext, xs: XsHost, config: Readonly<Record<string, string>>) {
   const tenant = await Tenant.start(t, certificates.server, [line], TENANT);
   const resources: Record<string, Uint8Array> = {};

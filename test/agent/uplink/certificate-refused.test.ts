@@ -26,7 +26,7 @@ interface Refusal {
   readonly says: RegExp;
   readonly identity?: () => Promise<Identity>;
   readonly config?: Readonly<Record<string, string>>;
-  /** Changes the tenant before the device asks. */
+  /** Changes the tenant before the device connects. */
   readonly arrange?: (tenant: Tenant) => void;
 }
 
@@ -92,7 +92,7 @@ for (const { title, says, identity, config = {}, arrange = () => {} } of REFUSAL
       resources: tenant.files(shown),
     });
     await device.hears(says);
-    // Only one moment is told.
+    // Only one next try is logged.
     await device.hears(/^warn token: .*; next try in ([6-8]\d|9[01]) s$/);
     await device.stop();
     t.is(device.lines.filter((line) => line.includes('next try in')).length, 1);
@@ -134,7 +134,7 @@ for (const { title, says, identity } of BAD_SERVERS) {
   for (const where of ['token', 'requests'] as const) {
     testOnRuntimes(`${where}: no request to a server with a certificate ${title}`, async (t, runtime) => {
       const { tenant, device } = await badServer(t, runtime, where, await identity());
-      // Said once, however often it tries; it is alive to stop in order.
+      // Logged once, however often it tries; the device is alive and stops in an orderly way.
       await device.hears(new RegExp(`^warn ${where}: .*${says.source}`));
       await device.stop();
       t.deepEqual(
@@ -146,7 +146,7 @@ for (const { title, says, identity } of BAD_SERVERS) {
   }
 }
 
-/** A device whose token endpoint, or whose API, shows this certificate. */
+/** A device whose token endpoint, or whose API, presents this certificate. */
 async function badServer(t: ExecutionContext, runtime: 'node' | 'xs', where: 'token' | 'requests', server: Identity) {
   const tenant = await Tenant.start(t, certificates.server, [certificates.root]);
   const bad = await startServer({
@@ -165,7 +165,7 @@ async function badServer(t: ExecutionContext, runtime: 'node' | 'xs', where: 'to
   return { tenant, device };
 }
 
-testOnRuntimes('a server whose TLS refuses the certificate', async (t, runtime) => {
+testOnRuntimes('a server whose TLS refuses the certificate is named in the log', async (t, runtime) => {
   const tenant = await Tenant.start(t, certificates.server, [certificates.root]);
   const device = new TestDevice(t, {
     runtime,
@@ -178,7 +178,7 @@ testOnRuntimes('a server whose TLS refuses the certificate', async (t, runtime) 
   t.deepEqual(device.failures, []);
 });
 
-/** Answers whatever a client says first with a fatal alert: certificate_expired (RFC 8446 §6.2). */
+/** Answers the first bytes of a client with a fatal alert: certificate_expired (RFC 8446 §6.2). */
 async function alertingServer(t: ExecutionContext): Promise<string> {
   const server = createServer((socket) => {
     socket.once('data', () => socket.end(Buffer.from([0x15, 3, 3, 0, 2, 2, 45])));
@@ -190,7 +190,7 @@ async function alertingServer(t: ExecutionContext): Promise<string> {
   return `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-testOnRuntimes('a key that is not that of the certificate', async (t, runtime) => {
+testOnRuntimes('a private key of another certificate is refused', async (t, runtime) => {
   const tenant = await Tenant.start(t, certificates.server, [certificates.root]);
   const resources = { ...tenant.files(certificates.device), privateKey: certificates.chained.privateKey };
   const device = new TestDevice(t, { runtime, config: tenant.config, resources });

@@ -12,7 +12,7 @@ import { until } from '../../support/until.ts';
 
 const certificates = await createAll();
 
-/** What a token is worth to the tenant. */
+/** The tenant's verdict on a token. */
 function verdict(tenant: Tenant, token: string | undefined): string {
   return tenant.platform.core.tokens.verify(token ?? '').verdict;
 }
@@ -50,7 +50,7 @@ for (const connections of ['1', '2']) {
   });
 }
 
-testOnRuntimes('tokens that end early: one renewal, and the operation is executed', async (t, runtime) => {
+testOnRuntimes('tokens that end early are renewed once, and the operation is executed', async (t, runtime) => {
   const tenant = await Tenant.start(t, certificates.server, [certificates.root]);
   const resources = tenant.files(certificates.device);
   const device = new TestDevice(t, { runtime, config: tenant.config, resources });
@@ -110,7 +110,7 @@ const REFUSED: readonly [RawConfig, string, RegExp][] = [
 ];
 
 for (const [config, key, why] of REFUSED) {
-  test(`refused before anything is sent: ${JSON.stringify(config)}, ${key}`, (t) => {
+  test(`refused before any request: ${JSON.stringify(config)}, ${key}`, (t) => {
     const hal = createNodeHal();
     t.teardown(() => hal.close());
     const files = { certificate: 'certificate', privateKey: 'privateKey' };

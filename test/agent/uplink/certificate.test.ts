@@ -24,7 +24,7 @@ interface Setting {
   readonly config?: Readonly<Record<string, string>>;
 }
 
-/** A device and its tenant, once the device listens. */
+/** A device and its tenant, after the device has begun to listen. */
 async function connected(t: ExecutionContext, setting: Setting) {
   const { runtime, trusted = [certificates.root], identity = certificates.device } = setting;
   const tenant = await Tenant.start(t, certificates.server, trusted);
@@ -36,13 +36,13 @@ async function connected(t: ExecutionContext, setting: Setting) {
   return { tenant, device, object };
 }
 
-/** What the platform has been sent as the chain: the header of the only request for a token. */
+/** The chain that the platform was sent: the header of the only token request. */
 function chainSent(t: ExecutionContext, tenant: Tenant): string | undefined {
   t.is(tenant.tokenRequests.length, 1);
   return tenant.tokenRequests[0]?.headers['x-ssl-cert-chain'];
 }
 
-/** Certificates of a PEM text, as lines without their ends. */
+/** The certificates of a PEM text, as lines without their ends. */
 function blocks(pem: string): string[] {
   return pem.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [];
 }
@@ -70,7 +70,7 @@ for (const connections of ['1', '2']) {
   });
 }
 
-testOnRuntimes('the certificate is shown at the token endpoint only, the token everywhere else', async (t, runtime) => {
+testOnRuntimes('the certificate is used at the token endpoint only, the token everywhere else', async (t, runtime) => {
   const { tenant } = await connected(t, { runtime });
   const [request] = tenant.tokenRequests;
   t.is(request?.port, 'token');
@@ -110,18 +110,18 @@ testOnRuntimes('sendChain=no: a leaf of a trusted CA needs no chain', async (t, 
   t.is(chainSent(t, tenant), undefined);
 });
 
-testOnRuntimes('a leaf whose immediate issuer is trusted needs no chain, be the issuer no root', async (t, runtime) => {
+testOnRuntimes('a leaf whose immediate issuer is trusted needs no chain, even if it is no root', async (t, runtime) => {
   const { chained: identity, intermediate } = certificates;
   const { tenant } = await connected(t, { runtime, trusted: [intermediate], identity, config: { sendChain: 'no' } });
   t.is(chainSent(t, tenant), undefined);
 });
 
-testOnRuntimes('a trusted root above an intermediate is reached by the chain', async (t, runtime) => {
+testOnRuntimes('the chain leads to a trusted root above an intermediate', async (t, runtime) => {
   const { tenant } = await connected(t, { runtime, identity: certificates.chained });
   t.is(blocks(chainSent(t, tenant) ?? '').length, 2);
 });
 
-testOnRuntimes('a chain as long as the platform takes', async (t, runtime) => {
+testOnRuntimes('a chain of the maximum length is accepted', async (t, runtime) => {
   let issuer = certificates.root;
   for (const name of ['Plant', 'Hall', 'Line']) issuer = await createAuthority(name, { issuer, modulusBits: 3072 });
   const identity = await createDeviceCertificate(issuer, DEVICE, { modulusBits: 3072 });
@@ -138,7 +138,7 @@ for (const key of ['RSA', 'EC'] as const) {
   });
 }
 
-testOnRuntimes('only the certificates of the file are sent, whatever else is in it', async (t, runtime) => {
+testOnRuntimes('only the certificates of the file are sent, whatever else it contains', async (t, runtime) => {
   const { certificate, privateKey } = certificates.device;
   const chain = `Bag Attributes\r\n    friendlyName: board\r\n${privateKey}\r\nsubject=/CN=${DEVICE}\n${certificate.replace(/\n/g, '\r\n')}\r\n\r\n`;
   const { tenant } = await connected(t, { runtime, identity: { chain, privateKey } });

@@ -9,7 +9,10 @@ import { calls, createSettled, listening, logged, settle } from '../scene.ts';
 const path = '/devicecontrol/deviceCredentials';
 const hourMs = 3_600_000;
 
-/** Whoever is refused cannot poll in time; to ask anew after a day of that is the rule, which the emulator cannot know. */
+/**
+ * A refused device cannot poll in time; requesting new credentials after a day is the rule, which the emulator does not
+ * know.
+ */
 function createRefusable(t: ExecutionContext, config: RawConfig): World {
   return createSettled(t, { config }, ['connect-gap', 'credentials-twice']);
 }
@@ -24,7 +27,7 @@ function stored(world: World, name = 'credentials'): string {
   return Buffer.from(world.device.machine.flash.values.get(name) ?? []).toString('latin1');
 }
 
-/** At every instant there is a set on flash that the platform accepts, if there is one at all. */
+/** Flash always has credentials that the platform accepts, if any exist. */
 function checkStored(t: ExecutionContext, world: World): void {
   const { password = '' } = user(world);
   t.true(stored(world).includes(password) || stored(world, 'credentials-new').includes(password));
@@ -34,7 +37,7 @@ function asks(world: World, since: number) {
   return calls(world, 'POST', path, since);
 }
 
-test('credentials that are refused are tried on; when they are good again, that is all', (t) => {
+test('refused credentials are tried on; when they are valid again, nothing else happens', (t) => {
   const world = createRefusable(t, quiet);
   const before = world.requests;
   user(world).enabled = false;
@@ -47,7 +50,7 @@ test('credentials that are refused are tried on; when they are good again, that 
   t.deepEqual(asks(world, before), []);
 });
 
-test('refused for a day: new ones are asked for, kept beside the old ones, proven, and the old ones forgotten', (t) => {
+test('refused for a day: new credentials are requested, kept beside the old ones and proven, then the old ones are deleted', (t) => {
   const world = createRefusable(t, quiet);
   const { password: old = '' } = user(world);
   const before = world.requests;
@@ -58,7 +61,7 @@ test('refused for a day: new ones are asked for, kept beside the old ones, prove
   let tries = 0;
   world.onRequest = (request) => {
     if (user(world).password === 'somebody-has-changed-it' || request.path === path) return true;
-    // Before any use of the new ones they are on flash, and the old ones still are.
+    // Before their first use the new ones are on flash, and so are the old ones.
     checkStored(t, world);
     if (tries++ === 0) t.true(stored(world).includes(old));
     return true;
@@ -79,14 +82,15 @@ test('refused for a day: new ones are asked for, kept beside the old ones, prove
 });
 
 for (const point of ['before', 'half', 'after'] as const) {
-  test(`the power may go ${point} any write of the change: what the platform accepts is on flash`, (t) => {
+  test(`a power cut ${point} any write of the change leaves accepted credentials on flash`, (t) => {
     for (let write = 1; write <= 4; write++) {
       const world = createRefusable(t, { ...quiet, rebootstrapAfter: '1' });
       user(world).password = 'somebody-has-changed-it';
       world.device.cutAtWrite(write, point);
       world.run(1.3 * hourMs);
       t.is(world.device.powered, write === 4);
-      // Power that goes within the first write takes what the platform gives only once: it is asked for again.
+      // A power cut within the first write loses credentials that the platform gives only once: they are requested
+      // again.
       if (write > 1) checkStored(t, world);
       world.device.start();
       world.runUntil(() => listening(world), 1.5 * hourMs);
@@ -97,7 +101,7 @@ for (const point of ['before', 'half', 'after'] as const) {
   });
 }
 
-test('new ones that are refused for a while are not forgotten, and take turns with the old ones', (t) => {
+test('new credentials that are refused for a while are kept and alternate with the old ones', (t) => {
   const world = createRefusable(t, { ...quiet, rebootstrapAfter: '1' });
   const { password: old = '' } = user(world);
   let refusing = true;
@@ -118,7 +122,7 @@ test('new ones that are refused for a while are not forgotten, and take turns wi
 });
 
 for (const config of [{ rebootstrapAfter: '0' }, { bootstrapPassword: undefined }]) {
-  test(`not without leave: ${Object.keys(config)}`, (t) => {
+  test(`without permission no new credentials are requested: ${Object.keys(config)}`, (t) => {
     const world = createRefusable(t, quiet);
     world.device.config = { ...world.device.config, ...config };
     user(world).enabled = false;

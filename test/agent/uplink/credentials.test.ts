@@ -39,7 +39,7 @@ for (const seed of [1, 2, 3, 4, 5]) {
   });
 }
 
-test('waits grow from one to the next but for the jitter', (t) => {
+test('waits grow from one to the next, apart from the jitter', (t) => {
   const sums: number[] = [];
   for (let seed = 1; seed <= 20; seed++) {
     const world = createWorld(t, { seed, platform: { accept: false } });
@@ -55,7 +55,7 @@ test('waits grow from one to the next but for the jitter', (t) => {
 });
 
 for (const status of [200, 201] as const) {
-  test(`credentials come with ${status}`, (t) => {
+  test(`credentials arrive with ${status}`, (t) => {
     const world = createSettled(t, { platform: { settings: { credentialsStatus: status } } });
     t.deepEqual(
       asks(world).map((each) => each.status),
@@ -85,7 +85,7 @@ test('credentials are on flash before their first use and are used as tenantId/u
   t.true(uses > 5);
 });
 
-test('credentials are asked for once, whatever starts follow', (t) => {
+test('credentials are requested once, whatever starts follow', (t) => {
   const world = createSettled(t);
   const before = asks(world).length;
   for (let i = 0; i < 3; i++) {
@@ -95,7 +95,7 @@ test('credentials are asked for once, whatever starts follow', (t) => {
   t.is(asks(world).length, before);
 });
 
-test('every request says who asks; what is handed out once is asked for without a coding', (t) => {
+test('every request names its client; credentials are requested without a content coding', (t) => {
   const world = createWorld(t);
   world.start();
   settle(world);
@@ -131,7 +131,7 @@ test('a security token is sent along, for the operator to compare', (t) => {
   t.deepEqual(JSON.parse(asks(world)[0]?.body ?? ''), { id: deviceId, securityToken: 'token "of" the label' });
 });
 
-test('a token that does not match is a refusal: the device says so and asks slowly', (t) => {
+test('a token that does not match is a refusal: the device logs it and asks slowly', (t) => {
   const world = createWorld(t, { platform: { accept: false }, config: { securityToken: 'token-of-the-label' } });
   world.platform.order({ kind: 'status', path, status: 422, times: 1000 });
   world.start();
@@ -141,7 +141,7 @@ test('a token that does not match is a refusal: the device says so and asks slow
 });
 
 for (const status of [401, 403]) {
-  test(`refused bootstrap credentials (${status}) are an error in the log and a request a minute at most, until they work`, (t) => {
+  test(`refused bootstrap credentials (${status}) are an error in the log and at most one request a minute until they work`, (t) => {
     const world = createWorld(t);
     world.platform.order({ kind: 'status', path, status, times: 30 });
     world.start();
@@ -165,7 +165,7 @@ test('wrong bootstrap credentials are corrected by a new configuration', (t) => 
   t.pass();
 });
 
-test('without a bootstrap password the device says what is missing and asks nobody', (t) => {
+test('without a bootstrap password the device logs what is missing and sends no request', (t) => {
   const world = createWorld(t, { config: { bootstrapPassword: undefined } });
   world.start();
   world.run(3_600_000);
@@ -174,7 +174,7 @@ test('without a bootstrap password the device says what is missing and asks nobo
   t.false(logged(world, 'the platform gives no credentials'), 'it was not asked');
 });
 
-test('flash that refuses the credentials: they are not used until it takes them', (t) => {
+test('credentials that flash refuses are not used until flash takes them', (t) => {
   const world = createWorld(t);
   const { flash } = world.device.machine;
   flash.refusing = true;
@@ -188,7 +188,7 @@ test('flash that refuses the credentials: they are not used until it takes them'
   t.is(asks(world).filter((each) => each.status === 200).length, 1);
 });
 
-test('flash that is full of other things refuses the credentials, too', (t) => {
+test('a full flash refuses the credentials, too', (t) => {
   const world = createWorld(t, { machine: { capacityBytes: 64 } });
   world.start();
   world.run(600_000);
@@ -234,7 +234,7 @@ for (const [what, body] of [
   ['broken JSON', '{"tenantId":"t1000","username":"device_x","password":"abc'],
   ['an array', '[]'],
 ] as const) {
-  test(`an answer that is no credentials is none: ${what}`, (t) => {
+  test(`an answer without valid credentials is rejected: ${what}`, (t) => {
     const world = createWorld(t);
     world.platform.order({ kind: 'status', path, status: 200, body, html: body.startsWith('<'), times: 3 });
     world.start();
@@ -252,7 +252,7 @@ for (const fault of [
   { kind: 'dropBefore' },
   { kind: 'truncate', bytes: 30 },
 ] as const) {
-  test(`asking goes on after ${JSON.stringify(fault)}`, (t) => {
+  test(`requests continue after ${JSON.stringify(fault)}`, (t) => {
     const world = createWorld(t);
     world.platform.order({ ...fault, path, times: 4 });
     world.start();
@@ -262,7 +262,7 @@ for (const fault of [
   });
 }
 
-test('a lost answer with the credentials in it is asked for again', (t) => {
+test('credentials whose answer was lost are requested again', (t) => {
   const world = createWorld(t);
   world.platform.order({ kind: 'dropAfter', path, skip: 1 });
   world.start();
@@ -270,7 +270,7 @@ test('a lost answer with the credentials in it is asked for again', (t) => {
   t.is(asks(world).filter((each) => each.status === 200).length, 1);
 });
 
-test('stored credentials that the platform refuses are kept, and used again and again ever slower', (t) => {
+test('stored credentials that the platform refuses are kept and tried ever more slowly', (t) => {
   const world = createSettled(t);
   const user = world.platform.core.findUser('t1000', world.device.user);
   if (user !== undefined) user.enabled = false;

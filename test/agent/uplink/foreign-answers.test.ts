@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Somebody else than the platform says that all is well: a portal, a default backend, a gateway with a stub. */
+/** Answers of success that do not come from the platform: a portal, a default backend, a gateway with a stub. */
 
 import test from 'ava';
 import type { Misbehaviour } from '../../../tools/platform/faults.ts';
@@ -20,7 +20,7 @@ const yes: readonly Misbehaviour[] = [
 for (const answer of yes) {
   const what = JSON.stringify(answer);
 
-  test(`what somebody else says is created is not: ${what}`, (t) => {
+  test(`a creation confirmed by another server does not count: ${what}`, (t) => {
     const author = new Author();
     const world = createSettled(t, { app: author.app, config: quiet });
     for (const path of ['/measurement/measurements', '/event/events', '/alarm/alarms']) {
@@ -36,7 +36,7 @@ for (const answer of yes) {
     t.is(alarmsOf(world.platform, id).length, 1);
   });
 
-  test(`nobody is registered by somebody else: ${what}`, (t) => {
+  test(`another server registers no device: ${what}`, (t) => {
     const world = createWorld(t, { app: (board) => void board.child('meter', {}) });
     for (const path of ['/inventory/managedObjects', '/identity/globalIds/*/externalIds']) {
       world.platform.order({ ...answer, method: 'POST', path, times: 2 });
@@ -49,19 +49,19 @@ for (const answer of yes) {
   });
 }
 
-/** Two days off, as the clock of a box is that nobody has set. */
+/** Two days off, like the clock of a box that nobody has set. */
 const skewed: Misbehaviour = { kind: 'date', skewMs: 2 * 86_400_000 };
 const updates = { method: 'PUT', path: '/inventory/managedObjects/*', times: 1e6 } as const;
 
 for (const answer of yes.slice(0, 3)) {
-  test(`the clock is not set by somebody else: ${JSON.stringify(answer)}`, (t) => {
+  test(`another server does not set the clock: ${JSON.stringify(answer)}`, (t) => {
     const author = new Author();
     const world = createSettled(t, { app: author.app, config: quiet });
     const off = () => Math.abs((world.device.machine.hal?.clock.now() ?? 0) - world.time.epochMs);
     world.platform.order({ ...skewed, ...updates });
     world.platform.order({ ...answer, ...updates });
     for (let n = 0; n < 5; n++) {
-      // Whoever takes a connection over begins a new one.
+      // A server that takes over begins with new connections.
       world.cutConnections('end');
       author.device.fragment('x_Count', n);
       world.run(10_000);
@@ -71,7 +71,7 @@ for (const answer of yes.slice(0, 3)) {
   });
 }
 
-test('new credentials are not proven by somebody else, nor the old ones forgotten for it', (t) => {
+test('another server neither proves new credentials nor makes the device delete the old ones', (t) => {
   const author = new Author();
   const config = { ...quiet, rebootstrapAfter: '1' };
   const world = createSettled(t, { app: author.app, config }, ['connect-gap', 'credentials-twice']);
@@ -99,7 +99,7 @@ test('new credentials are not proven by somebody else, nor the old ones forgotte
   settle(world, 3_600_000);
 });
 
-test('an outage is not ended by somebody else: new connections are made as if nobody had answered', (t) => {
+test('another server ends no outage: new connections are made as without an answer', (t) => {
   const author = new Author();
   const world = createSettled(t, { app: author.app, config: quiet }, ['connect-gap', 'pending-missing']);
   world.platform.order({ kind: 'status', status: 200, body: '', mediaType: 'text/plain', ...updates });

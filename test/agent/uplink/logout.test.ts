@@ -7,13 +7,13 @@ import { TokenWorld } from '../../support/token-world.ts';
 
 const MOST_STOP_MS = 2000;
 
-/** What a token is worth to the platform. */
+/** The platform's verdict on a token. */
 function verdict(world: TokenWorld, token: string | undefined): string {
   return world.platform.core.tokens.verify(token ?? '').verdict;
 }
 
 for (const connections of ['1', '2']) {
-  test(`an orderly stop ends the token's life, connections=${connections}`, (t) => {
+  test(`an orderly stop ends the token, connections=${connections}`, (t) => {
     const world = new TokenWorld({ config: { connections } });
     world.listen();
     world.run(3000);
@@ -31,7 +31,7 @@ for (const connections of ['1', '2']) {
     world.finish();
   });
 
-  test(`c8y_Restart: logged out before, a new token after, connections=${connections}`, (t) => {
+  test(`c8y_Restart: logged out before it, a new token after it, connections=${connections}`, (t) => {
     const world = new TokenWorld({ config: { connections } });
     world.listen();
     const operation = createOperation(world.platform, world.object?.id ?? '', { c8y_Restart: {} });
@@ -43,14 +43,14 @@ for (const connections of ['1', '2']) {
     t.is(world.tokens.length, 2);
     t.is(verdict(world, world.tokens[0]), 'loggedOut');
     t.is(verdict(world, world.tokens[1]), 'valid');
-    // From the logout on, nothing but the new start.
+    // After the logout only the new start sends requests.
     t.is(world.exchanges.find(({ number }) => number > (logout?.number ?? 0))?.path, accessTokenPath);
     world.finish();
   });
 }
 
 for (const connections of ['1', '2']) {
-  test(`a token that is renewed is logged out, and nothing is sent with it afterwards, connections=${connections}`, (t) => {
+  test(`a renewed token is logged out and not used afterwards, connections=${connections}`, (t) => {
     const world = new TokenWorld({ config: { connections, measurementInterval: '5' }, lifeS: 300 });
     world.listen();
     world.run(1_000_000);
@@ -74,7 +74,7 @@ for (const connections of ['1', '2']) {
     world.finish();
   });
 
-  test(`a renewal that cannot log out takes the new token all the same, connections=${connections}`, (t) => {
+  test(`a renewal that cannot log out uses the new token all the same, connections=${connections}`, (t) => {
     const world = new TokenWorld({ config: { connections, measurementInterval: '5' }, lifeS: 300 });
     world.platform.order({ kind: 'delay', path: '/user/logout', ms: 60_000, times: 1000 });
     world.listen();
@@ -98,7 +98,7 @@ test('a token that the platform has ended needs no logout', (t) => {
   world.finish();
 });
 
-test('stopped before there is a token', (t) => {
+test('a stop before the first token', (t) => {
   const world = new TokenWorld();
   world.platform.order({ kind: 'delay', path: accessTokenPath, ms: 10_000 });
   world.start();
@@ -109,7 +109,7 @@ test('stopped before there is a token', (t) => {
   world.finish();
 });
 
-test('stopped while the certificate is refused', (t) => {
+test('a stop while the certificate is refused', (t) => {
   const world = new TokenWorld();
   world.distrust();
   world.start();
@@ -120,7 +120,7 @@ test('stopped while the certificate is refused', (t) => {
   world.finish();
 });
 
-test('stopped in a pause after failures: the token is still logged out', (t) => {
+test('a stop in a pause after failures still logs the token out', (t) => {
   const world = new TokenWorld({ config: { measurementInterval: '1' } });
   world.listen();
   world.platform.order({ kind: 'status', status: 503, path: '/measurement/**', times: 1000 });
@@ -130,7 +130,7 @@ test('stopped in a pause after failures: the token is still logged out', (t) => 
   world.finish();
 });
 
-test('stopped while a new token is on its way', (t) => {
+test('a stop while a new token is on its way', (t) => {
   const world = new TokenWorld({ config: { measurementInterval: '5' } });
   world.listen();
   world.platform.expireTokens();
@@ -143,7 +143,7 @@ test('stopped while a new token is on its way', (t) => {
   world.finish();
 });
 
-test('stopped while the platform is silent, gone, or the link is down', (t) => {
+test('a stop while the platform is silent, gone, or the link is down', (t) => {
   for (const trouble of ['silent', 'gone', 'down'] as const) {
     const world = new TokenWorld();
     world.listen();

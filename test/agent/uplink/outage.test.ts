@@ -18,13 +18,13 @@ function create(t: ExecutionContext, options: { config?: RawConfig; nor?: object
   return { world, author };
 }
 
-/** From now on nobody can be reached, though the link is up. */
+/** From now on no server is reachable, although the link is up. */
 function isolate(world: World, verdict: Verdict = 'timeout'): void {
   world.network.decide = () => verdict;
   world.cutConnections('vanish');
 }
 
-/** Milliseconds of the lines of the log that have this text. */
+/** Times of the log lines with this text, in ms. */
 function moments(world: World, text: string): number[] {
   return world.device.machine.lines.filter(({ line }) => line.includes(text)).map(({ atMs }) => atMs);
 }
@@ -34,7 +34,7 @@ const restarts = (world: World) => world.device.machine.restarts;
 const renewals = (world: World) => moments(world, 'new connections');
 
 for (const verdict of ['timeout', 'unreachable', 'dns', 'hang'] as const) {
-  test(`when nobody answers (${verdict}): new connections, then the link, then a restart, each on evidence`, (t) => {
+  test(`without any answer (${verdict}): new connections, then the link, then a restart, each on evidence`, (t) => {
     const { world, author } = create(t);
     isolate(world, verdict);
     const sinceMs = world.time.nowMs;
@@ -58,7 +58,7 @@ for (const verdict of ['timeout', 'unreachable', 'dns', 'hang'] as const) {
   });
 }
 
-test('neither the link is reset nor the device restarted more often than every fifteen minutes; in vain, once a day', (t) => {
+test('the link is reset, and the device restarted, at most every fifteen minutes; without success, once a day', (t) => {
   const { world } = create(t, { config: { progressTimeout: '60' } });
   world.run(2 * hourMs);
   isolate(world);
@@ -71,7 +71,7 @@ test('neither the link is reset nor the device restarted more often than every f
   t.true((all[0] ?? 0) > startMs + 2 * minuteMs);
   world.network.decide = () => 'accept';
   settle(world);
-  // Progress has been made: the next trouble is a new one.
+  // Success resets the escalation: the next trouble is a new one.
   world.run(20 * minuteMs);
   isolate(world);
   world.run(30 * minuteMs);
@@ -79,7 +79,7 @@ test('neither the link is reset nor the device restarted more often than every f
 });
 
 for (const verdict of ['refused', 'tls-untrusted', 'reset'] as const) {
-  test(`whoever answers shows that the link is innocent: ${verdict}`, (t) => {
+  test(`any answer shows that the link works: ${verdict}`, (t) => {
     const { world } = create(t);
     isolate(world, verdict);
     world.run(24 * hourMs);
@@ -90,7 +90,7 @@ for (const verdict of ['refused', 'tls-untrusted', 'reset'] as const) {
   });
 }
 
-test('certificates refused for their dates: new connections, then a restart that forgets the time; in vain, once a day', (t) => {
+test('certificates refused for their dates: new connections, then a restart that forgets the time; without success, once a day', (t) => {
   const { world, author } = create(t);
   isolate(world, 'tls-date');
   author.count(1, 3);
@@ -109,7 +109,7 @@ test('certificates refused for their dates: new connections, then a restart that
 });
 
 for (const status of [401, 404, 500, 503]) {
-  test(`a platform that answers ${status} for a day is no reason for anything`, (t) => {
+  test(`a platform that answers ${status} for a day triggers no escalation`, (t) => {
     const { world } = create(t, { config: { rebootstrapAfter: '0' } });
     for (const path of ['/notification/operations', '/inventory/managedObjects', '/devicecontrol/operations']) {
       world.platform.order({ kind: 'status', status, path, times: 1e6 });
@@ -122,7 +122,7 @@ for (const status of [401, 404, 500, 503]) {
   });
 }
 
-test('one connection that works is progress', (t) => {
+test('one working connection counts as progress', (t) => {
   const { world } = create(t, { config: { measurementInterval: '60' } });
   world.network.decide = () => 'accept';
   world.platform.order({ kind: 'dropBefore', path: '/notification/operations', times: 1e6 });
@@ -131,7 +131,7 @@ test('one connection that works is progress', (t) => {
   t.deepEqual([renewals(world).length, resets(world).length, restarts(world).length], [0, 0, 0]);
 });
 
-test('a link that is down is reset now and then, and a reason for a restart only after a day', (t) => {
+test('a link that is down is reset now and then, and causes a restart only after a day', (t) => {
   const { world } = create(t);
   world.device.linkDown();
   world.run(23 * hourMs);
@@ -141,7 +141,7 @@ test('a link that is down is reset now and then, and a reason for a restart only
   t.is(restarts(world).length, 1);
 });
 
-test('without flash a restart would cost what waits: only after a day', (t) => {
+test('without flash a restart would lose waiting records: only after a day', (t) => {
   const { world, author } = create(t, { nor: undefined });
   isolate(world);
   author.count(1, 3);
@@ -161,14 +161,14 @@ test('no memory for a connection: a restart, and the link is left alone', (t) =>
   t.is(restarts(world).length, 1);
 });
 
-test('a quiet device with a long poll of hours is none in trouble', (t) => {
+test('a quiet device with a long poll of hours is not in trouble', (t) => {
   const { world } = create(t, { config: { pollTimeout: '7200', requiredAvailability: '0' } });
   world.run(24 * hourMs);
   t.false(logged(world, 'new connections'));
   t.deepEqual([resets(world).length, restarts(world).length], [0, 0]);
 });
 
-test('devices that lost the platform in one moment make new connections apart', (t) => {
+test('devices that lost the platform together make new connections at different times', (t) => {
   const moment = (seed: number) => {
     const world = new World({ seed, config: quiet });
     world.start();

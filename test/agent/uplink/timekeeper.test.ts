@@ -16,7 +16,7 @@ function createTimekeeper() {
   return { machine, hal, keeper, told };
 }
 
-test('the first answer sets the clock, and that is told once', (t) => {
+test('the first answer sets the clock, which is logged once', (t) => {
   const { hal, keeper, told, machine } = createTimekeeper();
   keeper.observe(nowMs, 0);
   t.is(hal.clock.now(), nowMs);
@@ -26,7 +26,7 @@ test('the first answer sets the clock, and that is told once', (t) => {
   t.deepEqual(told, [0]);
 });
 
-test('no date, and none before the build, changes anything', (t) => {
+test('a missing date, and one before the build, changes nothing', (t) => {
   const { hal, keeper, told } = createTimekeeper();
   for (const date of [NaN, -Infinity, 0, buildMs - 1]) keeper.observe(date, 0);
   t.is(hal.clock.now(), undefined);
@@ -37,7 +37,7 @@ test('no date, and none before the build, changes anything', (t) => {
   t.is(told.length, 1);
 });
 
-test('a date that no firmware lives to see changes nothing, however often it is said', (t) => {
+test("a date beyond any firmware's life changes nothing, however often it comes", (t) => {
   const { hal, keeper, told } = createTimekeeper();
   for (const date of [Date.UTC(9999, 11, 31), Infinity, buildMs + 51 * 365.25 * 86_400_000]) {
     for (let i = 0; i < 3; i++) keeper.observe(date, 0);
@@ -50,7 +50,7 @@ test('a date that no firmware lives to see changes nothing, however often it is 
   t.is(hal.clock.now(), nowMs);
 });
 
-test('a build that says it is from 1980 is no reason to believe nothing', (t) => {
+test('a build date of 1980 does not make every date invalid', (t) => {
   const machine = new FakeMachine({ board: { firmware: { name: 'x', version: '1', buildTimeMs: 315_532_800_000 } } });
   const hal = machine.boot();
   const keeper = new Timekeeper(hal, { onTime: () => {} });
@@ -58,7 +58,7 @@ test('a build that says it is from 1980 is no reason to believe nothing', (t) =>
   t.is(hal.clock.now(), Date.UTC(2070, 0, 1));
 });
 
-test('a step of more than a minute needs two answers in a row that agree', (t) => {
+test('a step of more than a minute needs two consecutive answers that agree', (t) => {
   fc.assert(
     fc.property(
       fc.array(fc.constantFrom(0, 1000, 30_000, 70_000, 72_000, 3_600_000, -3_600_000), { maxLength: 30 }),
@@ -84,7 +84,7 @@ test('a step of more than a minute needs two answers in a row that agree', (t) =
   );
 });
 
-test('what is a step, and when two answers agree: to the millisecond', (t) => {
+test('the limits of a step and of agreement, to the millisecond', (t) => {
   const clockAfter = (...offsets: readonly number[]): number => {
     const { hal, keeper } = createTimekeeper();
     keeper.observe(nowMs, 0);
@@ -100,7 +100,7 @@ test('what is a step, and when two answers agree: to the millisecond', (t) => {
   t.is(clockAfter(100_000, 0, 100_000), 0, 'one that agrees with the clock came between');
 });
 
-test('a correction is a line in the log', (t) => {
+test('a correction is logged', (t) => {
   const { keeper, machine } = createTimekeeper();
   keeper.observe(nowMs, 0);
   keeper.observe(nowMs + 20_000, 0);
@@ -110,7 +110,7 @@ test('a correction is a line in the log', (t) => {
   );
 });
 
-test('a time that the HAL has found by itself: that the platform agrees is told, and set, once', (t) => {
+test('a time that the HAL has found by itself and the platform confirms is logged and set once', (t) => {
   const { hal, keeper, told, machine } = createTimekeeper();
   machine.time.run(10);
   hal.clock.set(nowMs + 500);
@@ -123,7 +123,7 @@ test('a time that the HAL has found by itself: that the platform agrees is told,
   t.deepEqual(told, [1010]);
 });
 
-test('a time that the HAL has found by itself, and the platform does not agree: two answers', (t) => {
+test('a time that the HAL has found by itself and the platform contradicts needs two answers', (t) => {
   const { hal, keeper, told } = createTimekeeper();
   hal.clock.set(nowMs + 1e12);
   keeper.observe(nowMs, 0);
@@ -134,7 +134,7 @@ test('a time that the HAL has found by itself, and the platform does not agree: 
   t.deepEqual(told, [0]);
 });
 
-test('an answer is as old as its round trip, and a header is a second short: a clock that is off by less stays', (t) => {
+test('an answer is as old as its round trip, and its header up to a second; smaller errors of the clock stay', (t) => {
   const { hal, keeper, machine } = createTimekeeper();
   keeper.observe(nowMs, 20_000);
   t.is(hal.clock.now(), nowMs, 'without a clock any time is better than none');
@@ -157,7 +157,7 @@ test('two slow answers agree within their round trip', (t) => {
   t.is(hal.clock.now(), nowMs + 3_600_000 - 1000);
 });
 
-test('a platform that tells no time is a line in the log, once, and only while nobody else has told it', (t) => {
+test('a platform without a date is logged once, and only while no other source has set the time', (t) => {
   const { hal, keeper, machine } = createTimekeeper();
   for (const date of [NaN, buildMs - 1, NaN]) keeper.observe(date, 0);
   t.deepEqual(

@@ -15,7 +15,7 @@ function listening(): TokenWorld {
   return world;
 }
 
-/** Everything works: a token, a poll, an operation. */
+/** Checks the whole device: a token, a poll, an operation. */
 function works(world: TokenWorld): void {
   const operation = world.command();
   world.runUntil(() => operation.status === 'SUCCESSFUL' && world.polled, 5 * MINUTE_MS);
@@ -34,14 +34,14 @@ const OUTAGES = [
 ] as const;
 
 for (const outage of OUTAGES) {
-  test(`an hour without tokens, ${JSON.stringify(outage)}: everybody waits, longer each time`, (t) => {
+  test(`an hour without tokens, ${JSON.stringify(outage)}: all requests wait, longer each time`, (t) => {
     const world = listening();
     world.platform.expireTokens();
     const before = world.requests;
     world.platform.order({ ...outage, path: accessTokenPath, times: 1000 });
     world.run(HOUR_MS);
     const asked = world.tokenRequests.length - 1;
-    // Windows of 1, 2, 4 … 60 s and then up to 300, of which half are waited on average at first; a connection that was lost is no second try.
+    // Windows of 1, 2, 4 … 60 s and then up to 300; the mean wait is half of them. A lost connection is no second try.
     t.true(asked >= 10 && asked <= 150, `${asked} requests for a token`);
     t.is(world.requests - before - asked, world.answered(401).length);
     t.true(world.answered(401).length <= 2);
@@ -51,7 +51,7 @@ for (const outage of OUTAGES) {
   });
 }
 
-test('no tokens while the old one still lives: it is used to its end', (t) => {
+test('without new tokens the old one is used to its end', (t) => {
   const world = listening();
   world.platform.order({ kind: 'status', status: 503, path: accessTokenPath, times: 1000 });
   world.run(HOUR_MS - 2 * MINUTE_MS);
@@ -75,19 +75,19 @@ test('a token that does not fit is an error in the log, once', (t) => {
   t.is(world.device.lines.filter((line) => line.startsWith('error: the token is too long')).length, 1);
 });
 
-test('tokens that are good for nothing: no storm', (t) => {
+test('tokens that are always refused cause no storm of requests', (t) => {
   const world = listening();
   const before = world.requests;
   world.platform.order({ kind: 'status', status: 401, path: '/measurement/**', times: 10_000 });
   world.run(HOUR_MS);
-  // A minute's pause at most between tries, and in each: refused, renewed, refused.
+  // At most a minute between tries, each of three requests: refused, renewed, refused.
   t.true(world.requests - before < 600, `${world.requests - before} requests`);
   world.platform.cancel();
   works(world);
   world.finish();
 });
 
-test('every token is refused everywhere: no storm', (t) => {
+test('a token that is refused everywhere causes no storm of requests', (t) => {
   const world = listening();
   const before = world.requests;
   for (const path of ['/inventory/**', '/measurement/**', '/notification/**', '/devicecontrol/operations**']) {
@@ -96,13 +96,13 @@ test('every token is refused everywhere: no storm', (t) => {
   world.run(HOUR_MS);
   t.true(world.requests - before < 800, `${world.requests - before} requests`);
   world.platform.cancel();
-  // The pause in its polls was not the device's idea.
+  // The test caused the pause in its polls, not the device.
   world.platform.forgive(world.device.user);
   works(world);
   world.finish();
 });
 
-test('a certificate that is revoked while it is in use: slow, and back by itself', (t) => {
+test('a certificate revoked while in use: slow requests, and recovery without help', (t) => {
   const world = listening();
   world.distrust();
   world.platform.expireTokens();
@@ -113,7 +113,7 @@ test('a certificate that is revoked while it is in use: slow, and back by itself
   t.true(world.requests - before - asked <= 2);
   t.true(world.device.lines.some((line) => /^error: .*gives no token .*expired or revoked/.test(line)));
   world.trust();
-  // The pause in its polls was not the device's idea.
+  // The test caused the pause in its polls, not the device.
   world.platform.forgive(world.device.user);
   works(world);
   world.finish();
@@ -133,7 +133,7 @@ const ANSWERS: readonly [string, string][] = [
 ];
 
 for (const [title, body] of ANSWERS) {
-  test(`instead of a token: ${title}`, (t) => {
+  test(`a wrong answer instead of a token: ${title}`, (t) => {
     const world = new TokenWorld();
     world.platform.order({ kind: 'status', status: 200, path: accessTokenPath, body, times: 3 });
     world.start();
@@ -156,7 +156,7 @@ const ODD_TOKENS: readonly [string, string][] = [
 ];
 
 for (const [title, token] of ODD_TOKENS) {
-  test(`a token ${title} is used, and replaced once it is refused`, (t) => {
+  test(`a token ${title} is used, and replaced after it is refused`, (t) => {
     const world = new TokenWorld();
     const body = JSON.stringify({ accessToken: token });
     world.platform.order({ kind: 'status', status: 200, path: accessTokenPath, body });

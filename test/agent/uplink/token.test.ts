@@ -22,7 +22,7 @@ for (const lifeS of [10, 60, 3600, 172_800]) {
   });
 }
 
-test('the way there and back is part of the life: on a slow network no request is refused', (t) => {
+test('the round trip is part of the life: on a slow network no request is refused', (t) => {
   const world = new TokenWorld({ lifeS: 10, latencyMs: 300, config: { measurementInterval: '1' } });
   world.listen();
   world.run(60_000);
@@ -30,7 +30,7 @@ test('the way there and back is part of the life: on a slow network no request i
   world.finish();
 });
 
-test('a clock that is unknown', (t) => {
+test('a token is renewed in time although the clock is unknown', (t) => {
   const firmware = { name: 'fractus', version: '0.0.0', buildTimeMs: Date.UTC(2030, 0, 1) };
   const world = new TokenWorld({ lifeS: 10, machine: { board: { firmware } } });
   world.listen();
@@ -41,7 +41,7 @@ test('a clock that is unknown', (t) => {
   world.finish();
 });
 
-test('a clock that is wrong, and jumps', (t) => {
+test('a token is renewed in time although the clock is wrong and jumps', (t) => {
   const world = new TokenWorld({ lifeS: 60, platform: { settings: { dateSkewMs: 40 * 86_400_000 } } });
   world.listen();
   world.run(20_000);
@@ -55,7 +55,7 @@ test('a clock that is wrong, and jumps', (t) => {
   world.finish();
 });
 
-test('a life of a second is no reason for a handshake every second', (t) => {
+test('a life of one second does not cause a handshake every second', (t) => {
   const world = new TokenWorld({ lifeS: 1, config: { measurementInterval: '3600' } });
   world.listen();
   const before = world.tokenRequests.length;
@@ -65,7 +65,7 @@ test('a life of a second is no reason for a handshake every second', (t) => {
 });
 
 for (const connections of ['1', '2']) {
-  test(`whoever is refused, one renewal: poll, operation and telemetry, connections=${connections}`, (t) => {
+  test(`one renewal, whichever request is refused: poll, operation and telemetry, connections=${connections}`, (t) => {
     const world = new TokenWorld({ config: { connections, measurementInterval: '60' } });
     world.listen();
     world.run(55_000);
@@ -83,7 +83,7 @@ for (const connections of ['1', '2']) {
   });
 }
 
-test('refused at one moment on both connections: one renewal, and both repeat with the fresh token', (t) => {
+test('two refusals at the same moment on both connections: one renewal, and both repeat with the new token', (t) => {
   const world = new TokenWorld({ config: { measurementInterval: '60' } });
   world.listen();
   world.run(30_000);
@@ -101,7 +101,7 @@ test('refused at one moment on both connections: one renewal, and both repeat wi
   world.finish();
 });
 
-test('link down at the start: the token is fetched once it is up', (t) => {
+test('the link is down at the start: the token is requested when it is up', (t) => {
   const world = new TokenWorld();
   world.device.machine.linkUp = false;
   world.start();
@@ -123,7 +123,7 @@ const TOKEN_HOSTS: readonly [Record<string, string>, string][] = [
 ];
 
 for (const [config, expected] of TOKEN_HOSTS) {
-  test(`where the token comes from: ${JSON.stringify(config)}`, (t) => {
+  test(`the source of the token: ${JSON.stringify(config)}`, (t) => {
     const world = new TokenWorld({ config: { ca: 'ca', ...config } });
     const targets: Target[] = [];
     world.network.decide = (target) => {
@@ -153,7 +153,7 @@ test('an object whose creation got no answer is found by its owner and adopted',
   world.finish();
 });
 
-test('a deviceId that is not the common name: told, and the owner is who the token says', (t) => {
+test('a deviceId that is not the common name is logged, and the owner is the one of the token', (t) => {
   const world = new TokenWorld({ config: { deviceId: 'another' } });
   world.platform.order({ kind: 'dropAfter', method: 'POST', path: '/inventory/managedObjects' });
   world.listen();
